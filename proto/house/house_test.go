@@ -1,0 +1,148 @@
+// Package house_test holds the rules of the house as tests: which room may import which, and that each room says what it is for.
+package house_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+const module = "madoguchi/"
+
+// rule forbids the packages under `from` to import those under `to`, unless they are under one of `except`.
+type rule struct {
+	from, to string
+	except   []string
+	reason   string
+	// tests may break the rule.
+	testsMay bool
+}
+
+var rules = []rule{
+	{from: "proto/gen", to: "", except: []string{"proto/gen"}, reason: "the contract depends on nobody"},
+	{from: "bridge/apdu", to: "", reason: "ISO 7816 knows nothing of this project"},
+	{from: "bridge/jpki", to: "", except: []string{"bridge/apdu"}, reason: "the card's commands run anywhere, also in a page", testsMay: true},
+	{from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "the card in software is pure", testsMay: true},
+	{from: "bridge", to: "frontend", reason: "the bridge never sees why"},
+	{from: "bridge", to: "backend", reason: "the bridge never sees why"},
+	{from: "frontend", to: "backend", reason: "the page knows the portal by its contract alone"},
+	{from: "frontend", to: "bridge/reader", reason: "the page knows the bridge by its frames alone"},
+	{from: "frontend", to: "bridge/relay", reason: "the page knows the bridge by its frames alone"},
+	{from: "frontend", to: "bridge/virtual", reason: "the page knows the bridge by its frames alone"},
+	{from: "frontend", to: "bridge/softcard", reason: "test keys do not belong in the page", testsMay: true},
+	{from: "backend", to: "frontend", reason: "the portal serves the page as files"},
+	{from: "backend", to: "bridge/reader", reason: "the portal never sees a reader"},
+	{from: "backend", to: "bridge/relay", reason: "the portal never sees a reader"},
+	{from: "backend", to: "bridge/virtual", reason: "the portal never sees a reader"},
+	{from: "backend", to: "bridge/softcard", except: []string{}, reason: "test keys do not belong in the portal", testsMay: true},
+	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
+	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"}, reason: "the sandbox talks to the portal over public protocols only"},
+}
+
+// A feature never imports another feature: what two share moves down. Nor does it import the door that serves the page.
+var features = map[string][]string{
+	"backend":  {"account", "login", "notice"},
+	"frontend": {"account", "help", "home", "login", "notice", "prepare"},
+}
+
+func TestImports(t *testing.T) {
+	for _, platform := range []string{"linux/amd64", "js/wasm"} {
+		t.Run(platform, func(t *testing.T) {
+			for _, p := range load(t, platform) {
+				from := strings.TrimPrefix(p.PkgPath, module)
+				from = strings.TrimSuffix(from, "_test")
+				for path := range p.Imports {
+					if to, ours := strings.CutPrefix(path, module); ours && to != from {
+						checkArrow(t, from, to, isTest(p))
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for _, p := range load(t, "linux/amd64") {
+		if isTest(p) || strings.Contains(p.PkgPath, "/proto/gen/") {
+			continue
+		}
+		documented := false
+		for _, f := range p.Syntax {
+			documented = documented || f.Doc != nil && len(f.Doc.Text()) > 40
+		}
+		if !documented && len(p.Syntax) > 0 {
+			t.Errorf("%s has no package comment that says what it is for", p.PkgPath)
+		}
+	}
+}
+
+func checkArrow(t *testing.T, from, to string, inTest bool) {
+	t.Helper()
+	for _, r := range rules {
+		if !under(from, r.from) || !under(to, r.to) || (inTest && r.testsMay) {
+			continue
+		}
+		if from == "backend/sandbox" || strings.HasPrefix(from, "backend/sandbox/") {
+			if r.to == "bridge/softcard" || r.to == "backend/sandbox" {
+				continue // the sandbox issues the cards
+			}
+		}
+		if excepted(to, r.except) {
+			continue
+		}
+		t.Errorf("%s imports %s: %s", from, to, r.reason)
+	}
+	for side, names := range features {
+		for _, a := range names {
+			for _, b := range names {
+				if a != b && under(from, side+"/"+a) && under(to, side+"/"+b) {
+					t.Errorf("%s imports %s: a feature never imports another feature", from, to)
+				}
+			}
+			if side == "backend" && under(from, "backend/"+a) && under(to, "backend/web") {
+				t.Errorf("%s imports %s: what the caller gets is the feature's, how it is served is not", from, to)
+			}
+		}
+	}
+}
+
+func under(path, room string) bool {
+	return room == "" || path == room || strings.HasPrefix(path, room+"/")
+}
+
+func excepted(path string, rooms []string) bool {
+	for _, room := range rooms {
+		if under(path, room) {
+			return true
+		}
+	}
+	return false
+}
+
+func isTest(p *packages.Package) bool {
+	return strings.HasSuffix(p.PkgPath, "_test") || strings.HasSuffix(p.PkgPath, ".test") || strings.Contains(p.ID, " [") || strings.HasSuffix(p.PkgPath, "test")
+}
+
+func load(t *testing.T, platform string) []*packages.Package {
+	t.Helper()
+	goos, goarch, _ := strings.Cut(platform, "/")
+	env := append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch)
+	if goos == "js" {
+		env = append(env, "CGO_ENABLED=0")
+	}
+	found, err := packages.Load(&packages.Config{
+		Mode:  packages.NeedName | packages.NeedImports | packages.NeedFiles | packages.NeedSyntax,
+		Dir:   "../..",
+		Env:   env,
+		Tests: goos != "js",
+	}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 10 {
+		t.Fatalf("only %d packages found", len(found))
+	}
+	return found
+}
