@@ -1,0 +1,279 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// patience is how long a page may take to show what a test waits for, on a busy machine.
+const patience = 30 * time.Second
+
+// browser is one person's browser: a profile of its own and a tab. It finds things as a person does, by what they say.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+type size struct{ width, height int64 }
+
+var (
+	phone   = size{360, 740}
+	desktop = size{1280, 900}
+)
+
+func newBrowser(t *testing.T, s size, language string) *browser {
+	t.Helper()
+	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+	options = append(options,
+		chromedp.NoSandbox, // CI runs as root
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("lang", language),
+		chromedp.Env("LANGUAGE="+language),
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.WindowSize(int(s.width), int(s.height)),
+	)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	b := &browser{t: t}
+	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
+	b.ctx = ctx
+	t.Cleanup(func() {
+		if t.Failed() {
+			b.evidence()
+		}
+		cancel()
+		cancelAllocator()
+	})
+	// The first call starts the browser, which lives as long as its context: no deadline here.
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("starting Chromium: %v", err)
+	}
+	b.resize(s)
+	return b
+}
+
+func (b *browser) resize(s size) {
+	b.t.Helper()
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.width < 600,
+	})
+}
+
+// offline tells the page what a device without a network tells it; the portal is stopped by the test itself.
+func (b *browser) offline(is bool) {
+	b.t.Helper()
+	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+func (b *browser) dark() {
+	b.t.Helper()
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+	})
+}
+
+func call[P, R any](b *browser, command cdp.Command[P, R], params P) {
+	b.t.Helper()
+	b.do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, command, params)
+		return chromedp.Void{}, err
+	})
+}
+
+// tab opens another tab of the same browser.
+func (b *browser) tab() *browser {
+	b.t.Helper()
+	other := &browser{t: b.t}
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithListener(other.listen))
+	b.t.Cleanup(cancel)
+	other.ctx = ctx
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		b.t.Fatalf("opening a tab: %v", err)
+	}
+	return other
+}
+
+// listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.
+func (b *browser) listen(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.t.Errorf("the page threw: %s", e.ExceptionDetails.Text)
+	case *runtime.EventConsoleAPICalled:
+		var words []string
+		for _, a := range e.Args {
+			words = append(words, string(a.Value)+a.Description)
+		}
+		if text := strings.Join(words, " "); strings.Contains(text, "panic:") || strings.Contains(text, "Content Security Policy") {
+			b.t.Errorf("console: %s", text)
+		}
+	}
+}
+
+func (b *browser) do(action chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, action); err != nil {
+		b.t.Fatalf("browser: %v", err)
+	}
+}
+
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(shared.origin + path))
+}
+
+// eval runs JavaScript; a promise is awaited.
+func eval[T any](b *browser, script string) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("running %s: %v", script, err)
+	}
+	return value
+}
+
+func (b *browser) holds(condition string) bool {
+	b.t.Helper()
+	return eval[bool](b, "!!("+condition+")")
+}
+
+// until waits for a JavaScript condition.
+func (b *browser) until(what, condition string) {
+	b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !b.holds(condition) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("waited in vain for %s; the page at %s says:\n%s", what, b.path(), b.text())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (b *browser) sees(texts ...string) {
+	b.t.Helper()
+	for _, text := range texts {
+		b.until(fmt.Sprintf("%q", text), visibleText+".includes("+quote(text)+")")
+	}
+}
+
+func (b *browser) seesNot(text string) {
+	b.t.Helper()
+	if b.holds(visibleText + ".includes(" + quote(text) + ")") {
+		b.t.Errorf("the page says %q", text)
+	}
+}
+
+// visibleText is the page's text without ruby readings.
+const visibleText = `(() => { const c = document.body.cloneNode(true); c.querySelectorAll('rt,rp,script').forEach(e => e.remove()); return document.body.innerText + "\n" + c.textContent })()`
+
+func (b *browser) text() string {
+	return eval[string](b, "document.body.innerText")
+}
+
+func (b *browser) path() string {
+	return eval[string](b, "location.pathname + location.search")
+}
+
+func (b *browser) at(path string) {
+	b.t.Helper()
+	b.until("the page "+path, "location.pathname === "+quote(path))
+}
+
+// find is a JavaScript expression: the first visible, enabled element that a person would name so.
+func find(name string) string {
+	return `(() => {
+  const name = ` + quote(name) + `;
+  const clean = e => { const c = e.cloneNode(true); c.querySelectorAll('rt,rp').forEach(x => x.remove()); return c.textContent.trim().replace(/\s+/g, ' ') };
+  const label = e => e.getAttribute('aria-label') || (e.labels && e.labels.length ? clean(e.labels[0]) : '') || clean(e) || e.getAttribute('title') || '';
+  const shown = e => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[inert]');
+  const open = [...document.querySelectorAll('dialog[open], [role=dialog]')].filter(shown).pop() || document;
+  const all = [...open.querySelectorAll('button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=tab], [role=menuitem]')].filter(shown).filter(e => !e.disabled);
+  return all.find(e => label(e) === name) || all.find(e => label(e).startsWith(name)) || all.find(e => label(e).includes(name));
+})()`
+}
+
+// press clicks what is called so.
+func (b *browser) press(name string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("something to press called %q", name), find(name))
+	eval[chromedp.Void](b, find(name)+".click()")
+}
+
+// fill types a text into the field called so, as keys, replacing what was there.
+func (b *browser) fill(name, text string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("a field called %q", name), find(name))
+	eval[chromedp.Void](b, "(() => { const e = "+find(name)+"; e.focus(); if (e.select) e.select(); })()")
+	if text == "" {
+		b.keys(kb.Backspace)
+		return
+	}
+	b.keys(text)
+}
+
+func (b *browser) keys(text string) {
+	b.t.Helper()
+	b.do(chromedp.KeyEvent(text))
+}
+
+func (b *browser) screenshot(name string) {
+	b.t.Helper()
+	dir := os.Getenv("E2E_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// evidence leaves what a failed test saw in build/e2e.
+func (b *browser) evidence() {
+	dir := built("e2e")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	if png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100)); err == nil {
+		name := filepath.Join(dir, strings.ReplaceAll(b.t.Name(), "/", "-")+".png")
+		if os.WriteFile(name, png, 0o644) == nil {
+			b.t.Logf("screenshot: %s", name)
+		}
+	}
+	for name, p := range shared.processes {
+		lines := strings.Split(p.output.String(), "\n")
+		b.t.Logf("the last words of %s:\n%s", name, strings.Join(lines[max(0, len(lines)-15):], "\n"))
+	}
+}
+
+func quote(s string) string {
+	out, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(out)
+}

@@ -1,0 +1,287 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// world is everything a person needs, running on free ports: sandbox, portal, bridge with its virtual readers.
+type world struct {
+	dir       string
+	origin    string // of the portal
+	bridge    string // host:port of the relay
+	reader    string // address of the virtual readers' page
+	sandbox   string
+	processes map[string]*process
+}
+
+var shared *world
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "portal-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	w, err := newWorld(dir)
+	if w != nil {
+		defer w.stop()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	shared = w
+	return m.Run()
+}
+
+func newWorld(dir string) (*world, error) {
+	ports, err := freePorts(6)
+	if err != nil {
+		return nil, err
+	}
+	local := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
+	w := &world{
+		dir:       dir,
+		origin:    fmt.Sprintf("http://localhost:%d", ports[0]),
+		bridge:    local(1),
+		reader:    "http://" + local(2),
+		sandbox:   "http://" + local(3),
+		processes: map[string]*process{},
+	}
+	file := func(name string) string { return filepath.Join(dir, name) }
+	environment := []string{
+		"PORTAL_ADDRESS=" + local(0),
+		"PORTAL_ORIGIN=" + w.origin,
+		"PORTAL_DATABASE=" + file("portal.sqlite"),
+		"PORTAL_WEB=" + built("web"),
+		"PORTAL_JPKI_CA=" + file("jpki-ca.pem"),
+		"PORTAL_JLIS=" + w.sandbox + "/jlis",
+		"PORTAL_GATEWAY_ADDRESS=" + local(4),
+		"PORTAL_GATEWAY_CERTIFICATE=" + file("gateway.pem"),
+		"PORTAL_GATEWAY_KEY=" + file("gateway.key"),
+		"PORTAL_OFFICES=" + file("offices.json"),
+		"PORTAL_SMTP=" + local(5),
+		"PORTAL_MAIL_FROM=portal@example.jp",
+		"PORTAL_BRIDGE=" + w.bridge,
+		"BRIDGE_ADDRESS=" + w.bridge,
+		"BRIDGE_ORIGINS=" + w.origin,
+		"BRIDGE_VIRTUAL=true",
+		"BRIDGE_VIRTUAL_ADDRESS=" + local(2),
+		"BRIDGE_STATE=" + file("cards"),
+		"SANDBOX_ADDRESS=" + local(3),
+		"SANDBOX_SMTP_ADDRESS=" + local(5),
+		"SANDBOX_STATE=" + dir,
+		"SANDBOX_GATEWAY=https://" + local(4),
+		"SANDBOX_PORTAL=" + w.origin,
+	}
+	setUp := exec.Command(built("sandbox"), "init", "--out", dir)
+	setUp.Env = append(os.Environ(), environment...)
+	if out, err := setUp.CombinedOutput(); err != nil {
+		return w, fmt.Errorf("sandbox init: %w\n%s(run `make build` first)", err, out)
+	}
+	for _, p := range []struct{ name, health string }{
+		{"sandbox", w.sandbox + "/healthz"},
+		{"portal", w.origin + "/healthz"},
+		{"bridge", "http://" + w.bridge + "/health"},
+	} {
+		w.processes[p.name] = &process{path: built(p.name), environment: environment, health: p.health, origin: w.origin}
+		if err := w.processes[p.name].start(); err != nil {
+			return w, err
+		}
+	}
+	return w, nil
+}
+
+func (w *world) stop() {
+	for _, p := range w.processes {
+		p.stop()
+	}
+}
+
+// lay puts a person's card on the first virtual reader; take removes it; both through the reader's own page.
+func (w *world) lay(t *testing.T, person string) {
+	t.Helper()
+	w.post(t, w.reader+"/lay", form("reader", "0", "person", person))
+	t.Cleanup(func() { w.take(t) })
+}
+
+func (w *world) take(t *testing.T) {
+	t.Helper()
+	w.post(t, w.reader+"/take", form("reader", "0"))
+}
+
+// renew gives a card its factory state back: PINs and counters.
+func (w *world) renew(t *testing.T, person string) {
+	t.Helper()
+	w.post(t, w.reader+"/reset", form("person", person))
+}
+
+func (w *world) post(t *testing.T, address string, form url.Values) {
+	t.Helper()
+	client := &http.Client{Timeout: 10 * time.Second}
+	request, err := http.NewRequest("POST", address, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 400 {
+		body, _ := io.ReadAll(response.Body)
+		t.Fatalf("POST %s %v: %s\n%s", address, form, response.Status, body)
+	}
+}
+
+// form makes form values of names and values in turn.
+func form(pairs ...string) url.Values {
+	values := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+	}
+	return values
+}
+
+type mail struct {
+	To, Subject, Text string
+}
+
+// mails returns what the sandbox's mail server received for an address, newest last.
+func (w *world) mails(t *testing.T, address string) []mail {
+	t.Helper()
+	response, err := http.Get(w.sandbox + "/mail.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var all []mail
+	if err := json.NewDecoder(response.Body).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	var found []mail
+	for _, m := range all {
+		if strings.Contains(m.To, address) {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// process is one of the built programs.
+type process struct {
+	path, health, origin string
+	environment          []string
+	command              *exec.Cmd
+	done                 chan error
+	output               lockedBuffer
+}
+
+func (p *process) start() error {
+	p.command = exec.Command(p.path)
+	p.command.Env = append(os.Environ(), p.environment...)
+	p.command.Stdout, p.command.Stderr = &p.output, &p.output
+	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.command.Start(); err != nil {
+		return fmt.Errorf("starting %s: %w (run `make build` first)", p.path, err)
+	}
+	p.done = make(chan error, 1)
+	go func() { p.done <- p.command.Wait() }()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, "GET", p.health, nil)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(p.health, "/health") {
+			request.Header.Set("Origin", p.origin)
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case err := <-p.done:
+			return fmt.Errorf("%s ended: %w\n%s", p.path, err, p.output.String())
+		case <-ctx.Done():
+			return fmt.Errorf("%s is not healthy after a minute\n%s", p.path, p.output.String())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (p *process) stop() {
+	if p.command == nil || p.command.Process == nil {
+		return
+	}
+	if err := p.command.Process.Signal(os.Interrupt); errors.Is(err, os.ErrProcessDone) {
+		return
+	}
+	select {
+	case <-p.done:
+	case <-time.After(15 * time.Second):
+		_ = p.command.Process.Kill()
+		<-p.done
+	}
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func built(name string) string {
+	path, err := filepath.Abs(filepath.Join("..", "..", "build", name))
+	if err != nil {
+		panic(err)
+	}
+	return path
+}
+
+func freePorts(n int) ([]int, error) {
+	var ports []int
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
