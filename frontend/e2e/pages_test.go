@@ -1,0 +1,249 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// publicPages are for anyone; personalPages need a login.
+var (
+	publicPages   = []string{"/", "/login", "/prepare", "/help", "/terms", "/privacy", "/environment", "/accessibility", "/related", "/no-such-page"}
+	personalPages = []string{"/home", "/notice", "/account", "/account/close"}
+	languages     = []string{"ja", "en", "easy"}
+)
+
+// inspect looks at a page as a tester of accessibility does: axe-core without a violation, nothing wider than the screen, one
+// heading of the first level, a title, a language.
+func (b *browser) inspect(name string) {
+	b.t.Helper()
+	b.until("a heading", "document.querySelector('h1')")
+	b.until("no loading", "!document.querySelector('[aria-busy=true]')")
+	if n := eval[int](b, "document.querySelectorAll('h1').length"); n != 1 {
+		b.t.Errorf("%s: %d headings of the first level", name, n)
+	}
+	if !b.holds("document.title.length > 3 && document.documentElement.lang") {
+		b.t.Errorf("%s: no title or language", name)
+	}
+	if wide := eval[string](b, `[...document.querySelectorAll('body *')]
+		.filter(e => e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility() && getComputedStyle(e).position !== 'fixed')
+		.filter(e => { for (let p = e.parentElement; p; p = p.parentElement) { if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(p).overflowX)) return false } return true })
+		.slice(0, 3).map(e => e.tagName + '.' + e.className).join(', ')`); wide != "" {
+		b.t.Errorf("%s: wider than the screen: %s", name, wide)
+	}
+	for _, violation := range b.axe() {
+		b.t.Errorf("%s: %s", name, violation)
+	}
+}
+
+// axe runs axe-core over the page and returns what it finds, a line each.
+func (b *browser) axe() []string {
+	b.t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "..", "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		b.t.Fatalf("%v (run `make setup` first)", err)
+	}
+	if !b.holds("window.axe") {
+		eval[string](b, string(source)+"; ''")
+	}
+	found := eval[string](b, `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+		.then(r => JSON.stringify(r.violations.map(v => v.id + ' (' + v.help + '): ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + (n.any[0] ? ' — ' + n.any[0].message : '')).join(' | '))))`)
+	var violations []string
+	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+		b.t.Fatal(err)
+	}
+	return violations
+}
+
+func TestPublicPages(t *testing.T) {
+	for _, look := range []struct {
+		name     string
+		size     size
+		dark     bool
+		language string
+	}{
+		{"phone ja", phone, false, "ja"},
+		{"desktop en dark", desktop, true, "en"},
+		{"narrow easy", size{320, 640}, false, "easy"},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			b := newBrowser(t, look.size, "ja")
+			if look.dark {
+				b.dark()
+			}
+			for _, page := range publicPages {
+				b.open(page + "?lang=" + look.language)
+				b.until("the page at work", "window.goappReady || document.documentElement.dataset.ready")
+				b.inspect(page)
+				b.screenshot(strings.ReplaceAll("page-"+look.name+page, "/", "_"))
+			}
+		})
+	}
+}
+
+func TestPersonalPages(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	shared.renew(t, "suzuki-umeko")
+	b.arrive("suzuki-umeko", "1234", "梅子", "目黒区")
+	b.open("/notice")
+	b.sees("年金")
+	for _, look := range []struct {
+		name string
+		size size
+	}{{"phone", phone}, {"desktop", desktop}} {
+		b.resize(look.size)
+		for _, language := range languages {
+			for _, page := range personalPages {
+				b.open(page + "?lang=" + language)
+				b.until("the page at work", "window.goappReady || document.documentElement.dataset.ready")
+				b.inspect(page + " " + language + " " + look.name)
+				b.screenshot(strings.ReplaceAll("page-"+look.name+"-"+language+page, "/", "_"))
+			}
+		}
+	}
+}
+
+// A page for anyone is readable before any WebAssembly runs, in the language asked for, and nothing personal is ever in it.
+func TestPublicPagesAreHTML(t *testing.T) {
+	for _, page := range publicPages[:len(publicPages)-1] {
+		for language, word := range map[string]string{"ja": "ログイン", "en": "Log in"} {
+			response, err := http.Get(shared.origin + page + "?lang=" + language)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var body strings.Builder
+			if err := copyText(&body, response); err != nil {
+				t.Fatal(err)
+			}
+			if response.StatusCode != 200 || !strings.Contains(body.String(), word) || !strings.Contains(body.String(), "<h1") {
+				t.Errorf("%s in %s: %s, %d bytes, without %q or a heading", page, language, response.Status, body.Len(), word)
+			}
+			csp := response.Header.Get("Content-Security-Policy")
+			if !strings.Contains(csp, "default-src 'self'") || strings.Contains(csp, "unsafe-inline") {
+				t.Errorf("%s: CSP %q", page, csp)
+			}
+		}
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	b.open("/")
+	b.sees("ログイン")
+	b.press("English")
+	b.sees("Log in")
+	b.press("Log in")
+	b.at("/login")
+	b.sees("card")
+	if !b.holds("document.documentElement.lang === 'en'") {
+		t.Error("the page does not say that it is English")
+	}
+	b.open("/")
+	b.sees("Log in")
+	b.press("やさしい")
+	b.until("furigana", "document.querySelector('main ruby rt')")
+}
+
+func TestOffline(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	b.open("/")
+	b.until("the service worker's cache", "navigator.serviceWorker && navigator.serviceWorker.ready.then(r => !!r.active)")
+	b.until("a whole cache", "caches.keys().then(async names => { for (const n of names) { if ((await (await caches.open(n)).keys()).length > 5) return true } return false })")
+	portal := shared.processes["portal"]
+	portal.stop()
+	back := false
+	restart := func() {
+		if !back {
+			back = true
+			if err := portal.start(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	t.Cleanup(restart)
+	b.offline(true)
+	for _, page := range []string{"/", "/help", "/notice/01ABC?from=mail", "/home"} {
+		b.open(page)
+		b.sees("オフライン")
+		b.screenshot(fmt.Sprintf("offline%s", strings.NewReplacer("/", "_", "?", "_").Replace(page)))
+	}
+	b.offline(false)
+	restart()
+	b.open("/")
+	b.sees("ログイン")
+	b.seesNot("オフラインです")
+}
+
+func TestKeyboardAlone(t *testing.T) {
+	shared.renew(t, "yamada-taro")
+	shared.lay(t, "yamada-taro")
+	b := newBrowser(t, desktop, "ja")
+	b.open("/login")
+	b.sees("あと3回")
+	b.tabTo("暗証番号")
+	b.keys("1234")
+	b.tabTo("ログイン")
+	b.keys("\r")
+	b.until("the folder", "location.pathname !== '/login'")
+}
+
+// tabTo presses Tab until what is called so has the focus.
+func (b *browser) tabTo(name string) {
+	b.t.Helper()
+	for range 60 {
+		if b.holds("(e => e && e === document.activeElement)(" + find(name) + ")") {
+			return
+		}
+		b.keys("\t")
+	}
+	b.t.Fatalf("60 times Tab do not lead to %q", name)
+}
+
+func TestTwoTabsLogOutTogether(t *testing.T) {
+	b := newBrowser(t, desktop, "ja")
+	shared.renew(t, "takahashi-shacho")
+	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
+	other := b.tab()
+	other.open("/notice")
+	other.sees("お知らせ")
+	b.press("社長さん")
+	b.press("ログアウト")
+	b.sees("ログアウトしました")
+	other.sees("ログアウトしました")
+}
+
+func TestClosingTheFolderErasesIt(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	shared.renew(t, "watanabe-gaiji")
+	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
+	b.open("/account/close")
+	b.sees("消去", "あと3回")
+	b.typePIN("1234")
+	b.press("閉鎖する")
+	b.sees("閉鎖しました")
+	b.logIn("1234")
+	b.at("/account/open")
+}
+
+// A notice sent while the person looks at the list shows without a reload.
+func TestNoticeArrivesWithoutReload(t *testing.T) {
+	b := newBrowser(t, desktop, "ja")
+	shared.renew(t, "kobayashi-ren")
+	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
+	b.open("/notice")
+	b.until("the list", "document.querySelector('h1')")
+	shared.post(t, shared.sandbox+"/office/send", form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
+	b.sees("図書館の予約資料が届きました")
+	b.screenshot("notice-arrived")
+}
+
+func copyText(to *strings.Builder, response *http.Response) error {
+	defer response.Body.Close()
+	_, err := io.Copy(to, response.Body)
+	return err
+}
