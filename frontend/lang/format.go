@@ -1,0 +1,89 @@
+package lang
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Tokyo is the time zone of every date that is shown; the page carries no zone table.
+var Tokyo = time.FixedZone("JST", 9*60*60)
+
+var (
+	weekdaysJa   = []string{"日", "月", "火", "水", "木", "金", "土"}
+	weekdaysEasy = []string{"日《にち》", "月《げつ》", "火《か》", "水《すい》", "木《もく》", "金《きん》", "土《ど》"}
+)
+
+// Date is 2026年11月22日(日), Sunday, 22 November 2026.
+func Date(t time.Time) Text {
+	t = t.In(Tokyo)
+	y, m, d := t.Date()
+	return New(
+		fmt.Sprintf("%d年%d月%d日(%s)", y, m, d, weekdaysJa[t.Weekday()]),
+		fmt.Sprintf("%s, %d %s %d", t.Weekday(), d, m, y),
+		fmt.Sprintf("%d年《ねん》%d月《がつ》%d日《にち》(%s)", y, m, d, weekdaysEasy[t.Weekday()]),
+	)
+}
+
+// DateTime is 2026年11月22日(日) 9:05, on a clock of 24 hours.
+func DateTime(t time.Time) Text {
+	t = t.In(Tokyo)
+	return New("%s %d:%02d", "%s, %d:%02d", "%s %d:%02d").F(Date(t), t.Hour(), t.Minute())
+}
+
+// Day is Date of a day written YYYY-MM-DD, as the portal sends days; what is not one is shown as it is.
+func Day(s string) Text {
+	t, err := time.ParseInLocation(time.DateOnly, s, Tokyo)
+	if err != nil {
+		return Plain(s)
+	}
+	return Date(t)
+}
+
+var eras = []struct {
+	ja, en, easy string
+	from         time.Time
+}{
+	{"令和", "Reiwa", "令和《れいわ》", time.Date(2019, 5, 1, 0, 0, 0, 0, Tokyo)},
+	{"平成", "Heisei", "平成《へいせい》", time.Date(1989, 1, 8, 0, 0, 0, 0, Tokyo)},
+	{"昭和", "Showa", "昭和《しょうわ》", time.Date(1926, 12, 25, 0, 0, 0, 0, Tokyo)},
+	{"大正", "Taisho", "大正《たいしょう》", time.Date(1912, 7, 30, 0, 0, 0, 0, Tokyo)},
+	{"明治", "Meiji", "明治《めいじ》", time.Date(1868, 1, 25, 0, 0, 0, 0, Tokyo)},
+}
+
+// Era is the year in the Japanese calendar: 令和8年; 令和元年 for the first. Empty before Meiji.
+func Era(t time.Time) Text {
+	t = t.In(Tokyo)
+	for _, e := range eras {
+		if t.Before(e.from) {
+			continue
+		}
+		n := t.Year() - e.from.Year() + 1
+		if n == 1 {
+			return New(e.ja+"元年", e.en+" 1", e.easy+"元年《がんねん》")
+		}
+		return New(fmt.Sprintf("%s%d年", e.ja, n), fmt.Sprintf("%s %d", e.en, n), fmt.Sprintf("%s%d年《ねん》", e.easy, n))
+	}
+	return Text{}
+}
+
+// Number groups digits: 12,300.
+func Number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
+	}
+	var groups []string
+	for len(s) > 3 {
+		groups = append([]string{s[len(s)-3:]}, groups...)
+		s = s[:len(s)-3]
+	}
+	return sign + strings.Join(append([]string{s}, groups...), ",")
+}
+
+// Yen is 12,300円, 12,300 yen.
+func Yen(n int64) Text {
+	return New("%s円", "%s yen", "%s円《えん》").F(Number(n))
+}
