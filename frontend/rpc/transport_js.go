@@ -2,15 +2,15 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"syscall/js"
 
 	"connectrpc.com/connect"
+
+	"madoguchi/frontend/browser"
 )
 
 func transport() connect.HTTPClient { return fetchClient{} }
@@ -46,10 +46,10 @@ func (fetchClient) Do(request *http.Request) (*http.Response, error) {
 	}
 	abort := js.Global().Get("AbortController").New()
 	stopWatching := context.AfterFunc(ctx, func() { abort.Call("abort") })
-	answer, err := await(js.Global().Call("fetch", request.URL.String(), map[string]any{
+	answer, err := browser.Await(ctx, js.Global().Call("fetch", request.URL.String(), map[string]any{
 		"method":      request.Method,
 		"headers":     headers,
-		"body":        bytesOf(body),
+		"body":        browser.Bytes(body),
 		"signal":      abort.Get("signal"),
 		"credentials": "same-origin",
 		"cache":       "no-store",
@@ -106,7 +106,7 @@ func (b *streamBody) Read(into []byte) (int, error) {
 		if b.done || b.reader.IsNull() {
 			return 0, io.EOF
 		}
-		chunk, err := await(b.reader.Call("read"))
+		chunk, err := browser.Await(b.ctx, b.reader.Call("read"))
 		if err != nil {
 			if cause := b.ctx.Err(); cause != nil {
 				return 0, cause
@@ -117,9 +117,7 @@ func (b *streamBody) Read(into []byte) (int, error) {
 			b.done = true
 			return 0, io.EOF
 		}
-		value := chunk.Get("value")
-		b.rest = make([]byte, value.Get("length").Int())
-		js.CopyBytesToGo(b.rest, value)
+		b.rest = browser.FromBytes(chunk.Get("value"))
 	}
 	n := copy(into, b.rest)
 	b.rest = b.rest[n:]
@@ -132,37 +130,4 @@ func (b *streamBody) Close() error {
 		b.abort.Call("abort")
 	})
 	return nil
-}
-
-// await waits for a promise. Not for the goroutine of an event handler: it would wait for itself.
-func await(promise js.Value) (js.Value, error) {
-	type outcome struct {
-		value js.Value
-		err   error
-	}
-	settled := make(chan outcome, 1)
-	fulfilled := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		settled <- outcome{value: args[0]}
-		return nil
-	})
-	rejected := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		settled <- outcome{err: errorOf(args[0])}
-		return nil
-	})
-	defer fulfilled.Release()
-	defer rejected.Release()
-	promise.Call("then", fulfilled, rejected)
-	result := <-settled
-	return result.value, result.err
-}
-
-func errorOf(reason js.Value) error {
-	text := js.Global().Get("String").Invoke(reason).String()
-	return errors.New(strings.TrimSpace(text))
-}
-
-func bytesOf(b []byte) js.Value {
-	array := js.Global().Get("Uint8Array").New(len(b))
-	js.CopyBytesToJS(array, b)
-	return array
 }
