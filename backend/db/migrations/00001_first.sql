@@ -116,6 +116,7 @@ CREATE TABLE broadcast (
 );
 CREATE UNIQUE INDEX broadcast_reference ON broadcast (office_id, reference);
 CREATE INDEX broadcast_sent ON broadcast (municipality_code, sent_at, id);
+CREATE INDEX broadcast_arrival ON broadcast (sent_at);
 
 CREATE TABLE broadcast_read (
   folder_id    TEXT NOT NULL REFERENCES folder (id) ON DELETE CASCADE,

@@ -901,10 +901,10 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x05token\x18\x01 \x01(\tR\x05token\"\x1c\n" +
 	"\x1aConfirmMailAddressResponse\"\x15\n" +
 	"\x13CloseAccountRequest\"\x16\n" +
-	"\x14CloseAccountResponse2\xc4\x05\n" +
+	"\x14CloseAccountResponse2\xc6\x05\n" +
 	"\x0eAccountService\x12i\n" +
-	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12T\n" +
-	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\x06\x8a\xb5\x18\x02\x10\x01\x12Q\n" +
+	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12V\n" +
+	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\b\x8a\xb5\x18\x04\x10\x01\x18\x01\x12Q\n" +
 	"\n" +
 	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Z\n" +
 	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12o\n" +

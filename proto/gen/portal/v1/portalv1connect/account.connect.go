@@ -60,7 +60,8 @@ const (
 type AccountServiceClient interface {
 	// The municipalities to choose from, whole (about 1,900); small enough to filter on the page.
 	ListMunicipalities(context.Context, *v1.ListMunicipalitiesRequest) (*v1.ListMunicipalitiesResponse, error)
-	// Opens the folder of a newcomer and makes the session a citizen's. Called twice, or in two places at once, it opens one.
+	// Opens the folder of a newcomer and makes the session a citizen's. Called twice, or in two places at once, it opens one:
+	// who has a folder already gets it as it is.
 	OpenAccount(context.Context, *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(context.Context, *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
@@ -206,7 +207,8 @@ func (c *accountServiceClient) CloseAccount(ctx context.Context, req *v1.CloseAc
 type AccountServiceHandler interface {
 	// The municipalities to choose from, whole (about 1,900); small enough to filter on the page.
 	ListMunicipalities(context.Context, *v1.ListMunicipalitiesRequest) (*v1.ListMunicipalitiesResponse, error)
-	// Opens the folder of a newcomer and makes the session a citizen's. Called twice, or in two places at once, it opens one.
+	// Opens the folder of a newcomer and makes the session a citizen's. Called twice, or in two places at once, it opens one:
+	// who has a folder already gets it as it is.
 	OpenAccount(context.Context, *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(context.Context, *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)

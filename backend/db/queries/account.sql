@@ -1,0 +1,48 @@
+-- name: AccountFolder :one
+SELECT * FROM folder WHERE id = $1;
+
+-- name: AccountFolderOfCard :one
+SELECT folder_id FROM card WHERE serial = $1;
+
+-- name: AccountCreateFolder :exec
+INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language,
+  terms_version, opened_at, last_login_at, prior_login_at)
+VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, 0);
+
+-- name: AccountAddCard :execrows
+INSERT INTO card (serial, folder_id, added_at) VALUES ($1, $2, $3) ON CONFLICT (serial) DO NOTHING;
+
+-- name: AccountAdoptSession :execrows
+UPDATE session SET folder_id = $1 WHERE token_hash = $2 AND serial = $3;
+
+-- name: AccountUpdateFolder :execrows
+UPDATE folder SET display_name = $2, mail_address = $3, mail_confirmed_at = $4, mail_on_login = $5, mail_on_notice = $6,
+  municipality_code = $7, language = $8
+WHERE id = $1;
+
+-- name: AccountDeleteFolder :execrows
+DELETE FROM folder WHERE id = $1;
+
+-- name: AccountEndSessions :exec
+DELETE FROM session WHERE folder_id = $1;
+
+-- name: AccountEndSessionsOfCards :exec
+DELETE FROM session WHERE serial IN (SELECT serial FROM card WHERE card.folder_id = $1);
+
+-- name: AccountAddMailConfirmation :exec
+INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4);
+
+-- name: AccountTakeMailConfirmation :one
+DELETE FROM mail_confirmation WHERE token_hash = $1 RETURNING folder_id, address, expires_at;
+
+-- name: AccountDropMailConfirmations :exec
+DELETE FROM mail_confirmation WHERE folder_id = $1;
+
+-- name: AccountLatestMailConfirmation :one
+SELECT CAST(COALESCE(MAX(expires_at), 0) AS BIGINT) AS expires_at FROM mail_confirmation WHERE folder_id = $1 AND address = $2;
+
+-- name: AccountConfirmMail :execrows
+UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2;
+
+-- name: AccountNewestCard :one
+SELECT serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial LIMIT 1;

@@ -1,0 +1,115 @@
+-- name: NoticeReader :one
+SELECT municipality_code, opened_at FROM folder WHERE id = $1;
+
+-- name: NoticeList :many
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM notice LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+
+-- name: NoticeListUnread :many
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM notice LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = $1 AND notice.read_at = 0
+  AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+
+-- name: NoticeListActions :many
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM notice LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+  AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(today) AS TEXT))
+ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+
+-- name: NoticeListUnreadActions :many
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM notice LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = $1 AND notice.read_at = 0
+  AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+  AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(today) AS TEXT))
+ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+
+-- name: BroadcastList :many
+SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM broadcast
+LEFT JOIN office ON office.id = broadcast.office_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $1 AND broadcast_read.broadcast_id = broadcast.id
+WHERE broadcast.municipality_code = $2 AND broadcast.sent_at >= sqlc.arg(since)
+  AND (broadcast.sent_at, broadcast.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+  AND (CAST(sqlc.arg(unread_only) AS BIGINT) = 0 OR broadcast_read.read_at IS NULL)
+  AND (CAST(sqlc.arg(action_only) AS BIGINT) = 0
+    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST(sqlc.arg(today) AS TEXT))))
+ORDER BY broadcast.sent_at DESC, broadcast.id DESC LIMIT sqlc.arg(size);
+
+-- name: NoticeUnreadCount :one
+SELECT CAST((SELECT COUNT(*) FROM notice WHERE notice.folder_id = sqlc.arg(folder_id) AND notice.read_at = 0)
+  + (SELECT COUNT(*) FROM broadcast
+    WHERE broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
+      AND broadcast.sent_at >= sqlc.arg(since)
+      AND NOT EXISTS (SELECT 1 FROM broadcast_read
+        WHERE broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id)) AS BIGINT) AS unread;
+
+-- name: NoticeGet :one
+SELECT notice.id, notice.title, notice.body, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM notice LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = $1 AND notice.id = $2;
+
+-- name: BroadcastGet :one
+SELECT broadcast.id, broadcast.title, broadcast.body, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM broadcast
+LEFT JOIN office ON office.id = broadcast.office_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id
+WHERE broadcast.id = sqlc.arg(id) AND broadcast.sent_at >= sqlc.arg(since)
+  AND broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
+
+-- name: NoticeMarkRead :execrows
+UPDATE notice SET read_at = sqlc.arg(read_at) WHERE folder_id = $1 AND id = $2 AND read_at = 0;
+
+-- name: NoticeMarkUnread :execrows
+UPDATE notice SET read_at = 0 WHERE folder_id = $1 AND id = $2 AND read_at <> 0;
+
+-- name: BroadcastMarkRead :execrows
+INSERT INTO broadcast_read (folder_id, broadcast_id, read_at) VALUES ($1, $2, $3) ON CONFLICT (folder_id, broadcast_id) DO NOTHING;
+
+-- name: BroadcastMarkUnread :execrows
+DELETE FROM broadcast_read WHERE folder_id = $1 AND broadcast_id = $2;
+
+-- name: NoticeCreate :execrows
+INSERT INTO notice (folder_id, id, office_id, reference, title, body, action, action_due, action_url, sent_at, read_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+ON CONFLICT (office_id, reference) DO NOTHING;
+
+-- name: NoticeByReference :one
+SELECT id, folder_id, title, body, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2;
+
+-- name: BroadcastCreate :execrows
+INSERT INTO broadcast (id, office_id, reference, municipality_code, title, body, action, action_due, action_url, sent_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (office_id, reference) DO NOTHING;
+
+-- name: BroadcastByReference :one
+SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2;
+
+-- name: NoticeArrivals :many
+SELECT notice.folder_id, notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM notice LEFT JOIN office ON office.id = notice.office_id
+WHERE (notice.sent_at, notice.id) > (CAST(sqlc.arg(after) AS BIGINT), CAST(sqlc.arg(after_id) AS TEXT))
+ORDER BY notice.sent_at, notice.id LIMIT sqlc.arg(size);
+
+-- name: BroadcastArrivals :many
+SELECT broadcast.municipality_code, broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM broadcast LEFT JOIN office ON office.id = broadcast.office_id
+WHERE broadcast.sent_at >= sqlc.arg(since)
+ORDER BY broadcast.sent_at LIMIT sqlc.arg(size);
+
+-- name: NoticeMailReader :one
+SELECT mail_address, language FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '';

@@ -1,0 +1,33 @@
+-- name: OfficeRetireAll :exec
+UPDATE office SET active = FALSE, certificate_hash = 'retired:' || id;
+
+-- name: OfficeRegister :exec
+INSERT INTO office (id, name, certificate_hash, duties, municipality_code, active) VALUES ($1, $2, $3, $4, $5, TRUE)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, certificate_hash = excluded.certificate_hash, duties = excluded.duties,
+  municipality_code = excluded.municipality_code, active = TRUE;
+
+-- name: OfficeActive :many
+SELECT * FROM office WHERE active ORDER BY id;
+
+-- name: OfficeName :one
+SELECT name FROM office WHERE id = $1;
+
+-- name: OfficePersons :many
+SELECT identifier, introduction, folder_id, position FROM pairwise WHERE office_id = $1 AND position > $2 ORDER BY position LIMIT $3;
+
+-- name: OfficeFolderOf :one
+SELECT folder_id FROM pairwise WHERE office_id = $1 AND identifier = $2 AND folder_id <> '';
+
+-- name: OfficeOfFolder :many
+SELECT pairwise.office_id, pairwise.identifier, CAST(COALESCE(office.municipality_code, '') AS TEXT) AS municipality_code
+FROM pairwise LEFT JOIN office ON office.id = pairwise.office_id
+WHERE pairwise.folder_id = $1 AND pairwise.folder_id <> '';
+
+-- name: OfficeLastPosition :one
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM pairwise WHERE office_id = $1;
+
+-- name: OfficeIntroduce :exec
+INSERT INTO pairwise (office_id, identifier, folder_id, introduction, position) VALUES ($1, $2, $3, $4, $5);
+
+-- name: OfficeLeave :exec
+UPDATE pairwise SET folder_id = '', introduction = '', position = $3 WHERE office_id = $1 AND identifier = $2;
