@@ -1,0 +1,181 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/frontend/lang"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+)
+
+type portal struct {
+	portalv1connect.UnimplementedLoginServiceHandler
+	portalv1connect.UnimplementedNoticeServiceHandler
+	calls  atomic.Int32
+	answer func(call int32) error
+}
+
+func (p *portal) GetSession(context.Context, *portalv1.GetSessionRequest) (*portalv1.GetSessionResponse, error) {
+	if err := p.answer(p.calls.Add(1)); err != nil {
+		return nil, err
+	}
+	return &portalv1.GetSessionResponse{Session: &portalv1.Session{DisplayName: "花子"}}, nil
+}
+
+func (p *portal) KeepSession(context.Context, *portalv1.KeepSessionRequest) (*portalv1.KeepSessionResponse, error) {
+	return nil, p.answer(p.calls.Add(1))
+}
+
+func (p *portal) WatchNotices(_ context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse]) error {
+	for i := range 3 {
+		if err := stream.Send(&portalv1.WatchNoticesResponse{UnreadCount: int32(i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func serve(t *testing.T, answer func(call int32) error) (*portal, clients) {
+	t.Helper()
+	before := firstPause
+	firstPause = time.Millisecond
+	t.Cleanup(func() { firstPause = before })
+	p := &portal{answer: answer}
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewLoginServiceHandler(p))
+	mux.Handle(portalv1connect.NewNoticeServiceHandler(p))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return p, newClients(server.Client(), server.URL)
+}
+
+func failure(t *testing.T, code connect.Code, info *portalv1.ErrorInfo) error {
+	t.Helper()
+	err := connect.NewError(code, errors.New("no"))
+	if info != nil {
+		detail, bad := connect.NewErrorDetail(info)
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		err.AddDetail(detail)
+	}
+	return err
+}
+
+func TestReadsAreRepeatedUntilTheyReachThePortal(t *testing.T) {
+	p, c := serve(t, func(call int32) error {
+		if call < 3 {
+			return failure(t, connect.CodeUnavailable, nil)
+		}
+		return nil
+	})
+	response, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	if err != nil || response.GetSession().GetDisplayName() != "花子" || p.calls.Load() != 3 {
+		t.Fatalf("%v, %v after %d calls", response, err, p.calls.Load())
+	}
+}
+
+func TestWhatIsNotRepeated(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		call func(context.Context, clients) error
+	}{
+		"a write": {failure(t, connect.CodeUnavailable, nil), func(ctx context.Context, c clients) error {
+			_, err := c.login.KeepSession(ctx, &portalv1.KeepSessionRequest{})
+			return err
+		}},
+		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN}), func(ctx context.Context, c clients) error {
+			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
+			return err
+		}},
+		"another kind of error": {failure(t, connect.CodeInternal, nil), func(ctx context.Context, c clients) error {
+			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
+			return err
+		}},
+	} {
+		p, clients := serve(t, func(int32) error { return c.err })
+		if err := c.call(t.Context(), clients); err == nil || p.calls.Load() != 1 {
+			t.Errorf("%s: %v after %d calls", name, err, p.calls.Load())
+		}
+	}
+}
+
+func TestLapseIsTold(t *testing.T) {
+	told := 0
+	OnLapse(func() { told++ })
+	t.Cleanup(func() { OnLapse(nil) })
+	_, c := serve(t, func(int32) error {
+		return failure(t, connect.CodeUnauthenticated, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_LOGGED_IN})
+	})
+	if _, err := c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); err == nil || told != 1 {
+		t.Errorf("%v, told %d times", err, told)
+	}
+}
+
+func TestStreamsPass(t *testing.T) {
+	_, c := serve(t, nil)
+	stream, err := c.notices.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var counts []int32
+	for stream.Receive() {
+		counts = append(counts, stream.Msg().GetUnreadCount())
+	}
+	if stream.Err() != nil || len(counts) != 3 || counts[2] != 2 {
+		t.Errorf("%v, %v", counts, stream.Err())
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	before := firstPause
+	firstPause = time.Millisecond
+	defer func() { firstPause = before }()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	_, err := newClients(server.Client(), server.URL).login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	if got := Reason(err); got != portalv1.Reason_REASON_UNREACHABLE {
+		t.Errorf("%v for %v", got, err)
+	}
+}
+
+func TestEveryReasonHasWords(t *testing.T) {
+	for number, name := range portalv1.Reason_name {
+		reason := portalv1.Reason(number)
+		if reason == portalv1.Reason_REASON_UNSPECIFIED {
+			continue
+		}
+		words := Words(failure(t, connect.CodeInternal, &portalv1.ErrorInfo{Reason: reason, Reference: "K7Q2", Field: "display_name"}))
+		for part, text := range map[string]lang.Text{"what": words.What, "means": words.Means, "do": words.Do} {
+			for _, code := range lang.All {
+				if text.In(code) == "" {
+					t.Errorf("%s says nothing in %s of %s", name, code, part)
+				}
+			}
+		}
+		if _, known := messages[reason]; !known {
+			t.Errorf("%s has no words of its own", name)
+		}
+		if words.Code != "K7Q2" || words.Field != "display_name" || !strings.Contains(words.Detail, name) {
+			t.Errorf("%s: code %q, field %q, detail %q", name, words.Code, words.Field, words.Detail)
+		}
+	}
+}
+
+func TestWaitingIsTold(t *testing.T) {
+	for after, want := range map[int64]string{1: "1秒ほど", 30_000: "30秒ほど", 91_000: "2分ほど", 600_000: "10分ほど"} {
+		words := Words(failure(t, connect.CodeResourceExhausted, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, RetryAfterMs: after}))
+		if !strings.HasPrefix(words.Do.In(lang.Japanese), want) {
+			t.Errorf("%d ms: %s", after, words.Do.In(lang.Japanese))
+		}
+	}
+}
