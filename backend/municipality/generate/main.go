@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/width"
+	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/backend/municipality"
 )
@@ -48,7 +48,7 @@ func run(cityFile string) error {
 	}
 	rows := map[string][2]string{}
 	for code, name := range byCode(cities.City, 5) {
-		name[1] = width.Fold.String(name[1])
+		name[1] = norm.NFKC.String(name[1])
 		if corrected, ok := corrections[code]; ok {
 			name = corrected
 		}
