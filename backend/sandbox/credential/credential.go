@@ -6,7 +6,6 @@
 package credential
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -26,6 +25,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"madoguchi/backend/sandbox/file"
 )
 
 const (
@@ -94,7 +95,7 @@ func (s Set) Make(offices []Registration, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("encoding the registry of offices: %w", err)
 	}
-	return WriteFile(filepath.Join(s.dir, "offices.json"), append(registry, '\n'), 0o644)
+	return file.Replace(filepath.Join(s.dir, "offices.json"), append(registry, '\n'), 0o644)
 }
 
 // ClientTLS is the configuration with which an office calls the gateway.
@@ -193,10 +194,10 @@ func write(path string, template *x509.Certificate, ca issuer, key *ecdsa.Privat
 	if err != nil {
 		return nil, fmt.Errorf("encoding a key: %w", err)
 	}
-	if err := WriteFile(path+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600); err != nil {
+	if err := file.Replace(path+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600); err != nil {
 		return nil, err
 	}
-	if err := WriteFile(path+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
+	if err := file.Replace(path+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
 		return nil, err
 	}
 	return x509.ParseCertificate(der)
@@ -231,25 +232,4 @@ func load(path string) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 		return nil, nil, nil
 	}
 	return cert, key, os.Chmod(path+".key", 0o600)
-}
-
-// WriteFile replaces a file as a whole; one with the same content stays untouched.
-func WriteFile(path string, content []byte, mode fs.FileMode) error {
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
-		return nil
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer os.Remove(temporary.Name())
-	_, err = temporary.Write(content)
-	err = errors.Join(err, temporary.Chmod(mode), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"io/fs"
 	"os"
 
-	"madoguchi/backend/sandbox/credential"
+	"madoguchi/backend/sandbox/file"
 )
 
 // KeySize is the size of an office's key in bytes (AES-256).
@@ -63,5 +63,5 @@ func Key(path string) ([]byte, error) {
 	if _, err := rand.Read(key); err != nil {
 		return nil, fmt.Errorf("making an office's key: %w", err)
 	}
-	return key, credential.WriteFile(path, key, 0o600)
+	return key, file.Replace(path, key, 0o600)
 }

@@ -1,0 +1,262 @@
+// Command dev is what `make dev` runs: it builds everything, starts sandbox, portal and bridge, shows where to go and whose card to
+// take, builds again what changed in the source, and ends all of them together.
+//
+// It is for a developer's machine alone; nothing else starts or stops the programs this way.
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const usage = `dev builds and runs the portal with all that it needs on this machine. Run it through: make dev
+
+Environment: CARD=pcsc uses a real card reader instead of the virtual one. Any PORTAL_…, BRIDGE_… or SANDBOX_… setting of the
+programs is passed on, for example PORTAL_ADDRESS=127.0.0.1:9000. NO_COLOR=1 prints without colours.
+`
+
+func main() {
+	if len(os.Args) > 1 {
+		fmt.Print(usage)
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := run(ctx); err != nil && ctx.Err() == nil {
+		fmt.Fprintf(os.Stderr, "\nmake dev: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	s := settingsFrom(os.Getenv, root)
+	out := newConsole(os.Stdout)
+	if err := checkPorts(s.listeners()); err != nil {
+		return err
+	}
+	w, err := watch(root, "backend", "bridge", "frontend", "proto/gen", "static", "go.mod")
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	h := &house{root: root, settings: s, out: out, built: map[string][sha256.Size]byte{}}
+	if err := h.build(ctx); err != nil {
+		return err
+	}
+	if err := h.prepare(ctx); err != nil {
+		return err
+	}
+	h.changed() // what stands now is the beginning
+	var running sync.WaitGroup
+	defer running.Wait()
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	h.start(inner, &running)
+	if err := h.awaitHealth(inner); err != nil {
+		out.say("dev", err.Error()+"; its words above say why. Mend it and save, or press Ctrl-C.")
+	}
+	out.print(h.welcome())
+	for {
+		select {
+		case <-ctx.Done():
+			out.say("dev", "ending")
+			return nil
+		case err := <-w.failed:
+			return fmt.Errorf("watching the source: %w", err)
+		case <-w.changes:
+			h.rebuild(ctx)
+		}
+	}
+}
+
+// moduleRoot looks upwards from the working directory.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("run it inside the project: no go.mod here or above")
+		}
+		dir = parent
+	}
+}
+
+// house is the programs as they stand: what they were built to, and what runs.
+type house struct {
+	root      string
+	settings  settings
+	out       *console
+	built     map[string][sha256.Size]byte
+	processes map[string]*process
+}
+
+func (h *house) build(ctx context.Context) error {
+	started := time.Now()
+	if err := h.command(ctx, "build", "make", "--no-print-directory", "build"); err != nil {
+		return fmt.Errorf("the build failed: %w", err)
+	}
+	h.out.say("build", fmt.Sprintf("done in %.1f s", time.Since(started).Seconds()))
+	return nil
+}
+
+// prepare makes certificates and the registry of offices.
+func (h *house) prepare(ctx context.Context) error {
+	if err := h.command(ctx, "sandbox", "build/sandbox", "init", "--out", h.settings["SANDBOX_STATE"]); err != nil {
+		return fmt.Errorf("preparing the sandbox: %w", err)
+	}
+	return nil
+}
+
+// command runs something to its end, its words under a name.
+func (h *house) command(ctx context.Context, name, program string, args ...string) error {
+	out := h.out.writer(name)
+	defer out.Close()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir, cmd.Env = h.root, h.settings.environment()
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = ownGroup()
+	cmd.Cancel = func() error { kill(cmd.Process.Pid, syscall.SIGTERM); return nil }
+	cmd.WaitDelay = patience
+	return cmd.Run()
+}
+
+// programs in the order of their start: the portal asks the sandbox, the bridge asks nobody.
+var programs = []string{"sandbox", "portal", "bridge"}
+
+func (h *house) start(ctx context.Context, running *sync.WaitGroup) {
+	h.processes = map[string]*process{}
+	for _, name := range programs {
+		p := newProcess(name, h.out, func() *exec.Cmd {
+			cmd := exec.Command(filepath.Join(h.root, "build", name))
+			cmd.Dir, cmd.Env = h.root, h.settings.environment()
+			return cmd
+		})
+		h.processes[name] = p
+		running.Go(func() { p.run(ctx) })
+	}
+}
+
+// rebuild builds after a change and restarts what came out different. After an error the old programs go on.
+func (h *house) rebuild(ctx context.Context) {
+	h.out.say("build", "the source changed")
+	if err := h.build(ctx); err != nil {
+		if ctx.Err() == nil {
+			h.out.say("build", h.out.bold(err.Error()+"; what ran before goes on"))
+		}
+		return
+	}
+	if err := h.prepare(ctx); err != nil {
+		h.out.say("dev", err.Error())
+	}
+	different := h.changed()
+	if len(different) == 0 {
+		h.out.say("dev", "nothing came out different")
+		return
+	}
+	for _, name := range different {
+		h.out.say("dev", "restarting "+name)
+		h.processes[name].restart()
+	}
+	if err := h.awaitHealth(ctx); err != nil && ctx.Err() == nil {
+		h.out.say("dev", err.Error())
+	}
+}
+
+// changed names the programs whose files differ from what they were when it was last asked. The page and the registry of offices
+// are the portal's.
+func (h *house) changed() []string {
+	state := h.settings["SANDBOX_STATE"]
+	parts := map[string][]string{
+		"sandbox": {"build/sandbox"},
+		"portal":  {"build/portal", "build/web", filepath.Join(state, "offices.json"), filepath.Join(state, "jpki-ca.pem"), filepath.Join(state, "gateway.pem")},
+		"bridge":  {"build/bridge"},
+	}
+	var different []string
+	for _, name := range programs {
+		sum := h.digest(parts[name])
+		if old, ok := h.built[name]; ok && old != sum {
+			different = append(different, name)
+		}
+		h.built[name] = sum
+	}
+	return different
+}
+
+// digest covers names and contents of files and of all below directories. What cannot be read counts as empty.
+func (h *house) digest(paths []string) [sha256.Size]byte {
+	sum := sha256.New()
+	for _, path := range paths {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(h.root, path)
+		}
+		_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+				return nil
+			}
+			content, err := os.ReadFile(name)
+			if err != nil {
+				return nil
+			}
+			one := sha256.Sum256(content)
+			fmt.Fprintf(sum, "%s\x00%x\n", name, one)
+			return nil
+		})
+	}
+	return [sha256.Size]byte(sum.Sum(nil))
+}
+
+// awaitHealth waits until each program answers.
+func (h *house) awaitHealth(ctx context.Context) error {
+	client := &http.Client{Timeout: 2 * time.Second}
+	for _, name := range programs {
+		deadline := time.Now().Add(time.Minute)
+		for !healthy(ctx, client, h.settings.health(name), h.settings["PORTAL_ORIGIN"]) {
+			if time.Now().After(deadline) {
+				return fmt.Errorf("%s does not answer after a minute", name)
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+// healthy asks as the portal's page would: the bridge answers nobody else.
+func healthy(ctx context.Context, client *http.Client, address, origin string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return false
+	}
+	request.Header.Set("Origin", origin)
+	response, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
