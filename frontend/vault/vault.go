@@ -1,0 +1,138 @@
+// Package vault is what the page keeps on the device: the drafts of forms, so that nothing typed is lost on an error, a reload or the
+// end of a session. Drafts live in the tab's own storage and go when it closes, when the person logs out, or when somebody else logs
+// in. PINs and what offices send are never kept.
+package vault
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+const (
+	draftPrefix = "draft/"
+	ownerKey    = "draft-owner"
+)
+
+// Save keeps the draft of a form. A device that refuses to keep it keeps nothing; the form itself goes on.
+func Save(form string, draft any) {
+	b, err := json.Marshal(draft)
+	if err != nil {
+		app.Log("keeping a draft: ", err)
+		return
+	}
+	device().set(draftPrefix+form, string(b))
+}
+
+// Load fills draft with what was kept and says whether there was something that fits.
+func Load(form string, draft any) bool {
+	kept := device().get(draftPrefix + form)
+	return kept != "" && json.Unmarshal([]byte(kept), draft) == nil
+}
+
+// Drop forgets the draft of a form that is done with.
+func Drop(form string) { device().remove(draftPrefix + form) }
+
+// DropAll forgets every draft.
+func DropAll() {
+	d := device()
+	for _, key := range d.keys() {
+		if strings.HasPrefix(key, draftPrefix) {
+			d.remove(key)
+		}
+	}
+	d.remove(ownerKey)
+}
+
+// Belong says whose drafts these are from now on, by something that only that person's card has. Another person's drafts are
+// forgotten.
+func Belong(owner string) {
+	d := device()
+	if before := d.get(ownerKey); before != "" && before != owner {
+		DropAll()
+	}
+	d.set(ownerKey, owner)
+}
+
+type storage interface {
+	get(key string) string
+	set(key, value string)
+	remove(key string)
+	keys() []string
+}
+
+var elsewhere = &memory{values: map[string]string{}}
+
+func device() storage {
+	if app.IsServer {
+		return elsewhere
+	}
+	return tab{}
+}
+
+// tab is the browser's sessionStorage, which may refuse everything (full, or switched off).
+type tab struct{}
+
+func (tab) store() app.Value { return app.Window().Get("sessionStorage") }
+
+func (t tab) get(key string) (value string) {
+	defer func() { _ = recover() }()
+	if v := t.store().Call("getItem", key); v.Truthy() {
+		return v.String()
+	}
+	return ""
+}
+
+func (t tab) set(key, value string) {
+	defer func() { _ = recover() }()
+	t.store().Call("setItem", key, value)
+}
+
+func (t tab) remove(key string) {
+	defer func() { _ = recover() }()
+	t.store().Call("removeItem", key)
+}
+
+func (t tab) keys() (all []string) {
+	defer func() { _ = recover() }()
+	for i := range t.store().Get("length").Int() {
+		all = append(all, t.store().Call("key", i).String())
+	}
+	return all
+}
+
+// memory stands in outside a browser.
+type memory struct {
+	mu     sync.Mutex
+	values map[string]string
+}
+
+func (m *memory) get(key string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.values[key]
+}
+
+func (m *memory) set(key, value string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.values[key] = value
+}
+
+func (m *memory) remove(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.values, key)
+}
+
+func (m *memory) keys() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []string
+	for key := range m.values {
+		all = append(all, key)
+	}
+	return all
+}
