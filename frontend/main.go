@@ -1,0 +1,47 @@
+// Command frontend is the page itself when built for js/wasm, and, built for the machine at hand, the generator of everything that the
+// portal serves for it:
+//
+//	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o build/app.wasm ./frontend
+//	go run ./frontend --wasm build/app.wasm --out build/web
+//
+// # What is in build/web, and how to serve it
+//
+// routes.json says which page a path gets:
+//
+//	{"version": "<hash of everything>",
+//	 "routes": [{"path": "/", "page": "top"}, {"pattern": "^/notice/[^/]+$", "page": "shell"}, …],
+//	 "languages": ["ja", "en", "easy"],
+//	 "not_found": "notfound"}
+//
+// Routes are tried in order: an exact `path` or a matching `pattern` (RE2, Go's regexp). Page X is the file pages/X.<language>.html; the
+// language is ?lang, else the cookie `lang`, else the first of Accept-Language that is in `languages`, else ja. A GET that no route
+// and no file matches gets page `not_found` with status 404. Pages go out with `Cache-Control: no-cache`, an ETag, `Vary: Cookie,
+// Accept-Language` and `Content-Language` (ja for easy). They are the same for everybody: nothing in them depends on who asks.
+//
+// Files are served by their path under build/web:
+//
+//	assets/…                     names carry a hash of the content: `Cache-Control: public, max-age=31536000, immutable`
+//	assets/app.<hash>.wasm       beside it .br and .gz; send the best one that Accept-Encoding allows, as application/wasm with
+//	                             Content-Encoding and Vary: Accept-Encoding. The same for every other file that has .br or .gz beside it
+//	app-worker.js                `Cache-Control: no-cache`, at the root, so that its scope is the whole site
+//	manifest.webmanifest         and manifest.<language>.webmanifest: application/manifest+json, no-cache
+//	favicon.svg, icon-*.png, robots.txt   no-cache or a day, as you like
+//	routes.json and pages/ are not served under their own names.
+//
+// The Content-Security-Policy must be at least as wide as: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';
+// img-src 'self' data:; connect-src 'self' and the bridge's http:// and ws:// loopback addresses; manifest-src 'self'; worker-src
+// 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'. No page has inline script or style.
+//
+// The bridge's addresses, which are configuration of the portal, reach the page as <meta name="bridge" content="{{bridge}}"> in every
+// page: the portal replaces {{bridge}} with the comma-separated list (127.0.0.1:41729), escaped for an attribute.
+package main
+
+import (
+	"madoguchi/frontend/shell"
+)
+
+func main() {
+	shell.Use()
+	shell.Run()
+	generate()
+}

@@ -1,0 +1,4 @@
+package main
+
+// generate is for the machine that builds; Run never returns in a browser.
+func generate() {}
