@@ -7,12 +7,15 @@ import (
 )
 
 const (
-	// warnBefore is how long before the idle end a person is asked whether they are still there.
-	warnBefore = 2 * time.Minute
+	// nearEnd is a little more than the two minutes before the end at which the shell asks whether the person is still there, so that
+	// it asks only who has not been busy in another tab.
+	nearEnd = 2*time.Minute + 5*time.Second
 	// keepEvery is how often activity is told to the portal at most.
 	keepEvery = time.Minute
 	// askEvery is how often the portal is asked for the truth while the end is near.
 	askEvery = 20 * time.Second
+	// askAtEnd is the same once it is past.
+	askAtEnd = 2 * time.Second
 )
 
 // clock knows when the session ends, by this device's monotonic time alone. It is pure: whoever holds it does the calls.
@@ -23,17 +26,6 @@ type clock struct {
 	keptAt       time.Time
 	askedAt      time.Time
 }
-
-// deed is what the clock asks for.
-type deed int
-
-const (
-	nothing deed = iota
-	// ask: fetch the session, since another tab may have kept it.
-	ask
-	// warn: tell the person that the end is near.
-	warn
-)
 
 // hear takes what the portal says now; nil means that nobody is logged in.
 func (c *clock) hear(session *portalv1.Session, now time.Time) {
@@ -53,9 +45,6 @@ func (c *clock) ends() time.Time {
 	return c.idleEnds
 }
 
-// mayKeep says whether activity now can still move the end.
-func (c *clock) mayKeep() bool { return c.idleEnds.Before(c.absoluteEnds) }
-
 // active notes that the person did something, and says whether the portal should hear of it.
 func (c *clock) active(now time.Time) bool {
 	if c.session == nil || now.Sub(c.keptAt) < keepEvery || now.After(c.ends()) {
@@ -65,14 +54,18 @@ func (c *clock) active(now time.Time) bool {
 	return true
 }
 
-// tick says what is due.
-func (c *clock) tick(now time.Time) deed {
-	if c.session == nil || now.Before(c.ends().Add(-warnBefore)) {
-		return nothing
+// mustAsk says whether the portal is to be asked for the truth: the end is near or past, and another tab may have moved it.
+func (c *clock) mustAsk(now time.Time) bool {
+	if c.session == nil || now.Before(c.ends().Add(-nearEnd)) {
+		return false
 	}
-	if now.Sub(c.askedAt) >= askEvery || now.After(c.ends()) && now.Sub(c.askedAt) >= time.Second {
-		c.askedAt = now
-		return ask
+	pause := askEvery
+	if now.After(c.ends()) {
+		pause = askAtEnd
 	}
-	return warn
+	if now.Sub(c.askedAt) < pause {
+		return false
+	}
+	c.askedAt = now
+	return true
 }

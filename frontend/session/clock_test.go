@@ -7,29 +7,33 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
+var start = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+func at(d time.Duration) time.Time { return start.Add(d) }
+
 func TestClock(t *testing.T) {
-	start := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
-	at := func(d time.Duration) time.Time { return start.Add(d) }
 	var c clock
-	if c.tick(start) != nothing || c.active(start) {
+	if c.mustAsk(start) || c.active(start) {
 		t.Fatal("a clock without a session wants something")
 	}
 	full := &portalv1.Session{IdleLeftMs: (15 * time.Minute).Milliseconds(), AbsoluteLeftMs: (12 * time.Hour).Milliseconds()}
 	c.hear(full, start)
-	if c.tick(at(12*time.Minute)) != nothing {
-		t.Error("a warning three minutes before the end")
+	if c.mustAsk(at(12 * time.Minute)) {
+		t.Error("asked three minutes before the end")
 	}
-	// Near the end the portal is asked first, and the warning comes when it says the same.
-	if got := c.tick(at(13 * time.Minute)); got != ask {
-		t.Errorf("at 13 minutes: %v", got)
+	// The portal is asked before the shell warns, and again every twenty seconds.
+	warned := at(13 * time.Minute)
+	if !c.mustAsk(warned.Add(-4*time.Second)) || c.mustAsk(warned) || c.mustAsk(warned.Add(15*time.Second)) || !c.mustAsk(warned.Add(16*time.Second)) {
+		t.Error("not asked just before the warning, or too often")
 	}
-	if got := c.tick(at(13*time.Minute + time.Second)); got != warn {
-		t.Errorf("at 13:01: %v", got)
+	// Past the end it is asked soon again.
+	if over := at(15*time.Minute + time.Second); !c.mustAsk(over) || c.mustAsk(over.Add(time.Second)) || !c.mustAsk(over.Add(2*time.Second)) {
+		t.Error("not asked past the end, or too often")
 	}
 	// Another tab was busy: the portal says so, and nothing is due.
 	c.hear(full, at(13*time.Minute+2*time.Second))
-	if got := c.tick(at(14 * time.Minute)); got != nothing {
-		t.Errorf("after another tab kept the session: %v", got)
+	if c.mustAsk(at(14 * time.Minute)) {
+		t.Error("asked after another tab kept the session")
 	}
 	// Activity is told once a minute.
 	if !c.active(at(14*time.Minute)) || c.active(at(14*time.Minute+59*time.Second)) || !c.active(at(15*time.Minute)) {
@@ -39,19 +43,15 @@ func TestClock(t *testing.T) {
 		t.Error("activity after the end")
 	}
 	c.hear(nil, at(40*time.Minute))
-	if c.tick(at(41*time.Minute)) != nothing {
-		t.Error("something is due after the end")
+	if c.mustAsk(at(41 * time.Minute)) {
+		t.Error("asked after the end was told")
 	}
 }
 
 func TestAbsoluteEnd(t *testing.T) {
-	start := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	var c clock
 	c.hear(&portalv1.Session{IdleLeftMs: 900_000, AbsoluteLeftMs: 60_000}, start)
-	if c.mayKeep() || !c.ends().Equal(start.Add(time.Minute)) {
+	if !c.ends().Equal(at(time.Minute)) || !c.mustAsk(start) {
 		t.Error("the absolute end is not the end")
-	}
-	if c.tick(start) != ask || c.tick(start) != warn {
-		t.Error("no warning before the absolute end")
 	}
 }

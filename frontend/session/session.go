@@ -1,0 +1,228 @@
+// Package session knows who is logged in and when that ends. It asks the portal, tells the shell, has activity keep the session
+// alive, and keeps the tabs of one browser of one mind. How a person logs in is not its business.
+package session
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/shell"
+	"madoguchi/frontend/vault"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	tickEvery = time.Second
+	// askAgain is how long to wait for the portal after it could not be reached.
+	askAgain = 5 * time.Second
+)
+
+// What tabs tell each other.
+const (
+	channelName = "madoguchi-session"
+	newsChanged = "changed"
+	newsOut     = "logged-out"
+)
+
+var keeper struct {
+	sync.Mutex
+	clock   clock
+	channel app.Value
+}
+
+// Feature hangs the session into the house.
+var Feature = shell.Feature{Start: begin}
+
+// begin asks who is there and keeps watching. Once, in a browser.
+func begin(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	rpc.OnLapse(func() { over(shell.EndedByTime) })
+	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
+	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { LogOut(context.Background()) }) })
+	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { ask(context.Background()) }) })
+	listenToTabs()
+	listenToPerson()
+	go watch(ctx)
+}
+
+// watch asks at the start until there is an answer, then whenever the clock wants it.
+func watch(ctx context.Context) {
+	for !ask(ctx) {
+		time.Sleep(askAgain)
+	}
+	for range time.Tick(tickEvery) {
+		keeper.Lock()
+		due := keeper.clock.mustAsk(time.Now())
+		keeper.Unlock()
+		if due {
+			ask(ctx)
+		}
+	}
+}
+
+// Now takes a session that an answer of the portal brought; nil when nobody is logged in.
+func Now(s *portalv1.Session) {
+	keeper.Lock()
+	had := keeper.clock.session != nil
+	keeper.clock.hear(s, time.Now())
+	state := describe(&keeper.clock)
+	keeper.Unlock()
+	if s == nil && had {
+		state.Ended = shell.EndedByTime
+	}
+	if s == nil && !had {
+		state.Ended = shell.CurrentSession().Ended
+	}
+	shell.SetSession(state)
+}
+
+// Began is Now after a login: the other tabs hear of it. owner is what only this person's card has; drafts of others are dropped.
+func Began(s *portalv1.Session, owner string) {
+	vault.Belong(owner)
+	Now(s)
+	tell(newsChanged)
+}
+
+// Changed has the portal asked anew, here and in the other tabs: the folder was opened, the name changed.
+func Changed(ctx context.Context) {
+	ask(ctx)
+	tell(newsChanged)
+}
+
+// Keep tells the portal that the person is still there.
+func Keep(ctx context.Context) {
+	keeper.Lock()
+	keeper.clock.keptAt = time.Now()
+	keeper.Unlock()
+	response, err := rpc.Login().KeepSession(ctx, &portalv1.KeepSessionRequest{})
+	noteReach(err)
+	if err == nil {
+		Now(response.GetSession())
+	}
+}
+
+// LogOut ends this session. On an error it goes on.
+func LogOut(ctx context.Context) error {
+	_, err := rpc.Login().LogOut(ctx, &portalv1.LogOutRequest{})
+	noteReach(err)
+	if err != nil {
+		return err
+	}
+	out()
+	return nil
+}
+
+// LogOutEverywhere ends every session of the person and says how many there were.
+func LogOutEverywhere(ctx context.Context) (int, error) {
+	response, err := rpc.Login().LogOutEverywhere(ctx, &portalv1.LogOutEverywhereRequest{})
+	noteReach(err)
+	if err != nil {
+		return 0, err
+	}
+	out()
+	return int(response.GetEndedSessions()), nil
+}
+
+// Closed notes that the folder is gone, and with it every session.
+func Closed() { out() }
+
+func out() {
+	vault.DropAll()
+	over(shell.EndedByPerson)
+	tell(newsOut)
+}
+
+func over(why shell.End) {
+	keeper.Lock()
+	had := keeper.clock.session != nil
+	keeper.clock.hear(nil, time.Now())
+	keeper.Unlock()
+	if !had {
+		return
+	}
+	shell.SetUnread(0)
+	shell.SetSession(shell.Session{State: shell.LoggedOut, Ended: why})
+}
+
+// ask fetches the session and says whether the portal answered.
+func ask(ctx context.Context) bool {
+	response, err := rpc.Login().GetSession(ctx, &portalv1.GetSessionRequest{})
+	noteReach(err)
+	if err != nil {
+		return false
+	}
+	Now(response.GetSession())
+	return true
+}
+
+func noteReach(err error) {
+	shell.SetReachable(err == nil || rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE)
+}
+
+func describe(c *clock) shell.Session {
+	s := c.session
+	if s == nil {
+		return shell.Session{State: shell.LoggedOut}
+	}
+	described := shell.Session{State: shell.CitizenState, Name: s.GetDisplayName(), IdleEnds: c.idleEnds, AbsoluteEnds: c.absoluteEnds}
+	if s.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
+		described.State = shell.NewcomerState
+	}
+	if at := s.GetLastLoginAt(); at > 0 {
+		described.LastLogin = time.UnixMilli(at)
+	}
+	return described
+}
+
+// listenToPerson has keys, clicks and touches keep the session alive.
+func listenToPerson() {
+	heard := app.FuncOf(func(app.Value, []app.Value) any {
+		keeper.Lock()
+		due := keeper.clock.active(time.Now())
+		keeper.Unlock()
+		if due {
+			go Keep(context.Background())
+		}
+		return nil
+	})
+	for _, event := range []string{"keydown", "pointerdown"} {
+		app.Window().Call("addEventListener", event, heard, map[string]any{"passive": true, "capture": true})
+	}
+}
+
+func listenToTabs() {
+	kind := app.Window().Get("BroadcastChannel")
+	if !kind.Truthy() {
+		return
+	}
+	channel := kind.New(channelName)
+	channel.Set("onmessage", app.FuncOf(func(_ app.Value, args []app.Value) any {
+		switch args[0].Get("data").String() {
+		case newsOut:
+			go func() {
+				vault.DropAll()
+				over(shell.EndedByPerson)
+			}()
+		case newsChanged:
+			go ask(context.Background())
+		}
+		return nil
+	}))
+	keeper.Lock()
+	keeper.channel = channel
+	keeper.Unlock()
+}
+
+func tell(news string) {
+	keeper.Lock()
+	defer keeper.Unlock()
+	if keeper.channel != nil {
+		keeper.channel.Call("postMessage", news)
+	}
+}
