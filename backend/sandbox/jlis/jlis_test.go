@@ -1,0 +1,265 @@
+package jlis_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
+
+	"madoguchi/backend/sandbox/introduction"
+	"madoguchi/backend/sandbox/jlis"
+	"madoguchi/backend/sandbox/resident"
+	"madoguchi/bridge/softcard"
+)
+
+var key = bytes.Repeat([]byte{7}, introduction.KeySize)
+
+func serve(t *testing.T) (*jlis.Server, string) {
+	t.Helper()
+	s := jlis.New(map[string]jlis.Office{
+		"131105": {Key: key, Serves: func(r resident.Resident) bool { return r.MunicipalityCode == "131105" }},
+		"172014": {Key: key, Serves: func(r resident.Resident) bool { return r.MunicipalityCode == "172014" }},
+		"nenkin": {Key: key, Serves: func(resident.Resident) bool { return true }},
+	}, time.Now)
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(server.Close)
+	return s, server.URL
+}
+
+func serialOf(t *testing.T, id string) string {
+	t.Helper()
+	p, ok := softcard.PersonByID(id)
+	if !ok {
+		t.Fatalf("no person %s", id)
+	}
+	return softcard.SerialHex(p.AuthSerial())
+}
+
+func writePEM(t *testing.T, cert *x509.Certificate) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cert.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// OpenSSL asks, and checks the answer's signature and times by its own lights.
+func TestOpenSSLGetsItsAnswers(t *testing.T) {
+	_, base := serve(t)
+	now := time.Now()
+	ca, _ := softcard.AuthCA(now)
+	signCA, _ := softcard.SignCA(now)
+	for _, c := range []struct {
+		person, hash, want string
+		issuer             *x509.Certificate
+		certificate        func(softcard.Person, time.Time) *x509.Certificate
+	}{
+		{"yamada-hanako", "-sha1", "good", ca, softcard.Person.AuthCertificate},
+		{"yamada-hanako", "-sha256", "good", ca, softcard.Person.AuthCertificate},
+		{"ito-revoked", "-sha256", "revoked", ca, softcard.Person.AuthCertificate},
+		{"yamada-taro", "-sha1", "good", signCA, softcard.Person.SignCertificate},
+	} {
+		t.Run(c.person+c.hash, func(t *testing.T) {
+			p, _ := softcard.PersonByID(c.person)
+			cert := c.certificate(p, now)
+			issuer := writePEM(t, c.issuer)
+			command := exec.Command("openssl", "ocsp", c.hash, "-issuer", issuer, "-cert", writePEM(t, cert), "-url", base+"/ocsp", "-CAfile", issuer)
+			out, err := command.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			text := string(out)
+			if !strings.Contains(text, "Response verify OK") || !strings.Contains(text, ": "+c.want+"\n") {
+				t.Errorf("openssl says:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestOpenSSLReadsTheRevocationList(t *testing.T) {
+	_, base := serve(t)
+	list := get(t, base+"/crl/auth.crl", http.StatusOK)
+	path := filepath.Join(t.TempDir(), "auth.crl")
+	if err := os.WriteFile(path, list, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ca, _ := softcard.AuthCA(time.Now())
+	out, err := exec.Command("openssl", "crl", "-inform", "DER", "-in", path, "-noout", "-text", "-CAfile", writePEM(t, ca)).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	revoked, _ := softcard.PersonByID("ito-revoked")
+	if !strings.Contains(string(out), "verify OK") || !strings.Contains(strings.ReplaceAll(string(out), ":", ""), fmt.Sprintf("%X", revoked.AuthSerial())) {
+		t.Errorf("openssl says:\n%s", out)
+	}
+	if _, err := x509.ParseRevocationList(get(t, base+"/crl/sign.crl", http.StatusOK)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOCSPDoesNotKnowStrangers(t *testing.T) {
+	now := time.Now()
+	ca, _ := softcard.AuthCA(now)
+	signCA, _ := softcard.SignCA(now)
+	hanako, _ := softcard.PersonByID("yamada-hanako")
+	ask := func(serial *big.Int, issuer *x509.Certificate) []byte {
+		request, err := ocsp.CreateRequest(&x509.Certificate{SerialNumber: serial}, issuer, &ocsp.RequestOptions{Hash: crypto.SHA256})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return jlis.Respond(request, now)
+	}
+	status := func(response []byte, issuer *x509.Certificate) int {
+		r, err := ocsp.ParseResponse(response, issuer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Status
+	}
+	if got := status(ask(big.NewInt(42), ca), ca); got != ocsp.Unknown {
+		t.Errorf("a serial never given: %d", got)
+	}
+	if got := status(ask(hanako.AuthSerial(), signCA), signCA); got != ocsp.Unknown {
+		t.Errorf("a serial of the other authority: %d", got)
+	}
+	other := hanako.AuthCertificate(now)
+	if got := ask(hanako.AuthSerial(), other); !bytes.Equal(got, ocsp.UnauthorizedErrorResponse) {
+		t.Errorf("an authority that is none: %x", got)
+	}
+	if got := jlis.Respond([]byte{0x30}, now); !bytes.Equal(got, ocsp.MalformedRequestErrorResponse) {
+		t.Errorf("nonsense: %x", got)
+	}
+}
+
+func get(t *testing.T, address string, status int) []byte {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body(t, response, status)
+}
+
+func post(t *testing.T, address, kind, content string, status int) []byte {
+	t.Helper()
+	response, err := http.Post(address, kind, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body(t, response, status)
+}
+
+func body(t *testing.T, response *http.Response, status int) []byte {
+	t.Helper()
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != status {
+		t.Fatalf("%s: %s\n%s", response.Request.URL, response.Status, content)
+	}
+	return content
+}
+
+func TestPredecessors(t *testing.T) {
+	_, base := serve(t)
+	old, renewed := serialOf(t, "yamada-hanako"), serialOf(t, "yamada-hanako-2")
+	for serial, want := range map[string]string{
+		renewed: `{"serial":"` + renewed + `","predecessors":["` + old + `"]}`,
+		old:     `{"serial":"` + old + `","predecessors":[]}`,
+	} {
+		if got := strings.TrimSpace(string(get(t, base+"/predecessors/"+serial, http.StatusOK))); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	get(t, base+"/predecessors/1", http.StatusNotFound)
+}
+
+func TestIntroductionsReachTheOfficesConcerned(t *testing.T) {
+	_, base := serve(t)
+	request := `{"serial":"` + serialOf(t, "yamada-hanako-2") + `","offices":["131105","172014","nenkin","nobody"]}`
+	var got struct{ Introductions map[string][]byte }
+	if err := json.Unmarshal(post(t, base+"/introductions", "application/json", request, http.StatusOK), &got); err != nil {
+		t.Fatal(err)
+	}
+	hanako, _ := resident.ByID("yamada-hanako")
+	opened := map[string]string{}
+	for office, sealed := range got.Introductions {
+		if bytes.Contains(sealed, []byte(hanako.Record)) {
+			t.Errorf("the introduction to %s can be read on the way", office)
+		}
+		record, err := introduction.Open(key, office, sealed)
+		if err != nil {
+			t.Error(err)
+		}
+		opened[office] = record
+	}
+	if diff := cmp.Diff(map[string]string{"131105": hanako.Record, "nenkin": hanako.Record}, opened); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestBadRequestsAreRefused(t *testing.T) {
+	_, base := serve(t)
+	for name, c := range map[string]struct {
+		path, kind, content string
+		status              int
+	}{
+		"unknown serial":     {"/introductions", "application/json", `{"serial":"1","offices":[]}`, http.StatusNotFound},
+		"no serial":          {"/introductions", "application/json", `{"offices":[]}`, http.StatusBadRequest},
+		"unknown field":      {"/introductions", "application/json", `{"serial":"1","name":"x"}`, http.StatusBadRequest},
+		"no JSON":            {"/introductions", "application/json", `<xml>`, http.StatusBadRequest},
+		"too large":          {"/introductions", "application/json", `{"serial":"` + strings.Repeat("1", 70<<10) + `"}`, http.StatusBadRequest},
+		"too large for OCSP": {"/ocsp", "application/ocsp-request", strings.Repeat("0", 70<<10), http.StatusBadRequest},
+		"another type":       {"/ocsp", "text/plain", "0", http.StatusUnsupportedMediaType},
+		"another path":       {"/", "text/plain", "0", http.StatusNotFound},
+	} {
+		t.Run(name, func(t *testing.T) { post(t, base+c.path, c.kind, c.content, c.status) })
+	}
+}
+
+func TestWhileDownNothingIsAnswered(t *testing.T) {
+	s, base := serve(t)
+	s.SetUp(false)
+	get(t, base+"/crl/auth.crl", http.StatusServiceUnavailable)
+	post(t, base+"/ocsp", "application/ocsp-request", "", http.StatusServiceUnavailable)
+	s.SetUp(true)
+	get(t, base+"/crl/auth.crl", http.StatusOK)
+}
+
+func FuzzRespond(f *testing.F) {
+	now := time.Now()
+	ca, _ := softcard.AuthCA(now)
+	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA512} {
+		p, _ := softcard.PersonByID("ito-revoked")
+		request, err := ocsp.CreateRequest(p.AuthCertificate(now), ca, &ocsp.RequestOptions{Hash: hash})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(request)
+	}
+	f.Add([]byte{0x30, 0x00})
+	f.Fuzz(func(t *testing.T, request []byte) {
+		response := jlis.Respond(request, now)
+		if len(response) < 5 {
+			t.Fatalf("no response: %x", response)
+		}
+	})
+}
