@@ -1,0 +1,311 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"golang.org/x/text/language"
+)
+
+// site is the built page in memory: some 20 MB, read once at the start.
+type site struct {
+	routes    []route
+	notFound  string
+	languages []string
+	matcher   language.Matcher
+	files     map[string]*content // by URL path: "/assets/app.….wasm"
+	pages     map[string]*content // by page and language: "shell.ja"
+}
+
+type route struct {
+	Path    string `json:"path"`
+	Pattern string `json:"pattern"`
+	Page    string `json:"page"`
+	pattern *regexp.Regexp
+}
+
+// content is one file in the forms in which it can go out.
+type content struct {
+	mediaType string
+	caching   string
+	etag      string
+	plain     []byte
+	brotli    []byte
+	gzip      []byte
+}
+
+const (
+	forever = "public, max-age=31536000, immutable"
+	askEach = "no-cache"
+)
+
+// The system's table differs from machine to machine; these are what the page is made of.
+var mediaTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".json": "application/json", ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".ico": "image/x-icon",
+}
+
+func readSite(dir string, bridges []string) (*site, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "routes.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no built page (routes.json is missing); run `make build`, or set PORTAL_WEB", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	var plan struct {
+		Routes    []route  `json:"routes"`
+		Languages []string `json:"languages"`
+		NotFound  string   `json:"not_found"`
+	}
+	if err := json.Unmarshal(data, &plan); err != nil {
+		return nil, fmt.Errorf("reading routes.json: %w", err)
+	}
+	s := &site{routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages, files: map[string]*content{}, pages: map[string]*content{}}
+	if len(s.languages) == 0 {
+		return nil, errors.New("routes.json names no language")
+	}
+	for i, r := range s.routes {
+		if r.Pattern == "" {
+			continue
+		}
+		if s.routes[i].pattern, err = regexp.Compile(r.Pattern); err != nil {
+			return nil, fmt.Errorf("routes.json: %w", err)
+		}
+	}
+	if err := s.readFiles(dir, bridges); err != nil {
+		return nil, err
+	}
+	return s, s.check()
+}
+
+func (s *site) readFiles(dir string, bridges []string) error {
+	addresses := []byte(html.EscapeString(strings.Join(bridges, ",")))
+	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		extension := path.Ext(name)
+		hidden := strings.HasPrefix(path.Base(name), ".")
+		if hidden || name == "routes.json" || extension == ".br" || extension == ".gz" {
+			return nil
+		}
+		plain, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		c := &content{mediaType: mediaTypes[extension], caching: askEach, plain: plain}
+		if c.mediaType == "" {
+			c.mediaType = mime.TypeByExtension(extension)
+		}
+		if page, ok := strings.CutPrefix(name, "pages/"); ok {
+			c.plain = bytes.ReplaceAll(plain, []byte("{{bridge}}"), addresses)
+			c.finish(nil, nil)
+			s.pages[strings.TrimSuffix(page, ".html")] = c
+			return nil
+		}
+		if strings.HasPrefix(name, "assets/") {
+			c.caching = forever
+		}
+		c.finish(readIfThere(file+".br"), readIfThere(file+".gz"))
+		s.files["/"+name] = c
+		return nil
+	})
+}
+
+func readIfThere(file string) []byte {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// finish adds the compressed forms, made here when the build left none, and the tag.
+func (c *content) finish(br, gz []byte) {
+	sum := sha256.Sum256(c.plain)
+	c.etag = hex.EncodeToString(sum[:12])
+	c.brotli, c.gzip = br, gz
+	text := strings.HasPrefix(c.mediaType, "text/") || strings.Contains(c.mediaType, "json") || c.mediaType == "image/svg+xml"
+	if !text || len(c.plain) < 256 {
+		return
+	}
+	if c.brotli == nil {
+		var b bytes.Buffer
+		w := brotli.NewWriterLevel(&b, 6)
+		_, _ = w.Write(c.plain)
+		_ = w.Close()
+		c.brotli = b.Bytes()
+	}
+	if c.gzip == nil {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write(c.plain)
+		_ = w.Close()
+		c.gzip = b.Bytes()
+	}
+}
+
+// check makes sure that every page that a route names is there in every language.
+func (s *site) check() error {
+	if len(s.routes) == 0 || s.notFound == "" {
+		return errors.New("routes.json names no route, or no page for what is not found")
+	}
+	for _, r := range append(slices.Clone(s.routes), route{Page: s.notFound}) {
+		for _, l := range s.languages {
+			if s.pages[r.Page+"."+l] == nil {
+				return fmt.Errorf("the built page lacks pages/%s.%s.html", r.Page, l)
+			}
+		}
+	}
+	var tags []language.Tag
+	for _, l := range s.languages {
+		tag, err := language.Parse(l)
+		if err != nil {
+			tag = language.Und // "easy" is chosen, never negotiated
+		}
+		tags = append(tags, tag)
+	}
+	s.matcher = language.NewMatcher(tags)
+	return nil
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
+		return
+	}
+	if c := s.files[r.URL.Path]; c != nil {
+		w.Header().Add("Vary", "Accept-Encoding")
+		c.serve(w, r, http.StatusOK)
+		return
+	}
+	page, status := s.notFound, http.StatusNotFound
+	for _, route := range s.routes {
+		if route.Path == r.URL.Path && route.Path != "" || route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
+			page, status = route.Page, http.StatusOK
+			break
+		}
+	}
+	l := s.language(r)
+	contentLanguage := l
+	if l == "easy" {
+		contentLanguage = "ja"
+	}
+	w.Header().Set("Content-Language", contentLanguage)
+	w.Header().Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	s.pages[page+"."+l].serve(w, r, status)
+}
+
+// language picks by ?lang, the cookie, Accept-Language; the first language of the site when nothing fits.
+func (s *site) language(r *http.Request) string {
+	if l := r.URL.Query().Get("lang"); slices.Contains(s.languages, l) {
+		return l
+	}
+	if cookie, err := r.Cookie("lang"); err == nil && slices.Contains(s.languages, cookie.Value) {
+		return cookie.Value
+	}
+	accept := r.Header.Get("Accept-Language")
+	if accept == "" || len(accept) > 1000 {
+		return s.languages[0]
+	}
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		return s.languages[0]
+	}
+	_, i, confidence := s.matcher.Match(wanted...)
+	if confidence == language.No || s.languages[i] == "easy" {
+		return s.languages[0]
+	}
+	return s.languages[i]
+}
+
+func (c *content) serve(w http.ResponseWriter, r *http.Request, status int) {
+	body, encoding := c.negotiate(r.Header.Get("Accept-Encoding"))
+	tag := `"` + c.etag + `"`
+	if encoding != "" {
+		tag = `"` + c.etag + "-" + encoding + `"`
+	}
+	h := w.Header()
+	h.Set("Cache-Control", c.caching)
+	h.Set("ETag", tag)
+	if status == http.StatusOK && matches(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if c.mediaType != "" {
+		h.Set("Content-Type", c.mediaType)
+	}
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+func matches(ifNoneMatch, tag string) bool {
+	for part := range strings.SplitSeq(ifNoneMatch, ",") {
+		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// negotiate picks the smallest form that Accept-Encoding allows (RFC 9110, 12.5.3).
+func (c *content) negotiate(accept string) ([]byte, string) {
+	switch {
+	case c.brotli != nil && allows(accept, "br"):
+		return c.brotli, "br"
+	case c.gzip != nil && allows(accept, "gzip"):
+		return c.gzip, "gzip"
+	}
+	return c.plain, ""
+}
+
+func allows(accept, coding string) bool {
+	allowed := false
+	for part := range strings.SplitSeq(accept, ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if name != coding && name != "*" {
+			continue
+		}
+		weight := 1.0
+		if q, ok := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(parameters, " ", "")), "q="); ok {
+			weight, _ = strconv.ParseFloat(q, 64)
+		}
+		if name == coding {
+			return weight > 0
+		}
+		allowed = weight > 0
+	}
+	return allowed
+}

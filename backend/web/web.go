@@ -1,0 +1,219 @@
+// Package web is the portal's public door over HTTP: it serves the built page, puts the security headers on every answer, and lets nothing
+// too large, too slow or from another site through to the RPCs. It does not know what the RPCs do, nor who is calling.
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config says what is served.
+type Config struct {
+	Dir     string   // the built page (build/web)
+	Origin  string   // https://portal.example.jp, as people type it
+	Bridges []string // host:port of card bridges, loopback, that the page may talk to
+	// RPC answers the paths under RPCPaths, each "/package.Service/".
+	RPC      http.Handler
+	RPCPaths []string
+	// Ready says whether the portal can do its work now; nil is yes.
+	Ready func(context.Context) error
+}
+
+const (
+	maxBody     = 1 << 20
+	bodyTimeout = 20 * time.Second
+)
+
+// New reads the built page and returns the whole handler.
+func New(c Config) (http.Handler, error) {
+	origin, err := url.Parse(c.Origin)
+	if err != nil || origin.Host == "" || (origin.Scheme != "http" && origin.Scheme != "https") || strings.Trim(origin.Path, "/") != "" {
+		return nil, errors.New("the portal's origin must look like https://portal.example.jp, not " + c.Origin)
+	}
+	pages, err := readSite(c.Dir, c.Bridges)
+	if err != nil {
+		return nil, err
+	}
+	sameSite := http.NewCrossOriginProtection()
+	if err := sameSite.AddTrustedOrigin(origin.Scheme + "://" + origin.Host); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", canonical(origin, pages))
+	rpc := neverStored(sameSite.Handler(bounded(c.RPC)))
+	for _, path := range c.RPCPaths {
+		mux.Handle(path, rpc)
+	}
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if c.Ready == nil {
+			plain(w, http.StatusOK, "ok")
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := c.Ready(ctx); err != nil {
+			slog.Warn("not ready", "error", err)
+			plain(w, http.StatusServiceUnavailable, "not ready")
+			return
+		}
+		plain(w, http.StatusOK, "ok")
+	})
+	return logged(headers(origin, c.Bridges, mux)), nil
+}
+
+// Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit.
+func Server(h http.Handler) *http.Server {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           h,
+		Protocols:         protocols,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}
+}
+
+// Policy is the Content-Security-Policy. The page may talk to the portal and to the bridges; nothing else.
+func Policy(bridges []string) string {
+	connect := "connect-src 'self'"
+	for _, b := range bridges {
+		connect += " ws://" + b + " http://" + b
+	}
+	return strings.Join([]string{
+		"default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", connect,
+		"manifest-src 'self'", "worker-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+	}, "; ")
+}
+
+func headers(origin *url.URL, bridges []string, next http.Handler) http.Handler {
+	policy := Policy(bridges)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=()")
+		if origin.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// canonical sends a browser that came by another name of this machine (127.0.0.1 for localhost) to the origin: a card signs for
+// that alone.
+func canonical(origin *url.URL, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, port, err := net.SplitHostPort(r.Host)
+		other := err == nil && r.Host != origin.Host && port == origin.Port() && isLoopback(host) && isLoopback(origin.Hostname())
+		if other && r.Method == http.MethodGet {
+			target := *r.URL
+			target.Scheme, target.Host = origin.Scheme, origin.Host
+			w.Header().Set("Cache-Control", "no-store")
+			http.Redirect(w, r, target.String(), http.StatusTemporaryRedirect)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+// bounded takes in the whole request before the RPC sees it: at most maxBody, within bodyTimeout. A slow sender holds a connection
+// and a buffer, never a handler.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		_ = control.SetReadDeadline(time.Time{})
+		var tooLarge *http.MaxBytesError
+		switch {
+		case errors.As(err, &tooLarge):
+			http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
+			return
+		case err != nil:
+			http.Error(w, "the request did not arrive whole", http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+func neverStored(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n")
+}
+
+// logged writes a line a request: no query, no address, no cookie.
+func logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		counted := &countingWriter{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			level := slog.LevelInfo
+			if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, "/assets/") {
+				level = slog.LevelDebug
+			}
+			slog.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", counted.status, "bytes", counted.bytes,
+				"took", time.Since(begin).Round(time.Microsecond))
+		}()
+		next.ServeHTTP(counted, r)
+	})
+}
+
+type countingWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (c *countingWriter) WriteHeader(status int) {
+	c.status = status
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *countingWriter) Write(b []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(b)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// Flush serves streams.
+func (c *countingWriter) Flush() { _ = http.NewResponseController(c.ResponseWriter).Flush() }
+
+// Unwrap serves http.ResponseController.
+func (c *countingWriter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
