@@ -24,6 +24,10 @@ func Open(ctx context.Context, t apdu.Transmitter) (*Card, error) {
 	}
 	r, err := c.read(ctx, op, FileTokenInfo, labelBytes)
 	if err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.Status != 0 { // another card that takes every SELECT
+			e.Cause, e.TriesLeft = NotMyNumberCard, -1
+		}
 		return nil, err
 	}
 	switch c.kind = kindOf(r); c.kind {
