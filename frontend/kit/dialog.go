@@ -19,6 +19,8 @@ type Dialog struct {
 	Actions func() []app.UI
 	// Alert is for what must not be overlooked.
 	Alert bool
+	// Drawer has it come in from the side, for a menu.
+	Drawer bool
 	// OnClose is called when the person closes it with Esc; the page then sets Open to false.
 	OnClose func(ctx app.Context)
 }
@@ -52,7 +54,11 @@ func (d *Dialog) Render() app.UI {
 	if d.Alert {
 		role = "alertdialog"
 	}
-	e := app.Dialog().ID(d.ID).Class("dialog").Attr("role", role).Aria("labelledby", d.ID+"-title").
+	class := "dialog"
+	if d.Drawer {
+		class = "dialog drawer"
+	}
+	e := app.Dialog().ID(d.ID).Class(class).Attr("role", role).Aria("labelledby", d.ID+"-title").
 		On("cancel", func(ctx app.Context, e app.Event) {
 			e.PreventDefault()
 			if d.OnClose != nil {

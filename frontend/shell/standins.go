@@ -1,0 +1,59 @@
+package shell
+
+import (
+	"net/url"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/kit"
+	"madoguchi/frontend/lang"
+)
+
+// loginAddress is the login page that leads back to path.
+func loginAddress(path string) string {
+	if path == "" || path == "/" {
+		return "/login"
+	}
+	return "/login?next=" + url.QueryEscape(path)
+}
+
+func standIn(title, text lang.Text, ways ...app.UI) app.UI {
+	return app.Div().Class("stand-in-page").Body(
+		Heading(title),
+		app.P().Class("lead").Body(text.UI()),
+		app.Div().Class("actions").Body(ways...),
+	)
+}
+
+func notFoundPage() app.UI {
+	return standIn(textNotFound, textNotFoundBody,
+		kit.Link{Label: textToTop, Href: "/", Kind: kit.Primary}.UI(),
+		kit.Link{Label: textToHelp, Href: "/help", Kind: kit.Secondary}.UI(),
+	)
+}
+
+func faultPage(reference string) app.UI {
+	return app.Div().Class("stand-in-page").Body(
+		Heading(textFault),
+		app.P().Class("lead").Body(textFaultBody.UI()),
+		app.P().Body(textFaultCode.UI(), app.Text(" "), app.Code().Class("reference").Text(reference)),
+		app.Div().Class("actions").Body(
+			kit.Button{ID: "fault-again", Label: textAgain, Kind: kit.Primary, OnPress: func(ctx app.Context) { ctx.Reload() }}.UI(),
+			kit.Link{Label: textToTop, Href: "/", Kind: kit.Secondary}.UI(),
+		),
+	)
+}
+
+// waitingPage is what the prerendered frame of a personal page shows until the program runs.
+func waitingPage() app.UI {
+	return app.Div().Class("stand-in-page").Body(
+		app.H1().Class("visually-hidden").Body(textProduct.UI()),
+		kit.Skeleton(4, nil),
+		app.NoScript().Body(app.P().Class("lead").Body(textBootNeeds.UI())),
+	)
+}
+
+// Mark is the project's own sign: a window over a counter.
+func Mark() app.UI {
+	return app.Raw(`<svg class="mark-sign" viewBox="0 0 48 48" aria-hidden="true" focusable="false"><path class="mark-frame" d="M10 33V19a14 14 0 0 1 28 0v14"/><path class="mark-light" d="M16 33V19.500a8 8 0 0 1 16 0V33z"/><path class="mark-counter" d="M5 37.500h38"/></svg>`)
+}
