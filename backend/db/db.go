@@ -1,0 +1,102 @@
+// Package db is the portal's store and the only room that knows SQL: the schema (migrations/, run by goose), the statements
+// (queries/, turned into Go by sqlc) and Open, which gives one DB on either engine. SQLite is the default; PostgreSQL and what
+// speaks its wire run the same statements unchanged.
+//
+// It knows no rule of any feature: what belongs together in one transaction is decided by the caller of Tx.
+//
+// Times are milliseconds since 1970 UTC, identifiers are text.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrNotFound is what a query for one row answers when there is none.
+var ErrNotFound = sql.ErrNoRows
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// DB is the store. It is safe for concurrent use.
+type DB struct {
+	read   *Queries
+	tx     func(ctx context.Context, fn func(q *Queries) error) error
+	ping   func(ctx context.Context) error
+	close  func() error
+	engine string
+}
+
+// Open opens the store and brings its schema up to date. The address is a file's path, with or without "sqlite:" before it, or a
+// postgres:// URL.
+func Open(ctx context.Context, address string) (*DB, error) {
+	if address == "" {
+		return nil, errors.New("opening the database: no address is given")
+	}
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return openPostgres(ctx, address)
+	}
+	return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
+}
+
+// Read gives the queries outside any transaction. On SQLite they run on a pool of connections that cannot write.
+func (d *DB) Read() *Queries { return d.read }
+
+// Tx runs fn in a serializable transaction and returns once it is committed durably, or fn's error once it is rolled back.
+// On SQLite many transactions share one commit, on PostgreSQL one that met another is tried again: fn may run more than once, so
+// it changes nothing but rows. It must not wait for anything but its own queries.
+func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.tx(ctx, fn) }
+
+// Ping tells whether the store answers.
+func (d *DB) Ping(ctx context.Context) error { return d.ping(ctx) }
+
+// Engine is "sqlite" or "postgres".
+func (d *DB) Engine() string { return d.engine }
+
+// Close ends what runs and closes the store.
+func (d *DB) Close() error { return d.close() }
+
+// IsDuplicate tells whether a statement failed because a row with that key is there already.
+func IsDuplicate(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+	}
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505"
+}
+
+func migrate(ctx context.Context, dialect goose.Dialect, pool *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(dialect, pool, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("reading the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrating the database: %w", err)
+	}
+	return nil
+}
+
+// attempt runs fn and turns a panic into an error, so that one caller's mistake does not end everybody's writer.
+func attempt(fn func(q *Queries) error, q *Queries) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a transaction: %v", p)
+		}
+	}()
+	return fn(q)
+}
