@@ -88,14 +88,15 @@ const digestInfoSHA256 = "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x
 
 const signatureBytes = 256 // RSA-2048
 
-// SignDigest verifies the key's PIN and makes an RSASSA-PKCS1-v1_5 signature of a SHA-256 digest, in five APDUs.
+// SignDigest verifies the key's PIN and makes an RSASSA-PKCS1-v1_5 signature of a SHA-256 digest, in five APDUs. Its error Is
+// ErrNoCertificate when the card has no such key.
 func (c *Card) SignDigest(ctx context.Context, k Key, pin string, digest [32]byte) ([]byte, error) {
 	if err := c.Verify(ctx, k.PIN(), pin); err != nil {
 		return nil, err
 	}
 	op := fmt.Sprintf("signing with the %s", k)
 	if err := c.selectFile(ctx, op, k.file()); err != nil {
-		return nil, err
+		return nil, noCertificate(err) // a key comes and goes with its certificate
 	}
 	info := append([]byte(digestInfoSHA256), digest[:]...)
 	r, err := c.send(ctx, op, apdu.Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: info, Le: 256})

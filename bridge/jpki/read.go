@@ -37,7 +37,7 @@ func (c *Card) ReadCertificate(ctx context.Context, f CertificateFile) ([]byte, 
 	return c.readRest(ctx, op, b)
 }
 
-// noCertificate turns "file not found" into its meaning for a certificate.
+// noCertificate turns "file not found" into its meaning for a certificate or key.
 func noCertificate(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Cause == Other && e.Status == apdu.StatusNotFound {

@@ -27,6 +27,7 @@ type Card struct {
 	file        *file
 	// What only the loss of power takes away.
 	verified map[pinName]bool
+	powered  bool
 }
 
 // Status words that only the card in software makes up; the rest is in apdu.
@@ -66,16 +67,28 @@ func (c *Card) ATR() []byte {
 
 // PowerOn is a cold reset.
 func (c *Card) PowerOn() {
-	c.PowerOff()
+	c.setPower(true)
 }
 
 // PowerOff forgets everything that is not in the state. A command that comes afterwards finds the card as after a cold reset, since a
 // reader powers a card on before it sends one.
 func (c *Card) PowerOff() {
+	c.setPower(false)
+}
+
+func (c *Card) setPower(on bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.application, c.file = nil, nil
 	clear(c.verified)
+	c.powered = on
+}
+
+// Powered tells whether the card has power: since the last PowerOff a PowerOn or a command came.
+func (c *Card) Powered() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.powered
 }
 
 // Reset is a warm reset: verified PINs stay verified, as on the real card.
@@ -111,6 +124,7 @@ func (c *Card) Transmit(ctx context.Context, command []byte) ([]byte, error) {
 	defer clear(parsed.Data)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.powered = true
 	data, status := c.answer(parsed)
 	return apdu.Response{Data: data, Status: status}.Bytes(), nil
 }
