@@ -34,19 +34,18 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if err := run(ctx); err != nil && ctx.Err() == nil {
+	root, err := moduleRoot()
+	if err == nil {
+		err = run(ctx, root, settingsFrom(os.Getenv, root), newConsole(os.Stdout))
+	}
+	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(os.Stderr, "\nmake dev: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
-	root, err := moduleRoot()
-	if err != nil {
-		return err
-	}
-	s := settingsFrom(os.Getenv, root)
-	out := newConsole(os.Stdout)
+// run works until the context ends; then everything that it started has ended.
+func run(ctx context.Context, root string, s settings, out *console) error {
 	if err := checkPorts(s.listeners()); err != nil {
 		return err
 	}
@@ -65,13 +64,15 @@ func run(ctx context.Context) error {
 	h.changed() // what stands now is the beginning
 	var running sync.WaitGroup
 	defer running.Wait()
-	inner, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	h.start(inner, &running)
-	if err := h.awaitHealth(inner); err != nil {
+	h.start(ctx, &running)
+	switch err := h.awaitHealth(ctx); {
+	case err == nil:
+		out.print(h.welcome())
+	case ctx.Err() == nil:
 		out.say("dev", err.Error()+"; its words above say why. Mend it and save, or press Ctrl-C.")
 	}
-	out.print(h.welcome())
 	for {
 		select {
 		case <-ctx.Done():
@@ -179,7 +180,10 @@ func (h *house) rebuild(ctx context.Context) {
 		h.out.say("dev", "restarting "+name)
 		h.processes[name].restart()
 	}
-	if err := h.awaitHealth(ctx); err != nil && ctx.Err() == nil {
+	switch err := h.awaitHealth(ctx); {
+	case err == nil:
+		h.out.say("dev", "running again: "+h.settings["PORTAL_ORIGIN"])
+	case ctx.Err() == nil:
 		h.out.say("dev", err.Error())
 	}
 }

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain makes this test's own binary play the three programs when it is started under their names.
+func TestMain(m *testing.M) {
+	switch name := filepath.Base(os.Args[0]); name {
+	case "sandbox", "portal", "bridge":
+		os.Exit(tiny(name))
+	}
+	os.Exit(m.Run())
+}
+
+// tiny listens where the program of that name would, and says so.
+func tiny(name string) int {
+	if len(os.Args) > 1 && os.Args[1] == "init" {
+		fmt.Println("made what was missing")
+		return 0
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	server := &http.Server{Addr: os.Getenv(strings.ToUpper(name) + "_ADDRESS"), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if name == "bridge" && r.Header.Get("Origin") != os.Getenv("PORTAL_ORIGIN") {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})}
+	go func() {
+		<-ctx.Done()
+		server.Close()
+	}()
+	fmt.Printf("%s runs as process %d\n", name, os.Getpid())
+	if err := server.ListenAndServe(); ctx.Err() == nil {
+		fmt.Println(err)
+		return 1
+	}
+	return 0
+}
+
+// project lays out a source tree whose `make build` makes the three programs.
+func project(t *testing.T) (root string, write func(name, content string)) {
+	t.Helper()
+	root = t.TempDir()
+	write = func(name, content string) {
+		t.Helper()
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("go.mod", "module tiny\n")
+	write("backend/portal.go", "// first\n")
+	write("backend/sandbox.go", "// first\n")
+	write("bridge/bridge.go", "// first\n")
+	write("build/web/index.html", "")
+	write("Makefile", `build: build/portal build/sandbox build/bridge
+build/portal: backend/portal.go
+build/sandbox: backend/sandbox.go
+build/bridge: bridge/bridge.go
+build/%:
+	@! grep broken $<
+	@rm -f $@; cat `+self+` $< > $@; chmod +x $@
+`)
+	return root, write
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestADayOfWork(t *testing.T) {
+	root, write := project(t)
+	given := map[string]string{}
+	for _, name := range []string{"PORTAL_ADDRESS", "PORTAL_GATEWAY_ADDRESS", "BRIDGE_ADDRESS", "BRIDGE_VIRTUAL_ADDRESS", "SANDBOX_ADDRESS", "SANDBOX_SMTP_ADDRESS"} {
+		given[name] = freeAddress(t)
+	}
+	s := settingsFrom(func(name string) string { return given[name] }, root)
+	out := &syncBuffer{}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, root, s, &console{out: out}) }()
+	t.Cleanup(func() {
+		cancel()
+		if t.Failed() {
+			t.Log("\n" + out.String())
+		}
+	})
+	says := func(text string) func() bool {
+		from := len(out.String())
+		return func() bool { return strings.Contains(out.String()[from:], text) }
+	}
+	process := func(name string) int {
+		all := regexp.MustCompile(name+` runs as process (\d+)`).FindAllStringSubmatch(out.String(), -1)
+		if len(all) == 0 {
+			return 0
+		}
+		pid, err := strconv.Atoi(all[len(all)-1][1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pid
+	}
+
+	eventually(t, "the welcome", func() bool { return strings.Contains(out.String(), "動いています。") })
+	for _, want := range []string{s["PORTAL_ORIGIN"], "/mail", "山田 花子", "ABC123", "sandbox │ made what was missing"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q was not said", want)
+		}
+	}
+	portal, sandbox := process("portal"), process("sandbox")
+
+	back := says("portal runs as process")
+	if err := syscall.Kill(portal, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the portal's return", back)
+	if !strings.Contains(out.String(), "ended (signal: killed); starting again") {
+		t.Error("the death was not reported")
+	}
+	portal = process("portal")
+
+	failed := says("what ran before goes on")
+	write("backend/portal.go", "// broken\n")
+	eventually(t, "the report of the failed build", failed)
+	if !alive(portal) {
+		t.Error("the old portal was ended")
+	}
+
+	again := says("running again")
+	write("backend/portal.go", "// second\n")
+	eventually(t, "the new portal", again)
+	if process("portal") == portal || alive(portal) {
+		t.Error("the portal was not replaced")
+	}
+	if process("sandbox") != sandbox {
+		t.Error("the sandbox was restarted for nothing")
+	}
+
+	cancel()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("it did not end")
+	}
+	for _, name := range programs {
+		if alive(process(name)) {
+			t.Errorf("%s lives on", name)
+		}
+	}
+}
+
+func TestNothingStartsWhileAPortIsTaken(t *testing.T) {
+	root, _ := project(t)
+	held, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	given := map[string]string{"PORTAL_ADDRESS": held.Addr().String()}
+	err = run(context.Background(), root, settingsFrom(func(name string) string { return given[name] }, root), &console{out: &syncBuffer{}})
+	if err == nil || !strings.Contains(err.Error(), "set PORTAL_ADDRESS or stop it") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "build", "portal")); err == nil {
+		t.Error("something was built")
+	}
+}
