@@ -1,0 +1,60 @@
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"time"
+
+	"connectrpc.com/connect"
+
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault or "", and a
+// reference that finds the log line. The cause is for the log alone and must hold no secret. It is the one way to build such errors.
+func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field string, cause error) *connect.Error {
+	return build(ctx, code, &portalv1.ErrorInfo{Reason: reason, Field: field}, cause)
+}
+
+// TooMany is the error of a rate limit; retryAfter says when to try again.
+func TooMany(ctx context.Context, retryAfter time.Duration, cause error) *connect.Error {
+	return build(ctx, connect.CodeResourceExhausted, &portalv1.ErrorInfo{
+		Reason:       portalv1.Reason_REASON_TOO_MANY_REQUESTS,
+		RetryAfterMs: retryAfter.Milliseconds(),
+	}, cause)
+}
+
+// Internal is the error of something that broke on our side.
+func Internal(ctx context.Context, cause error) *connect.Error {
+	return Error(ctx, connect.CodeInternal, portalv1.Reason_REASON_INTERNAL, "", cause)
+}
+
+func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cause error) *connect.Error {
+	info.Reference = rand.Text()[:8]
+	level := slog.LevelInfo
+	if code == connect.CodeInternal || code == connect.CodeUnavailable {
+		level = slog.LevelError
+	}
+	attributes := []any{"reference", info.Reference, "reason", info.Reason.String()}
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
+		attributes = append(attributes, "procedure", call.Spec().Procedure)
+	}
+	if info.Field != "" {
+		attributes = append(attributes, "field", info.Field)
+	}
+	if cause != nil {
+		attributes = append(attributes, "cause", cause.Error())
+	}
+	slog.Log(ctx, level, "refused", attributes...)
+
+	err := connect.NewError(code, errors.New(info.Reason.String()))
+	detail, detailErr := connect.NewErrorDetail(info)
+	if detailErr != nil {
+		slog.ErrorContext(ctx, "an error could not be described", "reference", info.Reference, "cause", detailErr)
+		return err
+	}
+	err.AddDetail(detail)
+	return err
+}
