@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/smtp"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// start runs the sandbox as it is run from the command line, with no portal to talk to.
+func start(t *testing.T) (base, mails string) {
+	t.Helper()
+	address, smtpAddress := freeAddress(t), freeAddress(t)
+	t.Setenv("SANDBOX_ADDRESS", "127.0.0.1:1") // the flag wins
+	t.Setenv("SANDBOX_SMTP_ADDRESS", smtpAddress)
+	t.Setenv("SANDBOX_GATEWAY", "https://"+freeAddress(t))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	dir := filepath.Join(t.TempDir(), "state")
+	go func() { done <- run(ctx, []string{"--address", address, "--state", dir}) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the sandbox ended with %v", err)
+		}
+	})
+	base = "http://" + address
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		response, err := http.Get(base + "/healthz")
+		if err == nil {
+			response.Body.Close()
+			return base, smtpAddress
+		}
+		select {
+		case err := <-done:
+			done <- err
+			t.Fatalf("the sandbox ended with %v", err)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the sandbox does not answer: %v", err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// fetch makes a request; headers are names and values in turn.
+func fetch(t *testing.T, method, address string, form url.Values, headers ...string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequest(method, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form != nil {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			request.Host = headers[i+1]
+		}
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func TestPagesOfTheSandbox(t *testing.T) {
+	base, mails := start(t)
+
+	status, page := fetch(t, "GET", base+"/", nil)
+	for _, want := range []string{"お知らせを送る", "目黒区", "日本年金機構", "山田 花子", "J-LIS"} {
+		if status != http.StatusOK || !strings.Contains(page, want) {
+			t.Errorf("the first page (%d) lacks %q", status, want)
+		}
+	}
+
+	message := "From: portal@example.jp\r\nTo: hanako@example.jp\r\nSubject: <b>hello</b>\r\n\r\n<script>alert(1)</script> https://example.jp/?a=1&b=2.\r\n"
+	if err := smtp.SendMail(mails, nil, "portal@example.jp", []string{"hanako@example.jp"}, []byte(message)); err != nil {
+		t.Fatal(err)
+	}
+	_, list := fetch(t, "GET", base+"/mail.json", nil)
+	var got []struct{ ID, To, Subject, Text string }
+	if err := json.Unmarshal([]byte(list), &got); err != nil || len(got) != 1 || got[0].To != "hanako@example.jp" {
+		t.Fatalf("%v in %s", err, list)
+	}
+	if _, page := fetch(t, "GET", base+"/mail", nil); !strings.Contains(page, "/mail/"+got[0].ID) || !strings.Contains(page, "&lt;b&gt;hello") {
+		t.Errorf("the list of mails:\n%s", page)
+	}
+	_, mail := fetch(t, "GET", base+"/mail/"+got[0].ID, nil)
+	if !strings.Contains(mail, "&lt;script&gt;") || strings.Contains(mail, "<script>") || !strings.Contains(mail, `href="https://example.jp/?a=1&amp;b=2"`) {
+		t.Errorf("the mail:\n%s", mail)
+	}
+	if _, raw := fetch(t, "GET", base+"/mail/"+got[0].ID+"/raw", nil); !strings.Contains(raw, "Subject: <b>hello</b>") {
+		t.Errorf("as it came:\n%s", raw)
+	}
+	if status, _ := fetch(t, "GET", base+"/mail/none", nil); status != http.StatusNotFound {
+		t.Errorf("a mail that is none: %d", status)
+	}
+}
+
+func TestSendingByHandSaysWhatIsWrong(t *testing.T) {
+	base, _ := start(t)
+	for name, c := range map[string]struct {
+		form   url.Values
+		status int
+	}{
+		"no office":           {url.Values{"person": {"yamada-taro"}, "title": {"x"}}, http.StatusBadRequest},
+		"no person":           {url.Values{"office": {"131105"}, "title": {"x"}}, http.StatusBadRequest},
+		"unknown person":      {url.Values{"office": {"131105"}, "person": {"nobody"}}, http.StatusBadRequest},
+		"the portal is down":  {url.Values{"office": {"131105"}, "audience": {"all"}, "title": {"x"}, "body": {"y"}}, http.StatusBadGateway},
+		"the same, to one":    {url.Values{"office": {"131105"}, "person": {"yamada-taro"}, "title": {"x"}, "body": {"y"}}, http.StatusBadGateway},
+		"larger than a form?": {url.Values{"office": {strings.Repeat("x", 200<<10)}}, http.StatusBadRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if status, body := fetch(t, "POST", base+"/office/send", c.form); status != c.status {
+				t.Errorf("%d, want %d: %s", status, c.status, body)
+			}
+		})
+	}
+	form := url.Values{"office": {"131105"}, "title": {"残る題"}, "body": {"y"}}
+	if _, page := fetch(t, "POST", base+"/office/send", form, "Accept", "text/html"); !strings.Contains(page, "送る相手を選んでください") || !strings.Contains(page, "残る題") {
+		t.Errorf("in a browser the form comes back with what was typed:\n%s", page)
+	}
+}
+
+func TestOtherSitesCannotSteerIt(t *testing.T) {
+	base, _ := start(t)
+	if status, _ := fetch(t, "POST", base+"/control/jlis", url.Values{"up": {"false"}}, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"); status != http.StatusForbidden {
+		t.Errorf("a form of another site: %d", status)
+	}
+	if status, _ := fetch(t, "GET", base+"/mail.json", nil, "Host", "evil.example"); status != http.StatusForbidden {
+		t.Errorf("another site's name for this machine: %d", status)
+	}
+	if status, _ := fetch(t, "GET", base+"/jlis/crl/auth.crl", nil); status != http.StatusOK {
+		t.Errorf("J-LIS was taken down: %d", status)
+	}
+}
+
+func TestJLISCanBeTakenDown(t *testing.T) {
+	base, _ := start(t)
+	for _, c := range []struct {
+		up   string
+		want int
+	}{{"false", http.StatusServiceUnavailable}, {"true", http.StatusOK}} {
+		if status, body := fetch(t, "POST", base+"/control/jlis?up="+c.up, nil); status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+		if status, _ := fetch(t, "GET", base+"/jlis/crl/auth.crl", nil); status != c.want {
+			t.Errorf("up=%s: %d", c.up, status)
+		}
+	}
+	if status, _ := fetch(t, "POST", base+"/control/jlis?up=perhaps", nil); status != http.StatusBadRequest {
+		t.Errorf("up=perhaps: %d", status)
+	}
+}
+
+func TestCommandLineSaysWhatIsWrong(t *testing.T) {
+	held, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--address", held.Addr().String()}, "is in use: set SANDBOX_ADDRESS"},
+		{[]string{"--address", "127.0.0.1:0", "--smtp-address", held.Addr().String()}, "is in use: set SANDBOX_SMTP_ADDRESS"},
+		{[]string{"--address", "0.0.0.0:0"}, "not on this machine alone"},
+		{[]string{"--address", "8090"}, "is not an address like"},
+		{[]string{"--gateway", "http://127.0.0.1:1"}, "does not begin with https://"},
+		{[]string{"--state", file}, "not a directory"},
+		{[]string{"dance"}, `"dance" is no command`},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			args := c.args
+			if c.args[0] != "--state" {
+				args = append([]string{"--state", t.TempDir()}, args...)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			if err := run(ctx, args); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// What init makes is what independent software takes for certificates, and twice is once.
+func TestInit(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "dev")
+	for range 2 {
+		if err := run(context.Background(), []string{"init", "--out", dir}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_ip", "127.0.0.1", "gateway.pem"},
+		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_ip", "::1", "gateway.pem"},
+		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_hostname", "localhost", "gateway.pem"},
+		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslclient", "offices/131105.pem"},
+		{"verify", "-CAfile", "jpki-ca.pem", "jpki-ca.pem"},
+	} {
+		command := exec.Command("openssl", args...)
+		command.Dir = dir
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Errorf("openssl %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+}
