@@ -129,8 +129,12 @@ func LogOutEverywhere(ctx context.Context) (int, error) {
 	return int(response.GetEndedSessions()), nil
 }
 
-// Closed notes that the folder is gone, and with it every session.
-func Closed() { out() }
+// Closed notes that the folder is gone, and with it every session. The page that closed it says so itself.
+func Closed() {
+	vault.DropAll()
+	over(shell.NotEnded)
+	tell(newsOut)
+}
 
 func out() {
 	vault.DropAll()

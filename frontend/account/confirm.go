@@ -1,0 +1,78 @@
+package account
+
+import (
+	"context"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/kit"
+	"madoguchi/frontend/lang"
+	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/shell"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+var (
+	textConfirmTitle = lang.New("メールアドレスの確認", "Confirm your mail address", "メールアドレスの確認《かくにん》")
+	textConfirmOK    = lang.New("メールアドレスを確認しました", "Your mail address is confirmed", "メールアドレスを確認《かくにん》しました")
+	textConfirmNext  = lang.New("このページは閉じてかまいません。", "You may close this page.", "このページは閉《と》じてもいいです。")
+	textConfirmTop   = lang.New("まどぐちのトップへ", "Go to the first page", "トップへ")
+)
+
+// confirmation is where the link of the mail leads; it works on any device, logged in or not.
+type confirmation struct {
+	app.Compo
+	token   string
+	done    bool
+	failure rpc.Message
+}
+
+// OnMount takes the token out of the address before anything else: it belongs in no history, bookmark or screenshot.
+func (c *confirmation) OnMount(ctx app.Context) {
+	shell.Follow(ctx)
+	if app.IsServer {
+		return
+	}
+	c.token = ctx.Page().URL().Query().Get("token")
+	app.Window().Get("history").Call("replaceState", nil, "", "/account/confirm")
+	c.send(ctx)
+}
+
+func (c *confirmation) send(ctx app.Context) {
+	c.failure = rpc.Message{}
+	token := c.token
+	ctx.Async(func() {
+		_, err := rpc.Account().ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{Token: token})
+		ctx.Dispatch(func(app.Context) {
+			if err != nil {
+				c.failure = rpc.Words(err)
+				return
+			}
+			c.done, c.token = true, ""
+		})
+	})
+}
+
+// Render draws the outcome.
+func (c *confirmation) Render() app.UI {
+	banner := kit.NotificationBanner{ID: "confirmed", Tone: kit.Success}
+	var rest []app.UI
+	switch {
+	case c.done:
+		banner.Title, banner.Body = textConfirmOK, []app.UI{app.P().Body(textConfirmNext.UI())}
+		rest = []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
+	case c.failure.Is():
+		rest = []app.UI{
+			kit.Button{ID: "confirm-again", Label: textAgain, OnPress: c.send}.UI(),
+			kit.Link{Label: textTitle, Href: "/account", Kind: kit.Secondary}.UI(),
+		}
+	default:
+		rest = []app.UI{kit.Skeleton(2, nil)}
+	}
+	return app.Div().Class("page page-confirm").Body(
+		shell.Heading(textConfirmTitle),
+		c.failure.Banner("confirm-failure"),
+		banner.UI(),
+		app.Div().Class("actions").Body(rest...),
+	)
+}
