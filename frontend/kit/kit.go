@@ -57,3 +57,16 @@ func Paragraphs(text string) app.UI {
 	}
 	return app.Div().Class("prose").Body(body...)
 }
+
+// SetValue changes the text of an input itself. It is needed to empty one: go-app only takes the attribute away then, and what was
+// typed stays.
+func SetValue(ctx app.Context, id, value string) {
+	ctx.Defer(func(app.Context) {
+		if app.IsServer {
+			return
+		}
+		if e := app.Window().GetElementByID(id); e.Truthy() {
+			e.Set("value", value)
+		}
+	})
+}

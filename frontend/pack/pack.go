@@ -1,0 +1,210 @@
+package pack
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"madoguchi/frontend/lang"
+	"madoguchi/frontend/shell"
+)
+
+// Options say what to pack and where.
+type Options struct {
+	// Wasm is the built program; Out the directory to write; Static that of styles and scripts.
+	Wasm, Out, Static string
+	// Fast leaves out the slow compression, for development.
+	Fast bool
+}
+
+// styles are joined in this order.
+var styles = []string{"tokens.css", "base.css", "kit.css", "shell.css", "pages.css"}
+
+// packer collects what is written; names are paths under Out.
+type packer struct {
+	options Options
+	files   map[string][]byte
+	routes  []route
+	// pages names every page with a path that the portal answers with it.
+	pages map[string]string
+}
+
+type route struct {
+	Path    string `json:"path,omitempty"`
+	Pattern string `json:"pattern,omitempty"`
+	Page    string `json:"page"`
+}
+
+// notFoundPath is a path that is nobody's, by which the service worker gets the page for such.
+const notFoundPath = "/no-such-page"
+
+// Write packs everything.
+func Write(o Options) error {
+	p := &packer{options: o, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath}}
+	p.route()
+	assets, err := p.assets()
+	if err != nil {
+		return err
+	}
+	if err := p.render(assets); err != nil {
+		return err
+	}
+	if err := p.manifests(); err != nil {
+		return err
+	}
+	version := p.version()
+	if err := p.worker(version); err != nil {
+		return err
+	}
+	if err := p.table(version); err != nil {
+		return err
+	}
+	return p.save()
+}
+
+func (p *packer) route() {
+	for _, page := range shell.Pages() {
+		name := page.Prerender
+		if name == "" {
+			name = "shell"
+		}
+		p.routes = append(p.routes, route{Path: page.Path, Pattern: page.Pattern, Page: name})
+		if _, known := p.pages[name]; !known && page.Path != "" {
+			p.pages[name] = page.Path
+		}
+	}
+}
+
+// assetNames are the paths of the files whose names carry their hash.
+type assetNames struct {
+	Style, Boot, Exec, Wasm string
+	WasmSize                int
+}
+
+func (p *packer) assets() (assetNames, error) {
+	var names assetNames
+	var css bytes.Buffer
+	for _, name := range styles {
+		b, err := os.ReadFile(filepath.Join(p.options.Static, name))
+		if err != nil {
+			return names, fmt.Errorf("reading a style: %w", err)
+		}
+		css.Write(b)
+		css.WriteByte('\n')
+	}
+	boot, err := os.ReadFile(filepath.Join(p.options.Static, "boot.js"))
+	if err != nil {
+		return names, fmt.Errorf("reading the boot script: %w", err)
+	}
+	exec, err := wasmExec()
+	if err != nil {
+		return names, err
+	}
+	wasm, err := os.ReadFile(p.options.Wasm)
+	if err != nil {
+		return names, fmt.Errorf("reading the program (GOOS=js GOARCH=wasm go build): %w", err)
+	}
+	names.Style = p.asset("style.css", css.Bytes())
+	names.Boot = p.asset("boot.js", boot)
+	names.Exec = p.asset("wasm_exec.js", exec)
+	names.Wasm = p.asset("app.wasm", wasm)
+	names.WasmSize = len(wasm)
+	for name, draw := range icons {
+		b, err := draw()
+		if err != nil {
+			return names, fmt.Errorf("drawing %s: %w", name, err)
+		}
+		p.files[name] = b
+	}
+	p.files["robots.txt"] = []byte("User-agent: *\nDisallow: /home\nDisallow: /notice\nDisallow: /account\n")
+	return names, nil
+}
+
+// asset keeps a file under a name with its hash and returns its path on the site.
+func (p *packer) asset(name string, content []byte) string {
+	base, ext, _ := strings.Cut(name, ".")
+	path := "assets/" + base + "." + hash(content)[:16] + "." + ext
+	p.files[path] = content
+	return "/" + path
+}
+
+// wasmExec is the script that belongs to the toolchain that built the program.
+func wasmExec() ([]byte, error) {
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("asking go for its root: %w", err)
+	}
+	b, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"))
+	if err != nil {
+		return nil, fmt.Errorf("reading Go's wasm_exec.js: %w", err)
+	}
+	return b, nil
+}
+
+func (p *packer) version() string {
+	names := make([]string, 0, len(p.files))
+	for name := range p.files {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	sum := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(sum, "%s %s\n", name, hash(p.files[name]))
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:16]
+}
+
+// worker writes the service worker with the list of what it keeps. The list is made of what is packed, so nothing in it can be missing.
+func (p *packer) worker(version string) error {
+	template, err := os.ReadFile(filepath.Join(p.options.Static, "app-worker.js"))
+	if err != nil {
+		return fmt.Errorf("reading the service worker: %w", err)
+	}
+	var kept []string
+	for name := range p.files {
+		if !strings.HasPrefix(name, "pages/") && name != "robots.txt" {
+			kept = append(kept, "/"+name)
+		}
+	}
+	sort.Strings(kept)
+	text := string(template)
+	for key, value := range map[string]any{"files": kept, "pages": p.pages, "routes": p.routes, "languages": lang.All} {
+		b, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("writing the service worker's %s: %w", key, err)
+		}
+		text = strings.Replace(text, "{{"+key+"}}", string(b), 1)
+	}
+	text = strings.Replace(text, "{{version}}", version, 1)
+	if strings.Contains(text, "{{") {
+		return fmt.Errorf("the service worker has a gap that nothing fills")
+	}
+	p.files["app-worker.js"] = []byte(text)
+	return nil
+}
+
+func (p *packer) table(version string) error {
+	b, err := json.MarshalIndent(struct {
+		Version   string      `json:"version"`
+		Languages []lang.Code `json:"languages"`
+		NotFound  string      `json:"not_found"`
+		Routes    []route     `json:"routes"`
+	}{version, lang.All, "notfound", p.routes}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing routes.json: %w", err)
+	}
+	p.files["routes.json"] = append(b, '\n')
+	return nil
+}
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,136 @@
+package pack
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+
+	"madoguchi/frontend/lang"
+	"madoguchi/frontend/shell"
+)
+
+var document = template.Must(template.New("page").Parse(`<!doctype html>
+<html lang="{{.HTMLLang}}" data-lang="{{.Lang}}">
+<head>
+<meta charset="utf-8">
+<title>{{.Title}}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="description" content="{{.Description}}">
+<meta name="bridge" content="{{"{{bridge}}"}}">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14191a">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="/icon-maskable.png">
+<link rel="manifest" href="/{{.Manifest}}">
+{{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.HTML}}" href="{{$.Path}}?lang={{.}}">
+{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">
+<script src="{{.Assets.Exec}}" defer></script>
+<script src="{{.Assets.Boot}}" defer data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}"></script>
+</head>
+<body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
+<progress max="1" value="0" aria-label="{{.Busy}}"></progress>
+<p id="boot-busy" hidden>{{.Busy}}</p>
+<div id="boot-failed" role="alert" hidden><p><strong>{{.Failed}}</strong></p><p>{{.Way}}</p>
+<p><a class="link" href="">{{.Again}}</a> · <a class="link" href="/environment">{{.Environment}}</a></p>
+<p id="app-wasm-loader-label" class="boot-detail"></p></div>
+</div></body>
+</html>
+`))
+
+var (
+	description = lang.New(
+		"マイナンバーカードでログインし、行政機関からのお知らせを受け取る窓口。独立した公開の実装です。",
+		"Log in with your My Number Card and receive notices from offices. An independent, open implementation.",
+		"マイナンバーカードで ログインして、役所からの お知らせを 見る ところです。")
+	appName     = lang.New("まどぐち", "Madoguchi", "まどぐち")
+	environment = lang.New("動作環境", "System requirements", "使える パソコン・スマホ")
+)
+
+// render draws every page in every language.
+func (p *packer) render(assets assetNames) error {
+	for name, path := range p.pages {
+		for _, c := range lang.All {
+			drawn, err := shell.Prerender(name, c)
+			if err != nil {
+				return err
+			}
+			root, err := tidy(drawn.Root)
+			if err != nil {
+				return fmt.Errorf("page %s in %s: %w", name, c, err)
+			}
+			kind := "public"
+			if name == "shell" || name == "notfound" {
+				kind, path = "own", ""
+			}
+			var out bytes.Buffer
+			err = document.Execute(&out, map[string]any{
+				"HTMLLang": c.HTML(), "Lang": c, "Title": drawn.Title, "Description": description.In(c), "Manifest": manifestName(c),
+				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
+				"Root": template.HTML(root), //nolint:gosec // our own pages, escaped by go-app and tidied
+				"Busy": drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again, "Environment": environment.In(c),
+			})
+			if err != nil {
+				return fmt.Errorf("page %s in %s: %w", name, c, err)
+			}
+			p.files["pages/"+name+"."+string(c)+".html"] = out.Bytes()
+		}
+	}
+	return nil
+}
+
+func manifestName(c lang.Code) string {
+	if c == lang.Japanese {
+		return "manifest.webmanifest"
+	}
+	return "manifest." + string(c) + ".webmanifest"
+}
+
+type icon struct {
+	Src     string `json:"src"`
+	Sizes   string `json:"sizes"`
+	Type    string `json:"type"`
+	Purpose string `json:"purpose,omitempty"`
+}
+
+type shortcut struct {
+	Name  string `json:"name"`
+	URL   string `json:"url"`
+	Icons []icon `json:"icons"`
+}
+
+func (p *packer) manifests() error {
+	small := icon{Src: "/icon-192.png", Sizes: "192x192", Type: "image/png"}
+	for _, c := range lang.All {
+		b, err := json.MarshalIndent(map[string]any{
+			"id": "/", "lang": c.HTML(), "dir": "ltr",
+			"name": appName.In(c), "short_name": appName.In(c), "description": description.In(c),
+			"start_url": "/home", "scope": "/", "display": "standalone", "categories": []string{"government", "utilities"},
+			"background_color": "#ffffff", "theme_color": "#006173",
+			"icons": []icon{
+				{Src: "/favicon.svg", Sizes: "any", Type: "image/svg+xml"},
+				small,
+				{Src: "/icon-512.png", Sizes: "512x512", Type: "image/png"},
+				{Src: "/icon-maskable.png", Sizes: "512x512", Type: "image/png", Purpose: "maskable"},
+				{Src: "/icon-monochrome.png", Sizes: "512x512", Type: "image/png", Purpose: "monochrome"},
+			},
+			"shortcuts": p.shortcuts(c, small),
+		}, "", "  ")
+		if err != nil {
+			return fmt.Errorf("writing the manifest: %w", err)
+		}
+		p.files[manifestName(c)] = append(b, '\n')
+	}
+	return nil
+}
+
+// shortcuts are the pages of the menu that a person goes to by themselves.
+func (p *packer) shortcuts(c lang.Code, sign icon) []shortcut {
+	list := []shortcut{}
+	for _, page := range shell.Pages() {
+		if page.Path == "/notice" || page.Path == "/account" || page.Path == "/prepare" {
+			list = append(list, shortcut{Name: page.Title.In(c), URL: page.Path, Icons: []icon{sign}})
+		}
+	}
+	return list
+}

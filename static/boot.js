@@ -1,0 +1,173 @@
+// Starts the program: at once where the page needs it, when the browser is idle where the page can be read without it, and in any
+// case at the first press of a button. Says how far it is after 200 ms, in words after 2 s, and what to do when it fails.
+// The functions named goapp… are what go-app's runtime calls.
+"use strict";
+
+var goappNav = function () {};
+var goappOnUpdate = function () { goappUpdatedBeforeWasmLoaded = true; };
+var goappUpdatedBeforeWasmLoaded = false;
+var goappOnAppInstallChange = function () { goappAppInstallChangedBeforeWasmLoaded = true; };
+var goappAppInstallChangedBeforeWasmLoaded = false;
+
+(() => {
+  const me = document.currentScript.dataset;
+  const root = document.documentElement;
+  const box = document.getElementById("boot");
+  const bar = box.querySelector("progress");
+  const busy = document.getElementById("boot-busy");
+  const failed = document.getElementById("boot-failed");
+  const detail = document.getElementById("app-wasm-loader-label");
+  let started = false;
+  let pressed = "";
+  let registration = null;
+  let deferredPrompt = null;
+  let updating = false;
+
+  // --- the program
+
+  function start() {
+    if (started) return;
+    started = true;
+    run().catch(fail);
+  }
+
+  async function run() {
+    if (typeof WebAssembly !== "object" || typeof Go !== "function") throw new Error("WebAssembly is missing");
+    const timers = [
+      setTimeout(() => { if (me.page !== "public" || pressed) box.hidden = false; }, 200),
+      setTimeout(() => { busy.hidden = false; }, 2000),
+    ];
+    const go = new Go();
+    const response = await fetch(me.wasm, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(me.wasm + ": " + response.status);
+    const source = counted(response);
+    const wasm = WebAssembly.instantiateStreaming
+      ? await WebAssembly.instantiateStreaming(source, go.importObject)
+      : await WebAssembly.instantiate(await source.arrayBuffer(), go.importObject);
+    const focus = describe(document.activeElement);
+    window.madoguchiReady = () => {
+      timers.forEach(clearTimeout);
+      box.hidden = true;
+      restore(focus);
+      if (pressed) document.getElementById(pressed)?.click();
+    };
+    go.run(wasm.instance).then(() => fail(new Error("the program ended")), fail);
+  }
+
+  // counted passes the program on and shows how much of it is there.
+  function counted(response) {
+    const total = Number(me.size);
+    if (!response.body || !total || typeof ReadableStream !== "function") return response;
+    let loaded = 0;
+    const reader = response.body.getReader();
+    return new Response(new ReadableStream({
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) {
+          bar.value = 1;
+          controller.close();
+          return;
+        }
+        loaded += value.byteLength;
+        bar.value = Math.min(loaded / total, 1);
+        controller.enqueue(value);
+      },
+    }), { headers: { "Content-Type": "application/wasm" } });
+  }
+
+  function fail(error) {
+    console.error(error);
+    box.hidden = false;
+    box.classList.add("boot-failed");
+    bar.hidden = true;
+    busy.hidden = true;
+    failed.hidden = false;
+    detail.textContent = String(error && error.message || error);
+  }
+
+  // The program draws the page anew: whoever was on a link stays on it.
+  function describe(element) {
+    if (!element || element === document.body) return null;
+    if (element.id) return "#" + CSS.escape(element.id);
+    const href = element.getAttribute("href");
+    return href ? element.tagName + '[href="' + CSS.escape(href) + '"]' : null;
+  }
+
+  function restore(selector) {
+    if (selector && (!document.activeElement || document.activeElement === document.body)) {
+      document.querySelector(selector)?.focus({ preventScroll: true });
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    if (root.dataset.ready) return;
+    const button = event.target.closest && event.target.closest("button");
+    if (!button) return;
+    pressed = button.id;
+    box.hidden = started ? box.hidden : false;
+    start();
+  }, true);
+
+  if (me.page !== "public") {
+    start();
+  } else {
+    const soon = window.requestIdleCallback ? () => requestIdleCallback(start, { timeout: 4000 }) : () => setTimeout(start, 600);
+    if (document.readyState === "complete") soon(); else addEventListener("load", soon);
+  }
+
+  // --- the service worker
+
+  window.goappTryUpdate = () => { registration?.update().catch(() => {}); };
+
+  // A new version takes over when the person says so; then this tab, and only this one, loads it.
+  window.madoguchiUpdate = () => {
+    updating = true;
+    if (registration?.waiting) registration.waiting.postMessage({ type: "activate" }); else location.reload();
+  };
+
+  async function register() {
+    registration = await navigator.serviceWorker.register("/app-worker.js");
+    const watch = (worker) => worker?.addEventListener("statechange", () => {
+      if (worker.state === "installed" && navigator.serviceWorker.controller) goappOnUpdate();
+    });
+    if (registration.waiting && navigator.serviceWorker.controller) goappOnUpdate();
+    watch(registration.installing);
+    registration.addEventListener("updatefound", () => watch(registration.installing));
+    navigator.serviceWorker.addEventListener("controllerchange", () => { if (updating) location.reload(); });
+    navigator.serviceWorker.addEventListener("message", (event) => {
+      const message = event.data && event.data.goapp;
+      if (message && message.type === "notification") goappNav(message.path);
+    });
+    const worker = (await navigator.serviceWorker.ready).active;
+    const tell = () => worker.postMessage({ type: "language", language: root.dataset.lang });
+    tell();
+    new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-lang"] });
+  }
+
+  if ("serviceWorker" in navigator) {
+    const later = () => register().catch((error) => console.error("service worker:", error));
+    if (document.readyState === "complete") later(); else addEventListener("load", later);
+  }
+
+  // --- what else go-app asks for
+
+  window.goappGetenv = () => "";
+  window.goappIsAppInstalled = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
+  window.goappIsAppleBrowser = () => /iP(hone|ad|od)/.test(navigator.userAgent);
+  window.goappIsAppInstallable = () => !goappIsAppInstalled() && deferredPrompt !== null;
+  window.goappShowInstallPrompt = async () => {
+    if (!deferredPrompt) return;
+    deferredPrompt.prompt();
+    await deferredPrompt.userChoice;
+    deferredPrompt = null;
+  };
+  addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault();
+    deferredPrompt = event;
+    goappOnAppInstallChange();
+  });
+  addEventListener("appinstalled", () => {
+    deferredPrompt = null;
+    goappOnAppInstallChange();
+  });
+})();
