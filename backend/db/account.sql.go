@@ -131,12 +131,17 @@ func (q *Queries) AccountDeleteFolder(ctx context.Context, id string) (int64, er
 	return result.RowsAffected()
 }
 
-const accountDropMailConfirmations = `-- name: AccountDropMailConfirmations :exec
-DELETE FROM mail_confirmation WHERE folder_id = $1
+const accountDropExpiredConfirmations = `-- name: AccountDropExpiredConfirmations :exec
+DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2
 `
 
-func (q *Queries) AccountDropMailConfirmations(ctx context.Context, folderID string) error {
-	_, err := q.db.ExecContext(ctx, accountDropMailConfirmations, folderID)
+type AccountDropExpiredConfirmationsParams struct {
+	FolderID  string
+	ExpiresAt int64
+}
+
+func (q *Queries) AccountDropExpiredConfirmations(ctx context.Context, arg AccountDropExpiredConfirmationsParams) error {
+	_, err := q.db.ExecContext(ctx, accountDropExpiredConfirmations, arg.FolderID, arg.ExpiresAt)
 	return err
 }
 
@@ -193,20 +198,36 @@ func (q *Queries) AccountFolderOfCard(ctx context.Context, serial string) (strin
 	return folder_id, err
 }
 
-const accountLatestMailConfirmation = `-- name: AccountLatestMailConfirmation :one
-SELECT CAST(COALESCE(MAX(expires_at), 0) AS BIGINT) AS expires_at FROM mail_confirmation WHERE folder_id = $1 AND address = $2
+const accountMailConfirmations = `-- name: AccountMailConfirmations :many
+SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1
 `
 
-type AccountLatestMailConfirmationParams struct {
-	FolderID string
-	Address  string
+type AccountMailConfirmationsRow struct {
+	Address   string
+	ExpiresAt int64
 }
 
-func (q *Queries) AccountLatestMailConfirmation(ctx context.Context, arg AccountLatestMailConfirmationParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, accountLatestMailConfirmation, arg.FolderID, arg.Address)
-	var expires_at int64
-	err := row.Scan(&expires_at)
-	return expires_at, err
+func (q *Queries) AccountMailConfirmations(ctx context.Context, folderID string) ([]AccountMailConfirmationsRow, error) {
+	rows, err := q.db.QueryContext(ctx, accountMailConfirmations, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AccountMailConfirmationsRow
+	for rows.Next() {
+		var i AccountMailConfirmationsRow
+		if err := rows.Scan(&i.Address, &i.ExpiresAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const accountNewestCard = `-- name: AccountNewestCard :one

@@ -9,40 +9,6 @@ import (
 	"context"
 )
 
-const officeActive = `-- name: OfficeActive :many
-SELECT id, name, certificate_hash, duties, municipality_code, active FROM office WHERE active ORDER BY id
-`
-
-func (q *Queries) OfficeActive(ctx context.Context) ([]Office, error) {
-	rows, err := q.db.QueryContext(ctx, officeActive)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Office
-	for rows.Next() {
-		var i Office
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.CertificateHash,
-			&i.Duties,
-			&i.MunicipalityCode,
-			&i.Active,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const officeFolderOf = `-- name: OfficeFolderOf :one
 SELECT folder_id FROM pairwise WHERE office_id = $1 AND identifier = $2 AND folder_id <> ''
 `
@@ -57,6 +23,24 @@ func (q *Queries) OfficeFolderOf(ctx context.Context, arg OfficeFolderOfParams) 
 	var folder_id string
 	err := row.Scan(&folder_id)
 	return folder_id, err
+}
+
+const officeGet = `-- name: OfficeGet :one
+SELECT id, name, certificate_hash, duties, municipality_code, active FROM office WHERE id = $1 AND active
+`
+
+func (q *Queries) OfficeGet(ctx context.Context, id string) (Office, error) {
+	row := q.db.QueryRowContext(ctx, officeGet, id)
+	var i Office
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.CertificateHash,
+		&i.Duties,
+		&i.MunicipalityCode,
+		&i.Active,
+	)
+	return i, err
 }
 
 const officeIntroduce = `-- name: OfficeIntroduce :exec
@@ -80,6 +64,22 @@ func (q *Queries) OfficeIntroduce(ctx context.Context, arg OfficeIntroduceParams
 		arg.Position,
 	)
 	return err
+}
+
+const officeKnowsFolder = `-- name: OfficeKnowsFolder :one
+SELECT EXISTS (SELECT 1 FROM pairwise WHERE folder_id = $1 AND office_id = $2)
+`
+
+type OfficeKnowsFolderParams struct {
+	FolderID string
+	OfficeID string
+}
+
+func (q *Queries) OfficeKnowsFolder(ctx context.Context, arg OfficeKnowsFolderParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, officeKnowsFolder, arg.FolderID, arg.OfficeID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const officeLastPosition = `-- name: OfficeLastPosition :one
@@ -106,17 +106,6 @@ type OfficeLeaveParams struct {
 func (q *Queries) OfficeLeave(ctx context.Context, arg OfficeLeaveParams) error {
 	_, err := q.db.ExecContext(ctx, officeLeave, arg.OfficeID, arg.Identifier, arg.Position)
 	return err
-}
-
-const officeName = `-- name: OfficeName :one
-SELECT name FROM office WHERE id = $1
-`
-
-func (q *Queries) OfficeName(ctx context.Context, id string) (string, error) {
-	row := q.db.QueryRowContext(ctx, officeName, id)
-	var name string
-	err := row.Scan(&name)
-	return name, err
 }
 
 const officeOfFolder = `-- name: OfficeOfFolder :many
@@ -231,4 +220,41 @@ UPDATE office SET active = FALSE, certificate_hash = 'retired:' || id
 func (q *Queries) OfficeRetireAll(ctx context.Context) error {
 	_, err := q.db.ExecContext(ctx, officeRetireAll)
 	return err
+}
+
+const officesConcerned = `-- name: OfficesConcerned :many
+SELECT id, duties FROM office WHERE active AND municipality_code IN (CAST($1 AS TEXT), CAST($2 AS TEXT), '')
+`
+
+type OfficesConcernedParams struct {
+	Municipality string
+	City         string
+}
+
+type OfficesConcernedRow struct {
+	ID     string
+	Duties string
+}
+
+func (q *Queries) OfficesConcerned(ctx context.Context, arg OfficesConcernedParams) ([]OfficesConcernedRow, error) {
+	rows, err := q.db.QueryContext(ctx, officesConcerned, arg.Municipality, arg.City)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OfficesConcernedRow
+	for rows.Next() {
+		var i OfficesConcernedRow
+		if err := rows.Scan(&i.ID, &i.Duties); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

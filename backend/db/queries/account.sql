@@ -35,11 +35,11 @@ INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUE
 -- name: AccountTakeMailConfirmation :one
 DELETE FROM mail_confirmation WHERE token_hash = $1 RETURNING folder_id, address, expires_at;
 
--- name: AccountDropMailConfirmations :exec
-DELETE FROM mail_confirmation WHERE folder_id = $1;
+-- name: AccountDropExpiredConfirmations :exec
+DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2;
 
--- name: AccountLatestMailConfirmation :one
-SELECT CAST(COALESCE(MAX(expires_at), 0) AS BIGINT) AS expires_at FROM mail_confirmation WHERE folder_id = $1 AND address = $2;
+-- name: AccountMailConfirmations :many
+SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1;
 
 -- name: AccountConfirmMail :execrows
 UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2;

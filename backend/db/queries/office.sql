@@ -6,12 +6,6 @@ INSERT INTO office (id, name, certificate_hash, duties, municipality_code, activ
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, certificate_hash = excluded.certificate_hash, duties = excluded.duties,
   municipality_code = excluded.municipality_code, active = TRUE;
 
--- name: OfficeActive :many
-SELECT * FROM office WHERE active ORDER BY id;
-
--- name: OfficeName :one
-SELECT name FROM office WHERE id = $1;
-
 -- name: OfficePersons :many
 SELECT identifier, introduction, folder_id, position FROM pairwise WHERE office_id = $1 AND position > $2 ORDER BY position LIMIT $3;
 
@@ -31,3 +25,12 @@ INSERT INTO pairwise (office_id, identifier, folder_id, introduction, position) 
 
 -- name: OfficeLeave :exec
 UPDATE pairwise SET folder_id = '', introduction = '', position = $3 WHERE office_id = $1 AND identifier = $2;
+
+-- name: OfficeGet :one
+SELECT * FROM office WHERE id = $1 AND active;
+
+-- name: OfficesConcerned :many
+SELECT id, duties FROM office WHERE active AND municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
+
+-- name: OfficeKnowsFolder :one
+SELECT EXISTS (SELECT 1 FROM pairwise WHERE folder_id = $1 AND office_id = $2);

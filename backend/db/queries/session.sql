@@ -1,0 +1,27 @@
+-- name: SessionBegin :exec
+INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
+VALUES ($1, $2, $3, $4, sqlc.arg(now), sqlc.arg(now), 0, '');
+
+-- name: SessionByToken :one
+SELECT * FROM session WHERE token_hash = $1;
+
+-- name: SessionSeen :execrows
+UPDATE session SET seen_at = $2 WHERE token_hash = $1;
+
+-- name: SessionCardShown :execrows
+UPDATE session SET card_shown_at = $2, card_purpose = $3 WHERE token_hash = $1;
+
+-- name: SessionAdopt :execrows
+UPDATE session SET folder_id = $2 WHERE token_hash = $1 AND folder_id = '';
+
+-- name: SessionEnd :execrows
+DELETE FROM session WHERE token_hash = $1;
+
+-- name: SessionEndFolder :execrows
+DELETE FROM session WHERE folder_id = $1;
+
+-- name: SessionEndSerial :execrows
+DELETE FROM session WHERE serial = $1;
+
+-- name: SessionSweep :execrows
+DELETE FROM session WHERE started_at < sqlc.arg(started_before) OR (seen_at < sqlc.arg(seen_before) AND started_at < sqlc.arg(seen_before));
