@@ -1,0 +1,166 @@
+// Package mail writes the portal's mails, in three languages, and hands them to the mail server. A mail says that something is there,
+// never what: notices are read in the portal. It keeps nothing, and does not decide who gets mail.
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"encoding/json"
+
+	"madoguchi/backend/db"
+	"madoguchi/backend/jobs"
+)
+
+// Kind says what a mail is about.
+type Kind string
+
+const (
+	ConfirmAddress Kind = "confirm-address" // Token is needed
+	LoggedIn       Kind = "logged-in"       // At is the time of the login
+	NoticeArrived  Kind = "notice-arrived"
+)
+
+// Letter is a mail to one person.
+type Letter struct {
+	Kind     Kind
+	To       string
+	Language string // "ja", "en", "easy"
+	Token    string `json:"-"` // of ConfirmAddress; a secret, so that such a letter cannot be enqueued
+	At       int64  // milliseconds since 1970 UTC
+}
+
+// JobKind is the kind of the jobs that Enqueue writes; Sender.Job does them.
+const JobKind = "mail"
+
+// Enqueue has a letter sent after the transaction of q.
+func Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
+	if l.Token != "" || l.Kind == ConfirmAddress {
+		return errors.New("a letter with a secret is not kept in a queue")
+	}
+	if err := CheckAddress(l.To); err != nil {
+		return err
+	}
+	return jobs.Enqueue(ctx, q, JobKind, l)
+}
+
+// Sender hands letters to one mail server.
+type Sender struct {
+	server string // host:port
+	from   string
+	origin string // of the portal, for links
+}
+
+// NewSender checks its settings; the server is met at the first letter.
+func NewSender(server, from, origin string) (*Sender, error) {
+	if _, _, err := net.SplitHostPort(server); err != nil {
+		return nil, fmt.Errorf("the mail server's address %q is not host:port", server)
+	}
+	if err := CheckAddress(from); err != nil {
+		return nil, fmt.Errorf("the sender of mails %q: %w", from, err)
+	}
+	return &Sender{server: server, from: from, origin: strings.TrimSuffix(origin, "/")}, nil
+}
+
+// Job does the jobs of kind JobKind.
+func (s *Sender) Job(ctx context.Context, payload []byte) error {
+	var l Letter
+	if err := json.Unmarshal(payload, &l); err != nil {
+		return jobs.Permanent(err)
+	}
+	return s.Send(ctx, l)
+}
+
+// Send hands one letter to the mail server.
+func (s *Sender) Send(ctx context.Context, l Letter) error {
+	subject, text, err := Write(l, s.origin)
+	if err != nil {
+		return jobs.Permanent(err)
+	}
+	message := gomail.NewMsg()
+	if err := message.FromFormat("まどぐち", s.from); err != nil {
+		return jobs.Permanent(fmt.Errorf("setting the sender: %w", err))
+	}
+	if err := message.To(l.To); err != nil {
+		return jobs.Permanent(errors.New("the address cannot be written to"))
+	}
+	message.Subject(subject)
+	message.SetMessageID()
+	message.SetDate()
+	message.SetGenHeader("Auto-Submitted", "auto-generated")
+	message.SetBodyString(gomail.TypeTextPlain, text)
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialAndSendWithContext(ctx, message); err != nil {
+		return fmt.Errorf("handing a mail to %s: %w", s.server, err)
+	}
+	return nil
+}
+
+func (s *Sender) client() (*gomail.Client, error) {
+	host, portText, _ := net.SplitHostPort(s.server)
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return nil, fmt.Errorf("the mail server's port %q is not a number", portText)
+	}
+	policy := gomail.TLSMandatory
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		policy = gomail.NoTLS
+	}
+	client, err := gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(policy), gomail.WithTimeout(20*time.Second), gomail.WithHELO("localhost"))
+	if err != nil {
+		return nil, fmt.Errorf("preparing to send mail: %w", err)
+	}
+	return client, nil
+}
+
+// CheckAddress says whether an address can be written to: one bare addr-spec of RFC 5321 in ASCII with a dotted domain, at most 254 bytes.
+// What passes holds no blank, line end, quote or angle bracket.
+func CheckAddress(address string) error {
+	if len(address) > 254 {
+		return errors.New("a mail address has at most 254 characters")
+	}
+	for _, r := range address {
+		if r <= ' ' || r > unicode.MaxASCII || strings.ContainsRune(`"(),:;<>[\]`+"\x7f", r) {
+			return errors.New("not a mail address")
+		}
+	}
+	parsed, err := netmail.ParseAddress(address)
+	if err != nil || parsed.Address != address || parsed.Name != "" {
+		return errors.New("not a mail address")
+	}
+	local, domain, _ := strings.Cut(address, "@")
+	if len(local) > 64 || !validDomain(domain) {
+		return errors.New("not a mail address")
+	}
+	return nil
+}
+
+func validDomain(domain string) bool {
+	labels := strings.Split(domain, ".")
+	if len(labels) < 2 {
+		return false
+	}
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, r := range label {
+			if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-') {
+				return false
+			}
+		}
+	}
+	return true
+}

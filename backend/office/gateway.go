@@ -1,0 +1,180 @@
+// Package office is the door through which offices (行政機関) come in: gRPC on a listener of its own, known by their client certificates.
+// It says which office is calling, keeps the offices' registry, and keeps who is who to which office (機関別符号). What an office gets
+// for its call is the features' business, save the list of the people it may address.
+package office
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"connectrpc.com/connect"
+	"golang.org/x/time/rate"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/db"
+	officev1 "madoguchi/proto/gen/office/v1"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	registryEvery = 3 * time.Second
+	// An office may call so often a second, and so often at once.
+	ratePerSecond = 200
+	rateBurst     = 400
+	maxBody       = 256 << 10
+)
+
+// Gateway is the offices' door. Until Load has been called it knows nobody.
+type Gateway struct {
+	db     *db.DB
+	log    *slog.Logger
+	known  atomic.Pointer[map[string]Registration] // by certificate hash
+	mu     sync.Mutex
+	limits map[string]*rate.Limiter // by office
+	now    func() time.Time
+	rate   rate.Limit
+	burst  int
+}
+
+// NewGateway makes a gateway that knows no office yet.
+func NewGateway(d *db.DB) *Gateway {
+	g := &Gateway{db: d, log: slog.Default(), limits: map[string]*rate.Limiter{}, now: time.Now, rate: ratePerSecond, burst: rateBurst}
+	g.known.Store(&map[string]Registration{})
+	return g
+}
+
+// TLS asks every caller for a certificate. Which one counts is decided by Door: certificates are pinned one by one in the registry, so
+// that no authority can make another office.
+func TLS(certificate tls.Certificate) *tls.Config {
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		ClientAuth:   tls.RequireAnyClientCert,
+		MinVersion:   tls.VersionTLS13,
+		NextProtos:   []string{"h2"},
+	}
+}
+
+// Server gives the gateway's HTTP server its limits.
+func Server(h http.Handler, config *tls.Config) *http.Server {
+	return &http.Server{
+		Handler:           http.MaxBytesHandler(h, maxBody),
+		TLSConfig:         config,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       5 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
+	}
+}
+
+// Door puts the calling office into the context. A caller that the registry does not know goes on as nobody, and is refused where
+// every RPC is.
+func (g *Gateway) Door(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		caller, ok := g.caller(r.TLS)
+		ctx := access.WithCaller(r.Context(), caller)
+		next.ServeHTTP(w, r.WithContext(ctx))
+		g.log.Info("office request", "office", caller.OfficeID, "known", ok, "path", r.URL.Path, "took", time.Since(begin).Round(time.Microsecond))
+	})
+}
+
+func (g *Gateway) caller(state *tls.ConnectionState) (access.Caller, bool) {
+	if state == nil || len(state.PeerCertificates) == 0 {
+		return access.Caller{}, false
+	}
+	certificate := state.PeerCertificates[0]
+	if now := g.now(); now.Before(certificate.NotBefore) || now.After(certificate.NotAfter) {
+		g.log.Warn("an office came with a certificate that is not valid now", "subject", certificate.Subject.CommonName, "until", certificate.NotAfter)
+		return access.Caller{}, false
+	}
+	hash := sha256.Sum256(certificate.Raw)
+	registration, ok := (*g.known.Load())[hex.EncodeToString(hash[:])]
+	if !ok {
+		return access.Caller{}, false
+	}
+	return access.Caller{Kind: access.Office, OfficeID: registration.ID, OfficeDuties: registration.Duties}, true
+}
+
+// Limit refuses an office that calls too often. It stands behind the access interceptor.
+func (g *Gateway) Limit() connect.UnaryInterceptorFunc {
+	return func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			office := access.FromContext(ctx).OfficeID
+			if office != "" && !g.limiter(office).Allow() {
+				return nil, access.TooMany(ctx, time.Second, errors.New("an office calls too often"))
+			}
+			return next(ctx, request)
+		}
+	}
+}
+
+func (g *Gateway) limiter(office string) *rate.Limiter {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.limits[office]
+	if l == nil {
+		l = rate.NewLimiter(g.rate, g.burst)
+		g.limits[office] = l
+	}
+	return l
+}
+
+const (
+	defaultPage = 100
+	maxPage     = 1000
+)
+
+// Persons implements office.v1's PersonService.
+type Persons struct{ DB *db.DB }
+
+// ListPersons lists introductions and departures in the order in which they came about.
+func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
+	size := request.GetPageSize()
+	switch {
+	case size == 0:
+		size = defaultPage
+	case size < 0 || size > maxPage:
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
+	}
+	position, err := parseCursor(request.GetCursor())
+	if err != nil {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "cursor", err)
+	}
+	rows, err := p.DB.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: access.FromContext(ctx).OfficeID, Position: position, Limit: size})
+	if err != nil {
+		return nil, access.Internal(ctx, err)
+	}
+	response := &officev1.ListPersonsResponse{Cursor: request.GetCursor()}
+	for _, row := range rows {
+		introduction, err := base64.StdEncoding.DecodeString(row.Introduction)
+		if err != nil {
+			return nil, access.Internal(ctx, err)
+		}
+		response.Persons = append(response.Persons, &officev1.Person{Identifier: row.Identifier, Introduction: introduction, Left: row.FolderID == ""})
+		response.Cursor = strconv.FormatInt(row.Position, 10)
+	}
+	return response, nil
+}
+
+func parseCursor(cursor string) (int64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	position, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil || position < 0 || len(cursor) > 19 {
+		return 0, errors.New("not a cursor of ours")
+	}
+	return position, nil
+}
