@@ -9,23 +9,6 @@ import (
 	"context"
 )
 
-const sessionAdopt = `-- name: SessionAdopt :execrows
-UPDATE session SET folder_id = $2 WHERE token_hash = $1 AND folder_id = ''
-`
-
-type SessionAdoptParams struct {
-	TokenHash string
-	FolderID  string
-}
-
-func (q *Queries) SessionAdopt(ctx context.Context, arg SessionAdoptParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, sessionAdopt, arg.TokenHash, arg.FolderID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const sessionBegin = `-- name: SessionBegin :exec
 INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
 VALUES ($1, $2, $3, $4, $5, $5, 0, '')
@@ -142,7 +125,7 @@ func (q *Queries) SessionSeen(ctx context.Context, arg SessionSeenParams) (int64
 }
 
 const sessionSweep = `-- name: SessionSweep :execrows
-DELETE FROM session WHERE started_at < $1 OR (seen_at < $2 AND started_at < $2)
+DELETE FROM session WHERE started_at < $1 OR seen_at < $2
 `
 
 type SessionSweepParams struct {

@@ -11,9 +11,6 @@ UPDATE session SET seen_at = $2 WHERE token_hash = $1;
 -- name: SessionCardShown :execrows
 UPDATE session SET card_shown_at = $2, card_purpose = $3 WHERE token_hash = $1;
 
--- name: SessionAdopt :execrows
-UPDATE session SET folder_id = $2 WHERE token_hash = $1 AND folder_id = '';
-
 -- name: SessionEnd :execrows
 DELETE FROM session WHERE token_hash = $1;
 
@@ -24,4 +21,4 @@ DELETE FROM session WHERE folder_id = $1;
 DELETE FROM session WHERE serial = $1;
 
 -- name: SessionSweep :execrows
-DELETE FROM session WHERE started_at < sqlc.arg(started_before) OR (seen_at < sqlc.arg(seen_before) AND started_at < sqlc.arg(seen_before));
+DELETE FROM session WHERE started_at < sqlc.arg(started_before) OR seen_at < sqlc.arg(seen_before);
