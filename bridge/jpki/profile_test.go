@@ -1,0 +1,203 @@
+package jpki_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"math/big"
+	"testing"
+	"time"
+
+	"madoguchi/bridge/jpki"
+	"madoguchi/bridge/softcard"
+)
+
+func TestOwnCertificatesKeepTheProfile(t *testing.T) {
+	now := time.Now()
+	for _, p := range softcard.People() {
+		if c := p.AuthCertificate(now); c != nil {
+			if err := jpki.CheckAuthCertificate(c); err != nil {
+				t.Errorf("%s: %v", p.ID, err)
+			}
+			if err := jpki.CheckSignCertificate(c); err == nil {
+				t.Errorf("%s: the authentication certificate passes for a signing one", p.ID)
+			}
+		}
+		c := p.SignCertificate(now)
+		if c == nil {
+			continue
+		}
+		if err := jpki.CheckSignCertificate(c); err != nil {
+			t.Errorf("%s: %v", p.ID, err)
+		}
+		if err := jpki.CheckAuthCertificate(c); err == nil {
+			t.Errorf("%s: the signing certificate passes for authentication", p.ID)
+		}
+		a, err := jpki.AttributesOf(c)
+		if err != nil {
+			t.Errorf("%s: %v", p.ID, err)
+		}
+		want := jpki.Attributes{Name: p.Name, Address: p.Address, BirthDate: p.BirthDate, Sex: p.Sex}
+		if p.CertificateName != "" {
+			want.Name = p.CertificateName
+		}
+		if a.Attributes != want || a.NameSubstitutions != p.CertificateNameMarks || a.Era < 3 {
+			t.Errorf("%s: %+v, want %+v", p.ID, a, want)
+		}
+	}
+}
+
+// forgery is what a test changes in a certificate that is good otherwise.
+type forgery struct {
+	leaf    x509.Certificate
+	issuer  pkix.Name
+	key     any
+	signing x509.SignatureAlgorithm
+}
+
+// One test a rule: each certificate is good but for one thing.
+func TestProfileRules(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*forgery)
+		want   jpki.Rule
+	}{
+		"good":                    {func(*forgery) {}, ""},
+		"country of the issuer":   {func(f *forgery) { f.issuer.Country = []string{"US"} }, jpki.RuleIssuer},
+		"organisation":            {func(f *forgery) { f.issuer.Organization = []string{"JPKI2"} }, jpki.RuleIssuer},
+		"unit of the other CA":    {func(f *forgery) { f.issuer.OrganizationalUnit = []string{"JPKI for digital signature"} }, jpki.RuleIssuer},
+		"scheme":                  {func(f *forgery) { f.signing = x509.SHA384WithRSA }, jpki.RuleSignatureScheme},
+		"short key":               {func(f *forgery) { f.key = rsaKey(t, 1024) }, jpki.RuleKey},
+		"long key":                {func(f *forgery) { f.key = rsaKey(t, 3072) }, jpki.RuleKey},
+		"elliptic key":            {func(f *forgery) { f.key = ecKey(t) }, jpki.RuleKey},
+		"exponent":                {func(f *forgery) { f.key = &rsa.PublicKey{N: rsaKey(t, 2048).N, E: 3} }, jpki.RuleKey},
+		"CA":                      {func(f *forgery) { f.leaf.IsCA, f.leaf.BasicConstraintsValid = true, true }, jpki.RuleNotCA},
+		"no key usage":            {func(f *forgery) { f.leaf.KeyUsage = 0 }, jpki.RuleKeyUsage},
+		"another key usage":       {func(f *forgery) { f.leaf.KeyUsage = x509.KeyUsageKeyEncipherment }, jpki.RuleKeyUsage},
+		"more key usages":         {func(f *forgery) { f.leaf.KeyUsage |= x509.KeyUsageContentCommitment }, jpki.RuleKeyUsage},
+		"no policy":               {func(f *forgery) { f.leaf.Policies = nil }, jpki.RulePolicy},
+		"policy of signing":       {func(f *forgery) { f.leaf.Policies = []x509.OID{policy(t, 1, 1, 20)} }, jpki.RulePolicy},
+		"policy of another level": {func(f *forgery) { f.leaf.Policies = []x509.OID{policy(t, 1, 3, 31)} }, jpki.RulePolicy},
+		"country of the subject":  {func(f *forgery) { f.leaf.Subject.Country = nil }, jpki.RuleSubject},
+		"a name in the subject":   {func(f *forgery) { f.leaf.Subject.Locality = []string{"Meguro-ku"} }, jpki.RuleSubject},
+		"no common name":          {func(f *forgery) { f.leaf.Subject.CommonName = "" }, jpki.RuleSubject},
+		"unknown critical extension": {func(f *forgery) {
+			f.leaf.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
+		}, jpki.RuleCriticalExtension},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := jpki.CheckAuthCertificate(forge(t, c.change))
+			var broken *jpki.ProfileError
+			switch {
+			case c.want == "" && err != nil:
+				t.Error(err)
+			case c.want != "" && (!errors.As(err, &broken) || broken.Rule != c.want):
+				t.Errorf("%v, want the rule %q", err, c.want)
+			}
+		})
+	}
+	t.Run("version", func(t *testing.T) {
+		old := *forge(t, func(*forgery) {})
+		old.Version = 1
+		var broken *jpki.ProfileError
+		if err := jpki.CheckAuthCertificate(&old); !errors.As(err, &broken) || broken.Rule != jpki.RuleVersion {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestAttributesOfHostileCertificates(t *testing.T) {
+	good := person(t, "yamada-hanako").SignCertificate(time.Now())
+	if _, err := jpki.AttributesOf(person(t, "yamada-hanako").AuthCertificate(time.Now())); err == nil {
+		t.Error("an authentication certificate has attributes")
+	}
+	var san []byte
+	for _, e := range good.Extensions {
+		if e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 17}) {
+			san = e.Value
+		}
+	}
+	if san == nil {
+		t.Fatal("no alternative name")
+	}
+	attributes := func(value []byte) error {
+		_, err := jpki.AttributesOf(&x509.Certificate{Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: value}}})
+		return err
+	}
+	if err := attributes(san); err != nil {
+		t.Fatal(err)
+	}
+	for cut := range san {
+		if attributes(san[:cut]) == nil {
+			t.Errorf("cut to %d of %d bytes it still has attributes", cut, len(san))
+		}
+	}
+}
+
+func forge(t *testing.T, change func(*forgery)) *x509.Certificate {
+	t.Helper()
+	good := person(t, "yamada-hanako").AuthCertificate(time.Now())
+	f := &forgery{
+		leaf: x509.Certificate{
+			SerialNumber: big.NewInt(7), NotBefore: good.NotBefore, NotAfter: good.NotAfter,
+			Subject:  pkix.Name{Country: []string{"JP"}, CommonName: "00000000000000000000000A"},
+			KeyUsage: x509.KeyUsageDigitalSignature, Policies: []x509.OID{policy(t, 1, 3, 30)},
+		},
+		issuer:  pkix.Name{Country: []string{"JP"}, Organization: []string{"JPKI"}, OrganizationalUnit: []string{"JPKI for user authentication"}},
+		key:     good.PublicKey,
+		signing: x509.SHA256WithRSA,
+	}
+	change(f)
+	f.leaf.SignatureAlgorithm = f.signing
+	_, caKey := softcard.AuthCA(time.Now())
+	b, err := x509.CreateCertificate(rand.Reader, &f.leaf, &x509.Certificate{Subject: f.issuer, PublicKey: caKey.Public()}, f.key, caKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func policy(t *testing.T, last ...uint64) x509.OID {
+	t.Helper()
+	oid, err := x509.OIDFromInts(append([]uint64{1, 2, 392, 200149, 8, 5}, last...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return oid
+}
+
+func rsaKey(t *testing.T, bits int) *rsa.PublicKey {
+	t.Helper()
+	t.Setenv("GODEBUG", "rsa1024min=0")
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &key.PublicKey
+}
+
+func ecKey(t *testing.T) *ecdsa.PublicKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &key.PublicKey
+}
+
+func person(t *testing.T, id string) softcard.Person {
+	t.Helper()
+	p, ok := softcard.PersonByID(id)
+	if !ok {
+		t.Fatalf("no person %q", id)
+	}
+	return p
+}
