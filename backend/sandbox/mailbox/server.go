@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,9 +32,8 @@ func (b *Box) Serve(ctx context.Context, listener net.Listener) error {
 	closing, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if err := server.Shutdown(closing); err != nil {
-		return errors.Join(server.Close(), <-done)
+		return server.Close()
 	}
-	<-done
 	return nil
 }
 

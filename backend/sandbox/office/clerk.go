@@ -95,26 +95,18 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 	return clerk, nil
 }
 
-// Run works until the context ends. While the gateway is out of reach it says so once and keeps trying.
+// Run works until the context ends. While the gateway is out of reach it keeps trying.
 func (c *Clerk) Run(ctx context.Context) {
 	wait := pollInterval
-	reached := true
 	for {
 		err := c.Sync(ctx)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case err != nil:
-			if reached {
-				slog.Warn("the office gateway does not serve", "office", c.Office.Name, "err", err)
-			}
-			reached = false
+		}
+		c.outbox.reached(c.Office, err)
+		if err != nil {
 			wait = min(2*wait, maxBackoff)
-		default:
-			if !reached {
-				slog.Info("the office gateway serves again", "office", c.Office.Name)
-			}
-			reached = true
+		} else {
 			wait = pollInterval
 		}
 		select {

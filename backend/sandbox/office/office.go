@@ -6,6 +6,7 @@
 package office
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -88,10 +89,29 @@ type Sent struct {
 	Trouble string
 }
 
-// Outbox remembers what all offices sent in this run.
+// Outbox remembers what all offices sent in this run, and which of them cannot send now.
 type Outbox struct {
-	mu   sync.Mutex
-	sent []Sent
+	mu     sync.Mutex
+	sent   []Sent
+	cutOff map[string]bool // names of offices
+}
+
+// reached logs when the first office loses the gateway and when the last one has it back: they mostly lose it together.
+func (b *Outbox) reached(o Office, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case err == nil && b.cutOff[o.Name]:
+		delete(b.cutOff, o.Name)
+		if len(b.cutOff) == 0 {
+			slog.Info("the gateway serves all offices")
+		}
+	case err != nil && len(b.cutOff) == 0:
+		slog.Warn("the gateway does not serve; trying again until it does", "office", o.Name, "err", err)
+		b.cutOff = map[string]bool{o.Name: true}
+	case err != nil:
+		b.cutOff[o.Name] = true
+	}
 }
 
 // All gives the last entries, newest first.
