@@ -32,6 +32,7 @@ var keeper struct {
 	sync.Mutex
 	clock   clock
 	channel app.Value
+	told    []func(shell.Session)
 }
 
 // Feature hangs the session into the house.
@@ -66,6 +67,23 @@ func watch(ctx context.Context) {
 	}
 }
 
+// OnChange has told called, on any goroutine, whenever the portal said who is logged in, and when that ended. Call it at start.
+func OnChange(told func(shell.Session)) {
+	keeper.Lock()
+	defer keeper.Unlock()
+	keeper.told = append(keeper.told, told)
+}
+
+func publish(s shell.Session) {
+	keeper.Lock()
+	told := keeper.told
+	keeper.Unlock()
+	shell.SetSession(s)
+	for _, t := range told {
+		t(s)
+	}
+}
+
 // Now takes a session that an answer of the portal brought; nil when nobody is logged in.
 func Now(s *portalv1.Session) {
 	keeper.Lock()
@@ -79,7 +97,7 @@ func Now(s *portalv1.Session) {
 	if s == nil && !had {
 		state.Ended = shell.CurrentSession().Ended
 	}
-	shell.SetSession(state)
+	publish(state)
 }
 
 // Began is Now after a login: the other tabs hear of it. owner is what only this person's card has; drafts of others are dropped.
@@ -151,7 +169,7 @@ func over(why shell.End) {
 		return
 	}
 	shell.SetUnread(0)
-	shell.SetSession(shell.Session{State: shell.LoggedOut, Ended: why})
+	publish(shell.Session{State: shell.LoggedOut, Ended: why})
 }
 
 // ask fetches the session and says whether the portal answered.

@@ -1,0 +1,74 @@
+package notice
+
+import (
+	"slices"
+
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// filter says which notices are shown.
+type filter string
+
+const (
+	all    filter = "all"
+	unread filter = "unread"
+	todo   filter = "todo"
+)
+
+// list is what the page shows, put together from pages and from what arrives meanwhile.
+type list struct {
+	filter  filter
+	notices []*portalv1.Notice
+	next    string // token of the next page
+	loaded  bool
+}
+
+func (l *list) request() *portalv1.ListNoticesRequest {
+	return &portalv1.ListNoticesRequest{UnreadOnly: l.filter == unread, ActionOnly: l.filter == todo, PageToken: l.next}
+}
+
+// add appends a page, leaving out what arrived before it was asked for.
+func (l *list) add(page *portalv1.ListNoticesResponse) {
+	for _, n := range page.GetNotices() {
+		if !l.has(n.GetId()) {
+			l.notices = append(l.notices, n)
+		}
+	}
+	l.next, l.loaded = page.GetNextPageToken(), true
+}
+
+// arrive puts a new notice on top, if it belongs here.
+func (l *list) arrive(n *portalv1.Notice) bool {
+	if !l.loaded || l.has(n.GetId()) || l.filter == todo && !n.GetActionRequired() || l.filter == unread && n.GetRead() {
+		return false
+	}
+	l.notices = slices.Insert(l.notices, 0, n)
+	return true
+}
+
+func (l *list) has(id string) bool {
+	return slices.ContainsFunc(l.notices, func(n *portalv1.Notice) bool { return n.GetId() == id })
+}
+
+// maxMark is how many notices the portal marks at a time.
+const maxMark = 100
+
+// unreadIDs are those shown and not yet read, as many as one call takes.
+func (l *list) unreadIDs() []string {
+	var ids []string
+	for _, n := range l.notices {
+		if !n.GetRead() && len(ids) < maxMark {
+			ids = append(ids, n.GetId())
+		}
+	}
+	return ids
+}
+
+// markRead notes that the portal marked them.
+func (l *list) markRead(ids []string) {
+	for _, n := range l.notices {
+		if slices.Contains(ids, n.GetId()) {
+			n.Read = true
+		}
+	}
+}
