@@ -102,12 +102,13 @@ func jpkiFiles(p Person) map[uint16]*file {
 }
 
 func textFiles(p Person) map[uint16]*file {
-	number, attributes := numberFile(p), attributesFile(p)
+	number := numberFile(p)
+	attributes, signed := attributesFile(p)
 	return map[uint16]*file{
 		jpki.FileNumber:     fixed(number, textPIN, codeA),
 		jpki.FileAttributes: fixed(attributes, textPIN, codeB),
 		0x0003: {wants: []pinName{textPIN, codeA, codeB}, content: func(time.Time) []byte {
-			return digestsFile(number, attributes)
+			return digestsFile(number, signed)
 		}},
 		// What stands in the next three on a real card nobody needs here: they exist, and are TLV.
 		0x0004:           fixed(object(0x7F21, object(0x5F20, []byte("TEST CV CERTIFICATE")))),
@@ -182,7 +183,8 @@ func numberFile(p Person) []byte {
 	return append(object(0xFF10, []byte(p.number())), 0xFF, 0xFF)
 }
 
-func attributesFile(p Person) []byte {
+// attributesFile also gives the part of it that file 0003 signs: what follows the offsets.
+func attributesFile(p Person) (content, signed []byte) {
 	values := [][]byte{
 		object(0xDF22, []byte(p.Name)), object(0xDF23, []byte(p.Address)), object(0xDF24, []byte(p.BirthDate)), object(0xDF25, []byte(p.Sex)),
 	}
@@ -191,15 +193,14 @@ func attributesFile(p Person) []byte {
 		offsets = binary.BigEndian.AppendUint16(offsets, uint16(at))
 		at += len(v)
 	}
-	return object(0xFF20, object(0xDF21, offsets), bytes.Join(values, nil))
+	signed = bytes.Join(values, nil)
+	return object(0xFF20, object(0xDF21, offsets), signed), signed
 }
 
 // digestsFile lets others check files 0001 and 0002; here the signing authority's test key stands for the one of the makers.
-func digestsFile(number, attributes []byte) []byte {
-	numberDigest := sha256.Sum256(number)
-	marker := []byte{0xDF, 0x22}
-	signed := sha256.Sum256(attributes[bytes.Index(attributes, marker):])
-	body := append(object(0xDF31, numberDigest[:]), object(0xDF32, signed[:])...)
+func digestsFile(number, signedAttributes []byte) []byte {
+	numberDigest, attributesDigest := sha256.Sum256(number), sha256.Sum256(signedAttributes)
+	body := append(object(0xDF31, numberDigest[:]), object(0xDF32, attributesDigest[:])...)
 	digest := sha256.Sum256(body)
 	signature, err := rsa.SignPKCS1v15(nil, testKey(signService.use), crypto.SHA256, digest[:])
 	if err != nil {
