@@ -22,23 +22,24 @@ type Resident struct {
 	Name   string
 	// Birth is midnight UTC of the day of birth.
 	Birth time.Time
-	// MunicipalityCode has six digits; Municipality is its name.
+	// MunicipalityCode has six digits; Municipality is its name. A ward of a designated city has no office of its own: it is the city.
 	MunicipalityCode, Municipality string
 	// Serials are those of the person's authentication certificates in lower-case hex, the oldest first.
 	Serials []string
 }
 
-// municipalities in which someone lives.
-var municipalities = map[string]string{
-	"011011": "札幌市中央区",
-	"131105": "目黒区",
-	"131121": "世田谷区",
-	"141038": "横浜市西区",
-	"172014": "金沢市",
-	"261033": "京都市左京区",
-	"271276": "大阪市北区",
-	"292117": "葛城市",
-	"472018": "那覇市",
+// government is the municipality whose office a resident deals with, by the code of the address: for a ward of a designated city it is
+// the city's.
+var government = map[string]struct{ code, name string }{
+	"011011": {"011002", "札幌市"},
+	"131105": {"131105", "目黒区"},
+	"131121": {"131121", "世田谷区"},
+	"141038": {"141003", "横浜市"},
+	"172014": {"172014", "金沢市"},
+	"261033": {"261009", "京都市"},
+	"271276": {"271004", "大阪市"},
+	"292117": {"292117", "葛城市"},
+	"472018": {"472018", "那覇市"},
 }
 
 // Age is in full years on the day that it is in Japan.
@@ -105,7 +106,7 @@ var register = sync.OnceValue(func() []Resident {
 		first[serial] = len(residents)
 		residents = append(residents, Resident{
 			ID: p.ID, Record: recordOf(p.ID), Name: p.Name, Birth: birth,
-			MunicipalityCode: p.MunicipalityCode, Municipality: municipalities[p.MunicipalityCode],
+			MunicipalityCode: government[p.MunicipalityCode].code, Municipality: government[p.MunicipalityCode].name,
 			Serials: []string{serial},
 		})
 	}
