@@ -1,8 +1,7 @@
-// Package session is the people's door: a cookie in the browser, a row in the store, and from the two of them who is calling. A
-// session ends when nobody has used it for a while, after a day's work at the latest, with the certificate that began it, or when
-// its person says so; each is a row, so each can be ended from anywhere.
+// Package session is the people's door: it keeps sessions (a row each, named by a cookie) and says to whom a request belongs. How a
+// session is earned is backend/login's business; what may be done with it is backend/access's.
 //
-// Whether a card's proof is good is for backend/login; what a caller may do is for backend/access.
+// The cookie holds 32 random bytes; the row holds their SHA-256 only, so that who reads the table cannot come in.
 package session
 
 import (
@@ -17,243 +16,268 @@ import (
 	"net/http"
 	"time"
 
+	"connectrpc.com/connect"
+
 	"madoguchi/backend/access"
 	"madoguchi/backend/db"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
-
-// CookieName: the __Host- prefix makes browsers insist on Secure, on Path=/ and on this very host.
-const CookieName = "__Host-session"
 
 const (
-	// DefaultIdle and DefaultAbsolute are how long a session lasts unused and in all.
-	DefaultIdle     = 15 * time.Minute
-	DefaultAbsolute = 12 * time.Hour
+	// Idle is how long a session lives without a sign of the person.
+	Idle = 15 * time.Minute
+	// Absolute is how long it lives at most; the end of the certificate ends it earlier.
+	Absolute = 12 * time.Hour
 
-	// A use is written down no more often than this: a row a click would be much for nothing.
-	seenGrain = 30 * time.Second
+	// CookieName has the prefix that keeps other hosts and paths from setting it.
+	CookieName = "__Host-session"
+
+	tokenSize  = 32
+	seenEvery  = 30 * time.Second // a sign of the person is written at most this often
+	watchEvery = 5 * time.Second  // how often a running stream's session is looked at again
+	sweepEvery = 5 * time.Minute
 )
 
-// Sessions keeps the sessions of people.
-type Sessions struct {
-	DB       *db.DB
-	Now      func() time.Time
-	Idle     time.Duration
-	Absolute time.Duration
-	// Quiet procedures do not count as a person's use: what the page asks by itself.
-	Quiet map[string]bool
+// Procedures that a page calls by itself: they are no sign of the person.
+var unattended = map[string]bool{
+	portalv1connect.LoginServiceGetSessionProcedure:    true,
+	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
 }
 
-// New gives sessions of the usual lengths.
-func New(d *db.DB, now func() time.Time, quiet ...string) *Sessions {
-	s := &Sessions{DB: d, Now: now, Idle: DefaultIdle, Absolute: DefaultAbsolute, Quiet: map[string]bool{}}
-	for _, procedure := range quiet {
-		s.Quiet[procedure] = true
-	}
-	return s
+// Procedures that stay open: they end when the session does.
+var watching = map[string]bool{
+	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
 }
 
-// Door finds out who is calling and puts it into the request's context. A cookie that means nothing is nobody's.
-func (s *Sessions) Door(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, err := s.Resolve(r.Context(), r.Header, !s.Quiet[r.URL.Path])
-		if err != nil {
-			slog.ErrorContext(r.Context(), "a session could not be looked up", "cause", err)
-			w.Header().Set("Retry-After", "5")
-			http.Error(w, "the portal's store does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		next.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), caller)))
+var errEnded = errors.New("the session ended")
+
+// Store keeps the sessions. It is safe for concurrent use.
+type Store struct {
+	db  *db.DB
+	now func() time.Time
+}
+
+// New makes a store on a database; now is the clock.
+func New(d *db.DB, now func() time.Time) *Store { return &Store{db: d, now: now} }
+
+// State is a session that lives.
+type State struct {
+	Caller access.Caller
+	// IdleLeft and AbsoluteLeft are both above zero.
+	IdleLeft, AbsoluteLeft time.Duration
+}
+
+// Begin writes a session within a transaction and returns the cookie's value. An empty folder is a newcomer's.
+func (s *Store) Begin(ctx context.Context, q *db.Queries, folderID, serial string, certificateExpiresAt time.Time) (token string, err error) {
+	random := make([]byte, tokenSize)
+	rand.Read(random)
+	token = base64.RawURLEncoding.EncodeToString(random)
+	err = q.SessionBegin(ctx, db.SessionBeginParams{
+		TokenHash: hash(random), FolderID: folderID, Serial: serial,
+		CertificateExpiresAt: certificateExpiresAt.UnixMilli(), Now: s.now().UnixMilli(),
 	})
+	if err != nil {
+		return "", fmt.Errorf("writing the session: %w", err)
+	}
+	return token, nil
 }
 
-// Resolve tells who the cookie of a request is; nobody if there is none, or if its session has ended. used says whether the request
-// counts as the person's use.
-func (s *Sessions) Resolve(ctx context.Context, header http.Header, used bool) (access.Caller, error) {
-	cookie, err := (&http.Request{Header: header}).Cookie(CookieName)
-	if err != nil || len(cookie.Value) > 100 {
-		return access.Caller{}, nil
+// ByToken finds the session of a cookie's value; db.ErrNotFound when there is none, or it has ended.
+func (s *Store) ByToken(ctx context.Context, token string) (State, error) {
+	random, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil || len(random) != tokenSize {
+		return State{}, db.ErrNotFound
 	}
-	row, live, err := s.find(ctx, hash(cookie.Value))
-	if err != nil || !live {
-		return access.Caller{}, err
+	return s.ByHash(ctx, hash(random))
+}
+
+// ByHash finds the session that Caller.SessionHash names; errors as ByToken.
+func (s *Store) ByHash(ctx context.Context, tokenHash string) (State, error) {
+	state, _, err := s.find(ctx, tokenHash)
+	return state, err
+}
+
+func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, error) {
+	row, err := s.db.Read().SessionByToken(ctx, tokenHash)
+	if err != nil {
+		return State{}, row, err
 	}
-	if now := s.Now(); used && now.Sub(time.UnixMilli(row.SeenAt)) >= seenGrain {
-		if err := s.touch(ctx, row.TokenHash); err != nil {
-			return access.Caller{}, err
-		}
+	now := s.now()
+	expires := time.UnixMilli(row.CertificateExpiresAt)
+	ends := time.UnixMilli(row.StartedAt).Add(Absolute)
+	if expires.Before(ends) {
+		ends = expires
 	}
-	caller := access.Caller{
-		Kind:                 access.Newcomer,
-		FolderID:             row.FolderID,
-		Serial:               row.Serial,
-		SessionHash:          row.TokenHash,
-		CertificateExpiresAt: time.UnixMilli(row.CertificateExpiresAt),
-		CardPurpose:          row.CardPurpose,
-		CardShownAt:          time.UnixMilli(row.CardShownAt),
+	state := State{
+		IdleLeft:     time.UnixMilli(row.SeenAt).Add(Idle).Sub(now),
+		AbsoluteLeft: ends.Sub(now),
+		Caller: access.Caller{
+			Kind: access.Newcomer, FolderID: row.FolderID, Serial: row.Serial, SessionHash: row.TokenHash,
+			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
+		},
 	}
 	if row.FolderID != "" {
-		caller.Kind = access.Citizen
+		state.Caller.Kind = access.Citizen
 	}
-	return caller, nil
-}
-
-// Live tells whether a session still is, for streams that outlive the call that began them. It does not count as use.
-func (s *Sessions) Live(ctx context.Context, sessionHash string) (bool, error) {
-	_, live, err := s.find(ctx, sessionHash)
-	return live, err
-}
-
-// Left tells for how long a session lasts: if nobody uses it, and at the longest. Both are 0 for one that has ended.
-func (s *Sessions) Left(ctx context.Context, sessionHash string) (idle, absolute time.Duration, err error) {
-	row, live, err := s.find(ctx, sessionHash)
-	if err != nil || !live {
-		return 0, 0, err
+	if state.IdleLeft <= 0 || state.AbsoluteLeft <= 0 {
+		return State{}, row, db.ErrNotFound
 	}
-	idle, absolute = s.left(row)
-	return idle, absolute, nil
+	return state, row, nil
 }
 
-func (s *Sessions) find(ctx context.Context, sessionHash string) (db.Session, bool, error) {
-	row, err := s.DB.Read().SessionByToken(ctx, sessionHash)
-	if errors.Is(err, db.ErrNotFound) {
-		return db.Session{}, false, nil
+// Keep begins the idle time anew and returns the session as it is then; db.ErrNotFound when it has ended.
+func (s *Store) Keep(ctx context.Context, tokenHash string) (State, error) {
+	if _, err := s.ByHash(ctx, tokenHash); err != nil {
+		return State{}, err
 	}
-	if err != nil {
-		return db.Session{}, false, fmt.Errorf("looking up a session: %w", err)
+	if err := s.seen(ctx, tokenHash); err != nil {
+		return State{}, err
 	}
-	idle, absolute := s.left(row)
-	return row, idle > 0 && absolute > 0, nil
+	return s.ByHash(ctx, tokenHash)
 }
 
-func (s *Sessions) left(row db.Session) (idle, absolute time.Duration) {
-	now := s.Now()
-	end := time.UnixMilli(row.StartedAt).Add(s.Absolute)
-	if expiry := time.UnixMilli(row.CertificateExpiresAt); expiry.Before(end) {
-		end = expiry
-	}
-	absolute = end.Sub(now)
-	idle = min(time.UnixMilli(row.SeenAt).Add(s.Idle).Sub(now), absolute)
-	return idle, absolute
-}
-
-// Start is what begins a session.
-type Start struct {
-	FolderID             string // "" for a newcomer
-	Serial               string
-	CertificateExpiresAt time.Time
-}
-
-// Begin makes a session within a transaction and returns the cookie to set once it is committed.
-func (s *Sessions) Begin(ctx context.Context, q *db.Queries, start Start) (cookie *http.Cookie, sessionHash string, err error) {
-	secret := make([]byte, 32)
-	rand.Read(secret)
-	token := base64.RawURLEncoding.EncodeToString(secret)
-	sessionHash = hash(token)
-	err = q.SessionBegin(ctx, db.SessionBeginParams{
-		TokenHash:            sessionHash,
-		FolderID:             start.FolderID,
-		Serial:               start.Serial,
-		CertificateExpiresAt: start.CertificateExpiresAt.UnixMilli(),
-		Now:                  s.Now().UnixMilli(),
-	})
-	if err != nil {
-		return nil, "", fmt.Errorf("beginning a session: %w", err)
-	}
-	return s.cookie(token, int(s.Absolute.Seconds())), sessionHash, nil
-}
-
-// Gone is the cookie that takes the session's away.
-func (s *Sessions) Gone() *http.Cookie { return s.cookie("", -1) }
-
-func (s *Sessions) cookie(value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
-		Name: CookieName, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
-	}
-}
-
-// Keep begins the idle time anew.
-func (s *Sessions) Keep(ctx context.Context, sessionHash string) error { return s.touch(ctx, sessionHash) }
-
-func (s *Sessions) touch(ctx context.Context, sessionHash string) error {
-	now := s.Now().UnixMilli()
-	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.SessionSeen(ctx, db.SessionSeenParams{TokenHash: sessionHash, SeenAt: now})
+func (s *Store) seen(ctx context.Context, tokenHash string) error {
+	return s.db.Tx(ctx, func(q *db.Queries) error {
+		_, err := q.SessionSeen(ctx, db.SessionSeenParams{TokenHash: tokenHash, SeenAt: s.now().UnixMilli()})
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("keeping a session: %w", err)
-	}
-	return nil
 }
 
-// CardShown writes down within a transaction that the card was shown again for a purpose, and tells until when that counts.
-func (s *Sessions) CardShown(ctx context.Context, q *db.Queries, sessionHash, purpose string) (until time.Time, err error) {
-	now := s.Now()
-	n, err := q.SessionCardShown(ctx, db.SessionCardShownParams{TokenHash: sessionHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose})
+// ShowCard notes within a transaction that the card was shown again, and returns until when that counts; db.ErrNotFound when the
+// session has ended.
+func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose string) (until time.Time, err error) {
+	now := s.now()
+	found, err := q.SessionCardShown(ctx, db.SessionCardShownParams{TokenHash: tokenHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose})
 	if err != nil {
-		return time.Time{}, fmt.Errorf("noting a shown card: %w", err)
+		return time.Time{}, fmt.Errorf("noting the card: %w", err)
 	}
-	if n == 0 {
-		return time.Time{}, errors.New("noting a shown card: the session has ended")
+	if found == 0 {
+		return time.Time{}, db.ErrNotFound
 	}
 	return now.Add(access.CardFresh), nil
 }
 
-// End ends one session.
-func (s *Sessions) End(ctx context.Context, sessionHash string) error {
-	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.SessionEnd(ctx, sessionHash)
+// End ends one session; that it has ended already is no error.
+func (s *Store) End(ctx context.Context, tokenHash string) error {
+	return s.db.Tx(ctx, func(q *db.Queries) error {
+		_, err := q.SessionEnd(ctx, tokenHash)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("ending a session: %w", err)
-	}
-	return nil
 }
 
-// EndFolder ends all sessions of a person and tells how many there were.
-func (s *Sessions) EndFolder(ctx context.Context, folderID string) (ended int, err error) {
-	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		n, err := q.SessionEndFolder(ctx, folderID)
-		ended = int(n)
+// EndFolder ends every session of a person and tells how many there were.
+func (s *Store) EndFolder(ctx context.Context, folderID string) (ended int64, err error) {
+	if folderID == "" {
+		return 0, errors.New("ending the sessions of a person: no folder is named") // it would end all newcomers'
+	}
+	err = s.db.Tx(ctx, func(q *db.Queries) error {
+		ended, err = q.SessionEndFolder(ctx, folderID)
 		return err
 	})
-	if err != nil {
-		return 0, fmt.Errorf("ending all sessions of a person: %w", err)
-	}
-	return ended, nil
+	return ended, err
 }
 
-// EndSerial ends the sessions that a certificate began, for one that was revoked.
-func (s *Sessions) EndSerial(ctx context.Context, serial string) error {
-	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.SessionEndSerial(ctx, serial)
+// EndSerial ends every session that was begun with a certificate: for one that was revoked.
+func (s *Store) EndSerial(ctx context.Context, serial string) (ended int64, err error) {
+	err = s.db.Tx(ctx, func(q *db.Queries) error {
+		ended, err = q.SessionEndSerial(ctx, serial)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("ending the sessions of a certificate: %w", err)
-	}
-	return nil
+	return ended, err
 }
 
-// Sweep removes the rows of sessions that have ended by themselves.
-func (s *Sessions) Sweep(ctx context.Context) error {
-	now := s.Now()
-	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+// Door puts the caller into the context of each request: who has no living session is nobody. A request is a sign of the person unless
+// the page makes it by itself; a stream ends with its session.
+func (s *Store) Door(next http.Handler) http.Handler {
+	refuse := connect.NewErrorWriter()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookie, err := r.Cookie(CookieName)
+		if err != nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		state, err := s.ByToken(r.Context(), cookie.Value)
+		if errors.Is(err, db.ErrNotFound) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if err != nil {
+			// Not "nobody": a person must not be logged out by a store that does not answer.
+			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
+			return
+		}
+		if !unattended[r.URL.Path] && Idle-state.IdleLeft >= seenEvery {
+			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
+				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
+			}
+		}
+		ctx := access.WithCaller(r.Context(), state.Caller)
+		if watching[r.URL.Path] {
+			watched, end := context.WithCancelCause(ctx)
+			defer end(nil)
+			go s.watch(watched, end, state.Caller.SessionHash)
+			ctx = watched
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func (s *Store) watch(ctx context.Context, end context.CancelCauseFunc, tokenHash string) {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if _, err := s.ByHash(ctx, tokenHash); errors.Is(err, db.ErrNotFound) {
+				end(errEnded)
+				return
+			}
+		}
+	}
+}
+
+// Run sweeps ended sessions away until ctx ends.
+func (s *Store) Run(ctx context.Context) {
+	for {
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "sweeping sessions", "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(sweepEvery):
+		}
+	}
+}
+
+// Sweep removes the rows of ended sessions.
+func (s *Store) Sweep(ctx context.Context) error {
+	now := s.now()
+	return s.db.Tx(ctx, func(q *db.Queries) error {
 		_, err := q.SessionSweep(ctx, db.SessionSweepParams{
-			StartedBefore: now.Add(-s.Absolute).UnixMilli(),
-			SeenBefore:    now.Add(-s.Idle).UnixMilli(),
+			StartedBefore: now.Add(-Absolute).UnixMilli(), SeenBefore: now.Add(-Idle).UnixMilli(),
 		})
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("sweeping sessions: %w", err)
-	}
-	return nil
 }
 
-func hash(token string) string {
-	sum := sha256.Sum256([]byte(token))
+// SetCookie gives a session's token to the browser; it forgets it when it is closed.
+func SetCookie(h http.Header, token string) {
+	h.Add("Set-Cookie", (&http.Cookie{
+		Name: CookieName, Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
+	}).String())
+}
+
+// ClearCookie takes it back.
+func ClearCookie(h http.Header) {
+	h.Add("Set-Cookie", (&http.Cookie{
+		Name: CookieName, Path: "/", MaxAge: -1, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
+	}).String())
+}
+
+func hash(random []byte) string {
+	sum := sha256.Sum256(random)
 	return hex.EncodeToString(sum[:])
 }
