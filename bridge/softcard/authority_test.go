@@ -1,0 +1,181 @@
+package softcard_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"madoguchi/bridge/softcard"
+)
+
+var jst = time.FixedZone("JST", 9*60*60)
+
+// On any day of many years each certificate is what its card is meant to be.
+func TestCertificatesOnAnyDay(t *testing.T) {
+	for day := time.Date(2026, 11, 22, 12, 0, 0, 0, jst); day.Year() < 2036; day = day.AddDate(0, 0, 41) {
+		ca, _ := softcard.AuthCA(day)
+		roots := x509.NewCertPool()
+		roots.AddCert(ca)
+		if day.Before(ca.NotBefore) || day.After(ca.NotAfter) {
+			t.Fatalf("%s: the CA is valid from %s to %s", day, ca.NotBefore, ca.NotAfter)
+		}
+		for _, p := range softcard.People() {
+			c := p.AuthCertificate(day)
+			if c == nil {
+				continue
+			}
+			_, err := c.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: day, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+			if p.ID == "kato-expired" {
+				if !day.After(c.NotAfter) {
+					t.Errorf("%s: the expired one is good until %s", day, c.NotAfter)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s, %s: %v", day, p.ID, err)
+			}
+			if end := c.NotAfter.In(jst); end.Format("0102") != p.BirthDate[4:] && p.BirthDate[4:] != "0229" || end.Hour() != 23 {
+				t.Errorf("%s ends at %s, not with the birthday %s", p.ID, end, p.BirthDate)
+			}
+			if c.NotAfter.After(c.NotBefore.AddDate(5, 0, 1)) || c.NotAfter.After(ca.NotAfter) || c.NotBefore.Before(ca.NotBefore) {
+				t.Errorf("%s, %s: from %s to %s", day, p.ID, c.NotBefore, c.NotAfter)
+			}
+		}
+	}
+}
+
+// Bridge, sandbox and tests share no state, so another process must make the same bytes: these were made by one.
+func TestCertificatesAreTheSameEverywhere(t *testing.T) {
+	day := time.Date(2026, 11, 22, 12, 0, 0, 0, jst)
+	ca, _ := softcard.AuthCA(day)
+	signCA, _ := softcard.SignCA(day)
+	hash := sha256.New()
+	hash.Write(ca.Raw)
+	hash.Write(signCA.Raw)
+	for _, p := range softcard.People() {
+		for _, c := range []*x509.Certificate{p.AuthCertificate(day), p.SignCertificate(day)} {
+			if c != nil {
+				hash.Write(c.Raw)
+			}
+		}
+	}
+	hash.Write(softcard.CRL(day))
+	const want = "55835826c0fe4d33ea687bb04280ec8b45193d37eb0a4ef49020e1fa355cf87a"
+	if got := hex.EncodeToString(hash.Sum(nil)); got != want {
+		t.Errorf("the certificates of 22 November 2026 are %s, not %s: was that meant?", got, want)
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for _, p := range softcard.People() {
+		for _, c := range []*x509.Certificate{p.AuthCertificate(time.Now()), p.SignCertificate(time.Now())} {
+			if c != nil && (len(c.Raw) < 1000 || len(c.Raw) > 1900) {
+				t.Errorf("%s has a certificate of %d bytes", p.ID, len(c.Raw))
+			}
+		}
+	}
+}
+
+func TestRevocationAndSuccession(t *testing.T) {
+	now := time.Now()
+	serial := func(id string) string { return softcard.SerialHex(person(t, id).AuthSerial()) }
+	ca, _ := softcard.AuthCA(now)
+	list, err := x509.ParseRevocationList(softcard.CRL(now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := list.CheckSignatureFrom(ca); err != nil {
+		t.Error(err)
+	}
+	if now.Before(list.ThisUpdate) || now.After(list.NextUpdate) {
+		t.Errorf("the list is of %s to %s", list.ThisUpdate, list.NextUpdate)
+	}
+	if len(list.RevokedCertificateEntries) != 1 || softcard.SerialHex(list.RevokedCertificateEntries[0].SerialNumber) != serial("ito-revoked") {
+		t.Errorf("revoked are %v", list.RevokedCertificateEntries)
+	}
+	if at, ok := softcard.Revoked(serial("ito-revoked")); !ok || !at.Equal(list.RevokedCertificateEntries[0].RevocationTime) {
+		t.Errorf("revoked at %s, %v", at, ok)
+	}
+	for _, s := range []string{serial("yamada-hanako"), "1", "", "zz"} {
+		if _, ok := softcard.Revoked(s); ok {
+			t.Errorf("%q is revoked", s)
+		}
+	}
+	if got := softcard.Predecessors(serial("yamada-hanako-2")); len(got) != 1 || got[0] != serial("yamada-hanako") {
+		t.Errorf("before the renewed card: %v", got)
+	}
+	hanako2 := softcard.SerialHex(person(t, "yamada-hanako-2").SignSerial())
+	if got := softcard.Predecessors(hanako2); len(got) != 1 || got[0] != softcard.SerialHex(person(t, "yamada-hanako").SignSerial()) {
+		t.Errorf("before the renewed signing certificate: %v", got)
+	}
+	if got := softcard.Predecessors(serial("yamada-hanako")); len(got) != 0 {
+		t.Errorf("before the first card: %v", got)
+	}
+	if _, err := x509.ParseRevocationList(softcard.SignCRL(now)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCAPEM(t *testing.T) {
+	block, rest := pem.Decode(softcard.CAPEM(time.Now()))
+	ca, _ := softcard.AuthCA(time.Now())
+	if block == nil || len(rest) > 0 || block.Type != "CERTIFICATE" || !bytes.Equal(block.Bytes, ca.Raw) {
+		t.Error("the PEM is not the authority's certificate alone")
+	}
+}
+
+func TestPeople(t *testing.T) {
+	var list strings.Builder
+	if err := softcard.WritePeople(&list); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(list.String(), "\n"), "\n")
+	people := softcard.People()
+	if len(lines) != len(people) || len(people) < 15 {
+		t.Fatalf("%d lines for %d people", len(lines), len(people))
+	}
+	seen := map[string]bool{}
+	for i, p := range people {
+		if columns := strings.Split(lines[i], "\t"); len(columns) != 6 || columns[0] != p.ID || columns[1] != p.Name {
+			t.Errorf("line %q", lines[i])
+		}
+		serial := softcard.SerialHex(p.AuthSerial())
+		if seen[p.ID] || seen[serial] {
+			t.Errorf("%s is there twice, or its serial %s", p.ID, serial)
+		}
+		seen[p.ID], seen[serial] = true, true
+		if again, ok := softcard.PersonBySerial(serial); ok != (p.AuthCertificate(time.Now()) != nil) || ok && again.ID != p.ID {
+			t.Errorf("%s by the serial is %q", p.ID, again.ID)
+		}
+		if p.ID == "transit" {
+			continue
+		}
+		if !goodMunicipality(p.MunicipalityCode) {
+			t.Errorf("%s: the municipality code %s has a wrong check digit", p.ID, p.MunicipalityCode)
+		}
+		born, err := time.Parse("20060102", p.BirthDate)
+		if err != nil || born.After(time.Date(2026, 11, 22, 0, 0, 0, 0, jst)) {
+			t.Errorf("%s was born on %s", p.ID, p.BirthDate)
+		}
+		if !strings.Contains(p.Address, "999") {
+			t.Errorf("%s may live somewhere: %s", p.ID, p.Address)
+		}
+	}
+}
+
+// goodMunicipality checks the digit of 全国地方公共団体コード: weights 6 to 2, modulus 11.
+func goodMunicipality(code string) bool {
+	if len(code) != 6 {
+		return false
+	}
+	sum := 0
+	for i := range 5 {
+		sum += int(code[i]-'0') * (6 - i)
+	}
+	return int(code[5]-'0') == (11-sum%11)%10
+}
