@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
-GO_FILES  := $(shell find backend bridge frontend proto -name '*.go' -not -name '*_test.go' 2>/dev/null)
+GO_FILES  := $(shell find backend bridge frontend proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
 WEB_FILES := $(shell find frontend static proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
