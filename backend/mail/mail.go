@@ -4,6 +4,7 @@ package mail
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -14,8 +15,6 @@ import (
 	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
-
-	"encoding/json"
 
 	"madoguchi/backend/db"
 	"madoguchi/backend/jobs"

@@ -14,7 +14,7 @@ var texts = map[Kind]map[string]text{
 	ConfirmAddress: {
 		"ja": {"メールアドレスの確認", `まどぐちに、このメールアドレスが登録されました。
 
-次のページを開いて「確認する」を押すと、このアドレスにお知らせが届くようになります。
+次のページを開くと確認が済み、このアドレスにお知らせが届くようになります。
 {link}
 
 このページは24時間、1回だけ使えます。
@@ -22,7 +22,7 @@ var texts = map[Kind]map[string]text{
 `},
 		"en": {"Please confirm your mail address", `This mail address was entered at Madoguchi.
 
-Open this page and press "Confirm" to receive mail at this address.
+Open this page to receive mail at this address.
 {link}
 
 The page works once, within 24 hours.
@@ -30,8 +30,8 @@ If it was not you, discard this mail; nothing will be sent to you.
 `},
 		"easy": {"メールアドレスを たしかめて ください", `「まどぐち」に この メールアドレスが 書(か)かれました。
 
-下(した)の ページを ひらいて、「確認(かくにん)する」を おして ください。
-おすと、この メールアドレスに お知(し)らせが とどきます。
+下(した)の ページを ひらいて ください。
+ひらくと、この メールアドレスに お知(し)らせが とどきます。
 {link}
 
 この ページは 24時間(じかん)、1回(かい)だけ 使(つか)えます。
@@ -99,8 +99,8 @@ func Write(l Letter, origin string) (subject, body string, err error) {
 	}
 	fill := strings.NewReplacer(
 		"{origin}", origin,
-		// The token stands behind the #: it reaches no server's log, and no site by a referrer.
-		"{link}", origin+"/account/confirm#token="+url.QueryEscape(l.Token),
+		// The page takes the token out of the address at once; no log of ours holds a query, no referrer goes out.
+		"{link}", origin+"/account/confirm?token="+url.QueryEscape(l.Token),
 		"{time}", at.Format(layout),
 	)
 	prefix := "【まどぐち】"

@@ -1,0 +1,283 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/db"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	pollEvery = time.Second
+	// Rows become visible when they are committed, which may be this long after they were dated, by another instance's clock.
+	pollOverlap        = 15 * time.Second
+	pollBatch          = 1000
+	streamsASession    = 6
+	streamsAFolder     = 24
+	subscriberCapacity = 16
+	herdSpread         = time.Millisecond // for each reader of a broadcast
+	herdLimit          = 30 * time.Second
+)
+
+// arrival is a notice that just came, for one folder or for those under a code.
+type arrival struct {
+	notice       *portalv1.Notice
+	folder, code string
+}
+
+// Hub tells the streams of this process what arrived, whichever process took it in: what came in here at once, the rest by polling.
+type Hub struct {
+	mu      sync.Mutex
+	streams map[string]map[*subscriber]bool // by folder
+	count   int
+	seen    map[string]time.Time // notices told already, for as long as polling may find them again
+}
+
+type subscriber struct {
+	reader  reader
+	session string
+	events  chan *portalv1.Notice // nil: only the count may have changed
+}
+
+// NewHub makes a hub without streams.
+func NewHub() *Hub {
+	return &Hub{streams: map[string]map[*subscriber]bool{}, seen: map[string]time.Time{}}
+}
+
+// Poll looks for what other instances took in, until ctx ends.
+func (h *Hub) Poll(ctx context.Context, d *db.DB) {
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	since := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		next := time.Now()
+		if h.idle() {
+			since = next
+			continue
+		}
+		if err := h.poll(ctx, d, since.Add(-pollOverlap).UnixMilli()); err != nil {
+			if ctx.Err() == nil {
+				slog.Error("notices: looking for arrivals", "error", err)
+			}
+			continue
+		}
+		since = next
+		h.forget(next.Add(-4 * pollOverlap))
+	}
+}
+
+func (h *Hub) poll(ctx context.Context, d *db.DB, since int64) error {
+	broadcasts, err := d.Read().BroadcastArrivals(ctx, db.BroadcastArrivalsParams{Since: since, Size: pollBatch})
+	if err != nil {
+		return err
+	}
+	for _, b := range broadcasts {
+		h.arrived(arrival{notice: message(b.ID, b.Office, b.Title, b.Action, b.ActionDue, b.ActionUrl, b.SentAt, 0), code: b.MunicipalityCode})
+	}
+	after := position{sentAt: since}
+	for {
+		rows, err := d.Read().NoticeArrivals(ctx, db.NoticeArrivalsParams{After: after.sentAt, AfterID: after.id, Size: pollBatch})
+		if err != nil {
+			return err
+		}
+		for _, n := range rows {
+			h.arrived(arrival{notice: message(n.ID, n.Office, n.Title, n.Action, n.ActionDue, n.ActionUrl, n.SentAt, 0), folder: n.FolderID})
+			after = position{n.SentAt, n.ID}
+		}
+		if len(rows) < pollBatch {
+			return nil
+		}
+	}
+}
+
+func (h *Hub) idle() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.count == 0
+}
+
+func (h *Hub) forget(before time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, at := range h.seen {
+		if at.Before(before) {
+			delete(h.seen, id)
+		}
+	}
+}
+
+// arrived tells the streams that a notice concerns, once.
+func (h *Hub) arrived(a arrival) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.count == 0 {
+		return
+	}
+	if _, told := h.seen[a.notice.GetId()]; told {
+		return
+	}
+	h.seen[a.notice.GetId()] = time.Now()
+	if a.folder != "" {
+		for s := range h.streams[a.folder] {
+			s.tell(a.notice)
+		}
+		return
+	}
+	for _, streams := range h.streams {
+		for s := range streams {
+			if slices.Contains(s.reader.audiences(), a.code) {
+				s.tell(a.notice)
+			}
+		}
+	}
+}
+
+// changed tells a folder's streams that the count may have changed.
+func (h *Hub) changed(folder string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.streams[folder] {
+		s.tell(nil)
+	}
+}
+
+// tell never waits: a stream that does not keep up misses announcements, and still gets the count.
+func (s *subscriber) tell(n *portalv1.Notice) {
+	select {
+	case s.events <- n:
+	default:
+	}
+}
+
+var errTooManyStreams = errors.New("too many streams of one person")
+
+func (h *Hub) subscribe(r reader, session string) (*subscriber, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	ofSession := 0
+	for s := range h.streams[r.folder] {
+		if s.session == session {
+			ofSession++
+		}
+	}
+	if ofSession >= streamsASession || len(h.streams[r.folder]) >= streamsAFolder {
+		return nil, errTooManyStreams
+	}
+	s := &subscriber{reader: r, session: session, events: make(chan *portalv1.Notice, subscriberCapacity)}
+	if h.streams[r.folder] == nil {
+		h.streams[r.folder] = map[*subscriber]bool{}
+	}
+	h.streams[r.folder][s] = true
+	h.count++
+	return s, nil
+}
+
+func (h *Hub) unsubscribe(s *subscriber) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.streams[s.reader.folder], s)
+	if len(h.streams[s.reader.folder]) == 0 {
+		delete(h.streams, s.reader.folder)
+	}
+	h.count--
+}
+
+func (h *Hub) spread() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return min(time.Duration(h.count)*herdSpread, herdLimit)
+}
+
+// WatchNotices sends the unread count at once, whenever it changes, and as a heartbeat; it ends when the session does.
+func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse]) error {
+	caller := access.FromContext(ctx)
+	r, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	sub, err := s.hub.subscribe(r, caller.SessionHash)
+	if err != nil {
+		return access.TooMany(ctx, time.Minute, err)
+	}
+	defer s.hub.unsubscribe(sub)
+
+	last := int32(-1)
+	send := func(arrived *portalv1.Notice, always bool) error {
+		unread, err := unreadCount(ctx, s.db.Read(), r)
+		if err != nil {
+			return err
+		}
+		if !always && arrived == nil && unread == last {
+			return nil
+		}
+		last = unread
+		response := &portalv1.WatchNoticesResponse{UnreadCount: unread}
+		if arrived != nil {
+			response.Arrived = proto.CloneOf(arrived)
+		}
+		return stream.Send(response)
+	}
+	if err := send(nil, true); err != nil {
+		return err
+	}
+	session, heartbeat := time.NewTicker(s.sessionEvery), time.NewTicker(s.heartbeat)
+	defer session.Stop()
+	defer heartbeat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case arrived := <-sub.events:
+			if arrived.GetBroadcast() && !pause(ctx, rand.N(s.hub.spread()+1)) {
+				return ctx.Err()
+			}
+			err = send(arrived, false)
+		case <-heartbeat.C:
+			err = send(nil, true)
+		case <-session.C:
+			err = s.stillThere(ctx, caller)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// stillThere fails when the session has ended. A store that does not answer ends no stream.
+func (s *Service) stillThere(ctx context.Context, caller access.Caller) error {
+	alive, err := s.alive(ctx, caller)
+	if err != nil {
+		slog.WarnContext(ctx, "notices: asking whether a session runs", "error", err)
+		return nil
+	}
+	if !alive {
+		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the session ended"))
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
