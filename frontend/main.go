@@ -37,11 +37,16 @@
 package main
 
 import (
+	"madoguchi/frontend/account"
+	"madoguchi/frontend/login"
+	"madoguchi/frontend/notice"
+	"madoguchi/frontend/prepare"
+	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
 )
 
 func main() {
-	shell.Use()
+	shell.Use(session.Feature, login.Feature, prepare.Feature, account.Feature, notice.Feature)
 	shell.Run()
 	generate()
 }

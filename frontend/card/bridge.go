@@ -21,8 +21,8 @@ const (
 	linger = 3 * time.Second
 )
 
-// Waits between attempts to find the bridge, and to look at a card again. Variables for tests.
-var (
+// Waits between attempts to find the bridge, and to look at a card again.
+const (
 	firstRetry = 400 * time.Millisecond
 	lastRetry  = 2 * time.Second
 )
@@ -64,7 +64,9 @@ type Surroundings interface {
 
 // Bridge keeps the one connection of this page. It connects while somebody watches.
 type Bridge struct {
-	around Surroundings
+	around      Surroundings
+	retry       time.Duration // the first pause between attempts, and
+	retryAtMost time.Duration // the longest
 
 	mu         sync.Mutex
 	status     Status
@@ -84,7 +86,7 @@ type Bridge struct {
 
 // NewBridge makes a bridge that nobody watches yet.
 func NewBridge(around Surroundings) *Bridge {
-	return &Bridge{around: around, watchers: map[int]func(Status){}}
+	return &Bridge{around: around, retry: firstRetry, retryAtMost: lastRetry, watchers: map[int]func(Status){}}
 }
 
 // Watch calls told with the status now and at each change, one call at a time, on any goroutine, until the returned function is
@@ -176,15 +178,15 @@ func (b *Bridge) SetTries(reader string, insertion uint64, tries int) {
 
 // run finds the bridge and stays with it, again and again.
 func (b *Bridge) run(ctx context.Context) {
-	pause := firstRetry
+	pause := b.retry
 	for ctx.Err() == nil {
 		if b.visit(ctx) {
-			pause = firstRetry
+			pause = b.retry
 		}
 		if !wait(ctx, pause) {
 			return
 		}
-		pause = min(pause*2, lastRetry)
+		pause = min(pause*2, b.retryAtMost)
 	}
 }
 
@@ -298,7 +300,7 @@ func (b *Bridge) look(ctx context.Context, connection *connection, at Status) {
 		b.looked, b.lookedAt, b.found = at.Insertion, at.Reader, found
 	}
 	b.mu.Unlock()
-	if passing(err) && !wait(ctx, firstRetry) {
+	if passing(err) && !wait(ctx, b.retry) {
 		return
 	}
 	b.refreshIn(ctx)

@@ -24,15 +24,14 @@ type fakeBridge struct {
 	t      *testing.T
 	server *httptest.Server
 
-	mu       sync.Mutex
-	conns    []*websocket.Conn
-	state    *bridgev1.State
-	card     apdu.Transmitter
-	held     bool
-	releases int
-	refuse   map[string]bridgev1.ErrorCode // by kind of request
-	slow     chan struct{}                 // Transmit waits until it is closed
-	seen     []string
+	mu     sync.Mutex
+	conns  []*websocket.Conn
+	state  *bridgev1.State
+	card   apdu.Transmitter
+	held   bool
+	refuse map[string]bridgev1.ErrorCode // by kind of request
+	slow   chan struct{}                 // Transmit waits until it is closed
+	seen   []string
 }
 
 func newFake(t *testing.T) *fakeBridge {
@@ -106,7 +105,7 @@ func (f *fakeBridge) answer(conn *websocket.Conn, request *bridgev1.Request) {
 	case *bridgev1.Request_Release:
 		f.mu.Lock()
 		f.held = false
-		f.releases++
+
 		f.mu.Unlock()
 		reply.Body = &bridgev1.Reply_Released{Released: &bridgev1.Released{}}
 	case *bridgev1.Request_Cancel:
