@@ -1,8 +1,9 @@
-// Package jlis is the portal's side of J-LIS, the issuer of the cards: is a certificate revoked (OCSP, and the revocation list where
-// OCSP does not answer), which certificates came before a renewed one, and the sealed introductions by which offices come to know a
-// person. What cannot be known is an error, never a guess.
+// Package jlis is the portal's client of J-LIS, the agency behind the certificates of the My Number Card. It says whether a certificate
+// is revoked (OCSP, revocation list when that cannot be had), which certificates its holder had before, and gets people introduced to
+// offices. It does not judge certificates otherwise: chain, validity and profile are backend/login's.
 //
-// It does not check chains, validity or profiles: that is backend/login's.
+// Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login up for longer
+// than two seconds.
 package jlis
 
 import (
@@ -15,338 +16,164 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
-	"sync"
+	"strings"
 	"time"
 
-	"golang.org/x/crypto/ocsp"
+	"golang.org/x/sync/singleflight"
 )
 
 var (
-	// ErrRevoked: the certificate was revoked.
+	// ErrRevoked: the certificate has been revoked.
 	ErrRevoked = errors.New("the certificate is revoked")
-	// ErrUnknown: neither OCSP nor a current revocation list tells.
+	// ErrUnknown: whether it is revoked cannot be known now, or J-LIS does not know the certificate.
 	ErrUnknown = errors.New("whether the certificate is revoked cannot be known")
+	// ErrUnknownSerial: J-LIS has given no such certificate.
+	ErrUnknownSerial = errors.New("J-LIS knows no such serial number")
 )
 
 const (
-	// A good answer is used again for at most this long, whatever it says of itself.
-	maxCache = 5 * time.Minute
-	// A login does not wait longer than this for each of OCSP and the list.
-	patience = 2 * time.Second
-	// After a failure nobody asks again for this long, so that a dead J-LIS costs one login two seconds, not all of them.
-	rest = 5 * time.Second
-	// Clocks differ.
-	skew = 5 * time.Minute
-
-	maxAnswer    = 1 << 20
-	maxList      = 64 << 20
-	maxRemembers = 100_000
+	patience      = 2 * time.Second // of a person who waits
+	ocspPatience  = time.Second     // of these, what OCSP may take
+	listPatience  = time.Minute     // a revocation list is large and is fetched behind people's backs
+	maxOCSP       = 64 << 10
+	maxList       = 128 << 20
+	maxJSON       = 4 << 20
+	maxSerialSize = 40 // hex digits: 20 bytes, RFC 5280
 )
 
-// Client asks J-LIS. It is safe for concurrent use.
+// Config says where J-LIS is and whose word counts.
+type Config struct {
+	// Base is the address of the protocol, https unless loopback.
+	Base string
+	// CAs issued the certificates that are asked about.
+	CAs []*x509.Certificate
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Client talks to J-LIS. It is safe for concurrent use.
 type Client struct {
-	base string
-	http *http.Client
-	now  func() time.Time
-
-	mu       sync.Mutex
-	answers  map[string]answer // by issuer and serial
-	list     *list
-	fetching chan struct{} // closed when the list that is on its way has come
-	ocspRest time.Time     // nobody asks before this
-	listRest time.Time
+	base    string
+	cas     []*x509.Certificate
+	now     func() time.Time
+	http    *http.Client
+	flights singleflight.Group
+	answers answers
+	lists   lists
+	ocsp    circuit
+	list    circuit
 }
 
-type answer struct {
-	err   error // nil: good
-	until time.Time
-}
-
-type list struct {
-	issuer  string
-	revoked map[string]bool
-	until   time.Time
-}
-
-// New makes a client of the J-LIS at an address, https unless it is on this machine.
-func New(address string, now func() time.Time) (*Client, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("the address of J-LIS, %q, is not a URL", address)
+// New makes a client; nothing is asked yet.
+func New(c Config) (*Client, error) {
+	base, err := url.Parse(c.Base)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("the address of J-LIS must look like https://jlis.example.jp/portal, not %q", c.Base)
 	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
-		return nil, fmt.Errorf("the address of J-LIS, %s, must begin with https://", u.Redacted())
+	if base.Scheme != "https" && (base.Scheme != "http" || !isLoopback(base.Hostname())) {
+		return nil, fmt.Errorf("the address of J-LIS must be https: %q", c.Base)
+	}
+	if len(c.CAs) == 0 {
+		return nil, errors.New("no certificate authority is given")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	return &Client{
-		base:    u.String(),
-		http:    &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}},
-		now:     now,
-		answers: map[string]answer{},
+		base: strings.TrimSuffix(c.Base, "/"),
+		cas:  c.CAs,
+		now:  c.Now,
+		http: &http.Client{
+			Transport: &http.Transport{
+				DialContext:            (&net.Dialer{Timeout: patience}).DialContext,
+				TLSHandshakeTimeout:    patience,
+				MaxIdleConnsPerHost:    32,
+				MaxConnsPerHost:        64,
+				IdleConnTimeout:        time.Minute,
+				MaxResponseHeaderBytes: 16 << 10,
+				ForceAttemptHTTP2:      true,
+			},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}, nil
 }
 
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// Revocation returns nil for a certificate that is good, ErrRevoked, or ErrUnknown (wrapping why).
-func (c *Client) Revocation(ctx context.Context, certificate, issuer *x509.Certificate) error {
-	key := issuerKey(issuer) + certificate.SerialNumber.Text(16)
-	if known, ok := c.remembered(key); ok {
-		return known
-	}
-	answered, ocspErr := c.askOCSP(ctx, certificate, issuer)
-	if ocspErr == nil {
-		c.remember(key, answered)
-		return answered.err
-	}
-	revoked, listErr := c.onList(ctx, certificate, issuer)
-	if listErr != nil {
-		return fmt.Errorf("%w: OCSP: %w; revocation list: %w", ErrUnknown, ocspErr, listErr)
-	}
-	if revoked {
-		return ErrRevoked
-	}
-	return nil
-}
-
-func (c *Client) remembered(key string) (error, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	a, ok := c.answers[key]
-	if !ok || !c.now().Before(a.until) {
-		return nil, false
-	}
-	return a.err, true
-}
-
-func (c *Client) remember(key string, a answer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.answers) >= maxRemembers {
-		clear(c.answers)
-	}
-	c.answers[key] = a
-}
-
-func (c *Client) askOCSP(ctx context.Context, certificate, issuer *x509.Certificate) (answer, error) {
-	if err := c.resting(&c.ocspRest); err != nil {
-		return answer{}, err
-	}
-	request, err := ocsp.CreateRequest(certificate, issuer, nil)
-	if err != nil {
-		return answer{}, fmt.Errorf("making a request: %w", err)
-	}
-	body, err := c.call(ctx, "POST", "/ocsp", "application/ocsp-request", request, maxAnswer)
-	if err != nil {
-		c.failed(ctx, &c.ocspRest)
-		return answer{}, err
-	}
-	return readOCSP(body, certificate, issuer, c.now())
-}
-
-// readOCSP checks an OCSP answer: signed by the issuer or by whom it delegated, about this certificate, of now.
-func readOCSP(body []byte, certificate, issuer *x509.Certificate, now time.Time) (answer, error) {
-	response, err := ocsp.ParseResponseForCert(body, certificate, issuer)
-	if err != nil {
-		return answer{}, fmt.Errorf("reading the answer: %w", err)
-	}
-	if d := response.Certificate; d != nil {
-		if now.Before(d.NotBefore) || now.After(d.NotAfter) || !mayAnswer(d) {
-			return answer{}, errors.New("the answer is signed by a certificate that may not sign answers")
-		}
-	}
-	if response.ThisUpdate.After(now.Add(skew)) {
-		return answer{}, errors.New("the answer is of the future")
-	}
-	until := now.Add(maxCache)
-	if response.NextUpdate.IsZero() {
-		if now.Sub(response.ThisUpdate) > maxCache+skew {
-			return answer{}, errors.New("the answer is old")
-		}
-	} else {
-		if now.After(response.NextUpdate) {
-			return answer{}, errors.New("the answer is out of date")
-		}
-		if response.NextUpdate.Before(until) {
-			until = response.NextUpdate
-		}
-	}
-	switch response.Status {
-	case ocsp.Good:
-		return answer{until: until}, nil
-	case ocsp.Revoked:
-		return answer{err: ErrRevoked, until: until}, nil
-	default:
-		// The issuer does not know a certificate that bears its signature: not good.
-		return answer{}, errors.New("the responder does not know the certificate")
-	}
-}
-
-func mayAnswer(delegate *x509.Certificate) bool {
-	for _, usage := range delegate.ExtKeyUsage {
-		if usage == x509.ExtKeyUsageOCSPSigning {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *Client) onList(ctx context.Context, certificate, issuer *x509.Certificate) (bool, error) {
-	current, err := c.currentList(ctx, issuer)
-	if err != nil {
-		return false, err
-	}
-	return current.revoked[certificate.SerialNumber.Text(16)], nil
-}
-
-// currentList gives the revocation list, fetching it once for all who wait for it.
-func (c *Client) currentList(ctx context.Context, issuer *x509.Certificate) (*list, error) {
-	for {
-		c.mu.Lock()
-		if c.list != nil && c.list.issuer == issuerKey(issuer) && c.now().Before(c.list.until) {
-			defer c.mu.Unlock()
-			return c.list, nil
-		}
-		if waiting := c.fetching; waiting != nil {
-			c.mu.Unlock()
-			select {
-			case <-waiting:
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-			if err := c.resting(&c.listRest); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		c.fetching = make(chan struct{})
-		c.mu.Unlock()
-		fetched, err := c.fetchList(ctx, issuer)
-		c.mu.Lock()
-		if err == nil {
-			c.list = fetched
-		}
-		close(c.fetching)
-		c.fetching = nil
-		c.mu.Unlock()
-		return fetched, err
-	}
-}
-
-func (c *Client) fetchList(ctx context.Context, issuer *x509.Certificate) (*list, error) {
-	if err := c.resting(&c.listRest); err != nil {
-		return nil, err
-	}
-	body, err := c.call(ctx, "GET", "/crl/auth.crl", "", nil, maxList)
-	if err != nil {
-		c.failed(ctx, &c.listRest)
-		return nil, err
-	}
-	fetched, err := readList(body, issuer, c.now())
-	if err != nil {
-		c.failed(ctx, &c.listRest)
-		return nil, err
-	}
-	return fetched, nil
-}
-
-func readList(body []byte, issuer *x509.Certificate, now time.Time) (*list, error) {
-	parsed, err := x509.ParseRevocationList(body)
-	if err != nil {
-		return nil, fmt.Errorf("reading the list: %w", err)
-	}
-	if !bytes.Equal(parsed.RawIssuer, issuer.RawSubject) {
-		return nil, errors.New("the list is another issuer's")
-	}
-	if err := parsed.CheckSignatureFrom(issuer); err != nil {
-		return nil, fmt.Errorf("checking the list's signature: %w", err)
-	}
-	if parsed.ThisUpdate.After(now.Add(skew)) {
-		return nil, errors.New("the list is of the future")
-	}
-	if parsed.NextUpdate.IsZero() || now.After(parsed.NextUpdate) {
-		return nil, errors.New("the list is out of date")
-	}
-	l := &list{issuer: issuerKey(issuer), revoked: map[string]bool{}, until: now.Add(maxCache)}
-	if parsed.NextUpdate.Before(l.until) {
-		l.until = parsed.NextUpdate
-	}
-	const removedFromList = 8 // RFC 5280 5.3.1: back from being on hold
-	for _, entry := range parsed.RevokedCertificateEntries {
-		if entry.ReasonCode != removedFromList {
-			l.revoked[entry.SerialNumber.Text(16)] = true
-		}
-	}
-	return l, nil
-}
-
-func issuerKey(issuer *x509.Certificate) string { return string(issuer.RawSubjectPublicKeyInfo) }
-
-func (c *Client) resting(until *time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.now().Before(*until) {
-		return errors.New("J-LIS did not answer a moment ago")
-	}
-	return nil
-}
-
-// failed begins a rest, unless it was the asker who gave up.
-func (c *Client) failed(ctx context.Context, until *time.Time) {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	*until = c.now().Add(rest)
-}
-
-// Predecessors lists the serial numbers (lower-case hex) of the certificates that a person held before this one.
+// Predecessors lists the serial numbers (lower-case hex) of the certificates that the holder of this one had before, newest first.
+// ErrUnknownSerial when J-LIS does not know it.
 func (c *Client) Predecessors(ctx context.Context, serial string) ([]string, error) {
-	body, err := c.call(ctx, "GET", "/predecessors/"+url.PathEscape(serial), "", nil, maxAnswer)
-	if err != nil {
-		return nil, fmt.Errorf("asking J-LIS for the certificates before this one: %w", err)
+	if !isSerial(serial) {
+		return nil, ErrUnknownSerial
 	}
-	var said struct {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	body, err := c.fetch(ctx, http.MethodGet, "/predecessors/"+serial, "", nil, maxJSON)
+	if err != nil {
+		return nil, fmt.Errorf("asking for predecessors: %w", err)
+	}
+	return parsePredecessors(body, serial)
+}
+
+func parsePredecessors(body []byte, serial string) ([]string, error) {
+	var answer struct {
 		Serial       string   `json:"serial"`
 		Predecessors []string `json:"predecessors"`
 	}
-	if err := json.Unmarshal(body, &said); err != nil {
-		return nil, fmt.Errorf("reading J-LIS's word on the certificates before this one: %w", err)
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("reading predecessors: %w", err)
 	}
-	if said.Serial != serial {
-		return nil, errors.New("J-LIS's word on the certificates before this one is about another")
+	if answer.Serial != serial {
+		return nil, errors.New("reading predecessors: the answer is about another certificate")
 	}
-	return said.Predecessors, nil
+	for _, s := range answer.Predecessors {
+		if !isSerial(s) || s == serial {
+			return nil, errors.New("reading predecessors: the answer holds what is no predecessor")
+		}
+	}
+	return answer.Predecessors, nil
 }
 
-// Introductions asks J-LIS to introduce the holder of a certificate to offices. It gives a sealed introduction for each office
-// that has business with the person, by the office's identifier; the others are left out.
+// Introductions has J-LIS seal, for each office, what introduces the holder of a certificate to it. An office that knows no such
+// resident is left out.
 func (c *Client) Introductions(ctx context.Context, serial string, offices []string) (map[string][]byte, error) {
+	if !isSerial(serial) {
+		return nil, ErrUnknownSerial
+	}
+	if len(offices) == 0 {
+		return map[string][]byte{}, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
 	request, err := json.Marshal(map[string]any{"serial": serial, "offices": offices})
 	if err != nil {
-		return nil, fmt.Errorf("asking J-LIS for introductions: %w", err)
+		return nil, err
 	}
-	body, err := c.call(ctx, "POST", "/introductions", "application/json", request, maxAnswer)
+	body, err := c.fetch(ctx, http.MethodPost, "/introductions", "application/json", request, maxJSON)
 	if err != nil {
-		return nil, fmt.Errorf("asking J-LIS for introductions: %w", err)
+		return nil, fmt.Errorf("asking for introductions: %w", err)
 	}
-	var said struct {
-		Introductions map[string][]byte `json:"introductions"`
-	}
-	if err := json.Unmarshal(body, &said); err != nil {
-		return nil, fmt.Errorf("reading J-LIS's introductions: %w", err)
-	}
-	return said.Introductions, nil
+	return parseIntroductions(body, offices)
 }
 
-// call sends a request and reads an answer of at most limit bytes.
-func (c *Client) call(ctx context.Context, method, path, contentType string, body []byte, limit int64) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+func parseIntroductions(body []byte, offices []string) (map[string][]byte, error) {
+	var answer struct {
+		Introductions map[string][]byte `json:"introductions"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("reading introductions: %w", err)
+	}
+	asked := map[string][]byte{}
+	for _, office := range offices {
+		if sealed := answer.Introductions[office]; len(sealed) > 0 {
+			asked[office] = sealed
+		}
+	}
+	return asked, nil
+}
+
+// fetch gets one body. Errors hold no part of it.
+func (c *Client) fetch(ctx context.Context, method, path, contentType string, body []byte, limit int64) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -356,18 +183,37 @@ func (c *Client) call(ctx context.Context, method, path, contentType string, bod
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
+		// The address may name a certificate, which has no place in a log.
+		if failed := new(url.Error); errors.As(err, &failed) {
+			err = failed.Err
+		}
 		return nil, err
 	}
 	defer response.Body.Close()
+	if response.StatusCode == http.StatusNotFound {
+		return nil, ErrUnknownSerial
+	}
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("J-LIS answered %s", response.Status)
+		return nil, fmt.Errorf("J-LIS answered %d", response.StatusCode)
 	}
-	answered, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	content, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading the answer: %w", err)
 	}
-	if int64(len(answered)) > limit {
-		return nil, errors.New("J-LIS's answer is too long")
+	if int64(len(content)) > limit {
+		return nil, fmt.Errorf("the answer is larger than %d bytes", limit)
 	}
-	return answered, nil
+	return content, nil
+}
+
+func isSerial(s string) bool {
+	return s != "" && len(s) <= maxSerialSize && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
 }
