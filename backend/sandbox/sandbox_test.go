@@ -44,7 +44,7 @@ func start(t *testing.T) (base, mails string) {
 		}
 	})
 	base = "http://" + address
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		response, err := http.Get(base + "/healthz")
 		if err == nil {
