@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
 	"madoguchi/backend/office"
+	"madoguchi/backend/session"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -193,6 +194,9 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 	})
 	if err != nil {
 		return nil, internal(ctx, "closing a folder", err)
+	}
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
+		session.ClearCookie(call.ResponseHeader())
 	}
 	return &portalv1.CloseAccountResponse{}, nil
 }

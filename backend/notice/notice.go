@@ -35,17 +35,15 @@ var japan = time.FixedZone("JST", 9*60*60)
 
 // Service implements portal.v1's NoticeService.
 type Service struct {
-	db    *db.DB
-	hub   *Hub
-	alive func(ctx context.Context, caller access.Caller) (bool, error)
-	now   func() time.Time
-	// sessionEvery is how often a stream asks whether its session still runs, heartbeat how often it sends at least.
-	sessionEvery, heartbeat time.Duration
+	db        *db.DB
+	hub       *Hub
+	now       func() time.Time
+	heartbeat time.Duration // how often a stream sends at least
 }
 
-// New makes the service. alive says whether the session of a caller still runs; asking must not prolong it.
-func New(d *db.DB, hub *Hub, alive func(ctx context.Context, caller access.Caller) (bool, error)) *Service {
-	return &Service{db: d, hub: hub, alive: alive, now: time.Now, sessionEvery: 3 * time.Second, heartbeat: 25 * time.Second}
+// New makes the service.
+func New(d *db.DB, hub *Hub) *Service {
+	return &Service{db: d, hub: hub, now: time.Now, heartbeat: 25 * time.Second}
 }
 
 // reader is what decides which notices a person sees besides their own.

@@ -41,6 +41,8 @@ type Hub struct {
 	streams map[string]map[*subscriber]bool // by folder
 	count   int
 	seen    map[string]time.Time // notices told already, for as long as polling may find them again
+	closed  chan struct{}
+	close   sync.Once
 }
 
 type subscriber struct {
@@ -51,8 +53,11 @@ type subscriber struct {
 
 // NewHub makes a hub without streams.
 func NewHub() *Hub {
-	return &Hub{streams: map[string]map[*subscriber]bool{}, seen: map[string]time.Time{}}
+	return &Hub{streams: map[string]map[*subscriber]bool{}, seen: map[string]time.Time{}, closed: make(chan struct{})}
 }
+
+// Close ends every stream, so that a server can shut down; the pages come back by themselves.
+func (h *Hub) Close() { h.close.Do(func() { close(h.closed) }) }
 
 // Poll looks for what other instances took in, until ctx ends.
 func (h *Hub) Poll(ctx context.Context, d *db.DB) {
@@ -203,7 +208,8 @@ func (h *Hub) spread() time.Duration {
 	return min(time.Duration(h.count)*herdSpread, herdLimit)
 }
 
-// WatchNotices sends the unread count at once, whenever it changes, and as a heartbeat; it ends when the session does.
+// WatchNotices sends the unread count at once, whenever it changes, and as a heartbeat; it ends when
+// the session does, for the door then ends its context.
 func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse]) error {
 	caller := access.FromContext(ctx)
 	r, err := s.reader(ctx)
@@ -235,22 +241,21 @@ func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequ
 	if err := send(nil, true); err != nil {
 		return err
 	}
-	session, heartbeat := time.NewTicker(s.sessionEvery), time.NewTicker(s.heartbeat)
-	defer session.Stop()
+	heartbeat := time.NewTicker(s.heartbeat)
 	defer heartbeat.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return ended(ctx)
 		case arrived := <-sub.events:
 			if arrived.GetBroadcast() && !pause(ctx, rand.N(s.hub.spread()+1)) {
-				return ctx.Err()
+				return ended(ctx)
 			}
 			err = send(arrived, false)
+		case <-s.hub.closed:
+			return connect.NewError(connect.CodeUnavailable, errors.New("the portal is restarting"))
 		case <-heartbeat.C:
 			err = send(nil, true)
-		case <-session.C:
-			err = s.stillThere(ctx, caller)
 		}
 		if err != nil {
 			return err
@@ -258,17 +263,12 @@ func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequ
 	}
 }
 
-// stillThere fails when the session has ended. A store that does not answer ends no stream.
-func (s *Service) stillThere(ctx context.Context, caller access.Caller) error {
-	alive, err := s.alive(ctx, caller)
-	if err != nil {
-		slog.WarnContext(ctx, "notices: asking whether a session runs", "error", err)
-		return nil
+// ended says why a stream ends: the page went away, or the door ended the session under it.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
+		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", cause)
 	}
-	if !alive {
-		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the session ended"))
-	}
-	return nil
+	return ctx.Err()
 }
 
 func pause(ctx context.Context, d time.Duration) bool {

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strings"
+)
+
+// config is every setting of the portal; a flag wins over the environment, the environment over the default.
+type config struct {
+	address, origin, database, web          string
+	certificate, key                        string
+	jpkiCA, jlis                            string
+	gateway, gatewayCertificate, gatewayKey string
+	offices                                 string
+	smtp, mailFrom                          string
+	bridge                                  string
+	version                                 bool
+}
+
+func parseConfig(args []string, getenv func(string) string, out io.Writer) (config, error) {
+	var c config
+	flags := flag.NewFlagSet("portal", flag.ContinueOnError)
+	flags.SetOutput(out)
+	text := func(into *string, name, fallback, usage string) {
+		variable := "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if value := getenv(variable); value != "" {
+			fallback = value
+		}
+		flags.StringVar(into, name, fallback, usage+" ("+variable+")")
+	}
+	text(&c.address, "address", "127.0.0.1:8080", "where the portal listens")
+	text(&c.origin, "origin", "http://localhost:8080", "the portal as people reach it; cards sign for this origin alone")
+	text(&c.certificate, "certificate", "", "PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
+	text(&c.key, "key", "", "PEM file with the key of --certificate")
+	text(&c.database, "database", "portal.sqlite", "SQLite file, or postgres:// URL")
+	text(&c.web, "web", "build/web", "directory of the built page")
+	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
+	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis", "J-LIS: revocation, renewed cards, introductions; https unless on loopback")
+	text(&c.gateway, "gateway-address", "127.0.0.1:8443", "where the offices' gateway listens")
+	text(&c.gatewayCertificate, "gateway-certificate", "", "PEM file: the gateway's certificate")
+	text(&c.gatewayKey, "gateway-key", "", "PEM file: the key of --gateway-certificate")
+	text(&c.offices, "offices", "", "JSON file: the offices' registry; read again when it changes, or at SIGHUP")
+	text(&c.smtp, "smtp", "127.0.0.1:8025", "mail server, host:port; STARTTLS unless on loopback")
+	text(&c.mailFrom, "mail-from", "madoguchi@example.jp", "sender of the portal's mails")
+	text(&c.bridge, "bridge", "127.0.0.1:41729", "card bridges that the page may talk to, loopback host:port, separated by commas")
+	flags.BoolVar(&c.version, "version", false, "tell the version and end")
+	flags.Usage = func() {
+		fmt.Fprintln(out, "portal serves まどぐち.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return c, err
+	}
+	if flags.NArg() > 0 {
+		return c, fmt.Errorf("%q is not a setting; see portal --help", flags.Arg(0))
+	}
+	return c, nil
+}
+
+func (c config) bridges() ([]string, error) {
+	var list []string
+	for part := range strings.SplitSeq(c.bridge, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		address, err := netip.ParseAddrPort(part)
+		if err != nil || !address.Addr().IsLoopback() {
+			return nil, fmt.Errorf("the bridge's address %q is not a loopback address with a port, such as 127.0.0.1:41729 (PORTAL_BRIDGE)", part)
+		}
+		list = append(list, part)
+	}
+	return list, nil
+}
+
+// authorities reads the CAs whose certificates may log in.
+func (c config) authorities() ([]*x509.Certificate, error) {
+	if c.jpkiCA == "" {
+		return nil, errors.New("PORTAL_JPKI_CA is not set: name a PEM file with the CAs whose cards may log in (`build/sandbox init` makes one for development)")
+	}
+	data, err := os.ReadFile(c.jpkiCA)
+	if err != nil {
+		return nil, fmt.Errorf("reading the CAs whose cards may log in (PORTAL_JPKI_CA): %w", err)
+	}
+	var list []*x509.Certificate
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("a certificate in %s (PORTAL_JPKI_CA): %w", c.jpkiCA, err)
+		}
+		list = append(list, certificate)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s (PORTAL_JPKI_CA) holds no certificate", c.jpkiCA)
+	}
+	return list, nil
+}
+
+func (c config) gatewayPair() (tls.Certificate, error) {
+	if c.gatewayCertificate == "" || c.gatewayKey == "" {
+		return tls.Certificate{}, errors.New("PORTAL_GATEWAY_CERTIFICATE and PORTAL_GATEWAY_KEY are not both set: name the PEM files of the offices' gateway (`build/sandbox init` makes them for development)")
+	}
+	pair, err := tls.LoadX509KeyPair(c.gatewayCertificate, c.gatewayKey)
+	if err != nil {
+		return pair, fmt.Errorf("reading the gateway's certificate (PORTAL_GATEWAY_CERTIFICATE, _KEY): %w", err)
+	}
+	return pair, nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	jobWorkers   = 4
+	shutdownTime = 10 * time.Second
+)
+
+func run(ctx context.Context, args []string) error {
+	c, err := parseConfig(args, os.Getenv, os.Stdout)
+	if err != nil {
+		return err
+	}
+	if c.version {
+		fmt.Println("portal", version)
+		return nil
+	}
+	front, err := listen(c.address, "PORTAL_ADDRESS")
+	if err != nil {
+		return err
+	}
+	defer front.Close()
+	if c.certificate != "" {
+		pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
+		if err != nil {
+			return fmt.Errorf("reading the portal's certificate (PORTAL_CERTIFICATE, PORTAL_KEY): %w", err)
+		}
+		front = tls.NewListener(front, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+	}
+	back, err := listen(c.gateway, "PORTAL_GATEWAY_ADDRESS")
+	if err != nil {
+		return err
+	}
+	defer back.Close()
+
+	p, err := build(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer p.db.Close()
+	slog.Info("the portal is open", "origin", c.origin, "address", front.Addr().String(), "gateway", back.Addr().String(), "version", version)
+	return p.serve(ctx, front, back)
+}
+
+func listen(address, variable string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another program: end it, or set %s", address, variable)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s (%s): %w", address, variable, err)
+	}
+	return l, nil
+}
+
+// serve works until ctx ends, then lets what is under way end.
+func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var background sync.WaitGroup
+	background.Go(func() { p.runner.Run(work, jobWorkers) })
+	background.Go(func() { p.hub.Poll(work, p.db) })
+	background.Go(func() { p.sessions.Run(work) })
+	background.Go(func() {
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		p.offices.Watch(work, p.config.offices, hangup)
+	})
+	ended := make(chan error, 2)
+	go func() { ended <- p.front.Serve(front) }()
+	go func() { ended <- p.back.ServeTLS(back, "", "") }()
+
+	var failure error
+	select {
+	case <-ctx.Done():
+		slog.Info("the portal closes")
+	case err := <-ended:
+		failure = fmt.Errorf("serving: %w", err)
+	}
+	p.hub.Close()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	for _, server := range []*http.Server{p.front, p.back} {
+		if err := server.Shutdown(limit); err != nil {
+			slog.Warn("some requests were cut off", "error", err)
+			_ = server.Close()
+		}
+	}
+	stop()
+	background.Wait()
+	return failure
+}
