@@ -1,7 +1,5 @@
 //go:build linux
 
-// Package pcscdtest starts the real pcscd with the real vpcd for tests, and lays cards in software into its two slots. A machine has one
-// pcscd: test processes take turns. It installs nothing; when Debian's packages are missing the test fails and says which.
 package pcscdtest
 
 import (
@@ -125,7 +123,7 @@ func (d *Daemon) Insert(slot int, card *softcard.Card) (remove func()) {
 	go func() { ended <- softcard.ServeVPCD(ctx, Slots[slot], card) }()
 	remove = sync.OnceFunc(func() {
 		cancel()
-		<-ended
+		_ = <-ended // it was told to leave
 	})
 	d.t.Cleanup(remove)
 	for deadline := time.Now().Add(startup); !card.Powered(); time.Sleep(5 * time.Millisecond) {

@@ -129,6 +129,18 @@ func Predecessors(serial string) []string {
 	return before
 }
 
+// Holder is the id of the first card of the person who holds this one: the same for a card and for those that came after it.
+func (p Person) Holder() string {
+	for p.card.predecessor != "" {
+		before, ok := PersonByID(p.card.predecessor)
+		if !ok {
+			break
+		}
+		p = before
+	}
+	return p.ID
+}
+
 // CRL is the list of revoked user authentication certificates, in DER: made at midnight (JST) of the day, good for two days.
 func CRL(now time.Time) []byte {
 	return authService.crl(now)

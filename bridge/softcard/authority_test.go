@@ -116,6 +116,9 @@ func TestRevocationAndSuccession(t *testing.T) {
 	if got := softcard.Predecessors(serial("yamada-hanako")); len(got) != 0 {
 		t.Errorf("before the first card: %v", got)
 	}
+	if a, b := person(t, "yamada-hanako").Holder(), person(t, "yamada-hanako-2").Holder(); a != "yamada-hanako" || b != a {
+		t.Errorf("the cards of one person are held by %s and %s", a, b)
+	}
 	if _, err := x509.ParseRevocationList(softcard.SignCRL(now)); err != nil {
 		t.Error(err)
 	}
