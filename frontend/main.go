@@ -38,15 +38,16 @@ package main
 
 import (
 	"madoguchi/frontend/account"
+	"madoguchi/frontend/help"
+	"madoguchi/frontend/home"
 	"madoguchi/frontend/login"
-	"madoguchi/frontend/notice"
 	"madoguchi/frontend/prepare"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
 )
 
 func main() {
-	shell.Use(session.Feature, login.Feature, prepare.Feature, account.Feature, notice.Feature)
+	shell.Use(session.Feature, home.Feature, account.Feature, login.Feature, prepare.Feature, help.Feature)
 	shell.Run()
 	generate()
 }

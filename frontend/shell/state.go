@@ -63,7 +63,7 @@ var store struct {
 	update    bool
 	title     lang.Text // set by the page; empty for that of the route
 	fault     string    // reference of what broke
-	followers []app.Context
+	followers []follower
 	keep      func(app.Context)
 	logOut    func(app.Context)
 	expire    func(app.Context)
@@ -148,11 +148,20 @@ func Fail(reference string) { change(func() { store.fault = reference }) }
 // SetLanguage changes the language and draws everything again.
 func SetLanguage(c lang.Code) { change(func() { lang.Set(c) }) }
 
+// follower is a component to draw again, and what it wants done before.
+type follower struct {
+	ctx app.Context
+	do  func(app.Context)
+}
+
 // Follow has the component of ctx drawn again whenever what the shell knows changes: language, session, unread, online. Call it in OnMount.
-func Follow(ctx app.Context) {
+func Follow(ctx app.Context) { Watch(ctx, func(app.Context) {}) }
+
+// Watch is Follow with something to do first, on the UI goroutine: to load anew when the unread count changed, for instance.
+func Watch(ctx app.Context, do func(ctx app.Context)) {
 	store.Lock()
 	defer store.Unlock()
-	store.followers = append(store.followers, ctx)
+	store.followers = append(store.followers, follower{ctx, do})
 }
 
 // change alters the store under its lock and has the followers drawn again.
@@ -161,13 +170,13 @@ func change(alter func()) {
 	alter()
 	alive := store.followers[:0:0]
 	for _, f := range store.followers {
-		if f.Src().Mounted() {
+		if f.ctx.Src().Mounted() {
 			alive = append(alive, f)
 		}
 	}
 	store.followers = alive
 	store.Unlock()
 	for _, f := range alive {
-		f.Dispatch(func(app.Context) {})
+		f.ctx.Dispatch(f.do)
 	}
 }
