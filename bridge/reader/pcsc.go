@@ -1,0 +1,211 @@
+//go:build cgo && !nopcsc
+
+package reader
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ebfe/scard"
+)
+
+const (
+	// pnp is the name under which PC/SC tells of readers that come and go.
+	pnp = `\\?PnP?\Notification`
+	// look bounds how long a reader that came between two calls of PC/SC stays unseen.
+	look = 5 * time.Second
+	// again is the pause before pcscd is tried once more.
+	again = 500 * time.Millisecond
+	// settle is how long pcscd may take to notice that a card which broke off a command is gone.
+	settle = 600 * time.Millisecond
+)
+
+// pcsc are the readers of PC/SC. Each concern has a context of its own there: the watching, and every card taken.
+type pcsc struct {
+	Board
+	log *slog.Logger
+
+	mu sync.Mutex
+	// seen remembers readers for good, so that insertions are counted on when one comes back.
+	seen map[string]*seen
+}
+
+type seen struct {
+	insertion uint64
+	present   bool
+	// event is pcscd's count of insertions and removals, of 16 bits; it begins anew with pcscd.
+	event uint32
+	// taken through this process: its card counts as present, not busy.
+	taken bool
+}
+
+// NewPCSC gives the readers of PC/SC. pcscd need not run yet.
+func NewPCSC(log *slog.Logger) (Source, error) {
+	return &pcsc{log: log, seen: map[string]*seen{}}, nil
+}
+
+// Run watches until ctx ends.
+func (p *pcsc) Run(ctx context.Context) {
+	told := false
+	for ctx.Err() == nil {
+		err := p.watch(ctx)
+		p.lose()
+		if ctx.Err() != nil {
+			return
+		}
+		if !told || !serviceDown(err) {
+			p.log.Warn("the smart card service cannot be reached", "error", err)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(again):
+		}
+		if state, _ := p.State(); state.Available {
+			told = false
+		}
+	}
+}
+
+// watch runs with one context until it breaks.
+func (p *pcsc) watch(ctx context.Context) error {
+	sc, err := scard.EstablishContext()
+	if err != nil {
+		return err
+	}
+	defer sc.Release()
+	defer cancelWhenDone(ctx, sc)()
+	p.log.Info("watching the readers of PC/SC")
+	known := map[string]scard.StateFlag{}
+	for ctx.Err() == nil {
+		names, err := sc.ListReaders()
+		if err != nil && !errors.Is(err, scard.ErrNoReadersAvailable) {
+			return err
+		}
+		slices.Sort(names)
+		if !slices.Equal(slices.Sorted(maps.Keys(known)), names) {
+			clear(known) // with no state known PC/SC answers at once
+		}
+		if len(names) == 0 {
+			p.Publish(State{Available: true})
+		}
+		states := []scard.ReaderState{{Reader: pnp}}
+		for _, name := range names {
+			states = append(states, scard.ReaderState{Reader: name, CurrentState: known[name]})
+		}
+		switch err := sc.GetStatusChange(states, look); {
+		case errors.Is(err, scard.ErrCancelled), errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrUnknownReader):
+			continue
+		case err != nil:
+			return err
+		}
+		clear(known)
+		picture := State{Available: true}
+		for _, s := range states[1:] {
+			if s.EventState&(scard.StateUnknown|scard.StateUnavailable) != 0 {
+				continue
+			}
+			known[s.Reader] = s.EventState &^ scard.StateChanged
+			picture.Readers = append(picture.Readers, p.note(s))
+		}
+		p.Publish(picture)
+	}
+	return ctx.Err()
+}
+
+// note counts insertions from one reader's state.
+func (p *pcsc) note(s scard.ReaderState) Reader {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.seen[s.Reader]
+	if k == nil {
+		k = &seen{}
+		p.seen[s.Reader] = k
+	}
+	present := s.EventState&scard.StatePresent != 0
+	event := uint32(s.EventState) >> 16
+	// Present twice with another count is a swap that nobody saw.
+	if present && (!k.present || k.event != event) {
+		k.insertion++
+	}
+	k.present, k.event = present, event
+	r := Reader{Name: s.Reader, Insertion: k.insertion}
+	switch {
+	case !present:
+		return r
+	case s.EventState&scard.StateMute != 0:
+		r.Card = Mute
+		return r
+	case s.EventState&(scard.StateExclusive|scard.StateInuse) != 0 && !k.taken:
+		r.Card = Busy
+	default:
+		r.Card = Present
+	}
+	r.ATR = slices.Clone(s.Atr)
+	return r
+}
+
+// lose forgets what was present: the service is away, and whatever lies there when it is back counts as put in anew.
+func (p *pcsc) lose() {
+	p.mu.Lock()
+	for _, k := range p.seen {
+		k.present = false
+	}
+	p.mu.Unlock()
+	p.Publish(State{})
+}
+
+func (p *pcsc) take(name string, taken bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.seen[name]
+	if k == nil || taken && k.taken {
+		return false
+	}
+	k.taken = taken
+	return true
+}
+
+// cancelWhenDone breaks blocking calls of the context off when ctx ends. pcscd forgets a Cancel that comes before the call it is meant
+// for, so it is repeated until the returned function is called.
+func cancelWhenDone(ctx context.Context, sc *scard.Context) (stop func()) {
+	stopped, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-stopped:
+			return
+		case <-ctx.Done():
+		}
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			_ = sc.Cancel() // a pcscd that is gone blocks nobody
+			select {
+			case <-stopped:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() {
+		close(stopped)
+		<-ended
+	}
+}
+
+func serviceDown(err error) bool {
+	for _, e := range []scard.Error{
+		scard.ErrNoService, scard.ErrServiceStopped, scard.ErrInvalidHandle, scard.ErrCommError, scard.ErrInternalError, scard.ErrShutdown,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,200 @@
+//go:build cgo && !nopcsc
+
+package reader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ebfe/scard"
+)
+
+// pcscCard is a card taken from PC/SC. PC/SC can break off neither a command nor a connect, so one goroutine makes all its calls, and
+// the others wait for it no longer than they want.
+type pcscCard struct {
+	source    *pcsc
+	name      string
+	insertion uint64
+	event     uint32
+	atr       []byte
+
+	calls   chan call
+	release sync.Once
+	closing chan struct{}
+	closed  chan struct{}
+}
+
+type call struct {
+	command []byte
+	answer  chan answer
+}
+
+type answer struct {
+	response []byte
+	err      error
+}
+
+// Acquire is that of Source.
+func (p *pcsc) Acquire(ctx context.Context, name string) (Card, error) {
+	state, _ := p.State()
+	if !state.Available {
+		return nil, ErrServiceDown
+	}
+	if _, ok := state.Find(name); !ok {
+		return nil, ErrNoReader
+	}
+	if !p.take(name, true) {
+		return nil, ErrBusy
+	}
+	c := &pcscCard{source: p, name: name, calls: make(chan call), closing: make(chan struct{}), closed: make(chan struct{})}
+	ready := make(chan error, 1)
+	go c.own(ready)
+	select {
+	case err := <-ready:
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	case <-ctx.Done():
+		c.release.Do(func() { close(c.closing) })
+		return nil, ctx.Err()
+	}
+}
+
+// own connects, serves and disconnects: everything that is done with the handle.
+func (c *pcscCard) own(ready chan<- error) {
+	defer close(c.closed)
+	defer c.source.take(c.name, false)
+	sc, err := scard.EstablishContext()
+	if err != nil {
+		ready <- meaning(err)
+		return
+	}
+	defer sc.Release()
+	card, err := sc.Connect(c.name, scard.ShareExclusive, scard.ProtocolAny)
+	if err != nil {
+		ready <- meaning(err)
+		return
+	}
+	defer card.Disconnect(scard.UnpowerCard)
+	now, err := status(sc, c.name)
+	if err != nil {
+		ready <- err
+		return
+	}
+	seen := c.source.note(now)
+	if seen.Card == Empty {
+		ready <- ErrCardRemoved
+		return
+	}
+	c.insertion, c.event, c.atr = seen.Insertion, uint32(now.EventState)>>16, seen.ATR
+	ready <- nil
+	for {
+		select {
+		case <-c.closing:
+			return
+		case call := <-c.calls:
+			response, err := card.Transmit(call.command)
+			clear(call.command)
+			if err != nil {
+				err = c.lost(sc, err)
+			}
+			call.answer <- answer{response, err}
+		}
+	}
+}
+
+// Transmit is that of Card. The command is copied, because it may be under way longer than the caller waits.
+func (c *pcscCard) Transmit(ctx context.Context, command []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	request := call{command: append([]byte(nil), command...), answer: make(chan answer, 1)}
+	select {
+	case c.calls <- request:
+	case <-c.closing:
+		return nil, ErrReleased
+	case <-ctx.Done():
+		clear(request.command)
+		return nil, ctx.Err()
+	}
+	select {
+	case a := <-request.answer:
+		return a.response, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (c *pcscCard) Insertion() uint64 { return c.insertion }
+func (c *pcscCard) ATR() []byte       { return c.atr }
+
+// Release is that of Card.
+func (c *pcscCard) Release(ctx context.Context) {
+	c.release.Do(func() { close(c.closing) })
+	select {
+	case <-c.closed:
+	case <-ctx.Done():
+	}
+}
+
+// lost finds out why a command failed: PC/SC has many words for it, and a card that is being pulled away breaks off the command
+// before pcscd notices that it is gone.
+func (c *pcscCard) lost(sc *scard.Context, cause error) error {
+	if serviceDown(cause) && !errors.Is(cause, scard.ErrCommError) && !errors.Is(cause, scard.ErrInternalError) {
+		return fmt.Errorf("%w: %w", ErrServiceDown, cause)
+	}
+	for deadline := time.Now().Add(settle); ; time.Sleep(10 * time.Millisecond) {
+		now, err := status(sc, c.name)
+		switch {
+		case errors.Is(err, ErrNoReader):
+			return fmt.Errorf("%w: %w", ErrReaderGone, cause)
+		case err != nil:
+			return fmt.Errorf("%w: %w", err, cause)
+		case now.EventState&scard.StatePresent == 0:
+			return fmt.Errorf("%w: %w", ErrCardRemoved, cause)
+		case uint32(now.EventState)>>16 != c.event:
+			return fmt.Errorf("%w: %w", ErrCardChanged, cause)
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%w: %w", ErrMute, cause)
+		}
+	}
+}
+
+// status is the state of one reader now.
+func status(sc *scard.Context, name string) (scard.ReaderState, error) {
+	states := []scard.ReaderState{{Reader: name, CurrentState: scard.StateUnaware}}
+	if err := sc.GetStatusChange(states, 0); err != nil {
+		return scard.ReaderState{}, meaning(err)
+	}
+	if states[0].EventState&(scard.StateUnknown|scard.StateUnavailable) != 0 {
+		return scard.ReaderState{}, ErrNoReader
+	}
+	return states[0], nil
+}
+
+// meaning turns an error of PC/SC, other than one of a command, into one of this package.
+func meaning(err error) error {
+	var e scard.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e {
+	case scard.ErrUnknownReader, scard.ErrReaderUnavailable, scard.ErrNoReadersAvailable:
+		return fmt.Errorf("%w: %w", ErrNoReader, err)
+	case scard.ErrNoSmartcard, scard.ErrRemovedCard:
+		return fmt.Errorf("%w: %w", ErrNoCard, err)
+	case scard.ErrSharingViolation:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case scard.ErrUnresponsiveCard, scard.ErrUnpoweredCard, scard.ErrUnsupportedCard, scard.ErrProtoMismatch:
+		return fmt.Errorf("%w: %w", ErrMute, err)
+	}
+	if serviceDown(err) {
+		return fmt.Errorf("%w: %w", ErrServiceDown, err)
+	}
+	return err
+}
