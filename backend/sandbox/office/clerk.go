@@ -210,6 +210,9 @@ func (c *Clerk) take(ctx context.Context, p *officev1.Person) error {
 // error means that the gateway could not be asked.
 func (c *Clerk) deliver(ctx context.Context, request *officev1.SendNoticeRequest, name string) error {
 	_, err := c.send(ctx, request, name)
+	if connect.CodeOf(err) == connect.CodeAlreadyExists {
+		return nil // it went out on an earlier day, with the dates of that day
+	}
 	if Refused(err) {
 		slog.Error("the portal refused a notice", "office", c.Office.Name, "reference", request.GetReference(), "err", err)
 		return nil
@@ -219,7 +222,7 @@ func (c *Clerk) deliver(ctx context.Context, request *officev1.SendNoticeRequest
 
 func (c *Clerk) send(ctx context.Context, request *officev1.SendNoticeRequest, name string) (*officev1.SendNoticeResponse, error) {
 	answer, err := c.notices.SendNotice(ctx, request)
-	if answer.GetCreated() || err != nil {
+	if answer.GetCreated() || err != nil && connect.CodeOf(err) != connect.CodeAlreadyExists {
 		c.outbox.add(c.now(), c.Office, request, name, err)
 	}
 	if err != nil {

@@ -22,7 +22,7 @@ type letter struct {
 	title  string
 	body   string
 	action string
-	// due is in days from today; 0 for none.
+	// due is in days from today, 0 for none; url is https or empty. Neither stands without an action.
 	due int
 	url string
 }

@@ -21,6 +21,7 @@ import (
 	"unicode/utf8"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/sandbox/credential"
 	"madoguchi/backend/sandbox/introduction"
@@ -146,7 +147,10 @@ func (g *gateway) SendNotice(ctx context.Context, request *officev1.SendNoticeRe
 		return nil, connect.NewError(g.refuse, errors.New("not now"))
 	}
 	key := ctx.Value(officeKey{}).(string) + " " + request.Reference
-	_, known := g.notices[key]
+	old, known := g.notices[key]
+	if known && !proto.Equal(old, request) {
+		return nil, connect.NewError(connect.CodeAlreadyExists, errors.New("the reference stands for another notice"))
+	}
 	if !known {
 		g.notices[key] = request
 	}
@@ -358,6 +362,24 @@ func TestARefusedLetterIsReportedAndNotRepeated(t *testing.T) {
 	}
 }
 
+// On another day the same broadcast has other dates.
+func TestWhatWentOutEarlierIsNoTrouble(t *testing.T) {
+	g := newGateway(t)
+	c, _ := g.clerk(t, "131105")
+	synced(t, c)
+	g.mu.Lock()
+	for _, n := range g.notices {
+		n.ActionDue, n.Body = "2020-01-01", "as it was said then"
+	}
+	before := len(g.notices)
+	g.mu.Unlock()
+	again, outbox := g.clerk(t, "131105")
+	synced(t, again)
+	if len(outbox.All()) != 0 || g.count() != before {
+		t.Errorf("%d in the outbox, %d notices after %d", len(outbox.All()), g.count(), before)
+	}
+}
+
 func TestALetterOutOfReachIsSentLater(t *testing.T) {
 	g := newGateway(t)
 	c, _ := g.clerk(t, "131105")
@@ -442,7 +464,7 @@ func TestEveryLetterIsFitToSend(t *testing.T) {
 				t.Errorf("%s: due %s", key, n.ActionDue)
 			}
 		}
-		if n.ActionUrl != "" && !strings.HasPrefix(n.ActionUrl, "https://") {
+		if n.ActionUrl != "" && (!strings.HasPrefix(n.ActionUrl, "https://") || n.Action == "") {
 			t.Errorf("%s: address %s", key, n.ActionUrl)
 		}
 		if found := regexp.MustCompile(`[{}]`).FindString(n.Title + n.Body + n.Action); found != "" {

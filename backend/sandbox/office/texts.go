@@ -258,7 +258,8 @@ BCG　1歳の誕生日の前日まで
 お問い合わせ
 ねんきん定期便・ねんきんネット専用番号
 平日 9時から20時、第2土曜日 9時から17時`,
-		url: "https://www.nenkin.go.jp/n_net/",
+		action: "ねんきんネットで年金の記録を確かめる",
+		url:    "https://www.nenkin.go.jp/n_net/",
 	},
 	{
 		key: "student-payment-exception", office: pension, who: is("kobayashi-ren"), due: 50,
@@ -317,7 +318,8 @@ BCG　1歳の誕生日の前日まで
 
 お問い合わせ
 国税相談専用ダイヤル`,
-		url: "https://www.nta.go.jp/",
+		action: "控除証明書をデータで受け取る",
+		url:    "https://www.nta.go.jp/",
 	},
 	{
 		key: "corporate-interim-return", office: tax, who: is("takahashi-shacho"), due: 8,
