@@ -41,13 +41,14 @@ import (
 	"madoguchi/frontend/help"
 	"madoguchi/frontend/home"
 	"madoguchi/frontend/login"
+	"madoguchi/frontend/notice"
 	"madoguchi/frontend/prepare"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, account.Feature, login.Feature, prepare.Feature, help.Feature)
+	shell.Use(session.Feature, home.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, help.Feature)
 	shell.Run()
 	generate()
 }
