@@ -63,13 +63,14 @@ type Error struct {
 
 func (e *Error) Error() string {
 	text := e.Op
-	if e.Cause != Other {
+	// The underlying error may say the cause itself, and more.
+	if e.Cause != Other && !errors.Is(e.Err, sentinels[e.Cause]) {
 		text += ": " + sentinels[e.Cause].Error()
 	}
 	if e.Status != 0 {
 		text += fmt.Sprintf(" (status %s)", e.Status)
 	}
-	if e.Err != nil && !errors.Is(e.Err, sentinels[e.Cause]) {
+	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
 	return text

@@ -322,6 +322,40 @@ func TestChangePIN(t *testing.T) {
 	}
 }
 
+// The text is for the folded-away detail: what was done, why it failed, the status word; never a PIN.
+func TestErrorTexts(t *testing.T) {
+	r, _ := insert(t, "yamada-hanako")
+	card := jpki.Attach(r)
+	_, notVerified := card.ReadCertificate(t.Context(), jpki.SignCertificate)
+	r.instead = func(apdu.Command) ([]byte, error) { return nil, context.DeadlineExceeded }
+	_, late := card.TriesLeft(t.Context(), jpki.SignPIN)
+	r.instead = func(apdu.Command) ([]byte, error) { return []byte{0x90}, nil }
+	half := card.Verify(t.Context(), jpki.AuthPIN, "8642")
+	r.instead = func(c apdu.Command) ([]byte, error) {
+		if c.INS == 0x20 {
+			return []byte{0x6F, 0x00}, nil
+		}
+		return nil, nil
+	}
+	odd := card.Verify(t.Context(), jpki.AuthPIN, "8642")
+	r.instead = nil
+	for want, err := range map[string]error{
+		"verifying the authentication PIN: the PIN is wrong (status 63C2)":                                              card.Verify(t.Context(), jpki.AuthPIN, "8642"),
+		"verifying the signing PIN: the PIN has not the right form: 6 to 16 characters":                                 card.Verify(t.Context(), jpki.SignPIN, "8642"),
+		"reading the signing certificate: the PIN was not verified (status 6982)":                                       notVerified,
+		"asking for the tries left of the signing PIN: context deadline exceeded":                                       late,
+		"verifying the authentication PIN: the card's answer is malformed: lengths do not agree: a response of 1 bytes": half,
+		"verifying the authentication PIN (status 6F00)":                                                                odd,
+	} {
+		if err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if !errors.Is(late, context.DeadlineExceeded) {
+		t.Error("the cause of the delay is lost")
+	}
+}
+
 func TestReadAttributes(t *testing.T) {
 	for _, p := range softcard.People() {
 		r, _ := insert(t, p.ID)

@@ -1,3 +1,5 @@
+//go:build !js
+
 package jpki_test
 
 import (
@@ -12,6 +14,7 @@ import (
 	"math/big"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
@@ -138,6 +141,21 @@ func TestAttributesOfHostileCertificates(t *testing.T) {
 	}
 }
 
+// A signing certificate comes from a card that anybody may have made.
+func FuzzAttributesOf(f *testing.F) {
+	for _, id := range []string{"yamada-hanako", "watanabe-gaiji"} {
+		for _, e := range person(f, id).SignCertificate(time.Now()).Extensions {
+			f.Add(e.Value)
+		}
+	}
+	f.Fuzz(func(t *testing.T, san []byte) {
+		a, err := jpki.AttributesOf(&x509.Certificate{Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: san}}})
+		if err == nil && (!utf8.ValidString(a.Name+a.Address) || a.Name == "" || len(a.BirthDate) != 8) {
+			t.Fatalf("%+v", a)
+		}
+	})
+}
+
 func forge(t *testing.T, change func(*forgery)) *x509.Certificate {
 	t.Helper()
 	good := person(t, "yamada-hanako").AuthCertificate(time.Now())
@@ -193,7 +211,7 @@ func ecKey(t *testing.T) *ecdsa.PublicKey {
 	return &key.PublicKey
 }
 
-func person(t *testing.T, id string) softcard.Person {
+func person(t testing.TB, id string) softcard.Person {
 	t.Helper()
 	p, ok := softcard.PersonByID(id)
 	if !ok {

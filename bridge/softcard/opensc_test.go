@@ -121,24 +121,6 @@ func TestOpenSSLVerifiesTheChain(t *testing.T) {
 	}
 }
 
-func person(t testing.TB, id string) softcard.Person {
-	t.Helper()
-	p, ok := softcard.PersonByID(id)
-	if !ok {
-		t.Fatalf("no person %q", id)
-	}
-	return p
-}
-
-func newCard(t testing.TB, p softcard.Person) *softcard.Card {
-	t.Helper()
-	card, err := softcard.NewCard(p, softcard.MemoryState(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return card
-}
-
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
@@ -175,11 +157,4 @@ func certificateIn(t *testing.T, text string) *x509.Certificate {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func write(t *testing.T, path string, b []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
 }

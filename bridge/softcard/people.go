@@ -136,8 +136,8 @@ var people = []Person{
 	{
 		ID: "old-juki", Name: "中村 正", Kana: "ナカムラ タダシ", Sex: "1", BirthDate: "19500101",
 		Address: "沖縄県那覇市泉崎九丁目999番9号", MunicipalityCode: "472018", Prefecture: "Okinawa-ken", Municipality: "Naha-shi",
-		AuthPIN: "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "住民基本台帳カード（マイナンバーカードではない）",
-		card: character{number: 13, kind: oldResident, noAuth: true, noSign: true},
+		Special: "住民基本台帳カード（マイナンバーカードではない）",
+		card:    character{number: 13, kind: oldResident, noAuth: true, noSign: true},
 	},
 	{
 		ID: "nakamura-nocert", Name: "中村 さゆり", Kana: "ナカムラ サユリ", Sex: "2", BirthDate: "19840229",
