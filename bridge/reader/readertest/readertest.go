@@ -47,10 +47,10 @@ func Test(t *testing.T, world func(t *testing.T) World) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := world(t)
-			w.wait(t, "both readers are there", func(s reader.State) bool {
-				_, a := s.Find(w.Readers[0])
-				_, b := s.Find(w.Readers[1])
-				return s.Available && a && b
+			w.wait(t, "both readers are there and empty", func(s reader.State) bool {
+				a, okA := s.Find(w.Readers[0])
+				b, okB := s.Find(w.Readers[1])
+				return s.Available && okA && okB && a.Card == reader.Empty && b.Card == reader.Empty
 			})
 			c.test(t, w)
 		})
