@@ -11,6 +11,8 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+
+	"madoguchi/backend/office"
 )
 
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
@@ -105,6 +107,13 @@ func (c config) authorities() ([]*x509.Certificate, error) {
 		return nil, fmt.Errorf("%s (PORTAL_JPKI_CA) holds no certificate", c.jpkiCA)
 	}
 	return list, nil
+}
+
+func (c config) registry() ([]office.Registration, error) {
+	if c.offices == "" {
+		return nil, errors.New("PORTAL_OFFICES is not set: name the JSON file that registers the offices (`build/sandbox init` makes one for development)")
+	}
+	return office.ReadRegistry(c.offices)
 }
 
 func (c config) gatewayPair() (tls.Certificate, error) {

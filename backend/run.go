@@ -74,6 +74,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	background.Go(func() { p.runner.Run(work, jobWorkers) })
 	background.Go(func() { p.hub.Poll(work, p.db) })
 	background.Go(func() { p.sessions.Run(work) })
+	background.Go(func() { p.logins.Run(work) })
 	background.Go(func() {
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP)
