@@ -119,18 +119,21 @@ func (d *Daemon) Stop() {
 func (d *Daemon) Insert(slot int, card *softcard.Card) (remove func()) {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- softcard.ServeVPCD(ctx, Slots[slot], card) }()
-	remove = sync.OnceFunc(func() {
+	var leftWith error
+	left := make(chan struct{})
+	go func() {
+		leftWith = softcard.ServeVPCD(ctx, Slots[slot], card)
+		close(left)
+	}()
+	remove = func() {
 		cancel()
-		_ = <-ended // it was told to leave
-	})
+		<-left
+	}
 	d.t.Cleanup(remove)
 	for deadline := time.Now().Add(startup); !card.Powered(); time.Sleep(5 * time.Millisecond) {
 		select {
-		case err := <-ended:
-			ended <- err
-			d.t.Fatalf("the card left slot %d: %v", slot, err)
+		case <-left:
+			d.t.Fatalf("the card left slot %d: %v", slot, leftWith)
 		default:
 		}
 		if time.Now().After(deadline) {
