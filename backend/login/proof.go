@@ -46,14 +46,9 @@ func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []s
 	if err != nil {
 		return proof{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_CHALLENGE_INVALID, "", err)
 	}
-	leave, err := s.enter(ctx)
+	cert, err := s.checkInTurn(ctx, p)
 	if err != nil {
 		return proof{}, err
-	}
-	cert, refused := s.checkCard(p)
-	leave(refused != nil)
-	if refused != nil {
-		return proof{}, access.Error(ctx, refused.code, refused.reason, "", refused.cause)
 	}
 
 	serial := cert.SerialNumber.Text(16)
@@ -68,6 +63,21 @@ func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []s
 		return proof{}, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
 	}
 	return proof{challenge: found, serial: serial, expires: cert.NotAfter}, nil
+}
+
+func (s *Service) checkInTurn(ctx context.Context, p *portalv1.CardProof) (*x509.Certificate, error) {
+	leave, err := s.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bad := true
+	defer func() { leave(bad) }()
+	cert, refused := s.checkCard(p)
+	if refused != nil {
+		return nil, access.Error(ctx, refused.code, refused.reason, "", refused.cause)
+	}
+	bad = false
+	return cert, nil
 }
 
 // checkCard checks what can be checked without asking anybody.
