@@ -17,8 +17,8 @@ import (
 const (
 	// pnp is the name under which PC/SC tells of readers that come and go.
 	pnp = `\\?PnP?\Notification`
-	// look bounds how long a reader that came between two calls of PC/SC stays unseen.
-	look = 5 * time.Second
+	// look is how often everything is looked at anew: PC/SC tells of readers and cards, but not when another program takes a card.
+	look = time.Second
 	// again is the pause before pcscd is tried once more.
 	again = 500 * time.Millisecond
 	// settle is how long pcscd may take to notice that a card which broke off a command is gone.
@@ -99,7 +99,8 @@ func (p *pcsc) watch(ctx context.Context) error {
 			states = append(states, scard.ReaderState{Reader: name, CurrentState: known[name]})
 		}
 		switch err := sc.GetStatusChange(states, look); {
-		case errors.Is(err, scard.ErrCancelled), errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrUnknownReader):
+		case errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrUnknownReader), errors.Is(err, scard.ErrCancelled):
+			clear(known)
 			continue
 		case err != nil:
 			return err

@@ -1,0 +1,320 @@
+// Package relay is the door through which pages reach a card: a WebSocket on loopback. It trusts nobody: it says who may connect
+// (Host, Origin), who has the card (one page at a time), which commands go through (policy), and how much of all that. It never
+// learns why a command is sent, and its log holds names, lengths and status words, never data.
+package relay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"madoguchi/bridge/reader"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+)
+
+// Subprotocol must be asked for by a page.
+const Subprotocol = "madoguchi.bridge.v1"
+
+// maxOrigin is the longest origin that is looked at.
+const maxOrigin = 255
+
+// Config of a Server. Zero durations and numbers mean what Defaults has.
+type Config struct {
+	Source reader.Source
+	Log    *slog.Logger
+	// Version and Virtual are told to pages.
+	Version string
+	Virtual bool
+	// Origins that may connect, as browsers write them: scheme://host[:port].
+	Origins []string
+	// Hosts are the values of Host that are taken (host:port); anything else is another name rebound to loopback.
+	Hosts []string
+
+	// CommandTimeout is for one command or the taking of a card, HelloTimeout from the connection to Hello, IdleRelease from the last
+	// command to the release of the card, PingEvery between two pings; a page that misses two is gone.
+	CommandTimeout, HelloTimeout, IdleRelease, PingEvery time.Duration
+	Connections, ConnectionsPerOrigin                    int
+	// FramesPerSecond of one connection, and how many may come at once.
+	FramesPerSecond float64
+	FramesAtOnce    int
+}
+
+// Defaults of Config's limits. Reading a certificate in steps takes some ten frames, a login fewer than thirty.
+var Defaults = Config{
+	CommandTimeout: 15 * time.Second, HelloTimeout: 5 * time.Second, IdleRelease: 60 * time.Second, PingEvery: 20 * time.Second,
+	Connections: 32, ConnectionsPerOrigin: 16, FramesPerSecond: 100, FramesAtOnce: 200,
+}
+
+// Server is an http.Handler of /v1 and /health.
+type Server struct {
+	Config
+	upgrader websocket.Upgrader
+
+	mu          sync.Mutex
+	connections map[*connection]struct{}
+	// holders by reader; a page holds one card at most, a card is held by one page.
+	holders map[string]*connection
+	changed chan struct{} // closed when holders changes
+	closed  bool
+	running sync.WaitGroup
+}
+
+// New checks the configuration.
+func New(c Config) (*Server, error) {
+	if len(c.Origins) == 0 {
+		return nil, errors.New("no origin may connect: the allow-list is empty")
+	}
+	for _, origin := range c.Origins {
+		if err := checkOrigin(origin); err != nil {
+			return nil, err
+		}
+	}
+	either := func(value *time.Duration, otherwise time.Duration) {
+		if *value == 0 {
+			*value = otherwise
+		}
+	}
+	either(&c.CommandTimeout, Defaults.CommandTimeout)
+	either(&c.HelloTimeout, Defaults.HelloTimeout)
+	either(&c.IdleRelease, Defaults.IdleRelease)
+	either(&c.PingEvery, Defaults.PingEvery)
+	if c.Connections == 0 {
+		c.Connections = Defaults.Connections
+	}
+	if c.ConnectionsPerOrigin == 0 {
+		c.ConnectionsPerOrigin = Defaults.ConnectionsPerOrigin
+	}
+	if c.FramesPerSecond == 0 {
+		c.FramesPerSecond, c.FramesAtOnce = Defaults.FramesPerSecond, Defaults.FramesAtOnce
+	}
+	return &Server{
+		Config: c,
+		upgrader: websocket.Upgrader{
+			Subprotocols: []string{Subprotocol}, HandshakeTimeout: c.HelloTimeout, ReadBufferSize: maxFrame, WriteBufferSize: maxFrame,
+			CheckOrigin: func(*http.Request) bool { return true }, // checked before, see ServeHTTP
+		},
+		connections: map[*connection]struct{}{}, holders: map[string]*connection{}, changed: make(chan struct{}),
+	}, nil
+}
+
+// checkOrigin wants an origin in the very form in which browsers send it.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || len(origin) > maxOrigin || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+		return fmt.Errorf("%q is no origin of the form https://host or http://host:port", origin)
+	}
+	return nil
+}
+
+// Listen listens on the port of the address on 127.0.0.1 and, where there is IPv6, on ::1. Any host that is not loopback is refused.
+func Listen(address string) ([]net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no address of the form 127.0.0.1:port", address)
+	}
+	ip, err := netip.ParseAddr(host)
+	if host != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("refusing to listen on %s: only loopback (127.0.0.1, ::1, localhost) is safe", address)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return nil, fmt.Errorf("%q is no port number", port)
+	}
+	four, err := net.Listen("tcp4", "127.0.0.1:"+port)
+	if err != nil {
+		return nil, busy(err, port)
+	}
+	_, port, err = net.SplitHostPort(four.Addr().String()) // port 0 was any
+	if err != nil {
+		return nil, errors.Join(err, four.Close())
+	}
+	six, err := net.Listen("tcp6", "[::1]:"+port)
+	switch {
+	case err == nil:
+		return []net.Listener{four, six}, nil
+	case errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT):
+		return []net.Listener{four}, nil
+	}
+	return nil, errors.Join(busy(err, port), four.Close())
+}
+
+func busy(err error, port string) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %s is in use by another program (another bridge?)", port)
+	}
+	return err
+}
+
+// HostsOf gives the values of Host under which a browser reaches a loopback port.
+func HostsOf(port string) []string {
+	return []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port}
+}
+
+// ServeHTTP is the door.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/v1" && r.URL.Path != "/health" {
+		http.NotFound(w, r)
+		return
+	}
+	if !slices.Contains(s.Hosts, r.Host) {
+		s.refuse(w, r, http.StatusForbidden, "this Host is not served")
+		return
+	}
+	origin := r.Header.Values("Origin")
+	if len(origin) != 1 || !slices.Contains(s.Origins, origin[0]) {
+		s.refuse(w, r, http.StatusForbidden, "this Origin may not use the bridge")
+		return
+	}
+	if r.URL.Path == "/health" {
+		s.health(w, r, origin[0])
+		return
+	}
+	s.socket(w, r, origin[0])
+}
+
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	origin := r.Header.Get("Origin")
+	s.Log.Warn("refused", "why", why, "origin", origin[:min(len(origin), maxOrigin)], "host", r.Host[:min(len(r.Host), maxOrigin)], "path", r.URL.Path)
+	http.Error(w, why, status)
+}
+
+// health lets a page find out whether a bridge runs, and lets a browser ask for the permission to reach loopback before the WebSocket
+// needs it.
+func (s *Server) health(w http.ResponseWriter, r *http.Request, origin string) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Vary", "Origin")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	switch r.Method {
+	case http.MethodOptions:
+		h.Set("Access-Control-Allow-Methods", "GET")
+		h.Set("Access-Control-Max-Age", "600")
+		for _, network := range []string{"Private", "Local"} { // the older and the newer name of the same thing
+			if r.Header.Get("Access-Control-Request-"+network+"-Network") == "true" {
+				h.Set("Access-Control-Allow-"+network+"-Network", "true")
+			}
+		}
+		w.WriteHeader(http.StatusNoContent)
+	case http.MethodGet:
+		h.Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(struct { // whoever asked may have gone
+			Status  string `json:"status"`
+			Version string `json:"version"`
+			Virtual bool   `json:"virtual"`
+		}{"ok", s.Version, s.Virtual})
+	default:
+		h.Set("Allow", "GET, OPTIONS")
+		http.Error(w, "only GET", http.StatusMethodNotAllowed)
+	}
+}
+
+func (s *Server) socket(w http.ResponseWriter, r *http.Request, origin string) {
+	if !slices.Contains(websocket.Subprotocols(r), Subprotocol) {
+		s.refuse(w, r, http.StatusBadRequest, "the subprotocol must be "+Subprotocol)
+		return
+	}
+	c := &connection{
+		server: s, origin: origin, log: s.Log.With("origin", origin),
+		frames: rate.NewLimiter(rate.Limit(s.FramesPerSecond), s.FramesAtOnce), turn: make(chan struct{}, 1),
+	}
+	if !s.admit(c) {
+		s.refuse(w, r, http.StatusTooManyRequests, "too many connections")
+		return
+	}
+	defer s.leave(c)
+	socket, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		s.Log.Warn("no WebSocket", "origin", origin, "error", err) // Upgrade has answered
+		return
+	}
+	c.socket = socket
+	c.serve(context.Background())
+}
+
+// admit counts a connection in, unless there are too many.
+func (s *Server) admit(c *connection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := 0
+	for other := range s.connections {
+		if other.origin == c.origin {
+			same++
+		}
+	}
+	if s.closed || len(s.connections) >= s.Connections || same >= s.ConnectionsPerOrigin {
+		return false
+	}
+	s.connections[c] = struct{}{}
+	c.ctx, c.end = context.WithCancel(context.Background())
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) leave(c *connection) {
+	s.mu.Lock()
+	delete(s.connections, c)
+	s.mu.Unlock()
+	c.end()
+	s.running.Done()
+}
+
+// Close ends all connections, and returns when their cards are powered down.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.closed = true
+	for c := range s.connections {
+		c.end()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// hold makes c the holder of a reader's card, unless another page is: that one is returned.
+func (s *Server) hold(name string, c *connection) (other *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other := s.holders[name]; other != nil && other != c {
+		return other
+	}
+	s.holders[name] = c
+	s.tellLocked()
+	return nil
+}
+
+func (s *Server) drop(name string, c *connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.holders[name] == c {
+		delete(s.holders, name)
+		s.tellLocked()
+	}
+}
+
+func (s *Server) tellLocked() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// held is who holds what, and a channel that is closed when that changes.
+func (s *Server) held() (map[string]*connection, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	holders := make(map[string]*connection, len(s.holders))
+	for name, c := range s.holders {
+		holders[name] = c
+	}
+	return holders, s.changed
+}
