@@ -1,0 +1,297 @@
+package session_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/db"
+	"madoguchi/backend/db/dbtest"
+	"madoguchi/backend/session"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+)
+
+type clock struct{ ms atomic.Int64 }
+
+func newClock() *clock {
+	c := &clock{}
+	c.ms.Store(time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC).UnixMilli())
+	return c
+}
+
+func (c *clock) now() time.Time          { return time.UnixMilli(c.ms.Load()) }
+func (c *clock) advance(d time.Duration) { c.ms.Add(d.Milliseconds()) }
+
+func begin(t testing.TB, d *db.DB, s *session.Store, folder string, certificate time.Time) string {
+	t.Helper()
+	var token string
+	err := d.Tx(context.Background(), func(q *db.Queries) (err error) {
+		token, err = s.Begin(context.Background(), q, folder, "2a51c001", certificate)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// call goes through the door and tells who came out.
+func call(t testing.TB, s *session.Store, path, cookie string) access.Caller {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, nil)
+	if cookie != "" {
+		r.Header.Set("Cookie", session.CookieName+"="+cookie)
+	}
+	var caller access.Caller
+	reached := false
+	s.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		reached, caller = true, access.FromContext(r.Context())
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	if !reached {
+		t.Fatal("the door is shut")
+	}
+	return caller
+}
+
+func TestTheDoorSaysWhoIsCalling(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		s := session.New(d, c.now)
+		newcomer := begin(t, d, s, "", c.now().Add(time.Hour))
+		citizen := begin(t, d, s, "f1", c.now().Add(time.Hour))
+		for name, want := range map[string]struct {
+			cookie string
+			kind   access.Kind
+			folder string
+		}{
+			"no cookie":    {"", access.Nobody, ""},
+			"newcomer":     {newcomer, access.Newcomer, ""},
+			"citizen":      {citizen, access.Citizen, "f1"},
+			"garbage":      {"!!!", access.Nobody, ""},
+			"too short":    {citizen[:20], access.Nobody, ""},
+			"too long":     {citizen + citizen, access.Nobody, ""},
+			"never given":  {base64.RawURLEncoding.EncodeToString(make([]byte, 32)), access.Nobody, ""},
+			"other ending": {citizen[:42] + "_", access.Nobody, ""},
+		} {
+			got := call(t, s, "/x", want.cookie)
+			if got.Kind != want.kind || got.FolderID != want.folder {
+				t.Errorf("%s: got %v %q", name, got.Kind, got.FolderID)
+			}
+			if got.SessionHash != "" && strings.Contains(got.SessionHash, want.cookie) {
+				t.Errorf("%s: the caller holds the secret", name)
+			}
+		}
+	})
+}
+
+func TestASessionEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const unattended = portalv1connect.LoginServiceGetSessionProcedure
+		alive := func(t *testing.T, s *session.Store, path, token string) bool {
+			return call(t, s, path, token).Kind != access.Nobody
+		}
+		t.Run("idle", func(t *testing.T) {
+			c := newClock()
+			s := session.New(d, c.now)
+			token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+			c.advance(session.Idle - time.Second)
+			if !alive(t, s, "/x", token) {
+				t.Fatal("ended too early")
+			}
+			c.advance(session.Idle - time.Second) // the call before was a sign of the person
+			if !alive(t, s, "/x", token) {
+				t.Fatal("a call is no sign of the person")
+			}
+			c.advance(session.Idle)
+			if alive(t, s, "/x", token) {
+				t.Fatal("never ends")
+			}
+		})
+		t.Run("what the page does by itself keeps nobody in", func(t *testing.T) {
+			for _, path := range []string{unattended, portalv1connect.NoticeServiceWatchNoticesProcedure} {
+				c := newClock()
+				s := session.New(d, c.now)
+				token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+				for range 3 {
+					c.advance(session.Idle/3 - time.Second)
+					if !alive(t, s, path, token) {
+						t.Fatal("ended too early")
+					}
+				}
+				c.advance(3 * time.Second)
+				if alive(t, s, path, token) {
+					t.Errorf("%s keeps the session", path)
+				}
+			}
+		})
+		t.Run("absolute", func(t *testing.T) {
+			c := newClock()
+			s := session.New(d, c.now)
+			token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+			end := c.now().Add(session.Absolute)
+			for c.now().Add(10 * time.Minute).Before(end) {
+				c.advance(10 * time.Minute)
+				if !alive(t, s, "/x", token) {
+					t.Fatal("ended too early")
+				}
+			}
+			c.advance(10 * time.Minute)
+			if alive(t, s, "/x", token) {
+				t.Fatal("never ends")
+			}
+		})
+		t.Run("with the certificate", func(t *testing.T) {
+			c := newClock()
+			s := session.New(d, c.now)
+			token := begin(t, d, s, "f", c.now().Add(time.Minute))
+			c.advance(time.Minute)
+			if alive(t, s, "/x", token) {
+				t.Fatal("outlives the certificate")
+			}
+		})
+		t.Run("when told", func(t *testing.T) {
+			c := newClock()
+			s := session.New(d, c.now)
+			mine, mineToo := begin(t, d, s, "mine", c.now().Add(time.Hour)), begin(t, d, s, "mine", c.now().Add(time.Hour))
+			other := begin(t, d, s, "other", c.now().Add(time.Hour))
+			if err := s.End(t.Context(), call(t, s, "/x", mine).SessionHash); err != nil || alive(t, s, "/x", mine) || !alive(t, s, "/x", mineToo) {
+				t.Fatalf("ending one: %v", err)
+			}
+			if n, err := s.EndFolder(t.Context(), "mine"); err != nil || n != 1 || alive(t, s, "/x", mineToo) || !alive(t, s, "/x", other) {
+				t.Fatalf("ending a person's: %d, %v", n, err)
+			}
+			if _, err := s.EndFolder(t.Context(), ""); err == nil {
+				t.Fatal("all newcomers were put out")
+			}
+			if _, err := s.EndSerial(t.Context(), "2a51c001"); err != nil || alive(t, s, "/x", other) {
+				t.Fatalf("ending a card's: %v", err)
+			}
+		})
+	})
+}
+
+func TestKeep(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		s := session.New(d, c.now)
+		token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		c.advance(10 * time.Second) // less than what is written by itself
+		state, err := s.ByToken(t.Context(), token)
+		if err != nil || state.IdleLeft != session.Idle-10*time.Second || state.AbsoluteLeft != session.Absolute-10*time.Second {
+			t.Fatalf("%+v, %v", state, err)
+		}
+		if state, err = s.Keep(t.Context(), state.Caller.SessionHash); err != nil || state.IdleLeft != session.Idle {
+			t.Fatalf("%+v, %v", state, err)
+		}
+		c.advance(session.Idle)
+		if _, err = s.Keep(t.Context(), state.Caller.SessionHash); !errors.Is(err, db.ErrNotFound) {
+			t.Fatalf("an ended session came back: %v", err)
+		}
+	})
+}
+
+func TestSweepRemovesTheEndedOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		s := session.New(d, c.now)
+		ended := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		hash := call(t, s, "/x", ended).SessionHash
+		c.advance(session.Idle + time.Second)
+		living := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		if err := s.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Read().SessionByToken(t.Context(), hash); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("the ended one is there: %v", err)
+		}
+		if call(t, s, "/x", living).Kind != access.Citizen {
+			t.Error("the living one is gone")
+		}
+	})
+}
+
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	d := dbtest.SQLite(t)
+	c := newClock()
+	s := session.New(d, c.now)
+	token := begin(t, d, s, "f", c.now().Add(time.Hour))
+	opened, ended := make(chan struct{}), make(chan error, 1)
+	door := s.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(opened)
+		<-r.Context().Done()
+		ended <- context.Cause(r.Context())
+	}))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, portalv1connect.NoticeServiceWatchNoticesProcedure, nil)
+	r.Header.Set("Cookie", session.CookieName+"="+token)
+	go door.ServeHTTP(httptest.NewRecorder(), r)
+	<-opened
+	if _, err := s.EndFolder(t.Context(), "f"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("the stream went on: %v", err)
+	}
+}
+
+func TestAStoreThatFailsDoesNotLogOut(t *testing.T) {
+	d := dbtest.SQLite(t)
+	c := newClock()
+	s := session.New(d, c.now)
+	token := begin(t, d, s, "f", c.now().Add(time.Hour))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/x", nil)
+	r.Header.Set("Cookie", session.CookieName+"="+token)
+	r.Header.Set("Content-Type", "application/proto")
+	w := httptest.NewRecorder()
+	s.Door(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("let in as nobody") })).ServeHTTP(w, r)
+	if w.Code != http.StatusInternalServerError {
+		t.Errorf("answered %d", w.Code)
+	}
+}
+
+func TestTheCookie(t *testing.T) {
+	h := http.Header{}
+	session.SetCookie(h, "abc")
+	session.ClearCookie(h)
+	got := h.Values("Set-Cookie")
+	if want := "__Host-session=abc; Path=/; HttpOnly; Secure; SameSite=Strict"; got[0] != want {
+		t.Errorf("got %s", got[0])
+	}
+	if want := "__Host-session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"; got[1] != want {
+		t.Errorf("got %s", got[1])
+	}
+}
+
+func FuzzCookie(f *testing.F) {
+	d := dbtest.SQLite(f)
+	s := session.New(d, time.Now)
+	f.Add("abc")
+	f.Add(strings.Repeat("A", 43))
+	f.Fuzz(func(t *testing.T, value string) {
+		if _, err := s.ByToken(context.Background(), value); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("%q: %v", value, err)
+		}
+	})
+}
+
+func BenchmarkResolve(b *testing.B) {
+	d := dbtest.SQLite(b)
+	s := session.New(d, time.Now)
+	token := begin(b, d, s, "f", time.Now().Add(time.Hour))
+	for b.Loop() {
+		if _, err := s.ByToken(context.Background(), token); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sessions/s")
+}
