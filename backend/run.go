@@ -29,6 +29,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Println("portal", version)
 		return nil
 	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	front, err := listen(c.address, "PORTAL_ADDRESS")
 	if err != nil {
 		return err

@@ -1,0 +1,439 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/access/accesstest"
+	"madoguchi/backend/db"
+	"madoguchi/backend/office"
+	"madoguchi/backend/session"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// world is the real portal on free ports, with a real SQLite file and offices with real certificates.
+type world struct {
+	*portal
+	t            *testing.T
+	front, back  string
+	certificates map[string]tls.Certificate
+}
+
+func startWorld(t *testing.T) *world {
+	t.Helper()
+	dir := t.TempDir()
+	w := &world{t: t, certificates: map[string]tls.Certificate{}}
+	file := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	file("web/routes.json", []byte(`{"routes":[{"path":"/","page":"top"}],"languages":["ja"],"not_found":"top"}`))
+	file("web/pages/top.ja.html", []byte("<h1>まどぐち</h1>"))
+
+	var registry []office.Registration
+	for _, o := range []office.Registration{
+		{ID: "131105", Name: "目黒区", Duties: []string{"notice", "person"}, MunicipalityCode: "131105"},
+		{ID: "nenkin", Name: "日本年金機構", Duties: []string{"notice", "notice-nation", "person"}},
+		{ID: "mute", Name: "名簿だけの機関", Duties: []string{"person"}},
+		{ID: "expired", Name: "期限切れの機関", Duties: []string{"notice", "person"}},
+	} {
+		until := time.Now().Add(time.Hour)
+		if o.ID == "expired" {
+			until = time.Now().Add(-time.Minute)
+		}
+		w.certificates[o.ID] = newCertificate(t, o.ID, until)
+		hash := sha256.Sum256(w.certificates[o.ID].Certificate[0])
+		o.CertificateHash = hex.EncodeToString(hash[:])
+		registry = append(registry, o)
+	}
+	w.certificates["stranger"] = newCertificate(t, "nenkin", time.Now().Add(time.Hour)) // a name proves nothing
+	offices, err := json.Marshal(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gateway := newCertificate(t, "gateway", time.Now().Add(time.Hour))
+	key, err := x509.MarshalPKCS8PrivateKey(gateway.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front, back := listener(t), listener(t)
+	w.front, w.back = "http://"+front.Addr().String(), "https://"+back.Addr().String()
+	ca := newCertificate(t, "test CA", time.Now().Add(time.Hour))
+	c, err := parseConfig([]string{
+		"--database", filepath.Join(dir, "portal.sqlite"), "--web", filepath.Join(dir, "web"), "--origin", w.front,
+		"--jpki-ca", file("ca.pem", pemOf("CERTIFICATE", ca.Certificate[0])), "--jlis", "http://127.0.0.1:1/jlis", "--smtp", "127.0.0.1:1",
+		"--gateway-certificate", file("gateway.pem", pemOf("CERTIFICATE", gateway.Certificate[0])), "--gateway-key", file("gateway.key", pemOf("PRIVATE KEY", key)),
+		"--offices", file("offices.json", offices),
+	}, func(string) string { return "" }, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	if w.portal, err = build(ctx, c); err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.serve(ctx, front, back) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		w.db.Close()
+	})
+	return w
+}
+
+func listener(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func newCertificate(t *testing.T, name string, until time.Time) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: until,
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+func pemOf(kind string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+}
+
+// folder opens a folder without a card; begin gives it (or, for "", a newcomer) a session and returns the cookie.
+func (w *world) folder(id string) {
+	w.t.Helper()
+	ctx := context.Background()
+	err := w.db.Tx(ctx, func(q *db.Queries) error {
+		err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja", OpenedAt: time.Now().UnixMilli()})
+		if err != nil {
+			return err
+		}
+		for _, o := range []string{"131105", "nenkin"} {
+			position, err := q.OfficeLastPosition(ctx, o)
+			if err != nil {
+				return err
+			}
+			err = q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{OfficeID: o, Identifier: o + "-" + id, FolderID: id, Introduction: "c2VhbGVk", Position: position + 1})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) begin(folder, purpose string) *http.Cookie {
+	w.t.Helper()
+	ctx := context.Background()
+	var token string
+	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
+		token, err = w.sessions.Begin(ctx, q, folder, "0a", time.Now().Add(time.Hour))
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if purpose != "" {
+		state, err := w.sessions.ByToken(ctx, token)
+		if err == nil {
+			err = w.db.Tx(ctx, func(q *db.Queries) error {
+				_, err := w.sessions.ShowCard(ctx, q, state.Caller.SessionHash, purpose)
+				return err
+			})
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return &http.Cookie{Name: session.CookieName, Value: token}
+}
+
+func (w *world) office(name string) *http.Client {
+	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the test knows whom it talks to
+	if name != "" {
+		transport.TLSClientConfig.Certificates = []tls.Certificate{w.certificates[name]}
+	}
+	w.t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
+}
+
+// call makes an empty call over the Connect protocol and returns the reason of its error, or UNSPECIFIED.
+func call(t *testing.T, client *http.Client, base, procedure string, cookie *http.Cookie) portalv1.Reason {
+	t.Helper()
+	contentType, body := "application/json", []byte("{}")
+	if strings.HasSuffix(procedure, "/WatchNotices") {
+		contentType, body = "application/connect+json", append([]byte{0, 0, 0, 0, 2}, "{}"...)
+	}
+	request, err := http.NewRequest("POST", base+procedure, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", contentType)
+	if cookie != nil {
+		request.AddCookie(cookie)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond) // ends a stream that was let in
+	if contentType == "application/json" {
+		ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
+	}
+	defer cancel()
+	response, err := client.Do(request.WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, _ := io.ReadAll(response.Body)
+	for name, value := range portalv1.Reason_value {
+		if value != 0 && bytes.Contains(answer, []byte(`"message":"`+name+`"`)) {
+			return portalv1.Reason(value)
+		}
+	}
+	return portalv1.Reason_REASON_UNSPECIFIED
+}
+
+// Every RPC × every kind of caller, as the contract says.
+func TestWhoMayCallWhat(t *testing.T) {
+	w := startWorld(t)
+	rules, err := access.Check(append(portalServices, gatewayServices...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := access.Caller{Kind: access.Citizen, CardPurpose: "account.close", CardShownAt: time.Now()}
+	callers := map[string]access.Caller{
+		"nobody": {}, "a forger": {}, "newcomer": {Kind: access.Newcomer}, "citizen": {Kind: access.Citizen}, "citizen with the card": shown,
+		"citizen with the card for something else": {Kind: access.Citizen, CardPurpose: "login", CardShownAt: time.Now()},
+		"office nenkin":   {Kind: access.Office, OfficeDuties: []string{"notice", "notice-nation", "person"}},
+		"office mute":     {Kind: access.Office, OfficeDuties: []string{"person"}},
+		"office stranger": {}, "office expired": {},
+	}
+	verdicts := map[portalv1.Reason]access.Verdict{
+		portalv1.Reason_REASON_NOT_LOGGED_IN: access.NotLoggedIn, portalv1.Reason_REASON_NOT_ALLOWED: access.NotAllowed, portalv1.Reason_REASON_CARD_AGAIN: access.CardAgain,
+	}
+	for i, c := range accesstest.Cases(rules, callers, time.Now()) {
+		name, isOffice := strings.CutPrefix(c.As, "office ")
+		if isOffice != strings.HasPrefix(c.Procedure, "/office.") {
+			continue // not at this door: see the next test
+		}
+		t.Run(strings.Trim(c.Procedure, "/")+" by "+c.As, func(t *testing.T) {
+			w.t = t
+			client, base := http.DefaultClient, w.front
+			var cookie *http.Cookie
+			folder := fmt.Sprintf("F%d", i)
+			switch {
+			case isOffice:
+				client, base = w.office(name), w.back
+			case c.As == "a forger":
+				cookie = &http.Cookie{Name: session.CookieName, Value: strings.Repeat("A", 43)}
+			case callers[c.As].Kind == access.Newcomer:
+				cookie = w.begin("", "")
+			case callers[c.As].Kind == access.Citizen:
+				w.folder(folder)
+				cookie = w.begin(folder, callers[c.As].CardPurpose)
+			}
+			if got := verdicts[call(t, client, base, c.Procedure, cookie)]; got != c.Want {
+				t.Errorf("verdict %d, want %d", got, c.Want)
+			}
+		})
+	}
+}
+
+func TestNoDoorLeadsToTheOther(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	for _, path := range []string{"/office.v1.NoticeService/SendNotice", "/office.v1.PersonService/ListPersons"} {
+		response, err := post(http.DefaultClient, w.front+path, "{}", w.begin("F1", ""))
+		if err != nil || response.StatusCode == http.StatusOK {
+			t.Errorf("%s at the people's door: %v, %v", path, response, err)
+		}
+	}
+	response, err := post(w.office("nenkin"), w.back+"/portal.v1.AccountService/GetAccount", "{}", w.begin("F1", ""))
+	if err != nil || response.StatusCode != http.StatusNotFound {
+		t.Errorf("a person's call at the offices' door: %v, %v", response, err)
+	}
+	if _, err := post(w.office(""), w.back+"/office.v1.PersonService/ListPersons", "{}", nil); err == nil {
+		t.Error("without a certificate the gateway speaks")
+	}
+}
+
+func post(client *http.Client, address, body string, cookie *http.Cookie) (*http.Response, error) {
+	request, err := http.NewRequest("POST", address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if cookie != nil {
+		request.AddCookie(cookie)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	response.Body.Close()
+	return response, nil
+}
+
+func TestServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
+	text := func(s string) *string { return &s }
+	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
+		Name: text("test/unmarked.proto"), Package: text("test"), Syntax: text("proto3"),
+		MessageType: []*descriptorpb.DescriptorProto{{Name: text("Nothing")}},
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: text("Unmarked"), Method: []*descriptorpb.MethodDescriptorProto{
+			{Name: text("Do"), InputType: text(".test.Nothing"), OutputType: text(".test.Nothing")},
+		}}},
+	}, protoregistry.GlobalFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := protoregistry.GlobalFiles.RegisterFile(file); err != nil {
+		t.Fatal(err)
+	}
+	marked := portalServices
+	portalServices = append(slices.Clone(marked), "test.Unmarked")
+	defer func() { portalServices = marked }()
+	p := &portal{config: config{bridge: "127.0.0.1:41729"}}
+	ca := newCertificate(t, "CA", time.Now().Add(time.Hour))
+	p.config.jpkiCA = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(p.config.jpkiCA, pemOf("CERTIFICATE", ca.Certificate[0]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.frontHandler(context.Background()); err == nil || !strings.Contains(err.Error(), "who may call it") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMalformedRequests(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	good := w.begin("F1", "").Value
+	for _, c := range []struct {
+		name, path, contentType, body, cookie string
+	}{
+		{"cookie of rubbish", "/portal.v1.AccountService/GetAccount", "application/json", "{}", session.CookieName + "=\x01\"';=,"},
+		{"cookie too long", "/portal.v1.AccountService/GetAccount", "application/json", "{}", session.CookieName + "=" + strings.Repeat("A", 8000)},
+		{"two cookies", "/portal.v1.AccountService/GetAccount", "application/json", "{}", session.CookieName + "=x; " + session.CookieName + "=y"},
+		{"no JSON", "/portal.v1.LoginService/LogIn", "application/json", "{", ""},
+		{"wrong types", "/portal.v1.NoticeService/ListNotices", "application/json", `{"pageSize":"many"}`, session.CookieName + "=" + good},
+		{"no protobuf", "/portal.v1.LoginService/LogIn", "application/proto", "\xff\xff\xff", ""},
+		{"a frame that lies", "/portal.v1.LoginService/LogIn", "application/grpc-web+proto", "\x00\xff\xff\xff\xff", ""},
+		{"a bomb", "/portal.v1.LoginService/LogIn", "application/json", `{"proof":{"challenge":"` + strings.Repeat("A", 100<<10) + `"}}`, ""},
+		{"unknown type", "/portal.v1.LoginService/LogIn", "text/html", "<p>", ""},
+		{"unknown method", "/portal.v1.LoginService/Nothing", "application/json", "{}", ""},
+		{"page token", "/portal.v1.NoticeService/ListNotices", "application/json", `{"pageToken":"../../"}`, session.CookieName + "=" + good},
+		{"notice id", "/portal.v1.NoticeService/GetNotice", "application/json", `{"id":"n' OR 1=1 --"}`, session.CookieName + "=" + good},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			request, err := http.NewRequest("POST", w.front+c.path, strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header["Cookie"] = []string{c.cookie}
+			request.Header.Set("Content-Type", c.contentType)
+			connection, err := net.Dial("tcp", strings.TrimPrefix(w.front, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer connection.Close()
+			// By hand: the standard client would mend the cookie.
+			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+				c.path, c.contentType, c.cookie, len(c.body), c.body)
+			answer, err := io.ReadAll(connection)
+			if err != nil {
+				t.Fatal(err)
+			}
+			status, _, _ := strings.Cut(string(answer), "\r\n")
+			grpcFailed := strings.Contains(strings.ToLower(string(answer)), "grpc-status") && !strings.Contains(strings.ToLower(string(answer)), "grpc-status: 0")
+			if !strings.HasPrefix(status, "HTTP/1.1 4") && !grpcFailed {
+				t.Errorf("%s\n%.400s", status, answer)
+			}
+			if strings.Contains(string(answer), "panic") || strings.Contains(string(answer), "goroutine") || strings.Contains(string(answer), "SQL") {
+				t.Errorf("the answer tells too much: %.400s", answer)
+			}
+		})
+	}
+	if r, err := http.Get(w.front + "/healthz"); err != nil || r.StatusCode != 200 {
+		t.Errorf("afterwards: %v, %v", r, err)
+	}
+}
+
+func TestSettingsAtFault(t *testing.T) {
+	environment := map[string]string{}
+	get := func(name string) string { return environment[name] }
+	var help bytes.Buffer
+	if _, err := parseConfig([]string{"--help"}, get, &help); err == nil || !strings.Contains(help.String(), "PORTAL_JPKI_CA") {
+		t.Errorf("help: %v\n%s", err, help.String())
+	}
+	environment["PORTAL_ADDRESS"] = "127.0.0.1:1"
+	environment["PORTAL_ORIGIN"] = "http://localhost:1"
+	c, err := parseConfig([]string{"--address", "127.0.0.1:2"}, get, io.Discard)
+	if err != nil || c.address != "127.0.0.1:2" || c.origin != "http://localhost:1" || c.smtp != "127.0.0.1:8025" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if _, err := c.authorities(); err == nil || !strings.Contains(err.Error(), "PORTAL_JPKI_CA") {
+		t.Errorf("without CAs: %v", err)
+	}
+	if _, err := build(context.Background(), c); err == nil || !strings.Contains(err.Error(), "PORTAL_OFFICES") {
+		t.Errorf("without offices: %v", err)
+	}
+	for _, bad := range []string{"8.8.8.8:80", "localhost", "127.0.0.1", "127.0.0.1:1 ; script-src *"} {
+		if _, err := (config{bridge: bad}).bridges(); err == nil {
+			t.Errorf("the bridge %q passes", bad)
+		}
+	}
+	taken := listener(t)
+	defer taken.Close()
+	if _, err := listen(taken.Addr().String(), "PORTAL_ADDRESS"); err == nil || !strings.Contains(err.Error(), "set PORTAL_ADDRESS") {
+		t.Errorf("a busy port: %v", err)
+	}
+}
