@@ -25,7 +25,7 @@ type Options struct {
 }
 
 // styles are joined in this order.
-var styles = []string{"tokens.css", "base.css", "kit.css", "shell.css", "pages.css"}
+var styles = []string{"tokens.css", "base.css", "kit.css", "shell.css", "pages.css", "features.css"}
 
 // packer collects what is written; names are paths under Out.
 type packer struct {

@@ -104,7 +104,7 @@ func (f *frame) Render() app.UI {
 	if app.IsClient {
 		app.Window().Get("document").Set("title", f.documentTitle())
 	}
-	return app.Div().Class("page").Body(
+	return app.Div().Class("shell").Body(
 		app.A().Class("skip").Href("#main").Body(textSkip.UI()).OnClick(func(ctx app.Context, e app.Event) {
 			e.PreventDefault()
 			e.Call("stopPropagation")
