@@ -1,0 +1,135 @@
+package virtual_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"madoguchi/bridge/reader"
+	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/virtual"
+)
+
+func serve(t *testing.T) (*virtual.Readers, string) {
+	t.Helper()
+	readers := run(t, t.TempDir())
+	var handler http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { handler.ServeHTTP(w, q) }))
+	t.Cleanup(server.Close)
+	handler = virtual.NewPage(readers, []string{strings.TrimPrefix(server.URL, "http://")})
+	return readers, server.URL
+}
+
+func ask(t *testing.T, method, address, form string, header ...string) (int, string) {
+	t.Helper()
+	q, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form))
+	must(t, err)
+	if method == "POST" {
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			q.Host = header[i+1]
+		}
+		q.Header.Set(header[i], header[i+1])
+	}
+	r, err := http.DefaultClient.Do(q)
+	must(t, err)
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	must(t, err)
+	return r.StatusCode, string(b)
+}
+
+func TestPageMovesCards(t *testing.T) {
+	readers, address := serve(t)
+	for _, step := range []struct {
+		path, form string
+		want       string // of the first reader; empty: no reader
+	}{
+		{"/lay", "reader=0&person=yamada-hanako", "present"},
+		{"/lay", "reader=0&person=transit", "present"},
+		{"/take", "reader=0", "empty"},
+		{"/take", "reader=0", "empty"},
+		{"/reset", "person=yamada-hanako", "empty"},
+		{"/lay", "reader=0&person=upside-down", "mute"},
+		{"/unplug", "reader=0", ""},
+		{"/plug", "reader=0", "empty"},
+	} {
+		status, body := ask(t, "POST", address+step.path, step.form)
+		if status != http.StatusOK || !strings.Contains(body, "<h1>仮想カードリーダー</h1>") {
+			t.Fatalf("%s %s: %d %s", step.path, step.form, status, body)
+		}
+		s, _ := readers.State()
+		got := ""
+		if r, ok := s.Find("仮想カードリーダー 1"); ok {
+			got = r.Card.String()
+		}
+		if got != step.want {
+			t.Errorf("after %s %s: %q, want %q", step.path, step.form, got, step.want)
+		}
+	}
+}
+
+func TestPageShowsEverybody(t *testing.T) {
+	_, address := serve(t)
+	_, body := ask(t, "GET", address+"/", "")
+	for _, p := range softcard.People() {
+		if !strings.Contains(body, p.Name) || !strings.Contains(body, `value="`+p.ID+`"`) {
+			t.Errorf("%s is not on the page", p.ID)
+		}
+	}
+	for _, path := range []string{"/page.css", "/page.js"} {
+		if status, b := ask(t, "GET", address+path, ""); status != http.StatusOK || b == "" {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
+
+func TestPageRefuses(t *testing.T) {
+	readers, address := serve(t)
+	for name, c := range map[string]struct {
+		method, path, form string
+		header             []string
+		want               int
+	}{
+		"another site":        {"POST", "/lay", "reader=0&person=transit", []string{"Origin", "https://evil.example"}, 403},
+		"another site, fetch": {"POST", "/lay", "reader=0&person=transit", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"another name":        {"GET", "/", "", []string{"Host", "evil.example"}, 403},
+		"no reader":           {"POST", "/lay", "person=transit", nil, 400},
+		"a reader too many":   {"POST", "/take", "reader=2", nil, 400},
+		"nobody":              {"POST", "/lay", "reader=0&person=nobody", nil, 400},
+		"reset of nobody":     {"POST", "/reset", "", nil, 400},
+		"by GET":              {"GET", "/lay?reader=0&person=transit", "", nil, 405},
+		"long":                {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
+		"elsewhere":           {"GET", "/etc", "", nil, 404},
+	} {
+		if status, body := ask(t, c.method, address+c.path, c.form, c.header...); status != c.want {
+			t.Errorf("%s: %d %s, want %d", name, status, body, c.want)
+		}
+	}
+	if s, _ := readers.State(); s.Readers[0].Card != reader.Empty {
+		t.Error("a refused request laid a card")
+	}
+	must(t, readers.Plug(0, false))
+	if status, _ := ask(t, "POST", address+"/lay", "reader=0&person=transit"); status != http.StatusConflict {
+		t.Errorf("a card on a reader that is unplugged: %d", status)
+	}
+}
+
+func TestPageHearsOfChanges(t *testing.T) {
+	readers, address := serve(t)
+	_, drawn := ask(t, "GET", address+"/state", "")
+	now := make(chan string, 1)
+	go func() {
+		_, b := ask(t, "GET", address+"/state?"+url.Values{"drawn": {drawn}}.Encode(), "")
+		now <- b
+	}()
+	must(t, readers.Lay(1, "yamada-taro"))
+	if got := <-now; got == drawn || !strings.Contains(got, "present") {
+		t.Errorf("heard %q", got)
+	}
+}
