@@ -37,6 +37,12 @@ type Handler func(ctx context.Context, payload []byte) error
 // Permanent marks an error that trying again does not mend.
 func Permanent(err error) error { return permanent{err} }
 
+// IsPermanent tells whether an error was so marked.
+func IsPermanent(err error) bool {
+	var p permanent
+	return errors.As(err, &p)
+}
+
 type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
@@ -165,12 +171,12 @@ func (r *Runner) settle(ctx context.Context, job db.Job, failure error, stopping
 		var rows int64
 		var err error
 		now := r.now()
-		switch hopeless := (permanent{}); {
+		switch {
 		case failure == nil:
 			rows, err = q.JobDone(ctx, db.JobDoneParams{ID: job.ID, LeaseUntil: job.LeaseUntil})
 		case stopping:
 			rows, err = q.JobGiveBack(ctx, db.JobGiveBackParams{ID: job.ID, LeasedUntil: job.LeaseUntil, RunAt: now.UnixMilli()})
-		case errors.As(failure, &hopeless) || job.Attempts >= maxAttempts:
+		case IsPermanent(failure) || job.Attempts >= maxAttempts:
 			slog.Error("jobs: given up", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "error", failure)
 			rows, err = q.JobBury(ctx, db.JobBuryParams{ID: job.ID, LeasedUntil: job.LeaseUntil, DeadAt: now.UnixMilli(), LastError: short(failure)})
 		default:

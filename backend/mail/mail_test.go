@@ -1,0 +1,158 @@
+package mail_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-message"
+	"github.com/emersion/go-smtp"
+
+	"madoguchi/backend/jobs"
+	"madoguchi/backend/mail"
+)
+
+// server is a real mail server on a free port that keeps what it gets.
+type server struct {
+	mu       sync.Mutex
+	to       []string
+	messages [][]byte
+}
+
+func (s *server) NewSession(*smtp.Conn) (smtp.Session, error) { return &smtpSession{s}, nil }
+
+type smtpSession struct{ *server }
+
+func (s *smtpSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *smtpSession) Reset()                               {}
+func (s *smtpSession) Logout() error                        { return nil }
+func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to = append(s.to, to)
+	return nil
+}
+func (s *smtpSession) Data(r io.Reader) error {
+	data, err := io.ReadAll(r)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.messages = append(s.messages, data)
+	return err
+}
+
+func start(t *testing.T) (*server, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{}
+	host := smtp.NewServer(s)
+	go host.Serve(l)
+	t.Cleanup(func() { host.Close() })
+	return s, l.Addr().String()
+}
+
+func TestMailArrives(t *testing.T) {
+	kept, address := start(t)
+	sender, err := mail.NewSender(address, "portal@example.jp", "https://portal.example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		letter        mail.Letter
+		subject, body string
+	}{
+		{mail.Letter{Kind: mail.ConfirmAddress, Language: "ja", Token: "se+cret"}, "【まどぐち】メールアドレスの確認", "https://portal.example.jp/account/confirm?token=se%2Bcret"},
+		{mail.Letter{Kind: mail.ConfirmAddress, Language: "en", Token: "x"}, "[Madoguchi] Please confirm", "within 24 hours"},
+		{mail.Letter{Kind: mail.NoticeArrived, Language: "easy"}, "新(あたら)しい", "https://portal.example.jp/notice"},
+		{mail.Letter{Kind: mail.LoggedIn, Language: "ja", At: time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC).UnixMilli()}, "ログインのお知らせ", "2026年11月23日 00時30分"},
+		{mail.Letter{Kind: mail.NoticeArrived, Language: "??"}, "新しいお知らせ", "/notice"},
+	} {
+		c.letter.To = "hanako@example.jp"
+		if err := sender.Send(context.Background(), c.letter); err != nil {
+			t.Fatal(err)
+		}
+		kept.mu.Lock()
+		raw, to := kept.messages[len(kept.messages)-1], kept.to[len(kept.to)-1]
+		kept.mu.Unlock()
+		entity, err := message.Read(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(entity.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		subject, _ := entity.Header.Text("Subject")
+		if to != "hanako@example.jp" || !strings.Contains(subject, c.subject) || !strings.Contains(string(body), c.body) {
+			t.Errorf("to %s: %q\n%s", to, subject, body)
+		}
+		if strings.Contains(subject+string(body), "{") {
+			t.Errorf("something is not filled in: %q\n%s", subject, body)
+		}
+		if entity.Header.Get("Auto-Submitted") != "auto-generated" || entity.Header.Get("Message-Id") == "" || entity.Header.Get("Date") == "" {
+			t.Errorf("headers of %q", subject)
+		}
+	}
+}
+
+func TestDeadServerIsTriedAgainAndWrongLettersAreNot(t *testing.T) {
+	sender, err := mail.NewSender("127.0.0.1:1", "portal@example.jp", "https://portal.example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := sender.Job(context.Background(), []byte(`{"Kind":"notice-arrived","To":"a@example.jp","Language":"ja"}`))
+	if dead == nil || jobs.IsPermanent(dead) {
+		t.Errorf("a dead server: %v", dead)
+	}
+	for _, payload := range []string{`{`, `{"Kind":"unknown","To":"a@example.jp"}`, `{"Kind":"notice-arrived","To":"no address"}`} {
+		if err := sender.Job(context.Background(), []byte(payload)); !jobs.IsPermanent(err) {
+			t.Errorf("%s: %v", payload, err)
+		}
+	}
+}
+
+func TestSecretsAreNotQueued(t *testing.T) {
+	if err := mail.Enqueue(context.Background(), nil, mail.Letter{Kind: mail.ConfirmAddress, To: "a@example.jp", Token: "x"}); err == nil {
+		t.Error("a token would be kept in the queue")
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, good := range []string{"a@example.jp", "hanako.yamada+portal@mail.example.co.jp", "x_y-z@1.example.jp"} {
+		if err := mail.CheckAddress(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "a", "@example.jp", "a@", "a@localhost", "a@b..jp", "a@-b.jp", "a b@example.jp", "a@example.jp\r\nBcc: x@example.jp", "A <a@example.jp>",
+		"a@example.jp, b@example.jp", "花子@example.jp", "a@[127.0.0.1]", `"a"@example.jp`, strings.Repeat("a", 65) + "@example.jp", "a@" + strings.Repeat("b.", 130) + "jp",
+	} {
+		if mail.CheckAddress(bad) == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+func FuzzAddress(f *testing.F) {
+	f.Add("a@example.jp")
+	f.Add("a@example.jp\nBcc: b@example.jp")
+	f.Fuzz(func(t *testing.T, address string) {
+		if mail.CheckAddress(address) != nil {
+			return
+		}
+		if strings.ContainsAny(address, "\r\n \t<>,;\"") {
+			t.Errorf("%q passes", address)
+		}
+		if _, err := netmail.ParseAddress(address); err != nil {
+			t.Errorf("%q passes and cannot be parsed: %v", address, err)
+		}
+	})
+}
