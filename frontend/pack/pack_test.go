@@ -1,0 +1,157 @@
+package pack_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"madoguchi/frontend/help"
+	"madoguchi/frontend/home"
+	"madoguchi/frontend/pack"
+	"madoguchi/frontend/shell"
+)
+
+func TestMain(m *testing.M) {
+	shell.Use(home.Feature, help.Feature)
+	os.Exit(m.Run())
+}
+
+func write(t *testing.T, dir, program string) map[string]string {
+	t.Helper()
+	wasm := filepath.Join(t.TempDir(), "app.wasm")
+	if err := os.WriteFile(wasm, []byte(program), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := pack.Write(pack.Options{Wasm: wasm, Out: dir, Static: "../../static"}); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[filepath.ToSlash(name)] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+type table struct {
+	Version  string
+	NotFound string `json:"not_found"`
+	Routes   []struct{ Path, Pattern, Page string }
+}
+
+func routes(t *testing.T, files map[string]string) table {
+	t.Helper()
+	var r table
+	if err := json.Unmarshal([]byte(files["routes.json"]), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestEverythingThatIsNamedIsThere(t *testing.T) {
+	files := write(t, t.TempDir(), "program")
+	r := routes(t, files)
+	names := []string{r.NotFound}
+	for _, route := range r.Routes {
+		names = append(names, route.Page)
+	}
+	for _, name := range names {
+		for _, language := range []string{"ja", "en", "easy"} {
+			page := files["pages/"+name+"."+language+".html"]
+			if !strings.Contains(page, "<h1") || !strings.Contains(page, `data-lang="`+language+`"`) || !strings.Contains(page, `content="{{bridge}}"`) {
+				t.Errorf("page %s in %s has no heading, language or place for the bridge: %d bytes", name, language, len(page))
+			}
+			for _, match := range regexp.MustCompile(`(?:src|href|data-wasm)="(/[^"?]*\.[^"?]*)"`).FindAllStringSubmatch(page, -1) {
+				if _, ok := files[strings.TrimPrefix(match[1], "/")]; !ok {
+					t.Errorf("page %s names %s, which is not there", name, match[1])
+				}
+			}
+			if regexp.MustCompile(`(?i)<script(?:[^>]*)>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`).MatchString(page) {
+				t.Errorf("page %s in %s has inline script or style", name, language)
+			}
+		}
+	}
+	for _, kept := range worker(t, files) {
+		if _, ok := files[strings.TrimPrefix(kept, "/")]; !ok {
+			t.Errorf("the service worker keeps %s, which is not there", kept)
+		}
+	}
+	if !strings.Contains(files["app-worker.js"], r.Version) {
+		t.Error("the service worker does not know the version")
+	}
+}
+
+func worker(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	match := regexp.MustCompile(`const files = (\[.*?\]);`).FindStringSubmatch(files["app-worker.js"])
+	if match == nil {
+		t.Fatal("the service worker has no list")
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(match[1]), &list); err != nil || len(list) < 8 {
+		t.Fatalf("%v: %v", list, err)
+	}
+	return list
+}
+
+func TestSamePackSameVersion(t *testing.T) {
+	dir := t.TempDir()
+	first := write(t, dir, "program")
+	again := write(t, dir, "program")
+	for name, content := range first {
+		if again[name] != content {
+			t.Errorf("%s differs the second time", name)
+		}
+	}
+	other := write(t, dir, "another program")
+	if routes(t, first).Version == routes(t, other).Version {
+		t.Error("another program has the same version")
+	}
+	programs := 0
+	for name := range other {
+		if strings.HasSuffix(name, ".wasm") {
+			programs++
+		}
+	}
+	if programs != 1 {
+		t.Errorf("%d programs left in the directory", programs)
+	}
+}
+
+func TestManifests(t *testing.T) {
+	files := write(t, t.TempDir(), "program")
+	for name, language := range map[string]string{"manifest.webmanifest": "ja", "manifest.en.webmanifest": "en", "manifest.easy.webmanifest": "ja"} {
+		var m struct {
+			ID, Lang, Dir, Name string
+			Icons               []struct{ Src, Purpose string }
+		}
+		if err := json.Unmarshal([]byte(files[name]), &m); err != nil {
+			t.Fatal(err)
+		}
+		if m.ID != "/" || m.Lang != language || m.Dir != "ltr" || m.Name == "" {
+			t.Errorf("%s: %+v", name, m)
+		}
+		purposes := ""
+		for _, i := range m.Icons {
+			purposes += i.Purpose
+			if content, ok := files[strings.TrimPrefix(i.Src, "/")]; !ok || strings.HasSuffix(i.Src, ".png") && !strings.HasPrefix(content, "\x89PNG") {
+				t.Errorf("%s: icon %s is not there", name, i.Src)
+			}
+		}
+		if !strings.Contains(purposes, "maskable") || !strings.Contains(purposes, "monochrome") {
+			t.Errorf("%s: purposes %q", name, purposes)
+		}
+	}
+}
