@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a page may take to show what a test waits for, on a busy machine.
-const patience = 30 * time.Second
+const patience = 20 * time.Second
 
 // browser is one person's browser: a profile of its own and a tab. It finds things as a person does, by what they say.
 type browser struct {
@@ -44,7 +44,7 @@ func newBrowser(t *testing.T, s size, language string) *browser {
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("lang", language),
+		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
 		chromedp.Env("LANGUAGE="+language),
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.WindowSize(int(s.width), int(s.height)),
@@ -144,11 +144,25 @@ func eval[T any](b *browser, script string) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatalf("running %s: %v", script, err)
+	for {
+		value, err := chromedp.Run(ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return value
+		}
+		if !between(err) || ctx.Err() != nil {
+			b.t.Fatalf("running %s: %v", script, err)
+		}
 	}
-	return value
+}
+
+// between tells whether a script failed only because one page was just giving way to the next.
+func between(err error) bool {
+	for _, words := range []string{"navigated or closed", "Cannot find context", "context was destroyed", "Promise was collected"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *browser) holds(condition string) bool {
@@ -206,7 +220,8 @@ func find(name string) string {
   const label = e => e.getAttribute('aria-label') || (e.labels && e.labels.length ? clean(e.labels[0]) : '') || clean(e) || e.getAttribute('title') || '';
   const shown = e => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[inert]');
   const open = [...document.querySelectorAll('dialog[open], [role=dialog]')].filter(shown).pop() || document;
-  const all = [...open.querySelectorAll('button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=tab], [role=menuitem]')].filter(shown).filter(e => !e.disabled);
+  const all = [...open.querySelectorAll('button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=tab], [role=menuitem]')].filter(shown).filter(e => !e.disabled)
+    .sort((a, b) => !!b.closest('main') - !!a.closest('main')); // what the page is about before what is around it
   return all.find(e => label(e) === name) || all.find(e => label(e).startsWith(name)) || all.find(e => label(e).includes(name));
 })()`
 }

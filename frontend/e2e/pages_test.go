@@ -78,7 +78,7 @@ func TestPublicPages(t *testing.T) {
 			}
 			for _, page := range publicPages {
 				b.open(page + "?lang=" + look.language)
-				b.until("the page at work", "window.goappReady || document.documentElement.dataset.ready")
+				b.until("the page at work", "document.documentElement.dataset.ready")
 				b.inspect(page)
 				b.screenshot(strings.ReplaceAll("page-"+look.name+page, "/", "_"))
 			}
@@ -100,7 +100,7 @@ func TestPersonalPages(t *testing.T) {
 		for _, language := range languages {
 			for _, page := range personalPages {
 				b.open(page + "?lang=" + language)
-				b.until("the page at work", "window.goappReady || document.documentElement.dataset.ready")
+				b.until("the page at work", "document.documentElement.dataset.ready")
 				b.inspect(page + " " + language + " " + look.name)
 				b.screenshot(strings.ReplaceAll("page-"+look.name+"-"+language+page, "/", "_"))
 			}
