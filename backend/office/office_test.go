@@ -1,0 +1,242 @@
+package office
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/db"
+	"madoguchi/backend/db/dbtest"
+	officev1 "madoguchi/proto/gen/office/v1"
+)
+
+var ctx = context.Background()
+
+func hashOf(raw string) string {
+	sum := sha256.Sum256([]byte(raw))
+	return hex.EncodeToString(sum[:])
+}
+
+func registration(id string) Registration {
+	return Registration{ID: id, Name: "名" + id, CertificateHash: hashOf(id), Duties: []string{DutyPerson}}
+}
+
+// presenting is the state of a connection whose caller showed a certificate with these bytes.
+func presenting(raw string) *tls.ConnectionState {
+	return &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte(raw), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}}}
+}
+
+func TestRegistryRules(t *testing.T) {
+	good := registration("a")
+	for name, c := range map[string]struct {
+		change func(*Registration)
+		want   string
+	}{
+		"good":                {func(*Registration) {}, ""},
+		"upper-case hash":     {func(r *Registration) { r.CertificateHash = strings.ToUpper(r.CertificateHash) }, ""},
+		"no id":               {func(r *Registration) { r.ID = "" }, "an id has"},
+		"id with a blank":     {func(r *Registration) { r.ID = "a b" }, "an id has"},
+		"no name":             {func(r *Registration) { r.Name = "" }, "name"},
+		"short hash":          {func(r *Registration) { r.CertificateHash = "00" }, "certificate_hash"},
+		"unknown duty":        {func(r *Registration) { r.Duties = []string{"everything"} }, "no duty"},
+		"unknown place":       {func(r *Registration) { r.MunicipalityCode = "131106" }, "no municipality"},
+		"town for the nation": {func(r *Registration) { r.MunicipalityCode, r.Duties = "131105", []string{DutyNoticeNation} }, "does not address the nation"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := good
+			c.change(&r)
+			data, err := json.Marshal([]Registration{r})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = parseRegistry(data)
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+	twice, err := json.Marshal([]Registration{good, good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"", "{}", "[{]", string(twice)} {
+		if _, err := parseRegistry([]byte(bad)); err == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+func TestWhoIsKnown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		g := NewGateway(d)
+		if _, ok := g.caller(presenting("a")); ok {
+			t.Error("known before the registry was read")
+		}
+		if err := g.Load(ctx, []Registration{registration("a"), registration("b")}); err != nil {
+			t.Fatal(err)
+		}
+		caller, ok := g.caller(presenting("a"))
+		if !ok || caller.Kind != access.Office || caller.OfficeID != "a" || len(caller.OfficeDuties) != 1 {
+			t.Errorf("%+v, %v", caller, ok)
+		}
+		expired := presenting("a")
+		expired.PeerCertificates[0].NotAfter = time.Now().Add(-time.Second)
+		for name, state := range map[string]*tls.ConnectionState{"no TLS": nil, "no certificate": {}, "another's": presenting("x"), "expired": expired} {
+			if caller, ok := g.caller(state); ok || caller.Kind != access.Nobody {
+				t.Errorf("%s is known as %+v", name, caller)
+			}
+		}
+		// a and b change certificates, c comes, and then only c is left.
+		a, b := registration("a"), registration("b")
+		a.CertificateHash, b.CertificateHash = b.CertificateHash, a.CertificateHash
+		if err := g.Load(ctx, []Registration{a, b, registration("c")}); err != nil {
+			t.Fatal(err)
+		}
+		if caller, _ := g.caller(presenting("a")); caller.OfficeID != "b" {
+			t.Errorf("after the exchange: %+v", caller)
+		}
+		if err := g.Load(ctx, []Registration{registration("c")}); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := g.caller(presenting("a")); ok {
+			t.Error("who was struck off comes in")
+		}
+		if _, err := d.Read().OfficeGet(ctx, "a"); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("who was struck off is active: %v", err)
+		}
+	})
+}
+
+func TestRegistryIsReadAgain(t *testing.T) {
+	g := NewGateway(dbtest.SQLite(t))
+	file := filepath.Join(t.TempDir(), "offices.json")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("[]")
+	running, stop := context.WithCancel(ctx)
+	done, again := make(chan struct{}), make(chan os.Signal)
+	go func() { g.Watch(running, file, again); close(done) }()
+	defer func() { stop(); <-done }()
+	data, err := json.Marshal([]Registration{registration("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(string(data))
+	again <- os.Interrupt
+	again <- os.Interrupt // taken only when the first was dealt with
+	if _, ok := g.caller(presenting("a")); !ok {
+		t.Error("the new registry does not count")
+	}
+	write("[")
+	again <- os.Interrupt
+	again <- os.Interrupt
+	if _, ok := g.caller(presenting("a")); !ok {
+		t.Error("a broken file shut everybody out")
+	}
+}
+
+func TestPersonsInOrder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		introduce := func(office string, n int) {
+			err := d.Tx(ctx, func(q *db.Queries) error {
+				position, err := q.OfficeLastPosition(ctx, office)
+				if err != nil {
+					return err
+				}
+				return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{OfficeID: office, Identifier: fmt.Sprint(office, n), FolderID: fmt.Sprint("f", n), Introduction: "eA==", Position: position + 1})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n := range 5 {
+			introduce("a", n)
+			introduce("b", n)
+		}
+		asA := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "a"})
+		cursor, got := "", ""
+		read := func() int {
+			list, err := Persons{d}.ListPersons(asA, &officev1.ListPersonsRequest{Cursor: cursor, PageSize: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range list.GetPersons() {
+				got += fmt.Sprintf("%s/%s/%v ", p.GetIdentifier(), p.GetIntroduction(), p.GetLeft())
+			}
+			cursor = list.GetCursor()
+			return len(list.GetPersons())
+		}
+		for read() > 0 {
+		}
+		if want := "a0/x/false a1/x/false a2/x/false a3/x/false a4/x/false "; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		got = ""
+		if err := d.Tx(ctx, func(q *db.Queries) error { return Leave(ctx, q, "f1", "") }); err != nil {
+			t.Fatal(err)
+		}
+		introduce("a", 9)
+		for read() > 0 {
+		}
+		if want := "a1//true a9/x/false "; got != want {
+			t.Errorf("later: got %s, want %s", got, want)
+		}
+		for _, r := range []*officev1.ListPersonsRequest{{Cursor: "x"}, {Cursor: "-1"}, {Cursor: "99999999999999999999"}, {PageSize: -1}, {PageSize: 1001}} {
+			if _, err := (Persons{d}).ListPersons(asA, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
+				t.Errorf("%v: %v", r, err)
+			}
+		}
+	})
+}
+
+func TestOneOfficeCallsTooOften(t *testing.T) {
+	g := NewGateway(nil)
+	g.rate, g.burst = 0.001, 3
+	call := g.Limit()(func(context.Context, connect.AnyRequest) (connect.AnyResponse, error) { return nil, nil })
+	allowed := func(office string) error {
+		_, err := call(access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: office}), nil)
+		return err
+	}
+	for range 3 {
+		if err := allowed("a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := allowed("a"); connect.CodeOf(err) != connect.CodeResourceExhausted {
+		t.Errorf("the fourth call: %v", err)
+	}
+	if err := allowed("b"); err != nil {
+		t.Errorf("another office pays for it: %v", err)
+	}
+}
+
+func FuzzRegistry(f *testing.F) {
+	f.Add([]byte(`[{"id":"a","name":"n","certificate_hash":"00","duties":["person"]}]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		offices, err := parseRegistry(data)
+		if err != nil {
+			return
+		}
+		for _, o := range offices {
+			if err := o.check(); err != nil {
+				t.Errorf("%+v passes: %v", o, err)
+			}
+		}
+	})
+}
