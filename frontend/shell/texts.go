@@ -19,9 +19,9 @@ var (
 	textBellNone    = lang.New("お知らせ 未読なし", "Notices, none unread", "お｜知らせ《しらせ》 全部《ぜんぶ》 読《よ》みました")
 
 	textOffline = lang.New(
-		"オフラインです。この端末に残してある内容は見られます。ログインと手続きは、ネットワークにつながると使えます。",
-		"You are offline. What is kept on this device can still be read. Logging in and procedures work again once you are connected.",
-		"オフラインです(インターネットに つながって いません)。前《まえ》に 見《み》た ものは 見《み》られます。ログインは つながってから できます。")
+		"オフラインです。使い方などの案内は読めます。入力中の内容は消えません。ログインとお知らせは、つながると使えます。",
+		"You are offline. Information pages can still be read, and nothing you have typed is lost. Logging in and notices work again once you are connected.",
+		"オフラインです(インターネットに つながって いません)。使《つか》い方《かた》は 読《よ》めます。ログインは つながってから できます。")
 	textUnreachable = lang.New(
 		"まどぐちにつながりません。自動でつなぎ直しています。入力した内容は消えません。",
 		"Madoguchi cannot be reached. Reconnecting automatically; what you have typed is kept.",
