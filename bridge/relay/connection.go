@@ -54,7 +54,7 @@ type connection struct {
 }
 
 // serve runs until the page or the bridge has enough. The card is powered down when it returns.
-func (c *connection) serve(context.Context) {
+func (c *connection) serve() {
 	var helpers sync.WaitGroup
 	defer func() {
 		c.end()
@@ -66,13 +66,13 @@ func (c *connection) serve(context.Context) {
 	}()
 	c.log.Info("page connected")
 	defer context.AfterFunc(c.ctx, func() { c.socket.Close() })()
-	if !c.greet() {
+	last, ok := c.greet()
+	if !ok {
 		return
 	}
 	helpers.Add(2)
 	go func() { defer helpers.Done(); c.watch() }()
 	go func() { defer helpers.Done(); c.ping() }()
-	last := uint32(0)
 	for {
 		request, ok := c.read()
 		if !ok {
@@ -90,19 +90,19 @@ func (c *connection) serve(context.Context) {
 	}
 }
 
-// greet waits for Hello.
-func (c *connection) greet() bool {
+// greet waits for Hello and gives its id.
+func (c *connection) greet() (uint32, bool) {
 	c.socket.SetReadLimit(maxFrame)
 	_ = c.socket.SetReadDeadline(time.Now().Add(c.server.HelloTimeout))
 	request, ok := c.read()
 	if !ok {
-		return false
+		return 0, false
 	}
 	hello := request.GetHello()
 	if hello == nil {
 		c.fail(request.GetId(), bridgev1.ErrorCode_ERROR_CODE_BAD_FRAME, "the first frame must be Hello")
 		c.close(websocket.ClosePolicyViolation, "Hello is missing")
-		return false
+		return 0, false
 	}
 	c.purpose = hello.GetPurpose()
 	c.extend()
@@ -110,7 +110,7 @@ func (c *connection) greet() bool {
 	c.send(&bridgev1.Reply{Id: request.GetId(), Body: &bridgev1.Reply_Welcome{
 		Welcome: &bridgev1.Welcome{Version: c.server.Version, Virtual: c.server.Virtual},
 	}})
-	return true
+	return request.GetId(), true
 }
 
 func (c *connection) extend() {

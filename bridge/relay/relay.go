@@ -241,7 +241,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, origin string) {
 		return
 	}
 	c.socket = socket
-	c.serve(context.Background())
+	c.serve()
 }
 
 // admit counts a connection in, unless there are too many.

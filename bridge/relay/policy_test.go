@@ -1,0 +1,200 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"madoguchi/bridge/apdu"
+	"madoguchi/bridge/jpki"
+)
+
+const (
+	selectJPKI = "00A4040C0AD392F000260100000001"
+	selectText = "00A4040C0AD3921000310001010408"
+	info       = "3031300D060960864801650304020105000420"
+)
+
+var digest = strings.Repeat("AB", 32)
+
+// deny and allow are judged after the commands before them (comma-separated) have succeeded.
+var (
+	allow = map[string][2]string{
+		"JPKI":                      {"", selectJPKI},
+		"text":                      {"", selectText},
+		"token label":               {selectJPKI + ",00A4020C020006", "00B0000020"},
+		"auth certificate":          {selectJPKI + ",00A4020C02000A", "00B00000000C00"},
+		"sign certificate":          {selectJPKI + ",00A4020C020001", "00B0010000"},
+		"tries left of nothing":     {"", "00200080"},
+		"tries left":                {selectJPKI + ",00A4020C020018", "00200080"},
+		"auth PIN":                  {selectJPKI + ",00A4020C020018", "002000800431323334"},
+		"sign PIN":                  {selectJPKI + ",00A4020C02001B", "0020008006414243313233"},
+		"text PIN":                  {selectText + ",00A4020C020011", "002000800435363738"},
+		"change":                    {selectJPKI + ",00A4020C020018", "002401800431323334"},
+		"sign":                      {selectJPKI + ",00A4020C020017", "802A008033" + info + digest + "00"},
+		"four attributes":           {selectText + ",00A4020C020002", "00B0000000"},
+		"extended where short fits": {"", "00A4040C00000AD392F000260100000001"},
+	}
+	deny = map[string][2]string{
+		"number file":                       {selectText, "00A4020C020001"},
+		"number file by short identifier":   {selectText, "00B0810011"},
+		"number file by it, file selected":  {selectText + ",00A4020C020002", "00B0810000"},
+		"its signature":                     {selectText, "00A4020C020003"},
+		"code A, which opens the number":    {selectText, "00A4020C020014"},
+		"short identifier in JPKI":          {selectJPKI, "00B08A0000"},
+		"JPKI's 0001 kept over to text":     {selectJPKI + ",00A4020C020001," + selectText, "00B0000000"},
+		"a file without an application":     {"", "00A4020C020002"},
+		"read without a file":               {selectJPKI, "00B0000000"},
+		"read of a PIN":                     {selectJPKI + ",00A4020C020018", "00B0000000"},
+		"card-face application":             {"", "00A4040C0AD3921000310001010402"},
+		"juki application":                  {"", "00A4040C0AD3921000310001010401"},
+		"half an AID":                       {"", "00A4040C05D392F00026"},
+		"SELECT asking for data":            {"", "00A4040C0AD392F00026010000000100"},
+		"SELECT P2 00":                      {"", "00A404000AD392F000260100000001"},
+		"SELECT next":                       {"", "00A4040E0AD392F000260100000001"},
+		"SELECT by path":                    {selectJPKI, "00A4080C020001"},
+		"SELECT master file":                {"", "00A40000"},
+		"SELECT of three bytes":             {selectText, "00A4020C03000100"},
+		"key in text":                       {selectText, "00A4020C020017"},
+		"VERIFY without a file":             {selectJPKI, "002000800431323334"},
+		"VERIFY by short identifier":        {selectJPKI, "002000980431323334"},
+		"VERIFY of a certificate":           {selectJPKI + ",00A4020C02000A", "002000800431323334"},
+		"VERIFY P1 01":                      {selectJPKI + ",00A4020C020018", "002001800431323334"},
+		"VERIFY of 17 bytes":                {selectJPKI + ",00A4020C02001B", "0020008011" + strings.Repeat("41", 17)},
+		"VERIFY asking for data":            {selectJPKI + ",00A4020C020018", "00200080043132333400"},
+		"change without data":               {selectJPKI + ",00A4020C020018", "00240180"},
+		"change P1 00":                      {selectJPKI + ",00A4020C020018", "002400800431323334"},
+		"change of a key":                   {selectJPKI + ",00A4020C020017", "002401800431323334"},
+		"sign with a PIN selected":          {selectJPKI + ",00A4020C020018", "802A008033" + info + digest + "00"},
+		"sign anything":                     {selectJPKI + ",00A4020C020017", "802A008004DEADBEEF00"},
+		"sign SHA-1":                        {selectJPKI + ",00A4020C020017", "802A0080233021300906052B0E03021A05000414" + digest[:40] + "00"},
+		"sign scheme 01":                    {selectJPKI + ",00A4020C020017", "802A018033" + info + digest + "00"},
+		"sign by short identifier":          {selectJPKI, "802A009733" + info + digest + "00"},
+		"sign with class 00":                {selectJPKI + ",00A4020C020017", "002A008033" + info + digest + "00"},
+		"logical channel":                   {"", "01A4040C0AD392F000260100000001"},
+		"chaining":                          {"", "10A4040C0AD392F000260100000001"},
+		"secure messaging":                  {"", "04A4040C0AD392F000260100000001"},
+		"READ BINARY odd":                   {selectText + ",00A4020C020002", "00B1000004540200000000"},
+		"READ BINARY with data":             {selectText + ",00A4020C020002", "00B000000100"},
+		"READ RECORD":                       {selectJPKI, "00B2010400"},
+		"UPDATE BINARY":                     {selectJPKI + ",00A4020C020001", "00D6000001FF"},
+		"WRITE BINARY":                      {selectJPKI, "00D0000001FF"},
+		"ERASE BINARY":                      {selectJPKI, "000E0000"},
+		"RESET RETRY COUNTER":               {selectJPKI + ",00A4020C020018", "002C00800431323334"},
+		"GENERATE KEY":                      {selectJPKI, "0046000000"},
+		"GET DATA":                          {"", "00CA9F7F00"},
+		"GET CHALLENGE":                     {"", "0084000008"},
+		"ENVELOPE":                          {"", "00C2000001FF"},
+		"a reader's own command (class FF)": {"", "FFCA000000"},
+		"GET RESPONSE":                      {"", "00C0000000"},
+		"more than a frame":                 {selectJPKI + ",00A4020C02000A", "00B00000000FA1"},
+		"the most of all":                   {selectJPKI + ",00A4020C02000A", "00B00000000000"},
+		"three bytes":                       {"", "00A404"},
+		"lengths that do not agree":         {"", "00A4040C0AD392"},
+	}
+)
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// after is a policy that has seen the commands succeed.
+func after(t testing.TB, commands string) *policy {
+	t.Helper()
+	p := &policy{}
+	for _, c := range strings.Split(commands, ",") {
+		if c == "" {
+			continue
+		}
+		v, err := p.judge(unhex(t, c))
+		if err != nil {
+			t.Fatalf("%s: %v", c, err)
+		}
+		p.begin()
+		p.done(v, apdu.StatusOK)
+	}
+	return p
+}
+
+func TestPolicyAllows(t *testing.T) {
+	for name, c := range allow {
+		if _, err := after(t, c[0]).judge(unhex(t, c[1])); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestPolicyDenies(t *testing.T) {
+	for name, c := range deny {
+		_, err := after(t, c[0]).judge(unhex(t, c[1]))
+		if err == nil {
+			t.Errorf("%s goes through", name)
+		} else if strings.Contains(err.Error(), "31323334") || strings.Contains(err.Error(), "1234") {
+			t.Errorf("%s: the refusal holds data: %v", name, err)
+		}
+	}
+}
+
+func TestPolicyForgetsWhatItDoesNotKnow(t *testing.T) {
+	read := unhex(t, "00B0000004")
+	for name, spoil := range map[string]func(p *policy){
+		"answer never came": func(p *policy) { p.begin() },
+		"application not found": func(p *policy) {
+			v, _ := p.judge(unhex(t, selectText))
+			p.done(v, apdu.StatusNotFound)
+		},
+		"file not found": func(p *policy) {
+			v, _ := p.judge(unhex(t, "00A4020C020001"))
+			p.done(v, apdu.StatusNotFound)
+		},
+	} {
+		p := after(t, selectJPKI+",00A4020C02000A")
+		if _, err := p.judge(read); err != nil {
+			t.Fatal(err)
+		}
+		spoil(p)
+		if _, err := p.judge(read); err == nil {
+			t.Errorf("%s: read from a file that may be another", name)
+		}
+	}
+}
+
+// FuzzPolicy: whatever is allowed is canonical, and never a read, or a selection, of the number.
+func FuzzPolicy(f *testing.F) {
+	for _, cases := range []map[string][2]string{allow, deny} {
+		for _, c := range cases {
+			f.Add(c[0] == "" || !strings.HasPrefix(c[0], selectText), unhex(f, c[1]))
+		}
+	}
+	f.Fuzz(func(t *testing.T, jpkiSelected bool, raw []byte) {
+		start := selectText
+		if jpkiSelected {
+			start = selectJPKI
+		}
+		p := after(t, start)
+		v, err := p.judge(raw)
+		if err != nil {
+			return
+		}
+		c, err := apdu.ParseCommand(v.command)
+		if err != nil {
+			t.Fatalf("allowed though it is no command: %v", err)
+		}
+		if again, _ := c.Bytes(); !bytes.Equal(again, v.command) {
+			t.Fatalf("not canonical: %X", v.command)
+		}
+		if c.INS == 0xB0 {
+			t.Fatal("a read without a file")
+		}
+		if !jpkiSelected && c.INS == 0xA4 && c.P1 == 2 && bytes.Equal(c.Data, []byte{0, byte(jpki.FileNumber)}) {
+			t.Fatal("the number file")
+		}
+		p.done(v, apdu.StatusOK)
+	})
+}
