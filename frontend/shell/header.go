@@ -107,6 +107,9 @@ func badge(n int) string {
 // person is the way in, or who is in and the way out.
 func (f *frame) person(session Session) app.UI {
 	if session.State != CitizenState && session.State != NewcomerState {
+		if f.path == "/login" {
+			return app.Div().Class("person") // one ログイン a page
+		}
 		return app.Div().Class("person").Body(kit.Link{ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn}.UI())
 	}
 	name := textNoName
