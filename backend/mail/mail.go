@@ -156,7 +156,8 @@ func validDomain(domain string) bool {
 			return false
 		}
 		for _, r := range label {
-			if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-') {
+			letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+			if !letter && (r < '0' || r > '9') && r != '-' {
 				return false
 			}
 		}
