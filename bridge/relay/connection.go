@@ -21,6 +21,8 @@ const (
 	writeTimeout = 10 * time.Second
 	// releaseTimeout is how long a release waits for a command under way; the card is powered down in any case, if need be later.
 	releaseTimeout = 3 * time.Second
+	// recheck is the pause before a card is looked after again that was in use just now.
+	recheck = 50 * time.Millisecond
 	// patience is how many frames too many are answered before the connection is closed.
 	patience = 1000
 )
@@ -45,6 +47,7 @@ type connection struct {
 	reader string
 	policy policy
 	idle   *time.Timer
+	used   time.Time // when the last command ended
 	// lost is what became of the card that this page held last, when it went without the page's doing.
 	lost error
 
@@ -220,13 +223,16 @@ func (c *connection) watch() {
 			c.send(&bridgev1.Reply{Body: &bridgev1.Reply_State{State: next}})
 			sent = next
 		}
+		var again <-chan time.Time
 		select {
 		case c.turn <- struct{}{}:
 			c.checkLost()
 			<-c.turn
-		default: // a request is under way; it looks itself when it ends
+		default: // a request is under way; it may have looked before this change
+			again = time.After(recheck)
 		}
 		select {
+		case <-again:
 		case <-changed:
 		case <-told:
 		case <-c.ctx.Done():

@@ -78,6 +78,7 @@ func (c *connection) acquire(ctx context.Context, name string) (*bridgev1.Reply,
 	}
 	c.card, c.reader, c.policy = card, name, policy{}
 	c.log.Info("card taken", "reader", name, "insertion", card.Insertion())
+	c.used = time.Now()
 	c.idle = time.AfterFunc(c.server.IdleRelease, c.releaseIdle)
 	return &bridgev1.Reply{Body: &bridgev1.Reply_Acquired{
 		Acquired: &bridgev1.Acquired{Reader: name, Insertion: card.Insertion(), Atr: card.ATR()},
@@ -113,7 +114,7 @@ func (c *connection) transmit(ctx context.Context, t *bridgev1.Transmit) (*bridg
 	if c.card == nil {
 		return nil, c.notAcquired()
 	}
-	c.idle.Reset(c.server.IdleRelease)
+	defer func() { c.used = time.Now() }()
 	v, err := c.policy.judge(t.GetCommand())
 	if err != nil {
 		c.log.Warn("command refused", "why", err)
@@ -226,12 +227,21 @@ func (c *connection) release(why string) {
 	c.log.Info("card released", "reader", c.reader, "why", why)
 }
 
+// releaseIdle is called by the clock. It waits for a request under way, after which the card has been used just now.
 func (c *connection) releaseIdle() {
 	select {
 	case c.turn <- struct{}{}:
-		c.lost = &refusal{code: bridgev1.ErrorCode_ERROR_CODE_NOT_ACQUIRED, detail: "the card was not used for a while and has been released"}
-		c.release("not used for " + c.server.IdleRelease.String())
-		<-c.turn
-	default: // in use; every command winds the clock up again
+	case <-c.ctx.Done():
+		return
 	}
+	defer func() { <-c.turn }()
+	if c.card == nil {
+		return
+	}
+	if rest := c.server.IdleRelease - time.Since(c.used); rest > 0 {
+		c.idle.Reset(rest)
+		return
+	}
+	c.lost = &refusal{code: bridgev1.ErrorCode_ERROR_CODE_NOT_ACQUIRED, detail: "the card was not used for a while and has been released"}
+	c.release("not used for " + c.server.IdleRelease.String())
 }
