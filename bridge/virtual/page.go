@@ -3,10 +3,12 @@ package virtual
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/softcard"
@@ -33,6 +35,14 @@ func NewPage(r *Readers, hosts []string) http.Handler {
 	mux.HandleFunc("POST /take", onReader(func(n int, _ *http.Request) error { return r.Take(n) }))
 	mux.HandleFunc("POST /plug", onReader(func(n int, _ *http.Request) error { return r.Plug(n, true) }))
 	mux.HandleFunc("POST /unplug", onReader(func(n int, _ *http.Request) error { return r.Plug(n, false) }))
+	mux.HandleFunc("POST /slow", done(func(q *http.Request) error {
+		milliseconds, err := strconv.Atoi(q.PostFormValue("milliseconds"))
+		if err != nil || milliseconds < 0 || milliseconds > 10_000 {
+			return fmt.Errorf("how slow? milliseconds is a number from 0 to 10000, not %q", q.PostFormValue("milliseconds"))
+		}
+		r.SetLatency(time.Duration(milliseconds) * time.Millisecond)
+		return nil
+	}))
 	mux.HandleFunc("POST /reset", done(func(q *http.Request) error { return r.Reset(q.PostFormValue("person")) }))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
