@@ -57,6 +57,7 @@ var (
 type settings struct {
 	app.Compo
 	editor
+	ctx     app.Context
 	account *portalv1.Account
 	editing bool
 	busy    bool
@@ -77,13 +78,15 @@ func (s *settings) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
+	s.ctx = ctx
 	s.load(ctx)
 }
 
 // OnDismount lets updates through again.
 func (s *settings) OnDismount() { s.letGo() }
 
-func (s *settings) load(ctx app.Context) {
+func (s *settings) load(app.Context) {
+	ctx := s.ctx // not the button's: it goes
 	s.failure = rpc.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().GetAccount(context.Background(), &portalv1.GetAccountRequest{})
@@ -129,9 +132,9 @@ func (s *settings) view() []app.UI {
 		s.form.facts(),
 		s.mailState(),
 		app.P().Class("hint").Body(textOpenedAt.UI(), app.Text(": "), kit.DateText(time.UnixMilli(s.account.GetOpenedAt()))),
-		actions(kit.Button{ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(ctx app.Context) {
+		actions(kit.Button{ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) {
 			s.editing, s.done = true, lang.Text{}
-			kit.Focus(ctx, idName)
+			kit.Focus(s.ctx, idName)
 		}}),
 	}
 }
@@ -187,7 +190,8 @@ func (s *settings) discard(app.Context) {
 	s.form, s.faults, s.editing, s.taken, s.failure = formOf(s.account), nil, false, false, rpc.Message{}
 }
 
-func (s *settings) save(ctx app.Context) {
+func (s *settings) save(app.Context) {
+	ctx := s.ctx
 	s.failure = rpc.Message{}
 	if s.refuse(ctx, s.form.check()) {
 		return
@@ -227,7 +231,8 @@ func (s *settings) failed(ctx app.Context, err error) {
 	}
 }
 
-func (s *settings) resend(ctx app.Context) {
+func (s *settings) resend(app.Context) {
+	ctx := s.ctx
 	s.busy, s.done, s.failure = true, lang.Text{}, rpc.Message{}
 	ctx.Async(func() {
 		_, err := rpc.Account().SendMailConfirmation(context.Background(), &portalv1.SendMailConfirmationRequest{})
@@ -242,7 +247,8 @@ func (s *settings) resend(ctx app.Context) {
 	})
 }
 
-func (s *settings) everywhere(ctx app.Context) {
+func (s *settings) everywhere(app.Context) {
+	ctx := s.ctx
 	s.busy, s.failure = true, rpc.Message{}
 	ctx.Async(func() {
 		_, err := session.LogOutEverywhere(context.Background())

@@ -22,6 +22,7 @@ var (
 // confirmation is where the link of the mail leads; it works on any device, logged in or not.
 type confirmation struct {
 	app.Compo
+	ctx     app.Context
 	token   string
 	done    bool
 	failure rpc.Message
@@ -35,10 +36,12 @@ func (c *confirmation) OnMount(ctx app.Context) {
 	}
 	c.token = ctx.Page().URL().Query().Get("token")
 	app.Window().Get("history").Call("replaceState", nil, "", "/account/confirm")
+	c.ctx = ctx
 	c.send(ctx)
 }
 
-func (c *confirmation) send(ctx app.Context) {
+func (c *confirmation) send(app.Context) {
+	ctx := c.ctx // not the button's: it goes
 	c.failure = rpc.Message{}
 	token := c.token
 	ctx.Async(func() {

@@ -63,6 +63,7 @@ var (
 type opening struct {
 	app.Compo
 	editor
+	ctx     app.Context
 	step    int
 	agreed  bool
 	busy    bool
@@ -81,6 +82,7 @@ func (o *opening) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
+	o.ctx = ctx
 	vault.Load(o.draft, &o.form)
 	o.fetchPlaces(ctx)
 }
@@ -194,13 +196,15 @@ func actions(buttons ...kit.Button) app.UI {
 	return app.Div().Class("actions").Body(body...)
 }
 
-func (o *opening) turn(ctx app.Context, step int) {
+func (o *opening) turn(_ app.Context, step int) {
+	ctx := o.ctx // not the button's: it goes
 	o.step, o.faults, o.failure = step, nil, rpc.Message{}
 	kit.Focus(ctx, "open-step")
 	ctx.Defer(func(app.Context) { app.Window().Call("scrollTo", 0, 0) })
 }
 
-func (o *opening) send(ctx app.Context) {
+func (o *opening) send(app.Context) {
+	ctx := o.ctx
 	o.busy, o.failure = true, rpc.Message{}
 	request := &portalv1.OpenAccountRequest{
 		TermsVersion:     termsVersion,

@@ -34,6 +34,7 @@ var (
 // detail is one notice.
 type detail struct {
 	app.Compo
+	ctx     app.Context
 	id      string
 	notice  *portalv1.Notice
 	busy    bool
@@ -43,6 +44,7 @@ type detail struct {
 // OnMount follows the shell; OnNav loads.
 func (d *detail) OnMount(ctx app.Context) {
 	shell.Follow(ctx)
+	d.ctx = ctx
 	if !app.IsServer {
 		d.open(ctx)
 	}
@@ -73,7 +75,8 @@ func idOf(path string) string {
 	return id
 }
 
-func (d *detail) load(ctx app.Context) {
+func (d *detail) load(app.Context) {
+	ctx := d.ctx // not the button's: it goes
 	d.failure = rpc.Message{}
 	id := d.id
 	ctx.Async(func() {
@@ -103,7 +106,8 @@ func (d *detail) fail(err error) {
 }
 
 // mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
-func (d *detail) mark(ctx app.Context, read bool) {
+func (d *detail) mark(_ app.Context, read bool) {
+	ctx := d.ctx
 	d.busy = !read
 	id := d.id
 	ctx.Async(func() {

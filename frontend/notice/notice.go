@@ -46,6 +46,7 @@ var (
 // inbox is the list.
 type inbox struct {
 	app.Compo
+	ctx     app.Context
 	list    list
 	busy    bool
 	failure rpc.Message
@@ -59,6 +60,7 @@ func (b *inbox) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
+	b.ctx = ctx
 	b.stop = news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
 	})
@@ -72,7 +74,8 @@ func (b *inbox) OnDismount() {
 	}
 }
 
-func (b *inbox) load(ctx app.Context) {
+func (b *inbox) load(app.Context) {
+	ctx := b.ctx // not the button's: it goes
 	b.busy, b.failure = true, rpc.Message{}
 	request, turn := b.list.request(), b.turn
 	ctx.Async(func() {
@@ -108,7 +111,8 @@ func (b *inbox) choose(ctx app.Context, id string) {
 	b.load(ctx)
 }
 
-func (b *inbox) markAll(ctx app.Context) {
+func (b *inbox) markAll(app.Context) {
+	ctx := b.ctx
 	ids := b.list.unreadIDs()
 	b.busy = true
 	ctx.Async(func() {

@@ -39,6 +39,8 @@ type Pad struct {
 	// Done is called after Use succeeded.
 	Done func(ctx app.Context)
 
+	// ctx is the pad's own: that of a button is worth nothing once the button is gone, as in a dialog that closes.
+	ctx     app.Context
 	status  card.Status
 	stop    func()
 	cancel  context.CancelFunc
@@ -54,6 +56,7 @@ func (p *Pad) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
+	p.ctx = ctx
 	p.stop = card.Shared().Watch(p.Told.String(), func(s card.Status) {
 		ctx.Dispatch(func(ctx app.Context) { p.hear(ctx, s) })
 	})
@@ -234,17 +237,17 @@ func (p *Pad) askBody() []app.UI {
 func (p *Pad) askActions() []app.UI {
 	return []app.UI{
 		kit.Button{ID: "pad-back", Label: textBack, Kind: kit.Primary, OnPress: p.back}.UI(),
-		kit.Button{ID: "pad-last-go", Label: textGoOn.F(p.Action), Kind: kit.Danger, OnPress: func(ctx app.Context) {
+		kit.Button{ID: "pad-last-go", Label: textGoOn.F(p.Action), Kind: kit.Danger, OnPress: func(app.Context) {
 			p.asking = false
-			p.run(ctx, true)
+			p.run(p.ctx, true)
 		}}.UI(),
 	}
 }
 
-func (p *Pad) back(ctx app.Context) {
+func (p *Pad) back(app.Context) {
 	p.asking = false
 	p.empty()
-	kit.Focus(ctx, fieldID)
+	kit.Focus(p.ctx, fieldID)
 }
 
 func (p *Pad) onInput(ctx app.Context, _ app.Event) { p.settle(ctx, p.value()) }
@@ -322,7 +325,7 @@ func (p *Pad) onSubmit(ctx app.Context, e app.Event) {
 		p.asking = true
 		return
 	}
-	p.run(ctx, false)
+	p.run(p.ctx, false)
 }
 
 // run makes the proof and has it used, in the background.
