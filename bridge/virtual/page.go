@@ -23,7 +23,7 @@ var page = template.Must(template.ParseFS(files, "page/page.html"))
 const maxForm = 4096
 
 // NewPage is the page of the readers: GET / shows them; POST /lay (reader, person), /take (reader), /plug and /unplug (reader) and
-// /reset (person) move things. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are
+// /reset (person) move things; POST /slow (milliseconds) slows the commands of cards taken from then on. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are
 // served.
 func NewPage(r *Readers, hosts []string) http.Handler {
 	mux := http.NewServeMux()

@@ -58,6 +58,7 @@ func TestPageMovesCards(t *testing.T) {
 		{"/lay", "reader=0&person=upside-down", "mute"},
 		{"/unplug", "reader=0", ""},
 		{"/plug", "reader=0", "empty"},
+		{"/slow", "milliseconds=250", "empty"},
 	} {
 		status, body := ask(t, "POST", address+step.path, step.form)
 		if status != http.StatusOK || !strings.Contains(body, "<h1>仮想カードリーダー</h1>") {
@@ -103,6 +104,7 @@ func TestPageRefuses(t *testing.T) {
 		"a reader too many":   {"POST", "/take", "reader=2", nil, 400},
 		"nobody":              {"POST", "/lay", "reader=0&person=nobody", nil, 400},
 		"reset of nobody":     {"POST", "/reset", "", nil, 400},
+		"too slow":            {"POST", "/slow", "milliseconds=10001", nil, 409},
 		"by GET":              {"GET", "/lay?reader=0&person=transit", "", nil, 405},
 		"long":                {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
 		"elsewhere":           {"GET", "/etc", "", nil, 404},
