@@ -133,7 +133,8 @@ func Check(services ...string) (Rules, error) {
 
 func ruleOf(method protoreflect.MethodDescriptor) (*accessv1.Access, error) {
 	rule, ok := proto.GetExtension(method.Options(), accessv1.E_Access).(*accessv1.Access)
-	if !ok || rule == nil || !(rule.Anyone || rule.Newcomer || rule.Citizen || rule.OfficeDuty != "") {
+	namesCallers := rule.GetAnyone() || rule.GetNewcomer() || rule.GetCitizen() || rule.GetOfficeDuty() != ""
+	if !ok || !namesCallers {
 		return nil, fmt.Errorf("%s does not say who may call it: give it the option (access.v1.access)", method.FullName())
 	}
 	if rule.CardPurpose != "" && rule.Anyone {

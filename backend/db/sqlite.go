@@ -226,7 +226,7 @@ func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stm
 		return stmt, nil
 	}
 	// Kept beyond this call, so not bound to its context.
-	stmt, err := s.from.PrepareContext(context.WithoutCancel(ctx), query)
+	stmt, err := s.from.PrepareContext(context.WithoutCancel(ctx), query) //nolint:sqlclosecheck // kept for the next call
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +235,7 @@ func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stm
 }
 
 func (s *statements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	stmt, err := s.PrepareContext(ctx, query)
+	stmt, err := s.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept for the next call
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func (s *statements) ExecContext(ctx context.Context, query string, args ...any)
 }
 
 func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	stmt, err := s.PrepareContext(ctx, query)
+	stmt, err := s.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept for the next call
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (s *statements) QueryContext(ctx context.Context, query string, args ...any
 }
 
 func (s *statements) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	stmt, err := s.PrepareContext(ctx, query)
+	stmt, err := s.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept for the next call
 	if err != nil {
 		return s.from.QueryRowContext(ctx, query, args...) // fails alike, and a Row carries the error
 	}

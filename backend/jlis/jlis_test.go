@@ -37,13 +37,13 @@ func (a *agency) client(t testing.TB, now func() time.Time) *Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := a.predecessors
-		switch {
-		case r.URL.Path == "/jlis/ocsp":
+		switch r.URL.Path {
+		case "/jlis/ocsp":
 			a.asked.Add(1)
 			answer = a.ocsp
-		case r.URL.Path == "/jlis/crl/auth.crl":
+		case "/jlis/crl/auth.crl":
 			answer = a.list
-		case r.URL.Path == "/jlis/introductions":
+		case "/jlis/introductions":
 			answer = a.introductions
 		}
 		body, _ := io.ReadAll(r.Body)
