@@ -94,6 +94,11 @@ func (here) Dial(ctx context.Context, address string) (Socket, error) {
 	s.on("onopen", func(js.Value) { close(opened) })
 	s.on("onmessage", s.hear)
 	s.on("onclose", func(js.Value) { s.end() })
+	s.leave = js.FuncOf(func(js.Value, []js.Value) any {
+		s.Close()
+		return nil
+	})
+	js.Global().Call("addEventListener", "pagehide", s.leave)
 	select {
 	case <-opened:
 		return s, nil
@@ -110,6 +115,7 @@ func (here) Dial(ctx context.Context, address string) (Socket, error) {
 type webSocket struct {
 	web   js.Value
 	funcs []js.Func
+	leave js.Func       // on pagehide: a page that the browser keeps for "back" must not keep a card
 	news  chan struct{} // holds one token while the queue may have changed
 
 	mu     sync.Mutex
@@ -199,9 +205,11 @@ func (s *webSocket) Close() {
 	for _, event := range []string{"onopen", "onmessage", "onclose"} {
 		s.web.Set(event, js.Null())
 	}
+	js.Global().Call("removeEventListener", "pagehide", s.leave)
 	s.web.Call("close")
 	for _, f := range funcs {
 		f.Release()
 	}
+	s.leave.Release()
 	s.wake()
 }
