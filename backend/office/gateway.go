@@ -86,7 +86,7 @@ func (g *Gateway) Door(next http.Handler) http.Handler {
 		caller, ok := g.caller(r.TLS)
 		ctx := access.WithCaller(r.Context(), caller)
 		next.ServeHTTP(w, r.WithContext(ctx))
-		g.log.Info("office request", "office", caller.OfficeID, "known", ok, "path", r.URL.Path, "took", time.Since(begin).Round(time.Microsecond))
+		g.log.Debug("office request", "office", caller.OfficeID, "known", ok, "path", r.URL.Path, "took", time.Since(begin).Round(time.Microsecond))
 	})
 }
 

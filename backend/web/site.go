@@ -218,7 +218,21 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Language", contentLanguage)
 	w.Header().Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	if r.URL.Query().Get("lang") == l {
+		keepLanguage(w, r, l)
+	}
 	s.pages[page+"."+l].serve(w, r, status)
+}
+
+// keepLanguage remembers a language that was asked for, for who goes on by links before the program runs. The page writes the same
+// cookie, so scripts may see it.
+func keepLanguage(w http.ResponseWriter, r *http.Request, l string) {
+	if cookie, err := r.Cookie("lang"); err == nil && cookie.Value == l {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: "lang", Value: l, Path: "/", MaxAge: 365 * 24 * 60 * 60, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
+	})
 }
 
 // language picks by ?lang, the cookie, Accept-Language; the first language of the site when nothing fits.

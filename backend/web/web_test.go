@@ -405,3 +405,21 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+// Who asked for a language keeps it, also by links that do not name it.
+func TestAskedLanguageIsKept(t *testing.T) {
+	server := start(t, nil)
+	response, _ := get(t, "GET", server.URL+"/?lang=en")
+	cookies := response.Cookies()
+	if len(cookies) != 1 || cookies[0].Name != "lang" || cookies[0].Value != "en" {
+		t.Fatalf("cookies: %v", cookies)
+	}
+	for _, quiet := range []string{"/", "/?lang=klingon"} {
+		if response, _ := get(t, "GET", server.URL+quiet); len(response.Cookies()) != 0 {
+			t.Errorf("%s sets %v", quiet, response.Cookies())
+		}
+	}
+	if response, _ := get(t, "GET", server.URL+"/?lang=en", "Cookie", "lang=en"); len(response.Cookies()) != 0 {
+		t.Errorf("set again: %v", response.Cookies())
+	}
+}

@@ -167,7 +167,7 @@ func between(err error) bool {
 
 func (b *browser) holds(condition string) bool {
 	b.t.Helper()
-	return eval[bool](b, "!!("+condition+")")
+	return eval[bool](b, "(async () => !!(await ("+condition+")))()")
 }
 
 // until waits for a JavaScript condition.
@@ -197,10 +197,10 @@ func (b *browser) seesNot(text string) {
 }
 
 // visibleText is the page's text without ruby readings.
-const visibleText = `(() => { const c = document.body.cloneNode(true); c.querySelectorAll('rt,rp,script').forEach(e => e.remove()); return document.body.innerText + "\n" + c.textContent })()`
+const visibleText = `(() => { if (!document.body) return ''; const c = document.body.cloneNode(true); c.querySelectorAll('rt,rp,script').forEach(e => e.remove()); return document.body.innerText + "\n" + c.textContent })()`
 
 func (b *browser) text() string {
-	return eval[string](b, "document.body.innerText")
+	return eval[string](b, "document.body ? document.body.innerText : ''")
 }
 
 func (b *browser) path() string {
