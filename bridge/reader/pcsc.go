@@ -78,7 +78,7 @@ func (p *pcsc) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer sc.Release()
+	defer func() { _ = sc.Release() }() // pcscd may have gone; there is nothing more to let go of
 	defer cancelWhenDone(ctx, sc)()
 	p.log.Info("watching the readers of PC/SC")
 	known := map[string]scard.StateFlag{}

@@ -73,13 +73,18 @@ func (c *pcscCard) own(ready chan<- error) {
 		ready <- meaning(err)
 		return
 	}
-	defer sc.Release()
+	defer func() { _ = sc.Release() }() // pcscd may have gone; there is nothing more to let go of
 	card, err := sc.Connect(c.name, scard.ShareExclusive, scard.ProtocolAny)
 	if err != nil {
 		ready <- meaning(err)
 		return
 	}
-	defer card.Disconnect(scard.UnpowerCard)
+	defer func() {
+		// Without power-down a verified PIN would serve the next program. A card or a pcscd that is gone has no power either.
+		if err := card.Disconnect(scard.UnpowerCard); err != nil {
+			c.source.log.Info("a card was not powered down", "reader", c.name, "err", err)
+		}
+	}()
 	now, err := status(sc, c.name)
 	if err != nil {
 		ready <- err

@@ -2,8 +2,6 @@ package relay
 
 import (
 	"encoding/hex"
-	"io"
-	stdlog "log"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-func log() *stdlog.Logger   { return stdlog.New(io.Discard, "", 0) }
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
 func hello() *bridgev1.Request {
 	return &bridgev1.Request{Body: &bridgev1.Request_Hello{Hello: &bridgev1.Hello{}}}

@@ -50,7 +50,7 @@ func open(t testing.TB, change func(*Config)) *house {
 	if h.server, err = New(c); err != nil {
 		t.Fatal(err)
 	}
-	web := &http.Server{Handler: h.server, ErrorLog: log()}
+	web := &http.Server{Handler: h.server, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	for _, l := range listeners {
 		go web.Serve(l)
 	}

@@ -3,6 +3,7 @@ package card
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"sync"
 	"syscall/js"
@@ -212,4 +213,12 @@ func (s *webSocket) Close() {
 	}
 	s.leave.Release()
 	s.wake()
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && address.IsLoopback()
 }

@@ -202,7 +202,7 @@ func (t Tabs) UI() app.UI {
 			Aria("selected", current).Aria("controls", t.ID+"-panel").TabIndex(index).Body(tab.Label.UI()).
 			OnClick(func(ctx app.Context, _ app.Event) { onSelect(ctx, tab.ID) }, app.EventScope(tab.ID)).
 			OnKeyDown(func(ctx app.Context, e app.Event) {
-				next := i
+				var next int
 				switch e.Get("key").String() {
 				case "ArrowRight":
 					next = (i + 1) % len(t.Tabs)

@@ -45,7 +45,9 @@ func begin(ctx app.Context) {
 	}
 	rpc.OnLapse(func() { over(shell.EndedByTime) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
-	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { LogOut(context.Background()) }) })
+	shell.OnLogOut(func(ctx app.Context) {
+		ctx.Async(func() { shell.SetStayed(LogOut(context.Background()) != nil) })
+	})
 	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { ask(context.Background()) }) })
 	listenToTabs()
 	listenToPerson()

@@ -20,7 +20,6 @@ type frame struct {
 	drawer  bool
 	account bool
 	warning bool // the dialog before the session's end is open
-	warned  bool // and was answered
 	path    string
 	arrived bool // the first page is there; later ones take the focus
 	stop    []func()

@@ -170,9 +170,12 @@ func (f *frame) menuDrawer() app.UI {
 
 func (f *frame) bars() []app.UI {
 	store.Lock()
-	offline, reachable, update, half := store.offline, store.reachable, store.update, len(store.holds) > 0
+	offline, reachable, update, half, stays := store.offline, store.reachable, store.update, len(store.holds) > 0, store.stayed
 	store.Unlock()
-	network, version := app.Div(), app.Div()
+	network, version, stayed := app.Div(), app.Div(), app.Div()
+	if stays {
+		stayed = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning), app.P().Body(textStayed.UI()))
+	}
 	switch {
 	case offline:
 		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI()))
@@ -190,7 +193,7 @@ func (f *frame) bars() []app.UI {
 				}
 			}}.UI())
 	}
-	return []app.UI{network, version}
+	return []app.UI{network, version, stayed}
 }
 
 func (f *frame) footer() app.UI {

@@ -67,6 +67,7 @@ var store struct {
 	keep      func(app.Context)
 	logOut    func(app.Context)
 	expire    func(app.Context)
+	stayed    bool // the person wanted to log out and could not
 }
 
 func init() { store.reachable = true }
@@ -80,7 +81,12 @@ func CurrentSession() Session {
 
 // SetSession tells the shell who is there. The login feature calls it at start, after login and logout, and whenever the portal said
 // how long the session lasts.
-func SetSession(s Session) { change(func() { store.session = s }) }
+func SetSession(s Session) {
+	change(func() {
+		store.session = s
+		store.stayed = store.stayed && s.State != LoggedOut
+	})
+}
 
 // SetUnread sets the number at the bell.
 func SetUnread(n int) { change(func() { store.unread = n }) }
@@ -114,6 +120,9 @@ func OnKeep(f func(ctx app.Context)) { change(func() { store.keep = f }) }
 
 // OnLogOut sets what the menu's ログアウト calls.
 func OnLogOut(f func(ctx app.Context)) { change(func() { store.logOut = f }) }
+
+// SetStayed tells whether a wish to log out failed: the person must know that they are still in.
+func SetStayed(yes bool) { change(func() { store.stayed = yes }) }
 
 // OnExpire sets what is called when the session's time is over; without it the shell sets the session to ended by time itself.
 func OnExpire(f func(ctx app.Context)) { change(func() { store.expire = f }) }

@@ -27,6 +27,11 @@ var (
 		"Madoguchi cannot be reached. Reconnecting automatically; what you have typed is kept.",
 		"まどぐちに つながりません。もう 一度《いちど》 つないで います。書《か》いた ものは 消《き》えません。")
 
+	textStayed = lang.New(
+		"ログアウトできませんでした。まだログインしたままです。通信が戻ったら、もう一度ログアウトしてください。共用のパソコンでは、ブラウザを閉じてください。",
+		"You could not be logged out and are still logged in. Log out again when the connection is back. On a shared computer, close the browser.",
+		"ログアウト できませんでした。まだ ログインした ままです。インターネットに つながったら、もう一度《いちど》 ログアウトして ください。",
+	)
 	textUpdate     = lang.New("新しい版があります。", "A new version is ready.", "新《あたら》しい まどぐちが あります。")
 	textUpdateNow  = lang.New("更新する", "Update now", "新《あたら》しく する")
 	textUpdateHeld = lang.New("入力が終わってから更新できます。", "You can update when you have finished what you are filling in.", "書《か》き終《お》わってから 新《あたら》しく できます。")
