@@ -23,8 +23,8 @@ var page = template.Must(template.ParseFS(files, "page/page.html"))
 const maxForm = 4096
 
 // NewPage is the page of the readers: GET / shows them; POST /lay (reader, person), /take (reader), /plug and /unplug (reader) and
-// /reset (person) move things; POST /slow (milliseconds) slows the commands of cards taken from then on. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are
-// served.
+// /reset (person) move things; POST /slow (milliseconds, and reader unless all are meant) slows the commands of cards taken from then
+// on. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are served.
 func NewPage(r *Readers, hosts []string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", r.show)
@@ -35,14 +35,7 @@ func NewPage(r *Readers, hosts []string) http.Handler {
 	mux.HandleFunc("POST /take", onReader(func(n int, _ *http.Request) error { return r.Take(n) }))
 	mux.HandleFunc("POST /plug", onReader(func(n int, _ *http.Request) error { return r.Plug(n, true) }))
 	mux.HandleFunc("POST /unplug", onReader(func(n int, _ *http.Request) error { return r.Plug(n, false) }))
-	mux.HandleFunc("POST /slow", done(func(q *http.Request) error {
-		milliseconds, err := strconv.Atoi(q.PostFormValue("milliseconds"))
-		if err != nil || milliseconds < 0 || milliseconds > 10_000 {
-			return fmt.Errorf("how slow? milliseconds is a number from 0 to 10000, not %q", q.PostFormValue("milliseconds"))
-		}
-		r.SetLatency(time.Duration(milliseconds) * time.Millisecond)
-		return nil
-	}))
+	mux.HandleFunc("POST /slow", done(r.slow))
 	mux.HandleFunc("POST /reset", done(func(q *http.Request) error { return r.Reset(q.PostFormValue("person")) }))
 	guarded := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -81,12 +74,34 @@ func onReader(do func(number int, q *http.Request) error) http.HandlerFunc {
 	})
 }
 
+// maxSlow is the longest latency that can be asked for, in milliseconds; with it every command ends in a timeout of the relay.
+const maxSlow = 20_000
+
+var errSlow = fmt.Errorf("milliseconds is a number from 0 to %d", maxSlow)
+
+func (r *Readers) slow(q *http.Request) error {
+	milliseconds, err := strconv.ParseUint(q.PostFormValue("milliseconds"), 10, 16)
+	if err != nil || milliseconds > maxSlow {
+		return errSlow
+	}
+	latency := time.Duration(milliseconds) * time.Millisecond
+	if !q.PostForm.Has("reader") {
+		r.SetLatency(latency)
+		return nil
+	}
+	n, err := strconv.Atoi(q.PostFormValue("reader"))
+	if err != nil {
+		return ErrNoReader
+	}
+	return r.SetLatencyOf(n, latency)
+}
+
 // done leads back to the page when the hand has done its work.
 func done(do func(q *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, q *http.Request) {
 		err := do(q)
 		switch {
-		case errors.Is(err, ErrNoPerson), errors.Is(err, ErrNoReader):
+		case errors.Is(err, ErrNoPerson), errors.Is(err, ErrNoReader), errors.Is(err, errSlow):
 			http.Error(w, err.Error(), http.StatusBadRequest)
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusConflict)

@@ -1,12 +1,15 @@
 package virtual_test
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/softcard"
@@ -104,7 +107,9 @@ func TestPageRefuses(t *testing.T) {
 		"a reader too many":   {"POST", "/take", "reader=2", nil, 400},
 		"nobody":              {"POST", "/lay", "reader=0&person=nobody", nil, 400},
 		"reset of nobody":     {"POST", "/reset", "", nil, 400},
-		"too slow":            {"POST", "/slow", "milliseconds=10001", nil, 409},
+		"too slow":            {"POST", "/slow", "milliseconds=20001", nil, 400},
+		"slow by nothing":     {"POST", "/slow", "reader=0", nil, 400},
+		"a slow no reader":    {"POST", "/slow", "reader=2&milliseconds=1", nil, 400},
 		"by GET":              {"GET", "/lay?reader=0&person=transit", "", nil, 405},
 		"long":                {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
 		"elsewhere":           {"GET", "/etc", "", nil, 404},
@@ -119,6 +124,26 @@ func TestPageRefuses(t *testing.T) {
 	must(t, readers.Plug(0, false))
 	if status, _ := ask(t, "POST", address+"/lay", "reader=0&person=transit"); status != http.StatusConflict {
 		t.Errorf("a card on a reader that is unplugged: %d", status)
+	}
+}
+
+func TestPageSlowsOneReader(t *testing.T) {
+	readers, address := serve(t)
+	must(t, readers.Lay(0, "yamada-hanako"))
+	must(t, readers.Lay(1, "yamada-taro"))
+	if status, body := ask(t, "POST", address+"/slow", "reader=1&milliseconds=20000"); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	for name, want := range map[string]error{"仮想カードリーダー 1": nil, "仮想カードリーダー 2": context.DeadlineExceeded} {
+		card, err := readers.Acquire(t.Context(), name)
+		must(t, err)
+		// Long enough for the reader that is not slowed, short for the one that is.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		if _, err := card.Transmit(ctx, []byte{0x00, 0x20, 0x00, 0x80}); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", name, err, want)
+		}
+		cancel()
+		card.Release(t.Context())
 	}
 }
 

@@ -30,15 +30,15 @@ type Readers struct {
 	dir string
 	now func() time.Time
 
-	mu      sync.Mutex
-	slots   []*slot
-	latency time.Duration
+	mu    sync.Mutex
+	slots []*slot
 }
 
 type slot struct {
 	name      string
 	plugged   bool
 	insertion uint64
+	latency   time.Duration
 	person    string // empty: no card
 	card      *softcard.Card
 	state     *softcard.State
@@ -68,11 +68,25 @@ func (r *Readers) Run(ctx context.Context) {
 	r.publish()
 }
 
-// SetLatency makes each command take at least that long, as with a real card.
+// SetLatency makes each command take at least that long, as with a real card, in all readers and for cards taken from then on.
 func (r *Readers) SetLatency(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.latency = d
+	for _, s := range r.slots {
+		s.latency = d
+	}
+}
+
+// SetLatencyOf is SetLatency for one reader.
+func (r *Readers) SetLatencyOf(number int, d time.Duration) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, err := r.slot(number)
+	if err != nil {
+		return err
+	}
+	s.latency = d
+	return nil
 }
 
 // Lay puts a person's card (or UpsideDown) on a reader. A card that lies there goes; the same person's card leaves the other reader.
@@ -189,7 +203,7 @@ func (r *Readers) Acquire(ctx context.Context, name string) (reader.Card, error)
 		return nil, reader.ErrBusy
 	}
 	s.card.PowerOn()
-	s.taken = &session{readers: r, slot: s, card: s.card, insertion: s.insertion, latency: r.latency, ended: make(chan struct{})}
+	s.taken = &session{readers: r, slot: s, card: s.card, insertion: s.insertion, latency: s.latency, ended: make(chan struct{})}
 	return s.taken, nil
 }
 
