@@ -198,3 +198,71 @@ func FuzzPolicy(f *testing.F) {
 		p.done(v, apdu.StatusOK)
 	})
 }
+
+// FuzzPolicySequence: after any commands with any fate, what is allowed works on what a card has truly selected. The card here follows
+// its own rule: a SELECT that it answered with 9000 moves the selection, one whose answer was lost may have moved it.
+func FuzzPolicySequence(f *testing.F) {
+	moves := []string{
+		selectJPKI, selectText, "00A4020C020001", "00A4020C020002", "00A4020C02000A", "00A4020C020011", "00A4020C020017", "00A4020C020018",
+		"00B0000000", "00B0810000", "00200080", "002000800431323334", "002401800431323334", "802A008033" + info + digest + "00",
+	}
+	type place struct {
+		application string
+		file        string
+	}
+	f.Add([]byte{0, 2, 8, 1, 8, 9})
+	f.Add([]byte{1, 3, 8, 16, 2, 8})
+	f.Add([]byte{1, 3, 32 + 0, 8, 2, 8})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		p := &policy{}
+		truly := map[place]bool{{}: true} // where the card may be
+		for _, step := range steps {
+			raw := unhex(t, moves[int(step&0x0F)%len(moves)])
+			v, err := p.judge(raw)
+			if err != nil {
+				continue
+			}
+			for at := range truly {
+				if at.application == jpki.ApplicationText && at.file == "\x00\x01" {
+					t.Fatal("the number file is selected")
+				}
+				switch raw[1] {
+				case 0xB0:
+					if at.file == "" || at.application == jpki.ApplicationText && at.file != "\x00\x02" {
+						t.Fatalf("reads %x of %x after %v", at.file, at.application, steps)
+					}
+				case 0x2A, 0x24:
+					if at.application == "" || at.file < "\x00\x11" {
+						t.Fatalf("%02X on %x of %x after %v", raw[1], at.file, at.application, steps)
+					}
+				}
+			}
+			succeeds, answered := step&0x10 == 0, step&0x20 == 0
+			moved := map[place]bool{}
+			for at := range truly {
+				next := at
+				switch {
+				case raw[1] == 0xA4 && raw[2] == 0x04:
+					next = place{application: string(raw[5:])}
+				case raw[1] == 0xA4:
+					next.file = string(raw[5:])
+				}
+				if succeeds || !answered {
+					moved[next] = true
+				}
+				if !succeeds || !answered {
+					moved[at] = true
+				}
+			}
+			truly = moved
+			p.begin()
+			if answered {
+				status := apdu.StatusOK
+				if !succeeds {
+					status = apdu.StatusNotFound
+				}
+				p.done(v, status)
+			}
+		}
+	})
+}

@@ -281,7 +281,9 @@ func TestDoor(t *testing.T) {
 		"the root":               {"/", ours, 404},
 		"below":                  {"/v1/", ours, 404},
 		"health of another site": {"/health", []string{"Origin", "https://evil.example"}, 403},
-		"health without Origin":  {"/health", nil, 403},
+		"health without Origin":  {"/health", nil, 200},
+		"health as an image":     {"/health", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"health by no name":      {"/health", []string{"Host", "evil.example"}, 403},
 		"health, rebound":        {"/health", []string{"Origin", testOrigin, "Host", "evil.example"}, 403},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -323,6 +325,12 @@ func TestHealth(t *testing.T) {
 	if r.StatusCode != 200 || r.Header.Get("Access-Control-Allow-Origin") != testOrigin || r.Header.Get("Vary") != "Origin" ||
 		string(body) != `{"status":"ok","version":"test","virtual":true}`+"\n" {
 		t.Errorf("%d %v %s", r.StatusCode, r.Header, body)
+	}
+	if r = get(t, "GET", "http://"+h.address+"/health", nil); r.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("CORS for nobody: %v", r.Header)
+	}
+	if r = get(t, "OPTIONS", "http://"+h.address+"/health", nil); r.StatusCode != 403 {
+		t.Errorf("a preflight without Origin: %d", r.StatusCode)
 	}
 	for _, network := range []string{"Private", "Local"} {
 		r = get(t, "OPTIONS", "http://"+h.address+"/health", []string{
