@@ -136,9 +136,14 @@ func (b *browser) do(action chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// open goes to a path of the portal, or to a whole address.
 func (b *browser) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(shared.origin + path))
+	address := path
+	if !strings.HasPrefix(path, "http") {
+		address = shared.origin + path
+	}
+	b.do(chromedp.Navigate(address))
 }
 
 // eval runs JavaScript; a promise is awaited.

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,6 +27,7 @@ import (
 type world struct {
 	dir       string
 	origin    string // of the portal
+	brief     string // origin of a second portal, whose sessions are as short as they can be
 	bridge    string // host:port of the relay
 	reader    string // address of the virtual readers' page
 	sandbox   string
@@ -56,7 +58,7 @@ func run(m *testing.M) int {
 }
 
 func newWorld(dir string) (*world, error) {
-	ports, err := freePorts(6)
+	ports, err := freePorts(8)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +66,7 @@ func newWorld(dir string) (*world, error) {
 	w := &world{
 		dir:       dir,
 		origin:    fmt.Sprintf("http://localhost:%d", ports[0]),
+		brief:     fmt.Sprintf("http://localhost:%d", ports[6]),
 		bridge:    local(1),
 		reader:    "http://" + local(2),
 		sandbox:   "http://" + local(3),
@@ -85,7 +88,7 @@ func newWorld(dir string) (*world, error) {
 		"PORTAL_MAIL_FROM=portal@example.jp",
 		"PORTAL_BRIDGE=" + w.bridge,
 		"BRIDGE_ADDRESS=" + w.bridge,
-		"BRIDGE_ORIGINS=" + w.origin,
+		"BRIDGE_ORIGINS=" + w.origin + "," + w.brief,
 		"BRIDGE_VIRTUAL=true",
 		"BRIDGE_VIRTUAL_ADDRESS=" + local(2),
 		"BRIDGE_STATE=" + file("cards"),
@@ -100,12 +103,25 @@ func newWorld(dir string) (*world, error) {
 	if out, err := setUp.CombinedOutput(); err != nil {
 		return w, fmt.Errorf("sandbox init: %w\n%s(run `make build` first)", err, out)
 	}
-	for _, p := range []struct{ name, health string }{
-		{"sandbox", w.sandbox + "/healthz"},
-		{"portal", w.origin + "/healthz"},
-		{"bridge", "http://" + w.bridge + "/health"},
+	briefly := []string{
+		"PORTAL_ADDRESS=" + local(6),
+		"PORTAL_ORIGIN=" + w.brief,
+		"PORTAL_DATABASE=" + file("brief.sqlite"),
+		"PORTAL_GATEWAY_ADDRESS=" + local(7),
+		"PORTAL_SESSION_IDLE=2m5s", // the warning comes two minutes before the end
+	}
+	for _, p := range []struct {
+		name, program, health string
+		more                  []string
+	}{
+		{"sandbox", "sandbox", w.sandbox + "/healthz", nil},
+		{"portal", "portal", w.origin + "/healthz", nil},
+		{"brief portal", "portal", w.brief + "/healthz", briefly},
+		{"bridge", "bridge", "http://" + w.bridge + "/health", nil},
 	} {
-		w.processes[p.name] = &process{path: built(p.name), environment: environment, health: p.health, origin: w.origin}
+		w.processes[p.name] = &process{
+			path: built(p.program), environment: append(slices.Clone(environment), p.more...), health: p.health, origin: w.origin,
+		}
 		if err := w.processes[p.name].start(); err != nil {
 			return w, err
 		}
