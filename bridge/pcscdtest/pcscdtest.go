@@ -70,7 +70,12 @@ func Start(t testing.TB) *Daemon {
 func (d *Daemon) Restart() {
 	d.t.Helper()
 	d.Stop()
-	d.process = exec.Command(program, "--foreground", "--error")
+	arguments := []string{"--foreground", "--error"}
+	// From 2.3 on pcscd asks polkit who may come, and without a system bus (a container, a CI machine) refuses everybody.
+	if help, err := exec.Command(program, "--help").CombinedOutput(); err == nil && bytes.Contains(help, []byte("--disable-polkit")) {
+		arguments = append(arguments, "--disable-polkit")
+	}
+	d.process = exec.Command(program, arguments...)
 	d.process.Stdout, d.process.Stderr = d.log, d.log
 	// Should the test be killed, pcscd ends as well.
 	d.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
