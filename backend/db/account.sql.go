@@ -48,24 +48,6 @@ func (q *Queries) AccountAddMailConfirmation(ctx context.Context, arg AccountAdd
 	return err
 }
 
-const accountAdoptSession = `-- name: AccountAdoptSession :execrows
-UPDATE session SET folder_id = $1 WHERE token_hash = $2 AND serial = $3
-`
-
-type AccountAdoptSessionParams struct {
-	FolderID  string
-	TokenHash string
-	Serial    string
-}
-
-func (q *Queries) AccountAdoptSession(ctx context.Context, arg AccountAdoptSessionParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountAdoptSession, arg.FolderID, arg.TokenHash, arg.Serial)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const accountConfirmMail = `-- name: AccountConfirmMail :execrows
 UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2
 `
@@ -145,6 +127,15 @@ func (q *Queries) AccountDropExpiredConfirmations(ctx context.Context, arg Accou
 	return err
 }
 
+const accountDropMailConfirmation = `-- name: AccountDropMailConfirmation :exec
+DELETE FROM mail_confirmation WHERE token_hash = $1
+`
+
+func (q *Queries) AccountDropMailConfirmation(ctx context.Context, tokenHash string) error {
+	_, err := q.db.ExecContext(ctx, accountDropMailConfirmation, tokenHash)
+	return err
+}
+
 const accountEndSessions = `-- name: AccountEndSessions :exec
 DELETE FROM session WHERE folder_id = $1
 `
@@ -198,6 +189,23 @@ func (q *Queries) AccountFolderOfCard(ctx context.Context, serial string) (strin
 	return folder_id, err
 }
 
+const accountMailConfirmation = `-- name: AccountMailConfirmation :one
+SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = $1
+`
+
+type AccountMailConfirmationRow struct {
+	FolderID  string
+	Address   string
+	ExpiresAt int64
+}
+
+func (q *Queries) AccountMailConfirmation(ctx context.Context, tokenHash string) (AccountMailConfirmationRow, error) {
+	row := q.db.QueryRowContext(ctx, accountMailConfirmation, tokenHash)
+	var i AccountMailConfirmationRow
+	err := row.Scan(&i.FolderID, &i.Address, &i.ExpiresAt)
+	return i, err
+}
+
 const accountMailConfirmations = `-- name: AccountMailConfirmations :many
 SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1
 `
@@ -239,23 +247,6 @@ func (q *Queries) AccountNewestCard(ctx context.Context, folderID string) (strin
 	var serial string
 	err := row.Scan(&serial)
 	return serial, err
-}
-
-const accountTakeMailConfirmation = `-- name: AccountTakeMailConfirmation :one
-DELETE FROM mail_confirmation WHERE token_hash = $1 RETURNING folder_id, address, expires_at
-`
-
-type AccountTakeMailConfirmationRow struct {
-	FolderID  string
-	Address   string
-	ExpiresAt int64
-}
-
-func (q *Queries) AccountTakeMailConfirmation(ctx context.Context, tokenHash string) (AccountTakeMailConfirmationRow, error) {
-	row := q.db.QueryRowContext(ctx, accountTakeMailConfirmation, tokenHash)
-	var i AccountTakeMailConfirmationRow
-	err := row.Scan(&i.FolderID, &i.Address, &i.ExpiresAt)
-	return i, err
 }
 
 const accountUpdateFolder = `-- name: AccountUpdateFolder :execrows

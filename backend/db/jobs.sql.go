@@ -70,6 +70,17 @@ func (q *Queries) JobDead(ctx context.Context, limit int32) ([]Job, error) {
 	return items, nil
 }
 
+const jobDeadCount = `-- name: JobDeadCount :one
+SELECT COUNT(*) FROM job WHERE dead_at > 0
+`
+
+func (q *Queries) JobDeadCount(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, jobDeadCount)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const jobDone = `-- name: JobDone :execrows
 DELETE FROM job WHERE id = $1 AND lease_until = $2
 `
@@ -175,6 +186,23 @@ func (q *Queries) JobRetry(ctx context.Context, arg JobRetryParams) (int64, erro
 		arg.LastError,
 		arg.LeasedUntil,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const jobRevive = `-- name: JobRevive :execrows
+UPDATE job SET dead_at = 0, attempts = 0, run_at = $1, last_error = '' WHERE id = $2 AND dead_at > 0
+`
+
+type JobReviveParams struct {
+	RunAt int64
+	ID    string
+}
+
+func (q *Queries) JobRevive(ctx context.Context, arg JobReviveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, jobRevive, arg.RunAt, arg.ID)
 	if err != nil {
 		return 0, err
 	}

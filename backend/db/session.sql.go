@@ -9,6 +9,31 @@ import (
 	"context"
 )
 
+const sessionAdopt = `-- name: SessionAdopt :execrows
+UPDATE session SET token_hash = $1, folder_id = $2
+WHERE token_hash = $3 AND serial = $4 AND folder_id = ''
+`
+
+type SessionAdoptParams struct {
+	NewHash   string
+	FolderID  string
+	TokenHash string
+	Serial    string
+}
+
+func (q *Queries) SessionAdopt(ctx context.Context, arg SessionAdoptParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionAdopt,
+		arg.NewHash,
+		arg.FolderID,
+		arg.TokenHash,
+		arg.Serial,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionBegin = `-- name: SessionBegin :exec
 INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
 VALUES ($1, $2, $3, $4, $5, $5, 0, '')
@@ -93,6 +118,15 @@ func (q *Queries) SessionEndFolder(ctx context.Context, folderID string) (int64,
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const sessionEndNewcomer = `-- name: SessionEndNewcomer :exec
+DELETE FROM session WHERE serial = $1 AND folder_id = ''
+`
+
+func (q *Queries) SessionEndNewcomer(ctx context.Context, serial string) error {
+	_, err := q.db.ExecContext(ctx, sessionEndNewcomer, serial)
+	return err
 }
 
 const sessionEndSerial = `-- name: SessionEndSerial :execrows

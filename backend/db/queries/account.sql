@@ -12,9 +12,6 @@ VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, 0);
 -- name: AccountAddCard :execrows
 INSERT INTO card (serial, folder_id, added_at) VALUES ($1, $2, $3) ON CONFLICT (serial) DO NOTHING;
 
--- name: AccountAdoptSession :execrows
-UPDATE session SET folder_id = $1 WHERE token_hash = $2 AND serial = $3;
-
 -- name: AccountUpdateFolder :execrows
 UPDATE folder SET display_name = $2, mail_address = $3, mail_confirmed_at = $4, mail_on_login = $5, mail_on_notice = $6,
   municipality_code = $7, language = $8
@@ -32,8 +29,11 @@ DELETE FROM session WHERE serial IN (SELECT serial FROM card WHERE card.folder_i
 -- name: AccountAddMailConfirmation :exec
 INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4);
 
--- name: AccountTakeMailConfirmation :one
-DELETE FROM mail_confirmation WHERE token_hash = $1 RETURNING folder_id, address, expires_at;
+-- name: AccountMailConfirmation :one
+SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = $1;
+
+-- name: AccountDropMailConfirmation :exec
+DELETE FROM mail_confirmation WHERE token_hash = $1;
 
 -- name: AccountDropExpiredConfirmations :exec
 DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2;

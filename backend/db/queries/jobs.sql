@@ -28,3 +28,9 @@ WHERE id = $1 AND lease_until = sqlc.arg(leased_until);
 
 -- name: JobDead :many
 SELECT * FROM job WHERE dead_at > 0 ORDER BY dead_at DESC LIMIT $1;
+
+-- name: JobDeadCount :one
+SELECT COUNT(*) FROM job WHERE dead_at > 0;
+
+-- name: JobRevive :execrows
+UPDATE job SET dead_at = 0, attempts = 0, run_at = sqlc.arg(run_at), last_error = '' WHERE id = sqlc.arg(id) AND dead_at > 0;
