@@ -1,5 +1,5 @@
 // Package jlis is the portal's client of J-LIS, the agency behind the certificates of the My Number Card. It says whether a certificate
-// is revoked (OCSP, revocation list when that cannot be had), which certificates its holder had before, and gets people introduced to
+// is revoked (OCSP, revocation list when that cannot be had), which other certificates its holder had and has, and gets people introduced to
 // offices. It does not judge certificates otherwise: chain, validity and profile are backend/login's.
 //
 // Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login up for longer
@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,38 +101,46 @@ func New(c Config) (*Client, error) {
 	}, nil
 }
 
-// Predecessors lists the serial numbers (lower-case hex) of the certificates that the holder of this one had before, newest first.
-// ErrUnknownSerial when J-LIS does not know it.
-func (c *Client) Predecessors(ctx context.Context, serial string) ([]string, error) {
+// Lineage is the other certificates of one certificate's holder, by serial number in lower-case hex: those that they had before, newest
+// first, and those that they have got since, oldest first.
+type Lineage struct {
+	Predecessors, Successors []string
+}
+
+// Lineage says which certificates the holder of this one had before and has got since. ErrUnknownSerial when J-LIS does not know it.
+func (c *Client) Lineage(ctx context.Context, serial string) (Lineage, error) {
 	if !isSerial(serial) {
-		return nil, ErrUnknownSerial
+		return Lineage{}, ErrUnknownSerial
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	body, err := c.fetch(ctx, http.MethodGet, "/predecessors/"+serial, "", nil, maxJSON)
+	body, err := c.fetch(ctx, http.MethodGet, "/lineage/"+serial, "", nil, maxJSON)
 	if err != nil {
-		return nil, fmt.Errorf("asking for predecessors: %w", err)
+		return Lineage{}, fmt.Errorf("asking for a holder's other certificates: %w", err)
 	}
-	return parsePredecessors(body, serial)
+	return parseLineage(body, serial)
 }
 
-func parsePredecessors(body []byte, serial string) ([]string, error) {
+func parseLineage(body []byte, serial string) (Lineage, error) {
 	var answer struct {
 		Serial       string   `json:"serial"`
 		Predecessors []string `json:"predecessors"`
+		Successors   []string `json:"successors"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, fmt.Errorf("reading predecessors: %w", err)
+		return Lineage{}, fmt.Errorf("reading a holder's other certificates: %w", err)
 	}
 	if answer.Serial != serial {
-		return nil, errors.New("reading predecessors: the answer is about another certificate")
+		return Lineage{}, errors.New("reading a holder's other certificates: the answer is about another certificate")
 	}
-	for _, s := range answer.Predecessors {
-		if !isSerial(s) || s == serial {
-			return nil, errors.New("reading predecessors: the answer holds what is no predecessor")
+	seen := map[string]bool{serial: true}
+	for _, s := range slices.Concat(answer.Predecessors, answer.Successors) {
+		if !isSerial(s) || seen[s] {
+			return Lineage{}, errors.New("reading a holder's other certificates: the answer contradicts itself")
 		}
+		seen[s] = true
 	}
-	return answer.Predecessors, nil
+	return Lineage{answer.Predecessors, answer.Successors}, nil
 }
 
 // Introductions has J-LIS seal, for each office, what introduces the holder of a certificate to it. An office that knows no such

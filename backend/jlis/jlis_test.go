@@ -29,14 +29,14 @@ var today = time.Now().Truncate(time.Second)
 
 // agency is a J-LIS whose answers a test makes. A nil answer is a 503.
 type agency struct {
-	ocsp, list, predecessors, introductions func(body []byte) []byte
-	asked                                   atomic.Int64
+	ocsp, list, lineage, introductions func(body []byte) []byte
+	asked                              atomic.Int64
 }
 
 func (a *agency) client(t testing.TB, now func() time.Time) *Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := a.predecessors
+		answer := a.lineage
 		switch r.URL.Path {
 		case "/jlis/ocsp":
 			a.asked.Add(1)
@@ -325,31 +325,35 @@ func TestASilentAgencyIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestPredecessors(t *testing.T) {
+func TestLineage(t *testing.T) {
 	for name, c := range map[string]struct {
-		answer string
-		want   []string
-		fails  bool
+		answer        string
+		before, after []string
+		fails         bool
 	}{
-		"two":             {`{"serial":"2a","predecessors":["29","1f"]}`, []string{"29", "1f"}, false},
-		"none":            {`{"serial":"2a","predecessors":[]}`, nil, false},
-		"about another":   {`{"serial":"2b","predecessors":["29"]}`, nil, true},
-		"itself":          {`{"serial":"2a","predecessors":["2a"]}`, nil, true},
-		"not a serial":    {`{"serial":"2a","predecessors":["../x"]}`, nil, true},
-		"truncated":       {`{"serial":"2a","pre`, nil, true},
-		"something after": {`{"serial":"2a","predecessors":[]}x`, nil, true},
+		"two before":        {`{"serial":"2a","predecessors":["29","1f"],"successors":[]}`, []string{"29", "1f"}, nil, false},
+		"two after":         {`{"serial":"2a","predecessors":[],"successors":["2b","3f"]}`, nil, []string{"2b", "3f"}, false},
+		"none":              {`{"serial":"2a","predecessors":[]}`, nil, nil, false},
+		"about another":     {`{"serial":"2b","predecessors":["29"]}`, nil, nil, true},
+		"before itself":     {`{"serial":"2a","predecessors":["2a"]}`, nil, nil, true},
+		"after itself":      {`{"serial":"2a","successors":["2a"]}`, nil, nil, true},
+		"before and after":  {`{"serial":"2a","predecessors":["29"],"successors":["29"]}`, nil, nil, true},
+		"not a serial":      {`{"serial":"2a","predecessors":["../x"]}`, nil, nil, true},
+		"no serial after":   {`{"serial":"2a","successors":["'"]}`, nil, nil, true},
+		"truncated":         {`{"serial":"2a","pre`, nil, nil, true},
+		"something follows": {`{"serial":"2a","predecessors":[]}x`, nil, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &agency{predecessors: func([]byte) []byte { return []byte(c.answer) }}
-			got, err := a.client(t, nil).Predecessors(t.Context(), "2a")
-			if (err != nil) != c.fails || !slices.Equal(got, c.want) {
+			a := &agency{lineage: func([]byte) []byte { return []byte(c.answer) }}
+			got, err := a.client(t, nil).Lineage(t.Context(), "2a")
+			if (err != nil) != c.fails || !slices.Equal(got.Predecessors, c.before) || !slices.Equal(got.Successors, c.after) {
 				t.Errorf("got %v, %v", got, err)
 			}
 		})
 	}
 	c := (&agency{}).client(t, nil)
 	for _, serial := range []string{"", "2A", "../2a", strings.Repeat("1", 41)} {
-		if _, err := c.Predecessors(t.Context(), serial); !errors.Is(err, ErrUnknownSerial) {
+		if _, err := c.Lineage(t.Context(), serial); !errors.Is(err, ErrUnknownSerial) {
 			t.Errorf("%q: %v", serial, err)
 		}
 	}
@@ -400,7 +404,7 @@ func FuzzAnswers(f *testing.F) {
 	good := sign(request, ca, ca, key, nil)
 	f.Add(good)
 	f.Add(softcard.CRL(today))
-	f.Add([]byte(`{"serial":"2a","predecessors":["29"]}`))
+	f.Add([]byte(`{"serial":"2a","predecessors":["29"],"successors":["2b"]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if revoked, until, err := parseOCSP(body, cert, ca, today); err == nil && (revoked || until.After(today.Add(answerFor))) {
 			t.Error("nobody signed that")
@@ -408,8 +412,8 @@ func FuzzAnswers(f *testing.F) {
 		if l, err := parseList(body, []*x509.Certificate{ca}, today); err == nil && l.has(cert.SerialNumber) {
 			t.Error("nobody signed that")
 		}
-		if before, err := parsePredecessors(body, "2a"); err == nil && slices.Contains(before, "2a") {
-			t.Error("its own predecessor")
+		if l, err := parseLineage(body, "2a"); err == nil && slices.Contains(slices.Concat(l.Predecessors, l.Successors), "2a") {
+			t.Error("its own relative")
 		}
 		_, _ = parseIntroductions(body, []string{"131105"})
 	})

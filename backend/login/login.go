@@ -27,8 +27,8 @@ const PurposeLogin = "login"
 type Authority interface {
 	// Revocation answers nil, jlis.ErrRevoked or jlis.ErrUnknown.
 	Revocation(ctx context.Context, cert *x509.Certificate) error
-	// Predecessors lists the serial numbers of the holder's earlier certificates, newest first.
-	Predecessors(ctx context.Context, serial string) ([]string, error)
+	// Lineage says which other certificates the holder had before and has got since.
+	Lineage(ctx context.Context, serial string) (jlis.Lineage, error)
 }
 
 // Config is what the service stands on. All but OnLogin and Now are needed.
@@ -103,13 +103,13 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	predecessors, err := s.predecessors(ctx, shown.serial)
+	lineage, err := s.lineage(ctx, shown.serial)
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
 	}
 	var token string
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		token, err = s.begin(ctx, q, shown, predecessors)
+		token, err = s.begin(ctx, q, shown, lineage)
 		return err
 	})
 	if errors.Is(err, errUsed) {
@@ -132,21 +132,22 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	return &portalv1.LogInResponse{Session: message}, nil
 }
 
-// predecessors asks J-LIS about cards that are new here: a renewed card must find its person's folder, so that not knowing is no answer.
-func (s *Service) predecessors(ctx context.Context, serial string) ([]string, error) {
+// lineage asks J-LIS about cards that are new here: whichever of their cards people come with, they must find their folder, so that not
+// knowing is no answer.
+func (s *Service) lineage(ctx context.Context, serial string) (jlis.Lineage, error) {
 	_, err := s.DB.Read().LoginFolder(ctx, serial)
 	if !errors.Is(err, db.ErrNotFound) {
-		return nil, err
+		return jlis.Lineage{}, err
 	}
-	return s.JLIS.Predecessors(ctx, serial)
+	return s.JLIS.Lineage(ctx, serial)
 }
 
 // begin uses the challenge up and begins the session, in one transaction: of two answers to one challenge, one gets in.
-func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, predecessors []string) (token string, err error) {
+func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage jlis.Lineage) (token string, err error) {
 	if err := use(ctx, q, shown.challenge); err != nil {
 		return "", err
 	}
-	folder, err := s.folder(ctx, q, shown.serial, predecessors)
+	folder, err := s.folder(ctx, q, shown.serial, lineage)
 	if err != nil {
 		return "", err
 	}
@@ -169,29 +170,50 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, predece
 	return s.Sessions.Begin(ctx, q, folder.ID, shown.serial, shown.expires)
 }
 
-// folder finds the folder of a card, or that of the cards before it, to which it is added then. A card that follows another ends what
-// was begun with that one. The zero row is a newcomer's.
-func (s *Service) folder(ctx context.Context, q *db.Queries, serial string, predecessors []string) (db.LoginFolderRow, error) {
+// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. The zero row is a newcomer's.
+//
+// An older card whose successor has opened the folder is let in to it: whether a certificate still counts is J-LIS's to say, by revoking
+// it, and somebody who cannot use the new card yet is not to be locked out.
+func (s *Service) folder(ctx context.Context, q *db.Queries, serial string, lineage jlis.Lineage) (db.LoginFolderRow, error) {
 	folder, err := q.LoginFolder(ctx, serial)
 	if !errors.Is(err, db.ErrNotFound) {
 		return folder, err
 	}
-	for _, before := range predecessors {
-		if _, err := q.SessionEndSerial(ctx, before); err != nil {
-			return folder, fmt.Errorf("ending the sessions of the card before: %w", err)
-		}
+	if err := leaveOtherCards(ctx, q, lineage); err != nil {
+		return folder, err
 	}
-	for _, before := range predecessors {
-		folder, err = q.LoginFolder(ctx, before)
+	older := len(lineage.Predecessors)
+	for i, other := range slices.Concat(lineage.Predecessors, lineage.Successors) {
+		folder, err = q.LoginFolder(ctx, other)
 		if errors.Is(err, db.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return folder, err
 		}
-		return folder, q.LoginCardAdd(ctx, db.LoginCardAddParams{Serial: serial, FolderID: folder.ID, AddedAt: s.Now().UnixMilli()})
+		addedAt := s.Now().UnixMilli()
+		if i >= older {
+			addedAt = 0 // so that it is never taken for the newest
+		}
+		return folder, q.LoginCardAdd(ctx, db.LoginCardAddParams{Serial: serial, FolderID: folder.ID, AddedAt: addedAt})
 	}
 	return db.LoginFolderRow{}, nil
+}
+
+// leaveOtherCards ends what was begun with the cards before, and newcomers' sessions of those since: of a person without a folder one
+// card at most has sessions, so that no two can each open one.
+func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) error {
+	for _, before := range lineage.Predecessors {
+		if _, err := q.SessionEndSerial(ctx, before); err != nil {
+			return fmt.Errorf("ending the sessions of a card before: %w", err)
+		}
+	}
+	for _, since := range lineage.Successors {
+		if err := q.SessionEndNewcomer(ctx, since); err != nil {
+			return fmt.Errorf("ending the newcomer's sessions of a card since: %w", err)
+		}
+	}
+	return nil
 }
 
 // ShowCard notes that the session's person holds the card now.

@@ -258,13 +258,52 @@ func TestARenewedCardFindsItsFolder(t *testing.T) {
 		if _, err := w.logIn(old, "yamada-hanako"); err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // the second time without asking J-LIS about predecessors
+		for range 2 { // the second time without asking J-LIS about the card before
 			got, err := w.logIn(renewed, "yamada-hanako-2")
 			if err != nil || got.GetKind() != citizen || got.GetDisplayName() != "はなこ" {
 				t.Fatalf("%v, %v", got, err)
 			}
 			if w.session(old) != nil {
 				t.Error("the session of the card before goes on")
+			}
+		}
+	})
+}
+
+func TestAnOlderCardFindsTheFolderOfItsSuccessor(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.openFolder("f", "yamada-hanako-2")
+		renewed, old := w.browser(), w.browser()
+		if _, err := w.logIn(renewed, "yamada-hanako-2"); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			got, err := w.logIn(old, "yamada-hanako")
+			if err != nil || got.GetKind() != citizen || got.GetDisplayName() != "はなこ" {
+				t.Fatalf("%v, %v", got, err)
+			}
+		}
+		if w.session(renewed).GetKind() != citizen {
+			t.Error("the older card ended the session of the renewed one")
+		}
+	})
+}
+
+// Two cards of one person, both newcomers': whichever came last may open the folder, the other may not open a second.
+func TestTwoCardsOfANewcomerHaveOneSession(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		for _, order := range [][2]string{{"yamada-hanako", "yamada-hanako-2"}, {"yamada-hanako-2", "yamada-hanako"}} {
+			first, last := w.browser(), w.browser()
+			if _, err := w.logIn(first, order[0]); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := w.logIn(last, order[1]); err != nil || got.GetKind() != newcomer {
+				t.Fatalf("%v, %v", got, err)
+			}
+			if w.session(first) != nil {
+				t.Errorf("the session of %s goes on beside that of %s", order[0], order[1])
 			}
 		}
 	})

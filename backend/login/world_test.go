@@ -63,7 +63,7 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.sessions = session.New(d, w.now)
+	w.sessions = session.New(d, session.Limits{}, w.now)
 	w.service = w.newService(origin, client, rules)
 	mux := http.NewServeMux()
 	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, connect.WithInterceptors(access.NewInterceptor(rules, w.now))))
@@ -91,8 +91,8 @@ func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path != "/ocsp" {
-		serial := r.URL.Path[len("/predecessors/"):]
-		json.NewEncoder(rw).Encode(map[string]any{"serial": serial, "predecessors": softcard.Predecessors(serial)})
+		serial := r.URL.Path[len("/lineage/"):]
+		json.NewEncoder(rw).Encode(map[string]any{"serial": serial, "predecessors": softcard.Predecessors(serial), "successors": softcard.Successors(serial)})
 		return
 	}
 	w.asked.Add(1)

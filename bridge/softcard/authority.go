@@ -129,6 +129,29 @@ func Predecessors(serial string) []string {
 	return before
 }
 
+// Successors are the serial numbers (SerialHex) of the certificates of the same kind that the same person got since, oldest first.
+func Successors(serial string) []string {
+	p, ok := PersonBySerial(serial)
+	if !ok {
+		return nil
+	}
+	s := authService
+	if SerialHex(p.SignSerial()) == serial {
+		s = signService
+	}
+	var since []string
+	for found := true; found; {
+		found = false
+		for _, next := range People() {
+			if next.card.predecessor == p.ID {
+				since, p, found = append(since, SerialHex(s.serial(next))), next, true
+				break
+			}
+		}
+	}
+	return since
+}
+
 // Holder is the id of the first card of the person who holds this one: the same for a card and for those that came after it.
 func (p Person) Holder() string {
 	for p.card.predecessor != "" {

@@ -113,6 +113,12 @@ func TestRevocationAndSuccession(t *testing.T) {
 	if got := softcard.Predecessors(hanako2); len(got) != 1 || got[0] != softcard.SerialHex(person(t, "yamada-hanako").SignSerial()) {
 		t.Errorf("before the renewed signing certificate: %v", got)
 	}
+	if got := softcard.Successors(serial("yamada-hanako")); len(got) != 1 || got[0] != serial("yamada-hanako-2") {
+		t.Errorf("after the first card: %v", got)
+	}
+	if got := softcard.Successors(serial("yamada-hanako-2")); len(got) != 0 {
+		t.Errorf("after the renewed card: %v", got)
+	}
 	if got := softcard.Predecessors(serial("yamada-hanako")); len(got) != 0 {
 		t.Errorf("before the first card: %v", got)
 	}

@@ -5,7 +5,8 @@
 //
 //	POST ocsp                    RFC 6960
 //	GET  crl/auth.crl, sign.crl  DER
-//	GET  predecessors/{serial}   {"serial":"…","predecessors":["…"]}, newest first; 404 for an unknown serial
+//	GET  lineage/{serial}        {"serial":"…","predecessors":["…"],"successors":["…"]}: the holder's certificates before this one, newest
+//	                             first, and since, oldest first; 404 for an unknown serial
 //	POST introductions           {"serial":"…","offices":["id",…]} gives {"introductions":{"id":"base64",…}}; 404 likewise
 //
 // Serials are lower-case hex without leading zeros. An office that has no business with the resident is left out.
@@ -73,7 +74,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /ocsp", s.ocsp)
 	mux.HandleFunc("GET /crl/auth.crl", func(w http.ResponseWriter, _ *http.Request) { crl(w, softcard.CRL(s.now())) })
 	mux.HandleFunc("GET /crl/sign.crl", func(w http.ResponseWriter, _ *http.Request) { crl(w, softcard.SignCRL(s.now())) })
-	mux.HandleFunc("GET /predecessors/{serial}", s.predecessors)
+	mux.HandleFunc("GET /lineage/{serial}", lineage)
 	mux.HandleFunc("POST /introductions", s.introductions)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.down.Load() {
@@ -179,21 +180,21 @@ func given(now time.Time, certificate func(softcard.Person, time.Time) *x509.Cer
 	}
 }
 
-func (s *Server) predecessors(w http.ResponseWriter, r *http.Request) {
+func lineage(w http.ResponseWriter, r *http.Request) {
 	serial := r.PathValue("serial")
 	if _, ok := softcard.PersonBySerial(serial); !ok {
 		http.Error(w, "unknown serial", http.StatusNotFound)
 		return
 	}
-	before := softcard.Predecessors(serial)
-	if before == nil {
-		before = []string{}
-	}
 	answer(w, struct {
 		Serial       string   `json:"serial"`
 		Predecessors []string `json:"predecessors"`
-	}{serial, before})
+		Successors   []string `json:"successors"`
+	}{serial, listed(softcard.Predecessors(serial)), listed(softcard.Successors(serial))})
 }
+
+// listed makes nothing an empty list, where JSON would have null.
+func listed(serials []string) []string { return append([]string{}, serials...) }
 
 type introductionsRequest struct {
 	Serial  string   `json:"serial"`

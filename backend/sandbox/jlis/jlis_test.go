@@ -178,18 +178,18 @@ func body(t *testing.T, response *http.Response, status int) []byte {
 	return content
 }
 
-func TestPredecessors(t *testing.T) {
+func TestLineage(t *testing.T) {
 	_, base := serve(t)
 	old, renewed := serialOf(t, "yamada-hanako"), serialOf(t, "yamada-hanako-2")
 	for serial, want := range map[string]string{
-		renewed: `{"serial":"` + renewed + `","predecessors":["` + old + `"]}`,
-		old:     `{"serial":"` + old + `","predecessors":[]}`,
+		renewed: `{"serial":"` + renewed + `","predecessors":["` + old + `"],"successors":[]}`,
+		old:     `{"serial":"` + old + `","predecessors":[],"successors":["` + renewed + `"]}`,
 	} {
-		if got := strings.TrimSpace(string(get(t, base+"/predecessors/"+serial, http.StatusOK))); got != want {
+		if got := strings.TrimSpace(string(get(t, base+"/lineage/"+serial, http.StatusOK))); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	get(t, base+"/predecessors/1", http.StatusNotFound)
+	get(t, base+"/lineage/1", http.StatusNotFound)
 }
 
 func TestIntroductionsReachTheOfficesConcerned(t *testing.T) {
