@@ -29,11 +29,14 @@ type Service struct {
 	mail Mailer
 	now  func() time.Time
 	wake func()
+	// changed tells the person's open pages that the folder changed.
+	changed func(folderID string)
 }
 
-// New makes the service. Its jobs (JobConfirm) must be given to a runner; wake is called when one was written.
-func New(d *db.DB, mail Mailer, wake func()) *Service {
-	return &Service{db: d, mail: mail, now: time.Now, wake: wake}
+// New makes the service. Its jobs (JobConfirm) must be given to a runner; wake is called when one was written, changed when somebody's
+// registration data are other than they were.
+func New(d *db.DB, mail Mailer, wake func(), changed func(folderID string)) *Service {
+	return &Service{db: d, mail: mail, now: time.Now, wake: wake, changed: changed}
 }
 
 // ListMunicipalities gives the whole table.
@@ -41,7 +44,8 @@ func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipaliti
 	return nation(), nil
 }
 
-// OpenAccount opens the folder of the card that the session was begun with.
+// OpenAccount opens the folder of the card that the session was begun with. The session gets a new cookie with it. Should the answer be
+// lost on its way, the person logs in again and finds the folder open.
 func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
 	caller := access.FromContext(ctx)
 	if caller.FolderID != "" {
@@ -56,17 +60,18 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 		return nil, err
 	}
 	var folder db.Folder
+	var token string
 	err = s.db.Tx(ctx, func(q *db.Queries) error {
 		id, err := s.openFolder(ctx, q, caller, entry)
 		if err != nil {
 			return err
 		}
-		adopted, err := q.AccountAdoptSession(ctx, db.AccountAdoptSessionParams{FolderID: id, TokenHash: caller.SessionHash, Serial: caller.Serial})
-		if err != nil {
-			return fmt.Errorf("giving the session its folder: %w", err)
-		}
-		if adopted == 0 {
+		token, err = session.Adopt(ctx, q, caller, id)
+		if errors.Is(err, db.ErrNotFound) {
 			return errSessionEnded
+		}
+		if err != nil {
+			return err
 		}
 		folder, err = q.AccountFolder(ctx, id)
 		return err
@@ -76,6 +81,9 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	}
 	if err != nil {
 		return nil, internal(ctx, "opening a folder", err)
+	}
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
+		session.SetCookie(call.ResponseHeader(), token)
 	}
 	s.wake()
 	return &portalv1.OpenAccountResponse{Account: message(folder)}, nil
@@ -170,6 +178,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		return nil, gone(ctx, "changing a folder", err)
 	}
 	s.wake()
+	s.changed(id)
 	return &portalv1.UpdateAccountResponse{Account: message(folder)}, nil
 }
 

@@ -156,12 +156,12 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 	forget, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, s.db.Tx(forget, func(q *db.Queries) error {
-		_, err := q.AccountTakeMailConfirmation(forget, hashToken(token))
-		return err
+		return q.AccountDropMailConfirmation(forget, hashToken(token))
 	}))
 }
 
-// ConfirmMailAddress takes the token of a mail, once.
+// ConfirmMailAddress takes the token of a mail. It may come again while it lasts: pages are loaded anew, and mail programs look at links
+// before people do. It never says more than that the mailbox is the person's.
 func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.ConfirmMailAddressRequest) (*portalv1.ConfirmMailAddressResponse, error) {
 	token := request.GetToken()
 	err := errTokenInvalid
@@ -177,10 +177,10 @@ func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.Conf
 	return &portalv1.ConfirmMailAddressResponse{}, nil
 }
 
-var errTokenInvalid = errors.New("the token is unknown, used or too old")
+var errTokenInvalid = errors.New("the token is unknown or too old, or the address has been changed")
 
 func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) error {
-	row, err := q.AccountTakeMailConfirmation(ctx, hashToken(token))
+	row, err := q.AccountMailConfirmation(ctx, hashToken(token))
 	if errors.Is(err, db.ErrNotFound) {
 		return errTokenInvalid
 	}

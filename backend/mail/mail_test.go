@@ -70,7 +70,7 @@ func TestMailArrives(t *testing.T) {
 		subject, body string
 	}{
 		{mail.Letter{Kind: mail.ConfirmAddress, Language: "ja", Token: "se+cret"}, "【まどぐち】メールアドレスの確認", "https://portal.example.jp/account/confirm?token=se%2Bcret"},
-		{mail.Letter{Kind: mail.ConfirmAddress, Language: "en", Token: "x"}, "[Madoguchi] Please confirm", "within 24 hours"},
+		{mail.Letter{Kind: mail.ConfirmAddress, Language: "en", Token: "x"}, "[Madoguchi] Please confirm", "for 24 hours"},
 		{mail.Letter{Kind: mail.NoticeArrived, Language: "easy"}, "新(あたら)しい", "https://portal.example.jp/notice"},
 		{mail.Letter{Kind: mail.LoggedIn, Language: "ja", At: time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC).UnixMilli()}, "ログインのお知らせ", "2026年11月23日 00時30分"},
 		{mail.Letter{Kind: mail.NoticeArrived, Language: "??"}, "新しいお知らせ", "/notice"},

@@ -17,7 +17,7 @@ var texts = map[Kind]map[string]text{
 次のページを開くと確認が済み、このアドレスにお知らせが届くようになります。
 {link}
 
-このページは24時間、1回だけ使えます。
+このページは24時間使えます。
 お心当たりのない場合は、このメールを捨ててください。何も登録されません。
 `},
 		"en": {"Please confirm your mail address", `This mail address was entered at Madoguchi.
@@ -25,7 +25,7 @@ var texts = map[Kind]map[string]text{
 Open this page to receive mail at this address.
 {link}
 
-The page works once, within 24 hours.
+The page works for 24 hours.
 If it was not you, discard this mail; nothing will be sent to you.
 `},
 		"easy": {"メールアドレスを たしかめて ください", `「まどぐち」に この メールアドレスが 書(か)かれました。
@@ -34,7 +34,7 @@ If it was not you, discard this mail; nothing will be sent to you.
 ひらくと、この メールアドレスに お知(し)らせが とどきます。
 {link}
 
-この ページは 24時間(じかん)、1回(かい)だけ 使(つか)えます。
+この ページは 24時間(じかん) 使(つか)えます。
 知(し)らない ときは、この メールを すてて ください。
 `},
 	},

@@ -5,6 +5,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -24,17 +25,19 @@ import (
 )
 
 const (
-	// Idle is how long a session lives without a sign of the person.
+	// Idle is how long a session lives without a sign of the person, unless Limits say otherwise.
 	Idle = 15 * time.Minute
-	// Absolute is how long it lives at most; the end of the certificate ends it earlier.
-	Absolute = 12 * time.Hour
+	// Longest is how long it lives at most, likewise; the end of the certificate ends it earlier.
+	Longest = 12 * time.Hour
+	// LeastIdle leaves the page time to warn, which it does two minutes before the end.
+	LeastIdle = 2*time.Minute + 5*time.Second
 
 	// CookieName has the prefix that keeps other hosts and paths from setting it.
 	CookieName = "__Host-session"
 
 	tokenSize  = 32
-	seenEvery  = 30 * time.Second // a sign of the person is written at most this often
-	watchEvery = 5 * time.Second  // how often a running stream's session is looked at again
+	seenShare  = 30              // a sign of the person is written at most this often in an idle time: 30 s of 15 min
+	watchEvery = 5 * time.Second // how often a running stream's session is looked at again
 	sweepEvery = 5 * time.Minute
 )
 
@@ -53,12 +56,36 @@ var errEnded = errors.New("the session ended")
 
 // Store keeps the sessions. It is safe for concurrent use.
 type Store struct {
-	db  *db.DB
-	now func() time.Time
+	db     *db.DB
+	limits Limits
+	now    func() time.Time
+}
+
+// Limits say how long sessions live; zero stands for the constant of that name.
+type Limits struct {
+	Idle, Longest time.Duration
+}
+
+// Check says what is wrong with limits that somebody set.
+func (l Limits) Check() error {
+	l = l.orDefault()
+	if l.Idle < LeastIdle {
+		return fmt.Errorf("a session's idle time is at least %v, not %v: its end is announced two minutes before", LeastIdle, l.Idle)
+	}
+	if l.Longest < l.Idle {
+		return fmt.Errorf("a session's longest time (%v) is shorter than its idle time (%v)", l.Longest, l.Idle)
+	}
+	return nil
+}
+
+func (l Limits) orDefault() Limits {
+	return Limits{Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest)}
 }
 
 // New makes a store on a database; now is the clock.
-func New(d *db.DB, now func() time.Time) *Store { return &Store{db: d, now: now} }
+func New(d *db.DB, limits Limits, now func() time.Time) *Store {
+	return &Store{db: d, limits: limits.orDefault(), now: now}
+}
 
 // State is a session that lives.
 type State struct {
@@ -69,15 +96,35 @@ type State struct {
 
 // Begin writes a session within a transaction and returns the cookie's value. An empty folder is a newcomer's.
 func (s *Store) Begin(ctx context.Context, q *db.Queries, folderID, serial string, certificateExpiresAt time.Time) (token string, err error) {
-	random := make([]byte, tokenSize)
-	rand.Read(random)
-	token = base64.RawURLEncoding.EncodeToString(random)
+	token, tokenHash := newToken()
 	err = q.SessionBegin(ctx, db.SessionBeginParams{
-		TokenHash: hash(random), FolderID: folderID, Serial: serial,
+		TokenHash: tokenHash, FolderID: folderID, Serial: serial,
 		CertificateExpiresAt: certificateExpiresAt.UnixMilli(), Now: s.now().UnixMilli(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("writing the session: %w", err)
+	}
+	return token, nil
+}
+
+func newToken() (token, tokenHash string) {
+	random := make([]byte, tokenSize)
+	rand.Read(random)
+	return base64.RawURLEncoding.EncodeToString(random), hash(random)
+}
+
+// Adopt makes a newcomer's session that of a folder, within a transaction. It gets a new token, to be given to the browser: who came to
+// know that of the newcomer has nothing. db.ErrNotFound when the session has ended.
+func Adopt(ctx context.Context, q *db.Queries, newcomer access.Caller, folderID string) (token string, err error) {
+	token, tokenHash := newToken()
+	adopted, err := q.SessionAdopt(ctx, db.SessionAdoptParams{
+		NewHash: tokenHash, FolderID: folderID, TokenHash: newcomer.SessionHash, Serial: newcomer.Serial,
+	})
+	if err != nil {
+		return "", fmt.Errorf("giving the session its folder: %w", err)
+	}
+	if adopted == 0 {
+		return "", db.ErrNotFound
 	}
 	return token, nil
 }
@@ -104,12 +151,12 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 	}
 	now := s.now()
 	expires := time.UnixMilli(row.CertificateExpiresAt)
-	ends := time.UnixMilli(row.StartedAt).Add(Absolute)
+	ends := time.UnixMilli(row.StartedAt).Add(s.limits.Longest)
 	if expires.Before(ends) {
 		ends = expires
 	}
 	state := State{
-		IdleLeft:     time.UnixMilli(row.SeenAt).Add(Idle).Sub(now),
+		IdleLeft:     time.UnixMilli(row.SeenAt).Add(s.limits.Idle).Sub(now),
 		AbsoluteLeft: ends.Sub(now),
 		Caller: access.Caller{
 			Kind: access.Newcomer, FolderID: row.FolderID, Serial: row.Serial, SessionHash: row.TokenHash,
@@ -206,7 +253,7 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		if !unattended[r.URL.Path] && Idle-state.IdleLeft >= seenEvery {
+		if !unattended[r.URL.Path] && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
 			}
@@ -222,6 +269,8 @@ func (s *Store) Door(next http.Handler) http.Handler {
 	})
 }
 
+// watch looks at the session again and again. Each look reads one row by its primary key, on a reader's connection: with 100,000 open
+// streams 20,000 such reads a second. Should that be too much one day, the ended sessions can be polled for instead, as notices are.
 func (s *Store) watch(ctx context.Context, end context.CancelCauseFunc, tokenHash string) {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
@@ -257,7 +306,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 	now := s.now()
 	return s.db.Tx(ctx, func(q *db.Queries) error {
 		_, err := q.SessionSweep(ctx, db.SessionSweepParams{
-			StartedBefore: now.Add(-Absolute).UnixMilli(), SeenBefore: now.Add(-Idle).UnixMilli(),
+			StartedBefore: now.Add(-s.limits.Longest).UnixMilli(), SeenBefore: now.Add(-s.limits.Idle).UnixMilli(),
 		})
 		return err
 	})

@@ -63,7 +63,7 @@ func call(t testing.TB, s *session.Store, path, cookie string) access.Caller {
 func TestTheDoorSaysWhoIsCalling(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
-		s := session.New(d, c.now)
+		s := session.New(d, session.Limits{}, c.now)
 		newcomer := begin(t, d, s, "", c.now().Add(time.Hour))
 		citizen := begin(t, d, s, "f1", c.now().Add(time.Hour))
 		for name, want := range map[string]struct {
@@ -99,7 +99,7 @@ func TestASessionEnds(t *testing.T) {
 		}
 		t.Run("idle", func(t *testing.T) {
 			c := newClock()
-			s := session.New(d, c.now)
+			s := session.New(d, session.Limits{}, c.now)
 			token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
 			c.advance(session.Idle - time.Second)
 			if !alive(t, s, "/x", token) {
@@ -117,7 +117,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("what the page does by itself keeps nobody in", func(t *testing.T) {
 			for _, path := range []string{unattended, portalv1connect.NoticeServiceWatchNoticesProcedure} {
 				c := newClock()
-				s := session.New(d, c.now)
+				s := session.New(d, session.Limits{}, c.now)
 				token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
 				for range 3 {
 					c.advance(session.Idle/3 - time.Second)
@@ -133,9 +133,9 @@ func TestASessionEnds(t *testing.T) {
 		})
 		t.Run("absolute", func(t *testing.T) {
 			c := newClock()
-			s := session.New(d, c.now)
+			s := session.New(d, session.Limits{}, c.now)
 			token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
-			end := c.now().Add(session.Absolute)
+			end := c.now().Add(session.Longest)
 			for c.now().Add(10 * time.Minute).Before(end) {
 				c.advance(10 * time.Minute)
 				if !alive(t, s, "/x", token) {
@@ -149,7 +149,7 @@ func TestASessionEnds(t *testing.T) {
 		})
 		t.Run("with the certificate", func(t *testing.T) {
 			c := newClock()
-			s := session.New(d, c.now)
+			s := session.New(d, session.Limits{}, c.now)
 			token := begin(t, d, s, "f", c.now().Add(time.Minute))
 			c.advance(time.Minute)
 			if alive(t, s, "/x", token) {
@@ -158,7 +158,7 @@ func TestASessionEnds(t *testing.T) {
 		})
 		t.Run("when told", func(t *testing.T) {
 			c := newClock()
-			s := session.New(d, c.now)
+			s := session.New(d, session.Limits{}, c.now)
 			mine, mineToo := begin(t, d, s, "mine", c.now().Add(time.Hour)), begin(t, d, s, "mine", c.now().Add(time.Hour))
 			other := begin(t, d, s, "other", c.now().Add(time.Hour))
 			if err := s.End(t.Context(), call(t, s, "/x", mine).SessionHash); err != nil || alive(t, s, "/x", mine) || !alive(t, s, "/x", mineToo) {
@@ -180,11 +180,11 @@ func TestASessionEnds(t *testing.T) {
 func TestKeep(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
-		s := session.New(d, c.now)
+		s := session.New(d, session.Limits{}, c.now)
 		token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
 		c.advance(10 * time.Second) // less than what is written by itself
 		state, err := s.ByToken(t.Context(), token)
-		if err != nil || state.IdleLeft != session.Idle-10*time.Second || state.AbsoluteLeft != session.Absolute-10*time.Second {
+		if err != nil || state.IdleLeft != session.Idle-10*time.Second || state.AbsoluteLeft != session.Longest-10*time.Second {
 			t.Fatalf("%+v, %v", state, err)
 		}
 		if state, err = s.Keep(t.Context(), state.Caller.SessionHash); err != nil || state.IdleLeft != session.Idle {
@@ -200,7 +200,7 @@ func TestKeep(t *testing.T) {
 func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
-		s := session.New(d, c.now)
+		s := session.New(d, session.Limits{}, c.now)
 		ended := begin(t, d, s, "f", c.now().Add(100*time.Hour))
 		hash := call(t, s, "/x", ended).SessionHash
 		c.advance(session.Idle + time.Second)
@@ -220,7 +220,7 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 func TestAStreamEndsWithItsSession(t *testing.T) {
 	d := dbtest.SQLite(t)
 	c := newClock()
-	s := session.New(d, c.now)
+	s := session.New(d, session.Limits{}, c.now)
 	token := begin(t, d, s, "f", c.now().Add(time.Hour))
 	opened, ended := make(chan struct{}), make(chan error, 1)
 	door := s.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -245,7 +245,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 func TestAStoreThatFailsDoesNotLogOut(t *testing.T) {
 	d := dbtest.SQLite(t)
 	c := newClock()
-	s := session.New(d, c.now)
+	s := session.New(d, session.Limits{}, c.now)
 	token := begin(t, d, s, "f", c.now().Add(time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -274,7 +274,7 @@ func TestTheCookie(t *testing.T) {
 
 func FuzzCookie(f *testing.F) {
 	d := dbtest.SQLite(f)
-	s := session.New(d, time.Now)
+	s := session.New(d, session.Limits{}, time.Now)
 	f.Add("abc")
 	f.Add(strings.Repeat("A", 43))
 	f.Fuzz(func(t *testing.T, value string) {
@@ -286,7 +286,7 @@ func FuzzCookie(f *testing.F) {
 
 func BenchmarkResolve(b *testing.B) {
 	d := dbtest.SQLite(b)
-	s := session.New(d, time.Now)
+	s := session.New(d, session.Limits{}, time.Now)
 	token := begin(b, d, s, "f", time.Now().Add(time.Hour))
 	for b.Loop() {
 		if _, err := s.ByToken(context.Background(), token); err != nil {
