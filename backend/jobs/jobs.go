@@ -191,9 +191,34 @@ func (r *Runner) settle(ctx context.Context, job db.Job, failure error, stopping
 	})
 }
 
+// ReportDead says in the log how many jobs were given up, if any.
+func (r *Runner) ReportDead(ctx context.Context) error {
+	dead, err := r.db.Read().JobDeadCount(ctx)
+	if err != nil {
+		return fmt.Errorf("counting the jobs given up: %w", err)
+	}
+	if dead > 0 {
+		slog.Warn("jobs were given up: `portal jobs` lists them, `portal jobs retry ID` has one tried again", "count", dead)
+	}
+	return nil
+}
+
 // Dead returns the jobs given up, the latest first.
-func (r *Runner) Dead(ctx context.Context, limit int32) ([]db.Job, error) {
-	return r.db.Read().JobDead(ctx, limit)
+func Dead(ctx context.Context, d *db.DB, limit int32) ([]db.Job, error) {
+	return d.Read().JobDead(ctx, limit)
+}
+
+// Revive has a job that was given up tried again, from the beginning; false when there is no such job.
+func Revive(ctx context.Context, d *db.DB, id string) (found bool, err error) {
+	err = d.Tx(ctx, func(q *db.Queries) error {
+		rows, err := q.JobRevive(ctx, db.JobReviveParams{ID: id, RunAt: time.Now().UnixMilli()})
+		found = rows > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("having a job tried again: %w", err)
+	}
+	return found, nil
 }
 
 func backoff(attempt int64) time.Duration {

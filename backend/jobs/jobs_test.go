@@ -133,7 +133,7 @@ func TestHopelessJobIsBuried(t *testing.T) {
 		enqueue(t, d, "unknown", nil)
 		start(t, r, 2)
 		until(t, "all given up", empty(t, d))
-		dead, err := r.Dead(context.Background(), 10)
+		dead, err := Dead(context.Background(), d, 10)
 		if err != nil || len(dead) != 3 {
 			t.Fatalf("%d dead, %v", len(dead), err)
 		}
@@ -144,6 +144,37 @@ func TestHopelessJobIsBuried(t *testing.T) {
 			if j.LastError == "" || j.Kind == "hopeless" && j.Attempts != 1 {
 				t.Errorf("%+v", j)
 			}
+		}
+	})
+}
+
+func TestARevivedJobIsTriedAgain(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		var mended atomic.Bool
+		r := newRunner(d)
+		r.Handle("broken", func(context.Context, []byte) error {
+			if mended.Load() {
+				return nil
+			}
+			return Permanent(errors.New("never"))
+		})
+		enqueue(t, d, "broken", nil)
+		start(t, r, 1)
+		until(t, "given up", empty(t, d))
+		dead, err := Dead(ctx, d, 10)
+		if err != nil || len(dead) != 1 {
+			t.Fatalf("%v, %v", dead, err)
+		}
+		mended.Store(true)
+		for i, want := range []bool{true, false} { // the second time it is not given up any more, and then gone
+			if found, err := Revive(ctx, d, dead[0].ID); err != nil || found != want {
+				t.Errorf("attempt %d: %v, %v", i, found, err)
+			}
+		}
+		until(t, "done", empty(t, d))
+		if dead, err := Dead(ctx, d, 10); err != nil || len(dead) != 0 {
+			t.Errorf("%v, %v", dead, err)
 		}
 	})
 }

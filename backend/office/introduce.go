@@ -22,6 +22,18 @@ type introduceJob struct {
 	FolderID string `json:"folder_id"`
 }
 
+// JobIntroduceAll is the kind of the jobs that Gateway.Load writes for an office that is to know people for the first time;
+// Introducer.AllJob does them.
+const JobIntroduceAll = "office.introduce-all"
+
+// Each goes through so many folders and leaves the rest to the next.
+const introduceBatch = 200
+
+type introduceAllJob struct {
+	OfficeID string `json:"office_id"`
+	After    string `json:"after"` // the last folder that has been looked at
+}
+
 // Introduce has a person made known, after the transaction of q, to the offices that concern them: all national ones and that of the
 // registered municipality. J-LIS seals the introductions; when it is out of reach the job waits, the person does not.
 func Introduce(ctx context.Context, q *db.Queries, folderID string) error {
@@ -139,4 +151,42 @@ func strangers(ctx context.Context, q *db.Queries, folderID string) ([]string, e
 		}
 	}
 	return found, nil
+}
+
+// AllJob has the people of existing folders introduced to an office that is new. Done twice it does no harm: who is introduced already
+// stays so.
+func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
+	var job introduceAllJob
+	if err := json.Unmarshal(payload, &job); err != nil {
+		return jobs.Permanent(err)
+	}
+	office, err := i.DB.Read().OfficeGet(ctx, job.OfficeID)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // struck off the registry since
+	}
+	if err != nil {
+		return fmt.Errorf("reading an office: %w", err)
+	}
+	if !slices.Contains(strings.Fields(office.Duties), DutyPerson) {
+		return nil
+	}
+	folders, err := i.DB.Read().OfficeFolders(ctx, db.OfficeFoldersParams{OfficeID: office.ID, After: job.After, Size: introduceBatch})
+	if err != nil {
+		return fmt.Errorf("listing folders: %w", err)
+	}
+	return i.DB.Tx(ctx, func(q *db.Queries) error {
+		for _, f := range folders {
+			concerned := office.MunicipalityCode == "" || slices.Contains(codes(f.MunicipalityCode), office.MunicipalityCode)
+			if f.Known || !concerned {
+				continue
+			}
+			if err := Introduce(ctx, q, f.ID); err != nil {
+				return err
+			}
+		}
+		if len(folders) < introduceBatch {
+			return nil
+		}
+		return jobs.Enqueue(ctx, q, JobIntroduceAll, introduceAllJob{office.ID, folders[len(folders)-1].ID})
+	})
 }

@@ -151,6 +151,95 @@ func TestRegistryIsReadAgain(t *testing.T) {
 	}
 }
 
+// Who had a folder before an office came is made known to it, in batches, whatever is registered again meanwhile.
+func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		const folders = introduceBatch + 30
+		err := d.Tx(ctx, func(q *db.Queries) error {
+			for i := range folders {
+				id := fmt.Sprintf("F%03d", i)
+				code := "131105"
+				if i%2 == 1 {
+					code = "011011" // a ward of 011002
+				}
+				if err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"}); err != nil {
+					return err
+				}
+				if _, err := q.AccountAddCard(ctx, db.AccountAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		introducer := Introducer{DB: d, Ask: func(_ context.Context, _ string, offices []string) (map[string][]byte, error) {
+			sealed := map[string][]byte{}
+			for _, o := range offices {
+				sealed[o] = []byte("sealed")
+			}
+			return sealed, nil
+		}}
+		work := func() (done int) {
+			for {
+				var job db.Job
+				err := d.Tx(ctx, func(q *db.Queries) error {
+					var err error
+					now := time.Now()
+					if job, err = q.JobLease(ctx, db.JobLeaseParams{Until: now.Add(time.Hour).UnixMilli(), Now: now.Add(time.Second).UnixMilli()}); err != nil {
+						return err
+					}
+					_, err = q.JobDone(ctx, db.JobDoneParams{ID: job.ID, LeaseUntil: job.LeaseUntil})
+					return err
+				})
+				if errors.Is(err, db.ErrNotFound) {
+					return done
+				}
+				if err == nil {
+					err = map[string]func(context.Context, []byte) error{JobIntroduce: introducer.Job, JobIntroduceAll: introducer.AllJob}[job.Kind](ctx, []byte(job.Payload))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				done++
+			}
+		}
+		knows := func(office string) int {
+			rows, err := d.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: office, Limit: 2 * folders})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(rows)
+		}
+		national, city, quiet := registration("nation"), registration("city"), registration("quiet")
+		national.Duties, city.Duties, quiet.Duties = []string{DutyPerson}, []string{DutyPerson}, []string{DutyNotice}
+		city.MunicipalityCode = "011002"
+		g := NewGateway(d)
+		for _, step := range []struct {
+			registry            []Registration
+			nation, city, quiet int
+			idle                bool
+		}{
+			{[]Registration{national, quiet}, folders, 0, 0, false},
+			{[]Registration{national, quiet}, folders, 0, 0, true}, // a restart
+			{[]Registration{national, quiet, city}, folders, folders / 2, 0, false},
+			{[]Registration{national}, folders, folders / 2, 0, true},
+			{[]Registration{national, city, quiet}, folders, folders / 2, 0, false}, // back again: nobody twice
+		} {
+			if err := g.Load(ctx, step.registry); err != nil {
+				t.Fatal(err)
+			}
+			if done := work(); (done == 0) != step.idle {
+				t.Errorf("%d jobs, idle %v", done, step.idle)
+			}
+			if a, b, c := knows("nation"), knows("city"), knows("quiet"); a != step.nation || b != step.city || c != step.quiet {
+				t.Errorf("known: %d, %d, %d people, want %d, %d, %d", a, b, c, step.nation, step.city, step.quiet)
+			}
+		}
+	})
+}
+
 func TestPersonsInOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		introduce := func(office string, n int) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"madoguchi/backend/db"
+	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
 )
 
@@ -94,9 +95,13 @@ func (o Registration) check() error {
 }
 
 // Load makes the registry what the portal goes by, in memory and in the database. Offices that are no longer named are shut out; what
-// they sent keeps their name.
+// they sent keeps their name. Offices that are to know people and did not before get introduced to, by jobs, who has a folder already.
 func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 	err := g.db.Tx(ctx, func(q *db.Queries) error {
+		before, err := q.OfficesActive(ctx)
+		if err != nil {
+			return err
+		}
 		if err := q.OfficeRetireAll(ctx); err != nil {
 			return err
 		}
@@ -106,6 +111,11 @@ func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 			})
 			if err != nil {
 				return err
+			}
+			if !o.knewPeople(before) && slices.Contains(o.Duties, DutyPerson) {
+				if err := jobs.Enqueue(ctx, q, JobIntroduceAll, introduceAllJob{OfficeID: o.ID}); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -119,6 +129,13 @@ func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 	}
 	g.known.Store(&known)
 	return nil
+}
+
+// knewPeople tells whether the office was registered already so that those whom it concerns were made known to it.
+func (o Registration) knewPeople(before []db.Office) bool {
+	return slices.ContainsFunc(before, func(b db.Office) bool {
+		return b.ID == o.ID && b.MunicipalityCode == o.MunicipalityCode && slices.Contains(strings.Fields(b.Duties), DutyPerson)
+	})
 }
 
 // Watch loads the registry file again when it changes or again says so, until ctx ends. A file that is broken changes nothing.
