@@ -11,9 +11,13 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
 	"madoguchi/backend/office"
+	"madoguchi/backend/session"
 )
+
+const defaultDatabase = "portal.sqlite"
 
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
 type config struct {
@@ -24,6 +28,8 @@ type config struct {
 	offices                                 string
 	smtp, mailFrom                          string
 	bridge                                  string
+	trustedProxies                          string
+	session                                 session.Limits
 	version                                 bool
 }
 
@@ -38,11 +44,23 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		}
 		flags.StringVar(into, name, fallback, usage+" ("+variable+")")
 	}
+	var fault error
+	duration := func(into *time.Duration, name string, fallback time.Duration, usage string) {
+		variable := "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if value := getenv(variable); value != "" {
+			set, err := time.ParseDuration(value)
+			if err != nil {
+				fault = fmt.Errorf("%s is not a duration such as 15m: %q", variable, value)
+			}
+			fallback = set
+		}
+		flags.DurationVar(into, name, fallback, usage+" ("+variable+")")
+	}
 	text(&c.address, "address", "127.0.0.1:8080", "where the portal listens")
 	text(&c.origin, "origin", "http://localhost:8080", "the portal as people reach it; cards sign for this origin alone")
 	text(&c.certificate, "certificate", "", "PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
 	text(&c.key, "key", "", "PEM file with the key of --certificate")
-	text(&c.database, "database", "portal.sqlite", "SQLite file, or postgres:// URL")
+	text(&c.database, "database", defaultDatabase, "SQLite file, or postgres:// URL")
 	text(&c.web, "web", "build/web", "directory of the built page")
 	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
 	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis", "J-LIS: revocation, renewed cards, introductions; https unless on loopback")
@@ -53,9 +71,12 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.smtp, "smtp", "127.0.0.1:8025", "mail server, host:port; STARTTLS unless on loopback")
 	text(&c.mailFrom, "mail-from", "madoguchi@example.jp", "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729", "card bridges that the page may talk to, loopback host:port, separated by commas")
+	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
+	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
+	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
-		fmt.Fprintln(out, "portal serves まどぐち.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
+		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -64,7 +85,33 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	if flags.NArg() > 0 {
 		return c, fmt.Errorf("%q is not a setting; see portal --help", flags.Arg(0))
 	}
+	if fault != nil {
+		return c, fault
+	}
+	if err := c.session.Check(); err != nil {
+		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST)", err)
+	}
 	return c, nil
+}
+
+// proxies gives the networks of the proxies in front.
+func (c config) proxies() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for part := range strings.SplitSeq(c.trustedProxies, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		network, err := netip.ParsePrefix(part)
+		if address, addressErr := netip.ParseAddr(part); addressErr == nil {
+			network, err = address.Prefix(address.BitLen())
+		}
+		if err != nil || network != network.Masked() {
+			return nil, fmt.Errorf("the proxy %q is neither an address nor a network such as 10.1.0.0/16 (PORTAL_TRUSTED_PROXIES)", part)
+		}
+		list = append(list, network)
+	}
+	return list, nil
 }
 
 func (c config) bridges() ([]string, error) {

@@ -24,8 +24,9 @@ import (
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
-// maxMessage bounds what a call may carry in; the largest is a login with its certificate.
-const maxMessage = 64 << 10
+// maxMessage bounds what a call may carry in. The largest is a notice with its 10,000 characters; there is room for a text pasted into
+// the wrong field, so that the answer names the field.
+const maxMessage = 256 << 10
 
 var (
 	portalServices  = []string{portalv1connect.LoginServiceName, portalv1connect.AccountServiceName, portalv1connect.NoticeServiceName}
@@ -40,6 +41,7 @@ type portal struct {
 	hub         *notice.Hub
 	sessions    *session.Store
 	logins      *login.Service
+	authority   *jlis.Client
 	offices     *office.Gateway
 	front, back *http.Server
 }
@@ -64,7 +66,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		}
 	}()
 	p := &portal{
-		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, time.Now), offices: office.NewGateway(store),
+		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
 	}
 	if err := p.offices.Load(ctx, registry); err != nil {
 		return nil, err
@@ -87,6 +89,10 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	proxies, err := p.config.proxies()
+	if err != nil {
+		return nil, err
+	}
 	authorities, err := p.config.authorities()
 	if err != nil {
 		return nil, err
@@ -99,6 +105,7 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_JLIS)", err)
 	}
+	p.authority = authority
 	sender, err := mail.NewSender(p.config.smtp, p.config.mailFrom, p.config.origin)
 	if err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_SMTP, PORTAL_MAIL_FROM)", err)
@@ -109,11 +116,13 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := account.New(p.db, sender, p.runner.Wake)
+	accounts := account.New(p.db, sender, p.runner.Wake, p.hub.FolderChanged)
 
 	p.runner.Handle(mail.JobKind, sender.Job)
 	p.runner.Handle(account.JobConfirm, accounts.ConfirmJob)
-	p.runner.Handle(office.JobIntroduce, office.Introducer{DB: p.db, Ask: authority.Introductions}.Job)
+	introducer := office.Introducer{DB: p.db, Ask: authority.Introductions}
+	p.runner.Handle(office.JobIntroduce, introducer.Job)
+	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
 
 	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), connect.WithReadMaxBytes(maxMessage))
 	calls := http.NewServeMux()
@@ -121,7 +130,7 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	calls.Handle(portalv1connect.NewAccountServiceHandler(accounts, options))
 	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
 	return web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping,
+		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping,
 	})
 }
 

@@ -21,6 +21,9 @@ const (
 )
 
 func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "jobs" {
+		return tendJobs(ctx, args[1:], os.Getenv, os.Stdout)
+	}
 	c, err := parseConfig(args, os.Getenv, os.Stdout)
 	if err != nil {
 		return err
@@ -53,6 +56,9 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer p.db.Close()
+	if err := p.runner.ReportDead(ctx); err != nil {
+		return err
+	}
 	slog.Info("the portal is open", "origin", c.origin, "address", front.Addr().String(), "gateway", back.Addr().String(), "version", version)
 	return p.serve(ctx, front, back)
 }
@@ -76,6 +82,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	background.Go(func() { p.hub.Poll(work, p.db) })
 	background.Go(func() { p.sessions.Run(work) })
 	background.Go(func() { p.logins.Run(work) })
+	background.Go(func() { p.authority.Run(work) })
 	background.Go(func() {
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP)

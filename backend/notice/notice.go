@@ -172,7 +172,7 @@ func (s *Service) MarkNotices(ctx context.Context, request *portalv1.MarkNotices
 	if err != nil {
 		return nil, err
 	}
-	s.hub.changed(r.folder)
+	s.hub.FolderChanged(r.folder)
 	return &portalv1.MarkNoticesResponse{UnreadCount: unread}, nil
 }
 

@@ -152,8 +152,8 @@ func (h *Hub) arrived(a arrival) {
 	}
 }
 
-// changed tells a folder's streams that the count may have changed.
-func (h *Hub) changed(folder string) {
+// FolderChanged tells a folder's streams that the count may have changed, or the place whose notices the person sees.
+func (h *Hub) FolderChanged(folder string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.streams[folder] {
@@ -202,6 +202,12 @@ func (h *Hub) unsubscribe(s *subscriber) {
 	h.count--
 }
 
+func (h *Hub) move(s *subscriber, r reader) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s.reader = r
+}
+
 func (h *Hub) spread() time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -224,6 +230,13 @@ func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequ
 
 	last := int32(-1)
 	send := func(arrived *portalv1.Notice, always bool) error {
+		// Who moves hears the new place: at once from this instance, with the next heartbeat from another.
+		if arrived == nil {
+			if r, err = s.reader(ctx); err != nil {
+				return err
+			}
+			s.hub.move(sub, r)
+		}
 		unread, err := unreadCount(ctx, s.db.Read(), r)
 		if err != nil {
 			return err

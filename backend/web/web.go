@@ -21,6 +21,8 @@ type Config struct {
 	Dir     string   // the built page (build/web)
 	Origin  string   // https://portal.example.jp, as people type it
 	Bridges []string // host:port of card bridges, loopback, that the page may talk to
+	// Proxies are the networks of proxies in front whose word on a caller's address counts.
+	Proxies []netip.Prefix
 	// RPC answers the paths under RPCPaths, each "/package.Service/".
 	RPC      http.Handler
 	RPCPaths []string
@@ -68,7 +70,7 @@ func New(c Config) (http.Handler, error) {
 		}
 		plain(w, http.StatusOK, "ok")
 	})
-	return logged(headers(origin, c.Bridges, mux)), nil
+	return logged(addressed(c.Proxies, headers(origin, c.Bridges, mux))), nil
 }
 
 // Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit.
