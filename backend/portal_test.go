@@ -424,6 +424,28 @@ func TestSettingsAtFault(t *testing.T) {
 	if _, err := build(context.Background(), c); err == nil || !strings.Contains(err.Error(), "PORTAL_OFFICES") {
 		t.Errorf("without offices: %v", err)
 	}
+	for setting, value := range map[string]string{
+		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16",
+	} {
+		faulty := func(name string) string { return map[string]string{setting: value}[name] }
+		c, err := parseConfig(nil, faulty, io.Discard)
+		if err == nil {
+			_, err = c.proxies()
+		}
+		if err == nil || !strings.Contains(err.Error(), setting) {
+			t.Errorf("%s=%s: %v", setting, value, err)
+		}
+	}
+	environment["PORTAL_SESSION_IDLE"] = "soon"
+	if _, err := parseConfig(nil, get, io.Discard); err == nil || !strings.Contains(err.Error(), "PORTAL_SESSION_IDLE") {
+		t.Errorf("a duration of words: %v", err)
+	}
+	environment["PORTAL_SESSION_IDLE"] = "2m5s"
+	if c, err := parseConfig([]string{"--trusted-proxies", "127.0.0.1, 2001:db8::/32"}, get, io.Discard); err != nil || c.session.Idle != 125*time.Second {
+		t.Errorf("%v, %v", c.session, err)
+	} else if proxies, err := c.proxies(); err != nil || len(proxies) != 2 || proxies[0].String() != "127.0.0.1/32" {
+		t.Errorf("%v, %v", proxies, err)
+	}
 	for _, bad := range []string{"8.8.8.8:80", "localhost", "127.0.0.1", "127.0.0.1:1 ; script-src *"} {
 		if _, err := (config{bridge: bad}).bridges(); err == nil {
 			t.Errorf("the bridge %q passes", bad)

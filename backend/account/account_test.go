@@ -247,6 +247,10 @@ func TestFieldsAtFault(t *testing.T) {
 		{"long name", func(r *portalv1.OpenAccountRequest) { r.DisplayName = strings.Repeat("花", 21) }, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name"},
 		{"name with a line end", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "花\n子" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
 		{"name turned round", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "花\u202e子" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
+		{"name of zero width", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "花\u200b子" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
+		{"name with NUL", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "花\x00子" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
+		{"name without end", func(r *portalv1.OpenAccountRequest) { r.DisplayName = strings.Repeat("花", 50_000) }, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name"},
+		{"IDN mail", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "hanako@例え.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
 		{"mail without domain", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "hanako" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
 		{"mail with a header", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "a@example.jp\r\nBcc: b@example.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
 		{"no municipality", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "" }, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
@@ -265,7 +269,7 @@ func TestFieldsAtFault(t *testing.T) {
 
 func TestDisplayNames(t *testing.T) {
 	for name, want := range map[string]error{
-		"山田 花子": nil, "Åsa": nil, "が": nil, "山\u3000田": nil, "葛\U000e0100飾": nil,
+		"山田 花子": nil, "Åsa": nil, "が": nil, "山\u3000田": nil, "👩🏽\u200d⚖️さん": nil, "葛\U000e0100飾": nil,
 		strings.Repeat("か\u3099", 20): nil, strings.Repeat("か\u3099", 21): errTooLong,
 		strings.Repeat("👩\u200d👧", 20): nil, strings.Repeat("葛\U000e0100", 20): nil,
 		strings.Repeat("a", 401): errTooLong,
@@ -274,7 +278,10 @@ func TestDisplayNames(t *testing.T) {
 			t.Errorf("%q: %v, want %v", name, err, want)
 		}
 	}
-	for _, name := range []string{"", "\x00", "\u200d", "\u0301", "\xff", "a\u2066b", "\u200b"} {
+	for _, name := range []string{
+		"", "\x00", "a\x00", "\u200d", "\u0301", "\xff", "a\xffb", "a\u2066b", "a\u202eb", "a\u200fb", "\u200b", "a\u200bb", "a\ufeff", "a\u00adb", "\u0301a",
+		"a\u200db", "\u200da", "花\u200d子", "👩\u200da", "\u3164", "a\u3164", "\u2800", "a\u034fb", "a\u2028b", "a\u0085b", "\ue000",
+	} {
 		if checkDisplayName(name) == nil {
 			t.Errorf("%q passes", name)
 		}

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -75,22 +76,30 @@ func checkDisplayName(name string) error {
 	if len(name) > 20*maxDisplayName {
 		return errTooLong
 	}
-	characters, visible, joined := 0, false, false
+	characters, visible := 0, false
+	var before rune // the last one that stands for itself
+	joined := false
 	for _, r := range name {
 		switch {
-		case r == '\u200d': // joins two emoji to one
+		case r == joiner:
+			if !unicode.Is(unicode.So, before) {
+				return errors.New("a character that cannot be seen")
+			}
 			joined = true
 			continue
 		case unicode.In(r, unicode.Mn, unicode.Me) || isVariationSelector(r) || unicode.Is(unicode.Sk, r) && r > 0xffff:
+			if before == 0 || r == graphemeJoiner {
+				return errors.New("a mark that belongs to nothing")
+			}
 			continue // belongs to the character before: accents, 外字 variants, skin tones
-		case !unicode.IsPrint(r) && r != '\u3000':
+		case !unicode.IsPrint(r) && r != '\u3000', slices.Contains(blanks, r), joined && !unicode.Is(unicode.So, r):
 			return errors.New("a character that cannot be seen")
 		}
 		visible = visible || !unicode.IsSpace(r)
 		if !joined {
 			characters++
 		}
-		joined = false
+		before, joined = r, false
 	}
 	if !visible {
 		return errors.New("nothing to be seen")
@@ -100,6 +109,14 @@ func checkDisplayName(name string) error {
 	}
 	return nil
 }
+
+const (
+	joiner         = '\u200d' // makes one emoji of two
+	graphemeJoiner = '\u034f'
+)
+
+// Letters and symbols by category, and yet nothing to be seen: Hangul fillers, the empty braille cell.
+var blanks = []rune{'\u115f', '\u1160', '\u3164', '\uffa0', '\u2800'}
 
 func isVariationSelector(r rune) bool {
 	return r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef

@@ -102,7 +102,8 @@ func (s *Sender) Send(ctx context.Context, l Letter) error {
 		return err
 	}
 	if err := client.DialAndSendWithContext(ctx, message); err != nil {
-		return fmt.Errorf("handing a mail to %s: %w", s.server, err)
+		// Servers quote the address in what they answer. It has no place in a log.
+		return fmt.Errorf("handing a mail to %s: %s", s.server, strings.ReplaceAll(err.Error(), l.To, "(the address)"))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 // server is a real mail server on a free port that keeps what it gets.
 type server struct {
 	mu       sync.Mutex
+	refuses  bool
 	to       []string
 	messages [][]byte
 }
@@ -35,6 +36,9 @@ func (s *smtpSession) Logout() error                        { return nil }
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.refuses {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no mailbox <" + to + ">"}
+	}
 	s.to = append(s.to, to)
 	return nil
 }
@@ -116,6 +120,20 @@ func TestDeadServerIsTriedAgainAndWrongLettersAreNot(t *testing.T) {
 		if err := sender.Job(context.Background(), []byte(payload)); !jobs.IsPermanent(err) {
 			t.Errorf("%s: %v", payload, err)
 		}
+	}
+}
+
+// What a mail server answers is written to the log and kept with the job; whose mailbox it was about is not.
+func TestAnErrorDoesNotNameTheAddress(t *testing.T) {
+	kept, address := start(t)
+	kept.refuses = true
+	sender, err := mail.NewSender(address, "portal@example.jp", "https://portal.example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = sender.Send(context.Background(), mail.Letter{Kind: mail.ConfirmAddress, To: "hanako@example.jp", Language: "ja", Token: "se+cret"})
+	if err == nil || !strings.Contains(err.Error(), "no mailbox") || strings.Contains(err.Error(), "hanako") || strings.Contains(err.Error(), "se+cret") {
+		t.Errorf("got %v", err)
 	}
 }
 

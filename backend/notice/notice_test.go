@@ -289,7 +289,10 @@ func TestReadUnreadAndActions(t *testing.T) {
 }
 
 func TestWhomAnOfficeMayAddress(t *testing.T) {
-	w := newWorld(t, dbtest.SQLite(t))
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { testWhomAnOfficeMayAddress(t, newWorld(t, d)) })
+}
+
+func testWhomAnOfficeMayAddress(t *testing.T, w *world) {
 	for _, c := range []struct {
 		name, office string
 		r            *officev1.SendNoticeRequest
@@ -298,6 +301,8 @@ func TestWhomAnOfficeMayAddress(t *testing.T) {
 	}{
 		{"another office's identifier", "nenkin", toPerson("r", "131105-hanako"), portalv1.Reason_REASON_NOT_FOUND, "person"},
 		{"nobody's identifier", "nenkin", toPerson("r", ""), portalv1.Reason_REASON_NOT_FOUND, "person"},
+		{"an identifier with NUL", "nenkin", toPerson("r", "nenkin-\x00"), portalv1.Reason_REASON_NOT_FOUND, "person"},
+		{"an identifier without end", "nenkin", toPerson("r", strings.Repeat("花", 50_000)), portalv1.Reason_REASON_NOT_FOUND, "person"},
 		{"another municipality", "131105", toMunicipality("r", "011002"), portalv1.Reason_REASON_NOT_ALLOWED, "municipality_code"},
 		{"no municipality", "nenkin", toMunicipality("r", "131106"), portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
 		{"the nation by a municipality", "131105", request("r"), portalv1.Reason_REASON_NOT_ALLOWED, "nation"},
@@ -309,6 +314,20 @@ func TestWhomAnOfficeMayAddress(t *testing.T) {
 			_, err := w.intake.SendNotice(w.office(c.office), c.r)
 			wantReason(t, err, c.reason, c.field)
 		})
+	}
+}
+
+// A page token names a place in time, not a list: with another's, one reads on in one's own.
+func TestAPageTokenOfAnotherShowsNothingOfTheirs(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	for i := range 3 {
+		w.send("nenkin", toPerson(fmt.Sprint("hanako", i), "nenkin-hanako"))
+		w.clock = w.clock.Add(time.Second)
+		w.send("nenkin", toPerson(fmt.Sprint("taro", i), "nenkin-taro"))
+	}
+	token := w.list("hanako", &portalv1.ListNoticesRequest{PageSize: 2}).GetNextPageToken()
+	if got := titles(w.list("taro", &portalv1.ListNoticesRequest{PageToken: token})); token == "" || strings.Contains(got, "hanako") {
+		t.Errorf("token %q: %s", token, got)
 	}
 }
 

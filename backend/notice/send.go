@@ -29,6 +29,8 @@ const (
 	maxAction    = 100
 	maxURL       = 2000
 	dutyNation   = "notice-nation"
+
+	maxIdentifier = 64
 )
 
 // Intake implements office.v1's NoticeService: what offices send.
@@ -104,9 +106,13 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, office d
 	national := office.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
 	switch a := request.GetAudience().(type) {
 	case *officev1.SendNoticeRequest_Person:
+		nobody := &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
+		if len(a.Person) > maxIdentifier || !isText(a.Person, false) { // no question for the database, which takes no NUL
+			return recipients{}, nobody
+		}
 		folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: office.ID, Identifier: a.Person})
 		if errors.Is(err, db.ErrNotFound) {
-			return recipients{}, &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
+			return recipients{}, nobody
 		}
 		return recipients{folder: folder}, err
 	case *officev1.SendNoticeRequest_MunicipalityCode:

@@ -177,6 +177,77 @@ func TestASessionEnds(t *testing.T) {
 	})
 }
 
+func TestLimitsCanBeSet(t *testing.T) {
+	d := dbtest.SQLite(t)
+	c := newClock()
+	s := session.New(d, session.Limits{Idle: 125 * time.Second, Longest: 10 * time.Minute}, c.now)
+	token := begin(t, d, s, "f", c.now().Add(time.Hour))
+	for range 5 {
+		c.advance(115 * time.Second) // each call is noted, though it comes soon after the one before
+		if call(t, s, "/x", token).Kind != access.Citizen {
+			t.Fatal("ended too early")
+		}
+		c.advance(5 * time.Second)
+		call(t, s, "/x", token)
+	}
+	if call(t, s, "/x", token).Kind != access.Nobody {
+		t.Error("outlives its longest time")
+	}
+	idle := begin(t, d, s, "f", c.now().Add(time.Hour))
+	c.advance(125 * time.Second)
+	if call(t, s, "/x", idle).Kind != access.Nobody {
+		t.Error("outlives its idle time")
+	}
+	c.advance(time.Millisecond)
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.EndFolder(t.Context(), "f"); err != nil || n != 0 {
+		t.Errorf("%d rows are left, %v", n, err)
+	}
+	for limits, good := range map[session.Limits]bool{
+		{}: true, {Idle: session.LeastIdle}: true, {Idle: 2 * time.Minute}: false, {Idle: time.Hour, Longest: time.Minute}: false,
+		{Longest: time.Minute}: false, {Idle: -time.Hour}: false,
+	} {
+		if err := limits.Check(); (err == nil) != good {
+			t.Errorf("%+v: %v", limits, err)
+		}
+	}
+}
+
+func TestAdoptChangesTheToken(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		s := session.New(d, session.Limits{}, c.now)
+		old := begin(t, d, s, "", c.now().Add(time.Hour))
+		newcomer := call(t, s, "/x", old)
+		adopt := func(caller access.Caller) (token string, err error) {
+			err = d.Tx(t.Context(), func(q *db.Queries) error {
+				token, err = session.Adopt(t.Context(), q, caller, "f")
+				return err
+			})
+			return token, err
+		}
+		token, err := adopt(newcomer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := call(t, s, "/x", token); got.Kind != access.Citizen || got.FolderID != "f" || got.Serial != newcomer.Serial {
+			t.Errorf("the new token is worth %+v", got)
+		}
+		if call(t, s, "/x", old).Kind != access.Nobody {
+			t.Error("the token of before is worth something")
+		}
+		for name, caller := range map[string]access.Caller{
+			"twice": newcomer, "a citizen's": call(t, s, "/x", token), "of another card": {SessionHash: newcomer.SessionHash, Serial: "ff"},
+		} {
+			if _, err := adopt(caller); !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestKeep(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
