@@ -33,6 +33,8 @@ type Config struct {
 const (
 	maxBody     = 1 << 20
 	bodyTimeout = 20 * time.Second
+	// A reader that takes nothing for so long is let go of. Streams write more often than that.
+	writeTimeout = time.Minute
 )
 
 // New reads the built page and returns the whole handler.
@@ -70,10 +72,10 @@ func New(c Config) (http.Handler, error) {
 		}
 		plain(w, http.StatusOK, "ok")
 	})
-	return logged(addressed(c.Proxies, headers(origin, c.Bridges, mux))), nil
+	return logged(writeTimeout, addressed(c.Proxies, headers(origin, c.Bridges, mux))), nil
 }
 
-// Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit.
+// Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit; New's handler limits each write.
 func Server(h http.Handler) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -180,11 +182,12 @@ func plain(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n")
 }
 
-// logged writes a line a request: no query, no address, no cookie.
-func logged(next http.Handler) http.Handler {
+// logged writes a line a request (no query, no address, no cookie), and gives each write its time.
+func logged(patience time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		counted := &countingWriter{ResponseWriter: w, status: http.StatusOK}
+		counted := &countingWriter{ResponseWriter: w, status: http.StatusOK, patience: patience}
+		counted.expectWrite() // an answer without a body, too, and the connection's last deadline is over
 		defer func() {
 			level := slog.LevelInfo
 			if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, "/assets/") {
@@ -199,8 +202,13 @@ func logged(next http.Handler) http.Handler {
 
 type countingWriter struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
+	status   int
+	bytes    int64
+	patience time.Duration
+}
+
+func (c *countingWriter) expectWrite() {
+	_ = http.NewResponseController(c.ResponseWriter).SetWriteDeadline(time.Now().Add(c.patience))
 }
 
 func (c *countingWriter) WriteHeader(status int) {
@@ -209,6 +217,7 @@ func (c *countingWriter) WriteHeader(status int) {
 }
 
 func (c *countingWriter) Write(b []byte) (int, error) {
+	c.expectWrite()
 	n, err := c.ResponseWriter.Write(b)
 	c.bytes += int64(n)
 	return n, err

@@ -60,14 +60,14 @@ const (
 type AccountServiceClient interface {
 	// The municipalities to choose from, whole (about 1,900); small enough to filter on the page.
 	ListMunicipalities(context.Context, *v1.ListMunicipalitiesRequest) (*v1.ListMunicipalitiesResponse, error)
-	// Opens the folder of a newcomer and makes the session a citizen's. Called twice, or in two places at once, it opens one:
-	// who has a folder already gets it as it is.
+	// Opens the folder of a newcomer and makes the session a citizen's, under a new cookie. Called twice, or in two places at once, it
+	// opens one: who has a folder already gets it as it is.
 	OpenAccount(context.Context, *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(context.Context, *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
-	// Confirms a mail address by the token of the mail; works on any device.
+	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
 	ConfirmMailAddress(context.Context, *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error)
 	// Erases the folder and all in it, and ends every session. The card must have been shown again.
 	CloseAccount(context.Context, *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error)
@@ -207,14 +207,14 @@ func (c *accountServiceClient) CloseAccount(ctx context.Context, req *v1.CloseAc
 type AccountServiceHandler interface {
 	// The municipalities to choose from, whole (about 1,900); small enough to filter on the page.
 	ListMunicipalities(context.Context, *v1.ListMunicipalitiesRequest) (*v1.ListMunicipalitiesResponse, error)
-	// Opens the folder of a newcomer and makes the session a citizen's. Called twice, or in two places at once, it opens one:
-	// who has a folder already gets it as it is.
+	// Opens the folder of a newcomer and makes the session a citizen's, under a new cookie. Called twice, or in two places at once, it
+	// opens one: who has a folder already gets it as it is.
 	OpenAccount(context.Context, *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(context.Context, *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
-	// Confirms a mail address by the token of the mail; works on any device.
+	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
 	ConfirmMailAddress(context.Context, *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error)
 	// Erases the folder and all in it, and ends every session. The card must have been shown again.
 	CloseAccount(context.Context, *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error)
