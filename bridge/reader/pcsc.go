@@ -139,7 +139,7 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	switch {
 	case !present:
 		return r
-	case s.EventState&scard.StateMute != 0:
+	case s.EventState&scard.StateMute != 0, !plausible(s.Atr):
 		r.Card = Mute
 		return r
 	case s.EventState&(scard.StateExclusive|scard.StateInuse) != 0 && !k.taken:
@@ -149,6 +149,11 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	}
 	r.ATR = slices.Clone(s.Atr)
 	return r
+}
+
+// plausible tells whether an ATR begins as one must (TS of ISO 7816-3, 8.1). pcscd passes on whatever it was answered.
+func plausible(atr []byte) bool {
+	return len(atr) >= 2 && (atr[0] == 0x3B || atr[0] == 0x3F)
 }
 
 // lose forgets what was present: the service is away, and whatever lies there when it is back counts as put in anew.

@@ -76,7 +76,7 @@ func (c *pcscCard) own(ready chan<- error) {
 	defer func() { _ = sc.Release() }() // pcscd may have gone; there is nothing more to let go of
 	card, err := sc.Connect(c.name, scard.ShareExclusive, scard.ProtocolAny)
 	if err != nil {
-		ready <- meaning(err)
+		ready <- c.refused(sc, err)
 		return
 	}
 	defer func() {
@@ -91,8 +91,12 @@ func (c *pcscCard) own(ready chan<- error) {
 		return
 	}
 	seen := c.source.note(now)
-	if seen.Card == Empty {
+	switch seen.Card {
+	case Empty:
 		ready <- ErrCardRemoved
+		return
+	case Mute:
+		ready <- ErrMute
 		return
 	}
 	c.insertion, c.event, c.atr = seen.Insertion, uint32(now.EventState)>>16, seen.ATR
@@ -104,13 +108,19 @@ func (c *pcscCard) own(ready chan<- error) {
 		case call := <-c.calls:
 			response, err := card.Transmit(call.command)
 			clear(call.command)
+			if err == nil && len(response) < 2 {
+				err = errNoStatus
+			}
 			if err != nil {
-				err = c.lost(sc, err)
+				response, err = nil, c.lost(sc, err)
 			}
 			call.answer <- answer{response, err}
 		}
 	}
 }
+
+// errNoStatus: some drivers report success with nothing when the card is pulled out in the middle of a command.
+var errNoStatus = errors.New("an answer without a status word")
 
 // Transmit is that of Card. The command is copied, because it may be under way longer than the caller waits.
 func (c *pcscCard) Transmit(ctx context.Context, command []byte) ([]byte, error) {
@@ -168,6 +178,21 @@ func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 			return fmt.Errorf("%w: %w", ErrMute, cause)
 		}
 	}
+}
+
+// refused finds out why the card could not be taken: one pulled away just now is without power before pcscd notices that it is gone.
+func (c *pcscCard) refused(sc *scard.Context, cause error) error {
+	why := meaning(cause)
+	for deadline := time.Now().Add(settle); errors.Is(why, ErrMute) && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		now, err := status(sc, c.name)
+		if err != nil {
+			return fmt.Errorf("%w: %w", err, cause)
+		}
+		if now.EventState&scard.StatePresent == 0 {
+			return fmt.Errorf("%w: %w", ErrNoCard, cause)
+		}
+	}
+	return why
 }
 
 // status is the state of one reader now.
