@@ -17,7 +17,7 @@ import (
 //go:embed page
 var files embed.FS
 
-var page = template.Must(template.ParseFS(files, "page/page.html"))
+var pages = template.Must(template.ParseFS(files, "page/*.html"))
 
 // maxForm is the longest form that is read, in bytes.
 const maxForm = 4096
@@ -31,23 +31,38 @@ func NewPage(r *Readers, hosts []string) http.Handler {
 	mux.HandleFunc("GET /state", r.wait)
 	mux.Handle("GET /page.css", asset("page/page.css", "text/css; charset=utf-8"))
 	mux.Handle("GET /page.js", asset("page/page.js", "text/javascript; charset=utf-8"))
-	mux.HandleFunc("POST /lay", onReader(func(n int, q *http.Request) error { return r.Lay(n, q.PostFormValue("person")) }))
-	mux.HandleFunc("POST /take", onReader(func(n int, _ *http.Request) error { return r.Take(n) }))
-	mux.HandleFunc("POST /plug", onReader(func(n int, _ *http.Request) error { return r.Plug(n, true) }))
-	mux.HandleFunc("POST /unplug", onReader(func(n int, _ *http.Request) error { return r.Plug(n, false) }))
-	mux.HandleFunc("POST /slow", done(r.slow))
-	mux.HandleFunc("POST /reset", done(func(q *http.Request) error { return r.Reset(q.PostFormValue("person")) }))
-	guarded := http.NewCrossOriginProtection().Handler(mux)
+	for path, act := range map[string]http.HandlerFunc{
+		"/lay":    onReader(func(n int, q *http.Request) error { return r.Lay(n, q.PostFormValue("person")) }),
+		"/take":   onReader(func(n int, _ *http.Request) error { return r.Take(n) }),
+		"/plug":   onReader(func(n int, _ *http.Request) error { return r.Plug(n, true) }),
+		"/unplug": onReader(func(n int, _ *http.Request) error { return r.Plug(n, false) }),
+		"/slow":   done(r.slow),
+		"/reset":  done(func(q *http.Request) error { return r.Reset(q.PostFormValue("person")) }),
+	} {
+		mux.Handle("POST "+path, act)
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", "POST")
+			refuse(w, http.StatusMethodNotAllowed, "このアドレスは開けません", "Only POST is served here.")
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusNotFound, "このページはありません", "There is no such page.")
+	})
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusForbidden, "ほかのサイトからは動かせません", "Another site's pages may not move cards.")
+	}))
+	guarded := protection.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		if !slices.Contains(hosts, q.Host) {
-			http.Error(w, "this Host is not served", http.StatusForbidden)
-			return
-		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
+		if !slices.Contains(hosts, q.Host) {
+			refuse(w, http.StatusForbidden, "このホスト名では開けません", "This Host is not served.")
+			return
+		}
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
 		guarded.ServeHTTP(w, q)
 	})
@@ -101,14 +116,29 @@ func done(do func(q *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, q *http.Request) {
 		err := do(q)
 		switch {
-		case errors.Is(err, ErrNoPerson), errors.Is(err, ErrNoReader), errors.Is(err, errSlow):
-			http.Error(w, err.Error(), http.StatusBadRequest)
-		case err != nil:
-			http.Error(w, err.Error(), http.StatusConflict)
-		default:
+		case err == nil:
 			http.Redirect(w, q, "/", http.StatusSeeOther)
+		case errors.Is(err, ErrNoPerson):
+			refuse(w, http.StatusBadRequest, "そのカードはありません", err.Error())
+		case errors.Is(err, ErrNoReader):
+			refuse(w, http.StatusBadRequest, "そのリーダーはありません", err.Error())
+		case errors.Is(err, errSlow):
+			refuse(w, http.StatusBadRequest, "遅さは0から20000までのミリ秒で入力してください", err.Error())
+		case errors.Is(err, ErrUnplugged):
+			refuse(w, http.StatusConflict, "そのリーダーはつながっていません", err.Error())
+		case errors.Is(err, softcard.ErrStateHeld):
+			refuse(w, http.StatusConflict, "このカードは、ほかのプログラムが使っています", err.Error())
+		default:
+			refuse(w, http.StatusConflict, "カードを動かせませんでした", err.Error())
 		}
 	}
+}
+
+// refuse says in a page of its own what went wrong: for people, and the detail for those who look after the program.
+func refuse(w http.ResponseWriter, status int, what, detail string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_ = pages.ExecuteTemplate(w, "error.html", struct{ What, Detail string }{what, detail}) // the browser may have gone
 }
 
 // shown is one reader on the page.
@@ -118,18 +148,21 @@ type shown struct {
 	Plugged bool
 	Card    *softcard.Person
 	Mute    bool
+	Slow    int64 // milliseconds
 }
 
 func (r *Readers) view() (view struct {
 	Readers    []shown
 	People     []softcard.Person
 	UpsideDown string
+	MaxSlow    int
 }) {
+	view.MaxSlow = maxSlow
 	view.People, view.UpsideDown = softcard.People(), UpsideDown
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, s := range r.slots {
-		one := shown{Number: i, Name: s.name, Plugged: s.plugged, Mute: s.person == UpsideDown}
+		one := shown{Number: i, Name: s.name, Plugged: s.plugged, Mute: s.person == UpsideDown, Slow: s.latency.Milliseconds()}
 		if p, ok := softcard.PersonByID(s.person); ok {
 			one.Card = &p
 		}
@@ -140,7 +173,7 @@ func (r *Readers) view() (view struct {
 
 func (r *Readers) show(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = page.Execute(w, r.view()) // only writing can fail: the template is tested
+	_ = pages.ExecuteTemplate(w, "page.html", r.view()) // only writing can fail: the template is tested
 }
 
 // wait answers when something has changed since the page was drawn, and after a while in any case.

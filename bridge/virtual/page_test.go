@@ -114,16 +114,16 @@ func TestPageRefuses(t *testing.T) {
 		"long":                {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
 		"elsewhere":           {"GET", "/etc", "", nil, 404},
 	} {
-		if status, body := ask(t, c.method, address+c.path, c.form, c.header...); status != c.want {
-			t.Errorf("%s: %d %s, want %d", name, status, body, c.want)
+		if status, body := ask(t, c.method, address+c.path, c.form, c.header...); status != c.want || !strings.Contains(body, `<html lang="ja">`) || !strings.Contains(body, `<a href="/">`) {
+			t.Errorf("%s: %d %s, want a page with %d", name, status, body, c.want)
 		}
 	}
 	if s, _ := readers.State(); s.Readers[0].Card != reader.Empty {
 		t.Error("a refused request laid a card")
 	}
 	must(t, readers.Plug(0, false))
-	if status, _ := ask(t, "POST", address+"/lay", "reader=0&person=transit"); status != http.StatusConflict {
-		t.Errorf("a card on a reader that is unplugged: %d", status)
+	if status, body := ask(t, "POST", address+"/lay", "reader=0&person=transit"); status != http.StatusConflict || !strings.Contains(body, "つながっていません") {
+		t.Errorf("a card on a reader that is unplugged: %d %s", status, body)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestPageSlowsOneReader(t *testing.T) {
 	readers, address := serve(t)
 	must(t, readers.Lay(0, "yamada-hanako"))
 	must(t, readers.Lay(1, "yamada-taro"))
-	if status, body := ask(t, "POST", address+"/slow", "reader=1&milliseconds=20000"); status != http.StatusOK {
+	if status, body := ask(t, "POST", address+"/slow", "reader=1&milliseconds=20000"); status != http.StatusOK || !strings.Contains(body, `value="20000"`) {
 		t.Fatal(status, body)
 	}
 	for name, want := range map[string]error{"仮想カードリーダー 1": nil, "仮想カードリーダー 2": context.DeadlineExceeded} {

@@ -22,6 +22,8 @@ const UpsideDown = "upside-down"
 var (
 	ErrNoPerson = errors.New("nobody has such a card")
 	ErrNoReader = errors.New("there is no such virtual reader")
+	// ErrUnplugged: a card cannot be laid on a reader that is pulled out.
+	ErrUnplugged = errors.New("the reader is not plugged in")
 )
 
 // Readers are virtual readers. They are a reader.Source; the other methods are the hands of the person at them.
@@ -98,7 +100,7 @@ func (r *Readers) Lay(number int, person string) error {
 		return err
 	}
 	if !s.plugged {
-		return fmt.Errorf("%s is not plugged in", s.name)
+		return fmt.Errorf("%w: %s", ErrUnplugged, s.name)
 	}
 	p, ok := softcard.PersonByID(person)
 	if !ok && person != UpsideDown {
