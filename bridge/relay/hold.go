@@ -56,14 +56,13 @@ func failure(err error) *bridgev1.Reply {
 	return &bridgev1.Reply{Body: &bridgev1.Reply_Error{Error: e}}
 }
 
-func (c *connection) acquire(ctx context.Context, name string) (*bridgev1.Reply, error) {
+func (c *connection) acquire(ctx context.Context, wanted string) (*bridgev1.Reply, error) {
 	c.release("the page takes a card anew")
 	c.lost = nil
-	if name == "" {
-		var err error
-		if name, err = c.onlyReader(); err != nil {
-			return nil, err
-		}
+	name, err := c.chosen(wanted)
+	if err != nil {
+		c.log.Warn("card not taken", "error", err)
+		return nil, err
 	}
 	if other := c.server.hold(name, c); other != nil {
 		return nil, &refusal{
@@ -85,14 +84,21 @@ func (c *connection) acquire(ctx context.Context, name string) (*bridgev1.Reply,
 	}}, nil
 }
 
-// onlyReader is the one reader that has a card.
-func (c *connection) onlyReader() (string, error) {
+// chosen is the reader that a page means; without a name the one that has a card. A name that is no reader's is the page's own words,
+// and gets neither into an error nor into the log.
+func (c *connection) chosen(name string) (string, error) {
 	state, _ := c.server.Source.State()
 	if !state.Available {
 		return "", reader.ErrServiceDown
 	}
 	if len(state.Readers) == 0 {
 		return "", reader.ErrNoReader
+	}
+	if name != "" {
+		if _, ok := state.Find(name); !ok {
+			return "", reader.ErrNoReader
+		}
+		return name, nil
 	}
 	var names []string
 	for _, r := range state.Readers {
