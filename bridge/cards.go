@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -55,11 +56,17 @@ func insertCard(ctx context.Context, args []string) error {
 	if flags.NArg() > 0 {
 		return fmt.Errorf("bridge card: %q is no argument of it", flags.Arg(0))
 	}
+	if *id == "" {
+		return errors.New("bridge card: --person is missing; see bridge people")
+	}
 	person, ok := softcard.PersonByID(*id)
 	if !ok {
 		return fmt.Errorf("bridge card: nobody is called %q; see bridge people", *id)
 	}
 	state, err := softcard.OpenState(filepath.Join(*dir, person.ID+".json"))
+	if errors.Is(err, softcard.ErrStateHeld) {
+		return fmt.Errorf("bridge card: the card of %s is in another reader already (a bridge with virtual readers, or another bridge card)", person.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,5 +75,6 @@ func insertCard(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	slog.Info("inserting the card", "person", person.ID, "vpcd", *vpcd)
 	return softcard.ServeVPCD(ctx, *vpcd, card)
 }

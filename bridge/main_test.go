@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -40,9 +43,10 @@ func TestScripts(t *testing.T) {
 				}
 			}
 			e.Setenv("HOME", e.WorkDir)
+			e.Values["slots"] = slots{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "occupy": occupy},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "occupy": occupy, "vpcd": vpcd, "slot": slot},
 	})
 }
 
@@ -76,4 +80,47 @@ func occupy(ts *testscript.TestScript, _ bool, args []string) {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%s", args[0]))
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
+}
+
+// slots are the listeners of vpcd by port.
+type slots map[string]*net.TCPListener
+
+// vpcd PORT waits for cards until the script ends.
+func vpcd(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	ts.Value("slots").(slots)[args[0]] = l.(*net.TCPListener)
+}
+
+// slot PORT COMMAND=STATUS… takes the card that comes to vpcd's port, powers it, sends the commands and wants these status words (both in
+// hexadecimal), and hangs up.
+func slot(ts *testscript.TestScript, _ bool, args []string) {
+	l := ts.Value("slots").(slots)[args[0]]
+	deadline := time.Now().Add(10 * time.Second)
+	ts.Check(l.SetDeadline(deadline))
+	conn, err := l.Accept()
+	ts.Check(err)
+	defer conn.Close()
+	ts.Check(conn.SetDeadline(deadline))
+	send := func(message ...byte) {
+		_, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(message))), message...))
+		ts.Check(err)
+	}
+	send(1) // power
+	for _, exchange := range args[1:] {
+		command, want, _ := strings.Cut(exchange, "=")
+		b, err := hex.DecodeString(command)
+		ts.Check(err)
+		send(b...)
+		var length [2]byte
+		_, err = io.ReadFull(conn, length[:])
+		ts.Check(err)
+		answer := make([]byte, binary.BigEndian.Uint16(length[:]))
+		_, err = io.ReadFull(conn, answer)
+		ts.Check(err)
+		if got := fmt.Sprintf("%X", answer[max(0, len(answer)-2):]); got != want {
+			ts.Fatalf("%s was answered with %s, want %s", command, got, want)
+		}
+	}
 }
