@@ -425,7 +425,7 @@ type Transmit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// An ISO 7816-4 command APDU.
 	Command []byte `protobuf:"bytes,1,opt,name=command,proto3" json:"command,omitempty"`
-	// The person was told that this is the last try and went on. Without it a VERIFY with one try left is refused (ERROR_LAST_TRY).
+	// The person was told that this is the last try and went on. Without it a VERIFY with one try left is refused (ERROR_CODE_LAST_TRY).
 	LastTryWarned bool `protobuf:"varint,2,opt,name=last_try_warned,json=lastTryWarned,proto3" json:"last_try_warned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -512,7 +512,7 @@ func (*Release) Descriptor() ([]byte, []int) {
 	return file_bridge_v1_bridge_proto_rawDescGZIP(), []int{4}
 }
 
-// Gives up the request with this id; it is answered by ERROR_CANCELLED unless it was done already. Not answered itself.
+// Gives up the request with this id; it is answered by ERROR_CODE_CANCELLED unless it was done already. Not answered itself.
 type Cancel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Request       uint32                 `protobuf:"varint,1,opt,name=request,proto3" json:"request,omitempty"`
@@ -1061,7 +1061,7 @@ type Error struct {
 	Code  ErrorCode              `protobuf:"varint,1,opt,name=code,proto3,enum=bridge.v1.ErrorCode" json:"code,omitempty"`
 	// Technical, English, for the folded-away detail; never card data.
 	Detail string `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
-	// For ERROR_HELD: who holds the card.
+	// For ERROR_CODE_HELD: who holds the card.
 	HolderOrigin  string `protobuf:"bytes,3,opt,name=holder_origin,json=holderOrigin,proto3" json:"holder_origin,omitempty"`
 	HolderPurpose string `protobuf:"bytes,4,opt,name=holder_purpose,json=holderPurpose,proto3" json:"holder_purpose,omitempty"`
 	unknownFields protoimpl.UnknownFields
