@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -90,6 +91,11 @@ func (g *gateway) start(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", address)
+	// Whoever tries the closed port may hold it for a moment, as the local end of its own attempt.
+	for deadline := time.Now().Add(10 * time.Second); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+		listener, err = net.Listen("tcp", address)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
