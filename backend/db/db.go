@@ -16,10 +16,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrNotFound is what a query for one row answers when there is none.
@@ -30,11 +27,10 @@ var migrations embed.FS
 
 // DB is the store. It is safe for concurrent use.
 type DB struct {
-	read   *Queries
-	tx     func(ctx context.Context, fn func(q *Queries) error) error
-	ping   func(ctx context.Context) error
-	close  func() error
-	engine string
+	read  *Queries
+	tx    func(ctx context.Context, fn func(q *Queries) error) error
+	ping  func(ctx context.Context) error
+	close func() error
 }
 
 // Open opens the store and brings its schema up to date. The address is a file's path, with or without "sqlite:" before it, or a
@@ -60,21 +56,8 @@ func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d
 // Ping tells whether the store answers.
 func (d *DB) Ping(ctx context.Context) error { return d.ping(ctx) }
 
-// Engine is "sqlite" or "postgres".
-func (d *DB) Engine() string { return d.engine }
-
 // Close ends what runs and closes the store.
 func (d *DB) Close() error { return d.close() }
-
-// IsDuplicate tells whether a statement failed because a row with that key is there already.
-func IsDuplicate(err error) bool {
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
-	}
-	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "23505"
-}
 
 func migrate(ctx context.Context, dialect goose.Dialect, pool *sql.DB) error {
 	files, err := fs.Sub(migrations, "migrations")

@@ -227,24 +227,6 @@ func TestReadersCannotWrite(t *testing.T) {
 	}
 }
 
-func TestIsDuplicate(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := t.Context()
-		add := func(id string) error {
-			return d.Tx(ctx, func(q *db.Queries) error { return addFolder(ctx, q, id, 0) })
-		}
-		if err := add("f"); err != nil {
-			t.Fatal(err)
-		}
-		if err := add("f"); !db.IsDuplicate(err) {
-			t.Errorf("got %v", err)
-		}
-		if db.IsDuplicate(errMeant) || db.IsDuplicate(nil) {
-			t.Error("not every error is one")
-		}
-	})
-}
-
 func TestAddressesThatCannotBeOpened(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	for _, address := range []string{"", "postgres://nobody:hidden@127.0.0.1:1/none", "postgres://a:hidden@%zz", filepath.Join("/proc/none", file)} {

@@ -36,11 +36,10 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		return nil, err
 	}
 	return &DB{
-		read:   New(pool),
-		tx:     func(ctx context.Context, fn func(q *Queries) error) error { return postgresTx(ctx, pool, fn) },
-		ping:   pool.PingContext,
-		close:  pool.Close,
-		engine: "postgres",
+		read:  New(pool),
+		tx:    func(ctx context.Context, fn func(q *Queries) error) error { return postgresTx(ctx, pool, fn) },
+		ping:  pool.PingContext,
+		close: pool.Close,
 	}, nil
 }
 

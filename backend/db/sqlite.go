@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // At most this many transactions share one commit, so that the first of them does not wait for long.
@@ -63,7 +64,6 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 			w.close()
 			return errors.Join(conn.Close(), reading.Close(), writing.Close())
 		},
-		engine: "sqlite",
 	}, nil
 }
 
