@@ -110,15 +110,6 @@ func (d Disclosure) UI() app.UI {
 	)
 }
 
-// Accordion is a list of disclosures, questions and answers for instance.
-func Accordion(items ...Disclosure) app.UI {
-	body := make([]app.UI, len(items))
-	for i, item := range items {
-		body[i] = item.UI()
-	}
-	return app.Div().Class("accordion").Body(body...)
-}
-
 var (
 	textSteps     = lang.New("手順", "Steps", "手順《てじゅん》")
 	textStepDone  = lang.New("完了", "done", "終《お》わり")
