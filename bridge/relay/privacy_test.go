@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -110,8 +111,8 @@ func find(text string, b []byte) string {
 	lower := strings.ToLower(text)
 	for _, piece := range pieces {
 		for writing, s := range map[string]string{
-			"clear": string(piece), "quoted": strings.Trim(fmt.Sprintf("%q", piece), `"`),
-			"numbers": strings.Trim(fmt.Sprint(piece), "[]"), "base64": base64.RawStdEncoding.EncodeToString(piece),
+			"clear": string(piece), "quoted": strings.Trim(strconv.Quote(string(piece)), `"`),
+			"numbers": strings.Trim(fmt.Sprintf("%d", piece), "[]"), "base64": base64.RawStdEncoding.EncodeToString(piece),
 			"base64 for URLs": base64.RawURLEncoding.EncodeToString(piece),
 		} {
 			if strings.Contains(text, s) {
