@@ -88,7 +88,7 @@ func (e *editor) fields() []app.UI {
 
 // facts shows the form's values, for looking over.
 func (f form) facts() app.UI {
-	none := lang.New("登録しない", "none", "登録《とうろく》しません")
+	none := lang.New("登録なし", "none", "登録《とうろく》なし")
 	yes, no := lang.New("はい", "Yes", "はい"), lang.New("いいえ", "No", "いいえ")
 	word := func(on bool) app.UI {
 		if on {

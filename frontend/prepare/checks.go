@@ -40,6 +40,7 @@ var (
 	readerFine     = lang.New("カードリーダーがつながっています（%s）", "A card reader is connected (%s)", "カードリーダーがつながっています（%s）")
 	cardFine       = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
 	kindFine       = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
+	howToIsBelow   = lang.New("下の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told below under “How to install and start the card bridge”. This page follows by itself.", "下《した》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
 	afterwards     = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
 )
 
@@ -81,6 +82,9 @@ func checks(s card.Status) []check {
 			good[i].state, good[i].message = later, rpc.Message{What: afterwards}
 		default:
 			good[i].state, good[i].message = wrong, proof.Standing(s)
+			if s.Phase == card.NotRunning {
+				good[i].message.Do = howToIsBelow
+			}
 			if good[i].message.Code == "" {
 				good[i].state = waiting
 			}

@@ -100,7 +100,7 @@ func (p *page) Render() app.UI {
 		shell.Heading(textTitle),
 		app.P().Class("lead").Body(textLead.UI()),
 		banner.UI(),
-		proof.StatusUI(p.status),
+		proof.Glance(p.status),
 		p.list(),
 		kit.Disclosure{ID: "prepare-bridge", Summary: textBridge, Open: p.status.Phase == card.NotRunning, Body: p.howTo()}.UI(),
 		kit.Card{ID: "prepare-install", Heading: textInstall, Body: p.install()}.UI(),

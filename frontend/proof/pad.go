@@ -121,7 +121,7 @@ func (p *Pad) Render() app.UI {
 			app.H2().ID("pad-place").Class("pad-heading").Body(number("1"), textPlace.UI()),
 			StatusUI(p.status),
 		),
-		app.Section().Class("pad-part").Aria("labelledby", "pad-type").Body(
+		app.Section().Class("pad-part").Aria("labelledby", "pad-type").Hidden(hopeless(p.status.Phase)).Body(
 			app.H2().ID("pad-type").Class("pad-heading").Body(number("2"), textTypePIN.UI()),
 			app.Form().Class("pad-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
 				p.field(),
@@ -132,6 +132,15 @@ func (p *Pad) Render() app.UI {
 		),
 		&kit.Dialog{ID: "pad-last", Open: p.asking, Alert: true, Title: textAskTitle, Body: p.askBody, Actions: p.askActions, OnClose: p.back},
 	)
+}
+
+// hopeless tells whether no PIN typed now could help: this card must go elsewhere first, or it is the wrong one.
+func hopeless(phase card.Phase) bool {
+	switch phase {
+	case card.Locked, card.NotMyNumber, card.OldCard, card.NoCertificate:
+		return true
+	}
+	return false
 }
 
 func number(n string) app.UI { return app.Span().Class("pad-number").Aria("hidden", "true").Text(n) }
@@ -155,6 +164,14 @@ func StatusUI(s card.Status) app.UI {
 				return app.P().Class("hint").Body(textVirtual.UI())
 			}),
 		),
+	)
+}
+
+// Glance is the live picture with no more than what it shows, for a page that explains the rest itself.
+func Glance(s card.Status) app.UI {
+	return app.Div().Class("status status-"+string(tone(s.Phase))).Body(
+		app.Div().Class("status-picture").Body(picture(s.Phase)),
+		app.Div().Class("status-words").Body(app.P().Class("status-what").Body(Standing(s).What.UI())),
 	)
 }
 
