@@ -173,10 +173,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	origin := r.Header.Values("Origin")
-	if len(origin) == 0 && r.URL.Path == "/health" && r.Method == http.MethodGet && ofNoPage(r) {
-		s.healthy(w)
-		return
-	}
 	if len(origin) != 1 || !slices.Contains(s.Origins, origin[0]) {
 		s.refuse(w, r, http.StatusForbidden, "this Origin may not use the bridge")
 		return
@@ -211,31 +207,18 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request, origin string) {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodGet:
-		s.healthy(w)
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(struct { // whoever asked may have gone
+			Status  string `json:"status"`
+			Version string `json:"version"`
+			Virtual bool   `json:"virtual"`
+		}{"ok", s.Version, s.Virtual})
 	default:
 		h.Set("Allow", "GET, OPTIONS")
 		http.Error(w, "only GET", http.StatusMethodNotAllowed)
 	}
-}
-
-func (s *Server) healthy(w http.ResponseWriter) {
-	h := w.Header()
-	h.Set("Vary", "Origin")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(struct { // whoever asked may have gone
-		Status  string `json:"status"`
-		Version string `json:"version"`
-		Virtual bool   `json:"virtual"`
-	}{"ok", s.Version, s.Virtual})
-}
-
-// ofNoPage is true for requests of programs like curl and for what a person opens by its address. Pages' own requests without Origin,
-// for an image say, carry Sec-Fetch-Site.
-func ofNoPage(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return site == "" || site == "none"
 }
 
 func (s *Server) socket(w http.ResponseWriter, r *http.Request, origin string) {

@@ -282,7 +282,7 @@ func TestDoor(t *testing.T) {
 		"the root":               {"/", ours, 404},
 		"below":                  {"/v1/", ours, 404},
 		"health of another site": {"/health", []string{"Origin", "https://evil.example"}, 403},
-		"health without Origin":  {"/health", nil, 200},
+		"health without Origin":  {"/health", nil, 403},
 		"health as an image":     {"/health", []string{"Sec-Fetch-Site", "cross-site"}, 403},
 		"health by no name":      {"/health", []string{"Host", "evil.example"}, 403},
 		"health, rebound":        {"/health", []string{"Origin", testOrigin, "Host", "evil.example"}, 403},
