@@ -51,7 +51,7 @@ func (f *frame) OnNav(ctx app.Context) {
 	f.path, f.drawer, f.account = path, false, false
 	if !samePath {
 		store.Lock()
-		store.title, store.fault = lang.Text{}, ""
+		store.title = lang.Text{}
 		store.Unlock()
 	}
 	f.setTitle(ctx)
@@ -152,28 +152,26 @@ func (f *frame) breadcrumbs() app.UI {
 // content is the page, or what stands in its place. A page with something half filled in stays, out of sight, when the session lapses.
 func (f *frame) content() []app.UI {
 	store.Lock()
-	session, fault := store.session, store.fault
+	session := store.session
 	store.Unlock()
-	instead := f.instead(session, fault)
+	instead := f.instead(session)
 	if instead == nil {
 		return []app.UI{app.Div().Class("stand-in"), app.Div().Class("slot").Body(&slot{Route: f.Route})}
 	}
 	standIn := app.Div().Class("stand-in").Body(instead)
-	if f.keepsPage(session, fault) {
+	if f.keepsPage(session) {
 		return []app.UI{standIn, app.Div().Class("slot").Hidden(true).Body(&slot{Route: f.Route})}
 	}
 	return []app.UI{standIn}
 }
 
-func (f *frame) keepsPage(session Session, fault string) bool {
-	return fault == "" && f.Route >= 0 && session.State == LoggedOut && session.Ended != EndedByPerson && held()
+func (f *frame) keepsPage(session Session) bool {
+	return f.Route >= 0 && session.State == LoggedOut && session.Ended != EndedByPerson && held()
 }
 
 // instead is what is shown in place of the page, nil when the page may be.
-func (f *frame) instead(session Session, fault string) app.UI {
+func (f *frame) instead(session Session) app.UI {
 	switch {
-	case fault != "":
-		return faultPage(fault)
 	case f.Route < 0:
 		return notFoundPage()
 	case app.IsServer && house.pages[f.Route].Prerender == "":
@@ -189,7 +187,7 @@ func (f *frame) instead(session Session, fault string) app.UI {
 		return standIn(textNeedsFolder, lang.Text{}, kit.Link{Label: textNeedsFolderWay, Href: "/account/open", Kind: kit.Primary}.UI())
 	}
 	way := kit.Link{Label: textLogIn, Href: loginAddress(f.path), Kind: kit.Primary}.UI()
-	if f.keepsPage(session, fault) {
+	if f.keepsPage(session) {
 		return standIn(textTimedOut, textKept, kit.Link{Label: textOtherTab, Href: "/login", Kind: kit.Primary, External: true}.UI())
 	}
 	switch session.Ended {

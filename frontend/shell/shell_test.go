@@ -32,7 +32,7 @@ func withHouse(t *testing.T) {
 	})
 	t.Cleanup(func() {
 		house = before
-		store.session, store.holds, store.fault = Session{}, nil, ""
+		store.session, store.holds = Session{}, nil
 	})
 }
 

@@ -32,18 +32,6 @@ func notFoundPage() app.UI {
 	)
 }
 
-func faultPage(reference string) app.UI {
-	return app.Div().Class("stand-in-page").Body(
-		Heading(textFault),
-		app.P().Class("lead").Body(textFaultBody.UI()),
-		app.P().Body(textFaultCode.UI(), app.Text(" "), app.Code().Class("reference").Text(reference)),
-		app.Div().Class("actions").Body(
-			kit.Button{ID: "fault-again", Label: textAgain, Kind: kit.Primary, OnPress: func(ctx app.Context) { ctx.Reload() }}.UI(),
-			kit.Link{Label: textToTop, Href: "/", Kind: kit.Secondary}.UI(),
-		),
-	)
-}
-
 // waitingPage is what the prerendered frame of a personal page shows until the program runs.
 func waitingPage() app.UI {
 	return app.Div().Class("stand-in-page").Body(

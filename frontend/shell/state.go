@@ -62,7 +62,6 @@ var store struct {
 	nextHold  int
 	update    bool
 	title     lang.Text // set by the page; empty for that of the route
-	fault     string    // reference of what broke
 	followers []follower
 	keep      func(app.Context)
 	logOut    func(app.Context)
@@ -150,9 +149,6 @@ func held() bool {
 
 // SetTitle refines the title of the page that is shown, until the next navigation: document title and last breadcrumb.
 func SetTitle(t lang.Text) { change(func() { store.title = t }) }
-
-// Fail shows that something broke, with the code to quote; the page it happened on is not drawn any more until the next navigation.
-func Fail(reference string) { change(func() { store.fault = reference }) }
 
 // SetLanguage changes the language and draws everything again.
 func SetLanguage(c lang.Code) { change(func() { lang.Set(c) }) }

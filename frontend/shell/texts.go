@@ -64,10 +64,7 @@ var (
 	textToTop        = lang.New("トップへ", "Go to the top page", "トップへ")
 	textToHelp       = lang.New("使い方を見る", "See how to use this site", "使《つか》い方《かた》を 見《み》る")
 
-	textFault     = lang.New("問題が起きました", "Something went wrong", "問題《もんだい》が 起《お》きました")
-	textFaultBody = lang.New("まどぐちの側の問題です。あなたの操作が原因ではありません。もう一度お試しください。", "The problem is on our side; it is nothing you did. Please try again.", "まどぐちの 問題《もんだい》です。あなたは 悪《わる》く ありません。もう 一度《いちど》 やってみて ください。")
-	textFaultCode = lang.New("お問い合わせのときは、この番号をお知らせください:", "When you contact us, please quote this code:", "質問《しつもん》する とき、この 番号《ばんごう》を 教《おし》えて ください:")
-	textAgain     = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
+	textAgain = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
 
 	textIndependent = lang.New(
 		"まどぐちは、行政機関のサイトではありません。マイナポータルのような窓口をだれでも調べ、直し、使えるように作られた、独立した公開の実装です。",
