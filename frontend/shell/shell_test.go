@@ -85,7 +85,7 @@ func TestWhoMaySeeWhat(t *testing.T) {
 		f := &frame{Route: c.route, path: "/x"}
 		prerender := house.pages[c.route].Prerender
 		house.pages[c.route].Prerender = "x"
-		got := f.instead(c.session, "")
+		got := f.instead(c.session)
 		house.pages[c.route].Prerender = prerender
 		if (got == nil) != c.page {
 			t.Errorf("%s: page %v, want %v", c.name, got == nil, c.page)
@@ -101,14 +101,14 @@ func TestHalfFilledFormStaysWhenTheSessionLapses(t *testing.T) {
 	withHouse(t)
 	f := &frame{Route: 3}
 	lapsed := Session{State: LoggedOut, Ended: EndedByTime}
-	if f.keepsPage(lapsed, "") {
+	if f.keepsPage(lapsed) {
 		t.Error("kept with nothing filled in")
 	}
 	release := HoldUpdates()
-	if !f.keepsPage(lapsed, "") {
+	if !f.keepsPage(lapsed) {
 		t.Error("a half-filled form is thrown away")
 	}
-	if f.keepsPage(Session{State: LoggedOut, Ended: EndedByPerson}, "") {
+	if f.keepsPage(Session{State: LoggedOut, Ended: EndedByPerson}) {
 		t.Error("kept although the person logged out")
 	}
 	release()
