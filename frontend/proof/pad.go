@@ -88,6 +88,7 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 }
 
 var (
+	textPrepare   = lang.New("準備の案内を見る", "See how to get ready", "準備《じゅんび》を見《み》る")
 	textPlace     = lang.New("カードを置く", "Place your card", "カードを置《お》く")
 	textPIN       = lang.New("暗証番号", "PIN", "暗証番号《あんしょうばんごう》")
 	textTypePIN   = lang.New("暗証番号を入力する", "Type your PIN", "暗証番号《あんしょうばんごう》を入《い》れる")
@@ -160,6 +161,9 @@ func StatusUI(s card.Status) app.UI {
 		app.Div().Class("status-words").Body(
 			app.P().Class("status-what").Body(message.What.UI()),
 			app.Div().Body(more...),
+			app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown, func() app.UI {
+				return kit.Link{Label: textPrepare, Href: "/prepare", Kind: kit.Secondary}.UI()
+			}),
 			app.If(s.Virtual && s.Phase > card.ServiceDown, func() app.UI {
 				return app.P().Class("hint").Body(textVirtual.UI())
 			}),
