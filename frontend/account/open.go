@@ -14,9 +14,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// termsVersion is the version of the terms that these pages show; the portal refuses an older one.
-const termsVersion = "2026-11-22"
-
 const (
 	draftOpen = "account-open"
 	idAgree   = "agree"
@@ -56,6 +53,7 @@ var (
 	textOpenedNext = lang.New("これからお知らせがこのフォルダに届きます。", "Notices will arrive in this folder from now on.", "これから、｜お知らせ《おしらせ》がここに届《とど》きます。")
 	textOpenedMail = lang.New("%s に確認メールを送りました。メールのリンクを押すと登録が終わります。", "A mail was sent to %s. Open its link to confirm the address.", "%s にメールを送《おく》りました。メールのリンクを押《お》してください。")
 	textHome       = lang.New("ホームへ", "Go to the home page", "ホームへ")
+	textNext       = lang.New("見ようとしていたページへ", "To the page you wanted", "見《み》たかった ページへ")
 	textKept       = lang.New("入力した内容は、この端末に一時的に保存しています。", "What you type is kept on this device for now.", "書《か》いたものは、この機械《きかい》に残《のこ》っています。")
 )
 
@@ -64,6 +62,7 @@ type opening struct {
 	app.Compo
 	editor
 	ctx     app.Context
+	next    string // where to go when it is done
 	step    int
 	agreed  bool
 	busy    bool
@@ -83,6 +82,7 @@ func (o *opening) OnMount(ctx app.Context) {
 		return
 	}
 	o.ctx = ctx
+	o.next = shell.Destination(ctx.Page().URL())
 	vault.Load(o.draft, &o.form)
 	o.fetchPlaces(ctx)
 }
@@ -184,8 +184,18 @@ func (o *opening) done() []app.UI {
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "opened", Tone: kit.Success, Title: textOpened, Body: next}.UI(),
-		app.Div().Class("actions").Body(kit.Link{ID: "open-home", Label: textHome, Href: "/home", Kind: kit.Primary}.UI()),
+		app.Div().Class("actions").Body(o.ways()...),
 	}
+}
+
+// ways lead on: to where the person wanted to go in the first place, and home.
+func (o *opening) ways() []app.UI {
+	home := kit.Link{ID: "open-home", Label: textHome, Href: "/home", Kind: kit.Primary}
+	if o.next == home.Href {
+		return []app.UI{home.UI()}
+	}
+	home.Kind = kit.Secondary
+	return []app.UI{kit.Link{ID: "open-next", Label: textNext, Href: o.next, Kind: kit.Primary}.UI(), home.UI()}
 }
 
 func actions(buttons ...kit.Button) app.UI {
@@ -207,7 +217,7 @@ func (o *opening) send(app.Context) {
 	ctx := o.ctx
 	o.busy, o.failure = true, rpc.Message{}
 	request := &portalv1.OpenAccountRequest{
-		TermsVersion:     termsVersion,
+		TermsVersion:     shell.TermsVersion,
 		DisplayName:      o.form.name(),
 		MailAddress:      o.form.mail(),
 		MunicipalityCode: o.form.MunicipalityCode,

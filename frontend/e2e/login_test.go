@@ -31,6 +31,7 @@ func (b *browser) arrive(person, pin, name, municipality string) {
 	b.until("the folder or the top page", "['/account/open', '/home'].includes(location.pathname)")
 	if strings.HasPrefix(b.path(), "/account/open") {
 		b.openFolder(name, "", municipality)
+		b.press("ホームへ")
 	}
 	b.at("/home")
 	b.sees(name + "さん")
@@ -51,7 +52,6 @@ func (b *browser) openFolder(name, mail, municipality string) {
 	b.sees(name, municipality)
 	b.press("開設する")
 	b.sees("開設しました")
-	b.press("ホームへ")
 }
 
 func TestWholeWayFromFirstPageToNotices(t *testing.T) {
@@ -71,6 +71,7 @@ func TestWholeWayFromFirstPageToNotices(t *testing.T) {
 	b.at("/account/open")
 	b.screenshot("open-folder")
 	b.openFolder("花子", "hanako@example.jp", "目黒区")
+	b.press("ホームへ")
 	b.at("/home")
 	b.sees("こんにちは、花子さん", "目黒区")
 	b.screenshot("home-desktop")
@@ -240,4 +241,22 @@ func TestCardPulledOutDuringLogin(t *testing.T) {
 	b.typePIN("1234")
 	b.press("ログイン")
 	b.until("the folder", "location.pathname !== '/login'")
+}
+
+// A link into the portal leads there, also when a login and the first registration come in between.
+func TestDeepLinkSurvivesTheFirstLogin(t *testing.T) {
+	shared.lay(t, "yamada-sakura")
+	b := newBrowser(t, phone, "ja")
+	b.open("/notice")
+	b.sees("ログイン")
+	b.press("ログイン")
+	b.at("/login")
+	b.sees("あと3回")
+	b.typePIN("1234")
+	b.press("ログイン")
+	b.at("/account/open")
+	b.openFolder("さくら", "", "目黒区")
+	b.press("見ようとしていたページへ")
+	b.at("/notice")
+	b.sees("目黒区")
 }

@@ -10,8 +10,6 @@ import (
 	"madoguchi/frontend/shell"
 )
 
-// TermsVersion is the day of the terms of use that /terms shows.
-const TermsVersion = "2026-11-22"
 
 // Feature hangs the pages into the house.
 var Feature = shell.Feature{
@@ -63,7 +61,7 @@ func (a *article) OnMount(ctx app.Context) { shell.Follow(ctx) }
 func (a *article) Render() app.UI {
 	body := []app.UI{shell.Heading(a.page.title), app.P().Class("lead").Body(a.page.lead.UI())}
 	if a.page.version {
-		body = append(body, app.P().Class("version").Body(textVersion.F(lang.Day(TermsVersion)).UI()))
+		body = append(body, app.P().Class("version").Body(textVersion.F(lang.Day(shell.TermsVersion)).UI()))
 	}
 	if len(a.page.chapters) > 3 {
 		body = append(body, contents(a.page.chapters))

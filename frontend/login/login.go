@@ -5,9 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
-	"path"
-	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -20,10 +17,7 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-const (
-	home    = "/home"
-	opening = "/account/open"
-)
+const opening = "/account/open"
 
 // Feature hangs the login page into the house.
 var Feature = shell.Feature{
@@ -64,23 +58,8 @@ func (p *page) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	p.next = destination(ctx.Page().URL())
+	p.next = shell.Destination(ctx.Page().URL())
 	p.ctx = ctx
-}
-
-// destination is where to go after the login: only a path of this site, never another origin.
-func destination(here *url.URL) string {
-	wanted, err := url.Parse(here.Query().Get("next"))
-	if err != nil || wanted.Scheme != "" || wanted.Host != "" || wanted.User != nil || wanted.Opaque != "" {
-		return home
-	}
-	if !strings.HasPrefix(wanted.Path, "/") || strings.HasPrefix(wanted.Path, "//") || strings.ContainsAny(wanted.Path, "\\\x00") {
-		return home
-	}
-	if path.Clean(wanted.Path) != wanted.Path || wanted.Path == "/" || wanted.Path == "/login" {
-		return home
-	}
-	return (&url.URL{Path: wanted.Path, RawQuery: wanted.RawQuery}).String()
 }
 
 // Render draws the pad; who is logged in already is taken on.
@@ -136,7 +115,7 @@ func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
 
 func (p *page) done(ctx app.Context) {
 	if p.came.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
-		p.move(ctx, opening)
+		p.move(ctx, shell.WithNext(opening, p.next))
 		return
 	}
 	p.move(ctx, p.next)

@@ -184,9 +184,9 @@ func (f *frame) instead(session Session) app.UI {
 	case session.State == NewcomerState && needs == Newcomer:
 		return nil
 	case session.State == NewcomerState:
-		return standIn(textNeedsFolder, lang.Text{}, kit.Link{Label: textNeedsFolderWay, Href: "/account/open", Kind: kit.Primary}.UI())
+		return standIn(textNeedsFolder, lang.Text{}, kit.Link{Label: textNeedsFolderWay, Href: WithNext("/account/open", f.path), Kind: kit.Primary}.UI())
 	}
-	way := kit.Link{Label: textLogIn, Href: loginAddress(f.path), Kind: kit.Primary}.UI()
+	way := kit.Link{Label: textLogIn, Href: WithNext("/login", f.path), Kind: kit.Primary}.UI()
 	if f.keepsPage(session) {
 		return standIn(textTimedOut, textKept, kit.Link{Label: textOtherTab, Href: "/login", Kind: kit.Primary, External: true}.UI())
 	}

@@ -152,7 +152,7 @@ func TestMenuAndWayBack(t *testing.T) {
 	if got := menu(Session{State: CitizenState}); len(got) != 2 || got[0].Path != "/notice" {
 		t.Errorf("for citizens: %v", got)
 	}
-	if got := loginAddress("/notice/a&b"); got != "/login?next=%2Fnotice%2Fa%26b" {
+	if got := WithNext("/login", "/notice/a&b"); got != "/login?next=%2Fnotice%2Fa%26b" {
 		t.Error(got)
 	}
 	if p, ok := find("/notice/01ABC"); !ok || p.Parent != "/notice" {

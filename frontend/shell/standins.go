@@ -1,21 +1,11 @@
 package shell
 
 import (
-	"net/url"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 )
-
-// loginAddress is the login page that leads back to path.
-func loginAddress(path string) string {
-	if path == "" || path == "/" {
-		return "/login"
-	}
-	return "/login?next=" + url.QueryEscape(path)
-}
 
 func standIn(title, text lang.Text, ways ...app.UI) app.UI {
 	return app.Div().Class("stand-in-page").Body(

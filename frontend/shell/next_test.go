@@ -1,4 +1,4 @@
-package login
+package shell
 
 import (
 	"net/url"
@@ -13,6 +13,7 @@ func TestDestination(t *testing.T) {
 		"/account":                       "/account",
 		"/":                              "/home",
 		"/login":                         "/home",
+		"/account/open":                  "/home",
 		"notice":                         "/home",
 		"//evil.example":                 "/home",
 		"///evil.example":                "/home",
@@ -26,7 +27,7 @@ func TestDestination(t *testing.T) {
 		"%zz":                            "/home",
 	} {
 		here := &url.URL{Path: "/login", RawQuery: url.Values{"next": {next}}.Encode()}
-		if got := destination(here); got != want {
+		if got := Destination(here); got != want {
 			t.Errorf("%q leads to %q, want %q", next, got, want)
 		}
 	}
@@ -40,7 +41,7 @@ func FuzzDestination(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err = got.Parse(destination(here)); err != nil || got.Host != "portal.example.jp" || got.Scheme != "https" {
+		if got, err = got.Parse(Destination(here)); err != nil || got.Host != "portal.example.jp" || got.Scheme != "https" {
 			t.Errorf("%q leads to %v (%v)", next, got, err)
 		}
 	})
