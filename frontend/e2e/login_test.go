@@ -248,7 +248,7 @@ func TestDeepLinkSurvivesTheFirstLogin(t *testing.T) {
 	shared.lay(t, "yamada-sakura")
 	b := newBrowser(t, phone, "ja")
 	b.open("/notice")
-	b.sees("ログイン")
+	b.sees("ログインが必要です")
 	b.press("ログイン")
 	b.at("/login")
 	b.sees("あと3回")
