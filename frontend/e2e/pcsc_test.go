@@ -42,7 +42,7 @@ func TestLoginThroughPCSC(t *testing.T) {
 	b.sees("暗証番号が違います", "あと2回")
 	b.typePIN("1234")
 	b.press("ログイン")
-	b.at("/account/open")
+	b.until("the folder or its opening", "['/account/open', '/home'].includes(location.pathname)")
 }
 
 // insert puts a card into the first reader of vpcd with the bridge's own command, until the test ends.
