@@ -38,6 +38,12 @@ var (
 
 func newBrowser(t *testing.T, s size, language string) *browser {
 	t.Helper()
+	// Looked at within the test, so that the go command knows what its result depends on and does not repeat an old one.
+	for _, name := range []string{"portal", "bridge", "sandbox", "web/routes.json"} {
+		if _, err := os.Stat(built(name)); err != nil {
+			t.Fatalf("%v (run `make build` first)", err)
+		}
+	}
 	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
 	options = append(options,
 		chromedp.NoSandbox, // CI runs as root
