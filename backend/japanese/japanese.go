@@ -1,0 +1,156 @@
+// Package japanese makes Japanese text comparable as people type it: width, kana, old characters, okurigana and the usual ways of writing
+// one word are folded; words are cut out of a sentence; romaji becomes kana. What it returns is a key to compare and never to show or store.
+package japanese
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// older maps characters that names and old texts use to those of the common-use table (常用漢字).
+var older = func() map[rune]rune {
+	pairs := "國国學学澤沢邊辺邉辺齋斎齊斉髙高﨑崎嵜崎廣広濱浜濵浜嶋島櫻桜瀧滝龍竜槇槙檜桧惠恵眞真圓円會会縣県區区醫医驛駅藝芸圖図體体壽寿萬万與与淺浅鹽塩" +
+		"豐豊榮栄應応來来禮礼稅税號号證証當当對対續続關関變変總総舊旧轉転歸帰發発傳伝亞亜惡悪壓圧圍囲壹壱稻稲飮飲隱隠營営衞衛驗験嚴厳險険獻献權権顯顕效効" +
+		"黃黄恆恒國国黑黒劍剣鑛鉱讚讃參参棧桟蠶蚕慘惨贊賛殘残絲糸齒歯兒児辭辞濕湿實実寫写釋釈收収從従澁渋獸獣縱縦肅粛處処敍叙奬奨將将燒焼稱称乘乗剩剰壤壌孃嬢條条淨浄疊畳" +
+		"讓譲釀醸觸触囑嘱寢寝愼慎盡尽圖図粹粋醉酔穗穂隨随髓髄樞枢數数聲声靜静攝摂竊窃專専戰戦纖繊踐践錢銭潛潜雙双壯壮搜捜插挿爭争莊荘裝装騷騒藏蔵臟臓屬属墮堕體体" +
+		"帶帯滯滞臺台擇択單単擔担膽胆團団彈弾斷断癡痴遲遅晝昼蟲虫鑄鋳廳庁聽聴鐵鉄點点黨党盜盗燈灯德徳獨独讀読屆届繩縄貳弐惱悩腦脳霸覇廢廃拜拝賣売麥麦蠻蛮祕秘濱浜甁瓶拂払佛仏竝並邊辺辨弁瓣弁辯弁" +
+		"寶宝豐豊沒没飜翻每毎默黙藥薬譯訳豫予餘余譽誉搖揺樣様謠謡來来賴頼亂乱覽覧龍竜兩両獵猟綠緑淚涙勵励禮礼隸隷靈霊齡齢戀恋爐炉勞労樓楼灣湾冨富寳宝峯峰嶽岳籠篭渕淵埜野﨔欅曾曽彌弥祐佑葛葛" +
+		"梼檮壺壷薮藪諫諌鰺鯵麴麹頚頸"
+	m := map[rune]rune{}
+	runes := []rune(pairs)
+	for i := 0; i+1 < len(runes); i += 2 {
+		m[runes[i]] = runes[i+1]
+	}
+	return m
+}()
+
+// Ways of writing one word, after kana are folded; longer ones first where one begins another.
+var sameWords = strings.NewReplacer(
+	"子供", "こども", "子ども", "こども", "小供", "こども", "こ供", "こども",
+	"障碍", "障がい", "障害", "障がい", "しょう害", "障がい",
+	"罹災", "り災", "羅災", "り災",
+	"申請書類", "申請書", "届け出", "届", "届出書", "届", "届出", "届", "届け", "届", "届書", "届",
+	"しょうがい者", "障がい者", "一人親", "ひとり親", "1人親", "ひとり親", "独り親", "ひとり親",
+	"取り替え", "取替", "お年寄り", "高齢者", "年寄り", "高齢者",
+)
+
+// Fold makes alike what people take for the same: full and half width, hiragana and katakana, capital and small letters, old and new
+// characters, 子供 and 子ども, 届出 and 届け. Punctuation becomes one blank, as blanks do; control characters vanish.
+func Fold(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := true // nothing to separate yet
+	for _, r := range norm.NFKC.String(s) {
+		r = foldRune(r)
+		switch {
+		case r == ' ':
+			if !blank {
+				b.WriteByte(' ')
+			}
+			blank = true
+		case r > 0:
+			b.WriteRune(r)
+			blank = false
+		}
+	}
+	return sameWords.Replace(strings.TrimSuffix(b.String(), " "))
+}
+
+// foldRune returns ' ' for what separates and 0 for what vanishes.
+func foldRune(r rune) rune {
+	switch {
+	case r == 'ー':
+		return r
+	case r == 'ヶ' || r == 'ゖ':
+		return 'け'
+	case r == 'ヵ' || r == 'ゕ':
+		return 'か'
+	case r >= 'ァ' && r <= 'ヴ':
+		return r - 'ァ' + 'ぁ'
+	case r == '々' || r == '〆' || r == '〇':
+		return r
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsControl(r) || r == unicode.ReplacementChar || r == 'ﾞ' || r == '\u3099' || r == '\u309a':
+		return 0
+	case r == '・' || unicode.Is(unicode.Mn, r):
+		return 0
+	case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+		return ' '
+	}
+	if newer, ok := older[r]; ok {
+		return newer
+	}
+	return unicode.ToLower(r)
+}
+
+// IsHiragana says whether a folded character is kana; ー counts.
+func IsHiragana(r rune) bool { return r >= 'ぁ' && r <= 'ん' || r == 'ー' || r == 'ゔ' }
+
+// IsKanji says whether a character is an ideograph.
+func IsKanji(r rune) bool { return unicode.Is(unicode.Han, r) || r == '々' }
+
+// Bare drops the okurigana of folded text: of a run of at most two kana behind a kanji nothing stays. 引っ越し, 引越し and 引越 become 引越.
+func Bare(folded string) string {
+	runes := []rune(folded)
+	out := make([]rune, 0, len(runes))
+	for i := 0; i < len(runes); {
+		if !IsHiragana(runes[i]) || len(out) == 0 || !IsKanji(out[len(out)-1]) {
+			out = append(out, runes[i])
+			i++
+			continue
+		}
+		end := i
+		for end < len(runes) && IsHiragana(runes[end]) {
+			end++
+		}
+		if end-i > 2 {
+			out = append(out, runes[i:end]...)
+		}
+		i = end
+	}
+	return string(out)
+}
+
+// Gram is a pair of neighbouring characters, or a single one.
+type Gram uint32
+
+func gram(a, b rune) Gram { return Gram(uint32(a)<<16 | uint32(b)&0xffff) } //nolint:gosec // rare planes may collide, which costs a false candidate
+
+// Grams appends the overlapping pairs of the words of folded text to `into`, and each kanji by itself. It may append one twice.
+func Grams(into []Gram, folded string) []Gram {
+	var before rune
+	for _, r := range folded {
+		if r == ' ' {
+			before = 0
+			continue
+		}
+		if before != 0 {
+			into = append(into, gram(before, r))
+		}
+		if IsKanji(r) {
+			into = append(into, gram(0, r))
+		}
+		before = r
+	}
+	return into
+}
+
+// Pairs is Grams without the single characters, which would count a match twice; of a word of one character, that character.
+func Pairs(into []Gram, word string) []Gram {
+	var before rune
+	n := 0
+	for _, r := range word {
+		if before != 0 {
+			into = append(into, gram(before, r))
+		}
+		before = r
+		n++
+	}
+	if n == 1 {
+		into = append(into, gram(0, before))
+	}
+	return into
+}
