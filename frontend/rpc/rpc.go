@@ -14,6 +14,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/frontend/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -32,6 +33,10 @@ type clients struct {
 	login   portalv1connect.LoginServiceClient
 	account portalv1connect.AccountServiceClient
 	notices portalv1connect.NoticeServiceClient
+
+	places     portalv1connect.PlaceServiceClient
+	procedures portalv1connect.ProcedureServiceClient
+	guide      portalv1connect.GuideServiceClient
 }
 
 var shared = sync.OnceValue(func() clients { return newClients(transport(), origin()) })
@@ -42,6 +47,10 @@ func newClients(client connect.HTTPClient, origin string) clients {
 		login:   portalv1connect.NewLoginServiceClient(client, origin, options),
 		account: portalv1connect.NewAccountServiceClient(client, origin, options),
 		notices: portalv1connect.NewNoticeServiceClient(client, origin, options),
+
+		places:     portalv1connect.NewPlaceServiceClient(client, origin, options),
+		procedures: portalv1connect.NewProcedureServiceClient(client, origin, options),
+		guide:      portalv1connect.NewGuideServiceClient(client, origin, options),
 	}
 }
 
@@ -53,6 +62,18 @@ func Account() portalv1connect.AccountServiceClient { return shared().account }
 
 // Notices is the client of the notice service.
 func Notices() portalv1connect.NoticeServiceClient { return shared().notices }
+
+// Places is the client of the place service.
+func Places() portalv1connect.PlaceServiceClient { return shared().places }
+
+// Procedures is the client of the procedure service.
+func Procedures() portalv1connect.ProcedureServiceClient { return shared().procedures }
+
+// Guide is the client of the guide service.
+func Guide() portalv1connect.GuideServiceClient { return shared().guide }
+
+// Local is a text that the portal sends in the languages of the page.
+func Local(t *portalv1.LocalText) lang.Text { return lang.New(t.GetJa(), t.GetEn(), t.GetEasy()) }
 
 var lapse struct {
 	sync.Mutex
@@ -108,7 +129,12 @@ func TellLapse(err error) {
 // isRead tells from the name whether a procedure changes nothing: "/portal.v1.NoticeService/ListNotices".
 func isRead(procedure string) bool {
 	name := procedure[strings.LastIndexByte(procedure, '/')+1:]
-	return strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List")
+	for _, verb := range []string{"Get", "List", "Find", "Search", "Compare", "Plan"} {
+		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayPass says whether the same call may succeed a moment later. An error with a reason is an answer, and stays one.
