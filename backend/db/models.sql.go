@@ -93,6 +93,24 @@ type Pairwise struct {
 	Position     int64
 }
 
+type ProcedureRevision struct {
+	ID       int64
+	Revision int64
+}
+
+type ProcedureVersion struct {
+	PlaceCode     string
+	Number        string
+	Version       int64
+	Definition    string
+	EffectiveFrom string
+	Ended         bool
+	Content       []byte
+	OfficeID      string
+	RegisteredAt  int64
+	Revision      int64
+}
+
 type Secret struct {
 	Name  string
 	Value string
@@ -107,6 +125,19 @@ type Session struct {
 	SeenAt               int64
 	CardShownAt          int64
 	CardPurpose          string
+}
+
+type Task struct {
+	FolderID  string
+	ID        string
+	Event     string
+	PlaceCode string
+	Number    string
+	Title     string
+	Due       string
+	DoneAt    int64
+	AddedAt   int64
+	Same      string
 }
 
 type UsedChallenge struct {

@@ -1,0 +1,292 @@
+// Package index finds procedures by the words people type: a memory of every entry in force and of the nation's definitions, with bigrams
+// made here, so that one index serves on either database. It holds what a line of a result shows and what one may look for, nothing more;
+// the store has the rest. It is filled and kept current from outside (Replace), and knows neither store nor RPC.
+package index
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"madoguchi/backend/catalog"
+	"madoguchi/backend/japanese"
+	"madoguchi/backend/municipality"
+)
+
+// Entry is a procedure registered for a place and in force.
+type Entry struct {
+	Place      string // six digits; Nation for what national offices offer everywhere
+	Number     string
+	Definition string // "" when it is the place's own
+	Title      string
+	Category   string
+	Keywords   []string
+	Summary    string
+	Deadline   string
+	Online     bool
+	Signature  catalog.Signature
+}
+
+// Nation is the place of entries that hold everywhere.
+const Nation = "000000"
+
+// own marks an entry without a definition.
+const own = -1
+
+// entry is an Entry with its texts replaced by their numbers: 522,000 of them are held.
+type entry struct {
+	text       int32
+	summary    int32
+	deadline   int32
+	definition int16
+	category   uint8
+	signature  uint8
+	online     bool
+	number     string
+}
+
+// text is what is searched of entries: the title with the keywords. Most titles stand in many places, and are held once.
+type text struct {
+	matter
+	title      string
+	uses       int32  // entries that have it; 0 when none has any more
+	definition int16  // of the entry that brought it last
+	place      string // one of those that have it
+}
+
+// Index is safe for use by many at once.
+type Index struct {
+	mu          sync.RWMutex
+	definitions []definition
+	byNumber    map[string]int16
+	categories  []string
+	vocabulary  *vocabulary
+	known       map[japanese.Gram]int // in how many definitions a pair stands
+
+	places map[string][]entry
+
+	texts   []text
+	byText  map[string]int32
+	posts   map[japanese.Gram][]int32 // texts by pair of characters, rising
+	strings interned
+	total   int
+
+	scratch sync.Pool
+}
+
+type definition struct {
+	catalog.Definition
+	matter
+	category uint8
+	places   int // entries that refer to it
+	online   int // those of them that one can apply for online
+}
+
+func (d *definition) count(online bool, n int) {
+	d.places += n
+	if online {
+		d.online += n
+	}
+}
+
+type interned struct {
+	all  []string
+	nums map[string]int32
+}
+
+func (t *interned) number(s string) int32 {
+	if n, ok := t.nums[s]; ok {
+		return n
+	}
+	n := int32(len(t.all)) //nolint:gosec // memory ends before
+	t.all = append(t.all, s)
+	t.nums[s] = n
+	return n
+}
+
+// New makes an index that knows the definitions and no entry yet.
+func New(definitions []catalog.Definition, categories []string) *Index {
+	x := &Index{
+		byNumber: map[string]int16{}, categories: categories, places: map[string][]entry{}, byText: map[string]int32{},
+		posts: map[japanese.Gram][]int32{}, strings: interned{nums: map[string]int32{}},
+	}
+	x.vocabulary, x.known = newVocabulary(), map[japanese.Gram]int{}
+	for i, d := range definitions {
+		terms := append([]string{d.Name.Ja, d.Official, d.Kana, d.System, d.Name.En}, d.Keywords...)
+		m := newMatter(d.Name.Ja, terms)
+		m.summary = japanese.Fold(d.Summary.Ja)
+		x.definitions = append(x.definitions, definition{Definition: d, matter: m, category: x.category(d.Category)})
+		x.byNumber[d.Number] = int16(i) //nolint:gosec // 110 of them
+		for _, g := range m.grams {
+			x.known[g]++
+		}
+		for _, term := range m.terms {
+			x.vocabulary.add(term.folded)
+		}
+	}
+	x.vocabulary.finish()
+	return x
+}
+
+func (x *Index) category(name string) uint8 {
+	i := slices.Index(x.categories, name)
+	if i < 0 {
+		return 255
+	}
+	return uint8(i) //nolint:gosec // 20 of them
+}
+
+// Replace makes `entries` all that is in force in a place.
+func (x *Index) Replace(place string, entries []Entry) {
+	made := make([]text, len(entries)) // folding is the long part: before the lock
+	for i, e := range entries {
+		made[i] = text{matter: newMatter(e.Title, append([]string{e.Title}, e.Keywords...)), title: e.Title}
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, e := range x.places[place] {
+		x.texts[e.text].uses--
+		if e.definition != own {
+			x.definitions[e.definition].count(e.online, -1)
+		}
+	}
+	x.total += len(entries) - len(x.places[place])
+	list := make([]entry, len(entries))
+	for i, e := range entries {
+		n := x.intern(made[i], e.Keywords)
+		list[i] = entry{
+			text: n, summary: x.strings.number(japanese.Fold(e.Summary)), deadline: x.strings.number(e.Deadline),
+			definition: own, category: x.category(e.Category), signature: signatureNumber(e.Signature), online: e.Online,
+			number: x.strings.all[x.strings.number(e.Number)],
+		}
+		if d, ok := x.byNumber[e.Definition]; ok {
+			list[i].definition = d
+			x.definitions[d].count(e.Online, 1)
+		}
+		x.texts[n].definition, x.texts[n].place = list[i].definition, place
+	}
+	slices.SortFunc(list, func(a, b entry) int {
+		if a.category != b.category {
+			return int(a.category) - int(b.category)
+		}
+		return strings.Compare(a.number, b.number)
+	})
+	if len(list) == 0 {
+		delete(x.places, place)
+		return
+	}
+	x.places[place] = list
+}
+
+// intern finds or adds the text; one that nobody uses any more is found again.
+func (x *Index) intern(t text, keywords []string) int32 {
+	key := t.title
+	if len(keywords) > 0 {
+		key += "\x00" + strings.Join(keywords, "\x00")
+	}
+	n, ok := x.byText[key]
+	if !ok {
+		n = int32(len(x.texts)) //nolint:gosec // memory ends before
+		x.texts = append(x.texts, t)
+		x.byText[key] = n
+		for _, g := range t.grams {
+			x.posts[g] = append(x.posts[g], n)
+		}
+	}
+	x.texts[n].uses++
+	return n
+}
+
+var signatures = []catalog.Signature{catalog.SignatureNone, catalog.SignatureLogin, catalog.SignatureSign}
+
+func signatureNumber(s catalog.Signature) uint8 {
+	return uint8(max(slices.Index(signatures, s), 0)) //nolint:gosec // three of them
+}
+
+// chain lists the places whose entries hold in a place: its own first, the nation's last.
+func chain(place string) []string {
+	m, ok := municipality.ByCode(place)
+	if !ok {
+		return []string{place, Nation}
+	}
+	list := []string{place}
+	if m.City != "" {
+		list = append(list, m.City)
+	}
+	return append(list, Prefecture(place), Nation)
+}
+
+// Prefecture returns the code of the prefecture that a place lies in.
+func Prefecture(place string) string {
+	five := place[:2] + "000"
+	return five + string(municipality.CheckDigit(five))
+}
+
+// Size says how much there is.
+type Size struct {
+	Entries, Places, Texts, Postings int
+	// Bytes is an estimate of what the lists and texts of the index take.
+	Bytes int
+}
+
+// Size counts.
+func (x *Index) Size() Size {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	s := Size{Entries: x.total, Places: len(x.places), Texts: len(x.texts)}
+	for _, list := range x.posts {
+		s.Postings += len(list)
+		s.Bytes += 4*cap(list) + 40
+	}
+	for i := range x.texts {
+		s.Bytes += len(x.texts[i].title) + 32 + x.texts[i].bytes()
+	}
+	for _, list := range x.places {
+		s.Bytes += 40 * cap(list)
+	}
+	for _, t := range x.strings.all {
+		s.Bytes += len(t) + 40
+	}
+	return s
+}
+
+// Count says how many entries hold in a place.
+func (x *Index) Count(place string) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	n := 0
+	for _, p := range chain(place) {
+		n += len(x.places[p])
+	}
+	return n
+}
+
+// DefinitionPlaces says how many places have registered a definition.
+func (x *Index) DefinitionPlaces(number string) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if i, ok := x.byNumber[number]; ok {
+		return x.definitions[i].places
+	}
+	return 0
+}
+
+// Registered returns, for the definitions that hold in a place, where they are registered and under which number.
+func (x *Index) Registered(place string, definitions []string) map[string]Hit {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	found := map[string]Hit{}
+	for _, p := range chain(place) {
+		for i := range x.places[p] {
+			e := &x.places[p][i]
+			if e.definition == own {
+				continue
+			}
+			number := x.definitions[e.definition].Number
+			if _, known := found[number]; !known && slices.Contains(definitions, number) {
+				found[number] = x.hit(p, e)
+			}
+		}
+	}
+	return found
+}
