@@ -49,7 +49,8 @@ var (
 	yearlyForm = regexp.MustCompile(`^([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})$`)
 )
 
-func (d Deadline) check() error {
+// Check says what is wrong with a rule.
+func (d Deadline) Check() error {
 	_, known := Events[d.From]
 	switch {
 	case d.From != "" && !known:

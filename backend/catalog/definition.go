@@ -210,7 +210,7 @@ func (p Plain) check() error {
 			return fmt.Errorf("document %q: need is always, if (with a condition) or original", d.Name)
 		}
 	}
-	return p.Deadline.check()
+	return p.Deadline.Check()
 }
 
 // splitLaws separates 国民年金法第16条・厚生年金保険法第33条; 第5条,第6条 stay with their law.

@@ -176,7 +176,7 @@ func (f *finding) judge(local bool) {
 	}
 	var texts map[int32][]float64
 	if local {
-		texts = f.textsOf(chain(f.q.Place))
+		texts = f.textsOf(Chain(f.q.Place))
 	} else {
 		texts = f.textsOfCountry()
 	}
@@ -368,7 +368,7 @@ func (f *finding) inPlace() []Hit {
 	x := f.x
 	var hits []Hit
 	registered := make([]int, len(x.definitions))
-	for distance, p := range chain(f.q.Place) {
+	for distance, p := range Chain(f.q.Place) {
 		list := x.places[p]
 		for i := range list {
 			e := &list[i]

@@ -203,8 +203,8 @@ func signatureNumber(s catalog.Signature) uint8 {
 	return uint8(max(slices.Index(signatures, s), 0)) //nolint:gosec // three of them
 }
 
-// chain lists the places whose entries hold in a place: its own first, the nation's last.
-func chain(place string) []string {
+// Chain lists the places whose entries hold in a place: its own first, the nation's last.
+func Chain(place string) []string {
 	m, ok := municipality.ByCode(place)
 	if !ok {
 		return []string{place, Nation}
@@ -255,7 +255,7 @@ func (x *Index) Count(place string) int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	n := 0
-	for _, p := range chain(place) {
+	for _, p := range Chain(place) {
 		n += len(x.places[p])
 	}
 	return n
@@ -276,7 +276,7 @@ func (x *Index) Registered(place string, definitions []string) map[string]Hit {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	found := map[string]Hit{}
-	for _, p := range chain(place) {
+	for _, p := range Chain(place) {
 		for i := range x.places[p] {
 			e := &x.places[p][i]
 			if e.definition == own {

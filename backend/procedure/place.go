@@ -1,0 +1,158 @@
+package procedure
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"madoguchi/backend/catalog"
+	"madoguchi/backend/municipality"
+	"madoguchi/backend/catalog/index"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// Places implements portal.v1's PlaceService.
+type Places struct {
+	catalog *Catalog
+}
+
+// NewPlaces makes the service.
+func NewPlaces(c *Catalog) *Places { return &Places{c} }
+
+// ListPlaces lists the prefectures, a prefecture's municipalities, or one place by its code.
+func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesRequest) (*portalv1.ListPlacesResponse, error) {
+	code := request.GetCode()
+	response := &portalv1.ListPlacesResponse{}
+	switch {
+	case code == "":
+		for _, p := range prefectures() {
+			place, _ := placeOf(p)
+			response.Places = append(response.Places, s.counted(place))
+		}
+		return response, nil
+	case len(code) == 2:
+		code = index.Prefecture(code)
+	}
+	place, ok := placeOf(code)
+	if !ok || place == nil || code == catalog.Nation {
+		return nil, notFound(ctx, "code")
+	}
+	if len(request.GetCode()) == 6 {
+		response.Places = append(response.Places, s.counted(place))
+		return response, nil
+	}
+	for _, m := range municipality.All() {
+		if m.Code[:2] == code[:2] {
+			response.Places = append(response.Places, s.counted(ofMunicipality(m)))
+		}
+	}
+	return response, nil
+}
+
+func (s *Places) counted(p *portalv1.Place) *portalv1.Place {
+	p.ProcedureCount = int32(s.catalog.index.Count(p.GetCode())) //nolint:gosec // some hundreds
+	return p
+}
+
+// placeOf describes a place by its code: nil and true for "", the whole country; false for what is no place.
+func placeOf(code string) (*portalv1.Place, bool) {
+	switch {
+	case code == "":
+		return nil, true
+	case code == catalog.Nation:
+		return &portalv1.Place{Code: code, Name: "全国"}, true
+	}
+	if m, ok := municipality.ByCode(code); ok {
+		return ofMunicipality(m), true
+	}
+	if !catalog.IsPlace(code) {
+		return nil, false
+	}
+	p := prefectureNames()[code]
+	return &portalv1.Place{Code: code, Kind: portalv1.Place_KIND_PREFECTURE, Name: p}, true
+}
+
+func ofMunicipality(m municipality.Municipality) *portalv1.Place {
+	return &portalv1.Place{Code: m.Code, Kind: kind(m), Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, CityCode: m.City}
+}
+
+func kind(m municipality.Municipality) portalv1.Place_Kind {
+	last, _ := utf8.DecodeLastRuneInString(m.Name)
+	switch {
+	case m.City != "":
+		return portalv1.Place_KIND_WARD
+	case last == '町':
+		return portalv1.Place_KIND_TOWN
+	case last == '村':
+		return portalv1.Place_KIND_VILLAGE
+	}
+	return portalv1.Place_KIND_CITY // the special wards of Tokyo too
+}
+
+var prefectureNames = sync.OnceValue(func() map[string]string {
+	names := map[string]string{}
+	for _, m := range municipality.All() {
+		names[index.Prefecture(m.Code)] = m.Prefecture
+	}
+	return names
+})
+
+// prefectures lists the codes in order.
+func prefectures() []string {
+	var list []string
+	for _, m := range municipality.All() {
+		if p := index.Prefecture(m.Code); len(list) == 0 || list[len(list)-1] != p {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// named finds the one place of a name as people write it in a query: 目黒区, 真狩村, 東京都, 横浜市青葉区. Names that several have are left out.
+var named = sync.OnceValue(func() map[string]string {
+	found := map[string]string{}
+	add := func(name, code string) {
+		if before, twice := found[name]; twice && before != code {
+			code = ""
+		}
+		found[name] = code
+	}
+	for _, m := range municipality.All() {
+		add(m.Name, m.Code)
+		add(m.Prefecture+m.Name, m.Code)
+		if _, short, ok := strings.Cut(m.Name, "郡"); ok && utf8.RuneCountInString(short) > 1 {
+			add(short, m.Code)
+		}
+	}
+	for code, name := range prefectureNames() {
+		found[name] = code
+	}
+	return found
+})
+
+const longestName = 12 // characters that the names of places have, with their prefecture
+
+// placeInQuery takes the name of a place out of a query: 「目黒区 保育園」「横浜市の粗大ごみ」「町田市児童手当」.
+func placeInQuery(query string) (rest string, place *portalv1.Place) {
+	if len(query) > 4*index.MaxQuery {
+		return query, nil
+	}
+	words := strings.Fields(norm.NFKC.String(query))
+	for i, word := range words {
+		runes := []rune(word)
+		for n := min(len(runes), longestName); n >= 2; n-- {
+			code := named()[string(runes[:n])]
+			after := strings.TrimPrefix(string(runes[n:]), "の")
+			if code == "" || utf8.RuneCountInString(after) == 1 || strings.HasPrefix(after, "役所") || strings.HasPrefix(after, "役場") {
+				continue
+			}
+			words[i] = after
+			place, _ = placeOf(code)
+			return strings.TrimSpace(strings.Join(words, " ")), place
+		}
+	}
+	return query, nil
+}
