@@ -1,0 +1,324 @@
+package procedure
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/kit"
+	"madoguchi/frontend/lang"
+	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/shell"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// pageTarget is what an address asks for: /procedures/131105/P0001?version=2&day=2026-11-01.
+type pageTarget struct {
+	place   string // six digits; empty for the whole country
+	number  string
+	version int
+	day     string
+}
+
+const pageNation = "nation"
+
+// pageParse reads an address; false when it cannot be that of a procedure.
+func pageParse(u *url.URL) (pageTarget, bool) {
+	rest, found := strings.CutPrefix(u.Path, "/procedures/")
+	place, number, both := strings.Cut(rest, "/")
+	if !found || !both || !pageIsNumber(number) {
+		return pageTarget{}, false
+	}
+	t := pageTarget{number: number}
+	if place != pageNation {
+		if !pageIsCode(place) {
+			return pageTarget{}, false
+		}
+		t.place = place
+	}
+	query := u.Query()
+	if chosen := query.Get("place"); t.place == "" && pageIsCode(chosen) {
+		t.place = chosen // from the map or the lists of places, that lead back here
+	}
+	if v, err := strconv.Atoi(query.Get("version")); err == nil && v > 0 && v < 1_000_000 {
+		t.version = v
+	}
+	if day := query.Get("day"); pageIsDay(day) {
+		t.day = day
+	}
+	return t, true
+}
+
+func pageIsCode(s string) bool {
+	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
+}
+
+func pageIsNumber(s string) bool {
+	return s != "" && len(s) <= 20 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+}
+
+// pageIsDay is true for the days that the portal computes with; a year being typed is not one yet.
+func pageIsDay(s string) bool {
+	day, err := time.Parse(time.DateOnly, s)
+	return err == nil && day.Year() >= 1900 && day.Year() <= 2150
+}
+
+// pagePath is the address of a procedure in a place, or in the whole country.
+func pagePath(place, number string) string {
+	if place == "" {
+		place = pageNation
+	}
+	return "/procedures/" + place + "/" + number
+}
+
+// page is one procedure.
+type page struct {
+	app.Compo
+
+	ctx     app.Context
+	turn    int // counts what was opened, so that a late answer for something else is left out
+	dayTurn int // and the days computed with
+	opened  bool
+	pageView
+}
+
+// pageView is what is known of the procedure that is open; another one begins with a new view.
+type pageView struct {
+	target  pageTarget
+	known   bool // the address can be that of a procedure
+	address string // with the host, for print and for sharing
+	today   string
+
+	response *portalv1.GetProcedureResponse
+	keptOn   time.Time // when it was kept; zero when it comes from the portal
+	failure  rpc.Message
+	missing  bool
+
+	day     string // of the event
+	dayBusy bool
+	dayFail rpc.Message
+	ticked  []string
+	shared  pageShared
+}
+
+func newPage() app.Composer { return &page{} }
+
+// OnMount follows the shell and opens the procedure of the address.
+func (p *page) OnMount(ctx app.Context) {
+	shell.Follow(ctx)
+	p.ctx = ctx
+	if !app.IsServer {
+		p.open(ctx)
+	}
+}
+
+// OnNav opens another one, or another version.
+func (p *page) OnNav(ctx app.Context) {
+	if !app.IsServer {
+		p.open(ctx)
+	}
+}
+
+func (p *page) open(ctx app.Context) {
+	target, known := pageParse(ctx.Page().URL())
+	if p.opened && target == p.target && known == p.known {
+		return
+	}
+	if p.opened && target.place == p.target.place && target.number == p.target.number {
+		app.Window().Call("scrollTo", 0, 0)
+		kit.Focus(ctx, "page-title")
+	}
+	here := ctx.Page().URL()
+	if known && here.Path != pagePath(target.place, target.number) {
+		here.Path = pagePath(target.place, target.number)
+		ctx.Page().ReplaceURL(&url.URL{Path: here.Path})
+	}
+	p.turn++
+	p.dayTurn++
+	p.opened = true
+	p.pageView = pageView{
+		target: target, known: known, missing: !known, day: target.day,
+		address: (&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path}).String(),
+		today:   time.Now().In(lang.Tokyo).Format(time.DateOnly),
+	}
+	if known {
+		p.load(ctx)
+	}
+}
+
+func (p *page) load(app.Context) {
+	ctx, turn := p.ctx, p.turn // not the button's: it goes
+	p.failure = rpc.Message{}
+	request := &portalv1.GetProcedureRequest{
+		PlaceCode: p.target.place, Number: p.target.number, EventDay: p.target.day, Version: int32(p.target.version), //nolint:gosec // bounded by pageParse
+	}
+	ctx.Async(func() {
+		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
+		ctx.Dispatch(func(app.Context) {
+			if turn != p.turn {
+				return
+			}
+			switch {
+			case err == nil:
+				p.show(response)
+			case rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
+				p.missing = true
+				shell.SetTitle(textPageMissing)
+			default:
+				p.failure = rpc.Words(err)
+			}
+		})
+	})
+}
+
+// show draws what came, and takes up what this device knows: the ticks and the day of the event.
+func (p *page) show(response *portalv1.GetProcedureResponse) {
+	p.response = response
+	shell.SetTitle(pageTitle(response))
+	p.ticked = pageStored[[]string](p.tickKey())
+	if response.GetEventQuestion() == nil || p.day != "" {
+		return
+	}
+	if day := pageStored[string](p.dayKey()); pageIsDay(day) {
+		p.day = day
+		p.compute()
+	}
+}
+
+func (p *page) dayKey() string {
+	return "procedure.day." + p.response.GetContent().GetDeadlineRule().GetFrom()
+}
+
+func (p *page) tickKey() string { return "procedure.ticks." + p.target.place + "." + p.target.number }
+
+// changeDay takes the day of the event as it is typed.
+func (p *page) changeDay(_ app.Context, day string) {
+	p.day, p.dayFail = day, rpc.Message{}
+	p.response.Due = nil
+	p.dayTurn++
+	if !pageIsDay(day) {
+		p.dayBusy = false
+		return
+	}
+	pageStore(p.dayKey(), day)
+	p.compute()
+}
+
+func (p *page) forgetDay(ctx app.Context) {
+	pageForget(p.dayKey())
+	p.day, p.dayBusy, p.dayFail = "", false, rpc.Message{}
+	p.response.Due = nil
+	p.dayTurn++
+	kit.SetValue(ctx, pageDayID, "")
+	kit.Focus(ctx, pageDayID)
+}
+
+// compute asks for the deadline that the day of the event leads to.
+func (p *page) compute() {
+	p.dayTurn++
+	ctx, turn := p.ctx, p.dayTurn
+	p.dayBusy = true
+	request := &portalv1.GetProcedureRequest{
+		PlaceCode: p.target.place, Number: p.target.number, EventDay: p.day, Version: int32(p.target.version), //nolint:gosec // as above
+	}
+	ctx.Async(func() {
+		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
+		ctx.Dispatch(func(app.Context) {
+			if turn != p.dayTurn || p.response == nil {
+				return
+			}
+			p.dayBusy = false
+			if err != nil {
+				p.dayFail = rpc.Words(err)
+				return
+			}
+			p.response.Due = response.GetDue()
+		})
+	})
+}
+
+// tick marks a document as ready, or takes the mark away.
+func (p *page) tick(name string, ready bool) {
+	p.ticked = slices.DeleteFunc(p.ticked, func(other string) bool { return other == name })
+	if ready {
+		p.ticked = append(p.ticked, name)
+	}
+	if len(p.ticked) == 0 {
+		pageForget(p.tickKey())
+		return
+	}
+	pageStore(p.tickKey(), p.ticked)
+}
+
+// share hands the address on: through the device's own sheet where there is one, else into the clipboard.
+func (p *page) share(withDay bool) {
+	ctx := p.ctx
+	query := url.Values{}
+	if p.target.version > 0 {
+		query.Set("version", strconv.Itoa(p.target.version))
+	}
+	if withDay && pageIsDay(p.day) {
+		query.Set("day", p.day)
+	}
+	address := p.address
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	p.shared = pageShared{}
+	pageShare(ctx, pageTitle(p.response).String(), address, func(_ app.Context, shared pageShared) { p.shared = shared })
+}
+
+func pagePrint(app.Context) { app.Window().Call("print") }
+
+// Render draws what it is, what to do by when, and then the rest.
+func (p *page) Render() app.UI {
+	if p.missing {
+		return p.missingPage()
+	}
+	r := p.response
+	if r == nil {
+		return app.Article().Class("page page-procedure").Body(
+			shell.Heading(textPageTitle),
+			p.failure.Banner("procedure-failure"),
+			app.Div().Class("procedure-body").Body(p.waiting()),
+		)
+	}
+	return app.Article().Class("page page-procedure").Body(
+		app.Div().Class("procedure-head").Body(
+			p.where(),
+			shell.Heading(pageTitle(r)),
+			pageOfficial(r),
+			pageChips(r.GetContent()),
+		),
+		p.failure.Banner("procedure-failure"),
+		app.Div().Class("procedure-banners").Body(p.banners()...),
+		app.Div().Class("procedure-body").Body(
+			p.todayBox(),
+			p.deadline(),
+			p.documents(),
+			pageCost(r.GetContent()),
+			pageDesk(r.GetContent().GetDesk()),
+			pageWho(r),
+			pageForms(r.GetContent().GetForms()),
+			p.more(),
+		),
+		p.actions(),
+		pageRelated(r, p.target.place),
+		app.P().Class("procedure-address").Body(textPageAddress.F(p.address).UI()),
+	)
+}
+
+func (p *page) waiting() app.UI {
+	if p.failure.Is() {
+		return app.Div().Class("actions").Body(
+			kit.Button{ID: "procedure-again", Label: textPageAgain, Kind: kit.Primary, OnPress: p.load}.UI(),
+			kit.Link{ID: "procedure-search", Label: textPageSearch, Href: pageSearch(p.target.place), Kind: kit.Secondary}.UI(),
+		)
+	}
+	return kit.Skeleton(7, kit.Button{ID: "procedure-slow", Label: textPageAgain, OnPress: p.load}.UI())
+}
