@@ -126,6 +126,11 @@ var messages = map[portalv1.Reason]Message{
 		Do: lang.New("印のついた項目を短くしてください。", "Please shorten the marked field.",
 			"印《しるし》があるところを短《みじか》くしてください。"),
 	},
+	portalv1.Reason_REASON_TOO_MANY: {
+		What:  lang.New("これ以上は入りません", "There is no room for more", "もう 入《はい》りません"),
+		Means: lang.New("保存できる数の上限に達しています。いまあるものは、そのまま残っています。", "The limit is reached. What is there stays as it is.", "たくさん あるので、新《あたら》しく 入《い》れられません。今《いま》 ある ものは 残《のこ》って います。"),
+		Do:    lang.New("いらないものを消してから、もう一度お試しください。", "Remove what you no longer need, then try again.", "いらない ものを 消《け》して、もう 一度《いちど》 してください。"),
+	},
 	portalv1.Reason_REASON_TOO_MANY_REQUESTS: {
 		What: lang.New("短い間に操作が重なりました", "Too many attempts in a short time", "短《みじか》い時間《じかん》に、たくさん操作《そうさ》しました"),
 		Means: lang.New("安全のため、しばらく受け付けていません。カードはロックされていません。",
