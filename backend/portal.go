@@ -11,13 +11,16 @@ import (
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/account"
+	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
+	"madoguchi/backend/guide"
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/login"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/notice"
 	"madoguchi/backend/office"
+	"madoguchi/backend/procedure"
 	"madoguchi/backend/session"
 	"madoguchi/backend/web"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -29,8 +32,9 @@ import (
 const maxMessage = 256 << 10
 
 var (
-	portalServices  = []string{portalv1connect.LoginServiceName, portalv1connect.AccountServiceName, portalv1connect.NoticeServiceName}
-	gatewayServices = []string{officev1connect.PersonServiceName, officev1connect.NoticeServiceName}
+	portalServices = []string{portalv1connect.LoginServiceName, portalv1connect.AccountServiceName, portalv1connect.NoticeServiceName,
+		portalv1connect.PlaceServiceName, portalv1connect.ProcedureServiceName, portalv1connect.GuideServiceName}
+	gatewayServices = []string{officev1connect.PersonServiceName, officev1connect.NoticeServiceName, officev1connect.ProcedureServiceName}
 )
 
 // portal is the whole of it, built and not yet running.
@@ -43,6 +47,7 @@ type portal struct {
 	logins      *login.Service
 	authority   *jlis.Client
 	offices     *office.Gateway
+	procedures  *procedure.Catalog
 	front, back *http.Server
 }
 
@@ -69,6 +74,10 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
 	}
 	if err := p.offices.Load(ctx, registry); err != nil {
+		return nil, err
+	}
+	p.procedures, err = procedure.NewCatalog(ctx, catalog.NewStore(store, time.Now), time.Now)
+	if err != nil {
 		return nil, err
 	}
 	handler, err := p.frontHandler(ctx)
@@ -129,6 +138,9 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(accounts, options))
 	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
+	calls.Handle(portalv1connect.NewPlaceServiceHandler(procedure.NewPlaces(p.procedures), options))
+	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedure.New(p.procedures), options))
+	calls.Handle(portalv1connect.NewGuideServiceHandler(guide.New(p.db, p.procedures), options))
 	return web.New(web.Config{
 		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping,
 	})
@@ -144,6 +156,7 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	calls := http.NewServeMux()
 	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db}, options))
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
+	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
 	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))
 	return p.offices.Door(calls), nil
 }

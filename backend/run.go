@@ -24,6 +24,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "jobs" {
 		return tendJobs(ctx, args[1:], os.Getenv, os.Stdout)
 	}
+	if len(args) > 0 && args[0] == "procedures" {
+		return tendProcedures(ctx, args[1:], os.Getenv, os.Stdout)
+	}
 	c, err := parseConfig(args, os.Getenv, os.Stdout)
 	if err != nil {
 		return err
@@ -80,6 +83,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	var background sync.WaitGroup
 	background.Go(func() { p.runner.Run(work, jobWorkers) })
 	background.Go(func() { p.hub.Poll(work, p.db) })
+	background.Go(func() { p.procedures.Run(work) })
 	background.Go(func() { p.sessions.Run(work) })
 	background.Go(func() { p.logins.Run(work) })
 	background.Go(func() { p.authority.Run(work) })

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
@@ -21,9 +22,10 @@ const (
 	DutyNotice       = "notice"        // send notices to people and, a municipality, to those registered in it
 	DutyNoticeNation = "notice-nation" // address everyone
 	DutyPerson       = "person"        // be told which people it may address
+	DutyProcedure    = "procedure"     // register procedures of its own place in the catalogue
 )
 
-var duties = []string{DutyNotice, DutyNoticeNation, DutyPerson}
+var duties = []string{DutyNotice, DutyNoticeNation, DutyPerson, DutyProcedure}
 
 // Registration is one office as the registry file names it.
 type Registration struct {
@@ -31,7 +33,7 @@ type Registration struct {
 	Name             string   `json:"name"`
 	CertificateHash  string   `json:"certificate_hash"` // hex of the SHA-256 of the client certificate's DER
 	Duties           []string `json:"duties"`
-	MunicipalityCode string   `json:"municipality_code"` // "" for a national office
+	MunicipalityCode string   `json:"municipality_code"` // "" for a national office; with the duty "procedure" alone, also a prefecture's code
 }
 
 // ReadRegistry reads and checks a registry file.
@@ -85,7 +87,14 @@ func (o Registration) check() error {
 	if o.MunicipalityCode == "" {
 		return nil
 	}
-	if _, ok := municipality.ByCode(o.MunicipalityCode); !ok {
+	_, ok := municipality.ByCode(o.MunicipalityCode)
+	if !ok && catalog.IsPlace(o.MunicipalityCode) && o.MunicipalityCode != catalog.Nation {
+		if slices.Equal(o.Duties, []string{DutyProcedure}) {
+			return nil
+		}
+		return errors.New("a prefecture registers procedures and does nothing else yet")
+	}
+	if !ok {
 		return fmt.Errorf("no municipality has the code %q", o.MunicipalityCode)
 	}
 	if slices.Contains(o.Duties, DutyNoticeNation) {

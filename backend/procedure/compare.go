@@ -155,7 +155,9 @@ func mark(row *portalv1.CompareProceduresResponse_Row) {
 	for _, c := range row.GetCells() {
 		c.Differs = most == 1 || key(c) != common
 		for i, text := range c.GetLines() {
-			if slices.ContainsFunc(row.GetCells(), func(other *portalv1.CompareProceduresResponse_Cell) bool { return !slices.Contains(other.GetLines(), text) }) {
+			if slices.ContainsFunc(row.GetCells(), func(other *portalv1.CompareProceduresResponse_Cell) bool {
+				return !slices.Contains(other.GetLines(), text)
+			}) {
 				c.Own = append(c.Own, int32(i)) //nolint:gosec // a handful
 			}
 		}

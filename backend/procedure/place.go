@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/backend/catalog"
-	"madoguchi/backend/municipality"
 	"madoguchi/backend/catalog/index"
+	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 

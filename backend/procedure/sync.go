@@ -112,33 +112,9 @@ func (c *Catalog) changed() {
 func entries(place string, versions []catalog.Version) []index.Entry {
 	list := make([]index.Entry, len(versions))
 	for i, v := range versions {
-		list[i] = Entry(place, v)
+		list[i] = index.EntryOf(place, v.Content)
 	}
 	return list
-}
-
-// Entry is what the index holds of a version.
-func Entry(place string, v catalog.Version) index.Entry {
-	c := v.Content
-	e := index.Entry{
-		Place: place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(), Category: c.GetCategory(), Keywords: c.GetKeywords(),
-		Summary: c.GetSummary(), Deadline: c.GetDeadline(), Online: c.GetOnline(), Signature: catalog.SignatureOf(c.GetSignature()),
-	}
-	d, ok := catalog.ByNumber(e.Definition)
-	if !ok {
-		return e
-	}
-	e.Category = d.Category
-	if e.Title == "" {
-		e.Title = d.Name.Ja
-	}
-	if e.Deadline == "" {
-		e.Deadline = d.Deadline.Text
-	}
-	if c.GetSignature() == 0 {
-		e.Signature = d.Signature
-	}
-	return e
 }
 
 // Registered tells where, and under which number, the definitions that hold in a place are registered.

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 
 	"madoguchi/backend/catalog"
-	"madoguchi/backend/municipality"
 	"madoguchi/backend/catalog/index"
+	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 

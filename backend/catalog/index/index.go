@@ -11,11 +11,12 @@ import (
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/japanese"
 	"madoguchi/backend/municipality"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Entry is a procedure registered for a place and in force.
 type Entry struct {
-	Place      string // six digits; Nation for what national offices offer everywhere
+	Place      string // six digits; catalog.Nation for what national offices offer everywhere
 	Number     string
 	Definition string // "" when it is the place's own
 	Title      string
@@ -27,8 +28,28 @@ type Entry struct {
 	Signature  catalog.Signature
 }
 
-// Nation is the place of entries that hold everywhere.
-const Nation = "000000"
+// EntryOf is what the index holds of what an office registered; what is left empty comes from the definition.
+func EntryOf(place string, c *portalv1.ProcedureContent) Entry {
+	e := Entry{
+		Place: place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(), Category: c.GetCategory(), Keywords: c.GetKeywords(),
+		Summary: c.GetSummary(), Deadline: c.GetDeadline(), Online: c.GetOnline(), Signature: catalog.SignatureOf(c.GetSignature()),
+	}
+	d, ok := catalog.ByNumber(e.Definition)
+	if !ok {
+		return e
+	}
+	e.Category = d.Category
+	if e.Title == "" {
+		e.Title = d.Name.Ja
+	}
+	if e.Deadline == "" {
+		e.Deadline = d.Deadline.Text
+	}
+	if c.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED {
+		e.Signature = d.Signature
+	}
+	return e
+}
 
 // own marks an entry without a definition.
 const own = -1
@@ -207,13 +228,13 @@ func signatureNumber(s catalog.Signature) uint8 {
 func Chain(place string) []string {
 	m, ok := municipality.ByCode(place)
 	if !ok {
-		return []string{place, Nation}
+		return []string{place, catalog.Nation}
 	}
 	list := []string{place}
 	if m.City != "" {
 		list = append(list, m.City)
 	}
-	return append(list, Prefecture(place), Nation)
+	return append(list, Prefecture(place), catalog.Nation)
 }
 
 // Prefecture returns the code of the prefecture that a place lies in.

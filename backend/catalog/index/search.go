@@ -152,7 +152,7 @@ func (x *Index) search(q Query, parts []string) Result {
 		f.judge(local)
 	}
 	var hits []Hit
-	if local || q.Place == Nation {
+	if local || q.Place == catalog.Nation {
 		hits = f.inPlace()
 	} else {
 		hits = f.inCountry()
