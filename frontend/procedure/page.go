@@ -90,7 +90,7 @@ type page struct {
 // pageView is what is known of the procedure that is open; another one begins with a new view.
 type pageView struct {
 	target  pageTarget
-	known   bool // the address can be that of a procedure
+	known   bool   // the address can be that of a procedure
 	address string // with the host, for print and for sharing
 	today   string
 
