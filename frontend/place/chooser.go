@@ -66,6 +66,7 @@ type Chooser struct {
 	Adds bool
 
 	ctx        app.Context
+	active     int // the option that the arrow keys are at; -1 is none
 	typed      string
 	composing  bool // an input method is at work: the end of typed may be no word yet
 	turn       int  // counts what was typed, so that late answers are left out
@@ -76,19 +77,19 @@ type Chooser struct {
 	asked      string // what answer is for
 	failure    rpc.Message
 	open       bool
-	active     int
 	changing   bool // the field is shown although a place is chosen
 	registered *portalv1.Municipality
 	citizen    bool
 }
 
+// OnInit starts without an option chosen beforehand.
+func (c *Chooser) OnInit() { c.active = -1 }
+
 // OnMount learns the municipality that the person registered, if somebody is logged in.
 func (c *Chooser) OnMount(ctx app.Context) {
-	c.ctx, c.active = ctx, -1
+	c.ctx = ctx
 	shell.Watch(ctx, c.watchSession)
-	if !app.IsServer {
-		c.watchSession(ctx)
-	}
+	c.watchSession(ctx)
 }
 
 // OnDismount gives up a search that is under way.
@@ -413,13 +414,14 @@ func (c *Chooser) press(key string) bool {
 		c.active = max(c.active-1, min(0, len(shown)-1))
 		c.open = true
 	case "Enter":
+		typed := c.typed != ""
 		switch {
 		case c.waiting:
 			c.enter = true
 		case c.open && c.active >= 0 && c.active < len(shown):
 			c.choose(shown[c.active])
 		}
-		return c.typed != ""
+		return typed
 	case "Escape":
 		if c.open && len(shown) > 0 {
 			c.open = false

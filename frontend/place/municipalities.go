@@ -56,7 +56,7 @@ func (m *municipalities) OnNav(ctx app.Context) {
 	here := ctx.Page().URL()
 	code := strings.TrimPrefix(here.Path, placesPath+"/")
 	pref, ok := prefectureOf(code)
-	if app.IsServer || !ok {
+	if !ok {
 		return
 	}
 	m.errand, m.filter = errandOf(here), here.Query().Get("q")

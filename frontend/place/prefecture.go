@@ -86,7 +86,7 @@ var prefectures = [47]prefecture{
 	{"熊本県", "Kumamoto", "クマモトケン", south, 1, 11},
 	{"大分県", "Oita", "オオイタケン", south, 2, 10},
 	{"宮崎県", "Miyazaki", "ミヤザキケン", south, 2, 11},
-	{"鹿児島県", "Kagoshima", "カゴシマケン", south, 2, 12},
+	{"鹿児島県", "Kagoshima", "カゴシマケン", south, 1, 12},
 	{"沖縄県", "Okinawa", "オキナワケン", south, 1, 13},
 }
 
