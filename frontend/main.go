@@ -9,7 +9,7 @@
 // routes.json says which page a path gets:
 //
 //	{"version": "<hash of everything>",
-//	 "routes": [{"path": "/", "page": "top"}, {"pattern": "^/notice/[^/]+$", "page": "shell"}, …],
+//	 "routes": [{"path": "/", "page": "top"}, {"pattern": "^/notice/[^/]+$", "page": "shell"}, {…, "page": "shell", "document": "procedure"}, …],
 //	 "languages": ["ja", "en", "easy"],
 //	 "not_found": "notfound"}
 //
@@ -17,6 +17,9 @@
 // language is ?lang, else the cookie `lang`, else the first of Accept-Language that is in `languages`, else ja. A GET that no route
 // and no file matches gets page `not_found` with status 404. Pages go out with `Cache-Control: no-cache`, an ETag, `Vary: Cookie,
 // Accept-Language` and `Content-Language` (ja for easy). They are the same for everybody: nothing in them depends on who asks.
+//
+// A route with a document may get pages/doc-<document>.<language>.html instead, with {{title}}, {{description}} and {{body}} filled by the
+// portal with what it knows; where it knows nothing, the page goes out as any other. The service worker keeps the page, not the document.
 //
 // Files are served by their path under build/web:
 //

@@ -22,6 +22,8 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"golang.org/x/text/language"
+
+	"madoguchi/backend/document"
 )
 
 // site is the built page in memory: some 20 MB, read once at the start.
@@ -32,13 +34,15 @@ type site struct {
 	matcher   language.Matcher
 	files     map[string]*content // by URL path: "/assets/app.….wasm"
 	pages     map[string]*content // by page and language: "shell.ja"
+	documents map[string]document.Func
 }
 
 type route struct {
-	Path    string `json:"path"`
-	Pattern string `json:"pattern"`
-	Page    string `json:"page"`
-	pattern *regexp.Regexp
+	Path     string `json:"path"`
+	Pattern  string `json:"pattern"`
+	Page     string `json:"page"`
+	Document string `json:"document"`
+	pattern  *regexp.Regexp
 }
 
 // content is one file in the forms in which it can go out.
@@ -204,10 +208,10 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.serve(w, r, http.StatusOK)
 		return
 	}
-	page, status := s.notFound, http.StatusNotFound
+	page, status, write := s.notFound, http.StatusNotFound, ""
 	for _, route := range s.routes {
 		if route.Path == r.URL.Path && route.Path != "" || route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
-			page, status = route.Page, http.StatusOK
+			page, status, write = route.Page, http.StatusOK, route.Document
 			break
 		}
 	}
@@ -221,7 +225,35 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("lang") == l {
 		keepLanguage(w, r, l)
 	}
+	if written := s.write(r, write, l); written != nil {
+		written.serve(w, r, written.status)
+		return
+	}
 	s.pages[page+"."+l].serve(w, r, status)
+}
+
+// write fills the page of a document; nil when there is none.
+func (s *site) write(r *http.Request, name, l string) *written {
+	frame := s.pages["doc-"+name+"."+l]
+	if frame == nil || s.documents[name] == nil {
+		return nil
+	}
+	p, ok := s.documents[name](r, l)
+	if !ok {
+		return nil
+	}
+	full := strings.NewReplacer(
+		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
+	).Replace(string(frame.plain))
+	c := &written{content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full)}, p.Status}
+	c.finish(nil, nil)
+	return c
+}
+
+// written is a page made for one request.
+type written struct {
+	content
+	status int
 }
 
 // keepLanguage remembers a language that was asked for, for who goes on by links before the program runs. The page writes the same

@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"madoguchi/backend/document"
 )
 
 // Config says what is served.
@@ -26,6 +28,8 @@ type Config struct {
 	// RPC answers the paths under RPCPaths, each "/package.Service/".
 	RPC      http.Handler
 	RPCPaths []string
+	// Documents write pages for readers without the program, by the names in routes.json.
+	Documents map[string]document.Func
 	// Ready says whether the portal can do its work now; nil is yes.
 	Ready func(context.Context) error
 }
@@ -47,6 +51,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	pages.documents = c.Documents
 	sameSite := http.NewCrossOriginProtection()
 	if err := sameSite.AddTrustedOrigin(origin.Scheme + "://" + origin.Host); err != nil {
 		return nil, err

@@ -36,12 +36,16 @@ type packer struct {
 	routes  []route
 	// pages names every page with a path that the portal answers with it.
 	pages map[string]string
+	// documents are the pages into which the portal writes; the service worker keeps none of them.
+	documents map[string]bool
 }
 
 type route struct {
 	Path    string `json:"path,omitempty"`
 	Pattern string `json:"pattern,omitempty"`
 	Page    string `json:"page"`
+	// Document names what the portal may write instead, into pages/doc-….
+	Document string `json:"document,omitempty"`
 }
 
 // notFoundPath is a path that is nobody's, by which the service worker gets the page for such.
@@ -49,7 +53,7 @@ const notFoundPath = "/no-such-page"
 
 // Write packs everything.
 func Write(o Options) error {
-	p := &packer{options: o, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath}}
+	p := &packer{options: o, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath}, documents: map[string]bool{}}
 	p.route()
 	assets, err := p.assets()
 	if err != nil {
@@ -77,7 +81,10 @@ func (p *packer) route() {
 		if name == "" {
 			name = "shell"
 		}
-		p.routes = append(p.routes, route{Path: page.Path, Pattern: page.Pattern, Page: name})
+		p.routes = append(p.routes, route{Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document})
+		if page.Document != "" {
+			p.documents[shell.DocumentPrefix+page.Document] = true
+		}
 		if _, known := p.pages[name]; !known && page.Path != "" {
 			p.pages[name] = page.Path
 		}

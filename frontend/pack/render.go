@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/shell"
@@ -51,7 +52,11 @@ var (
 
 // render draws every page in every language.
 func (p *packer) render(assets assetNames) error {
-	for name, path := range p.pages {
+	paths := maps.Clone(p.pages)
+	for name := range p.documents {
+		paths[name] = ""
+	}
+	for name, path := range paths {
 		for _, c := range lang.All {
 			drawn, err := shell.Prerender(name, c)
 			if err != nil {
@@ -65,9 +70,13 @@ func (p *packer) render(assets assetNames) error {
 			if name == "shell" || name == "notfound" {
 				kind, path = "own", ""
 			}
+			title, about := drawn.Title, description.In(c)
+			if p.documents[name] {
+				title, about = shell.GapTitle, shell.GapDescription
+			}
 			var out bytes.Buffer
 			err = document.Execute(&out, map[string]any{
-				"HTMLLang": c.HTML(), "Lang": c, "Title": drawn.Title, "Description": description.In(c), "Manifest": manifestName(c),
+				"HTMLLang": c.HTML(), "Lang": c, "Title": title, "Description": about, "Manifest": manifestName(c),
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
 				"Root": template.HTML(root), //nolint:gosec // our own pages, escaped by go-app and tidied
 				"Busy": drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again, "Environment": environment.In(c),

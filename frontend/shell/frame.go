@@ -10,12 +10,17 @@ import (
 	"madoguchi/frontend/lang"
 )
 
+// gapBody stands in a prerendered frame where the portal writes a document.
+const gapBody = "{{body}}"
+
 // frame is the root of every page; it stays mounted from one to the next.
 type frame struct {
 	app.Compo
 
 	// Route is the index of the page in house.pages.
 	Route int
+	// gap draws the place for what the portal writes instead of the page.
+	gap bool
 
 	drawer  bool
 	account bool
@@ -174,6 +179,8 @@ func (f *frame) instead(session Session) app.UI {
 	switch {
 	case f.Route < 0:
 		return notFoundPage()
+	case f.gap:
+		return app.Div().Class("document").Text(gapBody)
 	case app.IsServer && house.pages[f.Route].Prerender == "":
 		return waitingPage()
 	}

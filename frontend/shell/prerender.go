@@ -4,6 +4,7 @@ package shell
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -18,7 +19,17 @@ type Rendering struct {
 	Busy, Failed, Way, Again string
 }
 
-// Prerender draws the page of a file name of build/web/pages: that of Page.Prerender, "shell" for the frame alone, "notfound".
+// DocumentPrefix begins the file names of pages into which the portal writes: "doc-" and the name of Page.Document.
+const DocumentPrefix = "doc-"
+
+// Gaps that the portal fills in such a page.
+const (
+	GapTitle       = "{{title}}"
+	GapDescription = "{{description}}"
+)
+
+// Prerender draws the page of a file name of build/web/pages: that of Page.Prerender, "shell" for the frame alone, "notfound", or a frame
+// with a gap for a document.
 // It changes the language of the process, so it is not for concurrent use.
 func Prerender(name string, c lang.Code) (Rendering, error) {
 	route, err := routeOf(name)
@@ -26,7 +37,7 @@ func Prerender(name string, c lang.Code) (Rendering, error) {
 		return Rendering{}, err
 	}
 	lang.Set(c)
-	root := &frame{Route: route}
+	root := &frame{Route: route, gap: strings.HasPrefix(name, DocumentPrefix)}
 	engine := app.NewTestEngine()
 	if err := engine.Load(root); err != nil {
 		return Rendering{}, fmt.Errorf("drawing page %s in %s: %w", name, c, err)
@@ -48,7 +59,7 @@ func routeOf(name string) (int, error) {
 		return notFoundRoute, nil
 	}
 	for i, p := range house.pages {
-		if p.Prerender == name || name == "shell" && p.Prerender == "" {
+		if p.Prerender == name || name == "shell" && p.Prerender == "" || p.Document != "" && name == DocumentPrefix+p.Document {
 			return i, nil
 		}
 	}

@@ -36,6 +36,9 @@ type Page struct {
 	// Prerender names the file with the whole page in HTML, for pages that are the same for everyone. Without it only the frame is
 	// prerendered, and the page is drawn in the browser.
 	Prerender string
+	// Document names what the portal itself writes into the page for those who read it before the program runs, or without it: search
+	// engines, slow devices. Where it has nothing to write, the file of Prerender (or the frame) goes out.
+	Document string
 	// Title is the document's title and the last of the breadcrumbs; SetTitle refines it.
 	Title lang.Text
 	// Parent is the path of the page above, for the breadcrumbs; empty means the top.
