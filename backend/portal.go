@@ -13,6 +13,7 @@ import (
 	"madoguchi/backend/account"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
+	"madoguchi/backend/document"
 	"madoguchi/backend/guide"
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/jobs"
@@ -138,11 +139,15 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(accounts, options))
 	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
-	calls.Handle(portalv1connect.NewPlaceServiceHandler(procedure.NewPlaces(p.procedures), options))
-	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedure.New(p.procedures), options))
-	calls.Handle(portalv1connect.NewGuideServiceHandler(guide.New(p.db, p.procedures), options))
+	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures), guide.New(p.db, p.procedures)
+	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))
+	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
+	calls.Handle(portalv1connect.NewGuideServiceHandler(guides, options))
 	return web.New(web.Config{
 		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping,
+		Documents: map[string]document.Func{
+			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
+		},
 	})
 }
 

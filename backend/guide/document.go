@@ -1,0 +1,56 @@
+package guide
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"madoguchi/backend/catalog"
+	"madoguchi/backend/document"
+)
+
+var page = template.Must(template.New("event").Parse(`<article class="page document-event">
+<h1 id="page-title" class="page-title" tabindex="-1">{{.Title}}</h1>
+<p class="lead">{{.Summary}}</p>
+<ol class="document-steps">{{range .Steps}}<li><h2>{{if .Number}}<a class="link" href="/procedures/nation/{{.Number}}">{{.Title}}</a>{{else}}{{.Title}}{{end}}</h2>
+<p>{{.Why}}</p><p>{{.Where}}{{if .Deadline}} <span lang="ja">{{.Deadline}}</span>{{end}}</p></li>{{end}}</ol>
+<p><a class="link" href="/guide">{{.Way}}</a></p>
+</article>`))
+
+var textOther = catalog.Text{Ja: "ほかのできごとを見る", En: "Other events of life", Easy: "ほかの できごとを 見《み》る"}
+
+// Document writes the page of an event with everything that may apply: /guide/birth.
+func (s *Service) Document(r *http.Request, language string) (document.Page, bool) {
+	all, err := events()
+	if err != nil {
+		return document.Page{}, false
+	}
+	for _, e := range all {
+		if e.ID == strings.TrimPrefix(r.URL.Path, "/guide/") {
+			return e.document(language), true
+		}
+	}
+	return document.Page{}, false
+}
+
+func (e *event) document(language string) document.Page {
+	type shown struct {
+		Number, Deadline  string
+		Title, Why, Where template.HTML
+	}
+	sheet := struct {
+		Title, Summary, Way template.HTML
+		Steps               []shown
+	}{document.In(e.Title, language), document.In(e.Summary, language), document.In(textOther, language), nil}
+	for _, s := range e.Steps {
+		sheet.Steps = append(sheet.Steps, shown{
+			s.Procedure, s.Deadline.Text, document.In(s.Title, language), document.In(s.Why, language), document.In(s.Where, language),
+		})
+	}
+	var b bytes.Buffer
+	_ = page.Execute(&b, sheet) // into memory, and tested
+	return document.Page{
+		Title: document.Plain(e.Title, language) + " — まどぐち", Description: document.Plain(e.Summary, language), Body: b.Bytes(), Status: http.StatusOK,
+	}
+}

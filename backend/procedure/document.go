@@ -1,0 +1,181 @@
+package procedure
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"madoguchi/backend/catalog"
+	"madoguchi/backend/document"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+//go:embed document.html
+var documentFile embed.FS
+
+var documents = template.Must(template.New("").ParseFS(documentFile, "document.html"))
+
+// words are the labels of the documents.
+var words = map[string]map[string]catalog.Text{
+	"procedure": {
+		"online":   {Ja: "オンラインで申請できます", En: "Can be applied for online", Easy: "インターネットで できます"},
+		"desk":     {Ja: "窓口", En: "Where to go", Easy: "行《い》く ところ"},
+		"today":    {Ja: "手続のしかた", En: "How to apply", Easy: "やり方《かた》"},
+		"who":      {Ja: "対象", En: "For whom", Easy: "だれの ため"},
+		"by":       {Ja: "手続を行う人", En: "Who applies", Easy: "する 人《ひと》"},
+		"until":    {Ja: "期限", En: "Until when", Easy: "いつまで"},
+		"fee":      {Ja: "費用", En: "Fee", Easy: "お金《かね》"},
+		"papers":   {Ja: "必要な書類", En: "Documents", Easy: "要《い》る 書類《しょるい》"},
+		"bring":    {Ja: "持ちもの", En: "What to bring", Easy: "持《も》って いく もの"},
+		"law":      {Ja: "根拠となる法律など", En: "Law", Easy: "法律《ほうりつ》"},
+		"summary":  {Ja: "概要", En: "In detail", Easy: "くわしく"},
+		"nation":   {Ja: "全国", En: "Nationwide", Easy: "日本《にほん》の どこでも"},
+		"none":     {Ja: "この自治体はまだ登録していません。全国に共通する内容です。", En: "This municipality has not registered it yet. What follows holds in the whole country.", Easy: "この 町《まち》の 情報《じょうほう》は まだ ありません。どこでも 同《おな》じ ことを 書《か》いて います。"},
+		"find":     {Ja: "手続をさがす", En: "Find a procedure", Easy: "手続《てつづ》きを さがす"},
+		"missing":  {Ja: "この手続は見つかりませんでした", En: "This procedure was not found", Easy: "この 手続《てつづ》きは ありませんでした"},
+		"gone":     {Ja: "番号が違うか、廃止された可能性があります。言葉でさがしてみてください。", En: "The number may be wrong, or it has ended. Try to search for it.", Easy: "言葉《ことば》で さがして ください。"},
+		"original": {Ja: "（原本を別に送る）", En: " (send the original separately)", Easy: "（別《べつ》に 送《おく》る）"},
+	},
+	"search": {
+		"found": {Ja: "当てはまる手続", En: "Procedures found", Easy: "見《み》つかった 手続《てつづ》き"},
+		"none":  {Ja: "ぴったりのものは見つかりませんでした。言葉を短くするか、ほかの言い方でさがしてみてください。", En: "Nothing fits. Try shorter or other words.", Easy: "見《み》つかりませんでした。ほかの 言葉《ことば》で さがして ください。"},
+		"place": {Ja: "自治体を選ぶ", En: "Choose a municipality", Easy: "町《まち》を えらぶ"},
+		"guide": {Ja: "できごとからさがす", En: "Search by event of life", Easy: "できごとから さがす"},
+		"again": {Ja: "さがす", En: "Search", Easy: "さがす"},
+		"what":  {Ja: "どんな手続ですか", En: "What are you looking for?", Easy: "どんな 手続《てつづ》きですか"},
+	},
+	"places": {
+		"title": {Ja: "の市区町村", En: ": municipalities", Easy: "の 町《まち》"},
+		"map":   {Ja: "ほかの都道府県", En: "Other prefectures", Easy: "ほかの 県《けん》"},
+	},
+}
+
+// sheet is what a template sees.
+type sheet struct {
+	Language string
+	*portalv1.GetProcedureResponse
+	Hits   []*portalv1.ProcedureHit
+	Places []*portalv1.Place
+	Query  string
+	Code   string
+	Where  string
+	Total  int32
+	set    string
+}
+
+// W is a label in the language of the page.
+func (s sheet) W(name string) template.HTML { return document.In(words[s.set][name], s.Language) }
+
+// L is a text that the portal has in all languages.
+func (s sheet) L(t *portalv1.LocalText) template.HTML {
+	return document.In(catalog.Text{Ja: t.GetJa(), En: t.GetEn(), Easy: t.GetEasy()}, s.Language)
+}
+
+// Original says whether a document is sent by itself.
+func (s sheet) Original(d *portalv1.ProcedureDocument) bool {
+	return d.GetNeed() == portalv1.ProcedureDocument_NEED_ORIGINAL
+}
+
+// Link is the address of a hit.
+func (s sheet) Link(h *portalv1.ProcedureHit) string {
+	at := h.GetPlace().GetCode()
+	switch {
+	case at == "" && s.Code != "" && h.GetUnregistered():
+		at = s.Code
+	case at == "":
+		at = "nation"
+	}
+	return "/procedures/" + at + "/" + url.PathEscape(h.GetNumber())
+}
+
+func write(name string, s sheet) []byte {
+	if s.set == "" {
+		s.set = name
+	}
+	var b bytes.Buffer
+	if err := documents.ExecuteTemplate(&b, name, s); err != nil {
+		return nil // a writer into memory does not fail, and the templates are tested
+	}
+	return b.Bytes()
+}
+
+const maxDescription = 160
+
+func describe(text string) string {
+	if r := []rune(text); len(r) > maxDescription {
+		return string(r[:maxDescription-1]) + "…"
+	}
+	return text
+}
+
+// Document writes the page of a procedure: /procedures/131105/P0001, /procedures/nation/P0001.
+func (s *Service) Document(r *http.Request, language string) (document.Page, bool) {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	if len(parts) != 3 {
+		return document.Page{}, false
+	}
+	place := parts[1]
+	if place == "nation" {
+		place = ""
+	}
+	p, err := s.GetProcedure(r.Context(), &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2]})
+	if err != nil {
+		missing := words["procedure"]["missing"]
+		return document.Page{
+			Title: document.Plain(missing, language) + " — まどぐち", Description: document.Plain(words["procedure"]["gone"], language), Status: http.StatusNotFound,
+			Body: write("missing", sheet{Language: language, set: "procedure"}),
+		}, true
+	}
+	where := p.GetPlace().GetPrefecture() + p.GetPlace().GetName()
+	if where == "" {
+		where = document.Plain(words["procedure"]["nation"], language)
+	}
+	name := document.Plain(catalog.Text{Ja: p.GetName().GetJa(), En: p.GetName().GetEn(), Easy: p.GetName().GetEasy()}, language)
+	plain := catalog.Text{Ja: p.GetPlain().GetJa(), En: p.GetPlain().GetEn(), Easy: p.GetPlain().GetEasy()}
+	return document.Page{
+		Title: name + "（" + where + "） — まどぐち", Description: describe(document.Plain(plain, language)), Status: http.StatusOK,
+		Body: write("procedure", sheet{Language: language, GetProcedureResponse: p, Where: where}),
+	}, true
+}
+
+// SearchDocument writes the results of /procedures?q=…&place=…; without a question there is nothing to write.
+func (s *Service) SearchDocument(r *http.Request, language string) (document.Page, bool) {
+	q := r.URL.Query()
+	if q.Get("q") == "" && q.Get("place") == "" && len(q["category"]) == 0 {
+		return document.Page{}, false
+	}
+	found, err := s.SearchProcedures(r.Context(), &portalv1.SearchProceduresRequest{
+		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: maxPage,
+	})
+	if err != nil {
+		return document.Page{}, false // the page itself says what is wrong
+	}
+	query := string([]rune(q.Get("q"))[:min(len([]rune(q.Get("q"))), 50)])
+	where := found.GetPlace().GetPrefecture() + found.GetPlace().GetName()
+	title := strings.TrimSpace(where + " " + query)
+	return document.Page{
+		Title: title + " — " + document.Plain(words["procedure"]["find"], language) + " — まどぐち", Description: title, Status: http.StatusOK,
+		Body: write("search", sheet{Language: language, Hits: found.GetHits(), Query: query, Code: q.Get("place"), Where: where, Total: found.GetTotal()}),
+	}, true
+}
+
+// Document writes the municipalities of a prefecture: /places/13.
+func (s *Places) Document(r *http.Request, language string) (document.Page, bool) {
+	code := strings.TrimPrefix(r.URL.Path, "/places/")
+	if len(code) != 2 {
+		return document.Page{}, false
+	}
+	list, err := s.ListPlaces(r.Context(), &portalv1.ListPlacesRequest{Code: code})
+	if err != nil || len(list.GetPlaces()) == 0 {
+		return document.Page{}, false
+	}
+	where := list.GetPlaces()[0].GetPrefecture()
+	title := where + document.Plain(words["places"]["title"], language)
+	return document.Page{
+		Title: title + " — まどぐち", Description: title, Status: http.StatusOK,
+		Body: write("places", sheet{Language: language, Places: list.GetPlaces(), Where: where, Code: code}),
+	}, true
+}
