@@ -1,6 +1,8 @@
 package expand_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -16,6 +18,7 @@ import (
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/catalog/expand"
 	"madoguchi/backend/catalog/index"
+	"madoguchi/backend/db/dbtest"
 	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -61,17 +64,7 @@ func typed(b *testing.B) []string {
 func BenchmarkSearch(b *testing.B) {
 	for _, scale := range []expand.Scale{expand.Real, expand.Stress} {
 		b.Run(fmt.Sprint(int(scale)), func(b *testing.B) {
-			var before, after runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-			start := time.Now()
 			x := filled(b, scale)
-			took := time.Since(start)
-			runtime.GC()
-			runtime.ReadMemStats(&after)
-			size := x.Size()
-			b.Logf("%d entries in %d places, %d texts, %d postings: %d MB of memory, of which %d MB lists and texts; filled in %.1f s",
-				size.Entries, size.Places, size.Texts, size.Postings, (after.HeapAlloc-before.HeapAlloc)>>20, size.Bytes>>20, took.Seconds())
 			queries, all := typed(b), municipality.All()
 			for _, where := range []string{"municipality", "prefecture", "nation", "mixed"} {
 				b.Run(where, func(b *testing.B) {
@@ -104,6 +97,53 @@ func BenchmarkSearch(b *testing.B) {
 					b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
 					b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "searches/s")
 				})
+			}
+		})
+	}
+}
+
+// BenchmarkImport reads, checks and registers the whole nation from a CSV file, durably.
+func BenchmarkImport(b *testing.B) {
+	var file bytes.Buffer
+	w, err := catalog.NewCSVWriter(&file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	expand.Nation(1, expand.Real, func(code string, contents []*portalv1.ProcedureContent) {
+		for _, c := range contents {
+			err = errors.Join(err, w.Write(catalog.Line{Place: code, Content: c}))
+		}
+	})
+	if err := errors.Join(err, w.Flush()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		d := dbtest.SQLite(b)
+		report, err := catalog.NewStore(d, time.Now).Import(b.Context(), bytes.NewReader(file.Bytes()), "2026-11-23", false, func(int, int) {})
+		if err != nil || len(report.Errors) > 0 {
+			b.Fatal(err, report.Errors[:min(len(report.Errors), 5)])
+		}
+		b.ReportMetric(float64(report.Lines), "lines")
+	}
+}
+
+// BenchmarkIndex fills the index and tells its size.
+func BenchmarkIndex(b *testing.B) {
+	for _, scale := range []expand.Scale{expand.Real, expand.Stress} {
+		b.Run(fmt.Sprint(int(scale)), func(b *testing.B) {
+			for b.Loop() {
+				var before, after runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				x := filled(b, scale)
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				size := x.Size()
+				b.ReportMetric(float64(size.Entries), "entries")
+				b.ReportMetric(float64(size.Texts), "texts")
+				b.ReportMetric(float64(size.Postings), "postings")
+				b.ReportMetric(float64(size.Bytes)/(1<<20), "MB-index")
+				b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MB-heap")
 			}
 		})
 	}
