@@ -168,18 +168,20 @@ func (c *Chooser) search() []app.UI {
 	for i, p := range shown {
 		options[i] = c.option(i, p)
 	}
-	listClass := "combobox-list place-list"
+	listClass, popupClass := "combobox-list", "place-popup place-popup-open"
 	if !open {
-		listClass += " combobox-closed"
+		listClass, popupClass = "combobox-list combobox-closed", "place-popup"
 	}
 	return []app.UI{
 		app.Label().ID(c.ID + "-label").For(c.ID).Class("label").Body(c.label().UI()),
 		app.P().ID(c.ID + "-hint").Class("hint").Body(c.hint().UI()),
 		app.Div().Class("combobox-box").Body(
 			input,
-			app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).Body(options...),
+			app.Div().Class(popupClass).Body(
+				app.P().Class(c.statusClass()).Attr("role", "status").Body(c.status().UI()),
+				app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).Body(options...),
+			),
 		),
-		app.P().Class(c.statusClass()).Attr("role", "status").Body(c.status().UI()),
 		app.Div().Class("place-failure").Body(c.failure.Banner(c.ID+"-failure"), app.Div().Body(c.again())),
 		app.Div().Class("place-ways").Body(c.ways()...),
 	}
