@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -133,6 +134,28 @@ var named = sync.OnceValue(func() map[string]string {
 	return found
 })
 
+// nicknamed finds the one place of a name without its 市, 区, 町 or 村: 目黒, 町田. Only names of two characters and more that no other place has.
+var nicknamed = sync.OnceValue(func() map[string]string {
+	found := map[string]string{}
+	for _, m := range municipality.All() {
+		name := m.Name
+		if _, after, ok := strings.Cut(name, "郡"); ok && utf8.RuneCountInString(after) > 1 {
+			name = after
+		}
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+		if utf8.RuneCountInString(name) < 2 || m.City != "" {
+			continue
+		}
+		if _, twice := found[name]; twice {
+			found[name] = ""
+			continue
+		}
+		found[name] = m.Code
+	}
+	return found
+})
+
 const longestName = 12 // characters that the names of places have, with their prefecture
 
 // placeInQuery takes the name of a place out of a query: 「目黒区 保育園」「横浜市の粗大ごみ」「町田市児童手当」.
@@ -142,6 +165,10 @@ func placeInQuery(query string) (rest string, place *portalv1.Place) {
 	}
 	words := strings.Fields(norm.NFKC.String(query))
 	for i, word := range words {
+		if code := nicknamed()[word]; code != "" && len(words) > 1 {
+			place, _ = placeOf(code)
+			return strings.Join(slices.Delete(words, i, i+1), " "), place
+		}
 		runes := []rune(word)
 		for n := min(len(runes), longestName); n >= 2; n-- {
 			code := named()[string(runes[:n])]

@@ -218,9 +218,13 @@ func (f *finding) all(scores []float64) judged {
 		w := &f.words[i]
 		sum += w.weight * scores[i]
 		weights += w.weight
-		if w.known && !w.generic {
+		switch {
+		case w.generic:
+		case w.known:
 			known = true
 			strict = strict && scores[i] >= loose
+		case w.noun():
+			strict = false // what it says is to be found nowhere here
 		}
 	}
 	j := judged{score: sum / weights}

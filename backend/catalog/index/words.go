@@ -30,6 +30,13 @@ type word struct {
 	weight float64
 }
 
+// noun says whether a word that nothing knows must yet be heeded: one of kanji or letters names something, one that ends in kana is more
+// likely a verb (入れたい) or a slip.
+func (w *word) noun() bool {
+	last, _ := utf8.DecodeLastRuneInString(w.folded)
+	return !japanese.IsHiragana(last)
+}
+
 // Words of nearly every procedure, and of asking.
 var genericWords = fold(
 	"手続", "手続き", "申請", "届", "届出", "届け", "届け出", "申込", "申込み", "申し込み", "登録", "書類", "窓口", "方法", "市役所", "区役所", "役所", "役場", "オンライン", "電子申請", "ネット", "ネットで",
