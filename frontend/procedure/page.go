@@ -275,42 +275,51 @@ func (p *page) share(withDay bool) {
 
 func pagePrint(app.Context) { app.Window().Call("print") }
 
-// Render draws what it is, what to do by when, and then the rest.
+// Render draws what it is, what to do by when, and then the rest. The heading has its place from the beginning: it holds the focus while
+// the procedure is fetched.
 func (p *page) Render() app.UI {
-	if p.missing {
-		return p.missingPage()
+	head, body := p.head(), []app.UI{app.Div().Body(p.waiting())}
+	switch {
+	case p.missing:
+		body = p.missingWays()
+	case p.response != nil:
+		body = p.body()
 	}
-	r := p.response
-	if r == nil {
-		return app.Article().Class("page page-procedure").Body(
-			shell.Heading(textPageTitle),
-			p.failure.Banner("procedure-failure"),
-			app.Div().Class("procedure-body").Body(p.waiting()),
-		)
-	}
-	return app.Article().Class("page page-procedure").Body(
-		app.Div().Class("procedure-head").Body(
-			p.where(),
-			shell.Heading(pageTitle(r)),
-			pageOfficial(r),
-			pageChips(r.GetContent()),
-		),
+	return app.Article().Class("page page-procedure").Body(append([]app.UI{
+		app.Div().Class("procedure-head").Body(head...),
 		p.failure.Banner("procedure-failure"),
+	}, body...)...)
+}
+
+func (p *page) head() []app.UI {
+	r := p.response
+	switch {
+	case p.missing:
+		return []app.UI{app.P(), shell.Heading(textPageMissing)}
+	case r == nil:
+		return []app.UI{app.P(), shell.Heading(textPageTitle)}
+	}
+	return []app.UI{p.where(), shell.Heading(pageTitle(r)), pageOfficial(r), pageChips(r.GetContent())}
+}
+
+func (p *page) body() []app.UI {
+	r := p.response
+	return []app.UI{
 		app.Div().Class("procedure-banners").Body(p.banners()...),
 		app.Div().Class("procedure-body").Body(
 			p.todayBox(),
 			p.deadline(),
-			p.documents(),
-			pageCost(r.GetContent()),
-			pageDesk(r.GetContent().GetDesk()),
 			pageWho(r),
+			pageCost(r.GetContent()),
+			p.documents(),
 			pageForms(r.GetContent().GetForms()),
+			pageDesk(r.GetContent().GetDesk()),
 			p.more(),
 		),
 		p.actions(),
 		pageRelated(r, p.target.place),
 		app.P().Class("procedure-address").Body(textPageAddress.F(p.address).UI()),
-	)
+	}
 }
 
 func (p *page) waiting() app.UI {

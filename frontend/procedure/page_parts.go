@@ -13,7 +13,6 @@ import (
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/place"
 	"madoguchi/frontend/rpc"
-	"madoguchi/frontend/shell"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -405,7 +404,11 @@ func (p *page) deadline() app.UI {
 	}
 	ask := app.Div()
 	if r.GetEventQuestion() != nil && p.keptOn.IsZero() {
-		ask = app.Div().Class("procedure-ask").Body(
+		class := "procedure-ask"
+		if p.day == "" {
+			class = "procedure-ask no-print" // an empty field says nothing on paper
+		}
+		ask = app.Div().Class(class).Body(
 			kit.Field{ID: pageDayID, Label: rpc.Local(r.GetEventQuestion()), Hint: textPageDayHint, Type: "date", Short: true, Value: p.day, OnInput: p.changeDay}.UI(),
 		)
 	}
@@ -725,8 +728,8 @@ func pageSearch(code string) string {
 	return "/procedures?place=" + code
 }
 
-// missingPage is for a number that is nobody's, with ways on.
-func (p *page) missingPage() app.UI {
+// missingWays are the ways on from a number that is nobody's.
+func (p *page) missingWays() []app.UI {
 	var ways []app.UI
 	switch {
 	case p.known && p.target.version > 0:
@@ -739,9 +742,8 @@ func (p *page) missingPage() app.UI {
 		ways = append(ways, kit.Link{Label: textPageSeeNation, Href: pagePath("", p.target.number), Kind: kit.Secondary}.UI())
 	}
 	ways = append(ways, kit.Link{Label: textPagePlaces, Href: "/places", Kind: kit.Secondary}.UI())
-	return app.Article().Class("page page-procedure").Body(
-		shell.Heading(textPageMissing),
+	return []app.UI{
 		app.P().Class("lead").Body(textPageMissingBody.UI()),
 		app.Div().Class("actions").Body(ways...),
-	)
+	}
 }
