@@ -201,6 +201,9 @@ func (p *page) changeDay(_ app.Context, day string) {
 	p.day, p.dayFail = day, rpc.Message{}
 	p.response.Due = nil
 	p.dayTurn++
+	if day == "" {
+		pageForget(p.dayKey())
+	}
 	if !pageIsDay(day) {
 		p.dayBusy = false
 		return
@@ -209,7 +212,8 @@ func (p *page) changeDay(_ app.Context, day string) {
 	p.compute()
 }
 
-func (p *page) forgetDay(ctx app.Context) {
+func (p *page) forgetDay(app.Context) {
+	ctx := p.ctx // not the button's: it goes
 	pageForget(p.dayKey())
 	p.day, p.dayBusy, p.dayFail = "", false, rpc.Message{}
 	p.response.Due = nil
