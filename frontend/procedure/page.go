@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/todo"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -84,6 +85,8 @@ type page struct {
 	turn    int // counts what was opened, so that a late answer for something else is left out
 	dayTurn int // and the days computed with
 	opened  bool
+	asked   bool // for the to-do list of the folder
+	stop    func()
 	pageView
 }
 
@@ -104,16 +107,42 @@ type pageView struct {
 	dayFail rpc.Message
 	ticked  []string
 	shared  pageShared
+
+	remembering bool
+	forgotten   rpc.Message // why it could not be put on the to-do list
 }
 
 func newPage() app.Composer { return &page{} }
 
-// OnMount follows the shell and opens the procedure of the address.
+// OnMount follows the shell and the to-do list, and opens the procedure of the address.
 func (p *page) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
+	shell.Watch(ctx, p.askList)
 	p.ctx = ctx
-	if !app.IsServer {
-		p.open(ctx)
+	if app.IsServer {
+		return
+	}
+	p.stop = todo.OnChange(func() { ctx.Dispatch(func(app.Context) {}) })
+	p.askList(ctx)
+	p.open(ctx)
+}
+
+// OnDismount stops following the to-do list.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+// askList learns, once somebody is logged in, what is on the list of their folder: whether this procedure is.
+func (p *page) askList(app.Context) {
+	if p.asked || !todo.InFolder() {
+		p.asked = p.asked && todo.InFolder()
+		return
+	}
+	p.asked = true
+	if _, known := todo.Known(); !known {
+		// Without an answer the button stays; adding twice does no harm.
+		todo.List(p.ctx, func(app.Context, []*portalv1.Task, error) {})
 	}
 }
 
@@ -275,6 +304,27 @@ func (p *page) share(withDay bool) {
 	}
 	p.shared = pageShared{}
 	pageShare(ctx, pageTitle(p.response).String(), address, func(_ app.Context, shared pageShared) { p.shared = shared })
+}
+
+// remember puts the procedure on the to-do list, with its last day where one is known.
+func (p *page) remember(app.Context) {
+	turn := p.turn
+	p.remembering, p.forgotten = true, rpc.Message{}
+	todo.Add(p.ctx, []*portalv1.Task{p.task()}, func(ctx app.Context, _ int, err error) {
+		if turn != p.turn {
+			return
+		}
+		p.remembering = false
+		if err != nil {
+			p.forgotten = todo.Words(err)
+			return
+		}
+		kit.Focus(ctx, pageListID)
+	})
+}
+
+func (p *page) task() *portalv1.Task {
+	return &portalv1.Task{PlaceCode: p.target.place, Number: p.target.number, Title: pageTitle(p.response).String(), Due: p.response.GetDue().GetLast()}
 }
 
 func pagePrint(app.Context) { app.Window().Call("print") }

@@ -13,12 +13,14 @@ import (
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/place"
 	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/todo"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const (
-	pageDayID = "procedure-day"
-	pageMap   = "https://www.openstreetmap.org/search?query="
+	pageDayID  = "procedure-day"
+	pageListID = "procedure-list"
+	pageMap    = "https://www.openstreetmap.org/search?query="
 )
 
 var (
@@ -680,6 +682,8 @@ func (p *page) actions() app.UI {
 		compare = app.Span().Body(kit.Link{ID: "procedure-compare", Label: textPageCompare, Href: "/procedures/compare?" + query.Encode(), Kind: kit.Secondary}.UI())
 	}
 	return app.Div().Class("procedure-actions no-print").Body(
+		app.Div().Class("procedure-todo").Attr("role", "status").Body(p.onList()...),
+		p.forgotten.Banner("procedure-todo-failure"),
 		app.Div().Class("actions").Body(
 			kit.Button{ID: "procedure-print", Label: textPagePrint, Icon: kit.IconPrint, OnPress: pagePrint}.UI(),
 			kit.Button{ID: "procedure-share", Label: textPageShare, Icon: kit.IconMail, OnPress: func(app.Context) { p.share(false) }}.UI(),
@@ -687,6 +691,18 @@ func (p *page) actions() app.UI {
 		),
 		app.Div().Attr("role", "status").Body(p.shared.words()),
 	)
+}
+
+// onList says that the procedure is on the to-do list, or offers to put it there.
+func (p *page) onList() []app.UI {
+	button, words, way := app.Span(), app.Span(), app.Span()
+	if todo.Has(p.target.place, p.target.number) {
+		words = app.Span().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textPageHave.UI())
+		way = app.Span().Body(kit.Link{ID: pageListID, Label: textPageList, Href: "/todo"}.UI())
+	} else {
+		button = app.Span().Body(kit.Button{ID: "procedure-remember", Label: textPageRemember, Icon: kit.IconTask, Kind: kit.Primary, Busy: p.remembering, OnPress: p.remember}.UI())
+	}
+	return []app.UI{button, words, way}
 }
 
 func (s pageShared) words() app.UI {

@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/lang"
+	"madoguchi/frontend/todo"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -268,4 +269,26 @@ func TestPageKept(t *testing.T) {
 	html := pageDrawn(p)
 	pageHas(t, html, "2026年11月20日(金)にこの端末に残した内容です", "大切なことは窓口にお確かめください")
 	pageHasNot(t, html, `type="date"`)
+}
+
+func TestPageIsRemembered(t *testing.T) {
+	inLanguage(t, lang.Japanese)
+	p := pageOf(pageFull())
+	p.target.number = "P0099"
+	p.response.Due = &portalv1.Due{Last: "2026-12-07"}
+	pageHas(t, pageDrawn(p), "覚えておく")
+	todo.Add(app.Context{}, []*portalv1.Task{p.task()}, func(_ app.Context, added int, err error) {
+		if added != 1 || err != nil {
+			t.Errorf("%d added, %v", added, err)
+		}
+	})
+	again := pageOf(pageFull())
+	again.target.number = "P0099"
+	html := pageDrawn(again)
+	pageHas(t, html, "やることリストに入っています", `href="/todo"`)
+	pageHasNot(t, html, "覚えておく")
+	tasks, _ := todo.Known()
+	if len(tasks) != 1 || tasks[0].GetDue() != "2026-12-07" || tasks[0].GetTitle() != "児童手当の申請" || tasks[0].GetPlaceCode() != "131105" {
+		t.Errorf("on the list: %v", tasks)
+	}
 }
