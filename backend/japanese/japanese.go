@@ -154,3 +154,22 @@ func Pairs(into []Gram, word string) []Gram {
 	}
 	return into
 }
+
+// OneSlip says whether two words are the same or differ by one insertion, deletion, replacement or exchange of neighbours.
+func OneSlip(a, b []rune) bool {
+	start := 0
+	for start < len(a) && start < len(b) && a[start] == b[start] {
+		start++
+	}
+	a, b = a[start:], b[start:]
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	switch {
+	case len(a) <= 1 && len(b) <= 1:
+		return true
+	case len(a) == 2 && len(b) == 2:
+		return a[0] == b[1] && a[1] == b[0]
+	}
+	return false
+}

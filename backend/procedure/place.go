@@ -21,7 +21,10 @@ type Places struct {
 }
 
 // NewPlaces makes the service.
-func NewPlaces(c *Catalog) *Places { return &Places{c} }
+func NewPlaces(c *Catalog) *Places {
+	go municipality.Warm()
+	return &Places{c}
+}
 
 // ListPlaces lists the prefectures, a prefecture's municipalities, or one place by its code.
 func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesRequest) (*portalv1.ListPlacesResponse, error) {
@@ -29,8 +32,8 @@ func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesReq
 	response := &portalv1.ListPlacesResponse{}
 	switch {
 	case code == "":
-		for _, p := range prefectures() {
-			place, _ := placeOf(p)
+		for _, p := range municipality.Prefectures() {
+			place, _ := placeOf(p.Code)
 			response.Places = append(response.Places, s.counted(place))
 		}
 		return response, nil
@@ -49,6 +52,30 @@ func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesReq
 		if m.Code[:2] == code[:2] {
 			response.Places = append(response.Places, s.counted(ofMunicipality(m)))
 		}
+	}
+	return response, nil
+}
+
+const (
+	defaultPlaces = 10
+	maxFound      = 50
+)
+
+// FindPlaces answers as one types a postal code, a name or its reading.
+func (s *Places) FindPlaces(ctx context.Context, request *portalv1.FindPlacesRequest) (*portalv1.FindPlacesResponse, error) {
+	limit := int(request.GetLimit())
+	if limit == 0 {
+		limit = defaultPlaces
+	}
+	if limit < 1 || limit > maxFound {
+		return nil, refuse(ctx, "limit", "not 1 to 50")
+	}
+	found, read := municipality.Find(request.GetQuery(), limit)
+	response := &portalv1.FindPlacesResponse{PostalCode: read == municipality.PostalCode, UnknownPostalCode: read == municipality.UnknownCode}
+	for _, f := range found {
+		place, _ := placeOf(f.Code)
+		place.Town = f.Town
+		response.Places = append(response.Places, s.counted(place))
 	}
 	return response, nil
 }
@@ -73,7 +100,7 @@ func placeOf(code string) (*portalv1.Place, bool) {
 		return nil, false
 	}
 	p := prefectureNames()[code]
-	return &portalv1.Place{Code: code, Kind: portalv1.Place_KIND_PREFECTURE, Name: p}, true
+	return &portalv1.Place{Code: code, Kind: portalv1.Place_KIND_PREFECTURE, Name: p.Name, Kana: p.Kana}, true
 }
 
 func ofMunicipality(m municipality.Municipality) *portalv1.Place {
@@ -93,24 +120,13 @@ func kind(m municipality.Municipality) portalv1.Place_Kind {
 	return portalv1.Place_KIND_CITY // the special wards of Tokyo too
 }
 
-var prefectureNames = sync.OnceValue(func() map[string]string {
-	names := map[string]string{}
-	for _, m := range municipality.All() {
-		names[index.Prefecture(m.Code)] = m.Prefecture
+var prefectureNames = sync.OnceValue(func() map[string]municipality.Prefecture {
+	names := map[string]municipality.Prefecture{}
+	for _, p := range municipality.Prefectures() {
+		names[p.Code] = p
 	}
 	return names
 })
-
-// prefectures lists the codes in order.
-func prefectures() []string {
-	var list []string
-	for _, m := range municipality.All() {
-		if p := index.Prefecture(m.Code); len(list) == 0 || list[len(list)-1] != p {
-			list = append(list, p)
-		}
-	}
-	return list
-}
 
 // named finds the one place of a name as people write it in a query: 目黒区, 真狩村, 東京都, 横浜市青葉区. Names that several have are left out.
 var named = sync.OnceValue(func() map[string]string {
@@ -128,8 +144,8 @@ var named = sync.OnceValue(func() map[string]string {
 			add(short, m.Code)
 		}
 	}
-	for code, name := range prefectureNames() {
-		found[name] = code
+	for _, p := range municipality.Prefectures() {
+		found[p.Name] = p.Code
 	}
 	return found
 })

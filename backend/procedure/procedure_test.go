@@ -464,6 +464,35 @@ func TestPlacesAreListed(t *testing.T) {
 	}
 }
 
+func TestPlacesAreFound(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	find := func(query string) *portalv1.FindPlacesResponse {
+		t.Helper()
+		r, err := w.places.FindPlaces(t.Context(), &portalv1.FindPlacesRequest{Query: query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := find("めぐろ"); r.GetPlaces()[0].GetCode() != meguro || r.GetPlaces()[0].GetProcedureCount() < 100 || r.GetPlaces()[0].GetPrefecture() != "東京都" {
+		t.Errorf("めぐろ: %v", r)
+	}
+	if r := find("153-0061"); !r.GetPostalCode() || len(r.GetPlaces()) != 1 || r.GetPlaces()[0].GetTown() != "中目黒" {
+		t.Errorf("153-0061: %v", r)
+	}
+	if r := find("999-9999"); !r.GetUnknownPostalCode() || len(r.GetPlaces()) != 0 {
+		t.Errorf("999-9999: %v", r)
+	}
+	for _, query := range []string{"", strings.Repeat("目黒", 25_000), "<b>", "\x00", "' OR 1=1"} {
+		if r := find(query); len(r.GetPlaces()) != 0 {
+			t.Errorf("%.20q finds %v", query, r)
+		}
+	}
+	if _, err := w.places.FindPlaces(t.Context(), &portalv1.FindPlacesRequest{Limit: 51}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		t.Error(err)
+	}
+}
+
 func TestDocumentsCanBeReadWithoutTheProgram(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	w.put(t, meguro, "2026-04-01", &portalv1.ProcedureContent{

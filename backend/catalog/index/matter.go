@@ -92,6 +92,9 @@ func (m *matter) score(w *word) float64 {
 			covered += w.weights[i]
 		}
 	}
+	if w.latin && covered < 0.8 { // pairs of Latin letters stand in every word
+		covered = 0
+	}
 	best := 0.75 * covered
 	if w.bare != w.folded {
 		covered = 0

@@ -3,6 +3,8 @@ package index
 import (
 	"slices"
 	"unicode/utf8"
+
+	"madoguchi/backend/japanese"
 )
 
 // vocabulary finds the word that was meant by one with a slip of typing: a character too many, too few, another, or two in each other's place.
@@ -52,7 +54,7 @@ func (v *vocabulary) nearest(word string) (string, bool) {
 	}
 	best, count := "", int32(0)
 	consider := func(term string) {
-		if term == word || !oneSlip([]rune(term), []rune(word)) {
+		if term == word || !japanese.OneSlip([]rune(term), []rune(word)) {
 			return
 		}
 		if n := v.words[term]; n > count || n == count && term < best {
@@ -71,23 +73,4 @@ func (v *vocabulary) nearest(word string) (string, bool) {
 		}
 	}
 	return best, count > 0
-}
-
-// oneSlip says whether two words differ by one insertion, deletion, replacement or exchange of neighbours.
-func oneSlip(a, b []rune) bool {
-	start := 0
-	for start < len(a) && start < len(b) && a[start] == b[start] {
-		start++
-	}
-	a, b = a[start:], b[start:]
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	switch {
-	case len(a) <= 1 && len(b) <= 1:
-		return true
-	case len(a) == 2 && len(b) == 2:
-		return a[0] == b[1] && a[1] == b[0]
-	}
-	return false
 }

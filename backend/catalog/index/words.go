@@ -25,6 +25,7 @@ type word struct {
 	weights, bareWeights []float64
 	// generic words (申請, 手続) help to order and are not asked for.
 	generic bool
+	latin   bool
 	// known words fit something; set while searching.
 	known  bool
 	weight float64
@@ -132,7 +133,7 @@ func (x *Index) words(parts []string) []word {
 	list := make([]word, 0, len(parts))
 	generic := 0
 	for _, p := range parts {
-		w := word{term: newTerm(p), generic: slices.Contains(genericWords, p)}
+		w := word{term: newTerm(p), generic: slices.Contains(genericWords, p), latin: p[0] < utf8.RuneSelf}
 		w.pairs = japanese.Pairs(nil, w.folded)
 		w.weights = x.weigh(w.pairs)
 		if w.bare != w.folded && w.bareLength > 1 {

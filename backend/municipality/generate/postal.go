@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"madoguchi/backend/municipality"
+)
+
+// Postal data write some names otherwise than the table of municipalities.
+var aliases = map[string]string{
+	"東京都三宅島三宅村": "東京都三宅村", "東京都八丈島八丈町": "東京都八丈町", "高知県高岡郡梼原町": "高知県高岡郡檮原町", "高知県高岡郡檮原町": "高知県高岡郡梼原町", "福岡県糟屋郡須惠町": "福岡県糟屋郡須恵町",
+}
+
+var postalCode = regexp.MustCompile(`^_[0-9]{7}$`)
+
+// postal writes postal.tsv.gz from the npm package jquery-jpostal-ja: code, municipality, town, town's reading.
+func postal(dir string) error {
+	byName := map[string]string{}
+	for _, m := range municipality.All() {
+		byName[m.Prefecture+m.Name] = m.Code
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
+	if err != nil || len(files) < 900 {
+		return fmt.Errorf("%s holds %d files: %w", dir, len(files), err)
+	}
+	var rows []string
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		data = bytes.TrimSpace(data)
+		data = bytes.TrimSuffix(bytes.TrimPrefix(data, []byte("jQuery_jpostal_callback(")), []byte(");"))
+		var list [][]string
+		if err := json.Unmarshal(bytes.TrimSpace(data), &list); err != nil {
+			return fmt.Errorf("reading %s: %w", file, err)
+		}
+		for _, r := range list {
+			if len(r) < 4 || !postalCode.MatchString(r[0]) || len(r) > 5 && r[4]+r[5] != "" { // the version, an area, or an office with a code of its own (大口事業所)
+				continue
+			}
+			name := r[1] + r[2]
+			code, ok := byName[name]
+			if !ok {
+				if code, ok = byName[aliases[name]]; !ok {
+					return fmt.Errorf("%s: no municipality is called %s", file, name)
+				}
+			}
+			kana := ""
+			if len(r) > 8 {
+				kana = norm.NFKC.String(r[8])
+			}
+			rows = append(rows, strings.TrimPrefix(r[0], "_")+"\t"+code+"\t"+r[3]+"\t"+kana+"\n")
+		}
+	}
+	slices.Sort(rows)
+	rows = slices.Compact(rows)
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write([]byte(strings.Join(rows, ""))); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile("backend/municipality/postal.tsv.gz", out.Bytes(), 0o644)
+}
