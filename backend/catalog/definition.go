@@ -75,7 +75,18 @@ type Plain struct {
 	Department string `yaml:"department"`
 	// Keywords are words under which people look for it, as they type them; see README of definitions.
 	Keywords []string `yaml:"keywords"`
+	// Standing orders what fits a search alike: what many people come for, or hardly anyone.
+	Standing Standing `yaml:"standing"`
 }
+
+// Standing of a procedure among those of its kind.
+type Standing string
+
+// Standings; most procedures have none.
+const (
+	Common Standing = "common" // where a matter begins, or what many need: 児童手当の申請
+	Rare   Standing = "rare"   // what few need: 児童手当の寄附の変更
+)
 
 // Need says when a document is needed.
 type Need string
@@ -202,6 +213,8 @@ func (p Plain) check() error {
 		return fmt.Errorf("the reading %q is not hiragana", p.Kana)
 	case p.Target == "" || p.Applicant == "" || p.Fee == "" || p.System == "" || p.Department == "" || len(p.Method) == 0:
 		return errors.New("target, applicant, fee, system, department or method is missing")
+	case p.Standing != "" && p.Standing != Common && p.Standing != Rare:
+		return fmt.Errorf("the standing %q is neither common nor rare", p.Standing)
 	case len(p.Keywords) < 8:
 		return errors.New("fewer than eight keywords")
 	}

@@ -95,7 +95,8 @@ func (m *matter) score(w *word) float64 {
 	if w.latin && covered < 0.8 { // pairs of Latin letters stand in every word
 		covered = 0
 	}
-	best := 0.75 * covered
+	share := w.share
+	best := share * covered
 	if w.bare != w.folded {
 		covered = 0
 		for i, g := range w.barePairs {
@@ -103,11 +104,12 @@ func (m *matter) score(w *word) float64 {
 				covered += w.bareWeights[i]
 			}
 		}
-		best = max(best, 0.75*covered)
+		best = max(best, share*covered)
 	}
 	if best == 0 { // not one pair in common: no term can contain it
 		return m.summaryScore(w)
 	}
+	known := 0
 	for i := range m.terms {
 		t := &m.terms[i]
 		s := fit(t.folded, t.length, w.folded, w.length)
@@ -115,10 +117,12 @@ func (m *matter) score(w *word) float64 {
 			s = max(s, fit(t.bare, t.bareLength, w.bare, w.bareLength)-0.01)
 		}
 		best = max(best, s)
+		if s > 0 {
+			known++
+		}
 	}
-	if s := fit(m.title.folded, m.title.length, w.folded, w.length); s > 0 {
-		best = max(best, min(1, s+0.05))
-	}
+	// The more often it is spoken of, and the more the title is about it, the better among what fits alike.
+	best += min(0.03, 0.003*float64(known)) + 0.1*fit(m.title.folded, m.title.length, w.folded, w.length)
 	return max(best, m.summaryScore(w))
 }
 

@@ -80,20 +80,22 @@ func (x *Index) Search(q Query) Result {
 	if r.Total > 0 || len(words) == 0 || q.Offset > 0 && len(r.Hits) > 0 {
 		return r
 	}
-	if corrected, ok := x.correct(words); ok {
-		again := q
-		if c := x.search(again, corrected); c.Total > 0 || len(r.Hits) == 0 && len(c.Hits) > 0 {
+	if corrected, ok := x.correct(words); ok && !r.fits() {
+		if c := x.search(q, corrected); c.fits() || len(r.Hits) == 0 && len(c.Hits) > 0 {
 			c.Corrected = strings.Join(corrected, " ")
-			return c
+			r = c
 		}
 	}
-	if _, local := municipality.ByCode(q.Place); local {
+	if _, local := municipality.ByCode(q.Place); local && r.Total == 0 {
 		wider := q
 		wider.Place, wider.Offset, wider.Limit = Prefecture(q.Place), 0, 1
 		r.Elsewhere = x.search(wider, words).Total
 	}
 	return r
 }
+
+// fits says whether something fits all words, be it registered or not.
+func (r *Result) fits() bool { return len(r.Hits) > 0 && !r.Hits[0].Close }
 
 func cut(text string) string {
 	n := 0
@@ -203,6 +205,12 @@ func (f *finding) judge(local bool) {
 			scores[i] = byWord[i][j]
 		}
 		f.definitions[j] = f.all(scores)
+		switch x.definitions[j].Standing {
+		case catalog.Common:
+			f.definitions[j].score += 0.05
+		case catalog.Rare:
+			f.definitions[j].score -= 0.05
+		}
 	}
 	f.candidates = make(map[int32]judged, len(texts))
 	for n, s := range texts {
@@ -393,11 +401,11 @@ func (f *finding) inPlace() []Hit {
 	}
 	for i := range x.definitions {
 		d := &x.definitions[i]
-		if registered[i] > 0 || len(f.words) == 0 || !f.definitions[i].strict {
+		if registered[i] > 0 || len(f.words) == 0 || f.definitions[i].score < 0.3 {
 			continue
 		}
 		h := d.hit()
-		h.Unregistered, h.Places, h.score = true, 0, f.definitions[i].score
+		h.Unregistered, h.Places, h.Close, h.score = true, 0, !f.definitions[i].strict, f.definitions[i].score-0.1
 		hits = append(hits, h)
 	}
 	return hits
@@ -527,9 +535,29 @@ func (d *definition) hit() Hit {
 	}
 }
 
+// promote makes what fits best the answer when nothing fits all words, each of which means something here: 母子手帳 紛失.
+func (f *finding) promote(hits []Hit) {
+	for i := range f.words {
+		if w := &f.words[i]; !w.known && !w.generic && w.noun() {
+			return
+		}
+	}
+	best := 0.42
+	for i := range hits {
+		if !hits[i].Close {
+			return
+		}
+		best = max(best, hits[i].score)
+	}
+	for i := range hits {
+		hits[i].Close = hits[i].score < max(0.42, 0.85*best)
+	}
+}
+
 // result sorts, counts and cuts out the page.
 func (f *finding) result(hits []Hit) Result {
 	var r Result
+	f.promote(hits)
 	counts := map[string]int{}
 	kept := hits[:0]
 	for _, h := range hits {
@@ -553,10 +581,7 @@ func (f *finding) result(hits []Hit) Result {
 		}
 	}
 	rank := func(h *Hit) int {
-		switch {
-		case h.Close:
-			return 2
-		case h.Unregistered:
+		if h.Close {
 			return 1
 		}
 		return 0
@@ -573,13 +598,13 @@ func (f *finding) result(hits []Hit) Result {
 	})
 	end, unregistered, near := 0, 0, 0
 	for i := range kept {
-		switch rank(&kept[i]) {
-		case 1:
-			if unregistered++; unregistered > maxUnregistered {
+		switch h := &kept[i]; {
+		case h.Close:
+			if near++; near > maxClose || r.Total >= enough {
 				continue
 			}
-		case 2:
-			if near++; near > maxClose || r.Total >= enough {
+		case h.Unregistered:
+			if unregistered++; unregistered > maxUnregistered {
 				continue
 			}
 		}

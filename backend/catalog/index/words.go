@@ -26,6 +26,8 @@ type word struct {
 	// generic words (申請, 手続) help to order and are not asked for.
 	generic bool
 	latin   bool
+	// share is how much having all the pairs of the word, though not the word, is worth.
+	share float64
 	// known words fit something; set while searching.
 	known  bool
 	weight float64
@@ -42,7 +44,7 @@ func (w *word) noun() bool {
 var genericWords = fold(
 	"手続", "手続き", "申請", "届", "届出", "届け", "届け出", "申込", "申込み", "申し込み", "登録", "書類", "窓口", "方法", "市役所", "区役所", "役所", "役場", "オンライン", "電子申請", "ネット", "ネットで",
 	"スマホ", "必要", "もの", "必要なもの", "必要書類", "期限", "いつまで", "どこ", "どこで", "料金", "費用", "制度", "とき", "ため", "こと", "人", "やり方", "仕方", "自宅", "インターネット", "変更", "市", "区", "町", "村",
-	"市民", "区民", "住民", "提出", "用紙", "様式", "相談", "場合", "について", "サービス", "利用", "交付", "請求", "発行", "apply", "application", "for", "how", "to", "a", "the", "my", "of", "in", "procedure", "form",
+	"いくら", "金額", "条件", "対象", "時間", "電話", "電話番号", "場所", "何", "なに", "市民", "区民", "住民", "提出", "用紙", "様式", "相談", "場合", "について", "サービス", "利用", "交付", "請求", "発行", "apply", "application", "for", "how", "to", "a", "the", "my", "of", "in", "procedure", "form",
 )
 
 // Endings of a sentence that say nothing of what is looked for.
@@ -134,6 +136,10 @@ func (x *Index) words(parts []string) []word {
 	generic := 0
 	for _, p := range parts {
 		w := word{term: newTerm(p), generic: slices.Contains(genericWords, p), latin: p[0] < utf8.RuneSelf}
+		w.share = 0.75
+		if w.length < 5 && strings.IndexFunc(p, japanese.IsKanji) < 0 { // short kana have pairs in common with everything; slips in them are for the vocabulary
+			w.share = 0.5
+		}
 		w.pairs = japanese.Pairs(nil, w.folded)
 		w.weights = x.weigh(w.pairs)
 		if w.bare != w.folded && w.bareLength > 1 {
