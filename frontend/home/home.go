@@ -1,10 +1,12 @@
 // Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there are. It reads
-// notices; showing one is the notice feature's.
+// notices and the to-do list; showing a notice, or the whole list, is the business of their features.
 package home
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -13,6 +15,7 @@ import (
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/todo"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -35,6 +38,8 @@ var (
 	textTodo      = lang.New("やること", "To do", "する こと")
 	textTodoCount = lang.New("やること（%d件）", "To do (%d)", "する こと(%d)")
 	textTodoNone  = lang.New("今すぐすることはありません。", "There is nothing to do right now.", "今《いま》 する ことは ありません。")
+	textTodoList  = lang.New("やることリストを見る", "See your to-do list", "する ことの リストを 見《み》る")
+	textDuePast   = lang.New("期限を過ぎています（%s）", "Past its day (%s)", "日《ひ》が 過《す》ぎました(%s)")
 	textNew       = lang.New("新しいお知らせ", "New notices", "新《あたら》しい お｜知らせ《しらせ》")
 	textNewCount  = lang.New("新しいお知らせ（未読%d件）", "New notices (%d unread)", "新《あたら》しい お｜知らせ《しらせ》(まだ 読《よ》んで いない もの %d)")
 	textNewNone   = lang.New("お知らせはまだありません。届くと、ここに表示します。", "No notices yet. They appear here when they arrive.", "お｜知らせ《しらせ》は まだ ありません。来《く》ると、ここに 出《で》ます。")
@@ -69,6 +74,8 @@ type page struct {
 	unread  int // as of the last load
 	todo    []*portalv1.Notice
 	latest  []*portalv1.Notice
+	asked   bool // for the to-do list, of this login
+	stop    func()
 }
 
 // OnMount loads, and again whenever a notice came or was read.
@@ -77,10 +84,33 @@ func (p *page) OnMount(ctx app.Context) {
 		if p.due() {
 			p.load(ctx)
 		}
+		p.learnTasks(ctx)
 	})
 	if p.due() {
 		p.load(ctx)
 	}
+	if app.IsServer {
+		return
+	}
+	p.stop = todo.OnChange(func() { ctx.Dispatch(nil) })
+	p.learnTasks(ctx)
+}
+
+// OnDismount stops listening.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+// learnTasks asks for the to-do list once a login. Where it does not come, the notices show without it; its own page tells why.
+func (p *page) learnTasks(ctx app.Context) {
+	if p.asked || !todo.InFolder() {
+		p.asked = p.asked && todo.InFolder()
+		return
+	}
+	p.asked = true
+	todo.List(ctx, func(app.Context, []*portalv1.Task, error) {})
 }
 
 // due says whether what is shown may be out of date.
@@ -148,24 +178,61 @@ func lastLogin(session shell.Session) app.UI {
 	return app.P().Class("last-login").Body(textLastLogin.F(lang.DateTime(session.LastLogin)).UI())
 }
 
+// thing is something to do: what a notice asks for, or a task of the to-do list.
+type thing struct {
+	due    string // YYYY-MM-DD; empty when there is none
+	notice *portalv1.Notice
+	task   *portalv1.Task
+}
+
+// things are what notices and the to-do list say is to be done, by day; what has none comes last.
+func things(notices []*portalv1.Notice, tasks []*portalv1.Task) []thing {
+	var all []thing
+	for _, n := range notices {
+		all = append(all, thing{due: n.GetActionDue(), notice: n})
+	}
+	for _, t := range tasks {
+		if t.GetDoneAt() == 0 {
+			all = append(all, thing{due: t.GetDue(), task: t})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b thing) int {
+		if a.due == "" || b.due == "" {
+			return cmp.Compare(b.due, a.due)
+		}
+		return cmp.Compare(a.due, b.due)
+	})
+	return all
+}
+
 func (p *page) todoPart() []app.UI {
+	tasks, _ := todo.Known()
+	all := things(p.todo, tasks)
 	title := textTodo
-	if len(p.todo) > 0 {
-		title = textTodoCount.F(len(p.todo))
+	if len(all) > 0 && p.loaded {
+		title = textTodoCount.F(len(all))
 	}
 	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconTask), app.Span().Body(title.UI()))
 	if !p.loaded {
 		return []app.UI{heading, p.waiting("home-todo-again")}
 	}
 	var items []app.UI
-	for _, n := range p.todo {
-		items = append(items, app.A().Class("entry").Href("/notice/"+url.PathEscape(n.GetId())).Body(
-			app.Span().Class("entry-title").Text(action(n)),
-			dueOf(n, time.Now()),
-			app.Span().Class("entry-top").Text(n.GetOffice()+" "+n.GetTitle()),
-		))
+	for _, t := range all[:min(len(all), shown)] {
+		items = append(items, t.entry(time.Now()))
 	}
-	return []app.UI{heading, kit.List{Label: textTodo, Items: items, Empty: textTodoNone}.UI()}
+	return []app.UI{
+		heading,
+		kit.List{Label: textTodo, Items: items, Empty: textTodoNone}.UI(),
+		app.P().Class("home-part-more").Body(kit.Link{ID: "home-todo", Label: textTodoList, Href: "/todo"}.UI()),
+	}
+}
+
+func (t thing) entry(now time.Time) app.UI {
+	href, title, from := "/todo", t.task.GetTitle(), app.Span().Class("entry-top")
+	if t.notice != nil {
+		href, title, from = "/notice/"+url.PathEscape(t.notice.GetId()), action(t.notice), from.Text(t.notice.GetOffice()+" "+t.notice.GetTitle())
+	}
+	return app.A().Class("entry").Href(href).Body(app.Span().Class("entry-title").Text(title), dueOf(t.due, now), from)
 }
 
 func action(n *portalv1.Notice) string {
@@ -175,15 +242,18 @@ func action(n *portalv1.Notice) string {
 	return n.GetTitle()
 }
 
-func dueOf(n *portalv1.Notice, now time.Time) app.UI {
-	if n.GetActionDue() == "" {
+func dueOf(due string, now time.Time) app.UI {
+	if due == "" {
 		return app.Span()
 	}
 	text := textDue
-	if n.GetActionDue() == now.In(lang.Tokyo).Format(time.DateOnly) {
+	switch today := now.In(lang.Tokyo).Format(time.DateOnly); {
+	case due == today:
 		text = textDueToday
+	case due < today:
+		text = textDuePast
 	}
-	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), app.Text(" "), text.F(lang.Day(n.GetActionDue())).UI())
+	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), app.Text(" "), text.F(lang.Day(due)).UI())
 }
 
 func (p *page) latestPart() []app.UI {
