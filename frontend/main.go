@@ -41,17 +41,20 @@ package main
 
 import (
 	"madoguchi/frontend/account"
+	"madoguchi/frontend/guide"
 	"madoguchi/frontend/help"
 	"madoguchi/frontend/home"
 	"madoguchi/frontend/login"
 	"madoguchi/frontend/notice"
+	"madoguchi/frontend/place"
 	"madoguchi/frontend/prepare"
+	"madoguchi/frontend/procedure"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, help.Feature)
+	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, help.Feature)
 	shell.Run()
 	generate()
 }

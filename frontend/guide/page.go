@@ -103,8 +103,12 @@ func (p *page) OnMount(ctx app.Context) {
 
 // OnNav opens another event, or takes the place that the map or a list leads back with.
 func (p *page) OnNav(ctx app.Context) {
-	if !app.IsServer {
-		p.open(ctx)
+	if app.IsServer {
+		return
+	}
+	p.open(ctx)
+	if p.known {
+		shell.SetTitle(p.event.title) // the frame forgot it on the way here
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	textPlan         = lang.New("当てはまる手続", "What applies to you", "あなたが する こと")
-	textPlanCount    = lang.New("当てはまる手続 %d件", "Applies to you: %d", "あなたが する こと %d")
-	textPlanPerhaps  = lang.New("当てはまるかもしれない手続 %d件", "May apply: %d", "する かもしれない こと %d")
+	textPlan         = lang.New("あなたがすること", "What you have to do", "あなたが する こと")
+	textPlanCount    = lang.New("当てはまる手続 %d件", "Applies to you: %d", "%dこ あります")
+	textPlanPerhaps  = lang.New("当てはまるかもしれない手続 %d件", "May apply: %d", "する かもしれない こと: %dこ")
 	textPlanNone     = lang.New("質問に答えると、当てはまる手続がここに出ます。", "Answer the questions, and what applies shows here.", "質問《しつもん》に 答《こた》えると、ここに 出《で》ます。")
 	textPlanNothing  = lang.New("答えからは、必要な手続は見つかりませんでした。下のリンクから、ほかのできごとや手続の名前でもさがせます。", "By your answers there is nothing to do. You can also look among other events, or search by name.", "する ことは ありません。ほかの できごとも 見《み》てください。")
 	textPlanOrder    = lang.New("この順に進めるとむだがありません。印をつけたものを、やることリストに入れられます。", "This order saves time. What is ticked can go on your to-do list.", "この 順番《じゅんばん》が いいです。✓の ものを リストに 入《い》れられます。")

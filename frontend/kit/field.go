@@ -73,7 +73,7 @@ func (f Field) UI() app.UI {
 		onEnter := f.OnEnter
 		input = input.OnKeyDown(func(ctx app.Context, e app.Event) {
 			// Enter also ends the choice of characters of an input method.
-			if e.Get("key").String() == "Enter" && !e.Get("isComposing").Bool() {
+			if e.Get("key").String() == "Enter" && !e.Get("isComposing").Truthy() {
 				onEnter(ctx)
 			}
 		}, app.EventScope(f.ID))

@@ -308,7 +308,7 @@ func (c *Chooser) statusClass() string {
 func tooLong(typed string) bool { return utf8.RuneCountInString(typed) > longestQuery }
 
 func (c *Chooser) onInput(ctx app.Context, e app.Event) {
-	c.composing = e.Get("isComposing").Bool()
+	c.composing = e.Get("isComposing").Truthy()
 	c.typing(ctx.JSSrc().Get("value").String())
 }
 
@@ -400,7 +400,7 @@ func (c *Chooser) onFocus(app.Context, app.Event) { c.open = true }
 func (c *Chooser) onBlur(app.Context, app.Event) { c.open = c.several() > 0 }
 
 func (c *Chooser) onKey(_ app.Context, e app.Event) {
-	if !e.Get("isComposing").Bool() && c.press(e.Get("key").String()) {
+	if !e.Get("isComposing").Truthy() && c.press(e.Get("key").String()) {
 		e.PreventDefault()
 	}
 }

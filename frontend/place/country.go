@@ -13,7 +13,7 @@ import (
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: placesPath, Prerender: "places", Title: textTitle, New: func() app.Composer { return &country{} }},
-		{Pattern: "^/places/(0[1-9]|[1-3][0-9]|4[0-7])$", Title: textTitle, Parent: placesPath, New: func() app.Composer { return &municipalities{} }},
+		{Pattern: "^/places/(0[1-9]|[1-3][0-9]|4[0-7])$", Title: textTitle, Parent: placesPath, Document: "places", New: func() app.Composer { return &municipalities{} }},
 	},
 }
 

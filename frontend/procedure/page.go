@@ -188,7 +188,7 @@ func (p *page) load(app.Context) {
 	}
 	ctx.Async(func() {
 		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
-		ctx.Dispatch(func(app.Context) {
+		ctx.Dispatch(func(ctx app.Context) {
 			if turn != p.turn {
 				return
 			}
@@ -199,9 +199,31 @@ func (p *page) load(app.Context) {
 				p.missing = true
 				shell.SetTitle(textPageMissing)
 			default:
-				p.failure = rpc.Words(err)
+				p.failed(ctx, err)
 			}
 		})
+	})
+}
+
+// failed shows what the device kept of the place, when the portal is out of reach.
+func (p *page) failed(ctx app.Context, err error) {
+	failure, turn, target := rpc.Words(err), p.turn, p.target
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || target.version > 0 {
+		p.failure = failure
+		return
+	}
+	loadKept(ctx, target.place, func(_ app.Context, k *kept) {
+		if turn != p.turn {
+			return
+		}
+		found := k.find(target.number)
+		if found == nil {
+			p.failure = failure
+			return
+		}
+		found.Place = k.place
+		p.keptOn = k.at
+		p.show(found)
 	})
 }
 

@@ -1,0 +1,332 @@
+package procedure
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/kit"
+	"madoguchi/frontend/lang"
+	"madoguchi/frontend/place"
+	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/shell"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// typingPause is how long the field waits for another key before it asks.
+const typingPause = 150 * time.Millisecond
+
+var (
+	textSearchLead  = lang.New("全国の市区町村の手続を、ログインなしでさがせます。", "Procedures of every municipality in Japan; no login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")
+	textWhat        = lang.New("どんな手続ですか", "What are you looking for?", "どんな 手続《てつづ》きですか")
+	textWhatHint    = lang.New("ふだんの言葉で入力してください。例: 保育園、引っ越し、年金が払えない", "In your own words, for example: nursery, moving, 年金", "いつもの 言葉《ことば》で 書《か》いて ください。例《れい》: 保育園《ほいくえん》、引《ひ》っ越《こ》し")
+	textGo          = lang.New("さがす", "Search", "さがす")
+	textByCategory  = lang.New("分類からさがす", "By category", "種類《しゅるい》から さがす")
+	textKinds       = lang.New("%d種類", "%d", "%d")
+	textEntries     = lang.New("%d件", "%d", "%d件《けん》")
+	textByEvent     = lang.New("できごとからさがす", "By event of life", "できごとから さがす")
+	textByEventBody = lang.New("引越し、出産、退職など。いくつかの質問に答えると、することの一覧ができます。", "Moving, birth, leaving a job: answer a few questions and get a list of what to do.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときに する ことが わかります。")
+	textByMap       = lang.New("地図から自治体を選ぶ", "Choose a municipality on the map", "地図《ちず》から 町《まち》を えらぶ")
+	textByMapBody   = lang.New("都道府県の地図と一覧から選べます。", "By the map and list of prefectures.", "県《けん》から えらべます。")
+	textOnlineOnly  = lang.New("オンラインでできるものだけ", "Only what can be done online", "インターネットで できる ものだけ")
+	textNarrow      = lang.New("分類でしぼりこむ", "Narrow down by category", "種類《しゅるい》を えらぶ")
+	textNarrowed    = lang.New("分類でしぼりこむ（%d個選択中）", "Narrow down by category (%d chosen)", "種類《しゅるい》を えらぶ（%d）")
+	textWithout     = lang.New("場所を決めずに全国でさがす", "Search the whole country", "日本中《にほんじゅう》で さがす")
+	textSlow        = lang.New("もう一度さがす", "Search again", "もう 一度《いちど》 さがす")
+)
+
+// search is the page /procedures.
+type search struct {
+	app.Compo
+
+	ctx     app.Context
+	state   searchState
+	at      *portalv1.Place // of state.place
+	results results
+	grid    []*portalv1.CategoryCount // for the page before anything is asked
+	turn    int                       // counts what was asked, so that late answers are left out
+	busy    bool
+	failure rpc.Message
+	kept    *kept // what the results come from, when the portal is out of reach
+	others  []keptHead
+}
+
+// OnMount takes up what the address asks for.
+func (s *search) OnMount(ctx app.Context) {
+	s.ctx = ctx
+	shell.Watch(ctx, func(ctx app.Context) { // the network is back
+		if s.kept != nil && shell.Online() && !s.busy {
+			s.run("")
+		}
+	})
+}
+
+// OnNav reads the address: at the first view, and when one comes back to it.
+func (s *search) OnNav(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	asked := parseSearch(ctx.Page().URL().Query())
+	if !asked.asks() {
+		if p := place.Remembered(); p != nil {
+			asked.place, s.at = p.GetCode(), p
+			defer s.show()
+		}
+	}
+	s.state = asked
+	kit.SetValue(ctx, "procedure-query", asked.query)
+	s.locate()
+	s.run("")
+}
+
+// locate finds out how the place of the address is called, and remembers it.
+func (s *search) locate() {
+	switch {
+	case s.state.place == "":
+		s.at = nil
+	case s.at.GetCode() != s.state.place:
+		s.at = nil
+		code := s.state.place
+		place.Resolve(s.ctx, code, func(_ app.Context, p *portalv1.Place, err error) {
+			if s.state.place != code {
+				return
+			}
+			if err != nil {
+				if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND { // an address typed by hand
+					s.state.place = ""
+					s.show()
+					s.run("")
+				}
+				return
+			}
+			s.at = p
+			if p.GetKind() != portalv1.Place_KIND_PREFECTURE {
+				place.Remember(p)
+			}
+		})
+	}
+}
+
+// show puts the state into the address without a new step in the history.
+func (s *search) show() {
+	u := *s.ctx.Page().URL()
+	u.RawQuery = s.state.values().Encode()
+	s.ctx.Page().ReplaceURL(&u)
+}
+
+func (s *search) typed(_ app.Context, value string) {
+	if value == s.state.query {
+		return
+	}
+	s.state.query = value
+	s.turn++
+	turn, ctx := s.turn, s.ctx
+	ctx.Async(func() {
+		time.Sleep(typingPause)
+		ctx.Dispatch(func(app.Context) {
+			if turn == s.turn {
+				s.changed()
+			}
+		})
+	})
+}
+
+// changed takes over a new state.
+func (s *search) changed() {
+	s.show()
+	s.run("")
+}
+
+func (s *search) choosePlace(_ app.Context, p *portalv1.Place) {
+	s.at, s.state.place = p, p.GetCode()
+	s.changed()
+}
+
+func (s *search) everywhere(app.Context) {
+	s.at, s.state.place = nil, ""
+	s.changed()
+}
+
+func (s *search) toggle(category string) {
+	s.state = s.state.toggled(category)
+	s.changed()
+}
+
+// run asks the portal, for the first page or the one after token.
+func (s *search) run(token string) {
+	s.turn++
+	s.busy, s.failure = true, rpc.Message{}
+	turn, ctx, state := s.turn, s.ctx, s.state
+	ctx.Async(func() {
+		response, err := rpc.Procedures().SearchProcedures(context.Background(), state.request(token))
+		ctx.Dispatch(func(ctx app.Context) {
+			if turn != s.turn {
+				return
+			}
+			if err != nil {
+				s.failed(err)
+				return
+			}
+			s.busy, s.kept = false, nil
+			if !state.asks() {
+				s.grid, s.results = response.GetCategories(), results{}
+				return
+			}
+			s.results.take(response, state, token != "")
+			if state.place != "" && s.at != nil {
+				keepPlace(ctx, s.at)
+			}
+		})
+	})
+}
+
+// failed looks into what the device keeps when the portal is out of reach.
+func (s *search) failed(err error) {
+	turn, code := s.turn, s.state.place
+	s.failure = rpc.Words(err)
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
+		s.busy = false
+		return
+	}
+	loadKept(s.ctx, code, func(ctx app.Context, k *kept) {
+		if turn != s.turn {
+			return
+		}
+		if k != nil {
+			s.busy, s.kept, s.failure = false, k, rpc.Message{}
+			s.results.take(k.search(s.state), s.state, false)
+			return
+		}
+		listKept(ctx, func(_ app.Context, heads []keptHead) {
+			s.busy, s.others = false, heads
+		})
+	})
+}
+
+// Render draws the form, then the results or the ways to begin.
+func (s *search) Render() app.UI {
+	return app.Div().Class("page page-search").Body(
+		shell.Heading(textSearchTitle),
+		app.P().Class("lead").Body(textSearchLead.UI()),
+		app.Div().Class("search-form").Body(
+			&place.Chooser{ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true, Next: s.state.address()},
+			app.Div().Class("search-everywhere").Body(app.If(s.at != nil, func() app.UI {
+				return kit.Button{ID: "procedure-everywhere", Label: textWithout, Kind: kit.TextOnly, OnPress: s.everywhere}.UI()
+			})),
+			s.field(),
+		),
+		s.failure.Banner("procedure-failure"),
+		app.Div().Class("search-body").Body(s.body()...),
+	)
+}
+
+// field is a form of its own, so that it works before the program runs: the portal answers GET /procedures?q=… with a page.
+func (s *search) field() app.UI {
+	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.state.query).AutoComplete(false).
+		Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
+		OnInput(func(ctx app.Context, _ app.Event) { s.typed(ctx, ctx.JSSrc().Get("value").String()) })
+	return app.Form().Class("field search-field").Attr("role", "search").Method("get").Action(searchPath).Body(
+		app.Label().For("procedure-query").Class("label").Body(textWhat.UI()),
+		app.P().ID("procedure-query-hint").Class("hint").Body(textWhatHint.UI()),
+		app.Div().Class("search-line").Body(
+			input,
+			app.Button().Type("submit").ID("procedure-go").Class("button button-primary").Body(kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI())),
+		),
+	).OnSubmit(func(_ app.Context, e app.Event) {
+		e.PreventDefault()
+		s.changed()
+	})
+}
+
+func (s *search) body() []app.UI {
+	if !s.state.asks() {
+		return []app.UI{s.begin()}
+	}
+	if !s.results.loaded {
+		if s.failure.Is() {
+			return []app.UI{s.unreachable()}
+		}
+		return []app.UI{kit.Skeleton(6, kit.Button{ID: "procedure-slow", Label: textSlow, OnPress: func(app.Context) { s.run("") }}.UI())}
+	}
+	return []app.UI{
+		s.filters(),
+		s.keptNote(),
+		s.results.ui(s),
+	}
+}
+
+// begin is what there is before anything is asked: categories, events of life, the map.
+func (s *search) begin() app.UI {
+	counts := map[string]int32{}
+	for _, c := range s.grid {
+		counts[c.GetCategory()] = c.GetCount()
+	}
+	var tiles []app.UI
+	for _, name := range categoryOrder {
+		count := app.UI(app.Span())
+		if n := counts[name]; n > 0 {
+			count = app.Span().Class("category-count").Body(textKinds.F(n).UI())
+		}
+		tiles = append(tiles, app.Li().Body(
+			app.A().Class("category").Href(searchPath+"?"+url.Values{"category": {name}}.Encode()).Body(app.Span().Body(categoryText(name).UI()), count),
+		))
+	}
+	return app.Div().Body(
+		app.Section().Class("part").Body(
+			app.H2().Class("part-title").Body(textByCategory.UI()),
+			app.Ul().Class("categories").Body(tiles...),
+		),
+		app.Section().Class("part").Body(
+			app.Div().Class("cards").Body(
+				kit.Card{Heading: textByEvent, Icon: kit.IconTask, Href: "/guide", Body: []app.UI{app.P().Body(textByEventBody.UI())}}.UI(),
+				kit.Card{Heading: textByMap, Icon: kit.IconPlace, Href: "/places", Body: []app.UI{app.P().Body(textByMapBody.UI())}}.UI(),
+			),
+		),
+	)
+}
+
+// filters are the categories with their live counts, and whether only what is online is wanted.
+func (s *search) filters() app.UI {
+	var chips []app.UI
+	shown := map[string]bool{}
+	chip := func(name string, count int32) {
+		shown[name] = true
+		pressed := false
+		for _, c := range s.state.categories {
+			pressed = pressed || c == name
+		}
+		sign := app.UI(app.Span().Class("chip-sign"))
+		if pressed {
+			sign = kit.Icon(kit.IconCheck)
+		}
+		chips = append(chips, app.Li().Body(
+			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
+				sign, app.Span().Body(categoryText(name).UI()), app.Span().Class("category-count").Body(textEntries.F(count).UI()),
+			).OnClick(func(app.Context, app.Event) { s.toggle(name) }, app.EventScope(name)),
+		))
+	}
+	for _, c := range s.results.counts {
+		chip(c.GetCategory(), c.GetCount())
+	}
+	for _, c := range s.state.categories { // chosen, and nothing fits there now
+		if !shown[c] {
+			chip(c, 0)
+		}
+	}
+	summary := textNarrow
+	if n := len(s.state.categories); n > 0 {
+		summary = textNarrowed.F(n)
+	}
+	few := len(chips) <= 8 || len(s.state.categories) > 0
+	return app.Div().Class("search-filters").Body(
+		kit.Checkbox{ID: "procedure-online", Label: textOnlineOnly, Checked: s.state.online, OnChange: func(_ app.Context, checked bool) {
+			s.state.online = checked
+			s.changed()
+		}}.UI(),
+		app.Div().Body(app.If(len(chips) > 1 || len(s.state.categories) > 0, func() app.UI {
+			return kit.Disclosure{ID: "procedure-categories", Summary: summary, Open: few, Body: []app.UI{app.Ul().Class("filter-chips").Body(chips...)}}.UI()
+		})),
+	)
+}
