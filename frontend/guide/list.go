@@ -329,13 +329,14 @@ func (l *list) banners(known bool) []app.UI {
 	}
 }
 
+func (l *list) offers() bool { return todo.InFolder() && !l.declined && todo.OnDevice() > 0 }
+
 // offer asks whether what lies on the device is to go into the folder.
 func (l *list) offer() app.UI {
-	n := todo.OnDevice()
-	if n == 0 || !todo.InFolder() || l.declined {
+	if !l.offers() {
 		return app.Div()
 	}
-	return kit.NotificationBanner{ID: "todo-take", Tone: kit.Info, Title: textTake.F(n), Body: []app.UI{
+	return kit.NotificationBanner{ID: "todo-take", Tone: kit.Info, Title: textTake.F(todo.OnDevice()), Body: []app.UI{
 		app.P().Body(textTakeBody.UI()),
 		app.Div().Class("actions").Body(
 			kit.Button{ID: "todo-take-do", Label: textTakeDo, Kind: kit.Primary, Busy: l.taking, OnPress: l.take}.UI(),
@@ -352,10 +353,14 @@ func (l *list) groups(g groups, known bool) []app.UI {
 		return []app.UI{kit.Skeleton(6, kit.Button{ID: "todo-slow", Label: textAgain, OnPress: l.load}.UI())}
 	}
 	if g.open()+len(g.done) == 0 {
+		first := kit.Primary
+		if l.offers() { // what lies on the device comes first
+			first = kit.Secondary
+		}
 		return []app.UI{app.Div().Class("empty").Body(
 			app.P().Body(textTodoEmpty.UI()),
 			app.Div().Class("actions").Body(
-				kit.Link{ID: "todo-guide", Label: textTodoEvent, Href: guidePath, Kind: kit.Primary}.UI(),
+				kit.Link{ID: "todo-guide", Label: textTodoEvent, Href: guidePath, Kind: first}.UI(),
 				kit.Link{ID: "todo-search", Label: textTodoFind, Href: searchPath, Kind: kit.Secondary}.UI(),
 			),
 		)}

@@ -13,6 +13,9 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
+// fewPerhaps is how many steps that apply perhaps are in sight while questions are open: before the first answer, that is most of them.
+const fewPerhaps = 5
+
 var (
 	textPlan         = lang.New("あなたがすること", "What you have to do", "あなたが する こと")
 	textPlanCount    = lang.New("当てはまる手続 %d件", "Applies to you: %d", "%dこ あります")
@@ -136,11 +139,10 @@ func (p *page) perhaps(steps []*portalv1.PlanStep) []app.UI {
 	if len(steps) == 0 {
 		return nil
 	}
-	return []app.UI{
-		app.H3().Class("guide-perhaps-title").Body(textPlanPerhaps.F(len(steps)).UI()),
-		app.P().Class("hint").Body(textPlanWhy.UI()),
-		p.steps(steps),
-	}
+	return []app.UI{kit.Disclosure{
+		ID: "guide-perhaps", Summary: textPlanPerhaps.F(len(steps)), Open: p.plan.GetComplete() || len(steps) <= fewPerhaps,
+		Body: []app.UI{app.P().Class("hint").Body(textPlanWhy.UI()), p.steps(steps)},
+	}.UI()}
 }
 
 func (p *page) steps(steps []*portalv1.PlanStep) app.UI {
