@@ -14,9 +14,27 @@ import (
 
 // Found is a place that fits what was typed.
 type Found struct {
-	Code string // of a municipality, a ward or a prefecture
-	Town string // 町域 when that is what was typed
+	Code     string // of a municipality, a ward or a prefecture
+	Kind     Kind   // of that place
+	Town     string // 町域 when that is what was typed
+	TownKana string
+	Why      Match
 }
+
+// Match says why a place was found. The list of places is in this order.
+type Match int
+
+// Ways to fit what was typed.
+const (
+	Whole      Match = iota // the name or reading, perhaps without its 市区町村; or the postal code
+	Member                  // in the prefecture that was typed
+	Begun                   // the name or reading begins so; or the postal code
+	Within                  // they stand in the name or reading
+	WholeTown               // the name or reading of a 町域
+	BegunTown               // it begins so
+	AlmostName              // one slip of typing away from a name
+	AlmostTown              // one slip away from the name of a 町域
+)
 
 // Query says how what was typed was read.
 type Query int
@@ -33,47 +51,40 @@ const (
 	maxTyped = 100
 	// Postal codes are looked up from so many digits on.
 	leastDigits = 3
+	// A slip is looked for in texts of at least this many characters; almost every name is one slip away from shorter ones.
+	leastSlip = 3
 )
 
-// Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way of writing, by the name or reading
-// of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村, the prefecture in front or not. With nothing else to offer,
-// names one slip of typing away. Anything may be typed; what is no place finds nothing.
+// Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way of writing, by the name or
+// reading of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村, and after the names of the places it lies in or, with
+// a blank between, before them. With nothing else to offer, names one slip of typing away. Anything may be typed; what is no place finds nothing.
+// A whole postal code finds every municipality it stands for, whatever the limit.
 func Find(typed string, limit int) ([]Found, Query) {
-	if len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
+	if limit <= 0 || len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
 		return nil, Name
 	}
 	if digits, ok := postalDigits(typed); ok {
 		return findPostal(digits, limit)
 	}
-	folded := strings.ReplaceAll(japanese.Fold(typed), " ", "")
-	if folded == "" || strings.Trim(folded, "0123456789") == "" {
+	text := fold(typed)
+	if text == "" {
 		return nil, Name
 	}
-	prefecture, rest := cutPrefecture(folded)
-	list := findNames(folded, "", limit)
-	if prefecture != "" && rest != "" {
-		list = append(list, findNames(rest, prefecture, limit)...)
+	f := finder{limit: limit}
+	texts := []string{text}
+	if words := strings.Fields(japanese.Fold(typed)); len(words) > 1 {
+		slices.Reverse(words)
+		texts = append(texts, fold(strings.Join(words, "")))
 	}
-	if len(list) < limit && utf8.RuneCountInString(folded) >= 2 {
-		list = append(list, findTowns(folded, "", limit-len(list))...)
-		if prefecture != "" && utf8.RuneCountInString(rest) >= 2 {
-			list = append(list, findTowns(rest, prefecture, limit-len(list))...)
+	for _, way := range []func(string, area){f.names, f.addresses, f.unmarked, f.slips} {
+		for _, text := range texts {
+			f.everywhere(text, way)
+		}
+		if len(f.list) > 0 {
+			break
 		}
 	}
-	if len(list) == 0 && utf8.RuneCountInString(folded) >= 3 {
-		list = findSlips(folded, limit)
-	}
-	return unique(list, limit), Name
-}
-
-func unique(list []Found, limit int) []Found {
-	var kept []Found
-	for _, f := range list {
-		if len(kept) < limit && !slices.Contains(kept, f) {
-			kept = append(kept, f)
-		}
-	}
-	return kept
+	return f.best(), Name
 }
 
 // postalDigits reads 153-0061, １５３００６１, 〒153 0061, 153.
@@ -85,33 +96,35 @@ func postalDigits(typed string) (string, bool) {
 		}
 		return r
 	}, s)
-	return s, len(s) >= leastDigits && strings.Trim(s, "0123456789") == ""
+	return s, s != "" && strings.Trim(s, "0123456789") == ""
 }
 
 func findPostal(digits string, limit int) ([]Found, Query) {
+	if len(digits) < leastDigits {
+		return nil, Name // not yet
+	}
 	if len(digits) > 7 {
 		return nil, UnknownCode
 	}
+	var list []Found
 	if len(digits) == 7 {
-		list := collect(ByPostalCode(digits), 1000)
-		if len(list) == 0 {
-			return nil, UnknownCode
+		towns := ByPostalCode(digits)
+		list = collect(towns, len(towns))
+	} else {
+		var from, to uint32
+		for i := range 7 {
+			from, to = from*10, to*10+9
+			if i < len(digits) {
+				from, to = from+uint32(digits[i]-'0'), to-9+uint32(digits[i]-'0')
+			}
 		}
-		return list, PostalCode
-	}
-	var from, to uint32
-	for i := range 7 {
-		from, to = from*10, to*10+9
-		if i < len(digits) {
-			from, to = from+uint32(digits[i]-'0'), to-9+uint32(digits[i]-'0')
+		list = collect(between(from, to), limit)
+		for i := range list {
+			list[i].Town, list[i].TownKana, list[i].Why = "", "", Begun
 		}
 	}
-	list := collect(between(from, to), limit)
 	if len(list) == 0 {
 		return nil, UnknownCode
-	}
-	for i := range list {
-		list[i].Town = ""
 	}
 	return list, PostalCode
 }
@@ -123,167 +136,307 @@ func collect(towns []Town, limit int) []Found {
 		i := slices.IndexFunc(list, func(f Found) bool { return f.Code == t.Municipality.Code })
 		switch {
 		case i >= 0 && list[i].Town != t.Name:
-			list[i].Town = ""
+			list[i].Town, list[i].TownKana = "", ""
 		case i < 0 && len(list) < limit:
-			list = append(list, Found{t.Municipality.Code, t.Name})
+			list = append(list, foundTown(t))
 		}
 	}
 	return list
 }
 
-// name is a way to call a place, folded.
-type name struct {
-	folded     string
-	code       string
-	prefecture string
-	order      int // among places that fit alike: prefectures, cities, wards, towns, villages
+func foundTown(t Town) Found {
+	return Found{Code: t.Municipality.Code, Kind: t.Municipality.Kind(), Town: t.Name, TownKana: t.Kana}
 }
 
-var names = sync.OnceValue(func() []name {
-	var list []name
-	add := func(code, prefecture string, order int, forms ...string) {
-		var known []string
-		for _, form := range forms {
-			f := strings.ReplaceAll(japanese.Fold(form), " ", "")
-			if f != "" && !slices.Contains(known, f) {
-				known = append(known, f)
-				list = append(list, name{f, code, prefecture, order})
-			}
-		}
-	}
+// area is a part of All: the nation, a prefecture, a designated city with its wards, a municipality.
+type area struct{ from, to int }
+
+// isMunicipality: and not a prefecture or the nation.
+func (a area) isMunicipality() bool {
+	return a.to-a.from == 1 || All()[a.to-1].City == All()[a.from].Code
+}
+
+// place is a prefecture or municipality with the ways to call it.
+type place struct {
+	code   string
+	kind   Kind
+	area   area
+	whole  []string // 虻田郡真狩村, 真狩村, their readings, prefectures and cities without 県 or 市 last
+	bare   int      // whole[bare:] are those without 市区町村
+	inside []string // 真狩村, まっかりむら
+}
+
+// islands are what the municipalities that are one island are called as often.
+var islands = map[string][]string{"133817": {"三宅島", "ミヤケジマ"}, "134015": {"八丈島", "ハチジョウジマ"}}
+
+// places are sorted by kind and code, as they are listed.
+var places = sync.OnceValue(func() []place {
+	var list []place
+	start := 0
 	for _, p := range Prefectures() {
-		add(p.Code, p.Name, 0, p.Name, p.Kana, shortPrefecture(p.Name))
+		end := start + len(InPrefecture(p.Code))
+		list = append(list, newPlace(p.Code, KindPrefecture, area{start, end}, p.Name, p.Kana, p.Name, p.Kana))
+		start = end
 	}
-	for _, m := range All() {
-		short, kana := m.Name, m.Kana
-		if _, after, ok := strings.Cut(m.Name, "郡"); ok && m.City == "" && utf8.RuneCountInString(after) > 1 {
-			short = after
-			if _, k, ok := strings.Cut(m.Kana, "グン"); ok {
-				kana = k
-			}
-		}
+	for i, m := range All() {
+		name, kana := m.Name, m.Kana
 		if city, ok := ByCode(m.City); ok {
-			short, kana = strings.TrimPrefix(m.Name, city.Name), strings.TrimPrefix(m.Kana, city.Kana)
+			name, kana = strings.TrimPrefix(name, city.Name), strings.TrimPrefix(kana, city.Kana)
+		} else if _, after, ok := strings.Cut(name, "郡"); ok && (m.Kind() == KindTown || m.Kind() == KindVillage) {
+			name = after
+			_, kana, _ = strings.Cut(kana, "グン")
 		}
-		order := map[string]int{"市": 1, "区": 2, "町": 3, "村": 4}[short[len(short)-len("市"):]]
-		add(m.Code, m.Prefecture, order, m.Name, m.Kana, short, kana)
+		list = append(list, newPlace(m.Code, m.Kind(), area{i, i + 1 + len(Wards(m.Code))}, name, kana, m.Name, m.Kana))
+	}
+	slices.SortStableFunc(list, func(a, b place) int { return cmp.Compare(a.kind, b.kind) })
+	return list
+})
+
+// suffixes are what people leave out, and their readings.
+var suffixes = map[string][]string{
+	"都": {"ト"}, "府": {"フ"}, "県": {"ケン"}, "市": {"シ"}, "区": {"ク"}, "町": {"マチ", "チョウ"}, "村": {"ムラ", "ソン"},
+}
+
+func newPlace(code string, kind Kind, in area, name, kana, fullName, fullKana string) place {
+	p := place{code: code, kind: kind, area: in, inside: []string{fold(name), fold(kana)}}
+	add := func(form string) {
+		if form = fold(form); form != "" && !slices.Contains(p.whole, form) {
+			p.whole = append(p.whole, form)
+		}
+	}
+	for _, form := range append([]string{name, kana, fullName, fullKana}, islands[code]...) {
+		add(form)
+	}
+	p.bare = len(p.whole)
+	size := len("市")
+	for _, reading := range suffixes[name[len(name)-size:]] {
+		if bare, ok := strings.CutSuffix(kana, reading); ok {
+			add(name[:len(name)-size])
+			add(bare)
+		}
+	}
+	return p
+}
+
+// fits tells how a text fits the names of a place, if it does.
+func (p *place) fits(text string) (Match, bool) {
+	begun := false
+	for _, form := range p.whole {
+		if strings.HasPrefix(form, text) {
+			if len(form) == len(text) {
+				return Whole, true
+			}
+			begun = true
+		}
+	}
+	switch {
+	case begun:
+		return Begun, true
+	case utf8.RuneCountInString(text) >= 2 && (strings.Contains(p.inside[0], text) || strings.Contains(p.inside[1], text)):
+		return Within, true
+	}
+	return 0, false
+}
+
+// finder gathers what is found.
+type finder struct {
+	limit int
+	list  []Found
+}
+
+// everywhere tries a way to search on the whole text in the nation, and on what follows the name of a place, in that place: 府中 in 東京 for 東京府中.
+func (f *finder) everywhere(text string, way func(string, area)) {
+	f.within(text, area{0, len(All())}, way)
+}
+
+func (f *finder) within(text string, in area, way func(string, area)) {
+	way(text, in)
+	for i := range places() {
+		p := &places()[i]
+		if !in.contains(p.area) {
+			continue
+		}
+		longest := 0
+		for i, form := range p.whole {
+			rest, ok := strings.CutPrefix(text, form)
+			if !ok || rest == "" || len(form) <= longest || i >= p.bare && !followsBare(form, rest) {
+				continue
+			}
+			longest = len(form)
+		}
+		if longest > 0 {
+			f.within(text[longest:], p.area, way)
+		}
+	}
+}
+
+// contains says whether an area is a smaller one of this.
+func (a area) contains(b area) bool { return b.from >= a.from && b.to <= a.to && b != a }
+
+// followsBare says whether a name without its 市区町村 may stand in front of this: 東京 in front of 府中 or 北 is the prefecture, but つ in front of くば is
+// not 津市, めぐろ in front of く is more of the same name, and so is 横浜 in front of 市.
+func followsBare(bare, rest string) bool {
+	if utf8.RuneCountInString(bare) < 2 {
+		return false
+	}
+	first, size := utf8.DecodeRuneInString(rest)
+	return size < len(rest) || japanese.IsKanji(first) && suffixes[rest] == nil
+}
+
+// names finds the places in an area whose name or reading fits a text, and the towns.
+func (f *finder) names(text string, in area) {
+	var member area
+	for i := range places() {
+		p := &places()[i]
+		if !in.contains(p.area) {
+			continue
+		}
+		match, ok := p.fits(text)
+		if !ok {
+			continue
+		}
+		f.list = append(f.list, Found{Code: p.code, Kind: p.kind, Why: match})
+		if match == Whole && p.kind == KindPrefecture {
+			member = p.area
+		}
+	}
+	for _, m := range All()[member.from:member.to] {
+		if m.City == "" {
+			f.list = append(f.list, Found{Code: m.Code, Kind: m.Kind(), Why: Member})
+		}
+	}
+	if utf8.RuneCountInString(text) < 2 && !in.isMunicipality() {
+		return
+	}
+	t := postal()
+	from, to, whole := t.formsBeginning(text)
+	if whole {
+		f.towns(t, from, from+1, in, WholeTown)
+		from++
+	}
+	f.towns(t, from, to, in, BegunTown)
+}
+
+// towns takes the best of a range of the index of towns: those of wards, cities, towns and villages, each in the order of the postal codes.
+func (f *finder) towns(t *towns, from, to int, in area, why Match) {
+	if from >= to {
+		return
+	}
+	var best []uint64
+	for _, row := range t.rows[t.first[from]:t.first[to]] {
+		place := int(t.municipality[row])
+		if place < in.from || place >= in.to {
+			continue
+		}
+		key := uint64(importance()[place])<<32 | uint64(row) //nolint:gosec // 0 to 5
+		if len(best) == f.limit && key >= best[len(best)-1] {
+			continue
+		}
+		at, known := slices.BinarySearch(best, key)
+		if known {
+			continue
+		}
+		best = slices.Insert(best, at, key)
+		best = best[:min(len(best), f.limit)]
+	}
+	for _, key := range best {
+		town := t.town(int(key & 0xffffffff)) //nolint:gosec // the row put in above
+		found := foundTown(town)
+		found.Why = why
+		f.list = append(f.list, found)
+	}
+}
+
+// importance orders towns of the same name: those where most people live first.
+var importance = sync.OnceValue(func() []int {
+	order := []Kind{KindSpecialWard, KindWard, KindDesignatedCity, KindCity, KindTown, KindVillage}
+	list := make([]int, len(All()))
+	for i, m := range All() {
+		list[i] = slices.Index(order, m.Kind())
 	}
 	return list
 })
 
-func shortPrefecture(name string) string {
-	if name == "北海道" {
-		return name
-	}
-	return strings.TrimRight(name, "都府県")
-}
-
-// Prefecture is one of the 47.
-type Prefecture struct {
-	Code string // six digits with check digit: 130001
-	Name string
-	Kana string // full-width katakana
-}
-
-var prefectureKana = strings.Fields("ホッカイドウ アオモリケン イワテケン ミヤギケン アキタケン ヤマガタケン フクシマケン イバラキケン トチギケン グンマケン サイタマケン チバケン トウキョウト カナガワケン ニイガタケン トヤマケン イシカワケン フクイケン ヤマナシケン ナガノケン ギフケン シズオカケン アイチケン ミエケン シガケン キョウトフ オオサカフ ヒョウゴケン ナラケン ワカヤマケン トットリケン シマネケン オカヤマケン ヒロシマケン ヤマグチケン トクシマケン カガワケン エヒメケン コウチケン フクオカケン サガケン ナガサキケン クマモトケン オオイタケン ミヤザキケン カゴシマケン オキナワケン")
-
-// Prefectures returns the 47 in the order of their codes. Not to be changed.
-var Prefectures = sync.OnceValue(func() []Prefecture {
-	var list []Prefecture
-	for _, m := range All() {
-		if five := m.Code[:2] + "000"; len(list) == 0 || list[len(list)-1].Code[:2] != m.Code[:2] {
-			list = append(list, Prefecture{five + string(CheckDigit(five)), m.Prefecture, prefectureKana[len(list)]})
+// addresses finds the longest name of a town that a text begins with when a figure follows: 中目黒一丁目, 中目黒二の一.
+func (f *finder) addresses(text string, in area) {
+	t := postal()
+	for end := len(text); end > 0; end-- {
+		if !utf8.RuneStart(text[end-1]) {
+			continue
 		}
-	}
-	return list
-})
-
-// cutPrefecture takes a prefecture off the front: 東京都目黒区, 東京目黒, とうきょうとめぐろ.
-func cutPrefecture(folded string) (prefecture, rest string) {
-	for _, p := range Prefectures() {
-		for _, form := range []string{p.Name, p.Kana, shortPrefecture(p.Name), strings.TrimRight(p.Kana, "トフケン")} {
-			if after, ok := strings.CutPrefix(folded, japanese.Fold(form)); ok && form != "" && len(after) < len(folded) {
-				return p.Name, after
+		town, rest := text[:end-1], text[end-1:]
+		if utf8.RuneCountInString(town) < 2 || !strings.ContainsRune("一二三四五六七八九十0123456789", []rune(rest)[0]) {
+			continue
+		}
+		if from, _, whole := t.formsBeginning(town); whole {
+			before := len(f.list)
+			f.towns(t, from, from+1, in, WholeTown)
+			if len(f.list) > before {
+				return
 			}
 		}
 	}
-	return "", ""
 }
 
-// How well a name fits.
-const (
-	whole = iota
-	begun
-	within
-	unfit
-)
-
-func fits(name, typed string) int {
-	switch {
-	case name == typed:
-		return whole
-	case strings.HasPrefix(name, typed):
-		// めぐろ is all of めぐろく but its suffix.
-		if rest := name[len(typed):]; rest == "市" || rest == "区" || rest == "町" || rest == "村" {
-			return whole
-		}
-		return begun
-	case utf8.RuneCountInString(typed) >= 2 && strings.Contains(name, typed):
-		return within
-	}
-	return unfit
+// unmarked finds names typed without the marks of kana: めくろ for めぐろ.
+func (f *finder) unmarked(text string, in area) {
+	plain := voiceless.Replace(text)
+	f.near(text, in, func(form string) bool { return len(form) == len(text) && voiceless.Replace(form) == plain })
 }
 
-func findNames(typed, prefecture string, limit int) []Found {
-	type ranked struct {
-		name
-		rank int
-	}
-	best := map[string]ranked{}
-	for _, n := range names() {
-		if prefecture != "" && (n.prefecture != prefecture || n.order == 0) {
-			continue
+// slips finds names that differ in one character.
+func (f *finder) slips(text string, in area) {
+	runes := []rune(text)
+	first, last := string(runes[:1]), string(runes[len(runes)-1:])
+	f.near(text, in, func(form string) bool {
+		difference := len(form) - len(text) // a character has up to four bytes
+		if difference < -4 || difference > 4 || !strings.HasPrefix(form, first) && !strings.HasSuffix(form, last) {
+			return false
 		}
-		rank := fits(n.folded, typed)
-		if rank == unfit {
-			continue
-		}
-		if before, known := best[n.code]; !known || rank < before.rank {
-			best[n.code] = ranked{n, rank}
-		}
-	}
-	list := make([]ranked, 0, len(best))
-	for _, r := range best {
-		list = append(list, r)
-	}
-	slices.SortFunc(list, func(a, b ranked) int { return cmp.Or(a.rank-b.rank, a.order-b.order, strings.Compare(a.code, b.code)) })
-	var found []Found
-	for _, r := range list[:min(len(list), limit)] {
-		found = append(found, Found{Code: r.code})
-	}
-	return found
+		return japanese.OneSlip([]rune(form), runes)
+	})
 }
 
-func findTowns(typed, prefecture string, limit int) []Found {
-	var list []Found
-	for _, t := range townsBeginning(typed, 50*limit) {
-		if len(list) < limit && (prefecture == "" || t.Municipality.Prefecture == prefecture) {
-			list = append(list, Found{t.Municipality.Code, t.Name})
+// near finds names, and for texts of more than leastSlip characters towns, that are near enough.
+func (f *finder) near(text string, in area, near func(form string) bool) {
+	length := utf8.RuneCountInString(text)
+	if length < leastSlip {
+		return
+	}
+	for i := range places() {
+		if p := &places()[i]; in.contains(p.area) && slices.ContainsFunc(p.whole, near) {
+			f.list = append(f.list, Found{Code: p.code, Kind: p.kind, Why: AlmostName})
 		}
 	}
-	return list
+	if length == leastSlip && !in.isMunicipality() {
+		return
+	}
+	t := postal()
+	_, size := utf8.DecodeRuneInString(text)
+	from, to, _ := t.formsBeginning(text[:size]) // the first character is rarely the wrong one
+	for i := from; i < to; i++ {
+		if near(t.formAt(i)) {
+			f.towns(t, i, i+1, in, AlmostTown)
+		}
+	}
 }
 
-func findSlips(typed string, limit int) []Found {
-	runes := []rune(typed)
-	var list []Found
-	for _, n := range names() {
-		if difference := len(n.folded) - len(typed); difference < -4 || difference > 4 || len(list) == limit {
-			continue
+// best sorts what was found and leaves out what was found twice.
+func (f *finder) best() []Found {
+	type key struct{ code, town string }
+	slices.SortStableFunc(f.list, func(a, b Found) int {
+		if a.Why != b.Why || a.Town != "" || a.Why == Member { // towns and members are in order
+			return cmp.Compare(a.Why, b.Why)
 		}
-		if japanese.OneSlip([]rune(n.folded), runes) {
-			list = append(list, Found{Code: n.code})
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Code, b.Code))
+	})
+	var kept []Found
+	known := map[key]bool{}
+	for _, found := range f.list {
+		if k := (key{found.Code, found.Town}); len(kept) < f.limit && !known[k] {
+			known[k] = true
+			kept = append(kept, found)
 		}
 	}
-	return list
+	return kept
 }

@@ -68,3 +68,66 @@ func TestWardIsGovernedByItsCity(t *testing.T) {
 		}
 	}
 }
+
+func TestPrefectures(t *testing.T) {
+	all := municipality.Prefectures()
+	if len(all) != 47 {
+		t.Fatal(len(all))
+	}
+	for i, want := range map[int]municipality.Prefecture{
+		0:  {Code: "010006", Name: "北海道", Kana: "ホッカイドウ"},
+		12: {Code: "130001", Name: "東京都", Kana: "トウキョウト"},
+		46: {Code: "470007", Name: "沖縄県", Kana: "オキナワケン"},
+	} {
+		if all[i] != want {
+			t.Errorf("%+v, want %+v", all[i], want)
+		}
+	}
+	sum := 0
+	for _, p := range all {
+		for _, m := range municipality.InPrefecture(p.Code) {
+			if m.Prefecture != p.Name {
+				t.Errorf("%+v is not in %s", m, p.Name)
+			}
+			sum++
+		}
+	}
+	if sum != len(municipality.All()) || len(municipality.InPrefecture("13")) != 62 {
+		t.Errorf("%d in the prefectures, %d in Tokyo", sum, len(municipality.InPrefecture("13")))
+	}
+	for _, code := range []string{"", "1", "00", "48", "東京"} {
+		if in := municipality.InPrefecture(code); len(in) > 0 {
+			t.Errorf("%q has %v", code, in)
+		}
+	}
+}
+
+func TestKinds(t *testing.T) {
+	count := map[municipality.Kind]int{}
+	for _, m := range municipality.All() {
+		count[m.Kind()]++
+	}
+	want := map[municipality.Kind]int{
+		municipality.KindDesignatedCity: 20, municipality.KindCity: 772, municipality.KindSpecialWard: 23, municipality.KindWard: 171,
+		municipality.KindTown: 743, municipality.KindVillage: 183,
+	}
+	for kind, n := range want {
+		if count[kind] != n {
+			t.Errorf("%d of kind %d, want %d", count[kind], kind, n)
+		}
+	}
+}
+
+func TestWards(t *testing.T) {
+	for city, want := range map[string]int{"141003": 18, "221309": 3, "271004": 24, "271403": 7, "131105": 0, "141011": 0, "": 0, "140007": 0} {
+		wards := municipality.Wards(city)
+		if len(wards) != want {
+			t.Errorf("%s has %d wards, want %d", city, len(wards), want)
+		}
+		for _, w := range wards {
+			if w.City != city {
+				t.Errorf("%+v is not a ward of %s", w, city)
+			}
+		}
+	}
+}

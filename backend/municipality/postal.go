@@ -2,65 +2,124 @@ package municipality
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	_ "embed"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"madoguchi/backend/japanese"
 )
 
 //go:embed postal.tsv.gz
 var postalFile []byte
 
-// towns is the table of postal codes, in their order: 124,130 rows. It is unpacked at its first use, in 0.3 s, and then takes some 15 MB.
+// towns is the table of postal codes in their order, 124,130 rows, and an index of the names. It is unpacked at its first use, in half a second. The
+// texts stand in three long strings, so that it takes 10 MB and no more.
 type towns struct {
 	code         []uint32 // the postal code as a number
 	municipality []uint16 // index in All
-	name         []string
-	// begins lists the folded names and readings of towns in order, to find those that begin with what is typed.
-	begins []beginning
-}
+	text         []uint32 // where the row's name begins in texts
+	texts        string   // each name and reading once: 中目黒\tナカメグロ\n
 
-type beginning struct {
-	folded string
-	row    int32
+	form  []uint32 // where each folded name or reading begins in forms, in the order of the alphabet
+	forms string   // ended by \n each
+	first []uint32 // where the rows of each form begin in rows, and the end
+	rows  []uint32
 }
 
 var postal = sync.OnceValue(func() *towns {
-	table := load()
+	t, err := unpack()
+	if err != nil {
+		panic(err) // the table is built in, and tested
+	}
+	return t
+})
+
+func unpack() (*towns, error) {
 	r, err := gzip.NewReader(bytes.NewReader(postalFile))
 	if err != nil {
-		panic(err) // built in, and tested
+		return nil, fmt.Errorf("unpacking postal.tsv.gz: %w", err)
 	}
 	data, err := io.ReadAll(r)
 	if err != nil {
-		panic(err) // as above
+		return nil, fmt.Errorf("unpacking postal.tsv.gz: %w", err)
 	}
 	t := &towns{}
-	known := map[string]bool{}
+	lines := bytes.Count(data, []byte("\n"))
+	t.code, t.municipality, t.text = make([]uint32, 0, lines), make([]uint16, 0, lines), make([]uint32, 0, lines)
+	var texts strings.Builder
+	known := map[string]uint32{}
+	var index []townForm
+	indexed := map[string]bool{}
 	for line := range strings.Lines(string(data)) {
-		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		code, err := strconv.ParseUint(fields[0], 10, 32)
-		place, ok := table.byCode[fields[1]]
-		if err != nil || !ok {
-			panic("postal.tsv.gz: " + line) // as above
+		code, rest, _ := strings.Cut(line, "\t")
+		place, text, _ := strings.Cut(rest, "\t") // text keeps its \n
+		number, err := strconv.ParseUint(code, 10, 32)
+		i, ok := load().byCode[place]
+		if err != nil || !ok || strings.Count(text, "\t") != 1 {
+			return nil, fmt.Errorf("postal.tsv.gz: line %q", line)
 		}
-		row := int32(len(t.code)) //nolint:gosec // 124,130
-		t.code = append(t.code, uint32(code))
-		t.municipality = append(t.municipality, uint16(place)) //nolint:gosec // 1,932
-		t.name = append(t.name, fields[2])
-		if key := fields[1] + fields[2]; fields[2] != "" && !known[key] { // a town of several codes is found once
-			known[key] = true
-			t.begins = append(t.begins, beginning{japanese.Fold(fields[2]), row}, beginning{japanese.Fold(fields[3]), row})
+		at, ok := known[text]
+		if !ok {
+			at = uint32(texts.Len()) //nolint:gosec // 3 million
+			known[text] = at
+			texts.WriteString(text)
+		}
+		row := uint32(len(t.code)) //nolint:gosec // 124,130
+		t.code = append(t.code, uint32(number))
+		t.municipality = append(t.municipality, uint16(i)) //nolint:gosec // 1,932
+		t.text = append(t.text, at)
+		name, kana, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\t")
+		if name == "" || isFloor(name) || indexed[place+name] { // a town of several codes is found once
+			continue
+		}
+		indexed[place+name] = true
+		nameForm, kanaForm := fold(name), fold(kana)
+		index = append(index, townForm{nameForm, row})
+		if kanaForm != nameForm {
+			index = append(index, townForm{kanaForm, row})
 		}
 	}
-	slices.SortFunc(t.begins, func(a, b beginning) int { return strings.Compare(a.folded, b.folded) })
-	return t
-})
+	t.texts = strings.Clone(texts.String())
+	t.pack(index)
+	return t, nil
+}
+
+// isFloor: towers have a code for each floor; by name the tower is enough.
+func isFloor(name string) bool {
+	before, ok := strings.CutSuffix(name, "階")
+	return ok && strings.TrimRight(before, "０１２３４５６７８９") != before
+}
+
+type townForm struct {
+	form string
+	row  uint32
+}
+
+func (t *towns) pack(index []townForm) {
+	slices.SortFunc(index, func(a, b townForm) int { return cmp.Or(strings.Compare(a.form, b.form), cmp.Compare(a.row, b.row)) })
+	var forms strings.Builder
+	last := ""
+	t.rows = make([]uint32, 0, len(index))
+	for _, f := range index {
+		if f.form == "" {
+			continue
+		}
+		if f.form != last {
+			t.form = append(t.form, uint32(forms.Len())) //nolint:gosec // 3 million
+			t.first = append(t.first, uint32(len(t.rows)))
+			forms.WriteString(f.form + "\n")
+			last = f.form
+		}
+		t.rows = append(t.rows, f.row)
+	}
+	t.first = append(t.first, uint32(len(t.rows)))
+	t.forms = strings.Clone(forms.String())
+	t.form, t.first = slices.Clip(t.form), slices.Clip(t.first)
+}
 
 // Warm unpacks the postal codes, so that the first who asks does not wait.
 func Warm() { postal() }
@@ -69,6 +128,7 @@ func Warm() { postal() }
 type Town struct {
 	Municipality Municipality
 	Name         string // "" for the whole municipality
+	Kana         string // full-width katakana, with figures where the name has them
 }
 
 // ByPostalCode returns what a postal code of seven digits means: one or several towns, of one municipality or of two; nothing when there is no such
@@ -82,28 +142,39 @@ func ByPostalCode(code string) []Town {
 }
 
 func between(from, to uint32) []Town {
-	t, all := postal(), All()
+	t := postal()
 	start, _ := slices.BinarySearch(t.code, from)
 	var list []Town
-	for i := start; i < len(t.code) && t.code[i] <= to; i++ {
-		list = append(list, Town{all[t.municipality[i]], t.name[i]})
+	for row := start; row < len(t.code) && t.code[row] <= to; row++ {
+		list = append(list, t.town(row))
 	}
 	return list
 }
 
-// townsBeginning returns the towns whose name or reading begins with folded text, those of exactly that name first.
-func townsBeginning(folded string, limit int) []Town {
-	t, all := postal(), All()
-	start, _ := slices.BinarySearchFunc(t.begins, folded, func(b beginning, s string) int { return strings.Compare(b.folded, s) })
-	var list []Town
-	seen := map[int32]bool{}
-	for i := start; i < len(t.begins) && len(list) < limit && strings.HasPrefix(t.begins[i].folded, folded); i++ {
-		row := t.begins[i].row
-		if seen[row] {
-			continue
-		}
-		seen[row] = true
-		list = append(list, Town{all[t.municipality[row]], t.name[row]})
+func (t *towns) town(row int) Town {
+	text, _, _ := strings.Cut(t.texts[t.text[row]:], "\n")
+	name, kana, _ := strings.Cut(text, "\t")
+	return Town{All()[t.municipality[row]], name, kana}
+}
+
+func (t *towns) formAt(i int) string {
+	form, _, _ := strings.Cut(t.forms[t.form[i]:], "\n")
+	return form
+}
+
+// formsBeginning returns the range of the folded names that begin with a text, and whether the first of them is the text itself.
+func (t *towns) formsBeginning(text string) (from, to int, whole bool) {
+	search := func(less func(form string) bool) int {
+		at, _ := slices.BinarySearchFunc(t.form, 0, func(start uint32, _ int) int {
+			form, _, _ := strings.Cut(t.forms[start:], "\n")
+			if less(form) {
+				return -1
+			}
+			return 1
+		})
+		return at
 	}
-	return list
+	from = search(func(form string) bool { return form < text })
+	to = search(func(form string) bool { return form < text || strings.HasPrefix(form, text) })
+	return from, to, from < to && t.formAt(from) == text
 }

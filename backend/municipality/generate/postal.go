@@ -12,26 +12,26 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"madoguchi/backend/municipality"
 )
 
 // Postal data write some names otherwise than the table of municipalities.
 var aliases = map[string]string{
-	"東京都三宅島三宅村": "東京都三宅村", "東京都八丈島八丈町": "東京都八丈町", "高知県高岡郡梼原町": "高知県高岡郡檮原町", "高知県高岡郡檮原町": "高知県高岡郡梼原町", "福岡県糟屋郡須惠町": "福岡県糟屋郡須恵町",
+	"東京都三宅島三宅村": "東京都三宅村",
+	"東京都八丈島八丈町": "東京都八丈町",
+	"高知県高岡郡梼原町": "高知県高岡郡檮原町",
+	"福岡県糟屋郡須惠町": "福岡県糟屋郡須恵町",
 }
 
 var postalCode = regexp.MustCompile(`^_[0-9]{7}$`)
 
-// postal writes postal.tsv.gz from the npm package jquery-jpostal-ja: code, municipality, town, town's reading.
-func postal(dir string) error {
-	byName := map[string]string{}
-	for _, m := range municipality.All() {
-		byName[m.Prefecture+m.Name] = m.Code
-	}
+// postal writes postal.tsv.gz: code, municipality, town, town's reading. codes are those of the municipalities by prefecture and name.
+func postal(dir string, codes map[string]string) error {
 	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
-	if err != nil || len(files) < 900 {
-		return fmt.Errorf("%s holds %d files: %w", dir, len(files), err)
+	if err != nil {
+		return err
+	}
+	if len(files) < 900 { // one for each three digits a code begins with
+		return fmt.Errorf("%s holds only %d files", dir, len(files))
 	}
 	var rows []string
 	for _, file := range files {
@@ -46,15 +46,17 @@ func postal(dir string) error {
 			return fmt.Errorf("reading %s: %w", file, err)
 		}
 		for _, r := range list {
-			if len(r) < 4 || !postalCode.MatchString(r[0]) || len(r) > 5 && r[4]+r[5] != "" { // the version, an area, or an office with a code of its own (大口事業所)
+			// Not the version, an area, or an office with a code of its own (大口事業所).
+			if len(r) < 4 || !postalCode.MatchString(r[0]) || len(r) > 5 && r[4]+r[5] != "" {
 				continue
 			}
 			name := r[1] + r[2]
-			code, ok := byName[name]
+			if alias, ok := aliases[name]; ok {
+				name = alias
+			}
+			code, ok := codes[name]
 			if !ok {
-				if code, ok = byName[aliases[name]]; !ok {
-					return fmt.Errorf("%s: no municipality is called %s", file, name)
-				}
+				return fmt.Errorf("%s: no municipality is called %s", file, name)
 			}
 			kana := ""
 			if len(r) > 8 {
