@@ -49,6 +49,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       timers.forEach(clearTimeout);
       box.hidden = true;
       restore(focus);
+      retype();
       if (pressed) document.getElementById(pressed)?.click();
     };
     go.run(wasm.instance).then(() => fail(new Error("the program ended")), fail);
@@ -96,6 +97,21 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   function restore(selector) {
     if (selector && (!document.activeElement || document.activeElement === document.body)) {
       document.querySelector(selector)?.focus({ preventScroll: true });
+    }
+  }
+
+  // What was typed before the program drew the page anew is typed into it again.
+  const typed = new Map();
+  document.addEventListener("input", (event) => {
+    if (!root.dataset.ready && event.target.id) typed.set(event.target.id, event.target.value);
+  }, true);
+
+  function retype() {
+    for (const [id, value] of typed) {
+      const field = document.getElementById(id);
+      if (!field || field.value === value) continue;
+      field.value = value;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
     }
   }
 

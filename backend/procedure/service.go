@@ -80,14 +80,11 @@ func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.Search
 	q := index.Query{
 		Place: request.GetPlaceCode(), Text: request.GetQuery(), Categories: request.GetCategories(), OnlineOnly: request.GetOnlineOnly(), Offset: offset, Limit: limit,
 	}
-	if text, place := placeInQuery(q.Text); place != nil && place.GetCode() != q.Place {
-		if q.Text = text; q.Place == "" {
+	if text, place := placeInQuery(q.Text); place != nil {
+		q.Text = text
+		if place.GetCode() != q.Place {
 			response.PlaceInQuery = place
-		} else {
-			q.Text = request.GetQuery()
 		}
-	} else if place != nil {
-		q.Text = text // the place is chosen already
 	}
 	found := s.catalog.index.Search(q)
 	if at != nil {

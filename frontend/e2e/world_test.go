@@ -103,6 +103,9 @@ func newWorld(dir string) (*world, error) {
 	if out, err := setUp.CombinedOutput(); err != nil {
 		return w, fmt.Errorf("sandbox init: %w\n%s(run `make build` first)", err, out)
 	}
+	if err := w.register(file("procedures.csv"), append(os.Environ(), environment...)); err != nil {
+		return w, err
+	}
 	briefly := []string{
 		"PORTAL_ADDRESS=" + local(6),
 		"PORTAL_ORIGIN=" + w.brief,
@@ -127,6 +130,23 @@ func newWorld(dir string) (*world, error) {
 		}
 	}
 	return w, nil
+}
+
+// registered are the places whose entries of the catalogue are there: the nation, Tokyo, 目黒区, 渋谷区, 横浜市 with 青葉区.
+const registered = "000000,130001,131105,131130,141003,141178"
+
+// register has the portal's operator take in what these places registered, as make dev does for the whole nation.
+func (w *world) register(file string, environment []string) error {
+	for _, command := range []*exec.Cmd{
+		exec.Command(built("expand"), "--places", registered, "--out", file),
+		exec.Command(built("portal"), "procedures", "import", file),
+	} {
+		command.Env = environment
+		if out, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s(run `make build` first)", command, err, out)
+		}
+	}
+	return nil
 }
 
 func (w *world) stop() {

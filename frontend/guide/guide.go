@@ -24,14 +24,12 @@ var Feature = shell.Feature{
 		{Path: todoPath, Title: textTodo, New: func() app.Composer { return &list{} }},
 	},
 	Entries: []shell.Entry{
-		{Path: guidePath, Label: textGuideMenu, Icon: kit.IconClock, For: shell.Anyone, Order: 16},
 		{Path: todoPath, Label: textTodo, Icon: kit.IconTask, For: shell.Anyone, Order: 17},
 	},
 }
 
 var (
 	textGuide     = lang.New("できごとから手続をさがす", "Find procedures by event of life", "できごとから 手続《てつづき》を さがす")
-	textGuideMenu = lang.New("できごとから", "By event of life", "できごとから")
 	textGuideLead = lang.New("いくつかの質問に答えると、あなたに当てはまる手続を、する順に、期限の日つきでお見せします。ログインはいりません。", "Answer a few questions and see what applies to you: in the order in which to do it, and by when. No login is needed.", "質問《しつもん》に 答《こた》えると、する ことと、いつまでかが わかります。ログインは いりません。")
 	textGuideElse = lang.New("できごとが見つからないとき", "If none of these fits", "ここに ない とき")
 	textGuideFind = lang.New("手続の名前や言葉でさがす", "Search procedures by name or word", "手続《てつづき》を ことばで さがす")

@@ -24,6 +24,10 @@ var (
 		href        string
 		title, text lang.Text
 	}{
+		{kit.IconSearch, "/procedures", lang.New("手続をさがす", "Find a procedure", "手続《てつづ》きを さがす"),
+			lang.New("全国の市区町村の手続を、ふだんの言葉でさがせます。ログインはいりません。", "Procedures of every municipality in Japan, in your own words. No login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")},
+		{kit.IconTask, "/guide", lang.New("できごとからさがす", "Search by event of life", "できごとから さがす"),
+			lang.New("引越し、出産、退職などのときにすることを、順番に、期限の日付つきで案内します。", "What to do when you move, have a child or leave a job, in order and with dates.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときに する ことが わかります。")},
 		{kit.IconBell, "", lang.New("お知らせを受け取る", "Receive notices", "お｜知らせ《しらせ》を もらう"),
 			lang.New("市区町村や国の機関からのお知らせが届きます。期限のあるものは、やることとして最初に表示します。", "Notices from your municipality and national offices arrive here. What has a deadline comes first, as a thing to do.", "市《し》や 国《くに》からの お｜知らせ《しらせ》が 来《き》ます。する ことが ある ときは、はじめに 見《み》えます。")},
 		{kit.IconPerson, "", lang.New("自分の登録を管理する", "Manage your registration", "自分《じぶん》の ことを 登録《とうろく》する"),

@@ -61,6 +61,8 @@ var services = []struct {
 	title, text lang.Text
 }{
 	{"/notice", kit.IconBell, lang.New("お知らせを読む", "Read notices", "お｜知らせ《しらせ》を 読《よ》む"), lang.New("行政機関から届いたもの", "From offices", "役所《やくしょ》から 来《き》た もの")},
+	{"/procedures", kit.IconSearch, lang.New("手続をさがす", "Find a procedure", "手続《てつづ》きを さがす"), lang.New("全国の市区町村から", "In every municipality", "日本中《にほんじゅう》から")},
+	{"/guide", kit.IconTask, lang.New("できごとからさがす", "Search by event of life", "できごとから さがす"), lang.New("引越し、出産、退職など", "Moving, birth, leaving a job", "引《ひ》っ越《こ》しなど")},
 	{"/account", kit.IconPerson, lang.New("登録内容を確かめる", "Check your registration", "登録《とうろく》を 見《み》る"), lang.New("名前、メール、市区町村", "Name, mail, municipality", "名前《なまえ》、メール、住《す》んでいる 市《し》")},
 	{"/prepare", kit.IconPlug, lang.New("カードとリーダーを確かめる", "Check card and reader", "カードと リーダーを 見《み》る"), lang.New("動かないときの直し方", "How to mend what does not work", "直《なお》し方《かた》")},
 	{"/help", kit.IconHelp, lang.New("使い方を見る", "See how to use it", "使《つか》い方《かた》を 見《み》る"), lang.New("困ったときもここから", "Also when something goes wrong", "困《こま》った ときも ここ")},

@@ -111,4 +111,4 @@ func remove(ctx context.Context, code string) error {
 }
 
 // compatible is NFKC: half-width kana and full-width letters become the usual ones.
-func compatible(s string) string { return js.ValueOf(s).Call("normalize", "NFKC").String() }
+func compatible(s string) string { return js.Global().Get("String").Get("prototype").Get("normalize").Call("call", s, "NFKC").String() }

@@ -475,13 +475,22 @@ func (f *finding) inCountry() []Hit {
 			}
 		}
 	}
+	nation := map[int16]*entry{}
+	for i := range x.places[catalog.Nation] {
+		e := &x.places[catalog.Nation][i]
+		nation[e.definition] = e
+	}
 	var hits []Hit
 	for i := range x.definitions {
 		if definitions[i].score < 0.3 || f.q.Place != "" && places[i] == 0 && len(f.words) == 0 {
 			continue
 		}
 		h := x.definitions[i].hit()
-		h.Places, h.Online, h.Close, h.score = places[i], online[i], !definitions[i].strict, definitions[i].score
+		h.Places, h.Online = places[i], online[i]
+		if e := nation[int16(i)]; e != nil { //nolint:gosec // 110 of them
+			h = x.hit(catalog.Nation, e) // offered everywhere by a national office
+		}
+		h.Close, h.score = !definitions[i].strict, definitions[i].score
 		hits = append(hits, h)
 	}
 	for _, h := range groups {

@@ -1068,7 +1068,7 @@ type SearchProceduresResponse struct {
 	NextPageToken string           `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	// What was looked for instead of a slip of typing; empty when nothing was corrected.
 	Corrected string `protobuf:"bytes,5,opt,name=corrected,proto3" json:"corrected,omitempty"`
-	// A place named in the query while none was chosen: 「目黒区 保育園」. The query was read without it.
+	// A place named in the query that is not the chosen one: 「目黒区 保育園」. The query was read without it.
 	PlaceInQuery *Place `protobuf:"bytes,6,opt,name=place_in_query,json=placeInQuery,proto3" json:"place_in_query,omitempty"`
 	// Where one stands: the chosen place.
 	Place *Place `protobuf:"bytes,7,opt,name=place,proto3" json:"place,omitempty"`

@@ -1,0 +1,102 @@
+//go:build !js
+
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// setDay writes a day into a field for dates, as its picker does.
+func (b *browser) setDay(id, day string) {
+	b.t.Helper()
+	b.until("the field "+id, "document.getElementById("+quote(id)+")")
+	eval[chromedp.Void](b, "(() => { const e = document.getElementById("+quote(id)+"); e.focus(); e.value = "+quote(day)+"; e.dispatchEvent(new Event('input', {bubbles: true})) })()")
+}
+
+func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
+	b := newBrowser(t, desktop, "ja")
+	b.open("/guide")
+	b.sees("妊娠・出産", "死亡・相続")
+	b.press("妊娠・出産")
+	b.at("/guide/birth")
+	b.sees("当てはまるかもしれない手続")
+	b.press("赤ちゃんが生まれた")
+	b.sees("赤ちゃんが生まれた日")
+	b.setDay("guide-q-birthday", "2026-11-20")
+	b.sees("2026年12月3日") // 14 days with the day of birth
+	b.press("国民健康保険")
+	b.until("still the focus in the day", "document.activeElement.id === 'guide-q-birthday'")
+	b.press("ひとりで育てる")
+	b.sees("4問のうち4問", "児童扶養手当")
+	b.press("どれも当てはまらない")
+	b.until("none instead of the others", "!document.getElementById('guide-q-special-single').checked && document.getElementById('guide-q-special-none').checked")
+	b.fill("手続をする自治体", "目黒")
+	b.press("目黒区")
+	b.screenshot("event-answered")
+
+	b.press("妊娠中")
+	b.sees("母子健康手帳を受け取りましたか")
+	b.press("赤ちゃんが生まれた")
+	b.until("the answers again", "document.getElementById('guide-q-birthday')?.value === '2026-11-20' && document.getElementById('guide-q-insurance').checked")
+	b.open("/guide/birth") // a reload loses nothing
+	b.until("the draft", "document.getElementById('guide-q-birthday')?.value === '2026-11-20'")
+	b.sees("目黒区")
+	b.press("やることリストに入れる")
+	b.sees("件をやることリストに入れました", "リストにあります")
+	b.press("やることリストを見る")
+	b.at("/todo")
+	b.sees("この端末だけ", "出生届")
+
+	b.press("期限を変える: ")
+	b.setDay("todo-day", "2026-11-01")
+	b.press("この日にする")
+	b.sees("期限を過ぎています")
+	b.press("元に戻す")
+	b.sees("元に戻しました")
+	b.seesNot("期限を過ぎています")
+	b.press("削除: ")
+	b.sees("を削除しました")
+	b.press("元に戻す")
+	b.sees("元に戻しました")
+	eval[chromedp.Void](b, "document.querySelector('.todo-item input').click()")
+	b.sees("を終わりにしました", "終わった（1件）")
+	b.screenshot("todo-device")
+	other := b.tab()
+	other.open("/todo")
+	other.sees("終わった（1件）")
+	other.press("削除: ")
+	other.sees("を削除しました")
+	n := eval[int](other, "document.querySelectorAll('.todo-item').length")
+	b.until("the change of the other tab", fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
+
+	// With a login the list moves into the folder, when the person says so.
+	shared.renew(t, "yamada-hanako")
+	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	b.open("/todo")
+	b.sees("この端末に")
+	b.press("フォルダに移す")
+	b.sees("利用者フォルダに移しました")
+	b.open("/home")
+	b.sees("やることリストを見る", "期限 2026年")
+	b.screenshot("home-todo")
+}
+
+// On a phone there is one question at a time.
+func TestAnEventOfLifeOnAPhone(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	b.open("/guide/birth")
+	b.sees("質問 1 / 1")
+	b.press("赤ちゃんが生まれた")
+	b.sees("質問 1 / 4")
+	b.press("次の質問へ")
+	b.sees("質問 2 / 4")
+	b.until("the focus in the question", "document.activeElement.id === 'guide-q-birthday'")
+	b.press("次の質問へ")
+	b.press("次の質問へ")
+	b.press("結果を見る")
+	b.until("the focus on the plan", "document.activeElement.id === 'guide-plan-title'")
+	b.screenshot("event-phone")
+}

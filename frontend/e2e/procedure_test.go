@@ -1,0 +1,177 @@
+//go:build !js
+
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// From a postal code to the page of a procedure, as somebody in a waiting room does it on a phone.
+func TestFindAProcedure(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	b.open("/")
+	b.press("手続をさがす")
+	b.at("/procedures")
+	b.fill("お住まいの自治体", "153-0061")
+	b.press("目黒区")
+	b.sees("目黒区（東京都）")
+	b.until("the place in the address", "location.search === '?place=131105'")
+	b.sees("目黒区に当てはまる手続")
+	b.fill("どんな手続ですか", "ほいくえん")
+	b.until("what is typed in the address", "new URLSearchParams(location.search).get('q') === 'ほいくえん'")
+	b.sees("目黒区で「ほいくえん」に当てはまる手続")
+	b.screenshot("procedure-results")
+	eval[string](b, "document.querySelector('.results-list a').click(); ''")
+	b.until("the page of the nursery", "location.pathname === '/procedures/131105/P0012'")
+	b.sees("今日できること", "窓口", "必要な書類")
+	b.screenshot("procedure-page")
+	// The same address opens the same results, and back leads there.
+	b.open("/procedures?place=131105&q=" + "ほいくえん")
+	b.sees("目黒区で「ほいくえん」に当てはまる手続")
+}
+
+func TestSearchNeverEndsInNothing(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	b.open("/procedures?place=131105")
+	b.sees("目黒区に当てはまる手続")
+	for query, says := range map[string]string{
+		"ぬぬぬぬぬぬ": "見つかりませんでした", "<script>alert(1)</script>": "手続", "'; DROP TABLE procedure_version; --": "手続", "渋谷区 児童手当": "渋谷区でさがす", "国民年金ほけんりよう": "年金",
+	} {
+		b.fill("どんな手続ですか", query)
+		b.until("the answer", "document.querySelector('.results-count')?.textContent.includes("+quote(query)+")")
+		b.sees(says)
+	}
+	b.fill("どんな手続ですか", "渋谷区 児童手当")
+	b.press("渋谷区でさがす")
+	b.until("the place in the address", "location.search.includes('place=131130')")
+	b.open("/procedures?place=999999&q=" + strings.Repeat("あ", 2000))
+	b.sees("200文字")
+	b.open("/procedures/131105/P9999")
+	b.sees("見つかりません")
+	b.open("/places/13")
+	b.press("渋谷区")
+	b.until("the place chosen from the list", "location.search.includes('place=131130')")
+}
+
+func TestPlacesByMapAndKeyboard(t *testing.T) {
+	b := newBrowser(t, desktop, "ja")
+	b.open("/places")
+	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.screenshot("places")
+	b.press("東京")
+	b.at("/places/13")
+	b.sees("目黒区", "八王子市")
+	b.screenshot("places-tokyo")
+}
+
+// What one has looked at opens without a network: the list, a search in it, and the pages.
+func TestProceduresOffline(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	b.open("/procedures?place=131105")
+	b.sees("目黒区に当てはまる手続")
+	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
+	b.until("the place on the device", `new Promise(done => { const r = indexedDB.open('procedures'); r.onerror = () => done(false); r.onsuccess = () => { const d = r.result;
+		if (!d.objectStoreNames.contains('places')) { d.close(); return done(false) }
+		const g = d.transaction('places').objectStore('places').getAll(); g.onsuccess = () => { d.close(); done(g.result.length > 0) } } })`)
+	portal := shared.processes["portal"]
+	portal.stop()
+	t.Cleanup(func() {
+		if err := portal.start(); err != nil {
+			t.Error(err)
+		}
+	})
+	b.offline(true)
+	b.open("/procedures?place=131105&q=" + "児童手当")
+	b.offline(true)
+	b.sees("からさがしています", "児童手当")
+	b.screenshot("procedure-offline")
+	b.open("/procedures/131105/P0001")
+	b.offline(true)
+	b.sees("児童手当", "窓口")
+	b.screenshot("procedure-page-offline")
+	b.open("/procedures?place=131130")
+	b.offline(true)
+	b.sees("目黒区") // what else can be searched
+}
+
+func TestCompareTwoPlaces(t *testing.T) {
+	b := newBrowser(t, desktop, "ja")
+	b.open("/procedures/compare?definition=P0012&place=131105&place=131130")
+	b.sees("目黒区", "渋谷区", "ちがい")
+	b.screenshot("compare")
+	b.open("/procedures/compare?event=birth&place=131105&place=141003")
+	b.sees("出生届")
+	b.screenshot("compare-event")
+}
+
+// What search engines and readers without the program get.
+func TestProceduresAreHTML(t *testing.T) {
+	for path, words := range map[string][]string{
+		"/procedures": {"どんな手続ですか", "子育て", `action="/procedures"`}, "/procedures?q=%E4%BF%9D%E8%82%B2%E5%9C%92": {"保育", `href="/procedures/nation/P0012"`},
+		"/procedures/131105/P0012": {"目黒区", "<h1", "期限"}, "/procedures/nation/P0001": {"児童手当"}, "/places": {"東京", "沖縄"}, "/places/13": {"目黒区"}, "/guide": {"引越し"}, "/guide/birth": {"出生届"},
+	} {
+		response, err := http.Get(shared.origin + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body strings.Builder
+		if err := copyText(&body, response); err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range words {
+			if response.StatusCode != 200 || !strings.Contains(body.String(), word) {
+				t.Errorf("%s: %s, without %q", path, response.Status, word)
+			}
+		}
+		if strings.Contains(body.String(), "{{") {
+			t.Errorf("%s has a gap that nothing fills", path)
+		}
+	}
+	response, err := http.Get(shared.origin + "/procedures/131105/P9999")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusNotFound {
+		t.Errorf("no procedure answers %s", response.Status)
+	}
+}
+
+func TestProcedurePages(t *testing.T) {
+	pages := []string{
+		"/procedures", "/procedures?place=131105", "/procedures?q=年金", "/procedures/131105/P0012", "/procedures/nation/P0001", "/procedures/131105/P0001?day=2026-11-02", "/procedures/compare", "/procedures/compare?definition=P0034&place=131105&place=131130",
+		"/places", "/places/14", "/guide", "/guide/death", "/todo",
+	}
+	for _, look := range []struct {
+		name     string
+		size     size
+		dark     bool
+		language string
+	}{
+		{"phone ja", phone, false, "ja"},
+		{"desktop en dark", desktop, true, "en"},
+		{"narrow easy", size{320, 640}, false, "easy"},
+		{"desktop ja", desktop, false, "ja"},
+	} {
+		t.Run(look.name, func(t *testing.T) {
+			b := newBrowser(t, look.size, "ja")
+			if look.dark {
+				b.dark()
+			}
+			for i, page := range pages {
+				join := "?"
+				if strings.Contains(page, "?") {
+					join = "&"
+				}
+				b.open(page + join + "lang=" + look.language)
+				b.until("the page at work", "document.documentElement.dataset.ready")
+				b.until("no waiting", "!document.querySelector('.skeleton')")
+				b.inspect(page)
+				b.screenshot(fmt.Sprintf("procedures-%s-%02d", look.name, i))
+			}
+		})
+	}
+}
