@@ -87,10 +87,10 @@ func (s *Places) counted(p *portalv1.Place) *portalv1.Place {
 
 // placeOf describes a place by its code: nil and true for "", the whole country; false for what is no place.
 func placeOf(code string) (*portalv1.Place, bool) {
-	switch {
-	case code == "":
+	switch code {
+	case "":
 		return nil, true
-	case code == catalog.Nation:
+	case catalog.Nation:
 		return &portalv1.Place{Code: code, Name: "全国"}, true
 	}
 	if m, ok := municipality.ByCode(code); ok {
@@ -104,20 +104,12 @@ func placeOf(code string) (*portalv1.Place, bool) {
 }
 
 func ofMunicipality(m municipality.Municipality) *portalv1.Place {
-	return &portalv1.Place{Code: m.Code, Kind: kind(m), Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, CityCode: m.City}
+	return &portalv1.Place{Code: m.Code, Kind: kinds[m.Kind()], Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, CityCode: m.City}
 }
 
-func kind(m municipality.Municipality) portalv1.Place_Kind {
-	last, _ := utf8.DecodeLastRuneInString(m.Name)
-	switch {
-	case m.City != "":
-		return portalv1.Place_KIND_WARD
-	case last == '町':
-		return portalv1.Place_KIND_TOWN
-	case last == '村':
-		return portalv1.Place_KIND_VILLAGE
-	}
-	return portalv1.Place_KIND_CITY // the special wards of Tokyo too
+var kinds = map[municipality.Kind]portalv1.Place_Kind{
+	municipality.KindDesignatedCity: portalv1.Place_KIND_CITY, municipality.KindCity: portalv1.Place_KIND_CITY, municipality.KindSpecialWard: portalv1.Place_KIND_CITY,
+	municipality.KindWard: portalv1.Place_KIND_WARD, municipality.KindTown: portalv1.Place_KIND_TOWN, municipality.KindVillage: portalv1.Place_KIND_VILLAGE,
 }
 
 var prefectureNames = sync.OnceValue(func() map[string]municipality.Prefecture {

@@ -136,8 +136,6 @@ type finding struct {
 	q           Query
 	words       []word
 	definitions []judged // by number of the definition
-	texts       []float32
-	touched     []int32
 	candidates  map[int32]judged
 }
 
