@@ -286,6 +286,7 @@ func (s *Store) Changed(ctx context.Context, since int64) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the catalogue's changes: %w", err)
 	}
+	slices.Sort(places)
 	return places, nil
 }
 
@@ -295,6 +296,7 @@ func (s *Store) Turned(ctx context.Context, after, until string) ([]string, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading what comes into force: %w", err)
 	}
+	slices.Sort(places)
 	return places, nil
 }
 

@@ -103,7 +103,7 @@ func (q *Queries) ProcedureOfPlace(ctx context.Context, placeCode string) ([]Pro
 }
 
 const procedurePlacesChanged = `-- name: ProcedurePlacesChanged :many
-SELECT DISTINCT place_code FROM procedure_version WHERE revision > $1 ORDER BY place_code
+SELECT DISTINCT place_code FROM procedure_version WHERE revision > $1
 `
 
 func (q *Queries) ProcedurePlacesChanged(ctx context.Context, revision int64) ([]string, error) {
@@ -130,7 +130,7 @@ func (q *Queries) ProcedurePlacesChanged(ctx context.Context, revision int64) ([
 }
 
 const procedurePlacesTurned = `-- name: ProcedurePlacesTurned :many
-SELECT DISTINCT place_code FROM procedure_version WHERE effective_from > $1 AND effective_from <= $2 ORDER BY place_code
+SELECT DISTINCT place_code FROM procedure_version WHERE effective_from > $1 AND effective_from <= $2
 `
 
 type ProcedurePlacesTurnedParams struct {

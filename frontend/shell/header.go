@@ -20,7 +20,7 @@ func (f *frame) header() app.UI {
 		app.Div().Class("header-languages").Body(languages()),
 		app.Div().Class("header-line").Body(
 			app.A().Class("brand").Href(home).Body(Mark(), app.Span().Class("brand-name").Body(textProduct.UI())),
-			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(f.entries(session)...)),
+			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(f.entries(session, false)...)),
 			app.Div().Class("header-tools").Body(
 				f.bell(session),
 				f.person(session),
@@ -63,9 +63,15 @@ func menu(session Session) []Entry {
 	return shown
 }
 
-func (f *frame) entries(session Session) []app.UI {
+// aside is the order from which entries are about the site itself: who is at home finds them on the home page, and the header stays one line.
+const aside = 80
+
+func (f *frame) entries(session Session, all bool) []app.UI {
 	var items []app.UI
 	for _, e := range menu(session) {
+		if !all && session.State == CitizenState && e.Order >= aside {
+			continue
+		}
 		link := app.A().Class("nav-link").Href(e.Path).Body(kit.Icon(e.Icon), app.Span().Body(e.Label.UI()))
 		if f.isCurrent(e.Path) {
 			link = link.Aria("current", "page")
@@ -160,7 +166,7 @@ func (f *frame) menuDrawer() app.UI {
 				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), app.Span().Body(textLogOut.UI())).
 					OnClick(func(ctx app.Context, _ app.Event) { f.logOut(ctx) }))
 			}
-			return []app.UI{app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(append(f.entries(session), last)...))}
+			return []app.UI{app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(append(f.entries(session, true), last)...))}
 		},
 		Actions: func() []app.UI {
 			return []app.UI{kit.Button{ID: "menu-close", Label: textClose, Icon: kit.IconClose, OnPress: func(app.Context) { f.drawer = false }}.UI()}

@@ -561,6 +561,21 @@ func (f *finding) promote(hits []Hit) {
 	}
 }
 
+// standing orders what fits alike: what many come for, the other procedures of the nation, what few need, the place's own.
+func (x *Index) standing(h *Hit) int {
+	i, ok := x.byNumber[h.Definition]
+	if !ok {
+		return 3
+	}
+	switch x.definitions[i].Standing {
+	case catalog.Common:
+		return 0
+	case catalog.Rare:
+		return 2
+	}
+	return 1
+}
+
 // result sorts, counts and cuts out the page.
 func (f *finding) result(hits []Hit) Result {
 	var r Result
@@ -598,6 +613,7 @@ func (f *finding) result(hits []Hit) Result {
 			cmp.Compare(rank(&a), rank(&b)),
 			cmp.Compare(math.Round(b.score*100), math.Round(a.score*100)),
 			cmp.Compare(f.x.category(a.Category), f.x.category(b.Category)),
+			cmp.Compare(f.x.standing(&a), f.x.standing(&b)),
 			cmp.Compare(a.Number, b.Number),
 			cmp.Compare(a.Place, b.Place),
 			cmp.Compare(a.Title, b.Title),

@@ -17,10 +17,10 @@ SELECT version, definition, effective_from, ended, content, office_id, registere
 WHERE place_code = $1 AND number = $2 ORDER BY effective_from, version;
 
 -- name: ProcedurePlacesChanged :many
-SELECT DISTINCT place_code FROM procedure_version WHERE revision > $1 ORDER BY place_code;
+SELECT DISTINCT place_code FROM procedure_version WHERE revision > $1;
 
 -- name: ProcedurePlacesTurned :many
-SELECT DISTINCT place_code FROM procedure_version WHERE effective_from > sqlc.arg(after_day) AND effective_from <= sqlc.arg(until_day) ORDER BY place_code;
+SELECT DISTINCT place_code FROM procedure_version WHERE effective_from > sqlc.arg(after_day) AND effective_from <= sqlc.arg(until_day);
 
 -- name: ProcedureScan :many
 SELECT place_code, number, version, definition, effective_from, ended, content FROM procedure_version
