@@ -287,7 +287,7 @@ func (s *Store) Changed(ctx context.Context, since int64) ([]string, error) {
 		return nil, fmt.Errorf("reading the catalogue's changes: %w", err)
 	}
 	slices.Sort(places)
-	return places, nil
+	return slices.Compact(places), nil
 }
 
 // Turned lists the places where something comes into force after one day and until another.
@@ -297,7 +297,7 @@ func (s *Store) Turned(ctx context.Context, after, until string) ([]string, erro
 		return nil, fmt.Errorf("reading what comes into force: %w", err)
 	}
 	slices.Sort(places)
-	return places, nil
+	return slices.Compact(places), nil
 }
 
 func unpack(data []byte) (*portalv1.ProcedureContent, error) {

@@ -103,7 +103,7 @@ func (q *Queries) ProcedureOfPlace(ctx context.Context, placeCode string) ([]Pro
 }
 
 const procedurePlacesChanged = `-- name: ProcedurePlacesChanged :many
-SELECT DISTINCT place_code FROM procedure_version WHERE revision > $1
+SELECT place_code FROM procedure_version WHERE revision > $1 ORDER BY revision, place_code
 `
 
 func (q *Queries) ProcedurePlacesChanged(ctx context.Context, revision int64) ([]string, error) {

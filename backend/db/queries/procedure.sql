@@ -17,7 +17,7 @@ SELECT version, definition, effective_from, ended, content, office_id, registere
 WHERE place_code = $1 AND number = $2 ORDER BY effective_from, version;
 
 -- name: ProcedurePlacesChanged :many
-SELECT DISTINCT place_code FROM procedure_version WHERE revision > $1;
+SELECT place_code FROM procedure_version WHERE revision > $1 ORDER BY revision, place_code;
 
 -- name: ProcedurePlacesTurned :many
 SELECT DISTINCT place_code FROM procedure_version WHERE effective_from > sqlc.arg(after_day) AND effective_from <= sqlc.arg(until_day);
