@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// keptPlaces is how many places a device keeps; the one not visited for longest goes.
+	// keptPlaces is how many places a device keeps; the one fetched longest ago goes.
 	keptPlaces = 8
 	// keptFor is how long what is kept is not fetched again.
 	keptFor = 24 * time.Hour
@@ -53,13 +53,14 @@ var keeping = map[string]time.Time{}
 // keepPlace fetches everything of a place for when there is no network, unless the device has it already.
 func keepPlace(ctx app.Context, p *portalv1.Place) {
 	code := p.GetCode()
-	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || time.Since(keeping[code]) < keptFor {
+	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || time.Since(keeping[code]) < keptFor || sparing() {
 		return
 	}
 	keeping[code] = time.Now()
 	name := p.GetName()
 	ctx.Async(func() {
 		bg := context.Background()
+		awaitIdle(bg)
 		heads, err := storedHeads(bg)
 		if err != nil {
 			return // a device that keeps nothing goes without
@@ -143,44 +144,49 @@ func listKept(ctx app.Context, done func(ctx app.Context, heads []keptHead)) {
 	})
 }
 
-// search looks for words in what is kept: in title, summary, category and keywords. It is plainer than the portal's search; what fits more
-// words, and in the title, comes first.
+// search looks for words in what is kept: in title, keywords, summary and category, also by their readings. It is plainer than the portal's
+// search: what has more of the words in its title comes first, and what has only some of the words is close.
 func (k *kept) search(state searchState) *portalv1.SearchProceduresResponse {
 	response := &portalv1.SearchProceduresResponse{Place: k.place}
 	words := strings.Fields(fold(state.query))
-	counts := map[string]int32{}
-	type ranked struct {
-		hit   *portalv1.ProcedureHit
-		score int
-	}
-	var found []ranked
+	var found []match
+	whole := 0
 	for _, p := range k.procedures {
 		c := p.GetContent()
-		score := 1
-		if len(words) > 0 {
-			score = fits(words, fold(c.GetTitle()+" "+p.GetName().GetJa()), fold(strings.Join(c.GetKeywords(), " ")+" "+c.GetSummary()+" "+p.GetPlain().GetJa()+" "+c.GetCategory()+" "+c.GetTarget()))
-		}
-		if score == 0 || state.online && !c.GetOnline() {
+		m := matching(words, p)
+		if m.words == 0 && len(words) > 0 || state.online && !c.GetOnline() {
 			continue
 		}
-		counts[c.GetCategory()]++
-		if len(state.categories) > 0 && !slices.Contains(state.categories, c.GetCategory()) {
-			continue
+		if m.words == len(words) {
+			whole++
 		}
-		hit := &portalv1.ProcedureHit{
+		m.hit = &portalv1.ProcedureHit{
 			Place: k.place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(), Category: c.GetCategory(), Online: c.GetOnline(),
 			Signature: c.GetSignature(), Deadline: c.GetDeadline(), PlaceCount: 1,
 		}
 		if p.GetName().GetEn() != c.GetTitle() {
-			hit.Name = p.GetName()
+			m.hit.Name = p.GetName()
 		}
-		found = append(found, ranked{hit, score})
+		found = append(found, m)
 	}
-	slices.SortStableFunc(found, func(a, b ranked) int { return b.score - a.score })
-	for _, f := range found {
-		response.Hits = append(response.Hits, f.hit)
+	slices.SortStableFunc(found, func(a, b match) int { return b.score - a.score })
+	counts := map[string]int32{}
+	for _, m := range found {
+		if m.words < len(words) && whole > 0 {
+			continue
+		}
+		m.hit.Close = m.words < len(words)
+		if !m.hit.GetClose() {
+			counts[m.hit.GetCategory()]++
+		}
+		if len(state.categories) > 0 && !slices.Contains(state.categories, m.hit.GetCategory()) {
+			continue
+		}
+		response.Hits = append(response.Hits, m.hit)
+		if !m.hit.GetClose() {
+			response.Total++
+		}
 	}
-	response.Total = int32(len(found)) //nolint:gosec // some hundreds
 	for _, name := range categoryOrder {
 		if counts[name] > 0 {
 			response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: name, Count: counts[name]})
@@ -189,20 +195,28 @@ func (k *kept) search(state searchState) *portalv1.SearchProceduresResponse {
 	return response
 }
 
-// fits counts two for each word in the title and one elsewhere; 0 when a word is nowhere.
-func fits(words []string, title, rest string) int {
-	score := 0
+// match says how well a procedure fits: how many of the words are in it, and two for each in the title, one elsewhere.
+type match struct {
+	hit          *portalv1.ProcedureHit
+	words, score int
+}
+
+func matching(words []string, p *portalv1.GetProcedureResponse) match {
+	c := p.GetContent()
+	title := fold(strings.Join([]string{c.GetTitle(), p.GetName().GetJa(), p.GetName().GetEn(), p.GetName().GetEasy()}, "\n"))
+	rest := fold(strings.Join([]string{
+		strings.Join(c.GetKeywords(), "\n"), c.GetSummary(), p.GetPlain().GetJa(), p.GetPlain().GetEn(), p.GetPlain().GetEasy(), c.GetCategory(), c.GetTarget(),
+	}, "\n"))
+	var m match
 	for _, w := range words {
 		switch {
 		case strings.Contains(title, w):
-			score += 2
+			m.words, m.score = m.words+1, m.score+2
 		case strings.Contains(rest, w):
-			score++
-		default:
-			return 0
+			m.words, m.score = m.words+1, m.score+1
 		}
 	}
-	return score
+	return m
 }
 
 // fold makes what people take for the same the same: width, case, katakana and hiragana.

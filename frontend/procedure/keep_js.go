@@ -9,10 +9,12 @@ import (
 	"madoguchi/frontend/browser"
 )
 
-// What is kept lies in IndexedDB, a record a place: {code, name, at (milliseconds), data (Uint8Array)}.
+// What is kept lies in IndexedDB, two records a place: {code, name, at (milliseconds)} to list what there is, and {code, at, data}.
 const (
 	keptDatabase = "procedures"
-	keptStore    = "places"
+	keptVersion  = 2
+	keptHeads    = "places"
+	keptContents = "contents"
 )
 
 // request makes a promise of an IDBRequest and waits for it.
@@ -41,17 +43,22 @@ func request(ctx context.Context, r js.Value) (js.Value, error) {
 	return browser.Await(ctx, js.Global().Get("Promise").New(executor))
 }
 
-// places opens the store for one transaction.
-func places(ctx context.Context, mode string) (store js.Value, err error) {
+// begin opens the database for one transaction, which ends it again.
+func begin(ctx context.Context, mode string) (transaction js.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil { // a browser told to keep nothing throws
 			err = errors.New("this browser keeps nothing")
 		}
 	}()
-	factory := js.Global().Get("Reflect").Call("get", js.Global(), "indexedDB")
-	open := factory.Call("open", keptDatabase, 1)
+	open := global("indexedDB").Call("open", keptDatabase, keptVersion)
 	upgrade := js.FuncOf(func(js.Value, []js.Value) any {
-		open.Get("result").Call("createObjectStore", keptStore, map[string]any{"keyPath": "code"})
+		database := open.Get("result")
+		for _, name := range []string{keptHeads, keptContents} {
+			if database.Get("objectStoreNames").Call("contains", name).Bool() { // of an earlier version
+				database.Call("deleteObjectStore", name)
+			}
+			database.Call("createObjectStore", name, map[string]any{"keyPath": "code"})
+		}
 		return nil
 	})
 	defer upgrade.Release()
@@ -60,15 +67,19 @@ func places(ctx context.Context, mode string) (store js.Value, err error) {
 	if err != nil {
 		return js.Undefined(), err
 	}
-	return database.Call("transaction", keptStore, mode).Call("objectStore", keptStore), nil
+	defer database.Call("close") // waits for the transaction
+	return database.Call("transaction", []any{keptHeads, keptContents}, mode), nil
 }
 
+// global names a property of the window by a call, since only what a call throws can be recovered from.
+func global(name string) js.Value { return js.Global().Get("Reflect").Call("get", js.Global(), name) }
+
 func storedHeads(ctx context.Context) ([]keptHead, error) {
-	s, err := places(ctx, "readonly")
+	transaction, err := begin(ctx, "readonly")
 	if err != nil {
 		return nil, err
 	}
-	all, err := request(ctx, s.Call("getAll"))
+	all, err := request(ctx, transaction.Call("objectStore", keptHeads).Call("getAll"))
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +92,11 @@ func storedHeads(ctx context.Context) ([]keptHead, error) {
 }
 
 func stored(ctx context.Context, code string) (time.Time, []byte, error) {
-	s, err := places(ctx, "readonly")
+	transaction, err := begin(ctx, "readonly")
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	record, err := request(ctx, s.Call("get", code))
+	record, err := request(ctx, transaction.Call("objectStore", keptContents).Call("get", code))
 	if err != nil || !record.Truthy() {
 		return time.Time{}, nil, err
 	}
@@ -93,22 +104,49 @@ func stored(ctx context.Context, code string) (time.Time, []byte, error) {
 }
 
 func store(ctx context.Context, head keptHead, data []byte) error {
-	s, err := places(ctx, "readwrite")
+	transaction, err := begin(ctx, "readwrite")
 	if err != nil {
 		return err
 	}
-	_, err = request(ctx, s.Call("put", map[string]any{"code": head.Code, "name": head.Name, "at": float64(head.At.UnixMilli()), "data": browser.Bytes(data)}))
+	at := float64(head.At.UnixMilli())
+	transaction.Call("objectStore", keptHeads).Call("put", map[string]any{"code": head.Code, "name": head.Name, "at": at})
+	// When the first fails, the transaction ends, and with it the second.
+	_, err = request(ctx, transaction.Call("objectStore", keptContents).Call("put", map[string]any{"code": head.Code, "at": at, "data": browser.Bytes(data)}))
 	return err
 }
 
 func remove(ctx context.Context, code string) error {
-	s, err := places(ctx, "readwrite")
+	transaction, err := begin(ctx, "readwrite")
 	if err != nil {
 		return err
 	}
-	_, err = request(ctx, s.Call("delete", code))
+	transaction.Call("objectStore", keptHeads).Call("delete", code)
+	_, err = request(ctx, transaction.Call("objectStore", keptContents).Call("delete", code))
 	return err
 }
 
+// sparing says that the person asked the browser to transfer as little as possible.
+func sparing() bool {
+	connection := js.Global().Get("navigator").Get("connection")
+	return connection.Truthy() && connection.Get("saveData").Truthy()
+}
+
+// awaitIdle waits until the browser has nothing else to do, some seconds at most. A browser that cannot tell does not wait.
+func awaitIdle(ctx context.Context) {
+	if !js.Global().Get("requestIdleCallback").Truthy() {
+		return
+	}
+	executor := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		js.Global().Call("requestIdleCallback", args[0], map[string]any{"timeout": 4000})
+		return nil
+	})
+	defer executor.Release()
+	if _, err := browser.Await(ctx, js.Global().Get("Promise").New(executor)); err != nil {
+		return // given up
+	}
+}
+
 // compatible is NFKC: half-width kana and full-width letters become the usual ones.
-func compatible(s string) string { return js.Global().Get("String").Get("prototype").Get("normalize").Call("call", s, "NFKC").String() }
+func compatible(s string) string {
+	return js.Global().Get("String").Get("prototype").Get("normalize").Call("call", s, "NFKC").String()
+}

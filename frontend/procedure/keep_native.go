@@ -4,6 +4,7 @@ package procedure
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
@@ -58,5 +59,20 @@ func remove(_ context.Context, code string) error {
 	return nil
 }
 
-// compatible is NFKC in a browser; outside of one, what tests need of it.
-func compatible(s string) string { return s }
+// sparing and awaitIdle are the browser's: here there is nothing to spare or to wait for.
+func sparing() bool { return false }
+
+func awaitIdle(context.Context) {}
+
+// compatible is NFKC in a browser; outside of one, full-width letters and digits are enough.
+func compatible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case r == '　':
+			return ' '
+		}
+		return r
+	}, s)
+}

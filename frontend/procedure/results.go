@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	textCountHere    = lang.New("%sに当てはまる手続 %d件", "%[2]d procedures in %[1]s", "%sの 手続《てつづ》き %d件《けん》")
-	textCountQuery   = lang.New("%sで「%s」に当てはまる手続 %d件", "%[3]d procedures for “%[2]s” in %[1]s", "%sの「%s」の 手続《てつづ》き %d件《けん》")
+	textCountHere    = lang.New("%sに当てはまる手続 %s件", "%[2]s procedures in %[1]s", "%sの 手続《てつづ》き %s件《けん》")
+	textCountQuery   = lang.New("%sで「%s」に当てはまる手続 %s件", "%[3]s procedures for “%[2]s” in %[1]s", "%sの「%s」の 手続《てつづ》き %s件《けん》")
 	textCountry      = lang.New("全国", "all of Japan", "日本中《にほんじゅう》")
 	textCorrected    = lang.New("「%s」に当てはまるものがないため、「%s」でさがしました。", "Nothing fits “%s”; this is for “%s”.", "「%s」は ありません。「%s」で さがしました。")
 	textInPlace      = lang.New("%sでさがす", "Search in %s", "%sで さがす")
@@ -28,14 +28,15 @@ var (
 	textDesk         = lang.New("窓口・郵送", "Desk or post", "窓口《まどぐち》・郵便《ゆうびん》")
 	textSign         = lang.New("電子署名が必要", "Card signature needed", "カードの 署名《しょめい》が 必要《ひつよう》")
 	textDeadline     = lang.New("期限: %s", "Deadline: %s", "いつまで: %s")
-	textPlaces       = lang.New("%dの自治体が登録", "%d municipalities", "%dの 町《まち》")
-	textSomePlaces   = lang.New("%sなど%dの自治体", "%s and others (%d)", "%sなど %dの 町《まち》")
+	textPlaces       = lang.New("全国%sの自治体", "%s municipalities", "%sの 町《まち》")
+	textSomePlaces   = lang.New("%sなど%sの自治体", "%s and others (%s)", "%sなど %sの 町《まち》")
 
 	textNothing     = lang.New("当てはまる手続は見つかりませんでした", "Nothing was found", "見《み》つかりませんでした")
 	textNothingWays = lang.New("次のことを試してみてください。", "You could try this:", "こう して みて ください。")
 	textTryShort    = lang.New("言葉を短くする、ひらがなにする、ほかの言い方にする", "Use fewer or other words, or hiragana", "言葉《ことば》を 短《みじか》くする。ひらがなで 書《か》く。")
 	textUnfilter    = lang.New("しぼりこみをはずす", "Remove all filters", "全部《ぜんぶ》 消《け》す")
 	textEveryHere   = lang.New("この場所の手続をすべて見る", "See everything of this place", "ここの 手続《てつづ》きを 全部《ぜんぶ》 見《み》る")
+	textEverywhere  = lang.New("同じ言葉で全国からさがす", "Search all of Japan for the same", "日本中《にほんじゅう》で さがす")
 	textHelp        = lang.New("使い方・お問い合わせを見る", "Help", "使《つか》い方《かた》を 見《み》る")
 
 	textKept      = lang.New("オフラインです。%sの手続（%sに保存）からさがしています。", "You are offline. Searching the procedures of %s kept on %s.", "インターネットに つながって いません。%sの 手続《てつづ》き（%s）から さがして います。")
@@ -87,9 +88,9 @@ func (r *results) count() lang.Text {
 		where = place.Name(r.place)
 	}
 	if query := shownQuery(r.state.query); query != "" {
-		return textCountQuery.F(where, query, int(r.total))
+		return textCountQuery.F(where, query, lang.Number(int64(r.total)))
 	}
-	return textCountHere.F(where, int(r.total))
+	return textCountHere.F(where, lang.Number(int64(r.total)))
 }
 
 // shownQuery is the query as it is said again: not all of a text pasted by mistake.
@@ -107,12 +108,13 @@ func (r *results) ui(s *search) app.UI {
 		}
 		return app.Div().Class("search-note").Body(body...)
 	}
-	return app.Div().Class("results").Body(
-		app.P().Class("results-count").Attr("role", "status").Body(r.count().UI()),
+	return app.Div().Class("results").Aria("busy", s.busy).Body(
 		note(r.placeInQuery != nil,
 			app.P().Body(textPlaceNamed.F(place.FullName(r.placeInQuery)).UI()),
 			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)), Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
+				place.Remember(s.results.placeInQuery)
 				s.choosePlace(ctx, s.results.placeInQuery)
+				s.focusCount()
 			}}.UI(),
 		),
 		note(r.corrected != "", app.P().Body(textCorrected.F(shownQuery(r.state.query), r.corrected).UI())),
@@ -197,11 +199,11 @@ func (r *results) where(h *portalv1.ProcedureHit) app.UI {
 	case h.GetUnregistered() || h.GetPlace().GetCode() != "" && h.GetPlace().GetCode() == r.place.GetCode():
 		return app.Span()
 	case h.GetPlace() == nil && h.GetPlaceCount() > 0:
-		return app.Span().Body(textPlaces.F(int(h.GetPlaceCount())).UI())
+		return app.Span().Body(textPlaces.F(lang.Number(int64(h.GetPlaceCount()))).UI())
 	case h.GetPlace() == nil:
 		return app.Span()
 	case h.GetPlaceCount() > 1:
-		return app.Span().Body(textSomePlaces.F(place.Name(h.GetPlace()), int(h.GetPlaceCount())).UI())
+		return app.Span().Body(textSomePlaces.F(place.Name(h.GetPlace()), lang.Number(int64(h.GetPlaceCount()))).UI())
 	}
 	return app.Span().Body(place.FullName(h.GetPlace()).UI())
 }
@@ -221,10 +223,16 @@ func (r *results) nothing(s *search) app.UI {
 		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly, OnPress: func(app.Context) {
 			s.state.categories, s.state.online = nil, false
 			s.changed()
+			s.focusCount()
 		}}.UI()))
 	}
-	if r.state.place != "" {
-		ways = append(ways, app.Li().Body(kit.Link{Label: textEveryHere, Href: searchState{place: r.state.place}.address()}.UI()))
+	if r.state.place != "" && r.state.query != "" {
+		wide, here := r.state, searchState{place: r.state.place}
+		wide.place = ""
+		ways = append(ways,
+			app.Li().Body(kit.Link{Label: textEverywhere, Href: wide.address()}.UI()),
+			app.Li().Body(kit.Link{Label: textEveryHere, Href: here.address()}.UI()),
+		)
 	}
 	ways = append(ways,
 		app.Li().Body(kit.Link{Label: textByEvent, Href: "/guide"}.UI()),
@@ -249,16 +257,23 @@ func (s *search) keptNote() app.UI {
 
 // unreachable says which places can be searched without a network.
 func (s *search) unreachable() app.UI {
-	again := kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: func(app.Context) { s.run("") }}.UI()
 	if len(s.others) == 0 {
-		return app.Div().Class("empty").Body(app.P().Body(textNoneKept.UI()), again)
+		return app.Div().Class("empty").Body(app.P().Body(textNoneKept.UI()), s.again())
 	}
 	var items []app.UI
 	for _, h := range s.others {
-		state := searchState{place: h.Code, query: s.state.query}
+		state := s.state
+		state.place = h.Code
 		items = append(items, app.Li().Body(kit.Link{Label: lang.Plain(h.Name), Href: state.address()}.UI()))
 	}
 	return app.Div().Class("empty").Body(
-		app.P().Body(app.Strong().Body(textNotKept.UI())), app.P().Body(textNotKeptDo.UI()), app.Ul().Class("ways").Body(items...), again,
+		app.P().Body(app.Strong().Body(textNotKept.UI())), app.P().Body(textNotKeptDo.UI()), app.Ul().Class("ways").Body(items...), s.again(),
 	)
+}
+
+func (s *search) again() app.UI {
+	return kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: func(app.Context) {
+		s.run("")
+		s.focusCount()
+	}}.UI()
 }

@@ -3,6 +3,8 @@ package procedure
 import (
 	"context"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -15,8 +17,12 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// typingPause is how long the field waits for another key before it asks.
-const typingPause = 150 * time.Millisecond
+const (
+	// typingPause is how long the field waits for another key before it asks.
+	typingPause = 150 * time.Millisecond
+	// fewCategories need not be folded away.
+	fewCategories = 8
+)
 
 var (
 	textSearchLead  = lang.New("全国の市区町村の手続を、ログインなしでさがせます。", "Procedures of every municipality in Japan; no login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")
@@ -43,13 +49,16 @@ type search struct {
 
 	ctx     app.Context
 	state   searchState
+	text    string          // in the field; state.query follows when one pauses
 	at      *portalv1.Place // of state.place
 	results results
 	grid    []*portalv1.CategoryCount // for the page before anything is asked
 	turn    int                       // counts what was asked, so that late answers are left out
 	busy    bool
 	failure rpc.Message
-	kept    *kept // what the results come from, when the portal is out of reach
+	opened  bool  // the categories stay unfolded once one was chosen
+	offline bool  // the portal was out of reach
+	kept    *kept // what the results come from then
 	others  []keptHead
 }
 
@@ -57,7 +66,7 @@ type search struct {
 func (s *search) OnMount(ctx app.Context) {
 	s.ctx = ctx
 	shell.Watch(ctx, func(ctx app.Context) { // the network is back
-		if s.kept != nil && shell.Online() && !s.busy {
+		if s.offline && shell.Online() && !s.busy {
 			s.run("")
 		}
 	})
@@ -75,7 +84,7 @@ func (s *search) OnNav(ctx app.Context) {
 			defer s.show()
 		}
 	}
-	s.state = asked
+	s.state, s.text = asked, asked.query
 	kit.SetValue(ctx, "procedure-query", asked.query)
 	s.locate()
 	s.run("")
@@ -116,21 +125,35 @@ func (s *search) show() {
 	s.ctx.Page().ReplaceURL(&u)
 }
 
-func (s *search) typed(_ app.Context, value string) {
-	if value == s.state.query {
+// typed waits for a pause, then searches.
+func (s *search) typed(value string, composing bool) {
+	s.text = value
+	query := complete(value, composing)
+	if query == s.state.query {
 		return
 	}
-	s.state.query = value
 	s.turn++
-	turn, ctx := s.turn, s.ctx
-	ctx.Async(func() {
-		time.Sleep(typingPause)
-		ctx.Dispatch(func(app.Context) {
-			if turn == s.turn {
-				s.changed()
-			}
-		})
+	turn := s.turn
+	s.ctx.After(typingPause, func(app.Context) {
+		if turn == s.turn {
+			s.state.query = query
+			s.changed()
+		}
 	})
+}
+
+// complete is what to search for: while an input method is at work, Latin letters at the end are a syllable that is not complete.
+func complete(value string, composing bool) string {
+	if !composing {
+		return value
+	}
+	kana := strings.TrimRightFunc(value, func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 'ａ' && r <= 'ｚ' || r >= 'Ａ' && r <= 'Ｚ'
+	})
+	if kana == "" {
+		return value
+	}
+	return kana
 }
 
 // changed takes over a new state.
@@ -147,10 +170,14 @@ func (s *search) choosePlace(_ app.Context, p *portalv1.Place) {
 func (s *search) everywhere(app.Context) {
 	s.at, s.state.place = nil, ""
 	s.changed()
+	s.focusCount()
 }
 
+// focusCount has the focus stay near the results when the button that had it goes.
+func (s *search) focusCount() { kit.Focus(s.ctx, "procedure-count") }
+
 func (s *search) toggle(category string) {
-	s.state = s.state.toggled(category)
+	s.state, s.opened = s.state.toggled(category), true
 	s.changed()
 }
 
@@ -166,41 +193,45 @@ func (s *search) run(token string) {
 				return
 			}
 			if err != nil {
-				s.failed(err)
+				s.failed(err, token != "")
 				return
 			}
-			s.busy, s.kept = false, nil
+			s.busy, s.offline, s.kept, s.others = false, false, nil, nil
 			if !state.asks() {
 				s.grid, s.results = response.GetCategories(), results{}
 				return
 			}
 			s.results.take(response, state, token != "")
-			if state.place != "" && s.at != nil {
-				keepPlace(ctx, s.at)
+			if p := response.GetPlace(); p != nil {
+				keepPlace(ctx, p)
 			}
 		})
 	})
 }
 
-// failed looks into what the device keeps when the portal is out of reach.
-func (s *search) failed(err error) {
-	turn, code := s.turn, s.state.place
+// failed looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
+func (s *search) failed(err error, more bool) {
+	turn, state := s.turn, s.state
 	s.failure = rpc.Words(err)
-	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || more {
 		s.busy = false
 		return
 	}
-	loadKept(s.ctx, code, func(ctx app.Context, k *kept) {
+	s.offline = true
+	loadKept(s.ctx, state.place, func(ctx app.Context, k *kept) {
 		if turn != s.turn {
 			return
 		}
 		if k != nil {
-			s.busy, s.kept, s.failure = false, k, rpc.Message{}
-			s.results.take(k.search(s.state), s.state, false)
+			s.busy, s.kept, s.at, s.failure = false, k, k.place, rpc.Message{}
+			s.results.take(k.search(state), state, false)
 			return
 		}
 		listKept(ctx, func(_ app.Context, heads []keptHead) {
-			s.busy, s.others = false, heads
+			if turn != s.turn {
+				return
+			}
+			s.busy, s.kept, s.others, s.results = false, nil, heads, results{}
 		})
 	})
 }
@@ -218,15 +249,28 @@ func (s *search) Render() app.UI {
 			s.field(),
 		),
 		s.failure.Banner("procedure-failure"),
+		s.count(),
 		app.Div().Class("search-body").Body(s.body()...),
 	)
 }
 
+// count is there from the beginning, so that it is announced when it changes.
+func (s *search) count() app.UI {
+	line := app.P().ID("procedure-count").Attr("role", "status").TabIndex(-1)
+	if !s.results.loaded || !s.state.asks() {
+		return line.Class("visually-hidden").Body(app.Span())
+	}
+	return line.Class("results-count").Body(s.results.count().UI())
+}
+
 // field is a form of its own, so that it works before the program runs: the portal answers GET /procedures?q=… with a page.
 func (s *search) field() app.UI {
-	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.state.query).AutoComplete(false).
+	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.text).AutoComplete(false).
 		Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
-		OnInput(func(ctx app.Context, _ app.Event) { s.typed(ctx, ctx.JSSrc().Get("value").String()) })
+		OnInput(func(ctx app.Context, e app.Event) {
+			s.typed(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
+		}).
+		On("compositionend", func(ctx app.Context, _ app.Event) { s.typed(ctx.JSSrc().Get("value").String(), false) })
 	return app.Form().Class("field search-field").Attr("role", "search").Method("get").Action(searchPath).Body(
 		app.Label().For("procedure-query").Class("label").Body(textWhat.UI()),
 		app.P().ID("procedure-query-hint").Class("hint").Body(textWhatHint.UI()),
@@ -236,17 +280,21 @@ func (s *search) field() app.UI {
 		),
 	).OnSubmit(func(_ app.Context, e app.Event) {
 		e.PreventDefault()
+		s.state.query = s.text
 		s.changed()
 	})
 }
 
 func (s *search) body() []app.UI {
 	if !s.state.asks() {
-		return []app.UI{s.begin()}
+		return []app.UI{app.Div().Body(app.If(s.offline && !s.busy, s.unreachable)), s.begin()}
 	}
 	if !s.results.loaded {
-		if s.failure.Is() {
+		if s.offline && !s.busy {
 			return []app.UI{s.unreachable()}
+		}
+		if s.failure.Is() {
+			return []app.UI{s.again()}
 		}
 		return []app.UI{kit.Skeleton(6, kit.Button{ID: "procedure-slow", Label: textSlow, OnPress: func(app.Context) { s.run("") }}.UI())}
 	}
@@ -293,10 +341,7 @@ func (s *search) filters() app.UI {
 	shown := map[string]bool{}
 	chip := func(name string, count int32) {
 		shown[name] = true
-		pressed := false
-		for _, c := range s.state.categories {
-			pressed = pressed || c == name
-		}
+		pressed := slices.Contains(s.state.categories, name)
 		sign := app.UI(app.Span().Class("chip-sign"))
 		if pressed {
 			sign = kit.Icon(kit.IconCheck)
@@ -319,14 +364,14 @@ func (s *search) filters() app.UI {
 	if n := len(s.state.categories); n > 0 {
 		summary = textNarrowed.F(n)
 	}
-	few := len(chips) <= 8 || len(s.state.categories) > 0
+	open := s.opened || len(chips) <= fewCategories || len(s.state.categories) > 0
 	return app.Div().Class("search-filters").Body(
 		kit.Checkbox{ID: "procedure-online", Label: textOnlineOnly, Checked: s.state.online, OnChange: func(_ app.Context, checked bool) {
 			s.state.online = checked
 			s.changed()
 		}}.UI(),
 		app.Div().Body(app.If(len(chips) > 1 || len(s.state.categories) > 0, func() app.UI {
-			return kit.Disclosure{ID: "procedure-categories", Summary: summary, Open: few, Body: []app.UI{app.Ul().Class("filter-chips").Body(chips...)}}.UI()
+			return kit.Disclosure{ID: "procedure-categories", Summary: summary, Open: open, Body: []app.UI{app.Ul().Class("filter-chips").Body(chips...)}}.UI()
 		})),
 	)
 }
