@@ -134,7 +134,7 @@ func newWriter(seed uint64, code, prefecture, name string) *writer {
 		address: prefecture + name + []string{"本町", "中央", "大字中", "緑町", "元町"}[r.IntN(5)] + "999-" + strconv.Itoa(1+r.IntN(30)), site: "https://shinsei.example.jp/" + code,
 	}
 	if code == catalog.Nation {
-		w.address = ""
+		w.address, w.style = "", 0
 	}
 	return w
 }

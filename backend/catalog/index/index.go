@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/japanese"
@@ -28,10 +29,33 @@ type Entry struct {
 	Signature  catalog.Signature
 }
 
+// withoutPlace leaves out the name of the place with which many offices begin their titles: 松島町おむつ券の支給 is おむつ券の支給 there.
+func withoutPlace(place, title string) string {
+	m, ok := municipality.ByCode(place)
+	if !ok {
+		return title
+	}
+	names := []string{m.Name, m.Prefecture}
+	if _, short, found := strings.Cut(m.Name, "郡"); found {
+		names = append(names, short)
+	}
+	if city, found := municipality.ByCode(m.City); found {
+		names = append(names, strings.TrimPrefix(m.Name, city.Name), city.Name)
+	}
+	for _, name := range names {
+		rest, found := strings.CutPrefix(title, name)
+		rest = strings.TrimLeft(rest, " 　・")
+		if found && name != "" && utf8.RuneCountInString(rest) > 2 && !strings.HasPrefix(rest, "役") && !strings.HasPrefix(rest, "立") && !strings.HasPrefix(rest, "民") && !strings.HasPrefix(rest, "の") {
+			return rest
+		}
+	}
+	return title
+}
+
 // EntryOf is what the index holds of what an office registered; what is left empty comes from the definition.
 func EntryOf(place string, c *portalv1.ProcedureContent) Entry {
 	e := Entry{
-		Place: place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(), Category: c.GetCategory(), Keywords: c.GetKeywords(),
+		Place: place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: withoutPlace(place, c.GetTitle()), Category: c.GetCategory(), Keywords: c.GetKeywords(),
 		Summary: c.GetSummary(), Deadline: c.GetDeadline(), Online: c.GetOnline(), Signature: catalog.SignatureOf(c.GetSignature()),
 	}
 	d, ok := catalog.ByNumber(e.Definition)

@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/catalog/index"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const meguro = "131105"
@@ -121,4 +122,15 @@ func abs(n int) int {
 		return -(n + 1)
 	}
 	return n
+}
+
+func TestTitlesWithoutTheNameOfTheirPlace(t *testing.T) {
+	for place, c := range map[string]struct{ title, want string }{
+		"131105": {"目黒区 おむつ券の支給", "おむつ券の支給"}, "141178": {"青葉区子育て相談", "子育て相談"}, "044016": {"松島町おむつ券の支給", "おむつ券の支給"}, "130001": {"東京都の手続", "東京都の手続"},
+		"131130": {"渋谷区立図書館の予約", "渋谷区立図書館の予約"}, "131121": {"世田谷区民会館の予約", "世田谷区民会館の予約"}, "141003": {"目黒区の手続", "目黒区の手続"},
+	} {
+		if got := index.EntryOf(place, &portalv1.ProcedureContent{Title: c.title}).Title; got != c.want {
+			t.Errorf("%s in %s is %s, want %s", c.title, place, got, c.want)
+		}
+	}
 }
