@@ -144,7 +144,7 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
 	calls.Handle(portalv1connect.NewGuideServiceHandler(guides, options))
 	return web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping,
+		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping, Addresses: append(procedure.Addresses(), guide.Addresses()...),
 		Documents: map[string]document.Func{
 			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
 		},

@@ -54,3 +54,12 @@ func (e *event) document(language string) document.Page {
 		Title: document.Plain(e.Title, language) + " — まどぐち", Description: document.Plain(e.Summary, language), Body: b.Bytes(), Status: http.StatusOK,
 	}
 }
+
+// Addresses are the pages of this feature that a search engine should know.
+func Addresses() []string {
+	var list []string
+	for _, id := range order {
+		list = append(list, "/guide/"+id)
+	}
+	return list
+}

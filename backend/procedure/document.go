@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/document"
+	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -178,4 +179,19 @@ func (s *Places) Document(r *http.Request, language string) (document.Page, bool
 		Title: title + " — まどぐち", Description: title, Status: http.StatusOK,
 		Body: write("places", sheet{Language: language, Places: list.GetPlaces(), Where: where, Code: code}),
 	}, true
+}
+
+// Addresses are the pages of this feature that a search engine should know: every definition, prefecture and municipality.
+func Addresses() []string {
+	var list []string
+	for _, d := range catalog.Definitions() {
+		list = append(list, "/procedures/nation/"+d.Number)
+	}
+	for _, p := range municipality.Prefectures() {
+		list = append(list, "/places/"+p.Code[:2])
+	}
+	for _, m := range municipality.All() {
+		list = append(list, "/procedures?place="+m.Code)
+	}
+	return list
 }

@@ -30,6 +30,8 @@ type Config struct {
 	RPCPaths []string
 	// Documents write pages for readers without the program, by the names in routes.json.
 	Documents map[string]document.Func
+	// Addresses are paths with their queries that a search engine should know beside the site's own public pages; nil is none.
+	Addresses []string
 	// Ready says whether the portal can do its work now; nil is yes.
 	Ready func(context.Context) error
 }
@@ -62,6 +64,10 @@ func New(c Config) (http.Handler, error) {
 	for _, path := range c.RPCPaths {
 		mux.Handle(path, rpc)
 	}
+	base := origin.Scheme + "://" + origin.Host
+	pages.announce(base+"/sitemap.xml", "/robots.txt")
+	sitemap := pages.sitemap(base, c.Addresses)
+	mux.HandleFunc("GET /sitemap.xml", func(w http.ResponseWriter, r *http.Request) { sitemap.serve(w, r, http.StatusOK) })
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if c.Ready == nil {

@@ -1,0 +1,59 @@
+package web_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"madoguchi/backend/document"
+	"madoguchi/backend/web"
+)
+
+// withDocuments adds to the built page a route into which the portal writes, and robots.txt.
+func withDocuments(t *testing.T, c *web.Config) {
+	t.Helper()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("routes.json", `{"routes":[{"path":"/","page":"top"},{"path":"/find","page":"top","document":"found"},{"pattern":"^/thing/.+$","page":"shell","document":"thing"}],"languages":["ja","en","easy"],"not_found":"notfound"}`)
+	write("robots.txt", "User-agent: *\n")
+	for _, l := range []string{"ja", "en", "easy"} {
+		for _, name := range []string{"found", "thing"} {
+			write("pages/doc-"+name+"."+l+".html", "<title>{{title}}</title><meta content=\"{{description}}\"><main>{{body}}</main>"+l)
+		}
+	}
+	c.Addresses = []string{"/find?a=1&b=2"}
+	c.Documents = map[string]document.Func{
+		"thing": func(r *http.Request, language string) (document.Page, bool) {
+			return document.Page{Title: "<b>&", Description: `"quoted"`, Body: []byte("<h1>" + language + "</h1>"), Status: http.StatusNotFound}, true
+		},
+		"found": func(*http.Request, string) (document.Page, bool) { return document.Page{}, false },
+	}
+}
+
+func TestDocumentsAreWrittenIntoTheirPages(t *testing.T) {
+	server := start(t, func(c *web.Config) { withDocuments(t, c) })
+	response, body := get(t, "GET", server.URL+"/thing/1?lang=en")
+	if response.StatusCode != http.StatusNotFound || !strings.Contains(body, "<title>&lt;b&gt;&amp;</title>") || !strings.Contains(body, `content="&#34;quoted&#34;"`) || !strings.Contains(body, "<main><h1>en</h1></main>") {
+		t.Errorf("%s\n%s", response.Status, body)
+	}
+	if response.Header.Get("ETag") == "" || response.Header.Get("Content-Language") != "en" {
+		t.Errorf("headers %v", response.Header)
+	}
+	if response, body := get(t, "GET", server.URL+"/find"); response.StatusCode != http.StatusOK || !strings.Contains(body, "top in ja") {
+		t.Errorf("with nothing to write: %s\n%s", response.Status, body)
+	}
+}
+
+func TestSearchEnginesFindThePublicPages(t *testing.T) {
+	server := start(t, func(c *web.Config) { withDocuments(t, c) })
+	_, robots := get(t, "GET", server.URL+"/robots.txt")
+	_, sitemap := get(t, "GET", server.URL+"/sitemap.xml")
+	if !strings.Contains(robots, "/sitemap.xml") || !strings.Contains(sitemap, "/find?a=1&amp;b=2</loc>") || strings.Contains(sitemap, "/thing") {
+		t.Errorf("%s\n%s", robots, sitemap)
+	}
+}
