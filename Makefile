@@ -20,7 +20,7 @@ dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real 
 	@go build -o build/dev-runner ./backend/sandbox/dev
 	@CARD=$(CARD) exec build/dev-runner
 
-build: build/portal build/bridge build/sandbox build/web/.done ## build/portal, build/bridge, build/sandbox, build/web
+build: build/portal build/bridge build/sandbox build/expand build/web/.done ## build/portal, build/bridge, build/sandbox, build/expand, build/web
 
 test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -timeout 20m ./...
@@ -68,6 +68,9 @@ build/bridge: $(GO_FILES) go.mod
 
 build/sandbox: $(GO_FILES) go.mod
 	go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./backend/sandbox
+
+build/expand: $(GO_FILES) go.mod # the same source makes the same file: make dev fills its catalogue again when it is another
+	go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./backend/catalog/expand/write
 
 build/web/.done: $(WEB_FILES) go.mod
 	GOOS=js GOARCH=wasm go build -trimpath -gcflags=all=-l -ldflags "-s -w" -o build/app.wasm ./frontend # without inlining it weighs 8 % less
