@@ -1,4 +1,5 @@
-// Command dev is what `make dev` runs: it builds everything, starts sandbox, portal and bridge, shows where to go and whose card to
+// Command dev is what `make dev` runs: it builds everything, fills the catalogue of procedures,
+// starts sandbox, portal and bridge, shows where to go and whose card to
 // take, builds again what changed in the source, and ends all of them together.
 //
 // It is for a developer's machine alone; nothing else starts or stops the programs this way.
@@ -59,6 +60,9 @@ func run(ctx context.Context, root string, s settings, out *console) error {
 		return err
 	}
 	if err := h.prepare(ctx); err != nil {
+		return err
+	}
+	if err := h.fill(ctx); err != nil {
 		return err
 	}
 	h.changed() // what stands now is the beginning

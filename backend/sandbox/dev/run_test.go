@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,10 +19,10 @@ import (
 	"time"
 )
 
-// TestMain makes this test's own binary play the three programs when it is started under their names.
+// TestMain makes this test's own binary play the programs when it is started under their names.
 func TestMain(m *testing.M) {
 	switch name := filepath.Base(os.Args[0]); name {
-	case "sandbox", "portal", "bridge":
+	case "sandbox", "portal", "bridge", "expand":
 		os.Exit(tiny(name))
 	}
 	os.Exit(m.Run())
@@ -28,7 +31,18 @@ func TestMain(m *testing.M) {
 // tiny listens where the program of that name would, and says so.
 func tiny(name string) int {
 	if len(os.Args) > 1 && os.Args[1] == "init" {
+		if err := os.MkdirAll(os.Args[len(os.Args)-1], 0o700); err != nil {
+			fmt.Println(err)
+			return 1
+		}
 		fmt.Println("made what was missing")
+		return 0
+	}
+	if name == "expand" || len(os.Args) > 1 && os.Args[1] == "procedures" {
+		if err := tinyCatalogue(name, os.Args); err != nil {
+			fmt.Println(err)
+			return 1
+		}
 		return 0
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -50,7 +64,37 @@ func tiny(name string) int {
 	return 0
 }
 
-// project lays out a source tree whose `make build` makes the three programs.
+// tinyCatalogue plays the generator, whose entries are the last line of its own file, and the portal's import and export, whose database is
+// the file that was imported.
+func tinyCatalogue(name string, args []string) error {
+	database, to := os.Getenv("PORTAL_DATABASE"), args[len(args)-1]
+	if name == "expand" {
+		self, err := os.ReadFile(args[0])
+		if err != nil {
+			return err
+		}
+		lines := strings.Split(strings.TrimSpace(string(self[len(self)-200:])), "\n")
+		return os.WriteFile(to, []byte("headings\n"+lines[len(lines)-1]+"\n"), 0o600)
+	}
+	if slices.Contains(args, "export") {
+		content, err := os.ReadFile(database)
+		if errors.Is(err, fs.ErrNotExist) {
+			content, err = []byte("headings\n"), nil
+		}
+		return errors.Join(err, os.WriteFile(to, content, 0o600))
+	}
+	content, err := os.ReadFile(to)
+	if err != nil {
+		return err
+	}
+	if strings.Contains(string(content), "wrong") {
+		return errors.New("a line is wrong")
+	}
+	fmt.Printf("imported %q\n", content)
+	return os.WriteFile(database, content, 0o600)
+}
+
+// project lays out a source tree whose `make build` makes the programs.
 func project(t *testing.T) (root string, write func(name, content string)) {
 	t.Helper()
 	root = t.TempDir()
@@ -72,8 +116,10 @@ func project(t *testing.T) (root string, write func(name, content string)) {
 	write("backend/portal.go", "// first\n")
 	write("backend/sandbox.go", "// first\n")
 	write("bridge/bridge.go", "// first\n")
+	write("backend/expand.go", "// first\n// entries\n")
 	write("build/web/index.html", "")
-	write("Makefile", `build: build/portal build/sandbox build/bridge
+	write("Makefile", `build: build/portal build/sandbox build/bridge build/expand
+build/expand: backend/expand.go
 build/portal: backend/portal.go
 build/sandbox: backend/sandbox.go
 build/bridge: bridge/bridge.go
@@ -128,7 +174,7 @@ func TestADayOfWork(t *testing.T) {
 	}
 
 	eventually(t, "the welcome", func() bool { return strings.Contains(out.String(), "動いています。") })
-	for _, want := range []string{s["PORTAL_ORIGIN"], "/mail", "山田 花子", "ABC123", "sandbox │ made what was missing"} {
+	for _, want := range []string{s["PORTAL_ORIGIN"], "/mail", "山田 花子", "ABC123", "sandbox │ made what was missing", "catalog │ imported"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q was not said", want)
 		}
@@ -192,5 +238,49 @@ func TestNothingStartsWhileAPortIsTaken(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(root, "build", "portal")); err == nil {
 		t.Error("something was built")
+	}
+}
+
+func TestTheCatalogueIsFilledOnce(t *testing.T) {
+	root, write := project(t)
+	out := &syncBuffer{}
+	h := &house{root: root, settings: settingsFrom(func(string) string { return "" }, root), out: &console{out: out}}
+	ctx := context.Background()
+	if err := os.MkdirAll(h.settings["SANDBOX_STATE"], 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// start gives what is said between building and the start of the portal.
+	start := func() (string, error) {
+		if err := h.build(ctx); err != nil {
+			t.Fatal(err)
+		}
+		from := len(out.String())
+		err := h.fill(ctx)
+		return out.String()[from:], err
+	}
+	const inventing, importing = "inventing the entries", "imported \"headings"
+	for _, c := range []struct {
+		name               string
+		before             func()
+		invented, imported bool
+		fails              bool
+	}{
+		{"the first start", func() {}, true, true, false},
+		{"the second", func() {}, false, false, false},
+		{"another generator that writes the same", func() { write("backend/expand.go", "// second\n// entries\n") }, true, false, false},
+		{"the start after it", func() {}, false, false, false},
+		{"a generator that writes wrong entries", func() { write("backend/expand.go", "// wrong\n") }, true, false, true},
+		{"still wrong", func() {}, true, false, true},
+		{"mended", func() { write("backend/expand.go", "// more entries\n") }, true, true, false},
+		{"the database removed", func() { os.Remove(h.settings["PORTAL_DATABASE"]) }, true, true, false},
+		{"a damaged stamp", func() { write("build/dev/"+filepath.Base(h.stampPath()), "x") }, true, true, false},
+		{"another database", func() { h.settings["PORTAL_DATABASE"] += "2" }, true, true, false},
+		{"the first database again", func() { h.settings["PORTAL_DATABASE"] = strings.TrimSuffix(h.settings["PORTAL_DATABASE"], "2") }, false, false, false},
+	} {
+		c.before()
+		said, err := start()
+		if strings.Contains(said, inventing) != c.invented || strings.Contains(said, importing) != c.imported || (err != nil) != c.fails {
+			t.Errorf("%s: %v\n%s", c.name, err, said)
+		}
 	}
 }
