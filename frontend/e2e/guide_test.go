@@ -73,8 +73,8 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.until("the change of the other tab", fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
 
 	// With a login the list moves into the folder, when the person says so.
-	shared.renew(t, "yamada-hanako")
-	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	shared.renew(t, "watanabe-gaiji")
+	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	b.open("/todo")
 	b.sees("この端末に")
 	b.press("フォルダに移す")
