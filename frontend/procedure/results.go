@@ -40,7 +40,7 @@ var (
 	textHelp        = lang.New("使い方・お問い合わせを見る", "Help", "使《つか》い方《かた》を 見《み》る")
 
 	textKept      = lang.New("オフラインです。%sの手続（%sに保存）からさがしています。", "You are offline. Searching the procedures of %s kept on %s.", "インターネットに つながって いません。%sの 手続《てつづ》き（%s）から さがして います。")
-	textNotKept   = lang.New("オフラインのため、さがせません", "Cannot search while offline", "インターネットに つながって いません")
+	textNotKept   = lang.New("まどぐちにつながらないため、さがせません", "The portal cannot be reached, so there is no search", "まどぐちに つながりません")
 	textNotKeptDo = lang.New("一度開いた場所の手続は、オフラインでもさがせます。いま使える場所:", "Places visited before can be searched offline. Available now:", "前《まえ》に 見《み》た 町《まち》なら さがせます:")
 	textNoneKept  = lang.New("この端末に保存されている場所はまだありません。つながると、さがせるようになります。", "No place is kept on this device yet. Searching works once you are connected.", "つながると さがせます。")
 	textAgain     = lang.New("もう一度つなぐ", "Try to connect again", "もう 一度《いちど》 つなぐ")
@@ -267,7 +267,7 @@ func (s *search) unreachable() app.UI {
 		items = append(items, app.Li().Body(kit.Link{Label: lang.Plain(h.Name), Href: state.address()}.UI()))
 	}
 	return app.Div().Class("empty").Body(
-		app.P().Body(app.Strong().Body(textNotKept.UI())), app.P().Body(textNotKeptDo.UI()), app.Ul().Class("ways").Body(items...), s.again(),
+		app.P().Body(textNotKeptDo.UI()), app.Ul().Class("ways").Body(items...), s.again(),
 	)
 }
 

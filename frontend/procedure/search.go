@@ -203,6 +203,7 @@ func (s *search) run(token string) {
 			}
 			s.results.take(response, state, token != "")
 			if p := response.GetPlace(); p != nil {
+				s.at = p
 				keepPlace(ctx, p)
 			}
 		})
@@ -232,6 +233,7 @@ func (s *search) failed(err error, more bool) {
 				return
 			}
 			s.busy, s.kept, s.others, s.results = false, nil, heads, results{}
+			s.failure.What, s.failure.Means = textNotKept, lang.Text{}
 		})
 	})
 }

@@ -234,3 +234,19 @@ func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
 		t.Error("it is not said that the results come from the device")
 	}
 }
+
+func TestUnreachablePortalWithoutAnythingKept(t *testing.T) {
+	s := &search{state: searchState{place: "141003", query: "転入"}}
+	s.results.take(&portalv1.SearchProceduresResponse{Total: 1, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}}, s.state, false)
+	engine := mounted(t, s)
+	s.failed(connect.NewError(connect.CodeUnavailable, errors.New("no network")), true)
+	engine.ConsumeAll()
+	if !s.results.loaded || s.offline || !s.failure.Is() {
+		t.Error("what is there goes when more of it cannot be had")
+	}
+	s.failed(connect.NewError(connect.CodeUnavailable, errors.New("no network")), false)
+	engine.ConsumeAll()
+	if s.results.loaded || !s.offline || s.failure.What.In(lang.Japanese) != textNotKept.In(lang.Japanese) {
+		t.Errorf("%+v", s.failure)
+	}
+}
