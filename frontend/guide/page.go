@@ -256,8 +256,11 @@ func keepFocus(ctx app.Context) {
 	}
 	id := active.Get("id").String()
 	ctx.Defer(func(app.Context) {
-		now, field := app.Window().Get("document").Get("activeElement"), app.Window().GetElementByID(id)
-		if field.Truthy() && (!now.Truthy() || now.Get("id").String() != id) {
+		document := app.Window().Get("document")
+		now, field := document.Get("activeElement"), app.Window().GetElementByID(id)
+		// Whoever has gone on to another field meanwhile stays there.
+		lost := !now.Truthy() || now.Equal(document.Get("body")) || now.Equal(active)
+		if field.Truthy() && lost && !field.Equal(now) {
 			field.Call("focus")
 		}
 	})

@@ -585,7 +585,7 @@ func pageWho(r *portalv1.GetProcedureResponse) app.UI {
 		if code := r.GetPlace().GetCode(); code != "" {
 			query.Set("place", code)
 		}
-		rows = append(rows, kit.Row{Name: textPageCategory, Value: kit.Link{Label: lang.Plain(c.GetCategory()), Href: "/procedures?" + query.Encode()}.UI()})
+		rows = append(rows, kit.Row{Name: textPageCategory, Value: kit.Link{Label: categoryText(c.GetCategory()), Href: "/procedures?" + query.Encode()}.UI()})
 	}
 	summary := app.Div()
 	if s := c.GetSummary(); s != "" && s != pagePlain(r).String() {
