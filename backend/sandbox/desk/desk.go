@@ -1,5 +1,5 @@
 // Package desk is the developer's page of the sandbox: pick an office and a person and send a notice, see what the offices sent, read
-// the mails, take J-LIS down. Tests use its forms and its JSON.
+// the mails, change an office's procedures, take J-LIS down. Tests use its forms and its JSON.
 package desk
 
 import (
@@ -29,6 +29,7 @@ var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"clock": func(t time.Time) string { return t.In(japan).Format("1月2日 15:04:05") },
+	"day":   longDay,
 	"bytes": func(n int) string { return strconv.FormatFloat(float64(n)/1024, 'f', 1, 64) + " KB" },
 }).ParseFS(files, "page/*.html"))
 
@@ -52,6 +53,10 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", d.home)
 	mux.HandleFunc("GET /style.css", style)
 	mux.HandleFunc("POST /office/send", d.send)
+	mux.HandleFunc("GET /procedures", d.procedures)
+	mux.HandleFunc("GET /procedures/entry", d.procedure)
+	mux.HandleFunc("POST /procedures/change", d.changeProcedure)
+	mux.HandleFunc("POST /procedures/end", d.endProcedure)
 	mux.HandleFunc("POST /control/jlis", d.controlJLIS)
 	mux.HandleFunc("GET /mail", d.mails)
 	mux.HandleFunc("GET /mail.json", d.mailsJSON)

@@ -35,15 +35,16 @@ const (
 // ErrNotIntroduced says that the portal has not introduced this resident to the office: no user folder yet.
 var ErrNotIntroduced = errors.New("the portal has not introduced this person to the office yet: the person logs in first")
 
-// Clerk does one office's work at the gateway: learns who was introduced, and sends notices.
+// Clerk does one office's work at the gateway: learns who was introduced, sends notices, and keeps the office's entries of the catalogue.
 type Clerk struct {
-	Office  Office
-	persons officev1connect.PersonServiceClient
-	notices officev1connect.NoticeServiceClient
-	key     []byte
-	path    string
-	outbox  *Outbox
-	now     func() time.Time
+	Office     Office
+	persons    officev1connect.PersonServiceClient
+	notices    officev1connect.NoticeServiceClient
+	procedures officev1connect.ProcedureServiceClient
+	key        []byte
+	path       string
+	outbox     *Outbox
+	now        func() time.Time
 
 	mu sync.Mutex // held during a whole sync
 	// met is false until the gateway answered since it was last out of reach.
@@ -76,13 +77,14 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 		Timeout:   callTimeout,
 	}
 	clerk := &Clerk{
-		Office:  o,
-		persons: officev1connect.NewPersonServiceClient(client, c.Gateway, connect.WithGRPC()),
-		notices: officev1connect.NewNoticeServiceClient(client, c.Gateway, connect.WithGRPC()),
-		key:     c.Key,
-		path:    c.StatePath,
-		outbox:  c.Outbox,
-		now:     time.Now,
+		Office:     o,
+		persons:    officev1connect.NewPersonServiceClient(client, c.Gateway, connect.WithGRPC()),
+		notices:    officev1connect.NewNoticeServiceClient(client, c.Gateway, connect.WithGRPC()),
+		procedures: officev1connect.NewProcedureServiceClient(client, c.Gateway, connect.WithGRPC()),
+		key:        c.Key,
+		path:       c.StatePath,
+		outbox:     c.Outbox,
+		now:        time.Now,
 	}
 	content, err := os.ReadFile(c.StatePath)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -161,7 +163,7 @@ func (c *Clerk) sync(ctx context.Context) error {
 }
 
 // meet does what is due when the gateway is reached after a silence: it may be a portal that was begun anew, to which the kept
-// state means nothing, and it may lack the broadcasts.
+// state means nothing, and it may lack the broadcasts and the changes of the catalogue.
 func (c *Clerk) meet(ctx context.Context) error {
 	first, err := c.persons.ListPersons(ctx, &officev1.ListPersonsRequest{PageSize: 1})
 	if err != nil {
@@ -176,6 +178,9 @@ func (c *Clerk) meet(ctx context.Context) error {
 		if err := c.deliver(ctx, b, ""); err != nil {
 			return err
 		}
+	}
+	if err := c.amend(ctx); err != nil {
+		return err
 	}
 	c.met = true
 	return nil

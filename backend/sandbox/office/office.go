@@ -1,6 +1,6 @@
 // Package office plays the offices outside: municipalities, the pension service, the tax agency, the digital agency. Each comes to
-// the portal's gateway over gRPC under its own client certificate, learns who was introduced to it, and sends the notices that such an
-// office would send to such a person.
+// the portal's gateway over gRPC under its own client certificate, learns who was introduced to it, sends the notices that such an
+// office would send to such a person, and keeps its entries of the catalogue of procedures (手続).
 //
 // It knows nothing of the portal but proto/office, and nothing of people but what J-LIS sealed for the office.
 package office
@@ -56,7 +56,7 @@ func (o Office) Duties() []string {
 	if o.MunicipalityCode == "" {
 		return []string{"notice", "person", "notice-nation"}
 	}
-	return []string{"notice", "person"}
+	return []string{"notice", "person", "procedure"}
 }
 
 // Serves tells whether the office has business with a resident, and so a record of that resident.
