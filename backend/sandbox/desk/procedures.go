@@ -39,6 +39,14 @@ func newRow(p *officev1.OwnProcedure) row {
 	return row{p, "受付中"}
 }
 
+// Standard stands for what the office leaves to the definition that holds in the whole country.
+func (r row) Standard() string {
+	if r.GetContent().GetDefinition() == "" {
+		return "—"
+	}
+	return "（標準）"
+}
+
 func today() string { return time.Now().In(japan).Format(time.DateOnly) }
 
 // longDay writes YYYY-MM-DD as people do; what is no day stays.
@@ -134,7 +142,10 @@ func (d *Desk) procedure(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := entry.GetContent()
-	form := url.Values{"title": {c.GetTitle()}, "summary": {c.GetSummary()}, "deadline": {c.GetDeadline()}, "fee": {c.GetFee()}, "from": {today()}}
+	form := url.Values{
+		"title": {c.GetTitle()}, "summary": {c.GetSummary()}, "deadline": {c.GetDeadline()}, "fee": {c.GetFee()},
+		"from": {max(today(), entry.GetEffectiveFrom())}, // a coming version is changed from its own day on
+	}
 	d.showProcedure(w, http.StatusOK, clerk, entry, form, nil)
 }
 

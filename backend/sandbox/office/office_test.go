@@ -42,7 +42,9 @@ type gateway struct {
 	persons map[string][]*officev1.Person
 	notices map[string]*officev1.SendNoticeRequest // office id + reference
 	calls   int
-	refuse  connect.Code // what SendNotice answers when not 0
+	entries map[string][]*officev1.OwnProcedure // office id to the latest versions
+	history []string                            // what was registered and ended
+	refuse  connect.Code                        // what SendNotice answers when not 0
 	server  *http.Server
 }
 
@@ -103,6 +105,7 @@ func (g *gateway) start(t *testing.T, address string) {
 	mux := http.NewServeMux()
 	mux.Handle(officev1connect.NewPersonServiceHandler(g))
 	mux.Handle(officev1connect.NewNoticeServiceHandler(g))
+	mux.Handle(officev1connect.NewProcedureServiceHandler(g))
 	g.server = &http.Server{
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAnyClientCert},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
