@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/maxence-charriere/go-app/v10/pkg/app"
 	"google.golang.org/protobuf/proto"
 
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -49,36 +48,4 @@ func unpackPlan(text, event string) (kept keptPlan, plan *portalv1.PlanLifeEvent
 		return keptPlan{}, nil, false
 	}
 	return kept, plan, true
-}
-
-func keepText(key, text string) {
-	if app.IsServer {
-		return
-	}
-	defer func() { _ = recover() }() // a browser told to keep nothing throws
-	deviceStore().Call("setItem", key, text)
-}
-
-func keptText(key string) (text string) {
-	if app.IsServer {
-		return ""
-	}
-	defer func() { _ = recover() }() // as above
-	if v := deviceStore().Call("getItem", key); v.Truthy() {
-		return v.String()
-	}
-	return ""
-}
-
-func forgetText(key string) {
-	if app.IsServer {
-		return
-	}
-	defer func() { _ = recover() }() // as above
-	deviceStore().Call("removeItem", key)
-}
-
-// deviceStore names localStorage by a call, since only what a call throws can be recovered from.
-func deviceStore() app.Value {
-	return app.Window().Get("Reflect").Call("get", app.Window(), "localStorage")
 }

@@ -216,7 +216,7 @@ func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, pla
 	keepFocus(ctx)
 	p.plan, p.keptOn, p.failure, p.cut = plan, time.Time{}, rpc.Message{}, false
 	if text, err := packPlan(plan, p.place, p.given, time.Now()); err == nil && len(p.given) > 0 {
-		keepText(keptKey(p.event.id), text)
+		vault.Keep(keptKey(p.event.id), text)
 	}
 }
 
@@ -232,7 +232,7 @@ func (p *page) fail(err error) {
 		}
 		return
 	}
-	kept, plan, ok := unpackPlan(keptText(keptKey(p.event.id)), p.event.id)
+	kept, plan, ok := unpackPlan(vault.Kept(keptKey(p.event.id)), p.event.id)
 	if !ok {
 		return
 	}
@@ -311,7 +311,7 @@ func (p *page) choosePlace(ctx app.Context, chosen *portalv1.Place) {
 // anew forgets the answers, also those that the device kept with the last plan.
 func (p *page) anew(app.Context) {
 	vault.Drop(draftOf(p.event.id))
-	forgetText(keptKey(p.event.id))
+	vault.Forget(keptKey(p.event.id))
 	for _, q := range p.plan.GetQuestions() {
 		if len(q.GetOptions()) == 0 {
 			kit.SetValue(p.ctx, fieldID(q.GetId()), "")

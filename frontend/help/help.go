@@ -10,7 +10,6 @@ import (
 	"madoguchi/frontend/shell"
 )
 
-
 // Feature hangs the pages into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{

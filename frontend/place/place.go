@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -81,7 +82,7 @@ type kept struct {
 // Remembered is the place that was chosen last on this device; nil when there is none, or the device keeps nothing.
 func Remembered() *portalv1.Place {
 	var k kept
-	if json.Unmarshal([]byte(device().get(rememberedKey)), &k) != nil {
+	if json.Unmarshal([]byte(vault.Kept(rememberedKey)), &k) != nil {
 		return nil
 	}
 	if !isCode(k.Code) || k.Name == "" || k.CityCode != "" && !isCode(k.CityCode) {
@@ -105,11 +106,11 @@ func Remember(p *portalv1.Place) {
 		app.Log("remembering a place: ", err)
 		return
 	}
-	device().set(rememberedKey, string(b))
+	vault.Keep(rememberedKey, string(b))
 }
 
 // Forget has the device remember no place.
-func Forget() { device().remove(rememberedKey) }
+func Forget() { vault.Forget(rememberedKey) }
 
 // known are the places that came from the portal, by code. Only the UI goroutine touches it.
 var known = map[string]*portalv1.Place{}

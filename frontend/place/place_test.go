@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -118,7 +119,7 @@ func TestBadContentIsNoPlace(t *testing.T) {
 		"", "x", "null", "[]", "{}", `"131105"`, `{"code":"131105"}`, `{"code":"131106","name":"目黒区"}`, `{"code":"131105","name":5}`,
 		`{"code":"131105","name":"目黒区","city":"../x"}`, `{"code":"131105","name":"` + strings.Repeat("あ", 1000) + `"}`,
 	} {
-		device().set(rememberedKey, content)
+		vault.Keep(rememberedKey, content)
 		if p := Remembered(); p != nil {
 			t.Errorf("%s is taken for %v", content, p)
 		}

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
 	"madoguchi/frontend/todo"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -231,11 +232,11 @@ func (p *page) failed(ctx app.Context, err error) {
 func (p *page) show(response *portalv1.GetProcedureResponse) {
 	p.response = response
 	shell.SetTitle(pageTitle(response))
-	p.ticked = pageStored[[]string](p.tickKey())
+	p.ticked = vault.KeptValue[[]string](p.tickKey())
 	if response.GetEventQuestion() == nil || p.day != "" {
 		return
 	}
-	if day := pageStored[string](p.dayKey()); pageIsDay(day) {
+	if day := vault.KeptValue[string](p.dayKey()); pageIsDay(day) {
 		p.day = day
 		p.compute()
 	}
@@ -253,19 +254,19 @@ func (p *page) changeDay(_ app.Context, day string) {
 	p.response.Due = nil
 	p.dayTurn++
 	if day == "" {
-		pageForget(p.dayKey())
+		vault.Forget(p.dayKey())
 	}
 	if !pageIsDay(day) {
 		p.dayBusy = false
 		return
 	}
-	pageStore(p.dayKey(), day)
+	vault.KeepValue(p.dayKey(), day)
 	p.compute()
 }
 
 func (p *page) forgetDay(app.Context) {
 	ctx := p.ctx // not the button's: it goes
-	pageForget(p.dayKey())
+	vault.Forget(p.dayKey())
 	p.day, p.dayBusy, p.dayFail = "", false, rpc.Message{}
 	p.response.Due = nil
 	p.dayTurn++
@@ -304,10 +305,10 @@ func (p *page) tick(name string, ready bool) {
 		p.ticked = append(p.ticked, name)
 	}
 	if len(p.ticked) == 0 {
-		pageForget(p.tickKey())
+		vault.Forget(p.tickKey())
 		return
 	}
-	pageStore(p.tickKey(), p.ticked)
+	vault.KeepValue(p.tickKey(), p.ticked)
 }
 
 // share hands the address on: through the device's own sheet where there is one, else into the clipboard.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -47,7 +48,7 @@ var lastRead struct {
 
 // onDevice reads the list of this device. The tasks are not to be changed.
 func onDevice() []*portalv1.Task {
-	text := device().get(key)
+	text := vault.Kept(key)
 	lastRead.Lock()
 	defer lastRead.Unlock()
 	if text != lastRead.text {
@@ -135,7 +136,7 @@ func IsDay(s string) bool {
 // keep writes the list of this device.
 func keep(tasks []*portalv1.Task) error {
 	if len(tasks) == 0 {
-		device().remove(key)
+		vault.Forget(key)
 		return nil
 	}
 	entries := make([]kept, len(tasks))
@@ -146,7 +147,7 @@ func keep(tasks []*portalv1.Task) error {
 	if err != nil {
 		return err
 	}
-	if !device().set(key, string(text)) {
+	if !vault.Keep(key, string(text)) {
 		return errRefused
 	}
 	return nil
@@ -213,49 +214,6 @@ func removeOnDevice(which func(t *portalv1.Task) bool) error {
 	return keep(all)
 }
 
-// storage is what the device keeps beyond a visit. set says whether it did.
-type storage interface {
-	get(key string) string
-	set(key, value string) bool
-	remove(key string)
-}
-
-var elsewhere storage = &memory{values: map[string]string{}}
-
-func device() storage {
-	if app.IsServer {
-		return elsewhere
-	}
-	return local{}
-}
-
-// local is the browser's localStorage. A browser told to keep nothing throws already when it is named, so it is named by a call: what a
-// call throws can be recovered from.
-type local struct{}
-
-func (local) store() app.Value {
-	return app.Window().Get("Reflect").Call("get", app.Window(), "localStorage")
-}
-
-func (l local) get(key string) (value string) {
-	defer func() { _ = recover() }()
-	if v := l.store().Call("getItem", key); v.Truthy() {
-		return v.String()
-	}
-	return ""
-}
-
-func (l local) set(key, value string) (kept bool) {
-	defer func() { _ = recover() }()
-	l.store().Call("setItem", key, value)
-	return true
-}
-
-func (l local) remove(key string) {
-	defer func() { _ = recover() }()
-	l.store().Call("removeItem", key)
-}
-
 var listening sync.Once
 
 // listenToTabs hears when another tab changed the list of this device.
@@ -272,29 +230,4 @@ func listenToTabs() {
 			return nil
 		}))
 	})
-}
-
-// memory stands in outside a browser.
-type memory struct {
-	mu     sync.Mutex
-	values map[string]string
-}
-
-func (m *memory) get(key string) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.values[key]
-}
-
-func (m *memory) set(key, value string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.values[key] = value
-	return true
-}
-
-func (m *memory) remove(key string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.values, key)
 }

@@ -14,22 +14,22 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
 // fresh gives a test an empty device and nobody logged in.
-func fresh(t *testing.T) *memory {
+func fresh(t *testing.T) {
 	t.Helper()
-	own := &memory{values: map[string]string{}}
-	before, client := elsewhere, folder
-	elsewhere = own
+	client := folder
+	vault.Clear()
 	t.Cleanup(func() {
-		elsewhere, folder = before, client
+		vault.Clear()
+		folder = client
 		shell.SetSession(shell.Session{})
 	})
 	shell.SetSession(shell.Session{State: shell.LoggedOut})
-	return own
 }
 
 func titles(tasks []*portalv1.Task) string {
@@ -60,8 +60,8 @@ func TestBadContentOnTheDevice(t *testing.T) {
 		"[" + strings.Repeat(" ", longestKept) + `{"title":"long"}]`:                                  "",
 		`[{"title": "f\u0000\ng"}]`: "f  g",
 	} {
-		own := fresh(t)
-		own.set(key, content)
+		fresh(t)
+		vault.Keep(key, content)
 		tasks, known := Known()
 		if titles(tasks) != want || !known {
 			t.Errorf("%.60s: %q", content, titles(tasks))
@@ -78,7 +78,8 @@ func TestBadContentOnTheDevice(t *testing.T) {
 			t.Errorf("%.60s: added %d, %v", content, n, err)
 		}
 	}
-	fresh(t).set(key, "["+strings.TrimSuffix(strings.Repeat(`{"title":"same"},`, 3), ",")+"]")
+	fresh(t)
+	vault.Keep(key, "["+strings.TrimSuffix(strings.Repeat(`{"title":"same"},`, 3), ",")+"]")
 	if n := OnDevice(); n != 1 {
 		t.Errorf("%d of the same", n)
 	}
@@ -138,13 +139,9 @@ func TestOnTheDevice(t *testing.T) {
 	}
 }
 
-type full struct{ *memory }
-
-func (full) set(string, string) bool { return false }
-
 func TestDeviceThatKeepsNothing(t *testing.T) {
-	own := fresh(t)
-	elsewhere = full{own}
+	fresh(t)
+	t.Cleanup(vault.Refuse())
 	Add(app.Context{}, []*portalv1.Task{{Title: "a"}}, func(_ app.Context, n int, err error) {
 		if n != 0 || !errors.Is(err, errRefused) || Words(err).What.Empty() {
 			t.Error(n, err)

@@ -1,6 +1,6 @@
 // Package vault is what the page keeps on the device: the drafts of forms, so that nothing typed is lost on an error, a reload or the
-// end of a session. Drafts live in the tab's own storage and go when it closes, when the person logs out, or when somebody else logs
-// in. PINs and what offices send are never kept.
+// end of a session, and what outlives a visit. Drafts live in the tab's own storage and go when it closes, when the person logs out, or
+// when somebody else logs in. PINs and what offices send are never kept.
 package vault
 
 import (
@@ -56,9 +56,10 @@ func Belong(owner string) {
 	d.set(ownerKey, owner)
 }
 
+// storage is one of the browser's two, or what stands in for it. set says whether it took the value.
 type storage interface {
 	get(key string) string
-	set(key, value string)
+	set(key, value string) bool
 	remove(key string)
 	keys() []string
 }
@@ -69,36 +70,41 @@ func device() storage {
 	if app.IsServer {
 		return elsewhere
 	}
-	return tab{}
+	return drawer("sessionStorage")
 }
 
-// tab is the browser's sessionStorage, which may refuse everything (full, or switched off).
-type tab struct{}
+// drawer is sessionStorage or localStorage, which may refuse everything (full, or switched off). A browser told to keep nothing throws
+// already when it is named, so it is named by a call: what a call throws can be recovered from.
+type drawer string
 
-func (tab) store() app.Value { return app.Window().Get("sessionStorage") }
+func (d drawer) store() app.Value {
+	return app.Window().Get("Reflect").Call("get", app.Window(), string(d))
+}
 
-func (t tab) get(key string) (value string) {
+func (d drawer) get(key string) (value string) {
 	defer func() { _ = recover() }()
-	if v := t.store().Call("getItem", key); v.Truthy() {
+	if v := d.store().Call("getItem", key); v.Truthy() {
 		return v.String()
 	}
 	return ""
 }
 
-func (t tab) set(key, value string) {
+func (d drawer) set(key, value string) (took bool) {
 	defer func() { _ = recover() }()
-	t.store().Call("setItem", key, value)
+	d.store().Call("setItem", key, value)
+	return true
 }
 
-func (t tab) remove(key string) {
+func (d drawer) remove(key string) {
 	defer func() { _ = recover() }()
-	t.store().Call("removeItem", key)
+	d.store().Call("removeItem", key)
 }
 
-func (t tab) keys() (all []string) {
+func (d drawer) keys() (all []string) {
 	defer func() { _ = recover() }()
-	for i := range t.store().Get("length").Int() {
-		all = append(all, t.store().Call("key", i).String())
+	store := d.store()
+	for i := range store.Get("length").Int() {
+		all = append(all, store.Call("key", i).String())
 	}
 	return all
 }
@@ -115,10 +121,14 @@ func (m *memory) get(key string) string {
 	return m.values[key]
 }
 
-func (m *memory) set(key, value string) {
+func (m *memory) set(key, value string) bool {
+	if refuses {
+		return false
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.values[key] = value
+	return true
 }
 
 func (m *memory) remove(key string) {
