@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // From a postal code to the page of a procedure, as somebody in a waiting room does it on a phone.
@@ -61,6 +63,16 @@ func TestPlacesByMapAndKeyboard(t *testing.T) {
 	b.open("/places")
 	b.until("the page at work", "document.documentElement.dataset.ready")
 	b.screenshot("places")
+	b.tabTo("北海道")
+	b.keys(kb.ArrowDown)
+	b.until("the neighbour on the map", "document.activeElement.textContent.includes('青森')")
+	b.keys(kb.ArrowDown)
+	b.until("the next neighbour", "document.activeElement.textContent.includes('岩手')")
+	b.keys("\r")
+	b.at("/places/03")
+	b.sees("盛岡市")
+	b.open("/places")
+	b.until("the page at work", "document.documentElement.dataset.ready")
 	b.press("東京")
 	b.at("/places/13")
 	b.sees("目黒区", "八王子市")
@@ -174,4 +186,15 @@ func TestProcedurePages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who is logged in need not say where they live.
+func TestTheRegisteredMunicipality(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	shared.renew(t, "takahashi-shacho")
+	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
+	b.open("/procedures")
+	b.press("登録している自治体（目黒区）を使う")
+	b.sees("目黒区に当てはまる手続")
+	b.until("the place in the address", "location.search === '?place=131105'")
 }

@@ -115,15 +115,11 @@ func (x *Index) correct(words []string) ([]string, bool) {
 		if _, known := x.vocabulary.words[w]; known {
 			continue
 		}
-		candidate := w
 		if kana, ok := japanese.Kana(w); ok && kana != w {
-			candidate, changed = kana, true
-			corrected[i] = kana
-			if _, known := x.vocabulary.words[kana]; known {
-				continue
-			}
+			corrected[i], changed = kana, true
+			continue
 		}
-		if term, ok := x.vocabulary.nearest(candidate); ok {
+		if term, ok := x.vocabulary.nearest(w); ok {
 			corrected[i], changed = term, true
 		}
 	}
