@@ -20,7 +20,7 @@ import (
 // Scale is how many entries there are in the nation, about.
 type Scale int
 
-// Scales: the nation as it is, and the stress case in which every municipality has as many as the largest.
+// Scales: the nation as it is, and the stress case in which every municipality has as many as the largest, and no two call theirs the same.
 const (
 	Real   Scale = 104_000
 	Stress Scale = 522_000
@@ -47,7 +47,7 @@ func Municipality(seed uint64, scale Scale, m municipality.Municipality) []*port
 	}
 	n := w.count(m)
 	if scale == Stress {
-		n = 300
+		n, w.unlike = 300, true
 	}
 	var definitions []catalog.Definition
 	for _, d := range catalog.Definitions() {
@@ -105,6 +105,7 @@ type writer struct {
 	exchange         string
 	online           float64
 	site             string
+	unlike           bool // no title of its own is that of another place
 }
 
 var habits = []string{
@@ -256,6 +257,9 @@ func (w *writer) own(n int) []*portalv1.ProcedureContent {
 		}
 		if w.chance(0.15) {
 			title = w.name + title
+		}
+		if w.unlike {
+			title = fmt.Sprintf("%s（%s第%d地区）", title, w.name, 1+i)
 		}
 		if seen[title] {
 			title += fmt.Sprintf("（その%d）", i)
