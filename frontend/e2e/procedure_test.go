@@ -106,7 +106,7 @@ func TestProceduresOffline(t *testing.T) {
 	b.screenshot("procedure-page-offline")
 	b.open("/procedures?place=131130")
 	b.offline(true)
-	b.sees("目黒区") // what else can be searched
+	b.sees("一度開いた場所の手続は", "目黒区")
 }
 
 func TestCompareTwoPlaces(t *testing.T) {

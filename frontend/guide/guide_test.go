@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
 	"madoguchi/frontend/todo"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -88,6 +89,7 @@ func TestOverviewInThreeLanguages(t *testing.T) {
 }
 
 func TestEventPageInThreeLanguages(t *testing.T) {
+	t.Cleanup(vault.Clear)
 	for code, words := range map[lang.Code][]string{
 		lang.Japanese: {"当てはまる手続 2件", "当てはまるかもしれない手続 1件", "2099年12月7日(月)まで", "次に開く日", "2099年11月23日(月)から", "期限を過ぎています", "オンライン申請可", "3問のうち0問",
 			"質問 1 / 3", "まだわからない", "どれも当てはまらない", "目黒区（東京都）の場合", "やることリストに入れる（2件）"},
@@ -147,6 +149,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestChoosingWhatGoesOnTheList(t *testing.T) {
+	t.Cleanup(vault.Clear)
 	p := eventPage()
 	steps := p.plan.GetSteps()
 	if tasks := p.toAdd(); len(tasks) != 2 || tasks[0].GetDue() != "2099-12-07" || tasks[0].GetPlaceCode() != "131105" || tasks[1].GetPlaceCode() != "" || tasks[1].GetEvent() != "birth" {
@@ -233,6 +236,7 @@ func TestTaskPath(t *testing.T) {
 }
 
 func TestListInThreeLanguages(t *testing.T) {
+	t.Cleanup(vault.Clear)
 	shell.SetSession(shell.Session{State: shell.LoggedOut})
 	t.Cleanup(func() { shell.SetSession(shell.Session{}) })
 	has(t, drawn(t, &list{}, lang.Japanese), "まだありません", `href="/guide"`, `href="/procedures"`, "この端末だけ", `href="/login?next=%2Ftodo"`)

@@ -229,7 +229,7 @@ func TestChooserOffersWhatFits(t *testing.T) {
 	other := &portalv1.Place{Code: "342084", Kind: portalv1.Place_KIND_CITY, Prefecture: "広島県", Name: "府中市", Kana: "フチュウシ", Town: "元町"}
 	c.take("ふちゅう", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{fuchu, other}}, nil)
 	html := app.HTMLString(c.Render())
-	has(t, html, `aria-expanded `, `aria-activedescendant="where-option-0"`, "東京都", "広島県", "ふちゅうし", "元町", "2件")
+	has(t, html, `aria-expanded`, `aria-activedescendant="where-option-0"`, "東京都", "広島県", "ふちゅうし", "元町", "2件")
 	if got := strings.Count(html, `role="option"`); got != 2 {
 		t.Errorf("%d options", got)
 	}

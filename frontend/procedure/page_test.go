@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/todo"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -273,6 +274,7 @@ func TestPageKept(t *testing.T) {
 
 func TestPageIsRemembered(t *testing.T) {
 	inLanguage(t, lang.Japanese)
+	t.Cleanup(vault.Clear)
 	p := pageOf(pageFull())
 	p.target.number = "P0099"
 	p.response.Due = &portalv1.Due{Last: "2026-12-07"}

@@ -27,7 +27,7 @@ var (
 	textOnline       = lang.New("オンライン可", "Online", "インターネットで できます")
 	textDesk         = lang.New("窓口・郵送", "Desk or post", "窓口《まどぐち》・郵便《ゆうびん》")
 	textSign         = lang.New("電子署名が必要", "Card signature needed", "カードの 署名《しょめい》が 必要《ひつよう》")
-	textDeadline     = lang.New("期限: %s", "Deadline: %s", "いつまで: %s")
+	textDeadline     = lang.New("期限:", "Deadline:", "いつまで:")
 	textPlaces       = lang.New("全国%sの自治体", "%s municipalities", "%sの 町《まち》")
 	textSomePlaces   = lang.New("%sなど%sの自治体", "%s and others (%s)", "%sなど %sの 町《まち》")
 
@@ -183,7 +183,7 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	}
 	deadline := app.UI(app.Span())
 	if h.GetDeadline() != "" {
-		deadline = app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.F(h.GetDeadline()).UI())
+		deadline = app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(), app.Span().Lang("ja").Text(h.GetDeadline()))
 	}
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(title.UI()),

@@ -187,7 +187,7 @@ func TestNoticesAboutTheQuery(t *testing.T) {
 	}, s.state, false)
 	html := drawn(t, s)
 	for _, part := range []string{
-		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限: 毎月5日", "全国1,741の自治体", "&lt;保育園&gt;", `aria-pressed="false"`, "4件", `href="/procedures/nation/P0012"`,
+		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国1,741の自治体", "&lt;保育園&gt;", `aria-pressed="false"`, "4件", `href="/procedures/nation/P0012"`,
 	} {
 		if !strings.Contains(html, part) {
 			t.Errorf("%s is not in the page", part)
