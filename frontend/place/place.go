@@ -6,11 +6,9 @@ package place
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"unicode/utf8"
 
-	"connectrpc.com/connect"
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/lang"
@@ -124,7 +122,7 @@ func know(places []*portalv1.Place) {
 	}
 }
 
-var errNoSuchPlace = connect.NewError(connect.CodeNotFound, errors.New("no such place"))
+var errNoSuchPlace = error(&rpc.Error{Code: rpc.CodeNotFound, Text: "no such place"})
 
 // Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known already. An error is
 // one for rpc.Words. Give it the component's own context, that of OnMount.

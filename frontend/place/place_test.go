@@ -1,12 +1,10 @@
 package place
 
 import (
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
 
-	"connectrpc.com/connect"
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/lang"
@@ -315,7 +313,7 @@ func TestChooserSaysWhatIsWrongAndTheWayOn(t *testing.T) {
 	}{
 		"nothing":             {"まどぐち市", &portalv1.FindPlacesResponse{}, nil, "「まどぐち市」に合う自治体は見つかりませんでした"},
 		"unknown postal code": {"000-0000", &portalv1.FindPlacesResponse{PostalCode: true, UnknownPostalCode: true}, nil, "郵便番号「000-0000」は見つかりませんでした"},
-		"unreachable":         {"めぐろ", nil, connect.NewError(connect.CodeUnavailable, errors.New("no")), "まどぐちにつながりません"},
+		"unreachable":         {"めぐろ", nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "no"}, "まどぐちにつながりません"},
 	} {
 		chooser := mounted(t, &Chooser{})
 		chooser.typed, chooser.open = c.typed, true

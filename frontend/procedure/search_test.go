@@ -2,15 +2,14 @@ package procedure
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
 
-	"connectrpc.com/connect"
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/lang"
+	"madoguchi/frontend/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -225,7 +224,7 @@ func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
 	t.Cleanup(func() { _ = remove(context.Background(), "131105") })
 	s := &search{state: searchState{place: "131105", query: "ホイクエン"}}
 	engine := mounted(t, s)
-	s.failed(connect.NewError(connect.CodeUnavailable, errors.New("no network")), false)
+	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, false)
 	engine.ConsumeAll()
 	if s.kept == nil || numbers(s.results.fits) != "P0012" || s.failure.Is() || s.busy {
 		t.Errorf("%+v", s.results.hits)
@@ -239,12 +238,12 @@ func TestUnreachablePortalWithoutAnythingKept(t *testing.T) {
 	s := &search{state: searchState{place: "141003", query: "転入"}}
 	s.results.take(&portalv1.SearchProceduresResponse{Total: 1, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}}, s.state, false)
 	engine := mounted(t, s)
-	s.failed(connect.NewError(connect.CodeUnavailable, errors.New("no network")), true)
+	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, true)
 	engine.ConsumeAll()
 	if !s.results.loaded || s.offline || !s.failure.Is() {
 		t.Error("what is there goes when more of it cannot be had")
 	}
-	s.failed(connect.NewError(connect.CodeUnavailable, errors.New("no network")), false)
+	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, false)
 	engine.ConsumeAll()
 	if s.results.loaded || !s.offline || s.failure.What.In(lang.Japanese) != textNotKept.In(lang.Japanese) {
 		t.Errorf("%+v", s.failure)

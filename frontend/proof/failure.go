@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/bridge/jpki"
 	"madoguchi/frontend/card"
 	"madoguchi/frontend/lang"
@@ -14,7 +12,7 @@ import (
 
 // Failure says in words why a proof failed. The most telling error in the chain decides.
 func Failure(err error) rpc.Message {
-	var portal *connect.Error
+	var portal *rpc.Error
 	if errors.As(err, &portal) {
 		return rpc.Words(err)
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/bridge/jpki"
 	"madoguchi/frontend/card"
 	"madoguchi/frontend/lang"
@@ -67,8 +65,8 @@ func TestFailures(t *testing.T) {
 		"bridge":       {card.ErrBridgeGone, "カードブリッジとの接続が切れました"},
 		"challenge":    {fmt.Errorf("%w: it names another origin", ErrChallenge), "このサイトのための要求ではないため、署名しませんでした"},
 		"deadline":     {context.DeadlineExceeded, "カードの応答に時間がかかりすぎました"},
-		"portal":       {connect.NewError(connect.CodeUnavailable, errors.New("x")), "まどぐちにつながりません"},
-		"portal, deep": {fmt.Errorf("asking for a challenge: %w", connect.NewError(connect.CodeResourceExhausted, errors.New("x"))), "短い間に操作が重なりました"},
+		"portal":       {&rpc.Error{Code: rpc.CodeUnavailable, Text: "x"}, "まどぐちにつながりません"},
+		"portal, deep": {fmt.Errorf("asking for a challenge: %w", &rpc.Error{Code: rpc.CodeResourceExhausted, Text: "x"}), "短い間に操作が重なりました"},
 		"unheard of":   {errors.New("x"), "カードとのやりとりに失敗しました"},
 	} {
 		message := Failure(c.err)

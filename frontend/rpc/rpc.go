@@ -1,7 +1,7 @@
-// Package rpc is the page's way to the portal: the generated clients over a fetch transport of our own, and errors turned into
+// Package rpc is the page's way to the portal: the generated clients over gRPC-Web on the browser's fetch, and errors turned into
 // words. It knows no page and keeps nothing; who is logged in is the session package's business.
 //
-// net/http's transport must stay unreachable from here: it alone weighs 5 MB of WebAssembly.
+// net/http and whatever imports it (connect-go) stay out of the page: they are a quarter of its weight.
 package rpc
 
 import (
@@ -12,11 +12,9 @@ import (
 	"sync"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/frontend/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const (
@@ -29,48 +27,25 @@ const (
 // firstPause is the wait before the second attempt of a read; it doubles. A variable for tests.
 var firstPause = 300 * time.Millisecond
 
-type clients struct {
-	login   portalv1connect.LoginServiceClient
-	account portalv1connect.AccountServiceClient
-	notices portalv1connect.NoticeServiceClient
-
-	places     portalv1connect.PlaceServiceClient
-	procedures portalv1connect.ProcedureServiceClient
-	guide      portalv1connect.GuideServiceClient
-}
-
-var shared = sync.OnceValue(func() clients { return newClients(transport(), origin()) })
-
-func newClients(client connect.HTTPClient, origin string) clients {
-	options := connect.WithClientOptions(connect.WithGRPCWeb(), connect.WithInterceptors(connect.UnaryInterceptorFunc(patient)))
-	return clients{
-		login:   portalv1connect.NewLoginServiceClient(client, origin, options),
-		account: portalv1connect.NewAccountServiceClient(client, origin, options),
-		notices: portalv1connect.NewNoticeServiceClient(client, origin, options),
-
-		places:     portalv1connect.NewPlaceServiceClient(client, origin, options),
-		procedures: portalv1connect.NewProcedureServiceClient(client, origin, options),
-		guide:      portalv1connect.NewGuideServiceClient(client, origin, options),
-	}
-}
+var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin()} })
 
 // Login is the client of the login service.
-func Login() portalv1connect.LoginServiceClient { return shared().login }
+func Login() portalv1web.LoginService { return portalv1web.NewLoginService(shared()) }
 
 // Account is the client of the account service.
-func Account() portalv1connect.AccountServiceClient { return shared().account }
+func Account() portalv1web.AccountService { return portalv1web.NewAccountService(shared()) }
 
 // Notices is the client of the notice service.
-func Notices() portalv1connect.NoticeServiceClient { return shared().notices }
+func Notices() portalv1web.NoticeService { return portalv1web.NewNoticeService(shared()) }
 
 // Places is the client of the place service.
-func Places() portalv1connect.PlaceServiceClient { return shared().places }
+func Places() portalv1web.PlaceService { return portalv1web.NewPlaceService(shared()) }
 
 // Procedures is the client of the procedure service.
-func Procedures() portalv1connect.ProcedureServiceClient { return shared().procedures }
+func Procedures() portalv1web.ProcedureService { return portalv1web.NewProcedureService(shared()) }
 
 // Guide is the client of the guide service.
-func Guide() portalv1connect.GuideServiceClient { return shared().guide }
+func Guide() portalv1web.GuideService { return portalv1web.NewGuideService(shared()) }
 
 // Local is a text that the portal sends in the languages of the page.
 func Local(t *portalv1.LocalText) lang.Text { return lang.New(t.GetJa(), t.GetEn(), t.GetEasy()) }
@@ -87,29 +62,27 @@ func OnLapse(told func()) {
 	lapse.told = told
 }
 
-// patient gives each unary call a deadline, repeats reads that did not reach the portal, and tells of a session that ended.
-func patient(next connect.UnaryFunc) connect.UnaryFunc {
-	return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
-		if _, bounded := ctx.Deadline(); !bounded {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, callTimeout)
-			defer cancel()
+// patient gives a unary call a deadline, repeats a read that did not reach the portal, and tells of a session that ended.
+func patient(ctx context.Context, procedure string, call func(context.Context) error) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+	}
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := call(ctx)
+		if err == nil {
+			return nil
 		}
-		pause := firstPause
-		for attempt := 1; ; attempt++ {
-			response, err := next(ctx, request)
-			if err == nil {
-				return response, nil
-			}
-			TellLapse(err)
-			if attempt == readAttempts || !isRead(request.Spec().Procedure) || !mayPass(err) {
-				return nil, err
-			}
-			if !sleep(ctx, pause+rand.N(pause)) {
-				return nil, err
-			}
-			pause *= 2
+		TellLapse(err)
+		if attempt == readAttempts || !isRead(procedure) || !mayPass(err) {
+			return err
 		}
+		if !sleep(ctx, pause+rand.N(pause)) {
+			return err
+		}
+		pause *= 2
 	}
 }
 
@@ -139,7 +112,7 @@ func isRead(procedure string) bool {
 
 // mayPass says whether the same call may succeed a moment later. An error with a reason is an answer, and stays one.
 func mayPass(err error) bool {
-	return connect.CodeOf(err) == connect.CodeUnavailable && Info(err) == nil
+	return CodeOf(err) == CodeUnavailable && Info(err) == nil
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
@@ -155,18 +128,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // Info returns the detail that the portal sent with an error; nil when there is none.
 func Info(err error) *portalv1.ErrorInfo {
-	var failure *connect.Error
-	if !errors.As(err, &failure) {
-		return nil
-	}
-	for _, detail := range failure.Details() {
-		value, err := detail.Value()
-		if err != nil {
-			continue
-		}
-		if info, ok := value.(*portalv1.ErrorInfo); ok {
-			return info
-		}
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return failure.Info
 	}
 	return nil
 }
@@ -176,16 +139,16 @@ func Reason(err error) portalv1.Reason {
 	if info := Info(err); info != nil {
 		return info.GetReason()
 	}
-	switch connect.CodeOf(err) {
-	case connect.CodeUnavailable, connect.CodeDeadlineExceeded, connect.CodeCanceled:
+	switch CodeOf(err) {
+	case CodeUnavailable, CodeDeadlineExceeded, CodeCanceled:
 		return portalv1.Reason_REASON_UNREACHABLE
-	case connect.CodeResourceExhausted:
+	case CodeResourceExhausted:
 		return portalv1.Reason_REASON_TOO_MANY_REQUESTS
-	case connect.CodeUnauthenticated:
+	case CodeUnauthenticated:
 		return portalv1.Reason_REASON_NOT_LOGGED_IN
-	case connect.CodePermissionDenied:
+	case CodePermissionDenied:
 		return portalv1.Reason_REASON_NOT_ALLOWED
-	case connect.CodeNotFound:
+	case CodeNotFound:
 		return portalv1.Reason_REASON_NOT_FOUND
 	}
 	return portalv1.Reason_REASON_INTERNAL

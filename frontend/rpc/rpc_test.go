@@ -1,8 +1,11 @@
 package rpc
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +18,7 @@ import (
 	"madoguchi/frontend/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 type portal struct {
@@ -44,7 +48,46 @@ func (p *portal) WatchNotices(_ context.Context, _ *portalv1.WatchNoticesRequest
 	return nil
 }
 
-func serve(t *testing.T, answer func(call int32) error) (*portal, clients) {
+// calls are the clients under test.
+type calls struct {
+	login   portalv1web.LoginService
+	notices portalv1web.NoticeService
+}
+
+func newCalls(client *http.Client, origin string) calls {
+	c := caller{sender: httpSender{client}, origin: origin}
+	return calls{login: portalv1web.NewLoginService(c), notices: portalv1web.NewNoticeService(c)}
+}
+
+// httpSender does for tests what fetch does in a page.
+type httpSender struct{ client *http.Client }
+
+func (s httpSender) send(ctx context.Context, address string, headers map[string]string, body []byte) (answer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: response.StatusCode, header: response.Header.Get, body: response.Body}, nil
+}
+
+func (httpSender) compressions() string { return "gzip" }
+
+func (httpSender) inflate(_ context.Context, data []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func serve(t *testing.T, answer func(call int32) error) (*portal, calls) {
 	t.Helper()
 	before := firstPause
 	firstPause = time.Millisecond
@@ -55,7 +98,7 @@ func serve(t *testing.T, answer func(call int32) error) (*portal, clients) {
 	mux.Handle(portalv1connect.NewNoticeServiceHandler(p))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	return p, newClients(server.Client(), server.URL)
+	return p, newCalls(server.Client(), server.URL)
 }
 
 func failure(t *testing.T, code connect.Code, info *portalv1.ErrorInfo) error {
@@ -87,17 +130,17 @@ func TestReadsAreRepeatedUntilTheyReachThePortal(t *testing.T) {
 func TestWhatIsNotRepeated(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
-		call func(context.Context, clients) error
+		call func(context.Context, calls) error
 	}{
-		"a write": {failure(t, connect.CodeUnavailable, nil), func(ctx context.Context, c clients) error {
+		"a write": {failure(t, connect.CodeUnavailable, nil), func(ctx context.Context, c calls) error {
 			_, err := c.login.KeepSession(ctx, &portalv1.KeepSessionRequest{})
 			return err
 		}},
-		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN}), func(ctx context.Context, c clients) error {
+		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN}), func(ctx context.Context, c calls) error {
 			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
 			return err
 		}},
-		"another kind of error": {failure(t, connect.CodeInternal, nil), func(ctx context.Context, c clients) error {
+		"another kind of error": {failure(t, connect.CodeInternal, nil), func(ctx context.Context, c calls) error {
 			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
 			return err
 		}},
@@ -142,7 +185,7 @@ func TestNobodyThere(t *testing.T) {
 	defer func() { firstPause = before }()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	_, err := newClients(server.Client(), server.URL).login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	_, err := newCalls(server.Client(), server.URL).login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
 	if got := Reason(err); got != portalv1.Reason_REASON_UNREACHABLE {
 		t.Errorf("%v for %v", got, err)
 	}
@@ -154,7 +197,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 		if reason == portalv1.Reason_REASON_UNSPECIFIED {
 			continue
 		}
-		words := Words(failure(t, connect.CodeInternal, &portalv1.ErrorInfo{Reason: reason, Reference: "K7Q2", Field: "display_name"}))
+		words := Words(&Error{Code: CodeInternal, Info: &portalv1.ErrorInfo{Reason: reason, Reference: "K7Q2", Field: "display_name"}})
 		for part, text := range map[string]lang.Text{"what": words.What, "means": words.Means, "do": words.Do} {
 			for _, code := range lang.All {
 				if text.In(code) == "" {
@@ -173,7 +216,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 
 func TestWaitingIsTold(t *testing.T) {
 	for after, want := range map[int64]string{1: "1秒ほど", 30_000: "30秒ほど", 91_000: "2分ほど", 600_000: "10分ほど"} {
-		words := Words(failure(t, connect.CodeResourceExhausted, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, RetryAfterMs: after}))
+		words := Words(&Error{Code: CodeResourceExhausted, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, RetryAfterMs: after}})
 		if !strings.HasPrefix(words.Do.In(lang.Japanese), want) {
 			t.Errorf("%d ms: %s", after, words.Do.In(lang.Japanese))
 		}

@@ -4,51 +4,32 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"sync"
 	"syscall/js"
-
-	"connectrpc.com/connect"
 
 	"madoguchi/frontend/browser"
 )
 
-func transport() connect.HTTPClient { return fetchClient{} }
+func transport() sender { return fetchSender{} }
 
 func origin() string { return js.Global().Get("location").Get("origin").String() }
 
-// fetchClient sends requests through the browser's fetch. Request bodies are whole (unary and server streams are all there is);
-// response bodies are streamed.
-type fetchClient struct{}
+// fetchSender sends through the browser's fetch.
+type fetchSender struct{}
 
-// setByBrowser are headers that a page may not or need not set.
-var setByBrowser = map[string]bool{
-	"Accept-Encoding": true, "Connection": true, "Content-Length": true, "Host": true, "Te": true, "Trailer": true, "User-Agent": true,
-}
-
-// Do sends one request. The request's context cancels it, also while its body is read.
-func (fetchClient) Do(request *http.Request) (*http.Response, error) {
-	ctx := request.Context()
+func (fetchSender) send(ctx context.Context, address string, headers map[string]string, body []byte) (answer, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	body, err := io.ReadAll(request.Body)
-	if err != nil {
-		return nil, fmt.Errorf("reading the request: %w", err)
-	}
-	headers := js.Global().Get("Headers").New()
-	for name, values := range request.Header {
-		for _, value := range values {
-			if !setByBrowser[name] {
-				headers.Call("append", name, value)
-			}
-		}
+	fields := map[string]any{}
+	for name, value := range headers {
+		fields[name] = value
 	}
 	abort := js.Global().Get("AbortController").New()
 	stopWatching := context.AfterFunc(ctx, func() { abort.Call("abort") })
-	answer, err := browser.Await(ctx, js.Global().Call("fetch", request.URL.String(), map[string]any{
-		"method":      request.Method,
-		"headers":     headers,
+	response, err := browser.Await(ctx, js.Global().Call("fetch", address, map[string]any{
+		"method":      "POST",
+		"headers":     fields,
 		"body":        browser.Bytes(body),
 		"signal":      abort.Get("signal"),
 		"credentials": "same-origin",
@@ -57,34 +38,43 @@ func (fetchClient) Do(request *http.Request) (*http.Response, error) {
 	}))
 	if err != nil {
 		stopWatching()
-		if cause := ctx.Err(); cause != nil {
-			return nil, cause
-		}
-		return nil, fmt.Errorf("fetch: %w", err)
+		return answer{}, fmt.Errorf("fetch: %w", err)
 	}
-	header := http.Header{}
-	collect := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		header.Add(args[1].String(), args[0].String())
-		return nil
-	})
-	answer.Get("headers").Call("forEach", collect)
-	collect.Release()
-	status := answer.Get("status").Int()
-	return &http.Response{
-		Status:        fmt.Sprintf("%d %s", status, answer.Get("statusText").String()),
-		StatusCode:    status,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        header,
-		Body:          &streamBody{ctx: ctx, abort: abort, stopWatching: stopWatching, reader: readerOf(answer)},
-		ContentLength: -1,
-		Request:       request,
+	fieldsBack := response.Get("headers")
+	return answer{
+		status: response.Get("status").Int(),
+		header: func(name string) string {
+			if value := fieldsBack.Call("get", name); value.Type() == js.TypeString {
+				return value.String()
+			}
+			return ""
+		},
+		body: &streamBody{ctx: ctx, abort: abort, stopWatching: stopWatching, reader: readerOf(response)},
 	}, nil
 }
 
-func readerOf(answer js.Value) js.Value {
-	if body := answer.Get("body"); body.Truthy() {
+func (fetchSender) compressions() string {
+	if js.Global().Get("DecompressionStream").Truthy() {
+		return "gzip"
+	}
+	return ""
+}
+
+func (fetchSender) inflate(ctx context.Context, data []byte) ([]byte, error) {
+	packed := js.Global().Get("Response").New(browser.Bytes(data)).Get("body")
+	unpacked := packed.Call("pipeThrough", js.Global().Get("DecompressionStream").New("gzip"))
+	buffer, err := browser.Await(ctx, js.Global().Get("Response").New(unpacked).Call("arrayBuffer"))
+	if err != nil {
+		return nil, fmt.Errorf("gzip: %w", err)
+	}
+	if size := buffer.Get("byteLength").Int(); size > longest {
+		return nil, fmt.Errorf("gzip: a message of %d bytes", size)
+	}
+	return browser.FromBytes(js.Global().Get("Uint8Array").New(buffer)), nil
+}
+
+func readerOf(response js.Value) js.Value {
+	if body := response.Get("body"); body.Truthy() {
 		return body.Call("getReader")
 	}
 	return js.Null()
@@ -108,9 +98,6 @@ func (b *streamBody) Read(into []byte) (int, error) {
 		}
 		chunk, err := browser.Await(b.ctx, b.reader.Call("read"))
 		if err != nil {
-			if cause := b.ctx.Err(); cause != nil {
-				return 0, cause
-			}
 			return 0, fmt.Errorf("reading the answer: %w", err)
 		}
 		if chunk.Get("done").Bool() {

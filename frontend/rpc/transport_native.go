@@ -3,19 +3,23 @@
 package rpc
 
 import (
+	"context"
 	"errors"
-	"net/http"
-
-	"connectrpc.com/connect"
 )
 
 // Outside a browser there is no portal to call: pages are only prerendered, and say so if they try.
-func transport() connect.HTTPClient { return noTransport{} }
+func transport() sender { return nobody{} }
 
 func origin() string { return "http://localhost" }
 
-type noTransport struct{}
+type nobody struct{}
 
-func (noTransport) Do(*http.Request) (*http.Response, error) {
-	return nil, errors.New("no portal can be called from here")
+func (nobody) send(context.Context, string, map[string]string, []byte) (answer, error) {
+	return answer{}, errors.New("no portal can be called from here")
+}
+
+func (nobody) compressions() string { return "" }
+
+func (nobody) inflate(context.Context, []byte) ([]byte, error) {
+	return nil, errors.New("nothing was to be compressed")
 }

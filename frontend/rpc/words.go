@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/frontend/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -32,7 +30,7 @@ func Words(err error) Message {
 	info := Info(err)
 	message.Code = info.GetReference()
 	message.Field = info.GetField()
-	message.Detail = fmt.Sprintf("%s, %s", reason, connect.CodeOf(err))
+	message.Detail = fmt.Sprintf("%s, %s", reason, CodeOf(err))
 	if after := time.Duration(info.GetRetryAfterMs()) * time.Millisecond; after > 0 {
 		message.Do = waitFor(after)
 	}

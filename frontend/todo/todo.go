@@ -18,14 +18,14 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // atOnce is how many tasks one call may carry.
 const atOnce = 50
 
 // folder is the client of the portal's list. A variable for tests.
-var folder = func() portalv1connect.GuideServiceClient { return rpc.Guide() }
+var folder = func() portalv1web.GuideService { return rpc.Guide() }
 
 // owner tells one login from the next.
 type owner struct {

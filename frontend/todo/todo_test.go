@@ -9,14 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // fresh gives a test an empty device and nobody logged in.
@@ -151,7 +150,7 @@ func TestDeviceThatKeepsNothing(t *testing.T) {
 
 // portal keeps a list as the portal does.
 type portal struct {
-	portalv1connect.GuideServiceClient
+	portalv1web.GuideService
 	tasks   []*portalv1.Task
 	refuses string // a title that it does not take
 	down    bool
@@ -160,7 +159,7 @@ type portal struct {
 
 func (p *portal) ListTasks(context.Context, *portalv1.ListTasksRequest) (*portalv1.ListTasksResponse, error) {
 	if p.down {
-		return nil, connect.NewError(connect.CodeUnavailable, errors.New("down"))
+		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
 	}
 	return &portalv1.ListTasksResponse{Tasks: slices.Clone(p.tasks)}, nil
 }
@@ -168,7 +167,7 @@ func (p *portal) ListTasks(context.Context, *portalv1.ListTasksRequest) (*portal
 func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*portalv1.AddTasksResponse, error) {
 	p.calls++
 	if p.down {
-		return nil, connect.NewError(connect.CodeUnavailable, errors.New("down"))
+		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
 	}
 	if len(r.GetTasks()) > atOnce {
 		return nil, errors.New("too many at once")
@@ -176,11 +175,7 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 	response := &portalv1.AddTasksResponse{}
 	for _, t := range r.GetTasks() {
 		if t.GetTitle() == p.refuses {
-			failure := connect.NewError(connect.CodeInvalidArgument, errors.New("refused"))
-			if detail, err := connect.NewErrorDetail(&portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_INVALID_FIELD}); err == nil {
-				failure.AddDetail(detail)
-			}
-			return nil, failure
+			return nil, &rpc.Error{Code: rpc.CodeInvalidArgument, Text: "refused", Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_INVALID_FIELD}}
 		}
 	}
 	for _, t := range r.GetTasks() {
@@ -197,7 +192,7 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 func loggedIn(t *testing.T) *portal {
 	t.Helper()
 	p := &portal{}
-	folder = func() portalv1connect.GuideServiceClient { return p }
+	folder = func() portalv1web.GuideService { return p }
 	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子", LastLogin: time.UnixMilli(1)})
 	return p
 }

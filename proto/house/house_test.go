@@ -66,6 +66,36 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// What of ours ends up in the page imports nothing that brings net/http along.
+func TestThePageStaysLight(t *testing.T) {
+	packages := map[string]*packages.Package{}
+	for _, p := range load(t, "js/wasm") {
+		if !isTest(p) {
+			packages[p.PkgPath] = p
+		}
+	}
+	seen := map[string]bool{}
+	var visit func(path string)
+	visit = func(path string) {
+		if seen[path] {
+			return
+		}
+		seen[path] = true
+		for to := range packages[path].Imports {
+			switch {
+			case strings.HasPrefix(to, module):
+				visit(to)
+			case to == "net/http" || to == "crypto/tls" || to == "crypto/x509" || strings.HasPrefix(to, "connectrpc.com/") || strings.HasPrefix(to, "google.golang.org/grpc"):
+				t.Errorf("%s imports %s, a burden to the page", path, to)
+			}
+		}
+	}
+	visit(module + "frontend")
+	if !seen[module+"frontend/rpc"] {
+		t.Error("the page does not call the portal?")
+	}
+}
+
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 	for _, p := range load(t, "linux/amd64") {
 		if isTest(p) || strings.Contains(p.PkgPath, "/proto/gen/") {

@@ -1,0 +1,268 @@
+package rpc
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+)
+
+// This file is gRPC-Web (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) as far as a page speaks it: unary calls and
+// server streams, binary, compressed answers. It is here because connect-go brings net/http and a compiled copy of itself for every
+// call, which is a quarter of a page's weight.
+
+const (
+	flagCompressed = 0x01
+	flagTrailer    = 0x80
+	// longest is the size of a message, in bytes, above which an answer is not believed.
+	longest = 16 << 20
+	// errorInfo is the type of the detail that the portal sends with its errors.
+	errorInfo = "portal.v1.ErrorInfo"
+)
+
+// sender sends one request by POST. The context cancels it, also while the answer's body is read.
+type sender interface {
+	send(ctx context.Context, address string, headers map[string]string, body []byte) (answer, error)
+	// compressions says which compressions of messages inflate undoes, as grpc-accept-encoding has them; "" is none.
+	compressions() string
+	inflate(ctx context.Context, data []byte) ([]byte, error)
+}
+
+// answer is what a sender brings back: the status, the header by lower-case names, and the body as it comes in.
+type answer struct {
+	status int
+	header func(name string) string
+	body   io.ReadCloser
+}
+
+// caller carries the calls of the generated clients.
+type caller struct {
+	sender sender
+	origin string
+}
+
+// Call makes a unary call; patiently, as patient says.
+func (c caller) Call(ctx context.Context, procedure string, request, response proto.Message) error {
+	return patient(ctx, procedure, func(ctx context.Context) error {
+		r, err := c.open(ctx, procedure, request)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		if err := r.Receive(response); err != nil {
+			if errors.Is(err, io.EOF) {
+				return &Error{Code: CodeInternal, Text: "an answer without a message"}
+			}
+			return err
+		}
+		switch err := r.Receive(nil); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err == nil:
+			return &Error{Code: CodeInternal, Text: "an answer with a second message"}
+		default:
+			return err
+		}
+	})
+}
+
+// Open begins a server stream. It has no time limit but its context's.
+func (c caller) Open(ctx context.Context, procedure string, request proto.Message) (portalv1web.Receiver, error) {
+	r, err := c.open(ctx, procedure, request)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (c caller) open(ctx context.Context, procedure string, request proto.Message) (*receiver, error) {
+	message, err := proto.Marshal(request)
+	if err != nil {
+		return nil, &Error{Code: CodeInternal, Text: "writing the request", cause: err}
+	}
+	headers := map[string]string{"content-type": "application/grpc-web+proto", "x-grpc-web": "1"}
+	if accepted := c.sender.compressions(); accepted != "" {
+		headers["grpc-accept-encoding"] = accepted
+	}
+	if end, bounded := ctx.Deadline(); bounded {
+		headers["grpc-timeout"] = strconv.FormatInt(max(0, time.Until(end).Milliseconds()), 10) + "m"
+	}
+	body := binary.BigEndian.AppendUint32(make([]byte, 1, 5+len(message)), uint32(len(message)))
+	a, err := c.sender.send(ctx, c.origin+procedure, headers, append(body, message...))
+	if err != nil {
+		return nil, lost(ctx, err)
+	}
+	r := &receiver{ctx: ctx, sender: c.sender, body: a.body}
+	if a.status != 200 {
+		r.Close()
+		return nil, &Error{Code: codeOfStatus(a.status), Text: "HTTP " + strconv.Itoa(a.status)}
+	}
+	if kind := a.header("content-type"); !strings.HasPrefix(kind, "application/grpc-web") {
+		r.Close()
+		return nil, &Error{Code: CodeUnknown, Text: fmt.Sprintf("an answer of type %q", kind)}
+	}
+	if status := a.header("grpc-status"); status != "" { // an answer of trailers alone
+		r.Close()
+		if err := outcome(a.header); err != nil {
+			return nil, err
+		}
+		r.ended = true
+	}
+	return r, nil
+}
+
+// receiver reads the frames of an answer.
+type receiver struct {
+	ctx    context.Context
+	sender sender
+	body   io.ReadCloser
+	ended  bool
+}
+
+// Receive fills message with the next one, or drops that for nil; io.EOF is the end that the portal announced.
+func (r *receiver) Receive(message proto.Message) error {
+	if r.ended {
+		return io.EOF
+	}
+	var head [5]byte
+	if _, err := io.ReadFull(r.body, head[:]); err != nil {
+		return lost(r.ctx, err)
+	}
+	size := binary.BigEndian.Uint32(head[1:])
+	if size > longest {
+		return &Error{Code: CodeResourceExhausted, Text: fmt.Sprintf("a message of %d bytes", size)}
+	}
+	data := make([]byte, size)
+	if _, err := io.ReadFull(r.body, data); err != nil {
+		return lost(r.ctx, err)
+	}
+	if head[0]&flagCompressed != 0 {
+		var err error
+		if data, err = r.sender.inflate(r.ctx, data); err != nil {
+			return &Error{Code: CodeInternal, Text: "unpacking the answer", cause: err}
+		}
+	}
+	if head[0]&flagTrailer != 0 {
+		r.ended = true
+		if err := outcome(trailer(data)); err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	if message == nil {
+		return nil
+	}
+	if err := proto.Unmarshal(data, message); err != nil {
+		return &Error{Code: CodeInternal, Text: "reading the answer", cause: err}
+	}
+	return nil
+}
+
+// Close lets go of the answer, read or not.
+func (r *receiver) Close() error { return r.body.Close() }
+
+// lost is the error for an answer that did not come or broke off.
+func lost(ctx context.Context, err error) error {
+	switch cause := ctx.Err(); {
+	case errors.Is(cause, context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
+		return &Error{Code: CodeDeadlineExceeded, Text: "no answer in time", cause: context.DeadlineExceeded}
+	case cause != nil || errors.Is(err, context.Canceled):
+		return &Error{Code: CodeCanceled, Text: "called off", cause: context.Canceled}
+	}
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF // io.EOF is for the end that the portal announced
+	}
+	return &Error{Code: CodeUnavailable, Text: "the portal was not reached", cause: err}
+}
+
+// trailer reads lines as of an HTTP/1 header.
+func trailer(data []byte) func(name string) string {
+	values := map[string]string{}
+	for line := range strings.SplitSeq(string(data), "\n") {
+		if name, value, ok := strings.Cut(line, ":"); ok {
+			values[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(value)
+		}
+	}
+	return func(name string) string { return values[name] }
+}
+
+// outcome is the error that the fields tell of; nil when the call went well.
+func outcome(field func(name string) string) error {
+	code, err := strconv.ParseUint(field("grpc-status"), 10, 8)
+	if err != nil {
+		return &Error{Code: CodeInternal, Text: fmt.Sprintf("an answer with the status %q", field("grpc-status"))}
+	}
+	if code == 0 {
+		return nil
+	}
+	text, err := url.PathUnescape(field("grpc-message"))
+	if err != nil {
+		text = field("grpc-message")
+	}
+	return &Error{Code: Code(code), Text: text, Info: details(field("grpc-status-details-bin"))}
+}
+
+// details finds the portal's own detail in a google.rpc.Status in base64; nil when there is none or it makes no sense.
+func details(encoded string) *portalv1.ErrorInfo {
+	status, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
+	if err != nil {
+		return nil
+	}
+	const details, typeURL, value = 3, 1, 2 // of google.rpc.Status, and of google.protobuf.Any twice
+	var info *portalv1.ErrorInfo
+	eachBytes(status, func(number protowire.Number, detail []byte) {
+		if number != details {
+			return
+		}
+		var kind string
+		var content []byte
+		eachBytes(detail, func(number protowire.Number, b []byte) {
+			switch number {
+			case typeURL:
+				kind = string(b)
+			case value:
+				content = b
+			}
+		})
+		if kind[strings.LastIndexByte(kind, '/')+1:] != errorInfo {
+			return
+		}
+		found := &portalv1.ErrorInfo{}
+		if proto.Unmarshal(content, found) == nil {
+			info = found
+		}
+	})
+	return info
+}
+
+// eachBytes walks the length-delimited fields of a message as far as it can be read.
+func eachBytes(message []byte, do func(number protowire.Number, value []byte)) {
+	for len(message) > 0 {
+		number, kind, n := protowire.ConsumeTag(message)
+		if n < 0 {
+			return
+		}
+		message = message[n:]
+		if kind == protowire.BytesType {
+			if value, m := protowire.ConsumeBytes(message); m >= 0 {
+				do(number, value)
+			}
+		}
+		if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
+			return
+		}
+		message = message[n:]
+	}
+}
