@@ -194,7 +194,8 @@ func (w *writer) standard(d catalog.Definition) *portalv1.ProcedureContent {
 			}
 			c.Documents = append(c.Documents, doc)
 		}
-		if w.chance(0.4) {
+		proxy := func(doc *portalv1.ProcedureDocument) bool { return strings.Contains(doc.GetName(), "委任状") }
+		if w.chance(0.4) && !slices.ContainsFunc(c.GetDocuments(), proxy) {
 			c.Documents = append(c.Documents, &portalv1.ProcedureDocument{Name: "委任状", Need: portalv1.ProcedureDocument_NEED_IF, Condition: w.one("代理人が手続きする場合", "同じ世帯でない人が来る場合")})
 		}
 	}
