@@ -112,10 +112,15 @@ func hit(h index.Hit) *portalv1.ProcedureHit {
 	if h.Place != "" {
 		p.Place, _ = placeOf(h.Place)
 	}
-	if d, ok := catalog.ByNumber(h.Definition); ok && h.Title == d.Name.Ja {
-		p.Name = local(d.Name)
+	if d, ok := catalog.ByNumber(h.Definition); ok {
+		p.Name = titled(h.Title, d)
 	}
 	return p
+}
+
+// titled is the name of a procedure in the languages of the page: the office's own in Japanese, what it stands for in the others.
+func titled(title string, d catalog.Definition) *portalv1.LocalText {
+	return &portalv1.LocalText{Ja: title, En: d.Name.En, Easy: d.Name.Easy}
 }
 
 func signature(s catalog.Signature) portalv1.Signature {
@@ -210,7 +215,7 @@ func shape(c *portalv1.ProcedureContent) *portalv1.GetProcedureResponse {
 	}
 	if d, ok := catalog.ByNumber(c.GetDefinition()); ok {
 		response.Plain, response.OfficialName, response.Authority = local(d.Summary), d.Official, d.Authority
-		response.Name.En, response.Name.Easy = d.Name.En, d.Name.Easy
+		response.Name = titled(c.GetTitle(), d)
 	}
 	if event, ok := catalog.Events[c.GetDeadlineRule().GetFrom()]; ok {
 		response.EventQuestion = local(event)

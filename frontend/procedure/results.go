@@ -169,9 +169,12 @@ func (r *results) group(hits []*portalv1.ProcedureHit, title, note lang.Text) ap
 
 // entry is a line of the result.
 func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
-	title := lang.Plain(h.GetTitle())
+	title, atDesk := app.UI(app.Span().Lang("ja").Text(h.GetTitle())), app.Span()
 	if h.GetName() != nil {
-		title = rpc.Local(h.GetName())
+		title = rpc.Local(h.GetName()).UI()
+		if lang.Current() != lang.Japanese {
+			atDesk = app.Span().Class("entry-desk").Lang("ja").Text(h.GetTitle())
+		}
 	}
 	way := kit.ChipLabel(kit.Info, textDesk)
 	if h.GetOnline() {
@@ -186,7 +189,8 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 		deadline = app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(), app.Span().Lang("ja").Text(h.GetDeadline()))
 	}
 	return app.A().Class("entry result").Href(r.address(h)).Body(
-		app.Span().Class("entry-title").Body(title.UI()),
+		app.Span().Class("entry-title").Body(title),
+		atDesk,
 		app.Span().Class("entry-top").Body(app.Span().Body(categoryText(h.GetCategory()).UI()), r.where(h)),
 		app.Span().Class("entry-chips").Body(app.If(!h.GetUnregistered(), func() app.UI { return way }), sign),
 		deadline,

@@ -796,7 +796,7 @@ type ProcedureHit struct {
 	Unregistered bool `protobuf:"varint,10,opt,name=unregistered,proto3" json:"unregistered,omitempty"`
 	// It fits only in part.
 	Close bool `protobuf:"varint,11,opt,name=close,proto3" json:"close,omitempty"`
-	// The title in the languages of the page, of a definition or where the entry has its title from it; unset otherwise.
+	// The title in the languages of the page, where there is a definition: the office's own in Japanese, the definition's in the others.
 	Name          *LocalText `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
