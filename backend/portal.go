@@ -139,7 +139,7 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(accounts, options))
 	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
-	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures), guide.New(p.db, p.procedures)
+	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures, guide.Hints), guide.New(p.db, p.procedures)
 	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))
 	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
 	calls.Handle(portalv1connect.NewGuideServiceHandler(guides, options))

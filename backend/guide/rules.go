@@ -13,19 +13,23 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"madoguchi/backend/catalog"
+	"madoguchi/backend/japanese"
 )
 
 // event is one event of life as its file says.
 type event struct {
-	ID        string       `yaml:"id"`
-	Title     catalog.Text `yaml:"title"`
-	Summary   catalog.Text `yaml:"summary"`
-	Questions []question   `yaml:"questions"`
-	Steps     []step       `yaml:"steps"`
+	ID      string       `yaml:"id"`
+	Title   catalog.Text `yaml:"title"`
+	Summary catalog.Text `yaml:"summary"`
+	// Words are parts of what people type when it has happened to them.
+	Words     []string   `yaml:"words"`
+	Questions []question `yaml:"questions"`
+	Steps     []step     `yaml:"steps"`
 }
 
 // when says by which answers something applies: every question named must have one of the answers listed.
@@ -106,8 +110,13 @@ func readEvent(from fs.FS, id string) (*event, error) {
 func whole(t catalog.Text) bool { return t.Ja != "" && t.En != "" && t.Easy != "" }
 
 func (e *event) check() error {
-	if !whole(e.Title) || !whole(e.Summary) || len(e.Steps) == 0 {
-		return errors.New("title, summary or steps are missing")
+	if !whole(e.Title) || !whole(e.Summary) || len(e.Steps) == 0 || len(e.Words) == 0 {
+		return errors.New("title, summary, words or steps are missing")
+	}
+	for i, word := range e.Words {
+		if e.Words[i] = japanese.Fold(word); utf8.RuneCountInString(e.Words[i]) < 2 {
+			return fmt.Errorf("the word %q would fit everything", word)
+		}
 	}
 	asked := map[string]question{}
 	for _, q := range e.Questions {

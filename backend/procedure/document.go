@@ -59,6 +59,7 @@ type sheet struct {
 	Language string
 	*portalv1.GetProcedureResponse
 	Hits   []*portalv1.ProcedureHit
+	Events []*portalv1.EventHint
 	Places []*portalv1.Place
 	Query  string
 	Code   string
@@ -159,7 +160,7 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 	title := strings.TrimSpace(where + " " + query)
 	return document.Page{
 		Title: title + " — " + document.Plain(words["procedure"]["find"], language) + " — まどぐち", Description: title, Status: http.StatusOK,
-		Body: write("search", sheet{Language: language, Hits: found.GetHits(), Query: query, Code: q.Get("place"), Where: where, Total: found.GetTotal()}),
+		Body: write("search", sheet{Language: language, Hits: found.GetHits(), Events: found.GetEvents(), Query: query, Code: q.Get("place"), Where: where, Total: found.GetTotal()}),
 	}, true
 }
 

@@ -59,8 +59,16 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if w.catalog, err = procedure.NewCatalog(t.Context(), w.store, clock); err != nil {
 		t.Fatal(err)
 	}
-	w.service, w.places, w.intake = procedure.New(w.catalog), procedure.NewPlaces(w.catalog), procedure.NewIntake(d, w.catalog)
+	w.service, w.places, w.intake = procedure.New(w.catalog, hints), procedure.NewPlaces(w.catalog), procedure.NewIntake(d, w.catalog)
 	return w
+}
+
+// hints stands for the guide's.
+func hints(query string) []*portalv1.EventHint {
+	if strings.Contains(query, "引越") {
+		return []*portalv1.EventHint{{Id: "move", Title: &portalv1.LocalText{Ja: "引越し", En: "Moving", Easy: "引っ越し"}}}
+	}
+	return nil
 }
 
 func (w *world) put(t *testing.T, place, from string, contents ...*portalv1.ProcedureContent) {
@@ -173,6 +181,23 @@ func TestThePlaceInTheQuery(t *testing.T) {
 }
 
 // Nothing that is typed is an error, and every answer leads on.
+func TestAnEventOfLifeIsOffered(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	first := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "目黒区 引越し", PageSize: 1})
+	if len(first.GetEvents()) != 1 || first.GetEvents()[0].GetId() != "move" {
+		t.Errorf("%v", first.GetEvents())
+	}
+	next := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "目黒区 引越し", PageSize: 1, PageToken: first.GetNextPageToken()})
+	if first.GetNextPageToken() == "" || len(next.GetEvents()) != 0 {
+		t.Errorf("again on the second page: %v", next.GetEvents())
+	}
+	for _, query := range []string{"", "パスポート", strings.Repeat("あ", 300) + "引越し"} {
+		if r := w.search(t, &portalv1.SearchProceduresRequest{Query: query}); len(r.GetEvents()) != 0 {
+			t.Errorf("%.20s: %v", query, r.GetEvents())
+		}
+	}
+}
+
 func TestHostileQueriesGetACalmAnswer(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for _, query := range []string{

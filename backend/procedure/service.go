@@ -20,10 +20,14 @@ import (
 // Service implements portal.v1's ProcedureService. Everybody may ask; nothing here is of a person.
 type Service struct {
 	catalog *Catalog
+	hints   Hints
 }
 
+// Hints name the events of life that a query may come from.
+type Hints func(query string) []*portalv1.EventHint
+
 // New makes the service.
-func New(c *Catalog) *Service { return &Service{c} }
+func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
 
 const (
 	defaultPage = 20
@@ -98,6 +102,9 @@ func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.Search
 		response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: c.Category, Count: int32(c.Count)}) //nolint:gosec // as above
 	}
 	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected //nolint:gosec // as above
+	if offset == 0 && q.Text != "" {
+		response.Events = s.hints(index.Shorten(q.Text) + " " + found.Corrected)
+	}
 	if found.More {
 		response.NextPageToken = strconv.Itoa(offset + len(found.Hits))
 	}

@@ -33,6 +33,12 @@ func TestFindAProcedure(t *testing.T) {
 	// The same address opens the same results, and back leads there.
 	b.open("/procedures?place=131105&q=" + "ほいくえん")
 	b.sees("目黒区で「ほいくえん」に当てはまる手続")
+	// What is several procedures at once leads on to the event of life.
+	b.fill("どんな手続ですか", "ひっこし")
+	b.screenshot("procedure-event")
+	b.press("「引越し」ですることを順に見る")
+	b.at("/guide/move")
+	b.sees("目黒区（東京都）", "どこへ引っ越しますか")
 }
 
 func TestSearchNeverEndsInNothing(t *testing.T) {

@@ -1,6 +1,8 @@
 package procedure
 
 import (
+	"net/url"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/kit"
@@ -41,6 +43,7 @@ var (
 
 	textKept      = lang.New("オフラインです。%sの手続（%sに保存）からさがしています。", "You are offline. Searching the procedures of %s kept on %s.", "インターネットに つながって いません。%sの 手続《てつづ》き（%s）から さがして います。")
 	textNotKept   = lang.New("まどぐちにつながらないため、さがせません", "The portal cannot be reached, so there is no search", "まどぐちに つながりません")
+	textEvent     = lang.New("「%s」ですることを順に見る", "Everything to do for “%s”, in order", "「%s」で する ことを 順番《じゅんばん》に 見《み》る")
 	textNotKeptDo = lang.New("一度開いた場所の手続は、オフラインでもさがせます。いま使える場所:", "Places visited before can be searched offline. Available now:", "前《まえ》に 見《み》た 町《まち》なら さがせます:")
 	textNoneKept  = lang.New("この端末に保存されている場所はまだありません。つながると、さがせるようになります。", "No place is kept on this device yet. Searching works once you are connected.", "つながると さがせます。")
 	textAgain     = lang.New("もう一度つなぐ", "Try to connect again", "もう 一度《いちど》 つなぐ")
@@ -56,13 +59,14 @@ type results struct {
 	next, corrected          string
 	placeInQuery, place      *portalv1.Place
 	shortened                bool
+	events                   []*portalv1.EventHint
 	fits, near, unregistered []*portalv1.ProcedureHit
 }
 
 // take adds a page, or begins anew.
 func (r *results) take(response *portalv1.SearchProceduresResponse, state searchState, more bool) {
 	if !more {
-		*r = results{}
+		*r = results{events: response.GetEvents()}
 	}
 	r.loaded, r.state = true, state
 	r.hits = append(r.hits, response.GetHits()...)
@@ -119,6 +123,7 @@ func (r *results) ui(s *search) app.UI {
 		),
 		note(r.corrected != "", app.P().Body(textCorrected.F(shownQuery(r.state.query), r.corrected).UI())),
 		note(r.shortened, app.P().Body(textShortened.UI())),
+		r.offers(),
 		note(r.elsewhere > 0,
 			app.P().Body(textElsewhere.F(place.Name(r.place), int(r.elsewhere)).UI()),
 			kit.Link{Label: textElsewhereWay, Href: r.wider()}.UI(),
@@ -131,6 +136,22 @@ func (r *results) ui(s *search) app.UI {
 			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
 		})),
 	)
+}
+
+// offers lead to the events of life that the query may come from.
+func (r *results) offers() app.UI {
+	links := make([]app.UI, len(r.events))
+	for i, e := range r.events {
+		href := "/guide/" + url.PathEscape(e.GetId())
+		if r.place != nil && r.place.GetKind() != portalv1.Place_KIND_PREFECTURE {
+			href += "?place=" + r.place.GetCode()
+		}
+		links[i] = kit.Link{Label: textEvent.F(rpc.Local(e.GetTitle())), Icon: kit.IconTask, Href: href}.UI()
+	}
+	if len(links) == 0 {
+		return app.Div()
+	}
+	return app.Div().Class("search-events no-print").Body(links...)
 }
 
 // wider is the same search in the whole prefecture.

@@ -73,7 +73,7 @@ const (
 
 // Search answers. Nothing in the text is an error: what cannot be found is not found.
 func (x *Index) Search(q Query) Result {
-	words := parts(cut(q.Text))
+	words := parts(Shorten(q.Text))
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r := x.search(q, words)
@@ -97,7 +97,8 @@ func (x *Index) Search(q Query) Result {
 // fits says whether something fits all words, be it registered or not.
 func (r *Result) fits() bool { return len(r.Hits) > 0 && !r.Hits[0].Close }
 
-func cut(text string) string {
+// Shorten is what is read of a query: its first MaxQuery characters.
+func Shorten(text string) string {
 	n := 0
 	for i := range text {
 		if n == MaxQuery {

@@ -211,7 +211,7 @@ func (x CompareProceduresResponse_Field) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use CompareProceduresResponse_Field.Descriptor instead.
 func (CompareProceduresResponse_Field) EnumDescriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{17, 0}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{18, 0}
 }
 
 // LocalText is a text in the languages of the page; `easy` is やさしい日本語 with readings 漢字《かんじ》.
@@ -1075,7 +1075,9 @@ type SearchProceduresResponse struct {
 	// The query was longer than 200 characters.
 	Shortened bool `protobuf:"varint,8,opt,name=shortened,proto3" json:"shortened,omitempty"`
 	// How many fit in the rest of the prefecture, when nothing fits here.
-	Elsewhere     int32 `protobuf:"varint,9,opt,name=elsewhere,proto3" json:"elsewhere,omitempty"`
+	Elsewhere int32 `protobuf:"varint,9,opt,name=elsewhere,proto3" json:"elsewhere,omitempty"`
+	// Events of life that the query may come from: 「引っ越し」 is several procedures, which GuideService puts in order. With the first page only.
+	Events        []*EventHint `protobuf:"bytes,10,rep,name=events,proto3" json:"events,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1173,6 +1175,66 @@ func (x *SearchProceduresResponse) GetElsewhere() int32 {
 	return 0
 }
 
+func (x *SearchProceduresResponse) GetEvents() []*EventHint {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+type EventHint struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of a LifeEvent.
+	Id            string     `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Title         *LocalText `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EventHint) Reset() {
+	*x = EventHint{}
+	mi := &file_portal_v1_procedure_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EventHint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EventHint) ProtoMessage() {}
+
+func (x *EventHint) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_procedure_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EventHint.ProtoReflect.Descriptor instead.
+func (*EventHint) Descriptor() ([]byte, []int) {
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *EventHint) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *EventHint) GetTitle() *LocalText {
+	if x != nil {
+		return x.Title
+	}
+	return nil
+}
+
 type GetProcedureRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Empty for the definition itself.
@@ -1188,7 +1250,7 @@ type GetProcedureRequest struct {
 
 func (x *GetProcedureRequest) Reset() {
 	*x = GetProcedureRequest{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[10]
+	mi := &file_portal_v1_procedure_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1200,7 +1262,7 @@ func (x *GetProcedureRequest) String() string {
 func (*GetProcedureRequest) ProtoMessage() {}
 
 func (x *GetProcedureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[10]
+	mi := &file_portal_v1_procedure_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1213,7 +1275,7 @@ func (x *GetProcedureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcedureRequest.ProtoReflect.Descriptor instead.
 func (*GetProcedureRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{10}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetProcedureRequest) GetPlaceCode() string {
@@ -1257,7 +1319,7 @@ type Due struct {
 
 func (x *Due) Reset() {
 	*x = Due{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[11]
+	mi := &file_portal_v1_procedure_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1269,7 +1331,7 @@ func (x *Due) String() string {
 func (*Due) ProtoMessage() {}
 
 func (x *Due) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[11]
+	mi := &file_portal_v1_procedure_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1282,7 +1344,7 @@ func (x *Due) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Due.ProtoReflect.Descriptor instead.
 func (*Due) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{11}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Due) GetOpens() string {
@@ -1322,7 +1384,7 @@ type ProcedureVersion struct {
 
 func (x *ProcedureVersion) Reset() {
 	*x = ProcedureVersion{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[12]
+	mi := &file_portal_v1_procedure_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1334,7 +1396,7 @@ func (x *ProcedureVersion) String() string {
 func (*ProcedureVersion) ProtoMessage() {}
 
 func (x *ProcedureVersion) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[12]
+	mi := &file_portal_v1_procedure_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1347,7 +1409,7 @@ func (x *ProcedureVersion) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcedureVersion.ProtoReflect.Descriptor instead.
 func (*ProcedureVersion) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{12}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ProcedureVersion) GetVersion() int32 {
@@ -1417,7 +1479,7 @@ type GetProcedureResponse struct {
 
 func (x *GetProcedureResponse) Reset() {
 	*x = GetProcedureResponse{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[13]
+	mi := &file_portal_v1_procedure_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1429,7 +1491,7 @@ func (x *GetProcedureResponse) String() string {
 func (*GetProcedureResponse) ProtoMessage() {}
 
 func (x *GetProcedureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[13]
+	mi := &file_portal_v1_procedure_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1442,7 +1504,7 @@ func (x *GetProcedureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetProcedureResponse.ProtoReflect.Descriptor instead.
 func (*GetProcedureResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{13}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetProcedureResponse) GetPlace() *Place {
@@ -1548,7 +1610,7 @@ type ListProceduresRequest struct {
 
 func (x *ListProceduresRequest) Reset() {
 	*x = ListProceduresRequest{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[14]
+	mi := &file_portal_v1_procedure_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1560,7 +1622,7 @@ func (x *ListProceduresRequest) String() string {
 func (*ListProceduresRequest) ProtoMessage() {}
 
 func (x *ListProceduresRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[14]
+	mi := &file_portal_v1_procedure_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1573,7 +1635,7 @@ func (x *ListProceduresRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProceduresRequest.ProtoReflect.Descriptor instead.
 func (*ListProceduresRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{14}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListProceduresRequest) GetPlaceCode() string {
@@ -1609,7 +1671,7 @@ type ListProceduresResponse struct {
 
 func (x *ListProceduresResponse) Reset() {
 	*x = ListProceduresResponse{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[15]
+	mi := &file_portal_v1_procedure_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1621,7 +1683,7 @@ func (x *ListProceduresResponse) String() string {
 func (*ListProceduresResponse) ProtoMessage() {}
 
 func (x *ListProceduresResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[15]
+	mi := &file_portal_v1_procedure_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1634,7 +1696,7 @@ func (x *ListProceduresResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProceduresResponse.ProtoReflect.Descriptor instead.
 func (*ListProceduresResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{15}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListProceduresResponse) GetPlace() *Place {
@@ -1670,7 +1732,7 @@ type CompareProceduresRequest struct {
 
 func (x *CompareProceduresRequest) Reset() {
 	*x = CompareProceduresRequest{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[16]
+	mi := &file_portal_v1_procedure_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1682,7 +1744,7 @@ func (x *CompareProceduresRequest) String() string {
 func (*CompareProceduresRequest) ProtoMessage() {}
 
 func (x *CompareProceduresRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[16]
+	mi := &file_portal_v1_procedure_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1695,7 +1757,7 @@ func (x *CompareProceduresRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompareProceduresRequest.ProtoReflect.Descriptor instead.
 func (*CompareProceduresRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{16}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CompareProceduresRequest) GetPlaceCodes() []string {
@@ -1722,7 +1784,7 @@ type CompareProceduresResponse struct {
 
 func (x *CompareProceduresResponse) Reset() {
 	*x = CompareProceduresResponse{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[17]
+	mi := &file_portal_v1_procedure_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1734,7 +1796,7 @@ func (x *CompareProceduresResponse) String() string {
 func (*CompareProceduresResponse) ProtoMessage() {}
 
 func (x *CompareProceduresResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[17]
+	mi := &file_portal_v1_procedure_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1747,7 +1809,7 @@ func (x *CompareProceduresResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompareProceduresResponse.ProtoReflect.Descriptor instead.
 func (*CompareProceduresResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{17}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CompareProceduresResponse) GetPlaces() []*Place {
@@ -1779,7 +1841,7 @@ type CompareProceduresResponse_Cell struct {
 
 func (x *CompareProceduresResponse_Cell) Reset() {
 	*x = CompareProceduresResponse_Cell{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[18]
+	mi := &file_portal_v1_procedure_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1853,7 @@ func (x *CompareProceduresResponse_Cell) String() string {
 func (*CompareProceduresResponse_Cell) ProtoMessage() {}
 
 func (x *CompareProceduresResponse_Cell) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[18]
+	mi := &file_portal_v1_procedure_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +1866,7 @@ func (x *CompareProceduresResponse_Cell) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompareProceduresResponse_Cell.ProtoReflect.Descriptor instead.
 func (*CompareProceduresResponse_Cell) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{17, 0}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{18, 0}
 }
 
 func (x *CompareProceduresResponse_Cell) GetLines() []string {
@@ -1839,7 +1901,7 @@ type CompareProceduresResponse_Row struct {
 
 func (x *CompareProceduresResponse_Row) Reset() {
 	*x = CompareProceduresResponse_Row{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[19]
+	mi := &file_portal_v1_procedure_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +1913,7 @@ func (x *CompareProceduresResponse_Row) String() string {
 func (*CompareProceduresResponse_Row) ProtoMessage() {}
 
 func (x *CompareProceduresResponse_Row) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[19]
+	mi := &file_portal_v1_procedure_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +1926,7 @@ func (x *CompareProceduresResponse_Row) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CompareProceduresResponse_Row.ProtoReflect.Descriptor instead.
 func (*CompareProceduresResponse_Row) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{17, 1}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{18, 1}
 }
 
 func (x *CompareProceduresResponse_Row) GetField() CompareProceduresResponse_Field {
@@ -1899,7 +1961,7 @@ type CompareProceduresResponse_Procedure struct {
 
 func (x *CompareProceduresResponse_Procedure) Reset() {
 	*x = CompareProceduresResponse_Procedure{}
-	mi := &file_portal_v1_procedure_proto_msgTypes[20]
+	mi := &file_portal_v1_procedure_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +1973,7 @@ func (x *CompareProceduresResponse_Procedure) String() string {
 func (*CompareProceduresResponse_Procedure) ProtoMessage() {}
 
 func (x *CompareProceduresResponse_Procedure) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_procedure_proto_msgTypes[20]
+	mi := &file_portal_v1_procedure_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +1986,7 @@ func (x *CompareProceduresResponse_Procedure) ProtoReflect() protoreflect.Messag
 
 // Deprecated: Use CompareProceduresResponse_Procedure.ProtoReflect.Descriptor instead.
 func (*CompareProceduresResponse_Procedure) Descriptor() ([]byte, []int) {
-	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{17, 2}
+	return file_portal_v1_procedure_proto_rawDescGZIP(), []int{18, 2}
 }
 
 func (x *CompareProceduresResponse_Procedure) GetDefinition() string {
@@ -2041,7 +2103,7 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"onlineOnly\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tR\tpageToken\"\xf9\x02\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\"\xa7\x03\n" +
 	"\x18SearchProceduresResponse\x12+\n" +
 	"\x04hits\x18\x01 \x03(\v2\x17.portal.v1.ProcedureHitR\x04hits\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\x128\n" +
@@ -2053,7 +2115,12 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\x0eplace_in_query\x18\x06 \x01(\v2\x10.portal.v1.PlaceR\fplaceInQuery\x12&\n" +
 	"\x05place\x18\a \x01(\v2\x10.portal.v1.PlaceR\x05place\x12\x1c\n" +
 	"\tshortened\x18\b \x01(\bR\tshortened\x12\x1c\n" +
-	"\telsewhere\x18\t \x01(\x05R\telsewhere\"\x83\x01\n" +
+	"\telsewhere\x18\t \x01(\x05R\telsewhere\x12,\n" +
+	"\x06events\x18\n" +
+	" \x03(\v2\x14.portal.v1.EventHintR\x06events\"G\n" +
+	"\tEventHint\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
+	"\x05title\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05title\"\x83\x01\n" +
 	"\x13GetProcedureRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x16\n" +
@@ -2161,7 +2228,7 @@ func file_portal_v1_procedure_proto_rawDescGZIP() []byte {
 }
 
 var file_portal_v1_procedure_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_portal_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_portal_v1_procedure_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_portal_v1_procedure_proto_goTypes = []any{
 	(Signature)(0),                              // 0: portal.v1.Signature
 	(ProcedureDocument_Need)(0),                 // 1: portal.v1.ProcedureDocument.Need
@@ -2176,18 +2243,19 @@ var file_portal_v1_procedure_proto_goTypes = []any{
 	(*CategoryCount)(nil),                       // 10: portal.v1.CategoryCount
 	(*SearchProceduresRequest)(nil),             // 11: portal.v1.SearchProceduresRequest
 	(*SearchProceduresResponse)(nil),            // 12: portal.v1.SearchProceduresResponse
-	(*GetProcedureRequest)(nil),                 // 13: portal.v1.GetProcedureRequest
-	(*Due)(nil),                                 // 14: portal.v1.Due
-	(*ProcedureVersion)(nil),                    // 15: portal.v1.ProcedureVersion
-	(*GetProcedureResponse)(nil),                // 16: portal.v1.GetProcedureResponse
-	(*ListProceduresRequest)(nil),               // 17: portal.v1.ListProceduresRequest
-	(*ListProceduresResponse)(nil),              // 18: portal.v1.ListProceduresResponse
-	(*CompareProceduresRequest)(nil),            // 19: portal.v1.CompareProceduresRequest
-	(*CompareProceduresResponse)(nil),           // 20: portal.v1.CompareProceduresResponse
-	(*CompareProceduresResponse_Cell)(nil),      // 21: portal.v1.CompareProceduresResponse.Cell
-	(*CompareProceduresResponse_Row)(nil),       // 22: portal.v1.CompareProceduresResponse.Row
-	(*CompareProceduresResponse_Procedure)(nil), // 23: portal.v1.CompareProceduresResponse.Procedure
-	(*Place)(nil),                               // 24: portal.v1.Place
+	(*EventHint)(nil),                           // 13: portal.v1.EventHint
+	(*GetProcedureRequest)(nil),                 // 14: portal.v1.GetProcedureRequest
+	(*Due)(nil),                                 // 15: portal.v1.Due
+	(*ProcedureVersion)(nil),                    // 16: portal.v1.ProcedureVersion
+	(*GetProcedureResponse)(nil),                // 17: portal.v1.GetProcedureResponse
+	(*ListProceduresRequest)(nil),               // 18: portal.v1.ListProceduresRequest
+	(*ListProceduresResponse)(nil),              // 19: portal.v1.ListProceduresResponse
+	(*CompareProceduresRequest)(nil),            // 20: portal.v1.CompareProceduresRequest
+	(*CompareProceduresResponse)(nil),           // 21: portal.v1.CompareProceduresResponse
+	(*CompareProceduresResponse_Cell)(nil),      // 22: portal.v1.CompareProceduresResponse.Cell
+	(*CompareProceduresResponse_Row)(nil),       // 23: portal.v1.CompareProceduresResponse.Row
+	(*CompareProceduresResponse_Procedure)(nil), // 24: portal.v1.CompareProceduresResponse.Procedure
+	(*Place)(nil),                               // 25: portal.v1.Place
 }
 var file_portal_v1_procedure_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ProcedureContent.signature:type_name -> portal.v1.Signature
@@ -2197,42 +2265,44 @@ var file_portal_v1_procedure_proto_depIdxs = []int32{
 	6,  // 4: portal.v1.ProcedureContent.links:type_name -> portal.v1.ProcedureLink
 	8,  // 5: portal.v1.ProcedureContent.desk:type_name -> portal.v1.ProcedureDesk
 	1,  // 6: portal.v1.ProcedureDocument.need:type_name -> portal.v1.ProcedureDocument.Need
-	24, // 7: portal.v1.ProcedureHit.place:type_name -> portal.v1.Place
+	25, // 7: portal.v1.ProcedureHit.place:type_name -> portal.v1.Place
 	0,  // 8: portal.v1.ProcedureHit.signature:type_name -> portal.v1.Signature
 	3,  // 9: portal.v1.ProcedureHit.name:type_name -> portal.v1.LocalText
 	9,  // 10: portal.v1.SearchProceduresResponse.hits:type_name -> portal.v1.ProcedureHit
 	10, // 11: portal.v1.SearchProceduresResponse.categories:type_name -> portal.v1.CategoryCount
-	24, // 12: portal.v1.SearchProceduresResponse.place_in_query:type_name -> portal.v1.Place
-	24, // 13: portal.v1.SearchProceduresResponse.place:type_name -> portal.v1.Place
-	24, // 14: portal.v1.GetProcedureResponse.place:type_name -> portal.v1.Place
-	4,  // 15: portal.v1.GetProcedureResponse.content:type_name -> portal.v1.ProcedureContent
-	3,  // 16: portal.v1.GetProcedureResponse.name:type_name -> portal.v1.LocalText
-	3,  // 17: portal.v1.GetProcedureResponse.plain:type_name -> portal.v1.LocalText
-	3,  // 18: portal.v1.GetProcedureResponse.event_question:type_name -> portal.v1.LocalText
-	14, // 19: portal.v1.GetProcedureResponse.due:type_name -> portal.v1.Due
-	15, // 20: portal.v1.GetProcedureResponse.versions:type_name -> portal.v1.ProcedureVersion
-	9,  // 21: portal.v1.GetProcedureResponse.related:type_name -> portal.v1.ProcedureHit
-	24, // 22: portal.v1.ListProceduresResponse.place:type_name -> portal.v1.Place
-	16, // 23: portal.v1.ListProceduresResponse.procedures:type_name -> portal.v1.GetProcedureResponse
-	24, // 24: portal.v1.CompareProceduresResponse.places:type_name -> portal.v1.Place
-	23, // 25: portal.v1.CompareProceduresResponse.procedures:type_name -> portal.v1.CompareProceduresResponse.Procedure
-	2,  // 26: portal.v1.CompareProceduresResponse.Row.field:type_name -> portal.v1.CompareProceduresResponse.Field
-	21, // 27: portal.v1.CompareProceduresResponse.Row.cells:type_name -> portal.v1.CompareProceduresResponse.Cell
-	3,  // 28: portal.v1.CompareProceduresResponse.Procedure.name:type_name -> portal.v1.LocalText
-	22, // 29: portal.v1.CompareProceduresResponse.Procedure.rows:type_name -> portal.v1.CompareProceduresResponse.Row
-	11, // 30: portal.v1.ProcedureService.SearchProcedures:input_type -> portal.v1.SearchProceduresRequest
-	13, // 31: portal.v1.ProcedureService.GetProcedure:input_type -> portal.v1.GetProcedureRequest
-	17, // 32: portal.v1.ProcedureService.ListProcedures:input_type -> portal.v1.ListProceduresRequest
-	19, // 33: portal.v1.ProcedureService.CompareProcedures:input_type -> portal.v1.CompareProceduresRequest
-	12, // 34: portal.v1.ProcedureService.SearchProcedures:output_type -> portal.v1.SearchProceduresResponse
-	16, // 35: portal.v1.ProcedureService.GetProcedure:output_type -> portal.v1.GetProcedureResponse
-	18, // 36: portal.v1.ProcedureService.ListProcedures:output_type -> portal.v1.ListProceduresResponse
-	20, // 37: portal.v1.ProcedureService.CompareProcedures:output_type -> portal.v1.CompareProceduresResponse
-	34, // [34:38] is the sub-list for method output_type
-	30, // [30:34] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	25, // 12: portal.v1.SearchProceduresResponse.place_in_query:type_name -> portal.v1.Place
+	25, // 13: portal.v1.SearchProceduresResponse.place:type_name -> portal.v1.Place
+	13, // 14: portal.v1.SearchProceduresResponse.events:type_name -> portal.v1.EventHint
+	3,  // 15: portal.v1.EventHint.title:type_name -> portal.v1.LocalText
+	25, // 16: portal.v1.GetProcedureResponse.place:type_name -> portal.v1.Place
+	4,  // 17: portal.v1.GetProcedureResponse.content:type_name -> portal.v1.ProcedureContent
+	3,  // 18: portal.v1.GetProcedureResponse.name:type_name -> portal.v1.LocalText
+	3,  // 19: portal.v1.GetProcedureResponse.plain:type_name -> portal.v1.LocalText
+	3,  // 20: portal.v1.GetProcedureResponse.event_question:type_name -> portal.v1.LocalText
+	15, // 21: portal.v1.GetProcedureResponse.due:type_name -> portal.v1.Due
+	16, // 22: portal.v1.GetProcedureResponse.versions:type_name -> portal.v1.ProcedureVersion
+	9,  // 23: portal.v1.GetProcedureResponse.related:type_name -> portal.v1.ProcedureHit
+	25, // 24: portal.v1.ListProceduresResponse.place:type_name -> portal.v1.Place
+	17, // 25: portal.v1.ListProceduresResponse.procedures:type_name -> portal.v1.GetProcedureResponse
+	25, // 26: portal.v1.CompareProceduresResponse.places:type_name -> portal.v1.Place
+	24, // 27: portal.v1.CompareProceduresResponse.procedures:type_name -> portal.v1.CompareProceduresResponse.Procedure
+	2,  // 28: portal.v1.CompareProceduresResponse.Row.field:type_name -> portal.v1.CompareProceduresResponse.Field
+	22, // 29: portal.v1.CompareProceduresResponse.Row.cells:type_name -> portal.v1.CompareProceduresResponse.Cell
+	3,  // 30: portal.v1.CompareProceduresResponse.Procedure.name:type_name -> portal.v1.LocalText
+	23, // 31: portal.v1.CompareProceduresResponse.Procedure.rows:type_name -> portal.v1.CompareProceduresResponse.Row
+	11, // 32: portal.v1.ProcedureService.SearchProcedures:input_type -> portal.v1.SearchProceduresRequest
+	14, // 33: portal.v1.ProcedureService.GetProcedure:input_type -> portal.v1.GetProcedureRequest
+	18, // 34: portal.v1.ProcedureService.ListProcedures:input_type -> portal.v1.ListProceduresRequest
+	20, // 35: portal.v1.ProcedureService.CompareProcedures:input_type -> portal.v1.CompareProceduresRequest
+	12, // 36: portal.v1.ProcedureService.SearchProcedures:output_type -> portal.v1.SearchProceduresResponse
+	17, // 37: portal.v1.ProcedureService.GetProcedure:output_type -> portal.v1.GetProcedureResponse
+	19, // 38: portal.v1.ProcedureService.ListProcedures:output_type -> portal.v1.ListProceduresResponse
+	21, // 39: portal.v1.ProcedureService.CompareProcedures:output_type -> portal.v1.CompareProceduresResponse
+	36, // [36:40] is the sub-list for method output_type
+	32, // [32:36] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_procedure_proto_init() }
@@ -2247,7 +2317,7 @@ func file_portal_v1_procedure_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_procedure_proto_rawDesc), len(file_portal_v1_procedure_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
