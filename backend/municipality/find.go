@@ -57,7 +57,7 @@ const (
 
 // Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way of writing, by the name or
 // reading of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村, and after the names of the places it lies in or, with
-// a blank between, before them. With nothing else to offer, names one slip of typing away. Anything may be typed; what is no place finds nothing.
+// a blank between, before them; in romaji too. With nothing else to offer, names one slip of typing away. Anything may be typed; what is no place finds nothing.
 // A whole postal code finds every municipality it stands for, whatever the limit.
 func Find(typed string, limit int) ([]Found, Query) {
 	if limit <= 0 || len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
@@ -66,11 +66,21 @@ func Find(typed string, limit int) ([]Found, Query) {
 	if digits, ok := postalDigits(typed); ok {
 		return findPostal(digits, limit)
 	}
+	f := finder{limit: limit}
+	if words := romajiWords(typed); words != nil {
+		if f.romaji(words); len(f.list) > 0 {
+			return f.best(), Name
+		}
+		kana, ok := japanese.Kana(strings.Join(words, ""))
+		if !ok {
+			return nil, Name
+		}
+		typed = kana
+	}
 	text := fold(typed)
 	if text == "" {
 		return nil, Name
 	}
-	f := finder{limit: limit}
 	texts := []string{text}
 	if words := strings.Fields(japanese.Fold(typed)); len(words) > 1 {
 		slices.Reverse(words)
@@ -300,11 +310,7 @@ func (f *finder) names(text string, in area) {
 			member = p.area
 		}
 	}
-	for _, m := range All()[member.from:member.to] {
-		if m.City == "" {
-			f.list = append(f.list, Found{Code: m.Code, Kind: m.Kind(), Why: Member})
-		}
-	}
+	f.members(member)
 	if utf8.RuneCountInString(text) < 2 && !in.isMunicipality() {
 		return
 	}
@@ -315,6 +321,15 @@ func (f *finder) names(text string, in area) {
 		from++
 	}
 	f.towns(t, from, to, in, BegunTown)
+}
+
+// members are the municipalities of a prefecture.
+func (f *finder) members(of area) {
+	for _, m := range All()[of.from:of.to] {
+		if m.City == "" {
+			f.list = append(f.list, Found{Code: m.Code, Kind: m.Kind(), Why: Member})
+		}
+	}
 }
 
 // towns takes the best of a range of the index of towns: those of wards, cities, towns and villages, each in the order of the postal codes.

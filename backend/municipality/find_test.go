@@ -55,6 +55,11 @@ func TestPlacesAreFoundAsTyped(t *testing.T) {
 		"東京都目黒区中目黒２－１０－１５": "目黒区/中目黒", "中目黒1丁目": "目黒区/中目黒", "札幌市北区北10条西": "札幌市北区/北十条西", "千代田区千代田": "千代田区/千代田",
 		// One slip, when nothing else fits.
 		"めくろ": "目黒区", "めぐろう": "目黒区", "よこはなし": "横浜市", "東京都めぐるく": "目黒区", "なかめくろ": "目黒区/中目黒", "横兵市": "横浜市",
+		// Romaji, with and without long vowels and what kind of place it is.
+		"meguro": "目黒区 ", "Meguro": "目黒区 ", "megur": "目黒区 ", "meg": "目黒区 ", "Meguro-ku": "目黒区 ", "meguro city": "目黒区 ", "Meguro-ku, Tokyo": "目黒区 ", "tokyo meguro": "目黒区 ",
+		"ＭＥＧＵＲＯ": "目黒区 ", "Tokyo": "東京都 千代田区", "toukyou": "東京都 千代田区", "Tōkyō": "東京都 千代田区", "Osaka": "大阪府 大阪市", "oosaka": "大阪府 大阪市", "Kyoto": "京都府 京都市",
+		"Ota": "太田市 大田区", "Ota-ku Tokyo": "大田区 ", "fuchu": "府中市 府中市 安芸郡府中町", "Fuchu, Hiroshima": "府中市 安芸郡府中町", "yokohama": "横浜市", "Yokohama Aoba": "横浜市青葉区",
+		"Aoba-ku, Yokohama-shi": "横浜市青葉区", "sapporo": "札幌市", "Hokkaido": "北海道 札幌市", "kobe": "神戸市", "Niseko": "虻田郡ニセコ町", "Shimbashi": "港区/新橋", "nakameguro": "目黒区/中目黒", "Gunma": "群馬県",
 		// Postal codes.
 		"153-0061": "目黒区/中目黒", "1530061": "目黒区/中目黒", "〒153-0061": "目黒区/中目黒", "１５３－００６１": "目黒区/中目黒", "１５３ー００６１": "目黒区/中目黒", " 153 0061 ": "目黒区/中目黒",
 		"１５３００６１": "目黒区/中目黒", "153": "目黒区", "153-": "目黒区", "060-0000": "札幌市中央区",
