@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -22,7 +23,7 @@ type keptPlan struct {
 }
 
 // keptKey is that of an event's plan in localStorage.
-func keptKey(event string) string { return "guide.plan." + event }
+func keptKey(event string) string { return vault.PlanKey + event }
 
 // packPlan makes the text to keep.
 func packPlan(plan *portalv1.PlanLifeEventResponse, place *portalv1.Place, given answers, now time.Time) (string, error) {

@@ -165,7 +165,7 @@ func (p *page) open(ctx app.Context) {
 		switch {
 		case err == nil:
 			p.place = found
-			place.Remember(found)
+			place.RememberFirst(found)
 		case !p.placeLost && place.Remembered().GetCode() == code:
 			p.place = place.Remembered()
 		}
@@ -173,7 +173,7 @@ func (p *page) open(ctx app.Context) {
 	})
 }
 
-func draftOf(event string) string { return "guide." + event }
+func draftOf(event string) string { return vault.AnswersDraft + event }
 
 // load asks what is to be asked and what applies, by the answers as they are now.
 func (p *page) load(app.Context) {

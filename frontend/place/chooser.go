@@ -61,7 +61,7 @@ type Chooser struct {
 	// Elsewhere: the place is not the person's own, and the device does not remember it.
 	Elsewhere bool
 	// Next is where the map and the lists lead back to, with place=CODE; the address of this page when empty. Adds has the place join
-	// those in its query instead of replacing them. The page that is led to calls Remember, if the place is the person's own.
+	// those in its query instead of replacing them; such a place is not remembered, any other is.
 	Next string
 	Adds bool
 

@@ -44,7 +44,7 @@ func (c *country) OnNav(ctx app.Context) { c.errand = errandOf(ctx.Page().URL())
 func (c *country) Render() app.UI {
 	return app.Div().Class("page page-places").Body(
 		shell.Heading(textTitle),
-		&Chooser{ID: "places-chooser", Label: textAnyLabel, AllowPrefecture: !c.errand.narrow, Elsewhere: true, Next: c.errand.next, Adds: c.errand.adds, OnChoose: c.choose},
+		&Chooser{ID: "places-chooser", Label: textAnyLabel, AllowPrefecture: !c.errand.narrow, Elsewhere: c.errand.adds, Next: c.errand.next, Adds: c.errand.adds, OnChoose: c.choose},
 		tileMap{active: c.active, href: c.href, onKey: c.onTileKey, onFocus: c.onTileFocus}.ui(),
 		c.list(),
 	)
@@ -95,6 +95,8 @@ func (c *country) list() app.UI {
 }
 
 // nameLink is a place in a list.
-func nameLink(href string, name lang.Text) app.UI {
-	return app.Li().Body(app.A().Class("link place-name").Href(href).Body(name.UI()))
+func nameLink(href string, name lang.Text) app.UI { return app.Li().Body(nameAnchor(href, name)) }
+
+func nameAnchor(href string, name lang.Text) app.HTMLA {
+	return app.A().Class("link place-name").Href(href).Body(name.UI())
 }

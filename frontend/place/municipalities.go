@@ -164,9 +164,9 @@ func (m *municipalities) cities(found grouping) app.UI {
 	}
 	folded := make([]app.UI, len(found.designated))
 	for i, d := range found.designated {
-		links := []app.UI{nameLink(m.errand.with(d.city.GetCode()), textAllWards.F(Name(d.city)))}
+		links := []app.UI{m.link(d.city, textAllWards.F(Name(d.city)))}
 		for _, w := range d.wards {
-			links = append(links, nameLink(m.errand.with(w.GetCode()), wardName(d.city, w)))
+			links = append(links, m.link(w, wardName(d.city, w)))
 		}
 		folded[i] = kit.Disclosure{
 			ID: "places-" + d.city.GetCode(), Summary: textWards.F(Name(d.city), len(d.wards)), Open: m.filter != "",
@@ -193,9 +193,18 @@ func (m *municipalities) towns(found grouping) app.UI {
 func (m *municipalities) links(places []*portalv1.Place) []app.UI {
 	links := make([]app.UI, len(places))
 	for i, p := range places {
-		links[i] = nameLink(m.errand.with(p.GetCode()), Name(p))
+		links[i] = m.link(p, Name(p))
 	}
 	return links
+}
+
+// link leads on with a place. Choosing it here is choosing it as one's own, unless it joins others.
+func (m *municipalities) link(p *portalv1.Place, name lang.Text) app.UI {
+	return app.Li().Body(nameAnchor(m.errand.with(p.GetCode()), name).OnClick(func(app.Context, app.Event) {
+		if !m.errand.adds {
+			Remember(p)
+		}
+	}, app.EventScope(p.GetCode())))
 }
 
 // designated is a designated city with those of its wards that are looked for.

@@ -62,7 +62,7 @@ func hiragana(kana string) string {
 }
 
 const (
-	rememberedKey = "place"
+	rememberedKey = vault.PlaceKey
 	// longestName is far beyond any name; what is longer was not kept by us.
 	longestName = 60
 )
@@ -105,6 +105,14 @@ func Remember(p *portalv1.Place) {
 		return
 	}
 	vault.Keep(rememberedKey, string(b))
+}
+
+// RememberFirst keeps the place that an address names, when the device remembers none yet: the address may be a friend's. Once the place
+// was wiped in this tab, the way back through its history does not bring it again. A prefecture is where nobody lives.
+func RememberFirst(p *portalv1.Place) {
+	if p.GetKind() != portalv1.Place_KIND_PREFECTURE && Remembered() == nil && vault.Wipes(vault.Place) == 0 {
+		Remember(p)
+	}
 }
 
 // Forget has the device remember no place.

@@ -1,6 +1,7 @@
 package place
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
@@ -108,6 +109,32 @@ func TestRememberedPlace(t *testing.T) {
 	Remember(meguro)
 	if got := Remembered().GetName(); got != "目黒区" {
 		t.Errorf("the later choice is %s", got)
+	}
+}
+
+func TestThePlaceOfAnAddress(t *testing.T) {
+	t.Cleanup(vault.Clear)
+	Forget()
+	if RememberFirst(tokyo); Remembered() != nil {
+		t.Error("somebody lives in a whole prefecture")
+	}
+	if RememberFirst(nil); Remembered() != nil {
+		t.Error("nothing is remembered as a place")
+	}
+	if RememberFirst(meguro); Remembered().GetCode() != meguro.GetCode() {
+		t.Error("the first place is not remembered")
+	}
+	if RememberFirst(fuchu); Remembered().GetCode() != meguro.GetCode() {
+		t.Error("a friend's place takes the place of one's own")
+	}
+	if err := vault.Wipe(context.Background(), vault.Place); err != nil || Remembered() != nil {
+		t.Errorf("%v, %v is there after it was wiped", err, Remembered())
+	}
+	if RememberFirst(fuchu); Remembered() != nil {
+		t.Error("an old address brings a place again that was wiped")
+	}
+	if Remember(meguro); Remembered().GetCode() != meguro.GetCode() {
+		t.Error("a place that is chosen after that is not remembered")
 	}
 }
 

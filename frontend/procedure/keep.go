@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -20,12 +21,7 @@ const (
 	keptFor = 24 * time.Hour
 )
 
-// keptHead says which place is kept, and since when.
-type keptHead struct {
-	Code string
-	Name string
-	At   time.Time
-}
+type keptHead = vault.PlaceHead
 
 // kept is everything registered for a place, as it was when the device fetched it. Nothing of it is of a person.
 type kept struct {
@@ -47,21 +43,28 @@ func (k *kept) find(number string) *portalv1.GetProcedureResponse {
 	return nil
 }
 
+// fetched is a place that is fetched for the device. What was wiped is to be fetched anew when somebody looks there again.
+type fetched struct {
+	code  string
+	wipes int
+}
+
 // keeping are the places that are being fetched, or were a moment ago. Only the UI goroutine touches it.
-var keeping = map[string]time.Time{}
+var keeping = map[fetched]time.Time{}
 
 // keepPlace fetches everything of a place for when there is no network, unless the device has it already.
 func keepPlace(ctx app.Context, p *portalv1.Place) {
 	code := p.GetCode()
-	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || time.Since(keeping[code]) < keptFor || sparing() {
+	this := fetched{code, vault.Wipes(vault.Procedures)}
+	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || time.Since(keeping[this]) < keptFor || sparing() {
 		return
 	}
-	keeping[code] = time.Now()
+	keeping[this] = time.Now()
 	name := p.GetName()
 	ctx.Async(func() {
 		bg := context.Background()
 		awaitIdle(bg)
-		heads, err := storedHeads(bg)
+		heads, err := vault.KeptPlaces(bg)
 		if err != nil {
 			return // a device that keeps nothing goes without
 		}
@@ -74,7 +77,7 @@ func keepPlace(ctx app.Context, p *portalv1.Place) {
 		for {
 			page, err := rpc.Procedures().ListProcedures(bg, &portalv1.ListProceduresRequest{PlaceCode: code, PageToken: whole.GetNextPageToken()})
 			if err != nil {
-				ctx.Dispatch(func(app.Context) { delete(keeping, code) })
+				ctx.Dispatch(func(app.Context) { delete(keeping, this) })
 				return
 			}
 			whole.Place, whole.NextPageToken = page.GetPlace(), page.GetNextPageToken()
@@ -88,12 +91,16 @@ func keepPlace(ctx app.Context, p *portalv1.Place) {
 			app.Log("keeping a place: ", err)
 			return
 		}
-		if err := store(bg, keptHead{code, name, time.Now()}, data); err != nil {
+		if err := vault.KeepPlace(bg, keptHead{Code: code, Name: name, At: time.Now()}, data); err != nil {
 			app.Log("keeping a place: ", err)
 			return
 		}
-		for _, code := range surplus(heads, code) {
-			if err := remove(bg, code); err != nil {
+		gone := surplus(heads, code)
+		if vault.Wipes(vault.Procedures) != this.wipes { // wiped meanwhile
+			gone = []string{code}
+		}
+		for _, code := range gone {
+			if err := vault.ForgetPlace(bg, code); err != nil {
 				app.Log("forgetting a place: ", err)
 			}
 		}
@@ -120,7 +127,7 @@ func loadKept(ctx app.Context, code string, done func(ctx app.Context, k *kept))
 		return
 	}
 	ctx.Async(func() {
-		at, data, err := stored(context.Background(), code)
+		at, data, err := vault.KeptPlace(context.Background(), code)
 		var k *kept
 		if err == nil && len(data) > 0 {
 			list := &portalv1.ListProceduresResponse{}
@@ -135,7 +142,7 @@ func loadKept(ctx app.Context, code string, done func(ctx app.Context, k *kept))
 // listKept lists the places that the device keeps, the newest first.
 func listKept(ctx app.Context, done func(ctx app.Context, heads []keptHead)) {
 	ctx.Async(func() {
-		heads, err := storedHeads(context.Background())
+		heads, err := vault.KeptPlaces(context.Background())
 		if err != nil {
 			heads = nil
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -129,17 +130,19 @@ func mounted(t *testing.T, s *search) app.TestEngine {
 func TestKeptIsFoundAgain(t *testing.T) {
 	ctx := context.Background()
 	at := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
-	for _, head := range []keptHead{{"131105", "目黒区", at}, {"131130", "渋谷区", at.Add(time.Hour)}, {"131105", "目黒区", at.Add(2 * time.Hour)}} {
-		if err := store(ctx, head, packed(t)); err != nil {
+	for _, head := range []keptHead{
+		{Code: "131105", Name: "目黒区", At: at}, {Code: "131130", Name: "渋谷区", At: at.Add(time.Hour)}, {Code: "131105", Name: "目黒区", At: at.Add(2 * time.Hour)},
+	} {
+		if err := vault.KeepPlace(ctx, head, packed(t)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Cleanup(func() {
 		for _, code := range []string{"131105", "131130"} {
-			_ = remove(ctx, code)
+			_ = vault.ForgetPlace(ctx, code)
 		}
 	})
-	if since, data, err := stored(ctx, "131105"); err != nil || !since.Equal(at.Add(2*time.Hour)) || !bytes.Equal(data, packed(t)) {
+	if since, data, err := vault.KeptPlace(ctx, "131105"); err != nil || !since.Equal(at.Add(2*time.Hour)) || !bytes.Equal(data, packed(t)) {
 		t.Errorf("%s, %d bytes, %v", since, len(data), err)
 	}
 	s := &search{}

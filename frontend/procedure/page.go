@@ -243,10 +243,10 @@ func (p *page) show(response *portalv1.GetProcedureResponse) {
 }
 
 func (p *page) dayKey() string {
-	return "procedure.day." + p.response.GetContent().GetDeadlineRule().GetFrom()
+	return vault.DayKey + p.response.GetContent().GetDeadlineRule().GetFrom()
 }
 
-func (p *page) tickKey() string { return "procedure.ticks." + p.target.place + "." + p.target.number }
+func (p *page) tickKey() string { return vault.TickKey + p.target.place + "." + p.target.number }
 
 // changeDay takes the day of the event as it is typed.
 func (p *page) changeDay(_ app.Context, day string) {

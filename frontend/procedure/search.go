@@ -90,7 +90,7 @@ func (s *search) OnNav(ctx app.Context) {
 	s.run("")
 }
 
-// locate finds out how the place of the address is called, and remembers it.
+// locate finds out how the place of the address is called, and remembers it unless another is remembered.
 func (s *search) locate() {
 	switch {
 	case s.state.place == "":
@@ -111,9 +111,7 @@ func (s *search) locate() {
 				return
 			}
 			s.at = p
-			if p.GetKind() != portalv1.Place_KIND_PREFECTURE {
-				place.Remember(p)
-			}
+			place.RememberFirst(p)
 		})
 	}
 }

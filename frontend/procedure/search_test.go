@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -218,10 +219,10 @@ func TestResultsAreFreeOfMarkupErrorsInEveryLanguage(t *testing.T) {
 }
 
 func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
-	if err := store(context.Background(), keptHead{Code: "131105", Name: "目黒区"}, packed(t)); err != nil {
+	if err := vault.KeepPlace(context.Background(), keptHead{Code: "131105", Name: "目黒区"}, packed(t)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = remove(context.Background(), "131105") })
+	t.Cleanup(func() { _ = vault.ForgetPlace(context.Background(), "131105") })
 	s := &search{state: searchState{place: "131105", query: "ホイクエン"}}
 	engine := mounted(t, s)
 	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, false)

@@ -18,7 +18,7 @@ import (
 
 const (
 	// key is that of the list in localStorage.
-	key = "todo"
+	key = vault.TasksKey
 	// most is how many tasks a device holds; a folder holds as many.
 	most = 300
 	// longestTitle is in characters.

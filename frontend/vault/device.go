@@ -2,6 +2,7 @@ package vault
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
@@ -40,6 +41,13 @@ func KeptValue[T any](key string) (value T) {
 	return value
 }
 
+// PlaceHead says of which place the procedures are kept, and since when. Nothing of them is of a person, but they tell where one has looked.
+type PlaceHead struct {
+	Code string
+	Name string
+	At   time.Time
+}
+
 var (
 	shelf   storage = &memory{values: map[string]string{}}
 	refuses bool
@@ -52,7 +60,9 @@ func Refuse() (restore func()) {
 }
 
 // Clear empties the device outside a browser, for tests.
-func Clear() { shelf = &memory{values: map[string]string{}} }
+func Clear() {
+	shelf, elsewhere = &memory{values: map[string]string{}}, &memory{values: map[string]string{}}
+}
 
 func lasting() storage {
 	if app.IsServer {

@@ -1,6 +1,6 @@
 // Package vault is what the page keeps on the device: the drafts of forms, so that nothing typed is lost on an error, a reload or the
 // end of a session, and what outlives a visit. Drafts live in the tab's own storage and go when it closes, when the person logs out, or
-// when somebody else logs in. PINs and what offices send are never kept.
+// when somebody else logs in. PINs and what offices send are never kept. Whoever is at the device can see what is left (Left) and wipe it.
 package vault
 
 import (
@@ -62,6 +62,8 @@ type storage interface {
 	set(key, value string) bool
 	remove(key string)
 	keys() []string
+	// refuses says that it takes nothing at all.
+	refuses() bool
 }
 
 var elsewhere = &memory{values: map[string]string{}}
@@ -109,6 +111,11 @@ func (d drawer) keys() (all []string) {
 	return all
 }
 
+func (d drawer) refuses() (yes bool) {
+	defer func() { yes = recover() != nil || yes }()
+	return !d.store().Truthy()
+}
+
 // memory stands in outside a browser.
 type memory struct {
 	mu     sync.Mutex
@@ -146,3 +153,5 @@ func (m *memory) keys() []string {
 	}
 	return all
 }
+
+func (m *memory) refuses() bool { return refuses }
