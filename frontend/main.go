@@ -41,6 +41,7 @@ package main
 
 import (
 	"madoguchi/frontend/account"
+	"madoguchi/frontend/device"
 	"madoguchi/frontend/guide"
 	"madoguchi/frontend/help"
 	"madoguchi/frontend/home"
@@ -54,7 +55,7 @@ import (
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, help.Feature)
+	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
 	shell.Run()
 	generate()
 }

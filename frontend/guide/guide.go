@@ -14,6 +14,7 @@ const (
 	guidePath  = "/guide"
 	todoPath   = "/todo"
 	searchPath = "/procedures"
+	devicePath = "/device"
 )
 
 // Feature hangs the pages into the house.
@@ -33,6 +34,7 @@ var (
 	textGuideLead = lang.New("いくつかの質問に答えると、あなたに当てはまる手続を、する順に、期限の日つきでお見せします。ログインはいりません。", "Answer a few questions and see what applies to you: in the order in which to do it, and by when. No login is needed.", "質問《しつもん》に 答《こた》えると、する ことと、いつまでかが わかります。ログインは いりません。")
 	textGuideElse = lang.New("できごとが見つからないとき", "If none of these fits", "ここに ない とき")
 	textGuideFind = lang.New("手続の名前や言葉でさがす", "Search procedures by name or word", "手続《てつづき》を ことばで さがす")
+	textDevice    = lang.New("この端末に残っているものを見る・消す", "See and remove what is kept on this device", "この 機械《きかい》に 残《のこ》っている ものを 見《み》る・消《け》す")
 	textGuideTodo = lang.New("やることリストを見る", "See your to-do list", "する ことの リストを 見《み》る")
 )
 

@@ -305,6 +305,7 @@ func (l *list) banners(known bool) []app.UI {
 		here = app.Div().Class("todo-here").Body(
 			app.P().Class("hint").Body(textHere.UI()),
 			kit.Link{ID: "todo-login", Label: textHereLogIn, Href: shell.WithNext("/login", todoPath), Icon: kit.IconLogIn}.UI(),
+			kit.Link{ID: "todo-device", Label: textDevice, Href: devicePath}.UI(),
 		)
 	case !shell.Online():
 		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(kit.Icon(kit.IconOffline), app.Text(" "), textNotHere.UI()))

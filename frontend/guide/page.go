@@ -403,7 +403,8 @@ func (p *page) questions() []app.UI {
 		next = textToPlan
 	}
 	return []app.UI{
-		app.P().Class("hint").Body(textAnswered.F(len(questions), p.given.count(questions)).UI()),
+		app.P().Class("hint").Body(textAnswered.F(len(questions), p.given.count(questions)).UI(), app.Text(" "),
+			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI()),
 		app.P().Class("guide-of").Body(textOf.F(now+1, len(questions)).UI()),
 		app.Div().Body(body...),
 		app.Div().Class("actions guide-moves").Body(
