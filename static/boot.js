@@ -23,6 +23,18 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let deferredPrompt = null;
   let updating = false;
 
+  // --- a browser told to keep nothing throws where its storage is merely named, and go-app names it: it gets one that takes nothing
+
+  for (const name of ["localStorage", "sessionStorage"]) {
+    try {
+      if (window[name]) continue;
+    } catch {
+      // refused
+    }
+    const refusing = { length: 0, key: () => null, getItem: () => null, setItem() { throw new Error("refused"); }, removeItem() {}, clear() {} };
+    Object.defineProperty(window, name, { configurable: true, value: refusing });
+  }
+
   // --- the program
 
   function start() {

@@ -49,7 +49,7 @@ var (
 		"This browser is set to keep nothing. There is nothing to remove.",
 		"この ブラウザは 何《なに》も 残《のこ》しません。消《け》す ものは ありません。")
 	textRemove    = lang.New("消す", "Remove", "消《け》す")
-	textRemoveOf  = lang.New("%sを消す", "Remove: %s", "%sを 消《け》す")
+	textOf        = lang.New(": %s", ": %s", ": %s")
 	textAll       = lang.New("すべて消す", "Remove everything", "全部《ぜんぶ》 消《け》す")
 	textAsk       = lang.New("この端末に残っているものを、すべて消しますか", "Remove everything that is kept on this device?", "残《のこ》っている ものを 全部《ぜんぶ》 消《け》しますか")
 	textAskBody   = lang.New("消したものは、元に戻せません。", "This cannot be undone.", "消《け》した ものは、もう もどせません。")
@@ -263,10 +263,10 @@ func (p *page) list() []app.UI {
 	}
 }
 
-// remove is the button at one thing; what it is called says of what.
+// remove is the button at one thing; for those who do not see what it stands beside, it says of what.
 func (p *page) remove(it item) app.UI {
-	return app.Button().Type("button").ID("device-remove-"+string(it.kind)).Class("button button-secondary").Aria("label", textRemoveOf.F(it.name).String()).Body(
-		app.Span().Class("button-label").Body(textRemove.UI()),
+	return app.Button().Type("button").ID("device-remove-"+string(it.kind)).Class("button button-secondary").Body(
+		app.Span().Class("button-label").Body(textRemove.UI(), kit.Hidden(textOf.F(it.name))),
 	).OnClick(func(app.Context, app.Event) { p.wipe(textGone.F(it.name), it.kind) }, app.EventScope(it.kind))
 }
 

@@ -95,7 +95,7 @@ func TestWhatIsThereIsSaidInWords(t *testing.T) {
 	fresh(t)
 	used(t)
 	p, html := opened(t)
-	has(t, html(), "目黒区（東京都）", "渋谷区、目黒区", `aria-label="やることリストを消す"`, "1件（このタブ）", textAll.String())
+	has(t, html(), "目黒区（東京都）", "渋谷区、目黒区", ": やることリスト", "1件（このタブ）", textAll.String())
 	said := map[vault.Kind]string{}
 	for _, it := range p.items {
 		said[it.kind] = it.detail.String()

@@ -62,7 +62,7 @@ type storage interface {
 	set(key, value string) bool
 	remove(key string)
 	keys() []string
-	// refuses says that it takes nothing at all.
+	// refuses says that it takes nothing.
 	refuses() bool
 }
 
@@ -111,9 +111,11 @@ func (d drawer) keys() (all []string) {
 	return all
 }
 
-func (d drawer) refuses() (yes bool) {
-	defer func() { yes = recover() != nil || yes }()
-	return !d.store().Truthy()
+func (d drawer) refuses() bool {
+	const probe = "probe"
+	took := d.set(probe, "1")
+	d.remove(probe)
+	return !took
 }
 
 // memory stands in outside a browser.
