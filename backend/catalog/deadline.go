@@ -18,7 +18,7 @@ var Events = map[string]Text{
 	"funeral":   {"葬儀を行った日", "the day of the funeral", "お葬式《そうしき》を した 日《ひ》"},
 	"marriage":  {"婚姻届を出した日", "the day the marriage was registered", "結婚《けっこん》の 届《とどけ》を 出《だ》した 日《ひ》"},
 	"divorce":   {"離婚した日", "the day of the divorce", "離婚《りこん》した 日《ひ》"},
-	"leave":     {"退職した日（資格を失った日）", "the day you left your job", "仕事《しごと》を やめた 日《ひ》"},
+	"leave":     {"退職した日（最後に勤めた日）", "your last day at work", "仕事《しごと》を やめた 日《ひ》"},
 	"join":      {"就職した日（資格を得た日）", "the day you started your job", "仕事《しごと》を 始《はじ》めた 日《ひ》"},
 	"disaster":  {"災害が起きた日", "the day of the disaster", "災害《さいがい》が あった 日《ひ》"},
 	"payment":   {"費用を支払った日", "the day you paid", "お金《かね》を 払《はら》った 日《ひ》"},

@@ -158,6 +158,10 @@ func New(definitions []catalog.Definition, categories []string) *Index {
 	x.vocabulary, x.known = newVocabulary(), map[japanese.Gram]int{}
 	for i, d := range definitions {
 		terms := append([]string{d.Name.Ja, d.Official, d.Kana, d.System, d.Name.En}, d.Keywords...)
+		for _, law := range d.Laws {
+			name, _, _ := strings.Cut(law, "第") // 児童手当法第7条
+			terms = append(terms, name)
+		}
 		m := newMatter(d.Name.Ja, terms)
 		m.summary = japanese.Fold(d.Summary.Ja)
 		x.definitions = append(x.definitions, definition{Definition: d, matter: m, category: x.category(d.Category)})
