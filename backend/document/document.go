@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"google.golang.org/protobuf/proto"
+
 	"madoguchi/backend/catalog"
 )
 
@@ -18,6 +20,9 @@ type Page struct {
 	// Body is what goes into <main>, beginning with its h1.
 	Body   []byte
 	Status int
+	// Answer is what the page's program would get for Question, sent along so that it need not ask; nil where it may ask. It is the same for
+	// everybody, as the rest of the document.
+	Question, Answer proto.Message
 }
 
 // Func writes the page of a request in a language of the site (ja, en, easy); false when there is nothing to write, and the page goes out as it is.

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"madoguchi/backend/catalog"
@@ -123,7 +124,15 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	if place == "nation" {
 		place = ""
 	}
-	p, err := s.GetProcedure(r.Context(), &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2]})
+	question := &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2], EventDay: r.URL.Query().Get("day")}
+	if version, err := strconv.ParseInt(r.URL.Query().Get("version"), 10, 32); err == nil && version > 0 {
+		question.Version = int32(version)
+	}
+	p, err := s.GetProcedure(r.Context(), question)
+	if err != nil && (question.GetEventDay() != "" || question.GetVersion() != 0) { // a day or version that makes no sense
+		question.EventDay, question.Version = "", 0
+		p, err = s.GetProcedure(r.Context(), question)
+	}
 	if err != nil {
 		missing := words["procedure"]["missing"]
 		return document.Page{
@@ -139,7 +148,8 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	plain := catalog.Text{Ja: p.GetPlain().GetJa(), En: p.GetPlain().GetEn(), Easy: p.GetPlain().GetEasy()}
 	return document.Page{
 		Title: name + "（" + where + "） — まどぐち", Description: describe(document.Plain(plain, language)), Status: http.StatusOK,
-		Body: write("procedure", sheet{Language: language, GetProcedureResponse: p, Where: where}),
+		Body:     write("procedure", sheet{Language: language, GetProcedureResponse: p, Where: where}),
+		Question: question, Answer: p,
 	}, true
 }
 
@@ -155,12 +165,19 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 	if err != nil {
 		return document.Page{}, false // the page itself says what is wrong
 	}
+	// The program shows fewer at first.
+	question := &portalv1.SearchProceduresRequest{PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1"}
+	answer, err := s.SearchProcedures(r.Context(), question)
+	if err != nil {
+		return document.Page{}, false
+	}
 	query := string([]rune(q.Get("q"))[:min(len([]rune(q.Get("q"))), 50)])
 	where := found.GetPlace().GetPrefecture() + found.GetPlace().GetName()
 	title := strings.TrimSpace(where + " " + query)
 	return document.Page{
 		Title: title + " — " + document.Plain(words["procedure"]["find"], language) + " — まどぐち", Description: title, Status: http.StatusOK,
-		Body: write("search", sheet{Language: language, Hits: found.GetHits(), Events: found.GetEvents(), Query: query, Code: q.Get("place"), Where: where, Total: found.GetTotal()}),
+		Body:     write("search", sheet{Language: language, Hits: found.GetHits(), Events: found.GetEvents(), Query: query, Code: q.Get("place"), Where: where, Total: found.GetTotal()}),
+		Question: question, Answer: answer,
 	}, true
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/catalog"
@@ -552,6 +553,17 @@ func TestDocumentsCanBeReadWithoutTheProgram(t *testing.T) {
 		}
 		if strings.Contains(body, "<script") || strings.Contains(body, "<img") {
 			t.Errorf("%s lets markup through:\n%s", address, body)
+		}
+	}
+	// What the page's program would ask goes along, with its answer.
+	page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001?day=2026-11-02", nil), "ja")
+	if want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001", EventDay: "2026-11-02"}); !proto.Equal(page.Question, want) || page.Answer.(*portalv1.GetProcedureResponse).GetDue() == nil {
+		t.Errorf("%v: %v", page.Question, page.Answer)
+	}
+	for _, nonsense := range []string{"?day=gestern", "?version=77", "?version=-1", "?day=2026-02-31&version=x"} {
+		page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001"+nonsense, nil), "ja")
+		if want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001"}); page.Status != http.StatusOK || !proto.Equal(page.Question, want) {
+			t.Errorf("%s: %d, %v", nonsense, page.Status, page.Question)
 		}
 	}
 	if _, ok := w.service.SearchDocument(httptest.NewRequest(http.MethodGet, "/procedures", nil), "ja"); ok {

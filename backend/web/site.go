@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 	"golang.org/x/text/language"
+	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/document"
 )
@@ -245,9 +247,24 @@ func (s *site) write(r *http.Request, name, l string) *written {
 	full := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
 	).Replace(string(frame.plain))
+	if p.Answer != nil {
+		full = strings.Replace(full, "</head>", sent(p.Question, p.Answer)+"</head>", 1)
+	}
 	c := &written{content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full)}, p.Status}
 	c.finish(nil, nil)
 	return c
+}
+
+// sent is an answer as frontend/rpc reads it from a document.
+func sent(question, answer proto.Message) string {
+	encode := func(m proto.Message) string {
+		b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+		if err != nil {
+			return "" // then the program asks
+		}
+		return base64.StdEncoding.EncodeToString(b)
+	}
+	return fmt.Sprintf(`<template id="sent" data-kind="%s" data-question="%s" data-answer="%s"></template>`, answer.ProtoReflect().Descriptor().FullName(), encode(question), encode(answer))
 }
 
 // written is a page made for one request.

@@ -41,6 +41,29 @@ func TestFindAProcedure(t *testing.T) {
 	b.sees("目黒区（東京都）", "どこへ引っ越しますか")
 }
 
+// What the portal wrote is there to be read at once, and the program takes it over without asking again and without moving it.
+func TestTheProgramTakesOverWhatWasWritten(t *testing.T) {
+	for page, call := range map[string]string{
+		"/procedures/131105/P0012": "GetProcedure", "/procedures/131105/P0001?day=2026-11-02": "GetProcedure", "/procedures?place=131105&q=年金": "SearchProcedures",
+	} {
+		b := newBrowser(t, phone, "ja")
+		b.open(page)
+		b.until("the page at work", "document.documentElement.dataset.ready")
+		b.sees("目黒区")
+		if !b.holds("!performance.getEntriesByType('resource').some(e => e.name.endsWith('/" + call + "'))") {
+			t.Errorf("%s: the program asks for what it was given", page)
+		}
+		shift := eval[float64](b, `(() => {
+			const o = new PerformanceObserver(() => {})
+			o.observe({ type: 'layout-shift', buffered: true })
+			return o.takeRecords().reduce((sum, e) => sum + e.value, 0)
+		})()`)
+		if shift > 0.1 { // what the Web Vitals call good
+			t.Errorf("%s: the page moves by %.3f", page, shift)
+		}
+	}
+}
+
 func TestSearchNeverEndsInNothing(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/procedures?place=131105")

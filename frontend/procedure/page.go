@@ -88,6 +88,7 @@ type page struct {
 	opened  bool
 	asked   bool // for the to-do list of the folder
 	stop    func()
+	sent    *portalv1.GetProcedureResponse // came with the document, and is not taken up yet
 	pageView
 }
 
@@ -114,6 +115,19 @@ type pageView struct {
 }
 
 func newPage() app.Composer { return &page{} }
+
+// OnInit draws what the portal wrote into the document, from the first moment on.
+func (p *page) OnInit() {
+	if app.IsServer {
+		return
+	}
+	target, known := pageParse(app.Window().URL())
+	response := &portalv1.GetProcedureResponse{}
+	if known && rpc.Sent(target.request(), response) {
+		p.sent = response
+		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: pageToday()}
+	}
+}
 
 // OnMount follows the shell and the to-do list, and opens the procedure of the address.
 func (p *page) OnMount(ctx app.Context) {
@@ -174,19 +188,28 @@ func (p *page) open(ctx app.Context) {
 	p.pageView = pageView{
 		target: target, known: known, missing: !known, day: target.day,
 		address: (&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path}).String(),
-		today:   time.Now().In(lang.Tokyo).Format(time.DateOnly),
+		today:   pageToday(),
 	}
 	if known {
 		p.load(ctx)
 	}
 }
 
+func pageToday() string { return time.Now().In(lang.Tokyo).Format(time.DateOnly) }
+
+func (t pageTarget) request() *portalv1.GetProcedureRequest {
+	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by pageParse
+}
+
 func (p *page) load(app.Context) {
 	ctx, turn := p.ctx, p.turn // not the button's: it goes
 	p.failure = rpc.Message{}
-	request := &portalv1.GetProcedureRequest{
-		PlaceCode: p.target.place, Number: p.target.number, EventDay: p.target.day, Version: int32(p.target.version), //nolint:gosec // bounded by pageParse
+	if sent := p.sent; sent != nil {
+		p.sent = nil
+		p.show(sent)
+		return
 	}
+	request := p.target.request()
 	ctx.Async(func() {
 		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
 		ctx.Dispatch(func(ctx app.Context) {

@@ -60,6 +60,20 @@ type search struct {
 	offline bool  // the portal was out of reach
 	kept    *kept // what the results come from then
 	others  []keptHead
+	sent    bool // what is shown came with the document
+}
+
+// OnInit draws what the portal wrote into the document, from the first moment on.
+func (s *search) OnInit() {
+	if app.IsServer {
+		return
+	}
+	asked := parseSearch(app.Window().URL().Query())
+	response := &portalv1.SearchProceduresResponse{}
+	if asked.asks() && rpc.Sent(asked.request(""), response) {
+		s.state, s.text, s.at, s.sent = asked, asked.query, response.GetPlace(), true
+		s.results.take(response, asked, false)
+	}
 }
 
 // OnMount takes up what the address asks for.
@@ -86,6 +100,15 @@ func (s *search) OnNav(ctx app.Context) {
 	}
 	s.state, s.text = asked, asked.query
 	kit.SetValue(ctx, "procedure-query", asked.query)
+	if s.sent && s.results.place.GetCode() == s.state.place {
+		s.sent = false
+		if s.at != nil {
+			place.RememberFirst(s.at)
+			keepPlace(ctx, s.at)
+		}
+		return
+	}
+	s.sent = false
 	s.locate()
 	s.run("")
 }

@@ -118,3 +118,13 @@ func (b *streamBody) Close() error {
 	})
 	return nil
 }
+
+// takeSent reads the answer to a question from the document, as backend/web writes it, and removes it there.
+func takeSent(kind, question string) string {
+	sent := js.Global().Get("document").Call("getElementById", "sent")
+	if !sent.Truthy() || sent.Get("dataset").Get("kind").String() != kind || sent.Get("dataset").Get("question").String() != question {
+		return ""
+	}
+	sent.Call("remove")
+	return sent.Get("dataset").Get("answer").String()
+}
