@@ -61,6 +61,13 @@ var privacy = content{
 		}},
 		{"device", lang.New("端末に残すもの", "What stays on your device", "パソコンに 残《のこ》る もの"), []block{
 			text("ログイン中であることを示すCookieと、選んだ言語を示すCookieだけを使います。オフラインで開くため、だれにとっても同じ画面の部品を端末に保存します。書きかけの内容は、この端末にだけ保存し、ログアウトすると消します。", "Two cookies are used: one that you are logged in, one for your language. The parts of pages that are the same for everyone are kept so that they open offline. What you are writing is kept on this device only and dropped when you log out.", "Cookieを 2つ 使《つか》います。ログインと、ことばの ためです。書《か》いて いる ものは、ログアウトすると 消《き》えます。"),
+			text("ログインしないで使えるように、次のものを端末にだけ残します。まどぐちには送りません（計算に要る日付と答えは、そのつど送り、保存しません）。ほかの人も使う端末では、終わったら消してください。", "So that you can do without a login, the following stays on your device only. It is not stored by Madoguchi (dates and answers are sent for a computation and not kept). On a device that others use too, remove it when you are done.", "ログインしない ときは、次《つぎ》の ものが この 端末《たんまつ》に だけ 残《のこ》ります。ほかの 人《ひと》も 使《つか》う 端末《たんまつ》では、消《け》して ください。"),
+			{dots: []lang.Text{
+				lang.New("選んだ市区町村と、その手続の一覧（オフラインで見るため）", "The municipality you chose and its procedures, for when there is no network", "選《えら》んだ 市《し》や 町《まち》と、その 手続《てつづき》"),
+				lang.New("やることリスト（ログインすると利用者フォルダに移せます）", "Your to-do list (which moves into your folder when you log in)", "やることリスト"),
+				lang.New("できごとの質問への答えと結果、手続に入れた日付、用意した書類の印", "Your answers in the guide and what came of them, dates entered for procedures, ticks of documents", "質問《しつもん》の 答《こた》え、日《ひ》にち、書類《しょるい》の 印《しるし》"),
+			}},
+			link("/device", "この端末に残っているものを見る・消す", "See and remove what is on this device", "残《のこ》って いる ものを 見《み》る・消《け》す"),
 		}},
 		{"erase", lang.New("消すとき、確かめるとき", "Erasing and checking", "消《け》す とき"), []block{
 			text("登録内容は「登録内容」のページで確かめ、直せます。利用者フォルダを閉鎖すると、登録内容とお知らせを消去します。", "See and correct your registration on its page. Closing your folder erases it and your notices.", "「登録《とうろく》内容《ないよう》」の ページで 見《み》られます。フォルダを 閉《と》じると、消《き》えます。"),

@@ -13,9 +13,9 @@ var (
 
 var howTo = content{
 	title: textHelpTitle,
-	lead: lang.New("ログインから、お知らせを読むまでを説明します。困ったときの対処もあります。",
-		"From logging in to reading your notices, and what to do when something goes wrong.",
-		"ログインの やり方《かた》と、お｜知らせ《しらせ》の 読《よ》み方《かた》です。困《こま》った ときの ことも あります。"),
+	lead: lang.New("ログイン、お知らせ、手続のさがし方を説明します。困ったときの対処もあります。",
+		"Logging in, reading your notices, finding procedures, and what to do when something goes wrong.",
+		"ログイン、お｜知らせ《しらせ》、手続《てつづき》の さがし方《かた》です。困《こま》った ときの ことも あります。"),
 	chapters: []chapter{
 		{"start", lang.New("はじめて使うとき", "The first time", "はじめて 使《つか》う とき"), []block{
 			{numbers: []lang.Text{
@@ -29,6 +29,13 @@ var howTo = content{
 		{"notices", lang.New("お知らせを読む", "Reading notices", "お｜知らせ《しらせ》を 読《よ》む"), []block{
 			text("お知らせは新しい順に並びます。することがあるお知らせには「要対応」の印と期限が付き、ホームの「やること」にも表示されます。開いたお知らせは既読になり、未読に戻すこともできます。", "Notices stand in order, newest first. Those that ask you to do something are marked, with the day, and also appear under “To do” on your home page. Opening one marks it read; you can mark it unread again.", "新《あたら》しい お｜知らせ《しらせ》が 上《うえ》に あります。する ことが ある ときは、印《しるし》と 日《ひ》が 書《か》いて あります。"),
 			text("画面を開いている間に届いたお知らせは、読み込み直さなくても表示されます。", "A notice that arrives while the page is open appears without loading it again.", "新《あたら》しい お｜知らせ《しらせ》が 来《く》ると、すぐに 見《み》えます。"),
+		}},
+		{"find", lang.New("手続をさがす", "Finding a procedure", "手続《てつづき》を さがす"), []block{
+			text("手続は、ログインしなくてもさがせます。お住まいの市区町村を、郵便番号、名前、読み、地図のどれかで選び、ふだんの言葉を入れてください。漢字でもかなでも、少し打ち間違えても見つかります。住所を選ばずに、全国でさがすこともできます。", "You can look for procedures without a login. Choose your municipality by postal code, name, reading or map, and type in your own words. A municipality need not be chosen.", "ログインしなくても さがせます。住《す》んでいる 市《し》を 選《えら》んで、ことばを 入《い》れて ください。"),
+			text("手続のページには、対象、期限、費用、必要な書類、窓口と、今日どうすればよいかがあります。日付を入れると期限を計算し、ほかの市区町村と4つまでくらべられます。", "The page of a procedure says for whom it is, by when, what it costs, what to bring, where the desk is and what to do today. With a date it computes the last day; up to four municipalities can be compared.", "だれの ための 手続《てつづき》か、いつまでか、何《なに》を 持《も》って 行《い》くかが わかります。"),
+			text("引っ越し、出産、退職、家族が亡くなったときなどは、いくつかの質問に答えると、すること一覧ができます。やることリストに入れて、終わったものに印を付けてください。", "For a move, a birth, a new job or a death in the family, a few questions give you the list of what is to be done. Put it on your to-do list and tick off what is done.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときは、質問《しつもん》に 答《こた》えると、する ことが わかります。"),
+			link("/procedures", "手続をさがす", "Find a procedure", "手続《てつづき》を さがす"),
+			link("/guide", "できごとからさがす", "Find by event of life", "できごとから さがす"),
 		}},
 		{"session", lang.New("ログアウトと時間", "Logging out, and time", "ログアウトと 時間《じかん》"), []block{
 			text("15分間操作がないと、安全のためにログアウトします。2分前にお知らせするので、「続ける」を押せばそのまま使えます。ログインから12時間たつと、必ずログアウトします。", "After 15 minutes without activity you are logged out for your safety. Two minutes before, you are asked; “Continue” keeps you in. After 12 hours a login always ends.", "15分《ふん》 何《なに》も しないと、ログアウトします。2分《ふん》 前《まえ》に 教《おし》えます。「続《つづ》ける」を 押《お》すと、続《つづ》けられます。"),
@@ -47,7 +54,7 @@ var howTo = content{
 				lang.New("エラーと一緒に表示されるコードをお知らせください。暗証番号は、だれにも教えないでください。まどぐちが尋ねることはありません。", "Quote the code that is shown with the error. Never tell anyone your PIN; we will not ask for it.", "エラーの 番号《ばんごう》を 教《おし》えて ください。暗証番号《あんしょうばんごう》は、だれにも 言《い》わないで ください。")),
 		}},
 		{"offline", lang.New("ネットワークがないとき", "Without a network", "インターネットが ない とき"), []block{
-			text("まどぐちは、一度開いた端末ではネットワークがなくても開きます。画面の上に今できることが表示されます。つながると、自動で元に戻ります。", "On a device where it was opened once, Madoguchi opens without a network. A bar says what works; it goes away by itself once you are connected.", "一度《いちど》 開《ひら》いた パソコンでは、インターネットが なくても 開《ひら》きます。"),
+			text("まどぐちは、一度開いた端末ではネットワークがなくても開きます。一度見た市区町村の手続と、やることリストも使えます。画面の上に今できることが表示されます。つながると、自動で元に戻ります。", "On a device where it was opened once, Madoguchi opens without a network, and so do the procedures of municipalities you looked at and your to-do list. A bar says what works; it goes away by itself once you are connected.", "一度《いちど》 開《ひら》いた パソコンでは、インターネットが なくても 開《ひら》きます。見《み》た ことの ある 市《し》の 手続《てつづき》と、やることリストも 使《つか》えます。"),
 		}},
 	},
 }
