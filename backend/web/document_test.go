@@ -9,6 +9,7 @@ import (
 
 	"madoguchi/backend/document"
 	"madoguchi/backend/web"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // withDocuments adds to the built page a route into which the portal writes, and robots.txt.
@@ -23,7 +24,7 @@ func withDocuments(t *testing.T, c *web.Config) {
 	write("robots.txt", "User-agent: *\n")
 	for _, l := range []string{"ja", "en", "easy"} {
 		for _, name := range []string{"found", "thing"} {
-			write("pages/doc-"+name+"."+l+".html", "<title>{{title}}</title><meta content=\"{{description}}\"><main>{{body}}</main>"+l)
+			write("pages/doc-"+name+"."+l+".html", "<title>{{title}}</title><meta content=\"{{description}}\"></head><main>{{body}}</main>"+l)
 		}
 	}
 	c.Addresses = []string{"/find?a=1&b=2"}
@@ -31,7 +32,12 @@ func withDocuments(t *testing.T, c *web.Config) {
 		"thing": func(r *http.Request, language string) (document.Page, bool) {
 			return document.Page{Title: "<b>&", Description: `"quoted"`, Body: []byte("<h1>" + language + "</h1>"), Status: http.StatusNotFound}, true
 		},
-		"found": func(*http.Request, string) (document.Page, bool) { return document.Page{}, false },
+		"found": func(r *http.Request, _ string) (document.Page, bool) {
+			q := r.URL.Query().Get("q")
+			return document.Page{
+				Title: "found", Status: http.StatusOK, Question: &portalv1.SearchProceduresRequest{Query: q}, Answer: &portalv1.SearchProceduresResponse{Total: 7},
+			}, q != ""
+		},
 	}
 }
 
@@ -46,6 +52,25 @@ func TestDocumentsAreWrittenIntoTheirPages(t *testing.T) {
 	}
 	if response, body := get(t, "GET", server.URL+"/find"); response.StatusCode != http.StatusOK || !strings.Contains(body, "top in ja") {
 		t.Errorf("with nothing to write: %s\n%s", response.Status, body)
+	}
+}
+
+func TestWhatGoesAlongWithADocument(t *testing.T) {
+	server := start(t, func(c *web.Config) { withDocuments(t, c) })
+	_, body := get(t, "GET", server.URL+"/find?q=%22%3E%3Cscript%3E&lang=en")
+	for _, want := range []string{
+		`<template id="sent" data-kind="portal.v1.SearchProceduresResponse" data-question="Eg` /* 2: the query */, ` data-answer="EAc="></template></head>`,
+		`<link rel="canonical" href="https://portal.example.jp/find?q=%22%3E%3Cscript%3E">`, `<link rel="alternate" hreflang="en" href="https://portal.example.jp/find?lang=en&amp;q=%22%3E%3Cscript%3E">`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%s is not in\n%s", want, body)
+		}
+	}
+	if strings.Contains(body, "<script>") {
+		t.Error(body)
+	}
+	if _, body := get(t, "GET", server.URL+"/thing/1"); strings.Contains(body, "canonical") || strings.Contains(body, "template") {
+		t.Errorf("of what is not there:\n%s", body)
 	}
 }
 

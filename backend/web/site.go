@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -37,6 +38,7 @@ type site struct {
 	files     map[string]*content // by URL path: "/assets/app.….wasm"
 	pages     map[string]*content // by page and language: "shell.ja"
 	documents map[string]document.Func
+	origin    string // https://portal.example.jp
 }
 
 type route struct {
@@ -69,7 +71,7 @@ var mediaTypes = map[string]string{
 	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".ico": "image/x-icon",
 }
 
-func readSite(dir string, bridges []string) (*site, error) {
+func readSite(dir, origin string, bridges []string) (*site, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "routes.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s holds no built page (routes.json is missing); run `make build`, or set PORTAL_WEB", dir)
@@ -85,7 +87,7 @@ func readSite(dir string, bridges []string) (*site, error) {
 	if err := json.Unmarshal(data, &plan); err != nil {
 		return nil, fmt.Errorf("reading routes.json: %w", err)
 	}
-	s := &site{routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages, files: map[string]*content{}, pages: map[string]*content{}}
+	s := &site{origin: origin, routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages, files: map[string]*content{}, pages: map[string]*content{}}
 	if len(s.languages) == 0 {
 		return nil, errors.New("routes.json names no language")
 	}
@@ -129,6 +131,7 @@ func (s *site) readFiles(dir string, bridges []string) error {
 		}
 		if page, ok := strings.CutPrefix(name, "pages/"); ok {
 			c.plain = bytes.ReplaceAll(plain, []byte("{{bridge}}"), addresses)
+			c.plain = bytes.ReplaceAll(c.plain, []byte("{{origin}}"), []byte(html.EscapeString(s.origin)))
 			c.finish(nil, nil)
 			s.pages[strings.TrimSuffix(page, ".html")] = c
 			return nil
@@ -247,12 +250,36 @@ func (s *site) write(r *http.Request, name, l string) *written {
 	full := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
 	).Replace(string(frame.plain))
-	if p.Answer != nil {
-		full = strings.Replace(full, "</head>", sent(p.Question, p.Answer)+"</head>", 1)
+	var head string
+	if p.Status == http.StatusOK {
+		head = s.alternates(r.URL)
 	}
+	if p.Answer != nil {
+		head += sent(p.Question, p.Answer)
+	}
+	full = strings.Replace(full, "</head>", head+"</head>", 1)
 	c := &written{content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full)}, p.Status}
 	c.finish(nil, nil)
 	return c
+}
+
+// alternates tell a search engine under which address a document is known, and where it is in other languages.
+func (s *site) alternates(u *url.URL) string {
+	query := u.Query()
+	query.Del("lang")
+	address := func() string {
+		known := url.URL{Path: u.Path, RawQuery: query.Encode()}
+		return html.EscapeString(s.origin + known.String())
+	}
+	links := `<link rel="canonical" href="` + address() + `">`
+	for _, l := range s.languages {
+		if l == "easy" {
+			continue // the same language to a search engine
+		}
+		query.Set("lang", l)
+		links += `<link rel="alternate" hreflang="` + l + `" href="` + address() + `">`
+	}
+	return links
 }
 
 // sent is an answer as frontend/rpc reads it from a document.

@@ -49,7 +49,8 @@ func New(c Config) (http.Handler, error) {
 	if err != nil || origin.Host == "" || (origin.Scheme != "http" && origin.Scheme != "https") || strings.Trim(origin.Path, "/") != "" {
 		return nil, errors.New("the portal's origin must look like https://portal.example.jp, not " + c.Origin)
 	}
-	pages, err := readSite(c.Dir, c.Bridges)
+	base := origin.Scheme + "://" + origin.Host
+	pages, err := readSite(c.Dir, base, c.Bridges)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +65,6 @@ func New(c Config) (http.Handler, error) {
 	for _, path := range c.RPCPaths {
 		mux.Handle(path, rpc)
 	}
-	base := origin.Scheme + "://" + origin.Host
 	pages.announce(base+"/sitemap.xml", "/robots.txt")
 	sitemap := pages.sitemap(base, c.Addresses)
 	mux.HandleFunc("GET /sitemap.xml", func(w http.ResponseWriter, r *http.Request) { sitemap.serve(w, r, http.StatusOK) })
