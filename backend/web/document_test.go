@@ -69,6 +69,9 @@ func TestWhatGoesAlongWithADocument(t *testing.T) {
 	if strings.Contains(body, "<script>") {
 		t.Error(body)
 	}
+	if _, body := get(t, "GET", server.URL+"/"); !strings.Contains(body, `<link href="https://portal.example.jp/x">`) {
+		t.Errorf("a built page does not know where it is:\n%s", body)
+	}
 	if _, body := get(t, "GET", server.URL+"/thing/1"); strings.Contains(body, "canonical") || strings.Contains(body, "template") {
 		t.Errorf("of what is not there:\n%s", body)
 	}

@@ -131,7 +131,8 @@ func (s *site) readFiles(dir string, bridges []string) error {
 		}
 		if page, ok := strings.CutPrefix(name, "pages/"); ok {
 			c.plain = bytes.ReplaceAll(plain, []byte("{{bridge}}"), addresses)
-			c.plain = bytes.ReplaceAll(c.plain, []byte("{{origin}}"), []byte(html.EscapeString(s.origin)))
+			// A stand-in that is an address itself, for the templates of the built page to leave it whole.
+			c.plain = bytes.ReplaceAll(c.plain, []byte("https://origin.invalid"), []byte(html.EscapeString(s.origin)))
 			c.finish(nil, nil)
 			s.pages[strings.TrimSuffix(page, ".html")] = c
 			return nil

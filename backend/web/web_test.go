@@ -38,7 +38,7 @@ func buildPage(t *testing.T) string {
 	}
 	for _, page := range []string{"top", "shell", "notfound"} {
 		for _, l := range []string{"ja", "en", "easy"} {
-			files["pages/"+page+"."+l+".html"] = fmt.Sprintf(`<html><meta name="bridge" content="{{bridge}}"><h1>%s in %s</h1>`, page, l)
+			files["pages/"+page+"."+l+".html"] = fmt.Sprintf(`<html><meta name="bridge" content="{{bridge}}"><link href="https://origin.invalid/x"><h1>%s in %s</h1>`, page, l)
 		}
 	}
 	for name, text := range files {

@@ -26,7 +26,7 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="/icon-maskable.png">
 <link rel="manifest" href="/{{.Manifest}}">
-{{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.HTML}}" href="{{"{{origin}}"}}{{$.Path}}?lang={{.}}">
+{{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.HTML}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
 {{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">
 <script src="{{.Assets.Exec}}" defer></script>
 <script src="{{.Assets.Boot}}" defer data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}"></script>
