@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/document"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 var page = template.Must(template.New("event").Parse(`<article class="page document-event">
@@ -28,7 +29,13 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	}
 	for _, e := range all {
 		if e.ID == strings.TrimPrefix(r.URL.Path, "/guide/") {
-			return e.document(language), true
+			written := e.document(language)
+			// What the program asks first, of who has neither a place nor answered anything.
+			question := &portalv1.PlanLifeEventRequest{Event: e.ID}
+			if answer, err := s.PlanLifeEvent(r.Context(), question); err == nil && r.URL.Query().Get("place") == "" {
+				written.Question, written.Answer = question, answer
+			}
+			return written, true
 		}
 	}
 	return document.Page{}, false

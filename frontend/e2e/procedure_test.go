@@ -43,14 +43,17 @@ func TestFindAProcedure(t *testing.T) {
 
 // What the portal wrote is there to be read at once, and the program takes it over without asking again and without moving it.
 func TestTheProgramTakesOverWhatWasWritten(t *testing.T) {
-	for page, call := range map[string]string{
-		"/procedures/131105/P0012": "GetProcedure", "/procedures/131105/P0001?day=2026-11-02": "GetProcedure", "/procedures?place=131105&q=年金": "SearchProcedures",
+	for page, is := range map[string]struct{ call, says string }{
+		"/procedures/131105/P0012":                {"GetProcedure", "今日できること"},
+		"/procedures/131105/P0001?day=2026-11-02": {"GetProcedure", "2026年11月17日"},
+		"/procedures?place=131105&q=年金":           {"SearchProcedures", "目黒区で「年金」"},
+		"/guide/move":                             {"PlanLifeEvent", "どこへ引っ越しますか"},
 	} {
 		b := newBrowser(t, phone, "ja")
 		b.open(page)
 		b.until("the page at work", "document.documentElement.dataset.ready")
-		b.sees("目黒区")
-		if !b.holds("!performance.getEntriesByType('resource').some(e => e.name.endsWith('/" + call + "'))") {
+		b.sees(is.says)
+		if !b.holds("!performance.getEntriesByType('resource').some(e => e.name.endsWith('/" + is.call + "'))") {
 			t.Errorf("%s: the program asks for what it was given", page)
 		}
 		shift := eval[float64](b, `(() => {

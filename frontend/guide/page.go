@@ -59,6 +59,7 @@ type page struct {
 	known  bool
 	asked  bool // for the folder's list, of this login
 	stop   func()
+	sent   *portalv1.PlanLifeEventResponse // came with the document, and is not taken up yet
 	view
 }
 
@@ -80,6 +81,23 @@ type view struct {
 	adding  bool
 	added   kit.NotificationBanner
 	addFail rpc.Message
+}
+
+// OnInit draws what the portal wrote into the document, from the first moment on: for who comes without a place and has answered nothing yet.
+func (p *page) OnInit() {
+	if app.IsServer || place.Remembered() != nil {
+		return
+	}
+	event, known := happeningOf(app.Window().URL().Path)
+	given := answers{}
+	if !known || vault.Load(draftOf(event.id), &given) && len(given) > 0 {
+		return
+	}
+	plan := &portalv1.PlanLifeEventResponse{}
+	if rpc.Sent(answers{}.request(event.id, ""), plan) {
+		p.sent, p.known = plan, true
+		p.view = view{event: event, given: answers{}, left: map[string]bool{}, plan: plan}
+	}
 }
 
 // OnMount follows the shell and opens the event of the address.
@@ -179,8 +197,13 @@ func draftOf(event string) string { return vault.AnswersDraft + event }
 func (p *page) load(app.Context) {
 	p.turn++
 	ctx, turn := p.ctx, p.turn // not the button's: it goes
-	p.busy = true
 	request := p.given.request(p.event.id, p.place.GetCode())
+	if sent := p.sent; sent != nil {
+		p.sent = nil
+		p.take(ctx, request, sent, nil)
+		return
+	}
+	p.busy = true
 	ctx.Async(func() {
 		plan, err := rpc.Guide().PlanLifeEvent(context.Background(), request)
 		ctx.Dispatch(func(ctx app.Context) {
