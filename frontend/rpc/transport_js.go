@@ -119,12 +119,16 @@ func (b *streamBody) Close() error {
 	return nil
 }
 
-// takeSent reads the answer to a question from the document, as backend/web writes it, and removes it there.
+// takeSent reads the answer to a question from the document, as backend/web writes it, and removes it there: it is for the first view alone.
 func takeSent(kind, question string) string {
 	sent := js.Global().Get("document").Call("getElementById", "sent")
-	if !sent.Truthy() || sent.Get("dataset").Get("kind").String() != kind || sent.Get("dataset").Get("question").String() != question {
+	if !sent.Truthy() {
 		return ""
 	}
 	sent.Call("remove")
-	return sent.Get("dataset").Get("answer").String()
+	data := sent.Get("dataset")
+	if data.Get("kind").String() != kind || data.Get("question").String() != question {
+		return ""
+	}
+	return data.Get("answer").String()
 }
