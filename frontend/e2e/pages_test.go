@@ -62,6 +62,32 @@ func (b *browser) axe() []string {
 	return violations
 }
 
+// The line on top holds at every width that devices have, in every language, with and without a person.
+func TestTheHeaderFitsEveryWidth(t *testing.T) {
+	b := newBrowser(t, phone, "ja")
+	look := func(who string) {
+		for _, language := range []string{"ja", "en", "easy"} {
+			b.open("/help?lang=" + language)
+			b.until("the page at work", "document.documentElement.dataset.ready")
+			for _, width := range []int64{320, 360, 375, 390, 412, 430, 480, 540, 600, 768, 820, 991, 1024, 1280} {
+				b.resize(size{width, 800})
+				b.until("the new width", fmt.Sprintf("innerWidth === %d", width))
+				if got := eval[string](b, `(() => {
+					const line = document.querySelector('.header-line').getBoundingClientRect()
+					const out = [...document.querySelectorAll('.header *')].filter(e => e.checkVisibility() && !e.closest('.tool-label') && e.getBoundingClientRect().right > innerWidth + 1)
+					return line.height > 90 ? 'two lines: ' + line.height : out.length ? 'wider: ' + out[0].className : ''
+				})()`); got != "" {
+					t.Errorf("%s, %s, %d px: %s", who, language, width, got)
+				}
+			}
+		}
+	}
+	look("nobody")
+	b.open("/?lang=ja")
+	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	look("a person")
+}
+
 func TestPublicPages(t *testing.T) {
 	for _, look := range []struct {
 		name     string
