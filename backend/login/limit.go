@@ -27,23 +27,23 @@ const (
 	suspectsWait = 5 * time.Second
 )
 
-// enter lets a proof be checked; leave says how it went.
-func (s *Service) enter(ctx context.Context) (leave func(bad bool), err error) {
+// enter lets a proof be checked; leave, which must be called once, says how it went.
+func (s *Service) enter(ctx context.Context) (func(bad bool), error) {
 	address := addressOf(ctx)
-	leave = func(bad bool) {
+	note := func(bad bool) {
 		if bad {
 			s.addresses.take(address, time.Now())
 		}
 	}
 	if !s.addresses.empty(address, time.Now()) {
-		return leave, nil
+		return note, nil
 	}
 	timeout := time.NewTimer(suspectsWait)
 	defer timeout.Stop()
 	select {
 	case s.suspects <- struct{}{}:
 		return func(bad bool) {
-			leave(bad)
+			note(bad)
 			<-s.suspects
 		}, nil
 	case <-timeout.C:

@@ -456,3 +456,23 @@ func TestLoggingInChangesTheToken(t *testing.T) {
 		t.Error("the token stayed")
 	}
 }
+
+// From an address that has sent too many bad proofs people still get in, one after another, and the place that they take is given back.
+func TestBadProofsEndNeitherThePortalNorAnybodysLogin(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	hostile := w.browser()
+	for i := range 130 { // the bucket holds 100
+		challenge := w.challenge(hostile, "login")
+		proof := &portalv1.CardProof{
+			Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Certificate: []byte{0x30, byte(i)}, Signature: make([]byte, 256),
+		}
+		if _, err := hostile.LogIn(t.Context(), &portalv1.LogInRequest{Proof: proof}); reasonOf(t, err) != portalv1.Reason_REASON_CERTIFICATE_INVALID {
+			t.Fatalf("proof %d: %v", i, err)
+		}
+	}
+	for range 3 {
+		if _, err := w.logIn(w.browser(), "yamada-hanako"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
