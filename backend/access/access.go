@@ -40,6 +40,10 @@ func (k Kind) String() string {
 // CardFresh is for how long a card shown again counts.
 const CardFresh = 5 * time.Minute
 
+// ClockSkew is how far in the future something may lie that has happened: another instance's clock, a small correction of this one's.
+// What lies further ahead was noted by a clock that was wrong, and does not count.
+const ClockSkew = time.Minute
+
 // Caller is who is calling, as a door found out.
 type Caller struct {
 	Kind Kind
@@ -96,7 +100,8 @@ func Judge(rule *accessv1.Access, caller Caller, now time.Time) Verdict {
 		return NotAllowed
 	}
 	if purpose := rule.GetCardPurpose(); purpose != "" {
-		if caller.CardPurpose != purpose || now.Sub(caller.CardShownAt) > CardFresh {
+		since := now.Sub(caller.CardShownAt)
+		if caller.CardPurpose != purpose || since > CardFresh || since < -ClockSkew {
 			return CardAgain
 		}
 	}

@@ -33,6 +33,7 @@ var callers = map[string]access.Caller{
 	"citizen":                  {Kind: access.Citizen, FolderID: "f"},
 	"citizen+account.close":    {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh)},
 	"citizen+stale":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh - 1)},
+	"citizen+ahead":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(access.ClockSkew + 1)},
 	"citizen+delegate.appoint": {Kind: access.Citizen, FolderID: "f", CardPurpose: "delegate.appoint", CardShownAt: now},
 	"newcomer+account.close":   {Kind: access.Newcomer, CardPurpose: "account.close", CardShownAt: now},
 	"office+notice":            {Kind: access.Office, OfficeDuties: []string{"notice"}},
@@ -53,7 +54,7 @@ func TestVerdicts(t *testing.T) {
 		},
 		portalv1connect.LoginServiceShowCardProcedure: {"nobody": l, "newcomer": a, "citizen": a, "office+notice": n},
 		portalv1connect.AccountServiceCloseAccountProcedure: {
-			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a, "citizen+stale": c, "citizen+delegate.appoint": c, "office+notice": n,
+			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a, "citizen+stale": c, "citizen+ahead": c, "citizen+delegate.appoint": c, "office+notice": n,
 		},
 		officev1connect.NoticeServiceSendNoticeProcedure:  {"nobody": l, "newcomer": n, "citizen": n, "office+notice": a, "office+idle": n},
 		officev1connect.PersonServiceListPersonsProcedure: {"nobody": l, "citizen": n, "office+notice": n},

@@ -150,13 +150,18 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 		return State{}, row, err
 	}
 	now := s.now()
+	started := time.UnixMilli(row.StartedAt)
+	if started.After(now.Add(access.ClockSkew)) {
+		// This clock was ahead then, or has been set back since: how long the session has lived nobody knows.
+		return State{}, row, db.ErrNotFound
+	}
 	expires := time.UnixMilli(row.CertificateExpiresAt)
-	ends := time.UnixMilli(row.StartedAt).Add(s.limits.Longest)
+	ends := started.Add(s.limits.Longest)
 	if expires.Before(ends) {
 		ends = expires
 	}
 	state := State{
-		IdleLeft:     time.UnixMilli(row.SeenAt).Add(s.limits.Idle).Sub(now),
+		IdleLeft:     min(time.UnixMilli(row.SeenAt).Add(s.limits.Idle).Sub(now), s.limits.Idle),
 		AbsoluteLeft: ends.Sub(now),
 		Caller: access.Caller{
 			Kind: access.Newcomer, FolderID: row.FolderID, Serial: row.Serial, SessionHash: row.TokenHash,

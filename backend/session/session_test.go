@@ -366,3 +366,35 @@ func BenchmarkResolve(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "sessions/s")
 }
+
+// A clock that jumps ahead and comes back neither stretches a session nor ends one that was begun in order.
+func TestAClockThatJumps(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		s := session.New(d, session.Limits{}, c.now)
+		year := c.now().AddDate(1, 0, 0)
+		before := begin(t, d, s, "f", year)
+		c.advance(24 * time.Hour)
+		ahead := begin(t, d, s, "f", year)
+		if call(t, s, "/x", ahead).Kind != access.Citizen {
+			t.Fatal("who logs in while the clock is wrong is not let in")
+		}
+		c.advance(-24 * time.Hour)
+		if call(t, s, "/x", ahead).Kind != access.Nobody {
+			t.Error("a session from the future goes on")
+		}
+		if call(t, s, "/x", before).Kind != access.Citizen {
+			t.Error("one that was begun in order has ended")
+		}
+		c.advance(10 * time.Minute)
+		call(t, s, "/x", before) // seen ahead of the time
+		c.advance(-10 * time.Minute)
+		if state, err := s.ByToken(t.Context(), before); err != nil || state.IdleLeft > session.Idle || state.AbsoluteLeft > session.Longest {
+			t.Errorf("%+v, %v", state, err)
+		}
+		c.advance(-2 * time.Minute)
+		if call(t, s, "/x", before).Kind != access.Nobody {
+			t.Error("set back behind its beginning, the session goes on")
+		}
+	})
+}
