@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/audit"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -65,8 +67,18 @@ func (i *interceptor) enforce(ctx context.Context, procedure string) error {
 			CardPurpose: rule.GetCardPurpose(),
 		}, nil)
 	default:
+		noteRefusal(ctx, caller, procedure)
 		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
 	}
+}
+
+func noteRefusal(ctx context.Context, caller Caller, procedure string) {
+	what := []slog.Attr{slog.String("procedure", procedure), slog.String("reason", "not_allowed")}
+	if caller.Kind == Office {
+		audit.Log(ctx, audit.OfficeRefused, append(what, slog.String("office", caller.OfficeID))...)
+		return
+	}
+	audit.Log(ctx, audit.CallRefused, append(what, audit.Folder(caller.FolderID))...)
 }
 
 // meant lets errors through that a handler built for its caller, and hides all others behind a reference.

@@ -2,7 +2,10 @@ package audit_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,6 +20,33 @@ func TestAddressesAreCoarse(t *testing.T) {
 		if got := audit.Coarse(address); got != want {
 			t.Errorf("%q gives %q, want %q", address, got, want)
 		}
+	}
+}
+
+// The README is where an operator looks; what stands there is what the portal writes.
+func TestTheTableInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	for _, e := range audit.Events {
+		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", e.Event, e.When, e.Attributes)
+	}
+	if !strings.Contains(string(readme), table.String()) {
+		t.Errorf("the README lacks this table:\n%s", table.String())
+	}
+}
+
+// Whoever writes a new event describes it.
+func TestEveryEventIsDescribed(t *testing.T) {
+	source, err := os.ReadFile("audit.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := regexp.MustCompile(`(?m)^\t\w+ +Event = "(\w+)"$`).FindAllSubmatch(source, -1)
+	if len(declared) != len(audit.Events) {
+		t.Errorf("%d events are declared, %d described", len(declared), len(audit.Events))
 	}
 }
 

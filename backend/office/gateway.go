@@ -21,6 +21,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/audit"
 	"madoguchi/backend/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -83,28 +84,34 @@ func Server(h http.Handler, config *tls.Config) *http.Server {
 func (g *Gateway) Door(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		caller, ok := g.caller(r.TLS)
+		caller, refused := g.caller(r.TLS)
+		if refused != "" {
+			audit.Log(r.Context(), audit.OfficeRefused, slog.String("office", caller.OfficeID), slog.String("reason", refused),
+				slog.String("from", audit.Coarse(r.RemoteAddr)))
+			caller = access.Caller{}
+		}
 		ctx := access.WithCaller(r.Context(), caller)
 		next.ServeHTTP(w, r.WithContext(ctx))
-		g.log.Debug("office request", "office", caller.OfficeID, "known", ok, "path", r.URL.Path, "took", time.Since(begin).Round(time.Microsecond))
+		g.log.Debug("office request", "office", caller.OfficeID, "known", refused == "", "path", r.URL.Path, "took", time.Since(begin).Round(time.Microsecond))
 	})
 }
 
-func (g *Gateway) caller(state *tls.ConnectionState) (access.Caller, bool) {
+// caller is the office whose certificate it is; refused says why it does not count.
+func (g *Gateway) caller(state *tls.ConnectionState) (caller access.Caller, refused string) {
 	if state == nil || len(state.PeerCertificates) == 0 {
-		return access.Caller{}, false
+		return access.Caller{}, "no_certificate"
 	}
 	certificate := state.PeerCertificates[0]
-	if now := g.now(); now.Before(certificate.NotBefore) || now.After(certificate.NotAfter) {
-		g.log.Warn("an office came with a certificate that is not valid now", "subject", certificate.Subject.CommonName, "until", certificate.NotAfter)
-		return access.Caller{}, false
-	}
 	hash := sha256.Sum256(certificate.Raw)
 	registration, ok := (*g.known.Load())[hex.EncodeToString(hash[:])]
 	if !ok {
-		return access.Caller{}, false
+		return access.Caller{}, "unknown_certificate"
 	}
-	return access.Caller{Kind: access.Office, OfficeID: registration.ID, OfficeDuties: registration.Duties}, true
+	caller = access.Caller{Kind: access.Office, OfficeID: registration.ID, OfficeDuties: registration.Duties}
+	if now := g.now(); now.Before(certificate.NotBefore) || now.After(certificate.NotAfter) {
+		return caller, "certificate_out_of_date"
+	}
+	return caller, ""
 }
 
 // Limit refuses an office that calls too often. It stands behind the access interceptor.

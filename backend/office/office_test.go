@@ -9,6 +9,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,21 +85,32 @@ func TestRegistryRules(t *testing.T) {
 func TestWhoIsKnown(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		g := NewGateway(d)
-		if _, ok := g.caller(presenting("a")); ok {
+		if _, refused := g.caller(presenting("a")); refused == "" {
 			t.Error("known before the registry was read")
 		}
 		if err := g.Load(ctx, []Registration{registration("a"), registration("b")}); err != nil {
 			t.Fatal(err)
 		}
-		caller, ok := g.caller(presenting("a"))
-		if !ok || caller.Kind != access.Office || caller.OfficeID != "a" || len(caller.OfficeDuties) != 1 {
-			t.Errorf("%+v, %v", caller, ok)
+		caller, refused := g.caller(presenting("a"))
+		if refused != "" || caller.Kind != access.Office || caller.OfficeID != "a" || len(caller.OfficeDuties) != 1 {
+			t.Errorf("%+v, %v", caller, refused)
 		}
 		expired := presenting("a")
 		expired.PeerCertificates[0].NotAfter = time.Now().Add(-time.Second)
-		for name, state := range map[string]*tls.ConnectionState{"no TLS": nil, "no certificate": {}, "another's": presenting("x"), "expired": expired} {
-			if caller, ok := g.caller(state); ok || caller.Kind != access.Nobody {
-				t.Errorf("%s is known as %+v", name, caller)
+		for want, states := range map[string][]*tls.ConnectionState{
+			"no_certificate": {nil, {}}, "unknown_certificate": {presenting("x")}, "certificate_out_of_date": {expired},
+		} {
+			for _, state := range states {
+				if caller, refused := g.caller(state); refused != want {
+					t.Errorf("want %s, got %q and %+v", want, refused, caller)
+				}
+				reached := access.Caller{Kind: access.Office}
+				g.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					reached = access.FromContext(r.Context())
+				})).ServeHTTP(httptest.NewRecorder(), &http.Request{TLS: state, URL: &url.URL{}})
+				if reached.Kind != access.Nobody || reached.OfficeID != "" {
+					t.Errorf("%s comes in as %+v", want, reached)
+				}
 			}
 		}
 		// a and b change certificates, c comes, and then only c is left.
@@ -111,7 +125,7 @@ func TestWhoIsKnown(t *testing.T) {
 		if err := g.Load(ctx, []Registration{registration("c")}); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := g.caller(presenting("a")); ok {
+		if _, refused := g.caller(presenting("a")); refused == "" {
 			t.Error("who was struck off comes in")
 		}
 		if _, err := d.Read().OfficeGet(ctx, "a"); !errors.Is(err, db.ErrNotFound) {
@@ -140,13 +154,13 @@ func TestRegistryIsReadAgain(t *testing.T) {
 	write(string(data))
 	again <- os.Interrupt
 	again <- os.Interrupt // taken only when the first was dealt with
-	if _, ok := g.caller(presenting("a")); !ok {
+	if _, refused := g.caller(presenting("a")); refused != "" {
 		t.Error("the new registry does not count")
 	}
 	write("[")
 	again <- os.Interrupt
 	again <- os.Interrupt
-	if _, ok := g.caller(presenting("a")); !ok {
+	if _, refused := g.caller(presenting("a")); refused != "" {
 		t.Error("a broken file shut everybody out")
 	}
 }
