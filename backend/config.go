@@ -22,6 +22,7 @@ const defaultDatabase = "portal.sqlite"
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
 type config struct {
 	address, origin, database, web          string
+	keys                                    string
 	certificate, key                        string
 	jpkiCA, jlis                            string
 	gateway, gatewayCertificate, gatewayKey string
@@ -61,6 +62,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.certificate, "certificate", "", "PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
 	text(&c.key, "key", "", "PEM file with the key of --certificate")
 	text(&c.database, "database", defaultDatabase, "SQLite file, or postgres:// URL")
+	text(&c.keys, "keys", "", "the key file, apart from backups of the database; beside a SQLite file when empty, to be given for postgres://")
 	text(&c.web, "web", "build/web", "directory of the built page")
 	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
 	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis", "J-LIS: revocation, renewed cards, introductions; https unless on loopback")
@@ -76,7 +78,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
-		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
+		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {

@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/guide"
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/jobs"
+	"madoguchi/backend/keys"
 	"madoguchi/backend/login"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/notice"
@@ -42,6 +43,7 @@ var (
 type portal struct {
 	config      config
 	db          *db.DB
+	keys        *keys.File
 	runner      *jobs.Runner
 	hub         *notice.Hub
 	sessions    *session.Store
@@ -74,6 +76,9 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	p := &portal{
 		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
 	}
+	if p.keys, err = openKeys(ctx, c.keys, c.database, store); err != nil {
+		return nil, err
+	}
 	if err := p.offices.Load(ctx, registry); err != nil {
 		return nil, err
 	}
@@ -81,7 +86,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	handler, err := p.frontHandler(ctx)
+	handler, err := p.frontHandler()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +99,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 }
 
 // frontHandler is what people's browsers meet.
-func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
+func (p *portal) frontHandler() (http.Handler, error) {
 	bridges, err := p.config.bridges()
 	if err != nil {
 		return nil, err
@@ -120,7 +125,8 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_SMTP, PORTAL_MAIL_FROM)", err)
 	}
-	p.logins, err = login.New(ctx, login.Config{
+	p.logins, err = login.New(login.Config{
+		Challenges: p.keys.Ring(keys.Challenge), Cookies: p.keys.Ring(keys.Cookie),
 		DB: p.db, Sessions: p.sessions, JLIS: authority, CAs: authorities, Origin: p.config.origin, Purposes: rules.CardPurposes(), OnLogin: mailLogin,
 	})
 	if err != nil {

@@ -33,6 +33,7 @@ import (
 	"madoguchi/backend/access"
 	"madoguchi/backend/access/accesstest"
 	"madoguchi/backend/db"
+	"madoguchi/backend/keys"
 	"madoguchi/backend/office"
 	"madoguchi/backend/session"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -340,13 +341,17 @@ func TestServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
 	marked := portalServices
 	portalServices = append(slices.Clone(marked), "test.Unmarked")
 	defer func() { portalServices = marked }()
-	p := &portal{config: config{bridge: "127.0.0.1:41729"}}
+	keyFile, err := keys.Make(filepath.Join(t.TempDir(), "portal.keys"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &portal{config: config{bridge: "127.0.0.1:41729"}, keys: keyFile}
 	ca := newCertificate(t, "CA", time.Now().Add(time.Hour))
 	p.config.jpkiCA = filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(p.config.jpkiCA, pemOf("CERTIFICATE", ca.Certificate[0]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.frontHandler(context.Background()); err == nil || !strings.Contains(err.Error(), "who may call it") {
+	if _, err := p.frontHandler(); err == nil || !strings.Contains(err.Error(), "who may call it") {
 		t.Errorf("got %v", err)
 	}
 }

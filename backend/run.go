@@ -27,6 +27,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "procedures" {
 		return tendProcedures(ctx, args[1:], os.Getenv, os.Stdout)
 	}
+	if len(args) > 0 && args[0] == "keys" {
+		return tendKeys(ctx, args[1:], os.Getenv, os.Stdout)
+	}
 	c, err := parseConfig(args, os.Getenv, os.Stdout)
 	if err != nil {
 		return err
@@ -86,6 +89,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	background.Go(func() { p.procedures.Run(work) })
 	background.Go(func() { p.sessions.Run(work) })
 	background.Go(func() { p.logins.Run(work) })
+	background.Go(func() { p.keys.Watch(work, p.db) })
 	background.Go(func() { p.authority.Run(work) })
 	background.Go(func() {
 		hangup := make(chan os.Signal, 1)

@@ -39,10 +39,15 @@ func Open(ctx context.Context, address string) (*DB, error) {
 	if address == "" {
 		return nil, errors.New("opening the database: no address is given")
 	}
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+	if IsPostgres(address) {
 		return openPostgres(ctx, address)
 	}
 	return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
+}
+
+// IsPostgres tells whether an address is a postgres:// URL, else it is a file's path.
+func IsPostgres(address string) bool {
+	return strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 }
 
 // Read gives the queries outside any transaction. On SQLite they run on a pool of connections that cannot write.

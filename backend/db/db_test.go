@@ -18,12 +18,12 @@ import (
 var errMeant = errors.New("meant")
 
 func put(ctx context.Context, q *db.Queries, name, value string) error {
-	return q.SecretPut(ctx, db.SecretPutParams{Name: name, Value: value})
+	return q.KeyPut(ctx, db.KeyPutParams{ID: name, Fingerprint: value})
 }
 
 func has(t *testing.T, d *db.DB, name string) bool {
 	t.Helper()
-	_, err := d.Read().SecretGet(t.Context(), name)
+	_, err := d.Read().KeyFingerprint(t.Context(), name)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		t.Fatal(err)
 	}
@@ -294,7 +294,7 @@ func BenchmarkReads(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
-			if _, err := d.Read().SecretGet(ctx, strconv.FormatInt(next.Add(1)%10_000, 10)); err != nil {
+			if _, err := d.Read().KeyFingerprint(ctx, strconv.FormatInt(next.Add(1)%10_000, 10)); err != nil {
 				b.Error(err)
 			}
 		}

@@ -105,28 +105,3 @@ func (q *Queries) LoginStamp(ctx context.Context, arg LoginStampParams) error {
 	_, err := q.db.ExecContext(ctx, loginStamp, arg.ID, arg.LastLoginAt)
 	return err
 }
-
-const secretGet = `-- name: SecretGet :one
-SELECT value FROM secret WHERE name = $1
-`
-
-func (q *Queries) SecretGet(ctx context.Context, name string) (string, error) {
-	row := q.db.QueryRowContext(ctx, secretGet, name)
-	var value string
-	err := row.Scan(&value)
-	return value, err
-}
-
-const secretPut = `-- name: SecretPut :exec
-INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING
-`
-
-type SecretPutParams struct {
-	Name  string
-	Value string
-}
-
-func (q *Queries) SecretPut(ctx context.Context, arg SecretPutParams) error {
-	_, err := q.db.ExecContext(ctx, secretPut, arg.Name, arg.Value)
-	return err
-}

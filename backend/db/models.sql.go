@@ -55,6 +55,14 @@ type Job struct {
 	DeadAt     int64
 }
 
+type KeyFingerprint struct {
+	ID          string
+	Purpose     string
+	Fingerprint string
+	MadeAt      int64
+	EndsAt      int64
+}
+
 type MailConfirmation struct {
 	TokenHash string
 	FolderID  string
@@ -109,11 +117,6 @@ type ProcedureVersion struct {
 	OfficeID      string
 	RegisteredAt  int64
 	Revision      int64
-}
-
-type Secret struct {
-	Name  string
-	Value string
 }
 
 type Session struct {

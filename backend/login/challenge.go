@@ -2,9 +2,7 @@ package login
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -29,10 +27,17 @@ var (
 	errExpired = errors.New("the challenge has expired")
 )
 
-// challenges makes challenges and knows its own again by their seal, so that giving one costs no row.
+// challenges makes challenges and knows its own again by their seal, so that giving one costs no row. The seal covers what the challenge
+// is bound to (bound), which does not stand in it.
 type challenges struct {
 	origin string
-	key    []byte
+	seals  Seals
+}
+
+// Seals makes and checks the seals of one purpose: keys.Ring.
+type Seals interface {
+	Sum(parts ...[]byte) []byte
+	Verify(mac []byte, parts ...[]byte) bool
 }
 
 // challenge is the text of login.proto.
@@ -45,31 +50,34 @@ func (c challenge) String() string {
 	return fmt.Sprintf("%s\norigin: %s\npurpose: %s\nnonce: %s\nexpires: %d\n", firstLine, c.origin, c.purpose, c.nonce, c.expires.UnixMilli())
 }
 
-func (c challenges) make(purpose string, now time.Time) (text, seal []byte, expires time.Time) {
+func (c challenges) make(purpose string, to []byte, now time.Time) (text, seal []byte, expires time.Time) {
 	nonce := make([]byte, nonceSize)
 	rand.Read(nonce)
 	made := challenge{
 		origin: c.origin, purpose: purpose, nonce: base64.RawURLEncoding.EncodeToString(nonce), expires: now.Add(Lifetime),
 	}
 	text = []byte(made.String())
-	return text, c.seal(text), made.expires
+	return text, c.seals.Sum(text, to), made.expires
 }
 
-func (c challenges) seal(text []byte) []byte {
-	mac := hmac.New(sha256.New, c.key)
-	mac.Write([]byte("madoguchi seal of a challenge\x00"))
-	mac.Write(text)
-	return mac.Sum(nil)
-}
-
-// open checks that a challenge is our own, for this origin and one of these purposes, and not expired (errExpired).
-func (c challenges) open(text, seal []byte, purposes []string, now time.Time) (challenge, error) {
-	if len(text) > maxText || !hmac.Equal(seal, c.seal(text)) {
-		return challenge{}, errors.New("the challenge does not carry our seal")
+// open checks that a challenge is our own, bound to who answers it (to says to what, by its purpose), for this origin and one of these
+// purposes, and not expired (errExpired).
+func (c challenges) open(
+	text, seal []byte, to func(purpose string) []byte, purposes []string, now time.Time,
+) (challenge, error) {
+	if len(text) > maxText {
+		return challenge{}, errors.New("the challenge is too long")
 	}
 	found, err := parseChallenge(string(text))
 	if err != nil {
 		return challenge{}, err
+	}
+	binding := to(found.purpose)
+	if len(binding) == 0 {
+		return challenge{}, errors.New("the caller has nothing that a challenge could be bound to")
+	}
+	if !c.seals.Verify(seal, text, binding) {
+		return challenge{}, errors.New("the challenge does not carry our seal for this browser or session")
 	}
 	if found.origin != c.origin {
 		return challenge{}, errors.New("the challenge is of another origin")
@@ -78,7 +86,8 @@ func (c challenges) open(text, seal []byte, purposes []string, now time.Time) (c
 		if found.purpose != purpose {
 			continue
 		}
-		if !now.Before(found.expires) {
+		// One that lives longer than any does comes from a time when this clock was ahead.
+		if !now.Before(found.expires) || found.expires.After(now.Add(Lifetime)) {
 			return challenge{}, errExpired
 		}
 		return found, nil
@@ -121,28 +130,4 @@ func use(ctx context.Context, q *db.Queries, c challenge) error {
 		return errUsed
 	}
 	return nil
-}
-
-// sealKey gives the key that all instances share, made by whichever starts first.
-func sealKey(ctx context.Context, d *db.DB) ([]byte, error) {
-	const name = "challenge"
-	made := make([]byte, sha256.Size)
-	rand.Read(made)
-	var value string
-	err := d.Tx(ctx, func(q *db.Queries) error {
-		if err := q.SecretPut(ctx, db.SecretPutParams{Name: name, Value: base64.StdEncoding.EncodeToString(made)}); err != nil {
-			return err
-		}
-		var err error
-		value, err = q.SecretGet(ctx, name)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("getting the key of challenges: %w", err)
-	}
-	key, err := base64.StdEncoding.DecodeString(value)
-	if err != nil || len(key) != sha256.Size {
-		return nil, errors.New("the key of challenges in the database is damaged")
-	}
-	return key, nil
 }

@@ -32,10 +32,10 @@ func (s *Service) enter(ctx context.Context) (func(bad bool), error) {
 	address := addressOf(ctx)
 	note := func(bad bool) {
 		if bad {
-			s.addresses.take(address, time.Now())
+			s.addresses.take(address, s.Now())
 		}
 	}
-	if !s.addresses.empty(address, time.Now()) {
+	if !s.addresses.empty(address, s.Now()) {
 		return note, nil
 	}
 	timeout := time.NewTimer(suspectsWait)

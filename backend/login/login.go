@@ -14,6 +14,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/audit"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/session"
@@ -42,6 +43,8 @@ type Config struct {
 	Origin string
 	// Purposes are those for which a card can be asked again (access.Rules.CardPurposes).
 	Purposes []string
+	// Challenges seal what cards sign, Cookies the cookie of a browser before the login; each has keys of its own.
+	Challenges, Cookies Seals
 	// OnLogin is called in the transaction of a login when the person wants mail at each login and has a confirmed address.
 	OnLogin func(ctx context.Context, q *db.Queries, folderID string) error
 	// Now is the clock; nil is time.Now.
@@ -52,16 +55,20 @@ type Config struct {
 type Service struct {
 	Config
 	challenges challenges
+	cookies    Seals
 	pool       *x509.CertPool
 	serials    *limiter      // of cards that have proved themselves
 	addresses  *limiter      // of proofs that failed
 	suspects   chan struct{} // one place: whose address has sent too many bad proofs is checked one after another
 }
 
-// New makes the service; the key of its seals is made in the database at the first start.
-func New(ctx context.Context, c Config) (*Service, error) {
+// New makes the service.
+func New(c Config) (*Service, error) {
 	if c.DB == nil || c.Sessions == nil || c.JLIS == nil || len(c.CAs) == 0 || c.Origin == "" {
 		return nil, errors.New("login: DB, Sessions, JLIS, CAs and Origin are needed")
+	}
+	if c.Challenges == nil || c.Cookies == nil {
+		return nil, errors.New("login: Challenges and Cookies are needed")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -69,13 +76,10 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if c.OnLogin == nil {
 		c.OnLogin = func(context.Context, *db.Queries, string) error { return nil }
 	}
-	key, err := sealKey(ctx, c.DB)
-	if err != nil {
-		return nil, err
-	}
 	s := &Service{
 		Config:     c,
-		challenges: challenges{origin: c.Origin, key: key},
+		challenges: challenges{origin: c.Origin, seals: c.Challenges},
+		cookies:    c.Cookies,
 		pool:       x509.NewCertPool(),
 		serials:    newLimiter(perSerial, burstSerial),
 		addresses:  newLimiter(perAddress, burstAddress),
@@ -87,13 +91,21 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return s, nil
 }
 
-// CreateChallenge gives a card something to sign. It writes nothing.
+// CreateChallenge gives a card something to sign, for this browser or this session alone. It writes nothing.
 func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateChallengeRequest) (*portalv1.CreateChallengeResponse, error) {
 	purpose := request.GetPurpose()
 	if purpose != PurposeLogin && !slices.Contains(s.Purposes, purpose) {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "purpose", nil)
 	}
-	text, seal, expires := s.challenges.make(purpose, s.Now())
+	var browser []byte
+	if purpose == PurposeLogin {
+		browser = s.knowBrowser(ctx)
+	}
+	binding := bound(ctx, purpose, browser)
+	if len(binding) == 0 {
+		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+	}
+	text, seal, expires := s.challenges.make(purpose, binding, s.Now())
 	return &portalv1.CreateChallengeResponse{Challenge: text, Seal: seal, ExpiresAt: expires.UnixMilli()}, nil
 }
 
@@ -296,6 +308,7 @@ func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*porta
 		if err := s.Sessions.End(ctx, hash); err != nil {
 			return nil, access.Internal(ctx, fmt.Errorf("ending the session: %w", err))
 		}
+		noteEnd(ctx, access.FromContext(ctx).FolderID, "logout", 1)
 	}
 	clearCookie(ctx)
 	return &portalv1.LogOutResponse{}, nil
@@ -307,8 +320,13 @@ func (s *Service) LogOutEverywhere(ctx context.Context, _ *portalv1.LogOutEveryw
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("ending all sessions: %w", err))
 	}
+	noteEnd(ctx, access.FromContext(ctx).FolderID, "everywhere", ended)
 	clearCookie(ctx)
 	return &portalv1.LogOutEverywhereResponse{EndedSessions: int32(min(ended, 1<<30))}, nil
+}
+
+func noteEnd(ctx context.Context, folderID, why string, sessions int64) {
+	audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", why), slog.Int64("sessions", sessions))
 }
 
 func clearCookie(ctx context.Context) {
@@ -339,12 +357,9 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 
 // Run sweeps used challenges away until ctx ends.
 func (s *Service) Run(ctx context.Context) {
+	var before time.Time
 	for {
-		err := s.DB.Tx(ctx, func(q *db.Queries) error {
-			_, err := q.ChallengeSweep(ctx, s.Now().Add(-Lifetime).UnixMilli())
-			return err
-		})
-		if err != nil && ctx.Err() == nil {
+		if err := s.sweep(ctx, &before); err != nil && ctx.Err() == nil {
 			slog.ErrorContext(ctx, "sweeping used challenges", "cause", err)
 		}
 		select {
@@ -353,6 +368,27 @@ func (s *Service) Run(ctx context.Context) {
 		case <-time.After(Lifetime):
 		}
 	}
+}
+
+// A used challenge is remembered for a day beyond its end, so that a clock set back does not make it answerable again.
+const remembered = 24 * time.Hour
+
+// sweep forgets the challenges that were to be forgotten at the sweep before, too (before): a clock that jumps ahead has nothing forgotten
+// that could be answered when it has jumped back, for a challenge's whole life has passed between two sweeps.
+func (s *Service) sweep(ctx context.Context, before *time.Time) error {
+	cutoff := s.Now().Add(-remembered)
+	until := cutoff
+	if before.Before(until) {
+		until = *before
+	}
+	*before = cutoff
+	if until.IsZero() {
+		return nil
+	}
+	return s.DB.Tx(ctx, func(q *db.Queries) error {
+		_, err := q.ChallengeSweep(ctx, until.UnixMilli())
+		return err
+	})
 }
 
 // revoked ends what was begun with a certificate that turns out to be revoked.

@@ -1,7 +1,6 @@
 package login_test
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -16,6 +15,7 @@ import (
 
 	"madoguchi/backend/db"
 	"madoguchi/backend/db/dbtest"
+	"madoguchi/backend/login"
 	"madoguchi/backend/session"
 	"madoguchi/bridge/softcard"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -201,19 +201,17 @@ func TestAChallengeIsForOneAnswerSoon(t *testing.T) {
 		if got := logIn(late); got != portalv1.Reason_REASON_CHALLENGE_EXPIRED {
 			t.Errorf("late: %v", got)
 		}
-		// The seal is good (one database, one key), the origin is not.
-		elsewhere := w.newService("https://portal.example.com", w.service.JLIS, nil)
-		other, err := elsewhere.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{Purpose: "login"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		// The seal is good (one key file), the origin is not.
+		w.service.SetOrigin("https://portal.example.com")
+		other := w.challenge(b, "login")
+		w.service.SetOrigin(origin)
 		if got := logIn(taro.answer(other)); got != portalv1.Reason_REASON_CHALLENGE_INVALID {
 			t.Errorf("another origin: %v", got)
 		}
 		if got := logIn(taro.answer(w.challenge(b, "account.close"))); got != portalv1.Reason_REASON_CHALLENGE_INVALID {
 			t.Errorf("another purpose: %v", got)
 		}
-		_, err = b.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{Purpose: "anything"})
+		_, err := b.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{Purpose: "anything"})
 		if got := reasonOf(t, err); got != portalv1.Reason_REASON_INVALID_FIELD {
 			t.Errorf("unknown purpose: %v", got)
 		}
@@ -223,13 +221,14 @@ func TestAChallengeIsForOneAnswerSoon(t *testing.T) {
 func TestOfManyAnswersAtOnceOneGetsIn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		proof := w.card("yamada-taro").answer(w.challenge(w.browser(), "login"))
+		browser := w.browser()
+		proof := w.card("yamada-taro").answer(w.challenge(browser, "login"))
 		const n = 12
 		reasons := make([]portalv1.Reason, n)
 		var group sync.WaitGroup
 		for i := range n {
 			group.Go(func() {
-				_, err := w.browser().LogIn(t.Context(), &portalv1.LogInRequest{Proof: proof})
+				_, err := browser.LogIn(t.Context(), &portalv1.LogInRequest{Proof: proof})
 				reasons[i] = reasonOf(t, err)
 			})
 		}
@@ -355,7 +354,8 @@ func TestShowCard(t *testing.T) {
 			response, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: w.card(person).answer(w.challenge(b, purpose))})
 			return response, reasonOf(t, err)
 		}
-		if _, got := show("yamada-hanako", "account.close"); got != portalv1.Reason_REASON_NOT_LOGGED_IN {
+		_, err := b.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{Purpose: "account.close"})
+		if got := reasonOf(t, err); got != portalv1.Reason_REASON_NOT_LOGGED_IN {
 			t.Fatalf("without a session: %v", got)
 		}
 		if _, err := w.logIn(b, "yamada-hanako"); err != nil {
@@ -428,32 +428,29 @@ func TestIdleTimeAndKeepSession(t *testing.T) {
 // Whoever planted a token before the login has nothing after it.
 func TestLoggingInChangesTheToken(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
-	tokens := map[string]bool{}
-	cookie := ""
+	b := w.browser()
+	var tokens []string
 	for range 2 {
 		ctx, call := connect.NewClientContext(t.Context())
-		if cookie != "" {
-			call.RequestHeader().Set("Cookie", cookie)
-		}
-		client := portalv1connect.NewLoginServiceClient(w.server.Client(), w.server.URL)
-		proof := w.card("yamada-taro").answer(w.challenge(client, "login"))
-		if _, err := client.LogIn(ctx, &portalv1.LogInRequest{Proof: proof}); err != nil {
+		proof := w.card("yamada-taro").answer(w.challenge(b, "login"))
+		if _, err := b.LogIn(ctx, &portalv1.LogInRequest{Proof: proof}); err != nil {
 			t.Fatal(err)
 		}
 		set, err := http.ParseSetCookie(call.ResponseHeader().Get("Set-Cookie"))
-		if err != nil || !set.Secure || !set.HttpOnly || set.SameSite != http.SameSiteStrictMode || set.Path != "/" || set.Domain != "" {
+		if err != nil || set.Name != session.CookieName || !set.Secure || !set.HttpOnly || set.SameSite != http.SameSiteStrictMode ||
+			set.Path != "/" || set.Domain != "" {
 			t.Fatalf("%+v, %v", set, err)
 		}
-		if cookie != "" {
-			if _, err := w.sessions.ByToken(context.Background(), strings.TrimPrefix(cookie, session.CookieName+"=")); err == nil {
-				t.Error("the token of before is worth something")
-			}
-		}
-		cookie = set.Name + "=" + set.Value
-		tokens[set.Value] = true
+		tokens = append(tokens, set.Value)
 	}
-	if len(tokens) != 2 {
+	if tokens[0] == tokens[1] {
 		t.Error("the token stayed")
+	}
+	if _, err := w.sessions.ByToken(t.Context(), tokens[0]); err == nil {
+		t.Error("the token of before is worth something")
+	}
+	if _, err := w.sessions.ByToken(t.Context(), tokens[1]); err != nil {
+		t.Errorf("the token of now is not: %v", err)
 	}
 }
 
@@ -475,4 +472,135 @@ func TestBadProofsEndNeitherThePortalNorAnybodysLogin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// What was given to one browser is worth nothing in another, and what was given to one session nothing in the next.
+func TestAChallengeIsForTheBrowserThatAskedForIt(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.openFolder("f", "yamada-hanako")
+		hanako := w.card("yamada-hanako")
+		a, b := w.browser(), w.browser()
+		fromA := hanako.answer(w.challenge(a, "login"))
+		w.challenge(b, "login") // so that it has a cookie of its own
+		noCookies := portalv1connect.NewLoginServiceClient(w.server.Client(), w.server.URL)
+		for name, other := range map[string]portalv1connect.LoginServiceClient{"another": b, "a new": w.browser(), "one without cookies": noCookies} {
+			_, err := other.LogIn(t.Context(), &portalv1.LogInRequest{Proof: fromA})
+			if reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID || w.session(other) != nil {
+				t.Errorf("%s browser: %v", name, err)
+			}
+		}
+		if _, err := a.LogIn(t.Context(), &portalv1.LogInRequest{Proof: fromA}); err != nil {
+			t.Fatalf("its own browser: %v", err)
+		}
+		if _, err := w.logIn(b, "yamada-hanako"); err != nil {
+			t.Fatal(err)
+		}
+		shown := hanako.answer(w.challenge(a, "account.close"))
+		if _, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: shown}); reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
+			t.Errorf("in another session: %v", err)
+		}
+		if _, err := a.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: shown}); err != nil {
+			t.Errorf("in its own: %v", err)
+		}
+	})
+}
+
+// The cookie of a browser is replaced before it ends, and what its other tabs were given stays good; one that is not ours, or from a time
+// when the clock was ahead, counts for nothing.
+func TestTheCookieOfABrowser(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	taro := w.card("yamada-taro")
+	logIn := func(b portalv1connect.LoginServiceClient, p *portalv1.CardProof) portalv1.Reason {
+		_, err := b.LogIn(t.Context(), &portalv1.LogInRequest{Proof: p})
+		return reasonOf(t, err)
+	}
+	b := w.browser()
+	w.challenge(b, "login")
+	w.advance(57 * time.Minute)
+	tab := taro.answer(w.challenge(b, "login")) // replaces it
+	w.challenge(b, "login")
+	w.advance(time.Minute + 59*time.Second)
+	if got := logIn(b, tab); got != 0 {
+		t.Errorf("after the cookie was replaced: %v", got)
+	}
+	w.advance(2 * time.Hour)
+	late := w.browser()
+	ahead := taro.answer(w.challenge(late, "login"))
+	w.advance(-2 * time.Hour)
+	if got := logIn(late, ahead); got == 0 {
+		t.Error("a cookie and a challenge from the future let in")
+	}
+
+	ctx, call := connect.NewClientContext(t.Context())
+	call.RequestHeader().Set("Cookie", login.PreLoginCookie+"=AAAA; "+login.PreLoginCookie+"="+strings.Repeat("A", 75))
+	if _, err := w.browser().CreateChallenge(ctx, &portalv1.CreateChallengeRequest{Purpose: "login"}); err != nil {
+		t.Fatal(err)
+	}
+	set, err := http.ParseSetCookie(call.ResponseHeader().Get("Set-Cookie"))
+	if err != nil || set.Name != login.PreLoginCookie || !set.Secure || !set.HttpOnly || set.SameSite != http.SameSiteStrictMode || set.Path != "/" || set.Domain != "" {
+		t.Errorf("%+v, %v", set, err)
+	}
+}
+
+// One card cannot keep the portal busy: after a hundred logins it waits, and others do not.
+func TestACardThatLogsInTooOftenWaits(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	b := w.browser()
+	taro := w.card("yamada-taro")
+	show := func() error {
+		_, err := b.LogIn(t.Context(), &portalv1.LogInRequest{Proof: taro.answer(w.challenge(b, "login"))})
+		return err
+	}
+	for i := range 100 {
+		if err := show(); err != nil {
+			t.Fatalf("login %d: %v", i, err)
+		}
+	}
+	if err := show(); reasonOf(t, err) != portalv1.Reason_REASON_TOO_MANY_REQUESTS {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := w.logIn(w.browser(), "yamada-hanako"); err != nil {
+		t.Errorf("another card: %v", err)
+	}
+	w.advance(time.Second)
+	if err := show(); err != nil {
+		t.Errorf("a second later: %v", err)
+	}
+}
+
+// Used challenges outlive a clock that jumps ahead and back.
+func TestAnAnsweredChallengeIsNotForgottenEarly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		b := w.browser()
+		proof := w.card("yamada-taro").answer(w.challenge(b, "login"))
+		again := func() portalv1.Reason {
+			_, err := b.LogIn(t.Context(), &portalv1.LogInRequest{Proof: proof})
+			return reasonOf(t, err)
+		}
+		if got := again(); got != 0 {
+			t.Fatal(got)
+		}
+		var before time.Time
+		sweep := func() {
+			t.Helper()
+			if err := w.service.Sweep(t.Context(), &before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sweep()
+		w.advance(30 * 24 * time.Hour)
+		sweep()
+		w.advance(-30 * 24 * time.Hour)
+		if got := again(); got != portalv1.Reason_REASON_CHALLENGE_EXPIRED {
+			t.Fatalf("after the clock has come back: %v", got)
+		}
+		w.advance(25 * time.Hour)
+		sweep()
+		sweep()
+		if fresh := w.service.Fresh(t, proof.GetChallenge()); !fresh {
+			t.Error("it is remembered for ever")
+		}
+	})
 }

@@ -39,7 +39,9 @@ type refusal struct {
 
 // check goes from cheap to dear: the seal, the certificate, the signature, and only for who really holds the card the question to J-LIS.
 func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []string) (proof, error) {
-	found, err := s.challenges.open(p.GetChallenge(), p.GetSeal(), purposes, s.Now())
+	browser, _ := s.browserOf(ctx)
+	to := func(purpose string) []byte { return bound(ctx, purpose, browser) }
+	found, err := s.challenges.open(p.GetChallenge(), p.GetSeal(), to, purposes, s.Now())
 	if errors.Is(err, errExpired) {
 		return proof{}, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, "", err)
 	}
@@ -52,7 +54,7 @@ func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []s
 	}
 
 	serial := cert.SerialNumber.Text(16)
-	if wait := s.serials.take(serial, time.Now()); wait > 0 {
+	if wait := s.serials.take(serial, s.Now()); wait > 0 {
 		return proof{}, access.TooMany(ctx, wait, errors.New("one card logs in too often"))
 	}
 	switch err := s.JLIS.Revocation(ctx, cert); {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"madoguchi/backend/access"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jlis"
+	"madoguchi/backend/keys"
 	"madoguchi/backend/login"
 	"madoguchi/backend/session"
 	"madoguchi/bridge/jpki"
@@ -75,7 +77,12 @@ func newWorld(t testing.TB, d *db.DB) *world {
 func (w *world) newService(origin string, authority login.Authority, rules access.Rules) *login.Service {
 	w.t.Helper()
 	ca, _ := softcard.AuthCA(w.now())
-	service, err := login.New(context.Background(), login.Config{
+	file, err := keys.Make(filepath.Join(w.t.TempDir(), "portal.keys"), w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	service, err := login.New(login.Config{
+		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
 		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: []*x509.Certificate{ca}, Origin: origin, Purposes: rules.CardPurposes(), Now: w.now,
 		OnLogin: func(context.Context, *db.Queries, string) error { w.mails.Add(1); return nil },
 	})

@@ -4,12 +4,6 @@ INSERT INTO used_challenge (nonce, expires_at) VALUES ($1, $2) ON CONFLICT (nonc
 -- name: ChallengeSweep :execrows
 DELETE FROM used_challenge WHERE expires_at < $1;
 
--- name: SecretPut :exec
-INSERT INTO secret (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING;
-
--- name: SecretGet :one
-SELECT value FROM secret WHERE name = $1;
-
 -- name: LoginFolder :one
 SELECT folder.id, folder.mail_on_login, folder.mail_address, folder.mail_confirmed_at FROM card JOIN folder ON folder.id = card.folder_id WHERE card.serial = $1;
 
