@@ -11,7 +11,7 @@ GO_FILES  := $(shell find backend bridge frontend proto -type f -not -name '*_te
 WEB_FILES := $(shell find frontend static proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev build test bench check lint race fuzz proto sql data setup clean
+.PHONY: help dev build test bench check lint race soak fuzz proto sql data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +37,10 @@ lint: build/tools/golangci-lint ## go vet and golangci-lint
 	build/tools/golangci-lint run ./...
 
 race: setup build ## the tests of concurrent parts under the race detector
-	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/reader ./bridge/virtual ./backend/db ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide
+	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/reader ./bridge/virtual ./backend/db ./backend/keys ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide
+
+soak: setup build ## five minutes (SOAK=5m) of attacks beside fifty people who behave
+	go run ./backend/sandbox/soak --for $(or $(SOAK),5m)
 
 fuzz: setup ## every fuzz target for FUZZTIME (default 20s)
 	.ci/fuzz $(or $(FUZZTIME),20s)
