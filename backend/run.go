@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -84,19 +85,9 @@ func listen(address, variable string) (net.Listener, error) {
 func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
-	background.Go(func() { p.runner.Run(work, jobWorkers) })
-	background.Go(func() { p.hub.Poll(work, p.db) })
-	background.Go(func() { p.procedures.Run(work) })
-	background.Go(func() { p.sessions.Run(work) })
-	background.Go(func() { p.logins.Run(work) })
-	background.Go(func() { p.keys.Watch(work, p.db) })
-	background.Go(func() { p.authority.Run(work) })
-	background.Go(func() {
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		defer signal.Stop(hangup)
-		p.offices.Watch(work, p.config.offices, hangup)
-	})
+	for name, loop := range p.loops() {
+		background.Go(func() { tend(work, name, loop) })
+	}
 	ended := make(chan error, 2)
 	go func() { ended <- p.front.Serve(front) }()
 	go func() { ended <- p.back.ServeTLS(back, "", "") }()
@@ -120,4 +111,46 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	stop()
 	background.Wait()
 	return failure
+}
+
+// loops are what goes on beside the requests, each until its context ends.
+func (p *portal) loops() map[string]func(context.Context) {
+	return map[string]func(context.Context){
+		"jobs":       func(ctx context.Context) { p.runner.Run(ctx, jobWorkers) },
+		"notices":    func(ctx context.Context) { p.hub.Poll(ctx, p.db) },
+		"procedures": p.procedures.Run,
+		"sessions":   p.sessions.Run,
+		"logins":     p.logins.Run,
+		"keys":       func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
+		"jlis":       p.authority.Run,
+		"offices": func(ctx context.Context) {
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
+			p.offices.Watch(ctx, p.config.offices, hangup)
+		},
+	}
+}
+
+// restPause is how long a loop that broke down rests before it begins again.
+const restPause = 5 * time.Second
+
+// tend keeps a loop going until ctx ends. A panic in it is a fault of ours, to be written down, and not the end of everybody's portal.
+func tend(ctx context.Context, name string, loop func(context.Context)) {
+	for ctx.Err() == nil {
+		guarded(ctx, name, loop)
+		select {
+		case <-ctx.Done():
+		case <-time.After(restPause):
+		}
+	}
+}
+
+func guarded(ctx context.Context, name string, loop func(context.Context)) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.ErrorContext(ctx, "a loop broke down and begins again", "loop", name, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	loop(ctx)
 }
