@@ -7,11 +7,12 @@ SHELL := /bin/bash
 
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
-GO_FILES  := $(shell find backend bridge frontend proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-WEB_FILES := $(shell find frontend static proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
+GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
+STATIC    := $(shell find static -type f 2>/dev/null)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev build test bench check lint race soak fuzz proto sql data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto sql data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -20,7 +21,11 @@ dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real 
 	@go build -o build/dev-runner ./backend/sandbox/dev
 	@CARD=$(CARD) exec build/dev-runner
 
-build: build/portal build/bridge build/sandbox build/expand build/web/.done ## build/portal, build/bridge, build/sandbox, build/expand, build/web
+build: programs build/web/.done ## build/portal, build/bridge, build/sandbox, build/expand, build/web
+
+programs: build/portal build/bridge build/sandbox build/expand
+
+dev-build: programs build/dev-web/.done # what make dev runs: the page is not compressed
 
 test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -timeout 20m ./...
@@ -79,10 +84,21 @@ build/page.mod: frontend/pack/slim/main.go go.mod go.sum
 	@mkdir -p build
 	go run ./frontend/pack/slim --out build/goapp --modfile $@ # go-app without its server: a seventh less weight
 
-build/web/.done: $(WEB_FILES) go.mod build/page.mod
-	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o build/app.wasm ./frontend # without inlining it weighs 8 % less
-	go run ./frontend --wasm build/app.wasm --out build/web
-	touch $@
+build/app.wasm: $(PAGE_FILES) go.mod build/page.mod
+	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $@ ./frontend # without inlining it weighs 8 % less
+	@touch $@
+
+build/pack: $(PAGE_FILES) go.mod
+	go build -o $@ ./frontend
+	@touch $@
+
+build/web/.done: build/app.wasm build/pack $(STATIC)
+	build/pack --wasm build/app.wasm --out build/web
+	@touch $@
+
+build/dev-web/.done: build/app.wasm build/pack $(STATIC)
+	build/pack --wasm build/app.wasm --out build/dev-web --fast
+	@touch $@
 
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error

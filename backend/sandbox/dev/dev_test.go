@@ -120,7 +120,7 @@ func TestOnlyWhatCameOutDifferentIsRestarted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"build/sandbox", "build/portal", "build/bridge", "build/web/app.wasm", "build/dev/offices.json"} {
+	for _, name := range []string{"build/sandbox", "build/portal", "build/bridge", "build/dev-web/app.wasm", "build/dev/offices.json"} {
 		write(name, "first")
 	}
 	if got := h.changed(); got != nil {
@@ -131,9 +131,9 @@ func TestOnlyWhatCameOutDifferentIsRestarted(t *testing.T) {
 		want          []string
 	}{
 		{"build/portal", "first", nil},
-		{"build/web/.done", "second", nil},
+		{"build/dev-web/.done", "second", nil},
 		{"build/bridge", "second", []string{"bridge"}},
-		{"build/web/app.wasm", "second", []string{"portal"}},
+		{"build/dev-web/app.wasm", "second", []string{"portal"}},
 		{"build/dev/offices.json", "second", []string{"portal"}},
 		{"build/sandbox", "second", []string{"sandbox"}},
 	} {

@@ -119,7 +119,7 @@ type house struct {
 
 func (h *house) build(ctx context.Context) error {
 	started := time.Now()
-	if err := h.command(ctx, "build", "make", "--no-print-directory", "build"); err != nil {
+	if err := h.command(ctx, "build", "make", "--no-print-directory", "--jobs=2", "dev-build"); err != nil {
 		return fmt.Errorf("the build failed: %w", err)
 	}
 	h.out.say("build", fmt.Sprintf("done in %.1f s", time.Since(started).Seconds()))
@@ -198,7 +198,7 @@ func (h *house) changed() []string {
 	state := h.settings["SANDBOX_STATE"]
 	parts := map[string][]string{
 		"sandbox": {"build/sandbox"},
-		"portal":  {"build/portal", "build/web", filepath.Join(state, "offices.json"), filepath.Join(state, "jpki-ca.pem"), filepath.Join(state, "gateway.pem")},
+		"portal":  {"build/portal", "build/dev-web", filepath.Join(state, "offices.json"), filepath.Join(state, "jpki-ca.pem"), filepath.Join(state, "gateway.pem")},
 		"bridge":  {"build/bridge"},
 	}
 	var different []string

@@ -94,7 +94,7 @@ func tinyCatalogue(name string, args []string) error {
 	return os.WriteFile(database, content, 0o600)
 }
 
-// project lays out a source tree whose `make build` makes the programs.
+// project lays out a source tree whose `make dev-build` makes the programs.
 func project(t *testing.T) (root string, write func(name, content string)) {
 	t.Helper()
 	root = t.TempDir()
@@ -117,8 +117,8 @@ func project(t *testing.T) (root string, write func(name, content string)) {
 	write("backend/sandbox.go", "// first\n")
 	write("bridge/bridge.go", "// first\n")
 	write("backend/expand.go", "// first\n// entries\n")
-	write("build/web/index.html", "")
-	write("Makefile", `build: build/portal build/sandbox build/bridge build/expand
+	write("build/dev-web/index.html", "")
+	write("Makefile", `dev-build: build/portal build/sandbox build/bridge build/expand
 build/expand: backend/expand.go
 build/portal: backend/portal.go
 build/sandbox: backend/sandbox.go

@@ -37,7 +37,7 @@ func settingsFrom(getenv func(string) string, root string) settings {
 	set("SANDBOX_PORTAL", s["PORTAL_ORIGIN"])
 
 	set("PORTAL_DATABASE", filepath.Join(state, "portal.sqlite"))
-	set("PORTAL_WEB", filepath.Join(root, "build", "web"))
+	set("PORTAL_WEB", filepath.Join(root, "build", "dev-web"))
 	set("PORTAL_JPKI_CA", filepath.Join(state, "jpki-ca.pem"))
 	set("PORTAL_JLIS", "http://"+s["SANDBOX_ADDRESS"]+"/jlis")
 	set("PORTAL_GATEWAY_CERTIFICATE", filepath.Join(state, "gateway.pem"))
