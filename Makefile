@@ -80,7 +80,7 @@ build/sandbox: $(GO_FILES) go.mod
 build/expand: $(GO_FILES) go.mod # the same source makes the same file: make dev fills its catalogue again when it is another
 	go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./backend/catalog/expand/write
 
-build/page.mod: frontend/pack/slim/main.go go.mod go.sum
+build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 	@mkdir -p build
 	go run ./frontend/pack/slim --out build/goapp --modfile $@ # go-app without its server: a seventh less weight
 

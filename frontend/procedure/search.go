@@ -9,17 +9,21 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/helpline"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/place"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const (
 	// typingPause is how long the field waits for another key before it asks.
 	typingPause = 150 * time.Millisecond
+	// distressPause is longer: who goes on typing may mean something else (DV, DVD).
+	distressPause = 600 * time.Millisecond
 	// fewCategories need not be folded away.
 	fewCategories = 8
 )
@@ -61,6 +65,9 @@ type search struct {
 	kept    *kept // what the results come from then
 	others  []keptHead
 	sent    bool // what is shown came with the document
+	// distress is what the words speak of; nothing is asked then, unless the person wants to all the same (insists).
+	distress []distress.Kind
+	insists  bool
 }
 
 // OnInit draws what the portal wrote into the document, from the first moment on.
@@ -70,7 +77,7 @@ func (s *search) OnInit() {
 	}
 	asked := parseSearch(app.Window().URL().Query())
 	response := &portalv1.SearchProceduresResponse{}
-	if asked.asks() && rpc.Sent(asked.request(""), response) {
+	if asked.asks() && len(distress.Find(asked.query)) == 0 && rpc.Sent(asked.request(""), response) {
 		s.state, s.text, s.at, s.sent = asked, asked.query, response.GetPlace(), true
 		s.results.take(response, asked, false)
 	}
@@ -108,7 +115,10 @@ func (s *search) OnNav(ctx app.Context) {
 		}
 		return
 	}
-	s.sent = false
+	s.sent, s.insists = false, false
+	if len(distress.Find(asked.query)) > 0 {
+		s.show() // such words do not stay in the address
+	}
 	s.locate()
 	s.run("")
 }
@@ -154,10 +164,13 @@ func (s *search) typed(value string, composing bool) {
 		return
 	}
 	s.turn++
-	turn := s.turn
-	s.ctx.After(typingPause, func(app.Context) {
+	turn, wait := s.turn, typingPause
+	if len(distress.Find(query)) > 0 {
+		wait = distressPause
+	}
+	s.ctx.After(wait, func(app.Context) {
 		if turn == s.turn {
-			s.state.query = query
+			s.state.query, s.insists = query, false
 			s.changed()
 		}
 	})
@@ -205,7 +218,12 @@ func (s *search) toggle(category string) {
 // run asks the portal, for the first page or the one after token.
 func (s *search) run(token string) {
 	s.turn++
-	s.busy, s.failure = true, rpc.Message{}
+	s.failure = rpc.Message{}
+	if s.distress = distress.Find(s.state.query); len(s.distress) > 0 && !s.insists {
+		s.busy, s.results = false, results{}
+		return
+	}
+	s.busy = true
 	turn, ctx, state := s.turn, s.ctx, s.state
 	ctx.Async(func() {
 		response, err := rpc.Procedures().SearchProcedures(context.Background(), state.request(token))
@@ -271,10 +289,29 @@ func (s *search) Render() app.UI {
 			})),
 			s.field(),
 		),
+		app.Div().Attr("role", "status").Body(s.helpline()),
 		s.failure.Banner("procedure-failure"),
 		s.count(),
 		app.Div().Class("search-body").Body(s.body()...),
 	)
+}
+
+// helpline stands above every hit.
+func (s *search) helpline() app.UI {
+	answer := helpline.Answer{Kinds: s.distress, Erase: func(ctx app.Context) {
+		s.text, s.state.query = "", ""
+		kit.SetValue(ctx, "procedure-query", "")
+		kit.Focus(ctx, "procedure-query")
+		s.changed()
+	}}
+	if !s.insists {
+		answer.More = func(app.Context) {
+			s.insists = true
+			s.run("")
+			s.focusCount()
+		}
+	}
+	return answer.UI()
 }
 
 // count is there from the beginning, so that it is announced when it changes.
@@ -286,7 +323,8 @@ func (s *search) count() app.UI {
 	return line.Class("results-count").Body(s.results.count().UI())
 }
 
-// field is a form of its own, so that it works before the program runs: the portal answers GET /procedures?q=… with a page.
+// field is a form of its own, so that it works before the program runs: the portal answers POST /procedures. What is posted stands in no
+// address, no history and no log; the portal sends a browser on to the address of an ordinary search.
 func (s *search) field() app.UI {
 	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.text).AutoComplete(false).
 		Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
@@ -294,7 +332,7 @@ func (s *search) field() app.UI {
 			s.typed(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
 		}).
 		On("compositionend", func(ctx app.Context, _ app.Event) { s.typed(ctx.JSSrc().Get("value").String(), false) })
-	return app.Form().Class("field search-field").Attr("role", "search").Method("get").Action(searchPath).Body(
+	return app.Form().Class("field search-field").Attr("role", "search").Method("post").Action(searchPath).Body(
 		app.Label().For("procedure-query").Class("label").Body(textWhat.UI()),
 		app.P().ID("procedure-query-hint").Class("hint").Body(textWhatHint.UI()),
 		app.Div().Class("search-line").Body(
@@ -303,12 +341,16 @@ func (s *search) field() app.UI {
 		),
 	).OnSubmit(func(_ app.Context, e app.Event) {
 		e.PreventDefault()
+		s.insists = s.insists && s.state.query == s.text
 		s.state.query = s.text
 		s.changed()
 	})
 }
 
 func (s *search) body() []app.UI {
+	if len(s.distress) > 0 && !s.insists {
+		return []app.UI{app.Div()}
+	}
 	if !s.state.asks() {
 		return []app.UI{app.Div().Body(app.If(s.offline && !s.busy, s.unreachable)), s.begin()}
 	}

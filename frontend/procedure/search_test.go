@@ -153,7 +153,7 @@ func drawn(t *testing.T, s *search) string {
 func TestBeforeAnythingIsAsked(t *testing.T) {
 	html := drawn(t, &search{grid: []*portalv1.CategoryCount{{Category: "税金", Count: 12}}})
 	for _, part := range []string{
-		`method="get"`, `action="/procedures"`, `name="q"`, `type="search"`, `role="status"`, `href="/guide"`, `href="/places"`, "12種類",
+		`method="post"`, `action="/procedures"`, `name="q"`, `type="search"`, `role="status"`, `href="/guide"`, `href="/places"`, "12種類",
 		`href="/procedures?category=` + url.QueryEscape("妊娠・出産") + `"`,
 	} {
 		if !strings.Contains(html, part) {

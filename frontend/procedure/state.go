@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -39,7 +40,7 @@ func (s searchState) values() url.Values {
 	if s.place != "" {
 		v.Set("place", s.place)
 	}
-	if s.query != "" {
+	if s.query != "" && len(distress.Find(s.query)) == 0 { // words of distress stand in no address and no history
 		v.Set("q", s.query)
 	}
 	for _, c := range s.categories {

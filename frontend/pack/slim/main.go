@@ -93,7 +93,7 @@ func copyModule(from, out string) error {
 	if err := os.WriteFile(filepath.Join(out, "pkg/app/standin.go"), []byte(standIn), 0o644); err != nil {
 		return fmt.Errorf("writing the stand-in: %w", err)
 	}
-	return nil
+	return lookFirst(out)
 }
 
 func copyFile(from, to string) error {
