@@ -32,6 +32,7 @@ import (
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/access/accesstest"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/office"
 	"madoguchi/backend/session"
@@ -179,7 +180,7 @@ func (w *world) begin(folder, purpose string) *http.Cookie {
 	ctx := context.Background()
 	var token string
 	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
-		token, err = w.sessions.Begin(ctx, q, folder, "0a", time.Now().Add(time.Hour))
+		token, err = w.sessions.Begin(ctx, q, folder, card.ID{Issuer: strings.Repeat("a1", 32), Serial: "a"}, time.Now().Add(time.Hour))
 		return err
 	})
 	if err != nil {
