@@ -175,12 +175,15 @@ func (w *world) folder(id string) {
 	}
 }
 
+// shown is the card that begin has shown.
+var shown = card.ID{Issuer: strings.Repeat("a1", 32), Serial: "a"}
+
 func (w *world) begin(folder, purpose string) *http.Cookie {
 	w.t.Helper()
 	ctx := context.Background()
 	var token string
 	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
-		token, err = w.sessions.Begin(ctx, q, folder, card.ID{Issuer: strings.Repeat("a1", 32), Serial: "a"}, time.Now().Add(time.Hour))
+		token, err = w.sessions.Begin(ctx, q, folder, shown, time.Now().Add(time.Hour))
 		return err
 	})
 	if err != nil {

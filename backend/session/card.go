@@ -18,7 +18,7 @@ const (
 	// CardUnknown is how long a session lives on after J-LIS last said that its card is good, unless Limits say otherwise.
 	CardUnknown = time.Hour
 
-	askEvery     = 9 * time.Minute  // with what is added, what a remembered answer may be old and what asking takes: below 15 minutes
+	askEvery     = 9 * time.Minute  // with what is added and what asking takes well below a quarter of an hour
 	askSpread    = time.Minute      // is added by chance, so that those who come together are not asked for together
 	askAgain     = time.Minute      // after an asking that came to nothing
 	leastUnknown = 15 * time.Minute // below, one missed asking would put everybody out
