@@ -76,8 +76,10 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
 	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
-	duration(&c.session.CardUnknown, "session-card-unknown", session.CardUnknown, "how long a session lives on after J-LIS last said that its card is good, at least 15m")
-	duration(&c.revocationAge, "revocation-age", jlis.MaxAge, "how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
+	duration(&c.session.CardUnknown, "session-card-unknown", session.CardUnknown,
+		"how long a session lives on after J-LIS last said that its card is good, at least 15m")
+	duration(&c.revocationAge, "revocation-age", jlis.MaxAge,
+		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
 		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")

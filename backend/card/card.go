@@ -1,8 +1,8 @@
-// Package card names a card: by the authority that gave its certificate and the certificate's serial number. Two authorities may give the
-// same number to two people, so a serial number alone names nobody.
+// Package card names a card: by the authority that gave its certificate and the certificate's serial number. Two
+// authorities may give the same number to two people, so a serial number alone names nobody.
 //
-// It is for the user-authentication certificate, by which people are known. What a certificate must be like is bridge/jpki's, whether it
-// counts backend/login's and backend/jlis's.
+// It is for the user-authentication certificate, by which people are known. What a certificate must be like is
+// bridge/jpki's, whether it counts backend/login's and backend/jlis's.
 package card
 
 import (
@@ -18,7 +18,8 @@ const (
 	maxSerialSize = 40 // hex digits: 20 bytes, RFC 5280
 )
 
-// ID names one card. It is comparable, and converts to the parameters of the statements that ask by both. The zero ID is nobody's.
+// ID names one card. It is comparable, and converts to the parameters of the statements that ask by both. The zero ID
+// is nobody's.
 type ID struct {
 	// Issuer is the authority's name here (Issuer).
 	Issuer string `json:"issuer"`
@@ -31,8 +32,8 @@ func Of(certificate, issuer *x509.Certificate) ID {
 	return ID{Issuer: Issuer(issuer), Serial: certificate.SerialNumber.Text(16)}
 }
 
-// Issuer is the name of an authority: hex of the SHA-256 of its public key (SubjectPublicKeyInfo). It stays the same when the authority's
-// own certificate is renewed.
+// Issuer is the name of an authority: hex of the SHA-256 of its public key (SubjectPublicKeyInfo). It stays the same
+// when the authority's own certificate is renewed.
 func Issuer(authority *x509.Certificate) string {
 	sum := sha256.Sum256(authority.RawSubjectPublicKeyInfo)
 	return hex.EncodeToString(sum[:])

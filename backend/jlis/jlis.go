@@ -2,15 +2,17 @@
 // is revoked (OCSP, revocation list when that cannot be had), which other certificates its holder had and has, and gets people introduced to
 // offices. It does not judge certificates otherwise: chain, validity and profile are backend/login's.
 //
-// Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login up for longer
-// than two seconds. What is signed still counts only when it is about the very certificate, of the very authority, and young by its own
-// date: whoever can only repeat what was once true gains an hour at most. When in doubt the answer is ErrUnknown, and nobody is let in.
+// Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login
+// up for longer than two seconds. What is signed still counts only when it is about the very certificate, of the very
+// authority, and young by its own date: whoever can only repeat what was once true gains an hour at most. When in doubt
+// the answer is ErrUnknown, and nobody is let in.
 //
 // Below the base address, an authority being named as card.Issuer does:
 //
 //	POST ocsp                      RFC 6960, with a nonce (RFC 9654)
 //	GET  crl/{issuer}.crl          DER, one list an authority
-//	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]}; 404 for an unknown card
+//	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]};
+//	                               404 for an unknown card
 //	POST introductions             {"card":{…},"offices":["id",…]} gives {"introductions":{"id":"base64",…}}; 404 likewise
 package jlis
 
@@ -70,7 +72,8 @@ type Config struct {
 	CAs []*x509.Certificate
 	// DB keeps the numbers of revocation lists, so that a restart brings no older list back.
 	DB *db.DB
-	// MaxAge is how old an answer or a list may be by its own date (thisUpdate), however long it says that it counts; 0 is MaxAge.
+	// MaxAge is how old an answer or a list may be by its own date (thisUpdate), however long it says that it counts; 0
+	// is MaxAge.
 	MaxAge time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -88,7 +91,8 @@ type Client struct {
 	answers     answers
 }
 
-// authority is one that gave certificates, with what is known from it. One that fails is left alone without the others being so.
+// authority is one that gave certificates, with what is known from it. One that fails is left alone without the others
+// being so.
 type authority struct {
 	*x509.Certificate
 	issuer     string
@@ -155,13 +159,14 @@ func authoritiesOf(cas []*x509.Certificate) (map[string]*authority, error) {
 	return authorities, nil
 }
 
-// Lineage is the other cards of one card's holder: those that they had before, newest first, and those that they have got since, oldest
-// first. They may be of authorities that the portal does not know.
+// Lineage is the other cards of one card's holder: those that they had before, newest first, and those that they have
+// got since, oldest first. They may be of authorities that the portal does not know.
 type Lineage struct {
 	Predecessors, Successors []card.ID
 }
 
-// Lineage says which cards the holder of this one had before and has got since. ErrUnknownCard when J-LIS does not know it.
+// Lineage says which cards the holder of this one had before and has got since. ErrUnknownCard when J-LIS does not know
+// it.
 func (c *Client) Lineage(ctx context.Context, of card.ID) (Lineage, error) {
 	if !of.Valid() {
 		return Lineage{}, ErrUnknownCard
@@ -197,8 +202,8 @@ func parseLineage(body []byte, of card.ID) (Lineage, error) {
 	return Lineage{answer.Predecessors, answer.Successors}, nil
 }
 
-// Introductions has J-LIS seal, for each office, what introduces the holder of a card to it. An office that knows no such resident is left
-// out.
+// Introductions has J-LIS seal, for each office, what introduces the holder of a card to it. An office that knows no
+// such resident is left out.
 func (c *Client) Introductions(ctx context.Context, of card.ID, offices []string) (map[string][]byte, error) {
 	if !of.Valid() {
 		return nil, ErrUnknownCard

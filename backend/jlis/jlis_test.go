@@ -365,7 +365,8 @@ func tagged(t *testing.T, tag int, content []byte) []byte {
 	return made
 }
 
-// resigned changes the signed part of a list and signs it anew, with another scheme if need be: x509 makes none that are weak.
+// resigned changes the signed part of a list and signs it anew, with another scheme if need be: x509 makes none that
+// are weak.
 func resigned(t *testing.T, list []byte, algorithm asn1.ObjectIdentifier, hash crypto.Hash, change func(signed []byte) []byte) []byte {
 	t.Helper()
 	_, key := softcard.AuthCA(today)
@@ -525,7 +526,8 @@ func TestAListAtHandServesUntilItsEnd(t *testing.T) {
 	}
 }
 
-// An old list that comes back brings no revoked card back: not in a running portal, not after a restart, not from another instance.
+// An old list that comes back brings no revoked card back: not in a running portal, not after a restart, not from
+// another instance.
 func TestAnOlderListNeverReplacesANewer(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ca, _ := softcard.AuthCA(today)

@@ -28,7 +28,7 @@ var (
 // list is a revocation list whose signature has been checked.
 type list struct {
 	number                 *big.Int
-	points                 [][]byte            // the distribution points that it is for; none: every certificate of its authority
+	points                 [][]byte            // the distribution points that it is for; none: its whole authority
 	revoked                map[string]struct{} // serial numbers, big-endian bytes
 	thisUpdate, nextUpdate time.Time
 	fetchedAt              time.Time
@@ -46,7 +46,8 @@ func (l *list) has(serial *big.Int, points [][]byte) (bool, error) {
 	return ok, nil
 }
 
-// refreshEvery is how often a list is fetched anew: often enough that the one at hand lasts for most of its time when J-LIS goes.
+// refreshEvery is how often a list is fetched anew: often enough that the one at hand lasts for most of its time when
+// J-LIS goes.
 func (c *Client) refreshEvery() time.Duration { return c.maxAge / 6 }
 
 // atHand is the authority's last list, while it counts.
@@ -90,8 +91,8 @@ func (c *Client) refreshList(ctx context.Context, a *authority) error {
 	return err
 }
 
-// replace puts a new list in the place of the last, unless it is older than any that was seen, here or by another instance: who brings an
-// old list back would bring revoked cards back.
+// replace puts a new list in the place of the last, unless it is older than any that was seen, here or by another
+// instance: who brings an old list back would bring revoked cards back.
 func (c *Client) replace(ctx context.Context, a *authority, found *list) error {
 	a.replacing.Lock()
 	defer a.replacing.Unlock()
@@ -113,7 +114,8 @@ func (c *Client) replace(ctx context.Context, a *authority, found *list) error {
 			case 0:
 				return nil
 			case -1:
-				return fmt.Errorf("the list is older (number %v) than one seen before (%v; table revocation_list, issuer %s)", found.number, highest, a.issuer)
+				return fmt.Errorf("the list is older (number %v) than one seen before (%v; table revocation_list, issuer %s)",
+					found.number, highest, a.issuer)
 			}
 		}
 		return q.RevocationListSeen(ctx, db.RevocationListSeenParams{Issuer: a.issuer, Number: found.number.String()})
@@ -130,7 +132,8 @@ func parseList(body []byte, issuer *x509.Certificate, now time.Time, maxAge time
 	if err != nil {
 		return nil, fmt.Errorf("the list is malformed: %w", err)
 	}
-	if !bytes.Equal(parsed.RawIssuer, issuer.RawSubject) || !strong(parsed.SignatureAlgorithm) || parsed.CheckSignatureFrom(issuer) != nil {
+	if !bytes.Equal(parsed.RawIssuer, issuer.RawSubject) || !strong(parsed.SignatureAlgorithm) ||
+		parsed.CheckSignatureFrom(issuer) != nil {
 		return nil, errors.New("the list is not signed by its authority")
 	}
 	if parsed.NextUpdate.IsZero() {
@@ -161,8 +164,9 @@ func parseList(body []byte, issuer *x509.Certificate, now time.Time, maxAge time
 	return l, nil
 }
 
-// scopeOf refuses lists that say less than "these are all": deltas, lists for some reasons or some kinds of certificates, lists of
-// several authorities (RFC 5280, 5.2.5). A list that names distribution points is for the certificates that name one of them.
+// scopeOf refuses lists that say less than "these are all": deltas, lists for some reasons or some kinds of
+// certificates, lists of several authorities (RFC 5280, 5.2.5). A list that names distribution points is for the
+// certificates that name one of them.
 func scopeOf(parsed *x509.RevocationList) (points [][]byte, err error) {
 	for _, extension := range parsed.Extensions {
 		switch {
@@ -196,7 +200,8 @@ func scopeOf(parsed *x509.RevocationList) (points [][]byte, err error) {
 	return points, nil
 }
 
-// pointsOf are the names of a certificate's distribution points, in DER, but for those of lists for some reasons or by other authorities.
+// pointsOf are the names of a certificate's distribution points, in DER, but for those of lists for some reasons or by
+// other authorities.
 func pointsOf(certificate *x509.Certificate) ([][]byte, error) {
 	var names [][]byte
 	for _, extension := range certificate.Extensions {

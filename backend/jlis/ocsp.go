@@ -32,7 +32,8 @@ var (
 	oidSHA1    = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
 )
 
-// hashes are those by which an answer may name the authority. Nothing rests on their strength: the authority's key has signed.
+// hashes are those by which an answer may name the authority. Nothing rests on their strength: the authority's key has
+// signed.
 var hashes = []struct {
 	id   asn1.ObjectIdentifier
 	hash crypto.Hash
@@ -46,7 +47,8 @@ var hashes = []struct {
 // strong tells whether a signature by this scheme proves anything today.
 func strong(scheme x509.SignatureAlgorithm) bool {
 	switch scheme {
-	case x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA, x509.SHA256WithRSAPSS, x509.SHA384WithRSAPSS, x509.SHA512WithRSAPSS,
+	case x509.SHA256WithRSA, x509.SHA384WithRSA, x509.SHA512WithRSA,
+		x509.SHA256WithRSAPSS, x509.SHA384WithRSAPSS, x509.SHA512WithRSAPSS,
 		x509.ECDSAWithSHA256, x509.ECDSAWithSHA384, x509.ECDSAWithSHA512, x509.PureEd25519:
 		return true
 	}
@@ -171,8 +173,9 @@ func parseOCSP(
 	}
 }
 
-// checkSubject finds in the signed part that the answer is about this card of this authority, and, where it carries a nonce, that it
-// answers this question. A responder that signs its answers ahead carries none: for those the age must do.
+// checkSubject finds in the signed part that the answer is about this card of this authority, and, where it carries a
+// nonce, that it answers this question. A responder that signs its answers ahead carries none: for those the age must
+// do.
 func checkSubject(signed []byte, of card.ID, issuer *x509.Certificate, nonce []byte) error {
 	var data responseData
 	if rest, err := asn1.Unmarshal(signed, &data); err != nil || len(rest) > 0 || len(data.Responses) != 1 {
@@ -207,9 +210,9 @@ func checkExtensions(extensions []pkix.Extension, nonce []byte) error {
 	return nil
 }
 
-// checkResponder keeps any holder of a certificate of the same authority from answering for it: whom the authority has delegated
-// carries the extended key usage OCSPSigning (RFC 6960, 4.2.2.2). Whether the delegate was stopped is not asked, so the authority must
-// have said that it need not be, or have given it a short life (4.2.2.2.1).
+// checkResponder keeps any holder of a certificate of the same authority from answering for it: whom the authority has
+// delegated carries the extended key usage OCSPSigning (RFC 6960, 4.2.2.2). Whether the delegate was stopped is not
+// asked, so the authority must have said that it need not be, or have given it a short life (4.2.2.2.1).
 func checkResponder(responder, issuer *x509.Certificate, now time.Time) error {
 	if responder == nil || responder.Equal(issuer) {
 		return nil
@@ -228,7 +231,8 @@ func checkResponder(responder, issuer *x509.Certificate, now time.Time) error {
 		return errors.New("the responder's certificate is out of date")
 	}
 	if len(responder.UnhandledCriticalExtensions) > 0 {
-		return fmt.Errorf("the responder's certificate has an unknown critical extension %s", responder.UnhandledCriticalExtensions[0])
+		return fmt.Errorf("the responder's certificate has an unknown critical extension %s",
+			responder.UnhandledCriticalExtensions[0])
 	}
 	noCheck := func(e pkix.Extension) bool { return e.Id.Equal(oidNoCheck) }
 	if !slices.ContainsFunc(responder.Extensions, noCheck) && responder.NotAfter.Sub(responder.NotBefore) > shortLife {

@@ -22,8 +22,8 @@ var (
 	errLately        = errors.New("it could not be had lately")
 )
 
-// Revocation says whether a certificate is revoked: nil (it is not), ErrRevoked or ErrUnknown. The caller has found its issuer, by the
-// signature. It takes two seconds at most.
+// Revocation says whether a certificate is revoked: nil (it is not), ErrRevoked or ErrUnknown. The caller has found its
+// issuer, by the signature. It takes two seconds at most.
 func (c *Client) Revocation(ctx context.Context, certificate, issuer *x509.Certificate) error {
 	of := card.Of(certificate, issuer)
 	if revoked, ok := c.answers.get(of, c.now()); ok {
@@ -36,8 +36,8 @@ func (c *Client) Revocation(ctx context.Context, certificate, issuer *x509.Certi
 	return c.ask(ctx, of, points)
 }
 
-// State says the same of a card whose certificate is not at hand, and asks anew each time. Without the certificate, a revocation list must
-// be for all that the authority gave.
+// State says the same of a card whose certificate is not at hand, and asks anew each time. Without the certificate, a
+// revocation list must be for all that the authority gave.
 func (c *Client) State(ctx context.Context, of card.ID) error {
 	return c.ask(ctx, of, nil)
 }
@@ -91,8 +91,9 @@ func (c *Client) askOCSP(ctx context.Context, a *authority, of card.ID) (revoked
 	return revoked, nil
 }
 
-// once does work once for all who wait for the same, unless it has failed lately. The work goes on when its callers give up, for those
-// who come after. A panic in it is an error like any other: x/sync/singleflight would end the process.
+// once does work once for all who wait for the same, unless it has failed lately. The work goes on when its callers
+// give up, for those who come after. A panic in it is an error like any other: x/sync/singleflight would end the
+// process.
 func (c *Client) once(
 	ctx context.Context, circuit *circuit, key string, limit time.Duration, work func(context.Context) (any, error),
 ) (any, error) {
@@ -119,8 +120,8 @@ func (c *Client) once(
 	}
 }
 
-// checkAge refuses what is from the future, over, or older than maxAge by its own date, whatever it says of how long it counts. No end
-// given is none.
+// checkAge refuses what is from the future, over, or older than maxAge by its own date, whatever it says of how long it
+// counts. No end given is none.
 func checkAge(thisUpdate, nextUpdate, now time.Time, maxAge time.Duration) error {
 	switch {
 	case thisUpdate.After(now.Add(clockSkew)):
@@ -163,7 +164,8 @@ func (a *answers) put(of card.ID, revoked bool, until, now time.Time) {
 	a.kept[of] = kept{revoked, until}
 }
 
-// makeRoom drops what is over and, when that is little, any: it is asked again. A tenth at once, so that it is seldom done.
+// makeRoom drops what is over and, when that is little, any: it is asked again. A tenth at once, so that it is seldom
+// done.
 func (a *answers) makeRoom(now time.Time) {
 	for of, k := range a.kept {
 		if !now.Before(k.until) {

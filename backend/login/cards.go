@@ -23,8 +23,8 @@ const (
 	askAtOnce = 8
 )
 
-// NameIssuers gives the cards from before authorities were told apart to the one that is configured. With several nobody can say whose
-// they are: an error, and the portal must not start.
+// NameIssuers gives the cards from before authorities were told apart to the one that is configured. With several
+// nobody can say whose they are: an error, and the portal must not start.
 func NameIssuers(ctx context.Context, d *db.DB, cas []*x509.Certificate) error {
 	unnamed, err := d.Read().CardsOfNoIssuer(ctx)
 	if err != nil {
@@ -49,13 +49,14 @@ func NameIssuers(ctx context.Context, d *db.DB, cas []*x509.Certificate) error {
 		if _, err := q.CardSessionsGiveIssuer(ctx, card.Issuer(cas[0])); err != nil {
 			return fmt.Errorf("noting the authority of sessions: %w", err)
 		}
-		slog.InfoContext(ctx, "cards from before are now known by their authority", "cards", cards, "authority", cas[0].Subject.String())
+		authority := cas[0].Subject.String()
+		slog.InfoContext(ctx, "cards from before are now known by their authority", "cards", cards, "authority", authority)
 		return nil
 	})
 }
 
-// Watch asks J-LIS again and again about the cards with open sessions, until ctx ends: a card that was stopped ends what was begun with
-// it, and so does one of which nothing was heard for too long. Several instances share the work.
+// Watch asks J-LIS again and again about the cards with open sessions, until ctx ends: a card that was stopped ends
+// what was begun with it, and so does one of which nothing was heard for too long. Several instances share the work.
 func (s *Service) Watch(ctx context.Context) {
 	for {
 		found, err := s.look(ctx)

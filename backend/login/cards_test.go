@@ -65,7 +65,8 @@ func (w *world) by(a authority, person string, serial *big.Int) []byte {
 	}, a.key)
 }
 
-// Two authorities gave the same serial number to two people: they are two, and what happens to one is not done to the other.
+// Two authorities gave the same serial number to two people: they are two, and what happens to one is not done to the
+// other.
 func TestTwoAuthoritiesOneSerialTwoPeople(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		other := namesake(t)

@@ -117,7 +117,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 		return err
 	})
 	if errors.Is(err, errUsed) {
-		return nil, refuse(ctx, refusal{code: connect.CodeFailedPrecondition, reason: portalv1.Reason_REASON_CHALLENGE_EXPIRED, cause: err})
+		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
 	}
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("beginning a session: %w", err))
@@ -187,8 +187,8 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 	return begun{token: token, folderID: folder.ID, replaced: replaced}, err
 }
 
-// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. The zero row is a newcomer's. It
-// also tells how many sessions of the other cards have ended.
+// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. The zero row
+// is a newcomer's. It also tells how many sessions of the other cards have ended.
 //
 // An older card whose successor has opened the folder is let in to it: whether a certificate still counts is J-LIS's to say, by revoking
 // it, and somebody who cannot use the new card yet is not to be locked out.
@@ -254,7 +254,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 		return nil, access.Internal(ctx, fmt.Errorf("comparing cards: %w", err))
 	}
 	if !same {
-		return nil, refuse(ctx, refusal{code: connect.CodePermissionDenied, reason: portalv1.Reason_REASON_OTHER_CARD})
+		return nil, refuse(ctx, refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_CARD, nil, nil})
 	}
 	var until time.Time
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -266,7 +266,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	})
 	switch {
 	case errors.Is(err, errUsed):
-		return nil, refuse(ctx, refusal{code: connect.CodeFailedPrecondition, reason: portalv1.Reason_REASON_CHALLENGE_EXPIRED, cause: err})
+		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
 	case errors.Is(err, db.ErrNotFound):
 		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	case err != nil:

@@ -58,14 +58,15 @@ func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []s
 	return shown, nil
 }
 
-// judge goes from cheap to dear: the seal, the certificate, the signature, and only for who really holds the card the question to J-LIS.
+// judge goes from cheap to dear: the seal, the certificate, the signature, and only for who really holds the card the
+// question to J-LIS.
 func (s *Service) judge(ctx context.Context, p *portalv1.CardProof, purposes []string) (proof, *refusal) {
 	found, err := s.challenges.open(p.GetChallenge(), p.GetSeal(), purposes, s.Now())
 	if errors.Is(err, errExpired) {
-		return proof{}, &refusal{code: connect.CodeFailedPrecondition, reason: portalv1.Reason_REASON_CHALLENGE_EXPIRED, cause: err}
+		return proof{}, &refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil}
 	}
 	if err != nil {
-		return proof{}, &refusal{code: connect.CodeInvalidArgument, reason: portalv1.Reason_REASON_CHALLENGE_INVALID, cause: err}
+		return proof{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CHALLENGE_INVALID, err, nil}
 	}
 	cert, issuer, refused := s.checkInTurn(ctx, p)
 	if refused != nil {
@@ -79,9 +80,9 @@ func (s *Service) judge(ctx context.Context, p *portalv1.CardProof, purposes []s
 	switch err := s.JLIS.Revocation(ctx, cert, issuer); {
 	case errors.Is(err, jlis.ErrRevoked):
 		s.revoked(ctx, id)
-		return proof{}, &refusal{code: connect.CodePermissionDenied, reason: portalv1.Reason_REASON_CERTIFICATE_REVOKED, cause: err}
+		return proof{}, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_REVOKED, err, nil}
 	case err != nil:
-		return proof{}, &refusal{code: connect.CodeUnavailable, reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN, cause: err}
+		return proof{}, &refusal{connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, err, nil}
 	}
 	return proof{challenge: found, card: id, expires: cert.NotAfter}, nil
 }
@@ -105,7 +106,7 @@ func (s *Service) checkInTurn(ctx context.Context, p *portalv1.CardProof) (cert,
 // checkCard checks what can be checked without asking anybody.
 func (s *Service) checkCard(p *portalv1.CardProof) (cert, issuer *x509.Certificate, refused *refusal) {
 	invalid := func(err error) *refusal {
-		return &refusal{code: connect.CodeInvalidArgument, reason: portalv1.Reason_REASON_CERTIFICATE_INVALID, cause: err}
+		return &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err, nil}
 	}
 	if len(p.GetCertificate()) > maxCertificate {
 		return nil, nil, invalid(errors.New("the certificate is too large"))
@@ -121,13 +122,14 @@ func (s *Service) checkCard(p *portalv1.CardProof) (cert, issuer *x509.Certifica
 		return nil, nil, refused
 	}
 	if err := checkSignature(cert, p.GetChallenge(), p.GetSignature()); err != nil {
-		return nil, nil, &refusal{code: connect.CodeInvalidArgument, reason: portalv1.Reason_REASON_SIGNATURE_INVALID, cause: err}
+		return nil, nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_SIGNATURE_INVALID, err, nil}
 	}
 	return cert, issuer, nil
 }
 
-// checkChain finds the authority by its signature, and checks the days. Out of its own days a certificate is looked at as of their border,
-// to tell "expired" from "not one of ours". There is nobody between an authority that is configured and a card.
+// checkChain finds the authority by its signature, and checks the days. Out of its own days a certificate is looked at
+// as of their border, to tell "expired" from "not one of ours". There is nobody between an authority that is configured
+// and a card.
 func (s *Service) checkChain(cert *x509.Certificate) (issuer *x509.Certificate, refused *refusal) {
 	now := s.Now()
 	at := now
@@ -137,19 +139,20 @@ func (s *Service) checkChain(cert *x509.Certificate) (issuer *x509.Certificate, 
 	if at.Before(cert.NotBefore) {
 		at = cert.NotBefore
 	}
-	chains, err := cert.Verify(x509.VerifyOptions{Roots: s.pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	chains, err := cert.Verify(x509.VerifyOptions{
+		Roots: s.pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
 	if err == nil && len(chains[0]) != 2 {
 		err = fmt.Errorf("%d certificates are in it", len(chains[0]))
 	}
 	switch {
 	case err != nil:
-		return nil, &refusal{
-			code: connect.CodeInvalidArgument, reason: portalv1.Reason_REASON_CERTIFICATE_INVALID, cause: fmt.Errorf("the chain does not hold: %w", err),
-		}
+		err = fmt.Errorf("the chain does not hold: %w", err)
+		return nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err, nil}
 	case now.After(at):
-		return nil, &refusal{code: connect.CodePermissionDenied, reason: portalv1.Reason_REASON_CERTIFICATE_EXPIRED}
+		return nil, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_EXPIRED, nil, nil}
 	case now.Before(at):
-		return nil, &refusal{code: connect.CodePermissionDenied, reason: portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID}
+		return nil, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID, nil, nil}
 	}
 	return chains[0][1], nil
 }

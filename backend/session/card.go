@@ -12,10 +12,11 @@ import (
 	"madoguchi/backend/db"
 )
 
-// A card may be stopped while a session that it began goes on. So the state of each card with open sessions is asked for again and again
-// (backend/login does the asking); a session whose card nobody vouches for any more ends.
+// A card may be stopped while a session that it began goes on. So the state of each card with open sessions is asked
+// for again and again (backend/login does the asking); a session whose card nobody vouches for any more ends.
 const (
-	// CardUnknown is how long a session lives on after J-LIS last said that its card is good, unless Limits say otherwise.
+	// CardUnknown is how long a session lives on after J-LIS last said that its card is good, unless Limits say
+	// otherwise.
 	CardUnknown = time.Hour
 
 	askEvery     = 9 * time.Minute  // with what is added and what asking takes well below a quarter of an hour
@@ -28,14 +29,14 @@ func nextAsk(now time.Time) time.Time {
 	return now.Add(askEvery + time.Duration(rand.Int64N(int64(askSpread))))
 }
 
-// cardKnown tells whether the last word on the card is young enough. One from the future is of a clock that was wrong then or is now, and
-// counts for no longer.
+// cardKnown tells whether the last word on the card is young enough. One from the future is of a clock that was wrong
+// then or is now, and counts for no longer.
 func (s *Store) cardKnown(row db.Session, now time.Time) bool {
 	return now.Sub(time.UnixMilli(row.CardGoodAt)).Abs() < s.limits.CardUnknown
 }
 
-// CardsDue gives cards with open sessions whose state is to be asked for now, at most so many. Nobody else gets them for a minute; then
-// they are due again, unless CardGood or EndCard has come.
+// CardsDue gives cards with open sessions whose state is to be asked for now, at most so many. Nobody else gets them
+// for a minute; then they are due again, unless CardGood or EndCard has come.
 func (s *Store) CardsDue(ctx context.Context, most int32) ([]card.ID, error) {
 	var due []card.ID
 	err := s.db.Tx(ctx, func(q *db.Queries) error {

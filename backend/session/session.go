@@ -79,13 +79,16 @@ func (l Limits) Check() error {
 		return fmt.Errorf("a session's longest time (%v) is shorter than its idle time (%v)", l.Longest, l.Idle)
 	}
 	if l.CardUnknown < leastUnknown {
-		return fmt.Errorf("a session lives at least %v without word of its card, not %v: that is how often J-LIS is asked", leastUnknown, l.CardUnknown)
+		return fmt.Errorf("a session lives at least %v without word of its card, not %v: that is how often J-LIS is asked",
+			leastUnknown, l.CardUnknown)
 	}
 	return nil
 }
 
 func (l Limits) orDefault() Limits {
-	return Limits{Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest), CardUnknown: cmp.Or(l.CardUnknown, CardUnknown)}
+	return Limits{
+		Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest), CardUnknown: cmp.Or(l.CardUnknown, CardUnknown),
+	}
 }
 
 // New makes a store on a database; now is the clock.
@@ -100,8 +103,8 @@ type State struct {
 	IdleLeft, AbsoluteLeft time.Duration
 }
 
-// Begin writes a session within a transaction and returns the cookie's value. An empty folder is a newcomer's. J-LIS has just said that
-// the card is good.
+// Begin writes a session within a transaction and returns the cookie's value. An empty folder is a newcomer's. J-LIS
+// has just said that the card is good.
 func (s *Store) Begin(
 	ctx context.Context, q *db.Queries, folderID string, shown card.ID, certificateExpiresAt time.Time,
 ) (token string, err error) {
@@ -170,7 +173,8 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 		IdleLeft:     time.UnixMilli(row.SeenAt).Add(s.limits.Idle).Sub(now),
 		AbsoluteLeft: ends.Sub(now),
 		Caller: access.Caller{
-			Kind: access.Newcomer, FolderID: row.FolderID, Card: card.ID{Issuer: row.Issuer, Serial: row.Serial}, SessionHash: row.TokenHash,
+			Kind: access.Newcomer, FolderID: row.FolderID, SessionHash: row.TokenHash,
+			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
 			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
 		},
 	}

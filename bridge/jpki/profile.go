@@ -51,8 +51,8 @@ func (e *ProfileError) Error() string {
 	return fmt.Sprintf("the certificate breaks the rule %q: %s", e.Rule, e.Detail)
 }
 
-// What a certificate may hold, and which of these it may call critical. The profile names nothing else, so nothing else passes: an
-// extension that nobody here reads could say that the certificate is for something else.
+// What a certificate may hold, and which of these it may call critical. The profile names nothing else, so nothing else
+// passes: an extension that nobody here reads could say that the certificate is for something else.
 var (
 	oidSubjectKey        = asn1.ObjectIdentifier{2, 5, 29, 14}
 	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
@@ -94,7 +94,8 @@ var (
 	}
 )
 
-// CheckAuthCertificate checks the profile of a user authentication certificate. Chain, the day and revocation are the caller's.
+// CheckAuthCertificate checks the profile of a user authentication certificate. Chain, the day and revocation are the
+// caller's.
 func CheckAuthCertificate(c *x509.Certificate) error {
 	if err := authProfile.check(c); err != nil {
 		return err

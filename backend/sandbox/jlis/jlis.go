@@ -5,12 +5,15 @@
 //
 //	POST ocsp                      RFC 6960; a nonce is answered with (RFC 9654)
 //	GET  crl/{issuer}.crl          DER, the list of one authority; auth.crl and sign.crl are the same lists
-//	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]}: the holder's
-//	                               certificates before this one, newest first, and since, oldest first; 404 for an unknown one
-//	POST introductions             {"card":{"issuer":"…","serial":"…"},"offices":["id",…]} gives {"introductions":{"id":"base64",…}}; 404 likewise
+//	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]}:
+//	                               the holder's certificates before this one, newest first, and since, oldest first;
+//	                               404 for an unknown one
+//	POST introductions             {"card":{"issuer":"…","serial":"…"},"offices":["id",…]} gives
+//	                               {"introductions":{"id":"base64",…}}; 404 likewise
 //
-// An issuer is named by the SHA-256 of its public key (SubjectPublicKeyInfo) in hex, a serial is lower-case hex without leading zeros: two
-// authorities may give the same serial. An office that has no business with the resident is left out.
+// An issuer is named by the SHA-256 of its public key (SubjectPublicKeyInfo) in hex, a serial is lower-case hex without
+// leading zeros: two authorities may give the same serial. An office that has no business with the resident is left
+// out.
 package jlis
 
 import (

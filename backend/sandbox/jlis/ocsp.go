@@ -24,7 +24,8 @@ const maxNonce = 128 // RFC 9654, 2.1
 
 var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 
-// Respond answers an OCSP request, DER to DER. It always answers: what is wrong with the request stands in the response.
+// Respond answers an OCSP request, DER to DER. It always answers: what is wrong with the request stands in the
+// response.
 func Respond(request []byte, now time.Time) []byte {
 	asked, err := ocsp.ParseRequest(request)
 	if err != nil {
@@ -111,7 +112,8 @@ func nonceOf(request []byte) (*pkix.Extension, error) {
 			continue
 		}
 		var nonce []byte
-		if rest, err := asn1.Unmarshal(extension.Value, &nonce); err != nil || len(rest) > 0 || len(nonce) == 0 || len(nonce) > maxNonce {
+		rest, err := asn1.Unmarshal(extension.Value, &nonce)
+		if err != nil || len(rest) > 0 || len(nonce) == 0 || len(nonce) > maxNonce {
 			return nil, errors.New("the nonce is malformed")
 		}
 		return &extension, nil
