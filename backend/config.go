@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"madoguchi/backend/jlis"
 	"madoguchi/backend/office"
 	"madoguchi/backend/session"
 )
@@ -31,6 +32,7 @@ type config struct {
 	bridge                                  string
 	trustedProxies                          string
 	session                                 session.Limits
+	revocationAge                           time.Duration
 	version                                 bool
 }
 
@@ -76,6 +78,10 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
 	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
+	duration(&c.session.CardUnknown, "session-card-unknown", session.CardUnknown,
+		"how long a session lives on after J-LIS last said that its card is good, at least 15m")
+	duration(&c.revocationAge, "revocation-age", jlis.MaxAge,
+		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
 		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
@@ -91,7 +97,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		return c, fault
 	}
 	if err := c.session.Check(); err != nil {
-		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST)", err)
+		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST, PORTAL_SESSION_CARD_UNKNOWN)", err)
 	}
 	return c, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"time"
@@ -44,6 +45,7 @@ type portal struct {
 	config      config
 	db          *db.DB
 	keys        *keys.File
+	cas         []*x509.Certificate // whose cards may log in
 	runner      *jobs.Runner
 	hub         *notice.Hub
 	sessions    *session.Store
@@ -64,6 +66,10 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err != nil {
 		return nil, err
 	}
+	authorities, err := c.authorities()
+	if err != nil {
+		return nil, err
+	}
 	store, err := db.Open(ctx, c.database)
 	if err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_DATABASE)", err)
@@ -74,7 +80,10 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		}
 	}()
 	p := &portal{
-		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
+		config: c, db: store, cas: authorities, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
+	}
+	if err := login.NameIssuers(ctx, store, authorities); err != nil {
+		return nil, fmt.Errorf("%w (PORTAL_JPKI_CA)", err)
 	}
 	if p.keys, err = openKeys(ctx, c.keys, c.database, store); err != nil {
 		return nil, err
@@ -108,17 +117,13 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	authorities, err := p.config.authorities()
-	if err != nil {
-		return nil, err
-	}
 	rules, err := access.Check(portalServices...)
 	if err != nil {
 		return nil, err
 	}
-	authority, err := jlis.New(jlis.Config{Base: p.config.jlis, CAs: authorities})
+	authority, err := jlis.New(jlis.Config{Base: p.config.jlis, CAs: p.cas, DB: p.db, MaxAge: p.config.revocationAge})
 	if err != nil {
-		return nil, fmt.Errorf("%w (PORTAL_JLIS)", err)
+		return nil, fmt.Errorf("%w (PORTAL_JLIS, PORTAL_JPKI_CA, PORTAL_REVOCATION_AGE)", err)
 	}
 	p.authority = authority
 	sender, err := mail.NewSender(p.config.smtp, p.config.mailFrom, p.config.origin)
@@ -127,7 +132,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	}
 	p.logins, err = login.New(login.Config{
 		Challenges: p.keys.Ring(keys.Challenge), Cookies: p.keys.Ring(keys.Cookie),
-		DB: p.db, Sessions: p.sessions, JLIS: authority, CAs: authorities, Origin: p.config.origin, Purposes: rules.CardPurposes(), OnLogin: mailLogin,
+		DB: p.db, Sessions: p.sessions, JLIS: authority, CAs: p.cas, Origin: p.config.origin, Purposes: rules.CardPurposes(), OnLogin: mailLogin,
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ import (
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/access/accesstest"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/keys"
 	"madoguchi/backend/office"
@@ -175,12 +176,15 @@ func (w *world) folder(id string) {
 	}
 }
 
+// shown is the card that begin has shown.
+var shown = card.ID{Issuer: strings.Repeat("a1", 32), Serial: "a"}
+
 func (w *world) begin(folder, purpose string) *http.Cookie {
 	w.t.Helper()
 	ctx := context.Background()
 	var token string
 	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
-		token, err = w.sessions.Begin(ctx, q, folder, "0a", time.Now().Add(time.Hour))
+		token, err = w.sessions.Begin(ctx, q, folder, shown, time.Now().Add(time.Hour))
 		return err
 	})
 	if err != nil {
@@ -430,7 +434,7 @@ func TestSettingsAtFault(t *testing.T) {
 		t.Errorf("without offices: %v", err)
 	}
 	for setting, value := range map[string]string{
-		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16",
+		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16", "PORTAL_SESSION_CARD_UNKNOWN": "14m",
 	} {
 		faulty := func(name string) string { return map[string]string{setting: value}[name] }
 		c, err := parseConfig(nil, faulty, io.Discard)

@@ -121,6 +121,7 @@ func (p *portal) loops() map[string]func(context.Context) {
 		"procedures": p.procedures.Run,
 		"sessions":   p.sessions.Run,
 		"logins":     p.logins.Run,
+		"cards":      p.logins.Watch,
 		"keys":       func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
 		"jlis":       p.authority.Run,
 		"offices": func(ctx context.Context) {

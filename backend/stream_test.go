@@ -124,6 +124,24 @@ func TestNoticeGoesFromTheGatewayToTheOpenPage(t *testing.T) {
 	}
 }
 
+func TestAStoppedCardEndsItsStreams(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	messages, failure := w.watch(t, w.begin("F1", ""))
+	next(t, messages)
+	if n, err := w.sessions.EndCard(t.Context(), shown); err != nil || n != 1 {
+		t.Fatalf("%d sessions, %v", n, err)
+	}
+	select {
+	case m, open := <-messages:
+		if open || connect.CodeOf(*failure) != connect.CodeUnauthenticated {
+			t.Errorf("%v came, or the stream ended with %v", m, *failure)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("who is logged out still listens")
+	}
+}
+
 func TestStreamsOfASessionAreFew(t *testing.T) {
 	w := startWorld(t)
 	w.folder("F1")

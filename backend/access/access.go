@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"madoguchi/backend/card"
 	accessv1 "madoguchi/proto/gen/access/v1"
 )
 
@@ -49,9 +50,9 @@ type Caller struct {
 	Kind Kind
 
 	// Of people.
-	FolderID             string // of a citizen
-	Serial               string // of the certificate that began the session, lower-case hex
-	SessionHash          string // names the session; not its secret
+	FolderID             string  // of a citizen
+	Card                 card.ID // that began the session
+	SessionHash          string  // names the session; not its secret
 	CertificateExpiresAt time.Time
 	CardPurpose          string // what the card was last shown again for
 	CardShownAt          time.Time

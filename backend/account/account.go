@@ -93,7 +93,7 @@ var errSessionEnded = errors.New("the session ended meanwhile")
 
 // openFolder returns the folder of the caller's card, which it makes if there is none.
 func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.Caller, e entry) (string, error) {
-	id, err := q.AccountFolderOfCard(ctx, caller.Serial)
+	id, err := q.AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(caller.Card))
 	if !errors.Is(err, db.ErrNotFound) {
 		return id, err
 	}
@@ -106,7 +106,9 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	if err != nil {
 		return "", fmt.Errorf("writing the folder: %w", err)
 	}
-	added, err := q.AccountAddCard(ctx, db.AccountAddCardParams{Serial: caller.Serial, FolderID: id, AddedAt: now})
+	added, err := q.AccountAddCard(ctx, db.AccountAddCardParams{
+		Issuer: caller.Card.Issuer, Serial: caller.Card.Serial, FolderID: id, AddedAt: now,
+	})
 	if err != nil {
 		return "", fmt.Errorf("writing the card: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/db/dbtest"
 	"madoguchi/backend/mail"
@@ -59,21 +60,24 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	return w
 }
 
+// cardOf is a card of the one authority there is.
+func cardOf(serial string) card.ID { return card.ID{Issuer: strings.Repeat("a1", 32), Serial: serial} }
+
 // newcomer begins a session and returns the context of its calls.
 func (w *world) newcomer(session, serial string) context.Context {
 	w.t.Helper()
 	err := w.db.Tx(ctx, func(q *db.Queries) error {
-		return q.SessionBegin(ctx, db.SessionBeginParams{TokenHash: session, Serial: serial, CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli()})
+		return q.SessionBegin(ctx, db.SessionBeginParams{TokenHash: session, Issuer: cardOf(serial).Issuer, Serial: serial, CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli()})
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Serial: serial, SessionHash: session})
+	return access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf(serial), SessionHash: session})
 }
 
 func (w *world) folderOf(serial string) string {
 	w.t.Helper()
-	id, err := w.db.Read().AccountFolderOfCard(ctx, serial)
+	id, err := w.db.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -82,14 +86,14 @@ func (w *world) folderOf(serial string) string {
 
 func (w *world) citizen(session, serial string) context.Context {
 	w.t.Helper()
-	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: w.folderOf(serial), Serial: serial, SessionHash: session})
+	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: w.folderOf(serial), Card: cardOf(serial), SessionHash: session})
 }
 
 // runJobs does the jobs that wait, as the runner would, with J-LIS answering as told.
 func (w *world) runJobs(ask func(serial string, offices []string) (map[string][]byte, error)) {
 	w.t.Helper()
-	introducer := office.Introducer{DB: w.db, Ask: func(_ context.Context, serial string, offices []string) (map[string][]byte, error) {
-		return ask(serial, offices)
+	introducer := office.Introducer{DB: w.db, Ask: func(_ context.Context, of card.ID, offices []string) (map[string][]byte, error) {
+		return ask(of.Serial, offices)
 	}}
 	for {
 		var job db.Job
@@ -225,9 +229,9 @@ func TestOpenTwiceAtOnceMakesOne(t *testing.T) {
 func TestOpenAfterTheSessionEnded(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		_, err := w.OpenAccount(access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Serial: "01", SessionHash: "gone"}), opening())
+		_, err := w.OpenAccount(access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf("1"), SessionHash: "gone"}), opening())
 		wantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
-		if _, err := d.Read().AccountFolderOfCard(ctx, "01"); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("half a folder is left: %v", err)
 		}
 	})
@@ -336,7 +340,7 @@ func TestDeadJLISDelaysIntroductionsOnly(t *testing.T) {
 	}
 	// A municipality that knows no such resident is left out.
 	payload, _ := json.Marshal(map[string]string{"folder_id": w.folderOf("01")})
-	introducer := office.Introducer{DB: w.db, Ask: func(context.Context, string, []string) (map[string][]byte, error) {
+	introducer := office.Introducer{DB: w.db, Ask: func(context.Context, card.ID, []string) (map[string][]byte, error) {
 		return map[string][]byte{"nenkin": []byte("sealed"), "011002": []byte("not asked for")}, nil
 	}}
 	for range 2 {
@@ -445,7 +449,7 @@ func TestCloseErasesEverything(t *testing.T) {
 				t.Errorf("session %s: %v", session, err)
 			}
 		}
-		if _, err := d.Read().AccountFolderOfCard(ctx, "01"); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the card: %v", err)
 		}
 		if _, err := d.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: folder, ID: "n1"}); !errors.Is(err, db.ErrNotFound) {

@@ -45,7 +45,7 @@ var Events = []Description{
 	{LoggedIn, "somebody began a session with a card", "newcomer"},
 	{LoginRefused, "a proof of a card was refused, at login or when the card was asked for again", "reason"},
 	{CardShown, "the card was shown again in a session", "purpose"},
-	{SessionEnded, "one session or more ended before their time", "why (logout, everywhere, revoked, replaced, closed), sessions"},
+	{SessionEnded, "one session or more ended before their time", "why (logout, everywhere, revoked, unknown, replaced, closed), sessions"},
 	{CallRefused, "somebody called what is not theirs to call", "procedure, reason"},
 	{FolderOpened, "a folder was opened", ""},
 	{FolderClosed, "a folder was closed and erased", ""},

@@ -10,17 +10,23 @@ import (
 )
 
 const accountAddCard = `-- name: AccountAddCard :execrows
-INSERT INTO card (serial, folder_id, added_at) VALUES ($1, $2, $3) ON CONFLICT (serial) DO NOTHING
+INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, serial) DO NOTHING
 `
 
 type AccountAddCardParams struct {
+	Issuer   string
 	Serial   string
 	FolderID string
 	AddedAt  int64
 }
 
 func (q *Queries) AccountAddCard(ctx context.Context, arg AccountAddCardParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountAddCard, arg.Serial, arg.FolderID, arg.AddedAt)
+	result, err := q.db.ExecContext(ctx, accountAddCard,
+		arg.Issuer,
+		arg.Serial,
+		arg.FolderID,
+		arg.AddedAt,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +152,7 @@ func (q *Queries) AccountEndSessions(ctx context.Context, folderID string) error
 }
 
 const accountEndSessionsOfCards = `-- name: AccountEndSessionsOfCards :exec
-DELETE FROM session WHERE serial IN (SELECT serial FROM card WHERE card.folder_id = $1)
+DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1)
 `
 
 func (q *Queries) AccountEndSessionsOfCards(ctx context.Context, folderID string) error {
@@ -179,11 +185,16 @@ func (q *Queries) AccountFolder(ctx context.Context, id string) (Folder, error) 
 }
 
 const accountFolderOfCard = `-- name: AccountFolderOfCard :one
-SELECT folder_id FROM card WHERE serial = $1
+SELECT folder_id FROM card WHERE issuer = $1 AND serial = $2
 `
 
-func (q *Queries) AccountFolderOfCard(ctx context.Context, serial string) (string, error) {
-	row := q.db.QueryRowContext(ctx, accountFolderOfCard, serial)
+type AccountFolderOfCardParams struct {
+	Issuer string
+	Serial string
+}
+
+func (q *Queries) AccountFolderOfCard(ctx context.Context, arg AccountFolderOfCardParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, accountFolderOfCard, arg.Issuer, arg.Serial)
 	var folder_id string
 	err := row.Scan(&folder_id)
 	return folder_id, err
@@ -239,14 +250,19 @@ func (q *Queries) AccountMailConfirmations(ctx context.Context, folderID string)
 }
 
 const accountNewestCard = `-- name: AccountNewestCard :one
-SELECT serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial LIMIT 1
+SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1
 `
 
-func (q *Queries) AccountNewestCard(ctx context.Context, folderID string) (string, error) {
+type AccountNewestCardRow struct {
+	Issuer string
+	Serial string
+}
+
+func (q *Queries) AccountNewestCard(ctx context.Context, folderID string) (AccountNewestCardRow, error) {
 	row := q.db.QueryRowContext(ctx, accountNewestCard, folderID)
-	var serial string
-	err := row.Scan(&serial)
-	return serial, err
+	var i AccountNewestCardRow
+	err := row.Scan(&i.Issuer, &i.Serial)
+	return i, err
 }
 
 const accountUpdateFolder = `-- name: AccountUpdateFolder :execrows

@@ -39,23 +39,34 @@ func (q *Queries) ChallengeUse(ctx context.Context, arg ChallengeUseParams) (int
 }
 
 const loginCardAdd = `-- name: LoginCardAdd :exec
-INSERT INTO card (serial, folder_id, added_at) VALUES ($1, $2, $3) ON CONFLICT (serial) DO NOTHING
+INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, serial) DO NOTHING
 `
 
 type LoginCardAddParams struct {
+	Issuer   string
 	Serial   string
 	FolderID string
 	AddedAt  int64
 }
 
 func (q *Queries) LoginCardAdd(ctx context.Context, arg LoginCardAddParams) error {
-	_, err := q.db.ExecContext(ctx, loginCardAdd, arg.Serial, arg.FolderID, arg.AddedAt)
+	_, err := q.db.ExecContext(ctx, loginCardAdd,
+		arg.Issuer,
+		arg.Serial,
+		arg.FolderID,
+		arg.AddedAt,
+	)
 	return err
 }
 
 const loginFolder = `-- name: LoginFolder :one
-SELECT folder.id, folder.mail_on_login, folder.mail_address, folder.mail_confirmed_at FROM card JOIN folder ON folder.id = card.folder_id WHERE card.serial = $1
+SELECT folder.id, folder.mail_on_login, folder.mail_address, folder.mail_confirmed_at FROM card JOIN folder ON folder.id = card.folder_id WHERE card.issuer = $1 AND card.serial = $2
 `
+
+type LoginFolderParams struct {
+	Issuer string
+	Serial string
+}
 
 type LoginFolderRow struct {
 	ID              string
@@ -64,8 +75,8 @@ type LoginFolderRow struct {
 	MailConfirmedAt int64
 }
 
-func (q *Queries) LoginFolder(ctx context.Context, serial string) (LoginFolderRow, error) {
-	row := q.db.QueryRowContext(ctx, loginFolder, serial)
+func (q *Queries) LoginFolder(ctx context.Context, arg LoginFolderParams) (LoginFolderRow, error) {
+	row := q.db.QueryRowContext(ctx, loginFolder, arg.Issuer, arg.Serial)
 	var i LoginFolderRow
 	err := row.Scan(
 		&i.ID,

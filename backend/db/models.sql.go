@@ -24,6 +24,7 @@ type BroadcastRead struct {
 }
 
 type Card struct {
+	Issuer   string
 	Serial   string
 	FolderID string
 	AddedAt  int64
@@ -119,6 +120,11 @@ type ProcedureVersion struct {
 	Revision      int64
 }
 
+type RevocationList struct {
+	Issuer string
+	Number string
+}
+
 type Session struct {
 	TokenHash            string
 	FolderID             string
@@ -128,6 +134,9 @@ type Session struct {
 	SeenAt               int64
 	CardShownAt          int64
 	CardPurpose          string
+	Issuer               string
+	CardGoodAt           int64
+	CardDueAt            int64
 }
 
 type Task struct {

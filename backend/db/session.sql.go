@@ -11,13 +11,14 @@ import (
 
 const sessionAdopt = `-- name: SessionAdopt :execrows
 UPDATE session SET token_hash = $1, folder_id = $2
-WHERE token_hash = $3 AND serial = $4 AND folder_id = ''
+WHERE token_hash = $3 AND issuer = $4 AND serial = $5 AND folder_id = ''
 `
 
 type SessionAdoptParams struct {
 	NewHash   string
 	FolderID  string
 	TokenHash string
+	Issuer    string
 	Serial    string
 }
 
@@ -26,6 +27,7 @@ func (q *Queries) SessionAdopt(ctx context.Context, arg SessionAdoptParams) (int
 		arg.NewHash,
 		arg.FolderID,
 		arg.TokenHash,
+		arg.Issuer,
 		arg.Serial,
 	)
 	if err != nil {
@@ -35,31 +37,36 @@ func (q *Queries) SessionAdopt(ctx context.Context, arg SessionAdoptParams) (int
 }
 
 const sessionBegin = `-- name: SessionBegin :exec
-INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
-VALUES ($1, $2, $3, $4, $5, $5, 0, '')
+INSERT INTO session (token_hash, folder_id, issuer, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose,
+  card_good_at, card_due_at)
+VALUES ($1, $2, $3, $4, $5, $6, $6, 0, '', $6, $7)
 `
 
 type SessionBeginParams struct {
 	TokenHash            string
 	FolderID             string
+	Issuer               string
 	Serial               string
 	CertificateExpiresAt int64
 	Now                  int64
+	CardDueAt            int64
 }
 
 func (q *Queries) SessionBegin(ctx context.Context, arg SessionBeginParams) error {
 	_, err := q.db.ExecContext(ctx, sessionBegin,
 		arg.TokenHash,
 		arg.FolderID,
+		arg.Issuer,
 		arg.Serial,
 		arg.CertificateExpiresAt,
 		arg.Now,
+		arg.CardDueAt,
 	)
 	return err
 }
 
 const sessionByToken = `-- name: SessionByToken :one
-SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose FROM session WHERE token_hash = $1
+SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at FROM session WHERE token_hash = $1
 `
 
 func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session, error) {
@@ -74,6 +81,9 @@ func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session
 		&i.SeenAt,
 		&i.CardShownAt,
 		&i.CardPurpose,
+		&i.Issuer,
+		&i.CardGoodAt,
+		&i.CardDueAt,
 	)
 	return i, err
 }
@@ -108,6 +118,23 @@ func (q *Queries) SessionEnd(ctx context.Context, tokenHash string) (int64, erro
 	return result.RowsAffected()
 }
 
+const sessionEndCard = `-- name: SessionEndCard :execrows
+DELETE FROM session WHERE issuer = $1 AND serial = $2
+`
+
+type SessionEndCardParams struct {
+	Issuer string
+	Serial string
+}
+
+func (q *Queries) SessionEndCard(ctx context.Context, arg SessionEndCardParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionEndCard, arg.Issuer, arg.Serial)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionEndFolder = `-- name: SessionEndFolder :execrows
 DELETE FROM session WHERE folder_id = $1
 `
@@ -120,21 +147,17 @@ func (q *Queries) SessionEndFolder(ctx context.Context, folderID string) (int64,
 	return result.RowsAffected()
 }
 
-const sessionEndNewcomer = `-- name: SessionEndNewcomer :exec
-DELETE FROM session WHERE serial = $1 AND folder_id = ''
+const sessionEndNewcomer = `-- name: SessionEndNewcomer :execrows
+DELETE FROM session WHERE issuer = $1 AND serial = $2 AND folder_id = ''
 `
 
-func (q *Queries) SessionEndNewcomer(ctx context.Context, serial string) error {
-	_, err := q.db.ExecContext(ctx, sessionEndNewcomer, serial)
-	return err
+type SessionEndNewcomerParams struct {
+	Issuer string
+	Serial string
 }
 
-const sessionEndSerial = `-- name: SessionEndSerial :execrows
-DELETE FROM session WHERE serial = $1
-`
-
-func (q *Queries) SessionEndSerial(ctx context.Context, serial string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, sessionEndSerial, serial)
+func (q *Queries) SessionEndNewcomer(ctx context.Context, arg SessionEndNewcomerParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionEndNewcomer, arg.Issuer, arg.Serial)
 	if err != nil {
 		return 0, err
 	}

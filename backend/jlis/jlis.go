@@ -2,12 +2,23 @@
 // is revoked (OCSP, revocation list when that cannot be had), which other certificates its holder had and has, and gets people introduced to
 // offices. It does not judge certificates otherwise: chain, validity and profile are backend/login's.
 //
-// Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login up for longer
-// than two seconds.
+// Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login
+// up for longer than two seconds. What is signed still counts only when it is about the very certificate, of the very
+// authority, and young by its own date: whoever can only repeat what was once true gains an hour at most. When in doubt
+// the answer is ErrUnknown, and nobody is let in.
+//
+// Below the base address, an authority being named as card.Issuer does:
+//
+//	POST ocsp                      RFC 6960, with a nonce (RFC 9654)
+//	GET  crl/{issuer}.crl          DER, one list an authority
+//	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]};
+//	                               404 for an unknown card
+//	POST introductions             {"card":{…},"offices":["id",…]} gives {"introductions":{"id":"base64",…}}; 404 likewise
 package jlis
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -20,9 +31,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"madoguchi/backend/card"
+	"madoguchi/backend/db"
 )
 
 var (
@@ -30,18 +46,22 @@ var (
 	ErrRevoked = errors.New("the certificate is revoked")
 	// ErrUnknown: whether it is revoked cannot be known now, or J-LIS does not know the certificate.
 	ErrUnknown = errors.New("whether the certificate is revoked cannot be known")
-	// ErrUnknownSerial: J-LIS has given no such certificate.
-	ErrUnknownSerial = errors.New("J-LIS knows no such serial number")
+	// ErrUnknownCard: J-LIS has given no such certificate.
+	ErrUnknownCard = errors.New("J-LIS has nothing under that name")
 )
 
 const (
-	patience      = 2 * time.Second // of a person who waits
-	ocspPatience  = time.Second     // of these, what OCSP may take
-	listPatience  = time.Minute     // a revocation list is large and is fetched behind people's backs
-	maxOCSP       = 64 << 10
-	maxList       = 128 << 20
-	maxJSON       = 4 << 20
-	maxSerialSize = 40 // hex digits: 20 bytes, RFC 5280
+	// MaxAge is how old what J-LIS says of revocation may be, unless Config says otherwise.
+	MaxAge = time.Hour
+
+	leastAge     = 10 * time.Minute // clocks differ, and a list takes a while to make and fetch
+	clockSkew    = 5 * time.Minute
+	patience     = 2 * time.Second // of a person who waits
+	ocspPatience = time.Second     // of these, what OCSP may take
+	listPatience = time.Minute     // a revocation list is large and is fetched behind people's backs
+	maxOCSP      = 64 << 10
+	maxList      = 128 << 20
+	maxJSON      = 4 << 20
 )
 
 // Config says where J-LIS is and whose word counts.
@@ -50,21 +70,35 @@ type Config struct {
 	Base string
 	// CAs issued the certificates that are asked about.
 	CAs []*x509.Certificate
+	// DB keeps the numbers of revocation lists, so that a restart brings no older list back.
+	DB *db.DB
+	// MaxAge is how old an answer or a list may be by its own date (thisUpdate), however long it says that it counts; 0
+	// is MaxAge.
+	MaxAge time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
 
 // Client talks to J-LIS. It is safe for concurrent use.
 type Client struct {
-	base    string
-	cas     []*x509.Certificate
-	now     func() time.Time
-	http    *http.Client
-	flights singleflight.Group
-	answers answers
-	lists   lists
-	ocsp    circuit
-	list    circuit
+	base        string
+	authorities map[string]*authority // by card.Issuer
+	db          *db.DB
+	maxAge      time.Duration
+	now         func() time.Time
+	http        *http.Client
+	flights     singleflight.Group
+	answers     answers
+}
+
+// authority is one that gave certificates, with what is known from it. One that fails is left alone without the others
+// being so.
+type authority struct {
+	*x509.Certificate
+	issuer     string
+	ocsp, list circuit
+	last       atomic.Pointer[list] // the newest good one
+	replacing  sync.Mutex
 }
 
 // New makes a client; nothing is asked yet.
@@ -76,16 +110,25 @@ func New(c Config) (*Client, error) {
 	if base.Scheme != "https" && (base.Scheme != "http" || !isLoopback(base.Hostname())) {
 		return nil, fmt.Errorf("the address of J-LIS must be https: %q", c.Base)
 	}
-	if len(c.CAs) == 0 {
-		return nil, errors.New("no certificate authority is given")
+	if c.DB == nil {
+		return nil, errors.New("jlis: DB is needed")
+	}
+	if c.MaxAge = cmp.Or(c.MaxAge, MaxAge); c.MaxAge < leastAge {
+		return nil, fmt.Errorf("what J-LIS says counts for at least %v, not %v", leastAge, c.MaxAge)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	authorities, err := authoritiesOf(c.CAs)
+	if err != nil {
+		return nil, err
+	}
 	return &Client{
-		base: strings.TrimSuffix(c.Base, "/"),
-		cas:  c.CAs,
-		now:  c.Now,
+		base:        strings.TrimSuffix(c.Base, "/"),
+		authorities: authorities,
+		db:          c.DB,
+		maxAge:      c.MaxAge,
+		now:         c.Now,
 		http: &http.Client{
 			Transport: &http.Transport{
 				DialContext:            (&net.Dialer{Timeout: patience}).DialContext,
@@ -101,60 +144,76 @@ func New(c Config) (*Client, error) {
 	}, nil
 }
 
-// Lineage is the other certificates of one certificate's holder, by serial number in lower-case hex: those that they had before, newest
-// first, and those that they have got since, oldest first.
-type Lineage struct {
-	Predecessors, Successors []string
+func authoritiesOf(cas []*x509.Certificate) (map[string]*authority, error) {
+	if len(cas) == 0 {
+		return nil, errors.New("no certificate authority is given")
+	}
+	authorities := map[string]*authority{}
+	for _, ca := range cas {
+		issuer := card.Issuer(ca)
+		if known := authorities[issuer]; known != nil && !bytes.Equal(known.RawSubject, ca.RawSubject) {
+			return nil, fmt.Errorf("two certificate authorities have the same key: %s and %s", known.Subject, ca.Subject)
+		}
+		authorities[issuer] = &authority{Certificate: ca, issuer: issuer}
+	}
+	return authorities, nil
 }
 
-// Lineage says which certificates the holder of this one had before and has got since. ErrUnknownSerial when J-LIS does not know it.
-func (c *Client) Lineage(ctx context.Context, serial string) (Lineage, error) {
-	if !isSerial(serial) {
-		return Lineage{}, ErrUnknownSerial
+// Lineage is the other cards of one card's holder: those that they had before, newest first, and those that they have
+// got since, oldest first. They may be of authorities that the portal does not know.
+type Lineage struct {
+	Predecessors, Successors []card.ID
+}
+
+// Lineage says which cards the holder of this one had before and has got since. ErrUnknownCard when J-LIS does not know
+// it.
+func (c *Client) Lineage(ctx context.Context, of card.ID) (Lineage, error) {
+	if !of.Valid() {
+		return Lineage{}, ErrUnknownCard
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	body, err := c.fetch(ctx, http.MethodGet, "/lineage/"+serial, "", nil, maxJSON)
+	body, err := c.fetch(ctx, http.MethodGet, "/lineage/"+of.Issuer+"/"+of.Serial, "", nil, maxJSON)
 	if err != nil {
-		return Lineage{}, fmt.Errorf("asking for a holder's other certificates: %w", err)
+		return Lineage{}, fmt.Errorf("asking for a holder's other cards: %w", err)
 	}
-	return parseLineage(body, serial)
+	return parseLineage(body, of)
 }
 
-func parseLineage(body []byte, serial string) (Lineage, error) {
+func parseLineage(body []byte, of card.ID) (Lineage, error) {
 	var answer struct {
-		Serial       string   `json:"serial"`
-		Predecessors []string `json:"predecessors"`
-		Successors   []string `json:"successors"`
+		Card         card.ID   `json:"card"`
+		Predecessors []card.ID `json:"predecessors"`
+		Successors   []card.ID `json:"successors"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return Lineage{}, fmt.Errorf("reading a holder's other certificates: %w", err)
+		return Lineage{}, errors.New("reading a holder's other cards: the answer is malformed") // the error could quote it
 	}
-	if answer.Serial != serial {
-		return Lineage{}, errors.New("reading a holder's other certificates: the answer is about another certificate")
+	if answer.Card != of {
+		return Lineage{}, errors.New("reading a holder's other cards: the answer is about another card")
 	}
-	seen := map[string]bool{serial: true}
-	for _, s := range slices.Concat(answer.Predecessors, answer.Successors) {
-		if !isSerial(s) || seen[s] {
-			return Lineage{}, errors.New("reading a holder's other certificates: the answer contradicts itself")
+	seen := map[card.ID]bool{of: true}
+	for _, other := range slices.Concat(answer.Predecessors, answer.Successors) {
+		if !other.Valid() || seen[other] {
+			return Lineage{}, errors.New("reading a holder's other cards: the answer contradicts itself")
 		}
-		seen[s] = true
+		seen[other] = true
 	}
 	return Lineage{answer.Predecessors, answer.Successors}, nil
 }
 
-// Introductions has J-LIS seal, for each office, what introduces the holder of a certificate to it. An office that knows no such
-// resident is left out.
-func (c *Client) Introductions(ctx context.Context, serial string, offices []string) (map[string][]byte, error) {
-	if !isSerial(serial) {
-		return nil, ErrUnknownSerial
+// Introductions has J-LIS seal, for each office, what introduces the holder of a card to it. An office that knows no
+// such resident is left out.
+func (c *Client) Introductions(ctx context.Context, of card.ID, offices []string) (map[string][]byte, error) {
+	if !of.Valid() {
+		return nil, ErrUnknownCard
 	}
 	if len(offices) == 0 {
 		return map[string][]byte{}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	request, err := json.Marshal(map[string]any{"serial": serial, "offices": offices})
+	request, err := json.Marshal(map[string]any{"card": of, "offices": offices})
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +229,7 @@ func parseIntroductions(body []byte, offices []string) (map[string][]byte, error
 		Introductions map[string][]byte `json:"introductions"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return nil, fmt.Errorf("reading introductions: %w", err)
+		return nil, errors.New("reading introductions: the answer is malformed") // the error could quote it
 	}
 	asked := map[string][]byte{}
 	for _, office := range offices {
@@ -200,7 +259,7 @@ func (c *Client) fetch(ctx context.Context, method, path, contentType string, bo
 	}
 	defer response.Body.Close()
 	if response.StatusCode == http.StatusNotFound {
-		return nil, ErrUnknownSerial
+		return nil, ErrUnknownCard
 	}
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("J-LIS answered %d", response.StatusCode)
@@ -213,10 +272,6 @@ func (c *Client) fetch(ctx context.Context, method, path, contentType string, bo
 		return nil, fmt.Errorf("the answer is larger than %d bytes", limit)
 	}
 	return content, nil
-}
-
-func isSerial(s string) bool {
-	return s != "" && len(s) <= maxSerialSize && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func isLoopback(host string) bool {

@@ -1,6 +1,7 @@
 package jlis
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/asn1"
@@ -9,121 +10,149 @@ import (
 	"log/slog"
 	"math/big"
 	"net/http"
-	"sync"
+	"slices"
 	"time"
+
+	"madoguchi/backend/db"
 )
 
-const (
-	listFor      = 10 * time.Minute // a list is fetched anew after this
-	refreshEvery = 30 * time.Minute // and kept warm at this pace, for the day on which J-LIS is gone
-)
+// maxNumber is what the number of a list may be: 20 bytes, RFC 5280, 5.2.3.
+var maxNumber = new(big.Int).Lsh(big.NewInt(1), 159)
 
 var (
 	oidDeltaCRL     = asn1.ObjectIdentifier{2, 5, 29, 27}
 	oidDistribution = asn1.ObjectIdentifier{2, 5, 29, 28}
+	oidPoints       = asn1.ObjectIdentifier{2, 5, 29, 31}
 )
 
 // list is a revocation list whose signature has been checked.
 type list struct {
-	issuer     *x509.Certificate
-	revoked    map[string]struct{} // serial numbers, big-endian bytes
-	nextUpdate time.Time
-	fetchedAt  time.Time
+	number                 *big.Int
+	points                 [][]byte            // the distribution points that it is for; none: its whole authority
+	revoked                map[string]struct{} // serial numbers, big-endian bytes
+	thisUpdate, nextUpdate time.Time
+	fetchedAt              time.Time
 }
 
-func (l *list) has(serial *big.Int) bool {
+// has tells whether a certificate is on the list, of which the distribution points are given as far as they are known.
+func (l *list) has(serial *big.Int, points [][]byte) (bool, error) {
+	named := func(point []byte) bool {
+		return slices.ContainsFunc(points, func(p []byte) bool { return bytes.Equal(p, point) })
+	}
+	if len(l.points) > 0 && !slices.ContainsFunc(l.points, named) {
+		return false, errors.New("the list is for other certificates")
+	}
 	_, ok := l.revoked[string(serial.Bytes())]
-	return ok
+	return ok, nil
 }
 
-// lists holds the last good list of each authority.
-type lists struct {
-	mu   sync.Mutex
-	last map[*x509.Certificate]*list
-}
+// refreshEvery is how often a list is fetched anew: often enough that the one at hand lasts for most of its time when
+// J-LIS goes.
+func (c *Client) refreshEvery() time.Duration { return c.maxAge / 6 }
 
-func (l *lists) get(issuer *x509.Certificate, now time.Time) *list {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if found := l.last[issuer]; found != nil && now.Before(found.nextUpdate) {
-		return found
+// atHand is the authority's last list, while it counts.
+func (c *Client) atHand(a *authority) *list {
+	last := a.last.Load()
+	if last == nil || checkAge(last.thisUpdate, last.nextUpdate, c.now(), c.maxAge) != nil {
+		return nil
 	}
-	return nil
-}
-
-func (l *lists) put(found *list) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.last == nil {
-		l.last = map[*x509.Certificate]*list{}
-	}
-	l.last[found.issuer] = found
+	return last
 }
 
 // revocationList gives the list of an authority: the one at hand while it is young, else a new one, else the one at hand for as long as
-// it says that it counts.
-func (c *Client) revocationList(ctx context.Context, issuer *x509.Certificate) (*list, error) {
-	atHand := c.lists.get(issuer, c.now())
-	if atHand != nil && c.now().Sub(atHand.fetchedAt) < listFor {
-		return atHand, nil
+// it counts.
+func (c *Client) revocationList(ctx context.Context, a *authority) (*list, error) {
+	last := c.atHand(a)
+	if last != nil && c.now().Sub(last.fetchedAt) < c.refreshEvery() {
+		return last, nil
 	}
-	err := c.refreshList(ctx)
-	if fresh := c.lists.get(issuer, c.now()); fresh != nil {
-		return fresh, nil
+	err := c.refreshList(ctx, a)
+	if last = c.atHand(a); last != nil {
+		return last, nil
 	}
 	if err == nil {
-		err = errors.New("the list is another authority's")
+		err = errors.New("the list went out of date")
 	}
 	return nil, err
 }
 
-// refreshList fetches once for all who wait, and goes on when they give up.
-func (c *Client) refreshList(ctx context.Context) error {
-	if !c.list.allow(c.now()) {
-		return errors.New("it could not be had lately")
-	}
-	flight := c.flights.DoChan("list", func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), listPatience)
-		defer cancel()
-		found, err := c.fetchList(ctx)
-		c.list.note(err == nil, c.now())
-		if err == nil {
-			c.lists.put(found)
+func (c *Client) refreshList(ctx context.Context, a *authority) error {
+	_, err := c.once(ctx, &a.list, "list "+a.issuer, listPatience, func(ctx context.Context) (any, error) {
+		body, err := c.fetch(ctx, http.MethodGet, "/crl/"+a.issuer+".crl", "", nil, maxList)
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		found, err := parseList(body, a.Certificate, c.now(), c.maxAge)
+		if err != nil {
+			return nil, err
+		}
+		return nil, c.replace(ctx, a, found)
 	})
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case result := <-flight:
-		return result.Err
-	}
+	return err
 }
 
-func (c *Client) fetchList(ctx context.Context) (*list, error) {
-	body, err := c.fetch(ctx, http.MethodGet, "/crl/auth.crl", "", nil, maxList)
+// replace puts a new list in the place of the last, unless it is older than any that was seen, here or by another
+// instance: who brings an old list back would bring revoked cards back.
+func (c *Client) replace(ctx context.Context, a *authority, found *list) error {
+	a.replacing.Lock()
+	defer a.replacing.Unlock()
+	last := a.last.Load()
+	if last != nil && found.number.Cmp(last.number) == 0 && found.thisUpdate.Before(last.thisUpdate) {
+		return fmt.Errorf("the list has the number %v of one that was made later", found.number)
+	}
+	err := c.db.Tx(ctx, func(q *db.Queries) error {
+		text, err := q.RevocationListNumber(ctx, a.issuer)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			highest, ok := new(big.Int).SetString(text, 10)
+			if !ok {
+				return errors.New("the highest number seen is damaged")
+			}
+			switch found.number.Cmp(highest) {
+			case 0:
+				return nil
+			case -1:
+				return fmt.Errorf("the list is older (number %v) than one seen before (%v; table revocation_list, issuer %s)",
+					found.number, highest, a.issuer)
+			}
+		}
+		return q.RevocationListSeen(ctx, db.RevocationListSeenParams{Issuer: a.issuer, Number: found.number.String()})
+	})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("comparing the list with those before: %w", err)
 	}
-	return parseList(body, c.cas, c.now())
+	a.last.Store(found)
+	return nil
 }
 
-func parseList(body []byte, cas []*x509.Certificate, now time.Time) (*list, error) {
+func parseList(body []byte, issuer *x509.Certificate, now time.Time, maxAge time.Duration) (*list, error) {
 	parsed, err := x509.ParseRevocationList(body)
 	if err != nil {
 		return nil, fmt.Errorf("the list is malformed: %w", err)
 	}
-	issuer := signer(parsed, cas)
-	if issuer == nil {
-		return nil, errors.New("the list is not signed by an authority that we trust")
+	if !bytes.Equal(parsed.RawIssuer, issuer.RawSubject) || !strong(parsed.SignatureAlgorithm) ||
+		parsed.CheckSignatureFrom(issuer) != nil {
+		return nil, errors.New("the list is not signed by its authority")
 	}
-	if parsed.ThisUpdate.After(now.Add(clockSkew)) || !now.Before(parsed.NextUpdate) {
-		return nil, errors.New("the list is out of date")
+	if parsed.NextUpdate.IsZero() {
+		return nil, errors.New("the list does not say until when it counts")
 	}
-	if err := checkScope(parsed); err != nil {
+	if err := checkAge(parsed.ThisUpdate, parsed.NextUpdate, now, maxAge); err != nil {
+		return nil, fmt.Errorf("the list is not of now: %w", err)
+	}
+	if parsed.Number == nil || parsed.Number.Sign() < 0 || parsed.Number.Cmp(maxNumber) >= 0 {
+		return nil, errors.New("the list has no number that one could go by")
+	}
+	points, err := scopeOf(parsed)
+	if err != nil {
 		return nil, err
 	}
-	l := &list{issuer: issuer, revoked: make(map[string]struct{}, len(parsed.RevokedCertificateEntries)), nextUpdate: parsed.NextUpdate, fetchedAt: now}
+	l := &list{
+		number: parsed.Number, points: points, revoked: make(map[string]struct{}, len(parsed.RevokedCertificateEntries)),
+		thisUpdate: parsed.ThisUpdate, nextUpdate: parsed.NextUpdate, fetchedAt: now,
+	}
 	for _, entry := range parsed.RevokedCertificateEntries {
 		for _, extension := range entry.Extensions {
 			if extension.Critical {
@@ -135,22 +164,14 @@ func parseList(body []byte, cas []*x509.Certificate, now time.Time) (*list, erro
 	return l, nil
 }
 
-func signer(parsed *x509.RevocationList, cas []*x509.Certificate) *x509.Certificate {
-	for _, ca := range cas {
-		if string(parsed.RawIssuer) == string(ca.RawSubject) && parsed.CheckSignatureFrom(ca) == nil {
-			return ca
-		}
-	}
-	return nil
-}
-
-// checkScope refuses lists that say less than "these are all": deltas, lists for some reasons or some kinds of certificates, lists of
-// several authorities (RFC 5280, 5.2.5).
-func checkScope(parsed *x509.RevocationList) error {
+// scopeOf refuses lists that say less than "these are all": deltas, lists for some reasons or some kinds of
+// certificates, lists of several authorities (RFC 5280, 5.2.5). A list that names distribution points is for the
+// certificates that name one of them.
+func scopeOf(parsed *x509.RevocationList) (points [][]byte, err error) {
 	for _, extension := range parsed.Extensions {
 		switch {
 		case extension.Id.Equal(oidDeltaCRL):
-			return errors.New("the list is a delta")
+			return nil, errors.New("the list is a delta")
 		case extension.Id.Equal(oidDistribution):
 			var point struct {
 				Name          asn1.RawValue  `asn1:"optional,tag:0"`
@@ -161,28 +182,84 @@ func checkScope(parsed *x509.RevocationList) error {
 				OnlyAttribute bool           `asn1:"optional,tag:5"`
 			}
 			if rest, err := asn1.Unmarshal(extension.Value, &point); err != nil || len(rest) > 0 {
-				return errors.New("the list's distribution point is malformed")
+				return nil, errors.New("the list's distribution point is malformed")
 			}
 			if point.OnlyCAs || point.Indirect || point.OnlyAttribute || point.SomeReasons.BitLength > 0 {
-				return errors.New("the list does not cover what is asked")
+				return nil, errors.New("the list does not cover what is asked")
+			}
+			if len(point.Name.FullBytes) == 0 {
+				continue
+			}
+			if points, err = fullNames(point.Name.Bytes); err != nil {
+				return nil, fmt.Errorf("the list's distribution point: %w", err)
 			}
 		case extension.Critical:
-			return fmt.Errorf("the list has an unknown critical extension %s", extension.Id)
+			return nil, fmt.Errorf("the list has an unknown critical extension %s", extension.Id)
 		}
 	}
-	return nil
+	return points, nil
 }
 
-// Run keeps the revocation list warm until ctx ends.
+// pointsOf are the names of a certificate's distribution points, in DER, but for those of lists for some reasons or by
+// other authorities.
+func pointsOf(certificate *x509.Certificate) ([][]byte, error) {
+	var names [][]byte
+	for _, extension := range certificate.Extensions {
+		if !extension.Id.Equal(oidPoints) {
+			continue
+		}
+		var points []struct {
+			Name    asn1.RawValue  `asn1:"optional,tag:0"`
+			Reasons asn1.BitString `asn1:"optional,tag:1"`
+			Issuer  asn1.RawValue  `asn1:"optional,tag:2"`
+		}
+		if rest, err := asn1.Unmarshal(extension.Value, &points); err != nil || len(rest) > 0 {
+			return nil, errors.New("the certificate's distribution points are malformed")
+		}
+		for _, point := range points {
+			if len(point.Name.FullBytes) == 0 || point.Reasons.BitLength > 0 || len(point.Issuer.FullBytes) > 0 {
+				continue
+			}
+			found, err := fullNames(point.Name.Bytes)
+			if err != nil {
+				return nil, fmt.Errorf("the certificate's distribution points: %w", err)
+			}
+			names = append(names, found...)
+		}
+	}
+	return names, nil
+}
+
+// fullNames reads DistributionPointName, of which JPKI and we know only fullName [0] GeneralNames.
+func fullNames(content []byte) ([][]byte, error) {
+	var names asn1.RawValue
+	rest, err := asn1.Unmarshal(content, &names)
+	if err != nil || len(rest) > 0 || names.Class != asn1.ClassContextSpecific || names.Tag != 0 || len(names.Bytes) == 0 {
+		return nil, errors.New("a name is malformed, or none that is known here")
+	}
+	var all [][]byte
+	for rest = names.Bytes; len(rest) > 0; {
+		var name asn1.RawValue
+		if rest, err = asn1.Unmarshal(rest, &name); err != nil {
+			return nil, errors.New("a name is malformed")
+		}
+		all = append(all, name.FullBytes)
+	}
+	return all, nil
+}
+
+// Run keeps the revocation lists warm until ctx ends, for the day on which J-LIS is gone.
 func (c *Client) Run(ctx context.Context) {
 	for {
-		if err := c.refreshList(ctx); err != nil && ctx.Err() == nil {
-			slog.WarnContext(ctx, "fetching the revocation list", "cause", err)
+		for _, a := range c.authorities {
+			if err := c.refreshList(ctx, a); err != nil && ctx.Err() == nil {
+				slog.WarnContext(ctx, "fetching a revocation list", "authority", a.Subject.String(), "cause", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(refreshEvery):
+		case <-time.After(c.refreshEvery()):
 		}
 	}
 }

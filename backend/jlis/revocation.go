@@ -1,54 +1,69 @@
 package jlis
 
 import (
-	"bytes"
 	"context"
-	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"slices"
 	"sync"
 	"time"
 
-	"golang.org/x/crypto/ocsp"
+	"madoguchi/backend/card"
 )
 
 const (
 	answerFor  = 5 * time.Minute // an answer is used again for as long at most
 	maxAnswers = 100_000
-	clockSkew  = 5 * time.Minute
-	maxAge     = 24 * time.Hour // an answer older than this is stale whatever it says of itself
 )
 
-// Revocation says whether a certificate is revoked: nil (it is not), ErrRevoked or ErrUnknown. The certificate's signature must have been
-// checked before. It takes two seconds at most.
-func (c *Client) Revocation(ctx context.Context, cert *x509.Certificate) error {
-	issuer := c.issuer(cert)
-	if issuer == nil {
-		return fmt.Errorf("%w: it is of no authority that we trust", ErrUnknown)
-	}
-	key := string(issuer.RawSubjectPublicKeyInfo) + cert.SerialNumber.Text(16)
-	if revoked, ok := c.answers.get(key, c.now()); ok {
+var (
+	errNotKnownThere = errors.New("J-LIS does not know the certificate")
+	errLately        = errors.New("it could not be had lately")
+)
+
+// Revocation says whether a certificate is revoked: nil (it is not), ErrRevoked or ErrUnknown. The caller has found its
+// issuer, by the signature. It takes two seconds at most.
+func (c *Client) Revocation(ctx context.Context, certificate, issuer *x509.Certificate) error {
+	of := card.Of(certificate, issuer)
+	if revoked, ok := c.answers.get(of, c.now()); ok {
 		return verdict(revoked)
+	}
+	points, err := pointsOf(certificate)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return c.ask(ctx, of, points)
+}
+
+// State says the same of a card whose certificate is not at hand, and asks anew each time. Without the certificate, a
+// revocation list must be for all that the authority gave.
+func (c *Client) State(ctx context.Context, of card.ID) error {
+	return c.ask(ctx, of, nil)
+}
+
+func (c *Client) ask(ctx context.Context, of card.ID, points [][]byte) error {
+	a := c.authorities[of.Issuer]
+	if a == nil || !of.Valid() {
+		return fmt.Errorf("%w: it is of no authority that we trust", ErrUnknown)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-
-	revoked, err := c.askOCSP(ctx, key, cert, issuer)
+	revoked, err := c.askOCSP(ctx, a, of)
 	if err == nil {
 		return verdict(revoked)
 	}
 	if errors.Is(err, errNotKnownThere) {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
-	list, listErr := c.revocationList(ctx, issuer)
+	list, listErr := c.revocationList(ctx, a)
+	if listErr == nil {
+		revoked, listErr = list.has(of.Number(), points)
+	}
 	if listErr != nil {
 		return fmt.Errorf("%w: OCSP: %w; revocation list: %w", ErrUnknown, err, listErr)
 	}
-	return verdict(list.has(cert.SerialNumber))
+	return verdict(revoked)
 }
 
 func verdict(revoked bool) error {
@@ -58,100 +73,63 @@ func verdict(revoked bool) error {
 	return nil
 }
 
-func (c *Client) issuer(cert *x509.Certificate) *x509.Certificate {
-	for _, ca := range c.cas {
-		if bytes.Equal(ca.RawSubject, cert.RawIssuer) && cert.CheckSignatureFrom(ca) == nil {
-			return ca
-		}
-	}
-	return nil
-}
-
-var errNotKnownThere = errors.New("J-LIS does not know the certificate")
-
-// askOCSP asks once for all who want to know the same. The asking goes on when this caller gives up, for those who come after.
-func (c *Client) askOCSP(ctx context.Context, key string, cert, issuer *x509.Certificate) (revoked bool, err error) {
-	if !c.ocsp.allow(c.now()) {
-		return false, errors.New("it has not answered lately")
-	}
-	flight := c.flights.DoChan("ocsp "+key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ocspPatience)
-		defer cancel()
-		revoked, until, err := c.fetchOCSP(ctx, cert, issuer)
-		c.ocsp.note(err == nil || errors.Is(err, errNotKnownThere), c.now())
+func (c *Client) askOCSP(ctx context.Context, a *authority, of card.ID) (revoked bool, err error) {
+	answer, err := c.once(ctx, &a.ocsp, "ocsp "+of.String(), ocspPatience, func(ctx context.Context) (any, error) {
+		revoked, until, err := c.fetchOCSP(ctx, of, a.Certificate)
 		if err == nil {
-			c.answers.put(key, revoked, until, c.now())
+			c.answers.put(of, revoked, until, c.now())
 		}
 		return revoked, err
 	})
+	if err != nil {
+		return false, err
+	}
+	revoked, ok := answer.(bool)
+	if !ok {
+		return false, errors.New("nothing was found out")
+	}
+	return revoked, nil
+}
+
+// once does work once for all who wait for the same, unless it has failed lately. The work goes on when its callers
+// give up, for those who come after. A panic in it is an error like any other: x/sync/singleflight would end the
+// process.
+func (c *Client) once(
+	ctx context.Context, circuit *circuit, key string, limit time.Duration, work func(context.Context) (any, error),
+) (any, error) {
+	if !circuit.allow(c.now()) {
+		return nil, errLately
+	}
+	flight := c.flights.DoChan(key, func() (result any, err error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+		defer cancel()
+		defer func() {
+			if p := recover(); p != nil {
+				slog.ErrorContext(ctx, "a panic while J-LIS was asked", "panic", fmt.Sprint(p))
+				result, err = nil, errors.New("a panic while J-LIS was asked")
+			}
+			circuit.note(err == nil || errors.Is(err, errNotKnownThere), c.now())
+		}()
+		return work(ctx)
+	})
 	select {
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return nil, ctx.Err()
 	case result := <-flight:
-		revoked, _ := result.Val.(bool)
-		return revoked, result.Err
+		return result.Val, result.Err
 	}
 }
 
-func (c *Client) fetchOCSP(ctx context.Context, cert, issuer *x509.Certificate) (revoked bool, until time.Time, err error) {
-	// SHA-1 only names the issuer here (RFC 5019 asks for it); nothing rests on its strength.
-	request, err := ocsp.CreateRequest(cert, issuer, &ocsp.RequestOptions{Hash: crypto.SHA1})
-	if err != nil {
-		return false, time.Time{}, fmt.Errorf("making the request: %w", err)
-	}
-	body, err := c.fetch(ctx, http.MethodPost, "/ocsp", "application/ocsp-request", request, maxOCSP)
-	if err != nil {
-		return false, time.Time{}, err
-	}
-	return parseOCSP(body, cert, issuer, c.now())
-}
-
-// parseOCSP reads an answer about cert and says until when it may be used.
-func parseOCSP(body []byte, cert, issuer *x509.Certificate, now time.Time) (revoked bool, until time.Time, err error) {
-	// Checks that it is about this serial number and signed by the issuer or by a certificate of the issuer's.
-	answer, err := ocsp.ParseResponseForCert(body, cert, issuer)
-	if err != nil {
-		return false, time.Time{}, fmt.Errorf("the answer is not good: %w", err)
-	}
-	if err := checkResponder(answer.Certificate, issuer, now); err != nil {
-		return false, time.Time{}, err
-	}
+// checkAge refuses what is from the future, over, or older than maxAge by its own date, whatever it says of how long it
+// counts. No end given is none.
+func checkAge(thisUpdate, nextUpdate, now time.Time, maxAge time.Duration) error {
 	switch {
-	case answer.ThisUpdate.After(now.Add(clockSkew)):
-		return false, time.Time{}, errors.New("the answer is from the future")
-	case answer.NextUpdate.IsZero() && now.Sub(answer.ThisUpdate) > clockSkew,
-		!answer.NextUpdate.IsZero() && !now.Before(answer.NextUpdate),
-		now.Sub(answer.ThisUpdate) > maxAge:
-		return false, time.Time{}, errors.New("the answer is stale")
-	}
-	until = now.Add(answerFor)
-	if !answer.NextUpdate.IsZero() && answer.NextUpdate.Before(until) {
-		until = answer.NextUpdate
-	}
-	switch answer.Status {
-	case ocsp.Good:
-		return false, until, nil
-	case ocsp.Revoked:
-		return true, until, nil
-	default:
-		return false, time.Time{}, errNotKnownThere
-	}
-}
-
-// checkResponder keeps any holder of a certificate of the same authority from answering for it: whom the authority has delegated
-// carries the extended key usage OCSPSigning (RFC 6960, 4.2.2.2).
-func checkResponder(responder, issuer *x509.Certificate, now time.Time) error {
-	if responder == nil || responder.Equal(issuer) {
-		return nil
-	}
-	if !slices.Contains(responder.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) {
-		return errors.New("the answer is signed by somebody who may not answer")
-	}
-	if err := responder.CheckSignatureFrom(issuer); err != nil {
-		return fmt.Errorf("the responder's certificate is not the authority's: %w", err)
-	}
-	if now.Before(responder.NotBefore) || now.After(responder.NotAfter) {
-		return errors.New("the responder's certificate is out of date")
+	case thisUpdate.After(now.Add(clockSkew)):
+		return errors.New("it is from the future")
+	case !nextUpdate.IsZero() && !now.Before(nextUpdate):
+		return errors.New("its time is over")
+	case now.Sub(thisUpdate) > maxAge:
+		return fmt.Errorf("it is older than %v", maxAge)
 	}
 	return nil
 }
@@ -159,7 +137,7 @@ func checkResponder(responder, issuer *x509.Certificate, now time.Time) error {
 // answers remembers what OCSP said.
 type answers struct {
 	mu   sync.Mutex
-	kept map[string]kept
+	kept map[card.ID]kept
 }
 
 type kept struct {
@@ -167,33 +145,39 @@ type kept struct {
 	until   time.Time
 }
 
-func (a *answers) get(key string, now time.Time) (revoked, ok bool) {
+func (a *answers) get(of card.ID, now time.Time) (revoked, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	k, ok := a.kept[key]
+	k, ok := a.kept[of]
 	return k.revoked, ok && now.Before(k.until)
 }
 
-func (a *answers) put(key string, revoked bool, until, now time.Time) {
+func (a *answers) put(of card.ID, revoked bool, until, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.kept == nil {
-		a.kept = map[string]kept{}
+		a.kept = map[card.ID]kept{}
 	}
 	if len(a.kept) >= maxAnswers {
-		for k, v := range a.kept {
-			if !now.Before(v.until) {
-				delete(a.kept, k)
-			}
+		a.makeRoom(now)
+	}
+	a.kept[of] = kept{revoked, until}
+}
+
+// makeRoom drops what is over and, when that is little, any: it is asked again. A tenth at once, so that it is seldom
+// done.
+func (a *answers) makeRoom(now time.Time) {
+	for of, k := range a.kept {
+		if !now.Before(k.until) {
+			delete(a.kept, of)
 		}
 	}
-	for k := range a.kept { // still full: any will do, it is asked again
-		if len(a.kept) < maxAnswers {
-			break
+	for of := range a.kept {
+		if len(a.kept) <= maxAnswers*9/10 {
+			return
 		}
-		delete(a.kept, k)
+		delete(a.kept, of)
 	}
-	a.kept[key] = kept{revoked, until}
 }
 
 // circuit keeps people from waiting for what has failed three times in a row: it is left alone for some seconds, then one tries.

@@ -18,8 +18,8 @@ import (
 // bad proofs come is not refused: many people may sit behind it. What comes from there is checked one after another, and takes
 // one processor's time at most.
 const (
-	perSerial    = rate.Limit(1) // logins a second of one card
-	burstSerial  = 100
+	perCard      = rate.Limit(1) // logins a second of one card
+	burstCard    = 100
 	perAddress   = rate.Limit(2) // bad proofs a second from one address
 	burstAddress = 100
 

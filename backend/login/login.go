@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/audit"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/session"
@@ -27,9 +28,11 @@ const PurposeLogin = "login"
 // Authority is J-LIS, as backend/jlis speaks to it.
 type Authority interface {
 	// Revocation answers nil, jlis.ErrRevoked or jlis.ErrUnknown.
-	Revocation(ctx context.Context, cert *x509.Certificate) error
-	// Lineage says which other certificates the holder had before and has got since.
-	Lineage(ctx context.Context, serial string) (jlis.Lineage, error)
+	Revocation(ctx context.Context, cert, issuer *x509.Certificate) error
+	// State answers the same about a card that was good before.
+	State(ctx context.Context, of card.ID) error
+	// Lineage says which other cards the holder had before and has got since.
+	Lineage(ctx context.Context, of card.ID) (jlis.Lineage, error)
 }
 
 // Config is what the service stands on. All but OnLogin and Now are needed.
@@ -57,7 +60,7 @@ type Service struct {
 	challenges challenges
 	cookies    Seals
 	pool       *x509.CertPool
-	serials    *limiter      // of cards that have proved themselves
+	cards      *limiter      // that have proved themselves
 	addresses  *limiter      // of proofs that failed
 	suspects   chan struct{} // one place: whose address has sent too many bad proofs is checked one after another
 }
@@ -81,7 +84,7 @@ func New(c Config) (*Service, error) {
 		challenges: challenges{origin: c.Origin, seals: c.Challenges},
 		cookies:    c.Cookies,
 		pool:       x509.NewCertPool(),
-		serials:    newLimiter(perSerial, burstSerial),
+		cards:      newLimiter(perCard, burstCard),
 		addresses:  newLimiter(perAddress, burstAddress),
 		suspects:   make(chan struct{}, 1),
 	}
@@ -115,22 +118,26 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	lineage, err := s.lineage(ctx, shown.serial)
+	lineage, err := s.lineage(ctx, shown.card)
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
 	}
-	var token string
+	var done begun
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		token, err = s.begin(ctx, q, shown, lineage)
+		done, err = s.begin(ctx, q, shown, lineage)
 		return err
 	})
 	if errors.Is(err, errUsed) {
-		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, "", err)
+		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
 	}
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("beginning a session: %w", err))
 	}
-	state, err := s.Sessions.ByToken(ctx, token)
+	audit.Log(ctx, audit.LoggedIn, audit.Folder(done.folderID), slog.Bool("newcomer", done.folderID == ""))
+	if done.replaced > 0 {
+		noteEnd(ctx, done.folderID, "replaced", done.replaced)
+	}
+	state, err := s.Sessions.ByToken(ctx, done.token)
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("finding the new session: %w", err))
 	}
@@ -139,93 +146,111 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 		return nil, err
 	}
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
-		session.SetCookie(call.ResponseHeader(), token)
+		session.SetCookie(call.ResponseHeader(), done.token)
 	}
 	return &portalv1.LogInResponse{Session: message}, nil
 }
 
 // lineage asks J-LIS about cards that are new here: whichever of their cards people come with, they must find their folder, so that not
 // knowing is no answer.
-func (s *Service) lineage(ctx context.Context, serial string) (jlis.Lineage, error) {
-	_, err := s.DB.Read().LoginFolder(ctx, serial)
+func (s *Service) lineage(ctx context.Context, of card.ID) (jlis.Lineage, error) {
+	_, err := s.DB.Read().LoginFolder(ctx, db.LoginFolderParams(of))
 	if !errors.Is(err, db.ErrNotFound) {
 		return jlis.Lineage{}, err
 	}
-	return s.JLIS.Lineage(ctx, serial)
+	return s.JLIS.Lineage(ctx, of)
+}
+
+// begun is what a login has done.
+type begun struct {
+	token, folderID string // no folder: a newcomer's
+	replaced        int64  // sessions that this one ended
 }
 
 // begin uses the challenge up and begins the session, in one transaction: of two answers to one challenge, one gets in.
-func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage jlis.Lineage) (token string, err error) {
+func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage jlis.Lineage) (begun, error) {
 	if err := use(ctx, q, shown.challenge); err != nil {
-		return "", err
+		return begun{}, err
 	}
-	folder, err := s.folder(ctx, q, shown.serial, lineage)
+	folder, replaced, err := s.folder(ctx, q, shown.card, lineage)
 	if err != nil {
-		return "", err
+		return begun{}, err
 	}
 	if folder.ID != "" {
 		if err := q.LoginStamp(ctx, db.LoginStampParams{ID: folder.ID, LastLoginAt: s.Now().UnixMilli()}); err != nil {
-			return "", fmt.Errorf("noting the login: %w", err)
+			return begun{}, fmt.Errorf("noting the login: %w", err)
 		}
 		if folder.MailOnLogin && folder.MailAddress != "" && folder.MailConfirmedAt != 0 {
 			if err := s.OnLogin(ctx, q, folder.ID); err != nil {
-				return "", err
+				return begun{}, err
 			}
 		}
 	}
 	// Who logs in over a running session leaves that one: its token is not worth anything any more.
 	if old := access.FromContext(ctx).SessionHash; old != "" {
-		if _, err := q.SessionEnd(ctx, old); err != nil {
-			return "", fmt.Errorf("ending the session before: %w", err)
+		ended, err := q.SessionEnd(ctx, old)
+		if err != nil {
+			return begun{}, fmt.Errorf("ending the session before: %w", err)
 		}
+		replaced += ended
 	}
-	return s.Sessions.Begin(ctx, q, folder.ID, shown.serial, shown.expires)
+	token, err := s.Sessions.Begin(ctx, q, folder.ID, shown.card, shown.expires)
+	return begun{token: token, folderID: folder.ID, replaced: replaced}, err
 }
 
-// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. The zero row is a newcomer's.
+// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. The zero row
+// is a newcomer's. It also tells how many sessions of the other cards have ended.
 //
 // An older card whose successor has opened the folder is let in to it: whether a certificate still counts is J-LIS's to say, by revoking
 // it, and somebody who cannot use the new card yet is not to be locked out.
-func (s *Service) folder(ctx context.Context, q *db.Queries, serial string, lineage jlis.Lineage) (db.LoginFolderRow, error) {
-	folder, err := q.LoginFolder(ctx, serial)
+func (s *Service) folder(
+	ctx context.Context, q *db.Queries, of card.ID, lineage jlis.Lineage,
+) (folder db.LoginFolderRow, ended int64, err error) {
+	folder, err = q.LoginFolder(ctx, db.LoginFolderParams(of))
 	if !errors.Is(err, db.ErrNotFound) {
-		return folder, err
+		return folder, 0, err
 	}
-	if err := leaveOtherCards(ctx, q, lineage); err != nil {
-		return folder, err
+	if ended, err = leaveOtherCards(ctx, q, lineage); err != nil {
+		return folder, 0, err
 	}
 	older := len(lineage.Predecessors)
 	for i, other := range slices.Concat(lineage.Predecessors, lineage.Successors) {
-		folder, err = q.LoginFolder(ctx, other)
+		folder, err = q.LoginFolder(ctx, db.LoginFolderParams(other))
 		if errors.Is(err, db.ErrNotFound) {
 			continue
 		}
 		if err != nil {
-			return folder, err
+			return folder, 0, err
 		}
 		addedAt := s.Now().UnixMilli()
 		if i >= older {
 			addedAt = 0 // so that it is never taken for the newest
 		}
-		return folder, q.LoginCardAdd(ctx, db.LoginCardAddParams{Serial: serial, FolderID: folder.ID, AddedAt: addedAt})
+		return folder, ended, q.LoginCardAdd(ctx, db.LoginCardAddParams{
+			Issuer: of.Issuer, Serial: of.Serial, FolderID: folder.ID, AddedAt: addedAt,
+		})
 	}
-	return db.LoginFolderRow{}, nil
+	return db.LoginFolderRow{}, ended, nil
 }
 
 // leaveOtherCards ends what was begun with the cards before, and newcomers' sessions of those since: of a person without a folder one
 // card at most has sessions, so that no two can each open one.
-func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) error {
+func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) (ended int64, err error) {
 	for _, before := range lineage.Predecessors {
-		if _, err := q.SessionEndSerial(ctx, before); err != nil {
-			return fmt.Errorf("ending the sessions of a card before: %w", err)
+		n, err := q.SessionEndCard(ctx, db.SessionEndCardParams(before))
+		if err != nil {
+			return 0, fmt.Errorf("ending the sessions of a card before: %w", err)
 		}
+		ended += n
 	}
 	for _, since := range lineage.Successors {
-		if err := q.SessionEndNewcomer(ctx, since); err != nil {
-			return fmt.Errorf("ending the newcomer's sessions of a card since: %w", err)
+		n, err := q.SessionEndNewcomer(ctx, db.SessionEndNewcomerParams(since))
+		if err != nil {
+			return 0, fmt.Errorf("ending the newcomer's sessions of a card since: %w", err)
 		}
+		ended += n
 	}
-	return nil
+	return ended, nil
 }
 
 // ShowCard notes that the session's person holds the card now.
@@ -235,12 +260,12 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	if err != nil {
 		return nil, err
 	}
-	same, err := s.sameHolder(ctx, caller, shown.serial)
+	same, err := s.sameHolder(ctx, caller, shown.card)
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("comparing cards: %w", err))
 	}
 	if !same {
-		return nil, access.Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_CARD, "", nil)
+		return nil, refuse(ctx, refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_CARD, nil, nil})
 	}
 	var until time.Time
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -252,20 +277,21 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	})
 	switch {
 	case errors.Is(err, errUsed):
-		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, "", err)
+		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
 	case errors.Is(err, db.ErrNotFound):
 		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	case err != nil:
 		return nil, access.Internal(ctx, fmt.Errorf("noting that the card was shown: %w", err))
 	}
+	audit.Log(ctx, audit.CardShown, audit.Folder(caller.FolderID), slog.String("purpose", shown.challenge.purpose))
 	return &portalv1.ShowCardResponse{ValidUntil: until.UnixMilli()}, nil
 }
 
-func (s *Service) sameHolder(ctx context.Context, caller access.Caller, serial string) (bool, error) {
-	if serial == caller.Serial {
+func (s *Service) sameHolder(ctx context.Context, caller access.Caller, shown card.ID) (bool, error) {
+	if shown == caller.Card {
 		return true, nil
 	}
-	folder, err := s.DB.Read().LoginFolder(ctx, serial)
+	folder, err := s.DB.Read().LoginFolder(ctx, db.LoginFolderParams(shown))
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	}
@@ -323,10 +349,6 @@ func (s *Service) LogOutEverywhere(ctx context.Context, _ *portalv1.LogOutEveryw
 	noteEnd(ctx, access.FromContext(ctx).FolderID, "everywhere", ended)
 	clearCookie(ctx)
 	return &portalv1.LogOutEverywhereResponse{EndedSessions: int32(min(ended, 1<<30))}, nil
-}
-
-func noteEnd(ctx context.Context, folderID, why string, sessions int64) {
-	audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", why), slog.Int64("sessions", sessions))
 }
 
 func clearCookie(ctx context.Context) {
@@ -389,13 +411,6 @@ func (s *Service) sweep(ctx context.Context, before *time.Time) error {
 		_, err := q.ChallengeSweep(ctx, until.UnixMilli())
 		return err
 	})
-}
-
-// revoked ends what was begun with a certificate that turns out to be revoked.
-func (s *Service) revoked(ctx context.Context, serial string) {
-	if _, err := s.Sessions.EndSerial(ctx, serial); err != nil {
-		slog.ErrorContext(ctx, "ending the sessions of a revoked card", "cause", err)
-	}
 }
 
 var _ Authority = (*jlis.Client)(nil)

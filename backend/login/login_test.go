@@ -328,10 +328,9 @@ func TestWithoutJLISNobodyIsGuessedIn(t *testing.T) {
 func TestARevokedCardEndsItsSessions(t *testing.T) {
 	d := dbtest.SQLite(t)
 	w := newWorld(t, d)
-	p, _ := softcard.PersonByID("ito-revoked")
 	var token string
 	err := d.Tx(t.Context(), func(q *db.Queries) (err error) {
-		token, err = w.sessions.Begin(t.Context(), q, "", softcard.SerialHex(p.AuthSerial()), w.now().Add(time.Hour))
+		token, err = w.sessions.Begin(t.Context(), q, "", w.idOf("ito-revoked"), w.now().Add(time.Hour))
 		return err
 	})
 	if err != nil {

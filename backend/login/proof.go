@@ -8,11 +8,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/audit"
+	"madoguchi/backend/card"
 	"madoguchi/backend/jlis"
 	"madoguchi/bridge/jpki"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -26,89 +29,110 @@ const (
 // proof is a card's answer that has been found good.
 type proof struct {
 	challenge challenge
-	serial    string // lower-case hex
+	card      card.ID
 	expires   time.Time
 }
 
-// refusal is why a proof is not good.
+// refusal is why a proof is not good. An error made already is the answer as it is.
 type refusal struct {
 	code   connect.Code
 	reason portalv1.Reason
 	cause  error
+	made   error
 }
 
-// check goes from cheap to dear: the seal, the certificate, the signature, and only for who really holds the card the question to J-LIS.
+// refuse writes a refused proof into the security log and makes the answer.
+func refuse(ctx context.Context, r refusal) error {
+	audit.Log(ctx, audit.LoginRefused, slog.String("reason", r.reason.String()))
+	if r.made != nil {
+		return r.made
+	}
+	return access.Error(ctx, r.code, r.reason, "", r.cause)
+}
+
 func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []string) (proof, error) {
+	shown, refused := s.judge(ctx, p, purposes)
+	if refused != nil {
+		return proof{}, refuse(ctx, *refused)
+	}
+	return shown, nil
+}
+
+// judge goes from cheap to dear: the seal, the certificate, the signature, and only for who really holds the card the
+// question to J-LIS.
+func (s *Service) judge(ctx context.Context, p *portalv1.CardProof, purposes []string) (proof, *refusal) {
 	browser, _ := s.browserOf(ctx)
 	to := func(purpose string) []byte { return bound(ctx, purpose, browser) }
 	found, err := s.challenges.open(p.GetChallenge(), p.GetSeal(), to, purposes, s.Now())
 	if errors.Is(err, errExpired) {
-		return proof{}, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, "", err)
+		return proof{}, &refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil}
 	}
 	if err != nil {
-		return proof{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_CHALLENGE_INVALID, "", err)
+		return proof{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CHALLENGE_INVALID, err, nil}
 	}
-	cert, err := s.checkInTurn(ctx, p)
-	if err != nil {
-		return proof{}, err
+	cert, issuer, refused := s.checkInTurn(ctx, p)
+	if refused != nil {
+		return proof{}, refused
 	}
 
-	serial := cert.SerialNumber.Text(16)
-	if wait := s.serials.take(serial, s.Now()); wait > 0 {
-		return proof{}, access.TooMany(ctx, wait, errors.New("one card logs in too often"))
+	id := card.Of(cert, issuer)
+	if wait := s.cards.take(id.String(), s.Now()); wait > 0 {
+		return proof{}, tooMany(access.TooMany(ctx, wait, errors.New("one card logs in too often")))
 	}
-	switch err := s.JLIS.Revocation(ctx, cert); {
+	switch err := s.JLIS.Revocation(ctx, cert, issuer); {
 	case errors.Is(err, jlis.ErrRevoked):
-		s.revoked(ctx, serial)
-		return proof{}, access.Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_REVOKED, "", err)
+		s.revoked(ctx, id)
+		return proof{}, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_REVOKED, err, nil}
 	case err != nil:
-		return proof{}, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
+		return proof{}, &refusal{connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, err, nil}
 	}
-	return proof{challenge: found, serial: serial, expires: cert.NotAfter}, nil
+	return proof{challenge: found, card: id, expires: cert.NotAfter}, nil
 }
 
-func (s *Service) checkInTurn(ctx context.Context, p *portalv1.CardProof) (*x509.Certificate, error) {
+func tooMany(made error) *refusal {
+	return &refusal{reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, made: made}
+}
+
+func (s *Service) checkInTurn(ctx context.Context, p *portalv1.CardProof) (cert, issuer *x509.Certificate, refused *refusal) {
 	leave, err := s.enter(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, tooMany(err)
 	}
 	bad := true
 	defer func() { leave(bad) }()
-	cert, refused := s.checkCard(p)
-	if refused != nil {
-		return nil, access.Error(ctx, refused.code, refused.reason, "", refused.cause)
-	}
-	bad = false
-	return cert, nil
+	cert, issuer, refused = s.checkCard(p)
+	bad = refused != nil
+	return cert, issuer, refused
 }
 
 // checkCard checks what can be checked without asking anybody.
-func (s *Service) checkCard(p *portalv1.CardProof) (*x509.Certificate, *refusal) {
-	invalid := func(err error) (*x509.Certificate, *refusal) {
-		return nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err}
+func (s *Service) checkCard(p *portalv1.CardProof) (cert, issuer *x509.Certificate, refused *refusal) {
+	invalid := func(err error) *refusal {
+		return &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err, nil}
 	}
 	if len(p.GetCertificate()) > maxCertificate {
-		return invalid(errors.New("the certificate is too large"))
+		return nil, nil, invalid(errors.New("the certificate is too large"))
 	}
 	cert, err := x509.ParseCertificate(p.GetCertificate())
 	if err != nil {
-		return invalid(errors.New("the certificate cannot be read")) // the error could quote it
+		return nil, nil, invalid(errors.New("the certificate cannot be read")) // the error could quote it
 	}
 	if err := jpki.CheckAuthCertificate(cert); err != nil {
-		return invalid(err)
+		return nil, nil, invalid(err)
 	}
-	if refused := s.checkChain(cert); refused != nil {
-		return nil, refused
+	if issuer, refused = s.checkChain(cert); refused != nil {
+		return nil, nil, refused
 	}
 	if err := checkSignature(cert, p.GetChallenge(), p.GetSignature()); err != nil {
-		return nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_SIGNATURE_INVALID, err}
+		return nil, nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_SIGNATURE_INVALID, err, nil}
 	}
-	return cert, nil
+	return cert, issuer, nil
 }
 
-// checkChain checks the authority's signature and the days. Out of its own days a certificate is looked at as of their border, to tell
-// "expired" from "not one of ours".
-func (s *Service) checkChain(cert *x509.Certificate) *refusal {
+// checkChain finds the authority by its signature, and checks the days. Out of its own days a certificate is looked at
+// as of their border, to tell "expired" from "not one of ours". There is nobody between an authority that is configured
+// and a card.
+func (s *Service) checkChain(cert *x509.Certificate) (issuer *x509.Certificate, refused *refusal) {
 	now := s.Now()
 	at := now
 	if at.After(cert.NotAfter) {
@@ -117,16 +141,22 @@ func (s *Service) checkChain(cert *x509.Certificate) *refusal {
 	if at.Before(cert.NotBefore) {
 		at = cert.NotBefore
 	}
-	_, err := cert.Verify(x509.VerifyOptions{Roots: s.pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	chains, err := cert.Verify(x509.VerifyOptions{
+		Roots: s.pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	if err == nil && len(chains[0]) != 2 {
+		err = fmt.Errorf("%d certificates are in it", len(chains[0]))
+	}
 	switch {
 	case err != nil:
-		return &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, fmt.Errorf("the chain does not hold: %w", err)}
+		err = fmt.Errorf("the chain does not hold: %w", err)
+		return nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err, nil}
 	case now.After(at):
-		return &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_EXPIRED, nil}
+		return nil, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_EXPIRED, nil, nil}
 	case now.Before(at):
-		return &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID, nil}
+		return nil, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID, nil, nil}
 	}
-	return nil
+	return chains[0][1], nil
 }
 
 func checkSignature(cert *x509.Certificate, text, signature []byte) error {

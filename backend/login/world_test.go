@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
@@ -12,7 +13,10 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"path"
 	"path/filepath"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -21,6 +25,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/keys"
@@ -46,18 +51,47 @@ type world struct {
 	jlisDown atomic.Bool
 	asked    atomic.Int64 // OCSP requests
 	mails    atomic.Int64
+
+	authorities []authority
+	stopped     sync.Map // card.ID
+}
+
+// authority gives certificates for logins.
+type authority struct {
+	cert *x509.Certificate
+	key  *rsa.PrivateKey
+}
+
+func (w *world) cas() []*x509.Certificate {
+	var list []*x509.Certificate
+	for _, a := range w.authorities {
+		list = append(list, a.cert)
+	}
+	return list
+}
+
+// idOf names a person's card, of the authority of bridge/softcard.
+func (w *world) idOf(person string) card.ID {
+	w.t.Helper()
+	p, ok := softcard.PersonByID(person)
+	if !ok {
+		w.t.Fatalf("no person %s", person)
+	}
+	return card.ID{Issuer: card.Issuer(w.authorities[0].cert), Serial: softcard.SerialHex(p.AuthSerial())}
 }
 
 func (w *world) now() time.Time          { return w.base.Add(time.Duration(w.offset.Load())) }
 func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
 
-func newWorld(t testing.TB, d *db.DB) *world {
+// newWorld trusts the authority of bridge/softcard, and more if they are given.
+func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
 	t.Helper()
 	w := &world{t: t, db: d, base: time.Now().Truncate(time.Millisecond)}
-	authority := httptest.NewServer(http.HandlerFunc(w.serveJLIS))
-	t.Cleanup(authority.Close)
-	ca, _ := softcard.AuthCA(w.now())
-	client, err := jlis.New(jlis.Config{Base: authority.URL, CAs: []*x509.Certificate{ca}, Now: w.now})
+	ca, key := softcard.AuthCA(w.now())
+	w.authorities = append([]authority{{ca, key}}, more...)
+	agency := httptest.NewServer(http.HandlerFunc(w.serveJLIS))
+	t.Cleanup(agency.Close)
+	client, err := jlis.New(jlis.Config{Base: agency.URL, CAs: w.cas(), DB: d, Now: w.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,14 +110,13 @@ func newWorld(t testing.TB, d *db.DB) *world {
 
 func (w *world) newService(origin string, authority login.Authority, rules access.Rules) *login.Service {
 	w.t.Helper()
-	ca, _ := softcard.AuthCA(w.now())
 	file, err := keys.Make(filepath.Join(w.t.TempDir(), "portal.keys"), w.now)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	service, err := login.New(login.Config{
 		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
-		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: []*x509.Certificate{ca}, Origin: origin, Purposes: rules.CardPurposes(), Now: w.now,
+		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin, Purposes: rules.CardPurposes(), Now: w.now,
 		OnLogin: func(context.Context, *db.Queries, string) error { w.mails.Add(1); return nil },
 	})
 	if err != nil {
@@ -98,8 +131,18 @@ func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path != "/ocsp" {
-		serial := r.URL.Path[len("/lineage/"):]
-		json.NewEncoder(rw).Encode(map[string]any{"serial": serial, "predecessors": softcard.Predecessors(serial), "successors": softcard.Successors(serial)})
+		of := card.ID{Issuer: path.Base(path.Dir(r.URL.Path)), Serial: path.Base(r.URL.Path)}
+		others := func(serials []string) (list []card.ID) {
+			for _, serial := range serials {
+				if of.Issuer == card.Issuer(w.authorities[0].cert) {
+					list = append(list, card.ID{Issuer: of.Issuer, Serial: serial})
+				}
+			}
+			return list
+		}
+		json.NewEncoder(rw).Encode(map[string]any{
+			"card": of, "predecessors": others(softcard.Predecessors(of.Serial)), "successors": others(softcard.Successors(of.Serial)),
+		})
 		return
 	}
 	w.asked.Add(1)
@@ -109,16 +152,25 @@ func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, err.Error(), http.StatusBadRequest)
 		return
 	}
-	ca, key := softcard.AuthCA(w.now())
+	from := w.authorities[slices.IndexFunc(w.authorities, func(a authority) bool {
+		return bytes.Equal(keyHash(a.cert), request.IssuerKeyHash)
+	})]
+	id := card.ID{Issuer: card.Issuer(from.cert), Serial: softcard.SerialHex(request.SerialNumber)}
 	answer := ocsp.Response{SerialNumber: request.SerialNumber, Status: ocsp.Good, ThisUpdate: w.now(), NextUpdate: w.now().Add(time.Minute)}
-	if at, revoked := softcard.Revoked(softcard.SerialHex(request.SerialNumber)); revoked {
-		answer.Status, answer.RevokedAt = ocsp.Revoked, at
+	_, stopped := w.stopped.Load(id)
+	if _, revoked := softcard.Revoked(id.Serial); stopped || revoked {
+		answer.Status, answer.RevokedAt = ocsp.Revoked, w.now()
 	}
-	der, err := ocsp.CreateResponse(ca, ca, answer, key)
+	der, err := ocsp.CreateResponse(from.cert, from.cert, answer, from.key)
 	if err != nil {
 		panic(err)
 	}
 	rw.Write(der)
+}
+
+func keyHash(ca *x509.Certificate) []byte {
+	sum := sha1.Sum(x509.MarshalPKCS1PublicKey(ca.PublicKey.(*rsa.PublicKey)))
+	return sum[:]
 }
 
 // browser is one with its own cookies.
@@ -129,14 +181,14 @@ func (w *world) browser() portalv1connect.LoginServiceClient {
 	return portalv1connect.NewLoginServiceClient(&client, w.server.URL)
 }
 
-// card is one on a reader.
-type card struct {
+// reader is one with a card on it.
+type reader struct {
 	t      testing.TB
 	person softcard.Person
 	card   *jpki.Card
 }
 
-func (w *world) card(id string) card {
+func (w *world) card(id string) reader {
 	w.t.Helper()
 	person, ok := softcard.PersonByID(id)
 	if !ok {
@@ -146,10 +198,10 @@ func (w *world) card(id string) card {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return card{w.t, person, jpki.Attach(soft)}
+	return reader{w.t, person, jpki.Attach(soft)}
 }
 
-func (c card) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.CardProof {
+func (c reader) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.CardProof {
 	c.t.Helper()
 	signature, err := c.card.SignDigest(context.Background(), jpki.AuthKey, c.person.AuthPIN, sha256.Sum256(challenge.GetChallenge()))
 	if err != nil {
@@ -179,7 +231,11 @@ func (w *world) logIn(b portalv1connect.LoginServiceClient, id string) (*portalv
 
 func (w *world) openFolder(folder, person string) {
 	w.t.Helper()
-	p, _ := softcard.PersonByID(person)
+	w.openFolderOf(folder, w.idOf(person))
+}
+
+func (w *world) openFolderOf(folder string, of card.ID) {
+	w.t.Helper()
 	err := w.db.Tx(context.Background(), func(q *db.Queries) error {
 		err := q.AccountCreateFolder(context.Background(), db.AccountCreateFolderParams{
 			ID: folder, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1", LastLoginAt: 1,
@@ -187,7 +243,7 @@ func (w *world) openFolder(folder, person string) {
 		if err != nil {
 			return err
 		}
-		return q.LoginCardAdd(context.Background(), db.LoginCardAddParams{Serial: softcard.SerialHex(p.AuthSerial()), FolderID: folder})
+		return q.LoginCardAdd(context.Background(), db.LoginCardAddParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder})
 	})
 	if err != nil {
 		w.t.Fatal(err)

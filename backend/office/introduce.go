@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
@@ -73,7 +74,7 @@ func codes(municipalityCode string) []string {
 type Introducer struct {
 	DB *db.DB
 	// Ask has J-LIS seal introductions of a card's holder, by office; an office that knows no such resident is left out.
-	Ask func(ctx context.Context, serial string, offices []string) (map[string][]byte, error)
+	Ask func(ctx context.Context, holder card.ID, offices []string) (map[string][]byte, error)
 }
 
 // Job introduces one person to the offices that do not know them yet.
@@ -86,14 +87,14 @@ func (i Introducer) Job(ctx context.Context, payload []byte) error {
 	if err != nil || len(offices) == 0 {
 		return err
 	}
-	serial, err := i.DB.Read().AccountNewestCard(ctx, job.FolderID)
+	newest, err := i.DB.Read().AccountNewestCard(ctx, job.FolderID)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // the folder was closed
 	}
 	if err != nil {
 		return fmt.Errorf("finding the card of a folder: %w", err)
 	}
-	sealed, err := i.Ask(ctx, serial, offices)
+	sealed, err := i.Ask(ctx, card.ID(newest), offices)
 	if err != nil {
 		return fmt.Errorf("asking J-LIS for introductions: %w", err)
 	}

@@ -21,6 +21,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -188,7 +189,7 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		introducer := Introducer{DB: d, Ask: func(_ context.Context, _ string, offices []string) (map[string][]byte, error) {
+		introducer := Introducer{DB: d, Ask: func(_ context.Context, _ card.ID, offices []string) (map[string][]byte, error) {
 			sealed := map[string][]byte{}
 			for _, o := range offices {
 				sealed[o] = []byte("sealed")

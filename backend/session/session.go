@@ -20,6 +20,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -64,6 +65,8 @@ type Store struct {
 // Limits say how long sessions live; zero stands for the constant of that name.
 type Limits struct {
 	Idle, Longest time.Duration
+	// CardUnknown is how long a session lives on after J-LIS last said that its card is good.
+	CardUnknown time.Duration
 }
 
 // Check says what is wrong with limits that somebody set.
@@ -75,11 +78,17 @@ func (l Limits) Check() error {
 	if l.Longest < l.Idle {
 		return fmt.Errorf("a session's longest time (%v) is shorter than its idle time (%v)", l.Longest, l.Idle)
 	}
+	if l.CardUnknown < leastUnknown {
+		return fmt.Errorf("a session lives at least %v without word of its card, not %v: that is how often J-LIS is asked",
+			leastUnknown, l.CardUnknown)
+	}
 	return nil
 }
 
 func (l Limits) orDefault() Limits {
-	return Limits{Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest)}
+	return Limits{
+		Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest), CardUnknown: cmp.Or(l.CardUnknown, CardUnknown),
+	}
 }
 
 // New makes a store on a database; now is the clock.
@@ -94,12 +103,16 @@ type State struct {
 	IdleLeft, AbsoluteLeft time.Duration
 }
 
-// Begin writes a session within a transaction and returns the cookie's value. An empty folder is a newcomer's.
-func (s *Store) Begin(ctx context.Context, q *db.Queries, folderID, serial string, certificateExpiresAt time.Time) (token string, err error) {
+// Begin writes a session within a transaction and returns the cookie's value. An empty folder is a newcomer's. J-LIS
+// has just said that the card is good.
+func (s *Store) Begin(
+	ctx context.Context, q *db.Queries, folderID string, shown card.ID, certificateExpiresAt time.Time,
+) (token string, err error) {
+	now := s.now()
 	token, tokenHash := newToken()
 	err = q.SessionBegin(ctx, db.SessionBeginParams{
-		TokenHash: tokenHash, FolderID: folderID, Serial: serial,
-		CertificateExpiresAt: certificateExpiresAt.UnixMilli(), Now: s.now().UnixMilli(),
+		TokenHash: tokenHash, FolderID: folderID, Issuer: shown.Issuer, Serial: shown.Serial,
+		CertificateExpiresAt: certificateExpiresAt.UnixMilli(), Now: now.UnixMilli(), CardDueAt: nextAsk(now).UnixMilli(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("writing the session: %w", err)
@@ -118,7 +131,8 @@ func newToken() (token, tokenHash string) {
 func Adopt(ctx context.Context, q *db.Queries, newcomer access.Caller, folderID string) (token string, err error) {
 	token, tokenHash := newToken()
 	adopted, err := q.SessionAdopt(ctx, db.SessionAdoptParams{
-		NewHash: tokenHash, FolderID: folderID, TokenHash: newcomer.SessionHash, Serial: newcomer.Serial,
+		NewHash: tokenHash, FolderID: folderID, TokenHash: newcomer.SessionHash,
+		Issuer: newcomer.Card.Issuer, Serial: newcomer.Card.Serial,
 	})
 	if err != nil {
 		return "", fmt.Errorf("giving the session its folder: %w", err)
@@ -164,14 +178,15 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 		IdleLeft:     min(time.UnixMilli(row.SeenAt).Add(s.limits.Idle).Sub(now), s.limits.Idle),
 		AbsoluteLeft: ends.Sub(now),
 		Caller: access.Caller{
-			Kind: access.Newcomer, FolderID: row.FolderID, Serial: row.Serial, SessionHash: row.TokenHash,
+			Kind: access.Newcomer, FolderID: row.FolderID, SessionHash: row.TokenHash,
+			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
 			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
 		},
 	}
 	if row.FolderID != "" {
 		state.Caller.Kind = access.Citizen
 	}
-	if state.IdleLeft <= 0 || state.AbsoluteLeft <= 0 {
+	if state.IdleLeft <= 0 || state.AbsoluteLeft <= 0 || !s.cardKnown(row, now) {
 		return State{}, row, db.ErrNotFound
 	}
 	return state, row, nil
@@ -224,15 +239,6 @@ func (s *Store) EndFolder(ctx context.Context, folderID string) (ended int64, er
 	}
 	err = s.db.Tx(ctx, func(q *db.Queries) error {
 		ended, err = q.SessionEndFolder(ctx, folderID)
-		return err
-	})
-	return ended, err
-}
-
-// EndSerial ends every session that was begun with a certificate: for one that was revoked.
-func (s *Store) EndSerial(ctx context.Context, serial string) (ended int64, err error) {
-	err = s.db.Tx(ctx, func(q *db.Queries) error {
-		ended, err = q.SessionEndSerial(ctx, serial)
 		return err
 	})
 	return ended, err

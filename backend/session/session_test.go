@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/db/dbtest"
 	"madoguchi/backend/session"
@@ -29,11 +30,13 @@ func newClock() *clock {
 func (c *clock) now() time.Time          { return time.UnixMilli(c.ms.Load()) }
 func (c *clock) advance(d time.Duration) { c.ms.Add(d.Milliseconds()) }
 
+var shown = card.ID{Issuer: strings.Repeat("a1", 32), Serial: "2a51c001"}
+
 func begin(t testing.TB, d *db.DB, s *session.Store, folder string, certificate time.Time) string {
 	t.Helper()
 	var token string
 	err := d.Tx(context.Background(), func(q *db.Queries) (err error) {
-		token, err = s.Begin(context.Background(), q, folder, "2a51c001", certificate)
+		token, err = s.Begin(context.Background(), q, folder, shown, certificate)
 		return err
 	})
 	if err != nil {
@@ -138,6 +141,9 @@ func TestASessionEnds(t *testing.T) {
 			end := c.now().Add(session.Longest)
 			for c.now().Add(10 * time.Minute).Before(end) {
 				c.advance(10 * time.Minute)
+				if err := s.CardGood(t.Context(), shown); err != nil {
+					t.Fatal(err)
+				}
 				if !alive(t, s, "/x", token) {
 					t.Fatal("ended too early")
 				}
@@ -170,7 +176,7 @@ func TestASessionEnds(t *testing.T) {
 			if _, err := s.EndFolder(t.Context(), ""); err == nil {
 				t.Fatal("all newcomers were put out")
 			}
-			if _, err := s.EndSerial(t.Context(), "2a51c001"); err != nil || alive(t, s, "/x", other) {
+			if _, err := s.EndCard(t.Context(), shown); err != nil || alive(t, s, "/x", other) {
 				t.Fatalf("ending a card's: %v", err)
 			}
 		})
@@ -207,7 +213,7 @@ func TestLimitsCanBeSet(t *testing.T) {
 	}
 	for limits, good := range map[session.Limits]bool{
 		{}: true, {Idle: session.LeastIdle}: true, {Idle: 2 * time.Minute}: false, {Idle: time.Hour, Longest: time.Minute}: false,
-		{Longest: time.Minute}: false, {Idle: -time.Hour}: false,
+		{Longest: time.Minute}: false, {Idle: -time.Hour}: false, {CardUnknown: 15 * time.Minute}: true, {CardUnknown: 14 * time.Minute}: false,
 	} {
 		if err := limits.Check(); (err == nil) != good {
 			t.Errorf("%+v: %v", limits, err)
@@ -232,14 +238,15 @@ func TestAdoptChangesTheToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := call(t, s, "/x", token); got.Kind != access.Citizen || got.FolderID != "f" || got.Serial != newcomer.Serial {
+		if got := call(t, s, "/x", token); got.Kind != access.Citizen || got.FolderID != "f" || got.Card != newcomer.Card {
 			t.Errorf("the new token is worth %+v", got)
 		}
 		if call(t, s, "/x", old).Kind != access.Nobody {
 			t.Error("the token of before is worth something")
 		}
 		for name, caller := range map[string]access.Caller{
-			"twice": newcomer, "a citizen's": call(t, s, "/x", token), "of another card": {SessionHash: newcomer.SessionHash, Serial: "ff"},
+			"twice": newcomer, "a citizen's": call(t, s, "/x", token), "of another card": {SessionHash: newcomer.SessionHash, Card: card.ID{Issuer: shown.Issuer, Serial: "ff"}},
+			"of another authority's card": {SessionHash: newcomer.SessionHash, Card: card.ID{Issuer: strings.Repeat("b2", 32), Serial: shown.Serial}},
 		} {
 			if _, err := adopt(caller); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s: %v", name, err)

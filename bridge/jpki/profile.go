@@ -30,8 +30,12 @@ const (
 	RuleSignatureScheme   Rule = "sha256WithRSA"
 	RuleKey               Rule = "RSA key of 2048 bits with exponent 65537"
 	RuleNotCA             Rule = "not a CA"
+	RuleSerial            Rule = "serial number"
+	RuleValidity          Rule = "validity"
 	RuleKeyUsage          Rule = "key usage"
+	RuleExtendedKeyUsage  Rule = "extended key usage"
 	RulePolicy            Rule = "policy"
+	RuleExtension         Rule = "no extension beyond the profile"
 	RuleSubject           Rule = "subject"
 	RuleCriticalExtension Rule = "no unknown critical extension"
 	RuleAttributes        Rule = "attributes"
@@ -47,14 +51,59 @@ func (e *ProfileError) Error() string {
 	return fmt.Sprintf("the certificate breaks the rule %q: %s", e.Rule, e.Detail)
 }
 
-// CheckAuthCertificate checks the profile of a user authentication certificate. Chain, validity and revocation are the caller's.
+// What a certificate may hold, and which of these it may call critical. The profile names nothing else, so nothing else
+// passes: an extension that nobody here reads could say that the certificate is for something else.
+var (
+	oidSubjectKey        = asn1.ObjectIdentifier{2, 5, 29, 14}
+	oidKeyUsage          = asn1.ObjectIdentifier{2, 5, 29, 15}
+	oidSubjectName       = asn1.ObjectIdentifier{2, 5, 29, 17}
+	oidIssuerName        = asn1.ObjectIdentifier{2, 5, 29, 18}
+	oidBasicConstraints  = asn1.ObjectIdentifier{2, 5, 29, 19}
+	oidDistributionPoint = asn1.ObjectIdentifier{2, 5, 29, 31}
+	oidPolicies          = asn1.ObjectIdentifier{2, 5, 29, 32}
+	oidAuthorityKey      = asn1.ObjectIdentifier{2, 5, 29, 35}
+	oidExtendedKeyUsage  = asn1.ObjectIdentifier{2, 5, 29, 37}
+	oidInformation       = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}
+
+	common = []asn1.ObjectIdentifier{
+		oidSubjectKey, oidKeyUsage, oidIssuerName, oidBasicConstraints, oidDistributionPoint, oidPolicies, oidAuthorityKey, oidInformation,
+	}
+	mayBeCritical = []asn1.ObjectIdentifier{oidKeyUsage, oidBasicConstraints, oidPolicies}
+)
+
+const (
+	maxYears      = 10
+	maxSerialSize = 20 // bytes, RFC 5280
+)
+
+// profile is what one kind of certificate is.
+type profile struct {
+	unit, policy string
+	usage        x509.KeyUsage
+	extensions   []asn1.ObjectIdentifier
+}
+
+var (
+	authProfile = profile{
+		unit: "JPKI for user authentication", policy: PolicyAuth, usage: x509.KeyUsageDigitalSignature,
+		extensions: append(slices.Clone(common), oidExtendedKeyUsage),
+	}
+	signProfile = profile{
+		unit: "JPKI for digital signature", policy: PolicySign, usage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
+		extensions: append(slices.Clone(common), oidSubjectName),
+	}
+)
+
+// CheckAuthCertificate checks the profile of a user authentication certificate. Chain, the day and revocation are the
+// caller's.
 func CheckAuthCertificate(c *x509.Certificate) error {
-	if err := checkLeaf(c, "JPKI for user authentication", PolicyAuth); err != nil {
+	if err := authProfile.check(c); err != nil {
 		return err
 	}
-	const forbidden = ^x509.KeyUsageDigitalSignature
-	if c.KeyUsage&x509.KeyUsageDigitalSignature == 0 || c.KeyUsage&forbidden != 0 {
-		return &ProfileError{RuleKeyUsage, "digitalSignature alone is expected"}
+	// It is for proving who somebody is; client authentication says just that, anything else says something else.
+	if !slices.Equal(c.ExtKeyUsage, []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}) && len(c.ExtKeyUsage) > 0 ||
+		len(c.UnknownExtKeyUsage) > 0 {
+		return &ProfileError{RuleExtendedKeyUsage, "none, or client authentication alone, is expected"}
 	}
 	// Its subject names nobody: C=JP and an opaque common name.
 	if len(c.Subject.Names) != 2 || c.Subject.CommonName == "" {
@@ -63,46 +112,48 @@ func CheckAuthCertificate(c *x509.Certificate) error {
 	return nil
 }
 
-// CheckSignCertificate checks the profile of a signing certificate. Chain, validity and revocation are the caller's.
+// CheckSignCertificate checks the profile of a signing certificate. Chain, the day and revocation are the caller's.
 func CheckSignCertificate(c *x509.Certificate) error {
-	if err := checkLeaf(c, "JPKI for digital signature", PolicySign); err != nil {
-		return err
-	}
-	const wanted = x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment
-	if c.KeyUsage != wanted {
-		return &ProfileError{RuleKeyUsage, "digitalSignature and nonRepudiation are expected"}
-	}
-	return nil
+	return signProfile.check(c)
 }
 
-func checkLeaf(c *x509.Certificate, unit, policy string) error {
+func (p profile) check(c *x509.Certificate) error {
 	key, isRSA := c.PublicKey.(*rsa.PublicKey)
 	switch {
 	case c.Version != 3:
 		return &ProfileError{RuleVersion, fmt.Sprintf("it is version %d", c.Version)}
+	case c.SerialNumber.Sign() <= 0 || len(c.SerialNumber.Bytes()) > maxSerialSize:
+		return &ProfileError{RuleSerial, fmt.Sprintf("it is not above zero, or has more than %d bytes", maxSerialSize)}
 	case !slices.Equal(c.Issuer.Country, []string{"JP"}) || !slices.Equal(c.Issuer.Organization, []string{"JPKI"}):
 		return &ProfileError{RuleIssuer, "C=JP, O=JPKI is expected"}
-	case !slices.Contains(c.Issuer.OrganizationalUnit, unit):
-		return &ProfileError{RuleIssuer, fmt.Sprintf("OU=%s is expected", unit)}
+	case !slices.Contains(c.Issuer.OrganizationalUnit, p.unit):
+		return &ProfileError{RuleIssuer, fmt.Sprintf("OU=%s is expected", p.unit)}
 	case c.SignatureAlgorithm != x509.SHA256WithRSA:
 		return &ProfileError{RuleSignatureScheme, fmt.Sprintf("it is %s", c.SignatureAlgorithm)}
 	case !isRSA:
 		return &ProfileError{RuleKey, fmt.Sprintf("it is %s", c.PublicKeyAlgorithm)}
 	case key.N.BitLen() != 2048 || key.E != 65537:
 		return &ProfileError{RuleKey, fmt.Sprintf("it has %d bits and exponent %d", key.N.BitLen(), key.E)}
+	case !c.NotBefore.Before(c.NotAfter) || c.NotAfter.After(c.NotBefore.AddDate(maxYears, 0, 1)):
+		return &ProfileError{RuleValidity, fmt.Sprintf("at most %d years are expected", maxYears)}
 	case c.IsCA:
 		return &ProfileError{RuleNotCA, "it is one"}
-	case len(c.UnhandledCriticalExtensions) > 0:
-		return &ProfileError{RuleCriticalExtension, c.UnhandledCriticalExtensions[0].String()}
+	case c.KeyUsage != p.usage:
+		return &ProfileError{RuleKeyUsage, "it is not that of its kind, and that alone"}
+	case len(c.Policies) != 1 || c.Policies[0].String() != p.policy:
+		return &ProfileError{RulePolicy, p.policy + " alone is expected"}
 	case !slices.Equal(c.Subject.Country, []string{"JP"}):
 		return &ProfileError{RuleSubject, "C=JP is expected"}
 	}
-	for _, p := range c.Policies {
-		if p.String() == policy {
-			return nil
+	for _, extension := range c.Extensions {
+		switch {
+		case extension.Critical && !slices.ContainsFunc(mayBeCritical, extension.Id.Equal):
+			return &ProfileError{RuleCriticalExtension, extension.Id.String()}
+		case !slices.ContainsFunc(p.extensions, extension.Id.Equal):
+			return &ProfileError{RuleExtension, extension.Id.String()}
 		}
 	}
-	return &ProfileError{RulePolicy, policy + " is expected"}
+	return nil
 }
 
 // CertifiedAttributes are the four attributes as a signing certificate has them.
@@ -140,7 +191,7 @@ func AttributesOf(c *x509.Certificate) (CertifiedAttributes, error) {
 func otherNames(c *x509.Certificate) (map[string]string, error) {
 	names := map[string]string{}
 	for _, extension := range c.Extensions {
-		if !extension.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 17}) {
+		if !extension.Id.Equal(oidSubjectName) {
 			continue
 		}
 		var general []asn1.RawValue

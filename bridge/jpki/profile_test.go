@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/hex"
 	"errors"
 	"math/big"
 	"testing"
@@ -88,9 +89,32 @@ func TestProfileRules(t *testing.T) {
 		"country of the subject":  {func(f *forgery) { f.leaf.Subject.Country = nil }, jpki.RuleSubject},
 		"a name in the subject":   {func(f *forgery) { f.leaf.Subject.Locality = []string{"Meguro-ku"} }, jpki.RuleSubject},
 		"no common name":          {func(f *forgery) { f.leaf.Subject.CommonName = "" }, jpki.RuleSubject},
-		"unknown critical extension": {func(f *forgery) {
-			f.leaf.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
-		}, jpki.RuleCriticalExtension},
+		"both policies": {func(f *forgery) {
+			f.leaf.Policies = []x509.OID{policy(t, 1, 3, 30), policy(t, 1, 1, 20)}
+		}, jpki.RulePolicy},
+		"any policy beside":          {func(f *forgery) { f.leaf.Policies = append(f.leaf.Policies, anyPolicy(t)) }, jpki.RulePolicy},
+		"signs certificates":         {func(f *forgery) { f.leaf.KeyUsage |= x509.KeyUsageCertSign }, jpki.RuleKeyUsage},
+		"for clients":                {usage(x509.ExtKeyUsageClientAuth), ""},
+		"for servers":                {usage(x509.ExtKeyUsageServerAuth), jpki.RuleExtendedKeyUsage},
+		"for clients and servers":    {usage(x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth), jpki.RuleExtendedKeyUsage},
+		"for code":                   {usage(x509.ExtKeyUsageCodeSigning), jpki.RuleExtendedKeyUsage},
+		"for OCSP":                   {usage(x509.ExtKeyUsageOCSPSigning), jpki.RuleExtendedKeyUsage},
+		"for anything":               {usage(x509.ExtKeyUsageAny), jpki.RuleExtendedKeyUsage},
+		"for what nobody knows":      {func(f *forgery) { f.leaf.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }, jpki.RuleExtendedKeyUsage},
+		"for clients, critically":    {extension(true, "300A06082B06010505070302", 2, 5, 29, 37), jpki.RuleCriticalExtension},
+		"ten years":                  {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.AddDate(10, 0, 0) }, ""},
+		"eleven years":               {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.AddDate(11, 0, 0) }, jpki.RuleValidity},
+		"for ever":                   {func(f *forgery) { f.leaf.NotAfter = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }, jpki.RuleValidity},
+		"ends before it begins":      {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.Add(-time.Second) }, jpki.RuleValidity},
+		"an end entity, said":        {func(f *forgery) { f.leaf.BasicConstraintsValid = true }, ""},
+		"unknown critical extension": {extension(true, "0500", 1, 2, 3), jpki.RuleCriticalExtension},
+		"unknown extension":          {extension(false, "0500", 1, 2, 3), jpki.RuleExtension},
+		// crypto/x509 reads these and so does not call them unknown.
+		"critical name constraints":   {extension(true, "300AA00830068204612E6A70", 2, 5, 29, 30), jpki.RuleCriticalExtension},
+		"name constraints":            {extension(false, "300AA00830068204612E6A70", 2, 5, 29, 30), jpki.RuleExtension},
+		"critical policy constraints": {extension(true, "3003800100", 2, 5, 29, 36), jpki.RuleCriticalExtension},
+		"a name besides the subject":  {func(f *forgery) { f.leaf.DNSNames = []string{"portal.example.jp"} }, jpki.RuleExtension},
+		"long serial number":          {func(f *forgery) { f.leaf.SerialNumber = new(big.Int).Lsh(big.NewInt(1), 160) }, jpki.RuleSerial},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := jpki.CheckAuthCertificate(forge(t, c.change))
@@ -156,6 +180,26 @@ func FuzzAttributesOf(f *testing.F) {
 	})
 }
 
+// A certificate for login comes from anybody too; what passes holds what the profile names and nothing else.
+func FuzzCheckAuthCertificate(f *testing.F) {
+	for _, id := range []string{"yamada-hanako", "kato-expired"} {
+		f.Add(person(f, id).AuthCertificate(time.Now()).Raw)
+		f.Add(person(f, id).SignCertificate(time.Now()).Raw)
+	}
+	ca, _ := softcard.AuthCA(time.Now())
+	f.Add(ca.Raw)
+	f.Fuzz(func(t *testing.T, der []byte) {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return
+		}
+		auth, sign := jpki.CheckAuthCertificate(c) == nil, jpki.CheckSignCertificate(c) == nil
+		if auth && sign || (auth || sign) && (c.IsCA || len(c.Policies) != 1 || len(c.UnhandledCriticalExtensions) > 0) {
+			t.Errorf("passes as auth: %v, sign: %v", auth, sign)
+		}
+	})
+}
+
 func forge(t *testing.T, change func(*forgery)) *x509.Certificate {
 	t.Helper()
 	good := person(t, "yamada-hanako").AuthCertificate(time.Now())
@@ -181,6 +225,29 @@ func forge(t *testing.T, change func(*forgery)) *x509.Certificate {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func usage(usages ...x509.ExtKeyUsage) func(*forgery) {
+	return func(f *forgery) { f.leaf.ExtKeyUsage = usages }
+}
+
+func extension(critical bool, value string, id ...int) func(*forgery) {
+	return func(f *forgery) {
+		content, err := hex.DecodeString(value)
+		if err != nil {
+			panic(err)
+		}
+		f.leaf.ExtraExtensions = []pkix.Extension{{Id: id, Critical: critical, Value: content}}
+	}
+}
+
+func anyPolicy(t *testing.T) x509.OID {
+	t.Helper()
+	oid, err := x509.ParseOID("2.5.29.32.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return oid
 }
 
 func policy(t *testing.T, last ...uint64) x509.OID {

@@ -2,7 +2,7 @@
 SELECT * FROM folder WHERE id = $1;
 
 -- name: AccountFolderOfCard :one
-SELECT folder_id FROM card WHERE serial = $1;
+SELECT folder_id FROM card WHERE issuer = $1 AND serial = $2;
 
 -- name: AccountCreateFolder :exec
 INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language,
@@ -10,7 +10,7 @@ INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_l
 VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, 0);
 
 -- name: AccountAddCard :execrows
-INSERT INTO card (serial, folder_id, added_at) VALUES ($1, $2, $3) ON CONFLICT (serial) DO NOTHING;
+INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, serial) DO NOTHING;
 
 -- name: AccountUpdateFolder :execrows
 UPDATE folder SET display_name = $2, mail_address = $3, mail_confirmed_at = $4, mail_on_login = $5, mail_on_notice = $6,
@@ -24,7 +24,7 @@ DELETE FROM folder WHERE id = $1;
 DELETE FROM session WHERE folder_id = $1;
 
 -- name: AccountEndSessionsOfCards :exec
-DELETE FROM session WHERE serial IN (SELECT serial FROM card WHERE card.folder_id = $1);
+DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1);
 
 -- name: AccountAddMailConfirmation :exec
 INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4);
@@ -45,4 +45,4 @@ SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1;
 UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2;
 
 -- name: AccountNewestCard :one
-SELECT serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial LIMIT 1;
+SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1;

@@ -1,10 +1,11 @@
 -- name: SessionBegin :exec
-INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
-VALUES ($1, $2, $3, $4, sqlc.arg(now), sqlc.arg(now), 0, '');
+INSERT INTO session (token_hash, folder_id, issuer, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose,
+  card_good_at, card_due_at)
+VALUES ($1, $2, $3, $4, $5, sqlc.arg(now), sqlc.arg(now), 0, '', sqlc.arg(now), sqlc.arg(card_due_at));
 
 -- name: SessionAdopt :execrows
 UPDATE session SET token_hash = sqlc.arg(new_hash), folder_id = sqlc.arg(folder_id)
-WHERE token_hash = sqlc.arg(token_hash) AND serial = sqlc.arg(serial) AND folder_id = '';
+WHERE token_hash = sqlc.arg(token_hash) AND issuer = sqlc.arg(issuer) AND serial = sqlc.arg(serial) AND folder_id = '';
 
 -- name: SessionByToken :one
 SELECT * FROM session WHERE token_hash = $1;
@@ -21,11 +22,11 @@ DELETE FROM session WHERE token_hash = $1;
 -- name: SessionEndFolder :execrows
 DELETE FROM session WHERE folder_id = $1;
 
--- name: SessionEndSerial :execrows
-DELETE FROM session WHERE serial = $1;
+-- name: SessionEndCard :execrows
+DELETE FROM session WHERE issuer = $1 AND serial = $2;
 
--- name: SessionEndNewcomer :exec
-DELETE FROM session WHERE serial = $1 AND folder_id = '';
+-- name: SessionEndNewcomer :execrows
+DELETE FROM session WHERE issuer = $1 AND serial = $2 AND folder_id = '';
 
 -- name: SessionSweep :execrows
 DELETE FROM session WHERE started_at < sqlc.arg(started_before) OR seen_at < sqlc.arg(seen_before);

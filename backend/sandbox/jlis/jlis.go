@@ -3,34 +3,29 @@
 //
 // It serves, below its base:
 //
-//	POST ocsp                    RFC 6960
-//	GET  crl/auth.crl, sign.crl  DER
-//	GET  lineage/{serial}        {"serial":"…","predecessors":["…"],"successors":["…"]}: the holder's certificates before this one, newest
-//	                             first, and since, oldest first; 404 for an unknown serial
-//	POST introductions           {"serial":"…","offices":["id",…]} gives {"introductions":{"id":"base64",…}}; 404 likewise
+//	POST ocsp                      RFC 6960; a nonce is answered with (RFC 9654)
+//	GET  crl/{issuer}.crl          DER, the list of one authority; auth.crl and sign.crl are the same lists
+//	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]}:
+//	                               the holder's certificates before this one, newest first, and since, oldest first;
+//	                               404 for an unknown one
+//	POST introductions             {"card":{"issuer":"…","serial":"…"},"offices":["id",…]} gives
+//	                               {"introductions":{"id":"base64",…}}; 404 likewise
 //
-// Serials are lower-case hex without leading zeros. An office that has no business with the resident is left out.
+// An issuer is named by the SHA-256 of its public key (SubjectPublicKeyInfo) in hex, a serial is lower-case hex without
+// leading zeros: two authorities may give the same serial. An office that has no business with the resident is left
+// out.
 package jlis
 
 import (
-	"bytes"
-	"crypto"
-	"crypto/rsa"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/big"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/crypto/ocsp"
 
 	"madoguchi/backend/sandbox/introduction"
 	"madoguchi/backend/sandbox/resident"
@@ -72,9 +67,8 @@ func (s *Server) SetUp(up bool) { s.down.Store(!up) }
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /ocsp", s.ocsp)
-	mux.HandleFunc("GET /crl/auth.crl", func(w http.ResponseWriter, _ *http.Request) { crl(w, softcard.CRL(s.now())) })
-	mux.HandleFunc("GET /crl/sign.crl", func(w http.ResponseWriter, _ *http.Request) { crl(w, softcard.SignCRL(s.now())) })
-	mux.HandleFunc("GET /lineage/{serial}", lineage)
+	mux.HandleFunc("GET /crl/{file}", s.crl)
+	mux.HandleFunc("GET /lineage/{issuer}/{serial}", s.lineage)
 	mux.HandleFunc("POST /introductions", s.introductions)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.down.Load() {
@@ -85,9 +79,16 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-func crl(w http.ResponseWriter, der []byte) {
-	w.Header().Set("Content-Type", "application/pkix-crl")
-	w.Write(der)
+func (s *Server) crl(w http.ResponseWriter, r *http.Request) {
+	name, isList := strings.CutSuffix(r.PathValue("file"), ".crl")
+	for _, a := range authorities(s.now()) {
+		if isList && (name == a.issuer || name == a.short) {
+			w.Header().Set("Content-Type", "application/pkix-crl")
+			w.Write(a.list(s.now()))
+			return
+		}
+	}
+	http.Error(w, "no list of that name", http.StatusNotFound)
 }
 
 func (s *Server) ocsp(w http.ResponseWriter, r *http.Request) {
@@ -104,100 +105,21 @@ func (s *Server) ocsp(w http.ResponseWriter, r *http.Request) {
 	w.Write(Respond(request, s.now()))
 }
 
-// Respond answers an OCSP request, DER to DER. It always answers: what is wrong with the request stands in the response.
-func Respond(request []byte, now time.Time) []byte {
-	asked, err := ocsp.ParseRequest(request)
-	if err != nil {
-		return ocsp.MalformedRequestErrorResponse
-	}
-	authority, key, serials, ok := authorityOf(asked, now)
-	if !ok {
-		return ocsp.UnauthorizedErrorResponse
-	}
-	answer := ocsp.Response{
-		SerialNumber: asked.SerialNumber,
-		IssuerHash:   asked.HashAlgorithm,
-		Status:       ocsp.Unknown,
-		ThisUpdate:   now.UTC().Truncate(time.Second),
-		NextUpdate:   now.UTC().Truncate(time.Second).Add(goodFor),
-	}
-	if serials(asked.SerialNumber) {
-		answer.Status = ocsp.Good
-		if at, revoked := softcard.Revoked(softcard.SerialHex(asked.SerialNumber)); revoked {
-			answer.Status, answer.RevokedAt, answer.RevocationReason = ocsp.Revoked, at, ocsp.AffiliationChanged
-		}
-	}
-	response, err := ocsp.CreateResponse(authority, authority, answer, key)
-	if err != nil {
-		slog.Error("signing an OCSP response", "err", err)
-		return ocsp.InternalErrorErrorResponse
-	}
-	return response
-}
-
-// authorityOf finds which of the two authorities is asked, by the hashes of its name and key, and which serials it has given.
-func authorityOf(asked *ocsp.Request, now time.Time) (*x509.Certificate, *rsa.PrivateKey, func(*big.Int) bool, bool) {
-	cert, key := softcard.AuthCA(now)
-	if issued(asked, cert) {
-		return cert, key, given(now, softcard.Person.AuthCertificate), true
-	}
-	cert, key = softcard.SignCA(now)
-	if issued(asked, cert) {
-		return cert, key, given(now, softcard.Person.SignCertificate), true
-	}
-	return nil, nil, nil, false
-}
-
-func issued(asked *ocsp.Request, authority *x509.Certificate) bool {
-	if !asked.HashAlgorithm.Available() {
-		return false
-	}
-	var info struct {
-		Algorithm pkix.AlgorithmIdentifier
-		Key       asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(authority.RawSubjectPublicKeyInfo, &info); err != nil {
-		return false
-	}
-	return bytes.Equal(asked.IssuerNameHash, digest(asked.HashAlgorithm, authority.RawSubject)) &&
-		bytes.Equal(asked.IssuerKeyHash, digest(asked.HashAlgorithm, info.Key.RightAlign()))
-}
-
-func digest(algorithm crypto.Hash, content []byte) []byte {
-	h := algorithm.New()
-	h.Write(content)
-	return h.Sum(nil)
-}
-
-func given(now time.Time, certificate func(softcard.Person, time.Time) *x509.Certificate) func(*big.Int) bool {
-	return func(serial *big.Int) bool {
-		for _, p := range softcard.People() {
-			if cert := certificate(p, now); cert != nil && cert.SerialNumber.Cmp(serial) == 0 {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-func lineage(w http.ResponseWriter, r *http.Request) {
-	serial := r.PathValue("serial")
-	if _, ok := softcard.PersonBySerial(serial); !ok {
-		http.Error(w, "unknown serial", http.StatusNotFound)
+func (s *Server) lineage(w http.ResponseWriter, r *http.Request) {
+	of := cardID{r.PathValue("issuer"), r.PathValue("serial")}
+	if _, ok := of.holder(s.now()); !ok {
+		http.Error(w, "unknown card", http.StatusNotFound)
 		return
 	}
 	answer(w, struct {
-		Serial       string   `json:"serial"`
-		Predecessors []string `json:"predecessors"`
-		Successors   []string `json:"successors"`
-	}{serial, listed(softcard.Predecessors(serial)), listed(softcard.Successors(serial))})
+		Card         cardID   `json:"card"`
+		Predecessors []cardID `json:"predecessors"`
+		Successors   []cardID `json:"successors"`
+	}{of, of.others(softcard.Predecessors), of.others(softcard.Successors)})
 }
 
-// listed makes nothing an empty list, where JSON would have null.
-func listed(serials []string) []string { return append([]string{}, serials...) }
-
 type introductionsRequest struct {
-	Serial  string   `json:"serial"`
+	Card    cardID   `json:"card"`
 	Offices []string `json:"offices"`
 }
 
@@ -207,9 +129,14 @@ func (s *Server) introductions(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	who, ok := resident.BySerial(request.Serial)
+	holder, ok := request.Card.holder(s.now())
 	if !ok {
-		http.Error(w, "unknown serial", http.StatusNotFound)
+		http.Error(w, "unknown card", http.StatusNotFound)
+		return
+	}
+	who, ok := resident.ByID(holder.ID)
+	if !ok {
+		http.Error(w, "no resident holds that card", http.StatusNotFound)
 		return
 	}
 	sealed := map[string][]byte{}
@@ -234,8 +161,8 @@ func readIntroductions(body io.Reader) (introductionsRequest, error) {
 	if err := decoder.Decode(&request); err != nil {
 		return request, fmt.Errorf("the request cannot be read: %w", err)
 	}
-	if strings.TrimSpace(request.Serial) == "" {
-		return request, errors.New("serial is missing")
+	if request.Card.Issuer == "" || request.Card.Serial == "" {
+		return request, errors.New("card is missing, its issuer or its serial")
 	}
 	if len(request.Offices) > maxOffices {
 		return request, fmt.Errorf("at most %d offices", maxOffices)

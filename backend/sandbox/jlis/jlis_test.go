@@ -3,7 +3,11 @@ package jlis_test
 import (
 	"bytes"
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -14,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +90,7 @@ func TestOpenSSLGetsItsAnswers(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			text := string(out)
-			if !strings.Contains(text, "Response verify OK") || !strings.Contains(text, ": "+c.want+"\n") {
+			if !strings.Contains(text, "Response verify OK") || strings.Contains(text, "no nonce") || !strings.Contains(text, ": "+c.want+"\n") {
 				t.Errorf("openssl says:\n%s", text)
 			}
 		})
@@ -108,9 +113,17 @@ func TestOpenSSLReadsTheRevocationList(t *testing.T) {
 	if !strings.Contains(string(out), "verify OK") || !strings.Contains(strings.ReplaceAll(string(out), ":", ""), fmt.Sprintf("%X", revoked.AuthSerial())) {
 		t.Errorf("openssl says:\n%s", out)
 	}
-	if _, err := x509.ParseRevocationList(get(t, base+"/crl/sign.crl", http.StatusOK)); err != nil {
-		t.Error(err)
+	signCA, _ := softcard.SignCA(time.Now())
+	for path, want := range map[string]*x509.Certificate{
+		"sign.crl": signCA, issuerOf(signCA) + ".crl": signCA, "auth.crl": ca, issuerOf(ca) + ".crl": ca,
+	} {
+		parsed, err := x509.ParseRevocationList(get(t, base+"/crl/"+path, http.StatusOK))
+		if err != nil || parsed.CheckSignatureFrom(want) != nil {
+			t.Errorf("%s is not the list of %s: %v", path, want.Subject, err)
+		}
 	}
+	get(t, base+"/crl/"+issuerOf(ca), http.StatusNotFound)
+	get(t, base+"/crl/other.crl", http.StatusNotFound)
 }
 
 func TestOCSPDoesNotKnowStrangers(t *testing.T) {
@@ -147,6 +160,51 @@ func TestOCSPDoesNotKnowStrangers(t *testing.T) {
 	}
 }
 
+// requestWithNonce is a request of x/crypto/ocsp, which knows no nonce, with the value of one.
+func requestWithNonce(t testing.TB, request, value []byte) []byte {
+	t.Helper()
+	var outer struct{ TBS asn1.RawValue }
+	if _, err := asn1.Unmarshal(request, &outer); err != nil {
+		t.Fatal(err)
+	}
+	nonce := []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}, Value: value}}
+	extensions, err := asn1.MarshalWithParams(nonce, "explicit,tag:2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outer.TBS = asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(outer.TBS.Bytes, extensions)}
+	made, err := asn1.Marshal(outer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestANonceIsAnsweredWith(t *testing.T) {
+	now := time.Now()
+	ca, _ := softcard.AuthCA(now)
+	hanako, _ := softcard.PersonByID("yamada-hanako")
+	plain, err := ocsp.CreateRequest(hanako.AuthCertificate(now), ca, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := append([]byte{4, 32}, bytes.Repeat([]byte{9}, 32)...)
+	response := jlis.Respond(requestWithNonce(t, plain, good), now)
+	if answer, err := ocsp.ParseResponse(response, ca); err != nil || answer.Status != ocsp.Good || !bytes.Contains(answer.TBSResponseData, good) {
+		t.Errorf("%v, %v", answer, err)
+	}
+	if bytes.Contains(jlis.Respond(plain, now), []byte{0x2b, 6, 1, 5, 5, 7, 0x30, 1, 2}) {
+		t.Error("a nonce that nobody asked for")
+	}
+	for name, value := range map[string][]byte{
+		"empty": {4, 0}, "none": {}, "no octets": {2, 1, 1}, "more behind": slices.Concat(good, []byte{5, 0}), "too long": append([]byte{4, 0x81, 129}, make([]byte, 129)...),
+	} {
+		if got := jlis.Respond(requestWithNonce(t, plain, value), now); !bytes.Equal(got, ocsp.MalformedRequestErrorResponse) {
+			t.Errorf("%s: %x", name, got)
+		}
+	}
+}
+
 func get(t *testing.T, address string, status int) []byte {
 	t.Helper()
 	response, err := http.Get(address)
@@ -178,23 +236,38 @@ func body(t *testing.T, response *http.Response, status int) []byte {
 	return content
 }
 
+func issuerOf(ca *x509.Certificate) string {
+	sum := sha256.Sum256(ca.RawSubjectPublicKeyInfo)
+	return hex.EncodeToString(sum[:])
+}
+
+func cardOf(issuer, serial string) string {
+	return `{"issuer":"` + issuer + `","serial":"` + serial + `"}`
+}
+
 func TestLineage(t *testing.T) {
 	_, base := serve(t)
+	auth, _ := softcard.AuthCA(time.Now())
+	sign, _ := softcard.SignCA(time.Now())
+	ca := issuerOf(auth)
 	old, renewed := serialOf(t, "yamada-hanako"), serialOf(t, "yamada-hanako-2")
 	for serial, want := range map[string]string{
-		renewed: `{"serial":"` + renewed + `","predecessors":["` + old + `"],"successors":[]}`,
-		old:     `{"serial":"` + old + `","predecessors":[],"successors":["` + renewed + `"]}`,
+		renewed: `{"card":` + cardOf(ca, renewed) + `,"predecessors":[` + cardOf(ca, old) + `],"successors":[]}`,
+		old:     `{"card":` + cardOf(ca, old) + `,"predecessors":[],"successors":[` + cardOf(ca, renewed) + `]}`,
 	} {
-		if got := strings.TrimSpace(string(get(t, base+"/lineage/"+serial, http.StatusOK))); got != want {
+		if got := strings.TrimSpace(string(get(t, base+"/lineage/"+ca+"/"+serial, http.StatusOK))); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	get(t, base+"/lineage/1", http.StatusNotFound)
+	for _, unknown := range []string{ca + "/1", ca + "/0" + old, issuerOf(sign) + "/" + old, strings.Repeat("0", 64) + "/" + old, old} {
+		get(t, base+"/lineage/"+unknown, http.StatusNotFound)
+	}
 }
 
 func TestIntroductionsReachTheOfficesConcerned(t *testing.T) {
 	_, base := serve(t)
-	request := `{"serial":"` + serialOf(t, "yamada-hanako-2") + `","offices":["131105","172014","nenkin","nobody"]}`
+	ca, _ := softcard.AuthCA(time.Now())
+	request := `{"card":` + cardOf(issuerOf(ca), serialOf(t, "yamada-hanako-2")) + `,"offices":["131105","172014","nenkin","nobody"]}`
 	var got struct{ Introductions map[string][]byte }
 	if err := json.Unmarshal(post(t, base+"/introductions", "application/json", request, http.StatusOK), &got); err != nil {
 		t.Fatal(err)
@@ -218,13 +291,17 @@ func TestIntroductionsReachTheOfficesConcerned(t *testing.T) {
 
 func TestBadRequestsAreRefused(t *testing.T) {
 	_, base := serve(t)
+	ca, _ := softcard.AuthCA(time.Now())
+	hanako := serialOf(t, "yamada-hanako")
 	for name, c := range map[string]struct {
 		path, kind, content string
 		status              int
 	}{
-		"unknown serial":     {"/introductions", "application/json", `{"serial":"1","offices":[]}`, http.StatusNotFound},
-		"no serial":          {"/introductions", "application/json", `{"offices":[]}`, http.StatusBadRequest},
-		"unknown field":      {"/introductions", "application/json", `{"serial":"1","name":"x"}`, http.StatusBadRequest},
+		"unknown serial":     {"/introductions", "application/json", `{"card":` + cardOf(issuerOf(ca), "1") + `,"offices":[]}`, http.StatusNotFound},
+		"another's serial":   {"/introductions", "application/json", `{"card":` + cardOf("00", hanako) + `,"offices":[]}`, http.StatusNotFound},
+		"no card":            {"/introductions", "application/json", `{"offices":[]}`, http.StatusBadRequest},
+		"a serial alone":     {"/introductions", "application/json", `{"card":{"serial":"` + hanako + `"},"offices":[]}`, http.StatusBadRequest},
+		"unknown field":      {"/introductions", "application/json", `{"card":` + cardOf("00", "1") + `,"name":"x"}`, http.StatusBadRequest},
 		"no JSON":            {"/introductions", "application/json", `<xml>`, http.StatusBadRequest},
 		"too large":          {"/introductions", "application/json", `{"serial":"` + strings.Repeat("1", 70<<10) + `"}`, http.StatusBadRequest},
 		"too large for OCSP": {"/ocsp", "application/ocsp-request", strings.Repeat("0", 70<<10), http.StatusBadRequest},
@@ -254,6 +331,7 @@ func FuzzRespond(f *testing.F) {
 			f.Fatal(err)
 		}
 		f.Add(request)
+		f.Add(requestWithNonce(f, request, []byte{4, 1, 7}))
 	}
 	f.Add([]byte{0x30, 0x00})
 	f.Fuzz(func(t *testing.T, request []byte) {
