@@ -20,6 +20,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/crypto/ocsp"
@@ -916,6 +917,10 @@ func TestACircuitOpensAndHeals(t *testing.T) {
 // Whatever breaks while an answer is worked at, the process lives, all who wait hear of it, and the next one asks anew.
 func TestAPanicIsAnErrorLikeAnyOther(t *testing.T) {
 	c := (&agency{}).client(t, nil)
+	synctest.Test(t, func(t *testing.T) { whatAPanicDoes(t, c) })
+}
+
+func whatAPanicDoes(t *testing.T, c *Client) {
 	var breaker circuit
 	started, release := make(chan struct{}), make(chan struct{})
 	work := func(context.Context) (any, error) {
@@ -936,11 +941,13 @@ func TestAPanicIsAnErrorLikeAnyOther(t *testing.T) {
 	for range 5 {
 		group.Go(wait)
 	}
+	synctest.Wait()
 	given, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.once(given, &breaker, "k", time.Minute, work); !errors.Is(err, context.Canceled) {
 		t.Errorf("who gave up heard %v", err)
 	}
+	synctest.Wait() // all of them wait for the one that works
 	close(release)
 	group.Wait()
 	if failed.Load() == 0 {
