@@ -26,6 +26,14 @@ func TooMany(ctx context.Context, retryAfter time.Duration, cause error) *connec
 	}, cause)
 }
 
+// ShowCardAgain is the error of a call for which the card must be shown again first.
+func ShowCardAgain(ctx context.Context, purpose string) *connect.Error {
+	return build(ctx, connect.CodePermissionDenied, &portalv1.ErrorInfo{
+		Reason:      portalv1.Reason_REASON_CARD_AGAIN,
+		CardPurpose: purpose,
+	}, nil)
+}
+
 // Internal is the error of something that broke on our side.
 func Internal(ctx context.Context, cause error) *connect.Error {
 	return Error(ctx, connect.CodeInternal, portalv1.Reason_REASON_INTERNAL, "", cause)
