@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"time"
@@ -46,6 +47,7 @@ type portal struct {
 	hub         *notice.Hub
 	sessions    *session.Store
 	logins      *login.Service
+	accounts    *account.Service
 	authority   *jlis.Client
 	offices     *office.Gateway
 	procedures  *procedure.Catalog
@@ -126,10 +128,19 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := account.New(p.db, sender, p.runner.Wake, p.hub.FolderChanged)
+	// Made anew at each start, and not shared: until there is a key file, a restart forgets which addresses got mails.
+	countKey := make([]byte, 32)
+	_, _ = rand.Read(countKey)
+	p.accounts, err = account.New(account.Config{
+		DB: p.db, Mail: sender, CountKey: countKey, Wake: p.runner.Wake, Changed: p.hub.FolderChanged,
+	})
+	if err != nil {
+		return nil, err
+	}
 
 	p.runner.Handle(mail.JobKind, sender.Job)
-	p.runner.Handle(account.JobConfirm, accounts.ConfirmJob)
+	p.runner.Handle(account.JobConfirm, p.accounts.ConfirmJob)
+	p.runner.Handle(account.JobChanged, p.accounts.ChangedJob)
 	introducer := office.Introducer{DB: p.db, Ask: authority.Introductions}
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
@@ -137,7 +148,7 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), connect.WithReadMaxBytes(maxMessage))
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
-	calls.Handle(portalv1connect.NewAccountServiceHandler(accounts, options))
+	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
 	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
 	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures, guide.Hints), guide.New(p.db, p.procedures)
 	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))

@@ -86,6 +86,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	background.Go(func() { p.procedures.Run(work) })
 	background.Go(func() { p.sessions.Run(work) })
 	background.Go(func() { p.logins.Run(work) })
+	background.Go(func() { p.accounts.Run(work) })
 	background.Go(func() { p.authority.Run(work) })
 	background.Go(func() {
 		hangup := make(chan os.Signal, 1)
