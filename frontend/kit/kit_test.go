@@ -46,6 +46,7 @@ func TestEveryIconIsDrawn(t *testing.T) {
 		if !strings.HasPrefix(drawing, "<") || strings.Contains(drawing, "style=") || strings.Contains(drawing, "\n") {
 			t.Errorf("icon %s: %s", name, drawing)
 		}
+		has(t, Icon(name), "<svg", "icon-"+string(name), "aria-hidden", "</svg>")
 	}
 	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader, IconCheck, IconInfo, IconWarning, IconError,
 		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint, IconLock, IconRefresh, IconSearch,
@@ -53,6 +54,21 @@ func TestEveryIconIsDrawn(t *testing.T) {
 		if strokes[name] == "" {
 			t.Errorf("no drawing for %s", name)
 		}
+	}
+}
+
+func TestDrawing(t *testing.T) {
+	has(t, Drawing("sign", "0 0 2 2", `<g class="in"><rect width="1" height="2"/> <path d="M1 1"></path></g><path d="M0 0" />`),
+		`class="sign"`, `viewBox="0 0 2 2"`, `<g class="in">`, `d="M1 1"`, `height="2"`, `d="M0 0"`)
+	for _, bad := range []string{"text", "<path", `<path d='M0 0'/>`, "<path d=M0/>", `<g><path d="M0 0"/>`, "</g>", `<g></svg>`, "<path/>text", "<g>text</g>"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s is drawn", bad)
+				}
+			}()
+			Drawing("", "", bad)
+		}()
 	}
 }
 
