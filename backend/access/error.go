@@ -20,8 +20,14 @@ func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field
 
 // TooMany is the error of a rate limit; retryAfter says when to try again.
 func TooMany(ctx context.Context, retryAfter time.Duration, cause error) *connect.Error {
+	return TooManyAt(ctx, "", retryAfter, cause)
+}
+
+// TooManyAt is TooMany for what one field asks for.
+func TooManyAt(ctx context.Context, field string, retryAfter time.Duration, cause error) *connect.Error {
 	return build(ctx, connect.CodeResourceExhausted, &portalv1.ErrorInfo{
 		Reason:       portalv1.Reason_REASON_TOO_MANY_REQUESTS,
+		Field:        field,
 		RetryAfterMs: retryAfter.Milliseconds(),
 	}, cause)
 }

@@ -75,20 +75,20 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	}
 	var folder db.Folder
 	var token string
-	var opened opened
+	var folderNow opened
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		opened, err = s.openFolder(ctx, q, caller, entry)
+		folderNow, err = s.openFolder(ctx, q, caller, entry)
 		if err != nil {
 			return err
 		}
-		token, err = session.Adopt(ctx, q, caller, opened.id)
+		token, err = session.Adopt(ctx, q, caller, folderNow.id)
 		if errors.Is(err, db.ErrNotFound) {
 			return errSessionEnded
 		}
 		if err != nil {
 			return err
 		}
-		folder, err = q.AccountFolder(ctx, opened.id)
+		folder, err = q.AccountFolder(ctx, folderNow.id)
 		return err
 	})
 	if errors.Is(err, errSessionEnded) {
@@ -97,7 +97,7 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if err != nil {
 		return nil, internal(ctx, "opening a folder", err)
 	}
-	if opened.now {
+	if folderNow.now {
 		audit.Log(ctx, audit.FolderOpened, audit.Folder(folder.ID))
 		logAddress(ctx, folder.ID, "", folder.MailAddress)
 	}
@@ -105,7 +105,7 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 		session.SetCookie(call.ResponseHeader(), token)
 	}
 	s.Wake()
-	return &portalv1.OpenAccountResponse{Account: message(folder), ConfirmationRetryAfterMs: opened.mailAfter.Milliseconds()}, nil
+	return &portalv1.OpenAccountResponse{Account: message(folder), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
 }
 
 var errSessionEnded = errors.New("the session ended meanwhile")
@@ -209,7 +209,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		return err
 	})
 	if refused, ok := errors.AsType[*tooManyMails](err); ok {
-		return nil, access.TooMany(ctx, refused.after, refused)
+		return nil, access.TooManyAt(ctx, "mail_address", refused.after, refused)
 	}
 	if errors.Is(err, errCardAgain) {
 		return nil, access.ShowCardAgain(ctx, purposeMail)

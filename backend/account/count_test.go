@@ -133,7 +133,7 @@ func TestMailToAnotherAddressIsCountedToo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i >= mailsADay-1 {
-			wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
+			wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "mail_address")
 		}
 		w.runJobs(sealAll)
 	}

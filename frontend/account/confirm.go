@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -28,14 +29,23 @@ type confirmation struct {
 	failure rpc.Message
 }
 
-// OnMount takes the token out of the address before anything else: it belongs in no history, bookmark or screenshot.
+// takeToken takes the token of a mail's link out of the address before anything else: it belongs in no history, bookmark or screenshot.
+func takeToken(ctx app.Context) string {
+	address := ctx.Page().URL()
+	app.Window().Get("history").Call("replaceState", nil, "", address.Path)
+	if values, err := url.ParseQuery(address.EscapedFragment()); err == nil && values.Has("token") {
+		return values.Get("token")
+	}
+	return address.Query().Get("token") // as mails of before have it
+}
+
+// OnMount takes the token and sends it.
 func (c *confirmation) OnMount(ctx app.Context) {
 	shell.Follow(ctx)
 	if app.IsServer {
 		return
 	}
-	c.token = ctx.Page().URL().Query().Get("token")
-	app.Window().Get("history").Call("replaceState", nil, "", "/account/confirm")
+	c.token = takeToken(ctx)
 	c.ctx = ctx
 	c.send(ctx)
 }
