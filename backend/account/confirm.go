@@ -107,9 +107,6 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 			return err
 		}
 		language = folder.Language
-		if err := q.AccountDropExpiredConfirmations(ctx, db.AccountDropExpiredConfirmationsParams{FolderID: job.FolderID, ExpiresAt: now.UnixMilli()}); err != nil {
-			return err
-		}
 		return q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
 			TokenHash: hashToken(token), FolderID: job.FolderID, Address: job.Address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
 		})

@@ -170,3 +170,21 @@ func TestAClockThatWasPutBack(t *testing.T) {
 		t.Errorf("the next may go after %v", wait)
 	}
 }
+
+// Mails that waited together for a dead mail server become one.
+func TestMailsThatWaitedBecomeOne(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	if _, err := w.OpenAccount(w.newcomer("s1", "01"), opening()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		w.clock = w.clock.Add(2 * time.Minute)
+		if _, err := w.SendMailConfirmation(w.citizen("", "01"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.runJobs(sealAll)
+	if len(w.post.letters) != 1 {
+		t.Errorf("%d mails", len(w.post.letters))
+	}
+}

@@ -223,11 +223,14 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// Sweep forgets mails that no longer count, and what can no longer be put back.
+// Sweep forgets mails that no longer count, tokens that have expired, and what can no longer be put back.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.now()
 	return s.DB.Tx(ctx, func(q *db.Queries) error {
 		if _, err := q.AccountSweepMailsSent(ctx, now.Add(-countLife).UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := q.AccountSweepConfirmations(ctx, now.UnixMilli()); err != nil {
 			return err
 		}
 		_, err := q.AccountSweepMailChanges(ctx, now.Add(-undoLife).UnixMilli())

@@ -1,8 +1,10 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -341,6 +343,9 @@ func TestUndoingComesTooLate(t *testing.T) {
 		if _, err := d.Read().AccountMailChangeByToken(ctx, hashToken(token)); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("not swept: %v", err)
 		}
+		if rows, err := d.Read().AccountMailConfirmations(ctx, w.folderOf("01")); err != nil || len(rows) != 0 {
+			t.Errorf("the old address stays with its token: %+v, %v", rows, err)
+		}
 		w.wantMail(thief, false, true)
 	})
 }
@@ -389,5 +394,57 @@ func TestTellingAfterADeadMailServer(t *testing.T) {
 	told := len(w.post.letters)
 	if err := w.ChangedJob(ctx, payload); err != nil || len(w.post.letters) != told {
 		t.Errorf("told again after the undoing: %v", err)
+	}
+}
+
+func TestWhoClosedMeanwhileIsNotTold(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	w.openConfirmed()
+	w.clock = w.clock.Add(2 * time.Minute)
+	if _, err := w.UpdateAccount(w.withCard("s2", "01"), changing(thief, true)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CloseAccount(w.citizen("s2", "01"), nil); err != nil {
+		t.Fatal(err)
+	}
+	told := len(w.post.letters)
+	w.runJobs(sealAll)
+	if len(w.post.letters) != told {
+		t.Errorf("told %+v", w.post.letters[told:])
+	}
+}
+
+// The security log has each act, and neither addresses nor tokens.
+func TestWhatTheSecurityLogSays(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	w := newWorld(t, dbtest.SQLite(t))
+	w.openConfirmed()
+	folder := w.folderOf("01")
+	w.undoes(w.change(hanako, thief, false))
+	w.change(hanako, "", true)
+	if _, err := w.CloseAccount(w.citizen("s2", "01"), nil); err != nil {
+		t.Fatal(err)
+	}
+	var events []string
+	for line := range strings.Lines(log.String()) {
+		if _, event, ok := strings.Cut(strings.TrimSpace(line), "msg=security event="); ok {
+			events = append(events, strings.Replace(event, " folder="+folder, "", 1))
+		}
+	}
+	want := []string{
+		"folder_opened", "address_changed what=registered", "address_changed what=confirmed",
+		"address_changed what=replaced", "login_mail_off", "address_changed what=undone", "session_ended why=undone sessions=2",
+		"address_changed what=removed", "folder_closed", "session_ended why=closed sessions=1",
+	}
+	if !slices.Equal(events, want) {
+		t.Errorf("the log says\n%s\nwant\n%s", strings.Join(events, "\n"), strings.Join(want, "\n"))
+	}
+	for _, l := range w.post.letters {
+		if strings.Contains(log.String(), "@") || l.Token != "" && strings.Contains(log.String(), l.Token) {
+			t.Errorf("the log holds an address or a token:\n%s", log.String())
+		}
 	}
 }

@@ -158,20 +158,6 @@ func (q *Queries) AccountDeleteFolder(ctx context.Context, id string) (int64, er
 	return result.RowsAffected()
 }
 
-const accountDropExpiredConfirmations = `-- name: AccountDropExpiredConfirmations :exec
-DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2
-`
-
-type AccountDropExpiredConfirmationsParams struct {
-	FolderID  string
-	ExpiresAt int64
-}
-
-func (q *Queries) AccountDropExpiredConfirmations(ctx context.Context, arg AccountDropExpiredConfirmationsParams) error {
-	_, err := q.db.ExecContext(ctx, accountDropExpiredConfirmations, arg.FolderID, arg.ExpiresAt)
-	return err
-}
-
 const accountDropMailConfirmation = `-- name: AccountDropMailConfirmation :exec
 DELETE FROM mail_confirmation WHERE token_hash = $1
 `
@@ -430,6 +416,18 @@ func (q *Queries) AccountPutMailBack(ctx context.Context, arg AccountPutMailBack
 		arg.MailOnLogin,
 		arg.MailOnNotice,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const accountSweepConfirmations = `-- name: AccountSweepConfirmations :execrows
+DELETE FROM mail_confirmation WHERE expires_at <= $1
+`
+
+func (q *Queries) AccountSweepConfirmations(ctx context.Context, expiresAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountSweepConfirmations, expiresAt)
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,9 @@ CREATE TABLE mail_sent (
 );
 CREATE INDEX mail_sent_time ON mail_sent (sent_at);
 
+-- Tokens that have expired are swept away with the addresses they were for.
+CREATE INDEX mail_confirmation_expiry ON mail_confirmation (expires_at);
+
 -- What was registered before a confirmed mail address was replaced or removed, or login mails were switched off: kept for as long as the
 -- old address may put it back.
 CREATE TABLE mail_change (

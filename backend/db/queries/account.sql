@@ -35,8 +35,8 @@ SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = 
 -- name: AccountDropMailConfirmation :exec
 DELETE FROM mail_confirmation WHERE token_hash = $1;
 
--- name: AccountDropExpiredConfirmations :exec
-DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2;
+-- name: AccountSweepConfirmations :execrows
+DELETE FROM mail_confirmation WHERE expires_at <= $1;
 
 -- name: AccountMailConfirmations :many
 SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1;
