@@ -105,7 +105,7 @@ func (s *settings) card() []app.UI {
 		list = append(list, app.Li().Body(change.UI()))
 	}
 	return []app.UI{
-		app.Section().ID("account-card").TabIndex(-1).Aria("labelledby", "account-card-title").Body(
+		app.Section().ID("account-card").Class("part").TabIndex(-1).Aria("labelledby", "account-card-title").Body(
 			app.H2().ID("account-card-title").Class("part-title").Body(textCardTitle.UI()),
 			app.P().Body(textCardWhy.UI()),
 			app.H3().Body(textCardWhat.UI()),

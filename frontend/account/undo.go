@@ -52,7 +52,17 @@ func (u *undoing) OnMount(ctx app.Context) {
 		return
 	}
 	u.ctx = ctx
-	u.token = takeToken(ctx)
+	u.OnNav(ctx)
+}
+
+// OnNav takes the token, also of another mail that is opened in the same tab.
+func (u *undoing) OnNav(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	if token := takeToken(ctx); token != "" {
+		u.token, u.done, u.failure = token, false, rpc.Message{}
+	}
 }
 
 func (u *undoing) send(app.Context) {

@@ -89,12 +89,12 @@ func TestAConfirmedAddressChangesWithTheCardAndComesBack(t *testing.T) {
 	elsewhere.screenshot("account-undone")
 	b.open("/account")
 	b.sees("ログインが必要です")
-	elsewhere.open("about:blank")
+	elsewhere.open("/help")
 	elsewhere.open(link)
 	elsewhere.press("元に戻す")
 	elsewhere.sees("すでに元に戻しています")
-	elsewhere.open("about:blank")
-	elsewhere.open("/account/undo#token=nonsense")
+	elsewhere.open("/account/undo#token=nonsense") // in the same tab: the page stays and hears of it
+	elsewhere.until("the token taken", "location.hash === ''")
 	elsewhere.press("元に戻す")
 	elsewhere.sees("このリンクは使えません", "72時間が過ぎたか")
 	for _, language := range []string{"en", "easy"} {

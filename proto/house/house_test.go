@@ -109,9 +109,11 @@ func TestThePageMakesNoHTMLOfStrings(t *testing.T) {
 			}
 			source, err := os.ReadFile(path)
 			read++
+			// These have the one Raw, and what makes a drawing of it in a browser.
+			drawing := path == "../../frontend/kit/drawing.go" || path == "../../frontend/pack/slim/main.go"
 			for _, sink := range []string{"app.Raw(", "innerHTML", "outerHTML", "insertAdjacentHTML", "createContextualFragment", "srcdoc", "parseFromString"} {
-				if strings.Contains(string(source), sink) {
-					t.Errorf("%s uses %s: draw with kit.Drawing, or element by element", path, sink)
+				if strings.Contains(string(source), sink) && !drawing {
+					t.Errorf("%s uses %s: make it element by element, or a drawing with kit.Drawing", path, sink)
 				}
 			}
 			return err
