@@ -50,6 +50,7 @@ type portal struct {
 	hub         *notice.Hub
 	sessions    *session.Store
 	logins      *login.Service
+	accounts    *account.Service
 	authority   *jlis.Client
 	offices     *office.Gateway
 	procedures  *procedure.Catalog
@@ -137,10 +138,13 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := account.New(p.db, sender, p.runner.Wake, p.hub.FolderChanged)
+	p.accounts = account.New(account.Config{
+		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Changed: p.hub.FolderChanged,
+	})
 
 	p.runner.Handle(mail.JobKind, sender.Job)
-	p.runner.Handle(account.JobConfirm, accounts.ConfirmJob)
+	p.runner.Handle(account.JobConfirm, p.accounts.ConfirmJob)
+	p.runner.Handle(account.JobChanged, p.accounts.ChangedJob)
 	introducer := office.Introducer{DB: p.db, Ask: authority.Introductions}
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
@@ -148,7 +152,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), connect.WithReadMaxBytes(maxMessage))
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
-	calls.Handle(portalv1connect.NewAccountServiceHandler(accounts, options))
+	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
 	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
 	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures, guide.Hints), guide.New(p.db, p.procedures)
 	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))

@@ -122,6 +122,7 @@ func (p *portal) loops() map[string]func(context.Context) {
 		"sessions":   p.sessions.Run,
 		"logins":     p.logins.Run,
 		"cards":      p.logins.Watch,
+		"accounts":   p.accounts.Run,
 		"keys":       func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
 		"jlis":       p.authority.Run,
 		"offices": func(ctx context.Context) {

@@ -33,7 +33,8 @@
 //
 // The Content-Security-Policy must be at least as wide as: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';
 // img-src 'self' data:; connect-src 'self' and the bridge's http:// and ws:// loopback addresses; manifest-src 'self'; worker-src
-// 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'. No page has inline script or style.
+// 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'. No page has inline script or style. It may be as narrow as
+// require-trusted-types-for 'script'; trusted-types madoguchi: the page makes no HTML of strings, and one policy, in boot.js.
 //
 // The bridge's addresses, which are configuration of the portal, reach the page as <meta name="bridge" content="{{bridge}}"> in every
 // page: the portal replaces {{bridge}} with the comma-separated list (127.0.0.1:41729), escaped for an attribute.

@@ -35,6 +35,17 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     Object.defineProperty(window, name, { configurable: true, value: refusing });
   }
 
+  // --- Trusted Types: the one policy that the pages allow. It passes the service worker's address and makes neither HTML nor scripts. Made
+  // here before anything else runs, it cannot be made a second time.
+
+  const workerAddress = "/app-worker.js";
+  const policy = window.trustedTypes?.createPolicy("madoguchi", {
+    createScriptURL(address) {
+      if (address !== workerAddress) throw new TypeError("not the service worker: " + address);
+      return address;
+    },
+  });
+
   // --- the program
 
   function start() {
@@ -154,7 +165,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   };
 
   async function register() {
-    registration = await navigator.serviceWorker.register("/app-worker.js");
+    registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL(workerAddress) : workerAddress);
     const watch = (worker) => worker?.addEventListener("statechange", () => {
       if (worker.state === "installed" && navigator.serviceWorker.controller) goappOnUpdate();
     });

@@ -143,7 +143,7 @@ func ruleOf(method protoreflect.MethodDescriptor) (*accessv1.Access, error) {
 	if !ok || !namesCallers {
 		return nil, fmt.Errorf("%s does not say who may call it: give it the option (access.v1.access)", method.FullName())
 	}
-	if rule.CardPurpose != "" && rule.Anyone {
+	if (rule.CardPurpose != "" || rule.CardPurposeForSome != "") && rule.Anyone {
 		return nil, fmt.Errorf("%s is for anyone and asks for the card again: nobody has shown one", method.FullName())
 	}
 	return rule, nil
@@ -153,8 +153,10 @@ func ruleOf(method protoreflect.MethodDescriptor) (*accessv1.Access, error) {
 func (r Rules) CardPurposes() []string {
 	var purposes []string
 	for _, rule := range r {
-		if p := rule.GetCardPurpose(); p != "" {
-			purposes = append(purposes, p)
+		for _, p := range []string{rule.GetCardPurpose(), rule.GetCardPurposeForSome()} {
+			if p != "" {
+				purposes = append(purposes, p)
+			}
 		}
 	}
 	slices.Sort(purposes)

@@ -20,10 +20,24 @@ func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field
 
 // TooMany is the error of a rate limit; retryAfter says when to try again.
 func TooMany(ctx context.Context, retryAfter time.Duration, cause error) *connect.Error {
+	return TooManyAt(ctx, "", retryAfter, cause)
+}
+
+// TooManyAt is TooMany for what one field asks for.
+func TooManyAt(ctx context.Context, field string, retryAfter time.Duration, cause error) *connect.Error {
 	return build(ctx, connect.CodeResourceExhausted, &portalv1.ErrorInfo{
 		Reason:       portalv1.Reason_REASON_TOO_MANY_REQUESTS,
+		Field:        field,
 		RetryAfterMs: retryAfter.Milliseconds(),
 	}, cause)
+}
+
+// ShowCardAgain is the error of a call for which the card must be shown again first.
+func ShowCardAgain(ctx context.Context, purpose string) *connect.Error {
+	return build(ctx, connect.CodePermissionDenied, &portalv1.ErrorInfo{
+		Reason:      portalv1.Reason_REASON_CARD_AGAIN,
+		CardPurpose: purpose,
+	}, nil)
 }
 
 // Internal is the error of something that broke on our side.

@@ -62,10 +62,7 @@ func (i *interceptor) enforce(ctx context.Context, procedure string) error {
 	case NotLoggedIn:
 		return Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	case CardAgain:
-		return build(ctx, connect.CodePermissionDenied, &portalv1.ErrorInfo{
-			Reason:      portalv1.Reason_REASON_CARD_AGAIN,
-			CardPurpose: rule.GetCardPurpose(),
-		}, nil)
+		return ShowCardAgain(ctx, rule.GetCardPurpose())
 	default:
 		noteRefusal(ctx, caller, procedure)
 		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))

@@ -1,5 +1,6 @@
-// Package account keeps the user folder (利用者フォルダ) and its registration data (利用者登録): opening, changing, closing it, and the
-// confirmation of a mail address. Who the caller is comes from the session; which offices know the person is backend/office's.
+// Package account keeps the user folder (利用者フォルダ) and its registration data (利用者登録): opening, changing, closing it, the
+// confirmation of a mail address, and putting one back that somebody else replaced. Who the caller is comes from the session; which offices
+// know the person is backend/office's.
 package account
 
 import (
@@ -7,13 +8,16 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/audit"
 	"madoguchi/backend/db"
-	"madoguchi/backend/jobs"
+	"madoguchi/backend/mail"
 	"madoguchi/backend/municipality"
 	"madoguchi/backend/office"
 	"madoguchi/backend/session"
@@ -23,21 +27,26 @@ import (
 // TermsVersion is the version of the terms of use in force. Only who agreed to it may open a folder.
 const TermsVersion = "2026-11-22"
 
-// Service implements portal.v1's AccountService.
-type Service struct {
-	db   *db.DB
-	mail Mailer
-	now  func() time.Time
-	wake func()
-	// changed tells the person's open pages that the folder changed.
-	changed func(folderID string)
+// Config is what the service stands on; all are needed.
+type Config struct {
+	DB   *db.DB
+	Mail Mailer
+	// Counts hides whom mails to unconfirmed addresses are counted for (keys.Ring): the same in all instances, and under a
+	// key that is kept apart from the database. Under another key the count begins anew.
+	Counts interface{ Sum(parts ...[]byte) []byte }
+	// Wake is called when a job was written, Changed when somebody's registration data are other than they were.
+	Wake    func()
+	Changed func(folderID string)
 }
 
-// New makes the service. Its jobs (JobConfirm) must be given to a runner; wake is called when one was written, changed when somebody's
-// registration data are other than they were.
-func New(d *db.DB, mail Mailer, wake func(), changed func(folderID string)) *Service {
-	return &Service{db: d, mail: mail, now: time.Now, wake: wake, changed: changed}
+// Service implements portal.v1's AccountService.
+type Service struct {
+	Config
+	now func() time.Time
 }
+
+// New makes the service. Its jobs (JobConfirm, JobChanged) must be given to a runner, and Run be run.
+func New(c Config) *Service { return &Service{Config: c, now: time.Now} }
 
 // ListMunicipalities gives the whole table.
 func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipalitiesRequest) (*portalv1.ListMunicipalitiesResponse, error) {
@@ -61,19 +70,20 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	}
 	var folder db.Folder
 	var token string
-	err = s.db.Tx(ctx, func(q *db.Queries) error {
-		id, err := s.openFolder(ctx, q, caller, entry)
+	var folderNow opened
+	err = s.DB.Tx(ctx, func(q *db.Queries) error {
+		folderNow, err = s.openFolder(ctx, q, caller, entry)
 		if err != nil {
 			return err
 		}
-		token, err = session.Adopt(ctx, q, caller, id)
+		token, err = session.Adopt(ctx, q, caller, folderNow.id)
 		if errors.Is(err, db.ErrNotFound) {
 			return errSessionEnded
 		}
 		if err != nil {
 			return err
 		}
-		folder, err = q.AccountFolder(ctx, id)
+		folder, err = q.AccountFolder(ctx, folderNow.id)
 		return err
 	})
 	if errors.Is(err, errSessionEnded) {
@@ -82,20 +92,31 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if err != nil {
 		return nil, internal(ctx, "opening a folder", err)
 	}
+	if folderNow.now {
+		audit.Log(ctx, audit.FolderOpened, audit.Folder(folder.ID))
+		logAddress(ctx, folder.ID, "", folder.MailAddress)
+	}
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.SetCookie(call.ResponseHeader(), token)
 	}
-	s.wake()
-	return &portalv1.OpenAccountResponse{Account: message(folder)}, nil
+	s.Wake()
+	return &portalv1.OpenAccountResponse{Account: message(folder), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
 }
 
 var errSessionEnded = errors.New("the session ended meanwhile")
 
-// openFolder returns the folder of the caller's card, which it makes if there is none.
-func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.Caller, e entry) (string, error) {
+// opened is a folder that there is now.
+type opened struct {
+	id        string
+	now       bool          // it was not there before
+	mailAfter time.Duration // above 0 when the mail to confirm its address may not go yet
+}
+
+// openFolder gives the folder of the caller's card, which it makes if there is none.
+func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.Caller, e entry) (opened, error) {
 	id, err := q.AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(caller.Card))
 	if !errors.Is(err, db.ErrNotFound) {
-		return id, err
+		return opened{id: id}, err
 	}
 	id = rand.Text()
 	now := s.now().UnixMilli()
@@ -104,24 +125,31 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 		MunicipalityCode: e.municipalityCode, Language: e.language, TermsVersion: TermsVersion, OpenedAt: now, LastLoginAt: now,
 	})
 	if err != nil {
-		return "", fmt.Errorf("writing the folder: %w", err)
+		return opened{}, fmt.Errorf("writing the folder: %w", err)
 	}
 	added, err := q.AccountAddCard(ctx, db.AccountAddCardParams{
 		Issuer: caller.Card.Issuer, Serial: caller.Card.Serial, FolderID: id, AddedAt: now,
 	})
 	if err != nil {
-		return "", fmt.Errorf("writing the card: %w", err)
+		return opened{}, fmt.Errorf("writing the card: %w", err)
 	}
 	if added == 0 {
-		return "", errors.New("the card has a folder that was not there a moment ago")
+		return opened{}, errors.New("the card has a folder that was not there a moment ago")
 	}
 	if err := office.Introduce(ctx, q, id); err != nil {
-		return "", err
+		return opened{}, err
 	}
+	o := opened{id: id, now: true}
 	if e.mailAddress == "" {
-		return id, nil
+		return o, nil
 	}
-	return id, jobs.Enqueue(ctx, q, JobConfirm, confirmJob{FolderID: id, Address: e.mailAddress})
+	// A folder is not refused for a mail's sake: the mail can be asked for later.
+	err = s.askConfirmation(ctx, q, caller, id, e.mailAddress)
+	if refused, ok := errors.AsType[*tooManyMails](err); ok {
+		o.mailAfter = refused.after
+		return o, nil
+	}
+	return o, err
 }
 
 // GetAccount gives the registration data.
@@ -136,22 +164,27 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	if err != nil {
 		return nil, err
 	}
-	id := access.FromContext(ctx).FolderID
-	var folder db.Folder
-	var sent error
-	err = s.db.Tx(ctx, func(q *db.Queries) error {
-		old, err := q.AccountFolder(ctx, id)
+	caller := access.FromContext(ctx)
+	id := caller.FolderID
+	var folder, old db.Folder
+	var changes []mail.Change
+	err = s.DB.Tx(ctx, func(q *db.Queries) error {
+		old, err = q.AccountFolder(ctx, id)
 		if err != nil {
 			return err
 		}
 		confirmedAt := old.MailConfirmedAt
-		sent = nil
 		if entry.mailAddress != old.MailAddress {
 			confirmedAt = 0
 			if entry.mailAddress != "" {
-				if sent = s.askConfirmation(ctx, q, id, entry.mailAddress); sent != nil {
-					return sent
+				if err := s.askConfirmation(ctx, q, caller, id, entry.mailAddress); err != nil {
+					return err
 				}
+			}
+		}
+		if changes = grave(old, entry); len(changes) > 0 {
+			if err := s.keepForUndo(ctx, q, caller, old, changes); err != nil {
+				return err
 			}
 		}
 		_, err = q.AccountUpdateFolder(ctx, db.AccountUpdateFolderParams{
@@ -172,32 +205,56 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		folder, err = q.AccountFolder(ctx, id)
 		return err
 	})
-	var refused *tooManyMails
-	if errors.As(sent, &refused) {
-		return nil, access.TooMany(ctx, refused.after, refused)
+	if refused, ok := errors.AsType[*tooManyMails](err); ok {
+		return nil, access.TooManyAt(ctx, "mail_address", refused.after, refused)
+	}
+	if errors.Is(err, errCardAgain) {
+		return nil, access.ShowCardAgain(ctx, purposeMail)
 	}
 	if err != nil {
 		return nil, gone(ctx, "changing a folder", err)
 	}
-	s.wake()
-	s.changed(id)
+	logAddress(ctx, id, old.MailAddress, folder.MailAddress)
+	if slices.Contains(changes, mail.LoginMailOff) {
+		audit.Log(ctx, audit.LoginMailOff, audit.Folder(id))
+	}
+	s.Wake()
+	s.Changed(id)
 	return &portalv1.UpdateAccountResponse{Account: message(folder)}, nil
+}
+
+// logAddress notes what became of a mail address.
+func logAddress(ctx context.Context, folderID, before, after string) {
+	what := "replaced"
+	switch {
+	case before == after:
+		return
+	case before == "":
+		what = "registered"
+	case after == "":
+		what = "removed"
+	}
+	audit.Log(ctx, audit.AddressChanged, audit.Folder(folderID), slog.String("what", what))
 }
 
 // CloseAccount erases the folder and everything in it, and ends every session of the person. What stays: the dead identifiers at the
 // offices, without anything that says whose they were.
 func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
 	id := access.FromContext(ctx).FolderID
-	err := s.db.Tx(ctx, func(q *db.Queries) error {
+	var ended int64
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		if err := office.Leave(ctx, q, id, ""); err != nil {
 			return err
 		}
-		if err := q.AccountEndSessionsOfCards(ctx, id); err != nil {
+		ofCards, err := q.AccountEndSessionsOfCards(ctx, id)
+		if err != nil {
 			return fmt.Errorf("ending the sessions: %w", err)
 		}
-		if err := q.AccountEndSessions(ctx, id); err != nil {
+		others, err := q.AccountEndSessions(ctx, id)
+		if err != nil {
 			return fmt.Errorf("ending the sessions: %w", err)
 		}
+		ended = ofCards + others
 		if _, err := q.AccountDeleteFolder(ctx, id); err != nil {
 			return fmt.Errorf("erasing the folder: %w", err)
 		}
@@ -206,6 +263,8 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 	if err != nil {
 		return nil, internal(ctx, "closing a folder", err)
 	}
+	audit.Log(ctx, audit.FolderClosed, audit.Folder(id))
+	audit.Log(ctx, audit.SessionEnded, audit.Folder(id), slog.String("why", "closed"), slog.Int64("sessions", ended))
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.ClearCookie(call.ResponseHeader())
 	}
@@ -213,7 +272,7 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 }
 
 func (s *Service) read(ctx context.Context, id string) (*portalv1.Account, error) {
-	folder, err := s.db.Read().AccountFolder(ctx, id)
+	folder, err := s.DB.Read().AccountFolder(ctx, id)
 	if err != nil {
 		return nil, gone(ctx, "reading a folder", err)
 	}

@@ -2,8 +2,10 @@ package account
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,6 +38,26 @@ func (p *postbox) Send(_ context.Context, l mail.Letter) error {
 	return nil
 }
 
+// hidden counts under a key of the test's own.
+type hidden string
+
+func (h hidden) Sum(parts ...[]byte) []byte {
+	sum := sha256.Sum256(slices.Concat(append(parts, []byte(h))...))
+	return sum[:]
+}
+
+// last gives the newest letter to an address.
+func (p *postbox) last(t *testing.T, address string) mail.Letter {
+	t.Helper()
+	for _, l := range slices.Backward(p.letters) {
+		if l.To == address {
+			return l
+		}
+	}
+	t.Fatalf("no letter to %s among %+v", address, p.letters)
+	return mail.Letter{}
+}
+
 type world struct {
 	*Service
 	t     *testing.T
@@ -45,7 +67,7 @@ type world struct {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	w := &world{t: t, post: &postbox{}, clock: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
-	w.Service = New(d, w.post, func() {}, func(string) {})
+	w.Service = New(Config{DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Changed: func(string) {}})
 	w.now = func() time.Time { return w.clock }
 	gateway := office.NewGateway(d)
 	err := gateway.Load(ctx, []office.Registration{
@@ -66,7 +88,7 @@ func cardOf(serial string) card.ID { return card.ID{Issuer: strings.Repeat("a1",
 // newcomer begins a session and returns the context of its calls.
 func (w *world) newcomer(session, serial string) context.Context {
 	w.t.Helper()
-	err := w.db.Tx(ctx, func(q *db.Queries) error {
+	err := w.DB.Tx(ctx, func(q *db.Queries) error {
 		return q.SessionBegin(ctx, db.SessionBeginParams{TokenHash: session, Issuer: cardOf(serial).Issuer, Serial: serial, CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli()})
 	})
 	if err != nil {
@@ -77,7 +99,7 @@ func (w *world) newcomer(session, serial string) context.Context {
 
 func (w *world) folderOf(serial string) string {
 	w.t.Helper()
-	id, err := w.db.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial)))
+	id, err := w.DB.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -92,12 +114,12 @@ func (w *world) citizen(session, serial string) context.Context {
 // runJobs does the jobs that wait, as the runner would, with J-LIS answering as told.
 func (w *world) runJobs(ask func(serial string, offices []string) (map[string][]byte, error)) {
 	w.t.Helper()
-	introducer := office.Introducer{DB: w.db, Ask: func(_ context.Context, of card.ID, offices []string) (map[string][]byte, error) {
+	introducer := office.Introducer{DB: w.DB, Ask: func(_ context.Context, of card.ID, offices []string) (map[string][]byte, error) {
 		return ask(of.Serial, offices)
 	}}
 	for {
 		var job db.Job
-		err := w.db.Tx(ctx, func(q *db.Queries) error {
+		err := w.DB.Tx(ctx, func(q *db.Queries) error {
 			var err error
 			job, err = q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().Add(time.Second).UnixMilli()})
 			return err
@@ -109,6 +131,13 @@ func (w *world) runJobs(ask func(serial string, offices []string) (map[string][]
 			switch job.Kind {
 			case JobConfirm:
 				err = w.ConfirmJob(ctx, []byte(job.Payload))
+			case JobChanged:
+				err = w.ChangedJob(ctx, []byte(job.Payload))
+			case mail.JobKind:
+				var letter mail.Letter
+				if err = json.Unmarshal([]byte(job.Payload), &letter); err == nil {
+					err = w.post.Send(ctx, letter)
+				}
 			case office.JobIntroduce:
 				err = introducer.Job(ctx, []byte(job.Payload))
 			}
@@ -335,12 +364,12 @@ func TestDeadJLISDelaysIntroductionsOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.runJobs(func(string, []string) (map[string][]byte, error) { return nil, errors.New("J-LIS is down") })
-	if got := known(t, w.db, "nenkin"); len(got) != 0 {
+	if got := known(t, w.DB, "nenkin"); len(got) != 0 {
 		t.Fatalf("introduced by nobody: %+v", got)
 	}
 	// A municipality that knows no such resident is left out.
 	payload, _ := json.Marshal(map[string]string{"folder_id": w.folderOf("01")})
-	introducer := office.Introducer{DB: w.db, Ask: func(context.Context, card.ID, []string) (map[string][]byte, error) {
+	introducer := office.Introducer{DB: w.DB, Ask: func(context.Context, card.ID, []string) (map[string][]byte, error) {
 		return map[string][]byte{"nenkin": []byte("sealed"), "011002": []byte("not asked for")}, nil
 	}}
 	for range 2 {
@@ -348,7 +377,7 @@ func TestDeadJLISDelaysIntroductionsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, b, c := len(known(t, w.db, "nenkin")), len(known(t, w.db, "131105")), len(known(t, w.db, "011002")); a != 1 || b != 0 || c != 0 {
+	if a, b, c := len(known(t, w.DB, "nenkin")), len(known(t, w.DB, "131105")), len(known(t, w.DB, "011002")); a != 1 || b != 0 || c != 0 {
 		t.Errorf("known to %d, %d, %d", a, b, c)
 	}
 }
@@ -389,7 +418,7 @@ func TestMailConfirmation(t *testing.T) {
 		// Another address: the old token does not confirm it, and it must be confirmed anew.
 		changed := update()
 		changed.MailAddress = "other@example.jp"
-		updated, err := w.UpdateAccount(caller, changed)
+		updated, err := w.UpdateAccount(w.withCard("s9", "01"), changed)
 		if err != nil || updated.GetAccount().GetMailConfirmed() {
 			t.Fatalf("%v, %v", updated, err)
 		}
@@ -398,7 +427,7 @@ func TestMailConfirmation(t *testing.T) {
 		}
 		w.runJobs(sealAll)
 		w.clock = w.clock.Add(tokenLife)
-		wantReason(t, confirm(w.post.letters[2].Token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+		wantReason(t, confirm(w.post.last(t, "other@example.jp").Token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 	})
 }
 
@@ -419,7 +448,7 @@ func TestUnsentMailLeavesNoToken(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	w.post.failure = errors.New("no mail server")
 	w.open()
-	rows, err := w.db.Read().AccountMailConfirmations(ctx, w.folderOf("01"))
+	rows, err := w.DB.Read().AccountMailConfirmations(ctx, w.folderOf("01"))
 	if err != nil || len(rows) != 0 {
 		t.Errorf("%d tokens, %v", len(rows), err)
 	}

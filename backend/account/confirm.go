@@ -9,11 +9,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/audit"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/mail"
@@ -36,22 +39,15 @@ type confirmJob struct {
 
 const (
 	tokenLife     = 24 * time.Hour
-	resendPause   = time.Minute
-	mailsADay     = 10
 	tokenBytes    = 32
 	maxTokenInput = 100
 )
 
-// tooManyMails says that no further confirmation mail is sent yet: the portal is not to be used to flood somebody's mailbox.
-type tooManyMails struct{ after time.Duration }
-
-func (t *tooManyMails) Error() string { return "too many confirmation mails" }
-
 // SendMailConfirmation sends the mail again.
 func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMailConfirmationRequest) (*portalv1.SendMailConfirmationResponse, error) {
-	id := access.FromContext(ctx).FolderID
-	err := s.db.Tx(ctx, func(q *db.Queries) error {
-		folder, err := q.AccountFolder(ctx, id)
+	caller := access.FromContext(ctx)
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+		folder, err := q.AccountFolder(ctx, caller.FolderID)
 		if err != nil {
 			return err
 		}
@@ -61,51 +57,29 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 		if folder.MailConfirmedAt > 0 {
 			return nil
 		}
-		return s.askConfirmation(ctx, q, id, folder.MailAddress)
+		return s.askConfirmation(ctx, q, caller, caller.FolderID, folder.MailAddress)
 	})
-	var refused *tooManyMails
+	refused, tooMany := errors.AsType[*tooManyMails](err)
 	switch {
-	case errors.As(err, &refused):
+	case tooMany:
 		return nil, access.TooMany(ctx, refused.after, refused)
 	case errors.Is(err, errNoAddress):
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_INVALID_FIELD, "mail_address", err)
 	case err != nil:
 		return nil, gone(ctx, "asking for a confirmation mail", err)
 	}
-	s.wake()
+	s.Wake()
 	return &portalv1.SendMailConfirmationResponse{}, nil
 }
 
 var errNoAddress = errors.New("no mail address is registered")
 
-func (s *Service) askConfirmation(ctx context.Context, q *db.Queries, folderID, address string) error {
-	if err := s.mayMail(ctx, q, folderID, address); err != nil {
+// askConfirmation has a mail sent to an address that nobody has confirmed yet. There is no other way to send one.
+func (s *Service) askConfirmation(ctx context.Context, q *db.Queries, caller access.Caller, folderID, address string) error {
+	if err := s.countMail(ctx, q, caller.Card, address); err != nil {
 		return err
 	}
 	return jobs.Enqueue(ctx, q, JobConfirm, confirmJob{FolderID: folderID, Address: address})
-}
-
-// mayMail counts the tokens of the last day: each stands for a mail.
-func (s *Service) mayMail(ctx context.Context, q *db.Queries, folderID, address string) error {
-	now := s.now()
-	all, err := q.AccountMailConfirmations(ctx, folderID)
-	if err != nil {
-		return fmt.Errorf("counting confirmation mails: %w", err)
-	}
-	recent := 0
-	for _, c := range all {
-		sent := time.UnixMilli(c.ExpiresAt).Add(-tokenLife)
-		if now.Sub(sent) < tokenLife {
-			recent++
-		}
-		if c.Address == address && now.Sub(sent) < resendPause {
-			return &tooManyMails{sent.Add(resendPause).Sub(now)}
-		}
-	}
-	if recent >= mailsADay {
-		return &tooManyMails{tokenLife / 2}
-	}
-	return nil
 }
 
 // ConfirmJob makes a token and mails it.
@@ -114,11 +88,9 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &job); err != nil {
 		return jobs.Permanent(err)
 	}
-	secret := make([]byte, tokenBytes)
-	_, _ = rand.Read(secret)
-	token := base64.RawURLEncoding.EncodeToString(secret)
+	token := newToken()
 	language := ""
-	err := s.db.Tx(ctx, func(q *db.Queries) error {
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		language = ""
 		folder, err := q.AccountFolder(ctx, job.FolderID)
 		if errors.Is(err, db.ErrNotFound) {
@@ -130,17 +102,11 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 		if folder.MailAddress != job.Address || folder.MailConfirmedAt > 0 {
 			return nil // changed or confirmed meanwhile
 		}
-		var refused *tooManyMails
-		if err := s.mayMail(ctx, q, job.FolderID, job.Address); errors.As(err, &refused) {
-			return nil // asked for twice at once
-		} else if err != nil {
+		now := s.now()
+		if just, err := sentJustNow(ctx, q, job, now); just || err != nil {
 			return err
 		}
 		language = folder.Language
-		now := s.now()
-		if err := q.AccountDropExpiredConfirmations(ctx, db.AccountDropExpiredConfirmationsParams{FolderID: job.FolderID, ExpiresAt: now.UnixMilli()}); err != nil {
-			return err
-		}
 		return q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
 			TokenHash: hashToken(token), FolderID: job.FolderID, Address: job.Address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
 		})
@@ -148,25 +114,40 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 	if err != nil || language == "" {
 		return err
 	}
-	err = s.mail.Send(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: job.Address, Language: language, Token: token})
+	err = s.Mail.Send(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: job.Address, Language: language, Token: token})
 	if err == nil {
 		return nil
 	}
 	// What was not sent does not count, and the next attempt makes its own.
 	forget, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	return errors.Join(err, s.db.Tx(forget, func(q *db.Queries) error {
+	return errors.Join(err, s.DB.Tx(forget, func(q *db.Queries) error {
 		return q.AccountDropMailConfirmation(forget, hashToken(token))
 	}))
+}
+
+// sentJustNow tells of jobs that waited together for a mail server: one mail is enough.
+func sentJustNow(ctx context.Context, q *db.Queries, job confirmJob, now time.Time) (bool, error) {
+	tokens, err := q.AccountMailConfirmations(ctx, job.FolderID)
+	if err != nil {
+		return false, fmt.Errorf("looking for confirmation mails: %w", err)
+	}
+	return slices.ContainsFunc(tokens, func(c db.AccountMailConfirmationsRow) bool {
+		return c.Address == job.Address && now.Sub(time.UnixMilli(c.ExpiresAt).Add(-tokenLife)) < resendPause
+	}), nil
 }
 
 // ConfirmMailAddress takes the token of a mail. It may come again while it lasts: pages are loaded anew, and mail programs look at links
 // before people do. It never says more than that the mailbox is the person's.
 func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.ConfirmMailAddressRequest) (*portalv1.ConfirmMailAddressResponse, error) {
 	token := request.GetToken()
+	confirmed := ""
 	err := errTokenInvalid
 	if token != "" && len(token) <= maxTokenInput {
-		err = s.db.Tx(ctx, func(q *db.Queries) error { return s.confirm(ctx, q, token) })
+		err = s.DB.Tx(ctx, func(q *db.Queries) error {
+			confirmed, err = s.confirm(ctx, q, token)
+			return err
+		})
 	}
 	if errors.Is(err, errTokenInvalid) {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
@@ -174,28 +155,46 @@ func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.Conf
 	if err != nil {
 		return nil, internal(ctx, "confirming a mail address", err)
 	}
+	if confirmed != "" {
+		audit.Log(ctx, audit.AddressChanged, audit.Folder(confirmed), slog.String("what", "confirmed"))
+		s.Changed(confirmed)
+	}
 	return &portalv1.ConfirmMailAddressResponse{}, nil
 }
 
 var errTokenInvalid = errors.New("the token is unknown or too old, or the address has been changed")
 
-func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) error {
+// confirm gives the folder whose address is confirmed now and was not before, or "".
+func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) (string, error) {
 	row, err := q.AccountMailConfirmation(ctx, hashToken(token))
 	if errors.Is(err, db.ErrNotFound) {
-		return errTokenInvalid
+		return "", errTokenInvalid
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	now := s.now().UnixMilli()
 	if row.ExpiresAt <= now {
-		return errTokenInvalid
+		return "", errTokenInvalid
 	}
-	confirmed, err := q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
-	if err == nil && confirmed == 0 {
-		return errTokenInvalid // the address was changed since
+	folder, err := q.AccountFolder(ctx, row.FolderID)
+	if err != nil {
+		return "", err
 	}
-	return err
+	if folder.MailAddress != row.Address {
+		return "", errTokenInvalid // changed since
+	}
+	if folder.MailConfirmedAt > 0 {
+		return "", nil
+	}
+	_, err = q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
+	return row.FolderID, err
+}
+
+func newToken() string {
+	secret := make([]byte, tokenBytes)
+	_, _ = rand.Read(secret)
+	return base64.RawURLEncoding.EncodeToString(secret)
 }
 
 func hashToken(token string) string {

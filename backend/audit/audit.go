@@ -27,6 +27,7 @@ const (
 	FolderOpened   Event = "folder_opened"
 	FolderClosed   Event = "folder_closed"
 	AddressChanged Event = "address_changed"
+	LoginMailOff   Event = "login_mail_off"
 	OfficeRefused  Event = "office_refused"
 	KeyRotated     Event = "key_rotated"
 	LimiterEmptied Event = "limiter_emptied"
@@ -45,11 +46,12 @@ var Events = []Description{
 	{LoggedIn, "somebody began a session with a card", "newcomer"},
 	{LoginRefused, "a proof of a card was refused, at login or when the card was asked for again", "reason"},
 	{CardShown, "the card was shown again in a session", "purpose"},
-	{SessionEnded, "one session or more ended before their time", "why (logout, everywhere, revoked, unknown, replaced, closed), sessions"},
+	{SessionEnded, "one session or more ended before their time", "why (logout, everywhere, revoked, unknown, replaced, closed, undone), sessions"},
 	{CallRefused, "somebody called what is not theirs to call", "procedure, reason"},
 	{FolderOpened, "a folder was opened", ""},
 	{FolderClosed, "a folder was closed and erased", ""},
-	{AddressChanged, "a mail address was registered, confirmed, replaced, removed or put back", "what"},
+	{AddressChanged, "a mail address was registered, confirmed, replaced, removed or put back", "what (registered, confirmed, replaced, removed, undone)"},
+	{LoginMailOff, "the mails that a confirmed address gets at each login were switched off", ""},
 	{OfficeRefused, "an office, or somebody who is none, was refused at the gateway", "office, reason, procedure"},
 	{KeyRotated, "a key of the key file was made or ended", "purpose, key"},
 	{LimiterEmptied, "a limit was reached; at most one line a limit and minute", "limit"},

@@ -33,6 +33,36 @@ func (q *Queries) AccountAddCard(ctx context.Context, arg AccountAddCardParams) 
 	return result.RowsAffected()
 }
 
+const accountAddMailChange = `-- name: AccountAddMailChange :exec
+INSERT INTO mail_change (folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at)
+VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0)
+`
+
+type AccountAddMailChangeParams struct {
+	FolderID        string
+	Position        int64
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+	Language        string
+	ChangedAt       int64
+}
+
+func (q *Queries) AccountAddMailChange(ctx context.Context, arg AccountAddMailChangeParams) error {
+	_, err := q.db.ExecContext(ctx, accountAddMailChange,
+		arg.FolderID,
+		arg.Position,
+		arg.MailAddress,
+		arg.MailConfirmedAt,
+		arg.MailOnLogin,
+		arg.MailOnNotice,
+		arg.Language,
+		arg.ChangedAt,
+	)
+	return err
+}
+
 const accountAddMailConfirmation = `-- name: AccountAddMailConfirmation :exec
 INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4)
 `
@@ -51,6 +81,21 @@ func (q *Queries) AccountAddMailConfirmation(ctx context.Context, arg AccountAdd
 		arg.Address,
 		arg.ExpiresAt,
 	)
+	return err
+}
+
+const accountAddMailSent = `-- name: AccountAddMailSent :exec
+INSERT INTO mail_sent (who, id, sent_at) VALUES ($1, $2, $3)
+`
+
+type AccountAddMailSentParams struct {
+	Who    string
+	ID     string
+	SentAt int64
+}
+
+func (q *Queries) AccountAddMailSent(ctx context.Context, arg AccountAddMailSentParams) error {
+	_, err := q.db.ExecContext(ctx, accountAddMailSent, arg.Who, arg.ID, arg.SentAt)
 	return err
 }
 
@@ -119,20 +164,6 @@ func (q *Queries) AccountDeleteFolder(ctx context.Context, id string) (int64, er
 	return result.RowsAffected()
 }
 
-const accountDropExpiredConfirmations = `-- name: AccountDropExpiredConfirmations :exec
-DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2
-`
-
-type AccountDropExpiredConfirmationsParams struct {
-	FolderID  string
-	ExpiresAt int64
-}
-
-func (q *Queries) AccountDropExpiredConfirmations(ctx context.Context, arg AccountDropExpiredConfirmationsParams) error {
-	_, err := q.db.ExecContext(ctx, accountDropExpiredConfirmations, arg.FolderID, arg.ExpiresAt)
-	return err
-}
-
 const accountDropMailConfirmation = `-- name: AccountDropMailConfirmation :exec
 DELETE FROM mail_confirmation WHERE token_hash = $1
 `
@@ -142,22 +173,28 @@ func (q *Queries) AccountDropMailConfirmation(ctx context.Context, tokenHash str
 	return err
 }
 
-const accountEndSessions = `-- name: AccountEndSessions :exec
+const accountEndSessions = `-- name: AccountEndSessions :execrows
 DELETE FROM session WHERE folder_id = $1
 `
 
-func (q *Queries) AccountEndSessions(ctx context.Context, folderID string) error {
-	_, err := q.db.ExecContext(ctx, accountEndSessions, folderID)
-	return err
+func (q *Queries) AccountEndSessions(ctx context.Context, folderID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountEndSessions, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
-const accountEndSessionsOfCards = `-- name: AccountEndSessionsOfCards :exec
+const accountEndSessionsOfCards = `-- name: AccountEndSessionsOfCards :execrows
 DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1)
 `
 
-func (q *Queries) AccountEndSessionsOfCards(ctx context.Context, folderID string) error {
-	_, err := q.db.ExecContext(ctx, accountEndSessionsOfCards, folderID)
-	return err
+func (q *Queries) AccountEndSessionsOfCards(ctx context.Context, folderID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountEndSessionsOfCards, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const accountFolder = `-- name: AccountFolder :one
@@ -198,6 +235,84 @@ func (q *Queries) AccountFolderOfCard(ctx context.Context, arg AccountFolderOfCa
 	var folder_id string
 	err := row.Scan(&folder_id)
 	return folder_id, err
+}
+
+const accountGiveMailChangeToken = `-- name: AccountGiveMailChangeToken :execrows
+UPDATE mail_change SET token_hash = $3 WHERE folder_id = $1 AND position = $2
+`
+
+type AccountGiveMailChangeTokenParams struct {
+	FolderID  string
+	Position  int64
+	TokenHash string
+}
+
+func (q *Queries) AccountGiveMailChangeToken(ctx context.Context, arg AccountGiveMailChangeTokenParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountGiveMailChangeToken, arg.FolderID, arg.Position, arg.TokenHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const accountLastMailChange = `-- name: AccountLastMailChange :one
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM mail_change WHERE folder_id = $1
+`
+
+func (q *Queries) AccountLastMailChange(ctx context.Context, folderID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, accountLastMailChange, folderID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const accountMailChange = `-- name: AccountMailChange :one
+SELECT folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at FROM mail_change WHERE folder_id = $1 AND position = $2
+`
+
+type AccountMailChangeParams struct {
+	FolderID string
+	Position int64
+}
+
+func (q *Queries) AccountMailChange(ctx context.Context, arg AccountMailChangeParams) (MailChange, error) {
+	row := q.db.QueryRowContext(ctx, accountMailChange, arg.FolderID, arg.Position)
+	var i MailChange
+	err := row.Scan(
+		&i.FolderID,
+		&i.Position,
+		&i.TokenHash,
+		&i.MailAddress,
+		&i.MailConfirmedAt,
+		&i.MailOnLogin,
+		&i.MailOnNotice,
+		&i.Language,
+		&i.ChangedAt,
+		&i.UndoneAt,
+	)
+	return i, err
+}
+
+const accountMailChangeByToken = `-- name: AccountMailChangeByToken :one
+SELECT folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at FROM mail_change WHERE token_hash = $1
+`
+
+func (q *Queries) AccountMailChangeByToken(ctx context.Context, tokenHash string) (MailChange, error) {
+	row := q.db.QueryRowContext(ctx, accountMailChangeByToken, tokenHash)
+	var i MailChange
+	err := row.Scan(
+		&i.FolderID,
+		&i.Position,
+		&i.TokenHash,
+		&i.MailAddress,
+		&i.MailConfirmedAt,
+		&i.MailOnLogin,
+		&i.MailOnNotice,
+		&i.Language,
+		&i.ChangedAt,
+		&i.UndoneAt,
+	)
+	return i, err
 }
 
 const accountMailConfirmation = `-- name: AccountMailConfirmation :one
@@ -249,6 +364,38 @@ func (q *Queries) AccountMailConfirmations(ctx context.Context, folderID string)
 	return items, nil
 }
 
+const accountMailsSent = `-- name: AccountMailsSent :many
+SELECT sent_at FROM mail_sent WHERE who = $1 AND sent_at > $2 ORDER BY sent_at
+`
+
+type AccountMailsSentParams struct {
+	Who   string
+	After int64
+}
+
+func (q *Queries) AccountMailsSent(ctx context.Context, arg AccountMailsSentParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, accountMailsSent, arg.Who, arg.After)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var sent_at int64
+		if err := rows.Scan(&sent_at); err != nil {
+			return nil, err
+		}
+		items = append(items, sent_at)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const accountNewestCard = `-- name: AccountNewestCard :one
 SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1
 `
@@ -263,6 +410,86 @@ func (q *Queries) AccountNewestCard(ctx context.Context, folderID string) (Accou
 	var i AccountNewestCardRow
 	err := row.Scan(&i.Issuer, &i.Serial)
 	return i, err
+}
+
+const accountPutMailBack = `-- name: AccountPutMailBack :execrows
+UPDATE folder SET mail_address = $2, mail_confirmed_at = $3, mail_on_login = $4, mail_on_notice = $5 WHERE id = $1
+`
+
+type AccountPutMailBackParams struct {
+	ID              string
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+}
+
+func (q *Queries) AccountPutMailBack(ctx context.Context, arg AccountPutMailBackParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountPutMailBack,
+		arg.ID,
+		arg.MailAddress,
+		arg.MailConfirmedAt,
+		arg.MailOnLogin,
+		arg.MailOnNotice,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const accountSweepConfirmations = `-- name: AccountSweepConfirmations :execrows
+DELETE FROM mail_confirmation WHERE expires_at <= $1
+`
+
+func (q *Queries) AccountSweepConfirmations(ctx context.Context, expiresAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountSweepConfirmations, expiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const accountSweepMailChanges = `-- name: AccountSweepMailChanges :execrows
+DELETE FROM mail_change WHERE changed_at <= $1
+`
+
+func (q *Queries) AccountSweepMailChanges(ctx context.Context, changedAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountSweepMailChanges, changedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const accountSweepMailsSent = `-- name: AccountSweepMailsSent :execrows
+DELETE FROM mail_sent WHERE sent_at <= $1
+`
+
+func (q *Queries) AccountSweepMailsSent(ctx context.Context, sentAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountSweepMailsSent, sentAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const accountUndoMailChanges = `-- name: AccountUndoMailChanges :execrows
+UPDATE mail_change SET undone_at = $2 WHERE folder_id = $1 AND position >= $3 AND undone_at = 0
+`
+
+type AccountUndoMailChangesParams struct {
+	FolderID     string
+	Now          int64
+	FromPosition int64
+}
+
+func (q *Queries) AccountUndoMailChanges(ctx context.Context, arg AccountUndoMailChangesParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, accountUndoMailChanges, arg.FolderID, arg.Now, arg.FromPosition)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const accountUpdateFolder = `-- name: AccountUpdateFolder :execrows

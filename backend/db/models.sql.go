@@ -64,11 +64,30 @@ type KeyFingerprint struct {
 	EndsAt      int64
 }
 
+type MailChange struct {
+	FolderID        string
+	Position        int64
+	TokenHash       string
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+	Language        string
+	ChangedAt       int64
+	UndoneAt        int64
+}
+
 type MailConfirmation struct {
 	TokenHash string
 	FolderID  string
 	Address   string
 	ExpiresAt int64
+}
+
+type MailSent struct {
+	Who    string
+	ID     string
+	SentAt int64
 }
 
 type Notice struct {

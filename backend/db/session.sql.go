@@ -181,6 +181,24 @@ func (q *Queries) SessionSeen(ctx context.Context, arg SessionSeenParams) (int64
 	return result.RowsAffected()
 }
 
+const sessionSpendCard = `-- name: SessionSpendCard :execrows
+UPDATE session SET card_shown_at = 0, card_purpose = '' WHERE token_hash = $1 AND card_purpose = $2 AND card_shown_at >= $3
+`
+
+type SessionSpendCardParams struct {
+	TokenHash   string
+	CardPurpose string
+	Since       int64
+}
+
+func (q *Queries) SessionSpendCard(ctx context.Context, arg SessionSpendCardParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionSpendCard, arg.TokenHash, arg.CardPurpose, arg.Since)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionSweep = `-- name: SessionSweep :execrows
 DELETE FROM session WHERE started_at < $1 OR seen_at < $2
 `

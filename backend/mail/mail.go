@@ -27,6 +27,17 @@ const (
 	ConfirmAddress Kind = "confirm-address" // Token is needed
 	LoggedIn       Kind = "logged-in"       // At is the time of the login
 	NoticeArrived  Kind = "notice-arrived"
+	AccountChanged Kind = "account-changed" // Token, Changes, At and Until are needed
+	ChangeUndone   Kind = "change-undone"   // At is when
+)
+
+// Change is what somebody has changed of a confirmed mail address.
+type Change string
+
+const (
+	AddressReplaced Change = "address-replaced"
+	AddressRemoved  Change = "address-removed"
+	LoginMailOff    Change = "login-mail-off"
 )
 
 // Letter is a mail to one person.
@@ -34,8 +45,10 @@ type Letter struct {
 	Kind     Kind
 	To       string
 	Language string // "ja", "en", "easy"
-	Token    string `json:"-"` // of ConfirmAddress; a secret, so that such a letter cannot be enqueued
+	Token    string `json:"-"` // of ConfirmAddress and AccountChanged; a secret, so that such a letter cannot be enqueued
 	At       int64  // milliseconds since 1970 UTC
+	Until    int64  // likewise: how long the link works
+	Changes  []Change
 }
 
 // JobKind is the kind of the jobs that Enqueue writes; Sender.Job does them.
@@ -43,7 +56,7 @@ const JobKind = "mail"
 
 // Enqueue has a letter sent after the transaction of q.
 func Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
-	if l.Token != "" || l.Kind == ConfirmAddress {
+	if l.Token != "" || l.Kind == ConfirmAddress || l.Kind == AccountChanged {
 		return errors.New("a letter with a secret is not kept in a queue")
 	}
 	if err := CheckAddress(l.To); err != nil {

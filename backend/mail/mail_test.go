@@ -63,6 +63,15 @@ func start(t *testing.T) (*server, string) {
 	return s, l.Addr().String()
 }
 
+var evening = time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC).UnixMilli()
+
+func changed(language string) mail.Letter {
+	return mail.Letter{
+		Kind: mail.AccountChanged, Language: language, Token: "se+cret", At: evening, Until: evening + (72 * time.Hour).Milliseconds(),
+		Changes: []mail.Change{mail.AddressReplaced, mail.LoginMailOff},
+	}
+}
+
 func TestMailArrives(t *testing.T) {
 	kept, address := start(t)
 	sender, err := mail.NewSender(address, "portal@example.jp", "https://portal.example.jp")
@@ -73,11 +82,17 @@ func TestMailArrives(t *testing.T) {
 		letter        mail.Letter
 		subject, body string
 	}{
-		{mail.Letter{Kind: mail.ConfirmAddress, Language: "ja", Token: "se+cret"}, "【まどぐち】メールアドレスの確認", "https://portal.example.jp/account/confirm?token=se%2Bcret"},
+		{mail.Letter{Kind: mail.ConfirmAddress, Language: "ja", Token: "se+cret"}, "【まどぐち】メールアドレスの確認", "https://portal.example.jp/account/confirm#token=se%2Bcret"},
 		{mail.Letter{Kind: mail.ConfirmAddress, Language: "en", Token: "x"}, "[Madoguchi] Please confirm", "for 24 hours"},
 		{mail.Letter{Kind: mail.NoticeArrived, Language: "easy"}, "新(あたら)しい", "https://portal.example.jp/notice"},
-		{mail.Letter{Kind: mail.LoggedIn, Language: "ja", At: time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC).UnixMilli()}, "ログインのお知らせ", "2026年11月23日 00時30分"},
+		{mail.Letter{Kind: mail.LoggedIn, Language: "ja", At: evening}, "ログインのお知らせ", "2026年11月23日 00時30分"},
 		{mail.Letter{Kind: mail.NoticeArrived, Language: "??"}, "新しいお知らせ", "/notice"},
+		{changed("ja"), "登録内容の変更", "2026年11月26日 00時30分 までに次のページを開き"},
+		{changed("ja"), "登録内容の変更", "\r\nhttps://portal.example.jp/account/undo#token=se%2Bcret\r\n"},
+		{changed("??"), "登録内容の変更", "・登録されているメールアドレスが、このアドレスから別のアドレスに変わりました。\r\n・ログインのたび"},
+		{changed("en"), "was changed", "* The mail at each login was switched off."},
+		{changed("easy"), "変(か)わりました", "「元(もと)に もどす」"},
+		{mail.Letter{Kind: mail.ChangeUndone, Language: "en", At: evening}, "undone", "23 November 2026, 00:30"},
 	} {
 		c.letter.To = "hanako@example.jp"
 		if err := sender.Send(context.Background(), c.letter); err != nil {
@@ -116,7 +131,7 @@ func TestDeadServerIsTriedAgainAndWrongLettersAreNot(t *testing.T) {
 	if dead == nil || jobs.IsPermanent(dead) {
 		t.Errorf("a dead server: %v", dead)
 	}
-	for _, payload := range []string{`{`, `{"Kind":"unknown","To":"a@example.jp"}`, `{"Kind":"notice-arrived","To":"no address"}`} {
+	for _, payload := range []string{`{"Kind":"account-changed","To":"a@example.jp","Changes":["unknown"]}`, `{`, `{"Kind":"unknown","To":"a@example.jp"}`, `{"Kind":"notice-arrived","To":"no address"}`} {
 		if err := sender.Job(context.Background(), []byte(payload)); !jobs.IsPermanent(err) {
 			t.Errorf("%s: %v", payload, err)
 		}
@@ -138,8 +153,11 @@ func TestAnErrorDoesNotNameTheAddress(t *testing.T) {
 }
 
 func TestSecretsAreNotQueued(t *testing.T) {
-	if err := mail.Enqueue(context.Background(), nil, mail.Letter{Kind: mail.ConfirmAddress, To: "a@example.jp", Token: "x"}); err == nil {
-		t.Error("a token would be kept in the queue")
+	for _, l := range []mail.Letter{{Kind: mail.ConfirmAddress}, {Kind: mail.AccountChanged}, {Kind: mail.LoggedIn, Token: "x"}} {
+		l.To = "a@example.jp"
+		if err := mail.Enqueue(context.Background(), nil, l); err == nil {
+			t.Errorf("a %s would be kept in the queue", l.Kind)
+		}
 	}
 }
 

@@ -224,6 +224,18 @@ func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose 
 	return now.Add(access.CardFresh), nil
 }
 
+// SpendCard uses up, within a transaction, that the card was shown again for a purpose: for acts of which each needs a showing of its own.
+// It says whether there was one that still counts.
+func SpendCard(ctx context.Context, q *db.Queries, tokenHash, purpose string, now time.Time) (bool, error) {
+	spent, err := q.SessionSpendCard(ctx, db.SessionSpendCardParams{
+		TokenHash: tokenHash, CardPurpose: purpose, Since: now.Add(-access.CardFresh).UnixMilli(),
+	})
+	if err != nil {
+		return false, fmt.Errorf("using up a showing of the card: %w", err)
+	}
+	return spent > 0, nil
+}
+
 // End ends one session; that it has ended already is no error.
 func (s *Store) End(ctx context.Context, tokenHash string) error {
 	return s.db.Tx(ctx, func(q *db.Queries) error {

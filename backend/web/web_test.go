@@ -221,6 +221,13 @@ func TestSecurityHeaders(t *testing.T) {
 			}
 		}
 	}
+	response, _ := get(t, "GET", server.URL+"/")
+	csp := response.Header.Get("Content-Security-Policy")
+	for _, want := range []string{"; require-trusted-types-for 'script'", "; trusted-types madoguchi"} {
+		if !strings.Contains(csp, want) || strings.Contains(csp, "allow-duplicates") {
+			t.Errorf("CSP %q lacks %q, or lets the policy be made twice", csp, want)
+		}
+	}
 	if response, _ := get(t, "GET", start(t, func(c *web.Config) { c.Origin = "http://localhost:8080" }).URL); response.Header.Get("Strict-Transport-Security") != "" {
 		t.Error("HSTS over plain http")
 	}

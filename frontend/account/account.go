@@ -1,5 +1,5 @@
 // Package account is what a person sees of their user folder (利用者フォルダ・利用者登録): opening it at the first login, changing
-// what is registered, confirming the mail address, closing it for good.
+// what is registered, confirming the mail address, undoing what somebody else changed of it, closing it for good.
 package account
 
 import (
@@ -23,6 +23,7 @@ var Feature = shell.Feature{
 		{Path: "/account/open", Title: textOpenTitle, For: shell.Newcomer, New: newOpening},
 		{Path: "/account", Title: textTitle, For: shell.Citizen, New: newSettings},
 		{Path: "/account/confirm", Title: textConfirmTitle, New: func() app.Composer { return &confirmation{} }},
+		{Path: "/account/undo", Title: textUndoTitle, New: func() app.Composer { return &undoing{} }},
 		{Path: "/account/close", Title: textCloseTitle, Parent: "/account", For: shell.Citizen, New: func() app.Composer { return &closing{} }},
 		{Path: "/account/closed", Title: textClosedTitle, New: func() app.Composer { return &closed{} }},
 	},
@@ -61,8 +62,11 @@ type settings struct {
 	account *portalv1.Account
 	editing bool
 	busy    bool
-	taken   bool // a draft was taken up
+	taken   bool                           // a draft was taken up
+	pending *portalv1.UpdateAccountRequest // what waits for the card
+	answer  answer                         // to pending, once the card was shown
 	done    lang.Text
+	sent    []lang.Text // which mails went where
 	failure rpc.Message
 }
 
@@ -110,10 +114,11 @@ func (s *settings) Render() app.UI {
 	return app.Div().Class("page page-account").Body(
 		shell.Heading(textTitle),
 		s.failure.Banner("account-failure"),
-		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done}.UI(),
+		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
 		s.summary(),
 		app.Div().Class("account-view").Body(s.view()...),
 		app.Div().Class("account-edit").Body(s.edit()...),
+		app.Div().Class("account-card").Body(s.card()...),
 		app.Div().Class("account-more").Body(s.more()...),
 	)
 }
@@ -133,7 +138,7 @@ func (s *settings) view() []app.UI {
 		s.mailState(),
 		app.P().Class("hint").Body(textOpenedAt.UI(), app.Text(": "), kit.DateText(time.UnixMilli(s.account.GetOpenedAt()))),
 		actions(kit.Button{ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) {
-			s.editing, s.done = true, lang.Text{}
+			s.editing, s.done, s.sent = true, lang.Text{}, nil
 			kit.Focus(s.ctx, idName)
 		}}),
 	}
@@ -155,21 +160,22 @@ func (s *settings) mailState() app.UI {
 }
 
 func (s *settings) edit() []app.UI {
-	if !s.editing {
+	if !s.editing || s.pending != nil {
 		return nil
 	}
 	note := app.P().Class("hint")
 	if s.taken {
 		note = note.Body(textDraft.UI())
 	}
-	return append(append([]app.UI{note}, s.fields()...), actions(
+	body := append([]app.UI{note}, s.fields()...)
+	return append(body, s.cardHint(), actions(
 		kit.Button{ID: "account-save", Label: textSave, Kind: kit.Primary, Busy: s.busy, OnPress: s.save},
 		kit.Button{ID: "account-discard", Label: textDiscard, OnPress: s.discard},
 	))
 }
 
 func (s *settings) more() []app.UI {
-	if s.account == nil {
+	if s.account == nil || s.pending != nil {
 		return nil
 	}
 	return []app.UI{
@@ -206,26 +212,53 @@ func (s *settings) save(app.Context) {
 		Language:         string(lang.Current()),
 	}
 	ctx.Async(func() {
-		response, err := rpc.Account().UpdateAccount(context.Background(), request)
-		if err == nil {
-			session.Changed(context.Background())
-		}
+		got := send(context.Background(), request)
 		ctx.Dispatch(func(ctx app.Context) {
 			s.busy = false
-			if err != nil {
-				s.failed(ctx, err)
+			if rpc.Info(got.err).GetCardPurpose() == purposeMail {
+				s.askForCard(ctx, request)
 				return
 			}
-			s.account = response.GetAccount()
-			s.discard(ctx)
-			s.done = textSaved
-			kit.Focus(ctx, "account-done")
+			s.saved(ctx, request, got, false)
 		})
 	})
 }
 
+// answer is what the portal said to a change.
+type answer struct {
+	account *portalv1.Account
+	err     error
+}
+
+func send(ctx context.Context, request *portalv1.UpdateAccountRequest) answer {
+	response, err := rpc.Account().UpdateAccount(ctx, request)
+	if err == nil {
+		session.Changed(ctx)
+	}
+	return answer{response.GetAccount(), err}
+}
+
+func (s *settings) saved(ctx app.Context, request *portalv1.UpdateAccountRequest, got answer, byCard bool) {
+	if got.err != nil {
+		s.failed(ctx, got.err)
+		return
+	}
+	s.sent = mailed(s.account.GetMailAddress(), request.GetMailAddress(), byCard)
+	s.account = got.account
+	s.discard(ctx)
+	s.done = textSaved
+	kit.Focus(ctx, "account-done")
+}
+
+// failed says what went wrong; what was typed stays.
 func (s *settings) failed(ctx app.Context, err error) {
 	s.failure = rpc.Words(err)
+	if s.failure.Field == "mail_address" && rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS {
+		s.failure = tooManyMails(err)
+		s.failure.Means = textBoth.F(textNoMailWhy, textNotSaved)
+		kit.Focus(ctx, "account-failure")
+		return
+	}
 	if !s.blame(ctx, s.failure) {
 		kit.Focus(ctx, "account-failure")
 	}
@@ -233,11 +266,16 @@ func (s *settings) failed(ctx app.Context, err error) {
 
 func (s *settings) resend(app.Context) {
 	ctx := s.ctx
-	s.busy, s.done, s.failure = true, lang.Text{}, rpc.Message{}
+	s.busy, s.done, s.sent, s.failure = true, lang.Text{}, nil, rpc.Message{}
 	ctx.Async(func() {
 		_, err := rpc.Account().SendMailConfirmation(context.Background(), &portalv1.SendMailConfirmationRequest{})
 		ctx.Dispatch(func(ctx app.Context) {
 			s.busy = false
+			if rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS {
+				s.failure = tooManyMails(err)
+				kit.Focus(ctx, "account-failure")
+				return
+			}
 			if err != nil {
 				s.failed(ctx, err)
 				return

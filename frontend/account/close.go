@@ -30,6 +30,7 @@ var (
 	textStays     = lang.New("残るもの", "What stays", "残《のこ》るもの")
 	textStaysList = []lang.Text{
 		lang.New("行政機関が持っている記録（このサイトの外にあるもの）", "The records of the offices themselves, outside this site", "役所《やくしょ》が持《も》っている記録《きろく》"),
+		lang.New("確認メールを送った回数（どなたのものか分からない形で、30日のあいだ）", "How many confirmation mails were sent, for 30 days, in a form that does not show whose", "メールを何回《なんかい》送《おく》ったか。だれのメールかは、わかりません。30日《にち》で消《き》えます"),
 		lang.New("閉鎖した日時など、法令で保存が定められた最小限の記録。お名前は含みません", "The few records that the law wants kept, such as the time of closing, without your name", "なくした日《ひ》など、法律《ほうりつ》で決《き》まった記録《きろく》。名前《なまえ》は入《はい》りません"),
 	}
 	textCloseAgain = lang.New("カードがあれば、いつでももう一度開設できます。", "With your card you can open a new folder any time.", "カードがあれば、いつでもまた作《つく》れます。")

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -28,16 +29,45 @@ type confirmation struct {
 	failure rpc.Message
 }
 
-// OnMount takes the token out of the address before anything else: it belongs in no history, bookmark or screenshot.
+// takeToken takes the token of a mail's link out of the address before anything else: it belongs in no history, bookmark or screenshot. ""
+// when there is none.
+func takeToken(ctx app.Context) string {
+	address := ctx.Page().URL()
+	token := address.Query().Get("token") // as mails of before have it
+	if values, err := url.ParseQuery(address.EscapedFragment()); err == nil && values.Has("token") {
+		token = values.Get("token")
+	}
+	if token != "" {
+		app.Window().Get("history").Call("replaceState", nil, "", address.Path)
+	}
+	return token
+}
+
+// OnMount takes the token and sends it, or hears that there is none.
 func (c *confirmation) OnMount(ctx app.Context) {
 	shell.Follow(ctx)
 	if app.IsServer {
 		return
 	}
-	c.token = ctx.Page().URL().Query().Get("token")
-	app.Window().Get("history").Call("replaceState", nil, "", "/account/confirm")
 	c.ctx = ctx
-	c.send(ctx)
+	c.take()
+	if c.token == "" {
+		c.send(ctx)
+	}
+}
+
+// OnNav takes the token of another mail, opened in the same tab.
+func (c *confirmation) OnNav(ctx app.Context) {
+	if !app.IsServer && c.ctx.Context != nil {
+		c.take()
+	}
+}
+
+func (c *confirmation) take() {
+	if token := takeToken(c.ctx); token != "" {
+		c.token, c.done = token, false
+		c.send(c.ctx)
+	}
 }
 
 func (c *confirmation) send(app.Context) {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -51,10 +52,12 @@ var (
 	textLookOver   = lang.New("この内容で開設します。よろしければ「開設する」を押してください。", "The folder will be opened with these details. Press the button if they are right.", "これでよければ「フォルダを作《つく》る」を押《お》してください。")
 	textOpened     = lang.New("利用者フォルダを開設しました", "Your folder is open", "フォルダができました")
 	textOpenedNext = lang.New("これからお知らせがこのフォルダに届きます。", "Notices will arrive in this folder from now on.", "これから、｜お知らせ《おしらせ》がここに届《とど》きます。")
-	textOpenedMail = lang.New("%s に確認メールを送りました。メールのリンクを押すと登録が終わります。", "A mail was sent to %s. Open its link to confirm the address.", "%s にメールを送《おく》りました。メールのリンクを押《お》してください。")
-	textHome       = lang.New("ホームへ", "Go to the home page", "ホームへ")
-	textNext       = lang.New("見ようとしていたページへ", "To the page you wanted", "見《み》たかった ページへ")
-	textKept       = lang.New("入力した内容は、この端末に一時的に保存しています。", "What you type is kept on this device for now.", "書《か》いたものは、この機械《きかい》に残《のこ》っています。")
+	// textSentConfirm is said wherever a mail to confirm an address went out.
+	textSentConfirm  = lang.New("%s に確認メールを送りました。メールのリンクを押すと登録が終わります。", "A mail was sent to %s. Open its link to confirm the address.", "%s にメールを送《おく》りました。メールのリンクを押《お》してください。")
+	textOpenedNoMail = lang.New("%s への確認メールは、まだ送っていません。続けて送れるメールの数を超えたためです。あとで「登録内容」のページから送れます。", "No mail to confirm %s was sent yet, because too many were sent in a row. You can have it sent later from the page of your registration.", "%s には、まだメールを送《おく》っていません。メールが多《おお》すぎたからです。後《あと》で「登録内容《とうろくないよう》」のページから送《おく》れます。")
+	textHome         = lang.New("ホームへ", "Go to the home page", "ホームへ")
+	textNext         = lang.New("見ようとしていたページへ", "To the page you wanted", "見《み》たかった ページへ")
+	textKept         = lang.New("入力した内容は、この端末に一時的に保存しています。", "What you type is kept on this device for now.", "書《か》いたものは、この機械《きかい》に残《のこ》っています。")
 )
 
 // opening is the flow of the first login.
@@ -67,6 +70,8 @@ type opening struct {
 	agreed  bool
 	busy    bool
 	failure rpc.Message
+	// mailAfter is above 0 when the mail to confirm the address could not go yet.
+	mailAfter time.Duration
 }
 
 func newOpening() app.Composer {
@@ -179,8 +184,11 @@ func (o *opening) lookOver() []app.UI {
 
 func (o *opening) done() []app.UI {
 	next := []app.UI{app.P().Body(textOpenedNext.UI())}
-	if o.form.Mail != "" {
-		next = append(next, app.P().Body(textOpenedMail.F(o.form.Mail).UI()))
+	switch {
+	case o.form.Mail != "" && o.mailAfter > 0:
+		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.Mail).UI()), app.P().Body(rpc.WaitFor(o.mailAfter).UI()))
+	case o.form.Mail != "":
+		next = append(next, app.P().Body(textSentConfirm.F(o.form.Mail).UI()))
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "opened", Tone: kit.Success, Title: textOpened, Body: next}.UI(),
@@ -226,11 +234,14 @@ func (o *opening) send(app.Context) {
 		Language:         string(lang.Current()),
 	}
 	ctx.Async(func() {
-		_, err := rpc.Account().OpenAccount(context.Background(), request)
+		response, err := rpc.Account().OpenAccount(context.Background(), request)
 		if err == nil {
 			session.Changed(context.Background())
 		}
-		ctx.Dispatch(func(ctx app.Context) { o.sent(ctx, err) })
+		ctx.Dispatch(func(ctx app.Context) {
+			o.mailAfter = time.Duration(response.GetConfirmationRetryAfterMs()) * time.Millisecond
+			o.sent(ctx, err)
+		})
 	})
 }
 

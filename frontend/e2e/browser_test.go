@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -73,7 +74,16 @@ func newBrowser(t *testing.T, s size, language string) *browser {
 		t.Fatalf("starting Chromium: %v", err)
 	}
 	b.resize(s)
+	b.watchPolicy()
 	return b
+}
+
+// watchPolicy has the console tell of everything that the pages' policy refuses; a test that tries it on says so (refusalsExpected).
+func (b *browser) watchPolicy() {
+	b.t.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `addEventListener('securitypolicyviolation', e => {
+  if (!window.refusalsExpected) console.error('Content Security Policy: ' + e.effectiveDirective + ' refused ' + e.blockedURI + ' ' + e.sample)
+})`})
 }
 
 func (b *browser) resize(s size) {
@@ -114,6 +124,7 @@ func (b *browser) tab() *browser {
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		b.t.Fatalf("opening a tab: %v", err)
 	}
+	other.watchPolicy()
 	return other
 }
 

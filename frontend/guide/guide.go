@@ -87,7 +87,7 @@ func happeningOf(path string) (happening, bool) {
 }
 
 func (h happening) icon() app.UI {
-	return app.Raw(`<svg class="icon guide-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">` + h.strokes + `</svg>`)
+	return kit.Drawing("icon guide-icon", "0 0 24 24", h.strokes)
 }
 
 // overview lists the events.

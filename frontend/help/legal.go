@@ -51,6 +51,8 @@ var privacy = content{
 			lang.New("利用者証明用電子証明書とその番号: 本人であることを確かめ、あなたのフォルダを見つけるため。この証明書に氏名や住所は入っていません。", "Your user-authentication certificate and its number: to confirm that it is you and find your folder. It holds neither name nor address.", "電子《でんし》証明書《しょうめいしょ》: あなただと わかる ため。名前《なまえ》や 住所《じゅうしょ》は 入《はい》って いません。"),
 			lang.New("表示する名前、メールアドレス、お住まいの市区町村: あなたが登録したもの。画面の表示、メールでの連絡、お知らせを届けるため。", "The name to be shown, your mail address and municipality, as you registered them: for display, mail, and delivering notices.", "名前《なまえ》、メール、住《す》んでいる 市《し》: お｜知らせ《しらせ》を 届《とど》ける ため。"),
 			lang.New("お知らせと、読んだかどうか: あなたに見せるため。", "Notices and whether they were read: to show them to you.", "お｜知らせ《しらせ》: あなたに 見《み》せる ため。"),
+			lang.New("確認メールを送った回数: メールを送りすぎないため。アドレスとカードの番号は元に戻せない形に変えて数え、30日で消します。フォルダを閉鎖しても、30日までは残ります。", "How many confirmation mails were sent: so that nobody is flooded with mail. Address and card are counted in a form that cannot be turned back and forgotten after 30 days, also when the folder is closed before.", "メールを 送《おく》った 回数《かいすう》: 送《おく》りすぎない ため。だれの メールかは、わかりません。30日《にち》で 消《き》えます。"),
+			lang.New("変更する前のメールアドレス: 心当たりのない変更を元に戻せるようにするため。変更から72時間で消します。", "The mail address before a change: so that you can undo what was not you. It is erased 72 hours after the change.", "前《まえ》の メールアドレス: 元《もと》に 戻《もど》せる ように する ため。72時間《じかん》で 消《き》えます。"),
 			lang.New("ログインの日時: 不正な利用に気づけるようにするため。", "The times of logins: so that misuse can be noticed.", "ログインした 時間《じかん》: 悪《わる》い 人《ひと》が 使《つか》った とき、わかる ため。"),
 		}}}},
 		{"not", lang.New("集めない情報", "What is not collected", "集《あつ》めない こと"), []block{

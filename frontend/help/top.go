@@ -88,5 +88,5 @@ var textToHome = lang.New("ホームへ進む", "Go to your home page", "ホー�
 
 // picture is a quiet drawing of a counter: a window, a card on its ledge.
 func picture() app.UI {
-	return app.Raw(`<svg class="welcome-picture" viewBox="0 0 320 260" aria-hidden="true" focusable="false"><path class="picture-wall" d="M60 200V110a100 92 0 0 1 200 0v90z"/><path class="picture-light" d="M86 200v-86a74 68 0 0 1 148 0v86z"/><path class="picture-line" d="M60 200V110a100 92 0 0 1 200 0v90M160 46v154M86 128h148"/><path class="picture-counter" d="M24 200h272v16H24z"/><g class="picture-card"><rect x="128" y="172" width="84" height="52" rx="7"/><path d="M140 190h14v11h-14zM164 190h36M164 198h36M140 212h60"/></g></svg>`)
+	return kit.Drawing("welcome-picture", "0 0 320 260", `<path class="picture-wall" d="M60 200V110a100 92 0 0 1 200 0v90z"/><path class="picture-light" d="M86 200v-86a74 68 0 0 1 148 0v86z"/><path class="picture-line" d="M60 200V110a100 92 0 0 1 200 0v90M160 46v154M86 128h148"/><path class="picture-counter" d="M24 200h272v16H24z"/><g class="picture-card"><rect x="128" y="172" width="84" height="52" rx="7"/><path d="M140 190h14v11h-14zM164 190h36M164 198h36M140 212h60"/></g>`)
 }

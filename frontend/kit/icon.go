@@ -74,7 +74,7 @@ var strokes = map[IconName]string{
 
 // Icon draws an icon in the colour and size of the text around it, hidden from screen readers.
 func Icon(name IconName) app.UI {
-	return app.Raw(`<svg class="icon icon-` + string(name) + `" viewBox="0 0 24 24" aria-hidden="true" focusable="false">` + strokes[name] + `</svg>`)
+	return Drawing("icon icon-"+string(name), "0 0 24 24", strokes[name])
 }
 
 func iconOrNone(name IconName) app.UI {

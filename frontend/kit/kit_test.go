@@ -46,6 +46,7 @@ func TestEveryIconIsDrawn(t *testing.T) {
 		if !strings.HasPrefix(drawing, "<") || strings.Contains(drawing, "style=") || strings.Contains(drawing, "\n") {
 			t.Errorf("icon %s: %s", name, drawing)
 		}
+		has(t, Icon(name), "<svg", "icon-"+string(name), "aria-hidden", "</svg>")
 	}
 	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader, IconCheck, IconInfo, IconWarning, IconError,
 		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint, IconLock, IconRefresh, IconSearch,

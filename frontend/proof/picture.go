@@ -48,5 +48,5 @@ func picture(phase card.Phase) app.UI {
 	default:
 		body += drawReader + drawCable + drawCardOn
 	}
-	return app.Raw(`<svg class="picture picture-` + string(tone(phase)) + `" viewBox="0 0 240 116" aria-hidden="true" focusable="false">` + body + `</svg>`)
+	return kit.Drawing("picture picture-"+string(tone(phase)), "0 0 240 116", body)
 }

@@ -32,19 +32,33 @@ func Words(err error) Message {
 	message.Field = info.GetField()
 	message.Detail = fmt.Sprintf("%s, %s", reason, CodeOf(err))
 	if after := time.Duration(info.GetRetryAfterMs()) * time.Millisecond; after > 0 {
-		message.Do = waitFor(after)
+		message.Do = WaitFor(after)
 	}
 	return message
 }
 
-// waitFor tells to wait, in whole seconds or minutes, rounded up.
-func waitFor(d time.Duration) lang.Text {
+// WaitFor tells to wait, in whole seconds, minutes, hours or days, rounded up.
+func WaitFor(d time.Duration) lang.Text {
 	if d <= 90*time.Second {
 		n := int((d + time.Second - 1) / time.Second)
 		return lang.New(
 			fmt.Sprintf("%d秒ほど待ってから、もう一度お試しください。", n),
 			fmt.Sprintf("Please wait about %d seconds and try again.", n),
 			fmt.Sprintf("%d秒《びょう》くらい待《ま》って、もう一度《いちど》してください。", n))
+	}
+	if d > 48*time.Hour {
+		n := int((d + 24*time.Hour - 1) / (24 * time.Hour))
+		return lang.New(
+			fmt.Sprintf("%d日ほど待ってから、もう一度お試しください。", n),
+			fmt.Sprintf("Please wait about %d days and try again.", n),
+			fmt.Sprintf("%d日《にち》くらい待《ま》って、もう一度《いちど》してください。", n))
+	}
+	if d > 90*time.Minute {
+		n := int((d + time.Hour - 1) / time.Hour)
+		return lang.New(
+			fmt.Sprintf("%d時間ほど待ってから、もう一度お試しください。", n),
+			fmt.Sprintf("Please wait about %d hours and try again.", n),
+			fmt.Sprintf("%d時間《じかん》くらい待《ま》って、もう一度《いちど》してください。", n))
 	}
 	n := int((d + time.Minute - 1) / time.Minute)
 	return lang.New(

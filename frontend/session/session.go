@@ -149,7 +149,7 @@ func LogOutEverywhere(ctx context.Context) (int, error) {
 	return int(response.GetEndedSessions()), nil
 }
 
-// Closed notes that the folder is gone, and with it every session. The page that closed it says so itself.
+// Closed notes that every session is over by what a page did: closed the folder, undid a change. The page says so itself.
 func Closed() {
 	vault.DropAll()
 	over(shell.NotEnded)

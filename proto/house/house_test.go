@@ -2,7 +2,9 @@
 package house_test
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -93,6 +95,35 @@ func TestThePageStaysLight(t *testing.T) {
 	visit(module + "frontend")
 	if !seen[module+"frontend/rpc"] {
 		t.Error("the page does not call the portal?")
+	}
+}
+
+// The pages' policy refuses every string that would become HTML or a script; so that nobody finds out in a browser, none is written here.
+func TestThePageMakesNoHTMLOfStrings(t *testing.T) {
+	read := 0
+	for _, room := range []string{"../../frontend", "../../static"} {
+		err := filepath.WalkDir(room, func(path string, entry fs.DirEntry, err error) error {
+			extension := filepath.Ext(path)
+			if err != nil || entry.IsDir() || extension != ".go" && extension != ".js" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(path)
+			read++
+			// These have the one Raw, and what makes a drawing of it in a browser.
+			drawing := path == "../../frontend/kit/drawing.go" || path == "../../frontend/pack/slim/main.go"
+			for _, sink := range []string{"app.Raw(", "innerHTML", "outerHTML", "insertAdjacentHTML", "createContextualFragment", "srcdoc", "parseFromString"} {
+				if strings.Contains(string(source), sink) && !drawing {
+					t.Errorf("%s uses %s: make it element by element, or a drawing with kit.Drawing", path, sink)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if read < 100 {
+		t.Errorf("only %d files were read", read)
 	}
 }
 

@@ -20,10 +20,10 @@ WHERE id = $1;
 -- name: AccountDeleteFolder :execrows
 DELETE FROM folder WHERE id = $1;
 
--- name: AccountEndSessions :exec
+-- name: AccountEndSessions :execrows
 DELETE FROM session WHERE folder_id = $1;
 
--- name: AccountEndSessionsOfCards :exec
+-- name: AccountEndSessionsOfCards :execrows
 DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1);
 
 -- name: AccountAddMailConfirmation :exec
@@ -35,8 +35,8 @@ SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = 
 -- name: AccountDropMailConfirmation :exec
 DELETE FROM mail_confirmation WHERE token_hash = $1;
 
--- name: AccountDropExpiredConfirmations :exec
-DELETE FROM mail_confirmation WHERE folder_id = $1 AND expires_at <= $2;
+-- name: AccountSweepConfirmations :execrows
+DELETE FROM mail_confirmation WHERE expires_at <= $1;
 
 -- name: AccountMailConfirmations :many
 SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1;
@@ -46,3 +46,37 @@ UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2;
 
 -- name: AccountNewestCard :one
 SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1;
+
+-- name: AccountMailsSent :many
+SELECT sent_at FROM mail_sent WHERE who = $1 AND sent_at > sqlc.arg(after) ORDER BY sent_at;
+
+-- name: AccountAddMailSent :exec
+INSERT INTO mail_sent (who, id, sent_at) VALUES ($1, $2, $3);
+
+-- name: AccountSweepMailsSent :execrows
+DELETE FROM mail_sent WHERE sent_at <= $1;
+
+-- name: AccountAddMailChange :exec
+INSERT INTO mail_change (folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at)
+VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0);
+
+-- name: AccountMailChange :one
+SELECT * FROM mail_change WHERE folder_id = $1 AND position = $2;
+
+-- name: AccountLastMailChange :one
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM mail_change WHERE folder_id = $1;
+
+-- name: AccountMailChangeByToken :one
+SELECT * FROM mail_change WHERE token_hash = $1;
+
+-- name: AccountGiveMailChangeToken :execrows
+UPDATE mail_change SET token_hash = $3 WHERE folder_id = $1 AND position = $2;
+
+-- name: AccountUndoMailChanges :execrows
+UPDATE mail_change SET undone_at = sqlc.arg(now) WHERE folder_id = $1 AND position >= sqlc.arg(from_position) AND undone_at = 0;
+
+-- name: AccountSweepMailChanges :execrows
+DELETE FROM mail_change WHERE changed_at <= $1;
+
+-- name: AccountPutMailBack :execrows
+UPDATE folder SET mail_address = $2, mail_confirmed_at = $3, mail_on_login = $4, mail_on_notice = $5 WHERE id = $1;

@@ -30,3 +30,6 @@ DELETE FROM session WHERE issuer = $1 AND serial = $2 AND folder_id = '';
 
 -- name: SessionSweep :execrows
 DELETE FROM session WHERE started_at < sqlc.arg(started_before) OR seen_at < sqlc.arg(seen_before);
+
+-- name: SessionSpendCard :execrows
+UPDATE session SET card_shown_at = 0, card_purpose = '' WHERE token_hash = $1 AND card_purpose = $2 AND card_shown_at >= sqlc.arg(since);

@@ -2,7 +2,8 @@
 
 // Command slim makes a copy of go-app without its server, and a go.mod by which the page is built with that copy. The server's files
 // (which make an app's HTML, manifest and worker; `pack` does that here) import net/http, and with it a TLS stack that a page can never use:
-// a seventh of the page's weight. Everything else of go-app stays as released.
+// a seventh of the page's weight. What app.Raw makes becomes a drawing, made element by element, because the pages' policy (Trusted Types)
+// lets no string become HTML. Everything else of go-app stays as released.
 package main
 
 import (
@@ -20,13 +21,98 @@ const goApp = "github.com/maxence-charriere/go-app/v10"
 // serverFiles are those of go-app's pkg/app that a page does without.
 var serverFiles = []string{"http.go", "resource.go", "wasm.go"}
 
-// standIn is all that the rest of go-app needs of them. go-app moves addresses under /web/ elsewhere; this page has none.
+// standIn is all that the rest of go-app needs of them, and the drawing of what app.Raw makes. go-app moves addresses under /web/ elsewhere;
+// this page has none.
 const standIn = `package app
+
+import (
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/errors"
+)
 
 func clientResourceResolver(string) func(string) string {
 	return func(location string) string { return location }
 }
+
+const svgSpace = "http://www.w3.org/2000/svg"
+
+// draw makes the first element of a drawing: of few kinds, with attributes in double quotes, without text.
+func draw(drawing string) (Value, error) {
+	holder, err := Window().createElement("g", svgSpace)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := drawInto(holder, drawing)
+	if err == nil && rest != "" {
+		err = errors.New("a drawing closes what was not open").WithTag("at", rest)
+	}
+	if err != nil {
+		return nil, err
+	}
+	first := holder.firstChild()
+	holder.removeChild(first)
+	return first, nil
+}
+
+// drawInto reads elements up to the end, or to the tag that closes what they stand in, and returns what is left.
+func drawInto(parent Value, s string) (string, error) {
+	for {
+		s = strings.TrimSpace(s)
+		if s == "" || strings.HasPrefix(s, "</") {
+			return s, nil
+		}
+		tag, after, ok := strings.Cut(s, ">")
+		if !ok || tag == "" || tag[0] != '<' {
+			return "", errors.New("not a drawing").WithTag("at", s)
+		}
+		tag, alone := strings.CutSuffix(tag[1:], "/")
+		name, attributes, _ := strings.Cut(tag, " ")
+		switch name {
+		case "svg", "g", "path", "rect", "circle":
+		default:
+			return "", errors.New("an element that drawings do not have").WithTag("at", s)
+		}
+		element, err := Window().createElement(name, svgSpace)
+		if err != nil {
+			return "", err
+		}
+		for attributes = strings.TrimSpace(attributes); attributes != ""; attributes = strings.TrimSpace(attributes) {
+			key, quoted, _ := strings.Cut(attributes, "=\"")
+			value, more, ok := strings.Cut(quoted, "\"")
+			if !ok {
+				return "", errors.New("an attribute is not quoted").WithTag("at", attributes)
+			}
+			element.setAttr(key, value)
+			attributes = more
+		}
+		if !alone {
+			if after, err = drawInto(element, after); err != nil {
+				return "", err
+			}
+			if after, ok = strings.CutPrefix(after, "</"+name+">"); !ok {
+				return "", errors.New("an element is not closed").WithTag("at", s)
+			}
+		}
+		parent.appendChild(element)
+		s = after
+	}
+}
 `
+
+// rawHTML is how go-app makes an element of a string, drawn is what the copy does instead.
+const (
+	rawHTML = `	wrapper, _ := Window().createElement("div", "")
+	wrapper.setInnerHTML(v.value)
+	v.jsElement = wrapper.firstChild()
+	wrapper.removeChild(v.jsElement)
+	return v, nil
+`
+	drawn = `	var err error
+	v.jsElement, err = draw(v.value)
+	return v, err
+`
+)
 
 func main() {
 	out := flag.String("out", "build/goapp", "where the copy goes")
@@ -93,7 +179,26 @@ func copyModule(from, out string) error {
 	if err := os.WriteFile(filepath.Join(out, "pkg/app/standin.go"), []byte(standIn), 0o644); err != nil {
 		return fmt.Errorf("writing the stand-in: %w", err)
 	}
+	if err := drawRaw(filepath.Join(out, "pkg/app/node.go")); err != nil {
+		return err
+	}
 	return lookFirst(out)
+}
+
+// drawRaw has go-app draw where it made HTML.
+func drawRaw(file string) error {
+	source, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("reading where go-app makes HTML: %w", err)
+	}
+	before, after, found := strings.Cut(string(source), rawHTML)
+	if !found {
+		return fmt.Errorf("%s does not make HTML as it did when this was written", file)
+	}
+	if err := os.WriteFile(file, []byte(before+drawn+after), 0o644); err != nil {
+		return fmt.Errorf("having go-app draw: %w", err)
+	}
+	return nil
 }
 
 func copyFile(from, to string) error {

@@ -373,10 +373,13 @@ func (x *OpenAccountRequest) GetLanguage() string {
 }
 
 type OpenAccountResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Account       *Account               `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Account *Account               `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
+	// Above 0 when too many mails went to this address or for this card: the folder is open, no mail to confirm the address was sent, and one
+	// can be asked for (SendMailConfirmation) after so many milliseconds.
+	ConfirmationRetryAfterMs int64 `protobuf:"varint,2,opt,name=confirmation_retry_after_ms,json=confirmationRetryAfterMs,proto3" json:"confirmation_retry_after_ms,omitempty"`
+	unknownFields            protoimpl.UnknownFields
+	sizeCache                protoimpl.SizeCache
 }
 
 func (x *OpenAccountResponse) Reset() {
@@ -414,6 +417,13 @@ func (x *OpenAccountResponse) GetAccount() *Account {
 		return x.Account
 	}
 	return nil
+}
+
+func (x *OpenAccountResponse) GetConfirmationRetryAfterMs() int64 {
+	if x != nil {
+		return x.ConfirmationRetryAfterMs
+	}
+	return 0
 }
 
 type GetAccountRequest struct {
@@ -777,6 +787,95 @@ func (*ConfirmMailAddressResponse) Descriptor() ([]byte, []int) {
 	return file_portal_v1_account_proto_rawDescGZIP(), []int{13}
 }
 
+type UndoMailChangeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoMailChangeRequest) Reset() {
+	*x = UndoMailChangeRequest{}
+	mi := &file_portal_v1_account_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoMailChangeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoMailChangeRequest) ProtoMessage() {}
+
+func (x *UndoMailChangeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_account_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoMailChangeRequest.ProtoReflect.Descriptor instead.
+func (*UndoMailChangeRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UndoMailChangeRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+type UndoMailChangeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It had been undone before; nothing was done now.
+	Already       bool `protobuf:"varint,1,opt,name=already,proto3" json:"already,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoMailChangeResponse) Reset() {
+	*x = UndoMailChangeResponse{}
+	mi := &file_portal_v1_account_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoMailChangeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoMailChangeResponse) ProtoMessage() {}
+
+func (x *UndoMailChangeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_account_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoMailChangeResponse.ProtoReflect.Descriptor instead.
+func (*UndoMailChangeResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *UndoMailChangeResponse) GetAlready() bool {
+	if x != nil {
+		return x.Already
+	}
+	return false
+}
+
 type CloseAccountRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -785,7 +884,7 @@ type CloseAccountRequest struct {
 
 func (x *CloseAccountRequest) Reset() {
 	*x = CloseAccountRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[14]
+	mi := &file_portal_v1_account_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -797,7 +896,7 @@ func (x *CloseAccountRequest) String() string {
 func (*CloseAccountRequest) ProtoMessage() {}
 
 func (x *CloseAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[14]
+	mi := &file_portal_v1_account_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -810,7 +909,7 @@ func (x *CloseAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAccountRequest.ProtoReflect.Descriptor instead.
 func (*CloseAccountRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{14}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{16}
 }
 
 type CloseAccountResponse struct {
@@ -821,7 +920,7 @@ type CloseAccountResponse struct {
 
 func (x *CloseAccountResponse) Reset() {
 	*x = CloseAccountResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[15]
+	mi := &file_portal_v1_account_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -833,7 +932,7 @@ func (x *CloseAccountResponse) String() string {
 func (*CloseAccountResponse) ProtoMessage() {}
 
 func (x *CloseAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[15]
+	mi := &file_portal_v1_account_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -846,7 +945,7 @@ func (x *CloseAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAccountResponse.ProtoReflect.Descriptor instead.
 func (*CloseAccountResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{15}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{17}
 }
 
 var File_portal_v1_account_proto protoreflect.FileDescriptor
@@ -880,9 +979,10 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x11municipality_code\x18\x04 \x01(\tR\x10municipalityCode\x12\"\n" +
 	"\rmail_on_login\x18\x05 \x01(\bR\vmailOnLogin\x12$\n" +
 	"\x0email_on_notice\x18\x06 \x01(\bR\fmailOnNotice\x12\x1a\n" +
-	"\blanguage\x18\a \x01(\tR\blanguage\"C\n" +
+	"\blanguage\x18\a \x01(\tR\blanguage\"\x82\x01\n" +
 	"\x13OpenAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x13\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\x12=\n" +
+	"\x1bconfirmation_retry_after_ms\x18\x02 \x01(\x03R\x18confirmationRetryAfterMs\"\x13\n" +
 	"\x11GetAccountRequest\"B\n" +
 	"\x12GetAccountResponse\x12,\n" +
 	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\xef\x01\n" +
@@ -899,17 +999,22 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x1cSendMailConfirmationResponse\"1\n" +
 	"\x19ConfirmMailAddressRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\"\x1c\n" +
-	"\x1aConfirmMailAddressResponse\"\x15\n" +
+	"\x1aConfirmMailAddressResponse\"-\n" +
+	"\x15UndoMailChangeRequest\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\"2\n" +
+	"\x16UndoMailChangeResponse\x12\x18\n" +
+	"\aalready\x18\x01 \x01(\bR\aalready\"\x15\n" +
 	"\x13CloseAccountRequest\"\x16\n" +
-	"\x14CloseAccountResponse2\xc6\x05\n" +
+	"\x14CloseAccountResponse2\xb3\x06\n" +
 	"\x0eAccountService\x12i\n" +
 	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12V\n" +
 	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\b\x8a\xb5\x18\x04\x10\x01\x18\x01\x12Q\n" +
 	"\n" +
-	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Z\n" +
-	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12o\n" +
+	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12h\n" +
+	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"\x14\x8a\xb5\x18\x10\x18\x012\faccount.mail\x12o\n" +
 	"\x14SendMailConfirmation\x12&.portal.v1.SendMailConfirmationRequest\x1a'.portal.v1.SendMailConfirmationResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12i\n" +
-	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12f\n" +
+	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12]\n" +
+	"\x0eUndoMailChange\x12 .portal.v1.UndoMailChangeRequest\x1a!.portal.v1.UndoMailChangeResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12f\n" +
 	"\fCloseAccount\x12\x1e.portal.v1.CloseAccountRequest\x1a\x1f.portal.v1.CloseAccountResponse\"\x15\x8a\xb5\x18\x11\x18\x01*\raccount.closeB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
@@ -924,7 +1029,7 @@ func file_portal_v1_account_proto_rawDescGZIP() []byte {
 	return file_portal_v1_account_proto_rawDescData
 }
 
-var file_portal_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_portal_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_portal_v1_account_proto_goTypes = []any{
 	(*Municipality)(nil),                 // 0: portal.v1.Municipality
 	(*ListMunicipalitiesRequest)(nil),    // 1: portal.v1.ListMunicipalitiesRequest
@@ -940,8 +1045,10 @@ var file_portal_v1_account_proto_goTypes = []any{
 	(*SendMailConfirmationResponse)(nil), // 11: portal.v1.SendMailConfirmationResponse
 	(*ConfirmMailAddressRequest)(nil),    // 12: portal.v1.ConfirmMailAddressRequest
 	(*ConfirmMailAddressResponse)(nil),   // 13: portal.v1.ConfirmMailAddressResponse
-	(*CloseAccountRequest)(nil),          // 14: portal.v1.CloseAccountRequest
-	(*CloseAccountResponse)(nil),         // 15: portal.v1.CloseAccountResponse
+	(*UndoMailChangeRequest)(nil),        // 14: portal.v1.UndoMailChangeRequest
+	(*UndoMailChangeResponse)(nil),       // 15: portal.v1.UndoMailChangeResponse
+	(*CloseAccountRequest)(nil),          // 16: portal.v1.CloseAccountRequest
+	(*CloseAccountResponse)(nil),         // 17: portal.v1.CloseAccountResponse
 }
 var file_portal_v1_account_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ListMunicipalitiesResponse.municipalities:type_name -> portal.v1.Municipality
@@ -955,16 +1062,18 @@ var file_portal_v1_account_proto_depIdxs = []int32{
 	8,  // 8: portal.v1.AccountService.UpdateAccount:input_type -> portal.v1.UpdateAccountRequest
 	10, // 9: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
 	12, // 10: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
-	14, // 11: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
-	2,  // 12: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
-	5,  // 13: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
-	7,  // 14: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
-	9,  // 15: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
-	11, // 16: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
-	13, // 17: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
-	15, // 18: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
-	12, // [12:19] is the sub-list for method output_type
-	5,  // [5:12] is the sub-list for method input_type
+	14, // 11: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
+	16, // 12: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
+	2,  // 13: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
+	5,  // 14: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
+	7,  // 15: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
+	9,  // 16: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
+	11, // 17: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
+	13, // 18: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
+	15, // 19: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
+	17, // 20: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
+	13, // [13:21] is the sub-list for method output_type
+	5,  // [5:13] is the sub-list for method input_type
 	5,  // [5:5] is the sub-list for extension type_name
 	5,  // [5:5] is the sub-list for extension extendee
 	0,  // [0:5] is the sub-list for field type_name
@@ -981,7 +1090,7 @@ func file_portal_v1_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_account_proto_rawDesc), len(file_portal_v1_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -51,6 +51,9 @@ const (
 	// AccountServiceConfirmMailAddressProcedure is the fully-qualified name of the AccountService's
 	// ConfirmMailAddress RPC.
 	AccountServiceConfirmMailAddressProcedure = "/portal.v1.AccountService/ConfirmMailAddress"
+	// AccountServiceUndoMailChangeProcedure is the fully-qualified name of the AccountService's
+	// UndoMailChange RPC.
+	AccountServiceUndoMailChangeProcedure = "/portal.v1.AccountService/UndoMailChange"
 	// AccountServiceCloseAccountProcedure is the fully-qualified name of the AccountService's
 	// CloseAccount RPC.
 	AccountServiceCloseAccountProcedure = "/portal.v1.AccountService/CloseAccount"
@@ -64,11 +67,16 @@ type AccountServiceClient interface {
 	// opens one: who has a folder already gets it as it is.
 	OpenAccount(context.Context, *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(context.Context, *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
+	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
+	// each time. The address of before is told, and can have it undone.
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
 	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
 	ConfirmMailAddress(context.Context, *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error)
+	// Puts the mail address and the choice of mails back as they were before a change, by the token of the mail that told of it, and ends
+	// every session of the folder. Changes that came after that one are undone with it. Works for 72 hours after the change.
+	UndoMailChange(context.Context, *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error)
 	// Erases the folder and all in it, and ends every session. The card must have been shown again.
 	CloseAccount(context.Context, *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error)
 }
@@ -120,6 +128,12 @@ func NewAccountServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(accountServiceMethods.ByName("ConfirmMailAddress")),
 			connect.WithClientOptions(opts...),
 		),
+		undoMailChange: connect.NewClient[v1.UndoMailChangeRequest, v1.UndoMailChangeResponse](
+			httpClient,
+			baseURL+AccountServiceUndoMailChangeProcedure,
+			connect.WithSchema(accountServiceMethods.ByName("UndoMailChange")),
+			connect.WithClientOptions(opts...),
+		),
 		closeAccount: connect.NewClient[v1.CloseAccountRequest, v1.CloseAccountResponse](
 			httpClient,
 			baseURL+AccountServiceCloseAccountProcedure,
@@ -137,6 +151,7 @@ type accountServiceClient struct {
 	updateAccount        *connect.Client[v1.UpdateAccountRequest, v1.UpdateAccountResponse]
 	sendMailConfirmation *connect.Client[v1.SendMailConfirmationRequest, v1.SendMailConfirmationResponse]
 	confirmMailAddress   *connect.Client[v1.ConfirmMailAddressRequest, v1.ConfirmMailAddressResponse]
+	undoMailChange       *connect.Client[v1.UndoMailChangeRequest, v1.UndoMailChangeResponse]
 	closeAccount         *connect.Client[v1.CloseAccountRequest, v1.CloseAccountResponse]
 }
 
@@ -194,6 +209,15 @@ func (c *accountServiceClient) ConfirmMailAddress(ctx context.Context, req *v1.C
 	return nil, err
 }
 
+// UndoMailChange calls portal.v1.AccountService.UndoMailChange.
+func (c *accountServiceClient) UndoMailChange(ctx context.Context, req *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error) {
+	response, err := c.undoMailChange.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CloseAccount calls portal.v1.AccountService.CloseAccount.
 func (c *accountServiceClient) CloseAccount(ctx context.Context, req *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error) {
 	response, err := c.closeAccount.CallUnary(ctx, connect.NewRequest(req))
@@ -211,11 +235,16 @@ type AccountServiceHandler interface {
 	// opens one: who has a folder already gets it as it is.
 	OpenAccount(context.Context, *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(context.Context, *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
+	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
+	// each time. The address of before is told, and can have it undone.
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
 	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
 	ConfirmMailAddress(context.Context, *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error)
+	// Puts the mail address and the choice of mails back as they were before a change, by the token of the mail that told of it, and ends
+	// every session of the folder. Changes that came after that one are undone with it. Works for 72 hours after the change.
+	UndoMailChange(context.Context, *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error)
 	// Erases the folder and all in it, and ends every session. The card must have been shown again.
 	CloseAccount(context.Context, *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error)
 }
@@ -263,6 +292,12 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 		connect.WithSchema(accountServiceMethods.ByName("ConfirmMailAddress")),
 		connect.WithHandlerOptions(opts...),
 	)
+	accountServiceUndoMailChangeHandler := connect.NewUnaryHandlerSimple(
+		AccountServiceUndoMailChangeProcedure,
+		svc.UndoMailChange,
+		connect.WithSchema(accountServiceMethods.ByName("UndoMailChange")),
+		connect.WithHandlerOptions(opts...),
+	)
 	accountServiceCloseAccountHandler := connect.NewUnaryHandlerSimple(
 		AccountServiceCloseAccountProcedure,
 		svc.CloseAccount,
@@ -283,6 +318,8 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 			accountServiceSendMailConfirmationHandler.ServeHTTP(w, r)
 		case AccountServiceConfirmMailAddressProcedure:
 			accountServiceConfirmMailAddressHandler.ServeHTTP(w, r)
+		case AccountServiceUndoMailChangeProcedure:
+			accountServiceUndoMailChangeHandler.ServeHTTP(w, r)
 		case AccountServiceCloseAccountProcedure:
 			accountServiceCloseAccountHandler.ServeHTTP(w, r)
 		default:
@@ -316,6 +353,10 @@ func (UnimplementedAccountServiceHandler) SendMailConfirmation(context.Context, 
 
 func (UnimplementedAccountServiceHandler) ConfirmMailAddress(context.Context, *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.AccountService.ConfirmMailAddress is not implemented"))
+}
+
+func (UnimplementedAccountServiceHandler) UndoMailChange(context.Context, *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.AccountService.UndoMailChange is not implemented"))
 }
 
 func (UnimplementedAccountServiceHandler) CloseAccount(context.Context, *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error) {

@@ -15,11 +15,16 @@ type AccountService interface {
 	// opens one: who has a folder already gets it as it is.
 	OpenAccount(ctx context.Context, request *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(ctx context.Context, request *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
+	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
+	// each time. The address of before is told, and can have it undone.
 	UpdateAccount(ctx context.Context, request *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(ctx context.Context, request *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
 	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
 	ConfirmMailAddress(ctx context.Context, request *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error)
+	// Puts the mail address and the choice of mails back as they were before a change, by the token of the mail that told of it, and ends
+	// every session of the folder. Changes that came after that one are undone with it. Works for 72 hours after the change.
+	UndoMailChange(ctx context.Context, request *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error)
 	// Erases the folder and all in it, and ends every session. The card must have been shown again.
 	CloseAccount(ctx context.Context, request *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error)
 }
@@ -72,6 +77,14 @@ func (s callerAccountService) SendMailConfirmation(ctx context.Context, request 
 func (s callerAccountService) ConfirmMailAddress(ctx context.Context, request *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error) {
 	response := new(v1.ConfirmMailAddressResponse)
 	if err := s.caller.Call(ctx, "/portal.v1.AccountService/ConfirmMailAddress", request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerAccountService) UndoMailChange(ctx context.Context, request *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error) {
+	response := new(v1.UndoMailChangeResponse)
+	if err := s.caller.Call(ctx, "/portal.v1.AccountService/UndoMailChange", request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

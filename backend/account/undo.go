@@ -1,0 +1,239 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/audit"
+	"madoguchi/backend/db"
+	"madoguchi/backend/jobs"
+	"madoguchi/backend/mail"
+	"madoguchi/backend/session"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	// purposeMail is the card_purpose_for_some of UpdateAccount.
+	purposeMail = "account.mail"
+
+	undoLife   = 72 * time.Hour
+	sweepEvery = time.Hour
+)
+
+// JobChanged is the kind of the jobs that tell an old address what was changed; Service.ChangedJob does them.
+const JobChanged = "account.changed"
+
+type changedJob struct {
+	FolderID string        `json:"folder_id"`
+	Position int64         `json:"position"` // of the change
+	Changes  []mail.Change `json:"changes"`
+}
+
+var errCardAgain = errors.New("the card was not shown again")
+
+// grave names what an entry changes that only the holder of the card may change: somebody who found an open session, or got hold of one,
+// must not be able to keep the person from hearing of logins.
+func grave(old db.Folder, e entry) []mail.Change {
+	if old.MailConfirmedAt == 0 {
+		return nil
+	}
+	var changes []mail.Change
+	switch {
+	case e.mailAddress == "":
+		changes = append(changes, mail.AddressRemoved)
+	case e.mailAddress != old.MailAddress:
+		changes = append(changes, mail.AddressReplaced)
+	}
+	if old.MailOnLogin && !e.mailOnLogin {
+		changes = append(changes, mail.LoginMailOff)
+	}
+	return changes
+}
+
+// keepForUndo uses up the showing of the card, keeps what is registered so that it can be put back, and has its address told.
+func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.Caller, old db.Folder, changes []mail.Change) error {
+	now := s.now()
+	shown, err := session.SpendCard(ctx, q, caller.SessionHash, purposeMail, now)
+	if err != nil {
+		return err
+	}
+	if !shown {
+		return errCardAgain
+	}
+	last, err := q.AccountLastMailChange(ctx, old.ID)
+	if err != nil {
+		return fmt.Errorf("looking for changes before: %w", err)
+	}
+	position := max(last+1, now.UnixMilli()) // never that of a change that has been forgotten
+	err = q.AccountAddMailChange(ctx, db.AccountAddMailChangeParams{
+		FolderID: old.ID, Position: position, MailAddress: old.MailAddress, MailConfirmedAt: old.MailConfirmedAt, MailOnLogin: old.MailOnLogin,
+		MailOnNotice: old.MailOnNotice, Language: old.Language, ChangedAt: now.UnixMilli(),
+	})
+	if err != nil {
+		return fmt.Errorf("keeping what was registered: %w", err)
+	}
+	return jobs.Enqueue(ctx, q, JobChanged, changedJob{FolderID: old.ID, Position: position, Changes: changes})
+}
+
+// ChangedJob makes the token that undoes a change and mails it to the address of before. As with confirmations, only its hash is kept; an
+// attempt after one that failed makes another.
+func (s *Service) ChangedJob(ctx context.Context, payload []byte) error {
+	var job changedJob
+	if err := json.Unmarshal(payload, &job); err != nil {
+		return jobs.Permanent(err)
+	}
+	token := newToken()
+	var change db.MailChange
+	send := false
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+		send = false
+		var err error
+		change, err = q.AccountMailChange(ctx, db.AccountMailChangeParams{FolderID: job.FolderID, Position: job.Position})
+		if errors.Is(err, db.ErrNotFound) {
+			return nil // the folder was closed
+		}
+		if err != nil {
+			return fmt.Errorf("reading a change: %w", err)
+		}
+		if change.UndoneAt > 0 || !s.now().Before(undoableUntil(change)) {
+			return nil
+		}
+		send = true
+		_, err = q.AccountGiveMailChangeToken(ctx, db.AccountGiveMailChangeTokenParams{
+			FolderID: job.FolderID, Position: job.Position, TokenHash: hashToken(token),
+		})
+		return err
+	})
+	if err != nil || !send {
+		return err
+	}
+	return s.Mail.Send(ctx, mail.Letter{
+		Kind: mail.AccountChanged, To: change.MailAddress, Language: change.Language, Token: token, Changes: job.Changes,
+		At: change.ChangedAt, Until: undoableUntil(change).UnixMilli(),
+	})
+}
+
+func undoableUntil(change db.MailChange) time.Time {
+	return time.UnixMilli(change.ChangedAt).Add(undoLife)
+}
+
+// UndoMailChange puts back what was registered before a change, and ends every session: whoever made the change was in one. What was changed
+// after it is undone with it; what was changed before stays, and can be undone by its own mail. An undoing is final: the address that loses
+// by it hears of it and gets no token, only the card changes anything again.
+func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMailChangeRequest) (*portalv1.UndoMailChangeResponse, error) {
+	token := request.GetToken()
+	var u undoing
+	err := errTokenInvalid
+	if token != "" && len(token) <= maxTokenInput {
+		err = s.DB.Tx(ctx, func(q *db.Queries) error {
+			u, err = s.undo(ctx, q, token)
+			return err
+		})
+	}
+	if errors.Is(err, errTokenInvalid) {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
+	}
+	if err != nil {
+		return nil, internal(ctx, "undoing a change", err)
+	}
+	if u.already {
+		return &portalv1.UndoMailChangeResponse{Already: true}, nil
+	}
+	audit.Log(ctx, audit.AddressChanged, audit.Folder(u.folderID), slog.String("what", "undone"))
+	audit.Log(ctx, audit.SessionEnded, audit.Folder(u.folderID), slog.String("why", "undone"), slog.Int64("sessions", u.sessions))
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.FromContext(ctx).FolderID == u.folderID {
+		session.ClearCookie(call.ResponseHeader())
+	}
+	s.Wake()
+	s.Changed(u.folderID)
+	return &portalv1.UndoMailChangeResponse{}, nil
+}
+
+type undoing struct {
+	folderID string
+	already  bool
+	sessions int64 // ended
+}
+
+func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoing, error) {
+	change, err := q.AccountMailChangeByToken(ctx, hashToken(token))
+	if errors.Is(err, db.ErrNotFound) {
+		return undoing{}, errTokenInvalid
+	}
+	if err != nil {
+		return undoing{}, fmt.Errorf("looking for the change: %w", err)
+	}
+	now := s.now()
+	if !now.Before(undoableUntil(change)) {
+		return undoing{}, errTokenInvalid
+	}
+	u := undoing{folderID: change.FolderID, already: change.UndoneAt > 0}
+	if u.already {
+		return u, nil // the page was loaded anew
+	}
+	folder, err := q.AccountFolder(ctx, u.folderID)
+	if err != nil {
+		return u, fmt.Errorf("reading the folder: %w", err)
+	}
+	_, err = q.AccountUndoMailChanges(ctx, db.AccountUndoMailChangesParams{
+		FolderID: u.folderID, FromPosition: change.Position, Now: now.UnixMilli(),
+	})
+	if err != nil {
+		return u, fmt.Errorf("noting that changes are undone: %w", err)
+	}
+	_, err = q.AccountPutMailBack(ctx, db.AccountPutMailBackParams{
+		ID: u.folderID, MailAddress: change.MailAddress, MailConfirmedAt: change.MailConfirmedAt, MailOnLogin: change.MailOnLogin,
+		MailOnNotice: change.MailOnNotice,
+	})
+	if err != nil {
+		return u, fmt.Errorf("putting the mail address back: %w", err)
+	}
+	if u.sessions, err = q.AccountEndSessions(ctx, u.folderID); err != nil {
+		return u, fmt.Errorf("ending the sessions: %w", err)
+	}
+	told := mail.Letter{Kind: mail.ChangeUndone, To: change.MailAddress, Language: change.Language, At: now.UnixMilli()}
+	if err := mail.Enqueue(ctx, q, told); err != nil {
+		return u, err
+	}
+	if folder.MailConfirmedAt == 0 || folder.MailAddress == change.MailAddress {
+		return u, nil
+	}
+	told.To, told.Language = folder.MailAddress, folder.Language
+	return u, mail.Enqueue(ctx, q, told)
+}
+
+// Run forgets what was kept for long enough, until ctx ends.
+func (s *Service) Run(ctx context.Context) {
+	for {
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "sweeping what was kept of mails", "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(sweepEvery):
+		}
+	}
+}
+
+// Sweep forgets mails that no longer count, tokens that have expired, and what can no longer be put back.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.now()
+	return s.DB.Tx(ctx, func(q *db.Queries) error {
+		if _, err := q.AccountSweepMailsSent(ctx, now.Add(-countLife).UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := q.AccountSweepConfirmations(ctx, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := q.AccountSweepMailChanges(ctx, now.Add(-undoLife).UnixMilli())
+		return err
+	})
+}
