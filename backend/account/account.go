@@ -13,7 +13,6 @@ import (
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/db"
-	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
 	"madoguchi/backend/office"
 	"madoguchi/backend/session"
@@ -119,7 +118,7 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	if e.mailAddress == "" {
 		return id, nil
 	}
-	return id, jobs.Enqueue(ctx, q, JobConfirm, confirmJob{FolderID: id, Address: e.mailAddress})
+	return id, enqueueConfirmation(ctx, q, id)
 }
 
 // GetAccount gives the registration data.
@@ -137,7 +136,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	id := access.FromContext(ctx).FolderID
 	var folder db.Folder
 	var sent error
-	err = s.db.Tx(ctx, func(q *db.Queries) error {
+	err = s.db.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
 		old, err := q.AccountFolder(ctx, id)
 		if err != nil {
 			return err
@@ -186,7 +185,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 // offices, without anything that says whose they were.
 func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
 	id := access.FromContext(ctx).FolderID
-	err := s.db.Tx(ctx, func(q *db.Queries) error {
+	err := s.db.Erase(ctx, func(q *db.Queries) error {
 		if err := office.Leave(ctx, q, id, ""); err != nil {
 			return err
 		}

@@ -31,7 +31,6 @@ const JobConfirm = "account.confirm"
 // The token is made when the mail is sent and only its hash is kept: no row, and no job, ever holds what opens the door.
 type confirmJob struct {
 	FolderID string `json:"folder_id"`
-	Address  string `json:"address"`
 }
 
 const (
@@ -82,7 +81,11 @@ func (s *Service) askConfirmation(ctx context.Context, q *db.Queries, folderID, 
 	if err := s.mayMail(ctx, q, folderID, address); err != nil {
 		return err
 	}
-	return jobs.Enqueue(ctx, q, JobConfirm, confirmJob{FolderID: folderID, Address: address})
+	return enqueueConfirmation(ctx, q, folderID)
+}
+
+func enqueueConfirmation(ctx context.Context, q *db.Queries, folderID string) error {
+	return jobs.Enqueue(ctx, q, folderID, JobConfirm, confirmJob{FolderID: folderID})
 }
 
 // mayMail counts the tokens of the last day: each stands for a mail.
@@ -117,7 +120,7 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 	secret := make([]byte, tokenBytes)
 	_, _ = rand.Read(secret)
 	token := base64.RawURLEncoding.EncodeToString(secret)
-	language := ""
+	var language, address string
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		language = ""
 		folder, err := q.AccountFolder(ctx, job.FolderID)
@@ -127,11 +130,11 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 		if err != nil {
 			return err
 		}
-		if folder.MailAddress != job.Address || folder.MailConfirmedAt > 0 {
-			return nil // changed or confirmed meanwhile
+		if address = folder.MailAddress; address == "" || folder.MailConfirmedAt > 0 {
+			return nil // removed or confirmed meanwhile
 		}
 		var refused *tooManyMails
-		if err := s.mayMail(ctx, q, job.FolderID, job.Address); errors.As(err, &refused) {
+		if err := s.mayMail(ctx, q, job.FolderID, address); errors.As(err, &refused) {
 			return nil // asked for twice at once
 		} else if err != nil {
 			return err
@@ -142,13 +145,13 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 			return err
 		}
 		return q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
-			TokenHash: hashToken(token), FolderID: job.FolderID, Address: job.Address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
+			TokenHash: hashToken(token), FolderID: job.FolderID, Address: address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
 		})
 	})
 	if err != nil || language == "" {
 		return err
 	}
-	err = s.mail.Send(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: job.Address, Language: language, Token: token})
+	err = s.mail.Send(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: address, Language: language, Token: token})
 	if err == nil {
 		return nil
 	}

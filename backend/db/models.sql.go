@@ -4,6 +4,10 @@
 
 package db
 
+import (
+	"database/sql"
+)
+
 type Broadcast struct {
 	ID               string
 	OfficeID         string
@@ -53,6 +57,7 @@ type Job struct {
 	Attempts   int64
 	LastError  string
 	DeadAt     int64
+	FolderID   sql.NullString
 }
 
 type MailConfirmation struct {
@@ -125,6 +130,11 @@ type Session struct {
 	SeenAt               int64
 	CardShownAt          int64
 	CardPurpose          string
+}
+
+type StoreNote struct {
+	Name  string
+	Value int64
 }
 
 type Task struct {
