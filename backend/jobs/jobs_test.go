@@ -350,9 +350,9 @@ func TestAHandlerOverrunsItsLease(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
 		var mu sync.Mutex
+		enqueue(t, d, "slow", nil)
 		clock := time.Now()
 		now := func() time.Time { mu.Lock(); defer mu.Unlock(); return clock }
-		enqueue(t, d, "slow", nil)
 		slow, quick := newRunner(d), newRunner(d)
 		slow.now, quick.now = now, now
 		entered, leave := make(chan time.Time), make(chan struct{})
@@ -366,8 +366,13 @@ func TestAHandlerOverrunsItsLease(t *testing.T) {
 		quick.Handle("slow", func(context.Context, []byte) error { ran++; return nil })
 		done := make(chan error)
 		go func() { _, err := slow.one(ctx); done <- err }()
-		if end := <-entered; time.Until(end) > lease-leaseMargin || time.Until(end) < time.Second {
-			t.Errorf("it may take until %v", end)
+		select {
+		case end := <-entered:
+			if left := time.Until(end); left > lease-leaseMargin || left < time.Second {
+				t.Errorf("it may take %v", left)
+			}
+		case err := <-done:
+			t.Fatalf("nothing was run: %v", err)
 		}
 		if busy, err := quick.one(ctx); busy || err != nil {
 			t.Errorf("a leased job was leased again: %v, %v", busy, err)
