@@ -76,7 +76,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
-		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
+		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal backup` copies the database and `portal restore` puts a copy in its place.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -42,6 +43,7 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 			return nil, err
 		}
 		opened = append(opened, held)
+		_ = os.Remove(path + restoringSuffix) // of a restore that was cut off
 	}
 	writing, err := sql.Open("sqlite", address(path, "mode=rwc"))
 	if err != nil {

@@ -18,6 +18,15 @@ func (q *Queries) StoreCount(ctx context.Context, name string) error {
 	return err
 }
 
+const storeEndSessions = `-- name: StoreEndSessions :exec
+DELETE FROM session
+`
+
+func (q *Queries) StoreEndSessions(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, storeEndSessions)
+	return err
+}
+
 const storeNote = `-- name: StoreNote :one
 SELECT value FROM store_note WHERE name = $1
 `
