@@ -105,7 +105,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	}
 	lineage, err := s.lineage(ctx, shown.serial)
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
+		return nil, err
 	}
 	var token string
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -136,10 +136,17 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 // knowing is no answer.
 func (s *Service) lineage(ctx context.Context, serial string) (jlis.Lineage, error) {
 	_, err := s.DB.Read().LoginFolder(ctx, serial)
-	if !errors.Is(err, db.ErrNotFound) {
-		return jlis.Lineage{}, err
+	if err == nil {
+		return jlis.Lineage{}, nil
 	}
-	return s.JLIS.Lineage(ctx, serial)
+	if !errors.Is(err, db.ErrNotFound) {
+		return jlis.Lineage{}, access.Internal(ctx, fmt.Errorf("finding the folder of a card: %w", err))
+	}
+	lineage, err := s.JLIS.Lineage(ctx, serial)
+	if err != nil {
+		return jlis.Lineage{}, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
+	}
+	return lineage, nil
 }
 
 // begin uses the challenge up and begins the session, in one transaction: of two answers to one challenge, one gets in.
