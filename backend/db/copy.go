@@ -307,29 +307,35 @@ func putAside(ctx context.Context, path string) (aside string, err error) {
 
 // settle brings everything beside a database into its one file, which also shows that nobody else has it open.
 func settle(ctx context.Context, path string) (damaged bool, err error) {
-	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_pragma=busy_timeout(2000)")
-	if err != nil {
-		return false, err
-	}
-	defer pool.Close()
-	var mode string
-	err = pool.QueryRowContext(ctx, "PRAGMA journal_mode = DELETE").Scan(&mode)
-	var fault *sqlite.Error
-	if errors.As(err, &fault) {
-		switch fault.Code() & 0xff {
-		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-			return true, nil
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-			mode, err = "in use", nil
+	ask := func(options, question string) (answer string, code int, err error) {
+		pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+options)
+		if err != nil {
+			return "", 0, err
 		}
+		defer pool.Close()
+		err = pool.QueryRowContext(ctx, question).Scan(&answer)
+		var fault *sqlite.Error
+		if errors.As(err, &fault) {
+			code = fault.Code() & 0xff
+		}
+		return answer, code, err
+	}
+	// Looked at first without touching it: SQLite throws the log of a file away that is no database.
+	_, code, err := ask("?mode=ro&immutable=1", "PRAGMA schema_version")
+	if code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB {
+		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if mode != "delete" {
+	mode, code, err := ask("?mode=rw&_pragma=busy_timeout(2000)", "PRAGMA journal_mode = DELETE")
+	switch {
+	case code == sqlite3.SQLITE_CORRUPT, code == sqlite3.SQLITE_NOTADB:
+		return true, nil
+	case code == sqlite3.SQLITE_BUSY, code == sqlite3.SQLITE_LOCKED, err == nil && mode != "delete":
 		return false, fmt.Errorf("another program has %s open: end it first", path)
 	}
-	return false, nil
+	return false, err
 }
 
 // replace gives a file its final name, durably.

@@ -17,6 +17,8 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+
+	"madoguchi/backend/db/internal/hook"
 )
 
 // ErrNotFound is what a query for one row answers when there is none.
@@ -33,6 +35,10 @@ type DB struct {
 	close func() error
 	exec  func(ctx context.Context, statement string) error // a statement on the writing connection; for dbtest
 	probe probe
+}
+
+func init() {
+	hook.Exec = func(ctx context.Context, store any, statement string) error { return store.(*DB).exec(ctx, statement) }
 }
 
 // Open opens the store for a program that may run beside a portal. The address is a file's path, with or without "sqlite:" before it, or

@@ -72,6 +72,7 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 	reading.SetMaxIdleConns(readers)
 
 	w := &writer{conn: conn, statements: newStatements(conn, true), queue: make(chan *job, 4*groupSize), done: make(chan struct{})}
+	opened = append(opened, w.statements)
 	go w.run()
 	s := newSweeper(w, reading, path)
 	go s.run()
@@ -354,6 +355,18 @@ type preparer interface {
 
 func newStatements(from preparer, uninterrupted bool) *statements {
 	return &statements{from: from, uninterrupted: uninterrupted, prepared: map[string]*sql.Stmt{}}
+}
+
+// Close ends the statements. A connection whose statements are left lives on behind the driver, with its hold on the file.
+func (s *statements) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var failures []error
+	for _, stmt := range s.prepared {
+		failures = append(failures, stmt.Close())
+	}
+	clear(s.prepared)
+	return errors.Join(failures...)
 }
 
 func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
