@@ -216,4 +216,3 @@ func TestAClosedFolderIsInNoFile(t *testing.T) {
 		t.Errorf("left after the portal's end: %v", left)
 	}
 }
-
