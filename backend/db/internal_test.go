@@ -57,7 +57,7 @@ func TestAFullDisk(t *testing.T) {
 	full(t, d, true)
 	const n = 60
 	started, release := make(chan struct{}), make(chan struct{})
-	go d.Tx(context.Background(), func(*Queries) error { close(started); <-release; return nil }) //nolint:errcheck // holds the queue
+	go d.Tx(context.Background(), func(*Queries) error { close(started); <-release; return nil })
 	<-started
 	results := make([]error, n)
 	var group sync.WaitGroup
@@ -192,7 +192,7 @@ func TestReadyAsksAtMostOnceInFiveSeconds(t *testing.T) {
 func TestReadyDoesNotWaitForLong(t *testing.T) {
 	d := openFile(t)
 	started, release := make(chan struct{}), make(chan struct{})
-	go d.Tx(context.Background(), func(*Queries) error { close(started); <-release; return nil }) //nolint:errcheck // holds the queue
+	go d.Tx(context.Background(), func(*Queries) error { close(started); <-release; return nil })
 	<-started
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

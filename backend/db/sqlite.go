@@ -30,7 +30,7 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 	var opened []io.Closer
 	defer func() {
 		if err != nil {
-			closeAll(opened)
+			_ = closeAll(opened)
 		}
 	}()
 	path, err = prepare(path)
