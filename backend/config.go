@@ -84,7 +84,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
-		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
+		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal backup` copies the database and `portal restore` puts a copy in its place.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {

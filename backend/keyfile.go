@@ -76,6 +76,7 @@ func tendKeys(ctx context.Context, args []string, getenv func(string) string, ou
 		fmt.Fprintln(out, `portal keys [flags]                   lists the keys, their rules and their ends; tells no key
 portal keys [flags] make              makes a key file; never over another
 portal keys [flags] rotate [PURPOSE…] makes new keys, of challenge and cookie when none is named; running portals take them over
+portal keys [flags] replace PURPOSE…  makes new keys that seal at once, and ends those before: for keys that somebody knows
 portal keys [flags] adopt             makes this file the database's, for when the one before is lost for good`)
 		flags.PrintDefaults()
 	}
@@ -90,8 +91,8 @@ portal keys [flags] adopt             makes this file the database's, for when t
 	if len(purposes) > 0 {
 		purposes = purposes[1:]
 	}
-	if len(purposes) > 0 && command != "rotate" {
-		return errors.New("say `portal keys`, make, rotate or adopt; see portal keys --help")
+	if len(purposes) > 0 && command != "rotate" && command != "replace" || command == "replace" && len(purposes) == 0 {
+		return errKeysUsage
 	}
 	if command == "make" {
 		file, err := keys.Make(path, time.Now)
@@ -111,13 +112,15 @@ portal keys [flags] adopt             makes this file the database's, for when t
 	switch command {
 	case "":
 		return listKeys(out, file)
-	case "rotate":
-		return rotateKeys(ctx, file, address, purposes, out)
+	case "rotate", "replace":
+		return changeKeys(ctx, file, address, command, purposes, out)
 	case "adopt":
 		return adoptKeys(ctx, file, address, out)
 	}
-	return errors.New("say `portal keys`, make, rotate or adopt; see portal keys --help")
+	return errKeysUsage
 }
+
+var errKeysUsage = errors.New("say `portal keys`, make, rotate, replace PURPOSE or adopt; see portal keys --help")
 
 func listKeys(out io.Writer, file *keys.File) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -137,7 +140,7 @@ func listKeys(out io.Writer, file *keys.File) error {
 	return table.Flush()
 }
 
-func rotateKeys(ctx context.Context, file *keys.File, address string, named []string, out io.Writer) error {
+func changeKeys(ctx context.Context, file *keys.File, address, command string, named []string, out io.Writer) error {
 	var purposes []keys.Purpose
 	for _, name := range named {
 		purposes = append(purposes, keys.Purpose(name))
@@ -158,14 +161,18 @@ func rotateKeys(ctx context.Context, file *keys.File, address string, named []st
 	if err := file.Check(ctx, store); err != nil {
 		return err
 	}
-	if err := file.Rotate(purposes...); err != nil {
+	change, when := file.Rotate, "in a minute"
+	if command == "replace" {
+		change, when = file.Replace, "at once, and those before count no more"
+	}
+	if err := change(purposes...); err != nil {
 		return err
 	}
 	if err := file.Check(ctx, store); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "new keys: %d. They seal in a minute; running portals take them over by themselves. Copy %s to the other instances now\n",
-		len(purposes), file.Path())
+	fmt.Fprintf(out, "new keys: %d. They seal %s; running portals take them over by themselves. Copy %s to the other instances now\n",
+		len(purposes), when, file.Path())
 	return nil
 }
 

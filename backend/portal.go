@@ -71,7 +71,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	store, err := db.Open(ctx, c.database)
+	store, err := db.Own(ctx, c.database)
 	if err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_DATABASE)", err)
 	}
@@ -142,9 +142,10 @@ func (p *portal) frontHandler() (http.Handler, error) {
 		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Changed: p.hub.FolderChanged,
 	})
 
-	p.runner.Handle(mail.JobKind, sender.Job)
+	p.runner.Handle(mail.JobKind, sender.Job(p.db))
 	p.runner.Handle(account.JobConfirm, p.accounts.ConfirmJob)
 	p.runner.Handle(account.JobChanged, p.accounts.ChangedJob)
+	p.runner.Handle(account.JobUndone, p.accounts.UndoneJob)
 	introducer := office.Introducer{DB: p.db, Ask: authority.Introductions}
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
@@ -159,7 +160,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
 	calls.Handle(portalv1connect.NewGuideServiceHandler(guides, options))
 	return web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ping, Addresses: append(procedure.Addresses(), guide.Addresses()...),
+		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ready, Addresses: append(procedure.Addresses(), guide.Addresses()...),
 		Documents: map[string]document.Func{
 			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
 		},
@@ -183,11 +184,7 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 
 // mailLogin tells a person by mail that they have logged in (ログイン通知).
 func mailLogin(ctx context.Context, q *db.Queries, folderID string) error {
-	folder, err := q.AccountFolder(ctx, folderID)
-	if err != nil {
-		return err
-	}
-	return mail.Enqueue(ctx, q, mail.Letter{Kind: mail.LoggedIn, To: folder.MailAddress, Language: folder.Language, At: time.Now().UnixMilli()})
+	return mail.Enqueue(ctx, q, folderID, mail.LoggedIn, time.Now())
 }
 
 func paths(services []string) []string {

@@ -31,6 +31,12 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "keys" {
 		return tendKeys(ctx, args[1:], os.Getenv, os.Stdout)
 	}
+	if len(args) > 0 && args[0] == "backup" {
+		return backUp(ctx, args[1:], os.Getenv, os.Stdout)
+	}
+	if len(args) > 0 && args[0] == "restore" {
+		return restore(ctx, args[1:], os.Getenv, os.Stdout)
+	}
 	c, err := parseConfig(args, os.Getenv, os.Stdout)
 	if err != nil {
 		return err
@@ -39,6 +45,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Println("portal", version)
 		return nil
 	}
+	syscall.Umask(0o077) // what the portal writes is its own
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	front, err := listen(c.address, "PORTAL_ADDRESS")
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -40,8 +41,18 @@ func ShowCardAgain(ctx context.Context, purpose string) *connect.Error {
 	}, nil)
 }
 
-// Internal is the error of something that broke on our side.
+// storePause is when to come again after the store could not do its work.
+const storePause = 10 * time.Second
+
+// Internal is the error of something that broke on our side. A store that cannot do its work now is told apart: nothing was done, and
+// coming again later helps. Whatever else is asked over a network has a reason of its own.
 func Internal(ctx context.Context, cause error) *connect.Error {
+	if db.Unavailable(cause) {
+		return build(ctx, connect.CodeUnavailable, &portalv1.ErrorInfo{
+			Reason:       portalv1.Reason_REASON_STORE_UNAVAILABLE,
+			RetryAfterMs: storePause.Milliseconds(),
+		}, cause)
+	}
 	return Error(ctx, connect.CodeInternal, portalv1.Reason_REASON_INTERNAL, "", cause)
 }
 

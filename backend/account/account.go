@@ -168,7 +168,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	id := caller.FolderID
 	var folder, old db.Folder
 	var changes []mail.Change
-	err = s.DB.Tx(ctx, func(q *db.Queries) error {
+	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
 		old, err = q.AccountFolder(ctx, id)
 		if err != nil {
 			return err
@@ -242,7 +242,7 @@ func logAddress(ctx context.Context, folderID, before, after string) {
 func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
 	id := access.FromContext(ctx).FolderID
 	var ended int64
-	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+	err := s.DB.Erase(ctx, func(q *db.Queries) error {
 		if err := office.Leave(ctx, q, id, ""); err != nil {
 			return err
 		}

@@ -38,6 +38,22 @@ func (p *postbox) Send(_ context.Context, l mail.Letter) error {
 	return nil
 }
 
+// do is what the sender of mails does with its jobs.
+func (p *postbox) do(d *db.DB, payload []byte) error {
+	var job struct {
+		FolderID string `json:"folder_id"`
+		Kind     mail.Kind
+	}
+	if err := json.Unmarshal(payload, &job); err != nil {
+		return err
+	}
+	reader, err := d.Read().MailReader(ctx, job.FolderID)
+	if err != nil {
+		return err
+	}
+	return p.Send(ctx, mail.Letter{Kind: job.Kind, To: reader.MailAddress, Language: reader.Language})
+}
+
 // hidden counts under a key of the test's own.
 type hidden string
 
@@ -133,11 +149,10 @@ func (w *world) runJobs(ask func(serial string, offices []string) (map[string][]
 				err = w.ConfirmJob(ctx, []byte(job.Payload))
 			case JobChanged:
 				err = w.ChangedJob(ctx, []byte(job.Payload))
+			case JobUndone:
+				err = w.UndoneJob(ctx, []byte(job.Payload))
 			case mail.JobKind:
-				var letter mail.Letter
-				if err = json.Unmarshal([]byte(job.Payload), &letter); err == nil {
-					err = w.post.Send(ctx, letter)
-				}
+				err = w.post.do(w.DB, []byte(job.Payload))
 			case office.JobIntroduce:
 				err = introducer.Job(ctx, []byte(job.Payload))
 			}

@@ -34,7 +34,6 @@ const JobConfirm = "account.confirm"
 // The token is made when the mail is sent and only its hash is kept: no row, and no job, ever holds what opens the door.
 type confirmJob struct {
 	FolderID string `json:"folder_id"`
-	Address  string `json:"address"`
 }
 
 const (
@@ -79,7 +78,7 @@ func (s *Service) askConfirmation(ctx context.Context, q *db.Queries, caller acc
 	if err := s.countMail(ctx, q, caller.Card, address); err != nil {
 		return err
 	}
-	return jobs.Enqueue(ctx, q, JobConfirm, confirmJob{FolderID: folderID, Address: address})
+	return jobs.Enqueue(ctx, q, folderID, JobConfirm, confirmJob{FolderID: folderID})
 }
 
 // ConfirmJob makes a token and mails it.
@@ -89,7 +88,7 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 		return jobs.Permanent(err)
 	}
 	token := newToken()
-	language := ""
+	var language, address string
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		language = ""
 		folder, err := q.AccountFolder(ctx, job.FolderID)
@@ -99,22 +98,22 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 		if err != nil {
 			return err
 		}
-		if folder.MailAddress != job.Address || folder.MailConfirmedAt > 0 {
-			return nil // changed or confirmed meanwhile
+		if address = folder.MailAddress; address == "" || folder.MailConfirmedAt > 0 {
+			return nil // removed or confirmed meanwhile
 		}
 		now := s.now()
-		if just, err := sentJustNow(ctx, q, job, now); just || err != nil {
+		if just, err := sentJustNow(ctx, q, job.FolderID, address, now); just || err != nil {
 			return err
 		}
 		language = folder.Language
 		return q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
-			TokenHash: hashToken(token), FolderID: job.FolderID, Address: job.Address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
+			TokenHash: hashToken(token), FolderID: job.FolderID, Address: address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
 		})
 	})
 	if err != nil || language == "" {
 		return err
 	}
-	err = s.Mail.Send(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: job.Address, Language: language, Token: token})
+	err = s.Mail.Send(ctx, mail.Letter{Kind: mail.ConfirmAddress, To: address, Language: language, Token: token})
 	if err == nil {
 		return nil
 	}
@@ -127,13 +126,13 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 }
 
 // sentJustNow tells of jobs that waited together for a mail server: one mail is enough.
-func sentJustNow(ctx context.Context, q *db.Queries, job confirmJob, now time.Time) (bool, error) {
-	tokens, err := q.AccountMailConfirmations(ctx, job.FolderID)
+func sentJustNow(ctx context.Context, q *db.Queries, folderID, address string, now time.Time) (bool, error) {
+	tokens, err := q.AccountMailConfirmations(ctx, folderID)
 	if err != nil {
 		return false, fmt.Errorf("looking for confirmation mails: %w", err)
 	}
 	return slices.ContainsFunc(tokens, func(c db.AccountMailConfirmationsRow) bool {
-		return c.Address == job.Address && now.Sub(time.UnixMilli(c.ExpiresAt).Add(-tokenLife)) < resendPause
+		return c.Address == address && now.Sub(time.UnixMilli(c.ExpiresAt).Add(-tokenLife)) < resendPause
 	}), nil
 }
 

@@ -27,8 +27,12 @@ const (
 	sweepEvery = time.Hour
 )
 
-// JobChanged is the kind of the jobs that tell an old address what was changed; Service.ChangedJob does them.
-const JobChanged = "account.changed"
+// JobChanged is the kind of the jobs that tell an old address what was changed, JobUndone of those that tell an address that it was taken
+// away by an undoing; Service.ChangedJob and UndoneJob do them.
+const (
+	JobChanged = "account.changed"
+	JobUndone  = "account.undone"
+)
 
 type changedJob struct {
 	FolderID string        `json:"folder_id"`
@@ -79,7 +83,7 @@ func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.
 	if err != nil {
 		return fmt.Errorf("keeping what was registered: %w", err)
 	}
-	return jobs.Enqueue(ctx, q, JobChanged, changedJob{FolderID: old.ID, Position: position, Changes: changes})
+	return jobs.Enqueue(ctx, q, old.ID, JobChanged, changedJob{FolderID: old.ID, Position: position, Changes: changes})
 }
 
 // ChangedJob makes the token that undoes a change and mails it to the address of before. As with confirmations, only its hash is kept; an
@@ -132,7 +136,7 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 	var u undoing
 	err := errTokenInvalid
 	if token != "" && len(token) <= maxTokenInput {
-		err = s.DB.Tx(ctx, func(q *db.Queries) error {
+		err = s.DB.Erase(ctx, func(q *db.Queries) error { // the address that it takes away is to be gone
 			u, err = s.undo(ctx, q, token)
 			return err
 		})
@@ -182,6 +186,12 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	if err != nil {
 		return u, fmt.Errorf("reading the folder: %w", err)
 	}
+	lost := folder.MailConfirmedAt != 0 && folder.MailAddress != change.MailAddress
+	if lost {
+		if err := s.tellLost(ctx, q, folder, now); err != nil {
+			return u, err
+		}
+	}
 	_, err = q.AccountUndoMailChanges(ctx, db.AccountUndoMailChangesParams{
 		FolderID: u.folderID, FromPosition: change.Position, Now: now.UnixMilli(),
 	})
@@ -198,15 +208,41 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	if u.sessions, err = q.AccountEndSessions(ctx, u.folderID); err != nil {
 		return u, fmt.Errorf("ending the sessions: %w", err)
 	}
-	told := mail.Letter{Kind: mail.ChangeUndone, To: change.MailAddress, Language: change.Language, At: now.UnixMilli()}
-	if err := mail.Enqueue(ctx, q, told); err != nil {
-		return u, err
+	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)
+}
+
+// tellLost has the address told that an undoing takes away. No job holds an address: it is kept as a change that is undone
+// already, and forgotten as those are.
+func (s *Service) tellLost(ctx context.Context, q *db.Queries, folder db.Folder, now time.Time) error {
+	last, err := q.AccountLastMailChange(ctx, folder.ID)
+	if err != nil {
+		return fmt.Errorf("looking for changes before: %w", err)
 	}
-	if folder.MailConfirmedAt == 0 || folder.MailAddress == change.MailAddress {
-		return u, nil
+	position := max(last+1, now.UnixMilli()) // as in keepForUndo
+	err = q.AccountAddMailChange(ctx, db.AccountAddMailChangeParams{
+		FolderID: folder.ID, Position: position, MailAddress: folder.MailAddress, MailConfirmedAt: folder.MailConfirmedAt,
+		MailOnLogin: folder.MailOnLogin, MailOnNotice: folder.MailOnNotice, Language: folder.Language, ChangedAt: now.UnixMilli(),
+	})
+	if err != nil {
+		return fmt.Errorf("keeping the address that is lost: %w", err)
 	}
-	told.To, told.Language = folder.MailAddress, folder.Language
-	return u, mail.Enqueue(ctx, q, told)
+	return jobs.Enqueue(ctx, q, folder.ID, JobUndone, changedJob{FolderID: folder.ID, Position: position})
+}
+
+// UndoneJob tells an address that an undoing has taken it away.
+func (s *Service) UndoneJob(ctx context.Context, payload []byte) error {
+	var job changedJob
+	if err := json.Unmarshal(payload, &job); err != nil {
+		return jobs.Permanent(err)
+	}
+	lost, err := s.DB.Read().AccountMailChange(ctx, db.AccountMailChangeParams{FolderID: job.FolderID, Position: job.Position})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil // the folder was closed, or it is too long ago
+	}
+	if err != nil {
+		return fmt.Errorf("reading the address that is lost: %w", err)
+	}
+	return s.Mail.Send(ctx, mail.Letter{Kind: mail.ChangeUndone, To: lost.MailAddress, Language: lost.Language, At: lost.ChangedAt})
 }
 
 // Run forgets what was kept for long enough, until ctx ends.
@@ -226,14 +262,22 @@ func (s *Service) Run(ctx context.Context) {
 // Sweep forgets mails that no longer count, tokens that have expired, and what can no longer be put back.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.now()
-	return s.DB.Tx(ctx, func(q *db.Queries) error {
+	var addresses int64
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		if _, err := q.AccountSweepMailsSent(ctx, now.Add(-countLife).UnixMilli()); err != nil {
 			return err
 		}
-		if _, err := q.AccountSweepConfirmations(ctx, now.UnixMilli()); err != nil {
+		tokens, err := q.AccountSweepConfirmations(ctx, now.UnixMilli())
+		if err != nil {
 			return err
 		}
-		_, err := q.AccountSweepMailChanges(ctx, now.Add(-undoLife).UnixMilli())
+		changes, err := q.AccountSweepMailChanges(ctx, now.Add(-undoLife).UnixMilli())
+		addresses = tokens + changes
 		return err
 	})
+	if err != nil || addresses == 0 {
+		return err
+	}
+	// What was deleted is erased; looking through the whole store is worth it only then.
+	return s.DB.Erase(ctx, func(*db.Queries) error { return nil })
 }

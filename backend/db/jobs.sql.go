@@ -35,7 +35,7 @@ func (q *Queries) JobBury(ctx context.Context, arg JobBuryParams) (int64, error)
 }
 
 const jobDead = `-- name: JobDead :many
-SELECT id, kind, payload, run_at, lease_until, attempts, last_error, dead_at FROM job WHERE dead_at > 0 ORDER BY dead_at DESC LIMIT $1
+SELECT id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id FROM job WHERE dead_at > 0 ORDER BY dead_at DESC LIMIT $1
 `
 
 func (q *Queries) JobDead(ctx context.Context, limit int32) ([]Job, error) {
@@ -56,6 +56,7 @@ func (q *Queries) JobDead(ctx context.Context, limit int32) ([]Job, error) {
 			&i.Attempts,
 			&i.LastError,
 			&i.DeadAt,
+			&i.FolderID,
 		); err != nil {
 			return nil, err
 		}
@@ -99,14 +100,16 @@ func (q *Queries) JobDone(ctx context.Context, arg JobDoneParams) (int64, error)
 }
 
 const jobEnqueue = `-- name: JobEnqueue :exec
-INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at) VALUES ($1, $2, $3, $4, 0, 0, '', 0)
+INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id)
+VALUES ($1, $2, $3, $4, 0, 0, '', 0, NULLIF(CAST($5 AS TEXT), ''))
 `
 
 type JobEnqueueParams struct {
-	ID      string
-	Kind    string
-	Payload string
-	RunAt   int64
+	ID       string
+	Kind     string
+	Payload  string
+	RunAt    int64
+	FolderID string
 }
 
 func (q *Queries) JobEnqueue(ctx context.Context, arg JobEnqueueParams) error {
@@ -115,6 +118,7 @@ func (q *Queries) JobEnqueue(ctx context.Context, arg JobEnqueueParams) error {
 		arg.Kind,
 		arg.Payload,
 		arg.RunAt,
+		arg.FolderID,
 	)
 	return err
 }
@@ -142,7 +146,7 @@ const jobLease = `-- name: JobLease :one
 UPDATE job SET run_at = $1, lease_until = $1, attempts = attempts + 1
 WHERE id = (SELECT due.id FROM job AS due WHERE due.dead_at = 0 AND due.run_at <= $2 ORDER BY due.run_at LIMIT 1)
   AND dead_at = 0 AND run_at <= $2
-RETURNING id, kind, payload, run_at, lease_until, attempts, last_error, dead_at
+RETURNING id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id
 `
 
 type JobLeaseParams struct {
@@ -163,6 +167,7 @@ func (q *Queries) JobLease(ctx context.Context, arg JobLeaseParams) (Job, error)
 		&i.Attempts,
 		&i.LastError,
 		&i.DeadAt,
+		&i.FolderID,
 	)
 	return i, err
 }

@@ -1,84 +1,73 @@
-package db_test
+package db
 
 import (
 	"database/sql"
-	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pressly/goose/v3"
-
-	"madoguchi/backend/db"
-	"madoguchi/backend/db/dbtest"
 )
 
-// before gives a database as it was before a migration, with rows.
-func before(t *testing.T, dialect goose.Dialect, driver, address string, version int64, statements ...string) {
-	t.Helper()
-	pool, err := sql.Open(driver, address)
+// Jobs that wait while the portal is renewed find their folder; those that name an address, or nobody who is there, go.
+func TestOlderJobsFindTheirFolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "portal.sqlite")
+	pool, err := sql.Open("sqlite", address(path))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	provider, err := goose.NewProvider(dialect, pool, os.DirFS("migrations"), goose.WithDisableGlobalRegistry(true))
+	pool.SetMaxOpenConns(1)
+	provider, err := migrations(goose.DialectSQLite3, pool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.UpTo(t.Context(), version-1); err != nil {
+	if _, err := provider.UpTo(t.Context(), 3); err != nil {
 		t.Fatal(err)
 	}
-	for _, statement := range statements {
-		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
+	here, gone := strings.Repeat("A", 26), strings.Repeat("B", 26)
+	if _, err := pool.Exec(`INSERT INTO folder VALUES (?, '', '', 0, FALSE, FALSE, '', '', '', 0, 0, 0)`, here); err != nil {
+		t.Fatal(err)
 	}
-}
-
-// Cards and sessions from before authorities were told apart are kept, and marked as such.
-func TestCardsFromBeforeAreKept(t *testing.T) {
-	statements := []string{
-		`INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language,
-			terms_version, opened_at, last_login_at, prior_login_at) VALUES ('f', 'はなこ', '', 0, FALSE, FALSE, '131105', 'ja', '1', 1, 1, 0)`,
-		`INSERT INTO card (serial, folder_id, added_at) VALUES ('2a51c001', 'f', 7)`,
-		`INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
-			VALUES ('h', 'f', '2a51c001', 100, 5, 6, 0, '')`,
-	}
-	check := func(t *testing.T, address string) {
-		t.Helper()
-		d, err := db.Open(t.Context(), address)
-		if err != nil {
+	for id, j := range map[string][2]string{
+		"1": {"account.confirm", `{"folder_id":"` + here + `","address":"a@example.jp"}`},
+		"2": {"account.confirm", `{"folder_id":"` + gone + `","address":"a@example.jp"}`},
+		"3": {"office.introduce", `{"folder_id":"` + here + `"}`},
+		"4": {"office.introduce-all", `{"office_id":"nenkin","after":""}`},
+		"5": {"mail", `{"Kind":"logged-in","To":"a@example.jp"}`},
+	} {
+		if _, err := pool.Exec(`INSERT INTO job VALUES (?, ?, ?, 0, 0, 0, '', 0)`, id, j[0], j[1]); err != nil {
 			t.Fatal(err)
 		}
-		defer d.Close()
-		if row, err := d.Read().LoginFolder(t.Context(), db.LoginFolderParams{Serial: "2a51c001"}); err != nil || row.ID != "f" {
-			t.Errorf("the card leads to %+v, %v", row, err)
-		}
-		if row, err := d.Read().SessionByToken(t.Context(), "h"); err != nil || row.Serial != "2a51c001" || row.Issuer != "" || row.CardGoodAt != 6 || row.CardDueAt != 0 {
-			t.Errorf("the session is %+v, %v", row, err)
-		}
-		if unnamed, err := d.Read().CardsOfNoIssuer(t.Context()); err != nil || !unnamed {
-			t.Errorf("nobody would notice: %v, %v", unnamed, err)
-		}
-		// A card still goes with its folder.
-		err = d.Tx(t.Context(), func(q *db.Queries) error {
-			_, err := q.AccountDeleteFolder(t.Context(), "f")
-			return err
-		})
-		if err != nil {
+	}
+	if err := migrate(t.Context(), provider); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := pool.Query("SELECT id, COALESCE(folder_id, ''), payload FROM job")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	got := map[string][2]string{}
+	for rows.Next() {
+		var id, folder, payload string
+		if err := rows.Scan(&id, &folder, &payload); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Read().LoginFolder(t.Context(), db.LoginFolderParams{Serial: "2a51c001"}); err == nil {
-			t.Error("the card outlives its folder")
+		got[id] = [2]string{folder, payload}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][2]string{
+		"1": {here, `{"folder_id":"` + here + `"}`}, "3": {here, `{"folder_id":"` + here + `"}`}, "4": {"", `{"office_id":"nenkin","after":""}`},
+	}
+	for id, w := range want {
+		if got[id] != w {
+			t.Errorf("%s: %q, want %q", id, got[id], w)
 		}
 	}
-	t.Run("sqlite", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "portal.sqlite")
-		before(t, goose.DialectSQLite3, "sqlite", path, 6, statements...)
-		check(t, path)
-	})
-	t.Run("postgres", func(t *testing.T) {
-		address := dbtest.PostgresURL(t)
-		before(t, goose.DialectPostgres, "pgx", address, 6, statements...)
-		check(t, address)
-	})
+	if len(got) != len(want) {
+		t.Errorf("%d jobs: %v", len(got), got)
+	}
 }

@@ -4,6 +4,10 @@
 
 package db
 
+import (
+	"database/sql"
+)
+
 type Broadcast struct {
 	ID               string
 	OfficeID         string
@@ -54,6 +58,7 @@ type Job struct {
 	Attempts   int64
 	LastError  string
 	DeadAt     int64
+	FolderID   sql.NullString
 }
 
 type KeyFingerprint struct {
@@ -156,6 +161,11 @@ type Session struct {
 	Issuer               string
 	CardGoodAt           int64
 	CardDueAt            int64
+}
+
+type StoreNote struct {
+	Name  string
+	Value int64
 }
 
 type Task struct {

@@ -734,20 +734,15 @@ func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnr
 	return items, nil
 }
 
-const noticeMailReader = `-- name: NoticeMailReader :one
-SELECT mail_address, language FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> ''
+const noticeMailWanted = `-- name: NoticeMailWanted :one
+SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '')
 `
 
-type NoticeMailReaderRow struct {
-	MailAddress string
-	Language    string
-}
-
-func (q *Queries) NoticeMailReader(ctx context.Context, id string) (NoticeMailReaderRow, error) {
-	row := q.db.QueryRowContext(ctx, noticeMailReader, id)
-	var i NoticeMailReaderRow
-	err := row.Scan(&i.MailAddress, &i.Language)
-	return i, err
+func (q *Queries) NoticeMailWanted(ctx context.Context, id string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, noticeMailWanted, id)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const noticeMarkRead = `-- name: NoticeMarkRead :execrows

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 // How often a transaction that met another is tried again, and how long it waits at most before.
@@ -31,16 +32,32 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
-	if err := migrate(ctx, goose.DialectPostgres, pool); err != nil {
+	if err := migratePostgres(ctx, pool); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	return &DB{
 		read:  New(pool),
 		tx:    func(ctx context.Context, fn func(q *Queries) error) error { return postgresTx(ctx, pool, fn) },
-		ping:  pool.PingContext,
 		close: pool.Close,
+		exec: func(ctx context.Context, statement string) error {
+			_, err := pool.ExecContext(ctx, statement)
+			return err
+		},
 	}, nil
+}
+
+// migratePostgres brings the schema up to date. Of instances that start at once one does it, and the others wait.
+func migratePostgres(ctx context.Context, pool *sql.DB) error {
+	one, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // seconds
+	if err != nil {
+		return err
+	}
+	provider, err := migrations(goose.DialectPostgres, pool, goose.WithSessionLocker(one))
+	if err != nil {
+		return err
+	}
+	return migrate(ctx, provider)
 }
 
 func postgresTx(ctx context.Context, pool *sql.DB, fn func(q *Queries) error) error {

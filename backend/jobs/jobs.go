@@ -47,13 +47,17 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// Enqueue writes a job into the transaction of q, to be run at once.
-func Enqueue(ctx context.Context, q *db.Queries, kind string, payload any) error {
+// Enqueue writes a job into the transaction of q, to be run at once. A job that is about a person names their folder, with which it is
+// erased; folderID is "" for one that is about nobody. The payload says where to look, never what is found there: a job may lie for long,
+// and what it is about may have changed or gone when it is done.
+func Enqueue(ctx context.Context, q *db.Queries, folderID, kind string, payload any) error {
 	data, err := json.Marshal(payload)
 	if err != nil {
 		return fmt.Errorf("writing a job of kind %s: %w", kind, err)
 	}
-	err = q.JobEnqueue(ctx, db.JobEnqueueParams{ID: rand.Text(), Kind: kind, Payload: string(data), RunAt: time.Now().UnixMilli()})
+	err = q.JobEnqueue(ctx, db.JobEnqueueParams{
+		ID: rand.Text(), Kind: kind, Payload: string(data), RunAt: time.Now().UnixMilli(), FolderID: folderID,
+	})
 	if err != nil {
 		return fmt.Errorf("enqueueing a job of kind %s: %w", kind, err)
 	}
@@ -165,7 +169,8 @@ func (r *Runner) run(ctx context.Context, job db.Job) (err error) {
 	return handler(ctx, []byte(job.Payload))
 }
 
-// settle writes down what a job came to. The end of the lease names the attempt: a worker that overran it changes nothing.
+// settle writes down what a job came to. The end of the lease names the attempt: a worker that overran it changes nothing. Nor does one
+// whose job was erased with its folder meanwhile: it is not written back.
 func (r *Runner) settle(ctx context.Context, job db.Job, failure error, stopping bool) error {
 	return r.db.Tx(ctx, func(q *db.Queries) error {
 		var rows int64
@@ -185,7 +190,7 @@ func (r *Runner) settle(ctx context.Context, job db.Job, failure error, stopping
 			rows, err = q.JobRetry(ctx, db.JobRetryParams{ID: job.ID, LeasedUntil: job.LeaseUntil, RunAt: now.Add(pause).UnixMilli(), LastError: short(failure)})
 		}
 		if err == nil && rows == 0 {
-			slog.Warn("jobs: a job outlived its lease", "kind", job.Kind, "job", job.ID)
+			slog.Warn("jobs: a job outlived its lease or its folder", "kind", job.Kind, "job", job.ID)
 		}
 		return err
 	})

@@ -17,7 +17,7 @@ func enqueue(t *testing.T, d *db.DB, kind string, payloads ...any) {
 	t.Helper()
 	err := d.Tx(context.Background(), func(q *db.Queries) error {
 		for _, p := range payloads {
-			if err := Enqueue(context.Background(), q, kind, p); err != nil {
+			if err := Enqueue(context.Background(), q, "", kind, p); err != nil {
 				return err
 			}
 		}
@@ -183,7 +183,7 @@ func TestJobOfARolledBackTransactionIsNone(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		undone := errors.New("undone")
 		err := d.Tx(context.Background(), func(q *db.Queries) error {
-			if err := Enqueue(context.Background(), q, "x", nil); err != nil {
+			if err := Enqueue(context.Background(), q, "", "x", nil); err != nil {
 				return err
 			}
 			return undone
@@ -257,4 +257,138 @@ func TestPausesGrow(t *testing.T) {
 			t.Errorf("attempt %d waits %v", attempt, p)
 		}
 	}
+}
+
+// A job goes with the folder it is about, whether it waits, runs or was given up; who runs it then writes nothing back.
+func TestJobsGoWithTheirFolder(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		tx := func(fn func(q *db.Queries) error) {
+			t.Helper()
+			if err := d.Tx(ctx, fn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tx(func(q *db.Queries) error { return q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: "F1"}) })
+		tx(func(q *db.Queries) error { return Enqueue(ctx, q, "F1", "hopeless", "F1") })
+		outcomes := map[string]error{"done": nil, "failed": errors.New("not yet"), "given up": Permanent(errors.New("never"))}
+		for kind := range outcomes {
+			tx(func(q *db.Queries) error { return Enqueue(ctx, q, "F1", kind, "F1") })
+		}
+		tx(func(q *db.Queries) error { return Enqueue(ctx, q, "", "nobody's", nil) })
+		r := newRunner(d)
+		r.Handle("hopeless", func(context.Context, []byte) error { return Permanent(errors.New("never")) })
+		for i := range outcomes {
+			r.Handle(i, func(context.Context, []byte) error { return nil })
+		}
+		// The first is given up; the others are under way while the folder is closed.
+		var under []db.Job
+		tx(func(q *db.Queries) error {
+			under = nil
+			for range len(outcomes) + 2 {
+				job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().UnixMilli()})
+				if err != nil {
+					return err
+				}
+				under = append(under, job)
+			}
+			return nil
+		})
+		for _, job := range under {
+			if job.Kind == "hopeless" {
+				if err := r.settle(ctx, job, Permanent(errors.New("never")), false); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if dead, err := Dead(ctx, d, 10); err != nil || len(dead) != 1 {
+			t.Fatalf("%v, %v", dead, err)
+		}
+		if err := d.Erase(ctx, func(q *db.Queries) error { _, err := q.AccountDeleteFolder(ctx, "F1"); return err }); err != nil {
+			t.Fatal(err)
+		}
+		for _, stopping := range []bool{false, true} {
+			for _, job := range under {
+				if job.Kind == "nobody's" {
+					continue
+				}
+				if err := r.settle(ctx, job, outcomes[job.Kind], stopping); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if dead, err := Dead(ctx, d, 10); err != nil || len(dead) != 0 {
+			t.Errorf("given up and kept: %v, %v", dead, err)
+		}
+		var left []string
+		tx(func(q *db.Queries) error {
+			left = nil
+			for {
+				job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(9 * time.Hour).UnixMilli(), Now: time.Now().Add(2 * time.Hour).UnixMilli()})
+				if errors.Is(err, db.ErrNotFound) {
+					return nil
+				}
+				if err != nil {
+					return err
+				}
+				left = append(left, job.Kind)
+			}
+		})
+		if len(left) != 1 || left[0] != "nobody's" {
+			t.Errorf("left: %v", left)
+		}
+		err := d.Tx(ctx, func(q *db.Queries) error { return Enqueue(ctx, q, "F1", "done", "F1") })
+		if err == nil {
+			t.Error("a closed folder gets jobs")
+		}
+	})
+}
+
+// A handler that takes longer than its lease is told to stop before the lease ends; another worker has the job then, and the first one's
+// result counts no more.
+func TestAHandlerOverrunsItsLease(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		var mu sync.Mutex
+		enqueue(t, d, "slow", nil)
+		clock := time.Now()
+		now := func() time.Time { mu.Lock(); defer mu.Unlock(); return clock }
+		slow, quick := newRunner(d), newRunner(d)
+		slow.now, quick.now = now, now
+		entered, leave := make(chan time.Time), make(chan struct{})
+		slow.Handle("slow", func(ctx context.Context, _ []byte) error {
+			end, _ := ctx.Deadline()
+			entered <- end
+			<-leave
+			return errors.New("too late to count")
+		})
+		ran := 0
+		quick.Handle("slow", func(context.Context, []byte) error { ran++; return nil })
+		done := make(chan error)
+		go func() { _, err := slow.one(ctx); done <- err }()
+		select {
+		case end := <-entered:
+			if left := time.Until(end); left > lease-leaseMargin || left < time.Second {
+				t.Errorf("it may take %v", left)
+			}
+		case err := <-done:
+			t.Fatalf("nothing was run: %v", err)
+		}
+		if busy, err := quick.one(ctx); busy || err != nil {
+			t.Errorf("a leased job was leased again: %v, %v", busy, err)
+		}
+		mu.Lock()
+		clock = clock.Add(lease + time.Second)
+		mu.Unlock()
+		if busy, err := quick.one(ctx); !busy || err != nil || ran != 1 {
+			t.Errorf("after the lease: %v, %v, ran %d times", busy, err, ran)
+		}
+		close(leave)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if !empty(t, d)() {
+			t.Error("the job came back")
+		}
+	})
 }

@@ -55,16 +55,39 @@ func (f *File) Adopt(ctx context.Context, d *db.DB) error {
 	})
 }
 
-func (f *File) fits(rows []db.KeyFingerprint) error {
-	ours := map[string]Key{}
-	for _, k := range f.Keys() {
-		ours[k.ID] = k
+// Restored is Check for a copy of the database, within a transaction on it: it must have been used with this file, at whatever
+// time, and knows the file as it is now afterwards. ErrForeign else.
+func (f *File) Restored(ctx context.Context, q *db.Queries) error {
+	rows, err := q.KeyFingerprints(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the fingerprints of the keys: %w", err)
 	}
+	if err := f.ofSameFile(rows); err != nil {
+		return err
+	}
+	if err := q.KeyForgetAll(ctx); err != nil {
+		return fmt.Errorf("forgetting the keys of then: %w", err)
+	}
+	return f.register(ctx, q)
+}
+
+func (f *File) ofSameFile(rows []db.KeyFingerprint) error {
 	for _, row := range rows {
 		if Purpose(row.Purpose) == Anchor && row.Fingerprint != f.anchor().Fingerprint() {
 			return fmt.Errorf("%w: %s is not the one that it was used with (fingerprint %s, not %s)",
 				ErrForeign, f.path, f.anchor().Fingerprint(), row.Fingerprint)
 		}
+	}
+	return nil
+}
+
+func (f *File) fits(rows []db.KeyFingerprint) error {
+	ours := map[string]Key{}
+	for _, k := range f.Keys() {
+		ours[k.ID] = k
+	}
+	if err := f.ofSameFile(rows); err != nil {
+		return err
 	}
 	now := f.now().UnixMilli()
 	for _, row := range rows {

@@ -148,9 +148,15 @@ func (f *File) anchor() Key {
 	return Key{} // never: read refuses a file without
 }
 
-// Rotate makes a new key of each purpose, gives those before their end, and drops those that have come to it. What others have changed in
-// the file meanwhile is kept.
-func (f *File) Rotate(purposes ...Purpose) error {
+// Rotate makes a new key of each purpose, gives those before their end, and drops those that have come to it. What others have
+// changed in the file meanwhile is kept.
+func (f *File) Rotate(purposes ...Purpose) error { return f.change(purposes, usedAfter, false) }
+
+// Replace is Rotate at once: the new keys seal now, and those before are accepted no longer. It is for keys that are known to somebody,
+// or whose use was forgotten.
+func (f *File) Replace(purposes ...Purpose) error { return f.change(purposes, 0, true) }
+
+func (f *File) change(purposes []Purpose, after time.Duration, atOnce bool) error {
 	lock, err := os.OpenFile(f.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("locking the key file: %w", err)
@@ -173,8 +179,11 @@ func (f *File) Rotate(purposes ...Purpose) error {
 		if purpose == Anchor {
 			return errors.New("the anchor of a key file stays for ever: make another file instead")
 		}
-		fresh := newKey(purpose, now, now.Add(usedAfter))
+		fresh := newKey(purpose, now, now.Add(after))
 		end := fresh.From.Add(rule.Lives)
+		if atOnce {
+			end = now
+		}
 		for i, k := range all {
 			if k.Purpose == purpose && (k.Ends.IsZero() || k.Ends.After(end)) {
 				all[i].Ends = end

@@ -120,7 +120,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	}
 	lineage, err := s.lineage(ctx, shown.card)
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
+		return nil, err
 	}
 	var done begun
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -155,10 +155,17 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 // knowing is no answer.
 func (s *Service) lineage(ctx context.Context, of card.ID) (jlis.Lineage, error) {
 	_, err := s.DB.Read().LoginFolder(ctx, db.LoginFolderParams(of))
-	if !errors.Is(err, db.ErrNotFound) {
-		return jlis.Lineage{}, err
+	if err == nil {
+		return jlis.Lineage{}, nil
 	}
-	return s.JLIS.Lineage(ctx, of)
+	if !errors.Is(err, db.ErrNotFound) {
+		return jlis.Lineage{}, access.Internal(ctx, fmt.Errorf("finding the folder of a card: %w", err))
+	}
+	lineage, err := s.JLIS.Lineage(ctx, of)
+	if err != nil {
+		return jlis.Lineage{}, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
+	}
+	return lineage, nil
 }
 
 // begun is what a login has done.

@@ -45,7 +45,7 @@ type Letter struct {
 	Kind     Kind
 	To       string
 	Language string // "ja", "en", "easy"
-	Token    string `json:"-"` // of ConfirmAddress and AccountChanged; a secret, so that such a letter cannot be enqueued
+	Token    string // of ConfirmAddress and AccountChanged; a secret, so that such a letter cannot be enqueued
 	At       int64  // milliseconds since 1970 UTC
 	Until    int64  // likewise: how long the link works
 	Changes  []Change
@@ -54,15 +54,20 @@ type Letter struct {
 // JobKind is the kind of the jobs that Enqueue writes; Sender.Job does them.
 const JobKind = "mail"
 
-// Enqueue has a letter sent after the transaction of q.
-func Enqueue(ctx context.Context, q *db.Queries, l Letter) error {
-	if l.Token != "" || l.Kind == ConfirmAddress || l.Kind == AccountChanged {
+// The address is read when the letter is sent: no job holds one.
+type mailJob struct {
+	FolderID string `json:"folder_id"`
+	Kind     Kind   `json:"kind"`
+	At       int64  `json:"at"`
+}
+
+// Enqueue has a letter sent, after the transaction of q, to the confirmed address of a folder; none is sent when there is no such address
+// any more.
+func Enqueue(ctx context.Context, q *db.Queries, folderID string, kind Kind, at time.Time) error {
+	if kind == ConfirmAddress || kind == AccountChanged {
 		return errors.New("a letter with a secret is not kept in a queue")
 	}
-	if err := CheckAddress(l.To); err != nil {
-		return err
-	}
-	return jobs.Enqueue(ctx, q, JobKind, l)
+	return jobs.Enqueue(ctx, q, folderID, JobKind, mailJob{FolderID: folderID, Kind: kind, At: at.UnixMilli()})
 }
 
 // Sender hands letters to one mail server.
@@ -83,13 +88,22 @@ func NewSender(server, from, origin string) (*Sender, error) {
 	return &Sender{server: server, from: from, origin: strings.TrimSuffix(origin, "/")}, nil
 }
 
-// Job does the jobs of kind JobKind.
-func (s *Sender) Job(ctx context.Context, payload []byte) error {
-	var l Letter
-	if err := json.Unmarshal(payload, &l); err != nil {
-		return jobs.Permanent(err)
+// Job does the jobs of kind JobKind, for the folders of d.
+func (s *Sender) Job(d *db.DB) jobs.Handler {
+	return func(ctx context.Context, payload []byte) error {
+		var job mailJob
+		if err := json.Unmarshal(payload, &job); err != nil {
+			return jobs.Permanent(err)
+		}
+		reader, err := d.Read().MailReader(ctx, job.FolderID)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil // closed, removed or replaced meanwhile
+		}
+		if err != nil {
+			return fmt.Errorf("reading where a mail goes: %w", err)
+		}
+		return s.Send(ctx, Letter{Kind: job.Kind, To: reader.MailAddress, Language: reader.Language, At: job.At})
 	}
-	return s.Send(ctx, l)
 }
 
 // Send hands one letter to the mail server.

@@ -14,6 +14,8 @@ import (
 	"github.com/emersion/go-message"
 	"github.com/emersion/go-smtp"
 
+	"madoguchi/backend/db"
+	"madoguchi/backend/db/dbtest"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/mail"
 )
@@ -127,15 +129,80 @@ func TestDeadServerIsTriedAgainAndWrongLettersAreNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dead := sender.Job(context.Background(), []byte(`{"Kind":"notice-arrived","To":"a@example.jp","Language":"ja"}`))
+	d := dbtest.SQLite(t)
+	folder(t, d, "F1", "a@example.jp", 1)
+	folder(t, d, "F2", "no address", 1)
+	do := sender.Job(d)
+	dead := do(context.Background(), []byte(`{"kind":"notice-arrived","folder_id":"F1"}`))
 	if dead == nil || jobs.IsPermanent(dead) {
 		t.Errorf("a dead server: %v", dead)
 	}
-	for _, payload := range []string{`{"Kind":"account-changed","To":"a@example.jp","Changes":["unknown"]}`, `{`, `{"Kind":"unknown","To":"a@example.jp"}`, `{"Kind":"notice-arrived","To":"no address"}`} {
-		if err := sender.Job(context.Background(), []byte(payload)); !jobs.IsPermanent(err) {
+	for _, payload := range []string{
+		`{`, `{"kind":"unknown","folder_id":"F1"}`, `{"kind":"notice-arrived","folder_id":"F2"}`,
+	} {
+		if err := do(context.Background(), []byte(payload)); !jobs.IsPermanent(err) {
 			t.Errorf("%s: %v", payload, err)
 		}
 	}
+}
+
+func folder(t *testing.T, d *db.DB, id, address string, confirmedAt int64) {
+	t.Helper()
+	ctx := context.Background()
+	err := d.Tx(ctx, func(q *db.Queries) error {
+		if err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, MailAddress: address, Language: "en"}); err != nil {
+			return err
+		}
+		_, err := q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: id, MailAddress: address, MailConfirmedAt: confirmedAt})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The address is the one of the moment of sending, and no job holds it.
+func TestAQueuedLetterGoesToTheConfirmedAddress(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		kept, address := start(t)
+		sender, err := mail.NewSender(address, "portal@example.jp", "https://portal.example.jp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder(t, d, "confirmed", "hanako@example.jp", 1)
+		folder(t, d, "unconfirmed", "hanako@example.jp", 0)
+		folder(t, d, "closed", "hanako@example.jp", 1)
+		var queued []db.Job
+		err = d.Tx(ctx, func(q *db.Queries) error {
+			for _, id := range []string{"confirmed", "unconfirmed", "closed"} {
+				if err := mail.Enqueue(ctx, q, id, mail.LoggedIn, time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC)); err != nil {
+					return err
+				}
+				job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().UnixMilli()})
+				if err != nil {
+					return err
+				}
+				queued = append(queued, job)
+			}
+			_, err := q.AccountDeleteFolder(ctx, "closed")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, job := range queued {
+			if strings.Contains(job.Payload, "example.jp") {
+				t.Errorf("the job holds the address: %s", job.Payload)
+			}
+			if err := sender.Job(d)(ctx, []byte(job.Payload)); err != nil {
+				t.Error(err)
+			}
+		}
+		if len(kept.to) != 1 || kept.to[0] != "hanako@example.jp" || !bytes.Contains(kept.messages[0], []byte("You logged in")) {
+			t.Errorf("sent to %q: %s", kept.to, kept.messages)
+		}
+	})
 }
 
 // What a mail server answers is written to the log and kept with the job; whose mailbox it was about is not.
@@ -153,10 +220,9 @@ func TestAnErrorDoesNotNameTheAddress(t *testing.T) {
 }
 
 func TestSecretsAreNotQueued(t *testing.T) {
-	for _, l := range []mail.Letter{{Kind: mail.ConfirmAddress}, {Kind: mail.AccountChanged}, {Kind: mail.LoggedIn, Token: "x"}} {
-		l.To = "a@example.jp"
-		if err := mail.Enqueue(context.Background(), nil, l); err == nil {
-			t.Errorf("a %s would be kept in the queue", l.Kind)
+	for _, kind := range []mail.Kind{mail.ConfirmAddress, mail.AccountChanged} {
+		if err := mail.Enqueue(context.Background(), nil, "F1", kind, time.Now()); err == nil {
+			t.Errorf("the token of a %s would be kept in the queue", kind)
 		}
 	}
 }

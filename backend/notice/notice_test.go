@@ -416,7 +416,7 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 				t.Fatal(err)
 			}
 			count++
-			if job.Kind != "mail" || !strings.Contains(job.Payload, "hanako@example.jp") || strings.Contains(job.Payload, "題") {
+			if job.Kind != "mail" || job.FolderID.String != "hanako" || strings.Contains(job.Payload, "example.jp") || strings.Contains(job.Payload, "題") {
 				t.Errorf("%+v", job)
 			}
 		}

@@ -186,11 +186,9 @@ func (s *Intake) store(ctx context.Context, q *db.Queries, office db.Office, to 
 		return arrival{}, err
 	}
 	n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
-	reader, err := q.NoticeMailReader(ctx, to.folder)
-	if err == nil {
-		err = mail.Enqueue(ctx, q, mail.Letter{Kind: mail.NoticeArrived, To: reader.MailAddress, Language: reader.Language})
-	} else if errors.Is(err, db.ErrNotFound) {
-		err = nil
+	wanted, err := q.NoticeMailWanted(ctx, to.folder)
+	if err == nil && wanted {
+		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, s.now())
 	}
 	return arrival{notice: n, folder: to.folder}, err
 }

@@ -38,7 +38,7 @@ type introduceAllJob struct {
 // Introduce has a person made known, after the transaction of q, to the offices that concern them: all national ones and that of the
 // registered municipality. J-LIS seals the introductions; when it is out of reach the job waits, the person does not.
 func Introduce(ctx context.Context, q *db.Queries, folderID string) error {
-	return jobs.Enqueue(ctx, q, JobIntroduce, introduceJob{folderID})
+	return jobs.Enqueue(ctx, q, folderID, JobIntroduce, introduceJob{folderID})
 }
 
 // Leave ends a person's identifiers at municipalities other than the one given; at every office when it is "". The dead identifier
@@ -171,11 +171,12 @@ func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 	if !slices.Contains(strings.Fields(office.Duties), DutyPerson) {
 		return nil
 	}
-	folders, err := i.DB.Read().OfficeFolders(ctx, db.OfficeFoldersParams{OfficeID: office.ID, After: job.After, Size: introduceBatch})
-	if err != nil {
-		return fmt.Errorf("listing folders: %w", err)
-	}
 	return i.DB.Tx(ctx, func(q *db.Queries) error {
+		// In the transaction: a folder that is closed in between gets no job any more.
+		folders, err := q.OfficeFolders(ctx, db.OfficeFoldersParams{OfficeID: office.ID, After: job.After, Size: introduceBatch})
+		if err != nil {
+			return fmt.Errorf("listing folders: %w", err)
+		}
 		for _, f := range folders {
 			concerned := office.MunicipalityCode == "" || slices.Contains(codes(f.MunicipalityCode), office.MunicipalityCode)
 			if f.Known || !concerned {
@@ -188,6 +189,6 @@ func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 		if len(folders) < introduceBatch {
 			return nil
 		}
-		return jobs.Enqueue(ctx, q, JobIntroduceAll, introduceAllJob{office.ID, folders[len(folders)-1].ID})
+		return jobs.Enqueue(ctx, q, "", JobIntroduceAll, introduceAllJob{office.ID, folders[len(folders)-1].ID})
 	})
 }

@@ -122,7 +122,7 @@ func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 				return err
 			}
 			if !o.knewPeople(before) && slices.Contains(o.Duties, DutyPerson) {
-				if err := jobs.Enqueue(ctx, q, JobIntroduceAll, introduceAllJob{OfficeID: o.ID}); err != nil {
+				if err := jobs.Enqueue(ctx, q, "", JobIntroduceAll, introduceAllJob{OfficeID: o.ID}); err != nil {
 					return err
 				}
 			}

@@ -157,6 +157,15 @@ var messages = map[portalv1.Reason]Message{
 		Do: lang.New("インターネットの接続を確かめて、もう一度お試しください。", "Check your internet connection and try again.",
 			"インターネットを確《たし》かめて、もう一度《いちど》してください。"),
 	},
+	portalv1.Reason_REASON_STORE_UNAVAILABLE: {
+		What: lang.New("いま、まどぐちに読み書きができません", "The portal cannot read or save anything right now",
+			"今《いま》、まどぐちに読《よ》み書《か》きができません"),
+		Means: lang.New("保存されていません。入力した内容は、この画面に残っています。",
+			"Nothing was saved. What you typed is still on this screen.",
+			"保存《ほぞん》していません。書《か》いたものは、この画面《がめん》に残《のこ》っています。"),
+		Do: lang.New("しばらくしてから、もう一度お試しください。", "Please try again in a while.",
+			"少《すこ》し後《あと》で、もう一度《いちど》してください。"),
+	},
 	portalv1.Reason_REASON_CHALLENGE_EXPIRED: {
 		What:  lang.New("時間が切れました", "Time ran out", "時間《じかん》が切《き》れました"),
 		Means: notDone,

@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"madoguchi/backend/db"
+	"madoguchi/backend/db/internal/hook"
 )
 
 // Each runs a test on a fresh SQLite file and on a fresh PostgreSQL database.
@@ -25,7 +27,47 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 func SQLite(t testing.TB) *db.DB { return open(t, filepath.Join(t.TempDir(), "portal.sqlite")) }
 
 // Postgres opens a fresh database on the test server and drops it at the end.
-func Postgres(t testing.TB) *db.DB { return open(t, PostgresURL(t)) }
+func Postgres(t testing.TB) *db.DB {
+	t.Helper()
+	address := PostgresURL(t)
+	d := open(t, address)
+	servers.Store(d, address)
+	t.Cleanup(func() { servers.Delete(d) })
+	return d
+}
+
+// servers knows the address of each store that Postgres gave.
+var servers sync.Map
+
+// Break takes from a store the means to write, as a full disk or a server turned to read only would, until mend is called.
+func Break(t testing.TB, d *db.DB) (mend func()) {
+	t.Helper()
+	address, ok := servers.Load(d)
+	if !ok {
+		exec := func(statement string) {
+			t.Helper()
+			if err := hook.Exec(context.Background(), d, statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec("PRAGMA query_only = 1")
+		return func() { exec("PRAGMA query_only = 0") }
+	}
+	parsed, err := url.Parse(address.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(setting string) {
+		t.Helper()
+		name := strings.TrimPrefix(parsed.Path, "/")
+		server := os.Getenv("PORTAL_TEST_POSTGRES")
+		// Sessions that run keep their settings: they are ended.
+		admin(t, server, "ALTER DATABASE "+name+" "+setting)
+		admin(t, server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+name+"'")
+	}
+	set("SET default_transaction_read_only = on")
+	return func() { set("RESET default_transaction_read_only") }
+}
 
 // PostgresURL makes a fresh database on the test server and drops it at the end.
 func PostgresURL(t testing.TB) string {

@@ -1,5 +1,6 @@
 -- name: JobEnqueue :exec
-INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at) VALUES ($1, $2, $3, $4, 0, 0, '', 0);
+INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id)
+VALUES ($1, $2, $3, $4, 0, 0, '', 0, NULLIF(CAST(sqlc.arg(folder_id) AS TEXT), ''));
 
 -- name: JobWaiting :one
 SELECT EXISTS (SELECT 1 FROM job WHERE dead_at = 0 AND run_at <= $1);

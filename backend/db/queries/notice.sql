@@ -111,5 +111,5 @@ FROM broadcast LEFT JOIN office ON office.id = broadcast.office_id
 WHERE broadcast.sent_at >= sqlc.arg(since)
 ORDER BY broadcast.sent_at LIMIT sqlc.arg(size);
 
--- name: NoticeMailReader :one
-SELECT mail_address, language FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '';
+-- name: NoticeMailWanted :one
+SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '');
