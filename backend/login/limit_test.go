@@ -1,43 +1,10 @@
 package login
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/time/rate"
 )
-
-func TestABucketIsItsOwn(t *testing.T) {
-	l := newLimiter(rate.Limit(1), 3)
-	now := time.Now()
-	for range 3 {
-		if wait := l.take("a", now); wait != 0 {
-			t.Fatalf("wait %v", wait)
-		}
-	}
-	if wait := l.take("a", now); wait <= 0 || wait > time.Second || !l.empty("a", now) {
-		t.Errorf("wait %v", wait)
-	}
-	if wait := l.take("b", now); wait != 0 || l.empty("b", now) || l.empty("c", now) {
-		t.Error("one empties another's")
-	}
-	if wait := l.take("a", now.Add(time.Second)); wait != 0 {
-		t.Errorf("it does not fill again: %v", wait)
-	}
-}
-
-func TestBucketsAreBounded(t *testing.T) {
-	l := newLimiter(rate.Limit(1), 3)
-	now := time.Now()
-	for i := range maxKeys + 1000 {
-		l.take(strconv.Itoa(i), now)
-	}
-	if len(l.buckets) > maxKeys {
-		t.Errorf("%d buckets", len(l.buckets))
-	}
-}
 
 func FuzzChallenge(f *testing.F) {
 	c := challenges{origin: "https://portal.example.jp", key: make([]byte, 32)}

@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/access"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jlis"
+	"madoguchi/backend/limit"
 	"madoguchi/backend/session"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -53,9 +54,9 @@ type Service struct {
 	Config
 	challenges challenges
 	pool       *x509.CertPool
-	serials    *limiter      // of cards that have proved themselves
-	addresses  *limiter      // of proofs that failed
-	suspects   chan struct{} // one place: whose address has sent too many bad proofs is checked one after another
+	serials    *limit.Buckets // of cards that have proved themselves
+	addresses  *limit.Buckets // of proofs that failed
+	suspects   chan struct{}  // one place: whose address has sent too many bad proofs is checked one after another
 }
 
 // New makes the service; the key of its seals is made in the database at the first start.
@@ -77,8 +78,8 @@ func New(ctx context.Context, c Config) (*Service, error) {
 		Config:     c,
 		challenges: challenges{origin: c.Origin, key: key},
 		pool:       x509.NewCertPool(),
-		serials:    newLimiter(perSerial, burstSerial),
-		addresses:  newLimiter(perAddress, burstAddress),
+		serials:    limit.NewBuckets("login_card", perSerial, burstSerial),
+		addresses:  limit.NewBuckets("login_bad_proofs", perAddress, burstAddress),
 		suspects:   make(chan struct{}, 1),
 	}
 	for _, ca := range c.CAs {

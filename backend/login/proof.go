@@ -52,7 +52,7 @@ func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []s
 	}
 
 	serial := cert.SerialNumber.Text(16)
-	if wait := s.serials.take(serial, time.Now()); wait > 0 {
+	if wait := s.serials.Take(serial, 1, time.Now()); wait > 0 {
 		return proof{}, access.TooMany(ctx, wait, errors.New("one card logs in too often"))
 	}
 	switch err := s.JLIS.Revocation(ctx, cert); {
