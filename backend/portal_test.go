@@ -384,8 +384,8 @@ func TestMalformedRequests(t *testing.T) {
 			}
 			defer connection.Close()
 			// By hand: the standard client would mend the cookie.
-			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-				c.path, c.contentType, c.cookie, len(c.body), c.body)
+			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+				c.path, strings.TrimPrefix(w.front, "http://"), c.contentType, c.cookie, len(c.body), c.body)
 			answer, err := io.ReadAll(connection)
 			if err != nil {
 				t.Fatal(err)

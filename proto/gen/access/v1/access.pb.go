@@ -37,7 +37,9 @@ type Access struct {
 	// An office whose registration lists this duty, for example "notice".
 	OfficeDuty string `protobuf:"bytes,4,opt,name=office_duty,json=officeDuty,proto3" json:"office_duty,omitempty"`
 	// The card must have been shown again for this purpose, for example "account.close", within the last five minutes.
-	CardPurpose   string `protobuf:"bytes,5,opt,name=card_purpose,json=cardPurpose,proto3" json:"card_purpose,omitempty"`
+	CardPurpose string `protobuf:"bytes,5,opt,name=card_purpose,json=cardPurpose,proto3" json:"card_purpose,omitempty"`
+	// The largest request in KiB, where 16 are not enough.
+	MaxKib        int32 `protobuf:"varint,6,opt,name=max_kib,json=maxKib,proto3" json:"max_kib,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -107,6 +109,13 @@ func (x *Access) GetCardPurpose() string {
 	return ""
 }
 
+func (x *Access) GetMaxKib() int32 {
+	if x != nil {
+		return x.MaxKib
+	}
+	return 0
+}
+
 var file_access_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -128,14 +137,15 @@ var File_access_v1_access_proto protoreflect.FileDescriptor
 
 const file_access_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\x9a\x01\n" +
+	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xb3\x01\n" +
 	"\x06Access\x12\x16\n" +
 	"\x06anyone\x18\x01 \x01(\bR\x06anyone\x12\x1a\n" +
 	"\bnewcomer\x18\x02 \x01(\bR\bnewcomer\x12\x18\n" +
 	"\acitizen\x18\x03 \x01(\bR\acitizen\x12\x1f\n" +
 	"\voffice_duty\x18\x04 \x01(\tR\n" +
 	"officeDuty\x12!\n" +
-	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose:K\n" +
+	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose\x12\x17\n" +
+	"\amax_kib\x18\x06 \x01(\x05R\x06maxKib:K\n" +
 	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18ц\x03 \x01(\v2\x11.access.v1.AccessR\x06accessB(Z&madoguchi/proto/gen/access/v1;accessv1b\x06proto3"
 
 var (
