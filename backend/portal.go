@@ -62,6 +62,13 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err != nil {
 		return nil, err
 	}
+	authorities, err := c.authorities()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkDevelopment(authorities, pair); err != nil {
+		return nil, err
+	}
 	store, err := db.Open(ctx, c.database)
 	if err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_DATABASE)", err)
@@ -166,7 +173,11 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
 	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
 	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))
-	return web.Calls(callsOf(rules), web.Limits{}, p.offices.Door(calls)), nil
+	door := p.offices.Door(calls)
+	if !p.config.local() {
+		door = refuseSandbox(door)
+	}
+	return web.Calls(callsOf(rules), web.Limits{}, door), nil
 }
 
 // bounded holds each RPC to the largest message that it may carry in, also to one that was compressed.
