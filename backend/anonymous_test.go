@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -45,7 +46,7 @@ func TestQuestionsHaveABudget(t *testing.T) {
 		door.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), access.Caller{FolderID: folder})))
 	}))
 	defer server.Close()
-	for _, protocol := range []connect.ClientOption{connect.WithGRPCWeb(), connect.WithProtoJSON()} {
+	for i, protocol := range []connect.ClientOption{connect.WithGRPCWeb(), connect.WithProtoJSON()} {
 		client := portalv1connect.NewPlaceServiceClient(server.Client(), server.URL, protocol)
 		ask := func() *portalv1.ErrorInfo {
 			_, err := client.FindPlaces(t.Context(), &portalv1.FindPlacesRequest{})
@@ -63,13 +64,13 @@ func TestQuestionsHaveABudget(t *testing.T) {
 		if _, err := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, protocol).GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil {
 			t.Errorf("on the way to a login: %v", err)
 		}
-		folder = "F1"
+		folder = fmt.Sprintf("F%d", i)
 		if info := ask(); info != nil {
 			t.Errorf("a person behind the same address: %v", info)
 		}
 		for ask() == nil {
 		}
-		folder = "F2"
+		folder = fmt.Sprintf("G%d", i)
 		if info := ask(); info != nil {
 			t.Errorf("another person: %v", info)
 		}
