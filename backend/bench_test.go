@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -15,9 +18,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/catalog/expand"
 	"madoguchi/backend/db"
+	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -127,4 +134,85 @@ func cpuTime() time.Duration {
 		return 0
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkIdleStreams is what an open page of somebody who is logged in takes of the portal's memory while nothing happens: heap and stacks,
+// without what the kernel and TLS need. The other end is a bare connection in this process.
+func BenchmarkIdleStreams(b *testing.B) {
+	const streams, aSession = 500, 5
+	for _, two := range []bool{false, true} {
+		b.Run(map[bool]string{false: "http1", true: "http2"}[two], func(b *testing.B) {
+			quiet(b)
+			municipality.Warm() // not in between
+			w := startWorldWith(b, nil)
+			var cookies []*http.Cookie
+			for i := range streams / aSession {
+				folder := fmt.Sprintf("F%d", i)
+				w.folder(folder)
+				cookies = append(cookies, w.begin(folder, ""))
+			}
+			used := func() uint64 {
+				var m runtime.MemStats
+				for range 4 { // each one halves stacks that are too large
+					runtime.GC()
+				}
+				runtime.ReadMemStats(&m)
+				return m.HeapAlloc + m.StackInuse
+			}
+			var total uint64
+			for range b.N {
+				before, goroutines := used(), runtime.NumGoroutine()
+				var open []net.Conn
+				for i := range streams {
+					open = append(open, w.idleStream(b, cookies[i/aSession], two))
+				}
+				total += used() - before
+				for _, c := range open {
+					c.Close()
+				}
+				for runtime.NumGoroutine() > goroutines {
+					time.Sleep(time.Millisecond)
+				}
+			}
+			b.ReportMetric(float64(total)/float64(b.N)/streams/1024, "KB/stream")
+		})
+	}
+}
+
+// idleStream opens a stream and reads until its first message.
+func (w *world) idleStream(b *testing.B, cookie *http.Cookie, two bool) net.Conn {
+	b.Helper()
+	host := strings.TrimPrefix(w.front, "http://")
+	c, err := net.Dial("tcp", host)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const path, kind, message = portalv1connect.NoticeServiceWatchNoticesProcedure, "application/connect+json", "\x00\x00\x00\x00\x02{}"
+	var request bytes.Buffer
+	if two {
+		var headers bytes.Buffer
+		packer, f := hpack.NewEncoder(&headers), http2.NewFramer(&request, nil)
+		for _, field := range [][2]string{
+			{":method", "POST"}, {":scheme", "http"}, {":authority", host}, {":path", path}, {"content-type", kind}, {"cookie", cookie.String()},
+		} {
+			err = errors.Join(err, packer.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}))
+		}
+		request.WriteString(http2.ClientPreface)
+		err = errors.Join(err, f.WriteSettings(), f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: headers.Bytes(), EndHeaders: true}),
+			f.WriteData(1, true, []byte(message)))
+	} else {
+		fmt.Fprintf(&request, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s", path, host, kind, cookie, len(message), message)
+	}
+	if _, writeErr := c.Write(request.Bytes()); err != nil || writeErr != nil {
+		b.Fatal(err, writeErr)
+	}
+	var answer []byte
+	for piece := make([]byte, 512); !bytes.HasSuffix(bytes.TrimSpace(answer), []byte("}")); {
+		n, err := c.Read(piece)
+		if err != nil {
+			b.Fatalf("%v after %q", err, answer)
+		}
+		answer = append(answer, piece[:n]...)
+	}
+	return c
 }
