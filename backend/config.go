@@ -93,7 +93,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	text(&c.memory, "memory", "", "how much memory the portal may take, such as 512MiB; else nine tenths of what its control group allows, or as GOMEMLIMIT says")
-	number(&c.connections, "connections", 16384, "how many connections at most; each open page holds one, an idle one takes some 20 KB")
+	number(&c.connections, "connections", 8192, "how many connections at most; each open page holds one, and takes some 60 KB")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
 		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")

@@ -154,7 +154,8 @@ func (p *portal) frontHandler(ctx context.Context) (http.Handler, error) {
 	return web.New(web.Config{
 		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, Ready: p.db.Ping,
 		RPC: p.sessions.Door(budgeted(anonymous, calls)), RPCPaths: paths(portalServices), Calls: callsOf(rules),
-		Addresses: append(procedure.Addresses(), guide.Addresses()...), Anonymous: anonymous,
+		Addresses: append(procedure.Addresses(), guide.Addresses()...),
+		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
 		Documents: map[string]document.Func{
 			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,6 +62,48 @@ func TestPlacesAreGivenBack(t *testing.T) {
 		if p.Taken() != 0 || len(p.byKey) != 0 {
 			t.Fatalf("%d left, %v", p.Taken(), p.byKey)
 		}
+	}
+}
+
+// When all places are taken, who holds fewer gets one of who holds most: the oldest that is loose; among equals nobody is sent away.
+func TestWhoHoldsMostGivesWay(t *testing.T) {
+	p := NewPlaces("test", 6, 5)
+	var evicted []string
+	enter := func(name, key string) *Place {
+		return p.Enter(key, func() { evicted = append(evicted, name) })
+	}
+	places := map[string]*Place{}
+	for _, name := range []string{"a1", "a2", "a3", "a4", "b1", "b2"} {
+		if places[name] = enter(name, name[:1]); places[name] == nil {
+			t.Fatalf("%s finds no place", name)
+		}
+	}
+	if !places["a1"].Keep() {
+		t.Fatal("a1 was taken away")
+	}
+	c1 := enter("c1", "c")
+	if c1 == nil || !slices.Equal(evicted, []string{"a2"}) || places["a2"].Keep() || p.Taken() != 6 {
+		t.Fatalf("evicted %v, %d taken", evicted, p.Taken())
+	}
+	if enter("b3", "b") != nil || enter("a5", "a") != nil { // a has two loose ones, no more than b
+		t.Errorf("who holds no fewer gets a place: %v", evicted)
+	}
+	c2 := enter("c2", "c")
+	if c2 != nil { // c holds one, others two: it would only turn
+		t.Errorf("evicted %v", evicted)
+	}
+	d1 := enter("d1", "d")
+	if d1 == nil || len(evicted) != 2 {
+		t.Errorf("somebody new: evicted %v", evicted)
+	}
+	for _, place := range places {
+		place.Leave()
+		place.Leave()
+	}
+	c1.Leave()
+	d1.Leave()
+	if p.Taken() != 0 || len(p.byKey) != 0 || len(p.loose) != 0 {
+		t.Errorf("%d left, %v, %v", p.Taken(), p.byKey, p.loose)
 	}
 }
 

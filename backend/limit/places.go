@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"container/list"
 	"net"
 	"sync"
 	"time"
@@ -12,12 +13,96 @@ type Places struct {
 	all, each int
 	taken     int
 	byKey     map[string]int
+	loose     map[string]*list.List // of *Place that may be taken away, the oldest first, by key
 	teller    teller
 }
 
 // NewPlaces makes places; name is the limit's in the security log.
 func NewPlaces(name string, all, each int) *Places {
-	return &Places{all: all, each: each, byKey: map[string]int{}, teller: teller{limit: name}}
+	return &Places{all: all, each: each, byKey: map[string]int{}, loose: map[string]*list.List{}, teller: teller{limit: name}}
+}
+
+// Place is one that Enter gave.
+type Place struct {
+	places *Places
+	key    string
+	evict  func()
+	loose  *list.Element // nil when it cannot be taken away any more
+	left   bool
+}
+
+// Enter takes a place for a key; nil when there is none. When all are taken, whoever holds fewer goes before whoever holds more: the key with
+// the most loses its oldest place, and evict is called for it, which must be quick, ends what is under way, and is never called after Leave
+// or Keep.
+func (p *Places) Enter(key string, evict func()) *Place {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.taken >= p.all && p.byKey[key] < p.each {
+		p.makeRoom(key)
+	}
+	if p.taken >= p.all || p.byKey[key] >= p.each {
+		p.teller.tell(key, time.Now())
+		return nil
+	}
+	p.taken++
+	p.byKey[key]++
+	place := &Place{places: p, key: key, evict: evict}
+	if p.loose[key] == nil {
+		p.loose[key] = list.New()
+	}
+	place.loose = p.loose[key].PushBack(place)
+	return place
+}
+
+func (p *Places) makeRoom(key string) {
+	most := p.byKey[key] + 1
+	var oldest *Place
+	for other, places := range p.loose {
+		if places.Len() > most && other != key {
+			most, oldest = places.Len(), places.Front().Value.(*Place)
+		}
+	}
+	if oldest == nil {
+		return
+	}
+	p.teller.tell(oldest.key, time.Now())
+	oldest.evict()
+	oldest.leave()
+}
+
+// Leave gives the place back; once is enough.
+func (p *Place) Leave() {
+	p.places.mu.Lock()
+	defer p.places.mu.Unlock()
+	p.leave()
+}
+
+func (p *Place) leave() {
+	if p.left {
+		return
+	}
+	p.left = true
+	p.tighten()
+	p.places.give(p.key, 1)
+}
+
+// Keep makes a place one that is not taken away; false when it has been.
+func (p *Place) Keep() bool {
+	p.places.mu.Lock()
+	defer p.places.mu.Unlock()
+	p.tighten()
+	return !p.left
+}
+
+func (p *Place) tighten() {
+	if p.loose == nil {
+		return
+	}
+	same := p.places.loose[p.key]
+	same.Remove(p.loose)
+	if p.loose = nil; same.Len() == 0 {
+		delete(p.places.loose, p.key)
+	}
 }
 
 // Take takes n places for a key; false when there are not so many left, and then it takes none.
@@ -37,6 +122,10 @@ func (p *Places) Take(key string, n int) bool {
 func (p *Places) Give(key string, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.give(key, n)
+}
+
+func (p *Places) give(key string, n int) {
 	p.taken -= n
 	if p.byKey[key] -= n; p.byKey[key] <= 0 {
 		delete(p.byKey, key)

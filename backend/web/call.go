@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"connectrpc.com/connect"
@@ -65,6 +64,9 @@ const (
 	lastBytes    = 256 << 10
 )
 
+// past is a deadline that is over.
+var past = time.Unix(1, 0)
+
 var (
 	errTooLarge = errors.New("the request is too large")
 	errCrowded  = errors.New("too much is under way")
@@ -97,14 +99,18 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if call.Stream || call.MaxBody == 0 {
 		call.MaxBody = freeBody
 	}
-	if !c.under.Take(key, 1) {
+	control := http.NewResponseController(w)
+	place := c.under.Enter(key, func() { _ = control.SetReadDeadline(past) })
+	if place == nil {
 		turnAway(w, r, http.StatusServiceUnavailable, errCrowded)
 		return
 	}
-	leave := sync.OnceFunc(func() { c.under.Give(key, 1) })
-	defer leave()
-	body, held, err := c.read(w, r, key, call.MaxBody)
+	defer place.Leave()
+	body, held, err := c.read(control, r, key, call.MaxBody)
 	defer c.bodies.Give(key, held)
+	if !place.Keep() {
+		err = errCrowded
+	}
 	switch {
 	case errors.Is(err, errTooLarge):
 		turnAway(w, r, http.StatusRequestEntityTooLarge, err)
@@ -122,19 +128,19 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		defer c.streams.Give(key, 1)
-		leave() // it runs long
+		place.Leave() // it runs long
 	}
+	_ = control.SetReadDeadline(time.Time{})
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	c.next.ServeHTTP(w, r)
 }
 
 // read takes in a body of at most most bytes and tells how many of them it took from c.bodies. Room is made as bytes come: what a
 // request announces costs nobody anything.
-func (c *calls) read(w http.ResponseWriter, r *http.Request, key string, most int) (body []byte, held int, err error) {
+func (c *calls) read(control *http.ResponseController, r *http.Request, key string, most int) (body []byte, held int, err error) {
 	if r.ContentLength > int64(most) {
 		return nil, 0, errTooLarge
 	}
-	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(c.patience))
 	body = make([]byte, 0, 512)
 	for {
@@ -155,7 +161,6 @@ func (c *calls) read(w http.ResponseWriter, r *http.Request, key string, most in
 		case len(body) > most:
 			return nil, held, errTooLarge
 		case errors.Is(err, io.EOF):
-			_ = control.SetReadDeadline(time.Time{})
 			return body, held, nil
 		case err != nil:
 			return nil, held, err
@@ -165,11 +170,15 @@ func (c *calls) read(w http.ResponseWriter, r *http.Request, key string, most in
 
 var refusals = connect.NewErrorWriter()
 
-// turnAway answers a call before anybody looks at it, in words that its page understands; another caller hears the status. What is left
-// of the request is dropped as it comes, for a moment, so that the sender comes to read the answer.
+// turnAway answers a call before anybody looks at it, in words that its page understands; another caller hears the status. Of a request that
+// is too large the rest is dropped as it comes, for a moment: somebody pasted a long text, and is to come to read the answer.
 func turnAway(w http.ResponseWriter, r *http.Request, status int, cause error) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lastPatience))
-	_, _ = io.CopyN(io.Discard, r.Body, lastBytes)
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(past)
+	if status == http.StatusRequestEntityTooLarge {
+		_ = control.SetReadDeadline(time.Now().Add(lastPatience))
+		_, _ = io.CopyN(io.Discard, r.Body, lastBytes)
+	}
 	var refusal *connect.Error
 	switch status {
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:

@@ -192,13 +192,25 @@ func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 		}
 		g.idle(t)
 	}
+	// All places are taken: who holds none gets one of theirs, whose holder hears that it is crowded.
+	cut := make(chan string, 16)
 	for i := range 16 {
-		g.half(t, fmt.Sprintf("127.0.0.%d", 1+i/4), say, "x", 100)
+		c := g.half(t, fmt.Sprintf("127.0.0.%d", 1+i/4), say, "x", 100)
+		go func() {
+			answer, _ := io.ReadAll(c)
+			cut <- string(answer)
+		}()
 	}
 	settle(t, "calls", g.under.Taken, 16)
-	if got, _ := g.reason(t, from("127.0.0.9", true), say, "x"); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS {
-		t.Errorf("all places are taken: %v", got)
+	for _, two := range []bool{false, true} { // the second finds the first one's place
+		if got, _ := g.reason(t, from("127.0.0.9", two), say, "x"); got != 0 {
+			t.Errorf("who holds nothing: %v", got)
+		}
 	}
+	if answer := <-cut; !strings.Contains(answer, "Grpc-Status: 8") || !strings.Contains(answer, "Retry-After") {
+		t.Errorf("who had to go hears %q", answer)
+	}
+	settle(t, "calls", g.under.Taken, 15)
 }
 
 func TestASlowSenderIsLetGoOf(t *testing.T) {
@@ -421,4 +433,41 @@ func TestABombIsHeldToTheCallsSize(t *testing.T) {
 	if _, text := ask("application/grpc-web+proto", "Grpc-Encoding", "gzip", frame); !strings.HasPrefix(text, "8") && !strings.Contains(text, "grpc-status: 8") {
 		t.Errorf("gRPC-Web: %q", text)
 	}
+}
+
+// Who takes a page and does not read it keeps nobody else from the pages, on however many connections.
+func TestDownloadsThatStandStillGiveWay(t *testing.T) {
+	under := places("pages", 8)
+	big := make([]byte, 64<<20)
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = Server(logged(time.Minute, counted(under, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/big" {
+			_, _ = w.Write(big)
+		}
+	}))))
+	server.Start()
+	defer server.Close()
+	for i := range 8 {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(1+i/2))}}
+		c, err := dialer.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprint(c, "GET /big HTTP/1.1\r\nHost: x\r\n\r\n")
+		settle(t, "pages", under.Taken, i+1)
+	}
+	for range 2 {
+		response, err := from("127.0.0.9", false).Get(server.URL + "/small")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("who holds nothing: %s", response.Status)
+		}
+	}
+	settle(t, "pages", under.Taken, 7)
+	server.CloseClientConnections()
+	settle(t, "pages", under.Taken, 0)
 }

@@ -140,15 +140,16 @@ func headers(origin *url.URL, bridges []string, next http.Handler) http.Handler 
 	})
 }
 
-// counted lets so many in as there are places.
+// counted lets so many in as there are places. Who loses one to somebody who holds fewer is cut off where the sending stands.
 func counted(under *limit.Places, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		key := limit.Address(r.RemoteAddr)
-		if !under.Take(key, 1) {
+		control := http.NewResponseController(w)
+		place := under.Enter(limit.Address(r.RemoteAddr), func() { _ = control.SetWriteDeadline(past) })
+		if place == nil {
 			turnAway(w, r, http.StatusServiceUnavailable, errCrowded)
 			return
 		}
-		defer under.Give(key, 1)
+		defer place.Leave()
 		next.ServeHTTP(w, r)
 	})
 }
