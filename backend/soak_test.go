@@ -341,7 +341,7 @@ func (s *programs) trickleStreams(ctx context.Context, number int, holding *atom
 			id := frame.Header().StreamID
 			_, reset := frame.(*http2.RSTStreamFrame)
 			answer, isAnswer := frame.(*http2.HeadersFrame)
-			if !reset && !(isAnswer && answer.StreamEnded()) {
+			if ended := reset || isAnswer && answer.StreamEnded(); !ended {
 				continue
 			}
 			mu.Lock()

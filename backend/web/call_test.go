@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -98,12 +97,10 @@ func (g *guarded) idle(t *testing.T) {
 // from is a client at another address of this machine.
 func from(address string, two bool) *http.Client {
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
-	if !two {
-		return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext}}
-	}
-	return &http.Client{Transport: &http2.Transport{AllowHTTP: true, DialTLSContext: func(ctx context.Context, network, to string, _ *tls.Config) (net.Conn, error) {
-		return dialer.DialContext(ctx, network, to)
-	}}}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(!two)
+	protocols.SetUnencryptedHTTP2(two)
+	return &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, Protocols: protocols}}
 }
 
 // reason makes a call as the page does, and returns what the portal says, or UNSPECIFIED when it answers.
