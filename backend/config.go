@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +19,11 @@ import (
 	"madoguchi/backend/session"
 )
 
-const defaultDatabase = "portal.sqlite"
+const (
+	defaultDatabase = "portal.sqlite"
+	defaultSMTP     = "127.0.0.1:8025" // the sandbox's
+	defaultMailFrom = "madoguchi@example.jp"
+)
 
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
 type config struct {
@@ -31,6 +36,8 @@ type config struct {
 	smtp, mailFrom                          string
 	bridge                                  string
 	trustedProxies                          string
+	memory                                  string
+	connections                             int
 	session                                 session.Limits
 	revocationAge                           time.Duration
 	version                                 bool
@@ -59,6 +66,17 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		}
 		flags.DurationVar(into, name, fallback, usage+" ("+variable+")")
 	}
+	number := func(into *int, name string, fallback int, usage string) {
+		variable := "PORTAL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		if value := getenv(variable); value != "" {
+			set, err := strconv.Atoi(value)
+			if err != nil || set < 1 {
+				fault = fmt.Errorf("%s is not a number above zero: %q", variable, value)
+			}
+			fallback = set
+		}
+		flags.IntVar(into, name, fallback, usage+" ("+variable+")")
+	}
 	text(&c.address, "address", "127.0.0.1:8080", "where the portal listens")
 	text(&c.origin, "origin", "http://localhost:8080", "the portal as people reach it; cards sign for this origin alone")
 	text(&c.certificate, "certificate", "", "PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
@@ -72,8 +90,8 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.gatewayCertificate, "gateway-certificate", "", "PEM file: the gateway's certificate")
 	text(&c.gatewayKey, "gateway-key", "", "PEM file: the key of --gateway-certificate")
 	text(&c.offices, "offices", "", "JSON file: the offices' registry; read again when it changes, or at SIGHUP")
-	text(&c.smtp, "smtp", "127.0.0.1:8025", "mail server, host:port; STARTTLS unless on loopback")
-	text(&c.mailFrom, "mail-from", "madoguchi@example.jp", "sender of the portal's mails")
+	text(&c.smtp, "smtp", defaultSMTP, "mail server, host:port; STARTTLS unless on loopback")
+	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729", "card bridges that the page may talk to, loopback host:port, separated by commas")
 	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
 	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
@@ -82,6 +100,8 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		"how long a session lives on after J-LIS last said that its card is good, at least 15m")
 	duration(&c.revocationAge, "revocation-age", jlis.MaxAge,
 		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
+	text(&c.memory, "memory", "", "how much memory the portal may take, such as 512MiB; else nine tenths of what its control group allows, or as GOMEMLIMIT says")
+	number(&c.connections, "connections", 8192, "how many connections at most; each open page holds one, and takes some 60 KB")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
 		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal backup` copies the database and `portal restore` puts a copy in its place.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
@@ -95,6 +115,9 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	}
 	if fault != nil {
 		return c, fault
+	}
+	if c.connections < 1 {
+		return c, errors.New("--connections is not above zero")
 	}
 	if err := c.session.Check(); err != nil {
 		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST, PORTAL_SESSION_CARD_UNKNOWN)", err)

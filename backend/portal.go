@@ -5,10 +5,13 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"connectrpc.com/connect"
 	"connectrpc.com/grpchealth"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/account"
@@ -19,6 +22,7 @@ import (
 	"madoguchi/backend/jlis"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/keys"
+	"madoguchi/backend/limit"
 	"madoguchi/backend/login"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/notice"
@@ -29,10 +33,6 @@ import (
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
-
-// maxMessage bounds what a call may carry in. The largest is a notice with its 10,000 characters; there is room for a text pasted into
-// the wrong field, so that the answer names the field.
-const maxMessage = 256 << 10
 
 var (
 	portalServices = []string{portalv1connect.LoginServiceName, portalv1connect.AccountServiceName, portalv1connect.NoticeServiceName,
@@ -69,6 +69,9 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	}
 	authorities, err := c.authorities()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.checkDevelopment(authorities, pair); err != nil {
 		return nil, err
 	}
 	store, err := db.Own(ctx, c.database)
@@ -150,7 +153,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
 
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), connect.WithReadMaxBytes(maxMessage))
+	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
@@ -159,8 +162,12 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))
 	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
 	calls.Handle(portalv1connect.NewGuideServiceHandler(guides, options))
+	anonymous := limit.NewBuckets("anonymous", anonymousASecond, anonymousBurst)
 	return web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, RPC: p.sessions.Door(calls), RPCPaths: paths(portalServices), Ready: p.db.Ready, Addresses: append(procedure.Addresses(), guide.Addresses()...),
+		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, Ready: p.db.Ready,
+		RPC: p.sessions.Door(budgeted(anonymous, calls)), RPCPaths: paths(portalServices), Calls: callsOf(rules),
+		Addresses: append(procedure.Addresses(), guide.Addresses()...),
+		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
 		Documents: map[string]document.Func{
 			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
 		},
@@ -173,13 +180,36 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), connect.WithReadMaxBytes(maxMessage))
+	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db}, options))
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
 	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
 	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))
-	return p.offices.Door(calls), nil
+	door := p.offices.Door(calls)
+	if !p.config.local() {
+		door = refuseSandbox(door)
+	}
+	return web.Calls(callsOf(rules), web.Limits{}, door), nil
+}
+
+// bounded holds each RPC to the largest message that it may carry in, also to one that was compressed.
+func bounded(rules access.Rules) connect.HandlerOption {
+	return connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {
+		return []connect.HandlerOption{connect.WithReadMaxBytes(rules.MaxBytes(spec.Procedure))}
+	})
+}
+
+// callsOf says of each RPC what the doors need to know.
+func callsOf(rules access.Rules) map[string]web.Call {
+	calls := map[string]web.Call{}
+	for _, path := range rules.Procedures() {
+		name := protoreflect.FullName(strings.ReplaceAll(strings.Trim(path, "/"), "/", "."))
+		found, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+		method, ok := found.(protoreflect.MethodDescriptor)
+		calls[path] = web.Call{MaxBody: rules.MaxBytes(path), Stream: err == nil && ok && method.IsStreamingServer()}
+	}
+	return calls
 }
 
 // mailLogin tells a person by mail that they have logged in (ログイン通知).

@@ -43,12 +43,15 @@ import (
 // world is the real portal on free ports, with a real SQLite file and offices with real certificates.
 type world struct {
 	*portal
-	t            *testing.T
+	t            testing.TB
 	front, back  string
 	certificates map[string]tls.Certificate
 }
 
-func startWorld(t *testing.T) *world {
+func startWorld(t testing.TB) *world { return startWorldWith(t, nil) }
+
+// startWorldWith lets the settings be changed, and what they name be filled, before the portal is built.
+func startWorldWith(t testing.TB, change func(*config)) *world {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{t: t, certificates: map[string]tls.Certificate{}}
@@ -103,6 +106,9 @@ func startWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if change != nil {
+		change(&c)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	if w.portal, err = build(ctx, c); err != nil {
 		stop()
@@ -120,7 +126,7 @@ func startWorld(t *testing.T) *world {
 	return w
 }
 
-func listener(t *testing.T) net.Listener {
+func listener(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -129,7 +135,7 @@ func listener(t *testing.T) net.Listener {
 	return l
 }
 
-func newCertificate(t *testing.T, name string, until time.Time) tls.Certificate {
+func newCertificate(t testing.TB, name string, until time.Time) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -393,8 +399,8 @@ func TestMalformedRequests(t *testing.T) {
 			}
 			defer connection.Close()
 			// By hand: the standard client would mend the cookie.
-			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-				c.path, c.contentType, c.cookie, len(c.body), c.body)
+			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+				c.path, strings.TrimPrefix(w.front, "http://"), c.contentType, c.cookie, len(c.body), c.body)
 			answer, err := io.ReadAll(connection)
 			if err != nil {
 				t.Fatal(err)

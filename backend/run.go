@@ -14,11 +14,15 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"madoguchi/backend/web"
 )
 
 const (
 	jobWorkers   = 4
 	shutdownTime = 10 * time.Second
+	// Offices are two thousand at most, and keep one connection each.
+	gatewayConnections = 8192
 )
 
 func run(ctx context.Context, args []string) error {
@@ -47,11 +51,19 @@ func run(ctx context.Context, args []string) error {
 	}
 	syscall.Umask(0o077) // what the portal writes is its own
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	if err := limitMemory(c.memory, os.Getenv, os.DirFS("/")); err != nil {
+		return err
+	}
+	proxies, err := c.proxies()
+	if err != nil {
+		return err
+	}
 	front, err := listen(c.address, "PORTAL_ADDRESS")
 	if err != nil {
 		return err
 	}
 	defer front.Close()
+	front = web.Listener(front, c.connections, proxies)
 	if c.certificate != "" {
 		pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
 		if err != nil {
@@ -64,6 +76,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer back.Close()
+	back = web.Listener(back, gatewayConnections, nil)
 
 	p, err := build(ctx, c)
 	if err != nil {
@@ -73,6 +86,7 @@ func run(ctx context.Context, args []string) error {
 	if err := p.runner.ReportDead(ctx); err != nil {
 		return err
 	}
+	c.warnOfProxies()
 	slog.Info("the portal is open", "origin", c.origin, "address", front.Addr().String(), "gateway", back.Addr().String(), "version", version)
 	return p.serve(ctx, front, back)
 }

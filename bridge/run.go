@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/relay"
 	"madoguchi/bridge/virtual"
@@ -120,7 +121,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	door, err := relay.New(relay.Config{
 		Source: source, Log: slog.Default(), Version: version, Virtual: s.virtual,
-		Origins: split(s.origins), Hosts: relay.HostsOf(port),
+		Origins: split(s.origins), Hosts: loopback.HostsOf(port),
 	})
 	if err != nil {
 		return err
@@ -160,7 +161,7 @@ func (s settings) source(servers *servers) (reader.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := virtual.NewPage(readers, relay.HostsOf(port))
+	page := virtual.NewPage(readers, loopback.HostsOf(port))
 	for _, l := range listeners {
 		servers.serve(l, page, func() {})
 		slog.Info("virtual readers", "page", "http://"+l.Addr().String())

@@ -6,6 +6,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -61,6 +62,10 @@ type Caller struct {
 	OfficeID     string
 	OfficeDuties []string
 }
+
+// defaultKiB is the largest request, unless its RPC says otherwise: five thousand Japanese characters, so that a text pasted into the
+// wrong field is still answered with the field's name.
+const defaultKiB = 16
 
 type callerKey struct{}
 
@@ -147,6 +152,11 @@ func ruleOf(method protoreflect.MethodDescriptor) (*accessv1.Access, error) {
 		return nil, fmt.Errorf("%s is for anyone and asks for the card again: nobody has shown one", method.FullName())
 	}
 	return rule, nil
+}
+
+// MaxBytes is how large a request of a procedure may be.
+func (r Rules) MaxBytes(procedure string) int {
+	return int(cmp.Or(r[procedure].GetMaxKib(), defaultKiB)) << 10
 }
 
 // CardPurposes lists what a card can be asked for again, sorted.

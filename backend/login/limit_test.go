@@ -3,47 +3,16 @@ package login
 import (
 	"context"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"connectrpc.com/connect"
-	"golang.org/x/time/rate"
 
 	"madoguchi/backend/keys"
+	"madoguchi/backend/limit"
 )
-
-func TestABucketIsItsOwn(t *testing.T) {
-	l := newLimiter(rate.Limit(1), 3)
-	now := time.Now()
-	for range 3 {
-		if wait := l.take("a", now); wait != 0 {
-			t.Fatalf("wait %v", wait)
-		}
-	}
-	if wait := l.take("a", now); wait <= 0 || wait > time.Second || !l.empty("a", now) {
-		t.Errorf("wait %v", wait)
-	}
-	if wait := l.take("b", now); wait != 0 || l.empty("b", now) || l.empty("c", now) {
-		t.Error("one empties another's")
-	}
-	if wait := l.take("a", now.Add(time.Second)); wait != 0 {
-		t.Errorf("it does not fill again: %v", wait)
-	}
-}
-
-func TestBucketsAreBounded(t *testing.T) {
-	l := newLimiter(rate.Limit(1), 3)
-	now := time.Now()
-	for i := range maxKeys + 1000 {
-		l.take(strconv.Itoa(i), now)
-	}
-	if len(l.buckets) > maxKeys {
-		t.Errorf("%d buckets", len(l.buckets))
-	}
-}
 
 func testKeys(t testing.TB) keys.Ring {
 	t.Helper()
@@ -59,7 +28,7 @@ func testKeys(t testing.TB) keys.Ring {
 func TestTheTurnOfSuspects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Service{
-			Config: Config{Now: time.Now}, addresses: newLimiter(perAddress, burstAddress), suspects: make(chan struct{}, 1),
+			Config: Config{Now: time.Now}, addresses: limit.NewBuckets("login_bad_proofs", perAddress, burstAddress), suspects: make(chan struct{}, 1),
 		}
 		enter := func(ctx context.Context) func(bool) {
 			t.Helper()
@@ -70,7 +39,7 @@ func TestTheTurnOfSuspects(t *testing.T) {
 			return leave
 		}
 		drain := func() {
-			for s.addresses.take("", time.Now()) == 0 {
+			for s.addresses.Take("", 1, time.Now()) == 0 {
 			}
 		}
 		for range burstAddress {

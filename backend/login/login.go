@@ -18,6 +18,7 @@ import (
 	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/jlis"
+	"madoguchi/backend/limit"
 	"madoguchi/backend/session"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -60,9 +61,9 @@ type Service struct {
 	challenges challenges
 	cookies    Seals
 	pool       *x509.CertPool
-	cards      *limiter      // that have proved themselves
-	addresses  *limiter      // of proofs that failed
-	suspects   chan struct{} // one place: whose address has sent too many bad proofs is checked one after another
+	cards      *limit.Buckets // that have proved themselves
+	addresses  *limit.Buckets // of proofs that failed
+	suspects   chan struct{}  // one place: whose address has sent too many bad proofs is checked one after another
 }
 
 // New makes the service.
@@ -84,8 +85,8 @@ func New(c Config) (*Service, error) {
 		challenges: challenges{origin: c.Origin, seals: c.Challenges},
 		cookies:    c.Cookies,
 		pool:       x509.NewCertPool(),
-		cards:      newLimiter(perCard, burstCard),
-		addresses:  newLimiter(perAddress, burstAddress),
+		cards:      limit.NewBuckets("login_card", perCard, burstCard),
+		addresses:  limit.NewBuckets("login_bad_proofs", perAddress, burstAddress),
 		suspects:   make(chan struct{}, 1),
 	}
 	for _, ca := range c.CAs {

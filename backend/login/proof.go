@@ -76,7 +76,7 @@ func (s *Service) judge(ctx context.Context, p *portalv1.CardProof, purposes []s
 	}
 
 	id := card.Of(cert, issuer)
-	if wait := s.cards.take(id.String(), s.Now()); wait > 0 {
+	if wait := s.cards.Take(id.String(), 1, s.Now()); wait > 0 {
 		return proof{}, tooMany(access.TooMany(ctx, wait, errors.New("one card logs in too often")))
 	}
 	switch err := s.JLIS.Revocation(ctx, cert, issuer); {

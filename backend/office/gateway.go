@@ -13,16 +13,15 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect"
-	"golang.org/x/time/rate"
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/audit"
 	"madoguchi/backend/db"
+	"madoguchi/backend/limit"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -40,16 +39,13 @@ type Gateway struct {
 	db     *db.DB
 	log    *slog.Logger
 	known  atomic.Pointer[map[string]Registration] // by certificate hash
-	mu     sync.Mutex
-	limits map[string]*rate.Limiter // by office
+	limits *limit.Buckets                          // by office
 	now    func() time.Time
-	rate   rate.Limit
-	burst  int
 }
 
 // NewGateway makes a gateway that knows no office yet.
 func NewGateway(d *db.DB) *Gateway {
-	g := &Gateway{db: d, log: slog.Default(), limits: map[string]*rate.Limiter{}, now: time.Now, rate: ratePerSecond, burst: rateBurst}
+	g := &Gateway{db: d, log: slog.Default(), limits: limit.NewBuckets("office", ratePerSecond, rateBurst), now: time.Now}
 	g.known.Store(&map[string]Registration{})
 	return g
 }
@@ -75,6 +71,7 @@ func Server(h http.Handler, config *tls.Config) *http.Server {
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       5 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
+		HTTP2:             limit.HTTP2(),
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
 }
@@ -119,23 +116,15 @@ func (g *Gateway) Limit() connect.UnaryInterceptorFunc {
 	return func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
 			office := access.FromContext(ctx).OfficeID
-			if office != "" && !g.limiter(office).Allow() {
-				return nil, access.TooMany(ctx, time.Second, errors.New("an office calls too often"))
+			if office == "" {
+				return next(ctx, request)
+			}
+			if wait := g.limits.Take(office, 1, time.Now()); wait > 0 {
+				return nil, access.TooMany(ctx, max(wait, time.Second), errors.New("an office calls too often"))
 			}
 			return next(ctx, request)
 		}
 	}
-}
-
-func (g *Gateway) limiter(office string) *rate.Limiter {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	l := g.limits[office]
-	if l == nil {
-		l = rate.NewLimiter(g.rate, g.burst)
-		g.limits[office] = l
-	}
-	return l
 }
 
 const (

@@ -24,6 +24,7 @@ import (
 	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 	"madoguchi/backend/db/dbtest"
+	"madoguchi/backend/limit"
 	officev1 "madoguchi/proto/gen/office/v1"
 )
 
@@ -311,7 +312,7 @@ func TestPersonsInOrder(t *testing.T) {
 
 func TestOneOfficeCallsTooOften(t *testing.T) {
 	g := NewGateway(nil)
-	g.rate, g.burst = 0.001, 3
+	g.limits = limit.NewBuckets("office", 0.001, 3)
 	call := g.Limit()(func(context.Context, connect.AnyRequest) (connect.AnyResponse, error) { return nil, nil })
 	allowed := func(office string) error {
 		_, err := call(access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: office}), nil)

@@ -159,24 +159,24 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 	if q.Get("q") == "" && q.Get("place") == "" && len(q["category"]) == 0 {
 		return document.Page{}, false
 	}
-	found, err := s.SearchProcedures(r.Context(), &portalv1.SearchProceduresRequest{
+	question := &portalv1.SearchProceduresRequest{
 		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: maxPage,
-	})
+	}
+	answer, err := s.SearchProcedures(r.Context(), question)
 	if err != nil {
 		return document.Page{}, false // the page itself says what is wrong
 	}
-	// The program shows fewer at first.
-	question := &portalv1.SearchProceduresRequest{PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1"}
-	answer, err := s.SearchProcedures(r.Context(), question)
-	if err != nil {
-		return document.Page{}, false
+	hits := answer.GetHits()
+	if len(hits) > defaultPage { // the program shows fewer at first, and asks for so many
+		answer.Hits, answer.NextPageToken = hits[:defaultPage], strconv.Itoa(defaultPage)
 	}
+	question.PageSize = 0
 	query := string([]rune(q.Get("q"))[:min(len([]rune(q.Get("q"))), 50)])
-	where := found.GetPlace().GetPrefecture() + found.GetPlace().GetName()
+	where := answer.GetPlace().GetPrefecture() + answer.GetPlace().GetName()
 	title := strings.TrimSpace(where + " " + query)
 	return document.Page{
 		Title: title + " — " + document.Plain(words["procedure"]["find"], language) + " — まどぐち", Description: title, Status: http.StatusOK,
-		Body:     write("search", sheet{Language: language, Hits: found.GetHits(), Events: found.GetEvents(), Query: query, Code: q.Get("place"), Where: where, Total: found.GetTotal()}),
+		Body:     write("search", sheet{Language: language, Hits: hits, Events: answer.GetEvents(), Query: query, Code: q.Get("place"), Where: where, Total: answer.GetTotal()}),
 		Question: question, Answer: answer,
 	}, true
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -564,6 +565,17 @@ func TestDocumentsCanBeReadWithoutTheProgram(t *testing.T) {
 		page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001"+nonsense, nil), "ja")
 		if want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001"}); page.Status != http.StatusOK || !proto.Equal(page.Question, want) {
 			t.Errorf("%s: %d, %v", nonsense, page.Status, page.Question)
+		}
+	}
+	// What goes along is what the program would be answered, however many there are.
+	for _, query := range []string{"q=&place=" + meguro, "q=" + url.QueryEscape("保育園"), "q=" + url.QueryEscape("引越し") + "&online=1", "q=" + url.QueryEscape("ほいくえn") + "&place=" + meguro, "q=zzzz"} {
+		page, ok := w.service.SearchDocument(httptest.NewRequest(http.MethodGet, "/procedures?"+query, nil), "ja")
+		if !ok {
+			t.Fatalf("%s: nothing is written", query)
+		}
+		asked, err := w.service.SearchProcedures(t.Context(), page.Question.(*portalv1.SearchProceduresRequest))
+		if err != nil || !proto.Equal(asked, page.Answer) {
+			t.Errorf("%s: goes along %v, answered %v (%v)", query, page.Answer, asked, err)
 		}
 	}
 	if _, ok := w.service.SearchDocument(httptest.NewRequest(http.MethodGet, "/procedures", nil), "ja"); ok {

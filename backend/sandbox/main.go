@@ -28,6 +28,7 @@ import (
 	"madoguchi/backend/sandbox/jlis"
 	"madoguchi/backend/sandbox/mailbox"
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/softcard"
 )
 
@@ -158,7 +159,12 @@ func serve(ctx context.Context, s settings) error {
 	mux.Handle("/", d.Handler())
 
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, pages, mux) })
+	_, port, err := net.SplitHostPort(pages.Addr().String())
+	if err != nil {
+		return err
+	}
+	door := loopback.Only(loopback.HostsOf(port), []string{"/jlis/", "/mail.json", "/healthz"}, mux)
+	group.Go(func() error { return serveHTTP(ctx, pages, door) })
 	group.Go(func() error { return box.Serve(ctx, mails) })
 	for _, c := range clerks {
 		group.Go(func() error { c.Run(ctx); return nil })

@@ -1,13 +1,20 @@
 package web_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/andybalholm/brotli"
+
 	"madoguchi/backend/document"
+	"madoguchi/backend/limit"
 	"madoguchi/backend/web"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -74,6 +81,69 @@ func TestWhatGoesAlongWithADocument(t *testing.T) {
 	}
 	if _, body := get(t, "GET", server.URL+"/thing/1"); strings.Contains(body, "canonical") || strings.Contains(body, "template") {
 		t.Errorf("of what is not there:\n%s", body)
+	}
+}
+
+// A document goes out in the form that was asked for; of what is not sent, nothing is made.
+func TestDocumentsAreCompressedAsAsked(t *testing.T) {
+	written := 0
+	server := start(t, func(c *web.Config) {
+		withDocuments(t, c)
+		c.Documents["found"] = func(*http.Request, string) (document.Page, bool) {
+			written++
+			return document.Page{Title: "found", Body: bytes.Repeat([]byte("<p>保育園</p>"), 1000), Status: http.StatusOK}, true
+		}
+	})
+	_, plain := get(t, "GET", server.URL+"/find?q=x")
+	for range 3 { // the packers are used again
+		for encoding, open := range map[string]func(io.Reader) (io.Reader, error){
+			"br": func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }, "gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		} {
+			response, packed := get(t, "GET", server.URL+"/find?q=x", "Accept-Encoding", encoding)
+			reader, err := open(strings.NewReader(packed))
+			if err != nil || response.Header.Get("Content-Encoding") != encoding || len(packed) > len(plain)/5 {
+				t.Fatalf("%s: %d bytes, %v, %v", encoding, len(packed), response.Header, err)
+			}
+			if text, err := io.ReadAll(reader); err != nil || string(text) != plain {
+				t.Errorf("%s: %d bytes of %d, %v", encoding, len(text), len(plain), err)
+			}
+			tag := response.Header.Get("ETag")
+			if again, body := get(t, "GET", server.URL+"/find?q=x", "Accept-Encoding", encoding, "If-None-Match", tag); again.StatusCode != http.StatusNotModified || body != "" {
+				t.Errorf("%s, asked again: %d", encoding, again.StatusCode)
+			}
+			if head, _ := get(t, "HEAD", server.URL+"/find?q=x", "Accept-Encoding", encoding); head.StatusCode != http.StatusOK || head.Header.Get("ETag") != tag || head.ContentLength > 0 {
+				t.Errorf("%s, HEAD: %d, %v", encoding, head.StatusCode, head.Header)
+			}
+		}
+	}
+	if written != 1+3*2*3 {
+		t.Errorf("written %d times", written)
+	}
+}
+
+// Who asks for more documents than a whole town hall does is told when to come back, in words; others, files and pages are not concerned.
+func TestDocumentsHaveABudget(t *testing.T) {
+	budget := limit.NewBuckets("test", 0.01, 2*web.DocumentCost) // hardly fills again while this runs
+	server := start(t, func(c *web.Config) {
+		withDocuments(t, c)
+		c.Anonymous = budget
+		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	})
+	for range 2 {
+		if response, _ := get(t, "GET", server.URL+"/find?q=x", "X-Forwarded-For", "203.0.113.9"); response.StatusCode != http.StatusOK {
+			t.Fatalf("within the budget: %d", response.StatusCode)
+		}
+	}
+	for language, want := range map[string]string{"ja": "混み合っています", "en": "Very busy right now", "easy": "<rt>こ</rt>"} {
+		response, body := get(t, "GET", server.URL+"/find?q=x&lang="+language, "X-Forwarded-For", "203.0.113.9")
+		if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" || !strings.Contains(body, want) {
+			t.Errorf("%s: %d %v %s", language, response.StatusCode, response.Header, body)
+		}
+	}
+	for _, c := range [][2]string{{"/find?q=x", "203.0.113.10"}, {"/", "203.0.113.9"}, {"/assets/app.abc.css", "203.0.113.9"}} {
+		if response, _ := get(t, "GET", server.URL+c[0], "X-Forwarded-For", c[1]); response.StatusCode != http.StatusOK {
+			t.Errorf("%s from %s: %d", c[0], c[1], response.StatusCode)
+		}
 	}
 }
 

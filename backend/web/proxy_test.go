@@ -1,9 +1,12 @@
 package web
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +46,39 @@ func TestWhoseWordOnTheAddressCounts(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// A proxy that somebody forgot to name is told of, once in a while; strangers from afar cannot make it told of.
+func TestAProxyThatIsNotNamedIsToldOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		peer, header, value string
+		told                bool
+	}{
+		"on this machine":    {"127.0.0.1:1", "X-Forwarded-For", "198.51.100.1", true},
+		"IPv6":               {"[::1]:1", "Forwarded", "for=198.51.100.1", true},
+		"in a network":       {"192.168.3.4:1", "X-Real-IP", "198.51.100.1", true},
+		"shared addresses":   {"100.64.1.1:1", "X-Forwarded-For", "198.51.100.1", true},
+		"nothing is sent on": {"127.0.0.1:1", "User-Agent", "x", false},
+		"named":              {"10.1.0.2:1", "X-Forwarded-For", "198.51.100.1", false},
+		"a stranger":         {"203.0.113.9:1", "X-Forwarded-For", "198.51.100.1", false},
+	} {
+		var log bytes.Buffer
+		before := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+		served := 0
+		handler := addressed([]netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served++ }))
+		for range 5 {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.RemoteAddr = c.peer
+			r.Header.Set(c.header, c.value)
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+		}
+		slog.SetDefault(before)
+		warned, noted := strings.Count(log.String(), "PORTAL_TRUSTED_PROXIES"), strings.Count(log.String(), "event=proxy_unnamed")
+		if want := map[bool]int{true: 1}[c.told]; warned != want || noted != want || served != 5 {
+			t.Errorf("%s: told %d times, noted %d times, served %d\n%s", name, warned, noted, served, log.String())
+		}
 	}
 }
 

@@ -21,12 +21,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/andybalholm/brotli"
 	"golang.org/x/text/language"
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/document"
+	"madoguchi/backend/limit"
 )
 
 // site is the built page in memory: some 20 MB, read once at the start.
@@ -39,6 +41,8 @@ type site struct {
 	pages     map[string]*content // by page and language: "shell.ja"
 	documents map[string]document.Func
 	origin    string // https://portal.example.jp
+	writing   *limit.Places
+	anonymous *limit.Buckets
 }
 
 type route struct {
@@ -57,6 +61,7 @@ type content struct {
 	plain     []byte
 	brotli    []byte
 	gzip      []byte
+	fresh     bool // made for one request, and compressed when it goes out
 }
 
 const (
@@ -154,10 +159,14 @@ func readIfThere(file string) []byte {
 	return data
 }
 
-// finish adds the compressed forms, made here when the build left none, and the tag.
-func (c *content) finish(br, gz []byte) {
+func (c *content) tag() {
 	sum := sha256.Sum256(c.plain)
 	c.etag = hex.EncodeToString(sum[:12])
+}
+
+// finish adds the compressed forms, made here when the build left none, and the tag.
+func (c *content) finish(br, gz []byte) {
+	c.tag()
 	c.brotli, c.gzip = br, gz
 	text := strings.HasPrefix(c.mediaType, "text/") || strings.Contains(c.mediaType, "json") || c.mediaType == "image/svg+xml"
 	if !text || len(c.plain) < 256 {
@@ -231,22 +240,36 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("lang") == l {
 		keepLanguage(w, r, l)
 	}
-	if written := s.write(r, write, l); written != nil {
-		written.serve(w, r, written.status)
-		return
+	if s.pages["doc-"+write+"."+l] != nil && s.documents[write] != nil {
+		key := limit.Address(r.RemoteAddr)
+		if !s.writing.Take(key, 1) {
+			busy(w, l, http.StatusServiceUnavailable, retryAfter)
+			return
+		}
+		defer s.writing.Give(key, 1)
+		if s.anonymous != nil {
+			if wait := s.anonymous.Take(key, DocumentCost, time.Now()); wait > 0 {
+				busy(w, l, http.StatusTooManyRequests, wait)
+				return
+			}
+		}
+		if c, status := s.write(r, write, l); c != nil {
+			c.serve(w, r, status)
+			return
+		}
 	}
 	s.pages[page+"."+l].serve(w, r, status)
 }
 
-// write fills the page of a document; nil when there is none.
-func (s *site) write(r *http.Request, name, l string) *written {
+// DocumentCost is what a document costs beside a call that asks for the same, rounded up.
+const DocumentCost = 3
+
+// write fills the page of a document; nil when there is nothing to write.
+func (s *site) write(r *http.Request, name, l string) (c *content, status int) {
 	frame := s.pages["doc-"+name+"."+l]
-	if frame == nil || s.documents[name] == nil {
-		return nil
-	}
 	p, ok := s.documents[name](r, l)
 	if !ok {
-		return nil
+		return nil, 0
 	}
 	full := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
@@ -259,9 +282,9 @@ func (s *site) write(r *http.Request, name, l string) *written {
 		head += sent(p.Question, p.Answer)
 	}
 	full = strings.Replace(full, "</head>", head+"</head>", 1)
-	c := &written{content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full)}, p.Status}
-	c.finish(nil, nil)
-	return c
+	c = &content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full), fresh: true}
+	c.tag()
+	return c, p.Status
 }
 
 // alternates tell a search engine under which address a document is known, and where it is in other languages.
@@ -293,12 +316,6 @@ func sent(question, answer proto.Message) string {
 		return base64.StdEncoding.EncodeToString(b)
 	}
 	return fmt.Sprintf(`<template id="sent" data-kind="%s" data-question="%s" data-answer="%s"></template>`, answer.ProtoReflect().Descriptor().FullName(), encode(question), encode(answer))
-}
-
-// written is a page made for one request.
-type written struct {
-	content
-	status int
 }
 
 // keepLanguage remembers a language that was asked for, for who goes on by links before the program runs. The page writes the same
@@ -336,7 +353,7 @@ func (s *site) language(r *http.Request) string {
 }
 
 func (c *content) serve(w http.ResponseWriter, r *http.Request, status int) {
-	body, encoding := c.negotiate(r.Header.Get("Accept-Encoding"))
+	encoding := c.negotiate(r.Header.Get("Accept-Encoding"))
 	tag := `"` + c.etag + `"`
 	if encoding != "" {
 		tag = `"` + c.etag + "-" + encoding + `"`
@@ -354,11 +371,31 @@ func (c *content) serve(w http.ResponseWriter, r *http.Request, status int) {
 	if encoding != "" {
 		h.Set("Content-Encoding", encoding)
 	}
+	if c.fresh && r.Method == http.MethodHead {
+		w.WriteHeader(status) // how long it would be is not worth compressing it
+		return
+	}
+	body := c.in(encoding)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body)
 	}
+}
+
+// in is the content in an encoding that negotiate chose.
+func (c *content) in(encoding string) []byte {
+	switch {
+	case encoding == "":
+		return c.plain
+	case c.fresh:
+		packed := compress(c.plain, encoding)
+		c.plain = nil // whoever reads slowly holds the packed form alone
+		return packed
+	case encoding == "br":
+		return c.brotli
+	}
+	return c.gzip
 }
 
 func matches(ifNoneMatch, tag string) bool {
@@ -371,14 +408,14 @@ func matches(ifNoneMatch, tag string) bool {
 }
 
 // negotiate picks the smallest form that Accept-Encoding allows (RFC 9110, 12.5.3).
-func (c *content) negotiate(accept string) ([]byte, string) {
+func (c *content) negotiate(accept string) string {
 	switch {
-	case c.brotli != nil && allows(accept, "br"):
-		return c.brotli, "br"
-	case c.gzip != nil && allows(accept, "gzip"):
-		return c.gzip, "gzip"
+	case (c.fresh || c.brotli != nil) && allows(accept, "br"):
+		return "br"
+	case (c.fresh || c.gzip != nil) && allows(accept, "gzip"):
+		return "gzip"
 	}
-	return c.plain, ""
+	return ""
 }
 
 func allows(accept, coding string) bool {

@@ -3,7 +3,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"madoguchi/backend/document"
+	"madoguchi/backend/limit"
 )
 
 // Config says what is served.
@@ -25,23 +25,24 @@ type Config struct {
 	Bridges []string // host:port of card bridges, loopback, that the page may talk to
 	// Proxies are the networks of proxies in front whose word on a caller's address counts.
 	Proxies []netip.Prefix
-	// RPC answers the paths under RPCPaths, each "/package.Service/".
+	// RPC answers the paths under RPCPaths, each "/package.Service/"; Calls says of each RPC, by its path, what it needs.
 	RPC      http.Handler
 	RPCPaths []string
+	Calls    map[string]Call
 	// Documents write pages for readers without the program, by the names in routes.json.
 	Documents map[string]document.Func
 	// Addresses are paths with their queries that a search engine should know beside the site's own public pages; nil is none.
 	Addresses []string
 	// Ready says whether the portal can do its work now; nil is yes.
 	Ready func(context.Context) error
+	// Limits say how much may be under way.
+	Limits Limits
+	// Anonymous is what an address may have done without a login: a document takes DocumentCost of it. Nil is no limit.
+	Anonymous *limit.Buckets
 }
 
-const (
-	maxBody     = 1 << 20
-	bodyTimeout = 20 * time.Second
-	// A reader that takes nothing for so long is let go of. Streams write more often than that.
-	writeTimeout = time.Minute
-)
+// A reader that takes nothing for so long is let go of. Streams write more often than that.
+const writeTimeout = time.Minute
 
 // New reads the built page and returns the whole handler.
 func New(c Config) (http.Handler, error) {
@@ -60,16 +61,21 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", canonical(origin, pages))
-	rpc := neverStored(sameSite.Handler(bounded(c.RPC)))
+	limits := c.Limits.orDefault()
+	pages.writing, pages.anonymous = places("documents", limits.Documents), c.Anonymous
+	under := places("pages", limits.Pages)
+	mux.Handle("/", counted(under, canonical(origin, pages)))
+	rpc := neverStored(sameSite.Handler(Calls(c.Calls, limits, c.RPC)))
 	for _, path := range c.RPCPaths {
 		mux.Handle(path, rpc)
 	}
 	pages.announce(base+"/sitemap.xml", "/robots.txt")
 	sitemap := pages.sitemap(base, c.Addresses)
-	mux.HandleFunc("GET /sitemap.xml", func(w http.ResponseWriter, r *http.Request) { sitemap.serve(w, r, http.StatusOK) })
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("GET /sitemap.xml", counted(under, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sitemap.serve(w, r, http.StatusOK) })))
+	probes := places("probes", 64)
+	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
+	mux.Handle("GET /healthz", counted(probes, health))
+	ready := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c.Ready == nil {
 			plain(w, http.StatusOK, "ok")
 			return
@@ -83,7 +89,8 @@ func New(c Config) (http.Handler, error) {
 		}
 		plain(w, http.StatusOK, "ok")
 	})
-	return logged(writeTimeout, addressed(c.Proxies, headers(origin, c.Bridges, mux))), nil
+	mux.Handle("GET /readyz", counted(probes, ready))
+	return logged(writeTimeout, addressed(c.Proxies, headers(origin, c.Bridges, ownHost(origin, mux)))), nil
 }
 
 // Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit; New's handler limits each write.
@@ -98,6 +105,7 @@ func Server(h http.Handler) *http.Server {
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
+		HTTP2:             limit.HTTP2(),
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
 }
@@ -134,50 +142,26 @@ func headers(origin *url.URL, bridges []string, next http.Handler) http.Handler 
 	})
 }
 
-// canonical sends a browser that came by another name of this machine (127.0.0.1 for localhost) to the origin: a card signs for
-// that alone.
-func canonical(origin *url.URL, next http.Handler) http.Handler {
+// counted lets so many in as there are places. Who loses one to somebody who holds fewer is cut off where the sending stands.
+func counted(under *limit.Places, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, port, err := net.SplitHostPort(r.Host)
-		other := err == nil && r.Host != origin.Host && port == origin.Port() && isLoopback(host) && isLoopback(origin.Hostname())
-		if other && r.Method == http.MethodGet {
-			target := *r.URL
-			target.Scheme, target.Host = origin.Scheme, origin.Host
-			w.Header().Set("Cache-Control", "no-store")
-			http.Redirect(w, r, target.String(), http.StatusTemporaryRedirect)
+		control := http.NewResponseController(w)
+		place := under.Enter(limit.Address(r.RemoteAddr), func() { _ = control.SetWriteDeadline(past) })
+		if place == nil {
+			turnAway(w, r, http.StatusServiceUnavailable, errCrowded)
 			return
 		}
+		defer place.Leave()
 		next.ServeHTTP(w, r)
 	})
 }
 
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
-}
-
-// bounded takes in the whole request before the RPC sees it: at most maxBody, within bodyTimeout. A slow sender holds a connection
-// and a buffer, never a handler.
-func bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		_ = control.SetReadDeadline(time.Now().Add(bodyTimeout))
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		_ = control.SetReadDeadline(time.Time{})
-		var tooLarge *http.MaxBytesError
-		switch {
-		case errors.As(err, &tooLarge):
-			http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
-			return
-		case err != nil:
-			http.Error(w, "the request did not arrive whole", http.StatusBadRequest)
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
+// Listener bounds the connections in number; one address may have a quarter of them, a proxy that is named all.
+func Listener(l net.Listener, connections int, proxies []netip.Prefix) net.Listener {
+	trusted := trusts(proxies)
+	return limit.Listener(l, places("connections", connections), func(address string) bool {
+		peer, err := netip.ParseAddrPort(address)
+		return err == nil && trusted(peer.Addr().Unmap())
 	})
 }
 

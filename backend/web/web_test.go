@@ -22,6 +22,24 @@ import (
 	"madoguchi/backend/web"
 )
 
+const origin = "https://portal.example.jp"
+
+// ours are requests as a proxy passes them on: they come to an address, and name the portal.
+var ours = &http.Client{
+	Transport:     named{http.DefaultTransport},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+type named struct{ http.RoundTripper }
+
+func (n named) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Host == r.URL.Host {
+		r = r.Clone(r.Context())
+		r.Host = "portal.example.jp"
+	}
+	return n.RoundTripper.RoundTrip(r)
+}
+
 const wasm = "\x00asm the program"
 
 func buildPage(t *testing.T) string {
@@ -69,7 +87,7 @@ func compress(t *testing.T, with func(io.Writer) io.WriteCloser) string {
 func start(t *testing.T, change func(*web.Config)) *httptest.Server {
 	t.Helper()
 	c := web.Config{
-		Dir: buildPage(t), Origin: "https://portal.example.jp", Bridges: []string{"127.0.0.1:41729"}, RPCPaths: []string{"/portal.v1.Echo/"},
+		Dir: buildPage(t), Origin: origin, Bridges: []string{"127.0.0.1:41729"}, RPCPaths: []string{"/portal.v1.Echo/"},
 		RPC: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
 	}
 	if change != nil {
@@ -96,8 +114,7 @@ func get(t *testing.T, method, address string, header ...string) (*http.Response
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
+	response, err := ours.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +245,7 @@ func TestSecurityHeaders(t *testing.T) {
 			t.Errorf("CSP %q lacks %q, or lets the policy be made twice", csp, want)
 		}
 	}
-	if response, _ := get(t, "GET", start(t, func(c *web.Config) { c.Origin = "http://localhost:8080" }).URL); response.Header.Get("Strict-Transport-Security") != "" {
+	if response, _ := getAs(t, start(t, func(c *web.Config) { c.Origin = "http://localhost:8080" }).URL, "localhost:8080"); response.Header.Get("Strict-Transport-Security") != "" {
 		t.Error("HSTS over plain http")
 	}
 }
@@ -244,7 +261,7 @@ func TestRPCDoor(t *testing.T) {
 		for i := 0; i < len(header); i += 2 {
 			request.Header.Set(header[i], header[i+1])
 		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := ours.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -283,9 +300,43 @@ func TestBrowserComesByTheOrigin(t *testing.T) {
 	if want := "http://localhost:" + port + "/login?lang=en"; response.StatusCode != 307 || response.Header.Get("Location") != want {
 		t.Errorf("%d to %q, want %q", response.StatusCode, response.Header.Get("Location"), want)
 	}
-	for _, host := range []string{"localhost:" + port, "evil.example.com:" + port, "127.0.0.1:1"} {
-		if response, _ := getAs(t, server.URL+"/", host); response.StatusCode != 200 {
-			t.Errorf("Host %s: %d", host, response.StatusCode)
+	if response, _ := getAs(t, server.URL+"/", "localhost:"+port); response.StatusCode != 200 {
+		t.Errorf("by the origin: %d", response.StatusCode)
+	}
+}
+
+// Under another name neither a page nor an RPC is to be had; a supervisor may ask by an address.
+func TestForeignHosts(t *testing.T) {
+	local := func(c *web.Config) { c.Origin = "http://localhost:8080" }
+	for _, c := range []struct {
+		change     func(*web.Config)
+		host, path string
+		want       int
+	}{
+		{nil, "portal.example.jp", "/", 200},
+		{nil, "portal.example.jp:443", "/", 200},
+		{nil, "PORTAL.example.jp", "/portal.v1.Echo/Say", 200},
+		{nil, "portal.example.jp:8080", "/", 421},
+		{nil, "evil.example.com", "/", 421},
+		{nil, "evil.example.com", "/portal.v1.Echo/Say", 421},
+		{nil, "evil.example.com", "/assets/app.abc.css", 421},
+		{nil, "portal.example.jp.evil.example.com", "/portal.v1.Echo/Say", 421},
+		{nil, "127.0.0.1:443", "/", 421},
+		{nil, "localhost", "/portal.v1.Echo/Say", 421},
+		{nil, "evil.example.com", "/healthz", 421},
+		{nil, "10.1.2.3:8080", "/healthz", 200},
+		{nil, "[2001:db8::1]:8080", "/readyz", 200},
+		{nil, "localhost:8080", "/readyz", 200},
+		{local, "localhost:8080", "/portal.v1.Echo/Say", 200},
+		{local, "127.0.0.1:8080", "/portal.v1.Echo/Say", 200},
+		{local, "[::1]:8080", "/portal.v1.Echo/Say", 200},
+		{local, "127.0.0.1:1", "/", 421},
+		{local, "evil.example.com:8080", "/", 421},
+		{local, "evil.example.com:8080", "/portal.v1.Echo/Say", 421},
+		{local, "192.168.1.9:8080", "/portal.v1.Echo/Say", 421},
+	} {
+		if response, body := getAs(t, start(t, c.change).URL+c.path, c.host); response.StatusCode != c.want {
+			t.Errorf("%s at %s: %d %q, want %d", c.path, c.host, response.StatusCode, body, c.want)
 		}
 	}
 }
@@ -297,8 +348,7 @@ func getAs(t *testing.T, address, host string) (*http.Response, string) {
 		t.Fatal(err)
 	}
 	request.Host = host
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
+	response, err := ours.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,7 +385,7 @@ func TestLogHoldsNoQuery(t *testing.T) {
 	}
 }
 
-func TestStreamsAreFlushedAndOutliveTheBodyTimeout(t *testing.T) {
+func TestStreamsAreFlushed(t *testing.T) {
 	next := make(chan struct{})
 	server := start(t, func(c *web.Config) {
 		c.RPC = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -346,7 +396,7 @@ func TestStreamsAreFlushedAndOutliveTheBodyTimeout(t *testing.T) {
 			}
 		})
 	})
-	response, err := http.Post(server.URL+"/portal.v1.Echo/Watch", "text/plain", strings.NewReader("begin"))
+	response, err := ours.Post(server.URL+"/portal.v1.Echo/Watch", "text/plain", strings.NewReader("begin"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -402,7 +452,7 @@ func FuzzRequest(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest("GET", "http://localhost:8080/", nil)
 		r.URL.Path = "/" + strings.TrimPrefix(path, "/")
 		r.Header = http.Header{"Cookie": {cookie}, "Accept-Encoding": {encoding}, "Accept-Language": {accept}}
 		w := httptest.NewRecorder()

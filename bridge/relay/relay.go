@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/reader"
 
 	"github.com/gorilla/websocket"
@@ -157,37 +158,47 @@ func busy(err error, port string) error {
 	return err
 }
 
-// HostsOf gives the values of Host under which a browser reaches a loopback port.
-func HostsOf(port string) []string {
-	return []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port}
+// ServeHTTP is the door. Whom it is not for hears nothing: the page of a site that may not use the bridge does not learn that one runs.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if why := s.foreign(r); why != "" {
+		s.note(r, why)
+		loopback.HangUp()
+	}
+	origin := r.Header.Get("Origin")
+	switch r.URL.Path {
+	case "/v1":
+		s.socket(w, r, origin)
+	case "/health":
+		s.health(w, r, origin)
+	default:
+		http.NotFound(w, r)
+	}
 }
 
-// ServeHTTP is the door.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/v1" && r.URL.Path != "/health" {
-		http.NotFound(w, r)
-		return
-	}
+// foreign says why a request is nobody's who may use the bridge; "" when it is somebody's.
+func (s *Server) foreign(r *http.Request) string {
 	if !slices.Contains(s.Hosts, r.Host) {
-		s.refuse(w, r, http.StatusForbidden, "this Host is not served")
-		return
+		return "this Host is not served"
 	}
 	origin := r.Header.Values("Origin")
 	if len(origin) != 1 || !slices.Contains(s.Origins, origin[0]) {
-		s.refuse(w, r, http.StatusForbidden, "this Origin may not use the bridge")
-		return
+		return "this Origin may not use the bridge"
 	}
-	if r.URL.Path == "/health" {
-		s.health(w, r, origin[0])
-		return
+	// A browser says by which kind of request it comes: pages use two.
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "cors" && mode != "websocket" {
+		return "no page asks in this way"
 	}
-	s.socket(w, r, origin[0])
+	return ""
 }
 
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	s.note(r, why)
+	http.Error(w, why, status)
+}
+
+func (s *Server) note(r *http.Request, why string) {
 	origin := r.Header.Get("Origin")
 	s.Log.Warn("refused", "why", why, "origin", origin[:min(len(origin), maxOrigin)], "host", r.Host[:min(len(r.Host), maxOrigin)], "path", r.URL.Path)
-	http.Error(w, why, status)
 }
 
 // health lets a page find out whether a bridge runs, and lets a browser ask for the permission to reach loopback before the WebSocket

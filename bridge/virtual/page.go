@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
+	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/softcard"
 )
@@ -24,7 +24,8 @@ const maxForm = 4096
 
 // NewPage is the page of the readers: GET / shows them; POST /lay (reader, person), /take (reader), /plug and /unplug (reader) and
 // /reset (person) move things; POST /slow (milliseconds, and reader unless all are meant) slows the commands of cards taken from then
-// on. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are served.
+// on. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are
+// answered.
 func NewPage(r *Readers, hosts []string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", r.show)
@@ -48,24 +49,15 @@ func NewPage(r *Readers, hosts []string) http.Handler {
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, http.StatusNotFound, "このページはありません", "There is no such page.")
 	})
-	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		refuse(w, http.StatusForbidden, "ほかのサイトからは動かせません", "Another site's pages may not move cards.")
-	}))
-	guarded := protection.Handler(mux)
-	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+	return loopback.Only(hosts, []string{"/state"}, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if !slices.Contains(hosts, q.Host) {
-			refuse(w, http.StatusForbidden, "このホスト名では開けません", "This Host is not served.")
-			return
-		}
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
-		guarded.ServeHTTP(w, q)
-	})
+		mux.ServeHTTP(w, q)
+	}))
 }
 
 func asset(name, kind string) http.Handler {

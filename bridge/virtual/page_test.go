@@ -47,6 +47,26 @@ func ask(t *testing.T, method, address, form string, header ...string) (int, str
 	return r.StatusCode, string(b)
 }
 
+// silence sends a request and returns the status of its answer; 0 is none.
+func silence(t *testing.T, method, address string, header ...string) int {
+	t.Helper()
+	q, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader("reader=0&person=transit"))
+	must(t, err)
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			q.Host = header[i+1]
+		}
+		q.Header.Set(header[i], header[i+1])
+	}
+	r, err := http.DefaultClient.Do(q)
+	if errors.Is(err, io.EOF) {
+		return 0
+	}
+	must(t, err)
+	r.Body.Close()
+	return r.StatusCode
+}
+
 func TestPageMovesCards(t *testing.T) {
 	readers, address := serve(t)
 	for _, step := range []struct {
@@ -100,22 +120,46 @@ func TestPageRefuses(t *testing.T) {
 		header             []string
 		want               int
 	}{
-		"another site":        {"POST", "/lay", "reader=0&person=transit", []string{"Origin", "https://evil.example"}, 403},
-		"another site, fetch": {"POST", "/lay", "reader=0&person=transit", []string{"Sec-Fetch-Site", "cross-site"}, 403},
-		"another name":        {"GET", "/", "", []string{"Host", "evil.example"}, 403},
-		"no reader":           {"POST", "/lay", "person=transit", nil, 400},
-		"a reader too many":   {"POST", "/take", "reader=2", nil, 400},
-		"nobody":              {"POST", "/lay", "reader=0&person=nobody", nil, 400},
-		"reset of nobody":     {"POST", "/reset", "", nil, 400},
-		"too slow":            {"POST", "/slow", "milliseconds=20001", nil, 400},
-		"slow by nothing":     {"POST", "/slow", "reader=0", nil, 400},
-		"a slow no reader":    {"POST", "/slow", "reader=2&milliseconds=1", nil, 400},
-		"by GET":              {"GET", "/lay?reader=0&person=transit", "", nil, 405},
-		"long":                {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
-		"elsewhere":           {"GET", "/etc", "", nil, 404},
+		"no reader":         {"POST", "/lay", "person=transit", nil, 400},
+		"a reader too many": {"POST", "/take", "reader=2", nil, 400},
+		"nobody":            {"POST", "/lay", "reader=0&person=nobody", nil, 400},
+		"reset of nobody":   {"POST", "/reset", "", nil, 400},
+		"too slow":          {"POST", "/slow", "milliseconds=20001", nil, 400},
+		"slow by nothing":   {"POST", "/slow", "reader=0", nil, 400},
+		"a slow no reader":  {"POST", "/slow", "reader=2&milliseconds=1", nil, 400},
+		"by GET":            {"GET", "/lay?reader=0&person=transit", "", nil, 405},
+		"long":              {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
+		"elsewhere":         {"GET", "/etc", "", nil, 404},
 	} {
 		if status, body := ask(t, c.method, address+c.path, c.form, c.header...); status != c.want || !strings.Contains(body, `<html lang="ja">`) || !strings.Contains(body, `<a href="/">`) {
 			t.Errorf("%s: %d %s, want a page with %d", name, status, body, c.want)
+		}
+	}
+	// What another site sends is not answered at all: it learns neither that readers are here nor whether a card lies on one.
+	for name, c := range map[string]struct {
+		method, path string
+		header       []string
+	}{
+		"another site":            {"POST", "/lay", []string{"Origin", "https://evil.example"}},
+		"another site, fetch":     {"POST", "/lay", []string{"Sec-Fetch-Site", "cross-site"}},
+		"a form of another site":  {"POST", "/lay", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
+		"another name":            {"GET", "/", []string{"Host", "evil.example"}},
+		"an image of the state":   {"GET", "/state", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}},
+		"a window with the state": {"GET", "/state?drawn=x", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
+		"a frame":                 {"GET", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}},
+		"another port":            {"GET", "/state", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"}},
+		"the style sheet":         {"GET", "/page.css", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style"}},
+	} {
+		if status := silence(t, c.method, address+c.path, c.header...); status != 0 {
+			t.Errorf("%s is answered with %d", name, status)
+		}
+	}
+	for name, header := range map[string][]string{
+		"the address bar": {"Sec-Fetch-Site", "none"}, "its own page": {"Sec-Fetch-Site", "same-origin"},
+		"a link of the portal": {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"},
+	} {
+		if status := silence(t, "GET", address+"/", header...); status != http.StatusOK {
+			t.Errorf("%s: %d", name, status)
 		}
 	}
 	if s, _ := readers.State(); s.Readers[0].Card != reader.Empty {

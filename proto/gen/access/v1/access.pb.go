@@ -40,8 +40,10 @@ type Access struct {
 	CardPurpose string `protobuf:"bytes,5,opt,name=card_purpose,json=cardPurpose,proto3" json:"card_purpose,omitempty"`
 	// What some calls ask for needs the card shown again for this purpose; the RPC itself answers those with REASON_CARD_AGAIN.
 	CardPurposeForSome string `protobuf:"bytes,6,opt,name=card_purpose_for_some,json=cardPurposeForSome,proto3" json:"card_purpose_for_some,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// The largest request in KiB, where 16 are not enough.
+	MaxKib        int32 `protobuf:"varint,7,opt,name=max_kib,json=maxKib,proto3" json:"max_kib,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Access) Reset() {
@@ -116,6 +118,13 @@ func (x *Access) GetCardPurposeForSome() string {
 	return ""
 }
 
+func (x *Access) GetMaxKib() int32 {
+	if x != nil {
+		return x.MaxKib
+	}
+	return 0
+}
+
 var file_access_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -137,7 +146,7 @@ var File_access_v1_access_proto protoreflect.FileDescriptor
 
 const file_access_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xcd\x01\n" +
+	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xe6\x01\n" +
 	"\x06Access\x12\x16\n" +
 	"\x06anyone\x18\x01 \x01(\bR\x06anyone\x12\x1a\n" +
 	"\bnewcomer\x18\x02 \x01(\bR\bnewcomer\x12\x18\n" +
@@ -145,7 +154,8 @@ const file_access_v1_access_proto_rawDesc = "" +
 	"\voffice_duty\x18\x04 \x01(\tR\n" +
 	"officeDuty\x12!\n" +
 	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose\x121\n" +
-	"\x15card_purpose_for_some\x18\x06 \x01(\tR\x12cardPurposeForSome:K\n" +
+	"\x15card_purpose_for_some\x18\x06 \x01(\tR\x12cardPurposeForSome\x12\x17\n" +
+	"\amax_kib\x18\a \x01(\x05R\x06maxKib:K\n" +
 	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18ц\x03 \x01(\v2\x11.access.v1.AccessR\x06accessB(Z&madoguchi/proto/gen/access/v1;accessv1b\x06proto3"
 
 var (

@@ -1153,12 +1153,12 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x04task\x18\x01 \x01(\v2\x0f.portal.v1.TaskR\x04task\"#\n" +
 	"\x11RemoveTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x14\n" +
-	"\x12RemoveTaskResponse2\x8c\x04\n" +
+	"\x12RemoveTaskResponse2\x8e\x04\n" +
 	"\fGuideService\x12]\n" +
 	"\x0eListLifeEvents\x12 .portal.v1.ListLifeEventsRequest\x1a!.portal.v1.ListLifeEventsResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12Z\n" +
 	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12N\n" +
-	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12K\n" +
-	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Q\n" +
+	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12M\n" +
+	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\b\x8a\xb5\x18\x04\x18\x0180\x12Q\n" +
 	"\n" +
 	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Q\n" +
 	"\n" +

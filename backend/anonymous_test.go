@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/access"
+	"madoguchi/backend/limit"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+)
+
+type places struct {
+	portalv1connect.UnimplementedPlaceServiceHandler
+}
+
+func (places) FindPlaces(context.Context, *portalv1.FindPlacesRequest) (*portalv1.FindPlacesResponse, error) {
+	return &portalv1.FindPlacesResponse{}, nil
+}
+
+type logins struct {
+	portalv1connect.UnimplementedLoginServiceHandler
+}
+
+func (logins) GetSession(context.Context, *portalv1.GetSessionRequest) (*portalv1.GetSessionResponse, error) {
+	return &portalv1.GetSessionResponse{}, nil
+}
+
+// Who asks too much hears when to come back; a person who is logged in and sits behind the same address does not pay for it, nor does
+// whoever wants to log in. After a while everybody may ask again.
+func TestQuestionsHaveABudget(t *testing.T) {
+	budget := limit.NewBuckets("test", 0.01, 3)
+	folder := ""
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewPlaceServiceHandler(places{}))
+	mux.Handle(portalv1connect.NewLoginServiceHandler(logins{}))
+	door := budgeted(budget, mux)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		door.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), access.Caller{FolderID: folder})))
+	}))
+	defer server.Close()
+	for i, protocol := range []connect.ClientOption{connect.WithGRPCWeb(), connect.WithProtoJSON()} {
+		client := portalv1connect.NewPlaceServiceClient(server.Client(), server.URL, protocol)
+		ask := func() *portalv1.ErrorInfo {
+			_, err := client.FindPlaces(t.Context(), &portalv1.FindPlacesRequest{})
+			var failed *connect.Error
+			if err != nil && (!errors.As(err, &failed) || connect.CodeOf(err) != connect.CodeResourceExhausted || failed.Meta().Get("Retry-After") == "") {
+				t.Fatalf("%v, %v", err, failed.Meta())
+			}
+			return infoOf(err)
+		}
+		folder = ""
+		budget.Take("127.0.0.1", 3, time.Now().Add(time.Hour)) // whatever was left
+		if info := ask(); info.GetReason() != portalv1.Reason_REASON_TOO_MANY_REQUESTS || info.GetRetryAfterMs() < 1000 {
+			t.Errorf("over the budget: %v", info)
+		}
+		if _, err := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, protocol).GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil {
+			t.Errorf("on the way to a login: %v", err)
+		}
+		folder = fmt.Sprintf("F%d", i)
+		if info := ask(); info != nil {
+			t.Errorf("a person behind the same address: %v", info)
+		}
+		for ask() == nil {
+		}
+		folder = fmt.Sprintf("G%d", i)
+		if info := ask(); info != nil {
+			t.Errorf("another person: %v", info)
+		}
+	}
+}
