@@ -9,11 +9,13 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault or "", and a
-// reference that finds the log line. The cause is for the log alone and must hold no secret. It is the one way to build such errors.
+// reference that finds the log line. The cause is for the log and must hold no secret; of a text at fault the caller is told which character
+// stands where. It is the one way to build such errors.
 func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field string, cause error) *connect.Error {
 	return build(ctx, code, &portalv1.ErrorInfo{Reason: reason, Field: field}, cause)
 }
@@ -49,7 +51,12 @@ func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cau
 	}
 	slog.Log(ctx, level, "refused", attributes...)
 
-	err := connect.NewError(code, errors.New(info.Reason.String()))
+	message := info.Reason.String()
+	var fault *plaintext.Fault
+	if errors.As(cause, &fault) {
+		message += ": " + fault.Error()
+	}
+	err := connect.NewError(code, errors.New(message))
 	detail, detailErr := connect.NewErrorDetail(info)
 	if detailErr != nil {
 		slog.ErrorContext(ctx, "an error could not be described", "reference", info.Reference, "cause", detailErr)

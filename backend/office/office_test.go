@@ -50,6 +50,8 @@ func TestRegistryRules(t *testing.T) {
 		"no id":               {func(r *Registration) { r.ID = "" }, "an id has"},
 		"id with a blank":     {func(r *Registration) { r.ID = "a b" }, "an id has"},
 		"no name":             {func(r *Registration) { r.Name = "" }, "name"},
+		"a name turned round": {func(r *Registration) { r.Name = "目黒\u202e区" }, "U+202E RIGHT-TO-LEFT OVERRIDE"},
+		"a name of nothing":   {func(r *Registration) { r.Name = "\u3164" }, "name"},
 		"short hash":          {func(r *Registration) { r.CertificateHash = "00" }, "certificate_hash"},
 		"unknown duty":        {func(r *Registration) { r.Duties = []string{"everything"} }, "no duty"},
 		"unknown place":       {func(r *Registration) { r.MunicipalityCode = "131106" }, "no municipality"},
