@@ -17,7 +17,11 @@ import (
 	"madoguchi/backend/session"
 )
 
-const defaultDatabase = "portal.sqlite"
+const (
+	defaultDatabase    = "portal.sqlite"
+	introduceWithin    = 10 * time.Minute
+	maxIntroduceWithin = 24 * time.Hour
+)
 
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
 type config struct {
@@ -30,6 +34,7 @@ type config struct {
 	bridge                                  string
 	trustedProxies                          string
 	session                                 session.Limits
+	introduceWithin                         time.Duration
 	version                                 bool
 }
 
@@ -72,6 +77,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.mailFrom, "mail-from", "madoguchi@example.jp", "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729", "card bridges that the page may talk to, loopback host:port, separated by commas")
 	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
+	duration(&c.introduceWithin, "introduce-within", introduceWithin, "within which time, at a moment drawn by lot, an office hears of a new person, so that offices cannot match their lists")
 	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
@@ -87,6 +93,9 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	}
 	if fault != nil {
 		return c, fault
+	}
+	if c.introduceWithin < 0 || c.introduceWithin > maxIntroduceWithin {
+		return c, fmt.Errorf("within %s an office cannot hear of a person: name a time up to %s (PORTAL_INTRODUCE_WITHIN)", c.introduceWithin, maxIntroduceWithin)
 	}
 	if err := c.session.Check(); err != nil {
 		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST)", err)

@@ -159,7 +159,7 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	}
 	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), connect.WithReadMaxBytes(maxMessage))
 	calls := http.NewServeMux()
-	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db}, options))
+	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db, Within: p.config.introduceWithin}, options))
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
 	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
 	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))

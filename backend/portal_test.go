@@ -425,7 +425,7 @@ func TestSettingsAtFault(t *testing.T) {
 		t.Errorf("without offices: %v", err)
 	}
 	for setting, value := range map[string]string{
-		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16",
+		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16", "PORTAL_INTRODUCE_WITHIN": "48h",
 	} {
 		faulty := func(name string) string { return map[string]string{setting: value}[name] }
 		c, err := parseConfig(nil, faulty, io.Discard)

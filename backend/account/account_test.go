@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/db/dbtest"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/office"
+	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -99,6 +100,9 @@ func (w *world) runJobs(ask func(serial string, offices []string) (map[string][]
 			return err
 		})
 		if errors.Is(err, db.ErrNotFound) {
+			for _, o := range []string{"131105", "011002", "nenkin"} {
+				known(w.t, w.db, o) // the offices ask all the time
+			}
 			return
 		}
 		if err == nil {
@@ -143,6 +147,10 @@ func wantReason(t *testing.T, err error, reason portalv1.Reason, field string) {
 
 func known(t *testing.T, d *db.DB, officeID string) []db.OfficePersonsRow {
 	t.Helper()
+	asked := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: officeID})
+	if _, err := (office.Persons{DB: d}).ListPersons(asked, &officev1.ListPersonsRequest{}); err != nil {
+		t.Fatal(err)
+	}
 	rows, err := d.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: officeID, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
