@@ -35,6 +35,7 @@ type config struct {
 	trustedProxies                          string
 	session                                 session.Limits
 	introduceWithin                         time.Duration
+	index                                   string
 	version                                 bool
 }
 
@@ -66,6 +67,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.certificate, "certificate", "", "PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
 	text(&c.key, "key", "", "PEM file with the key of --certificate")
 	text(&c.database, "database", defaultDatabase, "SQLite file, or postgres:// URL")
+	text(&c.index, "index", "", "file in which the index of procedures is kept between two runs, so that a restart is quick; by default beside a SQLite file, for PostgreSQL none; `none` for none")
 	text(&c.web, "web", "build/web", "directory of the built page")
 	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
 	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis", "J-LIS: revocation, renewed cards, introductions; https unless on loopback")
@@ -101,6 +103,19 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST)", err)
 	}
 	return c, nil
+}
+
+// indexFile is where the index of procedures is kept between two runs; "" for nowhere.
+func (c config) indexFile() string {
+	switch {
+	case c.index == "none":
+		return ""
+	case c.index != "":
+		return c.index
+	case strings.HasPrefix(c.database, "postgres://"), strings.HasPrefix(c.database, "postgresql://"):
+		return ""
+	}
+	return strings.TrimPrefix(c.database, "sqlite:") + ".index"
 }
 
 // proxies gives the networks of the proxies in front.

@@ -77,10 +77,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err := p.offices.Load(ctx, registry); err != nil {
 		return nil, err
 	}
-	p.procedures, err = procedure.NewCatalog(ctx, catalog.NewStore(store, time.Now), time.Now)
-	if err != nil {
-		return nil, err
-	}
+	p.procedures = procedure.NewCatalog(catalog.NewStore(store, time.Now), time.Now, c.indexFile())
 	handler, err := p.frontHandler(ctx)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,14 @@ func TooMany(ctx context.Context, retryAfter time.Duration, cause error) *connec
 	}, cause)
 }
 
+// Starting is the error of what is made ready after a start and serves in a moment.
+func Starting(ctx context.Context, retryAfter time.Duration) *connect.Error {
+	return build(ctx, connect.CodeUnavailable, &portalv1.ErrorInfo{
+		Reason:       portalv1.Reason_REASON_STARTING,
+		RetryAfterMs: retryAfter.Milliseconds(),
+	}, nil)
+}
+
 // Internal is the error of something that broke on our side.
 func Internal(ctx context.Context, cause error) *connect.Error {
 	return Error(ctx, connect.CodeInternal, portalv1.Reason_REASON_INTERNAL, "", cause)
@@ -36,7 +44,7 @@ func Internal(ctx context.Context, cause error) *connect.Error {
 func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cause error) *connect.Error {
 	info.Reference = rand.Text()[:8]
 	level := slog.LevelInfo
-	if code == connect.CodeInternal || code == connect.CodeUnavailable {
+	if code == connect.CodeInternal || code == connect.CodeUnavailable && info.Reason != portalv1.Reason_REASON_STARTING {
 		level = slog.LevelError
 	}
 	attributes := []any{"reference", info.Reference, "reason", info.Reason.String()}

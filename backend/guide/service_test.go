@@ -20,11 +20,11 @@ import (
 // registry has registered the notification of birth in Meguro, and nothing else anywhere.
 type registry struct{}
 
-func (registry) Registered(place string, definitions []string) map[string]index.Hit {
+func (registry) Registered(_ context.Context, place string, definitions []string) (map[string]index.Hit, error) {
 	if place == "131105" && slices.Contains(definitions, "P0058") {
-		return map[string]index.Hit{"P0058": {Place: place, Number: "P0058", Definition: "P0058", Online: true}}
+		return map[string]index.Hit{"P0058": {Place: place, Number: "P0058", Definition: "P0058", Online: true}}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 func planned(t *testing.T, answers map[string]string) *portalv1.PlanLifeEventResponse {

@@ -232,6 +232,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		keepLanguage(w, r, l)
 	}
 	if written := s.write(r, write, l); written != nil {
+		if written.status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "2")
+		}
 		written.serve(w, r, written.status)
 		return
 	}
