@@ -41,12 +41,13 @@ import (
 // world is the real portal on free ports, with a real SQLite file and offices with real certificates.
 type world struct {
 	*portal
-	t            *testing.T
+	t            testing.TB
 	front, back  string
 	certificates map[string]tls.Certificate
 }
 
-func startWorld(t *testing.T) *world {
+// prepare makes what a portal needs to start, with the settings that name it.
+func prepare(t testing.TB) (_ *world, c config, front, back net.Listener) {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{t: t, certificates: map[string]tls.Certificate{}}
@@ -89,10 +90,10 @@ func startWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, back := listener(t), listener(t)
+	front, back = listener(t), listener(t)
 	w.front, w.back = "http://"+front.Addr().String(), "https://"+back.Addr().String()
 	ca := newCertificate(t, "test CA", time.Now().Add(time.Hour))
-	c, err := parseConfig([]string{
+	c, err = parseConfig([]string{
 		"--database", filepath.Join(dir, "portal.sqlite"), "--web", filepath.Join(dir, "web"), "--origin", w.front,
 		"--jpki-ca", file("ca.pem", pemOf("CERTIFICATE", ca.Certificate[0])), "--jlis", "http://127.0.0.1:1/jlis", "--smtp", "127.0.0.1:1",
 		"--gateway-certificate", file("gateway.pem", pemOf("CERTIFICATE", gateway.Certificate[0])), "--gateway-key", file("gateway.key", pemOf("PRIVATE KEY", key)),
@@ -101,7 +102,14 @@ func startWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w, c, front, back
+}
+
+func startWorld(t *testing.T) *world {
+	t.Helper()
+	w, c, front, back := prepare(t)
 	ctx, stop := context.WithCancel(context.Background())
+	var err error
 	if w.portal, err = build(ctx, c); err != nil {
 		stop()
 		t.Fatal(err)
@@ -118,7 +126,7 @@ func startWorld(t *testing.T) *world {
 	return w
 }
 
-func listener(t *testing.T) net.Listener {
+func listener(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -127,7 +135,7 @@ func listener(t *testing.T) net.Listener {
 	return l
 }
 
-func newCertificate(t *testing.T, name string, until time.Time) tls.Certificate {
+func newCertificate(t testing.TB, name string, until time.Time) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
