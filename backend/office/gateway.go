@@ -226,7 +226,7 @@ func parseCursor(cursor string) (int64, error) {
 		return 0, nil
 	}
 	position, err := strconv.ParseInt(cursor, 10, 64)
-	if err != nil || position < 0 || len(cursor) > 19 {
+	if err != nil || position < 0 || strconv.FormatInt(position, 10) != cursor {
 		return 0, errors.New("not a cursor of ours")
 	}
 	return position, nil

@@ -321,6 +321,10 @@ func TestOneOfficeCallsTooOften(t *testing.T) {
 	if err := allowed("b"); err != nil {
 		t.Errorf("another office pays for it: %v", err)
 	}
+	g.limiter("a").SetLimit(1000) // time goes by
+	for allowed("a") != nil {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func FuzzRegistry(f *testing.F) {
@@ -334,6 +338,17 @@ func FuzzRegistry(f *testing.F) {
 			if err := o.check(); err != nil {
 				t.Errorf("%+v passes: %v", o, err)
 			}
+		}
+	})
+}
+
+func FuzzCursor(f *testing.F) {
+	f.Add("17")
+	f.Add("-0")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		position, err := parseCursor(cursor)
+		if err == nil && cursor != "" && (position < 0 || fmt.Sprint(position) != cursor) {
+			t.Errorf("%q is at %d", cursor, position)
 		}
 	})
 }

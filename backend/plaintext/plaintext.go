@@ -170,6 +170,11 @@ type grammar struct {
 
 // judge says what is wrong with a character, given what follows it; 0 when nothing is.
 func (g *grammar) judge(r rune, rest string) Kind {
+	if isEveryday(r) && g.last != joiner {
+		g.base, g.last, g.marks, g.toned = r, r, 0, false
+		g.count++
+		return 0
+	}
 	if kind := g.kind(r, rest); kind != 0 {
 		return kind
 	}
@@ -248,6 +253,11 @@ const (
 
 func isMark(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me) && !isSelector(r) && !isInvisible(r)
+}
+
+// isEveryday knows most of what is ever written, for speed: ASCII that is seen, kana but their marks, kanji, full-width forms.
+func isEveryday(r rune) bool {
+	return r > ' ' && r < 0x7f || r >= 0x3041 && r <= 0x30ff && r != 0x3097 && r != 0x3098 && r != 0x3099 && r != 0x309a || r >= 0x4e00 && r <= 0x9fff || r >= 0xff01 && r <= 0xff5e
 }
 
 // isBlank counts line ends and tabs among the blanks.

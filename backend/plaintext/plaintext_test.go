@@ -117,6 +117,16 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// What is known as everyday is what the rules would let stand.
+func TestEverydayCharactersAreFine(t *testing.T) {
+	for r := range rune(0x10000) {
+		g := grammar{}
+		if kind := g.kind(r, ""); isEveryday(r) && (kind != 0 || isMark(r) || isBlank(r) || isTone(r)) {
+			t.Errorf("%U is no everyday character", r)
+		}
+	}
+}
+
 // runes draws texts in which the odd characters meet each other.
 func runes(t *rapid.T) string {
 	odd := rapid.SampledFrom([]rune("a花葛かが👩👧⚖🏽1#\u200b\u200d\ufe0f\ufe00\U000e0100\u3099\u0301\u20e3 　\u00a0\n\r\t\u202e\u00ad\u3164\ue000\ufffd"))

@@ -329,6 +329,16 @@ func TestFillingGoesOnWhenTheDatabaseIsBack(t *testing.T) {
 	}
 	stop()
 	<-ended
+	// Later faults: what is there goes on being found, and what came meanwhile is found when the database is back.
+	put(t, d, meguro, "2026-04-01", local1("L2", "凧"))
+	run("ALTER TABLE procedure_version RENAME TO lost")
+	if err := c.Refresh(t.Context()); err == nil || finds(c, meguro, "竹馬") != 1 {
+		t.Errorf("without the table: %v", err)
+	}
+	run("ALTER TABLE lost RENAME TO procedure_version")
+	if err := c.Refresh(t.Context()); err != nil || finds(c, meguro, "凧") != 1 {
+		t.Errorf("with it again: %v", err)
+	}
 }
 
 // Before the index is filled, who asks for it is told to come back in a moment; places are found, and offices register.
