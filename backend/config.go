@@ -23,6 +23,9 @@ const (
 	defaultDatabase = "portal.sqlite"
 	defaultSMTP     = "127.0.0.1:8025" // the sandbox's
 	defaultMailFrom = "madoguchi@example.jp"
+
+	introduceWithin    = 10 * time.Minute
+	maxIntroduceWithin = 24 * time.Hour
 )
 
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
@@ -40,6 +43,8 @@ type config struct {
 	connections                             int
 	session                                 session.Limits
 	revocationAge                           time.Duration
+	introduceWithin                         time.Duration
+	index                                   string
 	version                                 bool
 }
 
@@ -83,6 +88,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.key, "key", "", "PEM file with the key of --certificate")
 	text(&c.database, "database", defaultDatabase, "SQLite file, or postgres:// URL")
 	text(&c.keys, "keys", "", "the key file, apart from backups of the database; beside a SQLite file when empty, to be given for postgres://")
+	text(&c.index, "index", "", "file in which the index of procedures is kept between two runs, so that a restart is quick; by default beside a SQLite file, for PostgreSQL none; `none` for none")
 	text(&c.web, "web", "build/web", "directory of the built page")
 	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
 	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis", "J-LIS: revocation, renewed cards, introductions; https unless on loopback")
@@ -94,6 +100,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729", "card bridges that the page may talk to, loopback host:port, separated by commas")
 	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
+	duration(&c.introduceWithin, "introduce-within", introduceWithin, "within which time, at a moment drawn by lot, an office hears of a new person, so that offices cannot match their lists")
 	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	duration(&c.session.CardUnknown, "session-card-unknown", session.CardUnknown,
@@ -119,10 +126,26 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	if c.connections < 1 {
 		return c, errors.New("--connections is not above zero")
 	}
+	if c.introduceWithin < 0 || c.introduceWithin > maxIntroduceWithin {
+		return c, fmt.Errorf("within %s an office cannot hear of a person: name a time up to %s (PORTAL_INTRODUCE_WITHIN)", c.introduceWithin, maxIntroduceWithin)
+	}
 	if err := c.session.Check(); err != nil {
 		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST, PORTAL_SESSION_CARD_UNKNOWN)", err)
 	}
 	return c, nil
+}
+
+// indexFile is where the index of procedures is kept between two runs; "" for nowhere.
+func (c config) indexFile() string {
+	switch {
+	case c.index == "none":
+		return ""
+	case c.index != "":
+		return c.index
+	case strings.HasPrefix(c.database, "postgres://"), strings.HasPrefix(c.database, "postgresql://"):
+		return ""
+	}
+	return strings.TrimPrefix(c.database, "sqlite:") + ".index"
 }
 
 // proxies gives the networks of the proxies in front.

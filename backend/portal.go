@@ -95,10 +95,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err := p.offices.Load(ctx, registry); err != nil {
 		return nil, err
 	}
-	p.procedures, err = procedure.NewCatalog(ctx, catalog.NewStore(store, time.Now), time.Now)
-	if err != nil {
-		return nil, err
-	}
+	p.procedures = procedure.NewCatalog(catalog.NewStore(store, time.Now), time.Now, c.indexFile())
 	handler, err := p.frontHandler()
 	if err != nil {
 		return nil, err
@@ -182,7 +179,7 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	}
 	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), bounded(rules))
 	calls := http.NewServeMux()
-	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db}, options))
+	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db, Within: p.config.introduceWithin}, options))
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
 	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
 	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))

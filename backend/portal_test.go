@@ -48,10 +48,8 @@ type world struct {
 	certificates map[string]tls.Certificate
 }
 
-func startWorld(t testing.TB) *world { return startWorldWith(t, nil) }
-
-// startWorldWith lets the settings be changed, and what they name be filled, before the portal is built.
-func startWorldWith(t testing.TB, change func(*config)) *world {
+// prepare makes what a portal needs to start, with the settings that name it.
+func prepare(t testing.TB) (_ *world, c config, front, back net.Listener) {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{t: t, certificates: map[string]tls.Certificate{}}
@@ -94,10 +92,10 @@ func startWorldWith(t testing.TB, change func(*config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, back := listener(t), listener(t)
+	front, back = listener(t), listener(t)
 	w.front, w.back = "http://"+front.Addr().String(), "https://"+back.Addr().String()
 	ca := newCertificate(t, "test CA", time.Now().Add(time.Hour))
-	c, err := parseConfig([]string{
+	c, err = parseConfig([]string{
 		"--database", filepath.Join(dir, "portal.sqlite"), "--web", filepath.Join(dir, "web"), "--origin", w.front,
 		"--jpki-ca", file("ca.pem", pemOf("CERTIFICATE", ca.Certificate[0])), "--jlis", "http://127.0.0.1:1/jlis", "--smtp", "127.0.0.1:1",
 		"--gateway-certificate", file("gateway.pem", pemOf("CERTIFICATE", gateway.Certificate[0])), "--gateway-key", file("gateway.key", pemOf("PRIVATE KEY", key)),
@@ -106,10 +104,20 @@ func startWorldWith(t testing.TB, change func(*config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w, c, front, back
+}
+
+func startWorld(t testing.TB) *world { return startWorldWith(t, nil) }
+
+// startWorldWith lets the settings be changed, and what they name be filled, before the portal is built.
+func startWorldWith(t testing.TB, change func(*config)) *world {
+	t.Helper()
+	w, c, front, back := prepare(t)
 	if change != nil {
 		change(&c)
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	var err error
 	if w.portal, err = build(ctx, c); err != nil {
 		stop()
 		t.Fatal(err)
@@ -441,6 +449,7 @@ func TestSettingsAtFault(t *testing.T) {
 	}
 	for setting, value := range map[string]string{
 		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16", "PORTAL_SESSION_CARD_UNKNOWN": "14m",
+		"PORTAL_INTRODUCE_WITHIN": "48h",
 	} {
 		faulty := func(name string) string { return map[string]string{setting: value}[name] }
 		c, err := parseConfig(nil, faulty, io.Discard)

@@ -10,11 +10,13 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/db"
+	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault or "", and a
-// reference that finds the log line. The cause is for the log alone and must hold no secret. It is the one way to build such errors.
+// reference that finds the log line. The cause is for the log and must hold no secret; of a text at fault the caller is told which character
+// stands where. It is the one way to build such errors.
 func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field string, cause error) *connect.Error {
 	return build(ctx, code, &portalv1.ErrorInfo{Reason: reason, Field: field}, cause)
 }
@@ -41,6 +43,14 @@ func ShowCardAgain(ctx context.Context, purpose string) *connect.Error {
 	}, nil)
 }
 
+// Starting is the error of what is made ready after a start and serves in a moment.
+func Starting(ctx context.Context, retryAfter time.Duration) *connect.Error {
+	return build(ctx, connect.CodeUnavailable, &portalv1.ErrorInfo{
+		Reason:       portalv1.Reason_REASON_STARTING,
+		RetryAfterMs: retryAfter.Milliseconds(),
+	}, nil)
+}
+
 // storePause is when to come again after the store could not do its work.
 const storePause = 10 * time.Second
 
@@ -59,7 +69,7 @@ func Internal(ctx context.Context, cause error) *connect.Error {
 func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cause error) *connect.Error {
 	info.Reference = rand.Text()[:8]
 	level := slog.LevelInfo
-	if code == connect.CodeInternal || code == connect.CodeUnavailable {
+	if code == connect.CodeInternal || code == connect.CodeUnavailable && info.Reason != portalv1.Reason_REASON_STARTING {
 		level = slog.LevelError
 	}
 	attributes := []any{"reference", info.Reference, "reason", info.Reason.String()}
@@ -74,7 +84,12 @@ func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cau
 	}
 	slog.Log(ctx, level, "refused", attributes...)
 
-	err := connect.NewError(code, errors.New(info.Reason.String()))
+	message := info.Reason.String()
+	var fault *plaintext.Fault
+	if errors.As(cause, &fault) {
+		message += ": " + fault.Error()
+	}
+	err := connect.NewError(code, errors.New(message))
 	detail, detailErr := connect.NewErrorDetail(info)
 	if detailErr != nil {
 		slog.ErrorContext(ctx, "an error could not be described", "reference", info.Reference, "cause", detailErr)

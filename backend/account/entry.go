@@ -3,17 +3,14 @@ package account
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/municipality"
+	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -37,7 +34,7 @@ type fields interface {
 // check names the first field at fault.
 func check(ctx context.Context, f fields) (entry, error) {
 	e := entry{
-		displayName: strings.TrimSpace(f.GetDisplayName()), mailAddress: strings.TrimSpace(f.GetMailAddress()),
+		displayName: plaintext.Clean(f.GetDisplayName()), mailAddress: plaintext.Clean(f.GetMailAddress()),
 		municipalityCode: f.GetMunicipalityCode(), language: f.GetLanguage(), mailOnLogin: f.GetMailOnLogin(), mailOnNotice: f.GetMailOnNotice(),
 	}
 	invalid := func(field string, err error) (entry, error) {
@@ -69,57 +66,15 @@ func check(ctx context.Context, f fields) (entry, error) {
 
 var errTooLong = errors.New("too long")
 
+// maxNameBytes is more than any name of maxDisplayName characters needs, with variants, accents and joined emoji.
+const maxNameBytes = 20 * maxDisplayName
+
+// checkDisplayName takes what has been cleaned: what is still refused can be seen, and mended.
 func checkDisplayName(name string) error {
-	if name == "" || !utf8.ValidString(name) {
-		return errors.New("empty, or not text")
-	}
-	if len(name) > 20*maxDisplayName {
+	if len(name) > maxNameBytes || plaintext.Count(name) > maxDisplayName {
 		return errTooLong
 	}
-	characters, visible := 0, false
-	var before rune // the last one that stands for itself
-	joined := false
-	for _, r := range name {
-		switch {
-		case r == joiner:
-			if !unicode.Is(unicode.So, before) {
-				return errors.New("a character that cannot be seen")
-			}
-			joined = true
-			continue
-		case unicode.In(r, unicode.Mn, unicode.Me) || isVariationSelector(r) || unicode.Is(unicode.Sk, r) && r > 0xffff:
-			if before == 0 || r == graphemeJoiner {
-				return errors.New("a mark that belongs to nothing")
-			}
-			continue // belongs to the character before: accents, 外字 variants, skin tones
-		case !unicode.IsPrint(r) && r != '\u3000', slices.Contains(blanks, r), joined && !unicode.Is(unicode.So, r):
-			return errors.New("a character that cannot be seen")
-		}
-		visible = visible || !unicode.IsSpace(r)
-		if !joined {
-			characters++
-		}
-		before, joined = r, false
-	}
-	if !visible {
-		return errors.New("nothing to be seen")
-	}
-	if characters > maxDisplayName {
-		return errTooLong
-	}
-	return nil
-}
-
-const (
-	joiner         = '\u200d' // makes one emoji of two
-	graphemeJoiner = '\u034f'
-)
-
-// Letters and symbols by category, and yet nothing to be seen: Hangul fillers, the empty braille cell.
-var blanks = []rune{'\u115f', '\u1160', '\u3164', '\uffa0', '\u2800'}
-
-func isVariationSelector(r rune) bool {
-	return r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef
+	return plaintext.Name(name)
 }
 
 var nation = sync.OnceValue(func() *portalv1.ListMunicipalitiesResponse {

@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 func TestEveryProcedureIsWritten(t *testing.T) {
@@ -26,6 +30,77 @@ func TestEveryProcedureIsWritten(t *testing.T) {
 			if slices.Contains([]string{"申請", "届出", "手続", "手続き", "市役所", "区役所"}, k) {
 				t.Errorf("%s: the keyword %s finds everything", d.Number, k)
 			}
+		}
+	}
+}
+
+// No text of an entry is left unchecked, also none that is added later: each is refused by its own name.
+func TestEveryTextOfAnEntryIsChecked(t *testing.T) {
+	full := func() *portalv1.ProcedureContent {
+		return &portalv1.ProcedureContent{
+			Number: "L1", Title: "手続", Category: Categories()[0], Online: true, OnlineUrl: "https://www.example.jp/", Signature: portalv1.Signature_SIGNATURE_NONE, System: "制度", Target: "対象", Applicant: "本人", Summary: "概要",
+			Deadline: "14日以内", DeadlineRule: &portalv1.DeadlineRule{From: "birth", Within: "14d", Opens: "1d"}, Fee: "無料", Bring: []string{"印鑑"}, Method: []string{"書く"}, Laws: []string{"法"}, Keywords: []string{"語"},
+			Forms: []*portalv1.ProcedureLink{{Name: "様式", Url: "https://www.example.jp/"}}, Links: []*portalv1.ProcedureLink{{Name: "案内", Url: "https://www.example.jp/"}},
+			Documents: []*portalv1.ProcedureDocument{{Name: "書類", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "とき"}},
+			Desk:      &portalv1.ProcedureDesk{Department: "課", Building: "庁舎", Address: "所在地", Phone: "03-1234-5678", Hours: "平日"},
+		}
+	}
+	if faults := Check(full()); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	fields := 0
+	var walk func(whole *portalv1.ProcedureContent, m protoreflect.Message, path string)
+	try := func(whole *portalv1.ProcedureContent, path string) {
+		fields++
+		path = strings.TrimPrefix(path, ".")
+		if strings.HasPrefix(path, "deadline_rule") {
+			path = "deadline_rule"
+		}
+		if !slices.ContainsFunc(Check(whole), func(f Fault) bool { return f.Field == path }) {
+			t.Errorf("%s may hold anything: %v", path, Check(whole))
+		}
+	}
+	walk = func(whole *portalv1.ProcedureContent, m protoreflect.Message, path string) {
+		all := m.Descriptor().Fields()
+		for i := range all.Len() {
+			d := all.Get(i)
+			name := path + "." + string(d.Name())
+			switch {
+			case d.IsList() && d.Kind() == protoreflect.StringKind:
+				list := m.Mutable(d).List()
+				before := list.Get(0)
+				list.Set(0, protoreflect.ValueOfString(before.String()+"\u202e"))
+				try(whole, name+"[0]")
+				list.Set(0, before)
+			case d.IsList() && d.Kind() == protoreflect.MessageKind:
+				walk(whole, m.Mutable(d).List().Get(0).Message(), name+"[0]")
+			case d.Kind() == protoreflect.MessageKind:
+				walk(whole, m.Mutable(d).Message(), name)
+			case d.Kind() == protoreflect.StringKind:
+				before := m.Get(d)
+				m.Set(d, protoreflect.ValueOfString(before.String()+"\u202e"))
+				try(whole, name)
+				m.Set(d, before)
+			}
+		}
+	}
+	c := full()
+	walk(c, c.ProtoReflect(), "")
+	if fields < 25 {
+		t.Errorf("only %d texts were tried", fields)
+	}
+}
+
+func TestLinksOfAnEntry(t *testing.T) {
+	for _, address := range []string{
+		"http://example.jp/", "https://u@example.jp/", "https://example.jp:8443/", "https://127.0.0.1/", "https://portal.local/", "https://аррӏе.com/", "https://example.jp/ a", "https://example.jp/\u202e", "https://example.jp/" + strings.Repeat("a", 1000),
+	} {
+		said := map[string]bool{}
+		for _, f := range Check(&portalv1.ProcedureContent{Number: "P0001", Definition: "P0001", Online: true, OnlineUrl: address, Forms: []*portalv1.ProcedureLink{{Name: "様式", Url: address}}}) {
+			said[f.Field] = strings.HasPrefix(f.Message, "URL")
+		}
+		if !said["online_url"] || !said["forms[0].url"] || len(said) != 2 {
+			t.Errorf("%.40s: %v", address, said)
 		}
 	}
 }

@@ -1,18 +1,18 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/municipality"
+	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -56,8 +56,9 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 	}
 	if strings.TrimSpace(c.GetTitle()) == "" && !known {
 		k.add("title", "手続名を書いてください。")
+	} else {
+		k.line("title", c.GetTitle(), maxTitle)
 	}
-	k.line("title", c.GetTitle(), maxTitle)
 	if c.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED && !known || c.GetSignature() > portalv1.Signature_SIGNATURE_SIGN {
 		k.add("signature", "本人確認は「不要」「ログイン」「電子署名」のどれかにしてください。")
 	}
@@ -113,21 +114,45 @@ type checker struct{ faults []Fault }
 
 func (k *checker) add(field, message string) { k.faults = append(k.faults, Fault{field, message}) }
 
-func (k *checker) line(field, text string, most int) {
-	if strings.ContainsAny(text, "\n\r") {
-		k.add(field, "改行は入れられません。")
-		return
+func (k *checker) line(field, text string, most int) { k.check(field, text, most, plaintext.Line) }
+
+func (k *checker) text(field, text string, most int) { k.check(field, text, most, plaintext.Lines) }
+
+func (k *checker) check(field, text string, most int, check func(string) error) {
+	var fault *plaintext.Fault
+	if n := utf8.RuneCountInString(text); n > most {
+		k.add(field, fmt.Sprintf("%d文字あります。%d文字までにしてください。", n, most))
+	} else if errors.As(check(text), &fault) {
+		k.add(field, inWords(fault))
+	} else if text != "" && strings.TrimSpace(text) == "" {
+		k.add(field, "空白だけです。書くか、空にしてください。")
 	}
-	k.text(field, text, most)
 }
 
-func (k *checker) text(field, text string, most int) {
-	switch n := utf8.RuneCountInString(text); {
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' || r == utf8.RuneError }):
-		k.add(field, "使えない文字が入っています。文字コードがUTF-8かシフトJISかを確かめてください。")
-	case n > most:
-		k.add(field, fmt.Sprintf("%d文字あります。%d文字までにしてください。", n, most))
+// inWords says what is wrong with a text, where, and what to do.
+func inWords(f *plaintext.Fault) string {
+	where := fmt.Sprintf("%d文字目", f.Character)
+	if f.Line > 1 {
+		where = fmt.Sprintf("%d行目の%s", f.Line, where)
 	}
+	switch f.Kind {
+	case plaintext.Control:
+		if f.Rune == '\n' || f.Rune == '\r' || f.Rune == '\t' {
+			return where + "に改行かタブがあります。ここには入れられません。"
+		}
+		return fmt.Sprintf("%sに制御文字（%s）があります。消してください。", where, f.Name())
+	case plaintext.Direction:
+		return fmt.Sprintf("%sに文字の向きを変える見えない文字（%s）があります。消してください。", where, f.Name())
+	case plaintext.Invisible:
+		return fmt.Sprintf("%sに見えない文字（%s）があります。消してください。", where, f.Name())
+	case plaintext.Private:
+		return fmt.Sprintf("%sに外字（%s）があります。ほかの端末では読めないので、ふつうの文字にしてください。", where, f.Name())
+	case plaintext.Broken:
+		return where + "に読めない文字があります。文字コードがUTF-8かシフトJISかを確かめてください。"
+	case plaintext.Alone, plaintext.Heaped:
+		return fmt.Sprintf("%sに重ねられない記号（%s）があります。消してください。", where, f.Name())
+	}
+	return fmt.Sprintf("%sに使えない文字（%s）があります。消してください。", where, f.Name())
 }
 
 func (k *checker) lines(field string, texts []string, most int) {
@@ -136,6 +161,7 @@ func (k *checker) lines(field string, texts []string, most int) {
 		name := fmt.Sprintf("%s[%d]", field, i)
 		if strings.TrimSpace(t) == "" {
 			k.add(name, "空の項目があります。消してください。")
+			continue
 		}
 		k.line(name, t, most)
 	}
@@ -150,6 +176,7 @@ func (k *checker) count(field string, n int) {
 func (k *checker) filled(field, text string) {
 	if strings.TrimSpace(text) == "" {
 		k.add(field, "名前を書いてください。")
+		return
 	}
 	k.line(field, text, maxLine)
 }
@@ -163,10 +190,28 @@ func (k *checker) link(field, address string) {
 	if address == "" {
 		return
 	}
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || len(address) > maxLinkTo || strings.ContainsFunc(address, unicode.IsControl) {
-		k.add(field, "URLは https:// で始まるものにしてください。")
+	if err := plaintext.Link(address); err != nil || len(address) > maxLinkTo {
+		k.add(field, linkInWords(err))
 	}
+}
+
+func linkInWords(err error) string {
+	var fault *plaintext.Fault
+	switch {
+	case errors.As(err, &fault):
+		return "URLの" + inWords(fault)
+	case errors.Is(err, plaintext.ErrNotHTTPS):
+		return "URLは https:// で始まるものにしてください。"
+	case errors.Is(err, plaintext.ErrUser), errors.Is(err, plaintext.ErrPort):
+		return "URLに利用者名やポート番号は書けません。"
+	case errors.Is(err, plaintext.ErrNotPublic):
+		return "URLのホスト名は、www.city.example.jp のような、だれでも開けるサイトのものにしてください。"
+	case errors.Is(err, plaintext.ErrLookalike):
+		return "URLのホスト名に、ほかのサイトと見間違える文字があります。半角の英数字か、かな・漢字だけで書いてください。"
+	case errors.Is(err, plaintext.ErrSigns):
+		return "URLに使えない記号か空白があります。"
+	}
+	return fmt.Sprintf("URLが長すぎます。%d文字までにしてください。", maxLinkTo)
 }
 
 func eventNames() []string {

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/encoding/japanese"
 
+	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -34,11 +35,13 @@ type LineError struct {
 	Message string // in Japanese, with what to do
 }
 
+// String is for a terminal: what the file says goes there without its control characters.
 func (e LineError) String() string {
+	message := plaintext.Clean(e.Message)
 	if e.Column == "" {
-		return fmt.Sprintf("%d行目: %s", e.Line, e.Message)
+		return fmt.Sprintf("%d行目: %s", e.Line, message)
 	}
-	return fmt.Sprintf("%d行目「%s」: %s", e.Line, e.Column, e.Message)
+	return fmt.Sprintf("%d行目「%s」: %s", e.Line, e.Column, message)
 }
 
 // column is one heading with the field of ProcedureContent it fills. Several things in a cell are separated by ；, line ends or the like;

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -278,6 +279,19 @@ func (s *Store) Revision(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("reading the catalogue's revision: %w", err)
 	}
 	return n, nil
+}
+
+// Mark tells one history of the catalogue from another: two that have the same revision and the same mark are the same until there.
+func (s *Store) Mark(ctx context.Context, revision int64) ([sha256.Size]byte, error) {
+	rows, err := s.db.Read().ProcedureOfRevision(ctx, revision)
+	if err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("reading a revision of the catalogue: %w", err)
+	}
+	h := sha256.New()
+	for _, r := range rows {
+		_, _ = fmt.Fprintln(h, r.PlaceCode, r.Number, r.Version, r.RegisteredAt)
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
 // Changed lists the places that have something new since a revision.

@@ -188,6 +188,10 @@ func TestImportNamesEveryFault(t *testing.T) {
 			t.Errorf("%q is not said in:\n%s", want, all)
 		}
 	}
+	hidden := importing(t, s, head+"131105,L1,,手\u200b続,子育て,不要,,,,,,\n131105,L2,,手続,子\x1b[31m,不要,,,,,,\n")
+	if len(hidden.Errors) < 2 || hidden.Errors[0].String() != "2行目「手続名」: 2文字目に見えない文字（U+200B ZERO WIDTH SPACE）があります。消してください。" || strings.Contains(hidden.Errors[1].String(), "\x1b") {
+		t.Errorf("%q", hidden.Errors)
+	}
 	if got := inForce(t, s, meguro, "2026-11-23"); got != "" {
 		t.Errorf("with errors something was registered: %q", got)
 	}

@@ -124,6 +124,8 @@ type Pairwise struct {
 	FolderID     string
 	Introduction string
 	Position     int64
+	ChangedAt    int64
+	Patience     int64
 }
 
 type ProcedureRevision struct {

@@ -66,6 +66,24 @@ func (q *Queries) OfficeFolders(ctx context.Context, arg OfficeFoldersParams) ([
 	return items, nil
 }
 
+const officeForget = `-- name: OfficeForget :execrows
+DELETE FROM pairwise WHERE office_id = $1 AND identifier = $2 AND position < 0
+`
+
+type OfficeForgetParams struct {
+	OfficeID   string
+	Identifier string
+}
+
+// Whom the office was never told of is forgotten, not ended.
+func (q *Queries) OfficeForget(ctx context.Context, arg OfficeForgetParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, officeForget, arg.OfficeID, arg.Identifier)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const officeGet = `-- name: OfficeGet :one
 SELECT id, name, certificate_hash, duties, municipality_code, active FROM office WHERE id = $1 AND active
 `
@@ -85,7 +103,7 @@ func (q *Queries) OfficeGet(ctx context.Context, id string) (Office, error) {
 }
 
 const officeIntroduce = `-- name: OfficeIntroduce :exec
-INSERT INTO pairwise (office_id, identifier, folder_id, introduction, position) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO pairwise (office_id, identifier, folder_id, introduction, position, changed_at, patience) VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type OfficeIntroduceParams struct {
@@ -94,6 +112,8 @@ type OfficeIntroduceParams struct {
 	FolderID     string
 	Introduction string
 	Position     int64
+	ChangedAt    int64
+	Patience     int64
 }
 
 func (q *Queries) OfficeIntroduce(ctx context.Context, arg OfficeIntroduceParams) error {
@@ -103,6 +123,8 @@ func (q *Queries) OfficeIntroduce(ctx context.Context, arg OfficeIntroduceParams
 		arg.FolderID,
 		arg.Introduction,
 		arg.Position,
+		arg.ChangedAt,
+		arg.Patience,
 	)
 	return err
 }
@@ -124,7 +146,7 @@ func (q *Queries) OfficeKnowsFolder(ctx context.Context, arg OfficeKnowsFolderPa
 }
 
 const officeLastPosition = `-- name: OfficeLastPosition :one
-SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM pairwise WHERE office_id = $1
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM pairwise WHERE office_id = $1 AND position > 0
 `
 
 func (q *Queries) OfficeLastPosition(ctx context.Context, officeID string) (int64, error) {
@@ -135,17 +157,23 @@ func (q *Queries) OfficeLastPosition(ctx context.Context, officeID string) (int6
 }
 
 const officeLeave = `-- name: OfficeLeave :exec
-UPDATE pairwise SET folder_id = '', introduction = '', position = $3 WHERE office_id = $1 AND identifier = $2
+UPDATE pairwise SET folder_id = '', introduction = '', changed_at = $3, patience = $4 WHERE office_id = $1 AND identifier = $2
 `
 
 type OfficeLeaveParams struct {
 	OfficeID   string
 	Identifier string
-	Position   int64
+	ChangedAt  int64
+	Patience   int64
 }
 
 func (q *Queries) OfficeLeave(ctx context.Context, arg OfficeLeaveParams) error {
-	_, err := q.db.ExecContext(ctx, officeLeave, arg.OfficeID, arg.Identifier, arg.Position)
+	_, err := q.db.ExecContext(ctx, officeLeave,
+		arg.OfficeID,
+		arg.Identifier,
+		arg.ChangedAt,
+		arg.Patience,
+	)
 	return err
 }
 
@@ -261,6 +289,64 @@ UPDATE office SET active = FALSE, certificate_hash = 'retired:' || id
 func (q *Queries) OfficeRetireAll(ctx context.Context) error {
 	_, err := q.db.ExecContext(ctx, officeRetireAll)
 	return err
+}
+
+const officeTell = `-- name: OfficeTell :exec
+UPDATE pairwise SET position = $3, changed_at = 0, patience = 0 WHERE office_id = $1 AND identifier = $2
+`
+
+type OfficeTellParams struct {
+	OfficeID   string
+	Identifier string
+	Position   int64
+}
+
+func (q *Queries) OfficeTell(ctx context.Context, arg OfficeTellParams) error {
+	_, err := q.db.ExecContext(ctx, officeTell, arg.OfficeID, arg.Identifier, arg.Position)
+	return err
+}
+
+const officeWaiting = `-- name: OfficeWaiting :many
+SELECT identifier FROM pairwise
+WHERE office_id = $1 AND changed_at > 0
+  AND changed_at + patience * CAST($2 AS BIGINT) / 1000000 <= CAST($3 AS BIGINT)
+ORDER BY identifier LIMIT $4
+`
+
+type OfficeWaitingParams struct {
+	OfficeID string
+	Within   int64
+	Now      int64
+	Size     int32
+}
+
+// In the order of the identifiers, which says nothing, for what comes after the limit.
+func (q *Queries) OfficeWaiting(ctx context.Context, arg OfficeWaitingParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, officeWaiting,
+		arg.OfficeID,
+		arg.Within,
+		arg.Now,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var identifier string
+		if err := rows.Scan(&identifier); err != nil {
+			return nil, err
+		}
+		items = append(items, identifier)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const officesActive = `-- name: OfficesActive :many

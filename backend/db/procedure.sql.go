@@ -102,6 +102,45 @@ func (q *Queries) ProcedureOfPlace(ctx context.Context, placeCode string) ([]Pro
 	return items, nil
 }
 
+const procedureOfRevision = `-- name: ProcedureOfRevision :many
+SELECT place_code, number, version, registered_at FROM procedure_version WHERE revision = $1 ORDER BY place_code, number, version
+`
+
+type ProcedureOfRevisionRow struct {
+	PlaceCode    string
+	Number       string
+	Version      int64
+	RegisteredAt int64
+}
+
+func (q *Queries) ProcedureOfRevision(ctx context.Context, revision int64) ([]ProcedureOfRevisionRow, error) {
+	rows, err := q.db.QueryContext(ctx, procedureOfRevision, revision)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProcedureOfRevisionRow
+	for rows.Next() {
+		var i ProcedureOfRevisionRow
+		if err := rows.Scan(
+			&i.PlaceCode,
+			&i.Number,
+			&i.Version,
+			&i.RegisteredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const procedurePlacesChanged = `-- name: ProcedurePlacesChanged :many
 SELECT place_code FROM procedure_version WHERE revision > $1 ORDER BY revision, place_code
 `

@@ -19,7 +19,7 @@ import (
 
 // Registry tells what places have registered.
 type Registry interface {
-	Registered(place string, definitions []string) map[string]index.Hit
+	Registered(ctx context.Context, place string, definitions []string) (map[string]index.Hit, error)
 }
 
 // Service implements portal.v1's GuideService.
@@ -90,7 +90,9 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 		}
 		response.Questions = append(response.Questions, shown)
 	}
-	response.Steps = s.steps(request.GetPlaceCode(), p.steps)
+	if response.Steps, err = s.steps(ctx, request.GetPlaceCode(), p.steps); err != nil {
+		return nil, err
+	}
 	return response, nil
 }
 
@@ -146,7 +148,7 @@ func (q *question) takes(value string) error {
 	return fmt.Errorf("question %s has no such option", q.ID)
 }
 
-func (s *Service) steps(place string, list []planned) []*portalv1.PlanStep {
+func (s *Service) steps(ctx context.Context, place string, list []planned) ([]*portalv1.PlanStep, error) {
 	var numbers []string
 	for _, p := range list {
 		if p.Procedure != "" {
@@ -155,7 +157,10 @@ func (s *Service) steps(place string, list []planned) []*portalv1.PlanStep {
 	}
 	registered := map[string]index.Hit{}
 	if place != "" {
-		registered = s.registry.Registered(place, numbers)
+		var err error
+		if registered, err = s.registry.Registered(ctx, place, numbers); err != nil {
+			return nil, err
+		}
 	}
 	var steps []*portalv1.PlanStep
 	for _, p := range list {
@@ -173,5 +178,5 @@ func (s *Service) steps(place string, list []planned) []*portalv1.PlanStep {
 		}
 		steps = append(steps, shown)
 	}
-	return steps
+	return steps, nil
 }

@@ -20,11 +20,11 @@ import (
 // registry has registered the notification of birth in Meguro, and nothing else anywhere.
 type registry struct{}
 
-func (registry) Registered(place string, definitions []string) map[string]index.Hit {
+func (registry) Registered(_ context.Context, place string, definitions []string) (map[string]index.Hit, error) {
 	if place == "131105" && slices.Contains(definitions, "P0058") {
-		return map[string]index.Hit{"P0058": {Place: place, Number: "P0058", Definition: "P0058", Online: true}}
+		return map[string]index.Hit{"P0058": {Place: place, Number: "P0058", Definition: "P0058", Online: true}}, nil
 	}
-	return nil
+	return nil, nil
 }
 
 func planned(t *testing.T, answers map[string]string) *portalv1.PlanLifeEventResponse {
@@ -190,12 +190,19 @@ func TestTasksThatAreNone(t *testing.T) {
 	open(t, d, "hanako")
 	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
 	for name, task := range map[string]*portalv1.Task{
-		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "control": {Title: "a\x00b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},
+		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"}, "外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},
 		"event": {Title: "a", Event: "A B"}, "due": {Title: "a", Due: "tomorrow"}, "done": {Title: "a", DoneAt: -1},
 	} {
 		if _, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	cleaned, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "印鑑\u200bを\u202e買う\n"}}})
+	if err != nil || cleaned.GetTasks()[0].GetTitle() != "印鑑を買う" {
+		t.Errorf("what cannot be seen is left out: %v, %v", cleaned, err)
+	}
+	if _, err := s.RemoveTask(hanako, &portalv1.RemoveTaskRequest{Id: cleaned.GetTasks()[0].GetId()}); err != nil {
+		t.Fatal(err)
 	}
 	var many []*portalv1.Task
 	for i := range 300 {

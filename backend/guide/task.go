@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"connectrpc.com/connect"
@@ -15,6 +14,7 @@ import (
 	"madoguchi/backend/access"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
+	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -67,6 +67,7 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 		return nil, invalid(ctx, "tasks")
 	}
 	for i, t := range request.GetTasks() {
+		t.Title = plaintext.Clean(t.GetTitle())
 		if field := wrong(t); field != "" {
 			return nil, invalid(ctx, fmt.Sprintf("tasks[%d].%s", i, field))
 		}
@@ -118,9 +119,8 @@ func same(t *portalv1.Task) string {
 
 // wrong names the field that cannot be; "" when all is well.
 func wrong(t *portalv1.Task) string {
-	n := utf8.RuneCountInString(t.GetTitle())
 	switch {
-	case strings.TrimSpace(t.GetTitle()) == "" || n > maxTaskTitle || !utf8.ValidString(t.GetTitle()) || strings.ContainsFunc(t.GetTitle(), unicode.IsControl):
+	case utf8.RuneCountInString(t.GetTitle()) > maxTaskTitle || plaintext.Name(t.GetTitle()) != nil:
 		return "title"
 	case t.GetPlaceCode() != "" && !catalog.IsPlace(t.GetPlaceCode()):
 		return "place_code"

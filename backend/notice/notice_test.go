@@ -333,12 +333,32 @@ func TestAPageTokenOfAnotherShowsNothingOfTheirs(t *testing.T) {
 
 func TestNoticesAtFault(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
+	hidden := func(into func(*officev1.SendNoticeRequest, string)) []func(*officev1.SendNoticeRequest) {
+		var list []func(*officev1.SendNoticeRequest)
+		for _, text := range []string{
+			"a\u202eb", "a\u200bb", "a\u200db", "a\u061cb", "a\u2028b", "\ufeffa", "a\u00adb", "a\U000e0041b", "a\ue000b", "\u3164", "\u2800", "a\x00", "👩\u200d👧", "a" + strings.Repeat("\u0301", 9),
+		} {
+			list = append(list, func(r *officev1.SendNoticeRequest) { into(r, text) })
+		}
+		return list
+	}
+	address := func(s string) func(*officev1.SendNoticeRequest) {
+		return func(r *officev1.SendNoticeRequest) { r.ActionUrl = s }
+	}
 	for field, changes := range map[string][]func(*officev1.SendNoticeRequest){
-		"reference":  {func(r *officev1.SendNoticeRequest) { r.Reference = "" }, func(r *officev1.SendNoticeRequest) { r.Reference = strings.Repeat("x", 65) }},
-		"title":      {func(r *officev1.SendNoticeRequest) { r.Title = " " }, func(r *officev1.SendNoticeRequest) { r.Title = "a\nb" }, func(r *officev1.SendNoticeRequest) { r.Title = strings.Repeat("題", 101) }},
-		"body":       {func(r *officev1.SendNoticeRequest) { r.Body = "" }, func(r *officev1.SendNoticeRequest) { r.Body = "a\u202eb" }, func(r *officev1.SendNoticeRequest) { r.Body = strings.Repeat("本", 10001) }},
+		"reference": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Reference = s }),
+			func(r *officev1.SendNoticeRequest) { r.Reference = "" }, func(r *officev1.SendNoticeRequest) { r.Reference = strings.Repeat("x", 65) }),
+		"title": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Title = s }),
+			func(r *officev1.SendNoticeRequest) { r.Title = " " }, func(r *officev1.SendNoticeRequest) { r.Title = "a\nb" }, func(r *officev1.SendNoticeRequest) { r.Title = strings.Repeat("題", 101) }),
+		"body": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Body = s }),
+			func(r *officev1.SendNoticeRequest) { r.Body = "" }, func(r *officev1.SendNoticeRequest) { r.Body = strings.Repeat("本", 10001) }),
+		"action":     append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Action = s }), func(r *officev1.SendNoticeRequest) { r.Action = " " }),
 		"action_due": {func(r *officev1.SendNoticeRequest) { r.ActionDue = "tomorrow" }, func(r *officev1.SendNoticeRequest) { r.ActionDue = "2026-02-30" }},
-		"action_url": {func(r *officev1.SendNoticeRequest) { r.ActionUrl = "javascript:alert(1)" }, func(r *officev1.SendNoticeRequest) { r.ActionUrl = "http://example.jp" }, func(r *officev1.SendNoticeRequest) { r.ActionUrl = "https://a@b/" }},
+		"action_url": {
+			address("javascript:alert(1)"), address("http://example.jp"), address("https://a@b/"), address("https://127.0.0.1/"), address("https://[::1]/"), address("https://10.1.2.3/"), address("https://portal/"),
+			address("https://printer.local/"), address("https://example.jp:8443/"), address("https://xn--80ak6aa92e.com/"), address("https://аррӏе.com/"), address("https://example.jp/\u202egpj"),
+			func(r *officev1.SendNoticeRequest) { r.ActionUrl, r.Action = "https://www.example.jp/", "" },
+		},
 	} {
 		for i, change := range changes {
 			r := request("r")
@@ -350,6 +370,16 @@ func TestNoticesAtFault(t *testing.T) {
 				t.Errorf("%s %d: %v", field, i, err)
 			}
 		}
+	}
+}
+
+func TestAnOfficeIsToldWhichCharacterStandsWhere(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	r := request("r")
+	r.Body = "一行目\n二\u200b行目"
+	_, err := w.intake.SendNotice(w.office("nenkin"), r)
+	if err == nil || !strings.Contains(err.Error(), "U+200B ZERO WIDTH SPACE at line 2, character 2") {
+		t.Error(err)
 	}
 }
 

@@ -5,11 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"connectrpc.com/connect"
@@ -18,6 +16,7 @@ import (
 	"madoguchi/backend/db"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/municipality"
+	"madoguchi/backend/plaintext"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -48,8 +47,8 @@ func NewIntake(d *db.DB, hub *Hub, wake func()) *Intake {
 
 // SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it is refused.
 func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
-	if field, reason := checkNotice(request); field != "" {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, reason, field, nil)
+	if field, reason, err := checkNotice(request); field != "" {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, reason, field, err)
 	}
 	caller := access.FromContext(ctx)
 	var response *officev1.SendNoticeResponse
@@ -107,7 +106,7 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, office d
 	switch a := request.GetAudience().(type) {
 	case *officev1.SendNoticeRequest_Person:
 		nobody := &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
-		if len(a.Person) > maxIdentifier || !isText(a.Person, false) { // no question for the database, which takes no NUL
+		if len(a.Person) > maxIdentifier || plaintext.Line(a.Person) != nil { // no question for the database, which takes no NUL
 			return recipients{}, nobody
 		}
 		folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: office.ID, Identifier: a.Person})
@@ -193,49 +192,43 @@ func (s *Intake) store(ctx context.Context, q *db.Queries, office db.Office, to 
 	return arrival{notice: n, folder: to.folder}, err
 }
 
-// checkNotice names the first field at fault; "" when there is none.
-func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason) {
+// checkNotice names the first field at fault, and what is wrong with it; "" when there is none.
+func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason, error) {
 	for _, f := range []struct {
-		name, value  string
-		longest      int
-		needed, long bool // long text may have lines
+		name, value string
+		longest     int
+		check       func(string) error
 	}{
-		{"reference", r.GetReference(), maxReference, true, false},
-		{"title", r.GetTitle(), maxTitle, true, false},
-		{"body", r.GetBody(), maxBody, true, true},
-		{"action", r.GetAction(), maxAction, false, false},
-		{"action_url", r.GetActionUrl(), maxURL, false, false},
+		{"reference", r.GetReference(), maxReference, plaintext.Title},
+		{"title", r.GetTitle(), maxTitle, plaintext.Title},
+		{"body", r.GetBody(), maxBody, plaintext.Body},
+		{"action", r.GetAction(), maxAction, optional(plaintext.Title)},
+		{"action_url", r.GetActionUrl(), maxURL, optional(plaintext.Link)},
 	} {
-		switch {
-		case utf8.RuneCountInString(f.value) > f.longest:
-			return f.name, portalv1.Reason_REASON_FIELD_TOO_LONG
-		case f.needed && strings.TrimSpace(f.value) == "", !isText(f.value, f.long):
-			return f.name, portalv1.Reason_REASON_INVALID_FIELD
+		if utf8.RuneCountInString(f.value) > f.longest {
+			return f.name, portalv1.Reason_REASON_FIELD_TOO_LONG, nil
+		}
+		if err := f.check(f.value); err != nil {
+			return f.name, portalv1.Reason_REASON_INVALID_FIELD, err
 		}
 	}
 	if due := r.GetActionDue(); due != "" {
 		day, err := time.Parse(time.DateOnly, due)
 		if err != nil || day.Year() < 2000 || day.Year() > 2200 || r.GetAction() == "" {
-			return "action_due", portalv1.Reason_REASON_INVALID_FIELD
+			return "action_due", portalv1.Reason_REASON_INVALID_FIELD, err
 		}
 	}
-	if address := r.GetActionUrl(); address != "" {
-		u, err := url.Parse(address)
-		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || r.GetAction() == "" {
-			return "action_url", portalv1.Reason_REASON_INVALID_FIELD
-		}
+	if r.GetActionUrl() != "" && r.GetAction() == "" {
+		return "action_url", portalv1.Reason_REASON_INVALID_FIELD, errors.New("there is an address and nothing to do")
 	}
-	return "", 0
+	return "", 0, nil
 }
 
-// isText refuses control characters, and those that turn the direction of writing and make a text look like another.
-func isText(s string, lines bool) bool {
-	for _, r := range s {
-		switch {
-		case lines && (r == '\n' || r == '\t' || r == '\r'):
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return false
+func optional(check func(string) error) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return nil
 		}
+		return check(s)
 	}
-	return utf8.ValidString(s)
 }

@@ -43,6 +43,7 @@ type Hub struct {
 	seen    map[string]time.Time // notices told already, for as long as polling may find them again
 	closed  chan struct{}
 	close   sync.Once
+	every   time.Duration // between two looks
 }
 
 type subscriber struct {
@@ -53,7 +54,7 @@ type subscriber struct {
 
 // NewHub makes a hub without streams.
 func NewHub() *Hub {
-	return &Hub{streams: map[string]map[*subscriber]bool{}, seen: map[string]time.Time{}, closed: make(chan struct{})}
+	return &Hub{streams: map[string]map[*subscriber]bool{}, seen: map[string]time.Time{}, closed: make(chan struct{}), every: pollEvery}
 }
 
 // Close ends every stream, so that a server can shut down; the pages come back by themselves.
@@ -61,7 +62,7 @@ func (h *Hub) Close() { h.close.Do(func() { close(h.closed) }) }
 
 // Poll looks for what other instances took in, until ctx ends.
 func (h *Hub) Poll(ctx context.Context, d *db.DB) {
-	tick := time.NewTicker(pollEvery)
+	tick := time.NewTicker(h.every)
 	defer tick.Stop()
 	since := time.Now()
 	for {

@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -119,7 +120,7 @@ func (g *Gateway) Limit() connect.UnaryInterceptorFunc {
 			if office == "" {
 				return next(ctx, request)
 			}
-			if wait := g.limits.Take(office, 1, time.Now()); wait > 0 {
+			if wait := g.limits.Take(office, 1, g.now()); wait > 0 {
 				return nil, access.TooMany(ctx, max(wait, time.Second), errors.New("an office calls too often"))
 			}
 			return next(ctx, request)
@@ -133,9 +134,15 @@ const (
 )
 
 // Persons implements office.v1's PersonService.
-type Persons struct{ DB *db.DB }
+type Persons struct {
+	DB *db.DB
+	// Within is the time within which an office hears of a person, at a moment drawn by lot; 0 for at once.
+	Within time.Duration
+	// Now is time.Now when nil.
+	Now func() time.Time
+}
 
-// ListPersons lists introductions and departures in the order in which they came about.
+// ListPersons lists introductions and departures in the order in which the office was told of them, which is its own.
 func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
 	size := request.GetPageSize()
 	switch {
@@ -148,7 +155,11 @@ func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsR
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "cursor", err)
 	}
-	rows, err := p.DB.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: access.FromContext(ctx).OfficeID, Position: position, Limit: size})
+	office := access.FromContext(ctx).OfficeID
+	if err := p.tell(ctx, office); err != nil {
+		return nil, err
+	}
+	rows, err := p.DB.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: office, Position: position, Limit: size})
 	if err != nil {
 		return nil, access.Internal(ctx, err)
 	}
@@ -164,12 +175,54 @@ func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsR
 	return response, nil
 }
 
+// tell gives those who have waited enough their positions, in an order drawn by lot. One transaction does it, and positions only rise, so that
+// an office that pages meanwhile passes nobody over.
+func (p Persons) tell(ctx context.Context, office string) error {
+	now := time.Now
+	if p.Now != nil {
+		now = p.Now
+	}
+	waiting := db.OfficeWaitingParams{OfficeID: office, Within: p.Within.Milliseconds(), Now: now().UnixMilli(), Size: maxPage}
+	if some, err := p.DB.Read().OfficeWaiting(ctx, waiting); err != nil || len(some) == 0 {
+		return wrap("looking for people to tell an office of", err)
+	}
+	return wrap("telling an office of people", p.DB.Tx(ctx, func(q *db.Queries) error {
+		told, err := q.OfficeWaiting(ctx, waiting)
+		if err != nil {
+			return err
+		}
+		position, err := q.OfficeLastPosition(ctx, office)
+		if err != nil {
+			return err
+		}
+		for left := len(told); left > 0; left-- {
+			i, err := lot(int64(left))
+			if err != nil {
+				return err
+			}
+			position++
+			if err := q.OfficeTell(ctx, db.OfficeTellParams{OfficeID: office, Identifier: told[i], Position: position}); err != nil {
+				return err
+			}
+			told[i] = told[left-1]
+		}
+		return nil
+	}))
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
 func parseCursor(cursor string) (int64, error) {
 	if cursor == "" {
 		return 0, nil
 	}
 	position, err := strconv.ParseInt(cursor, 10, 64)
-	if err != nil || position < 0 || len(cursor) > 19 {
+	if err != nil || position < 0 || strconv.FormatInt(position, 10) != cursor {
 		return 0, errors.New("not a cursor of ours")
 	}
 	return position, nil

@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	"madoguchi/backend/card"
 	"madoguchi/backend/db"
@@ -21,6 +24,7 @@ const JobIntroduce = "office.introduce"
 
 type introduceJob struct {
 	FolderID string `json:"folder_id"`
+	Calmly   bool   `json:"calmly,omitempty"` // one of many that an office is told of for the first time
 }
 
 // JobIntroduceAll is the kind of the jobs that Gateway.Load writes for an office that is to know people for the first time;
@@ -35,14 +39,31 @@ type introduceAllJob struct {
 	After    string `json:"after"` // the last folder that has been looked at
 }
 
+// An order that an office sees is its own: the n-th person of one is not the n-th of another, nor the one who came at the same moment. What an
+// office is to hear of waits for a part, drawn by lot, of the time that Persons.Within sets; then those who have waited enough are told of in an
+// order drawn by lot. It hides whoever came within that time among the others who did: the fewer come, the less.
+const whole = 1_000_000 // the whole time, in the parts of patience
+
+// calm is how many times longer the people of existing folders wait for an office that is new, as they all begin to wait at once and are looked
+// through in one order for all offices.
+const calm = 24
+
+func lot(n int64) (int64, error) {
+	drawn, err := rand.Int(rand.Reader, big.NewInt(n))
+	if err != nil {
+		return 0, fmt.Errorf("drawing lots: %w", err)
+	}
+	return drawn.Int64(), nil
+}
+
 // Introduce has a person made known, after the transaction of q, to the offices that concern them: all national ones and that of the
 // registered municipality. J-LIS seals the introductions; when it is out of reach the job waits, the person does not.
 func Introduce(ctx context.Context, q *db.Queries, folderID string) error {
-	return jobs.Enqueue(ctx, q, folderID, JobIntroduce, introduceJob{folderID})
+	return jobs.Enqueue(ctx, q, folderID, JobIntroduce, introduceJob{FolderID: folderID})
 }
 
 // Leave ends a person's identifiers at municipalities other than the one given; at every office when it is "". The dead identifier
-// stays, so that the office hears of it; whose it was does not.
+// stays, so that the office hears of it when the time has come; whose it was does not.
 func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string) error {
 	known, err := q.OfficeOfFolder(ctx, folderID)
 	if err != nil {
@@ -53,11 +74,19 @@ func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string
 		if municipalityCode != "" && slices.Contains(stays, k.MunicipalityCode) {
 			continue
 		}
-		position, err := q.OfficeLastPosition(ctx, k.OfficeID)
+		forgotten, err := q.OfficeForget(ctx, db.OfficeForgetParams{OfficeID: k.OfficeID, Identifier: k.Identifier})
+		if err != nil {
+			return fmt.Errorf("forgetting an identifier: %w", err)
+		}
+		if forgotten > 0 {
+			continue
+		}
+		patience, err := lot(whole)
 		if err != nil {
 			return err
 		}
-		if err := q.OfficeLeave(ctx, db.OfficeLeaveParams{OfficeID: k.OfficeID, Identifier: k.Identifier, Position: position + 1}); err != nil {
+		err = q.OfficeLeave(ctx, db.OfficeLeaveParams{OfficeID: k.OfficeID, Identifier: k.Identifier, ChangedAt: time.Now().UnixMilli(), Patience: patience})
+		if err != nil {
 			return fmt.Errorf("ending an identifier: %w", err)
 		}
 	}
@@ -108,19 +137,31 @@ func (i Introducer) Job(ctx context.Context, payload []byte) error {
 			if len(sealed[office]) == 0 {
 				continue
 			}
-			position, err := q.OfficeLastPosition(ctx, office)
-			if err != nil {
-				return err
-			}
-			err = q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
-				OfficeID: office, Identifier: rand.Text(), FolderID: job.FolderID,
-				Introduction: base64.StdEncoding.EncodeToString(sealed[office]), Position: position + 1,
-			})
-			if err != nil {
+			if err := introduce(ctx, q, office, job, sealed[office]); err != nil {
 				return fmt.Errorf("introducing a person: %w", err)
 			}
 		}
 		return nil
+	})
+}
+
+// introduce writes down that an office is to hear of a person.
+func introduce(ctx context.Context, q *db.Queries, office string, job introduceJob, sealed []byte) error {
+	span := int64(whole)
+	if job.Calmly {
+		span *= calm
+	}
+	patience, err := lot(span)
+	if err != nil {
+		return err
+	}
+	place, err := lot(math.MaxInt64) // until it has a position: another than that of any who waits
+	if err != nil {
+		return err
+	}
+	return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
+		OfficeID: office, Identifier: rand.Text(), FolderID: job.FolderID, Introduction: base64.StdEncoding.EncodeToString(sealed),
+		Position: -1 - place, ChangedAt: time.Now().UnixMilli(), Patience: patience,
 	})
 }
 
@@ -182,7 +223,7 @@ func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 			if f.Known || !concerned {
 				continue
 			}
-			if err := Introduce(ctx, q, f.ID); err != nil {
+			if err := jobs.Enqueue(ctx, q, f.ID, JobIntroduce, introduceJob{FolderID: f.ID, Calmly: true}); err != nil {
 				return err
 			}
 		}

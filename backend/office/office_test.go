@@ -55,6 +55,8 @@ func TestRegistryRules(t *testing.T) {
 		"no id":               {func(r *Registration) { r.ID = "" }, "an id has"},
 		"id with a blank":     {func(r *Registration) { r.ID = "a b" }, "an id has"},
 		"no name":             {func(r *Registration) { r.Name = "" }, "name"},
+		"a name turned round": {func(r *Registration) { r.Name = "目黒\u202e区" }, "U+202E RIGHT-TO-LEFT OVERRIDE"},
+		"a name of nothing":   {func(r *Registration) { r.Name = "\u3164" }, "name"},
 		"short hash":          {func(r *Registration) { r.CertificateHash = "00" }, "certificate_hash"},
 		"unknown duty":        {func(r *Registration) { r.Duties = []string{"everything"} }, "no duty"},
 		"unknown place":       {func(r *Registration) { r.MunicipalityCode = "131106" }, "no municipality"},
@@ -222,6 +224,10 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 			}
 		}
 		knows := func(office string) int {
+			asked := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: office})
+			if _, err := (Persons{DB: d}).ListPersons(asked, &officev1.ListPersonsRequest{}); err != nil {
+				t.Fatal(err)
+			}
 			rows, err := d.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: office, Limit: 2 * folders})
 			if err != nil {
 				t.Fatal(err)
@@ -277,7 +283,7 @@ func TestPersonsInOrder(t *testing.T) {
 		asA := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "a"})
 		cursor, got := "", ""
 		read := func() int {
-			list, err := Persons{d}.ListPersons(asA, &officev1.ListPersonsRequest{Cursor: cursor, PageSize: 2})
+			list, err := Persons{DB: d}.ListPersons(asA, &officev1.ListPersonsRequest{Cursor: cursor, PageSize: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -296,6 +302,8 @@ func TestPersonsInOrder(t *testing.T) {
 		if err := d.Tx(ctx, func(q *db.Queries) error { return Leave(ctx, q, "f1", "") }); err != nil {
 			t.Fatal(err)
 		}
+		for read() > 0 {
+		}
 		introduce("a", 9)
 		for read() > 0 {
 		}
@@ -303,7 +311,7 @@ func TestPersonsInOrder(t *testing.T) {
 			t.Errorf("later: got %s, want %s", got, want)
 		}
 		for _, r := range []*officev1.ListPersonsRequest{{Cursor: "x"}, {Cursor: "-1"}, {Cursor: "99999999999999999999"}, {PageSize: -1}, {PageSize: 1001}} {
-			if _, err := (Persons{d}).ListPersons(asA, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
+			if _, err := (Persons{DB: d}).ListPersons(asA, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
 				t.Errorf("%v: %v", r, err)
 			}
 		}
@@ -313,6 +321,8 @@ func TestPersonsInOrder(t *testing.T) {
 func TestOneOfficeCallsTooOften(t *testing.T) {
 	g := NewGateway(nil)
 	g.limits = limit.NewBuckets("office", 0.001, 3)
+	now := time.Now()
+	g.now = func() time.Time { return now }
 	call := g.Limit()(func(context.Context, connect.AnyRequest) (connect.AnyResponse, error) { return nil, nil })
 	allowed := func(office string) error {
 		_, err := call(access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: office}), nil)
@@ -329,6 +339,10 @@ func TestOneOfficeCallsTooOften(t *testing.T) {
 	if err := allowed("b"); err != nil {
 		t.Errorf("another office pays for it: %v", err)
 	}
+	now = now.Add(1000 * time.Second)
+	if err := allowed("a"); err != nil {
+		t.Errorf("after its time: %v", err)
+	}
 }
 
 func FuzzRegistry(f *testing.F) {
@@ -342,6 +356,17 @@ func FuzzRegistry(f *testing.F) {
 			if err := o.check(); err != nil {
 				t.Errorf("%+v passes: %v", o, err)
 			}
+		}
+	})
+}
+
+func FuzzCursor(f *testing.F) {
+	f.Add("17")
+	f.Add("-0")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		position, err := parseCursor(cursor)
+		if err == nil && cursor != "" && (position < 0 || fmt.Sprint(position) != cursor) {
+			t.Errorf("%q is at %d", cursor, position)
 		}
 	})
 }

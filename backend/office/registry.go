@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/db"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
+	"madoguchi/backend/plaintext"
 )
 
 // Duties that an office may be registered with.
@@ -75,6 +76,9 @@ func (o Registration) check() error {
 	}
 	if o.Name == "" || len(o.Name) > 200 {
 		return errors.New("the name is missing or too long")
+	}
+	if err := plaintext.Title(o.Name); err != nil {
+		return fmt.Errorf("the name cannot be shown: %w", err)
 	}
 	if hash, err := hex.DecodeString(o.CertificateHash); err != nil || len(hash) != 32 {
 		return errors.New("certificate_hash is not the hex of a SHA-256")

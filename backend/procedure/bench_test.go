@@ -135,8 +135,8 @@ func loaded(b *testing.B, scale expand.Scale) *procedure.Catalog {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	start := time.Now()
-	c, err := procedure.NewCatalog(context.Background(), store, time.Now)
-	if err != nil {
+	c := procedure.NewCatalog(store, time.Now, "")
+	if err := c.Fill(context.Background()); err != nil {
 		b.Fatal(err)
 	}
 	took := time.Since(start)

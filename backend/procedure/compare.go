@@ -11,6 +11,9 @@ import (
 
 // CompareProcedures lays up to four places side by side (地域比較).
 func (s *Service) CompareProcedures(ctx context.Context, request *portalv1.CompareProceduresRequest) (*portalv1.CompareProceduresResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
 	if n := len(request.GetPlaceCodes()); n == 0 || n > maxPlaces {
 		return nil, refuse(ctx, "place_codes", "not one to four")
 	}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"connectrpc.com/connect"
+
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/document"
 	"madoguchi/backend/municipality"
@@ -39,6 +41,8 @@ var words = map[string]map[string]catalog.Text{
 		"find":     {Ja: "手続をさがす", En: "Find a procedure", Easy: "手続《てつづ》きを さがす"},
 		"missing":  {Ja: "この手続は見つかりませんでした", En: "This procedure was not found", Easy: "この 手続《てつづ》きは ありませんでした"},
 		"gone":     {Ja: "番号が違うか、廃止された可能性があります。言葉でさがしてみてください。", En: "The number may be wrong, or it has ended. Try to search for it.", Easy: "言葉《ことば》で さがして ください。"},
+		"soon":     {Ja: "まもなく表示します", En: "In a moment", Easy: "もう 少《すこ》しで 見《み》られます"},
+		"filling":  {Ja: "まどぐちが再開したばかりで、手続の一覧を準備しています。数秒で表示します。表示されないときは、ページを読み込み直してください。", En: "Madoguchi has just been started again and is preparing the list of procedures. It appears within seconds. If it does not, reload the page.", Easy: "今《いま》 準備《じゅんび》を して います。少《すこ》し 待《ま》って ください。見《み》られない ときは、ページを もう 一度《いちど》 開《ひら》いて ください。"},
 		"original": {Ja: "（原本を別に送る）", En: " (send the original separately)", Easy: "（別《べつ》に 送《おく》る）"},
 	},
 	"search": {
@@ -133,6 +137,9 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 		question.EventDay, question.Version = "", 0
 		p, err = s.GetProcedure(r.Context(), question)
 	}
+	if connect.CodeOf(err) != connect.CodeNotFound && err != nil {
+		return soon(language), true
+	}
 	if err != nil {
 		missing := words["procedure"]["missing"]
 		return document.Page{
@@ -153,6 +160,14 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	}, true
 }
 
+// soon is the page while there is no answer yet. The program asks again by itself.
+func soon(language string) document.Page {
+	return document.Page{
+		Title: document.Plain(words["procedure"]["soon"], language) + " — まどぐち", Description: document.Plain(words["procedure"]["filling"], language), Status: http.StatusServiceUnavailable,
+		Body: write("soon", sheet{Language: language, set: "procedure"}),
+	}
+}
+
 // SearchDocument writes the results of /procedures?q=…&place=…; without a question there is nothing to write.
 func (s *Service) SearchDocument(r *http.Request, language string) (document.Page, bool) {
 	q := r.URL.Query()
@@ -163,6 +178,9 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: maxPage,
 	}
 	answer, err := s.SearchProcedures(r.Context(), question)
+	if connect.CodeOf(err) == connect.CodeUnavailable {
+		return soon(language), true
+	}
 	if err != nil {
 		return document.Page{}, false // the page itself says what is wrong
 	}

@@ -80,7 +80,11 @@ func (s *Places) FindPlaces(ctx context.Context, request *portalv1.FindPlacesReq
 	return response, nil
 }
 
+// counted adds how many procedures there are, once that is known: places are found before.
 func (s *Places) counted(p *portalv1.Place) *portalv1.Place {
+	if !s.catalog.isFilled() {
+		return p
+	}
 	p.ProcedureCount = int32(s.catalog.index.Count(p.GetCode())) //nolint:gosec // some hundreds
 	return p
 }

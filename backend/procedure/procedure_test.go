@@ -57,8 +57,8 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	}
 	w.put(t, tokyo, "2026-04-01", &portalv1.ProcedureContent{Number: "P0109", Definition: "P0109"})
 	w.put(t, catalog.Nation, "2026-04-01", &portalv1.ProcedureContent{Number: "P0087", Definition: "P0087"})
-	var err error
-	if w.catalog, err = procedure.NewCatalog(t.Context(), w.store, clock); err != nil {
+	w.catalog = procedure.NewCatalog(w.store, clock, "")
+	if err := w.catalog.Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w.service, w.places, w.intake = procedure.New(w.catalog, hints), procedure.NewPlaces(w.catalog), procedure.NewIntake(d, w.catalog)

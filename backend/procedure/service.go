@@ -69,6 +69,9 @@ func page(ctx context.Context, size int32, token string, fallback int) (limit, o
 
 // SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error.
 func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.SearchProceduresRequest) (*portalv1.SearchProceduresResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
 	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), defaultPage)
 	if err != nil {
 		return nil, err
@@ -140,6 +143,9 @@ func local(t catalog.Text) *portalv1.LocalText {
 
 // GetProcedure shows one procedure: what the place registered, or what holds in the whole country where it has registered nothing.
 func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedureRequest) (*portalv1.GetProcedureResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
 	var eventDay time.Time
 	if given := request.GetEventDay(); given != "" {
 		var err error
@@ -252,6 +258,9 @@ func due(c *portalv1.ProcedureContent, eventDay, now time.Time) *portalv1.Due {
 
 // ListProcedures gives everything of a place, for devices that keep it.
 func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProceduresRequest) (*portalv1.ListProceduresResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
 	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
 	if err != nil {
 		return nil, err

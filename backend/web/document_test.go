@@ -37,6 +37,9 @@ func withDocuments(t *testing.T, c *web.Config) {
 	c.Addresses = []string{"/find?a=1&b=2"}
 	c.Documents = map[string]document.Func{
 		"thing": func(r *http.Request, language string) (document.Page, bool) {
+			if r.URL.Path == "/thing/soon" {
+				return document.Page{Title: "soon", Status: http.StatusServiceUnavailable}, true
+			}
 			return document.Page{Title: "<b>&", Description: `"quoted"`, Body: []byte("<h1>" + language + "</h1>"), Status: http.StatusNotFound}, true
 		},
 		"found": func(r *http.Request, _ string) (document.Page, bool) {
@@ -56,6 +59,9 @@ func TestDocumentsAreWrittenIntoTheirPages(t *testing.T) {
 	}
 	if response.Header.Get("ETag") == "" || response.Header.Get("Content-Language") != "en" {
 		t.Errorf("headers %v", response.Header)
+	}
+	if response, _ := get(t, "GET", server.URL+"/thing/soon"); response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "2" {
+		t.Errorf("in a moment: %s, %v", response.Status, response.Header)
 	}
 	if response, body := get(t, "GET", server.URL+"/find"); response.StatusCode != http.StatusOK || !strings.Contains(body, "top in ja") {
 		t.Errorf("with nothing to write: %s\n%s", response.Status, body)

@@ -254,6 +254,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if c, status := s.write(r, write, l); c != nil {
+			if status == http.StatusServiceUnavailable {
+				w.Header().Set("Retry-After", "2")
+			}
 			c.serve(w, r, status)
 			return
 		}

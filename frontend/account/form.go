@@ -43,13 +43,12 @@ var fieldOf = map[string]string{
 var (
 	faultNameMissing = lang.New("表示する名前を入力してください", "Please enter a name to be shown", "名前《なまえ》を書《か》いてください")
 	faultNameLong    = lang.New("表示する名前は20文字までです", "The name may have up to 20 characters", "名前《なまえ》は20文字《もじ》までです")
-	faultNameSigns   = lang.New("表示する名前に使えない文字があります", "The name contains signs that cannot be used", "名前《なまえ》に使《つか》えない文字《もじ》があります")
 	faultMail        = lang.New("メールアドレスは name@example.jp の形で入力してください", "Please enter the mail address in the form name@example.jp", "メールアドレスは name@example.jp の形《かたち》で書《か》いてください")
 	faultPlace       = lang.New("お住まいの市区町村を候補から選んでください", "Please choose your municipality from the list", "住《す》んでいる市区町村《しくちょうそん》を選《えら》んでください")
 	faultPortal      = lang.New("この内容は登録できませんでした。直してください", "This could not be saved. Please correct it", "登録《とうろく》できませんでした。直《なお》してください")
 )
 
-// check says what must be mended before the form can be sent. The portal checks the same, and more.
+// check says what must be mended before the form can be sent. The portal checks the same, and more; what cannot be seen in a name it drops.
 func (f form) check() []kit.FieldError {
 	var faults []kit.FieldError
 	fault := func(id string, message lang.Text) {
@@ -61,8 +60,6 @@ func (f form) check() []kit.FieldError {
 		fault(idName, faultNameMissing)
 	case utf8.RuneCountInString(name) > maxName:
 		fault(idName, faultNameLong)
-	case strings.ContainsFunc(name, unicode.IsControl):
-		fault(idName, faultNameSigns)
 	}
 	if mail := strings.TrimSpace(f.Mail); mail != "" && !looksLikeMail(mail) {
 		fault(idMail, faultMail)

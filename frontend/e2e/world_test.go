@@ -84,6 +84,7 @@ func newWorld(dir string) (*world, error) {
 		"PORTAL_GATEWAY_CERTIFICATE=" + file("gateway.pem"),
 		"PORTAL_GATEWAY_KEY=" + file("gateway.key"),
 		"PORTAL_OFFICES=" + file("offices.json"),
+		"PORTAL_INTRODUCE_WITHIN=0s",
 		"PORTAL_SMTP=" + local(5),
 		"PORTAL_MAIL_FROM=portal@example.jp",
 		"PORTAL_BRIDGE=" + w.bridge,

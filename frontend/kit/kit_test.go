@@ -41,6 +41,21 @@ func TestBusyButtonIgnoresPresses(t *testing.T) {
 	has(t, Link{Label: lang.Plain("外"), Href: "https://example.jp/", External: true}.UI(), `target="_blank"`, `rel="noopener noreferrer"`, "新しいタブ")
 }
 
+func TestElsewhereNamesTheSite(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://www.city.example.jp/a?b=1": "www.city.example.jp", "https://example.jp:443/": "example.jp", "http://example.jp/": "", "javascript:alert(1)": "", "https://a:b@example.jp/": "", "https:": "",
+		"//evil.example": "", "https://exa mple.jp/": "", "https://example.jp:8443/": "", "": "",
+	} {
+		if got := Host(address); got != want {
+			t.Errorf("%q: %q", address, got)
+		}
+	}
+	has(t, Elsewhere{Label: lang.Plain("申請"), Address: "https://www.city.example.jp/a"}.UI(), `href="https://www.city.example.jp/a"`, `target="_blank"`, "www.city.example.jp のサイトを開きます")
+	if got := html(Elsewhere{Label: lang.Plain("申請"), Address: "javascript:alert(1)"}.UI()); strings.Contains(got, "<a") || !strings.Contains(got, "申請") {
+		t.Error(got)
+	}
+}
+
 func TestEveryIconIsDrawn(t *testing.T) {
 	for name, drawing := range strokes {
 		if !strings.HasPrefix(drawing, "<") || strings.Contains(drawing, "style=") || strings.Contains(drawing, "\n") {

@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"time"
 
@@ -163,8 +162,8 @@ func (d *detail) body() []app.UI {
 			kit.Row{Name: textWhat, Value: app.Span().Text(n.GetAction())},
 			kit.Row{Name: textWhen, Value: app.Strong().Body(due)},
 		)}
-		if isSafe(n.GetActionUrl()) {
-			act = append(act, kit.Link{Label: textGo, Href: n.GetActionUrl(), Kind: kit.Primary, External: true}.UI())
+		if kit.Host(n.GetActionUrl()) != "" {
+			act = append(act, kit.Elsewhere{Label: textGo, Address: n.GetActionUrl(), Kind: kit.Primary}.UI())
 		}
 		body = append(body, app.Section().Class("notice-todo").Aria("label", textWhat.String()).Body(act...))
 	}
@@ -195,10 +194,4 @@ func (d *detail) ways() []app.UI {
 		ways = append(ways, kit.Button{ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.busy, OnPress: func(ctx app.Context) { d.mark(ctx, false) }}.UI())
 	}
 	return ways
-}
-
-// isSafe lets only plain https addresses become links: what offices send is checked here too.
-func isSafe(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil
 }

@@ -66,7 +66,7 @@ var (
 
 	textPageToday     = lang.New("今日できること", "What you can do today", "今日《きょう》 できる こと")
 	textPageGo        = lang.New("役所のサイトで申請する", "Apply on the office's site", "役所《やくしょ》の サイトで 申《もう》し込《こ》む")
-	textPageGoNote    = lang.New("外部のサイト（%s）で申請します。まどぐちの中での申請は、まだできません。", "You apply on another site (%s). Applying inside Madoguchi is not possible yet.", "ほかの サイト（%s）で 申《もう》し込《こ》みます。まどぐちでは まだ できません。")
+	textPageGoNote    = lang.New("外部のサイトで申請します。まどぐちの中での申請は、まだできません。", "You apply on another site. Applying inside Madoguchi is not possible yet.", "ほかの サイトで 申《もう》し込《こ》みます。まどぐちでは まだ できません。")
 	textPageNoAddress = lang.New("オンラインで申請できますが、申請するページは登録されていません。窓口にお問い合わせください。まどぐちの中での申請は、まだできません。", "It can be applied for online, but the office has not registered where. Please ask the desk. Applying inside Madoguchi is not possible yet.", "インターネットで できますが、どこで するかは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。まどぐちでは まだ できません。")
 	textPageNotHere   = lang.New("まどぐちの中での申請は、まだできません。", "Applying inside Madoguchi is not possible yet.", "まどぐちで 申《もう》し込《こ》むことは、まだ できません。")
 	textPageNoMethod  = lang.New("進め方は登録されていません。窓口におたずねください。", "The office has not registered how to go about it. Please ask at the desk.", "やりかたは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
@@ -331,13 +331,12 @@ func pageOnline(c *portalv1.ProcedureContent) []app.UI {
 	if !c.GetOnline() {
 		return []app.UI{app.P().Class("hint").Body(textPageNotHere.UI())}
 	}
-	host := pageHost(c.GetOnlineUrl())
-	if host == "" {
+	if kit.Host(c.GetOnlineUrl()) == "" {
 		return []app.UI{app.P().Body(textPageNoAddress.UI())}
 	}
 	body := []app.UI{
-		kit.Link{ID: "procedure-apply", Label: textPageGo, Href: c.GetOnlineUrl(), Kind: kit.Primary, External: true, Wide: true}.UI(),
-		app.P().Class("hint").Body(textPageGoNote.F(host).UI()),
+		kit.Elsewhere{ID: "procedure-apply", Label: textPageGo, Address: c.GetOnlineUrl(), Kind: kit.Primary, Wide: true}.UI(),
+		app.P().Class("hint").Body(textPageGoNote.UI()),
 	}
 	switch c.GetSignature() {
 	case portalv1.Signature_SIGNATURE_SIGN:
@@ -386,15 +385,6 @@ func pageCallable(digits string) string {
 		return ""
 	}
 	return digits
-}
-
-// pageHost is the host of a plain https address, and empty for any other: what offices send is checked here too.
-func pageHost(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.User != nil {
-		return ""
-	}
-	return u.Hostname()
 }
 
 // deadline says until when in words, and as a day where one can be computed.
@@ -596,15 +586,14 @@ func pageWho(r *portalv1.GetProcedureResponse) app.UI {
 
 // pageLink is a link that an office registered; without a usable address its name alone.
 func pageLink(l *portalv1.ProcedureLink, otherwise lang.Text) app.UI {
-	host := pageHost(l.GetUrl())
-	if host == "" {
+	if kit.Host(l.GetUrl()) == "" {
 		note := app.Span()
 		if !otherwise.Empty() {
 			note = app.Span().Class("procedure-condition").Body(otherwise.UI())
 		}
 		return app.Li().Body(pageOffice(l.GetName()), note)
 	}
-	return app.Li().Body(kit.Link{Label: lang.Plain(l.GetName()), Href: l.GetUrl(), External: true}.UI(), app.Span().Class("procedure-condition").Text(host))
+	return app.Li().Body(kit.Elsewhere{Label: lang.Plain(l.GetName()), Address: l.GetUrl()}.UI())
 }
 
 func pageForms(forms []*portalv1.ProcedureLink) app.UI {

@@ -53,16 +53,6 @@ func TestPageTelephoneNumbers(t *testing.T) {
 	}
 }
 
-func TestPageLinksAreHTTPSOnly(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://www.city.example.jp/a": "www.city.example.jp", "http://example.jp/": "", "javascript:alert(1)": "", "https://a:b@example.jp/": "", "": "",
-	} {
-		if got := pageHost(address); got != want {
-			t.Errorf("%s: %q", address, got)
-		}
-	}
-}
-
 // inLanguage changes the language for a test.
 func inLanguage(t *testing.T, c lang.Code) {
 	t.Helper()

@@ -62,7 +62,8 @@ func OnLapse(told func()) {
 	lapse.told = told
 }
 
-// patient gives a unary call a deadline, repeats a read that did not reach the portal, and tells of a session that ended.
+// patient gives a unary call a deadline, repeats a read that did not reach the portal, or that the portal will answer in a moment, and tells of a
+// session that ended.
 func patient(ctx context.Context, procedure string, call func(context.Context) error) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -76,6 +77,13 @@ func patient(ctx context.Context, procedure string, call func(context.Context) e
 			return nil
 		}
 		TellLapse(err)
+		if soon := startsIn(err); soon > 0 && isRead(procedure) {
+			if !sleep(ctx, soon+rand.N(soon)) {
+				return err
+			}
+			attempt--
+			continue
+		}
 		if attempt == readAttempts || !isRead(procedure) || !mayPass(err) {
 			return err
 		}
@@ -113,6 +121,14 @@ func isRead(procedure string) bool {
 // mayPass says whether the same call may succeed a moment later. An error with a reason is an answer, and stays one.
 func mayPass(err error) bool {
 	return CodeOf(err) == CodeUnavailable && Info(err) == nil
+}
+
+// startsIn is after what time the portal, which has just been started, will have the answer; 0 when that is not why the call failed.
+func startsIn(err error) time.Duration {
+	if info := Info(err); info.GetReason() == portalv1.Reason_REASON_STARTING {
+		return time.Duration(min(max(info.GetRetryAfterMs(), 1), callTimeout.Milliseconds())) * time.Millisecond
+	}
+	return 0
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -127,6 +127,29 @@ func TestReadsAreRepeatedUntilTheyReachThePortal(t *testing.T) {
 	}
 }
 
+// A portal that has just been started is asked again until it has the answer, however often; a write is not.
+func TestReadsWaitForAPortalThatStarts(t *testing.T) {
+	starting := failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_STARTING, RetryAfterMs: 1})
+	p, c := serve(t, func(call int32) error {
+		if call < 3*readAttempts {
+			return starting
+		}
+		return nil
+	})
+	if _, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil || p.calls.Load() != 3*readAttempts {
+		t.Errorf("%v after %d calls", err, p.calls.Load())
+	}
+	p, c = serve(t, func(int32) error { return starting })
+	if _, err := c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); Reason(err) != portalv1.Reason_REASON_STARTING || p.calls.Load() != 1 {
+		t.Errorf("a write: %v after %d calls", err, p.calls.Load())
+	}
+	patience, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.login.GetSession(patience, &portalv1.GetSessionRequest{}); err == nil {
+		t.Error("it never starts, and yet there is an answer")
+	}
+}
+
 func TestWhatIsNotRepeated(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error

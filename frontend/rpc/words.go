@@ -151,6 +151,12 @@ var messages = map[portalv1.Reason]Message{
 		Do: lang.New("少し待ってから、もう一度お試しください。", "Please wait a moment and try again.",
 			"少《すこ》し待《ま》って、もう一度《いちど》してください。"),
 	},
+	portalv1.Reason_REASON_STARTING: {
+		What: lang.New("まもなく表示できます", "In a moment", "もう 少《すこ》し 待《ま》って ください"),
+		Means: lang.New("まどぐちが再開したばかりで、手続の一覧を準備しています。", "Madoguchi has just been started again and is preparing the list of procedures.",
+			"今《いま》 準備《じゅんび》を して います。"),
+		Do: lang.New("少し待ってから、もう一度お試しください。", "Please wait a moment and try again.", "少《すこ》し 待《ま》って、もう 一度《いちど》 して ください。"),
+	},
 	portalv1.Reason_REASON_UNREACHABLE: {
 		What:  lang.New("まどぐちにつながりません", "The portal cannot be reached", "まどぐちにつながりません"),
 		Means: nothingLost,

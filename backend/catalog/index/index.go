@@ -187,10 +187,7 @@ func (x *Index) category(name string) uint8 {
 
 // Replace makes `entries` all that is in force in a place.
 func (x *Index) Replace(place string, entries []Entry) {
-	made := make([]text, len(entries)) // folding is the long part: before the lock
-	for i, e := range entries {
-		made[i] = text{matter: newMatter(e.Title, append([]string{e.Title}, e.Keywords...)), title: e.Title}
-	}
+	made := x.missing(entries) // folding is the long part: before the lock
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, e := range x.places[place] {
@@ -202,7 +199,11 @@ func (x *Index) Replace(place string, entries []Entry) {
 	x.total += len(entries) - len(x.places[place])
 	list := make([]entry, len(entries))
 	for i, e := range entries {
-		n := x.intern(made[i], e.Keywords)
+		key := textKey(e.Title, e.Keywords)
+		n, ok := x.byText[key]
+		if !ok {
+			n = x.add(key, made[key])
+		}
 		list[i] = entry{
 			text: n, summary: x.strings.number(japanese.Fold(e.Summary)), deadline: x.strings.number(e.Deadline),
 			definition: own, category: x.category(e.Category), signature: signatureNumber(e.Signature), online: e.Online,
@@ -210,9 +211,8 @@ func (x *Index) Replace(place string, entries []Entry) {
 		}
 		if d, ok := x.byNumber[e.Definition]; ok {
 			list[i].definition = d
-			x.definitions[d].count(e.Online, 1)
 		}
-		x.texts[n].definition, x.texts[n].place = list[i].definition, place
+		x.count(place, &list[i])
 	}
 	slices.SortFunc(list, func(a, b entry) int {
 		if a.category != b.category {
@@ -227,23 +227,56 @@ func (x *Index) Replace(place string, entries []Entry) {
 	x.places[place] = list
 }
 
-// intern finds or adds the text; one that nobody uses any more is found again.
-func (x *Index) intern(t text, keywords []string) int32 {
-	key := t.title
-	if len(keywords) > 0 {
-		key += "\x00" + strings.Join(keywords, "\x00")
-	}
-	n, ok := x.byText[key]
-	if !ok {
-		n = int32(len(x.texts)) //nolint:gosec // memory ends before
-		x.texts = append(x.texts, t)
-		x.byText[key] = n
-		for _, g := range t.grams {
-			x.posts[g] = append(x.posts[g], n)
+// missing makes the texts that are not held yet. Texts are never taken away: what is held stays.
+func (x *Index) missing(entries []Entry) map[string]text {
+	made := map[string]text{}
+	x.mu.RLock()
+	for _, e := range entries {
+		key := textKey(e.Title, e.Keywords)
+		if _, held := x.byText[key]; !held {
+			made[key] = text{}
 		}
 	}
-	x.texts[n].uses++
+	x.mu.RUnlock()
+	for _, e := range entries {
+		key := textKey(e.Title, e.Keywords)
+		if t, wanted := made[key]; wanted && t.title == "" {
+			made[key] = newText(e.Title, e.Keywords)
+		}
+	}
+	return made
+}
+
+func newText(title string, keywords []string) text {
+	return text{matter: newMatter(title, append([]string{title}, keywords...)), title: title}
+}
+
+func textKey(title string, keywords []string) string {
+	if len(keywords) == 0 {
+		return title
+	}
+	return title + "\x00" + strings.Join(keywords, "\x00")
+}
+
+// add holds a text that was not held.
+func (x *Index) add(key string, t text) int32 {
+	n := int32(len(x.texts)) //nolint:gosec // memory ends before
+	x.texts = append(x.texts, t)
+	x.byText[key] = n
+	for _, g := range t.grams {
+		x.posts[g] = append(x.posts[g], n)
+	}
 	return n
+}
+
+// count notes that an entry of a place uses its text and its definition.
+func (x *Index) count(place string, e *entry) {
+	t := &x.texts[e.text]
+	t.uses++
+	t.definition, t.place = e.definition, place
+	if e.definition != own {
+		x.definitions[e.definition].count(e.online, 1)
+	}
 }
 
 var signatures = []catalog.Signature{catalog.SignatureNone, catalog.SignatureLogin, catalog.SignatureSign}

@@ -18,13 +18,27 @@ FROM pairwise LEFT JOIN office ON office.id = pairwise.office_id
 WHERE pairwise.folder_id = $1 AND pairwise.folder_id <> '';
 
 -- name: OfficeLastPosition :one
-SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM pairwise WHERE office_id = $1;
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM pairwise WHERE office_id = $1 AND position > 0;
 
 -- name: OfficeIntroduce :exec
-INSERT INTO pairwise (office_id, identifier, folder_id, introduction, position) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO pairwise (office_id, identifier, folder_id, introduction, position, changed_at, patience) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- Whom the office was never told of is forgotten, not ended.
+-- name: OfficeForget :execrows
+DELETE FROM pairwise WHERE office_id = $1 AND identifier = $2 AND position < 0;
 
 -- name: OfficeLeave :exec
-UPDATE pairwise SET folder_id = '', introduction = '', position = $3 WHERE office_id = $1 AND identifier = $2;
+UPDATE pairwise SET folder_id = '', introduction = '', changed_at = $3, patience = $4 WHERE office_id = $1 AND identifier = $2;
+
+-- In the order of the identifiers, which says nothing, for what comes after the limit.
+-- name: OfficeWaiting :many
+SELECT identifier FROM pairwise
+WHERE office_id = sqlc.arg(office_id) AND changed_at > 0
+  AND changed_at + patience * CAST(sqlc.arg(within) AS BIGINT) / 1000000 <= CAST(sqlc.arg(now) AS BIGINT)
+ORDER BY identifier LIMIT sqlc.arg(size);
+
+-- name: OfficeTell :exec
+UPDATE pairwise SET position = $3, changed_at = 0, patience = 0 WHERE office_id = $1 AND identifier = $2;
 
 -- name: OfficeGet :one
 SELECT * FROM office WHERE id = $1 AND active;

@@ -26,3 +26,6 @@ SELECT DISTINCT place_code FROM procedure_version WHERE effective_from > sqlc.ar
 SELECT place_code, number, version, definition, effective_from, ended, content FROM procedure_version
 WHERE (place_code, number, version) > (CAST(sqlc.arg(place) AS TEXT), CAST(sqlc.arg(after_number) AS TEXT), CAST(sqlc.arg(after_version) AS BIGINT))
 ORDER BY place_code, number, version LIMIT sqlc.arg(size);
+
+-- name: ProcedureOfRevision :many
+SELECT place_code, number, version, registered_at FROM procedure_version WHERE revision = $1 ORDER BY place_code, number, version;

@@ -47,7 +47,7 @@ func (p *process) restart() {
 
 // run keeps the process running until the context ends, and has ended it when it returns.
 func (p *process) run(ctx context.Context) {
-	backoff := minBackoff
+	var backoff time.Duration
 	for ctx.Err() == nil {
 		started := time.Now()
 		asked, err := p.once(ctx)
@@ -55,22 +55,27 @@ func (p *process) run(ctx context.Context) {
 			return
 		}
 		if asked {
-			backoff = minBackoff
+			backoff = 0
 			continue
 		}
-		if time.Since(started) > settled {
-			backoff = minBackoff
-		}
+		backoff = later(backoff, time.Since(started))
 		p.out.say(p.name, fmt.Sprintf("ended (%s); starting again in %v", describe(err), backoff))
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.again:
-			backoff = minBackoff
+			backoff = 0
 		case <-time.After(backoff):
-			backoff = min(2*backoff, maxBackoff)
 		}
 	}
+}
+
+// later is the pause before the next start, given the pause before the last and how long the program lived since.
+func later(before, lived time.Duration) time.Duration {
+	if before == 0 || lived > settled {
+		return minBackoff
+	}
+	return min(2*before, maxBackoff)
 }
 
 // once runs the process to its end. Asked says that the end was ours, for a restart.

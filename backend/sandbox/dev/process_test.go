@@ -83,6 +83,17 @@ func TestWhatEndsIsStartedAgainLaterEachTime(t *testing.T) {
 	}
 }
 
+func TestPausesRiseToALimitAndBeginAnew(t *testing.T) {
+	pause := time.Duration(0)
+	for _, c := range []struct{ lived, want time.Duration }{
+		{0, minBackoff}, {0, 2 * minBackoff}, {settled, 4 * minBackoff}, {0, 8 * minBackoff}, {0, 16 * minBackoff}, {0, maxBackoff}, {0, maxBackoff}, {settled + 1, minBackoff}, {0, 2 * minBackoff},
+	} {
+		if pause = later(pause, c.lived); pause != c.want {
+			t.Errorf("after %v it is %v, want %v", c.lived, pause, c.want)
+		}
+	}
+}
+
 func TestRestartEndsAndStarts(t *testing.T) {
 	p, out, _ := runShell(t, `echo begun; sleep 600 & wait`)
 	eventually(t, "the start", func() bool { return strings.Contains(out.String(), "begun") })

@@ -45,6 +45,7 @@ func settingsFrom(getenv func(string) string, root string) settings {
 	set("PORTAL_OFFICES", filepath.Join(state, "offices.json"))
 	set("PORTAL_SMTP", s["SANDBOX_SMTP_ADDRESS"])
 	set("PORTAL_MAIL_FROM", "portal@example.jp")
+	set("PORTAL_INTRODUCE_WITHIN", "0s") // the sandbox's offices write to a person at once
 	set("PORTAL_BRIDGE", s["BRIDGE_ADDRESS"])
 
 	set("BRIDGE_ORIGINS", s["PORTAL_ORIGIN"])

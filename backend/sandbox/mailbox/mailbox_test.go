@@ -150,6 +150,32 @@ func TestOldestGoesFirst(t *testing.T) {
 	}
 }
 
+// Large mails push older ones out before there are too many, and small ones come in again.
+func TestAllMailsTogetherAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	box, err := mailbox.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := append([]byte("Subject: large\r\n\r\n"), bytes.Repeat([]byte("x\r\n"), (mailbox.MaxMailBytes-100)/3)...)
+	for range 34 {
+		if _, err := box.Add(large, mailbox.Envelope{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := box.Add([]byte("Subject: small\r\n\r\n"), mailbox.Envelope{}); err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, m := range box.All() {
+		total += len(m.Raw)
+	}
+	files, err := os.ReadDir(dir)
+	if all := box.All(); err != nil || total > 64<<20 || len(all) < 30 || len(files) != len(all) || all[len(all)-1].Subject != "small" {
+		t.Errorf("%d mails of %d MB in %d files, %v", len(all), total>>20, len(files), err)
+	}
+}
+
 func TestPiecesEndLinksWhereTheyEnd(t *testing.T) {
 	for text, want := range map[string][]mailbox.Piece{
 		"見て（https://example.jp/a?b=1）。": {{Text: "見て（"}, {Text: "https://example.jp/a?b=1", Link: true}, {Text: "）。"}},
@@ -190,6 +216,23 @@ func FuzzParse(f *testing.F) {
 		}
 		if _, err := json.Marshal(m); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzPieces(f *testing.F) {
+	f.Add("開いてください: https://example.jp/a?b=c。\nhttp://localhost:8080/x.")
+	f.Add("https://https://")
+	f.Fuzz(func(t *testing.T, text string) {
+		whole := ""
+		for _, p := range mailbox.Pieces(text) {
+			whole += p.Text
+			if p.Link && !strings.HasPrefix(p.Text, "http") {
+				t.Errorf("%q is a link in %q", p.Text, text)
+			}
+		}
+		if whole != text {
+			t.Errorf("%q became %q", text, whole)
 		}
 	})
 }

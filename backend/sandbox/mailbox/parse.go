@@ -7,12 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // ISO-2022-JP and the like
 	"github.com/emersion/go-message/mail"
+
+	"madoguchi/backend/plaintext"
 )
 
 // Envelope is what the SMTP client said beside the mail itself.
@@ -127,21 +127,8 @@ func (m *Mail) readParts(reader *mail.Reader) {
 	}
 }
 
-// clean makes text safe to show and to put into JSON; also directional overrides go, which make an address look like another.
-func clean(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
-			return -1
-		case r == utf8.RuneError:
-			return utf8.RuneError
-		}
-		return r
-	}, strings.ToValidUTF8(s, string(utf8.RuneError)))
-}
+// clean makes text safe to show and to put into JSON.
+func clean(s string) string { return plaintext.CleanLines(s) }
 
 // link ends before what surrounds an address in Japanese and English text.
 var link = regexp.MustCompile(`https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+`)

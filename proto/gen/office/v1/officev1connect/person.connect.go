@@ -40,7 +40,8 @@ const (
 
 // PersonServiceClient is a client for the office.v1.PersonService service.
 type PersonServiceClient interface {
-	// The people introduced to this office, in the order of their introduction. An office that keeps `cursor` asks for what is new.
+	// The people introduced to this office and those who left, in the order in which it was told of them. That order, and when within some minutes
+	// it was told, is drawn by lot for each office. An office that keeps `cursor` asks for what is new.
 	ListPersons(context.Context, *v1.ListPersonsRequest) (*v1.ListPersonsResponse, error)
 }
 
@@ -80,7 +81,8 @@ func (c *personServiceClient) ListPersons(ctx context.Context, req *v1.ListPerso
 
 // PersonServiceHandler is an implementation of the office.v1.PersonService service.
 type PersonServiceHandler interface {
-	// The people introduced to this office, in the order of their introduction. An office that keeps `cursor` asks for what is new.
+	// The people introduced to this office and those who left, in the order in which it was told of them. That order, and when within some minutes
+	// it was told, is drawn by lot for each office. An office that keeps `cursor` asks for what is new.
 	ListPersons(context.Context, *v1.ListPersonsRequest) (*v1.ListPersonsResponse, error)
 }
 
