@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -102,7 +101,7 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 	if r := c.GetDeadlineRule(); r != nil {
 		d := ruleOf(c)
 		if err := d.Check(); err != nil {
-			k.add("deadline_rule", fmt.Sprintf("期限の計算の書き方が正しくありません（%v）。起点は %s、期間は 15d・3m・2y、毎年の期間は 06-01..06-30 のように書き、手続期限に言葉でも書いてください。", err, strings.Join(eventNames(), "・")))
+			k.add("deadline_rule", fmt.Sprintf("期限の計算の書き方が正しくありません（%v）。起点は %s、期間は 15d・2w・3m・2y、毎年の期間は 06-01..06-30 のように書き、手続期限に言葉でも書いてください。", err, strings.Join(eventNames(), "・")))
 		}
 	}
 	slices.SortFunc(k.faults, func(a, b Fault) int { return strings.Compare(a.Field, b.Field) })
@@ -280,10 +279,4 @@ func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 		merged.Desk = nation.GetDesk()
 	}
 	return merged
-}
-
-// day reads a day; false for what is none.
-func day(s string) (time.Time, bool) {
-	t, err := time.Parse(time.DateOnly, s)
-	return t, err == nil && t.Year() >= 1900 && t.Year() < 2200
 }

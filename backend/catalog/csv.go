@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/encoding/japanese"
 
+	"madoguchi/backend/calendar"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -184,7 +185,7 @@ var columns = []column{
 	several("検索語", "keywords", func(c *portalv1.ProcedureContent) *[]string { return &c.Keywords }),
 	{"適用開始日", "effective_from", func(l *Line, cell string) error {
 		cell = strings.ReplaceAll(cell, "/", "-")
-		if _, ok := day(cell); cell != "" && !ok {
+		if _, ok := calendar.ParseDay(cell); cell != "" && !ok {
 			return fmt.Errorf("「%s」は日付ではありません。2027-04-01 のように書いてください。", cell)
 		}
 		l.From = cell
