@@ -23,10 +23,7 @@ type Fault struct {
 	Field, Message string
 }
 
-var (
-	numberForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}$`)
-	phoneForm  = regexp.MustCompile(`^[0-9+][0-9()+ -]{5,19}$`)
-)
+var numberForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}$`)
 
 // Lengths, in characters.
 const (
@@ -67,9 +64,7 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 		k.line(field, text, maxLine)
 	}
 	k.text("summary", c.GetSummary(), maxText)
-	if p := c.GetDesk().GetPhone(); p != "" && !phoneForm.MatchString(p) {
-		k.add("desk.phone", "電話番号は 03-1234-5678 のように半角で書いてください。")
-	}
+	k.phone("desk.phone", c.GetDesk().GetPhone())
 	k.link("online_url", c.GetOnlineUrl())
 	if c.GetOnlineUrl() != "" && !c.GetOnline() {
 		k.add("online_url", "オンライン申請が「不可」のときは、URLを空にしてください。")
@@ -257,7 +252,7 @@ func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 	if merged.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED {
 		merged.Signature = nation.GetSignature()
 	}
-	if merged.GetDeadline() == "" && merged.GetDeadlineRule() == nil {
+	if merged.GetDeadline() == "" && proto.Size(merged.GetDeadlineRule()) == 0 {
 		merged.Deadline, merged.DeadlineRule = nation.GetDeadline(), nation.GetDeadlineRule()
 	}
 	if len(merged.GetForms()) == 0 {
@@ -275,7 +270,7 @@ func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 	if len(merged.GetLaws()) == 0 {
 		merged.Laws = nation.GetLaws()
 	}
-	if merged.GetDesk() == nil {
+	if proto.Size(merged.GetDesk()) == 0 {
 		merged.Desk = nation.GetDesk()
 	}
 	return merged
