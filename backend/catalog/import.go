@@ -69,7 +69,7 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 				return r, err
 			}
 			if InForce(versions, b.from) < 0 {
-				faults = append(faults, LineError{l.Number, "廃止", "この手続は登録されていないか、すでに廃止されています。行を消してください。", l.Content.GetNumber()})
+				faults = append(faults, NothingToEnd(l))
 			}
 		}
 	}
@@ -92,6 +92,11 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 		progress(i+1, len(batches))
 	}
 	return r, nil
+}
+
+// NothingToEnd is the fault of a line that ends what is not registered.
+func NothingToEnd(l Line) LineError {
+	return LineError{l.Number, "廃止", "この手続は登録されていないか、すでに廃止されています。行を消してください。", l.Content.GetNumber()}
 }
 
 // Export writes everything that is in force on a day as a CSV file that Import reads; of one place only, unless `place` is "".
