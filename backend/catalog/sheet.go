@@ -10,9 +10,11 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/japanese"
+	ofJapan "golang.org/x/text/encoding/japanese"
 	utf16 "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/unicode/norm"
+
+	"madoguchi/backend/japanese"
 )
 
 // What spreadsheets do to a file of entries, and what makes up for it: encodings, line ends, separators, cells that are taken for numbers, days
@@ -50,15 +52,15 @@ func decode(data []byte) string {
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
 		return decodeAs(utf16.UTF16(utf16.BigEndian, utf16.UseBOM), data)
 	case bytes.Contains(data, []byte("\x1b$")):
-		return decodeAs(japanese.ISO2022JP, data)
+		return decodeAs(ofJapan.ISO2022JP, data)
 	case isUTF8(data):
 		return strings.ToValidUTF8(string(data), "\ufffd")
 	}
 	first, _, _ := bytes.Cut(data, []byte("\n"))
-	if len(knownHeadings(decodeAs(japanese.EUCJP, first))) > len(knownHeadings(decodeAs(japanese.ShiftJIS, first))) {
-		return decodeAs(japanese.EUCJP, data)
+	if len(knownHeadings(decodeAs(ofJapan.EUCJP, first))) > len(knownHeadings(decodeAs(ofJapan.ShiftJIS, first))) {
+		return decodeAs(ofJapan.EUCJP, data)
 	}
-	return decodeAs(japanese.ShiftJIS, data) // with the characters that Windows added: ①, ㈱, 髙
+	return decodeAs(ofJapan.ShiftJIS, data) // with the characters that Windows added: ①, ㈱, 髙
 }
 
 func decodeAs(e encoding.Encoding, data []byte) string {
@@ -176,7 +178,7 @@ func folded(cell string) string {
 		switch {
 		case unicode.Is(unicode.Cf, r):
 			continue
-		case unicode.Is(unicode.Pd, r), r == '−', r == 'ー' && last < unicode.MaxASCII && last != ' ':
+		case japanese.IsDash(r), r == 'ー' && last < unicode.MaxASCII && last != ' ':
 			r = '-'
 		}
 		b.WriteRune(r)
