@@ -132,8 +132,7 @@ func (e *event) read(list []*portalv1.Answer) (given answers, answered map[strin
 
 func (q *question) takes(value string) error {
 	if q.Day {
-		day, err := time.Parse(time.DateOnly, value)
-		if err != nil || day.Year() < 1900 || day.Year() > 2150 {
+		if _, ok := calendar.ParseDay(value); !ok {
 			return fmt.Errorf("question %s asks for a day", q.ID)
 		}
 		return nil

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/calendar"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -140,8 +140,8 @@ func isDue(s string) bool {
 	if s == "" {
 		return true
 	}
-	day, err := time.Parse(time.DateOnly, s)
-	return err == nil && day.Year() >= 1900 && day.Year() <= 2150
+	_, ok := calendar.ParseDay(s)
+	return ok
 }
 
 func invalid(ctx context.Context, field string) error {

@@ -15,6 +15,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
+	"madoguchi/backend/calendar"
 	"madoguchi/backend/db"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/municipality"
@@ -216,8 +217,7 @@ func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason) {
 		}
 	}
 	if due := r.GetActionDue(); due != "" {
-		day, err := time.Parse(time.DateOnly, due)
-		if err != nil || day.Year() < 2000 || day.Year() > 2200 || r.GetAction() == "" {
+		if _, ok := calendar.ParseDay(due); !ok || r.GetAction() == "" {
 			return "action_due", portalv1.Reason_REASON_INVALID_FIELD
 		}
 	}

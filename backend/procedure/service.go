@@ -142,8 +142,8 @@ func local(t catalog.Text) *portalv1.LocalText {
 func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedureRequest) (*portalv1.GetProcedureResponse, error) {
 	var eventDay time.Time
 	if given := request.GetEventDay(); given != "" {
-		var err error
-		if eventDay, err = time.Parse(time.DateOnly, given); err != nil || eventDay.Year() < 1900 || eventDay.Year() > 2150 {
+		var ok bool
+		if eventDay, ok = calendar.ParseDay(given); !ok {
 			return nil, refuse(ctx, "event_day", "not a day")
 		}
 	}
