@@ -25,13 +25,13 @@ func ParseDay(s string) (time.Time, bool) {
 }
 
 // The year before the first of each era.
-var eras = map[string]int{"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+var eras = map[string]int{"令和": 2018, "令": 2018, "r": 2018, "平成": 1988, "平": 1988, "h": 1988, "昭和": 1925, "昭": 1925, "s": 1925}
 
 var writtenForms = []*regexp.Regexp{
 	regexp.MustCompile(`^()([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
 	regexp.MustCompile(`^()([0-9]{4})([0-9]{2})([0-9]{2})$`),
 	regexp.MustCompile(`^(令和|平成|昭和|)([0-9]{1,4}|元)年([0-9]{1,2})月([0-9]{1,2})日$`),
-	regexp.MustCompile(`^([rhs])([0-9]{1,2}|元)[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
+	regexp.MustCompile(`^([rhs令平昭])([0-9]{1,2}|元)[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
 }
 
 // What a spreadsheet or a person may write behind a day.

@@ -38,7 +38,7 @@ const (
 // Check names everything that is wrong with an entry. A nil answer means that it can be registered.
 func Check(c *portalv1.ProcedureContent) []Fault {
 	k := &checker{}
-	if !numberForm.MatchString(c.GetNumber()) {
+	if !IsNumber(c.GetNumber()) {
 		k.add("number", "手続番号は、半角の英大文字・数字・ハイフンで20文字までにしてください。")
 	}
 	definition, known := ByNumber(c.GetDefinition())
@@ -180,6 +180,9 @@ func ruleOf(c *portalv1.ProcedureContent) Deadline {
 
 // DeadlineOf gives the deadline of an entry as merged.
 func DeadlineOf(c *portalv1.ProcedureContent) Deadline { return ruleOf(c) }
+
+// IsNumber says whether a procedure can have a number.
+func IsNumber(s string) bool { return numberForm.MatchString(s) }
 
 // IsPlace says whether entries can be registered for a code: a municipality, a ward, a prefecture or the nation.
 func IsPlace(code string) bool {

@@ -254,13 +254,13 @@ func TestEncodings(t *testing.T) {
 	simple := strings.NewReplacer("髙", "高", "﨑", "崎", "①", "1", "～", "", "Ⅲ", "", "㈱", "").Replace(file)
 	tabs := strings.ReplaceAll(file, ",", "\t")
 	for name, data := range map[string]string{
-		"UTF-8": file, "with a mark": "\ufeff" + file, "with two marks": "\ufeff\ufeff" + file, "Windows": encode(japanese.ShiftJIS.NewEncoder(), file), "end of DOS": encode(japanese.ShiftJIS.NewEncoder(), file) + "\x1a",
+		"UTF-8": file, "with a mark": "\ufeff" + file, "with two marks": "\ufeff\ufeff" + file, "Windows": encode(japanese.ShiftJIS.NewEncoder(), file), "end of DOS": encode(japanese.ShiftJIS.NewEncoder(), file) + "\x1a", "end of DOS, on a line": file + "\x1a\r\n",
 		"EUC": encode(japanese.EUCJP.NewEncoder(), simple), "JIS": encode(japanese.ISO2022JP.NewEncoder(), simple),
 		"Unicode text of Excel": encode(utf16.UTF16(utf16.LittleEndian, utf16.UseBOM).NewEncoder(), tabs), "big end first": encode(utf16.UTF16(utf16.BigEndian, utf16.UseBOM).NewEncoder(), file),
-		"tabs": tabs, "semicolons": strings.ReplaceAll(file, ",", ";"), "hint": "sep=;\r\n" + strings.ReplaceAll(file, ",", ";"), "old Mac": strings.ReplaceAll(strings.ReplaceAll(file, "\r\n二", "\n二"), "\r\n", "\r"),
+		"UTF-16 without a mark": encode(utf16.UTF16(utf16.LittleEndian, utf16.IgnoreBOM).NewEncoder(), file), "big end, without a mark": encode(utf16.UTF16(utf16.BigEndian, utf16.IgnoreBOM).NewEncoder(), file), "tabs": tabs, "semicolons": strings.ReplaceAll(file, ",", ";"), "hint": "sep=;\r\n" + strings.ReplaceAll(file, ",", ";"), "old Mac": strings.ReplaceAll(strings.ReplaceAll(file, "\r\n二", "\n二"), "\r\n", "\r"),
 		"Unix": strings.ReplaceAll(file, "\r\n", "\n"), "old Mac in a cell": strings.ReplaceAll(file, "目\r\n", "目\r"), "no end": strings.TrimSuffix(file, "\r\n"), "empty at the end": file + "\r\n\r\n,,,,,,\r\n,,,,,,,,\r\n",
 		"empty columns": strings.ReplaceAll(file, "概要\r\n", "概要,,,\r\n") + ",,,,,,,,,,\r\n", "quoted": strings.ReplaceAll(file, firstHeadings, `"`+strings.ReplaceAll(firstHeadings, ",", `","`)+`"`),
-		"headings in another width": strings.ReplaceAll(file, "手続番号", " 手続 番号　\u200b"),
+		"invisible in headings": strings.ReplaceAll(file, "手続番号", "\u2800手続\x00番\ufe0f号\u3164\u00ad"), "headings in another width": strings.ReplaceAll(file, "手続番号", " 手続 番号　\u200b"),
 	} {
 		l := one(t, data)
 		if title := l.Content.GetTitle(); l.Place != "131105" || !strings.Contains(title, "齢者の") || !strings.HasPrefix(title, "髙") && !strings.HasPrefix(title, "高") || l.Content.GetSummary() != "一行目\n二行目" {

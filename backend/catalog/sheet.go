@@ -42,15 +42,14 @@ func plainText(data []byte) (string, error) {
 	for strings.HasPrefix(text, byteOrderMark) {
 		text = text[len(byteOrderMark):]
 	}
-	return withLineFeeds(strings.TrimRight(text, "\x1a\x00")), nil
+	return withLineFeeds(strings.TrimRight(text, "\x1a\x00\r\n")), nil
 }
 
 func decode(data []byte) string {
+	if order, ok := isUTF16(data); ok {
+		return decodeAs(utf16.UTF16(order, utf16.UseBOM), data)
+	}
 	switch {
-	case bytes.HasPrefix(data, []byte("\xff\xfe")):
-		return decodeAs(utf16.UTF16(utf16.LittleEndian, utf16.UseBOM), data)
-	case bytes.HasPrefix(data, []byte("\xfe\xff")):
-		return decodeAs(utf16.UTF16(utf16.BigEndian, utf16.UseBOM), data)
 	case bytes.Contains(data, []byte("\x1b$")):
 		return decodeAs(ofJapan.ISO2022JP, data)
 	case isUTF8(data):
@@ -61,6 +60,26 @@ func decode(data []byte) string {
 		return decodeAs(ofJapan.EUCJP, data)
 	}
 	return decodeAs(ofJapan.ShiftJIS, data) // with the characters that Windows added: ①, ㈱, 髙
+}
+
+// isUTF16 says whether a file is UTF-16, by its mark or by the commas and digits at its beginning, whose zeros stand behind them or before.
+func isUTF16(data []byte) (utf16.Endianness, bool) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		return utf16.LittleEndian, true
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return utf16.BigEndian, true
+	}
+	var zeros [2]int
+	for i, b := range data[:min(len(data), 1<<10)] {
+		if b == 0 {
+			zeros[i%2]++
+		}
+	}
+	if zeros[0] > zeros[1] {
+		return utf16.BigEndian, zeros[0] > 2 && zeros[0] > 3*zeros[1]
+	}
+	return utf16.LittleEndian, zeros[1] > 2 && zeros[1] > 3*zeros[0]
 }
 
 func decodeAs(e encoding.Encoding, data []byte) string {
@@ -158,9 +177,14 @@ func knownHeadings(text string, separators ...rune) []string {
 	return known
 }
 
-// columnOf finds a column by its heading, in any width, with blanks or with what cannot be seen in it; -1 for none.
+// columnOf finds a column by the letters of its heading, in any width and with whatever blanks and invisible characters between; -1 for none.
 func columnOf(heading string) int {
-	key := folded(strings.Join(strings.Fields(heading), ""))
+	key := strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) || r >= '\u1100' && r <= '\u11ff' { // among the Korean ones are blanks
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(heading))
 	for i, c := range columns {
 		if c.heading == key {
 			return i

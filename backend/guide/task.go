@@ -124,7 +124,7 @@ func wrong(t *portalv1.Task) string {
 		return "title"
 	case t.GetPlaceCode() != "" && !catalog.IsPlace(t.GetPlaceCode()):
 		return "place_code"
-	case len(t.GetNumber()) > 20 || strings.Trim(t.GetNumber(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "":
+	case t.GetNumber() != "" && !catalog.IsNumber(t.GetNumber()):
 		return "number"
 	case len(t.GetEvent()) > 20 || strings.Trim(t.GetEvent(), "abcdefghijklmnopqrstuvwxyz") != "":
 		return "event"

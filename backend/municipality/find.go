@@ -147,11 +147,12 @@ func postalAndName(typed string) (digits, rest string, ok bool) {
 // leadingDigits reads the digits that a text begins with, and what follows them. Of more than seven in a row, all are read; what is separated
 // from seven by a blank is no part of them.
 func leadingDigits(typed string) (digits, rest string) {
-	plain := []rune(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(norm.NFKC.String(typed)), "〒")))
+	plain := []rune(strings.TrimLeft(strings.TrimPrefix(strings.TrimSpace(norm.NFKC.String(typed)), "郵便番号"), "〒:= "))
 	for i, r := range plain {
 		switch {
 		case r >= '0' && r <= '9' && (len(digits) != 7 || !unicode.IsSpace(plain[i-1])):
 			digits += string(r)
+		case len(digits) == 3 && (unicode.IsPunct(r) || unicode.IsSymbol(r)):
 		case digits != "" && len(digits) < 7 && (japanese.IsDash(r) || r == 'ー' || r == '一' || unicode.IsSpace(r)):
 		default:
 			return digits, strings.TrimFunc(string(plain[i:]), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) || japanese.IsDash(r) || r == 'ー' })
