@@ -9,8 +9,9 @@ import (
 	"path/filepath"
 )
 
-// writeAside has a file written under another name beside it and puts it in place when it is whole and on disk. Until then, and when
-// anything fails, the file that was there stays as it was. What is no file but a device or a pipe is written to as it is.
+// writeAside has a file written under another name beside it and puts it in place when it is whole and on disk. Until
+// then, and when anything fails, the file that was there stays as it was. What is no file but a device or a pipe is
+// written to as it is.
 func writeAside(path string, write func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o644)
 	switch before, err := os.Stat(path); {

@@ -13,7 +13,8 @@ import (
 	"madoguchi/backend/db"
 )
 
-// openExisting opens a database that is there: a command that looks after one must not make an empty one where a path is mistyped.
+// openExisting opens a database that is there: a command that looks after one must not make an empty one where a path
+// is mistyped.
 func openExisting(ctx context.Context, address string) (*db.DB, error) {
 	if err := checkDatabase(address); err != nil {
 		return nil, err
@@ -25,7 +26,8 @@ func openExisting(ctx context.Context, address string) (*db.DB, error) {
 	return store, nil
 }
 
-// checkDatabase says whether there is a database at an address, as far as files tell; the error wraps fs.ErrNotExist when there is none.
+// checkDatabase says whether there is a database at an address, as far as files tell; the error wraps fs.ErrNotExist
+// when there is none.
 func checkDatabase(address string) error {
 	if db.IsPostgres(address) {
 		return nil

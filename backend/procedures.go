@@ -109,7 +109,8 @@ func checkImport(address, file string) error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a directory; name a CSV file", file)
 	case info.Mode().IsRegular() && info.Size() > catalog.MaxFile:
-		return fmt.Errorf("%s is larger than the %d MB that are read at once; import it in parts", file, catalog.MaxFile>>20)
+		return fmt.Errorf("%s is larger than the %d MB that are read at once; import it in parts",
+			file, catalog.MaxFile>>20)
 	case !db.IsPostgres(address) && sameFile(databaseFile(address), file):
 		return fmt.Errorf("%s is the database itself; name a CSV file", file)
 	}
@@ -163,7 +164,9 @@ func showFaults(out io.Writer, faults []catalog.LineError) {
 	}
 }
 
-func importProcedures(ctx context.Context, entries *catalog.Store, file, today string, check bool, out io.Writer) error {
+func importProcedures(
+	ctx context.Context, entries *catalog.Store, file, today string, check bool, out io.Writer,
+) error {
 	from, err := os.Open(file)
 	if err != nil {
 		return err

@@ -96,7 +96,8 @@ func (d desk) procedures(args ...string) (string, error) {
 
 func TestCommandsMakeNoEmptyDatabase(t *testing.T) {
 	d := newDesk(t)
-	good, bad, empty, heading := d.file("good.csv", goodEntries), d.file("bad.csv", badEntries), d.file("empty.csv", ""), d.file("heading.csv", "自治体コード,手続番号\n")
+	good, bad, empty := d.file("good.csv", goodEntries), d.file("bad.csv", badEntries), d.file("empty.csv", "")
+	heading := d.file("heading.csv", "自治体コード,手続番号\n")
 	ended := d.file("ended.csv", "自治体コード,手続番号,廃止\n131105,A-1,廃止\n")
 	if _, err := keys.Make(d.database+".keys", time.Now); err != nil {
 		t.Fatal(err)
@@ -106,10 +107,13 @@ func TestCommandsMakeNoEmptyDatabase(t *testing.T) {
 		do   command
 		args []string
 	}{
-		{tendProcedures, []string{"check", good}}, {tendProcedures, []string{"export", filepath.Join(d.dir, "out.csv")}}, {tendJobs, nil}, {tendJobs, []string{"retry", "all"}},
+		{tendProcedures, []string{"check", good}},
+		{tendProcedures, []string{"export", filepath.Join(d.dir, "out.csv")}}, {tendJobs, nil},
+		{tendJobs, []string{"retry", "all"}},
 		{tendKeys, []string{"rotate"}}, {tendKeys, []string{"adopt"}},
 	} {
-		if _, err := d.say(t.Context(), c.do, c.args...); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), d.database) {
+		_, err := d.say(t.Context(), c.do, c.args...)
+		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), d.database) {
 			t.Errorf("%q without a database: %v", c.args, err)
 		}
 	}
@@ -133,7 +137,10 @@ func TestWhatIsNoDatabaseStaysAsItIs(t *testing.T) {
 	d := newDesk(t)
 	for name, content := range map[string]string{"empty": "", "notes.txt": "買い物: 牛乳、卵", "entries.csv": goodEntries} {
 		d.database = d.file(name, content)
-		for _, args := range [][]string{{"check", d.file("good.csv", goodEntries)}, {"export", filepath.Join(d.dir, "out.csv")}, {"import", d.file("good.csv", goodEntries)}} {
+		for _, args := range [][]string{
+			{"check", d.file("good.csv", goodEntries)}, {"export", filepath.Join(d.dir, "out.csv")},
+			{"import", d.file("good.csv", goodEntries)},
+		} {
 			if _, err := d.procedures(args...); err == nil || !strings.Contains(err.Error(), d.database) {
 				t.Errorf("%s %q: %v", name, args, err)
 			}
@@ -187,7 +194,8 @@ func TestExportHarmsNoGoodFile(t *testing.T) {
 	if out, err := d.procedures("export", link); err != nil {
 		t.Fatal(out, err)
 	}
-	if exported := d.read(kept); !strings.HasPrefix(exported, "\ufeff自治体コード,") || !strings.Contains(exported, "防犯カメラ設置補助") {
+	exported := d.read(kept)
+	if !strings.HasPrefix(exported, "\ufeff自治体コード,") || !strings.Contains(exported, "防犯カメラ設置補助") {
 		t.Errorf("kept.csv holds %q", exported)
 	}
 	if info, err := os.Stat(kept); err != nil || info.Mode().Perm() != 0o600 {
@@ -212,7 +220,9 @@ func TestImportOfWhatIsNoFileOfEntries(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		d.dir: "is a directory", d.database: "the database itself", huge: "1024 MB", d.file("empty.csv", ""): "ファイルが空です", d.file("book.xlsx", "PK\x03\x04"): "Excel", d.dir + "/none.csv": "no such file",
+		d.dir: "is a directory", d.database: "the database itself", huge: "1024 MB",
+		d.file("empty.csv", ""): "ファイルが空です", d.file("book.xlsx", "PK\x03\x04"): "Excel",
+		d.dir + "/none.csv": "no such file",
 	} {
 		for _, command := range []string{"import", "check"} {
 			if _, err := d.procedures(command, file); err == nil || !strings.Contains(err.Error(), want) {

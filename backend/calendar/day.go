@@ -25,7 +25,11 @@ func ParseDay(s string) (time.Time, bool) {
 }
 
 // The year before the first of each era.
-var eras = map[string]int{"令和": 2018, "令": 2018, "r": 2018, "平成": 1988, "平": 1988, "h": 1988, "昭和": 1925, "昭": 1925, "s": 1925}
+var eras = map[string]int{
+	"令和": 2018, "令": 2018, "r": 2018,
+	"平成": 1988, "平": 1988, "h": 1988,
+	"昭和": 1925, "昭": 1925, "s": 1925,
+}
 
 var writtenForms = []*regexp.Regexp{
 	regexp.MustCompile(`^()([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
@@ -37,8 +41,8 @@ var writtenForms = []*regexp.Regexp{
 // What a spreadsheet or a person may write behind a day.
 var behindDay = regexp.MustCompile(`( ?0?0:00(:00)?|[(][月火水木金土日](曜日?)?[)])$`)
 
-// ReadDay reads a day as people and their spreadsheets write it, in any width: 2027-4-1, 2027/04/01, 20270401, 2027年4月1日, 令和9年4月1日,
-// R9.4.1. A year is written whole or with its era, so that nothing is guessed.
+// ReadDay reads a day as people and their spreadsheets write it, in any width: 2027-4-1, 2027/04/01, 20270401,
+// 2027年4月1日, 令和9年4月1日, R9.4.1. A year is written whole or with its era, so that nothing is guessed.
 func ReadDay(s string) (time.Time, bool) {
 	s = strings.ToLower(strings.TrimSpace(norm.NFKC.String(s)))
 	s = behindDay.ReplaceAllString(s, "")

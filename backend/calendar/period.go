@@ -31,10 +31,11 @@ func ParsePeriod(s string) (Period, bool) {
 	return Period{months: 12 * n}, err == nil
 }
 
-// Last is the last day of a period that something on a day sets off. That day is not counted (民法140条), unless `counted`: because a law says
-// so (戸籍法43条, 「起算して」), or because the period begins with the day, at midnight. Days and weeks are counted out. Months and years go by
-// the calendar (民法143条): the period ends with the day before the one that corresponds to its first, and with the month where that month has
-// no such day. So what begins with a month ends with one.
+// Last is the last day of a period that something on a day sets off. That day is not counted (民法140条), unless
+// `counted`: because a law says so (戸籍法43条, 「起算して」), or because the period begins with the day, at midnight. Days and
+// weeks are counted out. Months and years go by the calendar (民法143条): the period ends with the day before the one that
+// corresponds to its first, and with the month where that month has no such day. So what begins with a month ends with
+// one.
 func (p Period) Last(day time.Time, counted bool) time.Time {
 	first := day
 	if !counted {
@@ -50,8 +51,9 @@ func (p Period) Last(day time.Time, counted bool) time.Time {
 	return month.AddDate(0, 0, first.Day()-2)
 }
 
-// Before is the day so long before another: the same day of the month, or the month's last where there is none. It is where something can
-// begin at the earliest; the laws that name such days name no way to count, and offices count like this.
+// Before is the day so long before another: the same day of the month, or the month's last where there is none. It is
+// where something can begin at the earliest; the laws that name such days name no way to count, and offices count like
+// this.
 func (p Period) Before(day time.Time) time.Time {
 	if p.months == 0 {
 		return day.AddDate(0, 0, -p.days)

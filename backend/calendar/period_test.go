@@ -52,7 +52,8 @@ func TestPeriodsOfTheCivilCode(t *testing.T) {
 
 func TestBefore(t *testing.T) {
 	for _, c := range [][3]string{
-		{"2026-12-31", "60d", "2026-11-01"}, {"2027-03-31", "3m", "2026-12-31"}, {"2027-05-31", "3m", "2027-02-28"}, {"2028-02-29", "1y", "2027-02-28"},
+		{"2026-12-31", "60d", "2026-11-01"}, {"2027-03-31", "3m", "2026-12-31"}, {"2027-05-31", "3m", "2027-02-28"},
+		{"2028-02-29", "1y", "2027-02-28"},
 		{"2026-12-15", "2w", "2026-12-01"},
 	} {
 		p, _ := ParsePeriod(c[1])
@@ -70,13 +71,16 @@ func TestWhatIsNoPeriod(t *testing.T) {
 	}
 }
 
-var anyDay = rapid.Map(rapid.IntRange(-25_000, 80_000), func(n int) time.Time { return time.Unix(0, 0).UTC().AddDate(0, 0, n) })
+var anyDay = rapid.Map(rapid.IntRange(-25_000, 80_000), func(n int) time.Time {
+	return time.Unix(0, 0).UTC().AddDate(0, 0, n)
+})
 
-// The rules of the civil code said otherwise than Last says them: whoever waits a whole period from the beginning of a day stands at the same
-// time of the corresponding day, and the last day is the one before.
+// The rules of the civil code said otherwise than Last says them: whoever waits a whole period from the beginning of a
+// day stands at the same time of the corresponding day, and the last day is the one before.
 func TestPeriodsKeepToTheLaw(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		d, counted, n := anyDay.Draw(t, "day"), rapid.Bool().Draw(t, "counted"), rapid.IntRange(1, 240).Draw(t, "months")
+		d, counted := anyDay.Draw(t, "day"), rapid.Bool().Draw(t, "counted")
+		n := rapid.IntRange(1, 240).Draw(t, "months")
 		p := Period{months: n}
 		first := d
 		if !counted {
@@ -131,8 +135,10 @@ func TestPeriodsGrow(t *testing.T) {
 
 func TestDaysAsPeopleWriteThem(t *testing.T) {
 	for _, written := range []string{
-		"2027-04-01", "2027-4-1", "2027/04/01", "2027/4/1", "2027.4.1", "20270401", "2027年4月1日", "2027年04月01日", "２０２７年４月１日", "２０２７／４／１", "令和9年4月1日", "令和９年４月１日",
-		"令和 9年 4月 1日", "㋿9年4月1日", "R9.4.1", "r9.4.1", "R09.04.01", "Ｒ９．４．１", "R9/4/1", "令9.4.1", "平成39年4月1日", "H39.4.1", " 2027/4/1 ", "2027/4/1 0:00", "2027/04/01 00:00:00", "2027年4月1日(木)", "2027/4/1（木）",
+		"2027-04-01", "2027-4-1", "2027/04/01", "2027/4/1", "2027.4.1", "20270401", "2027年4月1日", "2027年04月01日",
+		"２０２７年４月１日", "２０２７／４／１", "令和9年4月1日", "令和９年４月１日",
+		"令和 9年 4月 1日", "㋿9年4月1日", "R9.4.1", "r9.4.1", "R09.04.01", "Ｒ９．４．１", "R9/4/1", "令9.4.1", "平成39年4月1日",
+		"H39.4.1", " 2027/4/1 ", "2027/4/1 0:00", "2027/04/01 00:00:00", "2027年4月1日(木)", "2027/4/1（木）",
 	} {
 		if got, ok := ReadDay(written); !ok || !got.Equal(day("2027-04-01")) {
 			t.Errorf("%q is read as %s", written, got)
@@ -142,7 +148,8 @@ func TestDaysAsPeopleWriteThem(t *testing.T) {
 		t.Errorf("the first year of an era is read as %s", got)
 	}
 	for _, no := range []string{
-		"", "27/4/1", "4/1", "4月1日", "9年4月1日", "2027-02-29", "2027-13-01", "2027/4", "2027年4月", "46478", "R0.4.1", "明治3年4月1日", "R9-4", "1899-12-31", "2200-01-01", "2027/4/1 9:00", "2027-4-1-1", "Apr-27",
+		"", "27/4/1", "4/1", "4月1日", "9年4月1日", "2027-02-29", "2027-13-01", "2027/4", "2027年4月", "46478", "R0.4.1",
+		"明治3年4月1日", "R9-4", "1899-12-31", "2200-01-01", "2027/4/1 9:00", "2027-4-1-1", "Apr-27",
 	} {
 		if got, ok := ReadDay(no); ok {
 			t.Errorf("%q is read as %s", no, got)
@@ -153,7 +160,9 @@ func TestDaysAsPeopleWriteThem(t *testing.T) {
 func TestEveryDayIsReadAsItIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := anyDay.Draw(t, "day")
-		form := rapid.SampledFrom([]string{time.DateOnly, "2006/1/2", "2006/01/02", "2006年1月2日", "20060102", "2006.1.2"}).Draw(t, "form")
+		form := rapid.SampledFrom([]string{
+			time.DateOnly, "2006/1/2", "2006/01/02", "2006年1月2日", "20060102", "2006.1.2",
+		}).Draw(t, "form")
 		if got, ok := ReadDay(d.Format(form)); !ok || !got.Equal(d) {
 			t.Fatalf("%s is read as %s", d.Format(form), got)
 		}

@@ -91,7 +91,10 @@ func plain(heading, field string, at func(*portalv1.ProcedureContent) *string) c
 }
 
 func several(heading, field string, at func(*portalv1.ProcedureContent) *[]string) column {
-	set, get := content(func(c *portalv1.ProcedureContent, s string) { *at(c) = items(s) }, func(c *portalv1.ProcedureContent) string { return joined(*at(c)) })
+	set, get := content(
+		func(c *portalv1.ProcedureContent, s string) { *at(c) = items(s) },
+		func(c *portalv1.ProcedureContent) string { return joined(*at(c)) },
+	)
 	return column{heading: heading, field: field, set: set, get: get}
 }
 
@@ -220,7 +223,10 @@ var columns = []column{
 	desk("受付時間", "desk.hours", func(d *portalv1.ProcedureDesk) *string { return &d.Hours }),
 	several("根拠法令", "laws", func(c *portalv1.ProcedureContent) *[]string { return &c.Laws }),
 	several("検索語", "keywords", func(c *portalv1.ProcedureContent) *[]string { return &c.Keywords }),
-	{heading: dayHeading, field: "effective_from", isDay: true, set: setDay, get: func(l *Line) string { return l.From }},
+	{
+		heading: dayHeading, field: "effective_from", isDay: true,
+		set: setDay, get: func(l *Line) string { return l.From },
+	},
 	yesNo("廃止", "ended", "廃止", "", func(l *Line) *bool { return &l.Ended }),
 }
 
@@ -301,7 +307,9 @@ func setDocuments(l *Line, cell string) error {
 			return fmt.Errorf("「%s」は使えません。書類名|必須、書類名|該当時|どんなとき、書類名|原本別送 のどれかの形で書いてください。", shown(need))
 		}
 		l.Content.Documents = append(l.Content.Documents, &portalv1.ProcedureDocument{
-			Name: trimmed(part[0]), Need: portalv1.ProcedureDocument_Need(i), Condition: trimmed(part[2]), //nolint:gosec // one of four
+			Name:      trimmed(part[0]),
+			Need:      portalv1.ProcedureDocument_Need(i), //nolint:gosec // one of four
+			Condition: trimmed(part[2]),
 		})
 	}
 	return nil
@@ -342,8 +350,9 @@ func heading(field string) string {
 // MaxFile is how large a file may be.
 const MaxFile = 1 << 30
 
-// ReadCSV reads entries as offices write them with a spreadsheet: in UTF-8, UTF-16 or an encoding of Japan, separated by commas, semicolons or
-// tabs. It hands each line that is in order to `line` and names what is wrong with the others; the error is for a file that cannot be read at all.
+// ReadCSV reads entries as offices write them with a spreadsheet: in UTF-8, UTF-16 or an encoding of Japan, separated
+// by commas, semicolons or tabs. It hands each line that is in order to `line` and names what is wrong with the others;
+// the error is for a file that cannot be read at all.
 func ReadCSV(from io.Reader, line func(Line)) ([]LineError, error) { return readCSV(from, "", line) }
 
 // readCSV does it for a day (YYYY-MM-DD) that stands for lines without one.
@@ -446,7 +455,8 @@ func (t *reading) again(l *Line) []LineError {
 		t.seen[key] = l.Number
 		return nil
 	}
-	return []LineError{{l.Number, "手続番号", fmt.Sprintf("同じ自治体の同じ手続番号が%d行目にもあります（適用開始日も同じ）。片方を消してください。", first), l.Content.GetNumber()}}
+	return []LineError{{l.Number, "手続番号", fmt.Sprintf(
+		"同じ自治体の同じ手続番号が%d行目にもあります（適用開始日も同じ）。片方を消してください。", first), l.Content.GetNumber()}}
 }
 
 func (t *reading) readHeadings(number int, head []string) (faults []LineError) {
@@ -511,7 +521,8 @@ func (t *reading) readLine(number int, record []string) (*Line, []LineError) {
 		}
 	}
 	if TooFar(l.From, t.today) {
-		faults = append(faults, LineError{number, dayHeading, fmt.Sprintf("適用開始日は%d年先までにしてください。", yearsAhead), cells[columnOf(dayHeading)]})
+		faults = append(faults, LineError{number, dayHeading, fmt.Sprintf(
+			"適用開始日は%d年先までにしてください。", yearsAhead), cells[columnOf(dayHeading)]})
 	}
 	if l.Ended {
 		return l, faults // nothing else counts

@@ -33,7 +33,8 @@ var Events = map[string]Text{
 type Deadline struct {
 	// Text says it in words: 出生の翌日から15日以内.
 	Text string `yaml:"text"`
-	// From is one of Events; Within the time allowed: 15d, 2w, 3m, 2y. The day of the event is not counted (民法140条), unless FirstDay.
+	// From is one of Events; Within the time allowed: 15d, 2w, 3m, 2y. The day of the event is not counted (民法140条),
+	// unless FirstDay.
 	From   string `yaml:"from"`
 	Within string `yaml:"within"`
 	// FirstDay counts the day of the event as the first (戸籍法43条, 「起算して」, or what begins at midnight).

@@ -13,7 +13,8 @@ import (
 // yearsAhead is how far in the future an entry may come into force; what lies farther is a slip of the pen.
 const yearsAhead = 5
 
-// TooFar says whether a day is too far ahead of today for an entry to come into force (both YYYY-MM-DD, or "" for none).
+// TooFar says whether a day is too far ahead of today for an entry to come into force (both YYYY-MM-DD, or "" for
+// none).
 func TooFar(day, today string) bool {
 	now, ok := calendar.ParseDay(today)
 	return ok && day > now.AddDate(yearsAhead, 0, 0).Format(time.DateOnly)

@@ -17,8 +17,8 @@ import (
 	"madoguchi/backend/japanese"
 )
 
-// What spreadsheets do to a file of entries, and what makes up for it: encodings, line ends, separators, cells that are taken for numbers, days
-// or formulas, and several things in one cell.
+// What spreadsheets do to a file of entries, and what makes up for it: encodings, line ends, separators, cells that are
+// taken for numbers, days or formulas, and several things in one cell.
 
 const byteOrderMark = "\ufeff"
 
@@ -30,8 +30,9 @@ var notText = []struct{ begins, message string }{
 	{"%PDF", "これはPDFで、CSVではありません"},
 }
 
-// plainText reads the bytes of a file in whichever encoding it has. What cannot be read in it becomes U+FFFD. Marks of byte order and the
-// end mark of DOS are dropped, and the lines end with \n (or \r\n) also where they ended with \r alone.
+// plainText reads the bytes of a file in whichever encoding it has. What cannot be read in it becomes U+FFFD. Marks of
+// byte order and the end mark of DOS are dropped, and the lines end with \n (or \r\n) also where they ended with \r
+// alone.
 func plainText(data []byte) (string, error) {
 	for _, kind := range notText {
 		if bytes.HasPrefix(data, []byte(kind.begins)) {
@@ -62,7 +63,8 @@ func decode(data []byte) string {
 	return decodeAs(ofJapan.ShiftJIS, data) // with the characters that Windows added: ①, ㈱, 髙
 }
 
-// isUTF16 says whether a file is UTF-16, by its mark or by the commas and digits at its beginning, whose zeros stand behind them or before.
+// isUTF16 says whether a file is UTF-16, by its mark or by the commas and digits at its beginning, whose zeros stand
+// behind them or before.
 func isUTF16(data []byte) (utf16.Endianness, bool) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
@@ -90,8 +92,8 @@ func decodeAs(e encoding.Encoding, data []byte) string {
 	return string(text)
 }
 
-// isUTF8 says whether a file is UTF-8, be it with some bytes lost: Japanese text in another encoding has hardly three bytes in a row that
-// could be UTF-8.
+// isUTF8 says whether a file is UTF-8, be it with some bytes lost: Japanese text in another encoding has hardly three
+// bytes in a row that could be UTF-8.
 func isUTF8(data []byte) bool {
 	whole, broken := 0, 0
 	for len(data) > 0 {
@@ -138,8 +140,8 @@ func lineFeedsFrom(i int, text string) string {
 	return string(mended)
 }
 
-// separated finds out what separates the cells of a file: the one with which most headings are known. Excel's own word for it, a first line
-// "sep=;", is heard; then `skip` says that this line is none of the table's.
+// separated finds out what separates the cells of a file: the one with which most headings are known. Excel's own word
+// for it, a first line "sep=;", is heard; then `skip` says that this line is none of the table's.
 func separated(text string) (by rune, skip bool) {
 	first, _, _ := strings.Cut(text, "\n")
 	hint := strings.TrimRight(first, "\r,;\t\"")
@@ -155,7 +157,8 @@ func separated(text string) (by rune, skip bool) {
 	return by, false
 }
 
-// knownHeadings reads the first line of a text, of the cells separated by one of the runes, and returns the headings in it that there are.
+// knownHeadings reads the first line of a text, of the cells separated by one of the runes, and returns the headings in
+// it that there are.
 func knownHeadings(text string, separators ...rune) []string {
 	if len(separators) == 0 {
 		separators = []rune{',', ';', '\t'}
@@ -177,7 +180,8 @@ func knownHeadings(text string, separators ...rune) []string {
 	return known
 }
 
-// columnOf finds a column by the letters of its heading, in any width and with whatever blanks and invisible characters between; -1 for none.
+// columnOf finds a column by the letters of its heading, in any width and with whatever blanks and invisible characters
+// between; -1 for none.
 func columnOf(heading string) int {
 	key := strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) || r >= '\u1100' && r <= '\u11ff' { // among the Korean ones are blanks
@@ -193,8 +197,8 @@ func columnOf(heading string) int {
 	return -1
 }
 
-// folded makes plain what was typed in any width: digits, letters, dashes. What cannot be seen is dropped. It is for cells that hold a code or
-// a word of ours.
+// folded makes plain what was typed in any width: digits, letters, dashes. What cannot be seen is dropped. It is for
+// cells that hold a code or a word of ours.
 func folded(cell string) string {
 	var b strings.Builder
 	last := ' '
@@ -215,15 +219,20 @@ var (
 	plainNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,14})$`)
 	likeNumber  = regexp.MustCompile(`^[0-9 .,:/+%¥\\$()e-]*[0-9][0-9 .,:/+%¥\\$()e-]*$`)
 	telephone   = regexp.MustCompile(`^0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}$`)
-	likeDay     = regexp.MustCompile(`^((明治|大正|昭和|平成|令和|[mtshr])?([0-9]{1,4}|元)年([0-9]{1,2}月([0-9]{1,2}日)?)?|[0-9]{1,2}月([0-9]{1,2}日)?|[mtshr][0-9]{1,2}[./-][0-9. /-]+|[0-9]{1,2}時([0-9]{1,2}分)?)$`)
-	likeMonth   = regexp.MustCompile(`^([0-9]{1,2}[ ./-]?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ./-]?([0-9]{1,4})?$`)
+	likeDay     = regexp.MustCompile(`^(` + strings.Join([]string{
+		`((明治|大正|昭和|平成|令和|[mtshr])?([0-9]{1,4}|元)年)?([0-9]{1,2}月([0-9]{1,2}日)?)?`,
+		`[mtshr][0-9]{1,2}[./-][0-9. /-]+`,
+		`[0-9]{1,2}時([0-9]{1,2}分)?`,
+		`([0-9]{1,2}[ ./-]?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ./-]?([0-9]{1,4})?`,
+	}, `|`) + `)$`)
 )
 
 // mark stands before a cell that is to be taken as it stands.
 const mark = "'"
 
-// marked puts the mark before a cell that a spreadsheet would change when it opens the file: what begins like a formula, numbers that lose
-// their zeros, what looks like a day, blanks at the ends. Spreadsheets show the mark, and keep it; unmarked takes it away.
+// marked puts the mark before a cell that a spreadsheet would change when it opens the file: what begins like a
+// formula, numbers that lose their zeros, what looks like a day, blanks at the ends. Spreadsheets show the mark, and
+// keep it; unmarked takes it away.
 func marked(cell string) string {
 	if atRisk(cell) {
 		return mark + cell
@@ -257,11 +266,11 @@ func atRisk(cell string) bool {
 	case plain == "true", plain == "false":
 		return true
 	}
-	return likeNumber.MatchString(plain) || likeDay.MatchString(plain) || likeMonth.MatchString(plain)
+	return likeNumber.MatchString(plain) || likeDay.MatchString(plain)
 }
 
-// character is one of a cell that may hold several things. What stands behind a backslash is literal: it separates nothing and is not a
-// blank at an end.
+// character is one of a cell that may hold several things. What stands behind a backslash is literal: it separates
+// nothing and is not a blank at an end.
 type character struct {
 	r       rune
 	literal bool
@@ -362,7 +371,8 @@ func joined(list []string) string {
 
 var errWhichSemicolon = errors.New("「;」が名前の一部か、区切りか分かりません。区切りは全角の「；」か改行にし、名前の中の「;」は「\\;」と書いてください")
 
-// linksIn separates the links in a cell. A half-width semicolon may stand in an address, and does not end it, unless a whole link follows.
+// linksIn separates the links in a cell. A half-width semicolon may stand in an address, and does not end it, unless a
+// whole link follows.
 func linksIn(cell string) ([][]character, error) {
 	var links [][]character
 	for _, piece := range cut(charactersOf(cell), "；\n", 0) {
@@ -399,7 +409,8 @@ func writtenLink(name, address string) string {
 		return written
 	}
 	plain := written + "|" + literal(address, "；"+betweenParts)
-	if read, err := linksIn(plain); err == nil && len(read) == 1 && trimmed(cut(read[0], betweenParts, 2)[1]) == address {
+	read, err := linksIn(plain)
+	if err == nil && len(read) == 1 && trimmed(cut(read[0], betweenParts, 2)[1]) == address {
 		return plain
 	}
 	return written + "|" + literal(address, betweenItems+betweenParts)

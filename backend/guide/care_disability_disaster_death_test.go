@@ -46,7 +46,10 @@ func TestPlansOfHardTimes(t *testing.T) {
 		{"disability", map[string]string{"who": "adult", "matter": "cost work", "insurance": "work"}, "work-high-cost sickness-benefit"},
 		{"disability", map[string]string{"who": "child", "matter": "mind"}, "P0092 P0095 P0066? P0077? P0097?"},
 		{"disability", map[string]string{"who": "adult", "matter": "soul cost", "insurance": "national"}, "P0083 P0082 P0093 P0094 P0095 disability-pension? P0097?"},
-		{"disaster", map[string]string{"day": "2026-11-01", "harm": "home", "stay": "no"}, "photos P0027 P0103? P0101?=2027-11-30 P0104? waive P0085? insurer"},
+		{
+			"disaster", map[string]string{"day": "2026-11-01", "harm": "home", "stay": "no"},
+			"photos P0027 P0103? P0101?=2027-11-30 P0104? waive P0085? insurer",
+		},
 		{"disaster", map[string]string{"harm": "card person"}, "P0104? P0102 cards"},
 		{
 			"death", map[string]string{"died": "2026-11-20", "insurance": "late", "was": "pension head care"},

@@ -88,8 +88,8 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// IsDash says whether a character is one of the dashes that keyboards and other software put between digits. ー, a letter, is one only
-// there: that is for the caller to see.
+// IsDash says whether a character is one of the dashes that keyboards and other software put between digits. ー, a
+// letter, is one only there: that is for the caller to see.
 func IsDash(r rune) bool {
 	return unicode.Is(unicode.Pd, r) || strings.ContainsRune("−─━╌╍┄┅┈┉╴╶╸╺⁃˗¯‾⎯⏤ｰ~～∼", r)
 }

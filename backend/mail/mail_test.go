@@ -158,7 +158,8 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// Addresses that the large carriers gave out arrive, quoted as RFC 5321 wants them, and are as little named in errors as others.
+// Addresses that the large carriers gave out arrive, quoted as RFC 5321 wants them, and are as little named in errors
+// as others.
 func TestMailToAddressesOfTheOldCarriersArrives(t *testing.T) {
 	kept, server := start(t)
 	sender, err := mail.NewSender(server, "portal@example.jp", "https://portal.example.jp")
@@ -166,7 +167,8 @@ func TestMailToAddressesOfTheOldCarriersArrives(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, wire := range map[string]string{
-		"taro..yamada@docomo.ne.jp": `"taro..yamada"@docomo.ne.jp`, "hanako.@ezweb.ne.jp": `"hanako."@ezweb.ne.jp`, ".jiro@docomo.ne.jp": `".jiro"@docomo.ne.jp`, "hanako.y@docomo.ne.jp": "hanako.y@docomo.ne.jp",
+		"taro..yamada@docomo.ne.jp": `"taro..yamada"@docomo.ne.jp`, "hanako.@ezweb.ne.jp": `"hanako."@ezweb.ne.jp`,
+		".jiro@docomo.ne.jp": `".jiro"@docomo.ne.jp`, "hanako.y@docomo.ne.jp": "hanako.y@docomo.ne.jp",
 	} {
 		letter := mail.Letter{Kind: mail.NoticeArrived, To: address, Language: "ja"}
 		if err := sender.Send(t.Context(), letter); err != nil {

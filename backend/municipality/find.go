@@ -58,11 +58,13 @@ const (
 	leastSlip = 3
 )
 
-// Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way of writing, by the name or
-// reading of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村, and after the names of the places it lies in or, with
-// a blank between, before them; in romaji too. Names of municipalities that are no more find today's. With nothing else to offer, names one slip of
-// typing away, and the place in front of what is not known. Anything may be typed; what is no place finds nothing. A whole postal code finds every
-// municipality it stands for, whatever the limit; of one that is not known, as new ones of large offices are, the first digits lead.
+// Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way
+// of writing, by the name or reading of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村,
+// and after the names of the places it lies in or, with a blank between, before them; in romaji too. Names of
+// municipalities that are no more find today's. With nothing else to offer, names one slip of typing away, and the
+// place in front of what is not known. Anything may be typed; what is no place finds nothing. A whole postal code finds
+// every municipality it stands for, whatever the limit; of one that is not known, as new ones of large offices are, the
+// first digits lead.
 func Find(typed string, limit int) ([]Found, Query) {
 	if limit <= 0 || len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
 		return nil, Name
@@ -144,8 +146,8 @@ func postalAndName(typed string) (digits, rest string, ok bool) {
 	return "", "", false
 }
 
-// leadingDigits reads the digits that a text begins with, and what follows them. Of more than seven in a row, all are read; what is separated
-// from seven by a blank is no part of them.
+// leadingDigits reads the digits that a text begins with, and what follows them. Of more than seven in a row, all are
+// read; what is separated from seven by a blank is no part of them.
 func leadingDigits(typed string) (digits, rest string) {
 	plain := []rune(strings.TrimLeft(strings.TrimPrefix(strings.TrimSpace(norm.NFKC.String(typed)), "郵便番号"), "〒:= "))
 	for i, r := range plain {
@@ -155,7 +157,9 @@ func leadingDigits(typed string) (digits, rest string) {
 		case len(digits) == 3 && (unicode.IsPunct(r) || unicode.IsSymbol(r)):
 		case digits != "" && len(digits) < 7 && (japanese.IsDash(r) || r == 'ー' || r == '一' || unicode.IsSpace(r)):
 		default:
-			return digits, strings.TrimFunc(string(plain[i:]), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) || japanese.IsDash(r) || r == 'ー' })
+			return digits, strings.TrimFunc(string(plain[i:]), func(r rune) bool {
+				return unicode.IsSpace(r) || unicode.IsPunct(r) || japanese.IsDash(r) || r == 'ー'
+			})
 		}
 	}
 	return digits, ""
@@ -497,7 +501,8 @@ type head struct {
 	rest string // what is not known
 }
 
-// front finds the places whose whole names reach farthest into a text from its beginning, with the town that follows, if one does.
+// front finds the places whose whole names reach farthest into a text from its beginning, with the town that follows,
+// if one does.
 func (f *finder) front(text string) {
 	var heads []head
 	shortest := len(text)

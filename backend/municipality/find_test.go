@@ -176,7 +176,8 @@ func TestPostalCodes(t *testing.T) {
 		t.Errorf("%s means %v: all of them are to be asked for", example, found)
 	}
 	for typed, want := range map[string]municipality.Query{
-		"153-0061": municipality.PostalCode, "999": municipality.PostalCode, "999-9999": municipality.PostalCode, "000-0000": municipality.UnknownCode, "15300611": municipality.UnknownCode,
+		"153-0061": municipality.PostalCode, "999": municipality.PostalCode, "999-9999": municipality.PostalCode,
+		"000-0000": municipality.UnknownCode, "15300611": municipality.UnknownCode,
 		"目黒区": municipality.Name, "12": municipality.Name,
 	} {
 		if _, read := municipality.Find(typed, 5); read != want {

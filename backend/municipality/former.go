@@ -8,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// formers.tsv names municipalities that are no more, and the wards of Hamamatsu before 2024: prefecture, name, reading where it is known, codes
-// of what they are part of today, and since when. Most is made from the tables of github.com/YuukiToriyama/merged-town-names (MIT; see
-// LICENSE-data), which go back to Japan Post's list of changes since 2003; older ones, wards and renamed cities are added by hand.
+// formers.tsv names municipalities that are no more, and the wards of Hamamatsu before 2024: prefecture, name, reading
+// where it is known, codes of what they are part of today, and since when. Most is made from the tables of
+// github.com/YuukiToriyama/merged-town-names (MIT; see LICENSE-data), which go back to Japan Post's list of changes
+// since 2003; older ones, wards and renamed cities are added by hand.
 //
 //go:embed formers.tsv
 var formersFile string

@@ -133,8 +133,8 @@ func (f *finder) romaji(words []string) {
 	}
 }
 
-// romajiTowns finds a town by words in Latin letters: its name, with those of places it lies in behind or before it. Of a name that is not
-// known, the place it stands with is found.
+// romajiTowns finds a town by words in Latin letters: its name, with those of places it lies in behind or before it. Of
+// a name that is not known, the place it stands with is found.
 func (f *finder) romajiTowns(words []string) {
 	if len(words) == 1 {
 		f.spokenTowns(words[0], area{0, len(All())})

@@ -1,5 +1,6 @@
-// Package rule holds checks of fields that the page and the portal both make, each written once: the page says at once what is wrong, the
-// portal trusts no page. It is small and needs little, because the page carries it. What a fault is called in words is the page's business.
+// Package rule holds checks of fields that the page and the portal both make, each written once: the page says at once
+// what is wrong, the portal trusts no page. It is small and needs little, because the page carries it. What a fault is
+// called in words is the page's business.
 package rule
 
 import "strings"
@@ -24,10 +25,10 @@ const (
 	maxLabel = 63
 )
 
-// MailAddress says what is wrong with an address that mail is to be sent to: a bare one in ASCII, with a host of several labels. Dots may
-// stand anywhere before @. RFC 5321 has none there at the ends or in a row unless quoted, but large carriers in Japan gave such addresses out
-// (taro..yamada@docomo.ne.jp, hanako.@ezweb.ne.jp), and they are in use; whoever sends mail quotes them. What passes holds no blank, line end,
-// quote, comma or bracket.
+// MailAddress says what is wrong with an address that mail is to be sent to: a bare one in ASCII, with a host of
+// several labels. Dots may stand anywhere before @. RFC 5321 has none there at the ends or in a row unless quoted, but
+// large carriers in Japan gave such addresses out (taro..yamada@docomo.ne.jp, hanako.@ezweb.ne.jp), and they are in
+// use; whoever sends mail quotes them. What passes holds no blank, line end, quote, comma or bracket.
 func MailAddress(address string) MailFault {
 	local, domain, found := strings.Cut(address, "@")
 	switch {

@@ -10,14 +10,27 @@ import (
 
 func TestMailAddresses(t *testing.T) {
 	for address, want := range map[string]rule.MailFault{
-		"a@example.jp": rule.MailGood, "hanako.yamada+portal@mail.example.co.jp": rule.MailGood, "x_y-z@1.example.jp": rule.MailGood, "o'neill@example.jp": rule.MailGood,
+		"a@example.jp": rule.MailGood, "hanako.yamada+portal@mail.example.co.jp": rule.MailGood,
+		"x_y-z@1.example.jp": rule.MailGood, "o'neill@example.jp": rule.MailGood,
 		// As the large carriers gave them out.
-		"taro..yamada@docomo.ne.jp": rule.MailGood, "hanako.@ezweb.ne.jp": rule.MailGood, ".jiro@docomo.ne.jp": rule.MailGood, "a...b-.@t.vodafone.ne.jp": rule.MailGood, "-x-@softbank.ne.jp": rule.MailGood,
-		"": rule.MailAt, "a": rule.MailAt, "a@b@example.jp": rule.MailAt, "@example.jp": rule.MailLocal, "..@docomo.ne.jp": rule.MailLocal,
-		"a@": rule.MailDomain, "a@localhost": rule.MailDomain, "a@b..jp": rule.MailDomain, "a@.example.jp": rule.MailDomain, "a@example.jp.": rule.MailDomain, "a@-b.jp": rule.MailDomain, "a@b-.jp": rule.MailDomain, "a@b_c.jp": rule.MailDomain,
+		"taro..yamada@docomo.ne.jp": rule.MailGood, "hanako.@ezweb.ne.jp": rule.MailGood,
+		".jiro@docomo.ne.jp": rule.MailGood, "a...b-.@t.vodafone.ne.jp": rule.MailGood,
+		"-x-@softbank.ne.jp": rule.MailGood,
+		"":                   rule.MailAt,
+		"a":                  rule.MailAt,
+		"a@b@example.jp":     rule.MailAt,
+		"@example.jp":        rule.MailLocal,
+		"..@docomo.ne.jp":    rule.MailLocal,
+		"a@":                 rule.MailDomain, "a@localhost": rule.MailDomain, "a@b..jp": rule.MailDomain,
+		"a@.example.jp": rule.MailDomain, "a@example.jp.": rule.MailDomain, "a@-b.jp": rule.MailDomain,
+		"a@b-.jp": rule.MailDomain, "a@b_c.jp": rule.MailDomain,
 		"a@" + strings.Repeat("b", 64) + ".jp": rule.MailDomain,
-		"a b@example.jp":                       rule.MailSigns, "a@example.jp\r\nBcc: x@example.jp": rule.MailSigns, "A <a@example.jp>": rule.MailSigns, "a@example.jp, b@example.jp": rule.MailSigns, "花子@example.jp": rule.MailSigns,
-		"ｔａｒｏ@example.jp": rule.MailSigns, "a＠example.jp": rule.MailSigns, "a@[127.0.0.1]": rule.MailSigns, `"a"@example.jp`: rule.MailSigns, `a\b@example.jp`: rule.MailSigns, "a\x7f@example.jp": rule.MailSigns, "a@例え.jp": rule.MailSigns,
+		"a b@example.jp":                       rule.MailSigns, "a@example.jp\r\nBcc: x@example.jp": rule.MailSigns,
+		"A <a@example.jp>": rule.MailSigns, "a@example.jp, b@example.jp": rule.MailSigns,
+		"花子@example.jp":   rule.MailSigns,
+		"ｔａｒｏ@example.jp": rule.MailSigns, "a＠example.jp": rule.MailSigns, "a@[127.0.0.1]": rule.MailSigns,
+		`"a"@example.jp`: rule.MailSigns, `a\b@example.jp`: rule.MailSigns, "a\x7f@example.jp": rule.MailSigns,
+		"a@例え.jp":                               rule.MailSigns,
 		strings.Repeat("a", 65) + "@example.jp": rule.MailLong, "a@" + strings.Repeat("b.", 130) + "jp": rule.MailLong,
 		strings.Repeat("a", 64) + "@example.jp": rule.MailGood,
 	} {
@@ -29,7 +42,9 @@ func TestMailAddresses(t *testing.T) {
 
 // What passes can be written to once it is quoted where that is needed, and hides no second address or header.
 func FuzzMailAddress(f *testing.F) {
-	for _, s := range []string{"a@example.jp", "taro..yamada@docomo.ne.jp", "hanako.@ezweb.ne.jp", "a@example.jp\nBcc: b@example.jp"} {
+	for _, s := range []string{
+		"a@example.jp", "taro..yamada@docomo.ne.jp", "hanako.@ezweb.ne.jp", "a@example.jp\nBcc: b@example.jp",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, address string) {

@@ -25,8 +25,8 @@ var aliases = map[string]string{
 
 var postalCode = regexp.MustCompile(`^_[0-9]{7}$`)
 
-// postal writes postal.tsv.gz: code, municipality, town, town's reading; and offices.tsv.gz: the codes that large offices have of their own,
-// and their municipality. codes are those of the municipalities by prefecture and name.
+// postal writes postal.tsv.gz: code, municipality, town, town's reading; and offices.tsv.gz: the codes that large
+// offices have of their own, and their municipality. codes are those of the municipalities by prefecture and name.
 func postal(dir string, codes map[string]string) error {
 	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
 	if err != nil {
@@ -71,7 +71,9 @@ func postal(dir string, codes map[string]string) error {
 			rows = append(rows, strings.TrimPrefix(r[0], "_")+"\t"+code+"\t"+r[3]+"\t"+kana+"\n")
 		}
 	}
-	return errors.Join(pack("backend/municipality/postal.tsv.gz", rows), pack("backend/municipality/offices.tsv.gz", offices))
+	return errors.Join(
+		pack("backend/municipality/postal.tsv.gz", rows), pack("backend/municipality/offices.tsv.gz", offices),
+	)
 }
 
 // pack writes rows in their order, each once.

@@ -65,7 +65,8 @@ func (h *house) fill(ctx context.Context) error {
 // catalogueIsEmpty asks the database itself: it may have been removed or begun anew, whichever kind it is.
 func (h *house) catalogueIsEmpty(ctx context.Context) (bool, error) {
 	database := h.settings["PORTAL_DATABASE"]
-	if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); errors.Is(err, fs.ErrNotExist) && !strings.Contains(database, "://") {
+	_, err := os.Stat(strings.TrimPrefix(database, "sqlite:"))
+	if errors.Is(err, fs.ErrNotExist) && !strings.Contains(database, "://") {
 		return true, nil // removed
 	}
 	answer := filepath.Join(h.settings["SANDBOX_STATE"], "procedures-there.csv")
