@@ -7,22 +7,9 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
-)
 
-// Days that a person or an office may mean.
-const (
-	firstYear = 1900
-	lastYear  = 2199
+	"madoguchi/proto/rule"
 )
-
-// ParseDay reads a day as programs write it to each other, 2027-04-01; false for what is no day from 1900 to 2199.
-func ParseDay(s string) (time.Time, bool) {
-	day, err := time.Parse(time.DateOnly, s)
-	if err != nil || day.Year() < firstYear || day.Year() > lastYear {
-		return time.Time{}, false
-	}
-	return day, true
-}
 
 // The year before the first of each era.
 var eras = map[string]int{
@@ -59,7 +46,7 @@ func ReadDay(s string) (time.Time, bool) {
 			return time.Time{}, false
 		}
 		year += eras[part[1]]
-		return ParseDay(strconv.Itoa(year) + "-" + twoDigits(part[3]) + "-" + twoDigits(part[4]))
+		return rule.Day(strconv.Itoa(year) + "-" + twoDigits(part[3]) + "-" + twoDigits(part[4]))
 	}
 	return time.Time{}, false
 }

@@ -3,7 +3,6 @@ package catalog
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,6 +12,7 @@ import (
 
 	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Nation is the place code of what national offices offer everywhere.
@@ -22,8 +22,6 @@ const Nation = "000000"
 type Fault struct {
 	Field, Message string
 }
-
-var numberForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}$`)
 
 // Lengths, in characters.
 const (
@@ -38,7 +36,7 @@ const (
 // Check names everything that is wrong with an entry. A nil answer means that it can be registered.
 func Check(c *portalv1.ProcedureContent) []Fault {
 	k := &checker{}
-	if !IsNumber(c.GetNumber()) {
+	if !rule.ProcedureNumber(c.GetNumber()) {
 		k.add("number", "手続番号は、半角の英大文字・数字・ハイフンで20文字までにしてください。")
 	}
 	definition, known := ByNumber(c.GetDefinition())
@@ -181,9 +179,6 @@ func ruleOf(c *portalv1.ProcedureContent) Deadline {
 
 // DeadlineOf gives the deadline of an entry as merged.
 func DeadlineOf(c *portalv1.ProcedureContent) Deadline { return ruleOf(c) }
-
-// IsNumber says whether a procedure can have a number.
-func IsNumber(s string) bool { return numberForm.MatchString(s) }
 
 // IsPlace says whether entries can be registered for a code: a municipality, a ward, a prefecture or the nation.
 func IsPlace(code string) bool {

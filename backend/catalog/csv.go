@@ -139,7 +139,7 @@ func desk(heading, field string, at func(*portalv1.ProcedureDesk) *string) colum
 	return column{heading: heading, field: field, set: set, get: get}
 }
 
-func rule(heading string, at func(*portalv1.DeadlineRule) *string) column {
+func ruled(heading string, at func(*portalv1.DeadlineRule) *string) column {
 	set, get := content(func(c *portalv1.ProcedureContent, s string) {
 		if s == "" {
 			return
@@ -200,16 +200,16 @@ var columns = []column{
 	plain("手続を行う人", "applicant", func(c *portalv1.ProcedureContent) *string { return &c.Applicant }),
 	plain("概要", "summary", func(c *portalv1.ProcedureContent) *string { return &c.Summary }),
 	plain("手続期限", "deadline", func(c *portalv1.ProcedureContent) *string { return &c.Deadline }),
-	rule("期限の起点", func(r *portalv1.DeadlineRule) *string { return &r.From }),
-	rule("期限の期間", func(r *portalv1.DeadlineRule) *string { return &r.Within }),
+	ruled("期限の起点", func(r *portalv1.DeadlineRule) *string { return &r.From }),
+	ruled("期限の期間", func(r *portalv1.DeadlineRule) *string { return &r.Within }),
 	{heading: "初日算入", field: "deadline_rule", isCode: true, set: setFirstDay, get: func(l *Line) string {
 		if l.Content.GetDeadlineRule().GetFirstDay() {
 			return firstDayCounted
 		}
 		return "しない"
 	}},
-	rule("受付開始", func(r *portalv1.DeadlineRule) *string { return &r.Opens }),
-	rule("毎年の期間", func(r *portalv1.DeadlineRule) *string { return &r.Yearly }),
+	ruled("受付開始", func(r *portalv1.DeadlineRule) *string { return &r.Opens }),
+	ruled("毎年の期間", func(r *portalv1.DeadlineRule) *string { return &r.Yearly }),
 	plain("手数料", "fee", func(c *portalv1.ProcedureContent) *string { return &c.Fee }),
 	links("様式", "forms", func(c *portalv1.ProcedureContent) *[]*portalv1.ProcedureLink { return &c.Forms }),
 	{heading: "添付書類", field: "documents", set: setDocuments, get: getDocuments},

@@ -9,10 +9,11 @@ import (
 	"pgregory.net/rapid"
 
 	"madoguchi/backend/calendar"
+	"madoguchi/proto/rule"
 )
 
 func on(s string) time.Time {
-	t, ok := calendar.ParseDay(s)
+	t, ok := rule.Day(s)
 	if !ok {
 		panic(s)
 	}

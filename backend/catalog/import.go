@@ -6,8 +6,8 @@ import (
 	"io"
 	"time"
 
-	"madoguchi/backend/calendar"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // yearsAhead is how far in the future an entry may come into force; what lies farther is a slip of the pen.
@@ -16,7 +16,7 @@ const yearsAhead = 5
 // TooFar says whether a day is too far ahead of today for an entry to come into force (both YYYY-MM-DD, or "" for
 // none).
 func TooFar(day, today string) bool {
-	now, ok := calendar.ParseDay(today)
+	now, ok := rule.Day(today)
 	return ok && day > now.AddDate(yearsAhead, 0, 0).Format(time.DateOnly)
 }
 

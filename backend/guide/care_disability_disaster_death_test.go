@@ -56,6 +56,11 @@ func TestPlansOfHardTimes(t *testing.T) {
 			// The seventh day counts the day itself; the 26th is a Thursday. 14 days: Friday the 4th. Ten days: Monday the 30th. Three months: Saturday, so Monday.
 			"death-notice=2026-11-26 P0089 household=2026-12-04 care-insurance=2026-12-04 pension-stop?=2026-11-30 P0090 P0088 survivors-pension? renounce=2027-02-22 contracts",
 		},
+		{ // from the end of a month to the end of one
+			"death", map[string]string{"died": "2027-02-28", "insurance": "late", "was": "income"},
+			"death-notice=2027-03-08 P0089 P0088 survivors-pension? renounce=2027-05-31 tax-return=2027-06-30 " +
+				"inheritance-tax?=2028-01-04 contracts",
+		},
 		{"death", map[string]string{"insurance": "national", "was": "dog property"}, "death-notice P0089 P0080 national-funeral survivors-pension? renounce inheritance-tax? land P0043 contracts"},
 	} {
 		if got := planOf(t, c.event, c.given); got != c.want {

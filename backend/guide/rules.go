@@ -17,9 +17,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"madoguchi/backend/calendar"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/japanese"
+	"madoguchi/proto/rule"
 )
 
 // event is one event of life as its file says.
@@ -274,7 +274,7 @@ func (e *event) plan(given answers, answered map[string]bool, today time.Time) p
 		case s.Deadline.Yearly != "":
 			n.due, n.dated = s.Deadline.Due(today)
 		case s.Day != "" && asked[s.Day] && len(given[s.Day]) == 1:
-			if day, ok := calendar.ParseDay(given[s.Day][0]); ok {
+			if day, ok := rule.Day(given[s.Day][0]); ok {
 				n.due, n.dated = s.Deadline.Due(day)
 			}
 		}

@@ -12,10 +12,10 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
-	"madoguchi/backend/calendar"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -124,7 +124,7 @@ func wrong(t *portalv1.Task) string {
 		return "title"
 	case t.GetPlaceCode() != "" && !catalog.IsPlace(t.GetPlaceCode()):
 		return "place_code"
-	case t.GetNumber() != "" && !catalog.IsNumber(t.GetNumber()):
+	case t.GetNumber() != "" && !rule.ProcedureNumber(t.GetNumber()):
 		return "number"
 	case len(t.GetEvent()) > 20 || strings.Trim(t.GetEvent(), "abcdefghijklmnopqrstuvwxyz") != "":
 		return "event"
@@ -140,7 +140,7 @@ func isDue(s string) bool {
 	if s == "" {
 		return true
 	}
-	_, ok := calendar.ParseDay(s)
+	_, ok := rule.Day(s)
 	return ok
 }
 

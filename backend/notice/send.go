@@ -15,12 +15,12 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
-	"madoguchi/backend/calendar"
 	"madoguchi/backend/db"
 	"madoguchi/backend/mail"
 	"madoguchi/backend/municipality"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -217,7 +217,7 @@ func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason) {
 		}
 	}
 	if due := r.GetActionDue(); due != "" {
-		if _, ok := calendar.ParseDay(due); !ok || r.GetAction() == "" {
+		if _, ok := rule.Day(due); !ok || r.GetAction() == "" {
 			return "action_due", portalv1.Reason_REASON_INVALID_FIELD
 		}
 	}

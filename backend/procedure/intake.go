@@ -10,12 +10,12 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/access"
-	"madoguchi/backend/calendar"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
 	"madoguchi/backend/municipality"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Intake implements office.v1's ProcedureService: what offices register for their own place.
@@ -106,7 +106,7 @@ func (s *Intake) allowed(ctx context.Context, place, from string) (string, error
 	if from == "" {
 		return today, nil
 	}
-	if _, ok := calendar.ParseDay(from); !ok || from < today || catalog.TooFar(from, today) {
+	if _, ok := rule.Day(from); !ok || from < today || catalog.TooFar(from, today) {
 		return "", refuse(ctx, "effective_from", "not a day from today on")
 	}
 	return from, nil

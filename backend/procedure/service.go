@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/catalog/index"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Service implements portal.v1's ProcedureService. Everybody may ask; nothing here is of a person.
@@ -143,7 +144,7 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 	var eventDay time.Time
 	if given := request.GetEventDay(); given != "" {
 		var ok bool
-		if eventDay, ok = calendar.ParseDay(given); !ok {
+		if eventDay, ok = rule.Day(given); !ok {
 			return nil, refuse(ctx, "event_day", "not a day")
 		}
 	}
