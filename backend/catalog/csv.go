@@ -48,21 +48,25 @@ func (e LineError) String() string {
 
 const maxShown = 60
 
-// shown is a cell as it is quoted: on one line, and not longer than one can take in.
+// shown is a cell as it is quoted: on one line, not longer than one can take in, and with what cannot be seen by its number.
 func shown(cell string) string {
-	cell = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
+	var b strings.Builder
+	characters := 0
+	for _, r := range cell {
+		if characters++; characters > maxShown {
+			b.WriteString("…")
+			break
 		}
-		return r
-	}, cell)
-	if runes := []rune(cell); len(runes) > maxShown {
-		return string(runes[:maxShown]) + "…"
+		switch {
+		case r == ' ' || unicode.IsPrint(r):
+			b.WriteRune(r)
+		case unicode.IsSpace(r):
+			b.WriteByte(' ')
+		default:
+			fmt.Fprintf(&b, "〈U+%04X〉", r)
+		}
 	}
-	return cell
+	return b.String()
 }
 
 // column is one heading with the field of ProcedureContent it fills. Several things in a cell are separated by ；, line ends or the like;

@@ -387,7 +387,12 @@ func TestFaultsNameTheCell(t *testing.T) {
 			firstHeadings + "\n12203,A-1,題,ごみ・環境保全,不可,不要\n",
 			"「12203」は、先頭の0が消えた 012203 か、検査数字のない 122033 か分かりません",
 		},
-		"no such place":    {firstHeadings + "\n目黒区,A-1,題,ごみ・環境保全,不可,不要\n", "2行目「自治体コード」: 「目黒区」という自治体はありません"},
+		"no such place": {firstHeadings + "\n目黒区,A-1,題,ごみ・環境保全,不可,不要\n", "2行目「自治体コード」: 「目黒区」という自治体はありません"},
+		"what cannot be seen": {
+			firstHeadings + "\n13\u200b1\x1b105,A-1,題,ごみ・環境保全,不可,不要\n",
+			"2行目「自治体コード」: 「131〈U+001B〉105」という自治体はありません。検査数字を含む6桁の全国地方公共団体コードに" +
+				"してください。（いまの内容:「13〈U+200B〉1〈U+001B〉105」）",
+		},
 		"too many cells":   {firstHeadings + "\n" + firstCells + ",,余り\n", "2行目: 見出しは6列ですが、この行は8列目に「余り」があります"},
 		"under no heading": {firstHeadings + ",\n" + firstCells + ",余り\n", "この行は7列目に「余り」があります"},
 		"another heading":  {"自治体コード,手続番号,色\n", "1行目: 知らない見出し 「色」"},
