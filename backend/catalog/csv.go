@@ -48,7 +48,8 @@ func (e LineError) String() string {
 
 const maxShown = 60
 
-// shown is a cell as it is quoted: on one line, not longer than one can take in, and with what cannot be seen by its number.
+// shown is a cell as it is quoted: on one line, not longer than one can take in, and with what cannot be seen by its
+// number.
 func shown(cell string) string {
 	var b strings.Builder
 	characters := 0
