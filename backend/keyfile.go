@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,7 +23,7 @@ func keyPath(set, database string) (string, error) {
 		return "", errors.New("PORTAL_KEYS is not set: a portal on PostgreSQL is told its key file, the same for all instances" +
 			" (`portal keys make` makes one)")
 	}
-	return strings.TrimPrefix(database, "sqlite:") + ".keys", nil
+	return databaseFile(database) + ".keys", nil
 }
 
 // openKeys opens the key file of a portal's database and holds it against what the database knows of it. At the first start of a portal on
@@ -152,9 +151,9 @@ func changeKeys(ctx context.Context, file *keys.File, address, command string, n
 			}
 		}
 	}
-	store, err := db.Open(ctx, address)
+	store, err := openExisting(ctx, address)
 	if err != nil {
-		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
+		return err
 	}
 	defer store.Close()
 	// Before and after: a file that is not this database's is not touched, and the database learns of the new keys at once.
@@ -177,9 +176,9 @@ func changeKeys(ctx context.Context, file *keys.File, address, command string, n
 }
 
 func adoptKeys(ctx context.Context, file *keys.File, address string, out io.Writer) error {
-	store, err := db.Open(ctx, address)
+	store, err := openExisting(ctx, address)
 	if err != nil {
-		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
+		return err
 	}
 	defer store.Close()
 	if err := file.Adopt(ctx, store); err != nil {

@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"madoguchi/backend/calendar"
@@ -50,19 +52,121 @@ portal procedures headings                  lists the columns of the file`)
 	if flags.NArg() != 2 || command != "import" && command != "check" && command != "export" {
 		return errors.New("say `portal procedures import FILE.csv`, check, export or headings; see portal procedures --help")
 	}
+	today := calendar.Today(time.Now()).Format(time.DateOnly)
+	if command == "export" {
+		if err := checkExport(address, getenv("PORTAL_KEYS"), file, *place); err != nil {
+			return err
+		}
+	} else if err := checkImport(address, file); err != nil {
+		return err
+	}
+	if err := checkDatabase(address); command == "import" && errors.Is(err, fs.ErrNotExist) {
+		// Made by what is imported, and not by a file that is wrong.
+		if err := tryFile(file, out); err != nil {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
 	store, err := db.Open(ctx, address)
 	if err != nil {
 		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
 	}
 	defer store.Close()
-	entries, today := catalog.NewStore(store, time.Now), calendar.Today(time.Now()).Format(time.DateOnly)
+	entries := catalog.NewStore(store, time.Now)
 	if command == "export" {
-		return exportProcedures(ctx, entries, file, *place, today)
+		return writeAside(file, func(to io.Writer) error { return entries.Export(ctx, to, *place, today) })
 	}
 	return importProcedures(ctx, entries, file, today, command == "check", out)
 }
 
-func importProcedures(ctx context.Context, entries *catalog.Store, file, today string, check bool, out io.Writer) error {
+// checkExport says what is wrong with where an export is to be written.
+func checkExport(address, keySetting, file, place string) error {
+	if place != "" && !catalog.IsPlace(place) {
+		return fmt.Errorf("%q is not the six-digit code of a place", place)
+	}
+	var owned []string
+	if path := databaseFile(address); !db.IsPostgres(address) {
+		owned = []string{path, path + "-wal", path + "-shm"}
+	}
+	if path, err := keyPath(keySetting, address); err == nil {
+		owned = append(owned, path)
+	}
+	for _, own := range owned {
+		if sameFile(own, file) {
+			return fmt.Errorf("%s is the portal's own: name another file to export to", file)
+		}
+	}
+	return nil
+}
+
+// checkImport says what is wrong with a file to be read, before it is.
+func checkImport(address, file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory; name a CSV file", file)
+	case info.Mode().IsRegular() && info.Size() > catalog.MaxFile:
+		return fmt.Errorf("%s is larger than the %d MB that are read at once; import it in parts",
+			file, catalog.MaxFile>>20)
+	case !db.IsPostgres(address) && sameFile(databaseFile(address), file):
+		return fmt.Errorf("%s is the database itself; name a CSV file", file)
+	}
+	return nil
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return filepath.Clean(a) == filepath.Clean(b)
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
+
+// tryFile reads a file as for a database in which nothing is registered yet.
+func tryFile(file string, out io.Writer) error {
+	from, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	lines := 0
+	var ends []catalog.LineError
+	faults, err := catalog.ReadCSV(from, func(l catalog.Line) {
+		lines++
+		if l.Ended {
+			ends = append(ends, catalog.NothingToEnd(l))
+		}
+	})
+	faults = append(faults, ends...)
+	showFaults(out, faults)
+	switch {
+	case err != nil:
+		return fmt.Errorf("importing %s: %w", file, err)
+	case len(faults) > 0:
+		return errLines
+	case lines == 0:
+		return fmt.Errorf("%s holds no entry; no database was made", file)
+	}
+	return nil
+}
+
+func showFaults(out io.Writer, faults []catalog.LineError) {
+	for i, e := range faults {
+		if i == maxShown {
+			fmt.Fprintf(out, "ほかに%d件\n", len(faults)-maxShown)
+			return
+		}
+		fmt.Fprintln(out, e)
+	}
+}
+
+func importProcedures(
+	ctx context.Context, entries *catalog.Store, file, today string, check bool, out io.Writer,
+) error {
 	from, err := os.Open(file)
 	if err != nil {
 		return err
@@ -73,13 +177,7 @@ func importProcedures(ctx context.Context, entries *catalog.Store, file, today s
 			fmt.Fprintf(out, "%d / %d\n", done, all)
 		}
 	})
-	for i, e := range report.Errors {
-		if i == maxShown {
-			fmt.Fprintf(out, "ほかに%d件\n", len(report.Errors)-maxShown)
-			break
-		}
-		fmt.Fprintln(out, e)
-	}
+	showFaults(out, report.Errors)
 	switch {
 	case err != nil:
 		return fmt.Errorf("importing %s: %w", file, err)
@@ -91,16 +189,4 @@ func importProcedures(ctx context.Context, entries *catalog.Store, file, today s
 	}
 	fmt.Fprintf(out, "%d自治体: 登録 %d件、変更なし %d件、廃止 %d件\n", report.Places, report.Registered, report.Unchanged, report.Ended)
 	return nil
-}
-
-func exportProcedures(ctx context.Context, entries *catalog.Store, file, place, today string) (err error) {
-	if place != "" && !catalog.IsPlace(place) {
-		return fmt.Errorf("%q is not the six-digit code of a place", place)
-	}
-	to, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, to.Close()) }()
-	return entries.Export(ctx, to, place, today)
 }

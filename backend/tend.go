@@ -31,9 +31,9 @@ func tendJobs(ctx context.Context, args []string, getenv func(string) string, ou
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	store, err := db.Open(ctx, address)
+	store, err := openExisting(ctx, address)
 	if err != nil {
-		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
+		return err
 	}
 	defer store.Close()
 	dead, err := jobs.Dead(ctx, store, jobsListed)

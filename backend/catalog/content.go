@@ -3,10 +3,8 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -14,6 +12,7 @@ import (
 	"madoguchi/backend/municipality"
 	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Nation is the place code of what national offices offer everywhere.
@@ -23,11 +22,6 @@ const Nation = "000000"
 type Fault struct {
 	Field, Message string
 }
-
-var (
-	numberForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{0,19}$`)
-	phoneForm  = regexp.MustCompile(`^[0-9+][0-9()+ -]{5,19}$`)
-)
 
 // Lengths, in characters.
 const (
@@ -42,7 +36,7 @@ const (
 // Check names everything that is wrong with an entry. A nil answer means that it can be registered.
 func Check(c *portalv1.ProcedureContent) []Fault {
 	k := &checker{}
-	if !numberForm.MatchString(c.GetNumber()) {
+	if !rule.ProcedureNumber(c.GetNumber()) {
 		k.add("number", "手続番号は、半角の英大文字・数字・ハイフンで20文字までにしてください。")
 	}
 	definition, known := ByNumber(c.GetDefinition())
@@ -69,9 +63,7 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 		k.line(field, text, maxLine)
 	}
 	k.text("summary", c.GetSummary(), maxText)
-	if p := c.GetDesk().GetPhone(); p != "" && !phoneForm.MatchString(p) {
-		k.add("desk.phone", "電話番号は 03-1234-5678 のように半角で書いてください。")
-	}
+	k.phone("desk.phone", c.GetDesk().GetPhone())
 	k.link("online_url", c.GetOnlineUrl())
 	if c.GetOnlineUrl() != "" && !c.GetOnline() {
 		k.add("online_url", "オンライン申請が「不可」のときは、URLを空にしてください。")
@@ -103,7 +95,8 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 	if r := c.GetDeadlineRule(); r != nil {
 		d := ruleOf(c)
 		if err := d.Check(); err != nil {
-			k.add("deadline_rule", fmt.Sprintf("期限の計算の書き方が正しくありません（%v）。起点は %s、期間は 15d・3m・2y、毎年の期間は 06-01..06-30 のように書き、手続期限に言葉でも書いてください。", err, strings.Join(eventNames(), "・")))
+			k.add("deadline_rule", fmt.Sprintf("期限の計算の書き方が正しくありません（%v）。起点は %s、期間は 15d・2w・3m・2y、"+
+				"毎年の期間は 06-01..06-30 のように書き、手続期限に言葉でも書いてください。", err, strings.Join(eventNames(), "・")))
 		}
 	}
 	slices.SortFunc(k.faults, func(a, b Fault) int { return strings.Compare(a.Field, b.Field) })
@@ -303,7 +296,7 @@ func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 	if merged.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED {
 		merged.Signature = nation.GetSignature()
 	}
-	if merged.GetDeadline() == "" && merged.GetDeadlineRule() == nil {
+	if merged.GetDeadline() == "" && proto.Size(merged.GetDeadlineRule()) == 0 {
 		merged.Deadline, merged.DeadlineRule = nation.GetDeadline(), nation.GetDeadlineRule()
 	}
 	if len(merged.GetForms()) == 0 {
@@ -321,14 +314,8 @@ func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 	if len(merged.GetLaws()) == 0 {
 		merged.Laws = nation.GetLaws()
 	}
-	if merged.GetDesk() == nil {
+	if proto.Size(merged.GetDesk()) == 0 {
 		merged.Desk = nation.GetDesk()
 	}
 	return merged
-}
-
-// day reads a day; false for what is none.
-func day(s string) (time.Time, bool) {
-	t, err := time.Parse(time.DateOnly, s)
-	return t, err == nil && t.Year() >= 1900 && t.Year() < 2200
 }

@@ -1,9 +1,9 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
-	"strconv"
 	"time"
 
 	"madoguchi/backend/calendar"
@@ -33,10 +33,11 @@ var Events = map[string]Text{
 type Deadline struct {
 	// Text says it in words: 出生の翌日から15日以内.
 	Text string `yaml:"text"`
-	// From is one of Events; Within the time allowed: 15d, 3m, 2y. The day of the event is not counted (民法140条), unless FirstDay.
+	// From is one of Events; Within the time allowed: 15d, 2w, 3m, 2y. The day of the event is not counted (民法140条),
+	// unless FirstDay.
 	From   string `yaml:"from"`
 	Within string `yaml:"within"`
-	// FirstDay counts the day of the event as the first (戸籍法43条).
+	// FirstDay counts the day of the event as the first (戸籍法43条, 「起算して」, or what begins at midnight).
 	FirstDay bool `yaml:"first_day"`
 	// Opens is how long before the event one can begin: 30d. Empty: not before.
 	Opens string `yaml:"opens"`
@@ -44,40 +45,46 @@ type Deadline struct {
 	Yearly string `yaml:"yearly"`
 }
 
-var (
-	spanForm   = regexp.MustCompile(`^([1-9][0-9]{0,2})([dmy])$`)
-	yearlyForm = regexp.MustCompile(`^([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})$`)
-)
+var yearlyForm = regexp.MustCompile(`^([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})$`)
 
 // Check says what is wrong with a rule.
 func (d Deadline) Check() error {
 	_, known := Events[d.From]
+	_, within := calendar.ParsePeriod(d.Within)
+	_, opens := calendar.ParsePeriod(d.Opens)
 	switch {
 	case d.From != "" && !known:
 		return fmt.Errorf("deadline: %q is no event", d.From)
 	case (d.Within != "" || d.Opens != "") && d.From == "":
-		return fmt.Errorf("deadline: within and opens need from")
+		return errors.New("deadline: within and opens need from")
 	case d.From != "" && d.Within == "" && d.Opens == "":
-		return fmt.Errorf("deadline: from needs within or opens")
-	case d.Within != "" && !spanForm.MatchString(d.Within), d.Opens != "" && !spanForm.MatchString(d.Opens):
-		return fmt.Errorf("deadline: a time is 15d, 3m or 2y")
+		return errors.New("deadline: from needs within or opens")
+	case d.Within != "" && !within, d.Opens != "" && !opens:
+		return errors.New("deadline: a time is 15d, 2w, 3m or 2y")
+	case d.FirstDay && d.Within == "":
+		return errors.New("deadline: first_day needs within")
+	case d.From != "" && d.Yearly != "":
+		return errors.New("deadline: a window of every year has no event")
 	case (d.From != "" || d.Yearly != "") && d.Text == "":
-		return fmt.Errorf("deadline: the rule is not said in words")
+		return errors.New("deadline: the rule is not said in words")
 	}
 	if d.Yearly == "" {
 		return nil
 	}
 	parts := yearlyForm.FindStringSubmatch(d.Yearly)
 	if parts == nil {
-		return fmt.Errorf("deadline: yearly is 06-01..06-30")
+		return errors.New("deadline: yearly is 06-01..06-30")
 	}
 	for _, day := range parts[1:] {
-		if _, err := time.Parse(time.DateOnly, "2028-"+day); err != nil {
+		if _, err := time.Parse(time.DateOnly, leapYear+"-"+day); err != nil {
 			return fmt.Errorf("deadline: yearly: %w", err)
 		}
 	}
 	return nil
 }
+
+// leapYear has every day that any year has.
+const leapYear = "2028"
 
 // Due is a deadline for one person.
 type Due struct {
@@ -85,29 +92,27 @@ type Due struct {
 	Opens time.Time
 	// Last is the last day.
 	Last time.Time
-	// Moved is set when the last day was a holiday and the next open day counts (行政機関の休日に関する法律2条, 地方自治法4条の2).
+	// Moved is set when the last day was a holiday and the next open day counts (行政機関の休日に関する法律2条, 地方自治法4条の2,
+	// 国税通則法10条2項, 民法142条).
 	Moved bool
 }
 
 // Due computes the deadline for an event on a day; for yearly windows, the one that is open on `day` or comes next. It says false when there
-// is no rule. Days are midnight UTC.
+// is no rule. Days are midnight UTC. What ends by itself, as a time of validity does, is not moved from a closed day.
 func (d Deadline) Due(day time.Time) (Due, bool) {
 	if parts := yearlyForm.FindStringSubmatch(d.Yearly); parts != nil {
 		return yearly(parts[1], parts[2], day), true
 	}
 	var due Due
-	if s := spanForm.FindStringSubmatch(d.Opens); s != nil {
-		due.Opens = shift(day, s, -1)
+	if p, ok := calendar.ParsePeriod(d.Opens); ok {
+		due.Opens = p.Before(day)
 	}
-	s := spanForm.FindStringSubmatch(d.Within)
-	if s == nil {
+	p, ok := calendar.ParsePeriod(d.Within)
+	if !ok {
 		due.Last = day
 		return due, !due.Opens.IsZero()
 	}
-	last := shift(day, s, 1)
-	if d.FirstDay {
-		last = last.AddDate(0, 0, -1)
-	}
+	last := p.Last(day, d.FirstDay)
 	due.Last = calendar.NextOpenDay(last)
 	due.Moved = !due.Last.Equal(last)
 	return due, true
@@ -115,30 +120,21 @@ func (d Deadline) Due(day time.Time) (Due, bool) {
 
 func yearly(from, to string, day time.Time) Due {
 	for year := day.Year() - 1; ; year++ {
-		first, _ := time.Parse(time.DateOnly, strconv.Itoa(year)+"-"+from)
 		end := year
 		if to < from {
 			end++
 		}
-		last, _ := time.Parse(time.DateOnly, strconv.Itoa(end)+"-"+to)
+		last := inYear(end, to)
 		open := calendar.NextOpenDay(last)
 		if !open.Before(day) {
-			return Due{Opens: first, Last: open, Moved: !open.Equal(last)}
+			return Due{Opens: inYear(year, from), Last: open, Moved: !open.Equal(last)}
 		}
 	}
 }
 
-// shift moves by days, or by months and years to the same day of the month, or to its last where there is none (民法143条2項).
-func shift(day time.Time, span []string, sign int) time.Time {
-	n, _ := strconv.Atoi(span[1])
-	n *= sign
-	if span[2] == "d" {
-		return day.AddDate(0, 0, n)
-	}
-	if span[2] == "y" {
-		n *= 12
-	}
-	first := time.Date(day.Year(), day.Month()+time.Month(n), 1, 0, 0, 0, 0, time.UTC)
-	end := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(day.Day(), end)-1)
+// inYear is a day of every year in one of them; the 29th of February is the last of February in a year that has none.
+func inYear(year int, day string) time.Time {
+	named, _ := time.Parse(time.DateOnly, leapYear+"-"+day)
+	last := time.Date(year, named.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	return time.Date(year, named.Month(), min(named.Day(), last), 0, 0, 0, 0, time.UTC)
 }

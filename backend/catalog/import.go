@@ -4,9 +4,21 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
+
+// yearsAhead is how far in the future an entry may come into force; what lies farther is a slip of the pen.
+const yearsAhead = 5
+
+// TooFar says whether a day is too far ahead of today for an entry to come into force (both YYYY-MM-DD, or "" for
+// none).
+func TooFar(day, today string) bool {
+	now, ok := rule.Day(today)
+	return ok && day > now.AddDate(yearsAhead, 0, 0).Format(time.DateOnly)
+}
 
 // Report says what an import did.
 type Report struct {
@@ -29,7 +41,7 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 	var r Report
 	var batches []*batch
 	byKey := map[string]*batch{}
-	faults, err := ReadCSV(from, func(l Line) {
+	faults, err := readCSV(from, today, func(l Line) {
 		r.Lines++
 		if l.From == "" {
 			l.From = today
@@ -58,7 +70,7 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 				return r, err
 			}
 			if InForce(versions, b.from) < 0 {
-				faults = append(faults, LineError{l.Number, "廃止", "この手続は登録されていないか、すでに廃止されています。行を消してください。"})
+				faults = append(faults, NothingToEnd(l))
 			}
 		}
 	}
@@ -81,6 +93,11 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 		progress(i+1, len(batches))
 	}
 	return r, nil
+}
+
+// NothingToEnd is the fault of a line that ends what is not registered.
+func NothingToEnd(l Line) LineError {
+	return LineError{l.Number, "廃止", "この手続は登録されていないか、すでに廃止されています。行を消してください。", l.Content.GetNumber()}
 }
 
 // Export writes everything that is in force on a day as a CSV file that Import reads; of one place only, unless `place` is "".

@@ -46,12 +46,20 @@ func TestPlansOfHardTimes(t *testing.T) {
 		{"disability", map[string]string{"who": "adult", "matter": "cost work", "insurance": "work"}, "work-high-cost sickness-benefit"},
 		{"disability", map[string]string{"who": "child", "matter": "mind"}, "P0092 P0095 P0066? P0077? P0097?"},
 		{"disability", map[string]string{"who": "adult", "matter": "soul cost", "insurance": "national"}, "P0083 P0082 P0093 P0094 P0095 disability-pension? P0097?"},
-		{"disaster", map[string]string{"day": "2026-11-01", "harm": "home", "stay": "no"}, "photos P0027 P0103? P0101?=2027-12-01 P0104? waive P0085? insurer"},
+		{
+			"disaster", map[string]string{"day": "2026-11-01", "harm": "home", "stay": "no"},
+			"photos P0027 P0103? P0101?=2027-11-30 P0104? waive P0085? insurer",
+		},
 		{"disaster", map[string]string{"harm": "card person"}, "P0104? P0102 cards"},
 		{
 			"death", map[string]string{"died": "2026-11-20", "insurance": "late", "was": "pension head care"},
 			// The seventh day counts the day itself; the 26th is a Thursday. 14 days: Friday the 4th. Ten days: Monday the 30th. Three months: Saturday, so Monday.
 			"death-notice=2026-11-26 P0089 household=2026-12-04 care-insurance=2026-12-04 pension-stop?=2026-11-30 P0090 P0088 survivors-pension? renounce=2027-02-22 contracts",
+		},
+		{ // from the end of a month to the end of one
+			"death", map[string]string{"died": "2027-02-28", "insurance": "late", "was": "income"},
+			"death-notice=2027-03-08 P0089 P0088 survivors-pension? renounce=2027-05-31 tax-return=2027-06-30 " +
+				"inheritance-tax?=2028-01-04 contracts",
 		},
 		{"death", map[string]string{"insurance": "national", "was": "dog property"}, "death-notice P0089 P0080 national-funeral survivors-pension? renounce inheritance-tax? land P0043 contracts"},
 	} {

@@ -19,6 +19,7 @@ import (
 
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/japanese"
+	"madoguchi/proto/rule"
 )
 
 // event is one event of life as its file says.
@@ -273,7 +274,7 @@ func (e *event) plan(given answers, answered map[string]bool, today time.Time) p
 		case s.Deadline.Yearly != "":
 			n.due, n.dated = s.Deadline.Due(today)
 		case s.Day != "" && asked[s.Day] && len(given[s.Day]) == 1:
-			if day, err := time.Parse(time.DateOnly, given[s.Day][0]); err == nil {
+			if day, ok := rule.Day(given[s.Day][0]); ok {
 				n.due, n.dated = s.Deadline.Due(day)
 			}
 		}

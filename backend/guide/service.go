@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/catalog/index"
 	"madoguchi/backend/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Registry tells what places have registered.
@@ -134,8 +135,7 @@ func (e *event) read(list []*portalv1.Answer) (given answers, answered map[strin
 
 func (q *question) takes(value string) error {
 	if q.Day {
-		day, err := time.Parse(time.DateOnly, value)
-		if err != nil || day.Year() < 1900 || day.Year() > 2150 {
+		if _, ok := rule.Day(value); !ok {
 			return fmt.Errorf("question %s asks for a day", q.ID)
 		}
 		return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"connectrpc.com/connect"
@@ -16,6 +15,7 @@ import (
 	"madoguchi/backend/db"
 	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -124,7 +124,7 @@ func wrong(t *portalv1.Task) string {
 		return "title"
 	case t.GetPlaceCode() != "" && !catalog.IsPlace(t.GetPlaceCode()):
 		return "place_code"
-	case len(t.GetNumber()) > 20 || strings.Trim(t.GetNumber(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "":
+	case t.GetNumber() != "" && !rule.ProcedureNumber(t.GetNumber()):
 		return "number"
 	case len(t.GetEvent()) > 20 || strings.Trim(t.GetEvent(), "abcdefghijklmnopqrstuvwxyz") != "":
 		return "event"
@@ -140,8 +140,8 @@ func isDue(s string) bool {
 	if s == "" {
 		return true
 	}
-	day, err := time.Parse(time.DateOnly, s)
-	return err == nil && day.Year() >= 1900 && day.Year() <= 2150
+	_, ok := rule.Day(s)
+	return ok
 }
 
 func invalid(ctx context.Context, field string) error {

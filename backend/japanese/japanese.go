@@ -17,7 +17,7 @@ var older = func() map[rune]rune {
 		"讓譲釀醸觸触囑嘱寢寝愼慎盡尽圖図粹粋醉酔穗穂隨随髓髄樞枢數数聲声靜静攝摂竊窃專専戰戦纖繊踐践錢銭潛潜雙双壯壮搜捜插挿爭争莊荘裝装騷騒藏蔵臟臓屬属墮堕體体" +
 		"帶帯滯滞臺台擇択單単擔担膽胆團団彈弾斷断癡痴遲遅晝昼蟲虫鑄鋳廳庁聽聴鐵鉄點点黨党盜盗燈灯德徳獨独讀読屆届繩縄貳弐惱悩腦脳霸覇廢廃拜拝賣売麥麦蠻蛮祕秘濱浜甁瓶拂払佛仏竝並邊辺辨弁瓣弁辯弁" +
 		"寶宝豐豊沒没飜翻每毎默黙藥薬譯訳豫予餘余譽誉搖揺樣様謠謡來来賴頼亂乱覽覧龍竜兩両獵猟綠緑淚涙勵励禮礼隸隷靈霊齡齢戀恋爐炉勞労樓楼灣湾冨富寳宝峯峰嶽岳籠篭渕淵埜野﨔欅曾曽彌弥祐佑葛葛" +
-		"梼檮壺壷薮藪諫諌鰺鯵麴麹頚頸" +
+		"梼檮壺壷薮藪諫諌鰺鯵麴麹頚頸舘館桒桑穗穂薗園峯峰曾曽鷗鴎蘆芦舩船靏鶴靍鶴髙高栁柳舎舎冝宜枩松" +
 		"爲為悅悦閱閲緣縁艷艶奧奥橫横歐欧毆殴溫温穩穏假仮價価畫画壞壊懷懐繪絵槪概擴拡殼殻覺覚樂楽渴渇鐮鎌勸勧卷巻寬寛歡歓罐缶觀観閒間陷陥巖巌顏顔氣気龜亀僞偽戲戯犧犠卻却糺糾據拠擧挙峽峡挾挟敎教狹狭鄕郷堯尭曉暁驅駆勳勲薰薫徑径揭掲攜携溪渓經経繼継莖茎螢蛍輕軽鷄鶏擊撃缺欠圈圏檢検歲歳濟済碎砕劑剤冱冴册冊雜雑產産姊姉舍舎緖緒尙尚牀床" +
 		"穰穣晉晋瀨瀬靑青淸清禪禅巢巣聰聡徵徴敕勅鎭鎮脫脱遞逓鬪闘內内髮髪拔抜襃褒滿満餠餅歷歴聯連鍊錬瀆涜郞郎祿禄錄録亙亘說説銳鋭戶戸戾戻曆暦增増彥彦硏研絕絶卽即旣既吿告吳呉娛娯步歩涉渉壘塁畧略强強畠畑竒奇羣群嶌島凉涼凜凛姬姫瘦痩搔掻摑掴嚙噛蟬蝉塡填頰頬剝剥𠮟叱"
 	m := map[rune]rune{}
@@ -86,6 +86,12 @@ func foldRune(r rune) rune {
 		return newer
 	}
 	return unicode.ToLower(r)
+}
+
+// IsDash says whether a character is one of the dashes that keyboards and other software put between digits. ー, a
+// letter, is one only there: that is for the caller to see.
+func IsDash(r rune) bool {
+	return unicode.Is(unicode.Pd, r) || strings.ContainsRune("−─━╌╍┄┅┈┉╴╶╸╺⁃˗¯‾⎯⏤ｰ~～∼", r)
 }
 
 // IsHiragana says whether a folded character is kana; ー counts.

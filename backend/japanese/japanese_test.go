@@ -43,7 +43,9 @@ func TestBareDropsOkurigana(t *testing.T) {
 
 func TestKanaReadsRomaji(t *testing.T) {
 	for in, want := range map[string]string{
-		"hoikuen": "ほいくえん", "nenkin": "ねんきん", "jidouteate": "じどうてあて", "shussan": "しゅっさん", "syussei": "しゅっせい", "tenshutsu": "てんしゅつ", "kon'in": "こんいん", "sinpai": "しんぱい", "matcha": "まっちゃ",
+		"hoikuen": "ほいくえん", "nenkin": "ねんきん", "jidouteate": "じどうてあて", "shussan": "しゅっさん", "syussei": "しゅっせい",
+		"tenshutsu": "てんしゅつ", "kon'in": "こんいん", "sinpai": "しんぱい", "matcha": "まっちゃ", "honnin": "ほんにん",
+		"konnyaku": "こんにゃく", "onnna": "おんな",
 	} {
 		if got, ok := Kana(in); !ok || got != want {
 			t.Errorf("%s reads %s, %v, want %s", in, got, ok, want)

@@ -45,6 +45,12 @@ func Kana(s string) (string, bool) {
 			s = s[1:]
 			continue
 		}
+		// nn is ん alone, but ん and a syllable of n in front of a vowel: honnin is ほんにん.
+		if len(s) > 2 && s[:2] == "nn" && strings.IndexByte("aiueoy", s[2]) >= 0 {
+			b.WriteString("ん")
+			s = s[1:]
+			continue
+		}
 		if s[0] == 'n' && (len(s) == 1 || strings.IndexByte("aiueoyn'", s[1]) < 0) {
 			b.WriteString("ん")
 			s = s[1:]

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"net"
-	netmail "net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -243,18 +242,49 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+// Addresses that the large carriers gave out arrive, quoted as RFC 5321 wants them, and are as little named in errors
+// as others.
+func TestMailToAddressesOfTheOldCarriersArrives(t *testing.T) {
+	kept, server := start(t)
+	sender, err := mail.NewSender(server, "portal@example.jp", "https://portal.example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, wire := range map[string]string{
+		"taro..yamada@docomo.ne.jp": `"taro..yamada"@docomo.ne.jp`, "hanako.@ezweb.ne.jp": `"hanako."@ezweb.ne.jp`,
+		".jiro@docomo.ne.jp": `".jiro"@docomo.ne.jp`, "hanako.y@docomo.ne.jp": "hanako.y@docomo.ne.jp",
+	} {
+		letter := mail.Letter{Kind: mail.NoticeArrived, To: address, Language: "ja"}
+		if err := sender.Send(t.Context(), letter); err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		kept.mu.Lock()
+		raw := string(kept.messages[len(kept.messages)-1])
+		to := kept.to[len(kept.to)-1]
+		kept.mu.Unlock()
+		if !strings.Contains(raw, "To: <"+wire+">") || to != address && to != wire {
+			t.Errorf("%s went to %s\n%s", address, to, raw)
+		}
+		kept.mu.Lock()
+		kept.refuses = true
+		kept.mu.Unlock()
+		local, _, _ := strings.Cut(address, "@")
+		if err := sender.Send(t.Context(), letter); err == nil || strings.Contains(err.Error(), local) {
+			t.Errorf("%s: %v", address, err)
+		}
+		kept.mu.Lock()
+		kept.refuses = false
+		kept.mu.Unlock()
+	}
+}
+
 func FuzzAddress(f *testing.F) {
 	f.Add("a@example.jp")
 	f.Add("a@example.jp\nBcc: b@example.jp")
 	f.Fuzz(func(t *testing.T, address string) {
-		if mail.CheckAddress(address) != nil {
-			return
-		}
-		if strings.ContainsAny(address, "\r\n \t<>,;\"") {
+		if mail.CheckAddress(address) == nil && strings.ContainsAny(address, "\r\n \t<>,;\"") {
 			t.Errorf("%q passes", address)
-		}
-		if _, err := netmail.ParseAddress(address); err != nil {
-			t.Errorf("%q passes and cannot be parsed: %v", address, err)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -28,12 +29,14 @@ type Match int
 const (
 	Whole      Match = iota // the name or reading, perhaps without its 市区町村; or the postal code
 	Member                  // in the prefecture that was typed
+	Former                  // what was typed is no more; this is what it is part of today
 	Begun                   // the name or reading begins so; or the postal code
 	Within                  // they stand in the name or reading
 	WholeTown               // the name or reading of a 町域
 	BegunTown               // it begins so
 	AlmostName              // one slip of typing away from a name
 	AlmostTown              // one slip away from the name of a 町域
+	Front                   // what was typed begins with it, and of what follows nothing is known
 )
 
 // Query says how what was typed was read.
@@ -43,7 +46,7 @@ type Query int
 const (
 	Name        Query = iota // a name or its reading
 	PostalCode               // a postal code, whole or begun; whole ones mean all the places found
-	UnknownCode              // a postal code that does not exist
+	UnknownCode              // digits that no postal code begins with
 )
 
 const (
@@ -55,20 +58,30 @@ const (
 	leastSlip = 3
 )
 
-// Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way of writing, by the name or
-// reading of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村, and after the names of the places it lies in or, with
-// a blank between, before them; in romaji too. With nothing else to offer, names one slip of typing away. Anything may be typed; what is no place finds nothing.
-// A whole postal code finds every municipality it stands for, whatever the limit.
+// Find returns places that fit what a person has typed so far, best first, at most `limit`: by postal code in any way
+// of writing, by the name or reading of a prefecture, municipality, ward or town, whole or begun, with or without 市区町村,
+// and after the names of the places it lies in or, with a blank between, before them; in romaji too. Names of
+// municipalities that are no more find today's. With nothing else to offer, names one slip of typing away, and the
+// place in front of what is not known. Anything may be typed; what is no place finds nothing. A whole postal code finds
+// every municipality it stands for, whatever the limit; of one that is not known, as new ones of large offices are, the
+// first digits lead.
 func Find(typed string, limit int) ([]Found, Query) {
 	if limit <= 0 || len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
 		return nil, Name
 	}
+	typed = visible(typed)
 	if digits, ok := postalDigits(typed); ok {
 		return findPostal(digits, limit)
 	}
+	if digits, rest, ok := postalAndName(typed); ok {
+		return findBoth(digits, rest, limit)
+	}
 	f := finder{limit: limit}
 	if words := romajiWords(typed); words != nil {
-		if f.romaji(words); len(f.list) > 0 {
+		if f.romaji(words); len(f.list) == 0 {
+			f.romajiTowns(words)
+		}
+		if len(f.list) > 0 {
 			return f.best(), Name
 		}
 		kana, ok := japanese.Kana(strings.Join(words, ""))
@@ -94,19 +107,62 @@ func Find(typed string, limit int) ([]Found, Query) {
 			break
 		}
 	}
+	if !slices.ContainsFunc(f.list, func(found Found) bool { return found.Why < AlmostName }) {
+		f.front(text)
+	}
 	return f.best(), Name
 }
 
-// postalDigits reads 153-0061, １５３００６１, 〒153 0061, 153.
-func postalDigits(typed string) (string, bool) {
-	s := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(norm.NFKC.String(typed)), "〒"))
-	s = strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-‐‑‒–—―−ー ", r) {
+// visible is a text without what cannot be seen in it.
+func visible(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r
-	}, s)
-	return s, s != "" && strings.Trim(s, "0123456789") == ""
+	}, typed)
+}
+
+// postalDigits reads 153-0061, １５３００６１, 〒153 0061, 153, with any dash.
+func postalDigits(typed string) (string, bool) {
+	digits, rest := leadingDigits(typed)
+	return digits, digits != "" && rest == ""
+}
+
+// postalAndName reads a postal code with a name behind it, as on a letterhead, or before it.
+func postalAndName(typed string) (digits, rest string, ok bool) {
+	if digits, rest = leadingDigits(typed); len(digits) == 7 && rest != "" {
+		return digits, rest, true
+	}
+	plain := []rune(norm.NFKC.String(typed))
+	for at, r := range plain {
+		if r != '〒' && !unicode.IsSpace(r) {
+			continue
+		}
+		if digits, behind := leadingDigits(string(plain[at:])); len(digits) == 7 && behind == "" {
+			return digits, string(plain[:at]), true
+		}
+	}
+	return "", "", false
+}
+
+// leadingDigits reads the digits that a text begins with, and what follows them. Of more than seven in a row, all are
+// read; what is separated from seven by a blank is no part of them.
+func leadingDigits(typed string) (digits, rest string) {
+	plain := []rune(strings.TrimLeft(strings.TrimPrefix(strings.TrimSpace(norm.NFKC.String(typed)), "郵便番号"), "〒:= "))
+	for i, r := range plain {
+		switch {
+		case r >= '0' && r <= '9' && (len(digits) != 7 || !unicode.IsSpace(plain[i-1])):
+			digits += string(r)
+		case len(digits) == 3 && (unicode.IsPunct(r) || unicode.IsSymbol(r)):
+		case digits != "" && len(digits) < 7 && (japanese.IsDash(r) || r == 'ー' || r == '一' || unicode.IsSpace(r)):
+		default:
+			return digits, strings.TrimFunc(string(plain[i:]), func(r rune) bool {
+				return unicode.IsSpace(r) || unicode.IsPunct(r) || japanese.IsDash(r) || r == 'ー'
+			})
+		}
+	}
+	return digits, ""
 }
 
 func findPostal(digits string, limit int) ([]Found, Query) {
@@ -116,27 +172,59 @@ func findPostal(digits string, limit int) ([]Found, Query) {
 	if len(digits) > 7 {
 		return nil, UnknownCode
 	}
-	var list []Found
-	if len(digits) == 7 {
-		towns := ByPostalCode(digits)
-		list = collect(towns, len(towns))
-	} else {
-		var from, to uint32
-		for i := range 7 {
-			from, to = from*10, to*10+9
-			if i < len(digits) {
-				from, to = from+uint32(digits[i]-'0'), to-9+uint32(digits[i]-'0')
-			}
-		}
-		list = collect(between(from, to), limit)
+	if towns := ByPostalCode(digits); len(towns) > 0 {
+		return collect(towns, len(towns)), PostalCode
+	}
+	// Begun, of a large office, or one that is newer than the table.
+	for ; len(digits) >= leastDigits; digits = digits[:len(digits)-1] {
+		from, to := codesBeginning(digits)
+		list := collect(append(between(from, to), officesBetween(from, to)...), limit)
 		for i := range list {
 			list[i].Town, list[i].TownKana, list[i].Why = "", "", Begun
+			if from == to {
+				list[i].Why = Whole
+			}
+		}
+		if len(list) > 0 {
+			return list, PostalCode
 		}
 	}
-	if len(list) == 0 {
-		return nil, UnknownCode
+	return nil, UnknownCode
+}
+
+// codesBeginning is the range of the codes that begin with some digits.
+func codesBeginning(digits string) (from, to uint32) {
+	for i := range 7 {
+		from, to = from*10, to*10+9
+		if i < len(digits) {
+			from, to = from+uint32(digits[i]-'0'), to-9+uint32(digits[i]-'0')
+		}
 	}
-	return list, PostalCode
+	return from, to
+}
+
+// findBoth finds by a postal code and a name. What fits both comes first.
+func findBoth(digits, rest string, limit int) ([]Found, Query) {
+	byCode, read := findPostal(digits, limit)
+	byName, _ := Find(rest, limit)
+	if len(byName) == 0 {
+		return byCode, read
+	}
+	has := func(list []Found, code string) bool {
+		return slices.ContainsFunc(list, func(f Found) bool { return f.Code == code })
+	}
+	var list []Found
+	for _, f := range byName {
+		if has(byCode, f.Code) {
+			list = append(list, f)
+		}
+	}
+	for _, f := range slices.Concat(byCode, byName) {
+		if !has(list, f.Code) {
+			list = append(list, f)
+		}
+	}
+	return list[:min(len(list), limit)], Name
 }
 
 // collect makes one place of the towns of a municipality; with its name when there is but one.
@@ -275,9 +363,20 @@ func (f *finder) within(text string, in area, way func(string, area)) {
 			longest = len(form)
 		}
 		if longest > 0 {
-			f.within(text[longest:], p.area, way)
+			f.within(withoutSection(text[longest:]), p.area, way)
 		}
 	}
+	behindFormer(text, in, func(rest string, in area) { f.within(withoutSection(rest), in, way) })
+}
+
+// withoutSection drops the 大字 or 字 that registers put before the name of a town; postal codes leave them out.
+func withoutSection(text string) string {
+	for _, section := range []string{"大字", "字"} {
+		if rest, ok := strings.CutPrefix(text, section); ok && rest != "" {
+			return rest
+		}
+	}
+	return text
 }
 
 // contains says whether an area is a smaller one of this.
@@ -311,6 +410,7 @@ func (f *finder) names(text string, in area) {
 		}
 	}
 	f.members(member)
+	f.former(text, in)
 	if utf8.RuneCountInString(text) < 2 && !in.isMunicipality() {
 		return
 	}
@@ -393,6 +493,88 @@ func (f *finder) addresses(text string, in area) {
 	}
 }
 
+// head is a place in front of what is not known.
+type head struct {
+	code string
+	kind Kind
+	area area
+	rest string // what is not known
+}
+
+// front finds the places whose whole names reach farthest into a text from its beginning, with the town that follows,
+// if one does.
+func (f *finder) front(text string) {
+	var heads []head
+	shortest := len(text)
+	var walk func(text string, in area)
+	note := func(h head) {
+		if len(h.rest) < shortest {
+			heads, shortest = nil, len(h.rest)
+		}
+		if len(h.rest) == shortest {
+			heads = append(heads, h)
+		}
+		walk(h.rest, h.area)
+	}
+	walk = func(text string, in area) {
+		for i := range places() {
+			p := &places()[i]
+			if !in.contains(p.area) {
+				continue
+			}
+			for i, form := range p.whole {
+				rest, ok := strings.CutPrefix(text, form)
+				switch {
+				case !ok || rest == "":
+				case i < p.bare && saysItsKind(form):
+					note(head{p.code, p.kind, p.area, withoutSection(rest)})
+				case i >= p.bare && followsBare(form, rest):
+					walk(rest, p.area)
+				}
+			}
+		}
+		behindFormer(text, in, func(rest string, in area) {
+			m := All()[in.from]
+			note(head{m.Code, m.Kind(), in, withoutSection(rest)})
+		})
+	}
+	walk(text, area{0, len(All())})
+	for _, h := range heads {
+		f.head(h)
+	}
+}
+
+// head takes the place in front, with the longest name of a town that follows it.
+func (f *finder) head(h head) {
+	t, before := postal(), len(f.list)
+	least := 2
+	if h.kind == KindPrefecture {
+		least = 3
+	}
+	rest := behindStreets(h.rest)
+	for end := len(rest); end > 0; end-- {
+		if end < len(rest) && !utf8.RuneStart(rest[end]) || utf8.RuneCountInString(rest[:end]) < least {
+			continue
+		}
+		if from, _, whole := t.formsBeginning(rest[:end]); whole {
+			if f.towns(t, from, from+1, h.area, Front); len(f.list) > before {
+				return
+			}
+		}
+	}
+	f.list = append(f.list, Found{Code: h.code, Kind: h.kind, Why: Front})
+}
+
+// behindStreets is what follows the crossing of streets by which Kyoto tells where a town lies: 寺町通御池上る.
+func behindStreets(text string) string {
+	for _, way := range []string{"上る", "下る", "東入る", "西入る", "東入", "西入"} {
+		if at := strings.LastIndex(text, way); at >= 0 {
+			text = text[at+len(way):]
+		}
+	}
+	return text
+}
+
 // unmarked finds names typed without the marks of kana: めくろ for めぐろ.
 func (f *finder) unmarked(text string, in area) {
 	plain := voiceless.Replace(text)
@@ -440,7 +622,7 @@ func (f *finder) near(text string, in area, near func(form string) bool) {
 func (f *finder) best() []Found {
 	type key struct{ code, town string }
 	slices.SortStableFunc(f.list, func(a, b Found) int {
-		if a.Why != b.Why || a.Town != "" || a.Why == Member { // towns and members are in order
+		if a.Why != b.Why || a.Town != "" || a.Why == Member || a.Why == Former { // these are in order
 			return cmp.Compare(a.Why, b.Why)
 		}
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Code, b.Code))

@@ -7,14 +7,14 @@ import (
 )
 
 // fold makes alike what people write for the same name of a place: japanese.Fold, without blanks, and what only names of places know: ケ, ヶ and が
-// between kanji (龍ケ崎, 霞が関), 之 and の, 竈 and 釜, 10条 and 十条.
+// between kanji (龍ケ崎, 霞が関), ッ and ツ there (四ッ谷), 之, 乃 and の, 竈 and 釜, 10条 and 十条.
 func fold(s string) string {
 	runes := []rune(strings.ReplaceAll(japanese.Fold(s), " ", ""))
 	var b strings.Builder
 	b.Grow(4 * len(runes))
 	for i := 0; i < len(runes); i++ {
 		switch r := runes[i]; {
-		case r == '之':
+		case r == '之' || r == '乃':
 			b.WriteRune('の')
 		case r == '竈':
 			b.WriteRune('釜')
@@ -28,6 +28,8 @@ func fold(s string) string {
 		case (r == 'け' || r == 'が') && followsKanji(runes, i) && (i == len(runes)-1 || japanese.IsKanji(runes[i+1])),
 			r == 'か' && followsKanji(runes, i) && i < len(runes)-1 && japanese.IsKanji(runes[i+1]):
 			b.WriteRune('け')
+		case r == 'っ' && followsKanji(runes, i) && i < len(runes)-1 && japanese.IsKanji(runes[i+1]):
+			b.WriteRune('つ')
 		default:
 			b.WriteRune(r)
 		}

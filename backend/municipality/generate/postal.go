@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,7 +25,8 @@ var aliases = map[string]string{
 
 var postalCode = regexp.MustCompile(`^_[0-9]{7}$`)
 
-// postal writes postal.tsv.gz: code, municipality, town, town's reading. codes are those of the municipalities by prefecture and name.
+// postal writes postal.tsv.gz: code, municipality, town, town's reading; and offices.tsv.gz: the codes that large
+// offices have of their own, and their municipality. codes are those of the municipalities by prefecture and name.
 func postal(dir string, codes map[string]string) error {
 	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*.json"))
 	if err != nil {
@@ -33,7 +35,7 @@ func postal(dir string, codes map[string]string) error {
 	if len(files) < 900 { // one for each three digits a code begins with
 		return fmt.Errorf("%s holds only %d files", dir, len(files))
 	}
-	var rows []string
+	var rows, offices []string
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -46,8 +48,8 @@ func postal(dir string, codes map[string]string) error {
 			return fmt.Errorf("reading %s: %w", file, err)
 		}
 		for _, r := range list {
-			// Not the version, an area, or an office with a code of its own (大口事業所).
-			if len(r) < 4 || !postalCode.MatchString(r[0]) || len(r) > 5 && r[4]+r[5] != "" {
+			// Not the version, or an area.
+			if len(r) < 4 || !postalCode.MatchString(r[0]) {
 				continue
 			}
 			name := r[1] + r[2]
@@ -58,6 +60,10 @@ func postal(dir string, codes map[string]string) error {
 			if !ok {
 				return fmt.Errorf("%s: no municipality is called %s", file, name)
 			}
+			if len(r) > 5 && r[4]+r[5] != "" { // 大口事業所
+				offices = append(offices, strings.TrimPrefix(r[0], "_")+"\t"+code+"\n")
+				continue
+			}
 			kana := ""
 			if len(r) > 8 {
 				kana = norm.NFKC.String(r[8])
@@ -65,6 +71,13 @@ func postal(dir string, codes map[string]string) error {
 			rows = append(rows, strings.TrimPrefix(r[0], "_")+"\t"+code+"\t"+r[3]+"\t"+kana+"\n")
 		}
 	}
+	return errors.Join(
+		pack("backend/municipality/postal.tsv.gz", rows), pack("backend/municipality/offices.tsv.gz", offices),
+	)
+}
+
+// pack writes rows in their order, each once.
+func pack(path string, rows []string) error {
 	slices.Sort(rows)
 	rows = slices.Compact(rows)
 	var out bytes.Buffer
@@ -78,5 +91,5 @@ func postal(dir string, codes map[string]string) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return os.WriteFile("backend/municipality/postal.tsv.gz", out.Bytes(), 0o644)
+	return os.WriteFile(path, out.Bytes(), 0o644)
 }

@@ -64,6 +64,11 @@ func (h *house) fill(ctx context.Context) error {
 
 // catalogueIsEmpty asks the database itself: it may have been removed or begun anew, whichever kind it is.
 func (h *house) catalogueIsEmpty(ctx context.Context) (bool, error) {
+	database := h.settings["PORTAL_DATABASE"]
+	_, err := os.Stat(strings.TrimPrefix(database, "sqlite:"))
+	if errors.Is(err, fs.ErrNotExist) && !strings.Contains(database, "://") {
+		return true, nil // removed
+	}
 	answer := filepath.Join(h.settings["SANDBOX_STATE"], "procedures-there.csv")
 	defer os.Remove(answer)
 	if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "portal"), "procedures", "--place", nation, "export", answer); err != nil {

@@ -511,7 +511,7 @@ type DeadlineRule struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// birth, move, death … (the list stands in the portal's catalogue).
 	From string `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
-	// 15d, 3m, 2y; the day of the event is not counted unless `first_day`.
+	// 15d, 2w, 3m, 2y; the day of the event is not counted unless `first_day`.
 	Within   string `protobuf:"bytes,2,opt,name=within,proto3" json:"within,omitempty"`
 	FirstDay bool   `protobuf:"varint,3,opt,name=first_day,json=firstDay,proto3" json:"first_day,omitempty"`
 	// How long before the event one can begin: 30d.
