@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge frontend proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-WEB_FILES := $(shell find frontend static proto/gen -type f -not -name '*_test.go' 2>/dev/null)
+WEB_FILES := $(shell find frontend static proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
 .PHONY: help dev build test bench check lint race fuzz proto sql data setup clean
@@ -30,7 +30,7 @@ bench: setup build ## measure sizes, boot, login, notices, bridge overhead
 
 check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
 	.ci/check-generated
-	GOOS=js GOARCH=wasm go vet ./frontend/...
+	GOOS=js GOARCH=wasm go vet ./frontend/... ./bridge/apdu ./bridge/jpki
 
 lint: build/tools/golangci-lint ## go vet and golangci-lint
 	go vet ./...

@@ -36,9 +36,8 @@ func (a Act) place() *bridgev2.Place {
 
 // Sign has the user-authentication key sign a challenge of the portal.
 func (b *Bridge) Sign(ctx context.Context, act Act, challenge []byte) (*bridgev2.Signature, error) {
-	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_Sign{Sign: &bridgev2.Sign{
-		Place: act.place(), Secret: act.Secret.message(), Challenge: challenge,
-	}}})
+	body := &bridgev2.Sign{Place: act.place(), Secret: act.Secret.message(), Challenge: challenge}
+	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_Sign{Sign: body}})
 	return answer(reply.GetSignature(), err, "signing a challenge")
 }
 
@@ -46,35 +45,34 @@ func (b *Bridge) Sign(ctx context.Context, act Act, challenge []byte) (*bridgev2
 func (b *Bridge) SignDocuments(
 	ctx context.Context, act Act, documents []*bridgev2.Document, expect *bridgev2.Expect,
 ) (*bridgev2.SignedDocuments, error) {
-	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_SignDocument{SignDocument: &bridgev2.SignDocument{
+	body := &bridgev2.SignDocument{
 		Place: act.place(), Secret: act.Secret.message(), Documents: documents, Expect: expect,
-	}}})
+	}
+	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_SignDocument{SignDocument: body}})
 	return answer(reply.GetSignedDocuments(), err, "signing documents")
 }
 
 // VerifyAttributes reads the four attributes of the card's face.
 func (b *Bridge) VerifyAttributes(ctx context.Context, act Act) (*bridgev2.Attributes, error) {
-	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_VerifyAttributes{VerifyAttributes: &bridgev2.VerifyAttributes{
-		Place: act.place(), Secret: act.Secret.message(),
-	}}})
+	body := &bridgev2.VerifyAttributes{Place: act.place(), Secret: act.Secret.message()}
+	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_VerifyAttributes{VerifyAttributes: body}})
 	return answer(reply.GetAttributes(), err, "reading the attributes")
 }
 
-// ChangePIN changes a PIN; act holds the old one. The new one is cleared too, and is empty when it is typed on the reader.
+// ChangePIN changes a PIN; act holds the old one. The new one is cleared too, and is empty when it is typed on the
+// reader.
 func (b *Bridge) ChangePIN(ctx context.Context, act Act, kind bridgev2.PINKind, fresh []byte) error {
 	defer clear(fresh)
-	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_ChangePin{ChangePin: &bridgev2.ChangePIN{
-		Place: act.place(), Kind: kind, Old: act.Secret.message(), New: fresh,
-	}}})
+	body := &bridgev2.ChangePIN{Place: act.place(), Kind: kind, Old: act.Secret.message(), New: fresh}
+	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_ChangePin{ChangePin: body}})
 	_, err = answer(reply.GetPinChanged(), err, "changing a PIN")
 	return err
 }
 
 // DeriveKey gives the 32 bytes that this card alone gives for this origin and a salt of 16 to 64 bytes.
 func (b *Bridge) DeriveKey(ctx context.Context, act Act, salt []byte) ([]byte, error) {
-	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_DeriveKey{DeriveKey: &bridgev2.DeriveKey{
-		Place: act.place(), Secret: act.Secret.message(), Salt: salt,
-	}}})
+	body := &bridgev2.DeriveKey{Place: act.place(), Secret: act.Secret.message(), Salt: salt}
+	reply, err := b.do(ctx, act, &bridgev2.Request{Body: &bridgev2.Request_DeriveKey{DeriveKey: body}})
 	derived, err := answer(reply.GetDerivedKey(), err, "deriving a key")
 	return derived.GetKey(), err
 }
@@ -90,8 +88,8 @@ func answer[T any](body *T, err error, doing string) (*T, error) {
 	return body, nil
 }
 
-// do asks for an act and waits for what became of it; when ctx ends first, the bridge is told to give it up. Another page's turn is
-// over in a moment, as a rule: it is waited for before it is an error.
+// do asks for an act and waits for what became of it; when ctx ends first, the bridge is told to give it up. Another
+// page's turn is over in a moment, as a rule: it is waited for before it is an error.
 func (b *Bridge) do(ctx context.Context, act Act, request *bridgev2.Request) (*bridgev2.Reply, error) {
 	defer clear(act.Secret.PIN)
 	b.mu.Lock()

@@ -25,8 +25,8 @@ const (
 	lastRetry  = 2 * time.Second
 )
 
-// Another page's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause, and a State
-// that names another page is no news before so long.
+// Another page's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause,
+// and a State that names another page is no news before so long.
 const (
 	heldTries = 3
 	heldPause = 300 * time.Millisecond
@@ -431,7 +431,8 @@ func (b *Bridge) lying(reader *bridgev2.Reader) Lying {
 	return lying
 }
 
-// merit says how likely it is that a person means the card. Those that may be a My Number Card have the highest, all the same.
+// merit says how likely it is that a person means the card. Those that may be a My Number Card have the highest, all
+// the same.
 func merit(phase Phase) int {
 	switch phase {
 	case NoReader:

@@ -37,7 +37,8 @@ func watch(t *testing.T) *scene {
 	fake := newFake(t)
 	s := &scene{t: t, fake: fake, around: &around{address: fake.address(), health: Alive}}
 	s.bridge = NewBridge(s.around)
-	s.bridge.retry, s.bridge.retryAtMost, s.bridge.heldPause, s.bridge.heldNews = 2*time.Millisecond, 5*time.Millisecond, time.Millisecond, 0
+	s.bridge.retry, s.bridge.retryAtMost = 2*time.Millisecond, 5*time.Millisecond
+	s.bridge.heldPause, s.bridge.heldNews = time.Millisecond, 0
 	stop := s.bridge.Watch("a test", func(status Status) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -105,11 +106,14 @@ func TestTheStateIsLive(t *testing.T) {
 	s.fake.lay(goodCard(), 3)
 	status := s.until(Ready)
 	c := status.Contents
-	if c.Tries(authPIN).Left != 3 || c.Tries(signPIN).Left != 5 || c.Kind != bridgev2.CardKind_CARD_KIND_MY_NUMBER || status.Insertion != 3 {
+	if c.Tries(authPIN).Left != 3 || c.Tries(signPIN).Left != 5 || status.Insertion != 3 {
 		t.Errorf("%+v", status)
 	}
-	if string(c.Certificate) != "a certificate" || string(c.AuthCA) != "auth CA" || string(c.SignCA) != "sign CA" || status.PINPad {
+	if c.Kind != bridgev2.CardKind_CARD_KIND_MY_NUMBER || string(c.Certificate) != "a certificate" || status.PINPad {
 		t.Errorf("%+v", status)
+	}
+	if string(c.AuthCA) != "auth CA" || string(c.SignCA) != "sign CA" {
+		t.Errorf("%+v", c)
 	}
 	s.fake.become(true, reader("R", empty, 3))
 	s.until(NoCard)
@@ -210,7 +214,8 @@ func TestOfSeveralCardsThePersonChooses(t *testing.T) {
 	s.fake.become(true, reader("A", present, 1), reader("B", present, 9))
 	s.eventually("the third card", func() bool {
 		status := s.bridge.Status()
-		return status.Phase == Ready && status.Place == Place{"A", 1} && len(status.Cards) == 2 && status.Cards[1].Insertion == 9
+		newest := len(status.Cards) == 2 && status.Cards[1].Insertion == 9
+		return newest && status.Phase == Ready && status.Place == Place{"A", 1}
 	})
 	s.fake.become(true, reader("A", empty, 1), reader("B", present, 9))
 	s.eventually("the card that is left", func() bool {
@@ -282,13 +287,13 @@ func TestEveryAct(t *testing.T) {
 	at := s.ready()
 	ctx := t.Context()
 	signature, err := s.bridge.Sign(ctx, typing(at, "1234"), []byte("x"))
-	if err != nil || string(signature.GetSignature()) != "signed x" || string(signature.GetCertificate()) != "a certificate" {
+	if err != nil || string(signature.GetSignature())+string(signature.GetCertificate()) != "signed xa certificate" {
 		t.Errorf("%v, %v", signature, err)
 	}
 	documents, err := s.bridge.SignDocuments(ctx, typing(at, "1234"),
 		[]*bridgev2.Document{{Digest: []byte("one")}, {Digest: []byte("two")}}, &bridgev2.Expect{Name: "花子"})
-	if err != nil || len(documents.GetDocuments()) != 2 || string(documents.GetDocuments()[1].GetSignedAttributes()) != "two" ||
-		string(documents.GetCertificate()) != "花子" {
+	if err != nil || len(documents.GetDocuments()) != 2 || string(documents.GetCertificate()) != "花子" ||
+		string(documents.GetDocuments()[1].GetSignedAttributes()) != "two" {
 		t.Errorf("%v, %v", documents, err)
 	}
 	attributes, err := s.bridge.VerifyAttributes(ctx, typing(at, "1234"))
@@ -315,7 +320,9 @@ func TestEveryAct(t *testing.T) {
 		t.Errorf("%v", last)
 	}
 	// One frame an act, and no PIN on its own.
-	for kind, want := range map[string]int{"Sign": 2, "SignDocument": 1, "VerifyAttributes": 1, "ChangePin": 1, "DeriveKey": 1} {
+	for kind, want := range map[string]int{
+		"Sign": 2, "SignDocument": 1, "VerifyAttributes": 1, "ChangePin": 1, "DeriveKey": 1,
+	} {
 		if n := len(s.fake.requests(kind)); n != want {
 			t.Errorf("%s: %d frames, want %d", kind, n, want)
 		}
@@ -326,7 +333,8 @@ func gone(secret []byte) bool {
 	return len(secret) > 0 && bytes.Equal(secret, make([]byte, len(secret)))
 }
 
-// Whatever becomes of an act: nothing of its PIN stays in the page's memory, neither in what the caller gave nor in the frame.
+// Whatever becomes of an act: nothing of its PIN stays in the page's memory, neither in what the caller gave nor in the
+// frame.
 func TestPINsAreCleared(t *testing.T) {
 	for name, prepare := range map[string]func(*scene){
 		"done":    func(*scene) {},
@@ -368,7 +376,8 @@ func TestPINsAreCleared(t *testing.T) {
 	}
 	t.Run("nobody watches", func(t *testing.T) {
 		act := typing(Status{}, "1234")
-		if _, err := NewBridge(&around{}).Sign(t.Context(), act, nil); !errors.Is(err, ErrBridgeGone) || !gone(act.Secret.PIN) {
+		_, err := NewBridge(&around{}).Sign(t.Context(), act, nil)
+		if !errors.Is(err, ErrBridgeGone) || !gone(act.Secret.PIN) {
 			t.Errorf("%v, %q", err, act.Secret.PIN)
 		}
 	})
@@ -378,7 +387,8 @@ func TestFramesAreBounded(t *testing.T) {
 	s := watch(t)
 	at := s.ready()
 	act := typing(at, "1234")
-	if _, err := s.bridge.Sign(t.Context(), act, make([]byte, maxRequest)); err == nil || errors.Is(err, ErrBridgeGone) || !gone(act.Secret.PIN) {
+	_, err := s.bridge.Sign(t.Context(), act, make([]byte, maxRequest))
+	if err == nil || errors.Is(err, ErrBridgeGone) || !gone(act.Secret.PIN) {
 		t.Errorf("%v, %q", err, act.Secret.PIN)
 	}
 	// The next one goes.
@@ -489,8 +499,9 @@ func TestWhatTheBridgeRefuses(t *testing.T) {
 	for number, name := range bridgev2.ErrorCode_name {
 		code := bridgev2.ErrorCode(number)
 		switch code {
-		case bridgev2.ErrorCode_ERROR_CODE_UNSPECIFIED, bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, bridgev2.ErrorCode_ERROR_CODE_INVALID,
-			bridgev2.ErrorCode_ERROR_CODE_TOO_FAST, bridgev2.ErrorCode_ERROR_CODE_INTERNAL:
+		case bridgev2.ErrorCode_ERROR_CODE_UNSPECIFIED, bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME,
+			bridgev2.ErrorCode_ERROR_CODE_INVALID, bridgev2.ErrorCode_ERROR_CODE_TOO_FAST,
+			bridgev2.ErrorCode_ERROR_CODE_INTERNAL:
 		default:
 			if meanings[code] == nil {
 				t.Errorf("%s means nothing to the page", name)

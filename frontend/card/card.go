@@ -1,6 +1,6 @@
-// Package card is the page's side of the bridge: it finds the bridge, keeps the connection, tells live what lies on the readers, and
-// asks the bridge for acts (a signature, the four attributes, a new PIN), each of them whole. It sends no command to a card. What an
-// act is for is not its business, nor is any text.
+// Package card is the page's side of the bridge: it finds the bridge, keeps the connection, tells live what lies on the
+// readers, and asks the bridge for acts (a signature, the four attributes, a new PIN), each of them whole. It sends no
+// command to a card. What an act is for is not its business, nor is any text.
 //
 // A PIN comes in as bytes and is cleared before the act returns, whatever became of it.
 package card
@@ -86,7 +86,8 @@ type Lying struct {
 
 // Status is the whole picture at one moment.
 type Status struct {
-	// Lying is the card that is meant, and Phase how it stands altogether; without a card only Phase and perhaps Reader say something.
+	// Lying is the card that is meant, and Phase how it stands altogether; without a card only Phase and perhaps Reader
+	// say something.
 	Lying
 	// Cards are all that could be meant, when there are several: with SeveralCards none is chosen, else Lying is.
 	Cards []Lying
@@ -131,9 +132,8 @@ func (c Contents) with(kind bridgev2.PINKind, tries Tries) Contents {
 }
 
 func triesOf(t *bridgev2.Tries) Tries {
-	return Tries{
-		Left: int(t.GetLeft()), Until: time.Now().Add(time.Duration(t.GetPauseMs()) * time.Millisecond), LayAgain: t.GetLayAgain(),
-	}
+	pause := time.Duration(t.GetPauseMs()) * time.Millisecond
+	return Tries{Left: int(t.GetLeft()), Until: time.Now().Add(pause), LayAgain: t.GetLayAgain()}
 }
 
 func contentsOf(card *bridgev2.Card) Contents {
@@ -228,7 +228,9 @@ type Refusal struct {
 }
 
 func refusalOf(e *bridgev2.Error) *Refusal {
-	r := &Refusal{Code: e.GetCode(), Detail: e.GetDetail(), HolderOrigin: e.GetHolderOrigin(), HolderPurpose: e.GetHolderPurpose()}
+	r := &Refusal{
+		Code: e.GetCode(), Detail: e.GetDetail(), HolderOrigin: e.GetHolderOrigin(), HolderPurpose: e.GetHolderPurpose(),
+	}
 	if e.GetTries() != nil {
 		tries := triesOf(e.GetTries())
 		r.Tries, r.kind = &tries, e.GetTries().GetKind()
@@ -272,6 +274,6 @@ var meanings = map[bridgev2.ErrorCode]error{
 	bridgev2.ErrorCode_ERROR_CODE_MALFORMED:          ErrMalformed,
 }
 
-// Unwrap gives the error of this package that the code stands for; nil for faults of page or bridge, of which a person need not know
-// more than the detail.
+// Unwrap gives the error of this package that the code stands for; nil for faults of page or bridge, of which a person
+// need not know more than the detail.
 func (r *Refusal) Unwrap() error { return meanings[r.Code] }

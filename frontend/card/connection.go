@@ -51,7 +51,8 @@ type question struct {
 func greet(ctx context.Context, socket Socket, purpose string, state func(*bridgev2.State)) (*connection, error) {
 	c := &connection{socket: socket, state: state, done: make(chan struct{}), turn: make(chan struct{}, 1)}
 	go c.listen()
-	reply, err := c.ask(ctx, &bridgev2.Request{Body: &bridgev2.Request_Hello{Hello: &bridgev2.Hello{Purpose: purpose}}}, nil)
+	hello := &bridgev2.Request_Hello{Hello: &bridgev2.Hello{Purpose: purpose}}
+	reply, err := c.ask(ctx, &bridgev2.Request{Body: hello}, nil)
 	if err != nil {
 		socket.Close()
 		return nil, fmt.Errorf("greeting the bridge: %w", err)
@@ -101,9 +102,11 @@ func (c *connection) hear(reply *bridgev2.Reply) {
 	}
 }
 
-// ask sends a request when its turn has come, and waits for its reply. When ctx ends first the bridge is told to give the request up,
-// and the turn ends with its answer.
-func (c *connection) ask(ctx context.Context, request *bridgev2.Request, told func(*bridgev2.Progress)) (*bridgev2.Reply, error) {
+// ask sends a request when its turn has come, and waits for its reply. When ctx ends first the bridge is told to give
+// the request up, and the turn ends with its answer.
+func (c *connection) ask(
+	ctx context.Context, request *bridgev2.Request, told func(*bridgev2.Progress),
+) (*bridgev2.Reply, error) {
 	select {
 	case c.turn <- struct{}{}:
 	case <-c.done:

@@ -25,14 +25,18 @@ func (s *script) Receive() ([]byte, error) {
 
 func (s *script) Close() {}
 
-// Whatever a program sends that took the bridge's port: the page ends the conversation or goes on, and says how it stands.
+// Whatever a program sends that took the bridge's port: the page ends the conversation or goes on, and says how it
+// stands.
 func FuzzFramesOfABridge(f *testing.F) {
 	for _, reply := range []*bridgev2.Reply{
 		{Id: 1, Body: &bridgev2.Reply_Welcome{Welcome: &bridgev2.Welcome{Version: "1"}}},
 		{Body: &bridgev2.Reply_State{State: &bridgev2.State{ServiceAvailable: true, Readers: []*bridgev2.Reader{
-			reader("A", present, 1), reader("A", present, 1), reader("B", mute, 2), {Name: "C", Presence: present, HolderOrigin: "x"},
+			reader("A", present, 1), reader("A", present, 1), reader("B", mute, 2),
+			{Name: "C", Presence: present, HolderOrigin: "x"},
 		}}}},
-		{Id: 2, Body: &bridgev2.Reply_Card{Card: &bridgev2.Card{Kind: 1, Tries: []*bridgev2.Tries{{Kind: authPIN, Left: 1 << 31, PauseMs: 1 << 31}, nil}}}},
+		{Id: 2, Body: &bridgev2.Reply_Card{Card: &bridgev2.Card{
+			Kind: 1, Tries: []*bridgev2.Tries{{Kind: authPIN, Left: 1 << 31, PauseMs: 1 << 31}, {}},
+		}}},
 		{Id: 2, Body: &bridgev2.Reply_Error{Error: &bridgev2.Error{Code: 99, Tries: &bridgev2.Tries{}}}},
 		{Body: &bridgev2.Reply_Progress{Progress: &bridgev2.Progress{Request: 1, Step: 7}}},
 	} {

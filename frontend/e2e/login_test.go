@@ -251,10 +251,11 @@ func TestOldBridgeAndOldPage(t *testing.T) {
 	t.Cleanup(restart)
 	var said atomic.Value
 	said.Store(`{"status":"ok","version":"1.0","virtual":true}`)
-	other := &http.Server{ReadHeaderTimeout: patience, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", shared.origin)
 		_, _ = io.WriteString(w, said.Load().(string))
-	})}
+	})
+	other := &http.Server{ReadHeaderTimeout: patience, Handler: health}
 	listener, err := net.Listen("tcp", shared.bridge)
 	if err != nil {
 		t.Fatal(err)
@@ -301,7 +302,7 @@ func TestTwoCardsAreAChoice(t *testing.T) {
 	shared.post(t, shared.reader+"/lay", form("reader", "1", "person", "yamada-sakura"))
 	t.Cleanup(func() { shared.post(t, shared.reader+"/take", form("reader", "1")) })
 	b.sees("使うカードを選んでください")
-	b.until("an empty field that cannot be typed in", "(e => e.disabled && e.value === '')(document.getElementById('pin'))")
+	b.until("an empty field to wait at", "(e => e.disabled && e.value === '')(document.getElementById('pin'))")
 	b.inspect("two cards")
 	b.screenshot("two-cards")
 	b.open("/prepare")
@@ -314,7 +315,7 @@ func TestTwoCardsAreAChoice(t *testing.T) {
 	b.keys(" ")
 	b.sees("マイナンバーカードを読めます")
 	b.keys(kb.ArrowDown)
-	b.until("the second card", "document.activeElement.checked && document.activeElement.labels[0].textContent.includes('リーダー 2')")
+	b.until("the second card", "(e => e.checked && e.labels[0].textContent.includes('リーダー 2'))(document.activeElement)")
 	b.typePIN("1234")
 	b.press("ログイン")
 	b.until("the folder", "location.pathname !== '/login'")

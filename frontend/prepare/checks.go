@@ -42,8 +42,11 @@ var (
 	cardFine       = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
 	kindFine       = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
 	howToIsBelow   = lang.New("下の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told below under “How to install and start the card bridge”. This page follows by itself.", "下《した》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
-	renewIsBelow   = lang.New("下の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。", "Update it as told below under “When the card bridge is to be updated”. This page follows by itself.", "下《した》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
-	afterwards     = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
+	renewIsBelow   = lang.New(
+		"下の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。",
+		"Update it as told below under “When the card bridge is to be updated”. This page follows by itself.",
+		"下《した》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
+	afterwards = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
 )
 
 // rung is how far down the list a phase has its obstacle.

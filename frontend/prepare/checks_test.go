@@ -65,8 +65,10 @@ func TestWhatIsToBeUpdatedIsShown(t *testing.T) {
 			t.Errorf("%s is not in %s", want, old)
 		}
 	}
-	if html := draw(card.OldPage); !strings.Contains(html, "新しいページを読み込んでください") || !strings.Contains(html, `id="page-reload"`) {
-		t.Errorf("%s", html)
+	for _, want := range []string{"新しいページを読み込んでください", `id="page-reload"`} {
+		if html := draw(card.OldPage); !strings.Contains(html, want) {
+			t.Errorf("%s is not in %s", want, html)
+		}
 	}
 	if html := draw(card.NotRunning); strings.Contains(html, "page-reload") {
 		t.Errorf("%s", html)

@@ -44,8 +44,14 @@ var (
 	}
 	textRenew      = lang.New("カードブリッジを新しくするとき", "When the card bridge is to be updated", "カードブリッジを新《あたら》しくするとき")
 	textRenewSteps = []lang.Text{
-		lang.New("Debianのパッケージで入れたときは、パッケージを更新します。build/bridge を使っているときは、新しいソースで make build を実行します。", "If you installed the Debian package, upgrade it. If you use build/bridge, run make build with the new source.", "Debianのパッケージのときは、パッケージを新《あたら》しくします。build/bridge のときは、新《あたら》しいソースで make build を動《うご》かします。"),
-		lang.New("動いているカードブリッジを終了し、起動し直します。", "End the card bridge that is running and start it again.", "動《うご》いているカードブリッジを終《お》わらせて、もう一度《いちど》起動《きどう》します。"),
+		lang.New(
+			"Debianのパッケージで入れたときは、パッケージを更新します。build/bridge を使っているときは、新しいソースで make build を実行します。",
+			"If you installed the Debian package, upgrade it. If you use build/bridge, run make build with the new source.",
+			"Debianのパッケージのときは、パッケージを新《あたら》しくします。build/bridge のときは、新《あたら》しいソースで make build を動《うご》かします。"),
+		lang.New(
+			"動いているカードブリッジを終了し、起動し直します。",
+			"End the card bridge that is running and start it again.",
+			"動《うご》いているカードブリッジを終《お》わらせて、もう一度《いちど》起動《きどう》します。"),
 	}
 
 	textInstall     = lang.New("まどぐちをアプリとして入れる", "Install Madoguchi as an app", "まどぐちをアプリにする")

@@ -116,7 +116,9 @@ var (
 		Code: "PN-04",
 	}
 	declined = rpc.Message{
-		What:  lang.New("確認で「いいえ」が選ばれたので、中止しました", "Stopped, because the question was answered with no", "「いいえ」が選《えら》ばれたので、やめました"),
+		What: lang.New("確認で「いいえ」が選ばれたので、中止しました",
+			"Stopped, because the question was answered with no",
+			"「いいえ」が選《えら》ばれたので、やめました"),
 		Means: cardIsFine,
 		Do: lang.New("続けるときは、もう一度操作して、パソコンかリーダーの確認に「はい」と答えてください。",
 			"To go on, begin again and answer yes on the computer or the reader.",
@@ -124,27 +126,33 @@ var (
 		Code: "CD-14",
 	}
 	notSupported = rpc.Message{
-		What:  lang.New("このカードリーダーかパソコンでは、この方法を使えません", "This reader or computer cannot do it this way", "この機械《きかい》では、この方法《ほうほう》を使《つか》えません"),
+		What: lang.New("このカードリーダーかパソコンでは、この方法を使えません",
+			"This reader or computer cannot do it this way",
+			"この機械《きかい》では、この方法《ほうほう》を使《つか》えません"),
 		Means: cardIsFine,
 		Do: lang.New("リーダーのキーを使わずに、画面で暗証番号を入力してください。続くときは、カードブリッジの設定 --confirm を確かめてください。",
-			"Type the PIN on this page instead of the reader's keys. If it goes on, check the card bridge's setting --confirm.",
+			"Type the PIN on this page instead. If it goes on, check the card bridge's setting --confirm.",
 			"画面《がめん》で暗証番号《あんしょうばんごう》を入《い》れてください。また同《おな》じときは、カードブリッジの --confirm を確《たし》かめてください。"),
 		Code: "RD-04",
 	}
 	otherPerson = rpc.Message{
 		What: lang.New("別の方のカードです", "This is another person's card", "ほかの人《ひと》のカードです"),
-		Means: lang.New("カードの氏名か生年月日が、手続をする方と違います。署名はしていません。", "Name or birth date on the card differ from the person's. Nothing was signed.",
+		Means: lang.New("カードの氏名か生年月日が、手続をする方と違います。署名はしていません。",
+			"Name or birth date on the card differ from the person's. Nothing was signed.",
 			"カードの名前《なまえ》か誕生日《たんじょうび》が違《ちが》います。署名《しょめい》していません。"),
 		Do: lang.New("手続をするご本人のカードを置いてください。", "Please place the card of the person concerned.",
 			"手続《てつづき》をする人《ひと》のカードを置《お》いてください。"),
 		Code: "CD-15",
 	}
 	changeUnknown = rpc.Message{
-		What: lang.New("暗証番号が変わったかどうか、分かりません", "It is not known whether the PIN has changed", "暗証番号《あんしょうばんごう》が変《か》わったか、わかりません"),
+		What: lang.New("暗証番号が変わったかどうか、分かりません",
+			"It is not known whether the PIN has changed",
+			"暗証番号《あんしょうばんごう》が変《か》わったか、わかりません"),
 		Means: lang.New("変更の途中で、カードとのやりとりが切れました。新しい番号か前の番号の、どちらかが使えます。",
 			"The card was lost in the middle of the change. Either the new PIN or the one before is good.",
 			"途中《とちゅう》で、カードが切《き》れました。新《あたら》しい番号《ばんごう》か、前《まえ》の番号《ばんごう》が使《つか》えます。"),
-		Do: lang.New("カードを置き直し、残り回数を確かめてから、新しい番号を試してください。", "Place the card anew, look at the tries left, and try the new PIN first.",
+		Do: lang.New("カードを置き直し、残り回数を確かめてから、新しい番号を試してください。",
+			"Place the card anew, look at the tries left, and try the new PIN first.",
 			"カードを置《お》き直《なお》して、残《のこ》りの回数《かいすう》を見《み》てから、新《あたら》しい番号《ばんごう》を入《い》れてください。"),
 		Code: "PN-06",
 	}

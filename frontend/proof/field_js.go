@@ -20,8 +20,9 @@ func field(id string) (js.Value, bool) {
 	return e, e.Truthy()
 }
 
-// typed gives what stands in a field as bytes, with room for one more. It never becomes a string of Go. The field's own text is a
-// string of JavaScript, which nobody can clear: it is given up as soon as it has been read, and the browser forgets it in its time.
+// typed gives what stands in a field as bytes, with room for one more. It never becomes a string of Go. The field's own
+// text is a string of JavaScript, which nobody can clear: it is given up as soon as it has been read, and the browser
+// forgets it in its time.
 func typed(id string) []byte {
 	e, there := field(id)
 	if !there {

@@ -21,7 +21,8 @@ const (
 	pinLength = 4
 	fieldID   = "pin"
 	messageID = "pin-message"
-	// makeTimeout bounds the whole proof: a challenge lives so long, and a person may have to answer or to type on the reader.
+	// makeTimeout bounds the whole proof: a challenge lives so long, and a person may have to answer or to type on the
+	// reader.
 	makeTimeout = 2 * time.Minute
 )
 
@@ -93,7 +94,8 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	}
 	p.pace(ctx)
 	arrived := s.Phase == card.Ready && before.Phase != card.Ready && before.Phase != card.HeldCard
-	if p.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 { // who chooses among cards stays at the choice
+	// Who chooses among cards stays at the choice.
+	if p.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 {
 		kit.Focus(ctx, fieldID)
 	}
 }
@@ -147,7 +149,10 @@ var (
 	textKeys      = lang.New("数字キー", "Number keys", "数字《すうじ》のボタン")
 	textPause     = lang.New("%d秒待つと入力できます。", "You can type in %d seconds.", "%d秒《びょう》待《ま》つと、入《い》れることができます。")
 	textOnReader  = lang.New("リーダーのキーで入力する", "Type on the reader's keys", "リーダーのキーで入《い》れる")
-	textOnReaderH = lang.New("ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。", "After you press the button, type the PIN on the keys of the card reader, and nothing on this page.", "ボタンを押《お》してから、カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れます。")
+	textOnReaderH = lang.New(
+		"ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。",
+		"After you press the button, type the PIN on the keys of the card reader, and nothing on this page.",
+		"ボタンを押《お》してから、カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れます。")
 	textReader    = lang.New("カードリーダー: %s", "Card reader: %s", "カードリーダー: %s")
 	textWhich     = lang.New("使うカード", "Card to use", "使《つか》うカード")
 	textReload    = lang.New("新しいページを読み込む", "Load the new version", "新《あたら》しいページを開《ひら》く")
@@ -162,8 +167,10 @@ var (
 	// partOf says which of three parts a step belongs to, for the bar.
 	partOf    = map[Step]int{StepChallenge: 1, StepConfirm: 2, StepPad: 2, StepCard: 2, StepPortal: 3}
 	stepTexts = map[Step]lang.Text{
-		StepConfirm:   lang.New("このパソコンに出た確認に答えてください", "Please answer the question on this computer", "パソコンの質問《しつもん》に答《こた》えてください"),
-		StepPad:       lang.New("カードリーダーのキーで暗証番号を入力してください", "Type your PIN on the keys of the card reader", "カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れてください"),
+		StepConfirm: lang.New("このパソコンに出た確認に答えてください", "Please answer the question on this computer",
+			"パソコンの質問《しつもん》に答《こた》えてください"),
+		StepPad: lang.New("カードリーダーのキーで暗証番号を入力してください", "Type your PIN on the keys of the card reader",
+			"カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れてください"),
 		StepChallenge: lang.New("まどぐちに確認しています", "Asking the portal", "まどぐちに聞《き》いています"),
 		StepCard:      lang.New("カードを読み取っています。動かさないでください", "Reading the card. Please do not move it", "カードを読《よ》み取っています。動《うご》かさないでください"),
 		StepPortal:    lang.New("まどぐちが署名を確かめています", "The portal checks the signature", "まどぐちが確《たし》かめています"),
@@ -219,7 +226,8 @@ func StatusUI(s card.Status) app.UI {
 		app.Div().Class("status-words").Body(
 			app.P().Class("status-what").Body(message.What.UI()),
 			app.Div().Body(more...),
-			app.If(s.Phase == card.OldPage, Reload).ElseIf(s.Phase > card.Searching && s.Phase <= card.ServiceDown, func() app.UI {
+			app.If(s.Phase == card.OldPage, Reload),
+			app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown && s.Phase != card.OldPage, func() app.UI {
 				return kit.Link{Label: textPrepare, Href: "/prepare", Kind: kit.Secondary}.UI()
 			}),
 			app.If(s.Phase > card.NoCard && s.Reader != "", func() app.UI {
@@ -232,9 +240,12 @@ func StatusUI(s card.Status) app.UI {
 	)
 }
 
-// Reload is the button that loads the newest version of the page. Nothing else does: if that is no newer, the page says so again.
+// Reload is the button that loads the newest version of the page. Nothing else does: if that is no newer, the page says
+// so again.
 func Reload() app.UI {
-	return kit.Button{ID: "page-reload", Label: textReload, Icon: kit.IconRefresh, OnPress: func(app.Context) { shell.Update() }}.UI()
+	return kit.Button{
+		ID: "page-reload", Label: textReload, Icon: kit.IconRefresh, OnPress: func(app.Context) { shell.Update() },
+	}.UI()
 }
 
 // Chooser is the choice among several cards; without one it is an empty place.
@@ -245,10 +256,11 @@ func Chooser(s card.Status) app.UI {
 	}
 	options := make([]kit.Option, len(s.Cards))
 	for i, c := range s.Cards {
-		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: Standing(card.Status{Lying: c}).What}
+		lies := Standing(card.Status{Lying: c}).What
+		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: lies}
 	}
 	return place.Body(kit.RadioGroup{
-		ID: "card-choice", Legend: textWhich, Required: true, Options: options, Value: choice(s.Place), OnChange: choose,
+		ID: "card-choice", Legend: textWhich, Options: options, Value: choice(s.Place), Required: true, OnChange: choose,
 	}.UI())
 }
 
@@ -280,7 +292,8 @@ func (p *Pad) how() app.UI {
 		return place
 	}
 	choice := kit.Checkbox{
-		ID: "pad-on-reader", Label: textOnReader, Hint: textOnReaderH, Checked: p.onReader, OnChange: func(_ app.Context, on bool) {
+		ID: "pad-on-reader", Label: textOnReader, Hint: textOnReaderH, Checked: p.onReader,
+		OnChange: func(_ app.Context, on bool) {
 			p.onReader, p.fault = on, lang.Text{}
 			p.empty()
 		},
@@ -303,8 +316,8 @@ func (p *Pad) left() app.UI {
 	return tries.Body(textTries.F(p.tries().Left).UI())
 }
 
-// waiting has a line of its own that is always there, so that nothing moves when the seconds come and go. It is no live region: a
-// screen reader hears of the wait once.
+// waiting has a line of its own that is always there, so that nothing moves when the seconds come and go. It is no live
+// region: a screen reader hears of the wait once.
 func (p *Pad) waiting() app.UI {
 	line := app.P().ID("pin-wait").Class("pad-wait")
 	if left := p.pause(); left > 0 && p.step == 0 {
@@ -333,7 +346,8 @@ func (p *Pad) field() app.UI {
 		app.Div().Class("pad-line").Body(
 			app.Input().ID(fieldID).Type("password").Class("input pin-input").
 				Attr("inputmode", "numeric").Attr("autocomplete", "one-time-code").Attr("spellcheck", "false").
-				MaxLength(pinLength).Aria("describedby", "pin-hint pin-error pin-tries pin-wait").Aria("invalid", !p.fault.Empty()).
+				MaxLength(pinLength).Aria("invalid", !p.fault.Empty()).
+				Aria("describedby", "pin-hint pin-error pin-tries pin-wait").
 				Disabled(!p.usable()).OnInput(p.onInput),
 			tries,
 		),
@@ -356,7 +370,9 @@ func (p *Pad) progress() app.UI {
 	if p.step == 0 {
 		return place
 	}
-	return place.Body(kit.Progress{ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal]}.UI())
+	return place.Body(kit.Progress{
+		ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal],
+	}.UI())
 }
 
 func (p *Pad) button() app.UI {
@@ -436,7 +452,8 @@ func (p *Pad) put(ctx app.Context, pin []byte) {
 // pin is what can be a PIN of what stands in the field. Whoever calls it clears it.
 func (p *Pad) pin() []byte { return digits(typed(fieldID)) }
 
-// digits keeps up to four digits, full-width ones as plain ones, in the place of the text itself; the rest of that is cleared.
+// digits keeps up to four digits, full-width ones as plain ones, in the place of the text itself; the rest of that is
+// cleared.
 func digits(text []byte) []byte {
 	kept := 0
 	for at := 0; at < len(text); {

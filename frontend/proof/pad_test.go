@@ -18,7 +18,8 @@ import (
 
 func TestDigits(t *testing.T) {
 	for raw, want := range map[string]string{
-		"": "", "1234": "1234", "12345678": "1234", " 12-34 ": "1234", "１２３４": "1234", "12ab３4": "1234", "一二三四": "", "12\n": "12", "1\xff２3": "123",
+		"": "", "1234": "1234", "12345678": "1234", " 12-34 ": "1234", "１２３４": "1234", "12ab３4": "1234", "一二三四": "",
+		"12\n": "12", "1\xff２3": "123",
 	} {
 		text := []byte(raw)
 		if got := digits(text); string(got) != want {
@@ -42,7 +43,8 @@ func complete(t *testing.T, name string, m rpc.Message) {
 func TestEveryPhaseHasWordsOfItsOwn(t *testing.T) {
 	seen := map[string]card.Phase{}
 	for phase := card.Searching; phase <= card.Unreadable; phase++ {
-		message := Standing(card.Status{Lying: card.Lying{Phase: phase, HolderOrigin: "https://other.example", HolderPurpose: "申請"}})
+		lying := card.Lying{Phase: phase, HolderOrigin: "https://other.example", HolderPurpose: "申請"}
+		message := Standing(card.Status{Lying: lying})
 		complete(t, fmt.Sprintf("phase %d", phase), message)
 		what := message.What.In(lang.Japanese)
 		if other, twice := seen[what]; twice {
@@ -125,7 +127,9 @@ func TestEveryRefusalHasWords(t *testing.T) {
 }
 
 func TestSecondsAreRoundedUp(t *testing.T) {
-	for d, want := range map[time.Duration]int{-time.Second: 0, 0: 0, 1: 1, time.Second: 1, time.Second + 1: 2, time.Minute: 60} {
+	for d, want := range map[time.Duration]int{
+		-time.Second: 0, 0: 0, 1: 1, time.Second: 1, time.Second + 1: 2, time.Minute: 60,
+	} {
 		if got := seconds(d); got != want {
 			t.Errorf("%s: %d", d, got)
 		}
@@ -139,7 +143,9 @@ func TestSeveralCardsAreAChoice(t *testing.T) {
 	b := card.Lying{Place: card.Place{Reader: "Reader B", Insertion: 1}, Phase: card.Locked}
 	status := card.Status{Lying: card.Lying{Phase: card.SeveralCards}, Cards: []card.Lying{a, b}}
 	html := drawn(Chooser(status))
-	for _, want := range []string{"<fieldset", `type="radio"`, "Reader A &lt;1&gt;", "Reader B", "マイナンバーカードを読めます", "ロックされています"} {
+	for _, want := range []string{
+		"<fieldset", `type="radio"`, "Reader A &lt;1&gt;", "Reader B", "マイナンバーカードを読めます", "ロックされています",
+	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("%s is not in %s", want, html)
 		}
@@ -164,7 +170,8 @@ func TestSeveralCardsAreAChoice(t *testing.T) {
 
 func TestWhatHelpsIsOffered(t *testing.T) {
 	for phase, want := range map[card.Phase]string{
-		card.OldBridge: `href="/prepare"`, card.NotRunning: `href="/prepare"`, card.OldPage: `id="page-reload"`, card.Ready: "カードリーダー: R",
+		card.OldBridge: `href="/prepare"`, card.NotRunning: `href="/prepare"`, card.OldPage: `id="page-reload"`,
+		card.Ready: "カードリーダー: R",
 	} {
 		html := drawn(StatusUI(card.Status{Lying: card.Lying{Phase: phase, Place: card.Place{Reader: "R"}}}))
 		if !strings.Contains(html, want) {

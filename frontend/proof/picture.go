@@ -14,7 +14,8 @@ func tone(phase card.Phase) kit.Tone {
 		return kit.Success
 	case card.Searching, card.AwaitingPermission, card.NoCard, card.Reading, card.SeveralCards:
 		return kit.Info
-	case card.NotRunning, card.OldBridge, card.OldPage, card.NoReader, card.HeldCard, card.BusyCard, card.MuteCard, card.LayAgain:
+	case card.NotRunning, card.OldBridge, card.OldPage, card.NoReader, card.HeldCard, card.BusyCard, card.MuteCard,
+		card.LayAgain:
 		return kit.Warning
 	}
 	return kit.Failure

@@ -1,8 +1,8 @@
 // Package proof is how a person proves with the card who they are: the live picture of the reader, the pad for the four digits, and
 // the way from a fresh challenge to a signature over it. What the proof is used for (to log in, to close a folder) is the page's.
 //
-// The PIN goes to the bridge, for the card, and nowhere else: it is never logged, stored, or sent to the portal. It is bytes on the
-// whole way, and cleared at its end.
+// The PIN goes to the bridge, for the card, and nowhere else: it is never logged, stored, or sent to the portal. It is
+// bytes on the whole way, and cleared at its end.
 package proof
 
 import (
@@ -43,10 +43,11 @@ var steps = map[bridgev2.Progress_Step]Step{
 	bridgev2.Progress_STEP_CONFIRM: StepConfirm, bridgev2.Progress_STEP_PAD: StepPad, bridgev2.Progress_STEP_CARD: StepCard,
 }
 
-// Make has the card at a place sign a fresh challenge for the purpose. It clears the PIN. progress is called at each step, on any
-// goroutine.
+// Make has the card at a place sign a fresh challenge for the purpose. It clears the PIN. progress is called at each
+// step, on any goroutine.
 func Make(
-	ctx context.Context, bridge *card.Bridge, at card.Place, origin, purpose string, secret card.Secret, progress func(Step),
+	ctx context.Context, bridge *card.Bridge, at card.Place, origin, purpose string, secret card.Secret,
+	progress func(Step),
 ) (*portalv1.CardProof, error) {
 	defer clear(secret.PIN)
 	progress(StepChallenge)
@@ -75,8 +76,8 @@ func Make(
 	}, nil
 }
 
-// checkChallenge refuses what is not for this origin and purpose. The bridge, which cannot know the purpose, checks the whole form
-// and the origin once more, and the portal its end: this device's clock may be wrong.
+// checkChallenge refuses what is not for this origin and purpose. The bridge, which cannot know the purpose, checks the
+// whole form and the origin once more, and the portal its end: this device's clock may be wrong.
 func checkChallenge(challenge []byte, origin, purpose string) error {
 	beginning := "madoguchi-challenge-v1\norigin: " + origin + "\npurpose: " + purpose + "\nnonce: "
 	rest, ours := strings.CutPrefix(string(challenge), beginning)

@@ -47,7 +47,8 @@ func FuzzCheckChallenge(f *testing.F) {
 
 func TestThePINIsClearedWhenThereIsNoChallenge(t *testing.T) {
 	pin := []byte("1234")
-	_, err := Make(t.Context(), nil, card.Place{}, "https://portal.example.jp", PurposeLogin, card.Secret{PIN: pin}, func(Step) {})
+	secret := card.Secret{PIN: pin}
+	_, err := Make(t.Context(), nil, card.Place{}, "https://portal.example.jp", PurposeLogin, secret, func(Step) {})
 	if err == nil || string(pin) != "\x00\x00\x00\x00" {
 		t.Errorf("%v, the PIN is %q", err, pin)
 	}

@@ -115,7 +115,7 @@ var standings = map[card.Phase]rpc.Message{
 			"The card bridge that is running is too old to talk with this page. Your card was not used.",
 			"今《いま》のカードブリッジは古《ふる》いので、このページでは使《つか》えません。カードは使《つか》っていません。"),
 		Do: lang.New("Debianのパッケージで入れたときはパッケージを更新し、build/bridge を使っているときは作り直してください。そのあと、カードブリッジを起動し直してください。",
-			"If you installed the Debian package, upgrade it; if you use build/bridge, build it anew. Then start the card bridge again.",
+			"Upgrade the Debian package, or build build/bridge anew. Then start the card bridge again.",
 			"Debianのパッケージを新《あたら》しくするか、build/bridge を作《つく》り直《なお》してください。そのあと、もう一度《いちど》起動《きどう》してください。"),
 	},
 	card.OldPage: {
@@ -181,7 +181,7 @@ var standings = map[card.Phase]rpc.Message{
 	card.LayAgain: {
 		What: lang.New("カードを一度はなして、置きなおしてください", "Take the card off and lay it again", "カードを一度《いちど》はなして、もう一度《いちど》置《お》いてください"),
 		Means: lang.New("暗証番号を入力できるのは、あと1回です。思いがけないロックを防ぐため、カードを置きなおすまで受け付けません。",
-			"One try of the PIN is left. To keep the card from being locked by accident, it is taken only after the card was laid again.",
+			"One try of the PIN is left. So that no card is locked by accident, it is taken once the card was laid again.",
 			"暗証番号《あんしょうばんごう》は、あと1回《かい》です。ロックされないように、カードを置《お》きなおすまで待《ま》ちます。"),
 		Do: lang.New("置きなおすと、この画面は自動で先へ進みます。番号に自信がないときは、控えを確かめてください。",
 			"This page goes on by itself when the card is back. If you are not sure of the PIN, look up your note of it.",

@@ -147,7 +147,8 @@ func held() bool {
 	return len(store.holds) > 0
 }
 
-// Update loads the newest version of the page. Only for a person's press: a page that reloads by itself might do so for ever.
+// Update loads the newest version of the page. Only for a person's press: a page that reloads by itself might do so for
+// ever.
 func Update() {
 	if take := app.Window().Get("madoguchiUpdate"); take.Truthy() {
 		take.Invoke()
