@@ -130,9 +130,23 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/login")
 	b.sees("あと3回")
-	b.typePIN("0000")
+	// By the keys on the page; and full-width digits, as some keyboards give them.
+	holds := func(pin string) {
+		b.until("the field to hold "+pin, "document.getElementById('pin').value === "+quote(pin))
+	}
+	for _, key := range []string{"0", "9", "1文字消す", "7"} {
+		b.press(key)
+	}
+	holds("07")
+	eval[chromedp.Void](b, `(() => {
+		const field = document.getElementById('pin');
+		field.value = '０x０00９';
+		field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+	})()`)
+	holds("0000")
 	b.press("ログイン")
 	b.sees("暗証番号が違います", "あと2回")
+	holds("")
 	b.screenshot("wrong-pin")
 	// The next try waits a moment.
 	b.typePIN("0000")

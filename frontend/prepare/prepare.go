@@ -177,7 +177,7 @@ func (p *page) howTo() []app.UI {
 		app.P().Body(textBridgeWhat.UI()),
 		numbered(textBridgeSteps),
 		app.Pre().Class("command").TabIndex(0).Body(app.Code().Text("bridge --origins " + origin)),
-		app.H3().Body(textRenew.UI()),
+		app.P().Class("how-heading").Body(textRenew.UI()),
 		numbered(textRenewSteps),
 	}
 }
