@@ -3,16 +3,9 @@
 package e2e_test
 
 import (
-	"io"
-	"net"
-	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // logIn goes the way from the login page with a card on the reader to wherever the person arrives.
@@ -138,11 +131,7 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 		b.press(key)
 	}
 	holds("07")
-	eval[chromedp.Void](b, `(() => {
-		const field = document.getElementById('pin');
-		field.value = '０x０00９';
-		field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-	})()`)
+	b.paste("pin", "０x０00９")
 	holds("0000")
 	b.press("ログイン")
 	b.sees("暗証番号が違います", "あと2回")
@@ -246,93 +235,6 @@ func TestNoBridgeThenBridge(t *testing.T) {
 	b.screenshot("no-bridge")
 	restart()
 	b.sees("カードを置いてください")
-}
-
-// A bridge of before and one of after this page are told apart, and what the page says of them changes by itself.
-func TestOldBridgeAndOldPage(t *testing.T) {
-	bridge := shared.processes["bridge"]
-	bridge.stop()
-	restarted := false
-	restart := func() {
-		if restarted {
-			return
-		}
-		restarted = true
-		if err := bridge.start(); err != nil {
-			t.Error(err)
-		}
-	}
-	t.Cleanup(restart)
-	var said atomic.Value
-	said.Store(`{"status":"ok","version":"1.0","virtual":true}`)
-	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Access-Control-Allow-Origin", shared.origin)
-		_, _ = io.WriteString(w, said.Load().(string))
-	})
-	other := &http.Server{ReadHeaderTimeout: patience, Handler: health}
-	listener, err := net.Listen("tcp", shared.bridge)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = other.Serve(listener) }()
-	t.Cleanup(func() { other.Close() })
-
-	b := newBrowser(t, phone, "ja")
-	b.open("/login")
-	b.sees("カードブリッジを新しくしてください", "Debianのパッケージ")
-	b.inspect("an old bridge")
-	b.screenshot("old-bridge")
-	b.press("準備の案内を見る")
-	b.at("/prepare")
-	b.sees("カードブリッジを新しくしてください", "make build")
-	b.inspect("preparing with an old bridge")
-
-	said.Store(`{"protocols":["madoguchi.bridge.v9"]}`)
-	b.sees("新しいページを読み込んでください")
-	b.open("/login")
-	b.sees("新しいページを読み込んでください")
-	b.inspect("an old page")
-	b.screenshot("old-page")
-	eval[chromedp.Void](b, "window.before = true")
-	b.press("新しいページを読み込む")
-	// The portal has no newer one: the page says so again, and does nothing by itself.
-	b.until("the page anew", "!window.before && document.documentElement.dataset.ready")
-	b.sees("新しいページを読み込んでください")
-	other.Close()
-	restart()
-	b.sees("カードを置いてください")
-}
-
-// Of two cards none is used before the person says which.
-func TestTwoCardsAreAChoice(t *testing.T) {
-	for _, person := range []string{"suzuki-umeko", "yamada-sakura"} {
-		shared.renew(t, person)
-	}
-	shared.lay(t, "suzuki-umeko")
-	b := newBrowser(t, desktop, "ja")
-	b.open("/login")
-	b.sees("あと3回", "仮想カードリーダー 1")
-	b.typePIN("12")
-	shared.post(t, shared.reader+"/lay", form("reader", "1", "person", "yamada-sakura"))
-	t.Cleanup(func() { shared.post(t, shared.reader+"/take", form("reader", "1")) })
-	b.sees("使うカードを選んでください")
-	b.until("an empty field to wait at", "(e => e.disabled && e.value === '')(document.getElementById('pin'))")
-	b.inspect("two cards")
-	b.screenshot("two-cards")
-	b.open("/prepare")
-	b.sees("使うカードを選んでください")
-	b.inspect("preparing with two cards")
-	b.open("/login")
-	b.sees("使うカードを選んでください")
-	// By keyboard: the focus stays at the choice.
-	b.tabTo("仮想カードリーダー 1")
-	b.keys(" ")
-	b.sees("マイナンバーカードを読めます")
-	b.keys(kb.ArrowDown)
-	b.until("the second card", "(e => e.checked && e.labels[0].textContent.includes('リーダー 2'))(document.activeElement)")
-	b.typePIN("1234")
-	b.press("ログイン")
-	b.until("the folder", "location.pathname !== '/login'")
 }
 
 func TestCardPulledOutDuringLogin(t *testing.T) {
