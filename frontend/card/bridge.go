@@ -3,19 +3,17 @@ package card
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"sync"
 	"time"
 
-	"madoguchi/bridge/jpki"
-	bridgev1 "madoguchi/proto/gen/bridge/v1"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
 const (
-	releaseTimeout = 3 * time.Second
-	dialTimeout    = 5 * time.Second
-	greetTimeout   = 5 * time.Second
-	// lookTimeout bounds looking at a card that just came: a dozen commands.
+	dialTimeout  = 5 * time.Second
+	greetTimeout = 5 * time.Second
+	// lookTimeout bounds looking at a card that just came.
 	lookTimeout = 20 * time.Second
 	// linger keeps the connection while the person goes from one page to the next.
 	linger = 3 * time.Second
@@ -27,16 +25,12 @@ const (
 	lastRetry  = 2 * time.Second
 )
 
-// Health is what a first knock at a bridge's address brought.
-type Health int
-
+// Another page's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause,
+// and a State that names another page is no news before so long.
 const (
-	// Silent: nothing answers, or the browser does not let the page ask.
-	Silent Health = iota
-	// Foreign: something answers, but not to this site.
-	Foreign
-	// Alive: a bridge answers.
-	Alive
+	heldTries = 3
+	heldPause = 300 * time.Millisecond
+	heldNews  = time.Second
 )
 
 // Permission is what the browser says about pages reaching programs on this computer.
@@ -67,6 +61,8 @@ type Bridge struct {
 	around      Surroundings
 	retry       time.Duration // the first pause between attempts, and
 	retryAtMost time.Duration // the longest
+	heldPause   time.Duration
+	heldNews    time.Duration
 
 	mu         sync.Mutex
 	status     Status
@@ -76,17 +72,21 @@ type Bridge struct {
 	stop       context.CancelFunc
 	leaving    *time.Timer
 	connection *connection
-	looked     uint64 // the insertion that status.Card was read from
-	lookedAt   string // and its reader
-	found      Status // what looking at it brought
+	state      *bridgev2.State
+	found      map[Place]Lying     // what looking at a card brought
+	stale      map[Place]bool      // to be looked at again: its tries may be others now
+	held       map[Place]time.Time // since when another page works with it
+	chosen     Place
 	looking    bool
-	working    bool
-	state      *bridgev1.State
+	acts       int // under way
 }
 
 // NewBridge makes a bridge that nobody watches yet.
 func NewBridge(around Surroundings) *Bridge {
-	return &Bridge{around: around, retry: firstRetry, retryAtMost: lastRetry, watchers: map[int]func(Status){}}
+	b := &Bridge{around: around, retry: firstRetry, retryAtMost: lastRetry, heldPause: heldPause, heldNews: heldNews}
+	b.watchers = map[int]func(Status){}
+	b.forget()
+	return b
 }
 
 // Watch calls told with the status now and at each change, one call at a time, on any goroutine, until the returned function is
@@ -138,40 +138,10 @@ func (b *Bridge) Status() Status {
 	return b.status
 }
 
-// Work lends the card of that insertion to work, and takes it back, powered down, when work ends. What work learnt about the tries
-// left it tells with SetTries.
-func (b *Bridge) Work(ctx context.Context, reader string, insertion uint64, work func(*Session) error) error {
+// Choose says which of several cards is meant. The choice holds for that reader and insertion.
+func (b *Bridge) Choose(card Place) {
 	b.mu.Lock()
-	connection := b.connection
-	b.working = true
-	b.mu.Unlock()
-	defer func() {
-		b.mu.Lock()
-		b.working = false
-		b.mu.Unlock()
-		b.refresh()
-	}()
-	if connection == nil {
-		return ErrBridgeGone
-	}
-	session, err := connection.acquire(ctx, reader, insertion)
-	if err != nil {
-		return err
-	}
-	defer session.Release()
-	return work(session)
-}
-
-// SetTries corrects the tries left after a PIN was tried on the card of that insertion.
-func (b *Bridge) SetTries(reader string, insertion uint64, tries int) {
-	b.mu.Lock()
-	if b.looked == insertion && b.lookedAt == reader && b.found.HasCard() {
-		b.found.Card.TriesLeft = tries
-		b.found.Phase = Ready
-		if tries == 0 {
-			b.found.Phase = Locked
-		}
-	}
+	b.chosen = card
 	b.mu.Unlock()
 	b.refresh()
 }
@@ -194,7 +164,7 @@ func (b *Bridge) run(ctx context.Context) {
 func (b *Bridge) visit(ctx context.Context) bool {
 	permission := b.around.Permission(ctx)
 	if permission == PermissionPrompt {
-		b.set(ctx, Status{Phase: AwaitingPermission})
+		b.set(ctx, alone(AwaitingPermission))
 	}
 	outcome := Silent
 	for _, address := range b.around.Addresses() {
@@ -214,15 +184,22 @@ func (b *Bridge) visit(ctx context.Context) bool {
 // absence explains why there is no bridge.
 func (b *Bridge) absence(ctx context.Context, outcome Health) Status {
 	if b.around.Permission(ctx) == PermissionDeniedByPerson {
-		return Status{Phase: PermissionDenied}
+		return alone(PermissionDenied)
 	}
-	if outcome == Foreign {
-		return Status{Phase: Refused}
+	switch outcome {
+	case Foreign:
+		return alone(Refused)
+	case Older:
+		return alone(OldBridge)
+	case Newer:
+		return alone(OldPage)
 	}
 	if browser := b.around.Blocks(); browser != "" {
-		return Status{Phase: Blocked, Browser: browser}
+		status := alone(Blocked)
+		status.Browser = browser
+		return status
 	}
-	return Status{Phase: NotRunning}
+	return alone(NotRunning)
 }
 
 // stay talks with the bridge at address until the connection ends.
@@ -234,7 +211,7 @@ func (b *Bridge) stay(ctx context.Context, address string) bool {
 		return false
 	}
 	greeting, cancel := context.WithTimeout(ctx, greetTimeout)
-	connection, err := greet(greeting, socket, b.purpose, func(s *bridgev1.State) { b.hear(ctx, s) })
+	connection, err := greet(greeting, socket, b.purpose, func(s *bridgev2.State) { b.hear(ctx, s) })
 	cancel()
 	if err != nil {
 		return false
@@ -251,53 +228,97 @@ func (b *Bridge) stay(ctx context.Context, address string) bool {
 	b.mu.Lock()
 	b.forget()
 	b.mu.Unlock()
-	b.set(ctx, Status{Phase: Searching})
+	b.set(ctx, alone(Searching))
 	return true
 }
 
 // forget drops what only this connection knew. The caller holds the lock.
 func (b *Bridge) forget() {
-	b.connection, b.state, b.looked, b.lookedAt, b.found = nil, nil, 0, "", Status{}
+	b.connection, b.state, b.chosen = nil, nil, Place{}
+	b.found, b.stale, b.held = map[Place]Lying{}, map[Place]bool{}, map[Place]time.Time{}
 }
 
-func (b *Bridge) hear(ctx context.Context, state *bridgev1.State) {
+func (b *Bridge) hear(ctx context.Context, state *bridgev2.State) {
 	b.mu.Lock()
+	if ctx.Err() != nil { // nobody watches any more
+		b.mu.Unlock()
+		return
+	}
 	b.state = state
+	before := b.held
+	b.held = map[Place]time.Time{}
+	found, stale := map[Place]Lying{}, map[Place]bool{}
+	for _, reader := range state.GetReaders() {
+		at := placeOf(reader)
+		if lying, known := b.found[at]; known && reader.GetPresence() == bridgev2.Presence_PRESENCE_CARD {
+			found[at], stale[at] = lying, b.stale[at]
+		}
+		since, was := before[at]
+		switch is := reader.GetHolderOrigin() != "" && !reader.GetHeldByYou(); {
+		case is && was:
+			b.held[at] = since
+		case is:
+			b.held[at] = time.Now()
+			time.AfterFunc(b.heldNews, b.refresh)
+		case was:
+			stale[at] = true // the other page may have tried a PIN
+		}
+	}
+	b.found, b.stale = found, stale
 	b.mu.Unlock()
 	b.refreshIn(ctx)
 }
 
 func (b *Bridge) refresh() { b.refreshIn(context.Background()) }
 
-// refreshIn works out the status from the last State and what was read, and has a card looked at that nobody looked at yet.
+// refreshIn works out the status from the last State and what was read, and has a card looked at that wants it.
 func (b *Bridge) refreshIn(ctx context.Context) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.connection == nil || b.state == nil {
 		return
 	}
-	next := pick(b.state)
+	next := b.pick()
 	next.Version, next.Virtual = b.connection.welcome.GetVersion(), b.connection.welcome.GetVirtual()
-	if next.Phase == Reading && b.looked == next.Insertion && b.lookedAt == next.Reader {
-		next.Phase, next.Card, next.Err = b.found.Phase, b.found.Card, b.found.Err
-	}
 	b.publish(next)
-	if next.Phase == Reading && !b.looking && !b.working {
+	if b.looking || b.acts > 0 {
+		return
+	}
+	for _, reader := range b.state.GetReaders() {
+		at := placeOf(reader)
+		_, known := b.found[at]
+		_, held := b.held[at]
+		if reader.GetPresence() != bridgev2.Presence_PRESENCE_CARD || held || known && !b.stale[at] {
+			continue
+		}
 		b.looking = true
-		go b.look(ctx, b.connection, next)
+		delete(b.stale, at)
+		go b.look(ctx, b.connection, at)
+		return
 	}
 }
 
 // look reads what the card tells without a PIN.
-func (b *Bridge) look(ctx context.Context, connection *connection, at Status) {
+func (b *Bridge) look(ctx context.Context, connection *connection, at Place) {
 	bounded, cancel := context.WithTimeout(ctx, lookTimeout)
-	contents, err := lookAt(bounded, connection, at)
+	reply, err := connection.ask(bounded, &bridgev2.Request{Body: &bridgev2.Request_Look{
+		Look: &bridgev2.Look{Place: &bridgev2.Place{Reader: at.Reader, Insertion: at.Insertion}},
+	}}, nil)
 	cancel()
-	found := Status{Phase: phaseOf(contents, err), Card: contents, Err: err}
+	seen, err := answer(reply.GetCard(), err, "looking at the card")
+	lying := Lying{Place: at, Phase: phaseOf(err), Err: err}
+	if err == nil {
+		lying.Contents = contentsOf(seen)
+		lying.Phase = lying.Contents.phase()
+	}
 	b.mu.Lock()
 	b.looking = false
-	if b.connection == connection && !passing(err) {
-		b.looked, b.lookedAt, b.found = at.Insertion, at.Reader, found
+	switch {
+	case b.connection != connection:
+	case passing(err):
+		b.stale[at] = true
+	default:
+		b.found[at] = lying
 	}
 	b.mu.Unlock()
 	if passing(err) && !wait(ctx, b.retry) {
@@ -306,14 +327,29 @@ func (b *Bridge) look(ctx context.Context, connection *connection, at Status) {
 	b.refreshIn(ctx)
 }
 
+// learn keeps what an act told of the tries that are left.
+func (b *Bridge) learn(at Place, err error) {
+	b.mu.Lock()
+	b.acts--
+	lying, known := b.found[at]
+	var refusal *Refusal
+	switch told := errors.As(err, &refusal) && refusal.Tries != nil; {
+	case known && told:
+		lying.Contents = lying.Contents.with(refusal.kind, *refusal.Tries)
+		lying.Phase = lying.Contents.phase()
+		b.found[at] = lying
+	case known:
+		b.stale[at] = true
+	}
+	b.mu.Unlock()
+	b.refresh()
+}
+
 // passing says whether err comes from the moment and not from the card: the State that follows, or another look, tells more.
 func passing(err error) bool {
-	for _, momentary := range []error{jpki.ErrCardRemoved, ErrCardChanged, ErrHeld, ErrBusy, ErrBridgeGone, ErrNoReader, ErrServiceDown, context.Canceled} {
-		if errors.Is(err, momentary) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]error{
+		ErrCardRemoved, ErrCardChanged, ErrHeld, ErrBusy, ErrBridgeGone, ErrNoReader, ErrServiceDown, context.Canceled,
+	}, func(momentary error) bool { return errors.Is(err, momentary) })
 }
 
 func (b *Bridge) set(ctx context.Context, status Status) {
@@ -323,7 +359,7 @@ func (b *Bridge) set(ctx context.Context, status Status) {
 		return
 	}
 	// Searching again and again would flicker: what is wrong stays on the screen until something else is known.
-	if status.Phase == Searching && b.status.Phase <= Refused {
+	if status.Phase == Searching && b.status.Phase < ServiceDown {
 		return
 	}
 	b.publish(status)
@@ -337,40 +373,80 @@ func (b *Bridge) publish(status Status) {
 	}
 }
 
-// pick chooses the reader that matters and says how it stands with it. Reading stands for a card that can be used.
-func pick(state *bridgev1.State) Status {
-	if !state.GetServiceAvailable() {
-		return Status{Phase: ServiceDown}
+func alone(phase Phase) Status { return Status{Lying: Lying{Phase: phase}} }
+
+func placeOf(reader *bridgev2.Reader) Place {
+	return Place{Reader: reader.GetName(), Insertion: reader.GetInsertion()}
+}
+
+// pick chooses the card that matters and says how it stands with it. The caller holds the lock.
+func (b *Bridge) pick() Status {
+	if !b.state.GetServiceAvailable() {
+		return alone(ServiceDown)
 	}
-	best := Status{Phase: NoReader}
-	rank := -1
-	for _, reader := range state.GetReaders() {
-		phase, merit := standing(reader)
-		if merit <= rank {
-			continue
+	best := alone(NoReader)
+	var possible []Lying
+	for _, reader := range b.state.GetReaders() {
+		lying := b.lying(reader)
+		if merit(lying.Phase) > merit(best.Phase) {
+			best.Lying = lying
 		}
-		rank = merit
-		best = Status{
-			Phase: phase, Reader: reader.GetName(), Insertion: reader.GetInsertion(),
-			HolderOrigin: reader.GetHolderOrigin(), HolderPurpose: reader.GetHolderPurpose(),
+		if merit(lying.Phase) == merit(Ready) {
+			possible = append(possible, lying)
 		}
+	}
+	if len(possible) < 2 {
+		return best
+	}
+	best.Cards = possible
+	if i := slices.IndexFunc(possible, func(l Lying) bool { return l.Place == b.chosen }); i >= 0 {
+		best.Lying = possible[i]
+		return best
+	}
+	best.Lying = Lying{Phase: SeveralCards}
+	if slices.ContainsFunc(possible, func(l Lying) bool { return l.Phase == Reading }) {
+		best.Phase = Reading // it may be a card that nobody means
 	}
 	return best
 }
 
-func standing(reader *bridgev1.Reader) (phase Phase, merit int) {
-	switch reader.GetCard() {
-	case bridgev1.CardState_CARD_STATE_PRESENT:
-		if reader.GetHolderOrigin() != "" && !reader.GetHeldByYou() {
-			return HeldCard, 3
+func (b *Bridge) lying(reader *bridgev2.Reader) Lying {
+	place := placeOf(reader)
+	lying := Lying{Place: place, Phase: NoCard}
+	switch reader.GetPresence() {
+	case bridgev2.Presence_PRESENCE_MUTE:
+		lying.Phase = MuteCard
+	case bridgev2.Presence_PRESENCE_BUSY:
+		lying.Phase = BusyCard
+	case bridgev2.Presence_PRESENCE_CARD:
+		lying.Phase = Reading
+		if found, known := b.found[place]; known {
+			lying = found
 		}
-		return Reading, 4
-	case bridgev1.CardState_CARD_STATE_BUSY:
-		return BusyCard, 2
-	case bridgev1.CardState_CARD_STATE_MUTE:
-		return MuteCard, 1
+		if since, held := b.held[place]; held && time.Since(since) >= b.heldNews {
+			lying.Phase, lying.HolderOrigin, lying.HolderPurpose = HeldCard, reader.GetHolderOrigin(), reader.GetHolderPurpose()
+		}
 	}
-	return NoCard, 0
+	lying.PINPad = reader.GetPinPad()
+	return lying
+}
+
+// merit says how likely it is that a person means the card. Those that may be a My Number Card have the highest, all
+// the same.
+func merit(phase Phase) int {
+	switch phase {
+	case NoReader:
+		return 0
+	case NoCard:
+		return 1
+	case NotMyNumber, OldCard:
+		return 2
+	case MuteCard:
+		return 3
+	case BusyCard:
+		return 4
+	}
+	return 5
 }
 
 func wait(ctx context.Context, d time.Duration) bool {
@@ -384,41 +460,17 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func phaseOf(contents Contents, err error) Phase {
+// phaseOf says what is known of a card that could not be looked at.
+func phaseOf(err error) Phase {
 	switch {
-	case err == nil && contents.TriesLeft == 0, errors.Is(err, jpki.ErrLocked):
-		return Locked
-	case err == nil:
-		return Ready
-	case errors.Is(err, jpki.ErrOldCard):
+	case errors.Is(err, ErrOldCard):
 		return OldCard
-	case errors.Is(err, jpki.ErrNotMyNumberCard):
+	case errors.Is(err, ErrNotMyNumberCard):
 		return NotMyNumber
-	case errors.Is(err, jpki.ErrNoCertificate):
+	case errors.Is(err, ErrNoCertificate):
 		return NoCertificate
 	case errors.Is(err, ErrMute):
 		return MuteCard
 	}
 	return Unreadable
-}
-
-// lookAt acquires the card, reads kind, tries left and certificate, and gives it back.
-func lookAt(ctx context.Context, connection *connection, at Status) (Contents, error) {
-	session, err := connection.acquire(ctx, at.Reader, at.Insertion)
-	if err != nil {
-		return Contents{}, err
-	}
-	defer session.Release()
-	opened, err := jpki.Open(ctx, session)
-	if err != nil {
-		return Contents{}, fmt.Errorf("opening the card: %w", err)
-	}
-	contents := Contents{Kind: opened.Kind()}
-	if contents.TriesLeft, err = opened.TriesLeft(ctx, jpki.AuthPIN); err != nil && !errors.Is(err, jpki.ErrLocked) {
-		return contents, fmt.Errorf("asking for the tries left: %w", err)
-	}
-	if contents.Certificate, err = opened.ReadCertificate(ctx, jpki.AuthCertificate); err != nil {
-		return contents, fmt.Errorf("reading the certificate: %w", err)
-	}
-	return contents, nil
 }

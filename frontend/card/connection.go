@@ -6,16 +6,20 @@ import (
 	"fmt"
 	"sync"
 
-	bridgev1 "madoguchi/proto/gen/bridge/v1"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 
 	"google.golang.org/protobuf/proto"
 )
 
-// maxFrame is the largest frame the protocol knows, in bytes.
-const maxFrame = 4096
+// maxRequest and maxReply are the largest frames that the protocol knows, in bytes.
+const (
+	maxRequest = 16384
+	maxReply   = 32768
+)
 
 // Socket is an open WebSocket of whole binary messages. Send and Receive may run at the same time; each for one goroutine.
 type Socket interface {
+	// Send does not keep the frame: the caller clears it.
 	Send(frame []byte) error
 	// Receive waits for the next frame; any error means that the socket is finished.
 	Receive() ([]byte, error)
@@ -25,20 +29,30 @@ type Socket interface {
 // connection is one conversation with a bridge, from Hello to the end of its socket.
 type connection struct {
 	socket  Socket
-	state   func(*bridgev1.State)
+	state   func(*bridgev2.State)
 	done    chan struct{}
-	welcome *bridgev1.Welcome
+	welcome *bridgev2.Welcome
+	// turn is taken by the request that is under way: the bridge does one at a time for a page.
+	turn chan struct{}
 
 	mu      sync.Mutex
 	lastID  uint32
-	waiting map[uint32]chan *bridgev1.Reply
+	current question
+}
+
+// question is a request that waits for its reply.
+type question struct {
+	id     uint32
+	answer chan *bridgev2.Reply
+	told   func(*bridgev2.Progress)
 }
 
 // greet says Hello and waits for the Welcome. After that, state is called with each State, in order, until the socket ends.
-func greet(ctx context.Context, socket Socket, purpose string, state func(*bridgev1.State)) (*connection, error) {
-	c := &connection{socket: socket, state: state, done: make(chan struct{}), waiting: map[uint32]chan *bridgev1.Reply{}}
+func greet(ctx context.Context, socket Socket, purpose string, state func(*bridgev2.State)) (*connection, error) {
+	c := &connection{socket: socket, state: state, done: make(chan struct{}), turn: make(chan struct{}, 1)}
 	go c.listen()
-	reply, err := c.ask(ctx, &bridgev1.Request{Body: &bridgev1.Request_Hello{Hello: &bridgev1.Hello{Purpose: purpose}}})
+	hello := &bridgev2.Request_Hello{Hello: &bridgev2.Hello{Purpose: purpose}}
+	reply, err := c.ask(ctx, &bridgev2.Request{Body: hello}, nil)
 	if err != nil {
 		socket.Close()
 		return nil, fmt.Errorf("greeting the bridge: %w", err)
@@ -58,63 +72,109 @@ func (c *connection) listen() {
 		if err != nil {
 			return
 		}
-		reply := &bridgev1.Reply{}
-		if len(frame) > maxFrame || proto.Unmarshal(frame, reply) != nil {
+		reply := &bridgev2.Reply{}
+		if len(frame) > maxReply || proto.Unmarshal(frame, reply) != nil {
 			return // not our protocol: whoever it is, the conversation is over
 		}
-		if reply.GetId() == 0 {
-			if state := reply.GetState(); state != nil {
-				c.state(state)
-			}
-			continue
-		}
-		c.mu.Lock()
-		answer := c.waiting[reply.GetId()]
-		delete(c.waiting, reply.GetId())
-		c.mu.Unlock()
-		if answer != nil {
-			answer <- reply
-		}
+		clear(frame) // it may carry a derived key
+		c.hear(reply)
 	}
 }
 
-// ask sends a request and waits for its reply. When ctx ends first the bridge is told to give the request up.
-func (c *connection) ask(ctx context.Context, request *bridgev1.Request) (*bridgev1.Reply, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+func (c *connection) hear(reply *bridgev2.Reply) {
+	if state := reply.GetState(); state != nil {
+		c.state(state)
+		return
 	}
-	answer := make(chan *bridgev1.Reply, 1)
 	c.mu.Lock()
-	c.lastID++
-	id := c.lastID
-	c.waiting[id] = answer
-	request.Id = id
-	err := c.send(request)
+	asked := c.current
+	progress := reply.GetProgress()
+	answered := asked.id != 0 && reply.GetId() == asked.id && progress == nil
+	if answered {
+		c.current = question{}
+	}
 	c.mu.Unlock()
+	switch {
+	case answered:
+		asked.answer <- reply
+	case progress != nil && asked.told != nil && progress.GetRequest() == asked.id:
+		asked.told(progress)
+	}
+}
+
+// ask sends a request when its turn has come, and waits for its reply. When ctx ends first the bridge is told to give
+// the request up, and the turn ends with its answer.
+func (c *connection) ask(
+	ctx context.Context, request *bridgev2.Request, told func(*bridgev2.Progress),
+) (*bridgev2.Reply, error) {
+	select {
+	case c.turn <- struct{}{}:
+	case <-c.done:
+		return nil, ErrBridgeGone
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	answer := make(chan *bridgev2.Reply, 1)
+	id, err := c.begin(request, question{answer: answer, told: told})
 	if err != nil {
+		<-c.turn
 		return nil, err
 	}
 	select {
 	case reply := <-answer:
+		<-c.turn
 		return accept(reply)
 	case <-c.done:
+		<-c.turn
 		return nil, ErrBridgeGone
 	case <-ctx.Done():
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.lastID++
-		_ = c.send(&bridgev1.Request{Id: c.lastID, Body: &bridgev1.Request_Cancel{Cancel: &bridgev1.Cancel{Request: id}}})
+		go c.giveUp(id, answer)
 		return nil, ctx.Err()
 	}
 }
 
-func (c *connection) send(request *bridgev1.Request) error {
+func (c *connection) begin(request *bridgev2.Request, q question) (uint32, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q.id = c.nextID()
+	request.Id = q.id
+	c.current = q
+	if err := c.send(request); err != nil {
+		c.current = question{}
+		return 0, err
+	}
+	return q.id, nil
+}
+
+// nextID is called with the lock held.
+func (c *connection) nextID() uint32 {
+	c.lastID++
+	return c.lastID
+}
+
+func (c *connection) giveUp(id uint32, answer <-chan *bridgev2.Reply) {
+	defer func() { <-c.turn }()
+	c.mu.Lock()
+	c.current.told = nil
+	err := c.send(&bridgev2.Request{Id: c.nextID(), Body: &bridgev2.Request_Cancel{Cancel: &bridgev2.Cancel{Request: id}}})
+	c.mu.Unlock()
+	if err != nil {
+		return
+	}
+	select {
+	case <-answer:
+	case <-c.done:
+	}
+}
+
+// send is called with the lock held, so that ids go out in order.
+func (c *connection) send(request *bridgev2.Request) error {
 	frame, err := proto.Marshal(request)
 	if err != nil {
 		return fmt.Errorf("writing a frame: %w", err)
 	}
 	defer clear(frame) // it may carry a PIN
-	if len(frame) > maxFrame {
+	if len(frame) > maxRequest {
 		return fmt.Errorf("writing a frame: %d bytes are too many", len(frame))
 	}
 	if err := c.socket.Send(frame); err != nil {
@@ -123,54 +183,9 @@ func (c *connection) send(request *bridgev1.Request) error {
 	return nil
 }
 
-func accept(reply *bridgev1.Reply) (*bridgev1.Reply, error) {
+func accept(reply *bridgev2.Reply) (*bridgev2.Reply, error) {
 	if failure := reply.GetError(); failure != nil {
-		return nil, &Refusal{
-			Code: failure.GetCode(), Detail: failure.GetDetail(),
-			HolderOrigin: failure.GetHolderOrigin(), HolderPurpose: failure.GetHolderPurpose(),
-		}
+		return nil, refusalOf(failure)
 	}
 	return reply, nil
-}
-
-// Session is a card lent to this page alone. It is an apdu.Transmitter.
-type Session struct {
-	connection *connection
-	// Warned says that the person knows of the last try; the bridge refuses a PIN with one try left otherwise.
-	Warned bool
-}
-
-// acquire takes the card of that insertion.
-func (c *connection) acquire(ctx context.Context, reader string, insertion uint64) (*Session, error) {
-	reply, err := c.ask(ctx, &bridgev1.Request{Body: &bridgev1.Request_Acquire{Acquire: &bridgev1.Acquire{Reader: reader}}})
-	if err != nil {
-		return nil, fmt.Errorf("taking the card: %w", err)
-	}
-	session := &Session{connection: c}
-	if got := reply.GetAcquired().GetInsertion(); got != insertion {
-		session.Release()
-		return nil, fmt.Errorf("taking the card: %w", ErrCardChanged)
-	}
-	return session, nil
-}
-
-// Transmit sends one command APDU and returns the response APDU.
-func (s *Session) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	reply, err := s.connection.ask(ctx, &bridgev1.Request{Body: &bridgev1.Request_Transmit{
-		Transmit: &bridgev1.Transmit{Command: command, LastTryWarned: s.Warned},
-	}})
-	if err != nil {
-		return nil, err
-	}
-	if reply.GetResponse() == nil {
-		return nil, errors.New("the bridge answered a command with something else")
-	}
-	return reply.GetResponse().GetResponse(), nil
-}
-
-// Release gives the card back, powered down. It does not fail: a bridge that is gone has let go of the card.
-func (s *Session) Release() {
-	ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
-	defer cancel()
-	_, _ = s.connection.ask(ctx, &bridgev1.Request{Body: &bridgev1.Request_Release{Release: &bridgev1.Release{}}})
 }

@@ -1,42 +1,75 @@
 package card
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/bridge/apdu"
-	"madoguchi/bridge/softcard"
-	bridgev1 "madoguchi/proto/gen/bridge/v1"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
-// fakeBridge speaks the frames over a real WebSocket, with a card in software. It judges nothing that the page does: that is the
-// relay's.
+const (
+	authPIN = bridgev2.PINKind_PIN_KIND_AUTH
+	signPIN = bridgev2.PINKind_PIN_KIND_SIGN
+)
+
+// fakeCard is what the fake bridge says of a card. Every PIN is "1234".
+type fakeCard struct {
+	kind        bridgev2.CardKind
+	certificate []byte
+	left        uint32
+	pause       uint32 // told after a wrong PIN, in milliseconds
+}
+
+func goodCard() *fakeCard {
+	return &fakeCard{kind: bridgev2.CardKind_CARD_KIND_MY_NUMBER, certificate: []byte("a certificate"), left: 3}
+}
+
+// tries are those of the authentication PIN: with one left after a wrong one, the card must be laid again.
+func (c *fakeCard) tries(wrong bool) *bridgev2.Tries {
+	t := &bridgev2.Tries{Kind: authPIN, Left: c.left}
+	if wrong {
+		t.PauseMs, t.LayAgain = c.pause, c.left == 1
+	}
+	return t
+}
+
+// fakeBridge speaks the frames over a real WebSocket. It judges nothing that the page does: that is the relay's.
 type fakeBridge struct {
 	t      *testing.T
 	server *httptest.Server
 
 	mu     sync.Mutex
 	conns  []*websocket.Conn
-	state  *bridgev1.State
-	card   apdu.Transmitter
-	held   bool
-	refuse map[string]bridgev1.ErrorCode // by kind of request
-	slow   chan struct{}                 // Transmit waits until it is closed
-	seen   []string
+	state  *bridgev2.State
+	cards  map[string]*fakeCard // by reader
+	refuse map[string]refused   // by kind of request
+	slow   map[string]chan struct{}
+	seen   []*bridgev2.Request
+}
+
+// refused is an error for so many requests; for all that come when times is 0.
+type refused struct {
+	code  bridgev2.ErrorCode
+	tries *bridgev2.Tries
+	times int
 }
 
 func newFake(t *testing.T) *fakeBridge {
-	f := &fakeBridge{t: t, state: &bridgev1.State{ServiceAvailable: true}, refuse: map[string]bridgev1.ErrorCode{}}
-	upgrader := websocket.Upgrader{Subprotocols: []string{"madoguchi.bridge.v1"}}
+	f := &fakeBridge{
+		t: t, state: &bridgev2.State{ServiceAvailable: true},
+		cards: map[string]*fakeCard{}, refuse: map[string]refused{}, slow: map[string]chan struct{}{},
+	}
+	upgrader := websocket.Upgrader{Subprotocols: []string{subprotocol}}
 	f.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := upgrader.Upgrade(w, r, nil)
 		if err != nil {
@@ -52,69 +85,152 @@ func (f *fakeBridge) address() string { return strings.TrimPrefix(f.server.URL, 
 
 func (f *fakeBridge) serve(conn *websocket.Conn) {
 	defer conn.Close()
+	given := map[uint32]chan struct{}{}
 	for {
 		_, frame, err := conn.ReadMessage()
 		if err != nil {
 			return
 		}
-		request := &bridgev1.Request{}
+		request := &bridgev2.Request{}
 		if err := proto.Unmarshal(frame, request); err != nil {
 			f.t.Error(err)
 			return
 		}
-		go f.answer(conn, request)
+		f.mu.Lock()
+		f.seen = append(f.seen, request)
+		f.mu.Unlock()
+		if cancel := request.GetCancel(); cancel != nil {
+			close(given[cancel.GetRequest()])
+			continue
+		}
+		given[request.GetId()] = make(chan struct{})
+		go f.answer(conn, request, given[request.GetId()])
 	}
 }
 
-func (f *fakeBridge) answer(conn *websocket.Conn, request *bridgev1.Request) {
-	kind := strings.TrimPrefix(fmt.Sprintf("%T", request.GetBody()), "*bridgev1.Request_")
-	reply := &bridgev1.Reply{Id: request.GetId()}
+func kindOf(request *bridgev2.Request) string {
+	return strings.TrimPrefix(fmt.Sprintf("%T", request.GetBody()), "*bridgev2.Request_")
+}
+
+func (f *fakeBridge) answer(conn *websocket.Conn, request *bridgev2.Request, cancelled <-chan struct{}) {
+	kind := kindOf(request)
+	reply := &bridgev2.Reply{Id: request.GetId()}
 	f.mu.Lock()
-	f.seen = append(f.seen, kind)
-	code, refused := f.refuse[kind]
-	card, slow := f.card, f.slow
+	slow := f.slow[kind]
 	f.mu.Unlock()
-	if refused {
-		reply.Body = &bridgev1.Reply_Error{Error: &bridgev1.Error{Code: code, Detail: "as told", HolderOrigin: "https://other.example"}}
-		f.send(conn, reply)
-		return
+	if slow != nil {
+		f.send(conn, &bridgev2.Reply{Body: &bridgev2.Reply_Progress{Progress: &bridgev2.Progress{
+			Request: request.GetId(), Step: bridgev2.Progress_STEP_CARD,
+		}}})
+		select {
+		case <-slow:
+		case <-cancelled:
+			f.send(conn, failed(reply, &bridgev2.Error{Code: bridgev2.ErrorCode_ERROR_CODE_CANCELLED}))
+			return
+		}
 	}
-	switch body := request.GetBody().(type) {
-	case *bridgev1.Request_Hello:
-		reply.Body = &bridgev1.Reply_Welcome{Welcome: &bridgev1.Welcome{Version: "test", Virtual: true}}
+	if hello := request.GetHello(); hello != nil {
+		reply.Body = &bridgev2.Reply_Welcome{Welcome: &bridgev2.Welcome{Version: "test", Virtual: true}}
 		f.send(conn, reply)
 		f.mu.Lock()
 		f.conns = append(f.conns, conn)
-		reply = &bridgev1.Reply{Body: &bridgev1.Reply_State{State: f.state}}
+		reply = &bridgev2.Reply{Body: &bridgev2.Reply_State{State: f.state}}
 		f.mu.Unlock()
-	case *bridgev1.Request_Acquire:
-		f.mu.Lock()
-		f.held = true
-		reply.Body = &bridgev1.Reply_Acquired{Acquired: &bridgev1.Acquired{Reader: body.Acquire.GetReader(), Insertion: f.state.GetReaders()[0].GetInsertion()}}
-		f.mu.Unlock()
-	case *bridgev1.Request_Transmit:
-		if slow != nil {
-			<-slow
-		}
-		answer, err := card.Transmit(context.Background(), body.Transmit.GetCommand())
-		if err != nil {
-			reply.Body = &bridgev1.Reply_Error{Error: &bridgev1.Error{Code: bridgev1.ErrorCode_ERROR_CODE_CARD_REMOVED}}
-			break
-		}
-		reply.Body = &bridgev1.Reply_Response{Response: &bridgev1.Response{Response: answer}}
-	case *bridgev1.Request_Release:
-		f.mu.Lock()
-		f.held = false
-
-		f.mu.Unlock()
-		reply.Body = &bridgev1.Reply_Released{Released: &bridgev1.Released{}}
-	case *bridgev1.Request_Cancel:
+		f.send(conn, reply)
 		return
 	}
+	f.mu.Lock()
+	f.act(reply, kind, request)
+	f.mu.Unlock()
 	f.send(conn, reply)
 }
 
-func (f *fakeBridge) send(conn *websocket.Conn, reply *bridgev1.Reply) {
+func failed(reply *bridgev2.Reply, e *bridgev2.Error) *bridgev2.Reply {
+	reply.Body = &bridgev2.Reply_Error{Error: e}
+	return reply
+}
+
+// act does what is asked with the card of its place. The lock is held.
+func (f *fakeBridge) act(reply *bridgev2.Reply, kind string, request *bridgev2.Request) {
+	if r, is := f.refuse[kind]; is {
+		if r.times == 1 {
+			delete(f.refuse, kind)
+		} else if r.times > 1 {
+			r.times--
+			f.refuse[kind] = r
+		}
+		failed(reply, &bridgev2.Error{Code: r.code, Detail: "as told", HolderOrigin: "https://other.example", Tries: r.tries})
+		return
+	}
+	at, secret := meant(request)
+	i := slices.IndexFunc(f.state.GetReaders(), func(r *bridgev2.Reader) bool { return r.GetName() == at.GetReader() })
+	if i < 0 || f.state.GetReaders()[i].GetInsertion() != at.GetInsertion() {
+		failed(reply, &bridgev2.Error{Code: bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED})
+		return
+	}
+	card := f.cards[at.GetReader()]
+	if card == nil {
+		failed(reply, &bridgev2.Error{Code: bridgev2.ErrorCode_ERROR_CODE_NO_CARD})
+		return
+	}
+	if kind != "Look" && !secret.GetPad() && !bytes.Equal(secret.GetPin(), []byte("1234")) {
+		card.left--
+		code := bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN
+		if card.left == 0 {
+			code = bridgev2.ErrorCode_ERROR_CODE_LOCKED
+		}
+		failed(reply, &bridgev2.Error{Code: code, Tries: card.tries(true)})
+		return
+	}
+	switch body := request.GetBody().(type) {
+	case *bridgev2.Request_Look:
+		reply.Body = &bridgev2.Reply_Card{Card: &bridgev2.Card{
+			Place: at, Kind: card.kind, Certificate: card.certificate, AuthCa: []byte("auth CA"), SignCa: []byte("sign CA"),
+			Tries: []*bridgev2.Tries{card.tries(false), {Kind: signPIN, Left: 5}},
+		}}
+		return
+	case *bridgev2.Request_Sign:
+		reply.Body = &bridgev2.Reply_Signature{Signature: &bridgev2.Signature{
+			Signature: append([]byte("signed "), body.Sign.GetChallenge()...), Certificate: card.certificate,
+		}}
+	case *bridgev2.Request_SignDocument:
+		documents := make([]*bridgev2.SignedDocument, len(body.SignDocument.GetDocuments()))
+		for i, d := range body.SignDocument.GetDocuments() {
+			documents[i] = &bridgev2.SignedDocument{SignedAttributes: d.GetDigest(), Signature: []byte("signed")}
+		}
+		reply.Body = &bridgev2.Reply_SignedDocuments{SignedDocuments: &bridgev2.SignedDocuments{
+			Certificate: []byte(body.SignDocument.GetExpect().GetName()), Documents: documents,
+		}}
+	case *bridgev2.Request_VerifyAttributes:
+		reply.Body = &bridgev2.Reply_Attributes{Attributes: &bridgev2.Attributes{Name: "山田花子"}}
+	case *bridgev2.Request_ChangePin:
+		reply.Body = &bridgev2.Reply_PinChanged{PinChanged: &bridgev2.PINChanged{}}
+	case *bridgev2.Request_DeriveKey:
+		reply.Body = &bridgev2.Reply_DerivedKey{DerivedKey: &bridgev2.DerivedKey{Key: body.DeriveKey.GetSalt()}}
+	}
+	card.left = 3
+}
+
+// meant is the place and the PIN of a request.
+func meant(request *bridgev2.Request) (*bridgev2.Place, *bridgev2.Secret) {
+	switch body := request.GetBody().(type) {
+	case *bridgev2.Request_Look:
+		return body.Look.GetPlace(), nil
+	case *bridgev2.Request_Sign:
+		return body.Sign.GetPlace(), body.Sign.GetSecret()
+	case *bridgev2.Request_SignDocument:
+		return body.SignDocument.GetPlace(), body.SignDocument.GetSecret()
+	case *bridgev2.Request_VerifyAttributes:
+		return body.VerifyAttributes.GetPlace(), body.VerifyAttributes.GetSecret()
+	case *bridgev2.Request_ChangePin:
+		return body.ChangePin.GetPlace(), body.ChangePin.GetOld()
+	case *bridgev2.Request_DeriveKey:
+		return body.DeriveKey.GetPlace(), body.DeriveKey.GetSecret()
+	}
+	return nil, nil
+}
+
+func (f *fakeBridge) send(conn *websocket.Conn, reply *bridgev2.Reply) {
 	frame, err := proto.Marshal(reply)
 	if err != nil {
 		f.t.Error(err)
@@ -125,47 +241,47 @@ func (f *fakeBridge) send(conn *websocket.Conn, reply *bridgev1.Reply) {
 }
 
 // become changes the readers and tells every page.
-func (f *fakeBridge) become(service bool, readers ...*bridgev1.Reader) {
+func (f *fakeBridge) become(service bool, readers ...*bridgev2.Reader) {
 	f.mu.Lock()
-	f.state = &bridgev1.State{ServiceAvailable: service, Readers: readers}
+	f.state = &bridgev2.State{ServiceAvailable: service, Readers: readers}
 	conns := f.conns
 	f.mu.Unlock()
 	for _, conn := range conns {
-		f.send(conn, &bridgev1.Reply{Body: &bridgev1.Reply_State{State: f.state}})
+		f.send(conn, &bridgev2.Reply{Body: &bridgev2.Reply_State{State: f.state}})
 	}
 }
 
-// lay puts a person's card on the reader.
-func (f *fakeBridge) lay(person string, insertion uint64) {
-	f.t.Helper()
-	p, ok := softcard.PersonByID(person)
-	if !ok {
-		f.t.Fatalf("nobody is called %s", person)
-	}
-	card, err := softcard.NewCard(p, softcard.MemoryState(), time.Now)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.mu.Lock()
-	f.card = card
-	f.mu.Unlock()
-	f.become(true, reader("R", bridgev1.CardState_CARD_STATE_PRESENT, insertion))
+// lay puts a card on the reader R, the only one.
+func (f *fakeBridge) lay(card *fakeCard, insertion uint64) {
+	f.set(func() { f.cards["R"] = card })
+	f.become(true, reader("R", present, insertion))
 }
 
-func reader(name string, card bridgev1.CardState, insertion uint64) *bridgev1.Reader {
-	return &bridgev1.Reader{Name: name, Card: card, Insertion: insertion}
-}
-
-func (f *fakeBridge) count(kind string) int {
+func (f *fakeBridge) set(change func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := 0
-	for _, s := range f.seen {
-		if s == kind {
-			n++
+	change()
+}
+
+func (f *fakeBridge) answerWith(kind string, r refused) {
+	f.set(func() { f.refuse[kind] = r })
+}
+
+func reader(name string, presence bridgev2.Presence, insertion uint64) *bridgev2.Reader {
+	return &bridgev2.Reader{Name: name, Presence: presence, Insertion: insertion}
+}
+
+// requests of a kind that came so far.
+func (f *fakeBridge) requests(kind string) []*bridgev2.Request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var of []*bridgev2.Request
+	for _, r := range f.seen {
+		if kindOf(r) == kind {
+			of = append(of, r)
 		}
 	}
-	return n
+	return of
 }
 
 // around is a browser's surroundings with a WebSocket client that nobody here wrote.
@@ -175,6 +291,7 @@ type around struct {
 	health     Health
 	permission Permission
 	blocks     string
+	socket     *client
 }
 
 func (a *around) set(change func()) {
@@ -204,23 +321,28 @@ func (a *around) Blocks() string {
 }
 
 func (a *around) Dial(ctx context.Context, address string) (Socket, error) {
-	dialer := websocket.Dialer{Subprotocols: []string{"madoguchi.bridge.v1"}}
-	conn, response, err := dialer.DialContext(ctx, "ws://"+address+"/v1", nil)
+	dialer := websocket.Dialer{Subprotocols: []string{subprotocol}}
+	conn, response, err := dialer.DialContext(ctx, "ws://"+address+path, nil)
 	if err != nil {
 		return nil, err
 	}
 	response.Body.Close()
-	return &client{conn: conn}, nil
+	c := &client{conn: conn}
+	a.set(func() { a.socket = c })
+	return c, nil
 }
 
+// client keeps the very frames that were sent, as one that does not obey would.
 type client struct {
 	mu   sync.Mutex
 	conn *websocket.Conn
+	sent [][]byte
 }
 
 func (c *client) Send(frame []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.sent = append(c.sent, frame)
 	return c.conn.WriteMessage(websocket.BinaryMessage, frame)
 }
 

@@ -12,9 +12,6 @@ import (
 	"madoguchi/frontend/browser"
 )
 
-// subprotocol is the version of the frames that this page speaks.
-const subprotocol = "madoguchi.bridge.v1"
-
 // quietKnock bounds the second knock, which only tells a foreign program from none.
 const quietKnock = 2 * time.Second
 
@@ -59,16 +56,22 @@ func (here) Permission(ctx context.Context) Permission {
 
 func (here) Knock(ctx context.Context, address string) Health {
 	url := "http://" + address + "/health"
-	answer, err := browser.Await(ctx, js.Global().Call("fetch", url, map[string]any{"mode": "cors", "cache": "no-store", "credentials": "omit"}))
+	options := map[string]any{"mode": "cors", "cache": "no-store", "credentials": "omit"}
+	answer, err := browser.Await(ctx, js.Global().Call("fetch", url, options))
 	if err == nil {
-		if answer.Get("ok").Bool() {
-			return Alive
+		if !answer.Get("ok").Bool() {
+			return Foreign
 		}
-		return Foreign
+		body, err := browser.Await(ctx, answer.Call("arrayBuffer"))
+		if err != nil {
+			return Silent // gone while it spoke
+		}
+		return healthOf(browser.FromBytes(js.Global().Get("Uint8Array").New(body)))
 	}
 	quiet, cancel := context.WithTimeout(ctx, quietKnock)
 	defer cancel()
-	if _, err := browser.Await(quiet, js.Global().Call("fetch", url, map[string]any{"mode": "no-cors", "cache": "no-store", "credentials": "omit"})); err == nil {
+	options["mode"] = "no-cors"
+	if _, err := browser.Await(quiet, js.Global().Call("fetch", url, options)); err == nil {
 		return Foreign
 	}
 	return Silent
@@ -88,7 +91,7 @@ func (here) Blocks() string {
 }
 
 func (here) Dial(ctx context.Context, address string) (Socket, error) {
-	web := js.Global().Get("WebSocket").New("ws://"+address+"/v1", subprotocol)
+	web := js.Global().Get("WebSocket").New("ws://"+address+path, subprotocol)
 	web.Set("binaryType", "arraybuffer")
 	s := &webSocket{web: web, news: make(chan struct{}, 1)}
 	opened := make(chan struct{})
@@ -140,13 +143,14 @@ func (s *webSocket) hear(event js.Value) {
 		return
 	}
 	array := js.Global().Get("Uint8Array").New(data)
-	if array.Get("length").Int() > maxFrame {
+	if array.Get("length").Int() > maxReply {
 		s.end()
 		return
 	}
 	s.mu.Lock()
 	s.frames = append(s.frames, browser.FromBytes(array))
 	s.mu.Unlock()
+	array.Call("fill", 0) // it may carry a derived key
 	s.wake()
 }
 

@@ -109,16 +109,33 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/login")
 	b.sees("あと3回")
-	b.typePIN("0000")
+	// By the keys on the page; and full-width digits, as some keyboards give them.
+	holds := func(pin string) {
+		b.until("the field to hold "+pin, "document.getElementById('pin').value === "+quote(pin))
+	}
+	for _, key := range []string{"0", "9", "1文字消す", "7"} {
+		b.press(key)
+	}
+	holds("07")
+	b.paste("pin", "０x０00９")
+	holds("0000")
 	b.press("ログイン")
 	b.sees("暗証番号が違います", "あと2回")
+	holds("")
 	b.screenshot("wrong-pin")
+	// The next try waits a moment.
 	b.typePIN("0000")
 	b.press("ログイン")
 	b.sees("あと1回")
+	// The last one wants the card laid again, and the page goes on by itself.
+	b.sees("カードを一度はなして、置きなおしてください")
+	b.screenshot("lay-again")
+	shared.take(t)
+	b.sees("カードを置いてください")
+	shared.lay(t, "kobayashi-ren")
 	b.typePIN("1234")
 	b.press("ログイン")
-	// The last try asks first.
+	// It asks first, too.
 	b.sees("最後の1回")
 	b.screenshot("last-try")
 	b.press("もどる")

@@ -5,6 +5,7 @@ import (
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/proof"
 	"madoguchi/frontend/rpc"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
 // state is how it stands with one thing on the way to the card.
@@ -41,7 +42,11 @@ var (
 	cardFine       = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
 	kindFine       = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
 	howToIsBelow   = lang.New("下の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told below under “How to install and start the card bridge”. This page follows by itself.", "下《した》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
-	afterwards     = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
+	renewIsBelow   = lang.New(
+		"下の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。",
+		"Update it as told below under “When the card bridge is to be updated”. This page follows by itself.",
+		"下《した》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
+	afterwards = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
 )
 
 // rung is how far down the list a phase has its obstacle.
@@ -51,11 +56,11 @@ func rung(phase card.Phase) int {
 		return 0
 	case card.AwaitingPermission, card.PermissionDenied:
 		return 1
-	case card.Searching, card.NotRunning, card.Refused, card.ServiceDown:
+	case card.Searching, card.NotRunning, card.Refused, card.OldBridge, card.OldPage, card.ServiceDown:
 		return 2
 	case card.NoReader:
 		return 3
-	case card.NoCard, card.MuteCard, card.BusyCard, card.HeldCard:
+	case card.NoCard, card.MuteCard, card.BusyCard, card.HeldCard, card.SeveralCards:
 		return 4
 	case card.Ready:
 		return 6
@@ -71,7 +76,7 @@ func checks(s card.Status) []check {
 		{name: nameBridge, message: rpc.Message{What: bridgeFine.F(s.Version)}},
 		{name: nameReader, message: rpc.Message{What: readerFine.F(s.Reader)}},
 		{name: nameCard, message: rpc.Message{What: cardFine}},
-		{name: nameKind, message: rpc.Message{What: kindFine.F(s.Card.TriesLeft)}},
+		{name: nameKind, message: rpc.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
 	}
 	at := rung(s.Phase)
 	for i := range good {
@@ -82,8 +87,11 @@ func checks(s card.Status) []check {
 			good[i].state, good[i].message = later, rpc.Message{What: afterwards}
 		default:
 			good[i].state, good[i].message = wrong, proof.Standing(s)
-			if s.Phase == card.NotRunning {
+			switch s.Phase {
+			case card.NotRunning:
 				good[i].message.Do = howToIsBelow
+			case card.OldBridge:
+				good[i].message.Do = renewIsBelow
 			}
 			if good[i].message.Code == "" {
 				good[i].state = waiting

@@ -42,6 +42,17 @@ var (
 		lang.New("このサイトのアドレスを許可して起動します。下の1行をターミナルで実行してください。", "Start it so that it accepts this site: run the line below in a terminal.", "下《した》の1行《ぎょう》をターミナルで動《うご》かします。"),
 		lang.New("ブラウザが「ローカルネットワークへのアクセス」を尋ねたら「許可」を選びます。", "When your browser asks about “local network access”, choose “Allow”.", "ブラウザが聞《き》いたら「許可《きょか》」を選《えら》びます。"),
 	}
+	textRenew      = lang.New("カードブリッジを新しくするとき", "When the card bridge is to be updated", "カードブリッジを新《あたら》しくするとき")
+	textRenewSteps = []lang.Text{
+		lang.New(
+			"Debianのパッケージで入れたときは、パッケージを更新します。build/bridge を使っているときは、新しいソースで make build を実行します。",
+			"If you installed the Debian package, upgrade it. If you use build/bridge, run make build with the new source.",
+			"Debianのパッケージのときは、パッケージを新《あたら》しくします。build/bridge のときは、新《あたら》しいソースで make build を動《うご》かします。"),
+		lang.New(
+			"動いているカードブリッジを終了し、起動し直します。",
+			"End the card bridge that is running and start it again.",
+			"動《うご》いているカードブリッジを終《お》わらせて、もう一度《いちど》起動《きどう》します。"),
+	}
 
 	textInstall     = lang.New("まどぐちをアプリとして入れる", "Install Madoguchi as an app", "まどぐちをアプリにする")
 	textInstallWhy  = lang.New("ホーム画面やデスクトップから1回で開けるようになります。ネットワークがなくても開きます。", "It then opens from your home screen or desktop at once, also without a network.", "アイコンを押《お》すと、すぐに開《ひら》きます。")
@@ -101,11 +112,14 @@ func (p *page) Render() app.UI {
 		app.P().Class("lead").Body(textLead.UI()),
 		banner.UI(),
 		proof.Glance(p.status),
+		proof.Chooser(p.status),
 		p.list(),
-		kit.Disclosure{ID: "prepare-bridge", Summary: textBridge, Open: p.status.Phase == card.NotRunning, Body: p.howTo()}.UI(),
+		kit.Disclosure{ID: "prepare-bridge", Summary: textBridge, Open: needsHowTo(p.status.Phase), Body: p.howTo()}.UI(),
 		kit.Card{ID: "prepare-install", Heading: textInstall, Body: p.install()}.UI(),
 	)
 }
+
+func needsHowTo(phase card.Phase) bool { return phase == card.NotRunning || phase == card.OldBridge }
 
 func (p *page) list() app.UI {
 	var items []app.UI
@@ -113,6 +127,9 @@ func (p *page) list() app.UI {
 		var more []app.UI
 		if c.state == wrong {
 			more = c.message.Lines()
+			if p.status.Phase == card.OldPage {
+				more = append(more, proof.Reload())
+			}
 		}
 		if c.state == waiting {
 			more = []app.UI{app.P().Body(c.message.Do.UI())}
@@ -152,19 +169,25 @@ func stateClass(s state) string {
 }
 
 func (p *page) howTo() []app.UI {
-	var steps []app.UI
-	for _, s := range textBridgeSteps {
-		steps = append(steps, app.Li().Body(s.UI()))
-	}
 	origin := p.origin
 	if origin == "" {
 		origin = "http://localhost:8080"
 	}
 	return []app.UI{
 		app.P().Body(textBridgeWhat.UI()),
-		app.Ol().Body(steps...),
+		numbered(textBridgeSteps),
 		app.Pre().Class("command").TabIndex(0).Body(app.Code().Text("bridge --origins " + origin)),
+		app.P().Class("how-heading").Body(textRenew.UI()),
+		numbered(textRenewSteps),
 	}
+}
+
+func numbered(texts []lang.Text) app.UI {
+	items := make([]app.UI, len(texts))
+	for i, t := range texts {
+		items[i] = app.Li().Body(t.UI())
+	}
+	return app.Ol().Body(items...)
 }
 
 func (p *page) install() []app.UI {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"madoguchi/bridge/jpki"
 	"madoguchi/frontend/card"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
@@ -22,9 +21,9 @@ func Failure(err error) rpc.Message {
 }
 
 func explain(err error) rpc.Message {
-	var onCard *jpki.Error
-	if errors.As(err, &onCard) && onCard.Cause == jpki.WrongPIN {
-		return wrongPIN(onCard.TriesLeft)
+	var refusal *card.Refusal
+	if errors.Is(err, card.ErrWrongPIN) && errors.As(err, &refusal) && refusal.Tries != nil {
+		return wrongPIN(refusal.Tries.Left)
 	}
 	for _, f := range failures {
 		if errors.Is(err, f.is) {
@@ -34,33 +33,42 @@ func explain(err error) rpc.Message {
 	return unknown
 }
 
-// failures are looked through in order: what the card says before what the bridge says.
 var failures = []struct {
 	is      error
 	message func() rpc.Message
 }{
-	{ErrChallenge, func() rpc.Message { return foreignChallenge }},
-	{jpki.ErrLocked, standing(card.Locked)},
-	{jpki.ErrPINForm, func() rpc.Message { return pinForm }},
-	{jpki.ErrNotMyNumberCard, standing(card.NotMyNumber)},
-	{jpki.ErrOldCard, standing(card.OldCard)},
-	{jpki.ErrNoCertificate, standing(card.NoCertificate)},
-	{card.ErrCardChanged, func() rpc.Message { return swapped }},
-	{jpki.ErrCardRemoved, func() rpc.Message { return removed }},
-	{card.ErrLastTry, func() rpc.Message { return lastTry }},
-	{card.ErrHeld, func() rpc.Message { return held }},
+	{ErrChallenge, says(&foreignChallenge)},
+	{card.ErrNotAChallenge, says(&foreignChallenge)},
+	{card.ErrForeignOrigin, says(&foreignChallenge)},
+	{card.ErrLocked, standing(card.Locked)},
+	{card.ErrPINForm, says(&pinForm)},
+	{card.ErrPause, says(&pause)},
+	{card.ErrLayAgain, standing(card.LayAgain)},
+	{card.ErrNotMyNumberCard, standing(card.NotMyNumber)},
+	{card.ErrOldCard, standing(card.OldCard)},
+	{card.ErrNoCertificate, standing(card.NoCertificate)},
+	{card.ErrOtherPerson, says(&otherPerson)},
+	{card.ErrCardChanged, says(&swapped)},
+	{card.ErrCardRemoved, says(&removed)},
+	{card.ErrDeclined, says(&declined)},
+	{card.ErrNotSupported, says(&notSupported)},
+	{card.ErrChangeUnknown, says(&changeUnknown)},
+	{card.ErrHeld, says(&held)},
 	{card.ErrBusy, standing(card.BusyCard)},
 	{card.ErrMute, standing(card.MuteCard)},
-	{card.ErrNoReader, func() rpc.Message { return readerGone }},
+	{card.ErrMalformed, standing(card.Unreadable)},
+	{card.ErrNoReader, says(&readerGone)},
 	{card.ErrServiceDown, standing(card.ServiceDown)},
-	{card.ErrBridgeGone, func() rpc.Message { return bridgeGone }},
-	{card.ErrTimeout, func() rpc.Message { return tooSlow }},
-	{context.DeadlineExceeded, func() rpc.Message { return tooSlow }},
-	{context.Canceled, func() rpc.Message { return cancelled }},
+	{card.ErrBridgeGone, says(&bridgeGone)},
+	{card.ErrTimeout, says(&tooSlow)},
+	{context.DeadlineExceeded, says(&tooSlow)},
+	{context.Canceled, says(&cancelled)},
 }
 
+func says(message *rpc.Message) func() rpc.Message { return func() rpc.Message { return *message } }
+
 func standing(phase card.Phase) func() rpc.Message {
-	return func() rpc.Message { return Standing(card.Status{Phase: phase}) }
+	return func() rpc.Message { return Standing(card.Status{Lying: card.Lying{Phase: phase}}) }
 }
 
 func wrongPIN(left int) rpc.Message {
@@ -98,12 +106,55 @@ var (
 		Do:    lang.New("数字を4つ入力してください。", "Please type four digits.", "数字《すうじ》を4つ入《い》れてください。"),
 		Code:  "PN-02",
 	}
-	lastTry = rpc.Message{
-		What: lang.New("最後の1回です", "This is the last try", "最後《さいご》の1回《かい》です"),
-		Means: lang.New("確認がないため、カードには送りませんでした。残り回数は減っていません。", "It was not sent to the card without your confirmation. No try was used up.",
-			"確認《かくにん》していないので、カードに送《おく》りませんでした。回数《かいすう》は減《へ》っていません。"),
-		Do:   lang.New("暗証番号を確かめて、もう一度入力してください。", "Check your PIN and type it again.", "暗証番号《あんしょうばんごう》を確《たし》かめて、もう一度《いちど》入《い》れてください。"),
-		Code: "PN-03",
+	pause = rpc.Message{
+		What: lang.New("まだ入力を受け付けていません", "The next try is not taken yet", "まだ、入《い》れることができません"),
+		Means: lang.New("続けて間違えることを防ぐため、少し待つ時間があります。残り回数は減っていません。",
+			"There is a short wait after a wrong PIN, so that tries are not lost in haste. No try was used up.",
+			"間違《まちが》えたあとは、少《すこ》し待《ま》ちます。回数《かいすう》は減《へ》っていません。"),
+		Do: lang.New("待ち時間が終わってから、暗証番号をもう一度入力してください。", "Type your PIN again when the wait is over.",
+			"待《ま》つ時間《じかん》が終《お》わってから、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。"),
+		Code: "PN-04",
+	}
+	declined = rpc.Message{
+		What: lang.New("確認で「いいえ」が選ばれたので、中止しました",
+			"Stopped, because the question was answered with no",
+			"「いいえ」が選《えら》ばれたので、やめました"),
+		Means: cardIsFine,
+		Do: lang.New("続けるときは、もう一度操作して、パソコンかリーダーの確認に「はい」と答えてください。",
+			"To go on, begin again and answer yes on the computer or the reader.",
+			"続《つづ》けるときは、もう一度《いちど》して、「はい」を選《えら》んでください。"),
+		Code: "CD-14",
+	}
+	notSupported = rpc.Message{
+		What: lang.New("このカードリーダーかパソコンでは、この方法を使えません",
+			"This reader or computer cannot do it this way",
+			"この機械《きかい》では、この方法《ほうほう》を使《つか》えません"),
+		Means: cardIsFine,
+		Do: lang.New("リーダーのキーを使わずに、画面で暗証番号を入力してください。続くときは、カードブリッジの設定 --confirm を確かめてください。",
+			"Type the PIN on this page instead. If it goes on, check the card bridge's setting --confirm.",
+			"画面《がめん》で暗証番号《あんしょうばんごう》を入《い》れてください。また同《おな》じときは、カードブリッジの --confirm を確《たし》かめてください。"),
+		Code: "RD-04",
+	}
+	otherPerson = rpc.Message{
+		What: lang.New("別の方のカードです", "This is another person's card", "ほかの人《ひと》のカードです"),
+		Means: lang.New("カードの氏名か生年月日が、手続をする方と違います。署名はしていません。",
+			"Name or birth date on the card differ from the person's. Nothing was signed.",
+			"カードの名前《なまえ》か誕生日《たんじょうび》が違《ちが》います。署名《しょめい》していません。"),
+		Do: lang.New("手続をするご本人のカードを置いてください。", "Please place the card of the person concerned.",
+			"手続《てつづき》をする人《ひと》のカードを置《お》いてください。"),
+		Code: "CD-15",
+	}
+	changeUnknown = rpc.Message{
+		What: lang.New("暗証番号が変わったかどうか、分かりません",
+			"It is not known whether the PIN has changed",
+			"暗証番号《あんしょうばんごう》が変《か》わったか、わかりません"),
+		Means: lang.New("変更の途中で、カードとのやりとりが切れました。新しい番号か前の番号の、どちらかが使えます。",
+			"The card was lost in the middle of the change. Either the new PIN or the one before is good.",
+			"途中《とちゅう》で、カードが切《き》れました。新《あたら》しい番号《ばんごう》か、前《まえ》の番号《ばんごう》が使《つか》えます。"),
+		Do: lang.New("カードを置き直し、残り回数を確かめてから、新しい番号を試してください。",
+			"Place the card anew, look at the tries left, and try the new PIN first.",
+			"カードを置《お》き直《なお》して、残《のこ》りの回数《かいすう》を見《み》てから、新《あたら》しい番号《ばんごう》を入《い》れてください。"),
+		Code: "PN-06",
 	}
 	removed = rpc.Message{
 		What:  lang.New("途中でカードが外れました", "The card was taken away on the way", "途中《とちゅう》でカードが外《はず》れました"),

@@ -12,9 +12,10 @@ func tone(phase card.Phase) kit.Tone {
 	switch phase {
 	case card.Ready:
 		return kit.Success
-	case card.Searching, card.AwaitingPermission, card.NoCard, card.Reading:
+	case card.Searching, card.AwaitingPermission, card.NoCard, card.Reading, card.SeveralCards:
 		return kit.Info
-	case card.NotRunning, card.NoReader, card.HeldCard, card.BusyCard, card.MuteCard:
+	case card.NotRunning, card.OldBridge, card.OldPage, card.NoReader, card.HeldCard, card.BusyCard, card.MuteCard,
+		card.LayAgain:
 		return kit.Warning
 	}
 	return kit.Failure

@@ -1,10 +1,10 @@
 package proof
 
 import (
-	"madoguchi/bridge/jpki"
 	"madoguchi/frontend/card"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
 // Standing says in words how it stands between page and card: what is the case, what it means, what to do.
@@ -23,7 +23,7 @@ func Standing(s card.Status) rpc.Message {
 		message.What = message.What.F(s.HolderOrigin)
 		message.Means = message.Means.F(s.HolderPurpose)
 	case card.Ready:
-		if s.Card.Kind == jpki.AndroidPhone || s.Card.Kind == jpki.IPhone {
+		if s.Contents.Kind == bridgev2.CardKind_CARD_KIND_PHONE {
 			message.What = phoneReady
 		}
 	}
@@ -36,9 +36,10 @@ func Standing(s card.Status) rpc.Message {
 // codes to quote at a help desk; only what is wrong has one.
 var codes = map[card.Phase]string{
 	card.PermissionDenied: "BR-01", card.Blocked: "BR-02", card.NotRunning: "BR-03", card.Refused: "BR-04",
+	card.OldBridge: "BR-06", card.OldPage: "BR-07",
 	card.ServiceDown: "RD-01", card.NoReader: "RD-02",
 	card.MuteCard: "CD-01", card.BusyCard: "CD-02", card.HeldCard: "CD-03", card.Locked: "CD-04", card.NotMyNumber: "CD-05",
-	card.OldCard: "CD-06", card.NoCertificate: "CD-07", card.Unreadable: "CD-08",
+	card.OldCard: "CD-06", card.NoCertificate: "CD-07", card.Unreadable: "CD-08", card.LayAgain: "PN-05",
 }
 
 var (
@@ -108,6 +109,24 @@ var standings = map[card.Phase]rpc.Message{
 			"Check that the address is right. If it is, add it to the card bridge's setting BRIDGE_ORIGINS.",
 			"アドレスが正《ただ》しいか確《たし》かめてください。正《ただ》しいときは、カードブリッジの BRIDGE_ORIGINS にアドレスを足《た》してください。"),
 	},
+	card.OldBridge: {
+		What: lang.New("カードブリッジを新しくしてください", "Please update the card bridge", "カードブリッジを新《あたら》しくしてください"),
+		Means: lang.New("いま動いているカードブリッジは古いため、このページとやりとりできません。カードは使っていません。",
+			"The card bridge that is running is too old to talk with this page. Your card was not used.",
+			"今《いま》のカードブリッジは古《ふる》いので、このページでは使《つか》えません。カードは使《つか》っていません。"),
+		Do: lang.New("Debianのパッケージで入れたときはパッケージを更新し、build/bridge を使っているときは作り直してください。そのあと、カードブリッジを起動し直してください。",
+			"Upgrade the Debian package, or build build/bridge anew. Then start the card bridge again.",
+			"Debianのパッケージを新《あたら》しくするか、build/bridge を作《つく》り直《なお》してください。そのあと、もう一度《いちど》起動《きどう》してください。"),
+	},
+	card.OldPage: {
+		What: lang.New("新しいページを読み込んでください", "Please load the new version of this page", "新《あたら》しいページを開《ひら》いてください"),
+		Means: lang.New("カードブリッジのほうが、いま開いているページより新しくなっています。カードは使っていません。",
+			"The card bridge is newer than the page you have open. Your card was not used.",
+			"カードブリッジが、このページより新《あたら》しいです。カードは使《つか》っていません。"),
+		Do: lang.New("下のボタンを押してください。押しても変わらないときは、このサイトがまだ新しくなっていません。時間をおいてお試しください。",
+			"Press the button below. If nothing changes, this site has not been updated yet: please try again later.",
+			"下《した》のボタンを押《お》してください。変《か》わらないときは、あとで、もう一度《いちど》してください。"),
+	},
 	card.ServiceDown: {
 		What: lang.New("スマートカードのサービスが動いていません", "The smart card service is not running", "スマートカードのサービスが動《うご》いていません"),
 		Means: lang.New("カードブリッジは動いていますが、パソコンのカード機能（PC/SC）につながりません。", "The card bridge runs but cannot reach the card service (PC/SC) of your computer.",
@@ -152,6 +171,21 @@ var standings = map[card.Phase]rpc.Message{
 		What:  lang.New("カードを確認しています", "Looking at the card", "カードを確《たし》かめています"),
 		Means: cardIsFine,
 		Do:    lang.New("カードを動かさないでください。", "Please do not move the card.", "カードを動《うご》かさないでください。"),
+	},
+	card.SeveralCards: {
+		What:  lang.New("使うカードを選んでください", "Choose the card to use", "使《つか》うカードを選《えら》んでください"),
+		Means: cardIsFine,
+		Do: lang.New("カードが2枚以上あります。選んだカードだけを使います。", "There is more than one card. Only the one you choose is used.",
+			"カードが2枚《まい》以上《いじょう》あります。選《えら》んだカードだけを使《つか》います。"),
+	},
+	card.LayAgain: {
+		What: lang.New("カードを一度はなして、置きなおしてください", "Take the card off and lay it again", "カードを一度《いちど》はなして、もう一度《いちど》置《お》いてください"),
+		Means: lang.New("暗証番号を入力できるのは、あと1回です。思いがけないロックを防ぐため、カードを置きなおすまで受け付けません。",
+			"One try of the PIN is left. So that no card is locked by accident, it is taken once the card was laid again.",
+			"暗証番号《あんしょうばんごう》は、あと1回《かい》です。ロックされないように、カードを置《お》きなおすまで待《ま》ちます。"),
+		Do: lang.New("置きなおすと、この画面は自動で先へ進みます。番号に自信がないときは、控えを確かめてください。",
+			"This page goes on by itself when the card is back. If you are not sure of the PIN, look up your note of it.",
+			"置《お》きなおすと、この画面《がめん》は自動《じどう》で進《すす》みます。わからないときは、メモを見《み》てください。"),
 	},
 	card.Ready: {
 		What:  lang.New("マイナンバーカードを読めます", "Your My Number Card can be read", "マイナンバーカードを読《よ》めます"),

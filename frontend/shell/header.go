@@ -193,11 +193,7 @@ func (f *frame) bars() []app.UI {
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
 	case update:
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
-			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) {
-				if take := app.Window().Get("madoguchiUpdate"); take.Truthy() {
-					take.Invoke()
-				}
-			}}.UI())
+			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	}
 	return []app.UI{network, version, stayed}
 }

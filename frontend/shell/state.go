@@ -147,6 +147,14 @@ func held() bool {
 	return len(store.holds) > 0
 }
 
+// Update loads the newest version of the page. Only for a person's press: a page that reloads by itself might do so for
+// ever.
+func Update() {
+	if take := app.Window().Get("madoguchiUpdate"); take.Truthy() {
+		take.Invoke()
+	}
+}
+
 // SetTitle refines the title of the page that is shown, until the next navigation: document title and last breadcrumb.
 func SetTitle(t lang.Text) { change(func() { store.title = t }) }
 
