@@ -165,6 +165,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 		RPC: p.sessions.Door(budgeted(anonymous, calls)), RPCPaths: paths(portalServices), Calls: callsOf(rules),
 		Addresses: append(procedure.Addresses(), guide.Addresses()...),
 		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
+		Forms: map[string]document.Func{"search": procedures.SearchForm},
 		Documents: map[string]document.Func{
 			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
 		},

@@ -23,6 +23,8 @@ type Page struct {
 	// Answer is what the page's program would get for Question, sent along so that it need not ask; nil where it may ask. It is the same for
 	// everybody, as the rest of the document.
 	Question, Answer proto.Message
+	// To is where a browser goes on instead, after a form was sent: a path of this site.
+	To string
 }
 
 // Func writes the page of a request in a language of the site (ja, en, easy); false when there is nothing to write, and the page goes out as it is.

@@ -14,6 +14,7 @@ import (
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/document"
 	"madoguchi/backend/municipality"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -46,6 +47,8 @@ var words = map[string]map[string]catalog.Text{
 		"original": {Ja: "（原本を別に送る）", En: " (send the original separately)", Easy: "（別《べつ》に 送《おく》る）"},
 	},
 	"search": {
+		"help":  {Ja: "相談できるところ", En: "People who will listen", Easy: "相談《そうだん》できる ところ"},
+		"quiet": {Ja: "入力した言葉は記録していません。", En: "What you typed is not recorded.", Easy: "書《か》いた 言葉《ことば》は 残《のこ》りません。"},
 		"found": {Ja: "当てはまる手続", En: "Procedures found", Easy: "見《み》つかった 手続《てつづ》き"},
 		"none":  {Ja: "ぴったりのものは見つかりませんでした。言葉を短くするか、ほかの言い方でさがしてみてください。", En: "Nothing fits. Try shorter or other words.", Easy: "見《み》つかりませんでした。ほかの 言葉《ことば》で さがして ください。"},
 		"place": {Ja: "自治体を選ぶ", En: "Choose a municipality", Easy: "町《まち》を えらぶ"},
@@ -70,7 +73,9 @@ type sheet struct {
 	Code   string
 	Where  string
 	Total  int32
-	set    string
+	// Distress is what the words typed speak of.
+	Distress []distress.Kind
+	set      string
 }
 
 // W is a label in the language of the page.
@@ -80,6 +85,16 @@ func (s sheet) W(name string) template.HTML { return document.In(words[s.set][na
 func (s sheet) L(t *portalv1.LocalText) template.HTML {
 	return document.In(catalog.Text{Ja: t.GetJa(), En: t.GetEn(), Easy: t.GetEasy()}, s.Language)
 }
+
+// T is a text of the helplines.
+func (s sheet) T(t distress.Text) template.HTML { return document.In(catalog.Text(t), s.Language) }
+
+// Helplines are who answers at once.
+func (s sheet) Helplines() []distress.Helpline { return distress.For(s.Distress) }
+
+// Calm and Danger stand above them.
+func (s sheet) Calm() template.HTML   { return s.T(distress.Calm) }
+func (s sheet) Danger() template.HTML { return s.T(distress.Danger) }
 
 // Original says whether a document is sent by itself.
 func (s sheet) Original(d *portalv1.ProcedureDocument) bool {
@@ -168,6 +183,29 @@ func soon(language string) document.Page {
 	}
 }
 
+// SearchForm answers what is typed into the field before the program runs: words of distress with who helps, on a page that has no address
+// of its own; all others by the address of their results.
+func (s *Service) SearchForm(r *http.Request, language string) (document.Page, bool) {
+	query, place := r.PostForm.Get("q"), r.PostForm.Get("place")
+	if kinds := distress.Find(query); len(kinds) > 0 {
+		title := document.Plain(words["search"]["help"], language)
+		return document.Page{
+			Title: title + " — まどぐち", Description: title, Status: http.StatusOK,
+			Body: write("distress", sheet{Language: language, set: "search", Distress: kinds, Code: place}),
+		}, true
+	}
+	asked := url.Values{}
+	for name, value := range map[string]string{"q": query, "place": place} {
+		if value != "" {
+			asked.Set(name, value)
+		}
+	}
+	if len(asked) == 0 {
+		return document.Page{To: "/procedures"}, true
+	}
+	return document.Page{To: "/procedures?" + asked.Encode()}, true
+}
+
 // SearchDocument writes the results of /procedures?q=…&place=…; without a question there is nothing to write.
 func (s *Service) SearchDocument(r *http.Request, language string) (document.Page, bool) {
 	q := r.URL.Query()
@@ -189,14 +227,22 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 		answer.Hits, answer.NextPageToken = hits[:defaultPage], strconv.Itoa(defaultPage)
 	}
 	question.PageSize = 0
+	events, total := answer.GetEvents(), answer.GetTotal()
+	kinds := distress.Find(q.Get("q"))
 	query := string([]rune(q.Get("q"))[:min(len([]rune(q.Get("q"))), 50)])
 	where := answer.GetPlace().GetPrefecture() + answer.GetPlace().GetName()
 	title := strings.TrimSpace(where + " " + query)
-	return document.Page{
+	if len(kinds) > 0 { // somebody's old link: help stands above, and the program asks for nothing by itself
+		query, title, question, answer = "", document.Plain(words["search"]["help"], language), nil, nil
+	}
+	page := document.Page{
 		Title: title + " — " + document.Plain(words["procedure"]["find"], language) + " — まどぐち", Description: title, Status: http.StatusOK,
-		Body:     write("search", sheet{Language: language, Hits: hits, Events: answer.GetEvents(), Query: query, Code: q.Get("place"), Where: where, Total: answer.GetTotal()}),
-		Question: question, Answer: answer,
-	}, true
+		Body: write("search", sheet{Language: language, Hits: hits, Events: events, Query: query, Code: q.Get("place"), Where: where, Total: total, Distress: kinds}),
+	}
+	if answer != nil {
+		page.Question, page.Answer = question, answer
+	}
+	return page, true
 }
 
 // Document writes the municipalities of a prefecture: /places/13.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +49,56 @@ func withDocuments(t *testing.T, c *web.Config) {
 				Title: "found", Status: http.StatusOK, Question: &portalv1.SearchProceduresRequest{Query: q}, Answer: &portalv1.SearchProceduresResponse{Total: 7},
 			}, q != ""
 		},
+	}
+}
+
+// A form is sent before the program runs. What it said is in no address that follows, unless the document says so.
+func TestAForm(t *testing.T) {
+	server := start(t, func(c *web.Config) {
+		withDocuments(t, c)
+		c.Forms = map[string]document.Func{"found": func(r *http.Request, language string) (document.Page, bool) {
+			if said := r.PostForm.Get("q"); said != "plain" {
+				return document.Page{Title: "kept", Status: http.StatusOK, Body: []byte("<h1>" + language + "</h1>")}, true
+			}
+			return document.Page{To: "/find?q=plain"}, true
+		}}
+	})
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	send := func(path, said, site string) *http.Response {
+		t.Helper()
+		request, err := http.NewRequest(http.MethodPost, server.URL+path, strings.NewReader(url.Values{"q": {said}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = "portal.example.jp"
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.Header.Set("Sec-Fetch-Site", site)
+		response, err := client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { response.Body.Close() })
+		return response
+	}
+	if r := send("/find", "plain", "same-origin"); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/find?q=plain" {
+		t.Errorf("an ordinary one: %s to %q", r.Status, r.Header.Get("Location"))
+	}
+	quiet := send("/find", "hidden", "same-origin")
+	body, err := io.ReadAll(quiet.Body)
+	if err != nil || quiet.StatusCode != http.StatusOK || quiet.Header.Get("Cache-Control") != "no-store" ||
+		quiet.Header.Get("Location") != "" || !strings.Contains(string(body), "<h1>ja</h1>") {
+		t.Errorf("one that is answered at once: %s, %v\n%s", quiet.Status, quiet.Header, body)
+	}
+	for path, want := range map[string]int{"/": http.StatusMethodNotAllowed, "/thing/1": http.StatusMethodNotAllowed, "/nowhere": http.StatusMethodNotAllowed} {
+		if r := send(path, "plain", "same-origin"); r.StatusCode != want {
+			t.Errorf("%s takes a form: %s", path, r.Status)
+		}
+	}
+	if r := send("/find", "plain", "cross-site"); r.StatusCode != http.StatusForbidden {
+		t.Errorf("from another site: %s", r.Status)
+	}
+	if r := send("/find", strings.Repeat("x", 20<<10), "same-origin"); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("too much: %s", r.Status)
 	}
 }
 

@@ -40,6 +40,7 @@ type site struct {
 	files     map[string]*content // by URL path: "/assets/app.….wasm"
 	pages     map[string]*content // by page and language: "shell.ja"
 	documents map[string]document.Func
+	forms     map[string]document.Func
 	origin    string // https://portal.example.jp
 	writing   *limit.Places
 	anonymous *limit.Buckets
@@ -212,8 +213,28 @@ func (s *site) check() error {
 	return nil
 }
 
+// maxForm is how much a form may send.
+const maxForm = 16 << 10
+
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+	page, status, name := s.notFound, http.StatusNotFound, ""
+	for _, route := range s.routes {
+		if route.Path == r.URL.Path && route.Path != "" || route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
+			page, status, name = route.Page, http.StatusOK, route.Document
+			break
+		}
+	}
+	write := s.documents[name]
+	switch {
+	case r.Method == http.MethodGet, r.Method == http.MethodHead:
+	case r.Method == http.MethodPost && s.forms[name] != nil:
+		write = s.forms[name]
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, "the form cannot be read", http.StatusBadRequest)
+			return
+		}
+	default:
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
 		return
@@ -222,13 +243,6 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
 		c.serve(w, r, http.StatusOK)
 		return
-	}
-	page, status, write := s.notFound, http.StatusNotFound, ""
-	for _, route := range s.routes {
-		if route.Path == r.URL.Path && route.Path != "" || route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
-			page, status, write = route.Page, http.StatusOK, route.Document
-			break
-		}
 	}
 	l := s.language(r)
 	contentLanguage := l
@@ -240,54 +254,63 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("lang") == l {
 		keepLanguage(w, r, l)
 	}
-	if s.pages["doc-"+write+"."+l] != nil && s.documents[write] != nil {
-		key := limit.Address(r.RemoteAddr)
-		if !s.writing.Take(key, 1) {
-			busy(w, l, http.StatusServiceUnavailable, retryAfter)
-			return
-		}
-		defer s.writing.Give(key, 1)
-		if s.anonymous != nil {
-			if wait := s.anonymous.Take(key, DocumentCost, time.Now()); wait > 0 {
-				busy(w, l, http.StatusTooManyRequests, wait)
-				return
-			}
-		}
-		if c, status := s.write(r, write, l); c != nil {
-			if status == http.StatusServiceUnavailable {
-				w.Header().Set("Retry-After", "2")
-			}
-			c.serve(w, r, status)
-			return
-		}
+	if frame := s.pages["doc-"+name+"."+l]; frame != nil && write != nil && s.serveDocument(w, r, l, frame, write) {
+		return
 	}
 	s.pages[page+"."+l].serve(w, r, status)
+}
+
+// serveDocument answers with what a document's function writes; false when it has nothing to write.
+func (s *site) serveDocument(w http.ResponseWriter, r *http.Request, l string, frame *content, write document.Func) bool {
+	key := limit.Address(r.RemoteAddr)
+	if !s.writing.Take(key, 1) {
+		busy(w, l, http.StatusServiceUnavailable, retryAfter)
+		return true
+	}
+	defer s.writing.Give(key, 1)
+	if s.anonymous != nil {
+		if wait := s.anonymous.Take(key, DocumentCost, time.Now()); wait > 0 {
+			busy(w, l, http.StatusTooManyRequests, wait)
+			return true
+		}
+	}
+	p, ok := write(r, l)
+	switch {
+	case !ok:
+		return false
+	case p.To != "":
+		http.Redirect(w, r, p.To, http.StatusSeeOther)
+		return true
+	case p.Status == http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "2")
+	}
+	c := s.fill(frame, p, r.URL)
+	if r.Method == http.MethodPost {
+		c.caching = "no-store"
+	}
+	c.serve(w, r, p.Status)
+	return true
 }
 
 // DocumentCost is what a document costs beside a call that asks for the same, rounded up.
 const DocumentCost = 3
 
-// write fills the page of a document; nil when there is nothing to write.
-func (s *site) write(r *http.Request, name, l string) (c *content, status int) {
-	frame := s.pages["doc-"+name+"."+l]
-	p, ok := s.documents[name](r, l)
-	if !ok {
-		return nil, 0
-	}
+// fill writes a document into its frame.
+func (s *site) fill(frame *content, p document.Page, at *url.URL) *content {
 	full := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
 	).Replace(string(frame.plain))
 	var head string
 	if p.Status == http.StatusOK {
-		head = s.alternates(r.URL)
+		head = s.alternates(at)
 	}
 	if p.Answer != nil {
 		head += sent(p.Question, p.Answer)
 	}
 	full = strings.Replace(full, "</head>", head+"</head>", 1)
-	c = &content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full), fresh: true}
+	c := &content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full), fresh: true}
 	c.tag()
-	return c, p.Status
+	return c
 }
 
 // alternates tell a search engine under which address a document is known, and where it is in other languages.

@@ -31,6 +31,9 @@ type Config struct {
 	Calls    map[string]Call
 	// Documents write pages for readers without the program, by the names in routes.json.
 	Documents map[string]document.Func
+	// Forms answer what is sent from their pages before the program runs, by the same names. What is posted stands in no
+	// address, no history and no log.
+	Forms map[string]document.Func
 	// Addresses are paths with their queries that a search engine should know beside the site's own public pages; nil is none.
 	Addresses []string
 	// Ready says whether the portal can do its work now; nil is yes.
@@ -55,7 +58,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages.documents = c.Documents
+	pages.documents, pages.forms = c.Documents, c.Forms
 	sameSite := http.NewCrossOriginProtection()
 	if err := sameSite.AddTrustedOrigin(origin.Scheme + "://" + origin.Host); err != nil {
 		return nil, err
@@ -64,7 +67,7 @@ func New(c Config) (http.Handler, error) {
 	limits := c.Limits.orDefault()
 	pages.writing, pages.anonymous = places("documents", limits.Documents), c.Anonymous
 	under := places("pages", limits.Pages)
-	mux.Handle("/", counted(under, canonical(origin, pages)))
+	mux.Handle("/", counted(under, canonical(origin, sameSite.Handler(pages))))
 	rpc := neverStored(sameSite.Handler(Calls(c.Calls, limits, c.RPC)))
 	for _, path := range c.RPCPaths {
 		mux.Handle(path, rpc)

@@ -60,7 +60,7 @@ func row(h distress.Helpline) app.UI {
 	name := app.Span().Class("helpline-name").Body(text(h.Name).UI())
 	way := app.UI(app.Span())
 	if h.Number != "" {
-		way = app.A().Class("helpline-number").Href("tel:" + h.Dial).Body(app.Span().Text(h.Number))
+		way = app.A().Class("helpline-number").Href("tel:" + h.Digits()).Body(app.Span().Text(h.Number))
 	}
 	return app.Li().Class("helpline-row").Body(
 		name,

@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/vault"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -248,5 +249,30 @@ func TestUnreachablePortalWithoutAnythingKept(t *testing.T) {
 	engine.ConsumeAll()
 	if s.results.loaded || !s.offline || s.failure.What.In(lang.Japanese) != textNotKept.In(lang.Japanese) {
 		t.Errorf("%+v", s.failure)
+	}
+}
+
+// Words of distress are answered by the page itself: nothing is asked (this test has no portal), nothing enters the address, and only
+// when the person wants to are they searched for.
+func TestWordsOfDistressAreAnsweredHere(t *testing.T) {
+	s := &search{state: searchState{place: "131105", query: "もう死にたい"}, text: "もう死にたい"}
+	s.results.loaded = true
+	s.run("")
+	page := app.HTMLString(s.Render())
+	for _, want := range []string{`id="helpline"`, "tel:0120279338", distress.Calm.Ja, "どこにも送らず", `id="helpline-more"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in the page", want)
+		}
+	}
+	if s.busy || strings.Contains(page, "results-list") {
+		t.Error("something is being searched for")
+	}
+	if address := s.state.address(); strings.Contains(address, "q=") || !strings.Contains(address, "place=131105") {
+		t.Errorf("the address is %s", address)
+	}
+	s.insists = true
+	if page := app.HTMLString(s.Render()); !strings.Contains(page, `id="helpline"`) || strings.Contains(page, `id="helpline-more"`) ||
+		strings.Contains(page, "どこにも送らず") {
+		t.Error("after searching all the same the page still says that nothing was sent, or helps no more")
 	}
 }

@@ -1,6 +1,9 @@
 package distress
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Text is one text in the languages of the portal; readings in Easy stand behind their kanji, 漢字《かんじ》.
 type Text struct{ Ja, En, Easy string }
@@ -16,6 +19,9 @@ type Helpline struct {
 	// Source is where the number was looked up, Checked the day (YYYY-MM-DD).
 	Source, Checked string
 }
+
+// Digits is what stands behind tel: in a link.
+func (h Helpline) Digits() string { return strings.ReplaceAll(h.Dial, "#", "%23") }
 
 // Calm is the one sentence above the helplines.
 var Calm = Text{

@@ -20,7 +20,7 @@ import (
 
 // cards are good ones; several people come with each, from browsers of their own.
 var cards = []string{
-	"yamada-hanako", "yamada-taro", "yamada-sakura", "yamada-minato", "suzuki-umeko",
+	"yamada-hanako", "yamada-taro", "yamada-sakura", "yamada-minato", "suzuki-umeko", "suzuki-matsuo", "sato-ren", "tanaka-shuzo",
 }
 
 // person behaves: comes, logs in, reads, looks something up, and leaves.
@@ -67,7 +67,7 @@ func (p *person) live(ctx context.Context, r *report) {
 		if err := p.visit(ctx, r); ctx.Err() == nil {
 			r.visited(err)
 		}
-		pause(ctx, 500*time.Millisecond+time.Duration(rand.Int64N(int64(time.Second))))
+		pause(ctx, 5*time.Second+time.Duration(rand.Int64N(int64(5*time.Second)))) // as many logins as the few cards may make
 	}
 }
 

@@ -43,7 +43,7 @@ func start(ctx context.Context, build, dir string) (*world, error) {
 		"PORTAL_CERTIFICATE="+file("gateway.pem"), "PORTAL_KEY="+file("gateway.key"),
 		"PORTAL_WEB="+filepath.Join(build, "web"), "PORTAL_JPKI_CA="+file("jpki-ca.pem"), "PORTAL_JLIS="+w.sandbox+"/jlis",
 		"PORTAL_GATEWAY_ADDRESS="+local(2), "PORTAL_GATEWAY_CERTIFICATE="+file("gateway.pem"), "PORTAL_GATEWAY_KEY="+file("gateway.key"),
-		"PORTAL_OFFICES="+file("offices.json"), "PORTAL_SMTP="+local(3), "PORTAL_MAIL_FROM=portal@example.jp",
+		"PORTAL_MEMORY=400MiB", "PORTAL_OFFICES="+file("offices.json"), "PORTAL_SMTP="+local(3), "PORTAL_MAIL_FROM=portal@example.jp",
 		"SANDBOX_ADDRESS="+local(1), "SANDBOX_SMTP_ADDRESS="+local(3), "SANDBOX_STATE="+dir, "SANDBOX_GATEWAY=https://"+local(2),
 		"SANDBOX_PORTAL="+w.origin,
 	)
