@@ -965,6 +965,8 @@ type Document struct {
 	MediaType string `protobuf:"bytes,2,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
 	// SHA-256 of the content, 32 bytes.
 	Digest []byte `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Of the content, in bytes; told in the question.
+	Size uint64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
 	// For a signature within a PDF (PAdES, ETSI EN 319 142-1): no signing time among the attributes.
 	Pades         bool `protobuf:"varint,4,opt,name=pades,proto3" json:"pades,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1020,6 +1022,13 @@ func (x *Document) GetDigest() []byte {
 		return x.Digest
 	}
 	return nil
+}
+
+func (x *Document) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
 }
 
 func (x *Document) GetPades() bool {
@@ -2407,12 +2416,13 @@ const file_bridge_v2_bridge_proto_rawDesc = "" +
 	"\x05place\x18\x01 \x01(\v2\x10.bridge.v2.PlaceR\x05place\x12)\n" +
 	"\x06secret\x18\x02 \x01(\v2\x11.bridge.v2.SecretR\x06secret\x121\n" +
 	"\tdocuments\x18\x03 \x03(\v2\x13.bridge.v2.DocumentR\tdocuments\x12)\n" +
-	"\x06expect\x18\x04 \x01(\v2\x11.bridge.v2.ExpectR\x06expect\"m\n" +
+	"\x06expect\x18\x04 \x01(\v2\x11.bridge.v2.ExpectR\x06expect\"\x81\x01\n" +
 	"\bDocument\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x1d\n" +
 	"\n" +
 	"media_type\x18\x02 \x01(\tR\tmediaType\x12\x16\n" +
-	"\x06digest\x18\x03 \x01(\fR\x06digest\x12\x14\n" +
+	"\x06digest\x18\x03 \x01(\fR\x06digest\x12\x12\n" +
+	"\x04size\x18\x05 \x01(\x04R\x04size\x12\x14\n" +
 	"\x05pades\x18\x04 \x01(\bR\x05pades\";\n" +
 	"\x06Expect\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
