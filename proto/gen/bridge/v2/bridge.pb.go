@@ -5,7 +5,8 @@
 // source: bridge/v2/bridge.proto
 
 // Frames between a page and the card bridge: binary WebSocket messages on ws://127.0.0.1:41729/v2 (and [::1]), subprotocol
-// "madoguchi.bridge.v2". The page sends Request, the bridge sends Reply. A frame is at most 16,384 bytes either way.
+// "madoguchi.bridge.v2". The page sends Request, of at most 16,384 bytes; the bridge sends Reply, of at most 32,768 (twenty signatures with
+// their attributes).
 //
 // A page never sends a command to a card. It asks for an act that the bridge understands as a whole: the bridge takes the card, does the
 // act, takes the power from the card and answers. What is signed is either a challenge whose grammar and origin the bridge has checked,
