@@ -42,6 +42,9 @@ type seen struct {
 	event uint32
 	// taken through this process: its card counts as present, not busy.
 	taken bool
+	// features are known since the reader was asked.
+	features padFeatures
+	asked    bool
 }
 
 // NewPCSC gives the readers of PC/SC. pcscd need not run yet.
@@ -135,7 +138,7 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 		k.insertion++
 	}
 	k.present, k.event = present, event
-	r := Reader{Name: s.Reader, Insertion: k.insertion}
+	r := Reader{Name: s.Reader, Insertion: k.insertion, Pad: k.features.verify != 0 && k.features.modify != 0}
 	switch {
 	case !present:
 		return r
@@ -176,6 +179,42 @@ func (p *pcsc) take(name string, taken bool) bool {
 	k.taken = taken
 	return true
 }
+
+// featuresOf asks a reader, once, whether it has keys. Most have not, and say so by an error.
+func (p *pcsc) featuresOf(name string, card controller) padFeatures {
+	p.mu.Lock()
+	k := p.seen[name]
+	if k == nil || k.asked {
+		defer p.mu.Unlock()
+		if k == nil {
+			return padFeatures{}
+		}
+		return k.features
+	}
+	k.asked = true
+	p.mu.Unlock()
+	b, err := card.Control(scard.CtlCode(featureRequest), nil)
+	if err != nil {
+		return padFeatures{}
+	}
+	features, err := parseFeatures(b)
+	if err != nil {
+		p.log.Info("the keys of a reader are not used", "reader", name, "error", err)
+		return padFeatures{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k.features = features
+	return features
+}
+
+// controller is the part of scard.Card that speaks to the reader itself.
+type controller interface {
+	Control(code uint32, in []byte) ([]byte, error)
+}
+
+// featureRequest is CM_IOCTL_GET_FEATURE_REQUEST.
+const featureRequest = 3400
 
 // cancelWhenDone breaks blocking calls of the context off when ctx ends. pcscd forgets a Cancel that comes before the call it is meant
 // for, so it is repeated until the returned function is called.

@@ -20,6 +20,7 @@ type pcscCard struct {
 	insertion uint64
 	event     uint32
 	atr       []byte
+	features  padFeatures
 
 	calls   chan call
 	release sync.Once
@@ -29,6 +30,8 @@ type pcscCard struct {
 
 type call struct {
 	command []byte
+	// control is for the reader itself; 0: the command is the card's.
+	control uint32
 	answer  chan answer
 }
 
@@ -100,13 +103,20 @@ func (c *pcscCard) own(ready chan<- error) {
 		return
 	}
 	c.insertion, c.event, c.atr = seen.Insertion, uint32(now.EventState)>>16, seen.ATR
+	c.features = c.source.featuresOf(c.name, card)
 	ready <- nil
 	for {
 		select {
 		case <-c.closing:
 			return
 		case call := <-c.calls:
-			response, err := card.Transmit(call.command)
+			var response []byte
+			var err error
+			if call.control != 0 {
+				response, err = card.Control(call.control, call.command)
+			} else {
+				response, err = card.Transmit(call.command)
+			}
 			clear(call.command)
 			if err == nil && len(response) < 2 {
 				err = errNoStatus
@@ -124,10 +134,29 @@ var errNoStatus = errors.New("an answer without a status word")
 
 // Transmit is that of Card. The command is copied, because it may be under way longer than the caller waits.
 func (c *pcscCard) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
+	return c.call(ctx, call{command: append([]byte(nil), command...)})
+}
+
+// HasPad is that of Pad.
+func (c *pcscCard) HasPad() bool {
+	return c.features.verify != 0 && c.features.modify != 0
+}
+
+// EnterPIN is that of Pad.
+func (c *pcscCard) EnterPIN(ctx context.Context, command []byte) ([]byte, error) {
+	code, structure, err := c.features.entry(command)
+	if err != nil {
 		return nil, err
 	}
-	request := call{command: append([]byte(nil), command...), answer: make(chan answer, 1)}
+	return c.call(ctx, call{command: structure, control: code})
+}
+
+func (c *pcscCard) call(ctx context.Context, request call) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		clear(request.command)
+		return nil, err
+	}
+	request.answer = make(chan answer, 1)
 	select {
 	case c.calls <- request:
 	case <-c.closing:
