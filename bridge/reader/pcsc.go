@@ -40,6 +40,8 @@ type seen struct {
 	present   bool
 	// event is pcscd's count of insertions and removals, of 16 bits; it begins anew with pcscd.
 	event uint32
+	// vague is since when pcscd does not say how it stands with the reader, as it does for a moment when a card is taken or let go.
+	vague time.Time
 	// taken through this process: its card counts as present, not busy.
 	taken bool
 	// features are known since the reader was asked.
@@ -111,10 +113,16 @@ func (p *pcsc) watch(ctx context.Context) error {
 		clear(known)
 		picture := State{Available: true}
 		for _, s := range states[1:] {
-			if s.EventState&(scard.StateUnknown|scard.StateUnavailable) != 0 {
+			if s.EventState&scard.StateUnknown != 0 {
 				continue
 			}
 			known[s.Reader] = s.EventState &^ scard.StateChanged
+			if s.EventState&scard.StateUnavailable != 0 {
+				if last, ok := p.vague(s.Reader); ok {
+					picture.Readers = append(picture.Readers, last)
+				}
+				continue
+			}
 			picture.Readers = append(picture.Readers, p.note(s))
 		}
 		p.Publish(picture)
@@ -137,7 +145,7 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	if present && (!k.present || k.event != event) {
 		k.insertion++
 	}
-	k.present, k.event = present, event
+	k.present, k.event, k.vague = present, event, time.Time{}
 	r := Reader{Name: s.Reader, Insertion: k.insertion, Pad: k.features.verify != 0 && k.features.modify != 0}
 	switch {
 	case !present:
@@ -152,6 +160,22 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	}
 	r.ATR = slices.Clone(s.Atr)
 	return r
+}
+
+// vague is a reader as it was, for the moment in which pcscd does not say how it stands with it.
+func (p *pcsc) vague(name string) (Reader, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.seen[name]
+	if k == nil {
+		return Reader{}, false
+	}
+	if k.vague.IsZero() {
+		k.vague = time.Now()
+	}
+	state, _ := p.State()
+	last, ok := state.Find(name)
+	return last, ok && time.Since(k.vague) < settle
 }
 
 // plausible tells whether an ATR begins as one must (TS of ISO 7816-3, 8.1). pcscd passes on whatever it was answered.

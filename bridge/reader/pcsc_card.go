@@ -224,16 +224,20 @@ func (c *pcscCard) refused(sc *scard.Context, cause error) error {
 	return why
 }
 
-// status is the state of one reader now.
+// status is the state of one reader now. pcscd may be vague about it for a moment.
 func status(sc *scard.Context, name string) (scard.ReaderState, error) {
-	states := []scard.ReaderState{{Reader: name, CurrentState: scard.StateUnaware}}
-	if err := sc.GetStatusChange(states, 0); err != nil {
-		return scard.ReaderState{}, meaning(err)
+	for deadline := time.Now().Add(settle); ; time.Sleep(10 * time.Millisecond) {
+		states := []scard.ReaderState{{Reader: name, CurrentState: scard.StateUnaware}}
+		if err := sc.GetStatusChange(states, 0); err != nil {
+			return scard.ReaderState{}, meaning(err)
+		}
+		switch {
+		case states[0].EventState&scard.StateUnknown != 0, states[0].EventState&scard.StateUnavailable != 0 && time.Now().After(deadline):
+			return scard.ReaderState{}, ErrNoReader
+		case states[0].EventState&scard.StateUnavailable == 0:
+			return states[0], nil
+		}
 	}
-	if states[0].EventState&(scard.StateUnknown|scard.StateUnavailable) != 0 {
-		return scard.ReaderState{}, ErrNoReader
-	}
-	return states[0], nil
 }
 
 // meaning turns an error of PC/SC, other than one of a command, into one of this package.

@@ -547,7 +547,7 @@ func TestGivingUpHidesNoWrongPIN(t *testing.T) {
 				return send(ctx)
 			})
 			id := p.send(signFrame(h.place(0), secret("9999"), challenge(testOrigin)))
-			<-underWay
+			reached(t, underWay)
 			giveUp(p, id)
 			h.tap.do(nil)
 			close(goOn)
@@ -587,7 +587,7 @@ func TestOnePageAtATime(t *testing.T) {
 	first.ask(lookFrame(h.place(0)))
 	underWay, goOn := h.tap.stopAtPIN()
 	id := first.send(signFrame(h.place(0), secret("1234"), challenge(testOrigin)))
-	<-underWay
+	reached(t, underWay)
 	second.until(func(r *bridgev2.Reader) bool {
 		return r.GetHolderOrigin() == testOrigin && r.GetHolderPurpose() == "ログイン" && !r.GetHeldByYou()
 	})
@@ -635,7 +635,7 @@ func TestWaitsForAnotherPagesTurn(t *testing.T) {
 	first.ask(lookFrame(h.place(0)))
 	underWay, goOn := h.tap.stopAtPIN()
 	a := first.send(signFrame(h.place(0), secret("1234"), challenge(testOrigin)))
-	<-underWay
+	reached(t, underWay)
 	b := second.send(attributesFrame(h.place(0), secret("5678")))
 	close(goOn)
 	if first.answer(a).GetSignature() == nil || second.answer(b).GetAttributes() == nil {
@@ -644,7 +644,7 @@ func TestWaitsForAnotherPagesTurn(t *testing.T) {
 	// Giving up the wait.
 	underWay, goOn = h.tap.stopAtPIN()
 	a = first.send(signFrame(h.place(0), secret("1234"), challenge(testOrigin)))
-	<-underWay
+	reached(t, underWay)
 	b = second.send(attributesFrame(h.place(0), secret("5678")))
 	second.send(cancelFrame(b))
 	wantError(t, second.answer(b), bridgev2.ErrorCode_ERROR_CODE_CANCELLED)
@@ -715,7 +715,7 @@ func TestPoweredDownAfterEachAct(t *testing.T) {
 		return send(ctx)
 	})
 	p.send(attributesFrame(h.place(0), secret("5678")))
-	<-reading
+	reached(t, reading)
 	p.socket.Close()
 	h.connect(t).until(func(r *bridgev2.Reader) bool { return r.GetHolderOrigin() == "" })
 	acts++

@@ -178,7 +178,7 @@ func TestCloseInAnAct(t *testing.T) {
 	p.ask(lookFrame(h.place(0)))
 	underWay, goOn := h.tap.stopAtPIN()
 	p.send(attributesFrame(h.place(0), secret("5678")))
-	<-underWay
+	reached(t, underWay)
 	closed := make(chan struct{})
 	go func() { h.server.Close(); close(closed) }()
 	close(goOn)

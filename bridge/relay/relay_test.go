@@ -181,6 +181,16 @@ func countOf(commands []apdu.Command, is func(apdu.Command) bool) (n int) {
 	return n
 }
 
+// reached waits until an act has come to some point.
+func reached(t testing.TB, point <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-point:
+	case <-time.After(15 * time.Second):
+		t.Fatal("the act has not come that far")
+	}
+}
+
 // page is a browser's side.
 type page struct {
 	t      testing.TB
