@@ -40,7 +40,7 @@ type seen struct {
 	present   bool
 	// event is pcscd's count of insertions and removals, of 16 bits; it begins anew with pcscd.
 	event uint32
-	// vague is since when pcscd does not say how it stands with the reader, as it does for a moment when a card is taken or let go.
+	// vague is since when PC/SC does not say how it stands with the reader (isVague).
 	vague time.Time
 	// taken through this process: its card counts as present, not busy.
 	taken bool
@@ -113,16 +113,13 @@ func (p *pcsc) watch(ctx context.Context) error {
 		clear(known)
 		picture := State{Available: true}
 		for _, s := range states[1:] {
-			if s.EventState&scard.StateUnknown != 0 {
-				continue
-			}
-			known[s.Reader] = s.EventState &^ scard.StateChanged
-			if s.EventState&scard.StateUnavailable != 0 {
+			if isVague(s.EventState) {
 				if last, ok := p.vague(s.Reader); ok {
 					picture.Readers = append(picture.Readers, last)
 				}
 				continue
 			}
+			known[s.Reader] = s.EventState &^ scard.StateChanged
 			picture.Readers = append(picture.Readers, p.note(s))
 		}
 		p.Publish(picture)
@@ -141,6 +138,10 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	}
 	present := s.EventState&scard.StatePresent != 0
 	event := uint32(s.EventState) >> 16
+	// For the same reason a card may for a moment have a count of none.
+	if present && k.present && event == 0 {
+		event = k.event
+	}
 	// Present twice with another count is a swap that nobody saw.
 	if present && (!k.present || k.event != event) {
 		k.insertion++
@@ -162,7 +163,19 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	return r
 }
 
-// vague is a reader as it was, for the moment in which pcscd does not say how it stands with it.
+func (p *pcsc) eventOf(name string) uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen[name].event
+}
+
+// isVague tells whether a state says nothing. libpcsclite keeps one table of readers for all contexts of a process: while a card is taken
+// or let go in one of them, another may for a moment find a reader missing there.
+func isVague(s scard.StateFlag) bool {
+	return s&(scard.StateUnknown|scard.StateUnavailable) != 0
+}
+
+// vague is a reader as it was, until what PC/SC says of it has been vague for too long.
 func (p *pcsc) vague(name string) (Reader, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -102,7 +102,7 @@ func (c *pcscCard) own(ready chan<- error) {
 		ready <- ErrMute
 		return
 	}
-	c.insertion, c.event, c.atr = seen.Insertion, uint32(now.EventState)>>16, seen.ATR
+	c.insertion, c.event, c.atr = seen.Insertion, c.source.eventOf(c.name), seen.ATR
 	c.features = c.source.featuresOf(c.name, card)
 	ready <- nil
 	for {
@@ -193,6 +193,7 @@ func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 	}
 	for deadline := time.Now().Add(settle); ; time.Sleep(10 * time.Millisecond) {
 		now, err := status(sc, c.name)
+		event := uint32(now.EventState) >> 16
 		switch {
 		case errors.Is(err, ErrNoReader):
 			return fmt.Errorf("%w: %w", ErrReaderGone, cause)
@@ -200,7 +201,7 @@ func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 			return fmt.Errorf("%w: %w", err, cause)
 		case now.EventState&scard.StatePresent == 0:
 			return fmt.Errorf("%w: %w", ErrCardRemoved, cause)
-		case uint32(now.EventState)>>16 != c.event:
+		case event != 0 && event != c.event:
 			return fmt.Errorf("%w: %w", ErrCardChanged, cause)
 		}
 		if time.Now().After(deadline) {
@@ -224,18 +225,18 @@ func (c *pcscCard) refused(sc *scard.Context, cause error) error {
 	return why
 }
 
-// status is the state of one reader now. pcscd may be vague about it for a moment.
+// status is the state of one reader now.
 func status(sc *scard.Context, name string) (scard.ReaderState, error) {
 	for deadline := time.Now().Add(settle); ; time.Sleep(10 * time.Millisecond) {
 		states := []scard.ReaderState{{Reader: name, CurrentState: scard.StateUnaware}}
 		if err := sc.GetStatusChange(states, 0); err != nil {
 			return scard.ReaderState{}, meaning(err)
 		}
-		switch {
-		case states[0].EventState&scard.StateUnknown != 0, states[0].EventState&scard.StateUnavailable != 0 && time.Now().After(deadline):
-			return scard.ReaderState{}, ErrNoReader
-		case states[0].EventState&scard.StateUnavailable == 0:
+		if !isVague(states[0].EventState) {
 			return states[0], nil
+		}
+		if time.Now().After(deadline) {
+			return scard.ReaderState{}, ErrNoReader
 		}
 	}
 }
