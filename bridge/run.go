@@ -22,9 +22,10 @@ import (
 	"madoguchi/bridge/virtual"
 )
 
-const usage = `The card bridge: lets pages of the portal use the card in this computer's reader, over a WebSocket on loopback. A page asks for an
-act (sign a challenge of its own site, sign documents, read the four attributes, change a PIN, derive a key) and never sends a command.
-Only the user who started the bridge is served (on Linux, where the system tells whose a connection is).
+const usage = `The card bridge: lets pages of the portal use the card in this computer's reader, over a WebSocket on loopback.
+A page asks for an act (sign a challenge of its own site, sign documents, read the four attributes, change a PIN,
+derive a key) and never sends a command to the card. Only the user who started the bridge is served (on Linux,
+where the system tells whose a connection is).
 
   bridge [flags]                                          run
   bridge people                                           list the test people: id, name, PINs (auth, sign, text), what is special
@@ -56,8 +57,9 @@ func parseSettings(args []string) (settings, error) {
 	setting(flags, &s.virtualAddress, "virtual-address", "BRIDGE_VIRTUAL_ADDRESS", "127.0.0.1:41730", "where the page of the virtual readers is served")
 	setting(flags, &s.state, "state", "BRIDGE_STATE", defaultState(), "directory for what the virtual cards remember")
 	var confirm string
-	setting(flags, &confirm, "confirm", "BRIDGE_CONFIRM", "auto", `ask on this machine before the card acts: "documents" before it signs documents, "all" `+
-		`before anything that wants a PIN, "never"; "auto" is documents where there is a desktop with zenity or kdialog, else never`)
+	setting(flags, &confirm, "confirm", "BRIDGE_CONFIRM", "auto",
+		`ask on this machine before the card acts: "documents" before it signs documents, "all" before anything that wants `+
+			`a PIN, "never"; "auto" is documents where there is a desktop with zenity or kdialog, else never`)
 	flags.StringVar(&s.lay, "lay", "", "person whose card lies on the first virtual reader from the start")
 	byEnvironment, err := strconv.ParseBool(or(os.Getenv("BRIDGE_VIRTUAL"), "false"))
 	if err != nil {
@@ -130,7 +132,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	door, err := relay.New(relay.Config{
 		Source: source, Log: slog.Default(), Version: version, Virtual: s.virtual,
-		Origins: split(s.origins), Hosts: relay.HostsOf(port), Ask: ask.New(ask.Config{Mode: s.confirm, Terminal: terminal()}),
+		Origins: split(s.origins), Hosts: relay.HostsOf(port),
+		Ask: ask.New(ask.Config{Mode: s.confirm, Terminal: terminal()}),
 	})
 	if err != nil {
 		return err
@@ -144,7 +147,8 @@ func run(ctx context.Context, args []string) error {
 	defer func() { door.Close(); endWatch(); <-watching }()
 	for _, l := range listeners {
 		servers.serve(l, door, cancel)
-		slog.Info("pages may connect", "address", l.Addr().String(), "origins", s.origins, "virtual", s.virtual, "confirms", door.Ask.Documents())
+		slog.Info("pages may connect", "address", l.Addr().String(), "origins", s.origins, "virtual", s.virtual,
+			"confirms", door.Ask.Documents())
 	}
 	<-ctx.Done()
 	return servers.failure()

@@ -1,7 +1,7 @@
-// Package act is what a page may have a card do, each thing as a whole: look at it, sign a challenge, sign documents, read the four
-// attributes, change a PIN, derive a key. It is pure: it speaks to a card over any Transmitter, and signs only what it has understood
-// (a challenge by its grammar) or written itself (attributes of a document, the text of a vault). It does not find readers, hold cards,
-// ask people or count wrong PINs: that is the relay's.
+// Package act is what a page may have a card do, each thing as a whole: look at it, sign a challenge, sign documents,
+// read the four attributes, change a PIN, derive a key. It is pure: it speaks to a card over any Transmitter, and signs
+// only what it has understood (a challenge by its grammar) or written itself (attributes of a document, the text of a
+// vault). It does not find readers, hold cards, ask people or count wrong PINs: that is the relay's.
 package act
 
 import (
@@ -30,7 +30,8 @@ var (
 	ErrNoPad = errors.New("this PIN cannot be typed on a reader")
 )
 
-// Pad are the keys of the reader in which the card lies. Both want the PIN's file selected, and give the card's answer or the reader's.
+// Pad are the keys of the reader in which the card lies. Both want the PIN's file selected, and give the card's answer
+// or the reader's.
 type Pad interface {
 	// VerifyPIN has the person type the PIN, and the reader send VERIFY.
 	VerifyPIN(ctx context.Context, p jpki.PIN) (apdu.Response, error)
@@ -104,8 +105,8 @@ func signature(ctx context.Context, t apdu.Transmitter, s Secret, text, certific
 	return signVerified(ctx, card, jpki.AuthKey, text, certificate)
 }
 
-// signVerified signs with a key whose PIN has just been verified. The signature is checked against the certificate, so that what leaves
-// here is of the very card that the certificate is of.
+// signVerified signs with a key whose PIN has just been verified. The signature is checked against the certificate, so
+// that what leaves here is of the very card that the certificate is of.
 func signVerified(ctx context.Context, card *jpki.Card, k jpki.Key, text, certificate []byte) ([]byte, error) {
 	parsed, err := x509.ParseCertificate(certificate)
 	if err != nil {

@@ -24,9 +24,9 @@ type Challenge struct {
 	Purpose string
 }
 
-// ParseChallenge takes, byte for byte, the form that portal.v1's CreateChallengeResponse documents, for this origin, and nothing else:
-// a page must not get a signature over anything that some other site would take for its own. When it ends is the portal's to judge, since
-// this machine's clock may be wrong.
+// ParseChallenge takes, byte for byte, the form that portal.v1's CreateChallengeResponse documents, for this origin,
+// and nothing else: a page must not get a signature over anything that some other site would take for its own. When it
+// ends is the portal's to judge, since this machine's clock may be wrong.
 func ParseChallenge(text []byte, origin string) (Challenge, error) {
 	if len(text) > maxChallenge {
 		return Challenge{}, fmt.Errorf("%w: %d bytes", ErrNotAChallenge, len(text))
@@ -79,8 +79,8 @@ func isTime(s string) bool {
 	return err == nil && n > 0 && strconv.FormatInt(n, 10) == s
 }
 
-// Sign has the card sign a challenge with the user-authentication key, in five APDUs: RSASSA-PKCS1-v1_5 with SHA-256. The certificate is
-// the card's.
+// Sign has the card sign a challenge with the user-authentication key, in five APDUs: RSASSA-PKCS1-v1_5 with SHA-256.
+// The certificate is the card's.
 func Sign(ctx context.Context, t apdu.Transmitter, s Secret, c Challenge, certificate []byte) ([]byte, error) {
 	if len(c.text) == 0 {
 		return nil, ErrNotAChallenge

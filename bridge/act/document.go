@@ -38,11 +38,12 @@ type Expect struct {
 	BirthDate string
 }
 
-// SignDocuments signs each document with the signing key, for the page of that origin. The PIN is verified before each signature. The
-// certificate can be read only after the first VERIFY: when it is not the expected person's, nothing is signed. signed is told after
-// each how many are.
+// SignDocuments signs each document with the signing key, for the page of that origin. The PIN is verified before each
+// signature. The certificate can be read only after the first VERIFY: when it is not the expected person's, nothing is
+// signed. signed is told after each how many are.
 func SignDocuments(
-	ctx context.Context, t apdu.Transmitter, s Secret, origin string, documents []Document, expect Expect, now time.Time, signed func(int),
+	ctx context.Context, t apdu.Transmitter, s Secret, origin string, documents []Document, expect Expect, now time.Time,
+	signed func(int),
 ) (cert []byte, all []SignedDocument, err error) {
 	card := jpki.Attach(t)
 	for i, d := range documents {
@@ -76,9 +77,9 @@ func expected(ctx context.Context, card *jpki.Card, expect Expect) ([]byte, erro
 	return cert, expect.check(cert)
 }
 
-// check compares with what the certificate says of the person. Names are compared character by character, after taking out blanks, of
-// which offices write one, two or a wide one; nothing else is folded: characters that look alike may be two people's. Of the birth date
-// the certificate's era is left out, which follows from the year.
+// check compares with what the certificate says of the person. Names are compared character by character, after taking
+// out blanks, of which offices write one, two or a wide one; nothing else is folded: characters that look alike may be
+// two people's. Of the birth date the certificate's era is left out, which follows from the year.
 func (e Expect) check(cert []byte) error {
 	if e == (Expect{}) {
 		return nil
@@ -112,8 +113,8 @@ var (
 	oidData                 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
 )
 
-// OriginOID is the type of the attribute that names the page's origin, a UTF8String: the UUID 8b6c5d23-f21f-47a2-b0a5-ebd4383d326c as
-// ITU-T X.667 makes it one.
+// OriginOID is the type of the attribute that names the page's origin, a UTF8String: the UUID
+// 8b6c5d23-f21f-47a2-b0a5-ebd4383d326c as ITU-T X.667 makes it one.
 const OriginOID = "2.25.185325348586837082688406940891043672684"
 
 type attribute struct {
@@ -140,7 +141,8 @@ func signedAttributes(d Document, cert []byte, origin string, now time.Time) ([]
 	add(identifier(oidContentType), oidData, "")
 	add(identifier(oidMessageDigest), d.Digest[:], "")
 	if !d.PAdES {
-		add(identifier(oidSigningTime), now.UTC().Truncate(time.Second), "") // UTCTime until 2049, then GeneralizedTime (RFC 5652, 11.3)
+		// UTCTime until 2049, then GeneralizedTime (RFC 5652, 11.3).
+		add(identifier(oidSigningTime), now.UTC().Truncate(time.Second), "")
 	}
 	add(identifier(oidSigningCertificateV2), reference, "")
 	add(originIdentifier(), origin, "utf8")

@@ -40,7 +40,8 @@ func Look(ctx context.Context, t apdu.Transmitter) (Card, error) {
 		found.Tries[p] = left
 	}
 	for f, into := range map[jpki.CertificateFile]*[]byte{
-		jpki.AuthCertificate: &found.Certificate, jpki.AuthCACertificate: &found.AuthCA, jpki.SignCACertificate: &found.SignCA,
+		jpki.AuthCertificate: &found.Certificate, jpki.AuthCACertificate: &found.AuthCA,
+		jpki.SignCACertificate: &found.SignCA,
 	} {
 		if *into, err = certificate(ctx, card, f); err != nil && !errors.Is(err, jpki.ErrNoCertificate) {
 			return Card{}, err

@@ -18,12 +18,13 @@ func VerifyAttributes(ctx context.Context, t apdu.Transmitter, s Secret) (jpki.A
 	return card.ReadAttributes(ctx)
 }
 
-// ChangePIN changes a PIN; newPIN is nil when the old one is typed on the reader, and the new one is then, too. again takes the card once
-// more, powered anew, should its answer to the change be lost: then the new PIN is tried, once and never with fewer than two tries left.
-// Once the old PIN is verified the change is brought to its end even if ctx ends.
-func ChangePIN(
-	ctx context.Context, t apdu.Transmitter, p jpki.PIN, old Secret, newPIN []byte, again func(context.Context) (apdu.Transmitter, error),
-) error {
+// Again takes a card once more, powered anew.
+type Again func(ctx context.Context) (apdu.Transmitter, error)
+
+// ChangePIN changes a PIN; newPIN is nil when the old one is typed on the reader, and the new one is then, too. again
+// takes the card once more, powered anew, should its answer to the change be lost: then the new PIN is tried, once and
+// never with fewer than two tries left. Once the old PIN is verified the change is brought to its end even if ctx ends.
+func ChangePIN(ctx context.Context, t apdu.Transmitter, p jpki.PIN, old Secret, newPIN []byte, again Again) error {
 	if err := CheckChange(p, old, newPIN); err != nil {
 		return err
 	}
@@ -39,7 +40,9 @@ func ChangePIN(
 	if old.Pad == nil {
 		err = card.SetPIN(ctx, p, newPIN)
 	} else {
-		err = card.SetPINBy(ctx, p, func(ctx context.Context) (apdu.Response, error) { return typed(old.Pad.ChangePIN(ctx, p)) })
+		err = card.SetPINBy(ctx, p, func(ctx context.Context) (apdu.Response, error) {
+			return typed(old.Pad.ChangePIN(ctx, p))
+		})
 	}
 	if err == nil || isAnswer(err) {
 		return err
@@ -73,7 +76,7 @@ func isAnswer(err error) bool {
 	return errors.As(err, &e) && e.Status != 0 || errors.Is(err, ErrDeclined) || errors.Is(err, jpki.ErrPINForm)
 }
 
-func findOut(ctx context.Context, p jpki.PIN, newPIN []byte, again func(context.Context) (apdu.Transmitter, error), lost error) error {
+func findOut(ctx context.Context, p jpki.PIN, newPIN []byte, again Again, lost error) error {
 	unknown := fmt.Errorf("%w: %w", ErrChangeUnknown, lost)
 	t, err := again(ctx)
 	if err != nil {

@@ -43,8 +43,8 @@ func (v Vault) Text() []byte {
 	return v.text
 }
 
-// DeriveKey makes the key that this card alone gives for the vault: PKCS #1 v1.5 has nothing random in it, so that the signature is the
-// same each time, and HKDF-SHA-256 makes the key of it. The signature is cleared.
+// DeriveKey makes the key that this card alone gives for the vault: PKCS #1 v1.5 has nothing random in it, so that the
+// signature is the same each time, and HKDF-SHA-256 makes the key of it. The signature is cleared.
 func DeriveKey(ctx context.Context, t apdu.Transmitter, s Secret, v Vault, certificate []byte) ([]byte, error) {
 	if len(v.text) == 0 {
 		return nil, ErrSalt

@@ -1,6 +1,6 @@
-// Package ask asks the person at this machine before the card does what a page wants: in a window of the desktop (zenity or kdialog), or
-// on the terminal. The page has no part in the window but the texts that it is given, and those go through CheckText. It knows no card;
-// where it cannot ask, the answer is never yes.
+// Package ask asks the person at this machine before the card does what a page wants: in a window of the desktop
+// (zenity or kdialog), or on the terminal. The page has no part in the window but the texts that it is given, and those
+// go through CheckText. It knows no card; where it cannot ask, the answer is never yes.
 package ask
 
 import (
@@ -43,7 +43,7 @@ var (
 	// ErrDeclined: the person said no, or nothing.
 	ErrDeclined = errors.New("the person at this machine said no, or nothing")
 	// ErrCannot: there is neither a desktop with zenity or kdialog nor a terminal.
-	ErrCannot = errors.New("nobody can be asked on this machine: neither zenity nor kdialog on a desktop, nor a terminal")
+	ErrCannot = errors.New("nobody can be asked: there is neither a desktop with zenity or kdialog nor a terminal")
 )
 
 // Question is what the person is asked.

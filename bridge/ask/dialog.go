@@ -28,14 +28,15 @@ func (c Config) dialog() func(context.Context, Question) error {
 	}
 	if program, err := c.Look("kdialog"); err == nil {
 		return func(ctx context.Context, q Question) error {
-			return window(ctx, program, "--title="+title, "--yes-label="+yes, "--no-label="+no, "--warningyesno="+harmless(q.text()))
+			return window(ctx, program,
+				"--title="+title, "--yes-label="+yes, "--no-label="+no, "--warningyesno="+harmless(q.text()))
 		}
 	}
 	return nil
 }
 
-// harmless has wide characters in place of those that a dialog program may take for an escape (both do for \n) or for markup (kdialog
-// guesses).
+// harmless has wide characters in place of those that a dialog program may take for an escape (both do for \n) or for
+// markup (kdialog guesses).
 func harmless(s string) string {
 	return strings.NewReplacer(`\`, "＼", "<", "＜", ">", "＞", "&", "＆").Replace(s)
 }

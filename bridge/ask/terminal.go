@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// terminal asks where the bridge was started. One goroutine reads all lines for good, since a read cannot be given up; what was typed
-// before a question is no answer to it.
+// terminal asks where the bridge was started. One goroutine reads all lines for good, since a read cannot be given up;
+// what was typed before a question is no answer to it.
 type terminal struct {
 	out io.Writer
 

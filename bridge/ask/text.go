@@ -11,8 +11,8 @@ import (
 // MaxText is the longest text of a page that people are shown, in characters.
 const MaxText = 60
 
-// CheckText keeps out of a page's text what would mislead the people who read it: other lines, characters that control, turn the reading
-// direction, or cannot be seen. The error does not repeat the text.
+// CheckText keeps out of a page's text what would mislead the people who read it: other lines, characters that control,
+// turn the reading direction, or cannot be seen. The error does not repeat the text.
 func CheckText(s string) error {
 	if !utf8.ValidString(s) {
 		return errors.New("a text that is not UTF-8")

@@ -71,8 +71,8 @@ func (c *Card) TriesLeft(ctx context.Context, p PIN) (int, error) {
 	return 0, statusFailed(op, r.Status)
 }
 
-// Verify gives a PIN to the card. A wrong one costs a try: the error Is ErrWrongPIN, or ErrLocked when that was the last. The caller
-// clears the PIN; no copy of it is left here.
+// Verify gives a PIN to the card. A wrong one costs a try: the error Is ErrWrongPIN, or ErrLocked when that was the
+// last. The caller clears the PIN; no copy of it is left here.
 func (c *Card) Verify(ctx context.Context, p PIN, pin []byte) error {
 	if err := p.Check(pin); err != nil {
 		return failed(verifying(p), PINForm, err)
@@ -82,8 +82,8 @@ func (c *Card) Verify(ctx context.Context, p PIN, pin []byte) error {
 	})
 }
 
-// Entry gets a PIN to the card, with the PIN's file selected, and gives the card's answer: it sends a command, or has the person type on
-// the reader.
+// Entry gets a PIN to the card, with the PIN's file selected, and gives the card's answer: it sends a command, or has
+// the person type on the reader.
 type Entry func(ctx context.Context) (apdu.Response, error)
 
 // VerifyBy is Verify with a PIN that enter gets to the card.

@@ -123,8 +123,8 @@ const (
 	tagSex        = 0xDF25
 )
 
-// ReadAttributes reads the four attributes after Verify of TextPIN, with its application selected still. It never reads the individual
-// number.
+// ReadAttributes reads the four attributes after Verify of TextPIN, with its application selected still. It never reads
+// the individual number.
 func (c *Card) ReadAttributes(ctx context.Context) (Attributes, error) {
 	const op = "reading name, address, date of birth and sex"
 	b, err := c.read(ctx, op, FileAttributes, step)

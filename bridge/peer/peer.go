@@ -1,5 +1,5 @@
-// Package peer says whose the other end of a connection over loopback is. Only Linux tells (/proc/net/tcp, tcp6); on other systems every
-// peer passes, and whoever else uses the machine can reach the bridge.
+// Package peer says whose the other end of a connection over loopback is. Only Linux tells (/proc/net/tcp, tcp6); on
+// other systems every peer passes, and whoever else uses the machine can reach the bridge.
 package peer
 
 import "errors"

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// SameUser refuses a connection from remote to local unless the user who runs this process owns its other end. What the kernel does not
-// tell is refused as well.
+// SameUser refuses a connection from remote to local unless the user who runs this process owns its other end. What the
+// kernel does not tell is refused as well.
 func SameUser(local, remote netip.AddrPort) error {
 	uid, err := owner(local, remote)
 	if err != nil {
@@ -26,8 +26,8 @@ func SameUser(local, remote netip.AddrPort) error {
 	return nil
 }
 
-// owner looks for the socket that the other end sees: its own address is our remote one. A program with an IPv6 socket reaches 127.0.0.1,
-// too, and stands in the other table then.
+// owner looks for the socket that the other end sees: its own address is our remote one. A program with an IPv6 socket
+// reaches 127.0.0.1, too, and stands in the other table then.
 func owner(local, remote netip.AddrPort) (int, error) {
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		f, err := os.Open(table)
@@ -52,7 +52,8 @@ func owner(local, remote netip.AddrPort) (int, error) {
 // established is the state of a live connection. One that is closed already belongs to nobody and is shown as root's.
 const established = "01"
 
-// find reads a table of the kernel (proc_net_tcp(5)): sl, local_address, rem_address, st, tx:rx, tr:when, retrnsmt, uid.
+// find reads a table of the kernel (proc_net_tcp(5)): sl, local_address, rem_address, st, tx:rx, tr:when, retrnsmt,
+// uid.
 func find(table io.Reader, from, to netip.AddrPort) (uid int, found bool, err error) {
 	lines := bufio.NewScanner(table)
 	for lines.Scan() {

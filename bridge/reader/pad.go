@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// Keys of a reader, as part 10 of the PC/SC specification has them ("IFDs with Secure PIN Entry Capabilities", 2.02.09).
+// Keys of a reader, as part 10 of the PC/SC specification has them ("IFDs with Secure PIN Entry Capabilities",
+// 2.02.09).
 
 // Features by their tags.
 const (
@@ -19,7 +20,8 @@ type padFeatures struct {
 	verify, modify uint32
 }
 
-// parseFeatures reads the answer to GET_FEATURE_REQUEST: a tag, a length of 4, and a control code, big-endian, for each feature.
+// parseFeatures reads the answer to GET_FEATURE_REQUEST: a tag, a length of 4, and a control code, big-endian, for each
+// feature.
 func parseFeatures(b []byte) (padFeatures, error) {
 	var f padFeatures
 	for ; len(b) > 0; b = b[6:] {
@@ -47,8 +49,8 @@ const (
 	padJapanese    = 0x0411
 )
 
-// entry makes the control code and the structure for a command that has the person's digits in place of its data: VERIFY (INS 20), or
-// CHANGE REFERENCE DATA (INS 24), for which the new PIN is typed twice.
+// entry makes the control code and the structure for a command that has the person's digits in place of its data:
+// VERIFY (INS 20), or CHANGE REFERENCE DATA (INS 24), for which the new PIN is typed twice.
 func (f padFeatures) entry(command []byte) (code uint32, structure []byte, err error) {
 	if len(command) < 6 || int(command[4]) != len(command)-5 || command[4] > 0x0F {
 		return 0, nil, fmt.Errorf("a command of %d bytes has no room for a PIN", len(command))

@@ -52,8 +52,8 @@ var (
 	changeCommand = []byte("\x00\x24\x01\x80\x04\xFF\xFF\xFF\xFF")
 )
 
-// keypad is a reader with keys, as far as its side of part 10 goes: it reads the structure that it is given, puts the digits in, and sends
-// the command to a card.
+// keypad is a reader with keys, as far as its side of part 10 goes: it reads the structure that it is given, puts the
+// digits in, and sends the command to a card.
 type keypad struct {
 	t     *testing.T
 	card  *softcard.Card
@@ -78,7 +78,8 @@ func (k *keypad) Control(code uint32, in []byte) ([]byte, error) {
 	if n := binary.LittleEndian.Uint32(in[length:]); int(n) != len(command) {
 		k.t.Fatalf("%d bytes announced, %d there", n, len(command))
 	}
-	// ASCII, left-justified, from the first byte of the data, four bytes; four digits at least and at most; ended by the key.
+	// ASCII, left-justified, from the first byte of the data, four bytes; four digits at least and at most; ended by
+	// the key.
 	if in[2] != 0x82 || in[3] != 4 || in[4] != 0 || in[sizes] != 4 || in[sizes+1] != 4 || in[0] == 0 {
 		k.t.Errorf("the format is % X", in)
 	}

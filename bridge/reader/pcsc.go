@@ -169,8 +169,8 @@ func (p *pcsc) eventOf(name string) uint32 {
 	return p.seen[name].event
 }
 
-// isVague tells whether a state says nothing. libpcsclite keeps one table of readers for all contexts of a process: while a card is taken
-// or let go in one of them, another may for a moment find a reader missing there.
+// isVague tells whether a state says nothing. libpcsclite keeps one table of readers for all contexts of a process:
+// while a card is taken or let go in one of them, another may for a moment find a reader missing there.
 func isVague(s scard.StateFlag) bool {
 	return s&(scard.StateUnknown|scard.StateUnavailable) != 0
 }

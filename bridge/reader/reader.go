@@ -41,8 +41,9 @@ type Pad interface {
 	Card
 	// HasPad tells whether PINs can be verified and changed there.
 	HasPad() bool
-	// EnterPIN is Transmit of a VERIFY or CHANGE REFERENCE DATA in whose data the reader puts the digits that the person types. The answer is
-	// the card's, or the reader's own: 6400 nobody typed, 6401 cancelled, 6402 typed differently the second time, 6403 of another length.
+	// EnterPIN is Transmit of a VERIFY or CHANGE REFERENCE DATA in whose data the reader puts the digits that the
+	// person types. The answer is the card's, or the reader's own: 6400 nobody typed, 6401 cancelled, 6402 typed
+	// differently the second time, 6403 of another length.
 	EnterPIN(ctx context.Context, command []byte) (response []byte, err error)
 }
 
@@ -85,7 +86,8 @@ type Reader struct {
 	ATR []byte
 	// Insertion counts the cards that were put in since the bridge started; it never falls, not even when the reader was away.
 	Insertion uint64
-	// Pad: PINs can be typed on the reader's own keys, as far as is known; a reader is asked when its card is first taken.
+	// Pad: PINs can be typed on the reader's own keys, as far as is known; a reader is asked when its card is first
+	// taken.
 	Pad bool
 }
 
@@ -108,7 +110,8 @@ func (s State) Find(name string) (Reader, bool) {
 
 func (s State) equal(o State) bool {
 	return s.Available == o.Available && slices.EqualFunc(s.Readers, o.Readers, func(a, b Reader) bool {
-		return a.Name == b.Name && a.Card == b.Card && a.Insertion == b.Insertion && a.Pad == b.Pad && bytes.Equal(a.ATR, b.ATR)
+		return a.Name == b.Name && a.Card == b.Card && a.Insertion == b.Insertion && a.Pad == b.Pad &&
+			bytes.Equal(a.ATR, b.ATR)
 	})
 }
 

@@ -63,16 +63,19 @@ func (c *connection) look(ctx context.Context, place *bridgev2.Place) (*bridgev2
 		}
 	}
 	kinds := map[jpki.Kind]bridgev2.CardKind{
-		jpki.MyNumberCard: bridgev2.CardKind_CARD_KIND_MY_NUMBER, jpki.OldResidentCard: bridgev2.CardKind_CARD_KIND_OLD_RESIDENT,
-		jpki.AndroidPhone: bridgev2.CardKind_CARD_KIND_PHONE, jpki.IPhone: bridgev2.CardKind_CARD_KIND_PHONE,
-		jpki.UnknownCard: bridgev2.CardKind_CARD_KIND_OTHER,
+		jpki.MyNumberCard:    bridgev2.CardKind_CARD_KIND_MY_NUMBER,
+		jpki.OldResidentCard: bridgev2.CardKind_CARD_KIND_OLD_RESIDENT,
+		jpki.AndroidPhone:    bridgev2.CardKind_CARD_KIND_PHONE,
+		jpki.IPhone:          bridgev2.CardKind_CARD_KIND_PHONE,
+		jpki.UnknownCard:     bridgev2.CardKind_CARD_KIND_OTHER,
 	}
 	shown := &bridgev2.Card{
 		Place: place, Kind: kinds[card.Kind], Certificate: card.Certificate, AuthCa: card.AuthCA, SignCa: card.SignCA,
 	}
 	for _, p := range []jpki.PIN{jpki.AuthPIN, jpki.SignPIN, jpki.TextPIN} {
 		if _, has := card.Tries[p]; has {
-			shown.Tries = append(shown.Tries, shownTries(c.server.records.tries(place.GetReader(), place.GetInsertion(), p)))
+			now := c.server.records.tries(place.GetReader(), place.GetInsertion(), p)
+			shown.Tries = append(shown.Tries, shownTries(now))
 		}
 	}
 	return &bridgev2.Reply{Body: &bridgev2.Reply_Card{Card: shown}}, nil
@@ -115,7 +118,9 @@ func (c *connection) sign(ctx context.Context, id uint32, body *bridgev2.Sign) (
 	})
 }
 
-func (c *connection) signDocument(ctx context.Context, id uint32, body *bridgev2.SignDocument) (*bridgev2.Reply, error) {
+func (c *connection) signDocument(
+	ctx context.Context, id uint32, body *bridgev2.SignDocument,
+) (*bridgev2.Reply, error) {
 	documents, err := documentsOf(body)
 	if err != nil {
 		return nil, err
@@ -125,17 +130,19 @@ func (c *connection) signDocument(ctx context.Context, id uint32, body *bridgev2
 		return nil, err
 	}
 	j := job{
-		name: "SignDocument", place: body.GetPlace(), secret: body.GetSecret(), pin: jpki.SignPIN, scope: scopeDocuments(len(documents)),
+		name: "SignDocument", place: body.GetPlace(), secret: body.GetSecret(), pin: jpki.SignPIN,
+		scope: scopeDocuments(len(documents)),
 		run: func(ctx context.Context, g *gate, _ act.Card, s act.Secret) (*bridgev2.Reply, error) {
-			certificate, signed, err := act.SignDocuments(ctx, g, s, c.origin, documents, expect, c.server.Now(), func(done int) {
-				c.progress(id, bridgev2.Progress_STEP_CARD, done)
-			})
+			told := func(done int) { c.progress(id, bridgev2.Progress_STEP_CARD, done) }
+			certificate, signed, err := act.SignDocuments(ctx, g, s, c.origin, documents, expect, c.server.Now(), told)
 			if err != nil {
 				return nil, err
 			}
 			reply := &bridgev2.SignedDocuments{Certificate: certificate}
 			for _, d := range signed {
-				reply.Documents = append(reply.Documents, &bridgev2.SignedDocument{SignedAttributes: d.Attributes, Signature: d.Signature})
+				reply.Documents = append(reply.Documents, &bridgev2.SignedDocument{
+					SignedAttributes: d.Attributes, Signature: d.Signature,
+				})
 			}
 			return &bridgev2.Reply{Body: &bridgev2.Reply_SignedDocuments{SignedDocuments: reply}}, nil
 		},
@@ -145,15 +152,19 @@ func (c *connection) signDocument(ctx context.Context, id uint32, body *bridgev2
 			fmt.Sprintf("次の文書（%d件）に電子署名をします", len(documents)), fmt.Sprintf("Sign these documents (%d)", len(documents)),
 		}}
 		for _, d := range body.GetDocuments() {
-			j.question.Items = append(j.question.Items, fmt.Sprintf("%s（%s、%d バイト）", d.GetTitle(), d.GetMediaType(), d.GetSize()))
+			item := fmt.Sprintf("%s（%s、%d バイト）", d.GetTitle(), d.GetMediaType(), d.GetSize())
+			j.question.Items = append(j.question.Items, item)
 		}
 	}
 	return c.work(ctx, id, j)
 }
 
-func (c *connection) verifyAttributes(ctx context.Context, id uint32, body *bridgev2.VerifyAttributes) (*bridgev2.Reply, error) {
+func (c *connection) verifyAttributes(
+	ctx context.Context, id uint32, body *bridgev2.VerifyAttributes,
+) (*bridgev2.Reply, error) {
 	return c.work(ctx, id, job{
-		name: "VerifyAttributes", place: body.GetPlace(), secret: body.GetSecret(), pin: jpki.TextPIN, scope: scopeAttributes,
+		name: "VerifyAttributes", place: body.GetPlace(), secret: body.GetSecret(), pin: jpki.TextPIN,
+		scope:    scopeAttributes,
 		question: c.question("カードの氏名・住所・生年月日・性別を読みます", "Read name, address, date of birth and sex from the card"),
 		run: func(ctx context.Context, g *gate, _ act.Card, s act.Secret) (*bridgev2.Reply, error) {
 			a, err := act.VerifyAttributes(ctx, g, s)
@@ -215,8 +226,8 @@ func (c *connection) question(lines ...string) *ask.Question {
 	return &ask.Question{Origin: c.origin, What: lines}
 }
 
-// work does an act: it checks what can be checked without the card, asks the person, takes the card, has it do the act, and takes the power
-// from it.
+// work does an act: it checks what can be checked without the card, asks the person, takes the card, has it do the act,
+// and takes the power from it.
 func (c *connection) work(ctx context.Context, id uint32, j job) (reply *bridgev2.Reply, err error) {
 	defer func() {
 		if err != nil {
@@ -282,16 +293,17 @@ func (c *connection) about(err error, j job) error {
 	code := codeOf(err)
 	c.log.Warn("act failed", "act", j.name, "code", code, "error", err)
 	switch code {
-	case bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN, bridgev2.ErrorCode_ERROR_CODE_LOCKED, bridgev2.ErrorCode_ERROR_CODE_PAUSE,
-		bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN, bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN:
+	case bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN, bridgev2.ErrorCode_ERROR_CODE_LOCKED,
+		bridgev2.ErrorCode_ERROR_CODE_PAUSE, bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN,
+		bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN:
 		now := c.server.records.tries(j.place.GetReader(), j.place.GetInsertion(), j.pin)
 		return &refusal{code: code, detail: err.Error(), tries: &now}
 	}
 	return err
 }
 
-// lies tells whether the card that the page means lies there. A name that is no reader's is the page's own words, and gets neither into
-// an error nor into the log.
+// lies tells whether the card that the page means lies there. A name that is no reader's is the page's own words, and
+// gets neither into an error nor into the log.
 func (c *connection) lies(place *bridgev2.Place) error {
 	if name := place.GetReader(); name == "" || len(name) > maxReader {
 		return invalid("place.reader", "it is none")
@@ -311,7 +323,9 @@ func (c *connection) withCard(ctx context.Context, place *bridgev2.Place, work f
 		return err
 	}
 	if other != nil {
-		return &refusal{code: bridgev2.ErrorCode_ERROR_CODE_HELD, detail: "another page works with the card", holder: other}
+		return &refusal{
+			code: bridgev2.ErrorCode_ERROR_CODE_HELD, detail: "another page works with the card", holder: other,
+		}
 	}
 	defer c.server.drop(name, c)
 	card, err := c.take(ctx, name, place.GetInsertion())
@@ -373,7 +387,9 @@ func (c *connection) progress(id uint32, step bridgev2.Progress_Step, done int) 
 }
 
 func shownTries(t tries) *bridgev2.Tries {
-	return &bridgev2.Tries{Kind: kindOf(t.pin), Left: uint32(t.left), PauseMs: uint32(t.pause.Milliseconds()), LayAgain: t.layAgain}
+	return &bridgev2.Tries{
+		Kind: kindOf(t.pin), Left: uint32(t.left), PauseMs: uint32(t.pause.Milliseconds()), LayAgain: t.layAgain,
+	}
 }
 
 // codes of the errors of acts, readers and contexts, in the order in which to look.

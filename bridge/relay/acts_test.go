@@ -348,7 +348,8 @@ func TestChangePIN(t *testing.T) {
 	}
 }
 
-// A change whose answer is lost is found out by the new PIN, with the card powered anew; the guess is not counted as the person's.
+// A change whose answer is lost is found out by the new PIN, with the card powered anew; the guess is not counted as
+// the person's.
 func TestChangeFoundOut(t *testing.T) {
 	for _, done := range []bool{true, false} {
 		t.Run(fmt.Sprintf("done %t", done), func(t *testing.T) {

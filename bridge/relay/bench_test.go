@@ -11,8 +11,8 @@ import (
 	"madoguchi/bridge/apdu"
 )
 
-// BenchmarkLogin measures a login through WebSocket and relay, with the card looked at before, against the same act straight to the card:
-// frames of the page, commands to the card, and time. The log is written as in the program.
+// BenchmarkLogin measures a login through WebSocket and relay, with the card looked at before, against the same act
+// straight to the card: frames of the page, commands to the card, and time. The log is written as in the program.
 func BenchmarkLogin(b *testing.B) {
 	h := open(b, func(c *Config) {
 		c.FramesPerSecond, c.FramesAtOnce = 1e9, 1e9

@@ -77,7 +77,8 @@ func assemble(t *testing.T, certificate []byte, d *bridgev2.SignedDocument) []by
 	return b
 }
 
-// opensslTakes has openssl, which nobody here wrote, judge what a page assembles of the bridge's answer; one byte changed, it must refuse.
+// opensslTakes has openssl, which nobody here wrote, judge what a page assembles of the bridge's answer; one byte
+// changed, it must refuse.
 func opensslTakes(t *testing.T, p *page, slot int, pin string) {
 	t.Helper()
 	dir := t.TempDir()

@@ -74,7 +74,8 @@ func (c *connection) serve() {
 		}
 		if request.GetId() <= last && request.GetCancel() == nil || request.GetHello() != nil {
 			wipe(request)
-			c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, "an id that does not rise, or a second Hello")
+			const why = "an id that does not rise, or a second Hello"
+			c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, why)
 			continue
 		}
 		last = max(last, request.GetId())

@@ -13,8 +13,6 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
-
 func TestBadFrames(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind  int
@@ -209,7 +207,8 @@ func TestPINsOfAFrameAreCleared(t *testing.T) {
 	wipe(&bridgev2.Request{})
 }
 
-// FuzzParse: a frame that is taken has an id and a body; its documents, where they are taken, are what the contract says.
+// FuzzParse: a frame that is taken has an id and a body; its documents, where they are taken, are what the contract
+// says.
 func FuzzParse(f *testing.F) {
 	place := &bridgev2.Place{Reader: "仮想カードリーダー 1", Insertion: 1}
 	for i, r := range []*bridgev2.Request{

@@ -50,7 +50,8 @@ func parse(frame []byte) (*bridgev2.Request, error) {
 // wipe clears the PINs of a request.
 func wipe(r *bridgev2.Request) {
 	for _, s := range []*bridgev2.Secret{
-		r.GetSign().GetSecret(), r.GetSignDocument().GetSecret(), r.GetVerifyAttributes().GetSecret(), r.GetChangePin().GetOld(), r.GetDeriveKey().GetSecret(),
+		r.GetSign().GetSecret(), r.GetSignDocument().GetSecret(), r.GetVerifyAttributes().GetSecret(),
+		r.GetChangePin().GetOld(), r.GetDeriveKey().GetSecret(),
 	} {
 		clear(s.GetPin())
 	}
@@ -63,7 +64,9 @@ func invalid(field string, why any) error {
 }
 
 var pinKinds = map[bridgev2.PINKind]jpki.PIN{
-	bridgev2.PINKind_PIN_KIND_AUTH: jpki.AuthPIN, bridgev2.PINKind_PIN_KIND_SIGN: jpki.SignPIN, bridgev2.PINKind_PIN_KIND_TEXT: jpki.TextPIN,
+	bridgev2.PINKind_PIN_KIND_AUTH: jpki.AuthPIN,
+	bridgev2.PINKind_PIN_KIND_SIGN: jpki.SignPIN,
+	bridgev2.PINKind_PIN_KIND_TEXT: jpki.TextPIN,
 }
 
 func kindOf(p jpki.PIN) bridgev2.PINKind {

@@ -13,8 +13,8 @@ import (
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
-// gate stands between an act and the card: every command goes through the policy, and every PIN through the count of tries. It is the
-// apdu.Transmitter and the act.Pad of acts.
+// gate stands between an act and the card: every command goes through the policy, and every PIN through the count of
+// tries. It is the apdu.Transmitter and the act.Pad of acts.
 type gate struct {
 	card    reader.Card
 	reader  string
@@ -25,7 +25,8 @@ type gate struct {
 	limit, padLimit time.Duration
 	// typing is called before the person types on the reader.
 	typing func()
-	// finding out whether a change was made: the PIN tried is the bridge's guess, not the person's; it wants two tries left.
+	// finding out whether a change was made: the PIN tried is the bridge's guess, not the person's; it wants two tries
+	// left.
 	finding bool
 }
 
@@ -75,10 +76,11 @@ func (g *gate) enter(ctx context.Context, instruction, p1 byte) (apdu.Response, 
 	if err != nil {
 		return apdu.Response{}, err
 	}
-	answer, err := g.pass(ctx, command, send{typed: true, limit: g.padLimit, to: func(ctx context.Context, command []byte) ([]byte, error) {
+	typing := func(ctx context.Context, command []byte) ([]byte, error) {
 		g.typing()
 		return pad.EnterPIN(ctx, command)
-	}})
+	}
+	answer, err := g.pass(ctx, command, send{to: typing, limit: g.padLimit, typed: true})
 	if err != nil {
 		return apdu.Response{}, err
 	}
@@ -97,7 +99,9 @@ func (g *gate) pass(ctx context.Context, raw []byte, way send) ([]byte, error) {
 	v, err := g.policy.judge(raw)
 	if err != nil {
 		g.log.Error("command refused", "why", err)
-		return nil, &refusal{code: bridgev2.ErrorCode_ERROR_CODE_INTERNAL, detail: "the bridge refused its own command: " + err.Error()}
+		return nil, &refusal{
+			code: bridgev2.ErrorCode_ERROR_CODE_INTERNAL, detail: "the bridge refused its own command: " + err.Error(),
+		}
 	}
 	defer clear(v.command)
 	if v.pin == 0 {
@@ -145,15 +149,18 @@ func (g *gate) exchange(ctx context.Context, v verdict, way send) ([]byte, error
 	}
 	g.policy.done(v, response.Status)
 	clear(response.Data)
-	g.log.Info("command", "name", v.name, "bytes", len(v.command), "answered", len(answer), "status", response.Status, "took", time.Since(began))
+	g.log.Info("command", "name", v.name, "bytes", len(v.command), "answered", len(answer),
+		"status", response.Status, "took", time.Since(began))
 	return answer, nil
 }
 
-// spend asks the card how many tries the selected PIN has left, and takes one or refuses. Nobody else can spend a try in between: the
-// card is held.
+// spend asks the card how many tries the selected PIN has left, and takes one or refuses. Nobody else can spend a try
+// in between: the card is held.
 func (g *gate) spend(ctx context.Context, p jpki.PIN) (takeBack func(), err error) {
 	if now := g.tries(p); now.pause > 0 && !g.finding {
-		return nil, &refusal{code: bridgev2.ErrorCode_ERROR_CODE_PAUSE, detail: fmt.Sprintf("the next try is taken in %s", now.pause)}
+		return nil, &refusal{
+			code: bridgev2.ErrorCode_ERROR_CODE_PAUSE, detail: fmt.Sprintf("the next try is taken in %s", now.pause),
+		}
 	}
 	left, err := g.ask(ctx)
 	if err != nil {
@@ -167,7 +174,8 @@ func (g *gate) spend(ctx context.Context, p jpki.PIN) (takeBack func(), err erro
 		return nil, &refusal{code: bridgev2.ErrorCode_ERROR_CODE_INTERNAL, detail: "one try is left"}
 	case now.layAgain:
 		return nil, &refusal{
-			code: bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN, detail: "one try is left; it is taken after the card was taken off and laid again",
+			code:   bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN,
+			detail: "one try is left; it is taken after the card was taken off and laid again",
 		}
 	}
 	if g.finding {

@@ -13,8 +13,8 @@ import (
 // maxLe is the most that a card may be asked for at once.
 const maxLe = 4000
 
-// Files that acts may use, each application's own. What is not here is refused whatever the act, above all jpki.FileNumber of the text
-// application, and 0003 there, whose digest would give the twelve digits away.
+// Files that acts may use, each application's own. What is not here is refused whatever the act, above all
+// jpki.FileNumber of the text application, and 0003 there, whose digest would give the twelve digits away.
 var (
 	readable = map[string][]uint16{
 		jpki.ApplicationJPKI: {
@@ -50,7 +50,8 @@ type scope struct {
 var (
 	scopeLook = scope{files: map[string][]uint16{
 		jpki.ApplicationJPKI: {
-			jpki.FileTokenInfo, jpki.FileAuthCertificate, jpki.FileAuthCACertificate, jpki.FileSignCACertificate, jpki.FileAuthPIN, jpki.FileSignPIN,
+			jpki.FileTokenInfo, jpki.FileAuthCertificate, jpki.FileAuthCACertificate, jpki.FileSignCACertificate,
+			jpki.FileAuthPIN, jpki.FileSignPIN,
 		},
 		jpki.ApplicationText: {jpki.FileTextPIN},
 	}}
@@ -107,9 +108,10 @@ type selection struct {
 	file        uint16 // 0: unknown
 }
 
-// policy is the last gate before the card: it follows one act, from the card's power-up, and trusts the act's code no more than a page.
-// It allows only what the act needs: its files by long identifier, and five instructions; a PIN as often as the act may give it, and one
-// signature or change for each time that it was right. It is strict where cards may differ, short identifiers for one.
+// policy is the last gate before the card: it follows one act, from the card's power-up, and trusts the act's code no
+// more than a page. It allows only what the act needs: its files by long identifier, and five instructions; a PIN as
+// often as the act may give it, and one signature or change for each time that it was right. It is strict where cards
+// may differ, short identifiers for one.
 type policy struct {
 	scope    scope
 	selected selection
@@ -203,7 +205,8 @@ func (p *policy) allowVerify(c apdu.Command) (verdict, error) {
 
 func (p *policy) allowChange(c apdu.Command) (verdict, error) {
 	if c.P1 != 0x01 || c.P2 != 0x80 || c.Le != 0 || len(c.Data) == 0 || len(c.Data) > maxPINBytes {
-		return verdict{}, fmt.Errorf("CHANGE REFERENCE DATA with P1 %02X, P2 %02X, %d bytes and Le %d", c.P1, c.P2, len(c.Data), c.Le)
+		const format = "CHANGE REFERENCE DATA with P1 %02X, P2 %02X, %d bytes and Le %d"
+		return verdict{}, fmt.Errorf(format, c.P1, c.P2, len(c.Data), c.Le)
 	}
 	if !p.may(pins, p.selected.file) || p.fresh != p.selected.file {
 		return verdict{}, fmt.Errorf("CHANGE REFERENCE DATA while %s is selected, or without its PIN", p.selected)

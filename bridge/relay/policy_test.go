@@ -251,7 +251,8 @@ func FuzzPolicySequence(f *testing.F) {
 		within := scopes[int(steps[0])%len(scopes)]
 		p := &policy{scope: within}
 		truly := map[place]bool{{}: true} // where the card may be
-		// How many PINs were given, and how many things were done that want one: never more, and never more than the act may.
+		// How many PINs were given, and how many things were done that want one: never more, and never more than the
+		// act may.
 		given, used := 0, 0
 		for _, step := range steps[1:] {
 			raw := unhex(t, moves[int(step&0x0F)%len(moves)])
@@ -375,7 +376,8 @@ func TestPINsAreGivenAsOftenAsTheActMay(t *testing.T) {
 	}
 }
 
-// A million commands around the number's file: none reads it, nor its digest, nor selects either, whatever is selected before.
+// A million commands around the number's file: none reads it, nor its digest, nor selects either, whatever is selected
+// before.
 func TestPolicyKeepsTheNumber(t *testing.T) {
 	tried := 0
 	for _, before := range []string{selectText, selectText + ",00A4020C020002", selectText + ",00A4020C020011", selectJPKI + ",00A4020C020001"} {

@@ -16,8 +16,9 @@ import (
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
-// The log of every act, of wrong PINs and of what is refused, at the most talkative level, holds nothing that went to the card or came
-// from it, nor what a page has written: no PIN, digest, signature, certificate, attribute, challenge, title or key, in no writing.
+// The log of every act, of wrong PINs and of what is refused, at the most talkative level, holds nothing that went to
+// the card or came from it, nor what a page has written: no PIN, digest, signature, certificate, attribute, challenge,
+// title or key, in no writing.
 func TestLogHoldsNoData(t *testing.T) {
 	log := &safeBuffer{}
 	h := open(t, func(c *Config) {

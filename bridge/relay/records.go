@@ -9,8 +9,9 @@ import (
 	"madoguchi/bridge/reader"
 )
 
-// records are what the bridge remembers of the cards that lie in readers, for all pages together: what looking at them brought, and the
-// wrong PINs. A page that connects anew, or another one, finds them as they are; a card laid anew begins anew.
+// records are what the bridge remembers of the cards that lie in readers, for all pages together: what looking at them
+// brought, and the wrong PINs. A page that connects anew, or another one, finds them as they are; a card laid anew
+// begins anew.
 type records struct {
 	pauses []time.Duration
 	now    func() time.Time
@@ -86,7 +87,8 @@ func (r *records) tries(name string, insertion uint64, p jpki.PIN) tries {
 	defer r.mu.Unlock()
 	k := r.record(name, insertion).pin(p)
 	return tries{
-		pin: p, left: max(k.left, 0), pause: max(k.until.Sub(r.now()), 0).Round(time.Millisecond), layAgain: k.left == 1 && k.wrong > 0,
+		pin: p, left: max(k.left, 0), pause: max(k.until.Sub(r.now()), 0).Round(time.Millisecond),
+		layAgain: k.left == 1 && k.wrong > 0,
 	}
 }
 
@@ -97,8 +99,8 @@ func (r *records) counted(name string, insertion uint64, p jpki.PIN, left int) {
 	r.record(name, insertion).pin(p).left = left
 }
 
-// spend counts a try as a wrong one before it is made: an answer that never comes gives none back. The returned function takes that
-// back, for a try that was not made, or was right.
+// spend counts a try as a wrong one before it is made: an answer that never comes gives none back. The returned
+// function takes that back, for a try that was not made, or was right.
 func (r *records) spend(name string, insertion uint64, p jpki.PIN) (takeBack func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -121,8 +123,8 @@ func (r *records) right(name string, insertion uint64, p jpki.PIN) {
 	*r.record(name, insertion).pin(p) = pinRecord{left: p.MaxTries()}
 }
 
-// forget drops what was read from cards that are gone. The count of wrong PINs stays until another card lies there: a reader that is
-// away for a moment gives no try back.
+// forget drops what was read from cards that are gone. The count of wrong PINs stays until another card lies there: a
+// reader that is away for a moment gives no try back.
 func (r *records) forget(s reader.State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

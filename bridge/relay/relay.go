@@ -1,7 +1,7 @@
-// Package relay is the door through which pages reach a card: a WebSocket on loopback. It trusts nobody: it says who may connect (Host,
-// Origin, the user of this machine), who has the card (one page at a time, for one act), which commands go through (policy), how many wrong
-// PINs are taken and how fast, and how much of all that. What acts there are is package act's. Its log holds names, lengths and
-// status words, never data.
+// Package relay is the door through which pages reach a card: a WebSocket on loopback. It trusts nobody: it says who
+// may connect (Host, Origin, the user of this machine), who has the card (one page at a time, for one act), which
+// commands go through (policy), how many wrong PINs are taken and how fast, and how much of all that. What acts there
+// are is package act's. Its log holds names, lengths and status words, never data.
 package relay
 
 import (
@@ -53,9 +53,9 @@ type Config struct {
 	// Now is the clock of signing times and pauses; nil: time.Now.
 	Now func() time.Time
 
-	// CommandTimeout is for one command or the taking of a card, PadTimeout for a PIN typed on the reader, ActTimeout for a whole act and
-	// its question, HoldPatience how long an act waits for another page's to end, HelloTimeout from the connection to Hello, PingEvery
-	// between two pings; a page that misses two is gone.
+	// CommandTimeout is for one command or the taking of a card, PadTimeout for a PIN typed on the reader, ActTimeout
+	// for a whole act and its question, HoldPatience how long an act waits for another page's to end, HelloTimeout from
+	// the connection to Hello, PingEvery between two pings; a page that misses two is gone.
 	CommandTimeout, PadTimeout, ActTimeout, HoldPatience, HelloTimeout, PingEvery time.Duration
 	// Pauses after the first wrong PIN, the second, and so on; the last one stands for all that follow.
 	Pauses []time.Duration
@@ -68,8 +68,8 @@ type Config struct {
 
 // Defaults of Config's limits. A login takes three frames.
 var Defaults = Config{
-	CommandTimeout: 15 * time.Second, PadTimeout: 40 * time.Second, ActTimeout: 3 * time.Minute, HoldPatience: 300 * time.Millisecond,
-	HelloTimeout: 5 * time.Second, PingEvery: 20 * time.Second,
+	CommandTimeout: 15 * time.Second, PadTimeout: 40 * time.Second, ActTimeout: 3 * time.Minute,
+	HoldPatience: 300 * time.Millisecond, HelloTimeout: 5 * time.Second, PingEvery: 20 * time.Second,
 	Pauses:      []time.Duration{2 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute},
 	Connections: 32, ConnectionsPerOrigin: 16, FramesPerSecond: 20, FramesAtOnce: 40,
 }
@@ -133,7 +133,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		Config: c,
 		upgrader: websocket.Upgrader{
-			Subprotocols: []string{Subprotocol}, HandshakeTimeout: c.HelloTimeout, ReadBufferSize: 4096, WriteBufferSize: 4096,
+			Subprotocols: []string{Subprotocol}, HandshakeTimeout: c.HelloTimeout,
+			ReadBufferSize: 4096, WriteBufferSize: 4096,
 			CheckOrigin: func(*http.Request) bool { return true }, // checked before, see ServeHTTP
 		},
 		records:     &records{pauses: c.Pauses, now: c.Now, of: map[string]*record{}},
@@ -358,7 +359,8 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
-// hold makes c the holder of a reader's card. While another page is, it waits a little: most acts are short. Then that page is returned.
+// hold makes c the holder of a reader's card. While another page is, it waits a little: most acts are short. Then that
+// page is returned.
 func (s *Server) hold(ctx context.Context, name string, c *connection) (other *connection, err error) {
 	timer := time.NewTimer(s.HoldPatience)
 	defer timer.Stop()
