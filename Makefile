@@ -37,7 +37,7 @@ lint: build/tools/golangci-lint ## go vet and golangci-lint
 	build/tools/golangci-lint run ./...
 
 race: setup build ## the tests of concurrent parts under the race detector
-	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/reader ./bridge/virtual ./backend/db ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide
+	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/act ./bridge/ask ./bridge/reader ./bridge/virtual ./backend/db ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide
 
 fuzz: setup ## every fuzz target for FUZZTIME (default 20s)
 	.ci/fuzz $(or $(FUZZTIME),20s)
