@@ -604,6 +604,24 @@ func TestChangeGivenUp(t *testing.T) {
 	}
 }
 
+// Whoever gives up while the answer is lost learns what became of it all the same.
+func TestChangeGivenUpAndLost(t *testing.T) {
+	w, _ := insert(t, "yamada-hanako")
+	ctx, cancel := context.WithCancel(t.Context())
+	w.around = func(command apdu.Command, send func() []byte) ([]byte, error) {
+		answer := send()
+		if command.INS == 0x24 {
+			cancel()
+			return nil, errors.New("the answer was lost")
+		}
+		return answer, nil
+	}
+	again := func(ctx context.Context) (apdu.Transmitter, error) { return w.card, ctx.Err() }
+	if err := act.ChangePIN(ctx, w, jpki.AuthPIN, pin("1234"), []byte("9876"), again); err != nil {
+		t.Errorf("the PIN was changed: %v", err)
+	}
+}
+
 func TestFormsAreCheckedBeforeTheCard(t *testing.T) {
 	w, _ := insert(t, "yamada-hanako")
 	for name, err := range map[string]error{

@@ -562,6 +562,25 @@ func TestGivingUpHidesNoWrongPIN(t *testing.T) {
 	}
 }
 
+// Who lets go while a right PIN is under way has spent nothing: the answer is waited for.
+func TestGivingUpSpendsNoRightPIN(t *testing.T) {
+	h := open(t, nil)
+	lay(t, h, 0, "yamada-hanako")
+	p := h.connect(t)
+	p.ask(lookFrame(h.place(0)))
+	underWay, goOn := h.tap.stopAtPIN()
+	id := p.send(signFrame(h.place(0), secret("1234"), challenge(testOrigin)))
+	reached(t, underWay)
+	p.send(cancelFrame(id))
+	p.refused(lookFrame(h.place(0)), bridgev2.ErrorCode_ERROR_CODE_TOO_FAST) // by now it has been cancelled
+	h.tap.do(nil)
+	close(goOn)
+	wantError(t, p.answer(id), bridgev2.ErrorCode_ERROR_CODE_CANCELLED)
+	if p.signIn("1234").GetSignature() == nil {
+		t.Error("a right PIN counts as a wrong one")
+	}
+}
+
 // An answer that never comes counts as a wrong PIN.
 func TestLostAnswerOfVerifyCounts(t *testing.T) {
 	h := open(t, func(c *Config) { c.CommandTimeout = 100 * time.Millisecond })
@@ -735,6 +754,18 @@ func TestSwappedCards(t *testing.T) {
 	p.refused(signFrame(before, secret("1234"), challenge(testOrigin)), bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED)
 	if n := len(h.tap.since()); n != 0 {
 		t.Errorf("%d commands went to the other card", n)
+	}
+	// Between the look at what lies there and the taking.
+	lay(t, h, 0, "yamada-hanako")
+	h.tap.mu.Lock()
+	h.tap.before = func() { lay(t, h, 0, "suzuki-umeko") }
+	h.tap.mu.Unlock()
+	wantError(t, p.signIn("1234"), bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED)
+	h.tap.mu.Lock()
+	h.tap.before = nil
+	h.tap.mu.Unlock()
+	if n := len(h.tap.since()); n != 0 {
+		t.Errorf("%d commands went to the card that was laid in between", n)
 	}
 	for _, instruction := range []byte{0xA4, 0x20, 0x2A} {
 		lay(t, h, 0, "yamada-hanako")

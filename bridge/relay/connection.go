@@ -189,18 +189,24 @@ func (c *connection) dispatch(request *bridgev2.Request) {
 
 // answer does one request and replies.
 func (c *connection) answer(ctx context.Context, request *bridgev2.Request) {
-	defer wipe(request)
-	reply, err := c.do(ctx, request)
-	if err != nil {
-		reply = failure(err)
-	}
-	reply.Id = request.GetId()
+	reply := c.reply(ctx, request)
 	c.mu.Lock()
 	c.cancel()
 	c.current = 0
 	c.mu.Unlock()
 	c.send(reply)
 	clear(reply.GetDerivedKey().GetKey())
+}
+
+// reply does one request. Nothing of its PINs is left then.
+func (c *connection) reply(ctx context.Context, request *bridgev2.Request) *bridgev2.Reply {
+	defer wipe(request)
+	reply, err := c.do(ctx, request)
+	if err != nil {
+		reply = failure(err)
+	}
+	reply.Id = request.GetId()
+	return reply
 }
 
 // watch sends the picture whenever it changes.

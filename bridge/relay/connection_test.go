@@ -203,6 +203,12 @@ func TestPINsOfAFrameAreCleared(t *testing.T) {
 			t.Errorf("%T: %q", r.GetBody(), b)
 		}
 	}
+	h := open(t, nil)
+	c := &connection{server: h.server, log: h.server.Log, origin: testOrigin}
+	r := changeFrame(&bridgev2.Place{Reader: "x"}, 1, secret("1234"), "1234")
+	if c.reply(t.Context(), r).GetError() == nil || r.GetChangePin().GetNew()[0] != 0 || r.GetChangePin().GetOld().GetPin()[0] != 0 {
+		t.Error("a request that was refused keeps its PINs")
+	}
 	wipe(nil)
 	wipe(&bridgev2.Request{})
 }

@@ -99,11 +99,19 @@ type tap struct {
 	mu       sync.Mutex
 	commands []apdu.Command
 	released int
+	// before is called before a card is taken; nil: nothing is.
+	before func()
 	// around is called for each command; send has the card do it.
 	around func(ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error)
 }
 
 func (t *tap) Acquire(ctx context.Context, name string) (reader.Card, error) {
+	t.mu.Lock()
+	before := t.before
+	t.mu.Unlock()
+	if before != nil {
+		before()
+	}
 	card, err := t.Source.Acquire(ctx, name)
 	if err != nil {
 		return nil, err
