@@ -44,6 +44,8 @@ type seen struct {
 	vague time.Time
 	// taken through this process: its card counts as present, not busy.
 	taken bool
+	// let is when this process let go of it: for a moment PC/SC may still say that it is in use.
+	let time.Time
 	// features are known since the reader was asked.
 	features padFeatures
 	asked    bool
@@ -154,7 +156,7 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	case s.EventState&scard.StateMute != 0, !plausible(s.Atr):
 		r.Card = Mute
 		return r
-	case s.EventState&(scard.StateExclusive|scard.StateInuse) != 0 && !k.taken:
+	case s.EventState&(scard.StateExclusive|scard.StateInuse) != 0 && !k.taken && time.Since(k.let) > settle:
 		r.Card = Busy
 	default:
 		r.Card = Present
@@ -215,6 +217,12 @@ func (p *pcsc) take(name string, taken bool) bool {
 	}
 	k.taken = taken
 	return true
+}
+
+func (p *pcsc) letGo(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen[name].let = time.Now()
 }
 
 // featuresOf asks a reader, once, whether it has keys. Most have not, and say so by an error.

@@ -87,6 +87,7 @@ func (c *pcscCard) own(ready chan<- error) {
 		if err := card.Disconnect(scard.UnpowerCard); err != nil {
 			c.source.log.Info("a card was not powered down", "reader", c.name, "err", err)
 		}
+		c.source.letGo(c.name)
 	}()
 	now, err := status(sc, c.name)
 	if err != nil {

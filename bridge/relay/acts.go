@@ -253,6 +253,10 @@ func (c *connection) work(ctx context.Context, id uint32, j job) (reply *bridgev
 			return nil, err
 		}
 	}
+	// The gate would refuse it as well, but a page that cannot wait shall not take the card from others meanwhile.
+	if now := c.server.records.tries(j.place.GetReader(), j.place.GetInsertion(), j.pin); now.pause > 0 {
+		return nil, paused(now)
+	}
 	if j.question != nil {
 		c.progress(id, bridgev2.Progress_STEP_CONFIRM, 0)
 		if err := c.server.Ask.Ask(ctx, *j.question); err != nil {

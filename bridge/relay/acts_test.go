@@ -428,8 +428,8 @@ func TestPausesGrowAndBelongToTheCard(t *testing.T) {
 		if e.GetTries().GetPauseMs() != 1 || e.GetTries().GetLeft() != uint32(4-i) {
 			t.Errorf("%v", e)
 		}
-		if n := countOf(h.tap.since(), isPIN); n != 0 {
-			t.Error("a try was spent in the pause")
+		if n := len(h.tap.since()); n != 0 {
+			t.Errorf("%d commands in the pause", n)
 		}
 		clock.forward(time.Millisecond)
 	}
@@ -524,6 +524,27 @@ func TestRaceForTheLastTry(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 	if n := countOf(h.tap.since(), isPIN); n != 2 {
+		t.Errorf("%d PINs reached the card", n)
+	}
+}
+
+// Two pages at once: the one that has waited for the other's wrong PIN waits for its pause as well.
+func TestRaceIntoAPause(t *testing.T) {
+	h := open(t, func(c *Config) { c.HoldPatience = 10 * time.Second })
+	lay(t, h, 0, "yamada-hanako")
+	first, second := h.connect(t), h.connectAs(t, "https://portal.example", "")
+	first.ask(lookFrame(h.place(0)))
+	h.tap.since()
+	underWay, goOn := h.tap.stopAtPIN()
+	a := first.send(signFrame(h.place(0), secret("9999"), challenge(testOrigin)))
+	reached(t, underWay)
+	b := second.send(signFrame(h.place(0), secret("9999"), challenge("https://portal.example")))
+	// A look that is known already is answered after the other frame was read, and refused since that is under way.
+	second.refused(lookFrame(h.place(0)), bridgev2.ErrorCode_ERROR_CODE_TOO_FAST)
+	close(goOn)
+	wantError(t, first.answer(a), codeWrongPIN)
+	wantError(t, second.answer(b), codePause)
+	if n := countOf(h.tap.since(), isPIN); n != 1 {
 		t.Errorf("%d PINs reached the card", n)
 	}
 }

@@ -158,9 +158,7 @@ func (g *gate) exchange(ctx context.Context, v verdict, way send) ([]byte, error
 // in between: the card is held.
 func (g *gate) spend(ctx context.Context, p jpki.PIN) (takeBack func(), err error) {
 	if now := g.tries(p); now.pause > 0 && !g.finding {
-		return nil, &refusal{
-			code: bridgev2.ErrorCode_ERROR_CODE_PAUSE, detail: fmt.Sprintf("the next try is taken in %s", now.pause),
-		}
+		return nil, paused(now)
 	}
 	left, err := g.ask(ctx)
 	if err != nil {
@@ -182,6 +180,12 @@ func (g *gate) spend(ctx context.Context, p jpki.PIN) (takeBack func(), err erro
 		return func() {}, nil
 	}
 	return g.records.spend(g.reader, g.card.Insertion(), p), nil
+}
+
+func paused(now tries) error {
+	return &refusal{
+		code: bridgev2.ErrorCode_ERROR_CODE_PAUSE, detail: fmt.Sprintf("the next try is taken in %s", now.pause),
+	}
 }
 
 // ask is the bridge's own question. A card that says 9000 has the PIN verified, and all tries (ISO 7816-4, 11.5.6).
