@@ -42,7 +42,7 @@ lint: build/tools/golangci-lint ## go vet and golangci-lint
 	build/tools/golangci-lint run ./...
 
 race: setup build ## the tests of concurrent parts under the race detector
-	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/reader ./bridge/virtual ./backend/db ./backend/keys ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide ./backend/limit ./backend/web ./backend/office
+	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/act ./bridge/ask ./bridge/reader ./bridge/virtual ./backend/db ./backend/keys ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide ./backend/limit ./backend/web ./backend/office
 
 soak: setup build ## five minutes (SOAK=5m) of attacks beside fifty people who behave
 	go run ./backend/sandbox/soak --for $(or $(SOAK),5m)

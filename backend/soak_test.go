@@ -437,7 +437,7 @@ func (p *person) logIn(ctx context.Context) (took time.Duration, err error) {
 	if err != nil {
 		return time.Since(begin), fmt.Errorf("asking for a challenge: %w", err)
 	}
-	signature, err := p.card.SignDigest(ctx, jpki.AuthKey, p.pin, sha256.Sum256(challenge.GetChallenge()))
+	signature, err := p.card.SignDigest(ctx, jpki.AuthKey, []byte(p.pin), sha256.Sum256(challenge.GetChallenge()))
 	if err != nil {
 		return time.Since(begin), fmt.Errorf("signing: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"madoguchi/bridge/ask"
 	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/relay"
@@ -23,6 +24,9 @@ import (
 )
 
 const usage = `The card bridge: lets pages of the portal use the card in this computer's reader, over a WebSocket on loopback.
+A page asks for an act (sign a challenge of its own site, sign documents, read the four attributes, change a PIN,
+derive a key) and never sends a command to the card. Only the user who started the bridge is served (on Linux,
+where the system tells whose a connection is).
 
   bridge [flags]                                          run
   bridge people                                           list the test people: id, name, PINs (auth, sign, text), what is special
@@ -36,6 +40,7 @@ const virtualReaders = 2
 
 type settings struct {
 	address, origins, virtualAddress, state, lay string
+	confirm                                      ask.Mode
 	virtual, version                             bool
 }
 
@@ -52,6 +57,10 @@ func parseSettings(args []string) (settings, error) {
 	setting(flags, &s.origins, "origins", "BRIDGE_ORIGINS", "http://localhost:8080", "origins whose pages may connect, separated by commas")
 	setting(flags, &s.virtualAddress, "virtual-address", "BRIDGE_VIRTUAL_ADDRESS", "127.0.0.1:41730", "where the page of the virtual readers is served")
 	setting(flags, &s.state, "state", "BRIDGE_STATE", defaultState(), "directory for what the virtual cards remember")
+	var confirm string
+	setting(flags, &confirm, "confirm", "BRIDGE_CONFIRM", "auto",
+		`ask on this machine before the card acts: "documents" before it signs documents, "all" before anything that wants `+
+			`a PIN, "never"; "auto" is documents where there is a desktop with zenity or kdialog, else never`)
 	flags.StringVar(&s.lay, "lay", "", "person whose card lies on the first virtual reader from the start")
 	byEnvironment, err := strconv.ParseBool(or(os.Getenv("BRIDGE_VIRTUAL"), "false"))
 	if err != nil {
@@ -65,6 +74,9 @@ func parseSettings(args []string) (settings, error) {
 			return s, err
 		}
 		return s, fmt.Errorf("%w; see bridge --help", err)
+	}
+	if s.confirm, err = ask.ParseMode(confirm); err != nil {
+		return s, fmt.Errorf("--confirm: %w", err)
 	}
 	switch {
 	case flags.NArg() > 0:
@@ -122,6 +134,7 @@ func run(ctx context.Context, args []string) error {
 	door, err := relay.New(relay.Config{
 		Source: source, Log: slog.Default(), Version: version, Virtual: s.virtual,
 		Origins: split(s.origins), Hosts: loopback.HostsOf(port),
+		Ask: ask.New(ask.Config{Mode: s.confirm, Terminal: terminal()}),
 	})
 	if err != nil {
 		return err
@@ -135,10 +148,23 @@ func run(ctx context.Context, args []string) error {
 	defer func() { door.Close(); endWatch(); <-watching }()
 	for _, l := range listeners {
 		servers.serve(l, door, cancel)
-		slog.Info("pages may connect", "address", l.Addr().String(), "origins", s.origins, "virtual", s.virtual)
+		slog.Info("pages may connect", "address", l.Addr().String(), "origins", s.origins, "virtual", s.virtual,
+			"confirms", door.Ask.Documents())
 	}
 	<-ctx.Done()
 	return servers.failure()
+}
+
+// terminal is where the bridge was started; nil when that was none.
+func terminal() io.ReadWriter {
+	stdin, err := os.Stdin.Stat()
+	if err != nil || stdin.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return struct {
+		io.Reader
+		io.Writer
+	}{os.Stdin, os.Stderr}
 }
 
 // source is the readers; for virtual ones their page is served as well.

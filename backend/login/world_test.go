@@ -203,7 +203,7 @@ func (w *world) card(id string) reader {
 
 func (c reader) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.CardProof {
 	c.t.Helper()
-	signature, err := c.card.SignDigest(context.Background(), jpki.AuthKey, c.person.AuthPIN, sha256.Sum256(challenge.GetChallenge()))
+	signature, err := c.card.SignDigest(context.Background(), jpki.AuthKey, []byte(c.person.AuthPIN), sha256.Sum256(challenge.GetChallenge()))
 	if err != nil {
 		c.t.Fatal(err)
 	}

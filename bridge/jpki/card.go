@@ -71,16 +71,32 @@ func (c *Card) TriesLeft(ctx context.Context, p PIN) (int, error) {
 	return 0, statusFailed(op, r.Status)
 }
 
-// Verify gives a PIN to the card. A wrong one costs a try: the error Is ErrWrongPIN, or ErrLocked when that was the last.
-func (c *Card) Verify(ctx context.Context, p PIN, pin string) error {
-	op := fmt.Sprintf("verifying the %s", p)
+// Verify gives a PIN to the card. A wrong one costs a try: the error Is ErrWrongPIN, or ErrLocked when that was the
+// last. The caller clears the PIN; no copy of it is left here.
+func (c *Card) Verify(ctx context.Context, p PIN, pin []byte) error {
 	if err := p.Check(pin); err != nil {
-		return failed(op, PINForm, err)
+		return failed(verifying(p), PINForm, err)
 	}
+	return c.VerifyBy(ctx, p, func(ctx context.Context) (apdu.Response, error) {
+		return apdu.Send(ctx, c.t, apdu.Command{INS: 0x20, P2: 0x80, Data: pin})
+	})
+}
+
+// Entry gets a PIN to the card, with the PIN's file selected, and gives the card's answer: it sends a command, or has
+// the person type on the reader.
+type Entry func(ctx context.Context) (apdu.Response, error)
+
+// VerifyBy is Verify with a PIN that enter gets to the card.
+func (c *Card) VerifyBy(ctx context.Context, p PIN, enter Entry) error {
+	op := verifying(p)
 	if err := c.selectPIN(ctx, op, p); err != nil {
 		return err
 	}
-	return c.sendPIN(ctx, op, apdu.Command{INS: 0x20, P2: 0x80}, pin)
+	return entered(ctx, op, enter)
+}
+
+func verifying(p PIN) string {
+	return fmt.Sprintf("verifying the %s", p)
 }
 
 // digestInfoSHA256 precedes a SHA-256 digest in a PKCS #1 v1.5 signature (RFC 8017, 9.2, note 1).
@@ -90,10 +106,15 @@ const signatureBytes = 256 // RSA-2048
 
 // SignDigest verifies the key's PIN and makes an RSASSA-PKCS1-v1_5 signature of a SHA-256 digest, in five APDUs. Its error Is
 // ErrNoCertificate when the card has no such key.
-func (c *Card) SignDigest(ctx context.Context, k Key, pin string, digest [32]byte) ([]byte, error) {
+func (c *Card) SignDigest(ctx context.Context, k Key, pin []byte, digest [32]byte) ([]byte, error) {
 	if err := c.Verify(ctx, k.PIN(), pin); err != nil {
 		return nil, err
 	}
+	return c.Sign(ctx, k, digest)
+}
+
+// Sign is SignDigest after Verify, with JPKI selected still.
+func (c *Card) Sign(ctx context.Context, k Key, digest [32]byte) ([]byte, error) {
 	op := fmt.Sprintf("signing with the %s", k)
 	if err := c.selectFile(ctx, op, k.file()); err != nil {
 		return nil, noCertificate(err) // a key comes and goes with its certificate
@@ -113,23 +134,39 @@ func (c *Card) SignDigest(ctx context.Context, k Key, pin string, digest [32]byt
 }
 
 // ChangePIN verifies the old PIN and sets a new one. Both are checked for their form before the card is touched.
-func (c *Card) ChangePIN(ctx context.Context, p PIN, oldPIN, newPIN string) error {
-	op := fmt.Sprintf("changing the %s", p)
+func (c *Card) ChangePIN(ctx context.Context, p PIN, oldPIN, newPIN []byte) error {
 	if err := p.Check(newPIN); err != nil {
-		return failed(op, PINForm, err)
+		return failed(changing(p), PINForm, err)
 	}
 	if err := c.Verify(ctx, p, oldPIN); err != nil {
 		return err
 	}
-	return c.sendPIN(ctx, op, apdu.Command{INS: 0x24, P1: 0x01, P2: 0x80}, newPIN)
+	return c.SetPIN(ctx, p, newPIN)
 }
 
-func (c *Card) sendPIN(ctx context.Context, op string, command apdu.Command, pin string) error {
-	command.Data = []byte(pin)
-	defer clear(command.Data)
-	r, err := c.send(ctx, op, command)
+// SetPIN is ChangePIN after Verify, with the PIN's file selected still.
+func (c *Card) SetPIN(ctx context.Context, p PIN, newPIN []byte) error {
+	if err := p.Check(newPIN); err != nil {
+		return failed(changing(p), PINForm, err)
+	}
+	return c.SetPINBy(ctx, p, func(ctx context.Context) (apdu.Response, error) {
+		return apdu.Send(ctx, c.t, apdu.Command{INS: 0x24, P1: 0x01, P2: 0x80, Data: newPIN})
+	})
+}
+
+// SetPINBy is SetPIN with a PIN that enter gets to the card.
+func (c *Card) SetPINBy(ctx context.Context, p PIN, enter Entry) error {
+	return entered(ctx, changing(p), enter)
+}
+
+func changing(p PIN) string {
+	return fmt.Sprintf("changing the %s", p)
+}
+
+func entered(ctx context.Context, op string, enter Entry) error {
+	r, err := enter(ctx)
 	if err != nil {
-		return err
+		return transmissionFailed(op, err)
 	}
 	if r.Status != apdu.StatusOK {
 		return statusFailed(op, r.Status)

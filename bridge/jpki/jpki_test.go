@@ -62,7 +62,7 @@ func TestSignDigestIsFiveCommands(t *testing.T) {
 		t.Run(c.key.String(), func(t *testing.T) {
 			r, p := insert(t, "yamada-hanako")
 			digest := sha256.Sum256([]byte("challenge"))
-			signature, err := jpki.Attach(r).SignDigest(t.Context(), c.key, c.pin(p), digest)
+			signature, err := jpki.Attach(r).SignDigest(t.Context(), c.key, []byte(c.pin(p)), digest)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestVerifyCountsAndLocks(t *testing.T) {
 	r, p := insert(t, "yamada-hanako")
 	card := jpki.Attach(r)
 	for left := 2; left >= 0; left-- {
-		err := card.Verify(t.Context(), jpki.AuthPIN, "0000")
+		err := card.Verify(t.Context(), jpki.AuthPIN, []byte("0000"))
 		var e *jpki.Error
 		if !errors.As(err, &e) || e.TriesLeft != left || e.Status != apdu.StatusTries(left) {
 			t.Fatalf("with %d left: %v", left, err)
@@ -155,7 +155,7 @@ func TestVerifyCountsAndLocks(t *testing.T) {
 			t.Errorf("%d tries left, %v; want %d", tries, err, left)
 		}
 	}
-	err := card.Verify(t.Context(), jpki.AuthPIN, p.AuthPIN)
+	err := card.Verify(t.Context(), jpki.AuthPIN, []byte(p.AuthPIN))
 	var e *jpki.Error
 	if !errors.As(err, &e) || e.Cause != jpki.Locked || e.Status != 0x6984 || e.TriesLeft != 0 {
 		t.Errorf("the right PIN on a locked card: %v", err)
@@ -172,10 +172,10 @@ func TestBadFormNeverReachesTheCard(t *testing.T) {
 		{jpki.AuthPIN, ""}, {jpki.AuthPIN, "123"}, {jpki.AuthPIN, "12345"}, {jpki.AuthPIN, "12a4"}, {jpki.AuthPIN, "１２"}, {jpki.TextPIN, "ABCD"},
 		{jpki.SignPIN, "ABC12"}, {jpki.SignPIN, "ABCDEFGHIJKLMNOPQ"}, {jpki.SignPIN, "abc123"}, {jpki.SignPIN, "ABC 123"},
 	} {
-		if err := card.Verify(t.Context(), c.pin, c.bad); !errors.Is(err, jpki.ErrPINForm) {
+		if err := card.Verify(t.Context(), c.pin, []byte(c.bad)); !errors.Is(err, jpki.ErrPINForm) {
 			t.Errorf("%s %q: %v", c.pin, c.bad, err)
 		}
-		if err := card.ChangePIN(t.Context(), c.pin, "1234", c.bad); !errors.Is(err, jpki.ErrPINForm) {
+		if err := card.ChangePIN(t.Context(), c.pin, []byte("1234"), []byte(c.bad)); !errors.Is(err, jpki.ErrPINForm) {
 			t.Errorf("change to %s %q: %v", c.pin, c.bad, err)
 		}
 	}
@@ -209,7 +209,7 @@ func TestReadCertificate(t *testing.T) {
 					if _, err := card.ReadCertificate(t.Context(), file); !errors.Is(err, jpki.ErrNotVerified) {
 						t.Errorf("without the PIN: %v", err)
 					}
-					if err := card.Verify(t.Context(), jpki.SignPIN, hanako.SignPIN); err != nil {
+					if err := card.Verify(t.Context(), jpki.SignPIN, []byte(hanako.SignPIN)); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -235,7 +235,7 @@ func TestNoCertificate(t *testing.T) {
 	if _, err := card.ReadCertificate(t.Context(), jpki.AuthCertificate); !errors.Is(err, jpki.ErrNoCertificate) {
 		t.Errorf("an empty file: %v", err)
 	}
-	if _, err := card.SignDigest(t.Context(), jpki.AuthKey, p.AuthPIN, [32]byte{}); !errors.Is(err, jpki.ErrNoCertificate) {
+	if _, err := card.SignDigest(t.Context(), jpki.AuthKey, []byte(p.AuthPIN), [32]byte{}); !errors.Is(err, jpki.ErrNoCertificate) {
 		t.Errorf("a missing key: %v", err)
 	}
 	r.instead = func(c apdu.Command) ([]byte, error) {
@@ -292,7 +292,7 @@ func TestRemoval(t *testing.T) {
 			}
 			return nil, nil
 		}
-		_, err := jpki.Attach(r).SignDigest(t.Context(), jpki.AuthKey, p.AuthPIN, digest)
+		_, err := jpki.Attach(r).SignDigest(t.Context(), jpki.AuthKey, []byte(p.AuthPIN), digest)
 		var e *jpki.Error
 		if !errors.Is(err, jpki.ErrCardRemoved) || !errors.As(err, &e) || e.Cause != jpki.CardRemoved {
 			t.Errorf("removed before command %d: %v", at+1, err)
@@ -307,16 +307,16 @@ func TestChangePIN(t *testing.T) {
 		pin      jpki.PIN
 		old, new string
 	}{{jpki.AuthPIN, p.AuthPIN, "9876"}, {jpki.SignPIN, p.SignPIN, "NEWPIN2026"}, {jpki.TextPIN, p.TextPIN, "4321"}} {
-		if err := card.ChangePIN(t.Context(), c.pin, c.new, c.new); !errors.Is(err, jpki.ErrWrongPIN) {
+		if err := card.ChangePIN(t.Context(), c.pin, []byte(c.new), []byte(c.new)); !errors.Is(err, jpki.ErrWrongPIN) {
 			t.Errorf("%s with a wrong old one: %v", c.pin, err)
 		}
-		if err := card.ChangePIN(t.Context(), c.pin, c.old, c.new); err != nil {
+		if err := card.ChangePIN(t.Context(), c.pin, []byte(c.old), []byte(c.new)); err != nil {
 			t.Errorf("%s: %v", c.pin, err)
 		}
-		if err := card.Verify(t.Context(), c.pin, c.old); !errors.Is(err, jpki.ErrWrongPIN) {
+		if err := card.Verify(t.Context(), c.pin, []byte(c.old)); !errors.Is(err, jpki.ErrWrongPIN) {
 			t.Errorf("%s, the old one afterwards: %v", c.pin, err)
 		}
-		if err := card.Verify(t.Context(), c.pin, c.new); err != nil {
+		if err := card.Verify(t.Context(), c.pin, []byte(c.new)); err != nil {
 			t.Errorf("%s, the new one: %v", c.pin, err)
 		}
 	}
@@ -330,18 +330,18 @@ func TestErrorTexts(t *testing.T) {
 	r.instead = func(apdu.Command) ([]byte, error) { return nil, context.DeadlineExceeded }
 	_, late := card.TriesLeft(t.Context(), jpki.SignPIN)
 	r.instead = func(apdu.Command) ([]byte, error) { return []byte{0x90}, nil }
-	half := card.Verify(t.Context(), jpki.AuthPIN, "8642")
+	half := card.Verify(t.Context(), jpki.AuthPIN, []byte("8642"))
 	r.instead = func(c apdu.Command) ([]byte, error) {
 		if c.INS == 0x20 {
 			return []byte{0x6F, 0x00}, nil
 		}
 		return nil, nil
 	}
-	odd := card.Verify(t.Context(), jpki.AuthPIN, "8642")
+	odd := card.Verify(t.Context(), jpki.AuthPIN, []byte("8642"))
 	r.instead = nil
 	for want, err := range map[string]error{
-		"verifying the authentication PIN: the PIN is wrong (status 63C2)":                                              card.Verify(t.Context(), jpki.AuthPIN, "8642"),
-		"verifying the signing PIN: the PIN has not the right form: 6 to 16 characters":                                 card.Verify(t.Context(), jpki.SignPIN, "8642"),
+		"verifying the authentication PIN: the PIN is wrong (status 63C2)":                                              card.Verify(t.Context(), jpki.AuthPIN, []byte("8642")),
+		"verifying the signing PIN: the PIN has not the right form: 6 to 16 characters":                                 card.Verify(t.Context(), jpki.SignPIN, []byte("8642")),
 		"reading the signing certificate: the PIN was not verified (status 6982)":                                       notVerified,
 		"asking for the tries left of the signing PIN: context deadline exceeded":                                       late,
 		"verifying the authentication PIN: the card's answer is malformed: lengths do not agree: a response of 1 bytes": half,
@@ -359,7 +359,15 @@ func TestErrorTexts(t *testing.T) {
 func TestReadAttributes(t *testing.T) {
 	for _, p := range softcard.People() {
 		r, _ := insert(t, p.ID)
-		got, err := jpki.Attach(r).ReadAttributes(t.Context(), p.TextPIN)
+		card := jpki.Attach(r)
+		if _, err := card.ReadAttributes(t.Context()); err == nil {
+			t.Errorf("%s: attributes without a PIN", p.ID)
+		}
+		err := card.Verify(t.Context(), jpki.TextPIN, []byte(p.TextPIN))
+		var got jpki.Attributes
+		if err == nil {
+			got, err = card.ReadAttributes(t.Context())
+		}
 		if p.ID == "old-juki" || p.ID == "transit" {
 			if err == nil {
 				t.Errorf("%s has attributes", p.ID)
@@ -383,7 +391,7 @@ func BenchmarkLogin(b *testing.B) {
 	card := jpki.Attach(r)
 	digest := sha256.Sum256([]byte("challenge"))
 	for b.Loop() {
-		if _, err := card.SignDigest(b.Context(), jpki.AuthKey, p.AuthPIN, digest); err != nil {
+		if _, err := card.SignDigest(b.Context(), jpki.AuthKey, []byte(p.AuthPIN), digest); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -67,7 +67,7 @@ func (p PIN) MaxTries() int {
 
 // Check tells whether a PIN has the right form, so that none is sent that cannot be right. Its error Is ErrPINForm and does not
 // repeat the PIN.
-func (p PIN) Check(pin string) error {
+func (p PIN) Check(pin []byte) error {
 	if p == SignPIN {
 		if len(pin) < 6 || len(pin) > 16 {
 			return fmt.Errorf("%w: 6 to 16 characters", ErrPINForm)

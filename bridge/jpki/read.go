@@ -123,11 +123,9 @@ const (
 	tagSex        = 0xDF25
 )
 
-// ReadAttributes verifies the PIN of the text application and reads the four attributes. It never reads the individual number.
-func (c *Card) ReadAttributes(ctx context.Context, pin string) (Attributes, error) {
-	if err := c.Verify(ctx, TextPIN, pin); err != nil {
-		return Attributes{}, err
-	}
+// ReadAttributes reads the four attributes after Verify of TextPIN, with its application selected still. It never reads
+// the individual number.
+func (c *Card) ReadAttributes(ctx context.Context) (Attributes, error) {
 	const op = "reading name, address, date of birth and sex"
 	b, err := c.read(ctx, op, FileAttributes, step)
 	if err != nil {

@@ -40,8 +40,15 @@ type seen struct {
 	present   bool
 	// event is pcscd's count of insertions and removals, of 16 bits; it begins anew with pcscd.
 	event uint32
+	// vague is since when PC/SC does not say how it stands with the reader (isVague).
+	vague time.Time
 	// taken through this process: its card counts as present, not busy.
 	taken bool
+	// let is when this process let go of it: for a moment PC/SC may still say that it is in use.
+	let time.Time
+	// features are known since the reader was asked.
+	features padFeatures
+	asked    bool
 }
 
 // NewPCSC gives the readers of PC/SC. pcscd need not run yet.
@@ -108,7 +115,10 @@ func (p *pcsc) watch(ctx context.Context) error {
 		clear(known)
 		picture := State{Available: true}
 		for _, s := range states[1:] {
-			if s.EventState&(scard.StateUnknown|scard.StateUnavailable) != 0 {
+			if isVague(s.EventState) {
+				if last, ok := p.vague(s.Reader); ok {
+					picture.Readers = append(picture.Readers, last)
+				}
 				continue
 			}
 			known[s.Reader] = s.EventState &^ scard.StateChanged
@@ -130,25 +140,57 @@ func (p *pcsc) note(s scard.ReaderState) Reader {
 	}
 	present := s.EventState&scard.StatePresent != 0
 	event := uint32(s.EventState) >> 16
+	// For the same reason a card may for a moment have a count of none.
+	if present && k.present && event == 0 {
+		event = k.event
+	}
 	// Present twice with another count is a swap that nobody saw.
 	if present && (!k.present || k.event != event) {
 		k.insertion++
 	}
-	k.present, k.event = present, event
-	r := Reader{Name: s.Reader, Insertion: k.insertion}
+	k.present, k.event, k.vague = present, event, time.Time{}
+	r := Reader{Name: s.Reader, Insertion: k.insertion, Pad: k.features.verify != 0 && k.features.modify != 0}
 	switch {
 	case !present:
 		return r
 	case s.EventState&scard.StateMute != 0, !plausible(s.Atr):
 		r.Card = Mute
 		return r
-	case s.EventState&(scard.StateExclusive|scard.StateInuse) != 0 && !k.taken:
+	case s.EventState&(scard.StateExclusive|scard.StateInuse) != 0 && !k.taken && time.Since(k.let) > settle:
 		r.Card = Busy
 	default:
 		r.Card = Present
 	}
 	r.ATR = slices.Clone(s.Atr)
 	return r
+}
+
+func (p *pcsc) eventOf(name string) uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seen[name].event
+}
+
+// isVague tells whether a state says nothing. libpcsclite keeps one table of readers for all contexts of a process:
+// while a card is taken or let go in one of them, another may for a moment find a reader missing there.
+func isVague(s scard.StateFlag) bool {
+	return s&(scard.StateUnknown|scard.StateUnavailable) != 0
+}
+
+// vague is a reader as it was, until what PC/SC says of it has been vague for too long.
+func (p *pcsc) vague(name string) (Reader, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.seen[name]
+	if k == nil {
+		return Reader{}, false
+	}
+	if k.vague.IsZero() {
+		k.vague = time.Now()
+	}
+	state, _ := p.State()
+	last, ok := state.Find(name)
+	return last, ok && time.Since(k.vague) < settle
 }
 
 // plausible tells whether an ATR begins as one must (TS of ISO 7816-3, 8.1). pcscd passes on whatever it was answered.
@@ -176,6 +218,48 @@ func (p *pcsc) take(name string, taken bool) bool {
 	k.taken = taken
 	return true
 }
+
+func (p *pcsc) letGo(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen[name].let = time.Now()
+}
+
+// featuresOf asks a reader, once, whether it has keys. Most have not, and say so by an error.
+func (p *pcsc) featuresOf(name string, card controller) padFeatures {
+	p.mu.Lock()
+	k := p.seen[name]
+	if k == nil || k.asked {
+		defer p.mu.Unlock()
+		if k == nil {
+			return padFeatures{}
+		}
+		return k.features
+	}
+	k.asked = true
+	p.mu.Unlock()
+	b, err := card.Control(scard.CtlCode(featureRequest), nil)
+	if err != nil {
+		return padFeatures{}
+	}
+	features, err := parseFeatures(b)
+	if err != nil {
+		p.log.Info("the keys of a reader are not used", "reader", name, "error", err)
+		return padFeatures{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k.features = features
+	return features
+}
+
+// controller is the part of scard.Card that speaks to the reader itself.
+type controller interface {
+	Control(code uint32, in []byte) ([]byte, error)
+}
+
+// featureRequest is CM_IOCTL_GET_FEATURE_REQUEST.
+const featureRequest = 3400
 
 // cancelWhenDone breaks blocking calls of the context off when ctx ends. pcscd forgets a Cancel that comes before the call it is meant
 // for, so it is repeated until the returned function is called.

@@ -20,6 +20,7 @@ type pcscCard struct {
 	insertion uint64
 	event     uint32
 	atr       []byte
+	features  padFeatures
 
 	calls   chan call
 	release sync.Once
@@ -29,6 +30,8 @@ type pcscCard struct {
 
 type call struct {
 	command []byte
+	// control is for the reader itself; 0: the command is the card's.
+	control uint32
 	answer  chan answer
 }
 
@@ -84,6 +87,7 @@ func (c *pcscCard) own(ready chan<- error) {
 		if err := card.Disconnect(scard.UnpowerCard); err != nil {
 			c.source.log.Info("a card was not powered down", "reader", c.name, "err", err)
 		}
+		c.source.letGo(c.name)
 	}()
 	now, err := status(sc, c.name)
 	if err != nil {
@@ -99,14 +103,21 @@ func (c *pcscCard) own(ready chan<- error) {
 		ready <- ErrMute
 		return
 	}
-	c.insertion, c.event, c.atr = seen.Insertion, uint32(now.EventState)>>16, seen.ATR
+	c.insertion, c.event, c.atr = seen.Insertion, c.source.eventOf(c.name), seen.ATR
+	c.features = c.source.featuresOf(c.name, card)
 	ready <- nil
 	for {
 		select {
 		case <-c.closing:
 			return
 		case call := <-c.calls:
-			response, err := card.Transmit(call.command)
+			var response []byte
+			var err error
+			if call.control != 0 {
+				response, err = card.Control(call.control, call.command)
+			} else {
+				response, err = card.Transmit(call.command)
+			}
 			clear(call.command)
 			if err == nil && len(response) < 2 {
 				err = errNoStatus
@@ -124,10 +135,29 @@ var errNoStatus = errors.New("an answer without a status word")
 
 // Transmit is that of Card. The command is copied, because it may be under way longer than the caller waits.
 func (c *pcscCard) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
+	return c.call(ctx, call{command: append([]byte(nil), command...)})
+}
+
+// HasPad is that of Pad.
+func (c *pcscCard) HasPad() bool {
+	return c.features.verify != 0 && c.features.modify != 0
+}
+
+// EnterPIN is that of Pad.
+func (c *pcscCard) EnterPIN(ctx context.Context, command []byte) ([]byte, error) {
+	code, structure, err := c.features.entry(command)
+	if err != nil {
 		return nil, err
 	}
-	request := call{command: append([]byte(nil), command...), answer: make(chan answer, 1)}
+	return c.call(ctx, call{command: structure, control: code})
+}
+
+func (c *pcscCard) call(ctx context.Context, request call) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		clear(request.command)
+		return nil, err
+	}
+	request.answer = make(chan answer, 1)
 	select {
 	case c.calls <- request:
 	case <-c.closing:
@@ -164,6 +194,7 @@ func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 	}
 	for deadline := time.Now().Add(settle); ; time.Sleep(10 * time.Millisecond) {
 		now, err := status(sc, c.name)
+		event := uint32(now.EventState) >> 16
 		switch {
 		case errors.Is(err, ErrNoReader):
 			return fmt.Errorf("%w: %w", ErrReaderGone, cause)
@@ -171,7 +202,7 @@ func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 			return fmt.Errorf("%w: %w", err, cause)
 		case now.EventState&scard.StatePresent == 0:
 			return fmt.Errorf("%w: %w", ErrCardRemoved, cause)
-		case uint32(now.EventState)>>16 != c.event:
+		case event != 0 && event != c.event:
 			return fmt.Errorf("%w: %w", ErrCardChanged, cause)
 		}
 		if time.Now().After(deadline) {
@@ -197,14 +228,18 @@ func (c *pcscCard) refused(sc *scard.Context, cause error) error {
 
 // status is the state of one reader now.
 func status(sc *scard.Context, name string) (scard.ReaderState, error) {
-	states := []scard.ReaderState{{Reader: name, CurrentState: scard.StateUnaware}}
-	if err := sc.GetStatusChange(states, 0); err != nil {
-		return scard.ReaderState{}, meaning(err)
+	for deadline := time.Now().Add(settle); ; time.Sleep(10 * time.Millisecond) {
+		states := []scard.ReaderState{{Reader: name, CurrentState: scard.StateUnaware}}
+		if err := sc.GetStatusChange(states, 0); err != nil {
+			return scard.ReaderState{}, meaning(err)
+		}
+		if !isVague(states[0].EventState) {
+			return states[0], nil
+		}
+		if time.Now().After(deadline) {
+			return scard.ReaderState{}, ErrNoReader
+		}
 	}
-	if states[0].EventState&(scard.StateUnknown|scard.StateUnavailable) != 0 {
-		return scard.ReaderState{}, ErrNoReader
-	}
-	return states[0], nil
 }
 
 // meaning turns an error of PC/SC, other than one of a command, into one of this package.

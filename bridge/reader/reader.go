@@ -36,6 +36,17 @@ type Card interface {
 	Release(ctx context.Context)
 }
 
+// Pad is a Card whose reader may have keys on which a PIN is typed, so that no program sees it.
+type Pad interface {
+	Card
+	// HasPad tells whether PINs can be verified and changed there.
+	HasPad() bool
+	// EnterPIN is Transmit of a VERIFY or CHANGE REFERENCE DATA in whose data the reader puts the digits that the
+	// person types. The answer is the card's, or the reader's own: 6400 nobody typed, 6401 cancelled, 6402 typed
+	// differently the second time, 6403 of another length.
+	EnterPIN(ctx context.Context, command []byte) (response []byte, err error)
+}
+
 // Errors of Acquire and Transmit.
 var (
 	ErrNoReader = errors.New("there is no such reader")
@@ -48,6 +59,7 @@ var (
 	ErrBusy        = errors.New("another program holds the card")
 	ErrMute        = errors.New("the card does not answer")
 	ErrReleased    = errors.New("the card was released already")
+	ErrNoPad       = errors.New("the reader has no keys for a PIN")
 )
 
 // CardState is what lies in a reader.
@@ -74,6 +86,9 @@ type Reader struct {
 	ATR []byte
 	// Insertion counts the cards that were put in since the bridge started; it never falls, not even when the reader was away.
 	Insertion uint64
+	// Pad: PINs can be typed on the reader's own keys, as far as is known; a reader is asked when its card is first
+	// taken.
+	Pad bool
 }
 
 // State is the whole picture.
@@ -95,7 +110,8 @@ func (s State) Find(name string) (Reader, bool) {
 
 func (s State) equal(o State) bool {
 	return s.Available == o.Available && slices.EqualFunc(s.Readers, o.Readers, func(a, b Reader) bool {
-		return a.Name == b.Name && a.Card == b.Card && a.Insertion == b.Insertion && bytes.Equal(a.ATR, b.ATR)
+		return a.Name == b.Name && a.Card == b.Card && a.Insertion == b.Insertion && a.Pad == b.Pad &&
+			bytes.Equal(a.ATR, b.ATR)
 	})
 }
 

@@ -6,22 +6,28 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"madoguchi/bridge/act"
+	"madoguchi/bridge/apdu"
 )
 
-// BenchmarkRelayRoundTrip measures what WebSocket and relay add to one command (empty VERIFY, which the card answers at once), against
-// the same command straight to the transmitter. The log is written as in the program.
-func BenchmarkRelayRoundTrip(b *testing.B) {
+// BenchmarkLogin measures a login through WebSocket and relay, with the card looked at before, against the same act
+// straight to the card: frames of the page, commands to the card, and time. The log is written as in the program.
+func BenchmarkLogin(b *testing.B) {
 	h := open(b, func(c *Config) {
 		c.FramesPerSecond, c.FramesAtOnce = 1e9, 1e9
 		c.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	})
 	lay(b, h, 0, "yamada-hanako")
-	command := unhex(b, "00200080")
-	measure := func(b *testing.B, transmit func()) {
+	p := h.connect(b)
+	certificate := p.ask(lookFrame(h.place(0))).GetCard().GetCertificate()
+	report := func(b *testing.B, login func()) {
+		h.tap.since()
+		frames := p.frames
 		took := make([]time.Duration, 0, b.N)
 		for b.Loop() {
 			began := time.Now()
-			transmit()
+			login()
 			took = append(took, time.Since(began))
 		}
 		slices.Sort(took)
@@ -30,27 +36,31 @@ func BenchmarkRelayRoundTrip(b *testing.B) {
 		}
 		b.ReportMetric(at(0.50), "p50-ms")
 		b.ReportMetric(at(0.99), "p99-ms")
+		commands := h.tap.since()
+		b.ReportMetric(float64(countOf(commands, func(apdu.Command) bool { return true }))/float64(b.N), "APDUs/op")
+		b.ReportMetric(float64(p.frames-frames)/float64(b.N), "frames/op")
 	}
 	b.Run("straight", func(b *testing.B) {
-		card, err := h.readers.Acquire(b.Context(), "仮想カードリーダー 1")
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer card.Release(b.Context())
-		measure(b, func() {
-			if _, err := card.Transmit(b.Context(), command); err != nil {
+		report(b, func() {
+			card, err := h.tap.Acquire(b.Context(), h.place(0).GetReader())
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer card.Release(b.Context())
+			challenge, err := act.ParseChallenge(challenge(testOrigin), testOrigin)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := act.Sign(b.Context(), card, act.Secret{PIN: []byte("1234")}, challenge, certificate); err != nil {
 				b.Fatal(err)
 			}
 		})
 	})
 	b.Run("relayed", func(b *testing.B) {
-		p := h.connect(b)
-		p.acquire()
-		measure(b, func() {
-			if _, err := p.Transmit(b.Context(), command); err != nil {
-				b.Fatal(err)
+		report(b, func() {
+			if p.signIn("1234").GetSignature() == nil {
+				b.Fatal("not signed")
 			}
 		})
-		p.ask(releaseFrame())
 	})
 }

@@ -3,13 +3,13 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
 
 	"madoguchi/bridge/reader"
-	bridgev1 "madoguchi/proto/gen/bridge/v1"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
@@ -19,10 +19,6 @@ import (
 const (
 	// writeTimeout is for a page that does not read what it is sent.
 	writeTimeout = 10 * time.Second
-	// releaseTimeout is how long a release waits for a command under way; the card is powered down in any case, if need be later.
-	releaseTimeout = 3 * time.Second
-	// recheck is the pause before a card is looked after again that was in use just now.
-	recheck = 50 * time.Millisecond
 	// patience is how many frames too many are answered before the connection is closed.
 	patience = 1000
 )
@@ -36,20 +32,13 @@ type connection struct {
 	socket  *websocket.Conn
 	frames  *rate.Limiter
 	tooMany int
-	ctx     context.Context
-	end     context.CancelFunc
+	// frame is what the page's frames are read into, so that nothing of a PIN is left elsewhere.
+	frame [maxFrame]byte
+	ctx   context.Context
+	end   context.CancelFunc
 
 	writing sync.Mutex
-
-	// turn is taken by whoever uses what stands below: one request at a time, the idle timer, the watcher.
-	turn   chan struct{}
-	card   reader.Card
-	reader string
-	policy policy
-	idle   *time.Timer
-	used   time.Time // when the last command ended
-	// lost is what became of the card that this page held last, when it went without the page's doing.
-	lost error
+	acts    sync.WaitGroup
 
 	mu      sync.Mutex
 	current uint32 // id of the request under way; 0: none
@@ -63,8 +52,7 @@ func (c *connection) serve() {
 		c.end()
 		c.socket.Close()
 		helpers.Wait()
-		c.turn <- struct{}{} // a request under way ends with c.ctx
-		c.release("the page is gone")
+		c.acts.Wait() // one under way ends with c.ctx, and powers its card down
 		c.log.Info("page left")
 	}()
 	c.log.Info("page connected")
@@ -85,7 +73,9 @@ func (c *connection) serve() {
 			continue
 		}
 		if request.GetId() <= last && request.GetCancel() == nil || request.GetHello() != nil {
-			c.fail(request.GetId(), bridgev1.ErrorCode_ERROR_CODE_BAD_FRAME, "an id that does not rise, or a second Hello")
+			wipe(request)
+			const why = "an id that does not rise, or a second Hello"
+			c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, why)
 			continue
 		}
 		last = max(last, request.GetId())
@@ -103,15 +93,19 @@ func (c *connection) greet() (uint32, bool) {
 	}
 	hello := request.GetHello()
 	if hello == nil {
-		c.fail(request.GetId(), bridgev1.ErrorCode_ERROR_CODE_BAD_FRAME, "the first frame must be Hello")
+		wipe(request)
+		c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, "the first frame must be Hello")
 		c.close(websocket.ClosePolicyViolation, "Hello is missing")
 		return 0, false
 	}
 	c.purpose = hello.GetPurpose()
 	c.extend()
 	c.socket.SetPongHandler(func(string) error { c.extend(); return nil })
-	c.send(&bridgev1.Reply{Id: request.GetId(), Body: &bridgev1.Reply_Welcome{
-		Welcome: &bridgev1.Welcome{Version: c.server.Version, Virtual: c.server.Virtual},
+	c.send(&bridgev2.Reply{Id: request.GetId(), Body: &bridgev2.Reply_Welcome{
+		Welcome: &bridgev2.Welcome{
+			Version: c.server.Version, Virtual: c.server.Virtual,
+			ConfirmsDocuments: c.server.Ask.Documents(), ConfirmsAll: c.server.Ask.All(),
+		},
 	}})
 	return request.GetId(), true
 }
@@ -121,42 +115,60 @@ func (c *connection) extend() {
 }
 
 // read gives the next request; nil when there was one that has been answered already. It is false when the connection is over.
-func (c *connection) read() (*bridgev1.Request, bool) {
-	kind, frame, err := c.socket.ReadMessage()
+func (c *connection) read() (*bridgev2.Request, bool) {
+	kind, frame, err := c.next()
+	defer clear(frame) // it may hold a PIN
 	if err != nil {
 		if errors.Is(err, websocket.ErrReadLimit) {
 			c.log.Warn("closed: a frame is too long")
 		}
 		return nil, false
 	}
-	defer clear(frame) // it may hold a PIN
 	if kind != websocket.BinaryMessage {
 		c.close(websocket.CloseUnsupportedData, "binary frames only")
 		return nil, false
 	}
 	request, err := parse(frame)
 	if err != nil && request == nil {
-		c.fail(0, bridgev1.ErrorCode_ERROR_CODE_BAD_FRAME, err.Error())
+		c.fail(0, bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, err.Error())
 		c.close(websocket.CloseProtocolError, "bad frame")
 		return nil, false
 	}
 	if !c.frames.Allow() {
+		wipe(request)
 		if c.tooMany++; c.tooMany > patience {
 			c.close(websocket.ClosePolicyViolation, "too many frames")
 			return nil, false
 		}
-		c.fail(request.GetId(), bridgev1.ErrorCode_ERROR_CODE_TOO_FAST, "too many frames a second")
+		c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_TOO_FAST, "too many frames a second")
 		return nil, true
 	}
 	if err != nil {
-		c.fail(request.GetId(), bridgev1.ErrorCode_ERROR_CODE_BAD_FRAME, err.Error())
+		wipe(request)
+		c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_BAD_FRAME, err.Error())
 		return nil, true
 	}
 	return request, true
 }
 
+// next reads one frame into c.frame. One that is longer is broken off by the read limit.
+func (c *connection) next() (int, []byte, error) {
+	kind, from, err := c.socket.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	n, err := io.ReadFull(from, c.frame[:])
+	if err == nil { // full to the last byte
+		_, err = io.ReadFull(from, make([]byte, 1))
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return kind, c.frame[:n], err
+}
+
 // dispatch starts a request, if none is under way, or cancels the one that is.
-func (c *connection) dispatch(request *bridgev1.Request) {
+func (c *connection) dispatch(request *bridgev2.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if cancel := request.GetCancel(); cancel != nil {
@@ -166,73 +178,48 @@ func (c *connection) dispatch(request *bridgev1.Request) {
 		return
 	}
 	if c.current != 0 {
-		c.fail(request.GetId(), bridgev1.ErrorCode_ERROR_CODE_TOO_FAST, "the request before is still under way")
+		wipe(request)
+		c.fail(request.GetId(), bridgev2.ErrorCode_ERROR_CODE_TOO_FAST, "the request before is still under way")
 		return
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.server.CommandTimeout)
+	ctx, cancel := context.WithTimeout(c.ctx, c.server.ActTimeout)
 	c.current, c.cancel = request.GetId(), cancel
-	go c.answer(ctx, request)
+	c.acts.Go(func() { c.answer(ctx, request) })
 }
 
 // answer does one request and replies.
-func (c *connection) answer(ctx context.Context, request *bridgev1.Request) {
-	reply, err := c.do(ctx, request)
-	if err != nil {
-		reply = failure(err)
-	}
-	reply.Id = request.GetId()
+func (c *connection) answer(ctx context.Context, request *bridgev2.Request) {
+	reply := c.reply(ctx, request)
 	c.mu.Lock()
 	c.cancel()
 	c.current = 0
 	c.mu.Unlock()
 	c.send(reply)
+	clear(reply.GetDerivedKey().GetKey())
 }
 
-func (c *connection) do(ctx context.Context, request *bridgev1.Request) (*bridgev1.Reply, error) {
-	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+// reply does one request. Nothing of its PINs is left then.
+func (c *connection) reply(ctx context.Context, request *bridgev2.Request) *bridgev2.Reply {
+	defer wipe(request)
+	reply, err := c.do(ctx, request)
+	if err != nil {
+		reply = failure(err)
 	}
-	defer func() {
-		c.checkLost()
-		<-c.turn
-	}()
-	switch body := request.GetBody().(type) {
-	case *bridgev1.Request_Acquire:
-		return c.acquire(ctx, body.Acquire.GetReader())
-	case *bridgev1.Request_Transmit:
-		return c.transmit(ctx, body.Transmit)
-	case *bridgev1.Request_Release:
-		if c.card == nil {
-			return nil, c.notAcquired()
-		}
-		c.release("the page is done")
-		return &bridgev1.Reply{Body: &bridgev1.Reply_Released{Released: &bridgev1.Released{}}}, nil
-	}
-	return nil, &refusal{code: bridgev1.ErrorCode_ERROR_CODE_BAD_FRAME, detail: fmt.Sprintf("a %T", request.GetBody())}
+	reply.Id = request.GetId()
+	return reply
 }
 
-// watch sends the picture whenever it changes, and gives up a card that is gone.
+// watch sends the picture whenever it changes.
 func (c *connection) watch() {
-	var sent *bridgev1.State
+	var sent *bridgev2.State
 	for {
 		state, changed := c.server.Source.State()
 		holders, told := c.server.held()
 		if next := c.picture(state, holders); !proto.Equal(sent, next) {
-			c.send(&bridgev1.Reply{Body: &bridgev1.Reply_State{State: next}})
+			c.send(&bridgev2.Reply{Body: &bridgev2.Reply_State{State: next}})
 			sent = next
 		}
-		var again <-chan time.Time
 		select {
-		case c.turn <- struct{}{}:
-			c.checkLost()
-			<-c.turn
-		default: // a request is under way; it may have looked before this change
-			again = time.After(recheck)
-		}
-		select {
-		case <-again:
 		case <-changed:
 		case <-told:
 		case <-c.ctx.Done():
@@ -241,14 +228,14 @@ func (c *connection) watch() {
 	}
 }
 
-func (c *connection) picture(state reader.State, holders map[string]*connection) *bridgev1.State {
-	cards := map[reader.CardState]bridgev1.CardState{
-		reader.Empty: bridgev1.CardState_CARD_STATE_EMPTY, reader.Present: bridgev1.CardState_CARD_STATE_PRESENT,
-		reader.Mute: bridgev1.CardState_CARD_STATE_MUTE, reader.Busy: bridgev1.CardState_CARD_STATE_BUSY,
+func (c *connection) picture(state reader.State, holders map[string]*connection) *bridgev2.State {
+	presence := map[reader.CardState]bridgev2.Presence{
+		reader.Empty: bridgev2.Presence_PRESENCE_EMPTY, reader.Present: bridgev2.Presence_PRESENCE_CARD,
+		reader.Mute: bridgev2.Presence_PRESENCE_MUTE, reader.Busy: bridgev2.Presence_PRESENCE_BUSY,
 	}
-	out := &bridgev1.State{ServiceAvailable: state.Available}
+	out := &bridgev2.State{ServiceAvailable: state.Available}
 	for _, r := range state.Readers {
-		shown := &bridgev1.Reader{Name: r.Name, Card: cards[r.Card], Atr: r.ATR, Insertion: r.Insertion}
+		shown := &bridgev2.Reader{Name: r.Name, Presence: presence[r.Card], Insertion: r.Insertion, PinPad: r.Pad}
 		if holder := holders[r.Name]; holder == c {
 			shown.HeldByYou = true
 		} else if holder != nil {
@@ -276,9 +263,9 @@ func (c *connection) ping() {
 }
 
 // send writes one reply. A page that cannot be written to is dropped.
-func (c *connection) send(reply *bridgev1.Reply) {
+func (c *connection) send(reply *bridgev2.Reply) {
 	frame, err := proto.Marshal(reply)
-	if err != nil || len(frame) > maxFrame {
+	if err != nil || len(frame) > maxReply {
 		c.log.Error("a reply that is no frame", "bytes", len(frame), "error", err)
 		c.end()
 		return
@@ -292,9 +279,9 @@ func (c *connection) send(reply *bridgev1.Reply) {
 	}
 }
 
-func (c *connection) fail(id uint32, code bridgev1.ErrorCode, detail string) {
+func (c *connection) fail(id uint32, code bridgev2.ErrorCode, detail string) {
 	c.log.Warn("refused a frame", "code", code, "why", detail)
-	c.send(&bridgev1.Reply{Id: id, Body: &bridgev1.Reply_Error{Error: &bridgev1.Error{Code: code, Detail: detail}}})
+	c.send(&bridgev2.Reply{Id: id, Body: &bridgev2.Reply_Error{Error: &bridgev2.Error{Code: code, Detail: detail}}})
 }
 
 func (c *connection) close(code int, why string) {

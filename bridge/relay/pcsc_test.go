@@ -4,22 +4,19 @@ package relay
 
 import (
 	"context"
-	"crypto"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
 	"log/slog"
 	"testing"
 	"time"
 
+	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/pcscdtest"
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/reader/readertest"
-	bridgev1 "madoguchi/proto/gen/bridge/v1"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
-// The whole way of a command: WebSocket, relay, PC/SC, pcscd, vpcd, card.
+// The whole way of an act: WebSocket, relay, PC/SC, pcscd, vpcd, card.
 func TestThroughPCSCD(t *testing.T) {
 	daemon := pcscdtest.Start(t)
 	source, err := reader.NewPCSC(slog.New(slog.DiscardHandler))
@@ -33,97 +30,108 @@ func TestThroughPCSCD(t *testing.T) {
 		close(ended)
 	}()
 	t.Cleanup(func() { cancel(); <-ended })
-	h := open(t, func(c *Config) { c.Source, c.CommandTimeout = source, 3*time.Second })
+	clock := &clock{at: time.Now()}
+	h := open(t, func(c *Config) { c.Source, c.CommandTimeout, c.Now = source, 3*time.Second, clock.now })
 	p := h.connect(t)
-	is := func(state bridgev1.CardState) func(*bridgev1.Reader) bool {
-		return func(r *bridgev1.Reader) bool { return r.GetCard() == state && !r.GetHeldByYou() }
+	is := func(presence bridgev2.Presence) func(*bridgev2.Reader) bool {
+		return func(r *bridgev2.Reader) bool {
+			return r.GetPresence() == presence && !r.GetHeldByYou() && r.GetHolderOrigin() == "" && !r.GetPinPad()
+		}
 	}
-	const empty, present = bridgev1.CardState_CARD_STATE_EMPTY, bridgev1.CardState_CARD_STATE_PRESENT
+	const empty, present = bridgev2.Presence_PRESENCE_EMPTY, bridgev2.Presence_PRESENCE_CARD
 	p.until(is(empty))
 
-	// A login.
+	// A login, after a look: five commands and the question.
 	remove := daemon.Insert(0, readertest.Card(t, "yamada-hanako"))
 	p.until(is(present))
-	p.acquire()
-	signs(t, p)
-
-	// Another page is told who has the card; when the first one leaves without a word no PIN is verified any more.
-	other := h.connect(t)
-	other.until(func(r *bridgev1.Reader) bool { return r.GetHolderOrigin() == testOrigin })
-	other.refused(acquireFrame(pcscdtest.Readers[0]), bridgev1.ErrorCode_ERROR_CODE_HELD)
-	verifyText(p)
-	p.socket.Close()
-	other.until(func(r *bridgev1.Reader) bool { return r.GetHolderOrigin() == "" })
-	other.acquire()
-	other.status(selectText, false)
-	other.status("00A4020C020002", false)
-	if s := other.status("00B0000004", false); s != "6982" {
-		t.Errorf("the PIN of the page before is still verified: %s", s)
+	if p.ask(lookFrame(h.place(0))).GetCard().GetKind() != bridgev2.CardKind_CARD_KIND_MY_NUMBER {
+		t.Fatal("the card is not recognised")
 	}
+	h.tap.since()
+	checkSignature(t, p.signIn("1234").GetSignature(), challenge(testOrigin))
+	if commands := h.tap.since(); len(commands) != 6 || countOf(commands, isPIN) != 1 {
+		t.Errorf("a login took %d commands and %d VERIFY", len(commands), countOf(commands, isPIN))
+	}
+
+	// Both keys, judged by openssl; 20 documents by one PIN.
+	opensslTakes(t, p, 0, "ABC123")
+	if n := len(p.ask(documentsFrame(h.place(0), secret("ABC123"), 20)).GetSignedDocuments().GetDocuments()); n != 20 {
+		t.Errorf("%d documents", n)
+	}
+
+	// No PIN is verified any more after an act; another page is told who has the card while one is under way.
+	if a := p.ask(attributesFrame(h.place(0), secret("5678"))).GetAttributes(); a.GetName() != "山田 花子" {
+		t.Errorf("%v", a)
+	}
+	taken, err := source.Acquire(t.Context(), pcscdtest.Readers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jpki.Attach(taken).ReadAttributes(t.Context()); err == nil {
+		t.Error("the PIN of the act before is still verified")
+	}
+	taken.Release(t.Context())
+	other := h.connectAs(t, "https://portal.example", "")
+	underWay, goOn := h.tap.stopAtPIN()
+	id := p.send(signFrame(h.place(0), secret("1234"), challenge(testOrigin)))
+	reached(t, underWay)
+	other.until(func(r *bridgev2.Reader) bool { return r.GetHolderOrigin() == testOrigin })
+	h.tap.do(nil)
+	other.refused(attributesFrame(h.place(0), secret("5678")), bridgev2.ErrorCode_ERROR_CODE_HELD)
+	close(goOn)
+	if p.answer(id).GetSignature() == nil {
+		t.Error("not signed")
+	}
+
+	// PINs: changed, wrong, the last try only after the card was laid again.
+	if p.ask(changeFrame(h.place(0), bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "9876")).GetPinChanged() == nil {
+		t.Error("not changed")
+	}
+	for range 2 {
+		wantError(t, p.signIn("1234"), codeWrongPIN)
+		wantError(t, p.signIn("9876"), codePause)
+		clock.forward(time.Hour)
+	}
+	wantError(t, p.signIn("9876"), codeLayAgain)
 
 	// The card is pulled out, and another one is laid.
+	before := h.place(0)
 	remove()
-	other.until(is(empty))
-	other.refused(transmitFrame(t, selectJPKI, false), bridgev1.ErrorCode_ERROR_CODE_CARD_REMOVED)
-	stuck, underWay := stuckCard()
+	p.until(is(empty))
+	p.refused(lookFrame(before), bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED)
+	stuck, told := stuckCard()
 	remove = daemon.InsertRaw(0, stuck)
-	other.until(is(present))
-	other.refused(transmitFrame(t, selectJPKI, false), bridgev1.ErrorCode_ERROR_CODE_CARD_CHANGED)
+	p.until(is(present))
+	p.refused(lookFrame(before), bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED)
 
-	// A command that the card does not answer ends when its time is over, and when the card is pulled out.
-	other.acquire()
-	id := other.send(transmitFrame(t, selectJPKI, false))
-	<-underWay
+	// A command that the card does not answer ends when the card is pulled out, and when its time is over.
+	id = p.send(lookFrame(h.place(0)))
+	reached(t, told)
 	remove()
-	if e := other.answer(id).GetError(); e.GetCode() != bridgev1.ErrorCode_ERROR_CODE_CARD_REMOVED {
-		t.Errorf("pulled out in the middle of a command: %v", e)
-	}
-	other.until(is(empty))
+	wantError(t, p.answer(id), bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED)
+	p.until(is(empty))
 	remove = daemon.InsertRaw(0, stuck)
-	other.until(is(present))
-	other.acquire()
-	other.refused(transmitFrame(t, selectJPKI, false), bridgev1.ErrorCode_ERROR_CODE_TIMEOUT)
+	p.until(is(present))
+	p.refused(lookFrame(h.place(0)), bridgev2.ErrorCode_ERROR_CODE_TIMEOUT)
 	remove()
-	other.until(is(empty))
-	other.refused(acquireFrame(""), bridgev1.ErrorCode_ERROR_CODE_NO_CARD)
+	p.until(is(empty))
 
-	// pcscd goes and comes back.
+	// pcscd goes in the middle of an act, and comes back.
 	defer daemon.Insert(0, readertest.Card(t, "yamada-hanako"))()
-	other.until(is(present))
-	other.acquire()
-	daemon.Stop()
-	other.refusedSoon(transmitFrame(t, selectJPKI, false), bridgev1.ErrorCode_ERROR_CODE_SERVICE_DOWN)
+	p.until(is(present))
+	h.tap.do(func(ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error) {
+		if isPIN(c) {
+			daemon.Stop()
+		}
+		return send(ctx)
+	})
+	wantError(t, p.signIn("1234"), bridgev2.ErrorCode_ERROR_CODE_SERVICE_DOWN)
+	h.tap.do(nil)
 	daemon.Restart()
-	other.until(is(empty))
+	p.until(is(empty))
 	defer daemon.Insert(0, readertest.Card(t, "yamada-hanako"))()
-	other.until(is(present))
-	other.acquire()
-	signs(t, other)
-}
-
-// signs logs in as hanako and checks the signature.
-func signs(t *testing.T, p *page) {
-	t.Helper()
-	card, err := jpki.Open(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := card.ReadCertificate(t.Context(), jpki.AuthCertificate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest := sha256.Sum256([]byte("challenge"))
-	signature, err := card.SignDigest(t.Context(), jpki.AuthKey, "1234", digest)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], signature); err != nil {
-		t.Error(err)
-	}
+	p.until(is(present))
+	checkSignature(t, p.signIn("1234").GetSignature(), challenge(testOrigin))
 }
 
 // stuckCard has an ATR and answers no command; each is told of.
@@ -138,18 +146,4 @@ func stuckCard() (answer pcscdtest.Answer, underWay chan struct{}) {
 		}
 		return nil
 	}, underWay
-}
-
-// refusedSoon repeats a request until the answer is an error.
-func (p *page) refusedSoon(r *bridgev1.Request, want bridgev1.ErrorCode) {
-	p.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		reply := p.ask(r)
-		if reply.GetError().GetCode() == want {
-			return
-		}
-		if reply.GetError() != nil || time.Now().After(deadline) {
-			p.t.Fatalf("%v, want %v", reply, want)
-		}
-	}
 }

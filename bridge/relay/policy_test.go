@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,27 @@ const (
 	info       = "3031300D060960864801650304020105000420"
 )
 
-var digest = strings.Repeat("AB", 32)
+var (
+	digest     = strings.Repeat("AB", 32)
+	signDigest = "802A008033" + info + digest + "00"
+)
+
+const (
+	authPIN = "002000800431323334"
+	signPIN = "0020008006414243313233"
+)
+
+// everything is more than any act may: the walls that stand whatever the act.
+var everything = scope{
+	files: map[string][]uint16{
+		jpki.ApplicationJPKI: {
+			jpki.FileSignCertificate, jpki.FileSignCACertificate, jpki.FileTokenInfo, jpki.FileAuthCertificate, jpki.FileAuthCACertificate,
+			jpki.FileAuthKey, jpki.FileAuthPIN, jpki.FileSignKey, jpki.FileSignPIN,
+		},
+		jpki.ApplicationText: {jpki.FileNumber, jpki.FileAttributes, 3, jpki.FileTextPIN, 0x14},
+	},
+	verifies: 1000, changes: 1000,
+}
 
 // deny and allow are judged after the commands before them (comma-separated) have succeeded.
 var (
@@ -26,17 +47,25 @@ var (
 		"token label":               {selectJPKI + ",00A4020C020006", "00B0000020"},
 		"auth certificate":          {selectJPKI + ",00A4020C02000A", "00B00000000C00"},
 		"sign certificate":          {selectJPKI + ",00A4020C020001", "00B0010000"},
-		"tries left of nothing":     {"", "00200080"},
 		"tries left":                {selectJPKI + ",00A4020C020018", "00200080"},
 		"auth PIN":                  {selectJPKI + ",00A4020C020018", "002000800431323334"},
 		"sign PIN":                  {selectJPKI + ",00A4020C02001B", "0020008006414243313233"},
 		"text PIN":                  {selectText + ",00A4020C020011", "002000800435363738"},
-		"change":                    {selectJPKI + ",00A4020C020018", "002401800431323334"},
-		"sign":                      {selectJPKI + ",00A4020C020017", "802A008033" + info + digest + "00"},
+		"change":                    {selectJPKI + ",00A4020C020018," + authPIN, "002401800431323334"},
+		"sign":                      {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", signDigest},
+		"sign a document":           {selectJPKI + ",00A4020C02001B," + signPIN + ",00A4020C02001A", signDigest},
 		"four attributes":           {selectText + ",00A4020C020002", "00B0000000"},
 		"extended where short fits": {"", "00A4040C00000AD392F000260100000001"},
 	}
 	deny = map[string][2]string{
+		"tries left of nothing":             {"", "00200080"},
+		"sign without the PIN":              {selectJPKI + ",00A4020C020017", signDigest},
+		"sign after another PIN":            {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C02001A", signDigest},
+		"sign twice by one PIN":             {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017," + signDigest, signDigest},
+		"change without the PIN":            {selectJPKI + ",00A4020C020018", "002401800431323334"},
+		"change after another PIN":          {selectJPKI + ",00A4020C02001B," + signPIN + ",00A4020C020018", "002401800431323334"},
+		"change twice by one PIN":           {selectJPKI + ",00A4020C020018," + authPIN + ",002401800431323334", "002401800431323334"},
+		"sign after a change":               {selectJPKI + ",00A4020C020018," + authPIN + ",002401800431323334,00A4020C020017", signDigest},
 		"number file":                       {selectText, "00A4020C020001"},
 		"number file by short identifier":   {selectText, "00B0810011"},
 		"number file by it, file selected":  {selectText + ",00A4020C020002", "00B0810000"},
@@ -66,12 +95,12 @@ var (
 		"change without data":               {selectJPKI + ",00A4020C020018", "00240180"},
 		"change P1 00":                      {selectJPKI + ",00A4020C020018", "002400800431323334"},
 		"change of a key":                   {selectJPKI + ",00A4020C020017", "002401800431323334"},
-		"sign with a PIN selected":          {selectJPKI + ",00A4020C020018", "802A008033" + info + digest + "00"},
-		"sign anything":                     {selectJPKI + ",00A4020C020017", "802A008004DEADBEEF00"},
-		"sign SHA-1":                        {selectJPKI + ",00A4020C020017", "802A0080233021300906052B0E03021A05000414" + digest[:40] + "00"},
-		"sign scheme 01":                    {selectJPKI + ",00A4020C020017", "802A018033" + info + digest + "00"},
+		"sign with a PIN selected":          {selectJPKI + ",00A4020C020018," + authPIN, signDigest},
+		"sign anything":                     {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A008004DEADBEEF00"},
+		"sign SHA-1":                        {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A0080233021300906052B0E03021A05000414" + digest[:40] + "00"},
+		"sign scheme 01":                    {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A018033" + info + digest + "00"},
 		"sign by short identifier":          {selectJPKI, "802A009733" + info + digest + "00"},
-		"sign with class 00":                {selectJPKI + ",00A4020C020017", "002A008033" + info + digest + "00"},
+		"sign with class 00":                {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "002A008033" + info + digest + "00"},
 		"logical channel":                   {"", "01A4040C0AD392F000260100000001"},
 		"chaining":                          {"", "10A4040C0AD392F000260100000001"},
 		"secure messaging":                  {"", "04A4040C0AD392F000260100000001"},
@@ -107,7 +136,7 @@ func unhex(t testing.TB, s string) []byte {
 // after is a policy that has seen the commands succeed.
 func after(t testing.TB, commands string) *policy {
 	t.Helper()
-	p := &policy{}
+	p := &policy{scope: everything}
 	for _, c := range strings.Split(commands, ",") {
 		if c == "" {
 			continue
@@ -116,7 +145,7 @@ func after(t testing.TB, commands string) *policy {
 		if err != nil {
 			t.Fatalf("%s: %v", c, err)
 		}
-		p.begin()
+		p.begin(v)
 		p.done(v, apdu.StatusOK)
 	}
 	return p
@@ -144,7 +173,7 @@ func TestPolicyDenies(t *testing.T) {
 func TestPolicyForgetsWhatItDoesNotKnow(t *testing.T) {
 	read := unhex(t, "00B0000004")
 	for name, spoil := range map[string]func(p *policy){
-		"answer never came": func(p *policy) { p.begin() },
+		"answer never came": func(p *policy) { p.begin(verdict{}) },
 		"application not found": func(p *policy) {
 			v, _ := p.judge(unhex(t, selectText))
 			p.done(v, apdu.StatusNotFound)
@@ -204,19 +233,28 @@ func FuzzPolicy(f *testing.F) {
 func FuzzPolicySequence(f *testing.F) {
 	moves := []string{
 		selectJPKI, selectText, "00A4020C020001", "00A4020C020002", "00A4020C02000A", "00A4020C020011", "00A4020C020017", "00A4020C020018",
-		"00B0000000", "00B0810000", "00200080", "002000800431323334", "002401800431323334", "802A008033" + info + digest + "00",
+		"00B0000000", "00B0810000", "00200080", authPIN, "002401800431323334", signDigest,
 	}
 	type place struct {
 		application string
 		file        string
 	}
-	f.Add([]byte{0, 2, 8, 1, 8, 9})
-	f.Add([]byte{1, 3, 8, 16, 2, 8})
-	f.Add([]byte{1, 3, 32 + 0, 8, 2, 8})
+	scopes := []scope{everything, scopeLook, scopeSign, scopeDocuments(2), scopeAttributes, scopeChange(jpki.AuthPIN, 1), scopeChange(jpki.TextPIN, 0)}
+	f.Add([]byte{0, 0, 2, 8, 1, 8, 9})
+	f.Add([]byte{0, 1, 3, 8, 16, 2, 8})
+	f.Add([]byte{0, 1, 3, 32 + 0, 8, 2, 8})
+	f.Add([]byte{2, 0, 7, 11, 6, 13, 13, 7, 11, 6, 13})
 	f.Fuzz(func(t *testing.T, steps []byte) {
-		p := &policy{}
+		if len(steps) == 0 {
+			return
+		}
+		within := scopes[int(steps[0])%len(scopes)]
+		p := &policy{scope: within}
 		truly := map[place]bool{{}: true} // where the card may be
-		for _, step := range steps {
+		// How many PINs were given, and how many things were done that want one: never more, and never more than the
+		// act may.
+		given, used := 0, 0
+		for _, step := range steps[1:] {
 			raw := unhex(t, moves[int(step&0x0F)%len(moves)])
 			v, err := p.judge(raw)
 			if err != nil {
@@ -237,6 +275,15 @@ func FuzzPolicySequence(f *testing.F) {
 					}
 				}
 			}
+			switch {
+			case raw[1] == 0x20 && len(raw) > 4:
+				given++
+			case raw[1] == 0x2A, raw[1] == 0x24:
+				used++
+			}
+			if used > given || given > within.verifies {
+				t.Fatalf("%d PINs, used %d times, of %d", given, used, within.verifies)
+			}
 			succeeds, answered := step&0x10 == 0, step&0x20 == 0
 			moved := map[place]bool{}
 			for at := range truly {
@@ -255,7 +302,7 @@ func FuzzPolicySequence(f *testing.F) {
 				}
 			}
 			truly = moved
-			p.begin()
+			p.begin(v)
 			if answered {
 				status := apdu.StatusOK
 				if !succeeds {
@@ -265,4 +312,107 @@ func FuzzPolicySequence(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What each act may, of all that is allowed to any.
+func TestScopes(t *testing.T) {
+	for name, c := range map[string]struct {
+		scope scope
+		may   []string
+	}{
+		"nothing":     {scope{}, nil},
+		"look":        {scopeLook, []string{"JPKI", "text", "token label", "auth certificate", "tries left", "extended where short fits"}},
+		"sign":        {scopeSign, []string{"JPKI", "tries left", "auth PIN", "sign", "extended where short fits"}},
+		"documents":   {scopeDocuments(1), []string{"JPKI", "sign certificate", "sign PIN", "sign a document", "extended where short fits"}},
+		"attributes":  {scopeAttributes, []string{"text", "text PIN", "four attributes"}},
+		"change auth": {scopeChange(jpki.AuthPIN, 1), []string{"JPKI", "tries left", "auth PIN", "change", "extended where short fits"}},
+		"change text": {scopeChange(jpki.TextPIN, 1), []string{"text", "text PIN"}},
+		"find out":    {scopeChange(jpki.AuthPIN, 0), []string{"JPKI", "tries left", "auth PIN", "extended where short fits"}},
+	} {
+		for row, commands := range allow {
+			if got := passes(t, c.scope, commands); got != slices.Contains(c.may, row) {
+				t.Errorf("%s: %q goes through: %t", name, row, got)
+			}
+		}
+		for row, commands := range deny {
+			if passes(t, c.scope, commands) {
+				t.Errorf("%s: %q goes through", name, row)
+			}
+		}
+	}
+}
+
+// passes tells whether all commands of a row go through.
+func passes(t *testing.T, within scope, commands [2]string) bool {
+	t.Helper()
+	p := &policy{scope: within}
+	for _, c := range append(strings.Split(commands[0], ","), commands[1]) {
+		if c == "" {
+			continue
+		}
+		v, err := p.judge(unhex(t, c))
+		if err != nil {
+			return false
+		}
+		p.begin(v)
+		p.done(v, apdu.StatusOK)
+	}
+	return true
+}
+
+func TestPINsAreGivenAsOftenAsTheActMay(t *testing.T) {
+	p := &policy{scope: scopeDocuments(2)}
+	for i := range 3 {
+		for _, c := range []string{selectJPKI, "00A4020C02001B", signPIN} {
+			v, err := p.judge(unhex(t, c))
+			if (err != nil) != (i == 2 && c == signPIN) {
+				t.Fatalf("round %d, %s: %v", i, c, err)
+			}
+			if err == nil {
+				p.begin(v)
+				p.done(v, apdu.StatusOK)
+			}
+		}
+	}
+}
+
+// A million commands around the number's file: none reads it, nor its digest, nor selects either, whatever is selected
+// before.
+func TestPolicyKeepsTheNumber(t *testing.T) {
+	tried := 0
+	for _, before := range []string{selectText, selectText + ",00A4020C020002", selectText + ",00A4020C020011", selectJPKI + ",00A4020C020001"} {
+		p := after(t, before)
+		inText := strings.HasPrefix(before, selectText)
+		for instruction := range 256 {
+			for p1 := range 256 {
+				for _, tail := range []string{"0C020001", "0C020003", "0000", "8111", "800000FF"} {
+					raw := append([]byte{0, byte(instruction), byte(p1)}, unhex(t, tail)...)
+					tried++
+					v, err := p.judge(raw)
+					if err != nil {
+						continue
+					}
+					c, err := apdu.ParseCommand(v.command)
+					if err != nil {
+						t.Fatal(err)
+					}
+					switch c.INS {
+					case 0xA4:
+						if inText || !bytes.Equal(c.Data, []byte{0, 1}) {
+							t.Fatalf("%X after %s", raw, before)
+						}
+					case 0xB0:
+						if c.P1 > 0x7F || inText && !strings.HasSuffix(before, "0002") {
+							t.Fatalf("%X after %s", raw, before)
+						}
+					default:
+						t.Fatalf("%X after %s", raw, before)
+					}
+				}
+			}
+		}
+	}
+	if tried < 726_000 {
+		t.Errorf("%d commands", tried)
+	}
 }

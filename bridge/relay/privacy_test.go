@@ -9,27 +9,16 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
-	"madoguchi/bridge/jpki"
-	bridgev1 "madoguchi/proto/gen/bridge/v1"
+	"madoguchi/bridge/apdu"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
-// recording keeps every command and answer that a page has seen.
-type recording struct {
-	*page
-	seen [][]byte
-}
-
-func (r *recording) Transmit(ctx context.Context, command []byte) ([]byte, error) {
-	r.seen = append(r.seen, append([]byte(nil), command...))
-	answer, err := r.page.Transmit(ctx, command)
-	r.seen = append(r.seen, append([]byte(nil), answer...))
-	return answer, err
-}
-
-// The log of a login, a change of PIN and what goes wrong on the way, at the most talkative level, holds nothing that went to the card
-// or came from it: no PIN, digest, signature, certificate or attribute, in no writing.
+// The log of every act, of wrong PINs and of what is refused, at the most talkative level, holds nothing that went to
+// the card or came from it, nor what a page has written: no PIN, digest, signature, certificate, attribute, challenge,
+// title or key, in no writing.
 func TestLogHoldsNoData(t *testing.T) {
 	log := &safeBuffer{}
 	h := open(t, func(c *Config) {
@@ -42,50 +31,59 @@ func TestLogHoldsNoData(t *testing.T) {
 		}}))
 	})
 	lay(t, h, 0, "yamada-hanako")
-	p := &recording{page: h.connect(t)}
-	p.acquire()
-	card, err := jpki.Open(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
+	p := h.connect(t)
+	at := h.place(0)
+	card := p.ask(lookFrame(at)).GetCard() // beside the certificate, what is read here is everybody's
+	var mu sync.Mutex
+	var seen [][]byte
+	h.tap.do(func(ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error) {
+		answer, err := send(ctx)
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, append([]byte(nil), c.Data...), append([]byte(nil), answer...))
+		return answer, err
+	})
+	signature := p.signIn("1234").GetSignature()
+	signed := p.ask(documentsFrame(at, secret("ABC123"), 2)).GetSignedDocuments()
+	attributes := p.ask(attributesFrame(at, secret("5678"))).GetAttributes()
+	salt := []byte("salt of the person's vault")
+	key := p.ask(keyFrame(at, secret("1234"), salt)).GetDerivedKey()
+	if p.ask(changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "7391")).GetPinChanged() == nil {
+		t.Error("not changed")
 	}
-	must := func(what string, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
+	if card == nil || signature == nil || signed == nil || attributes == nil || key == nil {
+		t.Fatal("an act failed")
 	}
-	digest := sha256.Sum256([]byte("a challenge"))
-	signature, err := card.SignDigest(t.Context(), jpki.AuthKey, "1234", digest)
-	must("signing", err)
-	certificate, err := card.ReadCertificate(t.Context(), jpki.AuthCertificate)
-	must("the certificate", err)
-	must("the signing PIN", card.Verify(t.Context(), jpki.SignPIN, "ABC123"))
-	signing, err := card.ReadCertificate(t.Context(), jpki.SignCertificate)
-	must("the signing certificate", err)
-	attributes, err := card.ReadAttributes(t.Context(), "5678")
-	must("the attributes", err)
-	must("a change", card.ChangePIN(t.Context(), jpki.AuthPIN, "1234", "7391"))
-	if err := card.Verify(t.Context(), jpki.AuthPIN, "8642"); err == nil {
-		t.Error("a wrong PIN is right")
-	}
+	wantError(t, p.signIn("8642"), codeWrongPIN)
 
 	// What is refused carries data as well.
 	refusedSecret := "SECRETPINOFTHEPERSON"
-	p.refused(transmitFrame(t, "0020008014"+hex.EncodeToString([]byte(refusedSecret)), false), bridgev1.ErrorCode_ERROR_CODE_NOT_ALLOWED)
-	p.refused(transmitFrame(t, "802A008014"+hex.EncodeToString([]byte(refusedSecret))+"00", false), bridgev1.ErrorCode_ERROR_CODE_NOT_ALLOWED)
-	p.refused(transmitFrame(t, "00200080FF"+hex.EncodeToString([]byte(refusedSecret)), false), bridgev1.ErrorCode_ERROR_CODE_NOT_ALLOWED)
-	p.refused(acquireFrame(refusedSecret), bridgev1.ErrorCode_ERROR_CODE_NO_READER)
-	p.refused(acquireFrame(strings.Repeat("x", 2000)+refusedSecret), bridgev1.ErrorCode_ERROR_CODE_NO_READER)
+	p.refused(signFrame(at, secret(refusedSecret), challenge(testOrigin)), bridgev2.ErrorCode_ERROR_CODE_PIN_FORM)
+	p.refused(signFrame(at, secret("1234"), []byte(refusedSecret)), bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE)
+	p.refused(signFrame(at, secret("1234"), challenge("https://"+refusedSecret)), bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN)
+	p.refused(changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret(refusedSecret), refusedSecret), bridgev2.ErrorCode_ERROR_CODE_PIN_FORM)
+	p.refused(lookFrame(&bridgev2.Place{Reader: refusedSecret, Insertion: 1}), bridgev2.ErrorCode_ERROR_CODE_NO_READER)
+	p.refused(lookFrame(&bridgev2.Place{Reader: strings.Repeat("x", 2000) + refusedSecret}), bridgev2.ErrorCode_ERROR_CODE_INVALID)
+	titled := documentsFrame(at, secret("ABC123"), 1)
+	titled.GetSignDocument().Documents[0].Title = refusedSecret + "\n"
+	p.refused(titled, bridgev2.ErrorCode_ERROR_CODE_INVALID)
+	expecting := documentsFrame(at, secret("ABC123"), 1)
+	expecting.GetSignDocument().Expect = &bridgev2.Expect{Name: refusedSecret}
+	p.refused(expecting, bridgev2.ErrorCode_ERROR_CODE_OTHER_PERSON)
 
+	digest := sha256.Sum256(challenge(testOrigin))
 	secrets := map[string][]byte{
 		"PIN": []byte("1234"), "new PIN": []byte("7391"), "wrong PIN": []byte("8642"), "text PIN": []byte("5678"), "signing PIN": []byte("ABC123"),
-		"digest": digest[:], "signature": signature, "certificate": certificate, "signing certificate": signing,
-		"name": []byte(attributes.Name), "address": []byte(attributes.Address), "date of birth": []byte(attributes.BirthDate),
-		"refused": []byte(refusedSecret),
+		"digest": digest[:], "signature": signature.GetSignature(), "certificate": card.GetCertificate(), "signing certificate": signed.GetCertificate(),
+		"signature of a document": signed.GetDocuments()[1].GetSignature(), "attributes of a document": signed.GetDocuments()[1].GetSignedAttributes(),
+		"name": []byte(attributes.GetName()), "address": []byte(attributes.GetAddress()), "date of birth": []byte(attributes.GetBirthDate()),
+		"key": key.GetKey(), "salt": salt, "title": []byte("申請書"), "challenge": challenge(testOrigin), "refused": []byte(refusedSecret),
 	}
-	for i, b := range p.seen {
+	mu.Lock()
+	defer mu.Unlock()
+	for i, b := range seen {
 		if len(b) > 16 { // shorter ones are headers and status words, or stand above
-			secrets[fmt.Sprintf("frame %d", i)] = b
+			secrets[fmt.Sprintf("exchange %d", i)] = b
 		}
 	}
 	text := log.String()
@@ -94,7 +92,8 @@ func TestLogHoldsNoData(t *testing.T) {
 			t.Errorf("the log holds the %s in %s:\n%s", name, where, text)
 		}
 	}
-	if !strings.Contains(text, "name=VERIFY") || !strings.Contains(text, "name=SIGN") || !strings.Contains(text, "name=\"CHANGE REFERENCE DATA\"") {
+	if !strings.Contains(text, "name=VERIFY") || !strings.Contains(text, "name=SIGN") || !strings.Contains(text, "name=\"CHANGE REFERENCE DATA\"") ||
+		!strings.Contains(text, "act=SignDocument") {
 		t.Errorf("the log does not say what happened:\n%s", text)
 	}
 	if find("x 31323334 x", []byte("1234")) == "" || find("[49 50 51 52]", []byte("1234")) == "" || find("MTIzNA", []byte("1234")) == "" {

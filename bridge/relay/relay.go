@@ -1,6 +1,7 @@
-// Package relay is the door through which pages reach a card: a WebSocket on loopback. It trusts nobody: it says who may connect
-// (Host, Origin), who has the card (one page at a time), which commands go through (policy), and how much of all that. It never
-// learns why a command is sent, and its log holds names, lengths and status words, never data.
+// Package relay is the door through which pages reach a card: a WebSocket on loopback. It trusts nobody: it says who
+// may connect (Host, Origin, the user of this machine), who has the card (one page at a time, for one act), which
+// commands go through (policy), how many wrong PINs are taken and how fast, and how much of all that. What acts there
+// are is package act's. Its log holds names, lengths and status words, never data.
 package relay
 
 import (
@@ -19,7 +20,9 @@ import (
 	"syscall"
 	"time"
 
+	"madoguchi/bridge/ask"
 	"madoguchi/bridge/loopback"
+	"madoguchi/bridge/peer"
 	"madoguchi/bridge/reader"
 
 	"github.com/gorilla/websocket"
@@ -27,7 +30,7 @@ import (
 )
 
 // Subprotocol must be asked for by a page.
-const Subprotocol = "madoguchi.bridge.v1"
+const Subprotocol = "madoguchi.bridge.v2"
 
 // maxOrigin is the longest origin that is looked at.
 const maxOrigin = 255
@@ -44,29 +47,45 @@ type Config struct {
 	// Hosts are the values of Host that are taken (host:port); anything else is another name rebound to loopback.
 	Hosts []string
 
-	// CommandTimeout is for one command or the taking of a card, HelloTimeout from the connection to Hello, IdleRelease from the last
-	// command to the release of the card, PingEvery between two pings; a page that misses two is gone.
-	CommandTimeout, HelloTimeout, IdleRelease, PingEvery time.Duration
-	Connections, ConnectionsPerOrigin                    int
+	// Ask asks the person at this machine; nil: nobody is asked.
+	Ask *ask.Asker
+	// Peer refuses connections from another user's programs; nil: peer.SameUser.
+	Peer func(local, remote netip.AddrPort) error
+	// Now is the clock of signing times and pauses; nil: time.Now.
+	Now func() time.Time
+
+	// CommandTimeout is for one command or the taking of a card, PadTimeout for a PIN typed on the reader, ActTimeout
+	// for a whole act and its question, HoldPatience how long an act waits for another page's to end, HelloTimeout from
+	// the connection to Hello, PingEvery between two pings; a page that misses two is gone.
+	CommandTimeout, PadTimeout, ActTimeout, HoldPatience, HelloTimeout, PingEvery time.Duration
+	// Pauses after the first wrong PIN, the second, and so on; the last one stands for all that follow.
+	Pauses []time.Duration
+
+	Connections, ConnectionsPerOrigin int
 	// FramesPerSecond of one connection, and how many may come at once.
 	FramesPerSecond float64
 	FramesAtOnce    int
 }
 
-// Defaults of Config's limits. Reading a certificate in steps takes some ten frames, a login fewer than thirty.
+// Defaults of Config's limits. A login takes three frames.
 var Defaults = Config{
-	CommandTimeout: 15 * time.Second, HelloTimeout: 5 * time.Second, IdleRelease: 60 * time.Second, PingEvery: 20 * time.Second,
-	Connections: 32, ConnectionsPerOrigin: 16, FramesPerSecond: 100, FramesAtOnce: 200,
+	CommandTimeout: 15 * time.Second, PadTimeout: 40 * time.Second, ActTimeout: 3 * time.Minute,
+	HoldPatience: 300 * time.Millisecond, HelloTimeout: 5 * time.Second, PingEvery: 20 * time.Second,
+	Pauses:      []time.Duration{2 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute},
+	Connections: 32, ConnectionsPerOrigin: 16, FramesPerSecond: 20, FramesAtOnce: 40,
 }
 
-// Server is an http.Handler of /v1 and /health.
+// Server is an http.Handler of /v2 and /health.
 type Server struct {
 	Config
 	upgrader websocket.Upgrader
+	records  *records
+	ctx      context.Context
+	end      context.CancelFunc
 
 	mu          sync.Mutex
 	connections map[*connection]struct{}
-	// holders by reader; a page holds one card at most, a card is held by one page.
+	// holders by reader, while an act is under way: one page at a time.
 	holders map[string]*connection
 	changed chan struct{} // closed when holders changes
 	closed  bool
@@ -89,9 +108,20 @@ func New(c Config) (*Server, error) {
 		}
 	}
 	either(&c.CommandTimeout, Defaults.CommandTimeout)
+	either(&c.PadTimeout, Defaults.PadTimeout)
+	either(&c.ActTimeout, Defaults.ActTimeout)
+	either(&c.HoldPatience, Defaults.HoldPatience)
 	either(&c.HelloTimeout, Defaults.HelloTimeout)
-	either(&c.IdleRelease, Defaults.IdleRelease)
 	either(&c.PingEvery, Defaults.PingEvery)
+	if len(c.Pauses) == 0 {
+		c.Pauses = Defaults.Pauses
+	}
+	if c.Peer == nil {
+		c.Peer = peer.SameUser
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	if c.Connections == 0 {
 		c.Connections = Defaults.Connections
 	}
@@ -101,14 +131,34 @@ func New(c Config) (*Server, error) {
 	if c.FramesPerSecond == 0 {
 		c.FramesPerSecond, c.FramesAtOnce = Defaults.FramesPerSecond, Defaults.FramesAtOnce
 	}
-	return &Server{
+	s := &Server{
 		Config: c,
 		upgrader: websocket.Upgrader{
-			Subprotocols: []string{Subprotocol}, HandshakeTimeout: c.HelloTimeout, ReadBufferSize: maxFrame, WriteBufferSize: maxFrame,
+			Subprotocols: []string{Subprotocol}, HandshakeTimeout: c.HelloTimeout,
+			ReadBufferSize: 4096, WriteBufferSize: 4096,
 			CheckOrigin: func(*http.Request) bool { return true }, // checked before, see ServeHTTP
 		},
+		records:     &records{pauses: c.Pauses, now: c.Now, of: map[string]*record{}},
 		connections: map[*connection]struct{}{}, holders: map[string]*connection{}, changed: make(chan struct{}),
-	}, nil
+	}
+	s.ctx, s.end = context.WithCancel(context.Background())
+	s.running.Add(1)
+	go s.forget()
+	return s, nil
+}
+
+// forget drops what was read from cards as soon as they are gone.
+func (s *Server) forget() {
+	defer s.running.Done()
+	for {
+		state, changed := s.Source.State()
+		s.records.forget(state)
+		select {
+		case <-changed:
+		case <-s.ctx.Done():
+			return
+		}
+	}
 }
 
 // checkOrigin wants an origin in the very form in which browsers send it.
@@ -166,8 +216,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	origin := r.Header.Get("Origin")
 	switch r.URL.Path {
-	case "/v1":
+	case "/v2":
 		s.socket(w, r, origin)
+	case "/v1":
+		s.refuse(w, r, http.StatusGone, "this page is older than the card bridge: reload it")
 	case "/health":
 		s.health(w, r, origin)
 	default:
@@ -177,6 +229,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // foreign says why a request is nobody's who may use the bridge; "" when it is somebody's.
 func (s *Server) foreign(r *http.Request) string {
+	if err := s.checkPeer(r); err != nil {
+		s.Log.Warn("a peer was refused", "error", err)
+		return "the bridge serves the user who started it"
+	}
 	if !slices.Contains(s.Hosts, r.Host) {
 		return "this Host is not served"
 	}
@@ -189,6 +245,22 @@ func (s *Server) foreign(r *http.Request) string {
 		return "no page asks in this way"
 	}
 	return ""
+}
+
+func (s *Server) checkPeer(r *http.Request) error {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return peer.ErrAnotherUser
+	}
+	to, err := netip.ParseAddrPort(local.String())
+	if err != nil {
+		return fmt.Errorf("%w: %w", peer.ErrAnotherUser, err)
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return fmt.Errorf("%w: %w", peer.ErrAnotherUser, err)
+	}
+	return s.Peer(to, from)
 }
 
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
@@ -225,7 +297,9 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request, origin string) {
 			Status  string `json:"status"`
 			Version string `json:"version"`
 			Virtual bool   `json:"virtual"`
-		}{"ok", s.Version, s.Virtual})
+			// Protocols tell a page whether bridge and page understand each other, before it connects.
+			Protocols []string `json:"protocols"`
+		}{"ok", s.Version, s.Virtual, []string{Subprotocol}})
 	default:
 		h.Set("Allow", "GET, OPTIONS")
 		http.Error(w, "only GET", http.StatusMethodNotAllowed)
@@ -239,7 +313,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request, origin string) {
 	}
 	c := &connection{
 		server: s, origin: origin, log: s.Log.With("origin", origin),
-		frames: rate.NewLimiter(rate.Limit(s.FramesPerSecond), s.FramesAtOnce), turn: make(chan struct{}, 1),
+		frames: rate.NewLimiter(rate.Limit(s.FramesPerSecond), s.FramesAtOnce),
 	}
 	if !s.admit(c) {
 		s.refuse(w, r, http.StatusTooManyRequests, "too many connections")
@@ -290,19 +364,39 @@ func (s *Server) Close() {
 		c.end()
 	}
 	s.mu.Unlock()
+	s.end()
 	s.running.Wait()
 }
 
-// hold makes c the holder of a reader's card, unless another page is: that one is returned.
-func (s *Server) hold(name string, c *connection) (other *connection) {
+// hold makes c the holder of a reader's card. While another page is, it waits a little: most acts are short. Then that
+// page is returned.
+func (s *Server) hold(ctx context.Context, name string, c *connection) (other *connection, err error) {
+	timer := time.NewTimer(s.HoldPatience)
+	defer timer.Stop()
+	for {
+		other, changed := s.tryHold(name, c)
+		if other == nil {
+			return nil, nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return other, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (s *Server) tryHold(name string, c *connection) (other *connection, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if other := s.holders[name]; other != nil && other != c {
-		return other
+	if other := s.holders[name]; other != nil {
+		return other, s.changed
 	}
 	s.holders[name] = c
 	s.tellLocked()
-	return nil
+	return nil, nil
 }
 
 func (s *Server) drop(name string, c *connection) {

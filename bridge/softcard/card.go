@@ -266,7 +266,7 @@ func (c *Card) change(command apdu.Command) apdu.Status {
 		return apdu.StatusReferenceUnusable
 	case !c.verified[name]:
 		return apdu.StatusNotVerified
-	case form.Check(string(command.Data)) != nil:
+	case form.Check(command.Data) != nil:
 		return apdu.StatusWrongData
 	}
 	old := pin.Value

@@ -56,7 +56,7 @@ func FuzzCard(f *testing.F) {
 			return
 		}
 		card.PowerOff()
-		if _, err := jpki.Attach(card).SignDigest(t.Context(), jpki.AuthKey, hanako.AuthPIN, [32]byte{}); err == nil {
+		if _, err := jpki.Attach(card).SignDigest(t.Context(), jpki.AuthKey, []byte(hanako.AuthPIN), [32]byte{}); err == nil {
 			t.Fatal("a locked card signed")
 		}
 	})
@@ -78,7 +78,7 @@ func TestCountersAreTheModel(t *testing.T) {
 		r.Repeat(map[string]func(*rapid.T){
 			"right": func(r *rapid.T) {
 				p := which.Draw(r, "PIN")
-				err := c.Verify(t.Context(), p, pins[p])
+				err := c.Verify(t.Context(), p, []byte(pins[p]))
 				if (err == nil) != (left[p] > 0) {
 					r.Fatalf("%s with %d left: %v", p, left[p], err)
 				}
@@ -89,7 +89,7 @@ func TestCountersAreTheModel(t *testing.T) {
 			"wrong": func(r *rapid.T) {
 				p := which.Draw(r, "PIN")
 				bad := map[bool]string{true: "WRONGPIN0", false: "0000"}[p == jpki.SignPIN]
-				if c.Verify(t.Context(), p, bad) == nil {
+				if c.Verify(t.Context(), p, []byte(bad)) == nil {
 					r.Fatalf("%s: a wrong one is right", p)
 				}
 				if left[p] > 0 {
@@ -100,7 +100,7 @@ func TestCountersAreTheModel(t *testing.T) {
 			"change": func(r *rapid.T) {
 				p := which.Draw(r, "PIN")
 				next := map[bool]string{true: "NEXTPIN" + rapid.StringMatching(`[0-9]`).Draw(r, "n"), false: rapid.StringMatching(`[1-9]{4}`).Draw(r, "digits")}[p == jpki.SignPIN]
-				err := c.ChangePIN(t.Context(), p, pins[p], next)
+				err := c.ChangePIN(t.Context(), p, []byte(pins[p]), []byte(next))
 				if (err == nil) != (left[p] > 0) {
 					r.Fatalf("%s with %d left: %v", p, left[p], err)
 				}

@@ -54,14 +54,14 @@ func TestThroughPCSC(t *testing.T) {
 		t.Errorf("the certificate: %d bytes, %v", len(got), err)
 	}
 	digest := sha256.Sum256([]byte("challenge"))
-	signature, err := card.SignDigest(t.Context(), jpki.AuthKey, hanako.AuthPIN, digest)
+	signature, err := card.SignDigest(t.Context(), jpki.AuthKey, []byte(hanako.AuthPIN), digest)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := rsa.VerifyPKCS1v15(want.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], signature); err != nil {
 		t.Error(err)
 	}
-	if err := card.Verify(t.Context(), jpki.SignPIN, hanako.SignPIN); err != nil {
+	if err := card.Verify(t.Context(), jpki.SignPIN, []byte(hanako.SignPIN)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -85,7 +85,7 @@ func BenchmarkLoginThroughPCSC(b *testing.B) {
 	card := jpki.Attach(pcscCard{connect(b, pcscdtest.Readers[0])})
 	digest := sha256.Sum256([]byte("challenge"))
 	for b.Loop() {
-		if _, err := card.SignDigest(b.Context(), jpki.AuthKey, hanako.AuthPIN, digest); err != nil {
+		if _, err := card.SignDigest(b.Context(), jpki.AuthKey, []byte(hanako.AuthPIN), digest); err != nil {
 			b.Fatal(err)
 		}
 	}

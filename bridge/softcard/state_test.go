@@ -30,10 +30,10 @@ func TestStateLasts(t *testing.T) {
 		use(jpki.Attach(card), card)
 	}
 	with(func(c *jpki.Card, _ *softcard.Card) {
-		if err := c.ChangePIN(t.Context(), jpki.SignPIN, hanako.SignPIN, "CHANGED1"); err != nil {
+		if err := c.ChangePIN(t.Context(), jpki.SignPIN, []byte(hanako.SignPIN), []byte("CHANGED1")); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.Verify(t.Context(), jpki.AuthPIN, "0000"); !errors.Is(err, jpki.ErrWrongPIN) {
+		if err := c.Verify(t.Context(), jpki.AuthPIN, []byte("0000")); !errors.Is(err, jpki.ErrWrongPIN) {
 			t.Fatal(err)
 		}
 	})
@@ -41,18 +41,18 @@ func TestStateLasts(t *testing.T) {
 		if left, err := c.TriesLeft(t.Context(), jpki.AuthPIN); err != nil || left != 2 {
 			t.Errorf("%d tries left after opening again, %v", left, err)
 		}
-		if err := c.Verify(t.Context(), jpki.SignPIN, "CHANGED1"); err != nil {
+		if err := c.Verify(t.Context(), jpki.SignPIN, []byte("CHANGED1")); err != nil {
 			t.Errorf("the changed PIN: %v", err)
 		}
 		for range 2 {
-			if err := c.Verify(t.Context(), jpki.AuthPIN, "0000"); err == nil {
+			if err := c.Verify(t.Context(), jpki.AuthPIN, []byte("0000")); err == nil {
 				t.Fatal("a wrong PIN was right")
 			}
 		}
 	})
 	with(func(c *jpki.Card, card *softcard.Card) {
 		var e *jpki.Error
-		if err := c.Verify(t.Context(), jpki.AuthPIN, hanako.AuthPIN); !errors.As(err, &e) || e.Status != apdu.StatusReferenceUnusable {
+		if err := c.Verify(t.Context(), jpki.AuthPIN, []byte(hanako.AuthPIN)); !errors.As(err, &e) || e.Status != apdu.StatusReferenceUnusable {
 			t.Errorf("a locked card, opened again: %v", err)
 		}
 		if err := card.Renew(); err != nil {
@@ -60,10 +60,10 @@ func TestStateLasts(t *testing.T) {
 		}
 	})
 	with(func(c *jpki.Card, _ *softcard.Card) {
-		if err := c.Verify(t.Context(), jpki.AuthPIN, hanako.AuthPIN); err != nil {
+		if err := c.Verify(t.Context(), jpki.AuthPIN, []byte(hanako.AuthPIN)); err != nil {
 			t.Errorf("a renewed card: %v", err)
 		}
-		if err := c.Verify(t.Context(), jpki.SignPIN, hanako.SignPIN); err != nil {
+		if err := c.Verify(t.Context(), jpki.SignPIN, []byte(hanako.SignPIN)); err != nil {
 			t.Errorf("a renewed card: %v", err)
 		}
 	})

@@ -65,7 +65,7 @@ func TestLockedCardStaysLockedUntilReset(t *testing.T) {
 	must(t, readers.Lay(0, "yamada-hanako"))
 	card := acquire(t, readers)
 	for range 3 {
-		if err := jpki.Attach(card).Verify(t.Context(), jpki.AuthPIN, "9999"); err == nil {
+		if err := jpki.Attach(card).Verify(t.Context(), jpki.AuthPIN, []byte("9999")); err == nil {
 			t.Fatal("a wrong PIN was taken")
 		}
 	}

@@ -133,7 +133,7 @@ func (p *person) logIn(ctx context.Context) (*portalv1.Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking for a challenge: %w", err)
 	}
-	signature, err := p.card.SignDigest(ctx, jpki.AuthKey, p.holder.AuthPIN, sha256.Sum256(challenge.GetChallenge()))
+	signature, err := p.card.SignDigest(ctx, jpki.AuthKey, []byte(p.holder.AuthPIN), sha256.Sum256(challenge.GetChallenge()))
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func signs(t *testing.T, w World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signature, err := opened.SignDigest(t.Context(), jpki.AuthKey, "1234", [32]byte{1, 2, 3})
+	signature, err := opened.SignDigest(t.Context(), jpki.AuthKey, []byte("1234"), [32]byte{1, 2, 3})
 	if err != nil || len(signature) != 256 {
 		t.Fatalf("a signature of %d bytes, %v", len(signature), err)
 	}
@@ -129,7 +129,7 @@ func powersDown(t *testing.T, w World) {
 	w.Insert(t, 0, "yamada-hanako")
 	w.until(t, 0, reader.Present)
 	card := w.acquire(t, 0)
-	if err := jpki.Attach(card).Verify(t.Context(), jpki.TextPIN, "5678"); err != nil {
+	if err := jpki.Attach(card).Verify(t.Context(), jpki.TextPIN, []byte("5678")); err != nil {
 		t.Fatal(err)
 	}
 	if s := attributes(t, card); s != apdu.StatusOK {
