@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-PAGE_FILES := $(shell find frontend proto/gen bridge/apdu bridge/jpki -type f -not -name '*_test.go' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen proto/distress proto/rule -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
@@ -35,7 +35,7 @@ bench: setup build ## measure sizes, boot, login, notices, bridge overhead
 
 check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
 	.ci/check-generated
-	GOOS=js GOARCH=wasm go vet ./frontend/... ./bridge/apdu ./bridge/jpki
+	GOOS=js GOARCH=wasm go vet ./frontend/...
 
 lint: build/tools/golangci-lint ## go vet and golangci-lint
 	go vet ./...

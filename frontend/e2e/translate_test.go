@@ -111,12 +111,12 @@ func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
 			w.fill("どんな手続ですか", "児童手当")
 			w.step("found again", "「児童手当」に当てはまる手続")
 			w.press("児童手当")
-			w.step("a procedure", "手続のしかた")
+			w.step("a procedure", "今日できること")
 		},
 		"help and back": func(w *walker) {
 			w.goTo("/help")
 			w.step("open", "使い方")
-			w.press("手続をさがす")
+			eval[chromedp.Void](w.browser, "document.querySelector('header a[href=\"/procedures\"]').click()")
 			w.at("/procedures")
 			w.step("search", "分類からさがす")
 			eval[chromedp.Void](w.browser, "history.back()")
