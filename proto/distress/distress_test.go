@@ -50,7 +50,7 @@ func TestNobodyIsMissed(t *testing.T) {
 		emergency: {
 			"119", "110", "１１９", "119番", "救急車", "きゅうきゅうしゃ", "救急車を呼びたい", "助けて", "たすけて", "タスケテ",
 			"火事です", "火事", "家が燃えている", "意識がない", "息をしていない", "血が止まらない", "父が倒れた", "お母さんが倒れた",
-			"おばあちゃんが倒れました", "強盗", "誘拐", "help", "HELP ME", "ambulance", "amublance",
+			"おばあちゃんが倒れました", "強盗", "誘拐", "help", "HELP ME", "ambulance", "ambulanse",
 			"call an ambulance", "my house is on fire", "he is not breathing", "emergency", "溺れた",
 			"洗剤を飲んだ", "急に倒れて動かない", "いしきがありません",
 		},

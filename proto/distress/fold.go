@@ -74,12 +74,12 @@ func voiced(s string) string {
 	var out []rune
 	for _, r := range s {
 		last := len(out) - 1
-		switch {
-		case r == '゛' || r == 0x3099:
+		switch r {
+		case '゛', 0x3099:
 			if last >= 0 && strings.ContainsRune("かきくけこさしすせそたちつてとはひふへほ", out[last]) {
 				out[last]++
 			}
-		case r == '゜' || r == 0x309A:
+		case '゜', 0x309A:
 			if last >= 0 && strings.ContainsRune("はひふへほ", out[last]) {
 				out[last] += 2
 			}
