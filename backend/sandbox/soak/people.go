@@ -20,7 +20,8 @@ import (
 
 // cards are good ones; several people come with each, from browsers of their own.
 var cards = []string{
-	"yamada-hanako", "yamada-taro", "yamada-sakura", "yamada-minato", "suzuki-umeko", "suzuki-matsuo", "sato-ren", "tanaka-shuzo",
+	"yamada-hanako", "yamada-taro", "yamada-sakura", "yamada-minato", "suzuki-umeko", "kobayashi-ren",
+	"takahashi-shacho", "watanabe-gaiji",
 }
 
 // person behaves: comes, logs in, reads, looks something up, and leaves.
