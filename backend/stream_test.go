@@ -29,6 +29,8 @@ func (w *world) watch(t *testing.T, cookie *http.Cookie) (messages <-chan *porta
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	client := portalv1connect.NewNoticeServiceClient(withCookie{cookie}, w.front, connect.WithGRPCWeb())
+	headless := time.AfterFunc(20*time.Second, cancel)
+	defer headless.Stop()
 	stream, err := client.WatchNotices(ctx, &portalv1.WatchNoticesRequest{})
 	if err != nil {
 		t.Fatal(err)
