@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -164,5 +165,28 @@ func TestStreamsOfASessionAreFew(t *testing.T) {
 	var refused *connect.Error
 	if !errors.As(*failure, &refused) || refused.Code() != connect.CodeResourceExhausted {
 		t.Errorf("refused with %v", *failure)
+	}
+}
+
+func TestAClosedFolderHasNoStreams(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	cookie := w.begin("F1", "account.close")
+	opened := make(chan context.Context, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, portalv1connect.NoticeServiceWatchNoticesProcedure, nil)
+	r.AddCookie(cookie)
+	go w.sessions.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		opened <- r.Context()
+		<-r.Context().Done()
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	open := <-opened
+	client := portalv1connect.NewAccountServiceClient(withCookie{cookie}, w.front)
+	if _, err := client.CloseAccount(t.Context(), &portalv1.CloseAccountRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if cause := context.Cause(open); cause == nil || errors.Is(cause, context.Canceled) {
+		t.Errorf("when the folder is closed, a stream goes on, or ended with %v", cause)
 	}
 }

@@ -271,6 +271,9 @@ func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequ
 		case <-heartbeat.C:
 			err = send(nil, true)
 		}
+		if ctx.Err() != nil {
+			return ended(ctx)
+		}
 		if err != nil {
 			return err
 		}
