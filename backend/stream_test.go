@@ -190,3 +190,55 @@ func TestAClosedFolderHasNoStreams(t *testing.T) {
 		t.Errorf("when the folder is closed, a stream goes on, or ended with %v", cause)
 	}
 }
+
+func TestAPageToWhichNoStreamComesAsksOnce(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	cookie := w.begin("F1", "")
+	client := portalv1connect.NewNoticeServiceClient(withCookie{cookie}, w.front, connect.WithGRPCWeb())
+	once := func() *portalv1.WatchNoticesResponse {
+		t.Helper()
+		stream, err := client.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{Once: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Close()
+		if !stream.Receive() {
+			t.Fatal(stream.Err())
+		}
+		answer := stream.Msg()
+		if stream.Receive() || stream.Err() != nil {
+			t.Fatalf("more comes: %v, %v", stream.Msg(), stream.Err())
+		}
+		return answer
+	}
+	if m := once(); m.GetUnreadCount() != 0 || m.GetNewest() != nil {
+		t.Errorf("at the beginning: %v", m)
+	}
+	for n, title := range []string{"一つ目", "二つ目"} {
+		err := w.db.Tx(t.Context(), func(q *db.Queries) error {
+			_, err := q.BroadcastCreate(t.Context(), db.BroadcastCreateParams{
+				ID: "baaaaaaaaaaaaaaaaaaaaaaaaa" + string(rune('a'+n)), OfficeID: "nenkin", Reference: title, Title: title,
+				Body: "本文", SentAt: time.Now().Add(time.Duration(n) * time.Millisecond).UnixMilli(),
+			})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := once(); int(m.GetUnreadCount()) != n+1 || m.GetNewest().GetTitle() != title || m.GetNewest().GetBody() != "" || m.GetArrived() != nil {
+			t.Errorf("after %s: %v", title, m)
+		}
+	}
+	if _, err := w.sessions.EndFolder(t.Context(), "F1"); err != nil {
+		t.Fatal(err)
+	}
+	stream, err := client.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{Once: true})
+	if err == nil {
+		stream.Receive()
+		err = stream.Err()
+	}
+	if connect.CodeOf(err) != connect.CodeUnauthenticated {
+		t.Errorf("after the end of the session: %v", err)
+	}
+}
