@@ -19,9 +19,11 @@ import (
 // nginx runs a real one with what its http block says, until the test ends. Its logs lie in the directory that it returns.
 func nginx(t *testing.T, address string, block func(dir string) string) (dir string) {
 	t.Helper()
-	program := "/usr/sbin/nginx"
-	if _, err := os.Stat(program); err != nil {
-		program = "../build/nginx/usr/sbin/nginx" // where .ci/setup lays it
+	program := "../build/nginx/usr/sbin/nginx" // where .ci/setup lays it
+	for _, installed := range []string{"nginx", "/usr/sbin/nginx"} {
+		if path, err := exec.LookPath(installed); err == nil {
+			program = path
+		}
 	}
 	dir = t.TempDir()
 	var own strings.Builder

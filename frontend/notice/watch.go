@@ -131,6 +131,9 @@ func (w *watcher) listen(ctx context.Context, page app.Context) {
 		}
 	}
 	rpc.TellLapse(stream.Err())
+	if rpc.Reason(stream.Err()) == portalv1.Reason_REASON_NOT_LOGGED_IN {
+		w.note(func(p *pulse) { p.newest = "" }) // whoever logs in next may be somebody else
+	}
 }
 
 // ask has the portal say what stands now, in an answer that ends and so comes through where a stream does not.

@@ -92,6 +92,9 @@ var lapseGrace = 300 * time.Millisecond
 // lapsed hears that a call or a stream was refused since nobody is logged in. It may have begun before somebody logged in anew, so
 // that the portal is asked.
 func lapsed(ctx context.Context) {
+	if !loggedIn() {
+		return
+	}
 	heard := words()
 	time.Sleep(lapseGrace)
 	if words() != heard {

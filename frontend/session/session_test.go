@@ -61,6 +61,12 @@ func TestTheEndOfASessionReachesTheOtherTabs(t *testing.T) {
 			t.Errorf("%s: the others hear %v", name, w.news)
 		}
 	}
+	// Where nobody was logged in there is nothing to be told.
+	nobody := newTab(t, nil)
+	nobody.fails = errors.New("no way")
+	if lapsed(t.Context()); nobody.news != nil {
+		t.Errorf("the others hear %v", nobody.news)
+	}
 	// Who hears of it asks, and tells nobody: else they would go on for ever.
 	w := newTab(t, person("花子"))
 	w.there = nil
