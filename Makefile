@@ -10,6 +10,7 @@ LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
 PAGE_FILES := $(shell find frontend proto/gen proto/distress proto/rule -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
+ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
 .PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto sql data setup clean
@@ -18,6 +19,7 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real reader
+	@[ -e build/dev-runner ] || echo "building what builds and runs the rest (once, up to a minute)"
 	@go build -o build/dev-runner ./backend/sandbox/dev
 	@CARD=$(CARD) exec build/dev-runner
 
@@ -93,11 +95,11 @@ build/pack: $(PAGE_FILES) go.mod
 	@touch $@
 
 build/web/.done: build/app.wasm build/pack $(STATIC)
-	build/pack --wasm build/app.wasm --out build/web
+	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/web
 	@touch $@
 
 build/dev-web/.done: build/app.wasm build/pack $(STATIC)
-	build/pack --wasm build/app.wasm --out build/dev-web --fast
+	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/dev-web --fast
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json

@@ -139,7 +139,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 		return nil, err
 	}
 	p.accounts = account.New(account.Config{
-		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Changed: p.hub.FolderChanged,
+		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Changed: p.hub.FolderChanged, Ended: p.sessions.Look,
 	})
 
 	p.runner.Handle(mail.JobKind, sender.Job(p.db))

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"madoguchi/backend/web"
+	"madoguchi/bridge/logging"
 )
 
 const (
@@ -50,7 +51,11 @@ func run(ctx context.Context, args []string) error {
 		return nil
 	}
 	syscall.Umask(0o077) // what the portal writes is its own
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	logger, err := logging.New(os.Stderr, os.Getenv)
+	if err != nil {
+		return err
+	}
+	slog.SetDefault(logger)
 	if err := limitMemory(c.memory, os.Getenv, os.DirFS("/")); err != nil {
 		return err
 	}

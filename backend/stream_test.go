@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -29,6 +30,8 @@ func (w *world) watch(t *testing.T, cookie *http.Cookie) (messages <-chan *porta
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
 	client := portalv1connect.NewNoticeServiceClient(withCookie{cookie}, w.front, connect.WithGRPCWeb())
+	headless := time.AfterFunc(20*time.Second, cancel)
+	defer headless.Stop()
 	stream, err := client.WatchNotices(ctx, &portalv1.WatchNoticesRequest{})
 	if err != nil {
 		t.Fatal(err)
@@ -162,5 +165,80 @@ func TestStreamsOfASessionAreFew(t *testing.T) {
 	var refused *connect.Error
 	if !errors.As(*failure, &refused) || refused.Code() != connect.CodeResourceExhausted {
 		t.Errorf("refused with %v", *failure)
+	}
+}
+
+func TestAClosedFolderHasNoStreams(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	cookie := w.begin("F1", "account.close")
+	opened := make(chan context.Context, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, portalv1connect.NoticeServiceWatchNoticesProcedure, nil)
+	r.AddCookie(cookie)
+	go w.sessions.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		opened <- r.Context()
+		<-r.Context().Done()
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	open := <-opened
+	client := portalv1connect.NewAccountServiceClient(withCookie{cookie}, w.front)
+	if _, err := client.CloseAccount(t.Context(), &portalv1.CloseAccountRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if cause := context.Cause(open); cause == nil || errors.Is(cause, context.Canceled) {
+		t.Errorf("when the folder is closed, a stream goes on, or ended with %v", cause)
+	}
+}
+
+func TestAPageToWhichNoStreamComesAsksOnce(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	cookie := w.begin("F1", "")
+	client := portalv1connect.NewNoticeServiceClient(withCookie{cookie}, w.front, connect.WithGRPCWeb())
+	once := func() *portalv1.WatchNoticesResponse {
+		t.Helper()
+		stream, err := client.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{Once: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stream.Close()
+		if !stream.Receive() {
+			t.Fatal(stream.Err())
+		}
+		answer := stream.Msg()
+		if stream.Receive() || stream.Err() != nil {
+			t.Fatalf("more comes: %v, %v", stream.Msg(), stream.Err())
+		}
+		return answer
+	}
+	if m := once(); m.GetUnreadCount() != 0 || m.GetNewest() != nil {
+		t.Errorf("at the beginning: %v", m)
+	}
+	for n, title := range []string{"一つ目", "二つ目"} {
+		err := w.db.Tx(t.Context(), func(q *db.Queries) error {
+			_, err := q.BroadcastCreate(t.Context(), db.BroadcastCreateParams{
+				ID: "baaaaaaaaaaaaaaaaaaaaaaaaa" + string(rune('a'+n)), OfficeID: "nenkin", Reference: title, Title: title,
+				Body: "本文", SentAt: time.Now().Add(time.Duration(n) * time.Millisecond).UnixMilli(),
+			})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := once(); int(m.GetUnreadCount()) != n+1 || m.GetNewest().GetTitle() != title || m.GetNewest().GetBody() != "" || m.GetArrived() != nil {
+			t.Errorf("after %s: %v", title, m)
+		}
+	}
+	if _, err := w.sessions.EndFolder(t.Context(), "F1"); err != nil {
+		t.Fatal(err)
+	}
+	stream, err := client.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{Once: true})
+	if err == nil {
+		stream.Receive()
+		err = stream.Err()
+	}
+	if connect.CodeOf(err) != connect.CodeUnauthenticated {
+		t.Errorf("after the end of the session: %v", err)
 	}
 }

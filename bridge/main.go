@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"madoguchi/bridge/logging"
 )
 
 var version = "development"
@@ -23,8 +25,11 @@ func main() {
 
 // program runs the command and gives its exit code.
 func program(ctx context.Context, args []string) int {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
-	err := command(ctx, args)
+	logger, err := logging.New(os.Stderr, os.Getenv)
+	if err == nil {
+		slog.SetDefault(logger)
+		err = command(ctx, args)
+	}
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}

@@ -37,6 +37,8 @@ type Config struct {
 	// Wake is called when a job was written, Changed when somebody's registration data are other than they were.
 	Wake    func()
 	Changed func(folderID string)
+	// Ended is called when somebody's sessions were ended.
+	Ended func(folderID string)
 }
 
 // Service implements portal.v1's AccountService.
@@ -265,6 +267,7 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 	}
 	audit.Log(ctx, audit.FolderClosed, audit.Folder(id))
 	audit.Log(ctx, audit.SessionEnded, audit.Folder(id), slog.String("why", "closed"), slog.Int64("sessions", ended))
+	s.Ended(id)
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.ClearCookie(call.ResponseHeader())
 	}

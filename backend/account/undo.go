@@ -152,6 +152,7 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 	}
 	audit.Log(ctx, audit.AddressChanged, audit.Folder(u.folderID), slog.String("what", "undone"))
 	audit.Log(ctx, audit.SessionEnded, audit.Folder(u.folderID), slog.String("why", "undone"), slog.Int64("sessions", u.sessions))
+	s.Ended(u.folderID)
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.FromContext(ctx).FolderID == u.folderID {
 		session.ClearCookie(call.ResponseHeader())
 	}

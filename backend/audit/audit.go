@@ -12,6 +12,8 @@ import (
 	"net/netip"
 
 	"connectrpc.com/connect"
+
+	"madoguchi/bridge/logging"
 )
 
 // Event is the stable name of an act. Every one stands in Events.
@@ -67,7 +69,7 @@ func Log(ctx context.Context, event Event, attributes ...slog.Attr) {
 	if from := From(ctx); from != "" {
 		all = append(all, slog.String("from", from))
 	}
-	slog.LogAttrs(ctx, slog.LevelInfo, "security", append(all, attributes...)...)
+	slog.LogAttrs(ctx, slog.LevelInfo, logging.Security, append(all, attributes...)...)
 }
 
 // From is the network from which the call in ctx came, "" when there is none.

@@ -137,6 +137,8 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	audit.Log(ctx, audit.LoggedIn, audit.Folder(done.folderID), slog.Bool("newcomer", done.folderID == ""))
 	if done.replaced > 0 {
 		noteEnd(ctx, done.folderID, "replaced", done.replaced)
+		s.Sessions.Look(access.FromContext(ctx).FolderID)
+		s.Sessions.Look(done.folderID)
 	}
 	state, err := s.Sessions.ByToken(ctx, done.token)
 	if err != nil {

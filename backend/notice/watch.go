@@ -216,8 +216,21 @@ func (h *Hub) spread() time.Duration {
 }
 
 // WatchNotices sends the unread count at once, whenever it changes, and as a heartbeat; it ends when
-// the session does, for the door then ends its context.
-func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse]) error {
+// the session does, for the door then ends its context. For once it sends what stands now, which the list tells.
+func (s *Service) WatchNotices(
+	ctx context.Context, request *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse],
+) error {
+	if request.GetOnce() {
+		page, err := s.ListNotices(ctx, &portalv1.ListNoticesRequest{PageSize: 1})
+		if err != nil {
+			return err
+		}
+		response := &portalv1.WatchNoticesResponse{UnreadCount: page.GetUnreadCount()}
+		if len(page.GetNotices()) > 0 {
+			response.Newest = page.GetNotices()[0]
+		}
+		return stream.Send(response)
+	}
 	caller := access.FromContext(ctx)
 	r, err := s.reader(ctx)
 	if err != nil {
@@ -270,6 +283,9 @@ func (s *Service) WatchNotices(ctx context.Context, _ *portalv1.WatchNoticesRequ
 			return connect.NewError(connect.CodeUnavailable, errors.New("the portal is restarting"))
 		case <-heartbeat.C:
 			err = send(nil, true)
+		}
+		if ctx.Err() != nil {
+			return ended(ctx)
 		}
 		if err != nil {
 			return err

@@ -28,6 +28,7 @@ import (
 	"madoguchi/backend/sandbox/jlis"
 	"madoguchi/backend/sandbox/mailbox"
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/bridge/logging"
 	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/softcard"
 )
@@ -43,10 +44,13 @@ Flags, each with its environment variable:
 `
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:])
+	logger, err := logging.New(os.Stderr, os.Getenv)
+	if err == nil {
+		slog.SetDefault(logger)
+		err = run(ctx, os.Args[1:])
+	}
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintf(os.Stderr, "sandbox: %v\n", err)
 		os.Exit(1)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"madoguchi/backend/access"
 	"madoguchi/backend/card"
 	"madoguchi/backend/db"
 )
@@ -75,6 +76,7 @@ func (s *Store) EndCard(ctx context.Context, revoked card.ID) (ended int64, err 
 		ended, err = q.SessionEndCard(ctx, db.SessionEndCardParams(revoked))
 		return err
 	})
+	s.look(func(c access.Caller) bool { return c.Card == revoked })
 	return ended, err
 }
 
@@ -84,5 +86,8 @@ func (s *Store) EndUnknown(ctx context.Context) (ended int64, err error) {
 		ended, err = q.CardEndUnknown(ctx, s.now().Add(-s.limits.CardUnknown).UnixMilli())
 		return err
 	})
+	if ended > 0 {
+		s.look(func(access.Caller) bool { return true })
+	}
 	return ended, err
 }

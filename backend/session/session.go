@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"connectrpc.com/connect"
@@ -60,6 +61,16 @@ type Store struct {
 	db     *db.DB
 	limits Limits
 	now    func() time.Time
+
+	mu      sync.Mutex
+	streams map[*stream]bool
+}
+
+// stream is one that is open, and whose.
+type stream struct {
+	caller access.Caller
+	ctx    context.Context
+	end    context.CancelCauseFunc
 }
 
 // Limits say how long sessions live; zero stands for the constant of that name.
@@ -93,7 +104,7 @@ func (l Limits) orDefault() Limits {
 
 // New makes a store on a database; now is the clock.
 func New(d *db.DB, limits Limits, now func() time.Time) *Store {
-	return &Store{db: d, limits: limits.orDefault(), now: now}
+	return &Store{db: d, limits: limits.orDefault(), now: now, streams: map[*stream]bool{}}
 }
 
 // State is a session that lives.
@@ -238,10 +249,12 @@ func SpendCard(ctx context.Context, q *db.Queries, tokenHash, purpose string, no
 
 // End ends one session; that it has ended already is no error.
 func (s *Store) End(ctx context.Context, tokenHash string) error {
-	return s.db.Tx(ctx, func(q *db.Queries) error {
+	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		_, err := q.SessionEnd(ctx, tokenHash)
 		return err
 	})
+	s.look(func(c access.Caller) bool { return c.SessionHash == tokenHash })
+	return err
 }
 
 // EndFolder ends every session of a person and tells how many there were.
@@ -253,6 +266,7 @@ func (s *Store) EndFolder(ctx context.Context, folderID string) (ended int64, er
 		ended, err = q.SessionEndFolder(ctx, folderID)
 		return err
 	})
+	s.Look(folderID)
 	return ended, err
 }
 
@@ -285,30 +299,76 @@ func (s *Store) Door(next http.Handler) http.Handler {
 		if watching[r.URL.Path] {
 			watched, end := context.WithCancelCause(ctx)
 			defer end(nil)
-			defer s.watch(watched, end, state.Caller.SessionHash)()
+			defer s.watch(&stream{caller: state.Caller, ctx: watched, end: end})()
 			ctx = watched
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// watch looks at the session again and again. Each look reads one row by its primary key, on a reader's connection: with 100,000 open
+// watch looks at a stream's session when it may end by itself, and every five seconds for what another instance ends; what is ended here
+// is looked at then (Look). Each look reads one row by its primary key, on a reader's connection: with 100,000 open
 // streams 20,000 such reads a second. Should that be too much one day, the ended sessions can be polled for instead, as notices are.
 // Between two looks it is a timer, not a goroutine: the stack of one that has asked the store stays at 5 KB a stream.
-func (s *Store) watch(ctx context.Context, end context.CancelCauseFunc, tokenHash string) (stop func()) {
+func (s *Store) watch(open *stream) (stop func()) {
+	s.mu.Lock()
+	s.streams[open] = true
+	s.mu.Unlock()
+	now, _ := s.check(open) // it may have ended before its stream could be found
 	var timer *time.Timer
 	timer = time.AfterFunc(time.Hour, func() {
-		if ctx.Err() != nil {
-			return
+		if state, lives := s.check(open); lives {
+			timer.Reset(nextLook(state))
 		}
-		if _, err := s.ByHash(ctx, tokenHash); errors.Is(err, db.ErrNotFound) {
-			end(errEnded)
-			return
-		}
-		timer.Reset(watchEvery)
 	})
-	timer.Reset(watchEvery) // only now may it look at timer
-	return func() { timer.Stop() }
+	timer.Reset(nextLook(now)) // only now may it look at timer
+	return func() {
+		timer.Stop()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.streams, open)
+	}
+}
+
+// nextLook is soon after the session's own end, when that is near.
+func nextLook(state State) time.Duration {
+	ends := min(state.IdleLeft, state.AbsoluteLeft) + 50*time.Millisecond
+	if ends <= 50*time.Millisecond {
+		return watchEvery // the store could not say
+	}
+	return min(watchEvery, ends)
+}
+
+// check ends a stream whose session has ended.
+func (s *Store) check(open *stream) (state State, lives bool) {
+	if open.ctx.Err() != nil {
+		return State{}, false
+	}
+	state, err := s.ByHash(open.ctx, open.caller.SessionHash)
+	if errors.Is(err, db.ErrNotFound) {
+		open.end(errEnded)
+		return State{}, false
+	}
+	return state, true
+}
+
+// Look ends those of a person's streams whose sessions have ended. Call it after a transaction that ended some.
+func (s *Store) Look(folderID string) {
+	s.look(func(c access.Caller) bool { return c.FolderID == folderID })
+}
+
+func (s *Store) look(concerned func(access.Caller) bool) {
+	var found []*stream
+	s.mu.Lock()
+	for open := range s.streams {
+		if concerned(open.caller) {
+			found = append(found, open)
+		}
+	}
+	s.mu.Unlock()
+	for _, open := range found {
+		s.check(open)
+	}
 }
 
 // Run sweeps ended sessions away until ctx ends.

@@ -295,28 +295,83 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	})
 }
 
-func TestAStreamEndsWithItsSession(t *testing.T) {
-	d := dbtest.SQLite(t)
-	c := newClock()
-	s := session.New(d, session.Limits{}, c.now)
-	token := begin(t, d, s, "f", c.now().Add(time.Hour))
-	opened, ended := make(chan struct{}), make(chan error, 1)
-	door := s.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		close(opened)
-		<-r.Context().Done()
-		ended <- context.Cause(r.Context())
-	}))
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
+// stream opens one through the door, until the test ends.
+func stream(t *testing.T, s *session.Store, token string) context.Context {
+	t.Helper()
+	opened := make(chan context.Context, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, portalv1connect.NoticeServiceWatchNoticesProcedure, nil)
 	r.Header.Set("Cookie", session.CookieName+"="+token)
-	go door.ServeHTTP(httptest.NewRecorder(), r)
-	<-opened
-	if _, err := s.EndFolder(t.Context(), "f"); err != nil {
+	go s.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		opened <- r.Context()
+		<-r.Context().Done()
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	return <-opened
+}
+
+func TestWhoEndsASessionEndsItsStreams(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		for name, end := range map[string]func(s *session.Store, c *clock, hash string, of card.ID) error{
+			"one session": func(s *session.Store, _ *clock, hash string, _ card.ID) error { return s.End(t.Context(), hash) },
+			"a person's": func(s *session.Store, _ *clock, _ string, _ card.ID) error {
+				_, err := s.EndFolder(t.Context(), "f")
+				return err
+			},
+			"a stopped card's": func(s *session.Store, _ *clock, _ string, of card.ID) error {
+				_, err := s.EndCard(t.Context(), of)
+				return err
+			},
+			"those of unknown cards": func(s *session.Store, c *clock, _ string, _ card.ID) error {
+				c.advance(2 * time.Hour)
+				_, err := s.EndUnknown(t.Context())
+				return err
+			},
+			"in a transaction of one's own": func(s *session.Store, _ *clock, hash string, _ card.ID) error {
+				err := d.Tx(t.Context(), func(q *db.Queries) error {
+					_, err := q.SessionEnd(t.Context(), hash)
+					return err
+				})
+				s.Look("f")
+				return err
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				c := newClock()
+				s := session.New(d, session.Limits{Idle: 3 * time.Hour}, c.now)
+				token := begin(t, d, s, "f", c.now().Add(5*time.Hour))
+				state, err := s.ByToken(t.Context(), token)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ended := stream(t, s, token)
+				if ended.Err() != nil {
+					t.Fatal("the stream ended by itself")
+				}
+				if err := end(s, c, state.Caller.SessionHash, state.Caller.Card); err != nil {
+					t.Fatal(err)
+				}
+				// Whoever ends a session has ended its streams when that returns: nobody waits for the next look.
+				if cause := context.Cause(ended); cause == nil || errors.Is(cause, context.Canceled) {
+					t.Errorf("the stream goes on, or ended with %v", cause)
+				}
+			})
+		}
+	})
+}
+
+func TestAStreamEndsWithASessionThatAnotherInstanceEnds(t *testing.T) {
+	d := dbtest.SQLite(t)
+	c := newClock()
+	here, there := session.New(d, session.Limits{}, c.now), session.New(d, session.Limits{}, c.now)
+	ended := stream(t, here, begin(t, d, here, "f", c.now().Add(time.Hour)))
+	if _, err := there.EndFolder(t.Context(), "f"); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-ended; err == nil || errors.Is(err, context.DeadlineExceeded) {
-		t.Fatalf("the stream went on: %v", err)
+	select {
+	case <-ended.Done():
+	case <-time.After(20 * time.Second):
+		t.Error("the stream went on")
 	}
 }
 

@@ -129,6 +129,8 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		defer c.streams.Give(key, 1)
 		place.Leave() // it runs long
+		// A proxy in front must not gather up what is sent: nginx does by default, and then not even the head comes through.
+		w.Header().Set("X-Accel-Buffering", "no")
 	}
 	_ = control.SetReadDeadline(time.Time{})
 	r.Body = io.NopCloser(bytes.NewReader(body))

@@ -182,18 +182,14 @@ func plain(w http.ResponseWriter, status int, text string) {
 	_, _ = io.WriteString(w, text+"\n")
 }
 
-// logged writes a line a request (no query, no address, no cookie), and gives each write its time.
+// logged writes a line a request with LOG=debug (no query, no address, no cookie), and gives each write its time.
 func logged(patience time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		counted := &countingWriter{ResponseWriter: w, status: http.StatusOK, patience: patience}
 		counted.expectWrite() // an answer without a body, too, and the connection's last deadline is over
 		defer func() {
-			level := slog.LevelInfo
-			if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, "/assets/") {
-				level = slog.LevelDebug
-			}
-			slog.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", counted.status, "bytes", counted.bytes,
+			slog.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", counted.status, "bytes", counted.bytes,
 				"took", time.Since(begin).Round(time.Microsecond))
 		}()
 		next.ServeHTTP(counted, r)

@@ -372,16 +372,18 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
-func TestLogHoldsNoQuery(t *testing.T) {
-	var log bytes.Buffer
+func TestRequestsAreLoggedForDebuggingWithoutTheirQueries(t *testing.T) {
 	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	defer slog.SetDefault(before)
-	server := start(t, nil)
-	get(t, "GET", server.URL+"/notice/n1?token=hidden", "Cookie", "__Host-session=alsohidden")
-	server.Close()
-	if text := log.String(); !strings.Contains(text, "path=/notice/n1") || strings.Contains(text, "hidden") {
-		t.Errorf("the log says %s", text)
+	for _, level := range []slog.Level{slog.LevelInfo, slog.LevelDebug} {
+		var log bytes.Buffer
+		slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: level})))
+		server := start(t, nil)
+		get(t, "GET", server.URL+"/notice/n1?token=hidden", "Cookie", "__Host-session=alsohidden")
+		server.Close()
+		if text := log.String(); strings.Contains(text, "path=/notice/n1") != (level == slog.LevelDebug) || strings.Contains(text, "hidden") {
+			t.Errorf("at %v the log says %s", level, text)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type watcher struct {
 	mu                sync.Mutex
 	loggedIn, visible bool
 	stop              context.CancelFunc // of the stream that runs
+	pulse             pulse
 	heard             map[int]func(*portalv1.Notice)
 	last              int
 }
@@ -67,6 +68,8 @@ func (w *watcher) set(ctx app.Context, change func()) {
 }
 
 func (w *watcher) run(ctx context.Context, page app.Context) {
+	w.note(func(p *pulse) { *p = pulse{heardAt: time.Now()} })
+	go w.attend(ctx, page)
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -82,7 +85,27 @@ func (w *watcher) run(ctx context.Context, page app.Context) {
 	}
 }
 
+// attend asks now and then while no stream brings anything.
+func (w *watcher) attend(ctx context.Context, page app.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookEvery):
+		}
+		due := false
+		w.note(func(p *pulse) { due = p.mustAsk(time.Now()) })
+		if due {
+			w.ask(ctx, page)
+		}
+	}
+}
+
 func (w *watcher) listen(ctx context.Context, page app.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	patience := time.AfterFunc(giveUp, cancel) // its connection may have died without a word
+	defer patience.Stop()
 	stream, err := rpc.Notices().WatchNotices(ctx, &portalv1.WatchNoticesRequest{})
 	if err != nil {
 		rpc.TellLapse(err)
@@ -93,17 +116,65 @@ func (w *watcher) listen(ctx context.Context, page app.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		patience.Reset(giveUp)
 		shell.SetReachable(true)
 		shell.SetUnread(int(stream.Msg().GetUnreadCount()))
-		if arrived := stream.Msg().GetArrived(); arrived != nil {
-			w.tell(page, arrived)
+		arrived := stream.Msg().GetArrived()
+		w.note(func(p *pulse) {
+			p.heardAt = time.Now()
+			if arrived != nil {
+				p.fresh(arrived.GetId())
+			}
+		})
+		if arrived != nil {
+			w.tell(page, arrived, true)
 		}
 	}
 	rpc.TellLapse(stream.Err())
+	if rpc.Reason(stream.Err()) == portalv1.Reason_REASON_NOT_LOGGED_IN {
+		w.note(func(p *pulse) { p.newest = "" }) // whoever logs in next may be somebody else
+	}
 }
 
-func (w *watcher) tell(page app.Context, arrived *portalv1.Notice) {
-	page.Dispatch(func(ctx app.Context) { kit.Announce(ctx, textArrived.F(arrived.GetTitle())) })
+// ask has the portal say what stands now, in an answer that ends and so comes through where a stream does not.
+func (w *watcher) ask(ctx context.Context, page app.Context) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	stream, err := rpc.Notices().WatchNotices(ctx, &portalv1.WatchNoticesRequest{Once: true})
+	if err != nil {
+		rpc.TellLapse(err)
+		return
+	}
+	defer stream.Close()
+	if !stream.Receive() {
+		rpc.TellLapse(stream.Err())
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	shell.SetReachable(true)
+	shell.SetUnread(int(stream.Msg().GetUnreadCount()))
+	newest := stream.Msg().GetNewest()
+	if newest == nil {
+		return
+	}
+	fresh := false
+	w.note(func(p *pulse) { fresh = p.fresh(newest.GetId()) })
+	w.tell(page, newest, fresh)
+}
+
+func (w *watcher) note(do func(*pulse)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	do(&w.pulse)
+}
+
+// tell passes a notice on; the pages know those that they have. One that has just arrived is announced.
+func (w *watcher) tell(page app.Context, arrived *portalv1.Notice, announce bool) {
+	if announce {
+		page.Dispatch(func(ctx app.Context) { kit.Announce(ctx, textArrived.F(arrived.GetTitle())) })
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, heard := range w.heard {

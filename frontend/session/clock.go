@@ -25,10 +25,12 @@ type clock struct {
 	absoluteEnds time.Time
 	keptAt       time.Time
 	askedAt      time.Time
+	words        int // counts what the portal said, so that an answer is known that was overtaken on its way
 }
 
 // hear takes what the portal says now; nil means that nobody is logged in.
 func (c *clock) hear(session *portalv1.Session, now time.Time) {
+	c.words++
 	c.session = session
 	if session == nil {
 		return

@@ -30,9 +30,15 @@ const (
 
 var keeper struct {
 	sync.Mutex
-	clock   clock
-	channel app.Value
-	told    []func(shell.Session)
+	clock clock
+	post  func(news string) // to the other tabs; nil where there is no way
+	told  []func(shell.Session)
+}
+
+// getSession asks the portal. A variable for tests.
+var getSession = func(ctx context.Context) (*portalv1.Session, error) {
+	response, err := rpc.Login().GetSession(ctx, &portalv1.GetSessionRequest{})
+	return response.GetSession(), err
 }
 
 // Feature hangs the session into the house.
@@ -43,12 +49,12 @@ func begin(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	rpc.OnLapse(func() { over(shell.EndedByTime) })
+	rpc.OnLapse(func() { go lapsed(context.Background()) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
 	shell.OnLogOut(func(ctx app.Context) {
 		ctx.Async(func() { shell.SetStayed(LogOut(context.Background()) != nil) })
 	})
-	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { ask(context.Background()) }) })
+	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { look(context.Background()) }) })
 	listenToTabs()
 	listenToPerson()
 	go watch(ctx)
@@ -64,9 +70,46 @@ func watch(ctx context.Context) {
 		due := keeper.clock.mustAsk(time.Now())
 		keeper.Unlock()
 		if due {
-			ask(ctx)
+			look(ctx)
 		}
 	}
+}
+
+// look asks who is logged in, and has the other tabs ask if nobody is any more. It says whether the portal answered.
+func look(ctx context.Context) bool {
+	had := loggedIn()
+	answered := ask(ctx)
+	if had && !loggedIn() {
+		tell(newsChanged)
+	}
+	return answered
+}
+
+// lapseGrace is how long the end of a stream waits for the answer to what ended it: a logout, here or in another tab, says itself what
+// it was. A variable for tests.
+var lapseGrace = 300 * time.Millisecond
+
+// lapsed hears that a call or a stream was refused since nobody is logged in. It may have begun before somebody logged in anew, so
+// that the portal is asked.
+func lapsed(ctx context.Context) {
+	if !loggedIn() {
+		return
+	}
+	heard := words()
+	time.Sleep(lapseGrace)
+	if words() != heard {
+		return
+	}
+	if !look(ctx) {
+		over(shell.EndedByTime)
+		tell(newsChanged)
+	}
+}
+
+func loggedIn() bool {
+	keeper.Lock()
+	defer keeper.Unlock()
+	return keeper.clock.session != nil
 }
 
 // OnChange has told called, on any goroutine, whenever the portal said who is logged in, and when that ended. Call it at start.
@@ -87,19 +130,34 @@ func publish(s shell.Session) {
 }
 
 // Now takes a session that an answer of the portal brought; nil when nobody is logged in.
-func Now(s *portalv1.Session) {
+func Now(s *portalv1.Session) { take(s, nil) }
+
+// take takes a session, unless the portal has said something else since the answer was asked for; then it says no.
+func take(s *portalv1.Session, asked *int) bool {
 	keeper.Lock()
+	if asked != nil && *asked != keeper.clock.words {
+		keeper.Unlock()
+		return false
+	}
 	had := keeper.clock.session != nil
 	keeper.clock.hear(s, time.Now())
 	state := describe(&keeper.clock)
 	keeper.Unlock()
 	if s == nil && had {
 		state.Ended = shell.EndedByTime
+		shell.SetUnread(0)
 	}
 	if s == nil && !had {
 		state.Ended = shell.CurrentSession().Ended
 	}
 	publish(state)
+	return true
+}
+
+func words() int {
+	keeper.Lock()
+	defer keeper.Unlock()
+	return keeper.clock.words
 }
 
 // Began is Now after a login: the other tabs hear of it. owner is what only this person's card has; drafts of others are dropped.
@@ -119,11 +177,12 @@ func Changed(ctx context.Context) {
 func Keep(ctx context.Context) {
 	keeper.Lock()
 	keeper.clock.keptAt = time.Now()
+	asked := keeper.clock.words
 	keeper.Unlock()
 	response, err := rpc.Login().KeepSession(ctx, &portalv1.KeepSessionRequest{})
 	noteReach(err)
 	if err == nil {
-		Now(response.GetSession())
+		take(response.GetSession(), &asked)
 	}
 }
 
@@ -167,22 +226,26 @@ func over(why shell.End) {
 	had := keeper.clock.session != nil
 	keeper.clock.hear(nil, time.Now())
 	keeper.Unlock()
-	if !had {
+	if !had && (why == shell.EndedByTime || shell.CurrentSession().Ended != shell.EndedByTime) {
 		return
 	}
 	shell.SetUnread(0)
-	publish(shell.Session{State: shell.LoggedOut, Ended: why})
+	publish(shell.Session{State: shell.LoggedOut, Ended: why}) // also when the end was heard before its reason
 }
 
-// ask fetches the session and says whether the portal answered.
+// ask fetches the session and says whether the portal answered. An answer that was overtaken, by a login say, is asked for anew.
 func ask(ctx context.Context) bool {
-	response, err := rpc.Login().GetSession(ctx, &portalv1.GetSessionRequest{})
-	noteReach(err)
-	if err != nil {
-		return false
+	for {
+		asked := words()
+		session, err := getSession(ctx)
+		noteReach(err)
+		if err != nil {
+			return false
+		}
+		if take(session, &asked) {
+			return true
+		}
 	}
-	Now(response.GetSession())
-	return true
 }
 
 func noteReach(err error) {
@@ -239,14 +302,15 @@ func listenToTabs() {
 		return nil
 	}))
 	keeper.Lock()
-	keeper.channel = channel
+	keeper.post = func(news string) { channel.Call("postMessage", news) }
 	keeper.Unlock()
 }
 
 func tell(news string) {
 	keeper.Lock()
-	defer keeper.Unlock()
-	if keeper.channel != nil {
-		keeper.channel.Call("postMessage", news)
+	post := keeper.post
+	keeper.Unlock()
+	if post != nil {
+		post(news)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"madoguchi/backend/sandbox/file"
 )
@@ -39,7 +38,6 @@ func (h *house) fill(ctx context.Context) error {
 	if old.generator == generator && !empty {
 		return nil
 	}
-	started := time.Now()
 	h.out.say("catalog", "inventing the entries of the catalogue (手続); only when there are none yet or the generator has changed")
 	entries := filepath.Join(h.settings["SANDBOX_STATE"], "procedures.csv")
 	if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "expand"), "--seed", "1", "--out", entries); err != nil {
@@ -58,7 +56,6 @@ func (h *house) fill(ctx context.Context) error {
 	if err := file.Replace(h.stampPath(), []byte(now.generator+" "+now.entries+"\n"), 0o600); err != nil {
 		return err
 	}
-	h.out.say("catalog", fmt.Sprintf("done in %.1f s", time.Since(started).Seconds()))
 	return nil
 }
 

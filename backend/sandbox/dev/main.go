@@ -25,7 +25,8 @@ import (
 const usage = `dev builds and runs the portal with all that it needs on this machine. Run it through: make dev
 
 Environment: CARD=pcsc uses a real card reader instead of the virtual one. Any PORTAL_…, BRIDGE_… or SANDBOX_… setting of the
-programs is passed on, for example PORTAL_ADDRESS=127.0.0.1:9000. NO_COLOR=1 prints without colours.
+programs is passed on, for example PORTAL_ADDRESS=127.0.0.1:9000. LOG=debug writes a line for each request, LOG=warn little at all.
+OPEN=no opens no browser. NO_COLOR=1 prints without colours.
 `
 
 func main() {
@@ -37,7 +38,8 @@ func main() {
 	defer stop()
 	root, err := moduleRoot()
 	if err == nil {
-		err = run(ctx, root, settingsFrom(os.Getenv, root), newConsole(os.Stdout))
+		h := &house{root: root, settings: settingsFrom(os.Getenv, root), out: newConsole(os.Stdout), opener: opener(os.Getenv, exec.LookPath)}
+		err = h.run(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(os.Stderr, "\nmake dev: %v\n", err)
@@ -46,24 +48,33 @@ func main() {
 }
 
 // run works until the context ends; then everything that it started has ended.
-func run(ctx context.Context, root string, s settings, out *console) error {
-	if err := checkPorts(s.listeners()); err != nil {
+func (h *house) run(ctx context.Context) error {
+	for _, warning := range refusedByBrowsers(h.settings.listeners()) {
+		h.out.say("dev", h.out.bold(warning))
+	}
+	if err := checkPorts(h.settings.listeners()); err != nil {
 		return err
 	}
-	w, err := watch(root, "backend", "bridge", "frontend", "proto/gen", "static", "go.mod")
+	w, err := watch(h.root, "backend", "bridge", "frontend", "proto/gen", "static", "go.mod")
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	h := &house{root: root, settings: s, out: out, built: map[string][sha256.Size]byte{}}
-	if err := h.build(ctx); err != nil {
-		return err
+	h.built = map[string][sha256.Size]byte{}
+	if _, err := os.Stat(filepath.Join(h.root, "build", "portal")); errors.Is(err, fs.ErrNotExist) {
+		h.out.say("dev", "the first start builds everything, which takes some minutes; later ones build what changed, in seconds")
 	}
-	if err := h.prepare(ctx); err != nil {
-		return err
-	}
-	if err := h.fill(ctx); err != nil {
-		return err
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"building the programs and the page", h.build},
+		{"making what is missing of certificates and keys", h.prepare},
+		{"filling the catalogue of procedures", h.fill},
+	} {
+		if err := h.step(ctx, step.what, step.do); err != nil {
+			return err
+		}
 	}
 	h.changed() // what stands now is the beginning
 	var running sync.WaitGroup
@@ -71,21 +82,47 @@ func run(ctx context.Context, root string, s settings, out *console) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	h.start(ctx, &running)
-	switch err := h.awaitHealth(ctx); {
+	switch err := h.step(ctx, "starting sandbox, portal and bridge", h.awaitHealth); {
 	case err == nil:
-		out.print(h.welcome())
+		h.out.print(h.welcome())
+		h.open()
 	case ctx.Err() == nil:
-		out.say("dev", err.Error()+"; its words above say why. Mend it and save, or press Ctrl-C.")
+		h.out.say("dev", err.Error()+"; its words above say why. Mend it and save, or press Ctrl-C.")
 	}
 	for {
 		select {
 		case <-ctx.Done():
-			out.say("dev", "ending")
+			h.out.say("dev", "ending")
 			return nil
 		case err := <-w.failed:
 			return fmt.Errorf("watching the source: %w", err)
 		case <-w.changes:
 			h.rebuild(ctx)
+		}
+	}
+}
+
+// stillAfter is how long a step may be silent about itself. A variable for tests.
+var stillAfter = 15 * time.Second
+
+// step does one of the first start's, and says what it is, that it goes on, and how long it took.
+func (h *house) step(ctx context.Context, what string, do func(context.Context) error) error {
+	h.out.say("dev", what)
+	started := time.Now()
+	seconds := func() float64 { return time.Since(started).Seconds() }
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	tick := time.NewTicker(stillAfter)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			if err == nil {
+				h.out.say("dev", fmt.Sprintf("%s: done in %.1f s", what, seconds()))
+			}
+			return err
+		case <-tick.C:
+			h.out.say("dev", fmt.Sprintf("%s: %.0f s so far", what, seconds()))
 		}
 	}
 }
@@ -113,16 +150,15 @@ type house struct {
 	root      string
 	settings  settings
 	out       *console
+	opener    string // what opens the browser; none when empty
 	built     map[string][sha256.Size]byte
 	processes map[string]*process
 }
 
 func (h *house) build(ctx context.Context) error {
-	started := time.Now()
 	if err := h.command(ctx, "build", "make", "--no-print-directory", "--jobs=2", "dev-build"); err != nil {
 		return fmt.Errorf("the build failed: %w", err)
 	}
-	h.out.say("build", fmt.Sprintf("done in %.1f s", time.Since(started).Seconds()))
 	return nil
 }
 
@@ -165,10 +201,9 @@ func (h *house) start(ctx context.Context, running *sync.WaitGroup) {
 
 // rebuild builds after a change and restarts what came out different. After an error the old programs go on.
 func (h *house) rebuild(ctx context.Context) {
-	h.out.say("build", "the source changed")
-	if err := h.build(ctx); err != nil {
+	if err := h.step(ctx, "building what changed", h.build); err != nil {
 		if ctx.Err() == nil {
-			h.out.say("build", h.out.bold(err.Error()+"; what ran before goes on"))
+			h.out.say("dev", h.out.bold(err.Error()+"; what ran before goes on"))
 		}
 		return
 	}

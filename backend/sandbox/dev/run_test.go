@@ -150,7 +150,13 @@ func TestADayOfWork(t *testing.T) {
 	out := &syncBuffer{}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, root, s, &console{out: out}) }()
+	browser := filepath.Join(root, "browser") // writes down what it is to open
+	opened := filepath.Join(root, "opened")
+	if err := os.WriteFile(browser, []byte("#!/bin/sh\necho $1 > "+opened+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h := &house{root: root, settings: s, out: &console{out: out}, opener: browser}
+	go func() { ended <- h.run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if t.Failed() {
@@ -179,6 +185,15 @@ func TestADayOfWork(t *testing.T) {
 			t.Errorf("%q was not said", want)
 		}
 	}
+	for _, step := range []string{"building the programs and the page: done in", "filling the catalogue of procedures: done in", "the first start builds everything"} {
+		if !strings.Contains(out.String(), step) {
+			t.Errorf("%q was not said", step)
+		}
+	}
+	eventually(t, "the browser", func() bool {
+		address, err := os.ReadFile(opened)
+		return err == nil && string(address) == s["PORTAL_ORIGIN"]+"\n"
+	})
 	portal, sandbox := process("portal"), process("sandbox")
 
 	back := says("portal runs as process")
@@ -232,7 +247,8 @@ func TestNothingStartsWhileAPortIsTaken(t *testing.T) {
 	}
 	defer held.Close()
 	given := map[string]string{"PORTAL_ADDRESS": held.Addr().String()}
-	err = run(context.Background(), root, settingsFrom(func(name string) string { return given[name] }, root), &console{out: &syncBuffer{}})
+	h := &house{root: root, settings: settingsFrom(func(name string) string { return given[name] }, root), out: &console{out: &syncBuffer{}}}
+	err = h.run(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "set PORTAL_ADDRESS or stop it") {
 		t.Errorf("got %v", err)
 	}

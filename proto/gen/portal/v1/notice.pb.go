@@ -469,7 +469,9 @@ func (x *MarkNoticesResponse) GetUnreadCount() int32 {
 }
 
 type WatchNoticesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the answer ends after one message.
+	Once          bool `protobuf:"varint,1,opt,name=once,proto3" json:"once,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -504,11 +506,20 @@ func (*WatchNoticesRequest) Descriptor() ([]byte, []int) {
 	return file_portal_v1_notice_proto_rawDescGZIP(), []int{7}
 }
 
+func (x *WatchNoticesRequest) GetOnce() bool {
+	if x != nil {
+		return x.Once
+	}
+	return false
+}
+
 type WatchNoticesResponse struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	UnreadCount int32                  `protobuf:"varint,1,opt,name=unread_count,json=unreadCount,proto3" json:"unread_count,omitempty"`
 	// Set when this message announces a notice that just arrived; without its body.
-	Arrived       *Notice `protobuf:"bytes,2,opt,name=arrived,proto3" json:"arrived,omitempty"`
+	Arrived *Notice `protobuf:"bytes,2,opt,name=arrived,proto3" json:"arrived,omitempty"`
+	// The newest notice there is, without its body; only in the answer for once.
+	Newest        *Notice `protobuf:"bytes,3,opt,name=newest,proto3" json:"newest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -557,6 +568,13 @@ func (x *WatchNoticesResponse) GetArrived() *Notice {
 	return nil
 }
 
+func (x *WatchNoticesResponse) GetNewest() *Notice {
+	if x != nil {
+		return x.Newest
+	}
+	return nil
+}
+
 var File_portal_v1_notice_proto protoreflect.FileDescriptor
 
 const file_portal_v1_notice_proto_rawDesc = "" +
@@ -597,11 +615,13 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x12\n" +
 	"\x04read\x18\x02 \x01(\bR\x04read\"8\n" +
 	"\x13MarkNoticesResponse\x12!\n" +
-	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\"\x15\n" +
-	"\x13WatchNoticesRequest\"f\n" +
+	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\")\n" +
+	"\x13WatchNoticesRequest\x12\x12\n" +
+	"\x04once\x18\x01 \x01(\bR\x04once\"\x91\x01\n" +
 	"\x14WatchNoticesResponse\x12!\n" +
 	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\x12+\n" +
-	"\aarrived\x18\x02 \x01(\v2\x11.portal.v1.NoticeR\aarrived2\xe6\x02\n" +
+	"\aarrived\x18\x02 \x01(\v2\x11.portal.v1.NoticeR\aarrived\x12)\n" +
+	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\xe6\x02\n" +
 	"\rNoticeService\x12T\n" +
 	"\vListNotices\x12\x1d.portal.v1.ListNoticesRequest\x1a\x1e.portal.v1.ListNoticesResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12N\n" +
 	"\tGetNotice\x12\x1b.portal.v1.GetNoticeRequest\x1a\x1c.portal.v1.GetNoticeResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12T\n" +
@@ -636,19 +656,20 @@ var file_portal_v1_notice_proto_depIdxs = []int32{
 	0, // 0: portal.v1.ListNoticesResponse.notices:type_name -> portal.v1.Notice
 	0, // 1: portal.v1.GetNoticeResponse.notice:type_name -> portal.v1.Notice
 	0, // 2: portal.v1.WatchNoticesResponse.arrived:type_name -> portal.v1.Notice
-	1, // 3: portal.v1.NoticeService.ListNotices:input_type -> portal.v1.ListNoticesRequest
-	3, // 4: portal.v1.NoticeService.GetNotice:input_type -> portal.v1.GetNoticeRequest
-	5, // 5: portal.v1.NoticeService.MarkNotices:input_type -> portal.v1.MarkNoticesRequest
-	7, // 6: portal.v1.NoticeService.WatchNotices:input_type -> portal.v1.WatchNoticesRequest
-	2, // 7: portal.v1.NoticeService.ListNotices:output_type -> portal.v1.ListNoticesResponse
-	4, // 8: portal.v1.NoticeService.GetNotice:output_type -> portal.v1.GetNoticeResponse
-	6, // 9: portal.v1.NoticeService.MarkNotices:output_type -> portal.v1.MarkNoticesResponse
-	8, // 10: portal.v1.NoticeService.WatchNotices:output_type -> portal.v1.WatchNoticesResponse
-	7, // [7:11] is the sub-list for method output_type
-	3, // [3:7] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	0, // 3: portal.v1.WatchNoticesResponse.newest:type_name -> portal.v1.Notice
+	1, // 4: portal.v1.NoticeService.ListNotices:input_type -> portal.v1.ListNoticesRequest
+	3, // 5: portal.v1.NoticeService.GetNotice:input_type -> portal.v1.GetNoticeRequest
+	5, // 6: portal.v1.NoticeService.MarkNotices:input_type -> portal.v1.MarkNoticesRequest
+	7, // 7: portal.v1.NoticeService.WatchNotices:input_type -> portal.v1.WatchNoticesRequest
+	2, // 8: portal.v1.NoticeService.ListNotices:output_type -> portal.v1.ListNoticesResponse
+	4, // 9: portal.v1.NoticeService.GetNotice:output_type -> portal.v1.GetNoticeResponse
+	6, // 10: portal.v1.NoticeService.MarkNotices:output_type -> portal.v1.MarkNoticesResponse
+	8, // 11: portal.v1.NoticeService.WatchNotices:output_type -> portal.v1.WatchNoticesResponse
+	8, // [8:12] is the sub-list for method output_type
+	4, // [4:8] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_notice_proto_init() }

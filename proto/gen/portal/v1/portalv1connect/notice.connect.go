@@ -53,7 +53,8 @@ type NoticeServiceClient interface {
 	GetNotice(context.Context, *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error)
 	// Marks notices read or unread; idempotent.
 	MarkNotices(context.Context, *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error)
-	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is. Does not count as activity.
+	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
+	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(context.Context, *v1.WatchNoticesRequest) (*connect.ServerStreamForClient[v1.WatchNoticesResponse], error)
 }
 
@@ -142,7 +143,8 @@ type NoticeServiceHandler interface {
 	GetNotice(context.Context, *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error)
 	// Marks notices read or unread; idempotent.
 	MarkNotices(context.Context, *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error)
-	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is. Does not count as activity.
+	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
+	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(context.Context, *v1.WatchNoticesRequest, *connect.ServerStream[v1.WatchNoticesResponse]) error
 }
 

@@ -14,7 +14,8 @@ type NoticeService interface {
 	GetNotice(ctx context.Context, request *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error)
 	// Marks notices read or unread; idempotent.
 	MarkNotices(ctx context.Context, request *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error)
-	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is. Does not count as activity.
+	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
+	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(ctx context.Context, request *v1.WatchNoticesRequest) (*Stream[*v1.WatchNoticesResponse], error)
 }
 
