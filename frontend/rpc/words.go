@@ -242,6 +242,14 @@ var messages = map[portalv1.Reason]Message{
 		Do: lang.New("規約を読んで、同意してください。", "Please read the terms and agree.",
 			"規約《きやく》を読《よ》んで、同意《どうい》してください。"),
 	},
+	portalv1.Reason_REASON_ALREADY_OPEN: {
+		What: lang.New("利用者フォルダは、すでに開設されています", "Your folder is open already", "フォルダは、もうあります"),
+		Means: lang.New("今回入力した内容は登録していません。前からの登録内容が、そのまま残っています。",
+			"What you typed now was not saved. Your registration stays as it was before.",
+			"今《いま》書《か》いたものは登録《とうろく》していません。前《まえ》の登録《とうろく》が、そのまま残《のこ》っています。"),
+		Do: lang.New("変えたいときは、「登録内容」のページで変更してください。", "To change it, go to the page of your registration.",
+			"変《か》えたいときは、「登録内容《とうろくないよう》」のページで変《か》えてください。"),
+	},
 	portalv1.Reason_REASON_MAIL_TOKEN_INVALID: {
 		What: lang.New("このリンクは使えません", "This link cannot be used", "このリンクは使《つか》えません"),
 		Means: lang.New("期限が切れたか、すでに使われたか、途中で切れています。", "It has expired, was used already, or is cut off.",
