@@ -158,7 +158,7 @@ func (c *Combobox) onBlur(ctx app.Context, _ app.Event) {
 }
 
 func (c *Combobox) onKey(ctx app.Context, e app.Event) {
-	if e.Get("isComposing").Truthy() {
+	if OfInputMethod(e) {
 		return
 	}
 	last := min(len(c.matches), shownItems) - 1

@@ -72,9 +72,8 @@ func (f Field) UI() app.UI {
 	if f.OnEnter != nil {
 		onEnter := f.OnEnter
 		input = input.OnKeyDown(func(ctx app.Context, e app.Event) {
-			// Enter also ends the choice of characters of an input method.
-			if e.Get("key").String() == "Enter" && !e.Get("isComposing").Truthy() {
-				onEnter(ctx)
+			if e.Get("key").String() == "Enter" && !OfInputMethod(e) {
+				once(ctx, e, onEnter)
 			}
 		}, app.EventScope(f.ID))
 	}

@@ -400,7 +400,7 @@ func (c *Chooser) onFocus(app.Context, app.Event) { c.open = true }
 func (c *Chooser) onBlur(app.Context, app.Event) { c.open = c.several() > 0 }
 
 func (c *Chooser) onKey(_ app.Context, e app.Event) {
-	if !e.Get("isComposing").Truthy() && c.press(e.Get("key").String()) {
+	if !kit.OfInputMethod(e) && c.press(e.Get("key").String()) {
 		e.PreventDefault()
 	}
 }
