@@ -19,6 +19,8 @@ func (g given) Get(name string) app.Value { return given{whole: g.parts[name]} }
 func (g given) Int() int                  { return g.whole.(int) }
 func (g given) String() string            { return g.whole.(string) }
 
+func (g given) Call(string, ...any) app.Value { return nil } // preventDefault
+
 func (g given) Truthy() bool {
 	return g.whole != nil && g.whole != false && g.whole != 0 && g.whole != ""
 }
@@ -122,5 +124,33 @@ func TestComboboxLeavesEnterToTheInputMethod(t *testing.T) {
 	c.onKey(ctx, event(map[string]any{"key": "Enter", "isComposing": false, "keyCode": 229}))
 	if c.Value != "" {
 		t.Errorf("%s is chosen while the person still converts", c.Value)
+	}
+}
+
+func TestTheArrowLeadsToTheFirstOption(t *testing.T) {
+	ctx, _ := open(t)
+	key := func(c *Combobox, keys ...string) string {
+		for _, k := range keys {
+			c.onKey(ctx, event(map[string]any{"key": k}))
+		}
+		return c.Value
+	}
+	for _, c := range []struct {
+		keys []string
+		want string
+	}{
+		{[]string{"Enter"}, "132063"}, {[]string{"ArrowDown", "Enter"}, "132063"},
+		{[]string{"ArrowDown", "ArrowDown", "Enter"}, "342084"}, {[]string{"ArrowDown", "ArrowDown", "ArrowDown", "Enter"}, "342084"},
+		{[]string{"ArrowDown", "ArrowDown", "ArrowUp", "Enter"}, "132063"},
+	} {
+		box := places()
+		box.takeTyped("府中")
+		if got := key(box, c.keys...); got != c.want {
+			t.Errorf("%v choose %s, want %s", c.keys, got, c.want)
+		}
+	}
+	untyped := places()
+	if got := key(untyped, "ArrowDown", "Enter"); got != "131105" {
+		t.Errorf("an arrow opens the list and leads to %s", got)
 	}
 }

@@ -66,7 +66,8 @@ type Chooser struct {
 	Adds bool
 
 	ctx        app.Context
-	active     int // the option that the arrow keys are at; -1 is none
+	active     int  // the option that the arrow keys are at; -1 is none
+	proposed   bool // active is the first before any arrow key led there
 	typed      string
 	composing  bool // an input method is at work: the end of typed may be no word yet
 	turn       int  // counts what was typed, so that late answers are left out
@@ -322,7 +323,7 @@ func (c *Chooser) onComposed(ctx app.Context, _ app.Event) {
 // typing takes what is in the field now.
 func (c *Chooser) typing(value string) {
 	c.giveUp()
-	c.typed, c.open, c.active, c.enter, c.failure = value, true, -1, false, rpc.Message{}
+	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, rpc.Message{}
 	query := queryOf(value, c.composing)
 	if query == "" || tooLong(value) {
 		c.answer, c.asked = nil, ""
@@ -384,11 +385,11 @@ func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err 
 		return
 	}
 	know(response.GetPlaces())
-	c.answer, c.active = response, -1
+	c.answer, c.active, c.proposed = response, -1, false
 	if len(response.GetPlaces()) == 0 || c.several() > 0 {
 		return // which of several is a question; nothing is chosen beforehand
 	}
-	c.active = 0
+	c.active, c.proposed = 0, true
 	if c.enter && len(response.GetPlaces()) == 1 {
 		c.choose(response.GetPlaces()[0])
 	}
@@ -410,11 +411,11 @@ func (c *Chooser) press(key string) bool {
 	shown := c.shown()
 	switch key {
 	case "ArrowDown":
-		c.active = min(c.active+1, len(shown)-1)
-		c.open = true
+		c.active = kit.Below(c.active, len(shown)-1, c.proposed)
+		c.open, c.proposed = true, false
 	case "ArrowUp":
 		c.active = max(c.active-1, min(0, len(shown)-1))
-		c.open = true
+		c.open, c.proposed = true, false
 	case "Enter":
 		typed := c.typed != ""
 		switch {
