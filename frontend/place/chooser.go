@@ -37,7 +37,7 @@ var (
 	textFoundMore  = lang.New("%d件を表示しています。続けて入力すると絞り込めます", "Showing %d. Type more to narrow down", "%d件《けん》 出《で》ています。もっと 書《か》くと 少《すく》なく なります")
 	textNone       = lang.New("「%s」に合う自治体は見つかりませんでした。文字を減らすか、読みをひらがなで入力してみてください。", "No municipality fits “%s”. Try fewer characters, or the reading in hiragana.", "「%s」は 見《み》つかりません。ひらがなで 書《か》いてみてください。")
 	textNoSuchCode = lang.New("郵便番号「%s」は見つかりませんでした。番号を確かめるか、市区町村の名前を入力してください。", "There is no postal code “%s”. Check the number, or type the name of the municipality.", "郵便番号《ゆうびんばんごう》「%s」は ありません。番号《ばんごう》を もう一度《いちど》 見《み》てください。市区町村《しくちょうそん》の名前《なまえ》でも いいです。")
-	textSeveral    = lang.New("この郵便番号は%dつの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %d municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %dつ あります。住《す》んでいるほうを 選《えら》んでください")
+	textSeveral    = lang.New("この郵便番号は%sの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %s municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %s あります。住《す》んでいるほうを 選《えら》んでください")
 	textTooLong    = lang.New("文字が多すぎるため、さがせません。郵便番号か、市区町村の名前だけを入力してください。", "This is too long to search for. Please type only a postal code or the name of a municipality.", "文字《もじ》が 多《おお》すぎます。郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》だけを 書《か》いてください。")
 	textAgain      = lang.New("もう一度さがす", "Search again", "もう一度《いちど》 さがす")
 	textWithin     = lang.New("市区町村を選ぶ", "choose a municipality", "市区町村《しくちょうそん》を 選《えら》ぶ")
@@ -284,7 +284,7 @@ func (c *Chooser) status() lang.Text {
 	case c.answer == nil:
 		return lang.Text{}
 	case several > 0:
-		return textSeveral.F(several)
+		return textSeveral.F(lang.Things(several))
 	case c.answer.GetUnknownPostalCode():
 		return textNoSuchCode.F(c.asked)
 	case found == 0 && c.composing:
