@@ -94,13 +94,12 @@ func (s *settings) load(app.Context) {
 	s.failure = rpc.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().GetAccount(context.Background(), &portalv1.GetAccountRequest{})
-		found, _ := places(context.Background())
 		ctx.Dispatch(func(app.Context) {
 			if err != nil {
 				s.failure = rpc.Words(err)
 				return
 			}
-			s.account, s.places = response.GetAccount(), found
+			s.account = response.GetAccount()
 			s.form = formOf(s.account)
 			if vault.Load(s.draft, &s.form) {
 				s.editing, s.taken = true, true

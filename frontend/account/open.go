@@ -82,7 +82,7 @@ func newOpening() app.Composer {
 	return o
 }
 
-// OnMount takes up what was typed before, and fetches the places.
+// OnMount takes up what was typed before.
 func (o *opening) OnMount(ctx app.Context) {
 	shell.Follow(ctx)
 	if app.IsServer {
@@ -93,7 +93,6 @@ func (o *opening) OnMount(ctx app.Context) {
 	shell.Watch(ctx, o.watchSession)
 	o.watchSession(ctx)
 	vault.Load(o.draft, &o.form)
-	o.fetchPlaces(ctx)
 }
 
 // watchSession notices that the folder is there already: from before, or opened in another tab meanwhile.
@@ -106,18 +105,6 @@ func (o *opening) watchSession(app.Context) {
 
 // OnDismount lets updates through again.
 func (o *opening) OnDismount() { o.letGo() }
-
-func (o *opening) fetchPlaces(ctx app.Context) {
-	ctx.Async(func() {
-		found, err := places(context.Background())
-		ctx.Dispatch(func(app.Context) {
-			o.places = found
-			if err != nil {
-				o.failure = rpc.Words(err)
-			}
-		})
-	})
-}
 
 // Render draws the step.
 func (o *opening) Render() app.UI {

@@ -94,7 +94,7 @@ func (c *Combobox) Render() app.UI {
 		listClass += " combobox-closed"
 	}
 	return app.Div().Class(classes("field combobox", invalidClass(c.Error))).Body(
-		labelOf(c.ID, c.Label, c.Required), hintOf(c.ID, c.Hint), errorOf(c.ID, c.Error),
+		LabelOf(c.ID, c.Label, c.Required), hintOf(c.ID, c.Hint), ErrorOf(c.ID, c.Error),
 		app.Div().Class("combobox-box").Body(
 			input,
 			app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.Label.String()).Class(listClass).Body(options...),

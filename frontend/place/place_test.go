@@ -406,3 +406,24 @@ func TestLateAnswersAreLeftOut(t *testing.T) {
 		t.Error("an empty field waits for an answer")
 	}
 }
+
+func TestAFieldOfAFormLeadsNowhereElse(t *testing.T) {
+	t.Cleanup(Forget)
+	Forget()
+	c := mounted(t, &Chooser{Stay: true, Error: lang.Plain("選んでください")})
+	c.typed, c.open = "東京", true
+	tokyo := &portalv1.Place{Code: "130001", Kind: portalv1.Place_KIND_PREFECTURE, Prefecture: "東京都", Name: "東京都"}
+	c.take("東京", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{tokyo, fuchu}}, nil)
+	html := app.HTMLString(c.Render())
+	has(t, html, "選んでください", `id="where-error"`, "必須", "府中市", "1件")
+	hasNot(t, html, `id="where-map"`, textWithin.String())
+	c.take("東京", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{tokyo}}, nil)
+	has(t, app.HTMLString(c.Render()), textNeedsTown.String())
+	if c.press("Enter"); c.Current != nil {
+		t.Errorf("%v is chosen", c.Current)
+	}
+	c.take("1530063", &portalv1.FindPlacesResponse{PostalCode: true, Places: []*portalv1.Place{meguro}}, nil)
+	if c.press("Enter"); c.Current != meguro || Remembered() != nil {
+		t.Errorf("%v is chosen, %v remembered", c.Current, Remembered())
+	}
+}
