@@ -95,7 +95,7 @@ func (f form) facts() app.UI {
 	}
 	mail := none.UI()
 	if f.Mail != "" {
-		mail = app.Span().Text(f.Mail)
+		mail = app.Span().Text(f.mail())
 	}
 	return kit.Facts(
 		kit.Row{Name: textName, Value: app.Span().Text(f.Name)},

@@ -197,10 +197,10 @@ func (o *opening) done() []app.UI {
 	}
 	next := []app.UI{app.P().Body(textOpenedNext.UI())}
 	switch {
-	case o.form.Mail != "" && o.mailAfter > 0:
-		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.Mail).UI()), app.P().Body(rpc.WaitFor(o.mailAfter).UI()))
-	case o.form.Mail != "":
-		next = append(next, app.P().Body(textSentConfirm.F(o.form.Mail).UI()))
+	case o.form.mail() != "" && o.mailAfter > 0:
+		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.mail()).UI()), app.P().Body(rpc.WaitFor(o.mailAfter).UI()))
+	case o.form.mail() != "":
+		next = append(next, app.P().Body(textSentConfirm.F(o.form.mail()).UI()))
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "opened", Tone: kit.Success, Title: textOpened, Body: next}.UI(),
