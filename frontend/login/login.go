@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -39,7 +40,8 @@ var (
 
 	textOut      = lang.New("ログアウトしました", "You are logged out", "ログアウトしました")
 	textOutBy    = lang.New("ご利用ありがとうございました。カードをお取りください。", "Thank you. Please take your card.", "カードを取《と》ってください。")
-	textOutTime  = lang.New("しばらく操作がなかったか、利用時間の上限になりました。入力していた内容は残っています。ログインすると続きから始められます。", "Nothing was done for a while, or the longest time is over. What you typed is kept; log in to go on where you were.", "長《なが》い時間《じかん》、操作《そうさ》がありませんでした。書《か》いたものは残《のこ》っています。ログインすると続《つづ》きができます。")
+	textOutTime  = lang.New("しばらく操作がなかったか、利用時間の上限になりました。", "Nothing was done for a while, or the longest time is over.", "長《なが》い時間《じかん》、操作《そうさ》がありませんでした。")
+	textOutDraft = lang.New("入力していた内容は残っています。ログインすると続きから始められます。", "What you typed is kept; log in to go on where you were.", "書《か》いたものは残《のこ》っています。ログインすると続《つづ》きができます。")
 	textOutTower = lang.New("ほかの場所からログアウトされたか、フォルダが閉鎖されました。", "You were logged out from elsewhere, or the folder was closed.", "ほかの場所《ばしょ》でログアウトしました。")
 	textAlready  = lang.New("ログインしています。ページを移動します。", "You are logged in. Taking you on.", "ログインしています。ページを変《か》えます。")
 )
@@ -98,6 +100,9 @@ func ended(s shell.Session) app.UI {
 	}
 	if !why.Empty() {
 		banner.Body = []app.UI{app.P().Body(why.UI())}
+	}
+	if s.Ended == shell.EndedByTime && vault.HasDraft() {
+		banner.Body = append(banner.Body, app.P().Body(textOutDraft.UI()))
 	}
 	return banner.UI()
 }

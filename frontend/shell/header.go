@@ -112,6 +112,11 @@ func badge(n int) string {
 
 // person is the way in, or who is in and the way out.
 func (f *frame) person(session Session) app.UI {
+	if session.State == Unknown && !Online() {
+		// Who is in this tab only the portal knows, and ログイン would say that nobody is.
+		return app.Div().Class("person").Body(app.Span().ID("person-unknown").Class("tool person-unknown").Body(
+			kit.Icon(kit.IconPerson), app.Span().Body(textWhenBack.UI())))
+	}
 	if session.State != CitizenState && session.State != NewcomerState {
 		if f.path == "/login" {
 			return app.Div().Class("person") // one ログイン a page
@@ -174,6 +179,14 @@ func (f *frame) menuDrawer() app.UI {
 	}
 }
 
+// stillTyped reassures who has something half filled in.
+func stillTyped(half bool) app.UI {
+	if !half {
+		return app.Span()
+	}
+	return app.Span().Body(app.Text(" "), textKept.UI())
+}
+
 func (f *frame) bars() []app.UI {
 	store.Lock()
 	offline, reachable, update, half, stays := store.offline, store.reachable, store.update, len(store.holds) > 0, store.stayed
@@ -184,9 +197,9 @@ func (f *frame) bars() []app.UI {
 	}
 	switch {
 	case offline:
-		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI()))
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI(), stillTyped(half)))
 	case !reachable:
-		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI()))
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI(), stillTyped(half)))
 	}
 	switch {
 	case update && half:
