@@ -5,9 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/card"
+	"madoguchi/frontend/certificate"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/proof"
@@ -52,6 +55,8 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
+	over  rpc.Message // that the certificate of the card on the reader has ended
+	stop  func()
 }
 
 // OnMount notes where the person wanted to go.
@@ -62,6 +67,17 @@ func (p *page) OnMount(ctx app.Context) {
 	}
 	p.next = shell.Destination(ctx.Page().URL())
 	p.ctx = ctx
+	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
+		over := certificate.Over(s, time.Now())
+		ctx.Dispatch(func(app.Context) { p.over = over })
+	})
+}
+
+// OnDismount stops looking at the card.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
 }
 
 // Render draws the pad; who is logged in already is taken on.
@@ -74,6 +90,7 @@ func (p *page) Render() app.UI {
 		shell.Heading(textTitle),
 		ended(current),
 		app.P().Class("lead").Body(textLead.UI()),
+		p.over.Banner("login-over"),
 		&proof.Pad{Purpose: proof.PurposeLogin, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
