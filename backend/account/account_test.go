@@ -452,7 +452,7 @@ func TestMailConfirmation(t *testing.T) {
 		_, err := w.SendMailConfirmation(caller, nil)
 		wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
 		w.clock = w.clock.Add(2 * time.Minute)
-		if _, err := w.SendMailConfirmation(caller, nil); err != nil {
+		if sent, err := w.SendMailConfirmation(caller, nil); err != nil || sent.GetAlreadyConfirmed() {
 			t.Fatal(err)
 		}
 		w.runJobs(sealAll)
@@ -465,6 +465,10 @@ func TestMailConfirmation(t *testing.T) {
 			}
 		}
 		account, err := w.GetAccount(caller, nil)
+		again, againErr := w.SendMailConfirmation(caller, nil)
+		if againErr != nil || !again.GetAlreadyConfirmed() {
+			t.Errorf("a mail is said to be sent to who has confirmed: %v, %v", again, againErr)
+		}
 		if err != nil || !account.GetAccount().GetMailConfirmed() {
 			t.Errorf("%v, %v", account, err)
 		}
