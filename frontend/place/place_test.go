@@ -427,3 +427,43 @@ func TestAFieldOfAFormLeadsNowhereElse(t *testing.T) {
 		t.Errorf("%v is chosen, %v remembered", c.Current, Remembered())
 	}
 }
+
+// converting is the Enter with which Safari ends a conversion: isComposing is false already.
+type converting struct {
+	app.Value
+	number int
+	text   string
+}
+
+func (c converting) Get(name string) app.Value {
+	switch name {
+	case "keyCode":
+		return converting{number: 229}
+	case "key":
+		return converting{text: "Enter"}
+	}
+	return converting{}
+}
+
+func (c converting) Int() int       { return c.number }
+func (c converting) String() string { return c.text }
+func (c converting) Truthy() bool   { return c.number != 0 || c.text != "" }
+
+func (c converting) Type() app.Type {
+	if c.number != 0 {
+		return app.TypeNumber
+	}
+	return app.TypeUndefined
+}
+
+func (c converting) Call(string, ...any) app.Value { return nil }
+
+func TestChooserLeavesEnterToTheInputMethod(t *testing.T) {
+	t.Cleanup(Forget)
+	c := mounted(t, &Chooser{})
+	c.typed, c.open = "府中", true
+	c.take("府中", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{fuchu}}, nil)
+	if c.onKey(c.ctx, app.Event{Value: converting{}}); c.Current != nil {
+		t.Errorf("%v is chosen while the person still converts", c.Current)
+	}
+}
