@@ -54,8 +54,8 @@ func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipaliti
 }
 
 // OpenAccount opens the folder of the card that the session was begun with. The session gets a new cookie with it. Should the answer be
-// lost on its way, the person logs in again, or sends again, and finds the folder open. Who has a folder is told so, and nothing of what
-// was sent is kept; a session that is not yet the folder's becomes it.
+// lost on its way, the person logs in again, or sends again, and finds the folder open. Who has a folder is told so, and
+// nothing of what was sent is kept; a session that is not yet the folder's becomes it.
 func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
 	caller := access.FromContext(ctx)
 	if caller.FolderID != "" {

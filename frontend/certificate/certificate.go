@@ -1,6 +1,6 @@
-// Package certificate reads from the certificate of a card when it ends, so that a person hears of it before the PIN is typed. It
-// verifies nothing: whether a certificate is good the portal says, by its own clock. The page does without crypto/x509, which would weigh
-// more than the rest of the page.
+// Package certificate reads from the certificate of a card when it ends, so that a person hears of it before the PIN is
+// typed. It verifies nothing: whether a certificate is good the portal says, by its own clock. It does without
+// crypto/x509, for which the page is too small.
 package certificate
 
 import (
@@ -115,8 +115,8 @@ var over = rpc.Message{
 		"住《す》んでいる 市区町村《しくちょうそん》の 窓口《まどぐち》で、電子証明書《でんししょうめいしょ》を 新《あたら》しくしてください。お金《かね》は かかりません。この 機械《きかい》の 日《ひ》が 違《ちが》うときは、直《なお》してください。"),
 }
 
-// Over says that the card that lies ready cannot be used any more; the zero Message when it can, or nothing is known. now is this device's
-// clock, which may be wrong: whoever asks must leave the way to the portal's judgement open.
+// Over says that the card that lies ready cannot be used any more; the zero Message when it can, or nothing is known.
+// now is this device's clock, which may be wrong: whoever asks must leave the way to the portal's judgement open.
 func Over(s card.Status, now time.Time) rpc.Message {
 	ends, ok := Ends(s.Contents.Certificate)
 	if s.Phase != card.Ready || !ok || !now.After(ends) {

@@ -196,8 +196,8 @@ func (c *Combobox) onKey(ctx app.Context, e app.Event) {
 	c.showActive(ctx)
 }
 
-// Below is the option that the arrow down leads to from one that is active. The first may be active as a proposal, before any arrow: then
-// the arrow leads to it, as it does where nothing is proposed.
+// Below is the option that the arrow down leads to from one that is active. The first may be active as a proposal,
+// before any arrow: then the arrow leads to it, as it does where nothing is proposed.
 func Below(active, last int, proposed bool) int {
 	if proposed {
 		return active

@@ -62,7 +62,7 @@ func TestOnePressUntilTheButtonIsDrawnAnew(t *testing.T) {
 	other, _ := open(t)
 	var sent, others int
 	press := func(ctx app.Context, detail any, count *int) {
-		once(ctx, event(map[string]any{"detail": detail}), func(app.Context) { *count++ })
+		Once(ctx, event(map[string]any{"detail": detail}), func(app.Context) { *count++ })
 	}
 	press(send, 1, &sent)
 	press(send, 1, &sent)
@@ -87,10 +87,10 @@ func TestOnePressUntilTheButtonIsDrawnAnew(t *testing.T) {
 func TestAButtonThatWentIsForgotten(t *testing.T) {
 	clear(pressed)
 	gone, _ := open(t)
-	once(gone, event(nil), func(app.Context) {})
+	Once(gone, event(nil), func(app.Context) {})
 	pressed[&page{}] = true
 	next, engine := open(t)
-	once(next, event(nil), func(app.Context) {})
+	Once(next, event(nil), func(app.Context) {})
 	if len(pressed) != 2 { // those that are still there
 		t.Errorf("%d are held", len(pressed))
 	}

@@ -73,7 +73,7 @@ func (f Field) UI() app.UI {
 		onEnter := f.OnEnter
 		input = input.OnKeyDown(func(ctx app.Context, e app.Event) {
 			if e.Get("key").String() == "Enter" && !OfInputMethod(e) {
-				once(ctx, e, onEnter)
+				Once(ctx, e, onEnter)
 			}
 		}, app.EventScope(f.ID))
 	}

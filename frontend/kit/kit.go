@@ -44,9 +44,9 @@ func Focus(ctx app.Context, id string) {
 	})
 }
 
-// OfInputMethod says that a key belongs to an input method, which turns kana to kanji with it: Enter takes its proposal then and asks for
-// nothing of the page. Safari ends the composition before it tells of that Enter, and marks it by its code alone
-// (https://bugs.webkit.org/show_bug.cgi?id=165004).
+// OfInputMethod says that a key belongs to an input method, which turns kana to kanji with it: Enter takes its proposal
+// then and asks for nothing of the page. Safari ends the composition before it tells of that Enter, and marks it by its
+// code alone (https://bugs.webkit.org/show_bug.cgi?id=165004).
 func OfInputMethod(key app.Event) bool {
 	const process = 229
 	return key.Get("isComposing").Truthy() || number(key.Get("keyCode")) == process

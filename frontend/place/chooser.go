@@ -57,8 +57,8 @@ type Chooser struct {
 	Hint  lang.Text
 	// Error is what is wrong and how to mend it; empty when nothing is.
 	Error lang.Text
-	// Stay is for a field of a form that asks for more: it must be filled in, and nothing in it leads to another page. What is chosen is the
-	// form's, and the device does not remember it.
+	// Stay is for a field of a form that asks for more: it must be filled in, and nothing in it leads to another page.
+	// What is chosen is the form's, and the device does not remember it.
 	Stay bool
 	// Current is the chosen place; nil shows the field.
 	Current  *portalv1.Place

@@ -136,7 +136,7 @@ func (f *frame) person(session Session) app.UI {
 		items = append(items, app.Li().Body(app.A().Class("nav-link").Href("/account").Body(kit.Icon(kit.IconPerson), p.Title.UI())))
 	}
 	items = append(items, app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), textLogOut.UI()).
-		OnClick(func(ctx app.Context, _ app.Event) { f.logOut(ctx) })))
+		OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) })))
 	return app.Div().Class("person person-in").Body(
 		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).Aria("controls", "person-menu").
 			Body(kit.Icon(kit.IconPerson), app.Span().Class("person-name").Body(name.UI())).
@@ -169,7 +169,7 @@ func (f *frame) menuDrawer() app.UI {
 			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(kit.Icon(kit.IconLogIn), app.Span().Body(textLogIn.UI())))
 			if session.State == CitizenState || session.State == NewcomerState {
 				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), app.Span().Body(textLogOut.UI())).
-					OnClick(func(ctx app.Context, _ app.Event) { f.logOut(ctx) }))
+					OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) }))
 			}
 			return []app.UI{app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(append(f.entries(session, true), last)...))}
 		},
