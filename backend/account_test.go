@@ -40,13 +40,37 @@ func TestOpeningTheFolderChangesTheCookie(t *testing.T) {
 		t.Errorf("the cookie of before: %v", got)
 	}
 	fresh := portalv1connect.NewAccountServiceClient(withCookie{set}, w.front)
-	for range 2 { // opening again changes nothing
+	for range 2 { // opening again changes nothing, and says so
 		if got, err := fresh.GetAccount(context.Background(), &portalv1.GetAccountRequest{}); err != nil || got.GetAccount().GetDisplayName() != "花子" {
 			t.Fatalf("the new cookie: %v, %v", got, err)
 		}
-		if _, err := fresh.OpenAccount(context.Background(), opening()); err != nil {
+		if _, err := fresh.OpenAccount(context.Background(), opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A newcomer whose card got its folder elsewhere meanwhile is told so, and is at home with the cookie that comes along.
+func TestOpeningWhatIsOpenLeadsHome(t *testing.T) {
+	w := startWorld(t)
+	first, late := w.begin("", ""), w.begin("", "")
+	accounts := func(c *http.Cookie) portalv1connect.AccountServiceClient {
+		return portalv1connect.NewAccountServiceClient(withCookie{c}, w.front, connect.WithGRPCWeb())
+	}
+	if _, err := accounts(first).OpenAccount(t.Context(), opening()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, sent := connect.NewClientContext(t.Context())
+	if _, err := accounts(late).OpenAccount(ctx, opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
+		t.Fatal(err)
+	}
+	set, err := http.ParseSetCookie(sent.ResponseHeader().Get("Set-Cookie"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := accounts(set).GetAccount(t.Context(), &portalv1.GetAccountRequest{})
+	if err != nil || got.GetAccount().GetDisplayName() != "花子" {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

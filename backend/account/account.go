@@ -56,12 +56,12 @@ func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipaliti
 }
 
 // OpenAccount opens the folder of the card that the session was begun with. The session gets a new cookie with it. Should the answer be
-// lost on its way, the person logs in again and finds the folder open.
+// lost on its way, the person logs in again, or sends again, and finds the folder open. Who has a folder is told so, and
+// nothing of what was sent is kept; a session that is not yet the folder's becomes it.
 func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
 	caller := access.FromContext(ctx)
 	if caller.FolderID != "" {
-		account, err := s.read(ctx, caller.FolderID)
-		return &portalv1.OpenAccountResponse{Account: account}, err
+		return nil, alreadyOpen(ctx)
 	}
 	if request.GetTermsVersion() != TermsVersion {
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version", nil)
@@ -94,15 +94,20 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if err != nil {
 		return nil, internal(ctx, "opening a folder", err)
 	}
-	if folderNow.now {
-		audit.Log(ctx, audit.FolderOpened, audit.Folder(folder.ID))
-		logAddress(ctx, folder.ID, "", folder.MailAddress)
-	}
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.SetCookie(call.ResponseHeader(), token)
 	}
+	if !folderNow.now {
+		return nil, alreadyOpen(ctx)
+	}
+	audit.Log(ctx, audit.FolderOpened, audit.Folder(folder.ID))
+	logAddress(ctx, folder.ID, "", folder.MailAddress)
 	s.Wake()
 	return &portalv1.OpenAccountResponse{Account: message(folder), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
+}
+
+func alreadyOpen(ctx context.Context) error {
+	return access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_ALREADY_OPEN, "", nil)
 }
 
 var errSessionEnded = errors.New("the session ended meanwhile")

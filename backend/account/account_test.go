@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -227,10 +228,20 @@ func TestOpen(t *testing.T) {
 		if a, b := known(t, d, "131105")[0].Identifier, known(t, d, "nenkin")[0].Identifier; a == b || len(a) < 26 {
 			t.Errorf("identifiers %q and %q", a, b)
 		}
-		// Once more, by the same session that is a citizen's now: the folder as it is.
-		again, err := w.OpenAccount(w.citizen("s1", "01"), &portalv1.OpenAccountRequest{})
-		if err != nil || again.GetAccount().GetDisplayName() != "花子" {
-			t.Errorf("%v, %v", again, err)
+		// Once more, by the same session that is a citizen's now, and by one that was begun before: nothing of it is kept.
+		other := opening()
+		other.DisplayName, other.MailAddress = "次郎", "jiro@example.jp"
+		for _, again := range []context.Context{w.citizen("s1", "01"), w.newcomer("s2", "01")} {
+			_, err := w.OpenAccount(again, other)
+			wantReason(t, err, portalv1.Reason_REASON_ALREADY_OPEN, "")
+		}
+		w.runJobs(sealAll)
+		kept, err := w.GetAccount(w.citizen("s1", "01"), &portalv1.GetAccountRequest{})
+		if err != nil || kept.GetAccount().GetDisplayName() != "花子" || kept.GetAccount().GetMailAddress() != "hanako@example.jp" {
+			t.Errorf("%v, %v", kept, err)
+		}
+		if len(w.post.letters) != 1 {
+			t.Errorf("%d mails", len(w.post.letters))
 		}
 	})
 }
@@ -244,14 +255,21 @@ func TestOpenTwiceAtOnceMakesOne(t *testing.T) {
 			callers = append(callers, w.newcomer(string(rune('a'+i)), "01"))
 		}
 		var all sync.WaitGroup
+		var done atomic.Int64
 		for _, caller := range callers {
 			all.Go(func() {
-				if _, err := w.OpenAccount(caller, opening()); err != nil {
-					t.Error(err)
+				_, err := w.OpenAccount(caller, opening())
+				if err == nil {
+					done.Add(1)
+					return
 				}
+				wantReason(t, err, portalv1.Reason_REASON_ALREADY_OPEN, "")
 			})
 		}
 		all.Wait()
+		if done.Load() != 1 {
+			t.Errorf("%d were told that they opened it", done.Load())
+		}
 		folder := w.folderOf("01")
 		for i := range places {
 			if _, err := d.Read().SessionByToken(ctx, string(rune('a'+i))); !errors.Is(err, db.ErrNotFound) {
@@ -434,7 +452,7 @@ func TestMailConfirmation(t *testing.T) {
 		_, err := w.SendMailConfirmation(caller, nil)
 		wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
 		w.clock = w.clock.Add(2 * time.Minute)
-		if _, err := w.SendMailConfirmation(caller, nil); err != nil {
+		if sent, err := w.SendMailConfirmation(caller, nil); err != nil || sent.GetAlreadyConfirmed() {
 			t.Fatal(err)
 		}
 		w.runJobs(sealAll)
@@ -447,6 +465,10 @@ func TestMailConfirmation(t *testing.T) {
 			}
 		}
 		account, err := w.GetAccount(caller, nil)
+		again, againErr := w.SendMailConfirmation(caller, nil)
+		if againErr != nil || !again.GetAlreadyConfirmed() {
+			t.Errorf("a mail is said to be sent to who has confirmed: %v, %v", again, againErr)
+		}
 		if err != nil || !account.GetAccount().GetMailConfirmed() {
 			t.Errorf("%v, %v", account, err)
 		}

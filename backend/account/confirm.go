@@ -42,9 +42,10 @@ const (
 	maxTokenInput = 100
 )
 
-// SendMailConfirmation sends the mail again.
+// SendMailConfirmation sends the mail again, or says that there is nothing left to confirm.
 func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMailConfirmationRequest) (*portalv1.SendMailConfirmationResponse, error) {
 	caller := access.FromContext(ctx)
+	var confirmed bool
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		folder, err := q.AccountFolder(ctx, caller.FolderID)
 		if err != nil {
@@ -53,7 +54,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 		if folder.MailAddress == "" {
 			return errNoAddress
 		}
-		if folder.MailConfirmedAt > 0 {
+		if confirmed = folder.MailConfirmedAt > 0; confirmed {
 			return nil
 		}
 		return s.askConfirmation(ctx, q, caller, caller.FolderID, folder.MailAddress)
@@ -68,7 +69,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 		return nil, gone(ctx, "asking for a confirmation mail", err)
 	}
 	s.Wake()
-	return &portalv1.SendMailConfirmationResponse{}, nil
+	return &portalv1.SendMailConfirmationResponse{AlreadyConfirmed: confirmed}, nil
 }
 
 var errNoAddress = errors.New("no mail address is registered")

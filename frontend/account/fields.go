@@ -1,13 +1,11 @@
 package account
 
 import (
-	"context"
-	"sync"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
+	"madoguchi/frontend/place"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
 	"madoguchi/frontend/vault"
@@ -20,18 +18,17 @@ var (
 	textMail      = lang.New("メールアドレス", "Mail address", "メールアドレス")
 	textMailHint  = lang.New("登録すると確認メールが届きます。メールのリンクを押すまでは使いません。", "You will get a mail to confirm it. It is not used before you open the link in that mail.", "確認《かくにん》のメールが届《とど》きます。メールのリンクを押《お》してください。")
 	textPlace     = lang.New("お住まいの市区町村", "Your municipality", "住《す》んでいる市区町村《しくちょうそん》")
-	textPlaceHint = lang.New("名前の一部かよみがなを入力すると候補が出ます。お知らせを選ぶために使います。", "Type a part of its name; candidates will show. It is used to choose your notices.", "名前《なまえ》か読《よ》みかたを書《か》くと、候補《こうほ》が出《で》ます。")
+	textPlaceHint = lang.New("郵便番号、名前、よみがなのどれかを入力すると候補が出ます。お知らせを選ぶために使います。", "Type its postal code or a part of its name; candidates will show. It is used to choose your notices.", "郵便番号《ゆうびんばんごう》か、名前《なまえ》か、読《よ》みかたを書《か》くと、候補《こうほ》が出《で》ます。")
 	textOnLogin   = lang.New("ログインのたびにメールで知らせる", "Mail me at each login", "ログインしたらメールで知《し》らせる")
 	textOnNotice  = lang.New("お知らせが届いたらメールで知らせる", "Mail me when a notice arrives", "｜お知らせ《おしらせ》が来《き》たらメールで知《し》らせる")
 	textMailOnly  = lang.New("メールアドレスを登録して、確認が済むと使えます。", "Works once your mail address is confirmed.", "メールアドレスを登録《とうろく》すると使《つか》えます。")
 )
 
-// editor is the state of a form under a person's hands: what is typed, what is wrong, the places to choose from.
+// editor is the state of a form under a person's hands: what is typed, what is wrong.
 type editor struct {
 	form   form
 	faults []kit.FieldError
 	draft  string // the name it is kept under
-	places []kit.Item
 	hold   func()
 }
 
@@ -76,9 +73,9 @@ func (e *editor) fields() []app.UI {
 			Max: maxName, Autocomplete: "nickname", OnInput: func(_ app.Context, v string) { e.form.Name = v; e.touched() }}.UI(),
 		kit.Field{ID: idMail, Label: textMail, Hint: textMailHint, Error: faultOf(e.faults, idMail), Value: e.form.Mail,
 			Type: "email", InputMode: "email", Autocomplete: "email", OnInput: func(_ app.Context, v string) { e.form.Mail = v; e.touched() }}.UI(),
-		&kit.Combobox{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: faultOf(e.faults, idMunicipality), Required: true,
-			Items: e.places, Value: e.form.MunicipalityCode, OnSelect: func(_ app.Context, i kit.Item) {
-				e.form.MunicipalityCode, e.form.MunicipalityName = i.Value, i.Note+i.Label
+		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: faultOf(e.faults, idMunicipality), Stay: true,
+			Current: e.form.place(), OnChoose: func(_ app.Context, p *portalv1.Place) {
+				e.form.MunicipalityCode, e.form.MunicipalityName = p.GetCode(), p.GetPrefecture()+p.GetName()
 				e.touched()
 			}},
 		kit.Checkbox{ID: idOnLogin, Label: textOnLogin, Checked: e.form.MailOnLogin, OnChange: func(_ app.Context, on bool) { e.form.MailOnLogin = on; e.touched() }}.UI(),
@@ -98,7 +95,7 @@ func (f form) facts() app.UI {
 	}
 	mail := none.UI()
 	if f.Mail != "" {
-		mail = app.Span().Text(f.Mail)
+		mail = app.Span().Text(f.mail())
 	}
 	return kit.Facts(
 		kit.Row{Name: textName, Value: app.Span().Text(f.Name)},
@@ -109,26 +106,10 @@ func (f form) facts() app.UI {
 	)
 }
 
-var known struct {
-	sync.Mutex
-	places []kit.Item
-}
-
-// places fetches the municipalities, once a visit.
-func places(ctx context.Context) ([]kit.Item, error) {
-	known.Lock()
-	defer known.Unlock()
-	if known.places != nil {
-		return known.places, nil
+// place is the municipality as the field for it takes one; nil when none is chosen.
+func (f form) place() *portalv1.Place {
+	if f.MunicipalityCode == "" {
+		return nil
 	}
-	response, err := rpc.Account().ListMunicipalities(ctx, &portalv1.ListMunicipalitiesRequest{})
-	if err != nil {
-		return nil, err
-	}
-	items := make([]kit.Item, 0, len(response.GetMunicipalities()))
-	for _, m := range response.GetMunicipalities() {
-		items = append(items, kit.Item{Value: m.GetCode(), Label: m.GetName(), Note: m.GetPrefecture(), Keys: m.GetKana()})
-	}
-	known.places = items
-	return items, nil
+	return &portalv1.Place{Code: f.MunicipalityCode, Name: f.MunicipalityName}
 }

@@ -70,6 +70,8 @@ type opening struct {
 	agreed  bool
 	busy    bool
 	failure rpc.Message
+	// already says that there was a folder before: nothing of what was typed is in it.
+	already bool
 	// mailAfter is above 0 when the mail to confirm the address could not go yet.
 	mailAfter time.Duration
 }
@@ -80,7 +82,7 @@ func newOpening() app.Composer {
 	return o
 }
 
-// OnMount takes up what was typed before, and fetches the places.
+// OnMount takes up what was typed before.
 func (o *opening) OnMount(ctx app.Context) {
 	shell.Follow(ctx)
 	if app.IsServer {
@@ -88,24 +90,21 @@ func (o *opening) OnMount(ctx app.Context) {
 	}
 	o.ctx = ctx
 	o.next = shell.Destination(ctx.Page().URL())
+	shell.Watch(ctx, o.watchSession)
+	o.watchSession(ctx)
 	vault.Load(o.draft, &o.form)
-	o.fetchPlaces(ctx)
+}
+
+// watchSession notices that the folder is there already: from before, or opened in another tab meanwhile.
+func (o *opening) watchSession(app.Context) {
+	if o.busy || o.step == stepDone || shell.CurrentSession().State != shell.CitizenState {
+		return
+	}
+	o.finish(true)
 }
 
 // OnDismount lets updates through again.
 func (o *opening) OnDismount() { o.letGo() }
-
-func (o *opening) fetchPlaces(ctx app.Context) {
-	ctx.Async(func() {
-		found, err := places(context.Background())
-		ctx.Dispatch(func(app.Context) {
-			o.places = found
-			if err != nil {
-				o.failure = rpc.Words(err)
-			}
-		})
-	})
-}
 
 // Render draws the step.
 func (o *opening) Render() app.UI {
@@ -120,9 +119,13 @@ func (o *opening) Render() app.UI {
 	case stepDone:
 		body = o.done()
 	}
+	stepper := app.UI(app.Div())
+	if !o.already {
+		stepper = kit.Stepper{Steps: stepNames, Current: o.step}.UI()
+	}
 	return app.Div().Class("page page-open").Body(
 		shell.Heading(textOpenTitle),
-		kit.Stepper{Steps: stepNames, Current: o.step}.UI(),
+		app.Div().Body(stepper),
 		o.failure.Banner("open-failure"),
 		o.summary(),
 		// A div of its own for each step, so that no field of one becomes a field of another.
@@ -183,12 +186,21 @@ func (o *opening) lookOver() []app.UI {
 }
 
 func (o *opening) done() []app.UI {
+	if o.already {
+		words := rpc.Words(&rpc.Error{Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_ALREADY_OPEN}})
+		return []app.UI{
+			kit.NotificationBanner{ID: "already-open", Tone: kit.Info, Title: words.What, Body: []app.UI{
+				app.P().Body(words.Means.UI()), app.P().Body(words.Do.UI()),
+			}}.UI(),
+			app.Div().Class("actions").Body(o.ways()...),
+		}
+	}
 	next := []app.UI{app.P().Body(textOpenedNext.UI())}
 	switch {
-	case o.form.Mail != "" && o.mailAfter > 0:
-		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.Mail).UI()), app.P().Body(rpc.WaitFor(o.mailAfter).UI()))
-	case o.form.Mail != "":
-		next = append(next, app.P().Body(textSentConfirm.F(o.form.Mail).UI()))
+	case o.form.mail() != "" && o.mailAfter > 0:
+		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.mail()).UI()), app.P().Body(rpc.WaitFor(o.mailAfter).UI()))
+	case o.form.mail() != "":
+		next = append(next, app.P().Body(textSentConfirm.F(o.form.mail()).UI()))
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "opened", Tone: kit.Success, Title: textOpened, Body: next}.UI(),
@@ -235,7 +247,7 @@ func (o *opening) send(app.Context) {
 	}
 	ctx.Async(func() {
 		response, err := rpc.Account().OpenAccount(context.Background(), request)
-		if err == nil {
+		if err == nil || rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN {
 			session.Changed(context.Background())
 		}
 		ctx.Dispatch(func(ctx app.Context) {
@@ -247,10 +259,9 @@ func (o *opening) send(app.Context) {
 
 func (o *opening) sent(ctx app.Context, err error) {
 	o.busy = false
-	if err == nil {
-		vault.Drop(o.draft)
-		o.letGo()
-		o.turn(ctx, stepDone)
+	already := rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN
+	if err == nil || already {
+		o.finish(already)
 		return
 	}
 	message := rpc.Words(err)
@@ -261,4 +272,12 @@ func (o *opening) sent(ctx app.Context, err error) {
 	if !o.blame(ctx, message) {
 		kit.Focus(ctx, "open-failure")
 	}
+}
+
+// finish ends the flow: the folder is open, by this or already.
+func (o *opening) finish(already bool) {
+	vault.Drop(o.draft)
+	o.letGo()
+	o.already = already
+	o.turn(o.ctx, stepDone)
 }

@@ -267,7 +267,9 @@ func (p *page) list() []app.UI {
 func (p *page) remove(it item) app.UI {
 	return app.Button().Type("button").ID("device-remove-"+string(it.kind)).Class("button button-secondary").Body(
 		app.Span().Class("button-label").Body(textRemove.UI(), kit.Hidden(textOf.F(it.name))),
-	).OnClick(func(app.Context, app.Event) { p.wipe(textGone.F(it.name), it.kind) }, app.EventScope(it.kind))
+	).OnClick(func(ctx app.Context, e app.Event) {
+		kit.Once(ctx, e, func(app.Context) { p.wipe(textGone.F(it.name), it.kind) })
+	}, app.EventScope(it.kind))
 }
 
 func (p *page) dialog() app.UI {

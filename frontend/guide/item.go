@@ -104,7 +104,9 @@ func (i *item) acts(id string) []app.UI {
 func (i *item) button(id string, label lang.Text, icon kit.IconName, do action) app.UI {
 	return app.Button().ID(id).Type("button").Class("button button-text").Aria("label", textSeeOf.F(label, i.Task.GetTitle()).String()).
 		Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI())).
-		OnClick(func(app.Context, app.Event) { i.Act(i.Task, do, "") }, app.EventScope(id))
+		OnClick(func(ctx app.Context, e app.Event) {
+			kit.Once(ctx, e, func(app.Context) { i.Act(i.Task, do, "") })
+		}, app.EventScope(id))
 }
 
 func (i *item) edit() []app.UI {

@@ -30,7 +30,7 @@ var (
 	textPlaceLost = lang.New("アドレスにある自治体が見つかりませんでした。もう一度選んでください。", "The place in the address was not found. Please choose again.", "市区町村《しくちょうそん》が 見《み》つかりません。もう一度《いちど》 選《えら》んでください。")
 
 	textQuestions = lang.New("質問", "Questions", "質問《しつもん》")
-	textAnswered  = lang.New("%d問のうち%d問に答えました。答えはこの端末に残り、まどぐちには保存されません。", "%d questions, %d answered. Your answers stay on this device; Madoguchi does not store them.", "質問《しつもん》は %dつ、答《こた》えたのは %dつです。答《こた》えは この 機械《きかい》だけに 残《のこ》ります。")
+	textAnswered  = lang.New("%d問のうち%d問に答えました。答えはこの端末に残り、まどぐちには保存されません。", "%d questions, %d answered. Your answers stay on this device; Madoguchi does not store them.", "質問《しつもん》は %d問《もん》、答《こた》えたのは %d問《もん》です。答《こた》えは この 機械《きかい》だけに 残《のこ》ります。")
 	textNoneAsked = lang.New("質問はありません。", "There is nothing to ask.", "質問《しつもん》は ありません。")
 	textOf        = lang.New("質問 %d / %d", "Question %d of %d", "質問《しつもん》 %d / %d")
 	textBack      = lang.New("前の質問へ", "Previous question", "前《まえ》の 質問《しつもん》")

@@ -25,7 +25,7 @@ func (c Checkbox) UI() app.UI {
 		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("checked").Bool()) }, app.EventScope(c.ID))
 	}
 	return app.Div().Class(classes("field", invalidClass(c.Error))).Body(
-		errorOf(c.ID, c.Error),
+		ErrorOf(c.ID, c.Error),
 		app.Div().Class("check").Body(input, app.Label().ID(c.ID+"-label").For(c.ID).Class("check-label").Body(c.Label.UI())),
 		hintOf(c.ID, c.Hint),
 	)
@@ -55,7 +55,7 @@ func (r RadioGroup) UI() app.UI {
 	body := []app.UI{
 		app.Legend().Class("label").Body(r.Legend.UI(), mark(r.Required)),
 		hintOf(r.ID, r.Hint),
-		errorOf(r.ID, r.Error),
+		ErrorOf(r.ID, r.Error),
 	}
 	for i, o := range r.Options {
 		id := r.ID
@@ -102,6 +102,6 @@ func (s Select) UI() app.UI {
 		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("value").String()) }, app.EventScope(s.ID))
 	}
 	return app.Div().Class(classes("field", invalidClass(s.Error))).Body(
-		labelOf(s.ID, s.Label, s.Required), hintOf(s.ID, s.Hint), errorOf(s.ID, s.Error), input,
+		LabelOf(s.ID, s.Label, s.Required), hintOf(s.ID, s.Hint), ErrorOf(s.ID, s.Error), input,
 	)
 }

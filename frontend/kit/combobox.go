@@ -47,13 +47,15 @@ type Combobox struct {
 	// OnSelect is called with the chosen item, and with the zero Item when what is typed is no longer one.
 	OnSelect func(ctx app.Context, item Item)
 
-	typed   string
-	dirty   bool // typed holds what the person typed, not the label of Value
-	open    bool
-	active  int
-	matches []Item
-	folded  []string // of Items, made once
-	foldOf  int
+	typed  string
+	dirty  bool // typed holds what the person typed, not the label of Value
+	open   bool
+	active int
+	// proposed says that active is the first because nothing was chosen yet: Enter takes it, an arrow goes to it.
+	proposed bool
+	matches  []Item
+	folded   []string // of Items, made once
+	foldOf   int
 }
 
 func (c *Combobox) text() string {
@@ -92,7 +94,7 @@ func (c *Combobox) Render() app.UI {
 		listClass += " combobox-closed"
 	}
 	return app.Div().Class(classes("field combobox", invalidClass(c.Error))).Body(
-		labelOf(c.ID, c.Label, c.Required), hintOf(c.ID, c.Hint), errorOf(c.ID, c.Error),
+		LabelOf(c.ID, c.Label, c.Required), hintOf(c.ID, c.Hint), ErrorOf(c.ID, c.Error),
 		app.Div().Class("combobox-box").Body(
 			input,
 			app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.Label.String()).Class(listClass).Body(options...),
@@ -119,13 +121,18 @@ func (c *Combobox) optionID(i int) string { return c.ID + "-option-" + strconv.I
 func keepFocus(_ app.Context, e app.Event) { e.PreventDefault() }
 
 func (c *Combobox) onInput(ctx app.Context, _ app.Event) {
-	c.typed, c.dirty, c.open, c.active = ctx.JSSrc().Get("value").String(), true, true, -1
-	c.find(c.typed)
-	if len(c.matches) > 0 && c.typed != "" {
-		c.active = 0
-	}
+	c.takeTyped(ctx.JSSrc().Get("value").String())
 	if c.Value != "" && c.OnSelect != nil {
 		c.OnSelect(ctx, Item{})
+	}
+}
+
+func (c *Combobox) takeTyped(text string) {
+	c.typed, c.dirty, c.open, c.active = text, true, true, -1
+	c.find(c.typed)
+	c.proposed = len(c.matches) > 0 && c.typed != ""
+	if c.proposed {
+		c.active = 0
 	}
 }
 
@@ -133,7 +140,7 @@ func (c *Combobox) onFocus(app.Context, app.Event) {
 	if c.open {
 		return
 	}
-	c.open, c.active = true, -1
+	c.open, c.active, c.proposed = true, -1, false
 	if c.dirty {
 		c.find(c.typed)
 	} else {
@@ -158,7 +165,7 @@ func (c *Combobox) onBlur(ctx app.Context, _ app.Event) {
 }
 
 func (c *Combobox) onKey(ctx app.Context, e app.Event) {
-	if e.Get("isComposing").Truthy() {
+	if OfInputMethod(e) {
 		return
 	}
 	last := min(len(c.matches), shownItems) - 1
@@ -168,9 +175,10 @@ func (c *Combobox) onKey(ctx app.Context, e app.Event) {
 			c.onFocus(ctx, e)
 			last = min(len(c.matches), shownItems) - 1
 		}
-		c.active = min(c.active+1, last)
+		c.active = Below(c.active, last, c.proposed)
+		c.proposed = false
 	case "ArrowUp":
-		c.active = max(c.active-1, 0)
+		c.active, c.proposed = max(c.active-1, 0), false
 	case "Enter":
 		if !c.open || c.active < 0 || c.active > last {
 			return
@@ -186,6 +194,15 @@ func (c *Combobox) onKey(ctx app.Context, e app.Event) {
 	}
 	e.PreventDefault()
 	c.showActive(ctx)
+}
+
+// Below is the option that the arrow down leads to from one that is active. The first may be active as a proposal,
+// before any arrow: then the arrow leads to it, as it does where nothing is proposed.
+func Below(active, last int, proposed bool) int {
+	if proposed {
+		return active
+	}
+	return min(active+1, last)
 }
 
 func (c *Combobox) showActive(ctx app.Context) {

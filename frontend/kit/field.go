@@ -72,16 +72,15 @@ func (f Field) UI() app.UI {
 	if f.OnEnter != nil {
 		onEnter := f.OnEnter
 		input = input.OnKeyDown(func(ctx app.Context, e app.Event) {
-			// Enter also ends the choice of characters of an input method.
-			if e.Get("key").String() == "Enter" && !e.Get("isComposing").Truthy() {
-				onEnter(ctx)
+			if e.Get("key").String() == "Enter" && !OfInputMethod(e) {
+				Once(ctx, e, onEnter)
 			}
 		}, app.EventScope(f.ID))
 	}
 	return app.Div().Class(classes("field", invalidClass(f.Error))).Body(
-		labelOf(f.ID, f.Label, f.Required),
+		LabelOf(f.ID, f.Label, f.Required),
 		hintOf(f.ID, f.Hint),
-		errorOf(f.ID, f.Error),
+		ErrorOf(f.ID, f.Error),
 		input,
 		app.If(f.Max > 0, func() app.UI {
 			n := utf8.RuneCountInString(f.Value)
@@ -109,7 +108,8 @@ func invalidClass(err lang.Text) string {
 	return "field-invalid"
 }
 
-func labelOf(id string, label lang.Text, required bool) app.UI {
+// LabelOf is the label of a field that a component draws itself, with the word whether it must be filled in.
+func LabelOf(id string, label lang.Text, required bool) app.UI {
 	return app.Label().ID(id+"-label").For(id).Class("label").Body(label.UI(), mark(required))
 }
 
@@ -124,8 +124,8 @@ func hintOf(id string, hint lang.Text) app.UI {
 	return app.P().ID(id + "-hint").Class("hint").Body(hint.UI())
 }
 
-// errorOf is always there, so that nothing shifts when an error comes.
-func errorOf(id string, err lang.Text) app.UI {
+// ErrorOf is what is wrong with the field of this id. It is always there, so that nothing shifts when an error comes.
+func ErrorOf(id string, err lang.Text) app.UI {
 	if err.Empty() {
 		return app.P().ID(id + "-error").Class("error-text")
 	}

@@ -44,6 +44,22 @@ func Focus(ctx app.Context, id string) {
 	})
 }
 
+// OfInputMethod says that a key belongs to an input method, which turns kana to kanji with it: Enter takes its proposal
+// then and asks for nothing of the page. Safari ends the composition before it tells of that Enter, and marks it by its
+// code alone (https://bugs.webkit.org/show_bug.cgi?id=165004).
+func OfInputMethod(key app.Event) bool {
+	const process = 229
+	return key.Get("isComposing").Truthy() || number(key.Get("keyCode")) == process
+}
+
+// number is 0 for what is none: events that software makes up, as for what a browser fills in, do not have everything.
+func number(v app.Value) int {
+	if v.Type() != app.TypeNumber {
+		return 0
+	}
+	return v.Int()
+}
+
 // Hidden is a text for screen readers alone.
 func Hidden(t lang.Text) app.UI { return app.Span().Class("visually-hidden").Body(t.UI()) }
 

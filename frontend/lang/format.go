@@ -15,6 +15,14 @@ var (
 	weekdaysEasy = []string{"日《にち》", "月《げつ》", "火《か》", "水《すい》", "木《もく》", "金《きん》", "土《ど》"}
 )
 
+// Things is a number of things without a counter of their own: 3つ, but 10個 and 0個, as つ counts from one to nine.
+func Things(n int) Text {
+	if n < 1 || n > 9 {
+		return New("%d個", "%d", "%d個《こ》").F(n)
+	}
+	return New("%dつ", "%d", "%dつ").F(n)
+}
+
 // Date is 2026年11月22日(日), Sunday, 22 November 2026.
 func Date(t time.Time) Text {
 	t = t.In(Tokyo)

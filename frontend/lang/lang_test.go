@@ -99,3 +99,15 @@ func FuzzRuby(f *testing.F) {
 		_ = text.UI()
 	})
 }
+
+func TestThingsAreCountedAsPeopleDo(t *testing.T) {
+	for n, want := range map[int]string{0: "0個", 1: "1つ", 9: "9つ", 10: "10個", 12: "12個"} {
+		if got := lang.Things(n).In(lang.Japanese); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+	got := lang.New("%sのうち%s用意しました", "Of %s, %s ready", "%sの うち %s").F(lang.Things(10), lang.Things(0))
+	if got.In(lang.Japanese) != "10個のうち0個用意しました" || got.In(lang.English) != "Of 10, 0 ready" {
+		t.Errorf("%s, %s", got.In(lang.Japanese), got.In(lang.English))
+	}
+}

@@ -5,15 +5,19 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/card"
+	"madoguchi/frontend/certificate"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/proof"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -39,7 +43,8 @@ var (
 
 	textOut      = lang.New("ログアウトしました", "You are logged out", "ログアウトしました")
 	textOutBy    = lang.New("ご利用ありがとうございました。カードをお取りください。", "Thank you. Please take your card.", "カードを取《と》ってください。")
-	textOutTime  = lang.New("しばらく操作がなかったか、利用時間の上限になりました。入力していた内容は残っています。ログインすると続きから始められます。", "Nothing was done for a while, or the longest time is over. What you typed is kept; log in to go on where you were.", "長《なが》い時間《じかん》、操作《そうさ》がありませんでした。書《か》いたものは残《のこ》っています。ログインすると続《つづ》きができます。")
+	textOutTime  = lang.New("しばらく操作がなかったか、利用時間の上限になりました。", "Nothing was done for a while, or the longest time is over.", "長《なが》い時間《じかん》、操作《そうさ》がありませんでした。")
+	textOutDraft = lang.New("入力していた内容は残っています。ログインすると続きから始められます。", "What you typed is kept; log in to go on where you were.", "書《か》いたものは残《のこ》っています。ログインすると続《つづ》きができます。")
 	textOutTower = lang.New("ほかの場所からログアウトされたか、フォルダが閉鎖されました。", "You were logged out from elsewhere, or the folder was closed.", "ほかの場所《ばしょ》でログアウトしました。")
 	textAlready  = lang.New("ログインしています。ページを移動します。", "You are logged in. Taking you on.", "ログインしています。ページを変《か》えます。")
 )
@@ -50,6 +55,8 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
+	over  rpc.Message // that the certificate of the card on the reader has ended
+	stop  func()
 }
 
 // OnMount notes where the person wanted to go.
@@ -60,6 +67,17 @@ func (p *page) OnMount(ctx app.Context) {
 	}
 	p.next = shell.Destination(ctx.Page().URL())
 	p.ctx = ctx
+	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
+		over := certificate.Over(s, time.Now())
+		ctx.Dispatch(func(app.Context) { p.over = over })
+	})
+}
+
+// OnDismount stops looking at the card.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
 }
 
 // Render draws the pad; who is logged in already is taken on.
@@ -72,6 +90,7 @@ func (p *page) Render() app.UI {
 		shell.Heading(textTitle),
 		ended(current),
 		app.P().Class("lead").Body(textLead.UI()),
+		p.over.Banner("login-over"),
 		&proof.Pad{Purpose: proof.PurposeLogin, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
@@ -98,6 +117,9 @@ func ended(s shell.Session) app.UI {
 	}
 	if !why.Empty() {
 		banner.Body = []app.UI{app.P().Body(why.UI())}
+	}
+	if s.Ended == shell.EndedByTime && vault.HasDraft() {
+		banner.Body = append(banner.Body, app.P().Body(textOutDraft.UI()))
 	}
 	return banner.UI()
 }

@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +38,8 @@ var (
 	textFoundMore  = lang.New("%d件を表示しています。続けて入力すると絞り込めます", "Showing %d. Type more to narrow down", "%d件《けん》 出《で》ています。もっと 書《か》くと 少《すく》なく なります")
 	textNone       = lang.New("「%s」に合う自治体は見つかりませんでした。文字を減らすか、読みをひらがなで入力してみてください。", "No municipality fits “%s”. Try fewer characters, or the reading in hiragana.", "「%s」は 見《み》つかりません。ひらがなで 書《か》いてみてください。")
 	textNoSuchCode = lang.New("郵便番号「%s」は見つかりませんでした。番号を確かめるか、市区町村の名前を入力してください。", "There is no postal code “%s”. Check the number, or type the name of the municipality.", "郵便番号《ゆうびんばんごう》「%s」は ありません。番号《ばんごう》を もう一度《いちど》 見《み》てください。市区町村《しくちょうそん》の名前《なまえ》でも いいです。")
-	textSeveral    = lang.New("この郵便番号は%dつの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %d municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %dつ あります。住《す》んでいるほうを 選《えら》んでください")
+	textNeedsTown  = lang.New("都道府県だけでは登録できません。市区町村の名前まで入力してください。", "A prefecture alone is not enough. Please type the name of the municipality.", "県《けん》だけでは 足《た》りません。市区町村《しくちょうそん》の名前《なまえ》を 書《か》いてください。")
+	textSeveral    = lang.New("この郵便番号は%sの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %s municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %s あります。住《す》んでいるほうを 選《えら》んでください")
 	textTooLong    = lang.New("文字が多すぎるため、さがせません。郵便番号か、市区町村の名前だけを入力してください。", "This is too long to search for. Please type only a postal code or the name of a municipality.", "文字《もじ》が 多《おお》すぎます。郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》だけを 書《か》いてください。")
 	textAgain      = lang.New("もう一度さがす", "Search again", "もう一度《いちど》 さがす")
 	textWithin     = lang.New("市区町村を選ぶ", "choose a municipality", "市区町村《しくちょうそん》を 選《えら》ぶ")
@@ -53,6 +55,11 @@ type Chooser struct {
 	// Label and Hint have words for the place one lives in when empty.
 	Label lang.Text
 	Hint  lang.Text
+	// Error is what is wrong and how to mend it; empty when nothing is.
+	Error lang.Text
+	// Stay is for a field of a form that asks for more: it must be filled in, and nothing in it leads to another page.
+	// What is chosen is the form's, and the device does not remember it.
+	Stay bool
 	// Current is the chosen place; nil shows the field.
 	Current  *portalv1.Place
 	OnChoose func(ctx app.Context, p *portalv1.Place)
@@ -66,7 +73,8 @@ type Chooser struct {
 	Adds bool
 
 	ctx        app.Context
-	active     int // the option that the arrow keys are at; -1 is none
+	active     int  // the option that the arrow keys are at; -1 is none
+	proposed   bool // active is the first before any arrow key led there
 	typed      string
 	composing  bool // an input method is at work: the end of typed may be no word yet
 	turn       int  // counts what was typed, so that late answers are left out
@@ -96,7 +104,7 @@ func (c *Chooser) OnMount(ctx app.Context) {
 func (c *Chooser) OnDismount() { c.giveUp() }
 
 func (c *Chooser) watchSession(app.Context) {
-	citizen := shell.CurrentSession().State == shell.CitizenState
+	citizen := !c.Stay && shell.CurrentSession().State == shell.CitizenState
 	if citizen == c.citizen {
 		return
 	}
@@ -121,7 +129,11 @@ func (c *Chooser) watchSession(app.Context) {
 // Render draws the place that is chosen, or the field.
 func (c *Chooser) Render() app.UI {
 	chosen := c.Current != nil && !c.changing
-	return app.Div().Class("field place-chooser").Body(
+	class := "field place-chooser"
+	if !c.Error.Empty() {
+		class += " field-invalid"
+	}
+	return app.Div().Class(class).Body(
 		app.Div().Class("place-chosen").Hidden(!chosen).Body(c.chosen()...),
 		app.Div().Class("place-search").Hidden(chosen).Body(c.search()...),
 	)
@@ -159,7 +171,8 @@ func (c *Chooser) search() []app.UI {
 	open := c.open && len(shown) > 0
 	input := app.Input().ID(c.ID).Name(c.ID).Type("text").Class("input").Value(c.typed).
 		Attr("role", "combobox").Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").Attr("enterkeyhint", "search").
-		Aria("autocomplete", "list").Aria("expanded", open).Aria("controls", c.ID+"-list").Aria("describedby", c.ID+"-hint").
+		Aria("autocomplete", "list").Aria("expanded", open).Aria("controls", c.ID+"-list").
+		Aria("describedby", c.ID+"-hint "+c.ID+"-error").Aria("invalid", !c.Error.Empty()).
 		OnInput(c.onInput).On("compositionend", c.onComposed).OnKeyDown(c.onKey).OnFocus(c.onFocus).OnClick(c.onFocus).OnBlur(c.onBlur)
 	if open && c.active >= 0 && c.active < len(shown) {
 		input = input.Aria("activedescendant", c.optionID(c.active))
@@ -172,9 +185,14 @@ func (c *Chooser) search() []app.UI {
 	if !open {
 		listClass, popupClass = "combobox-list combobox-closed", "place-popup"
 	}
+	label := app.UI(app.Label().ID(c.ID + "-label").For(c.ID).Class("label").Body(c.label().UI()))
+	if c.Stay {
+		label = kit.LabelOf(c.ID, c.label(), true)
+	}
 	return []app.UI{
-		app.Label().ID(c.ID + "-label").For(c.ID).Class("label").Body(c.label().UI()),
+		label,
 		app.P().ID(c.ID + "-hint").Class("hint").Body(c.hint().UI()),
+		kit.ErrorOf(c.ID, c.Error),
 		app.Div().Class("combobox-box").Body(
 			input,
 			app.Div().Class(popupClass).Body(
@@ -213,7 +231,7 @@ func keepFocus(_ app.Context, e app.Event) { e.PreventDefault() }
 func (c *Chooser) ways() []app.UI {
 	here := app.Window().URL()
 	byMap, registered, keep := app.UI(app.Span()), app.UI(app.Span()), app.UI(app.Span())
-	if !strings.HasPrefix(here.Path, placesPath) {
+	if !c.Stay && !strings.HasPrefix(here.Path, placesPath) {
 		byMap = kit.Link{ID: c.ID + "-map", Label: textByMap, Href: c.errand().at(placesPath)}.UI()
 	}
 	if c.registered != nil && c.registered.GetCode() != c.Current.GetCode() {
@@ -249,7 +267,12 @@ func (c *Chooser) errand() errand {
 }
 
 // shown are the matches. A search is narrowed by typing more, so the answer for what was typed before stays until the next one comes.
-func (c *Chooser) shown() []*portalv1.Place { return c.answer.GetPlaces() }
+func (c *Chooser) shown() []*portalv1.Place {
+	if !c.Stay {
+		return c.answer.GetPlaces()
+	}
+	return slices.DeleteFunc(slices.Clone(c.answer.GetPlaces()), c.leadsOn)
+}
 
 // leadsOn says that a match is no choice itself but a list to choose from.
 func (c *Chooser) leadsOn(p *portalv1.Place) bool {
@@ -274,7 +297,7 @@ func (c *Chooser) several() int {
 }
 
 func (c *Chooser) status() lang.Text {
-	found := len(c.answer.GetPlaces())
+	found := len(c.shown())
 	switch several := c.several(); {
 	case tooLong(c.typed):
 		return textTooLong
@@ -283,16 +306,18 @@ func (c *Chooser) status() lang.Text {
 	case c.answer == nil:
 		return lang.Text{}
 	case several > 0:
-		return textSeveral.F(several)
+		return textSeveral.F(lang.Things(several))
 	case c.answer.GetUnknownPostalCode():
 		return textNoSuchCode.F(c.asked)
 	case found == 0 && c.composing:
 		return lang.Text{}
+	case found == 0 && len(c.answer.GetPlaces()) > 0:
+		return textNeedsTown
 	case found == 0:
 		return textNone.F(c.asked)
 	case !c.open:
 		return lang.Text{}
-	case found >= shownPlaces:
+	case len(c.answer.GetPlaces()) >= shownPlaces:
 		return textFoundMore.F(found)
 	}
 	return textFound.F(found)
@@ -322,7 +347,7 @@ func (c *Chooser) onComposed(ctx app.Context, _ app.Event) {
 // typing takes what is in the field now.
 func (c *Chooser) typing(value string) {
 	c.giveUp()
-	c.typed, c.open, c.active, c.enter, c.failure = value, true, -1, false, rpc.Message{}
+	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, rpc.Message{}
 	query := queryOf(value, c.composing)
 	if query == "" || tooLong(value) {
 		c.answer, c.asked = nil, ""
@@ -384,13 +409,14 @@ func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err 
 		return
 	}
 	know(response.GetPlaces())
-	c.answer, c.active = response, -1
-	if len(response.GetPlaces()) == 0 || c.several() > 0 {
+	c.answer, c.active, c.proposed = response, -1, false
+	shown := c.shown()
+	if len(shown) == 0 || c.several() > 0 {
 		return // which of several is a question; nothing is chosen beforehand
 	}
-	c.active = 0
-	if c.enter && len(response.GetPlaces()) == 1 {
-		c.choose(response.GetPlaces()[0])
+	c.active, c.proposed = 0, true
+	if c.enter && len(shown) == 1 {
+		c.choose(shown[0])
 	}
 }
 
@@ -400,7 +426,7 @@ func (c *Chooser) onFocus(app.Context, app.Event) { c.open = true }
 func (c *Chooser) onBlur(app.Context, app.Event) { c.open = c.several() > 0 }
 
 func (c *Chooser) onKey(_ app.Context, e app.Event) {
-	if !e.Get("isComposing").Truthy() && c.press(e.Get("key").String()) {
+	if !kit.OfInputMethod(e) && c.press(e.Get("key").String()) {
 		e.PreventDefault()
 	}
 }
@@ -410,11 +436,11 @@ func (c *Chooser) press(key string) bool {
 	shown := c.shown()
 	switch key {
 	case "ArrowDown":
-		c.active = min(c.active+1, len(shown)-1)
-		c.open = true
+		c.active = kit.Below(c.active, len(shown)-1, c.proposed)
+		c.open, c.proposed = true, false
 	case "ArrowUp":
 		c.active = max(c.active-1, min(0, len(shown)-1))
-		c.open = true
+		c.open, c.proposed = true, false
 	case "Enter":
 		typed := c.typed != ""
 		switch {
@@ -459,7 +485,7 @@ func (c *Chooser) choose(p *portalv1.Place) {
 	}
 	c.clear()
 	c.Current = p
-	if !c.Elsewhere {
+	if !c.Elsewhere && !c.Stay {
 		Remember(p)
 	}
 	kit.Focus(c.ctx, c.ID+"-change")

@@ -258,9 +258,9 @@ func TestChooserOffersWhatFits(t *testing.T) {
 	if got := strings.Count(html, `role="option"`); got != 2 {
 		t.Errorf("%d options", got)
 	}
-	for range 2 {
-		if !c.press("ArrowDown") || c.active != 1 {
-			t.Errorf("an arrow down leads to option %d", c.active)
+	for _, want := range []int{0, 1, 1} { // the first, which was only proposed, then on to the last
+		if !c.press("ArrowDown") || c.active != want {
+			t.Errorf("an arrow down leads to option %d, want %d", c.active, want)
 		}
 	}
 	if c.press("ArrowUp"); c.active != 0 {
@@ -404,5 +404,66 @@ func TestLateAnswersAreLeftOut(t *testing.T) {
 	}
 	if c.typing(""); c.waiting || c.answer != nil {
 		t.Error("an empty field waits for an answer")
+	}
+}
+
+func TestAFieldOfAFormLeadsNowhereElse(t *testing.T) {
+	t.Cleanup(Forget)
+	Forget()
+	c := mounted(t, &Chooser{Stay: true, Error: lang.Plain("選んでください")})
+	c.typed, c.open = "東京", true
+	tokyo := &portalv1.Place{Code: "130001", Kind: portalv1.Place_KIND_PREFECTURE, Prefecture: "東京都", Name: "東京都"}
+	c.take("東京", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{tokyo, fuchu}}, nil)
+	html := app.HTMLString(c.Render())
+	has(t, html, "選んでください", `id="where-error"`, "必須", "府中市", "1件")
+	hasNot(t, html, `id="where-map"`, textWithin.String())
+	c.take("東京", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{tokyo}}, nil)
+	has(t, app.HTMLString(c.Render()), textNeedsTown.String())
+	if c.press("Enter"); c.Current != nil {
+		t.Errorf("%v is chosen", c.Current)
+	}
+	c.take("1530063", &portalv1.FindPlacesResponse{PostalCode: true, Places: []*portalv1.Place{meguro}}, nil)
+	if c.press("Enter"); c.Current != meguro || Remembered() != nil {
+		t.Errorf("%v is chosen, %v remembered", c.Current, Remembered())
+	}
+}
+
+// converting is the Enter with which Safari ends a conversion: isComposing is false already.
+type converting struct {
+	app.Value
+	number int
+	text   string
+}
+
+func (c converting) Get(name string) app.Value {
+	switch name {
+	case "keyCode":
+		return converting{number: 229}
+	case "key":
+		return converting{text: "Enter"}
+	}
+	return converting{}
+}
+
+func (c converting) Int() int       { return c.number }
+func (c converting) String() string { return c.text }
+func (c converting) Truthy() bool   { return c.number != 0 || c.text != "" }
+
+func (c converting) Type() app.Type {
+	if c.number != 0 {
+		return app.TypeNumber
+	}
+	return app.TypeUndefined
+}
+
+func (c converting) Call(string, ...any) app.Value { return nil }
+
+func TestChooserLeavesEnterToTheInputMethod(t *testing.T) {
+	t.Cleanup(Forget)
+	c := mounted(t, &Chooser{})
+	c.typed, c.open = "府中", true
+	c.take("府中", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{fuchu}}, nil)
+	if c.onKey(c.ctx, app.Event{Value: converting{}}); c.Current != nil {
+		t.Errorf("%v is chosen while the person still converts", c.Current)
 	}
 }

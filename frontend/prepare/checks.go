@@ -1,7 +1,10 @@
 package prepare
 
 import (
+	"time"
+
 	"madoguchi/frontend/card"
+	"madoguchi/frontend/certificate"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/proof"
 	"madoguchi/frontend/rpc"
@@ -69,7 +72,7 @@ func rung(phase card.Phase) int {
 }
 
 // checks says how it stands with each thing, from the browser to the kind of card.
-func checks(s card.Status) []check {
+func checks(s card.Status, now time.Time) []check {
 	good := []check{
 		{name: nameBrowser, message: rpc.Message{What: browserFine}},
 		{name: namePermission, message: rpc.Message{What: permissionFine}},
@@ -78,7 +81,10 @@ func checks(s card.Status) []check {
 		{name: nameCard, message: rpc.Message{What: cardFine}},
 		{name: nameKind, message: rpc.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
 	}
-	at := rung(s.Phase)
+	at, over := rung(s.Phase), certificate.Over(s, now)
+	if over.Is() {
+		at = len(good) - 1
+	}
 	for i := range good {
 		switch {
 		case i < at:
@@ -95,6 +101,9 @@ func checks(s card.Status) []check {
 			}
 			if good[i].message.Code == "" {
 				good[i].state = waiting
+			}
+			if over.Is() {
+				good[i].state, good[i].message = wrong, over
 			}
 		}
 	}

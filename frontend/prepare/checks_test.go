@@ -1,8 +1,14 @@
 package prepare
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -40,7 +46,7 @@ func TestChecks(t *testing.T) {
 		{card.Unreadable, "fffffx"},
 	} {
 		got := ""
-		for _, check := range checks(status(c.phase)) {
+		for _, check := range checks(status(c.phase), time.Now()) {
 			got += map[state]string{fine: "f", waiting: "w", wrong: "x", later: "-"}[check.state]
 			if check.message.What.In(lang.Easy) == "" || check.name.In(lang.English) == "" {
 				t.Errorf("phase %d: %v says nothing", c.phase, check.name)
@@ -72,5 +78,31 @@ func TestWhatIsToBeUpdatedIsShown(t *testing.T) {
 	}
 	if html := draw(card.NotRunning); strings.Contains(html, "page-reload") {
 		t.Errorf("%s", html)
+	}
+}
+
+// A card whose certificate has ended is told so here, before any PIN, and nothing says that all is well.
+func TestAnEndedCertificateIsToldBeforeThePIN(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := time.Date(2016, 10, 1, 14, 59, 59, 0, time.UTC)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: ends}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := status(card.Ready)
+	s.Contents.Certificate = der
+	kind := func(now time.Time) check { return checks(s, now)[5] }
+	if got := kind(ends); got.state != fine {
+		t.Errorf("%v while it is in force", got.state)
+	}
+	if got := kind(ends.Add(time.Second)); got.state != wrong || !strings.Contains(got.message.What.In(lang.Japanese), "有効期限が切れています") {
+		t.Errorf("%v, %s", got.state, got.message.What)
+	}
+	if html := app.HTMLString((&page{status: s}).Render()); strings.Contains(html, textAll.String()) {
+		t.Error("all is said to be well")
 	}
 }

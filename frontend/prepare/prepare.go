@@ -3,9 +3,12 @@
 package prepare
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/card"
+	"madoguchi/frontend/certificate"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/proof"
@@ -81,7 +84,7 @@ func (p *page) OnMount(ctx app.Context) {
 	p.installed = app.Window().Call("matchMedia", "(display-mode: standalone)").Get("matches").Bool()
 	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
 		ctx.Dispatch(func(ctx app.Context) {
-			if s.Phase == card.Ready && p.status.Phase != card.Ready {
+			if s.Phase == card.Ready && p.status.Phase != card.Ready && !certificate.Over(s, time.Now()).Is() {
 				kit.Announce(ctx, textAll)
 			}
 			p.status = s
@@ -101,7 +104,8 @@ func (p *page) OnDismount() {
 
 // Render draws the picture, the list, and what helps.
 func (p *page) Render() app.UI {
-	ready := p.status.Phase == card.Ready
+	over := certificate.Over(p.status, time.Now()).Is()
+	ready := p.status.Phase == card.Ready && !over
 	banner := kit.NotificationBanner{ID: "prepare-ready", Tone: kit.Success}
 	if ready {
 		banner.Title = textAll
@@ -111,7 +115,7 @@ func (p *page) Render() app.UI {
 		shell.Heading(textTitle),
 		app.P().Class("lead").Body(textLead.UI()),
 		banner.UI(),
-		proof.Glance(p.status),
+		app.Div().Class("prepare-glance").Hidden(over).Body(proof.Glance(p.status)), // its green is for a card that can be used
 		proof.Chooser(p.status),
 		p.list(),
 		kit.Disclosure{ID: "prepare-bridge", Summary: textBridge, Open: needsHowTo(p.status.Phase), Body: p.howTo()}.UI(),
@@ -123,7 +127,7 @@ func needsHowTo(phase card.Phase) bool { return phase == card.NotRunning || phas
 
 func (p *page) list() app.UI {
 	var items []app.UI
-	for _, c := range checks(p.status) {
+	for _, c := range checks(p.status, time.Now()) {
 		var more []app.UI
 		if c.state == wrong {
 			more = c.message.Lines()

@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -89,7 +90,7 @@ func compareParse(values url.Values) compareQuery {
 			q.places = append(q.places, code)
 		}
 	}
-	if definition := values.Get("definition"); pageIsNumber(definition) {
+	if definition := values.Get("definition"); rule.ProcedureNumber(definition) {
 		q.definition = definition
 	}
 	if event := values.Get("event"); q.definition == "" && event != "" && len(event) <= 20 && strings.Trim(event, "abcdefghijklmnopqrstuvwxyz") == "" {
@@ -263,7 +264,7 @@ func compareAsk(query compareQuery) compareResult {
 func compareDefinitions(steps []*portalv1.PlanStep) []string {
 	var numbers []string
 	for _, s := range steps {
-		if n := s.GetNumber(); pageIsNumber(n) && !slices.Contains(numbers, n) && len(numbers) < compareLines {
+		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < compareLines {
 			numbers = append(numbers, n)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/todo"
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // pageTarget is what an address asks for: /procedures/131105/P0001?version=2&day=2026-11-01.
@@ -33,7 +34,7 @@ const pageNation = "nation"
 func pageParse(u *url.URL) (pageTarget, bool) {
 	rest, found := strings.CutPrefix(u.Path, "/procedures/")
 	place, number, both := strings.Cut(rest, "/")
-	if !found || !both || !pageIsNumber(number) {
+	if !found || !both || !rule.ProcedureNumber(number) {
 		return pageTarget{}, false
 	}
 	t := pageTarget{number: number}
@@ -60,14 +61,10 @@ func pageIsCode(s string) bool {
 	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
 }
 
-func pageIsNumber(s string) bool {
-	return s != "" && len(s) <= 20 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
-}
-
-// pageIsDay is true for the days that the portal computes with; a year being typed is not one yet.
+// pageIsDay is false while a year is being typed.
 func pageIsDay(s string) bool {
-	day, err := time.Parse(time.DateOnly, s)
-	return err == nil && day.Year() >= 1900 && day.Year() <= 2150
+	_, ok := rule.Day(s)
+	return ok
 }
 
 // pagePath is the address of a procedure in a place, or in the whole country.

@@ -284,3 +284,21 @@ func TestPageIsRemembered(t *testing.T) {
 		t.Errorf("on the list: %v", tasks)
 	}
 }
+
+// The address of a procedure is judged by the rules that the portal has.
+func TestAddressesAreReadByThePortalsRules(t *testing.T) {
+	for address, want := range map[string]string{
+		"/procedures/nation/P0001?day=2199-12-31": "2199-12-31", "/procedures/nation/P0001?day=2200-01-01": "", "/procedures/nation/P0001?day=2027-02-29": "",
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if target, ok := pageParse(u); !ok || target.day != want {
+			t.Errorf("%s: %+v, %v", address, target, ok)
+		}
+	}
+	if target, ok := pageParse(&url.URL{Path: "/procedures/nation/-1"}); ok {
+		t.Errorf("%+v", target)
+	}
+}

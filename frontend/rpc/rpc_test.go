@@ -245,3 +245,21 @@ func TestWaitingIsTold(t *testing.T) {
 		}
 	}
 }
+
+// What was typed is spoken of only where something was.
+func TestWhatWasTypedIsToldOnlyWhereSomethingWas(t *testing.T) {
+	t.Cleanup(func() { AskTyped(nil) })
+	for number, name := range portalv1.Reason_name {
+		err := &Error{Code: CodeInternal, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason(number)}}
+		AskTyped(func() bool { return false })
+		before := Words(err).Means.In(lang.Japanese)
+		if strings.Contains(before, nothingLost.In(lang.Japanese)) || strings.Contains(before, "画面に残って") {
+			t.Errorf("%s: %s", name, before)
+		}
+		AskTyped(func() bool { return true })
+		stays := screenStays[portalv1.Reason(number)] || number == 0 // words of an inner fault
+		if got := Words(err).Means.In(lang.Japanese); strings.HasSuffix(got, nothingLost.In(lang.Japanese)) != stays || !strings.HasPrefix(got, before) {
+			t.Errorf("%s, with something typed: %s", name, got)
+		}
+	}
+}

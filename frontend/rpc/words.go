@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"madoguchi/frontend/lang"
@@ -23,18 +24,47 @@ type Message struct {
 // Words turns the error of a call into words.
 func Words(err error) Message {
 	reason := Reason(err)
-	message, known := messages[reason]
-	if !known {
-		message = messages[portalv1.Reason_REASON_INTERNAL]
+	told := reason
+	if _, known := messages[told]; !known {
+		told = portalv1.Reason_REASON_INTERNAL
 	}
+	message := messages[told]
 	info := Info(err)
 	message.Code = info.GetReference()
 	message.Field = info.GetField()
+	if screenStays[told] && hasTyped() {
+		message.Means = lang.New("%s%s", "%s %s", "%s %s").F(message.Means, nothingLost)
+	}
 	message.Detail = fmt.Sprintf("%s, %s", reason, CodeOf(err))
 	if after := time.Duration(info.GetRetryAfterMs()) * time.Millisecond; after > 0 {
 		message.Do = WaitFor(after)
 	}
 	return message
+}
+
+// screenStays are the reasons that leave a form as it was: whoever has typed something wants to know that.
+var screenStays = map[portalv1.Reason]bool{
+	portalv1.Reason_REASON_INTERNAL: true, portalv1.Reason_REASON_NOT_LOGGED_IN: true,
+	portalv1.Reason_REASON_UNREACHABLE: true, portalv1.Reason_REASON_STORE_UNAVAILABLE: true,
+}
+
+var typed struct {
+	sync.Mutex
+	asked func() bool
+}
+
+// AskTyped sets what says whether the person has typed something that is still on the screen. Without it nobody has.
+func AskTyped(asked func() bool) {
+	typed.Lock()
+	defer typed.Unlock()
+	typed.asked = asked
+}
+
+func hasTyped() bool {
+	typed.Lock()
+	asked := typed.asked
+	typed.Unlock()
+	return asked != nil && asked()
 }
 
 // WaitFor tells to wait, in whole seconds, minutes, hours or days, rounded up.
@@ -95,15 +125,16 @@ var messages = map[portalv1.Reason]Message{
 	portalv1.Reason_REASON_INTERNAL: {
 		What: lang.New("まどぐちの側で問題が起きました", "Something went wrong on our side",
 			"まどぐちで問題《もんだい》が起《お》きました"),
-		Means: nothingLost,
+		Means: lang.New("あなたの操作のせいではありません。", "It is not because of anything you did.", "あなたが悪《わる》いのでは ありません。"),
 		Do: lang.New("少し待ってから、もう一度お試しください。続くときは、コードを添えてお問い合わせください。",
 			"Please try again in a moment. If it goes on, contact us and quote the code.",
 			"少《すこ》し待《ま》って、もう一度《いちど》してください。また同《おな》じときは、コードを言《い》って聞《き》いてください。"),
 	},
 	portalv1.Reason_REASON_NOT_LOGGED_IN: {
-		What:  lang.New("ログインしていません", "You are not logged in", "ログインしていません"),
-		Means: nothingLost,
-		Do:    logInAgain,
+		What: lang.New("ログインしていません", "You are not logged in", "ログインしていません"),
+		Means: lang.New("まだログインしていないか、ログインの時間が終わりました。", "You have not logged in yet, or your login is over.",
+			"まだ ログインして いないか、ログインの 時間《じかん》が 終《お》わりました。"),
+		Do: logInAgain,
 	},
 	portalv1.Reason_REASON_NOT_ALLOWED: {
 		What: lang.New("この操作はできません", "You may not do this", "これはできません"),
@@ -158,17 +189,16 @@ var messages = map[portalv1.Reason]Message{
 		Do: lang.New("少し待ってから、もう一度お試しください。", "Please wait a moment and try again.", "少《すこ》し 待《ま》って、もう 一度《いちど》 して ください。"),
 	},
 	portalv1.Reason_REASON_UNREACHABLE: {
-		What:  lang.New("まどぐちにつながりません", "The portal cannot be reached", "まどぐちにつながりません"),
-		Means: nothingLost,
+		What: lang.New("まどぐちにつながりません", "The portal cannot be reached", "まどぐちにつながりません"),
+		Means: lang.New("インターネットにつながっていないか、まどぐちが止まっています。", "There is no internet connection, or the portal is down.",
+			"インターネットに つながって いないか、まどぐちが 止《と》まって います。"),
 		Do: lang.New("インターネットの接続を確かめて、もう一度お試しください。", "Check your internet connection and try again.",
 			"インターネットを確《たし》かめて、もう一度《いちど》してください。"),
 	},
 	portalv1.Reason_REASON_STORE_UNAVAILABLE: {
 		What: lang.New("いま、まどぐちに読み書きができません", "The portal cannot read or save anything right now",
 			"今《いま》、まどぐちに読《よ》み書《か》きができません"),
-		Means: lang.New("保存されていません。入力した内容は、この画面に残っています。",
-			"Nothing was saved. What you typed is still on this screen.",
-			"保存《ほぞん》していません。書《か》いたものは、この画面《がめん》に残《のこ》っています。"),
+		Means: lang.New("保存されていません。", "Nothing was saved.", "保存《ほぞん》していません。"),
 		Do: lang.New("しばらくしてから、もう一度お試しください。", "Please try again in a while.",
 			"少《すこ》し後《あと》で、もう一度《いちど》してください。"),
 	},
@@ -241,6 +271,14 @@ var messages = map[portalv1.Reason]Message{
 			"規約《きやく》が新《あたら》しくなったか、まだ同意《どうい》していません。"),
 		Do: lang.New("規約を読んで、同意してください。", "Please read the terms and agree.",
 			"規約《きやく》を読《よ》んで、同意《どうい》してください。"),
+	},
+	portalv1.Reason_REASON_ALREADY_OPEN: {
+		What: lang.New("利用者フォルダは、すでに開設されています", "Your folder is open already", "フォルダは、もうあります"),
+		Means: lang.New("今回入力した内容は登録していません。前からの登録内容が、そのまま残っています。",
+			"What you typed now was not saved. Your registration stays as it was before.",
+			"今《いま》書《か》いたものは登録《とうろく》していません。前《まえ》の登録《とうろく》が、そのまま残《のこ》っています。"),
+		Do: lang.New("変えたいときは、「登録内容」のページで変更してください。", "To change it, go to the page of your registration.",
+			"変《か》えたいときは、「登録内容《とうろくないよう》」のページで変《か》えてください。"),
 	},
 	portalv1.Reason_REASON_MAIL_TOKEN_INVALID: {
 		What: lang.New("このリンクは使えません", "This link cannot be used", "このリンクは使《つか》えません"),

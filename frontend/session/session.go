@@ -49,6 +49,7 @@ func begin(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
+	rpc.AskTyped(shell.Held)
 	rpc.OnLapse(func() { go lapsed(context.Background()) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
 	shell.OnLogOut(func(ctx app.Context) {

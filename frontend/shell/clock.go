@@ -93,7 +93,7 @@ func (f *frame) warningDialog() app.UI {
 	return &kit.Dialog{
 		ID: "session-warning", Alert: true, Open: f.warning, Title: textIdleTitle,
 		OnClose: f.keep,
-		Body:    func() []app.UI { return []app.UI{app.P().Body(textIdleBody.F(clock).UI())} },
+		Body:    func() []app.UI { return []app.UI{app.P().Body(textIdleBody.F(clock).UI(), stillTyped(Held()))} },
 		Actions: func() []app.UI {
 			return []app.UI{
 				kit.Button{ID: "session-continue", Label: textContinue, Kind: kit.Primary, OnPress: f.keep}.UI(),

@@ -171,7 +171,7 @@ func (f *frame) content() []app.UI {
 }
 
 func (f *frame) keepsPage(session Session) bool {
-	return f.Route >= 0 && session.State == LoggedOut && session.Ended != EndedByPerson && held()
+	return f.Route >= 0 && session.State == LoggedOut && session.Ended != EndedByPerson && Held()
 }
 
 // instead is what is shown in place of the page, nil when the page may be.

@@ -112,6 +112,11 @@ func badge(n int) string {
 
 // person is the way in, or who is in and the way out.
 func (f *frame) person(session Session) app.UI {
+	if session.State == Unknown && !Online() {
+		// Who is in this tab only the portal knows, and ログイン would say that nobody is.
+		return app.Div().Class("person").Body(app.Span().ID("person-unknown").Class("tool person-unknown").Body(
+			kit.Icon(kit.IconPerson), app.Span().Body(textWhenBack.UI())))
+	}
 	if session.State != CitizenState && session.State != NewcomerState {
 		if f.path == "/login" {
 			return app.Div().Class("person") // one ログイン a page
@@ -131,7 +136,7 @@ func (f *frame) person(session Session) app.UI {
 		items = append(items, app.Li().Body(app.A().Class("nav-link").Href("/account").Body(kit.Icon(kit.IconPerson), p.Title.UI())))
 	}
 	items = append(items, app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), textLogOut.UI()).
-		OnClick(func(ctx app.Context, _ app.Event) { f.logOut(ctx) })))
+		OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) })))
 	return app.Div().Class("person person-in").Body(
 		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).Aria("controls", "person-menu").
 			Body(kit.Icon(kit.IconPerson), app.Span().Class("person-name").Body(name.UI())).
@@ -164,7 +169,7 @@ func (f *frame) menuDrawer() app.UI {
 			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(kit.Icon(kit.IconLogIn), app.Span().Body(textLogIn.UI())))
 			if session.State == CitizenState || session.State == NewcomerState {
 				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), app.Span().Body(textLogOut.UI())).
-					OnClick(func(ctx app.Context, _ app.Event) { f.logOut(ctx) }))
+					OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) }))
 			}
 			return []app.UI{app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(append(f.entries(session, true), last)...))}
 		},
@@ -172,6 +177,14 @@ func (f *frame) menuDrawer() app.UI {
 			return []app.UI{kit.Button{ID: "menu-close", Label: textClose, Icon: kit.IconClose, OnPress: func(app.Context) { f.drawer = false }}.UI()}
 		},
 	}
+}
+
+// stillTyped reassures who has something half filled in.
+func stillTyped(half bool) app.UI {
+	if !half {
+		return app.Span()
+	}
+	return app.Span().Body(app.Text(" "), textKept.UI())
 }
 
 func (f *frame) bars() []app.UI {
@@ -184,9 +197,9 @@ func (f *frame) bars() []app.UI {
 	}
 	switch {
 	case offline:
-		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI()))
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI(), stillTyped(half)))
 	case !reachable:
-		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI()))
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI(), stillTyped(half)))
 	}
 	switch {
 	case update && half:

@@ -113,7 +113,7 @@ func TestHalfFilledFormStaysWhenTheSessionLapses(t *testing.T) {
 	}
 	release()
 	release()
-	if held() {
+	if Held() {
 		t.Error("still held")
 	}
 }
@@ -160,5 +160,39 @@ func TestMenuAndWayBack(t *testing.T) {
 	}
 	if _, ok := find("/notice/a/b"); ok {
 		t.Error("a path too deep is found")
+	}
+}
+
+// Without the portal nobody knows who is in: a name that is known stays, and ログイン is not offered to who may be in.
+func TestWhoIsInWithoutThePortal(t *testing.T) {
+	withHouse(t)
+	t.Cleanup(func() { SetReachable(true) })
+	SetReachable(false)
+	for _, c := range []struct {
+		session  Session
+		has, not string
+	}{
+		{Session{}, textWhenBack.String(), "header-login"},
+		{Session{State: CitizenState, Name: "花子"}, "花子さん", "header-login"},
+		{Session{State: LoggedOut}, "header-login", textWhenBack.String()},
+	} {
+		SetSession(c.session)
+		if got := draw(t, 0); !strings.Contains(got, c.has) || strings.Contains(got, c.not) {
+			t.Errorf("%+v: %s", c.session, got)
+		}
+	}
+}
+
+func TestWhatWasTypedIsToldOnlyWhereSomethingWas(t *testing.T) {
+	withHouse(t)
+	t.Cleanup(func() { SetReachable(true) })
+	SetReachable(false)
+	if got := draw(t, 0); !strings.Contains(got, textUnreachable.String()) || strings.Contains(got, textKept.String()) {
+		t.Error("told with nothing typed")
+	}
+	release := HoldUpdates()
+	defer release()
+	if got := draw(t, 0); !strings.Contains(got, textKept.String()) {
+		t.Error("not told")
 	}
 }

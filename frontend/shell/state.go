@@ -140,8 +140,8 @@ func HoldUpdates() (release func()) {
 	return func() { change(func() { delete(store.holds, id) }) }
 }
 
-// held tells whether something is half filled in.
-func held() bool {
+// Held tells whether something is half filled in.
+func Held() bool {
 	store.Lock()
 	defer store.Unlock()
 	return len(store.holds) > 0

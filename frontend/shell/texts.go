@@ -19,13 +19,13 @@ var (
 	textBellNone    = lang.New("お知らせ 未読なし", "Notices, none unread", "お｜知らせ《しらせ》 全部《ぜんぶ》 読《よ》みました")
 
 	textOffline = lang.New(
-		"オフラインです。使い方などの案内は読めます。入力中の内容は消えません。ログインとお知らせは、つながると使えます。",
-		"You are offline. Information pages can still be read, and nothing you have typed is lost. Logging in and notices work again once you are connected.",
+		"オフラインです。使い方などの案内は読めます。ログインとお知らせは、つながると使えます。",
+		"You are offline. Information pages can still be read. Logging in and notices work again once you are connected.",
 		"オフラインです(インターネットに つながって いません)。使《つか》い方《かた》は 読《よ》めます。ログインは つながってから できます。")
 	textUnreachable = lang.New(
-		"まどぐちにつながりません。自動でつなぎ直しています。入力した内容は消えません。",
-		"Madoguchi cannot be reached. Reconnecting automatically; what you have typed is kept.",
-		"まどぐちに つながりません。もう 一度《いちど》 つないで います。書《か》いた ものは 消《き》えません。")
+		"まどぐちにつながりません。自動でつなぎ直しています。",
+		"Madoguchi cannot be reached. Reconnecting automatically.",
+		"まどぐちに つながりません。もう 一度《いちど》 つないで います。")
 
 	textStayed = lang.New(
 		"ログアウトできませんでした。まだログインしたままです。通信が戻ったら、もう一度ログアウトしてください。共用のパソコンでは、ブラウザを閉じてください。",
@@ -38,9 +38,9 @@ var (
 
 	textIdleTitle = lang.New("まもなくログアウトします", "You are about to be logged out", "もうすぐ ログアウトします")
 	textIdleBody  = lang.New(
-		"しばらく操作がないため、%sにログアウトします。「続ける」を押すと、入力した内容はそのままで続けられます。",
-		"Because nothing has been done for a while, you will be logged out at %s. Press “Continue” to go on; nothing you have typed is lost.",
-		"しばらく 何《なに》も して いないので、%sに ログアウトします。「続《つづ》ける」を 押《お》すと 続《つづ》けられます。書《か》いた ものは 消《き》えません。")
+		"しばらく操作がないため、%sにログアウトします。「続ける」を押すと、このまま続けられます。",
+		"Because nothing has been done for a while, you will be logged out at %s. Press “Continue” to go on.",
+		"しばらく 何《なに》も して いないので、%sに ログアウトします。「続《つづ》ける」を 押《お》すと 続《つづ》けられます。")
 	textLongestBody = lang.New(
 		"安全のため、ログインから12時間で必ずログアウトします。%sに終わります。途中の内容はそれまでに保存してください。",
 		"For your safety a login ends after 12 hours. Yours ends at %s. Please save your work before then.",
@@ -57,6 +57,7 @@ var (
 	textNeedsFolder    = lang.New("利用者フォルダがまだありません", "Your folder is not open yet", "あなたの フォルダが まだ ありません")
 	textNeedsFolderWay = lang.New("利用者フォルダを開設する", "Open your folder", "フォルダを 作《つく》る")
 	textKept           = lang.New("入力した内容はこの画面に残っています。", "What you have typed is still on this page.", "書《か》いた ものは この 画面《がめん》に 残《のこ》って います。")
+	textWhenBack       = lang.New("つながると表示します", "Shown once connected", "つながったら 出《で》ます")
 	textOtherTab       = lang.New("別のタブでログインする", "Log in in another tab", "別《べつ》の タブで ログインする")
 
 	textNotFound     = lang.New("ページが見つかりません", "Page not found", "ページが ありません")

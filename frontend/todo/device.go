@@ -14,6 +14,7 @@ import (
 
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -104,7 +105,7 @@ func tidy(t *portalv1.Task) {
 	if len(t.GetPlaceCode()) != 6 || strings.Trim(t.GetPlaceCode(), "0123456789") != "" {
 		t.PlaceCode = ""
 	}
-	if len(t.GetNumber()) > 20 || strings.Trim(t.GetNumber(), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "" {
+	if !rule.ProcedureNumber(t.GetNumber()) {
 		t.Number = ""
 	}
 	if len(t.GetEvent()) > 20 || strings.Trim(t.GetEvent(), "abcdefghijklmnopqrstuvwxyz") != "" {
@@ -129,8 +130,8 @@ func fit(tasks []*portalv1.Task) []*portalv1.Task {
 
 // IsDay says whether a text is a day that the list takes; while a year is being typed it is not one yet.
 func IsDay(s string) bool {
-	day, err := time.Parse(time.DateOnly, s)
-	return err == nil && day.Year() >= 1900 && day.Year() <= 2150
+	_, ok := rule.Day(s)
+	return ok
 }
 
 // keep writes the list of this device.

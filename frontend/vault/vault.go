@@ -5,6 +5,7 @@ package vault
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 
@@ -34,6 +35,11 @@ func Load(form string, draft any) bool {
 
 // Drop forgets the draft of a form that is done with.
 func Drop(form string) { device().remove(draftPrefix + form) }
+
+// HasDraft says whether something was typed that is not sent yet.
+func HasDraft() bool {
+	return slices.ContainsFunc(device().keys(), func(key string) bool { return strings.HasPrefix(key, draftPrefix) })
+}
 
 // DropAll forgets every draft.
 func DropAll() {

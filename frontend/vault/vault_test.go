@@ -7,12 +7,12 @@ type form struct{ Name string }
 func TestDrafts(t *testing.T) {
 	DropAll()
 	var f form
-	if Load("account", &f) {
+	if Load("account", &f) || HasDraft() {
 		t.Fatal("a draft that nobody kept")
 	}
 	Belong("card-a")
 	Save("account", form{Name: "花子"})
-	if !Load("account", &f) || f.Name != "花子" {
+	if !Load("account", &f) || f.Name != "花子" || !HasDraft() {
 		t.Fatalf("%+v", f)
 	}
 	Belong("card-a")

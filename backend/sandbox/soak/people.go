@@ -89,7 +89,8 @@ func (p *person) visit(ctx context.Context, r *report) error {
 		_, err := p.accounts.OpenAccount(ctx, &portalv1.OpenAccountRequest{
 			TermsVersion: terms, DisplayName: "人", MunicipalityCode: p.holder.MunicipalityCode, Language: "ja",
 		})
-		if err != nil {
+		// Somebody else with the same card may have been first.
+		if err != nil && reasonOf(err) != portalv1.Reason_REASON_ALREADY_OPEN {
 			return fmt.Errorf("opening a folder: %w", err)
 		}
 	}

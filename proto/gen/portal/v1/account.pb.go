@@ -672,9 +672,11 @@ func (*SendMailConfirmationRequest) Descriptor() ([]byte, []int) {
 }
 
 type SendMailConfirmationResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// No mail was sent: the address was confirmed meanwhile, elsewhere for instance.
+	AlreadyConfirmed bool `protobuf:"varint,1,opt,name=already_confirmed,json=alreadyConfirmed,proto3" json:"already_confirmed,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SendMailConfirmationResponse) Reset() {
@@ -705,6 +707,13 @@ func (x *SendMailConfirmationResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use SendMailConfirmationResponse.ProtoReflect.Descriptor instead.
 func (*SendMailConfirmationResponse) Descriptor() ([]byte, []int) {
 	return file_portal_v1_account_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SendMailConfirmationResponse) GetAlreadyConfirmed() bool {
+	if x != nil {
+		return x.AlreadyConfirmed
+	}
+	return false
 }
 
 type ConfirmMailAddressRequest struct {
@@ -995,8 +1004,9 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\blanguage\x18\x06 \x01(\tR\blanguage\"E\n" +
 	"\x15UpdateAccountResponse\x12,\n" +
 	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x1d\n" +
-	"\x1bSendMailConfirmationRequest\"\x1e\n" +
-	"\x1cSendMailConfirmationResponse\"1\n" +
+	"\x1bSendMailConfirmationRequest\"K\n" +
+	"\x1cSendMailConfirmationResponse\x12+\n" +
+	"\x11already_confirmed\x18\x01 \x01(\bR\x10alreadyConfirmed\"1\n" +
 	"\x19ConfirmMailAddressRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\"\x1c\n" +
 	"\x1aConfirmMailAddressResponse\"-\n" +

@@ -61,6 +61,8 @@ const (
 	// The terms have changed or were not agreed to.
 	Reason_REASON_TERMS_NOT_AGREED   Reason = 40
 	Reason_REASON_MAIL_TOKEN_INVALID Reason = 41
+	// The card has a folder already. Nothing of what was sent was kept; the session is that folder's now.
+	Reason_REASON_ALREADY_OPEN Reason = 42
 	// What is asked for is being made ready after a start of the portal; retry_after_ms says when to ask again.
 	Reason_REASON_STARTING Reason = 50
 )
@@ -91,6 +93,7 @@ var (
 		28: "REASON_OTHER_CARD",
 		40: "REASON_TERMS_NOT_AGREED",
 		41: "REASON_MAIL_TOKEN_INVALID",
+		42: "REASON_ALREADY_OPEN",
 		50: "REASON_STARTING",
 	}
 	Reason_value = map[string]int32{
@@ -117,6 +120,7 @@ var (
 		"REASON_OTHER_CARD":                28,
 		"REASON_TERMS_NOT_AGREED":          40,
 		"REASON_MAIL_TOKEN_INVALID":        41,
+		"REASON_ALREADY_OPEN":              42,
 		"REASON_STARTING":                  50,
 	}
 )
@@ -240,7 +244,7 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x1c\n" +
 	"\treference\x18\x03 \x01(\tR\treference\x12$\n" +
 	"\x0eretry_after_ms\x18\x04 \x01(\x03R\fretryAfterMs\x12!\n" +
-	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\x99\x05\n" +
+	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\xb2\x05\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x18\n" +
@@ -265,7 +269,8 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x19REASON_REVOCATION_UNKNOWN\x10\x1b\x12\x15\n" +
 	"\x11REASON_OTHER_CARD\x10\x1c\x12\x1b\n" +
 	"\x17REASON_TERMS_NOT_AGREED\x10(\x12\x1d\n" +
-	"\x19REASON_MAIL_TOKEN_INVALID\x10)\x12\x13\n" +
+	"\x19REASON_MAIL_TOKEN_INVALID\x10)\x12\x17\n" +
+	"\x13REASON_ALREADY_OPEN\x10*\x12\x13\n" +
 	"\x0fREASON_STARTING\x102B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (

@@ -12,7 +12,7 @@ type AccountService interface {
 	// The municipalities to choose from, whole (about 1,900); small enough to filter on the page.
 	ListMunicipalities(ctx context.Context, request *v1.ListMunicipalitiesRequest) (*v1.ListMunicipalitiesResponse, error)
 	// Opens the folder of a newcomer and makes the session a citizen's, under a new cookie. Called twice, or in two places at once, it
-	// opens one: who has a folder already gets it as it is.
+	// opens one: who has a folder already is told so (REASON_ALREADY_OPEN), keeps it as it is, and the session becomes a citizen's too.
 	OpenAccount(ctx context.Context, request *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error)
 	GetAccount(ctx context.Context, request *v1.GetAccountRequest) (*v1.GetAccountResponse, error)
 	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
