@@ -38,7 +38,7 @@ func BenchmarkSearchPage(b *testing.B) {
 	quiet(b)
 	w := startWorldWith(b, func(c *config) { fillCatalogue(b, c) })
 	questions := []string{"", "保育園", "引っ越し", "児童手当", "パスポート", "ごみ", "ほいくえん 申込", "障害 手帳"}
-	if err := w.portal.procedures.Fill(b.Context()); err != nil {
+	if err := w.procedures.Fill(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	door := w.portal.front.Handler
