@@ -125,15 +125,15 @@ func (f *File) register(ctx context.Context, q *db.Queries) error {
 func (f *File) Watch(ctx context.Context, d *db.DB) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	seen, said := f.stamp(), false
+	seen, said := f.read, false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		stamp := f.stamp()
-		if stamp == seen {
+		now := stampOf(f.path)
+		if now == seen {
 			continue
 		}
 		if err := f.reload(ctx, d); err != nil {
@@ -143,16 +143,19 @@ func (f *File) Watch(ctx context.Context, d *db.DB) {
 			said = true
 			continue
 		}
-		seen, said = stamp, false
+		seen, said = now, false
 	}
 }
 
-func (f *File) stamp() [2]int64 {
-	info, err := os.Stat(f.path)
+// stamp tells one state of a file from the next.
+type stamp struct{ changed, size int64 }
+
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
 	if err != nil {
-		return [2]int64{}
+		return stamp{}
 	}
-	return [2]int64{info.ModTime().UnixNano(), info.Size()}
+	return stamp{info.ModTime().UnixNano(), info.Size()}
 }
 
 func (f *File) reload(ctx context.Context, d *db.DB) error {

@@ -95,6 +95,7 @@ type File struct {
 	path string
 	now  func() time.Time
 	keys atomic.Pointer[[]Key]
+	read stamp // of the file when it was opened
 }
 
 // Make writes a new key file, readable by its owner alone. It never writes over one: fs.ErrExist.
@@ -124,11 +125,12 @@ func Make(path string, now func() time.Time) (*File, error) {
 
 // Open reads a key file. One that others may read, or anybody else may write, is refused: fs.ErrPermission.
 func Open(path string, now func() time.Time) (*File, error) {
+	before := stampOf(path) // so that a change while it is read is seen by Watch
 	found, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{path: path, now: now}
+	f := &File{path: path, now: now, read: before}
 	f.keys.Store(&found)
 	return f, nil
 }

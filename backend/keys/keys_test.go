@@ -237,16 +237,16 @@ func TestARunningPortalTakesARotationOver(t *testing.T) {
 	if err := f.Check(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
+	other, err := keys.Open(f.Path(), c.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate(t, other, keys.Challenge) // before it is watched: also what changed since it was opened is taken over
 	ctx, stop := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
 	watching.Go(func() { f.Watch(ctx, d) })
 	defer watching.Wait()
 	defer stop()
-	other, err := keys.Open(f.Path(), c.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rotate(t, other, keys.Challenge)
 	for len(f.Keys()) != len(other.Keys()) {
 		if err := context.Cause(t.Context()); err != nil {
 			t.Fatal(err)
