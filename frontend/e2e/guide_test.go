@@ -95,7 +95,9 @@ func TestAnEventOfLifeOnAPhone(t *testing.T) {
 	b.sees("質問 2 / 4")
 	b.until("the focus in the question", "document.activeElement.id === 'guide-q-birthday'")
 	b.press("次の質問へ")
+	b.sees("質問 3 / 4") // a press counts once, until the page has moved on
 	b.press("次の質問へ")
+	b.sees("質問 4 / 4")
 	b.press("結果を見る")
 	b.until("the focus on the plan", "document.activeElement.id === 'guide-plan-title'")
 	b.screenshot("event-phone")
