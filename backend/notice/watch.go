@@ -49,7 +49,8 @@ type Hub struct {
 type subscriber struct {
 	reader  reader
 	session string
-	events  chan *portalv1.Notice // nil: only the count may have changed
+	moved   bool         // the person may have moved: until the stream has looked, reader may be out of date
+	events  chan arrival // without a notice: only the count, or the place, may have changed
 }
 
 // NewHub makes a hub without streams.
@@ -140,14 +141,14 @@ func (h *Hub) arrived(a arrival) {
 	h.seen[a.notice.GetId()] = time.Now()
 	if a.folder != "" {
 		for s := range h.streams[a.folder] {
-			s.tell(a.notice)
+			s.tell(a)
 		}
 		return
 	}
 	for _, streams := range h.streams {
 		for s := range streams {
-			if slices.Contains(s.reader.audiences(), a.code) {
-				s.tell(a.notice)
+			if s.moved || slices.Contains(s.reader.audiences(), a.code) {
+				s.tell(a)
 			}
 		}
 	}
@@ -158,14 +159,15 @@ func (h *Hub) FolderChanged(folder string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for s := range h.streams[folder] {
-		s.tell(nil)
+		s.moved = true
+		s.tell(arrival{})
 	}
 }
 
 // tell never waits: a stream that does not keep up misses announcements, and still gets the count.
-func (s *subscriber) tell(n *portalv1.Notice) {
+func (s *subscriber) tell(a arrival) {
 	select {
-	case s.events <- n:
+	case s.events <- a:
 	default:
 	}
 }
@@ -184,7 +186,7 @@ func (h *Hub) subscribe(r reader, session string) (*subscriber, error) {
 	if ofSession >= streamsASession || len(h.streams[r.folder]) >= streamsAFolder {
 		return nil, errTooManyStreams
 	}
-	s := &subscriber{reader: r, session: session, events: make(chan *portalv1.Notice, subscriberCapacity)}
+	s := &subscriber{reader: r, session: session, events: make(chan arrival, subscriberCapacity)}
 	if h.streams[r.folder] == nil {
 		h.streams[r.folder] = map[*subscriber]bool{}
 	}
@@ -203,10 +205,26 @@ func (h *Hub) unsubscribe(s *subscriber) {
 	h.count--
 }
 
-func (h *Hub) move(s *subscriber, r reader) {
+// look has the stream's reader read anew, and says who that is. What is announced meanwhile is for the stream to judge.
+func (h *Hub) look(s *subscriber, read func() (reader, error)) (reader, error) {
+	h.mu.Lock()
+	s.moved = false // before the reading: who moves during it is looked at again
+	h.mu.Unlock()
+	r, err := read()
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if err != nil {
+		s.moved = true
+		return r, err
+	}
 	s.reader = r
+	return r, nil
+}
+
+func (h *Hub) hasMoved(s *subscriber) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return s.moved
 }
 
 func (h *Hub) spread() time.Duration {
@@ -243,13 +261,17 @@ func (s *Service) WatchNotices(
 	defer s.hub.unsubscribe(sub)
 
 	last := int32(-1)
-	send := func(arrived *portalv1.Notice, always bool) error {
-		// Who moves hears the new place: at once from this instance, with the next heartbeat from another.
-		if arrived == nil {
-			if r, err = s.reader(ctx); err != nil {
+	send := func(a arrival, always bool) error {
+		// Who moves hears the new place and no more of the old one: at once where the move came in to this instance,
+		// else from the next heartbeat on.
+		if a.notice == nil || s.hub.hasMoved(sub) {
+			if r, err = s.hub.look(sub, func() (reader, error) { return s.reader(ctx) }); err != nil {
 				return err
 			}
-			s.hub.move(sub, r)
+		}
+		arrived := a.notice
+		if a.code != "" && !slices.Contains(r.audiences(), a.code) {
+			arrived = nil
 		}
 		unread, err := unreadCount(ctx, s.db.Read(), r)
 		if err != nil {
@@ -265,7 +287,7 @@ func (s *Service) WatchNotices(
 		}
 		return stream.Send(response)
 	}
-	if err := send(nil, true); err != nil {
+	if err := send(arrival{}, true); err != nil {
 		return err
 	}
 	heartbeat := time.NewTicker(s.heartbeat)
@@ -275,14 +297,14 @@ func (s *Service) WatchNotices(
 		case <-ctx.Done():
 			return ended(ctx)
 		case arrived := <-sub.events:
-			if arrived.GetBroadcast() && !pause(ctx, rand.N(s.hub.spread()+1)) {
+			if arrived.notice.GetBroadcast() && !pause(ctx, rand.N(s.hub.spread()+1)) {
 				return ended(ctx)
 			}
 			err = send(arrived, false)
 		case <-s.hub.closed:
 			return connect.NewError(connect.CodeUnavailable, errors.New("the portal is restarting"))
 		case <-heartbeat.C:
-			err = send(nil, true)
+			err = send(arrival{}, true)
 		}
 		if ctx.Err() != nil {
 			return ended(ctx)

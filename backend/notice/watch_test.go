@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -62,8 +63,8 @@ func TestAStreamThatDoesNotReadMissesAndComesBack(t *testing.T) {
 	}
 	h.arrived(arrival{notice: &portalv1.Notice{Id: "new"}, folder: "hanako"})
 	h.arrived(arrival{notice: &portalv1.Notice{Id: "new"}, folder: "hanako"})
-	if n := <-s.events; n.GetId() != "new" {
-		t.Error(n)
+	if a := <-s.events; a.notice.GetId() != "new" {
+		t.Error(a)
 	}
 	select {
 	case n := <-s.events:
@@ -73,6 +74,42 @@ func TestAStreamThatDoesNotReadMissesAndComesBack(t *testing.T) {
 	h.forget(time.Now().Add(time.Hour))
 	if len(h.seen) != 0 {
 		t.Errorf("%d notices are remembered for ever", len(h.seen))
+	}
+}
+
+// Between a move and the stream's look at it nobody knows whose notices are meant: the stream is told of all and judges.
+func TestWhoMovesIsToldOfBothPlacesUntilTheStreamHasLooked(t *testing.T) {
+	h := NewHub()
+	s := listener(t, h, "hanako", "s")
+	s.reader = reader{folder: "hanako", municipality: "131105", city: "131105"}
+	arrive := func(id, code string) { h.arrived(arrival{notice: &portalv1.Notice{Id: id}, code: code}) }
+	h.FolderChanged("hanako")
+	arrive("old", "131105")
+	arrive("new", "011011")
+	for _, want := range []string{"", "old", "new"} {
+		if a := <-s.events; a.notice.GetId() != want {
+			t.Errorf("told of %q, not %q", a.notice.GetId(), want)
+		}
+	}
+	failed := errors.New("the database is down")
+	if _, err := h.look(s, func() (reader, error) { return reader{}, failed }); !errors.Is(err, failed) || !h.hasMoved(s) {
+		t.Errorf("a look that failed counts as one: %v", err)
+	}
+	_, err := h.look(s, func() (reader, error) { return reader{folder: "hanako", municipality: "011011", city: "011002"}, nil })
+	if err != nil || h.hasMoved(s) {
+		t.Errorf("still unknown after a look: %v", err)
+	}
+	arrive("old again", "131105")
+	arrive("city", "011002")
+	if a := <-s.events; a.notice.GetId() != "city" {
+		t.Errorf("told of %q", a.notice.GetId())
+	}
+	_, err = h.look(s, func() (reader, error) {
+		h.FolderChanged("hanako")
+		return reader{folder: "hanako"}, nil
+	})
+	if err != nil || !h.hasMoved(s) {
+		t.Errorf("a move during the look is forgotten: %v", err)
 	}
 }
 
@@ -110,8 +147,8 @@ func TestPollingGoesOnAfterAFault(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { h.Poll(running, d); close(ended) }()
 	arrive("b1")
-	if n := <-s.events; n.GetId() != "b1" {
-		t.Error(n)
+	if a := <-s.events; a.notice.GetId() != "b1" {
+		t.Error(a)
 	}
 	arrive("b2")
 	run("ALTER TABLE broadcast RENAME TO lost")
@@ -122,7 +159,7 @@ func TestPollingGoesOnAfterAFault(t *testing.T) {
 	arrive("b3")
 	got := map[string]bool{}
 	for len(got) < 2 {
-		got[(<-s.events).GetId()] = true
+		got[(<-s.events).notice.GetId()] = true
 	}
 	if !got["b2"] || !got["b3"] {
 		t.Errorf("told of %v", got)
