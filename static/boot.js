@@ -67,11 +67,14 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     const wasm = WebAssembly.instantiateStreaming
       ? await WebAssembly.instantiateStreaming(source, go.importObject)
       : await WebAssembly.instantiate(await source.arrayBuffer(), go.importObject);
-    const focus = describe(document.activeElement);
+    focused = describe(document.activeElement);
+    const handOver = new MutationObserver(() => { restore(); retype(); });
+    handOver.observe(document.body, { childList: true, subtree: true });
     window.madoguchiReady = () => {
       timers.forEach(clearTimeout);
       box.hidden = true;
-      restore(focus);
+      handOver.disconnect();
+      restore();
       retype();
       if (pressed) document.getElementById(pressed)?.click();
     };
@@ -109,7 +112,17 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     detail.textContent = String(error && error.message || error);
   }
 
-  // The program draws the page anew: whoever was on a link stays on it.
+  // The program draws the page anew. Whoever was on a link or in a field stays there, and what was typed is typed into
+  // it again: in the very turn in which it is drawn, so that the next key finds it.
+  let focused = null;
+  const typed = new Map();
+  document.addEventListener("focusin", (event) => {
+    if (!root.dataset.ready) focused = describe(event.target);
+  }, true);
+  document.addEventListener("input", (event) => {
+    if (!root.dataset.ready && event.target.id) typed.set(event.target.id, event.target.value);
+  }, true);
+
   function describe(element) {
     if (!element || element === document.body) return null;
     if (element.id) return "#" + CSS.escape(element.id);
@@ -117,17 +130,11 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     return href ? element.tagName + '[href="' + CSS.escape(href) + '"]' : null;
   }
 
-  function restore(selector) {
-    if (selector && (!document.activeElement || document.activeElement === document.body)) {
-      document.querySelector(selector)?.focus({ preventScroll: true });
+  function restore() {
+    if (focused && (!document.activeElement || document.activeElement === document.body)) {
+      document.querySelector(focused)?.focus({ preventScroll: true });
     }
   }
-
-  // What was typed before the program drew the page anew is typed into it again.
-  const typed = new Map();
-  document.addEventListener("input", (event) => {
-    if (!root.dataset.ready && event.target.id) typed.set(event.target.id, event.target.value);
-  }, true);
 
   function retype() {
     for (const [id, value] of typed) {

@@ -65,6 +65,7 @@ type search struct {
 	kept    *kept // what the results come from then
 	others  []keptHead
 	sent    bool // what is shown came with the document
+	arrived bool // the address was read once
 	// distress is what the words speak of; nothing is asked then, unless the person wants to all the same (insists).
 	distress []distress.Kind
 	insists  bool
@@ -105,8 +106,15 @@ func (s *search) OnNav(ctx app.Context) {
 			defer s.show()
 		}
 	}
+	hurried := s.text // typed before the program knew its own address
 	s.state, s.text = asked, asked.query
-	kit.SetValue(ctx, "procedure-query", asked.query)
+	switch {
+	case s.arrived:
+		kit.SetValue(ctx, "procedure-query", asked.query)
+	case hurried != "" && hurried != asked.query:
+		defer s.typed(hurried, false)
+	}
+	s.arrived = true
 	if s.sent && s.results.place.GetCode() == s.state.place {
 		s.sent = false
 		if s.at != nil {

@@ -2,13 +2,6 @@
 
 package main
 
-import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-)
-
 // A page is not the program's alone: a browser that translates puts elements of its own in the place of every text, reading aids and
 // extensions do the like. go-app keeps the nodes that it made; when one of them does not stand where it was put, its update would not be
 // seen, and its removal would end the program. The copy looks before it touches a node, and puts the children of an element whose
@@ -138,27 +131,4 @@ func (m nodeManager) updateHTMLAttributes(`},
 			heal(element)
 		}
 `},
-}
-
-// lookFirst writes this into the copy of go-app.
-func lookFirst(out string) error {
-	path := filepath.Join(out, "pkg/app/node.go")
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("reading go-app: %w", err)
-	}
-	text := string(b)
-	for _, place := range careful {
-		if strings.Count(text, place[0]) != 1 {
-			return fmt.Errorf("go-app's node.go is not as it was when this was written: it lacks\n%s", place[0])
-		}
-		text = strings.Replace(text, place[0], place[1], 1)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		return fmt.Errorf("changing go-app: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(out, "pkg/app/foreign.go"), []byte(foreign), 0o644); err != nil {
-		return fmt.Errorf("changing go-app: %w", err)
-	}
-	return nil
 }

@@ -179,26 +179,13 @@ func copyModule(from, out string) error {
 	if err := os.WriteFile(filepath.Join(out, "pkg/app/standin.go"), []byte(standIn), 0o644); err != nil {
 		return fmt.Errorf("writing the stand-in: %w", err)
 	}
-	if err := drawRaw(filepath.Join(out, "pkg/app/node.go")); err != nil {
+	if err := change(filepath.Join(out, "pkg/app/node.go"), append(careful, [2]string{rawHTML, drawn})); err != nil {
 		return err
 	}
-	return lookFirst(out)
-}
-
-// drawRaw has go-app draw where it made HTML.
-func drawRaw(file string) error {
-	source, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("reading where go-app makes HTML: %w", err)
+	if err := os.WriteFile(filepath.Join(out, "pkg/app/foreign.go"), []byte(foreign), 0o644); err != nil {
+		return fmt.Errorf("changing go-app: %w", err)
 	}
-	before, after, found := strings.Cut(string(source), rawHTML)
-	if !found {
-		return fmt.Errorf("%s does not make HTML as it did when this was written", file)
-	}
-	if err := os.WriteFile(file, []byte(before+drawn+after), 0o644); err != nil {
-		return fmt.Errorf("having go-app draw: %w", err)
-	}
-	return nil
+	return drawBetween(out)
 }
 
 func copyFile(from, to string) error {
