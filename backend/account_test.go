@@ -11,8 +11,8 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/account"
-	"madoguchi/backend/session"
+	"madoguchi/backend/door/session"
+	"madoguchi/backend/feature/account"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"

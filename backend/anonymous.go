@@ -10,8 +10,8 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/access"
-	"madoguchi/backend/limit"
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/limit"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 

@@ -11,8 +11,8 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/access"
-	"madoguchi/backend/limit"
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/limit"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )

@@ -21,10 +21,10 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
-	"madoguchi/backend/catalog"
-	"madoguchi/backend/catalog/expand"
-	"madoguchi/backend/db"
-	"madoguchi/backend/municipality"
+	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/catalog/expand"
+	"madoguchi/backend/japan/municipality"
+	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )

@@ -14,9 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"madoguchi/backend/jlis"
-	"madoguchi/backend/office"
-	"madoguchi/backend/session"
+	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/session"
+	"madoguchi/backend/outside/jlis"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"madoguchi/backend/db"
-	"madoguchi/backend/keys"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/keys"
 )
 
 // backUp does `portal backup`: it copies the database, also beside a portal that runs.

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/db"
-	"madoguchi/backend/keys"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/keys"
 )
 
 func TestPortalBackupAndRestore(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"os"
 	"strings"
 
-	"madoguchi/backend/db"
+	"madoguchi/backend/store/db"
 )
 
 // openExisting opens a database that is there: a command that looks after one must not make an empty one where a path

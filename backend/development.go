@@ -11,8 +11,8 @@ import (
 	"net/http"
 	"net/url"
 
-	"madoguchi/backend/audit"
-	"madoguchi/backend/web"
+	"madoguchi/backend/door/web"
+	"madoguchi/backend/store/audit"
 )
 
 // What `make dev` is made of stands open to everybody: keys of cards that are in the source, a J-LIS that says what it is told to. A

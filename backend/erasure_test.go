@@ -13,9 +13,9 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/card"
-	"madoguchi/backend/db"
-	"madoguchi/backend/session"
+	"madoguchi/backend/door/session"
+	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"

@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"madoguchi/backend/db"
-	"madoguchi/backend/keys"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/keys"
 )
 
 // keyPath is where the key file lies: as set, or beside the SQLite file.

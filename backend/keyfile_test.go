@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"madoguchi/backend/db"
-	"madoguchi/backend/db/dbtest"
-	"madoguchi/backend/keys"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/keys"
 )
 
 // say runs `portal keys …` on a database and gives what it printed.

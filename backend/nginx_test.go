@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/db"
+	"madoguchi/backend/store/db"
 )
 
 // nginx runs a real one with what its http block says, until the test ends. Its logs lie in the directory that it returns.

@@ -30,13 +30,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
-	"madoguchi/backend/access"
-	"madoguchi/backend/access/accesstest"
-	"madoguchi/backend/card"
-	"madoguchi/backend/db"
-	"madoguchi/backend/keys"
-	"madoguchi/backend/office"
-	"madoguchi/backend/session"
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
+	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/session"
+	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/keys"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 

@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"madoguchi/backend/calendar"
-	"madoguchi/backend/catalog"
-	"madoguchi/backend/db"
+	"madoguchi/backend/japan/calendar"
+	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/store/db"
 )
 
 // errLines ends `portal procedures` when a file has lines that are wrong; what is wrong has been said.

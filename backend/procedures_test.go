@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/db"
-	"madoguchi/backend/keys"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/keys"
 )
 
 const (

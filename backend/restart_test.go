@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/catalog"
-	"madoguchi/backend/catalog/expand"
-	"madoguchi/backend/db"
+	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/catalog/expand"
+	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 

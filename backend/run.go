@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"madoguchi/backend/web"
+	"madoguchi/backend/door/web"
 	"madoguchi/bridge/logging"
 )
 

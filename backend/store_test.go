@@ -10,7 +10,7 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/db/dbtest"
+	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"

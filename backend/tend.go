@@ -9,8 +9,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"madoguchi/backend/db"
-	"madoguchi/backend/jobs"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/jobs"
 )
 
 const jobsListed = 1000

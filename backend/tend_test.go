@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/db"
+	"madoguchi/backend/store/db"
 )
 
 func TestPortalJobs(t *testing.T) {

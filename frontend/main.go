@@ -41,18 +41,18 @@
 package main
 
 import (
-	"madoguchi/frontend/account"
-	"madoguchi/frontend/device"
-	"madoguchi/frontend/guide"
-	"madoguchi/frontend/help"
-	"madoguchi/frontend/home"
-	"madoguchi/frontend/login"
-	"madoguchi/frontend/notice"
-	"madoguchi/frontend/place"
-	"madoguchi/frontend/prepare"
-	"madoguchi/frontend/procedure"
-	"madoguchi/frontend/session"
-	"madoguchi/frontend/shell"
+	"madoguchi/frontend/feature/account"
+	"madoguchi/frontend/feature/device"
+	"madoguchi/frontend/feature/guide"
+	"madoguchi/frontend/feature/help"
+	"madoguchi/frontend/feature/home"
+	"madoguchi/frontend/feature/login"
+	"madoguchi/frontend/feature/notice"
+	"madoguchi/frontend/feature/prepare"
+	"madoguchi/frontend/feature/procedure"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/session"
 )
 
 func main() {

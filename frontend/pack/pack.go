@@ -14,8 +14,8 @@ import (
 	"sort"
 	"strings"
 
-	"madoguchi/frontend/lang"
-	"madoguchi/frontend/shell"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
 )
 
 // Options say what to pack and where.

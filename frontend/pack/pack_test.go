@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
-	"madoguchi/frontend/help"
-	"madoguchi/frontend/home"
+	"madoguchi/frontend/feature/help"
+	"madoguchi/frontend/feature/home"
+	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/pack"
-	"madoguchi/frontend/shell"
 )
 
 func TestMain(m *testing.M) {

@@ -9,8 +9,8 @@ import (
 	"html/template"
 	"maps"
 
-	"madoguchi/frontend/lang"
-	"madoguchi/frontend/shell"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
 )
 
 var document = template.Must(template.New("page").Parse(`<!doctype html>

@@ -40,8 +40,8 @@ var rules = []rule{
 	{from: "backend", to: "bridge/virtual", reason: "the portal never sees a reader"},
 	{from: "backend", to: "bridge/softcard", except: []string{}, reason: "test keys do not belong in the portal", testsMay: true},
 	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
-	{from: "backend/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
-	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox", "backend/plaintext"}, reason: "the sandbox talks to the portal over public protocols only"},
+	{from: "proto/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
+	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox", "proto/plaintext"}, reason: "the sandbox talks to the portal over public protocols only"},
 }
 
 // A feature never imports another feature: what two share moves down. Nor does it import the door that serves the page.
@@ -94,7 +94,7 @@ func TestThePageStaysLight(t *testing.T) {
 		}
 	}
 	visit(module + "frontend")
-	if !seen[module+"frontend/rpc"] {
+	if !seen[module+"frontend/reach/rpc"] {
 		t.Error("the page does not call the portal?")
 	}
 }
@@ -111,7 +111,7 @@ func TestThePageMakesNoHTMLOfStrings(t *testing.T) {
 			source, err := os.ReadFile(path)
 			read++
 			// These have the one Raw, and what makes a drawing of it in a browser.
-			drawing := path == "../../frontend/kit/drawing.go" || path == "../../frontend/pack/slim/main.go"
+			drawing := path == "../../frontend/frame/kit/drawing.go" || path == "../../frontend/pack/slim/main.go"
 			for _, sink := range []string{"app.Raw(", "innerHTML", "outerHTML", "insertAdjacentHTML", "createContextualFragment", "srcdoc", "parseFromString"} {
 				if strings.Contains(string(source), sink) && !drawing {
 					t.Errorf("%s uses %s: make it element by element, or a drawing with kit.Drawing", path, sink)
@@ -166,7 +166,7 @@ func checkArrow(t *testing.T, from, to string, inTest bool) {
 					t.Errorf("%s imports %s: a feature never imports another feature", from, to)
 				}
 			}
-			if side == "backend" && under(from, "backend/"+a) && under(to, "backend/web") {
+			if side == "backend" && under(from, "backend/"+a) && under(to, "backend/door/web") {
 				t.Errorf("%s imports %s: what the caller gets is the feature's, how it is served is not", from, to)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 func TestTermsVersionsAgree(t *testing.T) {
 	version := regexp.MustCompile(`TermsVersion = "([0-9-]+)"`)
 	var found []string
-	for _, path := range []string{"../../frontend/shell/next.go", "../../backend/account/account.go"} {
+	for _, path := range []string{"../../frontend/frame/shell/next.go", "../../backend/feature/account/account.go"} {
 		source, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,0 @@
-// Package hook lets backend/db/dbtest reach what backend/db shows to nobody else. It is for tests alone.
-package hook
-
-import "context"
-
-// Exec runs a statement on the connection of a *db.DB that writes; backend/db sets it.
-var Exec func(ctx context.Context, store any, statement string) error

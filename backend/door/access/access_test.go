@@ -1,0 +1,176 @@
+package access_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
+	"madoguchi/proto/gen/office/v1/officev1connect"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+)
+
+var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+
+var services = []string{
+	portalv1connect.AccountServiceName, portalv1connect.LoginServiceName, portalv1connect.NoticeServiceName,
+	officev1connect.NoticeServiceName, officev1connect.PersonServiceName,
+}
+
+var callers = map[string]access.Caller{
+	"nobody":                   {},
+	"newcomer":                 {Kind: access.Newcomer},
+	"citizen":                  {Kind: access.Citizen, FolderID: "f"},
+	"citizen+account.close":    {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh)},
+	"citizen+stale":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh - 1)},
+	"citizen+ahead":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(access.ClockSkew + 1)},
+	"citizen+delegate.appoint": {Kind: access.Citizen, FolderID: "f", CardPurpose: "delegate.appoint", CardShownAt: now},
+	"newcomer+account.close":   {Kind: access.Newcomer, CardPurpose: "account.close", CardShownAt: now},
+	"office+notice":            {Kind: access.Office, OfficeDuties: []string{"notice"}},
+	"office+idle":              {Kind: access.Office},
+}
+
+// Written by hand, so that Judge is not measured by itself.
+func TestVerdicts(t *testing.T) {
+	rules, err := access.Check(services...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const a, l, n, c = access.Allowed, access.NotLoggedIn, access.NotAllowed, access.CardAgain
+	for procedure, want := range map[string]map[string]access.Verdict{
+		portalv1connect.LoginServiceLogInProcedure: {"nobody": a, "newcomer": a, "citizen": a, "office+notice": a},
+		portalv1connect.NoticeServiceListNoticesProcedure: {
+			"nobody": l, "newcomer": n, "citizen": a, "citizen+account.close": a, "office+notice": n,
+		},
+		portalv1connect.LoginServiceShowCardProcedure: {"nobody": l, "newcomer": a, "citizen": a, "office+notice": n},
+		portalv1connect.AccountServiceCloseAccountProcedure: {
+			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a, "citizen+stale": c, "citizen+ahead": c, "citizen+delegate.appoint": c, "office+notice": n,
+		},
+		officev1connect.NoticeServiceSendNoticeProcedure:  {"nobody": l, "newcomer": n, "citizen": n, "office+notice": a, "office+idle": n},
+		officev1connect.PersonServiceListPersonsProcedure: {"nobody": l, "citizen": n, "office+notice": n},
+	} {
+		for caller, verdict := range want {
+			if got := access.Judge(rules[procedure], callers[caller], now); got != verdict {
+				t.Errorf("%s by %s: got %v, want %v", procedure, caller, got, verdict)
+			}
+		}
+	}
+	if got := rules.CardPurposes(); !slices.Equal(got, []string{"account.close", "account.mail"}) {
+		t.Errorf("purposes %v", got)
+	}
+}
+
+// What the table says is what the interceptor does, through the real handlers.
+func TestTheInterceptorEnforcesTheTable(t *testing.T) {
+	rules, err := access.Check(services...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, func() time.Time { return now }))
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewAccountServiceHandler(portalv1connect.UnimplementedAccountServiceHandler{}, interceptor))
+	mux.Handle(portalv1connect.NewLoginServiceHandler(portalv1connect.UnimplementedLoginServiceHandler{}, interceptor))
+	mux.Handle(portalv1connect.NewNoticeServiceHandler(portalv1connect.UnimplementedNoticeServiceHandler{}, interceptor))
+	mux.Handle(officev1connect.NewNoticeServiceHandler(officev1connect.UnimplementedNoticeServiceHandler{}, interceptor))
+	mux.Handle(officev1connect.NewPersonServiceHandler(officev1connect.UnimplementedPersonServiceHandler{}, interceptor))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), callers[r.Header.Get("Test-As")])))
+	}))
+	defer server.Close()
+
+	want := map[access.Verdict]string{
+		access.Allowed:     `"unimplemented"`, // it reached the handler
+		access.NotLoggedIn: `"unauthenticated"`,
+		access.NotAllowed:  `"permission_denied"`,
+		access.CardAgain:   `"permission_denied"`,
+	}
+	cases := accesstest.Cases(rules, slices.Collect(maps.Keys(callers))...)
+	if len(cases) != len(rules)*len(callers) || len(cases) < 100 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	for _, c := range cases {
+		kind, body := "application/json", "{}"
+		if c.Procedure == portalv1connect.NoticeServiceWatchNoticesProcedure {
+			kind, body = "application/connect+json", "\x00\x00\x00\x00\x02{}"
+		}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+c.Procedure, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Test-As", c.As)
+		response, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := new(strings.Builder)
+		if err := response.Write(answer); err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if !strings.Contains(answer.String(), want[c.Want]) {
+			t.Errorf("%s as %s: want %s, got %s", c.Procedure, c.As, want[c.Want], answer)
+		}
+	}
+}
+
+func TestAServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
+	for _, name := range []string{"portal.v1.NoSuchService", "portal.v1.Account", "grpc.health.v1.Health"} {
+		if _, err := access.Check(name); err == nil {
+			t.Errorf("%s passed", name)
+		}
+	}
+}
+
+type failing struct {
+	portalv1connect.UnimplementedLoginServiceHandler
+	fail func() error
+}
+
+func (f failing) GetSession(context.Context, *portalv1.GetSessionRequest) (*portalv1.GetSessionResponse, error) {
+	return nil, f.fail()
+}
+
+// Whatever goes wrong inside stays inside: the caller gets a reference.
+func TestWhatAHandlerDidNotMeanToSay(t *testing.T) {
+	for name, fail := range map[string]func() error{
+		"panic": func() error { panic("hidden") },
+		"error": func() error { return errors.New("hidden") },
+	} {
+		rules, err := access.Check(portalv1connect.LoginServiceName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mux := http.NewServeMux()
+		mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, time.Now))))
+		server := httptest.NewServer(mux)
+		defer server.Close()
+		_, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(), &portalv1.GetSessionRequest{})
+		var failed *connect.Error
+		if !errors.As(err, &failed) || failed.Code() != connect.CodeInternal || strings.Contains(err.Error(), "hidden") || len(failed.Details()) != 1 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		value, err := failed.Details()[0].Value()
+		if info, ok := value.(*portalv1.ErrorInfo); err != nil || !ok || info.GetReason() != portalv1.Reason_REASON_INTERNAL || info.GetReference() == "" {
+			t.Errorf("%s: %v, %v", name, value, err)
+		}
+	}
+}
+
+func TestAnErrorNamesTheFieldAndHidesTheCause(t *testing.T) {
+	err := access.Error(t.Context(), connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "display_name", errors.New("cause"))
+	value, _ := err.Details()[0].Value()
+	if info := value.(*portalv1.ErrorInfo); info.GetField() != "display_name" || strings.Contains(err.Error(), "cause") {
+		t.Errorf("%v, %v", err, info)
+	}
+}

@@ -1,0 +1,99 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/store/audit"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// NewInterceptor enforces the rules on every call, unary or stream, and turns what a handler did not mean to say (a panic, a plain
+// error) into an internal error with a reference.
+func NewInterceptor(rules Rules, now func() time.Time) connect.Interceptor {
+	return &interceptor{rules: rules, now: now}
+}
+
+type interceptor struct {
+	rules Rules
+	now   func() time.Time
+}
+
+func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, request connect.AnyRequest) (response connect.AnyResponse, err error) {
+		defer recoverInto(ctx, &err)
+		if err := i.enforce(ctx, request.Spec().Procedure); err != nil {
+			return nil, err
+		}
+		response, err = next(ctx, request)
+		return response, meant(ctx, err)
+	}
+}
+
+func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
+		defer recoverInto(ctx, &err)
+		if err := i.enforce(ctx, conn.Spec().Procedure); err != nil {
+			return err
+		}
+		return meant(ctx, next(ctx, conn))
+	}
+}
+
+func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+func (i *interceptor) enforce(ctx context.Context, procedure string) error {
+	rule, ok := i.rules[procedure]
+	if !ok {
+		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("no rule for %s", procedure))
+	}
+	caller := FromContext(ctx)
+	switch Judge(rule, caller, i.now()) {
+	case Allowed:
+		return nil
+	case NotLoggedIn:
+		return Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+	case CardAgain:
+		return ShowCardAgain(ctx, rule.GetCardPurpose())
+	default:
+		noteRefusal(ctx, caller, procedure)
+		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
+	}
+}
+
+func noteRefusal(ctx context.Context, caller Caller, procedure string) {
+	what := []slog.Attr{slog.String("procedure", procedure), slog.String("reason", "not_allowed")}
+	if caller.Kind == Office {
+		audit.Log(ctx, audit.OfficeRefused, append(what, slog.String("office", caller.OfficeID))...)
+		return
+	}
+	audit.Log(ctx, audit.CallRefused, append(what, audit.Folder(caller.FolderID))...)
+}
+
+// meant lets errors through that a handler built for its caller, and hides all others behind a reference.
+func meant(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ours := new(connect.Error); errors.As(err, &ours) {
+		return err
+	}
+	if ctx.Err() != nil {
+		return connect.NewError(connect.CodeCanceled, context.Cause(ctx))
+	}
+	return Internal(ctx, err)
+}
+
+func recoverInto(ctx context.Context, err *error) {
+	if p := recover(); p != nil {
+		*err = Internal(ctx, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+	}
+}

@@ -1,0 +1,103 @@
+// Package document is the form in which features write a public page as plain HTML, for those who read it before the program runs or
+// without it: search engines, slow devices, readers with scripts switched off. The page's frame is not its business, nor who serves it.
+package document
+
+import (
+	"html"
+	"html/template"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"google.golang.org/protobuf/proto"
+
+	"madoguchi/backend/japan/catalog"
+)
+
+// Page is what is written into a page's frame.
+type Page struct {
+	Title, Description string
+	// Body is what goes into <main>, beginning with its h1.
+	Body   []byte
+	Status int
+	// Answer is what the page's program would get for Question, sent along so that it need not ask; nil where it may ask. It is the same for
+	// everybody, as the rest of the document.
+	Question, Answer proto.Message
+	// To is where a browser goes on instead, after a form was sent: a path of this site.
+	To string
+}
+
+// Func writes the page of a request in a language of the site (ja, en, easy); false when there is nothing to write, and the page goes out as it is.
+type Func func(r *http.Request, language string) (Page, bool)
+
+// In picks the text of a language as HTML, with readings as ruby in `easy`: 漢字《かんじ》.
+func In(t catalog.Text, language string) template.HTML {
+	switch {
+	case language == "en" && t.En != "":
+		return template.HTML(html.EscapeString(t.En)) //nolint:gosec // escaped here
+	case language == "easy" && t.Easy != "":
+		return ruby(t.Easy)
+	}
+	return template.HTML(html.EscapeString(t.Ja)) //nolint:gosec // escaped here
+}
+
+// Plain is In without readings, for titles.
+func Plain(t catalog.Text, language string) string {
+	switch {
+	case language == "en" && t.En != "":
+		return t.En
+	case language == "easy" && t.Easy != "":
+		var b strings.Builder
+		for rest := t.Easy; ; {
+			before, after, found := strings.Cut(rest, "《")
+			b.WriteString(strings.ReplaceAll(before, "｜", ""))
+			if !found {
+				return b.String()
+			}
+			_, rest, _ = strings.Cut(after, "》")
+		}
+	}
+	return t.Ja
+}
+
+// ruby sets the reading over the run of kanji before it, or over what follows ｜.
+func ruby(text string) template.HTML {
+	var b strings.Builder
+	for rest := text; rest != ""; {
+		before, after, found := strings.Cut(rest, "《")
+		if !found {
+			b.WriteString(html.EscapeString(strings.ReplaceAll(before, "｜", "")))
+			break
+		}
+		reading, next, _ := strings.Cut(after, "》")
+		plain, base, marked := cutLast(before, "｜")
+		if !marked {
+			at := len(before) - len(trailingKanji(before))
+			plain, base = before[:at], before[at:]
+		}
+		b.WriteString(html.EscapeString(strings.ReplaceAll(plain, "｜", "")))
+		b.WriteString("<ruby>" + html.EscapeString(base) + "<rp>(</rp><rt>" + html.EscapeString(reading) + "</rt><rp>)</rp></ruby>")
+		rest = next
+	}
+	return template.HTML(b.String()) //nolint:gosec // every text in it is escaped
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func trailingKanji(s string) string {
+	i := strings.LastIndexFunc(s, func(r rune) bool { return !unicode.Is(unicode.Han, r) && r != '々' })
+	if i < 0 {
+		return s
+	}
+	for j := range s[i:] {
+		if j > 0 {
+			return s[i+j:]
+		}
+	}
+	return ""
+}

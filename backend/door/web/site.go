@@ -1,0 +1,465 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"golang.org/x/text/language"
+	"google.golang.org/protobuf/proto"
+
+	"madoguchi/backend/door/document"
+	"madoguchi/backend/door/limit"
+)
+
+// site is the built page in memory: some 20 MB, read once at the start.
+type site struct {
+	routes    []route
+	notFound  string
+	languages []string
+	matcher   language.Matcher
+	files     map[string]*content // by URL path: "/assets/app.….wasm"
+	pages     map[string]*content // by page and language: "shell.ja"
+	documents map[string]document.Func
+	forms     map[string]document.Func
+	origin    string // https://portal.example.jp
+	writing   *limit.Places
+	anonymous *limit.Buckets
+}
+
+type route struct {
+	Path     string `json:"path"`
+	Pattern  string `json:"pattern"`
+	Page     string `json:"page"`
+	Document string `json:"document"`
+	pattern  *regexp.Regexp
+}
+
+// content is one file in the forms in which it can go out.
+type content struct {
+	mediaType string
+	caching   string
+	etag      string
+	plain     []byte
+	brotli    []byte
+	gzip      []byte
+	fresh     bool // made for one request, and compressed when it goes out
+}
+
+const (
+	forever = "public, max-age=31536000, immutable"
+	askEach = "no-cache"
+)
+
+// The system's table differs from machine to machine; these are what the page is made of.
+var mediaTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".json": "application/json", ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".ico": "image/x-icon",
+}
+
+func readSite(dir, origin string, bridges []string) (*site, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "routes.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no built page (routes.json is missing); run `make build`, or set PORTAL_WEB", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	var plan struct {
+		Routes    []route  `json:"routes"`
+		Languages []string `json:"languages"`
+		NotFound  string   `json:"not_found"`
+	}
+	if err := json.Unmarshal(data, &plan); err != nil {
+		return nil, fmt.Errorf("reading routes.json: %w", err)
+	}
+	s := &site{origin: origin, routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages, files: map[string]*content{}, pages: map[string]*content{}}
+	if len(s.languages) == 0 {
+		return nil, errors.New("routes.json names no language")
+	}
+	for i, r := range s.routes {
+		if r.Pattern == "" {
+			continue
+		}
+		if s.routes[i].pattern, err = regexp.Compile(r.Pattern); err != nil {
+			return nil, fmt.Errorf("routes.json: %w", err)
+		}
+	}
+	if err := s.readFiles(dir, bridges); err != nil {
+		return nil, err
+	}
+	return s, s.check()
+}
+
+func (s *site) readFiles(dir string, bridges []string) error {
+	addresses := []byte(html.EscapeString(strings.Join(bridges, ",")))
+	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		extension := path.Ext(name)
+		hidden := strings.HasPrefix(path.Base(name), ".")
+		if hidden || name == "routes.json" || extension == ".br" || extension == ".gz" {
+			return nil
+		}
+		plain, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		c := &content{mediaType: mediaTypes[extension], caching: askEach, plain: plain}
+		if c.mediaType == "" {
+			c.mediaType = mime.TypeByExtension(extension)
+		}
+		if page, ok := strings.CutPrefix(name, "pages/"); ok {
+			c.plain = bytes.ReplaceAll(plain, []byte("{{bridge}}"), addresses)
+			// A stand-in that is an address itself, for the templates of the built page to leave it whole.
+			c.plain = bytes.ReplaceAll(c.plain, []byte("https://origin.invalid"), []byte(html.EscapeString(s.origin)))
+			c.finish(nil, nil)
+			s.pages[strings.TrimSuffix(page, ".html")] = c
+			return nil
+		}
+		if strings.HasPrefix(name, "assets/") {
+			c.caching = forever
+		}
+		c.finish(readIfThere(file+".br"), readIfThere(file+".gz"))
+		s.files["/"+name] = c
+		return nil
+	})
+}
+
+func readIfThere(file string) []byte {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+func (c *content) tag() {
+	sum := sha256.Sum256(c.plain)
+	c.etag = hex.EncodeToString(sum[:12])
+}
+
+// finish adds the compressed forms, made here when the build left none, and the tag.
+func (c *content) finish(br, gz []byte) {
+	c.tag()
+	c.brotli, c.gzip = br, gz
+	text := strings.HasPrefix(c.mediaType, "text/") || strings.Contains(c.mediaType, "json") || c.mediaType == "image/svg+xml"
+	if !text || len(c.plain) < 256 {
+		return
+	}
+	if c.brotli == nil {
+		var b bytes.Buffer
+		w := brotli.NewWriterLevel(&b, 6)
+		_, _ = w.Write(c.plain)
+		_ = w.Close()
+		c.brotli = b.Bytes()
+	}
+	if c.gzip == nil {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		_, _ = w.Write(c.plain)
+		_ = w.Close()
+		c.gzip = b.Bytes()
+	}
+}
+
+// check makes sure that every page that a route names is there in every language.
+func (s *site) check() error {
+	if len(s.routes) == 0 || s.notFound == "" {
+		return errors.New("routes.json names no route, or no page for what is not found")
+	}
+	for _, r := range append(slices.Clone(s.routes), route{Page: s.notFound}) {
+		for _, l := range s.languages {
+			if s.pages[r.Page+"."+l] == nil {
+				return fmt.Errorf("the built page lacks pages/%s.%s.html", r.Page, l)
+			}
+		}
+	}
+	var tags []language.Tag
+	for _, l := range s.languages {
+		tag, err := language.Parse(l)
+		if err != nil {
+			tag = language.Und // "easy" is chosen, never negotiated
+		}
+		tags = append(tags, tag)
+	}
+	s.matcher = language.NewMatcher(tags)
+	return nil
+}
+
+// maxForm is how much a form may send.
+const maxForm = 16 << 10
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	page, status, name := s.notFound, http.StatusNotFound, ""
+	for _, route := range s.routes {
+		if route.Path == r.URL.Path && route.Path != "" || route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
+			page, status, name = route.Page, http.StatusOK, route.Document
+			break
+		}
+	}
+	write := s.documents[name]
+	switch {
+	case r.Method == http.MethodGet, r.Method == http.MethodHead:
+	case r.Method == http.MethodPost && s.forms[name] != nil:
+		write = s.forms[name]
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, "the form cannot be read", http.StatusBadRequest)
+			return
+		}
+	default:
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
+		return
+	}
+	if c := s.files[r.URL.Path]; c != nil {
+		w.Header().Add("Vary", "Accept-Encoding")
+		c.serve(w, r, http.StatusOK)
+		return
+	}
+	l := s.language(r)
+	contentLanguage := l
+	if l == "easy" {
+		contentLanguage = "ja"
+	}
+	w.Header().Set("Content-Language", contentLanguage)
+	w.Header().Add("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	if r.URL.Query().Get("lang") == l {
+		keepLanguage(w, r, l)
+	}
+	if frame := s.pages["doc-"+name+"."+l]; frame != nil && write != nil && s.serveDocument(w, r, l, frame, write) {
+		return
+	}
+	s.pages[page+"."+l].serve(w, r, status)
+}
+
+// serveDocument answers with what a document's function writes; false when it has nothing to write.
+func (s *site) serveDocument(w http.ResponseWriter, r *http.Request, l string, frame *content, write document.Func) bool {
+	key := limit.Address(r.RemoteAddr)
+	if !s.writing.Take(key, 1) {
+		busy(w, l, http.StatusServiceUnavailable, retryAfter)
+		return true
+	}
+	defer s.writing.Give(key, 1)
+	if s.anonymous != nil {
+		if wait := s.anonymous.Take(key, DocumentCost, time.Now()); wait > 0 {
+			busy(w, l, http.StatusTooManyRequests, wait)
+			return true
+		}
+	}
+	p, ok := write(r, l)
+	switch {
+	case !ok:
+		return false
+	case p.To != "":
+		http.Redirect(w, r, p.To, http.StatusSeeOther)
+		return true
+	case p.Status == http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "2")
+	}
+	c := s.fill(frame, p, r.URL)
+	if r.Method == http.MethodPost {
+		c.caching = "no-store"
+	}
+	c.serve(w, r, p.Status)
+	return true
+}
+
+// DocumentCost is what a document costs beside a call that asks for the same, rounded up.
+const DocumentCost = 3
+
+// fill writes a document into its frame.
+func (s *site) fill(frame *content, p document.Page, at *url.URL) *content {
+	full := strings.NewReplacer(
+		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
+	).Replace(string(frame.plain))
+	var head string
+	if p.Status == http.StatusOK {
+		head = s.alternates(at)
+	}
+	if p.Answer != nil {
+		head += sent(p.Question, p.Answer)
+	}
+	full = strings.Replace(full, "</head>", head+"</head>", 1)
+	c := &content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full), fresh: true}
+	c.tag()
+	return c
+}
+
+// alternates tell a search engine under which address a document is known, and where it is in other languages.
+func (s *site) alternates(u *url.URL) string {
+	query := u.Query()
+	query.Del("lang")
+	address := func() string {
+		known := url.URL{Path: u.Path, RawQuery: query.Encode()}
+		return html.EscapeString(s.origin + known.String())
+	}
+	links := `<link rel="canonical" href="` + address() + `">`
+	for _, l := range s.languages {
+		if l == "easy" {
+			continue // the same language to a search engine
+		}
+		query.Set("lang", l)
+		links += `<link rel="alternate" hreflang="` + l + `" href="` + address() + `">`
+	}
+	return links
+}
+
+// sent is an answer as frontend/reach/rpc reads it from a document.
+func sent(question, answer proto.Message) string {
+	encode := func(m proto.Message) string {
+		b, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+		if err != nil {
+			return "" // then the program asks
+		}
+		return base64.StdEncoding.EncodeToString(b)
+	}
+	return fmt.Sprintf(`<template id="sent" data-kind="%s" data-question="%s" data-answer="%s"></template>`, answer.ProtoReflect().Descriptor().FullName(), encode(question), encode(answer))
+}
+
+// keepLanguage remembers a language that was asked for, for who goes on by links before the program runs. The page writes the same
+// cookie, so scripts may see it.
+func keepLanguage(w http.ResponseWriter, r *http.Request, l string) {
+	if cookie, err := r.Cookie("lang"); err == nil && cookie.Value == l {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: "lang", Value: l, Path: "/", MaxAge: 365 * 24 * 60 * 60, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
+	})
+}
+
+// language picks by ?lang, the cookie, Accept-Language; the first language of the site when nothing fits.
+func (s *site) language(r *http.Request) string {
+	if l := r.URL.Query().Get("lang"); slices.Contains(s.languages, l) {
+		return l
+	}
+	if cookie, err := r.Cookie("lang"); err == nil && slices.Contains(s.languages, cookie.Value) {
+		return cookie.Value
+	}
+	accept := r.Header.Get("Accept-Language")
+	if accept == "" || len(accept) > 1000 {
+		return s.languages[0]
+	}
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		return s.languages[0]
+	}
+	_, i, confidence := s.matcher.Match(wanted...)
+	if confidence == language.No || s.languages[i] == "easy" {
+		return s.languages[0]
+	}
+	return s.languages[i]
+}
+
+func (c *content) serve(w http.ResponseWriter, r *http.Request, status int) {
+	encoding := c.negotiate(r.Header.Get("Accept-Encoding"))
+	tag := `"` + c.etag + `"`
+	if encoding != "" {
+		tag = `"` + c.etag + "-" + encoding + `"`
+	}
+	h := w.Header()
+	h.Set("Cache-Control", c.caching)
+	h.Set("ETag", tag)
+	if status == http.StatusOK && matches(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if c.mediaType != "" {
+		h.Set("Content-Type", c.mediaType)
+	}
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+	}
+	if c.fresh && r.Method == http.MethodHead {
+		w.WriteHeader(status) // how long it would be is not worth compressing it
+		return
+	}
+	body := c.in(encoding)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+// in is the content in an encoding that negotiate chose.
+func (c *content) in(encoding string) []byte {
+	switch {
+	case encoding == "":
+		return c.plain
+	case c.fresh:
+		packed := compress(c.plain, encoding)
+		c.plain = nil // whoever reads slowly holds the packed form alone
+		return packed
+	case encoding == "br":
+		return c.brotli
+	}
+	return c.gzip
+}
+
+func matches(ifNoneMatch, tag string) bool {
+	for part := range strings.SplitSeq(ifNoneMatch, ",") {
+		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// negotiate picks the smallest form that Accept-Encoding allows (RFC 9110, 12.5.3).
+func (c *content) negotiate(accept string) string {
+	switch {
+	case (c.fresh || c.brotli != nil) && allows(accept, "br"):
+		return "br"
+	case (c.fresh || c.gzip != nil) && allows(accept, "gzip"):
+		return "gzip"
+	}
+	return ""
+}
+
+func allows(accept, coding string) bool {
+	allowed := false
+	for part := range strings.SplitSeq(accept, ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if name != coding && name != "*" {
+			continue
+		}
+		weight := 1.0
+		if q, ok := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(parameters, " ", "")), "q="); ok {
+			weight, _ = strconv.ParseFloat(q, 64)
+		}
+		if name == coding {
+			return weight > 0
+		}
+		allowed = weight > 0
+	}
+	return allowed
+}

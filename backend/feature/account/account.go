@@ -1,0 +1,308 @@
+// Package account keeps the user folder (利用者フォルダ) and its registration data (利用者登録): opening, changing, closing it, the
+// confirmation of a mail address, and putting one back that somebody else replaced. Who the caller is comes from the session; which offices
+// know the person is backend/door/office's.
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/session"
+	"madoguchi/backend/japan/municipality"
+	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/audit"
+	"madoguchi/backend/store/db"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// TermsVersion is the version of the terms of use in force. Only who agreed to it may open a folder.
+const TermsVersion = "2026-11-22"
+
+// Config is what the service stands on; all are needed.
+type Config struct {
+	DB   *db.DB
+	Mail Mailer
+	// Counts hides whom mails to unconfirmed addresses are counted for (keys.Ring): the same in all instances, and under a
+	// key that is kept apart from the database. Under another key the count begins anew.
+	Counts interface{ Sum(parts ...[]byte) []byte }
+	// Wake is called when a job was written, Changed when somebody's registration data are other than they were.
+	Wake    func()
+	Changed func(folderID string)
+	// Ended is called when somebody's sessions were ended.
+	Ended func(folderID string)
+}
+
+// Service implements portal.v1's AccountService.
+type Service struct {
+	Config
+	now func() time.Time
+}
+
+// New makes the service. Its jobs (JobConfirm, JobChanged) must be given to a runner, and Run be run.
+func New(c Config) *Service { return &Service{Config: c, now: time.Now} }
+
+// ListMunicipalities gives the whole table.
+func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipalitiesRequest) (*portalv1.ListMunicipalitiesResponse, error) {
+	return nation(), nil
+}
+
+// OpenAccount opens the folder of the card that the session was begun with. The session gets a new cookie with it. Should the answer be
+// lost on its way, the person logs in again, or sends again, and finds the folder open. Who has a folder is told so, and
+// nothing of what was sent is kept; a session that is not yet the folder's becomes it.
+func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
+	caller := access.FromContext(ctx)
+	if caller.FolderID != "" {
+		return nil, alreadyOpen(ctx)
+	}
+	if request.GetTermsVersion() != TermsVersion {
+		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version", nil)
+	}
+	entry, err := check(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	var folder db.Folder
+	var token string
+	var folderNow opened
+	err = s.DB.Tx(ctx, func(q *db.Queries) error {
+		folderNow, err = s.openFolder(ctx, q, caller, entry)
+		if err != nil {
+			return err
+		}
+		token, err = session.Adopt(ctx, q, caller, folderNow.id)
+		if errors.Is(err, db.ErrNotFound) {
+			return errSessionEnded
+		}
+		if err != nil {
+			return err
+		}
+		folder, err = q.AccountFolder(ctx, folderNow.id)
+		return err
+	})
+	if errors.Is(err, errSessionEnded) {
+		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", err)
+	}
+	if err != nil {
+		return nil, internal(ctx, "opening a folder", err)
+	}
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
+		session.SetCookie(call.ResponseHeader(), token)
+	}
+	if !folderNow.now {
+		return nil, alreadyOpen(ctx)
+	}
+	audit.Log(ctx, audit.FolderOpened, audit.Folder(folder.ID))
+	logAddress(ctx, folder.ID, "", folder.MailAddress)
+	s.Wake()
+	return &portalv1.OpenAccountResponse{Account: message(folder), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
+}
+
+func alreadyOpen(ctx context.Context) error {
+	return access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_ALREADY_OPEN, "", nil)
+}
+
+var errSessionEnded = errors.New("the session ended meanwhile")
+
+// opened is a folder that there is now.
+type opened struct {
+	id        string
+	now       bool          // it was not there before
+	mailAfter time.Duration // above 0 when the mail to confirm its address may not go yet
+}
+
+// openFolder gives the folder of the caller's card, which it makes if there is none.
+func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.Caller, e entry) (opened, error) {
+	id, err := q.AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(caller.Card))
+	if !errors.Is(err, db.ErrNotFound) {
+		return opened{id: id}, err
+	}
+	id = rand.Text()
+	now := s.now().UnixMilli()
+	err = q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{
+		ID: id, DisplayName: e.displayName, MailAddress: e.mailAddress, MailOnLogin: e.mailOnLogin, MailOnNotice: e.mailOnNotice,
+		MunicipalityCode: e.municipalityCode, Language: e.language, TermsVersion: TermsVersion, OpenedAt: now, LastLoginAt: now,
+	})
+	if err != nil {
+		return opened{}, fmt.Errorf("writing the folder: %w", err)
+	}
+	added, err := q.AccountAddCard(ctx, db.AccountAddCardParams{
+		Issuer: caller.Card.Issuer, Serial: caller.Card.Serial, FolderID: id, AddedAt: now,
+	})
+	if err != nil {
+		return opened{}, fmt.Errorf("writing the card: %w", err)
+	}
+	if added == 0 {
+		return opened{}, errors.New("the card has a folder that was not there a moment ago")
+	}
+	if err := office.Introduce(ctx, q, id); err != nil {
+		return opened{}, err
+	}
+	o := opened{id: id, now: true}
+	if e.mailAddress == "" {
+		return o, nil
+	}
+	// A folder is not refused for a mail's sake: the mail can be asked for later.
+	err = s.askConfirmation(ctx, q, caller, id, e.mailAddress)
+	if refused, ok := errors.AsType[*tooManyMails](err); ok {
+		o.mailAfter = refused.after
+		return o, nil
+	}
+	return o, err
+}
+
+// GetAccount gives the registration data.
+func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest) (*portalv1.GetAccountResponse, error) {
+	account, err := s.read(ctx, access.FromContext(ctx).FolderID)
+	return &portalv1.GetAccountResponse{Account: account}, err
+}
+
+// UpdateAccount sets the registration data. Who moves leaves the old municipality's offices and is introduced to the new one's.
+func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
+	entry, err := check(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	caller := access.FromContext(ctx)
+	id := caller.FolderID
+	var folder, old db.Folder
+	var changes []mail.Change
+	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
+		old, err = q.AccountFolder(ctx, id)
+		if err != nil {
+			return err
+		}
+		confirmedAt := old.MailConfirmedAt
+		if entry.mailAddress != old.MailAddress {
+			confirmedAt = 0
+			if entry.mailAddress != "" {
+				if err := s.askConfirmation(ctx, q, caller, id, entry.mailAddress); err != nil {
+					return err
+				}
+			}
+		}
+		if changes = grave(old, entry); len(changes) > 0 {
+			if err := s.keepForUndo(ctx, q, caller, old, changes); err != nil {
+				return err
+			}
+		}
+		_, err = q.AccountUpdateFolder(ctx, db.AccountUpdateFolderParams{
+			ID: id, DisplayName: entry.displayName, MailAddress: entry.mailAddress, MailConfirmedAt: confirmedAt, MailOnLogin: entry.mailOnLogin,
+			MailOnNotice: entry.mailOnNotice, MunicipalityCode: entry.municipalityCode, Language: entry.language,
+		})
+		if err != nil {
+			return fmt.Errorf("writing the folder: %w", err)
+		}
+		if entry.municipalityCode != old.MunicipalityCode {
+			if err := office.Leave(ctx, q, id, entry.municipalityCode); err != nil {
+				return err
+			}
+			if err := office.Introduce(ctx, q, id); err != nil {
+				return err
+			}
+		}
+		folder, err = q.AccountFolder(ctx, id)
+		return err
+	})
+	if refused, ok := errors.AsType[*tooManyMails](err); ok {
+		return nil, access.TooManyAt(ctx, "mail_address", refused.after, refused)
+	}
+	if errors.Is(err, errCardAgain) {
+		return nil, access.ShowCardAgain(ctx, purposeMail)
+	}
+	if err != nil {
+		return nil, gone(ctx, "changing a folder", err)
+	}
+	logAddress(ctx, id, old.MailAddress, folder.MailAddress)
+	if slices.Contains(changes, mail.LoginMailOff) {
+		audit.Log(ctx, audit.LoginMailOff, audit.Folder(id))
+	}
+	s.Wake()
+	s.Changed(id)
+	return &portalv1.UpdateAccountResponse{Account: message(folder)}, nil
+}
+
+// logAddress notes what became of a mail address.
+func logAddress(ctx context.Context, folderID, before, after string) {
+	what := "replaced"
+	switch {
+	case before == after:
+		return
+	case before == "":
+		what = "registered"
+	case after == "":
+		what = "removed"
+	}
+	audit.Log(ctx, audit.AddressChanged, audit.Folder(folderID), slog.String("what", what))
+}
+
+// CloseAccount erases the folder and everything in it, and ends every session of the person. What stays: the dead identifiers at the
+// offices, without anything that says whose they were.
+func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
+	id := access.FromContext(ctx).FolderID
+	var ended int64
+	err := s.DB.Erase(ctx, func(q *db.Queries) error {
+		if err := office.Leave(ctx, q, id, ""); err != nil {
+			return err
+		}
+		ofCards, err := q.AccountEndSessionsOfCards(ctx, id)
+		if err != nil {
+			return fmt.Errorf("ending the sessions: %w", err)
+		}
+		others, err := q.AccountEndSessions(ctx, id)
+		if err != nil {
+			return fmt.Errorf("ending the sessions: %w", err)
+		}
+		ended = ofCards + others
+		if _, err := q.AccountDeleteFolder(ctx, id); err != nil {
+			return fmt.Errorf("erasing the folder: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, internal(ctx, "closing a folder", err)
+	}
+	audit.Log(ctx, audit.FolderClosed, audit.Folder(id))
+	audit.Log(ctx, audit.SessionEnded, audit.Folder(id), slog.String("why", "closed"), slog.Int64("sessions", ended))
+	s.Ended(id)
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
+		session.ClearCookie(call.ResponseHeader())
+	}
+	return &portalv1.CloseAccountResponse{}, nil
+}
+
+func (s *Service) read(ctx context.Context, id string) (*portalv1.Account, error) {
+	folder, err := s.DB.Read().AccountFolder(ctx, id)
+	if err != nil {
+		return nil, gone(ctx, "reading a folder", err)
+	}
+	return message(folder), nil
+}
+
+// gone tells a folder that was closed elsewhere a moment ago from a fault of ours.
+func gone(ctx context.Context, doing string, err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", err)
+	}
+	return internal(ctx, doing, err)
+}
+
+func internal(ctx context.Context, doing string, err error) error {
+	return access.Internal(ctx, fmt.Errorf("%s: %w", doing, err))
+}
+
+func message(f db.Folder) *portalv1.Account {
+	m, _ := municipality.ByCode(f.MunicipalityCode)
+	return &portalv1.Account{
+		DisplayName: f.DisplayName, MailAddress: f.MailAddress, MailConfirmed: f.MailConfirmedAt > 0, Municipality: municipalityMessage(m),
+		MailOnLogin: f.MailOnLogin, MailOnNotice: f.MailOnNotice, OpenedAt: f.OpenedAt, TermsVersion: f.TermsVersion,
+	}
+}

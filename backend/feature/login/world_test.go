@@ -1,0 +1,311 @@
+package login_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+	"golang.org/x/crypto/ocsp"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/session"
+	"madoguchi/backend/feature/login"
+	"madoguchi/backend/outside/jlis"
+	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/keys"
+	"madoguchi/bridge/jpki"
+	"madoguchi/bridge/softcard"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+)
+
+const origin = "https://portal.example.jp"
+
+// world is a portal that can log people in, behind HTTPS, with a J-LIS.
+type world struct {
+	t        testing.TB
+	db       *db.DB
+	service  *login.Service
+	sessions *session.Store
+	server   *httptest.Server
+	offset   atomic.Int64 // of the clock, nanoseconds
+	base     time.Time
+	jlisDown atomic.Bool
+	asked    atomic.Int64 // OCSP requests
+	mails    atomic.Int64
+
+	authorities []authority
+	stopped     sync.Map // card.ID
+}
+
+// authority gives certificates for logins.
+type authority struct {
+	cert *x509.Certificate
+	key  *rsa.PrivateKey
+}
+
+func (w *world) cas() []*x509.Certificate {
+	var list []*x509.Certificate
+	for _, a := range w.authorities {
+		list = append(list, a.cert)
+	}
+	return list
+}
+
+// idOf names a person's card, of the authority of bridge/softcard.
+func (w *world) idOf(person string) card.ID {
+	w.t.Helper()
+	p, ok := softcard.PersonByID(person)
+	if !ok {
+		w.t.Fatalf("no person %s", person)
+	}
+	return card.ID{Issuer: card.Issuer(w.authorities[0].cert), Serial: softcard.SerialHex(p.AuthSerial())}
+}
+
+func (w *world) now() time.Time          { return w.base.Add(time.Duration(w.offset.Load())) }
+func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
+
+// newWorld trusts the authority of bridge/softcard, and more if they are given.
+func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
+	t.Helper()
+	w := &world{t: t, db: d, base: time.Now().Truncate(time.Millisecond)}
+	ca, key := softcard.AuthCA(w.now())
+	w.authorities = append([]authority{{ca, key}}, more...)
+	agency := httptest.NewServer(http.HandlerFunc(w.serveJLIS))
+	t.Cleanup(agency.Close)
+	client, err := jlis.New(jlis.Config{Base: agency.URL, CAs: w.cas(), DB: d, Now: w.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := access.Check(portalv1connect.LoginServiceName, portalv1connect.AccountServiceName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sessions = session.New(d, session.Limits{}, w.now)
+	w.service = w.newService(origin, client, rules)
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, connect.WithInterceptors(access.NewInterceptor(rules, w.now))))
+	w.server = httptest.NewTLSServer(w.sessions.Door(mux))
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+func (w *world) newService(origin string, authority login.Authority, rules access.Rules) *login.Service {
+	w.t.Helper()
+	file, err := keys.Make(filepath.Join(w.t.TempDir(), "portal.keys"), w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	service, err := login.New(login.Config{
+		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
+		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin, Purposes: rules.CardPurposes(), Now: w.now,
+		OnLogin: func(context.Context, *db.Queries, string) error { w.mails.Add(1); return nil },
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return service
+}
+
+func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
+	if w.jlisDown.Load() {
+		http.Error(rw, "down", http.StatusServiceUnavailable)
+		return
+	}
+	if r.URL.Path != "/ocsp" {
+		of := card.ID{Issuer: path.Base(path.Dir(r.URL.Path)), Serial: path.Base(r.URL.Path)}
+		others := func(serials []string) (list []card.ID) {
+			for _, serial := range serials {
+				if of.Issuer == card.Issuer(w.authorities[0].cert) {
+					list = append(list, card.ID{Issuer: of.Issuer, Serial: serial})
+				}
+			}
+			return list
+		}
+		json.NewEncoder(rw).Encode(map[string]any{
+			"card": of, "predecessors": others(softcard.Predecessors(of.Serial)), "successors": others(softcard.Successors(of.Serial)),
+		})
+		return
+	}
+	w.asked.Add(1)
+	body, _ := io.ReadAll(r.Body)
+	request, err := ocsp.ParseRequest(body)
+	if err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	from := w.authorities[slices.IndexFunc(w.authorities, func(a authority) bool {
+		return bytes.Equal(keyHash(a.cert), request.IssuerKeyHash)
+	})]
+	id := card.ID{Issuer: card.Issuer(from.cert), Serial: softcard.SerialHex(request.SerialNumber)}
+	answer := ocsp.Response{SerialNumber: request.SerialNumber, Status: ocsp.Good, ThisUpdate: w.now(), NextUpdate: w.now().Add(time.Minute)}
+	_, stopped := w.stopped.Load(id)
+	if _, revoked := softcard.Revoked(id.Serial); stopped || revoked {
+		answer.Status, answer.RevokedAt = ocsp.Revoked, w.now()
+	}
+	der, err := ocsp.CreateResponse(from.cert, from.cert, answer, from.key)
+	if err != nil {
+		panic(err)
+	}
+	rw.Write(der)
+}
+
+func keyHash(ca *x509.Certificate) []byte {
+	sum := sha1.Sum(x509.MarshalPKCS1PublicKey(ca.PublicKey.(*rsa.PublicKey)))
+	return sum[:]
+}
+
+// browser is one with its own cookies.
+func (w *world) browser() portalv1connect.LoginServiceClient {
+	jar, _ := cookiejar.New(nil)
+	client := *w.server.Client()
+	client.Jar = jar
+	return portalv1connect.NewLoginServiceClient(&client, w.server.URL)
+}
+
+// reader is one with a card on it.
+type reader struct {
+	t      testing.TB
+	person softcard.Person
+	card   *jpki.Card
+}
+
+func (w *world) card(id string) reader {
+	w.t.Helper()
+	person, ok := softcard.PersonByID(id)
+	if !ok {
+		w.t.Fatalf("no person %s", id)
+	}
+	soft, err := softcard.NewCard(person, softcard.MemoryState(), w.now)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return reader{w.t, person, jpki.Attach(soft)}
+}
+
+func (c reader) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.CardProof {
+	c.t.Helper()
+	signature, err := c.card.SignDigest(context.Background(), jpki.AuthKey, []byte(c.person.AuthPIN), sha256.Sum256(challenge.GetChallenge()))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	certificate, err := c.card.ReadCertificate(context.Background(), jpki.AuthCertificate)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return &portalv1.CardProof{Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Signature: signature, Certificate: certificate}
+}
+
+func (w *world) challenge(b portalv1connect.LoginServiceClient, purpose string) *portalv1.CreateChallengeResponse {
+	w.t.Helper()
+	challenge, err := b.CreateChallenge(context.Background(), &portalv1.CreateChallengeRequest{Purpose: purpose})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return challenge
+}
+
+func (w *world) logIn(b portalv1connect.LoginServiceClient, id string) (*portalv1.Session, error) {
+	w.t.Helper()
+	response, err := b.LogIn(context.Background(), &portalv1.LogInRequest{Proof: w.card(id).answer(w.challenge(b, "login"))})
+	return response.GetSession(), err
+}
+
+func (w *world) openFolder(folder, person string) {
+	w.t.Helper()
+	w.openFolderOf(folder, w.idOf(person))
+}
+
+func (w *world) openFolderOf(folder string, of card.ID) {
+	w.t.Helper()
+	err := w.db.Tx(context.Background(), func(q *db.Queries) error {
+		err := q.AccountCreateFolder(context.Background(), db.AccountCreateFolderParams{
+			ID: folder, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1", LastLoginAt: 1,
+		})
+		if err != nil {
+			return err
+		}
+		return q.LoginCardAdd(context.Background(), db.LoginCardAddParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) session(b portalv1connect.LoginServiceClient) *portalv1.Session {
+	w.t.Helper()
+	response, err := b.GetSession(context.Background(), &portalv1.GetSessionRequest{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return response.GetSession()
+}
+
+// reasonOf is what the page is told; unspecified when there is no error.
+func reasonOf(t testing.TB, err error) portalv1.Reason {
+	t.Helper()
+	if err == nil {
+		return portalv1.Reason_REASON_UNSPECIFIED
+	}
+	var failed *connect.Error
+	if !errors.As(err, &failed) {
+		t.Fatalf("not an error of ours: %v", err)
+	}
+	for _, detail := range failed.Details() {
+		if value, err := detail.Value(); err == nil {
+			if info, ok := value.(*portalv1.ErrorInfo); ok {
+				if len(info.GetReference()) < 6 {
+					t.Errorf("no reference to quote: %v", info)
+				}
+				return info.GetReason()
+			}
+		}
+	}
+	t.Fatalf("no reason in %v", err)
+	return 0
+}
+
+// forge changes a good certificate's template and signs it with the given key (nil: the authority's).
+func (w *world) forge(id string, change func(template, parent *x509.Certificate), key *rsa.PrivateKey) []byte {
+	w.t.Helper()
+	person, _ := softcard.PersonByID(id)
+	good := person.AuthCertificate(w.now())
+	ca, caKey := softcard.AuthCA(w.now())
+	parent := *ca
+	template := *good
+	// Everything but what CreateCertificate writes by itself is taken over as it is.
+	template.ExtraExtensions = nil
+	for _, extension := range good.Extensions {
+		if s := extension.Id.String(); s == "2.5.29.31" || s == "2.5.29.17" {
+			template.ExtraExtensions = append(template.ExtraExtensions, extension)
+		}
+	}
+	template.CRLDistributionPoints, template.DNSNames = nil, nil
+	change(&template, &parent)
+	if key == nil {
+		key = caKey
+	}
+	der, err := x509.CreateCertificate(bytes.NewReader(nil), &template, &parent, good.PublicKey, key)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return der
+}

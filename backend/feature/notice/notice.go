@@ -1,0 +1,223 @@
+// Package notice is お知らせ: it takes notices in from offices, shows each person theirs, and tells the open pages when one arrives.
+// Which office or person is calling, the doors say; that mail goes out is a job.
+//
+// A notice to one person is a row of the person's folder. One to everybody (of a municipality, or of the nation) is a single row and a
+// rule, however many read it; only that somebody has read it is kept per person.
+package notice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/japan/municipality"
+	"madoguchi/backend/store/db"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	defaultPage = 20
+	maxPage     = 100
+	maxMarks    = 100
+	// A person sees what was sent to everybody from this long before the folder was opened, and for this long.
+	beforeOpening  = 30 * 24 * time.Hour
+	broadcastShown = 2 * 365 * 24 * time.Hour
+)
+
+var japan = time.FixedZone("JST", 9*60*60)
+
+// Service implements portal.v1's NoticeService.
+type Service struct {
+	db        *db.DB
+	hub       *Hub
+	now       func() time.Time
+	heartbeat time.Duration // how often a stream sends at least
+}
+
+// New makes the service.
+func New(d *db.DB, hub *Hub) *Service {
+	return &Service{db: d, hub: hub, now: time.Now, heartbeat: 25 * time.Second}
+}
+
+// reader is what decides which notices a person sees besides their own.
+type reader struct {
+	folder             string
+	municipality, city string
+	since              int64
+}
+
+func (s *Service) reader(ctx context.Context) (reader, error) {
+	folder := access.FromContext(ctx).FolderID
+	row, err := s.db.Read().NoticeReader(ctx, folder)
+	if errors.Is(err, db.ErrNotFound) {
+		return reader{}, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))
+	}
+	if err != nil {
+		return reader{}, fmt.Errorf("reading the folder: %w", err)
+	}
+	m, _ := municipality.ByCode(row.MunicipalityCode)
+	since := max(row.OpenedAt-beforeOpening.Milliseconds(), s.now().Add(-broadcastShown).UnixMilli())
+	return reader{folder: folder, municipality: row.MunicipalityCode, city: m.Office(), since: since}, nil
+}
+
+// audiences lists the codes whose broadcasts the person sees; "" is the nation.
+func (r reader) audiences() []string {
+	list := []string{"", r.municipality, r.city}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// ListNotices merges the person's own notices and the broadcasts, newest first.
+func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNoticesRequest) (*portalv1.ListNoticesResponse, error) {
+	size := request.GetPageSize()
+	switch {
+	case size == 0:
+		size = defaultPage
+	case size < 0 || size > maxPage:
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
+	}
+	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: s.now().In(japan).Format(time.DateOnly)}
+	from, err := parsePageToken(request.GetPageToken(), f)
+	if err != nil {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_token", err)
+	}
+	r, err := s.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := list(ctx, s.db.Read(), r, f, from, size+1)
+	if err != nil {
+		return nil, fmt.Errorf("listing notices: %w", err)
+	}
+	unread, err := unreadCount(ctx, s.db.Read(), r)
+	if err != nil {
+		return nil, err
+	}
+	response := &portalv1.ListNoticesResponse{Notices: found, UnreadCount: unread}
+	if len(found) > int(size) {
+		last := found[size-1]
+		response.Notices = found[:size]
+		response.NextPageToken = position{last.GetSentAt(), last.GetId()}.token(f)
+	}
+	return response, nil
+}
+
+// GetNotice gives one notice whole. It marks nothing: looking at a list's preview is not reading.
+func (s *Service) GetNotice(ctx context.Context, request *portalv1.GetNoticeRequest) (*portalv1.GetNoticeResponse, error) {
+	notFound := func(err error) error {
+		return access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", err)
+	}
+	id := request.GetId()
+	if !isID(id) {
+		return nil, notFound(nil)
+	}
+	r, err := s.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var n *portalv1.Notice
+	if isBroadcast(id) {
+		var row db.BroadcastGetRow
+		row, err = s.db.Read().BroadcastGet(ctx, r.get(id))
+		n = message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
+		n.Body = row.Body
+	} else {
+		var row db.NoticeGetRow
+		row, err = s.db.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: r.folder, ID: id})
+		n = message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
+		n.Body = row.Body
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, notFound(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a notice: %w", err)
+	}
+	return &portalv1.GetNoticeResponse{Notice: n}, nil
+}
+
+// MarkNotices marks what the person can see and passes over the rest.
+func (s *Service) MarkNotices(ctx context.Context, request *portalv1.MarkNoticesRequest) (*portalv1.MarkNoticesResponse, error) {
+	ids := request.GetIds()
+	if len(ids) > maxMarks {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, "ids", nil)
+	}
+	for _, id := range ids {
+		if !isID(id) {
+			return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "ids", nil)
+		}
+	}
+	r, err := s.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now().UnixMilli()
+	var unread int32
+	err = s.db.Tx(ctx, func(q *db.Queries) error {
+		for _, id := range ids {
+			if err := mark(ctx, q, r, id, request.GetRead(), now); err != nil {
+				return fmt.Errorf("marking a notice: %w", err)
+			}
+		}
+		unread, err = unreadCount(ctx, q, r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.hub.FolderChanged(r.folder)
+	return &portalv1.MarkNoticesResponse{UnreadCount: unread}, nil
+}
+
+func mark(ctx context.Context, q *db.Queries, r reader, id string, read bool, now int64) error {
+	var err error
+	switch {
+	case !isBroadcast(id) && read:
+		_, err = q.NoticeMarkRead(ctx, db.NoticeMarkReadParams{FolderID: r.folder, ID: id, ReadAt: now})
+	case !isBroadcast(id):
+		_, err = q.NoticeMarkUnread(ctx, db.NoticeMarkUnreadParams{FolderID: r.folder, ID: id})
+	case !read:
+		_, err = q.BroadcastMarkUnread(ctx, db.BroadcastMarkUnreadParams{FolderID: r.folder, BroadcastID: id})
+	default:
+		if _, err = q.BroadcastGet(ctx, r.get(id)); errors.Is(err, db.ErrNotFound) {
+			return nil
+		}
+		if err == nil {
+			_, err = q.BroadcastMarkRead(ctx, db.BroadcastMarkReadParams{FolderID: r.folder, BroadcastID: id, ReadAt: now})
+		}
+	}
+	return err
+}
+
+func (r reader) get(id string) db.BroadcastGetParams {
+	return db.BroadcastGetParams{FolderID: r.folder, ID: id, Since: r.since, Municipality: r.municipality, City: r.city}
+}
+
+func unreadCount(ctx context.Context, q *db.Queries, r reader) (int32, error) {
+	count, err := q.NoticeUnreadCount(ctx, db.NoticeUnreadCountParams{FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since})
+	if err != nil {
+		return 0, fmt.Errorf("counting unread notices: %w", err)
+	}
+	return int32(min(count, 1<<30)), nil
+}
+
+func message(id, office, title, action, due, address string, sentAt, readAt int64) *portalv1.Notice {
+	return &portalv1.Notice{
+		Id: id, Office: office, Title: title, SentAt: sentAt, ActionRequired: action != "", Action: action, ActionDue: due, ActionUrl: address,
+		Read: readAt > 0, Broadcast: isBroadcast(id),
+	}
+}
+
+var idForm = regexp.MustCompile(`^[nb][a-z2-7]{26}$`)
+
+// isID tells whether an id can be one of ours: n and b stand for a notice to one person and a broadcast.
+func isID(id string) bool { return idForm.MatchString(id) }
+
+func isBroadcast(id string) bool { return strings.HasPrefix(id, "b") }

@@ -1,0 +1,234 @@
+package notice
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/japan/municipality"
+	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/db"
+	officev1 "madoguchi/proto/gen/office/v1"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
+	"madoguchi/proto/rule"
+)
+
+const (
+	maxReference = 64
+	maxTitle     = 100
+	maxBody      = 10000
+	maxAction    = 100
+	maxURL       = 2000
+	dutyNation   = "notice-nation"
+
+	maxIdentifier = 64
+)
+
+// Intake implements office.v1's NoticeService: what offices send.
+type Intake struct {
+	db   *db.DB
+	hub  *Hub
+	wake func()
+	now  func() time.Time
+}
+
+// NewIntake makes the service; wake is called when a mail is to go out.
+func NewIntake(d *db.DB, hub *Hub, wake func()) *Intake {
+	return &Intake{db: d, hub: hub, wake: wake, now: time.Now}
+}
+
+// SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it is refused.
+func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
+	if field, reason, err := checkNotice(request); field != "" {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, reason, field, err)
+	}
+	caller := access.FromContext(ctx)
+	var response *officev1.SendNoticeResponse
+	var arrived arrival
+	err := s.db.Tx(ctx, func(q *db.Queries) error {
+		office, err := q.OfficeGet(ctx, caller.OfficeID)
+		if err != nil {
+			return fmt.Errorf("reading the office: %w", err)
+		}
+		to, err := audience(ctx, q, caller, office, request)
+		if err != nil {
+			return err
+		}
+		if response, err = known(ctx, q, office.ID, to, request); err != nil || response != nil {
+			return err
+		}
+		arrived, err = s.store(ctx, q, office, to, request)
+		response = &officev1.SendNoticeResponse{NoticeId: arrived.notice.GetId(), Created: true}
+		return err
+	})
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return nil, access.Error(ctx, refused.code, refused.reason, refused.field, refused)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("taking a notice in: %w", err)
+	}
+	if response.GetCreated() {
+		s.hub.arrived(arrived)
+		s.wake()
+	}
+	return response, nil
+}
+
+// recipients is either one folder or a code ("" for the nation).
+type recipients struct {
+	folder, code string
+}
+
+type refusal struct {
+	code   connect.Code
+	reason portalv1.Reason
+	field  string
+	why    string
+}
+
+func (r *refusal) Error() string { return r.why }
+
+// audience decides whom an office may write to.
+func audience(ctx context.Context, q *db.Queries, caller access.Caller, office db.Office, request *officev1.SendNoticeRequest) (recipients, error) {
+	notAllowed := func(field, why string) error {
+		return &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, field, why}
+	}
+	national := office.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
+	switch a := request.GetAudience().(type) {
+	case *officev1.SendNoticeRequest_Person:
+		nobody := &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
+		if len(a.Person) > maxIdentifier || plaintext.Line(a.Person) != nil { // no question for the database, which takes no NUL
+			return recipients{}, nobody
+		}
+		folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: office.ID, Identifier: a.Person})
+		if errors.Is(err, db.ErrNotFound) {
+			return recipients{}, nobody
+		}
+		return recipients{folder: folder}, err
+	case *officev1.SendNoticeRequest_MunicipalityCode:
+		m, ok := municipality.ByCode(a.MunicipalityCode)
+		if !ok {
+			return recipients{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code", "no such municipality"}
+		}
+		// A designated city may also write to one of its wards.
+		if !national && m.Code != office.MunicipalityCode && m.Office() != office.MunicipalityCode {
+			return recipients{}, notAllowed("municipality_code", "a municipality may address itself only")
+		}
+		return recipients{code: m.Code}, nil
+	case *officev1.SendNoticeRequest_Nation:
+		if !national {
+			return recipients{}, notAllowed("nation", "only a national office with the duty may address everyone")
+		}
+		return recipients{}, nil
+	}
+	return recipients{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "audience", "no audience"}
+}
+
+// known finds the notice of this reference; nil when there is none.
+func known(ctx context.Context, q *db.Queries, officeID string, to recipients, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
+	var id string
+	var same bool
+	n, err := q.NoticeByReference(ctx, db.NoticeByReferenceParams{OfficeID: officeID, Reference: request.GetReference()})
+	switch {
+	case err == nil:
+		id, same = n.ID, to.folder == n.FolderID && equal(request, n.Title, n.Body, n.Action, n.ActionDue, n.ActionUrl)
+	case errors.Is(err, db.ErrNotFound):
+		b, err := q.BroadcastByReference(ctx, db.BroadcastByReferenceParams{OfficeID: officeID, Reference: request.GetReference()})
+		if errors.Is(err, db.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		id, same = b.ID, to.folder == "" && to.code == b.MunicipalityCode && equal(request, b.Title, b.Body, b.Action, b.ActionDue, b.ActionUrl)
+	default:
+		return nil, err
+	}
+	if !same {
+		return nil, &refusal{connect.CodeAlreadyExists, portalv1.Reason_REASON_INVALID_FIELD, "reference", "the reference stands for another notice"}
+	}
+	return &officev1.SendNoticeResponse{NoticeId: id}, nil
+}
+
+func equal(r *officev1.SendNoticeRequest, title, body, action, due, address string) bool {
+	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due && r.GetActionUrl() == address
+}
+
+// store writes a notice, and the job of the mail if its reader wants one. Broadcasts are not mailed.
+func (s *Intake) store(ctx context.Context, q *db.Queries, office db.Office, to recipients, r *officev1.SendNoticeRequest) (arrival, error) {
+	now := s.now().UnixMilli()
+	random := strings.ToLower(rand.Text())
+	if to.folder == "" {
+		id := "b" + random
+		_, err := q.BroadcastCreate(ctx, db.BroadcastCreateParams{
+			ID: id, OfficeID: office.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
+			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
+		})
+		n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
+		return arrival{notice: n, code: to.code}, err
+	}
+	id := "n" + random
+	_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
+		FolderID: to.folder, ID: id, OfficeID: office.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
+		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
+	})
+	if err != nil {
+		return arrival{}, err
+	}
+	n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
+	wanted, err := q.NoticeMailWanted(ctx, to.folder)
+	if err == nil && wanted {
+		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, s.now())
+	}
+	return arrival{notice: n, folder: to.folder}, err
+}
+
+// checkNotice names the first field at fault, and what is wrong with it; "" when there is none.
+func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason, error) {
+	for _, f := range []struct {
+		name, value string
+		longest     int
+		check       func(string) error
+	}{
+		{"reference", r.GetReference(), maxReference, plaintext.Title},
+		{"title", r.GetTitle(), maxTitle, plaintext.Title},
+		{"body", r.GetBody(), maxBody, plaintext.Body},
+		{"action", r.GetAction(), maxAction, optional(plaintext.Title)},
+		{"action_url", r.GetActionUrl(), maxURL, optional(plaintext.Link)},
+	} {
+		if utf8.RuneCountInString(f.value) > f.longest {
+			return f.name, portalv1.Reason_REASON_FIELD_TOO_LONG, nil
+		}
+		if err := f.check(f.value); err != nil {
+			return f.name, portalv1.Reason_REASON_INVALID_FIELD, err
+		}
+	}
+	if due := r.GetActionDue(); due != "" {
+		if _, ok := rule.Day(due); !ok || r.GetAction() == "" {
+			return "action_due", portalv1.Reason_REASON_INVALID_FIELD, nil
+		}
+	}
+	if r.GetActionUrl() != "" && r.GetAction() == "" {
+		return "action_url", portalv1.Reason_REASON_INVALID_FIELD, errors.New("there is an address and nothing to do")
+	}
+	return "", 0, nil
+}
+
+func optional(check func(string) error) func(string) error {
+	return func(s string) error {
+		if s == "" {
+			return nil
+		}
+		return check(s)
+	}
+}

@@ -1,0 +1,155 @@
+package procedure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/municipality"
+	"madoguchi/backend/store/db"
+	officev1 "madoguchi/proto/gen/office/v1"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
+)
+
+// Intake implements office.v1's ProcedureService: what offices register for their own place.
+type Intake struct {
+	db      *db.DB
+	catalog *Catalog
+}
+
+// NewIntake makes the service.
+func NewIntake(d *db.DB, c *Catalog) *Intake { return &Intake{d, c} }
+
+// PutProcedures registers entries, all or none of them.
+func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
+	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
+	if err != nil {
+		return nil, err
+	}
+	if n := len(request.GetProcedures()); n == 0 || n > maxPage {
+		return nil, refuse(ctx, "procedures", "not 1 to 100")
+	}
+	response := &officev1.PutProceduresResponse{}
+	first := map[string]int{}
+	for i, c := range request.GetProcedures() {
+		for _, f := range catalog.Check(c) {
+			response.Errors = append(response.Errors, &officev1.EntryError{Index: int32(i), Number: clip(c.GetNumber()), Field: f.Field, Message: f.Message}) //nolint:gosec // at most 100
+		}
+		if before, twice := first[c.GetNumber()]; twice {
+			response.Errors = append(response.Errors, &officev1.EntryError{
+				Index: int32(i), Number: clip(c.GetNumber()), Field: "number", Message: fmt.Sprintf("同じ手続番号が%d番目にもあります。片方を消してください。", before+1), //nolint:gosec // at most 100
+			})
+		}
+		first[c.GetNumber()] = i
+	}
+	if len(response.GetErrors()) > 0 {
+		return response, nil
+	}
+	registered, unchanged, err := s.catalog.store.Put(ctx, request.GetPlaceCode(), from, access.FromContext(ctx).OfficeID, request.GetProcedures())
+	if err != nil {
+		return nil, fmt.Errorf("registering procedures: %w", err)
+	}
+	s.catalog.changed()
+	response.Registered, response.Unchanged = int32(registered), int32(unchanged) //nolint:gosec // at most 100
+	return response, nil
+}
+
+// clip shortens what is sent back of a number that is none.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40])
+	}
+	return strings.ToValidUTF8(s, "�")
+}
+
+// EndProcedure says that a procedure is no more from a day on.
+func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedureRequest) (*officev1.EndProcedureResponse, error) {
+	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
+	if err != nil {
+		return nil, err
+	}
+	err = s.catalog.store.End(ctx, request.GetPlaceCode(), clip(request.GetNumber()), from, access.FromContext(ctx).OfficeID)
+	if errors.Is(err, catalog.ErrNoProcedure) {
+		return nil, notFound(ctx, "number")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ending a procedure: %w", err)
+	}
+	s.catalog.changed()
+	return &officev1.EndProcedureResponse{}, nil
+}
+
+// allowed checks that the caller may register for a place, and from when on.
+func (s *Intake) allowed(ctx context.Context, place, from string) (string, error) {
+	office, err := s.db.Read().OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	if err != nil {
+		return "", fmt.Errorf("reading the office: %w", err)
+	}
+	if !catalog.IsPlace(place) {
+		return "", refuse(ctx, "place_code", "no such place")
+	}
+	own := office.MunicipalityCode
+	if own == "" {
+		own = catalog.Nation
+	}
+	if m, ok := municipality.ByCode(place); place != own && (!ok || m.Office() != own) {
+		return "", access.Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "place_code", errors.New("an office registers for its own place"))
+	}
+	today := s.catalog.today()
+	if from == "" {
+		return today, nil
+	}
+	if _, ok := rule.Day(from); !ok || from < today || catalog.TooFar(from, today) {
+		return "", refuse(ctx, "effective_from", "not a day from today on")
+	}
+	return from, nil
+}
+
+// ListProcedures shows an office its own entries: those of its place and of its wards.
+func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProceduresRequest) (*officev1.ListProceduresResponse, error) {
+	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
+	if err != nil {
+		return nil, err
+	}
+	office, err := s.db.Read().OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the office: %w", err)
+	}
+	places := []string{catalog.Nation}
+	if own := office.MunicipalityCode; own != "" {
+		places = []string{own}
+		for _, m := range municipality.All() {
+			if m.City == own {
+				places = append(places, m.Code)
+			}
+		}
+	}
+	response := &officev1.ListProceduresResponse{}
+	seen := 0
+	for _, place := range places {
+		versions, err := s.catalog.store.Latest(ctx, place)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range versions {
+			if seen++; seen <= offset {
+				continue
+			}
+			if len(response.GetProcedures()) == limit {
+				response.NextPageToken = strconv.Itoa(seen - 1)
+				return response, nil
+			}
+			response.Procedures = append(response.Procedures, &officev1.OwnProcedure{
+				PlaceCode: place, Content: v.Content, Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, Ended: v.Ended, //nolint:gosec // a handful
+			})
+		}
+	}
+	return response, nil
+}

@@ -1,0 +1,297 @@
+package procedure
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/japan/calendar"
+	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/catalog/index"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
+)
+
+// Service implements portal.v1's ProcedureService. Everybody may ask; nothing here is of a person.
+type Service struct {
+	catalog *Catalog
+	hints   Hints
+}
+
+// Hints name the events of life that a query may come from.
+type Hints func(query string) []*portalv1.EventHint
+
+// New makes the service.
+func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
+
+const (
+	defaultPage = 20
+	maxPage     = 100
+	// maxOffset bounds what a page token may ask for.
+	maxOffset  = 100_000
+	maxPlaces  = 4
+	maxCompare = 40
+	maxRelated = 6
+)
+
+// refuse is the error for a field that cannot be understood.
+func refuse(ctx context.Context, field, why string) error {
+	return access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, fmt.Errorf("%s", why))
+}
+
+func notFound(ctx context.Context, field string) error {
+	return access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, nil)
+}
+
+// page reads size and token, which is the number of lines already given.
+func page(ctx context.Context, size int32, token string, fallback int) (limit, offset int, err error) {
+	limit = int(size)
+	if limit == 0 {
+		limit = fallback
+	}
+	if limit < 1 || limit > maxPage {
+		return 0, 0, refuse(ctx, "page_size", "not 1 to 100")
+	}
+	if token == "" {
+		return limit, 0, nil
+	}
+	offset, err = strconv.Atoi(token)
+	if err != nil || offset < 0 || offset > maxOffset {
+		return 0, 0, refuse(ctx, "page_token", "not a token of ours")
+	}
+	return limit, offset, nil
+}
+
+// SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error.
+func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.SearchProceduresRequest) (*portalv1.SearchProceduresResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
+	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), defaultPage)
+	if err != nil {
+		return nil, err
+	}
+	at, ok := placeOf(request.GetPlaceCode())
+	if !ok {
+		return nil, notFound(ctx, "place_code")
+	}
+	if len(request.GetCategories()) > len(catalog.Categories()) {
+		return nil, refuse(ctx, "categories", "more than there are")
+	}
+	response := &portalv1.SearchProceduresResponse{Shortened: utf8.RuneCountInString(request.GetQuery()) > index.MaxQuery}
+	q := index.Query{
+		Place: request.GetPlaceCode(), Text: request.GetQuery(), Categories: request.GetCategories(), OnlineOnly: request.GetOnlineOnly(), Offset: offset, Limit: limit,
+	}
+	if text, place := placeInQuery(q.Text); place != nil {
+		q.Text = text
+		if place.GetCode() != q.Place {
+			response.PlaceInQuery = place
+		}
+	}
+	found := s.catalog.index.Search(q)
+	if at != nil {
+		at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
+		response.Place = at
+	}
+	for _, h := range found.Hits {
+		response.Hits = append(response.Hits, hit(h))
+	}
+	for _, c := range found.Categories {
+		response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: c.Category, Count: int32(c.Count)}) //nolint:gosec // as above
+	}
+	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected //nolint:gosec // as above
+	if offset == 0 && q.Text != "" {
+		response.Events = s.hints(index.Shorten(q.Text) + " " + found.Corrected)
+	}
+	if found.More {
+		response.NextPageToken = strconv.Itoa(offset + len(found.Hits))
+	}
+	return response, nil
+}
+
+func hit(h index.Hit) *portalv1.ProcedureHit {
+	p := &portalv1.ProcedureHit{
+		Number: h.Number, Definition: h.Definition, Title: h.Title, Category: h.Category, Online: h.Online, Signature: signature(h.Signature), Deadline: h.Deadline,
+		PlaceCount: int32(h.Places), Unregistered: h.Unregistered, Close: h.Close, //nolint:gosec // at most some thousands
+	}
+	if h.Place != "" {
+		p.Place, _ = placeOf(h.Place)
+	}
+	if d, ok := catalog.ByNumber(h.Definition); ok {
+		p.Name = titled(h.Title, d)
+	}
+	return p
+}
+
+// titled is the name of a procedure in the languages of the page: the office's own in Japanese, what it stands for in the others.
+func titled(title string, d catalog.Definition) *portalv1.LocalText {
+	return &portalv1.LocalText{Ja: title, En: d.Name.En, Easy: d.Name.Easy}
+}
+
+func signature(s catalog.Signature) portalv1.Signature {
+	return (catalog.Definition{Signature: s}).Content().GetSignature()
+}
+
+func local(t catalog.Text) *portalv1.LocalText {
+	return &portalv1.LocalText{Ja: t.Ja, En: t.En, Easy: t.Easy}
+}
+
+// GetProcedure shows one procedure: what the place registered, or what holds in the whole country where it has registered nothing.
+func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedureRequest) (*portalv1.GetProcedureResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
+	var eventDay time.Time
+	if given := request.GetEventDay(); given != "" {
+		var ok bool
+		if eventDay, ok = rule.Day(given); !ok {
+			return nil, refuse(ctx, "event_day", "not a day")
+		}
+	}
+	if len(request.GetNumber()) > 20 {
+		return nil, notFound(ctx, "number")
+	}
+	at, ok := placeOf(request.GetPlaceCode())
+	if !ok {
+		return nil, notFound(ctx, "place_code")
+	}
+	response, err := s.find(ctx, at, request.GetNumber(), int64(request.GetVersion()))
+	if err != nil {
+		return nil, err
+	}
+	response.Due = due(response.GetContent(), eventDay, s.catalog.now())
+	if at == nil {
+		response.PlaceCount = int32(s.catalog.index.DefinitionPlaces(response.GetContent().GetDefinition())) //nolint:gosec // some thousands
+		return response, nil
+	}
+	related := s.catalog.index.Search(index.Query{Place: at.GetCode(), Categories: []string{response.GetContent().GetCategory()}, Limit: maxRelated + 1})
+	for _, h := range related.Hits {
+		if h.Number != response.GetContent().GetNumber() && len(response.GetRelated()) < maxRelated {
+			response.Related = append(response.Related, hit(h))
+		}
+	}
+	return response, nil
+}
+
+// find looks a number up in a place, in what holds there besides (its city, prefecture, the nation), and among the definitions.
+func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, version int64) (*portalv1.GetProcedureResponse, error) {
+	if at != nil {
+		for _, code := range index.Chain(at.GetCode()) {
+			versions, err := s.catalog.store.Versions(ctx, code, number)
+			if err != nil {
+				return nil, err
+			}
+			current := catalog.InForce(versions, s.catalog.today())
+			shown := current
+			if version > 0 {
+				shown = slices.IndexFunc(versions, func(v catalog.Version) bool { return v.Version == version })
+			}
+			if shown < 0 {
+				continue
+			}
+			response := shape(versions[shown].Content)
+			response.Place, _ = placeOf(code)
+			response.Version = int32(versions[shown].Version) //nolint:gosec // a handful
+			for i, v := range slices.Backward(versions) {
+				response.Versions = append(response.Versions, &portalv1.ProcedureVersion{
+					Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: i == current, Ended: v.Ended, //nolint:gosec // a handful
+				})
+			}
+			return response, nil
+		}
+		// Registered under a number of the office's own?
+		if h, ok := s.catalog.index.Registered(at.GetCode(), []string{number})[number]; ok && h.Number != number && version == 0 {
+			found, _ := placeOf(h.Place)
+			return s.find(ctx, found, h.Number, 0)
+		}
+	}
+	d, ok := catalog.ByNumber(number)
+	if !ok || version > 0 {
+		return nil, notFound(ctx, "number")
+	}
+	response := shape(d.Content())
+	response.Place, response.Unregistered = at, at != nil
+	return response, nil
+}
+
+// shape is the part of the answer that the content alone decides.
+func shape(c *portalv1.ProcedureContent) *portalv1.GetProcedureResponse {
+	c = catalog.Merge(c)
+	response := &portalv1.GetProcedureResponse{
+		Content: c, Name: &portalv1.LocalText{Ja: c.GetTitle(), En: c.GetTitle(), Easy: c.GetTitle()},
+		Plain: &portalv1.LocalText{Ja: c.GetSummary(), En: c.GetSummary(), Easy: c.GetSummary()},
+	}
+	if d, ok := catalog.ByNumber(c.GetDefinition()); ok {
+		response.Plain, response.OfficialName, response.Authority = local(d.Summary), d.Official, d.Authority
+		response.Name = titled(c.GetTitle(), d)
+	}
+	if event, ok := catalog.Events[c.GetDeadlineRule().GetFrom()]; ok {
+		response.EventQuestion = local(event)
+	}
+	return response
+}
+
+// due computes the deadline for the day of an event, or the yearly window that is open or comes next.
+func due(c *portalv1.ProcedureContent, eventDay, now time.Time) *portalv1.Due {
+	rule := catalog.DeadlineOf(c)
+	if rule.Yearly != "" {
+		eventDay = calendar.Today(now)
+	}
+	if eventDay.IsZero() {
+		return nil
+	}
+	d, ok := rule.Due(eventDay)
+	if !ok {
+		return nil
+	}
+	answer := &portalv1.Due{Last: d.Last.Format(time.DateOnly), Moved: d.Moved}
+	if !d.Opens.IsZero() {
+		answer.Opens = d.Opens.Format(time.DateOnly)
+	}
+	return answer
+}
+
+// ListProcedures gives everything of a place, for devices that keep it.
+func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProceduresRequest) (*portalv1.ListProceduresResponse, error) {
+	if err := s.catalog.ready(ctx); err != nil {
+		return nil, err
+	}
+	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
+	if err != nil {
+		return nil, err
+	}
+	at, ok := placeOf(request.GetPlaceCode())
+	if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE {
+		return nil, notFound(ctx, "place_code")
+	}
+	at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
+	response := &portalv1.ListProceduresResponse{Place: at}
+	seen := 0
+	for _, code := range index.Chain(at.GetCode()) {
+		versions, err := s.catalog.store.OfPlace(ctx, code, s.catalog.today())
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range versions {
+			if seen++; seen <= offset {
+				continue
+			}
+			if len(response.GetProcedures()) == limit {
+				response.NextPageToken = strconv.Itoa(seen - 1)
+				return response, nil
+			}
+			p := shape(v.Content)
+			p.Version = int32(v.Version) //nolint:gosec // a handful
+			p.Versions = []*portalv1.ProcedureVersion{{Version: p.GetVersion(), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: true}}
+			p.Due = due(p.GetContent(), time.Time{}, s.catalog.now())
+			response.Procedures = append(response.Procedures, p)
+		}
+	}
+	return response, nil
+}

@@ -1,0 +1,165 @@
+// Package mail writes the portal's mails, in three languages, and hands them to the mail server. A mail says that something is there,
+// never what: notices are read in the portal. It keeps nothing, and does not decide who gets mail.
+package mail
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/jobs"
+	"madoguchi/proto/rule"
+)
+
+// Kind says what a mail is about.
+type Kind string
+
+const (
+	ConfirmAddress Kind = "confirm-address" // Token is needed
+	LoggedIn       Kind = "logged-in"       // At is the time of the login
+	NoticeArrived  Kind = "notice-arrived"
+	AccountChanged Kind = "account-changed" // Token, Changes, At and Until are needed
+	ChangeUndone   Kind = "change-undone"   // At is when
+)
+
+// Change is what somebody has changed of a confirmed mail address.
+type Change string
+
+const (
+	AddressReplaced Change = "address-replaced"
+	AddressRemoved  Change = "address-removed"
+	LoginMailOff    Change = "login-mail-off"
+)
+
+// Letter is a mail to one person.
+type Letter struct {
+	Kind     Kind
+	To       string
+	Language string // "ja", "en", "easy"
+	Token    string // of ConfirmAddress and AccountChanged; a secret, so that such a letter cannot be enqueued
+	At       int64  // milliseconds since 1970 UTC
+	Until    int64  // likewise: how long the link works
+	Changes  []Change
+}
+
+// JobKind is the kind of the jobs that Enqueue writes; Sender.Job does them.
+const JobKind = "mail"
+
+// The address is read when the letter is sent: no job holds one.
+type mailJob struct {
+	FolderID string `json:"folder_id"`
+	Kind     Kind   `json:"kind"`
+	At       int64  `json:"at"`
+}
+
+// Enqueue has a letter sent, after the transaction of q, to the confirmed address of a folder; none is sent when there is no such address
+// any more.
+func Enqueue(ctx context.Context, q *db.Queries, folderID string, kind Kind, at time.Time) error {
+	if kind == ConfirmAddress || kind == AccountChanged {
+		return errors.New("a letter with a secret is not kept in a queue")
+	}
+	return jobs.Enqueue(ctx, q, folderID, JobKind, mailJob{FolderID: folderID, Kind: kind, At: at.UnixMilli()})
+}
+
+// Sender hands letters to one mail server.
+type Sender struct {
+	server string // host:port
+	from   string
+	origin string // of the portal, for links
+}
+
+// NewSender checks its settings; the server is met at the first letter.
+func NewSender(server, from, origin string) (*Sender, error) {
+	if _, _, err := net.SplitHostPort(server); err != nil {
+		return nil, fmt.Errorf("the mail server's address %q is not host:port", server)
+	}
+	if err := CheckAddress(from); err != nil {
+		return nil, fmt.Errorf("the sender of mails %q: %w", from, err)
+	}
+	return &Sender{server: server, from: from, origin: strings.TrimSuffix(origin, "/")}, nil
+}
+
+// Job does the jobs of kind JobKind, for the folders of d.
+func (s *Sender) Job(d *db.DB) jobs.Handler {
+	return func(ctx context.Context, payload []byte) error {
+		var job mailJob
+		if err := json.Unmarshal(payload, &job); err != nil {
+			return jobs.Permanent(err)
+		}
+		reader, err := d.Read().MailReader(ctx, job.FolderID)
+		if errors.Is(err, db.ErrNotFound) {
+			return nil // closed, removed or replaced meanwhile
+		}
+		if err != nil {
+			return fmt.Errorf("reading where a mail goes: %w", err)
+		}
+		return s.Send(ctx, Letter{Kind: job.Kind, To: reader.MailAddress, Language: reader.Language, At: job.At})
+	}
+}
+
+// Send hands one letter to the mail server.
+func (s *Sender) Send(ctx context.Context, l Letter) error {
+	subject, text, err := Write(l, s.origin)
+	if err != nil {
+		return jobs.Permanent(err)
+	}
+	message := gomail.NewMsg()
+	message.FromMailAddress(&netmail.Address{Name: "まどぐち", Address: s.from})
+	if CheckAddress(l.To) != nil {
+		return jobs.Permanent(errors.New("the address cannot be written to"))
+	}
+	to := &netmail.Address{Address: l.To} // quoted on the wire where its dots ask for it: "taro..yamada"@docomo.ne.jp
+	message.ToMailAddress(to)
+	message.Subject(subject)
+	message.SetMessageID()
+	message.SetDate()
+	message.SetGenHeader("Auto-Submitted", "auto-generated")
+	message.SetBodyString(gomail.TypeTextPlain, text)
+	client, err := s.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialAndSendWithContext(ctx, message); err != nil {
+		// Servers quote the address in what they answer. It has no place in a log.
+		hide := strings.NewReplacer(strings.Trim(to.String(), "<>"), "(the address)", l.To, "(the address)")
+		return fmt.Errorf("handing a mail to %s: %s", s.server, hide.Replace(err.Error()))
+	}
+	return nil
+}
+
+func (s *Sender) client() (*gomail.Client, error) {
+	host, portText, _ := net.SplitHostPort(s.server)
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return nil, fmt.Errorf("the mail server's port %q is not a number", portText)
+	}
+	policy := gomail.TLSMandatory
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		policy = gomail.NoTLS
+	}
+	client, err := gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(policy), gomail.WithTimeout(20*time.Second), gomail.WithHELO("localhost"))
+	if err != nil {
+		return nil, fmt.Errorf("preparing to send mail: %w", err)
+	}
+	return client, nil
+}
+
+// CheckAddress says whether an address can be written to, by the rule that the page goes by too.
+func CheckAddress(address string) error {
+	switch rule.MailAddress(address) {
+	case rule.MailGood:
+		return nil
+	case rule.MailLong:
+		return errors.New("a mail address has at most 254 characters, 64 of them before @")
+	}
+	return errors.New("not a mail address")
+}

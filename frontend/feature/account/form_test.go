@@ -1,0 +1,75 @@
+package account
+
+import (
+	"strings"
+	"testing"
+
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/rule"
+)
+
+func TestCheck(t *testing.T) {
+	good := form{Name: "花子", MunicipalityCode: "131105"}
+	if faults := good.check(); len(faults) != 0 {
+		t.Fatalf("%v", faults)
+	}
+	with := func(change func(*form)) form {
+		f := good
+		change(&f)
+		return f
+	}
+	for name, c := range map[string]struct {
+		form  form
+		field string
+	}{
+		"no name":            {with(func(f *form) { f.Name = " 　" }), idName},
+		"21 characters":      {with(func(f *form) { f.Name = strings.Repeat("渡", 21) }), idName},
+		"no place":           {with(func(f *form) { f.MunicipalityCode = "" }), idMunicipality},
+		"mail without @":     {with(func(f *form) { f.Mail = "hanako.example.jp" }), idMail},
+		"mail without a dot": {with(func(f *form) { f.Mail = "hanako@localhost" }), idMail},
+		"two addresses":      {with(func(f *form) { f.Mail = "a@example.jp,b@example.jp" }), idMail},
+		"two @":              {with(func(f *form) { f.Mail = "a@b@example.jp" }), idMail},
+		"a header":           {with(func(f *form) { f.Mail = "a@example.jp\r\nBcc: b" }), idMail},
+	} {
+		faults := c.form.check()
+		if len(faults) != 1 || faults[0].Field != c.field {
+			t.Errorf("%s: %v", name, faults)
+		}
+	}
+	for _, f := range []form{
+		with(func(f *form) { f.Name = strings.Repeat("渡", 20) }),
+		with(func(f *form) { f.Name = "花\x07\u200b子" }), // the portal leaves out what cannot be seen
+		with(func(f *form) { f.Mail = " hanako+portal@mail.example.jp " }),
+		with(func(f *form) { f.Mail = "\u200bhanako@example.jp\u202c" }),
+		with(func(f *form) { f.Mail = "taro..yamada@docomo.ne.jp" }), // as large carriers gave them out
+		with(func(f *form) { f.Mail = "hanako.@ezweb.ne.jp" }),
+	} {
+		if faults := f.check(); len(faults) != 0 {
+			t.Errorf("%+v: %v", f, faults)
+		}
+	}
+}
+
+// Each fault of an address is told by what it is, in the form, before anything is sent.
+func TestEveryFaultOfAMailAddressHasWords(t *testing.T) {
+	words := map[string]string{}
+	for address, want := range map[string]rule.MailFault{
+		strings.Repeat("a", 300) + "@example.jp": rule.MailLong, "hanako yamada@example.jp": rule.MailSigns, "ｈａｎａｋｏ@example.jp": rule.MailSigns,
+		"hanako.example.jp": rule.MailAt, "@example.jp": rule.MailLocal, "hanako@localhost": rule.MailDomain,
+	} {
+		faults := form{Name: "花子", MunicipalityCode: "131105", Mail: address}.check()
+		if len(faults) != 1 || faults[0].Field != idMail || faults[0].Message.In(lang.Japanese) != faultsOfMail[want].In(lang.Japanese) {
+			t.Errorf("%q: %v", address, faults)
+			continue
+		}
+		for _, code := range lang.All {
+			if faults[0].Message.In(code) == "" {
+				t.Errorf("%q: no words in %s", address, code)
+			}
+		}
+		words[faults[0].Message.In(lang.Japanese)] = address
+	}
+	if len(words) != len(faultsOfMail) {
+		t.Errorf("%d faults are told in %d ways", len(faultsOfMail), len(words))
+	}
+}

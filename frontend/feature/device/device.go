@@ -1,0 +1,298 @@
+// Package device is the page この端末に残っているもの: whoever is at a device sees what it keeps of those who used it without a login, in
+// their own words, and can have it wiped. What is kept, and how it goes, is the vault's.
+package device
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/reach/vault"
+)
+
+// patience is how long the browser may take for what lies in its database.
+const patience = 5 * time.Second
+
+// Feature hangs the page into the house.
+var Feature = shell.Feature{
+	Pages: []shell.Page{{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }}},
+	Start: func(ctx app.Context) {
+		vault.ListenToTabs(func() { ctx.Dispatch(begin) })
+	},
+}
+
+// begin has the page of this tab begin anew, after another tab wiped what it may hold a copy of.
+func begin(ctx app.Context) {
+	for _, path := range []string{"/device", "/guide", "/procedures", "/todo"} {
+		if here := ctx.Page().URL().Path; here == path || strings.HasPrefix(here, path+"/") {
+			ctx.Reload()
+		}
+	}
+}
+
+var (
+	textTitle = lang.New("この端末に残っているもの", "What is kept on this device", "この 機械《きかい》に 残《のこ》っている もの")
+	textLead  = lang.New("ログインせずに使った内容は、この端末のブラウザに残り、次に使う人にも見えます。ほかの人も使う端末では、終わったら消してください。",
+		"What you did without a login stays in this device's browser, where the next person can see it. On a device that others use too, remove it when you are done.",
+		"ログインしないで した ことは、この 機械《きかい》に 残《のこ》ります。次《つぎ》の 人《ひと》にも 見《み》えます。ほかの 人《ひと》も 使《つか》う ときは、消《け》してください。")
+	textNow     = lang.New("いま残っているもの", "What is here now", "今《いま》 残《のこ》っている もの")
+	textNothing = lang.New("この端末には何も残っていません。", "Nothing is kept on this device.", "何《なに》も 残《のこ》っていません。")
+	textRefuses = lang.New("このブラウザは、何も残さない設定になっています。消すものはありません。",
+		"This browser is set to keep nothing. There is nothing to remove.",
+		"この ブラウザは 何《なに》も 残《のこ》しません。消《け》す ものは ありません。")
+	textRemove    = lang.New("消す", "Remove", "消《け》す")
+	textOf        = lang.New(": %s", ": %s", ": %s")
+	textAll       = lang.New("すべて消す", "Remove everything", "全部《ぜんぶ》 消《け》す")
+	textAsk       = lang.New("この端末に残っているものを、すべて消しますか", "Remove everything that is kept on this device?", "残《のこ》っている ものを 全部《ぜんぶ》 消《け》しますか")
+	textAskBody   = lang.New("消したものは、元に戻せません。", "This cannot be undone.", "消《け》した ものは、もう もどせません。")
+	textAskTasks  = lang.New("やることリストは、ログインすると利用者フォルダに移して残せます。", "Log in first if you want to keep your to-do list: it can be moved into your folder.", "する ことの リストは、ログインすると フォルダに 残《のこ》せます。")
+	textNot       = lang.New("消さない", "Do not remove", "消《け》さない")
+	textGone      = lang.New("「%s」を消しました", "Removed: %s", "「%s」を 消《け》しました")
+	textGoneAll   = lang.New("すべて消しました", "Everything is removed", "全部《ぜんぶ》 消《け》しました")
+	textFailed    = lang.New("消せないものがありました", "Something could not be removed", "消《け》せない ものが ありました")
+	textFailedDo  = lang.New("もう一度お試しください。それでも残るときは、ブラウザの設定で、このサイトのデータを消してください。", "Please try again. If it stays, remove this site's data in your browser's settings.", "もう一度《いちど》 やってください。だめな ときは、ブラウザの 設定《せってい》で 消《け》してください。")
+	textStays     = lang.New("ここでは消えないもの", "What is not touched here", "ここで 消《き》えない もの")
+	textStaysList = []lang.Text{
+		lang.New("ログイン。ログイン中なら、そのまま続きます。利用者フォルダの中身も変わりません。", "A login: it goes on, and nothing in your folder changes.", "ログインは そのままです。フォルダの 中《なか》も 変《か》わりません。"),
+		lang.New("選んだ言語", "The language that was chosen", "ことばの 設定《せってい》"),
+		lang.New("ネットワークがなくても開くための、まどぐちのプログラム（だれにとっても同じもの）", "Madoguchi's own files, which let it open without a network (the same for everyone)", "まどぐちの プログラム（みんな 同《おな》じ もの）"),
+		lang.New("ブラウザの閲覧履歴。見た手続や選んだ自治体が、アドレスとして残ります。ブラウザの設定で消してください。", "Your browser's history, in which the addresses tell which procedures and municipalities were looked at. Remove it in the browser's settings.", "ブラウザの 履歴《りれき》（見《み》た ページの 記録《きろく》）。ブラウザの 設定《せってい》で 消《け》してください。"),
+	}
+	textOwn      = lang.New("やることリストを見る", "See the to-do list", "する ことの リストを 見《み》る")
+	textCount    = lang.New("%d件", "%d", "%d件《けん》")
+	textCountTab = lang.New("%d件（このタブ）", "%d (in this tab)", "%d件《けん》（この タブ）")
+	textNoSense  = lang.New("読めない記録", "A record that cannot be read", "読《よ》めない もの")
+)
+
+// names say what a kind is, in the order of the list.
+var names = []struct {
+	kind vault.Kind
+	name lang.Text
+}{
+	{vault.Place, lang.New("お住まいの自治体", "Your municipality", "住《す》んでいる 市区町村《しくちょうそん》")},
+	{vault.Tasks, lang.New("やることリスト", "The to-do list", "する ことの リスト")},
+	{vault.Answers, lang.New("できごとの答えと結果", "Answers about events of life, and what came of them", "できごとの 答《こた》えと 結果《けっか》")},
+	{vault.Days, lang.New("手続に入れた日付", "Dates entered for procedures", "手続《てつづき》に 書《か》いた 日《ひ》")},
+	{vault.Ticks, lang.New("書類のチェック（手続ごと）", "Ticks of documents, by procedure", "書類《しょるい》の チェック（手続《てつづき》の 数《かず》）")},
+	{vault.Drafts, lang.New("書きかけの入力", "Forms half filled in", "まだ 書《か》いている もの")},
+	{vault.Procedures, lang.New("オフラインで見られる自治体の手続", "Procedures that open offline, of", "オフラインで 見《み》られる 市区町村《しくちょうそん》")},
+	{vault.Rest, lang.New("そのほかの記録", "Other records", "ほかの もの")},
+}
+
+// item is something that the device keeps.
+type item struct {
+	kind         vault.Kind
+	name, detail lang.Text
+}
+
+// items are what the device keeps, given what the vault found.
+func items(left map[vault.Kind][]string, heads []vault.PlaceHead) []item {
+	var all []item
+	for _, n := range names {
+		count := len(left[n.kind])
+		if n.kind == vault.Procedures {
+			count = len(heads)
+		}
+		if count > 0 {
+			all = append(all, item{n.kind, n.name, detail(n.kind, count, heads)})
+		}
+	}
+	return all
+}
+
+func detail(kind vault.Kind, count int, heads []vault.PlaceHead) lang.Text {
+	switch kind {
+	case vault.Place:
+		if p := place.Remembered(); p != nil {
+			return place.FullName(p)
+		}
+		return textNoSense
+	case vault.Tasks:
+		if n := todo.OnDevice(); n > 0 {
+			return textCount.F(n)
+		}
+		return textNoSense
+	case vault.Drafts:
+		return textCountTab.F(count)
+	case vault.Procedures:
+		places := make([]string, len(heads))
+		for i, h := range heads {
+			places[i] = h.Name
+		}
+		slices.Sort(places)
+		ja := strings.Join(places, "、")
+		return lang.New(ja, strings.Join(places, ", "), ja)
+	}
+	return textCount.F(count)
+}
+
+type page struct {
+	app.Compo
+
+	ctx     app.Context
+	turn    int // counts the looks, so that a late one is left out
+	looked  bool
+	refuses bool
+	items   []item
+	busy    bool
+	asking  bool
+	done    lang.Text
+	failed  bool
+}
+
+// OnMount looks at what is there.
+func (p *page) OnMount(ctx app.Context) {
+	p.ctx = ctx
+	shell.Follow(ctx)
+	if !app.IsServer {
+		p.look(func() {})
+	}
+}
+
+// look lists what is there, then calls done.
+func (p *page) look(done func()) {
+	p.turn++
+	turn := p.turn
+	p.ctx.Async(func() {
+		bg, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		heads, err := vault.KeptPlaces(bg)
+		if err != nil {
+			heads = nil // what the browser does not let us see, it does not keep
+		}
+		p.ctx.Dispatch(func(app.Context) {
+			if turn != p.turn {
+				return
+			}
+			p.items, p.refuses, p.looked = items(vault.Left(), heads), vault.Refuses(), true
+			done()
+		})
+	})
+}
+
+// wipe takes away some kinds, and tells of it when they are gone.
+func (p *page) wipe(told lang.Text, kinds ...vault.Kind) {
+	if p.busy {
+		return
+	}
+	p.asking, p.busy, p.done, p.failed = false, true, lang.Text{}, false
+	p.ctx.Async(func() {
+		bg, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		err := vault.Wipe(bg, kinds...)
+		p.ctx.Dispatch(func(app.Context) {
+			if len(kinds) == len(vault.Kinds) && shell.CurrentSession().State == shell.LoggedOut {
+				vault.DropAll() // whose drafts they were is of no use without a login
+			}
+			p.look(func() { p.tell(told, err, kinds) })
+		})
+	})
+}
+
+func (p *page) tell(told lang.Text, err error, kinds []vault.Kind) {
+	p.busy = false
+	if err != nil {
+		app.Log("wiping the device: ", err)
+	}
+	if slices.ContainsFunc(p.items, func(i item) bool { return slices.Contains(kinds, i.kind) }) {
+		p.failed = true
+		kit.Focus(p.ctx, "device-failed")
+		return
+	}
+	p.done = told
+	kit.Focus(p.ctx, "device-done")
+}
+
+// Render draws what there is, and what can be done about it.
+func (p *page) Render() app.UI {
+	failed := kit.NotificationBanner{ID: "device-failed", Tone: kit.Failure}
+	if p.failed {
+		failed.Title, failed.Body = textFailed, []app.UI{app.P().Body(textFailedDo.UI())}
+	}
+	stays := make([]app.UI, len(textStaysList))
+	for i, text := range textStaysList {
+		stays[i] = app.Li().Body(text.UI())
+	}
+	return app.Div().Class("page page-device").Body(
+		shell.Heading(textTitle),
+		app.P().Class("lead").Body(textLead.UI()),
+		kit.NotificationBanner{ID: "device-done", Tone: kit.Success, Title: p.done}.UI(),
+		failed.UI(),
+		app.Section().Class("part").Aria("labelledby", "device-now").Body(
+			app.H2().ID("device-now").Class("part-title").Body(textNow.UI()),
+			app.Div().Body(p.list()...),
+		),
+		app.Section().Class("part").Aria("labelledby", "device-stays").Body(
+			app.H2().ID("device-stays").Class("part-title").Body(textStays.UI()),
+			app.Ul().Class("dots").Body(stays...),
+		),
+		p.dialog(),
+	)
+}
+
+func (p *page) list() []app.UI {
+	switch {
+	case !p.looked:
+		return []app.UI{kit.Skeleton(4, nil)}
+	case len(p.items) == 0 && p.refuses:
+		return []app.UI{app.P().Class("empty").Body(textRefuses.UI())}
+	case len(p.items) == 0:
+		return []app.UI{app.P().Class("empty").Body(textNothing.UI())}
+	}
+	lines := make([]app.UI, len(p.items))
+	for i, it := range p.items {
+		lines[i] = app.Li().Class("list-item device-item").Body(
+			app.Div().Class("device-what").Body(
+				app.P().ID("device-name-"+string(it.kind)).Class("device-name").Body(it.name.UI()),
+				app.P().Body(it.detail.UI()),
+			),
+			p.remove(it),
+		)
+	}
+	return []app.UI{
+		app.Ul().Class("list device-list").Aria("label", textNow.String()).Body(lines...),
+		app.Div().Class("actions").Body(kit.Button{ID: "device-all", Label: textAll, Kind: kit.Danger, Busy: p.busy, OnPress: func(app.Context) { p.asking = true }}.UI()),
+	}
+}
+
+// remove is the button at one thing; for those who do not see what it stands beside, it says of what.
+func (p *page) remove(it item) app.UI {
+	return app.Button().Type("button").ID("device-remove-"+string(it.kind)).Class("button button-secondary").Body(
+		app.Span().Class("button-label").Body(textRemove.UI(), kit.Hidden(textOf.F(it.name))),
+	).OnClick(func(ctx app.Context, e app.Event) {
+		kit.Once(ctx, e, func(app.Context) { p.wipe(textGone.F(it.name), it.kind) })
+	}, app.EventScope(it.kind))
+}
+
+func (p *page) dialog() app.UI {
+	tasks := slices.ContainsFunc(p.items, func(i item) bool { return i.kind == vault.Tasks })
+	not := func(app.Context) {
+		p.asking = false
+		kit.Focus(p.ctx, "device-all")
+	}
+	return &kit.Dialog{
+		ID: "device-ask", Alert: true, Open: p.asking, Title: textAsk, OnClose: not,
+		Body: func() []app.UI {
+			return []app.UI{
+				app.P().Body(textAskBody.UI()),
+				app.P().Body(app.If(tasks, func() app.UI {
+					return app.Span().Body(textAskTasks.UI(), app.Text(" "), kit.Link{Label: textOwn, Href: "/todo"}.UI())
+				})),
+			}
+		},
+		Actions: func() []app.UI {
+			return []app.UI{
+				kit.Button{ID: "device-not", Label: textNot, OnPress: not}.UI(),
+				kit.Button{ID: "device-sure", Label: textAll, Kind: kit.Danger, OnPress: func(app.Context) { p.wipe(textGoneAll, vault.Kinds...) }}.UI(),
+			}
+		},
+	}
+}

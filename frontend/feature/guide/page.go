@@ -1,0 +1,485 @@
+package guide
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	chooserID = "guide-place"
+	planID    = "guide-plan-title"
+)
+
+var (
+	textPlace     = lang.New("手続をする自治体", "Where you will do it", "手続《てつづき》を する 市区町村《しくちょうそん》")
+	textPlaceHint = lang.New("選ぶと、その自治体での手続とオンライン申請の有無がわかります。選ばなくても進めます。例: 153-0063、目黒区", "Choose it to see what holds there and what can be done online. You can go on without: 153-0063, 目黒区", "選《えら》ぶと、その 市区町村《しくちょうそん》の ことが わかります。選《えら》ばなくても いいです。")
+	textPlaceLost = lang.New("アドレスにある自治体が見つかりませんでした。もう一度選んでください。", "The place in the address was not found. Please choose again.", "市区町村《しくちょうそん》が 見《み》つかりません。もう一度《いちど》 選《えら》んでください。")
+
+	textQuestions = lang.New("質問", "Questions", "質問《しつもん》")
+	textAnswered  = lang.New("%d問のうち%d問に答えました。答えはこの端末に残り、まどぐちには保存されません。", "%d questions, %d answered. Your answers stay on this device; Madoguchi does not store them.", "質問《しつもん》は %d問《もん》、答《こた》えたのは %d問《もん》です。答《こた》えは この 機械《きかい》だけに 残《のこ》ります。")
+	textNoneAsked = lang.New("質問はありません。", "There is nothing to ask.", "質問《しつもん》は ありません。")
+	textOf        = lang.New("質問 %d / %d", "Question %d of %d", "質問《しつもん》 %d / %d")
+	textBack      = lang.New("前の質問へ", "Previous question", "前《まえ》の 質問《しつもん》")
+	textNext      = lang.New("次の質問へ", "Next question", "次《つぎ》の 質問《しつもん》")
+	textToPlan    = lang.New("結果を見る", "See what applies", "結果《けっか》を 見《み》る")
+	textAnew      = lang.New("答えを消して、はじめからにする", "Clear the answers and start over", "答《こた》えを 消《け》して、はじめから")
+	textAnewDone  = lang.New("答えを消しました", "The answers are cleared", "答《こた》えを 消《け》しました")
+
+	textUnknown   = lang.New("このできごとのページはありません", "There is no such event", "この ページは ありません")
+	textUnknownDo = lang.New("できごとの一覧から選んでください。", "Please choose from the list of events.", "リストから 選《えら》んでください。")
+	textEvents    = lang.New("できごとの一覧へ", "All events of life", "できごとの リスト")
+	textAgain     = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
+	textOfKept    = lang.New("%sに表示した内容です", "As shown on %s", "%sに 見《み》た ものです")
+	textOfKeptDo  = lang.New("まどぐちにつながらないため、この端末に残っている前回の結果を表示しています。つながると新しくします。", "Madoguchi cannot be reached, so what this device kept from last time is shown. It will be renewed once there is a connection.", "インターネットに つながりません。前《まえ》に 見《み》た ものを 出《だ》しています。")
+	textStale     = lang.New("変えた答えは、まだ結果に入っていません", "Your last answers are not in the result yet", "新《あたら》しい 答《こた》えは、まだ 結果《けっか》に 入《はい》っていません")
+	textStaleDo   = lang.New("まどぐちにつながりません。答えは消えません。つながると自動で反映します。", "Madoguchi cannot be reached. Your answers are kept and taken up once there is a connection.", "インターネットに つながりません。答《こた》えは 消《き》えません。つながると 新《あたら》しく なります。")
+)
+
+// page is one event: its questions and the plan that grows with the answers.
+type page struct {
+	app.Compo
+
+	ctx    app.Context
+	turn   int // counts what was asked, so that a late answer for something else is left out
+	opened bool
+	known  bool
+	asked  bool // for the folder's list, of this login
+	stop   func()
+	sent   *portalv1.PlanLifeEventResponse // came with the document, and is not taken up yet
+	view
+}
+
+// view is what is known of the event that is open; another one begins with a new view.
+type view struct {
+	event     happening
+	place     *portalv1.Place
+	placeLost bool
+	given     answers
+	now       string // the question to see where there is room for one only
+
+	plan    *portalv1.PlanLifeEventResponse
+	keptOn  time.Time // when the plan was kept; zero when it comes from the portal
+	busy    bool
+	failure rpc.Message
+	cut     bool // the failure is that there is no connection
+
+	left    map[string]bool // steps by id: ticked other than they are at first
+	adding  bool
+	added   kit.NotificationBanner
+	addFail rpc.Message
+}
+
+// OnInit draws what the portal wrote into the document, from the first moment on: for who comes without a place and has answered nothing yet.
+func (p *page) OnInit() {
+	if app.IsServer || place.Remembered() != nil {
+		return
+	}
+	event, known := happeningOf(app.Window().URL().Path)
+	given := answers{}
+	if !known || vault.Load(draftOf(event.id), &given) && len(given) > 0 {
+		return
+	}
+	plan := &portalv1.PlanLifeEventResponse{}
+	if rpc.Sent(answers{}.request(event.id, ""), plan) {
+		p.sent, p.known = plan, true
+		p.view = view{event: event, given: answers{}, left: map[string]bool{}, plan: plan}
+	}
+}
+
+// OnMount follows the shell and opens the event of the address.
+func (p *page) OnMount(ctx app.Context) {
+	p.ctx = ctx
+	if app.IsServer {
+		shell.Follow(ctx)
+		p.event, p.known = happeningOf(ctx.Page().URL().Path)
+		return
+	}
+	shell.Watch(ctx, func(app.Context) {
+		if p.cut && !p.busy && shell.Online() {
+			p.load(p.ctx)
+		}
+		p.learnTasks()
+	})
+	p.stop = todo.OnChange(func() { ctx.Dispatch(nil) })
+	p.open(ctx)
+	p.learnTasks()
+}
+
+// OnNav opens another event, or takes the place that the map or a list leads back with.
+func (p *page) OnNav(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	p.open(ctx)
+	if p.known {
+		shell.SetTitle(p.event.title) // the frame forgot it on the way here
+	}
+}
+
+// OnDismount stops listening.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+// learnTasks asks for the folder's list once, so that the plan can tell what is on it already.
+func (p *page) learnTasks() {
+	if p.asked || !todo.InFolder() {
+		p.asked = p.asked && todo.InFolder()
+		return
+	}
+	p.asked = true
+	if _, known := todo.Known(); !known {
+		todo.List(p.ctx, func(app.Context, []*portalv1.Task, error) {})
+	}
+}
+
+func (p *page) open(ctx app.Context) {
+	here := ctx.Page().URL()
+	event, known := happeningOf(here.Path)
+	code := here.Query().Get("place")
+	if p.opened && known == p.known && event.id == p.event.id && (code == "" || code == p.place.GetCode()) {
+		return
+	}
+	if !p.opened || event.id != p.event.id {
+		p.view = view{event: event, given: answers{}, left: map[string]bool{}}
+		vault.Load(draftOf(event.id), &p.given)
+		if p.given == nil {
+			p.given = answers{}
+		}
+	}
+	p.opened, p.known = true, known
+	if !known {
+		return
+	}
+	shell.SetTitle(event.title)
+	if code == "" {
+		p.place = place.Remembered()
+		p.load(ctx)
+		return
+	}
+	p.turn++
+	turn := p.turn
+	place.Resolve(p.ctx, code, func(ctx app.Context, found *portalv1.Place, err error) {
+		if turn != p.turn {
+			return
+		}
+		p.placeLost = err != nil && rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND
+		switch {
+		case err == nil:
+			p.place = found
+			place.RememberFirst(found)
+		case !p.placeLost && place.Remembered().GetCode() == code:
+			p.place = place.Remembered()
+		}
+		p.load(ctx)
+	})
+}
+
+func draftOf(event string) string { return vault.AnswersDraft + event }
+
+// load asks what is to be asked and what applies, by the answers as they are now.
+func (p *page) load(app.Context) {
+	p.turn++
+	ctx, turn := p.ctx, p.turn // not the button's: it goes
+	request := p.given.request(p.event.id, p.place.GetCode())
+	if sent := p.sent; sent != nil {
+		p.sent = nil
+		p.take(ctx, request, sent, nil)
+		return
+	}
+	p.busy = true
+	ctx.Async(func() {
+		plan, err := rpc.Guide().PlanLifeEvent(context.Background(), request)
+		ctx.Dispatch(func(ctx app.Context) {
+			if turn == p.turn {
+				p.take(ctx, request, plan, err)
+			}
+		})
+	})
+}
+
+// take shows what came.
+func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, plan *portalv1.PlanLifeEventResponse, err error) {
+	p.busy = false
+	switch rpc.Reason(err) {
+	case portalv1.Reason_REASON_INVALID_FIELD:
+		if err != nil && len(request.GetAnswers()) > 0 { // kept from before the questions were changed
+			p.given = answers{}
+			vault.Drop(draftOf(p.event.id))
+			p.load(ctx)
+			return
+		}
+	case portalv1.Reason_REASON_NOT_FOUND:
+		if err != nil && request.GetPlaceCode() != "" {
+			p.place, p.placeLost = nil, true
+			p.load(ctx)
+			return
+		}
+	}
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	keepFocus(ctx)
+	p.plan, p.keptOn, p.failure, p.cut = plan, time.Time{}, rpc.Message{}, false
+	if text, err := packPlan(plan, p.place, p.given, time.Now()); err == nil && len(p.given) > 0 {
+		vault.Keep(keptKey(p.event.id), text)
+	}
+}
+
+// fail tells of it, and shows what this device kept where nothing is shown yet.
+func (p *page) fail(err error) {
+	p.failure = rpc.Words(err)
+	if p.cut = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE; !p.cut {
+		return
+	}
+	if p.plan != nil {
+		if p.keptOn.IsZero() {
+			p.failure.What, p.failure.Means, p.failure.Do = textStale, textStaleDo, lang.Text{}
+		}
+		return
+	}
+	kept, plan, ok := unpackPlan(vault.Kept(keptKey(p.event.id)), p.event.id)
+	if !ok {
+		return
+	}
+	p.plan, p.keptOn = plan, time.UnixMilli(kept.On)
+	if len(p.given) == 0 && kept.Answers != nil {
+		p.given = kept.Answers
+	}
+	if p.place == nil && kept.PlaceCode != "" {
+		p.place = &portalv1.Place{Code: kept.PlaceCode, Name: kept.PlaceName}
+	}
+}
+
+// keepFocus gives the focus back to the field that has it, should the questions that come or go before it take it away.
+func keepFocus(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	active := app.Window().Get("document").Get("activeElement")
+	if !active.Truthy() || active.Get("id").String() == "" {
+		return
+	}
+	id := active.Get("id").String()
+	ctx.Defer(func(app.Context) {
+		document := app.Window().Get("document")
+		now, field := document.Get("activeElement"), app.Window().GetElementByID(id)
+		// Whoever has gone on to another field meanwhile stays there.
+		lost := !now.Truthy() || now.Equal(document.Get("body")) || now.Equal(active)
+		if field.Truthy() && lost && !field.Equal(now) {
+			field.Call("focus")
+		}
+	})
+}
+
+// answered keeps the answers and asks anew.
+func (p *page) answered() {
+	vault.Save(draftOf(p.event.id), p.given)
+	p.added = kit.NotificationBanner{}
+	p.load(p.ctx)
+}
+
+func (p *page) choose(q *portalv1.Question, value string, several, on bool) {
+	p.now = q.GetId()
+	p.given = maps.Clone(p.given)
+	switch {
+	case value == open && !on:
+		delete(p.given, q.GetId())
+	case value == open:
+		p.given[q.GetId()] = ""
+		if len(q.GetOptions()) == 0 {
+			kit.SetValue(p.ctx, fieldID(q.GetId()), "")
+		}
+	case several:
+		p.given.toggle(q, value, on)
+	default:
+		p.given[q.GetId()] = value
+	}
+	p.answered()
+}
+
+func (p *page) setDay(q *portalv1.Question, day string) {
+	p.now = q.GetId()
+	p.given = maps.Clone(p.given)
+	if p.given.setDay(q.GetId(), day) {
+		p.answered()
+	}
+}
+
+func (p *page) choosePlace(ctx app.Context, chosen *portalv1.Place) {
+	p.place, p.placeLost = chosen, false
+	here := *ctx.Page().URL()
+	here.RawQuery = url.Values{"place": {chosen.GetCode()}}.Encode()
+	ctx.Page().ReplaceURL(&here)
+	p.load(p.ctx)
+}
+
+// anew forgets the answers, also those that the device kept with the last plan.
+func (p *page) anew(app.Context) {
+	vault.Drop(draftOf(p.event.id))
+	vault.Forget(keptKey(p.event.id))
+	for _, q := range p.plan.GetQuestions() {
+		if len(q.GetOptions()) == 0 {
+			kit.SetValue(p.ctx, fieldID(q.GetId()), "")
+		}
+	}
+	p.given, p.left, p.now, p.added = answers{}, map[string]bool{}, "", kit.NotificationBanner{}
+	kit.Announce(p.ctx, textAnewDone)
+	p.load(p.ctx)
+}
+
+// move goes to another question where one is seen at a time; beyond the last one to the plan.
+func (p *page) move(by int) {
+	questions := p.plan.GetQuestions()
+	next := at(questions, p.now) + by
+	if next >= len(questions) {
+		kit.Focus(p.ctx, planID)
+		return
+	}
+	p.now = questions[max(next, 0)].GetId()
+	kit.Focus(p.ctx, fieldID(p.now))
+}
+
+// Render draws the questions and the plan.
+func (p *page) Render() app.UI {
+	if p.opened && !p.known {
+		return app.Div().Class("page page-event").Body(
+			shell.Heading(textUnknown),
+			app.P().Class("lead").Body(textUnknownDo.UI()),
+			app.Div().Class("actions").Body(kit.Link{ID: "guide-all", Label: textEvents, Href: guidePath, Kind: kit.Primary}.UI()),
+		)
+	}
+	return app.Div().Class("page page-event").Body(
+		app.Div().Class("guide-head").Body(
+			shell.Heading(p.event.title),
+			app.P().Class("lead").Body(p.event.summary.UI()),
+		),
+		app.Div().Class("guide-banners").Body(p.banners()...),
+		app.Div().Class("guide-columns").Body(
+			app.Section().Class("guide-form no-print").Aria("label", textQuestions.String()).Body(p.form()...),
+			app.Section().Class("guide-plan").Aria("labelledby", planID).Body(p.planPart()...),
+		),
+	)
+}
+
+func (p *page) banners() []app.UI {
+	kept := kit.NotificationBanner{ID: "guide-kept", Tone: kit.Warning}
+	failure := p.failure
+	if !p.keptOn.IsZero() {
+		kept.Title = textOfKept.F(lang.DateTime(p.keptOn))
+		kept.Body = []app.UI{app.P().Body(textOfKeptDo.UI())}
+		failure = rpc.Message{}
+	}
+	lost := kit.NotificationBanner{ID: "guide-place-lost", Tone: kit.Warning}
+	if p.placeLost {
+		lost.Title = textPlaceLost
+	}
+	return []app.UI{kept.UI(), lost.UI(), failure.Banner("guide-failure"), app.Div().Class("guide-again no-print").Body(
+		app.If(p.failure.Is(), func() app.UI {
+			return kit.Button{ID: "guide-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.busy, OnPress: p.load}.UI()
+		}),
+	)}
+}
+
+func (p *page) form() []app.UI {
+	return []app.UI{
+		&place.Chooser{ID: chooserID, Label: textPlace, Hint: textPlaceHint, Current: p.place, OnChoose: p.choosePlace},
+		app.Div().Class("guide-questions").Body(p.questions()...),
+	}
+}
+
+func (p *page) questions() []app.UI {
+	if p.plan == nil {
+		if p.failure.Is() {
+			return nil
+		}
+		return []app.UI{kit.Skeleton(5, kit.Button{ID: "guide-slow", Label: textAgain, OnPress: p.load}.UI())}
+	}
+	questions := p.plan.GetQuestions()
+	if len(questions) == 0 {
+		return []app.UI{app.P().Class("hint").Body(textNoneAsked.UI())}
+	}
+	now := at(questions, p.now)
+	body := make([]app.UI, len(questions))
+	for i, q := range questions {
+		body[i] = &question{Asked: q, Given: p.given, Now: i == now, OnChoose: p.choose, OnDay: p.setDay}
+	}
+	next := textNext
+	if now == len(questions)-1 {
+		next = textToPlan
+	}
+	return []app.UI{
+		app.P().Class("hint").Body(textAnswered.F(len(questions), p.given.count(questions)).UI(), app.Text(" "),
+			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI()),
+		app.P().Class("guide-of").Body(textOf.F(now+1, len(questions)).UI()),
+		app.Div().Body(body...),
+		app.Div().Class("actions guide-moves").Body(
+			kit.Button{ID: "guide-next", Label: next, Kind: kit.Primary, Wide: true, OnPress: func(app.Context) { p.move(1) }}.UI(),
+			app.Div().Body(app.If(now > 0, func() app.UI {
+				return kit.Button{ID: "guide-back", Label: textBack, Wide: true, OnPress: func(app.Context) { p.move(-1) }}.UI()
+			})),
+		),
+		app.P().Class("guide-anew").Body(app.If(len(p.given) > 0, func() app.UI {
+			return kit.Button{ID: "guide-anew", Label: textAnew, Kind: kit.TextOnly, OnPress: p.anew}.UI()
+		})),
+	}
+}
+
+// chosen says whether a step is to go on the list: those that apply are at first, the others not.
+func (p *page) chosen(s *portalv1.PlanStep) bool { return s.GetPerhaps() == p.left[s.GetId()] }
+
+func (p *page) tick(s *portalv1.PlanStep, on bool) {
+	p.left = maps.Clone(p.left)
+	p.left[s.GetId()] = on == s.GetPerhaps()
+}
+
+func (p *page) task(s *portalv1.PlanStep) *portalv1.Task {
+	return taskOf(s, p.event.id, p.place.GetCode(), rpc.Local(s.GetTitle()).String())
+}
+
+// toAdd are the chosen steps that are not on the list yet, as tasks.
+func (p *page) toAdd() []*portalv1.Task {
+	var tasks []*portalv1.Task
+	for _, s := range p.plan.GetSteps() {
+		if t := p.task(s); p.chosen(s) && !todo.HasTask(t) {
+			tasks = append(tasks, t)
+		}
+	}
+	return slices.Clip(tasks)
+}
+
+func (p *page) add(app.Context) {
+	p.adding, p.added, p.addFail = true, kit.NotificationBanner{}, rpc.Message{}
+	todo.Add(p.ctx, p.toAdd(), func(_ app.Context, added int, err error) {
+		p.adding = false
+		if err != nil {
+			p.addFail = todo.Words(err)
+		}
+		if added == 0 {
+			return
+		}
+		where := textAddedFolder
+		if !todo.InFolder() {
+			where = textAddedDevice
+		}
+		p.added = kit.NotificationBanner{Tone: kit.Success, Title: textAdded.F(added), Body: []app.UI{app.P().Body(where.UI())}}
+		kit.Focus(p.ctx, "guide-added")
+	})
+}

@@ -1,0 +1,287 @@
+package guide
+
+import (
+	"net/url"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// fewPerhaps is how many steps that apply perhaps are in sight while questions are open: before the first answer, that is most of them.
+const fewPerhaps = 5
+
+var (
+	textPlan         = lang.New("あなたがすること", "What you have to do", "あなたが する こと")
+	textPlanCount    = lang.New("当てはまる手続 %d件", "Applies to you: %d", "%dこ あります")
+	textPlanPerhaps  = lang.New("当てはまるかもしれない手続 %d件", "May apply: %d", "する かもしれない こと: %dこ")
+	textPlanNone     = lang.New("質問に答えると、当てはまる手続がここに出ます。", "Answer the questions, and what applies shows here.", "質問《しつもん》に 答《こた》えると、ここに 出《で》ます。")
+	textPlanNothing  = lang.New("答えからは、必要な手続は見つかりませんでした。下のリンクから、ほかのできごとや手続の名前でもさがせます。", "By your answers there is nothing to do. You can also look among other events, or search by name.", "する ことは ありません。ほかの できごとも 見《み》てください。")
+	textPlanOrder    = lang.New("この順に進めるとむだがありません。印をつけたものを、やることリストに入れられます。", "This order saves time. What is ticked can go on your to-do list.", "この 順番《じゅんばん》が いいです。✓の ものを リストに 入《い》れられます。")
+	textPlanMore     = lang.New("残りの質問に答えると、もっと正確になります。", "Answer the remaining questions to be more precise.", "ほかの 質問《しつもん》に 答《こた》えると、もっと わかります。")
+	textPlanWhy      = lang.New("答えが決まっていないか、窓口での確認が必要なものです。", "Open answers decide it, or the desk has to check.", "まだ 決《き》まって いません。窓口《まどぐち》で 聞《き》いてください。")
+	textStepDue      = lang.New("%sまで", "by %s", "%sまで")
+	textStepOpens    = lang.New("%sからできます", "from %s on", "%sから できます")
+	textStepMoved    = lang.New("（期限の日が休みのため、次に開く日です）", "(the last day is a holiday; this is the next open day)", "（休《やす》みなので、次《つぎ》の 日《ひ》です）")
+	textStepPast     = lang.New("期限を過ぎています。まだできることがあるので、窓口に相談してください。", "The day has passed. Ask at the desk: it may still be possible.", "過《す》ぎました。窓口《まどぐち》で 聞《き》いてください。")
+	textStepRule     = lang.New("期限: %s", "Deadline: %s", "いつまで: %s")
+	textStepWhere    = lang.New("どこで: %s", "Where: %s", "どこで: %s")
+	textStepPick     = lang.New("リストに入れる: %s", "Put on the list: %s", "リストに 入《い》れる: %s")
+	textStepThere    = lang.New("リストにあります", "On your list", "リストに あります")
+	textStepOnline   = lang.New("オンライン申請可", "Can be done online", "インターネットで できます")
+	textStepDesk     = lang.New("窓口・郵送", "At the desk or by post", "窓口《まどぐち》で")
+	textStepNational = lang.New("全国共通の内容", "As in the whole country", "日本《にほん》 全部《ぜんぶ》 同《おな》じ")
+	textPlanAt       = lang.New("%sの場合", "For %s", "%sの とき")
+	textPlanAnywhere = lang.New("自治体を選んでいません（全国共通の内容）", "No place chosen (what holds nationally)", "市区町村《しくちょうそん》を 選《えら》んでいません")
+	textPlanAsOf     = lang.New("あなたの答え", "Your answers", "あなたの 答《こた》え")
+
+	textAdd         = lang.New("やることリストに入れる（%d件）", "Put on the to-do list (%d)", "リストに 入《い》れる（%d）")
+	textAddNothing  = lang.New("入れるものに印をつけてください", "Tick what should go on the list", "✓を つけてください")
+	textAddAll      = lang.New("印をつけたものは、すべてリストにあります", "All that is ticked is on the list", "全部《ぜんぶ》 リストに あります")
+	textAdded       = lang.New("%d件をやることリストに入れました", "%d put on the to-do list", "%dこ、リストに 入《い》れました")
+	textAddedFolder = lang.New("利用者フォルダに入りました。どの端末からも見られます。", "They are in your folder; you can see them from any device.", "フォルダに 入《い》れました。")
+	textAddedDevice = lang.New("この端末に残しました。ログインすると、利用者フォルダに移せます。", "They are on this device. Log in to move them into your folder.", "この 機械《きかい》に 残《のこ》しました。")
+	textPrint       = lang.New("印刷する", "Print", "印刷《いんさつ》する")
+	textCompare     = lang.New("ほかの自治体とくらべる", "Compare with other places", "ほかの ところと くらべる")
+)
+
+func (p *page) planPart() []app.UI {
+	sure, perhaps := split(p.plan.GetSteps())
+	return []app.UI{
+		app.H2().ID(planID).Class("part-title guide-plan-title").TabIndex(-1).Body(kit.Icon(kit.IconTask), app.Span().Body(textPlan.UI())),
+		app.P().Class("guide-count").Attr("role", "status").Body(p.count(len(sure), len(perhaps)).UI()),
+		app.P().Class("guide-at").Body(p.where().UI()),
+		app.Div().Class("print-only").Body(p.summary()...),
+		app.Div().Class("guide-sure").Body(p.sure(sure)...),
+		app.Div().Class("guide-perhaps").Body(p.perhaps(perhaps)...),
+		app.Div().Class("no-print").Body(p.actions()...),
+	}
+}
+
+func (p *page) count(sure, perhaps int) lang.Text {
+	switch {
+	case p.plan == nil:
+		return lang.Text{}
+	case sure > 0:
+		return textPlanCount.F(sure)
+	case perhaps > 0:
+		return textPlanPerhaps.F(perhaps)
+	case p.plan.GetComplete():
+		return textPlanNothing
+	}
+	return textPlanNone
+}
+
+func (p *page) where() lang.Text {
+	switch {
+	case p.plan == nil:
+		return lang.Text{}
+	case p.place == nil:
+		return textPlanAnywhere
+	}
+	return textPlanAt.F(place.FullName(p.place))
+}
+
+// summary tells on paper by which answers this is the plan.
+func (p *page) summary() []app.UI {
+	var rows []kit.Row
+	for _, q := range p.plan.GetQuestions() {
+		value, answered := p.given[q.GetId()]
+		if !answered {
+			continue
+		}
+		rows = append(rows, kit.Row{Name: rpc.Local(q.GetText()), Value: answerText(q, p.given, value)})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return []app.UI{app.H3().Body(textPlanAsOf.UI()), kit.Facts(rows...)}
+}
+
+func answerText(q *portalv1.Question, given answers, value string) app.UI {
+	switch {
+	case value == "" && q.GetSeveral():
+		return textNone.UI()
+	case value == "":
+		return textOpen.UI()
+	case len(q.GetOptions()) == 0:
+		return lang.Day(value).UI()
+	}
+	var chosen []app.UI
+	for _, o := range q.GetOptions() {
+		if given.chose(q.GetId(), o.GetId()) {
+			chosen = append(chosen, app.Span().Class("guide-answer").Body(rpc.Local(o.GetLabel()).UI()))
+		}
+	}
+	return app.Span().Body(chosen...)
+}
+
+func (p *page) sure(steps []*portalv1.PlanStep) []app.UI {
+	if p.plan == nil && !p.failure.Is() {
+		return []app.UI{kit.Skeleton(6, nil)}
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	hint := textPlanOrder
+	if !p.plan.GetComplete() {
+		hint = textPlanMore
+	}
+	return []app.UI{app.P().Class("hint no-print").Body(hint.UI()), p.steps(steps)}
+}
+
+func (p *page) perhaps(steps []*portalv1.PlanStep) []app.UI {
+	if len(steps) == 0 {
+		return nil
+	}
+	return []app.UI{kit.Disclosure{
+		ID: "guide-perhaps", Summary: textPlanPerhaps.F(len(steps)), Open: p.plan.GetComplete() || len(steps) <= fewPerhaps,
+		Body: []app.UI{app.P().Class("hint").Body(textPlanWhy.UI()), p.steps(steps)},
+	}.UI()}
+}
+
+func (p *page) steps(steps []*portalv1.PlanStep) app.UI {
+	items := make([]app.UI, len(steps))
+	for i, s := range steps {
+		items[i] = &step{Step: s, PlaceCode: p.place.GetCode(), Chosen: p.chosen(s), There: todo.HasTask(p.task(s)), OnTick: p.tick}
+	}
+	return app.Ol().Class("guide-steps").Body(items...)
+}
+
+func (p *page) actions() []app.UI {
+	if len(p.plan.GetSteps()) == 0 {
+		return []app.UI{app.Div().Class("guide-ways").Body(p.ways()...)}
+	}
+	tasks := p.toAdd()
+	add := kit.Button{ID: "guide-add", Label: textAdd.F(len(tasks)), Icon: kit.IconTask, Kind: kit.Primary, Wide: true, Busy: p.adding, OnPress: p.add}
+	reason := lang.Text{}
+	if len(tasks) == 0 {
+		add.Disabled, add.DescribedBy = true, "guide-add-why"
+		reason = textAddNothing
+		for _, s := range p.plan.GetSteps() {
+			if p.chosen(s) {
+				reason = textAddAll
+			}
+		}
+	}
+	p.added.ID = "guide-added"
+	added := p.added
+	return []app.UI{
+		app.Div().Body(added.UI(), p.addFail.Banner("guide-add-failure")),
+		app.Div().Class("actions").Body(
+			add.UI(),
+			kit.Button{ID: "guide-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI(),
+		),
+		app.P().ID("guide-add-why").Class("hint").Body(reason.UI()),
+		app.Div().Class("guide-ways").Body(append([]app.UI{
+			kit.Link{ID: "guide-todo", Label: textGuideTodo, Href: todoPath}.UI(),
+			kit.Link{ID: "guide-compare", Label: textCompare, Href: comparePath(p.event.id, p.place.GetCode())}.UI(),
+		}, p.ways()...)...),
+	}
+}
+
+func (p *page) ways() []app.UI {
+	return []app.UI{
+		kit.Link{ID: "guide-all", Label: textEvents, Href: guidePath}.UI(),
+		kit.Link{ID: "guide-search", Label: textGuideFind, Href: searchPath}.UI(),
+	}
+}
+
+// comparePath lays what an event brings side by side with other places.
+func comparePath(event, placeCode string) string {
+	query := url.Values{"event": {event}}
+	if placeCode != "" {
+		query.Set("place", placeCode)
+	}
+	return "/procedures/compare?" + query.Encode()
+}
+
+// step is one thing to do. CompoID has go-app make a new one when steps come and go, instead of turning one into another.
+type step struct {
+	app.Compo
+	Step      *portalv1.PlanStep
+	PlaceCode string
+	Chosen    bool
+	There     bool
+	OnTick    func(s *portalv1.PlanStep, on bool)
+}
+
+// CompoID tells steps apart.
+func (s *step) CompoID() string { return s.Step.GetId() }
+
+// Render draws what it is, by when, why and where.
+func (s *step) Render() app.UI {
+	title := rpc.Local(s.Step.GetTitle())
+	heading := app.UI(app.Span().Class("guide-step-name").Body(title.UI()))
+	if path := stepPath(s.Step, s.PlaceCode); path != "" {
+		heading = app.A().Class("link guide-step-name").Href(path).Body(title.UI())
+	}
+	return app.Li().Class("guide-step").Body(
+		app.Div().Class("guide-step-pick no-print").Body(s.pick(title)),
+		app.Div().Class("guide-step-body").Body(
+			app.H3().Class("guide-step-title").Body(heading),
+			app.Div().Class("guide-step-due").Body(s.due()...),
+			app.P().Class("guide-step-why").Body(rpc.Local(s.Step.GetWhy()).UI()),
+			app.P().Class("guide-step-where").Body(kit.Icon(kit.IconPlace), app.Span().Body(textStepWhere.F(rpc.Local(s.Step.GetWhere())).UI())),
+			app.P().Class("guide-step-chips").Body(s.chips()...),
+		),
+	)
+}
+
+func (s *step) pick(title lang.Text) app.UI {
+	if s.There {
+		return app.Span().Class("guide-step-there").Body(kit.Icon(kit.IconCheck))
+	}
+	id := "guide-pick-" + s.Step.GetId()
+	return app.Label().Class("guide-step-box").For(id).Body(
+		app.Input().ID(id).Type("checkbox").Class("check-input").Checked(s.Chosen).Aria("label", textStepPick.F(title).String()).
+			OnChange(func(ctx app.Context, _ app.Event) { s.OnTick(s.Step, ctx.JSSrc().Get("checked").Bool()) }, app.EventScope(id)),
+	)
+}
+
+func (s *step) due() []app.UI {
+	due := s.Step.GetDue()
+	var lines []app.UI
+	if last := due.GetLast(); last != "" {
+		line := app.P().Class("guide-step-last")
+		if last < today() {
+			line = app.P().Class("guide-step-last guide-step-past")
+		}
+		moved := app.Span()
+		if due.GetMoved() {
+			moved = app.Span().Class("guide-step-note").Body(textStepMoved.UI())
+		}
+		lines = append(lines, line.Body(kit.Icon(kit.IconClock), app.Span().Body(textStepDue.F(lang.Day(last)).UI()), moved))
+		if last < today() {
+			lines = append(lines, app.P().Class("guide-step-note").Body(textStepPast.UI()))
+		}
+	}
+	if opens := due.GetOpens(); opens > today() {
+		lines = append(lines, app.P().Class("guide-step-note").Body(textStepOpens.F(lang.Day(opens)).UI()))
+	}
+	if words := s.Step.GetDeadline(); words != "" {
+		lines = append(lines, app.P().Class("guide-step-note").Body(textStepRule.F(words).UI()))
+	}
+	return lines
+}
+
+func (s *step) chips() []app.UI {
+	var chips []app.UI
+	switch {
+	case s.Step.GetOnline():
+		chips = append(chips, kit.ChipLabel(kit.Success, textStepOnline))
+	case s.Step.GetRegistered():
+		chips = append(chips, kit.ChipLabel(kit.Neutral, textStepDesk))
+	case s.Step.GetNumber() != "" && s.PlaceCode != "":
+		chips = append(chips, kit.ChipLabel(kit.Neutral, textStepNational))
+	}
+	if s.There {
+		chips = append(chips, kit.ChipLabel(kit.Info, textStepThere))
+	}
+	return chips
+}

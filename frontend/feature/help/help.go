@@ -1,0 +1,123 @@
+// Package help holds the pages that are the same for everyone: the top page for visitors, how to use the site, terms, privacy, system
+// requirements, accessibility, related sites. They are prerendered and readable without the program; they make no call.
+package help
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+)
+
+// Feature hangs the pages into the house.
+var Feature = shell.Feature{
+	Pages: []shell.Page{
+		{Path: "/", Prerender: "top", Title: textTopTitle, New: func() app.Composer { return &top{} }},
+		{Path: "/help", Prerender: "help", Title: textHelpTitle, New: func() app.Composer { return &article{page: &howTo} }},
+		{Path: "/terms", Prerender: "terms", Title: textTermsTitle, New: func() app.Composer { return &article{page: &terms} }},
+		{Path: "/privacy", Prerender: "privacy", Title: textPrivacyTitle, New: func() app.Composer { return &article{page: &privacy} }},
+		{Path: "/environment", Prerender: "environment", Title: textEnvironmentTitle, New: func() app.Composer { return &article{page: &environment} }},
+		{Path: "/accessibility", Prerender: "accessibility", Title: textAccessibilityTitle, New: func() app.Composer { return &article{page: &accessibility} }},
+		{Path: "/related", Prerender: "related", Title: textRelatedTitle, New: func() app.Composer { return &article{page: &related} }},
+	},
+	Entries: []shell.Entry{{Path: "/help", Label: textHelpTitle, Icon: kit.IconHelp, Order: 90}},
+}
+
+// chapter is a headed part of an article; ID lets others link to it.
+type chapter struct {
+	id    string
+	title lang.Text
+	body  []block
+}
+
+// block is a paragraph, or a list of some kind, or a link.
+type block struct {
+	text     lang.Text
+	dots     []lang.Text
+	numbers  []lang.Text
+	href     string
+	question bool // text folds away answers
+	answers  []lang.Text
+}
+
+type content struct {
+	title, lead lang.Text
+	version     bool
+	chapters    []chapter
+}
+
+// article is a page of text.
+type article struct {
+	app.Compo
+	page *content
+}
+
+// OnMount has it follow the language.
+func (a *article) OnMount(ctx app.Context) { shell.Follow(ctx) }
+
+// Render draws the text, with a table of contents when it is long.
+func (a *article) Render() app.UI {
+	body := []app.UI{shell.Heading(a.page.title), app.P().Class("lead").Body(a.page.lead.UI())}
+	if a.page.version {
+		body = append(body, app.P().Class("version").Body(textVersion.F(lang.Day(shell.TermsVersion)).UI()))
+	}
+	if len(a.page.chapters) > 3 {
+		body = append(body, contents(a.page.chapters))
+	}
+	for _, c := range a.page.chapters {
+		parts := []app.UI{app.H2().ID(c.id).Class("part-title").Body(c.title.UI())}
+		for _, b := range c.body {
+			parts = append(parts, b.ui())
+		}
+		body = append(body, app.Section().Class("part").Body(parts...))
+	}
+	return app.Div().Class("article").Body(body...)
+}
+
+var (
+	textVersion  = lang.New("%sから有効", "In force from %s", "%sから")
+	textContents = lang.New("このページの内容", "On this page", "この ページに ある こと")
+)
+
+func contents(chapters []chapter) app.UI {
+	var items []app.UI
+	for _, c := range chapters {
+		items = append(items, app.Li().Body(app.A().Class("link").Href("#"+c.id).Body(c.title.UI())))
+	}
+	return app.Nav().Class("contents").Aria("label", textContents.String()).Body(app.Ul().Body(items...))
+}
+
+func (b block) ui() app.UI {
+	switch {
+	case b.dots != nil:
+		return app.Ul().Class("dots").Body(items(b.dots)...)
+	case b.numbers != nil:
+		return app.Ol().Class("numbers").Body(items(b.numbers)...)
+	case b.question:
+		var answers []app.UI
+		for _, t := range b.answers {
+			answers = append(answers, app.P().Body(t.UI()))
+		}
+		return kit.Disclosure{Summary: b.text, Body: answers}.UI()
+	case b.href != "":
+		return app.P().Body(kit.Link{Label: b.text, Href: b.href, External: b.href[0] != '/'}.UI())
+	}
+	return app.P().Body(b.text.UI())
+}
+
+func items(texts []lang.Text) []app.UI {
+	list := make([]app.UI, len(texts))
+	for i, t := range texts {
+		list[i] = app.Li().Body(t.UI())
+	}
+	return list
+}
+
+func text(ja, en, easy string) block { return block{text: lang.New(ja, en, easy)} }
+
+func link(href, ja, en, easy string) block { return block{text: lang.New(ja, en, easy), href: href} }
+
+func ask(question lang.Text, answers ...lang.Text) block {
+	return block{text: question, question: true, answers: answers}
+}

@@ -1,0 +1,308 @@
+// Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there are. It reads
+// notices and the to-do list; showing a notice, or the whole list, is the business of their features.
+package home
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// Feature hangs the page into the house.
+var Feature = shell.Feature{
+	Pages:   []shell.Page{{Path: "/home", Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &page{} }}},
+	Entries: []shell.Entry{{Path: "/home", Label: textTitle, Icon: kit.IconHome, For: shell.Citizen, Order: 10}},
+}
+
+// shown is how many things to do, and how many notices, the page lists.
+const shown = 5
+
+var (
+	textTitle     = lang.New("ホーム", "Home", "ホーム")
+	textHello     = lang.New("こんにちは、%sさん", "Hello, %s", "こんにちは、%sさん")
+	textHelloYou  = lang.New("ホーム", "Your home page", "ホーム")
+	textLastLogin = lang.New("前回のログイン %s", "Last login %s", "前《まえ》の ログイン %s")
+	textFirst     = lang.New("はじめてのログインです", "This is your first login", "はじめての ログインです")
+
+	textTodo      = lang.New("やること", "To do", "する こと")
+	textTodoCount = lang.New("やること（%d件）", "To do (%d)", "する こと(%d)")
+	textTodoNone  = lang.New("今すぐすることはありません。", "There is nothing to do right now.", "今《いま》 する ことは ありません。")
+	textTodoList  = lang.New("やることリストを見る", "See your to-do list", "する ことの リストを 見《み》る")
+	textDuePast   = lang.New("期限を過ぎています（%s）", "Past its day (%s)", "日《ひ》が 過《す》ぎました(%s)")
+	textNew       = lang.New("新しいお知らせ", "New notices", "新《あたら》しい お｜知らせ《しらせ》")
+	textNewCount  = lang.New("新しいお知らせ（未読%d件）", "New notices (%d unread)", "新《あたら》しい お｜知らせ《しらせ》(まだ 読《よ》んで いない もの %d)")
+	textNewNone   = lang.New("お知らせはまだありません。届くと、ここに表示します。", "No notices yet. They appear here when they arrive.", "お｜知らせ《しらせ》は まだ ありません。来《く》ると、ここに 出《で》ます。")
+	textAll       = lang.New("すべてのお知らせを見る", "See all notices", "お｜知らせ《しらせ》を 全部《ぜんぶ》 見《み》る")
+	textUnread    = lang.New("未読", "Unread", "まだ 読《よ》んで いない")
+	textDue       = lang.New("期限 %s", "Due %s", "%sまで")
+	textDueToday  = lang.New("今日まで（%s）", "Due today (%s)", "今日《きょう》まで(%s)")
+	textServices  = lang.New("使えるサービス", "Services", "使《つか》える サービス")
+
+	textFailed  = lang.New("お知らせを読み込めませんでした", "Your notices could not be loaded", "お｜知らせ《しらせ》を 読《よ》めませんでした")
+	textOffline = lang.New("ネットワークにつながると表示します。", "They appear once you are connected.", "インターネットに つながると 見《み》えます。")
+	textAgain   = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
+)
+
+// services are what can be used today, by what one wants to do.
+var services = []struct {
+	path        string
+	icon        kit.IconName
+	title, text lang.Text
+}{
+	{"/notice", kit.IconBell, lang.New("お知らせを読む", "Read notices", "お｜知らせ《しらせ》を 読《よ》む"), lang.New("行政機関から届いたもの", "From offices", "役所《やくしょ》から 来《き》た もの")},
+	{"/procedures", kit.IconSearch, lang.New("手続をさがす", "Find a procedure", "手続《てつづ》きを さがす"), lang.New("全国の市区町村から", "In every municipality", "日本中《にほんじゅう》から")},
+	{"/guide", kit.IconTask, lang.New("できごとからさがす", "Search by event of life", "できごとから さがす"), lang.New("引越し、出産、退職など", "Moving, birth, leaving a job", "引《ひ》っ越《こ》しなど")},
+	{"/account", kit.IconPerson, lang.New("登録内容を確かめる", "Check your registration", "登録《とうろく》を 見《み》る"), lang.New("名前、メール、市区町村", "Name, mail, municipality", "名前《なまえ》、メール、住《す》んでいる 市《し》")},
+	{"/prepare", kit.IconPlug, lang.New("カードとリーダーを確かめる", "Check card and reader", "カードと リーダーを 見《み》る"), lang.New("動かないときの直し方", "How to mend what does not work", "直《なお》し方《かた》")},
+	{"/help", kit.IconHelp, lang.New("使い方を見る", "See how to use it", "使《つか》い方《かた》を 見《み》る"), lang.New("困ったときもここから", "Also when something goes wrong", "困《こま》った ときも ここ")},
+}
+
+type page struct {
+	app.Compo
+	loaded  bool
+	failed  bool
+	loading bool
+	unread  int // as of the last load
+	todo    []*portalv1.Notice
+	latest  []*portalv1.Notice
+	asked   bool // for the to-do list, of this login
+	stop    func()
+}
+
+// OnMount loads, and again whenever a notice came or was read.
+func (p *page) OnMount(ctx app.Context) {
+	shell.Watch(ctx, func(ctx app.Context) {
+		if p.due() {
+			p.load(ctx)
+		}
+		p.learnTasks(ctx)
+	})
+	if p.due() {
+		p.load(ctx)
+	}
+	if app.IsServer {
+		return
+	}
+	p.stop = todo.OnChange(func() { ctx.Dispatch(nil) })
+	p.learnTasks(ctx)
+}
+
+// OnDismount stops listening.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+// learnTasks asks for the to-do list once a login. Where it does not come, the notices show without it; its own page tells why.
+func (p *page) learnTasks(ctx app.Context) {
+	if p.asked || !todo.InFolder() {
+		p.asked = p.asked && todo.InFolder()
+		return
+	}
+	p.asked = true
+	todo.List(ctx, func(app.Context, []*portalv1.Task, error) {})
+}
+
+// due says whether what is shown may be out of date.
+func (p *page) due() bool {
+	switch {
+	case p.loading || shell.CurrentSession().State != shell.CitizenState:
+		return false
+	case p.failed:
+		return false
+	}
+	return !p.loaded || p.unread != shell.Unread()
+}
+
+func (p *page) load(ctx app.Context) {
+	p.loading, p.failed = true, false
+	unread := shell.Unread()
+	ctx.Async(func() {
+		todo, err := rpc.Notices().ListNotices(context.Background(), &portalv1.ListNoticesRequest{ActionOnly: true, PageSize: shown})
+		var latest *portalv1.ListNoticesResponse
+		if err == nil {
+			latest, err = rpc.Notices().ListNotices(context.Background(), &portalv1.ListNoticesRequest{PageSize: shown})
+		}
+		ctx.Dispatch(func(ctx app.Context) {
+			p.loading = false
+			if err != nil {
+				p.failed = true
+				return
+			}
+			p.loaded, p.unread = true, unread
+			p.todo, p.latest = todo.GetNotices(), latest.GetNotices()
+			if p.due() { // one came meanwhile
+				p.load(ctx)
+			}
+		})
+	})
+}
+
+// Render draws the page.
+func (p *page) Render() app.UI {
+	session := shell.CurrentSession()
+	hello := textHelloYou
+	if session.Name != "" {
+		hello = textHello.F(session.Name)
+	}
+	return app.Div().Class("home").Body(
+		app.Div().Class("greeting").Body(shell.Heading(hello), lastLogin(session)),
+		app.Div().Class("home-columns").Body(
+			app.Section().Class("home-part home-part-todo").Body(p.todoPart()...),
+			app.Section().Class("home-part").Body(p.latestPart()...),
+		),
+		app.Section().Class("part").Body(
+			app.H2().Class("part-title").Body(textServices.UI()),
+			app.Div().Class("cards").Body(serviceCards()...),
+		),
+	)
+}
+
+func lastLogin(session shell.Session) app.UI {
+	switch {
+	case session.State != shell.CitizenState:
+		return app.Span()
+	case session.LastLogin.IsZero():
+		return app.P().Class("last-login").Body(textFirst.UI())
+	}
+	return app.P().Class("last-login").Body(textLastLogin.F(lang.DateTime(session.LastLogin)).UI())
+}
+
+// thing is something to do: what a notice asks for, or a task of the to-do list.
+type thing struct {
+	due    string // YYYY-MM-DD; empty when there is none
+	notice *portalv1.Notice
+	task   *portalv1.Task
+}
+
+// things are what notices and the to-do list say is to be done, by day; what has none comes last.
+func things(notices []*portalv1.Notice, tasks []*portalv1.Task) []thing {
+	var all []thing
+	for _, n := range notices {
+		all = append(all, thing{due: n.GetActionDue(), notice: n})
+	}
+	for _, t := range tasks {
+		if t.GetDoneAt() == 0 {
+			all = append(all, thing{due: t.GetDue(), task: t})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b thing) int {
+		if a.due == "" || b.due == "" {
+			return cmp.Compare(b.due, a.due)
+		}
+		return cmp.Compare(a.due, b.due)
+	})
+	return all
+}
+
+func (p *page) todoPart() []app.UI {
+	tasks, _ := todo.Known()
+	all := things(p.todo, tasks)
+	title := textTodo
+	if len(all) > 0 && p.loaded {
+		title = textTodoCount.F(len(all))
+	}
+	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconTask), app.Span().Body(title.UI()))
+	if !p.loaded {
+		return []app.UI{heading, p.waiting("home-todo-again")}
+	}
+	var items []app.UI
+	for _, t := range all[:min(len(all), shown)] {
+		items = append(items, t.entry(time.Now()))
+	}
+	return []app.UI{
+		heading,
+		kit.List{Label: textTodo, Items: items, Empty: textTodoNone}.UI(),
+		app.P().Class("home-part-more").Body(kit.Link{ID: "home-todo", Label: textTodoList, Href: "/todo"}.UI()),
+	}
+}
+
+func (t thing) entry(now time.Time) app.UI {
+	href, title, from := "/todo", t.task.GetTitle(), app.Span().Class("entry-top")
+	if t.notice != nil {
+		href, title, from = "/notice/"+url.PathEscape(t.notice.GetId()), action(t.notice), from.Text(t.notice.GetOffice()+" "+t.notice.GetTitle())
+	}
+	return app.A().Class("entry").Href(href).Body(app.Span().Class("entry-title").Text(title), dueOf(t.due, now), from)
+}
+
+func action(n *portalv1.Notice) string {
+	if n.GetAction() != "" {
+		return n.GetAction()
+	}
+	return n.GetTitle()
+}
+
+func dueOf(due string, now time.Time) app.UI {
+	if due == "" {
+		return app.Span()
+	}
+	text := textDue
+	switch today := now.In(lang.Tokyo).Format(time.DateOnly); {
+	case due == today:
+		text = textDueToday
+	case due < today:
+		text = textDuePast
+	}
+	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), app.Text(" "), text.F(lang.Day(due)).UI())
+}
+
+func (p *page) latestPart() []app.UI {
+	title := textNew
+	if n := shell.Unread(); n > 0 {
+		title = textNewCount.F(n)
+	}
+	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconBell), app.Span().Body(title.UI()))
+	if !p.loaded {
+		return []app.UI{heading, p.waiting("home-notices-again")}
+	}
+	var items []app.UI
+	for _, n := range p.latest {
+		chip := app.UI(app.Span())
+		if !n.GetRead() {
+			chip = kit.ChipLabel(kit.Info, textUnread)
+		}
+		items = append(items, app.A().Class("entry").Href("/notice/"+url.PathEscape(n.GetId())).Body(
+			app.Span().Class("entry-top").Body(app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt())), chip),
+			app.Span().Class("entry-title").Text(n.GetTitle()),
+		))
+	}
+	return []app.UI{
+		heading,
+		kit.List{Label: textNew, Items: items, Empty: textNewNone}.UI(),
+		app.P().Class("home-part-more").Body(kit.Link{Label: textAll, Href: "/notice"}.UI()),
+	}
+}
+
+// waiting is what a part shows before it is loaded.
+func (p *page) waiting(id string) app.UI {
+	switch {
+	case !shell.Online() && !p.loading:
+		return app.P().Class("empty").Body(textOffline.UI())
+	case p.failed:
+		return app.Div().Class("empty").Body(
+			app.P().Body(textFailed.UI()),
+			kit.Button{ID: id, Label: textAgain, Icon: kit.IconRefresh, OnPress: p.load}.UI(),
+		)
+	}
+	return kit.Skeleton(3, nil)
+}
+
+func serviceCards() []app.UI {
+	var cards []app.UI
+	for _, s := range services {
+		cards = append(cards, kit.Card{Heading: s.title, Level: 3, Icon: s.icon, Href: s.path, Body: []app.UI{app.P().Body(s.text.UI())}}.UI())
+	}
+	return cards
+}

@@ -1,0 +1,197 @@
+package notice
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+var (
+	textWhat      = lang.New("すること", "What to do", "すること")
+	textWhen      = lang.New("期限", "By when", "いつまで")
+	textNoDue     = lang.New("期限はありません", "No date is set", "決《き》まっていません")
+	textFrom      = lang.New("差出人", "From", "送《おく》った所《ところ》")
+	textSent      = lang.New("届いた日時", "Sent at", "届《とど》いた時《とき》")
+	textTo        = lang.New("宛先", "To", "だれに")
+	textToYou     = lang.New("あなた", "You", "あなた")
+	textToAll     = lang.New("地域または全国の方々", "Everyone of the place or the nation", "みんな")
+	textGo        = lang.New("手続のページを開く", "Open the page where to do it", "手続《てつづき》のページを開《ひら》く")
+	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
+	textMarkAgain = lang.New("未読に戻す", "Mark as unread", "「読《よ》んでいない」にする")
+	textMarked    = lang.New("未読に戻しました", "Marked as unread", "「読《よ》んでいない」にしました")
+	textToList    = lang.New("お知らせの一覧へ", "Back to all notices", "｜お知らせ《おしらせ》の一覧《いちらん》へ")
+)
+
+// detail is one notice.
+type detail struct {
+	app.Compo
+	ctx     app.Context
+	id      string
+	notice  *portalv1.Notice
+	busy    bool
+	failure rpc.Message
+}
+
+// OnMount follows the shell; OnNav loads.
+func (d *detail) OnMount(ctx app.Context) {
+	shell.Follow(ctx)
+	d.ctx = ctx
+	if !app.IsServer {
+		d.open(ctx)
+	}
+}
+
+// OnNav opens the notice of the address, also when one leads to another.
+func (d *detail) OnNav(ctx app.Context) {
+	if !app.IsServer {
+		d.open(ctx)
+	}
+}
+
+func (d *detail) open(ctx app.Context) {
+	id := idOf(ctx.Page().URL().Path)
+	if id == d.id {
+		return
+	}
+	d.id, d.notice = id, nil
+	d.load(ctx)
+}
+
+// idOf takes the notice's id from the path; empty when there is none.
+func idOf(path string) string {
+	id, found := strings.CutPrefix(path, "/notice/")
+	if !found || strings.Contains(id, "/") {
+		return ""
+	}
+	return id
+}
+
+func (d *detail) load(app.Context) {
+	ctx := d.ctx // not the button's: it goes
+	d.failure = rpc.Message{}
+	id := d.id
+	ctx.Async(func() {
+		response, err := rpc.Notices().GetNotice(context.Background(), &portalv1.GetNoticeRequest{Id: id})
+		ctx.Dispatch(func(ctx app.Context) {
+			if id != d.id {
+				return
+			}
+			if err != nil {
+				d.fail(err)
+				return
+			}
+			d.notice = response.GetNotice()
+			shell.SetTitle(lang.Plain(d.notice.GetTitle()))
+			if !d.notice.GetRead() {
+				d.mark(ctx, true)
+			}
+		})
+	})
+}
+
+func (d *detail) fail(err error) {
+	d.failure = rpc.Words(err)
+	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
+		d.failure.Means = textOffline
+	}
+}
+
+// mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
+func (d *detail) mark(_ app.Context, read bool) {
+	ctx := d.ctx
+	d.busy = !read
+	id := d.id
+	ctx.Async(func() {
+		response, err := rpc.Notices().MarkNotices(context.Background(), &portalv1.MarkNoticesRequest{Ids: []string{id}, Read: read})
+		ctx.Dispatch(func(ctx app.Context) {
+			d.busy = false
+			if err != nil {
+				if !read {
+					d.fail(err)
+				}
+				return
+			}
+			shell.SetUnread(int(response.GetUnreadCount()))
+			if id == d.id && d.notice != nil {
+				d.notice.Read = read
+			}
+			if !read {
+				kit.Announce(ctx, textMarked)
+			}
+		})
+	})
+}
+
+// Render draws the notice: what to do, by when, from whom, then the rest.
+func (d *detail) Render() app.UI {
+	title := textTitle
+	if d.notice != nil {
+		title = lang.Plain(d.notice.GetTitle())
+	}
+	return app.Article().Class("page page-notice").Body(
+		shell.Heading(title),
+		d.failure.Banner("notice-failure"),
+		app.Div().Class("notice-body").Body(d.body()...),
+		app.Div().Class("actions no-print").Body(d.ways()...),
+	)
+}
+
+func (d *detail) body() []app.UI {
+	n := d.notice
+	if n == nil {
+		if d.failure.Is() {
+			return nil
+		}
+		return []app.UI{kit.Skeleton(5, kit.Button{ID: "notice-slow", Label: textAgain, OnPress: d.load}.UI())}
+	}
+	var body []app.UI
+	if n.GetActionRequired() {
+		due := textNoDue.UI()
+		if n.GetActionDue() != "" {
+			due = lang.Day(n.GetActionDue()).UI()
+		}
+		act := []app.UI{kit.Facts(
+			kit.Row{Name: textWhat, Value: app.Span().Text(n.GetAction())},
+			kit.Row{Name: textWhen, Value: app.Strong().Body(due)},
+		)}
+		if kit.Host(n.GetActionUrl()) != "" {
+			act = append(act, kit.Elsewhere{Label: textGo, Address: n.GetActionUrl(), Kind: kit.Primary}.UI())
+		}
+		body = append(body, app.Section().Class("notice-todo").Aria("label", textWhat.String()).Body(act...))
+	}
+	to := textToYou
+	if n.GetBroadcast() {
+		to = textToAll
+	}
+	return append(body,
+		kit.Facts(
+			kit.Row{Name: textFrom, Value: app.Span().Text(n.GetOffice())},
+			kit.Row{Name: textSent, Value: kit.DateTimeText(time.UnixMilli(n.GetSentAt()))},
+			kit.Row{Name: textTo, Value: to.UI()},
+		),
+		kit.Paragraphs(n.GetBody()),
+	)
+}
+
+func (d *detail) ways() []app.UI {
+	list := kit.Link{ID: "notice-list", Label: textToList, Href: "/notice", Kind: kit.Secondary}.UI()
+	if d.notice == nil {
+		if d.failure.Is() {
+			return []app.UI{list, kit.Button{ID: "notice-again", Label: textAgain, OnPress: d.load}.UI()}
+		}
+		return []app.UI{list}
+	}
+	ways := []app.UI{list, kit.Button{ID: "notice-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI()}
+	if d.notice.GetRead() {
+		ways = append(ways, kit.Button{ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.busy, OnPress: func(ctx app.Context) { d.mark(ctx, false) }}.UI())
+	}
+	return ways
+}

@@ -1,0 +1,207 @@
+// Package notice shows a person what offices sent (お知らせ): the list, one notice, the number at the bell, and what arrives while
+// one looks. Nothing of it is kept on the device.
+package notice
+
+import (
+	"context"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// Feature hangs the pages into the house.
+var Feature = shell.Feature{
+	Pages: []shell.Page{
+		{Path: "/notice", Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &inbox{list: list{filter: all}} }},
+		{Pattern: "^/notice/[^/]+$", Title: textTitle, Parent: "/notice", For: shell.Citizen, New: func() app.Composer { return &detail{} }},
+	},
+	Entries: []shell.Entry{{Path: "/notice", Label: textTitle, Icon: kit.IconBell, For: shell.Citizen, Order: 20}},
+	Start:   begin,
+}
+
+var (
+	textTitle    = lang.New("お知らせ", "Notices", "｜お知らせ《おしらせ》")
+	textShow     = lang.New("表示するお知らせ", "Which notices to show", "見《み》る｜お知らせ《おしらせ》")
+	textAll      = lang.New("すべて", "All", "全部《ぜんぶ》")
+	textUnread   = lang.New("未読", "Unread", "まだ読《よ》んでいない")
+	textTodo     = lang.New("やること", "To do", "すること")
+	textCount    = lang.New("未読 %d件", "%d unread", "まだ読《よ》んでいないもの %d件《けん》")
+	textNone     = lang.New("お知らせはまだありません。行政機関から届くと、ここに表示します。", "There are no notices yet. What offices send will show here.", "｜お知らせ《おしらせ》は、まだありません。")
+	textNoUnread = lang.New("未読のお知らせはありません。", "Nothing is unread.", "全部《ぜんぶ》読《よ》みました。")
+	textNoTodo   = lang.New("いま、することはありません。", "There is nothing to be done now.", "今《いま》、することはありません。")
+	textShowAll  = lang.New("すべてのお知らせを見る", "Show all notices", "全部《ぜんぶ》見《み》る")
+	textMarkAll  = lang.New("表示中のお知らせを既読にする", "Mark those shown as read", "出《で》ているものを「読《よ》んだ」にする")
+	textRead     = lang.New("既読", "Read", "読《よ》んだ")
+	textDue      = lang.New("%sまで", "by %s", "%sまで")
+	textOffline  = lang.New("お知らせはこの端末に残していないため、オフラインでは表示できません。つながると表示します。", "Notices are not kept on this device, so they cannot be shown offline. They will show once there is a connection.", "｜お知らせ《おしらせ》は、オフラインでは見《み》ることができません。")
+	textAgain    = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》読《よ》む")
+)
+
+// inbox is the list.
+type inbox struct {
+	app.Compo
+	ctx     app.Context
+	list    list
+	busy    bool
+	failure rpc.Message
+	turn    int // counts changes of the filter, so that a late answer for another one is left out
+	stop    func()
+}
+
+// OnMount loads the first page and listens for news.
+func (b *inbox) OnMount(ctx app.Context) {
+	shell.Follow(ctx)
+	if app.IsServer {
+		return
+	}
+	b.ctx = ctx
+	b.stop = news.listenFor(func(n *portalv1.Notice) {
+		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
+	})
+	b.load(ctx)
+}
+
+// OnDismount stops listening.
+func (b *inbox) OnDismount() {
+	if b.stop != nil {
+		b.stop()
+	}
+}
+
+func (b *inbox) load(app.Context) {
+	ctx := b.ctx // not the button's: it goes
+	b.busy, b.failure = true, rpc.Message{}
+	request, turn := b.list.request(), b.turn
+	ctx.Async(func() {
+		page, err := rpc.Notices().ListNotices(context.Background(), request)
+		ctx.Dispatch(func(app.Context) {
+			if turn != b.turn {
+				return
+			}
+			b.busy = false
+			if err != nil {
+				b.fail(err)
+				return
+			}
+			b.list.add(page)
+			shell.SetUnread(int(page.GetUnreadCount()))
+		})
+	})
+}
+
+func (b *inbox) fail(err error) {
+	b.failure = rpc.Words(err)
+	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
+		b.failure.Means = textOffline
+	}
+}
+
+func (b *inbox) choose(ctx app.Context, id string) {
+	if filter(id) == b.list.filter {
+		return
+	}
+	b.turn++
+	b.list = list{filter: filter(id)}
+	b.load(ctx)
+}
+
+func (b *inbox) markAll(app.Context) {
+	ctx := b.ctx
+	ids := b.list.unreadIDs()
+	b.busy = true
+	ctx.Async(func() {
+		response, err := rpc.Notices().MarkNotices(context.Background(), &portalv1.MarkNoticesRequest{Ids: ids, Read: true})
+		ctx.Dispatch(func(app.Context) {
+			b.busy = false
+			if err != nil {
+				b.fail(err)
+				return
+			}
+			b.list.markRead(ids)
+			shell.SetUnread(int(response.GetUnreadCount()))
+		})
+	})
+}
+
+// Render draws the list.
+func (b *inbox) Render() app.UI {
+	return app.Div().Class("page page-notices").Body(
+		shell.Heading(textTitle),
+		app.P().Class("notices-count").Attr("role", "status").Body(textCount.F(shell.Unread()).UI()),
+		b.failure.Banner("notices-failure"),
+		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
+			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}, {ID: string(todo), Label: textTodo}},
+			Body: b.body()}.UI(),
+	)
+}
+
+func (b *inbox) body() []app.UI {
+	if !b.list.loaded {
+		if b.failure.Is() {
+			return []app.UI{kit.Button{ID: "notices-again", Label: textAgain, Kind: kit.Primary, OnPress: b.load}.UI()}
+		}
+		return []app.UI{kit.Skeleton(6, kit.Button{ID: "notices-slow", Label: textAgain, OnPress: b.load}.UI())}
+	}
+	items := make([]app.UI, len(b.list.notices))
+	for i, n := range b.list.notices {
+		items[i] = entry(n)
+	}
+	return []app.UI{
+		app.Div().Body(b.empty(items)),
+		app.Div().Body(app.If(len(items) > 0, func() app.UI {
+			return kit.Pager{ID: "notices-more", Shown: len(items), More: b.list.next != "", Busy: b.busy, OnMore: b.load}.UI()
+		})),
+		app.Div().Class("actions").Body(app.If(len(b.list.unreadIDs()) > 0, func() app.UI {
+			return kit.Button{ID: "notices-mark", Label: textMarkAll, Kind: kit.TextOnly, Busy: b.busy, OnPress: b.markAll}.UI()
+		})),
+	}
+}
+
+func (b *inbox) empty(items []app.UI) app.UI {
+	shown := kit.List{Label: textTitle, Items: items, Empty: textNone}
+	switch b.list.filter {
+	case unread:
+		shown.Empty = textNoUnread
+	case todo:
+		shown.Empty = textNoTodo
+	}
+	if b.list.filter != all {
+		shown.WayOn = kit.Button{ID: "notices-all", Label: textShowAll, OnPress: func(ctx app.Context) { b.choose(ctx, string(all)) }}.UI()
+	}
+	return shown.UI()
+}
+
+// entry is a notice as one line of a list: unread first, then what is due, then what it says.
+func entry(n *portalv1.Notice) app.UI {
+	class, sign := "entry", app.UI(kit.Hidden(textRead))
+	if !n.GetRead() {
+		class = "entry entry-unread"
+		sign = app.Span().Class("entry-unread-sign").Body(app.Span().Class("entry-dot").Aria("hidden", "true"), textUnread.UI())
+	}
+	due := app.Span().Class("entry-due-none")
+	if n.GetActionRequired() {
+		due = app.Span().Class("entry-due").Body(kit.Icon(kit.IconTask), app.Span().Text(n.GetAction()+" "), dueText(n))
+	}
+	return app.A().Class(class).Href("/notice/"+n.GetId()).Body(
+		app.Span().Class("entry-top").Body(
+			sign,
+			app.Span().Class("entry-office").Text(n.GetOffice()),
+			kit.DateText(time.UnixMilli(n.GetSentAt())),
+		),
+		app.Span().Class("entry-title").Text(n.GetTitle()),
+		due,
+	)
+}
+
+func dueText(n *portalv1.Notice) app.UI {
+	if n.GetActionDue() == "" {
+		return app.Span()
+	}
+	return textDue.F(lang.Day(n.GetActionDue())).UI()
+}

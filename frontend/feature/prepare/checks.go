@@ -1,0 +1,111 @@
+package prepare
+
+import (
+	"time"
+
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/certificate"
+	"madoguchi/frontend/part/proof"
+	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/rpc"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
+)
+
+// state is how it stands with one thing on the way to the card.
+type state int
+
+const (
+	// later: what comes before it must be mended first.
+	later state = iota
+	// waiting: it is being looked at, or the person is to do something ordinary.
+	waiting
+	wrong
+	fine
+)
+
+// check is one thing on the way to the card.
+type check struct {
+	name    lang.Text
+	state   state
+	message rpc.Message // what is the case; for fine only its What
+}
+
+var (
+	nameBrowser    = lang.New("ブラウザ", "Browser", "ブラウザ")
+	namePermission = lang.New("ブラウザの許可", "Browser permission", "ブラウザの許可《きょか》")
+	nameBridge     = lang.New("カードブリッジ", "Card bridge", "カードブリッジ")
+	nameReader     = lang.New("カードリーダー", "Card reader", "カードリーダー")
+	nameCard       = lang.New("カード", "Card", "カード")
+	nameKind       = lang.New("カードの種類と電子証明書", "Kind of card and certificate", "カードの種類《しゅるい》と電子証明書《でんししょうめいしょ》")
+
+	browserFine    = lang.New("このブラウザで使えます", "This browser will do", "このブラウザで使《つか》えます")
+	permissionFine = lang.New("カードリーダーへの接続が許可されています", "The connection to the card reader is allowed", "カードリーダーとつなぐことができます")
+	bridgeFine     = lang.New("カードブリッジが動いています（%s）", "The card bridge is running (%s)", "カードブリッジが動《うご》いています（%s）")
+	readerFine     = lang.New("カードリーダーがつながっています（%s）", "A card reader is connected (%s)", "カードリーダーがつながっています（%s）")
+	cardFine       = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
+	kindFine       = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
+	howToIsBelow   = lang.New("下の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told below under “How to install and start the card bridge”. This page follows by itself.", "下《した》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
+	renewIsBelow   = lang.New(
+		"下の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。",
+		"Update it as told below under “When the card bridge is to be updated”. This page follows by itself.",
+		"下《した》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
+	afterwards = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
+)
+
+// rung is how far down the list a phase has its obstacle.
+func rung(phase card.Phase) int {
+	switch phase {
+	case card.Blocked:
+		return 0
+	case card.AwaitingPermission, card.PermissionDenied:
+		return 1
+	case card.Searching, card.NotRunning, card.Refused, card.OldBridge, card.OldPage, card.ServiceDown:
+		return 2
+	case card.NoReader:
+		return 3
+	case card.NoCard, card.MuteCard, card.BusyCard, card.HeldCard, card.SeveralCards:
+		return 4
+	case card.Ready:
+		return 6
+	}
+	return 5
+}
+
+// checks says how it stands with each thing, from the browser to the kind of card.
+func checks(s card.Status, now time.Time) []check {
+	good := []check{
+		{name: nameBrowser, message: rpc.Message{What: browserFine}},
+		{name: namePermission, message: rpc.Message{What: permissionFine}},
+		{name: nameBridge, message: rpc.Message{What: bridgeFine.F(s.Version)}},
+		{name: nameReader, message: rpc.Message{What: readerFine.F(s.Reader)}},
+		{name: nameCard, message: rpc.Message{What: cardFine}},
+		{name: nameKind, message: rpc.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
+	}
+	at, over := rung(s.Phase), certificate.Over(s, now)
+	if over.Is() {
+		at = len(good) - 1
+	}
+	for i := range good {
+		switch {
+		case i < at:
+			good[i].state = fine
+		case i > at:
+			good[i].state, good[i].message = later, rpc.Message{What: afterwards}
+		default:
+			good[i].state, good[i].message = wrong, proof.Standing(s)
+			switch s.Phase {
+			case card.NotRunning:
+				good[i].message.Do = howToIsBelow
+			case card.OldBridge:
+				good[i].message.Do = renewIsBelow
+			}
+			if good[i].message.Code == "" {
+				good[i].state = waiting
+			}
+			if over.Is() {
+				good[i].state, good[i].message = wrong, over
+			}
+		}
+	}
+	return good
+}

@@ -1,0 +1,450 @@
+package procedure
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/helpline"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/reach/rpc"
+	"madoguchi/proto/distress"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	// typingPause is how long the field waits for another key before it asks.
+	typingPause = 150 * time.Millisecond
+	// distressPause is longer: who goes on typing may mean something else (DV, DVD).
+	distressPause = 600 * time.Millisecond
+	// fewCategories need not be folded away.
+	fewCategories = 8
+)
+
+var (
+	textSearchLead  = lang.New("全国の市区町村の手続を、ログインなしでさがせます。", "Procedures of every municipality in Japan; no login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")
+	textWhat        = lang.New("どんな手続ですか", "What are you looking for?", "どんな 手続《てつづ》きですか")
+	textWhatHint    = lang.New("ふだんの言葉で入力してください。例: 保育園、引っ越し、年金が払えない", "In your own words, for example: nursery, moving, 年金", "いつもの 言葉《ことば》で 書《か》いて ください。例《れい》: 保育園《ほいくえん》、引《ひ》っ越《こ》し")
+	textGo          = lang.New("さがす", "Search", "さがす")
+	textByCategory  = lang.New("分類からさがす", "By category", "種類《しゅるい》から さがす")
+	textKinds       = lang.New("%d種類", "%d", "%d")
+	textEntries     = lang.New("%d件", "%d", "%d件《けん》")
+	textByEvent     = lang.New("できごとからさがす", "By event of life", "できごとから さがす")
+	textByEventBody = lang.New("引越し、出産、退職など。いくつかの質問に答えると、することの一覧ができます。", "Moving, birth, leaving a job: answer a few questions and get a list of what to do.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときに する ことが わかります。")
+	textByMap       = lang.New("地図から自治体を選ぶ", "Choose a municipality on the map", "地図《ちず》から 町《まち》を えらぶ")
+	textByMapBody   = lang.New("都道府県の地図と一覧から選べます。", "By the map and list of prefectures.", "県《けん》から えらべます。")
+	textOnlineOnly  = lang.New("オンラインでできるものだけ", "Only what can be done online", "インターネットで できる ものだけ")
+	textNarrow      = lang.New("分類でしぼりこむ", "Narrow down by category", "種類《しゅるい》を えらぶ")
+	textNarrowed    = lang.New("分類でしぼりこむ（%d個選択中）", "Narrow down by category (%d chosen)", "種類《しゅるい》を えらぶ（%d）")
+	textWithout     = lang.New("場所を決めずに全国でさがす", "Search the whole country", "日本中《にほんじゅう》で さがす")
+	textSlow        = lang.New("もう一度さがす", "Search again", "もう 一度《いちど》 さがす")
+)
+
+// search is the page /procedures.
+type search struct {
+	app.Compo
+
+	ctx     app.Context
+	state   searchState
+	text    string          // in the field; state.query follows when one pauses
+	at      *portalv1.Place // of state.place
+	results results
+	grid    []*portalv1.CategoryCount // for the page before anything is asked
+	turn    int                       // counts what was asked, so that late answers are left out
+	busy    bool
+	failure rpc.Message
+	opened  bool  // the categories stay unfolded once one was chosen
+	offline bool  // the portal was out of reach
+	kept    *kept // what the results come from then
+	others  []keptHead
+	sent    bool // what is shown came with the document
+	arrived bool // the address was read once
+	// distress is what the words speak of; nothing is asked then, unless the person wants to all the same (insists).
+	distress []distress.Kind
+	insists  bool
+}
+
+// OnInit draws what the portal wrote into the document, from the first moment on.
+func (s *search) OnInit() {
+	if app.IsServer {
+		return
+	}
+	asked := parseSearch(app.Window().URL().Query())
+	response := &portalv1.SearchProceduresResponse{}
+	if asked.asks() && len(distress.Find(asked.query)) == 0 && rpc.Sent(asked.request(""), response) {
+		s.state, s.text, s.at, s.sent = asked, asked.query, response.GetPlace(), true
+		s.results.take(response, asked, false)
+	}
+}
+
+// OnMount takes up what the address asks for.
+func (s *search) OnMount(ctx app.Context) {
+	s.ctx = ctx
+	shell.Watch(ctx, func(ctx app.Context) { // the network is back
+		if s.offline && shell.Online() && !s.busy {
+			s.run("")
+		}
+	})
+}
+
+// OnNav reads the address: at the first view, and when one comes back to it.
+func (s *search) OnNav(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	asked := parseSearch(ctx.Page().URL().Query())
+	if !asked.asks() {
+		if p := place.Remembered(); p != nil {
+			asked.place, s.at = p.GetCode(), p
+			defer s.show()
+		}
+	}
+	hurried := s.text // typed before the program knew its own address
+	s.state, s.text = asked, asked.query
+	switch {
+	case s.arrived:
+		kit.SetValue(ctx, "procedure-query", asked.query)
+	case hurried != "" && hurried != asked.query:
+		defer s.typed(hurried, false)
+	}
+	s.arrived = true
+	if s.sent && s.results.place.GetCode() == s.state.place {
+		s.sent = false
+		if s.at != nil {
+			place.RememberFirst(s.at)
+			keepPlace(ctx, s.at)
+		}
+		return
+	}
+	s.sent, s.insists = false, false
+	if len(distress.Find(asked.query)) > 0 {
+		s.show() // such words do not stay in the address
+	}
+	s.locate()
+	s.run("")
+}
+
+// locate finds out how the place of the address is called, and remembers it unless another is remembered.
+func (s *search) locate() {
+	switch {
+	case s.state.place == "":
+		s.at = nil
+	case s.at.GetCode() != s.state.place:
+		s.at = nil
+		code := s.state.place
+		place.Resolve(s.ctx, code, func(_ app.Context, p *portalv1.Place, err error) {
+			if s.state.place != code {
+				return
+			}
+			if err != nil {
+				if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND { // an address typed by hand
+					s.state.place = ""
+					s.show()
+					s.run("")
+				}
+				return
+			}
+			s.at = p
+			place.RememberFirst(p)
+		})
+	}
+}
+
+// show puts the state into the address without a new step in the history.
+func (s *search) show() {
+	u := *s.ctx.Page().URL()
+	u.RawQuery = s.state.values().Encode()
+	s.ctx.Page().ReplaceURL(&u)
+}
+
+// typed waits for a pause, then searches.
+func (s *search) typed(value string, composing bool) {
+	s.text = value
+	query := complete(value, composing)
+	if query == s.state.query {
+		return
+	}
+	s.turn++
+	turn, wait := s.turn, typingPause
+	if len(distress.Find(query)) > 0 {
+		wait = distressPause
+	}
+	s.ctx.After(wait, func(app.Context) {
+		if turn == s.turn {
+			s.state.query, s.insists = query, false
+			s.changed()
+		}
+	})
+}
+
+// complete is what to search for: while an input method is at work, Latin letters at the end are a syllable that is not complete.
+func complete(value string, composing bool) string {
+	if !composing {
+		return value
+	}
+	kana := strings.TrimRightFunc(value, func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 'ａ' && r <= 'ｚ' || r >= 'Ａ' && r <= 'Ｚ'
+	})
+	if kana == "" {
+		return value
+	}
+	return kana
+}
+
+// changed takes over a new state.
+func (s *search) changed() {
+	s.show()
+	s.run("")
+}
+
+func (s *search) choosePlace(_ app.Context, p *portalv1.Place) {
+	s.at, s.state.place = p, p.GetCode()
+	s.changed()
+}
+
+func (s *search) everywhere(app.Context) {
+	s.at, s.state.place = nil, ""
+	s.changed()
+	s.focusCount()
+}
+
+// focusCount has the focus stay near the results when the button that had it goes.
+func (s *search) focusCount() { kit.Focus(s.ctx, "procedure-count") }
+
+func (s *search) toggle(category string) {
+	s.state, s.opened = s.state.toggled(category), true
+	s.changed()
+}
+
+// run asks the portal, for the first page or the one after token.
+func (s *search) run(token string) {
+	s.turn++
+	s.failure = rpc.Message{}
+	if s.distress = distress.Find(s.state.query); len(s.distress) > 0 && !s.insists {
+		s.busy, s.results = false, results{}
+		return
+	}
+	s.busy = true
+	turn, ctx, state := s.turn, s.ctx, s.state
+	ctx.Async(func() {
+		response, err := rpc.Procedures().SearchProcedures(context.Background(), state.request(token))
+		ctx.Dispatch(func(ctx app.Context) {
+			if turn != s.turn {
+				return
+			}
+			if err != nil {
+				s.failed(err, token != "")
+				return
+			}
+			s.busy, s.offline, s.kept, s.others = false, false, nil, nil
+			if !state.asks() {
+				s.grid, s.results = response.GetCategories(), results{}
+				return
+			}
+			s.results.take(response, state, token != "")
+			if p := response.GetPlace(); p != nil {
+				s.at = p
+				keepPlace(ctx, p)
+			}
+		})
+	})
+}
+
+// failed looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
+func (s *search) failed(err error, more bool) {
+	turn, state := s.turn, s.state
+	s.failure = rpc.Words(err)
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || more {
+		s.busy = false
+		return
+	}
+	s.offline = true
+	loadKept(s.ctx, state.place, func(ctx app.Context, k *kept) {
+		if turn != s.turn {
+			return
+		}
+		if k != nil {
+			s.busy, s.kept, s.at, s.failure = false, k, k.place, rpc.Message{}
+			s.results.take(k.search(state), state, false)
+			return
+		}
+		listKept(ctx, func(_ app.Context, heads []keptHead) {
+			if turn != s.turn {
+				return
+			}
+			s.busy, s.kept, s.others, s.results = false, nil, heads, results{}
+			s.failure.What, s.failure.Means = textNotKept, lang.Text{}
+		})
+	})
+}
+
+// Render draws the form, then the results or the ways to begin.
+func (s *search) Render() app.UI {
+	return app.Div().Class("page page-search").Body(
+		shell.Heading(textSearchTitle),
+		app.P().Class("lead").Body(textSearchLead.UI()),
+		app.Div().Class("search-form").Body(
+			&place.Chooser{ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true, Next: s.state.address()},
+			app.Div().Class("search-everywhere").Body(app.If(s.at != nil, func() app.UI {
+				return kit.Button{ID: "procedure-everywhere", Label: textWithout, Kind: kit.TextOnly, OnPress: s.everywhere}.UI()
+			})),
+			s.field(),
+		),
+		app.Div().Attr("role", "status").Body(s.helpline()),
+		s.failure.Banner("procedure-failure"),
+		s.count(),
+		app.Div().Class("search-body").Body(s.body()...),
+	)
+}
+
+// helpline stands above every hit.
+func (s *search) helpline() app.UI {
+	answer := helpline.Answer{Kinds: s.distress, Erase: func(ctx app.Context) {
+		s.text, s.state.query = "", ""
+		kit.SetValue(ctx, "procedure-query", "")
+		kit.Focus(ctx, "procedure-query")
+		s.changed()
+	}}
+	if !s.insists {
+		answer.More = func(app.Context) {
+			s.insists = true
+			s.run("")
+			s.focusCount()
+		}
+	}
+	return answer.UI()
+}
+
+// count is there from the beginning, so that it is announced when it changes.
+func (s *search) count() app.UI {
+	line := app.P().ID("procedure-count").Attr("role", "status").TabIndex(-1)
+	if !s.results.loaded || !s.state.asks() {
+		return line.Class("visually-hidden").Body(app.Span())
+	}
+	return line.Class("results-count").Body(s.results.count().UI())
+}
+
+// field is a form of its own, so that it works before the program runs: the portal answers POST /procedures. What is posted stands in no
+// address, no history and no log; the portal sends a browser on to the address of an ordinary search.
+func (s *search) field() app.UI {
+	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.text).AutoComplete(false).
+		Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
+		OnInput(func(ctx app.Context, e app.Event) {
+			s.typed(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
+		}).
+		On("compositionend", func(ctx app.Context, _ app.Event) { s.typed(ctx.JSSrc().Get("value").String(), false) })
+	return app.Form().Class("field search-field").Attr("role", "search").Method("post").Action(searchPath).Body(
+		app.Label().For("procedure-query").Class("label").Body(textWhat.UI()),
+		app.P().ID("procedure-query-hint").Class("hint").Body(textWhatHint.UI()),
+		app.Div().Class("search-line").Body(
+			input,
+			app.Button().Type("submit").ID("procedure-go").Class("button button-primary").Body(kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI())),
+		),
+	).OnSubmit(func(_ app.Context, e app.Event) {
+		e.PreventDefault()
+		s.insists = s.insists && s.state.query == s.text
+		s.state.query = s.text
+		s.changed()
+	})
+}
+
+func (s *search) body() []app.UI {
+	if len(s.distress) > 0 && !s.insists {
+		return []app.UI{app.Div()}
+	}
+	if !s.state.asks() {
+		return []app.UI{app.Div().Body(app.If(s.offline && !s.busy, s.unreachable)), s.begin()}
+	}
+	if !s.results.loaded {
+		if s.offline && !s.busy {
+			return []app.UI{s.unreachable()}
+		}
+		if s.failure.Is() {
+			return []app.UI{s.again()}
+		}
+		return []app.UI{kit.Skeleton(6, kit.Button{ID: "procedure-slow", Label: textSlow, OnPress: func(app.Context) { s.run("") }}.UI())}
+	}
+	return []app.UI{
+		s.filters(),
+		s.keptNote(),
+		s.results.ui(s),
+	}
+}
+
+// begin is what there is before anything is asked: categories, events of life, the map.
+func (s *search) begin() app.UI {
+	counts := map[string]int32{}
+	for _, c := range s.grid {
+		counts[c.GetCategory()] = c.GetCount()
+	}
+	var tiles []app.UI
+	for _, name := range categoryOrder {
+		count := app.UI(app.Span())
+		if n := counts[name]; n > 0 {
+			count = app.Span().Class("category-count").Body(textKinds.F(n).UI())
+		}
+		tiles = append(tiles, app.Li().Body(
+			app.A().Class("category").Href(searchPath+"?"+url.Values{"category": {name}}.Encode()).Body(app.Span().Body(categoryText(name).UI()), count),
+		))
+	}
+	return app.Div().Body(
+		app.Section().Class("part").Body(
+			app.H2().Class("part-title").Body(textByCategory.UI()),
+			app.Ul().Class("categories").Body(tiles...),
+		),
+		app.Section().Class("part").Body(
+			app.Div().Class("cards").Body(
+				kit.Card{Heading: textByEvent, Icon: kit.IconTask, Href: "/guide", Body: []app.UI{app.P().Body(textByEventBody.UI())}}.UI(),
+				kit.Card{Heading: textByMap, Icon: kit.IconPlace, Href: "/places", Body: []app.UI{app.P().Body(textByMapBody.UI())}}.UI(),
+			),
+		),
+	)
+}
+
+// filters are the categories with their live counts, and whether only what is online is wanted.
+func (s *search) filters() app.UI {
+	var chips []app.UI
+	shown := map[string]bool{}
+	chip := func(name string, count int32) {
+		shown[name] = true
+		pressed := slices.Contains(s.state.categories, name)
+		sign := app.UI(app.Span().Class("chip-sign"))
+		if pressed {
+			sign = kit.Icon(kit.IconCheck)
+		}
+		chips = append(chips, app.Li().Body(
+			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
+				sign, app.Span().Body(categoryText(name).UI()), app.Span().Class("category-count").Body(textEntries.F(count).UI()),
+			).OnClick(func(app.Context, app.Event) { s.toggle(name) }, app.EventScope(name)),
+		))
+	}
+	for _, c := range s.results.counts {
+		chip(c.GetCategory(), c.GetCount())
+	}
+	for _, c := range s.state.categories { // chosen, and nothing fits there now
+		if !shown[c] {
+			chip(c, 0)
+		}
+	}
+	summary := textNarrow
+	if n := len(s.state.categories); n > 0 {
+		summary = textNarrowed.F(n)
+	}
+	open := s.opened || len(chips) <= fewCategories || len(s.state.categories) > 0
+	return app.Div().Class("search-filters").Body(
+		kit.Checkbox{ID: "procedure-online", Label: textOnlineOnly, Checked: s.state.online, OnChange: func(_ app.Context, checked bool) {
+			s.state.online = checked
+			s.changed()
+		}}.UI(),
+		app.Div().Body(app.If(len(chips) > 1 || len(s.state.categories) > 0, func() app.UI {
+			return kit.Disclosure{ID: "procedure-categories", Summary: summary, Open: open, Body: []app.UI{app.Ul().Class("filter-chips").Body(chips...)}}.UI()
+		})),
+	)
+}

@@ -1,0 +1,42 @@
+package kit
+
+import (
+	"net/url"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+)
+
+var textOpens = lang.New("%s のサイトを開きます", "Opens the site %s", "%s の サイトを 開《ひら》きます")
+
+// Elsewhere is a link that an office gave: it says in words which site one goes to, before one goes. It is none where the address is not a
+// plain https one (Host), so ask first.
+type Elsewhere struct {
+	ID      string
+	Label   lang.Text
+	Address string
+	Kind    Kind
+	Wide    bool
+}
+
+// UI renders the link with its host.
+func (e Elsewhere) UI() app.UI {
+	host := Host(e.Address)
+	if host == "" {
+		return app.Span().Body(e.Label.UI())
+	}
+	return app.Div().Class("elsewhere").Body(
+		Link{ID: e.ID, Label: e.Label, Href: e.Address, Kind: e.Kind, Wide: e.Wide, External: true}.UI(),
+		app.P().Class("hint").Body(textOpens.F(host).UI()),
+	)
+}
+
+// Host is the host of a plain https address, and empty for any other: what offices send is checked here too.
+func Host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" && u.Port() != "443" {
+		return ""
+	}
+	return u.Hostname()
+}

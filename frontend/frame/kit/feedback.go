@@ -1,0 +1,172 @@
+package kit
+
+import (
+	"fmt"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+)
+
+// Tone says what kind of thing a banner or chip tells; a sign and a word go with the colour.
+type Tone string
+
+const (
+	Info    Tone = "info"
+	Success Tone = "success"
+	Warning Tone = "warning"
+	Failure Tone = "failure"
+	Neutral Tone = "neutral"
+)
+
+var toneWords = map[Tone]lang.Text{
+	Info:    lang.New("お知らせ", "Information", "お｜知らせ《しらせ》"),
+	Success: lang.New("完了", "Done", "できました"),
+	Warning: lang.New("注意", "Warning", "注意《ちゅうい》"),
+	Failure: lang.New("エラー", "Error", "エラー"),
+}
+
+func toneIcon(t Tone) IconName {
+	switch t {
+	case Success:
+		return IconCheck
+	case Warning:
+		return IconWarning
+	case Failure:
+		return IconError
+	}
+	return IconInfo
+}
+
+// NotificationBanner tells one thing about the page as a whole. With an empty Title nothing is shown, but the place is kept, so that a
+// screen reader hears it when it comes.
+type NotificationBanner struct {
+	ID    string
+	Tone  Tone
+	Title lang.Text
+	Body  []app.UI
+}
+
+// UI renders the banner.
+func (b NotificationBanner) UI() app.UI {
+	role := "status"
+	if b.Tone == Failure {
+		role = "alert"
+	}
+	e := app.Div().Attr("role", role)
+	if b.ID != "" {
+		e = e.ID(b.ID).TabIndex(-1)
+	}
+	if b.Title.Empty() {
+		return e.Class("banner-place")
+	}
+	return e.Class("banner banner-"+string(b.Tone)).Body(
+		app.P().Class("banner-title").Body(Icon(toneIcon(b.Tone)), Hidden(toneWords[b.Tone]), app.Span().Body(b.Title.UI())),
+		app.Div().Class("banner-body").Body(b.Body...),
+	)
+}
+
+// FieldError is one thing to mend in a form.
+type FieldError struct {
+	// Field is the ID of the field.
+	Field   string
+	Message lang.Text
+}
+
+var textErrorCount = lang.New("入力内容を%dか所ご確認ください", "Please check %d entries", "%dか｜所《しょ》 まちがいが あります")
+
+// ErrorSummary lists what is wrong in a form at its top, announces it and leads to each field. Always draw it; without errors it is
+// empty. After a refused submit, call Focus with its ID.
+type ErrorSummary struct {
+	ID     string
+	Errors []FieldError
+}
+
+// UI renders the summary.
+func (s ErrorSummary) UI() app.UI {
+	e := app.Div().ID(s.ID).TabIndex(-1).Attr("role", "alert")
+	if len(s.Errors) == 0 {
+		return e.Class("banner-place")
+	}
+	var items []app.UI
+	for _, fault := range s.Errors {
+		items = append(items, app.Li().Body(
+			app.A().Class("link").Href("#"+fault.Field).Body(fault.Message.UI()).OnClick(func(ctx app.Context, e app.Event) {
+				// The link is followed here, not by the router: a form is no place to navigate in.
+				e.PreventDefault()
+				e.Call("stopPropagation")
+				Focus(ctx, fault.Field)
+			}, app.EventScope(fault.Field)),
+		))
+	}
+	return e.Class("banner banner-failure").Body(
+		app.P().Class("banner-title").Body(Icon(IconError), app.Span().Body(textErrorCount.F(len(s.Errors)).UI())),
+		app.Ul().Class("banner-list").Body(items...),
+	)
+}
+
+// ChipLabel is a short word on what something is: 未読, 要対応.
+func ChipLabel(tone Tone, label lang.Text) app.UI {
+	return app.Span().Class("chip chip-" + string(tone)).Body(label.UI())
+}
+
+var (
+	textLoading = lang.New("読み込んでいます", "Loading", "読《よ》んで います")
+	textSlow    = lang.New("時間がかかっています。もう少しお待ちください。", "This is taking longer than usual. Please wait a little more.", "時間《じかん》が かかって います。もう 少《すこ》し 待《ま》って ください。")
+)
+
+// Skeleton stands for what is loading: grey lines after 200 ms, words after 2 s, and after 10 s what `wayOut` offers (may be nil).
+// The times are in CSS.
+func Skeleton(lines int, wayOut app.UI) app.UI {
+	body := []app.UI{Hidden(textLoading)}
+	for i := range lines {
+		body = append(body, app.Div().Class(fmt.Sprintf("skeleton-line skeleton-line-%d", i%3)).Aria("hidden", "true"))
+	}
+	body = append(body, app.P().Class("skeleton-words").Body(textSlow.UI()))
+	if wayOut != nil {
+		body = append(body, app.Div().Class("skeleton-way-out").Body(wayOut))
+	}
+	return app.Div().Class("skeleton").Attr("role", "status").Aria("busy", "true").Body(body...)
+}
+
+// Progress shows how far something is, with numbers where there is a count; Max 0 means that nobody knows.
+type Progress struct {
+	ID         string
+	Label      lang.Text
+	Value, Max int
+}
+
+// UI renders the bar.
+func (p Progress) UI() app.UI {
+	bar := app.Progress().ID(p.ID).Class("progress-bar").Aria("label", p.Label.String())
+	if p.Max > 0 {
+		bar = bar.Max(p.Max).Value(p.Value)
+	}
+	return app.Div().Class("progress").Body(
+		app.P().Class("progress-label").Body(p.Label.UI(), app.If(p.Max > 0, func() app.UI {
+			return app.Span().Class("progress-count").Text(fmt.Sprintf(" %d/%d", p.Value, p.Max))
+		})),
+		bar,
+	)
+}
+
+const announcer = "announcer"
+
+// LiveRegion is where Announce speaks; the shell draws it once.
+func LiveRegion() app.UI {
+	return app.Div().ID(announcer).Class("visually-hidden").Attr("role", "status").Aria("live", "polite")
+}
+
+// Announce has a screen reader say something that only the eye would notice.
+func Announce(ctx app.Context, t lang.Text) {
+	text := t.String()
+	ctx.Defer(func(app.Context) {
+		if app.IsServer {
+			return
+		}
+		if region := app.Window().GetElementByID(announcer); region.Truthy() {
+			region.Set("textContent", "")
+			region.Set("textContent", text)
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package kit
+
+import (
+	"unicode/utf8"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+)
+
+var (
+	textRequired = lang.New("必須", "Required", "必《かなら》ず")
+	textOptional = lang.New("任意", "Optional", "書《か》かなくても いいです")
+	textCounter  = lang.New("%d/%d文字", "%d of %d characters", "%d/%d文字《もじ》")
+)
+
+// Field is a line of text to type, with its label, hint and error tied to it. The page keeps the value: set Value to what OnInput
+// gave.
+type Field struct {
+	// ID is that of the input; the label, hint and error are ID-label, ID-hint, ID-error.
+	ID    string
+	Label lang.Text
+	Hint  lang.Text
+	// Error is what is wrong and how to mend it; empty when nothing is.
+	Error lang.Text
+	// Type is text, email, password, tel …; text when empty.
+	Type         string
+	InputMode    string
+	Autocomplete string
+	Value        string
+	Required     bool
+	// Max is the number of characters allowed, counted and shown; 0 for no limit. What is typed beyond it stays and is an error of
+	// the page's to tell.
+	Max int
+	// Short narrows the field to what a name or number needs.
+	Short bool
+	// Disabled shows the value but takes no input.
+	Disabled bool
+	OnInput  func(ctx app.Context, value string)
+	OnBlur   func(ctx app.Context)
+	// OnEnter is called for the Enter key; not needed within a form.
+	OnEnter func(ctx app.Context)
+}
+
+// UI renders the field.
+func (f Field) UI() app.UI {
+	kind := f.Type
+	if kind == "" {
+		kind = "text"
+	}
+	short := ""
+	if f.Short {
+		short = "input-short"
+	}
+	input := app.Input().ID(f.ID).Name(f.ID).Type(kind).Class(classes("input", short)).
+		Value(f.Value).Required(f.Required).Disabled(f.Disabled).
+		Aria("describedby", describedBy(f.ID, f.Max > 0)).Aria("invalid", !f.Error.Empty())
+	if f.InputMode != "" {
+		input = input.Attr("inputmode", f.InputMode)
+	}
+	if f.Autocomplete != "" {
+		input = input.Attr("autocomplete", f.Autocomplete)
+	}
+	if f.OnInput != nil {
+		onInput := f.OnInput
+		input = input.OnInput(func(ctx app.Context, _ app.Event) { onInput(ctx, ctx.JSSrc().Get("value").String()) }, app.EventScope(f.ID))
+	}
+	if f.OnBlur != nil {
+		onBlur := f.OnBlur
+		input = input.OnBlur(func(ctx app.Context, _ app.Event) { onBlur(ctx) }, app.EventScope(f.ID))
+	}
+	if f.OnEnter != nil {
+		onEnter := f.OnEnter
+		input = input.OnKeyDown(func(ctx app.Context, e app.Event) {
+			if e.Get("key").String() == "Enter" && !OfInputMethod(e) {
+				Once(ctx, e, onEnter)
+			}
+		}, app.EventScope(f.ID))
+	}
+	return app.Div().Class(classes("field", invalidClass(f.Error))).Body(
+		LabelOf(f.ID, f.Label, f.Required),
+		hintOf(f.ID, f.Hint),
+		ErrorOf(f.ID, f.Error),
+		input,
+		app.If(f.Max > 0, func() app.UI {
+			n := utf8.RuneCountInString(f.Value)
+			over := ""
+			if n > f.Max {
+				over = "counter-over"
+			}
+			return app.P().ID(f.ID + "-count").Class(classes("counter", over)).Body(textCounter.F(n, f.Max).UI())
+		}),
+	)
+}
+
+func describedBy(id string, counted bool) string {
+	ids := id + "-hint " + id + "-error"
+	if counted {
+		ids += " " + id + "-count"
+	}
+	return ids
+}
+
+func invalidClass(err lang.Text) string {
+	if err.Empty() {
+		return ""
+	}
+	return "field-invalid"
+}
+
+// LabelOf is the label of a field that a component draws itself, with the word whether it must be filled in.
+func LabelOf(id string, label lang.Text, required bool) app.UI {
+	return app.Label().ID(id+"-label").For(id).Class("label").Body(label.UI(), mark(required))
+}
+
+func mark(required bool) app.UI {
+	if required {
+		return app.Span().Class("mark mark-required").Body(textRequired.UI())
+	}
+	return app.Span().Class("mark").Body(textOptional.UI())
+}
+
+func hintOf(id string, hint lang.Text) app.UI {
+	return app.P().ID(id + "-hint").Class("hint").Body(hint.UI())
+}
+
+// ErrorOf is what is wrong with the field of this id. It is always there, so that nothing shifts when an error comes.
+func ErrorOf(id string, err lang.Text) app.UI {
+	if err.Empty() {
+		return app.P().ID(id + "-error").Class("error-text")
+	}
+	return app.P().ID(id+"-error").Class("error-text").Body(Icon(IconError), err.UI())
+}

@@ -1,0 +1,125 @@
+package kit
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+)
+
+func html(ui app.UI) string { return strings.Join(strings.Fields(app.HTMLString(ui)), " ") }
+
+func has(t *testing.T, ui app.UI, parts ...string) {
+	t.Helper()
+	got := html(ui)
+	for _, p := range parts {
+		if !strings.Contains(got, p) {
+			t.Errorf("%q is not in %s", p, got)
+		}
+	}
+}
+
+func TestFieldTiesLabelHintAndError(t *testing.T) {
+	f := Field{ID: "name", Label: lang.Plain("名前"), Required: true, Max: 20, Value: "花子", Error: lang.Plain("短くしてください")}
+	has(t, f.UI(),
+		`for="name"`, `aria-describedby="name-hint name-error name-count"`, `id="name-hint"`, `id="name-error"`, `id="name-count"`,
+		"短くしてください", "必須", "2/20文字", `value="花子"`, "aria-invalid")
+	f.Error, f.Required = lang.Text{}, false
+	has(t, f.UI(), `aria-invalid="false"`, `id="name-error"`, "任意")
+}
+
+func TestEmptyPlacesKeepTheirPlace(t *testing.T) {
+	has(t, ErrorSummary{ID: "errors"}.UI(), `role="alert"`, `id="errors"`)
+	has(t, ErrorSummary{ID: "errors", Errors: []FieldError{{"name", lang.Plain("書いてください")}}}.UI(), `href="#name"`, "1か所")
+	has(t, NotificationBanner{ID: "b", Tone: Failure}.UI(), `role="alert"`)
+}
+
+func TestBusyButtonIgnoresPresses(t *testing.T) {
+	has(t, Button{ID: "send", Label: lang.Plain("送る"), Busy: true, OnPress: func(app.Context) {}}.UI(), "aria-disabled", "button-busy")
+	has(t, Link{Label: lang.Plain("外"), Href: "https://example.jp/", External: true}.UI(), `target="_blank"`, `rel="noopener noreferrer"`, "新しいタブ")
+}
+
+func TestElsewhereNamesTheSite(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://www.city.example.jp/a?b=1": "www.city.example.jp", "https://example.jp:443/": "example.jp", "http://example.jp/": "", "javascript:alert(1)": "", "https://a:b@example.jp/": "", "https:": "",
+		"//evil.example": "", "https://exa mple.jp/": "", "https://example.jp:8443/": "", "": "",
+	} {
+		if got := Host(address); got != want {
+			t.Errorf("%q: %q", address, got)
+		}
+	}
+	has(t, Elsewhere{Label: lang.Plain("申請"), Address: "https://www.city.example.jp/a"}.UI(), `href="https://www.city.example.jp/a"`, `target="_blank"`, "www.city.example.jp のサイトを開きます")
+	if got := html(Elsewhere{Label: lang.Plain("申請"), Address: "javascript:alert(1)"}.UI()); strings.Contains(got, "<a") || !strings.Contains(got, "申請") {
+		t.Error(got)
+	}
+}
+
+func TestEveryIconIsDrawn(t *testing.T) {
+	for name, drawing := range strokes {
+		if !strings.HasPrefix(drawing, "<") || strings.Contains(drawing, "style=") || strings.Contains(drawing, "\n") {
+			t.Errorf("icon %s: %s", name, drawing)
+		}
+		has(t, Icon(name), "<svg", "icon-"+string(name), "aria-hidden", "</svg>")
+	}
+	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader, IconCheck, IconInfo, IconWarning, IconError,
+		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint, IconLock, IconRefresh, IconSearch,
+		IconPlace, IconShield, IconTask, IconPlug, IconBack, IconDelete} {
+		if strokes[name] == "" {
+			t.Errorf("no drawing for %s", name)
+		}
+	}
+}
+
+func places() *Combobox {
+	return &Combobox{ID: "place", Label: lang.Plain("市区町村"), Items: []Item{
+		{"131105", "目黒区", "東京都", "メグロク"},
+		{"131041", "新宿区", "東京都", "シンジュクク"},
+		{"401005", "北九州市", "福岡県", "キタキュウシュウシ"},
+		{"132063", "府中市", "東京都", "フチュウシ"},
+		{"342084", "府中市", "広島県", "フチュウシ"},
+	}}
+}
+
+func TestComboboxFindsKanjiKanaAndPlace(t *testing.T) {
+	for text, want := range map[string]string{
+		"目黒": "131105", "めぐ": "131105", "メグロ": "131105", "新": "131041", "ふちゅう 広島": "342084", "福岡": "401005",
+		"府中": "132063 342084", "ぐろ": "131105", "東京　府中": "132063", "xyz": "",
+	} {
+		c := places()
+		c.find(text)
+		var got []string
+		for _, m := range c.matches {
+			got = append(got, m.Value)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", text, got, want)
+		}
+	}
+}
+
+func TestComboboxDrawsOnlyWhatShows(t *testing.T) {
+	c := places()
+	for range 2000 {
+		c.Items = append(c.Items, Item{"x", "村", "どこか", "ムラ"})
+	}
+	c.find("")
+	c.open = true
+	if n := strings.Count(html(c.Render()), `role="option"`); n != shownItems {
+		t.Errorf("%d options drawn", n)
+	}
+	if c.typed, c.dirty = "む", true; !strings.Contains(c.status().String(), "2005") {
+		t.Errorf("%d matches are told as %q", len(c.matches), c.status())
+	}
+}
+
+func BenchmarkComboboxFind(b *testing.B) {
+	c := places()
+	for i := range 1900 {
+		c.Items = append(c.Items, Item{string(rune(i)), "ある市", "ある県", "アルシ"})
+	}
+	for b.Loop() {
+		c.find("ある")
+	}
+}

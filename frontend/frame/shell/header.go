@@ -1,0 +1,223 @@
+package shell
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+)
+
+func (f *frame) header() app.UI {
+	session := CurrentSession()
+	home := "/"
+	if session.State == CitizenState {
+		home = "/home"
+	}
+	return app.Header().Class("header").Body(
+		app.Div().Class("header-languages").Body(languages()),
+		app.Div().Class("header-line").Body(
+			app.A().Class("brand").Href(home).Body(Mark(), app.Span().Class("brand-name").Body(textProduct.UI())),
+			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(f.entries(session, false)...)),
+			app.Div().Class("header-tools").Body(
+				f.bell(session),
+				f.person(session),
+				app.Button().Type("button").ID("menu-button").Class("tool menu-button").Aria("haspopup", "dialog").Aria("expanded", f.drawer).
+					Body(kit.Icon(kit.IconMenu), app.Span().Class("tool-label").Body(textMenu.UI())).
+					OnClick(func(app.Context, app.Event) { f.drawer = true }),
+			),
+		),
+	)
+}
+
+// languages are links, so that they work before the program runs.
+func languages() app.UI {
+	var items []app.UI
+	for _, c := range lang.All {
+		name := languageNames[c]
+		e := app.A().ID("language-"+string(c)).Class("language").Href("?lang="+string(c)).Lang(name.html).HrefLang(name.html).Text(name.name).
+			OnClick(func(ctx app.Context, e app.Event) {
+				e.PreventDefault()
+				e.Call("stopPropagation")
+				SetLanguage(c)
+			}, app.EventScope(string(c)))
+		if c == lang.Current() {
+			e = e.Aria("current", "true")
+		}
+		items = append(items, app.Li().Body(e))
+	}
+	return app.Nav().Class("languages").Aria("label", textLanguage.String()).Body(kit.Icon(kit.IconLanguage), app.Ul().Body(items...))
+}
+
+// menu are the entries that a person in this state sees, in order.
+func menu(session Session) []Entry {
+	var shown []Entry
+	for _, e := range house.entries {
+		if e.For == Anyone || session.State == CitizenState || e.For == Newcomer && session.State == NewcomerState {
+			shown = append(shown, e)
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b Entry) int { return a.Order - b.Order })
+	return shown
+}
+
+// aside is the order from which entries are about the site itself: who is at home finds them on the home page, and the header stays one line.
+const aside = 80
+
+func (f *frame) entries(session Session, all bool) []app.UI {
+	var items []app.UI
+	for _, e := range menu(session) {
+		if !all && session.State == CitizenState && e.Order >= aside {
+			continue
+		}
+		link := app.A().Class("nav-link").Href(e.Path).Body(kit.Icon(e.Icon), app.Span().Body(e.Label.UI()))
+		if f.isCurrent(e.Path) {
+			link = link.Aria("current", "page")
+		}
+		items = append(items, app.Li().Body(link))
+	}
+	return items
+}
+
+func (f *frame) isCurrent(path string) bool {
+	if f.Route < 0 {
+		return false
+	}
+	p := house.pages[f.Route]
+	return p.Path == path || p.Parent == path && path != ""
+}
+
+func (f *frame) bell(session Session) app.UI {
+	if session.State != CitizenState {
+		return app.Span().Class("tool-none")
+	}
+	n := Unread()
+	label := textBellNone
+	count := app.Span().Class("tool-none")
+	if n > 0 {
+		label = textBell.F(n)
+		count = app.Span().Class("badge").Aria("hidden", "true").Text(badge(n))
+	}
+	return app.A().ID("bell").Class("tool bell").Href("/notice").Aria("label", label.String()).Body(kit.Icon(kit.IconBell), count)
+}
+
+func badge(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
+}
+
+// person is the way in, or who is in and the way out.
+func (f *frame) person(session Session) app.UI {
+	if session.State == Unknown && !Online() {
+		// Who is in this tab only the portal knows, and ログイン would say that nobody is.
+		return app.Div().Class("person").Body(app.Span().ID("person-unknown").Class("tool person-unknown").Body(
+			kit.Icon(kit.IconPerson), app.Span().Body(textWhenBack.UI())))
+	}
+	if session.State != CitizenState && session.State != NewcomerState {
+		if f.path == "/login" {
+			return app.Div().Class("person") // one ログイン a page
+		}
+		return app.Div().Class("person").Body(kit.Link{ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn}.UI())
+	}
+	name := textNoName
+	if session.Name != "" {
+		name = textAccountMenu.F(session.Name)
+	}
+	list := "person-menu"
+	if !f.account {
+		list += " person-menu-closed"
+	}
+	var items []app.UI
+	if p, ok := find("/account"); ok && session.State == CitizenState {
+		items = append(items, app.Li().Body(app.A().Class("nav-link").Href("/account").Body(kit.Icon(kit.IconPerson), p.Title.UI())))
+	}
+	items = append(items, app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), textLogOut.UI()).
+		OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) })))
+	return app.Div().Class("person person-in").Body(
+		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).Aria("controls", "person-menu").
+			Body(kit.Icon(kit.IconPerson), app.Span().Class("person-name").Body(name.UI())).
+			OnClick(func(app.Context, app.Event) { f.account = !f.account }),
+		app.Ul().ID("person-menu").Class(list).Body(items...),
+	).OnKeyDown(func(ctx app.Context, e app.Event) {
+		if e.Get("key").String() == "Escape" && f.account {
+			f.account = false
+			kit.Focus(ctx, "person-button")
+		}
+	})
+}
+
+func (f *frame) logOut(ctx app.Context) {
+	f.account, f.drawer, f.warning = false, false, false
+	store.Lock()
+	out := store.logOut
+	store.Unlock()
+	if out != nil {
+		out(ctx)
+	}
+}
+
+func (f *frame) menuDrawer() app.UI {
+	return &kit.Dialog{
+		ID: "menu-drawer", Open: f.drawer, Title: textMenu, Drawer: true,
+		OnClose: func(app.Context) { f.drawer = false },
+		Body: func() []app.UI {
+			session := CurrentSession()
+			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(kit.Icon(kit.IconLogIn), app.Span().Body(textLogIn.UI())))
+			if session.State == CitizenState || session.State == NewcomerState {
+				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), app.Span().Body(textLogOut.UI())).
+					OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) }))
+			}
+			return []app.UI{app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(append(f.entries(session, true), last)...))}
+		},
+		Actions: func() []app.UI {
+			return []app.UI{kit.Button{ID: "menu-close", Label: textClose, Icon: kit.IconClose, OnPress: func(app.Context) { f.drawer = false }}.UI()}
+		},
+	}
+}
+
+// stillTyped reassures who has something half filled in.
+func stillTyped(half bool) app.UI {
+	if !half {
+		return app.Span()
+	}
+	return app.Span().Body(app.Text(" "), textKept.UI())
+}
+
+func (f *frame) bars() []app.UI {
+	store.Lock()
+	offline, reachable, update, half, stays := store.offline, store.reachable, store.update, len(store.holds) > 0, store.stayed
+	store.Unlock()
+	network, version, stayed := app.Div(), app.Div(), app.Div()
+	if stays {
+		stayed = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning), app.P().Body(textStayed.UI()))
+	}
+	switch {
+	case offline:
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI(), stillTyped(half)))
+	case !reachable:
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI(), stillTyped(half)))
+	}
+	switch {
+	case update && half:
+		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
+	case update:
+		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
+			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
+	}
+	return []app.UI{network, version, stayed}
+}
+
+func (f *frame) footer() app.UI {
+	var items []app.UI
+	for _, l := range footer {
+		items = append(items, app.Li().Body(app.A().Class("link").Href(l.path).Body(l.label.UI())))
+	}
+	return app.Footer().Class("footer").Body(app.Div().Class("footer-inside").Body(
+		app.Nav().Aria("label", textFooterNav.String()).Body(app.Ul().Class("footer-links").Body(items...)),
+		app.P().Class("footer-notice").Body(textIndependent.UI()),
+	))
+}

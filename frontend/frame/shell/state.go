@@ -1,0 +1,195 @@
+package shell
+
+import (
+	"sync"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+)
+
+// State says who is there.
+type State int
+
+const (
+	// Unknown: nobody has asked the portal yet, or it cannot be reached.
+	Unknown State = iota
+	// LoggedOut: nobody is.
+	LoggedOut
+	// NewcomerState: a card was shown, the folder is not open yet.
+	NewcomerState
+	// CitizenState: the person is in.
+	CitizenState
+)
+
+// End says why a session is no more.
+type End int
+
+const (
+	// NotEnded: there was none, or it still runs.
+	NotEnded End = iota
+	// EndedByPerson: logged out, here or in another tab.
+	EndedByPerson
+	// EndedByTime: nothing was done for too long, or the longest time is over.
+	EndedByTime
+	// EndedByPortal: the portal no longer knows it (ended from elsewhere, folder closed).
+	EndedByPortal
+)
+
+// Session is what the shell shows of the session. Times are of the device's clock.
+type Session struct {
+	State State
+	// Name is the display name; empty for a newcomer.
+	Name string
+	// IdleEnds is when the session ends unless something is done; AbsoluteEnds when it ends anyway. Zero when unknown.
+	IdleEnds     time.Time
+	AbsoluteEnds time.Time
+	// LastLogin is the login before this one; zero at the first.
+	LastLogin time.Time
+	// Ended says why it is over, when State is LoggedOut.
+	Ended End
+}
+
+// store is what the shell knows. Setters may be called from any goroutine.
+var store struct {
+	sync.Mutex
+	session   Session
+	unread    int
+	reachable bool // false after a call did not reach the portal
+	offline   bool // what the browser says
+	holds     map[int]struct{}
+	nextHold  int
+	update    bool
+	title     lang.Text // set by the page; empty for that of the route
+	followers []follower
+	keep      func(app.Context)
+	logOut    func(app.Context)
+	expire    func(app.Context)
+	stayed    bool // the person wanted to log out and could not
+}
+
+func init() { store.reachable = true }
+
+// CurrentSession is the session as last told.
+func CurrentSession() Session {
+	store.Lock()
+	defer store.Unlock()
+	return store.session
+}
+
+// SetSession tells the shell who is there. The login feature calls it at start, after login and logout, and whenever the portal said
+// how long the session lasts.
+func SetSession(s Session) {
+	change(func() {
+		store.session = s
+		store.stayed = store.stayed && s.State != LoggedOut
+	})
+}
+
+// SetUnread sets the number at the bell.
+func SetUnread(n int) { change(func() { store.unread = n }) }
+
+// Unread is the number at the bell.
+func Unread() int {
+	store.Lock()
+	defer store.Unlock()
+	return store.unread
+}
+
+// SetReachable tells whether the last call reached the portal; the offline bar follows it and what the browser says.
+func SetReachable(yes bool) {
+	store.Lock()
+	same := store.reachable == yes
+	store.Unlock()
+	if !same {
+		change(func() { store.reachable = yes })
+	}
+}
+
+// Online tells whether there seems to be a way to the portal.
+func Online() bool {
+	store.Lock()
+	defer store.Unlock()
+	return store.reachable && !store.offline
+}
+
+// OnKeep sets what is called when the person chooses to go on, in the dialog before the session's idle end.
+func OnKeep(f func(ctx app.Context)) { change(func() { store.keep = f }) }
+
+// OnLogOut sets what the menu's ログアウト calls.
+func OnLogOut(f func(ctx app.Context)) { change(func() { store.logOut = f }) }
+
+// SetStayed tells whether a wish to log out failed: the person must know that they are still in.
+func SetStayed(yes bool) { change(func() { store.stayed = yes }) }
+
+// OnExpire sets what is called when the session's time is over; without it the shell sets the session to ended by time itself.
+func OnExpire(f func(ctx app.Context)) { change(func() { store.expire = f }) }
+
+// HoldUpdates keeps the page from being reloaded for a new version, and from being taken away when the session lapses, while there is
+// something half filled in. Call release when it is sent or given up; calling it twice does no harm.
+func HoldUpdates() (release func()) {
+	store.Lock()
+	if store.holds == nil {
+		store.holds = map[int]struct{}{}
+	}
+	id := store.nextHold
+	store.nextHold++
+	store.holds[id] = struct{}{}
+	store.Unlock()
+	return func() { change(func() { delete(store.holds, id) }) }
+}
+
+// Held tells whether something is half filled in.
+func Held() bool {
+	store.Lock()
+	defer store.Unlock()
+	return len(store.holds) > 0
+}
+
+// Update loads the newest version of the page. Only for a person's press: a page that reloads by itself might do so for
+// ever.
+func Update() {
+	if take := app.Window().Get("madoguchiUpdate"); take.Truthy() {
+		take.Invoke()
+	}
+}
+
+// SetTitle refines the title of the page that is shown, until the next navigation: document title and last breadcrumb.
+func SetTitle(t lang.Text) { change(func() { store.title = t }) }
+
+// SetLanguage changes the language and draws everything again.
+func SetLanguage(c lang.Code) { change(func() { lang.Set(c) }) }
+
+// follower is a component to draw again, and what it wants done before.
+type follower struct {
+	ctx app.Context
+	do  func(app.Context)
+}
+
+// Follow has the component of ctx drawn again whenever what the shell knows changes: language, session, unread, online. Call it in OnMount.
+func Follow(ctx app.Context) { Watch(ctx, func(app.Context) {}) }
+
+// Watch is Follow with something to do first, on the UI goroutine: to load anew when the unread count changed, for instance.
+func Watch(ctx app.Context, do func(ctx app.Context)) {
+	store.Lock()
+	defer store.Unlock()
+	store.followers = append(store.followers, follower{ctx, do})
+}
+
+// change alters the store under its lock and has the followers drawn again.
+func change(alter func()) {
+	store.Lock()
+	alter()
+	alive := store.followers[:0:0]
+	for _, f := range store.followers {
+		if f.ctx.Src().Mounted() {
+			alive = append(alive, f)
+		}
+	}
+	store.followers = alive
+	store.Unlock()
+	for _, f := range alive {
+		f.ctx.Dispatch(f.do)
+	}
+}

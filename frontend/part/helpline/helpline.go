@@ -1,0 +1,73 @@
+// Package helpline shows who answers by telephone at once, to somebody whose words speak of distress (proto/distress). It stands above
+// whatever else a search finds, works without a network, and neither sends nor keeps what was typed.
+package helpline
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/distress"
+)
+
+var (
+	textHeading = lang.New("相談できるところ", "People who will listen", "相談《そうだん》できる ところ")
+	textPrivate = lang.New("ここに入力した言葉は、どこにも送らず、この端末にも残していません。",
+		"What you typed here was sent nowhere and is not kept on this device.",
+		"ここに 書《か》いた 言葉《ことば》は、どこにも 送《おく》りません。残《のこ》りません。")
+	textSent = lang.New("入力した言葉は記録していません。", "What you typed is not recorded.",
+		"書《か》いた 言葉《ことば》は 残《のこ》りません。")
+	textErase = lang.New("入力した言葉を消す", "Clear what I typed", "書《か》いた 言葉《ことば》を 消《け》す")
+	textMore  = lang.New("この言葉で手続もさがす", "Search procedures with these words, too",
+		"この 言葉《ことば》で 手続《てつづ》きも さがす")
+	textPage = lang.New("くわしく", "More", "くわしく")
+)
+
+// Answer is the answer to words of some kinds; without kinds it is nothing.
+type Answer struct {
+	Kinds []distress.Kind
+	// Erase clears the field. More searches all the same; nil once it did, for then the words were sent.
+	Erase, More func(app.Context)
+}
+
+// UI draws it.
+func (a Answer) UI() app.UI {
+	if len(a.Kinds) == 0 {
+		return app.Div()
+	}
+	private, more := textSent, app.UI(app.Span())
+	if a.More != nil {
+		private, more = textPrivate, kit.Button{ID: "helpline-more", Label: textMore, Kind: kit.TextOnly, OnPress: a.More}.UI()
+	}
+	var rows []app.UI
+	for _, h := range distress.For(a.Kinds) {
+		rows = append(rows, row(h))
+	}
+	return app.Section().ID("helpline").Class("helpline").Aria("labelledby", "helpline-heading").Body(
+		app.H2().ID("helpline-heading").Class("helpline-heading").TabIndex(-1).Body(textHeading.UI()),
+		app.P().Class("helpline-calm").Body(text(distress.Calm).UI()),
+		app.P().Class("helpline-danger").Body(text(distress.Danger).UI()),
+		app.Ul().Class("helpline-list").Body(rows...),
+		app.P().Class("helpline-private").Body(private.UI()),
+		app.Div().Class("helpline-ways").Body(
+			kit.Button{ID: "helpline-erase", Label: textErase, OnPress: a.Erase}.UI(),
+			more,
+		),
+	)
+}
+
+func row(h distress.Helpline) app.UI {
+	name := app.Span().Class("helpline-name").Body(text(h.Name).UI())
+	way := app.UI(app.Span())
+	if h.Number != "" {
+		way = app.A().Class("helpline-number").Href("tel:" + h.Digits()).Body(app.Span().Text(h.Number))
+	}
+	return app.Li().Class("helpline-row").Body(
+		name,
+		way,
+		app.Span().Class("helpline-when").Body(text(h.When).UI()),
+		kit.Link{Label: textPage, Href: h.Link}.UI(),
+	)
+}
+
+func text(t distress.Text) lang.Text { return lang.New(t.Ja, t.En, t.Easy) }

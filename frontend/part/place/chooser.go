@@ -1,0 +1,530 @@
+package place
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	// typingPause is how long the field waits for another key before it asks.
+	typingPause = 120 * time.Millisecond
+	// shownPlaces is how many matches are asked for.
+	shownPlaces = 20
+	// longestQuery is how much text the portal looks at.
+	longestQuery = 100
+)
+
+var (
+	textLabel      = lang.New("お住まいの自治体", "Your municipality", "住《す》んでいる 市区町村《しくちょうそん》")
+	textHint       = lang.New("郵便番号、市区町村の名前、読みのどれかを入力してください。例: 153-0063、目黒区、めぐろ", "Type a postal code, a name or its reading: 153-0063, 目黒区, めぐろ", "郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》か、読《よ》みかたを書《か》いてください。例《れい》: 153-0063、めぐろ")
+	textChange     = lang.New("変更", "Change", "変《か》える")
+	textKeep       = lang.New("変更しない", "Keep it", "変《か》えない")
+	textByMap      = lang.New("地図・一覧から選ぶ", "Choose on a map or from a list", "地図《ちず》から 選《えら》ぶ")
+	textRegistered = lang.New("登録している自治体（%s）を使う", "Use your registered municipality (%s)", "登録《とうろく》している 市区町村《しくちょうそん》（%s）を 使《つか》う")
+	textSearching  = lang.New("さがしています", "Searching", "さがしています")
+	textFound      = lang.New("%d件あります。選んでください", "%d found. Please choose", "%d件《けん》 あります。選《えら》んでください")
+	textFoundMore  = lang.New("%d件を表示しています。続けて入力すると絞り込めます", "Showing %d. Type more to narrow down", "%d件《けん》 出《で》ています。もっと 書《か》くと 少《すく》なく なります")
+	textNone       = lang.New("「%s」に合う自治体は見つかりませんでした。文字を減らすか、読みをひらがなで入力してみてください。", "No municipality fits “%s”. Try fewer characters, or the reading in hiragana.", "「%s」は 見《み》つかりません。ひらがなで 書《か》いてみてください。")
+	textNoSuchCode = lang.New("郵便番号「%s」は見つかりませんでした。番号を確かめるか、市区町村の名前を入力してください。", "There is no postal code “%s”. Check the number, or type the name of the municipality.", "郵便番号《ゆうびんばんごう》「%s」は ありません。番号《ばんごう》を もう一度《いちど》 見《み》てください。市区町村《しくちょうそん》の名前《なまえ》でも いいです。")
+	textNeedsTown  = lang.New("都道府県だけでは登録できません。市区町村の名前まで入力してください。", "A prefecture alone is not enough. Please type the name of the municipality.", "県《けん》だけでは 足《た》りません。市区町村《しくちょうそん》の名前《なまえ》を 書《か》いてください。")
+	textSeveral    = lang.New("この郵便番号は%sの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %s municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %s あります。住《す》んでいるほうを 選《えら》んでください")
+	textTooLong    = lang.New("文字が多すぎるため、さがせません。郵便番号か、市区町村の名前だけを入力してください。", "This is too long to search for. Please type only a postal code or the name of a municipality.", "文字《もじ》が 多《おお》すぎます。郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》だけを 書《か》いてください。")
+	textAgain      = lang.New("もう一度さがす", "Search again", "もう一度《いちど》 さがす")
+	textWithin     = lang.New("市区町村を選ぶ", "choose a municipality", "市区町村《しくちょうそん》を 選《えら》ぶ")
+)
+
+// Chooser is the field for a place: one line that takes a postal code, a name or kana, the matches as a list, and the place once it is
+// chosen. It remembers the choice on the device. Put it into a Body as it is, and set Current from what OnChoose was given.
+type Chooser struct {
+	app.Compo
+
+	// ID is that of the input; the button to change is ID-change, the name of the chosen place ID-chosen.
+	ID string
+	// Label and Hint have words for the place one lives in when empty.
+	Label lang.Text
+	Hint  lang.Text
+	// Error is what is wrong and how to mend it; empty when nothing is.
+	Error lang.Text
+	// Stay is for a field of a form that asks for more: it must be filled in, and nothing in it leads to another page.
+	// What is chosen is the form's, and the device does not remember it.
+	Stay bool
+	// Current is the chosen place; nil shows the field.
+	Current  *portalv1.Place
+	OnChoose func(ctx app.Context, p *portalv1.Place)
+	// AllowPrefecture lets a whole prefecture be chosen; without it a prefecture leads to the list of its municipalities.
+	AllowPrefecture bool
+	// Elsewhere: the place is not the person's own, and the device does not remember it.
+	Elsewhere bool
+	// Next is where the map and the lists lead back to, with place=CODE; the address of this page when empty. Adds has the place join
+	// those in its query instead of replacing them; such a place is not remembered, any other is.
+	Next string
+	Adds bool
+
+	ctx        app.Context
+	active     int  // the option that the arrow keys are at; -1 is none
+	proposed   bool // active is the first before any arrow key led there
+	typed      string
+	composing  bool // an input method is at work: the end of typed may be no word yet
+	turn       int  // counts what was typed, so that late answers are left out
+	stop       context.CancelFunc
+	waiting    bool
+	enter      bool // Enter was pressed before the answer came
+	answer     *portalv1.FindPlacesResponse
+	asked      string // what answer is for
+	failure    rpc.Message
+	open       bool
+	changing   bool // the field is shown although a place is chosen
+	registered *portalv1.Municipality
+	citizen    bool
+}
+
+// OnInit starts without an option chosen beforehand.
+func (c *Chooser) OnInit() { c.active = -1 }
+
+// OnMount learns the municipality that the person registered, if somebody is logged in.
+func (c *Chooser) OnMount(ctx app.Context) {
+	c.ctx = ctx
+	shell.Watch(ctx, c.watchSession)
+	c.watchSession(ctx)
+}
+
+// OnDismount gives up a search that is under way.
+func (c *Chooser) OnDismount() { c.giveUp() }
+
+func (c *Chooser) watchSession(app.Context) {
+	citizen := !c.Stay && shell.CurrentSession().State == shell.CitizenState
+	if citizen == c.citizen {
+		return
+	}
+	c.citizen, c.registered = citizen, nil
+	if !citizen {
+		return
+	}
+	ctx := c.ctx
+	ctx.Async(func() {
+		response, err := rpc.Account().GetAccount(context.Background(), &portalv1.GetAccountRequest{})
+		if err != nil {
+			return // the button is a convenience; the field does without it
+		}
+		ctx.Dispatch(func(app.Context) {
+			if m := response.GetAccount().GetMunicipality(); c.citizen && isCode(m.GetCode()) {
+				c.registered = m
+			}
+		})
+	})
+}
+
+// Render draws the place that is chosen, or the field.
+func (c *Chooser) Render() app.UI {
+	chosen := c.Current != nil && !c.changing
+	class := "field place-chooser"
+	if !c.Error.Empty() {
+		class += " field-invalid"
+	}
+	return app.Div().Class(class).Body(
+		app.Div().Class("place-chosen").Hidden(!chosen).Body(c.chosen()...),
+		app.Div().Class("place-search").Hidden(chosen).Body(c.search()...),
+	)
+}
+
+func (c *Chooser) label() lang.Text {
+	if c.Label.Empty() {
+		return textLabel
+	}
+	return c.Label
+}
+
+func (c *Chooser) hint() lang.Text {
+	if c.Hint.Empty() {
+		return textHint
+	}
+	return c.Hint
+}
+
+func (c *Chooser) chosen() []app.UI {
+	if c.Current == nil {
+		return nil
+	}
+	return []app.UI{
+		app.P().Class("label").Body(c.label().UI()),
+		app.Div().Class("place-chosen-line").Body(
+			app.P().ID(c.ID+"-chosen").Class("place-chosen-name").Body(kit.Icon(kit.IconPlace), FullName(c.Current).UI()),
+			kit.Button{ID: c.ID + "-change", Label: textChange, DescribedBy: c.ID + "-chosen", OnPress: c.change}.UI(),
+		),
+	}
+}
+
+func (c *Chooser) search() []app.UI {
+	shown := c.shown()
+	open := c.open && len(shown) > 0
+	input := app.Input().ID(c.ID).Name(c.ID).Type("text").Class("input").Value(c.typed).
+		Attr("role", "combobox").Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").Attr("enterkeyhint", "search").
+		Aria("autocomplete", "list").Aria("expanded", open).Aria("controls", c.ID+"-list").
+		Aria("describedby", c.ID+"-hint "+c.ID+"-error").Aria("invalid", !c.Error.Empty()).
+		OnInput(c.onInput).On("compositionend", c.onComposed).OnKeyDown(c.onKey).OnFocus(c.onFocus).OnClick(c.onFocus).OnBlur(c.onBlur)
+	if open && c.active >= 0 && c.active < len(shown) {
+		input = input.Aria("activedescendant", c.optionID(c.active))
+	}
+	options := make([]app.UI, len(shown))
+	for i, p := range shown {
+		options[i] = c.option(i, p)
+	}
+	listClass, popupClass := "combobox-list", "place-popup place-popup-open"
+	if !open {
+		listClass, popupClass = "combobox-list combobox-closed", "place-popup"
+	}
+	label := app.UI(app.Label().ID(c.ID + "-label").For(c.ID).Class("label").Body(c.label().UI()))
+	if c.Stay {
+		label = kit.LabelOf(c.ID, c.label(), true)
+	}
+	return []app.UI{
+		label,
+		app.P().ID(c.ID + "-hint").Class("hint").Body(c.hint().UI()),
+		kit.ErrorOf(c.ID, c.Error),
+		app.Div().Class("combobox-box").Body(
+			input,
+			app.Div().Class(popupClass).Body(
+				app.P().Class(c.statusClass()).Attr("role", "status").Body(c.status().UI()),
+				app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).Body(options...),
+			),
+		),
+		app.Div().Class("place-failure").Body(c.failure.Banner(c.ID+"-failure"), app.Div().Body(c.again())),
+		app.Div().Class("place-ways").Body(c.ways()...),
+	}
+}
+
+func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
+	note := make([]app.UI, 0, 4)
+	if p.GetPrefecture() != "" {
+		note = append(note, app.Span().Body(prefectureName(p).UI()))
+	}
+	if p.GetKana() != "" && lang.Current() != lang.Easy {
+		note = append(note, app.Span().Text(hiragana(p.GetKana())))
+	}
+	if p.GetTown() != "" {
+		note = append(note, app.Span().Text(p.GetTown()))
+	}
+	if c.leadsOn(p) {
+		note = append(note, app.Span().Body(textWithin.UI()))
+	}
+	return app.Li().ID(c.optionID(i)).Attr("role", "option").Class("combobox-option").Aria("selected", i == c.active).Body(
+		app.Span().Class("place-option-name").Body(Name(p).UI()),
+		app.Span().Class("combobox-note place-option-note").Body(note...),
+	).OnMouseDown(keepFocus).OnClick(func(app.Context, app.Event) { c.choose(p) }, app.EventScope(p.GetCode(), p.GetTown()))
+}
+
+func keepFocus(_ app.Context, e app.Event) { e.PreventDefault() }
+
+// ways are the other ways to a place, below the field.
+func (c *Chooser) ways() []app.UI {
+	here := app.Window().URL()
+	byMap, registered, keep := app.UI(app.Span()), app.UI(app.Span()), app.UI(app.Span())
+	if !c.Stay && !strings.HasPrefix(here.Path, placesPath) {
+		byMap = kit.Link{ID: c.ID + "-map", Label: textByMap, Href: c.errand().at(placesPath)}.UI()
+	}
+	if c.registered != nil && c.registered.GetCode() != c.Current.GetCode() {
+		name := withReading(c.registered.GetName(), c.registered.GetName(), c.registered.GetKana())
+		registered = kit.Button{ID: c.ID + "-registered", Label: textRegistered.F(name), Kind: kit.TextOnly, Icon: kit.IconPerson, OnPress: c.useRegistered}.UI()
+	}
+	if c.Current != nil {
+		keep = kit.Button{ID: c.ID + "-keep", Label: textKeep, Kind: kit.TextOnly, OnPress: c.keep}.UI()
+	}
+	return []app.UI{app.Div().Body(byMap), app.Div().Body(registered), app.Div().Body(keep)}
+}
+
+func (c *Chooser) again() app.UI {
+	if !c.failure.Is() || c.typed == "" {
+		return app.Span()
+	}
+	return kit.Button{ID: c.ID + "-again", Label: textAgain, Icon: kit.IconRefresh, OnPress: func(app.Context) {
+		c.typing(c.typed)
+		kit.Focus(c.ctx, c.ID)
+	}}.UI()
+}
+
+// errand is what the map and the lists are to do for this field.
+func (c *Chooser) errand() errand {
+	e := errand{next: c.Next, adds: c.Adds, narrow: !c.AllowPrefecture}
+	if here := app.Window().URL(); e.next == "" && here.Path != "" {
+		e.next = here.Path
+		if here.RawQuery != "" {
+			e.next += "?" + here.RawQuery
+		}
+	}
+	return e
+}
+
+// shown are the matches. A search is narrowed by typing more, so the answer for what was typed before stays until the next one comes.
+func (c *Chooser) shown() []*portalv1.Place {
+	if !c.Stay {
+		return c.answer.GetPlaces()
+	}
+	return slices.DeleteFunc(slices.Clone(c.answer.GetPlaces()), c.leadsOn)
+}
+
+// leadsOn says that a match is no choice itself but a list to choose from.
+func (c *Chooser) leadsOn(p *portalv1.Place) bool {
+	return p.GetKind() == portalv1.Place_KIND_PREFECTURE && !c.AllowPrefecture
+}
+
+func (c *Chooser) optionID(i int) string { return c.ID + "-option-" + strconv.Itoa(i) }
+
+// several is how many municipalities the typed postal code means, when it means more than one.
+func (c *Chooser) several() int {
+	if !c.answer.GetPostalCode() {
+		return 0
+	}
+	codes := map[string]bool{}
+	for _, p := range c.answer.GetPlaces() {
+		codes[p.GetCode()] = true
+	}
+	if len(codes) < 2 {
+		return 0
+	}
+	return len(codes)
+}
+
+func (c *Chooser) status() lang.Text {
+	found := len(c.shown())
+	switch several := c.several(); {
+	case tooLong(c.typed):
+		return textTooLong
+	case c.waiting && c.answer == nil:
+		return textSearching
+	case c.answer == nil:
+		return lang.Text{}
+	case several > 0:
+		return textSeveral.F(lang.Things(several))
+	case c.answer.GetUnknownPostalCode():
+		return textNoSuchCode.F(c.asked)
+	case found == 0 && c.composing:
+		return lang.Text{}
+	case found == 0 && len(c.answer.GetPlaces()) > 0:
+		return textNeedsTown
+	case found == 0:
+		return textNone.F(c.asked)
+	case !c.open:
+		return lang.Text{}
+	case len(c.answer.GetPlaces()) >= shownPlaces:
+		return textFoundMore.F(found)
+	}
+	return textFound.F(found)
+}
+
+func (c *Chooser) statusClass() string {
+	if c.waiting && c.answer == nil && !tooLong(c.typed) {
+		return "hint place-status place-status-waiting"
+	}
+	return "hint place-status"
+}
+
+func tooLong(typed string) bool { return utf8.RuneCountInString(typed) > longestQuery }
+
+func (c *Chooser) onInput(ctx app.Context, e app.Event) {
+	c.composing = e.Get("isComposing").Truthy()
+	c.typing(ctx.JSSrc().Get("value").String())
+}
+
+func (c *Chooser) onComposed(ctx app.Context, _ app.Event) {
+	c.composing = false
+	if value := ctx.JSSrc().Get("value").String(); value != c.typed || queryOf(value, false) != c.asked {
+		c.typing(value)
+	}
+}
+
+// typing takes what is in the field now.
+func (c *Chooser) typing(value string) {
+	c.giveUp()
+	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, rpc.Message{}
+	query := queryOf(value, c.composing)
+	if query == "" || tooLong(value) {
+		c.answer, c.asked = nil, ""
+		return
+	}
+	c.waiting = true
+	turn := c.turn
+	c.ctx.After(typingPause, func(app.Context) {
+		if turn == c.turn {
+			c.ask(query)
+		}
+	})
+}
+
+// queryOf is what to search for. While an input method is at work, Latin letters at the end are a syllable that is not complete.
+func queryOf(value string, composing bool) string {
+	if composing {
+		if kana := strings.TrimRightFunc(value, isLatin); kana != "" {
+			value = kana
+		}
+	}
+	return strings.TrimSpace(value)
+}
+
+func isLatin(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 'ａ' && r <= 'ｚ' || r >= 'Ａ' && r <= 'Ｚ'
+}
+
+// giveUp ends the search that is under way, and has its answer left out.
+func (c *Chooser) giveUp() {
+	c.turn++
+	c.waiting = false
+	if c.stop != nil {
+		c.stop()
+		c.stop = nil
+	}
+}
+
+func (c *Chooser) ask(query string) {
+	under, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	ctx, turn := c.ctx, c.turn
+	ctx.Async(func() {
+		defer stop()
+		response, err := rpc.Places().FindPlaces(under, &portalv1.FindPlacesRequest{Query: query, Limit: shownPlaces})
+		ctx.Dispatch(func(app.Context) {
+			if turn == c.turn {
+				c.take(query, response, err)
+			}
+		})
+	})
+}
+
+// take shows an answer.
+func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err error) {
+	c.waiting, c.asked = false, query
+	if err != nil {
+		c.answer, c.failure = nil, rpc.Words(err)
+		return
+	}
+	know(response.GetPlaces())
+	c.answer, c.active, c.proposed = response, -1, false
+	shown := c.shown()
+	if len(shown) == 0 || c.several() > 0 {
+		return // which of several is a question; nothing is chosen beforehand
+	}
+	c.active, c.proposed = 0, true
+	if c.enter && len(shown) == 1 {
+		c.choose(shown[0])
+	}
+}
+
+func (c *Chooser) onFocus(app.Context, app.Event) { c.open = true }
+
+// onBlur closes the list, but not the question which of several places a postal code means.
+func (c *Chooser) onBlur(app.Context, app.Event) { c.open = c.several() > 0 }
+
+func (c *Chooser) onKey(_ app.Context, e app.Event) {
+	if !kit.OfInputMethod(e) && c.press(e.Get("key").String()) {
+		e.PreventDefault()
+	}
+}
+
+// press does what a key asks for, and says whether it was for the list.
+func (c *Chooser) press(key string) bool {
+	shown := c.shown()
+	switch key {
+	case "ArrowDown":
+		c.active = kit.Below(c.active, len(shown)-1, c.proposed)
+		c.open, c.proposed = true, false
+	case "ArrowUp":
+		c.active = max(c.active-1, min(0, len(shown)-1))
+		c.open, c.proposed = true, false
+	case "Enter":
+		typed := c.typed != ""
+		switch {
+		case c.waiting:
+			c.enter = true
+		case c.open && c.active >= 0 && c.active < len(shown):
+			c.choose(shown[c.active])
+		}
+		return typed
+	case "Escape":
+		if c.open && len(shown) > 0 {
+			c.open = false
+			return true
+		}
+		if c.Current == nil || !c.changing {
+			return false
+		}
+		c.keep(c.ctx)
+	default:
+		return false
+	}
+	c.showActive()
+	return true
+}
+
+func (c *Chooser) showActive() {
+	id := c.optionID(c.active)
+	c.ctx.Defer(func(app.Context) {
+		if app.IsServer {
+			return
+		}
+		if option := app.Window().GetElementByID(id); option.Truthy() {
+			option.Call("scrollIntoView", map[string]any{"block": "nearest"})
+		}
+	})
+}
+
+func (c *Chooser) choose(p *portalv1.Place) {
+	if c.leadsOn(p) {
+		c.ctx.Navigate(c.errand().at(placesPath + "/" + p.GetCode()[:2]))
+		return
+	}
+	c.clear()
+	c.Current = p
+	if !c.Elsewhere && !c.Stay {
+		Remember(p)
+	}
+	kit.Focus(c.ctx, c.ID+"-change")
+	if c.OnChoose != nil {
+		c.OnChoose(c.ctx, p)
+	}
+}
+
+// clear makes the field as it was before anything was typed.
+func (c *Chooser) clear() {
+	c.giveUp()
+	c.typed, c.answer, c.asked, c.open, c.changing, c.failure = "", nil, "", false, false, rpc.Message{}
+	kit.SetValue(c.ctx, c.ID, "")
+}
+
+func (c *Chooser) change(app.Context) {
+	c.changing = true
+	kit.Focus(c.ctx, c.ID)
+}
+
+func (c *Chooser) keep(app.Context) {
+	c.clear()
+	kit.Focus(c.ctx, c.ID+"-change")
+}
+
+func (c *Chooser) useRegistered(app.Context) {
+	m := c.registered
+	if m == nil {
+		return
+	}
+	c.giveUp()
+	turn := c.turn
+	Resolve(c.ctx, m.GetCode(), func(_ app.Context, p *portalv1.Place, err error) {
+		switch {
+		case turn != c.turn:
+		case err != nil:
+			c.failure = rpc.Words(err)
+		default:
+			c.choose(p)
+		}
+	})
+}

@@ -1,0 +1,294 @@
+package place
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const filterID = "places-filter"
+
+var (
+	textWhole      = lang.New("%s全体でさがす", "Search in all of %s", "%s 全部《ぜんぶ》で さがす")
+	textFilter     = lang.New("市区町村の名前で絞り込む", "Narrow down by name", "名前《なまえ》で さがす")
+	textFilterHint = lang.New("漢字でも、ひらがなでも入力できます。", "In kanji or in hiragana.", "ひらがなでも いいです。")
+	textCities     = lang.New("市・区", "Cities and wards", "市《し》・区《く》")
+	textTowns      = lang.New("町・村", "Towns and villages", "町《まち》・村《むら》")
+	textWards      = lang.New("%s（%d区）", "%s (%d wards)", "%s（区《く》が %d）")
+	textAllWards   = lang.New("%s全体", "All of %s", "%s 全部《ぜんぶ》")
+	textCount      = lang.New("%d件", "%d found", "%d件《けん》")
+	textNoneHere   = lang.New("%sに「%s」に合う市区町村はありません。", "No municipality of %s fits “%s”.", "%sに「%s」は ありません。")
+	textClear      = lang.New("絞り込みをやめる", "Show all", "全部《ぜんぶ》 見《み》る")
+	textOthers     = lang.New("ほかの都道府県", "Other prefectures", "ほかの 都道府県《とどうふけん》")
+	textReload     = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
+)
+
+// municipalities is the page of one prefecture.
+type municipalities struct {
+	app.Compo
+	ctx     app.Context
+	errand  errand
+	code    string // two digits
+	filter  string
+	places  []*portalv1.Place
+	loaded  bool
+	failure rpc.Message
+	turn    int // counts what was asked for, so that a late answer for another prefecture is left out
+}
+
+// OnMount follows the language.
+func (m *municipalities) OnMount(ctx app.Context) {
+	m.ctx = ctx
+	shell.Follow(ctx)
+}
+
+// OnNav reads the address: the prefecture, what is looked for in it, and where the person is to be taken afterwards.
+func (m *municipalities) OnNav(ctx app.Context) {
+	here := ctx.Page().URL()
+	code := strings.TrimPrefix(here.Path, placesPath+"/")
+	pref, ok := prefectureOf(code)
+	if !ok {
+		return
+	}
+	m.errand, m.filter = errandOf(here), here.Query().Get("q")
+	shell.SetTitle(pref.name())
+	if code == m.code && m.loaded {
+		return
+	}
+	m.code, m.places, m.loaded = code, nil, false
+	m.load(ctx)
+}
+
+func (m *municipalities) load(app.Context) {
+	ctx, code := m.ctx, m.code // not the button's context: it goes
+	m.turn++
+	m.failure = rpc.Message{}
+	turn := m.turn
+	ctx.Async(func() {
+		response, err := rpc.Places().ListPlaces(context.Background(), &portalv1.ListPlacesRequest{Code: code})
+		ctx.Dispatch(func(app.Context) {
+			switch {
+			case turn != m.turn:
+			case err != nil:
+				m.failure = rpc.Words(err)
+			default:
+				know(response.GetPlaces())
+				m.places, m.loaded = response.GetPlaces(), true
+			}
+		})
+	})
+}
+
+// Render draws the page.
+func (m *municipalities) Render() app.UI {
+	pref, ok := prefectureOf(m.code)
+	if !ok {
+		return app.Div().Class("page page-places").Body(kit.Skeleton(6, nil))
+	}
+	return app.Div().Class("page page-places").Body(
+		shell.Heading(pref.name()),
+		app.Div().Class("place-top").Body(
+			app.Div().Body(app.If(!m.errand.narrow, func() app.UI {
+				return kit.Link{ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(withCheckDigit(m.code + "000")), Kind: kit.Secondary}.UI()
+			})),
+			kit.Link{ID: "places-others", Label: textOthers, Href: m.errand.at(placesPath), Icon: kit.IconBack}.UI(),
+		),
+		app.Div().Class("field").Body(
+			app.Label().For(filterID).Class("label").Body(textFilter.UI()),
+			app.P().ID(filterID+"-hint").Class("hint").Body(textFilterHint.UI()),
+			app.Input().ID(filterID).Name("q").Type("search").Class("input").Value(m.filter).Attr("autocomplete", "off").Attr("spellcheck", "false").
+				Aria("describedby", filterID+"-hint").OnInput(m.onFilter),
+		),
+		m.failure.Banner("places-failure"),
+		app.Div().Class("place-results").Body(m.results(pref)...),
+	)
+}
+
+func (m *municipalities) onFilter(ctx app.Context, _ app.Event) {
+	m.filter = ctx.JSSrc().Get("value").String()
+	m.tellAddress()
+}
+
+// tellAddress keeps what is looked for in the address, for coming back to it.
+func (m *municipalities) tellAddress() {
+	here := *m.ctx.Page().URL()
+	query := here.Query()
+	query.Del("q")
+	if m.filter != "" {
+		query.Set("q", m.filter)
+	}
+	m.ctx.Page().ReplaceURL(&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode()})
+}
+
+func (m *municipalities) clear(app.Context) {
+	m.filter = ""
+	m.tellAddress()
+	kit.SetValue(m.ctx, filterID, "")
+	kit.Focus(m.ctx, filterID)
+}
+
+func (m *municipalities) results(pref prefecture) []app.UI {
+	if !m.loaded {
+		if m.failure.Is() {
+			return []app.UI{app.Div().Class("actions").Body(kit.Button{ID: "places-again", Label: textReload, Icon: kit.IconRefresh, OnPress: m.load}.UI())}
+		}
+		return []app.UI{kit.Skeleton(6, kit.Button{ID: "places-slow", Label: textReload, OnPress: m.load}.UI())}
+	}
+	found := group(m.places, m.filter)
+	count := textCount.F(found.count)
+	none := app.UI(app.Span())
+	if found.count == 0 {
+		count = textNoneHere.F(pref.name(), m.filter)
+		none = kit.Button{ID: "places-clear", Label: textClear, OnPress: m.clear}.UI()
+	}
+	return []app.UI{
+		app.P().Class("hint").Attr("role", "status").Body(count.UI()),
+		app.Div().Body(none),
+		app.Div().Body(m.cities(found)),
+		app.Div().Body(m.towns(found)),
+	}
+}
+
+func (m *municipalities) cities(found grouping) app.UI {
+	if len(found.designated)+len(found.cities) == 0 {
+		return app.Span()
+	}
+	folded := make([]app.UI, len(found.designated))
+	for i, d := range found.designated {
+		links := []app.UI{m.link(d.city, textAllWards.F(Name(d.city)))}
+		for _, w := range d.wards {
+			links = append(links, m.link(w, wardName(d.city, w)))
+		}
+		folded[i] = kit.Disclosure{
+			ID: "places-" + d.city.GetCode(), Summary: textWards.F(Name(d.city), len(d.wards)), Open: m.filter != "",
+			Body: []app.UI{app.Ul().Class("place-names").Body(links...)},
+		}.UI()
+	}
+	return app.Section().Class("part").Aria("labelledby", "places-cities").Body(
+		app.H2().ID("places-cities").Class("part-title").Body(textCities.UI()),
+		app.Div().Class("place-designated").Body(folded...),
+		app.Ul().Class("place-names").Body(m.links(found.cities)...),
+	)
+}
+
+func (m *municipalities) towns(found grouping) app.UI {
+	if len(found.towns) == 0 {
+		return app.Span()
+	}
+	return app.Section().Class("part").Aria("labelledby", "places-towns").Body(
+		app.H2().ID("places-towns").Class("part-title").Body(textTowns.UI()),
+		app.Ul().Class("place-names").Body(m.links(found.towns)...),
+	)
+}
+
+func (m *municipalities) links(places []*portalv1.Place) []app.UI {
+	links := make([]app.UI, len(places))
+	for i, p := range places {
+		links[i] = m.link(p, Name(p))
+	}
+	return links
+}
+
+// link leads on with a place. Choosing it here is choosing it as one's own, unless it joins others.
+func (m *municipalities) link(p *portalv1.Place, name lang.Text) app.UI {
+	return app.Li().Body(nameAnchor(m.errand.with(p.GetCode()), name).OnClick(func(app.Context, app.Event) {
+		if !m.errand.adds {
+			Remember(p)
+		}
+	}, app.EventScope(p.GetCode())))
+}
+
+// designated is a designated city with those of its wards that are looked for.
+type designated struct {
+	city  *portalv1.Place
+	wards []*portalv1.Place
+}
+
+// grouping is a prefecture's municipalities as they are listed.
+type grouping struct {
+	designated    []designated
+	cities, towns []*portalv1.Place
+	count         int
+}
+
+// group sorts the places that fit the filter. A designated city that fits brings all its wards; a ward that fits brings its city.
+func group(places []*portalv1.Place, filter string) grouping {
+	filter = fold(filter)
+	wards := map[string][]*portalv1.Place{}
+	for _, p := range places {
+		if p.GetCityCode() != "" {
+			wards[p.GetCityCode()] = append(wards[p.GetCityCode()], p)
+		}
+	}
+	var g grouping
+	for _, p := range places {
+		switch {
+		case p.GetCityCode() != "", p.GetKind() == portalv1.Place_KIND_PREFECTURE:
+		case len(wards[p.GetCode()]) > 0:
+			d := designated{city: p, wards: wards[p.GetCode()]}
+			if !fits(p, filter) {
+				d.wards = fitting(d.wards, filter)
+			}
+			if len(d.wards) > 0 {
+				g.designated = append(g.designated, d)
+				g.count += 1 + len(d.wards)
+			}
+		case !fits(p, filter):
+		case p.GetKind() == portalv1.Place_KIND_TOWN, p.GetKind() == portalv1.Place_KIND_VILLAGE:
+			g.towns = append(g.towns, p)
+			g.count++
+		default:
+			g.cities = append(g.cities, p)
+			g.count++
+		}
+	}
+	return g
+}
+
+func fitting(places []*portalv1.Place, folded string) []*portalv1.Place {
+	var kept []*portalv1.Place
+	for _, p := range places {
+		if fits(p, folded) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+func fits(p *portalv1.Place, folded string) bool {
+	return strings.Contains(fold(p.GetName()), folded) || strings.Contains(fold(p.GetKana()), folded)
+}
+
+// fold makes hiragana of katakana, ケ of ヶ, and drops blanks, for comparing.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return -1
+		case r == 'ヶ':
+			return 'け'
+		case r >= 'ァ' && r <= 'ヴ':
+			return r - 'ァ' + 'ぁ'
+		}
+		return r
+	}, s)
+}
+
+// wardName is the name of a ward without that of its city.
+func wardName(city, ward *portalv1.Place) lang.Text {
+	name, inCity := strings.CutPrefix(ward.GetName(), city.GetName())
+	kana, alsoKana := strings.CutPrefix(ward.GetKana(), city.GetKana())
+	if !inCity || !alsoKana || name == "" {
+		return Name(ward)
+	}
+	return withReading(name, name, kana)
+}

@@ -1,0 +1,183 @@
+// Package place is how a person says which place (自治体) they mean, anywhere on the page: the field Chooser, the tile map and the lists
+// under /places, the place that the device remembers, and the names of places in the languages of the page. What is done with a place is
+// the business of who asks for one.
+package place
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+var textFullName = lang.New("%s（%s）", "%s (%s)", "%s（%s）")
+
+// Name is the name of a place: 目黒区, with its reading in やさしい日本語. A prefecture has its English name in English.
+func Name(p *portalv1.Place) lang.Text {
+	if pref, ok := prefectureOf(p.GetCode()); ok && p.GetKind() == portalv1.Place_KIND_PREFECTURE {
+		return pref.name()
+	}
+	return withReading(p.GetName(), p.GetName(), p.GetKana())
+}
+
+// FullName is the name with the prefecture: 目黒区（東京都）. Forty names are those of two municipalities or more.
+func FullName(p *portalv1.Place) lang.Text {
+	if p.GetKind() == portalv1.Place_KIND_PREFECTURE || p.GetPrefecture() == "" {
+		return Name(p)
+	}
+	return textFullName.F(Name(p), prefectureName(p))
+}
+
+// prefectureName is the name of the prefecture that a place lies in.
+func prefectureName(p *portalv1.Place) lang.Text {
+	if pref, ok := prefectureOf(p.GetCode()); ok {
+		return pref.name()
+	}
+	return lang.Plain(p.GetPrefecture())
+}
+
+// withReading is a text with a reading over the whole of it; data that holds characters of the markup gets none.
+func withReading(ja, en, kana string) lang.Text {
+	if kana == "" || strings.ContainsAny(ja+kana, "《》｜") {
+		return lang.New(ja, en, ja)
+	}
+	return lang.New(ja, en, "｜"+ja+"《"+hiragana(kana)+"》")
+}
+
+// hiragana turns katakana into hiragana.
+func hiragana(kana string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'ァ' && r <= 'ヴ' {
+			return r - 'ァ' + 'ぁ'
+		}
+		return r
+	}, kana)
+}
+
+const (
+	rememberedKey = vault.PlaceKey
+	// longestName is far beyond any name; what is longer was not kept by us.
+	longestName = 60
+)
+
+// kept is a place as the device remembers it.
+type kept struct {
+	Code       string `json:"code"`
+	Kind       int32  `json:"kind"`
+	Prefecture string `json:"prefecture,omitempty"`
+	Name       string `json:"name"`
+	Kana       string `json:"kana,omitempty"`
+	CityCode   string `json:"city,omitempty"`
+}
+
+// Remembered is the place that was chosen last on this device; nil when there is none, or the device keeps nothing.
+func Remembered() *portalv1.Place {
+	var k kept
+	if json.Unmarshal([]byte(vault.Kept(rememberedKey)), &k) != nil {
+		return nil
+	}
+	if !isCode(k.Code) || k.Name == "" || k.CityCode != "" && !isCode(k.CityCode) {
+		return nil
+	}
+	if utf8.RuneCountInString(k.Name) > longestName || utf8.RuneCountInString(k.Kana) > 2*longestName || utf8.RuneCountInString(k.Prefecture) > longestName {
+		return nil
+	}
+	return &portalv1.Place{
+		Code: k.Code, Kind: portalv1.Place_Kind(k.Kind), Prefecture: k.Prefecture, Name: k.Name, Kana: k.Kana, CityCode: k.CityCode,
+	}
+}
+
+// Remember keeps the place on the device, in place of the one before. A nil place changes nothing.
+func Remember(p *portalv1.Place) {
+	if p == nil {
+		return
+	}
+	b, err := json.Marshal(kept{p.GetCode(), int32(p.GetKind()), p.GetPrefecture(), p.GetName(), p.GetKana(), p.GetCityCode()})
+	if err != nil {
+		app.Log("remembering a place: ", err)
+		return
+	}
+	vault.Keep(rememberedKey, string(b))
+}
+
+// RememberFirst keeps the place that an address names, when the device remembers none yet: the address may be a friend's. Once the place
+// was wiped in this tab, the way back through its history does not bring it again. A prefecture is where nobody lives.
+func RememberFirst(p *portalv1.Place) {
+	if p.GetKind() != portalv1.Place_KIND_PREFECTURE && Remembered() == nil && vault.Wipes(vault.Place) == 0 {
+		Remember(p)
+	}
+}
+
+// Forget has the device remember no place.
+func Forget() { vault.Forget(rememberedKey) }
+
+// known are the places that came from the portal, by code. Only the UI goroutine touches it.
+var known = map[string]*portalv1.Place{}
+
+// know adds places to those that need not be asked for again. The town that was looked for is not the place's own.
+func know(places []*portalv1.Place) {
+	for _, p := range places {
+		if p.GetTown() == "" {
+			known[p.GetCode()] = p
+		}
+	}
+}
+
+var errNoSuchPlace = error(&rpc.Error{Code: rpc.CodeNotFound, Text: "no such place"})
+
+// Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known already. An error is
+// one for rpc.Words. Give it the component's own context, that of OnMount.
+func Resolve(ctx app.Context, code string, done func(ctx app.Context, p *portalv1.Place, err error)) {
+	if p := known[code]; p != nil {
+		done(ctx, p, nil)
+		return
+	}
+	if !isCode(code) {
+		done(ctx, nil, errNoSuchPlace)
+		return
+	}
+	ctx.Async(func() {
+		response, err := rpc.Places().ListPlaces(context.Background(), &portalv1.ListPlacesRequest{Code: code})
+		ctx.Dispatch(func(ctx app.Context) {
+			if err != nil {
+				done(ctx, nil, err)
+				return
+			}
+			know(response.GetPlaces())
+			p := known[code]
+			if p == nil {
+				done(ctx, nil, errNoSuchPlace)
+				return
+			}
+			done(ctx, p, nil)
+		})
+	})
+}
+
+// isCode says whether a text is the code of a place: six digits, the last of them checking the others.
+func isCode(s string) bool { return len(s) == 6 && allDigits(s) && s == withCheckDigit(s[:5]) }
+
+func allDigits(s string) bool {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// withCheckDigit completes the five digits of a code.
+func withCheckDigit(five string) string {
+	sum := 0
+	for i, r := range five {
+		sum += (6 - i) * int(r-'0')
+	}
+	return five + string(rune('0'+(11-sum%11)%10))
+}

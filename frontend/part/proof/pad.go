@@ -1,0 +1,541 @@
+package proof
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/rpc"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	pinLength = 4
+	fieldID   = "pin"
+	messageID = "pin-message"
+	// makeTimeout bounds the whole proof: a challenge lives so long, and a person may have to answer or to type on the
+	// reader.
+	makeTimeout = 2 * time.Minute
+)
+
+// Pad is the whole way to a proof on a page: the live picture, the four digits, the button, and what went wrong.
+type Pad struct {
+	app.Compo
+
+	// Purpose of the challenge, "login" or the card_purpose of an RPC.
+	Purpose string
+	// Told to other pages while this one holds the card.
+	Told lang.Text
+	// Action is what the button says, "ログイン"; Danger is its look for what cannot be undone.
+	Action lang.Text
+	Danger bool
+	// Use takes the proof, off the UI's goroutine. Its error is shown here.
+	Use func(ctx context.Context, proof *portalv1.CardProof) error
+	// Done is called after Use succeeded.
+	Done func(ctx app.Context)
+
+	// ctx is the pad's own: that of a button is worth nothing once the button is gone, as in a dialog that closes.
+	ctx      app.Context
+	status   card.Status
+	stop     func()
+	cancel   context.CancelFunc
+	step     Step // 0 when nothing is under way
+	failure  rpc.Message
+	fault    lang.Text // at the field
+	asking   bool      // the dialog before the last try is open
+	onReader bool      // the person wants to type on the reader's keys
+	pausing  bool      // the seconds until the next try are counted down
+}
+
+// OnMount begins to watch the reader.
+func (p *Pad) OnMount(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	p.ctx = ctx
+	p.stop = card.Shared().Watch(p.Told.String(), func(s card.Status) {
+		ctx.Dispatch(func(ctx app.Context) { p.hear(ctx, s) })
+	})
+}
+
+// OnDismount gives up what is under way and stops watching.
+func (p *Pad) OnDismount() {
+	if p.cancel != nil {
+		p.cancel()
+	}
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+func (p *Pad) hear(ctx app.Context, s card.Status) {
+	before := p.status
+	p.status = s
+	if p.step == 0 && s.Phase != card.Ready {
+		p.asking = false
+	}
+	// Digits wait while another page has its turn, but not for another card.
+	if s.Place != before.Place || s.Phase != card.Ready && s.Phase != card.HeldCard {
+		p.empty()
+	}
+	if s.Phase == card.Ready && p.failure.Code == codes[card.LayAgain] {
+		p.failure = rpc.Message{}
+	}
+	if s.Phase != before.Phase && s.Phase != card.Reading {
+		kit.Announce(ctx, Standing(s).What)
+	}
+	p.pace(ctx)
+	arrived := s.Phase == card.Ready && before.Phase != card.Ready && before.Phase != card.HeldCard
+	// Who chooses among cards stays at the choice.
+	if p.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 {
+		kit.Focus(ctx, fieldID)
+	}
+}
+
+// pace counts down while no try is taken, and says once how long that will be.
+func (p *Pad) pace(ctx app.Context) {
+	if left := p.pause(); left > 0 && !p.pausing {
+		p.pausing = true
+		kit.Announce(ctx, textPause.F(left))
+		p.tick(ctx)
+	}
+}
+
+func (p *Pad) tick(ctx app.Context) {
+	if p.pausing = p.pause() > 0; p.pausing {
+		ctx.After(time.Until(p.tries().Until)%time.Second+time.Millisecond, p.tick)
+	}
+}
+
+// pause is how many seconds there are until the next try is taken.
+func (p *Pad) pause() int {
+	if p.status.Phase != card.Ready {
+		return 0
+	}
+	return seconds(time.Until(p.tries().Until))
+}
+
+func seconds(d time.Duration) int {
+	if d <= 0 {
+		return 0
+	}
+	return int((d + time.Second - 1) / time.Second)
+}
+
+func (p *Pad) tries() card.Tries { return p.status.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH) }
+
+// byReader tells whether the PIN is typed on the reader's keys.
+func (p *Pad) byReader() bool { return p.onReader && p.status.PINPad }
+
+var (
+	textPrepare   = lang.New("準備の案内を見る", "See how to get ready", "準備《じゅんび》を見《み》る")
+	textPlace     = lang.New("カードを置く", "Place your card", "カードを置《お》く")
+	textPIN       = lang.New("暗証番号", "PIN", "暗証番号《あんしょうばんごう》")
+	textTypePIN   = lang.New("暗証番号を入力する", "Type your PIN", "暗証番号《あんしょうばんごう》を入《い》れる")
+	textPINHint   = lang.New("利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。", "The four digits of your user certificate. They go to the card only, never to the portal.", "数字《すうじ》4つです。カードに渡《わた》すだけで、まどぐちには送《おく》りません。")
+	textLater     = lang.New("カードを読めるようになると入力できます。", "You can type once the card can be read.", "カードが読《よ》めると、入《い》れることができます。")
+	textTries     = lang.New("あと%d回", "%d tries left", "あと%d回《かい》")
+	textLastTry   = lang.New("あと1回です。間違えるとカードがロックされます。", "One try left. If it is wrong the card will be locked.", "あと1回《かい》です。間違《まちが》えるとカードがロックされます。")
+	textFour      = lang.New("数字4桁を入力してください。", "Please type four digits.", "数字《すうじ》を4つ入《い》れてください。")
+	textDelete    = lang.New("1文字消す", "Delete one digit", "1つ消《け》す")
+	textKeys      = lang.New("数字キー", "Number keys", "数字《すうじ》のボタン")
+	textPause     = lang.New("%d秒待つと入力できます。", "You can type in %d seconds.", "%d秒《びょう》待《ま》つと、入《い》れることができます。")
+	textOnReader  = lang.New("リーダーのキーで入力する", "Type on the reader's keys", "リーダーのキーで入《い》れる")
+	textOnReaderH = lang.New(
+		"ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。",
+		"After you press the button, type the PIN on the keys of the card reader, and nothing on this page.",
+		"ボタンを押《お》してから、カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れます。")
+	textReader    = lang.New("カードリーダー: %s", "Card reader: %s", "カードリーダー: %s")
+	textWhich     = lang.New("使うカード", "Card to use", "使《つか》うカード")
+	textReload    = lang.New("新しいページを読み込む", "Load the new version", "新《あたら》しいページを開《ひら》く")
+	textTyped     = lang.New("%d桁入力しました", "%d digits typed", "%dつ入《い》れました")
+	textAskTitle  = lang.New("最後の1回です", "This is the last try", "最後《さいご》の1回《かい》です")
+	textAskBody   = lang.New("この暗証番号が違うと、カードがロックされます。ロックの解除は、お住まいの市区町村の窓口でしかできません。", "If this PIN is wrong, the card will be locked. Only the counter of your municipality can unlock it.", "暗証番号《あんしょうばんごう》が違《ちが》うと、カードがロックされます。直《なお》すには、市区町村《しくちょうそん》の窓口《まどぐち》に行《い》きます。")
+	textAskUnsure = lang.New("自信がないときは「もどる」を押して、暗証番号の控えを確かめてください。", "If you are not sure, press “Back” and look up your note of the PIN.", "わからないときは「もどる」を押《お》して、メモを見《み》てください。")
+	textBack      = lang.New("もどる", "Back", "もどる")
+	textGoOn      = lang.New("この暗証番号で%s", "%s with this PIN", "この暗証番号《あんしょうばんごう》で%s")
+	textStop      = lang.New("中止する", "Stop", "やめる")
+	textVirtual   = lang.New("仮想のカードリーダーを使っています", "A virtual card reader is in use", "練習用《れんしゅうよう》のカードリーダーです")
+	// partOf says which of three parts a step belongs to, for the bar.
+	partOf    = map[Step]int{StepChallenge: 1, StepConfirm: 2, StepPad: 2, StepCard: 2, StepPortal: 3}
+	stepTexts = map[Step]lang.Text{
+		StepConfirm: lang.New("このパソコンに出た確認に答えてください", "Please answer the question on this computer",
+			"パソコンの質問《しつもん》に答《こた》えてください"),
+		StepPad: lang.New("カードリーダーのキーで暗証番号を入力してください", "Type your PIN on the keys of the card reader",
+			"カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れてください"),
+		StepChallenge: lang.New("まどぐちに確認しています", "Asking the portal", "まどぐちに聞《き》いています"),
+		StepCard:      lang.New("カードを読み取っています。動かさないでください", "Reading the card. Please do not move it", "カードを読《よ》み取っています。動《うご》かさないでください"),
+		StepPortal:    lang.New("まどぐちが署名を確かめています", "The portal checks the signature", "まどぐちが確《たし》かめています"),
+	}
+)
+
+// Render draws ① the card and ② the digits. The order of the parts never changes, so the field keeps its focus.
+func (p *Pad) Render() app.UI {
+	return app.Div().Class("pad").Body(
+		p.failure.Banner(messageID),
+		app.Section().Class("pad-part").Aria("labelledby", "pad-place").Body(
+			app.H2().ID("pad-place").Class("pad-heading").Body(number("1"), textPlace.UI()),
+			StatusUI(p.status),
+			Chooser(p.status),
+		),
+		app.Section().Class("pad-part").Aria("labelledby", "pad-type").Hidden(hopeless(p.status.Phase)).Body(
+			app.H2().ID("pad-type").Class("pad-heading").Body(number("2"), textTypePIN.UI()),
+			app.Form().Class("pad-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
+				p.how(),
+				app.Div().Hidden(p.byReader()).Body(p.field(), p.keys()),
+				p.waiting(),
+				p.progress(),
+				p.button(),
+			),
+		),
+		&kit.Dialog{ID: "pad-last", Open: p.asking, Alert: true, Title: textAskTitle, Body: p.askBody, Actions: p.askActions, OnClose: p.back},
+	)
+}
+
+// hopeless tells whether no PIN typed now could help: this card must go elsewhere first, or it is the wrong one.
+func hopeless(phase card.Phase) bool {
+	switch phase {
+	case card.Locked, card.NotMyNumber, card.OldCard, card.NoCertificate:
+		return true
+	}
+	return false
+}
+
+func number(n string) app.UI { return app.Span().Class("pad-number").Aria("hidden", "true").Text(n) }
+
+// StatusUI is the live picture with its sentence.
+func StatusUI(s card.Status) app.UI {
+	message := Standing(s)
+	var more []app.UI
+	if s.Phase != card.Ready {
+		more = append(more, app.P().Body(message.Do.UI()))
+	}
+	if tone(s.Phase) == kit.Warning || tone(s.Phase) == kit.Failure {
+		more = message.Lines()
+	}
+	return app.Div().Class("status status-"+string(tone(s.Phase))).Body(
+		app.Div().Class("status-picture").Body(picture(s.Phase)),
+		app.Div().Class("status-words").Body(
+			app.P().Class("status-what").Body(message.What.UI()),
+			app.Div().Body(more...),
+			app.If(s.Phase == card.OldPage, Reload),
+			app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown && s.Phase != card.OldPage, func() app.UI {
+				return kit.Link{Label: textPrepare, Href: "/prepare", Kind: kit.Secondary}.UI()
+			}),
+			app.If(s.Phase > card.NoCard && s.Reader != "", func() app.UI {
+				return app.P().Class("hint").Body(textReader.F(s.Reader).UI())
+			}),
+			app.If(s.Virtual && s.Phase > card.ServiceDown, func() app.UI {
+				return app.P().Class("hint").Body(textVirtual.UI())
+			}),
+		),
+	)
+}
+
+// Reload is the button that loads the newest version of the page. Nothing else does: if that is no newer, the page says
+// so again.
+func Reload() app.UI {
+	return kit.Button{
+		ID: "page-reload", Label: textReload, Icon: kit.IconRefresh, OnPress: func(app.Context) { shell.Update() },
+	}.UI()
+}
+
+// Chooser is the choice among several cards; without one it is an empty place.
+func Chooser(s card.Status) app.UI {
+	place := app.Div().Class("card-choice")
+	if len(s.Cards) == 0 {
+		return place
+	}
+	options := make([]kit.Option, len(s.Cards))
+	for i, c := range s.Cards {
+		lies := Standing(card.Status{Lying: c}).What
+		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: lies}
+	}
+	return place.Body(kit.RadioGroup{
+		ID: "card-choice", Legend: textWhich, Options: options, Value: choice(s.Place), Required: true, OnChange: choose,
+	}.UI())
+}
+
+// choice is a card as the value of an option.
+func choice(at card.Place) string { return fmt.Sprintf("%d.%x", at.Insertion, at.Reader) }
+
+func choose(_ app.Context, value string) {
+	for _, c := range card.Shared().Status().Cards {
+		if choice(c.Place) == value {
+			card.Shared().Choose(c.Place)
+		}
+	}
+}
+
+// Glance is the live picture with no more than what it shows, for a page that explains the rest itself.
+func Glance(s card.Status) app.UI {
+	return app.Div().Class("status status-"+string(tone(s.Phase))).Body(
+		app.Div().Class("status-picture").Body(picture(s.Phase)),
+		app.Div().Class("status-words").Body(app.P().Class("status-what").Body(Standing(s).What.UI())),
+	)
+}
+
+func (p *Pad) usable() bool { return p.status.Phase == card.Ready && p.step == 0 && p.pause() == 0 }
+
+// how is the choice of the reader's own keys, where it has some.
+func (p *Pad) how() app.UI {
+	place := app.Div().Class("pad-how")
+	if !p.status.PINPad {
+		return place
+	}
+	choice := kit.Checkbox{
+		ID: "pad-on-reader", Label: textOnReader, Hint: textOnReaderH, Checked: p.onReader,
+		OnChange: func(_ app.Context, on bool) {
+			p.onReader, p.fault = on, lang.Text{}
+			p.empty()
+		},
+	}.UI()
+	if p.byReader() {
+		return place.Body(choice, p.left())
+	}
+	return place.Body(choice)
+}
+
+// left says how many tries there are; it stands once, beside where the PIN is typed.
+func (p *Pad) left() app.UI {
+	tries := app.P().ID("pin-tries").Class("pad-tries")
+	switch {
+	case p.status.Phase != card.Ready:
+		return tries.Body(textLater.UI())
+	case p.tries().Left == 1:
+		return tries.Class("pad-tries-last").Body(kit.Icon(kit.IconWarning), textLastTry.UI())
+	}
+	return tries.Body(textTries.F(p.tries().Left).UI())
+}
+
+// waiting has a line of its own that is always there, so that nothing moves when the seconds come and go. It is no live
+// region: a screen reader hears of the wait once.
+func (p *Pad) waiting() app.UI {
+	line := app.P().ID("pin-wait").Class("pad-wait")
+	if left := p.pause(); left > 0 && p.step == 0 {
+		return line.Body(kit.Icon(kit.IconClock), textPause.F(left).UI())
+	}
+	return line
+}
+
+func (p *Pad) field() app.UI {
+	tries := app.UI(app.Span())
+	if !p.byReader() {
+		tries = p.left()
+	}
+	invalid := "field"
+	fault := app.P().ID("pin-error").Class("error-text")
+	if !p.fault.Empty() {
+		invalid = "field field-invalid"
+		fault = fault.Body(kit.Icon(kit.IconError), p.fault.UI())
+	}
+	// one-time-code keeps password managers from offering to store the PIN. There is no Value: what is typed stays in the
+	// element's property and never becomes an attribute.
+	return app.Div().Class(invalid).Body(
+		app.Label().For(fieldID).Class("label").Body(textPIN.UI()),
+		app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()),
+		fault,
+		app.Div().Class("pad-line").Body(
+			app.Input().ID(fieldID).Type("password").Class("input pin-input").
+				Attr("inputmode", "numeric").Attr("autocomplete", "one-time-code").Attr("spellcheck", "false").
+				MaxLength(pinLength).Aria("invalid", !p.fault.Empty()).
+				Aria("describedby", "pin-hint pin-error pin-tries pin-wait").
+				Disabled(!p.usable()).OnInput(p.onInput),
+			tries,
+		),
+	)
+}
+
+func (p *Pad) keys() app.UI {
+	keys := make([]app.UI, 0, 11)
+	for _, digit := range []byte("1234567890") {
+		keys = append(keys, app.Button().Type("button").Class("pad-key").Disabled(!p.usable()).Text(string(digit)).
+			OnClick(func(ctx app.Context, _ app.Event) { p.add(ctx, digit) }, app.EventScope(digit)))
+	}
+	keys = append(keys, app.Button().Type("button").Class("pad-key pad-key-delete").Disabled(!p.usable()).
+		Aria("label", textDelete.String()).Body(kit.Icon(kit.IconBack)).OnClick(p.onDelete))
+	return app.Div().Class("pad-keys").Attr("role", "group").Aria("label", textKeys.String()).Body(keys...)
+}
+
+func (p *Pad) progress() app.UI {
+	place := app.Div().Class("pad-progress").Attr("role", "status")
+	if p.step == 0 {
+		return place
+	}
+	return place.Body(kit.Progress{
+		ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal],
+	}.UI())
+}
+
+func (p *Pad) button() app.UI {
+	kind := kit.Primary
+	if p.Danger {
+		kind = kit.Danger
+	}
+	buttons := []app.UI{kit.Button{
+		ID: "pad-go", Label: p.Action, Kind: kind, Submit: true, Wide: true, Busy: p.step != 0,
+		Disabled: !p.usable() && p.step == 0, DescribedBy: "pin-tries pin-wait",
+	}.UI()}
+	if p.step != 0 {
+		buttons = append(buttons, kit.Button{ID: "pad-stop", Label: textStop, Kind: kit.TextOnly, OnPress: func(app.Context) {
+			if p.cancel != nil {
+				p.cancel()
+			}
+		}}.UI())
+	}
+	return app.Div().Class("pad-buttons").Body(buttons...)
+}
+
+func (p *Pad) askBody() []app.UI {
+	return []app.UI{app.P().Body(textAskBody.UI()), app.P().Body(textAskUnsure.UI())}
+}
+
+func (p *Pad) askActions() []app.UI {
+	return []app.UI{
+		kit.Button{ID: "pad-back", Label: textBack, Kind: kit.Primary, OnPress: p.back}.UI(),
+		kit.Button{ID: "pad-last-go", Label: p.goOn(), Kind: kit.Danger, OnPress: func(app.Context) {
+			p.asking = false
+			p.run(p.ctx)
+		}}.UI(),
+	}
+}
+
+func (p *Pad) back(app.Context) {
+	p.asking = false
+	p.empty()
+	kit.Focus(p.ctx, fieldID)
+}
+
+// goOn is what the button of the dialog says.
+func (p *Pad) goOn() lang.Text {
+	if p.byReader() {
+		return p.Action
+	}
+	return textGoOn.F(p.Action)
+}
+
+func (p *Pad) onInput(ctx app.Context, _ app.Event) {
+	text := typed(fieldID)
+	defer clear(text)
+	if pin := digits(text); len(pin) != len(text) {
+		p.put(ctx, pin)
+	}
+	p.fault, p.failure = lang.Text{}, rpc.Message{}
+}
+
+func (p *Pad) add(ctx app.Context, digit byte) {
+	pin := append(p.pin(), digit) // typed leaves room for it: nothing is copied
+	defer clear(pin)
+	p.put(ctx, digits(pin))
+}
+
+func (p *Pad) onDelete(ctx app.Context, _ app.Event) {
+	pin := p.pin()
+	defer clear(pin)
+	p.put(ctx, pin[:max(len(pin)-1, 0)])
+}
+
+func (p *Pad) put(ctx app.Context, pin []byte) {
+	retype(fieldID, pin)
+	kit.Announce(ctx, textTyped.F(len(pin)))
+	p.fault, p.failure = lang.Text{}, rpc.Message{}
+}
+
+// pin is what can be a PIN of what stands in the field. Whoever calls it clears it.
+func (p *Pad) pin() []byte { return digits(typed(fieldID)) }
+
+// digits keeps up to four digits, full-width ones as plain ones, in the place of the text itself; the rest of that is
+// cleared.
+func digits(text []byte) []byte {
+	kept := 0
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRune(text[at:])
+		at += size
+		if r >= '０' && r <= '９' {
+			r += '0' - '０'
+		}
+		if r >= '0' && r <= '9' && kept < pinLength {
+			text[kept] = byte(r)
+			kept++
+		}
+	}
+	clear(text[kept:])
+	return text[:kept]
+}
+
+func (p *Pad) empty() { retype(fieldID, nil) }
+
+func (p *Pad) onSubmit(ctx app.Context, e app.Event) {
+	e.PreventDefault()
+	if !p.usable() {
+		return
+	}
+	if !p.byReader() && !p.complete() {
+		p.fault = textFour
+		kit.Focus(ctx, fieldID)
+		return
+	}
+	if p.tries().Left == 1 {
+		p.asking = true
+		return
+	}
+	p.run(p.ctx)
+}
+
+func (p *Pad) complete() bool {
+	pin := p.pin()
+	defer clear(pin)
+	return len(pin) == pinLength
+}
+
+// secret is the way of the PIN that the person chose.
+func (p *Pad) secret() card.Secret {
+	if p.byReader() {
+		return card.Secret{Pad: true}
+	}
+	return card.Secret{PIN: p.pin()}
+}
+
+// run makes the proof and has it used, in the background.
+func (p *Pad) run(ctx app.Context) {
+	secret := p.secret()
+	p.empty()
+	p.fault, p.failure, p.step = lang.Text{}, rpc.Message{}, StepChallenge
+	bounded, cancel := context.WithTimeout(context.Background(), makeTimeout)
+	p.cancel = cancel
+	at, purpose, use := p.status.Place, p.Purpose, p.Use
+	origin := app.Window().Get("location").Get("origin").String()
+	ctx.Async(func() {
+		defer cancel()
+		proof, err := Make(bounded, card.Shared(), at, origin, purpose, secret, func(step Step) {
+			ctx.Dispatch(func(app.Context) {
+				if p.step != 0 { // not given up meanwhile
+					p.step = step
+				}
+			})
+		})
+		if err == nil {
+			err = use(bounded, proof)
+		}
+		ctx.Dispatch(func(ctx app.Context) { p.end(ctx, err) })
+	})
+}
+
+func (p *Pad) end(ctx app.Context, err error) {
+	p.step, p.cancel = 0, nil
+	if err == nil {
+		p.Done(ctx)
+		return
+	}
+	p.failure = Failure(err)
+	kit.Focus(ctx, messageID)
+	p.pace(ctx)
+}

@@ -1,0 +1,203 @@
+package proof
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/rpc"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
+)
+
+func TestDigits(t *testing.T) {
+	for raw, want := range map[string]string{
+		"": "", "1234": "1234", "12345678": "1234", " 12-34 ": "1234", "１２３４": "1234", "12ab３4": "1234", "一二三四": "",
+		"12\n": "12", "1\xff２3": "123",
+	} {
+		text := []byte(raw)
+		if got := digits(text); string(got) != want {
+			t.Errorf("%q: %q, want %q", raw, got, want)
+		}
+		if rest := strings.Trim(string(text[len(want):]), "\x00"); rest != "" {
+			t.Errorf("%q: %q stayed", raw, rest)
+		}
+	}
+}
+
+func complete(t *testing.T, name string, m rpc.Message) {
+	t.Helper()
+	for _, code := range lang.All {
+		if m.What.In(code) == "" || m.Means.In(code) == "" || m.Do.In(code) == "" {
+			t.Errorf("%s: something is missing in %s", name, code)
+		}
+	}
+}
+
+func TestEveryPhaseHasWordsOfItsOwn(t *testing.T) {
+	seen := map[string]card.Phase{}
+	for phase := card.Searching; phase <= card.Unreadable; phase++ {
+		lying := card.Lying{Phase: phase, HolderOrigin: "https://other.example", HolderPurpose: "申請"}
+		message := Standing(card.Status{Lying: lying})
+		complete(t, fmt.Sprintf("phase %d", phase), message)
+		what := message.What.In(lang.Japanese)
+		if other, twice := seen[what]; twice {
+			t.Errorf("phases %d and %d both say %s", phase, other, what)
+		}
+		seen[what] = phase
+		if bad := tone(phase) == "failure" || tone(phase) == "warning"; bad != (message.Code != "") {
+			t.Errorf("phase %d (%s) has the code %q", phase, tone(phase), message.Code)
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	refused := func(code bridgev2.ErrorCode, left int) error {
+		return fmt.Errorf("signing a challenge: %w", &card.Refusal{Code: code, Detail: "x", Tries: &card.Tries{Left: left}})
+	}
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"wrong PIN":    {refused(bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN, 2), "暗証番号が違います（あと2回）"},
+		"locked":       {refused(bridgev2.ErrorCode_ERROR_CODE_LOCKED, 0), "利用者証明用の暗証番号がロックされています"},
+		"PIN form":     {refused(bridgev2.ErrorCode_ERROR_CODE_PIN_FORM, 3), "暗証番号は数字4桁です"},
+		"pause":        {refused(bridgev2.ErrorCode_ERROR_CODE_PAUSE, 2), "まだ入力を受け付けていません"},
+		"lay again":    {refused(bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN, 1), "カードを一度はなして、置きなおしてください"},
+		"removed":      {refused(bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED, 0), "途中でカードが外れました"},
+		"no card":      {refused(bridgev2.ErrorCode_ERROR_CODE_NO_CARD, 0), "途中でカードが外れました"},
+		"swapped":      {refused(bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED, 0), "途中で別のカードに替わりました"},
+		"held":         {refused(bridgev2.ErrorCode_ERROR_CODE_HELD, 0), "ほかのページがカードを使っています"},
+		"busy":         {refused(bridgev2.ErrorCode_ERROR_CODE_BUSY, 0), "ほかのプログラムがカードを使っています"},
+		"declined":     {refused(bridgev2.ErrorCode_ERROR_CODE_DECLINED, 0), "確認で「いいえ」が選ばれたので、中止しました"},
+		"no keys":      {refused(bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED, 0), "このカードリーダーかパソコンでは、この方法を使えません"},
+		"another's":    {refused(bridgev2.ErrorCode_ERROR_CODE_OTHER_PERSON, 0), "別の方のカードです"},
+		"unknown":      {refused(bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN, 2), "暗証番号が変わったかどうか、分かりません"},
+		"malformed":    {refused(bridgev2.ErrorCode_ERROR_CODE_MALFORMED, 0), "カードを読み取れませんでした"},
+		"foreign":      {refused(bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN, 0), "このサイトのための要求ではないため、署名しませんでした"},
+		"no challenge": {refused(bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE, 0), "このサイトのための要求ではないため、署名しませんでした"},
+		"page's fault": {refused(bridgev2.ErrorCode_ERROR_CODE_INVALID, 0), "カードとのやりとりに失敗しました"},
+		"bridge":       {card.ErrBridgeGone, "カードブリッジとの接続が切れました"},
+		"challenge":    {fmt.Errorf("%w: it names another origin", ErrChallenge), "このサイトのための要求ではないため、署名しませんでした"},
+		"deadline":     {context.DeadlineExceeded, "カードの応答に時間がかかりすぎました"},
+		"portal":       {&rpc.Error{Code: rpc.CodeUnavailable, Text: "x"}, "まどぐちにつながりません"},
+		"portal, deep": {fmt.Errorf("asking for a challenge: %w", &rpc.Error{Code: rpc.CodeResourceExhausted, Text: "x"}), "短い間に操作が重なりました"},
+		"unheard of":   {errors.New("x"), "カードとのやりとりに失敗しました"},
+	} {
+		message := Failure(c.err)
+		if got := message.What.In(lang.Japanese); got != c.says {
+			t.Errorf("%s: %s, want %s", name, got, c.says)
+		}
+		complete(t, name, message)
+		if message.Detail == "" {
+			t.Errorf("%s: no detail", name)
+		}
+	}
+}
+
+// Whatever a bridge of this version refuses has words, and those of no two codes to quote are the same code.
+func TestEveryRefusalHasWords(t *testing.T) {
+	for number, name := range bridgev2.ErrorCode_name {
+		message := Failure(&card.Refusal{Code: bridgev2.ErrorCode(number), Tries: &card.Tries{Left: 1}})
+		complete(t, name, message)
+		if message.Code == "" {
+			t.Errorf("%s has no code to quote", name)
+		}
+	}
+	said := map[string]string{}
+	note := func(m rpc.Message) {
+		what := m.What.In(lang.Japanese)
+		if other, twice := said[m.Code]; twice && other != what && m.Code != codes[card.HeldCard] {
+			t.Errorf("%s says both %s and %s", m.Code, other, what)
+		}
+		said[m.Code] = what
+	}
+	for phase := range codes {
+		note(Standing(card.Status{Lying: card.Lying{Phase: phase}}))
+	}
+	for _, f := range failures {
+		note(f.message())
+	}
+}
+
+func TestSecondsAreRoundedUp(t *testing.T) {
+	for d, want := range map[time.Duration]int{
+		-time.Second: 0, 0: 0, 1: 1, time.Second: 1, time.Second + 1: 2, time.Minute: 60,
+	} {
+		if got := seconds(d); got != want {
+			t.Errorf("%s: %d", d, got)
+		}
+	}
+}
+
+func drawn(ui app.UI) string { return strings.Join(strings.Fields(app.HTMLString(ui)), " ") }
+
+func TestSeveralCardsAreAChoice(t *testing.T) {
+	a := card.Lying{Place: card.Place{Reader: "Reader A <1>", Insertion: 3}, Phase: card.Ready}
+	b := card.Lying{Place: card.Place{Reader: "Reader B", Insertion: 1}, Phase: card.Locked}
+	status := card.Status{Lying: card.Lying{Phase: card.SeveralCards}, Cards: []card.Lying{a, b}}
+	html := drawn(Chooser(status))
+	for _, want := range []string{
+		"<fieldset", `type="radio"`, "Reader A &lt;1&gt;", "Reader B", "マイナンバーカードを読めます", "ロックされています",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("%s is not in %s", want, html)
+		}
+	}
+	chosen := func(html string) int {
+		return strings.Count(strings.ReplaceAll(html, `checked="false"`, ""), "checked")
+	}
+	if chosen(html) != 0 {
+		t.Errorf("one is chosen already: %s", html)
+	}
+	status.Lying = b
+	if html := drawn(Chooser(status)); chosen(html) != 1 {
+		t.Errorf("not one is chosen: %s", html)
+	}
+	if choice(a.Place) == choice(card.Place{Reader: a.Reader, Insertion: 4}) || choice(a.Place) == choice(b.Place) {
+		t.Error("two cards are one choice")
+	}
+	if html := drawn(Chooser(card.Status{Lying: a})); strings.Contains(html, "radio") {
+		t.Errorf("a choice of one: %s", html)
+	}
+}
+
+func TestWhatHelpsIsOffered(t *testing.T) {
+	for phase, want := range map[card.Phase]string{
+		card.OldBridge: `href="/prepare"`, card.NotRunning: `href="/prepare"`, card.OldPage: `id="page-reload"`,
+		card.Ready: "カードリーダー: R",
+	} {
+		html := drawn(StatusUI(card.Status{Lying: card.Lying{Phase: phase, Place: card.Place{Reader: "R"}}}))
+		if !strings.Contains(html, want) {
+			t.Errorf("phase %d: %s", phase, html)
+		}
+		if phase == card.OldPage && strings.Contains(html, "/prepare") {
+			t.Errorf("an old page cannot be mended there: %s", html)
+		}
+	}
+}
+
+func TestOnTheReadersKeysNothingIsTypedHere(t *testing.T) {
+	p := &Pad{status: card.Status{Lying: card.Lying{Phase: card.Ready, PINPad: true}}}
+	if !strings.Contains(drawn(p.how()), "リーダーのキーで入力する") || p.secret().Pad {
+		t.Errorf("%s", drawn(p.how()))
+	}
+	p.onReader = true
+	if secret := p.secret(); !secret.Pad || secret.PIN != nil {
+		t.Errorf("%+v", secret)
+	}
+	// The place of the tries is one alone.
+	if n := strings.Count(drawn(p.how())+drawn(p.field()), `id="pin-tries"`); n != 1 {
+		t.Errorf("%d places", n)
+	}
+	p.status.PINPad = false // another reader
+	if p.secret().Pad || strings.Contains(drawn(p.how()), "checkbox") {
+		t.Error("keys that are not there")
+	}
+}

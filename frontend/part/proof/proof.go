@@ -1,0 +1,88 @@
+// Package proof is how a person proves with the card who they are: the live picture of the reader, the pad for the four digits, and
+// the way from a fresh challenge to a signature over it. What the proof is used for (to log in, to close a folder) is the page's.
+//
+// The PIN goes to the bridge, for the card, and nowhere else: it is never logged, stored, or sent to the portal. It is
+// bytes on the whole way, and cleared at its end.
+package proof
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/rpc"
+	bridgev2 "madoguchi/proto/gen/bridge/v2"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// PurposeLogin is the purpose of a login's challenge.
+const PurposeLogin = "login"
+
+// Step is how far a proof has come.
+type Step int
+
+const (
+	// StepChallenge: asking the portal for something to sign.
+	StepChallenge Step = iota + 1
+	// StepConfirm: the bridge asks the person on this machine.
+	StepConfirm
+	// StepPad: the person types the PIN on the reader's keys.
+	StepPad
+	// StepCard: the card checks the PIN and signs.
+	StepCard
+	// StepPortal: the portal checks the signature.
+	StepPortal
+)
+
+// ErrChallenge: the portal's challenge is not for this site and purpose; the card was not asked.
+var ErrChallenge = errors.New("the challenge is not ours")
+
+var steps = map[bridgev2.Progress_Step]Step{
+	bridgev2.Progress_STEP_CONFIRM: StepConfirm, bridgev2.Progress_STEP_PAD: StepPad, bridgev2.Progress_STEP_CARD: StepCard,
+}
+
+// Make has the card at a place sign a fresh challenge for the purpose. It clears the PIN. progress is called at each
+// step, on any goroutine.
+func Make(
+	ctx context.Context, bridge *card.Bridge, at card.Place, origin, purpose string, secret card.Secret,
+	progress func(Step),
+) (*portalv1.CardProof, error) {
+	defer clear(secret.PIN)
+	progress(StepChallenge)
+	challenge, err := rpc.Login().CreateChallenge(ctx, &portalv1.CreateChallengeRequest{Purpose: purpose})
+	if err != nil {
+		return nil, fmt.Errorf("asking for a challenge: %w", err)
+	}
+	if err := checkChallenge(challenge.GetChallenge(), origin, purpose); err != nil {
+		return nil, err
+	}
+	progress(StepCard)
+	signed, err := bridge.Sign(ctx, card.Act{At: at, Secret: secret, Told: func(p *bridgev2.Progress) {
+		if step, known := steps[p.GetStep()]; known {
+			progress(step)
+		}
+	}}, challenge.GetChallenge())
+	if err != nil {
+		return nil, err
+	}
+	progress(StepPortal)
+	return &portalv1.CardProof{
+		Challenge:   challenge.GetChallenge(),
+		Seal:        challenge.GetSeal(),
+		Signature:   signed.GetSignature(),
+		Certificate: signed.GetCertificate(),
+	}, nil
+}
+
+// checkChallenge refuses what is not for this origin and purpose. The bridge, which cannot know the purpose, checks the
+// whole form and the origin once more, and the portal its end: this device's clock may be wrong.
+func checkChallenge(challenge []byte, origin, purpose string) error {
+	beginning := "madoguchi-challenge-v1\norigin: " + origin + "\npurpose: " + purpose + "\nnonce: "
+	rest, ours := strings.CutPrefix(string(challenge), beginning)
+	if !ours || strings.Count(rest, "\n") != 2 {
+		return fmt.Errorf("%w: it is not for %q of %s", ErrChallenge, purpose, origin)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"madoguchi/frontend/frame/shell"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// tab is this page beside others: what it tells them, and whom the portal knows.
+type tab struct {
+	news  []string
+	there *portalv1.Session
+	fails error
+	while func() // what happens while the portal is asked
+}
+
+func newTab(t *testing.T, there *portalv1.Session) *tab {
+	t.Helper()
+	w := &tab{there: there}
+	portal := getSession
+	getSession = func(context.Context) (*portalv1.Session, error) {
+		answer, fails := w.there, w.fails
+		if while := w.while; while != nil {
+			w.while = nil
+			while()
+		}
+		return answer, fails
+	}
+	keeper.post = func(news string) { w.news = append(w.news, news) }
+	keeper.clock = clock{}
+	grace := lapseGrace
+	lapseGrace = 0
+	t.Cleanup(func() { getSession, keeper.post, keeper.clock, lapseGrace = portal, nil, clock{}, grace })
+	Now(there)
+	return w
+}
+
+func person(name string) *portalv1.Session {
+	return &portalv1.Session{Kind: portalv1.SessionKind_SESSION_KIND_CITIZEN, DisplayName: name, IdleLeftMs: 900_000, AbsoluteLeftMs: 900_000}
+}
+
+func TestTheEndOfASessionReachesTheOtherTabs(t *testing.T) {
+	for name, end := range map[string]func(*tab){
+		"a stream ends":                  func(*tab) { lapsed(t.Context()) },
+		"time is over":                   func(*tab) { look(t.Context()) },
+		"a stream ends, no answer after": func(w *tab) { w.fails = errors.New("no way"); lapsed(t.Context()) },
+	} {
+		w := newTab(t, person("花子"))
+		w.there = nil
+		end(w)
+		if s := shell.CurrentSession(); s.State != shell.LoggedOut || s.Ended != shell.EndedByTime {
+			t.Errorf("%s: this tab has %v", name, s)
+		}
+		if !slices.Equal(w.news, []string{newsChanged}) {
+			t.Errorf("%s: the others hear %v", name, w.news)
+		}
+	}
+	// Where nobody was logged in there is nothing to be told.
+	nobody := newTab(t, nil)
+	nobody.fails = errors.New("no way")
+	if lapsed(t.Context()); nobody.news != nil {
+		t.Errorf("the others hear %v", nobody.news)
+	}
+	// Who hears of it asks, and tells nobody: else they would go on for ever.
+	w := newTab(t, person("花子"))
+	w.there = nil
+	ask(t.Context())
+	if shell.CurrentSession().State != shell.LoggedOut || w.news != nil {
+		t.Errorf("%v, the others hear %v", shell.CurrentSession(), w.news)
+	}
+}
+
+func TestAStreamOfASessionBeforeEndsNotTheNewOne(t *testing.T) {
+	w := newTab(t, person("花子"))
+	w.there = person("太郎") // another tab has logged in over it
+	lapsed(t.Context())
+	if s := shell.CurrentSession(); s.State != shell.CitizenState || s.Name != "太郎" || w.news != nil {
+		t.Errorf("%v, the others hear %v", s, w.news)
+	}
+}
+
+func TestAnAnswerThatALoginOvertookIsAskedForAnew(t *testing.T) {
+	w := newTab(t, nil)
+	w.while = func() {
+		w.there = person("花子")
+		Now(w.there)
+	}
+	if !ask(t.Context()) {
+		t.Fatal("no answer")
+	}
+	if s := shell.CurrentSession(); s.State != shell.CitizenState || s.Name != "花子" {
+		t.Errorf("who has just logged in is %v", s)
+	}
+}
+
+// The portal ends streams before it answers what ended them.
+func TestALogoutIsNotTakenForTheEndOfTime(t *testing.T) {
+	for name, after := range map[string]time.Duration{"its answer comes at once": 10 * time.Millisecond, "late": time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newTab(t, person("花子"))
+			lapseGrace = 300 * time.Millisecond
+			w.there = nil
+			go lapsed(t.Context())
+			time.Sleep(after)
+			out()
+			time.Sleep(time.Minute)
+			if s := shell.CurrentSession(); s.State != shell.LoggedOut || s.Ended != shell.EndedByPerson {
+				t.Errorf("%s: %v", name, s)
+			}
+			if !slices.Contains(w.news, newsOut) {
+				t.Errorf("%s: the others hear %v", name, w.news)
+			}
+		})
+	}
+}

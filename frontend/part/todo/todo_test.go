@@ -1,0 +1,273 @@
+package todo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+)
+
+// fresh gives a test an empty device and nobody logged in.
+func fresh(t *testing.T) {
+	t.Helper()
+	client := folder
+	vault.Clear()
+	t.Cleanup(func() {
+		vault.Clear()
+		folder = client
+		shell.SetSession(shell.Session{})
+	})
+	shell.SetSession(shell.Session{State: shell.LoggedOut})
+}
+
+func titles(tasks []*portalv1.Task) string {
+	var all []string
+	for _, t := range tasks {
+		all = append(all, t.GetTitle())
+	}
+	return strings.Join(all, " ")
+}
+
+func TestSort(t *testing.T) {
+	got := Sort([]*portalv1.Task{
+		{Title: "done1", DoneAt: 5, Due: "2026-01-01"}, {Title: "undated", AddedAt: 1}, {Title: "late", Due: "2027-01-01"}, {Title: "done2", DoneAt: 9},
+		{Title: "soon2", Due: "2026-12-01", AddedAt: 2}, {Title: "soon1", Due: "2026-12-01", AddedAt: 1},
+	})
+	if titles(got) != "soon1 soon2 late undated done2 done1" {
+		t.Error(titles(got))
+	}
+}
+
+// Whatever stands in the device's storage, the list can be read and written.
+func TestBadContentOnTheDevice(t *testing.T) {
+	for content, want := range map[string]string{
+		"": "", "null": "", "{": "", `"x"`: "", `{"title":"a"}`: "", "[": "", `[1, null, "x", [], {"title": "a"}]`: "a", `[{"title": ""}, {"title": "  "}]`: "",
+		`[{"title": 5}, {"title": "b", "due": "2026-02-30"}]`:                                         "b",
+		`[{"title": "c", "id": "1"}, {"title": "d", "id": "1"}, {"title": "c"}]`:                      "c d",
+		`[{"title": "e", "place": "<b>", "number": "../x", "event": "A B", "done": -4, "added": -1}]`: "e",
+		"[" + strings.Repeat(" ", longestKept) + `{"title":"long"}]`:                                  "",
+		`[{"title": "f\u0000\ng"}]`: "f  g",
+	} {
+		fresh(t)
+		vault.Keep(key, content)
+		tasks, known := Known()
+		if titles(tasks) != want || !known {
+			t.Errorf("%.60s: %q", content, titles(tasks))
+		}
+		ids := map[string]bool{}
+		for _, task := range tasks {
+			if task.GetId() == "" || ids[task.GetId()] || task.GetDue() != "" || task.GetPlaceCode() != "" || task.GetNumber() != "" || task.GetEvent() != "" ||
+				task.GetDoneAt() < 0 || task.GetAddedAt() < 0 {
+				t.Errorf("%.60s: %v", content, task)
+			}
+			ids[task.GetId()] = true
+		}
+		if n, err := addOnDevice([]*portalv1.Task{{Title: "new"}}); n != 1 || err != nil {
+			t.Errorf("%.60s: added %d, %v", content, n, err)
+		}
+	}
+	fresh(t)
+	vault.Keep(key, "["+strings.TrimSuffix(strings.Repeat(`{"title":"same"},`, 3), ",")+"]")
+	if n := OnDevice(); n != 1 {
+		t.Errorf("%d of the same", n)
+	}
+}
+
+func TestOnTheDevice(t *testing.T) {
+	fresh(t)
+	changes := 0
+	defer OnChange(func() { changes++ })()
+	add := func(tasks ...*portalv1.Task) (added int, failure error) {
+		Add(app.Context{}, tasks, func(_ app.Context, n int, err error) { added, failure = n, err })
+		return added, failure
+	}
+	birth := &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "出生届", Due: "2026-12-07", Event: "birth"}
+	if n, err := add(birth, &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "other words"}, &portalv1.Task{Title: "会社に話す"}, &portalv1.Task{}); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	if !Has("131105", "P0058") || Has("", "P0058") || Has("131105", "P0001") || Has("131105", "") || !HasTask(&portalv1.Task{Title: "会社に話す"}) {
+		t.Error("the list does not know what it has")
+	}
+	tasks, _ := Known()
+	id := tasks[0].GetId()
+	Update(app.Context{}, id, true, "2026-12-10", func(_ app.Context, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if now := find(id); now.GetDoneAt() == 0 || now.GetDue() != "2026-12-10" || tasks[0].GetDoneAt() != 0 {
+		t.Errorf("%v", now)
+	}
+	doneAt := find(id).GetDoneAt()
+	var removed *portalv1.Task
+	Remove(app.Context{}, id, func(_ app.Context, task *portalv1.Task, _ error) { removed = task })
+	if Has("131105", "P0058") || OnDevice() != 1 {
+		t.Error("still there")
+	}
+	if n, err := add(removed); n != 1 || err != nil || find(id).GetDoneAt() != doneAt {
+		t.Errorf("not back as it was: %v", find(id))
+	}
+	Update(app.Context{}, "gone", true, "", func(_ app.Context, err error) {
+		if words := Words(err); !errors.Is(err, errGone) || words.What.Empty() {
+			t.Error(err)
+		}
+	})
+	if changes != 4 {
+		t.Errorf("told of %d changes", changes)
+	}
+	if n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)}); n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != longestTitle {
+		t.Error(n, err)
+	}
+	var many []*portalv1.Task
+	for i := range most {
+		many = append(many, &portalv1.Task{Title: fmt.Sprint(i)})
+	}
+	if n, err := add(many...); n != most-3 || !errors.Is(err, errFull) || OnDevice() != most || Words(err).Do.Empty() {
+		t.Error(n, err, OnDevice())
+	}
+}
+
+func TestDeviceThatKeepsNothing(t *testing.T) {
+	fresh(t)
+	t.Cleanup(vault.Refuse())
+	Add(app.Context{}, []*portalv1.Task{{Title: "a"}}, func(_ app.Context, n int, err error) {
+		if n != 0 || !errors.Is(err, errRefused) || Words(err).What.Empty() {
+			t.Error(n, err)
+		}
+	})
+}
+
+// portal keeps a list as the portal does.
+type portal struct {
+	portalv1web.GuideService
+	tasks   []*portalv1.Task
+	refuses string // a title that it does not take
+	down    bool
+	calls   int
+}
+
+func (p *portal) ListTasks(context.Context, *portalv1.ListTasksRequest) (*portalv1.ListTasksResponse, error) {
+	if p.down {
+		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
+	}
+	return &portalv1.ListTasksResponse{Tasks: slices.Clone(p.tasks)}, nil
+}
+
+func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*portalv1.AddTasksResponse, error) {
+	p.calls++
+	if p.down {
+		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
+	}
+	if len(r.GetTasks()) > atOnce {
+		return nil, errors.New("too many at once")
+	}
+	response := &portalv1.AddTasksResponse{}
+	for _, t := range r.GetTasks() {
+		if t.GetTitle() == p.refuses {
+			return nil, &rpc.Error{Code: rpc.CodeInvalidArgument, Text: "refused", Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_INVALID_FIELD}}
+		}
+	}
+	for _, t := range r.GetTasks() {
+		if slices.ContainsFunc(p.tasks, func(other *portalv1.Task) bool { return sameness(other) == sameness(t) }) {
+			continue
+		}
+		p.tasks = append(p.tasks, &portalv1.Task{Id: "f" + t.GetTitle(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue()})
+		response.Added++
+	}
+	response.Tasks = slices.Clone(p.tasks)
+	return response, nil
+}
+
+func loggedIn(t *testing.T) *portal {
+	t.Helper()
+	p := &portal{}
+	folder = func() portalv1web.GuideService { return p }
+	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子", LastLogin: time.UnixMilli(1)})
+	return p
+}
+
+// What the folder has stays as it is, what it has not moves there, and what moved leaves the device.
+func TestTakeOver(t *testing.T) {
+	fresh(t)
+	var tasks []*portalv1.Task
+	for i := range 70 {
+		tasks = append(tasks, &portalv1.Task{Title: fmt.Sprint(i), Due: "2026-12-01"})
+	}
+	if n, err := addOnDevice(tasks); n != 70 || err != nil {
+		t.Fatal(n, err)
+	}
+	p := loggedIn(t)
+	p.tasks = []*portalv1.Task{{Id: "x", Title: "3", Due: "2026-11-30"}}
+	added, err := takeOver(current())
+	if added != 69 || err != nil || OnDevice() != 0 || p.calls != 2 {
+		t.Errorf("%d added, %v, %d left, %d calls", added, err, OnDevice(), p.calls)
+	}
+	known, _ := Known()
+	if len(known) != 70 || known[0].GetId() != "x" {
+		t.Errorf("%d known, first %v", len(known), known[0])
+	}
+}
+
+func TestTakeOverKeepsWhatDoesNotArrive(t *testing.T) {
+	fresh(t)
+	if _, err := addOnDevice([]*portalv1.Task{{Title: "a"}, {Title: "b"}, {Title: "c"}}); err != nil {
+		t.Fatal(err)
+	}
+	p := loggedIn(t)
+	p.down = true
+	if added, err := takeOver(current()); added != 0 || err == nil || OnDevice() != 3 {
+		t.Errorf("%d added, %v, %d left", added, err, OnDevice())
+	}
+	p.down, p.refuses = false, "b"
+	if added, err := takeOver(current()); added != 2 || err == nil || titles(onDevice()) != "b" {
+		t.Errorf("%d added, %v, left: %s", added, err, titles(onDevice()))
+	}
+}
+
+// Another login sees nothing of the one before, and an answer for it comes too late.
+func TestListIsOfOneLogin(t *testing.T) {
+	fresh(t)
+	p := loggedIn(t)
+	p.tasks = []*portalv1.Task{{Id: "1", Title: "花子's"}}
+	who, call := begin()
+	take(who, call, p.tasks)
+	if tasks, known := Known(); !known || len(tasks) != 1 {
+		t.Fatal("not known")
+	}
+	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "太郎"})
+	if tasks, known := Known(); known || len(tasks) != 0 {
+		t.Errorf("known to another: %v", tasks)
+	}
+	take(who, call, p.tasks)
+	if tasks, known := Known(); known || len(tasks) != 0 {
+		t.Errorf("known to another: %v", tasks)
+	}
+	shell.SetSession(shell.Session{State: shell.LoggedOut})
+	if tasks, _ := Known(); len(tasks) != 0 {
+		t.Errorf("known to nobody: %v", tasks)
+	}
+}
+
+func TestLateListDoesNotBringBackWhatWasRemoved(t *testing.T) {
+	fresh(t)
+	loggedIn(t)
+	who, first := begin()
+	take(who, first, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
+	_, slow := begin()
+	alter(who, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks[1:] })
+	take(who, slow, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
+	if tasks, _ := Known(); titles(tasks) != "b" {
+		t.Error(titles(tasks))
+	}
+}

@@ -1,0 +1,171 @@
+// Package rpc is the page's way to the portal: the generated clients over gRPC-Web on the browser's fetch, and errors turned into
+// words. It knows no page and keeps nothing; who is logged in is the session package's business.
+//
+// net/http and whatever imports it (connect-go) stay out of the page: they are a quarter of its weight.
+package rpc
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"madoguchi/frontend/frame/lang"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+)
+
+const (
+	// callTimeout bounds a call whose context has no deadline of its own.
+	callTimeout = 20 * time.Second
+	// readAttempts is how often a read that changes nothing is tried in all.
+	readAttempts = 3
+)
+
+// firstPause is the wait before the second attempt of a read; it doubles. A variable for tests.
+var firstPause = 300 * time.Millisecond
+
+var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin()} })
+
+// Login is the client of the login service.
+func Login() portalv1web.LoginService { return portalv1web.NewLoginService(shared()) }
+
+// Account is the client of the account service.
+func Account() portalv1web.AccountService { return portalv1web.NewAccountService(shared()) }
+
+// Notices is the client of the notice service.
+func Notices() portalv1web.NoticeService { return portalv1web.NewNoticeService(shared()) }
+
+// Places is the client of the place service.
+func Places() portalv1web.PlaceService { return portalv1web.NewPlaceService(shared()) }
+
+// Procedures is the client of the procedure service.
+func Procedures() portalv1web.ProcedureService { return portalv1web.NewProcedureService(shared()) }
+
+// Guide is the client of the guide service.
+func Guide() portalv1web.GuideService { return portalv1web.NewGuideService(shared()) }
+
+// Local is a text that the portal sends in the languages of the page.
+func Local(t *portalv1.LocalText) lang.Text { return lang.New(t.GetJa(), t.GetEn(), t.GetEasy()) }
+
+var lapse struct {
+	sync.Mutex
+	told func()
+}
+
+// OnLapse sets what is called, on any goroutine, when the portal answers that nobody is logged in (any more).
+func OnLapse(told func()) {
+	lapse.Lock()
+	defer lapse.Unlock()
+	lapse.told = told
+}
+
+// patient gives a unary call a deadline, repeats a read that did not reach the portal, or that the portal will answer in a moment, and tells of a
+// session that ended.
+func patient(ctx context.Context, procedure string, call func(context.Context) error) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+	}
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := call(ctx)
+		if err == nil {
+			return nil
+		}
+		TellLapse(err)
+		if soon := startsIn(err); soon > 0 && isRead(procedure) {
+			if !sleep(ctx, soon+rand.N(soon)) {
+				return err
+			}
+			attempt--
+			continue
+		}
+		if attempt == readAttempts || !isRead(procedure) || !mayPass(err) {
+			return err
+		}
+		if !sleep(ctx, pause+rand.N(pause)) {
+			return err
+		}
+		pause *= 2
+	}
+}
+
+// TellLapse passes on that the session ended, if that is what err says. Streams call it; unary calls do so by themselves.
+func TellLapse(err error) {
+	if Info(err).GetReason() != portalv1.Reason_REASON_NOT_LOGGED_IN {
+		return
+	}
+	lapse.Lock()
+	told := lapse.told
+	lapse.Unlock()
+	if told != nil {
+		told()
+	}
+}
+
+// isRead tells from the name whether a procedure changes nothing: "/portal.v1.NoticeService/ListNotices".
+func isRead(procedure string) bool {
+	name := procedure[strings.LastIndexByte(procedure, '/')+1:]
+	for _, verb := range []string{"Get", "List", "Find", "Search", "Compare", "Plan"} {
+		if strings.HasPrefix(name, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayPass says whether the same call may succeed a moment later. An error with a reason is an answer, and stays one.
+func mayPass(err error) bool {
+	return CodeOf(err) == CodeUnavailable && Info(err) == nil
+}
+
+// startsIn is after what time the portal, which has just been started, will have the answer; 0 when that is not why the call failed.
+func startsIn(err error) time.Duration {
+	if info := Info(err); info.GetReason() == portalv1.Reason_REASON_STARTING {
+		return time.Duration(min(max(info.GetRetryAfterMs(), 1), callTimeout.Milliseconds())) * time.Millisecond
+	}
+	return 0
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// Info returns the detail that the portal sent with an error; nil when there is none.
+func Info(err error) *portalv1.ErrorInfo {
+	if failure, ok := errors.AsType[*Error](err); ok {
+		return failure.Info
+	}
+	return nil
+}
+
+// Reason says why a call failed. What never reached the portal, or came back without a reason, gets the page's own.
+func Reason(err error) portalv1.Reason {
+	if info := Info(err); info != nil {
+		return info.GetReason()
+	}
+	switch CodeOf(err) {
+	case CodeUnavailable, CodeDeadlineExceeded, CodeCanceled:
+		return portalv1.Reason_REASON_UNREACHABLE
+	case CodeResourceExhausted:
+		return portalv1.Reason_REASON_TOO_MANY_REQUESTS
+	case CodeUnauthenticated:
+		return portalv1.Reason_REASON_NOT_LOGGED_IN
+	case CodePermissionDenied:
+		return portalv1.Reason_REASON_NOT_ALLOWED
+	case CodeNotFound:
+		return portalv1.Reason_REASON_NOT_FOUND
+	}
+	return portalv1.Reason_REASON_INTERNAL
+}

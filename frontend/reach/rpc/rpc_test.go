@@ -1,0 +1,265 @@
+package rpc
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/frontend/frame/lang"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+)
+
+type portal struct {
+	portalv1connect.UnimplementedLoginServiceHandler
+	portalv1connect.UnimplementedNoticeServiceHandler
+	calls  atomic.Int32
+	answer func(call int32) error
+}
+
+func (p *portal) GetSession(context.Context, *portalv1.GetSessionRequest) (*portalv1.GetSessionResponse, error) {
+	if err := p.answer(p.calls.Add(1)); err != nil {
+		return nil, err
+	}
+	return &portalv1.GetSessionResponse{Session: &portalv1.Session{DisplayName: "花子"}}, nil
+}
+
+func (p *portal) KeepSession(context.Context, *portalv1.KeepSessionRequest) (*portalv1.KeepSessionResponse, error) {
+	return nil, p.answer(p.calls.Add(1))
+}
+
+func (p *portal) WatchNotices(_ context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse]) error {
+	for i := range 3 {
+		if err := stream.Send(&portalv1.WatchNoticesResponse{UnreadCount: int32(i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// calls are the clients under test.
+type calls struct {
+	login   portalv1web.LoginService
+	notices portalv1web.NoticeService
+}
+
+func newCalls(client *http.Client, origin string) calls {
+	c := caller{sender: httpSender{client}, origin: origin}
+	return calls{login: portalv1web.NewLoginService(c), notices: portalv1web.NewNoticeService(c)}
+}
+
+// httpSender does for tests what fetch does in a page.
+type httpSender struct{ client *http.Client }
+
+func (s httpSender) send(ctx context.Context, address string, headers map[string]string, body []byte) (answer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: response.StatusCode, header: response.Header.Get, body: response.Body}, nil
+}
+
+func (httpSender) compressions() string { return "gzip" }
+
+func (httpSender) inflate(_ context.Context, data []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func serve(t *testing.T, answer func(call int32) error) (*portal, calls) {
+	t.Helper()
+	before := firstPause
+	firstPause = time.Millisecond
+	t.Cleanup(func() { firstPause = before })
+	p := &portal{answer: answer}
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewLoginServiceHandler(p))
+	mux.Handle(portalv1connect.NewNoticeServiceHandler(p))
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return p, newCalls(server.Client(), server.URL)
+}
+
+func failure(t *testing.T, code connect.Code, info *portalv1.ErrorInfo) error {
+	t.Helper()
+	err := connect.NewError(code, errors.New("no"))
+	if info != nil {
+		detail, bad := connect.NewErrorDetail(info)
+		if bad != nil {
+			t.Fatal(bad)
+		}
+		err.AddDetail(detail)
+	}
+	return err
+}
+
+func TestReadsAreRepeatedUntilTheyReachThePortal(t *testing.T) {
+	p, c := serve(t, func(call int32) error {
+		if call < 3 {
+			return failure(t, connect.CodeUnavailable, nil)
+		}
+		return nil
+	})
+	response, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	if err != nil || response.GetSession().GetDisplayName() != "花子" || p.calls.Load() != 3 {
+		t.Fatalf("%v, %v after %d calls", response, err, p.calls.Load())
+	}
+}
+
+// A portal that has just been started is asked again until it has the answer, however often; a write is not.
+func TestReadsWaitForAPortalThatStarts(t *testing.T) {
+	starting := failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_STARTING, RetryAfterMs: 1})
+	p, c := serve(t, func(call int32) error {
+		if call < 3*readAttempts {
+			return starting
+		}
+		return nil
+	})
+	if _, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil || p.calls.Load() != 3*readAttempts {
+		t.Errorf("%v after %d calls", err, p.calls.Load())
+	}
+	p, c = serve(t, func(int32) error { return starting })
+	if _, err := c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); Reason(err) != portalv1.Reason_REASON_STARTING || p.calls.Load() != 1 {
+		t.Errorf("a write: %v after %d calls", err, p.calls.Load())
+	}
+	patience, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.login.GetSession(patience, &portalv1.GetSessionRequest{}); err == nil {
+		t.Error("it never starts, and yet there is an answer")
+	}
+}
+
+func TestWhatIsNotRepeated(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		call func(context.Context, calls) error
+	}{
+		"a write": {failure(t, connect.CodeUnavailable, nil), func(ctx context.Context, c calls) error {
+			_, err := c.login.KeepSession(ctx, &portalv1.KeepSessionRequest{})
+			return err
+		}},
+		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN}), func(ctx context.Context, c calls) error {
+			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
+			return err
+		}},
+		"another kind of error": {failure(t, connect.CodeInternal, nil), func(ctx context.Context, c calls) error {
+			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
+			return err
+		}},
+	} {
+		p, clients := serve(t, func(int32) error { return c.err })
+		if err := c.call(t.Context(), clients); err == nil || p.calls.Load() != 1 {
+			t.Errorf("%s: %v after %d calls", name, err, p.calls.Load())
+		}
+	}
+}
+
+func TestLapseIsTold(t *testing.T) {
+	told := 0
+	OnLapse(func() { told++ })
+	t.Cleanup(func() { OnLapse(nil) })
+	_, c := serve(t, func(int32) error {
+		return failure(t, connect.CodeUnauthenticated, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_LOGGED_IN})
+	})
+	if _, err := c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); err == nil || told != 1 {
+		t.Errorf("%v, told %d times", err, told)
+	}
+}
+
+func TestStreamsPass(t *testing.T) {
+	_, c := serve(t, nil)
+	stream, err := c.notices.WatchNotices(t.Context(), &portalv1.WatchNoticesRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var counts []int32
+	for stream.Receive() {
+		counts = append(counts, stream.Msg().GetUnreadCount())
+	}
+	if stream.Err() != nil || len(counts) != 3 || counts[2] != 2 {
+		t.Errorf("%v, %v", counts, stream.Err())
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	before := firstPause
+	firstPause = time.Millisecond
+	defer func() { firstPause = before }()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	_, err := newCalls(server.Client(), server.URL).login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	if got := Reason(err); got != portalv1.Reason_REASON_UNREACHABLE {
+		t.Errorf("%v for %v", got, err)
+	}
+}
+
+func TestEveryReasonHasWords(t *testing.T) {
+	for number, name := range portalv1.Reason_name {
+		reason := portalv1.Reason(number)
+		if reason == portalv1.Reason_REASON_UNSPECIFIED {
+			continue
+		}
+		words := Words(&Error{Code: CodeInternal, Info: &portalv1.ErrorInfo{Reason: reason, Reference: "K7Q2", Field: "display_name"}})
+		for part, text := range map[string]lang.Text{"what": words.What, "means": words.Means, "do": words.Do} {
+			for _, code := range lang.All {
+				if text.In(code) == "" {
+					t.Errorf("%s says nothing in %s of %s", name, code, part)
+				}
+			}
+		}
+		if _, known := messages[reason]; !known {
+			t.Errorf("%s has no words of its own", name)
+		}
+		if words.Code != "K7Q2" || words.Field != "display_name" || !strings.Contains(words.Detail, name) {
+			t.Errorf("%s: code %q, field %q, detail %q", name, words.Code, words.Field, words.Detail)
+		}
+	}
+}
+
+func TestWaitingIsTold(t *testing.T) {
+	for after, want := range map[int64]string{1: "1秒ほど", 30_000: "30秒ほど", 91_000: "2分ほど", 600_000: "10分ほど"} {
+		words := Words(&Error{Code: CodeResourceExhausted, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, RetryAfterMs: after}})
+		if !strings.HasPrefix(words.Do.In(lang.Japanese), want) {
+			t.Errorf("%d ms: %s", after, words.Do.In(lang.Japanese))
+		}
+	}
+}
+
+// What was typed is spoken of only where something was.
+func TestWhatWasTypedIsToldOnlyWhereSomethingWas(t *testing.T) {
+	t.Cleanup(func() { AskTyped(nil) })
+	for number, name := range portalv1.Reason_name {
+		err := &Error{Code: CodeInternal, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason(number)}}
+		AskTyped(func() bool { return false })
+		before := Words(err).Means.In(lang.Japanese)
+		if strings.Contains(before, nothingLost.In(lang.Japanese)) || strings.Contains(before, "画面に残って") {
+			t.Errorf("%s: %s", name, before)
+		}
+		AskTyped(func() bool { return true })
+		stays := screenStays[portalv1.Reason(number)] || number == 0 // words of an inner fault
+		if got := Words(err).Means.In(lang.Japanese); strings.HasSuffix(got, nothingLost.In(lang.Japanese)) != stays || !strings.HasPrefix(got, before) {
+			t.Errorf("%s, with something typed: %s", name, got)
+		}
+	}
+}

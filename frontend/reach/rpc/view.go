@@ -1,0 +1,41 @@
+package rpc
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+)
+
+var (
+	textDetail = lang.New("技術的な情報", "Technical details", "くわしい情報《じょうほう》")
+	textCode   = lang.New("お問い合わせのときのコード: %s", "Code to quote when you ask for help: %s", "聞《き》くときのコード: %s")
+)
+
+// Banner shows the message, with the technical side folded away. The zero Message is an empty place that is announced when filled.
+func (m Message) Banner(id string) app.UI {
+	banner := kit.NotificationBanner{ID: id, Tone: kit.Failure, Title: m.What}
+	if !m.What.Empty() {
+		banner.Body = m.Lines()
+	}
+	return banner.UI()
+}
+
+// Lines are what follows the headline: what it means, what to do, and the folded-away detail.
+func (m Message) Lines() []app.UI {
+	var detail []app.UI
+	if m.Code != "" {
+		detail = append(detail, app.P().Body(textCode.F(m.Code).UI()))
+	}
+	if m.Detail != "" {
+		detail = append(detail, app.P().Lang("en").Class("detail").Text(m.Detail))
+	}
+	lines := []app.UI{app.P().Body(m.Means.UI()), app.P().Body(m.Do.UI())}
+	if len(detail) > 0 {
+		lines = append(lines, kit.Disclosure{Summary: textDetail, Body: detail}.UI())
+	}
+	return lines
+}
+
+// Is says whether there is a message at all.
+func (m Message) Is() bool { return !m.What.Empty() }
