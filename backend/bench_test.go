@@ -21,7 +21,7 @@ import (
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
-	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog/expand"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
@@ -110,7 +110,7 @@ func fillCatalogue(b *testing.B, c *config) {
 		b.Fatal(err)
 	}
 	defer d.Close()
-	store := catalog.NewStore(d, time.Now)
+	store := entry.NewStore(d, time.Now)
 	expand.Nation(1, expand.Real, func(code string, contents []*portalv1.ProcedureContent) {
 		if _, _, err := store.Put(context.Background(), code, "2026-04-01", "", contents); err != nil {
 			b.Fatal(err)

@@ -24,7 +24,7 @@ import (
 	"madoguchi/backend/feature/login"
 	"madoguchi/backend/feature/notice"
 	"madoguchi/backend/feature/procedure"
-	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/db"
@@ -95,7 +95,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if err := p.offices.Load(ctx, registry); err != nil {
 		return nil, err
 	}
-	p.procedures = procedure.NewCatalog(catalog.NewStore(store, time.Now), time.Now, c.indexFile())
+	p.procedures = procedure.NewCatalog(entry.NewStore(store, time.Now), time.Now, c.indexFile())
 	handler, err := p.frontHandler()
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/store/db"
@@ -73,7 +74,7 @@ portal procedures headings                  lists the columns of the file`)
 		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
 	}
 	defer store.Close()
-	entries := catalog.NewStore(store, time.Now)
+	entries := entry.NewStore(store, time.Now)
 	if command == "export" {
 		return writeAside(file, func(to io.Writer) error { return entries.Export(ctx, to, *place, today) })
 	}
@@ -138,7 +139,7 @@ func tryFile(file string, out io.Writer) error {
 	faults, err := catalog.ReadCSV(from, func(l catalog.Line) {
 		lines++
 		if l.Ended {
-			ends = append(ends, catalog.NothingToEnd(l))
+			ends = append(ends, entry.NothingToEnd(l))
 		}
 	})
 	faults = append(faults, ends...)
@@ -165,7 +166,7 @@ func showFaults(out io.Writer, faults []catalog.LineError) {
 }
 
 func importProcedures(
-	ctx context.Context, entries *catalog.Store, file, today string, check bool, out io.Writer,
+	ctx context.Context, entries *entry.Store, file, today string, check bool, out io.Writer,
 ) error {
 	from, err := os.Open(file)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog/expand"
 	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -79,7 +79,7 @@ func BenchmarkRestart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	store, entries := catalog.NewStore(d, time.Now), 0
+	store, entries := entry.NewStore(d, time.Now), 0
 	expand.Nation(1, expand.Real, func(code string, contents []*portalv1.ProcedureContent) {
 		if _, _, err := store.Put(context.Background(), code, "2026-04-01", "", contents); err != nil {
 			b.Fatal(err)

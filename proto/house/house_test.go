@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,13 +42,47 @@ var rules = []rule{
 	{from: "backend", to: "bridge/softcard", except: []string{}, reason: "test keys do not belong in the portal", testsMay: true},
 	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
 	{from: "proto/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
-	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox", "proto/plaintext"}, reason: "the sandbox talks to the portal over public protocols only"},
+	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"}, reason: "the sandbox talks to the portal over public protocols only"},
 }
 
-// A feature never imports another feature: what two share moves down. Nor does it import the door that serves the page.
-var features = map[string][]string{
-	"backend":  {"account", "guide", "login", "notice", "procedure"},
-	"frontend": {"account", "device", "guide", "help", "home", "login", "notice", "prepare", "procedure"},
+// roles are the folders in which the two programs' rooms stand, and to which of them each may reach. A room is free to
+// import rooms of its own role, except that a feature never imports another: what two share moves down.
+var roles = map[string]map[string][]string{
+	"frontend": {
+		"feature": {"part", "reach", "frame"},
+		"part":    {"reach", "frame"},
+		"reach":   nil,
+		"frame":   nil,
+	},
+	"backend": {
+		"feature": {"door", "outside", "store", "japan"},
+		"door":    {"store", "japan"},
+		"outside": {"store", "japan"},
+		"store":   nil,
+		"japan":   nil,
+	},
+}
+
+// apart are the folders beside the roles: they put the rooms together, pack them, drive them or play the world outside.
+var apart = map[string][]string{
+	"frontend": {"pack", "e2e"},
+	"backend":  {"sandbox"},
+}
+
+// A folder that is neither a role nor named above is bound by no rule: there is none.
+func TestEveryRoomHasARole(t *testing.T) {
+	for side, known := range roles {
+		entries, err := os.ReadDir("../../" + side)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			name := entry.Name()
+			if _, isRole := known[name]; entry.IsDir() && !isRole && name != "testdata" && !slices.Contains(apart[side], name) {
+				t.Errorf("%s/%s is no role of the house: README.md says where a room belongs", side, name)
+			}
+		}
+	}
 }
 
 func TestImports(t *testing.T) {
@@ -159,16 +194,57 @@ func checkArrow(t *testing.T, from, to string, inTest bool) {
 		}
 		t.Errorf("%s imports %s: %s", from, to, r.reason)
 	}
-	for side, names := range features {
-		for _, a := range names {
-			for _, b := range names {
-				if a != b && under(from, side+"/"+a) && under(to, side+"/"+b) {
-					t.Errorf("%s imports %s: a feature never imports another feature", from, to)
-				}
-			}
-			if side == "backend" && under(from, "backend/"+a) && under(to, "backend/door/web") {
-				t.Errorf("%s imports %s: what the caller gets is the feature's, how it is served is not", from, to)
-			}
+	if reason := forbidden(from, to); reason != "" && !inTest {
+		t.Errorf("%s imports %s: %s", from, to, reason)
+	}
+}
+
+// forbidden says why the roles of two rooms keep the first from importing the second; "" when they do not.
+func forbidden(from, to string) string {
+	side, role, room := placeOf(from)
+	toSide, toRole, toRoom := placeOf(to)
+	reach, isRole := roles[side][role]
+	if !isRole || side != toSide {
+		return ""
+	}
+	switch {
+	case toRole == role && role == "feature" && room != toRoom:
+		return "a feature never imports another feature"
+	case to == "backend/door/web" && room != "web":
+		return "what a caller gets is the feature's, how it is served is not"
+	case toRole == role || slices.Contains(reach, toRole):
+		return ""
+	}
+	if len(reach) == 0 {
+		return "a room under " + role + "/ reaches for no other role"
+	}
+	return "a room under " + role + "/ reaches down to " + strings.Join(reach, ", ") + " alone"
+}
+
+// placeOf takes "backend/feature/notice/x" apart.
+func placeOf(path string) (side, role, room string) {
+	parts := append(strings.SplitN(path, "/", 4), "", "")
+	return parts[0], parts[1], parts[2]
+}
+
+// The rules bind: what they forbid is told, what they allow is not.
+func TestTheRolesForbid(t *testing.T) {
+	for arrow, free := range map[[2]string]bool{
+		{"frontend/feature/notice", "frontend/feature/guide"}:    false,
+		{"frontend/feature/notice", "frontend/part/todo"}:        true,
+		{"frontend/part/todo", "frontend/feature/guide"}:         false,
+		{"frontend/reach/rpc", "frontend/frame/kit"}:             false,
+		{"frontend/frame/shell", "frontend/reach/vault"}:         false,
+		{"backend/feature/login", "backend/feature/login/inner"}: true,
+		{"backend/feature/login", "backend/door/web"}:            false,
+		{"backend/door/office", "backend/outside/mail"}:          false,
+		{"backend/store/db", "backend/japan/calendar"}:           false,
+		{"backend/japan/catalog", "backend/store/db"}:            false,
+		{"backend/outside/jlis", "backend/store/db"}:             true,
+		{"frontend", "frontend/feature/notice"}:                  true,
+	} {
+		if reason := forbidden(arrow[0], arrow[1]); (reason == "") != free {
+			t.Errorf("%s → %s: %q", arrow[0], arrow[1], reason)
 		}
 	}
 }

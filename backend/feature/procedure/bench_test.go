@@ -20,7 +20,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/feature/procedure"
-	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog/expand"
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/japan/municipality"
@@ -125,7 +125,7 @@ func (t timed) SearchProcedures(ctx context.Context, request *portalv1.SearchPro
 // loaded registers the nation in a SQLite file and opens the catalogue on it, as a portal does at its start.
 func loaded(b *testing.B, scale expand.Scale) *procedure.Catalog {
 	b.Helper()
-	store := catalog.NewStore(dbtest.SQLite(b), time.Now)
+	store := entry.NewStore(dbtest.SQLite(b), time.Now)
 	expand.Nation(1, scale, func(code string, contents []*portalv1.ProcedureContent) {
 		if _, _, err := store.Put(context.Background(), code, "2026-04-01", "", contents); err != nil {
 			b.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"madoguchi/backend/door/document"
-	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -18,7 +18,7 @@ import (
 
 // Words of distress are answered with who helps, on a page whose address does not hold them; all others lead to their results.
 func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
-	c := NewCatalog(catalog.NewStore(dbtest.SQLite(t), at(noon)), at(noon), "")
+	c := NewCatalog(entry.NewStore(dbtest.SQLite(t), at(noon)), at(noon), "")
 	if err := c.Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 
 // FuzzDocument asks for pages of procedures, searches and places under any address: each is a page, of which the address makes no element.
 func FuzzDocument(f *testing.F) {
-	c := NewCatalog(catalog.NewStore(dbtest.SQLite(f), at(noon)), at(noon), "")
+	c := NewCatalog(entry.NewStore(dbtest.SQLite(f), at(noon)), at(noon), "")
 	if err := c.Fill(f.Context()); err != nil {
 		f.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
@@ -76,7 +77,7 @@ func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedur
 		return nil, err
 	}
 	err = s.catalog.store.End(ctx, request.GetPlaceCode(), clip(request.GetNumber()), from, access.FromContext(ctx).OfficeID)
-	if errors.Is(err, catalog.ErrNoProcedure) {
+	if errors.Is(err, entry.ErrNoProcedure) {
 		return nil, notFound(ctx, "number")
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/store/db"
@@ -38,7 +39,7 @@ func at(now time.Time) func() time.Time { return func() time.Time { return now }
 
 func put(t *testing.T, d *db.DB, place, from string, contents ...*portalv1.ProcedureContent) {
 	t.Helper()
-	if _, _, err := catalog.NewStore(d, at(noon)).Put(t.Context(), place, from, "", contents); err != nil {
+	if _, _, err := entry.NewStore(d, at(noon)).Put(t.Context(), place, from, "", contents); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,7 +65,7 @@ func TestARestartTakesUpTheIndexThatWasKept(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "index")
 		put(t, d, meguro, "2026-04-01", local1("L1", "竹馬の貸し出し"), local1("L2", "けん玉教室"))
 		put(t, d, shibuya, "2026-11-24", local1("L3", "あすからの凧あげ"))
-		store := catalog.NewStore(d, at(noon))
+		store := entry.NewStore(d, at(noon))
 		first := NewCatalog(store, at(noon), file)
 		fill(t, first)
 		info, err := os.Stat(file)
@@ -94,7 +95,7 @@ func TestARestartTakesUpTheIndexThatWasKept(t *testing.T) {
 func TestAFileThatIsNotOursIsMadeAnew(t *testing.T) {
 	d := dbtest.SQLite(t)
 	put(t, d, meguro, "2026-04-01", local1("L1", "竹馬の貸し出し"))
-	store := catalog.NewStore(d, at(noon))
+	store := entry.NewStore(d, at(noon))
 	good := filepath.Join(t.TempDir(), "index")
 	fill(t, NewCatalog(store, at(noon), good))
 	data, err := os.ReadFile(good)
@@ -102,12 +103,12 @@ func TestAFileThatIsNotOursIsMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	foreign := dbtest.SQLite(t) // as many changes, by another office
-	if _, _, err := catalog.NewStore(foreign, at(noon.Add(time.Millisecond))).Put(t.Context(), meguro, "2026-04-01", "", []*portalv1.ProcedureContent{local1("L1", "けん玉教室")}); err != nil {
+	if _, _, err := entry.NewStore(foreign, at(noon.Add(time.Millisecond))).Put(t.Context(), meguro, "2026-04-01", "", []*portalv1.ProcedureContent{local1("L1", "けん玉教室")}); err != nil {
 		t.Fatal(err)
 	}
 	labelled := func(change func(*label), clock time.Time, on *db.DB) []byte {
 		path := filepath.Join(t.TempDir(), "other")
-		c := NewCatalog(catalog.NewStore(on, at(clock)), at(clock), path)
+		c := NewCatalog(entry.NewStore(on, at(clock)), at(clock), path)
 		fill(t, c)
 		l := label{Revision: c.revision}
 		copy(l.Day[:], c.day)
@@ -174,7 +175,7 @@ func TestAFileThatIsNotOursIsMadeAnew(t *testing.T) {
 func TestTheIndexIsKeptNowAndThenAndAtTheEnd(t *testing.T) {
 	d := dbtest.SQLite(t)
 	file := filepath.Join(t.TempDir(), "index")
-	store := catalog.NewStore(d, at(noon))
+	store := entry.NewStore(d, at(noon))
 	now := atomic.Int64{}
 	clock := func() time.Time { return noon.Add(time.Duration(now.Load())) }
 	entries := func() int {
@@ -232,7 +233,7 @@ func TestChangesWhileFilling(t *testing.T) {
 		var work sync.WaitGroup
 		defer work.Wait()
 		defer stop()
-		portals := []*Catalog{NewCatalog(catalog.NewStore(d, at(noon)), at(noon), file), NewCatalog(catalog.NewStore(d, at(noon)), at(noon), file)}
+		portals := []*Catalog{NewCatalog(entry.NewStore(d, at(noon)), at(noon), file), NewCatalog(entry.NewStore(d, at(noon)), at(noon), file)}
 		for _, c := range portals {
 			c.every = time.Millisecond
 			work.Go(func() { c.Run(running) })
@@ -241,7 +242,7 @@ func TestChangesWhileFilling(t *testing.T) {
 		for part := range 2 {
 			writing.Go(func() {
 				for n := part; n < places; n += 2 {
-					store := catalog.NewStore(d, at(noon))
+					store := entry.NewStore(d, at(noon))
 					if _, _, err := store.Put(t.Context(), codes[n%4], "2026-04-01", "", []*portalv1.ProcedureContent{local1(fmt.Sprintf("L%d", n), "お手玉教室")}); err != nil {
 						t.Error(err)
 					}
@@ -274,7 +275,7 @@ func TestEndedWhileFilling(t *testing.T) {
 	put(t, d, meguro, "2026-04-01", local1("L1", "竹馬"))
 	file := filepath.Join(t.TempDir(), "index")
 	running, stop := context.WithCancel(t.Context())
-	c := NewCatalog(catalog.NewStore(d, at(noon)), func() time.Time { stop(); return noon }, file) // asked for the day between the first question and the scan
+	c := NewCatalog(entry.NewStore(d, at(noon)), func() time.Time { stop(); return noon }, file) // asked for the day between the first question and the scan
 	c.Run(running)
 	if c.isFilled() {
 		t.Error("it was filled in spite of that")
@@ -305,7 +306,7 @@ func TestFillingGoesOnWhenTheDatabaseIsBack(t *testing.T) {
 	}
 	run("ALTER TABLE procedure_version RENAME TO lost")
 	tries := make(chan struct{}, 100)
-	c := NewCatalog(catalog.NewStore(d, at(noon)), func() time.Time {
+	c := NewCatalog(entry.NewStore(d, at(noon)), func() time.Time {
 		select {
 		case tries <- struct{}{}:
 		default:
@@ -344,7 +345,7 @@ func TestFillingGoesOnWhenTheDatabaseIsBack(t *testing.T) {
 // Before the index is filled, who asks for it is told to come back in a moment; places are found, and offices register.
 func TestInAMoment(t *testing.T) {
 	d := dbtest.SQLite(t)
-	c := NewCatalog(catalog.NewStore(d, at(noon)), at(noon), "")
+	c := NewCatalog(entry.NewStore(d, at(noon)), at(noon), "")
 	s := New(c, func(string) []*portalv1.EventHint { return nil })
 	ctx := t.Context()
 	for name, call := range map[string]func() error{

@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/expand"
 	"madoguchi/backend/japan/municipality"
@@ -35,7 +36,7 @@ const (
 // world is a store with a few places, and the services on it.
 type world struct {
 	db      *db.DB
-	store   *catalog.Store
+	store   *entry.Store
 	catalog *procedure.Catalog
 	service *procedure.Service
 	places  *procedure.Places
@@ -48,7 +49,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	now := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
 	w := &world{db: d, now: &now}
 	clock := func() time.Time { return *w.now }
-	w.store = catalog.NewStore(d, clock)
+	w.store = entry.NewStore(d, clock)
 	for _, code := range []string{meguro, shibuya, yokohama, aoba} {
 		m, _ := municipality.ByCode(code)
 		if _, _, err := w.store.Put(t.Context(), code, "2026-04-01", "", expand.Municipality(1, expand.Real, m)); err != nil {

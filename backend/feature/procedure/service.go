@@ -11,6 +11,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
@@ -187,10 +188,10 @@ func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, v
 			if err != nil {
 				return nil, err
 			}
-			current := catalog.InForce(versions, s.catalog.today())
+			current := entry.InForce(versions, s.catalog.today())
 			shown := current
 			if version > 0 {
-				shown = slices.IndexFunc(versions, func(v catalog.Version) bool { return v.Version == version })
+				shown = slices.IndexFunc(versions, func(v entry.Version) bool { return v.Version == version })
 			}
 			if shown < 0 {
 				continue

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
@@ -29,7 +30,7 @@ const (
 
 // Catalog is the index with what keeps it current. Until it has been filled, whoever asks is told to come back in a moment.
 type Catalog struct {
-	store *catalog.Store
+	store *entry.Store
 	now   func() time.Time
 	file  string // in which the index is kept between two runs; "" for nowhere
 
@@ -50,7 +51,7 @@ type Catalog struct {
 
 // NewCatalog makes a catalogue that is yet to be filled, by Fill or Run. The file is where the index is kept between two runs, so that a restart
 // need not read everything; "" for nowhere.
-func NewCatalog(store *catalog.Store, now func() time.Time, file string) *Catalog {
+func NewCatalog(store *entry.Store, now func() time.Time, file string) *Catalog {
 	return &Catalog{store: store, now: now, file: file, filled: make(chan struct{}), wake: make(chan struct{}, 1), every: pollEvery, fillAgain: fillAgain}
 }
 
@@ -118,7 +119,7 @@ func (c *Catalog) scan(ctx context.Context) (*index.Index, error) {
 		return nil, err
 	}
 	day := c.today()
-	err = c.store.Scan(ctx, day, func(place string, versions []catalog.Version) { x.Replace(place, entries(place, versions)) })
+	err = c.store.Scan(ctx, day, func(place string, versions []entry.Version) { x.Replace(place, entries(place, versions)) })
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +246,7 @@ func (c *Catalog) changed() {
 	}
 }
 
-func entries(place string, versions []catalog.Version) []index.Entry {
+func entries(place string, versions []entry.Version) []index.Entry {
 	list := make([]index.Entry, len(versions))
 	for i, v := range versions {
 		list[i] = index.EntryOf(place, v.Content)

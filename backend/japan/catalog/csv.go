@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/japan/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
+	"madoguchi/proto/rule"
 )
 
 // Line is one line of a CSV file of entries.
@@ -361,10 +362,10 @@ const MaxFile = 1 << 30
 // ReadCSV reads entries as offices write them with a spreadsheet: in UTF-8, UTF-16 or an encoding of Japan, separated
 // by commas, semicolons or tabs. It hands each line that is in order to `line` and names what is wrong with the others;
 // the error is for a file that cannot be read at all.
-func ReadCSV(from io.Reader, line func(Line)) ([]LineError, error) { return readCSV(from, "", line) }
+func ReadCSV(from io.Reader, line func(Line)) ([]LineError, error) { return ReadCSVOn(from, "", line) }
 
-// readCSV does it for a day (YYYY-MM-DD) that stands for lines without one.
-func readCSV(from io.Reader, today string, line func(Line)) ([]LineError, error) {
+// ReadCSVOn does it for a day (YYYY-MM-DD) that stands for lines without one.
+func ReadCSVOn(from io.Reader, today string, line func(Line)) ([]LineError, error) {
 	data, err := io.ReadAll(io.LimitReader(from, MaxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the file: %w", err)
@@ -596,4 +597,14 @@ func (w *CSVWriter) Write(l Line) error {
 func (w *CSVWriter) Flush() error {
 	w.w.Flush()
 	return w.w.Error()
+}
+
+// yearsAhead is how far in the future an entry may come into force; what lies farther is a slip of the pen.
+const yearsAhead = 5
+
+// TooFar says whether a day is too far ahead of today for an entry to come into force (both YYYY-MM-DD, or "" for
+// none).
+func TooFar(day, today string) bool {
+	now, ok := rule.Day(today)
+	return ok && day > now.AddDate(yearsAhead, 0, 0).Format(time.DateOnly)
 }

@@ -28,7 +28,7 @@ const (
 
 // reads reads a file for the day 2027-03-01.
 func reads(t interface{ Fatal(args ...any) }, data string) (lines []Line, said string) {
-	faults, err := readCSV(strings.NewReader(data), "2027-03-01", func(l Line) { lines = append(lines, l) })
+	faults, err := ReadCSVOn(strings.NewReader(data), "2027-03-01", func(l Line) { lines = append(lines, l) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
-// Package catalog is the nation's catalogue of procedures (手続): the definitions that hold everywhere, written here, and the entries
-// that offices register for their own place, kept in the store in versions with dates of effect. It computes deadlines. How one searches
-// it, and what of it a page shows, is the procedure feature's business; which procedures an event of life brings, the guide's.
+// Package catalog is the nation's catalogue of procedures (手続): the definitions that hold everywhere, written
+// here, and what an entry that an office registers for its own place may say, as a message and as CSV. It computes
+// deadlines. Where entries are kept, how one searches them, and what of them a page shows, is the procedure feature's
+// business; which procedures an event of life brings, the guide's.
 package catalog
 
 import (

@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -69,7 +70,7 @@ type settings struct {
 	answer  answer                         // to pending, once the card was shown
 	done    lang.Text
 	sent    []lang.Text // which mails went where
-	failure rpc.Message
+	failure trouble.Message
 }
 
 func newSettings() app.Composer {
@@ -93,12 +94,12 @@ func (s *settings) OnDismount() { s.letGo() }
 
 func (s *settings) load(app.Context) {
 	ctx := s.ctx // not the button's: it goes
-	s.failure = rpc.Message{}
+	s.failure = trouble.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().GetAccount(context.Background(), &portalv1.GetAccountRequest{})
 		ctx.Dispatch(func(app.Context) {
 			if err != nil {
-				s.failure = rpc.Words(err)
+				s.failure = trouble.Words(err)
 				return
 			}
 			s.account = response.GetAccount()
@@ -194,12 +195,12 @@ func (s *settings) more() []app.UI {
 func (s *settings) discard(app.Context) {
 	vault.Drop(s.draft)
 	s.letGo()
-	s.form, s.faults, s.editing, s.taken, s.failure = formOf(s.account), nil, false, false, rpc.Message{}
+	s.form, s.faults, s.editing, s.taken, s.failure = formOf(s.account), nil, false, false, trouble.Message{}
 }
 
 func (s *settings) save(app.Context) {
 	ctx := s.ctx
-	s.failure = rpc.Message{}
+	s.failure = trouble.Message{}
 	if s.refuse(ctx, s.form.check()) {
 		return
 	}
@@ -253,7 +254,7 @@ func (s *settings) saved(ctx app.Context, request *portalv1.UpdateAccountRequest
 
 // failed says what went wrong; what was typed stays.
 func (s *settings) failed(ctx app.Context, err error) {
-	s.failure = rpc.Words(err)
+	s.failure = trouble.Words(err)
 	if s.failure.Field == "mail_address" && rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS {
 		s.failure = tooManyMails(err)
 		s.failure.Means = textBoth.F(textNoMailWhy, textNotSaved)
@@ -267,7 +268,7 @@ func (s *settings) failed(ctx app.Context, err error) {
 
 func (s *settings) resend(app.Context) {
 	ctx := s.ctx
-	s.busy, s.done, s.sent, s.failure = true, lang.Text{}, nil, rpc.Message{}
+	s.busy, s.done, s.sent, s.failure = true, lang.Text{}, nil, trouble.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().SendMailConfirmation(context.Background(), &portalv1.SendMailConfirmationRequest{})
 		ctx.Dispatch(func(ctx app.Context) {
@@ -293,7 +294,7 @@ func (s *settings) resend(app.Context) {
 
 func (s *settings) everywhere(app.Context) {
 	ctx := s.ctx
-	s.busy, s.failure = true, rpc.Message{}
+	s.busy, s.failure = true, trouble.Message{}
 	ctx.Async(func() {
 		_, err := session.LogOutEverywhere(context.Background())
 		ctx.Dispatch(func(ctx app.Context) {

@@ -8,6 +8,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/proof"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -36,8 +37,8 @@ var (
 )
 
 // tooManyMails says when a confirmation mail can be sent again.
-func tooManyMails(err error) rpc.Message {
-	message := rpc.Words(err)
+func tooManyMails(err error) trouble.Message {
+	message := trouble.Words(err)
 	message.What, message.Means = textNoMailYet, textNoMailWhy
 	return message
 }

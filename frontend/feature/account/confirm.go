@@ -9,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -26,7 +27,7 @@ type confirmation struct {
 	ctx     app.Context
 	token   string
 	done    bool
-	failure rpc.Message
+	failure trouble.Message
 }
 
 // takeToken takes the token of a mail's link out of the address before anything else: it belongs in no history, bookmark or screenshot. ""
@@ -72,13 +73,13 @@ func (c *confirmation) take() {
 
 func (c *confirmation) send(app.Context) {
 	ctx := c.ctx // not the button's: it goes
-	c.failure = rpc.Message{}
+	c.failure = trouble.Message{}
 	token := c.token
 	ctx.Async(func() {
 		_, err := rpc.Account().ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{Token: token})
 		ctx.Dispatch(func(app.Context) {
 			if err != nil {
-				c.failure = rpc.Words(err)
+				c.failure = trouble.Words(err)
 				return
 			}
 			c.done, c.token = true, ""

@@ -7,7 +7,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/place"
-	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -59,7 +59,7 @@ func (e *editor) refuse(ctx app.Context, faults []kit.FieldError) bool {
 }
 
 // blame turns an error of the portal that names a field into a fault of that field.
-func (e *editor) blame(ctx app.Context, message rpc.Message) bool {
+func (e *editor) blame(ctx app.Context, message trouble.Message) bool {
 	id, known := fieldOf[message.Field]
 	return known && e.refuse(ctx, []kit.FieldError{{Field: id, Message: faultPortal}})
 }

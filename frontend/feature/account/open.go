@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -69,7 +70,7 @@ type opening struct {
 	step    int
 	agreed  bool
 	busy    bool
-	failure rpc.Message
+	failure trouble.Message
 	// already says that there was a folder before: nothing of what was typed is in it.
 	already bool
 	// mailAfter is above 0 when the mail to confirm the address could not go yet.
@@ -187,7 +188,7 @@ func (o *opening) lookOver() []app.UI {
 
 func (o *opening) done() []app.UI {
 	if o.already {
-		words := rpc.Words(&rpc.Error{Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_ALREADY_OPEN}})
+		words := trouble.Words(&rpc.Error{Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_ALREADY_OPEN}})
 		return []app.UI{
 			kit.NotificationBanner{ID: "already-open", Tone: kit.Info, Title: words.What, Body: []app.UI{
 				app.P().Body(words.Means.UI()), app.P().Body(words.Do.UI()),
@@ -198,7 +199,7 @@ func (o *opening) done() []app.UI {
 	next := []app.UI{app.P().Body(textOpenedNext.UI())}
 	switch {
 	case o.form.mail() != "" && o.mailAfter > 0:
-		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.mail()).UI()), app.P().Body(rpc.WaitFor(o.mailAfter).UI()))
+		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.mail()).UI()), app.P().Body(trouble.WaitFor(o.mailAfter).UI()))
 	case o.form.mail() != "":
 		next = append(next, app.P().Body(textSentConfirm.F(o.form.mail()).UI()))
 	}
@@ -228,14 +229,14 @@ func actions(buttons ...kit.Button) app.UI {
 
 func (o *opening) turn(_ app.Context, step int) {
 	ctx := o.ctx // not the button's: it goes
-	o.step, o.faults, o.failure = step, nil, rpc.Message{}
+	o.step, o.faults, o.failure = step, nil, trouble.Message{}
 	kit.Focus(ctx, "open-step")
 	ctx.Defer(func(app.Context) { app.Window().Call("scrollTo", 0, 0) })
 }
 
 func (o *opening) send(app.Context) {
 	ctx := o.ctx
-	o.busy, o.failure = true, rpc.Message{}
+	o.busy, o.failure = true, trouble.Message{}
 	request := &portalv1.OpenAccountRequest{
 		TermsVersion:     shell.TermsVersion,
 		DisplayName:      o.form.name(),
@@ -264,7 +265,7 @@ func (o *opening) sent(ctx app.Context, err error) {
 		o.finish(already)
 		return
 	}
-	message := rpc.Words(err)
+	message := trouble.Words(err)
 	if fieldOf[message.Field] != "" {
 		o.turn(ctx, stepForm)
 	}

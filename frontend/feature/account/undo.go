@@ -9,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -42,7 +43,7 @@ type undoing struct {
 	busy    bool
 	done    bool
 	already bool
-	failure rpc.Message
+	failure trouble.Message
 }
 
 // OnMount takes the token.
@@ -61,13 +62,13 @@ func (u *undoing) OnNav(ctx app.Context) {
 		return
 	}
 	if token := takeToken(ctx); token != "" {
-		u.token, u.done, u.failure = token, false, rpc.Message{}
+		u.token, u.done, u.failure = token, false, trouble.Message{}
 	}
 }
 
 func (u *undoing) send(app.Context) {
 	ctx, token := u.ctx, u.token
-	u.busy, u.failure = true, rpc.Message{}
+	u.busy, u.failure = true, trouble.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().UndoMailChange(context.Background(), &portalv1.UndoMailChangeRequest{Token: token})
 		if err == nil {
@@ -76,7 +77,7 @@ func (u *undoing) send(app.Context) {
 		ctx.Dispatch(func(ctx app.Context) {
 			u.busy = false
 			if err != nil {
-				u.failure = rpc.Words(err)
+				u.failure = trouble.Words(err)
 				if rpc.Reason(err) == portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
 					u.failure.Means, u.failure.Do = textUndoDeadWhy, textUndoDeadDo
 				}

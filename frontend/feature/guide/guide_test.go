@@ -14,7 +14,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/todo"
-	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -263,5 +263,5 @@ func TestListInThreeLanguages(t *testing.T) {
 		t.Error("a list is shown before it is known whose")
 	}
 	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子"})
-	has(t, drawn(t, &list{failure: rpc.Message{What: lang.Plain("失敗")}, asked: true}, lang.Japanese), "この端末に3件", `id="todo-take-do"`, "失敗", `id="todo-again"`)
+	has(t, drawn(t, &list{failure: trouble.Message{What: lang.Plain("失敗")}, asked: true}, lang.Japanese), "この端末に3件", `id="todo-take-do"`, "失敗", `id="todo-again"`)
 }

@@ -7,7 +7,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/todo"
-	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/part/trouble"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -70,7 +70,7 @@ type list struct {
 	stop    func()
 	asked   bool // for the folder's list, of this login
 	loading bool
-	failure rpc.Message
+	failure trouble.Message
 
 	// told is what was done last, and undo what takes it back; nil when nothing does.
 	told lang.Text
@@ -108,7 +108,7 @@ func (l *list) OnDismount() {
 func (l *list) learn() {
 	if !todo.InFolder() {
 		if l.asked { // what was told is of the one who was logged in
-			l.asked, l.told, l.undo, l.taken, l.failure, l.declined = false, lang.Text{}, nil, lang.Text{}, rpc.Message{}, false
+			l.asked, l.told, l.undo, l.taken, l.failure, l.declined = false, lang.Text{}, nil, lang.Text{}, trouble.Message{}, false
 		}
 		return
 	}
@@ -119,18 +119,18 @@ func (l *list) learn() {
 }
 
 func (l *list) load(app.Context) {
-	l.loading, l.failure = true, rpc.Message{}
+	l.loading, l.failure = true, trouble.Message{}
 	todo.List(l.ctx, func(_ app.Context, _ []*portalv1.Task, err error) {
 		l.loading = false
 		if _, known := todo.Known(); err != nil && !known {
-			l.failure = rpc.Words(err)
+			l.failure = trouble.Words(err)
 		}
 	})
 }
 
 // done tells of a change that was made, or of its failure.
 func (l *list) done(err error, told lang.Text, undo func()) {
-	l.told, l.undo, l.failure = lang.Text{}, nil, rpc.Message{}
+	l.told, l.undo, l.failure = lang.Text{}, nil, trouble.Message{}
 	if err != nil {
 		l.failure = todo.Words(err)
 		kit.Focus(l.ctx, "todo-failure")
@@ -254,7 +254,7 @@ func (l *list) act(t *portalv1.Task, do action, value string) {
 }
 
 func (l *list) take(app.Context) {
-	l.taking, l.failure = true, rpc.Message{}
+	l.taking, l.failure = true, trouble.Message{}
 	todo.TakeOver(l.ctx, func(ctx app.Context, added int, err error) {
 		l.taking = false
 		l.done(err, lang.Text{}, nil)

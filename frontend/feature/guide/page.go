@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -74,13 +75,13 @@ type view struct {
 	plan    *portalv1.PlanLifeEventResponse
 	keptOn  time.Time // when the plan was kept; zero when it comes from the portal
 	busy    bool
-	failure rpc.Message
+	failure trouble.Message
 	cut     bool // the failure is that there is no connection
 
 	left    map[string]bool // steps by id: ticked other than they are at first
 	adding  bool
 	added   kit.NotificationBanner
-	addFail rpc.Message
+	addFail trouble.Message
 }
 
 // OnInit draws what the portal wrote into the document, from the first moment on: for who comes without a place and has answered nothing yet.
@@ -237,7 +238,7 @@ func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, pla
 		return
 	}
 	keepFocus(ctx)
-	p.plan, p.keptOn, p.failure, p.cut = plan, time.Time{}, rpc.Message{}, false
+	p.plan, p.keptOn, p.failure, p.cut = plan, time.Time{}, trouble.Message{}, false
 	if text, err := packPlan(plan, p.place, p.given, time.Now()); err == nil && len(p.given) > 0 {
 		vault.Keep(keptKey(p.event.id), text)
 	}
@@ -245,7 +246,7 @@ func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, pla
 
 // fail tells of it, and shows what this device kept where nothing is shown yet.
 func (p *page) fail(err error) {
-	p.failure = rpc.Words(err)
+	p.failure = trouble.Words(err)
 	if p.cut = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE; !p.cut {
 		return
 	}
@@ -385,7 +386,7 @@ func (p *page) banners() []app.UI {
 	if !p.keptOn.IsZero() {
 		kept.Title = textOfKept.F(lang.DateTime(p.keptOn))
 		kept.Body = []app.UI{app.P().Body(textOfKeptDo.UI())}
-		failure = rpc.Message{}
+		failure = trouble.Message{}
 	}
 	lost := kit.NotificationBanner{ID: "guide-place-lost", Tone: kit.Warning}
 	if p.placeLost {
@@ -451,7 +452,7 @@ func (p *page) tick(s *portalv1.PlanStep, on bool) {
 }
 
 func (p *page) task(s *portalv1.PlanStep) *portalv1.Task {
-	return taskOf(s, p.event.id, p.place.GetCode(), rpc.Local(s.GetTitle()).String())
+	return taskOf(s, p.event.id, p.place.GetCode(), lang.Local(s.GetTitle()).String())
 }
 
 // toAdd are the chosen steps that are not on the list yet, as tasks.
@@ -466,7 +467,7 @@ func (p *page) toAdd() []*portalv1.Task {
 }
 
 func (p *page) add(app.Context) {
-	p.adding, p.added, p.addFail = true, kit.NotificationBanner{}, rpc.Message{}
+	p.adding, p.added, p.addFail = true, kit.NotificationBanner{}, trouble.Message{}
 	todo.Add(p.ctx, p.toAdd(), func(_ app.Context, added int, err error) {
 		p.adding = false
 		if err != nil {

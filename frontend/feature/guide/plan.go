@@ -9,7 +9,6 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
-	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -95,7 +94,7 @@ func (p *page) summary() []app.UI {
 		if !answered {
 			continue
 		}
-		rows = append(rows, kit.Row{Name: rpc.Local(q.GetText()), Value: answerText(q, p.given, value)})
+		rows = append(rows, kit.Row{Name: lang.Local(q.GetText()), Value: answerText(q, p.given, value)})
 	}
 	if len(rows) == 0 {
 		return nil
@@ -115,7 +114,7 @@ func answerText(q *portalv1.Question, given answers, value string) app.UI {
 	var chosen []app.UI
 	for _, o := range q.GetOptions() {
 		if given.chose(q.GetId(), o.GetId()) {
-			chosen = append(chosen, app.Span().Class("guide-answer").Body(rpc.Local(o.GetLabel()).UI()))
+			chosen = append(chosen, app.Span().Class("guide-answer").Body(lang.Local(o.GetLabel()).UI()))
 		}
 	}
 	return app.Span().Body(chosen...)
@@ -216,7 +215,7 @@ func (s *step) CompoID() string { return s.Step.GetId() }
 
 // Render draws what it is, by when, why and where.
 func (s *step) Render() app.UI {
-	title := rpc.Local(s.Step.GetTitle())
+	title := lang.Local(s.Step.GetTitle())
 	heading := app.UI(app.Span().Class("guide-step-name").Body(title.UI()))
 	if path := stepPath(s.Step, s.PlaceCode); path != "" {
 		heading = app.A().Class("link guide-step-name").Href(path).Body(title.UI())
@@ -226,8 +225,8 @@ func (s *step) Render() app.UI {
 		app.Div().Class("guide-step-body").Body(
 			app.H3().Class("guide-step-title").Body(heading),
 			app.Div().Class("guide-step-due").Body(s.due()...),
-			app.P().Class("guide-step-why").Body(rpc.Local(s.Step.GetWhy()).UI()),
-			app.P().Class("guide-step-where").Body(kit.Icon(kit.IconPlace), app.Span().Body(textStepWhere.F(rpc.Local(s.Step.GetWhere())).UI())),
+			app.P().Class("guide-step-why").Body(lang.Local(s.Step.GetWhy()).UI()),
+			app.P().Class("guide-step-where").Body(kit.Icon(kit.IconPlace), app.Span().Body(textStepWhere.F(lang.Local(s.Step.GetWhere())).UI())),
 			app.P().Class("guide-step-chips").Body(s.chips()...),
 		),
 	)

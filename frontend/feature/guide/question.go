@@ -5,7 +5,6 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -56,7 +55,7 @@ func (q *question) single() app.UI {
 	value := q.Given[id]
 	var options []kit.Option
 	for _, o := range q.Asked.GetOptions() {
-		options = append(options, kit.Option{Value: o.GetId(), Label: rpc.Local(o.GetLabel())})
+		options = append(options, kit.Option{Value: o.GetId(), Label: lang.Local(o.GetLabel())})
 	}
 	if q.Asked.GetOptional() {
 		options = append(options, kit.Option{Value: open, Label: textOpen})
@@ -65,7 +64,7 @@ func (q *question) single() app.UI {
 		value = open
 	}
 	return kit.RadioGroup{
-		ID: fieldID(id), Legend: rpc.Local(q.Asked.GetText()), Hint: rpc.Local(q.Asked.GetHint()), Options: options, Value: value,
+		ID: fieldID(id), Legend: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Options: options, Value: value,
 		Required: !q.Asked.GetOptional(),
 		OnChange: func(_ app.Context, chosen string) { q.OnChoose(q.Asked, chosen, false, true) },
 	}.UI()
@@ -74,15 +73,15 @@ func (q *question) single() app.UI {
 func (q *question) several() app.UI {
 	id := q.Asked.GetId()
 	body := []app.UI{
-		app.Legend().Class("label").Body(rpc.Local(q.Asked.GetText()).UI()),
-		app.P().ID(fieldID(id)+"-hint").Class("hint").Body(rpc.Local(q.Asked.GetHint()).UI(), app.Text(" "), textMany.UI()),
+		app.Legend().Class("label").Body(lang.Local(q.Asked.GetText()).UI()),
+		app.P().ID(fieldID(id)+"-hint").Class("hint").Body(lang.Local(q.Asked.GetHint()).UI(), app.Text(" "), textMany.UI()),
 	}
 	for i, o := range q.Asked.GetOptions() {
 		inputID := fieldID(id)
 		if i > 0 {
 			inputID += "-" + o.GetId()
 		}
-		body = append(body, q.box(inputID, o.GetId(), rpc.Local(o.GetLabel()), q.Given.chose(id, o.GetId())))
+		body = append(body, q.box(inputID, o.GetId(), lang.Local(o.GetLabel()), q.Given.chose(id, o.GetId())))
 	}
 	body = append(body, q.box(fieldID(id)+"-none", open, textNone, q.Given.leftOpen(id)))
 	return app.FieldSet().Class("field").Aria("describedby", fieldID(id)+"-hint").Body(body...)
@@ -101,7 +100,7 @@ func (q *question) box(id, value string, label lang.Text, checked bool) app.UI {
 func (q *question) day() app.UI {
 	id := q.Asked.GetId()
 	body := []app.UI{kit.Field{
-		ID: fieldID(id), Label: rpc.Local(q.Asked.GetText()), Hint: rpc.Local(q.Asked.GetHint()), Type: "date", Value: q.Given[id], Short: true,
+		ID: fieldID(id), Label: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Type: "date", Value: q.Given[id], Short: true,
 		Required: !q.Asked.GetOptional(),
 		OnInput:  func(_ app.Context, day string) { q.OnDay(q.Asked, day) },
 	}.UI()}

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
@@ -55,7 +56,7 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
-	over  rpc.Message // that the certificate of the card on the reader has ended
+	over  trouble.Message // that the certificate of the card on the reader has ended
 	stop  func()
 }
 

@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -37,7 +38,7 @@ type detail struct {
 	id      string
 	notice  *portalv1.Notice
 	busy    bool
-	failure rpc.Message
+	failure trouble.Message
 }
 
 // OnMount follows the shell; OnNav loads.
@@ -76,7 +77,7 @@ func idOf(path string) string {
 
 func (d *detail) load(app.Context) {
 	ctx := d.ctx // not the button's: it goes
-	d.failure = rpc.Message{}
+	d.failure = trouble.Message{}
 	id := d.id
 	ctx.Async(func() {
 		response, err := rpc.Notices().GetNotice(context.Background(), &portalv1.GetNoticeRequest{Id: id})
@@ -98,7 +99,7 @@ func (d *detail) load(app.Context) {
 }
 
 func (d *detail) fail(err error) {
-	d.failure = rpc.Words(err)
+	d.failure = trouble.Words(err)
 	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
 		d.failure.Means = textOffline
 	}

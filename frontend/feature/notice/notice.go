@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -49,7 +50,7 @@ type inbox struct {
 	ctx     app.Context
 	list    list
 	busy    bool
-	failure rpc.Message
+	failure trouble.Message
 	turn    int // counts changes of the filter, so that a late answer for another one is left out
 	stop    func()
 }
@@ -76,7 +77,7 @@ func (b *inbox) OnDismount() {
 
 func (b *inbox) load(app.Context) {
 	ctx := b.ctx // not the button's: it goes
-	b.busy, b.failure = true, rpc.Message{}
+	b.busy, b.failure = true, trouble.Message{}
 	request, turn := b.list.request(), b.turn
 	ctx.Async(func() {
 		page, err := rpc.Notices().ListNotices(context.Background(), request)
@@ -96,7 +97,7 @@ func (b *inbox) load(app.Context) {
 }
 
 func (b *inbox) fail(err error) {
-	b.failure = rpc.Words(err)
+	b.failure = trouble.Words(err)
 	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
 		b.failure.Means = textOffline
 	}

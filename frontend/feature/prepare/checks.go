@@ -6,8 +6,8 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/proof"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
-	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
@@ -27,7 +27,7 @@ const (
 type check struct {
 	name    lang.Text
 	state   state
-	message rpc.Message // what is the case; for fine only its What
+	message trouble.Message // what is the case; for fine only its What
 }
 
 var (
@@ -74,12 +74,12 @@ func rung(phase card.Phase) int {
 // checks says how it stands with each thing, from the browser to the kind of card.
 func checks(s card.Status, now time.Time) []check {
 	good := []check{
-		{name: nameBrowser, message: rpc.Message{What: browserFine}},
-		{name: namePermission, message: rpc.Message{What: permissionFine}},
-		{name: nameBridge, message: rpc.Message{What: bridgeFine.F(s.Version)}},
-		{name: nameReader, message: rpc.Message{What: readerFine.F(s.Reader)}},
-		{name: nameCard, message: rpc.Message{What: cardFine}},
-		{name: nameKind, message: rpc.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
+		{name: nameBrowser, message: trouble.Message{What: browserFine}},
+		{name: namePermission, message: trouble.Message{What: permissionFine}},
+		{name: nameBridge, message: trouble.Message{What: bridgeFine.F(s.Version)}},
+		{name: nameReader, message: trouble.Message{What: readerFine.F(s.Reader)}},
+		{name: nameCard, message: trouble.Message{What: cardFine}},
+		{name: nameKind, message: trouble.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
 	}
 	at, over := rung(s.Phase), certificate.Over(s, now)
 	if over.Is() {
@@ -90,7 +90,7 @@ func checks(s card.Status, now time.Time) []check {
 		case i < at:
 			good[i].state = fine
 		case i > at:
-			good[i].state, good[i].message = later, rpc.Message{What: afterwards}
+			good[i].state, good[i].message = later, trouble.Message{What: afterwards}
 		default:
 			good[i].state, good[i].message = wrong, proof.Standing(s)
 			switch s.Phase {

@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
@@ -157,7 +158,7 @@ type compare struct {
 	answer  *portalv1.CompareProceduresResponse
 	nothing bool // the event has no procedures to compare
 	busy    bool
-	failure rpc.Message
+	failure trouble.Message
 
 	choices []kit.Item
 	events  []*portalv1.LifeEvent
@@ -201,7 +202,7 @@ func (c *compare) open(ctx app.Context) {
 
 func (c *compare) load(app.Context) {
 	c.turn++
-	c.failure, c.busy = rpc.Message{}, false
+	c.failure, c.busy = trouble.Message{}, false
 	if !c.query.chosen() {
 		shell.SetTitle(textCompareTitle)
 		c.resolve()
@@ -239,7 +240,7 @@ func compareAsk(query compareQuery) compareResult {
 		if err != nil {
 			return compareResult{err: err}
 		}
-		result.name = rpc.Local(plan.GetEvent().GetTitle())
+		result.name = lang.Local(plan.GetEvent().GetTitle())
 		if definitions = compareDefinitions(plan.GetSteps()); len(definitions) == 0 {
 			result.nothing = true
 			return result
@@ -255,7 +256,7 @@ func compareAsk(query compareQuery) compareResult {
 		PlaceCodes: query.places, Definitions: definitions,
 	})
 	if procedures := result.answer.GetProcedures(); query.definition != "" && len(procedures) == 1 {
-		result.name = rpc.Local(procedures[0].GetName())
+		result.name = lang.Local(procedures[0].GetName())
 	}
 	return result
 }
@@ -274,7 +275,7 @@ func compareDefinitions(steps []*portalv1.PlanStep) []string {
 func (c *compare) take(_ app.Context, result compareResult) {
 	c.busy = false
 	if result.err != nil {
-		c.failure = rpc.Words(result.err)
+		c.failure = trouble.Words(result.err)
 		if rpc.Reason(result.err) == portalv1.Reason_REASON_NOT_FOUND {
 			c.failure.What, c.failure.Means, c.failure.Do = textCompareLost, lang.Text{}, textCompareLostDo
 		}
@@ -325,7 +326,7 @@ func (c *compare) list() {
 			}
 			c.events = events.GetEvents()
 			if err != nil && turn == c.turn {
-				c.failure = rpc.Words(err)
+				c.failure = trouble.Words(err)
 			}
 		})
 	})
@@ -346,7 +347,7 @@ func compareChoices() ([]kit.Item, error) {
 			}
 			name := h.GetTitle()
 			if h.GetName() != nil {
-				name = rpc.Local(h.GetName()).String()
+				name = lang.Local(h.GetName()).String()
 			}
 			items = append(items, kit.Item{Value: h.GetDefinition(), Label: name, Note: h.GetCategory(), Keys: h.GetTitle()})
 		}
@@ -420,7 +421,7 @@ func (c *compare) what() []app.UI {
 		if len(c.events) > 0 {
 			options := []kit.Option{{Label: textCompareNone}}
 			for _, e := range c.events {
-				options = append(options, kit.Option{Value: e.GetId(), Label: rpc.Local(e.GetTitle())})
+				options = append(options, kit.Option{Value: e.GetId(), Label: lang.Local(e.GetTitle())})
 			}
 			fields = append(fields, kit.Select{ID: "compare-event", Label: textCompareEvent, Hint: textCompareEventIn, Options: options, OnChange: c.chooseEvent}.UI())
 		}
@@ -568,7 +569,7 @@ func compareField(row *portalv1.CompareProceduresResponse_Row) app.UI {
 
 // compareProcedure is a row with the main fields of one procedure among several.
 func compareProcedure(p *portalv1.CompareProceduresResponse_Procedure, places int, q compareQuery) app.UI {
-	link := kit.Link{Label: rpc.Local(p.GetName()), Href: q.of(p.GetDefinition(), "").address()}
+	link := kit.Link{Label: lang.Local(p.GetName()), Href: q.of(p.GetDefinition(), "").address()}
 	cells := []app.UI{app.Th().Scope("row").Class("compare-name").Body(link.UI())}
 	for i := range places {
 		var facts []app.UI

@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -98,17 +99,17 @@ type pageView struct {
 
 	response *portalv1.GetProcedureResponse
 	keptOn   time.Time // when it was kept; zero when it comes from the portal
-	failure  rpc.Message
+	failure  trouble.Message
 	missing  bool
 
 	day     string // of the event
 	dayBusy bool
-	dayFail rpc.Message
+	dayFail trouble.Message
 	ticked  []string
 	shared  pageShared
 
 	remembering bool
-	forgotten   rpc.Message // why it could not be put on the to-do list
+	forgotten   trouble.Message // why it could not be put on the to-do list
 }
 
 func newPage() app.Composer { return &page{} }
@@ -200,7 +201,7 @@ func (t pageTarget) request() *portalv1.GetProcedureRequest {
 
 func (p *page) load(app.Context) {
 	ctx, turn := p.ctx, p.turn // not the button's: it goes
-	p.failure = rpc.Message{}
+	p.failure = trouble.Message{}
 	if sent := p.sent; sent != nil {
 		p.sent = nil
 		p.show(sent)
@@ -228,7 +229,7 @@ func (p *page) load(app.Context) {
 
 // failed shows what the device kept of the place, when the portal is out of reach.
 func (p *page) failed(ctx app.Context, err error) {
-	failure, turn, target := rpc.Words(err), p.turn, p.target
+	failure, turn, target := trouble.Words(err), p.turn, p.target
 	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || target.version > 0 {
 		p.failure = failure
 		return
@@ -270,7 +271,7 @@ func (p *page) tickKey() string { return vault.TickKey + p.target.place + "." + 
 
 // changeDay takes the day of the event as it is typed.
 func (p *page) changeDay(_ app.Context, day string) {
-	p.day, p.dayFail = day, rpc.Message{}
+	p.day, p.dayFail = day, trouble.Message{}
 	p.response.Due = nil
 	p.dayTurn++
 	if day == "" {
@@ -287,7 +288,7 @@ func (p *page) changeDay(_ app.Context, day string) {
 func (p *page) forgetDay(app.Context) {
 	ctx := p.ctx // not the button's: it goes
 	vault.Forget(p.dayKey())
-	p.day, p.dayBusy, p.dayFail = "", false, rpc.Message{}
+	p.day, p.dayBusy, p.dayFail = "", false, trouble.Message{}
 	p.response.Due = nil
 	p.dayTurn++
 	kit.SetValue(ctx, pageDayID, "")
@@ -310,7 +311,7 @@ func (p *page) compute() {
 			}
 			p.dayBusy = false
 			if err != nil {
-				p.dayFail = rpc.Words(err)
+				p.dayFail = trouble.Words(err)
 				return
 			}
 			p.response.Due = response.GetDue()
@@ -352,7 +353,7 @@ func (p *page) share(withDay bool) {
 // remember puts the procedure on the to-do list, with its last day where one is known.
 func (p *page) remember(app.Context) {
 	turn := p.turn
-	p.remembering, p.forgotten = true, rpc.Message{}
+	p.remembering, p.forgotten = true, trouble.Message{}
 	todo.Add(p.ctx, []*portalv1.Task{p.task()}, func(ctx app.Context, _ int, err error) {
 		if turn != p.turn {
 			return

@@ -13,7 +13,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
-	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/part/trouble"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -148,14 +148,14 @@ func pageTitle(r *portalv1.GetProcedureResponse) lang.Text {
 	if r.GetContent().GetDefinition() == "" {
 		return lang.Plain(r.GetContent().GetTitle())
 	}
-	return rpc.Local(r.GetName())
+	return lang.Local(r.GetName())
 }
 
 func pagePlain(r *portalv1.GetProcedureResponse) lang.Text {
 	if r.GetContent().GetDefinition() == "" {
 		return lang.Plain(r.GetPlain().GetJa())
 	}
-	return rpc.Local(r.GetPlain())
+	return lang.Local(r.GetPlain())
 }
 
 // pageOfficial is the name to use at the desk, where the heading is another one.
@@ -401,7 +401,7 @@ func (p *page) deadline() app.UI {
 			class = "procedure-ask no-print" // an empty field says nothing on paper
 		}
 		ask = app.Div().Class(class).Body(
-			kit.Field{ID: pageDayID, Label: rpc.Local(r.GetEventQuestion()), Hint: textPageDayHint, Type: "date", Short: true, Value: p.day, OnInput: p.changeDay}.UI(),
+			kit.Field{ID: pageDayID, Label: lang.Local(r.GetEventQuestion()), Hint: textPageDayHint, Type: "date", Short: true, Value: p.day, OnInput: p.changeDay}.UI(),
 		)
 	}
 	return pageSection("procedure-deadline", "", textPageBy,
@@ -468,7 +468,7 @@ func (p *page) dayActions() []app.UI {
 	}
 	again, share := app.Div(), app.Div()
 	if p.dayFail.Is() {
-		again = app.Div().Body(kit.Button{ID: "procedure-day-again", Label: textPageDayAgain, OnPress: func(app.Context) { p.dayFail = rpc.Message{}; p.compute() }}.UI())
+		again = app.Div().Body(kit.Button{ID: "procedure-day-again", Label: textPageDayAgain, OnPress: func(app.Context) { p.dayFail = trouble.Message{}; p.compute() }}.UI())
 	}
 	if p.response.GetDue() != nil {
 		share = app.Div().Body(kit.Button{ID: "procedure-day-share", Label: textPageShareDay, Kind: kit.TextOnly, OnPress: func(app.Context) { p.share(true) }}.UI())
@@ -716,7 +716,7 @@ func pageRelated(r *portalv1.GetProcedureResponse, chosen string) app.UI {
 			code = h.GetPlace().GetCode()
 		}
 		if h.GetName() != nil {
-			name = rpc.Local(h.GetName())
+			name = lang.Local(h.GetName())
 		}
 		items[i] = app.Li().Body(kit.Link{Label: name, Href: pagePath(code, h.GetNumber())}.UI())
 	}

@@ -8,7 +8,6 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/place"
-	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -146,7 +145,7 @@ func (r *results) offers() app.UI {
 		if r.place != nil && r.place.GetKind() != portalv1.Place_KIND_PREFECTURE {
 			href += "?place=" + r.place.GetCode()
 		}
-		links[i] = kit.Link{Label: textEvent.F(rpc.Local(e.GetTitle())), Icon: kit.IconTask, Href: href}.UI()
+		links[i] = kit.Link{Label: textEvent.F(lang.Local(e.GetTitle())), Icon: kit.IconTask, Href: href}.UI()
 	}
 	if len(links) == 0 {
 		return app.Div()
@@ -192,7 +191,7 @@ func (r *results) group(hits []*portalv1.ProcedureHit, title, note lang.Text) ap
 func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	title, atDesk := app.UI(app.Span().Lang("ja").Text(h.GetTitle())), app.Span()
 	if h.GetName() != nil {
-		title = rpc.Local(h.GetName()).UI()
+		title = lang.Local(h.GetName()).UI()
 		if lang.Current() != lang.Japanese {
 			atDesk = app.Span().Class("entry-desk").Lang("ja").Text(h.GetTitle())
 		}

@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -59,7 +60,7 @@ type search struct {
 	grid    []*portalv1.CategoryCount // for the page before anything is asked
 	turn    int                       // counts what was asked, so that late answers are left out
 	busy    bool
-	failure rpc.Message
+	failure trouble.Message
 	opened  bool  // the categories stay unfolded once one was chosen
 	offline bool  // the portal was out of reach
 	kept    *kept // what the results come from then
@@ -226,7 +227,7 @@ func (s *search) toggle(category string) {
 // run asks the portal, for the first page or the one after token.
 func (s *search) run(token string) {
 	s.turn++
-	s.failure = rpc.Message{}
+	s.failure = trouble.Message{}
 	if s.distress = distress.Find(s.state.query); len(s.distress) > 0 && !s.insists {
 		s.busy, s.results = false, results{}
 		return
@@ -260,7 +261,7 @@ func (s *search) run(token string) {
 // failed looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
 func (s *search) failed(err error, more bool) {
 	turn, state := s.turn, s.state
-	s.failure = rpc.Words(err)
+	s.failure = trouble.Words(err)
 	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || more {
 		s.busy = false
 		return
@@ -271,7 +272,7 @@ func (s *search) failed(err error, more bool) {
 			return
 		}
 		if k != nil {
-			s.busy, s.kept, s.at, s.failure = false, k, k.place, rpc.Message{}
+			s.busy, s.kept, s.at, s.failure = false, k, k.place, trouble.Message{}
 			s.results.take(k.search(state), state, false)
 			return
 		}

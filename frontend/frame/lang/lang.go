@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Code names a language; it is the value of ?lang, of the cookie `lang`, and the ending of a prerendered file.
@@ -162,3 +164,6 @@ func (t Text) raw(c Code, markup bool) string {
 	}
 	return raw
 }
+
+// Local is a text that the portal sends in the languages of the page.
+func Local(t *portalv1.LocalText) Text { return New(t.GetJa(), t.GetEn(), t.GetEasy()) }

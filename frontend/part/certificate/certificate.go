@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
-	"madoguchi/frontend/reach/rpc"
 )
 
 // Tags of DER (X.690) that a certificate is made of.
@@ -104,7 +104,7 @@ func element(der []byte) (tag byte, body, rest []byte, ok bool) {
 	return tag, der[:length], der[length:], true
 }
 
-var over = rpc.Message{
+var over = trouble.Message{
 	What: lang.New("このカードの電子証明書は、有効期限が切れています（%s まで）", "The certificate of this card has expired (%s)",
 		"このカードの 電子証明書《でんししょうめいしょ》は、もう 使《つか》えません（%s まで）"),
 	Means: lang.New("このカードではログインできません。暗証番号を入力する必要はありません。残り回数は減っていません。",
@@ -117,10 +117,10 @@ var over = rpc.Message{
 
 // Over says that the card that lies ready cannot be used any more; the zero Message when it can, or nothing is known.
 // now is this device's clock, which may be wrong: whoever asks must leave the way to the portal's judgement open.
-func Over(s card.Status, now time.Time) rpc.Message {
+func Over(s card.Status, now time.Time) trouble.Message {
 	ends, ok := Ends(s.Contents.Certificate)
 	if s.Phase != card.Ready || !ok || !now.After(ends) {
-		return rpc.Message{}
+		return trouble.Message{}
 	}
 	told := over
 	told.What = told.What.F(lang.Date(ends))

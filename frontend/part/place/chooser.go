@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -83,7 +84,7 @@ type Chooser struct {
 	enter      bool // Enter was pressed before the answer came
 	answer     *portalv1.FindPlacesResponse
 	asked      string // what answer is for
-	failure    rpc.Message
+	failure    trouble.Message
 	open       bool
 	changing   bool // the field is shown although a place is chosen
 	registered *portalv1.Municipality
@@ -347,7 +348,7 @@ func (c *Chooser) onComposed(ctx app.Context, _ app.Event) {
 // typing takes what is in the field now.
 func (c *Chooser) typing(value string) {
 	c.giveUp()
-	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, rpc.Message{}
+	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, trouble.Message{}
 	query := queryOf(value, c.composing)
 	if query == "" || tooLong(value) {
 		c.answer, c.asked = nil, ""
@@ -405,7 +406,7 @@ func (c *Chooser) ask(query string) {
 func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err error) {
 	c.waiting, c.asked = false, query
 	if err != nil {
-		c.answer, c.failure = nil, rpc.Words(err)
+		c.answer, c.failure = nil, trouble.Words(err)
 		return
 	}
 	know(response.GetPlaces())
@@ -497,7 +498,7 @@ func (c *Chooser) choose(p *portalv1.Place) {
 // clear makes the field as it was before anything was typed.
 func (c *Chooser) clear() {
 	c.giveUp()
-	c.typed, c.answer, c.asked, c.open, c.changing, c.failure = "", nil, "", false, false, rpc.Message{}
+	c.typed, c.answer, c.asked, c.open, c.changing, c.failure = "", nil, "", false, false, trouble.Message{}
 	kit.SetValue(c.ctx, c.ID, "")
 }
 
@@ -522,7 +523,7 @@ func (c *Chooser) useRegistered(app.Context) {
 		switch {
 		case turn != c.turn:
 		case err != nil:
-			c.failure = rpc.Words(err)
+			c.failure = trouble.Words(err)
 		default:
 			c.choose(p)
 		}

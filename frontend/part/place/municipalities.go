@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -41,7 +42,7 @@ type municipalities struct {
 	filter  string
 	places  []*portalv1.Place
 	loaded  bool
-	failure rpc.Message
+	failure trouble.Message
 	turn    int // counts what was asked for, so that a late answer for another prefecture is left out
 }
 
@@ -71,7 +72,7 @@ func (m *municipalities) OnNav(ctx app.Context) {
 func (m *municipalities) load(app.Context) {
 	ctx, code := m.ctx, m.code // not the button's context: it goes
 	m.turn++
-	m.failure = rpc.Message{}
+	m.failure = trouble.Message{}
 	turn := m.turn
 	ctx.Async(func() {
 		response, err := rpc.Places().ListPlaces(context.Background(), &portalv1.ListPlacesRequest{Code: code})
@@ -79,7 +80,7 @@ func (m *municipalities) load(app.Context) {
 			switch {
 			case turn != m.turn:
 			case err != nil:
-				m.failure = rpc.Words(err)
+				m.failure = trouble.Words(err)
 			default:
 				know(response.GetPlaces())
 				m.places, m.loaded = response.GetPlaces(), true

@@ -133,7 +133,7 @@ func know(places []*portalv1.Place) {
 var errNoSuchPlace = error(&rpc.Error{Code: rpc.CodeNotFound, Text: "no such place"})
 
 // Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known already. An error is
-// one for rpc.Words. Give it the component's own context, that of OnMount.
+// one for trouble.Words. Give it the component's own context, that of OnMount.
 func Resolve(ctx app.Context, code string, done func(ctx app.Context, p *portalv1.Place, err error)) {
 	if p := known[code]; p != nil {
 		done(ctx, p, nil)

@@ -5,22 +5,23 @@ import (
 	"errors"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 )
 
 // Failure says in words why a proof failed. The most telling error in the chain decides.
-func Failure(err error) rpc.Message {
+func Failure(err error) trouble.Message {
 	var portal *rpc.Error
 	if errors.As(err, &portal) {
-		return rpc.Words(err)
+		return trouble.Words(err)
 	}
 	message := explain(err)
 	message.Detail = err.Error()
 	return message
 }
 
-func explain(err error) rpc.Message {
+func explain(err error) trouble.Message {
 	var refusal *card.Refusal
 	if errors.Is(err, card.ErrWrongPIN) && errors.As(err, &refusal) && refusal.Tries != nil {
 		return wrongPIN(refusal.Tries.Left)
@@ -35,7 +36,7 @@ func explain(err error) rpc.Message {
 
 var failures = []struct {
 	is      error
-	message func() rpc.Message
+	message func() trouble.Message
 }{
 	{ErrChallenge, says(&foreignChallenge)},
 	{card.ErrNotAChallenge, says(&foreignChallenge)},
@@ -65,13 +66,15 @@ var failures = []struct {
 	{context.Canceled, says(&cancelled)},
 }
 
-func says(message *rpc.Message) func() rpc.Message { return func() rpc.Message { return *message } }
-
-func standing(phase card.Phase) func() rpc.Message {
-	return func() rpc.Message { return Standing(card.Status{Lying: card.Lying{Phase: phase}}) }
+func says(message *trouble.Message) func() trouble.Message {
+	return func() trouble.Message { return *message }
 }
 
-func wrongPIN(left int) rpc.Message {
+func standing(phase card.Phase) func() trouble.Message {
+	return func() trouble.Message { return Standing(card.Status{Lying: card.Lying{Phase: phase}}) }
+}
+
+func wrongPIN(left int) trouble.Message {
 	means := lang.New(
 		"あと%d回間違えると、カードがロックされます。", "After %d more wrong tries the card will be locked.",
 		"あと%d回《かい》間違《まちが》えると、カードがロックされます。").F(left)
@@ -80,7 +83,7 @@ func wrongPIN(left int) rpc.Message {
 			"あと1回です。次に間違えると、カードがロックされます。", "One try is left. If it is wrong too, the card will be locked.",
 			"あと1回《かい》です。次《つぎ》に間違《まちが》えると、カードがロックされます。")
 	}
-	return rpc.Message{
+	return trouble.Message{
 		What:  lang.New("暗証番号が違います（あと%d回）", "The PIN is wrong (%d left)", "暗証番号《あんしょうばんごう》が違《ちが》います（あと%d回《かい》）").F(left),
 		Means: means,
 		Do: lang.New(
@@ -100,13 +103,13 @@ var (
 		"Place the card anew and type your PIN again.",
 		"カードを置《お》き直《なお》して、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。")
 
-	pinForm = rpc.Message{
+	pinForm = trouble.Message{
 		What:  lang.New("暗証番号は数字4桁です", "The PIN has four digits", "暗証番号《あんしょうばんごう》は数字《すうじ》4つです"),
 		Means: cardIsFine,
 		Do:    lang.New("数字を4つ入力してください。", "Please type four digits.", "数字《すうじ》を4つ入《い》れてください。"),
 		Code:  "PN-02",
 	}
-	pause = rpc.Message{
+	pause = trouble.Message{
 		What: lang.New("まだ入力を受け付けていません", "The next try is not taken yet", "まだ、入《い》れることができません"),
 		Means: lang.New("続けて間違えることを防ぐため、少し待つ時間があります。残り回数は減っていません。",
 			"There is a short wait after a wrong PIN, so that tries are not lost in haste. No try was used up.",
@@ -115,7 +118,7 @@ var (
 			"待《ま》つ時間《じかん》が終《お》わってから、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。"),
 		Code: "PN-04",
 	}
-	declined = rpc.Message{
+	declined = trouble.Message{
 		What: lang.New("確認で「いいえ」が選ばれたので、中止しました",
 			"Stopped, because the question was answered with no",
 			"「いいえ」が選《えら》ばれたので、やめました"),
@@ -125,7 +128,7 @@ var (
 			"続《つづ》けるときは、もう一度《いちど》して、「はい」を選《えら》んでください。"),
 		Code: "CD-14",
 	}
-	notSupported = rpc.Message{
+	notSupported = trouble.Message{
 		What: lang.New("このカードリーダーかパソコンでは、この方法を使えません",
 			"This reader or computer cannot do it this way",
 			"この機械《きかい》では、この方法《ほうほう》を使《つか》えません"),
@@ -135,7 +138,7 @@ var (
 			"画面《がめん》で暗証番号《あんしょうばんごう》を入《い》れてください。また同《おな》じときは、カードブリッジの --confirm を確《たし》かめてください。"),
 		Code: "RD-04",
 	}
-	otherPerson = rpc.Message{
+	otherPerson = trouble.Message{
 		What: lang.New("別の方のカードです", "This is another person's card", "ほかの人《ひと》のカードです"),
 		Means: lang.New("カードの氏名か生年月日が、手続をする方と違います。署名はしていません。",
 			"Name or birth date on the card differ from the person's. Nothing was signed.",
@@ -144,7 +147,7 @@ var (
 			"手続《てつづき》をする人《ひと》のカードを置《お》いてください。"),
 		Code: "CD-15",
 	}
-	changeUnknown = rpc.Message{
+	changeUnknown = trouble.Message{
 		What: lang.New("暗証番号が変わったかどうか、分かりません",
 			"It is not known whether the PIN has changed",
 			"暗証番号《あんしょうばんごう》が変《か》わったか、わかりません"),
@@ -156,59 +159,59 @@ var (
 			"カードを置《お》き直《なお》して、残《のこ》りの回数《かいすう》を見《み》てから、新《あたら》しい番号《ばんごう》を入《い》れてください。"),
 		Code: "PN-06",
 	}
-	removed = rpc.Message{
+	removed = trouble.Message{
 		What:  lang.New("途中でカードが外れました", "The card was taken away on the way", "途中《とちゅう》でカードが外《はず》れました"),
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-10",
 	}
-	swapped = rpc.Message{
+	swapped = trouble.Message{
 		What:  lang.New("途中で別のカードに替わりました", "Another card was put in its place", "途中《とちゅう》で、ほかのカードに変《か》わりました"),
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-11",
 	}
-	held = rpc.Message{
+	held = trouble.Message{
 		What:  lang.New("ほかのページがカードを使っています", "Another page is using the card", "ほかのページがカードを使《つか》っています"),
 		Means: cardIsFine,
 		Do: lang.New("そのページの操作を終えるか、そのページを閉じてください。", "Finish there, or close that page.",
 			"そのページを終《お》わらせるか、閉《と》じてください。"),
 		Code: "CD-03",
 	}
-	readerGone = rpc.Message{
+	readerGone = trouble.Message{
 		What:  lang.New("カードリーダーが外れました", "The card reader was unplugged", "カードリーダーが外《はず》れました"),
 		Means: noTryLost,
 		Do: lang.New("カードリーダーをつなぎ直し、カードを置いてください。", "Plug the card reader in again and place the card.",
 			"カードリーダーをつないで、カードを置《お》いてください。"),
 		Code: "RD-03",
 	}
-	bridgeGone = rpc.Message{
+	bridgeGone = trouble.Message{
 		What:  lang.New("カードブリッジとの接続が切れました", "The connection to the card bridge broke", "カードブリッジとの接続《せつぞく》が切《き》れました"),
 		Means: noTryLost,
 		Do: lang.New("カードブリッジが起動しているか確かめ、暗証番号をもう一度入力してください。", "Check that the card bridge is running and type your PIN again.",
 			"カードブリッジが動《うご》いているか確《たし》かめて、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。"),
 		Code: "BR-05",
 	}
-	tooSlow = rpc.Message{
+	tooSlow = trouble.Message{
 		What:  lang.New("カードの応答に時間がかかりすぎました", "The card took too long to answer", "カードの返事《へんじ》が遅《おそ》すぎました"),
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-12",
 	}
-	cancelled = rpc.Message{
+	cancelled = trouble.Message{
 		What:  lang.New("中止しました", "Stopped", "やめました"),
 		Means: noTryLost,
 		Do:    lang.New("続けるときは、暗証番号をもう一度入力してください。", "To go on, type your PIN again.", "続《つづ》けるときは、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。"),
 		Code:  "CD-13",
 	}
-	foreignChallenge = rpc.Message{
+	foreignChallenge = trouble.Message{
 		What: lang.New("このサイトのための要求ではないため、署名しませんでした", "Nothing was signed: the request is not for this site", "このサイトのものではないので、署名《しょめい》しませんでした"),
 		Means: lang.New("カードは使っていません。偽のサイトが間に入っている可能性があります。", "The card was not used. A false site may stand in between.",
 			"カードは使《つか》っていません。偽《にせ》のサイトかもしれません。"),
 		Do:   lang.New("アドレスを確かめ、しおりから開き直してください。", "Check the address and open the page anew from your bookmark.", "アドレスを確《たし》かめて、もう一度《いちど》開《ひら》いてください。"),
 		Code: "CH-01",
 	}
-	unknown = rpc.Message{
+	unknown = trouble.Message{
 		What:  lang.New("カードとのやりとりに失敗しました", "Talking with the card failed", "カードとのやりとりが、うまくいきませんでした"),
 		Means: noTryLost,
 		Do:    typeAgain,

@@ -11,8 +11,8 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
-	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -48,7 +48,7 @@ type Pad struct {
 	stop     func()
 	cancel   context.CancelFunc
 	step     Step // 0 when nothing is under way
-	failure  rpc.Message
+	failure  trouble.Message
 	fault    lang.Text // at the field
 	asking   bool      // the dialog before the last try is open
 	onReader bool      // the person wants to type on the reader's keys
@@ -87,7 +87,7 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 		p.empty()
 	}
 	if s.Phase == card.Ready && p.failure.Code == codes[card.LayAgain] {
-		p.failure = rpc.Message{}
+		p.failure = trouble.Message{}
 	}
 	if s.Phase != before.Phase && s.Phase != card.Reading {
 		kit.Announce(ctx, Standing(s).What)
@@ -428,7 +428,7 @@ func (p *Pad) onInput(ctx app.Context, _ app.Event) {
 	if pin := digits(text); len(pin) != len(text) {
 		p.put(ctx, pin)
 	}
-	p.fault, p.failure = lang.Text{}, rpc.Message{}
+	p.fault, p.failure = lang.Text{}, trouble.Message{}
 }
 
 func (p *Pad) add(ctx app.Context, digit byte) {
@@ -446,7 +446,7 @@ func (p *Pad) onDelete(ctx app.Context, _ app.Event) {
 func (p *Pad) put(ctx app.Context, pin []byte) {
 	retype(fieldID, pin)
 	kit.Announce(ctx, textTyped.F(len(pin)))
-	p.fault, p.failure = lang.Text{}, rpc.Message{}
+	p.fault, p.failure = lang.Text{}, trouble.Message{}
 }
 
 // pin is what can be a PIN of what stands in the field. Whoever calls it clears it.
@@ -508,7 +508,7 @@ func (p *Pad) secret() card.Secret {
 func (p *Pad) run(ctx app.Context) {
 	secret := p.secret()
 	p.empty()
-	p.fault, p.failure, p.step = lang.Text{}, rpc.Message{}, StepChallenge
+	p.fault, p.failure, p.step = lang.Text{}, trouble.Message{}, StepChallenge
 	bounded, cancel := context.WithTimeout(context.Background(), makeTimeout)
 	p.cancel = cancel
 	at, purpose, use := p.status.Place, p.Purpose, p.Use

@@ -11,6 +11,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
@@ -31,7 +32,7 @@ func TestDigits(t *testing.T) {
 	}
 }
 
-func complete(t *testing.T, name string, m rpc.Message) {
+func complete(t *testing.T, name string, m trouble.Message) {
 	t.Helper()
 	for _, code := range lang.All {
 		if m.What.In(code) == "" || m.Means.In(code) == "" || m.Do.In(code) == "" {
@@ -111,7 +112,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 		}
 	}
 	said := map[string]string{}
-	note := func(m rpc.Message) {
+	note := func(m trouble.Message) {
 		what := m.What.In(lang.Japanese)
 		if other, twice := said[m.Code]; twice && other != what && m.Code != codes[card.HeldCard] {
 			t.Errorf("%s says both %s and %s", m.Code, other, what)

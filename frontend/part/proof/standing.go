@@ -2,13 +2,13 @@ package proof
 
 import (
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
-	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
 // Standing says in words how it stands between page and card: what is the case, what it means, what to do.
-func Standing(s card.Status) rpc.Message {
+func Standing(s card.Status) trouble.Message {
 	message, known := standings[s.Phase]
 	if !known {
 		message = standings[card.Searching]
@@ -61,7 +61,7 @@ var (
 		"Chrome、Edge、Firefoxのどれかで、このページを開《ひら》いてください。")
 )
 
-var standings = map[card.Phase]rpc.Message{
+var standings = map[card.Phase]trouble.Message{
 	card.Searching: {
 		What:  lang.New("カードリーダーを確認しています", "Looking for your card reader", "カードリーダーを確《たし》かめています"),
 		Means: comesByItself,

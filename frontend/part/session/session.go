@@ -10,6 +10,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -49,7 +50,7 @@ func begin(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	rpc.AskTyped(shell.Held)
+	trouble.AskTyped(shell.Held)
 	rpc.OnLapse(func() { go lapsed(context.Background()) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
 	shell.OnLogOut(func(ctx app.Context) {

@@ -16,6 +16,7 @@ import (
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -360,16 +361,16 @@ var (
 )
 
 // Words turns an error of this package into words.
-func Words(err error) rpc.Message {
+func Words(err error) trouble.Message {
 	switch {
 	case errors.Is(err, errFull) || rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY:
-		return rpc.Message{What: textFull, Means: textFullMeans, Do: textFullDo}
+		return trouble.Message{What: textFull, Means: textFullMeans, Do: textFullDo}
 	case errors.Is(err, errRefused):
-		return rpc.Message{What: textRefused, Means: textRefusedBy, Do: textRefusedDo}
+		return trouble.Message{What: textRefused, Means: textRefusedBy, Do: textRefusedDo}
 	case errors.Is(err, errGone) || rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
-		return rpc.Message{What: textGone, Do: textGoneDo}
+		return trouble.Message{What: textGone, Do: textGoneDo}
 	}
-	message := rpc.Words(err)
+	message := trouble.Words(err)
 	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
 		message.Means = textConnection
 	}

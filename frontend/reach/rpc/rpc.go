@@ -1,5 +1,6 @@
-// Package rpc is the page's way to the portal: the generated clients over gRPC-Web on the browser's fetch, and errors turned into
-// words. It knows no page and keeps nothing; who is logged in is the session package's business.
+// Package rpc is the page's way to the portal: the generated clients over gRPC-Web on the browser's fetch, and what
+// their errors carry (part/trouble has the words for them). It knows no page and keeps nothing; who is logged in is the
+// session package's business.
 //
 // net/http and whatever imports it (connect-go) stay out of the page: they are a quarter of its weight.
 package rpc
@@ -12,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"madoguchi/frontend/frame/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
@@ -46,9 +46,6 @@ func Procedures() portalv1web.ProcedureService { return portalv1web.NewProcedure
 
 // Guide is the client of the guide service.
 func Guide() portalv1web.GuideService { return portalv1web.NewGuideService(shared()) }
-
-// Local is a text that the portal sends in the languages of the page.
-func Local(t *portalv1.LocalText) lang.Text { return lang.New(t.GetJa(), t.GetEn(), t.GetEasy()) }
 
 var lapse struct {
 	sync.Mutex

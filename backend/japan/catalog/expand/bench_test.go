@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/expand"
 	"madoguchi/backend/japan/catalog/index"
@@ -48,7 +49,7 @@ func BenchmarkImport(b *testing.B) {
 	}
 	for b.Loop() {
 		d := dbtest.SQLite(b)
-		report, err := catalog.NewStore(d, time.Now).Import(b.Context(), bytes.NewReader(file.Bytes()), "2026-11-23", false, func(int, int) {})
+		report, err := entry.NewStore(d, time.Now).Import(b.Context(), bytes.NewReader(file.Bytes()), "2026-11-23", false, func(int, int) {})
 		if err != nil || len(report.Errors) > 0 {
 			b.Fatal(err, report.Errors[:min(len(report.Errors), 5)])
 		}

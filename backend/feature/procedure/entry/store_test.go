@@ -1,4 +1,4 @@
-package catalog_test
+package entry_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -19,7 +20,7 @@ import (
 
 const meguro = "131105"
 
-func entry(number, title string) *portalv1.ProcedureContent {
+func anEntry(number, title string) *portalv1.ProcedureContent {
 	return &portalv1.ProcedureContent{
 		Number: number, Title: title, Category: "子育て", Signature: portalv1.Signature_SIGNATURE_NONE, Keywords: []string{"ことば"},
 		Documents: []*portalv1.ProcedureDocument{{Name: "写し", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "代理の場合"}},
@@ -27,7 +28,7 @@ func entry(number, title string) *portalv1.ProcedureContent {
 	}
 }
 
-func put(t *testing.T, s *catalog.Store, place, from string, contents ...*portalv1.ProcedureContent) (registered, unchanged int) {
+func put(t *testing.T, s *entry.Store, place, from string, contents ...*portalv1.ProcedureContent) (registered, unchanged int) {
 	t.Helper()
 	registered, unchanged, err := s.Put(t.Context(), place, from, "office", contents)
 	if err != nil {
@@ -37,13 +38,13 @@ func put(t *testing.T, s *catalog.Store, place, from string, contents ...*portal
 }
 
 // inForce lists the titles that hold on a day, read one place at a time and by the scan, which must agree.
-func inForce(t *testing.T, s *catalog.Store, place, day string) string {
+func inForce(t *testing.T, s *entry.Store, place, day string) string {
 	t.Helper()
 	list, err := s.OfPlace(t.Context(), place, day)
 	if err != nil {
 		t.Fatal(err)
 	}
-	titles := func(list []catalog.Version) string {
+	titles := func(list []entry.Version) string {
 		var all []string
 		for _, v := range list {
 			all = append(all, v.Content.GetTitle())
@@ -51,7 +52,7 @@ func inForce(t *testing.T, s *catalog.Store, place, day string) string {
 		return strings.Join(all, " ")
 	}
 	scanned := ""
-	err = s.Scan(t.Context(), day, func(code string, entries []catalog.Version) {
+	err = s.Scan(t.Context(), day, func(code string, entries []entry.Version) {
 		if code == place {
 			scanned = titles(entries)
 		}
@@ -67,14 +68,14 @@ func inForce(t *testing.T, s *catalog.Store, place, day string) string {
 
 func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := catalog.NewStore(d, time.Now)
-		put(t, s, meguro, "2026-04-01", entry("L1", "一"), entry("L2", "二"))
-		put(t, s, "131130", "2026-04-01", entry("L1", "渋谷"))
-		if registered, unchanged := put(t, s, meguro, "2026-04-01", entry("L1", "一"), entry("L2", "二・改")); registered != 1 || unchanged != 1 {
+		s := entry.NewStore(d, time.Now)
+		put(t, s, meguro, "2026-04-01", anEntry("L1", "一"), anEntry("L2", "二"))
+		put(t, s, "131130", "2026-04-01", anEntry("L1", "渋谷"))
+		if registered, unchanged := put(t, s, meguro, "2026-04-01", anEntry("L1", "一"), anEntry("L2", "二・改")); registered != 1 || unchanged != 1 {
 			t.Errorf("%d registered, %d unchanged", registered, unchanged)
 		}
-		put(t, s, meguro, "2027-04-01", entry("L1", "一・来年度"))
-		put(t, s, meguro, "2026-06-01", entry("L1", "一・六月")) // registered later, in force earlier
+		put(t, s, meguro, "2027-04-01", anEntry("L1", "一・来年度"))
+		put(t, s, meguro, "2026-06-01", anEntry("L1", "一・六月")) // registered later, in force earlier
 		if err := s.End(t.Context(), meguro, "L2", "2026-10-01", "office"); err != nil {
 			t.Fatal(err)
 		}
@@ -85,13 +86,13 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 				t.Errorf("on %s: %q, want %q", day, got, want)
 			}
 		}
-		if err := s.End(t.Context(), meguro, "L2", "2026-11-01", "office"); !errors.Is(err, catalog.ErrNoProcedure) {
+		if err := s.End(t.Context(), meguro, "L2", "2026-11-01", "office"); !errors.Is(err, entry.ErrNoProcedure) {
 			t.Error("ended twice:", err)
 		}
-		if err := s.End(t.Context(), meguro, "L9", "2026-11-01", "office"); !errors.Is(err, catalog.ErrNoProcedure) {
+		if err := s.End(t.Context(), meguro, "L9", "2026-11-01", "office"); !errors.Is(err, entry.ErrNoProcedure) {
 			t.Error("ended what never was:", err)
 		}
-		put(t, s, meguro, "2026-12-01", entry("L2", "二・改")) // the same words again after an end
+		put(t, s, meguro, "2026-12-01", anEntry("L2", "二・改")) // the same words again after an end
 		if got := inForce(t, s, meguro, "2026-12-01"); got != "一・六月 二・改" {
 			t.Errorf("revived: %q", got)
 		}
@@ -99,7 +100,7 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 		if err != nil || len(versions) != 3 {
 			t.Fatal(versions, err)
 		}
-		if i := catalog.InForce(versions, "2026-11-23"); versions[i].Content.GetTitle() != "一・六月" || versions[i].Version != 3 {
+		if i := entry.InForce(versions, "2026-11-23"); versions[i].Content.GetTitle() != "一・六月" || versions[i].Version != 3 {
 			t.Errorf("in force: %+v", versions[i])
 		}
 		latest, err := s.Latest(t.Context(), meguro)
@@ -111,14 +112,14 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 
 func TestInstancesLearnWhatChanged(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := catalog.NewStore(d, time.Now)
+		s := entry.NewStore(d, time.Now)
 		before, err := s.Revision(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		put(t, s, meguro, "2026-04-01", entry("L1", "一"))
-		put(t, s, "131130", "2027-01-01", entry("L1", "渋谷"))
-		put(t, s, meguro, "2026-04-01", entry("L1", "一")) // nothing new
+		put(t, s, meguro, "2026-04-01", anEntry("L1", "一"))
+		put(t, s, "131130", "2027-01-01", anEntry("L1", "渋谷"))
+		put(t, s, meguro, "2026-04-01", anEntry("L1", "一")) // nothing new
 		now, err := s.Revision(t.Context())
 		if err != nil || now != before+2 {
 			t.Errorf("revision %d after %d, %v", now, before, err)
@@ -136,17 +137,17 @@ func TestInstancesLearnWhatChanged(t *testing.T) {
 }
 
 func TestScanGoesOverPages(t *testing.T) {
-	s := catalog.NewStore(dbtest.SQLite(t), time.Now)
+	s := entry.NewStore(dbtest.SQLite(t), time.Now)
 	var many []*portalv1.ProcedureContent
 	for i := range 2600 {
-		many = append(many, entry("L"+string(rune('A'+i/676))+string(rune('A'+i/26%26))+string(rune('A'+i%26)), "件"))
+		many = append(many, anEntry("L"+string(rune('A'+i/676))+string(rune('A'+i/26%26))+string(rune('A'+i%26)), "件"))
 	}
 	for _, place := range []string{meguro, "131130"} {
 		put(t, s, place, "2026-04-01", many...)
 		put(t, s, place, "2026-05-01", many[2000:]...) // unchanged
 	}
 	counts := map[string]int{}
-	if err := s.Scan(t.Context(), "2026-06-01", func(code string, entries []catalog.Version) { counts[code] = len(entries) }); err != nil {
+	if err := s.Scan(t.Context(), "2026-06-01", func(code string, entries []entry.Version) { counts[code] = len(entries) }); err != nil {
 		t.Fatal(err)
 	}
 	if counts[meguro] != 2600 || counts["131130"] != 2600 {
@@ -156,7 +157,7 @@ func TestScanGoesOverPages(t *testing.T) {
 
 const head = "自治体コード,手続番号,標準手続,手続名,分類,本人確認,添付書類,電話番号,適用開始日,廃止,オンライン申請,初日算入\n"
 
-func importing(t *testing.T, s *catalog.Store, text string) catalog.Report {
+func importing(t *testing.T, s *entry.Store, text string) entry.Report {
 	t.Helper()
 	report, err := s.Import(t.Context(), strings.NewReader(text), "2026-11-23", false, func(int, int) {})
 	if err != nil {
@@ -166,7 +167,7 @@ func importing(t *testing.T, s *catalog.Store, text string) catalog.Report {
 }
 
 func TestImportNamesEveryFault(t *testing.T) {
-	s := catalog.NewStore(dbtest.SQLite(t), time.Now)
+	s := entry.NewStore(dbtest.SQLite(t), time.Now)
 	report := importing(t, s, head+
 		"131105,P0001,P0001,,,,,,,,可,\n"+
 		"999999,P0002,P0002,,,,,,,,,\n"+
@@ -214,7 +215,7 @@ func TestImportNamesEveryFault(t *testing.T) {
 // What a spreadsheet of an office writes: Shift JIS, line ends inside cells, empty lines at the end.
 func TestImportTakesWhatSpreadsheetsWrite(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		s := catalog.NewStore(d, time.Now)
+		s := entry.NewStore(d, time.Now)
 		text := strings.ReplaceAll(head+"131105,P0001,P0001,\"児童手当の申請\",,,\"認印\n住民票の写し|該当時|転入した場合；戸籍謄本|原本別送\",03-0000-0001,2026/04/01,,可,\n,,,,,,,,,,,\n", "\n", "\r\n")
 		encoded, err := japanese.ShiftJIS.NewEncoder().String(text)
 		if err != nil {
@@ -240,8 +241,8 @@ func TestImportTakesWhatSpreadsheetsWrite(t *testing.T) {
 }
 
 func TestExportCanBeImported(t *testing.T) {
-	from, to := catalog.NewStore(dbtest.SQLite(t), time.Now), catalog.NewStore(dbtest.SQLite(t), time.Now)
-	full := entry("L1", "すべての欄")
+	from, to := entry.NewStore(dbtest.SQLite(t), time.Now), entry.NewStore(dbtest.SQLite(t), time.Now)
+	full := anEntry("L1", "すべての欄")
 	full.Online, full.OnlineUrl, full.Summary, full.Deadline = true, "https://www.example.jp/a?b=1", "一行目\n二行目、\"引用\"", "出生から14日以内"
 	full.DeadlineRule = &portalv1.DeadlineRule{From: "birth", Within: "14d", FirstDay: true}
 	full.Links, full.Forms = []*portalv1.ProcedureLink{{Name: "案内", Url: "https://www.example.jp/"}}, []*portalv1.ProcedureLink{{Name: "様式"}}

@@ -1,37 +1,26 @@
-package catalog
+package entry
 
 import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
+	"madoguchi/backend/japan/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
 )
-
-// yearsAhead is how far in the future an entry may come into force; what lies farther is a slip of the pen.
-const yearsAhead = 5
-
-// TooFar says whether a day is too far ahead of today for an entry to come into force (both YYYY-MM-DD, or "" for
-// none).
-func TooFar(day, today string) bool {
-	now, ok := rule.Day(today)
-	return ok && day > now.AddDate(yearsAhead, 0, 0).Format(time.DateOnly)
-}
 
 // Report says what an import did.
 type Report struct {
 	Lines, Places, Registered, Unchanged, Ended int
 	// Errors name what is wrong, line by line; with one of them nothing was registered.
-	Errors []LineError
+	Errors []catalog.LineError
 }
 
 // batch is what one place registers from one day on.
 type batch struct {
 	place, from string
 	contents    []*portalv1.ProcedureContent
-	ended       []Line
+	ended       []catalog.Line
 }
 
 // Import registers a CSV file. Every line is checked before the first is registered; then place after place is, each in a transaction of its
@@ -41,7 +30,7 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 	var r Report
 	var batches []*batch
 	byKey := map[string]*batch{}
-	faults, err := readCSV(from, today, func(l Line) {
+	faults, err := catalog.ReadCSVOn(from, today, func(l catalog.Line) {
 		r.Lines++
 		if l.From == "" {
 			l.From = today
@@ -96,19 +85,22 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 }
 
 // NothingToEnd is the fault of a line that ends what is not registered.
-func NothingToEnd(l Line) LineError {
-	return LineError{l.Number, "廃止", "この手続は登録されていないか、すでに廃止されています。行を消してください。", l.Content.GetNumber()}
+func NothingToEnd(l catalog.Line) catalog.LineError {
+	return catalog.LineError{
+		Line: l.Number, Column: "廃止", Cell: l.Content.GetNumber(),
+		Message: "この手続は登録されていないか、すでに廃止されています。行を消してください。",
+	}
 }
 
 // Export writes everything that is in force on a day as a CSV file that Import reads; of one place only, unless `place` is "".
 func (s *Store) Export(ctx context.Context, to io.Writer, place, day string) error {
-	w, err := NewCSVWriter(to)
+	w, err := catalog.NewCSVWriter(to)
 	if err != nil {
 		return err
 	}
 	write := func(code string, versions []Version) {
 		for _, v := range versions {
-			err = errors.Join(err, w.Write(Line{Place: code, From: v.EffectiveFrom, Content: v.Content}))
+			err = errors.Join(err, w.Write(catalog.Line{Place: code, From: v.EffectiveFrom, Content: v.Content}))
 		}
 	}
 	if place == "" {

@@ -1,4 +1,7 @@
-package catalog
+// Package entry keeps the entries of the catalogue: what each place offers, in versions that come into force on their day,
+// as offices register them, one by one or as CSV. What an entry may say is the catalogue's (japan/catalog); who may
+// register it is the intake's.
+package entry
 
 import (
 	"context"

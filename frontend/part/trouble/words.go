@@ -1,4 +1,6 @@
-package rpc
+// Package trouble says what went wrong as a person should hear it: what happened, what it means, what to do now, and a
+// code to quote. It makes words of a call's error (reach/rpc) and draws them; it repeats no call.
+package trouble
 
 import (
 	"fmt"
@@ -6,6 +8,7 @@ import (
 	"time"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -23,19 +26,19 @@ type Message struct {
 
 // Words turns the error of a call into words.
 func Words(err error) Message {
-	reason := Reason(err)
+	reason := rpc.Reason(err)
 	told := reason
 	if _, known := messages[told]; !known {
 		told = portalv1.Reason_REASON_INTERNAL
 	}
 	message := messages[told]
-	info := Info(err)
+	info := rpc.Info(err)
 	message.Code = info.GetReference()
 	message.Field = info.GetField()
 	if screenStays[told] && hasTyped() {
 		message.Means = lang.New("%s%s", "%s %s", "%s %s").F(message.Means, nothingLost)
 	}
-	message.Detail = fmt.Sprintf("%s, %s", reason, CodeOf(err))
+	message.Detail = fmt.Sprintf("%s, %s", reason, rpc.CodeOf(err))
 	if after := time.Duration(info.GetRetryAfterMs()) * time.Millisecond; after > 0 {
 		message.Do = WaitFor(after)
 	}

@@ -1,4 +1,4 @@
-package rpc
+package trouble
 
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
