@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,10 +25,16 @@ import (
 // patience is how long a page may take to show what a test waits for, on a busy machine.
 const patience = 20 * time.Second
 
-// browser is one person's browser: a profile of its own and a tab. It finds things as a person does, by what they say.
+// browser is one person's browser: what it stores is its own, and it has a tab. It finds things as a person does, by what
+// they say.
 type browser struct {
-	t   *testing.T
-	ctx context.Context
+	t     *testing.T
+	world *world
+	size  size
+	ctx   context.Context
+
+	mu   sync.Mutex
+	over bool // the test is: nothing can be reported any more
 }
 
 type size struct{ width, height int64 }
@@ -37,43 +44,55 @@ var (
 	desktop = size{1280, 900}
 )
 
+// newBrowser gives the test a browser with empty storage, in the test's world. It is a context of the one Chromium, which
+// keeps its cookies, databases, caches, service workers and permissions apart from those of the others.
 func newBrowser(t *testing.T, s size, language string) *browser {
 	t.Helper()
-	// Looked at within the test, so that the go command knows what its result depends on and does not repeat an old one.
+	checkBuilt(t)
+	return openBrowser(t, s, chromium(t, language), chromedp.WithNewBrowserContext())
+}
+
+// newProfile gives the test a Chromium of its own: for what a context refuses, since it counts as a private window.
+func newProfile(t *testing.T, s size, language string) *browser {
+	t.Helper()
+	checkBuilt(t)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), chromiumOptions(t.TempDir(), language)...)
+	t.Cleanup(cancel)
+	return openBrowser(t, s, allocator)
+}
+
+// checkBuilt looks within the test, so that the go command knows what its result depends on and does not repeat an old one.
+func checkBuilt(t *testing.T) {
+	t.Helper()
 	for _, name := range []string{"portal", "bridge", "sandbox", "web/routes.json"} {
 		if _, err := os.Stat(built(name)); err != nil {
 			t.Fatalf("%v (run `make build` first)", err)
 		}
 	}
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options,
-		chromedp.NoSandbox, // CI runs as root
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
-		chromedp.Env("LANGUAGE="+language),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.WindowSize(int(s.width), int(s.height)),
-	)
-	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	b := &browser{t: t}
-	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
+}
+
+// openBrowser opens a tab that ends with the test and leaves what it saw if that failed.
+func openBrowser(t *testing.T, s size, parent context.Context, options ...chromedp.ContextOption) *browser {
+	t.Helper()
+	b := &browser{t: t, world: worldOf(t), size: s}
+	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.listen))...)
 	b.ctx = ctx
 	t.Cleanup(func() {
 		if t.Failed() {
 			b.evidence()
 		}
 		cancel()
-		cancelAllocator()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.over = true
 	})
-	// The first call starts the browser, which lives as long as its context: no deadline here.
+	// The first call may start Chromium, which lives as long as its context: no deadline here.
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("starting Chromium: %v", err)
+		t.Fatalf("opening a tab of Chromium: %v", err)
 	}
 	b.resize(s)
+	// Several tests type at once, and a page that is not in front hears nothing of the focus in it.
+	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.watchPolicy()
 	return b
 }
@@ -88,6 +107,7 @@ func (b *browser) watchPolicy() {
 
 func (b *browser) resize(s size) {
 	b.t.Helper()
+	b.size = s
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.width < 600,
 	})
@@ -117,30 +137,31 @@ func call[P, R any](b *browser, command cdp.Command[P, R], params P) {
 // tab opens another tab of the same browser.
 func (b *browser) tab() *browser {
 	b.t.Helper()
-	other := &browser{t: b.t}
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithListener(other.listen))
-	b.t.Cleanup(cancel)
-	other.ctx = ctx
-	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		b.t.Fatalf("opening a tab: %v", err)
-	}
-	other.watchPolicy()
-	return other
+	return openBrowser(b.t, b.size, b.ctx)
 }
 
 // listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.
 func (b *browser) listen(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.t.Errorf("the page threw: %s", e.ExceptionDetails.Text)
+		b.report("the page threw: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		var words []string
 		for _, a := range e.Args {
 			words = append(words, string(a.Value)+a.Description)
 		}
 		if text := strings.Join(words, " "); strings.Contains(text, "panic:") || strings.Contains(text, "Content Security Policy") {
-			b.t.Errorf("console: %s", text)
+			b.report("console: %s", text)
 		}
+	}
+}
+
+// report fails the test, unless it is over and its tab closing.
+func (b *browser) report(format string, of ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.over {
+		b.t.Errorf(format, of...)
 	}
 }
 
@@ -158,7 +179,7 @@ func (b *browser) open(path string) {
 	b.t.Helper()
 	address := path
 	if !strings.HasPrefix(path, "http") {
-		address = shared.origin + path
+		address = b.world.origin + path
 	}
 	b.do(chromedp.Navigate(address))
 }
@@ -303,7 +324,7 @@ func (b *browser) evidence() {
 			b.t.Logf("screenshot: %s", name)
 		}
 	}
-	for name, p := range shared.processes {
+	for name, p := range b.world.processes {
 		lines := strings.Split(p.output.String(), "\n")
 		b.t.Logf("the last words of %s:\n%s", name, strings.Join(lines[max(0, len(lines)-15):], "\n"))
 	}

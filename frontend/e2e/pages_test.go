@@ -64,6 +64,7 @@ func (b *browser) axe() []string {
 
 // The line on top holds at every width that devices have, in every language, with and without a person.
 func TestTheHeaderFitsEveryWidth(t *testing.T) {
+	ownWorld(t, "yamada-hanako")
 	b := newBrowser(t, phone, "ja")
 	look := func(who string) {
 		for _, language := range []string{"ja", "en", "easy"} {
@@ -89,6 +90,7 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 }
 
 func TestPublicPages(t *testing.T) {
+	ownWorld(t)
 	for _, look := range []struct {
 		name     string
 		size     size
@@ -115,8 +117,8 @@ func TestPublicPages(t *testing.T) {
 }
 
 func TestPersonalPages(t *testing.T) {
+	ownWorld(t, "suzuki-umeko")
 	b := newBrowser(t, phone, "ja")
-	shared.renew(t, "suzuki-umeko")
 	b.arrive("suzuki-umeko", "1234", "梅子", "目黒区")
 	b.open("/notice")
 	b.sees("年金")
@@ -138,9 +140,10 @@ func TestPersonalPages(t *testing.T) {
 
 // A page for anyone is readable before any WebAssembly runs, in the language asked for, and nothing personal is ever in it.
 func TestPublicPagesAreHTML(t *testing.T) {
+	w := ownWorld(t)
 	for _, page := range publicPages[:len(publicPages)-1] {
 		for language, word := range map[string]string{"ja": "ログイン", "en": "Log in"} {
-			response, err := http.Get(shared.origin + page + "?lang=" + language)
+			response, err := http.Get(w.origin + page + "?lang=" + language)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,6 +163,7 @@ func TestPublicPagesAreHTML(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.sees("ログイン")
@@ -178,10 +182,11 @@ func TestLanguages(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
+	w := ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
-	portal := shared.processes["portal"]
+	portal := w.processes["portal"]
 	portal.stop()
 	back := false
 	restart := func() {
@@ -208,8 +213,8 @@ func TestOffline(t *testing.T) {
 }
 
 func TestKeyboardAlone(t *testing.T) {
-	shared.renew(t, "yamada-taro")
-	shared.lay(t, "yamada-taro")
+	w := ownWorld(t, "yamada-taro")
+	w.lay(t, "yamada-taro")
 	b := newBrowser(t, desktop, "ja")
 	b.open("/login")
 	b.sees("あと3回")
@@ -233,8 +238,8 @@ func (b *browser) tabTo(name string) {
 }
 
 func TestTwoTabsLogOutTogether(t *testing.T) {
+	ownWorld(t, "takahashi-shacho")
 	b := newBrowser(t, desktop, "ja")
-	shared.renew(t, "takahashi-shacho")
 	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
 	other := b.tab()
 	other.open("/notice")
@@ -246,8 +251,8 @@ func TestTwoTabsLogOutTogether(t *testing.T) {
 }
 
 func TestClosingTheFolderErasesIt(t *testing.T) {
+	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
-	shared.renew(t, "watanabe-gaiji")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	b.open("/account/close")
 	b.sees("消去", "あと3回")
@@ -260,12 +265,12 @@ func TestClosingTheFolderErasesIt(t *testing.T) {
 
 // A notice sent while the person looks at the list shows without a reload.
 func TestNoticeArrivesWithoutReload(t *testing.T) {
+	w := ownWorld(t, "kobayashi-ren")
 	b := newBrowser(t, desktop, "ja")
-	shared.renew(t, "kobayashi-ren")
 	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
 	b.open("/notice")
 	b.until("the list", "document.querySelector('h1')")
-	shared.post(t, shared.sandbox+"/office/send", form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
+	w.post(t, w.sandbox+"/office/send", form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
 	b.sees("図書館の予約資料が届きました")
 	b.screenshot("notice-arrived")
 }

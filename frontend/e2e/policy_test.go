@@ -7,6 +7,7 @@ import "testing"
 // No page makes HTML or a script of a string, and none can: whatever finds its way into a page's code finds every such door shut. That no
 // page is refused anything in its daily work is what every test's browser looks after.
 func TestNoStringBecomesHTML(t *testing.T) {
+	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
 	for _, page := range publicPages {
 		b.open(page)
@@ -14,7 +15,6 @@ func TestNoStringBecomesHTML(t *testing.T) {
 		b.refusesStrings(page)
 	}
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
-	shared.renew(t, "watanabe-gaiji")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	for _, page := range personalPages {
 		b.open(page)

@@ -88,6 +88,7 @@ func (w *walker) choose(id string) {
 }
 
 func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
+	ownWorld(t)
 	for name, walk := range map[string]func(w *walker){
 		"an event of life": func(w *walker) {
 			w.goTo("/guide/birth")
