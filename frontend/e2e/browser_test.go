@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a page may take to show what a test waits for, on a busy machine.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // browser is one person's browser: what it stores is its own, and it has a tab. It finds things as a person does, by what
 // they say.
@@ -119,10 +119,13 @@ func (b *browser) offline(is bool) {
 	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
 }
 
-func (b *browser) dark() {
+func (b *browser) dark()  { b.prefer("dark") }
+func (b *browser) light() { b.prefer("light") }
+
+func (b *browser) prefer(scheme string) {
 	b.t.Helper()
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 }
 
@@ -218,8 +221,13 @@ func (b *browser) holds(condition string) bool {
 // until waits for a JavaScript condition.
 func (b *browser) until(what, condition string) {
 	b.t.Helper()
+	b.wait(what, func() bool { return b.holds(condition) })
+}
+
+func (b *browser) wait(what string, holds func() bool) {
+	b.t.Helper()
 	deadline := time.Now().Add(patience)
-	for !b.holds(condition) {
+	for !holds() {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("waited in vain for %s; the page at %s says:\n%s", what, b.path(), b.text())
 		}
@@ -274,15 +282,20 @@ func find(name string) string {
 // press clicks what is called so.
 func (b *browser) press(name string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("something to press called %q", name), find(name))
-	eval[chromedp.Void](b, find(name)+".click()")
+	b.onceFound(fmt.Sprintf("something to press called %q", name), name, "e.click()")
+}
+
+// onceFound does something to an element e as soon as it is there, before the page can draw itself anew.
+func (b *browser) onceFound(what, name, do string) {
+	b.t.Helper()
+	script := "(e => { if (e) { " + do + " } return !!e })(" + find(name) + ")"
+	b.wait(what, func() bool { return eval[bool](b, script) })
 }
 
 // fill types a text into the field called so, as keys, replacing what was there.
 func (b *browser) fill(name, text string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("a field called %q", name), find(name))
-	eval[chromedp.Void](b, "(() => { const e = "+find(name)+"; e.focus(); if (e.select) e.select(); })()")
+	b.onceFound(fmt.Sprintf("a field called %q", name), name, "e.focus(); if (e.select) e.select()")
 	if text == "" {
 		b.keys(kb.Backspace)
 		return

@@ -13,12 +13,7 @@ import (
 	"testing"
 )
 
-// publicPages are for anyone; personalPages need a login.
-var (
-	publicPages   = []string{"/", "/login", "/prepare", "/help", "/terms", "/privacy", "/environment", "/accessibility", "/related", "/no-such-page"}
-	personalPages = []string{"/home", "/notice", "/account", "/account/close"}
-	languages     = []string{"ja", "en", "easy"}
-)
+var languages = []string{"ja", "en", "easy"}
 
 // inspect looks at a page as a tester of accessibility does: axe-core without a violation, nothing wider than the screen, one
 // heading of the first level, a title, a language.
@@ -89,31 +84,11 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 	look("a person")
 }
 
+// Every page for anyone; those that help to find what to do are TestProcedurePages's.
 func TestPublicPages(t *testing.T) {
 	ownWorld(t)
-	for _, look := range []struct {
-		name     string
-		size     size
-		dark     bool
-		language string
-	}{
-		{"phone ja", phone, false, "ja"},
-		{"desktop en dark", desktop, true, "en"},
-		{"narrow easy", size{320, 640}, false, "easy"},
-	} {
-		t.Run(look.name, func(t *testing.T) {
-			b := newBrowser(t, look.size, "ja")
-			if look.dark {
-				b.dark()
-			}
-			for _, page := range publicPages {
-				b.open(page + "?lang=" + look.language)
-				b.until("the page at work", "document.documentElement.dataset.ready")
-				b.inspect(page)
-				b.screenshot(strings.ReplaceAll("page-"+look.name+page, "/", "_"))
-			}
-		})
-	}
+	pages := addresses(t, func(r route) bool { return r.isFor("") && !r.isOfProcedures() })
+	newBrowser(t, phone, "ja").inspectAll(append(pages, noSuchPage), looks)
 }
 
 func TestPersonalPages(t *testing.T) {
@@ -122,26 +97,18 @@ func TestPersonalPages(t *testing.T) {
 	b.arrive("suzuki-umeko", "1234", "梅子", "目黒区")
 	b.open("/notice")
 	b.sees("年金")
-	for _, look := range []struct {
-		name string
-		size size
-	}{{"phone", phone}, {"desktop", desktop}} {
-		b.resize(look.size)
-		for _, language := range languages {
-			for _, page := range personalPages {
-				b.open(page + "?lang=" + language)
-				b.until("the page at work", "document.documentElement.dataset.ready")
-				b.inspect(page + " " + language + " " + look.name)
-				b.screenshot(strings.ReplaceAll("page-"+look.name+"-"+language+page, "/", "_"))
-			}
-		}
-	}
+	both := []look{{size: phone}, {size: desktop}}
+	b.inspectAll(
+		addresses(t, func(r route) bool { return r.isFor("citizen") }),
+		map[string][]look{"ja": both, "en": both, "easy": both},
+	)
 }
 
 // A page for anyone is readable before any WebAssembly runs, in the language asked for, and nothing personal is ever in it.
 func TestPublicPagesAreHTML(t *testing.T) {
 	w := ownWorld(t)
-	for _, page := range publicPages[:len(publicPages)-1] {
+	for _, r := range routes(t, route.isWritten) {
+		page := r.Path
 		for language, word := range map[string]string{"ja": "ログイン", "en": "Log in"} {
 			response, err := http.Get(w.origin + page + "?lang=" + language)
 			if err != nil {

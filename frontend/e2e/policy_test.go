@@ -9,14 +9,18 @@ import "testing"
 func TestNoStringBecomesHTML(t *testing.T) {
 	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
-	for _, page := range publicPages {
+	var pages []string
+	for _, r := range routes(t, route.isWritten) {
+		pages = append(pages, r.Path)
+	}
+	for _, page := range append(pages, noSuchPage) {
 		b.open(page)
 		b.until("the page at work", "document.documentElement.dataset.ready")
 		b.refusesStrings(page)
 	}
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
-	for _, page := range personalPages {
+	for _, page := range addresses(t, func(r route) bool { return r.isFor("citizen") && r.Path != "" }) {
 		b.open(page)
 		b.until("the page at work", "document.documentElement.dataset.ready")
 		b.until("an icon that is drawn", "[...document.querySelectorAll('svg.icon > *')].some(e => e.getBBox && e.getBBox().width > 0)")

@@ -3,7 +3,6 @@
 package e2e_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -193,39 +192,8 @@ func TestProceduresAreHTML(t *testing.T) {
 
 func TestProcedurePages(t *testing.T) {
 	ownWorld(t)
-	pages := []string{
-		"/procedures", "/procedures?place=131105", "/procedures?q=年金", "/procedures/131105/P0012", "/procedures/nation/P0001", "/procedures/131105/P0001?day=2026-11-02", "/procedures/compare", "/procedures/compare?definition=P0034&place=131105&place=131130",
-		"/places", "/places/14", "/guide", "/guide/death", "/todo",
-	}
-	for _, look := range []struct {
-		name     string
-		size     size
-		dark     bool
-		language string
-	}{
-		{"phone ja", phone, false, "ja"},
-		{"desktop en dark", desktop, true, "en"},
-		{"narrow easy", size{320, 640}, false, "easy"},
-		{"desktop ja", desktop, false, "ja"},
-	} {
-		t.Run(look.name, func(t *testing.T) {
-			b := newBrowser(t, look.size, "ja")
-			if look.dark {
-				b.dark()
-			}
-			for i, page := range pages {
-				join := "?"
-				if strings.Contains(page, "?") {
-					join = "&"
-				}
-				b.open(page + join + "lang=" + look.language)
-				b.until("the page at work", "document.documentElement.dataset.ready")
-				b.until("no waiting", "!document.querySelector('.skeleton')")
-				b.inspect(page)
-				b.screenshot(fmt.Sprintf("procedures-%s-%02d", look.name, i))
-			}
-		})
-	}
+	pages := addresses(t, func(r route) bool { return r.isFor("") && r.isOfProcedures() })
+	newBrowser(t, phone, "ja").inspectAll(pages, looks)
 }
 
 // Who is logged in need not say where they live.

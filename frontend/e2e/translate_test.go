@@ -144,6 +144,7 @@ func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			noted := map[string]string{}
 			for _, translated := range []bool{false, true} {
 				walk(&walker{newBrowser(t, desktop, "ja"), translated, noted})
