@@ -140,7 +140,13 @@ func call[P, R any](b *browser, command cdp.Command[P, R], params P) {
 // tab opens another tab of the same browser.
 func (b *browser) tab() *browser {
 	b.t.Helper()
-	return openBrowser(b.t, b.size, b.ctx)
+	return b.tabFor(b.t)
+}
+
+// tabFor opens a tab for a part of the test.
+func (b *browser) tabFor(t *testing.T) *browser {
+	t.Helper()
+	return openBrowser(t, b.size, b.ctx)
 }
 
 // listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.

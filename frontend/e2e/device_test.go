@@ -163,8 +163,8 @@ func TestDeviceThatKeepsNothing(t *testing.T) {
 
 func TestDeviceInEveryLanguage(t *testing.T) {
 	ownWorld(t)
+	b := newBrowser(t, size{320, 640}, "ja")
 	for _, language := range languages {
-		b := newBrowser(t, size{320, 640}, "ja")
 		b.open("/procedures?place=131105")
 		b.until("a place", "localStorage.getItem('place')")
 		b.open("/device?lang=" + language)

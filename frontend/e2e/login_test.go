@@ -153,6 +153,7 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 
 func TestTroubleAtTheReader(t *testing.T) {
 	w := ownWorld(t, "sato-locked", "old-juki", "transit", "nakamura-nocert", "ito-revoked", "kato-expired")
+	first := newBrowser(t, phone, "ja")
 	for _, c := range []struct {
 		name, person string
 		pin          string
@@ -167,7 +168,7 @@ func TestTroubleAtTheReader(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w.lay(t, c.person)
-			b := newBrowser(t, phone, "ja")
+			b := first.tabFor(t)
 			b.open("/login")
 			if c.pin != "" {
 				b.sees("あと3回")

@@ -88,7 +88,7 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 func TestPublicPages(t *testing.T) {
 	ownWorld(t)
 	pages := addresses(t, func(r route) bool { return r.isFor("") && !r.isOfProcedures() })
-	newBrowser(t, phone, "ja").inspectAll(append(pages, noSuchPage), looks)
+	newBrowser(t, phone, "ja").inspectAll(append(pages, noSuchPage), looksAt())
 }
 
 func TestPersonalPages(t *testing.T) {

@@ -193,7 +193,7 @@ func TestProceduresAreHTML(t *testing.T) {
 func TestProcedurePages(t *testing.T) {
 	ownWorld(t)
 	pages := addresses(t, func(r route) bool { return r.isFor("") && r.isOfProcedures() })
-	newBrowser(t, phone, "ja").inspectAll(pages, looks)
+	newBrowser(t, phone, "ja").inspectAll(pages, looksAt(look{size: desktop}))
 }
 
 // Who is logged in need not say where they live.

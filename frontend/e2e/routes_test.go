@@ -97,11 +97,13 @@ type look struct {
 	dark bool
 }
 
-// looks are those of each language; one visit serves all of a language.
-var looks = map[string][]look{
-	"ja":   {{size: phone}, {size: desktop}},
-	"en":   {{size: desktop, dark: true}},
-	"easy": {{size: size{320, 640}}},
+// looksAt are the looks of each language, with more for the Japanese; one visit serves all of a language.
+func looksAt(more ...look) map[string][]look {
+	return map[string][]look{
+		"ja":   append([]look{{size: phone}}, more...),
+		"en":   {{size: desktop, dark: true}},
+		"easy": {{size: size{320, 640}}},
+	}
 }
 
 func (l look) String() string {
@@ -123,6 +125,7 @@ func (b *browser) appear(l look) {
 
 // inspectAll inspects pages in every language and look, in one tab.
 func (b *browser) inspectAll(addresses []string, looks map[string][]look) {
+	b.t.Helper()
 	for _, language := range languages {
 		for _, address := range addresses {
 			join := "?"
