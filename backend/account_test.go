@@ -175,7 +175,7 @@ func TestNothingRunsOnAfterClosing(t *testing.T) {
 		next(t, messages)
 	})
 	stacks := make([]byte, 1<<20)
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		left := ""
 		for _, stack := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
 			if strings.Contains(stack, "madoguchi/backend/") || strings.Contains(stack, "modernc.org/sqlite") {

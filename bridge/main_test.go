@@ -54,7 +54,7 @@ func TestScripts(t *testing.T) {
 // answers URL ORIGIN waits until the URL answers with 200 (or, with !, checks at once that it answers with something else, or hangs up).
 func answers(ts *testscript.TestScript, neg bool, args []string) {
 	var last string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		q, err := http.NewRequest("GET", args[0], nil)
 		ts.Check(err)
 		if len(args) > 1 {
@@ -101,7 +101,7 @@ func vpcd(ts *testscript.TestScript, _ bool, args []string) {
 // hexadecimal), and hangs up.
 func slot(ts *testscript.TestScript, _ bool, args []string) {
 	l := ts.Value("slots").(slots)[args[0]]
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	ts.Check(l.SetDeadline(deadline))
 	conn, err := l.Accept()
 	ts.Check(err)

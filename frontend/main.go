@@ -18,6 +18,9 @@
 // and no file matches gets page `not_found` with status 404. Pages go out with `Cache-Control: no-cache`, an ETag, `Vary: Cookie,
 // Accept-Language` and `Content-Language` (ja for easy). They are the same for everybody: nothing in them depends on who asks.
 //
+// A route that is not for anyone says for whom: "for": "newcomer" wants a card that was shown, "citizen" an open folder. The portal
+// need not look at it, since nothing personal is in a page.
+//
 // A route with a document may get pages/doc-<document>.<language>.html instead, with {{title}}, {{description}} and {{body}} filled by the
 // portal with what it knows; where it knows nothing, the page goes out as any other. The service worker keeps the page, not the document.
 //

@@ -199,7 +199,7 @@ func shared(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 	if err := card.BeginTransaction(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := acquire(t, source); !errors.Is(err, reader.ErrBusy) && !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := acquireWithin(t, source, time.Second); !errors.Is(err, reader.ErrBusy) && !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("in the other's transaction: %v", err)
 	}
 	if err := card.EndTransaction(scard.LeaveCard); err != nil {
@@ -209,7 +209,7 @@ func shared(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 		t.Fatal(err)
 	}
 	// The attempt that was given up is ended by pcscd only now.
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if card, err := acquire(t, source); err == nil {
 			card.Release(t.Context())
 			return
@@ -236,7 +236,12 @@ func worksAgain(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 
 func acquire(t *testing.T, source reader.Source) (reader.Card, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	return acquireWithin(t, source, time.Minute)
+}
+
+func acquireWithin(t *testing.T, source reader.Source, patience time.Duration) (reader.Card, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	card, err := source.Acquire(ctx, pcscdtest.Readers[0])
 	if err == nil {
@@ -269,7 +274,7 @@ func soon(t *testing.T, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the command hangs")
 		return nil
 	}

@@ -53,7 +53,7 @@ func run(t *testing.T) reader.Source {
 		cancel()
 		select {
 		case <-ended:
-		case <-time.After(2 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("Run did not end with its context")
 		}
 	})
@@ -103,7 +103,7 @@ func startsLater(t *testing.T, daemon *pcscdtest.Daemon) {
 
 func until(t *testing.T, source reader.Source, want reader.CardState) {
 	t.Helper()
-	for deadline := time.After(15 * time.Second); ; {
+	for deadline := time.After(time.Minute); ; {
 		s, changed := source.State()
 		if r, ok := s.Find(pcscdtest.Readers[0]); ok && r.Card == want {
 			return

@@ -196,7 +196,7 @@ func reached(t testing.TB, point <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-point:
-	case <-time.After(15 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the act has not come that far")
 	}
 }
@@ -259,7 +259,7 @@ func (p *page) send(r *bridgev2.Request) uint32 {
 
 func (p *page) receive() *bridgev2.Reply {
 	p.t.Helper()
-	_ = p.socket.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = p.socket.SetReadDeadline(time.Now().Add(time.Minute))
 	_, b, err := p.socket.ReadMessage()
 	if err != nil {
 		p.t.Fatal(err)

@@ -36,7 +36,7 @@ func newReader(t *testing.T, card *softcard.Card) *reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cancel(); r.conn.Close() })
-	if err := r.conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := r.conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -73,7 +73,7 @@ func (r *reader) end(want string) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			r.t.Errorf("ended with %v, want %q", err, want)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		r.t.Fatal("the card did not leave")
 	}
 }

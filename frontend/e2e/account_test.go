@@ -12,15 +12,16 @@ import (
 // mailed waits for a mail to an address that says something, and gives the newest.
 func mailed(t *testing.T, address, says string) mail {
 	t.Helper()
+	w := worldOf(t)
 	deadline := time.Now().Add(patience)
 	for {
-		for _, m := range slices.Backward(shared.mails(t, address)) {
+		for _, m := range slices.Backward(w.mails(t, address)) {
 			if strings.Contains(m.Subject+"\n"+m.Text, says) {
 				return m
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("no mail to %s says %q among %+v", address, says, shared.mails(t, address))
+			t.Fatalf("no mail to %s says %q among %+v", address, says, w.mails(t, address))
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -29,14 +30,14 @@ func mailed(t *testing.T, address, says string) mail {
 // mailedLink waits for a mail to an address with a link to a page of the portal, and gives the newest such link as a path.
 func mailedLink(t *testing.T, address, page string) string {
 	t.Helper()
-	start := shared.origin + page + "#token="
+	start := worldOf(t).origin + page + "#token="
 	_, rest, _ := strings.Cut(mailed(t, address, start).Text, start)
 	return page + "#token=" + strings.Fields(rest)[0]
 }
 
 func TestAConfirmedAddressChangesWithTheCardAndComesBack(t *testing.T) {
+	ownWorld(t, "watanabe-gaiji")
 	const old, other = "watanabe@example.jp", "somebody@example.jp"
-	shared.renew(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	change := func(address string) {

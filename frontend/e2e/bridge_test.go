@@ -20,6 +20,7 @@ import (
 // scripted stands in the bridge's place and says what no virtual reader can bring about.
 type scripted struct {
 	t      *testing.T
+	origin string // of the page
 	health string
 
 	mu     sync.Mutex
@@ -32,10 +33,11 @@ type scripted struct {
 // replaceBridge ends the bridge until the test is over. health is what the stand-in says of itself.
 func replaceBridge(t *testing.T, health string) *scripted {
 	t.Helper()
-	bridge := shared.processes["bridge"]
+	w := worldOf(t)
+	bridge := w.processes["bridge"]
 	bridge.stop()
-	s := &scripted{t: t, health: health, signs: make(chan *bridgev2.Request, 1)}
-	listener, err := net.Listen("tcp", shared.bridge)
+	s := &scripted{t: t, origin: w.origin, health: health, signs: make(chan *bridgev2.Request, 1)}
+	listener, err := net.Listen("tcp", w.bridge)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +67,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/health" {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		w.Header().Set("Access-Control-Allow-Origin", shared.origin)
+		w.Header().Set("Access-Control-Allow-Origin", s.origin)
 		_, _ = io.WriteString(w, s.health)
 		return
 	}
@@ -138,6 +140,7 @@ func (b *browser) paste(id, text string) {
 const speaksV2 = `{"protocols":["madoguchi.bridge.v2"]}`
 
 func TestPINOnTheReadersKeys(t *testing.T) {
+	ownWorld(t)
 	bridge := replaceBridge(t, speaksV2)
 	bridge.reader = &bridgev2.Reader{
 		Name: "Reader with keys", Presence: bridgev2.Presence_PRESENCE_CARD, Insertion: 1, PinPad: true,
@@ -176,6 +179,7 @@ func TestPINOnTheReadersKeys(t *testing.T) {
 
 // Digits wait while another page has its turn, and are gone with the card.
 func TestDigitsWaitForAnotherPage(t *testing.T) {
+	ownWorld(t)
 	bridge := replaceBridge(t, speaksV2)
 	free := &bridgev2.Reader{Name: "R", Presence: bridgev2.Presence_PRESENCE_CARD, Insertion: 1}
 	held := &bridgev2.Reader{
@@ -199,6 +203,7 @@ func TestDigitsWaitForAnotherPage(t *testing.T) {
 
 // A bridge of before and one of after this page are told apart, and what the page says of them changes by itself.
 func TestOldBridgeAndOldPage(t *testing.T) {
+	ownWorld(t, "old-bridge", "old-page")
 	bridge := replaceBridge(t, `{"status":"ok","version":"1.0","virtual":true}`)
 	b := newBrowser(t, phone, "ja")
 	b.open("/login")
@@ -230,6 +235,7 @@ func TestOldBridgeAndOldPage(t *testing.T) {
 
 // Of two cards none is used before the person says which.
 func TestTwoCardsAreAChoice(t *testing.T) {
+	shared := ownWorld(t, "suzuki-umeko", "yamada-sakura")
 	for _, person := range []string{"suzuki-umeko", "yamada-sakura"} {
 		shared.renew(t, person)
 	}

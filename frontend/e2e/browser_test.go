@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,12 +23,18 @@ import (
 )
 
 // patience is how long a page may take to show what a test waits for, on a busy machine.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
-// browser is one person's browser: a profile of its own and a tab. It finds things as a person does, by what they say.
+// browser is one person's browser: what it stores is its own, and it has a tab. It finds things as a person does, by what
+// they say.
 type browser struct {
-	t   *testing.T
-	ctx context.Context
+	t     *testing.T
+	world *world
+	size  size
+	ctx   context.Context
+
+	mu   sync.Mutex
+	over bool // the test is: nothing can be reported any more
 }
 
 type size struct{ width, height int64 }
@@ -37,43 +44,55 @@ var (
 	desktop = size{1280, 900}
 )
 
+// newBrowser gives the test a browser with empty storage, in the test's world. It is a context of the one Chromium, which
+// keeps its cookies, databases, caches, service workers and permissions apart from those of the others.
 func newBrowser(t *testing.T, s size, language string) *browser {
 	t.Helper()
-	// Looked at within the test, so that the go command knows what its result depends on and does not repeat an old one.
+	checkBuilt(t)
+	return openBrowser(t, s, chromium(t, language), chromedp.WithNewBrowserContext())
+}
+
+// newProfile gives the test a Chromium of its own: for what a context refuses, since it counts as a private window.
+func newProfile(t *testing.T, s size, language string) *browser {
+	t.Helper()
+	checkBuilt(t)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), chromiumOptions(t.TempDir(), language)...)
+	t.Cleanup(cancel)
+	return openBrowser(t, s, allocator)
+}
+
+// checkBuilt looks within the test, so that the go command knows what its result depends on and does not repeat an old one.
+func checkBuilt(t *testing.T) {
+	t.Helper()
 	for _, name := range []string{"portal", "bridge", "sandbox", "web/routes.json"} {
 		if _, err := os.Stat(built(name)); err != nil {
 			t.Fatalf("%v (run `make build` first)", err)
 		}
 	}
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options,
-		chromedp.NoSandbox, // CI runs as root
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
-		chromedp.Env("LANGUAGE="+language),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.WindowSize(int(s.width), int(s.height)),
-	)
-	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	b := &browser{t: t}
-	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
+}
+
+// openBrowser opens a tab that ends with the test and leaves what it saw if that failed.
+func openBrowser(t *testing.T, s size, parent context.Context, options ...chromedp.ContextOption) *browser {
+	t.Helper()
+	b := &browser{t: t, world: worldOf(t), size: s}
+	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.listen))...)
 	b.ctx = ctx
 	t.Cleanup(func() {
 		if t.Failed() {
 			b.evidence()
 		}
 		cancel()
-		cancelAllocator()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.over = true
 	})
-	// The first call starts the browser, which lives as long as its context: no deadline here.
+	// The first call may start Chromium, which lives as long as its context: no deadline here.
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("starting Chromium: %v", err)
+		t.Fatalf("opening a tab of Chromium: %v", err)
 	}
 	b.resize(s)
+	// Several tests type at once, and a page that is not in front hears nothing of the focus in it.
+	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.watchPolicy()
 	return b
 }
@@ -88,6 +107,7 @@ func (b *browser) watchPolicy() {
 
 func (b *browser) resize(s size) {
 	b.t.Helper()
+	b.size = s
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.width < 600,
 	})
@@ -99,10 +119,13 @@ func (b *browser) offline(is bool) {
 	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
 }
 
-func (b *browser) dark() {
+func (b *browser) dark()  { b.prefer("dark") }
+func (b *browser) light() { b.prefer("light") }
+
+func (b *browser) prefer(scheme string) {
 	b.t.Helper()
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 }
 
@@ -117,30 +140,37 @@ func call[P, R any](b *browser, command cdp.Command[P, R], params P) {
 // tab opens another tab of the same browser.
 func (b *browser) tab() *browser {
 	b.t.Helper()
-	other := &browser{t: b.t}
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithListener(other.listen))
-	b.t.Cleanup(cancel)
-	other.ctx = ctx
-	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		b.t.Fatalf("opening a tab: %v", err)
-	}
-	other.watchPolicy()
-	return other
+	return b.tabFor(b.t)
+}
+
+// tabFor opens a tab for a part of the test.
+func (b *browser) tabFor(t *testing.T) *browser {
+	t.Helper()
+	return openBrowser(t, b.size, b.ctx)
 }
 
 // listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.
 func (b *browser) listen(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.t.Errorf("the page threw: %s", e.ExceptionDetails.Text)
+		b.report("the page threw: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		var words []string
 		for _, a := range e.Args {
 			words = append(words, string(a.Value)+a.Description)
 		}
 		if text := strings.Join(words, " "); strings.Contains(text, "panic:") || strings.Contains(text, "Content Security Policy") {
-			b.t.Errorf("console: %s", text)
+			b.report("console: %s", text)
 		}
+	}
+}
+
+// report fails the test, unless it is over and its tab closing.
+func (b *browser) report(format string, of ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.over {
+		b.t.Errorf(format, of...)
 	}
 }
 
@@ -158,7 +188,7 @@ func (b *browser) open(path string) {
 	b.t.Helper()
 	address := path
 	if !strings.HasPrefix(path, "http") {
-		address = shared.origin + path
+		address = b.world.origin + path
 	}
 	b.do(chromedp.Navigate(address))
 }
@@ -197,8 +227,13 @@ func (b *browser) holds(condition string) bool {
 // until waits for a JavaScript condition.
 func (b *browser) until(what, condition string) {
 	b.t.Helper()
+	b.wait(what, func() bool { return b.holds(condition) })
+}
+
+func (b *browser) wait(what string, holds func() bool) {
+	b.t.Helper()
 	deadline := time.Now().Add(patience)
-	for !b.holds(condition) {
+	for !holds() {
 		if time.Now().After(deadline) {
 			b.t.Fatalf("waited in vain for %s; the page at %s says:\n%s", what, b.path(), b.text())
 		}
@@ -253,15 +288,20 @@ func find(name string) string {
 // press clicks what is called so.
 func (b *browser) press(name string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("something to press called %q", name), find(name))
-	eval[chromedp.Void](b, find(name)+".click()")
+	b.onceFound(fmt.Sprintf("something to press called %q", name), name, "e.click()")
+}
+
+// onceFound does something to an element e as soon as it is there, before the page can draw itself anew.
+func (b *browser) onceFound(what, name, do string) {
+	b.t.Helper()
+	script := "(e => { if (e) { " + do + " } return !!e })(" + find(name) + ")"
+	b.wait(what, func() bool { return eval[bool](b, script) })
 }
 
 // fill types a text into the field called so, as keys, replacing what was there.
 func (b *browser) fill(name, text string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("a field called %q", name), find(name))
-	eval[chromedp.Void](b, "(() => { const e = "+find(name)+"; e.focus(); if (e.select) e.select(); })()")
+	b.onceFound(fmt.Sprintf("a field called %q", name), name, "e.focus(); if (e.select) e.select()")
 	if text == "" {
 		b.keys(kb.Backspace)
 		return
@@ -303,7 +343,7 @@ func (b *browser) evidence() {
 			b.t.Logf("screenshot: %s", name)
 		}
 	}
-	for name, p := range shared.processes {
+	for name, p := range b.world.processes {
 		lines := strings.Split(p.output.String(), "\n")
 		b.t.Logf("the last words of %s:\n%s", name, strings.Join(lines[max(0, len(lines)-15):], "\n"))
 	}

@@ -20,6 +20,7 @@ const documentTick = "document.querySelector('[id^=procedure-document-], [id^=pr
 
 // Somebody at a shared computer finds a procedure without a login, and takes everything along when they go.
 func TestDeviceForgets(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/device")
 	b.sees("この端末には何も残っていません")
@@ -98,6 +99,7 @@ func TestDeviceForgets(t *testing.T) {
 
 // Whose place it is: an address of a friend does not change it, a choice on the map does.
 func TestDeviceRemembersOnesOwnPlace(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, desktop, "ja")
 	own := func(name string) {
 		t.Helper()
@@ -122,8 +124,8 @@ func TestDeviceRemembersOnesOwnPlace(t *testing.T) {
 
 // What is of the login stays, and so does the folder's list.
 func TestDeviceLeavesTheLoginAlone(t *testing.T) {
+	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, desktop, "ja")
-	shared.renew(t, "watanabe-gaiji")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	b.open("/procedures/131105/P0012")
 	b.sees("渡邉さん", "必要な書類")
@@ -149,6 +151,7 @@ func TestDeviceLeavesTheLoginAlone(t *testing.T) {
 
 // A browser that is told to keep nothing says so calmly.
 func TestDeviceThatKeepsNothing(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
 		Object.defineProperty(window, name, { configurable: true, get() { throw new DOMException('refused', 'SecurityError') } })`})
@@ -159,8 +162,9 @@ func TestDeviceThatKeepsNothing(t *testing.T) {
 }
 
 func TestDeviceInEveryLanguage(t *testing.T) {
+	ownWorld(t)
+	b := newBrowser(t, size{320, 640}, "ja")
 	for _, language := range languages {
-		b := newBrowser(t, size{320, 640}, "ja")
 		b.open("/procedures?place=131105")
 		b.until("a place", "localStorage.getItem('place')")
 		b.open("/device?lang=" + language)

@@ -17,6 +17,7 @@ func (b *browser) setDay(id, day string) {
 }
 
 func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
+	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, desktop, "ja")
 	b.open("/guide")
 	b.sees("妊娠・出産", "死亡・相続")
@@ -73,7 +74,6 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.until("the change of the other tab", fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
 
 	// With a login the list moves into the folder, when the person says so.
-	shared.renew(t, "watanabe-gaiji")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	b.open("/todo")
 	b.sees("この端末に")
@@ -86,6 +86,7 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 
 // On a phone there is one question at a time.
 func TestAnEventOfLifeOnAPhone(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/guide/birth")
 	b.sees("質問 1 / 1")

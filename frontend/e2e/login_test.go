@@ -25,7 +25,7 @@ func (b *browser) typePIN(pin string) {
 // arrive logs a person in and opens the folder if it is the first time.
 func (b *browser) arrive(person, pin, name, municipality string) {
 	b.t.Helper()
-	shared.lay(b.t, person)
+	b.world.lay(b.t, person)
 	b.logIn(pin)
 	b.until("the folder or the top page", "['/account/open', '/home'].includes(location.pathname)")
 	if strings.HasPrefix(b.path(), "/account/open") {
@@ -54,6 +54,7 @@ func (b *browser) openFolder(name, mail, municipality string) {
 }
 
 func TestWholeWayFromFirstPageToNotices(t *testing.T) {
+	w := ownWorld(t, "yamada-hanako")
 	b := newBrowser(t, desktop, "ja")
 	b.open("/")
 	b.sees("まどぐち")
@@ -62,7 +63,7 @@ func TestWholeWayFromFirstPageToNotices(t *testing.T) {
 	b.at("/login")
 	b.sees("カード")
 	b.screenshot("login-no-card")
-	shared.lay(t, "yamada-hanako")
+	w.lay(t, "yamada-hanako")
 	b.sees("あと3回")
 	b.typePIN("1234")
 	b.screenshot("login-ready")
@@ -104,8 +105,8 @@ func TestWholeWayFromFirstPageToNotices(t *testing.T) {
 }
 
 func TestWrongPINTwiceThenRight(t *testing.T) {
-	shared.renew(t, "kobayashi-ren")
-	shared.lay(t, "kobayashi-ren")
+	w := ownWorld(t, "kobayashi-ren")
+	w.lay(t, "kobayashi-ren")
 	b := newBrowser(t, phone, "ja")
 	b.open("/login")
 	b.sees("あと3回")
@@ -130,9 +131,9 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 	// The last one wants the card laid again, and the page goes on by itself.
 	b.sees("カードを一度はなして、置きなおしてください")
 	b.screenshot("lay-again")
-	shared.take(t)
+	w.take(t)
 	b.sees("カードを置いてください")
-	shared.lay(t, "kobayashi-ren")
+	w.lay(t, "kobayashi-ren")
 	b.typePIN("1234")
 	b.press("ログイン")
 	// It asks first, too.
@@ -151,6 +152,8 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 }
 
 func TestTroubleAtTheReader(t *testing.T) {
+	w := ownWorld(t, "sato-locked", "old-juki", "transit", "nakamura-nocert", "ito-revoked", "kato-expired")
+	first := newBrowser(t, phone, "ja")
 	for _, c := range []struct {
 		name, person string
 		pin          string
@@ -164,8 +167,8 @@ func TestTroubleAtTheReader(t *testing.T) {
 		{"expired certificate", "kato-expired", "1234", []string{"有効期限"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			shared.lay(t, c.person)
-			b := newBrowser(t, phone, "ja")
+			w.lay(t, c.person)
+			b := first.tabFor(t)
 			b.open("/login")
 			if c.pin != "" {
 				b.sees("あと3回")
@@ -182,12 +185,13 @@ func TestTroubleAtTheReader(t *testing.T) {
 }
 
 func TestNoReaderThenReader(t *testing.T) {
+	w := ownWorld(t, "suzuki-umeko")
 	for _, reader := range []string{"0", "1"} {
-		shared.post(t, shared.reader+"/unplug", form("reader", reader))
+		w.post(t, w.reader+"/unplug", form("reader", reader))
 	}
 	plug := func() {
 		for _, reader := range []string{"0", "1"} {
-			shared.post(t, shared.reader+"/plug", form("reader", reader))
+			w.post(t, w.reader+"/plug", form("reader", reader))
 		}
 	}
 	t.Cleanup(plug)
@@ -197,12 +201,13 @@ func TestNoReaderThenReader(t *testing.T) {
 	b.screenshot("no-reader")
 	plug()
 	b.sees("カードを置いてください")
-	shared.lay(t, "suzuki-umeko")
+	w.lay(t, "suzuki-umeko")
 	b.sees("あと3回")
 }
 
 func TestNoBridgeThenBridge(t *testing.T) {
-	bridge := shared.processes["bridge"]
+	w := ownWorld(t)
+	bridge := w.processes["bridge"]
 	bridge.stop()
 	restarted := false
 	restart := func() {
@@ -224,22 +229,22 @@ func TestNoBridgeThenBridge(t *testing.T) {
 }
 
 func TestCardPulledOutDuringLogin(t *testing.T) {
-	shared.renew(t, "takahashi-shacho")
-	shared.lay(t, "takahashi-shacho")
+	w := ownWorld(t, "takahashi-shacho")
+	w.lay(t, "takahashi-shacho")
 	b := newBrowser(t, phone, "ja")
 	b.open("/login")
 	b.sees("あと3回")
 	// A slow card gives time to pull it out between two commands.
-	shared.post(t, shared.reader+"/slow", form("milliseconds", "700"))
-	t.Cleanup(func() { shared.post(t, shared.reader+"/slow", form("milliseconds", "0")) })
+	w.post(t, w.reader+"/slow", form("milliseconds", "700"))
+	t.Cleanup(func() { w.post(t, w.reader+"/slow", form("milliseconds", "0")) })
 	b.typePIN("1234")
 	b.press("ログイン")
 	b.sees("読み取")
-	shared.take(t)
+	w.take(t)
 	b.sees("カードが外れ")
 	b.screenshot("card-pulled")
-	shared.post(t, shared.reader+"/slow", form("milliseconds", "0"))
-	shared.lay(t, "takahashi-shacho")
+	w.post(t, w.reader+"/slow", form("milliseconds", "0"))
+	w.lay(t, "takahashi-shacho")
 	b.sees("あと3回")
 	b.typePIN("1234")
 	b.press("ログイン")
@@ -248,7 +253,8 @@ func TestCardPulledOutDuringLogin(t *testing.T) {
 
 // A link into the portal leads there, also when a login and the first registration come in between.
 func TestDeepLinkSurvivesTheFirstLogin(t *testing.T) {
-	shared.lay(t, "yamada-sakura")
+	w := ownWorld(t, "yamada-sakura")
+	w.lay(t, "yamada-sakura")
 	b := newBrowser(t, phone, "ja")
 	b.open("/notice")
 	b.sees("ログインが必要です")

@@ -13,12 +13,7 @@ import (
 	"testing"
 )
 
-// publicPages are for anyone; personalPages need a login.
-var (
-	publicPages   = []string{"/", "/login", "/prepare", "/help", "/terms", "/privacy", "/environment", "/accessibility", "/related", "/no-such-page"}
-	personalPages = []string{"/home", "/notice", "/account", "/account/close"}
-	languages     = []string{"ja", "en", "easy"}
-)
+var languages = []string{"ja", "en", "easy"}
 
 // inspect looks at a page as a tester of accessibility does: axe-core without a violation, nothing wider than the screen, one
 // heading of the first level, a title, a language.
@@ -64,6 +59,7 @@ func (b *browser) axe() []string {
 
 // The line on top holds at every width that devices have, in every language, with and without a person.
 func TestTheHeaderFitsEveryWidth(t *testing.T) {
+	ownWorld(t, "yamada-hanako")
 	b := newBrowser(t, phone, "ja")
 	look := func(who string) {
 		for _, language := range []string{"ja", "en", "easy"} {
@@ -88,59 +84,33 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 	look("a person")
 }
 
+// Every page for anyone; those that help to find what to do are TestProcedurePages's.
 func TestPublicPages(t *testing.T) {
-	for _, look := range []struct {
-		name     string
-		size     size
-		dark     bool
-		language string
-	}{
-		{"phone ja", phone, false, "ja"},
-		{"desktop en dark", desktop, true, "en"},
-		{"narrow easy", size{320, 640}, false, "easy"},
-	} {
-		t.Run(look.name, func(t *testing.T) {
-			b := newBrowser(t, look.size, "ja")
-			if look.dark {
-				b.dark()
-			}
-			for _, page := range publicPages {
-				b.open(page + "?lang=" + look.language)
-				b.until("the page at work", "document.documentElement.dataset.ready")
-				b.inspect(page)
-				b.screenshot(strings.ReplaceAll("page-"+look.name+page, "/", "_"))
-			}
-		})
-	}
+	ownWorld(t)
+	pages := addresses(t, func(r route) bool { return r.isFor("") && !r.isOfProcedures() })
+	newBrowser(t, phone, "ja").inspectAll(append(pages, noSuchPage), looksAt())
 }
 
 func TestPersonalPages(t *testing.T) {
+	ownWorld(t, "suzuki-umeko")
 	b := newBrowser(t, phone, "ja")
-	shared.renew(t, "suzuki-umeko")
 	b.arrive("suzuki-umeko", "1234", "梅子", "目黒区")
 	b.open("/notice")
 	b.sees("年金")
-	for _, look := range []struct {
-		name string
-		size size
-	}{{"phone", phone}, {"desktop", desktop}} {
-		b.resize(look.size)
-		for _, language := range languages {
-			for _, page := range personalPages {
-				b.open(page + "?lang=" + language)
-				b.until("the page at work", "document.documentElement.dataset.ready")
-				b.inspect(page + " " + language + " " + look.name)
-				b.screenshot(strings.ReplaceAll("page-"+look.name+"-"+language+page, "/", "_"))
-			}
-		}
-	}
+	both := []look{{size: phone}, {size: desktop}}
+	b.inspectAll(
+		addresses(t, func(r route) bool { return r.isFor("citizen") }),
+		map[string][]look{"ja": both, "en": both, "easy": both},
+	)
 }
 
 // A page for anyone is readable before any WebAssembly runs, in the language asked for, and nothing personal is ever in it.
 func TestPublicPagesAreHTML(t *testing.T) {
-	for _, page := range publicPages[:len(publicPages)-1] {
+	w := ownWorld(t)
+	for _, r := range routes(t, route.isWritten) {
+		page := r.Path
 		for language, word := range map[string]string{"ja": "ログイン", "en": "Log in"} {
-			response, err := http.Get(shared.origin + page + "?lang=" + language)
+			response, err := http.Get(w.origin + page + "?lang=" + language)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -160,6 +130,7 @@ func TestPublicPagesAreHTML(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.sees("ログイン")
@@ -178,10 +149,11 @@ func TestLanguages(t *testing.T) {
 }
 
 func TestOffline(t *testing.T) {
+	w := ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
-	portal := shared.processes["portal"]
+	portal := w.processes["portal"]
 	portal.stop()
 	back := false
 	restart := func() {
@@ -208,8 +180,8 @@ func TestOffline(t *testing.T) {
 }
 
 func TestKeyboardAlone(t *testing.T) {
-	shared.renew(t, "yamada-taro")
-	shared.lay(t, "yamada-taro")
+	w := ownWorld(t, "yamada-taro")
+	w.lay(t, "yamada-taro")
 	b := newBrowser(t, desktop, "ja")
 	b.open("/login")
 	b.sees("あと3回")
@@ -233,8 +205,8 @@ func (b *browser) tabTo(name string) {
 }
 
 func TestTwoTabsLogOutTogether(t *testing.T) {
+	ownWorld(t, "takahashi-shacho")
 	b := newBrowser(t, desktop, "ja")
-	shared.renew(t, "takahashi-shacho")
 	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
 	other := b.tab()
 	other.open("/notice")
@@ -246,8 +218,8 @@ func TestTwoTabsLogOutTogether(t *testing.T) {
 }
 
 func TestClosingTheFolderErasesIt(t *testing.T) {
+	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
-	shared.renew(t, "watanabe-gaiji")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
 	b.open("/account/close")
 	b.sees("消去", "あと3回")
@@ -260,12 +232,12 @@ func TestClosingTheFolderErasesIt(t *testing.T) {
 
 // A notice sent while the person looks at the list shows without a reload.
 func TestNoticeArrivesWithoutReload(t *testing.T) {
+	w := ownWorld(t, "kobayashi-ren")
 	b := newBrowser(t, desktop, "ja")
-	shared.renew(t, "kobayashi-ren")
 	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
 	b.open("/notice")
 	b.until("the list", "document.querySelector('h1')")
-	shared.post(t, shared.sandbox+"/office/send", form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
+	w.post(t, w.sandbox+"/office/send", form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
 	b.sees("図書館の予約資料が届きました")
 	b.screenshot("notice-arrived")
 }

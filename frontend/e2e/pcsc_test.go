@@ -14,8 +14,9 @@ import (
 
 // The whole way with nothing virtual but the card itself: page, bridge, the real pcscd, a reader's driver, a card that dialled in.
 func TestLoginThroughPCSC(t *testing.T) {
+	w := ownWorld(t, "yamada-sakura")
 	pcscdtest.Start(t)
-	virtual := shared.processes["bridge"]
+	virtual := w.processes["bridge"]
 	virtual.stop()
 	t.Cleanup(func() {
 		if err := virtual.start(); err != nil {

@@ -3,7 +3,6 @@
 package e2e_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 // From a postal code to the page of a procedure, as somebody in a waiting room does it on a phone.
 func TestFindAProcedure(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.press("手続をさがす")
@@ -43,6 +43,7 @@ func TestFindAProcedure(t *testing.T) {
 
 // What the portal wrote is there to be read at once, and the program takes it over without asking again and without moving it.
 func TestTheProgramTakesOverWhatWasWritten(t *testing.T) {
+	ownWorld(t)
 	for page, is := range map[string]struct{ call, says string }{
 		"/procedures/131105/P0012":                {"GetProcedure", "今日できること"},
 		"/procedures/131105/P0001?day=2026-11-02": {"GetProcedure", "2026年11月17日"},
@@ -68,6 +69,7 @@ func TestTheProgramTakesOverWhatWasWritten(t *testing.T) {
 }
 
 func TestSearchNeverEndsInNothing(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/procedures?place=131105")
 	b.sees("目黒区に当てはまる手続")
@@ -91,6 +93,7 @@ func TestSearchNeverEndsInNothing(t *testing.T) {
 }
 
 func TestPlacesByMapAndKeyboard(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, desktop, "ja")
 	b.open("/places")
 	b.until("the page at work", "document.documentElement.dataset.ready")
@@ -113,6 +116,7 @@ func TestPlacesByMapAndKeyboard(t *testing.T) {
 
 // What one has looked at opens without a network: the list, a search in it, and the pages.
 func TestProceduresOffline(t *testing.T) {
+	w := ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.open("/procedures?place=131105")
 	b.sees("目黒区に当てはまる手続")
@@ -120,7 +124,7 @@ func TestProceduresOffline(t *testing.T) {
 	b.until("the place on the device", `new Promise(done => { const r = indexedDB.open('procedures'); r.onerror = () => done(false); r.onsuccess = () => { const d = r.result;
 		if (!d.objectStoreNames.contains('places')) { d.close(); return done(false) }
 		const g = d.transaction('places').objectStore('places').getAll(); g.onsuccess = () => { d.close(); done(g.result.length > 0) } } })`)
-	portal := shared.processes["portal"]
+	portal := w.processes["portal"]
 	portal.stop()
 	t.Cleanup(func() {
 		if err := portal.start(); err != nil {
@@ -142,6 +146,7 @@ func TestProceduresOffline(t *testing.T) {
 }
 
 func TestCompareTwoPlaces(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, desktop, "ja")
 	b.open("/procedures/compare?definition=P0012&place=131105&place=131130")
 	b.sees("目黒区", "渋谷区", "ちがい")
@@ -153,11 +158,12 @@ func TestCompareTwoPlaces(t *testing.T) {
 
 // What search engines and readers without the program get.
 func TestProceduresAreHTML(t *testing.T) {
+	w := ownWorld(t)
 	for path, words := range map[string][]string{
 		"/procedures": {"どんな手続ですか", "子育て", `action="/procedures"`}, "/procedures?q=%E4%BF%9D%E8%82%B2%E5%9C%92": {"保育", `href="/procedures/nation/P0012"`},
 		"/procedures/131105/P0012": {"目黒区", "<h1", "期限"}, "/procedures/nation/P0001": {"児童手当"}, "/places": {"東京", "沖縄"}, "/places/13": {"目黒区"}, "/guide": {"引越し"}, "/guide/birth": {"出生届"},
 	} {
-		response, err := http.Get(shared.origin + path)
+		response, err := http.Get(w.origin + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +180,7 @@ func TestProceduresAreHTML(t *testing.T) {
 			t.Errorf("%s has a gap that nothing fills", path)
 		}
 	}
-	response, err := http.Get(shared.origin + "/procedures/131105/P9999")
+	response, err := http.Get(w.origin + "/procedures/131105/P9999")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,45 +191,15 @@ func TestProceduresAreHTML(t *testing.T) {
 }
 
 func TestProcedurePages(t *testing.T) {
-	pages := []string{
-		"/procedures", "/procedures?place=131105", "/procedures?q=年金", "/procedures/131105/P0012", "/procedures/nation/P0001", "/procedures/131105/P0001?day=2026-11-02", "/procedures/compare", "/procedures/compare?definition=P0034&place=131105&place=131130",
-		"/places", "/places/14", "/guide", "/guide/death", "/todo",
-	}
-	for _, look := range []struct {
-		name     string
-		size     size
-		dark     bool
-		language string
-	}{
-		{"phone ja", phone, false, "ja"},
-		{"desktop en dark", desktop, true, "en"},
-		{"narrow easy", size{320, 640}, false, "easy"},
-		{"desktop ja", desktop, false, "ja"},
-	} {
-		t.Run(look.name, func(t *testing.T) {
-			b := newBrowser(t, look.size, "ja")
-			if look.dark {
-				b.dark()
-			}
-			for i, page := range pages {
-				join := "?"
-				if strings.Contains(page, "?") {
-					join = "&"
-				}
-				b.open(page + join + "lang=" + look.language)
-				b.until("the page at work", "document.documentElement.dataset.ready")
-				b.until("no waiting", "!document.querySelector('.skeleton')")
-				b.inspect(page)
-				b.screenshot(fmt.Sprintf("procedures-%s-%02d", look.name, i))
-			}
-		})
-	}
+	ownWorld(t)
+	pages := addresses(t, func(r route) bool { return r.isFor("") && r.isOfProcedures() })
+	newBrowser(t, phone, "ja").inspectAll(pages, looksAt(look{size: desktop}))
 }
 
 // Who is logged in need not say where they live.
 func TestTheRegisteredMunicipality(t *testing.T) {
+	ownWorld(t, "takahashi-shacho")
 	b := newBrowser(t, phone, "ja")
-	shared.renew(t, "takahashi-shacho")
 	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
 	b.open("/procedures")
 	b.press("登録している自治体（目黒区）を使う")

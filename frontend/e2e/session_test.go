@@ -7,7 +7,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -18,10 +17,11 @@ import (
 
 // Two minutes before the session ends the person is asked; the answer keeps it, and nothing typed is lost.
 func TestIdleWarningLosesNothing(t *testing.T) {
-	shared.renew(t, "suzuki-umeko")
-	shared.lay(t, "suzuki-umeko")
+	w := ownWorld(t, "suzuki-umeko")
+	w.lay(t, "suzuki-umeko")
+	w.startBrief(t)
 	b := newBrowser(t, phone, "ja")
-	b.open(shared.brief + "/login")
+	b.open(w.brief + "/login")
 	b.sees("あと3回")
 	b.typePIN("1234")
 	b.press("ログイン")
@@ -40,8 +40,8 @@ func TestIdleWarningLosesNothing(t *testing.T) {
 
 // What was typed is there again after the session ended under it and the person logged in anew.
 func TestEndOfSessionKeepsWhatWasTyped(t *testing.T) {
-	shared.renew(t, "yamada-minato")
-	shared.lay(t, "yamada-minato")
+	w := ownWorld(t, "yamada-minato")
+	w.lay(t, "yamada-minato")
 	b := newBrowser(t, phone, "ja")
 	b.logIn("1234")
 	b.at("/account/open")
@@ -67,7 +67,8 @@ func TestEndOfSessionKeepsWhatWasTyped(t *testing.T) {
 
 // A browser may install the page as an app.
 func TestInstallable(t *testing.T) {
-	b := newBrowser(t, desktop, "ja")
+	ownWorld(t)
+	b := newProfile(t, desktop, "ja")
 	b.open("/")
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -85,29 +86,15 @@ func TestInstallable(t *testing.T) {
 
 // A new version is told, waits while something is half filled in, and comes when the person says so.
 func TestUpdateWaitsForTheForm(t *testing.T) {
+	w := ownWorld(t, "yamada-taro")
 	web := filepath.Join(t.TempDir(), "web")
 	if err := os.CopyFS(web, os.DirFS(built("web"))); err != nil {
 		t.Fatal(err)
 	}
-	brief := shared.processes["brief portal"]
-	brief.stop()
-	portal := &process{
-		path: brief.path, health: brief.health, origin: brief.origin,
-		environment: append(slices.Clone(brief.environment), "PORTAL_WEB="+web, "PORTAL_SESSION_IDLE=15m"),
-	}
-	t.Cleanup(func() {
-		portal.stop()
-		if err := brief.start(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := portal.start(); err != nil {
-		t.Fatal(err)
-	}
-	shared.renew(t, "yamada-taro")
-	shared.lay(t, "yamada-taro")
+	portal := w.startBrief(t, "PORTAL_WEB="+web, "PORTAL_SESSION_IDLE=15m")
+	w.lay(t, "yamada-taro")
 	b := newBrowser(t, phone, "ja")
-	b.open(shared.brief + "/login")
+	b.open(w.brief + "/login")
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
 	b.sees("あと3回")
 	b.typePIN("1234")

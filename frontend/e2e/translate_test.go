@@ -88,6 +88,7 @@ func (w *walker) choose(id string) {
 }
 
 func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
+	ownWorld(t)
 	for name, walk := range map[string]func(w *walker){
 		"an event of life": func(w *walker) {
 			w.goTo("/guide/birth")
@@ -143,6 +144,7 @@ func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			noted := map[string]string{}
 			for _, translated := range []bool{false, true} {
 				walk(&walker{newBrowser(t, desktop, "ja"), translated, noted})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,14 +28,15 @@ import (
 type world struct {
 	dir       string
 	origin    string // of the portal
-	brief     string // origin of a second portal, whose sessions are as short as they can be
+	brief     string // origin of a second portal, whose sessions are as short as they can be; startBrief starts it
 	bridge    string // host:port of the relay
 	reader    string // address of the virtual readers' page
 	sandbox   string
 	processes map[string]*process
-}
+	met       map[string]bool // whose cards have been here
 
-var shared *world
+	briefPortal *process
+}
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -45,19 +47,20 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	w, err := newWorld(dir)
-	if w != nil {
-		defer w.stop()
-	}
-	if err != nil {
+	chromiums.dir = dir
+	defer stopChromiums()
+	worlds.dir = dir
+	defer worlds.stop()
+	if shared, err = worlds.create(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	shared = w
+	worlds.idle = append(worlds.idle, shared)
 	return m.Run()
 }
 
-func newWorld(dir string) (*world, error) {
+// newWorld starts a world whose state lies in dir and whose portal knows the procedures of a catalogue.
+func newWorld(dir, catalogue string) (*world, error) {
 	ports, err := freePorts(8)
 	if err != nil {
 		return nil, err
@@ -71,6 +74,7 @@ func newWorld(dir string) (*world, error) {
 		reader:    "http://" + local(2),
 		sandbox:   "http://" + local(3),
 		processes: map[string]*process{},
+		met:       map[string]bool{},
 	}
 	file := func(name string) string { return filepath.Join(dir, name) }
 	environment := []string{
@@ -104,50 +108,44 @@ func newWorld(dir string) (*world, error) {
 	if out, err := setUp.CombinedOutput(); err != nil {
 		return w, fmt.Errorf("sandbox init: %w\n%s(run `make build` first)", err, out)
 	}
-	if err := w.register(file("procedures.csv"), append(os.Environ(), environment...)); err != nil {
-		return w, err
+	// The portal's operator takes in what the places registered, as make dev does for the whole nation.
+	procedures := exec.Command(built("portal"), "procedures", "import", catalogue)
+	procedures.Env = append(os.Environ(), environment...)
+	if out, err := procedures.CombinedOutput(); err != nil {
+		return w, fmt.Errorf("%s: %w\n%s(run `make build` first)", procedures, err, out)
 	}
-	briefly := []string{
-		"PORTAL_ADDRESS=" + local(6),
-		"PORTAL_ORIGIN=" + w.brief,
-		"PORTAL_DATABASE=" + file("brief.sqlite"),
-		"PORTAL_GATEWAY_ADDRESS=" + local(7),
-		"PORTAL_SESSION_IDLE=2m5s", // the warning comes two minutes before the end
-	}
-	for _, p := range []struct {
-		name, program, health string
-		more                  []string
-	}{
-		{"sandbox", "sandbox", w.sandbox + "/healthz", nil},
-		{"portal", "portal", w.origin + "/healthz", nil},
-		{"brief portal", "portal", w.brief + "/healthz", briefly},
-		{"bridge", "bridge", "http://" + w.bridge + "/health", nil},
+	for _, p := range []struct{ name, program, health string }{
+		{"sandbox", "sandbox", w.sandbox + "/healthz"},
+		{"portal", "portal", w.origin + "/healthz"},
+		{"bridge", "bridge", "http://" + w.bridge + "/health"},
 	} {
-		w.processes[p.name] = &process{
-			path: built(p.program), environment: append(slices.Clone(environment), p.more...), health: p.health, origin: w.origin,
-		}
+		w.processes[p.name] = &process{path: built(p.program), environment: environment, health: p.health, origin: w.origin}
 		if err := w.processes[p.name].start(); err != nil {
 			return w, err
 		}
 	}
+	w.briefPortal = &process{path: built("portal"), health: w.brief + "/healthz", environment: append(slices.Clone(environment),
+		"PORTAL_ADDRESS="+local(6),
+		"PORTAL_ORIGIN="+w.brief,
+		"PORTAL_DATABASE="+file("brief.sqlite"),
+		"PORTAL_GATEWAY_ADDRESS="+local(7),
+		"PORTAL_SESSION_IDLE=2m5s", // the warning comes two minutes before the end
+	)}
 	return w, nil
 }
 
-// registered are the places whose entries of the catalogue are there: the nation, Tokyo, 目黒区, 渋谷区, 横浜市 with 青葉区.
-const registered = "000000,130001,131105,131130,141003,141178"
-
-// register has the portal's operator take in what these places registered, as make dev does for the whole nation.
-func (w *world) register(file string, environment []string) error {
-	for _, command := range []*exec.Cmd{
-		exec.Command(built("expand"), "--places", registered, "--out", file),
-		exec.Command(built("portal"), "procedures", "import", file),
-	} {
-		command.Env = environment
-		if out, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s(run `make build` first)", command, err, out)
-		}
+// startBrief starts the portal with short sessions until the test is over.
+func (w *world) startBrief(t *testing.T, settings ...string) *process {
+	t.Helper()
+	brief := &process{
+		path: w.briefPortal.path, health: w.briefPortal.health,
+		environment: append(slices.Clone(w.briefPortal.environment), settings...),
 	}
-	return nil
+	t.Cleanup(brief.stop)
+	if err := brief.start(); err != nil {
+		t.Fatal(err)
+	}
+	return brief
 }
 
 func (w *world) stop() {
@@ -159,6 +157,7 @@ func (w *world) stop() {
 // lay puts a person's card on the first virtual reader; take removes it; both through the reader's own page.
 func (w *world) lay(t *testing.T, person string) {
 	t.Helper()
+	w.met[person] = true
 	w.post(t, w.reader+"/lay", form("reader", "0", "person", person))
 	t.Cleanup(func() { w.take(t) })
 }
@@ -312,15 +311,32 @@ func built(name string) string {
 	return path
 }
 
+// freePorts finds ports that nobody uses, below those that the system gives to whoever connects: one of these could be
+// taken while the program that listens there is started anew.
 func freePorts(n int) ([]int, error) {
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
+	ports.Lock()
+	defer ports.Unlock()
+	var found []int
+	for range 10_000 {
+		if len(found) == n {
+			return found, nil
 		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		port := 12_000 + rand.IntN(20_000)
+		if ports.given[port] {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		ports.given[port] = true
+		found = append(found, port)
 	}
-	return ports, nil
+	return nil, errors.New("no free ports")
 }
+
+var ports = struct {
+	sync.Mutex
+	given map[int]bool
+}{given: map[int]bool{}}

@@ -46,7 +46,12 @@ type route struct {
 	Page    string `json:"page"`
 	// Document names what the portal may write instead, into pages/doc-….
 	Document string `json:"document,omitempty"`
+	// For says who gets in, where it is not anyone.
+	For string `json:"for,omitempty"`
 }
+
+// visitors are the words of routes.json for whom a page is.
+var visitors = map[shell.Access]string{shell.Anyone: "", shell.Newcomer: "newcomer", shell.Citizen: "citizen"}
 
 // notFoundPath is a path that is nobody's, by which the service worker gets the page for such.
 const notFoundPath = "/no-such-page"
@@ -81,7 +86,9 @@ func (p *packer) route() {
 		if name == "" {
 			name = "shell"
 		}
-		p.routes = append(p.routes, route{Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document})
+		p.routes = append(p.routes, route{
+			Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document, For: visitors[page.For],
+		})
 		if page.Document != "" {
 			p.documents[shell.DocumentPrefix+page.Document] = true
 		}

@@ -22,6 +22,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// packed is what is written for a program, made once: the compression takes seconds.
+func packed(t *testing.T) map[string]string {
+	t.Helper()
+	if packedOnce == nil {
+		packedOnce = write(t, t.TempDir(), "program")
+	}
+	return packedOnce
+}
+
+var packedOnce map[string]string
+
 func write(t *testing.T, dir, program string) map[string]string {
 	t.Helper()
 	wasm := filepath.Join(t.TempDir(), "app.wasm")
@@ -63,7 +74,7 @@ func routes(t *testing.T, files map[string]string) table {
 }
 
 func TestEverythingThatIsNamedIsThere(t *testing.T) {
-	files := write(t, t.TempDir(), "program")
+	files := packed(t)
 	r := routes(t, files)
 	names := []string{r.NotFound}
 	for _, route := range r.Routes {
@@ -110,7 +121,7 @@ func worker(t *testing.T, files map[string]string) []string {
 
 func TestSamePackSameVersion(t *testing.T) {
 	dir := t.TempDir()
-	first := write(t, dir, "program")
+	first := packed(t)
 	again := write(t, dir, "program")
 	for name, content := range first {
 		if again[name] != content {
@@ -133,7 +144,7 @@ func TestSamePackSameVersion(t *testing.T) {
 }
 
 func TestManifests(t *testing.T) {
-	files := write(t, t.TempDir(), "program")
+	files := packed(t)
 	for name, language := range map[string]string{"manifest.webmanifest": "ja", "manifest.en.webmanifest": "en", "manifest.easy.webmanifest": "ja"} {
 		var m struct {
 			ID, Lang, Dir, Name string

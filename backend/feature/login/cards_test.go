@@ -240,7 +240,7 @@ func TestTheWatchSurvives(t *testing.T) {
 		defer close(done)
 		w.service.Watch(ctx)
 	}()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for faulty.asked.Load() == 0 {
 		select {
 		case <-deadline:
@@ -273,7 +273,7 @@ func TestTheWatchSurvivesItsStore(t *testing.T) {
 		defer close(done)
 		w.service.Watch(ctx)
 	}()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for !kept.holds("asking again about the cards") {
 		select {
 		case <-done:

@@ -56,7 +56,7 @@ func watch(t *testing.T) *scene {
 // eventually waits for a condition that others bring about.
 func (s *scene) eventually(what string, is func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !is() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s; it stands at %+v", what, s.bridge.Status())

@@ -1,0 +1,66 @@
+//go:build !js
+
+package e2e_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// chromiums are the running Chromium programs, one a language: the language is a matter of the whole program.
+var chromiums = struct {
+	sync.Mutex
+	dir  string // for their profiles
+	of   map[string]context.Context
+	ends []func()
+}{of: map[string]context.Context{}}
+
+// chromium starts the program at its first use.
+func chromium(t *testing.T, language string) context.Context {
+	t.Helper()
+	chromiums.Lock()
+	defer chromiums.Unlock()
+	if ctx := chromiums.of[language]; ctx != nil && ctx.Err() == nil {
+		return ctx
+	}
+	profile := filepath.Join(chromiums.dir, "chromium-"+language)
+	if err := os.MkdirAll(profile, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), chromiumOptions(profile, language)...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	chromiums.ends = append(chromiums.ends, func() { cancel(); cancelAllocator() })
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("starting Chromium: %v", err)
+	}
+	chromiums.of[language] = ctx
+	return ctx
+}
+
+func stopChromiums() {
+	chromiums.Lock()
+	defer chromiums.Unlock()
+	for _, end := range chromiums.ends {
+		end()
+	}
+}
+
+func chromiumOptions(profile, language string) []chromedp.ExecAllocatorOption {
+	return append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, // CI runs as root
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		// The first two are chromedp's own. The others are pages for Chromium's own address line, which nobody types into
+		// here; each window would start processes for them.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"),
+		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
+		chromedp.Env("LANGUAGE="+language),
+		chromedp.UserDataDir(profile),
+	)
+}

@@ -1,0 +1,149 @@
+//go:build !js
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// route is a page of the portal as the built page itself names it, so that no page is forgotten.
+type route struct{ Path, Pattern, Page, Document, For string }
+
+// examples are addresses of the pages that have many, and further ones of those that show more with a question in the address.
+var examples = map[string][]string{
+	"/procedures": {"/procedures", "/procedures?place=131105", "/procedures?q=年金"},
+	"/procedures/compare": {
+		"/procedures/compare", "/procedures/compare?definition=P0034&place=131105&place=131130",
+	},
+	"^/procedures/(nation|[0-9]{6})/[^/]+$": {
+		"/procedures/131105/P0012", "/procedures/nation/P0001", "/procedures/131105/P0001?day=2026-11-02",
+	},
+	"^/guide/[a-z]+$":                      {"/guide/death"},
+	"^/places/(0[1-9]|[1-3][0-9]|4[0-7])$": {"/places/14"},
+	"^/notice/[^/]+$":                      {"/notice/01ABC"},
+}
+
+const noSuchPage = "/no-such-page"
+
+// routes are those of build/web/routes.json that are wanted.
+func routes(t *testing.T, wanted func(route) bool) []route {
+	t.Helper()
+	data, err := os.ReadFile(built("web/routes.json"))
+	if err != nil {
+		t.Fatalf("%v (run `make build` first)", err)
+	}
+	var table struct{ Routes []route }
+	if err := json.Unmarshal(data, &table); err != nil {
+		t.Fatal(err)
+	}
+	var found []route
+	for _, r := range table.Routes {
+		if wanted(r) {
+			found = append(found, r)
+		}
+	}
+	if len(found) == 0 {
+		t.Fatal("routes.json has no such page")
+	}
+	return found
+}
+
+// addresses are where to look at pages: a path as it is, or its examples.
+func addresses(t *testing.T, wanted func(route) bool) []string {
+	t.Helper()
+	var found []string
+	for _, r := range routes(t, wanted) {
+		of := examples[r.Path+r.Pattern]
+		if r.Pattern == "" && of == nil {
+			of = []string{r.Path}
+		}
+		if of == nil {
+			t.Errorf("the pages %s have no example: name one in examples", r.Pattern)
+		}
+		for _, address := range of {
+			path, _, _ := strings.Cut(address, "?")
+			if r.Pattern != "" && !regexp.MustCompile(r.Pattern).MatchString(path) {
+				t.Errorf("%s is no example of %s", address, r.Pattern)
+			}
+		}
+		found = append(found, of...)
+	}
+	return found
+}
+
+func (r route) isFor(who string) bool { return r.For == who }
+
+// isOfProcedures tells the pages that help to find what to do from those of the portal itself.
+func (r route) isOfProcedures() bool {
+	for _, start := range []string{"/procedures", "/places", "/guide", "/todo"} {
+		if strings.HasPrefix(strings.TrimPrefix(r.Path+r.Pattern, "^"), start) {
+			return true
+		}
+	}
+	return false
+}
+
+// isWritten tells a page that is whole in HTML before any program runs.
+func (r route) isWritten() bool { return r.Path != "" && r.isFor("") && r.Page != "shell" }
+
+// look is how a page is looked at.
+type look struct {
+	size size
+	dark bool
+}
+
+// looksAt are the looks of each language, with more for the Japanese; one visit serves all of a language.
+func looksAt(more ...look) map[string][]look {
+	return map[string][]look{
+		"ja":   append([]look{{size: phone}}, more...),
+		"en":   {{size: desktop, dark: true}},
+		"easy": {{size: size{320, 640}}},
+	}
+}
+
+func (l look) String() string {
+	if l.dark {
+		return fmt.Sprintf("%d px dark", l.size.width)
+	}
+	return fmt.Sprintf("%d px", l.size.width)
+}
+
+// appear has the browser show pages so.
+func (b *browser) appear(l look) {
+	b.t.Helper()
+	b.resize(l.size)
+	b.light()
+	if l.dark {
+		b.dark()
+	}
+}
+
+// inspectAll inspects pages in every language and look, in one tab.
+func (b *browser) inspectAll(addresses []string, looks map[string][]look) {
+	b.t.Helper()
+	for _, language := range languages {
+		for _, address := range addresses {
+			join := "?"
+			if strings.Contains(address, "?") {
+				join = "&"
+			}
+			for i, l := range looks[language] {
+				b.appear(l)
+				if i == 0 {
+					b.open(address + join + "lang=" + language)
+					b.until("the page at work", "document.documentElement.dataset.ready")
+					b.until("no waiting", "!document.querySelector('.skeleton')")
+				}
+				b.until("the width", fmt.Sprintf("innerWidth === %d", l.size.width))
+				name := l.String() + " " + language + " " + address
+				b.inspect(name)
+				b.screenshot(strings.NewReplacer("/", "_", "?", "_", " ", "-").Replace("page-" + name))
+			}
+		}
+	}
+}
