@@ -53,10 +53,11 @@ import (
 	"madoguchi/frontend/procedure"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/todo"
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
+	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, todo.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
 	shell.Run()
 	generate()
 }
