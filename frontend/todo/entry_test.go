@@ -217,12 +217,14 @@ func TestWhatTheDeviceKeptBefore(t *testing.T) {
 		t.Error(k)
 	}
 	for name, spoil := range map[string]func(task *portalv1.Task){
-		"event":     func(task *portalv1.Task) { task.DeadlineRule.From = "<b>" },
-		"within":    func(task *portalv1.Task) { task.DeadlineRule.Within = "14" },
-		"no words":  func(task *portalv1.Task) { task.Deadline = " " },
-		"yearly":    func(task *portalv1.Task) { task.DeadlineRule.Yearly = "06-01..06-30" },
-		"nothing":   func(task *portalv1.Task) { task.DeadlineRule = &portalv1.DeadlineRule{} },
-		"first day": func(task *portalv1.Task) { task.DeadlineRule = &portalv1.DeadlineRule{From: "move", Opens: "3d", FirstDay: true} },
+		"event":    func(task *portalv1.Task) { task.DeadlineRule.From = "<b>" },
+		"within":   func(task *portalv1.Task) { task.DeadlineRule.Within = "14" },
+		"no words": func(task *portalv1.Task) { task.Deadline = " " },
+		"yearly":   func(task *portalv1.Task) { task.DeadlineRule.Yearly = "06-01..06-30" },
+		"nothing":  func(task *portalv1.Task) { task.DeadlineRule = &portalv1.DeadlineRule{} },
+		"first day": func(task *portalv1.Task) {
+			task.DeadlineRule = &portalv1.DeadlineRule{From: "move", Opens: "3d", FirstDay: true}
+		},
 	} {
 		task := moving()
 		task.EventDay, task.LegalDue = "2026-11-20", &portalv1.Due{Last: "2026-12-04"}

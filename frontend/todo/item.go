@@ -76,28 +76,28 @@ func (i *item) Render() app.UI {
 // acts are what can be done: first, while the deadline waits for a day, to give it.
 func (i *item) acts() []app.UI {
 	e := i.Entry
-	from, see, own, remove := app.UI(app.Span()), app.UI(app.Span()), app.UI(app.Span()), app.UI(app.Span())
+	from, see, own, remove := app.Div(), app.Div(), app.Div(), app.Div()
 	if question := rpc.Local(e.Task.GetDayQuestion()); !question.Empty() && !e.done() {
 		label, kind := textFromDo.F(question), kit.TextOnly
 		if e.Task.GetEventDay() == "" {
 			label, kind = textFromSet.F(question), kit.Secondary
 		}
-		from = i.button(fromButton(e), label, kit.IconClock, kind, doFrom)
+		from = from.Body(i.button(fromButton(e), label, kit.IconClock, kind, doFrom))
 	}
 	if address := e.path(); address != "" {
-		see = app.A().Class("link").Href(address).Aria("label", textSeeOf.F(i.see(), e.Title()).String()).Body(i.see().UI())
+		see = see.Body(app.A().Class("link").Href(address).Body(i.see().UI(), i.of()))
 	}
 	if !e.done() {
 		label := textOwnSet
 		if e.OwnDue() != "" {
 			label = textOwnChange
 		}
-		own = i.button(ownButton(e), label, kit.IconPerson, kit.TextOnly, doOwn)
+		own = own.Body(i.button(ownButton(e), label, kit.IconPerson, kit.TextOnly, doOwn))
 	}
 	if e.Task != nil {
-		remove = i.button(tickID(e)+"-remove", textRemove, kit.IconDelete, kit.TextOnly, doRemove)
+		remove = remove.Body(i.button(tickID(e)+"-remove", textRemove, kit.IconDelete, kit.TextOnly, doRemove))
 	}
-	return []app.UI{app.Div().Body(from), app.Div().Body(see), app.Div().Body(own), app.Div().Body(remove)}
+	return []app.UI{from, see, own, remove}
 }
 
 func (i *item) see() lang.Text {
@@ -110,9 +110,12 @@ func (i *item) see() lang.Text {
 	return textSeeEvent
 }
 
+// of says, to those who hear what can be pressed without the row around it, of which entry it is.
+func (i *item) of() app.UI { return kit.Hidden(textOf.F(i.Entry.Title())) }
+
 func (i *item) button(id string, label lang.Text, icon kit.IconName, kind kit.Kind, do action) app.UI {
-	return app.Button().ID(id).Type("button").Class("button button-"+string(kind)).Aria("label", textSeeOf.F(label, i.Entry.Title()).String()).
-		Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI())).
+	return app.Button().ID(id).Type("button").Class("button button-"+string(kind)).
+		Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI()), i.of()).
 		OnClick(func(ctx app.Context, e app.Event) {
 			kit.Once(ctx, e, func(app.Context) { i.Act(i.Entry, do, "") })
 		}, app.EventScope(id))
@@ -134,9 +137,9 @@ func (i *item) edit() []app.UI {
 	act := func(do action) func(app.Context) { return func(app.Context) { i.Act(i.Entry, do, "") } }
 	field.OnInput = func(_ app.Context, value string) { i.Act(i.Entry, doType, value) }
 	field.OnEnter = act(doSave)
-	none := app.UI(app.Div())
+	none := app.Div()
 	if before != "" {
-		none = app.Div().Body(kit.Button{ID: "todo-day-none", Label: textDayNone, OnPress: act(doNoDay)}.UI())
+		none = none.Body(kit.Button{ID: "todo-day-none", Label: textDayNone, OnPress: act(doNoDay)}.UI())
 	}
 	return []app.UI{
 		field.UI(),

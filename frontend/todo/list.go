@@ -22,6 +22,7 @@ const (
 var Feature = shell.Feature{
 	Pages:   []shell.Page{{Path: path, Title: textTodo, New: func() app.Composer { return &page{} }}},
 	Entries: []shell.Entry{{Path: path, Label: textTodo, Icon: kit.IconTask, For: shell.Anyone, Order: 17}},
+	Start:   func(app.Context) { listen() },
 }
 
 var (
@@ -46,7 +47,7 @@ var (
 	textSeeNotice = lang.New("お知らせを見る", "See the notice", "お｜知らせ《しらせ》を 見《み》る")
 	textSee       = lang.New("手続を見る", "See the procedure", "手続《てつづき》を 見《み》る")
 	textSeeEvent  = lang.New("できごとを見る", "See the event", "できごとを 見《み》る")
-	textSeeOf     = lang.New("%s: %s", "%s: %s", "%s: %s")
+	textOf        = lang.New(": %s", ": %s", ": %s")
 	textOwnSet    = lang.New("自分の日を決める", "Set a day of your own", "自分《じぶん》の 日《ひ》を 決《き》める")
 	textOwnChange = lang.New("自分の日を変える", "Change your day", "自分《じぶん》の 日《ひ》を 変《か》える")
 	textFromSet   = lang.New("%sを入れる", "Give %s", "%sを 書《か》く")

@@ -70,10 +70,11 @@ func when(e Entry, today string) app.UI {
 // source says who asks for it, or why and where it is done.
 func source(e Entry) app.UI {
 	if n := e.Notice; n != nil {
+		from := textFrom.F(n.GetOffice(), n.GetTitle())
 		if n.GetAction() == "" { // its title stands above
-			return app.P().Class("todo-from").Body(kit.Icon(kit.IconBell), app.Span().Text(n.GetOffice()))
+			from = lang.Plain(n.GetOffice())
 		}
-		return app.P().Class("todo-from").Body(kit.Icon(kit.IconBell), app.Span().Body(textFrom.F(n.GetOffice(), n.GetTitle()).UI()))
+		return app.P().Class("todo-from").Body(app.Span().Body(kit.Icon(kit.IconBell), from.UI()))
 	}
 	var parts []app.UI
 	if event := rpc.Local(e.Task.GetEventTitle()); !event.Empty() {

@@ -54,15 +54,8 @@ var list struct {
 type part[T any] struct {
 	of     []T
 	loaded bool
-	// taken is the last call whose answer stands. An answer older than that is left out.
+	// taken is the last call whose answer stands. An answer to one before that is left out: it may not tell of what was changed meanwhile.
 	taken int
-}
-
-// take keeps what a call brought, unless it is older than what stands.
-func (p *part[T]) take(call int, of []T) {
-	if call >= p.taken {
-		p.of, p.loaded, p.taken = of, true, call
-	}
 }
 
 // InFolder says that the list is the folder's; else it is this device's.
@@ -129,21 +122,20 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 	})
 }
 
-// load asks the portal for both parts of the folder's list.
+// load asks the portal for both parts of the folder's list; again when something was changed while the answer was on its way.
 func load() error {
 	who, call := begin()
 	tasks, err := folder().ListTasks(context.Background(), &portalv1.ListTasksRequest{})
-	if err == nil {
-		take(who, func() { list.tasks.take(call, sortTasks(tasks.GetTasks())) })
-	}
+	overtaken := err == nil && !take(who, &list.tasks, call, sortTasks(tasks.GetTasks()))
 	actions, notHeard := notices().ListActions(context.Background(), &portalv1.ListActionsRequest{})
 	if notHeard == nil {
-		take(who, func() {
-			list.actions.take(call, slices.Concat(actions.GetOpen(), actions.GetDone()))
-			list.more = int(actions.GetOpenCount()) - len(actions.GetOpen())
-		})
+		more := int(actions.GetOpenCount()) - len(actions.GetOpen())
+		overtaken = !takeActions(who, call, slices.Concat(actions.GetOpen(), actions.GetDone()), more) || overtaken
 	}
-	return cmp.Or(err, notHeard)
+	if err = cmp.Or(err, notHeard); err != nil || !overtaken {
+		return err
+	}
+	return load()
 }
 
 // Add puts tasks on the list; what is there already stays as it is, and is not counted in added. A task that was removed comes back as it
@@ -173,7 +165,11 @@ func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 		if err != nil {
 			return added, err
 		}
-		take(who, func() { list.tasks.take(call, sortTasks(response.GetTasks())) })
+		stands := take(who, &list.tasks, call, sortTasks(response.GetTasks()))
+		alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
+		if !stands { // of what else was changed meanwhile, the answer may not tell; what was added is safe whether the list comes or not
+			_ = load()
+		}
 		changed()
 		added += int(response.GetAdded())
 	}
@@ -359,7 +355,6 @@ func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func
 
 // OnChange has told called, on any goroutine, after the list changed: here, or on this device in another tab. It must not block.
 func OnChange(told func()) (stop func()) {
-	listen()
 	list.Lock()
 	defer list.Unlock()
 	if list.told == nil {
@@ -395,27 +390,46 @@ func begin() (who owner, call int) {
 	return who, list.call
 }
 
-// take keeps what a call brought, unless it is of another login.
-func take(who owner, keep func()) {
+// take keeps what a call brought; false when something was changed since that it may not tell of. What is of another login is left out.
+func take[T any](who owner, p *part[T], call int, of []T) (stands bool) {
 	now := mine()
 	if who != now || !InFolder() {
 		list.Unlock()
-		return
+		return true
 	}
-	keep()
+	if call < p.taken {
+		list.Unlock()
+		return false
+	}
+	p.of, p.loaded, p.taken = of, true, call
 	list.Unlock()
 	tell()
+	return true
+}
+
+func takeActions(who owner, call int, of []*portalv1.Notice, more int) (stands bool) {
+	if !take(who, &list.actions, call, of) {
+		return false
+	}
+	if now := mine(); who == now && InFolder() {
+		list.more = more
+	}
+	list.Unlock()
+	return true
 }
 
 // alter changes what is known by what the portal has done. A list asked for before that may not tell of it, and is left out.
 func alter[T any](who owner, p *part[T], change func([]T) []T) {
 	now := mine()
-	if who != now || !InFolder() || !p.loaded {
+	if who != now || !InFolder() {
 		list.Unlock()
 		return
 	}
 	list.call++
-	p.of, p.taken = change(slices.Clone(p.of)), list.call
+	p.taken = list.call
+	if p.loaded {
+		p.of = change(slices.Clone(p.of))
+	}
 	list.Unlock()
 	tell()
 }

@@ -157,11 +157,19 @@ type portal struct {
 	refuses string // a title that it does not take
 	down    bool
 	calls   int
+	// asked is how often the list was asked for; meanwhile happens once while its answer is on its way.
+	asked     int
+	meanwhile func()
 }
 
 func (p *portal) ListTasks(context.Context, *portalv1.ListTasksRequest) (*portalv1.ListTasksResponse, error) {
 	if p.down {
 		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
+	}
+	p.asked++
+	if happens := p.meanwhile; happens != nil {
+		p.meanwhile = nil
+		happens()
 	}
 	return &portalv1.ListTasksResponse{Tasks: slices.Clone(p.tasks)}, nil
 }
@@ -192,7 +200,7 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 }
 
 func taken(who owner, call int, tasks []*portalv1.Task) {
-	take(who, func() { list.tasks.take(call, tasks) })
+	take(who, &list.tasks, call, tasks)
 }
 
 func loggedIn(t *testing.T) *portal {
@@ -275,5 +283,33 @@ func TestLateListDoesNotBringBackWhatWasRemoved(t *testing.T) {
 	taken(who, slow, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
 	if tasks, _ := Known(); titles(tasks) != "b" {
 		t.Error(titles(tasks))
+	}
+}
+
+// A list that was asked for while something was being added, and read before it was, does not hide it.
+func TestALateListDoesNotHideWhatWasAdded(t *testing.T) {
+	fresh(t)
+	p := loggedIn(t)
+	asks(t, &office{})
+	who, adds := begin()
+	_, reads := begin() // after the adding began, and before it was done
+	if !take(who, &list.tasks, adds, []*portalv1.Task{{Id: "1", Title: "a"}}) {
+		t.Error("the answer is left out")
+	}
+	alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
+	if take(who, &list.tasks, reads, nil) {
+		t.Error("the older list stands")
+	}
+	if tasks, _ := Known(); titles(tasks) != "a" {
+		t.Error(titles(tasks))
+	}
+	// It is asked for again, so that what else it told of comes all the same.
+	p.tasks = []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}}
+	p.meanwhile = func() { alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks }) }
+	if err := load(); err != nil {
+		t.Fatal(err)
+	}
+	if tasks, _ := Known(); titles(tasks) != "a b" || p.asked != 2 {
+		t.Errorf("%q after %d questions", titles(tasks), p.asked)
 	}
 }
