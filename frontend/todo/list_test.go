@@ -84,6 +84,9 @@ func TestRows(t *testing.T) {
 		{Entry{Task: both}, []string{"2026年12月3日(木)まで", "自分で決めた日です", "期限は2026年12月8日(火)まで"}},
 		{Entry{Task: later}, []string{"2026年12月8日(火)まで", "自分で決めた日（2026年12月9日(水)）は、期限より後です"}},
 	} {
-		has(t, app.HTMLString(brief(c.entry, now)), c.words...)
+		has(t, app.HTMLString(app.Div().Body(brief(c.entry, now), app.P().Body(terms(c.entry, now)...))), c.words...)
+	}
+	if html := app.HTMLString(brief(Entry{Task: moving()}, now)); !strings.Contains(html, "引越しの日から14日以内") {
+		t.Errorf("nothing is known of the deadline in %s", html)
 	}
 }

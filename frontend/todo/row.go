@@ -163,13 +163,17 @@ func brief(e Entry, today string) app.UI {
 	if href == "" {
 		href = path
 	}
+	words := lang.Text{} // of the deadline: where they are all that is known of it
+	if e.Due() == "" {
+		words = phrase(e.Task)
+	}
 	return app.A().Class("todo-row").Href(href).Body(
 		day(e, today),
 		app.Div().Class("todo-body").Body(
 			app.P().Class("todo-title").Text(e.Title()),
 			app.P().Class("todo-when").Body(when(e, today)),
 			source(e),
-			app.P().Class("todo-terms").Body(terms(e, today)...),
+			app.P().Class("todo-terms").Body(words.UI()),
 		),
 	)
 }
