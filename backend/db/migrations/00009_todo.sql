@@ -14,4 +14,3 @@ CREATE TABLE notice_action (
   PRIMARY KEY (folder_id, notice_id)
 );
 CREATE INDEX notice_asking ON notice (folder_id, action_due) WHERE action <> '';
-CREATE INDEX broadcast_asking ON broadcast (municipality_code, action_due) WHERE action <> '';
