@@ -48,7 +48,7 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.sees("件をやることリストに入れました", "リストにあります")
 	b.press("やることリストを見る")
 	b.at("/todo")
-	b.sees("この端末だけ", "出生届")
+	b.sees("この端末だけ", "出生届", "妊娠・出産のため", "目黒区", "子どもが生まれた日: 2026年11月20日(金)")
 
 	b.press("自分の日を決める: ")
 	b.setDay("todo-day", "2026-11-01")

@@ -67,7 +67,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	for _, notice := range []struct{ title, action, due string }{
 		{"図書館だより", "", ""}, {"児童手当のご案内", asked, soon.Format(time.DateOnly)}, {"マイナンバーカードのご案内", ends, ""},
 	} {
-		shared.post(t, shared.sandbox+"/office/send", form("office", "131105", "person", "yamada-taro", "title", notice.title, "body", "お読みください。",
+		shared.sendNotice(t, form("office", "131105", "person", "yamada-taro", "title", notice.title, "body", "お読みください。",
 			"action", notice.action, "due", notice.due))
 	}
 	b.open("/todo")
