@@ -115,7 +115,9 @@ func (w *world) resident(n int) (serial string) {
 		w.t.Fatal(err)
 	}
 	guide := portalv1connect.NewGuideServiceClient(withCookie{w.beginWith(serial, "")}, w.front)
-	if _, err := guide.AddTasks(ctx, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: word("todo")}}}); err != nil {
+	if _, err := guide.AddTasks(ctx, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
+		{Title: word("todo"), Deadline: word("deadline"), Where: &portalv1.LocalText{Ja: word("where")}},
+	}}); err != nil {
 		w.t.Fatal(err)
 	}
 	sender := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC())
@@ -165,7 +167,7 @@ func TestAClosedFolderIsInNoFile(t *testing.T) {
 	}
 	w.buryAll()
 	before := standing(t, w.files()...)
-	for _, kind := range []string{"old", "name", "mail", "title", "body", "todo"} {
+	for _, kind := range []string{"old", "name", "mail", "title", "body", "todo", "deadline", "where"} {
 		if !before[fmt.Sprintf("canary.%s.007z", kind)] {
 			t.Fatalf("%s never stood in the files: this test shows nothing", kind)
 		}

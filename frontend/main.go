@@ -56,10 +56,11 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/part/todo"
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
+	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, todo.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
 	shell.Run()
 	generate()
 }

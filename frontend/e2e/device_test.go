@@ -146,7 +146,7 @@ func TestDeviceLeavesTheLoginAlone(t *testing.T) {
 	b.at("/home")
 	b.sees("渡邉さん")
 	b.open("/todo")
-	b.until("the folder's list", "document.querySelectorAll('.todo-item').length === 1")
+	b.until("the folder's list", "document.querySelectorAll('.todo-item [id$=-remove]').length === 1")
 }
 
 // A browser that is told to keep nothing says so calmly.

@@ -49,9 +49,9 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.sees("件をやることリストに入れました", "リストにあります")
 	b.press("やることリストを見る")
 	b.at("/todo")
-	b.sees("この端末だけ", "出生届")
+	b.sees("この端末だけ", "出生届", "妊娠・出産のため", "目黒区", "子どもが生まれた日: 2026年11月20日(金)")
 
-	b.press("期限を変える: ")
+	b.press("自分の日を決める: ")
 	b.setDay("todo-day", "2026-11-01")
 	b.press("この日にする")
 	b.sees("期限を過ぎています")
@@ -80,7 +80,7 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.press("フォルダに移す")
 	b.sees("利用者フォルダに移しました")
 	b.open("/home")
-	b.sees("やることリストを見る", "期限 2026年")
+	b.sees("やることリストを見る", "2026年12月")
 	b.screenshot("home-todo")
 }
 

@@ -237,7 +237,7 @@ func TestNoticeArrivesWithoutReload(t *testing.T) {
 	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
 	b.open("/notice")
 	b.until("the list", "document.querySelector('h1')")
-	w.post(t, w.sandbox+"/office/send", form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
+	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
 	b.sees("図書館の予約資料が届きました")
 	b.screenshot("notice-arrived")
 }

@@ -109,7 +109,7 @@ func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
 			w.press("やることリストを見る")
 			w.at("/todo")
 			w.step("the list", "出生届")
-			w.press("削除: ")
+			w.press("削除")
 			w.step("removed", "を削除しました")
 			w.press("元に戻す")
 			w.step("put back", "元に戻しました")

@@ -175,6 +175,29 @@ func (w *world) renew(t *testing.T, person string) {
 
 func (w *world) post(t *testing.T, address string, form url.Values) {
 	t.Helper()
+	if status, answer := w.tryPost(t, address, form); status >= 400 {
+		t.Fatalf("POST %s %v: %d\n%s", address, form, status, answer)
+	}
+}
+
+// sendNotice has an office write to a person, as soon as the portal has introduced them to each other.
+func (w *world) sendNotice(t *testing.T, notice url.Values) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		status, answer := w.tryPost(t, w.sandbox+"/office/send", notice)
+		if status < 400 {
+			return
+		}
+		if status != http.StatusConflict || time.Now().After(deadline) {
+			t.Fatalf("sending %v: %d\n%s", notice, status, answer)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (w *world) tryPost(t *testing.T, address string, form url.Values) (status int, answer string) {
+	t.Helper()
 	client := &http.Client{Timeout: 10 * time.Second}
 	request, err := http.NewRequest("POST", address, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -186,10 +209,11 @@ func (w *world) post(t *testing.T, address string, form url.Values) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode >= 400 {
-		body, _ := io.ReadAll(response.Body)
-		t.Fatalf("POST %s %v: %s\n%s", address, form, response.Status, body)
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return response.StatusCode, string(body)
 }
 
 // form makes form values of names and values in turn.

@@ -27,7 +27,7 @@ type Options struct {
 }
 
 // styles are joined in this order.
-var styles = []string{"tokens.css", "base.css", "kit.css", "shell.css", "pages.css", "features.css", "place.css", "procedure.css", "compare.css", "guide.css", "device.css", "helpline.css"}
+var styles = []string{"tokens.css", "base.css", "kit.css", "shell.css", "pages.css", "features.css", "place.css", "procedure.css", "compare.css", "guide.css", "todo.css", "device.css", "helpline.css"}
 
 // packer collects what is written; names are paths under Out.
 type packer struct {

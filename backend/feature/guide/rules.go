@@ -244,6 +244,7 @@ type planned struct {
 	step
 	perhaps bool
 	due     catalog.Due
+	day     time.Time // that it counts from
 	dated   bool
 }
 
@@ -275,6 +276,7 @@ func (e *event) plan(given answers, answered map[string]bool, today time.Time) p
 			n.due, n.dated = s.Deadline.Due(today)
 		case s.Day != "" && asked[s.Day] && len(given[s.Day]) == 1:
 			if day, ok := rule.Day(given[s.Day][0]); ok {
+				n.day = day
 				n.due, n.dated = s.Deadline.Due(day)
 			}
 		}

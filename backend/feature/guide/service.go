@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,23 +57,30 @@ func (s *Service) ListLifeEvents(context.Context, *portalv1.ListLifeEventsReques
 	return response, nil
 }
 
+// eventOf finds an event by its id.
+func eventOf(id string) (*event, bool) {
+	all, err := events()
+	if err != nil {
+		return nil, false
+	}
+	at := slices.IndexFunc(all, func(e *event) bool { return e.ID == id })
+	if at < 0 {
+		return nil, false
+	}
+	return all[at], true
+}
+
 func (e *event) head() *portalv1.LifeEvent {
 	return &portalv1.LifeEvent{Id: e.ID, Title: local(e.Title), Summary: local(e.Summary)}
 }
 
 // PlanLifeEvent says what is to be asked and what applies. Nothing of it is kept.
 func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeEventRequest) (*portalv1.PlanLifeEventResponse, error) {
-	all, err := events()
-	if err != nil {
+	if _, err := events(); err != nil {
 		return nil, err
 	}
-	var e *event
-	for _, candidate := range all {
-		if candidate.ID == request.GetEvent() {
-			e = candidate
-		}
-	}
-	if e == nil {
+	e, ok := eventOf(request.GetEvent())
+	if !ok {
 		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "event", nil)
 	}
 	if request.GetPlaceCode() != "" && !catalog.IsPlace(request.GetPlaceCode()) {
@@ -170,11 +178,12 @@ func (s *Service) steps(ctx context.Context, place string, list []planned) ([]*p
 		if hit, ok := registered[p.Procedure]; ok && p.Procedure != "" {
 			shown.Registered, shown.Online, shown.Number = true, hit.Online, hit.Number
 		}
+		shown.DeadlineRule, shown.DayQuestion = p.Deadline.Rule(), local(catalog.Events[p.Deadline.From])
 		if p.dated {
-			shown.Due = &portalv1.Due{Last: p.due.Last.Format(time.DateOnly), Moved: p.due.Moved}
-			if !p.due.Opens.IsZero() {
-				shown.Due.Opens = p.due.Opens.Format(time.DateOnly)
-			}
+			shown.Due = p.due.Message()
+		}
+		if p.dated && p.Deadline.Yearly == "" {
+			shown.EventDay = p.day.Format(time.DateOnly)
 		}
 		steps = append(steps, shown)
 	}

@@ -1,17 +1,23 @@
 package guide
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
@@ -22,6 +28,8 @@ const (
 	maxTasks     = 300 // in a folder
 	maxTasksOnce = 50
 	maxTaskTitle = 120
+	maxDeadline  = 300
+	maxWhere     = 200
 )
 
 // ListTasks gives the whole list: what is due first, what is done last.
@@ -38,25 +46,52 @@ func list(ctx context.Context, q *db.Queries, folder string) ([]*portalv1.Task, 
 	if err != nil {
 		return nil, fmt.Errorf("reading the to-do list: %w", err)
 	}
-	var open, undated, done []*portalv1.Task
-	for _, r := range rows {
-		t := task(r)
-		switch {
-		case r.DoneAt > 0:
-			done = append(done, t)
-		case r.Due == "":
-			undated = append(undated, t)
-		default:
-			open = append(open, t)
+	tasks := make([]*portalv1.Task, len(rows))
+	for i, r := range rows {
+		if tasks[i], err = task(r); err != nil {
+			return nil, err
 		}
 	}
-	return append(append(open, undated...), done...), nil
+	slices.SortStableFunc(tasks, func(a, b *portalv1.Task) int {
+		return cmp.Or(cmp.Compare(a.GetDoneAt(), b.GetDoneAt()), rule.CompareDue(a.GetDue(), b.GetDue()))
+	})
+	return tasks, nil
 }
 
-func task(r db.Task) *portalv1.Task {
-	return &portalv1.Task{
-		Id: r.ID, Event: r.Event, PlaceCode: r.PlaceCode, Number: r.Number, Title: r.Title, Due: r.Due, DoneAt: r.DoneAt, AddedAt: r.AddedAt,
+// task is a row as it passes. What its deadline comes to is computed each time, by the rule as it was remembered.
+func task(r db.Task) (*portalv1.Task, error) {
+	t := &portalv1.Task{}
+	if err := proto.Unmarshal(r.Remembered, t); err != nil {
+		return nil, fmt.Errorf("reading what a task takes along: %w", err)
 	}
+	t.Id, t.Event, t.PlaceCode, t.Number, t.Title = r.ID, r.Event, r.PlaceCode, r.Number, r.Title
+	t.DoneAt, t.AddedAt, t.OwnDue, t.EventDay = r.DoneAt, r.AddedAt, r.Due, r.EventDay
+	deadline := catalog.ReadDeadline(t.GetDeadline(), t.GetDeadlineRule())
+	t.DayQuestion = local(catalog.Events[deadline.From])
+	day := calendar.Today(time.UnixMilli(r.AddedAt)) // the window of a year stays that of the year
+	if deadline.Yearly == "" {
+		day, _ = rule.Day(r.EventDay)
+	}
+	if due, ok := deadline.Due(day); ok && !day.IsZero() {
+		t.LegalDue = due.Message()
+	}
+	t.Due = rule.FirstDue(t.GetOwnDue(), t.GetLegalDue().GetLast())
+	if m, ok := municipality.ByCode(r.PlaceCode); ok {
+		t.PlaceName = m.Name
+	}
+	if e, ok := eventOf(r.Event); ok {
+		t.EventTitle = local(e.Title)
+	}
+	return t, nil
+}
+
+// remembered is what a task takes along that has no column of its own.
+func remembered(t *portalv1.Task) ([]byte, error) {
+	along, err := proto.Marshal(&portalv1.Task{Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), Where: t.GetWhere()})
+	if err != nil {
+		return nil, fmt.Errorf("writing what a task takes along: %w", err)
+	}
+	return along, nil
 }
 
 var errTooMany = errors.New("the list is full")
@@ -85,9 +120,13 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 			if t.GetDoneAt() > 0 {
 				done = min(t.GetDoneAt(), s.now().UnixMilli())
 			}
+			along, err := remembered(t)
+			if err != nil {
+				return err
+			}
 			n, err := q.TaskAdd(ctx, db.TaskAddParams{
-				FolderID: folder, ID: rand.Text(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue(),
-				DoneAt: done, AddedAt: s.now().UnixMilli(), Same: same(t),
+				FolderID: folder, ID: rand.Text(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
+				Due: t.GetDue(), DoneAt: done, AddedAt: s.now().UnixMilli(), Same: same(t), Remembered: along, EventDay: t.GetEventDay(),
 			})
 			if err != nil {
 				return fmt.Errorf("adding to the to-do list: %w", err)
@@ -132,8 +171,20 @@ func wrong(t *portalv1.Task) string {
 		return "due"
 	case t.GetDoneAt() < 0:
 		return "done_at"
+	case !isLine(t.GetDeadline(), maxDeadline):
+		return "deadline"
+	case t.GetDeadlineRule() != nil && catalog.ReadDeadline(t.GetDeadline(), t.GetDeadlineRule()).Check() != nil:
+		return "deadline_rule"
+	case !isDue(t.GetEventDay()), t.GetEventDay() != "" && t.GetDeadlineRule().GetFrom() == "":
+		return "event_day"
+	case !isLine(t.GetWhere().GetJa(), maxWhere), !isLine(t.GetWhere().GetEn(), maxWhere), !isLine(t.GetWhere().GetEasy(), maxWhere):
+		return "where"
 	}
 	return ""
+}
+
+func isLine(s string, most int) bool {
+	return utf8.RuneCountInString(s) <= most && plaintext.Line(s) == nil
 }
 
 func isDue(s string) bool {
@@ -148,35 +199,91 @@ func invalid(ctx context.Context, field string) error {
 	return access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, nil)
 }
 
-// UpdateTask ticks a task off or takes the tick away, and changes its day. A task ticked off stays ticked off since when it was.
+// UpdateTask ticks a task off or takes the tick away, and changes its days. A task ticked off stays ticked off since when it was.
 func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRequest) (*portalv1.UpdateTaskResponse, error) {
-	if !isDue(request.GetDue()) {
-		return nil, invalid(ctx, "due")
+	for field, day := range map[string]string{
+		"due": request.GetDue(), "change.own_due": request.GetChange().GetOwnDue(), "change.event_day": request.GetChange().GetEventDay(),
+	} {
+		if !isDue(day) {
+			return nil, invalid(ctx, field)
+		}
 	}
 	folder := access.FromContext(ctx).FolderID
-	var updated db.Task
+	response := &portalv1.UpdateTaskResponse{}
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
-		var err error
-		if updated, err = q.TaskGet(ctx, db.TaskGetParams{FolderID: folder, ID: request.GetId()}); err != nil {
+		row, err := q.TaskGet(ctx, db.TaskGetParams{FolderID: folder, ID: request.GetId()})
+		if err != nil {
 			return err
 		}
-		switch {
-		case !request.GetDone():
-			updated.DoneAt = 0
-		case updated.DoneAt == 0:
-			updated.DoneAt = s.now().UnixMilli()
+		before, err := task(row)
+		if err != nil {
+			return err
 		}
-		updated.Due = request.GetDue()
-		_, err = q.TaskUpdate(ctx, db.TaskUpdateParams{FolderID: folder, ID: updated.ID, DoneAt: updated.DoneAt, Due: updated.Due})
+		change := changeOf(request, before)
+		if change.GetEventDay() != "" && before.GetDeadlineRule().GetFrom() == "" {
+			return errNoRule
+		}
+		s.apply(change, &row)
+		_, err = q.TaskUpdate(ctx, db.TaskUpdateParams{FolderID: folder, ID: row.ID, DoneAt: row.DoneAt, Due: row.Due, EventDay: row.EventDay})
+		if err != nil {
+			return err
+		}
+		response.Task, err = task(row)
 		return err
 	})
-	if errors.Is(err, db.ErrNotFound) {
+	switch {
+	case errors.Is(err, db.ErrNotFound):
 		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", nil)
-	}
-	if err != nil {
+	case errors.Is(err, errNoRule):
+		return nil, invalid(ctx, "change.event_day")
+	case err != nil:
 		return nil, fmt.Errorf("changing a task: %w", err)
 	}
-	return &portalv1.UpdateTaskResponse{Task: task(updated)}, nil
+	return response, nil
+}
+
+// errNoRule says that a day was given for a deadline that counts from none.
+var errNoRule = errors.New("the deadline counts from no day")
+
+// changeOf is what a request changes. A page from before there was a change sends everything, and for the day the one that it shows.
+func changeOf(request *portalv1.UpdateTaskRequest, before *portalv1.Task) *portalv1.TaskChange {
+	if request.GetChange() != nil {
+		return request.GetChange()
+	}
+	change := &portalv1.TaskChange{Done: new(request.GetDone())}
+	if request.GetDue() != before.GetDue() {
+		change.OwnDue = new(request.GetDue())
+	}
+	return change
+}
+
+func (s *Service) apply(change *portalv1.TaskChange, row *db.Task) {
+	if change.Done != nil && !change.GetDone() {
+		row.DoneAt = 0
+	}
+	if change.GetDone() && row.DoneAt == 0 {
+		row.DoneAt = s.now().UnixMilli()
+	}
+	if change.OwnDue != nil {
+		row.Due = change.GetOwnDue()
+	}
+	if change.EventDay != nil {
+		row.EventDay = change.GetEventDay()
+	}
+}
+
+// GetDeadline computes the last day for a list that is not in a folder. Nothing is kept.
+func (s *Service) GetDeadline(ctx context.Context, request *portalv1.GetDeadlineRequest) (*portalv1.GetDeadlineResponse, error) {
+	day, ok := rule.Day(request.GetEventDay())
+	if !ok {
+		return nil, invalid(ctx, "event_day")
+	}
+	deadline := catalog.ReadDeadline("-", request.GetRule())
+	if deadline.From == "" || deadline.Check() != nil {
+		return nil, invalid(ctx, "rule")
+	}
+	due, _ := deadline.Due(day) // a rule that counts from a day has one
+	return &portalv1.GetDeadlineResponse{Due: due.Message()}, nil
 }
 
 // RemoveTask takes a task off the list; one that is not there is no error, so that it can be sent again.

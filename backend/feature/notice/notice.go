@@ -111,31 +111,13 @@ func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNotices
 
 // GetNotice gives one notice whole. It marks nothing: looking at a list's preview is not reading.
 func (s *Service) GetNotice(ctx context.Context, request *portalv1.GetNoticeRequest) (*portalv1.GetNoticeResponse, error) {
-	notFound := func(err error) error {
-		return access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", err)
-	}
-	id := request.GetId()
-	if !isID(id) {
-		return nil, notFound(nil)
-	}
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var n *portalv1.Notice
-	if isBroadcast(id) {
-		var row db.BroadcastGetRow
-		row, err = s.db.Read().BroadcastGet(ctx, r.get(id))
-		n = message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
-		n.Body = row.Body
-	} else {
-		var row db.NoticeGetRow
-		row, err = s.db.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: r.folder, ID: id})
-		n = message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
-		n.Body = row.Body
-	}
+	n, err := get(ctx, s.db.Read(), r, request.GetId())
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, notFound(err)
+		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a notice: %w", err)

@@ -251,11 +251,7 @@ func due(c *portalv1.ProcedureContent, eventDay, now time.Time) *portalv1.Due {
 	if !ok {
 		return nil
 	}
-	answer := &portalv1.Due{Last: d.Last.Format(time.DateOnly), Moved: d.Moved}
-	if !d.Opens.IsZero() {
-		answer.Opens = d.Opens.Format(time.DateOnly)
-	}
-	return answer
+	return d.Message()
 }
 
 // ListProcedures gives everything of a place, for devices that keep it.

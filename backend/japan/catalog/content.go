@@ -93,7 +93,7 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 		k.count(field, n)
 	}
 	if r := c.GetDeadlineRule(); r != nil {
-		d := ruleOf(c)
+		d := DeadlineOf(c)
 		if err := d.Check(); err != nil {
 			k.add("deadline_rule", fmt.Sprintf("期限の計算の書き方が正しくありません（%v）。起点は %s、期間は 15d・2w・3m・2y、"+
 				"毎年の期間は 06-01..06-30 のように書き、手続期限に言葉でも書いてください。", err, strings.Join(eventNames(), "・")))
@@ -216,14 +216,10 @@ func eventNames() []string {
 	return names
 }
 
-// ruleOf gives the deadline of an entry.
-func ruleOf(c *portalv1.ProcedureContent) Deadline {
-	r := c.GetDeadlineRule()
-	return Deadline{Text: c.GetDeadline(), From: r.GetFrom(), Within: r.GetWithin(), FirstDay: r.GetFirstDay(), Opens: r.GetOpens(), Yearly: r.GetYearly()}
-}
-
 // DeadlineOf gives the deadline of an entry as merged.
-func DeadlineOf(c *portalv1.ProcedureContent) Deadline { return ruleOf(c) }
+func DeadlineOf(c *portalv1.ProcedureContent) Deadline {
+	return ReadDeadline(c.GetDeadline(), c.GetDeadlineRule())
+}
 
 // IsPlace says whether entries can be registered for a code: a municipality, a ward, a prefecture or the nation.
 func IsPlace(code string) bool {
@@ -249,9 +245,7 @@ func (d Definition) Content() *portalv1.ProcedureContent {
 	for _, doc := range d.Documents {
 		c.Documents = append(c.Documents, &portalv1.ProcedureDocument{Name: doc.Name, Need: needs[doc.Need], Condition: doc.Condition})
 	}
-	if r := d.Deadline; r.From != "" || r.Yearly != "" {
-		c.DeadlineRule = &portalv1.DeadlineRule{From: r.From, Within: r.Within, FirstDay: r.FirstDay, Opens: r.Opens, Yearly: r.Yearly}
-	}
+	c.DeadlineRule = d.Deadline.Rule()
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"madoguchi/backend/japan/calendar"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Events from which deadlines count. The page asks for the day of the event.
@@ -43,6 +44,21 @@ type Deadline struct {
 	Opens string `yaml:"opens"`
 	// Yearly is a window of every year instead: 06-01..06-30.
 	Yearly string `yaml:"yearly"`
+}
+
+// ReadDeadline puts a deadline together of how it passes: its words and its rule.
+func ReadDeadline(text string, r *portalv1.DeadlineRule) Deadline {
+	return Deadline{
+		Text: text, From: r.GetFrom(), Within: r.GetWithin(), FirstDay: r.GetFirstDay(), Opens: r.GetOpens(), Yearly: r.GetYearly(),
+	}
+}
+
+// Rule is the rule as it passes; nil for a deadline in words alone.
+func (d Deadline) Rule() *portalv1.DeadlineRule {
+	if d.From == "" && d.Yearly == "" {
+		return nil
+	}
+	return &portalv1.DeadlineRule{From: d.From, Within: d.Within, FirstDay: d.FirstDay, Opens: d.Opens, Yearly: d.Yearly}
 }
 
 var yearlyForm = regexp.MustCompile(`^([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})$`)
@@ -95,6 +111,15 @@ type Due struct {
 	// Moved is set when the last day was a holiday and the next open day counts (行政機関の休日に関する法律2条, 地方自治法4条の2,
 	// 国税通則法10条2項, 民法142条).
 	Moved bool
+}
+
+// Message is the deadline as it passes.
+func (d Due) Message() *portalv1.Due {
+	message := &portalv1.Due{Last: d.Last.Format(time.DateOnly), Moved: d.Moved}
+	if !d.Opens.IsZero() {
+		message.Opens = d.Opens.Format(time.DateOnly)
+	}
+	return message
 }
 
 // Due computes the deadline for an event on a day; for yearly windows, the one that is open on `day` or comes next. It says false when there

@@ -10,21 +10,23 @@ import (
 )
 
 const taskAdd = `-- name: TaskAdd :execrows
-INSERT INTO task (folder_id, id, event, place_code, number, title, due, done_at, added_at, same)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
+INSERT INTO task (folder_id, id, event, place_code, number, title, due, done_at, added_at, same, remembered, event_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING
 `
 
 type TaskAddParams struct {
-	FolderID  string
-	ID        string
-	Event     string
-	PlaceCode string
-	Number    string
-	Title     string
-	Due       string
-	DoneAt    int64
-	AddedAt   int64
-	Same      string
+	FolderID   string
+	ID         string
+	Event      string
+	PlaceCode  string
+	Number     string
+	Title      string
+	Due        string
+	DoneAt     int64
+	AddedAt    int64
+	Same       string
+	Remembered []byte
+	EventDay   string
 }
 
 func (q *Queries) TaskAdd(ctx context.Context, arg TaskAddParams) (int64, error) {
@@ -39,6 +41,8 @@ func (q *Queries) TaskAdd(ctx context.Context, arg TaskAddParams) (int64, error)
 		arg.DoneAt,
 		arg.AddedAt,
 		arg.Same,
+		arg.Remembered,
+		arg.EventDay,
 	)
 	if err != nil {
 		return 0, err
@@ -58,7 +62,7 @@ func (q *Queries) TaskCount(ctx context.Context, folderID string) (int64, error)
 }
 
 const taskGet = `-- name: TaskGet :one
-SELECT folder_id, id, event, place_code, number, title, due, done_at, added_at, same FROM task WHERE folder_id = $1 AND id = $2
+SELECT folder_id, id, event, place_code, number, title, due, done_at, added_at, same, remembered, event_day FROM task WHERE folder_id = $1 AND id = $2
 `
 
 type TaskGetParams struct {
@@ -80,12 +84,14 @@ func (q *Queries) TaskGet(ctx context.Context, arg TaskGetParams) (Task, error) 
 		&i.DoneAt,
 		&i.AddedAt,
 		&i.Same,
+		&i.Remembered,
+		&i.EventDay,
 	)
 	return i, err
 }
 
 const taskList = `-- name: TaskList :many
-SELECT folder_id, id, event, place_code, number, title, due, done_at, added_at, same FROM task WHERE folder_id = $1 ORDER BY done_at, due, added_at, id
+SELECT folder_id, id, event, place_code, number, title, due, done_at, added_at, same, remembered, event_day FROM task WHERE folder_id = $1 ORDER BY added_at, id
 `
 
 func (q *Queries) TaskList(ctx context.Context, folderID string) ([]Task, error) {
@@ -108,6 +114,8 @@ func (q *Queries) TaskList(ctx context.Context, folderID string) ([]Task, error)
 			&i.DoneAt,
 			&i.AddedAt,
 			&i.Same,
+			&i.Remembered,
+			&i.EventDay,
 		); err != nil {
 			return nil, err
 		}
@@ -140,7 +148,7 @@ func (q *Queries) TaskRemove(ctx context.Context, arg TaskRemoveParams) (int64, 
 }
 
 const taskUpdate = `-- name: TaskUpdate :execrows
-UPDATE task SET done_at = $3, due = $4 WHERE folder_id = $1 AND id = $2
+UPDATE task SET done_at = $3, due = $4, event_day = $5 WHERE folder_id = $1 AND id = $2
 `
 
 type TaskUpdateParams struct {
@@ -148,6 +156,7 @@ type TaskUpdateParams struct {
 	ID       string
 	DoneAt   int64
 	Due      string
+	EventDay string
 }
 
 func (q *Queries) TaskUpdate(ctx context.Context, arg TaskUpdateParams) (int64, error) {
@@ -156,6 +165,7 @@ func (q *Queries) TaskUpdate(ctx context.Context, arg TaskUpdateParams) (int64, 
 		arg.ID,
 		arg.DoneAt,
 		arg.Due,
+		arg.EventDay,
 	)
 	if err != nil {
 		return 0, err

@@ -109,6 +109,13 @@ type Notice struct {
 	ReadAt    int64
 }
 
+type NoticeAction struct {
+	FolderID string
+	NoticeID string
+	DoneAt   int64
+	OwnDue   string
+}
+
 type Office struct {
 	ID               string
 	Name             string
@@ -171,16 +178,18 @@ type StoreNote struct {
 }
 
 type Task struct {
-	FolderID  string
-	ID        string
-	Event     string
-	PlaceCode string
-	Number    string
-	Title     string
-	Due       string
-	DoneAt    int64
-	AddedAt   int64
-	Same      string
+	FolderID   string
+	ID         string
+	Event      string
+	PlaceCode  string
+	Number     string
+	Title      string
+	Due        string
+	DoneAt     int64
+	AddedAt    int64
+	Same       string
+	Remembered []byte
+	EventDay   string
 }
 
 type UsedChallenge struct {

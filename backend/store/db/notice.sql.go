@@ -200,7 +200,9 @@ WHERE broadcast.municipality_code = $2 AND broadcast.sent_at >= $3
   AND (broadcast.sent_at, broadcast.id) < (CAST($4 AS BIGINT), CAST($5 AS TEXT))
   AND (CAST($6 AS BIGINT) = 0 OR broadcast_read.read_at IS NULL)
   AND (CAST($7 AS BIGINT) = 0
-    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST($8 AS TEXT))))
+    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST($8 AS TEXT))
+      AND NOT EXISTS (SELECT 1 FROM notice_action
+        WHERE notice_action.folder_id = $1 AND notice_action.notice_id = broadcast.id AND notice_action.done_at > 0)))
 ORDER BY broadcast.sent_at DESC, broadcast.id DESC LIMIT $9
 `
 
@@ -302,6 +304,225 @@ func (q *Queries) BroadcastMarkUnread(ctx context.Context, arg BroadcastMarkUnre
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const noticeActionGet = `-- name: NoticeActionGet :one
+SELECT done_at, own_due FROM notice_action WHERE folder_id = $1 AND notice_id = $2
+`
+
+type NoticeActionGetParams struct {
+	FolderID string
+	NoticeID string
+}
+
+type NoticeActionGetRow struct {
+	DoneAt int64
+	OwnDue string
+}
+
+func (q *Queries) NoticeActionGet(ctx context.Context, arg NoticeActionGetParams) (NoticeActionGetRow, error) {
+	row := q.db.QueryRowContext(ctx, noticeActionGet, arg.FolderID, arg.NoticeID)
+	var i NoticeActionGetRow
+	err := row.Scan(&i.DoneAt, &i.OwnDue)
+	return i, err
+}
+
+const noticeActionSet = `-- name: NoticeActionSet :exec
+INSERT INTO notice_action (folder_id, notice_id, done_at, own_due) VALUES ($1, $2, $3, $4)
+ON CONFLICT (folder_id, notice_id) DO UPDATE SET done_at = excluded.done_at, own_due = excluded.own_due
+`
+
+type NoticeActionSetParams struct {
+	FolderID string
+	NoticeID string
+	DoneAt   int64
+	OwnDue   string
+}
+
+func (q *Queries) NoticeActionSet(ctx context.Context, arg NoticeActionSetParams) error {
+	_, err := q.db.ExecContext(ctx, noticeActionSet,
+		arg.FolderID,
+		arg.NoticeID,
+		arg.DoneAt,
+		arg.OwnDue,
+	)
+	return err
+}
+
+const noticeActions = `-- name: NoticeActions :many
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office,
+  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice.action_due = '' OR notice_action.own_due < notice.action_due)
+    THEN notice_action.own_due ELSE notice.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM notice
+LEFT JOIN notice_action ON notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id
+LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = $2 AND notice.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (notice.action_due = '' OR notice.action_due >= CAST($3 AS TEXT))
+UNION ALL
+SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
+  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast.action_due = '' OR notice_action.own_due < broadcast.action_due)
+    THEN notice_action.own_due ELSE broadcast.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM broadcast
+LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = broadcast.id
+LEFT JOIN office ON office.id = broadcast.office_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast.id
+WHERE broadcast.municipality_code IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
+  AND broadcast.sent_at >= $6 AND broadcast.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (broadcast.action_due = '' OR broadcast.action_due >= CAST($3 AS TEXT))
+ORDER BY by_day, sent_at LIMIT $1
+`
+
+type NoticeActionsParams struct {
+	Size         int32
+	FolderID     string
+	FirstDay     string
+	Municipality string
+	City         string
+	Since        int64
+}
+
+type NoticeActionsRow struct {
+	ID        string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
+	Office    string
+	DoneAt    int64
+	OwnDue    string
+	ByDay     string
+}
+
+// What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
+func (q *Queries) NoticeActions(ctx context.Context, arg NoticeActionsParams) ([]NoticeActionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, noticeActions,
+		arg.Size,
+		arg.FolderID,
+		arg.FirstDay,
+		arg.Municipality,
+		arg.City,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeActionsRow
+	for rows.Next() {
+		var i NoticeActionsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+			&i.Office,
+			&i.DoneAt,
+			&i.OwnDue,
+			&i.ByDay,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeActionsDone = `-- name: NoticeActionsDone :many
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office, notice_action.done_at AS done_at, notice_action.own_due AS own_due
+FROM notice_action
+JOIN notice ON notice.folder_id = notice_action.folder_id AND notice.id = notice_action.notice_id
+LEFT JOIN office ON office.id = notice.office_id
+WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
+UNION ALL
+SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
+  notice_action.done_at AS done_at, notice_action.own_due AS own_due
+FROM notice_action
+JOIN broadcast ON broadcast.id = notice_action.notice_id
+LEFT JOIN office ON office.id = broadcast.office_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = notice_action.folder_id AND broadcast_read.broadcast_id = broadcast.id
+WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
+  AND broadcast.municipality_code IN (CAST($3 AS TEXT), CAST($4 AS TEXT), '')
+  AND broadcast.sent_at >= $5
+ORDER BY done_at DESC LIMIT $1
+`
+
+type NoticeActionsDoneParams struct {
+	Size         int32
+	FolderID     string
+	Municipality string
+	City         string
+	Since        int64
+}
+
+type NoticeActionsDoneRow struct {
+	ID        string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
+	Office    string
+	DoneAt    int64
+	OwnDue    string
+}
+
+// What was ticked off, the last first.
+func (q *Queries) NoticeActionsDone(ctx context.Context, arg NoticeActionsDoneParams) ([]NoticeActionsDoneRow, error) {
+	rows, err := q.db.QueryContext(ctx, noticeActionsDone,
+		arg.Size,
+		arg.FolderID,
+		arg.Municipality,
+		arg.City,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeActionsDoneRow
+	for rows.Next() {
+		var i NoticeActionsDoneRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+			&i.Office,
+			&i.DoneAt,
+			&i.OwnDue,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const noticeArrivals = `-- name: NoticeArrivals :many
@@ -543,6 +764,8 @@ SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_
 FROM notice LEFT JOIN office ON office.id = notice.office_id
 WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
   AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST($4 AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM notice_action
+    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
 ORDER BY notice.sent_at DESC, notice.id DESC LIMIT $5
 `
 
@@ -674,6 +897,8 @@ FROM notice LEFT JOIN office ON office.id = notice.office_id
 WHERE notice.folder_id = $1 AND notice.read_at = 0
   AND (notice.sent_at, notice.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
   AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST($4 AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM notice_action
+    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
 ORDER BY notice.sent_at DESC, notice.id DESC LIMIT $5
 `
 

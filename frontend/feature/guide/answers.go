@@ -104,11 +104,17 @@ func stepPath(s *portalv1.PlanStep, placeCode string) string {
 	return searchPath + "/" + placeCode + "/" + s.GetNumber()
 }
 
-// taskOf is a step as it goes on the to-do list.
-func taskOf(s *portalv1.PlanStep, event, placeCode, title string) *portalv1.Task {
-	t := &portalv1.Task{Event: event, Title: title, Due: s.GetDue().GetLast()}
+// taskOf is a step as it goes on the to-do list, with all that is known of it.
+func taskOf(s *portalv1.PlanStep, event *portalv1.LifeEvent, place *portalv1.Place, title string) *portalv1.Task {
+	t := &portalv1.Task{
+		Event: event.GetId(), EventTitle: event.GetTitle(), Title: title, Where: s.GetWhere(), Deadline: s.GetDeadline(),
+		DeadlineRule: s.GetDeadlineRule(), DayQuestion: s.GetDayQuestion(), EventDay: s.GetEventDay(), LegalDue: s.GetDue(),
+	}
 	if s.GetNumber() != "" {
-		t.PlaceCode, t.Number = placeCode, s.GetNumber()
+		t.PlaceCode, t.PlaceName, t.Number = place.GetCode(), place.GetName(), s.GetNumber()
+	}
+	if s.GetDeadlineRule() == nil { // of a plan that was kept before steps had their rules
+		t.OwnDue, t.LegalDue = s.GetDue().GetLast(), nil
 	}
 	return t
 }

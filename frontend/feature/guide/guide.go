@@ -1,5 +1,5 @@
-// Package guide leads from an event of life (できごと) to what is to be done: the nine events, the questions and the plan of one, and the
-// to-do list (やること). What applies is the portal's to say; answers stay on the device and are no part of any address.
+// Package guide leads from an event of life (できごと) to what is to be done: the nine events, the questions and the plan of one, which goes
+// on the to-do list. What applies is the portal's to say; answers stay on the device and are no part of any address.
 package guide
 
 import (
@@ -22,10 +22,6 @@ var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: guidePath, Prerender: "guide", Title: textGuide, New: func() app.Composer { return &overview{} }},
 		{Pattern: "^/guide/[a-z]+$", Document: "event", Title: textGuide, Parent: guidePath, New: func() app.Composer { return &page{} }},
-		{Path: todoPath, Title: textTodo, New: func() app.Composer { return &list{} }},
-	},
-	Entries: []shell.Entry{
-		{Path: todoPath, Label: textTodo, Icon: kit.IconTask, For: shell.Anyone, Order: 17},
 	},
 }
 

@@ -4,7 +4,6 @@ package guide
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +11,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/frame/shell"
-	"madoguchi/frontend/part/todo"
-	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -152,7 +148,7 @@ func TestChoosingWhatGoesOnTheList(t *testing.T) {
 	t.Cleanup(vault.Clear)
 	p := eventPage()
 	steps := p.plan.GetSteps()
-	if tasks := p.toAdd(); len(tasks) != 2 || tasks[0].GetDue() != "2099-12-07" || tasks[0].GetPlaceCode() != "131105" || tasks[1].GetPlaceCode() != "" || tasks[1].GetEvent() != "birth" {
+	if tasks := p.toAdd(); len(tasks) != 2 || tasks[0].GetOwnDue() != "2099-12-07" || tasks[0].GetPlaceCode() != "131105" || tasks[1].GetPlaceCode() != "" || tasks[1].GetEvent() != "birth" {
 		t.Errorf("%v", tasks)
 	}
 	p.tick(steps[0], false)
@@ -199,34 +195,7 @@ func TestKeptPlan(t *testing.T) {
 	}
 }
 
-func TestGroupsByDay(t *testing.T) {
-	g := group([]*portalv1.Task{
-		{Title: "a", Due: "2026-11-21"}, {Title: "b", Due: "2026-11-22"}, {Title: "c", Due: "2026-11-30"}, {Title: "d", Due: "2026-12-01"},
-		{Title: "e", Due: "2027-11-22"}, {Title: "f"}, {Title: "g", Due: "2026-01-01", DoneAt: 1},
-	}, "2026-11-22")
-	names := func(tasks []*portalv1.Task) (s string) {
-		for _, t := range tasks {
-			s += t.GetTitle()
-		}
-		return s
-	}
-	if got := []string{names(g.overdue), names(g.month), names(g.later), names(g.undated), names(g.done)}; !slices.Equal(got, []string{"a", "bc", "de", "f", "g"}) || g.open() != 6 {
-		t.Errorf("%v, %d open", got, g.open())
-	}
-}
-
-func TestTaskPath(t *testing.T) {
-	for _, c := range []struct {
-		task *portalv1.Task
-		want string
-	}{
-		{&portalv1.Task{PlaceCode: "131105", Number: "P0001"}, "/procedures/131105/P0001"}, {&portalv1.Task{Number: "P0001"}, "/procedures/nation/P0001"},
-		{&portalv1.Task{Event: "birth"}, "/guide/birth"}, {&portalv1.Task{Event: "x"}, ""}, {&portalv1.Task{}, ""},
-	} {
-		if got := taskPath(c.task); got != c.want {
-			t.Errorf("%v: %q", c.task, got)
-		}
-	}
+func TestComparePath(t *testing.T) {
 	if got := comparePath("birth", ""); got != "/procedures/compare?event=birth" {
 		t.Error(got)
 	}
@@ -235,33 +204,17 @@ func TestTaskPath(t *testing.T) {
 	}
 }
 
-func TestListInThreeLanguages(t *testing.T) {
-	t.Cleanup(vault.Clear)
-	shell.SetSession(shell.Session{State: shell.LoggedOut})
-	t.Cleanup(func() { shell.SetSession(shell.Session{}) })
-	has(t, drawn(t, &list{}, lang.Japanese), "まだありません", `href="/guide"`, `href="/procedures"`, "この端末だけ", `href="/login?next=%2Ftodo"`)
-	add := func(tasks ...*portalv1.Task) {
-		todo.Add(app.Context{}, tasks, func(_ app.Context, _ int, err error) {
-			if err != nil {
-				t.Fatal(err)
-			}
-		})
+// What is known of a step goes on the list with it, and no day is made one of the person's own.
+func TestAStepTakesItsDeadlineAlong(t *testing.T) {
+	plan := birthPlan()
+	plan.Steps[0].DeadlineRule, plan.Steps[0].DayQuestion = &portalv1.DeadlineRule{From: "birth", Within: "14d"}, local("生まれた日")
+	place := &portalv1.Place{Code: "131105", Name: "目黒区"}
+	task := taskOf(plan.GetSteps()[0], plan.GetEvent(), place, "出生届")
+	if task.GetDeadline() != "14日以内" || task.GetDeadlineRule().GetWithin() != "14d" || task.GetLegalDue().GetLast() != "2099-12-07" || task.GetOwnDue() != "" ||
+		task.GetEventTitle().GetJa() != "妊娠・出産" || task.GetPlaceName() != "目黒区" || task.GetWhere().GetJa() != "窓口" || task.GetDayQuestion().GetJa() != "生まれた日" {
+		t.Error(task)
 	}
-	add(&portalv1.Task{Id: "t1", PlaceCode: "131105", Number: "P0058", Title: "出生届", Due: "2020-12-07"}, &portalv1.Task{Id: "t2", Title: "話す《》", Event: "birth"},
-		&portalv1.Task{Id: "t3", Title: "済んだ", DoneAt: time.Date(2026, 11, 1, 0, 0, 0, 0, lang.Tokyo).UnixMilli()})
-	for code, words := range map[lang.Code][]string{
-		lang.Japanese: {"期限が過ぎた（1件）", "期限なし（1件）", "終わった（1件）", "うち1件は期限を過ぎています", "2020年12月7日(月)まで", "2026年11月1日(日)に終わりました"},
-		lang.English:  {"Past their day (1)", "2 to do, 1 of them past", "by Monday, 7 December 2020"},
-		lang.Easy:     {"<ruby>", "話す《》"},
-	} {
-		html := drawn(t, &list{editing: "t1", day: "2026-12-01"}, code)
-		has(t, html, words...)
-		has(t, html, `for="todo-t1"`, `href="/procedures/131105/P0058"`, `href="/guide/birth"`, `id="todo-day"`, `id="todo-t2-remove"`)
+	if old := taskOf(plan.GetSteps()[1], plan.GetEvent(), place, "勤務先へ"); old.GetOwnDue() != "2020-01-06" || old.GetPlaceCode() != "" {
+		t.Error(old)
 	}
-	shell.SetSession(shell.Session{State: shell.Unknown})
-	if html := drawn(t, &list{}, lang.Japanese); strings.Contains(html, "出生届") || !strings.Contains(html, "skeleton") {
-		t.Error("a list is shown before it is known whose")
-	}
-	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子"})
-	has(t, drawn(t, &list{failure: trouble.Message{What: lang.Plain("失敗")}, asked: true}, lang.Japanese), "この端末に3件", `id="todo-take-do"`, "失敗", `id="todo-again"`)
 }

@@ -452,7 +452,7 @@ func (p *page) tick(s *portalv1.PlanStep, on bool) {
 }
 
 func (p *page) task(s *portalv1.PlanStep) *portalv1.Task {
-	return taskOf(s, p.event.id, p.place.GetCode(), lang.Local(s.GetTitle()).String())
+	return taskOf(s, p.plan.GetEvent(), p.place, lang.Local(s.GetTitle()).String())
 }
 
 // toAdd are the chosen steps that are not on the list yet, as tasks.

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -42,6 +43,7 @@ var (
 	textAdd         = lang.New("やることリストに入れる（%d件）", "Put on the to-do list (%d)", "リストに 入《い》れる（%d）")
 	textAddNothing  = lang.New("入れるものに印をつけてください", "Tick what should go on the list", "✓を つけてください")
 	textAddAll      = lang.New("印をつけたものは、すべてリストにあります", "All that is ticked is on the list", "全部《ぜんぶ》 リストに あります")
+	textAddDay      = lang.New("期限の計算に使った日も、いっしょにリストに入ります。", "The day that the deadlines count from goes on the list too.", "答《こた》えた 日《ひ》も リストに 入《はい》ります。")
 	textAdded       = lang.New("%d件をやることリストに入れました", "%d put on the to-do list", "%dこ、リストに 入《い》れました")
 	textAddedFolder = lang.New("利用者フォルダに入りました。どの端末からも見られます。", "They are in your folder; you can see them from any device.", "フォルダに 入《い》れました。")
 	textAddedDevice = lang.New("この端末に残しました。ログインすると、利用者フォルダに移せます。", "They are on this device. Log in to move them into your folder.", "この 機械《きかい》に 残《のこ》しました。")
@@ -157,8 +159,11 @@ func (p *page) actions() []app.UI {
 		return []app.UI{app.Div().Class("guide-ways").Body(p.ways()...)}
 	}
 	tasks := p.toAdd()
-	add := kit.Button{ID: "guide-add", Label: textAdd.F(len(tasks)), Icon: kit.IconTask, Kind: kit.Primary, Wide: true, Busy: p.adding, OnPress: p.add}
 	reason := lang.Text{}
+	if slices.ContainsFunc(tasks, func(t *portalv1.Task) bool { return t.GetEventDay() != "" }) {
+		reason = textAddDay
+	}
+	add := kit.Button{ID: "guide-add", Label: textAdd.F(len(tasks)), Icon: kit.IconTask, Kind: kit.Primary, Wide: true, Busy: p.adding, OnPress: p.add}
 	if len(tasks) == 0 {
 		add.Disabled, add.DescribedBy = true, "guide-add-why"
 		reason = textAddNothing
@@ -248,7 +253,7 @@ func (s *step) due() []app.UI {
 	var lines []app.UI
 	if last := due.GetLast(); last != "" {
 		line := app.P().Class("guide-step-last")
-		if last < today() {
+		if last < lang.Today() {
 			line = app.P().Class("guide-step-last guide-step-past")
 		}
 		moved := app.Span()
@@ -256,11 +261,11 @@ func (s *step) due() []app.UI {
 			moved = app.Span().Class("guide-step-note").Body(textStepMoved.UI())
 		}
 		lines = append(lines, line.Body(kit.Icon(kit.IconClock), app.Span().Body(textStepDue.F(lang.Day(last)).UI()), moved))
-		if last < today() {
+		if last < lang.Today() {
 			lines = append(lines, app.P().Class("guide-step-note").Body(textStepPast.UI()))
 		}
 	}
-	if opens := due.GetOpens(); opens > today() {
+	if opens := due.GetOpens(); opens > lang.Today() {
 		lines = append(lines, app.P().Class("guide-step-note").Body(textStepOpens.F(lang.Day(opens)).UI()))
 	}
 	if words := s.Step.GetDeadline(); words != "" {

@@ -27,13 +27,13 @@ var howTo = content{
 			link("/prepare", "準備のページを開く", "Open the page “Get ready”", "準備《じゅんび》の ページを 開《ひら》く"),
 		}},
 		{"notices", lang.New("お知らせを読む", "Reading notices", "お｜知らせ《しらせ》を 読《よ》む"), []block{
-			text("お知らせは新しい順に並びます。することがあるお知らせには「要対応」の印と期限が付き、ホームの「やること」にも表示されます。開いたお知らせは既読になり、未読に戻すこともできます。", "Notices stand in order, newest first. Those that ask you to do something are marked, with the day, and also appear under “To do” on your home page. Opening one marks it read; you can mark it unread again.", "新《あたら》しい お｜知らせ《しらせ》が 上《うえ》に あります。する ことが ある ときは、印《しるし》と 日《ひ》が 書《か》いて あります。"),
+			text("お知らせは新しい順に並びます。することがあるお知らせは、期限とともに「やること」にも並びます。終わったら、そこで印を付けてください。開いたお知らせは既読になり、未読に戻すこともできます。", "Notices stand in order, newest first. Those that ask you to do something also stand on your to-do list, with the day; tick them off there when they are done. Opening one marks it read; you can mark it unread again.", "新《あたら》しい お｜知らせ《しらせ》が 上《うえ》に あります。する ことが ある ときは、印《しるし》と 日《ひ》が 書《か》いて あります。"),
 			text("画面を開いている間に届いたお知らせは、読み込み直さなくても表示されます。", "A notice that arrives while the page is open appears without loading it again.", "新《あたら》しい お｜知らせ《しらせ》が 来《く》ると、すぐに 見《み》えます。"),
 		}},
 		{"find", lang.New("手続をさがす", "Finding a procedure", "手続《てつづき》を さがす"), []block{
 			text("手続は、ログインしなくてもさがせます。お住まいの市区町村を、郵便番号、名前、読み、地図のどれかで選び、ふだんの言葉を入れてください。漢字でもかなでも、少し打ち間違えても見つかります。住所を選ばずに、全国でさがすこともできます。", "You can look for procedures without a login. Choose your municipality by postal code, name, reading or map, and type in your own words. A municipality need not be chosen.", "ログインしなくても さがせます。住《す》んでいる 市《し》を 選《えら》んで、ことばを 入《い》れて ください。"),
 			text("手続のページには、対象、期限、費用、必要な書類、窓口と、今日どうすればよいかがあります。日付を入れると期限を計算し、ほかの市区町村と4つまでくらべられます。", "The page of a procedure says for whom it is, by when, what it costs, what to bring, where the desk is and what to do today. With a date it computes the last day; up to four municipalities can be compared.", "だれの ための 手続《てつづき》か、いつまでか、何《なに》を 持《も》って 行《い》くかが わかります。"),
-			text("引っ越し、出産、退職、家族が亡くなったときなどは、いくつかの質問に答えると、すること一覧ができます。やることリストに入れて、終わったものに印を付けてください。", "For a move, a birth, a new job or a death in the family, a few questions give you the list of what is to be done. Put it on your to-do list and tick off what is done.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときは、質問《しつもん》に 答《こた》えると、する ことが わかります。"),
+			text("引っ越し、出産、退職、家族が亡くなったときなどは、いくつかの質問に答えると、すること一覧ができます。やることリストに入れて、終わったものに印を付けてください。期限の日がまだわからないものは、リストの中で日にちを入れると計算します。", "For a move, a birth, a new job or a death in the family, a few questions give you the list of what is to be done. Put it on your to-do list and tick off what is done. Where a deadline waits for a day, give the day in the list.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときは、質問《しつもん》に 答《こた》えると、する ことが わかります。"),
 			link("/procedures", "手続をさがす", "Find a procedure", "手続《てつづき》を さがす"),
 			link("/guide", "できごとからさがす", "Find by event of life", "できごとから さがす"),
 		}},

@@ -1,12 +1,10 @@
-// Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there are. It reads
-// notices and the to-do list; showing a notice, or the whole list, is the business of their features.
+// Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there are. Showing a
+// notice, or the whole to-do list, is the business of their features.
 package home
 
 import (
-	"cmp"
 	"context"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -39,19 +37,17 @@ var (
 	textTodoCount = lang.New("やること（%d件）", "To do (%d)", "する こと(%d)")
 	textTodoNone  = lang.New("今すぐすることはありません。", "There is nothing to do right now.", "今《いま》 する ことは ありません。")
 	textTodoList  = lang.New("やることリストを見る", "See your to-do list", "する ことの リストを 見《み》る")
-	textDuePast   = lang.New("期限を過ぎています（%s）", "Past its day (%s)", "日《ひ》が 過《す》ぎました(%s)")
 	textNew       = lang.New("新しいお知らせ", "New notices", "新《あたら》しい お｜知らせ《しらせ》")
 	textNewCount  = lang.New("新しいお知らせ（未読%d件）", "New notices (%d unread)", "新《あたら》しい お｜知らせ《しらせ》(まだ 読《よ》んで いない もの %d)")
 	textNewNone   = lang.New("お知らせはまだありません。届くと、ここに表示します。", "No notices yet. They appear here when they arrive.", "お｜知らせ《しらせ》は まだ ありません。来《く》ると、ここに 出《で》ます。")
 	textAll       = lang.New("すべてのお知らせを見る", "See all notices", "お｜知らせ《しらせ》を 全部《ぜんぶ》 見《み》る")
 	textUnread    = lang.New("未読", "Unread", "まだ 読《よ》んで いない")
-	textDue       = lang.New("期限 %s", "Due %s", "%sまで")
-	textDueToday  = lang.New("今日まで（%s）", "Due today (%s)", "今日《きょう》まで(%s)")
 	textServices  = lang.New("使えるサービス", "Services", "使《つか》える サービス")
 
-	textFailed  = lang.New("お知らせを読み込めませんでした", "Your notices could not be loaded", "お｜知らせ《しらせ》を 読《よ》めませんでした")
-	textOffline = lang.New("ネットワークにつながると表示します。", "They appear once you are connected.", "インターネットに つながると 見《み》えます。")
-	textAgain   = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
+	textFailed     = lang.New("お知らせを読み込めませんでした", "Your notices could not be loaded", "お｜知らせ《しらせ》を 読《よ》めませんでした")
+	textTodoFailed = lang.New("やることを読み込めませんでした", "Your to-do list could not be loaded", "する ことを 読《よ》めませんでした")
+	textOffline    = lang.New("ネットワークにつながると表示します。", "They appear once you are connected.", "インターネットに つながると 見《み》えます。")
+	textAgain      = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
 )
 
 // services are what can be used today, by what one wants to do.
@@ -70,23 +66,23 @@ var services = []struct {
 
 type page struct {
 	app.Compo
+	ctx     app.Context
 	loaded  bool
 	failed  bool
 	loading bool
 	unread  int // as of the last load
-	todo    []*portalv1.Notice
 	latest  []*portalv1.Notice
-	asked   bool // for the to-do list, of this login
+	missing bool // the to-do list was asked for and did not come
 	stop    func()
 }
 
 // OnMount loads, and again whenever a notice came or was read.
 func (p *page) OnMount(ctx app.Context) {
+	p.ctx = ctx
 	shell.Watch(ctx, func(ctx app.Context) {
 		if p.due() {
 			p.load(ctx)
 		}
-		p.learnTasks(ctx)
 	})
 	if p.due() {
 		p.load(ctx)
@@ -94,8 +90,13 @@ func (p *page) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	p.stop = todo.OnChange(func() { ctx.Dispatch(nil) })
-	p.learnTasks(ctx)
+	p.stop = todo.Follow(ctx, p.heard)
+}
+
+// heard notes whether the to-do list came; its own page tells why it did not.
+func (p *page) heard(_ app.Context, err error) {
+	_, known := todo.Open()
+	p.missing = err != nil && !known
 }
 
 // OnDismount stops listening.
@@ -103,16 +104,6 @@ func (p *page) OnDismount() {
 	if p.stop != nil {
 		p.stop()
 	}
-}
-
-// learnTasks asks for the to-do list once a login. Where it does not come, the notices show without it; its own page tells why.
-func (p *page) learnTasks(ctx app.Context) {
-	if p.asked || !todo.InFolder() {
-		p.asked = p.asked && todo.InFolder()
-		return
-	}
-	p.asked = true
-	todo.List(ctx, func(app.Context, []*portalv1.Task, error) {})
 }
 
 // due says whether what is shown may be out of date.
@@ -130,11 +121,7 @@ func (p *page) load(ctx app.Context) {
 	p.loading, p.failed = true, false
 	unread := shell.Unread()
 	ctx.Async(func() {
-		todo, err := rpc.Notices().ListNotices(context.Background(), &portalv1.ListNoticesRequest{ActionOnly: true, PageSize: shown})
-		var latest *portalv1.ListNoticesResponse
-		if err == nil {
-			latest, err = rpc.Notices().ListNotices(context.Background(), &portalv1.ListNoticesRequest{PageSize: shown})
-		}
+		latest, err := rpc.Notices().ListNotices(context.Background(), &portalv1.ListNoticesRequest{PageSize: shown})
 		ctx.Dispatch(func(ctx app.Context) {
 			p.loading = false
 			if err != nil {
@@ -142,7 +129,7 @@ func (p *page) load(ctx app.Context) {
 				return
 			}
 			p.loaded, p.unread = true, unread
-			p.todo, p.latest = todo.GetNotices(), latest.GetNotices()
+			p.latest = latest.GetNotices()
 			if p.due() { // one came meanwhile
 				p.load(ctx)
 			}
@@ -180,82 +167,24 @@ func lastLogin(session shell.Session) app.UI {
 	return app.P().Class("last-login").Body(textLastLogin.F(lang.DateTime(session.LastLogin)).UI())
 }
 
-// thing is something to do: what a notice asks for, or a task of the to-do list.
-type thing struct {
-	due    string // YYYY-MM-DD; empty when there is none
-	notice *portalv1.Notice
-	task   *portalv1.Task
-}
-
-// things are what notices and the to-do list say is to be done, by day; what has none comes last.
-func things(notices []*portalv1.Notice, tasks []*portalv1.Task) []thing {
-	var all []thing
-	for _, n := range notices {
-		all = append(all, thing{due: n.GetActionDue(), notice: n})
-	}
-	for _, t := range tasks {
-		if t.GetDoneAt() == 0 {
-			all = append(all, thing{due: t.GetDue(), task: t})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b thing) int {
-		if a.due == "" || b.due == "" {
-			return cmp.Compare(b.due, a.due)
-		}
-		return cmp.Compare(a.due, b.due)
-	})
-	return all
-}
-
 func (p *page) todoPart() []app.UI {
-	tasks, _ := todo.Known()
-	all := things(p.todo, tasks)
+	open, known := todo.Open()
 	title := textTodo
-	if len(all) > 0 && p.loaded {
-		title = textTodoCount.F(len(all))
+	if open > 0 && known {
+		title = textTodoCount.F(open)
 	}
 	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconTask), app.Span().Body(title.UI()))
-	if !p.loaded {
-		return []app.UI{heading, p.waiting("home-todo-again")}
-	}
-	var items []app.UI
-	for _, t := range all[:min(len(all), shown)] {
-		items = append(items, t.entry(time.Now()))
+	if !known {
+		return []app.UI{heading, waiting("home-todo-again", p.missing, textTodoFailed, func(app.Context) {
+			p.missing = false
+			todo.List(p.ctx, func(ctx app.Context, _ []*portalv1.Task, err error) { p.heard(ctx, err) })
+		})}
 	}
 	return []app.UI{
 		heading,
-		kit.List{Label: textTodo, Items: items, Empty: textTodoNone}.UI(),
+		todo.Brief{Most: shown, Empty: textTodoNone}.UI(),
 		app.P().Class("home-part-more").Body(kit.Link{ID: "home-todo", Label: textTodoList, Href: "/todo"}.UI()),
 	}
-}
-
-func (t thing) entry(now time.Time) app.UI {
-	href, title, from := "/todo", t.task.GetTitle(), app.Span().Class("entry-top")
-	if t.notice != nil {
-		href, title, from = "/notice/"+url.PathEscape(t.notice.GetId()), action(t.notice), from.Text(t.notice.GetOffice()+" "+t.notice.GetTitle())
-	}
-	return app.A().Class("entry").Href(href).Body(app.Span().Class("entry-title").Text(title), dueOf(t.due, now), from)
-}
-
-func action(n *portalv1.Notice) string {
-	if n.GetAction() != "" {
-		return n.GetAction()
-	}
-	return n.GetTitle()
-}
-
-func dueOf(due string, now time.Time) app.UI {
-	if due == "" {
-		return app.Span()
-	}
-	text := textDue
-	switch today := now.In(lang.Tokyo).Format(time.DateOnly); {
-	case due == today:
-		text = textDueToday
-	case due < today:
-		text = textDuePast
-	}
-	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), app.Text(" "), text.F(lang.Day(due)).UI())
 }
 
 func (p *page) latestPart() []app.UI {
@@ -265,7 +194,7 @@ func (p *page) latestPart() []app.UI {
 	}
 	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconBell), app.Span().Body(title.UI()))
 	if !p.loaded {
-		return []app.UI{heading, p.waiting("home-notices-again")}
+		return []app.UI{heading, waiting("home-notices-again", p.failed, textFailed, p.load)}
 	}
 	var items []app.UI
 	for _, n := range p.latest {
@@ -286,14 +215,14 @@ func (p *page) latestPart() []app.UI {
 }
 
 // waiting is what a part shows before it is loaded.
-func (p *page) waiting(id string) app.UI {
+func waiting(id string, failed bool, why lang.Text, again func(ctx app.Context)) app.UI {
 	switch {
-	case !shell.Online() && !p.loading:
+	case !shell.Online():
 		return app.P().Class("empty").Body(textOffline.UI())
-	case p.failed:
+	case failed:
 		return app.Div().Class("empty").Body(
-			app.P().Body(textFailed.UI()),
-			kit.Button{ID: id, Label: textAgain, Icon: kit.IconRefresh, OnPress: p.load}.UI(),
+			app.P().Body(why.UI()),
+			kit.Button{ID: id, Label: textAgain, Icon: kit.IconRefresh, OnPress: again}.UI(),
 		)
 	}
 	return kit.Skeleton(3, nil)

@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -25,6 +26,11 @@ var (
 	textToYou     = lang.New("あなた", "You", "あなた")
 	textToAll     = lang.New("地域または全国の方々", "Everyone of the place or the nation", "みんな")
 	textGo        = lang.New("手続のページを開く", "Open the page where to do it", "手続《てつづき》のページを開《ひら》く")
+	textDoneOn    = lang.New("%sに終わりにしました", "Ticked off on %s", "%sに 終《お》わりました")
+	textTick      = lang.New("終わりにする", "Tick it off", "終《お》わりに する")
+	textUntick    = lang.New("やることに戻す", "Put it back", "する ことに もどす")
+	textTicked    = lang.New("終わりにしました", "Ticked off", "終《お》わりに しました")
+	textUnticked  = lang.New("やることに戻しました", "It is to be done again", "もどしました")
 	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
 	textMarkAgain = lang.New("未読に戻す", "Mark as unread", "「読《よ》んでいない」にする")
 	textMarked    = lang.New("未読に戻しました", "Marked as unread", "「読《よ》んでいない」にしました")
@@ -38,6 +44,7 @@ type detail struct {
 	id      string
 	notice  *portalv1.Notice
 	busy    bool
+	ticking bool
 	failure trouble.Message
 }
 
@@ -131,6 +138,29 @@ func (d *detail) mark(_ app.Context, read bool) {
 	})
 }
 
+// tick says that what the notice asks for is done, or takes that back.
+func (d *detail) tick(on bool) {
+	d.ticking, d.failure = true, trouble.Message{}
+	id := d.id
+	todo.Update(d.ctx, todo.Entry{Notice: d.notice}, todo.Change{Done: &on}, func(ctx app.Context, now todo.Entry, err error) {
+		d.ticking = false
+		if id != d.id || d.notice == nil {
+			return
+		}
+		if err != nil {
+			d.fail(err)
+			kit.Focus(ctx, "notice-failure")
+			return
+		}
+		d.notice.DoneAt, d.notice.OwnDue = now.Notice.GetDoneAt(), now.Notice.GetOwnDue()
+		told := textTicked
+		if !on {
+			told = textUnticked
+		}
+		kit.Announce(ctx, told)
+	})
+}
+
 // Render draws the notice: what to do, by when, from whom, then the rest.
 func (d *detail) Render() app.UI {
 	title := textTitle
@@ -166,6 +196,7 @@ func (d *detail) body() []app.UI {
 		if kit.Host(n.GetActionUrl()) != "" {
 			act = append(act, kit.Elsewhere{Label: textGo, Address: n.GetActionUrl(), Kind: kit.Primary}.UI())
 		}
+		act = append(act, d.ticked())
 		body = append(body, app.Section().Class("notice-todo").Aria("label", textWhat.String()).Body(act...))
 	}
 	to := textToYou
@@ -179,6 +210,22 @@ func (d *detail) body() []app.UI {
 			kit.Row{Name: textTo, Value: to.UI()},
 		),
 		kit.Paragraphs(n.GetBody()),
+	)
+}
+
+// ticked tells whether it is done, and leads to the list where it stands.
+func (d *detail) ticked() app.UI {
+	done := d.notice.GetDoneAt()
+	label, icon, since := textTick, kit.IconCheck, app.P()
+	if done > 0 {
+		label, icon = textUntick, kit.IconBack
+		since = app.P().Class("notice-done").Body(kit.Icon(kit.IconCheck), app.Span().Body(textDoneOn.F(lang.Date(time.UnixMilli(done))).UI()))
+	}
+	return app.Div().Class("notice-ticked").Body(
+		since,
+		app.Div().Class("actions no-print").Body(
+			kit.Button{ID: "notice-tick", Label: label, Icon: icon, Busy: d.ticking, OnPress: func(app.Context) { d.tick(done == 0) }, Scope: done == 0}.UI(),
+		),
 	)
 }
 

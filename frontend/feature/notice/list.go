@@ -12,7 +12,6 @@ type filter string
 const (
 	all    filter = "all"
 	unread filter = "unread"
-	todo   filter = "todo"
 )
 
 // list is what the page shows, put together from pages and from what arrives meanwhile.
@@ -24,7 +23,7 @@ type list struct {
 }
 
 func (l *list) request() *portalv1.ListNoticesRequest {
-	return &portalv1.ListNoticesRequest{UnreadOnly: l.filter == unread, ActionOnly: l.filter == todo, PageToken: l.next}
+	return &portalv1.ListNoticesRequest{UnreadOnly: l.filter == unread, PageToken: l.next}
 }
 
 // add appends a page, leaving out what arrived before it was asked for.
@@ -39,7 +38,7 @@ func (l *list) add(page *portalv1.ListNoticesResponse) {
 
 // arrive puts a new notice on top, if it belongs here.
 func (l *list) arrive(n *portalv1.Notice) bool {
-	if !l.loaded || l.has(n.GetId()) || l.filter == todo && !n.GetActionRequired() || l.filter == unread && n.GetRead() {
+	if !l.loaded || l.has(n.GetId()) || l.filter == unread && n.GetRead() {
 		return false
 	}
 	l.notices = slices.Insert(l.notices, 0, n)

@@ -31,11 +31,10 @@ var (
 	textShow     = lang.New("表示するお知らせ", "Which notices to show", "見《み》る｜お知らせ《おしらせ》")
 	textAll      = lang.New("すべて", "All", "全部《ぜんぶ》")
 	textUnread   = lang.New("未読", "Unread", "まだ読《よ》んでいない")
-	textTodo     = lang.New("やること", "To do", "すること")
+	textTodo     = lang.New("やることを、期限の順に見る", "See what is to be done, by day", "する ことを 見《み》る")
 	textCount    = lang.New("未読 %d件", "%d unread", "まだ読《よ》んでいないもの %d件《けん》")
 	textNone     = lang.New("お知らせはまだありません。行政機関から届くと、ここに表示します。", "There are no notices yet. What offices send will show here.", "｜お知らせ《おしらせ》は、まだありません。")
 	textNoUnread = lang.New("未読のお知らせはありません。", "Nothing is unread.", "全部《ぜんぶ》読《よ》みました。")
-	textNoTodo   = lang.New("いま、することはありません。", "There is nothing to be done now.", "今《いま》、することはありません。")
 	textShowAll  = lang.New("すべてのお知らせを見る", "Show all notices", "全部《ぜんぶ》見《み》る")
 	textMarkAll  = lang.New("表示中のお知らせを既読にする", "Mark those shown as read", "出《で》ているものを「読《よ》んだ」にする")
 	textRead     = lang.New("既読", "Read", "読《よ》んだ")
@@ -135,9 +134,10 @@ func (b *inbox) Render() app.UI {
 	return app.Div().Class("page page-notices").Body(
 		shell.Heading(textTitle),
 		app.P().Class("notices-count").Attr("role", "status").Body(textCount.F(shell.Unread()).UI()),
+		app.P().Class("notices-todo").Body(kit.Link{ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask}.UI()),
 		b.failure.Banner("notices-failure"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
-			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}, {ID: string(todo), Label: textTodo}},
+			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
 			Body: b.body()}.UI(),
 	)
 }
@@ -166,13 +166,8 @@ func (b *inbox) body() []app.UI {
 
 func (b *inbox) empty(items []app.UI) app.UI {
 	shown := kit.List{Label: textTitle, Items: items, Empty: textNone}
-	switch b.list.filter {
-	case unread:
-		shown.Empty = textNoUnread
-	case todo:
-		shown.Empty = textNoTodo
-	}
 	if b.list.filter != all {
+		shown.Empty = textNoUnread
 		shown.WayOn = kit.Button{ID: "notices-all", Label: textShowAll, OnPress: func(ctx app.Context) { b.choose(ctx, string(all)) }}.UI()
 	}
 	return shown.UI()

@@ -123,7 +123,7 @@ func (p *page) OnInit() {
 	response := &portalv1.GetProcedureResponse{}
 	if known && rpc.Sent(target.request(), response) {
 		p.sent = response
-		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: pageToday()}
+		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: lang.Today()}
 	}
 }
 
@@ -186,14 +186,12 @@ func (p *page) open(ctx app.Context) {
 	p.pageView = pageView{
 		target: target, known: known, missing: !known, day: target.day,
 		address: (&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path}).String(),
-		today:   pageToday(),
+		today:   lang.Today(),
 	}
 	if known {
 		p.load(ctx)
 	}
 }
-
-func pageToday() string { return time.Now().In(lang.Tokyo).Format(time.DateOnly) }
 
 func (t pageTarget) request() *portalv1.GetProcedureRequest {
 	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by pageParse
@@ -368,7 +366,25 @@ func (p *page) remember(app.Context) {
 }
 
 func (p *page) task() *portalv1.Task {
-	return &portalv1.Task{PlaceCode: p.target.place, Number: p.target.number, Title: pageTitle(p.response).String(), Due: p.response.GetDue().GetLast()}
+	r := p.response
+	t := &portalv1.Task{
+		PlaceCode: p.target.place, Number: p.target.number, Title: pageTitle(r).String(),
+		Deadline: r.GetContent().GetDeadline(), DeadlineRule: r.GetContent().GetDeadlineRule(), DayQuestion: r.GetEventQuestion(),
+	}
+	if r.GetPlace().GetCode() == p.target.place { // else it is registered by the prefecture or the nation
+		t.PlaceName = r.GetPlace().GetName()
+	}
+	if desk := r.GetContent().GetDesk().GetDepartment(); desk != "" {
+		t.Where = &portalv1.LocalText{Ja: desk, En: desk, Easy: desk}
+	}
+	if p.dayBusy { // what is shown is not of the day that was typed last
+		return t
+	}
+	t.LegalDue = r.GetDue()
+	if t.GetDeadlineRule().GetFrom() != "" && r.GetDue() != nil && pageIsDay(p.day) {
+		t.EventDay = p.day
+	}
+	return t
 }
 
 func pagePrint(app.Context) { app.Window().Call("print") }

@@ -74,7 +74,7 @@ var (
 
 	textPageBy       = lang.New("いつまで", "By when", "いつまで")
 	textPageNoBy     = lang.New("期限は登録されていません。窓口におたずねください。", "No deadline is registered. Please ask at the desk.", "いつまでかは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
-	textPageDayHint  = lang.New("入れると、いつまでかを計算します。日付はこの端末に残し、まどぐちには残しません。", "With it the last day is computed. The date stays on this device; the portal does not keep it.", "書《か》くと、いつまでか わかります。日《ひ》にちは この 端末《たんまつ》だけに 残《のこ》ります。")
+	textPageDayHint  = lang.New("入れると、いつまでかを計算します。日付はこの端末に残します。やることリストに入れたときだけ、そこにも残ります。", "With it the last day is computed. The date stays on this device; only when you put the procedure on your to-do list is it kept there too.", "書《か》くと、いつまでか わかります。日《ひ》にちは この 端末《たんまつ》に 残《のこ》ります。リストに 入《い》れると、リストにも 残《のこ》ります。")
 	textPageUntil    = lang.New("%sまで", "By %s", "%sまで")
 	textPageFrom     = lang.New("%sから", "From %s", "%sから")
 	textPageMoved    = lang.New("最終日が休みの日なので、次の開庁日まで", "The last day is a holiday, so the next open day counts", "最後《さいご》の 日《ひ》が 休《やす》みなので、次《つぎ》に 開《あ》いている 日《ひ》まで")

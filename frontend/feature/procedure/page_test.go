@@ -267,7 +267,7 @@ func TestPageIsRemembered(t *testing.T) {
 	t.Cleanup(vault.Clear)
 	p := pageOf(pageFull())
 	p.target.number = "P0099"
-	p.response.Due = &portalv1.Due{Last: "2026-12-07"}
+	p.day, p.response.Due = "2026-11-22", &portalv1.Due{Last: "2026-12-07"}
 	pageHas(t, pageDrawn(p), "覚えておく")
 	todo.Add(app.Context{}, []*portalv1.Task{p.task()}, func(_ app.Context, added int, err error) {
 		if added != 1 || err != nil {
@@ -280,7 +280,8 @@ func TestPageIsRemembered(t *testing.T) {
 	pageHas(t, html, "やることリストに入っています", `href="/todo"`)
 	pageHasNot(t, html, "覚えておく")
 	tasks, _ := todo.Known()
-	if len(tasks) != 1 || tasks[0].GetDue() != "2026-12-07" || tasks[0].GetTitle() != "児童手当の申請" || tasks[0].GetPlaceCode() != "131105" {
+	if len(tasks) != 1 || tasks[0].GetDue() != "2026-12-07" || tasks[0].GetTitle() != "児童手当の申請" || tasks[0].GetPlaceCode() != "131105" ||
+		tasks[0].GetEventDay() != "2026-11-22" || tasks[0].GetOwnDue() != "" || tasks[0].GetDeadline() != "出生の翌日から15日以内" || tasks[0].GetPlaceName() != "目黒区" {
 		t.Errorf("on the list: %v", tasks)
 	}
 }

@@ -15,6 +15,9 @@ var (
 	weekdaysEasy = []string{"日《にち》", "月《げつ》", "火《か》", "水《すい》", "木《もく》", "金《きん》", "土《ど》"}
 )
 
+// Today is the day in Japan, as the portal sends days: 2026-11-22.
+func Today() string { return time.Now().In(Tokyo).Format(time.DateOnly) }
+
 // Things is a number of things without a counter of their own: 3つ, but 10個 and 0個, as つ counts from one to nine.
 func Things(n int) Text {
 	if n < 1 || n > 9 {
@@ -47,6 +50,13 @@ func Day(s string) Text {
 		return Plain(s)
 	}
 	return Date(t)
+}
+
+// MonthAndWeekday are the small parts of a leaf of a calendar: 11月 and 木, Nov and Thu.
+func MonthAndWeekday(t time.Time) (month, weekday Text) {
+	name := fmt.Sprintf("%d月", t.Month())
+	short := weekdaysJa[t.Weekday()]
+	return New(name, t.Format("Jan"), name), New(short, t.Format("Mon"), short)
 }
 
 var eras = []struct {

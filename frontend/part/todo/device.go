@@ -1,8 +1,10 @@
 package todo
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -10,7 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/maxence-charriere/go-app/v10/pkg/app"
+	"google.golang.org/protobuf/proto"
 
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -25,10 +27,14 @@ const (
 	// longestTitle is in characters.
 	longestTitle = 120
 	// longestKept is far beyond a full list; what is longer was not kept by us.
-	longestKept = 500_000
+	longestKept = 2_000_000
+	// longestDeadline, longestWhere and longestName are in characters.
+	longestDeadline = 300
+	longestWhere    = 200
+	longestName     = 60
 )
 
-// kept is a task as the device keeps it.
+// kept is a task as the device keeps it. Due is a day of one's own.
 type kept struct {
 	ID     string `json:"id"`
 	Event  string `json:"event,omitempty"`
@@ -38,6 +44,8 @@ type kept struct {
 	Due    string `json:"due,omitempty"`
 	Done   int64  `json:"done,omitempty"`
 	Added  int64  `json:"added,omitempty"`
+	// Along is what a task takes along from where it was remembered: a portal.v1.Task of that alone.
+	Along []byte `json:"along,omitempty"`
 }
 
 // lastRead spares reading the same text again.
@@ -71,9 +79,7 @@ func read(text string) []*portalv1.Task {
 		if json.Unmarshal(entry, &k) != nil || len(tasks) == most {
 			continue
 		}
-		t := &portalv1.Task{
-			Id: k.ID, Event: k.Event, PlaceCode: k.Place, Number: k.Number, Title: k.Title, Due: k.Due, DoneAt: max(k.Done, 0), AddedAt: max(k.Added, 0),
-		}
+		t := k.task()
 		tidy(t)
 		if t.GetTitle() == "" || same[sameness(t)] {
 			continue
@@ -87,20 +93,34 @@ func read(text string) []*portalv1.Task {
 	return tasks
 }
 
+// task is what was kept. What a task takes along may have been written by anybody: tidy looks at it.
+func (k kept) task() *portalv1.Task {
+	t := &portalv1.Task{}
+	if proto.Unmarshal(k.Along, t) != nil {
+		t = &portalv1.Task{}
+	}
+	t.Id, t.Event, t.PlaceCode, t.Number, t.Title = k.ID, k.Event, k.Place, k.Number, k.Title
+	t.OwnDue, t.DoneAt, t.AddedAt = k.Due, max(k.Done, 0), max(k.Added, 0)
+	return t
+}
+
+// keptOf is a task as it is to be kept.
+func keptOf(t *portalv1.Task) (kept, error) {
+	along, err := proto.Marshal(&portalv1.Task{
+		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(), LegalDue: t.GetLegalDue(),
+		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(),
+	})
+	return kept{
+		ID: t.GetId(), Event: t.GetEvent(), Place: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetOwnDue(),
+		Done: t.GetDoneAt(), Added: t.GetAddedAt(), Along: along,
+	}, err
+}
+
 // tidy takes away what the portal would not take.
 func tidy(t *portalv1.Task) {
-	title := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, t.GetTitle())
-	if runes := []rune(strings.TrimSpace(title)); len(runes) > longestTitle {
-		title = string(runes[:longestTitle-1]) + "…"
-	}
-	t.Title = strings.TrimSpace(title)
-	if !IsDay(t.GetDue()) {
-		t.Due = ""
+	t.Title = line(t.GetTitle(), longestTitle)
+	if !IsDay(t.GetOwnDue()) {
+		t.OwnDue = ""
 	}
 	if len(t.GetPlaceCode()) != 6 || strings.Trim(t.GetPlaceCode(), "0123456789") != "" {
 		t.PlaceCode = ""
@@ -108,24 +128,93 @@ func tidy(t *portalv1.Task) {
 	if !rule.ProcedureNumber(t.GetNumber()) {
 		t.Number = ""
 	}
-	if len(t.GetEvent()) > 20 || strings.Trim(t.GetEvent(), "abcdefghijklmnopqrstuvwxyz") != "" {
+	if !isEvent(t.GetEvent()) {
 		t.Event = ""
+	}
+	t.Deadline, t.PlaceName = line(t.GetDeadline(), longestDeadline), line(t.GetPlaceName(), longestName)
+	t.Where = lines(t.GetWhere(), longestWhere)
+	t.DayQuestion, t.EventTitle = lines(t.GetDayQuestion(), longestName), lines(t.GetEventTitle(), longestName)
+	tidyDeadline(t)
+	t.Due = rule.FirstDue(t.GetOwnDue(), t.GetLegalDue().GetLast())
+}
+
+var (
+	periodForm = regexp.MustCompile(`^([1-9][0-9]{0,2}[dwmy])?$`)
+	yearlyForm = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}\.\.[0-9]{2}-[0-9]{2}$`)
+)
+
+// tidyDeadline leaves of a rule, and of what comes of it, what goes together.
+func tidyDeadline(t *portalv1.Task) {
+	r := t.GetDeadlineRule()
+	counts := r.GetFrom() != "" && isEvent(r.GetFrom()) && periodForm.MatchString(r.GetWithin()) && periodForm.MatchString(r.GetOpens()) &&
+		r.GetWithin()+r.GetOpens() != "" && r.GetYearly() == "" && (!r.GetFirstDay() || r.GetWithin() != "")
+	yearly := yearlyForm.MatchString(r.GetYearly()) && r.GetFrom()+r.GetWithin()+r.GetOpens() == "" && !r.GetFirstDay()
+	if t.GetDeadline() == "" || !counts && !yearly {
+		t.DeadlineRule = nil
+	}
+	if t.GetDeadlineRule().GetFrom() == "" || !IsDay(t.GetEventDay()) {
+		t.EventDay = ""
+	}
+	if t.GetDeadlineRule().GetFrom() == "" {
+		t.DayQuestion = nil
+	}
+	due := t.GetLegalDue()
+	if !IsDay(due.GetLast()) || t.GetEventDay() == "" && t.GetDeadlineRule().GetYearly() == "" {
+		t.LegalDue = nil
+	}
+	if due := t.GetLegalDue(); due != nil && !IsDay(due.GetOpens()) {
+		t.LegalDue = &portalv1.Due{Last: due.GetLast(), Moved: due.GetMoved()}
 	}
 }
 
-// fit are the tasks as the portal and the device take them; what has no title is left out.
+func isEvent(s string) bool {
+	return len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// line is a text as one line of at most so many characters.
+func line(text string, longest int) string {
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, text))
+	if runes := []rune(text); len(runes) > longest {
+		text = strings.TrimSpace(string(runes[:longest-1]) + "…")
+	}
+	return text
+}
+
+func lines(t *portalv1.LocalText, longest int) *portalv1.LocalText {
+	if t == nil {
+		return nil
+	}
+	return &portalv1.LocalText{Ja: line(t.GetJa(), longest), En: line(t.GetEn(), longest), Easy: line(t.GetEasy(), longest)}
+}
+
+// fit are the tasks as the device takes them, and the portal with wire; what has no title is left out.
 func fit(tasks []*portalv1.Task) []*portalv1.Task {
 	var fitting []*portalv1.Task
 	for _, t := range tasks {
-		own := &portalv1.Task{
-			Id: t.GetId(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue(),
-			DoneAt: max(t.GetDoneAt(), 0), AddedAt: t.GetAddedAt(),
-		}
+		own := proto.CloneOf(t)
+		own.DoneAt = max(t.GetDoneAt(), 0)
 		if tidy(own); own.GetTitle() != "" {
 			fitting = append(fitting, own)
 		}
 	}
 	return fitting
+}
+
+// wire are fitting tasks as they go to the portal: without what is the portal's to give.
+func wire(tasks []*portalv1.Task) []*portalv1.Task {
+	sent := make([]*portalv1.Task, len(tasks))
+	for i, t := range tasks {
+		sent[i] = &portalv1.Task{
+			Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetOwnDue(), DoneAt: t.GetDoneAt(),
+			Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(),
+		}
+	}
+	return sent
 }
 
 // IsDay says whether a text is a day that the list takes; while a year is being typed it is not one yet.
@@ -142,7 +231,10 @@ func keep(tasks []*portalv1.Task) error {
 	}
 	entries := make([]kept, len(tasks))
 	for i, t := range tasks {
-		entries[i] = kept{t.GetId(), t.GetEvent(), t.GetPlaceCode(), t.GetNumber(), t.GetTitle(), t.GetDue(), t.GetDoneAt(), t.GetAddedAt()}
+		var err error
+		if entries[i], err = keptOf(t); err != nil {
+			return err
+		}
 	}
 	text, err := json.Marshal(entries)
 	if err != nil {
@@ -190,45 +282,66 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 	return added, nil
 }
 
-func updateOnDevice(id string, ticked bool, day string) error {
-	all := slices.Clone(onDevice())
+// updateOnDevice changes a task. The last day for another day to count from is the portal's to compute: without a connection it stays
+// as it was.
+func updateOnDevice(id string, change Change) (*portalv1.Task, error) {
+	before := onDeviceByID(id)
+	if before == nil {
+		return nil, errGone
+	}
+	var due *portalv1.Due
+	if day := change.EventDay; day != nil && *day != "" {
+		if before.GetDeadlineRule().GetFrom() == "" {
+			return nil, errNoRule
+		}
+		response, err := folder().GetDeadline(context.Background(), &portalv1.GetDeadlineRequest{Rule: before.GetDeadlineRule(), EventDay: *day})
+		if err != nil {
+			return nil, err
+		}
+		due = response.GetDue()
+	}
+	return changeOnDevice(id, func(t *portalv1.Task) {
+		switch {
+		case change.Done == nil:
+		case !*change.Done:
+			t.DoneAt = 0
+		case t.GetDoneAt() == 0:
+			t.DoneAt = time.Now().UnixMilli()
+		}
+		if change.OwnDue != nil {
+			t.OwnDue = *change.OwnDue
+		}
+		if change.EventDay != nil {
+			t.EventDay, t.LegalDue = *change.EventDay, due
+		}
+	})
+}
+
+func onDeviceByID(id string) *portalv1.Task {
+	all := onDevice()
 	at := slices.IndexFunc(all, func(t *portalv1.Task) bool { return t.GetId() == id })
 	if at < 0 {
-		return errGone
+		return nil
 	}
-	before := all[at]
-	after := fit([]*portalv1.Task{before})[0]
-	after.Due = day
-	switch {
-	case !ticked:
-		after.DoneAt = 0
-	case after.GetDoneAt() == 0:
-		after.DoneAt = time.Now().UnixMilli()
+	return all[at]
+}
+
+func changeOnDevice(id string, change func(t *portalv1.Task)) (*portalv1.Task, error) {
+	all := slices.Clone(onDevice())
+	for i, t := range all {
+		if t.GetId() != id {
+			continue
+		}
+		after := proto.CloneOf(t)
+		change(after)
+		tidy(after)
+		all[i] = after
+		return after, keep(all)
 	}
-	tidy(after)
-	all[at] = after
-	return keep(all)
+	return nil, errGone
 }
 
 func removeOnDevice(which func(t *portalv1.Task) bool) error {
 	all := slices.DeleteFunc(slices.Clone(onDevice()), which)
 	return keep(all)
-}
-
-var listening sync.Once
-
-// listenToTabs hears when another tab changed the list of this device.
-func listenToTabs() {
-	if app.IsServer {
-		return
-	}
-	listening.Do(func() {
-		app.Window().Call("addEventListener", "storage", app.FuncOf(func(_ app.Value, args []app.Value) any {
-			// Without a key, everything was taken away.
-			if changed := args[0].Get("key"); !changed.Truthy() || changed.String() == key {
-				go tell()
-			}
-			return nil
-		}))
-	})
 }

@@ -1,4 +1,5 @@
-// Package todo is the to-do list (やること) of the person at the page, for every feature that adds to it or shows it: in the folder when
+// Package todo is the list of what waits for the person at the page (やること): what they remembered from procedures and events of life,
+// and what notices ask of them, in one order, drawn once, for every page that shows it. What was remembered lies in the folder when
 // somebody is logged in, on this device otherwise. What lies on the device moves into the folder only when the person says so (TakeOver).
 // The list of the folder is held in memory alone, and forgotten as soon as somebody else, or nobody, is logged in.
 package todo
@@ -8,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -25,8 +25,11 @@ import (
 // atOnce is how many tasks one call may carry.
 const atOnce = 50
 
-// folder is the client of the portal's list. A variable for tests.
-var folder = func() portalv1web.GuideService { return rpc.Guide() }
+// folder is the client of the portal's list, notices of what offices ask. Variables for tests.
+var (
+	folder  = func() portalv1web.GuideService { return rpc.Guide() }
+	notices = func() portalv1web.NoticeService { return rpc.Notices() }
+)
 
 // owner tells one login from the next.
 type owner struct {
@@ -37,13 +40,23 @@ type owner struct {
 // list is what is known of the folder's list.
 var list struct {
 	sync.Mutex
-	of     owner
+	of      owner
+	tasks   part[*portalv1.Task]
+	actions part[*portalv1.Notice]
+	// more is how many notices ask for something that the portal did not list.
+	more int
+	// call counts the calls.
+	call     int
+	told     map[int]func()
+	lastTold int
+}
+
+// part is one of the sources of the list.
+type part[T any] struct {
+	of     []T
 	loaded bool
-	tasks  []*portalv1.Task
-	// call counts the calls; taken is the last one whose answer stands. An answer older than that is left out.
-	call, taken int
-	told        map[int]func()
-	lastTold    int
+	// taken is the last call whose answer stands. An answer to one before that is left out: it may not tell of what was changed meanwhile.
+	taken int
 }
 
 // InFolder says that the list is the folder's; else it is this device's.
@@ -59,19 +72,19 @@ func mine() owner {
 	who := current()
 	list.Lock()
 	if list.of != who || !InFolder() {
-		list.of, list.loaded, list.tasks = who, false, nil
+		list.of, list.tasks, list.actions, list.more = who, part[*portalv1.Task]{}, part[*portalv1.Notice]{}, 0
 	}
 	return who
 }
 
-// Known is the list as far as it is known without asking, sorted; false when it must be asked for (List).
+// Known are the tasks as far as they are known without asking, sorted; false when they must be asked for (List).
 func Known() ([]*portalv1.Task, bool) {
 	if !InFolder() {
-		return Sort(onDevice()), true
+		return sortTasks(onDevice()), true
 	}
 	mine()
 	defer list.Unlock()
-	return list.tasks, list.loaded
+	return list.tasks.of, list.tasks.loaded
 }
 
 // Has says whether a procedure is on the list; empty placeCode means the whole country. It tells what Known knows.
@@ -94,24 +107,36 @@ func sameness(t *portalv1.Task) string {
 	return "title/" + t.GetTitle()
 }
 
-// List gives the list, sorted. With an error, tasks are what is known all the same (nil when nothing is). Like all that follow, it calls
+// List asks for the list. With an error, tasks are what is known all the same (nil when nothing is). Like all that follow, it calls
 // done on the UI goroutine; give it the component's own context, that of OnMount. Errors have their words from Words.
 func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, err error)) {
 	if !InFolder() {
-		done(ctx, Sort(onDevice()), nil)
+		done(ctx, sortTasks(onDevice()), nil)
 		return
 	}
-	who, call := begin()
 	ctx.Async(func() {
-		response, err := folder().ListTasks(context.Background(), &portalv1.ListTasksRequest{})
-		if err == nil {
-			take(who, call, response.GetTasks())
-		}
+		err := load()
 		ctx.Dispatch(func(ctx app.Context) {
 			tasks, _ := Known()
 			done(ctx, tasks, err)
 		})
 	})
+}
+
+// load asks the portal for both parts of the folder's list; again when something was changed while the answer was on its way.
+func load() error {
+	who, call := begin()
+	tasks, err := folder().ListTasks(context.Background(), &portalv1.ListTasksRequest{})
+	overtaken := err == nil && !take(who, &list.tasks, call, sortTasks(tasks.GetTasks()))
+	actions, notHeard := notices().ListActions(context.Background(), &portalv1.ListActionsRequest{})
+	if notHeard == nil {
+		more := int(actions.GetOpenCount()) - len(actions.GetOpen())
+		overtaken = !takeActions(who, call, slices.Concat(actions.GetOpen(), actions.GetDone()), more) || overtaken
+	}
+	if err = cmp.Or(err, notHeard); err != nil || !overtaken {
+		return err
+	}
+	return load()
 }
 
 // Add puts tasks on the list; what is there already stays as it is, and is not counted in added. A task that was removed comes back as it
@@ -137,41 +162,93 @@ func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, add
 func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	for portion := range slices.Chunk(tasks, atOnce) {
 		_, call := begin()
-		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: portion})
+		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: wire(portion)})
 		if err != nil {
 			return added, err
 		}
-		take(who, call, response.GetTasks())
+		stands := take(who, &list.tasks, call, sortTasks(response.GetTasks()))
+		alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
+		if !stands { // of what else was changed meanwhile, the answer may not tell; what was added is safe whether the list comes or not
+			_ = load()
+		}
+		changed()
 		added += int(response.GetAdded())
 	}
 	return added, nil
 }
 
-// Update ticks a task off (or takes the tick away) and sets its day; an empty day is none.
-func Update(ctx app.Context, id string, ticked bool, day string, done func(ctx app.Context, err error)) {
-	if !InFolder() {
-		err := updateOnDevice(id, ticked, day)
-		if err == nil {
-			tell()
-		}
-		done(ctx, err)
+// Change is what is to be another than it was; nil is as it is. An empty day takes one back.
+type Change struct {
+	Done *bool
+	// OwnDue is a day of one's own, EventDay the one that the deadline counts from.
+	OwnDue, EventDay *string
+}
+
+// Update changes something on the list. What it has become goes to done.
+func Update(ctx app.Context, e Entry, change Change, done func(ctx app.Context, now Entry, err error)) {
+	if computes := change.EventDay != nil && *change.EventDay != ""; e.Task != nil && !InFolder() && !computes {
+		now, err := update(e, change)
+		done(ctx, now, err)
 		return
 	}
-	who, _ := begin()
 	ctx.Async(func() {
-		response, err := folder().UpdateTask(context.Background(), &portalv1.UpdateTaskRequest{Id: id, Done: ticked, Due: day})
-		if err == nil {
-			alter(who, func(tasks []*portalv1.Task) []*portalv1.Task {
-				for i, t := range tasks {
-					if t.GetId() == id {
-						tasks[i] = response.GetTask()
-					}
-				}
-				return tasks
-			})
-		}
-		ctx.Dispatch(func(ctx app.Context) { done(ctx, err) })
+		now, err := update(e, change)
+		ctx.Dispatch(func(ctx app.Context) { done(ctx, now, err) })
 	})
+}
+
+func update(e Entry, change Change) (Entry, error) {
+	switch {
+	case e.Notice != nil:
+		return updateAction(e.ID(), change)
+	case InFolder():
+		return updateInFolder(e.ID(), change)
+	}
+	t, err := updateOnDevice(e.ID(), change)
+	if err == nil {
+		tell()
+	}
+	return Entry{Task: t}, err
+}
+
+func updateAction(id string, change Change) (Entry, error) {
+	who, _ := begin()
+	response, err := notices().UpdateAction(context.Background(), &portalv1.UpdateActionRequest{
+		Id: id, Done: change.Done, OwnDue: change.OwnDue,
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	alter(who, &list.actions, func(all []*portalv1.Notice) []*portalv1.Notice {
+		return replace(all, response.GetNotice())
+	})
+	changed()
+	return Entry{Notice: response.GetNotice()}, nil
+}
+
+func updateInFolder(id string, change Change) (Entry, error) {
+	who, _ := begin()
+	response, err := folder().UpdateTask(context.Background(), &portalv1.UpdateTaskRequest{
+		Id: id, Change: &portalv1.TaskChange{Done: change.Done, OwnDue: change.OwnDue, EventDay: change.EventDay},
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	alter(who, &list.tasks, func(all []*portalv1.Task) []*portalv1.Task {
+		return sortTasks(replace(all, response.GetTask()))
+	})
+	changed()
+	return Entry{Task: response.GetTask()}, nil
+}
+
+// replace puts what a thing has become where it was.
+func replace[T interface{ GetId() string }](all []T, now T) []T {
+	for i, before := range all {
+		if before.GetId() == now.GetId() {
+			all[i] = now
+		}
+	}
+	return all
 }
 
 // Remove takes a task off the list and hands it to done, so that Add can bring it back.
@@ -189,9 +266,10 @@ func Remove(ctx app.Context, id string, done func(ctx app.Context, removed *port
 	ctx.Async(func() {
 		_, err := folder().RemoveTask(context.Background(), &portalv1.RemoveTaskRequest{Id: id})
 		if err == nil {
-			alter(who, func(tasks []*portalv1.Task) []*portalv1.Task {
+			alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task {
 				return slices.DeleteFunc(tasks, func(t *portalv1.Task) bool { return t.GetId() == id })
 			})
+			changed()
 		}
 		ctx.Dispatch(func(ctx app.Context) { done(ctx, removed, err) })
 	})
@@ -252,9 +330,32 @@ func moveToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[sameness(t)] })
 }
 
+// Follow has a page drawn again whenever the list changes, and asks for the folder's: once a login, and again when notices came or were
+// read. loaded hears each time what became of it; also that nobody is logged in any more, without an error.
+func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func()) {
+	asked, of, unread := false, owner{}, 0
+	learn := func(ctx app.Context) {
+		if !InFolder() {
+			if asked {
+				asked = false
+				loaded(ctx, nil)
+			}
+			return
+		}
+		if asked && of == current() && unread == shell.Unread() {
+			return
+		}
+		asked, of, unread = true, current(), shell.Unread()
+		List(ctx, func(ctx app.Context, _ []*portalv1.Task, err error) { loaded(ctx, err) })
+	}
+	shell.Watch(ctx, learn)
+	stop = OnChange(func() { ctx.Dispatch(nil) })
+	learn(ctx)
+	return stop
+}
+
 // OnChange has told called, on any goroutine, after the list changed: here, or on this device in another tab. It must not block.
 func OnChange(told func()) (stop func()) {
-	listenToTabs()
 	list.Lock()
 	defer list.Unlock()
 	if list.told == nil {
@@ -290,55 +391,54 @@ func begin() (who owner, call int) {
 	return who, list.call
 }
 
-// take keeps what a call brought, unless it is of another login or older than what stands.
-func take(who owner, call int, tasks []*portalv1.Task) {
+// take keeps what a call brought; false when something was changed since that it may not tell of. What is of another login is left out.
+func take[T any](who owner, p *part[T], call int, of []T) (stands bool) {
 	now := mine()
-	if who != now || !InFolder() || call < list.taken {
+	if who != now || !InFolder() {
 		list.Unlock()
-		return
+		return true
 	}
-	list.tasks, list.loaded, list.taken = Sort(tasks), true, call
+	if call < p.taken {
+		list.Unlock()
+		return false
+	}
+	p.of, p.loaded, p.taken = of, true, call
 	list.Unlock()
 	tell()
+	return true
+}
+
+func takeActions(who owner, call int, of []*portalv1.Notice, more int) (stands bool) {
+	if !take(who, &list.actions, call, of) {
+		return false
+	}
+	if now := mine(); who == now && InFolder() {
+		list.more = more
+	}
+	list.Unlock()
+	return true
 }
 
 // alter changes what is known by what the portal has done. A list asked for before that may not tell of it, and is left out.
-func alter(who owner, change func([]*portalv1.Task) []*portalv1.Task) {
+func alter[T any](who owner, p *part[T], change func([]T) []T) {
 	now := mine()
-	if who != now || !InFolder() || !list.loaded {
+	if who != now || !InFolder() {
 		list.Unlock()
 		return
 	}
 	list.call++
-	list.tasks, list.taken = Sort(change(slices.Clone(list.tasks))), list.call
+	p.taken = list.call
+	if p.loaded {
+		p.of = change(slices.Clone(p.of))
+	}
 	list.Unlock()
 	tell()
 }
 
-// Sort orders a list: open ones first, by day, those without a day after them; then what is done, the last done first.
-func Sort(tasks []*portalv1.Task) []*portalv1.Task {
+// sortTasks orders tasks: open ones first, by day, those without a day after them; then what is done, the last done first.
+func sortTasks(tasks []*portalv1.Task) []*portalv1.Task {
 	sorted := slices.Clone(tasks)
-	slices.SortStableFunc(sorted, func(a, b *portalv1.Task) int {
-		if aDone, bDone := a.GetDoneAt() > 0, b.GetDoneAt() > 0; aDone || bDone {
-			if aDone && bDone {
-				return cmp.Compare(b.GetDoneAt(), a.GetDoneAt())
-			}
-			if aDone {
-				return 1
-			}
-			return -1
-		}
-		if aDay, bDay := a.GetDue(), b.GetDue(); aDay != bDay {
-			switch {
-			case aDay == "":
-				return 1
-			case bDay == "":
-				return -1
-			}
-			return strings.Compare(aDay, bDay)
-		}
-		return cmp.Compare(a.GetAddedAt(), b.GetAddedAt())
-	})
+	slices.SortStableFunc(sorted, func(a, b *portalv1.Task) int { return compare(Entry{Task: a}, Entry{Task: b}) })
 	return sorted
 }
 
@@ -346,6 +446,7 @@ var (
 	errFull    = errors.New("the list on this device is full")
 	errRefused = errors.New("this device keeps nothing")
 	errGone    = errors.New("the task is not on this device any more")
+	errNoRule  = errors.New("the deadline counts from no day")
 )
 
 var (

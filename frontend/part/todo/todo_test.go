@@ -29,6 +29,8 @@ func fresh(t *testing.T) {
 		shell.SetSession(shell.Session{})
 	})
 	shell.SetSession(shell.Session{State: shell.LoggedOut})
+	mine() // forgets what another test knew
+	list.Unlock()
 }
 
 func titles(tasks []*portalv1.Task) string {
@@ -40,9 +42,9 @@ func titles(tasks []*portalv1.Task) string {
 }
 
 func TestSort(t *testing.T) {
-	got := Sort([]*portalv1.Task{
-		{Title: "done1", DoneAt: 5, Due: "2026-01-01"}, {Title: "undated", AddedAt: 1}, {Title: "late", Due: "2027-01-01"}, {Title: "done2", DoneAt: 9},
-		{Title: "soon2", Due: "2026-12-01", AddedAt: 2}, {Title: "soon1", Due: "2026-12-01", AddedAt: 1},
+	got := sortTasks([]*portalv1.Task{
+		{Title: "done1", DoneAt: 5, OwnDue: "2026-01-01"}, {Title: "undated", AddedAt: 1}, {Title: "late", OwnDue: "2027-01-01"}, {Title: "done2", DoneAt: 9},
+		{Title: "soon2", OwnDue: "2026-12-01", AddedAt: 2}, {Title: "soon1", OwnDue: "2026-12-01", AddedAt: 1},
 	})
 	if titles(got) != "soon1 soon2 late undated done2 done1" {
 		t.Error(titles(got))
@@ -92,7 +94,7 @@ func TestOnTheDevice(t *testing.T) {
 		Add(app.Context{}, tasks, func(_ app.Context, n int, err error) { added, failure = n, err })
 		return added, failure
 	}
-	birth := &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "出生届", Due: "2026-12-07", Event: "birth"}
+	birth := &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "出生届", OwnDue: "2026-12-07", Event: "birth"}
 	if n, err := add(birth, &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "other words"}, &portalv1.Task{Title: "会社に話す"}, &portalv1.Task{}); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -101,7 +103,7 @@ func TestOnTheDevice(t *testing.T) {
 	}
 	tasks, _ := Known()
 	id := tasks[0].GetId()
-	Update(app.Context{}, id, true, "2026-12-10", func(_ app.Context, err error) {
+	Update(app.Context{}, Entry{Task: tasks[0]}, Change{Done: new(true), OwnDue: new("2026-12-10")}, func(_ app.Context, _ Entry, err error) {
 		if err != nil {
 			t.Error(err)
 		}
@@ -118,7 +120,7 @@ func TestOnTheDevice(t *testing.T) {
 	if n, err := add(removed); n != 1 || err != nil || find(id).GetDoneAt() != doneAt {
 		t.Errorf("not back as it was: %v", find(id))
 	}
-	Update(app.Context{}, "gone", true, "", func(_ app.Context, err error) {
+	Update(app.Context{}, Entry{Task: &portalv1.Task{Id: "gone"}}, Change{Done: new(true)}, func(_ app.Context, _ Entry, err error) {
 		if words := Words(err); !errors.Is(err, errGone) || words.What.Empty() {
 			t.Error(err)
 		}
@@ -155,11 +157,19 @@ type portal struct {
 	refuses string // a title that it does not take
 	down    bool
 	calls   int
+	// asked is how often the list was asked for; meanwhile happens once while its answer is on its way.
+	asked     int
+	meanwhile func()
 }
 
 func (p *portal) ListTasks(context.Context, *portalv1.ListTasksRequest) (*portalv1.ListTasksResponse, error) {
 	if p.down {
 		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
+	}
+	p.asked++
+	if happens := p.meanwhile; happens != nil {
+		p.meanwhile = nil
+		happens()
 	}
 	return &portalv1.ListTasksResponse{Tasks: slices.Clone(p.tasks)}, nil
 }
@@ -182,11 +192,15 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 		if slices.ContainsFunc(p.tasks, func(other *portalv1.Task) bool { return sameness(other) == sameness(t) }) {
 			continue
 		}
-		p.tasks = append(p.tasks, &portalv1.Task{Id: "f" + t.GetTitle(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue()})
+		p.tasks = append(p.tasks, &portalv1.Task{Id: "f" + t.GetTitle(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue(), OwnDue: t.GetDue()})
 		response.Added++
 	}
 	response.Tasks = slices.Clone(p.tasks)
 	return response, nil
+}
+
+func taken(who owner, call int, tasks []*portalv1.Task) {
+	take(who, &list.tasks, call, tasks)
 }
 
 func loggedIn(t *testing.T) *portal {
@@ -202,13 +216,13 @@ func TestTakeOver(t *testing.T) {
 	fresh(t)
 	var tasks []*portalv1.Task
 	for i := range 70 {
-		tasks = append(tasks, &portalv1.Task{Title: fmt.Sprint(i), Due: "2026-12-01"})
+		tasks = append(tasks, &portalv1.Task{Title: fmt.Sprint(i), OwnDue: "2026-12-01"})
 	}
 	if n, err := addOnDevice(tasks); n != 70 || err != nil {
 		t.Fatal(n, err)
 	}
 	p := loggedIn(t)
-	p.tasks = []*portalv1.Task{{Id: "x", Title: "3", Due: "2026-11-30"}}
+	p.tasks = []*portalv1.Task{{Id: "x", Title: "3", OwnDue: "2026-11-30"}}
 	added, err := takeOver(current())
 	if added != 69 || err != nil || OnDevice() != 0 || p.calls != 2 {
 		t.Errorf("%d added, %v, %d left, %d calls", added, err, OnDevice(), p.calls)
@@ -241,7 +255,7 @@ func TestListIsOfOneLogin(t *testing.T) {
 	p := loggedIn(t)
 	p.tasks = []*portalv1.Task{{Id: "1", Title: "花子's"}}
 	who, call := begin()
-	take(who, call, p.tasks)
+	taken(who, call, p.tasks)
 	if tasks, known := Known(); !known || len(tasks) != 1 {
 		t.Fatal("not known")
 	}
@@ -249,7 +263,7 @@ func TestListIsOfOneLogin(t *testing.T) {
 	if tasks, known := Known(); known || len(tasks) != 0 {
 		t.Errorf("known to another: %v", tasks)
 	}
-	take(who, call, p.tasks)
+	taken(who, call, p.tasks)
 	if tasks, known := Known(); known || len(tasks) != 0 {
 		t.Errorf("known to another: %v", tasks)
 	}
@@ -263,11 +277,39 @@ func TestLateListDoesNotBringBackWhatWasRemoved(t *testing.T) {
 	fresh(t)
 	loggedIn(t)
 	who, first := begin()
-	take(who, first, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
+	taken(who, first, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
 	_, slow := begin()
-	alter(who, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks[1:] })
-	take(who, slow, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
+	alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks[1:] })
+	taken(who, slow, []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}})
 	if tasks, _ := Known(); titles(tasks) != "b" {
 		t.Error(titles(tasks))
+	}
+}
+
+// A list that was asked for while something was being added, and read before it was, does not hide it.
+func TestALateListDoesNotHideWhatWasAdded(t *testing.T) {
+	fresh(t)
+	p := loggedIn(t)
+	asks(t, &office{})
+	who, adds := begin()
+	_, reads := begin() // after the adding began, and before it was done
+	if !take(who, &list.tasks, adds, []*portalv1.Task{{Id: "1", Title: "a"}}) {
+		t.Error("the answer is left out")
+	}
+	alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
+	if take(who, &list.tasks, reads, nil) {
+		t.Error("the older list stands")
+	}
+	if tasks, _ := Known(); titles(tasks) != "a" {
+		t.Error(titles(tasks))
+	}
+	// It is asked for again, so that what else it told of comes all the same.
+	p.tasks = []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}}
+	p.meanwhile = func() { alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks }) }
+	if err := load(); err != nil {
+		t.Fatal(err)
+	}
+	if tasks, _ := Known(); titles(tasks) != "a b" || p.asked != 2 {
+		t.Errorf("%q after %d questions", titles(tasks), p.asked)
 	}
 }

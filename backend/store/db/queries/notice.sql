@@ -22,6 +22,8 @@ SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_
 FROM notice LEFT JOIN office ON office.id = notice.office_id
 WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(today) AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM notice_action
+    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
 ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeListUnreadActions :many
@@ -31,6 +33,8 @@ FROM notice LEFT JOIN office ON office.id = notice.office_id
 WHERE notice.folder_id = $1 AND notice.read_at = 0
   AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(today) AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM notice_action
+    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
 ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
 
 -- name: BroadcastList :many
@@ -43,7 +47,9 @@ WHERE broadcast.municipality_code = $2 AND broadcast.sent_at >= sqlc.arg(since)
   AND (broadcast.sent_at, broadcast.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND (CAST(sqlc.arg(unread_only) AS BIGINT) = 0 OR broadcast_read.read_at IS NULL)
   AND (CAST(sqlc.arg(action_only) AS BIGINT) = 0
-    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST(sqlc.arg(today) AS TEXT))))
+    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST(sqlc.arg(today) AS TEXT))
+      AND NOT EXISTS (SELECT 1 FROM notice_action
+        WHERE notice_action.folder_id = $1 AND notice_action.notice_id = broadcast.id AND notice_action.done_at > 0)))
 ORDER BY broadcast.sent_at DESC, broadcast.id DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeUnreadCount :one
@@ -68,6 +74,61 @@ LEFT JOIN office ON office.id = broadcast.office_id
 LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id
 WHERE broadcast.id = sqlc.arg(id) AND broadcast.sent_at >= sqlc.arg(since)
   AND broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
+
+-- name: NoticeActions :many
+-- What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office,
+  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice.action_due = '' OR notice_action.own_due < notice.action_due)
+    THEN notice_action.own_due ELSE notice.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM notice
+LEFT JOIN notice_action ON notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id
+LEFT JOIN office ON office.id = notice.office_id
+WHERE notice.folder_id = sqlc.arg(folder_id) AND notice.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
+UNION ALL
+SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
+  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast.action_due = '' OR notice_action.own_due < broadcast.action_due)
+    THEN notice_action.own_due ELSE broadcast.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM broadcast
+LEFT JOIN notice_action ON notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = broadcast.id
+LEFT JOIN office ON office.id = broadcast.office_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id
+WHERE broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
+  AND broadcast.sent_at >= sqlc.arg(since) AND broadcast.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (broadcast.action_due = '' OR broadcast.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
+ORDER BY by_day, sent_at LIMIT sqlc.arg(size);
+
+-- name: NoticeActionsDone :many
+-- What was ticked off, the last first.
+SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
+  CAST(COALESCE(office.name, '') AS TEXT) AS office, notice_action.done_at AS done_at, notice_action.own_due AS own_due
+FROM notice_action
+JOIN notice ON notice.folder_id = notice_action.folder_id AND notice.id = notice_action.notice_id
+LEFT JOIN office ON office.id = notice.office_id
+WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.done_at > 0
+UNION ALL
+SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
+  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
+  notice_action.done_at AS done_at, notice_action.own_due AS own_due
+FROM notice_action
+JOIN broadcast ON broadcast.id = notice_action.notice_id
+LEFT JOIN office ON office.id = broadcast.office_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = notice_action.folder_id AND broadcast_read.broadcast_id = broadcast.id
+WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.done_at > 0
+  AND broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
+  AND broadcast.sent_at >= sqlc.arg(since)
+ORDER BY done_at DESC LIMIT sqlc.arg(size);
+
+-- name: NoticeActionGet :one
+SELECT done_at, own_due FROM notice_action WHERE folder_id = $1 AND notice_id = $2;
+
+-- name: NoticeActionSet :exec
+INSERT INTO notice_action (folder_id, notice_id, done_at, own_due) VALUES ($1, $2, $3, $4)
+ON CONFLICT (folder_id, notice_id) DO UPDATE SET done_at = excluded.done_at, own_due = excluded.own_due;
 
 -- name: NoticeMarkRead :execrows
 UPDATE notice SET read_at = sqlc.arg(read_at) WHERE folder_id = $1 AND id = $2 AND read_at = 0;

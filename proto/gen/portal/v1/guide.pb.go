@@ -384,7 +384,13 @@ type PlanStep struct {
 	Registered bool `protobuf:"varint,8,opt,name=registered,proto3" json:"registered,omitempty"`
 	Online     bool `protobuf:"varint,9,opt,name=online,proto3" json:"online,omitempty"`
 	// It applies only perhaps: a condition that no question asks for stands in `why`.
-	Perhaps       bool `protobuf:"varint,10,opt,name=perhaps,proto3" json:"perhaps,omitempty"`
+	Perhaps bool `protobuf:"varint,10,opt,name=perhaps,proto3" json:"perhaps,omitempty"`
+	// The deadline as a rule; unset when it is in words alone.
+	DeadlineRule *DeadlineRule `protobuf:"bytes,11,opt,name=deadline_rule,json=deadlineRule,proto3" json:"deadline_rule,omitempty"`
+	// What day it counts from: the day of the move. Unset when it counts from none.
+	DayQuestion *LocalText `protobuf:"bytes,12,opt,name=day_question,json=dayQuestion,proto3" json:"day_question,omitempty"`
+	// That day, YYYY-MM-DD, where an answer gave it.
+	EventDay      string `protobuf:"bytes,13,opt,name=event_day,json=eventDay,proto3" json:"event_day,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -489,6 +495,27 @@ func (x *PlanStep) GetPerhaps() bool {
 	return false
 }
 
+func (x *PlanStep) GetDeadlineRule() *DeadlineRule {
+	if x != nil {
+		return x.DeadlineRule
+	}
+	return nil
+}
+
+func (x *PlanStep) GetDayQuestion() *LocalText {
+	if x != nil {
+		return x.DayQuestion
+	}
+	return nil
+}
+
+func (x *PlanStep) GetEventDay() string {
+	if x != nil {
+		return x.EventDay
+	}
+	return ""
+}
+
 type PlanLifeEventResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Event *LifeEvent             `protobuf:"bytes,1,opt,name=event,proto3" json:"event,omitempty"`
@@ -570,11 +597,28 @@ type Task struct {
 	Number    string `protobuf:"bytes,4,opt,name=number,proto3" json:"number,omitempty"`
 	// At most 120 characters.
 	Title string `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"`
-	// YYYY-MM-DD; empty when there is none.
+	// By when, YYYY-MM-DD: a day of one's own or the deadline's last, whichever comes first; empty when there is neither. To be added, a day
+	// of one's own.
 	Due string `protobuf:"bytes,6,opt,name=due,proto3" json:"due,omitempty"`
 	// Milliseconds since 1970 UTC; 0 while it is to be done.
-	DoneAt        int64 `protobuf:"varint,7,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
-	AddedAt       int64 `protobuf:"varint,8,opt,name=added_at,json=addedAt,proto3" json:"added_at,omitempty"`
+	DoneAt  int64 `protobuf:"varint,7,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
+	AddedAt int64 `protobuf:"varint,8,opt,name=added_at,json=addedAt,proto3" json:"added_at,omitempty"`
+	// The deadline in words, as it stood where the task was remembered; at most 300 characters. And as a rule, where there is one.
+	Deadline     string        `protobuf:"bytes,9,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	DeadlineRule *DeadlineRule `protobuf:"bytes,10,opt,name=deadline_rule,json=deadlineRule,proto3" json:"deadline_rule,omitempty"`
+	// The day that the rule counts from, YYYY-MM-DD; empty while it is not known.
+	EventDay string `protobuf:"bytes,11,opt,name=event_day,json=eventDay,proto3" json:"event_day,omitempty"`
+	// Where it is done: 市区町村の窓口, 勤務先 …; at most 200 characters in each language.
+	Where *LocalText `protobuf:"bytes,12,opt,name=where,proto3" json:"where,omitempty"`
+	// A day of one's own, YYYY-MM-DD; empty when there is none.
+	OwnDue string `protobuf:"bytes,13,opt,name=own_due,json=ownDue,proto3" json:"own_due,omitempty"`
+	// By the rule: for event_day, or the window of the year in which the task was added. Unset while no day is known.
+	LegalDue *Due `protobuf:"bytes,14,opt,name=legal_due,json=legalDue,proto3" json:"legal_due,omitempty"`
+	// What day the rule counts from: the day of the move. Unset when it counts from none.
+	DayQuestion *LocalText `protobuf:"bytes,15,opt,name=day_question,json=dayQuestion,proto3" json:"day_question,omitempty"`
+	// The event of life and the place, as they are called.
+	EventTitle    *LocalText `protobuf:"bytes,16,opt,name=event_title,json=eventTitle,proto3" json:"event_title,omitempty"`
+	PlaceName     string     `protobuf:"bytes,17,opt,name=place_name,json=placeName,proto3" json:"place_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -663,6 +707,69 @@ func (x *Task) GetAddedAt() int64 {
 		return x.AddedAt
 	}
 	return 0
+}
+
+func (x *Task) GetDeadline() string {
+	if x != nil {
+		return x.Deadline
+	}
+	return ""
+}
+
+func (x *Task) GetDeadlineRule() *DeadlineRule {
+	if x != nil {
+		return x.DeadlineRule
+	}
+	return nil
+}
+
+func (x *Task) GetEventDay() string {
+	if x != nil {
+		return x.EventDay
+	}
+	return ""
+}
+
+func (x *Task) GetWhere() *LocalText {
+	if x != nil {
+		return x.Where
+	}
+	return nil
+}
+
+func (x *Task) GetOwnDue() string {
+	if x != nil {
+		return x.OwnDue
+	}
+	return ""
+}
+
+func (x *Task) GetLegalDue() *Due {
+	if x != nil {
+		return x.LegalDue
+	}
+	return nil
+}
+
+func (x *Task) GetDayQuestion() *LocalText {
+	if x != nil {
+		return x.DayQuestion
+	}
+	return nil
+}
+
+func (x *Task) GetEventTitle() *LocalText {
+	if x != nil {
+		return x.EventTitle
+	}
+	return nil
+}
+
+func (x *Task) GetPlaceName() string {
+	if x != nil {
+		return x.PlaceName
+	}
+	return ""
 }
 
 type ListTasksRequest struct {
@@ -843,10 +950,13 @@ func (x *AddTasksResponse) GetAdded() int32 {
 }
 
 type UpdateTaskRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	Done          bool                   `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
-	Due           string                 `protobuf:"bytes,3,opt,name=due,proto3" json:"due,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Of pages that know no `change`: both are set, and a `due` that is the one they were shown changes nothing.
+	Done bool   `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	Due  string `protobuf:"bytes,3,opt,name=due,proto3" json:"due,omitempty"`
+	// What is given changes, the rest stays.
+	Change        *TaskChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -902,6 +1012,75 @@ func (x *UpdateTaskRequest) GetDue() string {
 	return ""
 }
 
+func (x *UpdateTaskRequest) GetChange() *TaskChange {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+type TaskChange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Done  *bool                  `protobuf:"varint,1,opt,name=done,proto3,oneof" json:"done,omitempty"`
+	// A day of one's own; empty takes it back.
+	OwnDue *string `protobuf:"bytes,2,opt,name=own_due,json=ownDue,proto3,oneof" json:"own_due,omitempty"`
+	// The day that the deadline counts from; empty takes it back.
+	EventDay      *string `protobuf:"bytes,3,opt,name=event_day,json=eventDay,proto3,oneof" json:"event_day,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskChange) Reset() {
+	*x = TaskChange{}
+	mi := &file_portal_v1_guide_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskChange) ProtoMessage() {}
+
+func (x *TaskChange) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_guide_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskChange.ProtoReflect.Descriptor instead.
+func (*TaskChange) Descriptor() ([]byte, []int) {
+	return file_portal_v1_guide_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TaskChange) GetDone() bool {
+	if x != nil && x.Done != nil {
+		return *x.Done
+	}
+	return false
+}
+
+func (x *TaskChange) GetOwnDue() string {
+	if x != nil && x.OwnDue != nil {
+		return *x.OwnDue
+	}
+	return ""
+}
+
+func (x *TaskChange) GetEventDay() string {
+	if x != nil && x.EventDay != nil {
+		return *x.EventDay
+	}
+	return ""
+}
+
 type UpdateTaskResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Task          *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
@@ -911,7 +1090,7 @@ type UpdateTaskResponse struct {
 
 func (x *UpdateTaskResponse) Reset() {
 	*x = UpdateTaskResponse{}
-	mi := &file_portal_v1_guide_proto_msgTypes[14]
+	mi := &file_portal_v1_guide_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +1102,7 @@ func (x *UpdateTaskResponse) String() string {
 func (*UpdateTaskResponse) ProtoMessage() {}
 
 func (x *UpdateTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_guide_proto_msgTypes[14]
+	mi := &file_portal_v1_guide_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1115,7 @@ func (x *UpdateTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateTaskResponse.ProtoReflect.Descriptor instead.
 func (*UpdateTaskResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_guide_proto_rawDescGZIP(), []int{14}
+	return file_portal_v1_guide_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UpdateTaskResponse) GetTask() *Task {
@@ -955,7 +1134,7 @@ type RemoveTaskRequest struct {
 
 func (x *RemoveTaskRequest) Reset() {
 	*x = RemoveTaskRequest{}
-	mi := &file_portal_v1_guide_proto_msgTypes[15]
+	mi := &file_portal_v1_guide_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -967,7 +1146,7 @@ func (x *RemoveTaskRequest) String() string {
 func (*RemoveTaskRequest) ProtoMessage() {}
 
 func (x *RemoveTaskRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_guide_proto_msgTypes[15]
+	mi := &file_portal_v1_guide_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -980,7 +1159,7 @@ func (x *RemoveTaskRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTaskRequest.ProtoReflect.Descriptor instead.
 func (*RemoveTaskRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_guide_proto_rawDescGZIP(), []int{15}
+	return file_portal_v1_guide_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RemoveTaskRequest) GetId() string {
@@ -998,7 +1177,7 @@ type RemoveTaskResponse struct {
 
 func (x *RemoveTaskResponse) Reset() {
 	*x = RemoveTaskResponse{}
-	mi := &file_portal_v1_guide_proto_msgTypes[16]
+	mi := &file_portal_v1_guide_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1010,7 +1189,7 @@ func (x *RemoveTaskResponse) String() string {
 func (*RemoveTaskResponse) ProtoMessage() {}
 
 func (x *RemoveTaskResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_guide_proto_msgTypes[16]
+	mi := &file_portal_v1_guide_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1023,7 +1202,104 @@ func (x *RemoveTaskResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveTaskResponse.ProtoReflect.Descriptor instead.
 func (*RemoveTaskResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_guide_proto_rawDescGZIP(), []int{16}
+	return file_portal_v1_guide_proto_rawDescGZIP(), []int{17}
+}
+
+type GetDeadlineRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Rule  *DeadlineRule          `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule,omitempty"`
+	// YYYY-MM-DD.
+	EventDay      string `protobuf:"bytes,2,opt,name=event_day,json=eventDay,proto3" json:"event_day,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeadlineRequest) Reset() {
+	*x = GetDeadlineRequest{}
+	mi := &file_portal_v1_guide_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeadlineRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeadlineRequest) ProtoMessage() {}
+
+func (x *GetDeadlineRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_guide_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeadlineRequest.ProtoReflect.Descriptor instead.
+func (*GetDeadlineRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_guide_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *GetDeadlineRequest) GetRule() *DeadlineRule {
+	if x != nil {
+		return x.Rule
+	}
+	return nil
+}
+
+func (x *GetDeadlineRequest) GetEventDay() string {
+	if x != nil {
+		return x.EventDay
+	}
+	return ""
+}
+
+type GetDeadlineResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Due           *Due                   `protobuf:"bytes,1,opt,name=due,proto3" json:"due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetDeadlineResponse) Reset() {
+	*x = GetDeadlineResponse{}
+	mi := &file_portal_v1_guide_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetDeadlineResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetDeadlineResponse) ProtoMessage() {}
+
+func (x *GetDeadlineResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_guide_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetDeadlineResponse.ProtoReflect.Descriptor instead.
+func (*GetDeadlineResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_guide_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *GetDeadlineResponse) GetDue() *Due {
+	if x != nil {
+		return x.Due
+	}
+	return nil
 }
 
 type Question_Option struct {
@@ -1036,7 +1312,7 @@ type Question_Option struct {
 
 func (x *Question_Option) Reset() {
 	*x = Question_Option{}
-	mi := &file_portal_v1_guide_proto_msgTypes[17]
+	mi := &file_portal_v1_guide_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1048,7 +1324,7 @@ func (x *Question_Option) String() string {
 func (*Question_Option) ProtoMessage() {}
 
 func (x *Question_Option) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_guide_proto_msgTypes[17]
+	mi := &file_portal_v1_guide_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1107,7 +1383,7 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x02 \x01(\tR\tplaceCode\x12+\n" +
-	"\aanswers\x18\x03 \x03(\v2\x11.portal.v1.AnswerR\aanswers\"\xc2\x02\n" +
+	"\aanswers\x18\x03 \x03(\v2\x11.portal.v1.AnswerR\aanswers\"\xd6\x03\n" +
 	"\bPlanStep\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12*\n" +
@@ -1121,12 +1397,15 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"registered\x12\x16\n" +
 	"\x06online\x18\t \x01(\bR\x06online\x12\x18\n" +
 	"\aperhaps\x18\n" +
-	" \x01(\bR\aperhaps\"\xbd\x01\n" +
+	" \x01(\bR\aperhaps\x12<\n" +
+	"\rdeadline_rule\x18\v \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x127\n" +
+	"\fday_question\x18\f \x01(\v2\x14.portal.v1.LocalTextR\vdayQuestion\x12\x1b\n" +
+	"\tevent_day\x18\r \x01(\tR\beventDay\"\xbd\x01\n" +
 	"\x15PlanLifeEventResponse\x12*\n" +
 	"\x05event\x18\x01 \x01(\v2\x14.portal.v1.LifeEventR\x05event\x121\n" +
 	"\tquestions\x18\x02 \x03(\v2\x13.portal.v1.QuestionR\tquestions\x12\x1a\n" +
 	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12)\n" +
-	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xbf\x01\n" +
+	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xb7\x04\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1d\n" +
@@ -1136,7 +1415,19 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05title\x18\x05 \x01(\tR\x05title\x12\x10\n" +
 	"\x03due\x18\x06 \x01(\tR\x03due\x12\x17\n" +
 	"\adone_at\x18\a \x01(\x03R\x06doneAt\x12\x19\n" +
-	"\badded_at\x18\b \x01(\x03R\aaddedAt\"\x12\n" +
+	"\badded_at\x18\b \x01(\x03R\aaddedAt\x12\x1a\n" +
+	"\bdeadline\x18\t \x01(\tR\bdeadline\x12<\n" +
+	"\rdeadline_rule\x18\n" +
+	" \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x12\x1b\n" +
+	"\tevent_day\x18\v \x01(\tR\beventDay\x12*\n" +
+	"\x05where\x18\f \x01(\v2\x14.portal.v1.LocalTextR\x05where\x12\x17\n" +
+	"\aown_due\x18\r \x01(\tR\x06ownDue\x12+\n" +
+	"\tlegal_due\x18\x0e \x01(\v2\x0e.portal.v1.DueR\blegalDue\x127\n" +
+	"\fday_question\x18\x0f \x01(\v2\x14.portal.v1.LocalTextR\vdayQuestion\x125\n" +
+	"\vevent_title\x18\x10 \x01(\v2\x14.portal.v1.LocalTextR\n" +
+	"eventTitle\x12\x1d\n" +
+	"\n" +
+	"place_name\x18\x11 \x01(\tR\tplaceName\"\x12\n" +
 	"\x10ListTasksRequest\":\n" +
 	"\x11ListTasksResponse\x12%\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"8\n" +
@@ -1144,25 +1435,42 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"O\n" +
 	"\x10AddTasksResponse\x12%\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\x12\x14\n" +
-	"\x05added\x18\x02 \x01(\x05R\x05added\"I\n" +
+	"\x05added\x18\x02 \x01(\x05R\x05added\"x\n" +
 	"\x11UpdateTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x10\n" +
-	"\x03due\x18\x03 \x01(\tR\x03due\"9\n" +
+	"\x03due\x18\x03 \x01(\tR\x03due\x12-\n" +
+	"\x06change\x18\x04 \x01(\v2\x15.portal.v1.TaskChangeR\x06change\"\x88\x01\n" +
+	"\n" +
+	"TaskChange\x12\x17\n" +
+	"\x04done\x18\x01 \x01(\bH\x00R\x04done\x88\x01\x01\x12\x1c\n" +
+	"\aown_due\x18\x02 \x01(\tH\x01R\x06ownDue\x88\x01\x01\x12 \n" +
+	"\tevent_day\x18\x03 \x01(\tH\x02R\beventDay\x88\x01\x01B\a\n" +
+	"\x05_doneB\n" +
+	"\n" +
+	"\b_own_dueB\f\n" +
+	"\n" +
+	"_event_day\"9\n" +
 	"\x12UpdateTaskResponse\x12#\n" +
 	"\x04task\x18\x01 \x01(\v2\x0f.portal.v1.TaskR\x04task\"#\n" +
 	"\x11RemoveTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x14\n" +
-	"\x12RemoveTaskResponse2\x8e\x04\n" +
+	"\x12RemoveTaskResponse\"^\n" +
+	"\x12GetDeadlineRequest\x12+\n" +
+	"\x04rule\x18\x01 \x01(\v2\x17.portal.v1.DeadlineRuleR\x04rule\x12\x1b\n" +
+	"\tevent_day\x18\x02 \x01(\tR\beventDay\"7\n" +
+	"\x13GetDeadlineResponse\x12 \n" +
+	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\xe5\x04\n" +
 	"\fGuideService\x12]\n" +
 	"\x0eListLifeEvents\x12 .portal.v1.ListLifeEventsRequest\x1a!.portal.v1.ListLifeEventsResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12Z\n" +
 	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12N\n" +
-	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12M\n" +
-	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\b\x8a\xb5\x18\x04\x18\x0180\x12Q\n" +
+	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12N\n" +
+	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\t\x8a\xb5\x18\x05\x18\x018\x80\x01\x12Q\n" +
 	"\n" +
 	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Q\n" +
 	"\n" +
-	"RemoveTask\x12\x1c.portal.v1.RemoveTaskRequest\x1a\x1d.portal.v1.RemoveTaskResponse\"\x06\x8a\xb5\x18\x02\x18\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"RemoveTask\x12\x1c.portal.v1.RemoveTaskRequest\x1a\x1d.portal.v1.RemoveTaskResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12T\n" +
+	"\vGetDeadline\x12\x1d.portal.v1.GetDeadlineRequest\x1a\x1e.portal.v1.GetDeadlineResponse\"\x06\x8a\xb5\x18\x02\b\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_guide_proto_rawDescOnce sync.Once
@@ -1176,7 +1484,7 @@ func file_portal_v1_guide_proto_rawDescGZIP() []byte {
 	return file_portal_v1_guide_proto_rawDescData
 }
 
-var file_portal_v1_guide_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_portal_v1_guide_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_portal_v1_guide_proto_goTypes = []any{
 	(*LifeEvent)(nil),              // 0: portal.v1.LifeEvent
 	(*ListLifeEventsRequest)(nil),  // 1: portal.v1.ListLifeEventsRequest
@@ -1192,50 +1500,66 @@ var file_portal_v1_guide_proto_goTypes = []any{
 	(*AddTasksRequest)(nil),        // 11: portal.v1.AddTasksRequest
 	(*AddTasksResponse)(nil),       // 12: portal.v1.AddTasksResponse
 	(*UpdateTaskRequest)(nil),      // 13: portal.v1.UpdateTaskRequest
-	(*UpdateTaskResponse)(nil),     // 14: portal.v1.UpdateTaskResponse
-	(*RemoveTaskRequest)(nil),      // 15: portal.v1.RemoveTaskRequest
-	(*RemoveTaskResponse)(nil),     // 16: portal.v1.RemoveTaskResponse
-	(*Question_Option)(nil),        // 17: portal.v1.Question.Option
-	(*LocalText)(nil),              // 18: portal.v1.LocalText
-	(*Due)(nil),                    // 19: portal.v1.Due
+	(*TaskChange)(nil),             // 14: portal.v1.TaskChange
+	(*UpdateTaskResponse)(nil),     // 15: portal.v1.UpdateTaskResponse
+	(*RemoveTaskRequest)(nil),      // 16: portal.v1.RemoveTaskRequest
+	(*RemoveTaskResponse)(nil),     // 17: portal.v1.RemoveTaskResponse
+	(*GetDeadlineRequest)(nil),     // 18: portal.v1.GetDeadlineRequest
+	(*GetDeadlineResponse)(nil),    // 19: portal.v1.GetDeadlineResponse
+	(*Question_Option)(nil),        // 20: portal.v1.Question.Option
+	(*LocalText)(nil),              // 21: portal.v1.LocalText
+	(*Due)(nil),                    // 22: portal.v1.Due
+	(*DeadlineRule)(nil),           // 23: portal.v1.DeadlineRule
 }
 var file_portal_v1_guide_proto_depIdxs = []int32{
-	18, // 0: portal.v1.LifeEvent.title:type_name -> portal.v1.LocalText
-	18, // 1: portal.v1.LifeEvent.summary:type_name -> portal.v1.LocalText
+	21, // 0: portal.v1.LifeEvent.title:type_name -> portal.v1.LocalText
+	21, // 1: portal.v1.LifeEvent.summary:type_name -> portal.v1.LocalText
 	0,  // 2: portal.v1.ListLifeEventsResponse.events:type_name -> portal.v1.LifeEvent
-	18, // 3: portal.v1.Question.text:type_name -> portal.v1.LocalText
-	18, // 4: portal.v1.Question.hint:type_name -> portal.v1.LocalText
-	17, // 5: portal.v1.Question.options:type_name -> portal.v1.Question.Option
+	21, // 3: portal.v1.Question.text:type_name -> portal.v1.LocalText
+	21, // 4: portal.v1.Question.hint:type_name -> portal.v1.LocalText
+	20, // 5: portal.v1.Question.options:type_name -> portal.v1.Question.Option
 	4,  // 6: portal.v1.PlanLifeEventRequest.answers:type_name -> portal.v1.Answer
-	18, // 7: portal.v1.PlanStep.title:type_name -> portal.v1.LocalText
-	18, // 8: portal.v1.PlanStep.why:type_name -> portal.v1.LocalText
-	18, // 9: portal.v1.PlanStep.where:type_name -> portal.v1.LocalText
-	19, // 10: portal.v1.PlanStep.due:type_name -> portal.v1.Due
-	0,  // 11: portal.v1.PlanLifeEventResponse.event:type_name -> portal.v1.LifeEvent
-	3,  // 12: portal.v1.PlanLifeEventResponse.questions:type_name -> portal.v1.Question
-	6,  // 13: portal.v1.PlanLifeEventResponse.steps:type_name -> portal.v1.PlanStep
-	8,  // 14: portal.v1.ListTasksResponse.tasks:type_name -> portal.v1.Task
-	8,  // 15: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
-	8,  // 16: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
-	8,  // 17: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
-	18, // 18: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
-	1,  // 19: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
-	5,  // 20: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
-	9,  // 21: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
-	11, // 22: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
-	13, // 23: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
-	15, // 24: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
-	2,  // 25: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
-	7,  // 26: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
-	10, // 27: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
-	12, // 28: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
-	14, // 29: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
-	16, // 30: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
-	25, // [25:31] is the sub-list for method output_type
-	19, // [19:25] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	21, // 7: portal.v1.PlanStep.title:type_name -> portal.v1.LocalText
+	21, // 8: portal.v1.PlanStep.why:type_name -> portal.v1.LocalText
+	21, // 9: portal.v1.PlanStep.where:type_name -> portal.v1.LocalText
+	22, // 10: portal.v1.PlanStep.due:type_name -> portal.v1.Due
+	23, // 11: portal.v1.PlanStep.deadline_rule:type_name -> portal.v1.DeadlineRule
+	21, // 12: portal.v1.PlanStep.day_question:type_name -> portal.v1.LocalText
+	0,  // 13: portal.v1.PlanLifeEventResponse.event:type_name -> portal.v1.LifeEvent
+	3,  // 14: portal.v1.PlanLifeEventResponse.questions:type_name -> portal.v1.Question
+	6,  // 15: portal.v1.PlanLifeEventResponse.steps:type_name -> portal.v1.PlanStep
+	23, // 16: portal.v1.Task.deadline_rule:type_name -> portal.v1.DeadlineRule
+	21, // 17: portal.v1.Task.where:type_name -> portal.v1.LocalText
+	22, // 18: portal.v1.Task.legal_due:type_name -> portal.v1.Due
+	21, // 19: portal.v1.Task.day_question:type_name -> portal.v1.LocalText
+	21, // 20: portal.v1.Task.event_title:type_name -> portal.v1.LocalText
+	8,  // 21: portal.v1.ListTasksResponse.tasks:type_name -> portal.v1.Task
+	8,  // 22: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
+	8,  // 23: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
+	14, // 24: portal.v1.UpdateTaskRequest.change:type_name -> portal.v1.TaskChange
+	8,  // 25: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
+	23, // 26: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
+	22, // 27: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
+	21, // 28: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
+	1,  // 29: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
+	5,  // 30: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
+	9,  // 31: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
+	11, // 32: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
+	13, // 33: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
+	16, // 34: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
+	18, // 35: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
+	2,  // 36: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
+	7,  // 37: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
+	10, // 38: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
+	12, // 39: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
+	15, // 40: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
+	17, // 41: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
+	19, // 42: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
+	36, // [36:43] is the sub-list for method output_type
+	29, // [29:36] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_guide_proto_init() }
@@ -1244,13 +1568,14 @@ func file_portal_v1_guide_proto_init() {
 		return
 	}
 	file_portal_v1_procedure_proto_init()
+	file_portal_v1_guide_proto_msgTypes[14].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_guide_proto_rawDesc), len(file_portal_v1_guide_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

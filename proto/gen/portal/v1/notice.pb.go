@@ -40,7 +40,11 @@ type Notice struct {
 	ActionUrl string `protobuf:"bytes,9,opt,name=action_url,json=actionUrl,proto3" json:"action_url,omitempty"`
 	Read      bool   `protobuf:"varint,10,opt,name=read,proto3" json:"read,omitempty"`
 	// Whether it was sent to everyone (of a municipality or of the nation) rather than to this person.
-	Broadcast     bool `protobuf:"varint,11,opt,name=broadcast,proto3" json:"broadcast,omitempty"`
+	Broadcast bool `protobuf:"varint,11,opt,name=broadcast,proto3" json:"broadcast,omitempty"`
+	// When the person ticked off what is to be done, in milliseconds since 1970 UTC; 0 while it is to be done.
+	DoneAt int64 `protobuf:"varint,12,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
+	// A day by which the person means to do it, YYYY-MM-DD; empty when there is none.
+	OwnDue        string `protobuf:"bytes,13,opt,name=own_due,json=ownDue,proto3" json:"own_due,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -152,6 +156,20 @@ func (x *Notice) GetBroadcast() bool {
 	return false
 }
 
+func (x *Notice) GetDoneAt() int64 {
+	if x != nil {
+		return x.DoneAt
+	}
+	return 0
+}
+
+func (x *Notice) GetOwnDue() string {
+	if x != nil {
+		return x.OwnDue
+	}
+	return ""
+}
+
 type ListNoticesRequest struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	UnreadOnly bool                   `protobuf:"varint,1,opt,name=unread_only,json=unreadOnly,proto3" json:"unread_only,omitempty"`
@@ -159,7 +177,7 @@ type ListNoticesRequest struct {
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// From the last answer; empty for the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	// Only what asks for something to be done and is not past its day.
+	// Only what asks for something to be done, is not ticked off, and is not past its day.
 	ActionOnly    bool `protobuf:"varint,4,opt,name=action_only,json=actionOnly,proto3" json:"action_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -468,6 +486,212 @@ func (x *MarkNoticesResponse) GetUnreadCount() int32 {
 	return 0
 }
 
+type ListActionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListActionsRequest) Reset() {
+	*x = ListActionsRequest{}
+	mi := &file_portal_v1_notice_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListActionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListActionsRequest) ProtoMessage() {}
+
+func (x *ListActionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_notice_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListActionsRequest.ProtoReflect.Descriptor instead.
+func (*ListActionsRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_notice_proto_rawDescGZIP(), []int{7}
+}
+
+type ListActionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What has the first day comes first, what has none last. At most 300, without their bodies; open_count is how many there are.
+	Open      []*Notice `protobuf:"bytes,1,rep,name=open,proto3" json:"open,omitempty"`
+	OpenCount int32     `protobuf:"varint,2,opt,name=open_count,json=openCount,proto3" json:"open_count,omitempty"`
+	// The last 50 that were ticked off, without their bodies.
+	Done          []*Notice `protobuf:"bytes,3,rep,name=done,proto3" json:"done,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListActionsResponse) Reset() {
+	*x = ListActionsResponse{}
+	mi := &file_portal_v1_notice_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListActionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListActionsResponse) ProtoMessage() {}
+
+func (x *ListActionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_notice_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListActionsResponse.ProtoReflect.Descriptor instead.
+func (*ListActionsResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_notice_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ListActionsResponse) GetOpen() []*Notice {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+func (x *ListActionsResponse) GetOpenCount() int32 {
+	if x != nil {
+		return x.OpenCount
+	}
+	return 0
+}
+
+func (x *ListActionsResponse) GetDone() []*Notice {
+	if x != nil {
+		return x.Done
+	}
+	return nil
+}
+
+type UpdateActionRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the notice.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What is given changes, the rest stays.
+	Done *bool `protobuf:"varint,2,opt,name=done,proto3,oneof" json:"done,omitempty"`
+	// Empty takes it back.
+	OwnDue        *string `protobuf:"bytes,3,opt,name=own_due,json=ownDue,proto3,oneof" json:"own_due,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateActionRequest) Reset() {
+	*x = UpdateActionRequest{}
+	mi := &file_portal_v1_notice_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateActionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateActionRequest) ProtoMessage() {}
+
+func (x *UpdateActionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_notice_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateActionRequest.ProtoReflect.Descriptor instead.
+func (*UpdateActionRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_notice_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *UpdateActionRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UpdateActionRequest) GetDone() bool {
+	if x != nil && x.Done != nil {
+		return *x.Done
+	}
+	return false
+}
+
+func (x *UpdateActionRequest) GetOwnDue() string {
+	if x != nil && x.OwnDue != nil {
+		return *x.OwnDue
+	}
+	return ""
+}
+
+type UpdateActionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Without its body.
+	Notice        *Notice `protobuf:"bytes,1,opt,name=notice,proto3" json:"notice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateActionResponse) Reset() {
+	*x = UpdateActionResponse{}
+	mi := &file_portal_v1_notice_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateActionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateActionResponse) ProtoMessage() {}
+
+func (x *UpdateActionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_notice_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateActionResponse.ProtoReflect.Descriptor instead.
+func (*UpdateActionResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_notice_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpdateActionResponse) GetNotice() *Notice {
+	if x != nil {
+		return x.Notice
+	}
+	return nil
+}
+
 type WatchNoticesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether the answer ends after one message.
@@ -478,7 +702,7 @@ type WatchNoticesRequest struct {
 
 func (x *WatchNoticesRequest) Reset() {
 	*x = WatchNoticesRequest{}
-	mi := &file_portal_v1_notice_proto_msgTypes[7]
+	mi := &file_portal_v1_notice_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -490,7 +714,7 @@ func (x *WatchNoticesRequest) String() string {
 func (*WatchNoticesRequest) ProtoMessage() {}
 
 func (x *WatchNoticesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_notice_proto_msgTypes[7]
+	mi := &file_portal_v1_notice_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -503,7 +727,7 @@ func (x *WatchNoticesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchNoticesRequest.ProtoReflect.Descriptor instead.
 func (*WatchNoticesRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_notice_proto_rawDescGZIP(), []int{7}
+	return file_portal_v1_notice_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *WatchNoticesRequest) GetOnce() bool {
@@ -526,7 +750,7 @@ type WatchNoticesResponse struct {
 
 func (x *WatchNoticesResponse) Reset() {
 	*x = WatchNoticesResponse{}
-	mi := &file_portal_v1_notice_proto_msgTypes[8]
+	mi := &file_portal_v1_notice_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -538,7 +762,7 @@ func (x *WatchNoticesResponse) String() string {
 func (*WatchNoticesResponse) ProtoMessage() {}
 
 func (x *WatchNoticesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_notice_proto_msgTypes[8]
+	mi := &file_portal_v1_notice_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -551,7 +775,7 @@ func (x *WatchNoticesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchNoticesResponse.ProtoReflect.Descriptor instead.
 func (*WatchNoticesResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_notice_proto_rawDescGZIP(), []int{8}
+	return file_portal_v1_notice_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *WatchNoticesResponse) GetUnreadCount() int32 {
@@ -579,7 +803,7 @@ var File_portal_v1_notice_proto protoreflect.FileDescriptor
 
 const file_portal_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x16portal/v1/notice.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\xa4\x02\n" +
+	"\x16portal/v1/notice.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\xd6\x02\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06office\x18\x02 \x01(\tR\x06office\x12\x14\n" +
@@ -594,7 +818,9 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"action_url\x18\t \x01(\tR\tactionUrl\x12\x12\n" +
 	"\x04read\x18\n" +
 	" \x01(\bR\x04read\x12\x1c\n" +
-	"\tbroadcast\x18\v \x01(\bR\tbroadcast\"\x92\x01\n" +
+	"\tbroadcast\x18\v \x01(\bR\tbroadcast\x12\x17\n" +
+	"\adone_at\x18\f \x01(\x03R\x06doneAt\x12\x17\n" +
+	"\aown_due\x18\r \x01(\tR\x06ownDue\"\x92\x01\n" +
 	"\x12ListNoticesRequest\x12\x1f\n" +
 	"\vunread_only\x18\x01 \x01(\bR\n" +
 	"unreadOnly\x12\x1b\n" +
@@ -615,17 +841,34 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x12\n" +
 	"\x04read\x18\x02 \x01(\bR\x04read\"8\n" +
 	"\x13MarkNoticesResponse\x12!\n" +
-	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\")\n" +
+	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\"\x14\n" +
+	"\x12ListActionsRequest\"\x82\x01\n" +
+	"\x13ListActionsResponse\x12%\n" +
+	"\x04open\x18\x01 \x03(\v2\x11.portal.v1.NoticeR\x04open\x12\x1d\n" +
+	"\n" +
+	"open_count\x18\x02 \x01(\x05R\topenCount\x12%\n" +
+	"\x04done\x18\x03 \x03(\v2\x11.portal.v1.NoticeR\x04done\"q\n" +
+	"\x13UpdateActionRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
+	"\x04done\x18\x02 \x01(\bH\x00R\x04done\x88\x01\x01\x12\x1c\n" +
+	"\aown_due\x18\x03 \x01(\tH\x01R\x06ownDue\x88\x01\x01B\a\n" +
+	"\x05_doneB\n" +
+	"\n" +
+	"\b_own_due\"A\n" +
+	"\x14UpdateActionResponse\x12)\n" +
+	"\x06notice\x18\x01 \x01(\v2\x11.portal.v1.NoticeR\x06notice\")\n" +
 	"\x13WatchNoticesRequest\x12\x12\n" +
 	"\x04once\x18\x01 \x01(\bR\x04once\"\x91\x01\n" +
 	"\x14WatchNoticesResponse\x12!\n" +
 	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\x12+\n" +
 	"\aarrived\x18\x02 \x01(\v2\x11.portal.v1.NoticeR\aarrived\x12)\n" +
-	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\xe6\x02\n" +
+	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\x95\x04\n" +
 	"\rNoticeService\x12T\n" +
 	"\vListNotices\x12\x1d.portal.v1.ListNoticesRequest\x1a\x1e.portal.v1.ListNoticesResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12N\n" +
 	"\tGetNotice\x12\x1b.portal.v1.GetNoticeRequest\x1a\x1c.portal.v1.GetNoticeResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12T\n" +
-	"\vMarkNotices\x12\x1d.portal.v1.MarkNoticesRequest\x1a\x1e.portal.v1.MarkNoticesResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Y\n" +
+	"\vMarkNotices\x12\x1d.portal.v1.MarkNoticesRequest\x1a\x1e.portal.v1.MarkNoticesResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12T\n" +
+	"\vListActions\x12\x1d.portal.v1.ListActionsRequest\x1a\x1e.portal.v1.ListActionsResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12W\n" +
+	"\fUpdateAction\x12\x1e.portal.v1.UpdateActionRequest\x1a\x1f.portal.v1.UpdateActionResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Y\n" +
 	"\fWatchNotices\x12\x1e.portal.v1.WatchNoticesRequest\x1a\x1f.portal.v1.WatchNoticesResponse\"\x06\x8a\xb5\x18\x02\x18\x010\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
@@ -640,7 +883,7 @@ func file_portal_v1_notice_proto_rawDescGZIP() []byte {
 	return file_portal_v1_notice_proto_rawDescData
 }
 
-var file_portal_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_portal_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_portal_v1_notice_proto_goTypes = []any{
 	(*Notice)(nil),               // 0: portal.v1.Notice
 	(*ListNoticesRequest)(nil),   // 1: portal.v1.ListNoticesRequest
@@ -649,27 +892,38 @@ var file_portal_v1_notice_proto_goTypes = []any{
 	(*GetNoticeResponse)(nil),    // 4: portal.v1.GetNoticeResponse
 	(*MarkNoticesRequest)(nil),   // 5: portal.v1.MarkNoticesRequest
 	(*MarkNoticesResponse)(nil),  // 6: portal.v1.MarkNoticesResponse
-	(*WatchNoticesRequest)(nil),  // 7: portal.v1.WatchNoticesRequest
-	(*WatchNoticesResponse)(nil), // 8: portal.v1.WatchNoticesResponse
+	(*ListActionsRequest)(nil),   // 7: portal.v1.ListActionsRequest
+	(*ListActionsResponse)(nil),  // 8: portal.v1.ListActionsResponse
+	(*UpdateActionRequest)(nil),  // 9: portal.v1.UpdateActionRequest
+	(*UpdateActionResponse)(nil), // 10: portal.v1.UpdateActionResponse
+	(*WatchNoticesRequest)(nil),  // 11: portal.v1.WatchNoticesRequest
+	(*WatchNoticesResponse)(nil), // 12: portal.v1.WatchNoticesResponse
 }
 var file_portal_v1_notice_proto_depIdxs = []int32{
-	0, // 0: portal.v1.ListNoticesResponse.notices:type_name -> portal.v1.Notice
-	0, // 1: portal.v1.GetNoticeResponse.notice:type_name -> portal.v1.Notice
-	0, // 2: portal.v1.WatchNoticesResponse.arrived:type_name -> portal.v1.Notice
-	0, // 3: portal.v1.WatchNoticesResponse.newest:type_name -> portal.v1.Notice
-	1, // 4: portal.v1.NoticeService.ListNotices:input_type -> portal.v1.ListNoticesRequest
-	3, // 5: portal.v1.NoticeService.GetNotice:input_type -> portal.v1.GetNoticeRequest
-	5, // 6: portal.v1.NoticeService.MarkNotices:input_type -> portal.v1.MarkNoticesRequest
-	7, // 7: portal.v1.NoticeService.WatchNotices:input_type -> portal.v1.WatchNoticesRequest
-	2, // 8: portal.v1.NoticeService.ListNotices:output_type -> portal.v1.ListNoticesResponse
-	4, // 9: portal.v1.NoticeService.GetNotice:output_type -> portal.v1.GetNoticeResponse
-	6, // 10: portal.v1.NoticeService.MarkNotices:output_type -> portal.v1.MarkNoticesResponse
-	8, // 11: portal.v1.NoticeService.WatchNotices:output_type -> portal.v1.WatchNoticesResponse
-	8, // [8:12] is the sub-list for method output_type
-	4, // [4:8] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0,  // 0: portal.v1.ListNoticesResponse.notices:type_name -> portal.v1.Notice
+	0,  // 1: portal.v1.GetNoticeResponse.notice:type_name -> portal.v1.Notice
+	0,  // 2: portal.v1.ListActionsResponse.open:type_name -> portal.v1.Notice
+	0,  // 3: portal.v1.ListActionsResponse.done:type_name -> portal.v1.Notice
+	0,  // 4: portal.v1.UpdateActionResponse.notice:type_name -> portal.v1.Notice
+	0,  // 5: portal.v1.WatchNoticesResponse.arrived:type_name -> portal.v1.Notice
+	0,  // 6: portal.v1.WatchNoticesResponse.newest:type_name -> portal.v1.Notice
+	1,  // 7: portal.v1.NoticeService.ListNotices:input_type -> portal.v1.ListNoticesRequest
+	3,  // 8: portal.v1.NoticeService.GetNotice:input_type -> portal.v1.GetNoticeRequest
+	5,  // 9: portal.v1.NoticeService.MarkNotices:input_type -> portal.v1.MarkNoticesRequest
+	7,  // 10: portal.v1.NoticeService.ListActions:input_type -> portal.v1.ListActionsRequest
+	9,  // 11: portal.v1.NoticeService.UpdateAction:input_type -> portal.v1.UpdateActionRequest
+	11, // 12: portal.v1.NoticeService.WatchNotices:input_type -> portal.v1.WatchNoticesRequest
+	2,  // 13: portal.v1.NoticeService.ListNotices:output_type -> portal.v1.ListNoticesResponse
+	4,  // 14: portal.v1.NoticeService.GetNotice:output_type -> portal.v1.GetNoticeResponse
+	6,  // 15: portal.v1.NoticeService.MarkNotices:output_type -> portal.v1.MarkNoticesResponse
+	8,  // 16: portal.v1.NoticeService.ListActions:output_type -> portal.v1.ListActionsResponse
+	10, // 17: portal.v1.NoticeService.UpdateAction:output_type -> portal.v1.UpdateActionResponse
+	12, // 18: portal.v1.NoticeService.WatchNotices:output_type -> portal.v1.WatchNoticesResponse
+	13, // [13:19] is the sub-list for method output_type
+	7,  // [7:13] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_notice_proto_init() }
@@ -677,13 +931,14 @@ func file_portal_v1_notice_proto_init() {
 	if File_portal_v1_notice_proto != nil {
 		return
 	}
+	file_portal_v1_notice_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_notice_proto_rawDesc), len(file_portal_v1_notice_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -47,6 +47,9 @@ const (
 	GuideServiceUpdateTaskProcedure = "/portal.v1.GuideService/UpdateTask"
 	// GuideServiceRemoveTaskProcedure is the fully-qualified name of the GuideService's RemoveTask RPC.
 	GuideServiceRemoveTaskProcedure = "/portal.v1.GuideService/RemoveTask"
+	// GuideServiceGetDeadlineProcedure is the fully-qualified name of the GuideService's GetDeadline
+	// RPC.
+	GuideServiceGetDeadlineProcedure = "/portal.v1.GuideService/GetDeadline"
 )
 
 // GuideServiceClient is a client for the portal.v1.GuideService service.
@@ -58,9 +61,11 @@ type GuideServiceClient interface {
 	ListTasks(context.Context, *v1.ListTasksRequest) (*v1.ListTasksResponse, error)
 	// Adds; what is on the list already (same place and number, or same title) stays as it is. Also takes over what a device kept.
 	AddTasks(context.Context, *v1.AddTasksRequest) (*v1.AddTasksResponse, error)
-	// Ticks off, or takes the tick away; changes the day.
+	// Ticks off, or takes the tick away; changes the days.
 	UpdateTask(context.Context, *v1.UpdateTaskRequest) (*v1.UpdateTaskResponse, error)
 	RemoveTask(context.Context, *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error)
+	// The last day that a rule gives for a day, for lists that are not in a folder. Nothing is kept.
+	GetDeadline(context.Context, *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error)
 }
 
 // NewGuideServiceClient constructs a client for the portal.v1.GuideService service. By default, it
@@ -110,6 +115,12 @@ func NewGuideServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(guideServiceMethods.ByName("RemoveTask")),
 			connect.WithClientOptions(opts...),
 		),
+		getDeadline: connect.NewClient[v1.GetDeadlineRequest, v1.GetDeadlineResponse](
+			httpClient,
+			baseURL+GuideServiceGetDeadlineProcedure,
+			connect.WithSchema(guideServiceMethods.ByName("GetDeadline")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -121,6 +132,7 @@ type guideServiceClient struct {
 	addTasks       *connect.Client[v1.AddTasksRequest, v1.AddTasksResponse]
 	updateTask     *connect.Client[v1.UpdateTaskRequest, v1.UpdateTaskResponse]
 	removeTask     *connect.Client[v1.RemoveTaskRequest, v1.RemoveTaskResponse]
+	getDeadline    *connect.Client[v1.GetDeadlineRequest, v1.GetDeadlineResponse]
 }
 
 // ListLifeEvents calls portal.v1.GuideService.ListLifeEvents.
@@ -177,6 +189,15 @@ func (c *guideServiceClient) RemoveTask(ctx context.Context, req *v1.RemoveTaskR
 	return nil, err
 }
 
+// GetDeadline calls portal.v1.GuideService.GetDeadline.
+func (c *guideServiceClient) GetDeadline(ctx context.Context, req *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error) {
+	response, err := c.getDeadline.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // GuideServiceHandler is an implementation of the portal.v1.GuideService service.
 type GuideServiceHandler interface {
 	ListLifeEvents(context.Context, *v1.ListLifeEventsRequest) (*v1.ListLifeEventsResponse, error)
@@ -186,9 +207,11 @@ type GuideServiceHandler interface {
 	ListTasks(context.Context, *v1.ListTasksRequest) (*v1.ListTasksResponse, error)
 	// Adds; what is on the list already (same place and number, or same title) stays as it is. Also takes over what a device kept.
 	AddTasks(context.Context, *v1.AddTasksRequest) (*v1.AddTasksResponse, error)
-	// Ticks off, or takes the tick away; changes the day.
+	// Ticks off, or takes the tick away; changes the days.
 	UpdateTask(context.Context, *v1.UpdateTaskRequest) (*v1.UpdateTaskResponse, error)
 	RemoveTask(context.Context, *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error)
+	// The last day that a rule gives for a day, for lists that are not in a folder. Nothing is kept.
+	GetDeadline(context.Context, *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error)
 }
 
 // NewGuideServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -234,6 +257,12 @@ func NewGuideServiceHandler(svc GuideServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(guideServiceMethods.ByName("RemoveTask")),
 		connect.WithHandlerOptions(opts...),
 	)
+	guideServiceGetDeadlineHandler := connect.NewUnaryHandlerSimple(
+		GuideServiceGetDeadlineProcedure,
+		svc.GetDeadline,
+		connect.WithSchema(guideServiceMethods.ByName("GetDeadline")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/portal.v1.GuideService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case GuideServiceListLifeEventsProcedure:
@@ -248,6 +277,8 @@ func NewGuideServiceHandler(svc GuideServiceHandler, opts ...connect.HandlerOpti
 			guideServiceUpdateTaskHandler.ServeHTTP(w, r)
 		case GuideServiceRemoveTaskProcedure:
 			guideServiceRemoveTaskHandler.ServeHTTP(w, r)
+		case GuideServiceGetDeadlineProcedure:
+			guideServiceGetDeadlineHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -279,4 +310,8 @@ func (UnimplementedGuideServiceHandler) UpdateTask(context.Context, *v1.UpdateTa
 
 func (UnimplementedGuideServiceHandler) RemoveTask(context.Context, *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.GuideService.RemoveTask is not implemented"))
+}
+
+func (UnimplementedGuideServiceHandler) GetDeadline(context.Context, *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.GuideService.GetDeadline is not implemented"))
 }

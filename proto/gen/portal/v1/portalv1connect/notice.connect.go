@@ -41,6 +41,12 @@ const (
 	// NoticeServiceMarkNoticesProcedure is the fully-qualified name of the NoticeService's MarkNotices
 	// RPC.
 	NoticeServiceMarkNoticesProcedure = "/portal.v1.NoticeService/MarkNotices"
+	// NoticeServiceListActionsProcedure is the fully-qualified name of the NoticeService's ListActions
+	// RPC.
+	NoticeServiceListActionsProcedure = "/portal.v1.NoticeService/ListActions"
+	// NoticeServiceUpdateActionProcedure is the fully-qualified name of the NoticeService's
+	// UpdateAction RPC.
+	NoticeServiceUpdateActionProcedure = "/portal.v1.NoticeService/UpdateAction"
 	// NoticeServiceWatchNoticesProcedure is the fully-qualified name of the NoticeService's
 	// WatchNotices RPC.
 	NoticeServiceWatchNoticesProcedure = "/portal.v1.NoticeService/WatchNotices"
@@ -53,6 +59,10 @@ type NoticeServiceClient interface {
 	GetNotice(context.Context, *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error)
 	// Marks notices read or unread; idempotent.
 	MarkNotices(context.Context, *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error)
+	// What notices ask for and is not ticked off, by day, and what was ticked off last. Of what is a year past its day, nothing.
+	ListActions(context.Context, *v1.ListActionsRequest) (*v1.ListActionsResponse, error)
+	// Ticks off what a notice asks for, or takes the tick away; sets a day of one's own.
+	UpdateAction(context.Context, *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error)
 	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
 	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(context.Context, *v1.WatchNoticesRequest) (*connect.ServerStreamForClient[v1.WatchNoticesResponse], error)
@@ -87,6 +97,18 @@ func NewNoticeServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			connect.WithSchema(noticeServiceMethods.ByName("MarkNotices")),
 			connect.WithClientOptions(opts...),
 		),
+		listActions: connect.NewClient[v1.ListActionsRequest, v1.ListActionsResponse](
+			httpClient,
+			baseURL+NoticeServiceListActionsProcedure,
+			connect.WithSchema(noticeServiceMethods.ByName("ListActions")),
+			connect.WithClientOptions(opts...),
+		),
+		updateAction: connect.NewClient[v1.UpdateActionRequest, v1.UpdateActionResponse](
+			httpClient,
+			baseURL+NoticeServiceUpdateActionProcedure,
+			connect.WithSchema(noticeServiceMethods.ByName("UpdateAction")),
+			connect.WithClientOptions(opts...),
+		),
 		watchNotices: connect.NewClient[v1.WatchNoticesRequest, v1.WatchNoticesResponse](
 			httpClient,
 			baseURL+NoticeServiceWatchNoticesProcedure,
@@ -101,6 +123,8 @@ type noticeServiceClient struct {
 	listNotices  *connect.Client[v1.ListNoticesRequest, v1.ListNoticesResponse]
 	getNotice    *connect.Client[v1.GetNoticeRequest, v1.GetNoticeResponse]
 	markNotices  *connect.Client[v1.MarkNoticesRequest, v1.MarkNoticesResponse]
+	listActions  *connect.Client[v1.ListActionsRequest, v1.ListActionsResponse]
+	updateAction *connect.Client[v1.UpdateActionRequest, v1.UpdateActionResponse]
 	watchNotices *connect.Client[v1.WatchNoticesRequest, v1.WatchNoticesResponse]
 }
 
@@ -131,6 +155,24 @@ func (c *noticeServiceClient) MarkNotices(ctx context.Context, req *v1.MarkNotic
 	return nil, err
 }
 
+// ListActions calls portal.v1.NoticeService.ListActions.
+func (c *noticeServiceClient) ListActions(ctx context.Context, req *v1.ListActionsRequest) (*v1.ListActionsResponse, error) {
+	response, err := c.listActions.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// UpdateAction calls portal.v1.NoticeService.UpdateAction.
+func (c *noticeServiceClient) UpdateAction(ctx context.Context, req *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error) {
+	response, err := c.updateAction.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // WatchNotices calls portal.v1.NoticeService.WatchNotices.
 func (c *noticeServiceClient) WatchNotices(ctx context.Context, req *v1.WatchNoticesRequest) (*connect.ServerStreamForClient[v1.WatchNoticesResponse], error) {
 	return c.watchNotices.CallServerStream(ctx, connect.NewRequest(req))
@@ -143,6 +185,10 @@ type NoticeServiceHandler interface {
 	GetNotice(context.Context, *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error)
 	// Marks notices read or unread; idempotent.
 	MarkNotices(context.Context, *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error)
+	// What notices ask for and is not ticked off, by day, and what was ticked off last. Of what is a year past its day, nothing.
+	ListActions(context.Context, *v1.ListActionsRequest) (*v1.ListActionsResponse, error)
+	// Ticks off what a notice asks for, or takes the tick away; sets a day of one's own.
+	UpdateAction(context.Context, *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error)
 	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
 	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(context.Context, *v1.WatchNoticesRequest, *connect.ServerStream[v1.WatchNoticesResponse]) error
@@ -173,6 +219,18 @@ func NewNoticeServiceHandler(svc NoticeServiceHandler, opts ...connect.HandlerOp
 		connect.WithSchema(noticeServiceMethods.ByName("MarkNotices")),
 		connect.WithHandlerOptions(opts...),
 	)
+	noticeServiceListActionsHandler := connect.NewUnaryHandlerSimple(
+		NoticeServiceListActionsProcedure,
+		svc.ListActions,
+		connect.WithSchema(noticeServiceMethods.ByName("ListActions")),
+		connect.WithHandlerOptions(opts...),
+	)
+	noticeServiceUpdateActionHandler := connect.NewUnaryHandlerSimple(
+		NoticeServiceUpdateActionProcedure,
+		svc.UpdateAction,
+		connect.WithSchema(noticeServiceMethods.ByName("UpdateAction")),
+		connect.WithHandlerOptions(opts...),
+	)
 	noticeServiceWatchNoticesHandler := connect.NewServerStreamHandlerSimple(
 		NoticeServiceWatchNoticesProcedure,
 		svc.WatchNotices,
@@ -187,6 +245,10 @@ func NewNoticeServiceHandler(svc NoticeServiceHandler, opts ...connect.HandlerOp
 			noticeServiceGetNoticeHandler.ServeHTTP(w, r)
 		case NoticeServiceMarkNoticesProcedure:
 			noticeServiceMarkNoticesHandler.ServeHTTP(w, r)
+		case NoticeServiceListActionsProcedure:
+			noticeServiceListActionsHandler.ServeHTTP(w, r)
+		case NoticeServiceUpdateActionProcedure:
+			noticeServiceUpdateActionHandler.ServeHTTP(w, r)
 		case NoticeServiceWatchNoticesProcedure:
 			noticeServiceWatchNoticesHandler.ServeHTTP(w, r)
 		default:
@@ -208,6 +270,14 @@ func (UnimplementedNoticeServiceHandler) GetNotice(context.Context, *v1.GetNotic
 
 func (UnimplementedNoticeServiceHandler) MarkNotices(context.Context, *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.NoticeService.MarkNotices is not implemented"))
+}
+
+func (UnimplementedNoticeServiceHandler) ListActions(context.Context, *v1.ListActionsRequest) (*v1.ListActionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.NoticeService.ListActions is not implemented"))
+}
+
+func (UnimplementedNoticeServiceHandler) UpdateAction(context.Context, *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.NoticeService.UpdateAction is not implemented"))
 }
 
 func (UnimplementedNoticeServiceHandler) WatchNotices(context.Context, *v1.WatchNoticesRequest, *connect.ServerStream[v1.WatchNoticesResponse]) error {

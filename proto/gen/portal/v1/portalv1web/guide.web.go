@@ -16,9 +16,11 @@ type GuideService interface {
 	ListTasks(ctx context.Context, request *v1.ListTasksRequest) (*v1.ListTasksResponse, error)
 	// Adds; what is on the list already (same place and number, or same title) stays as it is. Also takes over what a device kept.
 	AddTasks(ctx context.Context, request *v1.AddTasksRequest) (*v1.AddTasksResponse, error)
-	// Ticks off, or takes the tick away; changes the day.
+	// Ticks off, or takes the tick away; changes the days.
 	UpdateTask(ctx context.Context, request *v1.UpdateTaskRequest) (*v1.UpdateTaskResponse, error)
 	RemoveTask(ctx context.Context, request *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error)
+	// The last day that a rule gives for a day, for lists that are not in a folder. Nothing is kept.
+	GetDeadline(ctx context.Context, request *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error)
 }
 
 // NewGuideService has calls carried by c.
@@ -69,6 +71,14 @@ func (s callerGuideService) UpdateTask(ctx context.Context, request *v1.UpdateTa
 func (s callerGuideService) RemoveTask(ctx context.Context, request *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error) {
 	response := new(v1.RemoveTaskResponse)
 	if err := s.caller.Call(ctx, "/portal.v1.GuideService/RemoveTask", request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerGuideService) GetDeadline(ctx context.Context, request *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error) {
+	response := new(v1.GetDeadlineResponse)
+	if err := s.caller.Call(ctx, "/portal.v1.GuideService/GetDeadline", request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

@@ -14,6 +14,10 @@ type NoticeService interface {
 	GetNotice(ctx context.Context, request *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error)
 	// Marks notices read or unread; idempotent.
 	MarkNotices(ctx context.Context, request *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error)
+	// What notices ask for and is not ticked off, by day, and what was ticked off last. Of what is a year past its day, nothing.
+	ListActions(ctx context.Context, request *v1.ListActionsRequest) (*v1.ListActionsResponse, error)
+	// Ticks off what a notice asks for, or takes the tick away; sets a day of one's own.
+	UpdateAction(ctx context.Context, request *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error)
 	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
 	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(ctx context.Context, request *v1.WatchNoticesRequest) (*Stream[*v1.WatchNoticesResponse], error)
@@ -43,6 +47,22 @@ func (s callerNoticeService) GetNotice(ctx context.Context, request *v1.GetNotic
 func (s callerNoticeService) MarkNotices(ctx context.Context, request *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error) {
 	response := new(v1.MarkNoticesResponse)
 	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/MarkNotices", request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerNoticeService) ListActions(ctx context.Context, request *v1.ListActionsRequest) (*v1.ListActionsResponse, error) {
+	response := new(v1.ListActionsResponse)
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListActions", request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerNoticeService) UpdateAction(ctx context.Context, request *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error) {
+	response := new(v1.UpdateActionResponse)
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/UpdateAction", request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

@@ -1,0 +1,128 @@
+package notice
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/store/db"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
+)
+
+const (
+	// What is so long past its day is no more asked for.
+	actionsPast = 365 * 24 * time.Hour
+	// So many are sent; so many more are counted.
+	actionsShown   = 300
+	actionsCounted = 2000
+	doneShown      = 50
+)
+
+// ListActions gives what notices ask the person to do, and what of it was ticked off.
+func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsRequest) (*portalv1.ListActionsResponse, error) {
+	r, err := s.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := s.db.Read().NoticeActions(ctx, db.NoticeActionsParams{
+		FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since,
+		FirstDay: s.now().Add(-actionsPast).In(japan).Format(time.DateOnly), Size: actionsCounted,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing what notices ask for: %w", err)
+	}
+	done, err := s.db.Read().NoticeActionsDone(ctx, db.NoticeActionsDoneParams{
+		FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since, Size: doneShown,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing what was done of what notices ask for: %w", err)
+	}
+	response := &portalv1.ListActionsResponse{OpenCount: int32(len(open))} //nolint:gosec // actionsCounted at most
+	for _, row := range open[:min(len(open), actionsShown)] {
+		n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
+		n.OwnDue = row.OwnDue
+		response.Open = append(response.Open, n)
+	}
+	for _, row := range done {
+		n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
+		n.DoneAt, n.OwnDue = row.DoneAt, row.OwnDue
+		response.Done = append(response.Done, n)
+	}
+	return response, nil
+}
+
+// UpdateAction ticks off what a notice asks for or takes the tick away, and sets a day of one's own. What was ticked off stays so since
+// when it was.
+func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActionRequest) (*portalv1.UpdateActionResponse, error) {
+	if _, ok := rule.Day(request.GetOwnDue()); !ok && request.GetOwnDue() != "" {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "own_due", nil)
+	}
+	r, err := s.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var n *portalv1.Notice
+	err = s.db.Tx(ctx, func(q *db.Queries) error {
+		if n, err = get(ctx, q, r, request.GetId()); err != nil {
+			return err
+		}
+		if !n.GetActionRequired() {
+			return db.ErrNotFound
+		}
+		if request.Done != nil && !request.GetDone() {
+			n.DoneAt = 0
+		}
+		if request.GetDone() && n.GetDoneAt() == 0 {
+			n.DoneAt = s.now().UnixMilli()
+		}
+		if request.OwnDue != nil {
+			n.OwnDue = request.GetOwnDue()
+		}
+		return q.NoticeActionSet(ctx, db.NoticeActionSetParams{
+			FolderID: r.folder, NoticeID: n.GetId(), DoneAt: n.GetDoneAt(), OwnDue: n.GetOwnDue(),
+		})
+	})
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("changing what a notice asks for: %w", err)
+	}
+	n.Body = ""
+	return &portalv1.UpdateActionResponse{Notice: n}, nil
+}
+
+// get reads one notice whole, with what the person has to say to it; db.ErrNotFound when it is none of the person's.
+func get(ctx context.Context, q *db.Queries, r reader, id string) (*portalv1.Notice, error) {
+	if !isID(id) {
+		return nil, db.ErrNotFound
+	}
+	n, err := read(ctx, q, r, id)
+	if err != nil {
+		return nil, err
+	}
+	said, err := q.NoticeActionGet(ctx, db.NoticeActionGetParams{FolderID: r.folder, NoticeID: id})
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return nil, err
+	}
+	n.DoneAt, n.OwnDue = said.DoneAt, said.OwnDue
+	return n, nil
+}
+
+func read(ctx context.Context, q *db.Queries, r reader, id string) (*portalv1.Notice, error) {
+	if isBroadcast(id) {
+		row, err := q.BroadcastGet(ctx, r.get(id))
+		n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
+		n.Body = row.Body
+		return n, err
+	}
+	row, err := q.NoticeGet(ctx, db.NoticeGetParams{FolderID: r.folder, ID: id})
+	n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
+	n.Body = row.Body
+	return n, err
+}

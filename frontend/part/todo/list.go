@@ -1,0 +1,461 @@
+package todo
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/trouble"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	path        = "/todo"
+	guidePath   = "/guide"
+	searchPath  = "/procedures"
+	devicePath  = "/device"
+	noticesPath = "/notice"
+)
+
+// Feature hangs the page into the house.
+var Feature = shell.Feature{
+	Pages:   []shell.Page{{Path: path, Title: textTodo, New: func() app.Composer { return &page{} }}},
+	Entries: []shell.Entry{{Path: path, Label: textTodo, Icon: kit.IconTask, For: shell.Anyone, Order: 17}},
+	Start:   func(app.Context) { listen() },
+}
+
+var (
+	textTodo        = lang.New("やること", "To do", "する こと")
+	textTodoTitle   = lang.New("やることリスト", "Your to-do list", "する ことの リスト")
+	textTodoCount   = lang.New("あと%d件あります", "%d to do", "あと %dこ あります")
+	textTodoOverdue = lang.New("あと%d件あります。うち%d件は期限を過ぎています", "%d to do, %d of them past their day", "あと %dこ あります。%dこは 日《ひ》が 過《す》ぎました")
+	textTodoAllDone = lang.New("すべて終わりました", "Everything is done", "全部《ぜんぶ》 終《お》わりました")
+	textTodoEmpty   = lang.New("やることはまだありません。できごとから手続をさがすと、必要なものをまとめて入れられます。", "There is nothing on the list yet. Find what an event of life brings, and put it on the list in one go.", "まだ 何《なに》も ありません。できごとから さがすと、リストに 入《い》れられます。")
+
+	textHere      = lang.New("このリストは、この端末だけにあります。ログインすると利用者フォルダに移して、どの端末からでも見られます。", "This list is on this device only. Log in to move it into your folder and see it from any device.", "この リストは、この 機械《きかい》だけに あります。ログインすると、フォルダに 入《い》れられます。")
+	textHereLogIn = lang.New("ログインする", "Log in", "ログインする")
+	textNotHere   = lang.New("オフラインです。このリストは見られますが、変更はつながってからできます。", "You are offline. You can read the list; changes need a connection.", "オフラインです。見《み》る ことは できます。変《か》えるのは、つながってからです。")
+
+	textTake     = lang.New("この端末に%d件のやることがあります", "There are %d things to do on this device", "この 機械《きかい》に する ことが %dこ あります")
+	textTakeBody = lang.New("利用者フォルダに移すと、この端末からは消えます。フォルダに同じものがあるときは、フォルダのほうを残します。ほかの方のものかもしれないときは、移さないでください。", "Moved into your folder, they leave this device. What your folder has already stays as it is there. Do not move them if they may be somebody else's.", "フォルダに 入《い》れると、この 機械《きかい》から 消《き》えます。ほかの 人《ひと》の ものなら、入《い》れないでください。")
+	textTakeDo   = lang.New("フォルダに移す", "Move into the folder", "フォルダに 入《い》れる")
+	textTakeNot  = lang.New("移さない", "Do not move", "入《い》れない")
+	textTaken    = lang.New("%d件を利用者フォルダに移しました", "%d moved into your folder", "%dこ フォルダに 入《い》れました")
+	textTakenAll = lang.New("同じものがフォルダにありました。この端末からは消しました", "Your folder had all of them already. They are removed from this device", "もう フォルダに ありました。この 機械《きかい》から 消《け》しました")
+
+	textSeeNotice = lang.New("お知らせを見る", "See the notice", "お｜知らせ《しらせ》を 見《み》る")
+	textSee       = lang.New("手続を見る", "See the procedure", "手続《てつづき》を 見《み》る")
+	textSeeEvent  = lang.New("できごとを見る", "See the event", "できごとを 見《み》る")
+	textOf        = lang.New(": %s", ": %s", ": %s")
+	textOwnSet    = lang.New("自分の日を決める", "Set a day of your own", "自分《じぶん》の 日《ひ》を 決《き》める")
+	textOwnChange = lang.New("自分の日を変える", "Change your day", "自分《じぶん》の 日《ひ》を 変《か》える")
+	textFromSet   = lang.New("%sを入れる", "Give %s", "%sを 書《か》く")
+	textFromDo    = lang.New("%sを変える", "Change %s", "%sを 変《か》える")
+	textOwnLabel  = lang.New("いつまでにしますか", "Do it by", "いつまでに しますか")
+	textOwnHint   = lang.New("自分で決めた日です。期限そのものは変わりません", "A day of your own; the deadline itself stays", "自分《じぶん》で 決《き》めます。期限《きげん》は 変《か》わりません")
+	textFromHint  = lang.New("この日から、期限の日を計算します", "The deadline is worked out from it", "いつまでか わかります")
+	textDayWrong  = lang.New("日付を入力してください", "Please give a day", "日《ひ》を 書《か》いてください")
+	textDaySave   = lang.New("この日にする", "Set this day", "この 日《ひ》に する")
+	textDayNone   = lang.New("日を消す", "Take the day away", "日《ひ》を 消《け》す")
+	textDayKeep   = lang.New("変えない", "Keep it as it is", "変《か》えない")
+	textDayNow    = lang.New("「%s」の日を決めました", "The day of “%s” is set", "「%s」の 日《ひ》を 決《き》めました")
+	textDayGone   = lang.New("「%s」の日を消しました", "The day of “%s” is taken away", "「%s」の 日《ひ》を 消《け》しました")
+	textRemove    = lang.New("削除", "Remove", "消《け》す")
+	textRemoved   = lang.New("「%s」を削除しました", "“%s” is removed", "「%s」を 消《け》しました")
+	textTicked    = lang.New("「%s」を終わりにしました", "“%s” is done", "「%s」が 終《お》わりました")
+	textUnticked  = lang.New("「%s」をやることに戻しました", "“%s” is to be done again", "「%s」を もどしました")
+	textUnlisted  = lang.New("このほかに%d件のお知らせで、することがあります", "%d more notices ask for something", "ほかの お｜知らせ《しらせ》にも、する ことが %dこ あります")
+	textDevice    = lang.New("この端末に残っているものを見る・消す", "See and remove what is kept on this device", "この 機械《きかい》に 残《のこ》っている ものを 見《み》る・消《け》す")
+	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
+	textAgain     = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
+	textUndo      = lang.New("元に戻す", "Undo", "もどす")
+	textUndone    = lang.New("元に戻しました", "Undone", "もどしました")
+	textTodoFind  = lang.New("手続をさがす", "Search procedures", "手続《てつづき》を さがす")
+	textTodoMore  = lang.New("やることをさがして加える", "Find more to do", "もっと さがす")
+	textTodoEvent = lang.New("できごとからさがす", "Find by event of life", "できごとから さがす")
+)
+
+// page is the whole list.
+type page struct {
+	app.Compo
+
+	ctx     app.Context
+	stop    func()
+	loading bool
+	failure trouble.Message
+
+	// told is what was done last, and undo what takes it back; nil when nothing does.
+	told lang.Text
+	undo func()
+
+	declined bool // to move what lies on the device
+	taking   bool
+	taken    lang.Text
+
+	working map[string]bool // the entries that are being changed
+	editing edit
+}
+
+// edit is the day that is being changed, one at a time.
+type edit struct {
+	id    string // of the entry
+	from  bool   // the day that the deadline counts from, not one of one's own
+	value string
+	bad   bool
+}
+
+// OnMount follows the list wherever it is changed.
+func (p *page) OnMount(ctx app.Context) {
+	p.ctx, p.working = ctx, map[string]bool{}
+	if app.IsServer {
+		shell.Follow(ctx)
+		return
+	}
+	p.loading = InFolder()
+	p.stop = Follow(ctx, func(_ app.Context, err error) {
+		if p.loading = false; !InFolder() { // what was told is of the one who was logged in
+			*p = page{Compo: p.Compo, ctx: p.ctx, stop: p.stop, working: map[string]bool{}}
+			return
+		}
+		p.failure = trouble.Message{}
+		if _, known := Entries(); err != nil && !known {
+			p.failure = trouble.Words(err)
+		}
+	})
+}
+
+// OnDismount stops listening.
+func (p *page) OnDismount() {
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+func (p *page) load(app.Context) {
+	p.loading, p.failure = true, trouble.Message{}
+	List(p.ctx, func(_ app.Context, _ []*portalv1.Task, err error) {
+		p.loading = false
+		if _, known := Entries(); err != nil && !known {
+			p.failure = trouble.Words(err)
+		}
+	})
+}
+
+// done tells of a change that was made, or of its failure.
+func (p *page) done(err error, told lang.Text, undo func()) {
+	p.told, p.undo, p.failure = lang.Text{}, nil, trouble.Message{}
+	if err != nil {
+		p.failure = Words(err)
+		kit.Focus(p.ctx, "todo-failure")
+		if InFolder() { // somebody else may have changed it: another tab, another device
+			List(p.ctx, func(app.Context, []*portalv1.Task, error) {})
+		}
+	} else {
+		p.told, p.undo = told, undo
+	}
+	p.syncTicks()
+}
+
+// syncTicks has the boxes show what the list says: one that was clicked stays ticked in a browser even if the change failed.
+func (p *page) syncTicks() {
+	p.ctx.Defer(func(app.Context) {
+		if app.IsServer {
+			return
+		}
+		entries, _ := Entries()
+		for _, e := range entries {
+			if box := app.Window().GetElementByID(tickID(e)); box.Truthy() {
+				box.Set("checked", e.done())
+			}
+		}
+	})
+}
+
+func tickID(e Entry) string { return "todo-" + e.ID() }
+
+// change does what was asked for, once at a time: what is pressed while it works is left out.
+func (p *page) change(e Entry, change Change, done func(ctx app.Context, err error)) {
+	if p.working[e.ID()] {
+		p.syncTicks()
+		return
+	}
+	p.working[e.ID()] = true
+	Update(p.ctx, e, change, func(ctx app.Context, _ Entry, err error) {
+		delete(p.working, e.ID())
+		done(ctx, err)
+	})
+}
+
+func (p *page) tick(e Entry, on bool) {
+	next := p.after(e)
+	p.change(e, Change{Done: &on}, func(ctx app.Context, err error) {
+		told, off := textTicked, !on
+		if !on {
+			told = textUnticked
+		}
+		p.done(err, told.F(e.Title()), func() { p.back(e, Change{Done: &off}) })
+		if err == nil {
+			kit.Focus(ctx, next)
+		}
+	})
+}
+
+// back takes something back, and leads to it.
+func (p *page) back(e Entry, change Change) {
+	p.change(e, change, func(ctx app.Context, err error) {
+		p.done(err, textUndone, nil)
+		if err == nil {
+			kit.Focus(ctx, tickID(e))
+		}
+	})
+}
+
+// after is the box of what follows in the list, to go on with when this one goes; the heading when there is none.
+func (p *page) after(e Entry) string {
+	entries, _ := Entries()
+	for i, other := range entries {
+		if other.ID() == e.ID() && i+1 < len(entries) && entries[i+1].done() == e.done() {
+			return tickID(entries[i+1])
+		}
+	}
+	return "page-title"
+}
+
+func (p *page) remove(e Entry) {
+	Remove(p.ctx, e.ID(), func(ctx app.Context, removed *portalv1.Task, err error) {
+		p.done(err, textRemoved.F(e.Title()), func() {
+			Add(p.ctx, []*portalv1.Task{removed}, func(_ app.Context, _ int, err error) { p.done(err, textUndone, nil) })
+		})
+		if err == nil {
+			kit.Focus(ctx, "todo-undo")
+		}
+	})
+}
+
+func (p *page) edit(e Entry, from bool) {
+	p.editing = edit{id: e.ID(), from: from, value: e.OwnDue()}
+	if from {
+		p.editing.value = e.Task.GetEventDay()
+	}
+	kit.Focus(p.ctx, dayID)
+}
+
+func (p *page) endEdit(e Entry) {
+	button := ownButton(e)
+	if p.editing.from {
+		button = fromButton(e)
+	}
+	p.editing = edit{}
+	kit.Focus(p.ctx, button)
+}
+
+// save sets another day; an empty one takes it back.
+func (p *page) save(e Entry, day string) {
+	before, change := e.OwnDue(), Change{OwnDue: &day}
+	undo := Change{OwnDue: &before}
+	if p.editing.from {
+		before, change = e.Task.GetEventDay(), Change{EventDay: &day}
+		undo = Change{EventDay: &before}
+	}
+	p.change(e, change, func(_ app.Context, err error) {
+		told := textDayNow
+		if day == "" {
+			told = textDayGone
+		}
+		p.done(err, told.F(e.Title()), func() { p.back(e, undo) })
+		if err == nil {
+			p.endEdit(e)
+		}
+	})
+}
+
+// act does what was pressed at an entry.
+func (p *page) act(e Entry, do action, value string) {
+	switch do {
+	case doTick:
+		p.tick(e, true)
+	case doUntick:
+		p.tick(e, false)
+	case doRemove:
+		p.remove(e)
+	case doOwn, doFrom:
+		p.edit(e, do == doFrom)
+	case doType:
+		p.editing.value, p.editing.bad = value, false
+	case doKeep:
+		p.endEdit(e)
+	case doNoDay:
+		p.save(e, "")
+	case doSave:
+		if p.editing.bad = !IsDay(p.editing.value); p.editing.bad {
+			kit.Focus(p.ctx, dayID)
+			return
+		}
+		p.save(e, p.editing.value)
+	}
+}
+
+func (p *page) take(app.Context) {
+	p.taking, p.failure = true, trouble.Message{}
+	TakeOver(p.ctx, func(ctx app.Context, added int, err error) {
+		p.taking = false
+		p.done(err, lang.Text{}, nil)
+		switch {
+		case added > 0:
+			p.taken = textTaken.F(added)
+		case err == nil:
+			p.taken = textTakenAll
+		}
+		if err == nil {
+			kit.Focus(ctx, "todo-taken")
+		}
+	})
+}
+
+// Render draws the list by when things are to be done.
+func (p *page) Render() app.UI {
+	entries, known := Entries()
+	// Until the portal has said who is there, the list may be the folder's.
+	known = known && (shell.CurrentSession().State != shell.Unknown || !shell.Online())
+	g := groupBy(entries, lang.Today())
+	return app.Div().Class("page page-todo").Body(
+		shell.Heading(textTodoTitle),
+		app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
+		app.Div().Class("todo-banners no-print").Body(p.banners(known)...),
+		app.Div().Class("todo-groups").Body(p.groups(g, known)...),
+		app.Div().Class("no-print").Body(p.ways(g, known)),
+	)
+}
+
+func count(g groups, known bool) lang.Text {
+	open := g.count() + unlisted()
+	switch {
+	case !known || open+len(g.done) == 0:
+		return lang.Text{}
+	case open == 0:
+		return textTodoAllDone
+	case g.overdue > 0:
+		return textTodoOverdue.F(open, g.overdue)
+	}
+	return textTodoCount.F(open)
+}
+
+func (p *page) banners(known bool) []app.UI {
+	here, told := app.UI(app.Div()), app.UI(app.Div())
+	switch {
+	case !known:
+	case !InFolder():
+		here = app.Div().Class("todo-here").Body(
+			app.P().Class("hint").Body(textHere.UI()),
+			kit.Link{ID: "todo-login", Label: textHereLogIn, Href: shell.WithNext("/login", path), Icon: kit.IconLogIn}.UI(),
+			kit.Link{ID: "todo-device", Label: textDevice, Href: devicePath}.UI(),
+		)
+	case !shell.Online():
+		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(kit.Icon(kit.IconOffline), app.Text(" "), textNotHere.UI()))
+	}
+	if p.undo != nil {
+		told = app.Div().Class("todo-undo").Body(kit.Button{ID: "todo-undo", Label: textUndo, Icon: kit.IconBack, OnPress: func(app.Context) {
+			if undo := p.undo; undo != nil {
+				p.undo = nil
+				undo()
+			}
+		}}.UI())
+	}
+	return []app.UI{
+		app.Div().Body(here),
+		app.Div().Body(p.offer()),
+		kit.NotificationBanner{ID: "todo-taken", Tone: kit.Success, Title: p.taken}.UI(),
+		p.failure.Banner("todo-failure"),
+		app.Div().Class("todo-told").Body(
+			app.P().Class("todo-told-text").Attr("role", "status").Body(p.told.UI()),
+			app.Div().Body(told),
+		),
+	}
+}
+
+func (p *page) offers() bool { return InFolder() && !p.declined && OnDevice() > 0 }
+
+// offer asks whether what lies on the device is to go into the folder.
+func (p *page) offer() app.UI {
+	if !p.offers() {
+		return app.Div()
+	}
+	return kit.NotificationBanner{ID: "todo-take", Tone: kit.Info, Title: textTake.F(OnDevice()), Body: []app.UI{
+		app.P().Body(textTakeBody.UI()),
+		app.Div().Class("actions").Body(
+			kit.Button{ID: "todo-take-do", Label: textTakeDo, Kind: kit.Primary, Busy: p.taking, OnPress: p.take}.UI(),
+			kit.Button{ID: "todo-take-not", Label: textTakeNot, OnPress: func(app.Context) { p.declined = true }}.UI(),
+		),
+	}}.UI()
+}
+
+func (p *page) groups(g groups, known bool) []app.UI {
+	if !known {
+		if p.failure.Is() {
+			return []app.UI{kit.Button{ID: "todo-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.loading, OnPress: p.load}.UI()}
+		}
+		return []app.UI{kit.Skeleton(6, kit.Button{ID: "todo-slow", Label: textAgain, OnPress: p.load}.UI())}
+	}
+	if g.count()+len(g.done) == 0 {
+		return []app.UI{p.empty()}
+	}
+	var parts []app.UI
+	for _, part := range g.open {
+		parts = append(parts, p.section(part))
+	}
+	more := app.UI(app.Div())
+	if n := unlisted(); n > 0 {
+		more = app.P().Class("todo-unlisted").Body(kit.Link{ID: "todo-unlisted", Label: textUnlisted.F(n), Href: noticesPath}.UI())
+	}
+	return []app.UI{
+		app.Div().Class("todo-open").Body(parts...),
+		more,
+		app.Div().Class("todo-done").Body(app.If(len(g.done) > 0, func() app.UI {
+			return kit.Disclosure{ID: "todo-done", Summary: textGroup.F(textDone, len(g.done)), Body: []app.UI{p.items(textDone, g.done)}}.UI()
+		})),
+	}
+}
+
+func (p *page) empty() app.UI {
+	first := kit.Primary
+	if p.offers() { // what lies on the device comes first
+		first = kit.Secondary
+	}
+	return app.Div().Class("empty").Body(
+		app.P().Body(textTodoEmpty.UI()),
+		app.Div().Class("actions").Body(
+			kit.Link{ID: "todo-guide", Label: textTodoEvent, Href: guidePath, Kind: first}.UI(),
+			kit.Link{ID: "todo-search", Label: textTodoFind, Href: searchPath, Kind: kit.Secondary}.UI(),
+		),
+	)
+}
+
+func (p *page) section(g group) app.UI {
+	return app.Section().Class("todo-group todo-group-"+g.id).Body(
+		app.H2().ID("todo-title-"+g.id).Class("part-title").Body(textGroup.F(g.title, len(g.entries)).UI()),
+		p.items(g.title, g.entries),
+	)
+}
+
+func (p *page) items(title lang.Text, entries []Entry) app.UI {
+	items := make([]app.UI, len(entries))
+	for i, e := range entries {
+		shown := &item{Entry: e, Today: lang.Today(), Act: p.act}
+		if p.editing.id == e.ID() {
+			shown.Edit = p.editing
+		}
+		items[i] = shown
+	}
+	return app.Ul().Class("todo-list").Aria("label", title.String()).Body(items...)
+}
+
+func (p *page) ways(g groups, known bool) app.UI {
+	if !known || g.count()+len(g.done) == 0 {
+		return app.Div()
+	}
+	return app.Div().Class("actions").Body(
+		kit.Link{ID: "todo-more", Label: textTodoMore, Href: guidePath, Kind: kit.Secondary}.UI(),
+		kit.Button{ID: "todo-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI(),
+	)
+}
