@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/session"
 	"madoguchi/frontend/shell"
+	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -38,10 +39,8 @@ var (
 type undoing struct {
 	app.Compo
 	ctx     app.Context
-	token   string
+	link    mailLink
 	busy    bool
-	done    bool
-	already bool
 	failure rpc.Message
 }
 
@@ -57,16 +56,16 @@ func (u *undoing) OnMount(ctx app.Context) {
 
 // OnNav takes the token, also of another mail that is opened in the same tab.
 func (u *undoing) OnNav(ctx app.Context) {
-	if app.IsServer {
-		return
-	}
-	if token := takeToken(ctx); token != "" {
-		u.token, u.done, u.failure = token, false, rpc.Message{}
+	if !app.IsServer && u.link.take(ctx, linkUndo) {
+		u.failure = rpc.Message{}
 	}
 }
 
+// OnDismount forgets the link.
+func (u *undoing) OnDismount() { vault.DropReceipt(linkUndo) }
+
 func (u *undoing) send(app.Context) {
-	ctx, token := u.ctx, u.token
+	ctx, token := u.ctx, u.link.Token
 	u.busy, u.failure = true, rpc.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().UndoMailChange(context.Background(), &portalv1.UndoMailChangeRequest{Token: token})
@@ -83,7 +82,7 @@ func (u *undoing) send(app.Context) {
 				kit.Focus(ctx, "undo-failure")
 				return
 			}
-			u.done, u.already = true, response.GetAlready()
+			u.link.use(linkUndo, response.GetAlready())
 			kit.Focus(ctx, "undone")
 		})
 	})
@@ -103,9 +102,9 @@ func leave(ctx context.Context) {
 func (u *undoing) Render() app.UI {
 	banner := kit.NotificationBanner{ID: "undone", Tone: kit.Success}
 	switch {
-	case u.done && u.already:
+	case u.link.Done && u.link.Already:
 		banner.Title, banner.Body = textUndoneOnce, lines([]lang.Text{textUndoneAgain, textUndoCard})
-	case u.done:
+	case u.link.Done:
 		banner.Title, banner.Body = textUndone, lines([]lang.Text{textUndoneBody, textUndoCard})
 	}
 	return app.Div().Class("page page-undo").Body(
@@ -118,14 +117,14 @@ func (u *undoing) Render() app.UI {
 }
 
 func (u *undoing) before() []app.UI {
-	if u.done {
+	if u.link.Done {
 		return nil
 	}
 	return []app.UI{app.P().Class("lead").Body(textUndoLead.UI()), points(textUndoWhat, textUndoList), app.P().Body(textUndoMine.UI())}
 }
 
 func (u *undoing) ways() []app.UI {
-	if u.done {
+	if u.link.Done {
 		return []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
 	}
 	return []app.UI{

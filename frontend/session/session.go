@@ -41,6 +41,9 @@ var getSession = func(ctx context.Context) (*portalv1.Session, error) {
 	return response.GetSession(), err
 }
 
+// anew has the page of this tab begin anew. A variable for tests.
+var anew = func() { app.Window().Get("location").Call("reload") }
+
 // Feature hangs the session into the house.
 var Feature = shell.Feature{Start: begin}
 
@@ -144,6 +147,10 @@ func take(s *portalv1.Session, asked *int) bool {
 	keeper.clock.hear(s, time.Now())
 	state := describe(&keeper.clock)
 	keeper.Unlock()
+	if s != nil && vault.Belong(s.GetOwner()) && asked != nil {
+		anew() // what the page holds in memory is another person's
+		return true
+	}
 	if s == nil && had {
 		state.Ended = shell.EndedByTime
 		shell.SetUnread(0)
@@ -161,9 +168,9 @@ func words() int {
 	return keeper.clock.words
 }
 
-// Began is Now after a login: the other tabs hear of it. owner is what only this person's card has; drafts of others are dropped.
-func Began(s *portalv1.Session, owner string) {
-	vault.Belong(owner)
+// Began is Now after a login: the other tabs hear of it. Drafts of another person are dropped, and what was done before is over.
+func Began(s *portalv1.Session) {
+	vault.DropReceipts()
 	Now(s)
 	tell(newsChanged)
 }
@@ -218,6 +225,7 @@ func Closed() {
 
 func out() {
 	vault.DropAll()
+	vault.DropReceipts()
 	over(shell.EndedByPerson)
 	tell(newsOut)
 }
@@ -295,6 +303,7 @@ func listenToTabs() {
 		case newsOut:
 			go func() {
 				vault.DropAll()
+				vault.DropReceipts()
 				over(shell.EndedByPerson)
 			}()
 		case newsChanged:
