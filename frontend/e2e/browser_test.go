@@ -28,6 +28,8 @@ const patience = 20 * time.Second
 type browser struct {
 	t   *testing.T
 	ctx context.Context
+	// heard is told everything that the tab tells, too; nil when nobody listens.
+	heard func(event any)
 }
 
 type size struct{ width, height int64 }
@@ -130,6 +132,9 @@ func (b *browser) tab() *browser {
 
 // listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.
 func (b *browser) listen(event any) {
+	if b.heard != nil {
+		b.heard(event)
+	}
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		b.t.Errorf("the page threw: %s", e.ExceptionDetails.Text)

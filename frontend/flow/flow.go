@@ -219,7 +219,10 @@ func (f *Flow) GoTo(name string) {
 	Go(f.ctx, name)
 }
 
-func (f *Flow) back(app.Context) { Back(f.ctx, f.Steps[f.at-1].Name) }
+func (f *Flow) back(app.Context) {
+	f.show(f.at - 1)
+	Back(f.ctx, f.At())
+}
 
 // Refuse shows what is wrong and takes the person there. It says whether there was anything.
 func (f *Flow) Refuse(faults []kit.FieldError) bool {

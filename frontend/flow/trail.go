@@ -37,6 +37,9 @@ func Go(ctx app.Context, step string) {
 	history.Call("replaceState", map[string]any{"from": from}, "")
 }
 
+// returning says that the browser has been asked to go back, and has not yet.
+var returning bool
+
 // Back leads to a step before: by the browser's way back where that is where one came from, so that it does not lead round in circles.
 func Back(ctx app.Context, step string) {
 	if app.IsServer {
@@ -46,10 +49,26 @@ func Back(ctx app.Context, step string) {
 	history := app.Window().Get("history")
 	if state := history.Get("state"); state.Truthy() && state.Get("from").Truthy() &&
 		state.Get("from").String() == address(ctx, step).String() {
-		history.Call("back")
+		goBack(history)
 		return
 	}
 	Put(ctx, step)
+}
+
+// goBack goes one back, once: the browser takes its time.
+func goBack(history app.Value) {
+	if returning {
+		return
+	}
+	returning = true
+	var arrived app.Func
+	arrived = app.FuncOf(func(app.Value, []app.Value) any {
+		returning = false
+		arrived.Release()
+		return nil
+	})
+	app.Window().Call("addEventListener", "popstate", arrived, map[string]any{"once": true})
+	history.Call("back")
 }
 
 // Put has this address name another step, and no way lead back to the one before. The page hears of it by its OnNav.

@@ -75,6 +75,8 @@ type list struct {
 	// told is what was done last, and undo what takes it back; nil when nothing does.
 	told lang.Text
 	undo func()
+	// working are the tasks that something is being done with: what is pressed there meanwhile is not done, too.
+	working map[string]bool
 
 	declined bool // to move what lies on the device
 	taking   bool
@@ -159,7 +161,7 @@ func tickID(t *portalv1.Task) string { return "todo-" + t.GetId() }
 
 func (l *list) tick(t *portalv1.Task, on bool) {
 	next := l.after(t)
-	todo.Update(l.ctx, t.GetId(), on, t.GetDue(), func(ctx app.Context, err error) {
+	l.update(t, on, t.GetDue(), func(ctx app.Context, err error) {
 		told := textTicked
 		if !on {
 			told = textUnticked
@@ -172,7 +174,7 @@ func (l *list) tick(t *portalv1.Task, on bool) {
 }
 
 func (l *list) tickBack(t *portalv1.Task, on bool) {
-	todo.Update(l.ctx, t.GetId(), on, t.GetDue(), func(ctx app.Context, err error) { l.back(ctx, err, t) })
+	l.update(t, on, t.GetDue(), func(ctx app.Context, err error) { l.back(ctx, err, t) })
 }
 
 // back tells that something was taken back, and leads to it.
@@ -195,7 +197,9 @@ func (l *list) after(t *portalv1.Task) string {
 }
 
 func (l *list) remove(t *portalv1.Task) {
+	l.work(t, true)
 	todo.Remove(l.ctx, t.GetId(), func(ctx app.Context, removed *portalv1.Task, err error) {
+		l.work(t, false)
 		l.done(err, textRemoved.F(t.GetTitle()), func() {
 			todo.Add(l.ctx, []*portalv1.Task{removed}, func(_ app.Context, _ int, err error) { l.done(err, textUndone, nil) })
 		})
@@ -217,9 +221,9 @@ func (l *list) endEdit(t *portalv1.Task) {
 
 // save sets another day; an empty one is none.
 func (l *list) save(t *portalv1.Task, day string) {
-	todo.Update(l.ctx, t.GetId(), t.GetDoneAt() > 0, day, func(_ app.Context, err error) {
+	l.update(t, t.GetDoneAt() > 0, day, func(_ app.Context, err error) {
 		l.done(err, textDayNow.F(t.GetTitle()), func() {
-			todo.Update(l.ctx, t.GetId(), t.GetDoneAt() > 0, t.GetDue(), func(ctx app.Context, err error) { l.back(ctx, err, t) })
+			l.update(t, t.GetDoneAt() > 0, t.GetDue(), func(ctx app.Context, err error) { l.back(ctx, err, t) })
 		})
 		if err == nil {
 			l.endEdit(t)
@@ -227,8 +231,28 @@ func (l *list) save(t *portalv1.Task, day string) {
 	})
 }
 
+// update changes a task.
+func (l *list) update(t *portalv1.Task, ticked bool, day string, then func(app.Context, error)) {
+	l.work(t, true)
+	todo.Update(l.ctx, t.GetId(), ticked, day, func(ctx app.Context, err error) {
+		l.work(t, false)
+		then(ctx, err)
+	})
+}
+
+func (l *list) work(t *portalv1.Task, on bool) {
+	if l.working == nil {
+		l.working = map[string]bool{}
+	}
+	l.working[t.GetId()] = on
+}
+
 // act does what was pressed at a task.
 func (l *list) act(t *portalv1.Task, do action, value string) {
+	if l.working[t.GetId()] && do != doType {
+		l.syncTicks() // the box shows the press
+		return
+	}
 	switch do {
 	case doTick:
 		l.tick(t, true)
