@@ -312,7 +312,7 @@ func (p *presser) thePlaces() {
 	p.counting(func() { p.hardOption("渋谷区") }, "a second place", nil, "項目のうち")
 	places("131105,131130")
 	depth := eval[int](p.browser, "history.length")
-	p.once("渋谷区をはずす", nil, "もう1つ選ぶと")
+	p.once("渋谷区（東京都）をはずす", nil, "もう1つ選ぶと")
 	places("131105")
 	if now := eval[int](p.browser, "history.length"); now != depth+1 {
 		p.t.Errorf("removing a place twice made %d entries of the history", now-depth)

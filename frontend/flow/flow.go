@@ -190,7 +190,7 @@ func (f *Flow) Touched() {
 		app.Log("keeping the draft of ", f.Name, ": ", err)
 		return
 	}
-	f.kept.Form = form
+	f.kept.Form, f.why = form, lang.Text{}
 	f.keep()
 }
 

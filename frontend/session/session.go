@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -55,9 +56,7 @@ func begin(ctx app.Context) {
 	rpc.AskTyped(shell.Held)
 	rpc.OnLapse(func() { go lapsed(context.Background()) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
-	shell.OnLogOut(func(ctx app.Context) {
-		ctx.Async(func() { shell.SetStayed(LogOut(context.Background()) != nil) })
-	})
+	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { leave(context.Background()) }) })
 	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { look(context.Background()) }) })
 	listenToTabs()
 	listenToPerson()
@@ -203,6 +202,18 @@ func LogOut(ctx context.Context) error {
 	}
 	out()
 	return nil
+}
+
+// leaving says that a logout is under way.
+var leaving atomic.Bool
+
+// leave logs out as the menu's button does, once however often it is pressed, and has the shell tell whether the person is in still.
+func leave(ctx context.Context) {
+	if !leaving.CompareAndSwap(false, true) {
+		return
+	}
+	defer leaving.Store(false)
+	shell.SetStayed(LogOut(ctx) != nil)
 }
 
 // LogOutEverywhere ends every session of the person and says how many there were.
