@@ -99,8 +99,8 @@ func (o *opening) OnMount(ctx app.Context) {
 	o.watchSession(ctx)
 }
 
-// watchSession begins once it is known whose draft there may be, and notices that the folder is there already: from before, or opened in
-// another tab meanwhile.
+// watchSession begins once it is known whose draft there may be, and notices that the folder is there already: from
+// before, or opened in another tab meanwhile.
 func (o *opening) watchSession(ctx app.Context) {
 	state := shell.CurrentSession().State
 	if state != shell.NewcomerState && state != shell.CitizenState {

@@ -15,8 +15,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// presser presses everything twice, as fast as it goes, and knows what of it reached the portal: what this browser sent, and what the portal
-// says that it answered.
+// presser presses everything twice, as fast as it goes, and knows what of it reached the portal: what this browser
+// sent, and what the portal says that it answered.
 type presser struct {
 	*browser
 	mouse bool              // else the keyboard
@@ -87,8 +87,8 @@ func portalAnswered(rpc string) int {
 	return strings.Count(shared.processes["portal"].output.String(), "path=/portal.v1."+rpc+" ")
 }
 
-// once presses something twice, waits for what the page is to say then, and counts: each of calls was made once, and no other that changes
-// anything.
+// once presses something twice, waits for what the page is to say then, and counts: each of calls was made once,
+// and no other that changes anything.
 func (p *presser) once(name string, calls []string, says ...string) {
 	p.t.Helper()
 	p.counting(func() { p.hard(name) }, name, calls, says...)

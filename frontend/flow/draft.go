@@ -7,8 +7,9 @@ import (
 	"madoguchi/frontend/vault"
 )
 
-// Draft is what was typed and chosen, as it stands, before it is sent. This tab keeps it: over a reload, an error, the end of a session. It is
-// gone when it is dropped, when the person logs out, when somebody else logs in, and when the tab is closed. No PIN belongs in it.
+// Draft is what was typed and chosen, as it stands, before it is sent. This tab keeps it: over a reload, an error,
+// the end of a session. It is gone when it is dropped, when the person logs out, when somebody else logs in, and
+// when the tab is closed. No PIN belongs in it.
 type Draft struct {
 	Name string // it is kept under
 	Of   any    // points to what is kept, as JSON

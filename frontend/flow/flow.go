@@ -1,8 +1,9 @@
-// Package flow leads a person through what takes several steps (申請の流れ): 1 入力 ─ 2 確認 ─ 3 完了. A page says its steps as data and draws
-// what is in each; the flow does the rest. Each step has an address of its own, so that back, forward and a reload lose nothing of what was
-// typed, chosen or agreed to (Draft); もどる is always there, and the button that leads on says what comes next; who comes to a step whose
-// steps before are not done yet is led to the first of those, and told why. When it is done, nothing typed is left, and the last step stays
-// to be loaded again (Finish).
+// Package flow leads a person through what takes several steps (申請の流れ): 1 入力 ─ 2 確認 ─ 3 完了. A page says
+// its steps as data and draws what is in each; the flow does the rest. Each step has an address of its own, so that
+// back, forward and a reload lose nothing of what was typed, chosen or agreed to (Draft); もどる is always there,
+// and the button that leads on says what comes next; who comes to a step whose steps before are not done yet is led
+// to the first of those, and told why. When it is done, nothing typed is left, and the last step stays to be loaded
+// again (Finish).
 //
 // Pages with steps that are no form use what the flow stands on: the trail (At, Go, Back, Put) and the Draft.
 package flow
@@ -45,13 +46,14 @@ type Step struct {
 	Draw func() []app.UI
 	// Undo takes back what the step brought about, when the person goes back before it; may be nil.
 	Undo func()
-	// Do is what the step's button does, called Action, where it is not just to go on: it ends with Finish, or with Refuse or Fail.
+	// Do is what the step's button does, called Action, where it is not just to go on: it ends with Finish, or with
+	// Refuse or Fail.
 	Do     func(ctx app.Context)
 	Action lang.Text
 }
 
-// Flow is the way through steps. Its page hands on what go-app tells it: Open at OnMount, once it is known who is there, Arrive at OnNav,
-// Close at OnDismount; and draws UI.
+// Flow is the way through steps. Its page hands on what go-app tells it: Open at OnMount, once it is known who is
+// there, Arrive at OnNav, Close at OnDismount; and draws UI.
 type Flow struct {
 	// Name is that of the draft, and begins the ids of the flow's parts.
 	Name string
@@ -92,7 +94,8 @@ func (f *Flow) At() string { return f.Steps[f.at].Name }
 // Ended says that the last step is reached.
 func (f *Flow) Ended() bool { return f.ended }
 
-// Open takes up what was typed before, and where: at the step of the address, or where the person left off when it names none.
+// Open takes up what was typed before, and where: at the step of the address, or where the person left off when it
+// names none.
 func (f *Flow) Open(ctx app.Context) {
 	f.ctx, f.opened = ctx, true
 	f.draft = Draft{Name: f.Name, Of: &f.kept}
@@ -252,8 +255,8 @@ func (f *Flow) stay() {
 	}
 }
 
-// Finish ends the flow: nothing that was typed is left on the device, and the last step is shown, also when the page is loaded again. It
-// takes the place of the step before in the browser's history.
+// Finish ends the flow: nothing that was typed is left on the device, and the last step is shown, also when the
+// page is loaded again. It takes the place of the step before in the browser's history.
 func (f *Flow) Finish() {
 	f.End()
 	vault.Receipt(f.Name, f.Done)
@@ -294,9 +297,9 @@ func (f *Flow) UI() app.UI {
 			if i != f.at {
 				return app.Div().Class("step-gone")
 			}
-			return app.Section().ID(f.id("step")).Class("flow-step").TabIndex(-1).Aria("label", titles[i].String()).Body(
-				append(f.Steps[i].Draw(), f.buttons(), app.P().Class("flow-kept").Attr("role", "status").Body(f.savedNote().UI()))...,
-			)
+			kept := app.P().Class("flow-kept").Attr("role", "status").Body(f.savedNote().UI())
+			return app.Section().ID(f.id("step")).Class("flow-step").TabIndex(-1).Aria("label", titles[i].String()).
+				Body(append(f.Steps[i].Draw(), f.buttons(), kept)...)
 		}),
 	)
 }
@@ -306,10 +309,11 @@ func (f *Flow) buttons() app.UI {
 		return app.Div()
 	}
 	step := f.Steps[f.at]
-	on := kit.Button{ID: f.id("next"), Label: textNext.F(f.Steps[f.at+1].Title), Kind: kit.Primary, Busy: f.Busy, OnPress: f.next}
+	label := textNext.F(f.Steps[f.at+1].Title)
 	if step.Do != nil {
-		on.Label = step.Action
+		label = step.Action
 	}
+	on := kit.Button{ID: f.id("next"), Label: label, Kind: kit.Primary, Busy: f.Busy, OnPress: f.next}
 	back := kit.Button{ID: f.id("back"), Label: textBack, Disabled: f.Busy, OnPress: f.back}.UI()
 	if f.at == 0 {
 		back = kit.Link{ID: f.id("leave"), Label: textBack, Href: f.Leave, Kind: kit.Secondary}.UI()

@@ -6,8 +6,8 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// The step stands in the address, so that the browser's own keys lead from one to another and a reload stays at one. Which steps there are
-// is no secret and tells nothing of what was typed.
+// The step stands in the address, so that the browser's own keys lead from one to another and a reload stays at
+// one. Which steps there are is no secret and tells nothing of what was typed.
 const parameter = "step"
 
 // At is the step that the address names; empty when it names none.
@@ -40,7 +40,8 @@ func Go(ctx app.Context, step string) {
 // returning says that the browser has been asked to go back, and has not yet.
 var returning bool
 
-// Back leads to a step before: by the browser's way back where that is where one came from, so that it does not lead round in circles.
+// Back leads to a step before: by the browser's way back where that is where one came from, so that it does not
+// lead round in circles.
 func Back(ctx app.Context, step string) {
 	if app.IsServer {
 		ctx.Page().ReplaceURL(address(ctx, step))

@@ -6,7 +6,8 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// pressed are the elements that were pressed and are not drawn anew yet. Events come one at a time, so nothing guards it.
+// pressed are the elements that were pressed and are not drawn anew yet. Events come one at a time, so nothing
+// guards it.
 var pressed = map[app.UI]bool{}
 
 // Once does what a press asks for, unless it is the second of a double click, or one that came before the page could
@@ -27,7 +28,8 @@ func Once(ctx app.Context, event app.Event, press func(ctx app.Context)) {
 // pressable are what a click does something with.
 const pressable = "a, button, summary, input, select, textarea, label, [role=option]"
 
-// strayMs is how soon a press after another one, on what the page has put under the focus meanwhile, was meant for what was there before.
+// strayMs is how soon a press after another one, on what the page has put under the focus meanwhile, was meant for
+// what was there before.
 const strayMs = 500
 
 // presses remembers the press before.
@@ -37,9 +39,9 @@ type presses struct {
 	moved bool // the person has used other keys since
 }
 
-// PressesStay has the second click of a double click, and the second of two quick presses of a key, mean what the first was on; an Enter that
-// is held down is one press. By the second the first may have brought another page, a question or the next line of a list under the
-// pointer or the focus, which nobody meant. The shell calls it once.
+// PressesStay has the second click of a double click, and the second of two quick presses of a key, mean what the
+// first was on; an Enter that is held down is one press. By the second the first may have brought another page, a
+// question or the next line of a list under the pointer or the focus, which nobody meant. The shell calls it once.
 func PressesStay() (stop func()) {
 	p := &presses{}
 	window := app.Window()

@@ -46,15 +46,46 @@ func TestASecondPressIsOfWhatTheFirstWasOn(t *testing.T) {
 		goes   bool
 	}
 	for name, list := range map[string][]press{
-		"two clicks on one thing":            {{on: next, detail: 1, goes: true}, {on: next, detail: 2, at: 90, goes: true}},
-		"the second click on what has come":  {{on: next, detail: 1, goes: true}, {on: other, detail: 2, at: 90}, {on: other, detail: 1, at: 900, goes: true}},
-		"a third click":                      {{on: next, detail: 1, goes: true}, {on: other, detail: 2, at: 90}, {on: other, detail: 3, at: 180}},
-		"a label and its field":              {{on: label, detail: 1, goes: true}, {on: field, detail: 1, goes: true}, {on: label, detail: 2, at: 90, goes: true}},
-		"a key on what has the focus now":    {{on: next, goes: true}, {on: other, at: 90}, {on: other, at: 2000, goes: true}},
-		"a key after the person moved on":    {{on: next, goes: true}, {on: other, at: 90, key: "Tab", goes: true}},
-		"a key on the same thing":            {{on: next, goes: true}, {on: next, at: 90, key: "Enter", goes: true}},
-		"another key on what has come":       {{on: next, goes: true}, {on: other, at: 90, key: " "}},
-		"digits between, and then the press": {{on: next, goes: true}, {on: other, at: 90, key: "4", goes: true}},
+		"two clicks on one thing": {
+			{on: next, detail: 1, goes: true},
+			{on: next, detail: 2, at: 90, goes: true},
+		},
+		"the second click on what has come": {
+			{on: next, detail: 1, goes: true},
+			{on: other, detail: 2, at: 90},
+			{on: other, detail: 1, at: 900, goes: true},
+		},
+		"a third click": {
+			{on: next, detail: 1, goes: true},
+			{on: other, detail: 2, at: 90},
+			{on: other, detail: 3, at: 180},
+		},
+		"a label and its field": {
+			{on: label, detail: 1, goes: true},
+			{on: field, detail: 1, goes: true},
+			{on: label, detail: 2, at: 90, goes: true},
+		},
+		"a key on what has the focus now": {
+			{on: next, goes: true},
+			{on: other, at: 90},
+			{on: other, at: 2000, goes: true},
+		},
+		"a key after the person moved on": {
+			{on: next, goes: true},
+			{on: other, at: 90, key: "Tab", goes: true},
+		},
+		"a key on the same thing": {
+			{on: next, goes: true},
+			{on: next, at: 90, key: "Enter", goes: true},
+		},
+		"another key on what has come": {
+			{on: next, goes: true},
+			{on: other, at: 90, key: " "},
+		},
+		"digits between, and then the press": {
+			{on: next, goes: true},
+			{on: other, at: 90, key: "4", goes: true},
+		},
 	} {
 		p := &presses{}
 		for i, c := range list {
