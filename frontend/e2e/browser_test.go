@@ -35,6 +35,8 @@ type browser struct {
 
 	mu   sync.Mutex
 	over bool // the test is: nothing can be reported any more
+	// heard is told everything that the tab tells, too; nil when nobody listens.
+	heard func(event any)
 }
 
 type size struct{ width, height int64 }
@@ -151,6 +153,9 @@ func (b *browser) tabFor(t *testing.T) *browser {
 
 // listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.
 func (b *browser) listen(event any) {
+	if b.heard != nil {
+		b.heard(event)
+	}
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		b.report("the page threw: %s", e.ExceptionDetails.Text)

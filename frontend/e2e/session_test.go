@@ -57,12 +57,13 @@ func TestEndOfSessionKeepsWhatWasTyped(t *testing.T) {
 	b.sees("ログアウトしました")
 	b.screenshot("session-ended")
 	b.logIn("1234")
-	b.at("/account/open")
-	if !b.holds(find("利用規約に同意") + ".checked") {
-		b.press("利用規約に同意")
-	}
-	b.press("次へ")
-	b.until("the name that was typed", find("表示する名前")+" && "+find("表示する名前")+".value === 'みなと'")
+	b.step("check", "みなと") // where it was left off
+	b.press("もどる")
+	b.step("form", "目黒区")
+	b.holdsValue("表示する名前", "みなと")
+	b.press("もどる")
+	b.step("terms", "利用規約に同意")
+	b.until("the consent", agreed)
 }
 
 // A browser may install the page as an app.

@@ -92,6 +92,7 @@ func newWorld(dir, catalogue string) (*world, error) {
 		"PORTAL_SMTP=" + local(5),
 		"PORTAL_MAIL_FROM=portal@example.jp",
 		"PORTAL_BRIDGE=" + w.bridge,
+		"LOG=debug", // a line a request: tests count them
 		"BRIDGE_ADDRESS=" + w.bridge,
 		"BRIDGE_ORIGINS=" + w.origin + "," + w.brief,
 		"BRIDGE_VIRTUAL=true",

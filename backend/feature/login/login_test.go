@@ -48,8 +48,13 @@ func TestFirstAndSecondLogin(t *testing.T) {
 			t.Fatalf("%v, %v", got, err)
 		}
 		w.advance(time.Minute)
+		owner := got.GetOwner()
 		if got, err = w.logIn(b, "yamada-hanako"); err != nil || got.GetLastLoginAt() != first.UnixMilli() {
 			t.Fatalf("%v, %v", got, err)
+		}
+		other, err := w.logIn(w.browser(), "yamada-taro")
+		if err != nil || owner == "" || got.GetOwner() != owner || w.session(b).GetOwner() != owner || other.GetOwner() == owner {
+			t.Errorf("the card is told as %q, then %q; another as %q, %v", owner, got.GetOwner(), other.GetOwner(), err)
 		}
 		if w.mails.Load() != 0 {
 			t.Error("mail without being asked for")

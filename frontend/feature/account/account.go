@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -26,12 +27,15 @@ var Feature = shell.Feature{
 		{Path: "/account/confirm", Title: textConfirmTitle, New: func() app.Composer { return &confirmation{} }},
 		{Path: "/account/undo", Title: textUndoTitle, New: func() app.Composer { return &undoing{} }},
 		{Path: "/account/close", Title: textCloseTitle, Parent: "/account", For: shell.Citizen, New: func() app.Composer { return &closing{} }},
-		{Path: "/account/closed", Title: textClosedTitle, New: func() app.Composer { return &closed{} }},
+		{Path: "/account/closed", Title: textCloseTitle, New: func() app.Composer { return &closed{} }},
 	},
 	Entries: []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
 }
 
-const draftSettings = "account"
+const (
+	draftSettings = "account"
+	idFaults      = "account-faults"
+)
 
 var (
 	textTitle     = lang.New("登録内容", "Your registration", "登録内容《とうろくないよう》")
@@ -40,6 +44,7 @@ var (
 	textDiscard   = lang.New("変更をやめる", "Discard changes", "変《か》えない")
 	textSaved     = lang.New("保存しました", "Saved", "保存《ほぞん》しました")
 	textDraft     = lang.New("保存していない変更が残っていました。続きから直せます。", "There were changes that were not saved. You can go on from there.", "まだ保存《ほぞん》していないものがあります。続《つづ》きができます。")
+	textUnsaved   = lang.New("保存していない変更があります。「変更する」を押すと、続きから直せます。", "There are changes that are not saved. Press “Change” to go on with them.", "まだ保存《ほぞん》していないものがあります。「変《か》える」を押《お》すと、続《つづ》きができます。")
 	textConfirmed = lang.New("確認済み", "Confirmed", "確認《かくにん》しました")
 	textWaiting   = lang.New("確認待ち", "Not confirmed yet", "まだ確認《かくにん》していません")
 	textWaitingDo = lang.New("届いたメールのリンクを押してください。", "Please open the link in the mail you got.", "届《とど》いたメールのリンクを押《お》してください。")
@@ -57,17 +62,27 @@ var (
 	textAgain         = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》読《よ》む")
 )
 
+// The steps of a change: the form, and the card where the portal asks for it. Without one, the page shows what is registered.
+const (
+	stepShow = ""
+	stepEdit = "edit"
+	stepCard = "card"
+)
+
 // settings shows what is registered and lets it be changed.
 type settings struct {
 	app.Compo
-	editor
 	ctx     app.Context
 	account *portalv1.Account
-	editing bool
+	form    form
+	draft   flow.Draft
+	faults  []kit.FieldError
+	at      string
+	ready   bool // what was typed before is taken up
+	taken   bool // there was something
+	why     bool // the card was to be asked for, and there is nothing to ask it for
 	busy    bool
-	taken   bool                           // a draft was taken up
-	pending *portalv1.UpdateAccountRequest // what waits for the card
-	answer  answer                         // to pending, once the card was shown
+	answer  answer // of the portal, once the card was shown
 	done    lang.Text
 	sent    []lang.Text // which mails went where
 	failure trouble.Message
@@ -75,22 +90,30 @@ type settings struct {
 
 func newSettings() app.Composer {
 	s := &settings{}
-	s.draft = draftSettings
+	s.draft = flow.Draft{Name: draftSettings, Of: &s.form}
 	return s
 }
 
 // OnMount loads what is registered, and a draft if one was left.
 func (s *settings) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
 	if app.IsServer {
+		shell.Follow(ctx)
 		return
 	}
 	s.ctx = ctx
+	shell.Watch(ctx, func(app.Context) { s.takeUp() })
 	s.load(ctx)
 }
 
+// OnNav shows the step that the browser leads back or forward to.
+func (s *settings) OnNav(app.Context) {
+	if !app.IsServer {
+		s.arrive()
+	}
+}
+
 // OnDismount lets updates through again.
-func (s *settings) OnDismount() { s.letGo() }
+func (s *settings) OnDismount() { s.draft.LetGo() }
 
 func (s *settings) load(app.Context) {
 	ctx := s.ctx // not the button's: it goes
@@ -103,12 +126,65 @@ func (s *settings) load(app.Context) {
 				return
 			}
 			s.account = response.GetAccount()
-			s.form = formOf(s.account)
-			if vault.Load(s.draft, &s.form) {
-				s.editing, s.taken = true, true
-			}
+			s.takeUp()
 		})
 	})
+}
+
+// takeUp goes on with what was typed before, once it is known who is there.
+func (s *settings) takeUp() {
+	if s.ready || s.account == nil || shell.CurrentSession().State != shell.CitizenState {
+		return
+	}
+	s.ready, s.form = true, formOf(s.account)
+	if s.taken = s.draft.Load(); s.taken {
+		s.draft.Touched()
+		if flow.At(s.ctx) == stepShow {
+			flow.Put(s.ctx, stepEdit)
+		}
+	}
+	s.arrive()
+}
+
+// arrive shows the step that the address names. To the card leads only a change that it is needed for.
+func (s *settings) arrive() {
+	wanted := flow.At(s.ctx)
+	switch {
+	case !s.ready || wanted == s.at:
+		return
+	case wanted == stepCard && (len(s.form.check()) > 0 || len(s.grave()) == 0):
+		s.show(stepEdit)
+		s.why = true
+		flow.Put(s.ctx, stepEdit)
+	case wanted == stepCard || wanted == stepEdit:
+		s.show(wanted)
+	default:
+		s.show(stepShow)
+	}
+}
+
+// show shows a step from its beginning.
+func (s *settings) show(step string) {
+	s.at, s.why, s.faults, s.failure = step, false, nil, trouble.Message{}
+	switch step {
+	case stepEdit:
+		s.done, s.sent = lang.Text{}, nil
+		kit.Focus(s.ctx, idName)
+	case stepCard:
+		kit.Focus(s.ctx, "account-card")
+		s.ctx.Defer(func(app.Context) { app.Window().Call("scrollTo", 0, 0) })
+	}
+}
+
+func (s *settings) goTo(step string) {
+	s.show(step)
+	flow.Go(s.ctx, step)
+}
+
+// back shows a step before.
+func (s *settings) back(step string) {
+	s.show(step)
+	flow.Back(s.ctx, step)
 }
 
 // Render draws the registration or its form.
@@ -117,7 +193,7 @@ func (s *settings) Render() app.UI {
 		shell.Heading(textTitle),
 		s.failure.Banner("account-failure"),
 		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
-		s.summary(),
+		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
 		app.Div().Class("account-view").Body(s.view()...),
 		app.Div().Class("account-edit").Body(s.edit()...),
 		app.Div().Class("account-card").Body(s.card()...),
@@ -126,23 +202,26 @@ func (s *settings) Render() app.UI {
 }
 
 func (s *settings) view() []app.UI {
-	if s.editing {
-		return nil
+	if !s.ready && s.failure.Is() {
+		return []app.UI{kit.Button{ID: "account-again", Label: textAgain, OnPress: s.load}.UI()}
 	}
-	if s.account == nil {
-		if s.failure.Is() {
-			return []app.UI{kit.Button{ID: "account-again", Label: textAgain, OnPress: s.load}.UI()}
-		}
+	if !s.ready {
 		return []app.UI{kit.Skeleton(5, nil)}
 	}
+	if s.at != stepShow {
+		return nil
+	}
+	registered := formOf(s.account)
+	note := app.P().Class("hint")
+	if s.form != registered {
+		note = note.Body(textUnsaved.UI())
+	}
 	return []app.UI{
-		s.form.facts(),
+		registered.facts(),
 		s.mailState(),
 		app.P().Class("hint").Body(textOpenedAt.UI(), app.Text(": "), kit.DateText(time.UnixMilli(s.account.GetOpenedAt()))),
-		actions(kit.Button{ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) {
-			s.editing, s.done, s.sent = true, lang.Text{}, nil
-			kit.Focus(s.ctx, idName)
-		}}),
+		note,
+		actions(kit.Button{ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) { s.goTo(stepEdit) }}),
 	}
 }
 
@@ -162,22 +241,26 @@ func (s *settings) mailState() app.UI {
 }
 
 func (s *settings) edit() []app.UI {
-	if !s.editing || s.pending != nil {
+	if s.at != stepEdit {
 		return nil
 	}
 	note := app.P().Class("hint")
-	if s.taken {
+	switch {
+	case s.why:
+		note = note.Body(textCardFirst.UI())
+	case s.taken:
 		note = note.Body(textDraft.UI())
 	}
-	body := append([]app.UI{note}, s.fields()...)
+	fault := func(field string) lang.Text { return kit.FaultOf(s.faults, field) }
+	body := append([]app.UI{note}, s.form.fields(fault, s.draft.Touched)...)
 	return append(body, s.cardHint(), actions(
 		kit.Button{ID: "account-save", Label: textSave, Kind: kit.Primary, Busy: s.busy, OnPress: s.save},
-		kit.Button{ID: "account-discard", Label: textDiscard, OnPress: s.discard},
+		kit.Button{ID: "account-discard", Label: textDiscard, Disabled: s.busy, OnPress: s.discard},
 	))
 }
 
 func (s *settings) more() []app.UI {
-	if s.account == nil || s.pending != nil {
+	if !s.ready || s.at == stepCard {
 		return nil
 	}
 	return []app.UI{
@@ -193,19 +276,29 @@ func (s *settings) more() []app.UI {
 }
 
 func (s *settings) discard(app.Context) {
-	vault.Drop(s.draft)
-	s.letGo()
-	s.form, s.faults, s.editing, s.taken, s.failure = formOf(s.account), nil, false, false, trouble.Message{}
+	s.forget()
+	s.back(stepShow)
 }
 
-func (s *settings) save(app.Context) {
-	ctx := s.ctx
-	s.failure = trouble.Message{}
-	if s.refuse(ctx, s.form.check()) {
-		return
+// forget has nothing typed be left.
+func (s *settings) forget() {
+	s.draft.Drop()
+	s.form, s.taken = formOf(s.account), false
+}
+
+// refuse shows what is wrong with the form and takes the person there. It says whether there was anything.
+func (s *settings) refuse(faults []kit.FieldError) bool {
+	s.faults = faults
+	if len(faults) == 0 {
+		return false
 	}
-	s.busy = true
-	request := &portalv1.UpdateAccountRequest{
+	kit.Focus(s.ctx, idFaults)
+	return true
+}
+
+// request is the change, as it is typed.
+func (s *settings) request() *portalv1.UpdateAccountRequest {
+	return &portalv1.UpdateAccountRequest{
 		DisplayName:      s.form.name(),
 		MailAddress:      s.form.mail(),
 		MunicipalityCode: s.form.MunicipalityCode,
@@ -213,15 +306,25 @@ func (s *settings) save(app.Context) {
 		MailOnNotice:     s.form.MailOnNotice,
 		Language:         string(lang.Current()),
 	}
+}
+
+func (s *settings) save(app.Context) {
+	ctx := s.ctx
+	s.failure = trouble.Message{}
+	if s.refuse(s.form.check()) {
+		return
+	}
+	s.busy = true
+	request := s.request()
 	ctx.Async(func() {
 		got := send(context.Background(), request)
-		ctx.Dispatch(func(ctx app.Context) {
+		ctx.Dispatch(func(app.Context) {
 			s.busy = false
 			if rpc.Info(got.err).GetCardPurpose() == purposeMail {
-				s.askForCard(ctx, request)
+				s.goTo(stepCard)
 				return
 			}
-			s.saved(ctx, request, got, false)
+			s.saved(request, got, false)
 		})
 	})
 }
@@ -235,35 +338,43 @@ type answer struct {
 func send(ctx context.Context, request *portalv1.UpdateAccountRequest) answer {
 	response, err := rpc.Account().UpdateAccount(ctx, request)
 	if err == nil {
+		vault.Drop(draftSettings) // also when the person has left the page
 		session.Changed(ctx)
 	}
 	return answer{response.GetAccount(), err}
 }
 
-func (s *settings) saved(ctx app.Context, request *portalv1.UpdateAccountRequest, got answer, byCard bool) {
+func (s *settings) saved(request *portalv1.UpdateAccountRequest, got answer, byCard bool) {
 	if got.err != nil {
-		s.failed(ctx, got.err)
+		if s.at != stepEdit {
+			s.back(stepEdit)
+		}
+		s.failed(got.err)
 		return
 	}
-	s.sent = mailed(s.account.GetMailAddress(), request.GetMailAddress(), byCard)
+	sent := mailed(s.account.GetMailAddress(), request.GetMailAddress(), byCard)
 	s.account = got.account
-	s.discard(ctx)
-	s.done = textSaved
-	kit.Focus(ctx, "account-done")
+	s.forget()
+	s.show(stepShow)
+	flow.Put(s.ctx, stepShow) // what was changed is no way back
+	s.done, s.sent = textSaved, sent
+	kit.Focus(s.ctx, "account-done")
 }
 
 // failed says what went wrong; what was typed stays.
-func (s *settings) failed(ctx app.Context, err error) {
+func (s *settings) failed(err error) {
 	s.failure = trouble.Words(err)
 	if s.failure.Field == "mail_address" && rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS {
 		s.failure = tooManyMails(err)
 		s.failure.Means = textBoth.F(textNoMailWhy, textNotSaved)
-		kit.Focus(ctx, "account-failure")
+		kit.Focus(s.ctx, "account-failure")
 		return
 	}
-	if !s.blame(ctx, s.failure) {
-		kit.Focus(ctx, "account-failure")
+	if field, known := fieldOf[s.failure.Field]; known {
+		s.refuse([]kit.FieldError{{Field: field, Message: faultPortal}})
+		return
 	}
+	kit.Focus(s.ctx, "account-failure")
 }
 
 func (s *settings) resend(app.Context) {
@@ -279,7 +390,7 @@ func (s *settings) resend(app.Context) {
 				return
 			}
 			if err != nil {
-				s.failed(ctx, err)
+				s.failed(err)
 				return
 			}
 			if response.GetAlreadyConfirmed() {
@@ -297,10 +408,10 @@ func (s *settings) everywhere(app.Context) {
 	s.busy, s.failure = true, trouble.Message{}
 	ctx.Async(func() {
 		_, err := session.LogOutEverywhere(context.Background())
-		ctx.Dispatch(func(ctx app.Context) {
+		ctx.Dispatch(func(app.Context) {
 			s.busy = false
 			if err != nil {
-				s.failed(ctx, err)
+				s.failed(err)
 			}
 		})
 	})

@@ -18,6 +18,7 @@ const purposeMail = "account.mail"
 
 var (
 	textCardHint  = lang.New("この変更には、カードと暗証番号での確認が必要です。「保存する」を押すと、確認の画面に進みます。", "This change needs your card and PIN. Press “Save” to go on to them.", "これを変《か》えるには、カードと暗証番号《あんしょうばんごう》が必要《ひつよう》です。「保存《ほぞん》する」を押《お》してください。")
+	textCardFirst = lang.New("カードで確かめるのは、確認済みのメールアドレスかログインのメールを変えるときです。先に、変える内容を入力してください。", "Your card is asked for when you change a confirmed mail address, or stop the mail at login. First enter what to change.", "先《さき》に、変《か》えるものを書《か》いてください。そのあと、カードで確《たし》かめます。")
 	textCardTitle = lang.New("カードで確かめます", "Your card, please", "カードで確《たし》かめます")
 	textCardWhy   = lang.New("メールは、知らないログインに気づくための大切な連絡先です。変えるのがご本人であることを、カードで確かめます。まだ何も変わっていません。", "Mail tells you of logins that are not yours. Your card proves that it is you who changes it. Nothing has been changed yet.", "メールは、知《し》らない人《ひと》のログインを知《し》らせます。大切《たいせつ》なので、あなたが本人《ほんにん》か、カードで確《たし》かめます。まだ何《なに》も変《か》わっていません。")
 	textCardWhat  = lang.New("変えること", "What will change", "変《か》わること")
@@ -81,28 +82,27 @@ func graveChanges(registered *portalv1.Account, mail string, onLogin bool) []lan
 	return list
 }
 
+// grave is graveChanges of what is typed.
+func (s *settings) grave() []lang.Text {
+	return graveChanges(s.account, s.form.mail(), s.form.MailOnLogin)
+}
+
 // cardHint tells beforehand that the card will be asked for.
 func (s *settings) cardHint() app.UI {
 	hint := app.P().Class("hint")
-	if len(graveChanges(s.account, s.form.mail(), s.form.MailOnLogin)) > 0 {
+	if len(s.grave()) > 0 {
 		return hint.Body(textCardHint.UI())
 	}
 	return hint
 }
 
-func (s *settings) askForCard(_ app.Context, request *portalv1.UpdateAccountRequest) {
-	s.pending = request
-	kit.Focus(s.ctx, "account-card")
-	s.ctx.Defer(func(app.Context) { app.Window().Call("scrollTo", 0, 0) })
-}
-
 // card says why the card is asked for and what will happen, then asks.
 func (s *settings) card() []app.UI {
-	if s.pending == nil {
+	if s.at != stepCard {
 		return nil
 	}
 	var list []app.UI
-	for _, change := range graveChanges(s.account, s.pending.GetMailAddress(), s.pending.GetMailOnLogin()) {
+	for _, change := range s.grave() {
 		list = append(list, app.Li().Body(change.UI()))
 	}
 	return []app.UI{
@@ -114,7 +114,7 @@ func (s *settings) card() []app.UI {
 			app.P().Body(textCardTold.F(s.account.GetMailAddress()).UI()),
 			&proof.Pad{Purpose: purposeMail, Told: textCardPages, Action: textSave, Use: s.useCard, Done: s.cardUsed},
 			actions(kit.Button{ID: "account-card-back", Label: textCardBack, OnPress: func(app.Context) {
-				s.pending = nil
+				s.back(stepEdit)
 				kit.Focus(s.ctx, idMail)
 			}}),
 		),
@@ -126,12 +126,8 @@ func (s *settings) useCard(ctx context.Context, proof *portalv1.CardProof) error
 	if _, err := rpc.Login().ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); err != nil {
 		return err
 	}
-	s.answer = send(ctx, s.pending)
+	s.answer = send(ctx, s.request())
 	return nil
 }
 
-func (s *settings) cardUsed(app.Context) {
-	request := s.pending
-	s.pending = nil
-	s.saved(s.ctx, request, s.answer, true)
-}
+func (s *settings) cardUsed(app.Context) { s.saved(s.request(), s.answer, true) }

@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -39,8 +40,10 @@ var (
 	textCloseNot   = lang.New("やめて登録内容にもどる", "Keep it and go back", "やめて、もどる")
 	textCloseTold  = lang.New("まどぐちの利用者フォルダの閉鎖", "Closing a folder in Madoguchi", "フォルダをなくす")
 
-	textClosedTitle = lang.New("利用者フォルダを閉鎖しました", "Your folder is closed", "フォルダをなくしました")
-	textClosedBody  = lang.New("登録内容とお知らせを消去し、ログアウトしました。カードをお取りください。", "Your registration and notices are erased and you are logged out. Please take your card.", "登録《とうろく》と｜お知らせ《おしらせ》を消《け》しました。カードを取《と》ってください。")
+	textClosedNot     = lang.New("ここで閉鎖した利用者フォルダはありません", "No folder was closed here", "ここでなくしたフォルダはありません")
+	textClosedNotBody = lang.New("このページは、利用者フォルダを閉鎖した直後に表示するものです。何も変わっていません。", "This page is shown right after a folder was closed. Nothing has been changed.", "このページは、フォルダをなくしたあとに出《で》ます。何《なに》も変《か》わっていません。")
+	textClosedTitle   = lang.New("利用者フォルダを閉鎖しました", "Your folder is closed", "フォルダをなくしました")
+	textClosedBody    = lang.New("登録内容とお知らせを消去し、ログアウトしました。カードをお取りください。", "Your registration and notices are erased and you are logged out. Please take your card.", "登録《とうろく》と｜お知らせ《おしらせ》を消《け》しました。カードを取《と》ってください。")
 )
 
 // closing asks for the card again and erases the folder.
@@ -81,18 +84,39 @@ func (c *closing) use(ctx context.Context, proof *portalv1.CardProof) error {
 
 // done leaves the page for one that needs no login before it tells that the session is over.
 func (c *closing) done(ctx app.Context) {
+	vault.Receipt(receiptClosed, true)
 	ctx.Navigate("/account/closed")
 	ctx.Async(session.Closed)
 }
 
-// closed is the last page: what was done.
-type closed struct{ app.Compo }
+// closed is the last page: what was done, for who has done it.
+type closed struct {
+	app.Compo
+	known, done bool
+}
 
-// OnMount has the page follow the language.
-func (c *closed) OnMount(ctx app.Context) { shell.Follow(ctx) }
+// receiptClosed notes in this tab that a folder was closed.
+const receiptClosed = "account-close"
 
-// Render says that it is done.
+// OnMount looks whether a folder was closed here, until the next login.
+func (c *closed) OnMount(ctx app.Context) {
+	shell.Follow(ctx)
+	c.known = !app.IsServer
+	vault.HasReceipt(receiptClosed, &c.done)
+}
+
+// Render says that it is done. It says so to nobody who only has the address.
 func (c *closed) Render() app.UI {
+	if c.known && !c.done {
+		return app.Div().Class("page page-closed").Body(
+			shell.Heading(textClosedNot),
+			app.P().Class("lead").Body(textClosedNotBody.UI()),
+			app.P().Body(kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()),
+		)
+	}
+	if !c.known {
+		return app.Div().Class("page page-closed").Body(shell.Heading(textCloseTitle), kit.Skeleton(2, nil))
+	}
 	return app.Div().Class("page page-closed").Body(
 		shell.Heading(textClosedTitle),
 		app.P().Class("lead").Body(textClosedBody.UI()),

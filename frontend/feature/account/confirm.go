@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -25,9 +26,40 @@ var (
 type confirmation struct {
 	app.Compo
 	ctx     app.Context
-	token   string
-	done    bool
+	link    mailLink
+	busy    bool
 	failure trouble.Message
+}
+
+// mailLink is where the link of a mail has led so far. This tab keeps it as long as the person is at the page, so that loading it again loses
+// nothing and says the same.
+type mailLink struct {
+	Token   string // until it is used
+	Done    bool
+	Already bool // it was done before
+}
+
+const (
+	linkConfirm = "account-confirm"
+	linkUndo    = "account-undo"
+)
+
+// take takes up the link of the address, or the one that was followed before the page was loaded again; it says whether it is a new one.
+func (l *mailLink) take(ctx app.Context, page string) bool {
+	token := takeToken(ctx)
+	if token == "" {
+		vault.HasReceipt(page, l)
+		return false
+	}
+	*l = mailLink{Token: token}
+	vault.Receipt(page, l)
+	return true
+}
+
+// use notes that the link did what it is for.
+func (l *mailLink) use(page string, already bool) {
+	*l = mailLink{Done: true, Already: already}
+	vault.Receipt(page, l)
 }
 
 // takeToken takes the token of a mail's link out of the address before anything else: it belongs in no history, bookmark or screenshot. ""
@@ -51,38 +83,37 @@ func (c *confirmation) OnMount(ctx app.Context) {
 		return
 	}
 	c.ctx = ctx
-	c.take()
-	if c.token == "" {
+	if c.link.take(ctx, linkConfirm); !c.link.Done {
 		c.send(ctx)
 	}
 }
 
 // OnNav takes the token of another mail, opened in the same tab.
-func (c *confirmation) OnNav(ctx app.Context) {
-	if !app.IsServer && c.ctx.Context != nil {
-		c.take()
-	}
-}
-
-func (c *confirmation) take() {
-	if token := takeToken(c.ctx); token != "" {
-		c.token, c.done = token, false
+func (c *confirmation) OnNav(app.Context) {
+	if !app.IsServer && c.ctx.Context != nil && c.link.take(c.ctx, linkConfirm) {
 		c.send(c.ctx)
 	}
 }
 
+// OnDismount forgets the link.
+func (c *confirmation) OnDismount() { vault.DropReceipt(linkConfirm) }
+
 func (c *confirmation) send(app.Context) {
 	ctx := c.ctx // not the button's: it goes
-	c.failure = trouble.Message{}
-	token := c.token
+	c.busy, c.failure = true, trouble.Message{}
+	token := c.link.Token
 	ctx.Async(func() {
 		_, err := rpc.Account().ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{Token: token})
 		ctx.Dispatch(func(app.Context) {
+			if token != c.link.Token {
+				return // another mail's link was opened meanwhile
+			}
+			c.busy = false
 			if err != nil {
 				c.failure = trouble.Words(err)
 				return
 			}
-			c.done, c.token = true, ""
+			c.link.use(linkConfirm, false)
 		})
 	})
 }
@@ -92,10 +123,10 @@ func (c *confirmation) Render() app.UI {
 	banner := kit.NotificationBanner{ID: "confirmed", Tone: kit.Success}
 	var rest []app.UI
 	switch {
-	case c.done:
+	case c.link.Done:
 		banner.Title, banner.Body = textConfirmOK, []app.UI{app.P().Body(textConfirmNext.UI())}
 		rest = []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
-	case c.failure.Is():
+	case !c.busy:
 		rest = []app.UI{
 			kit.Button{ID: "confirm-again", Label: textAgain, OnPress: c.send}.UI(),
 			kit.Link{Label: textTitle, Href: "/account", Kind: kit.Secondary}.UI(),

@@ -5,10 +5,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/place"
-	"madoguchi/frontend/part/trouble"
-	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -24,62 +21,32 @@ var (
 	textMailOnly  = lang.New("メールアドレスを登録して、確認が済むと使えます。", "Works once your mail address is confirmed.", "メールアドレスを登録《とうろく》すると使《つか》えます。")
 )
 
-// editor is the state of a form under a person's hands: what is typed, what is wrong.
-type editor struct {
-	form   form
-	faults []kit.FieldError
-	draft  string // the name it is kept under
-	hold   func()
-}
-
-// touched notes a change: it is kept on the device at once, and updates wait.
-func (e *editor) touched() {
-	if e.hold == nil {
-		e.hold = shell.HoldUpdates()
+// fields draws the form's fields, with what is wrong in each. touched is called when something was typed or chosen.
+func (f *form) fields(fault func(field string) lang.Text, touched func()) []app.UI {
+	typed := func(to *string) func(app.Context, string) {
+		return func(_ app.Context, text string) {
+			*to = text
+			touched()
+		}
 	}
-	vault.Save(e.draft, e.form)
-}
-
-// letGo ends what touched began; the draft stays.
-func (e *editor) letGo() {
-	if e.hold != nil {
-		e.hold()
-		e.hold = nil
+	switched := func(to *bool) func(app.Context, bool) {
+		return func(_ app.Context, on bool) {
+			*to = on
+			touched()
+		}
 	}
-}
-
-// refuse shows what is wrong and takes the person there. It says whether there was anything.
-func (e *editor) refuse(ctx app.Context, faults []kit.FieldError) bool {
-	e.faults = faults
-	if len(faults) == 0 {
-		return false
-	}
-	kit.Focus(ctx, "form-faults")
-	return true
-}
-
-// blame turns an error of the portal that names a field into a fault of that field.
-func (e *editor) blame(ctx app.Context, message trouble.Message) bool {
-	id, known := fieldOf[message.Field]
-	return known && e.refuse(ctx, []kit.FieldError{{Field: id, Message: faultPortal}})
-}
-
-func (e *editor) summary() app.UI { return kit.ErrorSummary{ID: "form-faults", Errors: e.faults}.UI() }
-
-// fields draws the form's fields.
-func (e *editor) fields() []app.UI {
 	return []app.UI{
-		kit.Field{ID: idName, Label: textName, Hint: textNameHint, Error: faultOf(e.faults, idName), Value: e.form.Name, Required: true,
-			Max: maxName, Autocomplete: "nickname", OnInput: func(_ app.Context, v string) { e.form.Name = v; e.touched() }}.UI(),
-		kit.Field{ID: idMail, Label: textMail, Hint: textMailHint, Error: faultOf(e.faults, idMail), Value: e.form.Mail,
-			Type: "email", InputMode: "email", Autocomplete: "email", OnInput: func(_ app.Context, v string) { e.form.Mail = v; e.touched() }}.UI(),
-		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: faultOf(e.faults, idMunicipality), Stay: true,
-			Current: e.form.place(), OnChoose: func(_ app.Context, p *portalv1.Place) {
-				e.form.MunicipalityCode, e.form.MunicipalityName = p.GetCode(), p.GetPrefecture()+p.GetName()
-				e.touched()
+		kit.Field{ID: idName, Label: textName, Hint: textNameHint, Error: fault(idName), Value: f.Name, Required: true,
+			Max: maxName, Autocomplete: "nickname", OnInput: typed(&f.Name)}.UI(),
+		kit.Field{ID: idMail, Label: textMail, Hint: textMailHint, Error: fault(idMail), Value: f.Mail,
+			Type: "email", InputMode: "email", Autocomplete: "email", OnInput: typed(&f.Mail)}.UI(),
+		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: fault(idMunicipality), Stay: true,
+			Current: f.place(), OnChoose: func(_ app.Context, p *portalv1.Place) {
+				f.MunicipalityCode, f.MunicipalityName = p.GetCode(), p.GetPrefecture()+p.GetName()
+				touched()
 			}},
-		kit.Checkbox{ID: idOnLogin, Label: textOnLogin, Checked: e.form.MailOnLogin, OnChange: func(_ app.Context, on bool) { e.form.MailOnLogin = on; e.touched() }}.UI(),
-		kit.Checkbox{ID: idOnNotice, Label: textOnNotice, Hint: textMailOnly, Checked: e.form.MailOnNotice, OnChange: func(_ app.Context, on bool) { e.form.MailOnNotice = on; e.touched() }}.UI(),
+		kit.Checkbox{ID: idOnLogin, Label: textOnLogin, Checked: f.MailOnLogin, OnChange: switched(&f.MailOnLogin)}.UI(),
+		kit.Checkbox{ID: idOnNotice, Label: textOnNotice, Hint: textMailOnly, Checked: f.MailOnNotice, OnChange: switched(&f.MailOnNotice)}.UI(),
 	}
 }
 

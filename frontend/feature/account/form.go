@@ -93,16 +93,6 @@ func (f form) check() []kit.FieldError {
 	return faults
 }
 
-// faultOf finds the message for one field.
-func faultOf(faults []kit.FieldError, id string) lang.Text {
-	for _, f := range faults {
-		if f.Field == id {
-			return f.Message
-		}
-	}
-	return lang.Text{}
-}
-
 func formOf(a *portalv1.Account) form {
 	return form{
 		Name:             a.GetDisplayName(),

@@ -9,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -18,24 +19,16 @@ import (
 
 const (
 	draftOpen = "account-open"
+	stepForm  = "form"
 	idAgree   = "agree"
-)
-
-const (
-	stepTerms = iota
-	stepForm
-	stepCheck
-	stepDone
 )
 
 var (
 	textOpenTitle = lang.New("利用者フォルダの開設", "Open your folder", "フォルダを作《つく》る")
-	stepNames     = []lang.Text{
-		lang.New("規約", "Terms", "規約《きやく》"),
-		lang.New("登録", "Details", "登録《とうろく》"),
-		lang.New("確認", "Check", "確認《かくにん》"),
-		lang.New("完了", "Done", "できました"),
-	}
+	textStepTerms = lang.New("規約", "Terms", "規約《きやく》")
+	textStepForm  = lang.New("登録", "Details", "登録《とうろく》")
+	textStepCheck = lang.New("確認", "Check", "確認《かくにん》")
+	textStepDone  = lang.New("完了", "Done", "できました")
 	textTermsLead = lang.New("はじめてのログインです。あなた専用の利用者フォルダを開設します。まず利用規約をお読みください。", "This is your first login. Your own folder will be opened. Please read the terms first.", "はじめてのログインです。あなたのフォルダを作《つく》ります。まず規約《きやく》を読《よ》んでください。")
 	textTerms     = []lang.Text{
 		lang.New("行政機関からのお知らせと、登録した内容を、この利用者フォルダに保管します。", "Notices from offices and what you register are kept in this folder.", "｜お知らせ《おしらせ》と登録《とうろく》したものを、フォルダに入《い》れます。"),
@@ -46,40 +39,52 @@ var (
 	textTermsAll   = lang.New("利用規約の全文を読む", "Read the whole terms", "規約《きやく》を全部《ぜんぶ》読《よ》む")
 	textAgree      = lang.New("利用規約に同意します", "I agree to the terms", "利用規約《りようきやく》に同意《どうい》します")
 	faultAgree     = lang.New("続けるには、利用規約への同意が必要です", "To go on, please agree to the terms", "続《つづ》けるには、同意《どうい》が必要《ひつよう》です")
-	textNextForm   = lang.New("次へ（登録内容の入力）", "Next: your details", "次《つぎ》へ（登録《とうろく》）")
-	textNextCheck  = lang.New("次へ（内容の確認）", "Next: check", "次《つぎ》へ（確認《かくにん》）")
 	textOpenDo     = lang.New("開設する", "Open the folder", "フォルダを作《つく》る")
-	textBack       = lang.New("もどる", "Back", "もどる")
 	textLookOver   = lang.New("この内容で開設します。よろしければ「開設する」を押してください。", "The folder will be opened with these details. Press the button if they are right.", "これでよければ「フォルダを作《つく》る」を押《お》してください。")
 	textOpened     = lang.New("利用者フォルダを開設しました", "Your folder is open", "フォルダができました")
 	textOpenedNext = lang.New("これからお知らせがこのフォルダに届きます。", "Notices will arrive in this folder from now on.", "これから、｜お知らせ《おしらせ》がここに届《とど》きます。")
 	// textSentConfirm is said wherever a mail to confirm an address went out.
 	textSentConfirm  = lang.New("%s に確認メールを送りました。メールのリンクを押すと登録が終わります。", "A mail was sent to %s. Open its link to confirm the address.", "%s にメールを送《おく》りました。メールのリンクを押《お》してください。")
 	textOpenedNoMail = lang.New("%s への確認メールは、まだ送っていません。続けて送れるメールの数を超えたためです。あとで「登録内容」のページから送れます。", "No mail to confirm %s was sent yet, because too many were sent in a row. You can have it sent later from the page of your registration.", "%s には、まだメールを送《おく》っていません。メールが多《おお》すぎたからです。後《あと》で「登録内容《とうろくないよう》」のページから送《おく》れます。")
+	textYourMail     = lang.New("登録したメールアドレス", "the address you gave", "登録《とうろく》したメールアドレス")
 	textHome         = lang.New("ホームへ", "Go to the home page", "ホームへ")
 	textNext         = lang.New("見ようとしていたページへ", "To the page you wanted", "見《み》たかった ページへ")
-	textKept         = lang.New("入力した内容は、この端末に一時的に保存しています。", "What you type is kept on this device for now.", "書《か》いたものは、この機械《きかい》に残《のこ》っています。")
 )
 
 // opening is the flow of the first login.
 type opening struct {
 	app.Compo
-	editor
-	ctx     app.Context
-	next    string // where to go when it is done
-	step    int
-	agreed  bool
-	busy    bool
-	failure trouble.Message
+	flow  flow.Flow
+	ctx   app.Context
+	next  string // where to go when it is done
+	given given
+	done  done
 	// already says that there was a folder before: nothing of what was typed is in it.
 	already bool
-	// mailAfter is above 0 when the mail to confirm the address could not go yet.
-	mailAfter time.Duration
+	typed   bool // there was something that could have been in it
+}
+
+// given is what a person gives to open a folder, as they type it.
+type given struct {
+	Agreed string // to which terms
+	Form   form
+}
+
+// done is what the last step tells, without anything that was typed.
+type done struct {
+	Mail bool // was asked for
+	// MailAfterMs is above 0 when the mail to confirm the address could not go yet.
+	MailAfterMs int64
 }
 
 func newOpening() app.Composer {
 	o := &opening{}
-	o.draft = draftOpen
+	o.flow = flow.Flow{Name: draftOpen, Form: &o.given, Done: &o.done, Leave: "/", Steps: []flow.Step{
+		{Name: "terms", Title: textStepTerms, Draw: o.terms, Check: o.checkTerms},
+		{Name: stepForm, Title: textStepForm, Draw: o.fill, Check: func() []kit.FieldError { return o.given.Form.check() }},
+		{Name: "check", Title: textStepCheck, Draw: o.lookOver, Do: o.send, Action: textOpenDo},
+		{Name: "done", Title: textStepDone, Draw: o.opened},
+	}}
 	return o
 }
 
@@ -93,50 +98,52 @@ func (o *opening) OnMount(ctx app.Context) {
 	o.next = shell.Destination(ctx.Page().URL())
 	shell.Watch(ctx, o.watchSession)
 	o.watchSession(ctx)
-	vault.Load(o.draft, &o.form)
 }
 
-// watchSession notices that the folder is there already: from before, or opened in another tab meanwhile.
-func (o *opening) watchSession(app.Context) {
-	if o.busy || o.step == stepDone || shell.CurrentSession().State != shell.CitizenState {
+// watchSession begins once it is known whose draft there may be, and notices that the folder is there already: from
+// before, or opened in another tab meanwhile.
+func (o *opening) watchSession(ctx app.Context) {
+	state := shell.CurrentSession().State
+	if state != shell.NewcomerState && state != shell.CitizenState {
 		return
 	}
-	o.finish(true)
+	if !o.flow.Opened() {
+		o.flow.Open(o.ctx)
+	}
+	if state == shell.CitizenState && !o.flow.Busy && !o.flow.Ended() {
+		o.isThere(ctx)
+	}
+}
+
+// OnNav shows the step that the browser leads back or forward to.
+func (o *opening) OnNav(app.Context) {
+	if !app.IsServer {
+		o.flow.Arrive()
+	}
 }
 
 // OnDismount lets updates through again.
-func (o *opening) OnDismount() { o.letGo() }
+func (o *opening) OnDismount() { o.flow.Close() }
 
-// Render draws the step.
+// Render draws the flow, or that there is nothing to be done.
 func (o *opening) Render() app.UI {
-	var body []app.UI
-	switch o.step {
-	case stepTerms:
-		body = o.terms()
-	case stepForm:
-		body = o.fill()
-	case stepCheck:
-		body = o.lookOver()
-	case stepDone:
-		body = o.done()
+	body := kit.Skeleton(5, nil)
+	switch {
+	case o.already:
+		body = o.was()
+	case o.flow.Opened():
+		body = o.flow.UI()
 	}
-	stepper := app.UI(app.Div())
-	if !o.already {
-		stepper = kit.Stepper{Steps: stepNames, Current: o.step}.UI()
+	return app.Div().Class("page page-open").Body(shell.Heading(textOpenTitle), app.Div().Body(body))
+}
+
+func (o *opening) agreed() bool { return o.given.Agreed == shell.TermsVersion }
+
+func (o *opening) checkTerms() []kit.FieldError {
+	if o.agreed() {
+		return nil
 	}
-	return app.Div().Class("page page-open").Body(
-		shell.Heading(textOpenTitle),
-		app.Div().Body(stepper),
-		o.failure.Banner("open-failure"),
-		o.summary(),
-		// A div of its own for each step, so that no field of one becomes a field of another.
-		app.Range([]int{stepTerms, stepForm, stepCheck, stepDone}).Slice(func(i int) app.UI {
-			if i != o.step {
-				return app.Div().Class("step-gone")
-			}
-			return app.Section().ID("open-step").Class("flow-step").TabIndex(-1).Aria("label", stepNames[i].String()).Body(body...)
-		}),
-	)
+	return []kit.FieldError{{Field: idAgree, Message: faultAgree}}
 }
 
 func (o *opening) terms() []app.UI {
@@ -148,60 +155,51 @@ func (o *opening) terms() []app.UI {
 		app.P().Class("lead").Body(textTermsLead.UI()),
 		app.Ul().Class("dots").Body(items...),
 		app.P().Body(kit.Link{Label: textTermsAll, Href: "/terms", External: true}.UI()),
-		kit.Checkbox{ID: idAgree, Label: textAgree, Checked: o.agreed, Error: faultOf(o.faults, idAgree),
-			OnChange: func(_ app.Context, on bool) { o.agreed = on }}.UI(),
-		actions(kit.Button{ID: "open-next-form", Label: textNextForm, Kind: kit.Primary, OnPress: func(ctx app.Context) {
-			if !o.agreed {
-				o.refuse(ctx, []kit.FieldError{{Field: idAgree, Message: faultAgree}})
-				return
-			}
-			o.turn(ctx, stepForm)
-		}}),
+		kit.Checkbox{ID: idAgree, Label: textAgree, Checked: o.agreed(), Error: o.flow.Fault(idAgree), OnChange: o.agree}.UI(),
 	}
 }
 
-func (o *opening) fill() []app.UI {
-	body := o.fields()
-	return append(body,
-		app.P().Class("hint").Body(textKept.UI()),
-		actions(
-			kit.Button{ID: "open-next-check", Label: textNextCheck, Kind: kit.Primary, OnPress: func(ctx app.Context) {
-				if !o.refuse(ctx, o.form.check()) {
-					o.turn(ctx, stepCheck)
-				}
-			}},
-			kit.Button{ID: "open-back-terms", Label: textBack, OnPress: func(ctx app.Context) { o.turn(ctx, stepTerms) }},
-		),
+func (o *opening) agree(_ app.Context, on bool) {
+	o.given.Agreed = ""
+	if on {
+		o.given.Agreed = shell.TermsVersion
+	}
+	o.flow.Touched()
+}
+
+func (o *opening) fill() []app.UI { return o.given.Form.fields(o.flow.Fault, o.flow.Touched) }
+
+func (o *opening) lookOver() []app.UI {
+	return []app.UI{app.P().Class("lead").Body(textLookOver.UI()), o.given.Form.facts()}
+}
+
+// was says that there is a folder from before.
+func (o *opening) was() app.UI {
+	words := trouble.Words(&rpc.Error{Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_ALREADY_OPEN}})
+	if !o.typed {
+		words.Means = lang.Text{}
+	}
+	return app.Div().Body(
+		kit.NotificationBanner{ID: "already-open", Tone: kit.Info, Title: words.What, Body: []app.UI{
+			app.P().Body(words.Means.UI()), app.P().Body(words.Do.UI()),
+		}}.UI(),
+		app.Div().Class("actions").Body(o.ways()...),
 	)
 }
 
-func (o *opening) lookOver() []app.UI {
-	return []app.UI{
-		app.P().Class("lead").Body(textLookOver.UI()),
-		o.form.facts(),
-		actions(
-			kit.Button{ID: "open-do", Label: textOpenDo, Kind: kit.Primary, Busy: o.busy, OnPress: o.send},
-			kit.Button{ID: "open-back-form", Label: textBack, OnPress: func(ctx app.Context) { o.turn(ctx, stepForm) }},
-		),
-	}
-}
-
-func (o *opening) done() []app.UI {
-	if o.already {
-		words := trouble.Words(&rpc.Error{Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_ALREADY_OPEN}})
-		return []app.UI{
-			kit.NotificationBanner{ID: "already-open", Tone: kit.Info, Title: words.What, Body: []app.UI{
-				app.P().Body(words.Means.UI()), app.P().Body(words.Do.UI()),
-			}}.UI(),
-			app.Div().Class("actions").Body(o.ways()...),
-		}
-	}
+// opened is the last step: what was done.
+func (o *opening) opened() []app.UI {
 	next := []app.UI{app.P().Body(textOpenedNext.UI())}
+	address := lang.Plain(o.given.Form.mail())
+	if address.Empty() { // loaded anew: what was typed is gone
+		address = textYourMail
+	}
 	switch {
-	case o.form.mail() != "" && o.mailAfter > 0:
-		next = append(next, app.P().Body(textOpenedNoMail.F(o.form.mail()).UI()), app.P().Body(trouble.WaitFor(o.mailAfter).UI()))
-	case o.form.mail() != "":
-		next = append(next, app.P().Body(textSentConfirm.F(o.form.mail()).UI()))
+	case o.done.MailAfterMs > 0:
+		wait := trouble.WaitFor(time.Duration(o.done.MailAfterMs) * time.Millisecond)
+		next = append(next, app.P().Body(textOpenedNoMail.F(address).UI()), app.P().Body(wait.UI()))
+	case o.done.Mail:
+		next = append(next, app.P().Body(textSentConfirm.F(address).UI()))
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "opened", Tone: kit.Success, Title: textOpened, Body: next}.UI(),
@@ -227,58 +225,54 @@ func actions(buttons ...kit.Button) app.UI {
 	return app.Div().Class("actions").Body(body...)
 }
 
-func (o *opening) turn(_ app.Context, step int) {
-	ctx := o.ctx // not the button's: it goes
-	o.step, o.faults, o.failure = step, nil, trouble.Message{}
-	kit.Focus(ctx, "open-step")
-	ctx.Defer(func(app.Context) { app.Window().Call("scrollTo", 0, 0) })
-}
-
-func (o *opening) send(app.Context) {
-	ctx := o.ctx
-	o.busy, o.failure = true, trouble.Message{}
+func (o *opening) send(ctx app.Context) {
+	o.flow.Busy = true
+	form := o.given.Form
 	request := &portalv1.OpenAccountRequest{
-		TermsVersion:     shell.TermsVersion,
-		DisplayName:      o.form.name(),
-		MailAddress:      o.form.mail(),
-		MunicipalityCode: o.form.MunicipalityCode,
-		MailOnLogin:      o.form.MailOnLogin,
-		MailOnNotice:     o.form.MailOnNotice,
+		TermsVersion:     o.given.Agreed,
+		DisplayName:      form.name(),
+		MailAddress:      form.mail(),
+		MunicipalityCode: form.MunicipalityCode,
+		MailOnLogin:      form.MailOnLogin,
+		MailOnNotice:     form.MailOnNotice,
 		Language:         string(lang.Current()),
 	}
 	ctx.Async(func() {
 		response, err := rpc.Account().OpenAccount(context.Background(), request)
 		if err == nil || rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN {
+			vault.Drop(draftOpen) // also when the person has left the page
 			session.Changed(context.Background())
 		}
 		ctx.Dispatch(func(ctx app.Context) {
-			o.mailAfter = time.Duration(response.GetConfirmationRetryAfterMs()) * time.Millisecond
+			o.done = done{Mail: request.GetMailAddress() != "", MailAfterMs: response.GetConfirmationRetryAfterMs()}
 			o.sent(ctx, err)
 		})
 	})
 }
 
 func (o *opening) sent(ctx app.Context, err error) {
-	o.busy = false
-	already := rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN
-	if err == nil || already {
-		o.finish(already)
-		return
-	}
+	o.flow.Busy = false
 	message := trouble.Words(err)
-	if fieldOf[message.Field] != "" {
-		o.turn(ctx, stepForm)
-	}
-	o.failure = message
-	if !o.blame(ctx, message) {
-		kit.Focus(ctx, "open-failure")
+	switch {
+	case err == nil:
+		o.flow.Finish()
+	case rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN:
+		o.isThere(ctx)
+	case fieldOf[message.Field] != "":
+		o.flow.GoTo(stepForm)
+		o.flow.Fail(message)
+		o.flow.Refuse([]kit.FieldError{{Field: fieldOf[message.Field], Message: faultPortal}})
+	default:
+		o.flow.Fail(message)
 	}
 }
 
-// finish ends the flow: the folder is open, by this or already.
-func (o *opening) finish(already bool) {
-	vault.Drop(o.draft)
-	o.letGo()
-	o.already = already
-	o.turn(o.ctx, stepDone)
+// isThere ends what there is nothing more to be done of.
+func (o *opening) isThere(ctx app.Context) {
+	if o.already {
+		return
+	}
+	o.already, o.typed = true, o.given.Form != form{}
+	o.flow.End()
+	kit.Focus(ctx, "already-open")
 }

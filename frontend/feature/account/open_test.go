@@ -22,18 +22,24 @@ type stage struct {
 func (s *stage) OnPreRender(ctx app.Context) { s.opening.ctx = ctx }
 func (s *stage) Render() app.UI              { return app.Div().Body(s.opening) }
 
+// opened is the opening at its review, with everything given.
 func opened(t *testing.T) *opening {
 	t.Helper()
-	t.Cleanup(vault.DropAll)
+	t.Cleanup(func() {
+		vault.DropAll()
+		vault.DropReceipts()
+	})
 	o, _ := newOpening().(*opening)
-	o.form = form{Name: "花子", MunicipalityCode: "131105", MunicipalityName: "東京都目黒区"}
-	o.step, o.busy = stepCheck, true
-	o.touched()
 	engine := app.NewTestEngine()
 	if err := engine.Load(&stage{opening: o}); err != nil {
 		t.Fatal(err)
 	}
 	engine.ConsumeAll()
+	o.given = given{shell.TermsVersion, form{Name: "花子", MunicipalityCode: "131105", MunicipalityName: "東京都目黒区"}}
+	o.next = "/home"
+	o.flow.Open(o.ctx)
+	o.flow.Touched()
+	o.flow.GoTo("check")
 	return o
 }
 
@@ -50,6 +56,7 @@ func TestWhatTheOpeningSays(t *testing.T) {
 		{"failed", errors.New("no way"), textLookOver.String(), textOpened.String(), true},
 	} {
 		o := opened(t)
+		o.flow.Busy = true
 		o.sent(o.ctx, c.err)
 		html := app.HTMLString(o.Render())
 		if !strings.Contains(html, c.says) || strings.Contains(html, c.not) {
@@ -61,7 +68,7 @@ func TestWhatTheOpeningSays(t *testing.T) {
 		if !c.draft && !strings.Contains(html, `href="/home"`) {
 			t.Errorf("%s: no way home", c.name)
 		}
-		o.letGo()
+		o.flow.Close()
 	}
 }
 
@@ -69,11 +76,53 @@ func TestAFolderOpenedElsewhereEndsTheForm(t *testing.T) {
 	t.Cleanup(func() { shell.SetSession(shell.Session{}) })
 	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子"})
 	o := opened(t)
-	if o.watchSession(o.ctx); o.step != stepCheck {
+	o.flow.Busy = true
+	if o.watchSession(o.ctx); o.already || o.flow.At() != "check" {
 		t.Error("ended while its own answer is on the way")
 	}
-	o.busy = false
+	o.flow.Busy = false
 	if o.watchSession(o.ctx); !o.already || vault.HasDraft() {
 		t.Error("the form goes on although the folder is open")
+	}
+}
+
+// Who comes to the page without having typed anything is not told of what they typed.
+func TestWhoHasAFolderAndTypedNothing(t *testing.T) {
+	o := opened(t)
+	o.given = given{}
+	o.isThere(o.ctx)
+	if html := app.HTMLString(o.Render()); !strings.Contains(html, "already-open") || strings.Contains(html, "今回入力した内容") {
+		t.Error(html)
+	}
+}
+
+// What was opened is told again when the page is loaded anew, without anything that was typed.
+func TestTheLastStepOfTheOpeningIsLoadedAgain(t *testing.T) {
+	t.Cleanup(func() { shell.SetSession(shell.Session{}) })
+	o := opened(t)
+	o.given.Form.Mail = "hanako@example.jp"
+	o.done = done{Mail: true}
+	o.sent(o.ctx, nil)
+	if html := app.HTMLString(o.Render()); !strings.Contains(html, "hanako@example.jp に確認メール") {
+		t.Error(html)
+	}
+	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子"})
+	again, _ := newOpening().(*opening)
+	again.ctx = o.ctx
+	again.watchSession(o.ctx)
+	html := app.HTMLString(again.Render())
+	if again.already || !strings.Contains(html, textOpened.String()) || !strings.Contains(html, textYourMail.String()) {
+		t.Error(html)
+	}
+	if strings.Contains(html, "hanako") {
+		t.Error("what was typed is kept after it was sent")
+	}
+}
+
+// An agreement to terms of before is none to those of today.
+func TestAnAgreementIsToTheTermsThatWereShown(t *testing.T) {
+	o := opened(t)
+	if o.given.Agreed = "2020-01-01"; len(o.checkTerms()) != 1 {
+		t.Error("agreed to terms that were never shown")
 	}
 }

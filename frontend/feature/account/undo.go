@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -39,10 +40,8 @@ var (
 type undoing struct {
 	app.Compo
 	ctx     app.Context
-	token   string
+	link    mailLink
 	busy    bool
-	done    bool
-	already bool
 	failure trouble.Message
 }
 
@@ -58,16 +57,16 @@ func (u *undoing) OnMount(ctx app.Context) {
 
 // OnNav takes the token, also of another mail that is opened in the same tab.
 func (u *undoing) OnNav(ctx app.Context) {
-	if app.IsServer {
-		return
-	}
-	if token := takeToken(ctx); token != "" {
-		u.token, u.done, u.failure = token, false, trouble.Message{}
+	if !app.IsServer && u.link.take(ctx, linkUndo) {
+		u.failure = trouble.Message{}
 	}
 }
 
+// OnDismount forgets the link.
+func (u *undoing) OnDismount() { vault.DropReceipt(linkUndo) }
+
 func (u *undoing) send(app.Context) {
-	ctx, token := u.ctx, u.token
+	ctx, token := u.ctx, u.link.Token
 	u.busy, u.failure = true, trouble.Message{}
 	ctx.Async(func() {
 		response, err := rpc.Account().UndoMailChange(context.Background(), &portalv1.UndoMailChangeRequest{Token: token})
@@ -84,7 +83,7 @@ func (u *undoing) send(app.Context) {
 				kit.Focus(ctx, "undo-failure")
 				return
 			}
-			u.done, u.already = true, response.GetAlready()
+			u.link.use(linkUndo, response.GetAlready())
 			kit.Focus(ctx, "undone")
 		})
 	})
@@ -104,9 +103,9 @@ func leave(ctx context.Context) {
 func (u *undoing) Render() app.UI {
 	banner := kit.NotificationBanner{ID: "undone", Tone: kit.Success}
 	switch {
-	case u.done && u.already:
+	case u.link.Done && u.link.Already:
 		banner.Title, banner.Body = textUndoneOnce, lines([]lang.Text{textUndoneAgain, textUndoCard})
-	case u.done:
+	case u.link.Done:
 		banner.Title, banner.Body = textUndone, lines([]lang.Text{textUndoneBody, textUndoCard})
 	}
 	return app.Div().Class("page page-undo").Body(
@@ -119,14 +118,14 @@ func (u *undoing) Render() app.UI {
 }
 
 func (u *undoing) before() []app.UI {
-	if u.done {
+	if u.link.Done {
 		return nil
 	}
 	return []app.UI{app.P().Class("lead").Body(textUndoLead.UI()), points(textUndoWhat, textUndoList), app.P().Body(textUndoMine.UI())}
 }
 
 func (u *undoing) ways() []app.UI {
-	if u.done {
+	if u.link.Done {
 		return []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
 	}
 	return []app.UI{

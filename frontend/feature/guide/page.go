@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -12,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
@@ -69,6 +71,7 @@ type view struct {
 	event     happening
 	place     *portalv1.Place
 	placeLost bool
+	moved     bool // the place was chosen here, whatever the address of an earlier step says
 	given     answers
 	now       string // the question to see where there is room for one only
 
@@ -154,8 +157,15 @@ func (p *page) open(ctx app.Context) {
 	here := ctx.Page().URL()
 	event, known := happeningOf(here.Path)
 	code := here.Query().Get("place")
-	if p.opened && known == p.known && event.id == p.event.id && (code == "" || code == p.place.GetCode()) {
-		return
+	if p.opened && known == p.known && event.id == p.event.id {
+		p.arrive()
+		if p.moved && code != p.place.GetCode() {
+			p.nameThePlace()
+			return
+		}
+		if code == "" || code == p.place.GetCode() {
+			return
+		}
 	}
 	if !p.opened || event.id != p.event.id {
 		p.view = view{event: event, given: answers{}, left: map[string]bool{}}
@@ -239,6 +249,9 @@ func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, pla
 	}
 	keepFocus(ctx)
 	p.plan, p.keptOn, p.failure, p.cut = plan, time.Time{}, trouble.Message{}, false
+	if p.now == "" {
+		p.now = named(plan.GetQuestions(), flow.At(p.ctx))
+	}
 	if text, err := packPlan(plan, p.place, p.given, time.Now()); err == nil && len(p.given) > 0 {
 		vault.Keep(keptKey(p.event.id), text)
 	}
@@ -324,12 +337,18 @@ func (p *page) setDay(q *portalv1.Question, day string) {
 	}
 }
 
-func (p *page) choosePlace(ctx app.Context, chosen *portalv1.Place) {
-	p.place, p.placeLost = chosen, false
-	here := *ctx.Page().URL()
-	here.RawQuery = url.Values{"place": {chosen.GetCode()}}.Encode()
-	ctx.Page().ReplaceURL(&here)
+func (p *page) choosePlace(_ app.Context, chosen *portalv1.Place) {
+	p.place, p.placeLost, p.moved = chosen, false, true
+	p.nameThePlace()
 	p.load(p.ctx)
+}
+
+// nameThePlace has the address name the place that was chosen.
+func (p *page) nameThePlace() {
+	here := p.ctx.Page().URL()
+	query := here.Query()
+	query.Set("place", p.place.GetCode())
+	flow.Rewrite(p.ctx, &url.URL{Path: here.Path, RawQuery: query.Encode()})
 }
 
 // anew forgets the answers, also those that the device kept with the last plan.
@@ -343,19 +362,59 @@ func (p *page) anew(app.Context) {
 	}
 	p.given, p.left, p.now, p.added = answers{}, map[string]bool{}, "", kit.NotificationBanner{}
 	kit.Announce(p.ctx, textAnewDone)
+	if flow.At(p.ctx) != "" {
+		flow.Put(p.ctx, "")
+	}
 	p.load(p.ctx)
 }
 
-// move goes to another question where one is seen at a time; beyond the last one to the plan.
+// move goes to another question where one is seen at a time; beyond the last one to the plan. Which of them it is stands in the address by its
+// number, so that back and forward lead there, too: its name would tell of the answers before.
 func (p *page) move(by int) {
 	questions := p.plan.GetQuestions()
-	next := at(questions, p.now) + by
+	next := max(at(questions, p.now)+by, 0)
 	if next >= len(questions) {
 		kit.Focus(p.ctx, planID)
 		return
 	}
-	p.now = questions[max(next, 0)].GetId()
+	p.now = questions[next].GetId()
 	kit.Focus(p.ctx, fieldID(p.now))
+	if by > 0 {
+		flow.Go(p.ctx, numbered(next))
+		return
+	}
+	flow.Back(p.ctx, numbered(next))
+}
+
+// arrive goes to the question that the address names.
+func (p *page) arrive() {
+	questions := p.plan.GetQuestions()
+	now := named(questions, flow.At(p.ctx))
+	if now == "" || numbered(at(questions, p.now)) == flow.At(p.ctx) {
+		return
+	}
+	p.now = now
+	kit.Focus(p.ctx, fieldID(now))
+}
+
+// numbered names a question in the address; the first needs no name.
+func numbered(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return strconv.Itoa(i + 1)
+}
+
+// named is the question that numbered named, or the last when there are fewer now; empty when there is none.
+func named(questions []*portalv1.Question, number string) string {
+	if len(questions) == 0 {
+		return ""
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		n = 1
+	}
+	return questions[min(max(n, 1), len(questions))-1].GetId()
 }
 
 // Render draws the questions and the plan.

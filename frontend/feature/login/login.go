@@ -3,8 +3,6 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -130,8 +128,7 @@ func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
 	if err != nil {
 		return err
 	}
-	owner := sha256.Sum256(proof.GetCertificate())
-	session.Began(response.GetSession(), hex.EncodeToString(owner[:]))
+	session.Began(response.GetSession())
 	p.came = response.GetSession()
 	return nil
 }

@@ -423,7 +423,9 @@ func (s *search) filters() app.UI {
 		chips = append(chips, app.Li().Body(
 			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
 				sign, app.Span().Body(categoryText(name).UI()), app.Span().Class("category-count").Body(textEntries.F(count).UI()),
-			).OnClick(func(app.Context, app.Event) { s.toggle(name) }, app.EventScope(name)),
+			).OnClick(func(ctx app.Context, e app.Event) {
+				kit.Once(ctx, e, func(app.Context) { s.toggle(name) })
+			}, app.EventScope(name)),
 		))
 	}
 	for _, c := range s.results.counts {

@@ -1,8 +1,6 @@
 package kit
 
 import (
-	"maps"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
@@ -79,24 +77,6 @@ func (b Button) UI() app.UI {
 	return e.OnClick(func(ctx app.Context, event app.Event) {
 		Once(ctx, event, press)
 	}, app.EventScope(b.ID, b.Scope))
-}
-
-// pressed are the elements that were pressed and are not drawn anew yet. Events come one at a time, so nothing guards it.
-var pressed = map[app.UI]bool{}
-
-// Once does what a press asks for, unless it is the second of a double click, or one that came before the page could
-// show that it works on the first: Busy is seen only once the button is drawn anew. Button does it by itself; this is
-// for buttons that a page draws.
-func Once(ctx app.Context, event app.Event, press func(ctx app.Context)) {
-	source := ctx.Src()
-	if number(event.Get("detail")) > 1 || pressed[source] {
-		return
-	}
-	// What is deferred by an element that goes is left out.
-	maps.DeleteFunc(pressed, func(e app.UI, _ bool) bool { return !e.Mounted() })
-	pressed[source] = true
-	press(ctx)
-	ctx.Defer(func(app.Context) { delete(pressed, source) })
 }
 
 // Link goes to another page or site.

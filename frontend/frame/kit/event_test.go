@@ -15,9 +15,14 @@ type given struct {
 
 func event(parts map[string]any) app.Event { return app.Event{Value: given{parts: parts}} }
 
-func (g given) Get(name string) app.Value { return given{whole: g.parts[name]} }
-func (g given) Int() int                  { return g.whole.(int) }
-func (g given) String() string            { return g.whole.(string) }
+func (g given) Get(name string) app.Value {
+	if v, is := g.parts[name].(app.Value); is {
+		return v
+	}
+	return given{whole: g.parts[name]}
+}
+func (g given) Int() int       { return g.whole.(int) }
+func (g given) String() string { return g.whole.(string) }
 
 func (g given) Call(string, ...any) app.Value { return nil } // preventDefault
 

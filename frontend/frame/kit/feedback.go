@@ -73,6 +73,16 @@ type FieldError struct {
 	Message lang.Text
 }
 
+// FaultOf is what is wrong with one field; empty when nothing is.
+func FaultOf(faults []FieldError, field string) lang.Text {
+	for _, f := range faults {
+		if f.Field == field {
+			return f.Message
+		}
+	}
+	return lang.Text{}
+}
+
 var textErrorCount = lang.New("入力内容を%dか所ご確認ください", "Please check %d entries", "%dか｜所《しょ》 まちがいが あります")
 
 // ErrorSummary lists what is wrong in a form at its top, announces it and leads to each field. Always draw it; without errors it is

@@ -39,8 +39,13 @@ func Date(t time.Time) Text {
 
 // DateTime is 2026年11月22日(日) 9:05, on a clock of 24 hours.
 func DateTime(t time.Time) Text {
+	return New("%s %s", "%s, %s", "%s %s").F(Date(t), Clock(t))
+}
+
+// Clock is 9:05, on a clock of 24 hours.
+func Clock(t time.Time) string {
 	t = t.In(Tokyo)
-	return New("%s %d:%02d", "%s, %d:%02d", "%s %d:%02d").F(Date(t), t.Hour(), t.Minute())
+	return fmt.Sprintf("%d:%02d", t.Hour(), t.Minute())
 }
 
 // Day is Date of a day written YYYY-MM-DD, as the portal sends days; what is not one is shown as it is.

@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -78,8 +77,7 @@ func (f *frame) onPhase(ctx app.Context, now phase) {
 func (f *frame) warningDialog() app.UI {
 	session := CurrentSession()
 	at, canKeep := session.end()
-	local := at.In(lang.Tokyo)
-	clock := fmt.Sprintf("%d:%02d", local.Hour(), local.Minute())
+	clock := lang.Clock(at)
 	if !canKeep {
 		return &kit.Dialog{
 			ID: "session-warning", Alert: true, Open: f.warning, Title: textIdleTitle,

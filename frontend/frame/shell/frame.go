@@ -36,6 +36,7 @@ func (f *frame) OnMount(ctx app.Context) {
 	f.watchNetwork(ctx)
 	f.watchClock(ctx)
 	f.watchUpdates(ctx)
+	f.stop = append(f.stop, kit.PressesStay())
 	for _, start := range house.starts {
 		start(ctx)
 	}

@@ -140,7 +140,9 @@ func (f *frame) person(session Session) app.UI {
 	return app.Div().Class("person person-in").Body(
 		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).Aria("controls", "person-menu").
 			Body(kit.Icon(kit.IconPerson), app.Span().Class("person-name").Body(name.UI())).
-			OnClick(func(app.Context, app.Event) { f.account = !f.account }),
+			OnClick(func(ctx app.Context, e app.Event) {
+				kit.Once(ctx, e, func(app.Context) { f.account = !f.account })
+			}),
 		app.Ul().ID("person-menu").Class(list).Body(items...),
 	).OnKeyDown(func(ctx app.Context, e app.Event) {
 		if e.Get("key").String() == "Escape" && f.account {

@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -42,6 +43,9 @@ var getSession = func(ctx context.Context) (*portalv1.Session, error) {
 	return response.GetSession(), err
 }
 
+// anew has the page of this tab begin anew. A variable for tests.
+var anew = func() { app.Window().Get("location").Call("reload") }
+
 // Feature hangs the session into the house.
 var Feature = shell.Feature{Start: begin}
 
@@ -53,9 +57,7 @@ func begin(ctx app.Context) {
 	trouble.AskTyped(shell.Held)
 	rpc.OnLapse(func() { go lapsed(context.Background()) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
-	shell.OnLogOut(func(ctx app.Context) {
-		ctx.Async(func() { shell.SetStayed(LogOut(context.Background()) != nil) })
-	})
+	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { leave(context.Background()) }) })
 	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { look(context.Background()) }) })
 	listenToTabs()
 	listenToPerson()
@@ -145,6 +147,10 @@ func take(s *portalv1.Session, asked *int) bool {
 	keeper.clock.hear(s, time.Now())
 	state := describe(&keeper.clock)
 	keeper.Unlock()
+	if s != nil && vault.Belong(s.GetOwner()) && asked != nil {
+		anew() // what the page holds in memory is another person's
+		return true
+	}
 	if s == nil && had {
 		state.Ended = shell.EndedByTime
 		shell.SetUnread(0)
@@ -162,9 +168,9 @@ func words() int {
 	return keeper.clock.words
 }
 
-// Began is Now after a login: the other tabs hear of it. owner is what only this person's card has; drafts of others are dropped.
-func Began(s *portalv1.Session, owner string) {
-	vault.Belong(owner)
+// Began is Now after a login: the other tabs hear of it. Drafts of another person are dropped, and what was done before is over.
+func Began(s *portalv1.Session) {
+	vault.DropReceipts()
 	Now(s)
 	tell(newsChanged)
 }
@@ -199,6 +205,18 @@ func LogOut(ctx context.Context) error {
 	return nil
 }
 
+// leaving says that a logout is under way.
+var leaving atomic.Bool
+
+// leave logs out as the menu's button does, once however often it is pressed, and has the shell tell whether the person is in still.
+func leave(ctx context.Context) {
+	if !leaving.CompareAndSwap(false, true) {
+		return
+	}
+	defer leaving.Store(false)
+	shell.SetStayed(LogOut(ctx) != nil)
+}
+
 // LogOutEverywhere ends every session of the person and says how many there were.
 func LogOutEverywhere(ctx context.Context) (int, error) {
 	response, err := rpc.Login().LogOutEverywhere(ctx, &portalv1.LogOutEverywhereRequest{})
@@ -219,6 +237,7 @@ func Closed() {
 
 func out() {
 	vault.DropAll()
+	vault.DropReceipts()
 	over(shell.EndedByPerson)
 	tell(newsOut)
 }
@@ -296,6 +315,7 @@ func listenToTabs() {
 		case newsOut:
 			go func() {
 				vault.DropAll()
+				vault.DropReceipts()
 				over(shell.EndedByPerson)
 			}()
 		case newsChanged:

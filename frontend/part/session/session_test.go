@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -117,5 +118,40 @@ func TestALogoutIsNotTakenForTheEndOfTime(t *testing.T) {
 				t.Errorf("%s: the others hear %v", name, w.news)
 			}
 		})
+	}
+}
+
+// Another person's session, begun in another tab, finds nothing of what was typed here: neither on the device nor in the page.
+func TestWhatWasTypedIsNoOtherPersons(t *testing.T) {
+	t.Cleanup(vault.Clear)
+	begun, before := 0, anew
+	anew = func() { begun++ }
+	t.Cleanup(func() { anew = before })
+	of := func(name, owner string) *portalv1.Session {
+		s := person(name)
+		s.Owner = owner
+		return s
+	}
+	w := newTab(t, of("花子", "card-a"))
+	vault.Save("account", "花子")
+	vault.Receipt("account", true)
+	w.there = nil
+	look(t.Context())
+	w.there = of("花子", "card-a")
+	if look(t.Context()); !vault.HasDraft() || begun != 0 {
+		t.Error("the same person finds nothing after logging in again")
+	}
+	w.there = of("太郎", "card-b")
+	if look(t.Context()); vault.HasDraft() || vault.HasReceipt("account", new(bool)) || begun != 1 {
+		t.Errorf("another person finds what was typed; the page began anew %d times", begun)
+	}
+	// Who logs in here is led to another page, which begins anew by itself.
+	vault.Save("account", "太郎")
+	vault.Receipt("account", true)
+	if Began(of("太郎", "card-b")); !vault.HasDraft() || vault.HasReceipt("account", new(bool)) {
+		t.Error("after a login of the same person the draft is gone, or what was done before is told")
+	}
+	if Began(of("花子", "card-a")); vault.HasDraft() || begun != 1 {
+		t.Error("after a login of another person the draft is there")
 	}
 }

@@ -1,5 +1,5 @@
 // Package vault is what the page keeps on the device: the drafts of forms, so that nothing typed is lost on an error, a reload or the
-// end of a session, and what outlives a visit. Drafts live in the tab's own storage and go when it closes, when the person logs out, or
+// end of a session, receipts of what was done, and what outlives a visit. Drafts and receipts live in the tab's own storage and go when it closes, when the person logs out, or
 // when somebody else logs in. PINs and what offices send are never kept. Whoever is at the device can see what is left (Left) and wipe it.
 package vault
 
@@ -13,53 +13,77 @@ import (
 )
 
 const (
-	draftPrefix = "draft/"
-	ownerKey    = "draft-owner"
+	draftPrefix   = "draft/"
+	receiptPrefix = "receipt/"
+	ownerKey      = "draft-owner"
 )
 
-// Save keeps the draft of a form. A device that refuses to keep it keeps nothing; the form itself goes on.
-func Save(form string, draft any) {
-	b, err := json.Marshal(draft)
+// Save keeps the draft of a form and says whether the device took it. Where it refuses, the form itself goes on.
+func Save(form string, draft any) bool { return keepInTab(draftPrefix+form, draft) }
+
+func keepInTab(key string, value any) bool {
+	b, err := json.Marshal(value)
 	if err != nil {
-		app.Log("keeping a draft: ", err)
-		return
+		app.Log("keeping ", key, ": ", err)
+		return false
 	}
-	device().set(draftPrefix+form, string(b))
+	return device().set(key, string(b))
 }
 
 // Load fills draft with what was kept and says whether there was something that fits.
-func Load(form string, draft any) bool {
-	kept := device().get(draftPrefix + form)
-	return kept != "" && json.Unmarshal([]byte(kept), draft) == nil
+func Load(form string, draft any) bool { return readInTab(draftPrefix+form, draft) }
+
+func readInTab(key string, value any) bool {
+	kept := device().get(key)
+	return kept != "" && json.Unmarshal([]byte(kept), value) == nil
 }
 
 // Drop forgets the draft of a form that is done with.
 func Drop(form string) { device().remove(draftPrefix + form) }
+
+// Receipt keeps what was done, in this tab, so that the page that says so can be loaded again. Nothing of what was typed belongs in it.
+func Receipt(of string, done any) bool { return keepInTab(receiptPrefix+of, done) }
+
+// HasReceipt fills done with a receipt and says whether there is one that fits.
+func HasReceipt(of string, done any) bool { return readInTab(receiptPrefix+of, done) }
+
+// DropReceipt forgets a receipt.
+func DropReceipt(of string) { device().remove(receiptPrefix + of) }
 
 // HasDraft says whether something was typed that is not sent yet.
 func HasDraft() bool {
 	return slices.ContainsFunc(device().keys(), func(key string) bool { return strings.HasPrefix(key, draftPrefix) })
 }
 
-// DropAll forgets every draft.
+// DropAll forgets every draft, and whose they were.
 func DropAll() {
+	dropInTab(draftPrefix)
+	device().remove(ownerKey)
+}
+
+// DropReceipts forgets what was done: whoever logs in next has done nothing yet.
+func DropReceipts() { dropInTab(receiptPrefix) }
+
+func dropInTab(prefix string) {
 	d := device()
 	for _, key := range d.keys() {
-		if strings.HasPrefix(key, draftPrefix) {
+		if strings.HasPrefix(key, prefix) {
 			d.remove(key)
 		}
 	}
-	d.remove(ownerKey)
 }
 
 // Belong says whose drafts these are from now on, by something that only that person's card has. Another person's drafts are
-// forgotten.
-func Belong(owner string) {
+// forgotten; it says whether this tab was another person's.
+func Belong(owner string) (changed bool) {
 	d := device()
-	if before := d.get(ownerKey); before != "" && before != owner {
+	before := d.get(ownerKey)
+	if changed = before != "" && before != owner; changed {
 		DropAll()
+		DropReceipts()
 	}
 	d.set(ownerKey, owner)
+	return changed
 }
 
 // storage is one of the browser's two, or what stands in for it. set says whether it took the value.

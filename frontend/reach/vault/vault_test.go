@@ -34,3 +34,30 @@ func TestDrafts(t *testing.T) {
 	}
 	DropAll()
 }
+
+func TestReceipts(t *testing.T) {
+	Clear()
+	t.Cleanup(Clear)
+	var number int
+	if HasReceipt("account", &number) {
+		t.Fatal("a receipt of nothing")
+	}
+	Receipt("account", 7)
+	if !HasReceipt("account", &number) || number != 7 || HasDraft() || len(Left()) > 0 {
+		t.Errorf("%d, %v", number, Left())
+	}
+	if DropAll(); !HasReceipt("account", &number) {
+		t.Error("a receipt goes with the drafts, before the page can tell")
+	}
+	if DropReceipts(); HasReceipt("account", &number) {
+		t.Error("the receipt stays")
+	}
+	Receipt("account", 7)
+	if DropReceipt("account"); HasReceipt("account", &number) {
+		t.Error("the receipt stays")
+	}
+	Receipt("account", 7)
+	if wipeHere([]Kind{Drafts}); HasReceipt("account", &number) {
+		t.Error("who wipes what was typed leaves a receipt")
+	}
+}

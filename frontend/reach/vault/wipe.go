@@ -66,9 +66,10 @@ func kindOf(key string) (kind Kind, name string) {
 	return Rest, key
 }
 
-// kindInTab says what a key of the tab's storage is for. What belongs to the login, and the count of what was wiped, is of no kind.
+// kindInTab says what a key of the tab's storage is for. What belongs to the login, what was done, and the count of what was wiped, is of no
+// kind.
 func kindInTab(key string) (kind Kind, name string) {
-	if key == ownerKey || strings.HasPrefix(key, wipesPrefix) {
+	if key == ownerKey || strings.HasPrefix(key, wipesPrefix) || strings.HasPrefix(key, receiptPrefix) {
 		return "", ""
 	}
 	form, draft := strings.CutPrefix(key, draftPrefix)
@@ -133,6 +134,9 @@ func wipeHere(kinds []Kind) {
 	}
 	wipe(lasting(), kindOf)
 	wipe(device(), kindInTab)
+	if slices.Contains(kinds, Drafts) {
+		DropReceipts()
+	}
 }
 
 // Wipes counts how often a kind was wiped since this tab was opened, here or in another tab. What began before that must not bring it back.

@@ -761,8 +761,10 @@ type Session struct {
 	LastLoginAt int64 `protobuf:"varint,5,opt,name=last_login_at,json=lastLoginAt,proto3" json:"last_login_at,omitempty"`
 	// When the certificate ends, milliseconds since 1970 UTC.
 	CertificateExpiresAt int64 `protobuf:"varint,6,opt,name=certificate_expires_at,json=certificateExpiresAt,proto3" json:"certificate_expires_at,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// The same for every session of the same card, another for every other card: what a page keeps half filled in is shown to nobody else.
+	Owner         string `protobuf:"bytes,7,opt,name=owner,proto3" json:"owner,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Session) Reset() {
@@ -837,6 +839,13 @@ func (x *Session) GetCertificateExpiresAt() int64 {
 	return 0
 }
 
+func (x *Session) GetOwner() string {
+	if x != nil {
+		return x.Owner
+	}
+	return ""
+}
+
 var File_portal_v1_login_proto protoreflect.FileDescriptor
 
 const file_portal_v1_login_proto_rawDesc = "" +
@@ -873,7 +882,7 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\x0eLogOutResponse\"\x19\n" +
 	"\x17LogOutEverywhereRequest\"A\n" +
 	"\x18LogOutEverywhereResponse\x12%\n" +
-	"\x0eended_sessions\x18\x01 \x01(\x05R\rendedSessions\"\xfe\x01\n" +
+	"\x0eended_sessions\x18\x01 \x01(\x05R\rendedSessions\"\x94\x02\n" +
 	"\aSession\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.portal.v1.SessionKindR\x04kind\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -881,7 +890,8 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"idleLeftMs\x12(\n" +
 	"\x10absolute_left_ms\x18\x04 \x01(\x03R\x0eabsoluteLeftMs\x12\"\n" +
 	"\rlast_login_at\x18\x05 \x01(\x03R\vlastLoginAt\x124\n" +
-	"\x16certificate_expires_at\x18\x06 \x01(\x03R\x14certificateExpiresAt*`\n" +
+	"\x16certificate_expires_at\x18\x06 \x01(\x03R\x14certificateExpiresAt\x12\x14\n" +
+	"\x05owner\x18\a \x01(\tR\x05owner*`\n" +
 	"\vSessionKind\x12\x1c\n" +
 	"\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15SESSION_KIND_NEWCOMER\x10\x01\x12\x18\n" +
