@@ -10,9 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"madoguchi/frontend/card"
-	"madoguchi/frontend/lang"
 )
 
 func issue(t testing.TB, until time.Time) []byte {
@@ -43,31 +40,6 @@ func TestEnds(t *testing.T) {
 		}
 		if got, ok := Ends(der[:60]); ok {
 			t.Errorf("half a certificate ends %s", got)
-		}
-	}
-}
-
-func TestWhatHasEndedIsTold(t *testing.T) {
-	ends := time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC)
-	status := func(phase card.Phase, certificate []byte) card.Status {
-		return card.Status{Lying: card.Lying{Phase: phase, Contents: card.Contents{Certificate: certificate}}}
-	}
-	der := issue(t, ends)
-	told := Over(status(card.Ready, der), ends.Add(time.Second))
-	for _, code := range lang.All {
-		if told.What.In(code) == "" || told.Means.In(code) == "" || told.Do.In(code) == "" {
-			t.Errorf("no words in %s", code)
-		}
-	}
-	if what := told.What.In(lang.Japanese); !strings.Contains(what, "2026年10月1日") {
-		t.Error(what)
-	}
-	for name, quiet := range map[string]bool{
-		"in force": Over(status(card.Ready, der), ends).Is(), "no card": Over(status(card.NoCard, nil), ends.Add(time.Hour)).Is(),
-		"no certificate": Over(status(card.Ready, []byte("x")), ends.Add(time.Hour)).Is(),
-	} {
-		if quiet {
-			t.Errorf("%s: told as over", name)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"madoguchi/frontend/card"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Failure says in words why a proof failed. The most telling error in the chain decides.
@@ -31,6 +32,16 @@ func explain(err error) rpc.Message {
 		}
 	}
 	return unknown
+}
+
+// atField tells whether it is at what was typed, and is to be told where that was.
+func atField(err error) bool {
+	return errors.Is(err, card.ErrWrongPIN) || errors.Is(err, card.ErrPINForm) || errors.Is(err, card.ErrPause)
+}
+
+// inOneLine is a message for the field: what happened, and what to do.
+func inOneLine(m rpc.Message) lang.Text {
+	return lang.New("%s。%s", "%s. %s", "%s。%s").F(m.What, m.Do)
 }
 
 var failures = []struct {
@@ -63,6 +74,44 @@ var failures = []struct {
 	{card.ErrTimeout, says(&tooSlow)},
 	{context.DeadlineExceeded, says(&tooSlow)},
 	{context.Canceled, says(&cancelled)},
+}
+
+// refusals are the reasons for which the portal did not take what a card proved, with what is to be added to their own
+// words. Of what lies at the certificate it stays with the card, on every page; the rest ends with the page, too.
+var refusals = map[portalv1.Reason]struct {
+	certificate bool
+	more        lang.Text
+}{
+	portalv1.Reason_REASON_CERTIFICATE_INVALID:       {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CERTIFICATE_EXPIRED:       {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID: {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CERTIFICATE_REVOKED:       {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CHALLENGE_EXPIRED:         {more: layAnew},
+	portalv1.Reason_REASON_CHALLENGE_INVALID:         {},
+	portalv1.Reason_REASON_SIGNATURE_INVALID:         {},
+	portalv1.Reason_REASON_REVOCATION_UNKNOWN:        {more: layAnew},
+	portalv1.Reason_REASON_OTHER_CARD:                {},
+}
+
+// refused tells whether the portal refused what the card proved. Else it is not at the card, and the next try is open.
+func refused(err error) bool {
+	_, is := refusals[rpc.Reason(err)]
+	return is
+}
+
+// rejected puts into words why the portal refused; without a reason it is what was said before.
+func rejected(why error, without rpc.Message) rpc.Message {
+	if !refused(why) {
+		return without
+	}
+	message := rpc.Words(why)
+	if more := refusals[rpc.Reason(why)].more; !more.Empty() {
+		message.Do = lang.New("%s%s", "%s %s", "%s%s").F(message.Do, more)
+	}
+	if message.Code == "" {
+		message.Code = without.Code
+	}
+	return message
 }
 
 func says(message *rpc.Message) func() rpc.Message { return func() rpc.Message { return *message } }
