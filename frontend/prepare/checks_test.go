@@ -112,8 +112,7 @@ func status(phase card.Phase) card.Status { return card.Status{Lying: card.Lying
 
 func TestWhatIsToBeUpdatedIsShown(t *testing.T) {
 	draw := func(phase card.Phase) string {
-		p := &page{status: status(phase)}
-		return strings.Join(strings.Fields(app.HTMLString(app.Div().Body(p.list(), app.Div().Body(p.howTo()...)))), " ")
+		return strings.Join(strings.Fields(app.HTMLString((&page{status: status(phase)}).withCard())), " ")
 	}
 	old := draw(card.OldBridge)
 	for _, want := range []string{"カードブリッジを新しくしてください", "上の「カードブリッジを新しくするとき」", "build/bridge"} {
@@ -128,6 +127,18 @@ func TestWhatIsToBeUpdatedIsShown(t *testing.T) {
 	}
 	if html := draw(card.NotRunning); strings.Contains(html, "page-reload") {
 		t.Errorf("%s", html)
+	}
+}
+
+// Where the browser offers no button, the way of that browser is told.
+func TestHowToInstall(t *testing.T) {
+	draw := func(p *page) string { return app.HTMLString(app.Div().Body(p.install()...)) }
+	for want, p := range map[string]*page{
+		"共有ボタン": {apple: true}, "ブラウザのメニュー": {}, `id="install"`: {installable: true}, "アプリとして開いています": {installed: true, apple: true},
+	} {
+		if html := draw(p); !strings.Contains(html, want) {
+			t.Errorf("%s is not in %s", want, html)
+		}
 	}
 }
 

@@ -128,11 +128,22 @@ func (p *page) withCard() app.UI {
 		banner.Body = []app.UI{kit.Link{Label: textLogIn, Href: "/login", Kind: kit.Primary}.UI()}
 	}
 	// What is to be done first stands first; who has it done may look it up at the end.
-	first, last := app.Div(), app.Div()
-	if needsHowTo(p.status.Phase) {
-		first = first.Class("how-first").Body(app.H2().ID("prepare-bridge").Class("part-title").Body(textBridge.UI()), app.Div().Body(p.howTo()...))
-	} else {
-		last = last.Body(kit.Disclosure{ID: "prepare-bridge", Summary: textBridge, Body: p.howTo()}.UI())
+	first := app.Div()
+	var folded []app.UI
+	for _, h := range []struct {
+		id    string
+		title lang.Text
+		body  []app.UI
+		when  card.Phase
+	}{
+		{"prepare-bridge", textBridge, p.howTo(), card.NotRunning},
+		{"prepare-renew", textRenew, []app.UI{numbered(textRenewSteps)}, card.OldBridge},
+	} {
+		if p.status.Phase == h.when {
+			first = first.Class("how-first").Body(app.H2().ID(h.id).Class("part-title").Body(h.title.UI()), app.Div().Body(h.body...))
+			continue
+		}
+		folded = append(folded, kit.Disclosure{ID: h.id, Summary: h.title, Body: h.body}.UI())
 	}
 	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
@@ -141,11 +152,9 @@ func (p *page) withCard() app.UI {
 		proof.Chooser(p.status),
 		first,
 		p.list(),
-		last,
+		app.Div().Class("how-last").Body(folded...),
 	)
 }
-
-func needsHowTo(phase card.Phase) bool { return phase == card.NotRunning || phase == card.OldBridge }
 
 func (p *page) list() app.UI {
 	var items []app.UI
@@ -199,7 +208,7 @@ func (p *page) howTo() []app.UI {
 	if origin == "" {
 		origin = "http://localhost:8080"
 	}
-	install := []app.UI{
+	return []app.UI{
 		app.P().Body(textBridgeWhat.UI()),
 		numbered(textBridgeSteps),
 		kit.Disclosure{ID: "prepare-terminal", Summary: textTerminal, Body: []app.UI{
@@ -207,11 +216,6 @@ func (p *page) howTo() []app.UI {
 			app.Pre().Class("command").TabIndex(0).Body(app.Code().Text("bridge --origins " + origin)),
 		}}.UI(),
 	}
-	renew := []app.UI{app.P().Class("how-heading").Body(textRenew.UI()), numbered(textRenewSteps)}
-	if p.status.Phase == card.OldBridge {
-		return append(renew, install...)
-	}
-	return append(install, renew...)
 }
 
 func numbered(texts []lang.Text) app.UI {

@@ -34,14 +34,18 @@ func explain(err error) rpc.Message {
 	return unknown
 }
 
-// atField tells whether it is at what was typed, and is to be told where that was.
-func atField(err error) bool {
-	return errors.Is(err, card.ErrWrongPIN) || errors.Is(err, card.ErrPINForm) || errors.Is(err, card.ErrPause)
-}
-
-// inOneLine is a message for the field: what happened, and what to do.
-func inOneLine(m rpc.Message) lang.Text {
-	return lang.New("%s。%s", "%s. %s", "%s。%s").F(m.What, m.Do)
+// faultOf is what is to be told at the field, of what was typed there: what happened, and what to do. It is empty for what
+// lies elsewhere.
+func faultOf(err error) lang.Text {
+	message := explain(err)
+	switch {
+	case errors.Is(err, card.ErrWrongPIN):
+		message.Do = typeItAgain
+	case errors.Is(err, card.ErrPINForm), errors.Is(err, card.ErrPause):
+	default:
+		return lang.Text{}
+	}
+	return lang.New("%s。%s", "%s. %s", "%s。%s").F(message.What, message.Do)
 }
 
 var failures = []struct {
@@ -148,6 +152,11 @@ var (
 		"カードを置き直し、暗証番号をもう一度入力してください。",
 		"Place the card anew and type your PIN again.",
 		"カードを置《お》き直《なお》して、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。")
+
+	typeItAgain = lang.New(
+		"確かめて、もう一度入力してください。",
+		"Check it and type it again.",
+		"もう一度《いちど》入《い》れてください。")
 
 	pinForm = rpc.Message{
 		What:  lang.New("暗証番号は数字4桁です", "The PIN has four digits", "暗証番号《あんしょうばんごう》は数字《すうじ》4つです"),

@@ -95,7 +95,7 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	if s.Phase != before.Phase && p.failure.Code != "" && p.failure.Code == codes[before.Phase] {
 		p.failure = rpc.Message{}
 	}
-	if s.Place != before.Place {
+	if s.Place != before.Place || s.Phase <= card.NoCard {
 		p.fault = lang.Text{}
 	}
 	if s.Phase != before.Phase && s.Phase != card.Reading {
@@ -149,7 +149,7 @@ var (
 	textPlace     = lang.New("カードを置く", "Place your card", "カードを置《お》く")
 	textPIN       = lang.New("暗証番号", "PIN", "暗証番号《あんしょうばんごう》")
 	textTypePIN   = lang.New("暗証番号を入力する", "Type your PIN", "暗証番号《あんしょうばんごう》を入《い》れる")
-	textPINHint   = lang.New("利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。", "The four digits of your user certificate. They go to the card only, never to the portal.", "数字《すうじ》4つです。カードに渡《わた》すだけで、まどぐちには送《おく》りません。")
+	textPINHint   = lang.New("利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。", "The four digits of your user certificate. They go to the card only, never to the portal.", "数字《すうじ》4つです。このパソコンの中《なか》で、カードに渡《わた》すだけです。まどぐちには送《おく》りません。")
 	textLater     = lang.New("カードを読めるようになると入力できます。", "You can type once the card can be read.", "カードが読《よ》めると、入《い》れることができます。")
 	textTries     = lang.New("あと%d回", "%d tries left", "あと%d回《かい》")
 	textLastTry   = lang.New("あと1回です。間違えるとカードがロックされます。", "One try left. If it is wrong the card will be locked.", "あと1回《かい》です。間違《まちが》えるとカードがロックされます。")
@@ -199,9 +199,9 @@ func (p *Pad) Render() app.UI {
 			app.H2().ID("pad-type").Class("pad-heading").Body(number("2"), textTypePIN.UI()),
 			app.Form().Class("pad-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
 				p.how(),
-				app.Div().Hidden(p.byReader()).Body(p.field(), p.keys()),
+				app.Div().Hidden(p.byReader()).Body(p.field()),
+				p.keysOrProgress(),
 				p.waiting(),
-				p.progress(),
 				p.button(),
 			),
 		),
@@ -395,7 +395,16 @@ func (p *Pad) keys() app.UI {
 	}
 	keys = append(keys, app.Button().Type("button").Class("pad-key pad-key-delete").Disabled(!p.typable()).
 		Aria("label", textDelete.String()).Body(kit.Icon(kit.IconBack)).OnClick(p.onDelete))
-	return app.Div().Class("pad-keys").Attr("role", "group").Aria("label", textKeys.String()).Body(keys...)
+	return app.Div().Class("pad-keys").Hidden(p.byReader()).Attr("role", "group").Aria("label", textKeys.String()).Body(keys...)
+}
+
+// keysOrProgress are one place: while the card is at work no key is of use, and nothing moves.
+func (p *Pad) keysOrProgress() app.UI {
+	class := "pad-work"
+	if p.step != 0 {
+		class = "pad-work pad-working"
+	}
+	return app.Div().Class(class).Body(p.keys(), p.progress())
 }
 
 func (p *Pad) progress() app.UI {
@@ -403,9 +412,16 @@ func (p *Pad) progress() app.UI {
 	if p.step == 0 {
 		return place
 	}
-	return place.Body(kit.Progress{
-		ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal],
-	}.UI())
+	return place.Body(
+		kit.Progress{
+			ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal],
+		}.UI(),
+		kit.Button{ID: "pad-stop", Label: textStop, Kind: kit.TextOnly, OnPress: func(app.Context) {
+			if p.cancel != nil {
+				p.cancel()
+			}
+		}}.UI(),
+	)
 }
 
 func (p *Pad) button() app.UI {
@@ -413,18 +429,10 @@ func (p *Pad) button() app.UI {
 	if p.Danger {
 		kind = kit.Danger
 	}
-	buttons := []app.UI{kit.Button{
+	return app.Div().Class("pad-buttons").Body(kit.Button{
 		ID: "pad-go", Label: p.Action, Kind: kind, Submit: true, Wide: true, Busy: p.step != 0,
 		Disabled: !p.usable() && p.step == 0, DescribedBy: "pin-tries pin-wait",
-	}.UI()}
-	if p.step != 0 {
-		buttons = append(buttons, kit.Button{ID: "pad-stop", Label: textStop, Kind: kit.TextOnly, OnPress: func(app.Context) {
-			if p.cancel != nil {
-				p.cancel()
-			}
-		}}.UI())
-	}
-	return app.Div().Class("pad-buttons").Body(buttons...)
+	}.UI())
 }
 
 func (p *Pad) askBody() []app.UI {
@@ -564,6 +572,7 @@ func (p *Pad) run(ctx app.Context) {
 
 func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 	p.step, p.cancel = 0, nil
+	p.fault = faultOf(err)
 	switch {
 	case err == nil:
 		p.Done(ctx)
@@ -575,8 +584,7 @@ func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 			p.withdraw = withdraw
 		}
 		kit.Focus(ctx, statusID)
-	case atField(err):
-		p.fault = inOneLine(Failure(err))
+	case !p.fault.Empty():
 		kit.Announce(ctx, p.fault)
 		kit.Focus(ctx, p.placeOfFault())
 	default:
