@@ -125,6 +125,12 @@ func (b *browser) knocks() string {
 	return "Number(sessionStorage.getItem('knocks'))"
 }
 
+// twiceAsLarge is what a person sets for the text of this page.
+func (b *browser) twiceAsLarge() {
+	b.t.Helper()
+	eval[string](b, "document.documentElement.style.fontSize = '200%'")
+}
+
 // In every language and in the dark, before the program runs and after.
 func TestAPhoneInEveryLanguage(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
@@ -139,6 +145,11 @@ func TestAPhoneInEveryLanguage(t *testing.T) {
 				b.atWork()
 				b.inspect(page + " in " + language)
 				b.screenshot(fmt.Sprintf("phone-%s-%v%s", language, dark, strings.ReplaceAll(page, "/", "_")))
+				if !dark {
+					b.twiceAsLarge()
+					b.inspect(page + " with large text in " + language)
+					b.screenshot(fmt.Sprintf("phone-%s-large%s", language, strings.ReplaceAll(page, "/", "_")))
+				}
 			}
 		}
 	}
@@ -350,6 +361,11 @@ func TestWrongDigitsMoveNothing(t *testing.T) {
 			b.until("the focus where one types again", "document.activeElement.id === 'pin'")
 			b.inspect("wrong digits, " + language)
 			b.screenshot("wrong-" + s.name + "-" + language)
+			if s.size == phone {
+				b.twiceAsLarge()
+				b.inspect("wrong digits in large text, " + language)
+				b.screenshot("wrong-large-" + language)
+			}
 			shared.post(t, shared.reader+"/slow", form("milliseconds", "0"))
 			shared.take(t)
 			b.until("the fault gone with the card", "document.getElementById('pin-error').textContent === ''")
