@@ -3,12 +3,7 @@ package card
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"errors"
-	"math/big"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/frontend/certificate/certificatetest"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
@@ -537,15 +533,7 @@ func TestARefusedCardIsNoneUntilItIsLifted(t *testing.T) {
 
 func TestACertificateThatHasEnded(t *testing.T) {
 	ends := time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: ends}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := certificatetest.Until(t, ends)
 	var now atomic.Pointer[time.Time]
 	fake := newFake(t)
 	s := watchFrom(t, fake, &around{address: fake.address(), health: Alive}, func(b *Bridge) {

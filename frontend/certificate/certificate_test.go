@@ -1,40 +1,19 @@
 package certificate
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
-	"strings"
 	"testing"
 	"time"
-)
 
-func issue(t testing.TB, until time.Time) []byte {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: strings.Repeat("名", 20), Country: []string{"JP"}},
-		NotBefore: time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: until,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
+	"madoguchi/frontend/certificate/certificatetest"
+)
 
 func TestEnds(t *testing.T) {
 	for _, want := range []time.Time{
 		time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC), time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC),
 		time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2051, 2, 28, 0, 0, 0, 0, time.UTC),
 	} {
-		der := issue(t, want)
+		der := certificatetest.Until(t, want)
 		if got, ok := Ends(der); !ok || !got.Equal(want) {
 			t.Errorf("%s, %v; want %s", got, ok, want)
 		}
@@ -46,8 +25,8 @@ func TestEnds(t *testing.T) {
 
 // Whatever a card sends does no harm, and what the library takes for a certificate ends here as there.
 func FuzzEnds(f *testing.F) {
-	f.Add(issue(f, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)))
-	f.Add(issue(f, time.Date(2060, 1, 2, 3, 4, 5, 0, time.UTC)))
+	f.Add(certificatetest.Until(f, time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)))
+	f.Add(certificatetest.Until(f, time.Date(2060, 1, 2, 3, 4, 5, 0, time.UTC)))
 	f.Add([]byte{0x30, 0x84, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, der []byte) {
 		got, ok := Ends(der)

@@ -173,6 +173,7 @@ func TestAComputerWithoutABridge(t *testing.T) {
 		}
 	})
 	b := newBrowser(t, desktop, "ja")
+	knocks := b.knocks()
 	for _, s := range []struct {
 		name string
 		size size
@@ -180,6 +181,7 @@ func TestAComputerWithoutABridge(t *testing.T) {
 		b.resize(s.size)
 		b.open("/login")
 		b.sees("カードブリッジが見つかりません")
+		b.until("a bridge to be asked for", knocks)
 		b.hasNoPad()
 		b.inspect("login without a bridge")
 		b.screenshot("no-bridge-login-" + s.name)

@@ -2,13 +2,8 @@ package proof
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/big"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,6 +12,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/card"
+	"madoguchi/frontend/certificate/certificatetest"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
@@ -137,15 +133,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 
 func TestWhatHasEndedIsTold(t *testing.T) {
 	ends := time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC)
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: ends}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	der := certificatetest.Until(t, ends)
 	status := card.Status{Lying: card.Lying{Phase: card.Expired, Contents: card.Contents{Certificate: der}}}
 	told := Standing(status)
 	complete(t, "expired", told)
