@@ -23,6 +23,12 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let deferredPrompt = null;
   let updating = false;
 
+  // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
+
+  const agent = navigator.userAgent;
+  const apple = /iP(hone|ad|od)/.test(agent) || /Macintosh/.test(agent) && navigator.maxTouchPoints > 1;
+  if (apple || navigator.userAgentData?.mobile || /Android|Mobile/.test(agent)) root.dataset.handheld = apple ? "apple" : "other";
+
   // --- a browser told to keep nothing throws where its storage is merely named, and go-app names it: it gets one that takes nothing
 
   for (const name of ["localStorage", "sessionStorage"]) {

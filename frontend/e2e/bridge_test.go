@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -26,6 +27,7 @@ type scripted struct {
 	mu     sync.Mutex
 	socket *websocket.Conn
 	reader *bridgev2.Reader
+	looks  int
 	// signs are the requests for a signature; nobody answers them but the test.
 	signs chan *bridgev2.Request
 }
@@ -101,12 +103,33 @@ func (s *scripted) answer(request *bridgev2.Request) {
 		s.send(&bridgev2.Reply{Id: request.GetId(), Body: &bridgev2.Reply_Welcome{Welcome: &bridgev2.Welcome{Version: "2"}}})
 		s.become(s.reader)
 	case *bridgev2.Request_Look:
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.looks++
+		}()
 		s.send(&bridgev2.Reply{Id: request.GetId(), Body: &bridgev2.Reply_Card{Card: &bridgev2.Card{
 			Place: body.Look.GetPlace(), Kind: bridgev2.CardKind_CARD_KIND_MY_NUMBER, Certificate: []byte{0x30},
 			Tries: []*bridgev2.Tries{{Kind: bridgev2.PINKind_PIN_KIND_AUTH, Left: 3}},
 		}}})
 	case *bridgev2.Request_Sign:
 		s.signs <- request
+	}
+}
+
+// looked waits until a page has looked at the card so often.
+func (s *scripted) looked(times int) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		s.mu.Lock()
+		looks := s.looks
+		s.mu.Unlock()
+		if looks >= times {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the page looked %d times, not %d", looks, times)
+		}
 	}
 }
 
@@ -191,6 +214,22 @@ func TestDigitsWaitForAnotherPage(t *testing.T) {
 	b.open("/login")
 	b.sees("あと3回")
 	b.typePIN("12")
+	// A moment is neither told nor felt.
+	eval[chromedp.Void](b, `(() => {
+		window.told = []
+		const look = () => {
+			const field = document.getElementById('pin'), words = document.querySelector('.status-what').textContent
+			if (field.disabled || field.value !== '12' || words !== 'マイナンバーカードを読めます') told.push(words + ' ' + field.disabled + ' ' + field.value)
+		}
+		new MutationObserver(look).observe(document.querySelector('.pad'), { subtree: true, childList: true, characterData: true, attributes: true })
+	})()`)
+	bridge.become(held)
+	time.Sleep(200 * time.Millisecond) // the turn itself, not a wait for anything
+	bridge.become(free)
+	bridge.looked(2)
+	if told := eval[string](b, "told.join('; ')"); told != "" {
+		t.Errorf("a moment's turn was told: %s", told)
+	}
 	bridge.become(held)
 	b.sees("ほかのページ（https://other.example）がカードを使っています")
 	b.inspect("another page's turn")

@@ -164,7 +164,7 @@ func TestTroubleAtTheReader(t *testing.T) {
 		{"not a My Number Card", "transit", "", []string{"マイナンバーカードではありません"}},
 		{"no certificate", "nakamura-nocert", "", []string{"電子証明書"}},
 		{"revoked certificate", "ito-revoked", "1234", []string{"失効"}},
-		{"expired certificate", "kato-expired", "1234", []string{"有効期限"}},
+		{"expired certificate", "kato-expired", "", []string{"有効期限"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w.lay(t, c.person)
@@ -176,6 +176,7 @@ func TestTroubleAtTheReader(t *testing.T) {
 				b.press("ログイン")
 			}
 			b.sees(c.sees...)
+			b.hasNoPad()
 			b.screenshot("trouble-" + c.person)
 			if !strings.HasPrefix(b.path(), "/login") {
 				t.Errorf("at %s", b.path())

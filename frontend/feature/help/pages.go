@@ -26,6 +26,11 @@ var howTo = content{
 			}},
 			link("/prepare", "準備のページを開く", "Open the page “Get ready”", "準備《じゅんび》の ページを 開《ひら》く"),
 		}},
+		{"phone", lang.New("スマートフォンで使うとき", "On a phone", "スマホで 使《つか》う とき"), []block{
+			text("手続をさがす、できごとからさがす、やることを書き留めることは、スマートフォンでもログインせずにできます。お知らせと登録内容はログインが要るため、スマートフォンではまだ見られません。", "Finding procedures, searching by event of life and keeping a to-do list work on a phone without a login. Notices and your registration need a login, so a phone does not show them yet.", "手続《てつづき》を さがす、できごとから さがす、することを 書《か》く ことは、スマホでも できます。お｜知らせ《しらせ》は、まだ スマホで 見《み》られません。"),
+			text("ログインには、カードリーダーをつないだパソコンを使います。市区町村の窓口などに、カードリーダーの付いた端末が置かれていることもあります。あるかどうかは窓口にお尋ねください。", "To log in, use a computer with a card reader. Some municipal offices have a terminal with one; ask at the counter.", "ログインには、カードリーダーの ある パソコンを 使《つか》います。窓口《まどぐち》に 使《つか》える 機械《きかい》が あるかも しれません。窓口《まどぐち》で 聞《き》いて ください。"),
+			text("ブラウザのメニュー（iPhoneではSafariの共有ボタン）から「ホーム画面に追加」を選ぶと、アプリのように開けます。", "Choose “Add to home screen” in the browser's menu (on an iPhone: Safari's share button) to open it like an app.", "ブラウザの メニューの「ホーム画面《がめん》に 追加《ついか》」を 選《えら》ぶと、アプリに なります。"),
+		}},
 		{"notices", lang.New("お知らせを読む", "Reading notices", "お｜知らせ《しらせ》を 読《よ》む"), []block{
 			text("お知らせは新しい順に並びます。することがあるお知らせは、期限とともに「やること」にも並びます。終わったら、そこで印を付けてください。開いたお知らせは既読になり、未読に戻すこともできます。", "Notices stand in order, newest first. Those that ask you to do something also stand on your to-do list, with the day; tick them off there when they are done. Opening one marks it read; you can mark it unread again.", "新《あたら》しい お｜知らせ《しらせ》が 上《うえ》に あります。する ことが ある ときは、印《しるし》と 日《ひ》が 書《か》いて あります。"),
 			text("画面を開いている間に届いたお知らせは、読み込み直さなくても表示されます。", "A notice that arrives while the page is open appears without loading it again.", "新《あたら》しい お｜知らせ《しらせ》が 来《く》ると、すぐに 見《み》えます。"),
@@ -76,9 +81,10 @@ var environment = content{
 			{dots: []lang.Text{
 				lang.New("パソコン（Linux。ほかのOSは準備中です）", "A computer with Linux (other systems are in preparation)", "パソコン(Linux)"),
 				lang.New("マイナンバーカードに対応したICカードリーダー（PC/SC対応のもの）", "A smart card reader that supports PC/SC and My Number Cards", "マイナンバーカードが 読《よ》める カードリーダー"),
-				lang.New("カードブリッジ（ブラウザとカードリーダーをつなぐ小さなプログラム。「準備」のページから入れられます）", "The card bridge, a small program between browser and reader; see the page “Get ready”", "カードブリッジ(ブラウザと カードリーダーを つなぐ プログラム)"),
+				lang.New("カードブリッジ（ブラウザとカードリーダーをつなぐ小さなプログラム。入れ方は「準備」のページにあります）", "The card bridge, a small program between browser and reader; see the page “Get ready”", "カードブリッジ(ブラウザと カードリーダーを つなぐ プログラム)"),
 			}},
-			text("スマートフォンだけでのログインには、まだ対応していません。お知らせを読む案内のページは、スマートフォンでも見られます。", "Logging in with a smartphone alone is not supported yet. The public pages can be read on smartphones.", "スマホだけの ログインは まだ できません。"),
+			text("スマートフォンやタブレットだけでのログインには、まだ対応していません。手続をさがすことや、やることを書き留めることは、スマートフォンでもできます。", "Logging in with a phone or tablet alone is not supported yet. Finding procedures and keeping a to-do list work there, too.", "スマホだけの ログインは まだ できません。手続《てつづき》を さがす ことは、スマホでも できます。"),
+			link("/help#phone", "スマートフォンで使うとき", "On a phone", "スマホで 使《つか》う とき"),
 		}},
 		{"screen", lang.New("画面", "Screens", "画面《がめん》"), []block{
 			text("幅320ピクセルから、200%の拡大表示でも横にスクロールせずに使えるように作っています。暗い配色、ハイコントラスト、動きを減らす設定にも従います。", "Built for widths from 320 pixels and for 200 % zoom without scrolling sideways. It follows your settings for dark colours, high contrast and reduced motion.", "小《ちい》さい 画面《がめん》でも、大《おお》きい 文字《もじ》でも 使《つか》えます。"),

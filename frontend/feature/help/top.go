@@ -9,11 +9,13 @@ import (
 )
 
 var (
-	textTopTitle    = lang.New("役所の窓口を、手もとに", "Your public counter, at hand", "役所《やくしょ》の 窓口《まどぐち》を、家《いえ》で")
-	textTopLead     = lang.New("マイナンバーカードと4桁の暗証番号でログインすると、行政機関からのお知らせと、いつまでに何をすればよいかが、ひとつの場所でわかります。", "Log in with your My Number Card and its four-digit PIN, and see in one place what offices tell you and what to do by when.", "マイナンバーカードで ログインすると、役所《やくしょ》からの お｜知らせ《しらせ》が 見《み》られます。いつまでに 何《なに》を するかが わかります。")
-	textTopLogIn    = lang.New("ログイン", "Log in", "ログイン")
-	textTopPrepare  = lang.New("はじめての方は準備から", "New here? Get ready first", "はじめての 人《ひと》は ここから")
-	textIndependent = lang.New("行政機関が運営するサイトではありません。独立した公開の実装です。", "This is not a government website. It is an independent, open implementation.", "役所《やくしょ》の サイトでは ありません。だれでも 中《なか》を 見《み》られる サイトです。")
+	textTopTitle     = lang.New("役所の窓口を、手もとに", "Your public counter, at hand", "役所《やくしょ》の 窓口《まどぐち》を、家《いえ》で")
+	textTopLead      = lang.New("マイナンバーカードと4桁の暗証番号でログインすると、行政機関からのお知らせと、いつまでに何をすればよいかが、ひとつの場所でわかります。", "Log in with your My Number Card and its four-digit PIN, and see in one place what offices tell you and what to do by when.", "マイナンバーカードで ログインすると、役所《やくしょ》からの お｜知らせ《しらせ》が 見《み》られます。いつまでに 何《なに》を するかが わかります。")
+	textTopLogIn     = lang.New("ログイン", "Log in", "ログイン")
+	textTopPrepare   = lang.New("はじめての方は準備から", "New here? Get ready first", "はじめての 人《ひと》は ここから")
+	textTopPhone     = lang.New("スマートフォンやタブレットだけでは、まだログインできません。手続は、ログインしなくてもさがせます。", "You cannot log in with a phone or tablet alone yet. Procedures can be found without a login.", "スマホだけでは、まだ ログインできません。手続《てつづき》は、ログインしなくても さがせます。")
+	textTopPhoneMore = lang.New("この端末でできること", "What you can do here", "ここで できる こと")
+	textIndependent  = lang.New("行政機関が運営するサイトではありません。独立した公開の実装です。", "This is not a government website. It is an independent, open implementation.", "役所《やくしょ》の サイトでは ありません。だれでも 中《なか》を 見《み》られる サイトです。")
 
 	textCanDo   = lang.New("できること", "What you can do", "できる こと")
 	textNeeds   = lang.New("必要なもの", "What you need", "いる もの")
@@ -74,6 +76,7 @@ func (t *top) Render() app.UI {
 				app.H1().ID("page-title").Class("welcome-title").TabIndex(-1).Body(textTopTitle.UI()),
 				app.P().Class("welcome-lead").Body(textTopLead.UI()),
 				app.Div().Class("actions").Body(enter.UI(), kit.Link{Label: textTopPrepare, Href: "/prepare", Kind: kit.Secondary, Icon: kit.IconPlug}.UI()),
+				app.P().Class("welcome-phone if-handheld").Body(textTopPhone.UI(), app.Text(" "), kit.Link{Label: textTopPhoneMore, Href: "/login"}.UI()),
 				app.P().Class("welcome-note").Body(kit.Icon(kit.IconInfo), textIndependent.UI()),
 			),
 			picture(),

@@ -3,18 +3,15 @@ package login
 
 import (
 	"context"
-	"time"
+	"net/url"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
-	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/part/session"
-	"madoguchi/frontend/part/trouble"
-	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -36,6 +33,7 @@ var (
 	textHelp  = lang.New("困ったとき", "Trouble?", "困《こま》ったとき")
 
 	textPrepare = lang.New("準備: ブラウザ・カードリーダー・カードを確かめる", "Get ready: check browser, card reader and card", "準備《じゅんび》: ブラウザ・カードリーダー・カードを確《たし》かめる")
+	textInstall = lang.New("まどぐちをアプリとして入れる", "Install Madoguchi as an app", "まどぐちをアプリにする")
 	textHelpAll = lang.New("使い方を見る", "How to use this site", "使《つか》い方《かた》を見《み》る")
 	textForgot  = lang.New("暗証番号を忘れたとき・ロックされたとき", "If you forgot the PIN or it is locked", "暗証番号《あんしょうばんごう》を忘《わす》れたとき・ロックされたとき")
 	textCounter = lang.New("お住まいの市区町村の窓口で、カードと本人確認書類を持って再設定してください。このサイトでは再設定できません。", "Have it reset at the counter of your municipality; bring the card and a proof of identity. It cannot be reset here.", "住《す》んでいる市区町村《しくちょうそん》の窓口《まどぐち》に、カードを持《も》って行《い》ってください。ここでは直《なお》せません。")
@@ -54,8 +52,7 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
-	over  trouble.Message // that the certificate of the card on the reader has ended
-	stop  func()
+	open  string // the address of the page to come to, for another device
 }
 
 // OnMount notes where the person wanted to go.
@@ -66,18 +63,14 @@ func (p *page) OnMount(ctx app.Context) {
 	}
 	p.next = shell.Destination(ctx.Page().URL())
 	p.ctx = ctx
-	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
-		over := certificate.Over(s, time.Now())
-		ctx.Dispatch(func(app.Context) { p.over = over })
-	})
-}
-
-// OnDismount stops looking at the card.
-func (p *page) OnDismount() {
-	if p.stop != nil {
-		p.stop()
+	p.open = app.Window().Get("location").Get("origin").String()
+	if p.wanted() {
+		p.open += p.next
 	}
 }
+
+// wanted tells whether the person was on the way to some page.
+func (p *page) wanted() bool { return p.next != shell.Destination(&url.URL{}) }
 
 // Render draws the pad; who is logged in already is taken on.
 func (p *page) Render() app.UI {
@@ -88,8 +81,20 @@ func (p *page) Render() app.UI {
 	return app.Div().Class("page page-login").Body(
 		shell.Heading(textTitle),
 		ended(current),
+		proof.ByDevice(p.withoutCard, p.withCard),
+	)
+}
+
+func (p *page) withoutCard() app.UI {
+	return app.Div().Body(
+		proof.WithoutCard(p.open, p.open != "" && p.wanted()),
+		app.P().Body(kit.Link{Label: textInstall, Href: "/prepare"}.UI()),
+	)
+}
+
+func (p *page) withCard() app.UI {
+	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
-		p.over.Banner("login-over"),
 		&proof.Pad{Purpose: proof.PurposeLogin, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),

@@ -1,10 +1,7 @@
 package prepare
 
 import (
-	"time"
-
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
@@ -38,24 +35,26 @@ var (
 	nameCard       = lang.New("カード", "Card", "カード")
 	nameKind       = lang.New("カードの種類と電子証明書", "Kind of card and certificate", "カードの種類《しゅるい》と電子証明書《でんししょうめいしょ》")
 
-	browserFine    = lang.New("このブラウザで使えます", "This browser will do", "このブラウザで使《つか》えます")
-	permissionFine = lang.New("カードリーダーへの接続が許可されています", "The connection to the card reader is allowed", "カードリーダーとつなぐことができます")
-	bridgeFine     = lang.New("カードブリッジが動いています（%s）", "The card bridge is running (%s)", "カードブリッジが動《うご》いています（%s）")
-	readerFine     = lang.New("カードリーダーがつながっています（%s）", "A card reader is connected (%s)", "カードリーダーがつながっています（%s）")
-	cardFine       = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
-	kindFine       = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
-	howToIsBelow   = lang.New("下の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told below under “How to install and start the card bridge”. This page follows by itself.", "下《した》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
-	renewIsBelow   = lang.New(
-		"下の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。",
-		"Update it as told below under “When the card bridge is to be updated”. This page follows by itself.",
-		"下《した》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
+	browserFine     = lang.New("このブラウザで使えます", "This browser will do", "このブラウザで使《つか》えます")
+	permissionGiven = lang.New("カードリーダーへの接続を、このサイトに許可しています", "This site has your permission to connect to the card reader", "このサイトは、カードリーダーとつないでもいいです")
+	permissionFree  = lang.New("許可を求められずに、つながっています", "It is connected; no permission was asked for", "許可《きょか》は聞《き》かれていません。つながっています")
+	permissionOpen  = lang.New("まだ尋ねられていません。カードブリッジが動いたあと、ブラウザが尋ねたら「許可」を選んでください", "Not asked yet. If your browser asks once the card bridge runs, choose “Allow”", "まだ聞《き》かれていません。カードブリッジが動《うご》いてから聞《き》かれたら、「許可《きょか》」を選《えら》びます")
+	bridgeFine      = lang.New("カードブリッジが動いています（%s）", "The card bridge is running (%s)", "カードブリッジが動《うご》いています（%s）")
+	readerFine      = lang.New("カードリーダーがつながっています（%s）", "A card reader is connected (%s)", "カードリーダーがつながっています（%s）")
+	cardFine        = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
+	kindFine        = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
+	howToIsAbove    = lang.New("上の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told above under “How to install and start the card bridge”. This page follows by itself.", "上《うえ》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
+	renewIsAbove    = lang.New(
+		"上の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。",
+		"Update it as told above under “When the card bridge is to be updated”. This page follows by itself.",
+		"上《うえ》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
 	afterwards = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
 )
 
 // rung is how far down the list a phase has its obstacle.
 func rung(phase card.Phase) int {
 	switch phase {
-	case card.Blocked:
+	case card.Blocked, card.Handheld:
 		return 0
 	case card.AwaitingPermission, card.PermissionDenied:
 		return 1
@@ -72,40 +71,58 @@ func rung(phase card.Phase) int {
 }
 
 // checks says how it stands with each thing, from the browser to the kind of card.
-func checks(s card.Status, now time.Time) []check {
+func checks(s card.Status) []check {
 	good := []check{
 		{name: nameBrowser, message: trouble.Message{What: browserFine}},
-		{name: namePermission, message: trouble.Message{What: permissionFine}},
+		{name: namePermission, message: trouble.Message{What: permission(s)}},
 		{name: nameBridge, message: trouble.Message{What: bridgeFine.F(s.Version)}},
 		{name: nameReader, message: trouble.Message{What: readerFine.F(s.Reader)}},
 		{name: nameCard, message: trouble.Message{What: cardFine}},
 		{name: nameKind, message: trouble.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
 	}
-	at, over := rung(s.Phase), certificate.Over(s, now)
-	if over.Is() {
-		at = len(good) - 1
-	}
+	at := rung(s.Phase)
 	for i := range good {
 		switch {
 		case i < at:
 			good[i].state = fine
+			if i == 1 && !permitted(s) {
+				good[i].state = later
+			}
 		case i > at:
 			good[i].state, good[i].message = later, trouble.Message{What: afterwards}
 		default:
 			good[i].state, good[i].message = wrong, proof.Standing(s)
 			switch s.Phase {
 			case card.NotRunning:
-				good[i].message.Do = howToIsBelow
+				good[i].message.Do = howToIsAbove
 			case card.OldBridge:
-				good[i].message.Do = renewIsBelow
+				good[i].message.Do = renewIsAbove
 			}
 			if good[i].message.Code == "" {
 				good[i].state = waiting
 			}
-			if over.Is() {
-				good[i].state, good[i].message = wrong, over
-			}
 		}
 	}
 	return good
+}
+
+// permitted tells whether the way to the bridge is known to be open: the person said so, or it was gone.
+func permitted(s card.Status) bool {
+	return s.Permission == card.PermissionGranted || reached(s.Phase)
+}
+
+// reached tells whether something answered where the bridge is.
+func reached(phase card.Phase) bool {
+	return phase == card.Refused || phase == card.OldBridge || phase == card.OldPage || phase >= card.ServiceDown
+}
+
+// permission says what is known of it, and no more.
+func permission(s card.Status) lang.Text {
+	switch {
+	case s.Permission == card.PermissionGranted:
+		return permissionGiven
+	case reached(s.Phase):
+		return permissionFree
+	}
+	return permissionOpen
 }

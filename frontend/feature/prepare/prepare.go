@@ -3,14 +3,11 @@
 package prepare
 
 import (
-	"time"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
-	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/reach/card"
 )
@@ -41,10 +38,18 @@ var (
 	textBridge      = lang.New("カードブリッジの入れ方と起動のしかた", "How to install and start the card bridge", "カードブリッジの入《い》れ方《かた》")
 	textBridgeWhat  = lang.New("カードブリッジは、このパソコンの中だけで動く小さなプログラムです。ブラウザはカードリーダーを直接使えないため、間をつなぎます。暗証番号を記録したり、外へ送ったりしません。", "The card bridge is a small program that works on this computer only. Browsers cannot use card readers themselves, so it stands in between. It neither records your PIN nor sends it anywhere.", "カードブリッジは、このパソコンの中《なか》だけで動《うご》くプログラムです。暗証番号《あんしょうばんごう》を記録《きろく》したり、外《そと》に送《おく》ったりしません。")
 	textBridgeSteps = []lang.Text{
-		lang.New("カードブリッジ（bridge）をパソコンに入れます。Linuxでは pcscd も入れてください。", "Install the card bridge (bridge). On Linux install pcscd too.", "カードブリッジ（bridge）をパソコンに入《い》れます。Linuxでは pcscd も入《い》れます。"),
-		lang.New("このサイトのアドレスを許可して起動します。下の1行をターミナルで実行してください。", "Start it so that it accepts this site: run the line below in a terminal.", "下《した》の1行《ぎょう》をターミナルで動《うご》かします。"),
+		lang.New(
+			"カードブリッジをパソコンに入れます。いま使えるのはLinuxのパソコンです（WindowsとmacOSは準備中です）。入れ方は、まどぐちのソースに付いている説明（README）にあります。",
+			"Install the card bridge. It works on Linux for now (Windows and macOS are in preparation). How to is in the README that comes with Madoguchi's source.",
+			"カードブリッジをパソコンに入《い》れます。今《いま》はLinuxのパソコンだけです。入《い》れ方《かた》は、まどぐちのソースのREADMEに書《か》いてあります。"),
+		lang.New("カードリーダーをつなぎ、カードブリッジを起動します。", "Connect the card reader and start the card bridge.", "カードリーダーをつないで、カードブリッジを動《うご》かします。"),
 		lang.New("ブラウザが「ローカルネットワークへのアクセス」を尋ねたら「許可」を選びます。", "When your browser asks about “local network access”, choose “Allow”.", "ブラウザが聞《き》いたら「許可《きょか》」を選《えら》びます。"),
 	}
+	textTerminal     = lang.New("ターミナルで起動するときの1行", "The line to start it in a terminal", "ターミナルで動《うご》かすとき")
+	textTerminalHelp = lang.New(
+		"このサイトのアドレスを受け付けるように起動します。先に pcscd（カードリーダーのサービス）を入れておいてください。",
+		"It makes the bridge accept this site. Install pcscd, the service for card readers, first.",
+		"このサイトを使《つか》えるようにして動《うご》かします。先《さき》に pcscd を入《い》れてください。")
 	textRenew      = lang.New("カードブリッジを新しくするとき", "When the card bridge is to be updated", "カードブリッジを新《あたら》しくするとき")
 	textRenewSteps = []lang.Text{
 		lang.New(
@@ -61,6 +66,7 @@ var (
 	textInstallWhy  = lang.New("ホーム画面やデスクトップから1回で開けるようになります。ネットワークがなくても開きます。", "It then opens from your home screen or desktop at once, also without a network.", "アイコンを押《お》すと、すぐに開《ひら》きます。")
 	textInstallDo   = lang.New("アプリを入れる", "Install the app", "アプリを入《い》れる")
 	textInstallHand = lang.New("ブラウザのメニューの「インストール」または「ホーム画面に追加」を選んでください。", "Choose “Install” or “Add to home screen” in the menu of your browser.", "ブラウザのメニューの「インストール」か「ホーム画面《がめん》に追加《ついか》」を選《えら》んでください。")
+	textInstallHome = lang.New("Safariの共有ボタン（四角から上を向いた矢印）を押し、「ホーム画面に追加」を選んでください。", "In Safari, press the share button (an arrow out of a square) and choose “Add to Home Screen”.", "Safariの共有《きょうゆう》ボタン（上《うえ》を向《む》いた矢印《やじるし》）を押《お》して、「ホーム画面《がめん》に追加《ついか》」を選《えら》んでください。")
 	textInstalled   = lang.New("アプリとして開いています。", "You are using the app.", "アプリで開《ひら》いています。")
 )
 
@@ -69,6 +75,7 @@ type page struct {
 	status      card.Status
 	installable bool
 	installed   bool
+	apple       bool // an iPhone or iPad, where Safari offers no button
 	origin      string
 	stop        func()
 }
@@ -80,11 +87,12 @@ func (p *page) OnMount(ctx app.Context) {
 		return
 	}
 	p.origin = app.Window().Get("location").Get("origin").String()
+	p.apple = app.Window().Get("document").Get("documentElement").Get("dataset").Get("handheld").String() == "apple"
 	p.installable = ctx.IsAppInstallable()
 	p.installed = app.Window().Call("matchMedia", "(display-mode: standalone)").Get("matches").Bool()
 	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
 		ctx.Dispatch(func(ctx app.Context) {
-			if s.Phase == card.Ready && p.status.Phase != card.Ready && !certificate.Over(s, time.Now()).Is() {
+			if s.Phase == card.Ready && p.status.Phase != card.Ready {
 				kit.Announce(ctx, textAll)
 			}
 			p.status = s
@@ -104,30 +112,53 @@ func (p *page) OnDismount() {
 
 // Render draws the picture, the list, and what helps.
 func (p *page) Render() app.UI {
-	over := certificate.Over(p.status, time.Now()).Is()
-	ready := p.status.Phase == card.Ready && !over
-	banner := kit.NotificationBanner{ID: "prepare-ready", Tone: kit.Success}
-	if ready {
-		banner.Title = textAll
-		banner.Body = []app.UI{kit.Link{Label: textLogIn, Href: "/login", Kind: kit.Primary}.UI()}
-	}
 	return app.Div().Class("page page-prepare").Body(
 		shell.Heading(textTitle),
-		app.P().Class("lead").Body(textLead.UI()),
-		banner.UI(),
-		app.Div().Class("prepare-glance").Hidden(over).Body(proof.Glance(p.status)), // its green is for a card that can be used
-		proof.Chooser(p.status),
-		p.list(),
-		kit.Disclosure{ID: "prepare-bridge", Summary: textBridge, Open: needsHowTo(p.status.Phase), Body: p.howTo()}.UI(),
+		proof.ByDevice(p.withoutCard, p.withCard),
 		kit.Card{ID: "prepare-install", Heading: textInstall, Body: p.install()}.UI(),
 	)
 }
 
-func needsHowTo(phase card.Phase) bool { return phase == card.NotRunning || phase == card.OldBridge }
+func (p *page) withoutCard() app.UI { return proof.WithoutCard(p.origin, false) }
+
+func (p *page) withCard() app.UI {
+	banner := kit.NotificationBanner{ID: "prepare-ready", Tone: kit.Success}
+	if p.status.Phase == card.Ready {
+		banner.Title = textAll
+		banner.Body = []app.UI{kit.Link{Label: textLogIn, Href: "/login", Kind: kit.Primary}.UI()}
+	}
+	// What is to be done first stands first; who has it done may look it up at the end.
+	first := app.Div()
+	var folded []app.UI
+	for _, h := range []struct {
+		id    string
+		title lang.Text
+		body  []app.UI
+		when  card.Phase
+	}{
+		{"prepare-bridge", textBridge, p.howTo(), card.NotRunning},
+		{"prepare-renew", textRenew, []app.UI{numbered(textRenewSteps)}, card.OldBridge},
+	} {
+		if p.status.Phase == h.when {
+			first = first.Class("how-first").Body(app.H2().ID(h.id).Class("part-title").Body(h.title.UI()), app.Div().Body(h.body...))
+			continue
+		}
+		folded = append(folded, kit.Disclosure{ID: h.id, Summary: h.title, Body: h.body}.UI())
+	}
+	return app.Div().Body(
+		app.P().Class("lead").Body(textLead.UI()),
+		banner.UI(),
+		app.Div().Class("prepare-glance").Body(proof.Glance(p.status)),
+		proof.Chooser(p.status),
+		first,
+		p.list(),
+		app.Div().Class("how-last").Body(folded...),
+	)
+}
 
 func (p *page) list() app.UI {
 	var items []app.UI
-	for _, c := range checks(p.status, time.Now()) {
+	for _, c := range checks(p.status) {
 		var more []app.UI
 		if c.state == wrong {
 			more = c.message.Lines()
@@ -180,9 +211,10 @@ func (p *page) howTo() []app.UI {
 	return []app.UI{
 		app.P().Body(textBridgeWhat.UI()),
 		numbered(textBridgeSteps),
-		app.Pre().Class("command").TabIndex(0).Body(app.Code().Text("bridge --origins " + origin)),
-		app.P().Class("how-heading").Body(textRenew.UI()),
-		numbered(textRenewSteps),
+		kit.Disclosure{ID: "prepare-terminal", Summary: textTerminal, Body: []app.UI{
+			app.P().Body(textTerminalHelp.UI()),
+			app.Pre().Class("command").TabIndex(0).Body(app.Code().Text("bridge --origins " + origin)),
+		}}.UI(),
 	}
 }
 
@@ -201,6 +233,9 @@ func (p *page) install() []app.UI {
 		return append(body, app.P().Body(textInstalled.UI()))
 	case p.installable:
 		return append(body, kit.Button{ID: "install", Label: textInstallDo, OnPress: func(ctx app.Context) { ctx.ShowAppInstallPrompt() }}.UI())
+	}
+	if p.apple {
+		return append(body, app.P().Body(textInstallHome.UI()))
 	}
 	return append(body, app.P().Body(textInstallHand.UI()))
 }

@@ -1,15 +1,9 @@
 // Package certificate reads from the certificate of a card when it ends, so that a person hears of it before the PIN is
-// typed. It verifies nothing: whether a certificate is good the portal says, by its own clock. It does without
-// crypto/x509, for which the page is too small.
+// typed. It verifies nothing: whether a certificate is good the portal says. It does without crypto/x509, for which the
+// page is too small.
 package certificate
 
-import (
-	"time"
-
-	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/part/trouble"
-	"madoguchi/frontend/reach/card"
-)
+import "time"
 
 // Tags of DER (X.690) that a certificate is made of.
 const (
@@ -102,27 +96,4 @@ func element(der []byte) (tag byte, body, rest []byte, ok bool) {
 		return 0, nil, nil, false
 	}
 	return tag, der[:length], der[length:], true
-}
-
-var over = trouble.Message{
-	What: lang.New("このカードの電子証明書は、有効期限が切れています（%s まで）", "The certificate of this card has expired (%s)",
-		"このカードの 電子証明書《でんししょうめいしょ》は、もう 使《つか》えません（%s まで）"),
-	Means: lang.New("このカードではログインできません。暗証番号を入力する必要はありません。残り回数は減っていません。",
-		"You cannot log in with this card. There is no need to type the PIN; no try of it was used.",
-		"このカードでは ログインできません。暗証番号《あんしょうばんごう》は 入《い》れなくて いいです。回数《かいすう》は 減《へ》って いません。"),
-	Do: lang.New("お住まいの市区町村の窓口で、電子証明書を更新してください。手数料はかかりません。この端末の日付が違っているときは、日付を直してください。",
-		"Renew the certificate at the counter of your municipality; it is free of charge. If the date of this device is wrong, set it right.",
-		"住《す》んでいる 市区町村《しくちょうそん》の 窓口《まどぐち》で、電子証明書《でんししょうめいしょ》を 新《あたら》しくしてください。お金《かね》は かかりません。この 機械《きかい》の 日《ひ》が 違《ちが》うときは、直《なお》してください。"),
-}
-
-// Over says that the card that lies ready cannot be used any more; the zero Message when it can, or nothing is known.
-// now is this device's clock, which may be wrong: whoever asks must leave the way to the portal's judgement open.
-func Over(s card.Status, now time.Time) trouble.Message {
-	ends, ok := Ends(s.Contents.Certificate)
-	if s.Phase != card.Ready || !ok || !now.After(ends) {
-		return trouble.Message{}
-	}
-	told := over
-	told.What = told.What.F(lang.Date(ends))
-	return told
 }

@@ -8,6 +8,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Failure says in words why a proof failed. The most telling error in the chain decides.
@@ -32,6 +33,20 @@ func explain(err error) trouble.Message {
 		}
 	}
 	return unknown
+}
+
+// faultOf is what is to be told at the field, of what was typed there: what happened, and what to do. It is empty for what
+// lies elsewhere.
+func faultOf(err error) lang.Text {
+	message := explain(err)
+	switch {
+	case errors.Is(err, card.ErrWrongPIN):
+		message.Do = typeItAgain
+	case errors.Is(err, card.ErrPINForm), errors.Is(err, card.ErrPause):
+	default:
+		return lang.Text{}
+	}
+	return lang.New("%s。%s", "%s. %s", "%s。%s").F(message.What, message.Do)
 }
 
 var failures = []struct {
@@ -64,6 +79,44 @@ var failures = []struct {
 	{card.ErrTimeout, says(&tooSlow)},
 	{context.DeadlineExceeded, says(&tooSlow)},
 	{context.Canceled, says(&cancelled)},
+}
+
+// refusals are the reasons for which the portal did not take what a card proved, with what is to be added to their own
+// words. Of what lies at the certificate it stays with the card, on every page; the rest ends with the page, too.
+var refusals = map[portalv1.Reason]struct {
+	certificate bool
+	more        lang.Text
+}{
+	portalv1.Reason_REASON_CERTIFICATE_INVALID:       {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CERTIFICATE_EXPIRED:       {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID: {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CERTIFICATE_REVOKED:       {certificate: true, more: layAnother},
+	portalv1.Reason_REASON_CHALLENGE_EXPIRED:         {more: layAnew},
+	portalv1.Reason_REASON_CHALLENGE_INVALID:         {},
+	portalv1.Reason_REASON_SIGNATURE_INVALID:         {},
+	portalv1.Reason_REASON_REVOCATION_UNKNOWN:        {more: layAnew},
+	portalv1.Reason_REASON_OTHER_CARD:                {},
+}
+
+// refused tells whether the portal refused what the card proved. Else it is not at the card, and the next try is open.
+func refused(err error) bool {
+	_, is := refusals[rpc.Reason(err)]
+	return is
+}
+
+// rejected puts into words why the portal refused; without a reason it is what was said before.
+func rejected(why error, without trouble.Message) trouble.Message {
+	if !refused(why) {
+		return without
+	}
+	message := trouble.Words(why)
+	if more := refusals[rpc.Reason(why)].more; !more.Empty() {
+		message.Do = lang.New("%s%s", "%s %s", "%s%s").F(message.Do, more)
+	}
+	if message.Code == "" {
+		message.Code = without.Code
+	}
+	return message
 }
 
 func says(message *trouble.Message) func() trouble.Message {
@@ -102,6 +155,11 @@ var (
 		"カードを置き直し、暗証番号をもう一度入力してください。",
 		"Place the card anew and type your PIN again.",
 		"カードを置《お》き直《なお》して、暗証番号《あんしょうばんごう》をもう一度《いちど》入《い》れてください。")
+
+	typeItAgain = lang.New(
+		"確かめて、もう一度入力してください。",
+		"Check it and type it again.",
+		"もう一度《いちど》入《い》れてください。")
 
 	pinForm = trouble.Message{
 		What:  lang.New("暗証番号は数字4桁です", "The PIN has four digits", "暗証番号《あんしょうばんごう》は数字《すうじ》4つです"),

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -21,6 +22,7 @@ const (
 	pinLength = 4
 	fieldID   = "pin"
 	messageID = "pin-message"
+	statusID  = "pad-status"
 	// makeTimeout bounds the whole proof: a challenge lives so long, and a person may have to answer or to type on the
 	// reader.
 	makeTimeout = 2 * time.Minute
@@ -47,7 +49,8 @@ type Pad struct {
 	status   card.Status
 	stop     func()
 	cancel   context.CancelFunc
-	step     Step // 0 when nothing is under way
+	withdraw func() // a refusal that ends with this page
+	step     Step   // 0 when nothing is under way
 	failure  trouble.Message
 	fault    lang.Text // at the field
 	asking   bool      // the dialog before the last try is open
@@ -71,6 +74,9 @@ func (p *Pad) OnDismount() {
 	if p.cancel != nil {
 		p.cancel()
 	}
+	if p.withdraw != nil {
+		p.withdraw()
+	}
 	if p.stop != nil {
 		p.stop()
 	}
@@ -82,18 +88,22 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	if p.step == 0 && s.Phase != card.Ready {
 		p.asking = false
 	}
-	// Digits wait while another page has its turn, but not for another card.
-	if s.Place != before.Place || s.Phase != card.Ready && s.Phase != card.HeldCard {
+	// Digits wait while another page or program has its turn, but not for another card.
+	if s.Place != before.Place || !open(s.Phase) {
 		p.empty()
 	}
-	if s.Phase == card.Ready && p.failure.Code == codes[card.LayAgain] {
+	// What the status said, too, is over with it; what was wrong with the digits, with the card.
+	if s.Phase != before.Phase && p.failure.Code != "" && p.failure.Code == codes[before.Phase] {
 		p.failure = trouble.Message{}
+	}
+	if s.Place != before.Place || s.Phase <= card.NoCard {
+		p.fault = lang.Text{}
 	}
 	if s.Phase != before.Phase && s.Phase != card.Reading {
 		kit.Announce(ctx, Standing(s).What)
 	}
 	p.pace(ctx)
-	arrived := s.Phase == card.Ready && before.Phase != card.Ready && before.Phase != card.HeldCard
+	arrived := s.Phase == card.Ready && !open(before.Phase)
 	// Who chooses among cards stays at the choice.
 	if p.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 {
 		kit.Focus(ctx, fieldID)
@@ -140,14 +150,14 @@ var (
 	textPlace     = lang.New("カードを置く", "Place your card", "カードを置《お》く")
 	textPIN       = lang.New("暗証番号", "PIN", "暗証番号《あんしょうばんごう》")
 	textTypePIN   = lang.New("暗証番号を入力する", "Type your PIN", "暗証番号《あんしょうばんごう》を入《い》れる")
-	textPINHint   = lang.New("利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。", "The four digits of your user certificate. They go to the card only, never to the portal.", "数字《すうじ》4つです。カードに渡《わた》すだけで、まどぐちには送《おく》りません。")
+	textPINHint   = lang.New("利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。", "The four digits of your user certificate. They go to the card only, never to the portal.", "数字《すうじ》4つです。このパソコンの中《なか》で、カードに渡《わた》すだけです。まどぐちには送《おく》りません。")
 	textLater     = lang.New("カードを読めるようになると入力できます。", "You can type once the card can be read.", "カードが読《よ》めると、入《い》れることができます。")
 	textTries     = lang.New("あと%d回", "%d tries left", "あと%d回《かい》")
 	textLastTry   = lang.New("あと1回です。間違えるとカードがロックされます。", "One try left. If it is wrong the card will be locked.", "あと1回《かい》です。間違《まちが》えるとカードがロックされます。")
 	textFour      = lang.New("数字4桁を入力してください。", "Please type four digits.", "数字《すうじ》を4つ入《い》れてください。")
 	textDelete    = lang.New("1文字消す", "Delete one digit", "1つ消《け》す")
 	textKeys      = lang.New("数字キー", "Number keys", "数字《すうじ》のボタン")
-	textPause     = lang.New("%d秒待つと入力できます。", "You can type in %d seconds.", "%d秒《びょう》待《ま》つと、入《い》れることができます。")
+	textPause     = lang.New("あと%d秒で、もう一度試せます。", "You can try again in %d seconds.", "あと%d秒《びょう》で、もう一度《いちど》できます。")
 	textOnReader  = lang.New("リーダーのキーで入力する", "Type on the reader's keys", "リーダーのキーで入《い》れる")
 	textOnReaderH = lang.New(
 		"ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。",
@@ -180,19 +190,19 @@ var (
 // Render draws ① the card and ② the digits. The order of the parts never changes, so the field keeps its focus.
 func (p *Pad) Render() app.UI {
 	return app.Div().Class("pad").Body(
-		p.failure.Banner(messageID),
+		p.told().Banner(messageID),
 		app.Section().Class("pad-part").Aria("labelledby", "pad-place").Body(
 			app.H2().ID("pad-place").Class("pad-heading").Body(number("1"), textPlace.UI()),
-			StatusUI(p.status),
+			app.Div().ID(statusID).TabIndex(-1).Body(StatusUI(p.status)),
 			Chooser(p.status),
 		),
 		app.Section().Class("pad-part").Aria("labelledby", "pad-type").Hidden(hopeless(p.status.Phase)).Body(
 			app.H2().ID("pad-type").Class("pad-heading").Body(number("2"), textTypePIN.UI()),
 			app.Form().Class("pad-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
 				p.how(),
-				app.Div().Hidden(p.byReader()).Body(p.field(), p.keys()),
+				app.Div().Hidden(p.byReader()).Body(p.field()),
+				p.keysOrProgress(),
 				p.waiting(),
-				p.progress(),
 				p.button(),
 			),
 		),
@@ -200,13 +210,28 @@ func (p *Pad) Render() app.UI {
 	)
 }
 
-// hopeless tells whether no PIN typed now could help: this card must go elsewhere first, or it is the wrong one.
+// hopeless tells whether no PIN typed now could help: this card must go elsewhere first, or it is the wrong one, or there
+// is no way to any card from here.
 func hopeless(phase card.Phase) bool {
 	switch phase {
-	case card.Locked, card.NotMyNumber, card.OldCard, card.NoCertificate:
+	case card.Locked, card.Expired, card.Rejected, card.NotMyNumber, card.OldCard, card.NoCertificate,
+		card.PermissionDenied, card.Blocked, card.Handheld, card.NotRunning, card.Refused, card.OldBridge, card.OldPage:
 		return true
 	}
 	return false
+}
+
+// open tells whether digits may be typed: a card lies there that takes them, now or when another's turn is over.
+func open(phase card.Phase) bool {
+	return phase == card.Ready || phase == card.HeldCard || phase == card.BusyCard
+}
+
+// told is the failure, unless the status beside it says the same.
+func (p *Pad) told() trouble.Message {
+	if p.failure.Code != "" && p.failure.Code == codes[p.status.Phase] {
+		return trouble.Message{}
+	}
+	return p.failure
 }
 
 func number(n string) app.UI { return app.Span().Class("pad-number").Aria("hidden", "true").Text(n) }
@@ -257,6 +282,9 @@ func Chooser(s card.Status) app.UI {
 	options := make([]kit.Option, len(s.Cards))
 	for i, c := range s.Cards {
 		lies := Standing(card.Status{Lying: c}).What
+		if c.Phase == card.Ready {
+			lies = lang.New("%s（%s）", "%s (%s)", "%s（%s）").F(lies, textTries.F(c.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left))
+		}
 		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: lies}
 	}
 	return place.Body(kit.RadioGroup{
@@ -283,7 +311,14 @@ func Glance(s card.Status) app.UI {
 	)
 }
 
+// usable tells whether a try is taken now.
 func (p *Pad) usable() bool { return p.status.Phase == card.Ready && p.step == 0 && p.pause() == 0 }
+
+// typable tells whether digits may be typed. That is also while a try has to wait.
+func (p *Pad) typable() bool { return p.looked() && p.step == 0 }
+
+// looked tells whether the card's tries are known, and worth telling.
+func (p *Pad) looked() bool { return open(p.status.Phase) && len(p.status.Contents.Certificate) > 0 }
 
 // how is the choice of the reader's own keys, where it has some.
 func (p *Pad) how() app.UI {
@@ -308,7 +343,7 @@ func (p *Pad) how() app.UI {
 func (p *Pad) left() app.UI {
 	tries := app.P().ID("pin-tries").Class("pad-tries")
 	switch {
-	case p.status.Phase != card.Ready:
+	case !p.looked():
 		return tries.Body(textLater.UI())
 	case p.tries().Left == 1:
 		return tries.Class("pad-tries-last").Body(kit.Icon(kit.IconWarning), textLastTry.UI())
@@ -332,7 +367,7 @@ func (p *Pad) field() app.UI {
 		tries = p.left()
 	}
 	invalid := "field"
-	fault := app.P().ID("pin-error").Class("error-text")
+	fault := app.P().ID("pin-error").Class("error-text pad-fault")
 	if !p.fault.Empty() {
 		invalid = "field field-invalid"
 		fault = fault.Body(kit.Icon(kit.IconError), p.fault.UI())
@@ -341,14 +376,13 @@ func (p *Pad) field() app.UI {
 	// element's property and never becomes an attribute.
 	return app.Div().Class(invalid).Body(
 		app.Label().For(fieldID).Class("label").Body(textPIN.UI()),
-		app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()),
-		fault,
+		app.Div().Class("pad-say").Body(app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()), fault),
 		app.Div().Class("pad-line").Body(
 			app.Input().ID(fieldID).Type("password").Class("input pin-input").
 				Attr("inputmode", "numeric").Attr("autocomplete", "one-time-code").Attr("spellcheck", "false").
 				MaxLength(pinLength).Aria("invalid", !p.fault.Empty()).
 				Aria("describedby", "pin-hint pin-error pin-tries pin-wait").
-				Disabled(!p.usable()).OnInput(p.onInput),
+				Disabled(!p.typable()).OnInput(p.onInput),
 			tries,
 		),
 	)
@@ -357,12 +391,21 @@ func (p *Pad) field() app.UI {
 func (p *Pad) keys() app.UI {
 	keys := make([]app.UI, 0, 11)
 	for _, digit := range []byte("1234567890") {
-		keys = append(keys, app.Button().Type("button").Class("pad-key").Disabled(!p.usable()).Text(string(digit)).
+		keys = append(keys, app.Button().Type("button").Class("pad-key").Disabled(!p.typable()).Text(string(digit)).
 			OnClick(func(ctx app.Context, _ app.Event) { p.add(ctx, digit) }, app.EventScope(digit)))
 	}
-	keys = append(keys, app.Button().Type("button").Class("pad-key pad-key-delete").Disabled(!p.usable()).
+	keys = append(keys, app.Button().Type("button").Class("pad-key pad-key-delete").Disabled(!p.typable()).
 		Aria("label", textDelete.String()).Body(kit.Icon(kit.IconBack)).OnClick(p.onDelete))
-	return app.Div().Class("pad-keys").Attr("role", "group").Aria("label", textKeys.String()).Body(keys...)
+	return app.Div().Class("pad-keys").Hidden(p.byReader()).Attr("role", "group").Aria("label", textKeys.String()).Body(keys...)
+}
+
+// keysOrProgress are one place: while the card is at work no key is of use, and nothing moves.
+func (p *Pad) keysOrProgress() app.UI {
+	class := "pad-work"
+	if p.step != 0 {
+		class = "pad-work pad-working"
+	}
+	return app.Div().Class(class).Body(p.keys(), p.progress())
 }
 
 func (p *Pad) progress() app.UI {
@@ -370,9 +413,16 @@ func (p *Pad) progress() app.UI {
 	if p.step == 0 {
 		return place
 	}
-	return place.Body(kit.Progress{
-		ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal],
-	}.UI())
+	return place.Body(
+		kit.Progress{
+			ID: "pad-progress", Label: stepTexts[p.step], Value: partOf[p.step], Max: partOf[StepPortal],
+		}.UI(),
+		kit.Button{ID: "pad-stop", Label: textStop, Kind: kit.TextOnly, OnPress: func(app.Context) {
+			if p.cancel != nil {
+				p.cancel()
+			}
+		}}.UI(),
+	)
 }
 
 func (p *Pad) button() app.UI {
@@ -380,18 +430,10 @@ func (p *Pad) button() app.UI {
 	if p.Danger {
 		kind = kit.Danger
 	}
-	buttons := []app.UI{kit.Button{
+	return app.Div().Class("pad-buttons").Body(kit.Button{
 		ID: "pad-go", Label: p.Action, Kind: kind, Submit: true, Wide: true, Busy: p.step != 0,
 		Disabled: !p.usable() && p.step == 0, DescribedBy: "pin-tries pin-wait",
-	}.UI()}
-	if p.step != 0 {
-		buttons = append(buttons, kit.Button{ID: "pad-stop", Label: textStop, Kind: kit.TextOnly, OnPress: func(app.Context) {
-			if p.cancel != nil {
-				p.cancel()
-			}
-		}}.UI())
-	}
-	return app.Div().Class("pad-buttons").Body(buttons...)
+	}.UI())
 }
 
 func (p *Pad) askBody() []app.UI {
@@ -525,17 +567,46 @@ func (p *Pad) run(ctx app.Context) {
 		if err == nil {
 			err = use(bounded, proof)
 		}
-		ctx.Dispatch(func(ctx app.Context) { p.end(ctx, err) })
+		ctx.Dispatch(func(ctx app.Context) { p.end(ctx, at, err) })
 	})
 }
 
-func (p *Pad) end(ctx app.Context, err error) {
+func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 	p.step, p.cancel = 0, nil
-	if err == nil {
+	p.fault = faultOf(err)
+	switch {
+	case err == nil:
 		p.Done(ctx)
 		return
+	case refused(err):
+		// The status says why, and goes with the card.
+		withdraw := card.Shared().Reject(at, err)
+		if !refusals[rpc.Reason(err)].certificate {
+			p.withdraw = withdraw
+		}
+		kit.Focus(ctx, statusID)
+	case !p.fault.Empty():
+		kit.Announce(ctx, p.fault)
+		kit.Focus(ctx, p.placeOfFault())
+	default:
+		p.failure = Failure(err)
+		kit.Focus(ctx, p.placeOfFailure())
 	}
-	p.failure = Failure(err)
-	kit.Focus(ctx, messageID)
 	p.pace(ctx)
+}
+
+// placeOfFault is where one goes on after wrong digits: to the field, if that takes others.
+func (p *Pad) placeOfFault() string {
+	if p.typable() {
+		return fieldID
+	}
+	return statusID
+}
+
+// placeOfFailure is where it is told.
+func (p *Pad) placeOfFailure() string {
+	if p.told().Is() {
+		return messageID
+	}
+	return statusID
 }

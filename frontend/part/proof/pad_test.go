@@ -4,17 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/certificate/certificatetest"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 func TestDigits(t *testing.T) {
@@ -83,6 +87,7 @@ func TestFailures(t *testing.T) {
 		"malformed":    {refused(bridgev2.ErrorCode_ERROR_CODE_MALFORMED, 0), "カードを読み取れませんでした"},
 		"foreign":      {refused(bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN, 0), "このサイトのための要求ではないため、署名しませんでした"},
 		"no challenge": {refused(bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE, 0), "このサイトのための要求ではないため、署名しませんでした"},
+		"refused":      {&rpc.Error{Code: rpc.CodeInvalidArgument, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_CERTIFICATE_REVOKED}}, "電子証明書が失効しています"},
 		"page's fault": {refused(bridgev2.ErrorCode_ERROR_CODE_INVALID, 0), "カードとのやりとりに失敗しました"},
 		"bridge":       {card.ErrBridgeGone, "カードブリッジとの接続が切れました"},
 		"challenge":    {fmt.Errorf("%w: it names another origin", ErrChallenge), "このサイトのための要求ではないため、署名しませんでした"},
@@ -124,6 +129,124 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	}
 	for _, f := range failures {
 		note(f.message())
+	}
+}
+
+func TestWhatHasEndedIsTold(t *testing.T) {
+	ends := time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC)
+	der := certificatetest.Until(t, ends)
+	status := card.Status{Lying: card.Lying{Phase: card.Expired, Contents: card.Contents{Certificate: der}}}
+	told := Standing(status)
+	complete(t, "expired", told)
+	if what := told.What.In(lang.Japanese); !strings.Contains(what, "2026年10月1日") {
+		t.Error(what)
+	}
+	p := &Pad{status: status}
+	if html := drawn(p.Render()); !strings.Contains(html, "市区町村の窓口") || strings.Contains(html, "picture-success") {
+		t.Error(html)
+	}
+}
+
+func portalRefuses(reason portalv1.Reason) error {
+	return fmt.Errorf("logging in: %w", &rpc.Error{Code: rpc.CodeInvalidArgument, Info: &portalv1.ErrorInfo{Reason: reason}})
+}
+
+// What the portal refuses is told in the reason's own words, beside no green and no digits.
+func TestARefusedProofLeavesNeitherGreenNorDigits(t *testing.T) {
+	for reason := range refusals {
+		err := portalRefuses(reason)
+		if !refused(err) {
+			t.Errorf("%s is no refusal", reason)
+		}
+		s := card.Status{Lying: card.Lying{Phase: card.Rejected, Place: card.Place{Reader: "R"}, Err: err}}
+		told := Standing(s)
+		complete(t, reason.String(), told)
+		if told.Code == "" || told.What.In(lang.Japanese) != trouble.Words(err).What.In(lang.Japanese) {
+			t.Errorf("%s: %s, %q", reason, told.What, told.Code)
+		}
+		html := drawn((&Pad{status: s}).Render())
+		digits := regexp.MustCompile(`<section[^>]*pad-type[^>]*>`).FindString(html)
+		hidden := strings.Contains(digits, "hidden") && !strings.Contains(digits, `hidden="false"`)
+		if strings.Contains(html, "success") || !hidden || !strings.Contains(html, "picture-failure") {
+			t.Errorf("%s: %s", reason, html)
+		}
+	}
+	for _, passing := range []error{
+		portalRefuses(portalv1.Reason_REASON_TOO_MANY_REQUESTS), portalRefuses(portalv1.Reason_REASON_INTERNAL),
+		&rpc.Error{Code: rpc.CodeUnavailable}, card.ErrCardRemoved,
+	} {
+		if refused(passing) {
+			t.Errorf("%v is at the card", passing)
+		}
+	}
+	// Of each reason that the portal has for a proof it is known whose fault it is.
+	for number, name := range portalv1.Reason_name {
+		if _, known := refusals[portalv1.Reason(number)]; number >= 20 && number < 40 && !known {
+			t.Errorf("%s is no refusal", name)
+		}
+	}
+}
+
+// Where no digits help there is no place for them; while another has the card they are kept.
+func TestThePlaceForDigits(t *testing.T) {
+	for phase := card.Searching; phase <= card.Unreadable; phase++ {
+		s := card.Status{Lying: card.Lying{Phase: phase, Contents: card.Contents{Certificate: []byte{1}}}}
+		p := &Pad{status: s}
+		if p.typable() && hopeless(phase) || p.usable() && !p.typable() {
+			t.Errorf("phase %d takes digits", phase)
+		}
+		if bad := tone(phase) == kit.Failure && phase != card.ServiceDown && phase != card.Unreadable; bad && !hopeless(phase) {
+			t.Errorf("phase %d shows a place for digits", phase)
+		}
+	}
+	for _, phase := range []card.Phase{card.Ready, card.HeldCard, card.BusyCard} {
+		p := &Pad{status: card.Status{Lying: card.Lying{Phase: phase, Contents: card.Contents{Certificate: []byte{1}}}}}
+		if !p.typable() {
+			t.Errorf("phase %d takes no digits", phase)
+		}
+	}
+}
+
+// What the status says is not said a second time above it.
+func TestALockIsToldOnce(t *testing.T) {
+	p := &Pad{failure: Failure(card.ErrLocked), status: card.Status{Lying: card.Lying{Phase: card.Locked}}}
+	if html := drawn(p.Render()); strings.Count(html, "ロックされています") != 1 {
+		t.Error(html)
+	}
+	p.failure = Failure(card.ErrCardRemoved)
+	if html := drawn(p.Render()); !strings.Contains(html, "途中でカードが外れました") {
+		t.Error(html)
+	}
+}
+
+func TestTheCardThatIsLeftIsAskedFor(t *testing.T) {
+	left := card.Lying{Place: card.Place{Reader: "Reader B", Insertion: 1}, Phase: card.Ready}
+	s := card.Status{Lying: card.Lying{Phase: card.SeveralCards}, Cards: []card.Lying{left}}
+	complete(t, "one left", Standing(s))
+	if html := drawn(StatusUI(s)) + drawn(Chooser(s)); !strings.Contains(html, "残っているカード") || !strings.Contains(html, "Reader B") || strings.Contains(html, "2枚") {
+		t.Error(html)
+	}
+}
+
+// A phone is told how one logs in and what it can do, and nothing of a bridge.
+func TestOnAPhone(t *testing.T) {
+	for _, code := range lang.All {
+		lang.Set(code)
+		html := drawn(WithoutCard("https://portal.example.jp/notice", true))
+		for _, want := range []string{`href="/procedures"`, `href="/guide"`, `href="/todo"`, "https://portal.example.jp/notice"} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s: %s is not in %s", code, want, html)
+			}
+		}
+		for _, unknown := range []string{"--origins", "ブリッジ", "bridge", "QR", "パスキー", "passkey"} {
+			if strings.Contains(html, unknown) {
+				t.Errorf("%s: %s", code, unknown)
+			}
+		}
+	}
+	lang.Set(lang.Japanese)
+	if html := drawn(WithoutCard("", false)); strings.Contains(html, `class="address"`) {
+		t.Error(html)
 	}
 }
 

@@ -12,7 +12,7 @@ func tone(phase card.Phase) kit.Tone {
 	switch phase {
 	case card.Ready:
 		return kit.Success
-	case card.Searching, card.AwaitingPermission, card.NoCard, card.Reading, card.SeveralCards:
+	case card.Searching, card.AwaitingPermission, card.Handheld, card.NoCard, card.Reading, card.SeveralCards:
 		return kit.Info
 	case card.NotRunning, card.OldBridge, card.OldPage, card.NoReader, card.HeldCard, card.BusyCard, card.MuteCard,
 		card.LayAgain:

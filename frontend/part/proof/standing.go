@@ -2,6 +2,7 @@ package proof
 
 import (
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
@@ -18,6 +19,15 @@ func Standing(s card.Status) trouble.Message {
 	case card.Blocked:
 		if s.Browser == "safari" {
 			message.Do = safariDo
+		}
+	case card.Rejected:
+		return rejected(s.Err, message)
+	case card.Expired:
+		ends, _ := certificate.Ends(s.Contents.Certificate)
+		message.What = message.What.F(lang.Date(ends))
+	case card.SeveralCards:
+		if len(s.Cards) == 1 {
+			message.What, message.Do = leftOver, leftOverDo
 		}
 	case card.HeldCard:
 		message.What = message.What.F(s.HolderOrigin)
@@ -40,6 +50,7 @@ var codes = map[card.Phase]string{
 	card.ServiceDown: "RD-01", card.NoReader: "RD-02",
 	card.MuteCard: "CD-01", card.BusyCard: "CD-02", card.HeldCard: "CD-03", card.Locked: "CD-04", card.NotMyNumber: "CD-05",
 	card.OldCard: "CD-06", card.NoCertificate: "CD-07", card.Unreadable: "CD-08", card.LayAgain: "PN-05",
+	card.Expired: "CD-16", card.Rejected: "CD-17",
 }
 
 var (
@@ -51,6 +62,22 @@ var (
 		"暗証番号の残り回数には影響しません。",
 		"No try of your PIN is used up.",
 		"暗証番号《あんしょうばんごう》の回数《かいすう》は減《へ》りません。")
+	leftOver = lang.New(
+		"選んだカードが外れました。残っているカードを使いますか",
+		"The card you chose was taken off. Use the one that is left?",
+		"選《えら》んだカードがなくなりました。残《のこ》っているカードを使《つか》いますか")
+	leftOverDo = lang.New(
+		"残っているカードを使うときは、選んでください。使わないときは、使うカードを置いてください。",
+		"Choose it to use it. Otherwise lay the card you want to use.",
+		"残《のこ》っているカードを使《つか》うときは、選《えら》んでください。使《つか》わないときは、使《つか》うカードを置《お》いてください。")
+	layAnew = lang.New(
+		"カードを一度はなして置きなおすと、もう一度入力できます。",
+		"Take the card off and lay it again to try once more.",
+		"カードを一度《いちど》はなして、もう一度《いちど》置《お》くと、また入《い》れることができます。")
+	layAnother = lang.New(
+		"別のカードがあるときは、そのカードに置きかえてください。",
+		"If you have another card, lay that one instead.",
+		"ほかのカードがあるときは、そのカードを置《お》いてください。")
 	phoneReady = lang.New(
 		"スマホ用電子証明書を読めます",
 		"The certificate on your phone can be read",
@@ -91,6 +118,14 @@ var standings = map[card.Phase]trouble.Message{
 		Do: lang.New("アドレスの右のライオンの印からShieldsを切るか、Chrome、Edge、Firefoxで開いてください。カードブリッジが起動していることも確かめてください。",
 			"Turn Shields off with the lion right of the address, or use Chrome, Edge or Firefox. Check too that the card bridge is running.",
 			"アドレスの右《みぎ》のライオンの印《しるし》でShieldsを切《き》るか、Chrome、Edge、Firefoxを使《つか》ってください。カードブリッジが動《うご》いているかも確《たし》かめてください。"),
+	},
+	card.Handheld: {
+		What: lang.New("スマートフォンやタブレットだけでは、まだログインできません", "You cannot log in with a phone or tablet alone yet",
+			"スマホやタブレットだけでは、まだログインできません"),
+		Means: lang.New("カードを読むには、パソコンとカードリーダーがいります。", "Reading your card takes a computer and a card reader.",
+			"カードを読《よ》むには、パソコンとカードリーダーがいります。"),
+		Do: lang.New("カードリーダーをつないだパソコンで、このページを開いてください。", "Open this page on a computer that has a card reader.",
+			"カードリーダーがあるパソコンで、このページを開《ひら》いてください。"),
 	},
 	card.NotRunning: {
 		What: lang.New("カードブリッジが見つかりません", "The card bridge was not found", "カードブリッジが見《み》つかりません"),
@@ -201,6 +236,22 @@ var standings = map[card.Phase]trouble.Message{
 		Do: lang.New("お住まいの市区町村の窓口で、暗証番号の初期化（再設定）をしてください。カードと本人確認書類をお持ちください。",
 			"Have the PIN reset at the counter of your municipality (市区町村の窓口). Bring the card and a proof of identity.",
 			"住《す》んでいる市区町村《しくちょうそん》の窓口《まどぐち》で、暗証番号《あんしょうばんごう》を新《あたら》しくしてください。カードを持《も》って行《い》ってください。"),
+	},
+	card.Expired: {
+		What: lang.New("このカードの電子証明書は、有効期限が切れています（%s まで）", "The certificate of this card has expired (%s)",
+			"このカードの電子証明書《でんししょうめいしょ》は、もう使《つか》えません（%s まで）"),
+		Means: lang.New("このカードでは先へ進めません。暗証番号を入力する必要はありません。残り回数は減っていません。",
+			"You cannot go on with this card. There is no need to type the PIN; no try of it was used.",
+			"このカードは使《つか》えません。暗証番号《あんしょうばんごう》は入《い》れなくていいです。回数《かいすう》は減《へ》っていません。"),
+		Do: lang.New("お住まいの市区町村の窓口で、電子証明書を更新してください。手数料はかかりません。カードをお持ちください。この端末の日付が違っているときは、日付を直し、カードを置きなおしてください。",
+			"Renew the certificate at the counter of your municipality (市区町村の窓口); it is free of charge. Bring the card. If the date of this device is wrong, set it right and lay the card again.",
+			"住《す》んでいる市区町村《しくちょうそん》の窓口《まどぐち》で、電子証明書《でんししょうめいしょ》を新《あたら》しくしてください。お金《かね》はかかりません。カードを持《も》って行《い》ってください。この機械《きかい》の日《ひ》が違《ちが》うときは、日《ひ》を直《なお》して、カードを置《お》きなおしてください。"),
+	},
+	card.Rejected: {
+		What: lang.New("このカードでは先へ進めません", "You cannot go on with this card", "このカードは使《つか》えません"),
+		Means: lang.New("まどぐちが、このカードの確認を断りました。", "The portal did not accept what this card proved.",
+			"まどぐちが、このカードを確《たし》かめることができませんでした。"),
+		Do: layAnew,
 	},
 	card.NotMyNumber: {
 		What: lang.New("マイナンバーカードではありません", "This is not a My Number Card", "マイナンバーカードではありません"),

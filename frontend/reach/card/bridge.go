@@ -25,13 +25,17 @@ const (
 	lastRetry  = 2 * time.Second
 )
 
-// Another page's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause,
-// and a State that names another page is no news before so long.
+// Another's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause, and a
+// State that names another page or program is no news before so long.
 const (
-	heldTries = 3
+	heldTries = 8
 	heldPause = 300 * time.Millisecond
-	heldNews  = time.Second
+	heldNews  = 2 * time.Second
 )
+
+// promptNews is for how long a first knock goes unanswered until it is taken that the browser asks the person. It asks
+// only when something listens, so before that nothing is known of a question.
+const promptNews = 700 * time.Millisecond
 
 // Permission is what the browser says about pages reaching programs on this computer.
 type Permission int
@@ -54,6 +58,8 @@ type Surroundings interface {
 	Dial(ctx context.Context, address string) (Socket, error)
 	// Blocks names the browser when it is one known to block such connections; empty otherwise.
 	Blocks() string
+	// Handheld tells whether this is a phone or a tablet.
+	Handheld() bool
 }
 
 // Bridge keeps the one connection of this page. It connects while somebody watches.
@@ -63,6 +69,8 @@ type Bridge struct {
 	retryAtMost time.Duration // the longest
 	heldPause   time.Duration
 	heldNews    time.Duration
+	promptNews  time.Duration
+	now         func() time.Time
 
 	mu         sync.Mutex
 	status     Status
@@ -73,20 +81,34 @@ type Bridge struct {
 	leaving    *time.Timer
 	connection *connection
 	state      *bridgev2.State
+	permission Permission
 	found      map[Place]Lying     // what looking at a card brought
 	stale      map[Place]bool      // to be looked at again: its tries may be others now
-	held       map[Place]time.Time // since when another page works with it
+	held       map[Place]time.Time // since when another page or program works with it
+	rejected   map[Place]error     // what the portal said of it
 	chosen     Place
+	left       map[Place]bool // there when the chosen one was lifted
 	looking    bool
 	acts       int // under way
 }
 
 // NewBridge makes a bridge that nobody watches yet.
 func NewBridge(around Surroundings) *Bridge {
-	b := &Bridge{around: around, retry: firstRetry, retryAtMost: lastRetry, heldPause: heldPause, heldNews: heldNews}
-	b.watchers = map[int]func(Status){}
+	b := &Bridge{
+		around: around, retry: firstRetry, retryAtMost: lastRetry, heldPause: heldPause, heldNews: heldNews,
+		promptNews: promptNews, now: time.Now, watchers: map[int]func(Status){},
+	}
 	b.forget()
+	b.status = b.beginning()
 	return b
+}
+
+// beginning is the status of which nothing is known yet.
+func (b *Bridge) beginning() Status {
+	if b.around.Handheld() {
+		return alone(Handheld)
+	}
+	return alone(Searching)
 }
 
 // Watch calls told with the status now and at each change, one call at a time, on any goroutine, until the returned function is
@@ -102,7 +124,7 @@ func (b *Bridge) Watch(purpose string, told func(Status)) (stop func()) {
 		b.leaving.Stop()
 		b.leaving = nil
 	}
-	if b.stop == nil {
+	if b.stop == nil && b.status.Phase != Handheld {
 		b.purpose = purpose
 		ctx, cancel := context.WithCancel(context.Background())
 		b.stop = cancel
@@ -127,7 +149,7 @@ func (b *Bridge) unwatch(id int) {
 		b.stop()
 		b.stop, b.leaving = nil, nil
 		b.forget()
-		b.status = Status{}
+		b.status = b.beginning()
 	})
 }
 
@@ -142,8 +164,24 @@ func (b *Bridge) Status() Status {
 func (b *Bridge) Choose(card Place) {
 	b.mu.Lock()
 	b.chosen = card
+	delete(b.left, card)
 	b.mu.Unlock()
 	b.refresh()
+}
+
+// Reject notes that the portal refused what the card at a place proved: it is Rejected until it is lifted, or until
+// withdraw is called.
+func (b *Bridge) Reject(at Place, why error) (withdraw func()) {
+	set := func(change func()) {
+		b.mu.Lock()
+		change()
+		b.mu.Unlock()
+		b.refresh()
+	}
+	set(func() { b.rejected[at] = why })
+	return func() {
+		set(func() { delete(b.rejected, at) })
+	}
 }
 
 // run finds the bridge and stays with it, again and again.
@@ -162,13 +200,9 @@ func (b *Bridge) run(ctx context.Context) {
 
 // visit tries each address once and stays with the first bridge that answers, until it is gone. It says whether there was one.
 func (b *Bridge) visit(ctx context.Context) bool {
-	permission := b.around.Permission(ctx)
-	if permission == PermissionPrompt {
-		b.set(ctx, alone(AwaitingPermission))
-	}
 	outcome := Silent
 	for _, address := range b.around.Addresses() {
-		health := b.around.Knock(ctx, address)
+		health := b.knock(ctx, address)
 		if health == Alive {
 			if b.stay(ctx, address) {
 				return true
@@ -181,9 +215,32 @@ func (b *Bridge) visit(ctx context.Context) bool {
 	return false
 }
 
+// knock asks whether a bridge is at address, and follows what the browser permits. A browser that asks the person keeps
+// the answer back meanwhile.
+func (b *Bridge) knock(ctx context.Context, address string) Health {
+	if b.permit(ctx) == PermissionPrompt {
+		waiting, answered := context.WithCancel(ctx)
+		defer answered()
+		timer := time.AfterFunc(b.promptNews, func() { b.set(waiting, alone(AwaitingPermission)) })
+		defer timer.Stop()
+	}
+	health := b.around.Knock(ctx, address)
+	b.permit(ctx)
+	return health
+}
+
+// permit notes what the browser permits now.
+func (b *Bridge) permit(ctx context.Context) Permission {
+	permission := b.around.Permission(ctx)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.permission = permission
+	return permission
+}
+
 // absence explains why there is no bridge.
 func (b *Bridge) absence(ctx context.Context, outcome Health) Status {
-	if b.around.Permission(ctx) == PermissionDeniedByPerson {
+	if b.permit(ctx) == PermissionDeniedByPerson {
 		return alone(PermissionDenied)
 	}
 	switch outcome {
@@ -236,6 +293,7 @@ func (b *Bridge) stay(ctx context.Context, address string) bool {
 func (b *Bridge) forget() {
 	b.connection, b.state, b.chosen = nil, nil, Place{}
 	b.found, b.stale, b.held = map[Place]Lying{}, map[Place]bool{}, map[Place]time.Time{}
+	b.rejected, b.left = map[Place]error{}, map[Place]bool{}
 }
 
 func (b *Bridge) hear(ctx context.Context, state *bridgev2.State) {
@@ -247,24 +305,39 @@ func (b *Bridge) hear(ctx context.Context, state *bridgev2.State) {
 	b.state = state
 	before := b.held
 	b.held = map[Place]time.Time{}
-	found, stale := map[Place]Lying{}, map[Place]bool{}
+	found, stale, rejected, left := map[Place]Lying{}, map[Place]bool{}, map[Place]error{}, map[Place]bool{}
+	lifted := b.chosen != Place{}
 	for _, reader := range state.GetReaders() {
 		at := placeOf(reader)
-		if lying, known := b.found[at]; known && reader.GetPresence() == bridgev2.Presence_PRESENCE_CARD {
-			found[at], stale[at] = lying, b.stale[at]
+		busy := reader.GetPresence() == bridgev2.Presence_PRESENCE_BUSY
+		if lies := busy || reader.GetPresence() == bridgev2.Presence_PRESENCE_CARD; lies {
+			if lying, known := b.found[at]; known {
+				found[at], stale[at] = lying, b.stale[at]
+			}
+			if why, is := b.rejected[at]; is {
+				rejected[at] = why
+			}
+			left[at] = b.left[at]
+			lifted = lifted && at != b.chosen
 		}
 		since, was := before[at]
-		switch is := reader.GetHolderOrigin() != "" && !reader.GetHeldByYou(); {
+		switch is := busy || reader.GetHolderOrigin() != "" && !reader.GetHeldByYou(); {
 		case is && was:
 			b.held[at] = since
 		case is:
 			b.held[at] = time.Now()
 			time.AfterFunc(b.heldNews, b.refresh)
 		case was:
-			stale[at] = true // the other page may have tried a PIN
+			stale[at] = true // whoever it was may have tried a PIN
 		}
 	}
-	b.found, b.stale = found, stale
+	if lifted {
+		b.chosen = Place{}
+		for at := range left {
+			left[at] = true
+		}
+	}
+	b.found, b.stale, b.rejected, b.left = found, stale, rejected, left
 	b.mu.Unlock()
 	b.refreshIn(ctx)
 }
@@ -309,7 +382,7 @@ func (b *Bridge) look(ctx context.Context, connection *connection, at Place) {
 	lying := Lying{Place: at, Phase: phaseOf(err), Err: err}
 	if err == nil {
 		lying.Contents = contentsOf(seen)
-		lying.Phase = lying.Contents.phase()
+		lying.Phase = lying.Contents.phase(b.now())
 	}
 	b.mu.Lock()
 	b.looking = false
@@ -336,7 +409,7 @@ func (b *Bridge) learn(at Place, err error) {
 	switch told := errors.As(err, &refusal) && refusal.Tries != nil; {
 	case known && told:
 		lying.Contents = lying.Contents.with(refusal.kind, *refusal.Tries)
-		lying.Phase = lying.Contents.phase()
+		lying.Phase = lying.Contents.phase(b.now())
 		b.found[at] = lying
 	case known:
 		b.stale[at] = true
@@ -367,6 +440,7 @@ func (b *Bridge) set(ctx context.Context, status Status) {
 
 // publish tells the watchers. The caller holds the lock.
 func (b *Bridge) publish(status Status) {
+	status.Permission = b.permission
 	b.status = status
 	for _, told := range b.watchers {
 		told(status)
@@ -391,11 +465,12 @@ func (b *Bridge) pick() Status {
 		if merit(lying.Phase) > merit(best.Phase) {
 			best.Lying = lying
 		}
-		if merit(lying.Phase) == merit(Ready) {
+		// The one that was chosen stays so while another program has it.
+		if merit(lying.Phase) == merit(Ready) || lying.Phase == BusyCard && lying.Place == b.chosen {
 			possible = append(possible, lying)
 		}
 	}
-	if len(possible) < 2 {
+	if len(possible) == 0 || len(possible) == 1 && !b.left[possible[0].Place] {
 		return best
 	}
 	best.Cards = possible
@@ -413,17 +488,22 @@ func (b *Bridge) pick() Status {
 func (b *Bridge) lying(reader *bridgev2.Reader) Lying {
 	place := placeOf(reader)
 	lying := Lying{Place: place, Phase: NoCard}
-	switch reader.GetPresence() {
+	switch presence := reader.GetPresence(); presence {
 	case bridgev2.Presence_PRESENCE_MUTE:
 		lying.Phase = MuteCard
-	case bridgev2.Presence_PRESENCE_BUSY:
-		lying.Phase = BusyCard
-	case bridgev2.Presence_PRESENCE_CARD:
+	case bridgev2.Presence_PRESENCE_BUSY, bridgev2.Presence_PRESENCE_CARD:
 		lying.Phase = Reading
 		if found, known := b.found[place]; known {
 			lying = found
 		}
-		if since, held := b.held[place]; held && time.Since(since) >= b.heldNews {
+		if why, is := b.rejected[place]; is {
+			lying.Phase, lying.Err = Rejected, why
+		}
+		since, held := b.held[place]
+		switch long := held && time.Since(since) >= b.heldNews; {
+		case long && presence == bridgev2.Presence_PRESENCE_BUSY:
+			lying.Phase = BusyCard
+		case long:
 			lying.Phase, lying.HolderOrigin, lying.HolderPurpose = HeldCard, reader.GetHolderOrigin(), reader.GetHolderPurpose()
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"madoguchi/frontend/part/certificate/certificatetest"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
@@ -35,10 +37,19 @@ type scene struct {
 func watch(t *testing.T) *scene {
 	t.Helper()
 	fake := newFake(t)
-	s := &scene{t: t, fake: fake, around: &around{address: fake.address(), health: Alive}}
+	return watchFrom(t, fake, &around{address: fake.address(), health: Alive})
+}
+
+// watchFrom is watch in surroundings of the test's, with a bridge that it may change before it is watched.
+func watchFrom(t *testing.T, fake *fakeBridge, around *around, change ...func(*Bridge)) *scene {
+	t.Helper()
+	s := &scene{t: t, fake: fake, around: around}
 	s.bridge = NewBridge(s.around)
 	s.bridge.retry, s.bridge.retryAtMost = 2*time.Millisecond, 5*time.Millisecond
-	s.bridge.heldPause, s.bridge.heldNews = time.Millisecond, 0
+	s.bridge.heldPause, s.bridge.heldNews, s.bridge.promptNews = time.Millisecond, 0, 0
+	for _, c := range change {
+		c(s.bridge)
+	}
 	stop := s.bridge.Watch("a test", func(status Status) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -47,8 +58,10 @@ func watch(t *testing.T) *scene {
 	t.Cleanup(func() {
 		stop()
 		s.bridge.mu.Lock()
-		s.bridge.stop()
-		s.bridge.mu.Unlock()
+		defer s.bridge.mu.Unlock()
+		if s.bridge.stop != nil {
+			s.bridge.stop()
+		}
 	})
 	return s
 }
@@ -217,11 +230,24 @@ func TestOfSeveralCardsThePersonChooses(t *testing.T) {
 		newest := len(status.Cards) == 2 && status.Cards[1].Insertion == 9
 		return newest && status.Phase == Ready && status.Place == Place{"A", 1}
 	})
+	// Without the chosen card it is asked anew, also where one alone is left: that may be somebody else's.
 	s.fake.become(true, reader("A", empty, 1), reader("B", present, 9))
 	s.eventually("the card that is left", func() bool {
 		status := s.bridge.Status()
-		return status.Phase == Ready && status.Place == Place{"B", 9} && len(status.Cards) == 0
+		left := len(status.Cards) == 1 && status.Cards[0].Place == Place{"B", 9}
+		return status.Phase == SeveralCards && left && status.Place == Place{}
 	})
+	s.fake.become(true, reader("A", present, 2), reader("B", present, 9))
+	s.eventually("both", func() bool {
+		status := s.bridge.Status()
+		return status.Phase == SeveralCards && len(status.Cards) == 2
+	})
+	s.fake.become(true, reader("A", empty, 2), reader("B", present, 9))
+	s.eventually("one", func() bool { return len(s.bridge.Status().Cards) == 1 })
+	s.bridge.Choose(Place{"B", 9})
+	if status := s.until(Ready); status.Place != (Place{"B", 9}) || len(status.Cards) > 0 {
+		t.Errorf("%+v", status)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if last := slices.Index(s.seen, SeveralCards); slices.Contains(s.seen[last:], NoCard) {
@@ -455,6 +481,125 @@ func TestTriesAreAskedForAgain(t *testing.T) {
 	s.until(Ready)
 }
 
+// A chosen card that another program takes stays the chosen one.
+func TestTheChosenCardStaysChosen(t *testing.T) {
+	s := watch(t)
+	s.fake.set(func() { s.fake.cards["A"], s.fake.cards["B"] = goodCard(), goodCard() })
+	s.fake.become(true, reader("A", present, 1), reader("B", present, 2))
+	s.until(SeveralCards)
+	s.bridge.Choose(Place{"A", 1})
+	s.until(Ready)
+	s.fake.become(true, reader("A", busy, 1), reader("B", present, 2))
+	if status := s.until(BusyCard); status.Place != (Place{"A", 1}) {
+		t.Errorf("%+v", status)
+	}
+	s.fake.become(true, reader("A", present, 1), reader("B", present, 2))
+	if status := s.until(Ready); status.Place != (Place{"A", 1}) {
+		t.Errorf("%+v", status)
+	}
+}
+
+// What the portal refused is not told as good until the card is lifted.
+func TestARefusedCardIsNoneUntilItIsLifted(t *testing.T) {
+	s := watch(t)
+	at := s.ready()
+	why := errors.New("revoked")
+	s.bridge.Reject(at.Place, why)
+	s.until(Rejected)
+	held := reader("R", present, 1)
+	held.HolderOrigin = "https://other.example"
+	s.fake.become(true, held)
+	s.until(HeldCard)
+	s.fake.become(true, reader("R", present, 1))
+	if status := s.until(Rejected); !errors.Is(status.Err, why) {
+		t.Errorf("%+v", status)
+	}
+	s.fake.lay(goodCard(), 2)
+	at = s.until(Ready)
+	withdraw := s.bridge.Reject(at.Place, why)
+	s.until(Rejected)
+	withdraw()
+	s.until(Ready)
+	// The bridge counts anew when it was started again.
+	s.bridge.Reject(at.Place, why)
+	s.until(Rejected)
+	s.fake.set(func() {
+		for _, conn := range s.fake.conns {
+			conn.Close()
+		}
+	})
+	s.until(Ready)
+}
+
+func TestACertificateThatHasEnded(t *testing.T) {
+	ends := time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC)
+	der := certificatetest.Until(t, ends)
+	var now atomic.Pointer[time.Time]
+	fake := newFake(t)
+	s := watchFrom(t, fake, &around{address: fake.address(), health: Alive}, func(b *Bridge) {
+		b.now = func() time.Time { return *now.Load() }
+	})
+	for i, c := range []struct {
+		now  time.Time
+		left uint32
+		want Phase
+	}{{ends, 3, Ready}, {ends.Add(time.Second), 3, Expired}, {ends.Add(time.Second), 0, Expired}, {ends, 0, Locked}} {
+		now.Store(&c.now)
+		s.fake.lay(&fakeCard{kind: bridgev2.CardKind_CARD_KIND_MY_NUMBER, certificate: der, left: c.left}, uint64(i+1))
+		s.eventually("the card's phase", func() bool {
+			status := s.bridge.Status()
+			return status.Phase == c.want && status.Insertion == uint64(i+1)
+		})
+	}
+}
+
+// On a phone nothing is looked for: a browser would ask the person to permit what cannot be.
+func TestAPhoneLooksForNoBridge(t *testing.T) {
+	fake := newFake(t)
+	s := watchFrom(t, fake, &around{address: fake.address(), health: Alive, handheld: true})
+	s.until(Handheld)
+	s.bridge.mu.Lock()
+	looks := s.bridge.stop != nil
+	s.bridge.mu.Unlock()
+	s.around.set(func() { looks = looks || s.around.knocks > 0 })
+	if looks {
+		t.Error("it looks for a bridge")
+	}
+}
+
+// A browser that would ask the person does so only when something listens: before that nobody was asked.
+func TestNobodyWasAskedForPermission(t *testing.T) {
+	fake := newFake(t)
+	alone := &around{address: fake.address(), health: Silent, permission: PermissionPrompt}
+	s := watchFrom(t, fake, alone, func(b *Bridge) { b.promptNews = time.Hour })
+	s.until(NotRunning)
+	s.eventually("more knocks", func() bool {
+		n := 0
+		s.around.set(func() { n = s.around.knocks })
+		return n > 5
+	})
+	if status := s.bridge.Status(); status.Phase != NotRunning || status.Permission != PermissionPrompt {
+		t.Errorf("%+v", status)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.Contains(s.seen, AwaitingPermission) {
+		t.Errorf("told: %v", s.seen)
+	}
+}
+
+// Something listens, and the browser keeps its answer back until the person has answered.
+func TestABrowserAsksForPermission(t *testing.T) {
+	fake, asking := newFake(t), make(chan struct{})
+	s := watchFrom(t, fake, &around{address: fake.address(), health: Alive, permission: PermissionPrompt, asking: asking})
+	s.until(AwaitingPermission)
+	s.around.set(func() { s.around.permission = PermissionGranted })
+	close(asking)
+	if status := s.until(NoReader); status.Permission != PermissionGranted {
+		t.Errorf("%+v", status)
+	}
+}
+
 // Another page's turn of a moment is neither told nor an error.
 func TestAnotherPagesShortTurnIsNoNews(t *testing.T) {
 	s := watch(t)
@@ -465,6 +610,9 @@ func TestAnotherPagesShortTurnIsNoNews(t *testing.T) {
 	s.fake.become(true, held)
 	s.fake.become(true, reader("R", present, 1))
 	s.eventually("another look", func() bool { return len(s.fake.requests("Look")) == 2 })
+	s.fake.become(true, reader("R", busy, 1))
+	s.fake.become(true, reader("R", present, 1))
+	s.eventually("a third look", func() bool { return len(s.fake.requests("Look")) == 3 })
 	s.fake.answerWith("Sign", refused{code: bridgev2.ErrorCode_ERROR_CODE_HELD, times: heldTries - 1})
 	if _, err := s.bridge.Sign(t.Context(), typing(at, "1234"), []byte("x")); err != nil {
 		t.Error(err)
@@ -480,8 +628,12 @@ func TestAnotherPagesShortTurnIsNoNews(t *testing.T) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if slices.Contains(s.seen, HeldCard) {
+	after := s.seen[slices.Index(s.seen, Ready):]
+	if slices.ContainsFunc(after, func(p Phase) bool { return p != Ready }) {
 		t.Errorf("told: %v", s.seen)
+	}
+	if heldNews < 2*time.Second || (heldTries-1)*heldPause < 2*time.Second {
+		t.Error("what lasts less than two seconds is told")
 	}
 }
 

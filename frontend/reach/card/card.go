@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"madoguchi/frontend/part/certificate"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
@@ -26,6 +27,9 @@ const (
 	PermissionDenied
 	// Blocked: this browser never lets a page reach programs on this computer; Status.Browser says which.
 	Blocked
+	// Handheld: a phone or a tablet, for which there is no bridge. Nothing is looked for, so that no browser asks the person
+	// to permit it.
+	Handheld
 	// NotRunning: no bridge answers.
 	NotRunning
 	// Refused: a bridge answers, but not to this site.
@@ -40,7 +44,7 @@ const (
 	NoCard
 	// MuteCard: there is a card but it does not answer.
 	MuteCard
-	// BusyCard: another program of this computer holds the card.
+	// BusyCard: another program of this computer holds the card, and has for a while.
 	BusyCard
 	// HeldCard: another page works with the card, and has for a while; Status.Holder… say which and why.
 	HeldCard
@@ -54,6 +58,10 @@ const (
 	LayAgain
 	// Locked: no try is left for the user-authentication PIN.
 	Locked
+	// Expired: by this device's clock the certificate has ended.
+	Expired
+	// Rejected: the portal refused what this card proved; Status.Err says why. It ends when the card is lifted.
+	Rejected
 	// NotMyNumber: a card of some other kind.
 	NotMyNumber
 	// OldCard: a Basic Resident Register card (住基カード).
@@ -74,13 +82,13 @@ type Place struct {
 type Lying struct {
 	Place
 	Phase Phase
-	// Contents is what was read from the card (Ready, LayAgain, Locked).
+	// Contents is what was read from the card (Ready, LayAgain, Locked, Expired, Rejected).
 	Contents Contents
 	// PINPad says whether the reader has keys of its own.
 	PINPad bool
 	// HolderOrigin and HolderPurpose say who works with the card (HeldCard).
 	HolderOrigin, HolderPurpose string
-	// Err is the technical side of Unreadable.
+	// Err is the technical side of Unreadable, and why the portal refused (Rejected).
 	Err error
 }
 
@@ -89,10 +97,13 @@ type Status struct {
 	// Lying is the card that is meant, and Phase how it stands altogether; without a card only Phase and perhaps Reader
 	// say something.
 	Lying
-	// Cards are all that could be meant, when there are several: with SeveralCards none is chosen, else Lying is.
+	// Cards are all that could be meant, when there are several: with SeveralCards none is chosen, else Lying is. One alone
+	// is what was left when the chosen one was lifted: it may be somebody else's, so it wants to be chosen, too.
 	Cards []Lying
 	// Browser names the browser that blocks loopback: "brave", "safari".
 	Browser string
+	// Permission is what the browser said last.
+	Permission Permission
 	// Version of the bridge, and whether its readers are virtual.
 	Version string
 	Virtual bool
@@ -147,8 +158,8 @@ func contentsOf(card *bridgev2.Card) Contents {
 	return c
 }
 
-// phase says what can be done with a card that tells this.
-func (c Contents) phase() Phase {
+// phase says what can be done at a moment with a card that tells this.
+func (c Contents) phase(now time.Time) Phase {
 	switch c.Kind {
 	case bridgev2.CardKind_CARD_KIND_OLD_RESIDENT:
 		return OldCard
@@ -157,9 +168,12 @@ func (c Contents) phase() Phase {
 		return NotMyNumber
 	}
 	tries := c.Tries(bridgev2.PINKind_PIN_KIND_AUTH)
+	ends, known := certificate.Ends(c.Certificate)
 	switch {
 	case len(c.Certificate) == 0:
 		return NoCertificate
+	case known && now.After(ends):
+		return Expired
 	case tries.Left == 0:
 		return Locked
 	case tries.LayAgain:

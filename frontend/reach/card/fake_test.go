@@ -291,6 +291,9 @@ type around struct {
 	health     Health
 	permission Permission
 	blocks     string
+	handheld   bool
+	knocks     int
+	asking     chan struct{} // the browser asks the person until it is closed
 	socket     *client
 }
 
@@ -308,7 +311,18 @@ func (a *around) Permission(context.Context) Permission {
 	return a.permission
 }
 
-func (a *around) Knock(context.Context, string) Health {
+func (a *around) Knock(ctx context.Context, _ string) Health {
+	a.mu.Lock()
+	asking := a.asking
+	a.knocks++
+	a.mu.Unlock()
+	if asking != nil {
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return Silent
+		}
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.health
@@ -319,6 +333,8 @@ func (a *around) Blocks() string {
 	defer a.mu.Unlock()
 	return a.blocks
 }
+
+func (a *around) Handheld() bool { return a.handheld }
 
 func (a *around) Dial(ctx context.Context, address string) (Socket, error) {
 	dialer := websocket.Dialer{Subprotocols: []string{subprotocol}}

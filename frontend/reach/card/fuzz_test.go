@@ -3,6 +3,7 @@ package card
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -61,7 +62,7 @@ func FuzzFramesOfABridge(f *testing.F) {
 			if reply, err := accept(reply); err != nil {
 				_ = err.Error()
 			} else {
-				_ = contentsOf(reply.GetCard()).phase()
+				_ = contentsOf(reply.GetCard()).phase(time.Now())
 			}
 		default:
 		}

@@ -90,6 +90,11 @@ func (here) Blocks() string {
 	return ""
 }
 
+// Handheld is what boot.js, which tells before this program runs, found of the device.
+func (here) Handheld() bool {
+	return js.Global().Get("document").Get("documentElement").Get("dataset").Get("handheld").Truthy()
+}
+
 func (here) Dial(ctx context.Context, address string) (Socket, error) {
 	web := js.Global().Get("WebSocket").New("ws://"+address+path, subprotocol)
 	web.Set("binaryType", "arraybuffer")
