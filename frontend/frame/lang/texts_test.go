@@ -19,7 +19,7 @@ var verb = regexp.MustCompile(`%(\[\d+\])?[0-9.]*[a-z]`)
 func TestEveryTextOfThePage(t *testing.T) {
 	found := 0
 	files := token.NewFileSet()
-	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return err
 		}

@@ -13,9 +13,9 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/part/certificate/certificatetest"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/certificate/certificatetest"
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 	portalv1 "madoguchi/proto/gen/portal/v1"

@@ -2,9 +2,9 @@ package proof
 
 import (
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/part/certificate"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/certificate"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/frontend/part/certificate/certificatetest"
+	"madoguchi/frontend/reach/certificate/certificatetest"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 

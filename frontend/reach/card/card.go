@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"time"
 
-	"madoguchi/frontend/part/certificate"
+	"madoguchi/frontend/reach/certificate"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 

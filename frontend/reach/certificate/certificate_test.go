@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/frontend/part/certificate/certificatetest"
+	"madoguchi/frontend/reach/certificate/certificatetest"
 )
 
 func TestEnds(t *testing.T) {
