@@ -33,6 +33,7 @@ func (b *browser) holdsValue(field, text string) {
 const agreed = "document.getElementById('agree')?.checked"
 
 func TestTheStepsOfTheOpeningStandInTheHistory(t *testing.T) {
+	shared := ownWorld(t, "yamada-minato")
 	const person = "yamada-minato"
 	shared.renew(t, person)
 	shared.lay(t, person)
@@ -161,6 +162,7 @@ func (b *browser) closeFolder() {
 
 // What one person typed is never seen by another, in whichever tab they log in.
 func TestADraftIsSeenByNobodyElse(t *testing.T) {
+	shared := ownWorld(t, "yamada-minato", "suzuki-umeko")
 	for _, person := range []string{"yamada-minato", "suzuki-umeko"} {
 		shared.renew(t, person)
 	}
@@ -208,6 +210,7 @@ func TestADraftIsSeenByNobodyElse(t *testing.T) {
 
 // A change of the registration, and the guide's questions on a phone, stand in the history, too.
 func TestOtherPagesWithStepsStandInTheHistory(t *testing.T) {
+	shared := ownWorld(t, "yamada-minato")
 	shared.renew(t, "yamada-minato")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("yamada-minato", "1234", "みなと", "目黒区")
@@ -260,6 +263,7 @@ func TestOtherPagesWithStepsStandInTheHistory(t *testing.T) {
 
 // A link of a mail says the same after the page was loaded again, and loses nothing before it was used.
 func TestTheLinkOfAMailIsLoadedAgain(t *testing.T) {
+	shared := ownWorld(t, "yamada-sakura")
 	const address = "sakura-again@example.jp"
 	shared.renew(t, "yamada-sakura")
 	shared.lay(t, "yamada-sakura")
@@ -309,6 +313,7 @@ func TestTheLinkOfAMailIsLoadedAgain(t *testing.T) {
 
 // A page that the browser translates goes through all steps, too, and says the truth at each.
 func TestATranslatedPageOpensAFolder(t *testing.T) {
+	shared := ownWorld(t, "suzuki-umeko")
 	shared.renew(t, "suzuki-umeko")
 	shared.lay(t, "suzuki-umeko")
 	b := newBrowser(t, desktop, "ja")

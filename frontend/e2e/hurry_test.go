@@ -12,6 +12,7 @@ import (
 // A page that draws in the midst of an event, or before it has heard of it, writes what it knew before over what a
 // person typed or chose since.
 func TestWhatIsTypedFasterThanThePageDrawsIsKept(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, desktop, "ja")
 	for _, field := range []string{"procedure-query", "procedure-place"} {
 		b.open("/procedures")

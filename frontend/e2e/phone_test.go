@@ -63,6 +63,7 @@ var terminal = []string{"--origins", "make build", "ターミナル", "カード
 // There is no bridge for a phone, and no page ends there: each says what can be done here, and how one logs in. No browser is
 // made to ask for a permission.
 func TestAPhoneHasNoDeadEnd(t *testing.T) {
+	shared := ownWorld(t, "yamada-hanako")
 	shared.lay(t, "yamada-hanako") // a bridge that answers, to see that nobody asks it
 	for _, h := range handhelds {
 		t.Run(h.name, func(t *testing.T) {
@@ -133,6 +134,7 @@ func (b *browser) twiceAsLarge() {
 
 // In every language and in the dark, before the program runs and after.
 func TestAPhoneInEveryLanguage(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.become(handhelds[0])
 	for _, dark := range []bool{false, true} {
@@ -165,6 +167,7 @@ func TestAPhoneInEveryLanguage(t *testing.T) {
 
 // A computer without a bridge sees how to get one first; the line for a terminal is folded away, and no permission is told.
 func TestAComputerWithoutABridge(t *testing.T) {
+	shared := ownWorld(t)
 	bridge := shared.processes["bridge"]
 	bridge.stop()
 	t.Cleanup(func() {
@@ -211,6 +214,7 @@ func (b *browser) hasNoPad() {
 
 // A certificate that has ended is told before a PIN, and no PIN is asked for; a card that may be used may be laid at once.
 func TestAnExpiredCertificateIsToldBeforeThePIN(t *testing.T) {
+	shared := ownWorld(t, "kato-expired", "yamada-taro")
 	shared.lay(t, "kato-expired")
 	b := newBrowser(t, phone, "ja")
 	for _, s := range []struct {
@@ -242,6 +246,7 @@ func TestAnExpiredCertificateIsToldBeforeThePIN(t *testing.T) {
 
 // What the portal refuses is told in its own words, beside neither green nor a place for digits, until the card is lifted.
 func TestAfterARefusalThereIsNoPad(t *testing.T) {
+	shared := ownWorld(t, "ito-revoked", "kato-expired")
 	for _, c := range []struct {
 		name, person string
 		late         time.Duration // how far behind this device's clock is
@@ -302,6 +307,7 @@ func (b *browser) runLate(by time.Duration) {
 
 // The third wrong PIN locks: it is said once, with the way out, and nothing is left to type into.
 func TestALockIsToldWithTheWayOut(t *testing.T) {
+	shared := ownWorld(t, "kobayashi-ren")
 	shared.renew(t, "kobayashi-ren")
 	t.Cleanup(func() { shared.renew(t, "kobayashi-ren") })
 	shared.lay(t, "kobayashi-ren")
@@ -329,6 +335,7 @@ func TestALockIsToldWithTheWayOut(t *testing.T) {
 
 // While the card is at work, and when the digits were wrong, nothing on the page moves.
 func TestWrongDigitsMoveNothing(t *testing.T) {
+	shared := ownWorld(t, "kobayashi-ren")
 	const places = `JSON.stringify(['h1', '.pad', '#pad-status', '#pin', '.pad-keys', '#pin-tries', '#pin-wait', '#pad-go', '#login-help'].map(s => {
 		const r = document.querySelector(s).getBoundingClientRect()
 		return [s, Math.round(r.left + scrollX), Math.round(r.top + scrollY), Math.round(r.width), Math.round(r.height)].join(' ')
@@ -377,6 +384,7 @@ func TestWrongDigitsMoveNothing(t *testing.T) {
 
 // When the chosen card is lifted nobody takes the other one for it: the digits are gone, and it is asked anew, also by keyboard.
 func TestTheChoiceIsAskedAnew(t *testing.T) {
+	shared := ownWorld(t, "suzuki-umeko", "yamada-sakura")
 	for _, person := range []string{"suzuki-umeko", "yamada-sakura"} {
 		shared.renew(t, person)
 	}

@@ -29,6 +29,7 @@ func (b *browser) tickRow(title string, times int) {
 // What a notice asks for and what was remembered are one list, on every device: with the deadline's words, and the day that they count from
 // given right there.
 func TestOneListOfWhatWaits(t *testing.T) {
+	shared := ownWorld(t, "yamada-taro")
 	const (
 		asked, ends = "現況届を出してください", "窓口の予約"
 		remembered  = "転入届・転居届の来庁予約"
@@ -146,6 +147,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 
 // A row that another tab removed says so, and nothing else is changed by it.
 func TestTwoTabsOfOneList(t *testing.T) {
+	ownWorld(t)
 	b := newBrowser(t, desktop, "ja")
 	b.open("/procedures/131105/P0033")
 	b.press("覚えておく")
