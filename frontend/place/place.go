@@ -121,10 +121,11 @@ func Forget() { vault.Forget(rememberedKey) }
 // known are the places that came from the portal, by code. Only the UI goroutine touches it.
 var known = map[string]*portalv1.Place{}
 
-// know adds places to those that need not be asked for again. The town that was looked for is not the place's own.
+// know adds places to those that need not be asked for again. The town that was looked for, and a name that is no more,
+// are not the place's own.
 func know(places []*portalv1.Place) {
 	for _, p := range places {
-		if p.GetTown() == "" {
+		if p.GetTown() == "" && p.GetFormer() == nil {
 			known[p.GetCode()] = p
 		}
 	}
