@@ -517,6 +517,10 @@ func (t *reading) readLine(number int, record []string) (*Line, []LineError) {
 			faults = append(faults, LineError{number, c.heading, fmt.Sprintf(
 				"%d文字目が壊れていて読めません（文字コードの変換などで失われた文字）。書き直してください。", utf8.RuneCountInString(before)+1), cells[i]})
 		}
+		if isErrorValue(strings.TrimSpace(cells[i])) {
+			faults = append(faults, LineError{number, c.heading, fmt.Sprintf(
+				"「%s」は表計算ソフトが計算か表示に失敗した印です。元の表を直して保存しなおしてください。", shown(cells[i])), cells[i]})
+		}
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -551,7 +555,7 @@ func (c column) read(cell string) string {
 	case exact:
 		return cell
 	case c.isCode:
-		return folded(cell)
+		return codeIn(cell)
 	}
 	return strings.TrimSpace(cell)
 }
