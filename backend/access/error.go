@@ -10,8 +10,8 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/db"
-	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 )
 
 // Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault or "", and a

@@ -339,24 +339,6 @@ func TestFieldsAtFault(t *testing.T) {
 	}
 }
 
-func TestDisplayNames(t *testing.T) {
-	for name, want := range map[string]error{
-		"山田 花子": nil, "葛\U000e0100飾": nil, "👩🏽\u200d⚖️さん": nil,
-		strings.Repeat("か\u3099", 20): nil, strings.Repeat("か\u3099", 21): errTooLong,
-		strings.Repeat("👩\u200d👧", 20): nil, strings.Repeat("葛\U000e0100", 20): nil,
-		strings.Repeat("a", 401): errTooLong,
-	} {
-		if err := checkDisplayName(name); !errors.Is(err, want) {
-			t.Errorf("%q: %v, want %v", name, err, want)
-		}
-	}
-	for _, name := range []string{"", "\u0301", "\xff", "a\u200bb", "花\u200d子", "\u3164", "\ue000"} {
-		if checkDisplayName(name) == nil {
-			t.Errorf("%q passes", name)
-		}
-	}
-}
-
 // Nobody is stuck by what cannot be seen: what came along when a name was pasted is left out.
 func TestWhatCannotBeSeenInANameIsLeftOut(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))

@@ -15,8 +15,8 @@ import (
 
 	"madoguchi/backend/calendar"
 	"madoguchi/backend/municipality"
-	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 )
 
 // Line is one line of a CSV file of entries.

@@ -13,8 +13,8 @@ import (
 	"madoguchi/backend/access"
 	"madoguchi/backend/catalog"
 	"madoguchi/backend/db"
-	"madoguchi/backend/plaintext"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
 )
 

@@ -15,7 +15,7 @@ import (
 	"madoguchi/backend/db"
 	"madoguchi/backend/jobs"
 	"madoguchi/backend/municipality"
-	"madoguchi/backend/plaintext"
+	"madoguchi/proto/plaintext"
 )
 
 // Duties that an office may be registered with.

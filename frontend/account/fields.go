@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/shell"
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var (
@@ -70,7 +71,7 @@ func (e *editor) summary() app.UI { return kit.ErrorSummary{ID: "form-faults", E
 func (e *editor) fields() []app.UI {
 	return []app.UI{
 		kit.Field{ID: idName, Label: textName, Hint: textNameHint, Error: faultOf(e.faults, idName), Value: e.form.Name, Required: true,
-			Max: maxName, Autocomplete: "nickname", OnInput: func(_ app.Context, v string) { e.form.Name = v; e.touched() }}.UI(),
+			Max: rule.MaxName, Autocomplete: "nickname", OnInput: func(_ app.Context, v string) { e.form.Name = v; e.touched() }}.UI(),
 		kit.Field{ID: idMail, Label: textMail, Hint: textMailHint, Error: faultOf(e.faults, idMail), Value: e.form.Mail,
 			Type: "email", InputMode: "email", Autocomplete: "email", OnInput: func(_ app.Context, v string) { e.form.Mail = v; e.touched() }}.UI(),
 		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: faultOf(e.faults, idMunicipality), Stay: true,

@@ -12,7 +12,7 @@ import (
 	_ "github.com/emersion/go-message/charset" // ISO-2022-JP and the like
 	"github.com/emersion/go-message/mail"
 
-	"madoguchi/backend/plaintext"
+	"madoguchi/proto/plaintext"
 )
 
 // Envelope is what the SMTP client said beside the mail itself.
