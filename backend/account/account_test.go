@@ -22,6 +22,7 @@ import (
 	"madoguchi/backend/office"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var ctx = context.Background()
@@ -177,7 +178,7 @@ func sealAll(serial string, offices []string) (map[string][]byte, error) {
 }
 
 func opening() *portalv1.OpenAccountRequest {
-	return &portalv1.OpenAccountRequest{TermsVersion: TermsVersion, DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
+	return &portalv1.OpenAccountRequest{TermsVersion: rule.TermsVersion, DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
 }
 
 func wantReason(t *testing.T, err error, reason portalv1.Reason, field string) {

@@ -234,7 +234,7 @@ func IsPlace(code string) bool {
 	if len(code) != 6 || code[2:5] != "000" || strings.Trim(code, "0123456789") != "" {
 		return false
 	}
-	return code[:2] >= "01" && code[:2] <= "47" && code[5] == municipality.CheckDigit(code[:5])
+	return code[:2] >= "01" && code[:2] <= "47" && code[5] == rule.CheckDigit(code[:5])
 }
 
 // Content is what a definition says by itself: what holds wherever nothing else is registered.

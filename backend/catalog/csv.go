@@ -14,9 +14,9 @@ import (
 	"unicode/utf8"
 
 	"madoguchi/backend/calendar"
-	"madoguchi/backend/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
+	"madoguchi/proto/rule"
 )
 
 // Line is one line of a CSV file of entries.
@@ -243,7 +243,7 @@ func setPlace(l *Line, cell string) error {
 	l.Place = cell
 	var lost, short string
 	if len(cell) == 5 && strings.Trim(cell, "0123456789") == "" {
-		lost, short = "0"+cell, cell+string(municipality.CheckDigit(cell))
+		lost, short = "0"+cell, cell+string(rule.CheckDigit(cell))
 	}
 	switch {
 	case IsPlace(cell):

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/backend/japanese"
+	"madoguchi/proto/rule"
 )
 
 // Found is a place that fits what was typed.
@@ -51,8 +52,6 @@ const (
 )
 
 const (
-	// maxTyped is how much is read; no name of a place with its town is longer.
-	maxTyped = 100
 	// Postal codes are looked up from so many digits on.
 	leastDigits = 3
 	// A slip is looked for in texts of at least this many characters; almost every name is one slip away from shorter ones.
@@ -67,7 +66,7 @@ const (
 // every municipality it stands for, whatever the limit; of one that is not known, as new ones of large offices are, the
 // first digits lead.
 func Find(typed string, limit int) ([]Found, Query) {
-	if limit <= 0 || len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
+	if limit <= 0 || len(typed) > 4*rule.MaxPlaceTyped || utf8.RuneCountInString(typed) > rule.MaxPlaceTyped {
 		return nil, Name
 	}
 	typed = visible(typed)

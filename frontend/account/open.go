@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/shell"
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -237,7 +238,7 @@ func (o *opening) send(app.Context) {
 	ctx := o.ctx
 	o.busy, o.failure = true, rpc.Message{}
 	request := &portalv1.OpenAccountRequest{
-		TermsVersion:     shell.TermsVersion,
+		TermsVersion:     rule.TermsVersion,
 		DisplayName:      o.form.name(),
 		MailAddress:      o.form.mail(),
 		MunicipalityCode: o.form.MunicipalityCode,

@@ -10,11 +10,14 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/helpline"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -22,8 +25,6 @@ const (
 	typingPause = 120 * time.Millisecond
 	// shownPlaces is how many matches are asked for.
 	shownPlaces = 20
-	// longestQuery is how much text the portal looks at.
-	longestQuery = 100
 )
 
 var (
@@ -89,6 +90,8 @@ type Chooser struct {
 	changing   bool // the field is shown although a place is chosen
 	registered *portalv1.Municipality
 	citizen    bool
+	// distress is what the words speak of that somebody typed here; they are sent to nobody.
+	distress []distress.Kind
 }
 
 // OnInit starts without an option chosen beforehand.
@@ -120,7 +123,7 @@ func (c *Chooser) watchSession(app.Context) {
 			return // the button is a convenience; the field does without it
 		}
 		ctx.Dispatch(func(app.Context) {
-			if m := response.GetAccount().GetMunicipality(); c.citizen && isCode(m.GetCode()) {
+			if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
 				c.registered = m
 			}
 		})
@@ -202,6 +205,7 @@ func (c *Chooser) search() []app.UI {
 				app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).Body(options...),
 			),
 		),
+		app.Div().Body(helpline.Answer{Kinds: c.distress, Erase: c.erase}.UI()),
 		app.Div().Class("place-failure").Body(c.failure.Banner(c.ID+"-failure"), app.Div().Body(c.again())),
 		app.Div().Class("place-ways").Body(c.ways()...),
 	}
@@ -342,7 +346,7 @@ func (c *Chooser) statusClass() string {
 	return "hint place-status"
 }
 
-func tooLong(typed string) bool { return utf8.RuneCountInString(typed) > longestQuery }
+func tooLong(typed string) bool { return utf8.RuneCountInString(typed) > rule.MaxPlaceTyped }
 
 func (c *Chooser) onInput(ctx app.Context, e app.Event) {
 	c.composing = e.Get("isComposing").Truthy()
@@ -361,7 +365,8 @@ func (c *Chooser) typing(value string) {
 	c.giveUp()
 	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, rpc.Message{}
 	query := queryOf(value, c.composing)
-	if query == "" || tooLong(value) {
+	c.distress = distress.Find(query)
+	if query == "" || tooLong(value) || len(c.distress) > 0 {
 		c.answer, c.asked = nil, ""
 		return
 	}
@@ -509,8 +514,14 @@ func (c *Chooser) choose(p *portalv1.Place) {
 // clear makes the field as it was before anything was typed.
 func (c *Chooser) clear() {
 	c.giveUp()
-	c.typed, c.answer, c.asked, c.open, c.changing, c.failure = "", nil, "", false, false, rpc.Message{}
+	c.typed, c.answer, c.asked, c.open, c.changing, c.failure, c.distress = "", nil, "", false, false, rpc.Message{}, nil
 	kit.SetValue(c.ctx, c.ID, "")
+}
+
+func (c *Chooser) erase(app.Context) {
+	c.typing("")
+	kit.SetValue(c.ctx, c.ID, "")
+	kit.Focus(c.ctx, c.ID)
 }
 
 func (c *Chooser) change(app.Context) {

@@ -8,11 +8,14 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/helpline"
 	"madoguchi/frontend/kit"
 	"madoguchi/frontend/lang"
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/shell"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const filterID = "places-filter"
@@ -98,7 +101,7 @@ func (m *municipalities) Render() app.UI {
 		shell.Heading(pref.name()),
 		app.Div().Class("place-top").Body(
 			app.Div().Body(app.If(!m.errand.narrow, func() app.UI {
-				return kit.Link{ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(withCheckDigit(m.code + "000")), Kind: kit.Secondary}.UI()
+				return kit.Link{ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(whole(m.code)), Kind: kit.Secondary}.UI()
 			})),
 			kit.Link{ID: "places-others", Label: textOthers, Href: m.errand.at(placesPath), Icon: kit.IconBack}.UI(),
 		),
@@ -109,6 +112,7 @@ func (m *municipalities) Render() app.UI {
 				Aria("describedby", filterID+"-hint").OnInput(m.onFilter),
 		),
 		m.failure.Banner("places-failure"),
+		app.Div().Body(helpline.Answer{Kinds: distress.Find(m.filter), Erase: m.clear}.UI()),
 		app.Div().Class("place-results").Body(m.results(pref)...),
 	)
 }
@@ -123,7 +127,7 @@ func (m *municipalities) tellAddress() {
 	here := *m.ctx.Page().URL()
 	query := here.Query()
 	query.Del("q")
-	if m.filter != "" {
+	if m.filter != "" && len(distress.Find(m.filter)) == 0 { // such words stand in no address and no history
 		query.Set("q", m.filter)
 	}
 	m.ctx.Page().ReplaceURL(&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode()})
@@ -291,4 +295,10 @@ func wardName(city, ward *portalv1.Place) lang.Text {
 		return Name(ward)
 	}
 	return withReading(name, name, kana)
+}
+
+// whole is the code of a prefecture, given by its two digits.
+func whole(prefecture string) string {
+	five := prefecture + "000"
+	return five + string(rule.CheckDigit(five))
 }

@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/rpc"
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var (
@@ -83,11 +84,11 @@ func TestCodes(t *testing.T) {
 	for code, want := range map[string]bool{
 		"131105": true, "130001": true, "010006": true, "131113": true, "473820": false, "131106": false, "13110": false, "": false, "１３１１０５": false, "13110a": false,
 	} {
-		if got := isCode(code); got != want {
+		if got := rule.PlaceCode(code); got != want {
 			t.Errorf("%q is a code: %v", code, got)
 		}
 	}
-	if got := withCheckDigit("47000"); got != "470007" {
+	if got := whole("47"); got != "470007" {
 		t.Errorf("Okinawa is %s", got)
 	}
 }
@@ -348,6 +349,23 @@ func TestNamesThatAreNoMoreAreTold(t *testing.T) {
 	}
 }
 
+// Words of distress typed here, too, are answered at once and sent to nobody.
+func TestWordsOfDistressAreNoPlace(t *testing.T) {
+	c := mounted(t, &Chooser{})
+	c.typing("もう死にたい")
+	has(t, app.HTMLString(c.Render()), `id="helpline"`, "tel:0120279338")
+	if c.waiting || c.asked != "" {
+		t.Error("they are sent")
+	}
+	if c.erase(c.ctx); c.typed != "" || len(c.distress) > 0 {
+		t.Errorf("%q stays", c.typed)
+	}
+	if c.typing("めぐろ"); !c.waiting {
+		t.Error("a place is not looked for")
+	}
+	hasNot(t, app.HTMLString(c.Render()), `id="helpline"`)
+}
+
 func TestPlacesOfOneNameAreAQuestion(t *testing.T) {
 	c := mounted(t, &Chooser{})
 	c.typed, c.open, c.enter = "府中市", true, true
@@ -412,7 +430,7 @@ func TestChooserSaysWhatIsWrongAndTheWayOn(t *testing.T) {
 		}
 	}
 	long := mounted(t, &Chooser{})
-	long.typing(strings.Repeat("あ", longestQuery+1))
+	long.typing(strings.Repeat("あ", rule.MaxPlaceTyped+1))
 	has(t, app.HTMLString(long.Render()), textTooLong.String())
 	if long.waiting {
 		t.Error("what is too long is searched for")

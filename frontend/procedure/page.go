@@ -39,13 +39,13 @@ func pageParse(u *url.URL) (pageTarget, bool) {
 	}
 	t := pageTarget{number: number}
 	if place != pageNation {
-		if !pageIsCode(place) {
+		if !rule.PlaceCode(place) {
 			return pageTarget{}, false
 		}
 		t.place = place
 	}
 	query := u.Query()
-	if chosen := query.Get("place"); t.place == "" && pageIsCode(chosen) {
+	if chosen := query.Get("place"); t.place == "" && rule.PlaceCode(chosen) {
 		t.place = chosen // from the map or the lists of places, that lead back here
 	}
 	if v, err := strconv.Atoi(query.Get("version")); err == nil && v > 0 && v < 1_000_000 {
@@ -55,10 +55,6 @@ func pageParse(u *url.URL) (pageTarget, bool) {
 		t.day = day
 	}
 	return t, true
-}
-
-func pageIsCode(s string) bool {
-	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
 }
 
 // pageIsDay is false while a year is being typed.

@@ -7,23 +7,18 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
 )
 
 const (
 	// key is that of the list in localStorage.
 	key = vault.TasksKey
-	// most is how many tasks a device holds; a folder holds as many.
-	most = 300
-	// longestTitle is in characters.
-	longestTitle = 120
 	// longestKept is far beyond a full list; what is longer was not kept by us.
 	longestKept = 500_000
 )
@@ -68,20 +63,20 @@ func read(text string) []*portalv1.Task {
 	ids, same := map[string]bool{}, map[string]bool{}
 	for _, entry := range entries {
 		var k kept
-		if json.Unmarshal(entry, &k) != nil || len(tasks) == most {
+		if json.Unmarshal(entry, &k) != nil || len(tasks) == rule.MaxTasks {
 			continue
 		}
 		t := &portalv1.Task{
 			Id: k.ID, Event: k.Event, PlaceCode: k.Place, Number: k.Number, Title: k.Title, Due: k.Due, DoneAt: max(k.Done, 0), AddedAt: max(k.Added, 0),
 		}
 		tidy(t)
-		if t.GetTitle() == "" || same[sameness(t)] {
+		if t.GetTitle() == "" || same[rule.SameTask(t)] {
 			continue
 		}
 		if t.GetId() == "" || len(t.GetId()) > 40 || ids[t.GetId()] {
 			t.Id = rand.Text()
 		}
-		ids[t.GetId()], same[sameness(t)] = true, true
+		ids[t.GetId()], same[rule.SameTask(t)] = true, true
 		tasks = append(tasks, t)
 	}
 	return tasks
@@ -89,16 +84,13 @@ func read(text string) []*portalv1.Task {
 
 // tidy takes away what the portal would not take.
 func tidy(t *portalv1.Task) {
-	title := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, t.GetTitle())
-	if runes := []rune(strings.TrimSpace(title)); len(runes) > longestTitle {
-		title = string(runes[:longestTitle-1]) + "…"
+	t.Title = plaintext.Clean(strings.ReplaceAll(strings.ToValidUTF8(t.GetTitle(), " "), "\ufffd", " "))
+	if runes := []rune(t.GetTitle()); len(runes) > rule.MaxTaskTitle {
+		t.Title = strings.TrimSpace(string(runes[:rule.MaxTaskTitle-1])) + "…"
 	}
-	t.Title = strings.TrimSpace(title)
+	if plaintext.FaultOfName(t.GetTitle()) != 0 {
+		t.Title = ""
+	}
 	if !IsDay(t.GetDue()) {
 		t.Due = ""
 	}
@@ -159,14 +151,14 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 	all := slices.Clone(onDevice())
 	there := map[string]bool{}
 	for _, t := range all {
-		there[sameness(t)] = true
+		there[rule.SameTask(t)] = true
 	}
 	full := false
 	for _, t := range tasks {
-		if there[sameness(t)] {
+		if there[rule.SameTask(t)] {
 			continue
 		}
-		if full = len(all) >= most; full {
+		if full = len(all) >= rule.MaxTasks; full {
 			break
 		}
 		if t.GetId() == "" {
@@ -175,7 +167,7 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 		if t.GetAddedAt() == 0 {
 			t.AddedAt = time.Now().UnixMilli()
 		}
-		there[sameness(t)] = true
+		there[rule.SameTask(t)] = true
 		all = append(all, t)
 		added++
 	}
