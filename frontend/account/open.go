@@ -53,11 +53,12 @@ var (
 	textLookOver   = lang.New("この内容で開設します。よろしければ「開設する」を押してください。", "The folder will be opened with these details. Press the button if they are right.", "これでよければ「フォルダを作《つく》る」を押《お》してください。")
 	textOpened     = lang.New("利用者フォルダを開設しました", "Your folder is open", "フォルダができました")
 	textOpenedNext = lang.New("これからお知らせがこのフォルダに届きます。", "Notices will arrive in this folder from now on.", "これから、｜お知らせ《おしらせ》がここに届《とど》きます。")
-	// textSentConfirm is said wherever a mail to confirm an address went out.
-	textSentConfirm  = lang.New("%s に確認メールを送りました。メールのリンクを押すと登録が終わります。", "A mail was sent to %s. Open its link to confirm the address.", "%s にメールを送《おく》りました。メールのリンクを押《お》してください。")
+	// textSentConfirm is said wherever a mail to confirm an address is to go out: it waits for the mail server.
+	textSentConfirm  = lang.New("%s に確認メールを送ります。届いたメールのリンクを押すと登録が終わります。", "A mail is on its way to %s. Open its link to confirm the address.", "%s にメールを送《おく》ります。届《とど》いたら、メールのリンクを押《お》してください。")
 	textOpenedNoMail = lang.New("%s への確認メールは、まだ送っていません。続けて送れるメールの数を超えたためです。あとで「登録内容」のページから送れます。", "No mail to confirm %s was sent yet, because too many were sent in a row. You can have it sent later from the page of your registration.", "%s には、まだメールを送《おく》っていません。メールが多《おお》すぎたからです。後《あと》で「登録内容《とうろくないよう》」のページから送《おく》れます。")
 	textHome         = lang.New("ホームへ", "Go to the home page", "ホームへ")
 	textNext         = lang.New("見ようとしていたページへ", "To the page you wanted", "見《み》たかった ページへ")
+	textNotKept      = lang.New("入力した内容は、このページを閉じると消えます（ブラウザの設定）。", "What you type is gone when this page is closed (your browser is set so).", "このページを 閉《と》じると、書《か》いたものは 消《き》えます。")
 	textKept         = lang.New("入力した内容は、この端末に一時的に保存しています。", "What you type is kept on this device for now.", "書《か》いたものは、この機械《きかい》に残《のこ》っています。")
 )
 
@@ -66,6 +67,7 @@ type opening struct {
 	app.Compo
 	editor
 	ctx     app.Context
+	keeps   bool   // the device does
 	next    string // where to go when it is done
 	step    int
 	agreed  bool
@@ -89,7 +91,7 @@ func (o *opening) OnMount(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	o.ctx = ctx
+	o.ctx, o.keeps = ctx, !vault.Refuses()
 	o.next = shell.Destination(ctx.Page().URL())
 	shell.Watch(ctx, o.watchSession)
 	o.watchSession(ctx)
@@ -161,9 +163,12 @@ func (o *opening) terms() []app.UI {
 }
 
 func (o *opening) fill() []app.UI {
-	body := o.fields()
+	body, kept := o.fields(), textNotKept
+	if o.keeps {
+		kept = textKept
+	}
 	return append(body,
-		app.P().Class("hint").Body(textKept.UI()),
+		app.P().Class("hint").Body(kept.UI()),
 		actions(
 			kit.Button{ID: "open-next-check", Label: textNextCheck, Kind: kit.Primary, OnPress: func(ctx app.Context) {
 				if !o.refuse(ctx, o.form.check()) {

@@ -64,9 +64,10 @@ func (b *browser) traces() string {
 func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: record})
-	for language, c := range map[string]struct{ typed, says string }{
-		"ja": {"夫に毎日なぐられています", "ひとりで抱えなくてだいじょうぶです"}, "en": {"i wanna kill myself tonight", "You do not have to carry this alone"},
-		"easy": {"いきるのが つらい", "ひとりで がまんしなくて だいじょうぶです"},
+	for language, c := range map[string]struct{ typed, tells, says string }{
+		"ja":   {"夫に毎日なぐられています", "なぐ", "ひとりで抱えなくてだいじょうぶです"},
+		"en":   {"i wanna kill myself tonight", "mys", "You do not have to carry this alone"},
+		"easy": {"いきるのが つらい", "つら", "ひとりで がまんしなくて だいじょうぶです"},
 	} {
 		b.open("/procedures?lang=" + language)
 		b.until("the page at work", "document.documentElement.dataset.ready")
@@ -79,7 +80,8 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 		if b.holds("document.querySelector('.results-list li')") {
 			t.Errorf("%s: there are hits beside", language)
 		}
-		if traces := b.traces(); strings.Contains(traces, c.typed) || strings.Contains(traces, strings.Fields(c.typed)[0]+" ") {
+		// What was typed before it became words of distress may have been sent as it was typed; what makes them so may not.
+		if traces := b.traces(); strings.Contains(traces, c.tells) {
 			t.Errorf("%s: %q is in what the page sent or keeps:\n%s", language, c.typed, traces)
 		}
 	}

@@ -23,6 +23,8 @@ import (
 const (
 	// typingPause is how long the field waits for another key before it asks.
 	typingPause = 120 * time.Millisecond
+	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to nobody.
+	begunPause = 1200 * time.Millisecond
 	// shownPlaces is how many matches are asked for.
 	shownPlaces = 20
 )
@@ -371,8 +373,11 @@ func (c *Chooser) typing(value string) {
 		return
 	}
 	c.waiting = true
-	turn := c.turn
-	c.ctx.After(typingPause, func(app.Context) {
+	turn, wait := c.turn, typingPause
+	if distress.Begun(query) {
+		wait = begunPause
+	}
+	c.ctx.After(wait, func(app.Context) {
 		if turn == c.turn {
 			c.ask(query)
 		}

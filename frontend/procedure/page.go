@@ -76,8 +76,9 @@ type page struct {
 	app.Compo
 
 	ctx     app.Context
-	turn    int // counts what was opened, so that a late answer for something else is left out
-	dayTurn int // and the days computed with
+	keeps   bool // the device does
+	turn    int  // counts what was opened, so that a late answer for something else is left out
+	dayTurn int  // and the days computed with
 	opened  bool
 	asked   bool // for the to-do list of the folder
 	stop    func()
@@ -125,7 +126,7 @@ func (p *page) OnInit() {
 // OnMount follows the shell and the to-do list, and opens the procedure of the address.
 func (p *page) OnMount(ctx app.Context) {
 	shell.Watch(ctx, p.askList)
-	p.ctx = ctx
+	p.ctx, p.keeps = ctx, !vault.Refuses()
 	if app.IsServer {
 		return
 	}

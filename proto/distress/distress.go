@@ -56,6 +56,41 @@ func Find(text string) []Kind {
 	return found
 }
 
+// Begun says that a text may be words of distress as far as they are typed: いきるのが つ, i want to ki. Whoever sends
+// what is typed while it is typed waits for more.
+func Begun(text string) bool {
+	if runes := []rune(text); len(runes) > maxQuery {
+		text = string(runes[:maxQuery])
+	}
+	folded, latin := fold(text)
+	table := rules()
+	folded = table.withoutOrdinary(spelt.Replace(folded))
+	for at, r := range folded {
+		for _, s := range table.starts[r] {
+			rest, ok := strings.CutPrefix(folded[at:], s.stem)
+			switch {
+			case ok && stands(rest, s.stems[1:], s.gap, true):
+				return true
+			case len(s.stems) == 1 && strings.HasPrefix(s.stem, folded[at:]) && utf8.RuneCountInString(folded[at:]) >= leastBegun:
+				return true
+			}
+		}
+	}
+	for _, r := range table.kinds {
+		for _, phrase := range r.latin {
+			for i := range latin {
+				if _, ok := says(latin[i:], phrase, 0, betweenWords, true); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// leastBegun is how much of a stem that says all by itself must be there for it to be begun.
+const leastBegun = 2
+
 // words say how a kind is known: alone when they are all that was typed, near when stems stand one behind the other
 // with little between (words separated by blanks, ways to say one by |), latin in the same way for words of a–z.
 type words struct {
@@ -184,7 +219,7 @@ func (t *table) near(text string) []bool {
 	for at, r := range text {
 		for _, s := range t.starts[r] {
 			if rest, ok := strings.CutPrefix(text[at:], s.stem); ok && !fits[s.kind] {
-				fits[s.kind] = stands(rest, s.stems[1:], s.gap)
+				fits[s.kind] = stands(rest, s.stems[1:], s.gap, false)
 			}
 		}
 	}
@@ -222,7 +257,7 @@ func (r rule) fits(folded, bare string, latin []string) bool {
 	}
 	return slices.ContainsFunc(r.latin, func(phrase [][]string) bool {
 		for i := range latin {
-			if _, ok := says(latin[i:], phrase, 0, betweenWords); ok {
+			if _, ok := says(latin[i:], phrase, 0, betweenWords, false); ok {
 				return true
 			}
 		}
@@ -247,15 +282,19 @@ func phraseOf(words string) phrase {
 }
 
 // stands says whether stems stand at the beginning of a text one behind the other, with no more than a gap before each.
-// What was taken out as ordinary (|) ends a phrase.
-func stands(text string, stems [][]string, gap int) bool {
+// What was taken out as ordinary (|) ends a phrase. With `begun`, of the last stem only the beginning need be there, at the
+// end of the text.
+func stands(text string, stems [][]string, gap int, begun bool) bool {
 	if len(stems) == 0 {
 		return true
 	}
 	between := 0
 	for at, r := range text {
 		for _, stem := range stems[0] {
-			if rest, ok := strings.CutPrefix(text[at:], stem); ok && stands(rest, stems[1:], gap) {
+			if rest, ok := strings.CutPrefix(text[at:], stem); ok && stands(rest, stems[1:], gap, begun) {
+				return true
+			}
+			if begun && len(stems) == 1 && strings.HasPrefix(stem, text[at:]) {
 				return true
 			}
 		}
@@ -267,15 +306,18 @@ func stands(text string, stems [][]string, gap int) bool {
 }
 
 // says is stands for words of a–z; it tells how many of them the phrase takes.
-func says(text []string, phrase [][]string, most, gap int) (words int, ok bool) {
+func says(text []string, phrase [][]string, most, gap int, begun bool) (words int, ok bool) {
 	if len(phrase) == 0 {
 		return 0, true
 	}
 	for i := 0; i < len(text) && i <= most; i++ {
-		if !slices.ContainsFunc(phrase[0], func(want string) bool { return same(text[i], want) }) {
+		ends := begun && len(phrase) == 1 && i == len(text)-1
+		if !slices.ContainsFunc(phrase[0], func(want string) bool {
+			return same(text[i], want) || ends && strings.HasPrefix(want, text[i]) && (most > 0 || len(text[i]) > 2*leastBegun)
+		}) {
 			continue
 		}
-		if rest, ok := says(text[i+1:], phrase[1:], gap, gap); ok {
+		if rest, ok := says(text[i+1:], phrase[1:], gap, gap, begun); ok {
 			return i + 1 + rest, true
 		}
 	}
@@ -288,7 +330,7 @@ func without(latin []string, ordinary [][][]string) []string {
 next:
 	for i := 0; i < len(latin); i++ {
 		for _, phrase := range ordinary {
-			if n, ok := says(latin[i:], phrase, 0, 0); ok {
+			if n, ok := says(latin[i:], phrase, 0, 0, false); ok {
 				kept = append(kept, "") // keeps apart what stood around it
 				i += n - 1
 				continue next

@@ -195,6 +195,31 @@ func TestWaysOfTypingAreOne(t *testing.T) {
 	})
 }
 
+// While they are typed, words of distress are waited for, and few ordinary ones are.
+func TestBegun(t *testing.T) {
+	for _, text := range []string{
+		"いきるのが つ", "i want to d", "i wanna kill my", "死に", "しに", "夫に な", "夫に毎日なぐ", "じさ", "suici", "食べるものがな", "たす", "my husband hi", "家賃がはら", "もう死",
+	} {
+		if !distress.Begun(text) && len(distress.Find(text)) == 0 {
+			t.Errorf("%q is sent", text)
+		}
+	}
+	for _, text := range []string{"", "保", "保育園", "ほいくえん", "ひっこし", "児童手当", "目黒区 粗大ごみ", "パスポート", "年金", "住民票", "moving", "child allowance", "passport"} {
+		if distress.Begun(text) {
+			t.Errorf("%q is waited for", text)
+		}
+	}
+	held, list := 0, phrases(t, "ordinary.txt")[""]
+	for _, text := range list {
+		if distress.Begun(text) {
+			held++
+		}
+	}
+	if held > len(list)/10 {
+		t.Errorf("%d of %d ordinary phrases are waited for", held, len(list))
+	}
+}
+
 func TestEveryStemIsOne(t *testing.T) {
 	for _, phrase := range distress.EmptyStems() {
 		t.Errorf("in %q a stem folds to nothing and fits everything", phrase)
@@ -248,6 +273,7 @@ func FuzzFind(f *testing.F) {
 	f.Add("ｼﾆﾀｲ゛゜\u3099\xff")
 	f.Fuzz(func(t *testing.T, text string) {
 		found := distress.Find(text)
+		distress.Begun(text)
 		if !slices.IsSorted(found) || len(slices.Compact(slices.Clone(found))) != len(found) {
 			t.Errorf("%q: %v", text, found)
 		}

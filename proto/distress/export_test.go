@@ -17,7 +17,7 @@ func Why(text string) []string {
 			why = append(why, fmt.Sprint(r.kind, " alone ", core(folded)))
 		}
 		for j, phrase := range r.near {
-			if stands(folded, phrase.stems, len(folded)) {
+			if stands(folded, phrase.stems, len(folded), false) {
 				var which []string
 				for _, ways := range phrase.stems {
 					for _, w := range ways {
@@ -32,7 +32,7 @@ func Why(text string) []string {
 		}
 		for j, phrase := range r.latin {
 			for k := range latin {
-				if _, ok := says(latin[k:], phrase, 0, betweenWords); ok {
+				if _, ok := says(latin[k:], phrase, 0, betweenWords, false); ok {
 					why = append(why, fmt.Sprintf("%d latin %.40s", r.kind, kinds[i].latin[j]))
 					break
 				}
