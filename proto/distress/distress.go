@@ -42,7 +42,7 @@ func Find(text string) []Kind {
 		return nil
 	}
 	table := rules()
-	folded = table.withoutOrdinary(spelt.Replace(folded))
+	folded = table.withoutOrdinary(spelt().Replace(folded))
 	latin = without(latin, table.ordinaryLatin)
 	bare := core(folded)
 	fits := table.near(folded)
@@ -64,14 +64,15 @@ func Begun(text string) bool {
 	}
 	folded, latin := fold(text)
 	table := rules()
-	folded = table.withoutOrdinary(spelt.Replace(folded))
+	folded = table.withoutOrdinary(spelt().Replace(folded))
 	for at, r := range folded {
 		for _, s := range table.starts[r] {
 			rest, ok := strings.CutPrefix(folded[at:], s.stem)
 			switch {
 			case ok && stands(rest, s.stems[1:], s.gap, true):
 				return true
-			case len(s.stems) == 1 && strings.HasPrefix(s.stem, folded[at:]) && utf8.RuneCountInString(folded[at:]) >= leastBegun:
+			case len(s.stems) > 1 || !strings.HasPrefix(s.stem, folded[at:]):
+			case utf8.RuneCountInString(folded[at:]) >= leastBegun:
 				return true
 			}
 		}
@@ -90,15 +91,6 @@ func Begun(text string) bool {
 
 // leastBegun is how much of a stem that says all by itself must be there for it to be begun.
 const leastBegun = 2
-
-// words say how a kind is known: alone when they are all that was typed, near when stems stand one behind the other
-// with little between (words separated by blanks, ways to say one by |), latin in the same way for words of a–z.
-type words struct {
-	kind  Kind
-	alone string
-	near  []string
-	latin []string
-}
 
 // rule is words made ready.
 type rule struct {
@@ -127,24 +119,25 @@ type table struct {
 var rules = sync.OnceValue(func() *table {
 	t := &table{starts: map[rune][]start{}}
 	var pairs []string
-	for _, phrase := range ordinary {
+	v := vocabularyOf()
+	for _, phrase := range v.ordinary {
 		pairs = append(pairs, plainly(phrase), "|")
 	}
 	for _, list := range []struct {
 		from []string
 		into *[]string
-	}{{evils, &t.evils}, {aims, &t.aims}, {means, &t.means}} {
+	}{{v.evils, &t.evils}, {v.aims, &t.aims}, {v.means, &t.means}} {
 		for _, word := range list.from {
 			*list.into = append(*list.into, plainly(word))
 		}
 	}
 	t.ordinary = strings.NewReplacer(pairs...)
-	for _, phrase := range ordinaryLatin {
+	for _, phrase := range v.ordinaryLatin {
 		t.ordinaryLatin = append(t.ordinaryLatin, pieces(phrase, strings.ToLower))
 	}
-	for _, w := range kinds {
+	for _, w := range v.kinds {
 		r := rule{kind: w.kind, alone: map[string]bool{}}
-		for phrase := range strings.FieldsSeq(w.alone) {
+		for _, phrase := range w.alone {
 			r.alone[core(plainly(phrase))] = true
 			if strings.HasPrefix(phrase, "もう") {
 				delete(r.alone, core(plainly(phrase))) // いや by itself is nothing
@@ -229,7 +222,7 @@ func (t *table) near(text string) []bool {
 // plainly is a stem as Find sees it in a text.
 func plainly(stem string) string {
 	folded, _ := fold(stem)
-	return spelt.Replace(folded)
+	return spelt().Replace(folded)
 }
 
 // pieces reads a phrase: stems one behind the other, each with its ways to be said; <name> stands for a list of them.
@@ -238,8 +231,8 @@ func pieces(phrase string, plain func(string) string) [][]string {
 	for word := range strings.FieldsSeq(phrase) {
 		var ways []string
 		for way := range strings.SplitSeq(word, "|") {
-			if many, ok := lists[way]; ok {
-				for one := range strings.SplitSeq(many, "|") {
+			if many, ok := vocabularyOf().lists[way]; ok {
+				for _, one := range many {
 					ways = append(ways, plain(one))
 				}
 				continue
@@ -341,12 +334,17 @@ next:
 	return kept
 }
 
+var (
+	strong  = strings.Fields("もう とても すごく まいにち 毎日 まじ ほんとに ほんとうに 本当に なんか いま 今")
+	endings = strings.Fields("です でした ます ました だ よ ね な わ か の くて すぎ すぎる そうだん 相談")
+)
+
 // core is a text without what only makes it polite or strong: もうつらいです and つらい are one.
 func core(text string) string {
 	text = polite(text)
 	for {
 		short := text
-		for _, before := range []string{"もう", "とても", "すごく", "まいにち", "毎日", "まじ", "ほんとに", "ほんとうに", "本当に", "なんか", "いま", "今"} {
+		for _, before := range strong {
 			short = shorter(short, strings.TrimPrefix(short, before))
 		}
 		if short == text {
@@ -360,7 +358,7 @@ func core(text string) string {
 func polite(text string) string {
 	for {
 		short := text
-		for _, behind := range []string{"です", "でした", "ます", "ました", "だ", "よ", "ね", "な", "わ", "か", "の", "くて", "すぎ", "すぎる", "そうだん", "相談"} {
+		for _, behind := range endings {
 			short = shorter(short, strings.TrimSuffix(short, behind))
 		}
 		if short == text {

@@ -9,7 +9,7 @@ import (
 func Why(text string) []string {
 	folded, latin := fold(text)
 	table := rules()
-	folded = table.withoutOrdinary(spelt.Replace(folded))
+	folded = table.withoutOrdinary(spelt().Replace(folded))
 	latin = without(latin, table.ordinaryLatin)
 	var why []string
 	for i, r := range table.kinds {
@@ -27,13 +27,13 @@ func Why(text string) []string {
 					}
 					which = append(which, "/")
 				}
-				why = append(why, fmt.Sprintf("%d near %.40s… %q", r.kind, kinds[i].near[j], which))
+				why = append(why, fmt.Sprintf("%d near %.40s… %q", r.kind, vocabularyOf().kinds[i].near[j], which))
 			}
 		}
 		for j, phrase := range r.latin {
 			for k := range latin {
 				if _, ok := says(latin[k:], phrase, 0, betweenWords, false); ok {
-					why = append(why, fmt.Sprintf("%d latin %.40s", r.kind, kinds[i].latin[j]))
+					why = append(why, fmt.Sprintf("%d latin %.40s", r.kind, vocabularyOf().kinds[i].latin[j]))
 					break
 				}
 			}
@@ -49,7 +49,7 @@ func EmptyStems() (empty []string) {
 			for _, ways := range phrase.stems {
 				for _, w := range ways {
 					if w == "" {
-						empty = append(empty, kinds[i].near[j])
+						empty = append(empty, vocabularyOf().kinds[i].near[j])
 					}
 				}
 			}
