@@ -12,15 +12,15 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/session"
-	"madoguchi/backend/feature/account"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/rule"
 )
 
 func opening() *portalv1.OpenAccountRequest {
-	return &portalv1.OpenAccountRequest{TermsVersion: account.TermsVersion, DisplayName: "花子", MunicipalityCode: "131105", Language: "ja"}
+	return &portalv1.OpenAccountRequest{TermsVersion: rule.TermsVersion, DisplayName: "花子", MunicipalityCode: "131105", Language: "ja"}
 }
 
 // Who came to know a newcomer's cookie has nothing once the folder is open; the browser goes on with the new one.

@@ -52,7 +52,7 @@ func TestAConfirmedAddressChangesWithTheCardAndComesBack(t *testing.T) {
 	b.seesNot("カードと暗証番号での確認が必要です")
 	b.press("ログインのたびに")
 	b.press("保存する")
-	b.sees("保存しました", old+" に確認メールを送りました")
+	b.sees("保存しました", old+" に確認メールを送ります")
 	elsewhere := newBrowser(t, desktop, "ja")
 	elsewhere.open(mailedLink(t, old, "/account/confirm"))
 	elsewhere.sees("確認しました")
@@ -73,7 +73,7 @@ func TestAConfirmedAddressChangesWithTheCardAndComesBack(t *testing.T) {
 	b.sees("暗証番号が違います", "カードで確かめます")
 	b.typePIN("1234")
 	b.press("保存する")
-	b.sees("保存しました", other+" に確認メールを送りました", old+" に、変更を知らせるメールを送りました")
+	b.sees("保存しました", other+" に確認メールを送ります", old+" に、変更を知らせるメールを送ります")
 	b.screenshot("account-changed")
 
 	// The old address puts it back without a login; nothing happens before the button is pressed.

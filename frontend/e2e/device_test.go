@@ -159,6 +159,11 @@ func TestDeviceThatKeepsNothing(t *testing.T) {
 	b.sees("何も残さない設定")
 	b.open("/procedures?place=131105")
 	b.sees("目黒区に当てはまる手続")
+	// Nothing is said to be kept that is not.
+	b.open("/procedures/131105/P0012")
+	b.sees("印は残りません")
+	b.open("/guide/birth")
+	b.sees("この端末にも残りません")
 }
 
 func TestDeviceInEveryLanguage(t *testing.T) {

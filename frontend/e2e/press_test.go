@@ -12,7 +12,6 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // presser presses everything twice, as fast as it goes, and knows what of it reached the portal: what this browser
@@ -77,9 +76,32 @@ func (p *presser) doubleClick(name string) {
 
 func (p *presser) enterTwice(name string) {
 	p.t.Helper()
+	p.focus(name)
+	p.twice("Enter", "\r", 13)
+}
+
+func (p *presser) focus(name string) {
+	p.t.Helper()
 	p.where(name)
 	eval[chromedp.Void](p.browser, find(name)+".focus()")
-	p.keys(kb.Enter + kb.Enter)
+}
+
+// twice presses a key twice within a tenth of a second by the clock of the keys, however slow the machine is.
+func (p *presser) twice(key, text string, code int64) {
+	p.t.Helper()
+	at := float64(time.Now().UnixNano()) / 1e9
+	for i, kind := range []input.DispatchKeyEventType{
+		input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp, input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp,
+	} {
+		params := input.DispatchKeyEventParams{
+			Type: kind, Key: key, Code: map[string]string{"\r": "Enter", " ": "Space"}[text], WindowsVirtualKeyCode: code,
+			Timestamp: input.TimeSinceEpoch(at + float64(i)*0.03),
+		}
+		if kind == input.DispatchKeyEventTypeKeyDown {
+			params.Text = text
+		}
+		call(p.browser, input.DispatchKeyEvent, params)
+	}
 }
 
 // portalAnswered counts the requests that the portal says it answered.
@@ -133,7 +155,7 @@ var writes = []string{
 	"LoginService/LogIn", "LoginService/ShowCard", "LoginService/LogOut", "LoginService/LogOutEverywhere",
 	"AccountService/OpenAccount", "AccountService/UpdateAccount", "AccountService/SendMailConfirmation", "AccountService/ConfirmMailAddress",
 	"AccountService/UndoMailChange", "AccountService/CloseAccount",
-	"GuideService/AddTasks", "GuideService/UpdateTask", "GuideService/RemoveTask", "NoticeService/MarkNotices",
+	"GuideService/AddTasks", "GuideService/UpdateTask", "GuideService/RemoveTask", "NoticeService/MarkNotices", "NoticeService/UpdateAction",
 }
 
 // security counts the lines of the portal's security log.
@@ -220,7 +242,7 @@ func (p *presser) theRegistration(address string) {
 	p.fill("メールアドレス", "other-"+address)
 	p.once("保存する", []string{"AccountService/UpdateAccount"}, "カードで確かめます", "あと3回")
 	p.typePIN("1234")
-	p.once("保存する", []string{"LoginService/ShowCard", "AccountService/UpdateAccount"}, "保存しました", "other-"+address+" に確認メールを送りました")
+	p.once("保存する", []string{"LoginService/ShowCard", "AccountService/UpdateAccount"}, "保存しました", "other-"+address+" に確認メールを送ります")
 
 	p.open(mailedLink(p.t, address, "/account/undo"))
 	p.once("元に戻す", []string{"AccountService/UndoMailChange"}, "元に戻しました", "変更の前の登録内容に戻し")
@@ -238,6 +260,7 @@ func (p *presser) theList() {
 		p.until(fmt.Sprintf("%d things to do", n), fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
 	}
 	p.open("/procedures/131105/P0012")
+	title := eval[string](p.browser, "document.querySelector('h1').textContent.trim()")
 	p.once("覚えておく", []string{"GuideService/AddTasks"}, "やることリストに入っています")
 	p.open("/guide/move")
 	p.sees("やることリストに入れる（")
@@ -247,20 +270,18 @@ func (p *presser) theList() {
 	n := eval[int](p.browser, "document.querySelectorAll('.todo-item').length")
 
 	// A box is a thing of its own: the second press is none of the next box.
-	tick := "document.querySelector('.todo-item:not(.todo-item-done) input')"
-	name := eval[string](p.browser, tick+".labels[0].textContent")
-	p.counting(func() { p.pressBox(name) }, "the box", []string{"GuideService/UpdateTask"}, "「"+name+"」を終わりにしました", "終わった（1件）")
+	p.counting(func() { p.pressBox(title) }, "the box", []string{"GuideService/UpdateTask"}, "「"+title+"」を終わりにしました", "終わった（1件）")
 	p.once("元に戻す", []string{"GuideService/UpdateTask"}, "元に戻しました")
 	p.until("nothing done", "document.querySelectorAll('.todo-item-done').length === 0")
 	items(n)
 
-	p.once("自分の日を決める: ", nil, "いつまでにしますか")
+	p.once("自分の日を決める: "+title, nil, "いつまでにしますか")
 	p.setDay("todo-day", "2027-03-01")
 	p.once("この日にする", []string{"GuideService/UpdateTask"}, "の日を決めました")
 	p.once("元に戻す", []string{"GuideService/UpdateTask"}, "元に戻しました")
-	p.once("自分の日を決める: ", nil, "いつまでにしますか")
+	p.once("自分の日を決める: "+title, nil, "いつまでにしますか")
 	p.once("変えない", nil, "あと")
-	p.once("削除: ", []string{"GuideService/RemoveTask"}, "を削除しました")
+	p.once("削除: "+title, []string{"GuideService/RemoveTask"}, "を削除しました")
 	items(n - 1)
 	p.once("元に戻す", []string{"GuideService/AddTasks"}, "元に戻しました")
 	items(n)
@@ -273,9 +294,8 @@ func (p *presser) pressBox(name string) {
 		p.doubleClick(name)
 		return
 	}
-	p.where(name)
-	eval[chromedp.Void](p.browser, find(name)+".focus()")
-	p.keys("  ")
+	p.focus(name)
+	p.twice(" ", " ", 32)
 }
 
 func (p *presser) theNotices() {
@@ -336,7 +356,7 @@ func (p *presser) hardOption(name string) {
 		return
 	}
 	p.until("the option "+name, find(name))
-	p.keys(kb.Enter + kb.Enter)
+	p.twice("Enter", "\r", 13)
 }
 
 func (p *presser) theEnd() {

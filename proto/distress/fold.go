@@ -16,16 +16,20 @@ func fold(text string) (folded string, latin []string) {
 	for _, r := range text {
 		r = plain(r)
 		switch {
+		case r >= 0x0300 && r <= 0x036F: // an accent by itself
+			continue
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
 			all.WriteRune(r)
 			word.WriteRune(r)
 			continue
 		case r == '\'' || r == '’':
 			continue // don't is dont
+		case (r == 'ー' || r == '-') && strings.HasSuffix(all.String(), "すと"):
+			all.WriteRune('う') // a ストーカー is no ガスとか
 		case isKana(r):
 			end()
 			all.WriteRune(large(r))
-		case r >= 0x4E00 && r <= 0x9FFF, r >= 0x3400 && r <= 0x4DBF, r >= 0xF900 && r <= 0xFAFF, r == '々', r >= 0xAC00 && r <= 0xD7A3:
+		case isKanji(r), r >= 0xAC00 && r <= 0xD7A3:
 			end()
 			all.WriteRune(r)
 		default:
@@ -48,14 +52,36 @@ func plain(r rune) rune {
 	if r >= 'A' && r <= 'Z' {
 		r += 'a' - 'A'
 	}
+	if letter, ok := accented[r]; ok {
+		return letter
+	}
 	return r
 }
+
+// accented are the letters with marks of the languages that are most spoken here besides, without them.
+var accented = func() map[rune]rune {
+	m := map[rune]rune{}
+	for letter, marked := range map[rune]string{
+		'a': "àáâãäåāăąạảấầẩẫậắằẳẵặÀÁÂÃÄÅĀĂĄẠẢẤẦẨẪẬẮẰẲẴẶ", 'c': "çćčÇĆČ", 'd': "đĐ", 'e': "èéêëēẹẻẽếềểễệÈÉÊËĒẸẺẼẾỀỂỄỆ",
+		'i': "ìíîïīịỉĩÌÍÎÏĪỊỈĨ", 'n': "ñńÑŃ", 'o': "òóôõöøōọỏốồổỗộơớờởỡợÒÓÔÕÖØŌỌỎỐỒỔỖỘƠỚỜỞỠỢ", 's': "šśŠŚ",
+		'u': "ùúûüūụủũưứừửữựÙÚÛÜŪỤỦŨƯỨỪỬỮỰ", 'y': "ýÿỳỵỷỹÝỲỴỶỸ", 'z': "žźżŽŹŻ",
+	} {
+		for _, r := range marked {
+			m[r] = letter
+		}
+	}
+	return m
+}()
 
 // halfWidth are the hiragana for U+FF66 (ｦ) to U+FF9F (ﾟ), the long sound and the two marks among them.
 const halfWidth = "をぁぃぅぇぉゃゅょっーあいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわん゛゜"
 
 func isKana(r rune) bool {
 	return r >= 'ぁ' && r <= 'ゖ' || r == '゛' || r == '゜' || r == 0x3099 || r == 0x309A
+}
+
+func isKanji(r rune) bool {
+	return r >= 0x4E00 && r <= 0x9FFF || r >= 0x3400 && r <= 0x4DBF || r >= 0xF900 && r <= 0xFAFF || r == '々'
 }
 
 func large(r rune) rune {

@@ -1,178 +1,107 @@
 package distress
 
-// Words are written as fold leaves them: hiragana or kanji, no long sounds, small kana large (しよ for しょ, つ for っ).
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+)
 
-// ordinary are searches that sound like distress and are none.
-var ordinary = []string{
-	"死亡届", "死亡診断書", "死亡一時金", "死亡証明", "死亡退職金", "死産", "死後", "急死",
-	"しにたいして", "しにたいする", "しにたいせ", // 引っ越しに対する
-	"救急医療証", "救急医療情報", "救急医療", "救急病院", "救急講習", "救急救命士", "救急電話相談", "救急箱", "救命講習",
-	"自殺対策計画", "自殺対策推進", "自殺対策基金", "自殺対策交付金", "自死遺族",
-	"暴力団", "暴力追放", "暴力行為等処罰",
-	"こども110番", "子ども110番", "子供110番", "110番の家", "110番のいえ", "119番通報システム", "119番通報訓練", "net119", "110番アプリ",
-	"虐待防止計画", "動物虐待", "いじめ防止", "いじめ対策",
-	"火災証明", "火災保険", "火災予防", "火災警報器", "り災", "罹災",
-	"電気を止めてほしい", "水道を止めたい", "ガスを止めたい", "水道を止める", "使用中止",
-	"消火器",
-	"助けてくれた", "助けてもらつた",
+// words.txt is read by sections. One that is named after a kind says how that is known, a phrase a line:
+//
+//	= つらい 死ぬ               alone, when they are all that was typed
+//	お金 ない|ありませ           near: stems one behind the other with little between; | between ways to say one
+//	≤2 家 <ない>                the same with at most 2 characters between
+//	a: want|wanna die|dead      the same for words of a–z; want* begins so
+//
+// Stems are in kanji or kana, as one likes: fold and spellings make them alike. <ない> stands for a list of the section
+// "lists". "ordinary" are searches that sound like distress and are none. What an office does against an evil is none
+// either: one of "evils", perhaps one of "aims", and one of "means". "spellings" make the kanji of a stem the kana it is
+// as often written in.
+//
+//go:embed words.txt
+var wordsFile string
+
+// words say how a kind is known.
+type words struct {
+	kind        Kind
+	alone       []string
+	near, latin []string
 }
 
-var rules = []rule{
-	{
-		kind: Emergency,
-		alone: []string{
-			"119", "110", "118", "119番", "110番", "警察", "けいさつ", "火事", "かさい", "火災", "救急", "きゆうきゆう",
-			"救助", "急病", "事故",
-			"sos", "help", "fire", "police", "ambulance", "emergency", "助け", "たすけ", "へるぷ",
-			"helpme", "pleasehelp", "pleasehelpme",
-		},
-		within: []string{
-			"救急車", "きゆうきゆうしや", "119番に", "119番し", "110番し", "110番に", "119に電話", "110に電話", "119にでんわ", "110にでんわ",
-			"助けて", "たすけて", "助けください", "たすけください", "助けが必要", "たすけがひつよう",
-			"意識がない", "人が倒れ", "夫が倒れ", "妻が倒れ", "父が倒れ", "母が倒れ", "父さんが倒れ", "母さんが倒れ", "ばあちやんが倒れ",
-			"じいちやんが倒れ", "祖父が倒れ", "祖母が倒れ", "子どもが倒れ", "子供が倒れ", "家族が倒れ", "急に倒れ", "ひとがたおれ", "さんがたおれ",
-			"こどもがたおれ", "いしきがない", "意識不明", "意識がありません", "いしきがありません", "意識を失", "いきをしてい", "息をしてい",
-			"息ができない", "いきができない",
-			"息が苦し", "いきがくるし", "呼吸ができ", "呼吸がない", "心臓が止", "心臓がとま", "しんぞうがとま", "心肺停止", "血が止ま", "血がとま", "ちがとま",
-			"大量出血", "大けが", "大怪我", "おおけが", "けいれんして", "痙攣", "吐血", "ろれつが回", "胸が痛く", "胸がいたく", "のどに詰ま",
-			"喉に詰ま", "のどにつま",
-			"毒を飲", "洗剤を飲", "誤飲", "さされた", "おぼれた", "溺れた", "おぼれて", "溺れて", "感電した", "火事だ", "火事です",
-			"火事がお", "火事にな", "かじです", "かじだ",
-			"家が燃えて", "いえがもえて", "燃えてい", "もえてい", "煙が出て", "けむりがで", "爆発した", "ばくはつした", "ガス漏れ", "がす漏れ", "がすもれ",
-			"強盗", "泥棒がい", "どろぼうがい", "泥棒が入つて", "不審者がい", "ふしんしやがい", "刺され", "撃たれ", "誘拐", "連れ去",
-			"つれさら", "生き埋め", "いきうめ", "救命", "구해", "도와",
-		},
-		together: []string{"たおれ+うごか", "倒れ+動か", "呼吸+おかしい", "車+はねられ", "閉じ込め+られ", "とじこめ+られ"},
-		latin: []string{
-			"ambulance", "call police", "call the police", "call ambulance", "call an ambulance",
-			"need ambulance", "need an ambulance", "house on fire",
-			"on fire", "unconscious", "not breathing", "cant breathe", "cannot breathe",
-			"heart attack", "stroke symptoms", "wont stop bleeding", "bleeding badly",
-			"bleeding a lot", "choking", "robbery", "burglar",
-			"kidnapped", "kidnap", "stabbed", "shot me", "drowning", "tasukete", "kyukyusha", "kyuukyuusha",
-		},
-	},
-	{
-		kind: Suicide,
-		alone: []string{
-			"死", "死ぬ", "しぬ", "死ね", "死に", "消える", "つらい", "辛い", "しんどい", "くるしい", "苦しい", "絶望", "ぜつぼう",
-			"限界", "げんかい", "もう無理", "もうむり",
-			"もういや", "もう嫌", "もうだめ", "もう駄目", "孤独", "さびしい", "りすか", "寂しい",
-		},
-		within: []string{
-			"死にたい", "死にたく", "死にたか", "死にた", "死にて", "死のう", "死んでしまいたい", "死んじやいたい", "死んだほうが", "死んだ方が",
-			"死んだら楽に", "死んだら楽", "死ねば", "死ねたら",
-			"死ぬ方法", "死ぬほうほう", "死に方", "死ぬしかな", "死ぬつもり", "死ぬ気", "死ぬ予定", "死を選", "死が怖くない", "死なせて",
-			"死にきれ", "死んでもいい", "死んでやる", "死ぬのが",
-			"しにたい", "しにたくな", "しにたくて", "しにたかつ", "しのうと思", "しのうとおも", "しにてえ", "しんでしまいたい", "しんじやいたい",
-			"しんだほうが", "しぬほうほう",
-			"しぬしかな", "しにたl", "しにたi", "しにtai", "しにtい", "しにたお", "しにたいい", "氏にたい", "師にたい", "市にたい",
-			"タヒにたい", "たひにたい", "4にたい", "4にたく",
-			"自殺", "じさつ", "自死", "自害", "自決", "心中した", "一家心中", "無理心中", "むりしんじゆう",
-			"首つり", "首吊", "くびつり", "首を吊", "首をつ", "飛び降り", "とびおり", "飛び込みた", "線路に飛", "練炭", "れんたん",
-			"硫化水素", "りすとかつと", "手首を切", "りすかし", "りすかを", "手首切", "てくびをき",
-			"自傷", "じしよう行為", "おばどず", "大量服薬", "薬を大量", "薬をたくさん", "くすりをたくさん",
-			"消えたい", "きえたい", "消えてしまいたい", "きえてしまいたい", "消えてなくなりたい", "いなくなりたい", "居なくなりたい", "いなくなれば",
-			"生まれてこなければ", "うまれてこなければ",
-			"生きたくな", "いきたくない", "生きていたくな", "いきていたくな", "生きているのがつら", "生きているのが辛", "生きてるのがつら",
-			"生きてるのが辛", "生きているのがいや", "生きるのがつら", "生きるのが辛",
-			"いきるのがつら", "生きるのに疲れ", "いきるのにつかれ", "生きることに疲れ", "生きるのが嫌", "生きるのがいや", "生きるのがしんど",
-			"生きるのが怖", "生きる意味", "いきるいみ", "生きる価値", "いきるかち",
-			"生きていけない", "生きていけません", "いきていけない", "生きてても", "生きていても", "生きてちや", "人生終わ", "人生おわ", "人生を終わら",
-			"人生をおわら", "人生をやめ", "人生をおわ", "命を絶", "いのちをた", "命を断",
-			"楽になりたい", "らくになりたい", "殺してほしい", "ころしてほしい", "殺してくれ", "殺して下さい", "殺してください", "ころしてください",
-			"終わりにしたい", "おわりにしたい", "もう限界", "もうげんかい", "もう耐えられ",
-			"もうたえられ", "安楽死したい", "自分を傷つけ", "じぶんをきず", "自杀", "想死", "轻生", "자살", "죽고싶", "死ぬのは怖", "希死念慮",
-		},
-		together: []string{"死+疲れ", "死+つらい", "死+辛い", "死+毎日", "眠れ+消え", "いのち+たつ", "命+終わらせ"},
-		latin: []string{
-			"suicide", "suicidal", "kill myself", "killing myself", "kill my self", "want to die",
-			"wanna die", "want die", "wish i was dead", "wish i were dead", "better off dead",
-			"end my life", "ending my life", "end it all", "take my life", "take my own life",
-			"self harm", "selfharm", "hurt myself", "harm myself", "cut myself", "cutting myself",
-			"dont want to live", "do not want to live", "no reason to live", "cant go on",
-			"cannot go on", "tired of living", "hang myself", "overdose", "jump off",
-			"shinitai", "sinitai", "jisatsu", "jisatu", "kietai", "risuka", "tu sat", "muon chet",
-			"suicidio", "quiero morir", "suicidar",
-		},
-	},
-	{
-		kind:  Violence,
-		alone: []string{"dv", "でいぶい", "暴力", "ぼうりよく", "痴漢", "ちかん", "もらはら", "すとか", "れいぷ", "怖い", "こわい"},
-		within: []string{
-			"dv相談", "dv被害", "dvか", "dvで", "dvを", "dvの", "dvに", "夫のdv", "どめすていつく", "ばいおれんす",
-			"配偶者暴力", "家庭内暴力", "性暴力", "せいぼうりよく",
-			"暴力を", "暴力が", "暴力に", "暴力で", "暴力の相談", "暴力から", "暴力をふる", "暴力振", "ぼうりよくを", "ぼうりよくが", "殴られ",
-			"なぐられ", "殴ら", "殴つて", "なぐつて", "蹴られ",
-			"叩かれ", "たたかれ", "首を絞め", "首をしめ", "くびをしめ", "髪を引つ張", "物を投げ", "ものをなげ", "脅され", "おどされ", "脅迫",
-			"監禁", "束縛され", "生活費をくれ", "生活費を渡",
-			"夫が怖", "夫がこわ", "夫に怒鳴", "旦那が怖", "旦那がこわ", "だんながこわ", "彼氏が怖", "彼氏がこわ", "妻が怖", "家族が怖",
-			"夫から逃げ", "旦那から逃げ", "だんなからにげ", "彼氏から逃げ", "逃げたい", "にげたい", "逃げてき",
-			"殺される", "ころされる", "殺すと言われ", "ころすといわれ", "付きまと", "つきまと", "待ち伏せ", "まちぶせ", "強姦", "すとか被害",
-			"すとか行為", "すとかされ", "すとかにあ", "すとか規制", "すとか相談", "すとかがい", "れいぷされ", "れいぷ被害", "性的暴行", "性的虐待",
-			"性的被害", "性的嫌がらせ", "ぶたれた", "ぶたれて", "ぶたれる", "ごうかん", "性被害", "せいひがい", "性犯罪", "せいはんざい",
-			"襲われ", "痴漢に", "ちかんに", "盗撮", "無理やり", "むりやりさ", "りべんじぽるの", "家暴", "가정폭력", "夫に殺", "ふうふげんかで",
-		},
-		together: []string{"夫+こわい", "夫+怖い", "おつと+こわい", "おつと+たたく", "夫+叩く", "夫+なぐる", "夫+殴る", "妻+殴る", "だんな+なぐ", "かれし+なぐ", "彼+殴", "彼+なぐ", "家+逃げ", "家+にげ"},
-		latin: []string{
-			"dv", "domestic violence", "domestic abuse", "violence", "violent husband",
-			"husband hits", "husband hit", "boyfriend hits", "boyfriend hit", "wife hits",
-			"partner hits", "beats me", "beat me",
-			"hits me", "hit me", "hurts me", "abused", "abusive", "abuse", "stalker", "stalking",
-			"stalked", "rape", "raped", "sexual assault", "sexual violence", "sexually assaulted",
-			"molested", "groped",
-			"threatened", "threatens me", "afraid of my husband", "scared of my husband",
-			"going to kill me", "boryoku", "bouryoku",
-		},
-	},
-	{
-		kind:  Abuse,
-		alone: []string{"189", "いちはやく", "いじめ", "苛め", "ねぐれくと", "家出"},
-		within: []string{
-			"虐待", "ぎやくたい", "虐め", "ねぐれくと", "育児放棄", "いくじほうき", "子どもを叩", "子供を叩", "こどもを叩", "子どもをたた",
-			"子供をたた", "こどもをたた", "子を叩", "子どもを殴", "子供を殴", "こどもをなぐ",
-			"手を上げてしま", "手をあげてしま", "てをあげてしま", "怒鳴つてしま", "どなつてしま", "子どもがかわいくない", "子供がかわいくない",
-			"子どもを愛せ", "子供を愛せ", "赤ちやんを叩", "あかちやんをたた", "赤ちやんを揺さぶ",
-			"親に殴", "親になぐ", "親に叩", "親にたた", "親に蹴", "おやになぐ", "おやにたた", "おやがこわ", "親が怖", "親がこわ", "父が怖",
-			"母が怖", "お父さんが怖", "お母さんが怖", "おとうさんがこわ", "おかあさんがこわ",
-			"お父さんになぐ", "お父さんに殴", "お母さんになぐ", "お母さんに殴", "お父さんがなぐ", "お母さんがなぐ", "おとうさんになぐ", "おかあさんになぐ",
-			"おとうさんがたた", "おかあさんがたた", "お父さんがたた", "お母さんがたた",
-			"ごはんをくれない", "ご飯をくれない", "ごはんをもらえない", "ごはんがもらえない", "家に帰りたくない", "いえにかえりたくない",
-			"おうちにかえりたくない", "家に入れて", "家出した", "家出し", "いえでし",
-			"いじめられ", "いじめに", "いじめが", "いじめで", "いじめを", "いじめの相談", "隣の子が泣", "子どもの泣き声", "子供の泣き声",
-			"泣き声がひどい", "毒親", "どくおや", "学校に行きたくない", "がつこうにいきたくない",
-			"家族に触られ", "父に触られ", "親を叩いてしま", "母を叩いてしま", "介護で叩", "介護に疲れて", "介護疲れ",
-		},
-		latin: []string{
-			"child abuse", "child neglect", "elder abuse", "neglected child", "my parents hit",
-			"my father hits", "my mother hits", "my dad hits", "my mom hits", "i hit my child",
-			"hitting my child",
-			"bullied", "bullying", "gyakutai", "ijime",
-		},
-	},
-	{
-		kind:  Hardship,
-		alone: []string{"金がない", "かねがない", "金がねえ", "かねがねえ"},
-		within: []string{
-			"食べるものがない", "食べる物がない", "たべるものがない", "食べるものがありません", "たべるものがありません", "食べ物がない", "たべものがない",
-			"食べ物がありません", "食べ物を買う", "ご飯が食べられない", "ごはんが食べられない",
-			"ごはんがたべられない", "ごはんがない", "ご飯がない", "何日も食べて", "なにもたべて", "餓死", "うえじに", "飢え死", "お腹がすいて死",
-			"お金がない", "お金がありません", "お金がなくて", "お金がなくな", "おかねがない", "おかねがありません",
-			"おかねがなくて", "おかねがなくな", "所持金がない", "所持金0", "所持金ゼロ", "一文無し", "無一文", "生活できない", "生活できません",
-			"せいかつできない", "せいかつできません", "生活ができ", "生活が苦し", "せいかつがくるし", "生活に困", "せいかつにこま",
-			"生活費がない", "生活費が足り", "生活費がたり", "生活が成り立", "暮らしていけ", "くらしていけ", "ほむれす", "路上生活", "野宿",
-			"ねつとかふえ難民", "ねかふぇ難民", "住むところがない", "住むところがありません", "すむところがない", "すむところがありません", "住む家がない",
-			"住む場所がない", "泊まるところがない", "とまるところがない", "寝るところがない", "ねるところがない", "家を追い出", "いえをおいだ",
-			"追い出され", "おいだされ", "家賃が払え", "やちんがはらえ", "家賃を払え", "家賃滞納", "電気が止め", "電気を止められ", "電気が止ま",
-			"でんきがとめ", "でんきをとめられ", "でんきがとま",
-			"水道が止め", "水道を止められ", "すいどうがとめ", "ガスが止め", "がすが止め", "がすを止められ", "がすがとめ", "借金で首", "借金が返せ",
-			"しやつきんがかえせ", "借金で死", "やみ金", "闇金", "やみきん", "仕事がなくて生活", "明日食べ",
-		},
-		latin: []string{
-			"no food", "nothing to eat", "no money", "homeless", "no place to live",
-			"nowhere to live", "nowhere to sleep", "no place to sleep", "evicted", "eviction",
-			"cant pay rent", "cannot pay rent", "cant pay my rent", "cannot pay my rent",
-			"starving", "kicked out", "okane ga nai", "okanega nai",
-		},
-	},
+// vocabulary is words.txt.
+type vocabulary struct {
+	kinds                   []words
+	ordinary, ordinaryLatin []string
+	evils, aims, means      []string
+	lists                   map[string][]string
+	spellings               [][2]string
 }
+
+var sections = map[string]Kind{"emergency": Emergency, "suicide": Suicide, "violence": Violence, "abuse": Abuse, "hardship": Hardship}
+
+var vocabularyOf = sync.OnceValue(func() vocabulary {
+	v := vocabulary{lists: map[string][]string{}}
+	section := ""
+	for line := range strings.Lines(wordsFile) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if name, ok := strings.CutPrefix(line, "["); ok {
+			section = strings.TrimSuffix(name, "]")
+			if kind := sections[section]; kind != 0 {
+				v.kinds = append(v.kinds, words{kind: kind})
+			}
+			continue
+		}
+		v.take(section, line)
+	}
+	slices.SortStableFunc(v.spellings, func(a, b [2]string) int { return len(b[0]) - len(a[0]) }) // 呼吸 before 呼
+	return v
+})
+
+// take reads a line of a section.
+func (v *vocabulary) take(section, line string) {
+	latin, isLatin := strings.CutPrefix(line, "a: ")
+	switch section {
+	case "lists":
+		name, ways, _ := strings.Cut(line, " ")
+		v.lists[name] = append(v.lists[name], strings.Split(ways, "|")...)
+	case "ordinary":
+		if isLatin {
+			v.ordinaryLatin = append(v.ordinaryLatin, latin)
+			return
+		}
+		v.ordinary = append(v.ordinary, strings.Fields(line)...)
+	case "evils":
+		v.evils = append(v.evils, strings.Fields(line)...)
+	case "aims":
+		v.aims = append(v.aims, strings.Fields(line)...)
+	case "means":
+		v.means = append(v.means, strings.Fields(line)...)
+	case "spellings":
+		for pair := range strings.FieldsSeq(line) {
+			from, to, _ := strings.Cut(pair, ">")
+			v.spellings = append(v.spellings, [2]string{from, to})
+		}
+	default:
+		w := &v.kinds[len(v.kinds)-1]
+		if alone, ok := strings.CutPrefix(line, "= "); ok {
+			w.alone = append(w.alone, strings.Fields(alone)...)
+		} else if isLatin {
+			w.latin = append(w.latin, latin)
+		} else {
+			w.near = append(w.near, line)
+		}
+	}
+}
+
+// spelt makes the kanji of a stem kana; fold came before it.
+var spelt = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for _, pair := range vocabularyOf().spellings {
+		pairs = append(pairs, pair[:]...)
+	}
+	return strings.NewReplacer(pairs...)
+})

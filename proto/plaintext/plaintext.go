@@ -1,4 +1,4 @@
-// Package plaintext says what may stand in a text that one party writes and another reads: titles, notices, names, links. It refuses what
+// Package plaintext says what may stand in a text that one party writes and another reads: titles, notices, names. It refuses what
 // cannot be seen, what turns the direction of writing, and what no machine can show, so that what a person reads is what was sent. It is for
 // every door alike; how long a text may be, and what its field is called, is the door's. It does not change what an office wrote (no
 // normalisation), and says nothing of HTML: that is the writer of the page's.
@@ -78,6 +78,14 @@ func Body(s string) error { return fault(shown(s, rules{lines: true})) }
 
 // Name checks what a person calls themselves: a Title in which emoji may be joined.
 func Name(s string) error { return fault(shown(s, rules{joined: true})) }
+
+// FaultOfName is Name as a Kind, 0 when nothing is wrong: the page carries it without the names of all characters.
+func FaultOfName(s string) Kind {
+	if f := shown(s, rules{joined: true}); f != nil {
+		return f.Kind
+	}
+	return 0
+}
 
 // fault keeps a nil *Fault from becoming an error that is not nil.
 func fault(f *Fault) error {

@@ -22,10 +22,8 @@ import (
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
-
-// TermsVersion is the version of the terms of use in force. Only who agreed to it may open a folder.
-const TermsVersion = "2026-11-22"
 
 // Config is what the service stands on; all are needed.
 type Config struct {
@@ -63,7 +61,7 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if caller.FolderID != "" {
 		return nil, alreadyOpen(ctx)
 	}
-	if request.GetTermsVersion() != TermsVersion {
+	if request.GetTermsVersion() != rule.TermsVersion {
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version", nil)
 	}
 	entry, err := check(ctx, request)
@@ -129,7 +127,7 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	now := s.now().UnixMilli()
 	err = q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{
 		ID: id, DisplayName: e.displayName, MailAddress: e.mailAddress, MailOnLogin: e.mailOnLogin, MailOnNotice: e.mailOnNotice,
-		MunicipalityCode: e.municipalityCode, Language: e.language, TermsVersion: TermsVersion, OpenedAt: now, LastLoginAt: now,
+		MunicipalityCode: e.municipalityCode, Language: e.language, TermsVersion: rule.TermsVersion, OpenedAt: now, LastLoginAt: now,
 	})
 	if err != nil {
 		return opened{}, fmt.Errorf("writing the folder: %w", err)

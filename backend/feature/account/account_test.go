@@ -22,6 +22,7 @@ import (
 	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var ctx = context.Background()
@@ -177,7 +178,7 @@ func sealAll(serial string, offices []string) (map[string][]byte, error) {
 }
 
 func opening() *portalv1.OpenAccountRequest {
-	return &portalv1.OpenAccountRequest{TermsVersion: TermsVersion, DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
+	return &portalv1.OpenAccountRequest{TermsVersion: rule.TermsVersion, DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
 }
 
 func wantReason(t *testing.T, err error, reason portalv1.Reason, field string) {
@@ -336,24 +337,6 @@ func TestFieldsAtFault(t *testing.T) {
 			_, err := w.OpenAccount(caller, request)
 			wantReason(t, err, c.reason, c.field)
 		})
-	}
-}
-
-func TestDisplayNames(t *testing.T) {
-	for name, want := range map[string]error{
-		"山田 花子": nil, "葛\U000e0100飾": nil, "👩🏽\u200d⚖️さん": nil,
-		strings.Repeat("か\u3099", 20): nil, strings.Repeat("か\u3099", 21): errTooLong,
-		strings.Repeat("👩\u200d👧", 20): nil, strings.Repeat("葛\U000e0100", 20): nil,
-		strings.Repeat("a", 401): errTooLong,
-	} {
-		if err := checkDisplayName(name); !errors.Is(err, want) {
-			t.Errorf("%q: %v, want %v", name, err, want)
-		}
-	}
-	for _, name := range []string{"", "\u0301", "\xff", "a\u200bb", "花\u200d子", "\u3164", "\ue000"} {
-		if checkDisplayName(name) == nil {
-			t.Errorf("%q passes", name)
-		}
 	}
 }
 

@@ -12,9 +12,8 @@ import (
 	"madoguchi/backend/outside/mail"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
+	"madoguchi/proto/rule"
 )
-
-const maxDisplayName = 20
 
 // entry is registration data that has been checked.
 type entry struct {
@@ -40,11 +39,12 @@ func check(ctx context.Context, f fields) (entry, error) {
 	invalid := func(field string, err error) (entry, error) {
 		return entry{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, err)
 	}
-	switch err := checkDisplayName(e.displayName); {
-	case errors.Is(err, errTooLong):
-		return entry{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name", err)
-	case err != nil:
-		return invalid("display_name", err)
+	switch rule.DisplayName(e.displayName) {
+	case rule.NameGood:
+	case rule.NameLong:
+		return entry{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name", errTooLong)
+	default:
+		return invalid("display_name", plaintext.Name(e.displayName))
 	}
 	if e.mailAddress != "" {
 		if err := mail.CheckAddress(e.mailAddress); err != nil {
@@ -65,17 +65,6 @@ func check(ctx context.Context, f fields) (entry, error) {
 }
 
 var errTooLong = errors.New("too long")
-
-// maxNameBytes is more than any name of maxDisplayName characters needs, with variants, accents and joined emoji.
-const maxNameBytes = 20 * maxDisplayName
-
-// checkDisplayName takes what has been cleaned: what is still refused can be seen, and mended.
-func checkDisplayName(name string) error {
-	if len(name) > maxNameBytes || plaintext.Count(name) > maxDisplayName {
-		return errTooLong
-	}
-	return plaintext.Name(name)
-}
 
 var nation = sync.OnceValue(func() *portalv1.ListMunicipalitiesResponse {
 	list := &portalv1.ListMunicipalitiesResponse{}

@@ -25,11 +25,8 @@ import (
 )
 
 const (
-	maxTasks     = 300 // in a folder
-	maxTasksOnce = 50
-	maxTaskTitle = 120
-	maxDeadline  = 300
-	maxWhere     = 200
+	maxDeadline = 300
+	maxWhere    = 200
 )
 
 // ListTasks gives the whole list: what is due first, what is done last.
@@ -98,7 +95,7 @@ var errTooMany = errors.New("the list is full")
 
 // AddTasks puts tasks on the list; what stands there already stays as it is.
 func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksRequest) (*portalv1.AddTasksResponse, error) {
-	if n := len(request.GetTasks()); n == 0 || n > maxTasksOnce {
+	if n := len(request.GetTasks()); n == 0 || n > rule.TasksAtOnce {
 		return nil, invalid(ctx, "tasks")
 	}
 	for i, t := range request.GetTasks() {
@@ -126,13 +123,13 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 			}
 			n, err := q.TaskAdd(ctx, db.TaskAddParams{
 				FolderID: folder, ID: rand.Text(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
-				Due: t.GetDue(), DoneAt: done, AddedAt: s.now().UnixMilli(), Same: same(t), Remembered: along, EventDay: t.GetEventDay(),
+				Due: t.GetDue(), DoneAt: done, AddedAt: s.now().UnixMilli(), Same: rule.SameTask(t), Remembered: along, EventDay: t.GetEventDay(),
 			})
 			if err != nil {
 				return fmt.Errorf("adding to the to-do list: %w", err)
 			}
 			response.Added += int32(n) //nolint:gosec // one at most
-			if count += n; count > maxTasks {
+			if count += n; count > rule.MaxTasks {
 				return errTooMany
 			}
 		}
@@ -148,18 +145,10 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 	return response, nil
 }
 
-// same is the same for two tasks that mean the same thing.
-func same(t *portalv1.Task) string {
-	if t.GetNumber() != "" {
-		return t.GetPlaceCode() + "/" + t.GetNumber()
-	}
-	return "title/" + t.GetTitle()
-}
-
 // wrong names the field that cannot be; "" when all is well.
 func wrong(t *portalv1.Task) string {
 	switch {
-	case utf8.RuneCountInString(t.GetTitle()) > maxTaskTitle || plaintext.Name(t.GetTitle()) != nil:
+	case utf8.RuneCountInString(t.GetTitle()) > rule.MaxTaskTitle || plaintext.Name(t.GetTitle()) != nil:
 		return "title"
 	case t.GetPlaceCode() != "" && !catalog.IsPlace(t.GetPlaceCode()):
 		return "place_code"

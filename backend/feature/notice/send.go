@@ -18,6 +18,7 @@ import (
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/link"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
 )
@@ -204,7 +205,7 @@ func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason, error)
 		{"title", r.GetTitle(), maxTitle, plaintext.Title},
 		{"body", r.GetBody(), maxBody, plaintext.Body},
 		{"action", r.GetAction(), maxAction, optional(plaintext.Title)},
-		{"action_url", r.GetActionUrl(), maxURL, optional(plaintext.Link)},
+		{"action_url", r.GetActionUrl(), maxURL, optional(link.Check)},
 	} {
 		if utf8.RuneCountInString(f.value) > f.longest {
 			return f.name, portalv1.Reason_REASON_FIELD_TOO_LONG, nil

@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/backend/japan/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // CompareProcedures lays up to four places side by side (地域比較).
@@ -14,10 +15,10 @@ func (s *Service) CompareProcedures(ctx context.Context, request *portalv1.Compa
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}
-	if n := len(request.GetPlaceCodes()); n == 0 || n > maxPlaces {
+	if n := len(request.GetPlaceCodes()); n == 0 || n > rule.ComparedPlaces {
 		return nil, refuse(ctx, "place_codes", "not one to four")
 	}
-	if n := len(request.GetDefinitions()); n == 0 || n > maxCompare {
+	if n := len(request.GetDefinitions()); n == 0 || n > rule.ComparedProcedures {
 		return nil, refuse(ctx, "definitions", "not 1 to 40")
 	}
 	response := &portalv1.CompareProceduresResponse{}

@@ -72,9 +72,13 @@ func (s *Places) FindPlaces(ctx context.Context, request *portalv1.FindPlacesReq
 	}
 	found, read := municipality.Find(request.GetQuery(), limit)
 	response := &portalv1.FindPlacesResponse{PostalCode: read == municipality.PostalCode, UnknownPostalCode: read == municipality.UnknownCode}
+	response.SameName = int32(municipality.SameName(found)) //nolint:gosec // at most limit
 	for _, f := range found {
 		place, _ := placeOf(f.Code)
 		place.Town = f.Town
+		if f.Was.Name != "" {
+			place.Former = &portalv1.FormerName{Name: f.Was.Name, Kana: f.Was.Kana, Changed: f.Was.Since}
+		}
 		response.Places = append(response.Places, s.counted(place))
 	}
 	return response, nil

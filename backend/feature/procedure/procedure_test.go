@@ -511,6 +511,22 @@ func TestPlacesAreFound(t *testing.T) {
 	if r := find("000-0000"); !r.GetUnknownPostalCode() || len(r.GetPlaces()) != 0 {
 		t.Errorf("999-9999: %v", r)
 	}
+	for query, former := range map[string]string{
+		"清水市": "清水市 シミズシ 2003-04-01", "鳩ヶ谷市": "鳩ケ谷市 ハトガヤシ 2011-10-11", "大宮市大字小深作1": "大宮市 オオミヤシ 2001-05-01",
+		"勢多郡": "勢多郡  ", "目黒区": "  ",
+	} {
+		was := find(query).GetPlaces()[0].GetFormer()
+		if got := was.GetName() + " " + was.GetKana() + " " + was.GetChanged(); got != former {
+			t.Errorf("%s was %q, want %q", query, got, former)
+		}
+	}
+	for query, same := range map[string]int32{
+		"府中市": 2, "伊達市": 2, "府中": 2, "北区": 10, "港区": 3, "広島県府中市": 0, "目黒区": 0, "横浜": 0, "183-0055": 0, "ほげ": 0, "Fuchu-shi": 2,
+	} {
+		if got := find(query).GetSameName(); got != same {
+			t.Errorf("%s: %d of that name, want %d", query, got, same)
+		}
+	}
 	for _, query := range []string{"", strings.Repeat("目黒", 25_000), "<b>", "\x00", "' OR 1=1"} {
 		if r := find(query); len(r.GetPlaces()) != 0 {
 			t.Errorf("%.20q finds %v", query, r)

@@ -36,8 +36,6 @@ const (
 	maxPage     = 100
 	// maxOffset bounds what a page token may ask for.
 	maxOffset  = 100_000
-	maxPlaces  = 4
-	maxCompare = 40
 	maxRelated = 6
 )
 

@@ -22,7 +22,7 @@ var writtenForms = []*regexp.Regexp{
 	regexp.MustCompile(`^()([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
 	regexp.MustCompile(`^()([0-9]{4})([0-9]{2})([0-9]{2})$`),
 	regexp.MustCompile(`^(令和|平成|昭和|)([0-9]{1,4}|元)年([0-9]{1,2})月([0-9]{1,2})日$`),
-	regexp.MustCompile(`^([rhs令平昭])([0-9]{1,2}|元)[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
+	regexp.MustCompile(`^([rhs令平昭]|令和|平成|昭和)([0-9]{1,2}|元)[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
 }
 
 // What a spreadsheet or a person may write behind a day.

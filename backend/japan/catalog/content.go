@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/backend/japan/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/link"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
 )
@@ -183,7 +184,7 @@ func (k *checker) link(field, address string) {
 	if address == "" {
 		return
 	}
-	if err := plaintext.Link(address); err != nil || len(address) > maxLinkTo {
+	if err := link.Check(address); err != nil || len(address) > maxLinkTo {
 		k.add(field, linkInWords(err))
 	}
 }
@@ -193,15 +194,15 @@ func linkInWords(err error) string {
 	switch {
 	case errors.As(err, &fault):
 		return "URLの" + inWords(fault)
-	case errors.Is(err, plaintext.ErrNotHTTPS):
+	case errors.Is(err, link.ErrNotHTTPS):
 		return "URLは https:// で始まるものにしてください。"
-	case errors.Is(err, plaintext.ErrUser), errors.Is(err, plaintext.ErrPort):
+	case errors.Is(err, link.ErrUser), errors.Is(err, link.ErrPort):
 		return "URLに利用者名やポート番号は書けません。"
-	case errors.Is(err, plaintext.ErrNotPublic):
+	case errors.Is(err, link.ErrNotPublic):
 		return "URLのホスト名は、www.city.example.jp のような、だれでも開けるサイトのものにしてください。"
-	case errors.Is(err, plaintext.ErrLookalike):
+	case errors.Is(err, link.ErrLookalike):
 		return "URLのホスト名に、ほかのサイトと見間違える文字があります。半角の英数字か、かな・漢字だけで書いてください。"
-	case errors.Is(err, plaintext.ErrSigns):
+	case errors.Is(err, link.ErrSigns):
 		return "URLに使えない記号か空白があります。"
 	}
 	return fmt.Sprintf("URLが長すぎます。%d文字までにしてください。", maxLinkTo)
@@ -229,7 +230,7 @@ func IsPlace(code string) bool {
 	if len(code) != 6 || code[2:5] != "000" || strings.Trim(code, "0123456789") != "" {
 		return false
 	}
-	return code[:2] >= "01" && code[:2] <= "47" && code[5] == municipality.CheckDigit(code[:5])
+	return code[:2] >= "01" && code[:2] <= "47" && code[5] == rule.CheckDigit(code[:5])
 }
 
 // Content is what a definition says by itself: what holds wherever nothing else is registered.

@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"madoguchi/backend/japan/calendar"
-	"madoguchi/backend/japan/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
@@ -244,7 +243,7 @@ func setPlace(l *Line, cell string) error {
 	l.Place = cell
 	var lost, short string
 	if len(cell) == 5 && strings.Trim(cell, "0123456789") == "" {
-		lost, short = "0"+cell, cell+string(municipality.CheckDigit(cell))
+		lost, short = "0"+cell, cell+string(rule.CheckDigit(cell))
 	}
 	switch {
 	case IsPlace(cell):
@@ -518,6 +517,10 @@ func (t *reading) readLine(number int, record []string) (*Line, []LineError) {
 			faults = append(faults, LineError{number, c.heading, fmt.Sprintf(
 				"%d文字目が壊れていて読めません（文字コードの変換などで失われた文字）。書き直してください。", utf8.RuneCountInString(before)+1), cells[i]})
 		}
+		if isErrorValue(strings.TrimSpace(cells[i])) {
+			faults = append(faults, LineError{number, c.heading, fmt.Sprintf(
+				"「%s」は表計算ソフトが計算か表示に失敗した印です。元の表を直して保存しなおしてください。", shown(cells[i])), cells[i]})
+		}
 	}
 	if len(faults) > 0 {
 		return nil, faults
@@ -552,7 +555,7 @@ func (c column) read(cell string) string {
 	case exact:
 		return cell
 	case c.isCode:
-		return folded(cell)
+		return codeIn(cell)
 	}
 	return strings.TrimSpace(cell)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/japanese"
 	utf16 "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"pgregory.net/rapid"
@@ -71,7 +72,7 @@ var pieces = []string{
 	"手続", "ほいくえん", "ｺﾞﾐ", "①㈱髙﨑", "𠮷", "é", "\"", "'", ",", "，", ";", "；", "|", "｜", "\\", "=", "+", "-", "@", "＝",
 	"-1", "=1+1", "0012", "1-2", "1/2", "2027-04-01", "2027/4/1", "4月1日", "令和9年4月1日", "R9.4.1",
 	"1E5", "12345678901234567890", "(1)", "50%", "¥300", "08:30", "MAR-1", "true", " ", "　", "\u00a0", "申請書|必須",
-	"https://www.example.jp/a;b?c=1|d", "A", "a", "0", "9", ".", "#N/A", "sep=;", "１２", "http",
+	"https://www.example.jp/a;b?c=1|d", "A", "a", "0", "9", ".", "#N/A", "#NAME?", "####", "'", "sep=;", "１２", "http",
 }
 
 func textOf(least, most int) *rapid.Generator[string] {
@@ -293,14 +294,17 @@ func TestEncodings(t *testing.T) {
 		"big end first":           encode(utf16.UTF16(utf16.BigEndian, utf16.UseBOM).NewEncoder(), file),
 		"UTF-16 without a mark":   encode(utf16.UTF16(utf16.LittleEndian, utf16.IgnoreBOM).NewEncoder(), file),
 		"big end, without a mark": encode(utf16.UTF16(utf16.BigEndian, utf16.IgnoreBOM).NewEncoder(), file),
+		"four bytes a character":  encode(utf32.UTF32(utf32.LittleEndian, utf32.UseBOM).NewEncoder(), file),
+		"four, big end first":     encode(utf32.UTF32(utf32.BigEndian, utf32.UseBOM).NewEncoder(), file),
 		"tabs":                    tabs, "semicolons": strings.ReplaceAll(file, ",", ";"),
-		"hint":              "sep=;\r\n" + strings.ReplaceAll(file, ",", ";"),
-		"old Mac":           strings.ReplaceAll(strings.ReplaceAll(file, "\r\n二", "\n二"), "\r\n", "\r"),
-		"Unix":              strings.ReplaceAll(file, "\r\n", "\n"),
-		"old Mac in a cell": strings.ReplaceAll(file, "目\r\n", "目\r"),
-		"no end":            strings.TrimSuffix(file, "\r\n"),
-		"empty at the end":  file + "\r\n\r\n,,,,,,\r\n,,,,,,,,\r\n",
-		"empty columns":     strings.ReplaceAll(file, "概要\r\n", "概要,,,\r\n") + ",,,,,,,,,,\r\n",
+		"hint":                   "sep=;\r\n" + strings.ReplaceAll(file, ",", ";"),
+		"old Mac":                strings.ReplaceAll(strings.ReplaceAll(file, "\r\n二", "\n二"), "\r\n", "\r"),
+		"Unix":                   strings.ReplaceAll(file, "\r\n", "\n"),
+		"one line of an old Mac": strings.Replace(strings.ReplaceAll(file, "\r\n", "\n"), "要\n", "要\r", 1),
+		"old Mac in a cell":      strings.ReplaceAll(file, "目\r\n", "目\r"),
+		"no end":                 strings.TrimSuffix(file, "\r\n"),
+		"empty at the end":       file + "\r\n\r\n,,,,,,\r\n,,,,,,,,\r\n",
+		"empty columns":          strings.ReplaceAll(file, "概要\r\n", "概要,,,\r\n") + ",,,,,,,,,,\r\n",
 		"quoted": `"` + strings.ReplaceAll(firstHeadings, ",", `","`) + `"` +
 			strings.TrimPrefix(file, firstHeadings),
 		"invisible in headings":     strings.ReplaceAll(file, "手続番号", "\u2800手続\x00番\ufe0f号\u3164\u00ad"),
@@ -327,6 +331,10 @@ func TestWhatSpreadsheetsDoIsRead(t *testing.T) {
 		"0,A-1,題,ごみ・環境保全,不可,不要,,,,,,":                                 "000000 A-1 ",
 		"131105,A-1,題,ごみ・環境保全,不可,不要,,（０３）00001111,birth,１４ｄ,14日以内,する": "131105 A-1  (03)00001111 birth 14d true",
 		"131105,A-1,題,ごみ・環境保全,不可,不要":                                  "131105 A-1 ",
+		"'011002,'A-1,題,ごみ・環境保全,不可,不要,,'03-0000-1111,,,,":             "011002 A-1  03-0000-1111",
+		"131105,A-1,題,ごみ・環境保全,不可,不要,令和9.4.1,,,,,":                     "131105 A-1 2027-04-01",
+		"131105,A-1,題,ごみ・環境保全,不可,不要,㋿9.4.1,,,,,":                      "131105 A-1 2027-04-01",
+		`"=""011002""","=""A-1""",題,ごみ・環境保全,不可,不要`:                    "011002 A-1 ",
 	} {
 		l := one(t, heads+cells+"\n")
 		got := fmt.Sprintf("%s %s %s", l.Place, l.Content.GetNumber(), l.From)
@@ -408,6 +416,14 @@ func TestFaultsNameTheCell(t *testing.T) {
 			firstHeadings + ",適用開始日\n131105,A-1,一,ごみ・環境保全,不可,不要,令和9年4月1日\n１３１１０５,Ａ-1,二,ごみ・環境保全,不可,不要,2027/4/1\n",
 			"3行目「手続番号」: 同じ自治体の同じ手続番号が2行目にもあります",
 		},
+		"what could not be reckoned": {
+			firstHeadings + "\n131105,A-1,#NAME?,ごみ・環境保全,不可,不要\n",
+			"2行目「手続名」: 「#NAME?」は表計算ソフトが計算か表示に失敗した印です",
+		},
+		"too narrow a column": {row("########", "", "", ""), "2行目「適用開始日」: 「########」は表計算ソフトが計算か表示に失敗した印です"},
+		"a line of an old Mac": {
+			firstHeadings + "\n" + firstCells + "\r131105,A-2,題,ない分類,不可,不要\r\n", "3行目「分類」: 分類は次のどれかに",
+		},
 		"a long cell": {
 			firstHeadings + "\n131105," + strings.Repeat("番", 100) + ",題,ごみ・環境保全,不可,不要\n",
 			"（いまの内容:「" + strings.Repeat("番", 60) + "…」）",
@@ -466,6 +482,7 @@ func TestSemicolons(t *testing.T) {
 func TestFilesThatAreNone(t *testing.T) {
 	for begins, want := range map[string]string{
 		"": "ファイルが空です", "\ufeff": "ファイルが空です", "\n\n": "ファイルが空です", "\x1a": "ファイルが空です",
+		"\x1f\x8b\x08…": "圧縮", "<!DOCTYPE html>": "ウェブページ", "<table><tr><td>自治体コード": "ウェブページ",
 		"SQLite format 3\x00…": "SQLite", "PK\x03\x04…": "Excel", "%PDF-1.7": "PDF",
 	} {
 		if _, err := ReadCSV(strings.NewReader(begins), nil); err == nil || !strings.Contains(err.Error(), want) {

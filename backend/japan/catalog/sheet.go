@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/encoding"
 	ofJapan "golang.org/x/text/encoding/japanese"
 	utf16 "golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/backend/japan/japanese"
@@ -28,6 +29,8 @@ var notText = []struct{ begins, message string }{
 	{"PK\x03\x04", "これはExcelのブックか圧縮ファイルで、CSVではありません。Excelで「CSV UTF-8（コンマ区切り）」として保存してください"},
 	{"\xd0\xcf\x11\xe0", "これはExcelのブックで、CSVではありません。Excelで「CSV UTF-8（コンマ区切り）」として保存してください"},
 	{"%PDF", "これはPDFで、CSVではありません"},
+	{"\x1f\x8b", "これは圧縮ファイルで、CSVではありません。展開してください"},
+	{"<", "これはウェブページかXMLで、CSVではありません。表計算ソフトで開き、「CSV UTF-8（コンマ区切り）」として保存してください"},
 }
 
 // plainText reads the bytes of a file in whichever encoding it has. What cannot be read in it becomes U+FFFD. Marks of
@@ -47,6 +50,12 @@ func plainText(data []byte) (string, error) {
 }
 
 func decode(data []byte) string {
+	for _, four := range []utf32.Endianness{utf32.LittleEndian, utf32.BigEndian} {
+		mark, _ := utf32.UTF32(four, utf32.IgnoreBOM).NewEncoder().String(byteOrderMark)
+		if bytes.HasPrefix(data, []byte(mark)) {
+			return decodeAs(utf32.UTF32(four, utf32.UseBOM), data)
+		}
+	}
 	if order, ok := isUTF16(data); ok {
 		return decodeAs(utf16.UTF16(order, utf16.UseBOM), data)
 	}
@@ -109,33 +118,24 @@ func isUTF8(data []byte) bool {
 	return broken == 0 || whole > broken
 }
 
-// withLineFeeds gives a file whose lines end with \r alone, as old Macs wrote them, lines that end with \n.
+// withLineFeeds gives lines that end with \r alone, as old Macs wrote them, a \n instead, also where only some lines of
+// a file do. What stands in quotes stays.
 func withLineFeeds(text string) string {
+	var mended []byte
 	quoted := false
 	for i := range len(text) {
 		switch {
 		case text[i] == '"':
 			quoted = !quoted
-		case quoted:
-		case text[i] == '\n', text[i] == '\r' && strings.HasPrefix(text[i+1:], "\n"):
-			return text
-		case text[i] == '\r':
-			return lineFeedsFrom(i, text)
-		}
-	}
-	return text
-}
-
-// lineFeedsFrom does it from the first line end on, which is outside quotes.
-func lineFeedsFrom(i int, text string) string {
-	mended, quoted := []byte(text), false
-	for ; i < len(mended); i++ {
-		switch {
-		case mended[i] == '"':
-			quoted = !quoted
-		case mended[i] == '\r' && !quoted:
+		case text[i] == '\r' && !quoted && !strings.HasPrefix(text[i+1:], "\n"):
+			if mended == nil {
+				mended = []byte(text)
+			}
 			mended[i] = '\n'
 		}
+	}
+	if mended == nil {
+		return text
 	}
 	return string(mended)
 }
@@ -253,7 +253,7 @@ func atRisk(cell string) bool {
 	switch {
 	case cell == "":
 		return false
-	case hasMark && atRisk(rest), strings.TrimSpace(cell) != cell, strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0]):
+	case hasMark && atRisk(rest), isErrorValue(cell), strings.TrimSpace(cell) != cell, strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0]):
 		return true
 	case utf8.RuneCountInString(cell) > 40:
 		return false
@@ -267,6 +267,23 @@ func atRisk(cell string) bool {
 		return true
 	}
 	return likeNumber.MatchString(plain) || likeDay.MatchString(plain)
+}
+
+// errorValue is what a spreadsheet writes into a cell when it could not reckon, or when the column was too narrow.
+var errorValue = regexp.MustCompile(`^(#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|#{4,}|Err:[0-9]{3})$`)
+
+func isErrorValue(cell string) bool { return errorValue.MatchString(cell) }
+
+// asText is the way in which spreadsheets are told to keep the zeros of a number: ="011002".
+var asText = regexp.MustCompile(`^="([^"]*)"$`)
+
+// codeIn is a cell that holds a code, without what a spreadsheet needs to take it for text.
+func codeIn(cell string) string {
+	cell = folded(cell)
+	if kept := asText.FindStringSubmatch(cell); kept != nil {
+		return strings.TrimSpace(kept[1])
+	}
+	return strings.TrimSpace(strings.TrimPrefix(cell, mark))
 }
 
 // character is one of a cell that may hold several things. What stands behind a backslash is literal: it separates

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/backend/japan/japanese"
+	"madoguchi/proto/rule"
 )
 
 // Found is a place that fits what was typed.
@@ -20,6 +21,7 @@ type Found struct {
 	Town     string // 町域 when that is what was typed
 	TownKana string
 	Why      Match
+	Was      Was // what was typed, when that is no more
 }
 
 // Match says why a place was found. The list of places is in this order.
@@ -50,8 +52,6 @@ const (
 )
 
 const (
-	// maxTyped is how much is read; no name of a place with its town is longer.
-	maxTyped = 100
 	// Postal codes are looked up from so many digits on.
 	leastDigits = 3
 	// A slip is looked for in texts of at least this many characters; almost every name is one slip away from shorter ones.
@@ -66,7 +66,7 @@ const (
 // every municipality it stands for, whatever the limit; of one that is not known, as new ones of large offices are, the
 // first digits lead.
 func Find(typed string, limit int) ([]Found, Query) {
-	if limit <= 0 || len(typed) > 4*maxTyped || utf8.RuneCountInString(typed) > maxTyped {
+	if limit <= 0 || len(typed) > 4*rule.MaxPlaceTyped || utf8.RuneCountInString(typed) > rule.MaxPlaceTyped {
 		return nil, Name
 	}
 	typed = visible(typed)
@@ -84,7 +84,11 @@ func Find(typed string, limit int) ([]Found, Query) {
 		if len(f.list) > 0 {
 			return f.best(), Name
 		}
-		kana, ok := japanese.Kana(strings.Join(words, ""))
+		all := ""
+		for _, word := range words {
+			all += word.word
+		}
+		kana, ok := japanese.Kana(all)
 		if !ok {
 			return nil, Name
 		}
@@ -111,6 +115,29 @@ func Find(typed string, limit int) ([]Found, Query) {
 		f.front(text)
 	}
 	return f.best(), Name
+}
+
+// SameName counts the places at the head of what Find found that have the very name that was typed, such as 府中市 or
+// 北区: which one is meant is a question. 0 when there is but one.
+func SameName(found []Found) int {
+	first := ""
+	for i, f := range found {
+		m, ok := ByCode(f.Code)
+		switch name := m.short(); {
+		case !ok || f.Why != Whole || f.Town != "" || i > 0 && name != first:
+			return sameName(i)
+		default:
+			first = name
+		}
+	}
+	return sameName(len(found))
+}
+
+func sameName(n int) int {
+	if n < 2 {
+		return 0
+	}
+	return n
 }
 
 // visible is a text without what cannot be seen in it.
@@ -277,11 +304,10 @@ var places = sync.OnceValue(func() []place {
 		start = end
 	}
 	for i, m := range All() {
-		name, kana := m.Name, m.Kana
+		name, kana := m.short(), m.Kana
 		if city, ok := ByCode(m.City); ok {
-			name, kana = strings.TrimPrefix(name, city.Name), strings.TrimPrefix(kana, city.Kana)
-		} else if _, after, ok := strings.Cut(name, "郡"); ok && (m.Kind() == KindTown || m.Kind() == KindVillage) {
-			name = after
+			kana = strings.TrimPrefix(kana, city.Kana)
+		} else if name != m.Name {
 			_, kana, _ = strings.Cut(kana, "グン")
 		}
 		list = append(list, newPlace(m.Code, m.Kind(), area{i, i + 1 + len(Wards(m.Code))}, name, kana, m.Name, m.Kana))
@@ -289,6 +315,17 @@ var places = sync.OnceValue(func() []place {
 	slices.SortStableFunc(list, func(a, b place) int { return cmp.Compare(a.kind, b.kind) })
 	return list
 })
+
+// short is the name without the city or 郡 in front.
+func (m Municipality) short() string {
+	if city, ok := ByCode(m.City); ok {
+		return strings.TrimPrefix(m.Name, city.Name)
+	}
+	if _, after, ok := strings.Cut(m.Name, "郡"); ok && (m.Kind() == KindTown || m.Kind() == KindVillage) {
+		return after
+	}
+	return m.Name
+}
 
 // suffixes are what people leave out, and their readings.
 var suffixes = map[string][]string{
@@ -305,11 +342,14 @@ func newPlace(code string, kind Kind, in area, name, kana, fullName, fullKana st
 	for _, form := range append([]string{name, kana, fullName, fullKana}, islands[code]...) {
 		add(form)
 	}
-	p.bare = len(p.whole)
 	size := len("市")
-	for _, reading := range suffixes[name[len(name)-size:]] {
+	p.bare = len(p.whole)
+	short, suffix := name[:len(name)-size], name[len(name)-size:]
+	for _, reading := range suffixes[suffix] {
 		if bare, ok := strings.CutSuffix(kana, reading); ok {
-			add(name[:len(name)-size])
+			add(bare + suffix) // めぐろ区
+			p.bare = len(p.whole)
+			add(short)
 			add(bare)
 		}
 	}
@@ -366,7 +406,11 @@ func (f *finder) within(text string, in area, way func(string, area)) {
 			f.within(withoutSection(text[longest:]), p.area, way)
 		}
 	}
-	behindFormer(text, in, func(rest string, in area) { f.within(withoutSection(rest), in, way) })
+	behindFormer(text, in, func(rest string, in area, was Was) {
+		before := len(f.list)
+		f.within(withoutSection(rest), in, way)
+		f.wasCalled(was, before)
+	})
 }
 
 // withoutSection drops the 大字 or 字 that registers put before the name of a town; postal codes leave them out.
@@ -499,6 +543,7 @@ type head struct {
 	kind Kind
 	area area
 	rest string // what is not known
+	was  Was
 }
 
 // front finds the places whose whole names reach farthest into a text from its beginning, with the town that follows,
@@ -527,20 +572,22 @@ func (f *finder) front(text string) {
 				switch {
 				case !ok || rest == "":
 				case i < p.bare && saysItsKind(form):
-					note(head{p.code, p.kind, p.area, withoutSection(rest)})
+					note(head{p.code, p.kind, p.area, withoutSection(rest), Was{}})
 				case i >= p.bare && followsBare(form, rest):
 					walk(rest, p.area)
 				}
 			}
 		}
-		behindFormer(text, in, func(rest string, in area) {
+		behindFormer(text, in, func(rest string, in area, was Was) {
 			m := All()[in.from]
-			note(head{m.Code, m.Kind(), in, withoutSection(rest)})
+			note(head{m.Code, m.Kind(), in, withoutSection(rest), was})
 		})
 	}
 	walk(text, area{0, len(All())})
 	for _, h := range heads {
+		before := len(f.list)
 		f.head(h)
+		f.wasCalled(h.was, before)
 	}
 }
 

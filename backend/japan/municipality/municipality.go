@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"madoguchi/proto/rule"
 )
 
 // Municipality is a 市町村, a special ward of Tokyo, or a ward of a designated city.
@@ -47,7 +49,7 @@ var load = sync.OnceValue(func() table {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(fields) == 3 {
 			five := fields[0] + "000"
-			t.prefectures = append(t.prefectures, Prefecture{five + string(CheckDigit(five)), fields[1], fields[2]})
+			t.prefectures = append(t.prefectures, Prefecture{five + string(rule.CheckDigit(five)), fields[1], fields[2]})
 			prefectures[fields[0]] = fields[1]
 			continue
 		}
@@ -147,13 +149,4 @@ func (m Municipality) Office() string {
 		return m.City
 	}
 	return m.Code
-}
-
-// CheckDigit computes the sixth digit of a code from its first five (JIS X 0402).
-func CheckDigit(five string) byte {
-	sum := 0
-	for i, weight := range []int{6, 5, 4, 3, 2} {
-		sum += weight * int(five[i]-'0')
-	}
-	return '0' + byte((11-sum%11)%10)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"madoguchi/backend/japan/municipality"
+	"madoguchi/proto/rule"
 )
 
 func TestTableIsWhole(t *testing.T) {
@@ -14,7 +15,7 @@ func TestTableIsWhole(t *testing.T) {
 			t.Errorf("%s does not follow %s", m.Code, last)
 		}
 		last = m.Code
-		if len(m.Code) != 6 || municipality.CheckDigit(m.Code[:5]) != m.Code[5] {
+		if len(m.Code) != 6 || rule.CheckDigit(m.Code[:5]) != m.Code[5] {
 			t.Errorf("%s %s: wrong check digit", m.Code, m.Name)
 		}
 		if m.Prefecture == "" || m.Name == "" || m.Kana == "" {

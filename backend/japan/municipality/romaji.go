@@ -17,8 +17,23 @@ var kindWords = []string{
 	"ku", "shi", "cho", "machi", "mura", "son", "to", "fu", "ken", "gun", "city", "ward", "town", "village", "prefecture", "pref", "metropolis", "japan",
 }
 
+// kindNames are what a word behind a name says of its kind.
+var kindNames = map[string]string{
+	"ku": "区", "ward": "区", "shi": "市", "city": "市区", "cho": "町", "machi": "町", "town": "町", "mura": "村", "son": "村", "village": "村",
+	"to": "都", "fu": "府", "ken": "県", "pref": "都道府県", "prefecture": "都道府県", "metropolis": "都",
+}
+
+// latin is a word in Latin letters, and the kinds of place that it was said to be; "" when it was not.
+type latin struct{ word, kinds string }
+
+// is says whether a place is of the kind that was said.
+func (l latin) is(p *place) bool {
+	last, _ := utf8.DecodeLastRuneInString(p.inside[0])
+	return l.kinds == "" || strings.ContainsRune(l.kinds, last)
+}
+
 // romajiWords are the words of a text in Latin letters, without marks and what only says the kind of place; nil for a text in anything else.
-func romajiWords(typed string) []string {
+func romajiWords(typed string) []latin {
 	var plain strings.Builder
 	for _, r := range strings.ToLower(norm.NFKD.String(typed)) {
 		switch {
@@ -31,17 +46,32 @@ func romajiWords(typed string) []string {
 			return nil
 		}
 	}
-	var words []string
+	var words []latin
 	for word := range strings.FieldsSeq(plain.String()) {
+		kinds := ""
 		if base, kind, ok := strings.Cut(word, "-"); ok && slices.Contains(kindWords, kind) {
-			word = base
+			word, kinds = base, kindNames[kind]
 		}
 		word = strings.NewReplacer("-", "", "mb", "nb", "mp", "np", "mm", "nm").Replace(word)
-		if word != "" && (len(words) == 0 || !slices.Contains(kindWords, word)) {
-			words = append(words, word)
+		switch last := len(words) - 1; {
+		case word == "":
+		case last < 0 || !slices.Contains(kindWords, word):
+			words = append(words, latin{shortened(word), kinds})
+		case words[last].kinds == "":
+			words[last].kinds = kindNames[word]
 		}
 	}
 	return words
+}
+
+// shortened drops the h by which passports tell a long o: Ohsaka, Ohta.
+func shortened(word string) string {
+	for i := 0; i+2 < len(word); i++ {
+		if word[i:i+2] == "oh" && !strings.ContainsRune("aiueo", rune(word[i+2])) {
+			word = word[:i+1] + word[i+2:]
+		}
+	}
+	return word
 }
 
 // spoken makes alike the readings that romaji does not tell apart: long vowels are short, ぢ is じ. とうきょう, とーきょー and ときょ are one.
@@ -92,7 +122,7 @@ func syllablesOf(word string) (kana string, whole bool) {
 const mostWords = 4
 
 // romaji finds places by words in Latin letters: the name of one, with those of places it lies in before or behind it.
-func (f *finder) romaji(words []string) {
+func (f *finder) romaji(words []latin) {
 	if len(words) > mostWords {
 		return
 	}
@@ -102,13 +132,13 @@ func (f *finder) romaji(words []string) {
 	}
 	fits := make([][]fit, len(words))
 	for w, word := range words {
-		kana, whole := syllablesOf(word)
+		kana, whole := syllablesOf(word.word)
 		if kana == "" {
 			return
 		}
 		for i, forms := range spokenForms() {
 			switch {
-			case whole && slices.Contains(forms, kana):
+			case whole && slices.Contains(forms, kana) && word.is(&places()[i]):
 				fits[w] = append(fits[w], fit{&places()[i], Whole})
 			case slices.ContainsFunc(forms, func(form string) bool { return strings.HasPrefix(form, kana) }):
 				fits[w] = append(fits[w], fit{&places()[i], Begun})
@@ -135,16 +165,16 @@ func (f *finder) romaji(words []string) {
 
 // romajiTowns finds a town by words in Latin letters: its name, with those of places it lies in behind or before it. Of
 // a name that is not known, the place it stands with is found.
-func (f *finder) romajiTowns(words []string) {
+func (f *finder) romajiTowns(words []latin) {
 	if len(words) == 1 {
-		f.spokenTowns(words[0], area{0, len(All())})
+		f.spokenTowns(words[0].word, area{0, len(All())})
 		return
 	}
 	last := len(words) - 1
 	for _, way := range []struct {
 		town   string
-		places []string
-	}{{words[0], words[1:]}, {words[last], words[:last]}} {
+		places []latin
+	}{{words[0].word, words[1:]}, {words[last].word, words[:last]}} {
 		around := finder{limit: f.limit}
 		around.romaji(way.places)
 		for _, found := range around.list {

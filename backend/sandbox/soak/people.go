@@ -16,6 +16,7 @@ import (
 	"madoguchi/bridge/softcard"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/rule"
 )
 
 // cards are good ones; several people come with each, from browsers of their own.
@@ -87,7 +88,7 @@ func (p *person) visit(ctx context.Context, r *report) error {
 	r.login(time.Since(began))
 	if session.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
 		_, err := p.accounts.OpenAccount(ctx, &portalv1.OpenAccountRequest{
-			TermsVersion: terms, DisplayName: "人", MunicipalityCode: p.holder.MunicipalityCode, Language: "ja",
+			TermsVersion: rule.TermsVersion, DisplayName: "人", MunicipalityCode: p.holder.MunicipalityCode, Language: "ja",
 		})
 		// Somebody else with the same card may have been first.
 		if err != nil && reasonOf(err) != portalv1.Reason_REASON_ALREADY_OPEN {
@@ -110,9 +111,6 @@ func (p *person) visit(ctx context.Context, r *report) error {
 	}
 	return nil
 }
-
-// terms is the version in force, as the page has it.
-const terms = "2026-11-22"
 
 func (p *person) page(ctx context.Context, path string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.w.origin+path, nil)

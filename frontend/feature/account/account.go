@@ -49,7 +49,7 @@ var (
 	textWaiting   = lang.New("確認待ち", "Not confirmed yet", "まだ確認《かくにん》していません")
 	textWaitingDo = lang.New("届いたメールのリンクを押してください。", "Please open the link in the mail you got.", "届《とど》いたメールのリンクを押《お》してください。")
 	textResend    = lang.New("確認メールをもう一度送る", "Send the confirmation mail again", "確認《かくにん》メールをもう一度《いちど》送《おく》る")
-	textResent    = lang.New("確認メールを送りました", "The confirmation mail was sent", "確認《かくにん》メールを送《おく》りました")
+	textResent    = lang.New("確認メールを送ります。届くまで少しかかることがあります", "The confirmation mail is on its way; it may take a while", "確認《かくにん》メールを送《おく》ります。少《すこ》し 待《ま》ってください")
 	// textConfirmedThen is said to who asks for a mail that nothing is left to confirm with.
 	textConfirmedThen = lang.New("このメールアドレスは、もう確認が済んでいます。メールは送っていません", "This address is confirmed already; no mail was sent", "この メールアドレスは、もう 確認《かくにん》しました。メールは 送《おく》って いません")
 	textOpenedAt      = lang.New("開設した日", "Opened on", "作《つく》った日《ひ》")

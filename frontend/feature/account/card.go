@@ -29,8 +29,6 @@ var (
 	textCardBack  = lang.New("入力にもどる", "Back to the form", "もどる")
 	textCardPages = lang.New("まどぐちの登録内容の変更", "Changing a registration in Madoguchi", "登録内容《とうろくないよう》を変《か》える")
 
-	textSentTold = lang.New("%s に、変更を知らせるメールを送りました。変更から72時間は、そのメールのリンクから元に戻せます。", "A mail to %s tells of the change. For 72 hours its link can undo it.", "%s に、変《か》えたことをメールで知《し》らせました。72時間《じかん》は、そのメールから元《もと》に戻《もど》せます。")
-
 	textNoMailYet = lang.New("確認メールは、まだ送れません", "The confirmation mail cannot be sent yet", "確認《かくにん》メールは、まだ送《おく》れません")
 	textNoMailWhy = lang.New("だれかの受信箱をあふれさせないよう、続けて送れるメールの数を決めています。", "So that nobody's mailbox is flooded, only so many mails are sent in a row.", "メールを送《おく》りすぎないように、数《かず》を決《き》めています。")
 	textBoth      = lang.New("%s%s", "%s %s", "%s%s")
@@ -51,7 +49,7 @@ func mailed(before, after string, byCard bool) []lang.Text {
 		sent = append(sent, textSentConfirm.F(after))
 	}
 	if byCard {
-		sent = append(sent, textSentTold.F(before))
+		sent = append(sent, textCardTold.F(before))
 	}
 	return sent
 }

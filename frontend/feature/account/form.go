@@ -3,16 +3,12 @@ package account
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
-)
-
-const (
-	maxName = 20
 )
 
 // form is what a person fills in, at the opening and later. It is also the draft that the device keeps.
@@ -71,18 +67,32 @@ var faultsOfMail = map[rule.MailFault]lang.Text{
 		"メールアドレスの @ の 後《うし》ろを 見《み》てください。example.jp の ように、点《てん》（.）が 入《はい》った 名前《なまえ》です"),
 }
 
-// check says what must be mended before the form can be sent. The portal checks the same, and more; what cannot be seen in a name it drops.
+// faultsOfName has words for what can be seen in a name and yet not be registered.
+var faultsOfName = map[rule.NameFault]lang.Text{
+	rule.NameMissing: faultNameMissing,
+	rule.NameLong:    faultNameLong,
+	rule.NamePrivate: lang.New(
+		"名前に外字（その端末だけの文字）が入っています。ほかの端末では読めないので、ふつうの漢字かかなで入力してください",
+		"The name has a character made for one machine only, which others cannot show. Please use an ordinary one or kana",
+		"名前《なまえ》に ほかの 機械《きかい》では 見《み》えない 文字《もじ》が あります。ふつうの 漢字《かんじ》か ひらがなで 書《か》いてください"),
+	rule.NameBroken: lang.New(
+		"名前に、読めなくなった文字があります。その文字を入力しなおしてください",
+		"The name has a character that was lost. Please type that character again",
+		"名前《なまえ》に 読《よ》めない 文字《もじ》が あります。もう一度《いちど》 書《か》いてください"),
+	rule.NameSigns: lang.New(
+		"名前に使えない記号があります。重なった記号などを消してください",
+		"The name has a sign that cannot be used. Please delete signs that are heaped or belong to no letter",
+		"名前《なまえ》に 使《つか》えない 記号《きごう》が あります。消《け》してください"),
+}
+
+// check says what must be mended before the form can be sent, by the rules of the portal.
 func (f form) check() []kit.FieldError {
 	var faults []kit.FieldError
 	fault := func(id string, message lang.Text) {
 		faults = append(faults, kit.FieldError{Field: id, Message: message})
 	}
-	name := strings.TrimSpace(f.Name)
-	switch {
-	case name == "":
-		fault(idName, faultNameMissing)
-	case utf8.RuneCountInString(name) > maxName:
-		fault(idName, faultNameLong)
+	if found := rule.DisplayName(f.name()); found != rule.NameGood {
+		fault(idName, faultsOfName[found])
 	}
 	if found := rule.MailAddress(f.mail()); f.mail() != "" && found != rule.MailGood {
 		fault(idMail, faultsOfMail[found])
@@ -104,7 +114,8 @@ func formOf(a *portalv1.Account) form {
 	}
 }
 
-func (f form) name() string { return strings.TrimSpace(f.Name) }
+// name is without what cannot be seen; the portal leaves it out as well.
+func (f form) name() string { return plaintext.Clean(f.Name) }
 
 // mail is the address without what cannot be seen, which comes along when one is pasted. The portal leaves it out as well.
 func (f form) mail() string {

@@ -24,6 +24,10 @@ func TestCheck(t *testing.T) {
 	}{
 		"no name":            {with(func(f *form) { f.Name = " 　" }), idName},
 		"21 characters":      {with(func(f *form) { f.Name = strings.Repeat("渡", 21) }), idName},
+		"外字":                 {with(func(f *form) { f.Name = "花\ue000子" }), idName},
+		"a lost character":   {with(func(f *form) { f.Name = "渡\ufffd" }), idName},
+		"nothing to be seen": {with(func(f *form) { f.Name = "\u200b\u3164" }), idName},
+		"marks in a heap":    {with(func(f *form) { f.Name = "花" + strings.Repeat("\u0301", 5) }), idName},
 		"no place":           {with(func(f *form) { f.MunicipalityCode = "" }), idMunicipality},
 		"mail without @":     {with(func(f *form) { f.Mail = "hanako.example.jp" }), idMail},
 		"mail without a dot": {with(func(f *form) { f.Mail = "hanako@localhost" }), idMail},
@@ -38,6 +42,8 @@ func TestCheck(t *testing.T) {
 	}
 	for _, f := range []form{
 		with(func(f *form) { f.Name = strings.Repeat("渡", 20) }),
+		with(func(f *form) { f.Name = strings.Repeat("か\u3099", 20) }), // as Macs and iPhones write が
+		with(func(f *form) { f.Name = strings.Repeat("葛\U000e0100", 20) }),
 		with(func(f *form) { f.Name = "花\x07\u200b子" }), // the portal leaves out what cannot be seen
 		with(func(f *form) { f.Mail = " hanako+portal@mail.example.jp " }),
 		with(func(f *form) { f.Mail = "\u200bhanako@example.jp\u202c" }),

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
@@ -43,8 +44,8 @@ var (
 	textLookOver   = lang.New("この内容で開設します。よろしければ「開設する」を押してください。", "The folder will be opened with these details. Press the button if they are right.", "これでよければ「フォルダを作《つく》る」を押《お》してください。")
 	textOpened     = lang.New("利用者フォルダを開設しました", "Your folder is open", "フォルダができました")
 	textOpenedNext = lang.New("これからお知らせがこのフォルダに届きます。", "Notices will arrive in this folder from now on.", "これから、｜お知らせ《おしらせ》がここに届《とど》きます。")
-	// textSentConfirm is said wherever a mail to confirm an address went out.
-	textSentConfirm  = lang.New("%s に確認メールを送りました。メールのリンクを押すと登録が終わります。", "A mail was sent to %s. Open its link to confirm the address.", "%s にメールを送《おく》りました。メールのリンクを押《お》してください。")
+	// textSentConfirm is said wherever a mail to confirm an address is to go out: it waits for the mail server.
+	textSentConfirm  = lang.New("%s に確認メールを送ります。届いたメールのリンクを押すと登録が終わります。", "A mail is on its way to %s. Open its link to confirm the address.", "%s にメールを送《おく》ります。届《とど》いたら、メールのリンクを押《お》してください。")
 	textOpenedNoMail = lang.New("%s への確認メールは、まだ送っていません。続けて送れるメールの数を超えたためです。あとで「登録内容」のページから送れます。", "No mail to confirm %s was sent yet, because too many were sent in a row. You can have it sent later from the page of your registration.", "%s には、まだメールを送《おく》っていません。メールが多《おお》すぎたからです。後《あと》で「登録内容《とうろくないよう》」のページから送《おく》れます。")
 	textYourMail     = lang.New("登録したメールアドレス", "the address you gave", "登録《とうろく》したメールアドレス")
 	textHome         = lang.New("ホームへ", "Go to the home page", "ホームへ")
@@ -137,7 +138,7 @@ func (o *opening) Render() app.UI {
 	return app.Div().Class("page page-open").Body(shell.Heading(textOpenTitle), app.Div().Body(body))
 }
 
-func (o *opening) agreed() bool { return o.given.Agreed == shell.TermsVersion }
+func (o *opening) agreed() bool { return o.given.Agreed == rule.TermsVersion }
 
 func (o *opening) checkTerms() []kit.FieldError {
 	if o.agreed() {
@@ -162,7 +163,7 @@ func (o *opening) terms() []app.UI {
 func (o *opening) agree(_ app.Context, on bool) {
 	o.given.Agreed = ""
 	if on {
-		o.given.Agreed = shell.TermsVersion
+		o.given.Agreed = rule.TermsVersion
 	}
 	o.flow.Touched()
 }

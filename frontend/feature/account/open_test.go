@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // stage lends its context to the page that is looked at.
@@ -35,7 +36,7 @@ func opened(t *testing.T) *opening {
 		t.Fatal(err)
 	}
 	engine.ConsumeAll()
-	o.given = given{shell.TermsVersion, form{Name: "花子", MunicipalityCode: "131105", MunicipalityName: "東京都目黒区"}}
+	o.given = given{rule.TermsVersion, form{Name: "花子", MunicipalityCode: "131105", MunicipalityName: "東京都目黒区"}}
 	o.next = "/home"
 	o.flow.Open(o.ctx)
 	o.flow.Touched()

@@ -34,6 +34,7 @@ var (
 
 	textQuestions = lang.New("質問", "Questions", "質問《しつもん》")
 	textAnswered  = lang.New("%d問のうち%d問に答えました。答えはこの端末に残り、まどぐちには保存されません。", "%d questions, %d answered. Your answers stay on this device; Madoguchi does not store them.", "質問《しつもん》は %d問《もん》、答《こた》えたのは %d問《もん》です。答《こた》えは この 機械《きかい》だけに 残《のこ》ります。")
+	textNotKept   = lang.New("%d問のうち%d問に答えました。答えは、まどぐちにも、この端末にも残りません（ブラウザの設定）。", "%d questions, %d answered. Your answers are kept neither by Madoguchi nor on this device (your browser is set so).", "質問《しつもん》は %d問《もん》、答《こた》えたのは %d問《もん》です。答《こた》えは どこにも 残《のこ》りません。")
 	textNoneAsked = lang.New("質問はありません。", "There is nothing to ask.", "質問《しつもん》は ありません。")
 	textOf        = lang.New("質問 %d / %d", "Question %d of %d", "質問《しつもん》 %d / %d")
 	textBack      = lang.New("前の質問へ", "Previous question", "前《まえ》の 質問《しつもん》")
@@ -57,7 +58,8 @@ type page struct {
 	app.Compo
 
 	ctx    app.Context
-	turn   int // counts what was asked, so that a late answer for something else is left out
+	keeps  bool // the device does
+	turn   int  // counts what was asked, so that a late answer for something else is left out
 	opened bool
 	known  bool
 	asked  bool // for the folder's list, of this login
@@ -106,7 +108,7 @@ func (p *page) OnInit() {
 
 // OnMount follows the shell and opens the event of the address.
 func (p *page) OnMount(ctx app.Context) {
-	p.ctx = ctx
+	p.ctx, p.keeps = ctx, !vault.Refuses()
 	if app.IsServer {
 		shell.Follow(ctx)
 		p.event, p.known = happeningOf(ctx.Page().URL().Path)
@@ -481,12 +483,15 @@ func (p *page) questions() []app.UI {
 	for i, q := range questions {
 		body[i] = &question{Asked: q, Given: p.given, Now: i == now, OnChoose: p.choose, OnDay: p.setDay}
 	}
-	next := textNext
+	next, answered := textNext, textAnswered
+	if !p.keeps {
+		answered = textNotKept
+	}
 	if now == len(questions)-1 {
 		next = textToPlan
 	}
 	return []app.UI{
-		app.P().Class("hint").Body(textAnswered.F(len(questions), p.given.count(questions)).UI(), app.Text(" "),
+		app.P().Class("hint").Body(answered.F(len(questions), p.given.count(questions)).UI(), app.Text(" "),
 			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI()),
 		app.P().Class("guide-of").Body(textOf.F(now+1, len(questions)).UI()),
 		app.Div().Body(body...),

@@ -8,6 +8,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/proto/rule"
 )
 
 // Feature hangs the pages into the house.
@@ -60,7 +61,7 @@ func (a *article) OnMount(ctx app.Context) { shell.Follow(ctx) }
 func (a *article) Render() app.UI {
 	body := []app.UI{shell.Heading(a.page.title), app.P().Class("lead").Body(a.page.lead.UI())}
 	if a.page.version {
-		body = append(body, app.P().Class("version").Body(textVersion.F(lang.Day(shell.TermsVersion)).UI()))
+		body = append(body, app.P().Class("version").Body(textVersion.F(lang.Day(rule.TermsVersion)).UI()))
 	}
 	if len(a.page.chapters) > 3 {
 		body = append(body, contents(a.page.chapters))

@@ -20,9 +20,6 @@ import (
 
 const (
 	comparePath = "/procedures/compare"
-	// comparePlaces and compareLines are what the portal lays side by side at a time.
-	comparePlaces = 4
-	compareLines  = 40
 	// comparePages bounds how much of the catalogue is offered to choose from: far more than it holds.
 	comparePages    = 5
 	comparePageSize = 100
@@ -87,7 +84,7 @@ type compareQuery struct {
 func compareParse(values url.Values) compareQuery {
 	var q compareQuery
 	for _, code := range values["place"] {
-		if pageIsCode(code) && !slices.Contains(q.places, code) && len(q.places) < comparePlaces {
+		if rule.PlaceCode(code) && !slices.Contains(q.places, code) && len(q.places) < rule.ComparedPlaces {
 			q.places = append(q.places, code)
 		}
 	}
@@ -265,7 +262,7 @@ func compareAsk(query compareQuery) compareResult {
 func compareDefinitions(steps []*portalv1.PlanStep) []string {
 	var numbers []string
 	for _, s := range steps {
-		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < compareLines {
+		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < rule.ComparedProcedures {
 			numbers = append(numbers, n)
 		}
 	}
@@ -367,7 +364,7 @@ func (c *compare) add(ctx app.Context, p *portalv1.Place) {
 	}
 	next := c.query.with(p.GetCode())
 	ctx.Navigate(next.address())
-	if len(next.places) < comparePlaces {
+	if len(next.places) < rule.ComparedPlaces {
 		kit.Focus(ctx, compareChooserID)
 		return
 	}
@@ -461,7 +458,7 @@ func (c *compare) where() app.UI {
 	case 1:
 		label = textCompareSecond
 	}
-	if len(c.query.places) < comparePlaces {
+	if len(c.query.places) < rule.ComparedPlaces {
 		chooser = app.Div().Body(&place.Chooser{ID: compareChooserID, Label: label, Elsewhere: true, Adds: true, OnChoose: c.add})
 	}
 	return app.Section().ID(comparePlacesID).Class("part compare-places no-print").Aria("labelledby", comparePlacesID+"-title").Body(

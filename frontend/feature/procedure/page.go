@@ -40,13 +40,13 @@ func pageParse(u *url.URL) (pageTarget, bool) {
 	}
 	t := pageTarget{number: number}
 	if place != pageNation {
-		if !pageIsCode(place) {
+		if !rule.PlaceCode(place) {
 			return pageTarget{}, false
 		}
 		t.place = place
 	}
 	query := u.Query()
-	if chosen := query.Get("place"); t.place == "" && pageIsCode(chosen) {
+	if chosen := query.Get("place"); t.place == "" && rule.PlaceCode(chosen) {
 		t.place = chosen // from the map or the lists of places, that lead back here
 	}
 	if v, err := strconv.Atoi(query.Get("version")); err == nil && v > 0 && v < 1_000_000 {
@@ -56,10 +56,6 @@ func pageParse(u *url.URL) (pageTarget, bool) {
 		t.day = day
 	}
 	return t, true
-}
-
-func pageIsCode(s string) bool {
-	return len(s) == 6 && strings.Trim(s, "0123456789") == ""
 }
 
 // pageIsDay is false while a year is being typed.
@@ -81,8 +77,9 @@ type page struct {
 	app.Compo
 
 	ctx     app.Context
-	turn    int // counts what was opened, so that a late answer for something else is left out
-	dayTurn int // and the days computed with
+	keeps   bool // the device does
+	turn    int  // counts what was opened, so that a late answer for something else is left out
+	dayTurn int  // and the days computed with
 	opened  bool
 	asked   bool // for the to-do list of the folder
 	stop    func()
@@ -130,7 +127,7 @@ func (p *page) OnInit() {
 // OnMount follows the shell and the to-do list, and opens the procedure of the address.
 func (p *page) OnMount(ctx app.Context) {
 	shell.Watch(ctx, p.askList)
-	p.ctx = ctx
+	p.ctx, p.keeps = ctx, !vault.Refuses()
 	if app.IsServer {
 		return
 	}

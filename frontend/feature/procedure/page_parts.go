@@ -92,6 +92,7 @@ var (
 	textPageNoDocs   = lang.New("登録されている書類はありません。", "No documents are registered.", "書類《しょるい》は 書《か》いてありません。")
 	textPageBring    = lang.New("持ちもの", "What to bring", "持《も》っていく もの")
 	textPageTicks    = lang.New("%sのうち%s用意しました。印はこの端末にだけ残ります。", "Of %s, %s ready. The ticks stay on this device.", "%sの うち %s あります。印《しるし》は この 端末《たんまつ》だけに 残《のこ》ります。")
+	textPageTicksOff = lang.New("%sのうち%s用意しました。印は残りません（ブラウザの設定）。", "Of %s, %s ready. The ticks are not kept (your browser is set so).", "%sの うち %s あります。印《しるし》は 残《のこ》りません。")
 	textPageAlways   = lang.New("必須", "Always", "必《かなら》ず")
 	textPageIf       = lang.New("該当する場合", "If it applies", "そうである とき")
 	textPageOriginal = lang.New("原本を別に送る", "Send the original", "本物《ほんもの》を 別《べつ》に 送《おく》る")
@@ -509,7 +510,11 @@ func (p *page) documents() app.UI {
 		body = append(body, app.H3().Body(textPageBring.UI()), app.Ul().Class("procedure-checks").Body(bring...))
 	}
 	if all > 0 {
-		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(textPageTicks.F(lang.Things(all), lang.Things(ready)).UI()))
+		ticks := textPageTicks
+		if !p.keeps {
+			ticks = textPageTicksOff
+		}
+		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(ticks.F(lang.Things(all), lang.Things(ready)).UI()))
 	}
 	return pageSection("procedure-documents", "", textPageDocs, body...)
 }

@@ -9,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var (
@@ -162,7 +163,7 @@ func (r *results) wider() string {
 
 // prefectureCode makes the code of the prefecture from that of a place in it: its check digit is computed as JIS X 0402 says.
 func prefectureCode(code string) string {
-	if !pageIsCode(code) {
+	if !rule.PlaceCode(code) {
 		return ""
 	}
 	sum := 6*int(code[0]-'0') + 5*int(code[1]-'0')

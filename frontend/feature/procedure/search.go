@@ -25,6 +25,8 @@ const (
 	typingPause = 150 * time.Millisecond
 	// distressPause is longer: who goes on typing may mean something else (DV, DVD).
 	distressPause = 600 * time.Millisecond
+	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to nobody.
+	begunPause = 1200 * time.Millisecond
 	// fewCategories need not be folded away.
 	fewCategories = 8
 )
@@ -174,8 +176,11 @@ func (s *search) typed(value string, composing bool) {
 	}
 	s.turn++
 	turn, wait := s.turn, typingPause
-	if len(distress.Find(query)) > 0 {
+	switch {
+	case len(distress.Find(query)) > 0:
 		wait = distressPause
+	case distress.Begun(query):
+		wait = begunPause
 	}
 	s.ctx.After(wait, func(app.Context) {
 		if turn == s.turn {

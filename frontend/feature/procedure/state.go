@@ -6,6 +6,7 @@ import (
 
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // searchState is what a person looks for; it stands in the address, so that it can be sent to a friend.
@@ -24,7 +25,7 @@ func parseSearch(v url.Values) searchState {
 	if r := []rune(s.query); len(r) > maxSearch {
 		s.query = string(r[:maxSearch])
 	}
-	if code := v.Get("place"); pageIsCode(code) {
+	if code := v.Get("place"); rule.PlaceCode(code) {
 		s.place = code
 	}
 	for _, c := range v["category"] {

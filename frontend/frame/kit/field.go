@@ -1,11 +1,10 @@
 package kit
 
 import (
-	"unicode/utf8"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/plaintext"
 )
 
 var (
@@ -29,7 +28,7 @@ type Field struct {
 	Autocomplete string
 	Value        string
 	Required     bool
-	// Max is the number of characters allowed, counted and shown; 0 for no limit. What is typed beyond it stays and is an error of
+	// Max is the number of characters allowed, counted as a person sees them, and shown; 0 for no limit. What is typed beyond it stays and is an error of
 	// the page's to tell.
 	Max int
 	// Short narrows the field to what a name or number needs.
@@ -83,7 +82,7 @@ func (f Field) UI() app.UI {
 		ErrorOf(f.ID, f.Error),
 		input,
 		app.If(f.Max > 0, func() app.UI {
-			n := utf8.RuneCountInString(f.Value)
+			n := plaintext.Count(plaintext.Clean(f.Value))
 			over := ""
 			if n > f.Max {
 				over = "counter-over"

@@ -6,10 +6,6 @@ import (
 	"strings"
 )
 
-// TermsVersion is the day of the terms of use that the pages show, and that a person agrees to when opening a folder. The portal
-// refuses another (backend/feature/account).
-const TermsVersion = "2026-11-22"
-
 const homePath = "/home"
 
 // Destination is where the person wanted to go before something came in between (a login, the first registration): the `next` of this

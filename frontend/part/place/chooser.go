@@ -13,18 +13,21 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const (
 	// typingPause is how long the field waits for another key before it asks.
 	typingPause = 120 * time.Millisecond
+	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to nobody.
+	begunPause = 1200 * time.Millisecond
 	// shownPlaces is how many matches are asked for.
 	shownPlaces = 20
-	// longestQuery is how much text the portal looks at.
-	longestQuery = 100
 )
 
 var (
@@ -41,6 +44,7 @@ var (
 	textNoSuchCode = lang.New("郵便番号「%s」は見つかりませんでした。番号を確かめるか、市区町村の名前を入力してください。", "There is no postal code “%s”. Check the number, or type the name of the municipality.", "郵便番号《ゆうびんばんごう》「%s」は ありません。番号《ばんごう》を もう一度《いちど》 見《み》てください。市区町村《しくちょうそん》の名前《なまえ》でも いいです。")
 	textNeedsTown  = lang.New("都道府県だけでは登録できません。市区町村の名前まで入力してください。", "A prefecture alone is not enough. Please type the name of the municipality.", "県《けん》だけでは 足《た》りません。市区町村《しくちょうそん》の名前《なまえ》を 書《か》いてください。")
 	textSeveral    = lang.New("この郵便番号は%sの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %s municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %s あります。住《す》んでいるほうを 選《えら》んでください")
+	textSameName   = lang.New("「%s」は%sあります。都道府県を見て、お住まいのほうを選んでください", "There are %[2]s places called “%[1]s”. Please choose the one you live in, by its prefecture", "「%s」は %s あります。都道府県《とうどうふけん》を 見《み》て、住《す》んでいるほうを 選《えら》んでください")
 	textTooLong    = lang.New("文字が多すぎるため、さがせません。郵便番号か、市区町村の名前だけを入力してください。", "This is too long to search for. Please type only a postal code or the name of a municipality.", "文字《もじ》が 多《おお》すぎます。郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》だけを 書《か》いてください。")
 	textAgain      = lang.New("もう一度さがす", "Search again", "もう一度《いちど》 さがす")
 	textWithin     = lang.New("市区町村を選ぶ", "choose a municipality", "市区町村《しくちょうそん》を 選《えら》ぶ")
@@ -89,6 +93,8 @@ type Chooser struct {
 	changing   bool // the field is shown although a place is chosen
 	registered *portalv1.Municipality
 	citizen    bool
+	// distress is what the words speak of that somebody typed here; they are sent to nobody.
+	distress []distress.Kind
 }
 
 // OnInit starts without an option chosen beforehand.
@@ -120,7 +126,7 @@ func (c *Chooser) watchSession(app.Context) {
 			return // the button is a convenience; the field does without it
 		}
 		ctx.Dispatch(func(app.Context) {
-			if m := response.GetAccount().GetMunicipality(); c.citizen && isCode(m.GetCode()) {
+			if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
 				c.registered = m
 			}
 		})
@@ -164,6 +170,7 @@ func (c *Chooser) chosen() []app.UI {
 			app.P().ID(c.ID+"-chosen").Class("place-chosen-name").Body(kit.Icon(kit.IconPlace), FullName(c.Current).UI()),
 			kit.Button{ID: c.ID + "-change", Label: textChange, DescribedBy: c.ID + "-chosen", OnPress: c.change}.UI(),
 		),
+		app.Div().Class("hint").Body(became(c.Current).UI()),
 	}
 }
 
@@ -201,13 +208,14 @@ func (c *Chooser) search() []app.UI {
 				app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).Body(options...),
 			),
 		),
+		app.Div().Body(helpline.Answer{Kinds: c.distress, Erase: c.erase}.UI()),
 		app.Div().Class("place-failure").Body(c.failure.Banner(c.ID+"-failure"), app.Div().Body(c.again())),
 		app.Div().Class("place-ways").Body(c.ways()...),
 	}
 }
 
 func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
-	note := make([]app.UI, 0, 4)
+	note := make([]app.UI, 0, 5)
 	if p.GetPrefecture() != "" {
 		note = append(note, app.Span().Body(prefectureName(p).UI()))
 	}
@@ -216,6 +224,9 @@ func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
 	}
 	if p.GetTown() != "" {
 		note = append(note, app.Span().Text(p.GetTown()))
+	}
+	if p.GetFormer() != nil {
+		note = append(note, app.Span().Body(textFormer.F(formerName(p)).UI()))
 	}
 	if c.leadsOn(p) {
 		note = append(note, app.Span().Body(textWithin.UI()))
@@ -297,6 +308,9 @@ func (c *Chooser) several() int {
 	return len(codes)
 }
 
+// asks says that which of several places is meant is a question, and nothing is chosen beforehand.
+func (c *Chooser) asks() bool { return c.several() > 0 || c.answer.GetSameName() > 1 }
+
 func (c *Chooser) status() lang.Text {
 	found := len(c.shown())
 	switch several := c.several(); {
@@ -316,8 +330,12 @@ func (c *Chooser) status() lang.Text {
 		return textNeedsTown
 	case found == 0:
 		return textNone.F(c.asked)
+	case c.answer.GetSameName() > 1:
+		return textSameName.F(c.asked, lang.Things(int(c.answer.GetSameName())))
 	case !c.open:
 		return lang.Text{}
+	case c.shown()[0].GetFormer() != nil:
+		return c.told()
 	case len(c.answer.GetPlaces()) >= shownPlaces:
 		return textFoundMore.F(found)
 	}
@@ -331,7 +349,7 @@ func (c *Chooser) statusClass() string {
 	return "hint place-status"
 }
 
-func tooLong(typed string) bool { return utf8.RuneCountInString(typed) > longestQuery }
+func tooLong(typed string) bool { return utf8.RuneCountInString(typed) > rule.MaxPlaceTyped }
 
 func (c *Chooser) onInput(ctx app.Context, e app.Event) {
 	c.composing = e.Get("isComposing").Truthy()
@@ -350,13 +368,17 @@ func (c *Chooser) typing(value string) {
 	c.giveUp()
 	c.typed, c.open, c.active, c.proposed, c.enter, c.failure = value, true, -1, false, false, trouble.Message{}
 	query := queryOf(value, c.composing)
-	if query == "" || tooLong(value) {
+	c.distress = distress.Find(query)
+	if query == "" || tooLong(value) || len(c.distress) > 0 {
 		c.answer, c.asked = nil, ""
 		return
 	}
 	c.waiting = true
-	turn := c.turn
-	c.ctx.After(typingPause, func(app.Context) {
+	turn, wait := c.turn, typingPause
+	if distress.Begun(query) {
+		wait = begunPause
+	}
+	c.ctx.After(wait, func(app.Context) {
 		if turn == c.turn {
 			c.ask(query)
 		}
@@ -412,7 +434,7 @@ func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err 
 	know(response.GetPlaces())
 	c.answer, c.active, c.proposed = response, -1, false
 	shown := c.shown()
-	if len(shown) == 0 || c.several() > 0 {
+	if len(shown) == 0 || c.asks() {
 		return // which of several is a question; nothing is chosen beforehand
 	}
 	c.active, c.proposed = 0, true
@@ -423,8 +445,8 @@ func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err 
 
 func (c *Chooser) onFocus(app.Context, app.Event) { c.open = true }
 
-// onBlur closes the list, but not the question which of several places a postal code means.
-func (c *Chooser) onBlur(app.Context, app.Event) { c.open = c.several() > 0 }
+// onBlur closes the list, but not the question which of several places is meant.
+func (c *Chooser) onBlur(app.Context, app.Event) { c.open = c.asks() }
 
 func (c *Chooser) onKey(_ app.Context, e app.Event) {
 	if !kit.OfInputMethod(e) && c.press(e.Get("key").String()) {
@@ -498,8 +520,14 @@ func (c *Chooser) choose(p *portalv1.Place) {
 // clear makes the field as it was before anything was typed.
 func (c *Chooser) clear() {
 	c.giveUp()
-	c.typed, c.answer, c.asked, c.open, c.changing, c.failure = "", nil, "", false, false, trouble.Message{}
+	c.typed, c.answer, c.asked, c.open, c.changing, c.failure, c.distress = "", nil, "", false, false, trouble.Message{}, nil
 	kit.SetValue(c.ctx, c.ID, "")
+}
+
+func (c *Chooser) erase(app.Context) {
+	c.typing("")
+	kit.SetValue(c.ctx, c.ID, "")
+	kit.Focus(c.ctx, c.ID)
 }
 
 func (c *Chooser) change(app.Context) {

@@ -11,9 +11,12 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 const filterID = "places-filter"
@@ -99,7 +102,7 @@ func (m *municipalities) Render() app.UI {
 		shell.Heading(pref.name()),
 		app.Div().Class("place-top").Body(
 			app.Div().Body(app.If(!m.errand.narrow, func() app.UI {
-				return kit.Link{ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(withCheckDigit(m.code + "000")), Kind: kit.Secondary}.UI()
+				return kit.Link{ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(whole(m.code)), Kind: kit.Secondary}.UI()
 			})),
 			kit.Link{ID: "places-others", Label: textOthers, Href: m.errand.at(placesPath), Icon: kit.IconBack}.UI(),
 		),
@@ -110,6 +113,7 @@ func (m *municipalities) Render() app.UI {
 				Aria("describedby", filterID+"-hint").OnInput(m.onFilter),
 		),
 		m.failure.Banner("places-failure"),
+		app.Div().Body(helpline.Answer{Kinds: distress.Find(m.filter), Erase: m.clear}.UI()),
 		app.Div().Class("place-results").Body(m.results(pref)...),
 	)
 }
@@ -124,7 +128,7 @@ func (m *municipalities) tellAddress() {
 	here := *m.ctx.Page().URL()
 	query := here.Query()
 	query.Del("q")
-	if m.filter != "" {
+	if m.filter != "" && len(distress.Find(m.filter)) == 0 { // such words stand in no address and no history
 		query.Set("q", m.filter)
 	}
 	m.ctx.Page().ReplaceURL(&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode()})
@@ -292,4 +296,10 @@ func wardName(city, ward *portalv1.Place) lang.Text {
 		return Name(ward)
 	}
 	return withReading(name, name, kana)
+}
+
+// whole is the code of a prefecture, given by its two digits.
+func whole(prefecture string) string {
+	five := prefecture + "000"
+	return five + string(rule.CheckDigit(five))
 }

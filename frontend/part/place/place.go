@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var textFullName = lang.New("%s（%s）", "%s (%s)", "%s（%s）")
@@ -83,7 +84,7 @@ func Remembered() *portalv1.Place {
 	if json.Unmarshal([]byte(vault.Kept(rememberedKey)), &k) != nil {
 		return nil
 	}
-	if !isCode(k.Code) || k.Name == "" || k.CityCode != "" && !isCode(k.CityCode) {
+	if !rule.PlaceCode(k.Code) || k.Name == "" || k.CityCode != "" && !rule.PlaceCode(k.CityCode) {
 		return nil
 	}
 	if utf8.RuneCountInString(k.Name) > longestName || utf8.RuneCountInString(k.Kana) > 2*longestName || utf8.RuneCountInString(k.Prefecture) > longestName {
@@ -121,10 +122,11 @@ func Forget() { vault.Forget(rememberedKey) }
 // known are the places that came from the portal, by code. Only the UI goroutine touches it.
 var known = map[string]*portalv1.Place{}
 
-// know adds places to those that need not be asked for again. The town that was looked for is not the place's own.
+// know adds places to those that need not be asked for again. The town that was looked for, and a name that is no more,
+// are not the place's own.
 func know(places []*portalv1.Place) {
 	for _, p := range places {
-		if p.GetTown() == "" {
+		if p.GetTown() == "" && p.GetFormer() == nil {
 			known[p.GetCode()] = p
 		}
 	}
@@ -139,7 +141,7 @@ func Resolve(ctx app.Context, code string, done func(ctx app.Context, p *portalv
 		done(ctx, p, nil)
 		return
 	}
-	if !isCode(code) {
+	if !rule.PlaceCode(code) {
 		done(ctx, nil, errNoSuchPlace)
 		return
 	}
@@ -159,25 +161,4 @@ func Resolve(ctx app.Context, code string, done func(ctx app.Context, p *portalv
 			done(ctx, p, nil)
 		})
 	})
-}
-
-// isCode says whether a text is the code of a place: six digits, the last of them checking the others.
-func isCode(s string) bool { return len(s) == 6 && allDigits(s) && s == withCheckDigit(s[:5]) }
-
-func allDigits(s string) bool {
-	for _, r := range s {
-		if r < '0' || r > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// withCheckDigit completes the five digits of a code.
-func withCheckDigit(five string) string {
-	sum := 0
-	for i, r := range five {
-		sum += (6 - i) * int(r-'0')
-	}
-	return five + string(rune('0'+(11-sum%11)%10))
 }

@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 var (
@@ -83,11 +84,11 @@ func TestCodes(t *testing.T) {
 	for code, want := range map[string]bool{
 		"131105": true, "130001": true, "010006": true, "131113": true, "473820": false, "131106": false, "13110": false, "": false, "１３１１０５": false, "13110a": false,
 	} {
-		if got := isCode(code); got != want {
+		if got := rule.PlaceCode(code); got != want {
 			t.Errorf("%q is a code: %v", code, got)
 		}
 	}
-	if got := withCheckDigit("47000"); got != "470007" {
+	if got := whole("47"); got != "470007" {
 		t.Errorf("Okinawa is %s", got)
 	}
 }
@@ -304,6 +305,84 @@ func TestChooserTakesAndShowsThePlace(t *testing.T) {
 	}
 }
 
+// Who types a name that is no more is told what it became, before and after choosing, in every language.
+func TestNamesThatAreNoMoreAreTold(t *testing.T) {
+	t.Cleanup(Forget)
+	saitama := &portalv1.Place{
+		Code: "111007", Kind: portalv1.Place_KIND_CITY, Prefecture: "埼玉県", Name: "さいたま市", Kana: "サイタマシ",
+		Former: &portalv1.FormerName{Name: "与野市", Kana: "ヨノシ", Changed: "2001-05-01"},
+	}
+	ward := &portalv1.Place{
+		Code: "111058", Kind: portalv1.Place_KIND_WARD, Prefecture: "埼玉県", Name: "さいたま市中央区",
+		Former: saitama.GetFormer(), CityCode: "111007",
+	}
+	district := &portalv1.Place{
+		Code: "322016", Prefecture: "島根県", Name: "松江市", Former: &portalv1.FormerName{Name: "八束郡"},
+	}
+	for _, language := range []struct {
+		code                  lang.Code
+		one, several, undated string
+	}{
+		{lang.Japanese, "「与野市」は、いまの「さいたま市（埼玉県）」です（2001年5月1日", "「与野市」は、いまは次の市区町村の一部です", "「八束郡」は、いまの「松江市（島根県）」です"},
+		{lang.English, "“与野市” is “さいたま市 (Saitama)” today (since", "“与野市” is part of these", "“八束郡” is “松江市 (Shimane)” today"},
+		{lang.Easy, "わりました", "んでください", "「八束郡」は、"},
+	} {
+		in(t, language.code)
+		c := mounted(t, &Chooser{})
+		c.typed, c.open = "与野市", true
+		c.take("与野市", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{saitama}}, nil)
+		html := app.HTMLString(c.Render())
+		has(t, html, language.one, "与野市")
+		if c.press("Enter"); c.Current != saitama {
+			t.Fatal("not chosen")
+		}
+		has(t, app.HTMLString(c.Render()), language.one)
+		c.take("与野市", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{saitama, ward}}, nil)
+		c.open = true
+		has(t, app.HTMLString(c.Render()), language.several)
+		c.take("八束郡", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{district}}, nil)
+		has(t, app.HTMLString(c.Render()), language.undated)
+	}
+	known = map[string]*portalv1.Place{}
+	if know([]*portalv1.Place{saitama, meguro}); len(known) != 1 {
+		t.Errorf("%v is what a place is called from now on", known)
+	}
+}
+
+// Words of distress typed here, too, are answered at once and sent to nobody.
+func TestWordsOfDistressAreNoPlace(t *testing.T) {
+	c := mounted(t, &Chooser{})
+	c.typing("もう死にたい")
+	has(t, app.HTMLString(c.Render()), `id="helpline"`, "tel:0120279338")
+	if c.waiting || c.asked != "" {
+		t.Error("they are sent")
+	}
+	if c.erase(c.ctx); c.typed != "" || len(c.distress) > 0 {
+		t.Errorf("%q stays", c.typed)
+	}
+	if c.typing("めぐろ"); !c.waiting {
+		t.Error("a place is not looked for")
+	}
+	hasNot(t, app.HTMLString(c.Render()), `id="helpline"`)
+}
+
+func TestPlacesOfOneNameAreAQuestion(t *testing.T) {
+	c := mounted(t, &Chooser{})
+	c.typed, c.open, c.enter = "府中市", true, true
+	other := &portalv1.Place{Code: "342084", Kind: portalv1.Place_KIND_CITY, Prefecture: "広島県", Name: "府中市", Kana: "フチュウシ"}
+	c.take("府中市", &portalv1.FindPlacesResponse{SameName: 2, Places: []*portalv1.Place{fuchu, other}}, nil)
+	has(t, app.HTMLString(c.Render()), "「府中市」は2つあります。都道府県を見て、お住まいのほうを選んでください", "東京都", "広島県")
+	if c.active != -1 || c.Current != nil {
+		t.Error("one of two places is chosen for the person")
+	}
+	if c.onBlur(c.ctx, app.Event{}); !c.open {
+		t.Error("the question goes when the keyboard of a phone does")
+	}
+	if c.press("ArrowDown"); c.active != 0 {
+		t.Errorf("an arrow down leads to option %d", c.active)
+	}
+}
+
 func TestEnterBeforeTheAnswer(t *testing.T) {
 	t.Cleanup(Forget)
 	c := mounted(t, &Chooser{})
@@ -351,7 +430,7 @@ func TestChooserSaysWhatIsWrongAndTheWayOn(t *testing.T) {
 		}
 	}
 	long := mounted(t, &Chooser{})
-	long.typing(strings.Repeat("あ", longestQuery+1))
+	long.typing(strings.Repeat("あ", rule.MaxPlaceTyped+1))
 	has(t, app.HTMLString(long.Render()), textTooLong.String())
 	if long.waiting {
 		t.Error("what is too long is searched for")

@@ -1,6 +1,7 @@
 package place
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"madoguchi/frontend/frame/lang"
@@ -95,7 +96,7 @@ func digits(i int) string { return string([]byte{byte('0' + (i+1)/10), byte('0' 
 
 // prefectureOf is the prefecture of a code of two digits or more.
 func prefectureOf(code string) (prefecture, bool) {
-	if len(code) < 2 || !allDigits(code[:2]) {
+	if len(code) < 2 || strings.Trim(code[:2], "0123456789") != "" {
 		return prefecture{}, false
 	}
 	n := int(code[0]-'0')*10 + int(code[1]-'0')

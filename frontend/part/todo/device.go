@@ -9,23 +9,18 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
 )
 
 const (
 	// key is that of the list in localStorage.
 	key = vault.TasksKey
-	// most is how many tasks a device holds; a folder holds as many.
-	most = 300
-	// longestTitle is in characters.
-	longestTitle = 120
 	// longestKept is far beyond a full list; what is longer was not kept by us.
 	longestKept = 2_000_000
 	// longestDeadline, longestWhere and longestName are in characters.
@@ -76,18 +71,18 @@ func read(text string) []*portalv1.Task {
 	ids, same := map[string]bool{}, map[string]bool{}
 	for _, entry := range entries {
 		var k kept
-		if json.Unmarshal(entry, &k) != nil || len(tasks) == most {
+		if json.Unmarshal(entry, &k) != nil || len(tasks) == rule.MaxTasks {
 			continue
 		}
 		t := k.task()
 		tidy(t)
-		if t.GetTitle() == "" || same[sameness(t)] {
+		if t.GetTitle() == "" || same[rule.SameTask(t)] {
 			continue
 		}
 		if t.GetId() == "" || len(t.GetId()) > 40 || ids[t.GetId()] {
 			t.Id = rand.Text()
 		}
-		ids[t.GetId()], same[sameness(t)] = true, true
+		ids[t.GetId()], same[rule.SameTask(t)] = true, true
 		tasks = append(tasks, t)
 	}
 	return tasks
@@ -118,7 +113,10 @@ func keptOf(t *portalv1.Task) (kept, error) {
 
 // tidy takes away what the portal would not take.
 func tidy(t *portalv1.Task) {
-	t.Title = line(t.GetTitle(), longestTitle)
+	t.Title = line(t.GetTitle(), rule.MaxTaskTitle)
+	if plaintext.FaultOfName(t.GetTitle()) != 0 {
+		t.Title = ""
+	}
 	if !IsDay(t.GetOwnDue()) {
 		t.OwnDue = ""
 	}
@@ -173,12 +171,7 @@ func isEvent(s string) bool {
 
 // line is a text as one line of at most so many characters.
 func line(text string, longest int) string {
-	text = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, text))
+	text = plaintext.Clean(strings.ReplaceAll(strings.ToValidUTF8(text, " "), "\ufffd", " "))
 	if runes := []rune(text); len(runes) > longest {
 		text = strings.TrimSpace(string(runes[:longest-1]) + "…")
 	}
@@ -251,14 +244,14 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 	all := slices.Clone(onDevice())
 	there := map[string]bool{}
 	for _, t := range all {
-		there[sameness(t)] = true
+		there[rule.SameTask(t)] = true
 	}
 	full := false
 	for _, t := range tasks {
-		if there[sameness(t)] {
+		if there[rule.SameTask(t)] {
 			continue
 		}
-		if full = len(all) >= most; full {
+		if full = len(all) >= rule.MaxTasks; full {
 			break
 		}
 		if t.GetId() == "" {
@@ -267,7 +260,7 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 		if t.GetAddedAt() == 0 {
 			t.AddedAt = time.Now().UnixMilli()
 		}
-		there[sameness(t)] = true
+		there[rule.SameTask(t)] = true
 		all = append(all, t)
 		added++
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"madoguchi/proto/rule"
 )
 
 func FuzzRead(f *testing.F) {
@@ -12,13 +14,13 @@ func FuzzRead(f *testing.F) {
 	f.Add(`[[]]`)
 	f.Fuzz(func(t *testing.T, text string) {
 		tasks := read(text)
-		if len(tasks) > most {
+		if len(tasks) > rule.MaxTasks {
 			t.Errorf("%d tasks", len(tasks))
 		}
 		ids := map[string]bool{}
 		for _, k := range tasks {
 			title := k.GetTitle()
-			if ids[k.GetId()] || k.GetId() == "" || title == "" || utf8.RuneCountInString(title) > longestTitle || strings.ContainsFunc(title, unicode.IsControl) || k.GetDoneAt() < 0 {
+			if ids[k.GetId()] || k.GetId() == "" || title == "" || utf8.RuneCountInString(title) > rule.MaxTaskTitle || strings.ContainsFunc(title, unicode.IsControl) || k.GetDoneAt() < 0 {
 				t.Errorf("%q gives %v", text, k)
 			}
 			ids[k.GetId()] = true

@@ -20,10 +20,8 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/rule"
 )
-
-// atOnce is how many tasks one call may carry.
-const atOnce = 50
 
 // folder is the client of the portal's list, notices of what offices ask. Variables for tests.
 var (
@@ -95,16 +93,8 @@ func Has(placeCode, number string) bool {
 // HasTask says whether something that means the same is on the list: the same procedure of the same place, or the same title.
 func HasTask(t *portalv1.Task) bool {
 	tasks, _ := Known()
-	same := sameness(t)
-	return slices.ContainsFunc(tasks, func(other *portalv1.Task) bool { return sameness(other) == same })
-}
-
-// sameness is equal for two tasks that mean the same thing; the portal goes by the same.
-func sameness(t *portalv1.Task) string {
-	if t.GetNumber() != "" {
-		return t.GetPlaceCode() + "/" + t.GetNumber()
-	}
-	return "title/" + t.GetTitle()
+	same := rule.SameTask(t)
+	return slices.ContainsFunc(tasks, func(other *portalv1.Task) bool { return rule.SameTask(other) == same })
 }
 
 // List asks for the list. With an error, tasks are what is known all the same (nil when nothing is). Like all that follow, it calls
@@ -160,7 +150,7 @@ func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, add
 
 // addToFolder sends tasks in the portions that the portal takes.
 func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
-	for portion := range slices.Chunk(tasks, atOnce) {
+	for portion := range slices.Chunk(tasks, rule.TasksAtOnce) {
 		_, call := begin()
 		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: wire(portion)})
 		if err != nil {
@@ -300,7 +290,7 @@ func TakeOver(ctx app.Context, done func(ctx app.Context, added int, err error))
 }
 
 func takeOver(who owner) (added int, failure error) {
-	for portion := range slices.Chunk(fit(onDevice()), atOnce) {
+	for portion := range slices.Chunk(fit(onDevice()), rule.TasksAtOnce) {
 		n, err := moveToFolder(who, portion)
 		added += n
 		if rpc.Reason(err) == portalv1.Reason_REASON_INVALID_FIELD && err != nil {
@@ -325,9 +315,9 @@ func moveToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	}
 	moved := map[string]bool{}
 	for _, t := range tasks {
-		moved[sameness(t)] = true
+		moved[rule.SameTask(t)] = true
 	}
-	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[sameness(t)] })
+	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[rule.SameTask(t)] })
 }
 
 // Follow has a page drawn again whenever the list changes, and asks for the folder's: once a login, and again when notices came or were

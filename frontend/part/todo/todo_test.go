@@ -16,6 +16,7 @@ import (
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/rule"
 )
 
 // fresh gives a test an empty device and nobody logged in.
@@ -59,7 +60,7 @@ func TestBadContentOnTheDevice(t *testing.T) {
 		`[{"title": "c", "id": "1"}, {"title": "d", "id": "1"}, {"title": "c"}]`:                      "c d",
 		`[{"title": "e", "place": "<b>", "number": "../x", "event": "A B", "done": -4, "added": -1}]`: "e",
 		"[" + strings.Repeat(" ", longestKept) + `{"title":"long"}]`:                                  "",
-		`[{"title": "f\u0000\ng"}]`: "f  g",
+		`[{"title": "f\u0000\ng"}]`: "f g", // as the portal has it
 	} {
 		fresh(t)
 		vault.Keep(key, content)
@@ -128,14 +129,14 @@ func TestOnTheDevice(t *testing.T) {
 	if changes != 4 {
 		t.Errorf("told of %d changes", changes)
 	}
-	if n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)}); n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != longestTitle {
+	if n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)}); n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != rule.MaxTaskTitle {
 		t.Error(n, err)
 	}
 	var many []*portalv1.Task
-	for i := range most {
+	for i := range rule.MaxTasks {
 		many = append(many, &portalv1.Task{Title: fmt.Sprint(i)})
 	}
-	if n, err := add(many...); n != most-3 || !errors.Is(err, errFull) || OnDevice() != most || Words(err).Do.Empty() {
+	if n, err := add(many...); n != rule.MaxTasks-3 || !errors.Is(err, errFull) || OnDevice() != rule.MaxTasks || Words(err).Do.Empty() {
 		t.Error(n, err, OnDevice())
 	}
 }
@@ -179,7 +180,7 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 	if p.down {
 		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
 	}
-	if len(r.GetTasks()) > atOnce {
+	if len(r.GetTasks()) > rule.TasksAtOnce {
 		return nil, errors.New("too many at once")
 	}
 	response := &portalv1.AddTasksResponse{}
@@ -189,7 +190,7 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 		}
 	}
 	for _, t := range r.GetTasks() {
-		if slices.ContainsFunc(p.tasks, func(other *portalv1.Task) bool { return sameness(other) == sameness(t) }) {
+		if slices.ContainsFunc(p.tasks, func(other *portalv1.Task) bool { return rule.SameTask(other) == rule.SameTask(t) }) {
 			continue
 		}
 		p.tasks = append(p.tasks, &portalv1.Task{Id: "f" + t.GetTitle(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue(), OwnDue: t.GetDue()})

@@ -13,6 +13,7 @@ import (
 	"madoguchi/backend/japan/japanese"
 	"madoguchi/backend/japan/municipality"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 // Entry is a procedure registered for a place and in force.
@@ -301,7 +302,7 @@ func Chain(place string) []string {
 // Prefecture returns the code of the prefecture that a place lies in.
 func Prefecture(place string) string {
 	five := place[:2] + "000"
-	return five + string(municipality.CheckDigit(five))
+	return five + string(rule.CheckDigit(five))
 }
 
 // Size says how much there is.

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"madoguchi/backend/japan/municipality"
+	"madoguchi/proto/rule"
 )
 
 // Postal data name some municipalities otherwise than they call themselves.
@@ -74,7 +74,7 @@ func municipalities(cityFile string) (map[string]string, error) {
 		case hasWards(rows, code):
 			kind = "city"
 		}
-		full := code + string(municipality.CheckDigit(code))
+		full := code + string(rule.CheckDigit(code))
 		codes[prefectureNames[code[:2]]+name[0]] = full
 		fmt.Fprintf(&out, "%s\t%s\t%s\t%s\n", full, name[0], name[1], kind)
 	}

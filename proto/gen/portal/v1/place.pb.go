@@ -97,8 +97,10 @@ type Place struct {
 	Town string `protobuf:"bytes,7,opt,name=town,proto3" json:"town,omitempty"`
 	// How many procedures are registered for it; for a ward, with those of its city.
 	ProcedureCount int32 `protobuf:"varint,8,opt,name=procedure_count,json=procedureCount,proto3" json:"procedure_count,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Set when what was typed is no more and this is what it became: 大宮市, 射水郡大島町; a 郡 or ward, too.
+	Former        *FormerName `protobuf:"bytes,9,opt,name=former,proto3" json:"former,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Place) Reset() {
@@ -187,6 +189,77 @@ func (x *Place) GetProcedureCount() int32 {
 	return 0
 }
 
+func (x *Place) GetFormer() *FormerName {
+	if x != nil {
+		return x.Former
+	}
+	return nil
+}
+
+// FormerName is what a place or a part of it was called.
+type FormerName struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With the 郡 or the city it lay in.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Katakana; empty where it is not known.
+	Kana string `protobuf:"bytes,2,opt,name=kana,proto3" json:"kana,omitempty"`
+	// YYYY-MM-DD, when it became what it is; empty where it is not known.
+	Changed       string `protobuf:"bytes,3,opt,name=changed,proto3" json:"changed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FormerName) Reset() {
+	*x = FormerName{}
+	mi := &file_portal_v1_place_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FormerName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FormerName) ProtoMessage() {}
+
+func (x *FormerName) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_place_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FormerName.ProtoReflect.Descriptor instead.
+func (*FormerName) Descriptor() ([]byte, []int) {
+	return file_portal_v1_place_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *FormerName) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FormerName) GetKana() string {
+	if x != nil {
+		return x.Kana
+	}
+	return ""
+}
+
+func (x *FormerName) GetChanged() string {
+	if x != nil {
+		return x.Changed
+	}
+	return ""
+}
+
 type FindPlacesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A postal code, a name or its reading, whole or begun. More than 100 characters find nothing.
@@ -199,7 +272,7 @@ type FindPlacesRequest struct {
 
 func (x *FindPlacesRequest) Reset() {
 	*x = FindPlacesRequest{}
-	mi := &file_portal_v1_place_proto_msgTypes[1]
+	mi := &file_portal_v1_place_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -211,7 +284,7 @@ func (x *FindPlacesRequest) String() string {
 func (*FindPlacesRequest) ProtoMessage() {}
 
 func (x *FindPlacesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_place_proto_msgTypes[1]
+	mi := &file_portal_v1_place_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -224,7 +297,7 @@ func (x *FindPlacesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindPlacesRequest.ProtoReflect.Descriptor instead.
 func (*FindPlacesRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_place_proto_rawDescGZIP(), []int{1}
+	return file_portal_v1_place_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *FindPlacesRequest) GetQuery() string {
@@ -248,13 +321,15 @@ type FindPlacesResponse struct {
 	PostalCode bool `protobuf:"varint,2,opt,name=postal_code,json=postalCode,proto3" json:"postal_code,omitempty"`
 	// The text has the form of a postal code, and no such code exists.
 	UnknownPostalCode bool `protobuf:"varint,3,opt,name=unknown_postal_code,json=unknownPostalCode,proto3" json:"unknown_postal_code,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// So many places at the head have the very name that was typed, 府中市 or 北区: which one is a question. 0 when there is but one.
+	SameName      int32 `protobuf:"varint,4,opt,name=same_name,json=sameName,proto3" json:"same_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FindPlacesResponse) Reset() {
 	*x = FindPlacesResponse{}
-	mi := &file_portal_v1_place_proto_msgTypes[2]
+	mi := &file_portal_v1_place_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -266,7 +341,7 @@ func (x *FindPlacesResponse) String() string {
 func (*FindPlacesResponse) ProtoMessage() {}
 
 func (x *FindPlacesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_place_proto_msgTypes[2]
+	mi := &file_portal_v1_place_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -279,7 +354,7 @@ func (x *FindPlacesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindPlacesResponse.ProtoReflect.Descriptor instead.
 func (*FindPlacesResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_place_proto_rawDescGZIP(), []int{2}
+	return file_portal_v1_place_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *FindPlacesResponse) GetPlaces() []*Place {
@@ -303,6 +378,13 @@ func (x *FindPlacesResponse) GetUnknownPostalCode() bool {
 	return false
 }
 
+func (x *FindPlacesResponse) GetSameName() int32 {
+	if x != nil {
+		return x.SameName
+	}
+	return 0
+}
+
 type ListPlacesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "13" or "130001"; the prefectures when empty. With a six-digit code of a place, that place alone.
@@ -313,7 +395,7 @@ type ListPlacesRequest struct {
 
 func (x *ListPlacesRequest) Reset() {
 	*x = ListPlacesRequest{}
-	mi := &file_portal_v1_place_proto_msgTypes[3]
+	mi := &file_portal_v1_place_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -325,7 +407,7 @@ func (x *ListPlacesRequest) String() string {
 func (*ListPlacesRequest) ProtoMessage() {}
 
 func (x *ListPlacesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_place_proto_msgTypes[3]
+	mi := &file_portal_v1_place_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -338,7 +420,7 @@ func (x *ListPlacesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlacesRequest.ProtoReflect.Descriptor instead.
 func (*ListPlacesRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_place_proto_rawDescGZIP(), []int{3}
+	return file_portal_v1_place_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListPlacesRequest) GetCode() string {
@@ -357,7 +439,7 @@ type ListPlacesResponse struct {
 
 func (x *ListPlacesResponse) Reset() {
 	*x = ListPlacesResponse{}
-	mi := &file_portal_v1_place_proto_msgTypes[4]
+	mi := &file_portal_v1_place_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -369,7 +451,7 @@ func (x *ListPlacesResponse) String() string {
 func (*ListPlacesResponse) ProtoMessage() {}
 
 func (x *ListPlacesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_place_proto_msgTypes[4]
+	mi := &file_portal_v1_place_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -382,7 +464,7 @@ func (x *ListPlacesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPlacesResponse.ProtoReflect.Descriptor instead.
 func (*ListPlacesResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_place_proto_rawDescGZIP(), []int{4}
+	return file_portal_v1_place_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListPlacesResponse) GetPlaces() []*Place {
@@ -396,7 +478,7 @@ var File_portal_v1_place_proto protoreflect.FileDescriptor
 
 const file_portal_v1_place_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/place.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\xda\x02\n" +
+	"\x15portal/v1/place.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\x89\x03\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12)\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x15.portal.v1.Place.KindR\x04kind\x12\x1e\n" +
@@ -407,22 +489,29 @@ const file_portal_v1_place_proto_rawDesc = "" +
 	"\x04kana\x18\x05 \x01(\tR\x04kana\x12\x1b\n" +
 	"\tcity_code\x18\x06 \x01(\tR\bcityCode\x12\x12\n" +
 	"\x04town\x18\a \x01(\tR\x04town\x12'\n" +
-	"\x0fprocedure_count\x18\b \x01(\x05R\x0eprocedureCount\"p\n" +
+	"\x0fprocedure_count\x18\b \x01(\x05R\x0eprocedureCount\x12-\n" +
+	"\x06former\x18\t \x01(\v2\x15.portal.v1.FormerNameR\x06former\"p\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fKIND_PREFECTURE\x10\x01\x12\r\n" +
 	"\tKIND_CITY\x10\x02\x12\r\n" +
 	"\tKIND_WARD\x10\x03\x12\r\n" +
 	"\tKIND_TOWN\x10\x04\x12\x10\n" +
-	"\fKIND_VILLAGE\x10\x05\"?\n" +
+	"\fKIND_VILLAGE\x10\x05\"N\n" +
+	"\n" +
+	"FormerName\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kana\x18\x02 \x01(\tR\x04kana\x12\x18\n" +
+	"\achanged\x18\x03 \x01(\tR\achanged\"?\n" +
 	"\x11FindPlacesRequest\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x12\x14\n" +
-	"\x05limit\x18\x02 \x01(\x05R\x05limit\"\x8f\x01\n" +
+	"\x05limit\x18\x02 \x01(\x05R\x05limit\"\xac\x01\n" +
 	"\x12FindPlacesResponse\x12(\n" +
 	"\x06places\x18\x01 \x03(\v2\x10.portal.v1.PlaceR\x06places\x12\x1f\n" +
 	"\vpostal_code\x18\x02 \x01(\bR\n" +
 	"postalCode\x12.\n" +
-	"\x13unknown_postal_code\x18\x03 \x01(\bR\x11unknownPostalCode\"'\n" +
+	"\x13unknown_postal_code\x18\x03 \x01(\bR\x11unknownPostalCode\x12\x1b\n" +
+	"\tsame_name\x18\x04 \x01(\x05R\bsameName\"'\n" +
 	"\x11ListPlacesRequest\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\">\n" +
 	"\x12ListPlacesResponse\x12(\n" +
@@ -446,28 +535,30 @@ func file_portal_v1_place_proto_rawDescGZIP() []byte {
 }
 
 var file_portal_v1_place_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_portal_v1_place_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_portal_v1_place_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_portal_v1_place_proto_goTypes = []any{
 	(Place_Kind)(0),            // 0: portal.v1.Place.Kind
 	(*Place)(nil),              // 1: portal.v1.Place
-	(*FindPlacesRequest)(nil),  // 2: portal.v1.FindPlacesRequest
-	(*FindPlacesResponse)(nil), // 3: portal.v1.FindPlacesResponse
-	(*ListPlacesRequest)(nil),  // 4: portal.v1.ListPlacesRequest
-	(*ListPlacesResponse)(nil), // 5: portal.v1.ListPlacesResponse
+	(*FormerName)(nil),         // 2: portal.v1.FormerName
+	(*FindPlacesRequest)(nil),  // 3: portal.v1.FindPlacesRequest
+	(*FindPlacesResponse)(nil), // 4: portal.v1.FindPlacesResponse
+	(*ListPlacesRequest)(nil),  // 5: portal.v1.ListPlacesRequest
+	(*ListPlacesResponse)(nil), // 6: portal.v1.ListPlacesResponse
 }
 var file_portal_v1_place_proto_depIdxs = []int32{
 	0, // 0: portal.v1.Place.kind:type_name -> portal.v1.Place.Kind
-	1, // 1: portal.v1.FindPlacesResponse.places:type_name -> portal.v1.Place
-	1, // 2: portal.v1.ListPlacesResponse.places:type_name -> portal.v1.Place
-	2, // 3: portal.v1.PlaceService.FindPlaces:input_type -> portal.v1.FindPlacesRequest
-	4, // 4: portal.v1.PlaceService.ListPlaces:input_type -> portal.v1.ListPlacesRequest
-	3, // 5: portal.v1.PlaceService.FindPlaces:output_type -> portal.v1.FindPlacesResponse
-	5, // 6: portal.v1.PlaceService.ListPlaces:output_type -> portal.v1.ListPlacesResponse
-	5, // [5:7] is the sub-list for method output_type
-	3, // [3:5] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	2, // 1: portal.v1.Place.former:type_name -> portal.v1.FormerName
+	1, // 2: portal.v1.FindPlacesResponse.places:type_name -> portal.v1.Place
+	1, // 3: portal.v1.ListPlacesResponse.places:type_name -> portal.v1.Place
+	3, // 4: portal.v1.PlaceService.FindPlaces:input_type -> portal.v1.FindPlacesRequest
+	5, // 5: portal.v1.PlaceService.ListPlaces:input_type -> portal.v1.ListPlacesRequest
+	4, // 6: portal.v1.PlaceService.FindPlaces:output_type -> portal.v1.FindPlacesResponse
+	6, // 7: portal.v1.PlaceService.ListPlaces:output_type -> portal.v1.ListPlacesResponse
+	6, // [6:8] is the sub-list for method output_type
+	4, // [4:6] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_place_proto_init() }
@@ -481,7 +572,7 @@ func file_portal_v1_place_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_place_proto_rawDesc), len(file_portal_v1_place_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

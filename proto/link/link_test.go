@@ -1,4 +1,4 @@
-package plaintext
+package link
 
 import (
 	"net/url"
@@ -11,7 +11,7 @@ func TestLinksThatPass(t *testing.T) {
 		"https://example.jp", "https://www.city.meguro.tokyo.jp/hoiku?a=1&b=2#c", "HTTPS://WWW.Example.JP/", "https://example.jp:443/x", "https://shinsei.example.jp/フォーム/申請?q=%E6%9D%B1",
 		"https://日本語.jp/", "https://xn--wgv71a119e.jp/", "https://さくら.example.jp/", "https://コーヒー.jp", "https://例え24.jp/", "https://a-b.example.co.jp/~x/(1)/;v=1,2!'*$@:", "https://xn--eckwd4c7c.jp/", "https://東京tokyo.jp/",
 	} {
-		if err := Link(s); err != nil {
+		if err := Check(s); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
@@ -31,18 +31,18 @@ func TestLinksThatAreRefused(t *testing.T) {
 		"https://%65xample.jp/", "https://example.jp%2f.evil.com/", "https://example.jp\\@evil.com/", "https://example.jp/ x", "https://example.jp/\u3000x", "https://example.jp/\nx", "https://example.jp/<script>", "https://example.jp/\"x",
 		"https://example.jp/\u202egpj", "https://example.jp/\u200b", "https://example.jp/\xff", "https://example.jp/" + strings.Repeat("x", 2000), "https://" + strings.Repeat("a", 64) + ".jp/", "https://" + strings.Repeat("abc.", 70) + "jp/", " https://example.jp/",
 	} {
-		if Link(s) == nil {
+		if Check(s) == nil {
 			t.Errorf("%q passes", s)
 		}
 	}
 }
 
-func FuzzLink(f *testing.F) {
+func FuzzCheck(f *testing.F) {
 	for _, s := range []string{"https://www.city.example.jp/a?b=c#d", "https://xn--wgv71a119e.jp/", "https://日本語.jp:443/", "https://127.1", "https://a@b.jp", "https://example.comノlogin.jp/"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if Link(s) != nil {
+		if Check(s) != nil {
 			return
 		}
 		u, err := url.Parse(s)

@@ -1,4 +1,5 @@
-package plaintext
+// Package link says whether an address may be one that people are sent to.
+package link
 
 import (
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"madoguchi/proto/plaintext"
 )
 
 // Why an address cannot be a link that people are sent to.
@@ -26,16 +29,16 @@ var (
 
 const maxLink = 2000 // octets
 
-// Link checks an address that a person may be sent to: https, the default port, the name of a public host that looks like no other. That the
+// Check refuses an address that a person may not be sent to. It passes: https, the default port, the name of a public host that looks like no other. That the
 // host exists, and whose it is, it cannot say: a page shows the host in words before one leaves.
-func Link(s string) error {
+func Check(s string) error {
 	switch {
 	case len(s) > maxLink:
 		return ErrLinkLength
-	case strings.ContainsAny(s, " \\<>\"^`{|}") || strings.ContainsFunc(s, isBlank):
+	case strings.ContainsAny(s, " \\<>\"^`{|}") || strings.ContainsFunc(s, unicode.IsSpace):
 		return ErrSigns
 	}
-	if err := Line(s); err != nil {
+	if err := plaintext.Line(s); err != nil {
 		return err
 	}
 	u, err := url.Parse(s)
