@@ -13,7 +13,7 @@ STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto sql data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto released sql data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ fuzz: setup ## every fuzz target for FUZZTIME (default 20s)
 proto: $(TOOLS) ## write proto/gen again
 	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf lint
 	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf generate
+
+released: $(TOOLS) ## at a release: take the contract as it stands for what later ones must understand
+	build/tools/buf build --path proto/portal --path proto/office --path proto/access -o proto/released.binpb.gz
 
 sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 	build/tools/sqlc generate
