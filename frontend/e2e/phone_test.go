@@ -119,7 +119,7 @@ func (b *browser) knocks() string {
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
 		const fetching = window.fetch
 		window.fetch = (to, ...rest) => {
-			if (String(to.url ?? to).includes(` + quote(shared.bridge) + `)) sessionStorage.setItem('knocks', 1 + Number(sessionStorage.getItem('knocks')))
+			if (String(to.url ?? to).includes(` + quote(b.world.bridge) + `)) sessionStorage.setItem('knocks', 1 + Number(sessionStorage.getItem('knocks')))
 			return fetching(to, ...rest)
 		}
 	}`})
