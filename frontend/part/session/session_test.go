@@ -111,6 +111,7 @@ func TestALogoutIsNotTakenForTheEndOfTime(t *testing.T) {
 			time.Sleep(after)
 			out()
 			time.Sleep(time.Minute)
+			synctest.Wait() // what lapsed did is seen from here on
 			if s := shell.CurrentSession(); s.State != shell.LoggedOut || s.Ended != shell.EndedByPerson {
 				t.Errorf("%s: %v", name, s)
 			}
