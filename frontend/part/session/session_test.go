@@ -107,11 +107,15 @@ func TestALogoutIsNotTakenForTheEndOfTime(t *testing.T) {
 			w := newTab(t, person("花子"))
 			lapseGrace = 300 * time.Millisecond
 			w.there = nil
-			go lapsed(t.Context())
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				lapsed(t.Context())
+			}()
 			time.Sleep(after)
 			out()
 			time.Sleep(time.Minute)
-			synctest.Wait() // what lapsed did is seen from here on
+			<-ended
 			if s := shell.CurrentSession(); s.State != shell.LoggedOut || s.Ended != shell.EndedByPerson {
 				t.Errorf("%s: %v", name, s)
 			}
