@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +34,12 @@ func newTab(t *testing.T, there *portalv1.Session) *tab {
 		}
 		return answer, fails
 	}
-	keeper.post = func(news string) { w.news = append(w.news, news) }
+	var posting sync.Mutex
+	keeper.post = func(news string) {
+		posting.Lock()
+		defer posting.Unlock()
+		w.news = append(w.news, news)
+	}
 	keeper.clock = clock{}
 	grace := lapseGrace
 	lapseGrace = 0
