@@ -126,6 +126,9 @@ func voiced(s string) string {
 		last := len(out) - 1
 		switch r {
 		case '゛', 0x3099:
+			if last >= 0 && out[last] == 'う' {
+				out[last] = 'ゔ'
+			}
 			if last >= 0 && strings.ContainsRune("かきくけこさしすせそたちつてとはひふへほ", out[last]) {
 				out[last]++
 			}
