@@ -37,23 +37,45 @@ func Find(text string) []Kind {
 	if runes := []rune(text); len(runes) > maxQuery {
 		text = string(runes[:maxQuery])
 	}
+	found, ordinary := find(text)
+	if turned, ok := turned(text); ok && !ordinary {
+		more, _ := find(turned)
+		found = append(found, more...)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// find is Find for words as they stand; ordinary says that some of them are.
+func find(text string) (found []Kind, ordinary bool) {
 	folded, latin := fold(text)
 	if folded == "" {
-		return nil
+		return nil, false
 	}
 	table := rules()
 	folded = table.withoutOrdinary(spelt().Replace(folded))
 	latin = without(latin, table.ordinaryLatin)
 	bare := core(folded)
 	fits := table.near(folded)
-	var found []Kind
 	for i, r := range table.kinds {
 		if fits[i] || r.fits(folded, bare, latin) {
 			found = append(found, r.kind)
 		}
 	}
-	slices.Sort(found)
-	return found
+	return found, strings.Contains(folded, "|") || slices.Contains(latin, "")
+}
+
+// mostTurned is how many words stand in no order yet: more are a sentence, or the characters of a word one by one.
+const mostTurned = 4
+
+// turned is a text with its words in the other order: 蹴られる 夫 is 夫 蹴られる.
+func turned(text string) (string, bool) {
+	words := strings.Fields(text)
+	if len(words) < 2 || len(words) > mostTurned {
+		return "", false
+	}
+	slices.Reverse(words)
+	return strings.Join(words, " "), true
 }
 
 // Begun says that a text may be words of distress as far as they are typed: いきるのが つ, i want to ki. Whoever sends

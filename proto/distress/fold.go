@@ -13,7 +13,7 @@ func fold(text string) (folded string, latin []string) {
 			word.Reset()
 		}
 	}
-	for _, r := range text {
+	for _, r := range syllables(text) {
 		r = plain(r)
 		switch {
 		case r >= 0x0300 && r <= 0x036F: // an accent by itself
@@ -38,6 +38,30 @@ func fold(text string) (folded string, latin []string) {
 	}
 	end()
 	return voiced(all.String()), latin
+}
+
+// syllables joins the letters of Hangul that stand one by one, as some devices write them: 구 of its two is 구.
+func syllables(text string) []rune {
+	const (
+		first, vowel, last, syllable = 0x1100, 0x1161, 0x11A7, 0xAC00
+		vowels, lasts                = 21, 28
+	)
+	var out []rune
+	for _, r := range text {
+		if end := len(out) - 1; end >= 0 {
+			before := out[end]
+			switch {
+			case r >= vowel && r < vowel+vowels && before >= first && before < first+19:
+				out[end] = syllable + ((before-first)*vowels+r-vowel)*lasts
+				continue
+			case r > last && r < last+lasts && before >= syllable && before <= 0xD7A3 && (before-syllable)%lasts == 0:
+				out[end] = before + r - last
+				continue
+			}
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 func plain(r rune) rune {
@@ -102,6 +126,9 @@ func voiced(s string) string {
 		last := len(out) - 1
 		switch r {
 		case '゛', 0x3099:
+			if last >= 0 && out[last] == 'う' {
+				out[last] = 'ゔ'
+			}
 			if last >= 0 && strings.ContainsRune("かきくけこさしすせそたちつてとはひふへほ", out[last]) {
 				out[last]++
 			}
