@@ -2,6 +2,7 @@
 package house_test
 
 import (
+	"go/ast"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,7 +31,7 @@ var rules = []rule{
 	{from: "bridge/act", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "what a card may do is pure", testsMay: true},
 	{from: "bridge/ask", to: "", reason: "a question knows no card"},
 	{from: "bridge/peer", to: "", reason: "whose a connection is has nothing to do with cards"},
-	{from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "the card in software is pure", testsMay: true},
+	{from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki", "proto/clock"}, reason: "the card in software is pure", testsMay: true},
 	{from: "bridge", to: "frontend", reason: "the bridge never sees why"},
 	{from: "bridge", to: "backend", reason: "the bridge never sees why"},
 	{from: "frontend", to: "backend", reason: "the page knows the portal by its contract alone"},
@@ -41,6 +42,7 @@ var rules = []rule{
 	{from: "backend", to: "bridge/virtual", reason: "the portal never sees a reader"},
 	{from: "backend", to: "bridge/softcard", except: []string{}, reason: "test keys do not belong in the portal", testsMay: true},
 	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
+	{from: "proto/clock", to: "", reason: "what time it is depends on nobody"},
 	{from: "proto/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
 	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"}, reason: "the sandbox talks to the portal over public protocols only"},
 }
@@ -160,6 +162,24 @@ func TestThePageMakesNoHTMLOfStrings(t *testing.T) {
 	}
 	if read < 100 {
 		t.Errorf("only %d files were read", read)
+	}
+}
+
+// Nobody makes a zone of their own: page, portal, bridge and sandbox mean the same day when they say today.
+func TestThereIsOneClock(t *testing.T) {
+	for _, p := range load(t, "linux/amd64") {
+		if p.PkgPath == module+"proto/clock" || isTest(p) {
+			continue
+		}
+		for i, f := range p.Syntax {
+			ast.Inspect(f, func(n ast.Node) bool {
+				call, ok := n.(*ast.SelectorExpr)
+				if ok && (call.Sel.Name == "FixedZone" || call.Sel.Name == "LoadLocation") {
+					t.Errorf("%s makes a time zone: the one there is stands in proto/clock", p.GoFiles[i])
+				}
+				return true
+			})
+		}
 	}
 }
 

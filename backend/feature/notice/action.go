@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -31,7 +32,7 @@ func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsReques
 	}
 	open, err := s.db.Read().NoticeActions(ctx, db.NoticeActionsParams{
 		FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since,
-		FirstDay: s.now().Add(-actionsPast).In(japan).Format(time.DateOnly), Size: actionsCounted,
+		FirstDay: clock.Day(s.now().Add(-actionsPast)), Size: actionsCounted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing what notices ask for: %w", err)

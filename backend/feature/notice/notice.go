@@ -19,6 +19,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -30,8 +31,6 @@ const (
 	beforeOpening  = 30 * 24 * time.Hour
 	broadcastShown = 2 * 365 * 24 * time.Hour
 )
-
-var japan = time.FixedZone("JST", 9*60*60)
 
 // Service implements portal.v1's NoticeService.
 type Service struct {
@@ -83,7 +82,7 @@ func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNotices
 	case size < 0 || size > maxPage:
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
 	}
-	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: s.now().In(japan).Format(time.DateOnly)}
+	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: clock.Day(s.now())}
 	from, err := parsePageToken(request.GetPageToken(), f)
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_token", err)

@@ -12,9 +12,9 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure/entry"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -240,7 +240,7 @@ func shape(c *portalv1.ProcedureContent) *portalv1.GetProcedureResponse {
 func due(c *portalv1.ProcedureContent, eventDay, now time.Time) *portalv1.Due {
 	rule := catalog.DeadlineOf(c)
 	if rule.Yearly != "" {
-		eventDay = calendar.Today(now)
+		eventDay = clock.Today(now)
 	}
 	if eventDay.IsZero() {
 		return nil
