@@ -3,15 +3,13 @@ package notice
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/page"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -28,45 +26,25 @@ type position struct {
 
 var top = position{sentAt: math.MaxInt64}
 
-// token names a position in a list of that filter. It holds nothing that its reader has not seen, and is checked when it comes back.
-func (p position) token(f filter) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%s.%d.%s", f.name(), p.sentAt, p.id)))
+// list names the list that a filter makes for a person.
+func (f filter) list(folder string) page.List {
+	return page.Of("notices", folder, strconv.FormatBool(f.unread), strconv.FormatBool(f.action))
 }
 
-func (f filter) name() string {
-	name := "a"
-	if f.unread {
-		name += "u"
-	}
-	if f.action {
-		name += "d"
-	}
-	return name
-}
+const positionParts = 2
 
-func parsePageToken(token string, f filter) (position, error) {
-	if token == "" {
-		return top, nil
+func (p position) parts() []string { return []string{strconv.FormatInt(p.sentAt, 10), p.id} }
+
+// parsePosition reads the parts of a page token; without any it is the top.
+func parsePosition(parts []string, err error) (position, error) {
+	if err != nil || parts == nil {
+		return top, err
 	}
-	if len(token) > 100 {
-		return position{}, errors.New("too long for a page token")
+	sentAt, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil || sentAt < 0 || !isID(parts[1]) {
+		return top, page.ErrToken
 	}
-	data, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil {
-		return position{}, errors.New("not a page token")
-	}
-	parts := strings.Split(string(data), ".")
-	if len(parts) != 3 || !isID(parts[2]) {
-		return position{}, errors.New("not a page token")
-	}
-	if parts[0] != f.name() {
-		return position{}, errors.New("a page token of another list")
-	}
-	sentAt, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || sentAt < 0 {
-		return position{}, errors.New("not a page token")
-	}
-	return position{sentAt, parts[2]}, nil
+	return position{sentAt, parts[1]}, nil
 }
 
 // list reads up to size of each source behind a position and merges them. Each read is a walk along an index that ends after size

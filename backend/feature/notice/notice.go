@@ -19,18 +19,19 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/page"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const (
-	defaultPage = 20
-	maxPage     = 100
-	maxMarks    = 100
+	maxMarks = 100
 	// A person sees what was sent to everybody from this long before the folder was opened, and for this long.
 	beforeOpening  = 30 * 24 * time.Hour
 	broadcastShown = 2 * 365 * 24 * time.Hour
 )
+
+var pages = page.Limits{Usual: 20, Most: 100}
 
 // Service implements portal.v1's NoticeService.
 type Service struct {
@@ -75,15 +76,13 @@ func (r reader) audiences() []string {
 
 // ListNotices merges the person's own notices and the broadcasts, newest first.
 func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNoticesRequest) (*portalv1.ListNoticesResponse, error) {
-	size := request.GetPageSize()
-	switch {
-	case size == 0:
-		size = defaultPage
-	case size < 0 || size > maxPage:
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
+	size, err := pages.Size(request.GetPageSize())
+	if err != nil {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", err)
 	}
 	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: clock.Day(s.now())}
-	from, err := parsePageToken(request.GetPageToken(), f)
+	all := f.list(access.FromContext(ctx).FolderID)
+	from, err := parsePosition(all.After(request.GetPageToken(), positionParts))
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_token", err)
 	}
@@ -103,7 +102,7 @@ func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNotices
 	if len(found) > int(size) {
 		last := found[size-1]
 		response.Notices = found[:size]
-		response.NextPageToken = position{last.GetSentAt(), last.GetId()}.token(f)
+		response.NextPageToken = all.Token(position{last.GetSentAt(), last.GetId()}.parts()...)
 	}
 	return response, nil
 }
