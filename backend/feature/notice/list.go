@@ -50,7 +50,7 @@ func parsePosition(parts []string, err error) (position, error) {
 // list reads up to size of each source behind a position and merges them. Each read is a walk along an index that ends after size
 // rows that fit, however many notices there are in all.
 func list(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]*portalv1.Notice, error) {
-	found, err := own(ctx, q, r, f, from, size)
+	lines, err := own(ctx, q, r, f, from, size)
 	if err != nil {
 		return nil, err
 	}
@@ -63,51 +63,32 @@ func list(ctx context.Context, q *db.Queries, r reader, f filter, from position,
 			return nil, err
 		}
 		for _, row := range rows {
-			found = append(found, message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt))
+			lines = append(lines, db.NoticeLine(row))
 		}
 	}
-	slices.SortFunc(found, func(a, b *portalv1.Notice) int {
-		return -cmp.Or(cmp.Compare(a.GetSentAt(), b.GetSentAt()), strings.Compare(a.GetId(), b.GetId()))
+	slices.SortFunc(lines, func(a, b db.NoticeLine) int {
+		return -cmp.Or(cmp.Compare(a.SentAt, b.SentAt), strings.Compare(a.ID, b.ID))
 	})
-	return found[:min(len(found), int(size))], nil
+	var notices []*portalv1.Notice
+	for _, line := range lines[:min(len(lines), int(size))] {
+		notices = append(notices, message(line))
+	}
+	return notices, nil
 }
 
 // own reads the person's own notices; each filter has a statement that an index serves.
-func own(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]*portalv1.Notice, error) {
-	var rows []db.NoticeListRow
-	var err error
+func own(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]db.NoticeLine, error) {
 	switch {
 	case f.unread && f.action:
-		var found []db.NoticeListUnreadActionsRow
-		found, err = q.NoticeListUnreadActions(ctx, db.NoticeListUnreadActionsParams{
+		return q.NoticeListUnreadActions(ctx, db.NoticeListUnreadActionsParams{
 			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Today: f.today, Size: size})
-		for _, row := range found {
-			rows = append(rows, db.NoticeListRow(row))
-		}
 	case f.unread:
-		var found []db.NoticeListUnreadRow
-		found, err = q.NoticeListUnread(ctx, db.NoticeListUnreadParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
-		for _, row := range found {
-			rows = append(rows, db.NoticeListRow(row))
-		}
+		return q.NoticeListUnread(ctx, db.NoticeListUnreadParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
 	case f.action:
-		var found []db.NoticeListActionsRow
-		found, err = q.NoticeListActions(ctx, db.NoticeListActionsParams{
+		return q.NoticeListActions(ctx, db.NoticeListActionsParams{
 			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Today: f.today, Size: size})
-		for _, row := range found {
-			rows = append(rows, db.NoticeListRow(row))
-		}
-	default:
-		rows, err = q.NoticeList(ctx, db.NoticeListParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
 	}
-	if err != nil {
-		return nil, err
-	}
-	notices := make([]*portalv1.Notice, 0, len(rows))
-	for _, row := range rows {
-		notices = append(notices, message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt))
-	}
-	return notices, nil
+	return q.NoticeList(ctx, db.NoticeListParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
 }
 
 func flag(on bool) int64 {

@@ -188,10 +188,11 @@ func unreadCount(ctx context.Context, q *db.Queries, r reader) (int32, error) {
 	return int32(min(count, 1<<30)), nil
 }
 
-func message(id, office, title, action, due, address string, sentAt, readAt int64) *portalv1.Notice {
+// message is a notice without its body. One to everybody is such a line, too.
+func message(n db.NoticeLine) *portalv1.Notice {
 	return &portalv1.Notice{
-		Id: id, Office: office, Title: title, SentAt: sentAt, ActionRequired: action != "", Action: action, ActionDue: due, ActionUrl: address,
-		Read: readAt > 0, Broadcast: isBroadcast(id),
+		Id: n.ID, Office: n.Office, Title: n.Title, SentAt: n.SentAt, ActionRequired: n.Action != "", Action: n.Action, ActionDue: n.ActionDue,
+		ActionUrl: n.ActionUrl, Read: n.ReadAt > 0, Broadcast: isBroadcast(n.ID),
 	}
 }
 

@@ -169,29 +169,30 @@ func equal(r *officev1.SendNoticeRequest, title, body, action, due, address stri
 func (s *Intake) store(ctx context.Context, q *db.Queries, office db.Office, to recipients, r *officev1.SendNoticeRequest) (arrival, error) {
 	now := s.now().UnixMilli()
 	random := strings.ToLower(rand.Text())
+	line := db.NoticeLine{
+		ID: "n" + random, Office: office.Name, Title: r.GetTitle(), Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(),
+		SentAt: now,
+	}
 	if to.folder == "" {
-		id := "b" + random
+		line.ID = "b" + random
 		_, err := q.BroadcastCreate(ctx, db.BroadcastCreateParams{
-			ID: id, OfficeID: office.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
+			ID: line.ID, OfficeID: office.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
 			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
 		})
-		n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
-		return arrival{notice: n, code: to.code}, err
+		return arrival{notice: message(line), code: to.code}, err
 	}
-	id := "n" + random
 	_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
-		FolderID: to.folder, ID: id, OfficeID: office.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
+		FolderID: to.folder, ID: line.ID, OfficeID: office.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
 		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
 	})
 	if err != nil {
 		return arrival{}, err
 	}
-	n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
 	wanted, err := q.NoticeMailWanted(ctx, to.folder)
 	if err == nil && wanted {
 		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, s.now())
 	}
-	return arrival{notice: n, folder: to.folder}, err
+	return arrival{notice: message(line), folder: to.folder}, err
 }
 
 // checkNotice names the first field at fault, and what is wrong with it; "" when there is none.

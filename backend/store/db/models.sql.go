@@ -21,6 +21,17 @@ type Broadcast struct {
 	SentAt           int64
 }
 
+type BroadcastLine struct {
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+}
+
 type BroadcastRead struct {
 	FolderID    string
 	BroadcastID string
@@ -114,6 +125,18 @@ type NoticeAction struct {
 	NoticeID string
 	DoneAt   int64
 	OwnDue   string
+}
+
+type NoticeLine struct {
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
 }
 
 type Office struct {
