@@ -133,7 +133,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	}
 	p.logins, err = login.New(login.Config{
 		Challenges: p.keys.Ring(keys.Challenge), Cookies: p.keys.Ring(keys.Cookie),
-		DB: p.db, Sessions: p.sessions, JLIS: authority, CAs: p.cas, Origin: p.config.origin, Purposes: rules.CardPurposes(), OnLogin: mailLogin,
+		DB: p.db, Sessions: p.sessions, JLIS: authority, CAs: p.cas, Origin: p.config.origin, Purposes: rules.CardPurposes(),
 	})
 	if err != nil {
 		return nil, err
@@ -208,11 +208,6 @@ func callsOf(rules access.Rules) map[string]web.Call {
 		calls[path] = web.Call{MaxBody: rules.MaxBytes(path), Stream: err == nil && ok && method.IsStreamingServer()}
 	}
 	return calls
-}
-
-// mailLogin tells a person by mail that they have logged in (ログイン通知).
-func mailLogin(ctx context.Context, q *db.Queries, folderID string) error {
-	return mail.Enqueue(ctx, q, folderID, mail.LoggedIn, time.Now())
 }
 
 func paths(services []string) []string {

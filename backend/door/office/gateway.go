@@ -113,6 +113,18 @@ func (g *Gateway) caller(state *tls.ConnectionState) (caller access.Caller, refu
 	return caller, ""
 }
 
+// Calling reads the office that is calling.
+func Calling(ctx context.Context, q *db.Queries) (db.Office, error) {
+	row, err := q.OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	return row, wrap("reading the office", err)
+}
+
+// FolderOf finds the person whom an office knows by an identifier; db.ErrNotFound when it knows nobody by it, or no more.
+func FolderOf(ctx context.Context, q *db.Queries, officeID, identifier string) (string, error) {
+	folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: officeID, Identifier: identifier})
+	return folder, wrap("finding whom an office means", err)
+}
+
 // Limit refuses an office that calls too often. It stands behind the access interceptor.
 func (g *Gateway) Limit() connect.UnaryInterceptorFunc {
 	return func(next connect.UnaryFunc) connect.UnaryFunc {

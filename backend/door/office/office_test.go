@@ -181,10 +181,10 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 				if i%2 == 1 {
 					code = "011011" // a ward of 011002
 				}
-				if err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"}); err != nil {
+				if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"}); err != nil {
 					return err
 				}
-				if _, err := q.AccountAddCard(ctx, db.AccountAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
+				if _, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
 					return err
 				}
 			}

@@ -55,7 +55,7 @@ type reader struct {
 
 func (s *Service) reader(ctx context.Context) (reader, error) {
 	folder := access.FromContext(ctx).FolderID
-	row, err := s.db.Read().NoticeReader(ctx, folder)
+	row, err := s.db.Read().FolderGet(ctx, folder)
 	if errors.Is(err, db.ErrNotFound) {
 		return reader{}, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))
 	}

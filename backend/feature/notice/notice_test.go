@@ -12,8 +12,10 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -62,9 +64,12 @@ func (w *world) tx(fn func(q *db.Queries) error) {
 func (w *world) folder(id, municipality string) {
 	w.t.Helper()
 	w.tx(func(q *db.Queries) error {
-		err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MailAddress: id + "@example.jp", MailOnNotice: true,
+		err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MailAddress: id + "@example.jp",
 			MunicipalityCode: municipality, Language: "ja", OpenedAt: w.clock.UnixMilli()})
 		if err != nil {
+			return err
+		}
+		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Notice): true}); err != nil {
 			return err
 		}
 		for _, o := range []string{"131105", "011002", "nenkin"} {
@@ -430,7 +435,7 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 		w := newWorld(t, d)
 		w.send("nenkin", toPerson("1", "nenkin-hanako")) // not confirmed
 		w.tx(func(q *db.Queries) error {
-			_, err := q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: "hanako", MailAddress: "hanako@example.jp", MailConfirmedAt: 1})
+			_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: "hanako", MailAddress: "hanako@example.jp", MailConfirmedAt: 1})
 			return err
 		})
 		w.send("nenkin", toPerson("2", "nenkin-hanako"))

@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/office"
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
@@ -91,14 +92,14 @@ func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedur
 
 // allowed checks that the caller may register for a place, and from when on.
 func (s *Intake) allowed(ctx context.Context, place, from string) (string, error) {
-	office, err := s.db.Read().OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	caller, err := office.Calling(ctx, s.db.Read())
 	if err != nil {
-		return "", fmt.Errorf("reading the office: %w", err)
+		return "", err
 	}
 	if !catalog.IsPlace(place) {
 		return "", refuse(ctx, "place_code", "no such place")
 	}
-	own := office.MunicipalityCode
+	own := caller.MunicipalityCode
 	if own == "" {
 		own = catalog.Nation
 	}
@@ -121,12 +122,12 @@ func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProce
 	if err != nil {
 		return nil, refusePage(ctx, err)
 	}
-	office, err := s.db.Read().OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	caller, err := office.Calling(ctx, s.db.Read())
 	if err != nil {
-		return nil, fmt.Errorf("reading the office: %w", err)
+		return nil, err
 	}
 	places := []string{catalog.Nation}
-	if own := office.MunicipalityCode; own != "" {
+	if own := caller.MunicipalityCode; own != "" {
 		places = []string{own}
 		for _, m := range municipality.All() {
 			if m.City == own {
@@ -137,7 +138,7 @@ func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProce
 	read := func(place, number string, size int) ([]entry.Version, error) {
 		return s.catalog.store.LatestAfter(ctx, place, number, size)
 	}
-	versions, next, err := entriesOf(page.Of("own", office.ID), request.GetPageToken(), size, places, read)
+	versions, next, err := entriesOf(page.Of("own", caller.ID), request.GetPageToken(), size, places, read)
 	if errors.Is(err, page.ErrToken) {
 		return nil, refusePage(ctx, err)
 	}

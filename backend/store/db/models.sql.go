@@ -50,8 +50,6 @@ type Folder struct {
 	DisplayName      string
 	MailAddress      string
 	MailConfirmedAt  int64
-	MailOnLogin      bool
-	MailOnNotice     bool
 	MunicipalityCode string
 	Language         string
 	TermsVersion     string
@@ -156,6 +154,12 @@ type Pairwise struct {
 	Position     int64
 	ChangedAt    int64
 	Patience     int64
+}
+
+type Preference struct {
+	FolderID string
+	Name     string
+	Value    string
 }
 
 type ProcedureRevision struct {

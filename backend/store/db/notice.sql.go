@@ -906,17 +906,6 @@ func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnr
 	return items, nil
 }
 
-const noticeMailWanted = `-- name: NoticeMailWanted :one
-SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '')
-`
-
-func (q *Queries) NoticeMailWanted(ctx context.Context, id string) (bool, error) {
-	row := q.db.QueryRowContext(ctx, noticeMailWanted, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const noticeMarkRead = `-- name: NoticeMarkRead :execrows
 UPDATE notice SET read_at = $3 WHERE folder_id = $1 AND id = $2 AND read_at = 0
 `
@@ -950,22 +939,6 @@ func (q *Queries) NoticeMarkUnread(ctx context.Context, arg NoticeMarkUnreadPara
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const noticeReader = `-- name: NoticeReader :one
-SELECT municipality_code, opened_at FROM folder WHERE id = $1
-`
-
-type NoticeReaderRow struct {
-	MunicipalityCode string
-	OpenedAt         int64
-}
-
-func (q *Queries) NoticeReader(ctx context.Context, id string) (NoticeReaderRow, error) {
-	row := q.db.QueryRowContext(ctx, noticeReader, id)
-	var i NoticeReaderRow
-	err := row.Scan(&i.MunicipalityCode, &i.OpenedAt)
-	return i, err
 }
 
 const noticeUnreadCount = `-- name: NoticeUnreadCount :one

@@ -135,6 +135,19 @@ func (q *Queries) SessionEndCard(ctx context.Context, arg SessionEndCardParams) 
 	return result.RowsAffected()
 }
 
+const sessionEndCardsOfFolder = `-- name: SessionEndCardsOfFolder :execrows
+DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1)
+`
+
+// Those, too, that were begun with one of the person's cards before there was a folder.
+func (q *Queries) SessionEndCardsOfFolder(ctx context.Context, folderID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionEndCardsOfFolder, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionEndFolder = `-- name: SessionEndFolder :execrows
 DELETE FROM session WHERE folder_id = $1
 `
@@ -214,4 +227,27 @@ func (q *Queries) SessionSweep(ctx context.Context, arg SessionSweepParams) (int
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const sessionsGiveIssuer = `-- name: SessionsGiveIssuer :execrows
+UPDATE session SET issuer = $1 WHERE issuer = ''
+`
+
+func (q *Queries) SessionsGiveIssuer(ctx context.Context, issuer string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionsGiveIssuer, issuer)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const sessionsOfNoIssuer = `-- name: SessionsOfNoIssuer :one
+SELECT EXISTS (SELECT 1 FROM session WHERE issuer = '')
+`
+
+func (q *Queries) SessionsOfNoIssuer(ctx context.Context) (bool, error) {
+	row := q.db.QueryRowContext(ctx, sessionsOfNoIssuer)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }

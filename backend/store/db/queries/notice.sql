@@ -1,6 +1,3 @@
--- name: NoticeReader :one
-SELECT municipality_code, opened_at FROM folder WHERE id = $1;
-
 -- name: NoticeList :many
 SELECT * FROM notice_line
 WHERE audience = sqlc.arg(folder_id) AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
@@ -149,6 +146,3 @@ ORDER BY sent_at, id LIMIT sqlc.arg(size);
 SELECT broadcast_line.*, CAST(0 AS BIGINT) AS read_at FROM broadcast_line
 WHERE broadcast_line.sent_at >= sqlc.arg(since)
 ORDER BY broadcast_line.sent_at LIMIT sqlc.arg(size);
-
--- name: NoticeMailWanted :one
-SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '');

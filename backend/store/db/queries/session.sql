@@ -22,6 +22,16 @@ DELETE FROM session WHERE token_hash = $1;
 -- name: SessionEndFolder :execrows
 DELETE FROM session WHERE folder_id = $1;
 
+-- Those, too, that were begun with one of the person's cards before there was a folder.
+-- name: SessionEndCardsOfFolder :execrows
+DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1);
+
+-- name: SessionsOfNoIssuer :one
+SELECT EXISTS (SELECT 1 FROM session WHERE issuer = '');
+
+-- name: SessionsGiveIssuer :execrows
+UPDATE session SET issuer = $1 WHERE issuer = '';
+
 -- name: SessionEndCard :execrows
 DELETE FROM session WHERE issuer = $1 AND serial = $2;
 
