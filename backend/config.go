@@ -14,9 +14,11 @@ import (
 	"strings"
 	"time"
 
+	pages "madoguchi/backend/door/edition"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
+	"madoguchi/proto/edition"
 )
 
 const (
@@ -40,7 +42,7 @@ type config struct {
 	bridge                                  string
 	trustedProxies                          string
 	memory                                  string
-	connections                             int
+	connections, oldestPage                 int
 	session                                 session.Limits
 	revocationAge                           time.Duration
 	introduceWithin                         time.Duration
@@ -109,6 +111,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
 	text(&c.memory, "memory", "", "how much memory the portal may take, such as 512MiB; else nine tenths of what its control group allows, or as GOMEMLIMIT says")
 	number(&c.connections, "connections", 8192, "how many connections at most; each open page holds one, and takes some 60 KB")
+	number(&c.oldestPage, "oldest-page", edition.Oldest, fmt.Sprintf("the edition from which pages are answered, up to %d; older ones are told to load themselves anew", edition.Now))
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
 		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal backup` copies the database and `portal restore` puts a copy in its place.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
@@ -125,6 +128,9 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	}
 	if c.connections < 1 {
 		return c, errors.New("--connections is not above zero")
+	}
+	if err := pages.Check(c.oldestPage); err != nil {
+		return c, fmt.Errorf("%w (PORTAL_OLDEST_PAGE)", err)
 	}
 	if c.introduceWithin < 0 || c.introduceWithin > maxIntroduceWithin {
 		return c, fmt.Errorf("within %s an office cannot hear of a person: name a time up to %s (PORTAL_INTRODUCE_WITHIN)", c.introduceWithin, maxIntroduceWithin)

@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/document"
+	"madoguchi/backend/door/edition"
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
@@ -150,7 +151,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
 
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), bounded(rules))
+	options := connect.WithHandlerOptions(connect.WithInterceptors(edition.NewInterceptor(p.config.oldestPage), access.NewInterceptor(rules, time.Now)), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
