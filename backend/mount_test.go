@@ -204,7 +204,7 @@ func onEngine(t *testing.T, engine string) (*world, schema) {
 	if s.DB, err = sql.Open(driver, address); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.DB.Close() })
+	t.Cleanup(func() { s.Close() })
 	return w, s
 }
 
