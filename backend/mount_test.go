@@ -38,8 +38,10 @@ func TestEveryCallIsMounted(t *testing.T) {
 				request.Header.Set("Content-Type", "application/json")
 				response := httptest.NewRecorder()
 				door.ServeHTTP(response, request)
-				if calls++; response.Code == http.StatusNotFound {
-					t.Errorf("%s is not mounted", path)
+				calls++
+				// No JSON, or for a stream no JSON at all: who says so knows the call.
+				if response.Code != http.StatusBadRequest && response.Code != http.StatusUnsupportedMediaType {
+					t.Errorf("%s is not mounted: %d %s", path, response.Code, response.Body)
 				}
 			}
 		}
