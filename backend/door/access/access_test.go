@@ -49,6 +49,19 @@ var services = func() (names []string) {
 	return slices.Compact(names)
 }()
 
+// unimplemented answers a method as a handler that does not do it yet.
+func unimplemented(procedure string, method protoreflect.MethodDescriptor, options ...connect.HandlerOption) http.Handler {
+	type nothing = emptypb.Empty
+	not := connect.NewError(connect.CodeUnimplemented, errors.New("not yet"))
+	options = append(options, connect.WithSchema(method))
+	if method.IsStreamingServer() {
+		return connect.NewServerStreamHandler(procedure,
+			func(context.Context, *connect.Request[nothing], *connect.ServerStream[nothing]) error { return not }, options...)
+	}
+	return connect.NewUnaryHandler(procedure,
+		func(context.Context, *connect.Request[nothing]) (*connect.Response[nothing], error) { return nil, not }, options...)
+}
+
 var callers = map[string]access.Caller{
 	"nobody":                   {},
 	"newcomer":                 {Kind: access.Newcomer},
@@ -142,19 +155,6 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 			t.Errorf("%s as %s: want %s, got %s", c.Procedure, c.As, want[c.Want], answer)
 		}
 	}
-}
-
-// unimplemented answers a method as a handler that does not do it yet.
-func unimplemented(procedure string, method protoreflect.MethodDescriptor, options ...connect.HandlerOption) http.Handler {
-	type nothing = emptypb.Empty
-	not := connect.NewError(connect.CodeUnimplemented, errors.New("not yet"))
-	options = append(options, connect.WithSchema(method))
-	if method.IsStreamingServer() {
-		return connect.NewServerStreamHandler(procedure,
-			func(context.Context, *connect.Request[nothing], *connect.ServerStream[nothing]) error { return not }, options...)
-	}
-	return connect.NewUnaryHandler(procedure,
-		func(context.Context, *connect.Request[nothing]) (*connect.Response[nothing], error) { return nil, not }, options...)
 }
 
 func TestAServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
