@@ -15,7 +15,6 @@ import (
 	"time"
 
 	pages "madoguchi/backend/door/edition"
-	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/proto/edition"
@@ -216,13 +215,6 @@ func (c config) authorities() ([]*x509.Certificate, error) {
 	return list, nil
 }
 
-func (c config) registry() ([]office.Registration, error) {
-	if c.offices == "" {
-		return nil, errors.New("PORTAL_OFFICES is not set: name the JSON file that registers the offices (`build/sandbox init` makes one for development)")
-	}
-	return office.ReadRegistry(c.offices)
-}
-
 func (c config) gatewayPair() (tls.Certificate, error) {
 	if c.gatewayCertificate == "" || c.gatewayKey == "" {
 		return tls.Certificate{}, errors.New("PORTAL_GATEWAY_CERTIFICATE and PORTAL_GATEWAY_KEY are not both set: name the PEM files of the offices' gateway (`build/sandbox init` makes them for development)")
@@ -232,4 +224,34 @@ func (c config) gatewayPair() (tls.Certificate, error) {
 		return pair, fmt.Errorf("reading the gateway's certificate (PORTAL_GATEWAY_CERTIFICATE, _KEY): %w", err)
 	}
 	return pair, nil
+}
+
+// settings are what the files and addresses of a config come to.
+type settings struct {
+	pair        tls.Certificate     // the gateway's
+	authorities []*x509.Certificate // whose cards may log in
+	bridges     []string
+	proxies     []netip.Prefix
+}
+
+// read tells what is missing or wrong before anything is opened.
+func (c config) read() (s settings, err error) {
+	if c.offices == "" {
+		return s, errors.New("PORTAL_OFFICES is not set: name the JSON file that registers the offices " +
+			"(`build/sandbox init` makes one for development)")
+	}
+	if s.pair, err = c.gatewayPair(); err != nil {
+		return s, err
+	}
+	if s.authorities, err = c.authorities(); err != nil {
+		return s, err
+	}
+	if err = c.checkDevelopment(s.authorities, s.pair); err != nil {
+		return s, err
+	}
+	if s.bridges, err = c.bridges(); err != nil {
+		return s, err
+	}
+	s.proxies, err = c.proxies()
+	return s, err
 }
