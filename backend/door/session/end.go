@@ -22,8 +22,8 @@ func EndFolder(ctx context.Context, q *db.Queries, folderID string) (int64, erro
 	return ended, wrap("ending the sessions of a folder", err)
 }
 
-// EndPerson ends also those that were begun with one of the person's cards before there was a folder.
-func EndPerson(ctx context.Context, q *db.Queries, folderID string) (int64, error) {
+// endPerson ends also those that were begun with one of the person's cards before there was a folder.
+func endPerson(ctx context.Context, q *db.Queries, folderID string) (int64, error) {
 	ofCards, err := q.SessionEndCardsOfFolder(ctx, folderID)
 	if err != nil {
 		return 0, fmt.Errorf("ending the sessions of a person's cards: %w", err)

@@ -162,6 +162,52 @@ func (q *Queries) AccountMailChangeByToken(ctx context.Context, tokenHash string
 	return i, err
 }
 
+const accountMailChanges = `-- name: AccountMailChanges :many
+SELECT mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
+FROM mail_change WHERE folder_id = $1 ORDER BY position
+`
+
+type AccountMailChangesRow struct {
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+	Language        string
+	ChangedAt       int64
+	UndoneAt        int64
+}
+
+func (q *Queries) AccountMailChanges(ctx context.Context, folderID string) ([]AccountMailChangesRow, error) {
+	rows, err := q.db.QueryContext(ctx, accountMailChanges, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AccountMailChangesRow
+	for rows.Next() {
+		var i AccountMailChangesRow
+		if err := rows.Scan(
+			&i.MailAddress,
+			&i.MailConfirmedAt,
+			&i.MailOnLogin,
+			&i.MailOnNotice,
+			&i.Language,
+			&i.ChangedAt,
+			&i.UndoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const accountMailConfirmation = `-- name: AccountMailConfirmation :one
 SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = $1
 `

@@ -33,6 +33,39 @@ func (q *Queries) FolderAddCard(ctx context.Context, arg FolderAddCardParams) (i
 	return result.RowsAffected()
 }
 
+const folderCards = `-- name: FolderCards :many
+SELECT issuer, serial, added_at FROM card WHERE folder_id = $1 ORDER BY added_at, issuer, serial
+`
+
+type FolderCardsRow struct {
+	Issuer  string
+	Serial  string
+	AddedAt int64
+}
+
+func (q *Queries) FolderCards(ctx context.Context, folderID string) ([]FolderCardsRow, error) {
+	rows, err := q.db.QueryContext(ctx, folderCards, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FolderCardsRow
+	for rows.Next() {
+		var i FolderCardsRow
+		if err := rows.Scan(&i.Issuer, &i.Serial, &i.AddedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const folderCardsGiveIssuer = `-- name: FolderCardsGiveIssuer :execrows
 UPDATE card SET issuer = $1 WHERE issuer = ''
 `

@@ -241,6 +241,50 @@ func (q *Queries) SessionsGiveIssuer(ctx context.Context, issuer string) (int64,
 	return result.RowsAffected()
 }
 
+const sessionsOfFolder = `-- name: SessionsOfFolder :many
+SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
+FROM session WHERE folder_id = $1 ORDER BY started_at
+`
+
+type SessionsOfFolderRow struct {
+	CertificateExpiresAt int64
+	StartedAt            int64
+	SeenAt               int64
+	CardShownAt          int64
+	CardPurpose          string
+	CardGoodAt           int64
+}
+
+func (q *Queries) SessionsOfFolder(ctx context.Context, folderID string) ([]SessionsOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, sessionsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionsOfFolderRow
+	for rows.Next() {
+		var i SessionsOfFolderRow
+		if err := rows.Scan(
+			&i.CertificateExpiresAt,
+			&i.StartedAt,
+			&i.SeenAt,
+			&i.CardShownAt,
+			&i.CardPurpose,
+			&i.CardGoodAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sessionsOfNoIssuer = `-- name: SessionsOfNoIssuer :one
 SELECT EXISTS (SELECT 1 FROM session WHERE issuer = '')
 `

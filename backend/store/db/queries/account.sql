@@ -29,6 +29,10 @@ VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0);
 -- name: AccountMailChange :one
 SELECT * FROM mail_change WHERE folder_id = $1 AND position = $2;
 
+-- name: AccountMailChanges :many
+SELECT mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
+FROM mail_change WHERE folder_id = $1 ORDER BY position;
+
 -- name: AccountLastMailChange :one
 SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM mail_change WHERE folder_id = $1;
 

@@ -36,6 +36,9 @@ DELETE FROM folder WHERE id = $1;
 -- name: FolderAddCard :execrows
 INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, serial) DO NOTHING;
 
+-- name: FolderCards :many
+SELECT issuer, serial, added_at FROM card WHERE folder_id = $1 ORDER BY added_at, issuer, serial;
+
 -- name: FolderNewestCard :one
 SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1;
 

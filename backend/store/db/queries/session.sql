@@ -26,6 +26,10 @@ DELETE FROM session WHERE folder_id = $1;
 -- name: SessionEndCardsOfFolder :execrows
 DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1);
 
+-- name: SessionsOfFolder :many
+SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
+FROM session WHERE folder_id = $1 ORDER BY started_at;
+
 -- name: SessionsOfNoIssuer :one
 SELECT EXISTS (SELECT 1 FROM session WHERE issuer = '');
 
