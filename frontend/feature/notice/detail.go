@@ -31,7 +31,6 @@ var (
 	textUntick    = lang.New("やることに戻す", "Put it back", "する ことに もどす")
 	textTicked    = lang.New("終わりにしました", "Ticked off", "終《お》わりに しました")
 	textUnticked  = lang.New("やることに戻しました", "It is to be done again", "もどしました")
-	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
 	textMarkAgain = lang.New("未読に戻す", "Mark as unread", "「読《よ》んでいない」にする")
 	textMarked    = lang.New("未読に戻しました", "Marked as unread", "「読《よ》んでいない」にしました")
 	textToList    = lang.New("お知らせの一覧へ", "Back to all notices", "｜お知らせ《おしらせ》の一覧《いちらん》へ")
@@ -237,7 +236,7 @@ func (d *detail) ways() []app.UI {
 		}
 		return []app.UI{list}
 	}
-	ways := []app.UI{list, kit.Button{ID: "notice-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI()}
+	ways := []app.UI{list, kit.PrintButton("notice-print")}
 	if d.notice.GetRead() {
 		ways = append(ways, kit.Button{ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.busy, OnPress: func(ctx app.Context) { d.mark(ctx, false) }}.UI())
 	}

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -21,27 +22,25 @@ import (
 	"madoguchi/proto/rule"
 )
 
-// pageTarget is what an address asks for: /procedures/131105/P0001?version=2&day=2026-11-01.
-type pageTarget struct {
+// target is what an address asks for: /procedures/131105/P0001?version=2&day=2026-11-01.
+type target struct {
 	place   string // six digits; empty for the whole country
 	number  string
 	version int
 	day     string
 }
 
-const pageNation = "nation"
-
-// pageParse reads an address; false when it cannot be that of a procedure.
-func pageParse(u *url.URL) (pageTarget, bool) {
-	rest, found := strings.CutPrefix(u.Path, "/procedures/")
+// parse reads an address; false when it cannot be that of a procedure.
+func parse(u *url.URL) (target, bool) {
+	rest, found := strings.CutPrefix(u.Path, catalog.SearchPath+"/")
 	place, number, both := strings.Cut(rest, "/")
 	if !found || !both || !rule.ProcedureNumber(number) {
-		return pageTarget{}, false
+		return target{}, false
 	}
-	t := pageTarget{number: number}
-	if place != pageNation {
+	t := target{number: number}
+	if place != catalog.Nation {
 		if !rule.PlaceCode(place) {
-			return pageTarget{}, false
+			return target{}, false
 		}
 		t.place = place
 	}
@@ -52,24 +51,16 @@ func pageParse(u *url.URL) (pageTarget, bool) {
 	if v, err := strconv.Atoi(query.Get("version")); err == nil && v > 0 && v < 1_000_000 {
 		t.version = v
 	}
-	if day := query.Get("day"); pageIsDay(day) {
+	if day := query.Get("day"); isDay(day) {
 		t.day = day
 	}
 	return t, true
 }
 
-// pageIsDay is false while a year is being typed.
-func pageIsDay(s string) bool {
+// isDay is false while a year is being typed.
+func isDay(s string) bool {
 	_, ok := rule.Day(s)
 	return ok
-}
-
-// pagePath is the address of a procedure in a place, or in the whole country.
-func pagePath(place, number string) string {
-	if place == "" {
-		place = pageNation
-	}
-	return "/procedures/" + place + "/" + number
 }
 
 // page is one procedure.
@@ -84,12 +75,12 @@ type page struct {
 	asked   bool // for the to-do list of the folder
 	stop    func()
 	sent    *portalv1.GetProcedureResponse // came with the document, and is not taken up yet
-	pageView
+	view
 }
 
-// pageView is what is known of the procedure that is open; another one begins with a new view.
-type pageView struct {
-	target  pageTarget
+// view is what is known of the procedure that is open; another one begins with a new view.
+type view struct {
+	target  target
 	known   bool   // the address can be that of a procedure
 	address string // with the host, for print and for sharing
 	today   string
@@ -103,24 +94,22 @@ type pageView struct {
 	dayBusy bool
 	dayFail trouble.Message
 	ticked  []string
-	shared  pageShared
+	shared  shared
 
 	remembering bool
 	forgotten   trouble.Message // why it could not be put on the to-do list
 }
-
-func newPage() app.Composer { return &page{} }
 
 // OnInit draws what the portal wrote into the document, from the first moment on.
 func (p *page) OnInit() {
 	if app.IsServer {
 		return
 	}
-	target, known := pageParse(app.Window().URL())
+	target, known := parse(app.Window().URL())
 	response := &portalv1.GetProcedureResponse{}
 	if known && rpc.Sent(target.request(), response) {
 		p.sent = response
-		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: lang.Today()}
+		p.view = view{target: target, known: true, response: response, day: target.day, today: lang.Today()}
 	}
 }
 
@@ -164,7 +153,7 @@ func (p *page) OnNav(ctx app.Context) {
 }
 
 func (p *page) open(ctx app.Context) {
-	target, known := pageParse(ctx.Page().URL())
+	target, known := parse(ctx.Page().URL())
 	if p.opened && target == p.target && known == p.known {
 		return
 	}
@@ -173,14 +162,14 @@ func (p *page) open(ctx app.Context) {
 		kit.Focus(ctx, "page-title")
 	}
 	here := ctx.Page().URL()
-	if known && here.Path != pagePath(target.place, target.number) {
-		here.Path = pagePath(target.place, target.number)
+	if known && here.Path != catalog.Path(target.place, target.number) {
+		here.Path = catalog.Path(target.place, target.number)
 		ctx.Page().ReplaceURL(&url.URL{Path: here.Path})
 	}
 	p.turn++
 	p.dayTurn++
 	p.opened = true
-	p.pageView = pageView{
+	p.view = view{
 		target: target, known: known, missing: !known, day: target.day,
 		address: (&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path}).String(),
 		today:   lang.Today(),
@@ -190,8 +179,8 @@ func (p *page) open(ctx app.Context) {
 	}
 }
 
-func (t pageTarget) request() *portalv1.GetProcedureRequest {
-	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by pageParse
+func (t target) request() *portalv1.GetProcedureRequest {
+	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by parse
 }
 
 func (p *page) load(app.Context) {
@@ -214,7 +203,7 @@ func (p *page) load(app.Context) {
 				p.show(response)
 			case rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
 				p.missing = true
-				shell.SetTitle(textPageMissing)
+				shell.SetTitle(textMissing)
 			default:
 				p.failed(ctx, err)
 			}
@@ -229,17 +218,17 @@ func (p *page) failed(ctx app.Context, err error) {
 		p.failure = failure
 		return
 	}
-	loadKept(ctx, target.place, func(_ app.Context, k *kept) {
+	catalog.LoadKept(ctx, target.place, func(_ app.Context, k *catalog.Kept) {
 		if turn != p.turn {
 			return
 		}
-		found := k.find(target.number)
+		found := k.Find(target.number)
 		if found == nil {
 			p.failure = failure
 			return
 		}
-		found.Place = k.place
-		p.keptOn = k.at
+		found.Place = k.Place
+		p.keptOn = k.At
 		p.show(found)
 	})
 }
@@ -247,12 +236,12 @@ func (p *page) failed(ctx app.Context, err error) {
 // show draws what came, and takes up what this device knows: the ticks and the day of the event.
 func (p *page) show(response *portalv1.GetProcedureResponse) {
 	p.response = response
-	shell.SetTitle(pageTitle(response))
+	shell.SetTitle(catalog.Title(response))
 	p.ticked = vault.KeptValue[[]string](p.tickKey())
 	if response.GetEventQuestion() == nil || p.day != "" {
 		return
 	}
-	if day := vault.KeptValue[string](p.dayKey()); pageIsDay(day) {
+	if day := vault.KeptValue[string](p.dayKey()); isDay(day) {
 		p.day = day
 		p.compute()
 	}
@@ -272,7 +261,7 @@ func (p *page) changeDay(_ app.Context, day string) {
 	if day == "" {
 		vault.Forget(p.dayKey())
 	}
-	if !pageIsDay(day) {
+	if !isDay(day) {
 		p.dayBusy = false
 		return
 	}
@@ -286,8 +275,8 @@ func (p *page) forgetDay(app.Context) {
 	p.day, p.dayBusy, p.dayFail = "", false, trouble.Message{}
 	p.response.Due = nil
 	p.dayTurn++
-	kit.SetValue(ctx, pageDayID, "")
-	kit.Focus(ctx, pageDayID)
+	kit.SetValue(ctx, dayID, "")
+	kit.Focus(ctx, dayID)
 }
 
 // compute asks for the deadline that the day of the event leads to.
@@ -334,15 +323,15 @@ func (p *page) share(withDay bool) {
 	if p.target.version > 0 {
 		query.Set("version", strconv.Itoa(p.target.version))
 	}
-	if withDay && pageIsDay(p.day) {
+	if withDay && isDay(p.day) {
 		query.Set("day", p.day)
 	}
 	address := p.address
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	p.shared = pageShared{}
-	pageShare(ctx, pageTitle(p.response).String(), address, func(_ app.Context, shared pageShared) { p.shared = shared })
+	p.shared = shared{}
+	share(ctx, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) { p.shared = shared })
 }
 
 // remember puts the procedure on the to-do list, with its last day where one is known.
@@ -358,14 +347,14 @@ func (p *page) remember(app.Context) {
 			p.forgotten = todo.Words(err)
 			return
 		}
-		kit.Focus(ctx, pageListID)
+		kit.Focus(ctx, listID)
 	})
 }
 
 func (p *page) task() *portalv1.Task {
 	r := p.response
 	t := &portalv1.Task{
-		PlaceCode: p.target.place, Number: p.target.number, Title: pageTitle(r).String(),
+		PlaceCode: p.target.place, Number: p.target.number, Title: catalog.Title(r).String(),
 		Deadline: r.GetContent().GetDeadline(), DeadlineRule: r.GetContent().GetDeadlineRule(), DayQuestion: r.GetEventQuestion(),
 	}
 	if r.GetPlace().GetCode() == p.target.place { // else it is registered by the prefecture or the nation
@@ -378,13 +367,11 @@ func (p *page) task() *portalv1.Task {
 		return t
 	}
 	t.LegalDue = r.GetDue()
-	if t.GetDeadlineRule().GetFrom() != "" && r.GetDue() != nil && pageIsDay(p.day) {
+	if t.GetDeadlineRule().GetFrom() != "" && r.GetDue() != nil && isDay(p.day) {
 		t.EventDay = p.day
 	}
 	return t
 }
-
-func pagePrint(app.Context) { app.Window().Call("print") }
 
 // Render draws what it is, what to do by when, and then the rest. The heading has its place from the beginning: it holds the focus while
 // the procedure is fetched.
@@ -406,11 +393,11 @@ func (p *page) head() []app.UI {
 	r := p.response
 	switch {
 	case p.missing:
-		return []app.UI{app.P(), shell.Heading(textPageMissing)}
+		return []app.UI{app.P(), shell.Heading(textMissing)}
 	case r == nil:
-		return []app.UI{app.P(), shell.Heading(textPageTitle)}
+		return []app.UI{app.P(), shell.Heading(textTitle)}
 	}
-	return []app.UI{p.where(), shell.Heading(pageTitle(r)), pageOfficial(r), pageChips(r.GetContent())}
+	return []app.UI{p.where(), shell.Heading(catalog.Title(r)), names(r), chips(r.GetContent())}
 }
 
 func (p *page) body() []app.UI {
@@ -420,25 +407,25 @@ func (p *page) body() []app.UI {
 		app.Div().Class("procedure-body").Body(
 			p.todayBox(),
 			p.deadline(),
-			pageWho(r),
-			pageCost(r.GetContent()),
+			who(r),
+			cost(r.GetContent()),
 			p.documents(),
-			pageForms(r.GetContent().GetForms()),
-			pageDesk(r.GetContent().GetDesk()),
+			forms(r.GetContent().GetForms()),
+			desk(r.GetContent().GetDesk()),
 			p.more(),
 		),
 		p.actions(),
-		pageRelated(r, p.target.place),
-		app.P().Class("procedure-address").Body(textPageAddress.F(p.address).UI()),
+		related(r, p.target.place),
+		app.P().Class("procedure-address").Body(textAddress.F(p.address).UI()),
 	}
 }
 
 func (p *page) waiting() app.UI {
 	if p.failure.Is() {
 		return app.Div().Class("actions").Body(
-			kit.Button{ID: "procedure-again", Label: textPageAgain, Kind: kit.Primary, OnPress: p.load}.UI(),
-			kit.Link{ID: "procedure-search", Label: textPageSearch, Href: pageSearch(p.target.place), Kind: kit.Secondary}.UI(),
+			kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: p.load}.UI(),
+			kit.Link{ID: "procedure-search", Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary}.UI(),
 		)
 	}
-	return kit.Skeleton(7, kit.Button{ID: "procedure-slow", Label: textPageAgain, OnPress: p.load}.UI())
+	return kit.Skeleton(7, kit.Button{ID: "procedure-slow", Label: textAgain, OnPress: p.load}.UI())
 }

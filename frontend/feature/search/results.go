@@ -1,4 +1,4 @@
-package procedure
+package search
 
 import (
 	"net/url"
@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
@@ -52,7 +53,7 @@ var (
 // results are what the page shows, put together from pages.
 type results struct {
 	loaded                   bool
-	state                    searchState // what they are for
+	state                    state // what they are for
 	hits                     []*portalv1.ProcedureHit
 	counts                   []*portalv1.CategoryCount
 	total, elsewhere         int32
@@ -64,7 +65,7 @@ type results struct {
 }
 
 // take adds a page, or begins anew.
-func (r *results) take(response *portalv1.SearchProceduresResponse, state searchState, more bool) {
+func (r *results) take(response *portalv1.SearchProceduresResponse, state state, more bool) {
 	if !more {
 		*r = results{events: response.GetEvents()}
 	}
@@ -105,7 +106,7 @@ func shownQuery(query string) string {
 	return query
 }
 
-func (r *results) ui(s *search) app.UI {
+func (r *results) ui(s *page) app.UI {
 	note := func(show bool, body ...app.UI) app.UI {
 		if !show {
 			return app.Div()
@@ -212,7 +213,7 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(title),
 		atDesk,
-		app.Span().Class("entry-top").Body(app.Span().Body(categoryText(h.GetCategory()).UI()), r.where(h)),
+		app.Span().Class("entry-top").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h)),
 		app.Span().Class("entry-chips").Body(app.If(!h.GetUnregistered(), func() app.UI { return way }), sign),
 		deadline,
 	)
@@ -238,11 +239,11 @@ func (r *results) address(h *portalv1.ProcedureHit) string {
 	if at == "" && h.GetUnregistered() {
 		at = r.state.place
 	}
-	return pagePath(at, h.GetNumber())
+	return catalog.Path(at, h.GetNumber())
 }
 
 // nothing leads on from an empty result.
-func (r *results) nothing(s *search) app.UI {
+func (r *results) nothing(s *page) app.UI {
 	ways := []app.UI{app.Li().Body(textTryShort.UI())}
 	if len(r.state.categories) > 0 || r.state.online {
 		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly, OnPress: func(app.Context) {
@@ -252,7 +253,7 @@ func (r *results) nothing(s *search) app.UI {
 		}}.UI()))
 	}
 	if r.state.place != "" && r.state.query != "" {
-		wide, here := r.state, searchState{place: r.state.place}
+		wide, here := r.state, state{place: r.state.place}
 		wide.place = ""
 		ways = append(ways,
 			app.Li().Body(kit.Link{Label: textEverywhere, Href: wide.address()}.UI()),
@@ -271,17 +272,17 @@ func (r *results) nothing(s *search) app.UI {
 }
 
 // keptNote says that the results come from the device.
-func (s *search) keptNote() app.UI {
+func (s *page) keptNote() app.UI {
 	if s.kept == nil {
 		return app.Div()
 	}
 	return app.Div().Class("search-note").Body(
-		app.P().Body(kit.Icon(kit.IconOffline), textKept.F(place.Name(s.kept.place), lang.Date(s.kept.at)).UI()),
+		app.P().Body(kit.Icon(kit.IconOffline), textKept.F(place.Name(s.kept.Place), lang.Date(s.kept.At)).UI()),
 	)
 }
 
 // unreachable says which places can be searched without a network.
-func (s *search) unreachable() app.UI {
+func (s *page) unreachable() app.UI {
 	if len(s.others) == 0 {
 		return app.Div().Class("empty").Body(app.P().Body(textNoneKept.UI()), s.again())
 	}
@@ -296,7 +297,7 @@ func (s *search) unreachable() app.UI {
 	)
 }
 
-func (s *search) again() app.UI {
+func (s *page) again() app.UI {
 	return kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: func(app.Context) {
 		s.run("")
 		s.focusCount()
