@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/trouble"
@@ -62,7 +63,6 @@ var (
 	textLegend  = lang.New("「≠ ちがい」は、くらべた自治体の間で内容がちがうところです。「＋」は、すべての自治体にあるわけではないものです。", "“≠ Differs” marks what is not the same in the places compared. “+” marks what not every place asks for.", "「≠ ちがい」は、同《おな》じでは ない ところです。「＋」は、ない ところも ある ものです。")
 	textOwnNote = lang.New("担当・住所・電話は自治体ごとに別なので、ちがいに数えません。", "Departments, addresses and telephone numbers are each place's own and not counted.", "担当《たんとう》・住所《じゅうしょ》・電話《でんわ》は、数《かぞ》えません。")
 	textItem    = lang.New("項目", "Item", "くらべる こと")
-	textAgain   = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
 	textTable   = lang.New("くらべた表。横に動かせます", "The comparison; it can be scrolled sideways", "くらべた 表《ひょう》。横《よこ》に 動《うご》きます")
 	textBlank   = lang.New("記載なし", "Not stated", "書《か》いてありません")
 	textEmpty   = lang.New("くらべる手続がありません。", "There is nothing to compare.", "くらべる 手続《てつづき》が ありません。")
@@ -82,39 +82,33 @@ var (
 type page struct {
 	app.Compo
 
-	ctx     app.Context
-	turn    int // counts what was asked, so that a late answer for something else is left out
+	visit   ask.Visit
+	asked   ask.Question
+	listed  ask.Question // what there is to choose from
 	opened  bool
 	query   query
 	name    lang.Text // of what is compared; empty until it is known
 	places  map[string]*portalv1.Place
 	answer  *portalv1.CompareProceduresResponse
 	nothing bool // the event has no procedures to compare
-	busy    bool
-	failure trouble.Message
 
 	choices []kit.Item
 	events  []*portalv1.LifeEvent
-	listing bool
 }
 
 func newPage() app.Composer { return &page{places: map[string]*portalv1.Place{}} }
 
 // OnMount follows the shell and compares what the address asks for.
 func (c *page) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
-	c.ctx = ctx
-	if !app.IsServer {
-		c.open(ctx)
-	}
+	c.visit.Begin(ctx)
+	c.open(ctx)
 }
 
 // OnNav compares anew after a place was added or removed.
-func (c *page) OnNav(ctx app.Context) {
-	if !app.IsServer {
-		c.open(ctx)
-	}
-}
+func (c *page) OnNav(ctx app.Context) { c.open(ctx) }
+
+// OnDismount gives up what is asked for.
+func (c *page) OnDismount() { c.visit.End() }
 
 func (c *page) open(ctx app.Context) {
 	query := parse(ctx.Page().URL().Query())
@@ -130,29 +124,21 @@ func (c *page) open(ctx app.Context) {
 		c.name = lang.Text{}
 	}
 	c.opened, c.query, c.answer, c.nothing = true, query, nil, false
-	c.load(ctx)
+	c.load()
 }
 
-func (c *page) load(app.Context) {
-	c.turn++
-	c.failure, c.busy = trouble.Message{}, false
-	if !c.query.chosen() {
-		shell.SetTitle(textTitle)
-		c.resolve()
-		c.list()
+func (c *page) load() {
+	if c.query.chosen() {
+		c.listed.Drop()
+		ask.For(&c.visit, &c.asked, look, c.query, c.take)
 		return
 	}
-	ctx, turn, query := c.ctx, c.turn, c.query
-	c.busy = true
-	ctx.Async(func() {
-		result := ask(query)
-		ctx.Dispatch(func(ctx app.Context) {
-			if turn != c.turn {
-				return
-			}
-			c.take(ctx, result)
-		})
-	})
+	c.asked.Drop()
+	shell.SetTitle(textTitle)
+	c.resolve()
+	if !c.listed.Busy && (len(c.choices) == 0 || len(c.events) == 0) {
+		ask.For(&c.visit, &c.listed, list, struct{}{}, c.choose)
+	}
 }
 
 // outcome is what the portal says.
@@ -160,38 +146,38 @@ type outcome struct {
 	name    lang.Text
 	answer  *portalv1.CompareProceduresResponse
 	nothing bool
-	err     error
 }
 
-// ask fetches the comparison; without a place only the name of what is to be compared.
-func ask(query query) outcome {
+// look fetches the comparison; without a place only the name of what is to be compared.
+func look(ctx context.Context, query query) (outcome, error) {
 	definitions := []string{query.definition}
 	var result outcome
 	switch {
 	case query.event != "":
-		plan, err := rpc.Guide().PlanLifeEvent(context.Background(), &portalv1.PlanLifeEventRequest{Event: query.event})
+		plan, err := rpc.Guide().PlanLifeEvent(ctx, &portalv1.PlanLifeEventRequest{Event: query.event})
 		if err != nil {
-			return outcome{err: err}
+			return outcome{}, err
 		}
 		result.name = lang.Local(plan.GetEvent().GetTitle())
 		if definitions = definitionsOf(plan.GetSteps()); len(definitions) == 0 {
 			result.nothing = true
-			return result
+			return result, nil
 		}
 	case len(query.places) == 0:
-		procedure, err := rpc.Procedures().GetProcedure(context.Background(), &portalv1.GetProcedureRequest{Number: query.definition})
-		return outcome{name: catalog.Title(procedure), err: err}
+		procedure, err := rpc.Procedures().GetProcedure(ctx, &portalv1.GetProcedureRequest{Number: query.definition})
+		return outcome{name: catalog.Title(procedure)}, err
 	}
 	if len(query.places) == 0 {
-		return result
+		return result, nil
 	}
-	result.answer, result.err = rpc.Procedures().CompareProcedures(context.Background(), &portalv1.CompareProceduresRequest{
+	var err error
+	result.answer, err = rpc.Procedures().CompareProcedures(ctx, &portalv1.CompareProceduresRequest{
 		PlaceCodes: query.places, Definitions: definitions,
 	})
 	if procedures := result.answer.GetProcedures(); query.definition != "" && len(procedures) == 1 {
 		result.name = lang.Local(procedures[0].GetName())
 	}
-	return result
+	return result, err
 }
 
 // definitionsOf are the procedures among the steps of a life event, each once.
@@ -205,12 +191,10 @@ func definitionsOf(steps []*portalv1.PlanStep) []string {
 	return numbers
 }
 
-func (c *page) take(_ app.Context, result outcome) {
-	c.busy = false
-	if result.err != nil {
-		c.failure = trouble.Words(result.err)
-		if rpc.Reason(result.err) == portalv1.Reason_REASON_NOT_FOUND {
-			c.failure.What, c.failure.Means, c.failure.Do = textLost, lang.Text{}, textLostDo
+func (c *page) take(_ app.Context, result outcome, err error) {
+	if err != nil {
+		if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND {
+			c.asked.Failure.What, c.asked.Failure.Means, c.asked.Failure.Do = textLost, lang.Text{}, textLostDo
 		}
 		c.resolve()
 		return
@@ -231,7 +215,7 @@ func (c *page) resolve() {
 		if c.places[code] != nil {
 			continue
 		}
-		place.Resolve(c.ctx, code, func(_ app.Context, p *portalv1.Place, err error) {
+		place.Resolve(&c.visit, &ask.Question{}, code, func(_ app.Context, p *portalv1.Place, err error) {
 			if err == nil {
 				c.places[code] = p
 			}
@@ -239,38 +223,34 @@ func (c *page) resolve() {
 	}
 }
 
-// list fetches what there is to choose from.
-func (c *page) list() {
-	if c.listing || len(c.choices) > 0 && len(c.events) > 0 {
-		return
+// choice is what there is to choose from.
+type choice struct {
+	procedures []kit.Item
+	events     []*portalv1.LifeEvent
+}
+
+func list(ctx context.Context, _ struct{}) (choice, error) {
+	procedures, err := everything(ctx)
+	events, without := rpc.Guide().ListLifeEvents(ctx, &portalv1.ListLifeEventsRequest{})
+	if without != nil && ctx.Err() == nil {
+		app.Log("listing the events of life: ", without) // procedures can be compared all the same
 	}
-	c.listing = true
-	ctx, turn := c.ctx, c.turn
-	ctx.Async(func() {
-		choices, err := everything()
-		events, without := rpc.Guide().ListLifeEvents(context.Background(), &portalv1.ListLifeEventsRequest{})
-		if without != nil {
-			app.Log("listing the events of life: ", without) // procedures can be compared all the same
-		}
-		ctx.Dispatch(func(app.Context) {
-			c.listing = false
-			if len(choices) > 0 {
-				c.choices = choices
-			}
-			c.events = events.GetEvents()
-			if err != nil && turn == c.turn {
-				c.failure = trouble.Words(err)
-			}
-		})
-	})
+	return choice{procedures, events.GetEvents()}, err
+}
+
+func (c *page) choose(_ app.Context, from choice, _ error) {
+	if len(from.procedures) > 0 {
+		c.choices = from.procedures
+	}
+	c.events = from.events
 }
 
 // everything are the definitions of the whole country.
-func everything() ([]kit.Item, error) {
+func everything(ctx context.Context) ([]kit.Item, error) {
 	var items []kit.Item
 	request := &portalv1.SearchProceduresRequest{PageSize: pageSize}
 	for range pages {
-		found, err := rpc.Procedures().SearchProcedures(context.Background(), request)
+		found, err := rpc.Procedures().SearchProcedures(ctx, request)
 		if err != nil {
 			return nil, err
 		}
@@ -309,15 +289,15 @@ func (c *page) add(ctx app.Context, p *portalv1.Place) {
 
 func (c *page) chooseProcedure(_ app.Context, item kit.Item) {
 	if item.Value != "" {
-		c.ctx.Navigate(c.query.of(item.Value, "").address()) // not the field's: it goes
-		kit.Focus(c.ctx, "page-title")
+		c.visit.Page.Navigate(c.query.of(item.Value, "").address()) // not the field's: it goes
+		kit.Focus(c.visit.Page, "page-title")
 	}
 }
 
 func (c *page) chooseEvent(_ app.Context, id string) {
 	if id != "" {
-		c.ctx.Navigate(c.query.of("", id).address()) // as above
-		kit.Focus(c.ctx, "page-title")
+		c.visit.Page.Navigate(c.query.of("", id).address()) // as above
+		kit.Focus(c.visit.Page, "page-title")
 	}
 }
 
@@ -338,7 +318,7 @@ func (c *page) Render() app.UI {
 		shell.Heading(title),
 		app.Div().Body(c.what()...),
 		c.where(),
-		c.failure.Banner("compare-failure"),
+		trouble.First(c.asked.Failure, c.listed.Failure).Banner("compare-failure"),
 		app.Section().ID(resultID).Class("compare-result").Aria("label", title.String()).Body(c.result()...),
 	)
 }
@@ -348,7 +328,7 @@ func (c *page) what() []app.UI {
 	if c.query.chosen() {
 		return []app.UI{app.P().Class("no-print").Body(kit.Link{ID: "compare-other", Label: textOther, Href: c.query.of("", "").address()}.UI())}
 	}
-	fields := []app.UI{kit.Skeleton(3, nil)}
+	fields := []app.UI{c.listed.Waiting("compare-list", 3)}
 	if len(c.choices) > 0 {
 		fields = []app.UI{&kit.Combobox{ID: "compare-procedure", Label: textOne, Hint: textOneHint, Items: c.choices, OnSelect: c.chooseProcedure}}
 		if len(c.events) > 0 {
@@ -358,8 +338,6 @@ func (c *page) what() []app.UI {
 			}
 			fields = append(fields, kit.Select{ID: "compare-event", Label: textEvent, Hint: textEventIn, Options: options, OnChange: c.chooseEvent}.UI())
 		}
-	} else if c.failure.Is() {
-		fields = []app.UI{kit.Button{ID: "compare-list-again", Label: textAgain, Kind: kit.Primary, OnPress: c.load}.UI()}
 	}
 	return []app.UI{
 		app.P().Class("lead").Body(textLead.UI()),
@@ -406,10 +384,10 @@ func (c *page) where() app.UI {
 
 func (c *page) result() []app.UI {
 	switch {
-	case c.busy:
-		return []app.UI{kit.Skeleton(8, kit.Button{ID: "compare-slow", Label: textAgain, OnPress: c.load}.UI())}
-	case c.failure.Is() && c.query.chosen():
-		return []app.UI{app.Div().Class("actions").Body(kit.Button{ID: "compare-again", Label: textAgain, OnPress: c.load}.UI())}
+	case c.asked.Busy:
+		return []app.UI{c.asked.Waiting("compare", 8)}
+	case c.asked.Failure.Is():
+		return []app.UI{app.Div().Class("actions").Body(c.asked.Retry("compare"))}
 	case c.nothing:
 		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textEmpty.UI()), kit.Link{Label: textOther, Href: c.query.of("", "").address()}.UI())}
 	case c.answer == nil:

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
@@ -67,14 +68,13 @@ func isDay(s string) bool {
 type page struct {
 	app.Compo
 
-	ctx     app.Context
-	keeps   bool // the device does
-	turn    int  // counts what was opened, so that a late answer for something else is left out
-	dayTurn int  // and the days computed with
-	opened  bool
-	asked   bool // for the to-do list of the folder
-	stop    func()
-	sent    *portalv1.GetProcedureResponse // came with the document, and is not taken up yet
+	visit    ask.Visit
+	asked    ask.Question
+	computed ask.Question // the deadline for a day
+	keeps    bool         // the device does
+	opened   bool
+	listed   bool                           // the to-do list of the folder was asked for
+	sent     *portalv1.GetProcedureResponse // came with the document, and is not taken up yet
 	view
 }
 
@@ -87,14 +87,11 @@ type view struct {
 
 	response *portalv1.GetProcedureResponse
 	keptOn   time.Time // when it was kept; zero when it comes from the portal
-	failure  trouble.Message
 	missing  bool
 
-	day     string // of the event
-	dayBusy bool
-	dayFail trouble.Message
-	ticked  []string
-	shared  shared
+	day    string // of the event
+	ticked []string
+	shared shared
 
 	remembering bool
 	forgotten   trouble.Message // why it could not be put on the to-do list
@@ -115,42 +112,32 @@ func (p *page) OnInit() {
 
 // OnMount follows the shell and the to-do list, and opens the procedure of the address.
 func (p *page) OnMount(ctx app.Context) {
+	p.visit.Begin(ctx)
+	p.visit.Until(todo.OnChange(func() { ctx.Dispatch(func(app.Context) {}) }))
+	p.keeps = !vault.Refuses()
 	shell.Watch(ctx, p.askList)
-	p.ctx, p.keeps = ctx, !vault.Refuses()
-	if app.IsServer {
-		return
-	}
-	p.stop = todo.OnChange(func() { ctx.Dispatch(func(app.Context) {}) })
 	p.askList(ctx)
 	p.open(ctx)
 }
 
 // OnDismount stops following the to-do list.
-func (p *page) OnDismount() {
-	if p.stop != nil {
-		p.stop()
-	}
-}
+func (p *page) OnDismount() { p.visit.End() }
 
 // askList learns, once somebody is logged in, what is on the list of their folder: whether this procedure is.
 func (p *page) askList(app.Context) {
-	if p.asked || !todo.InFolder() {
-		p.asked = p.asked && todo.InFolder()
+	if p.listed || !todo.InFolder() {
+		p.listed = p.listed && todo.InFolder()
 		return
 	}
-	p.asked = true
+	p.listed = true
 	if _, known := todo.Known(); !known {
 		// Without an answer the button stays; adding twice does no harm.
-		todo.List(p.ctx, func(app.Context, []*portalv1.Task, error) {})
+		todo.List(p.visit.Page, func(app.Context, []*portalv1.Task, error) {})
 	}
 }
 
 // OnNav opens another one, or another version.
-func (p *page) OnNav(ctx app.Context) {
-	if !app.IsServer {
-		p.open(ctx)
-	}
-}
+func (p *page) OnNav(ctx app.Context) { p.open(ctx) }
 
 func (p *page) open(ctx app.Context) {
 	target, known := parse(ctx.Page().URL())
@@ -166,8 +153,8 @@ func (p *page) open(ctx app.Context) {
 		here.Path = catalog.Path(target.place, target.number)
 		ctx.Page().ReplaceURL(&url.URL{Path: here.Path})
 	}
-	p.turn++
-	p.dayTurn++
+	p.asked.Drop()
+	p.computed.Drop()
 	p.opened = true
 	p.view = view{
 		target: target, known: known, missing: !known, day: target.day,
@@ -175,7 +162,7 @@ func (p *page) open(ctx app.Context) {
 		today:   lang.Today(),
 	}
 	if known {
-		p.load(ctx)
+		p.load()
 	}
 }
 
@@ -183,54 +170,50 @@ func (t target) request() *portalv1.GetProcedureRequest {
 	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by parse
 }
 
-func (p *page) load(app.Context) {
-	ctx, turn := p.ctx, p.turn // not the button's: it goes
-	p.failure = trouble.Message{}
+// found is a procedure from the portal, or, where that is out of reach, the one that the device keeps.
+type found struct {
+	response *portalv1.GetProcedureResponse
+	kept     *catalog.Kept
+}
+
+func look(ctx context.Context, t target) (found, error) {
+	response, err := rpc.Procedures().GetProcedure(ctx, t.request())
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || t.version > 0 {
+		return found{response: response}, err
+	}
+	kept := catalog.Find(ctx, t.place)
+	if response = kept.Find(t.number); response == nil {
+		return found{}, err
+	}
+	response.Place = kept.Place
+	return found{response, kept}, err
+}
+
+func (p *page) load() {
 	if sent := p.sent; sent != nil {
 		p.sent = nil
 		p.show(sent)
 		return
 	}
-	request := p.target.request()
-	ctx.Async(func() {
-		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
-		ctx.Dispatch(func(ctx app.Context) {
-			if turn != p.turn {
-				return
-			}
-			switch {
-			case err == nil:
-				p.show(response)
-			case rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
-				p.missing = true
-				shell.SetTitle(textMissing)
-			default:
-				p.failed(ctx, err)
-			}
-		})
-	})
+	ask.For(&p.visit, &p.asked, look, p.target, p.take)
 }
 
-// failed shows what the device kept of the place, when the portal is out of reach.
-func (p *page) failed(ctx app.Context, err error) {
-	failure, turn, target := trouble.Words(err), p.turn, p.target
-	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || target.version > 0 {
-		p.failure = failure
+func (p *page) take(_ app.Context, found found, err error) {
+	switch {
+	case found.kept != nil:
+		p.keptOn = found.kept.At
+	case rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
+		p.missing = true
+		shell.SetTitle(textMissing)
+	case err != nil:
 		return
+	default:
+		p.keptOn = time.Time{}
 	}
-	catalog.LoadKept(ctx, target.place, func(_ app.Context, k *catalog.Kept) {
-		if turn != p.turn {
-			return
-		}
-		found := k.Find(target.number)
-		if found == nil {
-			p.failure = failure
-			return
-		}
-		found.Place = k.Place
-		p.keptOn = k.At
-		p.show(found)
-	})
+	p.asked.Failure = trouble.Message{}
+	if !p.missing {
+		p.show(found.response)
+	}
 }
 
 // show draws what came, and takes up what this device knows: the ticks and the day of the event.
@@ -255,14 +238,13 @@ func (p *page) tickKey() string { return vault.TickKey + p.target.place + "." + 
 
 // changeDay takes the day of the event as it is typed.
 func (p *page) changeDay(_ app.Context, day string) {
-	p.day, p.dayFail = day, trouble.Message{}
+	p.day = day
 	p.response.Due = nil
-	p.dayTurn++
+	p.computed.Drop()
 	if day == "" {
 		vault.Forget(p.dayKey())
 	}
 	if !isDay(day) {
-		p.dayBusy = false
 		return
 	}
 	vault.KeepValue(p.dayKey(), day)
@@ -270,36 +252,22 @@ func (p *page) changeDay(_ app.Context, day string) {
 }
 
 func (p *page) forgetDay(app.Context) {
-	ctx := p.ctx // not the button's: it goes
 	vault.Forget(p.dayKey())
-	p.day, p.dayBusy, p.dayFail = "", false, trouble.Message{}
+	p.day = ""
 	p.response.Due = nil
-	p.dayTurn++
-	kit.SetValue(ctx, dayID, "")
-	kit.Focus(ctx, dayID)
+	p.computed.Drop()
+	kit.SetValue(p.visit.Page, dayID, "")
+	kit.Focus(p.visit.Page, dayID)
 }
 
 // compute asks for the deadline that the day of the event leads to.
 func (p *page) compute() {
-	p.dayTurn++
-	ctx, turn := p.ctx, p.dayTurn
-	p.dayBusy = true
-	request := &portalv1.GetProcedureRequest{
-		PlaceCode: p.target.place, Number: p.target.number, EventDay: p.day, Version: int32(p.target.version), //nolint:gosec // as above
-	}
-	ctx.Async(func() {
-		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
-		ctx.Dispatch(func(app.Context) {
-			if turn != p.dayTurn || p.response == nil {
-				return
-			}
-			p.dayBusy = false
-			if err != nil {
-				p.dayFail = trouble.Words(err)
-				return
-			}
+	of := p.target
+	of.day = p.day
+	ask.For(&p.visit, &p.computed, rpc.Procedures().GetProcedure, of.request(), func(_ app.Context, response *portalv1.GetProcedureResponse, err error) {
+		if err == nil {
 			p.response.Due = response.GetDue()
-		})
+		}
 	})
 }
 
@@ -318,7 +286,6 @@ func (p *page) tick(name string, ready bool) {
 
 // share hands the address on: through the device's own sheet where there is one, else into the clipboard.
 func (p *page) share(withDay bool) {
-	ctx := p.ctx
 	query := url.Values{}
 	if p.target.version > 0 {
 		query.Set("version", strconv.Itoa(p.target.version))
@@ -331,15 +298,15 @@ func (p *page) share(withDay bool) {
 		address += "?" + query.Encode()
 	}
 	p.shared = shared{}
-	share(ctx, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) { p.shared = shared })
+	share(p.visit.Page, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) { p.shared = shared })
 }
 
 // remember puts the procedure on the to-do list, with its last day where one is known.
 func (p *page) remember(app.Context) {
-	turn := p.turn
+	of := p.target
 	p.remembering, p.forgotten = true, trouble.Message{}
-	todo.Add(p.ctx, []*portalv1.Task{p.task()}, func(ctx app.Context, _ int, err error) {
-		if turn != p.turn {
+	todo.Add(p.visit.Page, []*portalv1.Task{p.task()}, func(ctx app.Context, _ int, err error) {
+		if of != p.target {
 			return
 		}
 		p.remembering = false
@@ -363,7 +330,7 @@ func (p *page) task() *portalv1.Task {
 	if desk := r.GetContent().GetDesk().GetDepartment(); desk != "" {
 		t.Where = &portalv1.LocalText{Ja: desk, En: desk, Easy: desk}
 	}
-	if p.dayBusy { // what is shown is not of the day that was typed last
+	if p.computed.Busy { // what is shown is not of the day that was typed last
 		return t
 	}
 	t.LegalDue = r.GetDue()
@@ -385,7 +352,7 @@ func (p *page) Render() app.UI {
 	}
 	return app.Article().Class("page page-procedure").Body(append([]app.UI{
 		app.Div().Class("procedure-head").Body(head...),
-		p.failure.Banner("procedure-failure"),
+		p.asked.Failure.Banner("procedure-failure"),
 	}, body...)...)
 }
 
@@ -421,11 +388,11 @@ func (p *page) body() []app.UI {
 }
 
 func (p *page) waiting() app.UI {
-	if p.failure.Is() {
-		return app.Div().Class("actions").Body(
-			kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: p.load}.UI(),
-			kit.Link{ID: "procedure-search", Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary}.UI(),
-		)
+	if !p.asked.Failure.Is() {
+		return p.asked.Waiting("procedure", 7)
 	}
-	return kit.Skeleton(7, kit.Button{ID: "procedure-slow", Label: textAgain, OnPress: p.load}.UI())
+	return app.Div().Class("actions").Body(
+		p.asked.Retry("procedure"),
+		kit.Link{ID: "procedure-search", Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary}.UI(),
+	)
 }

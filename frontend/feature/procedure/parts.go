@@ -14,7 +14,6 @@ import (
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
-	"madoguchi/frontend/part/trouble"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -25,7 +24,6 @@ const (
 )
 
 var (
-	textAgain   = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
 	textSearch  = lang.New("手続をさがす", "Search procedures", "手続《てつづき》を さがす")
 	textNation  = lang.New("全国共通", "The whole country", "日本《にほん》 全部《ぜんぶ》")
 	textWider   = lang.New("%sに登録されている手続です。選んだ自治体でも使えます。", "Registered by %s. It applies in the municipality you chose, too.", "%sの 手続《てつづき》です。選《えら》んだ ところでも 使《つか》えます。")
@@ -372,13 +370,13 @@ func (p *page) deadline() app.UI {
 		words,
 		ask,
 		app.Div().Class("procedure-due").Attr("role", "status").Body(p.due()...),
-		p.dayFail.Banner("procedure-day-failure"),
+		p.computed.Failure.Banner("procedure-day-failure"),
 		app.Div().Class("procedure-day-actions no-print").Body(p.dayActions()...),
 	)
 }
 
 func (p *page) due() []app.UI {
-	if p.dayBusy {
+	if p.computed.Busy {
 		return []app.UI{app.P().Class("hint").Body(textCompute.UI())}
 	}
 	return window(p.response.GetDue(), p.today)
@@ -431,8 +429,8 @@ func (p *page) dayActions() []app.UI {
 		return nil
 	}
 	again, share := app.Div(), app.Div()
-	if p.dayFail.Is() {
-		again = app.Div().Body(kit.Button{ID: "procedure-day-again", Label: textDayAgain, OnPress: func(app.Context) { p.dayFail = trouble.Message{}; p.compute() }}.UI())
+	if p.computed.Failure.Is() {
+		again = app.Div().Body(kit.Button{ID: "procedure-day-again", Label: textDayAgain, OnPress: p.computed.Again}.UI())
 	}
 	if p.response.GetDue() != nil {
 		share = app.Div().Body(kit.Button{ID: "procedure-day-share", Label: textShareDay, Kind: kit.TextOnly, OnPress: func(app.Context) { p.share(true) }}.UI())

@@ -84,7 +84,7 @@ func TestFoldMakesTheSameOfTheSame(t *testing.T) {
 // mounted gives the page a context to work with.
 func mounted(t *testing.T, p *page) app.TestEngine {
 	t.Helper()
-	var engine app.TestEngine
-	p.ctx, engine = pagetest.Context(t)
+	ctx, engine := pagetest.Context(t)
+	p.visit.Begin(ctx)
 	return engine
 }

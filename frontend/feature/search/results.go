@@ -113,7 +113,7 @@ func (r *results) ui(s *page) app.UI {
 		}
 		return app.Div().Class("search-note").Body(body...)
 	}
-	return app.Div().Class("results").Aria("busy", s.busy).Body(
+	return app.Div().Class("results").Aria("busy", s.asked.Busy).Body(
 		note(r.placeInQuery != nil,
 			app.P().Body(textPlaceNamed.F(place.FullName(r.placeInQuery)).UI()),
 			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)), Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
@@ -134,7 +134,7 @@ func (r *results) ui(s *page) app.UI {
 		r.group(r.unregistered, textDeskOnly, textDeskOnlyNote),
 		r.group(r.near, textClose, textCloseNote),
 		app.Div().Body(app.If(len(r.hits) > 0, func() app.UI {
-			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
+			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.asked.Busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
 		})),
 	)
 }

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/place"
@@ -59,25 +60,23 @@ var (
 	textNarrow      = lang.New("分類でしぼりこむ", "Narrow down by category", "種類《しゅるい》を えらぶ")
 	textNarrowed    = lang.New("分類でしぼりこむ（%d個選択中）", "Narrow down by category (%d chosen)", "種類《しゅるい》を えらぶ（%d）")
 	textWithout     = lang.New("場所を決めずに全国でさがす", "Search the whole country", "日本中《にほんじゅう》で さがす")
-	textSlow        = lang.New("もう一度さがす", "Search again", "もう 一度《いちど》 さがす")
 )
 
 // page is /procedures.
 type page struct {
 	app.Compo
 
-	ctx     app.Context
+	visit   ask.Visit
+	asked   ask.Question
+	named   ask.Question // the place of the address
 	state   state
 	text    string          // in the field; state.query follows when one pauses
 	at      *portalv1.Place // of state.place
 	results results
 	grid    []*portalv1.CategoryCount // for the page before anything is asked
-	turn    int                       // counts what was asked, so that late answers are left out
-	busy    bool
-	failure trouble.Message
-	opened  bool          // the categories stay unfolded once one was chosen
-	offline bool          // the portal was out of reach
-	kept    *catalog.Kept // what the results come from then
+	typings int                       // counts what was typed, so that what was typed before is not asked for after a pause
+	opened  bool                      // the categories stay unfolded once one was chosen
+	kept    *catalog.Kept             // what the results come from then
 	others  []vault.PlaceHead
 	sent    bool // what is shown came with the document
 	arrived bool // the address was read once
@@ -99,15 +98,11 @@ func (s *page) OnInit() {
 	}
 }
 
-// OnMount takes up what the address asks for.
-func (s *page) OnMount(ctx app.Context) {
-	s.ctx = ctx
-	shell.Watch(ctx, func(ctx app.Context) { // the network is back
-		if s.offline && shell.Online() && !s.busy {
-			s.run("")
-		}
-	})
-}
+// OnMount begins what OnNav goes on with.
+func (s *page) OnMount(ctx app.Context) { s.visit.Begin(ctx) }
+
+// OnDismount gives up what is asked for.
+func (s *page) OnDismount() { s.visit.End() }
 
 // OnNav reads the address: at the first view, and when one comes back to it.
 func (s *page) OnNav(ctx app.Context) {
@@ -151,13 +146,11 @@ func (s *page) locate() {
 	switch {
 	case s.state.place == "":
 		s.at = nil
+		s.named.Drop()
 	case s.at.GetCode() != s.state.place:
 		s.at = nil
 		code := s.state.place
-		place.Resolve(s.ctx, code, func(_ app.Context, p *portalv1.Place, err error) {
-			if s.state.place != code {
-				return
-			}
+		place.Resolve(&s.visit, &s.named, code, func(_ app.Context, p *portalv1.Place, err error) {
 			if err != nil {
 				if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND { // an address typed by hand
 					s.state.place = ""
@@ -174,9 +167,9 @@ func (s *page) locate() {
 
 // show puts the state into the address without a new step in the history.
 func (s *page) show() {
-	u := *s.ctx.Page().URL()
+	u := *s.visit.Page.Page().URL()
 	u.RawQuery = s.state.values().Encode()
-	s.ctx.Page().ReplaceURL(&u)
+	s.visit.Page.Page().ReplaceURL(&u)
 }
 
 // typed waits for a pause, then searches.
@@ -186,16 +179,19 @@ func (s *page) typed(value string, composing bool) {
 	if query == s.state.query {
 		return
 	}
-	s.turn++
-	turn, wait := s.turn, typingPause
+	s.typings++
+	if s.asked.Busy {
+		s.asked.Drop()
+	}
+	typing, wait := s.typings, typingPause
 	switch {
 	case len(distress.Find(query)) > 0:
 		wait = distressPause
 	case distress.Begun(query):
 		wait = begunPause
 	}
-	s.ctx.After(wait, func(app.Context) {
-		if turn == s.turn {
+	s.visit.Page.After(wait, func(app.Context) {
+		if typing == s.typings {
 			s.state.query, s.insists = query, false
 			s.changed()
 		}
@@ -234,7 +230,7 @@ func (s *page) everywhere(app.Context) {
 }
 
 // focusCount has the focus stay near the results when the button that had it goes.
-func (s *page) focusCount() { kit.Focus(s.ctx, "procedure-count") }
+func (s *page) focusCount() { kit.Focus(s.visit.Page, "procedure-count") }
 
 func (s *page) toggle(category string) {
 	s.state, s.opened = s.state.toggled(category), true
@@ -243,65 +239,74 @@ func (s *page) toggle(category string) {
 
 // run asks the portal, for the first page or the one after token.
 func (s *page) run(token string) {
-	s.turn++
-	s.failure = trouble.Message{}
+	s.typings++
 	if s.distress = distress.Find(s.state.query); len(s.distress) > 0 && !s.insists {
-		s.busy, s.results = false, results{}
+		s.asked.Drop()
+		s.results = results{}
 		return
 	}
-	s.busy = true
-	turn, ctx, state := s.turn, s.ctx, s.state
-	ctx.Async(func() {
-		response, err := rpc.Procedures().SearchProcedures(context.Background(), state.request(token))
-		ctx.Dispatch(func(ctx app.Context) {
-			if turn != s.turn {
-				return
-			}
-			if err != nil {
-				s.failed(err, token != "")
-				return
-			}
-			s.busy, s.offline, s.kept, s.others = false, false, nil, nil
-			if !state.asks() {
-				s.grid, s.results = response.GetCategories(), results{}
-				return
-			}
-			s.results.take(response, state, token != "")
-			if p := response.GetPlace(); p != nil {
-				s.at = p
-				catalog.Keep(ctx, p)
-			}
-		})
-	})
+	ask.For(&s.visit, &s.asked, look, wanted{s.state, token}, s.take)
 }
 
-// failed looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
-func (s *page) failed(err error, more bool) {
-	turn, state := s.turn, s.state
-	s.failure = trouble.Words(err)
-	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || more {
-		s.busy = false
+// wanted is a page of what is to be found.
+type wanted struct {
+	state state
+	token string // empty for the first
+}
+
+// found is the portal's answer; where that is out of reach, the device's, or else the places that it could answer for.
+type found struct {
+	wanted
+	response *portalv1.SearchProceduresResponse
+	kept     *catalog.Kept
+	others   []vault.PlaceHead
+}
+
+func look(ctx context.Context, w wanted) (found, error) {
+	response, err := rpc.Procedures().SearchProcedures(ctx, w.state.request(w.token))
+	return orKept(ctx, found{wanted: w, response: response}, err)
+}
+
+// orKept looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
+func orKept(ctx context.Context, f found, err error) (found, error) {
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || f.token != "" {
+		return f, err
+	}
+	if f.kept = catalog.Find(ctx, f.state.place); f.kept != nil {
+		f.response = inKept(f.kept, f.state)
+		return f, err
+	}
+	f.others = catalog.List(ctx)
+	return f, err
+}
+
+func (s *page) take(ctx app.Context, f found, err error) {
+	switch {
+	case err != nil && f.kept == nil && f.token != "":
+		return
+	case err != nil && f.kept == nil:
+		if s.kept, s.others = nil, f.others; s.asked.Cut {
+			s.results = results{}
+			s.asked.Failure.What, s.asked.Failure.Means = textNotKept, lang.Text{}
+		}
 		return
 	}
-	s.offline = true
-	catalog.LoadKept(s.ctx, state.place, func(ctx app.Context, k *catalog.Kept) {
-		if turn != s.turn {
-			return
+	s.kept, s.others, s.asked.Failure = f.kept, nil, trouble.Message{}
+	if !f.state.asks() {
+		s.grid, s.results = f.response.GetCategories(), results{}
+		return
+	}
+	s.results.take(f.response, f.state, f.token != "")
+	if p := f.response.GetPlace(); p != nil {
+		s.at = p
+		if f.kept == nil {
+			catalog.Keep(ctx, p)
 		}
-		if k != nil {
-			s.busy, s.kept, s.at, s.failure = false, k, k.Place, trouble.Message{}
-			s.results.take(inKept(k, state), state, false)
-			return
-		}
-		catalog.ListKept(ctx, func(_ app.Context, heads []vault.PlaceHead) {
-			if turn != s.turn {
-				return
-			}
-			s.busy, s.kept, s.others, s.results = false, nil, heads, results{}
-			s.failure.What, s.failure.Means = textNotKept, lang.Text{}
-		})
-	})
+	}
 }
+
+// offline says that the portal was out of reach.
+func (s *page) offline() bool { return s.asked.Cut }
 
 // Render draws the form, then the results or the ways to begin.
 func (s *page) Render() app.UI {
@@ -316,7 +321,7 @@ func (s *page) Render() app.UI {
 			s.field(),
 		),
 		app.Div().Attr("role", "status").Body(s.helpline()),
-		s.failure.Banner("procedure-failure"),
+		s.asked.Failure.Banner("procedure-failure"),
 		s.count(),
 		app.Div().Class("search-body").Body(s.body()...),
 	)
@@ -378,16 +383,16 @@ func (s *page) body() []app.UI {
 		return []app.UI{app.Div()}
 	}
 	if !s.state.asks() {
-		return []app.UI{app.Div().Body(app.If(s.offline && !s.busy, s.unreachable)), s.begin()}
+		return []app.UI{app.Div().Body(app.If(s.offline(), s.unreachable)), s.begin()}
 	}
 	if !s.results.loaded {
-		if s.offline && !s.busy {
+		if s.offline() {
 			return []app.UI{s.unreachable()}
 		}
-		if s.failure.Is() {
+		if s.asked.Failure.Is() {
 			return []app.UI{s.again()}
 		}
-		return []app.UI{kit.Skeleton(6, kit.Button{ID: "procedure-slow", Label: textSlow, OnPress: func(app.Context) { s.run("") }}.UI())}
+		return []app.UI{s.asked.Waiting("procedure", 6)}
 	}
 	return []app.UI{
 		s.filters(),

@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
@@ -187,7 +188,8 @@ func TestNoticesAboutTheQuery(t *testing.T) {
 }
 
 func TestOfflineSaysWhatCanBeSearched(t *testing.T) {
-	s := &page{state: state{place: "141003", query: "転入"}, offline: true, others: []vault.PlaceHead{{Code: "131105", Name: "目黒区"}}}
+	s := &page{state: state{place: "141003", query: "転入"}, others: []vault.PlaceHead{{Code: "131105", Name: "目黒区"}}}
+	s.asked.Cut = true
 	if html := drawn(t, s); !strings.Contains(html, "目黒区") || !strings.Contains(html, "place=131105") {
 		t.Error("the place that is kept is not offered")
 	}
@@ -209,16 +211,25 @@ func TestResultsAreFreeOfMarkupErrorsInEveryLanguage(t *testing.T) {
 	}
 }
 
+// unreached is a search for which no portal could be reached.
+func unreached(t *testing.T, s *page, token string) {
+	t.Helper()
+	engine := mounted(t, s)
+	look := func(ctx context.Context, w wanted) (found, error) {
+		return orKept(ctx, found{wanted: w}, &rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"})
+	}
+	ask.For(&s.visit, &s.asked, look, wanted{s.state, token}, s.take)
+	engine.ConsumeAll()
+}
+
 func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
 	if err := vault.KeepPlace(context.Background(), vault.PlaceHead{Code: "131105", Name: "目黒区"}, packed(t)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = vault.ForgetPlace(context.Background(), "131105") })
 	s := &page{state: state{place: "131105", query: "ホイクエン"}}
-	engine := mounted(t, s)
-	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, false)
-	engine.ConsumeAll()
-	if s.kept == nil || numbers(s.results.fits) != "P0012" || s.failure.Is() || s.busy {
+	unreached(t, s, "")
+	if s.kept == nil || numbers(s.results.fits) != "P0012" || s.asked.Failure.Is() || s.asked.Busy {
 		t.Errorf("%+v", s.results.hits)
 	}
 	if html := drawn(t, s); !strings.Contains(html, "オフラインです。目黒区の手続") {
@@ -229,16 +240,13 @@ func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
 func TestUnreachablePortalWithoutAnythingKept(t *testing.T) {
 	s := &page{state: state{place: "141003", query: "転入"}}
 	s.results.take(&portalv1.SearchProceduresResponse{Total: 1, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}}, s.state, false)
-	engine := mounted(t, s)
-	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, true)
-	engine.ConsumeAll()
-	if !s.results.loaded || s.offline || !s.failure.Is() {
+	unreached(t, s, "more")
+	if !s.results.loaded || !s.asked.Failure.Is() {
 		t.Error("what is there goes when more of it cannot be had")
 	}
-	s.failed(&rpc.Error{Code: rpc.CodeUnavailable, Text: "no network"}, false)
-	engine.ConsumeAll()
-	if s.results.loaded || !s.offline || s.failure.What.In(lang.Japanese) != textNotKept.In(lang.Japanese) {
-		t.Errorf("%+v", s.failure)
+	unreached(t, s, "")
+	if s.results.loaded || !s.offline() || s.asked.Failure.What.In(lang.Japanese) != textNotKept.In(lang.Japanese) {
+		t.Errorf("%+v", s.asked.Failure)
 	}
 }
 
@@ -254,7 +262,7 @@ func TestWordsOfDistressAreAnsweredHere(t *testing.T) {
 			t.Errorf("%q is not in the page", want)
 		}
 	}
-	if s.busy || strings.Contains(page, "results-list") {
+	if s.asked.Busy || strings.Contains(page, "results-list") {
 		t.Error("something is being searched for")
 	}
 	if address := s.state.address(); strings.Contains(address, "q=") || !strings.Contains(address, "place=131105") {

@@ -117,33 +117,28 @@ func surplus(heads []vault.PlaceHead, added string) []string {
 	return codes
 }
 
-// LoadKept reads what the device keeps of a place; nil when it keeps nothing of it.
-func LoadKept(ctx app.Context, code string, done func(ctx app.Context, k *Kept)) {
+// Find is what the device keeps of a place; nil when it keeps nothing of it.
+func Find(ctx context.Context, code string) *Kept {
 	if code == "" {
-		done(ctx, nil)
-		return
+		return nil
 	}
-	ctx.Async(func() {
-		at, data, err := vault.KeptPlace(context.Background(), code)
-		var k *Kept
-		if err == nil && len(data) > 0 {
-			list := &portalv1.ListProceduresResponse{}
-			if err := proto.Unmarshal(data, list); err == nil {
-				k = &Kept{Place: list.GetPlace(), At: at, Procedures: list.GetProcedures()}
-			}
-		}
-		ctx.Dispatch(func(ctx app.Context) { done(ctx, k) })
-	})
+	at, data, err := vault.KeptPlace(ctx, code)
+	if err != nil || len(data) == 0 {
+		return nil
+	}
+	list := &portalv1.ListProceduresResponse{}
+	if err := proto.Unmarshal(data, list); err != nil {
+		return nil
+	}
+	return &Kept{Place: list.GetPlace(), At: at, Procedures: list.GetProcedures()}
 }
 
-// ListKept lists the places that the device keeps, the newest first.
-func ListKept(ctx app.Context, done func(ctx app.Context, heads []vault.PlaceHead)) {
-	ctx.Async(func() {
-		heads, err := vault.KeptPlaces(context.Background())
-		if err != nil {
-			heads = nil
-		}
-		slices.SortFunc(heads, func(a, b vault.PlaceHead) int { return b.At.Compare(a.At) })
-		ctx.Dispatch(func(ctx app.Context) { done(ctx, heads) })
-	})
+// List lists the places that the device keeps, the newest first.
+func List(ctx context.Context) []vault.PlaceHead {
+	heads, err := vault.KeptPlaces(ctx)
+	if err != nil {
+		return nil // what the browser does not let us see, it does not keep
+	}
+	slices.SortFunc(heads, func(a, b vault.PlaceHead) int { return b.At.Compare(a.At) })
+	return heads
 }

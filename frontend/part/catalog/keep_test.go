@@ -8,10 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/maxence-charriere/go-app/v10/pkg/app"
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -70,18 +68,11 @@ func TestKeptIsFoundAgain(t *testing.T) {
 	if since, data, err := vault.KeptPlace(ctx, "131105"); err != nil || !since.Equal(at.Add(2*time.Hour)) || !bytes.Equal(data, packed(t)) {
 		t.Errorf("%s, %d bytes, %v", since, len(data), err)
 	}
-	page, engine := pagetest.Context(t)
 	var names []string
-	ListKept(page, func(_ app.Context, heads []vault.PlaceHead) {
-		for _, h := range heads {
-			names = append(names, h.Name)
-		}
-	})
-	var title string
-	missing := &Kept{}
-	LoadKept(page, "131105", func(_ app.Context, k *Kept) { title = k.Find("A-1").GetContent().GetTitle() })
-	LoadKept(page, "999999", func(_ app.Context, k *Kept) { missing = k })
-	engine.ConsumeAll()
+	for _, h := range List(ctx) {
+		names = append(names, h.Name)
+	}
+	title, missing := Find(ctx, "131105").Find("A-1").GetContent().GetTitle(), Find(ctx, "999999")
 	if strings.Join(names, " ") != "目黒区 渋谷区" || title != "粗大ごみの申込" || missing != nil || missing.Find("A-1") != nil {
 		t.Errorf("%v, %s, %v", names, title, missing)
 	}
