@@ -76,6 +76,7 @@ type Question struct {
 	turn  int
 	stop  context.CancelFunc
 	again func()
+	loads bool // it asks for something, and may do so again by itself
 }
 
 // For asks for something, as it is now: an earlier question in the same place is given up, and its answer left out. heard gets the answer,
@@ -83,7 +84,7 @@ type Question struct {
 func For[Request, Answer any](
 	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request, heard func(ctx app.Context, answer Answer, err error),
 ) {
-	q.again = func() { For(v, q, call, request, heard) }
+	q.again, q.loads = func() { For(v, q, call, request, heard) }, true
 	q.Drop()
 	life, stop := context.WithCancel(v.life)
 	q.stop = stop
@@ -97,6 +98,7 @@ func Do[Request, Answer any](
 	if q.Busy {
 		return
 	}
+	q.again, q.loads = func() { Do(v, q, call, request, heard) }, false
 	run(v, q, context.WithoutCancel(v.life), call, request, heard)
 }
 
@@ -132,7 +134,7 @@ func (q *Question) end(v *Visit, err error) {
 		return
 	}
 	q.Failure = trouble.Words(err)
-	if q.Cut = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE; q.Cut && q.again != nil {
+	if q.Cut = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE; q.Cut && q.loads {
 		v.cut = append(v.cut, q)
 	}
 }
@@ -146,7 +148,7 @@ func (q *Question) Drop() {
 	}
 }
 
-// Again asks for the same again.
+// Again asks for the same again, when the person wants to.
 func (q *Question) Again(app.Context) {
 	if q.again != nil {
 		q.again()

@@ -119,17 +119,48 @@ func TestLeavingGivesUpWhatIsAskedFor(t *testing.T) {
 func TestWhatIsToBeDoneIsDoneOnceAndAfterLeaving(t *testing.T) {
 	visit, engine := begun(t)
 	var q ask.Question
-	p := newPortal()
-	heard := 0
-	hear := func(app.Context, string, error) { heard++ }
+	left, calls := make(chan struct{}), 0
+	save := func(ctx context.Context, _ string) (string, error) {
+		calls++
+		<-left
+		return "saved", ctx.Err()
+	}
+	var heard []error
 	for range 3 {
-		ask.Do(visit, &q, p.call, "save", hear)
+		ask.Do(visit, &q, save, "", func(_ app.Context, _ string, err error) { heard = append(heard, err) })
 	}
 	visit.End()
-	p.answers <- "saved"
+	close(left)
 	engine.ConsumeAll()
-	if len(p.given) > 0 || p.calls != 1 || heard != 1 {
-		t.Errorf("called %d times, heard %d times, given up: %d", p.calls, heard, len(p.given))
+	if calls != 1 || len(heard) != 1 || heard[0] != nil {
+		t.Errorf("called %d times, heard %v", calls, heard)
+	}
+}
+
+// What could not be done is done again when the person wants it, and not by itself.
+func TestWhatCouldNotBeDone(t *testing.T) {
+	visit, engine := begun(t)
+	var q ask.Question
+	calls := 0
+	save := func(context.Context, string) (string, error) {
+		calls++
+		return "", unreachable
+	}
+	hear := func(app.Context, string, error) {}
+	ask.For(visit, &q, func(context.Context, string) (string, error) { return "", nil }, "", hear)
+	engine.ConsumeAll()
+	ask.Do(visit, &q, save, "", hear)
+	engine.ConsumeAll()
+	shell.SetReachable(false)
+	shell.SetReachable(true)
+	engine.ConsumeAll()
+	if calls != 1 || !q.Cut {
+		t.Errorf("called %d times: %+v", calls, q)
+	}
+	q.Again(visit.Page)
+	engine.ConsumeAll()
+	if calls != 2 {
+		t.Errorf("called %d times", calls)
 	}
 }
 
@@ -166,10 +197,10 @@ func TestAFailureHasWordsAndAWayOn(t *testing.T) {
 	}
 }
 
-// What could not be had for want of a network comes by itself once there is one; who has left, or asked for something else, is not troubled.
+// What could not be had for want of a network comes by itself once there is one; who has left is not troubled.
 func TestTheNetworkIsBack(t *testing.T) {
 	visit, engine := begun(t)
-	var q, other ask.Question
+	var q ask.Question
 	var calls []string
 	call := func(_ context.Context, question string) (string, error) {
 		calls = append(calls, question)
@@ -191,13 +222,11 @@ func TestTheNetworkIsBack(t *testing.T) {
 	if strings.Join(calls, " ") != "list list" {
 		t.Errorf("asked: %q", calls)
 	}
-	q.Drop()
-	ask.Do(visit, &other, call, "save", hear) // is not done again by itself
-	engine.ConsumeAll()
+	visit.End()
 	shell.SetReachable(false)
 	shell.SetReachable(true)
 	engine.ConsumeAll()
-	if strings.Join(calls, " ") != "list list save" {
-		t.Errorf("asked: %q", calls)
+	if len(calls) != 2 {
+		t.Errorf("asked after leaving: %q", calls)
 	}
 }
