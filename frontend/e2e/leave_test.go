@@ -27,6 +27,7 @@ func TestLeavingAPageEndsWhatItAsksFor(t *testing.T) {
 	}
 	call(b, network.Enable, network.EnableParams{})
 	b.open("/procedures?place=131105")
+	b.atWork()
 	b.until("results", "document.querySelector('.result')")
 	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/GetProcedure"}}})
 	b.onceFound("a result", "児童手当", "e.click()")
