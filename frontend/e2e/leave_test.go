@@ -26,6 +26,8 @@ func TestLeavingAPageEndsWhatItAsksFor(t *testing.T) {
 		}
 	}
 	call(b, network.Enable, network.EnableParams{})
+	// What goes by the service worker is not held.
+	call(b, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true})
 	b.open("/procedures?place=131105")
 	b.atWork()
 	b.until("results", "document.querySelector('.result')")
