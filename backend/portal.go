@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/document"
 	"madoguchi/backend/door/limit"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
@@ -36,7 +37,8 @@ import (
 
 var (
 	portalServices = []string{portalv1connect.LoginServiceName, portalv1connect.AccountServiceName, portalv1connect.NoticeServiceName,
-		portalv1connect.PlaceServiceName, portalv1connect.ProcedureServiceName, portalv1connect.GuideServiceName}
+		portalv1connect.PlaceServiceName, portalv1connect.ProcedureServiceName, portalv1connect.GuideServiceName,
+		portalv1connect.LiveServiceName}
 	gatewayServices = []string{officev1connect.PersonServiceName, officev1connect.NoticeServiceName, officev1connect.ProcedureServiceName}
 )
 
@@ -47,7 +49,7 @@ type portal struct {
 	keys        *keys.File
 	cas         []*x509.Certificate // whose cards may log in
 	runner      *jobs.Runner
-	hub         *notice.Hub
+	live        *live.Hub
 	sessions    *session.Store
 	logins      *login.Service
 	accounts    *account.Service
@@ -84,7 +86,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		}
 	}()
 	p := &portal{
-		config: c, db: store, cas: authorities, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
+		config: c, db: store, cas: authorities, runner: jobs.New(store), live: live.New(store), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
 	}
 	if err := login.NameIssuers(ctx, store, authorities); err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_JPKI_CA)", err)
@@ -139,7 +141,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 		return nil, err
 	}
 	p.accounts = account.New(account.Config{
-		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Changed: p.hub.FolderChanged, Ended: p.sessions.Look,
+		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Ended: p.sessions.Look,
 	})
 
 	p.runner.Handle(mail.JobKind, sender.Job(p.db))
@@ -154,7 +156,8 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
-	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
+	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.live), options))
+	calls.Handle(portalv1connect.NewLiveServiceHandler(p.live, options))
 	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures, guide.Hints), guide.New(p.db, p.procedures)
 	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))
 	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
@@ -181,7 +184,7 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db, Within: p.config.introduceWithin}, options))
-	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
+	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.runner.Wake), options))
 	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
 	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))
 	door := p.offices.Door(calls)

@@ -125,7 +125,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	case err := <-ended:
 		failure = fmt.Errorf("serving: %w", err)
 	}
-	p.hub.Close()
+	p.live.Close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	for _, server := range []*http.Server{p.front, p.back} {
@@ -143,7 +143,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 func (p *portal) loops() map[string]func(context.Context) {
 	return map[string]func(context.Context){
 		"jobs":       func(ctx context.Context) { p.runner.Run(ctx, jobWorkers) },
-		"notices":    func(ctx context.Context) { p.hub.Poll(ctx, p.db) },
+		"live":       p.live.Run,
 		"procedures": p.procedures.Run,
 		"sessions":   p.sessions.Run,
 		"logins":     p.logins.Run,

@@ -47,11 +47,16 @@ const (
 var unattended = map[string]bool{
 	portalv1connect.LoginServiceGetSessionProcedure:    true,
 	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
+	portalv1connect.LiveServiceWatchProcedure:          true,
 }
+
+// unattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is otherwise a sign of the person.
+const unattendedHeader = "X-Unattended"
 
 // Procedures that stay open: they end when the session does.
 var watching = map[string]bool{
 	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
+	portalv1connect.LiveServiceWatchProcedure:          true,
 }
 
 var errEnded = errors.New("the session ended")
@@ -290,7 +295,8 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		if !unattended[r.URL.Path] && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
+		byItself := unattended[r.URL.Path] || r.Header.Get(unattendedHeader) != ""
+		if !byItself && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
 			}

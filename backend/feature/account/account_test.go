@@ -86,7 +86,7 @@ type world struct {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	w := &world{t: t, post: &postbox{}, clock: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
-	w.Service = New(Config{DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Changed: func(string) {}, Ended: func(string) {}})
+	w.Service = New(Config{DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Ended: func(string) {}})
 	w.now = func() time.Time { return w.clock }
 	gateway := office.NewGateway(d)
 	err := gateway.Load(ctx, []office.Registration{

@@ -157,7 +157,6 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 		session.ClearCookie(call.ResponseHeader())
 	}
 	s.Wake()
-	s.Changed(u.folderID)
 	return &portalv1.UndoMailChangeResponse{}, nil
 }
 
@@ -208,6 +207,9 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	}
 	if u.sessions, err = q.AccountEndSessions(ctx, u.folderID); err != nil {
 		return u, fmt.Errorf("ending the sessions: %w", err)
+	}
+	if err := changed(ctx, q, u.folderID); err != nil {
+		return u, err
 	}
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)
 }

@@ -13,6 +13,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/db"
@@ -37,14 +38,13 @@ const (
 // Intake implements office.v1's NoticeService: what offices send.
 type Intake struct {
 	db   *db.DB
-	hub  *Hub
 	wake func()
 	now  func() time.Time
 }
 
 // NewIntake makes the service; wake is called when a mail is to go out.
-func NewIntake(d *db.DB, hub *Hub, wake func()) *Intake {
-	return &Intake{db: d, hub: hub, wake: wake, now: time.Now}
+func NewIntake(d *db.DB, wake func()) *Intake {
+	return &Intake{db: d, wake: wake, now: time.Now}
 }
 
 // SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it is refused.
@@ -54,7 +54,6 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 	}
 	caller := access.FromContext(ctx)
 	var response *officev1.SendNoticeResponse
-	var arrived arrival
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		office, err := q.OfficeGet(ctx, caller.OfficeID)
 		if err != nil {
@@ -67,8 +66,8 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 		if response, err = known(ctx, q, office.ID, to, request); err != nil || response != nil {
 			return err
 		}
-		arrived, err = s.store(ctx, q, office, to, request)
-		response = &officev1.SendNoticeResponse{NoticeId: arrived.notice.GetId(), Created: true}
+		id, err := s.store(ctx, q, office, to, request)
+		response = &officev1.SendNoticeResponse{NoticeId: id, Created: true}
 		return err
 	})
 	var refused *refusal
@@ -79,7 +78,6 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 		return nil, fmt.Errorf("taking a notice in: %w", err)
 	}
 	if response.GetCreated() {
-		s.hub.arrived(arrived)
 		s.wake()
 	}
 	return response, nil
@@ -165,33 +163,39 @@ func equal(r *officev1.SendNoticeRequest, title, body, action, due, address stri
 	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due && r.GetActionUrl() == address
 }
 
-// store writes a notice, and the job of the mail if its reader wants one. Broadcasts are not mailed.
-func (s *Intake) store(ctx context.Context, q *db.Queries, office db.Office, to recipients, r *officev1.SendNoticeRequest) (arrival, error) {
-	now := s.now().UnixMilli()
+// store writes a notice, and the job of the mail if its reader wants one, and has the open pages told. Broadcasts are not mailed.
+func (s *Intake) store(
+	ctx context.Context, q *db.Queries, office db.Office, to recipients, r *officev1.SendNoticeRequest,
+) (id string, err error) {
+	now := s.now()
 	random := strings.ToLower(rand.Text())
 	if to.folder == "" {
-		id := "b" + random
-		_, err := q.BroadcastCreate(ctx, db.BroadcastCreateParams{
+		id = "b" + random
+		_, err = q.BroadcastCreate(ctx, db.BroadcastCreateParams{
 			ID: id, OfficeID: office.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
-			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
+			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 		})
-		n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
-		return arrival{notice: n, code: to.code}, err
+		if err != nil {
+			return "", err
+		}
+		return id, live.TellPlace(ctx, q, to.code, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 	}
-	id := "n" + random
-	_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
+	id = "n" + random
+	_, err = q.NoticeCreate(ctx, db.NoticeCreateParams{
 		FolderID: to.folder, ID: id, OfficeID: office.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
-		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
+		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 	})
 	if err != nil {
-		return arrival{}, err
+		return "", err
 	}
-	n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
 	wanted, err := q.NoticeMailWanted(ctx, to.folder)
 	if err == nil && wanted {
-		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, s.now())
+		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, now)
 	}
-	return arrival{notice: n, folder: to.folder}, err
+	if err != nil {
+		return "", err
+	}
+	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 }
 
 // checkNotice names the first field at fault, and what is wrong with it; "" when there is none.

@@ -163,11 +163,16 @@ func (q *Queries) LiveChangesOf(ctx context.Context, arg LiveChangesOfParams) ([
 }
 
 const liveLastBefore = `-- name: LiveLastBefore :one
-SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM live_change WHERE written_at < $1
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM live_change WHERE written_at < $1 AND position < $2
 `
 
-func (q *Queries) LiveLastBefore(ctx context.Context, writtenAt int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, liveLastBefore, writtenAt)
+type LiveLastBeforeParams struct {
+	WrittenAt int64
+	Below     int64
+}
+
+func (q *Queries) LiveLastBefore(ctx context.Context, arg LiveLastBeforeParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, liveLastBefore, arg.WrittenAt, arg.Below)
 	var position int64
 	err := row.Scan(&position)
 	return position, err
@@ -194,11 +199,16 @@ func (q *Queries) LivePlace(ctx context.Context, id string) (string, error) {
 }
 
 const liveSweep = `-- name: LiveSweep :execrows
-DELETE FROM live_change WHERE written_at < $1
+DELETE FROM live_change WHERE written_at < $1 AND position < $2
 `
 
-func (q *Queries) LiveSweep(ctx context.Context, writtenAt int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, liveSweep, writtenAt)
+type LiveSweepParams struct {
+	WrittenAt int64
+	Below     int64
+}
+
+func (q *Queries) LiveSweep(ctx context.Context, arg LiveSweepParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, liveSweep, arg.WrittenAt, arg.Below)
 	if err != nil {
 		return 0, err
 	}

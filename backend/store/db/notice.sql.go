@@ -9,62 +9,6 @@ import (
 	"context"
 )
 
-const broadcastArrivals = `-- name: BroadcastArrivals :many
-SELECT broadcast.municipality_code, broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast LEFT JOIN office ON office.id = broadcast.office_id
-WHERE broadcast.sent_at >= $1
-ORDER BY broadcast.sent_at LIMIT $2
-`
-
-type BroadcastArrivalsParams struct {
-	Since int64
-	Size  int32
-}
-
-type BroadcastArrivalsRow struct {
-	MunicipalityCode string
-	ID               string
-	Title            string
-	Action           string
-	ActionDue        string
-	ActionUrl        string
-	SentAt           int64
-	Office           string
-}
-
-func (q *Queries) BroadcastArrivals(ctx context.Context, arg BroadcastArrivalsParams) ([]BroadcastArrivalsRow, error) {
-	rows, err := q.db.QueryContext(ctx, broadcastArrivals, arg.Since, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []BroadcastArrivalsRow
-	for rows.Next() {
-		var i BroadcastArrivalsRow
-		if err := rows.Scan(
-			&i.MunicipalityCode,
-			&i.ID,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.Office,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const broadcastByReference = `-- name: BroadcastByReference :one
 SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2
 `
@@ -511,63 +455,6 @@ func (q *Queries) NoticeActionsDone(ctx context.Context, arg NoticeActionsDonePa
 			&i.Office,
 			&i.DoneAt,
 			&i.OwnDue,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeArrivals = `-- name: NoticeArrivals :many
-SELECT notice.folder_id, notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE (notice.sent_at, notice.id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT))
-ORDER BY notice.sent_at, notice.id LIMIT $3
-`
-
-type NoticeArrivalsParams struct {
-	After   int64
-	AfterID string
-	Size    int32
-}
-
-type NoticeArrivalsRow struct {
-	FolderID  string
-	ID        string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeArrivals(ctx context.Context, arg NoticeArrivalsParams) ([]NoticeArrivalsRow, error) {
-	rows, err := q.db.QueryContext(ctx, noticeArrivals, arg.After, arg.AfterID, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeArrivalsRow
-	for rows.Next() {
-		var i NoticeArrivalsRow
-		if err := rows.Scan(
-			&i.FolderID,
-			&i.ID,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.Office,
 		); err != nil {
 			return nil, err
 		}

@@ -19,3 +19,7 @@ CREATE INDEX live_change_written ON live_change (written_at);
 INSERT INTO store_note (name, value) VALUES
   ('place', 0),      -- how many transactions have taken a place among all; of SQLite alone
   ('live_swept', 0); -- the highest position of a change that was swept away
+
+-- Arrivals were looked for among all people's notices.
+DROP INDEX notice_arrival;
+DROP INDEX broadcast_arrival;

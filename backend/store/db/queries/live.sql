@@ -20,10 +20,10 @@ ORDER BY position LIMIT sqlc.arg(size);
 SELECT municipality_code FROM folder WHERE id = $1;
 
 -- name: LiveLastBefore :one
-SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM live_change WHERE written_at < $1;
+SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM live_change WHERE written_at < $1 AND position < sqlc.arg(below);
 
 -- name: LiveSweep :execrows
-DELETE FROM live_change WHERE written_at < $1;
+DELETE FROM live_change WHERE written_at < $1 AND position < sqlc.arg(below);
 
 -- name: LiveNoteSwept :exec
 UPDATE store_note SET value = sqlc.arg(swept) WHERE name = 'live_swept' AND value < sqlc.arg(swept);

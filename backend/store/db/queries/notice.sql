@@ -158,19 +158,5 @@ ON CONFLICT (office_id, reference) DO NOTHING;
 -- name: BroadcastByReference :one
 SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2;
 
--- name: NoticeArrivals :many
-SELECT notice.folder_id, notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE (notice.sent_at, notice.id) > (CAST(sqlc.arg(after) AS BIGINT), CAST(sqlc.arg(after_id) AS TEXT))
-ORDER BY notice.sent_at, notice.id LIMIT sqlc.arg(size);
-
--- name: BroadcastArrivals :many
-SELECT broadcast.municipality_code, broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast LEFT JOIN office ON office.id = broadcast.office_id
-WHERE broadcast.sent_at >= sqlc.arg(since)
-ORDER BY broadcast.sent_at LIMIT sqlc.arg(size);
-
 -- name: NoticeMailWanted :one
 SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '');
