@@ -64,6 +64,24 @@ func next(t *testing.T, messages <-chan *portalv1.WatchNoticesResponse) *portalv
 	return nil
 }
 
+// broadcast takes a notice to the nation in, as an instance on d does.
+func broadcast(t *testing.T, d *db.DB, title string) {
+	t.Helper()
+	id := "b" + strings.Repeat("a", 26)
+	err := d.Tx(t.Context(), func(q *db.Queries) error {
+		_, err := q.BroadcastCreate(t.Context(), db.BroadcastCreateParams{
+			ID: id, OfficeID: "nenkin", Reference: title, Title: title, SentAt: time.Now().UnixMilli(),
+		})
+		if err != nil {
+			return err
+		}
+		return live.TellPlace(t.Context(), q, "", portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestNoticeGoesFromTheGatewayToTheOpenPage(t *testing.T) {
 	w := startWorld(t)
 	w.folder("F1")
@@ -94,19 +112,7 @@ func TestNoticeGoesFromTheGatewayToTheOpenPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer another.Close()
-	err = another.Tx(ctx, func(q *db.Queries) error {
-		id := "b" + strings.Repeat("a", 26)
-		_, err := q.BroadcastCreate(ctx, db.BroadcastCreateParams{
-			ID: id, OfficeID: "nenkin", Reference: "x", Title: "全国", SentAt: time.Now().UnixMilli(),
-		})
-		if err != nil {
-			return err
-		}
-		return live.TellPlace(ctx, q, "", portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	broadcast(t, another, "全国")
 	if m := next(t, messages); m.GetUnreadCount() != 2 || m.GetArrived().GetTitle() != "全国" || !m.GetArrived().GetBroadcast() {
 		t.Errorf("from another instance: %v", m)
 	}
@@ -385,7 +391,11 @@ func TestAnOpenPageHearsWhatChanges(t *testing.T) {
 	if _, err := portalv1connect.NewAccountServiceClient(other, w.front).UpdateAccount(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	back.hears(t, "ACCOUNT")
+	for got := ""; got != "ACCOUNT"; got = strings.TrimPrefix(back.next(t), "TODO, ") { // what was missed may come again
+		if got != "" && got != "TODO" {
+			t.Fatalf("who moves hears %q", got)
+		}
+	}
 	old := send("2", &officev1.SendNoticeRequest{Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: "131105"}})
 	city := send("3", &officev1.SendNoticeRequest{Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: "011002"}})
 	back.hears(t, "NOTICE "+city)

@@ -1,4 +1,4 @@
-package notice
+package live
 
 import "time"
 
@@ -12,24 +12,27 @@ const (
 	askTimeout = 20 * time.Second
 )
 
-// pulse knows whether a stream lives and what it last brought. It is pure: whoever holds it does the calls.
+// pulse knows whether a stream lives. It is pure: whoever holds it does the calls.
 type pulse struct {
 	heardAt, askedAt time.Time
-	newest           string
+	silent           bool // the page had to ask: streams do not come through
 }
+
+// begin notes that somebody looks at the page again. Where streams came through one is waited for.
+func (p *pulse) begin(now time.Time) {
+	if !p.silent {
+		p.heardAt = now
+	}
+}
+
+// heard notes that a stream brought something.
+func (p *pulse) heard(now time.Time) { p.heardAt, p.silent = now, false }
 
 // mustAsk says whether the portal is to be asked, since no stream has brought anything.
 func (p *pulse) mustAsk(now time.Time) bool {
 	if now.Sub(p.heardAt) < silence || now.Sub(p.askedAt) < askEvery {
 		return false
 	}
-	p.askedAt = now
+	p.askedAt, p.silent = now, true
 	return true
-}
-
-// fresh takes the newest notice and says whether it arrived since one was known.
-func (p *pulse) fresh(id string) bool {
-	known := p.newest
-	p.newest = id
-	return known != "" && known != id
 }
