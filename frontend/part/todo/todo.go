@@ -316,7 +316,8 @@ func moveToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[rule.SameTask(t)] })
 }
 
-// Follow has a page drawn again whenever the list changes, and asks for the folder's once a login. loaded hears each time what became of it; also that nobody is logged in any more, without an error.
+// Follow has a page drawn again whenever the list changes, and asks for the folder's once a login. loaded hears each time what became of
+// it; also that nobody is logged in any more, without an error.
 func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func()) {
 	asked, of := false, owner{}
 	learn := func(ctx app.Context) {
