@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -21,6 +22,8 @@ const (
 	sweepEvery = time.Minute
 	// kept is for how long a page may be away and still hear what changed, rather than that anything may have.
 	kept = 10 * time.Minute
+	// foreign is how much older a row is that stands above all transactions that have ended, if its number is not of this server.
+	foreign = 24 * time.Hour
 
 	streamsASession = 6
 	streamsAFolder  = 24
@@ -120,8 +123,11 @@ func (h *Hub) look(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading what was swept away: %w", err)
 	}
+	if swept >= settled { // of another server, from which the database was brought here
+		err = h.beginAnew(ctx)
+	}
 	h.end(settled, missed || from > 0 && swept >= from)
-	return nil
+	return err
 }
 
 const noteSwept = "live_swept"
@@ -194,21 +200,45 @@ func (h *Hub) tell(rows []db.LiveChange) {
 	}
 }
 
+// beginAnew takes away what was written under another server's numbers, which may be higher than any here for long.
+func (h *Hub) beginAnew(ctx context.Context) error {
+	err := h.db.Tx(ctx, func(q *db.Queries) error {
+		if _, err := q.LiveSweep(ctx, db.LiveSweepParams{WrittenAt: math.MaxInt64, Below: math.MaxInt64}); err != nil {
+			return err
+		}
+		return q.LiveBeginAnew(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("beginning the numbers anew: %w", err)
+	}
+	return nil
+}
+
 // sweep takes away what was written before and is told everywhere, unless another process has not looked for as long.
 func (h *Hub) sweep(ctx context.Context, before time.Time) error {
 	h.mu.Lock()
 	told := h.position
 	h.mu.Unlock()
 	return h.db.Tx(ctx, func(q *db.Queries) error {
-		last, err := q.LiveLastBefore(ctx, db.LiveLastBeforeParams{WrittenAt: before.UnixMilli(), Below: told})
-		if err != nil || last == 0 {
-			return err
+		for _, old := range []db.LiveSweepParams{
+			{WrittenAt: before.UnixMilli(), Below: told},
+			{WrittenAt: before.Add(-foreign).UnixMilli(), Below: math.MaxInt64},
+		} {
+			last, err := q.LiveLastBefore(ctx, db.LiveLastBeforeParams(old))
+			if err != nil {
+				return err
+			}
+			if last == 0 {
+				continue
+			}
+			if err := q.LiveNoteSwept(ctx, last); err != nil {
+				return err
+			}
+			if _, err := q.LiveSweep(ctx, old); err != nil {
+				return err
+			}
 		}
-		if err := q.LiveNoteSwept(ctx, last); err != nil {
-			return err
-		}
-		_, err = q.LiveSweep(ctx, db.LiveSweepParams{WrittenAt: before.UnixMilli(), Below: told})
-		return err
+		return nil
 	})
 }
 
@@ -291,11 +321,4 @@ func (h *Hub) find(s *Stream, lost int, at []string) {
 		}
 		h.places[code][s] = true
 	}
-}
-
-// spread is over how long what concerns everybody is told: all the pages ask then.
-func (h *Hub) spread() time.Duration {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return min(time.Duration(h.count)*herdSpread, herdLimit)
 }

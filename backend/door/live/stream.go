@@ -112,7 +112,7 @@ func (s *Stream) Next(ctx context.Context) (News, error) {
 			return s.take(), nil
 		case <-s.news:
 		}
-		if s.crowd() && !pause(ctx, rand.N(s.hub.spread()+1)) {
+		if crowd := s.crowd(); crowd > 0 && !pause(ctx, rand.N(crowd)) {
 			return News{}, ended(ctx)
 		}
 		// Who moves hears the new place and no more of the old one.
@@ -144,11 +144,14 @@ func (s *Stream) take() News {
 	return news
 }
 
-// crowd says whether others are told the same.
-func (s *Stream) crowd() bool {
+// crowd is over how long others are told the same, for then all their pages ask; 0 when nobody is.
+func (s *Stream) crowd() time.Duration {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
-	return s.everything || slices.ContainsFunc(s.pending, func(c change) bool { return c.everybody })
+	if s.everything || slices.ContainsFunc(s.pending, func(c change) bool { return c.everybody }) {
+		return min(time.Duration(s.hub.count)*herdSpread, herdLimit)
+	}
+	return 0
 }
 
 func (s *Stream) isLost() bool {

@@ -314,7 +314,7 @@ func (s *Store) Door(next http.Handler) http.Handler {
 
 // watch looks at a stream's session when it may end by itself, and every five seconds for what another instance ends; what is ended here
 // is looked at then (Look). Each look reads one row by its primary key, on a reader's connection: with 100,000 open
-// streams 20,000 such reads a second. Should that be too much one day, the ended sessions can be polled for instead, as notices are.
+// streams 20,000 such reads a second. Should that be too much one day, the end of a session can be told as other changes are (door/live).
 // Between two looks it is a timer, not a goroutine: the stack of one that has asked the store stays at 5 KB a stream.
 func (s *Store) watch(open *stream) (stop func()) {
 	s.mu.Lock()

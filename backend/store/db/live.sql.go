@@ -37,6 +37,15 @@ func (q *Queries) LiveAdd(ctx context.Context, arg LiveAddParams) error {
 	return err
 }
 
+const liveBeginAnew = `-- name: LiveBeginAnew :exec
+UPDATE store_note SET value = 0 WHERE name = 'live_swept'
+`
+
+func (q *Queries) LiveBeginAnew(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, liveBeginAnew)
+	return err
+}
+
 const liveChanges = `-- name: LiveChanges :many
 SELECT position, id, kind, folder_id, place_code, about, written_at FROM live_change
 WHERE (position, id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT))

@@ -27,3 +27,6 @@ DELETE FROM live_change WHERE written_at < $1 AND position < sqlc.arg(below);
 
 -- name: LiveNoteSwept :exec
 UPDATE store_note SET value = sqlc.arg(swept) WHERE name = 'live_swept' AND value < sqlc.arg(swept);
+
+-- name: LiveBeginAnew :exec
+UPDATE store_note SET value = 0 WHERE name = 'live_swept';
