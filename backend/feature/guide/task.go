@@ -137,7 +137,7 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 		if response.Tasks, err = list(ctx, q, folder); err != nil || response.Added == 0 {
 			return err
 		}
-		return tell(ctx, q, folder, "")
+		return changed(ctx, q, folder, "")
 	})
 	if errors.Is(err, errTooMany) {
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TOO_MANY, "tasks", err)
@@ -223,7 +223,7 @@ func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRe
 		if response.Task, err = task(row); err != nil {
 			return err
 		}
-		return tell(ctx, q, folder, row.ID)
+		return changed(ctx, q, folder, row.ID)
 	})
 	switch {
 	case errors.Is(err, db.ErrNotFound):
@@ -288,7 +288,7 @@ func (s *Service) RemoveTask(ctx context.Context, request *portalv1.RemoveTaskRe
 		if err != nil || removed == 0 {
 			return err
 		}
-		return tell(ctx, q, folder, request.GetId())
+		return changed(ctx, q, folder, request.GetId())
 	})
 	if err != nil {
 		return nil, fmt.Errorf("removing a task: %w", err)
@@ -296,7 +296,7 @@ func (s *Service) RemoveTask(ctx context.Context, request *portalv1.RemoveTaskRe
 	return &portalv1.RemoveTaskResponse{}, nil
 }
 
-// tell has the person's other pages look at the list again.
-func tell(ctx context.Context, q *db.Queries, folder, id string) error {
+// changed has the person's other pages look at the list again.
+func changed(ctx context.Context, q *db.Queries, folder, id string) error {
 	return live.Tell(ctx, q, folder, portalv1.ChangeKind_CHANGE_KIND_TODO, id)
 }

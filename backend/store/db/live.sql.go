@@ -171,6 +171,39 @@ func (q *Queries) LiveChangesOf(ctx context.Context, arg LiveChangesOfParams) ([
 	return items, nil
 }
 
+const liveChangesOfFolder = `-- name: LiveChangesOfFolder :many
+SELECT kind, about, written_at FROM live_change WHERE folder_id = CAST($1 AS TEXT) ORDER BY position, id
+`
+
+type LiveChangesOfFolderRow struct {
+	Kind      int64
+	About     string
+	WrittenAt int64
+}
+
+func (q *Queries) LiveChangesOfFolder(ctx context.Context, folderID string) ([]LiveChangesOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, liveChangesOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LiveChangesOfFolderRow
+	for rows.Next() {
+		var i LiveChangesOfFolderRow
+		if err := rows.Scan(&i.Kind, &i.About, &i.WrittenAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const liveLastBefore = `-- name: LiveLastBefore :one
 SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM live_change WHERE written_at < $1 AND position < $2
 `

@@ -16,6 +16,9 @@ ORDER BY position LIMIT sqlc.arg(size);
 SELECT position, kind, about FROM live_change WHERE folder_id IS NULL AND place_code = sqlc.arg(place_code) AND position >= sqlc.arg(since)
 ORDER BY position LIMIT sqlc.arg(size);
 
+-- name: LiveChangesOfFolder :many
+SELECT kind, about, written_at FROM live_change WHERE folder_id = CAST(sqlc.arg(folder_id) AS TEXT) ORDER BY position, id;
+
 -- name: LivePlace :one
 SELECT municipality_code FROM folder WHERE id = $1;
 
