@@ -341,7 +341,7 @@ func TestRemovedOnceHoweverOftenItIsPressed(t *testing.T) {
 	portal := loggedIn(t)
 	portal.tasks = []*portalv1.Task{{Id: "1", Title: "a"}}
 	portal.answers = make(chan struct{})
-	if err := load(); err != nil {
+	if err := load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	entries, _ := Entries()
