@@ -17,9 +17,9 @@ import (
 	"madoguchi/backend/store/db/dbtest"
 )
 
-// BenchmarkArrival tells one person that something arrived, while so many streams of other people are open in this process (BENCH_STREAMS to
-// change the last): from the transaction to the person's stream. It must cost the same, and a stream must hold less than 10 KB, its goroutine
-// included. The nation is told too, where each stream must hear.
+// BenchmarkArrival tells one person that something arrived, while so many streams of other people are open in this
+// process (BENCH_STREAMS to change the last): from the transaction to the person's stream. It must cost the same, and a
+// stream must hold less than 10 KB, its goroutine included. The nation is told too, where each stream must hear.
 func BenchmarkArrival(b *testing.B) {
 	most := 100_000
 	if n, err := strconv.Atoi(os.Getenv("BENCH_STREAMS")); err == nil {
@@ -108,7 +108,8 @@ func cpu() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// BenchmarkLook is what each process does once a second while nothing happens, with a table of changes of others' that are told already.
+// BenchmarkLook is what each process does once a second while nothing happens, with a table of changes of others' that
+// are told already.
 func BenchmarkLook(b *testing.B) {
 	d := newStore(b, dbtest.SQLite(b))
 	h := New(d)

@@ -22,7 +22,8 @@ const (
 	sweepEvery = time.Minute
 	// kept is for how long a page may be away and still hear what changed, rather than that anything may have.
 	kept = 10 * time.Minute
-	// foreign is how much older a row is that stands above all transactions that have ended, if its number is not of this server.
+	// foreign is how much older a row is that stands above all transactions that have ended, if its number is not of
+	// this server.
 	foreign = 24 * time.Hour
 
 	streamsASession = 6
@@ -42,7 +43,8 @@ type Hub struct {
 	count   int
 	folders map[string][]*Stream
 	places  map[string]map[*Stream]bool // by the code of the municipality and of its city
-	nowhere map[*Stream]bool            // who has moved, or is new: hears what is told anywhere until the stream has looked where the person is
+	// nowhere has who is new or has moved: they hear what is told anywhere until the stream has looked where the person is.
+	nowhere map[*Stream]bool
 	// position is up to where everything was told, told what was told already of what stands above.
 	position int64
 	told     map[row]bool
@@ -57,8 +59,9 @@ type row struct {
 // New makes a hub without streams. It hears of nothing before Run.
 func New(d *db.DB) *Hub {
 	h := &Hub{
-		db: d, woken: make(chan struct{}, 1), closed: make(chan struct{}), heartbeat: 25 * time.Second, every: lookEvery,
-		folders: map[string][]*Stream{}, places: map[string]map[*Stream]bool{}, nowhere: map[*Stream]bool{}, told: map[row]bool{},
+		db: d, woken: make(chan struct{}, 1), closed: make(chan struct{}), heartbeat: 25 * time.Second,
+		every: lookEvery, folders: map[string][]*Stream{}, places: map[string]map[*Stream]bool{},
+		nowhere: map[*Stream]bool{}, told: map[row]bool{},
 	}
 	d.OnPlaced(func() {
 		select {
@@ -95,8 +98,8 @@ func (h *Hub) Run(ctx context.Context) {
 	}
 }
 
-// look tells what has been written since. What stands above where transactions have all ended is told too, but looked at again: what is
-// committed late stands among it.
+// look tells what has been written since. What stands above where transactions have all ended is told too, but looked
+// at again: what is committed late stands among it.
 func (h *Hub) look(ctx context.Context) error {
 	settled, err := h.db.Settled(ctx)
 	if err != nil {
@@ -108,7 +111,9 @@ func (h *Hub) look(ctx context.Context) error {
 	}
 	from := after.position
 	for {
-		rows, err := h.db.Read().LiveChanges(ctx, db.LiveChangesParams{After: after.position, AfterID: after.id, Size: lookBatch})
+		rows, err := h.db.Read().LiveChanges(ctx, db.LiveChangesParams{
+			After: after.position, AfterID: after.id, Size: lookBatch,
+		})
 		if err != nil {
 			return fmt.Errorf("reading what changed: %w", err)
 		}
@@ -132,7 +137,8 @@ func (h *Hub) look(ctx context.Context) error {
 
 const noteSwept = "live_swept"
 
-// begin says from where to read; without a stream nothing need be. Numbers that have fallen are another server's, made from a copy.
+// begin says from where to read; without a stream nothing need be. Numbers that have fallen are another server's, made
+// from a copy.
 func (h *Hub) begin(settled int64) (from row, missed, idle bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -174,7 +180,9 @@ func (h *Hub) tell(rows []db.LiveChange) {
 			continue
 		}
 		h.told[key] = true
-		c := change{kind: portalv1.ChangeKind(r.Kind), about: r.About, place: r.PlaceCode, everybody: !r.FolderID.Valid} //nolint:gosec // one of ours
+		c := change{
+			kind: portalv1.ChangeKind(r.Kind), about: r.About, place: r.PlaceCode, everybody: !r.FolderID.Valid,
+		}
 		switch {
 		case !c.everybody:
 			for _, s := range h.folders[r.FolderID.String] {
@@ -270,7 +278,9 @@ func (h *Hub) enter(folder, session string) (*Stream, error) {
 	if ofSession >= streamsASession || len(h.folders[folder]) >= streamsAFolder {
 		return nil, errTooManyStreams
 	}
-	s := &Stream{hub: h, folder: folder, session: session, news: make(chan struct{}, 1), beat: time.NewTicker(h.heartbeat)}
+	s := &Stream{
+		hub: h, folder: folder, session: session, news: make(chan struct{}, 1), beat: time.NewTicker(h.heartbeat),
+	}
 	h.folders[folder] = append(h.folders[folder], s)
 	h.count++
 	h.nowhere[s] = true

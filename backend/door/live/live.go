@@ -1,11 +1,12 @@
-// Package live tells open pages that something of theirs changed, so that they look again: one stream a page for every feature, whichever
-// process took the change in. A feature declares its kind in the contract (portal.v1.ChangeKind), calls Tell in the transaction that changes
-// something, and has nothing else to do. What changed never passes here, only that it did; the page asks the feature, which knows who asks.
+// Package live tells open pages that something of theirs changed, so that they look again: one stream a page for every
+// feature, whichever process took the change in. A feature declares its kind in the contract (portal.v1.ChangeKind),
+// calls Tell in the transaction that changes something, and has nothing else to do. What changed never passes here,
+// only that it did; the page asks the feature, which knows who asks.
 //
-// What is told is a row (live_change), written with the change and read by every process once a second, and at once by the one that wrote it:
-// a read costs the same however many streams are open, and a change costs what its folder's streams cost. Rows go after some
-// minutes, and with the folder. No row is passed over, however late its transaction commits (db.DB.Settled), and a page that comes back
-// says what it has heard last and hears the rest.
+// What is told is a row (live_change), written with the change and read by every process once a second, and at once by
+// the one that wrote it: a read costs the same however many streams are open, and a change costs what its folder's
+// streams cost. Rows go after some minutes, and with the folder. No row is passed over, however late its transaction
+// commits (db.DB.Settled), and a page that comes back says what it has heard last and hears the rest.
 package live
 
 import (
@@ -19,10 +20,12 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// Tell has a person's pages told, once the transaction is committed, that something of a kind changed; about is its id, or "" when it may
-// be any.
+// Tell has a person's pages told, once the transaction is committed, that something of a kind changed; about is its id,
+// or "" when it may be any.
 func Tell(ctx context.Context, q *db.Queries, folderID string, kind portalv1.ChangeKind, about string) error {
-	return write(ctx, q, db.LiveAddParams{FolderID: sql.NullString{String: folderID, Valid: true}, Kind: int64(kind), About: about})
+	return write(ctx, q, db.LiveAddParams{
+		FolderID: sql.NullString{String: folderID, Valid: true}, Kind: int64(kind), About: about,
+	})
 }
 
 // TellPlace is Tell for everybody who lives at a place, in a ward of it too; "" is the nation.

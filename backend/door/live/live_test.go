@@ -141,7 +141,8 @@ func want(t testing.TB, what, got, want string) {
 	}
 }
 
-// A session, and a folder with all its sessions, have so many streams; one that ends makes room, and all that end leave nothing behind.
+// A session, and a folder with all its sessions, have so many streams; one that ends makes room, and all that end leave
+// nothing behind.
 func TestStreamsAreFewAndMakeRoom(t *testing.T) {
 	h := New(newStore(t, dbtest.SQLite(t)))
 	enter := func(folder, session string) *Stream {
@@ -179,7 +180,8 @@ func TestStreamsAreFewAndMakeRoom(t *testing.T) {
 	}
 }
 
-// Each hears what is theirs: of their folder, of their municipality and its city, of the nation; never what was not committed.
+// Each hears what is theirs: of their folder, of their municipality and its city, of the nation; never what was not
+// committed.
 func TestWhoHearsWhat(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := New(newStore(t, d))
@@ -219,8 +221,8 @@ func TestOutsideATransactionNothingIsTold(t *testing.T) {
 	}
 }
 
-// A stream that does not read holds nobody up and holds no more than there is room for; it hears that anything may have changed, and when
-// it reads again, what comes then.
+// A stream that does not read holds nobody up and holds no more than there is room for; it hears that anything may have
+// changed, and when it reads again, what comes then.
 func TestAStreamThatDoesNotReadIsToldToLookAgain(t *testing.T) {
 	d := newStore(t, dbtest.SQLite(t))
 	h := New(d)
@@ -242,7 +244,8 @@ func TestAStreamThatDoesNotReadIsToldToLookAgain(t *testing.T) {
 	want(t, "of what comes then", hears(t, h, s), "TODO new")
 }
 
-// Between a move and the stream's look at it nobody knows whose news are meant: what is told anywhere is kept, and judged then.
+// Between a move and the stream's look at it nobody knows whose news are meant: what is told anywhere is kept, and
+// judged then.
 func TestWhoMovesHearsTheNewPlaceAndNoMoreOfTheOld(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h := New(newStore(t, d))
@@ -406,8 +409,8 @@ func TestWhoComesBackHearsWhatWasMissed(t *testing.T) {
 	})
 }
 
-// A process that could not look for longer than rows are kept, or meets a store whose numbers begin anew, has its streams look at
-// everything.
+// A process that could not look for longer than rows are kept, or meets a store whose numbers begin anew, has its
+// streams look at everything.
 func TestWhoMayHaveMissedSomethingLooksAtEverything(t *testing.T) {
 	d := newStore(t, dbtest.SQLite(t))
 	asleep, awake := New(d), New(d)
@@ -498,8 +501,8 @@ func instances(t *testing.T) (one, two *db.DB) {
 	return newStore(t, open()), open()
 }
 
-// A transaction that took its place early and commits late is passed over by nobody: not by a process that has read what came after it,
-// nor by a page that has heard of that and comes back.
+// A transaction that took its place early and commits late is passed over by nobody: not by a process that has read
+// what came after it, nor by a page that has heard of that and comes back.
 func TestWhatIsCommittedLateIsNotPassedOver(t *testing.T) {
 	one, two := instances(t)
 	h := New(two)
@@ -543,8 +546,8 @@ func TestWhatIsCommittedLateIsNotPassedOver(t *testing.T) {
 	}
 }
 
-// Many write at once at two processes, in transactions of all lengths, some of which are rolled back: both processes tell of each that was
-// committed, and a page that comes and goes between them misses none.
+// Many write at once at two processes, in transactions of all lengths, some of which are rolled back: both processes
+// tell of each that was committed, and a page that comes and goes between them misses none.
 func TestTwoProcessesHearOfEachOther(t *testing.T) {
 	one, two := instances(t)
 	ctx, stop := context.WithCancel(t.Context())

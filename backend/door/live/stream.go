@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// waiting is how many changes wait for a stream that does not keep up; then it is told that anything may have changed.
+	// waiting is how many changes wait for a stream that does not keep up; then it is told that anything may have
+	// changed.
 	waiting    = 16
 	herdSpread = time.Millisecond // for each stream, when something concerns everybody
 	herdLimit  = 30 * time.Second
@@ -57,11 +58,6 @@ type News struct {
 // Empty says that it only tells that the stream lives.
 func (n News) Empty() bool { return len(n.Changes) == 0 && !n.Everything }
 
-// Has says whether something of a kind may have changed.
-func (n News) Has(kind portalv1.ChangeKind) bool {
-	return n.Everything || slices.ContainsFunc(n.Changes, func(c *portalv1.Change) bool { return c.GetKind() == kind })
-}
-
 // Close ends the stream.
 func (s *Stream) Close() {
 	s.beat.Stop()
@@ -99,8 +95,8 @@ func (s *Stream) wake() {
 	}
 }
 
-// Next waits for news. Without any it says so after a while, so that the other end knows the stream to live. Its error is why the stream
-// ends: the page went away, the session ended, the portal closes.
+// Next waits for news. Without any it says so after a while, so that the other end knows the stream to live. Its error
+// is why the stream ends: the page went away, the session ended, the portal closes.
 func (s *Stream) Next(ctx context.Context) (News, error) {
 	for {
 		select {
@@ -175,11 +171,13 @@ func (s *Stream) locate(ctx context.Context) error {
 	return nil
 }
 
+var errClosed = errors.New("the folder is closed")
+
 // home gives the codes of the places whose news a person hears, the nation aside.
 func (h *Hub) home(ctx context.Context, folder string) ([]string, error) {
 	code, err := h.db.Read().LivePlace(ctx, folder)
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))
+		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errClosed)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading where the person lives: %w", err)

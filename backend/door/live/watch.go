@@ -15,7 +15,9 @@ import (
 const caughtUp = 100
 
 // Watch implements portal.v1's LiveService.
-func (h *Hub) Watch(ctx context.Context, request *portalv1.WatchRequest, stream *connect.ServerStream[portalv1.WatchResponse]) error {
+func (h *Hub) Watch(
+	ctx context.Context, request *portalv1.WatchRequest, stream *connect.ServerStream[portalv1.WatchResponse],
+) error {
 	if request.GetOnce() {
 		news, err := h.once(ctx, request.GetSince())
 		if err != nil {
@@ -66,7 +68,12 @@ func (h *Hub) once(ctx context.Context, since int64) (News, error) {
 	return news, err
 }
 
-// since reads what a person missed. Where that is not known any more, or the position is none of this store's, it may be anything.
+func (n *News) add(kind int64, about string) {
+	n.Changes = append(n.Changes, &portalv1.Change{Kind: portalv1.ChangeKind(kind), About: about})
+}
+
+// since reads what a person missed. Where that is not known any more, or the position is none of this store's, it may
+// be anything.
 func (h *Hub) since(ctx context.Context, folder string, since int64) (News, error) {
 	settled, err := h.db.Settled(ctx)
 	if err != nil {
@@ -80,20 +87,24 @@ func (h *Hub) since(ctx context.Context, folder string, since int64) (News, erro
 		return News{Everything: true}, nil
 	}
 	var news News
-	own, err := h.db.Read().LiveChangesOf(ctx, db.LiveChangesOfParams{FolderID: folder, Since: since, Size: caughtUp + 1})
+	own, err := h.db.Read().LiveChangesOf(ctx, db.LiveChangesOfParams{
+		FolderID: folder, Since: since, Size: caughtUp + 1,
+	})
 	if err != nil {
 		return News{}, fmt.Errorf("reading what a person missed: %w", err)
 	}
 	for _, c := range own {
-		news.Changes = append(news.Changes, &portalv1.Change{Kind: portalv1.ChangeKind(c.Kind), About: c.About}) //nolint:gosec // one of ours
+		news.add(c.Kind, c.About)
 	}
 	for _, code := range append(at, "") {
-		common, err := h.db.Read().LiveChangesAt(ctx, db.LiveChangesAtParams{PlaceCode: code, Since: since, Size: caughtUp + 1})
+		common, err := h.db.Read().LiveChangesAt(ctx, db.LiveChangesAtParams{
+			PlaceCode: code, Since: since, Size: caughtUp + 1,
+		})
 		if err != nil {
 			return News{}, fmt.Errorf("reading what everybody missed: %w", err)
 		}
 		for _, c := range common {
-			news.Changes = append(news.Changes, &portalv1.Change{Kind: portalv1.ChangeKind(c.Kind), About: c.About}) //nolint:gosec // one of ours
+			news.add(c.Kind, c.About)
 		}
 	}
 	swept, err := h.db.Read().StoreNote(ctx, noteSwept) // after the rows

@@ -11,9 +11,9 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// WatchNotices is for pages from before there was one stream for everything (backend/door/live), which feeds it; it goes with the release
-// after that. It sends the unread count at once, whenever it changes, and as a heartbeat; it ends when the session does, for the door then
-// ends its context. For once it sends what stands now, which the list tells.
+// WatchNotices is for pages from before there was one stream for everything (backend/door/live), which feeds it; it
+// goes with the release after that. It sends the unread count at once, whenever it changes, and as a heartbeat; it ends
+// when the session does, for the door then ends its context. For once it sends what stands now, which the list tells.
 func (s *Service) WatchNotices(
 	ctx context.Context, request *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse],
 ) error {

@@ -7,9 +7,10 @@ import (
 	"fmt"
 )
 
-// The order of transactions. Whoever writes down what happened, for others to read on from where they were, needs a number that rises. A
-// sequence does not do: a transaction that drew a lower number may commit after one that drew a higher, and a reader who has gone on never
-// sees it. So a transaction takes its place here, and a reader goes on to where all have ended (Settled), never further.
+// The order of transactions. Whoever writes down what happened, for others to read on from where they were, needs a
+// number that rises. A sequence does not do: a transaction that drew a lower number may commit after one that drew a
+// higher, and a reader who has gone on never sees it. So a transaction takes its place here, and a reader goes on to
+// where all have ended (Settled), never further.
 
 // placed is a transaction that may take its place.
 type placed struct {
@@ -18,7 +19,8 @@ type placed struct {
 	place int64 // 0 before it was asked for
 }
 
-// Place is the place of this transaction among all: the same however often it asks, another's never. Only within Tx and Erase.
+// Place is the place of this transaction among all: the same however often it asks, another's never. Only within Tx and
+// Erase.
 func (q *Queries) Place(ctx context.Context) (int64, error) {
 	tx, ok := q.db.(*placed)
 	if !ok {
@@ -35,7 +37,8 @@ func (q *Queries) Place(ctx context.Context) (int64, error) {
 	return place, nil
 }
 
-// Settled is a place below which every transaction has ended: who reads after having asked sees all that those wrote which were committed.
+// Settled is a place below which every transaction has ended: who reads after having asked sees all that those wrote
+// which were committed.
 func (d *DB) Settled(ctx context.Context) (int64, error) {
 	place, err := d.order.settled(ctx)
 	if err != nil {
@@ -44,7 +47,8 @@ func (d *DB) Settled(ctx context.Context) (int64, error) {
 	return place, nil
 }
 
-// OnPlaced has told called after each transaction of this process that took a place and was committed. It must not block.
+// OnPlaced has told called after each transaction of this process that took a place and was committed. It must not
+// block.
 func (d *DB) OnPlaced(told func()) {
 	d.toldLock.Lock()
 	defer d.toldLock.Unlock()
@@ -86,9 +90,9 @@ func sqliteOrder(reading DBTX) order {
 	}
 }
 
-// postgresOrder takes the server's own numbers of transactions (64 bits, which never come round again), and its word for which of them
-// still run. A transaction that runs for long holds Settled back, also one on another database of the same server. Whoever reads what
-// stands above it, too, and remembers what was there, waits for nobody.
+// postgresOrder takes the server's own numbers of transactions (64 bits, which never come round again), and its word
+// for which of them still run. A transaction that runs for long holds Settled back, also one on another database of the
+// same server. Whoever reads what stands above it, too, and remembers what was there, waits for nobody.
 func postgresOrder(pool *sql.DB) order {
 	return order{
 		take: func(ctx context.Context, tx DBTX) (place int64, err error) {

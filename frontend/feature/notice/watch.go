@@ -71,8 +71,11 @@ func (w *watcher) look(ctx context.Context, page app.Context, n live.News) error
 	return nil
 }
 
-// tell passes notices on; the pages know those that they have. What has just arrived is announced: of several found at once, the newest.
-func (w *watcher) tell(page app.Context, notices []*portalv1.Notice, take func(*known, []*portalv1.Notice) *portalv1.Notice) {
+// tell passes notices on; the pages know those that they have. What has just arrived is announced: of several found at
+// once, the newest.
+func (w *watcher) tell(
+	page app.Context, notices []*portalv1.Notice, take func(*known, []*portalv1.Notice) *portalv1.Notice,
+) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if fresh := take(&w.known, notices); fresh != nil {
@@ -111,7 +114,8 @@ type known struct {
 	latest int64 // when the last of them was sent
 }
 
-// found takes the newest notices that there are, and gives the one to announce: the newest, if it came since some were known.
+// found takes the newest notices that there are, and gives the one to announce: the newest, if it came since some were
+// known.
 func (k *known) found(notices []*portalv1.Notice) (fresh *portalv1.Notice) {
 	if len(notices) > 0 && k.ids != nil && !k.ids[notices[0].GetId()] && notices[0].GetSentAt() >= k.latest {
 		fresh = notices[0]

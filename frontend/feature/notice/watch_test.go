@@ -42,7 +42,8 @@ func TestOnlyWhatArrivedSinceIsAnnounced(t *testing.T) {
 	}
 }
 
-// What arrives stands where its day puts it; of what is older than all that is shown, nothing, while there are pages to come.
+// What arrives stands where its day puts it; of what is older than all that is shown, nothing, while there are pages to
+// come.
 func TestWhatIsFoundLaterStandsInItsPlace(t *testing.T) {
 	l := list{filter: all}
 	l.add(&portalv1.ListNoticesResponse{Notices: []*portalv1.Notice{{Id: "d", SentAt: 4}, {Id: "b", SentAt: 2}}, NextPageToken: "t"})

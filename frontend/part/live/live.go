@@ -1,6 +1,7 @@
-// Package live hears on the page's one stream that something changed on the portal, by another tab, another device or an office, and has
-// the features look again that said so (On). It runs while somebody is logged in and looks at the page; when they come back it
-// goes on from where it was. Where no stream comes through it asks instead, now and then. What changed it neither hears nor keeps.
+// Package live hears on the page's one stream that something changed on the portal, by another tab, another device or
+// an office, and has the features look again that said so (On). It runs while somebody is logged in and looks at the
+// page; when they come back it goes on from where it was. Where no stream comes through it asks instead, now and then.
+// What changed it neither hears nor keeps.
 package live
 
 import (
@@ -32,7 +33,8 @@ var Feature = shell.Feature{Start: func(app.Context) { begin() }}
 type News struct {
 	// About are the ids of what changed; "" among them stands for any of the kind.
 	About []string
-	// Anything says that nothing is known of what may have changed: the page has just begun to listen, or could not for long.
+	// Anything says that nothing is known of what may have changed: the page has just begun to listen, or could not for
+	// long.
 	Anything bool
 }
 
@@ -68,8 +70,9 @@ type watcher struct {
 
 var page = &watcher{visible: true}
 
-// On has look called, on a goroutine of its own, whenever something of the kinds changed. What it asks for it asks under the context that
-// it is given, since no person asked. With an error it is called again later. Call On at start; a page's part asks its package.
+// On has look called, on a goroutine of its own, whenever something of the kinds changed. What it asks for it asks
+// under the context that it is given, since no person asked. With an error it is called again later. Call On at start;
+// a page's part asks its package.
 func On(look func(ctx context.Context, n News) error, kinds ...portalv1.ChangeKind) {
 	page.mu.Lock()
 	defer page.mu.Unlock()
@@ -197,7 +200,8 @@ func (w *watcher) heardLast() int64 {
 	return w.position
 }
 
-// hear takes a message, and has those look whom it concerns, or to whom something came before that they could not look at.
+// hear takes a message, and has those look whom it concerns, or to whom something came before that they could not look
+// at.
 func (w *watcher) hear(ctx context.Context, m *portalv1.WatchResponse, byStream bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

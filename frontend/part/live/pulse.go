@@ -6,7 +6,8 @@ const (
 	// silence is how long a stream may bring nothing before the page asks: the portal sends something every 25 seconds.
 	silence  = 30 * time.Second
 	askEvery = time.Minute
-	// lookEvery is how often the page looks whether it has to ask, giveUp how long a stream may bring nothing before another is opened.
+	// lookEvery is how often the page looks whether it has to ask, giveUp how long a stream may bring nothing before
+	// another is opened.
 	lookEvery  = 5 * time.Second
 	giveUp     = 90 * time.Second
 	askTimeout = 20 * time.Second

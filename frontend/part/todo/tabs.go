@@ -9,8 +9,8 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// listen hears when another tab changed the list of this device, and when the folder's changed, wherever that was done; an arrival may ask
-// for something, too. It is called once, at start: whatever page is open may change the list.
+// listen hears when another tab changed the list of this device, and when the folder's changed, wherever that was done;
+// an arrival may ask for something, too. It is called once, at start: whatever page is open may change the list.
 func listen() {
 	if app.IsServer {
 		return
