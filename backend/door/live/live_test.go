@@ -38,7 +38,7 @@ func newStore(t testing.TB, d *db.DB) *db.DB {
 func folder(t testing.TB, d *db.DB, id, code string) {
 	t.Helper()
 	tx(t, d, func(q *db.Queries) error {
-		return q.AccountCreateFolder(t.Context(), db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"})
+		return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"})
 	})
 }
 
@@ -86,7 +86,7 @@ func tell(ctx context.Context, q *db.Queries, whom string, kind portalv1.ChangeK
 func move(t testing.TB, d *db.DB, id, code string) {
 	t.Helper()
 	tx(t, d, func(q *db.Queries) error {
-		_, err := q.AccountUpdateFolder(t.Context(), db.AccountUpdateFolderParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"})
+		_, err := q.FolderUpdate(t.Context(), db.FolderUpdateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"})
 		if err != nil {
 			return err
 		}
@@ -465,7 +465,7 @@ func TestAClosedFolderIsNamedNowhere(t *testing.T) {
 		h := New(d)
 		s := subscribe(t, h, "hanako")
 		if err := d.Erase(t.Context(), func(q *db.Queries) error {
-			_, err := q.AccountDeleteFolder(t.Context(), "hanako")
+			_, err := q.FolderDelete(t.Context(), "hanako")
 			return err
 		}); err != nil {
 			t.Fatal(err)

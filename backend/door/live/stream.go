@@ -175,13 +175,14 @@ var errClosed = errors.New("the folder is closed")
 
 // home gives the codes of the places whose news a person hears, the nation aside.
 func (h *Hub) home(ctx context.Context, folder string) ([]string, error) {
-	code, err := h.db.Read().LivePlace(ctx, folder)
+	row, err := h.db.Read().FolderGet(ctx, folder)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errClosed)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading where the person lives: %w", err)
 	}
+	code := row.MunicipalityCode
 	m, _ := municipality.ByCode(code)
 	if m.Office() == code || m.Office() == "" {
 		return []string{code}, nil

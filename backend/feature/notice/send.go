@@ -14,8 +14,9 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/live"
+	"madoguchi/backend/door/office"
 	"madoguchi/backend/japan/municipality"
-	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -57,18 +58,18 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 	caller := access.FromContext(ctx)
 	var response *officev1.SendNoticeResponse
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
-		office, err := q.OfficeGet(ctx, caller.OfficeID)
-		if err != nil {
-			return fmt.Errorf("reading the office: %w", err)
-		}
-		to, err := audience(ctx, q, caller, office, request)
+		from, err := office.Calling(ctx, q)
 		if err != nil {
 			return err
 		}
-		if response, err = known(ctx, q, office.ID, to, request); err != nil || response != nil {
+		to, err := audience(ctx, q, caller, from, request)
+		if err != nil {
 			return err
 		}
-		id, err := s.store(ctx, q, office, to, request)
+		if response, err = known(ctx, q, from.ID, to, request); err != nil || response != nil {
+			return err
+		}
+		id, err := s.store(ctx, q, from, to, request)
 		response = &officev1.SendNoticeResponse{NoticeId: id, Created: true}
 		return err
 	})
@@ -100,18 +101,18 @@ type refusal struct {
 func (r *refusal) Error() string { return r.why }
 
 // audience decides whom an office may write to.
-func audience(ctx context.Context, q *db.Queries, caller access.Caller, office db.Office, request *officev1.SendNoticeRequest) (recipients, error) {
+func audience(ctx context.Context, q *db.Queries, caller access.Caller, from db.Office, request *officev1.SendNoticeRequest) (recipients, error) {
 	notAllowed := func(field, why string) error {
 		return &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, field, why}
 	}
-	national := office.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
+	national := from.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
 	switch a := request.GetAudience().(type) {
 	case *officev1.SendNoticeRequest_Person:
 		nobody := &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
 		if len(a.Person) > maxIdentifier || plaintext.Line(a.Person) != nil { // no question for the database, which takes no NUL
 			return recipients{}, nobody
 		}
-		folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: office.ID, Identifier: a.Person})
+		folder, err := office.FolderOf(ctx, q, from.ID, a.Person)
 		if errors.Is(err, db.ErrNotFound) {
 			return recipients{}, nobody
 		}
@@ -122,7 +123,7 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, office d
 			return recipients{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code", "no such municipality"}
 		}
 		// A designated city may also write to one of its wards.
-		if !national && m.Code != office.MunicipalityCode && m.Office() != office.MunicipalityCode {
+		if !national && m.Code != from.MunicipalityCode && m.Office() != from.MunicipalityCode {
 			return recipients{}, notAllowed("municipality_code", "a municipality may address itself only")
 		}
 		return recipients{code: m.Code}, nil
@@ -165,16 +166,17 @@ func equal(r *officev1.SendNoticeRequest, title, body, action, due, address stri
 	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due && r.GetActionUrl() == address
 }
 
-// store writes a notice, and the job of the mail if its reader wants one, and has the open pages told. Broadcasts are not mailed.
+// store writes a notice, has its reader told as they wish, and the open pages of all whom it is for. Of what goes to everybody nobody is
+// told by mail.
 func (s *Intake) store(
-	ctx context.Context, q *db.Queries, office db.Office, to recipients, r *officev1.SendNoticeRequest,
+	ctx context.Context, q *db.Queries, from db.Office, to recipients, r *officev1.SendNoticeRequest,
 ) (id string, err error) {
 	now := s.now()
 	random := strings.ToLower(rand.Text())
 	if to.folder == "" {
 		id = "b" + random
 		_, err = q.BroadcastCreate(ctx, db.BroadcastCreateParams{
-			ID: id, OfficeID: office.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
+			ID: id, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
 			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 		})
 		if err != nil {
@@ -184,17 +186,13 @@ func (s *Intake) store(
 	}
 	id = "n" + random
 	_, err = q.NoticeCreate(ctx, db.NoticeCreateParams{
-		FolderID: to.folder, ID: id, OfficeID: office.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
+		FolderID: to.folder, ID: id, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
 		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 	})
 	if err != nil {
 		return "", err
 	}
-	wanted, err := q.NoticeMailWanted(ctx, to.folder)
-	if err == nil && wanted {
-		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, now)
-	}
-	if err != nil {
+	if _, err = tell.Tell(ctx, q, to.folder, tell.Notice, tell.About{At: now}); err != nil {
 		return "", err
 	}
 	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)

@@ -229,17 +229,6 @@ func (q *Queries) LiveNoteSwept(ctx context.Context, swept int64) error {
 	return err
 }
 
-const livePlace = `-- name: LivePlace :one
-SELECT municipality_code FROM folder WHERE id = $1
-`
-
-func (q *Queries) LivePlace(ctx context.Context, id string) (string, error) {
-	row := q.db.QueryRowContext(ctx, livePlace, id)
-	var municipality_code string
-	err := row.Scan(&municipality_code)
-	return municipality_code, err
-}
-
 const liveSweep = `-- name: LiveSweep :execrows
 DELETE FROM live_change WHERE written_at < $1 AND position < $2
 `

@@ -19,9 +19,6 @@ ORDER BY position LIMIT sqlc.arg(size);
 -- name: LiveChangesOfFolder :many
 SELECT kind, about, written_at FROM live_change WHERE folder_id = CAST(sqlc.arg(folder_id) AS TEXT) ORDER BY position, id;
 
--- name: LivePlace :one
-SELECT municipality_code FROM folder WHERE id = $1;
-
 -- name: LiveLastBefore :one
 SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM live_change WHERE written_at < $1 AND position < sqlc.arg(below);
 
