@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -28,6 +29,10 @@ type interceptor struct {
 func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, request connect.AnyRequest) (response connect.AnyResponse, err error) {
 		defer recoverInto(ctx, &err)
+		if request.HTTPMethod() != http.MethodPost {
+			// What is asked for would stand in an address, and from there in logs.
+			return nil, Error(ctx, connect.CodeUnimplemented, portalv1.Reason_REASON_NOT_ALLOWED, "", errors.New("a call that is no POST"))
+		}
 		if err := i.enforce(ctx, request.Spec().Procedure); err != nil {
 			return nil, err
 		}

@@ -23,7 +23,6 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
 const (
@@ -42,17 +41,6 @@ const (
 	watchEvery = 5 * time.Second // how often a running stream's session is looked at again
 	sweepEvery = 5 * time.Minute
 )
-
-// Procedures that a page calls by itself: they are no sign of the person.
-var unattended = map[string]bool{
-	portalv1connect.LoginServiceGetSessionProcedure:    true,
-	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
-}
-
-// Procedures that stay open: they end when the session does.
-var watching = map[string]bool{
-	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
-}
 
 var errEnded = errors.New("the session ended")
 
@@ -290,13 +278,13 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		if !unattended[r.URL.Path] && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
+		if !access.Unattended(r.URL.Path) && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
 			}
 		}
 		ctx := access.WithCaller(r.Context(), state.Caller)
-		if watching[r.URL.Path] {
+		if access.IsStream(r.URL.Path) {
 			watched, end := context.WithCancelCause(ctx)
 			defer end(nil)
 			defer s.watch(&stream{caller: state.Caller, ctx: watched, end: end})()

@@ -58,7 +58,7 @@ func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipaliti
 // nothing of what was sent is kept; a session that is not yet the folder's becomes it.
 func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
 	caller := access.FromContext(ctx)
-	if caller.FolderID != "" {
+	if caller.Subject() != "" {
 		return nil, alreadyOpen(ctx)
 	}
 	if request.GetTermsVersion() != rule.TermsVersion {
@@ -159,7 +159,7 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 
 // GetAccount gives the registration data.
 func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest) (*portalv1.GetAccountResponse, error) {
-	account, err := s.read(ctx, access.FromContext(ctx).FolderID)
+	account, err := s.read(ctx, access.Subject(ctx))
 	return &portalv1.GetAccountResponse{Account: account}, err
 }
 
@@ -170,7 +170,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		return nil, err
 	}
 	caller := access.FromContext(ctx)
-	id := caller.FolderID
+	id := caller.Subject()
 	var folder, old db.Folder
 	var changes []mail.Change
 	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
@@ -245,7 +245,7 @@ func logAddress(ctx context.Context, folderID, before, after string) {
 // CloseAccount erases the folder and everything in it, and ends every session of the person. What stays: the dead identifiers at the
 // offices, without anything that says whose they were.
 func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
-	id := access.FromContext(ctx).FolderID
+	id := access.Subject(ctx)
 	var ended int64
 	err := s.DB.Erase(ctx, func(q *db.Queries) error {
 		if err := office.Leave(ctx, q, id, ""); err != nil {

@@ -47,7 +47,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 	caller := access.FromContext(ctx)
 	var confirmed bool
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		folder, err := q.AccountFolder(ctx, caller.FolderID)
+		folder, err := q.AccountFolder(ctx, caller.Subject())
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 		if confirmed = folder.MailConfirmedAt > 0; confirmed {
 			return nil
 		}
-		return s.askConfirmation(ctx, q, caller, caller.FolderID, folder.MailAddress)
+		return s.askConfirmation(ctx, q, caller, caller.Subject(), folder.MailAddress)
 	})
 	refused, tooMany := errors.AsType[*tooManyMails](err)
 	switch {

@@ -153,7 +153,7 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 	audit.Log(ctx, audit.AddressChanged, audit.Folder(u.folderID), slog.String("what", "undone"))
 	audit.Log(ctx, audit.SessionEnded, audit.Folder(u.folderID), slog.String("why", "undone"), slog.Int64("sessions", u.sessions))
 	s.Ended(u.folderID)
-	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.FromContext(ctx).FolderID == u.folderID {
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.Actor(ctx) == u.folderID {
 		session.ClearCookie(call.ResponseHeader())
 	}
 	s.Wake()

@@ -139,7 +139,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	audit.Log(ctx, audit.LoggedIn, audit.Folder(done.folderID), slog.Bool("newcomer", done.folderID == ""))
 	if done.replaced > 0 {
 		noteEnd(ctx, done.folderID, "replaced", done.replaced)
-		s.Sessions.Look(access.FromContext(ctx).FolderID)
+		s.Sessions.Look(access.Actor(ctx))
 		s.Sessions.Look(done.folderID)
 	}
 	state, err := s.Sessions.ByToken(ctx, done.token)
@@ -295,7 +295,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	case err != nil:
 		return nil, access.Internal(ctx, fmt.Errorf("noting that the card was shown: %w", err))
 	}
-	audit.Log(ctx, audit.CardShown, audit.Folder(caller.FolderID), slog.String("purpose", shown.challenge.purpose))
+	audit.Log(ctx, audit.CardShown, audit.Folder(access.Actor(ctx)), slog.String("purpose", shown.challenge.purpose))
 	return &portalv1.ShowCardResponse{ValidUntil: until.UnixMilli()}, nil
 }
 
@@ -307,7 +307,7 @@ func (s *Service) sameHolder(ctx context.Context, caller access.Caller, shown ca
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && caller.FolderID != "" && folder.ID == caller.FolderID, err
+	return err == nil && access.Actor(ctx) != "" && folder.ID == access.Actor(ctx), err
 }
 
 // GetSession tells what the cookie is worth.
@@ -346,7 +346,7 @@ func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*porta
 		if err := s.Sessions.End(ctx, hash); err != nil {
 			return nil, access.Internal(ctx, fmt.Errorf("ending the session: %w", err))
 		}
-		noteEnd(ctx, access.FromContext(ctx).FolderID, "logout", 1)
+		noteEnd(ctx, access.Actor(ctx), "logout", 1)
 	}
 	clearCookie(ctx)
 	return &portalv1.LogOutResponse{}, nil
@@ -354,11 +354,11 @@ func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*porta
 
 // LogOutEverywhere ends all sessions of the person.
 func (s *Service) LogOutEverywhere(ctx context.Context, _ *portalv1.LogOutEverywhereRequest) (*portalv1.LogOutEverywhereResponse, error) {
-	ended, err := s.Sessions.EndFolder(ctx, access.FromContext(ctx).FolderID)
+	ended, err := s.Sessions.EndFolder(ctx, access.Actor(ctx))
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("ending all sessions: %w", err))
 	}
-	noteEnd(ctx, access.FromContext(ctx).FolderID, "everywhere", ended)
+	noteEnd(ctx, access.Actor(ctx), "everywhere", ended)
 	clearCookie(ctx)
 	return &portalv1.LogOutEverywhereResponse{EndedSessions: int32(min(ended, 1<<30))}, nil
 }

@@ -54,7 +54,7 @@ type reader struct {
 }
 
 func (s *Service) reader(ctx context.Context) (reader, error) {
-	folder := access.FromContext(ctx).FolderID
+	folder := access.Subject(ctx)
 	row, err := s.db.Read().NoticeReader(ctx, folder)
 	if errors.Is(err, db.ErrNotFound) {
 		return reader{}, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))

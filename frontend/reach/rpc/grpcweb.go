@@ -54,8 +54,10 @@ type caller struct {
 }
 
 // Call makes a unary call; patiently, as patient says.
-func (c caller) Call(ctx context.Context, procedure string, request, response proto.Message) error {
-	return patient(ctx, procedure, func(ctx context.Context) error {
+func (c caller) Call(
+	ctx context.Context, procedure string, again portalv1web.Repeat, request, response proto.Message,
+) error {
+	return patient(ctx, again == portalv1web.RepeatFreely, func(ctx context.Context) error {
 		r, err := c.open(ctx, procedure, request)
 		if err != nil {
 			return err

@@ -30,7 +30,7 @@ type callerNoticeService struct{ caller Caller }
 
 func (s callerNoticeService) ListNotices(ctx context.Context, request *v1.ListNoticesRequest) (*v1.ListNoticesResponse, error) {
 	response := new(v1.ListNoticesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListNotices", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListNotices", RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -38,7 +38,7 @@ func (s callerNoticeService) ListNotices(ctx context.Context, request *v1.ListNo
 
 func (s callerNoticeService) GetNotice(ctx context.Context, request *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error) {
 	response := new(v1.GetNoticeResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/GetNotice", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/GetNotice", RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -46,7 +46,7 @@ func (s callerNoticeService) GetNotice(ctx context.Context, request *v1.GetNotic
 
 func (s callerNoticeService) MarkNotices(ctx context.Context, request *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error) {
 	response := new(v1.MarkNoticesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/MarkNotices", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/MarkNotices", RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -54,7 +54,7 @@ func (s callerNoticeService) MarkNotices(ctx context.Context, request *v1.MarkNo
 
 func (s callerNoticeService) ListActions(ctx context.Context, request *v1.ListActionsRequest) (*v1.ListActionsResponse, error) {
 	response := new(v1.ListActionsResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListActions", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListActions", RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -62,7 +62,7 @@ func (s callerNoticeService) ListActions(ctx context.Context, request *v1.ListAc
 
 func (s callerNoticeService) UpdateAction(ctx context.Context, request *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error) {
 	response := new(v1.UpdateActionResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/UpdateAction", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/UpdateAction", RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

@@ -22,7 +22,7 @@ type callerPlaceService struct{ caller Caller }
 
 func (s callerPlaceService) FindPlaces(ctx context.Context, request *v1.FindPlacesRequest) (*v1.FindPlacesResponse, error) {
 	response := new(v1.FindPlacesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.PlaceService/FindPlaces", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.PlaceService/FindPlaces", RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -30,7 +30,7 @@ func (s callerPlaceService) FindPlaces(ctx context.Context, request *v1.FindPlac
 
 func (s callerPlaceService) ListPlaces(ctx context.Context, request *v1.ListPlacesRequest) (*v1.ListPlacesResponse, error) {
 	response := new(v1.ListPlacesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.PlaceService/ListPlaces", request, response); err != nil {
+	if err := s.caller.Call(ctx, "/portal.v1.PlaceService/ListPlaces", RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
