@@ -150,7 +150,7 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
 
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), bounded(rules))
+	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, p.db, time.Now)), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
@@ -178,7 +178,7 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), bounded(rules))
+	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, p.db, time.Now), p.offices.Limit()), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db, Within: p.config.introduceWithin}, options))
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))

@@ -193,6 +193,8 @@ func contradiction(method protoreflect.MethodDescriptor, rule *accessv1.Access) 
 		return fmt.Sprintf("has the record %q, which is not of the form feature.act", record)
 	case record == "" && rule.GetAgent() != "":
 		return "is for agents and has no record: what somebody does for another stands in both histories"
+	case record != "" && method.IsStreamingServer():
+		return "is a stream and has a record: what stays open is no act"
 	case record != "" && rule.GetUnattended():
 		return "is called by pages alone (unattended) and has a record: it is no act of the person's"
 	}

@@ -89,7 +89,7 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, func() time.Time { return now }))
+	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, nil, func() time.Time { return now }))
 	mux := http.NewServeMux()
 	mux.Handle(portalv1connect.NewAccountServiceHandler(portalv1connect.UnimplementedAccountServiceHandler{}, interceptor))
 	mux.Handle(portalv1connect.NewLoginServiceHandler(portalv1connect.UnimplementedLoginServiceHandler{}, interceptor))
@@ -273,7 +273,7 @@ func TestNoCallStandsInAnAddress(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: func() error { return nil }},
-		connect.WithInterceptors(access.NewInterceptor(rules, time.Now))))
+		connect.WithInterceptors(access.NewInterceptor(rules, nil, time.Now))))
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	client := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, connect.WithHTTPGet())
@@ -305,7 +305,7 @@ func TestWhatAHandlerDidNotMeanToSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		mux := http.NewServeMux()
-		mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, time.Now))))
+		mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, nil, time.Now))))
 		server := httptest.NewServer(mux)
 		defer server.Close()
 		_, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(), &portalv1.GetSessionRequest{})

@@ -12,17 +12,19 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/store/audit"
+	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// NewInterceptor enforces the rules on every call, unary or stream, and turns what a handler did not mean to say (a panic, a plain
-// error) into an internal error with a reference.
-func NewInterceptor(rules Rules, now func() time.Time) connect.Interceptor {
-	return &interceptor{rules: rules, now: now}
+// NewInterceptor enforces the rules on every call, unary or stream, has what is to be recorded of it written beside what it writes itself,
+// and turns what a handler did not mean to say (a panic, a plain error) into an internal error with a reference.
+func NewInterceptor(rules Rules, store *db.DB, now func() time.Time) connect.Interceptor {
+	return &interceptor{rules: rules, db: store, now: now}
 }
 
 type interceptor struct {
 	rules Rules
+	db    *db.DB
 	now   func() time.Time
 }
 
@@ -33,11 +35,16 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 			// What is asked for would stand in an address, and from there in logs.
 			return nil, Error(ctx, connect.CodeUnimplemented, portalv1.Reason_REASON_NOT_ALLOWED, "", errors.New("a call that is no POST"))
 		}
-		if err := i.enforce(ctx, request.Spec().Procedure); err != nil {
+		procedure := request.Spec().Procedure
+		if err := i.enforce(ctx, procedure); err != nil {
 			return nil, err
 		}
-		response, err = next(ctx, request)
-		return response, meant(ctx, err)
+		c := begin(i.rules[procedure], FromContext(ctx), i.now())
+		response, err = next(c.within(ctx), request)
+		if err != nil {
+			return nil, meant(ctx, err)
+		}
+		return response, c.end(ctx, i.db)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -140,6 +141,9 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	}
 	if added == 0 {
 		return opened{}, errors.New("the card has a folder that was not there a moment ago")
+	}
+	if err := act.Note(ctx, q, id); err != nil {
+		return opened{}, err
 	}
 	if err := office.Introduce(ctx, q, id); err != nil {
 		return opened{}, err

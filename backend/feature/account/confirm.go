@@ -17,6 +17,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
@@ -188,7 +189,10 @@ func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) (str
 		return "", nil
 	}
 	_, err = q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
-	return row.FolderID, err
+	if err != nil {
+		return "", err
+	}
+	return row.FolderID, act.Note(ctx, q, row.FolderID)
 }
 
 func newToken() string {

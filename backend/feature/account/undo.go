@@ -13,6 +13,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
@@ -208,6 +209,9 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	}
 	if u.sessions, err = q.AccountEndSessions(ctx, u.folderID); err != nil {
 		return u, fmt.Errorf("ending the sessions: %w", err)
+	}
+	if err := act.Note(ctx, q, u.folderID); err != nil {
+		return u, err
 	}
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)
 }

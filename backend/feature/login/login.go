@@ -19,6 +19,7 @@ import (
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
@@ -191,6 +192,9 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 	if folder.ID != "" {
 		if err := q.LoginStamp(ctx, db.LoginStampParams{ID: folder.ID, LastLoginAt: s.Now().UnixMilli()}); err != nil {
 			return begun{}, fmt.Errorf("noting the login: %w", err)
+		}
+		if err := act.Note(ctx, q, folder.ID); err != nil {
+			return begun{}, err
 		}
 		if folder.MailOnLogin && folder.MailAddress != "" && folder.MailConfirmedAt != 0 {
 			if err := s.OnLogin(ctx, q, folder.ID); err != nil {

@@ -102,7 +102,7 @@ func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
 	w.sessions = session.New(d, session.Limits{}, w.now)
 	w.service = w.newService(origin, client, rules)
 	mux := http.NewServeMux()
-	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, connect.WithInterceptors(access.NewInterceptor(rules, w.now))))
+	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, connect.WithInterceptors(access.NewInterceptor(rules, d, w.now))))
 	w.server = httptest.NewTLSServer(w.sessions.Door(mux))
 	t.Cleanup(w.server.Close)
 	return w

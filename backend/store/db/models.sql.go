@@ -192,6 +192,16 @@ type Task struct {
 	EventDay   string
 }
 
+type UsageLine struct {
+	FolderID  string
+	DoneAt    int64
+	ID        string
+	Act       string
+	ActorID   string
+	SubjectID string
+	Session   string
+}
+
 type UsedChallenge struct {
 	Nonce     string
 	ExpiresAt int64

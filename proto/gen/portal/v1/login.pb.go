@@ -895,7 +895,7 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\vSessionKind\x12\x1c\n" +
 	"\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15SESSION_KIND_NEWCOMER\x10\x01\x12\x18\n" +
-	"\x14SESSION_KIND_CITIZEN\x10\x022\xa0\x05\n" +
+	"\x14SESSION_KIND_CITIZEN\x10\x022\x97\x05\n" +
 	"\fLoginService\x12e\n" +
 	"\x0fCreateChallenge\x12!.portal.v1.CreateChallengeRequest\x1a\".portal.v1.CreateChallengeResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12Q\n" +
 	"\x05LogIn\x12\x17.portal.v1.LogInRequest\x1a\x18.portal.v1.LogInResponse\"\x15\x8a\xb5\x18\x11\b\x01B\vlogin.beginp\x01\x12O\n" +
@@ -903,8 +903,8 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x12X\n" +
 	"\n" +
 	"GetSession\x12\x1c.portal.v1.GetSessionRequest\x1a\x1d.portal.v1.GetSessionResponse\"\r\x8a\xb5\x18\x06\b\x01H\x01P\x01\x90\x02\x01\x12[\n" +
-	"\vKeepSession\x12\x1d.portal.v1.KeepSessionRequest\x1a\x1e.portal.v1.KeepSessionResponse\"\r\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x90\x02\x02\x12S\n" +
-	"\x06LogOut\x12\x18.portal.v1.LogOutRequest\x1a\x19.portal.v1.LogOutResponse\"\x14\x8a\xb5\x18\r\b\x01B\tlogin.end\x90\x02\x02\x12y\n" +
+	"\vKeepSession\x12\x1d.portal.v1.KeepSessionRequest\x1a\x1e.portal.v1.KeepSessionResponse\"\r\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x90\x02\x02\x12J\n" +
+	"\x06LogOut\x12\x18.portal.v1.LogOutRequest\x1a\x19.portal.v1.LogOutResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x02\x12y\n" +
 	"\x10LogOutEverywhere\x12\".portal.v1.LogOutEverywhereRequest\x1a#.portal.v1.LogOutEverywhereResponse\"\x1c\x8a\xb5\x18\x18\x18\x01B\x14login.end_everywhereB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
