@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"madoguchi/backend/door/web"
+	"madoguchi/backend/store/once"
 	"madoguchi/bridge/logging"
 )
 
@@ -149,6 +150,7 @@ func (p *portal) loops() map[string]func(context.Context) {
 		"logins":     p.logins.Run,
 		"cards":      p.logins.Watch,
 		"accounts":   p.accounts.Run,
+		"keyed":      func(ctx context.Context) { once.Run(ctx, p.db) },
 		"keys":       func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
 		"jlis":       p.authority.Run,
 		"offices": func(ctx context.Context) {

@@ -5,9 +5,11 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -119,5 +121,34 @@ func TestAFolderBeginsWithItsHistory(t *testing.T) {
 	}
 	if got := w.acts(id); len(got) != 0 {
 		t.Errorf("after closing: %v", got)
+	}
+}
+
+// What was answered before a name was changed is not kept beyond the change.
+func TestAKeptAnswerIsErasedWithWhatItTells(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	client := portalv1connect.NewAccountServiceClient(withCookie{w.begin("F1", "")}, w.front)
+	change := func(key, name string) (*portalv1.UpdateAccountResponse, error) {
+		ctx, info := connect.NewClientContext(t.Context())
+		info.RequestHeader().Set(access.KeyHeader, key)
+		return client.UpdateAccount(ctx, &portalv1.UpdateAccountRequest{DisplayName: name, MunicipalityCode: "131105", Language: "ja"})
+	}
+	const first, second = "key-of-the-first-act", "key-of-the-second-act"
+	for _, c := range []struct{ key, name string }{{first, "canary.one.001z"}, {first, "canary.one.001z"}, {second, "花子"}, {second, "花子"}} {
+		if got, err := change(c.key, c.name); err != nil || got.GetAccount().GetDisplayName() != c.name {
+			t.Fatalf("%s: %v, %v", c.name, got, err)
+		}
+	}
+	if _, err := change(first, "canary.one.001z"); connect.CodeOf(err) != connect.CodeAlreadyExists {
+		t.Errorf("the first again: %v", err)
+	}
+	if got := w.acts("F1"); !slices.Equal(got, []string{"account.change", "account.change"}) {
+		t.Errorf("%v", got)
+	}
+	for there, until := true, time.Now().Add(time.Minute); there; time.Sleep(50 * time.Millisecond) {
+		if there = standing(t, w.config.database, w.config.database+"-wal")["canary.one.001z"]; there && time.Now().After(until) {
+			t.Fatal("the old name stands in the store's files")
+		}
 	}
 }

@@ -2,47 +2,174 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/dynamicpb"
+
 	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/once"
 	accessv1 "madoguchi/proto/gen/access/v1"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// KeyHeader is the header under which a page gives each act of a person a key.
+const KeyHeader = "Idempotency-Key"
+
+const (
+	minKey, maxKey = 16, 128
+	// writeTime is for how long a write goes on whose caller has gone: what was begun under a key is brought to its end, so that who asks
+	// again has the answer.
+	writeTime = 30 * time.Second
 )
 
 // call is one that goes on, with what is written beside it: it is the companion of its transactions.
 type call struct {
 	caller  Caller
-	act     *act.Act // nil for what is unrecorded
-	about   string   // the folder; "" when the feature is to find out which
-	written atomic.Bool
+	act     *act.Act    // nil for what is unrecorded
+	about   string      // the folder that act is noted for; "" when the feature is to find out which
+	claim   *once.Claim // nil for what has no key
+	taken   atomic.Bool // another call has the key
+	written atomic.Bool // a transaction holds, and with it what is written beside
 }
 
-func begin(rule *accessv1.Access, caller Caller, now time.Time) *call {
+// begin takes up a call that is allowed. A key that is none is refused.
+func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyRequest, now time.Time) (*call, error) {
+	caller := FromContext(ctx)
 	c := &call{caller: caller}
-	if rule.GetRecord() == "" {
-		return c
+	switch record := rule.GetRecord(); {
+	case record == "":
+	case rule.GetAnyone(): // who is logged in may not be whom it is about
+		c.act = act.Begin(record, "", "", now)
+	default:
+		c.act, c.about = act.Begin(record, caller.FolderID, caller.SessionHash, now), caller.Subject()
 	}
-	if rule.GetAnyone() { // who is logged in may not be whom it is about
-		c.act = act.Begin(rule.GetRecord(), "", "", now)
-		return c
+	key := request.Header().Get(KeyHeader)
+	write := request.Spec().IdempotencyLevel == connect.IdempotencyUnknown
+	// Without a subject there is nobody to keep an answer for: a newcomer's calls, and offices', are not keyed.
+	if key == "" || !write || rule.GetSecretAnswer() || caller.Subject() == "" {
+		return c, nil
 	}
-	c.act, c.about = act.Begin(rule.GetRecord(), caller.FolderID, caller.SessionHash, now), caller.Subject()
-	return c
+	if !isKey(key) {
+		return nil, Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, KeyHeader, nil)
+	}
+	message, _ := request.Any().(proto.Message)
+	procedure := request.Spec().Procedure
+	c.claim = once.New(once.Claim{
+		Folder: caller.Subject(), Actor: caller.FolderID, Procedure: procedure, Key: key, Request: digest(procedure, message), At: now,
+	})
+	return c, nil
 }
 
-func (c *call) within(ctx context.Context) context.Context {
-	if c.act == nil {
-		return ctx
-	}
-	return db.Beside(act.With(ctx, c.act), c)
+func isKey(s string) bool {
+	return len(s) >= minKey && len(s) <= maxKey && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
-// Before writes beside the first transaction of the call that comes to something.
+// digest stands for what is asked for: the procedure and the request, without proofs of the card, which differ each time.
+func digest(procedure string, request proto.Message) string {
+	bare := proto.Clone(request)
+	proofs := (*portalv1.CardProof)(nil).ProtoReflect().Descriptor().FullName()
+	bare.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
+		if field.Message() != nil && field.Message().FullName() == proofs {
+			bare.ProtoReflect().Clear(field)
+		}
+		return true
+	})
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(bare)
+	if err != nil {
+		panic(fmt.Sprintf("a request of %s that came in cannot be written: %v", procedure, err))
+	}
+	sum := sha256.Sum256(append([]byte(procedure+"\x00"), encoded...))
+	return hex.EncodeToString(sum[:])
+}
+
+// earlier answers a call whose act was done before under its key; settled is false when it was not.
+func (c *call) earlier(ctx context.Context, store *db.DB) (response connect.AnyResponse, settled bool, err error) {
+	if c.claim == nil {
+		return nil, false, nil
+	}
+	encoded, err := c.claim.Earlier(ctx, store)
+	switch {
+	case errors.Is(err, once.ErrNew):
+		return nil, false, nil
+	case errors.Is(err, once.ErrOther):
+		return nil, true, Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_KEY_REUSED, "", err)
+	case errors.Is(err, once.ErrNoAnswer):
+		return nil, true, Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_ALREADY_DONE, "", err)
+	case err != nil:
+		return nil, true, meant(ctx, err)
+	}
+	method := methodOf(c.claim.Procedure)
+	answer := dynamicpb.NewMessage(method.Output())
+	if err := proto.Unmarshal(encoded, answer); err != nil {
+		return nil, true, Internal(ctx, fmt.Errorf("reading a kept answer of %s: %w", c.claim.Procedure, err))
+	}
+	return connect.NewResponse(answer), true, nil
+}
+
+// do has the handler do the call, unless another call has done it meanwhile.
+func (c *call) do(ctx context.Context, store *db.DB, next connect.UnaryFunc, request connect.AnyRequest) (connect.AnyResponse, error) {
+	for {
+		c.taken.Store(false)
+		response, err := c.handle(ctx, next, request)
+		if c.taken.Load() {
+			answer, settled, err := c.earlier(ctx, store)
+			if !settled {
+				continue // and has taken it back since
+			}
+			return answer, err
+		}
+		if ending := c.end(ctx, store, response, err); err == nil {
+			err = ending
+		}
+		return response, err
+	}
+}
+
+func (c *call) handle(ctx context.Context, next connect.UnaryFunc, request connect.AnyRequest) (response connect.AnyResponse, err error) {
+	defer recoverInto(ctx, &err)
+	if c.act != nil {
+		ctx = act.With(ctx, c.act)
+	}
+	if c.claim != nil {
+		unbroken, end := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+		defer end()
+		ctx = once.With(unbroken, c.claim)
+	}
+	if c.act != nil || c.claim != nil {
+		ctx = db.Beside(ctx, c)
+	}
+	response, err = next(ctx, request)
+	return response, meant(ctx, err)
+}
+
+// Before writes beside the first transaction of the call that comes to something. That the key is another call's ends it before anything
+// was done.
 func (c *call) Before(ctx context.Context, q *db.Queries) error {
-	if c.written.Load() || c.about == "" {
+	if c.written.Load() {
+		return nil
+	}
+	if c.claim != nil {
+		err := c.claim.Take(ctx, q)
+		if errors.Is(err, once.ErrTaken) {
+			c.taken.Store(true)
+			return instead{connect.NewError(connect.CodeAborted, err)}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if c.about == "" {
 		return nil
 	}
 	return c.act.Note(ctx, q, c.about)
@@ -51,21 +178,47 @@ func (c *call) Before(ctx context.Context, q *db.Queries) error {
 // Committed ends that.
 func (c *call) Committed() { c.written.Store(true) }
 
-// end writes after a call that went well what no transaction of its own has: that something was read. Of what a person reads in their own
-// folder the line may be missing when the store cannot write; what somebody reads for another is not given out then.
-func (c *call) end(ctx context.Context, store *db.DB) error {
-	if c.about == "" || c.written.Load() {
+// end writes after a call what is known only then: the answer, or that it failed after all; and for a call that went well without a
+// transaction of its own what would have been written beside it. Of what a person reads in their own folder the line may be missing when
+// the store cannot write; what somebody reads for another is not given out then.
+func (c *call) end(ctx context.Context, store *db.DB, response connect.AnyResponse, failed error) error {
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case failed != nil && (c.claim == nil || !c.written.Load()):
+		return nil
+	case failed != nil:
+		return c.log(ctx, store.Tx(ctx, func(q *db.Queries) error { return c.claim.Drop(ctx, q) }))
+	case c.claim == nil && (c.about == "" || c.written.Load()):
 		return nil
 	}
-	unbroken := context.WithoutCancel(ctx)
-	err := store.Tx(unbroken, func(q *db.Queries) error { return c.Before(unbroken, q) })
-	if err == nil {
-		return nil
+	err := store.Tx(ctx, func(q *db.Queries) error {
+		if err := c.Before(ctx, q); err != nil {
+			return err
+		}
+		if c.claim == nil {
+			return nil
+		}
+		message, _ := response.Any().(proto.Message)
+		answer, err := proto.Marshal(message)
+		if err != nil {
+			return fmt.Errorf("writing an answer: %w", err)
+		}
+		return c.claim.Keep(ctx, q, answer)
+	})
+	if err != nil && c.caller.For != "" && !c.written.Load() {
+		return Internal(ctx, fmt.Errorf("noting what was done for another: %w", err))
 	}
-	err = fmt.Errorf("noting what was read: %w", err)
-	if c.caller.For != "" {
-		return Internal(ctx, err)
+	return c.log(ctx, err)
+}
+
+func (c *call) log(ctx context.Context, err error) error {
+	if err != nil {
+		slog.ErrorContext(ctx, "what is written after a call was not", "cause", err)
 	}
-	slog.ErrorContext(ctx, "the history of use", "cause", err)
 	return nil
 }
+
+// instead is what a call is answered when its transaction was ended by what is written beside it, whatever the feature makes of that.
+type instead struct{ answer *connect.Error }
+
+func (i instead) Error() string { return i.answer.Error() }

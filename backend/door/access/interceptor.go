@@ -36,23 +36,30 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 			return nil, Error(ctx, connect.CodeUnimplemented, portalv1.Reason_REASON_NOT_ALLOWED, "", errors.New("a call that is no POST"))
 		}
 		procedure := request.Spec().Procedure
-		if err := i.enforce(ctx, procedure); err != nil {
+		verdict, refused := i.enforce(ctx, procedure)
+		if refused != nil && verdict != CardAgain {
+			return nil, refused
+		}
+		c, err := begin(ctx, i.rules[procedure], request, i.now())
+		if err != nil {
 			return nil, err
 		}
-		c := begin(i.rules[procedure], FromContext(ctx), i.now())
-		response, err = next(c.within(ctx), request)
-		if err != nil {
-			return nil, meant(ctx, err)
+		// Before a proof is spent: for what was done already the card was shown.
+		if response, settled, err := c.earlier(ctx, i.db); settled {
+			return response, err
 		}
-		return response, c.end(ctx, i.db)
+		if refused != nil {
+			return nil, refused
+		}
+		return c.do(ctx, i.db, next, request)
 	}
 }
 
 func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
 		defer recoverInto(ctx, &err)
-		if err := i.enforce(ctx, conn.Spec().Procedure); err != nil {
-			return err
+		if _, refused := i.enforce(ctx, conn.Spec().Procedure); refused != nil {
+			return refused
 		}
 		return meant(ctx, next(ctx, conn))
 	}
@@ -62,22 +69,24 @@ func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) conn
 	return next
 }
 
-func (i *interceptor) enforce(ctx context.Context, procedure string) error {
+// enforce gives the verdict, and the answer to a call that is not allowed.
+func (i *interceptor) enforce(ctx context.Context, procedure string) (Verdict, error) {
 	rule, ok := i.rules[procedure]
 	if !ok {
-		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("no rule for %s", procedure))
+		return NotAllowed, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("no rule for %s", procedure))
 	}
 	caller := FromContext(ctx)
-	switch Judge(rule, caller, i.now()) {
+	verdict := Judge(rule, caller, i.now())
+	switch verdict {
 	case Allowed:
-		return nil
+		return verdict, nil
 	case NotLoggedIn:
-		return Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+		return verdict, Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	case CardAgain:
-		return ShowCardAgain(ctx, rule.GetCardPurpose())
+		return verdict, ShowCardAgain(ctx, rule.GetCardPurpose())
 	default:
 		noteRefusal(ctx, caller, procedure)
-		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
+		return verdict, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
 	}
 }
 

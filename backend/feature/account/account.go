@@ -22,6 +22,7 @@ import (
 	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/once"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -180,6 +181,9 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
 		old, err = q.AccountFolder(ctx, id)
 		if err != nil {
+			return err
+		}
+		if err := once.Forget(ctx, q, id); err != nil {
 			return err
 		}
 		confirmedAt := old.MailConfirmedAt

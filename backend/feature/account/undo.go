@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
+	"madoguchi/backend/store/once"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -211,6 +212,9 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 		return u, fmt.Errorf("ending the sessions: %w", err)
 	}
 	if err := act.Note(ctx, q, u.folderID); err != nil {
+		return u, err
+	}
+	if err := once.Forget(ctx, q, u.folderID); err != nil {
 		return u, err
 	}
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)

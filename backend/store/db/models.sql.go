@@ -34,6 +34,19 @@ type Card struct {
 	AddedAt  int64
 }
 
+type DoneOnce struct {
+	FolderID  string
+	ActorID   string
+	Procedure string
+	Key       string
+	Request   string
+	CallID    string
+	Answered  bool
+	Answer    []byte
+	Forgotten bool
+	DoneAt    int64
+}
+
 type Folder struct {
 	ID               string
 	DisplayName      string

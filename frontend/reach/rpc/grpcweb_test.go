@@ -89,7 +89,7 @@ func TestAnswers(t *testing.T) {
 			}))
 			defer server.Close()
 			var response portalv1.GetSessionResponse
-			err := caller{httpSender{server.Client()}, server.URL}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", portalv1web.RepeatNever,
+			err := caller{httpSender{server.Client()}, server.URL, new(acts)}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", portalv1web.RepeatNever,
 				&portalv1.KeepSessionRequest{}, &response)
 			switch {
 			case c.want == 0 && (err != nil || response.GetSession().GetDisplayName() != "A"):

@@ -26,7 +26,7 @@ const (
 // firstPause is the wait before the second attempt; it doubles. A variable for tests.
 var firstPause = 300 * time.Millisecond
 
-var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin()} })
+var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin(), acts: new(acts)} })
 
 // Login is the client of the login service.
 func Login() portalv1web.LoginService { return portalv1web.NewLoginService(shared()) }
