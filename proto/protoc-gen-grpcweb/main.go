@@ -135,6 +135,13 @@ func writeService(out *protogen.GeneratedFile, service *protogen.Service, option
 	name := service.GoName
 	own := "caller" + name
 	out.P()
+	out.P("// The procedures of ", service.Desc.FullName(), ".")
+	out.P("const (")
+	for _, method := range service.Methods {
+		out.P(procedureOf(service, method), " = \"/", service.Desc.FullName(), "/", method.Desc.Name(), "\"")
+	}
+	out.P(")")
+	out.P()
 	out.P("// ", name, " is the page's side of ", service.Desc.FullName(), ".")
 	out.P("type ", name, " interface {")
 	for _, method := range service.Methods {
@@ -147,7 +154,7 @@ func writeService(out *protogen.GeneratedFile, service *protogen.Service, option
 	out.P()
 	out.P("type ", own, " struct{ caller Caller }")
 	for _, method := range service.Methods {
-		procedure := "\"/" + string(service.Desc.FullName()) + "/" + string(method.Desc.Name()) + "\""
+		procedure := procedureOf(service, method)
 		response := out.QualifiedGoIdent(method.Output.GoIdent)
 		out.P()
 		out.P("func (s ", own, ") ", signature(out, method), " {")
@@ -171,6 +178,11 @@ func writeService(out *protogen.GeneratedFile, service *protogen.Service, option
 		out.P("}")
 	}
 	return nil
+}
+
+// procedureOf names the constant that has a method's procedure.
+func procedureOf(service *protogen.Service, method *protogen.Method) string {
+	return service.GoName + method.GoName
 }
 
 // accessOption finds access.v1.access in what is generated from. Its Go code cannot be imported: buf has just removed it.

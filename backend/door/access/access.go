@@ -62,6 +62,7 @@ type Caller struct {
 	CertificateExpiresAt time.Time
 	CardPurpose          string // what the card was last shown again for
 	CardShownAt          time.Time
+	CardContent          string // the request that it was shown for (Content); "" when a page from before did not say
 
 	// Of offices.
 	OfficeID     string

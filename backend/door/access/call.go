@@ -2,8 +2,6 @@ package access
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +11,6 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"madoguchi/backend/store/act"
@@ -33,9 +30,14 @@ const (
 	writeTime = 30 * time.Second
 )
 
+type callKey struct{}
+
 // call is one that goes on, with what is written beside it: it is the companion of its transactions.
 type call struct {
 	caller  Caller
+	content string // stands for what is asked for (digest)
+	purpose string // for which the card was shown; "" when it need not be
+	now     func() time.Time
 	act     *act.Act    // nil for what is unrecorded
 	about   string      // the folder that act is noted for; "" when the feature is to find out which
 	claim   *once.Claim // nil for what has no key
@@ -44,9 +46,13 @@ type call struct {
 }
 
 // begin takes up a call that is allowed. A key that is none is refused.
-func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyRequest, now time.Time) (*call, error) {
-	caller := FromContext(ctx)
-	c := &call{caller: caller}
+func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyRequest, clock func() time.Time) (*call, error) {
+	caller, now, procedure := FromContext(ctx), clock(), request.Spec().Procedure
+	c := &call{caller: caller, purpose: rule.GetCardPurpose(), now: clock}
+	write := request.Spec().IdempotencyLevel == connect.IdempotencyUnknown
+	if message, ok := request.Any().(proto.Message); ok && write {
+		c.content = digest(procedure, message)
+	}
 	switch record := rule.GetRecord(); {
 	case record == "":
 	case rule.GetAnyone(): // who is logged in may not be whom it is about
@@ -55,7 +61,6 @@ func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyReques
 		c.act, c.about = act.Begin(record, caller.FolderID, caller.SessionHash, now), caller.Subject()
 	}
 	key := request.Header().Get(KeyHeader)
-	write := request.Spec().IdempotencyLevel == connect.IdempotencyUnknown
 	// Without a subject there is nobody to keep an answer for: a newcomer's calls, and offices', are not keyed.
 	if key == "" || !write || rule.GetSecretAnswer() || caller.Subject() == "" {
 		return c, nil
@@ -63,34 +68,14 @@ func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyReques
 	if !isKey(key) {
 		return nil, Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, KeyHeader, nil)
 	}
-	message, _ := request.Any().(proto.Message)
-	procedure := request.Spec().Procedure
 	c.claim = once.New(once.Claim{
-		Folder: caller.Subject(), Actor: caller.FolderID, Procedure: procedure, Key: key, Request: digest(procedure, message), At: now,
+		Folder: caller.Subject(), Actor: caller.FolderID, Procedure: procedure, Key: key, Request: c.content, At: now,
 	})
 	return c, nil
 }
 
 func isKey(s string) bool {
 	return len(s) >= minKey && len(s) <= maxKey && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
-}
-
-// digest stands for what is asked for: the procedure and the request, without proofs of the card, which differ each time.
-func digest(procedure string, request proto.Message) string {
-	bare := proto.Clone(request)
-	proofs := (*portalv1.CardProof)(nil).ProtoReflect().Descriptor().FullName()
-	bare.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
-		if field.Message() != nil && field.Message().FullName() == proofs {
-			bare.ProtoReflect().Clear(field)
-		}
-		return true
-	})
-	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(bare)
-	if err != nil {
-		panic(fmt.Sprintf("a request of %s that came in cannot be written: %v", procedure, err))
-	}
-	sum := sha256.Sum256(append([]byte(procedure+"\x00"), encoded...))
-	return hex.EncodeToString(sum[:])
 }
 
 // earlier answers a call whose act was done before under its key; settled is false when it was not.
@@ -146,9 +131,10 @@ func (c *call) handle(ctx context.Context, next connect.UnaryFunc, request conne
 		defer end()
 		ctx = once.With(unbroken, c.claim)
 	}
-	if c.act != nil || c.claim != nil {
+	if c.act != nil || c.claim != nil || c.purpose != "" {
 		ctx = db.Beside(ctx, c)
 	}
+	ctx = context.WithValue(ctx, callKey{}, c)
 	response, err = next(ctx, request)
 	return response, meant(ctx, err)
 }
@@ -167,6 +153,15 @@ func (c *call) Before(ctx context.Context, q *db.Queries) error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	if c.purpose != "" {
+		shown, err := SpendCard(ctx, q, c.purpose, c.now())
+		if err != nil {
+			return err
+		}
+		if !shown {
+			return instead{ShowCardAgain(ctx, c.purpose)}
 		}
 	}
 	if c.about == "" {

@@ -40,7 +40,7 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		if refused != nil && verdict != CardAgain {
 			return nil, refused
 		}
-		c, err := begin(ctx, i.rules[procedure], request, i.now())
+		c, err := begin(ctx, i.rules[procedure], request, i.now)
 		if err != nil {
 			return nil, err
 		}
@@ -50,6 +50,9 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		if refused != nil {
 			return nil, refused
+		}
+		if shown := c.caller.CardContent; c.purpose != "" && shown != "" && shown != c.content {
+			return nil, ShowCardAgain(ctx, c.purpose) // it was shown for something else
 		}
 		return c.do(ctx, i.db, next, request)
 	}

@@ -179,7 +179,7 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 		Caller: access.Caller{
 			Kind: access.Newcomer, FolderID: row.FolderID, SessionHash: row.TokenHash,
 			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
-			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
+			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt), CardContent: row.CardContent,
 		},
 	}
 	if row.FolderID != "" {
@@ -209,11 +209,19 @@ func (s *Store) seen(ctx context.Context, tokenHash string) error {
 	})
 }
 
-// ShowCard notes within a transaction that the card was shown again, and returns until when that counts; db.ErrNotFound when the
-// session has ended.
+// ShowCard is ShowCardFor of pages from before, which do not say for which request the card is shown: for any of the purpose. It goes
+// with the release after this one.
 func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose string) (until time.Time, err error) {
+	return s.ShowCardFor(ctx, q, tokenHash, purpose, "")
+}
+
+// ShowCardFor notes within a transaction that the card was shown again, for a request of this content (access.Content), and returns until
+// when that counts; db.ErrNotFound when the session has ended.
+func (s *Store) ShowCardFor(ctx context.Context, q *db.Queries, tokenHash, purpose, content string) (until time.Time, err error) {
 	now := s.now()
-	found, err := q.SessionCardShown(ctx, db.SessionCardShownParams{TokenHash: tokenHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose})
+	found, err := q.SessionCardShown(ctx, db.SessionCardShownParams{
+		TokenHash: tokenHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose, CardContent: content,
+	})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("noting the card: %w", err)
 	}
@@ -221,18 +229,6 @@ func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose 
 		return time.Time{}, db.ErrNotFound
 	}
 	return now.Add(access.CardFresh), nil
-}
-
-// SpendCard uses up, within a transaction, that the card was shown again for a purpose: for acts of which each needs a showing of its own.
-// It says whether there was one that still counts.
-func SpendCard(ctx context.Context, q *db.Queries, tokenHash, purpose string, now time.Time) (bool, error) {
-	spent, err := q.SessionSpendCard(ctx, db.SessionSpendCardParams{
-		TokenHash: tokenHash, CardPurpose: purpose, Since: now.Add(-access.CardFresh).UnixMilli(),
-	})
-	if err != nil {
-		return false, fmt.Errorf("using up a showing of the card: %w", err)
-	}
-	return spent > 0, nil
 }
 
 // End ends one session; that it has ended already is no error.

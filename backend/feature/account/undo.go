@@ -66,7 +66,7 @@ func grave(old db.Folder, e entry) []mail.Change {
 // keepForUndo uses up the showing of the card, keeps what is registered so that it can be put back, and has its address told.
 func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.Caller, old db.Folder, changes []mail.Change) error {
 	now := s.now()
-	shown, err := session.SpendCard(ctx, q, caller.SessionHash, purposeMail, now)
+	shown, err := access.SpendCard(ctx, q, purposeMail, now)
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,17 @@ func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateC
 	if len(binding) == 0 {
 		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	}
-	text, seal, expires := s.challenges.make(purpose, binding, s.Now())
+	content := ""
+	if procedure := request.GetProcedure(); procedure != "" {
+		var err error
+		if content, err = access.Content(procedure, request.GetRequest(), purpose); err != nil {
+			return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "procedure", err)
+		}
+	}
+	text, seal, expires, err := s.challenges.make(purpose, binding, content, s.Now())
+	if err != nil {
+		return nil, access.Internal(ctx, err)
+	}
 	return &portalv1.CreateChallengeResponse{Challenge: text, Seal: seal, ExpiresAt: expires.UnixMilli()}, nil
 }
 
@@ -288,7 +298,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 		if err := use(ctx, q, shown.challenge); err != nil {
 			return err
 		}
-		until, err = s.Sessions.ShowCard(ctx, q, caller.SessionHash, shown.challenge.purpose)
+		until, err = s.Sessions.ShowCardFor(ctx, q, caller.SessionHash, shown.challenge.purpose, shown.challenge.content)
 		return err
 	})
 	switch {

@@ -183,6 +183,7 @@ type Session struct {
 	Issuer               string
 	CardGoodAt           int64
 	CardDueAt            int64
+	CardContent          string
 }
 
 type StoreNote struct {

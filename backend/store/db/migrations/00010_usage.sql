@@ -29,3 +29,6 @@ CREATE TABLE done_once (
   PRIMARY KEY (folder_id, actor_id, procedure, key)
 );
 CREATE INDEX done_once_time ON done_once (done_at);
+
+-- The very request that the card was shown again for, as a digest; '' for pages from before, which do not say it.
+ALTER TABLE session ADD COLUMN card_content TEXT NOT NULL DEFAULT '';

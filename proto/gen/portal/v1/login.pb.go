@@ -75,7 +75,11 @@ func (SessionKind) EnumDescriptor() ([]byte, []int) {
 type CreateChallengeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "login", or the card_purpose of an RPC ("account.close").
-	Purpose       string `protobuf:"bytes,1,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	Purpose string `protobuf:"bytes,1,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// The request that the card is shown again for: of which RPC ("/portal.v1.AccountService/CloseAccount"), and as it will be sent. The
+	// proof is good for that very request, once. A page from before leaves both empty; its proof is good for one request of the purpose.
+	Procedure     string `protobuf:"bytes,2,opt,name=procedure,proto3" json:"procedure,omitempty"`
+	Request       []byte `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -117,6 +121,20 @@ func (x *CreateChallengeRequest) GetPurpose() string {
 	return ""
 }
 
+func (x *CreateChallengeRequest) GetProcedure() string {
+	if x != nil {
+		return x.Procedure
+	}
+	return ""
+}
+
+func (x *CreateChallengeRequest) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 type CreateChallengeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The text to be signed, UTF-8, lines ended by \n:
@@ -124,7 +142,8 @@ type CreateChallengeResponse struct {
 	//	madoguchi-challenge-v1
 	//	origin: https://portal.example.jp
 	//	purpose: login
-	//	nonce: base64url of 32 random bytes, no padding
+	//	nonce: base64url of 32 bytes, no padding: random ones to log in, and for a request the SHA-256 of random ones and of what is asked
+	//	  for, so that a signature over the text is one over that request
 	//	expires: milliseconds since 1970 UTC, decimal
 	//
 	// The page checks origin and purpose before it lets the card sign the SHA-256 DigestInfo of these bytes.
@@ -850,9 +869,11 @@ var File_portal_v1_login_proto protoreflect.FileDescriptor
 
 const file_portal_v1_login_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/login.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"2\n" +
+	"\x15portal/v1/login.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"j\n" +
 	"\x16CreateChallengeRequest\x12\x18\n" +
-	"\apurpose\x18\x01 \x01(\tR\apurpose\"j\n" +
+	"\apurpose\x18\x01 \x01(\tR\apurpose\x12\x1c\n" +
+	"\tprocedure\x18\x02 \x01(\tR\tprocedure\x12\x18\n" +
+	"\arequest\x18\x03 \x01(\fR\arequest\"j\n" +
 	"\x17CreateChallengeResponse\x12\x1c\n" +
 	"\tchallenge\x18\x01 \x01(\fR\tchallenge\x12\x12\n" +
 	"\x04seal\x18\x02 \x01(\fR\x04seal\x12\x1d\n" +
