@@ -88,3 +88,42 @@ func (q *Queries) ActNote(ctx context.Context, arg ActNoteParams) error {
 	)
 	return err
 }
+
+const actsOfFolder = `-- name: ActsOfFolder :many
+SELECT done_at, act, actor_id, subject_id FROM usage_line WHERE folder_id = $1 ORDER BY done_at, id
+`
+
+type ActsOfFolderRow struct {
+	DoneAt    int64
+	Act       string
+	ActorID   string
+	SubjectID string
+}
+
+func (q *Queries) ActsOfFolder(ctx context.Context, folderID string) ([]ActsOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, actsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ActsOfFolderRow
+	for rows.Next() {
+		var i ActsOfFolderRow
+		if err := rows.Scan(
+			&i.DoneAt,
+			&i.Act,
+			&i.ActorID,
+			&i.SubjectID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

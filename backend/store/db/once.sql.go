@@ -120,6 +120,38 @@ func (q *Queries) OnceForget(ctx context.Context, arg OnceForgetParams) (int64, 
 	return result.RowsAffected()
 }
 
+const onceOfFolder = `-- name: OnceOfFolder :many
+SELECT procedure, done_at FROM done_once WHERE folder_id = $1 ORDER BY done_at, procedure, key
+`
+
+type OnceOfFolderRow struct {
+	Procedure string
+	DoneAt    int64
+}
+
+func (q *Queries) OnceOfFolder(ctx context.Context, folderID string) ([]OnceOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, onceOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OnceOfFolderRow
+	for rows.Next() {
+		var i OnceOfFolderRow
+		if err := rows.Scan(&i.Procedure, &i.DoneAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const onceSweep = `-- name: OnceSweep :execrows
 DELETE FROM done_once WHERE done_at < $1
 `

@@ -9,3 +9,6 @@ ON CONFLICT (folder_id, done_at, id) DO NOTHING;
 SELECT * FROM usage_line
 WHERE folder_id = sqlc.arg(folder_id) AND (done_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
 ORDER BY done_at DESC, id DESC LIMIT sqlc.arg(size);
+
+-- name: ActsOfFolder :many
+SELECT done_at, act, actor_id, subject_id FROM usage_line WHERE folder_id = $1 ORDER BY done_at, id;

@@ -20,3 +20,6 @@ UPDATE done_once SET answered = FALSE, answer = NULL, forgotten = TRUE WHERE fol
 
 -- name: OnceSweep :execrows
 DELETE FROM done_once WHERE done_at < $1;
+
+-- name: OnceOfFolder :many
+SELECT procedure, done_at FROM done_once WHERE folder_id = $1 ORDER BY done_at, procedure, key;
