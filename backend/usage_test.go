@@ -108,7 +108,7 @@ func TestHistoryOfUse(t *testing.T) {
 func TestAFolderBeginsWithItsHistory(t *testing.T) {
 	w, ctx := startWorld(t), t.Context()
 	serial := w.resident(1)
-	id, err := w.db.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial)))
+	id, err := w.db.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func newOnceWorld(t *testing.T, d *db.DB) *onceWorld {
 	t.Helper()
 	for _, id := range []string{"hanako", "taro"} {
 		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			return q.AccountCreateFolder(t.Context(), db.AccountCreateFolderParams{ID: id, MunicipalityCode: "131105", Language: "ja"})
+			return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, MunicipalityCode: "131105", Language: "ja"})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -262,7 +262,7 @@ func TestAnswersAreForgotten(t *testing.T) {
 		}
 		w.want("after its time it is a new act", 2, "taro 2", keyA, "転入届")
 
-		tx(func(q *db.Queries) error { _, err := q.AccountDeleteFolder(ctx, "taro"); return err })
+		tx(func(q *db.Queries) error { _, err := q.FolderDelete(ctx, "taro"); return err })
 		_, err := w.db.Read().OnceFind(ctx, db.OnceFindParams{
 			FolderID: "taro", ActorID: "taro", Procedure: portalv1connect.GuideServiceAddTasksProcedure, Key: keyA,
 		})

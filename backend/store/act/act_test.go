@@ -19,7 +19,7 @@ var at = time.UnixMilli(1_800_000_000_000)
 func folder(t *testing.T, d *db.DB, id string) {
 	t.Helper()
 	err := d.Tx(t.Context(), func(q *db.Queries) error {
-		return q.AccountCreateFolder(t.Context(), db.AccountCreateFolderParams{ID: id, MunicipalityCode: "131105", Language: "ja"})
+		return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, MunicipalityCode: "131105", Language: "ja"})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestLines(t *testing.T) {
 		}
 
 		err = d.Erase(t.Context(), func(q *db.Queries) error {
-			_, err := q.AccountDeleteFolder(t.Context(), "hanako")
+			_, err := q.FolderDelete(t.Context(), "hanako")
 			return err
 		})
 		if got := lines(t, d, "hanako"); err != nil || len(got) != 0 {
