@@ -10,6 +10,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -2014,7 +2016,7 @@ var File_portal_v1_procedure_proto protoreflect.FileDescriptor
 
 const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\n" +
-	"\x19portal/v1/procedure.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x15portal/v1/place.proto\"?\n" +
+	"\x19portal/v1/procedure.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x15portal/v1/place.proto\x1a\x12rule/v1/rule.proto\"?\n" +
 	"\tLocalText\x12\x0e\n" +
 	"\x02ja\x18\x01 \x01(\tR\x02ja\x12\x0e\n" +
 	"\x02en\x18\x02 \x01(\tR\x02en\x12\x12\n" +
@@ -2091,7 +2093,7 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\x04name\x18\f \x01(\v2\x14.portal.v1.LocalTextR\x04name\"A\n" +
 	"\rCategoryCount\x12\x1a\n" +
 	"\bcategory\x18\x01 \x01(\tR\bcategory\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x05R\x05count\"\xcb\x01\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\"\xd6\x01\n" +
 	"\x17SearchProceduresRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x14\n" +
@@ -2100,8 +2102,8 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"categories\x18\x03 \x03(\tR\n" +
 	"categories\x12\x1f\n" +
 	"\vonline_only\x18\x04 \x01(\bR\n" +
-	"onlineOnly\x12\x1b\n" +
-	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"onlineOnly\x12&\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\"\xa7\x03\n" +
 	"\x18SearchProceduresResponse\x12+\n" +
@@ -2120,12 +2122,12 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	" \x03(\v2\x14.portal.v1.EventHintR\x06events\"G\n" +
 	"\tEventHint\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
-	"\x05title\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05title\"\x83\x01\n" +
+	"\x05title\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05title\"\x89\x01\n" +
 	"\x13GetProcedureRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\tR\x06number\x12\x1b\n" +
-	"\tevent_day\x18\x03 \x01(\tR\beventDay\x12\x18\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12!\n" +
+	"\tevent_day\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04R\beventDay\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x05R\aversion\"E\n" +
 	"\x03Due\x12\x14\n" +
 	"\x05opens\x18\x01 \x01(\tR\x05opens\x12\x12\n" +
@@ -2152,11 +2154,11 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\aversion\x18\v \x01(\x05R\aversion\x12\x1f\n" +
 	"\vplace_count\x18\f \x01(\x05R\n" +
 	"placeCount\x121\n" +
-	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\"r\n" +
+	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\"}\n" +
 	"\x15ListProceduresRequest\x12\x1d\n" +
 	"\n" +
-	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x1b\n" +
-	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"place_code\x18\x01 \x01(\tR\tplaceCode\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\xa9\x01\n" +
 	"\x16ListProceduresResponse\x12&\n" +
@@ -2164,11 +2166,13 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\n" +
 	"procedures\x18\x02 \x03(\v2\x1f.portal.v1.GetProcedureResponseR\n" +
 	"procedures\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"]\n" +
-	"\x18CompareProceduresRequest\x12\x1f\n" +
-	"\vplace_codes\x18\x01 \x03(\tR\n" +
-	"placeCodes\x12 \n" +
-	"\vdefinitions\x18\x02 \x03(\tR\vdefinitions\"\xaf\x06\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"u\n" +
+	"\x18CompareProceduresRequest\x12+\n" +
+	"\vplace_codes\x18\x01 \x03(\tB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\x04R\n" +
+	"placeCodes\x12,\n" +
+	"\vdefinitions\x18\x02 \x03(\tB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10(R\vdefinitions\"\xaf\x06\n" +
 	"\x19CompareProceduresResponse\x12(\n" +
 	"\x06places\x18\x01 \x03(\v2\x10.portal.v1.PlaceR\x06places\x12N\n" +
 	"\n" +
