@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/door/document"
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/rule"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
 	"madoguchi/backend/feature/account"
@@ -150,7 +151,11 @@ func (p *portal) frontHandler() (http.Handler, error) {
 	p.runner.Handle(office.JobIntroduce, introducer.Job)
 	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
 
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), bounded(rules))
+	fields, err := rule.Of(portalServices...)
+	if err != nil {
+		return nil, err
+	}
+	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), fields.Interceptor()), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
 	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
@@ -178,7 +183,12 @@ func (p *portal) gatewayHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), bounded(rules))
+	fields, err := rule.Of(gatewayServices...)
+	if err != nil {
+		return nil, err
+	}
+	options := connect.WithHandlerOptions(
+		connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit(), fields.Interceptor()), bounded(rules))
 	calls := http.NewServeMux()
 	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db, Within: p.config.introduceWithin}, options))
 	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))

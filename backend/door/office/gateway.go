@@ -4,6 +4,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -24,7 +25,6 @@ import (
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
-	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const (
@@ -144,16 +144,10 @@ type Persons struct {
 
 // ListPersons lists introductions and departures in the order in which the office was told of them, which is its own.
 func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
-	size := request.GetPageSize()
-	switch {
-	case size == 0:
-		size = defaultPage
-	case size < 0 || size > maxPage:
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
-	}
+	size := cmp.Or(request.GetPageSize(), defaultPage)
 	position, err := parseCursor(request.GetCursor())
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "cursor", err)
+		return nil, access.Invalid(ctx, "cursor", err)
 	}
 	office := access.FromContext(ctx).OfficeID
 	if err := p.tell(ctx, office); err != nil {

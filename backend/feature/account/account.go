@@ -64,14 +64,11 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if request.GetTermsVersion() != rule.TermsVersion {
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version", nil)
 	}
-	entry, err := check(ctx, request)
-	if err != nil {
-		return nil, err
-	}
+	entry := entryOf(request)
 	var folder db.Folder
 	var token string
 	var folderNow opened
-	err = s.DB.Tx(ctx, func(q *db.Queries) error {
+	err := s.DB.Tx(ctx, func(q *db.Queries) (err error) {
 		folderNow, err = s.openFolder(ctx, q, caller, entry)
 		if err != nil {
 			return err
@@ -87,10 +84,10 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 		return err
 	})
 	if errors.Is(err, errSessionEnded) {
-		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", err)
+		return nil, access.LoggedOut(ctx, err)
 	}
 	if err != nil {
-		return nil, internal(ctx, "opening a folder", err)
+		return nil, fmt.Errorf("opening a folder: %w", err)
 	}
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.SetCookie(call.ResponseHeader(), token)
@@ -165,15 +162,12 @@ func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest)
 
 // UpdateAccount sets the registration data. Who moves leaves the old municipality's offices and is introduced to the new one's.
 func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
-	entry, err := check(ctx, request)
-	if err != nil {
-		return nil, err
-	}
+	entry := entryOf(request)
 	caller := access.FromContext(ctx)
 	id := caller.FolderID
 	var folder, old db.Folder
 	var changes []mail.Change
-	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
+	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) { // the old name and address, too, are to be gone
 		old, err = q.AccountFolder(ctx, id)
 		if err != nil {
 			return err
@@ -217,7 +211,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		return nil, access.ShowCardAgain(ctx, purposeMail)
 	}
 	if err != nil {
-		return nil, gone(ctx, "changing a folder", err)
+		return nil, access.Gone(ctx, "changing a folder", err)
 	}
 	logAddress(ctx, id, old.MailAddress, folder.MailAddress)
 	if slices.Contains(changes, mail.LoginMailOff) {
@@ -266,7 +260,7 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 		return nil
 	})
 	if err != nil {
-		return nil, internal(ctx, "closing a folder", err)
+		return nil, fmt.Errorf("closing a folder: %w", err)
 	}
 	audit.Log(ctx, audit.FolderClosed, audit.Folder(id))
 	audit.Log(ctx, audit.SessionEnded, audit.Folder(id), slog.String("why", "closed"), slog.Int64("sessions", ended))
@@ -280,21 +274,9 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 func (s *Service) read(ctx context.Context, id string) (*portalv1.Account, error) {
 	folder, err := s.DB.Read().AccountFolder(ctx, id)
 	if err != nil {
-		return nil, gone(ctx, "reading a folder", err)
+		return nil, access.Gone(ctx, "reading a folder", err)
 	}
 	return message(folder), nil
-}
-
-// gone tells a folder that was closed elsewhere a moment ago from a fault of ours.
-func gone(ctx context.Context, doing string, err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", err)
-	}
-	return internal(ctx, doing, err)
-}
-
-func internal(ctx context.Context, doing string, err error) error {
-	return access.Internal(ctx, fmt.Errorf("%s: %w", doing, err))
 }
 
 func message(f db.Folder) *portalv1.Account {

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
 )
 
 const (
@@ -59,9 +56,6 @@ func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsReques
 // UpdateAction ticks off what a notice asks for or takes the tick away, and sets a day of one's own. What was ticked off stays so since
 // when it was.
 func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActionRequest) (*portalv1.UpdateActionResponse, error) {
-	if _, ok := rule.Day(request.GetOwnDue()); !ok && request.GetOwnDue() != "" {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "own_due", nil)
-	}
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
@@ -88,7 +82,7 @@ func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActi
 		})
 	})
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", nil)
+		return nil, access.NotFound(ctx, "id", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("changing what a notice asks for: %w", err)

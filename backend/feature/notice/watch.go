@@ -318,7 +318,7 @@ func (s *Service) WatchNotices(
 // ended says why a stream ends: the page went away, or the door ended the session under it.
 func ended(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
-		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", cause)
+		return access.LoggedOut(ctx, cause)
 	}
 	return ctx.Err()
 }

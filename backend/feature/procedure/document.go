@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 //go:embed document.html
@@ -143,7 +144,10 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	if place == "nation" {
 		place = ""
 	}
-	question := &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2], EventDay: r.URL.Query().Get("day")}
+	question := &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2]}
+	if day := r.URL.Query().Get("day"); isDay(day) { // no rule on a field has seen it: an address is no request
+		question.EventDay = day
+	}
 	if version, err := strconv.ParseInt(r.URL.Query().Get("version"), 10, 32); err == nil && version > 0 {
 		question.Version = int32(version)
 	}
@@ -213,7 +217,7 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 		return document.Page{}, false
 	}
 	question := &portalv1.SearchProceduresRequest{
-		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: maxPage,
+		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: defaultWhole,
 	}
 	answer, err := s.SearchProcedures(r.Context(), question)
 	if connect.CodeOf(err) == connect.CodeUnavailable {
@@ -276,4 +280,9 @@ func Addresses() []string {
 		list = append(list, "/procedures?place="+m.Code)
 	}
 	return list
+}
+
+func isDay(s string) bool {
+	_, ok := rule.Day(s)
+	return ok
 }

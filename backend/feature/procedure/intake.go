@@ -7,16 +7,12 @@ import (
 	"strconv"
 	"strings"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
-	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
 )
 
 // Intake implements office.v1's ProcedureService: what offices register for their own place.
@@ -33,9 +29,6 @@ func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProcedu
 	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
 	if err != nil {
 		return nil, err
-	}
-	if n := len(request.GetProcedures()); n == 0 || n > maxPage {
-		return nil, refuse(ctx, "procedures", "not 1 to 100")
 	}
 	response := &officev1.PutProceduresResponse{}
 	first := map[string]int{}
@@ -78,7 +71,7 @@ func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedur
 	}
 	err = s.catalog.store.End(ctx, request.GetPlaceCode(), clip(request.GetNumber()), from, access.FromContext(ctx).OfficeID)
 	if errors.Is(err, entry.ErrNoProcedure) {
-		return nil, notFound(ctx, "number")
+		return nil, access.NotFound(ctx, "number", nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ending a procedure: %w", err)
@@ -93,29 +86,26 @@ func (s *Intake) allowed(ctx context.Context, place, from string) (string, error
 	if err != nil {
 		return "", fmt.Errorf("reading the office: %w", err)
 	}
-	if !catalog.IsPlace(place) {
-		return "", refuse(ctx, "place_code", "no such place")
-	}
 	own := office.MunicipalityCode
 	if own == "" {
 		own = catalog.Nation
 	}
 	if m, ok := municipality.ByCode(place); place != own && (!ok || m.Office() != own) {
-		return "", access.Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "place_code", errors.New("an office registers for its own place"))
+		return "", access.Forbidden(ctx, "place_code", errors.New("an office registers for its own place"))
 	}
 	today := s.catalog.today()
 	if from == "" {
 		return today, nil
 	}
-	if _, ok := rule.Day(from); !ok || from < today || catalog.TooFar(from, today) {
-		return "", refuse(ctx, "effective_from", "not a day from today on")
+	if from < today || catalog.TooFar(from, today) {
+		return "", access.Invalid(ctx, "effective_from", errors.New("not a day from today on"))
 	}
 	return from, nil
 }
 
 // ListProcedures shows an office its own entries: those of its place and of its wards.
 func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProceduresRequest) (*officev1.ListProceduresResponse, error) {
-	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
+	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), defaultWhole)
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,13 @@
 package procedure
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
-
-	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure/entry"
@@ -32,37 +31,22 @@ type Hints func(query string) []*portalv1.EventHint
 func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
 
 const (
-	defaultPage = 20
-	maxPage     = 100
+	defaultPage  = 20
+	defaultWhole = 100 // where everything is wanted, page by page
 	// maxOffset bounds what a page token may ask for.
 	maxOffset  = 100_000
 	maxRelated = 6
 )
 
-// refuse is the error for a field that cannot be understood.
-func refuse(ctx context.Context, field, why string) error {
-	return access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, fmt.Errorf("%s", why))
-}
-
-func notFound(ctx context.Context, field string) error {
-	return access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, nil)
-}
-
 // page reads size and token, which is the number of lines already given.
 func page(ctx context.Context, size int32, token string, fallback int) (limit, offset int, err error) {
-	limit = int(size)
-	if limit == 0 {
-		limit = fallback
-	}
-	if limit < 1 || limit > maxPage {
-		return 0, 0, refuse(ctx, "page_size", "not 1 to 100")
-	}
+	limit = cmp.Or(int(size), fallback)
 	if token == "" {
 		return limit, 0, nil
 	}
 	offset, err = strconv.Atoi(token)
 	if err != nil || offset < 0 || offset > maxOffset {
-		return 0, 0, refuse(ctx, "page_token", "not a token of ours")
+		return 0, 0, access.Invalid(ctx, "page_token", errors.New("not a token of ours"))
 	}
 	return limit, offset, nil
 }
@@ -78,10 +62,10 @@ func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.Search
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok {
-		return nil, notFound(ctx, "place_code")
+		return nil, access.NotFound(ctx, "place_code", nil)
 	}
 	if len(request.GetCategories()) > len(catalog.Categories()) {
-		return nil, refuse(ctx, "categories", "more than there are")
+		return nil, access.Invalid(ctx, "categories", errors.New("more than there are"))
 	}
 	response := &portalv1.SearchProceduresResponse{Shortened: utf8.RuneCountInString(request.GetQuery()) > index.MaxQuery}
 	q := index.Query{
@@ -148,17 +132,14 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 	}
 	var eventDay time.Time
 	if given := request.GetEventDay(); given != "" {
-		var ok bool
-		if eventDay, ok = rule.Day(given); !ok {
-			return nil, refuse(ctx, "event_day", "not a day")
-		}
+		eventDay, _ = rule.Day(given)
 	}
 	if len(request.GetNumber()) > 20 {
-		return nil, notFound(ctx, "number")
+		return nil, access.NotFound(ctx, "number", nil)
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok {
-		return nil, notFound(ctx, "place_code")
+		return nil, access.NotFound(ctx, "place_code", nil)
 	}
 	response, err := s.find(ctx, at, request.GetNumber(), int64(request.GetVersion()))
 	if err != nil {
@@ -212,7 +193,7 @@ func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, v
 	}
 	d, ok := catalog.ByNumber(number)
 	if !ok || version > 0 {
-		return nil, notFound(ctx, "number")
+		return nil, access.NotFound(ctx, "number", nil)
 	}
 	response := shape(d.Content())
 	response.Place, response.Unregistered = at, at != nil
@@ -257,13 +238,13 @@ func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProc
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}
-	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
+	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), defaultWhole)
 	if err != nil {
 		return nil, err
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE {
-		return nil, notFound(ctx, "place_code")
+		return nil, access.NotFound(ctx, "place_code", nil)
 	}
 	at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
 	response := &portalv1.ListProceduresResponse{Place: at}

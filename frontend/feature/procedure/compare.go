@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/rule"
 )
 
@@ -84,7 +85,7 @@ type compareQuery struct {
 func compareParse(values url.Values) compareQuery {
 	var q compareQuery
 	for _, code := range values["place"] {
-		if rule.PlaceCode(code) && !slices.Contains(q.places, code) && len(q.places) < rule.ComparedPlaces {
+		if rule.PlaceCode(code) && !slices.Contains(q.places, code) && len(q.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 			q.places = append(q.places, code)
 		}
 	}
@@ -262,7 +263,7 @@ func compareAsk(query compareQuery) compareResult {
 func compareDefinitions(steps []*portalv1.PlanStep) []string {
 	var numbers []string
 	for _, s := range steps {
-		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < rule.ComparedProcedures {
+		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < portalv1limit.CompareProceduresRequestDefinitions {
 			numbers = append(numbers, n)
 		}
 	}
@@ -364,7 +365,7 @@ func (c *compare) add(ctx app.Context, p *portalv1.Place) {
 	}
 	next := c.query.with(p.GetCode())
 	ctx.Navigate(next.address())
-	if len(next.places) < rule.ComparedPlaces {
+	if len(next.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 		kit.Focus(ctx, compareChooserID)
 		return
 	}
@@ -458,7 +459,7 @@ func (c *compare) where() app.UI {
 	case 1:
 		label = textCompareSecond
 	}
-	if len(c.query.places) < rule.ComparedPlaces {
+	if len(c.query.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 		chooser = app.Div().Body(&place.Chooser{ID: compareChooserID, Label: label, Elsewhere: true, Adds: true, OnChoose: c.add})
 	}
 	return app.Section().ID(comparePlacesID).Class("part compare-places no-print").Aria("labelledby", comparePlacesID+"-title").Body(
