@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -90,7 +91,7 @@ func (r *Rules) read(m protoreflect.MessageDescriptor) (bool, error) {
 			return false, fmt.Errorf("%s must be a text of a kind that nobody knows", f.FullName())
 		}
 		below := false
-		if f.Message() != nil && !rule.has() {
+		if f.Message() != nil && !rule.has() && !ignored(f) {
 			var err error
 			if below, err = r.read(f.Message()); err != nil {
 				return false, err
@@ -104,6 +105,12 @@ func (r *Rules) read(m protoreflect.MessageDescriptor) (bool, error) {
 }
 
 func (o own) has() bool { return o.text != 0 || o.characters != 0 }
+
+// ignored says whether what a list holds is not to be judged along with it.
+func ignored(f protoreflect.FieldDescriptor) bool {
+	rules, _ := proto.GetExtension(f.Options(), validate.E_Field).(*validate.FieldRules)
+	return rules.GetRepeated().GetItems().GetIgnore() == validate.Ignore_IGNORE_ALWAYS
+}
 
 // isText says whether a field is a text, several, or a message of nothing but texts.
 func isText(f protoreflect.FieldDescriptor) bool {

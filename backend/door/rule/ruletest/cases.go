@@ -119,7 +119,8 @@ func (w *walk) message(m protoreflect.MessageDescriptor, path string, at func(pr
 		if err := w.field(f, path+string(f.Name()), at); err != nil {
 			return err
 		}
-		if f.Message() == nil || f.IsMap() || textOf(f) != 0 {
+		ignored := rulesOf(f).GetRepeated().GetItems().GetIgnore() == validate.Ignore_IGNORE_ALWAYS
+		if f.Message() == nil || f.IsMap() || textOf(f) != 0 || ignored {
 			continue
 		}
 		name := path + string(f.Name())

@@ -31,7 +31,7 @@ type PutProceduresRequest struct {
 	PlaceCode string `protobuf:"bytes,1,opt,name=place_code,json=placeCode,proto3" json:"place_code,omitempty"`
 	// YYYY-MM-DD, today or later; today when empty.
 	EffectiveFrom string `protobuf:"bytes,2,opt,name=effective_from,json=effectiveFrom,proto3" json:"effective_from,omitempty"`
-	// 1 to 100.
+	// 1 to 100. What they hold is not for the door to refuse: all that is wrong is answered, in `errors`.
 	Procedures    []*v1.ProcedureContent `protobuf:"bytes,3,rep,name=procedures,proto3" json:"procedures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -502,15 +502,14 @@ var File_office_v1_procedure_proto protoreflect.FileDescriptor
 
 const file_office_v1_procedure_proto_rawDesc = "" +
 	"\n" +
-	"\x19office/v1/procedure.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x19portal/v1/procedure.proto\x1a\x12rule/v1/rule.proto\"\xb7\x01\n" +
+	"\x19office/v1/procedure.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x19portal/v1/procedure.proto\x1a\x12rule/v1/rule.proto\"\xbc\x01\n" +
 	"\x14PutProceduresRequest\x12)\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tB\n" +
 	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x06R\tplaceCode\x12+\n" +
-	"\x0eeffective_from\x18\x02 \x01(\tB\x04\x88\xb5\x18\x04R\reffectiveFrom\x12G\n" +
+	"\x0eeffective_from\x18\x02 \x01(\tB\x04\x88\xb5\x18\x04R\reffectiveFrom\x12L\n" +
 	"\n" +
-	"procedures\x18\x03 \x03(\v2\x1b.portal.v1.ProcedureContentB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x10dR\n" +
+	"procedures\x18\x03 \x03(\v2\x1b.portal.v1.ProcedureContentB\x0f\xbaH\f\x92\x01\t\b\x01\x10d\"\x03\xd8\x01\x03R\n" +
 	"procedures\"j\n" +
 	"\n" +
 	"EntryError\x12\x14\n" +

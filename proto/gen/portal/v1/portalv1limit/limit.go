@@ -5,18 +5,41 @@ package portalv1limit
 
 // Named by message and field.
 const (
-	OpenAccountRequestDisplayName       = 20  // characters, as people count them
-	UpdateAccountRequestDisplayName     = 20  // characters, as people count them
-	FindPlacesRequestLimit              = 50  // at most
-	SearchProceduresRequestPageSize     = 100 // at most
-	ListProceduresRequestPageSize       = 100 // at most
-	CompareProceduresRequestPlaceCodes  = 4   // things
-	CompareProceduresRequestDefinitions = 40  // things
-	PlanLifeEventRequestAnswers         = 40  // things
-	TaskTitle                           = 120 // characters, as people count them
-	TaskDeadline                        = 300 // characters, as code points
-	TaskWhere                           = 200 // characters, as people count them
-	AddTasksRequestTasks                = 50  // things
-	ListNoticesRequestPageSize          = 100 // at most
-	MarkNoticesRequestIds               = 100 // things
+	OpenAccountRequestDisplayName       = 20   // characters, as people count them
+	UpdateAccountRequestDisplayName     = 20   // characters, as people count them
+	FindPlacesRequestLimit              = 50   // at most
+	ProcedureContentTitle               = 120  // characters, as code points
+	ProcedureContentOnlineUrl           = 1000 // characters, as code points
+	ProcedureContentSystem              = 300  // characters, as code points
+	ProcedureContentTarget              = 300  // characters, as code points
+	ProcedureContentApplicant           = 300  // characters, as code points
+	ProcedureContentSummary             = 2000 // characters, as code points
+	ProcedureContentDeadline            = 300  // characters, as code points
+	ProcedureContentFee                 = 300  // characters, as code points
+	ProcedureContentForms               = 40   // things
+	ProcedureContentDocuments           = 40   // things
+	ProcedureContentBring               = 40   // things
+	ProcedureContentMethod              = 40   // things
+	ProcedureContentLinks               = 40   // things
+	ProcedureContentLaws                = 40   // things
+	ProcedureContentKeywords            = 40   // things
+	ProcedureLinkName                   = 300  // characters, as code points
+	ProcedureLinkUrl                    = 1000 // characters, as code points
+	ProcedureDocumentName               = 300  // characters, as code points
+	ProcedureDocumentCondition          = 300  // characters, as code points
+	ProcedureDeskDepartment             = 300  // characters, as code points
+	ProcedureDeskBuilding               = 300  // characters, as code points
+	ProcedureDeskAddress                = 300  // characters, as code points
+	ProcedureDeskHours                  = 300  // characters, as code points
+	SearchProceduresRequestPageSize     = 100  // at most
+	ListProceduresRequestPageSize       = 100  // at most
+	CompareProceduresRequestPlaceCodes  = 4    // things
+	CompareProceduresRequestDefinitions = 40   // things
+	PlanLifeEventRequestAnswers         = 40   // things
+	TaskTitle                           = 120  // characters, as people count them
+	TaskDeadline                        = 300  // characters, as code points
+	TaskWhere                           = 200  // characters, as people count them
+	AddTasksRequestTasks                = 50   // things
+	ListNoticesRequestPageSize          = 100  // at most
+	MarkNoticesRequestIds               = 100  // things
 )
