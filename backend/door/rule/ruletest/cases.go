@@ -32,11 +32,11 @@ type sample struct {
 // One table: what is good and bad of each kind of text …
 var kinds = map[rulev1.Text]sample{
 	rulev1.Text_TEXT_LINE: {
-		good: []string{"児童手当のお知らせ", "a"}, bad: []string{"二\n行", " 　", "見え\u200bない", "向き\u202e", "外字\ue000"}, fill: "あ",
+		good: []string{"児童手当のお知らせ", "a"}, bad: []string{"二\n行", " 　", "un\u200bseen", "turn\u202eed", "own\ue000"}, fill: "あ",
 	},
-	rulev1.Text_TEXT_LINES: {good: []string{"一行\n\n二行\tと"}, bad: []string{"\n \n", "鐘\a"}, fill: "あ"},
+	rulev1.Text_TEXT_LINES: {good: []string{"一行\n\n二行\tと"}, bad: []string{"\n \n", "ring\a"}, fill: "あ"},
 	rulev1.Text_TEXT_NAME: {
-		good: []string{"花子", " 花\u200b子\n", "👨\u200d👩\u200d👧"}, bad: []string{" 　\t", "\u200b", "外字\ue000"}, fill: "か\u3099",
+		good: []string{"花子", " Hana\u200bko\n", "👨\u200d👩\u200d👧"}, bad: []string{" 　\t", "\u200b", "own\ue000"}, fill: "か\u3099",
 	},
 	rulev1.Text_TEXT_DAY: {
 		good: []string{"2028-02-29", "2027-04-01"}, bad: []string{"2027-02-29", "2027/04/01", "1899-12-31", "2200-01-01", "2027-4-1", "今日"},
