@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/rule/ruletest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -22,7 +23,11 @@ func TestBrokenRulesAreRefusedAtTheDoors(t *testing.T) {
 	w := startWorld(t)
 	w.folder("F1")
 	citizen, office := w.begin("F1", ""), w.office("011002")
-	cases, err := ruletest.Cases(slices.Concat(portalServices, gatewayServices)...)
+	var services []string
+	for _, service := range slices.Concat(w.house.Services(mount.People), w.house.Services(mount.Offices)) {
+		services = append(services, service.Name)
+	}
+	cases, err := ruletest.Cases(services...)
 	if err != nil {
 		t.Fatal(err)
 	}
