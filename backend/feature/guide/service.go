@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"madoguchi/backend/door/access"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -85,7 +85,7 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 	if err != nil {
 		return nil, access.Invalid(ctx, "answers", err)
 	}
-	p := e.plan(given, answered, calendar.Today(s.now()))
+	p := e.plan(given, answered, clock.Today(s.now()))
 	response := &portalv1.PlanLifeEventResponse{Event: e.head(), Complete: p.complete}
 	for _, q := range p.questions {
 		shown := &portalv1.Question{Id: q.ID, Text: local(q.Text), Hint: local(q.Hint), Several: q.Several, Optional: q.Optional}
