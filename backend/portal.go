@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -23,6 +24,7 @@ import (
 	"madoguchi/backend/door/live"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/rule"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
 	"madoguchi/backend/feature/account"
@@ -91,7 +93,9 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if p.front, err = p.frontDoor(s); err != nil {
 		return nil, err
 	}
-	p.back = p.officesDoor(s.pair)
+	if p.back, err = p.officesDoor(s.pair); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -161,7 +165,10 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 	for _, service := range p.house.Services(mount.People) {
 		paths = append(paths, service.Path())
 	}
-	calls := p.calls(mount.People, edition.NewInterceptor(p.config.oldestPage))
+	calls, err := p.calls(mount.People, edition.NewInterceptor(p.config.oldestPage))
+	if err != nil {
+		return nil, err
+	}
 	handler, err := web.New(web.Config{
 		Dir: p.config.web, Origin: p.config.origin, Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
 		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
@@ -173,8 +180,11 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 }
 
 // officesDoor is what offices meet.
-func (p *portal) officesDoor(pair tls.Certificate) *http.Server {
-	calls := p.calls(mount.Offices, p.offices.Limit())
+func (p *portal) officesDoor(pair tls.Certificate) (*http.Server, error) {
+	calls, err := p.calls(mount.Offices, p.offices.Limit())
+	if err != nil {
+		return nil, err
+	}
 	var names []string
 	for _, service := range p.house.Services(mount.Offices) {
 		names = append(names, service.Name)
@@ -185,19 +195,27 @@ func (p *portal) officesDoor(pair tls.Certificate) *http.Server {
 		door = refuseSandbox(door)
 	}
 	handler := web.Calls(callsOf(p.house.Rules(mount.Offices)), web.Limits{}, door)
-	return office.Server(handler, office.TLS(pair))
+	return office.Server(handler, office.TLS(pair)), nil
 }
 
 // calls answers those of a contract, of whoever may make them; more stands between.
-func (p *portal) calls(contract string, more ...connect.Interceptor) *http.ServeMux {
-	rules := p.house.Rules(contract)
-	interceptors := append([]connect.Interceptor{access.NewInterceptor(rules, p.db, time.Now)}, more...)
+func (p *portal) calls(contract string, more ...connect.Interceptor) (*http.ServeMux, error) {
+	services, rules := p.house.Services(contract), p.house.Rules(contract)
+	var names []string
+	for _, service := range services {
+		names = append(names, service.Name)
+	}
+	fields, err := rule.Of(names...)
+	if err != nil {
+		return nil, err
+	}
+	interceptors := slices.Concat([]connect.Interceptor{access.NewInterceptor(rules, p.db, time.Now)}, more, []connect.Interceptor{fields.Interceptor()})
 	options := connect.WithHandlerOptions(connect.WithInterceptors(interceptors...), bounded(rules))
 	mux := http.NewServeMux()
-	for _, service := range p.house.Services(contract) {
+	for _, service := range services {
 		mux.Handle(service.Path(), service.Handler(options))
 	}
-	return mux
+	return mux, nil
 }
 
 // bounded holds each RPC to the largest message that it may carry in, also to one that was compressed.

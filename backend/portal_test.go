@@ -71,6 +71,7 @@ func prepare(t testing.TB) (_ *world, c config, front, back net.Listener) {
 	for _, o := range []office.Registration{
 		{ID: "131105", Name: "目黒区", Duties: []string{"notice", "person"}, MunicipalityCode: "131105"},
 		{ID: "nenkin", Name: "日本年金機構", Duties: []string{"notice", "notice-nation", "person"}},
+		{ID: "011002", Name: "札幌市", Duties: []string{"notice", "person", "procedure"}, MunicipalityCode: "011002"},
 		{ID: "mute", Name: "名簿だけの機関", Duties: []string{"person"}},
 		{ID: "expired", Name: "期限切れの機関", Duties: []string{"notice", "person"}},
 	} {

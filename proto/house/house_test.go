@@ -26,7 +26,8 @@ type rule struct {
 }
 
 var rules = []rule{
-	{from: "proto/gen", to: "", except: []string{"proto/gen"}, reason: "the contract depends on nobody"},
+	{from: "proto/gen", to: "", except: []string{"proto/gen", "proto/protovalidate"}, reason: "the contract depends on nobody"},
+	{from: "frontend", to: "proto/rule/field", reason: "the page has the limits, the portal the rules"},
 	{from: "bridge/apdu", to: "", reason: "ISO 7816 knows nothing of this project"},
 	{from: "bridge/jpki", to: "", except: []string{"bridge/apdu"}, reason: "the card's commands are pure", testsMay: true},
 	{from: "bridge/act", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "what a card may do is pure", testsMay: true},

@@ -1,5 +1,5 @@
 // Command protoc-gen-grpcweb writes the clients that the page uses: an interface and its implementation a service, over a Caller that
-// the page brings along. `make proto` runs it.
+// the page brings along; and the limits that stand on fields, as constants. `make proto` runs it.
 //
 // connect-go's clients do the same for servers and tests. A page cannot afford them: they are generic over the messages' structs, so
 // that each call is compiled anew (27 kB of WebAssembly each), and they bring net/http along.
@@ -27,6 +27,12 @@ const (
 func main() {
 	protogen.Options{}.Run(func(plugin *protogen.Plugin) error {
 		plugin.SupportedFeatures = uint64(pluginpb.CodeGeneratorResponse_FEATURE_PROTO3_OPTIONAL)
+		if err := checkProtovalidate(plugin.Files); err != nil {
+			return err
+		}
+		if err := writeLimits(plugin); err != nil {
+			return err
+		}
 		written := map[protogen.GoImportPath]bool{}
 		for _, file := range plugin.Files {
 			// What offices and the bridge speak is not for pages.

@@ -18,6 +18,14 @@ const (
 	MailDomain           // what follows @ is no name of a host: a.example.jp
 )
 
+// Error says it for logs and for offices.
+func (f MailFault) Error() string {
+	if f == MailLong {
+		return "a mail address has at most 254 characters, 64 of them before @"
+	}
+	return "not a mail address"
+}
+
 // Limits of RFC 5321, in bytes.
 const (
 	MaxMail  = 254

@@ -5,13 +5,7 @@ const (
 	// TermsVersion is the day of the terms of use that the pages show. Only who agreed to these may open a folder.
 	TermsVersion = "2026-11-22"
 
-	MaxTasks     = 300 // in a folder, and on a device
-	TasksAtOnce  = 50  // in one call
-	MaxTaskTitle = 120 // characters
-
-	// Laid side by side at a time.
-	ComparedPlaces     = 4
-	ComparedProcedures = 40
+	MaxTasks = 300 // in a folder, and on a device
 
 	MaxPlaceTyped = 100 // characters; no name of a place with its town is longer
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -16,9 +17,43 @@ import (
 
 // Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault or "", and a
 // reference that finds the log line. The cause is for the log and must hold no secret; of a text at fault the caller is told which character
-// stands where. It is the one way to build such errors.
+// stands where. What is met often has a name of its own below.
 func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field string, cause error) *connect.Error {
 	return build(ctx, code, &portalv1.ErrorInfo{Reason: reason, Field: field}, cause)
+}
+
+// Invalid is the error of a field that cannot be understood; why is for the log, and may be nil.
+func Invalid(ctx context.Context, field string, why error) *connect.Error {
+	return Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, why)
+}
+
+// TooLong is the error of a field that holds more than it may.
+func TooLong(ctx context.Context, field string, why error) *connect.Error {
+	return Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, field, why)
+}
+
+// NotFound is the error of what a field names and is not there, or not there for the caller.
+func NotFound(ctx context.Context, field string, why error) *connect.Error {
+	return Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, why)
+}
+
+// Forbidden is the error of what a field asks for and the caller may not have.
+func Forbidden(ctx context.Context, field string, why error) *connect.Error {
+	return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, field, why)
+}
+
+// LoggedOut is the error of a call without a session, or in one that has ended.
+func LoggedOut(ctx context.Context, why error) *connect.Error {
+	return Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", why)
+}
+
+// Gone tells a caller whose folder or session was ended elsewhere a moment ago, so that the store does not find it, from a fault of ours.
+func Gone(ctx context.Context, doing string, err error) *connect.Error {
+	err = fmt.Errorf("%s: %w", doing, err)
+	if errors.Is(err, db.ErrNotFound) {
+		return LoggedOut(ctx, err)
+	}
+	return Internal(ctx, err)
 }
 
 // TooMany is the error of a rate limit; retryAfter says when to try again.

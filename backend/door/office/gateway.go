@@ -25,7 +25,6 @@ import (
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/page"
 	officev1 "madoguchi/proto/gen/office/v1"
-	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const (
@@ -156,13 +155,13 @@ type Persons struct {
 func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
 	size, err := pages.Size(request.GetPageSize())
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", err)
+		return nil, access.Invalid(ctx, "page_size", err)
 	}
 	office := access.FromContext(ctx).OfficeID
 	all := page.Of("persons", office)
 	position, err := parseCursor(all, request.GetCursor())
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "cursor", err)
+		return nil, access.Invalid(ctx, "cursor", err)
 	}
 	if err := p.tell(ctx, office); err != nil {
 		return nil, err

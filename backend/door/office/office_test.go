@@ -23,6 +23,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/mount"
+	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -334,7 +335,7 @@ func TestPersonsInOrder(t *testing.T) {
 			t.Errorf("the cursor of another office: %v", err)
 		}
 		for _, r := range []*officev1.ListPersonsRequest{{Cursor: "x"}, {Cursor: "-1"}, {Cursor: "99999999999999999999"}, {PageSize: -1}, {PageSize: 1001}} {
-			if _, err := (Persons{DB: d}).ListPersons(asA, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
+			if _, err := ruletest.Call(asA, Persons{DB: d}.ListPersons, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
 				t.Errorf("%v: %v", r, err)
 			}
 		}

@@ -69,14 +69,11 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if request.GetTermsVersion() != rule.TermsVersion {
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version", nil)
 	}
-	entry, err := check(ctx, request)
-	if err != nil {
-		return nil, err
-	}
+	entry := entryOf(request)
 	var account folder.Folder
 	var token string
 	var folderNow opened
-	err = s.DB.Tx(ctx, func(q *db.Queries) error {
+	err := s.DB.Tx(ctx, func(q *db.Queries) (err error) {
 		folderNow, err = s.openFolder(ctx, q, caller, entry)
 		if err != nil {
 			return err
@@ -92,10 +89,10 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 		return err
 	})
 	if errors.Is(err, errSessionEnded) {
-		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", err)
+		return nil, access.LoggedOut(ctx, err)
 	}
 	if err != nil {
-		return nil, internal(ctx, "opening a folder", err)
+		return nil, fmt.Errorf("opening a folder: %w", err)
 	}
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.SetCookie(call.ResponseHeader(), token)
@@ -161,15 +158,12 @@ func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest)
 
 // UpdateAccount sets the registration data. Who moves leaves the old municipality's offices and is introduced to the new one's.
 func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
-	entry, err := check(ctx, request)
-	if err != nil {
-		return nil, err
-	}
+	entry := entryOf(request)
 	caller := access.FromContext(ctx)
 	id := caller.Subject()
 	var account, old folder.Folder
 	var changes []mail.Change
-	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
+	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) { // the old name and address, too, are to be gone
 		old, err = folder.Get(ctx, q, id)
 		if err != nil {
 			return err
@@ -214,7 +208,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		return nil, access.ShowCardAgain(ctx, purposeMail)
 	}
 	if err != nil {
-		return nil, gone(ctx, "changing a folder", err)
+		return nil, access.Gone(ctx, "changing a folder", err)
 	}
 	logAddress(ctx, id, old.MailAddress, account.MailAddress)
 	if slices.Contains(changes, mail.LoginMailOff) {
@@ -257,7 +251,7 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 		return nil
 	})
 	if err != nil {
-		return nil, internal(ctx, "closing a folder", err)
+		return nil, fmt.Errorf("closing a folder: %w", err)
 	}
 	audit.Log(ctx, audit.FolderClosed, audit.Folder(id))
 	after(ctx)
@@ -270,21 +264,9 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 func (s *Service) read(ctx context.Context, id string) (*portalv1.Account, error) {
 	account, err := folder.Get(ctx, s.DB.Read(), id)
 	if err != nil {
-		return nil, gone(ctx, "reading the registration", err)
+		return nil, access.Gone(ctx, "reading the registration", err)
 	}
 	return message(account), nil
-}
-
-// gone tells a folder that was closed elsewhere a moment ago from a fault of ours.
-func gone(ctx context.Context, doing string, err error) error {
-	if errors.Is(err, db.ErrNotFound) {
-		return access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", err)
-	}
-	return internal(ctx, doing, err)
-}
-
-func internal(ctx context.Context, doing string, err error) error {
-	return access.Internal(ctx, fmt.Errorf("%s: %w", doing, err))
 }
 
 func message(f folder.Folder) *portalv1.Account {

@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/card"
@@ -108,6 +109,16 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// OpenAccount is called as the portal does it, behind the rules on fields.
+func (w *world) OpenAccount(ctx context.Context, r *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
+	return ruletest.Call(ctx, w.Service.OpenAccount, r)
+}
+
+// UpdateAccount likewise.
+func (w *world) UpdateAccount(ctx context.Context, r *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
+	return ruletest.Call(ctx, w.Service.UpdateAccount, r)
 }
 
 // cardOf is a card of the one authority there is.

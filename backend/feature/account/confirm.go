@@ -67,7 +67,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 	case errors.Is(err, errNoAddress):
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_INVALID_FIELD, "mail_address", err)
 	case err != nil:
-		return nil, gone(ctx, "asking for a confirmation mail", err)
+		return nil, access.Gone(ctx, "asking for a confirmation mail", err)
 	}
 	s.Wake()
 	return &portalv1.SendMailConfirmationResponse{AlreadyConfirmed: confirmed}, nil
@@ -156,7 +156,7 @@ func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.Conf
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
 	}
 	if err != nil {
-		return nil, internal(ctx, "confirming a mail address", err)
+		return nil, fmt.Errorf("confirming a mail address: %w", err)
 	}
 	if confirmed != "" {
 		audit.Log(ctx, audit.AddressChanged, audit.Folder(confirmed), slog.String("what", "confirmed"))

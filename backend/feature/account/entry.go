@@ -1,23 +1,17 @@
 package account
 
 import (
-	"context"
-	"errors"
+	"cmp"
 	"sync"
 
-	"connectrpc.com/connect"
-
-	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/municipality"
-	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/folder"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
-	"madoguchi/proto/rule"
 )
 
-// entry is registration data that has been checked.
+// entry is registration data.
 type entry struct {
 	displayName, mailAddress, municipalityCode, language string
 	mailOnLogin, mailOnNotice                            bool
@@ -45,41 +39,14 @@ type fields interface {
 	GetMailOnNotice() bool
 }
 
-// check names the first field at fault.
-func check(ctx context.Context, f fields) (entry, error) {
-	e := entry{
+// entryOf reads registration data, of which each field keeps the rule that stands on it in the contract.
+func entryOf(f fields) entry {
+	return entry{
 		displayName: plaintext.Clean(f.GetDisplayName()), mailAddress: plaintext.Clean(f.GetMailAddress()),
-		municipalityCode: f.GetMunicipalityCode(), language: f.GetLanguage(), mailOnLogin: f.GetMailOnLogin(), mailOnNotice: f.GetMailOnNotice(),
+		municipalityCode: f.GetMunicipalityCode(), language: cmp.Or(f.GetLanguage(), "ja"),
+		mailOnLogin: f.GetMailOnLogin(), mailOnNotice: f.GetMailOnNotice(),
 	}
-	invalid := func(field string, err error) (entry, error) {
-		return entry{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, err)
-	}
-	switch rule.DisplayName(e.displayName) {
-	case rule.NameGood:
-	case rule.NameLong:
-		return entry{}, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name", errTooLong)
-	default:
-		return invalid("display_name", plaintext.Name(e.displayName))
-	}
-	if e.mailAddress != "" {
-		if err := mail.CheckAddress(e.mailAddress); err != nil {
-			return invalid("mail_address", err)
-		}
-	}
-	if _, ok := municipality.ByCode(e.municipalityCode); !ok {
-		return invalid("municipality_code", nil)
-	}
-	switch e.language {
-	case "":
-		e.language = "ja"
-	case "ja", "en", "easy":
-	default:
-		return invalid("language", nil)
-	}
-	return e, nil
 }
-
-var errTooLong = errors.New("too long")
 
 var nation = sync.OnceValue(func() *portalv1.ListMunicipalitiesResponse {
 	list := &portalv1.ListMunicipalitiesResponse{}

@@ -148,7 +148,7 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
 	}
 	if err != nil {
-		return nil, internal(ctx, "undoing a change", err)
+		return nil, fmt.Errorf("undoing a change: %w", err)
 	}
 	if u.already {
 		return &portalv1.UndoMailChangeResponse{Already: true}, nil

@@ -6,6 +6,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -77,7 +78,7 @@ func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 			t.Error(err)
 		}
 		for name, c := range map[string]*portalv1.TaskChange{"event_day": {EventDay: new("2026-02-30")}, "own_due": {OwnDue: new("soon")}} {
-			if _, err := s.UpdateTask(hanako, &portalv1.UpdateTaskRequest{Id: id, Change: c}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+			if _, err := ruletest.Call(hanako, s.UpdateTask, &portalv1.UpdateTaskRequest{Id: id, Change: c}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -170,7 +171,7 @@ func TestWhatATaskCannotTakeAlong(t *testing.T) {
 	} {
 		task := moving()
 		change(task)
-		if _, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -189,7 +190,7 @@ func TestGetDeadline(t *testing.T) {
 		"a bad rule":  {Rule: &portalv1.DeadlineRule{From: "move", Within: "14"}, EventDay: "2026-11-09"},
 		"no such day": {Rule: moving().GetDeadlineRule(), EventDay: "2026-11-31"},
 	} {
-		if _, err := s.GetDeadline(t.Context(), request); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := ruletest.Call(t.Context(), s.GetDeadline, request); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

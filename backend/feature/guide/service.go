@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
@@ -33,9 +31,6 @@ type Service struct {
 
 // New makes the service.
 func New(d *db.DB, r Registry) *Service { return &Service{d, r, time.Now} }
-
-// maxAnswers bounds what one call may carry.
-const maxAnswers = 40
 
 func local(t catalog.Text) *portalv1.LocalText {
 	if t == (catalog.Text{}) {
@@ -81,14 +76,14 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 	}
 	e, ok := eventOf(request.GetEvent())
 	if !ok {
-		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "event", nil)
+		return nil, access.NotFound(ctx, "event", nil)
 	}
 	if request.GetPlaceCode() != "" && !catalog.IsPlace(request.GetPlaceCode()) {
-		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "place_code", nil)
+		return nil, access.NotFound(ctx, "place_code", nil)
 	}
 	given, answered, err := e.read(request.GetAnswers())
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "answers", err)
+		return nil, access.Invalid(ctx, "answers", err)
 	}
 	p := e.plan(given, answered, clock.Today(s.now()))
 	response := &portalv1.PlanLifeEventResponse{Event: e.head(), Complete: p.complete}
@@ -107,9 +102,6 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 
 // read checks the answers. One to a question that the event does not have is an error; one that is not asked any more is left out later.
 func (e *event) read(list []*portalv1.Answer) (given answers, answered map[string]bool, err error) {
-	if len(list) > maxAnswers {
-		return nil, nil, errors.New("too many answers")
-	}
 	given, answered = answers{}, map[string]bool{}
 	for _, a := range list {
 		var q *question

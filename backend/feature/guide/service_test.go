@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/store/db"
@@ -112,7 +113,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		"a day of yore": {Event: "birth", Answers: []*portalv1.Answer{{Question: "birthday", Value: "0001-01-01"}}},
 		"too many":      {Event: "birth", Answers: slices.Repeat([]*portalv1.Answer{{Question: "stage", Value: "born"}}, 100)},
 	} {
-		if _, err := s.PlanLifeEvent(t.Context(), request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
+		if _, err := ruletest.Call(t.Context(), s.PlanLifeEvent, request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -193,11 +194,11 @@ func TestTasksThatAreNone(t *testing.T) {
 		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"}, "外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},
 		"event": {Title: "a", Event: "A B"}, "due": {Title: "a", Due: "tomorrow"}, "done": {Title: "a", DoneAt: -1},
 	} {
-		if _, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	cleaned, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "印鑑\u200bを\u202e買う\n"}}})
+	cleaned, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "印鑑\u200bを\u202e買う\n"}}})
 	if err != nil || cleaned.GetTasks()[0].GetTitle() != "印鑑を買う" {
 		t.Errorf("what cannot be seen is left out: %v, %v", cleaned, err)
 	}
@@ -209,7 +210,7 @@ func TestTasksThatAreNone(t *testing.T) {
 		many = append(many, &portalv1.Task{Title: time.Unix(int64(i), 0).UTC().Format(time.RFC3339)})
 	}
 	for part := range slices.Chunk(many, 50) {
-		if _, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: part}); err != nil {
+		if _, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: part}); err != nil {
 			t.Fatal(err)
 		}
 	}

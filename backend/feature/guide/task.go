@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
@@ -23,11 +21,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
-)
-
-const (
-	maxDeadline = 300
-	maxWhere    = 200
 )
 
 // ListTasks gives the whole list: what is due first, what is done last.
@@ -96,13 +89,10 @@ var errTooMany = errors.New("the list is full")
 
 // AddTasks puts tasks on the list; what stands there already stays as it is.
 func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksRequest) (*portalv1.AddTasksResponse, error) {
-	if n := len(request.GetTasks()); n == 0 || n > rule.TasksAtOnce {
-		return nil, invalid(ctx, "tasks")
-	}
 	for i, t := range request.GetTasks() {
 		t.Title = plaintext.Clean(t.GetTitle())
-		if field := wrong(t); field != "" {
-			return nil, invalid(ctx, fmt.Sprintf("tasks[%d].%s", i, field))
+		if field, err := wrong(t); err != nil {
+			return nil, access.Invalid(ctx, fmt.Sprintf("tasks[%d].%s", i, field), err)
 		}
 	}
 	folder := access.Subject(ctx)
@@ -148,58 +138,21 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 	return response, nil
 }
 
-// wrong names the field that cannot be; "" when all is well.
-func wrong(t *portalv1.Task) string {
-	switch {
-	case utf8.RuneCountInString(t.GetTitle()) > rule.MaxTaskTitle || plaintext.Name(t.GetTitle()) != nil:
-		return "title"
-	case t.GetPlaceCode() != "" && !catalog.IsPlace(t.GetPlaceCode()):
-		return "place_code"
-	case t.GetNumber() != "" && !rule.ProcedureNumber(t.GetNumber()):
-		return "number"
-	case len(t.GetEvent()) > 20 || strings.Trim(t.GetEvent(), "abcdefghijklmnopqrstuvwxyz") != "":
-		return "event"
-	case !isDue(t.GetDue()):
-		return "due"
-	case t.GetDoneAt() < 0:
-		return "done_at"
-	case !isLine(t.GetDeadline(), maxDeadline):
-		return "deadline"
-	case t.GetDeadlineRule() != nil && catalog.ReadDeadline(t.GetDeadline(), t.GetDeadlineRule()).Check() != nil:
-		return "deadline_rule"
-	case !isDue(t.GetEventDay()), t.GetEventDay() != "" && t.GetDeadlineRule().GetFrom() == "":
-		return "event_day"
-	case !isLine(t.GetWhere().GetJa(), maxWhere), !isLine(t.GetWhere().GetEn(), maxWhere), !isLine(t.GetWhere().GetEasy(), maxWhere):
-		return "where"
+// wrong names the field that does not go with another, and why; what each may be by itself stands in the contract.
+func wrong(t *portalv1.Task) (string, error) {
+	if t.GetDeadlineRule() != nil {
+		if err := catalog.ReadDeadline(t.GetDeadline(), t.GetDeadlineRule()).Check(); err != nil {
+			return "deadline_rule", err
+		}
 	}
-	return ""
-}
-
-func isLine(s string, most int) bool {
-	return utf8.RuneCountInString(s) <= most && plaintext.Line(s) == nil
-}
-
-func isDue(s string) bool {
-	if s == "" {
-		return true
+	if t.GetEventDay() != "" && t.GetDeadlineRule().GetFrom() == "" {
+		return "event_day", errNoRule
 	}
-	_, ok := rule.Day(s)
-	return ok
-}
-
-func invalid(ctx context.Context, field string) error {
-	return access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, nil)
+	return "", nil
 }
 
 // UpdateTask ticks a task off or takes the tick away, and changes its days. A task ticked off stays ticked off since when it was.
 func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRequest) (*portalv1.UpdateTaskResponse, error) {
-	for field, day := range map[string]string{
-		"due": request.GetDue(), "change.own_due": request.GetChange().GetOwnDue(), "change.event_day": request.GetChange().GetEventDay(),
-	} {
-		if !isDue(day) {
-			return nil, invalid(ctx, field)
-		}
-	}
 	folder := access.Subject(ctx)
 	response := &portalv1.UpdateTaskResponse{}
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
@@ -227,9 +180,9 @@ func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRe
 	})
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", nil)
+		return nil, access.NotFound(ctx, "id", nil)
 	case errors.Is(err, errNoRule):
-		return nil, invalid(ctx, "change.event_day")
+		return nil, access.Invalid(ctx, "change.event_day", err)
 	case err != nil:
 		return nil, fmt.Errorf("changing a task: %w", err)
 	}
@@ -268,14 +221,14 @@ func (s *Service) apply(change *portalv1.TaskChange, row *db.Task) {
 
 // GetDeadline computes the last day for a list that is not in a folder. Nothing is kept.
 func (s *Service) GetDeadline(ctx context.Context, request *portalv1.GetDeadlineRequest) (*portalv1.GetDeadlineResponse, error) {
-	day, ok := rule.Day(request.GetEventDay())
-	if !ok {
-		return nil, invalid(ctx, "event_day")
-	}
 	deadline := catalog.ReadDeadline("-", request.GetRule())
-	if deadline.From == "" || deadline.Check() != nil {
-		return nil, invalid(ctx, "rule")
+	if deadline.From == "" {
+		return nil, access.Invalid(ctx, "rule", errNoRule)
 	}
+	if err := deadline.Check(); err != nil {
+		return nil, access.Invalid(ctx, "rule", err)
+	}
+	day, _ := rule.Day(request.GetEventDay())
 	due, _ := deadline.Due(day) // a rule that counts from a day has one
 	return &portalv1.GetDeadlineResponse{Due: due.Message()}, nil
 }

@@ -98,7 +98,7 @@ func New(c Config) (*Service, error) {
 func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateChallengeRequest) (*portalv1.CreateChallengeResponse, error) {
 	purpose := request.GetPurpose()
 	if purpose != PurposeLogin && !slices.Contains(s.Purposes(), purpose) {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "purpose", nil)
+		return nil, access.Invalid(ctx, "purpose", nil)
 	}
 	var browser []byte
 	if purpose == PurposeLogin {
@@ -106,7 +106,7 @@ func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateC
 	}
 	binding := bound(ctx, purpose, browser)
 	if len(binding) == 0 {
-		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+		return nil, access.LoggedOut(ctx, nil)
 	}
 	content := ""
 	if procedure := request.GetProcedure(); procedure != "" {
@@ -299,7 +299,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	case errors.Is(err, errUsed):
 		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
 	case errors.Is(err, db.ErrNotFound):
-		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+		return nil, access.LoggedOut(ctx, nil)
 	case err != nil:
 		return nil, access.Internal(ctx, fmt.Errorf("noting that the card was shown: %w", err))
 	}
@@ -339,7 +339,7 @@ func (s *Service) GetSession(ctx context.Context, _ *portalv1.GetSessionRequest)
 func (s *Service) KeepSession(ctx context.Context, _ *portalv1.KeepSessionRequest) (*portalv1.KeepSessionResponse, error) {
 	state, err := s.Sessions.Keep(ctx, access.FromContext(ctx).SessionHash)
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+		return nil, access.LoggedOut(ctx, nil)
 	}
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("keeping the session: %w", err))

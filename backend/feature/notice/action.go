@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/live"
 	"madoguchi/backend/store/db"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
 )
 
 const (
@@ -67,9 +64,6 @@ func asked(row db.NoticeActionsRow) *portalv1.Notice {
 // UpdateAction ticks off what a notice asks for or takes the tick away, and sets a day of one's own. What was ticked off stays so since
 // when it was.
 func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActionRequest) (*portalv1.UpdateActionResponse, error) {
-	if _, ok := rule.Day(request.GetOwnDue()); !ok && request.GetOwnDue() != "" {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "own_due", nil)
-	}
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
@@ -100,7 +94,7 @@ func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActi
 		return live.Tell(ctx, q, r.folder, portalv1.ChangeKind_CHANGE_KIND_TODO, n.GetId())
 	})
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", nil)
+		return nil, access.NotFound(ctx, "id", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("changing what a notice asks for: %w", err)

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/live"
 	"madoguchi/backend/japan/municipality"
@@ -26,7 +24,6 @@ import (
 )
 
 const (
-	maxMarks = 100
 	// A person sees what was sent to everybody from this long before the folder was opened, and for this long.
 	beforeOpening  = 30 * 24 * time.Hour
 	broadcastShown = 2 * 365 * 24 * time.Hour
@@ -54,11 +51,8 @@ type reader struct {
 func (s *Service) reader(ctx context.Context) (reader, error) {
 	folder := access.Subject(ctx)
 	row, err := s.db.Read().FolderGet(ctx, folder)
-	if errors.Is(err, db.ErrNotFound) {
-		return reader{}, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))
-	}
 	if err != nil {
-		return reader{}, fmt.Errorf("reading the folder: %w", err)
+		return reader{}, access.Gone(ctx, "reading the folder", err)
 	}
 	m, _ := municipality.ByCode(row.MunicipalityCode)
 	since := max(row.OpenedAt-beforeOpening.Milliseconds(), s.now().Add(-broadcastShown).UnixMilli())
@@ -76,13 +70,13 @@ func (r reader) audiences() []string {
 func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNoticesRequest) (*portalv1.ListNoticesResponse, error) {
 	size, err := pages.Size(request.GetPageSize())
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", err)
+		return nil, access.Invalid(ctx, "page_size", err)
 	}
 	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: clock.Day(s.now())}
 	all := f.list(access.Subject(ctx))
 	from, err := parsePosition(all.After(request.GetPageToken(), positionParts))
 	if err != nil {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_token", err)
+		return nil, access.Invalid(ctx, "page_token", err)
 	}
 	r, err := s.reader(ctx)
 	if err != nil {
@@ -113,7 +107,7 @@ func (s *Service) GetNotice(ctx context.Context, request *portalv1.GetNoticeRequ
 	}
 	n, err := get(ctx, s.db.Read(), r, request.GetId())
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", err)
+		return nil, access.NotFound(ctx, "id", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a notice: %w", err)
@@ -123,15 +117,6 @@ func (s *Service) GetNotice(ctx context.Context, request *portalv1.GetNoticeRequ
 
 // MarkNotices marks what the person can see and passes over the rest.
 func (s *Service) MarkNotices(ctx context.Context, request *portalv1.MarkNoticesRequest) (*portalv1.MarkNoticesResponse, error) {
-	ids := request.GetIds()
-	if len(ids) > maxMarks {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, "ids", nil)
-	}
-	for _, id := range ids {
-		if !isID(id) {
-			return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "ids", nil)
-		}
-	}
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
@@ -139,7 +124,7 @@ func (s *Service) MarkNotices(ctx context.Context, request *portalv1.MarkNotices
 	now := s.now().UnixMilli()
 	var unread int32
 	err = s.db.Tx(ctx, func(q *db.Queries) error {
-		for _, id := range ids {
+		for _, id := range request.GetIds() {
 			if err := mark(ctx, q, r, id, request.GetRead(), now); err != nil {
 				return fmt.Errorf("marking a notice: %w", err)
 			}

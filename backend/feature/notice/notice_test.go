@@ -13,6 +13,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/live"
+	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -247,7 +248,7 @@ func TestPages(t *testing.T) {
 			t.Run(name, func(t *testing.T) { wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token") })
 		}
 		for _, size := range []int32{-1, 101} {
-			_, err := w.pages.ListNotices(as("hanako"), &portalv1.ListNoticesRequest{PageSize: size})
+			_, err := ruletest.Call(as("hanako"), w.pages.ListNotices, &portalv1.ListNoticesRequest{PageSize: size})
 			wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_size")
 		}
 	})
@@ -290,7 +291,7 @@ func TestReadUnreadAndActions(t *testing.T) {
 			t.Error("Hanako's reading changes what Taro has read")
 		}
 		mark(false, 6, personal, broadcast)
-		_, err := w.pages.MarkNotices(as("hanako"), &portalv1.MarkNoticesRequest{Ids: make([]string, 101)})
+		_, err := ruletest.Call(as("hanako"), w.pages.MarkNotices, &portalv1.MarkNoticesRequest{Ids: make([]string, 101)})
 		wantReason(t, err, portalv1.Reason_REASON_FIELD_TOO_LONG, "ids")
 	})
 }
@@ -318,7 +319,7 @@ func testWhomAnOfficeMayAddress(t *testing.T, w *world) {
 		{"nobody", "nenkin", &officev1.SendNoticeRequest{Reference: "r", Title: "t", Body: "b"}, portalv1.Reason_REASON_INVALID_FIELD, "audience"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := w.intake.SendNotice(w.office(c.office), c.r)
+			_, err := ruletest.Call(w.office(c.office), w.intake.SendNotice, c.r)
 			wantReason(t, err, c.reason, c.field)
 		})
 	}
@@ -373,7 +374,7 @@ func TestNoticesAtFault(t *testing.T) {
 			r := request("r")
 			r.Action = "する"
 			change(r)
-			_, err := w.intake.SendNotice(w.office("nenkin"), r)
+			_, err := ruletest.Call(w.office("nenkin"), w.intake.SendNotice, r)
 			var failure *connect.Error
 			if !errors.As(err, &failure) || failure.Code() != connect.CodeInvalidArgument || !strings.Contains(fmt.Sprint(failure.Details()[0].Value()), `"`+field+`"`) {
 				t.Errorf("%s %d: %v", field, i, err)
@@ -386,7 +387,7 @@ func TestAnOfficeIsToldWhichCharacterStandsWhere(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	r := request("r")
 	r.Body = "一行目\n二\u200b行目"
-	_, err := w.intake.SendNotice(w.office("nenkin"), r)
+	_, err := ruletest.Call(w.office("nenkin"), w.intake.SendNotice, r)
 	if err == nil || !strings.Contains(err.Error(), "U+200B ZERO WIDTH SPACE at line 2, character 2") {
 		t.Error(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"connectrpc.com/connect"
 
@@ -20,18 +19,10 @@ import (
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/link"
 	"madoguchi/proto/plaintext"
-	"madoguchi/proto/rule"
 )
 
 const (
-	maxReference = 64
-	maxTitle     = 100
-	maxBody      = 10000
-	maxAction    = 100
-	maxURL       = 2000
-
 	maxIdentifier = 64
 
 	dutyNotice = "notice"        // to send notices to people and, a municipality, to those registered in it
@@ -52,8 +43,8 @@ func NewIntake(d *db.DB, wake func()) *Intake {
 
 // SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it is refused.
 func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
-	if field, reason, err := checkNotice(request); field != "" {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, reason, field, err)
+	if field, err := checkNotice(request); err != nil {
+		return nil, access.Invalid(ctx, field, err)
 	}
 	caller := access.FromContext(ctx)
 	var response *officev1.SendNoticeResponse
@@ -118,10 +109,7 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, from db.
 		}
 		return recipients{folder: folder}, err
 	case *officev1.SendNoticeRequest_MunicipalityCode:
-		m, ok := municipality.ByCode(a.MunicipalityCode)
-		if !ok {
-			return recipients{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code", "no such municipality"}
-		}
+		m, _ := municipality.ByCode(a.MunicipalityCode)
 		// A designated city may also write to one of its wards.
 		if !national && m.Code != from.MunicipalityCode && m.Office() != from.MunicipalityCode {
 			return recipients{}, notAllowed("municipality_code", "a municipality may address itself only")
@@ -133,7 +121,7 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, from db.
 		}
 		return recipients{}, nil
 	}
-	return recipients{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "audience", "no audience"}
+	return recipients{}, errors.New("a notice without an audience got past the rules on fields")
 }
 
 // known finds the notice of this reference; nil when there is none.
@@ -198,42 +186,14 @@ func (s *Intake) store(
 	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 }
 
-// checkNotice names the first field at fault, and what is wrong with it; "" when there is none.
-func checkNotice(r *officev1.SendNoticeRequest) (string, portalv1.Reason, error) {
-	for _, f := range []struct {
-		name, value string
-		longest     int
-		check       func(string) error
-	}{
-		{"reference", r.GetReference(), maxReference, plaintext.Title},
-		{"title", r.GetTitle(), maxTitle, plaintext.Title},
-		{"body", r.GetBody(), maxBody, plaintext.Body},
-		{"action", r.GetAction(), maxAction, optional(plaintext.Title)},
-		{"action_url", r.GetActionUrl(), maxURL, optional(link.Check)},
-	} {
-		if utf8.RuneCountInString(f.value) > f.longest {
-			return f.name, portalv1.Reason_REASON_FIELD_TOO_LONG, nil
-		}
-		if err := f.check(f.value); err != nil {
-			return f.name, portalv1.Reason_REASON_INVALID_FIELD, err
-		}
+// checkNotice names the first field that does not go with another, and why; what each may be by itself stands in the contract.
+func checkNotice(r *officev1.SendNoticeRequest) (string, error) {
+	switch {
+	case r.GetAction() != "":
+	case r.GetActionDue() != "":
+		return "action_due", errors.New("there is a day and nothing to do")
+	case r.GetActionUrl() != "":
+		return "action_url", errors.New("there is an address and nothing to do")
 	}
-	if due := r.GetActionDue(); due != "" {
-		if _, ok := rule.Day(due); !ok || r.GetAction() == "" {
-			return "action_due", portalv1.Reason_REASON_INVALID_FIELD, nil
-		}
-	}
-	if r.GetActionUrl() != "" && r.GetAction() == "" {
-		return "action_url", portalv1.Reason_REASON_INVALID_FIELD, errors.New("there is an address and nothing to do")
-	}
-	return "", 0, nil
-}
-
-func optional(check func(string) error) func(string) error {
-	return func(s string) error {
-		if s == "" {
-			return nil
-		}
-		return check(s)
-	}
+	return "", nil
 }

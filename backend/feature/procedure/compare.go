@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
 )
 
 // CompareProcedures lays up to four places side by side (地域比較).
@@ -15,17 +15,11 @@ func (s *Service) CompareProcedures(ctx context.Context, request *portalv1.Compa
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}
-	if n := len(request.GetPlaceCodes()); n == 0 || n > rule.ComparedPlaces {
-		return nil, refuse(ctx, "place_codes", "not one to four")
-	}
-	if n := len(request.GetDefinitions()); n == 0 || n > rule.ComparedProcedures {
-		return nil, refuse(ctx, "definitions", "not 1 to 40")
-	}
 	response := &portalv1.CompareProceduresResponse{}
 	for i, code := range request.GetPlaceCodes() {
 		at, ok := placeOf(code)
 		if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE || slices.Contains(request.GetPlaceCodes()[:i], code) {
-			return nil, notFound(ctx, "place_codes")
+			return nil, access.NotFound(ctx, "place_codes", nil)
 		}
 		response.Places = append(response.Places, at)
 	}
@@ -33,7 +27,7 @@ func (s *Service) CompareProcedures(ctx context.Context, request *portalv1.Compa
 	for _, number := range request.GetDefinitions() {
 		d, ok := catalog.ByNumber(number)
 		if !ok {
-			return nil, notFound(ctx, "definitions")
+			return nil, access.NotFound(ctx, "definitions", nil)
 		}
 		var columns []*portalv1.GetProcedureResponse
 		for _, at := range response.GetPlaces() {

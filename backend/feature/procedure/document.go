@@ -17,6 +17,7 @@ import (
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
 )
 
 //go:embed document.html
@@ -144,7 +145,10 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	if place == "nation" {
 		place = ""
 	}
-	question := &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2], EventDay: r.URL.Query().Get("day")}
+	question := &portalv1.GetProcedureRequest{PlaceCode: place, Number: parts[2]}
+	if day := r.URL.Query().Get("day"); isDay(day) { // no rule on a field has seen it: an address is no request
+		question.EventDay = day
+	}
 	if version, err := strconv.ParseInt(r.URL.Query().Get("version"), 10, 32); err == nil && version > 0 {
 		question.Version = int32(version)
 	}
@@ -277,4 +281,9 @@ func Addresses() []string {
 		list = append(list, "/procedures?place="+m.Code)
 	}
 	return list
+}
+
+func isDay(s string) bool {
+	_, ok := rule.Day(s)
+	return ok
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/feature/procedure/entry"
@@ -16,8 +14,6 @@ import (
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/page"
 	officev1 "madoguchi/proto/gen/office/v1"
-	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
 )
 
 // Intake implements office.v1's ProcedureService: what offices register for their own place.
@@ -36,9 +32,6 @@ func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProcedu
 	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
 	if err != nil {
 		return nil, err
-	}
-	if n := len(request.GetProcedures()); n == 0 || n > maxPut {
-		return nil, refuse(ctx, "procedures", "not 1 to 100")
 	}
 	response := &officev1.PutProceduresResponse{}
 	first := map[string]int{}
@@ -81,7 +74,7 @@ func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedur
 	}
 	err = s.catalog.store.End(ctx, request.GetPlaceCode(), clip(request.GetNumber()), from, access.FromContext(ctx).OfficeID)
 	if errors.Is(err, entry.ErrNoProcedure) {
-		return nil, notFound(ctx, "number")
+		return nil, access.NotFound(ctx, "number", nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ending a procedure: %w", err)
@@ -96,22 +89,19 @@ func (s *Intake) allowed(ctx context.Context, place, from string) (string, error
 	if err != nil {
 		return "", err
 	}
-	if !catalog.IsPlace(place) {
-		return "", refuse(ctx, "place_code", "no such place")
-	}
 	own := caller.MunicipalityCode
 	if own == "" {
 		own = catalog.Nation
 	}
 	if m, ok := municipality.ByCode(place); place != own && (!ok || m.Office() != own) {
-		return "", access.Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "place_code", errors.New("an office registers for its own place"))
+		return "", access.Forbidden(ctx, "place_code", errors.New("an office registers for its own place"))
 	}
 	today := s.catalog.today()
 	if from == "" {
 		return today, nil
 	}
-	if _, ok := rule.Day(from); !ok || from < today || catalog.TooFar(from, today) {
-		return "", refuse(ctx, "effective_from", "not a day from today on")
+	if from < today || catalog.TooFar(from, today) {
+		return "", access.Invalid(ctx, "effective_from", errors.New("not a day from today on"))
 	}
 	return from, nil
 }

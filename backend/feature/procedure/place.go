@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/japan/municipality"
@@ -42,7 +44,7 @@ func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesReq
 	}
 	place, ok := placeOf(code)
 	if !ok || place == nil || code == catalog.Nation {
-		return nil, notFound(ctx, "code")
+		return nil, access.NotFound(ctx, "code", nil)
 	}
 	if len(request.GetCode()) == 6 {
 		response.Places = append(response.Places, s.counted(place))
@@ -56,20 +58,11 @@ func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesReq
 	return response, nil
 }
 
-const (
-	defaultPlaces = 10
-	maxFound      = 50
-)
+const defaultPlaces = 10
 
 // FindPlaces answers as one types a postal code, a name or its reading.
-func (s *Places) FindPlaces(ctx context.Context, request *portalv1.FindPlacesRequest) (*portalv1.FindPlacesResponse, error) {
-	limit := int(request.GetLimit())
-	if limit == 0 {
-		limit = defaultPlaces
-	}
-	if limit < 1 || limit > maxFound {
-		return nil, refuse(ctx, "limit", "not 1 to 50")
-	}
+func (s *Places) FindPlaces(_ context.Context, request *portalv1.FindPlacesRequest) (*portalv1.FindPlacesResponse, error) {
+	limit := cmp.Or(int(request.GetLimit()), defaultPlaces)
 	found, read := municipality.Find(request.GetQuery(), limit)
 	response := &portalv1.FindPlacesResponse{PostalCode: read == municipality.PostalCode, UnknownPostalCode: read == municipality.UnknownCode}
 	response.SameName = int32(municipality.SameName(found)) //nolint:gosec // at most limit

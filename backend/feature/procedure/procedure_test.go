@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/procedure"
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
@@ -220,7 +221,7 @@ func TestHostileQueriesGetACalmAnswer(t *testing.T) {
 	for _, request := range []*portalv1.SearchProceduresRequest{
 		{PlaceCode: "999999"}, {PlaceCode: "13"}, {PlaceCode: "'"}, {PageSize: 101}, {PageSize: -1}, {PageToken: "x"}, {PageToken: "-1"}, {PageToken: "99999999999999999999"}, {Categories: make([]string, 30)},
 	} {
-		if _, err := w.service.SearchProcedures(t.Context(), request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
+		if _, err := ruletest.Call(t.Context(), w.service.SearchProcedures, request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%v: %v", request, err)
 		}
 	}
@@ -295,7 +296,7 @@ func TestThePageOfAProcedure(t *testing.T) {
 				t.Errorf("%.60v: %v", request, err)
 			}
 		}
-		if _, err := w.service.GetProcedure(t.Context(), &portalv1.GetProcedureRequest{Number: "P0001", EventDay: "昨日"}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := ruletest.Call(t.Context(), w.service.GetProcedure, &portalv1.GetProcedureRequest{Number: "P0001", EventDay: "昨日"}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Error(err)
 		}
 	})
@@ -390,7 +391,7 @@ func TestCompareMarksWhatDiffers(t *testing.T) {
 		{}, {PlaceCodes: []string{meguro}}, {Definitions: []string{"P0001"}}, {PlaceCodes: slices.Repeat([]string{meguro}, 5), Definitions: []string{"P0001"}}, {PlaceCodes: []string{meguro, meguro}, Definitions: []string{"P0001"}},
 		{PlaceCodes: []string{""}, Definitions: []string{"P0001"}}, {PlaceCodes: []string{tokyo}, Definitions: []string{"P0001"}}, {PlaceCodes: []string{meguro}, Definitions: []string{"L0001"}}, {PlaceCodes: []string{meguro}, Definitions: slices.Repeat([]string{"P0001"}, 41)},
 	} {
-		if _, err := w.service.CompareProcedures(t.Context(), request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
+		if _, err := ruletest.Call(t.Context(), w.service.CompareProcedures, request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%v: %v", request, err)
 		}
 	}
@@ -442,7 +443,7 @@ func TestAnOfficeRegistersForItsOwnPlace(t *testing.T) {
 			"nothing":             {ward, &officev1.PutProceduresRequest{PlaceCode: meguro}, connect.CodeInvalidArgument},
 			"more than a hundred": {ward, &officev1.PutProceduresRequest{PlaceCode: meguro, Procedures: slices.Repeat([]*portalv1.ProcedureContent{stilts}, 101)}, connect.CodeInvalidArgument},
 		} {
-			if _, err := w.intake.PutProcedures(c.ctx, c.request); connect.CodeOf(err) != c.code {
+			if _, err := ruletest.Call(c.ctx, w.intake.PutProcedures, c.request); connect.CodeOf(err) != c.code {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -532,7 +533,7 @@ func TestPlacesAreFound(t *testing.T) {
 			t.Errorf("%.20q finds %v", query, r)
 		}
 	}
-	if _, err := w.places.FindPlaces(t.Context(), &portalv1.FindPlacesRequest{Limit: 51}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+	if _, err := ruletest.Call(t.Context(), w.places.FindPlaces, &portalv1.FindPlacesRequest{Limit: 51}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 		t.Error(err)
 	}
 }

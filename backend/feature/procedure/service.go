@@ -8,8 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"connectrpc.com/connect"
-
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
@@ -33,15 +31,6 @@ type Hints func(query string) []*portalv1.EventHint
 func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
 
 const maxRelated = 6
-
-// refuse is the error for a field that cannot be understood.
-func refuse(ctx context.Context, field, why string) error {
-	return access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, field, fmt.Errorf("%s", why))
-}
-
-func notFound(ctx context.Context, field string) error {
-	return access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, nil)
-}
 
 // SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error. When the catalogue has changed what was
 // found so far, the next page is refused: to go on would be to repeat, or to leave out.
@@ -67,10 +56,10 @@ func (s *Service) search(
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok {
-		return nil, nil, notFound(ctx, "place_code")
+		return nil, nil, access.NotFound(ctx, "place_code", nil)
 	}
 	if len(request.GetCategories()) > len(catalog.Categories()) {
-		return nil, nil, refuse(ctx, "categories", "more than there are")
+		return nil, nil, access.Invalid(ctx, "categories", errors.New("more than there are"))
 	}
 	response := &portalv1.SearchProceduresResponse{Shortened: utf8.RuneCountInString(request.GetQuery()) > index.MaxQuery}
 	q := index.Query{
@@ -141,17 +130,14 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 	}
 	var eventDay time.Time
 	if given := request.GetEventDay(); given != "" {
-		var ok bool
-		if eventDay, ok = rule.Day(given); !ok {
-			return nil, refuse(ctx, "event_day", "not a day")
-		}
+		eventDay, _ = rule.Day(given)
 	}
 	if len(request.GetNumber()) > 20 {
-		return nil, notFound(ctx, "number")
+		return nil, access.NotFound(ctx, "number", nil)
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok {
-		return nil, notFound(ctx, "place_code")
+		return nil, access.NotFound(ctx, "place_code", nil)
 	}
 	response, err := s.find(ctx, at, request.GetNumber(), int64(request.GetVersion()))
 	if err != nil {
@@ -205,7 +191,7 @@ func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, v
 	}
 	d, ok := catalog.ByNumber(number)
 	if !ok || version > 0 {
-		return nil, notFound(ctx, "number")
+		return nil, access.NotFound(ctx, "number", nil)
 	}
 	response := shape(d.Content())
 	response.Place, response.Unregistered = at, at != nil
@@ -256,7 +242,7 @@ func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProc
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE {
-		return nil, notFound(ctx, "place_code")
+		return nil, access.NotFound(ctx, "place_code", nil)
 	}
 	today := s.catalog.today()
 	read := func(place, number string, size int) ([]entry.Version, error) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"sync"
 
 	"google.golang.org/protobuf/proto"
 
@@ -14,6 +14,7 @@ import (
 	"madoguchi/proto/link"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
+	"madoguchi/proto/rule/field"
 )
 
 // Nation is the place code of what national offices offer everywhere.
@@ -24,22 +25,19 @@ type Fault struct {
 	Field, Message string
 }
 
-// Lengths, in characters.
-const (
-	maxTitle  = 120
-	maxLine   = 300
-	maxText   = 2000
-	maxItems  = 40
-	maxWord   = 40
-	maxLinkTo = 1000
-)
+// rules are those that stand on the fields of an entry in the contract.
+var rules = sync.OnceValue(func() *field.Rules {
+	read, err := field.New(field.Places{}, (&portalv1.ProcedureContent{}).ProtoReflect().Descriptor())
+	if err != nil {
+		panic(err) // the contract is part of the program
+	}
+	return read
+})
 
 // Check names everything that is wrong with an entry. A nil answer means that it can be registered.
 func Check(c *portalv1.ProcedureContent) []Fault {
 	k := &checker{}
-	if !rule.ProcedureNumber(c.GetNumber()) {
-		k.add("number", "手続番号は、半角の英大文字・数字・ハイフンで20文字までにしてください。")
-	}
+	k.fields(c)
 	definition, known := ByNumber(c.GetDefinition())
 	switch {
 	case c.GetDefinition() != "" && !known:
@@ -49,49 +47,23 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 	case c.GetDefinition() == "" && !slices.Contains(Categories(), c.GetCategory()):
 		k.add("category", fmt.Sprintf("分類は次のどれかにしてください: %s。", strings.Join(Categories(), "、")))
 	}
-	if strings.TrimSpace(c.GetTitle()) == "" && !known {
-		k.add("title", "手続名を書いてください。")
-	} else {
-		k.line("title", c.GetTitle(), maxTitle)
+	if c.GetTitle() == "" && !known {
+		k.add("title", missingTitle)
 	}
 	if c.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED && !known || c.GetSignature() > portalv1.Signature_SIGNATURE_SIGN {
 		k.add("signature", "本人確認は「不要」「ログイン」「電子署名」のどれかにしてください。")
 	}
-	for field, text := range map[string]string{
-		"system": c.GetSystem(), "target": c.GetTarget(), "applicant": c.GetApplicant(), "deadline": c.GetDeadline(), "fee": c.GetFee(), "desk.department": c.GetDesk().GetDepartment(),
-		"desk.building": c.GetDesk().GetBuilding(), "desk.address": c.GetDesk().GetAddress(), "desk.hours": c.GetDesk().GetHours(),
-	} {
-		k.line(field, text, maxLine)
-	}
-	k.text("summary", c.GetSummary(), maxText)
 	k.phone("desk.phone", c.GetDesk().GetPhone())
-	k.link("online_url", c.GetOnlineUrl())
 	if c.GetOnlineUrl() != "" && !c.GetOnline() {
 		k.add("online_url", "オンライン申請が「不可」のときは、URLを空にしてください。")
 	}
-	for i, l := range c.GetForms() {
-		k.named(fmt.Sprintf("forms[%d]", i), l.GetName(), l.GetUrl())
-	}
-	for i, l := range c.GetLinks() {
-		k.named(fmt.Sprintf("links[%d]", i), l.GetName(), l.GetUrl())
-	}
 	for i, d := range c.GetDocuments() {
-		field := fmt.Sprintf("documents[%d]", i)
-		k.filled(field+".name", d.GetName())
-		k.line(field+".condition", d.GetCondition(), maxLine)
 		if d.GetNeed() == portalv1.ProcedureDocument_NEED_UNSPECIFIED || d.GetNeed() > portalv1.ProcedureDocument_NEED_ORIGINAL {
-			k.add(field+".need", "必要の別は「必須」「該当時」「原本別送」のどれかにしてください。")
+			k.add(fmt.Sprintf("documents[%d].need", i), "必要の別は「必須」「該当時」「原本別送」のどれかにしてください。")
 		}
 		if (d.GetNeed() == portalv1.ProcedureDocument_NEED_IF) != (d.GetCondition() != "") {
-			k.add(field+".condition", "「該当時」の書類には、どんなときに必要かを書いてください。ほかの書類には書きません。")
+			k.add(fmt.Sprintf("documents[%d].condition", i), "「該当時」の書類には、どんなときに必要かを書いてください。ほかの書類には書きません。")
 		}
-	}
-	k.lines("bring", c.GetBring(), maxLine)
-	k.lines("method", c.GetMethod(), maxLine)
-	k.lines("laws", c.GetLaws(), maxLine)
-	k.lines("keywords", c.GetKeywords(), maxWord)
-	for field, n := range map[string]int{"forms": len(c.GetForms()), "links": len(c.GetLinks()), "documents": len(c.GetDocuments())} {
-		k.count(field, n)
 	}
 	if r := c.GetDeadlineRule(); r != nil {
 		d := DeadlineOf(c)
@@ -108,19 +80,46 @@ type checker struct{ faults []Fault }
 
 func (k *checker) add(field, message string) { k.faults = append(k.faults, Fault{field, message}) }
 
-func (k *checker) line(field, text string, most int) { k.check(field, text, most, plaintext.Line) }
-
-func (k *checker) text(field, text string, most int) { k.check(field, text, most, plaintext.Lines) }
-
-func (k *checker) check(field, text string, most int, check func(string) error) {
-	var fault *plaintext.Fault
-	if n := utf8.RuneCountInString(text); n > most {
-		k.add(field, fmt.Sprintf("%d文字あります。%d文字までにしてください。", n, most))
-	} else if errors.As(check(text), &fault) {
-		k.add(field, inWords(fault))
-	} else if text != "" && strings.TrimSpace(text) == "" {
-		k.add(field, "空白だけです。書くか、空にしてください。")
+// fields adds what breaks a rule of the contract, one fault a field.
+func (k *checker) fields(c *portalv1.ProcedureContent) {
+	faults, err := rules().Faults(c)
+	if err != nil {
+		k.add("", "この手続は確かめられませんでした（"+err.Error()+"）。")
 	}
+	before := ""
+	for _, f := range faults {
+		if f.Path != before {
+			k.add(f.Path, mend(f))
+		}
+		before = f.Path
+	}
+}
+
+const missingTitle = "手続名を書いてください。"
+
+// mend says of a broken rule what is wrong and what to do.
+func mend(f field.Fault) string {
+	var fault *plaintext.Fault
+	isText := errors.As(f.Err, &fault)
+	empty := f.Rule == "required" || f.Rule == "string.min_len" || isText && fault.Kind == plaintext.Empty
+	last := f.Path[strings.LastIndex(f.Path, ".")+1:]
+	switch {
+	case f.Path == "number":
+		return "手続番号は、半角の英大文字・数字・ハイフンで20文字までにしてください。"
+	case last == "url" || last == "online_url":
+		return linkInWords(f)
+	case f.Rule == "repeated.max_items":
+		return fmt.Sprintf("%d個あります。%d個までにしてください。", f.Has, f.Most)
+	case f.TooLong():
+		return fmt.Sprintf("%d文字あります。%d文字までにしてください。", f.Has, f.Most)
+	case empty && last == "name":
+		return "名前を書いてください。"
+	case empty && strings.HasSuffix(last, "]"):
+		return "空の項目があります。消してください。"
+	case empty:
+		return "空白だけです。書くか、空にしてください。"
+	}
+	return inWords(fault)
 }
 
 // inWords says what is wrong with a text, where, and what to do.
@@ -149,49 +148,11 @@ func inWords(f *plaintext.Fault) string {
 	return fmt.Sprintf("%sに使えない文字（%s）があります。消してください。", where, f.Name())
 }
 
-func (k *checker) lines(field string, texts []string, most int) {
-	k.count(field, len(texts))
-	for i, t := range texts {
-		name := fmt.Sprintf("%s[%d]", field, i)
-		if strings.TrimSpace(t) == "" {
-			k.add(name, "空の項目があります。消してください。")
-			continue
-		}
-		k.line(name, t, most)
-	}
-}
-
-func (k *checker) count(field string, n int) {
-	if n > maxItems {
-		k.add(field, fmt.Sprintf("%d個あります。%d個までにしてください。", n, maxItems))
-	}
-}
-
-func (k *checker) filled(field, text string) {
-	if strings.TrimSpace(text) == "" {
-		k.add(field, "名前を書いてください。")
-		return
-	}
-	k.line(field, text, maxLine)
-}
-
-func (k *checker) named(field, name, address string) {
-	k.filled(field+".name", name)
-	k.link(field+".url", address)
-}
-
-func (k *checker) link(field, address string) {
-	if address == "" {
-		return
-	}
-	if err := link.Check(address); err != nil || len(address) > maxLinkTo {
-		k.add(field, linkInWords(err))
-	}
-}
-
-func linkInWords(err error) string {
+func linkInWords(f field.Fault) string {
 	var fault *plaintext.Fault
-	switch {
+	switch err := f.Err; {
+	case f.TooLong():
+		return fmt.Sprintf("URLが長すぎます。%d文字までにしてください。", f.Most)
 	case errors.As(err, &fault):
 		return "URLの" + inWords(fault)
 	case errors.Is(err, link.ErrNotHTTPS):
@@ -205,7 +166,7 @@ func linkInWords(err error) string {
 	case errors.Is(err, link.ErrSigns):
 		return "URLに使えない記号か空白があります。"
 	}
-	return fmt.Sprintf("URLが長すぎます。%d文字までにしてください。", maxLinkTo)
+	return "URLとして読めません。https://www.city.example.jp/ のように書いてください。"
 }
 
 func eventNames() []string {

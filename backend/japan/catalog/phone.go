@@ -7,9 +7,11 @@ import (
 
 var phoneForm = regexp.MustCompile(`^[0-9+(][0-9()+ -]{5,19}$`)
 
+var phoneSigns = strings.NewReplacer("(", "", ")", "", " ", "", "-", "")
+
 // phone checks a telephone number: one, in digits, because the page dials it.
 func (k *checker) phone(field, number string) {
-	digits := strings.NewReplacer("(", "", ")", "", " ", "", "-", "").Replace(number)
+	digits := phoneSigns.Replace(number)
 	switch {
 	case number == "":
 	case len(digits) == len(number) && (len(digits) == 9 || len(digits) == 10) && digits[0] >= '1' && digits[0] <= '9':

@@ -155,11 +155,8 @@ func (s *Sender) client() (*gomail.Client, error) {
 
 // CheckAddress says whether an address can be written to, by the rule that the page goes by too.
 func CheckAddress(address string) error {
-	switch rule.MailAddress(address) {
-	case rule.MailGood:
-		return nil
-	case rule.MailLong:
-		return errors.New("a mail address has at most 254 characters, 64 of them before @")
+	if fault := rule.MailAddress(address); fault != rule.MailGood {
+		return fault
 	}
-	return errors.New("not a mail address")
+	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-	"madoguchi/proto/rule"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 )
 
 var (
@@ -38,7 +38,7 @@ func (f *form) fields(fault func(field string) lang.Text, touched func()) []app.
 	}
 	return []app.UI{
 		kit.Field{ID: idName, Label: textName, Hint: textNameHint, Error: fault(idName), Value: f.Name, Required: true,
-			Max: rule.MaxName, Autocomplete: "nickname", OnInput: typed(&f.Name)}.UI(),
+			Max: portalv1limit.OpenAccountRequestDisplayName, Autocomplete: "nickname", OnInput: typed(&f.Name)}.UI(),
 		kit.Field{ID: idMail, Label: textMail, Hint: textMailHint, Error: fault(idMail), Value: f.Mail,
 			Type: "email", InputMode: "email", Autocomplete: "email", OnInput: typed(&f.Mail)}.UI(),
 		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: fault(idMunicipality), Stay: true,

@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/rule"
 )
 
@@ -184,7 +185,7 @@ func look(ctx context.Context, query query) (outcome, error) {
 func definitionsOf(steps []*portalv1.PlanStep) []string {
 	var numbers []string
 	for _, s := range steps {
-		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < rule.ComparedProcedures {
+		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < portalv1limit.CompareProceduresRequestDefinitions {
 			numbers = append(numbers, n)
 		}
 	}
@@ -284,7 +285,7 @@ func (c *page) add(ctx app.Context, p *portalv1.Place) {
 	}
 	next := c.query.with(p.GetCode())
 	ctx.Navigate(next.address())
-	if len(next.places) < rule.ComparedPlaces {
+	if len(next.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 		kit.Focus(ctx, chooserID)
 		return
 	}
@@ -376,7 +377,7 @@ func (c *page) where() app.UI {
 	case 1:
 		label = textSecond
 	}
-	if len(c.query.places) < rule.ComparedPlaces {
+	if len(c.query.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 		chooser = app.Div().Body(&place.Chooser{ID: chooserID, Label: label, Elsewhere: true, Adds: true, OnChoose: c.add})
 	}
 	return app.Section().ID(placesID).Class("part compare-places no-print").Aria("labelledby", placesID+"-title").Body(

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"madoguchi/frontend/part/catalog"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/rule"
 )
 
@@ -21,7 +22,7 @@ type query struct {
 func parse(values url.Values) query {
 	var q query
 	for _, code := range values["place"] {
-		if rule.PlaceCode(code) && !slices.Contains(q.places, code) && len(q.places) < rule.ComparedPlaces {
+		if rule.PlaceCode(code) && !slices.Contains(q.places, code) && len(q.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 			q.places = append(q.places, code)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 )
 
 // filter says which notices are shown.
@@ -56,14 +57,11 @@ func (l *list) has(id string) bool {
 	return slices.ContainsFunc(l.notices, func(n *portalv1.Notice) bool { return n.GetId() == id })
 }
 
-// maxMark is how many notices the portal marks at a time.
-const maxMark = 100
-
 // unreadIDs are those shown and not yet read, as many as one call takes.
 func (l *list) unreadIDs() []string {
 	var ids []string
 	for _, n := range l.notices {
-		if !n.GetRead() && len(ids) < maxMark {
+		if !n.GetRead() && len(ids) < portalv1limit.MarkNoticesRequestIds {
 			ids = append(ids, n.GetId())
 		}
 	}

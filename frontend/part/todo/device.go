@@ -14,6 +14,7 @@ import (
 
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
 )
@@ -23,10 +24,7 @@ const (
 	key = vault.TasksKey
 	// longestKept is far beyond a full list; what is longer was not kept by us.
 	longestKept = 2_000_000
-	// longestDeadline, longestWhere and longestName are in characters.
-	longestDeadline = 300
-	longestWhere    = 200
-	longestName     = 60
+	longestName = 60 // characters
 )
 
 // kept is a task as the device keeps it. Due is a day of one's own.
@@ -113,7 +111,7 @@ func keptOf(t *portalv1.Task) (kept, error) {
 
 // tidy takes away what the portal would not take.
 func tidy(t *portalv1.Task) {
-	t.Title = line(t.GetTitle(), rule.MaxTaskTitle)
+	t.Title = line(t.GetTitle(), portalv1limit.TaskTitle)
 	if plaintext.FaultOfName(t.GetTitle()) != 0 {
 		t.Title = ""
 	}
@@ -129,8 +127,8 @@ func tidy(t *portalv1.Task) {
 	if !isEvent(t.GetEvent()) {
 		t.Event = ""
 	}
-	t.Deadline, t.PlaceName = line(t.GetDeadline(), longestDeadline), line(t.GetPlaceName(), longestName)
-	t.Where = lines(t.GetWhere(), longestWhere)
+	t.Deadline, t.PlaceName = line(t.GetDeadline(), portalv1limit.TaskDeadline), line(t.GetPlaceName(), longestName)
+	t.Where = lines(t.GetWhere(), portalv1limit.TaskWhere)
 	t.DayQuestion, t.EventTitle = lines(t.GetDayQuestion(), longestName), lines(t.GetEventTitle(), longestName)
 	tidyDeadline(t)
 	t.Due = rule.FirstDue(t.GetOwnDue(), t.GetLegalDue().GetLast())

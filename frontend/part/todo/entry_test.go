@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
@@ -235,7 +236,7 @@ func TestWhatTheDeviceKeptBefore(t *testing.T) {
 	}
 	task := moving()
 	task.EventDay, task.LegalDue, task.Deadline, task.Where.En = "soon", &portalv1.Due{Last: "2026-12-04"}, "a\x00b"+strings.Repeat("長", 400), "a\nb"
-	if tidy(task); task.GetEventDay() != "" || task.GetLegalDue() != nil || len([]rune(task.GetDeadline())) != longestDeadline || task.GetWhere().GetEn() != "a b" {
+	if tidy(task); task.GetEventDay() != "" || task.GetLegalDue() != nil || len([]rune(task.GetDeadline())) != portalv1limit.TaskDeadline || task.GetWhere().GetEn() != "a b" {
 		t.Error(task)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/rule"
 )
 
@@ -20,7 +21,7 @@ func FuzzRead(f *testing.F) {
 		ids := map[string]bool{}
 		for _, k := range tasks {
 			title := k.GetTitle()
-			if ids[k.GetId()] || k.GetId() == "" || title == "" || utf8.RuneCountInString(title) > rule.MaxTaskTitle || strings.ContainsFunc(title, unicode.IsControl) || k.GetDoneAt() < 0 {
+			if ids[k.GetId()] || k.GetId() == "" || title == "" || utf8.RuneCountInString(title) > portalv1limit.TaskTitle || strings.ContainsFunc(title, unicode.IsControl) || k.GetDoneAt() < 0 {
 				t.Errorf("%q gives %v", text, k)
 			}
 			ids[k.GetId()] = true

@@ -19,6 +19,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
@@ -150,7 +151,7 @@ func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, add
 
 // addToFolder sends tasks in the portions that the portal takes.
 func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
-	for portion := range slices.Chunk(tasks, rule.TasksAtOnce) {
+	for portion := range slices.Chunk(tasks, portalv1limit.AddTasksRequestTasks) {
 		_, call := begin()
 		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: wire(portion)})
 		if err != nil {
@@ -286,10 +287,11 @@ func TakeOver(ctx app.Context, done func(ctx app.Context, added int, err error))
 }
 
 func takeOver(who owner) (added int, failure error) {
-	for portion := range slices.Chunk(fit(onDevice()), rule.TasksAtOnce) {
+	for portion := range slices.Chunk(fit(onDevice()), portalv1limit.AddTasksRequestTasks) {
 		n, err := moveToFolder(who, portion)
 		added += n
-		if rpc.Reason(err) == portalv1.Reason_REASON_INVALID_FIELD && err != nil {
+		if reason := rpc.Reason(err); err != nil &&
+			(reason == portalv1.Reason_REASON_INVALID_FIELD || reason == portalv1.Reason_REASON_FIELD_TOO_LONG) {
 			// One that the portal does not take (a place that is no more, say) must not keep the others here.
 			for _, t := range portion {
 				n, err := moveToFolder(who, []*portalv1.Task{t})

@@ -16,6 +16,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
@@ -130,7 +131,7 @@ func TestOnTheDevice(t *testing.T) {
 	if changes != 4 {
 		t.Errorf("told of %d changes", changes)
 	}
-	if n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)}); n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != rule.MaxTaskTitle {
+	if n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)}); n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != portalv1limit.TaskTitle {
 		t.Error(n, err)
 	}
 	var many []*portalv1.Task
@@ -190,7 +191,7 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 	if p.down {
 		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
 	}
-	if len(r.GetTasks()) > rule.TasksAtOnce {
+	if len(r.GetTasks()) > portalv1limit.AddTasksRequestTasks {
 		return nil, errors.New("too many at once")
 	}
 	response := &portalv1.AddTasksResponse{}

@@ -12,6 +12,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -237,21 +239,20 @@ var File_office_v1_notice_proto protoreflect.FileDescriptor
 
 const file_office_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x16office/v1/notice.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\"\xa0\x02\n" +
-	"\x11SendNoticeRequest\x12\x1c\n" +
-	"\treference\x18\x01 \x01(\tR\treference\x12\x18\n" +
-	"\x06person\x18\x02 \x01(\tH\x00R\x06person\x12-\n" +
-	"\x11municipality_code\x18\x03 \x01(\tH\x00R\x10municipalityCode\x12\x18\n" +
-	"\x06nation\x18\x04 \x01(\bH\x00R\x06nation\x12\x14\n" +
-	"\x05title\x18\x05 \x01(\tR\x05title\x12\x12\n" +
-	"\x04body\x18\x06 \x01(\tR\x04body\x12\x16\n" +
-	"\x06action\x18\a \x01(\tR\x06action\x12\x1d\n" +
+	"\x16office/v1/notice.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"\x86\x03\n" +
+	"\x11SendNoticeRequest\x12,\n" +
+	"\treference\x18\x01 \x01(\tB\x0e\xbaH\a\xc8\x01\x01r\x02\x18@\x88\xb5\x18\x01R\treference\x12\x18\n" +
+	"\x06person\x18\x02 \x01(\tH\x00R\x06person\x12:\n" +
+	"\x11municipality_code\x18\x03 \x01(\tB\v\xbaH\x04r\x02\x10\x01\x88\xb5\x18\x05H\x00R\x10municipalityCode\x12\x18\n" +
+	"\x06nation\x18\x04 \x01(\bH\x00R\x06nation\x12$\n" +
+	"\x05title\x18\x05 \x01(\tB\x0e\xbaH\a\xc8\x01\x01r\x02\x18d\x88\xb5\x18\x01R\x05title\x12#\n" +
+	"\x04body\x18\x06 \x01(\tB\x0f\xbaH\b\xc8\x01\x01r\x03\x18\x90N\x88\xb5\x18\x02R\x04body\x12#\n" +
+	"\x06action\x18\a \x01(\tB\v\xbaH\x04r\x02\x18d\x88\xb5\x18\x01R\x06action\x12#\n" +
 	"\n" +
-	"action_due\x18\b \x01(\tR\tactionDue\x12\x1d\n" +
+	"action_due\x18\b \x01(\tB\x04\x88\xb5\x18\x04R\tactionDue\x12+\n" +
 	"\n" +
-	"action_url\x18\t \x01(\tR\tactionUrlB\n" +
-	"\n" +
-	"\baudience\"K\n" +
+	"action_url\x18\t \x01(\tB\f\xbaH\x05r\x03\x18\xd0\x0f\x88\xb5\x18\tR\tactionUrlB\x11\n" +
+	"\baudience\x12\x05\xbaH\x02\b\x01\"K\n" +
 	"\x12SendNoticeResponse\x12\x1b\n" +
 	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\x12\x18\n" +
 	"\acreated\x18\x02 \x01(\bR\acreated2n\n" +

@@ -10,6 +10,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -196,16 +197,17 @@ var File_office_v1_person_proto protoreflect.FileDescriptor
 
 const file_office_v1_person_proto_rawDesc = "" +
 	"\n" +
-	"\x16office/v1/person.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\"`\n" +
+	"\x16office/v1/person.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\"`\n" +
 	"\x06Person\x12\x1e\n" +
 	"\n" +
 	"identifier\x18\x01 \x01(\tR\n" +
 	"identifier\x12\"\n" +
 	"\fintroduction\x18\x02 \x01(\fR\fintroduction\x12\x12\n" +
-	"\x04left\x18\x03 \x01(\bR\x04left\"I\n" +
+	"\x04left\x18\x03 \x01(\bR\x04left\"U\n" +
 	"\x12ListPersonsRequest\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12\x1b\n" +
-	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\"Z\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12'\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\n" +
+	"\xbaH\a\x1a\x05\x18\xe8\a(\x00R\bpageSize\"Z\n" +
 	"\x13ListPersonsResponse\x12+\n" +
 	"\apersons\x18\x01 \x03(\v2\x11.office.v1.PersonR\apersons\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\tR\x06cursor2k\n" +

@@ -11,6 +11,8 @@ import (
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
 	v1 "madoguchi/proto/gen/portal/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -29,7 +31,7 @@ type PutProceduresRequest struct {
 	PlaceCode string `protobuf:"bytes,1,opt,name=place_code,json=placeCode,proto3" json:"place_code,omitempty"`
 	// YYYY-MM-DD, today or later; today when empty.
 	EffectiveFrom string `protobuf:"bytes,2,opt,name=effective_from,json=effectiveFrom,proto3" json:"effective_from,omitempty"`
-	// 1 to 100.
+	// 1 to 100. What they hold is not for the door to refuse: all that is wrong is answered, in `errors`.
 	Procedures    []*v1.ProcedureContent `protobuf:"bytes,3,rep,name=procedures,proto3" json:"procedures,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -500,13 +502,14 @@ var File_office_v1_procedure_proto protoreflect.FileDescriptor
 
 const file_office_v1_procedure_proto_rawDesc = "" +
 	"\n" +
-	"\x19office/v1/procedure.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x19portal/v1/procedure.proto\"\x99\x01\n" +
-	"\x14PutProceduresRequest\x12\x1d\n" +
+	"\x19office/v1/procedure.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x19portal/v1/procedure.proto\x1a\x12rule/v1/rule.proto\"\xbc\x01\n" +
+	"\x14PutProceduresRequest\x12)\n" +
 	"\n" +
-	"place_code\x18\x01 \x01(\tR\tplaceCode\x12%\n" +
-	"\x0eeffective_from\x18\x02 \x01(\tR\reffectiveFrom\x12;\n" +
+	"place_code\x18\x01 \x01(\tB\n" +
+	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x06R\tplaceCode\x12+\n" +
+	"\x0eeffective_from\x18\x02 \x01(\tB\x04\x88\xb5\x18\x04R\reffectiveFrom\x12L\n" +
 	"\n" +
-	"procedures\x18\x03 \x03(\v2\x1b.portal.v1.ProcedureContentR\n" +
+	"procedures\x18\x03 \x03(\v2\x1b.portal.v1.ProcedureContentB\x0f\xbaH\f\x92\x01\t\b\x01\x10d\"\x03\xd8\x01\x03R\n" +
 	"procedures\"j\n" +
 	"\n" +
 	"EntryError\x12\x14\n" +
@@ -519,12 +522,13 @@ const file_office_v1_procedure_proto_rawDesc = "" +
 	"\n" +
 	"registered\x18\x02 \x01(\x05R\n" +
 	"registered\x12\x1c\n" +
-	"\tunchanged\x18\x03 \x01(\x05R\tunchanged\"s\n" +
-	"\x13EndProcedureRequest\x12\x1d\n" +
+	"\tunchanged\x18\x03 \x01(\x05R\tunchanged\"\x85\x01\n" +
+	"\x13EndProcedureRequest\x12)\n" +
 	"\n" +
-	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\tR\x06number\x12%\n" +
-	"\x0eeffective_from\x18\x03 \x01(\tR\reffectiveFrom\"\x16\n" +
+	"place_code\x18\x01 \x01(\tB\n" +
+	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x06R\tplaceCode\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12+\n" +
+	"\x0eeffective_from\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04R\reffectiveFrom\"\x16\n" +
 	"\x14EndProcedureResponse\"\xbb\x01\n" +
 	"\fOwnProcedure\x12\x1d\n" +
 	"\n" +
@@ -532,9 +536,9 @@ const file_office_v1_procedure_proto_rawDesc = "" +
 	"\acontent\x18\x02 \x01(\v2\x1b.portal.v1.ProcedureContentR\acontent\x12\x18\n" +
 	"\aversion\x18\x03 \x01(\x05R\aversion\x12%\n" +
 	"\x0eeffective_from\x18\x04 \x01(\tR\reffectiveFrom\x12\x14\n" +
-	"\x05ended\x18\x05 \x01(\bR\x05ended\"S\n" +
-	"\x15ListProceduresRequest\x12\x1b\n" +
-	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\x05ended\x18\x05 \x01(\bR\x05ended\"^\n" +
+	"\x15ListProceduresRequest\x12&\n" +
+	"\tpage_size\x18\x01 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"y\n" +
 	"\x16ListProceduresResponse\x127\n" +

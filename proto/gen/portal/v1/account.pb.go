@@ -10,6 +10,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -961,7 +963,7 @@ var File_portal_v1_account_proto protoreflect.FileDescriptor
 
 const file_portal_v1_account_proto_rawDesc = "" +
 	"\n" +
-	"\x17portal/v1/account.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"j\n" +
+	"\x17portal/v1/account.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"j\n" +
 	"\fMunicipality\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1e\n" +
 	"\n" +
@@ -980,28 +982,30 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\rmail_on_login\x18\x05 \x01(\bR\vmailOnLogin\x12$\n" +
 	"\x0email_on_notice\x18\x06 \x01(\bR\fmailOnNotice\x12\x1b\n" +
 	"\topened_at\x18\a \x01(\x03R\bopenedAt\x12#\n" +
-	"\rterms_version\x18\b \x01(\tR\ftermsVersion\"\x92\x02\n" +
+	"\rterms_version\x18\b \x01(\tR\ftermsVersion\"\xcb\x02\n" +
 	"\x12OpenAccountRequest\x12#\n" +
-	"\rterms_version\x18\x01 \x01(\tR\ftermsVersion\x12!\n" +
-	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12!\n" +
-	"\fmail_address\x18\x03 \x01(\tR\vmailAddress\x12+\n" +
-	"\x11municipality_code\x18\x04 \x01(\tR\x10municipalityCode\x12\"\n" +
+	"\rterms_version\x18\x01 \x01(\tR\ftermsVersion\x121\n" +
+	"\fdisplay_name\x18\x02 \x01(\tB\x0e\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x03\x90\xb5\x18\x14R\vdisplayName\x12'\n" +
+	"\fmail_address\x18\x03 \x01(\tB\x04\x88\xb5\x18\bR\vmailAddress\x127\n" +
+	"\x11municipality_code\x18\x04 \x01(\tB\n" +
+	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x05R\x10municipalityCode\x12\"\n" +
 	"\rmail_on_login\x18\x05 \x01(\bR\vmailOnLogin\x12$\n" +
-	"\x0email_on_notice\x18\x06 \x01(\bR\fmailOnNotice\x12\x1a\n" +
-	"\blanguage\x18\a \x01(\tR\blanguage\"\x82\x01\n" +
+	"\x0email_on_notice\x18\x06 \x01(\bR\fmailOnNotice\x121\n" +
+	"\blanguage\x18\a \x01(\tB\x15\xbaH\x12r\x10R\x00R\x02jaR\x02enR\x04easyR\blanguage\"\x82\x01\n" +
 	"\x13OpenAccountResponse\x12,\n" +
 	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\x12=\n" +
 	"\x1bconfirmation_retry_after_ms\x18\x02 \x01(\x03R\x18confirmationRetryAfterMs\"\x13\n" +
 	"\x11GetAccountRequest\"B\n" +
 	"\x12GetAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\xef\x01\n" +
-	"\x14UpdateAccountRequest\x12!\n" +
-	"\fdisplay_name\x18\x01 \x01(\tR\vdisplayName\x12!\n" +
-	"\fmail_address\x18\x02 \x01(\tR\vmailAddress\x12+\n" +
-	"\x11municipality_code\x18\x03 \x01(\tR\x10municipalityCode\x12\"\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\xa8\x02\n" +
+	"\x14UpdateAccountRequest\x121\n" +
+	"\fdisplay_name\x18\x01 \x01(\tB\x0e\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x03\x90\xb5\x18\x14R\vdisplayName\x12'\n" +
+	"\fmail_address\x18\x02 \x01(\tB\x04\x88\xb5\x18\bR\vmailAddress\x127\n" +
+	"\x11municipality_code\x18\x03 \x01(\tB\n" +
+	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x05R\x10municipalityCode\x12\"\n" +
 	"\rmail_on_login\x18\x04 \x01(\bR\vmailOnLogin\x12$\n" +
-	"\x0email_on_notice\x18\x05 \x01(\bR\fmailOnNotice\x12\x1a\n" +
-	"\blanguage\x18\x06 \x01(\tR\blanguage\"E\n" +
+	"\x0email_on_notice\x18\x05 \x01(\bR\fmailOnNotice\x121\n" +
+	"\blanguage\x18\x06 \x01(\tB\x15\xbaH\x12r\x10R\x00R\x02jaR\x02enR\x04easyR\blanguage\"E\n" +
 	"\x15UpdateAccountResponse\x12,\n" +
 	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x1d\n" +
 	"\x1bSendMailConfirmationRequest\"K\n" +

@@ -10,6 +10,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -1358,7 +1360,7 @@ var File_portal_v1_guide_proto protoreflect.FileDescriptor
 
 const file_portal_v1_guide_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/guide.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x19portal/v1/procedure.proto\"w\n" +
+	"\x15portal/v1/guide.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x19portal/v1/procedure.proto\x1a\x12rule/v1/rule.proto\"w\n" +
 	"\tLifeEvent\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
 	"\x05title\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05title\x12.\n" +
@@ -1378,12 +1380,12 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05label\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05label\":\n" +
 	"\x06Answer\x12\x1a\n" +
 	"\bquestion\x18\x01 \x01(\tR\bquestion\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"x\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x82\x01\n" +
 	"\x14PlanLifeEventRequest\x12\x14\n" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x1d\n" +
 	"\n" +
-	"place_code\x18\x02 \x01(\tR\tplaceCode\x12+\n" +
-	"\aanswers\x18\x03 \x03(\v2\x11.portal.v1.AnswerR\aanswers\"\xd6\x03\n" +
+	"place_code\x18\x02 \x01(\tR\tplaceCode\x125\n" +
+	"\aanswers\x18\x03 \x03(\v2\x11.portal.v1.AnswerB\b\xbaH\x05\x92\x01\x02\x10(R\aanswers\"\xd6\x03\n" +
 	"\bPlanStep\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12*\n" +
@@ -1405,22 +1407,22 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\v2\x14.portal.v1.LifeEventR\x05event\x121\n" +
 	"\tquestions\x18\x02 \x03(\v2\x13.portal.v1.QuestionR\tquestions\x12\x1a\n" +
 	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12)\n" +
-	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xb7\x04\n" +
+	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\x97\x05\n" +
 	"\x04Task\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
-	"\x05event\x18\x02 \x01(\tR\x05event\x12\x1d\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
+	"\x05event\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^[a-z]{0,20}$R\x05event\x12#\n" +
 	"\n" +
-	"place_code\x18\x03 \x01(\tR\tplaceCode\x12\x16\n" +
-	"\x06number\x18\x04 \x01(\tR\x06number\x12\x14\n" +
-	"\x05title\x18\x05 \x01(\tR\x05title\x12\x10\n" +
-	"\x03due\x18\x06 \x01(\tR\x03due\x12\x17\n" +
-	"\adone_at\x18\a \x01(\x03R\x06doneAt\x12\x19\n" +
-	"\badded_at\x18\b \x01(\x03R\aaddedAt\x12\x1a\n" +
-	"\bdeadline\x18\t \x01(\tR\bdeadline\x12<\n" +
+	"place_code\x18\x03 \x01(\tB\x04\x88\xb5\x18\x06R\tplaceCode\x12\x1c\n" +
+	"\x06number\x18\x04 \x01(\tB\x04\x88\xb5\x18\aR\x06number\x12$\n" +
+	"\x05title\x18\x05 \x01(\tB\x0e\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x03\x90\xb5\x18xR\x05title\x12\x16\n" +
+	"\x03due\x18\x06 \x01(\tB\x04\x88\xb5\x18\x04R\x03due\x12 \n" +
+	"\adone_at\x18\a \x01(\x03B\a\xbaH\x04\"\x02(\x00R\x06doneAt\x12\x19\n" +
+	"\badded_at\x18\b \x01(\x03R\aaddedAt\x12(\n" +
+	"\bdeadline\x18\t \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\bdeadline\x12<\n" +
 	"\rdeadline_rule\x18\n" +
-	" \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x12\x1b\n" +
-	"\tevent_day\x18\v \x01(\tR\beventDay\x12*\n" +
-	"\x05where\x18\f \x01(\v2\x14.portal.v1.LocalTextR\x05where\x12\x17\n" +
+	" \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x12!\n" +
+	"\tevent_day\x18\v \x01(\tB\x04\x88\xb5\x18\x04R\beventDay\x125\n" +
+	"\x05where\x18\f \x01(\v2\x14.portal.v1.LocalTextB\t\x88\xb5\x18\x01\x90\xb5\x18\xc8\x01R\x05where\x12\x17\n" +
 	"\aown_due\x18\r \x01(\tR\x06ownDue\x12+\n" +
 	"\tlegal_due\x18\x0e \x01(\v2\x0e.portal.v1.DueR\blegalDue\x127\n" +
 	"\fday_question\x18\x0f \x01(\v2\x14.portal.v1.LocalTextR\vdayQuestion\x125\n" +
@@ -1430,22 +1432,23 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"place_name\x18\x11 \x01(\tR\tplaceName\"\x12\n" +
 	"\x10ListTasksRequest\":\n" +
 	"\x11ListTasksResponse\x12%\n" +
-	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"8\n" +
-	"\x0fAddTasksRequest\x12%\n" +
-	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"O\n" +
+	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"D\n" +
+	"\x0fAddTasksRequest\x121\n" +
+	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x102R\x05tasks\"O\n" +
 	"\x10AddTasksResponse\x12%\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\x12\x14\n" +
-	"\x05added\x18\x02 \x01(\x05R\x05added\"x\n" +
+	"\x05added\x18\x02 \x01(\x05R\x05added\"~\n" +
 	"\x11UpdateTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04done\x18\x02 \x01(\bR\x04done\x12\x10\n" +
-	"\x03due\x18\x03 \x01(\tR\x03due\x12-\n" +
-	"\x06change\x18\x04 \x01(\v2\x15.portal.v1.TaskChangeR\x06change\"\x88\x01\n" +
+	"\x04done\x18\x02 \x01(\bR\x04done\x12\x16\n" +
+	"\x03due\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04R\x03due\x12-\n" +
+	"\x06change\x18\x04 \x01(\v2\x15.portal.v1.TaskChangeR\x06change\"\x94\x01\n" +
 	"\n" +
 	"TaskChange\x12\x17\n" +
-	"\x04done\x18\x01 \x01(\bH\x00R\x04done\x88\x01\x01\x12\x1c\n" +
-	"\aown_due\x18\x02 \x01(\tH\x01R\x06ownDue\x88\x01\x01\x12 \n" +
-	"\tevent_day\x18\x03 \x01(\tH\x02R\beventDay\x88\x01\x01B\a\n" +
+	"\x04done\x18\x01 \x01(\bH\x00R\x04done\x88\x01\x01\x12\"\n" +
+	"\aown_due\x18\x02 \x01(\tB\x04\x88\xb5\x18\x04H\x01R\x06ownDue\x88\x01\x01\x12&\n" +
+	"\tevent_day\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04H\x02R\beventDay\x88\x01\x01B\a\n" +
 	"\x05_doneB\n" +
 	"\n" +
 	"\b_own_dueB\f\n" +
@@ -1455,10 +1458,11 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x04task\x18\x01 \x01(\v2\x0f.portal.v1.TaskR\x04task\"#\n" +
 	"\x11RemoveTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x14\n" +
-	"\x12RemoveTaskResponse\"^\n" +
-	"\x12GetDeadlineRequest\x12+\n" +
-	"\x04rule\x18\x01 \x01(\v2\x17.portal.v1.DeadlineRuleR\x04rule\x12\x1b\n" +
-	"\tevent_day\x18\x02 \x01(\tR\beventDay\"7\n" +
+	"\x12RemoveTaskResponse\"r\n" +
+	"\x12GetDeadlineRequest\x123\n" +
+	"\x04rule\x18\x01 \x01(\v2\x17.portal.v1.DeadlineRuleB\x06\xbaH\x03\xc8\x01\x01R\x04rule\x12'\n" +
+	"\tevent_day\x18\x02 \x01(\tB\n" +
+	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x04R\beventDay\"7\n" +
 	"\x13GetDeadlineResponse\x12 \n" +
 	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\x9d\x05\n" +
 	"\fGuideService\x12b\n" +

@@ -10,6 +10,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -804,7 +806,7 @@ var File_portal_v1_notice_proto protoreflect.FileDescriptor
 
 const file_portal_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x16portal/v1/notice.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\xd6\x02\n" +
+	"\x16portal/v1/notice.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"\xd6\x02\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06office\x18\x02 \x01(\tR\x06office\x12\x14\n" +
@@ -821,11 +823,11 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	" \x01(\bR\x04read\x12\x1c\n" +
 	"\tbroadcast\x18\v \x01(\bR\tbroadcast\x12\x17\n" +
 	"\adone_at\x18\f \x01(\x03R\x06doneAt\x12\x17\n" +
-	"\aown_due\x18\r \x01(\tR\x06ownDue\"\x92\x01\n" +
+	"\aown_due\x18\r \x01(\tR\x06ownDue\"\x9d\x01\n" +
 	"\x12ListNoticesRequest\x12\x1f\n" +
 	"\vunread_only\x18\x01 \x01(\bR\n" +
-	"unreadOnly\x12\x1b\n" +
-	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"unreadOnly\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\x12\x1f\n" +
 	"\vaction_only\x18\x04 \x01(\bR\n" +
@@ -837,9 +839,9 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x10GetNoticeRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\">\n" +
 	"\x11GetNoticeResponse\x12)\n" +
-	"\x06notice\x18\x01 \x01(\v2\x11.portal.v1.NoticeR\x06notice\":\n" +
-	"\x12MarkNoticesRequest\x12\x10\n" +
-	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x12\n" +
+	"\x06notice\x18\x01 \x01(\v2\x11.portal.v1.NoticeR\x06notice\"\\\n" +
+	"\x12MarkNoticesRequest\x122\n" +
+	"\x03ids\x18\x01 \x03(\tB \xbaH\x1d\x92\x01\x1a\x10d\"\x16r\x142\x12^[nb][a-z2-7]{26}$R\x03ids\x12\x12\n" +
 	"\x04read\x18\x02 \x01(\bR\x04read\"8\n" +
 	"\x13MarkNoticesResponse\x12!\n" +
 	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\"\x14\n" +
@@ -848,11 +850,11 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x04open\x18\x01 \x03(\v2\x11.portal.v1.NoticeR\x04open\x12\x1d\n" +
 	"\n" +
 	"open_count\x18\x02 \x01(\x05R\topenCount\x12%\n" +
-	"\x04done\x18\x03 \x03(\v2\x11.portal.v1.NoticeR\x04done\"q\n" +
+	"\x04done\x18\x03 \x03(\v2\x11.portal.v1.NoticeR\x04done\"w\n" +
 	"\x13UpdateActionRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
-	"\x04done\x18\x02 \x01(\bH\x00R\x04done\x88\x01\x01\x12\x1c\n" +
-	"\aown_due\x18\x03 \x01(\tH\x01R\x06ownDue\x88\x01\x01B\a\n" +
+	"\x04done\x18\x02 \x01(\bH\x00R\x04done\x88\x01\x01\x12\"\n" +
+	"\aown_due\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04H\x01R\x06ownDue\x88\x01\x01B\a\n" +
 	"\x05_doneB\n" +
 	"\n" +
 	"\b_own_due\"A\n" +

@@ -10,6 +10,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -478,7 +479,7 @@ var File_portal_v1_place_proto protoreflect.FileDescriptor
 
 const file_portal_v1_place_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/place.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\x89\x03\n" +
+	"\x15portal/v1/place.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\"\x89\x03\n" +
 	"\x05Place\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12)\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x15.portal.v1.Place.KindR\x04kind\x12\x1e\n" +
@@ -502,10 +503,10 @@ const file_portal_v1_place_proto_rawDesc = "" +
 	"FormerName\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04kana\x18\x02 \x01(\tR\x04kana\x12\x18\n" +
-	"\achanged\x18\x03 \x01(\tR\achanged\"?\n" +
+	"\achanged\x18\x03 \x01(\tR\achanged\"J\n" +
 	"\x11FindPlacesRequest\x12\x14\n" +
-	"\x05query\x18\x01 \x01(\tR\x05query\x12\x14\n" +
-	"\x05limit\x18\x02 \x01(\x05R\x05limit\"\xac\x01\n" +
+	"\x05query\x18\x01 \x01(\tR\x05query\x12\x1f\n" +
+	"\x05limit\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x00R\x05limit\"\xac\x01\n" +
 	"\x12FindPlacesResponse\x12(\n" +
 	"\x06places\x18\x01 \x03(\v2\x10.portal.v1.PlaceR\x06places\x12\x1f\n" +
 	"\vpostal_code\x18\x02 \x01(\bR\n" +

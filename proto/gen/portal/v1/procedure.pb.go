@@ -10,6 +10,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
+	_ "madoguchi/proto/protovalidate"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -276,7 +278,7 @@ func (x *LocalText) GetEasy() string {
 }
 
 // ProcedureContent is what an office registers. Every text is plain, in Japanese, as the office wrote it; an empty one is filled from the
-// national definition, if `definition` names one.
+// national definition, if `definition` names one. What breaks a rule is answered with words for the office (office.v1.EntryError).
 type ProcedureContent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The office's own number of the procedure, 1 to 20 of A-Z, 0-9, "-"; that of the definition where there is one.
@@ -2016,64 +2018,66 @@ var File_portal_v1_procedure_proto protoreflect.FileDescriptor
 
 const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\n" +
-	"\x19portal/v1/procedure.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x15portal/v1/place.proto\"?\n" +
+	"\x19portal/v1/procedure.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x15portal/v1/place.proto\x1a\x12rule/v1/rule.proto\"?\n" +
 	"\tLocalText\x12\x0e\n" +
 	"\x02ja\x18\x01 \x01(\tR\x02ja\x12\x0e\n" +
 	"\x02en\x18\x02 \x01(\tR\x02en\x12\x12\n" +
-	"\x04easy\x18\x03 \x01(\tR\x04easy\"\xe3\x05\n" +
-	"\x10ProcedureContent\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\tR\x06number\x12\x1e\n" +
+	"\x04easy\x18\x03 \x01(\tR\x04easy\"\xd7\a\n" +
+	"\x10ProcedureContent\x12\"\n" +
+	"\x06number\x18\x01 \x01(\tB\n" +
+	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\aR\x06number\x12\x1e\n" +
 	"\n" +
 	"definition\x18\x02 \x01(\tR\n" +
-	"definition\x12\x14\n" +
-	"\x05title\x18\x03 \x01(\tR\x05title\x12\x1a\n" +
+	"definition\x12!\n" +
+	"\x05title\x18\x03 \x01(\tB\v\xbaH\x04r\x02\x18x\x88\xb5\x18\x01R\x05title\x12\x1a\n" +
 	"\bcategory\x18\x04 \x01(\tR\bcategory\x12\x16\n" +
-	"\x06online\x18\x05 \x01(\bR\x06online\x12\x1d\n" +
+	"\x06online\x18\x05 \x01(\bR\x06online\x12+\n" +
 	"\n" +
-	"online_url\x18\x06 \x01(\tR\tonlineUrl\x122\n" +
-	"\tsignature\x18\a \x01(\x0e2\x14.portal.v1.SignatureR\tsignature\x12\x16\n" +
-	"\x06system\x18\b \x01(\tR\x06system\x12\x16\n" +
-	"\x06target\x18\t \x01(\tR\x06target\x12\x1c\n" +
+	"online_url\x18\x06 \x01(\tB\f\xbaH\x05r\x03\x18\xe8\a\x88\xb5\x18\tR\tonlineUrl\x122\n" +
+	"\tsignature\x18\a \x01(\x0e2\x14.portal.v1.SignatureR\tsignature\x12$\n" +
+	"\x06system\x18\b \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\x06system\x12$\n" +
+	"\x06target\x18\t \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\x06target\x12*\n" +
 	"\tapplicant\x18\n" +
-	" \x01(\tR\tapplicant\x12\x18\n" +
-	"\asummary\x18\v \x01(\tR\asummary\x12\x1a\n" +
-	"\bdeadline\x18\f \x01(\tR\bdeadline\x12<\n" +
-	"\rdeadline_rule\x18\r \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x12\x10\n" +
-	"\x03fee\x18\x0e \x01(\tR\x03fee\x12.\n" +
-	"\x05forms\x18\x0f \x03(\v2\x18.portal.v1.ProcedureLinkR\x05forms\x12:\n" +
-	"\tdocuments\x18\x10 \x03(\v2\x1c.portal.v1.ProcedureDocumentR\tdocuments\x12\x14\n" +
-	"\x05bring\x18\x11 \x03(\tR\x05bring\x12\x16\n" +
-	"\x06method\x18\x12 \x03(\tR\x06method\x12.\n" +
-	"\x05links\x18\x13 \x03(\v2\x18.portal.v1.ProcedureLinkR\x05links\x12,\n" +
-	"\x04desk\x18\x14 \x01(\v2\x18.portal.v1.ProcedureDeskR\x04desk\x12\x12\n" +
-	"\x04laws\x18\x15 \x03(\tR\x04laws\x12\x1a\n" +
-	"\bkeywords\x18\x16 \x03(\tR\bkeywords\"\x85\x01\n" +
+	" \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\tapplicant\x12&\n" +
+	"\asummary\x18\v \x01(\tB\f\xbaH\x05r\x03\x18\xd0\x0f\x88\xb5\x18\x02R\asummary\x12(\n" +
+	"\bdeadline\x18\f \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\bdeadline\x12<\n" +
+	"\rdeadline_rule\x18\r \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x12\x1e\n" +
+	"\x03fee\x18\x0e \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\x03fee\x128\n" +
+	"\x05forms\x18\x0f \x03(\v2\x18.portal.v1.ProcedureLinkB\b\xbaH\x05\x92\x01\x02\x10(R\x05forms\x12D\n" +
+	"\tdocuments\x18\x10 \x03(\v2\x1c.portal.v1.ProcedureDocumentB\b\xbaH\x05\x92\x01\x02\x10(R\tdocuments\x12+\n" +
+	"\x05bring\x18\x11 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10(\"\ar\x05\x10\x01\x18\xac\x02\x88\xb5\x18\x01R\x05bring\x12-\n" +
+	"\x06method\x18\x12 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10(\"\ar\x05\x10\x01\x18\xac\x02\x88\xb5\x18\x01R\x06method\x128\n" +
+	"\x05links\x18\x13 \x03(\v2\x18.portal.v1.ProcedureLinkB\b\xbaH\x05\x92\x01\x02\x10(R\x05links\x12,\n" +
+	"\x04desk\x18\x14 \x01(\v2\x18.portal.v1.ProcedureDeskR\x04desk\x12)\n" +
+	"\x04laws\x18\x15 \x03(\tB\x15\xbaH\x0e\x92\x01\v\x10(\"\ar\x05\x10\x01\x18\xac\x02\x88\xb5\x18\x01R\x04laws\x120\n" +
+	"\bkeywords\x18\x16 \x03(\tB\x14\xbaH\r\x92\x01\n" +
+	"\x10(\"\x06r\x04\x10\x01\x18(\x88\xb5\x18\x01R\bkeywords\"\x85\x01\n" +
 	"\fDeadlineRule\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x16\n" +
 	"\x06within\x18\x02 \x01(\tR\x06within\x12\x1b\n" +
 	"\tfirst_day\x18\x03 \x01(\bR\bfirstDay\x12\x14\n" +
 	"\x05opens\x18\x04 \x01(\tR\x05opens\x12\x16\n" +
-	"\x06yearly\x18\x05 \x01(\tR\x06yearly\"5\n" +
-	"\rProcedureLink\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
-	"\x03url\x18\x02 \x01(\tR\x03url\"\xcb\x01\n" +
-	"\x11ProcedureDocument\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
-	"\x04need\x18\x02 \x01(\x0e2!.portal.v1.ProcedureDocument.NeedR\x04need\x12\x1c\n" +
-	"\tcondition\x18\x03 \x01(\tR\tcondition\"M\n" +
+	"\x06yearly\x18\x05 \x01(\tR\x06yearly\"T\n" +
+	"\rProcedureLink\x12#\n" +
+	"\x04name\x18\x01 \x01(\tB\x0f\xbaH\b\xc8\x01\x01r\x03\x18\xac\x02\x88\xb5\x18\x01R\x04name\x12\x1e\n" +
+	"\x03url\x18\x02 \x01(\tB\f\xbaH\x05r\x03\x18\xe8\a\x88\xb5\x18\tR\x03url\"\xea\x01\n" +
+	"\x11ProcedureDocument\x12#\n" +
+	"\x04name\x18\x01 \x01(\tB\x0f\xbaH\b\xc8\x01\x01r\x03\x18\xac\x02\x88\xb5\x18\x01R\x04name\x125\n" +
+	"\x04need\x18\x02 \x01(\x0e2!.portal.v1.ProcedureDocument.NeedR\x04need\x12*\n" +
+	"\tcondition\x18\x03 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\tcondition\"M\n" +
 	"\x04Need\x12\x14\n" +
 	"\x10NEED_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vNEED_ALWAYS\x10\x01\x12\v\n" +
 	"\aNEED_IF\x10\x02\x12\x11\n" +
-	"\rNEED_ORIGINAL\x10\x03\"\x91\x01\n" +
-	"\rProcedureDesk\x12\x1e\n" +
+	"\rNEED_ORIGINAL\x10\x03\"\xc9\x01\n" +
+	"\rProcedureDesk\x12,\n" +
 	"\n" +
-	"department\x18\x01 \x01(\tR\n" +
-	"department\x12\x1a\n" +
-	"\bbuilding\x18\x02 \x01(\tR\bbuilding\x12\x18\n" +
-	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x14\n" +
-	"\x05phone\x18\x04 \x01(\tR\x05phone\x12\x14\n" +
-	"\x05hours\x18\x05 \x01(\tR\x05hours\"\x8d\x03\n" +
+	"department\x18\x01 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\n" +
+	"department\x12(\n" +
+	"\bbuilding\x18\x02 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\bbuilding\x12&\n" +
+	"\aaddress\x18\x03 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\aaddress\x12\x14\n" +
+	"\x05phone\x18\x04 \x01(\tR\x05phone\x12\"\n" +
+	"\x05hours\x18\x05 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\x05hours\"\x8d\x03\n" +
 	"\fProcedureHit\x12&\n" +
 	"\x05place\x18\x01 \x01(\v2\x10.portal.v1.PlaceR\x05place\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x1e\n" +
@@ -2093,7 +2097,7 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\x04name\x18\f \x01(\v2\x14.portal.v1.LocalTextR\x04name\"A\n" +
 	"\rCategoryCount\x12\x1a\n" +
 	"\bcategory\x18\x01 \x01(\tR\bcategory\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\x05R\x05count\"\xcb\x01\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\"\xd6\x01\n" +
 	"\x17SearchProceduresRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x14\n" +
@@ -2102,8 +2106,8 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"categories\x18\x03 \x03(\tR\n" +
 	"categories\x12\x1f\n" +
 	"\vonline_only\x18\x04 \x01(\bR\n" +
-	"onlineOnly\x12\x1b\n" +
-	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"onlineOnly\x12&\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\"\xa7\x03\n" +
 	"\x18SearchProceduresResponse\x12+\n" +
@@ -2122,12 +2126,12 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	" \x03(\v2\x14.portal.v1.EventHintR\x06events\"G\n" +
 	"\tEventHint\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
-	"\x05title\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05title\"\x83\x01\n" +
+	"\x05title\x18\x02 \x01(\v2\x14.portal.v1.LocalTextR\x05title\"\x89\x01\n" +
 	"\x13GetProcedureRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\tR\x06number\x12\x1b\n" +
-	"\tevent_day\x18\x03 \x01(\tR\beventDay\x12\x18\n" +
+	"\x06number\x18\x02 \x01(\tR\x06number\x12!\n" +
+	"\tevent_day\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04R\beventDay\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\x05R\aversion\"E\n" +
 	"\x03Due\x12\x14\n" +
 	"\x05opens\x18\x01 \x01(\tR\x05opens\x12\x12\n" +
@@ -2154,11 +2158,11 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\aversion\x18\v \x01(\x05R\aversion\x12\x1f\n" +
 	"\vplace_count\x18\f \x01(\x05R\n" +
 	"placeCount\x121\n" +
-	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\"r\n" +
+	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\"}\n" +
 	"\x15ListProceduresRequest\x12\x1d\n" +
 	"\n" +
-	"place_code\x18\x01 \x01(\tR\tplaceCode\x12\x1b\n" +
-	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"place_code\x18\x01 \x01(\tR\tplaceCode\x12&\n" +
+	"\tpage_size\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18d(\x00R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"\xa9\x01\n" +
 	"\x16ListProceduresResponse\x12&\n" +
@@ -2166,11 +2170,13 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\n" +
 	"procedures\x18\x02 \x03(\v2\x1f.portal.v1.GetProcedureResponseR\n" +
 	"procedures\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"]\n" +
-	"\x18CompareProceduresRequest\x12\x1f\n" +
-	"\vplace_codes\x18\x01 \x03(\tR\n" +
-	"placeCodes\x12 \n" +
-	"\vdefinitions\x18\x02 \x03(\tR\vdefinitions\"\xaf\x06\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"u\n" +
+	"\x18CompareProceduresRequest\x12+\n" +
+	"\vplace_codes\x18\x01 \x03(\tB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10\x04R\n" +
+	"placeCodes\x12,\n" +
+	"\vdefinitions\x18\x02 \x03(\tB\n" +
+	"\xbaH\a\x92\x01\x04\b\x01\x10(R\vdefinitions\"\xaf\x06\n" +
 	"\x19CompareProceduresResponse\x12(\n" +
 	"\x06places\x18\x01 \x03(\v2\x10.portal.v1.PlaceR\x06places\x12N\n" +
 	"\n" +
