@@ -27,6 +27,11 @@ var (
 		"Madoguchi cannot be reached. Reconnecting automatically.",
 		"まどぐちに つながりません。もう 一度《いちど》 つないで います。")
 
+	textLanguageAway = lang.New(
+		"選んだ言語を読み込めませんでした。つながってから、もう一度選んでください。",
+		"The language you chose could not be loaded. Choose it again once you are connected.",
+		"その ことばを 読《よ》み込《こ》めませんでした。インターネットに つながったら、もう 一度《いちど》 選《えら》んで ください。")
+
 	textStayed = lang.New(
 		"ログアウトできませんでした。まだログインしたままです。通信が戻ったら、もう一度ログアウトしてください。共用のパソコンでは、ブラウザを閉じてください。",
 		"You could not be logged out and are still logged in. Log out again when the connection is back. On a shared computer, close the browser.",
@@ -90,10 +95,4 @@ var footer = []struct {
 	{"/environment", lang.New("動作環境", "System requirements", "使《つか》える パソコン・スマホ")},
 	{"/accessibility", lang.New("アクセシビリティ", "Accessibility", "だれでも 使《つか》える ために")},
 	{"/related", lang.New("関連サイト", "Related sites", "関係《かんけい》の ある サイト")},
-}
-
-var languageNames = map[lang.Code]struct{ name, html string }{
-	lang.Japanese: {"日本語", "ja"},
-	lang.English:  {"English", "en"},
-	lang.Easy:     {"やさしいにほんご", "ja"},
 }
