@@ -74,30 +74,18 @@ func hasTyped() bool {
 func WaitFor(d time.Duration) lang.Text {
 	if d <= 90*time.Second {
 		n := int((d + time.Second - 1) / time.Second)
-		return lang.New(
-			fmt.Sprintf("%d秒ほど待ってから、もう一度お試しください。", n),
-			fmt.Sprintf("Please wait about %d seconds and try again.", n),
-			fmt.Sprintf("%d秒《びょう》くらい待《ま》って、もう一度《いちど》してください。", n))
+		return lang.New("%d秒ほど待ってから、もう一度お試しください。", "Please wait about %d seconds and try again.", "%d秒《びょう》くらい待《ま》って、もう一度《いちど》してください。").F(n)
 	}
 	if d > 48*time.Hour {
 		n := int((d + 24*time.Hour - 1) / (24 * time.Hour))
-		return lang.New(
-			fmt.Sprintf("%d日ほど待ってから、もう一度お試しください。", n),
-			fmt.Sprintf("Please wait about %d days and try again.", n),
-			fmt.Sprintf("%d日《にち》くらい待《ま》って、もう一度《いちど》してください。", n))
+		return lang.New("%d日ほど待ってから、もう一度お試しください。", "Please wait about %d days and try again.", "%d日《にち》くらい待《ま》って、もう一度《いちど》してください。").F(n)
 	}
 	if d > 90*time.Minute {
 		n := int((d + time.Hour - 1) / time.Hour)
-		return lang.New(
-			fmt.Sprintf("%d時間ほど待ってから、もう一度お試しください。", n),
-			fmt.Sprintf("Please wait about %d hours and try again.", n),
-			fmt.Sprintf("%d時間《じかん》くらい待《ま》って、もう一度《いちど》してください。", n))
+		return lang.New("%d時間ほど待ってから、もう一度お試しください。", "Please wait about %d hours and try again.", "%d時間《じかん》くらい待《ま》って、もう一度《いちど》してください。").F(n)
 	}
 	n := int((d + time.Minute - 1) / time.Minute)
-	return lang.New(
-		fmt.Sprintf("%d分ほど待ってから、もう一度お試しください。", n),
-		fmt.Sprintf("Please wait about %d minutes and try again.", n),
-		fmt.Sprintf("%d分《ふん》くらい待《ま》って、もう一度《いちど》してください。", n))
+	return lang.New("%d分ほど待ってから、もう一度お試しください。", "Please wait about %d minutes and try again.", "%d分《ふん》くらい待《ま》って、もう一度《いちど》してください。").F(n)
 }
 
 var (
