@@ -36,6 +36,8 @@ type more struct {
 	ja, en, easy string
 	plain        bool
 	values       []any
+	// otherwise is shown to who does not read Japanese.
+	otherwise *Text
 }
 
 // New makes a text of data that come in three languages. Words of the page itself stand in static/text instead. In `easy`, readings follow
@@ -44,6 +46,11 @@ func New(ja, en, easy string) Text { return Text{more: &more{ja: ja, en: en, eas
 
 // Plain is a text that is the same in every language: a name, a number, what an office wrote. 《》 have no meaning in it.
 func Plain(s string) Text { return Text{more: &more{ja: s, en: s, easy: s, plain: true}} }
+
+// Original is what somebody wrote in Japanese, and what says the same to who reads another language.
+func Original(ja string, otherwise Text) Text {
+	return Text{more: &more{ja: ja, plain: true, otherwise: &otherwise}}
+}
 
 // Local is a text that the portal sends in the languages of the page.
 func Local(t *portalv1.LocalText) Text { return New(t.GetJa(), t.GetEn(), t.GetEasy()) }
@@ -105,11 +112,15 @@ func (t Text) marked(c Code) bool {
 	switch {
 	case t.Of != nil:
 		return describe(c).Readings
+	case t.translated(c):
+		return t.more.otherwise.marked(c)
 	case t.more != nil:
 		return !t.more.plain && describe(c).Data == Easy
 	}
 	return false
 }
+
+func (t Text) translated(c Code) bool { return t.more != nil && t.more.otherwise != nil && c != Japanese }
 
 // raw is the text as it is written, with its values.
 func (t Text) raw(c Code) string {
@@ -120,6 +131,8 @@ func (t Text) raw(c Code) string {
 		return t.Of.form(c, t.N, nil)
 	case t.more == nil:
 		return ""
+	case t.translated(c):
+		return t.more.otherwise.raw(c)
 	}
 	words := t.more.ja
 	switch describe(c).Data {
