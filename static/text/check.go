@@ -44,7 +44,7 @@ func (t *Texts) checkSource(f Feature) []error {
 			say(e, "a second text of this name")
 		}
 		seen[e.Key] = true
-		if len(e.Strings) > 1 || len(e.Strings) == 1 && e.Strings[0] != "" {
+		if strings.Join(e.Strings, "") != "" {
 			say(e, "a template has no translation: the Japanese is its msgid")
 		}
 		if err := checkForm(e.ID, false); err != nil {

@@ -120,7 +120,9 @@ func (t Text) marked(c Code) bool {
 	return false
 }
 
-func (t Text) translated(c Code) bool { return t.more != nil && t.more.otherwise != nil && c != Japanese }
+func (t Text) translated(c Code) bool {
+	return t.more != nil && t.more.otherwise != nil && c != Japanese
+}
 
 // raw is the text as it is written, with its values.
 func (t Text) raw(c Code) string {
