@@ -304,7 +304,7 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 		MunicipalityCode: s.form.MunicipalityCode,
 		MailOnLogin:      s.form.MailOnLogin,
 		MailOnNotice:     s.form.MailOnNotice,
-		Language:         string(lang.Current()),
+		Language:         string(lang.Describe(lang.Current()).Data),
 	}
 }
 

@@ -236,7 +236,7 @@ func (o *opening) send(ctx app.Context) {
 		MunicipalityCode: form.MunicipalityCode,
 		MailOnLogin:      form.MailOnLogin,
 		MailOnNotice:     form.MailOnNotice,
-		Language:         string(lang.Current()),
+		Language:         string(lang.Describe(lang.Current()).Data),
 	}
 	ctx.Async(func() {
 		response, err := rpc.Account().OpenAccount(context.Background(), request)
