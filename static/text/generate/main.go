@@ -48,8 +48,8 @@ func run(check bool, pseudo string) error {
 	}
 	wrong := []error{texts.Check()}
 	for path, content := range files {
-		if old, err := os.ReadFile(path); !bytes.Equal(old, content) {
-			wrong = append(wrong, fmt.Errorf("%s is not what %s gives: run 'make text' and commit (%v)", path, folder, err))
+		if old, err := os.ReadFile(path); err != nil || !bytes.Equal(old, content) {
+			wrong = append(wrong, fmt.Errorf("%s is not what %s gives: run 'make text' and commit", path, folder))
 		}
 	}
 	return errors.Join(append(wrong, unused(texts)...)...)
