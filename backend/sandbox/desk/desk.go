@@ -21,18 +21,17 @@ import (
 	"madoguchi/backend/sandbox/mailbox"
 	"madoguchi/backend/sandbox/office"
 	"madoguchi/backend/sandbox/resident"
+	"madoguchi/proto/clock"
 )
 
 //go:embed page
 var files embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"clock": func(t time.Time) string { return t.In(japan).Format("1月2日 15:04:05") },
+	"clock": func(t time.Time) string { return t.In(clock.Japan).Format("1月2日 15:04:05") },
 	"day":   longDay,
 	"bytes": func(n int) string { return strconv.FormatFloat(float64(n)/1024, 'f', 1, 64) + " KB" },
 }).ParseFS(files, "page/*.html"))
-
-var japan = time.FixedZone("JST", 9*60*60)
 
 // Desk is what the pages show and steer.
 type Desk struct {
@@ -103,7 +102,7 @@ func (d *Desk) home(w http.ResponseWriter, r *http.Request) {
 		"title":  {"【試し】図書館からのお知らせ"},
 		"body":   {"ご予約の本が用意できました。\n\n取り置きの期限までに、窓口でお受け取りください。"},
 		"action": {"窓口で受け取る"},
-		"due":    {time.Now().In(japan).AddDate(0, 0, 7).Format(time.DateOnly)},
+		"due":    {clock.Day(time.Now().AddDate(0, 0, 7))},
 	}
 	done := ""
 	if r.URL.Query().Get("sent") != "" {

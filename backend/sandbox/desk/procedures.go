@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -47,7 +48,7 @@ func (r row) Standard() string {
 	return "（標準）"
 }
 
-func today() string { return time.Now().In(japan).Format(time.DateOnly) }
+func today() string { return clock.Day(time.Now()) }
 
 // longDay writes YYYY-MM-DD as people do; what is no day stays.
 func longDay(day string) string {

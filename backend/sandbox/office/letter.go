@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"madoguchi/backend/sandbox/resident"
+	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 )
 
@@ -69,26 +70,17 @@ func (l letter) write(r resident.Resident, municipality string, today time.Time)
 	request := &officev1.SendNoticeRequest{Reference: l.key, ActionUrl: l.url}
 	words := []string{"{name}", r.Name, "{municipality}", municipality, "{fiscal}", fiscalYear(today)}
 	if l.due > 0 {
-		due := japanDay(today).AddDate(0, 0, l.due)
+		due := clock.Midnight(today).AddDate(0, 0, l.due)
 		request.ActionDue = due.Format(time.DateOnly)
 		words = append(words, "{due}", longDay(due))
 	}
 	for n := 1; n <= 120; n++ {
-		words = append(words, fmt.Sprintf("{day:%d}", n), longDay(japanDay(today).AddDate(0, 0, n)))
+		words = append(words, fmt.Sprintf("{day:%d}", n), longDay(clock.Midnight(today).AddDate(0, 0, n)))
 	}
 	replace := strings.NewReplacer(words...).Replace
 	request.Title, request.Action = replace(l.title), replace(l.action)
 	request.Body = strings.TrimSpace(replace(l.body))
 	return request
-}
-
-// japan is the only zone the country has; it knows no summer time.
-var japan = time.FixedZone("JST", 9*60*60)
-
-// japanDay is midnight in Japan of the day that it is there.
-func japanDay(t time.Time) time.Time {
-	y, m, d := t.In(japan).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, japan)
 }
 
 func longDay(t time.Time) string {
@@ -98,7 +90,7 @@ func longDay(t time.Time) string {
 
 // fiscalYear counts from April; 令和1年 is 2019.
 func fiscalYear(t time.Time) string {
-	t = t.In(japan)
+	t = t.In(clock.Japan)
 	year := t.Year()
 	if t.Month() < time.April {
 		year--

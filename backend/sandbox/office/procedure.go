@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -58,7 +59,7 @@ var amendments = []amendment{
 
 // nextApril is the coming first day of a fiscal year.
 func nextApril(today time.Time) time.Time {
-	april := time.Date(today.Year(), time.April, 1, 0, 0, 0, 0, japan)
+	april := time.Date(today.Year(), time.April, 1, 0, 0, 0, 0, clock.Japan)
 	if !april.After(today) {
 		return april.AddDate(1, 0, 0)
 	}
@@ -96,7 +97,7 @@ func (c *Clerk) amend(ctx context.Context) error {
 func (c *Clerk) bringIn(ctx context.Context, a amendment, entry *officev1.OwnProcedure) error {
 	from := ""
 	if a.from != nil {
-		from = a.from(japanDay(c.now())).Format(time.DateOnly)
+		from = a.from(clock.Midnight(c.now())).Format(time.DateOnly)
 	}
 	if a.change == nil {
 		return c.EndProcedure(ctx, c.Office.MunicipalityCode, a.number, from)

@@ -5,10 +5,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// Tokyo is the time zone of every date that is shown; the page carries no zone table.
-var Tokyo = time.FixedZone("JST", 9*60*60)
+	"madoguchi/proto/clock"
+)
 
 // The order is time's own.
 var (
@@ -26,9 +25,6 @@ var (
 	}
 )
 
-// Today is the day in Japan, as the portal sends days: 2026-11-22.
-func Today() string { return time.Now().In(Tokyo).Format(time.DateOnly) }
-
 // Things is a number of things without a counter of their own: 3つ, but 10個 and 0個, as つ counts from one to nine.
 func Things(n int) Text {
 	if n < 1 || n > 9 {
@@ -39,7 +35,7 @@ func Things(n int) Text {
 
 // Date is 2026年11月22日(日), Sunday, 22 November 2026.
 func Date(t time.Time) Text {
-	t = t.In(Tokyo)
+	t = t.In(clock.Japan)
 	year, month, day := t.Date()
 	return textDate.F(year, months[month-1], day, weekdays[t.Weekday()])
 }
@@ -51,13 +47,13 @@ func DateTime(t time.Time) Text {
 
 // Clock is 9:05, on a clock of 24 hours.
 func Clock(t time.Time) string {
-	t = t.In(Tokyo)
+	t = t.In(clock.Japan)
 	return fmt.Sprintf("%d:%02d", t.Hour(), t.Minute())
 }
 
 // Day is Date of a day written YYYY-MM-DD, as the portal sends days; what is not one is shown as it is.
 func Day(s string) Text {
-	t, err := time.ParseInLocation(time.DateOnly, s, Tokyo)
+	t, err := time.ParseInLocation(time.DateOnly, s, clock.Japan)
 	if err != nil {
 		return Plain(s)
 	}
@@ -73,16 +69,16 @@ var eras = []struct {
 	name Text
 	from time.Time
 }{
-	{textReiwa, time.Date(2019, 5, 1, 0, 0, 0, 0, Tokyo)},
-	{textHeisei, time.Date(1989, 1, 8, 0, 0, 0, 0, Tokyo)},
-	{textShowa, time.Date(1926, 12, 25, 0, 0, 0, 0, Tokyo)},
-	{textTaisho, time.Date(1912, 7, 30, 0, 0, 0, 0, Tokyo)},
-	{textMeiji, time.Date(1868, 1, 25, 0, 0, 0, 0, Tokyo)},
+	{textReiwa, time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)},
+	{textHeisei, time.Date(1989, 1, 8, 0, 0, 0, 0, clock.Japan)},
+	{textShowa, time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)},
+	{textTaisho, time.Date(1912, 7, 30, 0, 0, 0, 0, clock.Japan)},
+	{textMeiji, time.Date(1868, 1, 25, 0, 0, 0, 0, clock.Japan)},
 }
 
 // Era is the year in the Japanese calendar: 令和8年; 令和元年 for the first. Empty before Meiji.
 func Era(t time.Time) Text {
-	t = t.In(Tokyo)
+	t = t.In(clock.Japan)
 	for _, e := range eras {
 		if t.Before(e.from) {
 			continue

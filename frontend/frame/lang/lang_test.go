@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/proto/clock"
 )
 
 func in(t *testing.T, c Code) {
@@ -107,7 +109,7 @@ func TestLoadingAnotherLanguage(t *testing.T) {
 }
 
 func TestFormats(t *testing.T) {
-	day := time.Date(2026, 11, 22, 0, 5, 0, 0, Tokyo)
+	day := time.Date(2026, 11, 22, 0, 5, 0, 0, clock.Japan)
 	for _, c := range []struct {
 		text         Text
 		ja, en, easy string
@@ -117,9 +119,9 @@ func TestFormats(t *testing.T) {
 		{Day("2026-12-25"), "2026年12月25日(金)", "Friday, 25 December 2026", "2026年12月25日(金)"},
 		{Day("soon"), "soon", "soon", "soon"},
 		{Era(day), "令和8年", "Reiwa 8", "令和8年"},
-		{Era(time.Date(2019, 5, 1, 0, 0, 0, 0, Tokyo)), "令和元年", "Reiwa 1", "令和元年"},
-		{Era(time.Date(2019, 4, 30, 23, 59, 0, 0, Tokyo)), "平成31年", "Heisei 31", "平成31年"},
-		{Era(time.Date(1926, 12, 25, 0, 0, 0, 0, Tokyo)), "昭和元年", "Showa 1", "昭和元年"},
+		{Era(time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)), "令和元年", "Reiwa 1", "令和元年"},
+		{Era(time.Date(2019, 4, 30, 23, 59, 0, 0, clock.Japan)), "平成31年", "Heisei 31", "平成31年"},
+		{Era(time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)), "昭和元年", "Showa 1", "昭和元年"},
 		{Yen(12300), "12,300円", "12,300 yen", "12,300円"},
 		{Yen(-1234567), "-1,234,567円", "-1,234,567 yen", "-1,234,567円"},
 		{Yen(0), "0円", "0 yen", "0円"},

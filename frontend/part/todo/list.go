@@ -1,12 +1,15 @@
 package todo
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -67,7 +70,6 @@ var (
 	textUnticked  = lang.New("「%s」をやることに戻しました", "“%s” is to be done again", "「%s」を もどしました")
 	textUnlisted  = lang.New("このほかに%d件のお知らせで、することがあります", "%d more notices ask for something", "ほかの お｜知らせ《しらせ》にも、する ことが %dこ あります")
 	textDevice    = lang.New("この端末に残っているものを見る・消す", "See and remove what is kept on this device", "この 機械《きかい》に 残《のこ》っている ものを 見《み》る・消《け》す")
-	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
 	textAgain     = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
 	textUndo      = lang.New("元に戻す", "Undo", "もどす")
 	textUndone    = lang.New("元に戻しました", "Undone", "もどしました")
@@ -329,7 +331,7 @@ func (p *page) Render() app.UI {
 	entries, known := Entries()
 	// Until the portal has said who is there, the list may be the folder's.
 	known = known && (shell.CurrentSession().State != shell.Unknown || !shell.Online())
-	g := groupBy(entries, lang.Today())
+	g := groupBy(entries, clock.Day(time.Now()))
 	return app.Div().Class("page page-todo").Body(
 		shell.Heading(textTodoTitle),
 		app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
@@ -452,7 +454,7 @@ func (p *page) section(g group) app.UI {
 func (p *page) items(title lang.Text, entries []Entry) app.UI {
 	items := make([]app.UI, len(entries))
 	for i, e := range entries {
-		shown := &item{Entry: e, Today: lang.Today(), Act: p.act}
+		shown := &item{Entry: e, Today: clock.Day(time.Now()), Act: p.act}
 		if p.editing.id == e.ID() {
 			shown.Edit = p.editing
 		}
@@ -467,6 +469,6 @@ func (p *page) ways(g groups, known bool) app.UI {
 	}
 	return app.Div().Class("actions").Body(
 		kit.Link{ID: "todo-more", Label: textTodoMore, Href: guidePath, Kind: kit.Secondary}.UI(),
-		kit.Button{ID: "todo-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI(),
+		kit.PrintButton("todo-print"),
 	)
 }

@@ -1,0 +1,307 @@
+package search
+
+import (
+	"net/url"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/place"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/rule"
+)
+
+var (
+	textCountHere    = lang.New("%sに当てはまる手続 %s件", "%[2]s procedures in %[1]s", "%sの 手続《てつづ》き %s件《けん》")
+	textCountQuery   = lang.New("%sで「%s」に当てはまる手続 %s件", "%[3]s procedures for “%[2]s” in %[1]s", "%sの「%s」の 手続《てつづ》き %s件《けん》")
+	textCountry      = lang.New("全国", "all of Japan", "日本中《にほんじゅう》")
+	textCorrected    = lang.New("「%s」に当てはまるものがないため、「%s」でさがしました。", "Nothing fits “%s”; this is for “%s”.", "「%s」は ありません。「%s」で さがしました。")
+	textInPlace      = lang.New("%sでさがす", "Search in %s", "%sで さがす")
+	textPlaceNamed   = lang.New("%sの手続をお探しですか", "Are you looking for procedures of %s?", "%sの 手続《てつづ》きですか")
+	textShortened    = lang.New("言葉が長いため、はじめの200文字でさがしました。短い言葉のほうが見つかりやすくなります。", "Only the first 200 characters were used. Shorter words find more.", "長《なが》いので、はじめの 200文字《もじ》で さがしました。短《みじか》い 言葉《ことば》が いいです。")
+	textAnew         = lang.New("手続の登録が変わったため、はじめから表示しています。", "The list has changed; it is shown from the beginning.", "手続《てつづ》きが 新《あたら》しく なりました。はじめから 見《み》せます。")
+	textElsewhere    = lang.New("%sでは見つかりませんでしたが、同じ都道府県の自治体に%d件あります。", "Nothing in %s, but %d in the same prefecture.", "%sには ありません。近《ちか》くの 町《まち》に %d件《けん》 あります。")
+	textElsewhereWay = lang.New("都道府県全体でさがす", "Search the whole prefecture", "県《けん》の 全部《ぜんぶ》で さがす")
+	textClose        = lang.New("近いもの", "Close matches", "近《ちか》い もの")
+	textCloseNote    = lang.New("入力した言葉の一部に当てはまる手続です。", "These fit a part of what you typed.", "言葉《ことば》の 一部《いちぶ》が 同《おな》じです。")
+	textDeskOnly     = lang.New("登録がまだのもの", "Not yet registered here", "まだ 登録《とうろく》が ない もの")
+	textDeskOnlyNote = lang.New("この自治体はまだ登録していませんが、窓口では手続できます。全国に共通する内容を案内します。", "This municipality has not registered them, but its desk takes them. The pages show what holds nationwide.", "窓口《まどぐち》で できます。どこでも 同《おな》じ ことを 説明《せつめい》します。")
+	textOnline       = lang.New("オンライン可", "Online", "インターネットで できます")
+	textDesk         = lang.New("窓口・郵送", "Desk or post", "窓口《まどぐち》・郵便《ゆうびん》")
+	textSign         = lang.New("電子署名が必要", "Card signature needed", "カードの 署名《しょめい》が 必要《ひつよう》")
+	textDeadline     = lang.New("期限:", "Deadline:", "いつまで:")
+	textPlaces       = lang.New("全国%sの自治体", "%s municipalities", "%sの 町《まち》")
+	textSomePlaces   = lang.New("%sなど%sの自治体", "%s and others (%s)", "%sなど %sの 町《まち》")
+
+	textNothing     = lang.New("当てはまる手続は見つかりませんでした", "Nothing was found", "見《み》つかりませんでした")
+	textNothingWays = lang.New("次のことを試してみてください。", "You could try this:", "こう して みて ください。")
+	textTryShort    = lang.New("言葉を短くする、ひらがなにする、ほかの言い方にする", "Use fewer or other words, or hiragana", "言葉《ことば》を 短《みじか》くする。ひらがなで 書《か》く。")
+	textUnfilter    = lang.New("しぼりこみをはずす", "Remove all filters", "全部《ぜんぶ》 消《け》す")
+	textEveryHere   = lang.New("この場所の手続をすべて見る", "See everything of this place", "ここの 手続《てつづ》きを 全部《ぜんぶ》 見《み》る")
+	textEverywhere  = lang.New("同じ言葉で全国からさがす", "Search all of Japan for the same", "日本中《にほんじゅう》で さがす")
+	textHelp        = lang.New("使い方・お問い合わせを見る", "Help", "使《つか》い方《かた》を 見《み》る")
+
+	textKept      = lang.New("オフラインです。%sの手続（%sに保存）からさがしています。", "You are offline. Searching the procedures of %s kept on %s.", "インターネットに つながって いません。%sの 手続《てつづ》き（%s）から さがして います。")
+	textNotKept   = lang.New("まどぐちにつながらないため、さがせません", "The portal cannot be reached, so there is no search", "まどぐちに つながりません")
+	textEvent     = lang.New("「%s」ですることを順に見る", "Everything to do for “%s”, in order", "「%s」で する ことを 順番《じゅんばん》に 見《み》る")
+	textNotKeptDo = lang.New("一度開いた場所の手続は、オフラインでもさがせます。いま使える場所:", "Places visited before can be searched offline. Available now:", "前《まえ》に 見《み》た 町《まち》なら さがせます:")
+	textNoneKept  = lang.New("この端末に保存されている場所はまだありません。つながると、さがせるようになります。", "No place is kept on this device yet. Searching works once you are connected.", "つながると さがせます。")
+	textAgain     = lang.New("もう一度つなぐ", "Try to connect again", "もう 一度《いちど》 つなぐ")
+)
+
+// results are what the page shows, put together from pages.
+type results struct {
+	loaded                   bool
+	state                    state // what they are for
+	hits                     []*portalv1.ProcedureHit
+	counts                   []*portalv1.CategoryCount
+	total, elsewhere         int32
+	next, corrected          string
+	placeInQuery, place      *portalv1.Place
+	shortened                bool
+	events                   []*portalv1.EventHint
+	fits, near, unregistered []*portalv1.ProcedureHit
+}
+
+// take adds a page, or begins anew.
+func (r *results) take(response *portalv1.SearchProceduresResponse, state state, more bool) {
+	if !more {
+		*r = results{events: response.GetEvents()}
+	}
+	r.loaded, r.state = true, state
+	r.hits = append(r.hits, response.GetHits()...)
+	r.counts, r.total, r.elsewhere, r.next = response.GetCategories(), response.GetTotal(), response.GetElsewhere(), response.GetNextPageToken()
+	r.corrected, r.placeInQuery, r.place, r.shortened = response.GetCorrected(), response.GetPlaceInQuery(), response.GetPlace(), response.GetShortened()
+	r.fits, r.near, r.unregistered = nil, nil, nil
+	for _, h := range r.hits {
+		switch {
+		case h.GetClose():
+			r.near = append(r.near, h)
+		case h.GetUnregistered():
+			r.unregistered = append(r.unregistered, h)
+		default:
+			r.fits = append(r.fits, h)
+		}
+	}
+}
+
+// count is the line that says how many there are.
+func (r *results) count() lang.Text {
+	where := textCountry
+	if r.place != nil {
+		where = place.Name(r.place)
+	}
+	if query := shownQuery(r.state.query); query != "" {
+		return textCountQuery.F(where, query, lang.Number(int64(r.total)))
+	}
+	return textCountHere.F(where, lang.Number(int64(r.total)))
+}
+
+// shownQuery is the query as it is said again: not all of a text pasted by mistake.
+func shownQuery(query string) string {
+	if r := []rune(query); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return query
+}
+
+func (r *results) ui(s *page) app.UI {
+	note := func(show bool, body ...app.UI) app.UI {
+		if !show {
+			return app.Div()
+		}
+		return app.Div().Class("search-note").Body(body...)
+	}
+	return app.Div().Class("results").Aria("busy", s.asked.Busy).Body(
+		note(r.placeInQuery != nil,
+			app.P().Body(textPlaceNamed.F(place.FullName(r.placeInQuery)).UI()),
+			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)), Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
+				place.Remember(s.results.placeInQuery)
+				s.choosePlace(ctx, s.results.placeInQuery)
+				s.focusCount()
+			}}.UI(),
+		),
+		note(s.anew, app.P().Body(textAnew.UI())),
+		note(r.corrected != "", app.P().Body(textCorrected.F(shownQuery(r.state.query), r.corrected).UI())),
+		note(r.shortened, app.P().Body(textShortened.UI())),
+		r.offers(),
+		note(r.elsewhere > 0,
+			app.P().Body(textElsewhere.F(place.Name(r.place), int(r.elsewhere)).UI()),
+			kit.Link{Label: textElsewhereWay, Href: r.wider()}.UI(),
+		),
+		app.Div().Body(app.If(len(r.hits) == 0, func() app.UI { return r.nothing(s) })),
+		r.list(r.fits),
+		r.group(r.unregistered, textDeskOnly, textDeskOnlyNote),
+		r.group(r.near, textClose, textCloseNote),
+		app.Div().Body(app.If(len(r.hits) > 0, func() app.UI {
+			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.asked.Busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
+		})),
+	)
+}
+
+// offers lead to the events of life that the query may come from.
+func (r *results) offers() app.UI {
+	links := make([]app.UI, len(r.events))
+	for i, e := range r.events {
+		href := "/guide/" + url.PathEscape(e.GetId())
+		if r.place != nil && r.place.GetKind() != portalv1.Place_KIND_PREFECTURE {
+			href += "?place=" + r.place.GetCode()
+		}
+		links[i] = kit.Link{Label: textEvent.F(lang.Local(e.GetTitle())), Icon: kit.IconTask, Href: href}.UI()
+	}
+	if len(links) == 0 {
+		return app.Div()
+	}
+	return app.Div().Class("search-events no-print").Body(links...)
+}
+
+// wider is the same search in the whole prefecture.
+func (r *results) wider() string {
+	state := r.state
+	state.place = prefectureCode(state.place)
+	return state.address()
+}
+
+// prefectureCode makes the code of the prefecture from that of a place in it: its check digit is computed as JIS X 0402 says.
+func prefectureCode(code string) string {
+	if !rule.PlaceCode(code) {
+		return ""
+	}
+	sum := 6*int(code[0]-'0') + 5*int(code[1]-'0')
+	return code[:2] + "000" + string(rune('0'+(11-sum%11)%10))
+}
+
+func (r *results) list(hits []*portalv1.ProcedureHit) app.UI {
+	if len(hits) == 0 {
+		return app.Div()
+	}
+	items := make([]app.UI, len(hits))
+	for i, h := range hits {
+		items[i] = app.Li().Class("list-item").Body(r.entry(h))
+	}
+	return app.Ul().Class("list results-list").Body(items...)
+}
+
+func (r *results) group(hits []*portalv1.ProcedureHit, title, note lang.Text) app.UI {
+	if len(hits) == 0 {
+		return app.Div()
+	}
+	return app.Section().Class("results-group").Body(app.H2().Class("part-title").Body(title.UI()), app.P().Class("hint").Body(note.UI()), r.list(hits))
+}
+
+// entry is a line of the result.
+func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
+	title, atDesk := app.UI(app.Span().Lang("ja").Text(h.GetTitle())), app.Span()
+	if h.GetName() != nil {
+		title = lang.Local(h.GetName()).UI()
+		if lang.Current() != lang.Japanese {
+			atDesk = app.Span().Class("entry-desk").Lang("ja").Text(h.GetTitle())
+		}
+	}
+	way := kit.ChipLabel(kit.Info, textDesk)
+	if h.GetOnline() {
+		way = kit.ChipLabel(kit.Success, textOnline)
+	}
+	sign := app.UI(app.Span())
+	if h.GetOnline() && h.GetSignature() == portalv1.Signature_SIGNATURE_SIGN {
+		sign = app.Span().Class("entry-sign").Body(kit.Icon(kit.IconCard), textSign.UI())
+	}
+	deadline := app.UI(app.Span())
+	if h.GetDeadline() != "" {
+		deadline = app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(), app.Span().Lang("ja").Text(h.GetDeadline()))
+	}
+	return app.A().Class("entry result").Href(r.address(h)).Body(
+		app.Span().Class("entry-title").Body(title),
+		atDesk,
+		app.Span().Class("entry-top").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h)),
+		app.Span().Class("entry-chips").Body(app.If(!h.GetUnregistered(), func() app.UI { return way }), sign),
+		deadline,
+	)
+}
+
+// where says who offers it, when that is not the chosen place itself.
+func (r *results) where(h *portalv1.ProcedureHit) app.UI {
+	switch {
+	case h.GetUnregistered() || h.GetPlace().GetCode() != "" && h.GetPlace().GetCode() == r.place.GetCode():
+		return app.Span()
+	case h.GetPlace() == nil && h.GetPlaceCount() > 0:
+		return app.Span().Body(textPlaces.F(lang.Number(int64(h.GetPlaceCount()))).UI())
+	case h.GetPlace() == nil:
+		return app.Span()
+	case h.GetPlaceCount() > 1:
+		return app.Span().Body(textSomePlaces.F(place.Name(h.GetPlace()), lang.Number(int64(h.GetPlaceCount()))).UI())
+	}
+	return app.Span().Body(place.FullName(h.GetPlace()).UI())
+}
+
+func (r *results) address(h *portalv1.ProcedureHit) string {
+	at := h.GetPlace().GetCode()
+	if at == "" && h.GetUnregistered() {
+		at = r.state.place
+	}
+	return catalog.Path(at, h.GetNumber())
+}
+
+// nothing leads on from an empty result.
+func (r *results) nothing(s *page) app.UI {
+	ways := []app.UI{app.Li().Body(textTryShort.UI())}
+	if len(r.state.categories) > 0 || r.state.online {
+		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly, OnPress: func(app.Context) {
+			s.state.categories, s.state.online = nil, false
+			s.changed()
+			s.focusCount()
+		}}.UI()))
+	}
+	if r.state.place != "" && r.state.query != "" {
+		wide, here := r.state, state{place: r.state.place}
+		wide.place = ""
+		ways = append(ways,
+			app.Li().Body(kit.Link{Label: textEverywhere, Href: wide.address()}.UI()),
+			app.Li().Body(kit.Link{Label: textEveryHere, Href: here.address()}.UI()),
+		)
+	}
+	ways = append(ways,
+		app.Li().Body(kit.Link{Label: textByEvent, Href: "/guide"}.UI()),
+		app.Li().Body(kit.Link{Label: textHelp, Href: "/help"}.UI()),
+	)
+	return app.Div().Class("results-nothing").Body(
+		app.H2().Class("part-title").Body(textNothing.UI()),
+		app.P().Body(textNothingWays.UI()),
+		app.Ul().Class("ways").Body(ways...),
+	)
+}
+
+// keptNote says that the results come from the device.
+func (s *page) keptNote() app.UI {
+	if s.kept == nil {
+		return app.Div()
+	}
+	return app.Div().Class("search-note").Body(
+		app.P().Body(kit.Icon(kit.IconOffline), textKept.F(place.Name(s.kept.Place), lang.Date(s.kept.At)).UI()),
+	)
+}
+
+// unreachable says which places can be searched without a network.
+func (s *page) unreachable() app.UI {
+	if len(s.others) == 0 {
+		return app.Div().Class("empty").Body(app.P().Body(textNoneKept.UI()), s.again())
+	}
+	var items []app.UI
+	for _, h := range s.others {
+		state := s.state
+		state.place = h.Code
+		items = append(items, app.Li().Body(kit.Link{Label: lang.Plain(h.Name), Href: state.address()}.UI()))
+	}
+	return app.Div().Class("empty").Body(
+		app.P().Body(textNotKeptDo.UI()), app.Ul().Class("ways").Body(items...), s.again(),
+	)
+}
+
+func (s *page) again() app.UI {
+	return kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: func(app.Context) {
+		s.run("")
+		s.focusCount()
+	}}.UI()
+}
