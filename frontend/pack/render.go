@@ -41,15 +41,6 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 </html>
 `))
 
-var (
-	description = lang.New(
-		"マイナンバーカードでログインし、行政機関からのお知らせを受け取る窓口。独立した公開の実装です。",
-		"Log in with your My Number Card and receive notices from offices. An independent, open implementation.",
-		"マイナンバーカードで ログインして、役所からの お知らせを 見る ところです。")
-	appName     = lang.New("まどぐち", "Madoguchi", "まどぐち")
-	environment = lang.New("動作環境", "System requirements", "使える パソコン・スマホ")
-)
-
 // render draws every page in every language.
 func (p *packer) render(assets assetNames) error {
 	paths := maps.Clone(p.pages)

@@ -9,7 +9,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/reach/rpc"
@@ -22,8 +21,6 @@ const (
 	// steady is how long a stream must have lived for the pauses to begin anew.
 	steady = 10 * time.Second
 )
-
-var textArrived = lang.New("新しいお知らせが届きました: %s", "A new notice arrived: %s", "新《あたら》しい｜お知らせ《おしらせ》が来《き》ました: %s")
 
 // watcher keeps the stream of news open while somebody is logged in and looks at the page.
 type watcher struct {

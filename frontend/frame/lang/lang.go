@@ -143,7 +143,7 @@ func (t Text) raw(c Code) string {
 	case Easy:
 		words = t.more.easy
 	}
-	return t.verbs(c, words)
+	return words
 }
 
 // fill puts values for {0}, {1}, …. What stands in a value is never filled again.

@@ -104,20 +104,11 @@ func unlisted() int {
 }
 
 var (
-	textWithin      = lang.New("%sから%s以内", "within %[2]s of %[1]s", "%sから %sの 間《あいだ》に")
-	textWithinFirst = lang.New("%sを含めて%s以内", "within %[2]s, counting %[1]s as the first", "%sを 入《い》れて、%sの 間《あいだ》に")
-	textYearly      = lang.New("毎年", "every year", "毎年《まいねん》")
-	textPeriods     = map[byte]lang.Text{
-		'd': lang.New("%d日", "%d days", "%d日《にち》"),
-		'w': lang.New("%d週間", "%d weeks", "%d週間《しゅうかん》"),
-		'm': lang.New("%dか月", "%d months", "%dか月《げつ》"),
-		'y': lang.New("%d年", "%d years", "%d年《ねん》"),
-	}
-	textPeriodsOne = map[byte]lang.Text{
-		'd': lang.New("%d日", "%d day", "%d日《にち》"),
-		'w': lang.New("%d週間", "%d week", "%d週間《しゅうかん》"),
-		'm': lang.New("%dか月", "%d month", "%dか月《げつ》"),
-		'y': lang.New("%d年", "%d year", "%d年《ねん》"),
+	textPeriods = map[byte]lang.Text{
+		'd': textDays.Open,
+		'w': textWeeks.Open,
+		'm': textMonths.Open,
+		'y': textYears.Open,
 	}
 )
 
@@ -139,14 +130,10 @@ func byRule(t *portalv1.Task) lang.Text {
 	if !ok || t.GetDayQuestion() == nil {
 		return lang.Text{}
 	}
-	units := textPeriods
-	if number == 1 {
-		units = textPeriodsOne
-	}
 	if r.GetFirstDay() {
-		return textWithinFirst.F(lang.Local(t.GetDayQuestion()), units[unit].F(number))
+		return textWithinFirst.F(lang.Local(t.GetDayQuestion()), textPeriods[unit].Fill(number))
 	}
-	return textWithin.F(lang.Local(t.GetDayQuestion()), units[unit].F(number))
+	return textWithin.F(lang.Local(t.GetDayQuestion()), textPeriods[unit].Fill(number))
 }
 
 // period reads 14d.
