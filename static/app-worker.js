@@ -11,13 +11,16 @@ const files = {{files}};
 const pages = {{pages}};
 const routes = {{routes}};
 const languages = {{languages}};
+// The texts of each language. Those of a language are kept when it was read on this device.
+const texts = {{texts}};
 const patience = 3000;
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 
 async function fill() {
   const cache = await caches.open(cacheName);
-  await cache.addAll(files.map((path) => new Request(path, { cache: "no-cache" })));
+  const read = await languagesRead();
+  await cache.addAll([...files, ...read.map((language) => texts[language])].map((path) => new Request(path, { cache: "no-cache" })));
   for (const [page, path] of Object.entries(pages)) {
     await Promise.all(languages.map(async (language) => {
       const response = await fetch(path + "?lang=" + language, { cache: "no-cache", credentials: "omit" });
@@ -28,6 +31,18 @@ async function fill() {
       await cache.put(key(page, language), new Response(await response.blob(), { headers }));
     }));
   }
+}
+
+// languagesRead are the language of the page, and those whose texts the version before keeps.
+async function languagesRead() {
+  const read = new Set([await language(self.location)]);
+  for (const name of await caches.keys()) {
+    for (const { url } of await (await caches.open(name)).keys()) {
+      const [, code] = /\/assets\/text-([^.]+)\./.exec(url) || [];
+      if (code in texts) read.add(code);
+    }
+  }
+  return [...read];
 }
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
@@ -45,13 +60,15 @@ self.addEventListener("message", (event) => {
 
 async function remember(language) {
   await (await caches.open(settings)).put("/language", new Response(language));
+  await text(new Request(texts[language]));
 }
 
 async function language(url) {
-  const asked = url.searchParams.get("lang");
+  const asked = new URLSearchParams(url.search).get("lang");
   if (languages.includes(asked)) return asked;
   const kept = await (await caches.open(settings)).match("/language");
-  return kept ? await kept.text() : "ja";
+  const code = kept ? await kept.text() : "";
+  return languages.includes(code) ? code : languages[0];
 }
 
 self.addEventListener("fetch", (event) => {
@@ -63,6 +80,7 @@ self.addEventListener("fetch", (event) => {
     return;
   }
   if (files.includes(url.pathname)) event.respondWith(file(request));
+  if (Object.values(texts).includes(url.pathname)) event.respondWith(text(request));
 });
 
 // kept looks into this version's cache, and makes none where the next version has removed it.
@@ -72,6 +90,14 @@ function kept(request, how) {
 
 async function file(request) {
   return await kept(request, { ignoreSearch: true }) || fetch(request);
+}
+
+async function text(request) {
+  const known = await kept(request, { ignoreSearch: true });
+  if (known) return known;
+  const response = await fetch(request);
+  if (response.ok && await caches.has(cacheName)) await (await caches.open(cacheName)).put(request, response.clone());
+  return response;
 }
 
 // navigate prefers what the portal says, and has the kept page at hand for when it says nothing.

@@ -52,6 +52,44 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     },
   });
 
+  // --- the language: the one that ?lang, the cookie or the browser asks for. Its texts are loaded beside the program; where they cannot be had,
+  // those of the first language that is there.
+
+  const languages = JSON.parse(me.languages);
+
+  // known finds the language of a name: en for en-GB.
+  function known(name) {
+    const wanted = (name || "").toLowerCase();
+    return languages.find(({ code }) => wanted === code.toLowerCase()) || languages.find(({ code }) => wanted.startsWith(code.toLowerCase() + "-"));
+  }
+
+  function cookie(name) {
+    return document.cookie.split(";").map((pair) => pair.trim()).find((pair) => pair.startsWith(name + "="))?.slice(name.length + 1);
+  }
+
+  async function texts(language) {
+    const response = await fetch(language.text, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(language.text + ": " + response.status);
+    return response.text();
+  }
+
+  async function firstLanguage() {
+    const asked = known(new URLSearchParams(location.search).get("lang")) || known(cookie("lang"));
+    const wanted = asked || known(navigator.language) || languages[0];
+    let failed;
+    for (const language of [wanted, ...languages]) {
+      try {
+        return { text: await texts(language), asked: language === asked, instead: language !== wanted };
+      } catch (error) {
+        failed ||= error;
+      }
+    }
+    throw failed;
+  }
+
+  // The program's switch of languages calls this; null when the texts cannot be had now.
+  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => null);
+
   // --- the program
 
   function start() {
@@ -67,12 +105,15 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       setTimeout(() => { busy.hidden = false; }, 2000),
     ];
     const go = new Go();
+    const language = firstLanguage();
+    language.catch(() => {}); // awaited below
     const response = await fetch(me.wasm, { credentials: "same-origin" });
     if (!response.ok) throw new Error(me.wasm + ": " + response.status);
     const source = counted(response);
     const wasm = WebAssembly.instantiateStreaming
       ? await WebAssembly.instantiateStreaming(source, go.importObject)
       : await WebAssembly.instantiate(await source.arrayBuffer(), go.importObject);
+    window.madoguchiLanguage = await language;
     focused = describe(document.activeElement);
     const handOver = new MutationObserver(() => { restore(); retype(); });
     handOver.observe(document.body, { childList: true, subtree: true });
@@ -184,6 +225,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   };
 
   async function register() {
+    // The worker keeps the texts of this language from the beginning on.
+    await caches.open("madoguchi-settings").then((kept) => kept.put("/language", new Response(root.dataset.lang))).catch(() => {});
     registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL(workerAddress) : workerAddress);
     const watch = (worker) => worker?.addEventListener("statechange", () => {
       if (worker.state === "installed" && navigator.serviceWorker.controller) goappOnUpdate();

@@ -21,7 +21,7 @@ func tidy(encoded string) (string, error) {
 		if at < 0 {
 			at = len(rest)
 		}
-		out.WriteString(text(rest[:at], len(open)))
+		out.WriteString(joined(rest[:at], len(open)))
 		if rest = rest[at:]; rest == "" {
 			break
 		}
@@ -63,8 +63,8 @@ var void = map[string]bool{"area": true, "br": true, "col": true, "hr": true, "i
 // switches are attributes that are true by being there.
 var switches = map[string]bool{"autofocus": true, "checked": true, "disabled": true, "hidden": true, "multiple": true, "open": true, "readonly": true, "required": true, "selected": true}
 
-// text takes out the line ends and indentation that the encoder put around the children of an element at this depth.
-func text(s string, depth int) string {
+// joined takes out the line ends and indentation that the encoder put around the children of an element at this depth.
+func joined(s string, depth int) string {
 	lines := strings.Split(s, "\n")
 	if len(lines) == 1 {
 		if strings.TrimSpace(s) == "" && depth == 0 {

@@ -15,12 +15,13 @@ import (
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/static/text"
 )
 
 // Options say what to pack and where.
 type Options struct {
-	// Wasm is the built program; Out the directory to write; Static that of styles and scripts.
-	Wasm, Out, Static string
+	// Wasm is the built program; Out the directory to write; Static that of styles and scripts; Text that of texts.
+	Wasm, Out, Static, Text string
 	// Fast leaves out the slow compression, for development.
 	Fast bool
 }
@@ -28,6 +29,7 @@ type Options struct {
 // packer collects what is written; names are paths under Out.
 type packer struct {
 	options Options
+	texts   *text.Texts
 	files   map[string][]byte
 	routes  []route
 	// pages names every page with a path that the portal answers with it.
@@ -54,7 +56,14 @@ const notFoundPath = "/no-such-page"
 
 // Write packs everything.
 func Write(o Options) error {
-	p := &packer{options: o, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath}, documents: map[string]bool{}}
+	texts, err := text.Read(os.DirFS(o.Text))
+	if err != nil {
+		return err
+	}
+	if err := lang.Use(texts); err != nil {
+		return err
+	}
+	p := &packer{options: o, texts: texts, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath}, documents: map[string]bool{}}
 	p.route()
 	assets, err := p.assets()
 	if err != nil {
@@ -67,7 +76,7 @@ func Write(o Options) error {
 		return err
 	}
 	version := p.version()
-	if err := p.worker(version); err != nil {
+	if err := p.worker(version, assets.Languages); err != nil {
 		return err
 	}
 	if err := p.table(version); err != nil {
@@ -98,6 +107,13 @@ func (p *packer) route() {
 type assetNames struct {
 	Style, Boot, Exec, Wasm string
 	WasmSize                int
+	// Languages are what boot.js has to know of each language.
+	Languages []spoken
+}
+
+type spoken struct {
+	Code lang.Code `json:"code"`
+	Text string    `json:"text"`
 }
 
 func (p *packer) assets() (assetNames, error) {
@@ -123,6 +139,13 @@ func (p *packer) assets() (assetNames, error) {
 	names.Exec = p.asset("wasm_exec.js", exec)
 	names.Wasm = p.asset("app.wasm", wasm)
 	names.WasmSize = len(wasm)
+	for _, l := range p.texts.Languages {
+		file, err := p.texts.Page(l.Code)
+		if err != nil {
+			return names, fmt.Errorf("writing the texts of %s: %w", l.Code, err)
+		}
+		names.Languages = append(names.Languages, spoken{lang.Code(l.Code), p.asset("text-"+l.Code+".txt", file)})
+	}
 	for name, draw := range icons {
 		b, err := draw()
 		if err != nil {
@@ -133,6 +156,9 @@ func (p *packer) assets() (assetNames, error) {
 	p.files["robots.txt"] = []byte("User-agent: *\nDisallow: /home\nDisallow: /notice\nDisallow: /account\n")
 	return names, nil
 }
+
+// textPrefix begins the names of the files of texts, one a language: the service worker keeps only those of languages that were read.
+const textPrefix = "assets/text-"
 
 // asset keeps a file under a name with its hash and returns its path on the site.
 func (p *packer) asset(name string, content []byte) string {
@@ -169,31 +195,35 @@ func (p *packer) version() string {
 }
 
 // worker writes the service worker with the list of what it keeps. The list is made of what is packed, so nothing in it can be missing.
-func (p *packer) worker(version string) error {
+func (p *packer) worker(version string, languages []spoken) error {
 	template, err := os.ReadFile(filepath.Join(p.options.Static, "app-worker.js"))
 	if err != nil {
 		return fmt.Errorf("reading the service worker: %w", err)
 	}
 	var kept []string
 	for name := range p.files {
-		if !strings.HasPrefix(name, "pages/") && name != "robots.txt" {
+		if !strings.HasPrefix(name, "pages/") && !strings.HasPrefix(name, textPrefix) && name != "robots.txt" {
 			kept = append(kept, "/"+name)
 		}
 	}
 	sort.Strings(kept)
-	text := string(template)
-	for key, value := range map[string]any{"files": kept, "pages": p.pages, "routes": p.routes, "languages": lang.All} {
+	texts := map[lang.Code]string{}
+	for _, l := range languages {
+		texts[l.Code] = l.Text
+	}
+	script := string(template)
+	for key, value := range map[string]any{"files": kept, "pages": p.pages, "routes": p.routes, "languages": lang.All, "texts": texts} {
 		b, err := json.Marshal(value)
 		if err != nil {
 			return fmt.Errorf("writing the service worker's %s: %w", key, err)
 		}
-		text = strings.Replace(text, "{{"+key+"}}", string(b), 1)
+		script = strings.Replace(script, "{{"+key+"}}", string(b), 1)
 	}
-	text = strings.Replace(text, "{{version}}", version, 1)
-	if strings.Contains(text, "{{") {
+	script = strings.Replace(script, "{{version}}", version, 1)
+	if strings.Contains(script, "{{") {
 		return fmt.Errorf("the service worker has a gap that nothing fills")
 	}
-	p.files["app-worker.js"] = []byte(text)
+	p.files["app-worker.js"] = []byte(script)
 	return nil
 }
 

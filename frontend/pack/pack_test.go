@@ -39,7 +39,7 @@ func write(t *testing.T, dir, program string) map[string]string {
 	if err := os.WriteFile(wasm, []byte(program), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := pack.Write(pack.Options{Wasm: wasm, Out: dir, Static: "../../static"}); err != nil {
+	if err := pack.Write(pack.Options{Wasm: wasm, Out: dir, Static: "../../static", Text: "../../static/text"}); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string]string{}

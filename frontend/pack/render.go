@@ -26,10 +26,10 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="/icon-maskable.png">
 <link rel="manifest" href="/{{.Manifest}}">
-{{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.HTML}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
+{{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
 {{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">
 <script src="{{.Assets.Exec}}" defer></script>
-<script src="{{.Assets.Boot}}" defer data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}"></script>
+<script src="{{.Assets.Boot}}" defer data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-languages="{{.Spoken}}"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress max="1" value="0" aria-label="{{.Busy}}"></progress>
@@ -41,20 +41,15 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 </html>
 `))
 
-var (
-	description = lang.New(
-		"マイナンバーカードでログインし、行政機関からのお知らせを受け取る窓口。独立した公開の実装です。",
-		"Log in with your My Number Card and receive notices from offices. An independent, open implementation.",
-		"マイナンバーカードで ログインして、役所からの お知らせを 見る ところです。")
-	appName     = lang.New("まどぐち", "Madoguchi", "まどぐち")
-	environment = lang.New("動作環境", "System requirements", "使える パソコン・スマホ")
-)
-
 // render draws every page in every language.
 func (p *packer) render(assets assetNames) error {
 	paths := maps.Clone(p.pages)
 	for name := range p.documents {
 		paths[name] = ""
+	}
+	spoken, err := json.Marshal(assets.Languages)
+	if err != nil {
+		return fmt.Errorf("writing where the texts are: %w", err)
 	}
 	for name, path := range paths {
 		for _, c := range lang.All {
@@ -76,10 +71,11 @@ func (p *packer) render(assets assetNames) error {
 			}
 			var out bytes.Buffer
 			err = document.Execute(&out, map[string]any{
-				"HTMLLang": c.HTML(), "Lang": c, "Title": title, "Description": about, "Manifest": manifestName(c),
+				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about, "Manifest": manifestName(c),
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
-				"Root": template.HTML(root), //nolint:gosec // our own pages, escaped by go-app and tidied
-				"Busy": drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again, "Environment": environment.In(c),
+				"Spoken": string(spoken),
+				"Root":   template.HTML(root), //nolint:gosec // our own pages, escaped by go-app and tidied
+				"Busy":   drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again, "Environment": environment.In(c),
 			})
 			if err != nil {
 				return fmt.Errorf("page %s in %s: %w", name, c, err)
@@ -114,7 +110,7 @@ func (p *packer) manifests() error {
 	small := icon{Src: "/icon-192.png", Sizes: "192x192", Type: "image/png"}
 	for _, c := range lang.All {
 		b, err := json.MarshalIndent(map[string]any{
-			"id": "/", "lang": c.HTML(), "dir": "ltr",
+			"id": "/", "lang": lang.Describe(c).HTML, "dir": "ltr",
 			"name": appName.In(c), "short_name": appName.In(c), "description": description.In(c),
 			"start_url": "/home", "scope": "/", "display": "standalone", "categories": []string{"government", "utilities"},
 			"background_color": "#ffffff", "theme_color": "#006173",

@@ -43,6 +43,8 @@ func compressible(name string) bool {
 	switch filepath.Ext(name) {
 	case ".wasm", ".js", ".css", ".svg", ".webmanifest":
 		return true
+	case ".txt":
+		return strings.HasPrefix(name, textPrefix)
 	}
 	return false
 }

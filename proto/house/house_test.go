@@ -46,6 +46,8 @@ var rules = []rule{
 	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
 	{from: "proto/clock", to: "", reason: "what time it is depends on nobody"},
 	{from: "proto/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
+	{from: "proto/reading", to: "", reason: "how a reading is written knows nothing of who reads it"},
+	{from: "static/text", to: "", except: []string{"static/text", "proto/reading"}, reason: "texts know nothing of who shows them"},
 	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"}, reason: "the sandbox talks to the portal over public protocols only"},
 }
 

@@ -7,11 +7,11 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"unicode"
 
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/japan/catalog"
+	"madoguchi/proto/reading"
 )
 
 // Page is what is written into a page's frame.
@@ -47,57 +47,20 @@ func Plain(t catalog.Text, language string) string {
 	case language == "en" && t.En != "":
 		return t.En
 	case language == "easy" && t.Easy != "":
-		var b strings.Builder
-		for rest := t.Easy; ; {
-			before, after, found := strings.Cut(rest, "《")
-			b.WriteString(strings.ReplaceAll(before, "｜", ""))
-			if !found {
-				return b.String()
-			}
-			_, rest, _ = strings.Cut(after, "》")
-		}
+		return reading.Plain(t.Easy)
 	}
 	return t.Ja
 }
 
-// ruby sets the reading over the run of kanji before it, or over what follows ｜.
+// ruby sets readings over their characters.
 func ruby(text string) template.HTML {
 	var b strings.Builder
-	for rest := text; rest != ""; {
-		before, after, found := strings.Cut(rest, "《")
-		if !found {
-			b.WriteString(html.EscapeString(strings.ReplaceAll(before, "｜", "")))
-			break
+	for _, p := range reading.Split(text) {
+		if p.Reading == "" {
+			b.WriteString(html.EscapeString(p.Base))
+			continue
 		}
-		reading, next, _ := strings.Cut(after, "》")
-		plain, base, marked := cutLast(before, "｜")
-		if !marked {
-			at := len(before) - len(trailingKanji(before))
-			plain, base = before[:at], before[at:]
-		}
-		b.WriteString(html.EscapeString(strings.ReplaceAll(plain, "｜", "")))
-		b.WriteString("<ruby>" + html.EscapeString(base) + "<rp>(</rp><rt>" + html.EscapeString(reading) + "</rt><rp>)</rp></ruby>")
-		rest = next
+		b.WriteString("<ruby>" + html.EscapeString(p.Base) + "<rp>(</rp><rt>" + html.EscapeString(p.Reading) + "</rt><rp>)</rp></ruby>")
 	}
 	return template.HTML(b.String()) //nolint:gosec // every text in it is escaped
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-func trailingKanji(s string) string {
-	i := strings.LastIndexFunc(s, func(r rune) bool { return !unicode.Is(unicode.Han, r) && r != '々' })
-	if i < 0 {
-		return s
-	}
-	for j := range s[i:] {
-		if j > 0 {
-			return s[i+j:]
-		}
-	}
-	return ""
 }

@@ -38,30 +38,6 @@ const (
 	idFaults      = "account-faults"
 )
 
-var (
-	textTitle     = lang.New("登録内容", "Your registration", "登録内容《とうろくないよう》")
-	textChange    = lang.New("変更する", "Change", "変《か》える")
-	textSave      = lang.New("保存する", "Save", "保存《ほぞん》する")
-	textDiscard   = lang.New("変更をやめる", "Discard changes", "変《か》えない")
-	textSaved     = lang.New("保存しました", "Saved", "保存《ほぞん》しました")
-	textDraft     = lang.New("保存していない変更が残っていました。続きから直せます。", "There were changes that were not saved. You can go on from there.", "まだ保存《ほぞん》していないものがあります。続《つづ》きができます。")
-	textUnsaved   = lang.New("保存していない変更があります。「変更する」を押すと、続きから直せます。", "There are changes that are not saved. Press “Change” to go on with them.", "まだ保存《ほぞん》していないものがあります。「変《か》える」を押《お》すと、続《つづ》きができます。")
-	textConfirmed = lang.New("確認済み", "Confirmed", "確認《かくにん》しました")
-	textWaiting   = lang.New("確認待ち", "Not confirmed yet", "まだ確認《かくにん》していません")
-	textWaitingDo = lang.New("届いたメールのリンクを押してください。", "Please open the link in the mail you got.", "届《とど》いたメールのリンクを押《お》してください。")
-	textResend    = lang.New("確認メールをもう一度送る", "Send the confirmation mail again", "確認《かくにん》メールをもう一度《いちど》送《おく》る")
-	textResent    = lang.New("確認メールを送ります。届くまで少しかかることがあります", "The confirmation mail is on its way; it may take a while", "確認《かくにん》メールを送《おく》ります。少《すこ》し 待《ま》ってください")
-	// textConfirmedThen is said to who asks for a mail that nothing is left to confirm with.
-	textConfirmedThen = lang.New("このメールアドレスは、もう確認が済んでいます。メールは送っていません", "This address is confirmed already; no mail was sent", "この メールアドレスは、もう 確認《かくにん》しました。メールは 送《おく》って いません")
-	textOpenedAt      = lang.New("開設した日", "Opened on", "作《つく》った日《ひ》")
-	textDevices       = lang.New("ログインしている端末", "Devices that are logged in", "ログインしている機械《きかい》")
-	textDevicesDo     = lang.New("ほかの端末でログインしたままのときや、心当たりのないログインがあるときに使います。この端末もログアウトします。", "For when you are still logged in elsewhere, or somebody else may be. This device is logged out too.", "ほかの機械《きかい》でログインしたままのときに使《つか》います。この機械《きかい》もログアウトします。")
-	textEverywhere    = lang.New("すべての端末からログアウト", "Log out everywhere", "全部《ぜんぶ》ログアウト")
-	textLeave         = lang.New("利用者フォルダを閉鎖する", "Close the folder", "フォルダをなくす")
-	textLeaveWhat     = lang.New("登録内容とお知らせをすべて消去します。", "Erases your registration and all notices.", "登録《とうろく》と｜お知らせ《おしらせ》を全部《ぜんぶ》消《け》します。")
-	textLeaveGo       = lang.New("閉鎖の手続きへ", "Go on to close it", "なくす手続《てつづ》きへ")
-)
-
 // The steps of a change: the form, and the card where the portal asks for it. Without one, the page shows what is registered.
 const (
 	stepShow = ""
@@ -291,7 +267,7 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 		MunicipalityCode: s.form.MunicipalityCode,
 		MailOnLogin:      s.form.MailOnLogin,
 		MailOnNotice:     s.form.MailOnNotice,
-		Language:         string(lang.Current()),
+		Language:         string(lang.Describe(lang.Current()).Data),
 	}
 }
 

@@ -17,25 +17,6 @@ import (
 // purposeMail is what UpdateAccount asks for the card for.
 const purposeMail = "account.mail"
 
-var (
-	textCardHint  = lang.New("この変更には、カードと暗証番号での確認が必要です。「保存する」を押すと、確認の画面に進みます。", "This change needs your card and PIN. Press “Save” to go on to them.", "これを変《か》えるには、カードと暗証番号《あんしょうばんごう》が必要《ひつよう》です。「保存《ほぞん》する」を押《お》してください。")
-	textCardFirst = lang.New("カードで確かめるのは、確認済みのメールアドレスかログインのメールを変えるときです。先に、変える内容を入力してください。", "Your card is asked for when you change a confirmed mail address, or stop the mail at login. First enter what to change.", "先《さき》に、変《か》えるものを書《か》いてください。そのあと、カードで確《たし》かめます。")
-	textCardTitle = lang.New("カードで確かめます", "Your card, please", "カードで確《たし》かめます")
-	textCardWhy   = lang.New("メールは、知らないログインに気づくための大切な連絡先です。変えるのがご本人であることを、カードで確かめます。まだ何も変わっていません。", "Mail tells you of logins that are not yours. Your card proves that it is you who changes it. Nothing has been changed yet.", "メールは、知《し》らない人《ひと》のログインを知《し》らせます。大切《たいせつ》なので、あなたが本人《ほんにん》か、カードで確《たし》かめます。まだ何《なに》も変《か》わっていません。")
-	textCardWhat  = lang.New("変えること", "What will change", "変《か》わること")
-	textCardMail  = lang.New("メールアドレス: %s から %s へ", "Mail address: from %s to %s", "メールアドレス: %s から %s へ")
-	textCardGone  = lang.New("メールアドレス %s を消す", "The mail address %s is removed", "メールアドレス %s を消《け》す")
-	textCardOff   = lang.New("ログインのたびに届くメールを止める", "No more mail at each login", "ログインしたときのメールを止《と》める")
-	textCardTold  = lang.New("%s に、変更を知らせるメールを送ります。変更から72時間は、そのメールのリンクから元に戻せます。", "A mail to %s will tell of the change. For 72 hours its link can undo it.", "%s に、変《か》えたことをメールで知《し》らせます。72時間《じかん》は、そのメールから元《もと》に戻《もど》せます。")
-	textCardBack  = lang.New("入力にもどる", "Back to the form", "もどる")
-	textCardPages = lang.New("まどぐちの登録内容の変更", "Changing a registration in Madoguchi", "登録内容《とうろくないよう》を変《か》える")
-
-	textNoMailYet = lang.New("確認メールは、まだ送れません", "The confirmation mail cannot be sent yet", "確認《かくにん》メールは、まだ送《おく》れません")
-	textNoMailWhy = lang.New("だれかの受信箱をあふれさせないよう、続けて送れるメールの数を決めています。", "So that nobody's mailbox is flooded, only so many mails are sent in a row.", "メールを送《おく》りすぎないように、数《かず》を決《き》めています。")
-	textBoth      = lang.New("%s%s", "%s %s", "%s%s")
-	textNotSaved  = lang.New("変更は保存していません。入力した内容は残っています。", "No change was saved; what you typed is still here.", "まだ保存《ほぞん》していません。書《か》いたものは残《のこ》っています。")
-)
-
 // tooManyMails says when a confirmation mail can be sent again.
 func tooManyMails(err error) trouble.Message {
 	message := trouble.Words(err)
@@ -47,7 +28,7 @@ func tooManyMails(err error) trouble.Message {
 func mailed(before, after string, byCard bool) []lang.Text {
 	var sent []lang.Text
 	if after != "" && after != before {
-		sent = append(sent, textSentConfirm.F(after))
+		sent = append(sent, textSentConfirm.F(lang.Plain(after)))
 	}
 	if byCard {
 		sent = append(sent, textCardTold.F(before))

@@ -20,31 +20,18 @@ import (
 const purposeClose = "account.close"
 
 var (
-	textCloseTitle = lang.New("利用者フォルダの閉鎖", "Close your folder", "フォルダをなくす")
-	textCloseLead  = lang.New("閉鎖すると、次のものをすぐに消去します。元には戻せません。", "Closing erases the following at once. It cannot be undone.", "フォルダをなくすと、すぐに消《け》します（消去《しょうきょ》）。元《もと》に戻《もど》せません。")
-	textErased     = lang.New("消去するもの", "What is erased", "消《け》すもの（消去《しょうきょ》）")
 	textErasedList = []lang.Text{
-		lang.New("表示する名前、メールアドレス、市区町村などの登録内容", "Your registration: name, mail address, municipality", "名前《なまえ》、メールアドレス、市区町村《しくちょうそん》などの登録《とうろく》"),
-		lang.New("届いているお知らせと、その既読の記録", "The notices you got, and which of them you read", "届《とど》いた｜お知らせ《おしらせ》"),
-		lang.New("行政機関ごとの識別子とのつながり", "The links with the offices' identifiers", "役所《やくしょ》とのつながり"),
-		lang.New("すべての端末のログイン", "The logins of all devices", "全部《ぜんぶ》の機械《きかい》のログイン"),
+		textYourRegistrationNameMailAddress,
+		textTheNoticesYouGotAnd,
+		textTheLinksWithTheOffices,
+		textTheLoginsOfAllDevices,
 	}
-	textStays     = lang.New("残るもの", "What stays", "残《のこ》るもの")
-	textStaysList = []lang.Text{
-		lang.New("行政機関が持っている記録（このサイトの外にあるもの）", "The records of the offices themselves, outside this site", "役所《やくしょ》が持《も》っている記録《きろく》"),
-		lang.New("確認メールを送った回数（どなたのものか分からない形で、30日のあいだ）", "How many confirmation mails were sent, for 30 days, in a form that does not show whose", "メールを何回《なんかい》送《おく》ったか。だれのメールかは、わかりません。30日《にち》で消《き》えます"),
-		lang.New("閉鎖した日時など、法令で保存が定められた最小限の記録。お名前は含みません", "The few records that the law wants kept, such as the time of closing, without your name", "なくした日《ひ》など、法律《ほうりつ》で決《き》まった記録《きろく》。名前《なまえ》は入《はい》りません"),
-	}
-	textCloseAgain = lang.New("カードがあれば、いつでももう一度開設できます。", "With your card you can open a new folder any time.", "カードがあれば、いつでもまた作《つく》れます。")
-	textCloseCard  = lang.New("ご本人であることをカードで確かめます。", "Your card proves that it is you.", "カードで、あなたが本人《ほんにん》か確《たし》かめます。")
-	textCloseDo    = lang.New("閉鎖する", "Close the folder", "フォルダをなくす")
-	textCloseNot   = lang.New("やめて登録内容にもどる", "Keep it and go back", "やめて、もどる")
-	textCloseTold  = lang.New("まどぐちの利用者フォルダの閉鎖", "Closing a folder in Madoguchi", "フォルダをなくす")
 
-	textClosedNot     = lang.New("ここで閉鎖した利用者フォルダはありません", "No folder was closed here", "ここでなくしたフォルダはありません")
-	textClosedNotBody = lang.New("このページは、利用者フォルダを閉鎖した直後に表示するものです。何も変わっていません。", "This page is shown right after a folder was closed. Nothing has been changed.", "このページは、フォルダをなくしたあとに出《で》ます。何《なに》も変《か》わっていません。")
-	textClosedTitle   = lang.New("利用者フォルダを閉鎖しました", "Your folder is closed", "フォルダをなくしました")
-	textClosedBody    = lang.New("登録内容とお知らせを消去し、ログアウトしました。カードをお取りください。", "Your registration and notices are erased and you are logged out. Please take your card.", "登録《とうろく》と｜お知らせ《おしらせ》を消《け》しました。カードを取《と》ってください。")
+	textStaysList = []lang.Text{
+		textTheRecordsOfTheOffices,
+		textHowManyConfirmationMailsWere,
+		textTheFewRecordsThatThe,
+	}
 )
 
 // closing asks for the card again and erases the folder.

@@ -6,19 +6,11 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
-)
-
-var (
-	textConfirmTitle = lang.New("メールアドレスの確認", "Confirm your mail address", "メールアドレスの確認《かくにん》")
-	textConfirmOK    = lang.New("メールアドレスを確認しました", "Your mail address is confirmed", "メールアドレスを確認《かくにん》しました")
-	textConfirmNext  = lang.New("このページは閉じてかまいません。", "You may close this page.", "このページは閉《と》じてもいいです。")
-	textConfirmTop   = lang.New("まどぐちのトップへ", "Go to the first page", "トップへ")
 )
 
 // confirmation is where the link of the mail leads; it works on any device, logged in or not.

@@ -26,31 +26,12 @@ const (
 )
 
 var (
-	textOpenTitle = lang.New("利用者フォルダの開設", "Open your folder", "フォルダを作《つく》る")
-	textStepTerms = lang.New("規約", "Terms", "規約《きやく》")
-	textStepForm  = lang.New("登録", "Details", "登録《とうろく》")
-	textStepCheck = lang.New("確認", "Check", "確認《かくにん》")
-	textStepDone  = lang.New("完了", "Done", "できました")
-	textTermsLead = lang.New("はじめてのログインです。あなた専用の利用者フォルダを開設します。まず利用規約をお読みください。", "This is your first login. Your own folder will be opened. Please read the terms first.", "はじめてのログインです。あなたのフォルダを作《つく》ります。まず規約《きやく》を読《よ》んでください。")
-	textTerms     = []lang.Text{
-		lang.New("行政機関からのお知らせと、登録した内容を、この利用者フォルダに保管します。", "Notices from offices and what you register are kept in this folder.", "｜お知らせ《おしらせ》と登録《とうろく》したものを、フォルダに入《い》れます。"),
-		lang.New("マイナンバー（12桁の番号）と暗証番号は保管しません。", "Your My Number (the 12 digits) and your PIN are not kept.", "マイナンバー（12の数字《すうじ》）と暗証番号《あんしょうばんごう》は残《のこ》しません。"),
-		lang.New("行政機関には、機関ごとに異なる識別子だけを渡します。", "Each office gets an identifier of its own and no other.", "役所《やくしょ》ごとに、別々《べつべつ》の番号《ばんごう》を使《つか》います。"),
-		lang.New("利用者フォルダは、いつでも閉鎖して消去できます。", "You can close and erase the folder at any time.", "フォルダは、いつでも消《け》すことができます。"),
+	textTerms = []lang.Text{
+		textNoticesFromOfficesAndWhat,
+		textYourMyNumberThe12,
+		textEachOfficeGetsAnIdentifier,
+		textYouCanCloseAndErase,
 	}
-	textTermsAll   = lang.New("利用規約の全文を読む", "Read the whole terms", "規約《きやく》を全部《ぜんぶ》読《よ》む")
-	textAgree      = lang.New("利用規約に同意します", "I agree to the terms", "利用規約《りようきやく》に同意《どうい》します")
-	faultAgree     = lang.New("続けるには、利用規約への同意が必要です", "To go on, please agree to the terms", "続《つづ》けるには、同意《どうい》が必要《ひつよう》です")
-	textOpenDo     = lang.New("開設する", "Open the folder", "フォルダを作《つく》る")
-	textLookOver   = lang.New("この内容で開設します。よろしければ「開設する」を押してください。", "The folder will be opened with these details. Press the button if they are right.", "これでよければ「フォルダを作《つく》る」を押《お》してください。")
-	textOpened     = lang.New("利用者フォルダを開設しました", "Your folder is open", "フォルダができました")
-	textOpenedNext = lang.New("これからお知らせがこのフォルダに届きます。", "Notices will arrive in this folder from now on.", "これから、｜お知らせ《おしらせ》がここに届《とど》きます。")
-	// textSentConfirm is said wherever a mail to confirm an address is to go out: it waits for the mail server.
-	textSentConfirm  = lang.New("%s に確認メールを送ります。届いたメールのリンクを押すと登録が終わります。", "A mail is on its way to %s. Open its link to confirm the address.", "%s にメールを送《おく》ります。届《とど》いたら、メールのリンクを押《お》してください。")
-	textOpenedNoMail = lang.New("%s への確認メールは、まだ送っていません。続けて送れるメールの数を超えたためです。あとで「登録内容」のページから送れます。", "No mail to confirm %s was sent yet, because too many were sent in a row. You can have it sent later from the page of your registration.", "%s には、まだメールを送《おく》っていません。メールが多《おお》すぎたからです。後《あと》で「登録内容《とうろくないよう》」のページから送《おく》れます。")
-	textYourMail     = lang.New("登録したメールアドレス", "the address you gave", "登録《とうろく》したメールアドレス")
-	textHome         = lang.New("ホームへ", "Go to the home page", "ホームへ")
-	textNext         = lang.New("見ようとしていたページへ", "To the page you wanted", "見《み》たかった ページへ")
 )
 
 // opening is the flow of the first login.
@@ -233,7 +214,7 @@ func (o *opening) send(app.Context) {
 		MunicipalityCode: form.MunicipalityCode,
 		MailOnLogin:      form.MailOnLogin,
 		MailOnNotice:     form.MailOnNotice,
-		Language:         string(lang.Current()),
+		Language:         string(lang.Describe(lang.Current()).Data),
 	}
 	ask.Do(&o.visit, &o.asked, open, request, func(ctx app.Context, response *portalv1.OpenAccountResponse, err error) {
 		o.done = done{Mail: request.GetMailAddress() != "", MailAfterMs: response.GetConfirmationRetryAfterMs()}

@@ -36,49 +36,6 @@ const (
 	placesID  = "compare-places"
 )
 
-var (
-	textTitle   = lang.New("自治体をくらべる", "Compare places", "市区町村《しくちょうそん》を くらべる")
-	textOf      = lang.New("くらべる: %s", "Compare: %s", "くらべる: %s")
-	textLead    = lang.New("同じ手続を、4つまでの自治体で並べて見られます。引っ越しを考えているときなどにどうぞ。", "See the same procedure in up to four places side by side, for instance when you think of moving.", "同《おな》じ 手続《てつづき》を、4つまでの ところで くらべます。引《ひ》っ越《こ》しを 考《かんが》えている ときなどに 使《つか》えます。")
-	textWhat    = lang.New("何をくらべますか", "What to compare", "何《なに》を くらべますか")
-	textOne     = lang.New("手続を選ぶ", "Choose a procedure", "手続《てつづき》を 選《えら》ぶ")
-	textOneHint = lang.New("手続の名前の一部を入力してください。例: 児童手当", "Type a part of its name: child allowance", "手続《てつづき》の 名前《なまえ》を 少《すこ》し 書《か》いてください")
-	textEvent   = lang.New("または、くらしの出来事を選ぶ", "Or choose an event of life", "それか、くらしの できごとを 選《えら》ぶ")
-	textEventIn = lang.New("その出来事で必要になる手続を、まとめてくらべます。", "Compares all the procedures that it brings.", "その ときに いる 手続《てつづき》を 全部《ぜんぶ》 くらべます。")
-	textNone    = lang.New("選んでください", "Please choose", "選《えら》んでください")
-	textOther   = lang.New("ほかの手続をくらべる", "Compare something else", "ほかの 手続《てつづき》を くらべる")
-	textPlaces  = lang.New("くらべる自治体", "Places to compare", "くらべる ところ")
-	textFirst   = lang.New("1つ目の自治体", "The first place", "1つ目《め》の 市区町村《しくちょうそん》")
-	textSecond  = lang.New("2つ目の自治体", "The second place", "2つ目《め》の 市区町村《しくちょうそん》")
-	textAdd     = lang.New("自治体を加える（4つまで）", "Add a place (up to four)", "市区町村《しくちょうそん》を 増《ふ》やす（4つまで）")
-	textFull    = lang.New("4つ選びました。ほかをくらべるには、どれかをはずしてください。", "Four are chosen. Remove one to compare another.", "4つ 選《えら》びました。ほかを 見《み》るには、1つ はずしてください。")
-	textTwice   = lang.New("%sはもう選ばれています", "%s is chosen already", "%sは もう あります")
-	textRemove  = lang.New("%sをはずす", "Remove %s", "%sを はずす")
-	textOneMore = lang.New("もう1つ選ぶと、ちがいがわかります。", "Choose one more to see the differences.", "もう1つ 選《えら》ぶと、ちがいが わかります。")
-
-	textCount   = lang.New("%d項目のうち%d項目にちがいがあります", "%d items, %d of them differ", "%dこの うち %dこが ちがいます")
-	textSame    = lang.New("%d項目をくらべました。ちがいはありません", "%d items compared. There are no differences", "%dこ くらべました。全部《ぜんぶ》 同《おな》じです")
-	textOnly    = lang.New("ちがうところだけ表示", "Show differences only", "ちがう ところだけ 見《み》る")
-	textDiffers = lang.New("ちがい", "Differs", "ちがい")
-	textOwn     = lang.New("（すべての自治体にあるものではありません）", "(not in every place)", "（ない ところも あります）")
-	textLegend  = lang.New("「≠ ちがい」は、くらべた自治体の間で内容がちがうところです。「＋」は、すべての自治体にあるわけではないものです。", "“≠ Differs” marks what is not the same in the places compared. “+” marks what not every place asks for.", "「≠ ちがい」は、同《おな》じでは ない ところです。「＋」は、ない ところも ある ものです。")
-	textOwnNote = lang.New("担当・住所・電話は自治体ごとに別なので、ちがいに数えません。", "Departments, addresses and telephone numbers are each place's own and not counted.", "担当《たんとう》・住所《じゅうしょ》・電話《でんわ》は、数《かぞ》えません。")
-	textItem    = lang.New("項目", "Item", "くらべる こと")
-	textTable   = lang.New("くらべた表。横に動かせます", "The comparison; it can be scrolled sideways", "くらべた 表《ひょう》。横《よこ》に 動《うご》きます")
-	textBlank   = lang.New("記載なし", "Not stated", "書《か》いてありません")
-	textEmpty   = lang.New("くらべる手続がありません。", "There is nothing to compare.", "くらべる 手続《てつづき》が ありません。")
-	textLost    = lang.New("選んだ自治体か手続が見つかりませんでした", "A place or the procedure was not found", "選《えら》んだ ものが 見《み》つかりません")
-	textLostDo  = lang.New("上の「くらべる自治体」からはずすか、ほかの手続を選んでください。", "Remove the place above, or choose another procedure.", "上《うえ》から はずすか、ほかの 手続《てつづき》を 選《えら》んでください。")
-
-	textIsThere  = lang.New("登録", "Registered", "まどぐちに あるか")
-	textYes      = lang.New("登録あり", "Registered", "あります")
-	textNo       = lang.New("登録なし（全国共通の内容）", "Not registered (what holds nationally)", "ありません（日本《にほん》 全部《ぜんぶ》で 同《おな》じ こと）")
-	textName     = lang.New("手続名", "Name", "名前《なまえ》")
-	textHow      = lang.New("申請の方法", "How to apply", "やりかた")
-	textSign     = lang.New("電子署名", "Signature", "電子署名《でんししょめい》")
-	textDeadline = lang.New("期限", "Deadline", "いつまで")
-)
-
 // page lays places side by side.
 type page struct {
 	app.Compo

@@ -39,37 +39,12 @@ func begin(ctx app.Context) {
 }
 
 var (
-	textTitle = lang.New("この端末に残っているもの", "What is kept on this device", "この 機械《きかい》に 残《のこ》っている もの")
-	textLead  = lang.New("ログインせずに使った内容は、この端末のブラウザに残り、次に使う人にも見えます。ほかの人も使う端末では、終わったら消してください。",
-		"What you did without a login stays in this device's browser, where the next person can see it. On a device that others use too, remove it when you are done.",
-		"ログインしないで した ことは、この 機械《きかい》に 残《のこ》ります。次《つぎ》の 人《ひと》にも 見《み》えます。ほかの 人《ひと》も 使《つか》う ときは、消《け》してください。")
-	textNow     = lang.New("いま残っているもの", "What is here now", "今《いま》 残《のこ》っている もの")
-	textNothing = lang.New("この端末には何も残っていません。", "Nothing is kept on this device.", "何《なに》も 残《のこ》っていません。")
-	textRefuses = lang.New("このブラウザは、何も残さない設定になっています。消すものはありません。",
-		"This browser is set to keep nothing. There is nothing to remove.",
-		"この ブラウザは 何《なに》も 残《のこ》しません。消《け》す ものは ありません。")
-	textRemove    = lang.New("消す", "Remove", "消《け》す")
-	textOf        = lang.New(": %s", ": %s", ": %s")
-	textAll       = lang.New("すべて消す", "Remove everything", "全部《ぜんぶ》 消《け》す")
-	textAsk       = lang.New("この端末に残っているものを、すべて消しますか", "Remove everything that is kept on this device?", "残《のこ》っている ものを 全部《ぜんぶ》 消《け》しますか")
-	textAskBody   = lang.New("消したものは、元に戻せません。", "This cannot be undone.", "消《け》した ものは、もう もどせません。")
-	textAskTasks  = lang.New("やることリストは、ログインすると利用者フォルダに移して残せます。", "Log in first if you want to keep your to-do list: it can be moved into your folder.", "する ことの リストは、ログインすると フォルダに 残《のこ》せます。")
-	textNot       = lang.New("消さない", "Do not remove", "消《け》さない")
-	textGone      = lang.New("「%s」を消しました", "Removed: %s", "「%s」を 消《け》しました")
-	textGoneAll   = lang.New("すべて消しました", "Everything is removed", "全部《ぜんぶ》 消《け》しました")
-	textFailed    = lang.New("消せないものがありました", "Something could not be removed", "消《け》せない ものが ありました")
-	textFailedDo  = lang.New("もう一度お試しください。それでも残るときは、ブラウザの設定で、このサイトのデータを消してください。", "Please try again. If it stays, remove this site's data in your browser's settings.", "もう一度《いちど》 やってください。だめな ときは、ブラウザの 設定《せってい》で 消《け》してください。")
-	textStays     = lang.New("ここでは消えないもの", "What is not touched here", "ここで 消《き》えない もの")
 	textStaysList = []lang.Text{
-		lang.New("ログイン。ログイン中なら、そのまま続きます。利用者フォルダの中身も変わりません。", "A login: it goes on, and nothing in your folder changes.", "ログインは そのままです。フォルダの 中《なか》も 変《か》わりません。"),
-		lang.New("選んだ言語", "The language that was chosen", "ことばの 設定《せってい》"),
-		lang.New("ネットワークがなくても開くための、まどぐちのプログラム（だれにとっても同じもの）", "Madoguchi's own files, which let it open without a network (the same for everyone)", "まどぐちの プログラム（みんな 同《おな》じ もの）"),
-		lang.New("ブラウザの閲覧履歴。見た手続や選んだ自治体が、アドレスとして残ります。ブラウザの設定で消してください。", "Your browser's history, in which the addresses tell which procedures and municipalities were looked at. Remove it in the browser's settings.", "ブラウザの 履歴《りれき》（見《み》た ページの 記録《きろく》）。ブラウザの 設定《せってい》で 消《け》してください。"),
+		textALoginItGoesOn,
+		textTheLanguageThatWasChosen,
+		textMadoguchiSOwnFilesWhich,
+		textYourBrowserSHistoryIn,
 	}
-	textOwn      = lang.New("やることリストを見る", "See the to-do list", "する ことの リストを 見《み》る")
-	textCount    = lang.New("%d件", "%d", "%d件《けん》")
-	textCountTab = lang.New("%d件（このタブ）", "%d (in this tab)", "%d件《けん》（この タブ）")
-	textNoSense  = lang.New("読めない記録", "A record that cannot be read", "読《よ》めない もの")
 )
 
 // names say what a kind is, in the order of the list.
@@ -77,14 +52,14 @@ var names = []struct {
 	kind vault.Kind
 	name lang.Text
 }{
-	{vault.Place, lang.New("お住まいの自治体", "Your municipality", "住《す》んでいる 市区町村《しくちょうそん》")},
-	{vault.Tasks, lang.New("やることリスト", "The to-do list", "する ことの リスト")},
-	{vault.Answers, lang.New("できごとの答えと結果", "Answers about events of life, and what came of them", "できごとの 答《こた》えと 結果《けっか》")},
-	{vault.Days, lang.New("手続に入れた日付", "Dates entered for procedures", "手続《てつづき》に 書《か》いた 日《ひ》")},
-	{vault.Ticks, lang.New("書類のチェック（手続ごと）", "Ticks of documents, by procedure", "書類《しょるい》の チェック（手続《てつづき》の 数《かず》）")},
-	{vault.Drafts, lang.New("書きかけの入力", "Forms half filled in", "まだ 書《か》いている もの")},
-	{vault.Procedures, lang.New("オフラインで見られる自治体の手続", "Procedures that open offline, of", "オフラインで 見《み》られる 市区町村《しくちょうそん》")},
-	{vault.Rest, lang.New("そのほかの記録", "Other records", "ほかの もの")},
+	{vault.Place, textYourMunicipality},
+	{vault.Tasks, textTheToDoList},
+	{vault.Answers, textAnswersAboutEventsOfLife},
+	{vault.Days, textDatesEnteredForProcedures},
+	{vault.Ticks, textTicksOfDocumentsByProcedure},
+	{vault.Drafts, textFormsHalfFilledIn},
+	{vault.Procedures, textProceduresThatOpenOfflineOf},
+	{vault.Rest, textOtherRecords},
 }
 
 // item is something that the device keeps.

@@ -27,32 +27,6 @@ const (
 	planID    = "guide-plan-title"
 )
 
-var (
-	textPlace     = lang.New("手続をする自治体", "Where you will do it", "手続《てつづき》を する 市区町村《しくちょうそん》")
-	textPlaceHint = lang.New("選ぶと、その自治体での手続とオンライン申請の有無がわかります。選ばなくても進めます。例: 153-0063、目黒区", "Choose it to see what holds there and what can be done online. You can go on without: 153-0063, 目黒区", "選《えら》ぶと、その 市区町村《しくちょうそん》の ことが わかります。選《えら》ばなくても いいです。")
-	textPlaceLost = lang.New("アドレスにある自治体が見つかりませんでした。もう一度選んでください。", "The place in the address was not found. Please choose again.", "市区町村《しくちょうそん》が 見《み》つかりません。もう一度《いちど》 選《えら》んでください。")
-
-	textQuestions = lang.New("質問", "Questions", "質問《しつもん》")
-	textAnswered  = lang.New("%d問のうち%d問に答えました。答えはこの端末に残り、まどぐちには保存されません。", "%d questions, %d answered. Your answers stay on this device; Madoguchi does not store them.", "質問《しつもん》は %d問《もん》、答《こた》えたのは %d問《もん》です。答《こた》えは この 機械《きかい》だけに 残《のこ》ります。")
-	textNotKept   = lang.New("%d問のうち%d問に答えました。答えは、まどぐちにも、この端末にも残りません（ブラウザの設定）。", "%d questions, %d answered. Your answers are kept neither by Madoguchi nor on this device (your browser is set so).", "質問《しつもん》は %d問《もん》、答《こた》えたのは %d問《もん》です。答《こた》えは どこにも 残《のこ》りません。")
-	textNoneAsked = lang.New("質問はありません。", "There is nothing to ask.", "質問《しつもん》は ありません。")
-	textOf        = lang.New("質問 %d / %d", "Question %d of %d", "質問《しつもん》 %d / %d")
-	textBack      = lang.New("前の質問へ", "Previous question", "前《まえ》の 質問《しつもん》")
-	textNext      = lang.New("次の質問へ", "Next question", "次《つぎ》の 質問《しつもん》")
-	textToPlan    = lang.New("結果を見る", "See what applies", "結果《けっか》を 見《み》る")
-	textAnew      = lang.New("答えを消して、はじめからにする", "Clear the answers and start over", "答《こた》えを 消《け》して、はじめから")
-	textAnewDone  = lang.New("答えを消しました", "The answers are cleared", "答《こた》えを 消《け》しました")
-
-	textUnknown   = lang.New("このできごとのページはありません", "There is no such event", "この ページは ありません")
-	textUnknownDo = lang.New("できごとの一覧から選んでください。", "Please choose from the list of events.", "リストから 選《えら》んでください。")
-	textEvents    = lang.New("できごとの一覧へ", "All events of life", "できごとの リスト")
-	textAgain     = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
-	textOfKept    = lang.New("%sに表示した内容です", "As shown on %s", "%sに 見《み》た ものです")
-	textOfKeptDo  = lang.New("まどぐちにつながらないため、この端末に残っている前回の結果を表示しています。つながると新しくします。", "Madoguchi cannot be reached, so what this device kept from last time is shown. It will be renewed once there is a connection.", "インターネットに つながりません。前《まえ》に 見《み》た ものを 出《だ》しています。")
-	textStale     = lang.New("変えた答えは、まだ結果に入っていません", "Your last answers are not in the result yet", "新《あたら》しい 答《こた》えは、まだ 結果《けっか》に 入《はい》っていません")
-	textStaleDo   = lang.New("まどぐちにつながりません。答えは消えません。つながると自動で反映します。", "Madoguchi cannot be reached. Your answers are kept and taken up once there is a connection.", "インターネットに つながりません。答《こた》えは 消《き》えません。つながると 新《あたら》しく なります。")
-)
-
 // page is one event: its questions and the plan that grows with the answers.
 type page struct {
 	app.Compo
@@ -453,15 +427,15 @@ func (p *page) questions() []app.UI {
 	for i, q := range questions {
 		body[i] = &question{Asked: q, Given: p.given, Now: i == now, OnChoose: p.choose, OnDay: p.setDay}
 	}
-	next, answered := textNext, textAnswered
+	next, answered := textNext, textAnswered.Open
 	if !p.keeps {
-		answered = textNotKept
+		answered = textNotKept.Open
 	}
 	if now == len(questions)-1 {
 		next = textToPlan
 	}
 	return []app.UI{
-		app.P().Class("hint").Body(answered.F(len(questions), p.given.count(questions)).UI(), app.Text(" "),
+		app.P().Class("hint").Body(answered.Fill(len(questions), p.given.count(questions)).UI(), app.Text(" "),
 			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI()),
 		app.P().Class("guide-of").Body(textOf.F(now+1, len(questions)).UI()),
 		app.Div().Body(body...),

@@ -19,40 +19,6 @@ import (
 // fewPerhaps is how many steps that apply perhaps are in sight while questions are open: before the first answer, that is most of them.
 const fewPerhaps = 5
 
-var (
-	textPlan         = lang.New("あなたがすること", "What you have to do", "あなたが する こと")
-	textPlanCount    = lang.New("当てはまる手続 %d件", "Applies to you: %d", "%dこ あります")
-	textPlanPerhaps  = lang.New("当てはまるかもしれない手続 %d件", "May apply: %d", "する かもしれない こと: %dこ")
-	textPlanNone     = lang.New("質問に答えると、当てはまる手続がここに出ます。", "Answer the questions, and what applies shows here.", "質問《しつもん》に 答《こた》えると、ここに 出《で》ます。")
-	textPlanNothing  = lang.New("答えからは、必要な手続は見つかりませんでした。下のリンクから、ほかのできごとや手続の名前でもさがせます。", "By your answers there is nothing to do. You can also look among other events, or search by name.", "する ことは ありません。ほかの できごとも 見《み》てください。")
-	textPlanOrder    = lang.New("この順に進めるとむだがありません。印をつけたものを、やることリストに入れられます。", "This order saves time. What is ticked can go on your to-do list.", "この 順番《じゅんばん》が いいです。✓の ものを リストに 入《い》れられます。")
-	textPlanMore     = lang.New("残りの質問に答えると、もっと正確になります。", "Answer the remaining questions to be more precise.", "ほかの 質問《しつもん》に 答《こた》えると、もっと わかります。")
-	textPlanWhy      = lang.New("答えが決まっていないか、窓口での確認が必要なものです。", "Open answers decide it, or the desk has to check.", "まだ 決《き》まって いません。窓口《まどぐち》で 聞《き》いてください。")
-	textStepDue      = lang.New("%sまで", "by %s", "%sまで")
-	textStepOpens    = lang.New("%sからできます", "from %s on", "%sから できます")
-	textStepMoved    = lang.New("（期限の日が休みのため、次に開く日です）", "(the last day is a holiday; this is the next open day)", "（休《やす》みなので、次《つぎ》の 日《ひ》です）")
-	textStepPast     = lang.New("期限を過ぎています。まだできることがあるので、窓口に相談してください。", "The day has passed. Ask at the desk: it may still be possible.", "過《す》ぎました。窓口《まどぐち》で 聞《き》いてください。")
-	textStepRule     = lang.New("期限: %s", "Deadline: %s", "いつまで: %s")
-	textStepWhere    = lang.New("どこで: %s", "Where: %s", "どこで: %s")
-	textStepPick     = lang.New("リストに入れる: %s", "Put on the list: %s", "リストに 入《い》れる: %s")
-	textStepThere    = lang.New("リストにあります", "On your list", "リストに あります")
-	textStepOnline   = lang.New("オンライン申請可", "Can be done online", "インターネットで できます")
-	textStepDesk     = lang.New("窓口・郵送", "At the desk or by post", "窓口《まどぐち》で")
-	textStepNational = lang.New("全国共通の内容", "As in the whole country", "日本《にほん》 全部《ぜんぶ》 同《おな》じ")
-	textPlanAt       = lang.New("%sの場合", "For %s", "%sの とき")
-	textPlanAnywhere = lang.New("自治体を選んでいません（全国共通の内容）", "No place chosen (what holds nationally)", "市区町村《しくちょうそん》を 選《えら》んでいません")
-	textPlanAsOf     = lang.New("あなたの答え", "Your answers", "あなたの 答《こた》え")
-
-	textAdd         = lang.New("やることリストに入れる（%d件）", "Put on the to-do list (%d)", "リストに 入《い》れる（%d）")
-	textAddNothing  = lang.New("入れるものに印をつけてください", "Tick what should go on the list", "✓を つけてください")
-	textAddAll      = lang.New("印をつけたものは、すべてリストにあります", "All that is ticked is on the list", "全部《ぜんぶ》 リストに あります")
-	textAddDay      = lang.New("期限の計算に使った日も、いっしょにリストに入ります。", "The day that the deadlines count from goes on the list too.", "答《こた》えた 日《ひ》も リストに 入《はい》ります。")
-	textAdded       = lang.New("%d件をやることリストに入れました", "%d put on the to-do list", "%dこ、リストに 入《い》れました")
-	textAddedFolder = lang.New("利用者フォルダに入りました。どの端末からも見られます。", "They are in your folder; you can see them from any device.", "フォルダに 入《い》れました。")
-	textAddedDevice = lang.New("この端末に残しました。ログインすると、利用者フォルダに移せます。", "They are on this device. Log in to move them into your folder.", "この 機械《きかい》に 残《のこ》しました。")
-	textCompare     = lang.New("ほかの自治体とくらべる", "Compare with other places", "ほかの ところと くらべる")
-)
-
 func (p *page) planPart() []app.UI {
 	sure, perhaps := split(p.plan.GetSteps())
 	return []app.UI{

@@ -8,12 +8,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-var (
-	textOpen = lang.New("まだわからない", "I do not know yet", "まだ わかりません")
-	textNone = lang.New("どれも当てはまらない", "None of these", "どれも ちがいます")
-	textMany = lang.New("当てはまるものをすべて選んでください", "Choose all that apply", "同《おな》じ ものを 全部《ぜんぶ》 選《えら》んでください")
-)
-
 // open stands for "left open" and "none of these" among the values of a field; no option has it as its id.
 const open = "-"
 

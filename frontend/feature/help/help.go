@@ -76,11 +76,6 @@ func (a *article) Render() app.UI {
 	return app.Div().Class("article").Body(body...)
 }
 
-var (
-	textVersion  = lang.New("%sから有効", "In force from %s", "%sから")
-	textContents = lang.New("このページの内容", "On this page", "この ページに ある こと")
-)
-
 func contents(chapters []chapter) app.UI {
 	var items []app.UI
 	for _, c := range chapters {
@@ -115,9 +110,9 @@ func items(texts []lang.Text) []app.UI {
 	return list
 }
 
-func text(ja, en, easy string) block { return block{text: lang.New(ja, en, easy)} }
+func text(t lang.Text) block { return block{text: t} }
 
-func link(href, ja, en, easy string) block { return block{text: lang.New(ja, en, easy), href: href} }
+func link(href string, t lang.Text) block { return block{text: t, href: href} }
 
 func ask(question lang.Text, answers ...lang.Text) block {
 	return block{text: question, question: true, answers: answers}

@@ -26,42 +26,18 @@ var Feature = shell.Feature{
 // shown is how many things to do, and how many notices, the page lists.
 const shown = 5
 
-var (
-	textTitle     = lang.New("ホーム", "Home", "ホーム")
-	textHello     = lang.New("こんにちは、%sさん", "Hello, %s", "こんにちは、%sさん")
-	textHelloYou  = lang.New("ホーム", "Your home page", "ホーム")
-	textLastLogin = lang.New("前回のログイン %s", "Last login %s", "前《まえ》の ログイン %s")
-	textFirst     = lang.New("はじめてのログインです", "This is your first login", "はじめての ログインです")
-
-	textTodo      = lang.New("やること", "To do", "する こと")
-	textTodoCount = lang.New("やること（%d件）", "To do (%d)", "する こと(%d)")
-	textTodoNone  = lang.New("今すぐすることはありません。", "There is nothing to do right now.", "今《いま》 する ことは ありません。")
-	textTodoList  = lang.New("やることリストを見る", "See your to-do list", "する ことの リストを 見《み》る")
-	textNew       = lang.New("新しいお知らせ", "New notices", "新《あたら》しい お｜知らせ《しらせ》")
-	textNewCount  = lang.New("新しいお知らせ（未読%d件）", "New notices (%d unread)", "新《あたら》しい お｜知らせ《しらせ》(まだ 読《よ》んで いない もの %d)")
-	textNewNone   = lang.New("お知らせはまだありません。届くと、ここに表示します。", "No notices yet. They appear here when they arrive.", "お｜知らせ《しらせ》は まだ ありません。来《く》ると、ここに 出《で》ます。")
-	textAll       = lang.New("すべてのお知らせを見る", "See all notices", "お｜知らせ《しらせ》を 全部《ぜんぶ》 見《み》る")
-	textUnread    = lang.New("未読", "Unread", "まだ 読《よ》んで いない")
-	textServices  = lang.New("使えるサービス", "Services", "使《つか》える サービス")
-
-	textFailed     = lang.New("お知らせを読み込めませんでした", "Your notices could not be loaded", "お｜知らせ《しらせ》を 読《よ》めませんでした")
-	textTodoFailed = lang.New("やることを読み込めませんでした", "Your to-do list could not be loaded", "する ことを 読《よ》めませんでした")
-	textOffline    = lang.New("ネットワークにつながると表示します。", "They appear once you are connected.", "インターネットに つながると 見《み》えます。")
-	textAgain      = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
-)
-
 // services are what can be used today, by what one wants to do.
 var services = []struct {
 	path        string
 	icon        kit.IconName
 	title, text lang.Text
 }{
-	{"/notice", kit.IconBell, lang.New("お知らせを読む", "Read notices", "お｜知らせ《しらせ》を 読《よ》む"), lang.New("行政機関から届いたもの", "From offices", "役所《やくしょ》から 来《き》た もの")},
-	{"/procedures", kit.IconSearch, lang.New("手続をさがす", "Find a procedure", "手続《てつづ》きを さがす"), lang.New("全国の市区町村から", "In every municipality", "日本中《にほんじゅう》から")},
-	{"/guide", kit.IconTask, lang.New("できごとからさがす", "Search by event of life", "できごとから さがす"), lang.New("引越し、出産、退職など", "Moving, birth, leaving a job", "引《ひ》っ越《こ》しなど")},
-	{"/account", kit.IconPerson, lang.New("登録内容を確かめる", "Check your registration", "登録《とうろく》を 見《み》る"), lang.New("名前、メール、市区町村", "Name, mail, municipality", "名前《なまえ》、メール、住《す》んでいる 市《し》")},
-	{"/prepare", kit.IconPlug, lang.New("カードとリーダーを確かめる", "Check card and reader", "カードと リーダーを 見《み》る"), lang.New("動かないときの直し方", "How to mend what does not work", "直《なお》し方《かた》")},
-	{"/help", kit.IconHelp, lang.New("使い方を見る", "See how to use it", "使《つか》い方《かた》を 見《み》る"), lang.New("困ったときもここから", "Also when something goes wrong", "困《こま》った ときも ここ")},
+	{"/notice", kit.IconBell, textReadNotices, textFromOffices},
+	{"/procedures", kit.IconSearch, textFindAProcedure, textInEveryMunicipality},
+	{"/guide", kit.IconTask, textSearchByEventOfLife, textMovingBirthLeavingAJob},
+	{"/account", kit.IconPerson, textCheckYourRegistration, textNameMailMunicipality},
+	{"/prepare", kit.IconPlug, textCheckCardAndReader, textHowToMendWhatDoes},
+	{"/help", kit.IconHelp, textSeeHowToUseIt, textAlsoWhenSomethingGoesWrong},
 }
 
 type page struct {

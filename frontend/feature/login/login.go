@@ -26,26 +26,6 @@ var Feature = shell.Feature{
 	}},
 }
 
-var (
-	textTitle = lang.New("ログイン", "Log in", "ログイン")
-	textLead  = lang.New("マイナンバーカードと数字4桁の暗証番号でログインします。", "Log in with your My Number Card and its PIN of four digits.", "マイナンバーカードと、数字《すうじ》4つの暗証番号《あんしょうばんごう》でログインします。")
-	textTold  = lang.New("まどぐちにログイン", "Logging in to Madoguchi", "まどぐちにログイン")
-	textHelp  = lang.New("困ったとき", "Trouble?", "困《こま》ったとき")
-
-	textPrepare = lang.New("準備: ブラウザ・カードリーダー・カードを確かめる", "Get ready: check browser, card reader and card", "準備《じゅんび》: ブラウザ・カードリーダー・カードを確《たし》かめる")
-	textInstall = lang.New("まどぐちをアプリとして入れる", "Install Madoguchi as an app", "まどぐちをアプリにする")
-	textHelpAll = lang.New("使い方を見る", "How to use this site", "使《つか》い方《かた》を見《み》る")
-	textForgot  = lang.New("暗証番号を忘れたとき・ロックされたとき", "If you forgot the PIN or it is locked", "暗証番号《あんしょうばんごう》を忘《わす》れたとき・ロックされたとき")
-	textCounter = lang.New("お住まいの市区町村の窓口で、カードと本人確認書類を持って再設定してください。このサイトでは再設定できません。", "Have it reset at the counter of your municipality; bring the card and a proof of identity. It cannot be reset here.", "住《す》んでいる市区町村《しくちょうそん》の窓口《まどぐち》に、カードを持《も》って行《い》ってください。ここでは直《なお》せません。")
-
-	textOut      = lang.New("ログアウトしました", "You are logged out", "ログアウトしました")
-	textOutBy    = lang.New("ご利用ありがとうございました。カードをお取りください。", "Thank you. Please take your card.", "カードを取《と》ってください。")
-	textOutTime  = lang.New("しばらく操作がなかったか、利用時間の上限になりました。", "Nothing was done for a while, or the longest time is over.", "長《なが》い時間《じかん》、操作《そうさ》がありませんでした。")
-	textOutDraft = lang.New("入力していた内容は残っています。ログインすると続きから始められます。", "What you typed is kept; log in to go on where you were.", "書《か》いたものは残《のこ》っています。ログインすると続《つづ》きができます。")
-	textOutTower = lang.New("ほかの場所からログアウトされたか、フォルダが閉鎖されました。", "You were logged out from elsewhere, or the folder was closed.", "ほかの場所《ばしょ》でログアウトしました。")
-	textAlready  = lang.New("ログインしています。ページを移動します。", "You are logged in. Taking you on.", "ログインしています。ページを変《か》えます。")
-)
-
 type page struct {
 	app.Compo
 	ctx   app.Context

@@ -16,26 +16,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-var (
-	textWhat      = lang.New("すること", "What to do", "すること")
-	textWhen      = lang.New("期限", "By when", "いつまで")
-	textNoDue     = lang.New("期限はありません", "No date is set", "決《き》まっていません")
-	textFrom      = lang.New("差出人", "From", "送《おく》った所《ところ》")
-	textSent      = lang.New("届いた日時", "Sent at", "届《とど》いた時《とき》")
-	textTo        = lang.New("宛先", "To", "だれに")
-	textToYou     = lang.New("あなた", "You", "あなた")
-	textToAll     = lang.New("地域または全国の方々", "Everyone of the place or the nation", "みんな")
-	textGo        = lang.New("手続のページを開く", "Open the page where to do it", "手続《てつづき》のページを開《ひら》く")
-	textDoneOn    = lang.New("%sに終わりにしました", "Ticked off on %s", "%sに 終《お》わりました")
-	textTick      = lang.New("終わりにする", "Tick it off", "終《お》わりに する")
-	textUntick    = lang.New("やることに戻す", "Put it back", "する ことに もどす")
-	textTicked    = lang.New("終わりにしました", "Ticked off", "終《お》わりに しました")
-	textUnticked  = lang.New("やることに戻しました", "It is to be done again", "もどしました")
-	textMarkAgain = lang.New("未読に戻す", "Mark as unread", "「読《よ》んでいない」にする")
-	textMarked    = lang.New("未読に戻しました", "Marked as unread", "「読《よ》んでいない」にしました")
-	textToList    = lang.New("お知らせの一覧へ", "Back to all notices", "｜お知らせ《おしらせ》の一覧《いちらん》へ")
-)
-
 // detail is one notice.
 type detail struct {
 	app.Compo

@@ -26,22 +26,6 @@ var Feature = shell.Feature{
 	Start:   begin,
 }
 
-var (
-	textTitle    = lang.New("お知らせ", "Notices", "｜お知らせ《おしらせ》")
-	textShow     = lang.New("表示するお知らせ", "Which notices to show", "見《み》る｜お知らせ《おしらせ》")
-	textAll      = lang.New("すべて", "All", "全部《ぜんぶ》")
-	textUnread   = lang.New("未読", "Unread", "まだ読《よ》んでいない")
-	textTodo     = lang.New("やることを、期限の順に見る", "See what is to be done, by day", "する ことを 見《み》る")
-	textCount    = lang.New("未読 %d件", "%d unread", "まだ読《よ》んでいないもの %d件《けん》")
-	textNone     = lang.New("お知らせはまだありません。行政機関から届くと、ここに表示します。", "There are no notices yet. What offices send will show here.", "｜お知らせ《おしらせ》は、まだありません。")
-	textNoUnread = lang.New("未読のお知らせはありません。", "Nothing is unread.", "全部《ぜんぶ》読《よ》みました。")
-	textShowAll  = lang.New("すべてのお知らせを見る", "Show all notices", "全部《ぜんぶ》見《み》る")
-	textMarkAll  = lang.New("表示中のお知らせを既読にする", "Mark those shown as read", "出《で》ているものを「読《よ》んだ」にする")
-	textRead     = lang.New("既読", "Read", "読《よ》んだ")
-	textDue      = lang.New("%sまで", "by %s", "%sまで")
-	textOffline  = lang.New("お知らせはこの端末に残していないため、オフラインでは表示できません。つながると表示します。", "Notices are not kept on this device, so they cannot be shown offline. They will show once there is a connection.", "｜お知らせ《おしらせ》は、オフラインでは見《み》ることができません。")
-)
-
 // inbox is the list.
 type inbox struct {
 	app.Compo

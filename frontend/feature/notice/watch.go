@@ -7,15 +7,12 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/live"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
-
-var textArrived = lang.New("新しいお知らせが届きました: %s", "A new notice arrived: %s", "新《あたら》しい｜お知らせ《おしらせ》が来《き》ました: %s")
 
 // watcher asks for what is new when something changed, and passes it on.
 type watcher struct {

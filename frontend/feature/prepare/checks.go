@@ -27,30 +27,6 @@ type check struct {
 	message trouble.Message // what is the case; for fine only its What
 }
 
-var (
-	nameBrowser    = lang.New("ブラウザ", "Browser", "ブラウザ")
-	namePermission = lang.New("ブラウザの許可", "Browser permission", "ブラウザの許可《きょか》")
-	nameBridge     = lang.New("カードブリッジ", "Card bridge", "カードブリッジ")
-	nameReader     = lang.New("カードリーダー", "Card reader", "カードリーダー")
-	nameCard       = lang.New("カード", "Card", "カード")
-	nameKind       = lang.New("カードの種類と電子証明書", "Kind of card and certificate", "カードの種類《しゅるい》と電子証明書《でんししょうめいしょ》")
-
-	browserFine     = lang.New("このブラウザで使えます", "This browser will do", "このブラウザで使《つか》えます")
-	permissionGiven = lang.New("カードリーダーへの接続を、このサイトに許可しています", "This site has your permission to connect to the card reader", "このサイトは、カードリーダーとつないでもいいです")
-	permissionFree  = lang.New("許可を求められずに、つながっています", "It is connected; no permission was asked for", "許可《きょか》は聞《き》かれていません。つながっています")
-	permissionOpen  = lang.New("まだ尋ねられていません。カードブリッジが動いたあと、ブラウザが尋ねたら「許可」を選んでください", "Not asked yet. If your browser asks once the card bridge runs, choose “Allow”", "まだ聞《き》かれていません。カードブリッジが動《うご》いてから聞《き》かれたら、「許可《きょか》」を選《えら》びます")
-	bridgeFine      = lang.New("カードブリッジが動いています（%s）", "The card bridge is running (%s)", "カードブリッジが動《うご》いています（%s）")
-	readerFine      = lang.New("カードリーダーがつながっています（%s）", "A card reader is connected (%s)", "カードリーダーがつながっています（%s）")
-	cardFine        = lang.New("カードが置かれています", "A card lies on the reader", "カードがあります")
-	kindFine        = lang.New("マイナンバーカードです。利用者証明用電子証明書が入っています（暗証番号あと%d回）", "A My Number Card with a user certificate (%d PIN tries left)", "マイナンバーカードです。電子証明書《でんししょうめいしょ》が入《はい》っています（暗証番号《あんしょうばんごう》あと%d回《かい》）")
-	howToIsAbove    = lang.New("上の「カードブリッジの入れ方と起動のしかた」のとおりに起動してください。この画面はそのままで変わります。", "Start it as told above under “How to install and start the card bridge”. This page follows by itself.", "上《うえ》の「カードブリッジの入《い》れ方《かた》」を見《み》て、動《うご》かしてください。")
-	renewIsAbove    = lang.New(
-		"上の「カードブリッジを新しくするとき」のとおりに新しくしてください。この画面はそのままで変わります。",
-		"Update it as told above under “When the card bridge is to be updated”. This page follows by itself.",
-		"上《うえ》の「カードブリッジを新《あたら》しくするとき」を見《み》て、新《あたら》しくしてください。")
-	afterwards = lang.New("上の項目のあとで確認します", "Checked after the one above", "上《うえ》のあとで確《たし》かめます")
-)
-
 // rung is how far down the list a phase has its obstacle.
 func rung(phase card.Phase) int {
 	switch phase {

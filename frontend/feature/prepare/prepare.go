@@ -21,53 +21,23 @@ var Feature = shell.Feature{
 }
 
 var (
-	textTitle = lang.New("準備", "Get ready", "準備《じゅんび》")
-	textLead  = lang.New("カードを使うために必要なものを、順に確かめます。直すと、この画面は自動で変わります。", "This page checks what is needed to use your card, one after the other. It changes by itself when something is fixed.", "カードを使《つか》うために必要《ひつよう》なものを確《たし》かめます。直《なお》すと、この画面《がめん》は自動《じどう》で変《か》わります。")
-	textTold  = lang.New("まどぐちの準備の確認", "Checking Madoguchi's preparations", "まどぐちの準備《じゅんび》")
-	textAll   = lang.New("準備ができました", "Everything is ready", "準備《じゅんび》ができました")
-	textLogIn = lang.New("ログインへ進む", "Go on to log in", "ログインする")
-	textList  = lang.New("確認する項目", "What is checked", "確《たし》かめること")
-
 	stateWords = map[state]lang.Text{
-		fine:    lang.New("よし", "Fine", "よい"),
-		waiting: lang.New("待っています", "Waiting", "待《ま》っています"),
-		wrong:   lang.New("直してください", "To be fixed", "直《なお》してください"),
-		later:   lang.New("まだ", "Not yet", "まだ"),
+		fine:    textFine,
+		waiting: textWaiting,
+		wrong:   textToBeFixed,
+		later:   textNotYet,
 	}
 
-	textBridge      = lang.New("カードブリッジの入れ方と起動のしかた", "How to install and start the card bridge", "カードブリッジの入《い》れ方《かた》")
-	textBridgeWhat  = lang.New("カードブリッジは、このパソコンの中だけで動く小さなプログラムです。ブラウザはカードリーダーを直接使えないため、間をつなぎます。暗証番号を記録したり、外へ送ったりしません。", "The card bridge is a small program that works on this computer only. Browsers cannot use card readers themselves, so it stands in between. It neither records your PIN nor sends it anywhere.", "カードブリッジは、このパソコンの中《なか》だけで動《うご》くプログラムです。暗証番号《あんしょうばんごう》を記録《きろく》したり、外《そと》に送《おく》ったりしません。")
 	textBridgeSteps = []lang.Text{
-		lang.New(
-			"カードブリッジをパソコンに入れます。いま使えるのはLinuxのパソコンです（WindowsとmacOSは準備中です）。入れ方は、まどぐちのソースに付いている説明（README）にあります。",
-			"Install the card bridge. It works on Linux for now (Windows and macOS are in preparation). How to is in the README that comes with Madoguchi's source.",
-			"カードブリッジをパソコンに入《い》れます。今《いま》はLinuxのパソコンだけです。入《い》れ方《かた》は、まどぐちのソースのREADMEに書《か》いてあります。"),
-		lang.New("カードリーダーをつなぎ、カードブリッジを起動します。", "Connect the card reader and start the card bridge.", "カードリーダーをつないで、カードブリッジを動《うご》かします。"),
-		lang.New("ブラウザが「ローカルネットワークへのアクセス」を尋ねたら「許可」を選びます。", "When your browser asks about “local network access”, choose “Allow”.", "ブラウザが聞《き》いたら「許可《きょか》」を選《えら》びます。"),
-	}
-	textTerminal     = lang.New("ターミナルで起動するときの1行", "The line to start it in a terminal", "ターミナルで動《うご》かすとき")
-	textTerminalHelp = lang.New(
-		"このサイトのアドレスを受け付けるように起動します。先に pcscd（カードリーダーのサービス）を入れておいてください。",
-		"It makes the bridge accept this site. Install pcscd, the service for card readers, first.",
-		"このサイトを使《つか》えるようにして動《うご》かします。先《さき》に pcscd を入《い》れてください。")
-	textRenew      = lang.New("カードブリッジを新しくするとき", "When the card bridge is to be updated", "カードブリッジを新《あたら》しくするとき")
-	textRenewSteps = []lang.Text{
-		lang.New(
-			"Debianのパッケージで入れたときは、パッケージを更新します。build/bridge を使っているときは、新しいソースで make build を実行します。",
-			"If you installed the Debian package, upgrade it. If you use build/bridge, run make build with the new source.",
-			"Debianのパッケージのときは、パッケージを新《あたら》しくします。build/bridge のときは、新《あたら》しいソースで make build を動《うご》かします。"),
-		lang.New(
-			"動いているカードブリッジを終了し、起動し直します。",
-			"End the card bridge that is running and start it again.",
-			"動《うご》いているカードブリッジを終《お》わらせて、もう一度《いちど》起動《きどう》します。"),
+		textInstallTheCardBridgeIt,
+		textConnectTheCardReaderAnd,
+		textWhenYourBrowserAsksAbout,
 	}
 
-	textInstall     = lang.New("まどぐちをアプリとして入れる", "Install Madoguchi as an app", "まどぐちをアプリにする")
-	textInstallWhy  = lang.New("ホーム画面やデスクトップから1回で開けるようになります。ネットワークがなくても開きます。", "It then opens from your home screen or desktop at once, also without a network.", "アイコンを押《お》すと、すぐに開《ひら》きます。")
-	textInstallDo   = lang.New("アプリを入れる", "Install the app", "アプリを入《い》れる")
-	textInstallHand = lang.New("ブラウザのメニューの「インストール」または「ホーム画面に追加」を選んでください。", "Choose “Install” or “Add to home screen” in the menu of your browser.", "ブラウザのメニューの「インストール」か「ホーム画面《がめん》に追加《ついか》」を選《えら》んでください。")
-	textInstallHome = lang.New("Safariの共有ボタン（四角から上を向いた矢印）を押し、「ホーム画面に追加」を選んでください。", "In Safari, press the share button (an arrow out of a square) and choose “Add to Home Screen”.", "Safariの共有《きょうゆう》ボタン（上《うえ》を向《む》いた矢印《やじるし》）を押《お》して、「ホーム画面《がめん》に追加《ついか》」を選《えら》んでください。")
-	textInstalled   = lang.New("アプリとして開いています。", "You are using the app.", "アプリで開《ひら》いています。")
+	textRenewSteps = []lang.Text{
+		textIfYouInstalledTheDebian,
+		textEndTheCardBridgeThat,
+	}
 )
 
 type page struct {

@@ -23,105 +23,6 @@ const (
 	mapSite = "https://www.openstreetmap.org/search?query="
 )
 
-var (
-	textSearch  = lang.New("手続をさがす", "Search procedures", "手続《てつづき》を さがす")
-	textNation  = lang.New("全国共通", "The whole country", "日本《にほん》 全部《ぜんぶ》")
-	textWider   = lang.New("%sに登録されている手続です。選んだ自治体でも使えます。", "Registered by %s. It applies in the municipality you chose, too.", "%sの 手続《てつづき》です。選《えら》んだ ところでも 使《つか》えます。")
-	textAddress = lang.New("このページ: %s", "This page: %s", "この ページ: %s")
-
-	textMissing     = lang.New("この手続は見つかりませんでした", "This procedure was not found", "この 手続《てつづき》は 見《み》つかりません")
-	textMissingBody = lang.New("取り下げられたか、アドレスが違うのかもしれません。次のどれかからお探しください。", "It may have been withdrawn, or the address may be wrong. Here are ways on.", "なくなったか、アドレスが 違《ちが》うかもしれません。ほかの やりかたで さがしてください。")
-	textSeeNation   = lang.New("全国共通の内容を見る", "See what holds in the whole country", "日本《にほん》 全部《ぜんぶ》で 同《おな》じ ことを 見《み》る")
-	textSeeCurrent  = lang.New("いま有効な内容を見る", "See what is in force now", "今《いま》の ものを 見《み》る")
-	textPlaces      = lang.New("自治体を選びなおす", "Choose another municipality", "市区町村《しくちょうそん》を もう一度《いちど》 選《えら》ぶ")
-
-	textOfficial  = lang.New("正式な名前: %s", "Official name: %s", "正式《せいしき》な 名前《なまえ》: %s")
-	textAtDesk    = lang.New("窓口での名前: %s", "Name to use at the desk: %s", "窓口《まどぐち》での 名前《なまえ》: %s")
-	textSignMore  = lang.New("オンラインで申請するときは、マイナンバーカードと署名用の暗証番号（英数字6〜16文字）を使います。", "To apply online you need your My Number Card and its signature password (6 to 16 letters and digits).", "インターネットで するときは、マイナンバーカードと 長《なが》い 暗証番号《あんしょうばんごう》（6〜16文字《もじ》）を 使《つか》います。")
-	textLoginMore = lang.New("オンラインで申請するときは、マイナンバーカードでログインします。", "To apply online you log in with your My Number Card.", "インターネットで するときは、マイナンバーカードで ログインします。")
-
-	textComing     = lang.New("%sから内容が変わります", "This changes on %s", "%sから 変《か》わります")
-	textComingSee  = lang.New("変わったあとの内容を見る", "See what it will be", "新《あたら》しい ものを 見《み》る")
-	textEnding     = lang.New("%sからこの手続はなくなります", "This procedure ends on %s", "この 手続《てつづき》は %sから ありません")
-	textEndingBody = lang.New("それまでに済ませるか、窓口にご相談ください。", "Finish it before then, or ask at the desk.", "その 前《まえ》に 終《お》わらせるか、窓口《まどぐち》で 聞《き》いてください。")
-	textFuture     = lang.New("これは%sから有効になる内容です。いまはまだ使えません", "This will be in force from %s. It does not hold yet", "これは %sからの ものです。今《いま》は まだ 使《つか》えません")
-	textPast       = lang.New("これは以前の内容（第%d版）です。いまは有効ではありません", "This is an earlier version (no. %d). It is not in force now", "これは 前《まえ》の もの（%d番目《ばんめ》）です。今《いま》は 使《つか》えません")
-	textUnreg      = lang.New("%sは、この手続の内容をまどぐちに登録していません", "%s has not registered this procedure here", "%sは、この 手続《てつづき》を まどぐちに 書《か》いていません")
-	textUnregBody  = lang.New("下にあるのは、全国に共通する内容です。窓口の場所や必要なものは違うことがあるので、行く前に役所に確かめてください。", "What follows holds in the whole country. The desk and what to bring may differ, so please ask the office before you go.", "下《した》の ことは、日本《にほん》 全部《ぜんぶ》で 同《おな》じです。窓口《まどぐち》や 持《も》っていく ものは、行《い》く 前《まえ》に 役所《やくしょ》に 聞《き》いてください。")
-	textCount      = lang.New("%sの自治体が登録しています。", "%s municipalities have registered it.", "%sの 市区町村《しくちょうそん》に あります。")
-	textNationBody = lang.New("これは全国に共通する内容です。お住まいの自治体を選ぶと、窓口や必要な書類がわかります。", "This is what holds in the whole country. Choose your municipality to see its desk and documents.", "これは 日本《にほん》 全部《ぜんぶ》で 同《おな》じ ことです。住《す》んでいる 市区町村《しくちょうそん》を 選《えら》ぶと、窓口《まどぐち》が わかります。")
-	textOwn        = lang.New("お住まいの自治体で見る", "See it in your municipality", "住《す》んでいる ところで 見《み》る")
-	textKept       = lang.New("%sにこの端末に残した内容です", "Kept on this device on %s", "%sに この 端末《たんまつ》に 残《のこ》した ものです")
-	textKeptBody   = lang.New("いまは、まどぐちにつながりません。その後に変わっているかもしれないので、大切なことは窓口にお確かめください。", "The portal cannot be reached now. It may have changed since, so please check what matters at the desk.", "今《いま》は まどぐちに つながりません。変《か》わっているかも しれません。大切《たいせつ》な ことは 窓口《まどぐち》で 聞《き》いてください。")
-
-	// Japanese readers need no word on it; the text is there for the others.
-	textWords = lang.New("役所が登録した文章です。", "The details below are in Japanese, as the office wrote them.", "下《した》の 文《ぶん》は、役所《やくしょ》が 書《か》いた ものです。")
-
-	textToday     = lang.New("今日できること", "What you can do today", "今日《きょう》 できる こと")
-	textGo        = lang.New("役所のサイトで申請する", "Apply on the office's site", "役所《やくしょ》の サイトで 申《もう》し込《こ》む")
-	textGoNote    = lang.New("外部のサイトで申請します。まどぐちの中での申請は、まだできません。", "You apply on another site. Applying inside Madoguchi is not possible yet.", "ほかの サイトで 申《もう》し込《こ》みます。まどぐちでは まだ できません。")
-	textNoAddress = lang.New("オンラインで申請できますが、申請するページは登録されていません。窓口にお問い合わせください。まどぐちの中での申請は、まだできません。", "It can be applied for online, but the office has not registered where. Please ask the desk. Applying inside Madoguchi is not possible yet.", "インターネットで できますが、どこで するかは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。まどぐちでは まだ できません。")
-	textNotHere   = lang.New("まどぐちの中での申請は、まだできません。", "Applying inside Madoguchi is not possible yet.", "まどぐちで 申《もう》し込《こ》むことは、まだ できません。")
-	textNoMethod  = lang.New("進め方は登録されていません。窓口におたずねください。", "The office has not registered how to go about it. Please ask at the desk.", "やりかたは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
-	textAsk       = lang.New("わからないとき: ", "Questions: ", "わからないとき: ")
-
-	textBy       = lang.New("いつまで", "By when", "いつまで")
-	textNoBy     = lang.New("期限は登録されていません。窓口におたずねください。", "No deadline is registered. Please ask at the desk.", "いつまでかは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
-	textDayHint  = lang.New("入れると、いつまでかを計算します。日付はこの端末に残します。やることリストに入れたときだけ、そこにも残ります。", "With it the last day is computed. The date stays on this device; only when you put the procedure on your to-do list is it kept there too.", "書《か》くと、いつまでか わかります。日《ひ》にちは この 端末《たんまつ》に 残《のこ》ります。リストに 入《い》れると、リストにも 残《のこ》ります。")
-	textUntil    = lang.New("%sまで", "By %s", "%sまで")
-	textFrom     = lang.New("%sから", "From %s", "%sから")
-	textMoved    = lang.New("最終日が休みの日なので、次の開庁日まで", "The last day is a holiday, so the next open day counts", "最後《さいご》の 日《ひ》が 休《やす》みなので、次《つぎ》に 開《あ》いている 日《ひ》まで")
-	textLeft     = lang.New("あと%d日", "%d days left", "あと %d日《にち》")
-	textLastDay  = lang.New("今日が最終日です", "Today is the last day", "今日《きょう》が 最後《さいご》の 日《ひ》です")
-	textTooLate  = lang.New("期限を過ぎています。遅れても受け付けることがあるので、早めに窓口にご相談ください。", "The deadline has passed. The office may still take it, so please ask soon.", "もう 過《す》ぎました。でも できる ことが あります。早《はや》く 窓口《まどぐち》で 聞《き》いてください。")
-	textNotYet   = lang.New("まだ始まっていません", "Not open yet", "まだ できません")
-	textOpen     = lang.New("いま受け付けています", "Open now", "今《いま》 できます")
-	textCompute  = lang.New("計算しています", "Computing", "計算《けいさん》しています")
-	textForget   = lang.New("日付を消す", "Remove the date", "日《ひ》にちを 消《け》す")
-	textShareDay = lang.New("この日付を入れて共有する", "Share with this date", "この 日《ひ》にちも いっしょに 送《おく》る")
-	textDayAgain = lang.New("もう一度計算する", "Compute again", "もう一度《いちど》 計算《けいさん》する")
-
-	textNoDocs   = lang.New("登録されている書類はありません。", "No documents are registered.", "書類《しょるい》は 書《か》いてありません。")
-	textTicks    = lang.New("%sのうち%s用意しました。印はこの端末にだけ残ります。", "Of %s, %s ready. The ticks stay on this device.", "%sの うち %s あります。印《しるし》は この 端末《たんまつ》だけに 残《のこ》ります。")
-	textTicksOff = lang.New("%sのうち%s用意しました。印は残りません（ブラウザの設定）。", "Of %s, %s ready. The ticks are not kept (your browser is set so).", "%sの うち %s あります。印《しるし》は 残《のこ》りません。")
-	textAlways   = lang.New("必須", "Always", "必《かなら》ず")
-	textIf       = lang.New("該当する場合", "If it applies", "そうである とき")
-	textOriginal = lang.New("原本を別に送る", "Send the original", "本物《ほんもの》を 別《べつ》に 送《おく》る")
-	textForms    = lang.New("様式", "Forms", "書《か》く 紙《かみ》")
-	textFormDesk = lang.New("窓口で受け取れます", "To be had at the desk", "窓口《まどぐち》で もらえます")
-
-	textNoCost = lang.New("登録されていません。窓口におたずねください。", "Not registered. Please ask at the desk.", "書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
-
-	textDesk    = lang.New("窓口", "Desk", "窓口《まどぐち》")
-	textNoDesk  = lang.New("窓口は登録されていません。役所の代表電話でおたずねください。", "No desk is registered. Please call the office's main number.", "窓口《まどぐち》は 書《か》いてありません。役所《やくしょ》に 電話《でんわ》で 聞《き》いてください。")
-	textHouse   = lang.New("建物", "Building", "建物《たてもの》")
-	textMapLink = lang.New("地図で見る（外部サイト OpenStreetMap）", "See on a map (another site, OpenStreetMap)", "地図《ちず》を 見《み》る（ほかの サイト OpenStreetMap）")
-
-	textWho       = lang.New("だれが・何を", "Who and what", "だれが・何《なに》を")
-	textApplicant = lang.New("手続を行う人", "Who applies", "だれが する")
-	textSystem    = lang.New("制度", "Scheme", "制度《せいど》")
-	textSummary   = lang.New("概要", "Summary", "どんな 手続《てつづき》")
-	textAuthority = lang.New("所管", "Authority", "国《くに》の 担当《たんとう》")
-	textCategory  = lang.New("分野", "Category", "どんな こと")
-
-	textLaws     = lang.New("根拠となる法律", "The law behind it", "法律《ほうりつ》")
-	textLinks    = lang.New("関連リンク", "Links", "ほかの ページ")
-	textVersions = lang.New("これまでの版", "All versions", "前《まえ》の もの")
-	textValid    = lang.New("%sから有効・第%d版", "In force from %s, version %d", "%sから・%d番目《ばんめ》")
-	textIsEnd    = lang.New("%sに終了", "Ends on %s", "%sに 終《お》わり")
-	textNow      = lang.New("いま有効", "In force", "今《いま》の もの")
-	textShown    = lang.New("表示中", "Shown", "見《み》ている もの")
-	textRelated  = lang.New("同じ分野の手続", "Procedures of the same category", "にている 手続《てつづき》")
-
-	textShare    = lang.New("共有", "Share", "だれかに 送《おく》る")
-	textCopied   = lang.New("このページのアドレスをコピーしました。", "The address of this page was copied.", "この ページの アドレスを コピーしました。")
-	textCopyThis = lang.New("このアドレスをコピーしてください", "Please copy this address", "この アドレスを コピーしてください")
-	textRemember = lang.New("覚えておく", "Remember it", "覚《おぼ》えておく")
-	textHave     = lang.New("やることリストに入っています。", "It is on your to-do list.", "「やること」に あります。")
-	textList     = lang.New("やることリストを開く", "Open the to-do list", "「やること」を 見《み》る")
-	textCompare  = lang.New("ほかの自治体とくらべる", "Compare with other places", "ほかの ところと くらべる")
-)
-
 // shared is what became of sharing: copied, or an address to copy by hand; the zero shared has nothing to say.
 type shared struct {
 	copied  bool
@@ -180,7 +81,7 @@ func (p *page) banners() []app.UI {
 		}.UI())
 	}
 	if shown, other := versionOf(r), p.here(); shown != nil && !shown.GetCurrent() {
-		title := textPast.F(shown.GetVersion())
+		title := textPast.F(int(shown.GetVersion()))
 		if shown.GetEffectiveFrom() > p.today {
 			title = textFuture.F(lang.Day(shown.GetEffectiveFrom()))
 		}
@@ -471,11 +372,11 @@ func (p *page) documents() app.UI {
 		body = append(body, app.H3().Body(catalog.TextBring.UI()), app.Ul().Class("procedure-checks").Body(bring...))
 	}
 	if all > 0 {
-		ticks := textTicks
+		ticks := textTicks.Open
 		if !p.keeps {
-			ticks = textTicksOff
+			ticks = textTicksOff.Open
 		}
-		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(ticks.F(lang.Things(all), lang.Things(ready)).UI()))
+		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(ticks.Fill(lang.Things(all), lang.Things(ready)).UI()))
 	}
 	return section("procedure-documents", "", catalog.TextDocs, body...)
 }
@@ -599,14 +500,14 @@ func (p *page) versions() []app.UI {
 	r := p.response
 	var lines []app.UI
 	if v := versionOf(r); v != nil {
-		lines = append(lines, app.P().Class("version").Body(textValid.F(lang.Day(v.GetEffectiveFrom()), v.GetVersion()).UI()))
+		lines = append(lines, app.P().Class("version").Body(textValid.F(lang.Day(v.GetEffectiveFrom()), int(v.GetVersion())).UI()))
 	}
 	if len(r.GetVersions()) < 2 {
 		return lines
 	}
 	items := make([]app.UI, len(r.GetVersions()))
 	for i, v := range r.GetVersions() {
-		label := textValid.F(lang.Day(v.GetEffectiveFrom()), v.GetVersion())
+		label := textValid.F(lang.Day(v.GetEffectiveFrom()), int(v.GetVersion()))
 		if v.GetEnded() {
 			label = textIsEnd.F(lang.Day(v.GetEffectiveFrom()))
 		}

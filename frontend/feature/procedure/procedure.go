@@ -4,8 +4,6 @@ package procedure
 
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/catalog"
 )
@@ -17,5 +15,3 @@ var Feature = shell.Feature{
 		New: func() app.Composer { return &page{} },
 	}},
 }
-
-var textTitle = lang.New("手続", "Procedure", "手続《てつづき》")

@@ -13,44 +13,6 @@ import (
 	"madoguchi/proto/rule"
 )
 
-var (
-	textCountHere    = lang.New("%sに当てはまる手続 %s件", "%[2]s procedures in %[1]s", "%sの 手続《てつづ》き %s件《けん》")
-	textCountQuery   = lang.New("%sで「%s」に当てはまる手続 %s件", "%[3]s procedures for “%[2]s” in %[1]s", "%sの「%s」の 手続《てつづ》き %s件《けん》")
-	textCountry      = lang.New("全国", "all of Japan", "日本中《にほんじゅう》")
-	textCorrected    = lang.New("「%s」に当てはまるものがないため、「%s」でさがしました。", "Nothing fits “%s”; this is for “%s”.", "「%s」は ありません。「%s」で さがしました。")
-	textInPlace      = lang.New("%sでさがす", "Search in %s", "%sで さがす")
-	textPlaceNamed   = lang.New("%sの手続をお探しですか", "Are you looking for procedures of %s?", "%sの 手続《てつづ》きですか")
-	textShortened    = lang.New("言葉が長いため、はじめの200文字でさがしました。短い言葉のほうが見つかりやすくなります。", "Only the first 200 characters were used. Shorter words find more.", "長《なが》いので、はじめの 200文字《もじ》で さがしました。短《みじか》い 言葉《ことば》が いいです。")
-	textAnew         = lang.New("手続の登録が変わったため、はじめから表示しています。", "The list has changed; it is shown from the beginning.", "手続《てつづ》きが 新《あたら》しく なりました。はじめから 見《み》せます。")
-	textElsewhere    = lang.New("%sでは見つかりませんでしたが、同じ都道府県の自治体に%d件あります。", "Nothing in %s, but %d in the same prefecture.", "%sには ありません。近《ちか》くの 町《まち》に %d件《けん》 あります。")
-	textElsewhereWay = lang.New("都道府県全体でさがす", "Search the whole prefecture", "県《けん》の 全部《ぜんぶ》で さがす")
-	textClose        = lang.New("近いもの", "Close matches", "近《ちか》い もの")
-	textCloseNote    = lang.New("入力した言葉の一部に当てはまる手続です。", "These fit a part of what you typed.", "言葉《ことば》の 一部《いちぶ》が 同《おな》じです。")
-	textDeskOnly     = lang.New("登録がまだのもの", "Not yet registered here", "まだ 登録《とうろく》が ない もの")
-	textDeskOnlyNote = lang.New("この自治体はまだ登録していませんが、窓口では手続できます。全国に共通する内容を案内します。", "This municipality has not registered them, but its desk takes them. The pages show what holds nationwide.", "窓口《まどぐち》で できます。どこでも 同《おな》じ ことを 説明《せつめい》します。")
-	textOnline       = lang.New("オンライン可", "Online", "インターネットで できます")
-	textDesk         = lang.New("窓口・郵送", "Desk or post", "窓口《まどぐち》・郵便《ゆうびん》")
-	textSign         = lang.New("電子署名が必要", "Card signature needed", "カードの 署名《しょめい》が 必要《ひつよう》")
-	textDeadline     = lang.New("期限:", "Deadline:", "いつまで:")
-	textPlaces       = lang.New("全国%sの自治体", "%s municipalities", "%sの 町《まち》")
-	textSomePlaces   = lang.New("%sなど%sの自治体", "%s and others (%s)", "%sなど %sの 町《まち》")
-
-	textNothing     = lang.New("当てはまる手続は見つかりませんでした", "Nothing was found", "見《み》つかりませんでした")
-	textNothingWays = lang.New("次のことを試してみてください。", "You could try this:", "こう して みて ください。")
-	textTryShort    = lang.New("言葉を短くする、ひらがなにする、ほかの言い方にする", "Use fewer or other words, or hiragana", "言葉《ことば》を 短《みじか》くする。ひらがなで 書《か》く。")
-	textUnfilter    = lang.New("しぼりこみをはずす", "Remove all filters", "全部《ぜんぶ》 消《け》す")
-	textEveryHere   = lang.New("この場所の手続をすべて見る", "See everything of this place", "ここの 手続《てつづ》きを 全部《ぜんぶ》 見《み》る")
-	textEverywhere  = lang.New("同じ言葉で全国からさがす", "Search all of Japan for the same", "日本中《にほんじゅう》で さがす")
-	textHelp        = lang.New("使い方・お問い合わせを見る", "Help", "使《つか》い方《かた》を 見《み》る")
-
-	textKept      = lang.New("オフラインです。%sの手続（%sに保存）からさがしています。", "You are offline. Searching the procedures of %s kept on %s.", "インターネットに つながって いません。%sの 手続《てつづ》き（%s）から さがして います。")
-	textNotKept   = lang.New("まどぐちにつながらないため、さがせません", "The portal cannot be reached, so there is no search", "まどぐちに つながりません")
-	textEvent     = lang.New("「%s」ですることを順に見る", "Everything to do for “%s”, in order", "「%s」で する ことを 順番《じゅんばん》に 見《み》る")
-	textNotKeptDo = lang.New("一度開いた場所の手続は、オフラインでもさがせます。いま使える場所:", "Places visited before can be searched offline. Available now:", "前《まえ》に 見《み》た 町《まち》なら さがせます:")
-	textNoneKept  = lang.New("この端末に保存されている場所はまだありません。つながると、さがせるようになります。", "No place is kept on this device yet. Searching works once you are connected.", "つながると さがせます。")
-	textAgain     = lang.New("もう一度つなぐ", "Try to connect again", "もう 一度《いちど》 つなぐ")
-)
-
 // results are what the page shows, put together from pages.
 type results struct {
 	loaded                   bool

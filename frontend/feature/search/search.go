@@ -43,25 +43,6 @@ var Feature = shell.Feature{
 	Entries: []shell.Entry{{Path: catalog.SearchPath, Label: textTitle, Icon: kit.IconSearch, For: shell.Anyone, Order: 15}},
 }
 
-var (
-	textTitle       = lang.New("手続をさがす", "Find a procedure", "手続《てつづ》きを さがす")
-	textLead        = lang.New("全国の市区町村の手続を、ログインなしでさがせます。", "Procedures of every municipality in Japan; no login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")
-	textWhat        = lang.New("どんな手続ですか", "What are you looking for?", "どんな 手続《てつづ》きですか")
-	textWhatHint    = lang.New("ふだんの言葉で入力してください。例: 保育園、引っ越し、年金が払えない", "In your own words, for example: nursery, moving, 年金", "いつもの 言葉《ことば》で 書《か》いて ください。例《れい》: 保育園《ほいくえん》、引《ひ》っ越《こ》し")
-	textGo          = lang.New("さがす", "Search", "さがす")
-	textByCategory  = lang.New("分類からさがす", "By category", "種類《しゅるい》から さがす")
-	textKinds       = lang.New("%d種類", "%d", "%d")
-	textEntries     = lang.New("%d件", "%d", "%d件《けん》")
-	textByEvent     = lang.New("できごとからさがす", "By event of life", "できごとから さがす")
-	textByEventBody = lang.New("引越し、出産、退職など。いくつかの質問に答えると、することの一覧ができます。", "Moving, birth, leaving a job: answer a few questions and get a list of what to do.", "引《ひ》っ越《こ》しや 赤《あか》ちゃんの ときに する ことが わかります。")
-	textByMap       = lang.New("地図から自治体を選ぶ", "Choose a municipality on the map", "地図《ちず》から 町《まち》を えらぶ")
-	textByMapBody   = lang.New("都道府県の地図と一覧から選べます。", "By the map and list of prefectures.", "県《けん》から えらべます。")
-	textOnlineOnly  = lang.New("オンラインでできるものだけ", "Only what can be done online", "インターネットで できる ものだけ")
-	textNarrow      = lang.New("分類でしぼりこむ", "Narrow down by category", "種類《しゅるい》を えらぶ")
-	textNarrowed    = lang.New("分類でしぼりこむ（%d個選択中）", "Narrow down by category (%d chosen)", "種類《しゅるい》を えらぶ（%d）")
-	textWithout     = lang.New("場所を決めずに全国でさがす", "Search the whole country", "日本中《にほんじゅう》で さがす")
-)
-
 // page is /procedures.
 type page struct {
 	app.Compo
@@ -419,7 +400,7 @@ func (s *page) begin() app.UI {
 	for _, name := range catalog.Categories {
 		count := app.UI(app.Span())
 		if n := counts[name]; n > 0 {
-			count = app.Span().Class("category-count").Body(textKinds.F(n).UI())
+			count = app.Span().Class("category-count").Body(textKinds.F(int(n)).UI())
 		}
 		tiles = append(tiles, app.Li().Body(
 			app.A().Class("category").Href(catalog.SearchPath+"?"+url.Values{"category": {name}}.Encode()).Body(app.Span().Body(catalog.Category(name).UI()), count),
@@ -452,7 +433,7 @@ func (s *page) filters() app.UI {
 		}
 		chips = append(chips, app.Li().Body(
 			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
-				sign, app.Span().Body(catalog.Category(name).UI()), app.Span().Class("category-count").Body(textEntries.F(count).UI()),
+				sign, app.Span().Body(catalog.Category(name).UI()), app.Span().Class("category-count").Body(textEntries.F(int(count)).UI()),
 			).OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { s.toggle(name) })
 			}, app.EventScope(name)),

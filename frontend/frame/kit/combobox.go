@@ -25,12 +25,6 @@ type Item struct {
 // shownItems is how many items are drawn at a time.
 const shownItems = 50
 
-var (
-	textNothingFound = lang.New("「%s」は見つかりません", "Nothing found for “%s”", "「%s」は 見《み》つかりません")
-	textFound        = lang.New("%d件", "%d found", "%d件《けん》")
-	textFoundMore    = lang.New("%d件。続けて入力すると絞り込めます", "%d found. Type more to narrow down", "%d件《けん》。もっと 書《か》くと 少《すく》なく なります")
-)
-
 // Combobox is a choice of one among thousands: it offers what fits as one types. Kana finds kanji through Item.Keys; hiragana and
 // katakana are the same to it, also full and half width digits and letters.
 type Combobox struct {

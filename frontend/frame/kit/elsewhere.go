@@ -8,8 +8,6 @@ import (
 	"madoguchi/frontend/frame/lang"
 )
 
-var textOpens = lang.New("%s のサイトを開きます", "Opens the site %s", "%s の サイトを 開《ひら》きます")
-
 // Elsewhere is a link that an office gave: it says in words which site one goes to, before one goes. It is none where the address is not a
 // plain https one (Host), so ask first.
 type Elsewhere struct {

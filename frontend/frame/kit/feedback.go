@@ -20,10 +20,10 @@ const (
 )
 
 var toneWords = map[Tone]lang.Text{
-	Info:    lang.New("お知らせ", "Information", "お｜知らせ《しらせ》"),
-	Success: lang.New("完了", "Done", "できました"),
-	Warning: lang.New("注意", "Warning", "注意《ちゅうい》"),
-	Failure: lang.New("エラー", "Error", "エラー"),
+	Info:    textInformation,
+	Success: textDone,
+	Warning: textWarning,
+	Failure: textError,
 }
 
 func toneIcon(t Tone) IconName {
@@ -83,8 +83,6 @@ func FaultOf(faults []FieldError, field string) lang.Text {
 	return lang.Text{}
 }
 
-var textErrorCount = lang.New("入力内容を%dか所ご確認ください", "Please check %d entries", "%dか｜所《しょ》 まちがいが あります")
-
 // ErrorSummary lists what is wrong in a form at its top, announces it and leads to each field. Always draw it; without errors it is
 // empty. After a refused submit, call Focus with its ID.
 type ErrorSummary struct {
@@ -119,11 +117,6 @@ func (s ErrorSummary) UI() app.UI {
 func ChipLabel(tone Tone, label lang.Text) app.UI {
 	return app.Span().Class("chip chip-" + string(tone)).Body(label.UI())
 }
-
-var (
-	textLoading = lang.New("読み込んでいます", "Loading", "読《よ》んで います")
-	textSlow    = lang.New("時間がかかっています。もう少しお待ちください。", "This is taking longer than usual. Please wait a little more.", "時間《じかん》が かかって います。もう 少《すこ》し 待《ま》って ください。")
-)
 
 // Skeleton stands for what is loading: grey lines after 200 ms, words after 2 s, and after 10 s what `wayOut` offers (may be nil).
 // The times are in CSS.

@@ -7,12 +7,6 @@ import (
 	"madoguchi/proto/plaintext"
 )
 
-var (
-	textRequired = lang.New("必須", "Required", "必《かなら》ず")
-	textOptional = lang.New("任意", "Optional", "書《か》かなくても いいです")
-	textCounter  = lang.New("%d/%d文字", "%d of %d characters", "%d/%d文字《もじ》")
-)
-
 // Field is a line of text to type, with its label, hint and error tied to it. The page keeps the value: set Value to what OnInput
 // gave.
 type Field struct {

@@ -111,13 +111,6 @@ func (d Disclosure) UI() app.UI {
 	)
 }
 
-var (
-	textSteps     = lang.New("手順", "Steps", "手順《てじゅん》")
-	textStepDone  = lang.New("完了", "done", "終《お》わり")
-	textStepNow   = lang.New("現在", "current", "今《いま》")
-	textBreadcrum = lang.New("現在位置", "You are here", "今《いま》いる ところ")
-)
-
 // Stepper shows where one is in a flow: 1 入力 ─ 2 確認 ─ 3 完了. Current counts from 0; len(Steps) when all is done.
 type Stepper struct {
 	Steps   []lang.Text
@@ -213,11 +206,6 @@ func (t Tabs) UI() app.UI {
 		app.Div().ID(t.ID+"-panel").Class("tab-panel").Attr("role", "tabpanel").TabIndex(0).Aria("labelledby", t.ID+"-"+t.Current).Body(t.Body...),
 	)
 }
-
-var (
-	textMore  = lang.New("もっと見る", "Show more", "もっと 見《み》る")
-	textShown = lang.New("%d件を表示しています", "Showing %d", "%d件《けん》 あります")
-)
 
 // Pager ends a list that comes in pages: how many are shown, and the button for more.
 type Pager struct {

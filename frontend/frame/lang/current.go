@@ -1,8 +1,7 @@
 package lang
 
 import (
-	"net/url"
-	"strings"
+	"errors"
 	"sync/atomic"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -19,55 +18,60 @@ func Current() Code {
 	return c
 }
 
-// Set changes the language of the page. In a browser it is remembered in the cookie that the portal reads to choose the
-// prerendered file, and the html element says it. Redrawing is the shell's: use shell.SetLanguage for a person's choice.
+// Set changes the language of the page to one whose texts are there. In a browser it is remembered in the cookie that the portal reads to
+// choose the prerendered file, and the html element says it. A person's choice is shell.SetLanguage: it loads the texts and draws anew.
 func Set(c Code) {
 	current.Store(c)
 	if app.IsServer {
 		return
 	}
-	document := app.Window().Get("document")
-	document.Get("documentElement").Set("lang", c.HTML())
-	document.Get("documentElement").Get("dataset").Set("lang", string(c))
+	show(c)
 	cookie := "lang=" + string(c) + "; path=/; max-age=31536000; samesite=lax"
 	if app.Window().Get("location").Get("protocol").String() == "https:" {
 		cookie += "; secure"
 	}
-	document.Set("cookie", cookie)
+	app.Window().Get("document").Set("cookie", cookie)
 }
 
-// Detect chooses the language at start: ?lang, then the cookie, then what the browser prefers.
-func Detect() {
+// show has the html element say the language.
+func show(c Code) {
+	root := app.Window().Get("document").Get("documentElement")
+	root.Set("lang", describe(c).HTML)
+	root.Get("dataset").Set("lang", string(c))
+}
+
+// Start takes what boot.js loaded beside the program: the language that ?lang, the cookie or the browser asks for, or another where that one
+// could not be had; it says whether so.
+func Start() (instead bool) {
 	if app.IsServer {
-		return
+		return false
 	}
-	if c, ok := Parse(query(app.Window().Get("location").Get("search").String())); ok {
+	first := app.Window().Get("madoguchiLanguage")
+	c := load(first.Get("text").String())
+	if first.Get("asked").Bool() {
 		Set(c)
-		return
+		return false
 	}
-	if c, ok := Parse(cookieValue(app.Window().Get("document").Get("cookie").String())); ok {
-		Set(c)
-		return
-	}
-	c, _ := Parse(app.Window().Get("navigator").Get("language").String())
 	current.Store(c)
-	app.Window().Get("document").Get("documentElement").Set("lang", c.HTML())
-	app.Window().Get("document").Get("documentElement").Get("dataset").Set("lang", string(c))
+	show(c)
+	return first.Get("instead").Bool()
 }
 
-func query(search string) string {
-	values, err := url.ParseQuery(strings.TrimPrefix(search, "?"))
-	if err != nil {
-		return ""
+// ErrNotThere says that the texts of a language could not be loaded.
+var ErrNotThere = errors.New("the texts of the language could not be loaded")
+
+// Load fetches the texts of a language, where they are not there yet, and calls done.
+func Load(c Code, done func(error)) {
+	if Has(c) || app.IsServer {
+		done(nil)
+		return
 	}
-	return values.Get("lang")
-}
-
-func cookieValue(cookies string) string {
-	for c := range strings.SplitSeq(cookies, ";") {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(c), "lang="); ok {
-			return value
+	app.Window().Call("madoguchiLoadLanguage", string(c)).Then(func(text app.Value) {
+		if !text.Truthy() {
+			done(ErrNotThere)
+			return
 		}
-	}
-	return ""
+		load(text.String())
+		done(nil)
+	})
 }

@@ -9,33 +9,40 @@ import (
 	"madoguchi/proto/clock"
 )
 
+// The order is time's own.
 var (
-	weekdaysJa   = []string{"日", "月", "火", "水", "木", "金", "土"}
-	weekdaysEasy = []string{"日《にち》", "月《げつ》", "火《か》", "水《すい》", "木《もく》", "金《きん》", "土《ど》"}
+	weekdays      = []Text{textSunday, textMonday, textTuesday, textWednesday, textThursday, textFriday, textSaturday}
+	weekdaysShort = []Text{
+		textSundayShort, textMondayShort, textTuesdayShort, textWednesdayShort, textThursdayShort, textFridayShort, textSaturdayShort,
+	}
+	months = []Text{
+		textJanuary, textFebruary, textMarch, textApril, textMay, textJune,
+		textJuly, textAugust, textSeptember, textOctober, textNovember, textDecember,
+	}
+	monthsShort = []Text{
+		textJanuaryShort, textFebruaryShort, textMarchShort, textAprilShort, textMayShort, textJuneShort,
+		textJulyShort, textAugustShort, textSeptemberShort, textOctoberShort, textNovemberShort, textDecemberShort,
+	}
 )
 
 // Things is a number of things without a counter of their own: 3つ, but 10個 and 0個, as つ counts from one to nine.
 func Things(n int) Text {
 	if n < 1 || n > 9 {
-		return New("%d個", "%d", "%d個《こ》").F(n)
+		return textThings.F(n)
 	}
-	return New("%dつ", "%d", "%dつ").F(n)
+	return textFewThings.F(n)
 }
 
 // Date is 2026年11月22日(日), Sunday, 22 November 2026.
 func Date(t time.Time) Text {
 	t = t.In(clock.Japan)
-	y, m, d := t.Date()
-	return New(
-		fmt.Sprintf("%d年%d月%d日(%s)", y, m, d, weekdaysJa[t.Weekday()]),
-		fmt.Sprintf("%s, %d %s %d", t.Weekday(), d, m, y),
-		fmt.Sprintf("%d年《ねん》%d月《がつ》%d日《にち》(%s)", y, m, d, weekdaysEasy[t.Weekday()]),
-	)
+	year, month, day := t.Date()
+	return textDate.F(year, months[month-1], day, weekdays[t.Weekday()])
 }
 
 // DateTime is 2026年11月22日(日) 9:05, on a clock of 24 hours.
 func DateTime(t time.Time) Text {
-	return New("%s %s", "%s, %s", "%s %s").F(Date(t), Clock(t))
+	return textDateTime.F(Date(t), Clock(t))
 }
 
 // Clock is 9:05, on a clock of 24 hours.
@@ -55,20 +62,18 @@ func Day(s string) Text {
 
 // MonthAndWeekday are the small parts of a leaf of a calendar: 11月 and 木, Nov and Thu.
 func MonthAndWeekday(t time.Time) (month, weekday Text) {
-	name := fmt.Sprintf("%d月", t.Month())
-	short := weekdaysJa[t.Weekday()]
-	return New(name, t.Format("Jan"), name), New(short, t.Format("Mon"), short)
+	return monthsShort[t.Month()-1], weekdaysShort[t.Weekday()]
 }
 
 var eras = []struct {
-	ja, en, easy string
-	from         time.Time
+	name Text
+	from time.Time
 }{
-	{"令和", "Reiwa", "令和《れいわ》", time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)},
-	{"平成", "Heisei", "平成《へいせい》", time.Date(1989, 1, 8, 0, 0, 0, 0, clock.Japan)},
-	{"昭和", "Showa", "昭和《しょうわ》", time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)},
-	{"大正", "Taisho", "大正《たいしょう》", time.Date(1912, 7, 30, 0, 0, 0, 0, clock.Japan)},
-	{"明治", "Meiji", "明治《めいじ》", time.Date(1868, 1, 25, 0, 0, 0, 0, clock.Japan)},
+	{textReiwa, time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)},
+	{textHeisei, time.Date(1989, 1, 8, 0, 0, 0, 0, clock.Japan)},
+	{textShowa, time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)},
+	{textTaisho, time.Date(1912, 7, 30, 0, 0, 0, 0, clock.Japan)},
+	{textMeiji, time.Date(1868, 1, 25, 0, 0, 0, 0, clock.Japan)},
 }
 
 // Era is the year in the Japanese calendar: 令和8年; 令和元年 for the first. Empty before Meiji.
@@ -80,9 +85,9 @@ func Era(t time.Time) Text {
 		}
 		n := t.Year() - e.from.Year() + 1
 		if n == 1 {
-			return New(e.ja+"元年", e.en+" 1", e.easy+"元年《がんねん》")
+			return textEraFirst.F(e.name)
 		}
-		return New(fmt.Sprintf("%s%d年", e.ja, n), fmt.Sprintf("%s %d", e.en, n), fmt.Sprintf("%s%d年《ねん》", e.easy, n))
+		return textEraYear.F(e.name, n)
 	}
 	return Text{}
 }
@@ -104,5 +109,5 @@ func Number(n int64) string {
 
 // Yen is 12,300円, 12,300 yen.
 func Yen(n int64) Text {
-	return New("%s円", "%s yen", "%s円《えん》").F(Number(n))
+	return textYen.F(Number(n))
 }

@@ -1,89 +1,74 @@
-// Package lang holds the texts of the page in its three languages and knows which one the person reads: Japanese, English,
-// やさしい日本語 (Japanese in short sentences with readings over the characters). Dates and numbers are written here too.
-// It does not translate what offices send: that is shown as it came, through Plain.
+// Package lang shows the texts of the page in the language that the person reads. The texts stand in static/text, a folder a feature;
+// text_gen.go in each feature gives them names. The page loads those of one language; tools and tests have all of them. Dates and numbers
+// are written here too. It does not translate what offices send: that is shown as it came, through Plain.
 package lang
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/reading"
 )
 
 // Code names a language; it is the value of ?lang, of the cookie `lang`, and the ending of a prerendered file.
 type Code string
 
+// The languages that code speaks of by name: those of data that come in all three. There may be more (All).
 const (
 	Japanese Code = "ja"
 	English  Code = "en"
 	Easy     Code = "easy"
 )
 
-// All lists the languages in the order of the selector.
-var All = []Code{Japanese, English, Easy}
-
-// HTML is the value for the lang attribute: やさしい日本語 is Japanese to a screen reader.
-func (c Code) HTML() string {
-	if c == English {
-		return "en"
-	}
-	return "ja"
-}
-
-// Parse finds the language that a value of ?lang, the cookie or navigator.language asks for.
-func Parse(s string) (Code, bool) {
-	s = strings.ToLower(strings.TrimSpace(s))
-	switch {
-	case s == "easy":
-		return Easy, true
-	case s == "ja" || strings.HasPrefix(s, "ja-"):
-		return Japanese, true
-	case s == "en" || strings.HasPrefix(s, "en-"):
-		return English, true
-	}
-	return Japanese, false
-}
-
-// Text is one text in all languages. The zero Text is empty.
+// Text is one text. The zero Text is empty.
 type Text struct {
+	// Of and N say where it stands among the texts of a feature; only text_gen.go sets them.
+	Of *Texts
+	N  int
+
+	more *more
+}
+
+// more is what only some texts have: values, or words of their own, as data has them that stand in no file.
+type more struct {
 	ja, en, easy string
 	plain        bool
-	args         []any
+	values       []any
+	// otherwise is shown to who does not read Japanese.
+	otherwise *Text
 }
 
-// New makes a text. In `easy`, readings follow their characters: 漢字《かんじ》. Verbs of fmt may stand for what F fills in.
-func New(ja, en, easy string) Text { return Text{ja: ja, en: en, easy: easy} }
+// New makes a text of data that come in three languages. Words of the page itself stand in static/text instead. In `easy`, readings follow
+// their characters: 漢字《かんじ》.
+func New(ja, en, easy string) Text { return Text{more: &more{ja: ja, en: en, easy: easy}} }
 
 // Plain is a text that is the same in every language: a name, a number, what an office wrote. 《》 have no meaning in it.
-func Plain(s string) Text { return Text{ja: s, en: s, easy: s, plain: true} }
+func Plain(s string) Text { return Text{more: &more{ja: s, en: s, easy: s, plain: true}} }
 
-// F fills the verbs of the text. An argument may itself be a Text.
-func (t Text) F(args ...any) Text {
-	t.args = args
-	return t
+// Original is what somebody wrote in Japanese, and what says the same to who reads another language.
+func Original(ja string, otherwise Text) Text {
+	return Text{more: &more{ja: ja, plain: true, otherwise: &otherwise}}
 }
+
+// Local is a text that the portal sends in the languages of the page.
+func Local(t *portalv1.LocalText) Text { return New(t.GetJa(), t.GetEn(), t.GetEasy()) }
 
 // Empty tells whether there is nothing to show.
-func (t Text) Empty() bool { return t.ja == "" && t.en == "" && t.easy == "" }
-
-// String is the text in the current language without readings: for titles, attributes, announcements.
-func (t Text) String() string {
-	var b strings.Builder
-	for _, p := range t.parts(Current()) {
-		b.WriteString(p.base)
-	}
-	return b.String()
+func (t Text) Empty() bool {
+	return t.Of == nil && (t.more == nil || t.more.ja == "" && t.more.en == "" && t.more.easy == "")
 }
 
-// In is String in a given language.
+// String is the text in the current language without readings: for titles, attributes, announcements.
+func (t Text) String() string { return t.In(Current()) }
+
+// In is String in a given language. The page itself has no other than the current one.
 func (t Text) In(c Code) string {
-	var b strings.Builder
-	for _, p := range t.parts(c) {
-		b.WriteString(p.base)
+	if !t.marked(c) {
+		return t.raw(c)
 	}
-	return b.String()
+	return reading.Plain(t.raw(c))
 }
 
 // UI renders the text in the current language: as plain text, or with its readings as ruby in a span.
@@ -92,78 +77,90 @@ func (t Text) UI() app.UI {
 	if len(parts) == 0 {
 		return app.Span()
 	}
-	if len(parts) == 1 && parts[0].reading == "" {
-		return app.Span().Text(parts[0].base)
+	if len(parts) == 1 && parts[0].Reading == "" {
+		return app.Span().Text(parts[0].Base)
 	}
 	body := make([]app.UI, 0, len(parts))
 	for _, p := range parts {
-		if p.reading == "" {
-			body = append(body, app.Text(p.base))
+		if p.Reading == "" {
+			body = append(body, app.Text(p.Base))
 			continue
 		}
 		body = append(body, app.Ruby().Body(
-			app.Text(p.base),
+			app.Text(p.Base),
 			app.Rp().Text("("),
-			app.Rt().Text(p.reading),
+			app.Rt().Text(p.Reading),
 			app.Rp().Text(")"),
 		))
 	}
 	return app.Span().Body(body...)
 }
 
-func (t Text) parts(c Code) []part {
-	raw := t.ja
-	switch c {
-	case English:
-		raw = t.en
-	case Easy:
-		raw = t.easy
-	}
-	markup := c == Easy && !t.plain
-	if len(t.args) > 0 {
-		raw = fmt.Sprintf(raw, t.filled(c, markup)...)
-	}
+func (t Text) parts(c Code) []reading.Part {
+	raw := t.raw(c)
 	if raw == "" {
 		return nil
 	}
-	if !markup {
-		return []part{{base: raw}}
+	if !t.marked(c) {
+		return []reading.Part{{Base: raw}}
 	}
-	return split(raw)
+	return reading.Split(raw)
 }
 
-// filled makes the arguments ready for a language. What comes from outside must not be read as markup, so its brackets are put
-// aside; split puts them back.
-func (t Text) filled(c Code, markup bool) []any {
-	out := make([]any, len(t.args))
-	for i, a := range t.args {
-		switch a := a.(type) {
-		case Text:
-			out[i] = a.raw(c, markup)
-		case string:
-			out[i] = aside(a, markup)
-		case fmt.Stringer:
-			out[i] = aside(a.String(), markup)
-		default:
-			out[i] = a
+// marked tells whether 《》 are markup in the text.
+func (t Text) marked(c Code) bool {
+	switch {
+	case t.Of != nil:
+		return describe(c).Readings
+	case t.translated(c):
+		return t.more.otherwise.marked(c)
+	case t.more != nil:
+		return !t.more.plain && describe(c).Data == Easy
+	}
+	return false
+}
+
+func (t Text) translated(c Code) bool {
+	return t.more != nil && t.more.otherwise != nil && c != Japanese
+}
+
+// raw is the text as it is written, with its values.
+func (t Text) raw(c Code) string {
+	switch {
+	case t.Of != nil && t.more != nil:
+		return fill(t.Of.form(c, t.N, t.more.values), t.values(c))
+	case t.Of != nil:
+		return t.Of.form(c, t.N, nil)
+	case t.more == nil:
+		return ""
+	case t.translated(c):
+		return t.more.otherwise.raw(c)
+	}
+	words := t.more.ja
+	switch describe(c).Data {
+	case English:
+		words = t.more.en
+	case Easy:
+		words = t.more.easy
+	}
+	return words
+}
+
+// fill puts values for {0}, {1}, …. What stands in a value is never filled again.
+func fill(s string, values []string) string {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(s, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
+		if len(after) < 2 || after[1] != '}' || int(after[0]-'0') >= len(values) {
+			b.WriteByte('{')
+			s = after
+			continue
+		}
+		b.WriteString(values[after[0]-'0'])
+		s = after[2:]
 	}
-	return out
 }
-
-func (t Text) raw(c Code, markup bool) string {
-	if !markup {
-		return t.In(c)
-	}
-	raw := t.easy
-	if t.plain {
-		raw = aside(raw, true)
-	}
-	if len(t.args) > 0 {
-		raw = fmt.Sprintf(raw, t.filled(c, true)...)
-	}
-	return raw
-}
-
-// Local is a text that the portal sends in the languages of the page.
-func Local(t *portalv1.LocalText) Text { return New(t.GetJa(), t.GetEn(), t.GetEasy()) }

@@ -36,8 +36,8 @@ func (f *frame) header() app.UI {
 func languages() app.UI {
 	var items []app.UI
 	for _, c := range lang.All {
-		name := languageNames[c]
-		e := app.A().ID("language-"+string(c)).Class("language").Href("?lang="+string(c)).Lang(name.html).HrefLang(name.html).Text(name.name).
+		l := lang.Describe(c)
+		e := app.A().ID("language-"+string(c)).Class("language").Href("?lang="+string(c)).Lang(l.HTML).HrefLang(l.HTML).Text(l.Name).
 			OnClick(func(ctx app.Context, e app.Event) {
 				e.PreventDefault()
 				e.Call("stopPropagation")
@@ -192,9 +192,13 @@ func stillTyped(half bool) app.UI {
 func (f *frame) bars() []app.UI {
 	store.Lock()
 	offline, reachable, update, half, stays := store.offline, store.reachable, store.update, len(store.holds) > 0, store.stayed
-	tooOld := store.tooOld
+	tooOld, away := store.tooOld, store.languageAway
 	store.Unlock()
-	network, version, stayed := app.Div(), app.Div(), app.Div()
+	network, version, stayed, language := app.Div(), app.Div(), app.Div(), app.Div()
+	if away {
+		language = app.Div().ID("language-away").Class("bar bar-offline").Attr("role", "alert").
+			Body(kit.Icon(kit.IconLanguage), app.P().Body(textLanguageAway.UI()))
+	}
 	if stays {
 		stayed = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning), app.P().Body(textStayed.UI()))
 	}
@@ -215,7 +219,7 @@ func (f *frame) bars() []app.UI {
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	}
-	return []app.UI{network, version, stayed}
+	return []app.UI{network, version, stayed, language}
 }
 
 func (f *frame) footer() app.UI {

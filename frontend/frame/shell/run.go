@@ -11,7 +11,9 @@ const notFoundRoute = -1
 
 // Run sets the routes and, in a browser, starts the page; it returns only outside of one.
 func Run() {
-	lang.Detect()
+	if instead := lang.Start(); instead {
+		store.languageAway = true
+	}
 	for i, p := range house.pages {
 		root := func() app.Composer { return &frame{Route: i} }
 		if p.Path != "" {

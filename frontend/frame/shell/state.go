@@ -67,7 +67,10 @@ var store struct {
 	keep      func(app.Context)
 	logOut    func(app.Context)
 	expire    func(app.Context)
-	stayed    bool // the person wanted to log out and could not
+	stayed    bool      // the person wanted to log out and could not
+	language  lang.Code // chosen last
+	// languageAway tells that the texts of the language that was chosen could not be had.
+	languageAway bool
 }
 
 func init() { store.reachable = true }
@@ -163,8 +166,24 @@ func Update() {
 // SetTitle refines the title of the page that is shown, until the next navigation: document title and last breadcrumb.
 func SetTitle(t lang.Text) { change(func() { store.title = t }) }
 
-// SetLanguage changes the language and draws everything again.
-func SetLanguage(c lang.Code) { change(func() { lang.Set(c) }) }
+// SetLanguage changes the language and draws everything again, as soon as its texts are there. Where they cannot be had the language stays as
+// it is, and a bar says so. What was chosen last counts, whatever comes first.
+func SetLanguage(c lang.Code) {
+	store.Lock()
+	store.language = c
+	store.Unlock()
+	lang.Load(c, func(err error) {
+		change(func() {
+			if store.language != c {
+				return
+			}
+			store.languageAway = err != nil
+			if err == nil {
+				lang.Set(c)
+			}
+		})
+	})
+}
 
 // follower is a component to draw again, and what it wants done before.
 type follower struct {

@@ -12,14 +12,11 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
-
-var textAgain = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
 
 // Visit is the time that a component is on the screen: Begin it in OnMount and End it in OnDismount.
 type Visit struct {

@@ -20,20 +20,6 @@ import (
 	"madoguchi/frontend/reach/vault"
 )
 
-var (
-	textBack = lang.New("もどる", "Back", "もどる")
-	textNext = lang.New("次へ（%s）", "Next: %s", "次《つぎ》へ（%s）")
-	textWhy  = lang.New("「%s」へ進むには、先に「%s」を終えてください。", "Before “%s”, please finish “%s”.",
-		"「%s」の 前《まえ》に、「%s」を してください。")
-	textNoMore = lang.New("終わったので、前の段階にはもどれません。", "It is done; there is no way back to the steps before.",
-		"終《お》わりました。前《まえ》には もどれません。")
-	textKept = lang.New("保存 %s · この端末（このタブを閉じると消えます）", "Saved %s · this device (until this tab is closed)",
-		"保存《ほぞん》 %s · この 機械《きかい》（この タブを 閉《と》じると 消《き》えます）")
-	textNotKept = lang.New("この端末には保存できません。読み込みなおすと、入力した内容は消えます。",
-		"This device cannot save it: what you typed is gone when the page is loaded anew.",
-		"この 機械《きかい》には 残《のこ》せません。ページを もう一度《いちど》 開《ひら》くと、消《き》えます。")
-)
-
 // Step is one step, as data.
 type Step struct {
 	// Name is the step's in the address.

@@ -10,19 +10,6 @@ import (
 	"madoguchi/proto/distress"
 )
 
-var (
-	textHeading = lang.New("相談できるところ", "People who will listen", "相談《そうだん》できる ところ")
-	textPrivate = lang.New("ここに入力した言葉は、どこにも送らず、この端末にも残していません。",
-		"What you typed here was sent nowhere and is not kept on this device.",
-		"ここに 書《か》いた 言葉《ことば》は、どこにも 送《おく》りません。残《のこ》りません。")
-	textSent = lang.New("入力した言葉は記録していません。", "What you typed is not recorded.",
-		"書《か》いた 言葉《ことば》は 残《のこ》りません。")
-	textErase = lang.New("入力した言葉を消す", "Clear what I typed", "書《か》いた 言葉《ことば》を 消《け》す")
-	textMore  = lang.New("この言葉で手続もさがす", "Search procedures with these words, too",
-		"この 言葉《ことば》で 手続《てつづ》きも さがす")
-	textPage = lang.New("くわしく", "More", "くわしく")
-)
-
 // Answer is the answer to words of some kinds; without kinds it is nothing.
 type Answer struct {
 	Kinds []distress.Kind

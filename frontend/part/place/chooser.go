@@ -30,26 +30,6 @@ const (
 	shownPlaces = 20
 )
 
-var (
-	textLabel      = lang.New("お住まいの自治体", "Your municipality", "住《す》んでいる 市区町村《しくちょうそん》")
-	textHint       = lang.New("郵便番号、市区町村の名前、読みのどれかを入力してください。例: 153-0063、目黒区、めぐろ", "Type a postal code, a name or its reading: 153-0063, 目黒区, めぐろ", "郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》か、読《よ》みかたを書《か》いてください。例《れい》: 153-0063、めぐろ")
-	textChange     = lang.New("変更", "Change", "変《か》える")
-	textKeep       = lang.New("変更しない", "Keep it", "変《か》えない")
-	textByMap      = lang.New("地図・一覧から選ぶ", "Choose on a map or from a list", "地図《ちず》から 選《えら》ぶ")
-	textRegistered = lang.New("登録している自治体（%s）を使う", "Use your registered municipality (%s)", "登録《とうろく》している 市区町村《しくちょうそん》（%s）を 使《つか》う")
-	textSearching  = lang.New("さがしています", "Searching", "さがしています")
-	textFound      = lang.New("%d件あります。選んでください", "%d found. Please choose", "%d件《けん》 あります。選《えら》んでください")
-	textFoundMore  = lang.New("%d件を表示しています。続けて入力すると絞り込めます", "Showing %d. Type more to narrow down", "%d件《けん》 出《で》ています。もっと 書《か》くと 少《すく》なく なります")
-	textNone       = lang.New("「%s」に合う自治体は見つかりませんでした。文字を減らすか、読みをひらがなで入力してみてください。", "No municipality fits “%s”. Try fewer characters, or the reading in hiragana.", "「%s」は 見《み》つかりません。ひらがなで 書《か》いてみてください。")
-	textNoSuchCode = lang.New("郵便番号「%s」は見つかりませんでした。番号を確かめるか、市区町村の名前を入力してください。", "There is no postal code “%s”. Check the number, or type the name of the municipality.", "郵便番号《ゆうびんばんごう》「%s」は ありません。番号《ばんごう》を もう一度《いちど》 見《み》てください。市区町村《しくちょうそん》の名前《なまえ》でも いいです。")
-	textNeedsTown  = lang.New("都道府県だけでは登録できません。市区町村の名前まで入力してください。", "A prefecture alone is not enough. Please type the name of the municipality.", "県《けん》だけでは 足《た》りません。市区町村《しくちょうそん》の名前《なまえ》を 書《か》いてください。")
-	textSeveral    = lang.New("この郵便番号は%sの自治体にまたがっています。お住まいのほうを選んでください", "This postal code is shared by %s municipalities. Please choose the one you live in", "この 郵便番号《ゆうびんばんごう》には 市区町村《しくちょうそん》が %s あります。住《す》んでいるほうを 選《えら》んでください")
-	textSameName   = lang.New("「%s」は%sあります。都道府県を見て、お住まいのほうを選んでください", "There are %[2]s places called “%[1]s”. Please choose the one you live in, by its prefecture", "「%s」は %s あります。都道府県《とうどうふけん》を 見《み》て、住《す》んでいるほうを 選《えら》んでください")
-	textTooLong    = lang.New("文字が多すぎるため、さがせません。郵便番号か、市区町村の名前だけを入力してください。", "This is too long to search for. Please type only a postal code or the name of a municipality.", "文字《もじ》が 多《おお》すぎます。郵便番号《ゆうびんばんごう》か、市区町村《しくちょうそん》の名前《なまえ》だけを 書《か》いてください。")
-	textAgain      = lang.New("もう一度さがす", "Search again", "もう一度《いちど》 さがす")
-	textWithin     = lang.New("市区町村を選ぶ", "choose a municipality", "市区町村《しくちょうそん》を 選《えら》ぶ")
-)
-
 // Chooser is the field for a place: one line that takes a postal code, a name or kana, the matches as a list, and the place once it is
 // chosen. It remembers the choice on the device. Put it into a Body as it is, and set Current from what OnChoose was given.
 type Chooser struct {

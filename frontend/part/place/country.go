@@ -17,12 +17,6 @@ var Feature = shell.Feature{
 	},
 }
 
-var (
-	textTitle    = lang.New("自治体を選ぶ", "Choose a municipality", "市区町村《しくちょうそん》を 選《えら》ぶ")
-	textList     = lang.New("一覧から選ぶ", "Choose from the list", "一覧《いちらん》から 選《えら》ぶ")
-	textAnyLabel = lang.New("郵便番号・名前でさがす", "Search by postal code or name", "郵便番号《ゆうびんばんごう》や 名前《なまえ》で さがす")
-)
-
 // country is the page with all prefectures: the field, the tile map and the list.
 type country struct {
 	app.Compo

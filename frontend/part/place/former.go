@@ -5,21 +5,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-var (
-	textFormer      = lang.New("もとの%s", "formerly %s", "前《まえ》の 名前《なまえ》: %s")
-	textBecame      = lang.New("「%s」は、いまの「%s」です", "“%s” is “%s” today", "「%s」は、今《いま》は「%s」です")
-	textBecameSince = lang.New(
-		"「%s」は、いまの「%s」です（%sに変わりました）",
-		"“%s” is “%s” today (since %s)",
-		"「%s」は、今《いま》は「%s」です（%sに 変《か》わりました）",
-	)
-	textBecameSeveral = lang.New(
-		"「%s」は、いまは次の市区町村の一部です。選んでください",
-		"“%s” is part of these municipalities today. Please choose",
-		"「%s」は、今《いま》は 次《つぎ》の 市区町村《しくちょうそん》です。選《えら》んでください",
-	)
-)
-
 // formerName is what a place or a part of it was called.
 func formerName(p *portalv1.Place) lang.Text {
 	name := p.GetFormer().GetName()

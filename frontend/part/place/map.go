@@ -4,13 +4,6 @@ import (
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"madoguchi/frontend/frame/lang"
-)
-
-var (
-	textMap     = lang.New("地図から選ぶ", "Choose on the map", "地図《ちず》から 選《えら》ぶ")
-	textMapKeys = lang.New("矢印キーで隣の都道府県へ移動できます。", "The arrow keys lead to the neighbouring prefectures.", "矢印《やじるし》キーで 隣《となり》に 動《うご》きます。")
 )
 
 // neighbour is the prefecture that an arrow key leads to from another: the nearest one that lies more in this direction than beside it.

@@ -20,20 +20,6 @@ import (
 
 const filterID = "places-filter"
 
-var (
-	textWhole      = lang.New("%s全体でさがす", "Search in all of %s", "%s 全部《ぜんぶ》で さがす")
-	textFilter     = lang.New("市区町村の名前で絞り込む", "Narrow down by name", "名前《なまえ》で さがす")
-	textFilterHint = lang.New("漢字でも、ひらがなでも入力できます。", "In kanji or in hiragana.", "ひらがなでも いいです。")
-	textCities     = lang.New("市・区", "Cities and wards", "市《し》・区《く》")
-	textTowns      = lang.New("町・村", "Towns and villages", "町《まち》・村《むら》")
-	textWards      = lang.New("%s（%d区）", "%s (%d wards)", "%s（区《く》が %d）")
-	textAllWards   = lang.New("%s全体", "All of %s", "%s 全部《ぜんぶ》")
-	textCount      = lang.New("%d件", "%d found", "%d件《けん》")
-	textNoneHere   = lang.New("%sに「%s」に合う市区町村はありません。", "No municipality of %s fits “%s”.", "%sに「%s」は ありません。")
-	textClear      = lang.New("絞り込みをやめる", "Show all", "全部《ぜんぶ》 見《み》る")
-	textOthers     = lang.New("ほかの都道府県", "Other prefectures", "ほかの 都道府県《とどうふけん》")
-)
-
 // municipalities is the page of one prefecture.
 type municipalities struct {
 	app.Compo

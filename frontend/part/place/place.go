@@ -18,8 +18,6 @@ import (
 	"madoguchi/proto/rule"
 )
 
-var textFullName = lang.New("%s（%s）", "%s (%s)", "%s（%s）")
-
 // Name is the name of a place: 目黒区, with its reading in やさしい日本語. A prefecture has its English name in English.
 func Name(p *portalv1.Place) lang.Text {
 	if pref, ok := prefectureOf(p.GetCode()); ok && p.GetKind() == portalv1.Place_KIND_PREFECTURE {

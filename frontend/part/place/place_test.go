@@ -247,7 +247,7 @@ func TestChooserAtFirst(t *testing.T) {
 	html := draw(t, &Chooser{ID: "where"})
 	has(t, html, `role="combobox"`, `aria-expanded="false"`, `aria-controls="where-list"`, `role="listbox"`, `role="status"`, `for="where"`,
 		textLabel.String(), textHint.String(), `href="/places?whole=0"`)
-	hasNot(t, html, `role="option"`, textRegistered.F("").String())
+	hasNot(t, html, `role="option"`, textRegistered.F(lang.Plain("")).String())
 }
 
 func TestChooserOffersWhatFits(t *testing.T) {

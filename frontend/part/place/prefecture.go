@@ -23,12 +23,12 @@ const (
 // regionNames and regionClasses are by region.
 var (
 	regionNames = [regionCount]lang.Text{
-		lang.New("北海道・東北", "Hokkaido and Tohoku", "北海道《ほっかいどう》・東北《とうほく》"),
-		lang.New("関東", "Kanto", "関東《かんとう》"),
-		lang.New("中部", "Chubu", "中部《ちゅうぶ》"),
-		lang.New("近畿", "Kinki", "近畿《きんき》"),
-		lang.New("中国・四国", "Chugoku and Shikoku", "中国《ちゅうごく》・四国《しこく》"),
-		lang.New("九州・沖縄", "Kyushu and Okinawa", "九州《きゅうしゅう》・沖縄《おきなわ》"),
+		textHokkaidoAndTohoku,
+		textKanto,
+		textChubu,
+		textKinki,
+		textChugokuAndShikoku,
+		textKyushuAndOkinawa,
 	}
 	regionClasses = [regionCount]string{"region-north", "region-kanto", "region-chubu", "region-kinki", "region-west", "region-south"}
 )

@@ -147,44 +147,15 @@ func (p *Pad) tries() card.Tries { return p.status.Contents.Tries(bridgev2.PINKi
 func (p *Pad) byReader() bool { return p.onReader && p.status.PINPad }
 
 var (
-	textPrepare   = lang.New("準備の案内を見る", "See how to get ready", "準備《じゅんび》を見《み》る")
-	textPlace     = lang.New("カードを置く", "Place your card", "カードを置《お》く")
-	textPIN       = lang.New("暗証番号", "PIN", "暗証番号《あんしょうばんごう》")
-	textTypePIN   = lang.New("暗証番号を入力する", "Type your PIN", "暗証番号《あんしょうばんごう》を入《い》れる")
-	textPINHint   = lang.New("利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。", "The four digits of your user certificate. They go to the card only, never to the portal.", "数字《すうじ》4つです。このパソコンの中《なか》で、カードに渡《わた》すだけです。まどぐちには送《おく》りません。")
-	textLater     = lang.New("カードを読めるようになると入力できます。", "You can type once the card can be read.", "カードが読《よ》めると、入《い》れることができます。")
-	textTries     = lang.New("あと%d回", "%d tries left", "あと%d回《かい》")
-	textLastTry   = lang.New("あと1回です。間違えるとカードがロックされます。", "One try left. If it is wrong the card will be locked.", "あと1回《かい》です。間違《まちが》えるとカードがロックされます。")
-	textFour      = lang.New("数字4桁を入力してください。", "Please type four digits.", "数字《すうじ》を4つ入《い》れてください。")
-	textDelete    = lang.New("1文字消す", "Delete one digit", "1つ消《け》す")
-	textKeys      = lang.New("数字キー", "Number keys", "数字《すうじ》のボタン")
-	textPause     = lang.New("あと%d秒で、もう一度試せます。", "You can try again in %d seconds.", "あと%d秒《びょう》で、もう一度《いちど》できます。")
-	textOnReader  = lang.New("リーダーのキーで入力する", "Type on the reader's keys", "リーダーのキーで入《い》れる")
-	textOnReaderH = lang.New(
-		"ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。",
-		"After you press the button, type the PIN on the keys of the card reader, and nothing on this page.",
-		"ボタンを押《お》してから、カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れます。")
-	textReader    = lang.New("カードリーダー: %s", "Card reader: %s", "カードリーダー: %s")
-	textWhich     = lang.New("使うカード", "Card to use", "使《つか》うカード")
-	textReload    = lang.New("新しいページを読み込む", "Load the new version", "新《あたら》しいページを開《ひら》く")
-	textTyped     = lang.New("%d桁入力しました", "%d digits typed", "%dつ入《い》れました")
-	textAskTitle  = lang.New("最後の1回です", "This is the last try", "最後《さいご》の1回《かい》です")
-	textAskBody   = lang.New("この暗証番号が違うと、カードがロックされます。ロックの解除は、お住まいの市区町村の窓口でしかできません。", "If this PIN is wrong, the card will be locked. Only the counter of your municipality can unlock it.", "暗証番号《あんしょうばんごう》が違《ちが》うと、カードがロックされます。直《なお》すには、市区町村《しくちょうそん》の窓口《まどぐち》に行《い》きます。")
-	textAskUnsure = lang.New("自信がないときは「もどる」を押して、暗証番号の控えを確かめてください。", "If you are not sure, press “Back” and look up your note of the PIN.", "わからないときは「もどる」を押《お》して、メモを見《み》てください。")
-	textBack      = lang.New("もどる", "Back", "もどる")
-	textGoOn      = lang.New("この暗証番号で%s", "%s with this PIN", "この暗証番号《あんしょうばんごう》で%s")
-	textStop      = lang.New("中止する", "Stop", "やめる")
-	textVirtual   = lang.New("仮想のカードリーダーを使っています", "A virtual card reader is in use", "練習用《れんしゅうよう》のカードリーダーです")
+
 	// partOf says which of three parts a step belongs to, for the bar.
 	partOf    = map[Step]int{StepChallenge: 1, StepConfirm: 2, StepPad: 2, StepCard: 2, StepPortal: 3}
 	stepTexts = map[Step]lang.Text{
-		StepConfirm: lang.New("このパソコンに出た確認に答えてください", "Please answer the question on this computer",
-			"パソコンの質問《しつもん》に答《こた》えてください"),
-		StepPad: lang.New("カードリーダーのキーで暗証番号を入力してください", "Type your PIN on the keys of the card reader",
-			"カードリーダーのキーで暗証番号《あんしょうばんごう》を入《い》れてください"),
-		StepChallenge: lang.New("まどぐちに確認しています", "Asking the portal", "まどぐちに聞《き》いています"),
-		StepCard:      lang.New("カードを読み取っています。動かさないでください", "Reading the card. Please do not move it", "カードを読《よ》み取っています。動《うご》かさないでください"),
-		StepPortal:    lang.New("まどぐちが署名を確かめています", "The portal checks the signature", "まどぐちが確《たし》かめています"),
+		StepConfirm:   textPleaseAnswerTheQuestionOn,
+		StepPad:       textTypeYourPINOnThe,
+		StepChallenge: textAskingThePortal,
+		StepCard:      textReadingTheCardPleaseDo,
+		StepPortal:    textThePortalChecksTheSignature,
 	}
 )
 
@@ -284,7 +255,7 @@ func Chooser(s card.Status) app.UI {
 	for i, c := range s.Cards {
 		lies := Standing(card.Status{Lying: c}).What
 		if c.Phase == card.Ready {
-			lies = lang.New("%s（%s）", "%s (%s)", "%s（%s）").F(lies, textTries.F(c.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left))
+			lies = textBoth3.F(lies, textTries.F(c.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left))
 		}
 		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: lies}
 	}

@@ -3,6 +3,7 @@ package todo
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -103,21 +104,11 @@ func unlisted() int {
 }
 
 var (
-	textPhrase      = lang.New("%[1]s", "%[2]s", "%[2]s")
-	textWithin      = lang.New("%sから%s以内", "within %[2]s of %[1]s", "%sから %sの 間《あいだ》に")
-	textWithinFirst = lang.New("%sを含めて%s以内", "within %[2]s, counting %[1]s as the first", "%sを 入《い》れて、%sの 間《あいだ》に")
-	textYearly      = lang.New("毎年", "every year", "毎年《まいねん》")
-	textPeriods     = map[byte]lang.Text{
-		'd': lang.New("%s日", "%s days", "%s日《にち》"),
-		'w': lang.New("%s週間", "%s weeks", "%s週間《しゅうかん》"),
-		'm': lang.New("%sか月", "%s months", "%sか月《げつ》"),
-		'y': lang.New("%s年", "%s years", "%s年《ねん》"),
-	}
-	textPeriodsOne = map[byte]lang.Text{
-		'd': lang.New("%s日", "%s day", "%s日《にち》"),
-		'w': lang.New("%s週間", "%s week", "%s週間《しゅうかん》"),
-		'm': lang.New("%sか月", "%s month", "%sか月《げつ》"),
-		'y': lang.New("%s年", "%s year", "%s年《ねん》"),
+	textPeriods = map[byte]lang.Text{
+		'd': textDays.Open,
+		'w': textWeeks.Open,
+		'm': textMonths.Open,
+		'y': textYears.Open,
 	}
 )
 
@@ -127,7 +118,7 @@ func phrase(t *portalv1.Task) lang.Text {
 	if words == "" || said.Empty() {
 		return lang.Plain(words)
 	}
-	return textPhrase.F(lang.Plain(words), said)
+	return lang.Original(words, said)
 }
 
 func byRule(t *portalv1.Task) lang.Text {
@@ -139,20 +130,17 @@ func byRule(t *portalv1.Task) lang.Text {
 	if !ok || t.GetDayQuestion() == nil {
 		return lang.Text{}
 	}
-	units := textPeriods
-	if number == "1" {
-		units = textPeriodsOne
-	}
 	if r.GetFirstDay() {
-		return textWithinFirst.F(lang.Local(t.GetDayQuestion()), units[unit].F(number))
+		return textWithinFirst.F(lang.Local(t.GetDayQuestion()), textPeriods[unit].Fill(number))
 	}
-	return textWithin.F(lang.Local(t.GetDayQuestion()), units[unit].F(number))
+	return textWithin.F(lang.Local(t.GetDayQuestion()), textPeriods[unit].Fill(number))
 }
 
 // period reads 14d.
-func period(s string) (number string, unit byte, ok bool) {
+func period(s string) (number int, unit byte, ok bool) {
 	if len(s) < 2 || !strings.ContainsRune("dwmy", rune(s[len(s)-1])) || !utf8.ValidString(s) {
-		return "", 0, false
+		return 0, 0, false
 	}
-	return s[:len(s)-1], s[len(s)-1], true
+	number, err := strconv.Atoi(s[:len(s)-1])
+	return number, s[len(s)-1], err == nil
 }

@@ -6,16 +6,6 @@ import (
 	"madoguchi/frontend/frame/lang"
 )
 
-var (
-	textOverdue = lang.New("期限が過ぎた", "Past their day", "日《ひ》が 過《す》ぎた もの")
-	textWeek    = lang.New("今週", "This week", "今週《こんしゅう》")
-	textMonth   = lang.New("今月", "This month", "今月《こんげつ》")
-	textLater   = lang.New("これから", "Later", "これから")
-	textUndated = lang.New("日にちが決まっていない", "No day yet", "日《ひ》が 決《き》まって いない もの")
-	textDone    = lang.New("終わった", "Done", "終《お》わった もの")
-	textGroup   = lang.New("%s（%d件）", "%s (%d)", "%s（%d）")
-)
-
 // group is a part of the list: what is to be done about the same time.
 type group struct {
 	id      string

@@ -28,56 +28,6 @@ var Feature = shell.Feature{
 	Start:   func(app.Context) { listen() },
 }
 
-var (
-	textTodo        = lang.New("やること", "To do", "する こと")
-	textTodoTitle   = lang.New("やることリスト", "Your to-do list", "する ことの リスト")
-	textTodoCount   = lang.New("あと%d件あります", "%d to do", "あと %dこ あります")
-	textTodoOverdue = lang.New("あと%d件あります。うち%d件は期限を過ぎています", "%d to do, %d of them past their day", "あと %dこ あります。%dこは 日《ひ》が 過《す》ぎました")
-	textTodoAllDone = lang.New("すべて終わりました", "Everything is done", "全部《ぜんぶ》 終《お》わりました")
-	textTodoEmpty   = lang.New("やることはまだありません。できごとから手続をさがすと、必要なものをまとめて入れられます。", "There is nothing on the list yet. Find what an event of life brings, and put it on the list in one go.", "まだ 何《なに》も ありません。できごとから さがすと、リストに 入《い》れられます。")
-
-	textHere      = lang.New("このリストは、この端末だけにあります。ログインすると利用者フォルダに移して、どの端末からでも見られます。", "This list is on this device only. Log in to move it into your folder and see it from any device.", "この リストは、この 機械《きかい》だけに あります。ログインすると、フォルダに 入《い》れられます。")
-	textHereLogIn = lang.New("ログインする", "Log in", "ログインする")
-	textNotHere   = lang.New("オフラインです。このリストは見られますが、変更はつながってからできます。", "You are offline. You can read the list; changes need a connection.", "オフラインです。見《み》る ことは できます。変《か》えるのは、つながってからです。")
-
-	textTake     = lang.New("この端末に%d件のやることがあります", "There are %d things to do on this device", "この 機械《きかい》に する ことが %dこ あります")
-	textTakeBody = lang.New("利用者フォルダに移すと、この端末からは消えます。フォルダに同じものがあるときは、フォルダのほうを残します。ほかの方のものかもしれないときは、移さないでください。", "Moved into your folder, they leave this device. What your folder has already stays as it is there. Do not move them if they may be somebody else's.", "フォルダに 入《い》れると、この 機械《きかい》から 消《き》えます。ほかの 人《ひと》の ものなら、入《い》れないでください。")
-	textTakeDo   = lang.New("フォルダに移す", "Move into the folder", "フォルダに 入《い》れる")
-	textTakeNot  = lang.New("移さない", "Do not move", "入《い》れない")
-	textTaken    = lang.New("%d件を利用者フォルダに移しました", "%d moved into your folder", "%dこ フォルダに 入《い》れました")
-	textTakenAll = lang.New("同じものがフォルダにありました。この端末からは消しました", "Your folder had all of them already. They are removed from this device", "もう フォルダに ありました。この 機械《きかい》から 消《け》しました")
-
-	textSeeNotice = lang.New("お知らせを見る", "See the notice", "お｜知らせ《しらせ》を 見《み》る")
-	textSee       = lang.New("手続を見る", "See the procedure", "手続《てつづき》を 見《み》る")
-	textSeeEvent  = lang.New("できごとを見る", "See the event", "できごとを 見《み》る")
-	textOf        = lang.New(": %s", ": %s", ": %s")
-	textOwnSet    = lang.New("自分の日を決める", "Set a day of your own", "自分《じぶん》の 日《ひ》を 決《き》める")
-	textOwnChange = lang.New("自分の日を変える", "Change your day", "自分《じぶん》の 日《ひ》を 変《か》える")
-	textFromSet   = lang.New("%sを入れる", "Give %s", "%sを 書《か》く")
-	textFromDo    = lang.New("%sを変える", "Change %s", "%sを 変《か》える")
-	textOwnLabel  = lang.New("いつまでにしますか", "Do it by", "いつまでに しますか")
-	textOwnHint   = lang.New("自分で決めた日です。期限そのものは変わりません", "A day of your own; the deadline itself stays", "自分《じぶん》で 決《き》めます。期限《きげん》は 変《か》わりません")
-	textFromHint  = lang.New("この日から、期限の日を計算します", "The deadline is worked out from it", "いつまでか わかります")
-	textDayWrong  = lang.New("日付を入力してください", "Please give a day", "日《ひ》を 書《か》いてください")
-	textDaySave   = lang.New("この日にする", "Set this day", "この 日《ひ》に する")
-	textDayNone   = lang.New("日を消す", "Take the day away", "日《ひ》を 消《け》す")
-	textDayKeep   = lang.New("変えない", "Keep it as it is", "変《か》えない")
-	textDayNow    = lang.New("「%s」の日を決めました", "The day of “%s” is set", "「%s」の 日《ひ》を 決《き》めました")
-	textDayGone   = lang.New("「%s」の日を消しました", "The day of “%s” is taken away", "「%s」の 日《ひ》を 消《け》しました")
-	textRemove    = lang.New("削除", "Remove", "消《け》す")
-	textRemoved   = lang.New("「%s」を削除しました", "“%s” is removed", "「%s」を 消《け》しました")
-	textTicked    = lang.New("「%s」を終わりにしました", "“%s” is done", "「%s」が 終《お》わりました")
-	textUnticked  = lang.New("「%s」をやることに戻しました", "“%s” is to be done again", "「%s」を もどしました")
-	textUnlisted  = lang.New("このほかに%d件のお知らせで、することがあります", "%d more notices ask for something", "ほかの お｜知らせ《しらせ》にも、する ことが %dこ あります")
-	textDevice    = lang.New("この端末に残っているものを見る・消す", "See and remove what is kept on this device", "この 機械《きかい》に 残《のこ》っている ものを 見《み》る・消《け》す")
-	textAgain     = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
-	textUndo      = lang.New("元に戻す", "Undo", "もどす")
-	textUndone    = lang.New("元に戻しました", "Undone", "もどしました")
-	textTodoFind  = lang.New("手続をさがす", "Search procedures", "手続《てつづき》を さがす")
-	textTodoMore  = lang.New("やることをさがして加える", "Find more to do", "もっと さがす")
-	textTodoEvent = lang.New("できごとからさがす", "Find by event of life", "できごとから さがす")
-)
-
 // page is the whole list.
 type page struct {
 	app.Compo
@@ -199,11 +149,11 @@ func (p *page) change(e Entry, change Change, done func(ctx app.Context, err err
 func (p *page) tick(e Entry, on bool) {
 	next := p.after(e)
 	p.change(e, Change{Done: &on}, func(ctx app.Context, err error) {
-		told, off := textTicked, !on
+		told, off := textTicked.Open, !on
 		if !on {
-			told = textUnticked
+			told = textUnticked.Open
 		}
-		p.done(err, told.F(e.Title()), func() { p.back(e, Change{Done: &off}) })
+		p.done(err, told.Fill(e.Title()), func() { p.back(e, Change{Done: &off}) })
 		if err == nil {
 			kit.Focus(ctx, next)
 		}
@@ -272,11 +222,11 @@ func (p *page) save(e Entry, day string) {
 		undo = Change{EventDay: &before}
 	}
 	p.change(e, change, func(_ app.Context, err error) {
-		told := textDayNow
+		told := textDayNow.Open
 		if day == "" {
-			told = textDayGone
+			told = textDayGone.Open
 		}
-		p.done(err, told.F(e.Title()), func() { p.back(e, undo) })
+		p.done(err, told.Fill(e.Title()), func() { p.back(e, undo) })
 		if err == nil {
 			p.endEdit(e)
 		}

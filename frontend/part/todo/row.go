@@ -11,22 +11,6 @@ import (
 	"madoguchi/proto/clock"
 )
 
-var (
-	textDue        = lang.New("%sまで", "by %s", "%sまで")
-	textDueToday   = lang.New("今日まで（%s）", "today (%s)", "今日《きょう》まで（%s）")
-	textPast       = lang.New("期限を過ぎています", "past its day", "日《ひ》が 過《す》ぎました")
-	textDoneOn     = lang.New("%sに終わりました", "done on %s", "%sに 終《お》わりました")
-	textOwn        = lang.New("自分で決めた日です", "your own day", "自分《じぶん》で 決《き》めた 日《ひ》です")
-	textBut        = lang.New("期限は%sまで", "the deadline is %s", "%sまでに します")
-	textOwnLater   = lang.New("自分で決めた日（%s）は、期限より後です", "your own day (%s) is after the deadline", "自分《じぶん》で 決《き》めた 日《ひ》（%s）は、遅《おそ》いです")
-	textCountsFrom = lang.New("%s: %s", "%s: %s", "%s: %s")
-	textMoved      = lang.New("期限の日が休みのため、次に開く日です", "the last day is a holiday; this is the next open day", "休《やす》みなので、次《つぎ》の 日《ひ》です")
-	textOpens      = lang.New("%sからできます", "from %s on", "%sから できます")
-	textFrom       = lang.New("%s「%s」", "%s: “%s”", "%s「%s」")
-	textReason     = lang.New("%sのため", "Because of: %s", "%sの ため")
-	textNoDay      = lang.New("未定", "no day", "まだ")
-)
-
 // day is the day under which an entry stands, large: for the eye alone, the words beside it say it too.
 func day(e Entry, today string) app.UI {
 	due, err := time.Parse(time.DateOnly, e.Due())

@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -435,18 +433,6 @@ var (
 	errRefused = errors.New("this device keeps nothing")
 	errGone    = errors.New("the task is not on this device any more")
 	errNoRule  = errors.New("the deadline counts from no day")
-)
-
-var (
-	textFull       = lang.New("やることリストがいっぱいです（300件まで）", "The to-do list is full (300 at most)", "リストが いっぱいです（300まで）")
-	textFullMeans  = lang.New("一部は追加されていません。", "Not everything was added.", "入《はい》らなかった ものが あります。")
-	textFullDo     = lang.New("終わったものを削除してから、もう一度追加してください。", "Remove what is done, then add again.", "終《お》わった ものを 消《け》して、もう一度《いちど》 入《い》れてください。")
-	textRefused    = lang.New("この端末に保存できませんでした", "This device could not keep it", "この 機械《きかい》に 残《のこ》せませんでした")
-	textRefusedBy  = lang.New("ブラウザの設定（プライベートモードなど）で保存が止められているか、空きがありません。", "The browser's settings (a private window, for instance) do not allow it, or there is no room left.", "ブラウザが 残《のこ》さない ように なっています。")
-	textRefusedDo  = lang.New("ログインすると、利用者フォルダに保存できます。印刷して控えることもできます。", "Log in to keep it in your folder, or print it.", "ログインすると、残《のこ》せます。印刷《いんさつ》も できます。")
-	textGone       = lang.New("この項目は、もうリストにありません", "This is not on the list any more", "もう リストに ありません")
-	textGoneDo     = lang.New("別のタブで削除されたようです。", "It seems to have been removed in another tab.", "ほかの タブで 消《け》しました。")
-	textConnection = lang.New("リストの変更には、ネットワークの接続が必要です。変更はまだ行われていません。", "Changing the list needs a connection. Nothing was changed.", "リストを 変《か》えるには、インターネットが 必要《ひつよう》です。まだ 変《か》わっていません。")
 )
 
 // Words turns an error of this package into words.

@@ -4,12 +4,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
-)
-
-var (
-	textDetail = lang.New("技術的な情報", "Technical details", "くわしい情報《じょうほう》")
-	textCode   = lang.New("お問い合わせのときのコード: %s", "Code to quote when you ask for help: %s", "聞《き》くときのコード: %s")
 )
 
 // Banner shows the message, with the technical side folded away. The zero Message is an empty place that is announced when filled.
