@@ -27,6 +27,7 @@ import (
 	"madoguchi/backend/sandbox/credential"
 	"madoguchi/backend/sandbox/introduction"
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -46,6 +47,8 @@ type gateway struct {
 	history []string                            // what was registered and ended
 	refuse  connect.Code                        // what SendNotice answers when not 0
 	server  *http.Server
+	world   *part.World // of the clerk that was begun last
+	refused int         // calls under a certificate that nobody knows
 }
 
 type officeKey struct{}
@@ -111,6 +114,11 @@ func (g *gateway) start(t *testing.T, address string) {
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			sum := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
 			id, ok := g.offices[hex.EncodeToString(sum[:])]
+			if !ok {
+				g.mu.Lock()
+				g.refused++
+				g.mu.Unlock()
+			}
 			if !ok || r.ProtoMajor != 2 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 				w.WriteHeader(http.StatusForbidden)
 				return
@@ -219,10 +227,18 @@ func (g *gateway) clerk(t *testing.T, officeID string) (*office.Clerk, *office.O
 	if err != nil {
 		t.Fatal(err)
 	}
+	stranger, err := credential.Stranger(officeID, all[at].Name, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	world, err := part.In(filepath.Join(g.dir, "parts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.world = world
 	outbox := &office.Outbox{}
 	c, err := office.NewClerk(all[at], office.Config{
-		Gateway: "https://" + g.address, TLS: config, Key: g.key(t, officeID), Outbox: outbox,
-		StatePath: filepath.Join(g.dir, "offices", officeID+".state.json"),
+		Gateway: "https://" + g.address, TLS: config, Stranger: stranger, Key: g.key(t, officeID), Outbox: outbox, World: world,
 	})
 	if err != nil {
 		t.Fatal(err)

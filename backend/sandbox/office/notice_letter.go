@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/resident"
 	officev1 "madoguchi/proto/gen/office/v1"
 )
@@ -82,13 +83,10 @@ func (l letter) write(r resident.Resident, municipality string, today time.Time)
 	return request
 }
 
-// japan is the only zone the country has; it knows no summer time.
-var japan = time.FixedZone("JST", 9*60*60)
-
 // japanDay is midnight in Japan of the day that it is there.
 func japanDay(t time.Time) time.Time {
-	y, m, d := t.In(japan).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, japan)
+	y, m, d := t.In(page.Japan).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, page.Japan)
 }
 
 func longDay(t time.Time) string {
@@ -98,7 +96,7 @@ func longDay(t time.Time) string {
 
 // fiscalYear counts from April; 令和1年 is 2019.
 func fiscalYear(t time.Time) string {
-	t = t.In(japan)
+	t = t.In(page.Japan)
 	year := t.Year()
 	if t.Month() < time.April {
 		year--
