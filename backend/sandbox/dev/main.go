@@ -84,7 +84,7 @@ func (h *house) run(ctx context.Context) error {
 	h.start(ctx, &running)
 	switch err := h.step(ctx, "starting sandbox, portal and bridge", h.awaitHealth); {
 	case err == nil:
-		h.out.print(h.welcome())
+		h.out.print(h.welcome(ctx))
 		h.open()
 	case ctx.Err() == nil:
 		h.out.say("dev", err.Error()+"; its words above say why. Mend it and save, or press Ctrl-C.")
@@ -217,13 +217,25 @@ func (h *house) rebuild(ctx context.Context) {
 	}
 	for _, name := range different {
 		h.out.say("dev", "restarting "+name)
-		h.processes[name].restart()
+		p := h.processes[name]
+		old := p.running()
+		p.restart()
+		for old != 0 && p.running() == old && ctx.Err() == nil { // else the old one would be asked how it is
+			pause(ctx, 10*time.Millisecond)
+		}
 	}
 	switch err := h.awaitHealth(ctx); {
 	case err == nil:
 		h.out.say("dev", "running again: "+h.settings["PORTAL_ORIGIN"])
 	case ctx.Err() == nil:
 		h.out.say("dev", err.Error())
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
@@ -279,10 +291,8 @@ func (h *house) awaitHealth(ctx context.Context) error {
 			if time.Now().After(deadline) {
 				return fmt.Errorf("%s does not answer after a minute", name)
 			}
-			select {
-			case <-ctx.Done():
+			if pause(ctx, 100*time.Millisecond); ctx.Err() != nil {
 				return ctx.Err()
-			case <-time.After(100 * time.Millisecond):
 			}
 		}
 	}

@@ -77,12 +77,12 @@ type drill struct {
 
 func newDrill(t *testing.T) *drill {
 	t.Helper()
+	t.Parallel()
 	dir, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PORTAL_INTRODUCE_WITHIN", "0s")
-	w, err := start(t.Context(), dir, t.TempDir())
+	w, err := start(t.Context(), dir, t.TempDir(), "PORTAL_INTRODUCE_WITHIN=0s")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +97,9 @@ func newDrill(t *testing.T) *drill {
 	})
 	return &drill{w, t}
 }
+
+// in is the same world in the hand of a part of the test.
+func (d *drill) in(t *testing.T) *drill { return &drill{d.world, t} }
 
 func (d *drill) set(part, is string, more ...string) {
 	d.t.Helper()
@@ -113,6 +116,15 @@ func (d *drill) restart() {
 	if d.portal, err = d.begin(d.t.Context(), "portal", d.origin+"/healthz"); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// wrong are the settings of a part that is so in these ways.
+func wrong(ways ...string) [][]string {
+	var settings [][]string
+	for _, way := range ways {
+		settings = append(settings, []string{"wrong", "way=" + way})
+	}
+	return settings
 }
 
 // until waits for something to come true.
@@ -204,8 +216,10 @@ func TestJLISOutOfOrder(t *testing.T) {
 	const unknown = portalv1.Reason_REASON_REVOCATION_UNKNOWN
 
 	// A portal that has heard nothing of J-LIS since its start lets nobody in, says why, and says it soon.
-	for _, setting := range [][]string{{"slow", "wait=1m"}, {"wrong", "way=status"}, {"wrong", "way=garbage"}, {"wrong", "way=half"}, {"wrong", "way=stranger"}, {"dead"}} {
+	troubles := append(wrong("status", "garbage", "half", "stranger"), []string{"dead"}, []string{"slow", "wait=1m"})
+	for _, setting := range troubles {
 		t.Run("from the start "+strings.Join(setting, " "), func(t *testing.T) {
+			d := d.in(t)
 			d.set("jlis", setting[0], setting[1:]...)
 			d.restart()
 			if session, reason, took := d.login(hanako); session != nil || reason != unknown || took > 50*time.Second {
@@ -227,8 +241,9 @@ func TestJLISOutOfOrder(t *testing.T) {
 		session, _, _ := d.login(hanako)
 		return session != nil
 	})
-	for _, setting := range [][]string{{"slow", "wait=1m"}, {"wrong", "way=status"}, {"wrong", "way=garbage"}, {"wrong", "way=half"}, {"wrong", "way=stranger"}, {"dead"}} {
+	for _, setting := range troubles {
 		t.Run("later "+strings.Join(setting, " "), func(t *testing.T) {
+			d := d.in(t)
 			d.set("jlis", setting[0], setting[1:]...)
 			if session, reason, took := d.login(hanako); session == nil || took > 50*time.Second {
 				t.Errorf("who is known is not let in: %v after %v", reason, took)
@@ -248,8 +263,8 @@ func TestTheMailServerOutOfOrder(t *testing.T) {
 	d := newDrill(t)
 	const address = "hanako@example.jp"
 	d.set("mail", "dead")
-	hanako := d.member(0, address) // who opens a folder does not wait for the mail
-	failed := func(n int) func() bool {
+	hanako := d.member(0, address)      // who opens a folder does not wait for the mail
+	failed := func(n int) func() bool { // more often than that
 		return func() bool { return strings.Count(d.portal.log.String(), "jobs: failed, to be tried again") > n }
 	}
 	d.until("the portal has tried to send", failed(0))
@@ -270,8 +285,9 @@ func TestTheMailServerOutOfOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for _, setting := range [][]string{{"wrong", "way=status"}, {"wrong", "way=garbage"}, {"wrong", "way=half"}, {"dead"}} {
+	for _, setting := range append(wrong("status", "garbage", "half"), []string{"dead"}) {
 		t.Run(strings.Join(setting, " "), func(t *testing.T) {
+			d := d.in(t)
 			before, tries := len(d.letters(address)), strings.Count(d.portal.log.String(), "jobs: failed, to be tried again")
 			d.set("mail", setting[0], setting[1:]...)
 			if session, reason, _ := d.login(hanako); session == nil {
@@ -338,18 +354,19 @@ func TestAnOfficeOutOfOrder(t *testing.T) {
 	d.set(meguro, "well")
 	d.until("what it had to say comes later", func() bool { return has(hanako, municipal) })
 
-	send := func(reference string) int {
+	send := func(d *drill, reference string) int {
 		status, _ := d.ask("POST", "/office/send", url.Values{
 			"office": {meguro}, "person": {"yamada-hanako"}, "title": {reference}, "body": {"本文"}, "reference": {reference},
 		})
 		return status
 	}
 	for _, part := range []string{meguro, "notice"} {
-		for _, setting := range [][]string{{"wrong", "way=garbage"}, {"wrong", "way=half"}, {"wrong", "way=stranger"}, {"dead"}} {
+		for _, setting := range append(wrong("garbage", "half", "stranger"), []string{"dead"}) {
 			reference := strings.Join(append([]string{part}, setting...), " ")
 			t.Run(reference, func(t *testing.T) {
+				d := d.in(t)
 				d.set(part, setting[0], setting[1:]...)
-				if status := send(reference); status != http.StatusBadGateway {
+				if status := send(d, reference); status != http.StatusBadGateway {
 					t.Errorf("it sent: %d", status)
 				}
 				if got := count(d.titles(hanako), reference); got != 0 {
@@ -357,7 +374,7 @@ func TestAnOfficeOutOfOrder(t *testing.T) {
 				}
 				d.set(part, "well")
 				for range 2 { // sent again, as one does who has no answer
-					if status := send(reference); status != http.StatusSeeOther {
+					if status := send(d, reference); status != http.StatusSeeOther {
 						t.Errorf("well again: %d", status)
 					}
 				}
@@ -373,7 +390,7 @@ func TestAnOfficeOutOfOrder(t *testing.T) {
 
 	d.set(meguro, "slow", "wait=2s")
 	begun := time.Now()
-	if status := send("late"); status != http.StatusSeeOther || count(d.titles(hanako), "late") != 1 || time.Since(begun) < 2*time.Second {
+	if status := send(d, "late"); status != http.StatusSeeOther || count(d.titles(hanako), "late") != 1 || time.Since(begun) < 2*time.Second {
 		t.Errorf("a slow office: %d after %v", status, time.Since(begun))
 	}
 }
@@ -382,7 +399,7 @@ func TestTheCatalogueOutOfOrder(t *testing.T) {
 	d := newDrill(t)
 	anybody := newPerson(d.world, 2)
 	const meguro, number, usual = "131105", "P0001", "わかりやすい名前"
-	title := func() string {
+	title := func(d *drill) string {
 		d.t.Helper()
 		found, err := anybody.procedures.GetProcedure(t.Context(), &portalv1.GetProcedureRequest{PlaceCode: meguro, Number: number})
 		if err != nil {
@@ -390,36 +407,37 @@ func TestTheCatalogueOutOfOrder(t *testing.T) {
 		}
 		return found.GetContent().GetTitle()
 	}
-	change := func(to string) int {
+	change := func(d *drill, to string) int {
 		status, _ := d.ask("POST", "/procedures/change", url.Values{
 			"office": {meguro}, "place": {meguro}, "number": {number}, "title": {to},
 			"from": {time.Now().In(time.FixedZone("JST", 9*60*60)).Format(time.DateOnly)},
 		})
 		return status
 	}
-	d.until("the office can change its entry", func() bool { return change(usual) == http.StatusSeeOther })
-	d.until("people read it", func() bool { return title() == usual })
-	for _, setting := range [][]string{{"wrong", "way=garbage"}, {"wrong", "way=half"}, {"wrong", "way=stranger"}, {"dead"}} {
+	d.until("the office can change its entry", func() bool { return change(d, usual) == http.StatusSeeOther })
+	d.until("people read it", func() bool { return title(d) == usual })
+	for _, setting := range append(wrong("garbage", "half", "stranger"), []string{"dead"}) {
 		name := strings.Join(setting, " ")
 		t.Run(name, func(t *testing.T) {
-			before := title()
+			d := d.in(t)
+			before := title(d)
 			d.set("procedure", setting[0], setting[1:]...)
-			if status := change(name); status != http.StatusBadGateway {
+			if status := change(d, name); status != http.StatusBadGateway {
 				t.Errorf("it was changed: %d", status)
 			}
-			if got := title(); got != before {
+			if got := title(d); got != before {
 				t.Errorf("people read %q", got)
 			}
 			d.set("procedure", "well")
-			if status := change(name); status != http.StatusSeeOther {
+			if status := change(d, name); status != http.StatusSeeOther {
 				t.Errorf("well again: %d", status)
 			}
-			d.until("people read what is new", func() bool { return title() == name })
+			d.until("people read what is new", func() bool { return title(d) == name })
 		})
 	}
 	d.set("procedure", "slow", "wait=500ms")
-	if status := change("遅れた名前"); status != http.StatusSeeOther {
+	if status := change(d, "遅れた名前"); status != http.StatusSeeOther {
 		t.Errorf("a slow catalogue: %d", status)
 	}
-	d.until("people read what came late", func() bool { return title() == "遅れた名前" })
+	d.until("people read what came late", func() bool { return title(d) == "遅れた名前" })
 }
