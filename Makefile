@@ -8,7 +8,7 @@ SHELL := /bin/bash
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-PAGE_FILES := $(shell find frontend proto/gen proto/distress proto/rule -type f -not -name '*_test.go' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen proto/distress proto/edition proto/rule -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
@@ -57,6 +57,7 @@ proto: $(TOOLS) ## write proto/gen again
 	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf generate
 
 released: $(TOOLS) ## at a release: take the contract as it stands for what later ones must understand
+	perl -pi -e 's/^(\tNow = )(\d+)$$/$$1.($$2+1)/e' proto/edition/edition.go # pages built from now on are of the next edition
 	build/tools/buf build --path proto/portal --path proto/office --path proto/access -o proto/released.binpb.gz
 
 sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again

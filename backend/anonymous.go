@@ -12,7 +12,6 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/limit"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
 // What everybody may ask without a login costs the portal work for which nobody answers. An address may ask for so much a second of it,
@@ -23,14 +22,12 @@ const (
 	anonymousBurst   = 1000
 )
 
-var openServices = []string{portalv1connect.PlaceServiceName, portalv1connect.ProcedureServiceName, portalv1connect.GuideServiceName}
-
-// budgeted holds calls of the open services to a budget: that of their address, or of the person who is logged in.
-func budgeted(budget *limit.Buckets, next http.Handler) http.Handler {
+// budgeted holds calls of the open services, by their names, to a budget: that of their address, or of the person who is logged in.
+func budgeted(budget *limit.Buckets, open []string, next http.Handler) http.Handler {
 	refuse := connect.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		if !slices.Contains(openServices, service) {
+		if !slices.Contains(open, service) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -41,7 +41,7 @@ func TestQuestionsHaveABudget(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle(portalv1connect.NewPlaceServiceHandler(places{}))
 	mux.Handle(portalv1connect.NewLoginServiceHandler(logins{}))
-	door := budgeted(budget, mux)
+	door := budgeted(budget, []string{portalv1connect.PlaceServiceName}, mux)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		door.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), access.Caller{FolderID: folder})))
 	}))

@@ -14,9 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"madoguchi/backend/door/office"
+	pages "madoguchi/backend/door/edition"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
+	"madoguchi/proto/edition"
 )
 
 const (
@@ -40,7 +41,7 @@ type config struct {
 	bridge                                  string
 	trustedProxies                          string
 	memory                                  string
-	connections                             int
+	connections, oldestPage                 int
 	session                                 session.Limits
 	revocationAge                           time.Duration
 	introduceWithin                         time.Duration
@@ -109,6 +110,7 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
 	text(&c.memory, "memory", "", "how much memory the portal may take, such as 512MiB; else nine tenths of what its control group allows, or as GOMEMLIMIT says")
 	number(&c.connections, "connections", 8192, "how many connections at most; each open page holds one, and takes some 60 KB")
+	number(&c.oldestPage, "oldest-page", edition.Oldest, fmt.Sprintf("the edition from which pages are answered, up to %d; older ones are told to load themselves anew", edition.Now))
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
 		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal backup` copies the database and `portal restore` puts a copy in its place.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
@@ -125,6 +127,9 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	}
 	if c.connections < 1 {
 		return c, errors.New("--connections is not above zero")
+	}
+	if err := pages.Check(c.oldestPage); err != nil {
+		return c, fmt.Errorf("%w (PORTAL_OLDEST_PAGE)", err)
 	}
 	if c.introduceWithin < 0 || c.introduceWithin > maxIntroduceWithin {
 		return c, fmt.Errorf("within %s an office cannot hear of a person: name a time up to %s (PORTAL_INTRODUCE_WITHIN)", c.introduceWithin, maxIntroduceWithin)
@@ -210,13 +215,6 @@ func (c config) authorities() ([]*x509.Certificate, error) {
 	return list, nil
 }
 
-func (c config) registry() ([]office.Registration, error) {
-	if c.offices == "" {
-		return nil, errors.New("PORTAL_OFFICES is not set: name the JSON file that registers the offices (`build/sandbox init` makes one for development)")
-	}
-	return office.ReadRegistry(c.offices)
-}
-
 func (c config) gatewayPair() (tls.Certificate, error) {
 	if c.gatewayCertificate == "" || c.gatewayKey == "" {
 		return tls.Certificate{}, errors.New("PORTAL_GATEWAY_CERTIFICATE and PORTAL_GATEWAY_KEY are not both set: name the PEM files of the offices' gateway (`build/sandbox init` makes them for development)")
@@ -226,4 +224,34 @@ func (c config) gatewayPair() (tls.Certificate, error) {
 		return pair, fmt.Errorf("reading the gateway's certificate (PORTAL_GATEWAY_CERTIFICATE, _KEY): %w", err)
 	}
 	return pair, nil
+}
+
+// settings are what the files and addresses of a config come to.
+type settings struct {
+	pair        tls.Certificate     // the gateway's
+	authorities []*x509.Certificate // whose cards may log in
+	bridges     []string
+	proxies     []netip.Prefix
+}
+
+// read tells what is missing or wrong before anything is opened.
+func (c config) read() (s settings, err error) {
+	if c.offices == "" {
+		return s, errors.New("PORTAL_OFFICES is not set: name the JSON file that registers the offices " +
+			"(`build/sandbox init` makes one for development)")
+	}
+	if s.pair, err = c.gatewayPair(); err != nil {
+		return s, err
+	}
+	if s.authorities, err = c.authorities(); err != nil {
+		return s, err
+	}
+	if err = c.checkDevelopment(s.authorities, s.pair); err != nil {
+		return s, err
+	}
+	if s.bridges, err = c.bridges(); err != nil {
+		return s, err
+	}
+	s.proxies, err = c.proxies()
+	return s, err
 }

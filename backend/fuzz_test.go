@@ -14,9 +14,9 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/mount"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -24,39 +24,25 @@ import (
 var bodyKinds = []string{"application/json", "application/proto", "application/grpc-web+proto", "application/grpc+proto", "application/connect+proto", "application/grpc-web-text", "text/plain"}
 
 // unary lists the calls of the services that answer once.
-func unary(tb testing.TB, services []string) []string {
-	tb.Helper()
-	var list []string
-	for _, name := range services {
-		d, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		methods := d.(protoreflect.ServiceDescriptor).Methods()
-		for i := range methods.Len() {
-			if m := methods.Get(i); !m.IsStreamingServer() && !m.IsStreamingClient() {
-				list = append(list, "/"+name+"/"+string(m.Name()))
-			}
-		}
-	}
-	return list
+func unary(rules access.Rules) []string {
+	calls := callsOf(rules)
+	return slices.DeleteFunc(rules.Procedures(), func(path string) bool { return calls[path].Stream })
 }
 
 // opened is a portal whose doors are asked without a network. Nothing runs beside it.
-func opened(f *testing.F) *world {
-	f.Helper()
-	w, c, front, back := prepare(f)
+func opened(t testing.TB, change func(*config)) *world {
+	t.Helper()
+	w, c, front, back := prepare(t)
 	front.Close()
 	back.Close()
+	if change != nil {
+		change(&c)
+	}
 	var err error
 	if w.portal, err = build(context.Background(), c); err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	w.t = f
-	f.Cleanup(func() { w.db.Close() })
-	if err := w.procedures.Fill(context.Background()); err != nil {
-		f.Fatal(err)
-	}
+	t.Cleanup(func() { w.db.Close() })
 	return w
 }
 
@@ -97,8 +83,11 @@ func answered(t *testing.T, door http.Handler, r *http.Request) {
 
 // FuzzPeoplesCalls sends anything to every call that a browser can make, with a session and without.
 func FuzzPeoplesCalls(f *testing.F) {
-	w := opened(f)
-	calls := unary(f, portalServices)
+	w := opened(f, nil)
+	if err := w.procedures.Fill(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	calls := unary(w.house.Rules(mount.People))
 	w.folder("hanako")
 	cookie := w.begin("hanako", "")
 	bodies(f, calls, map[string]proto.Message{
@@ -125,8 +114,11 @@ func FuzzPeoplesCalls(f *testing.F) {
 
 // FuzzOfficesCalls sends anything to every call that an office can make.
 func FuzzOfficesCalls(f *testing.F) {
-	w := opened(f)
-	calls := unary(f, gatewayServices)
+	w := opened(f, nil)
+	if err := w.procedures.Fill(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	calls := unary(w.house.Rules(mount.Offices))
 	w.folder("hanako")
 	state := func(office string) *tls.ConnectionState {
 		certificate, err := x509.ParseCertificate(w.certificates[office].Certificate[0])

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net/http"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"connectrpc.com/connect"
@@ -14,8 +18,9 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"madoguchi/backend/door/access"
-	"madoguchi/backend/door/document"
+	"madoguchi/backend/door/edition"
 	"madoguchi/backend/door/limit"
+	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
@@ -30,28 +35,17 @@ import (
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
 	"madoguchi/backend/store/keys"
-	"madoguchi/proto/gen/office/v1/officev1connect"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
-)
-
-var (
-	portalServices = []string{portalv1connect.LoginServiceName, portalv1connect.AccountServiceName, portalv1connect.NoticeServiceName,
-		portalv1connect.PlaceServiceName, portalv1connect.ProcedureServiceName, portalv1connect.GuideServiceName}
-	gatewayServices = []string{officev1connect.PersonServiceName, officev1connect.NoticeServiceName, officev1connect.ProcedureServiceName}
 )
 
 // portal is the whole of it, built and not yet running.
 type portal struct {
 	config      config
+	house       *mount.House
 	db          *db.DB
 	keys        *keys.File
-	cas         []*x509.Certificate // whose cards may log in
 	runner      *jobs.Runner
 	hub         *notice.Hub
 	sessions    *session.Store
-	logins      *login.Service
-	accounts    *account.Service
-	authority   *jlis.Client
 	offices     *office.Gateway
 	procedures  *procedure.Catalog
 	front, back *http.Server
@@ -59,19 +53,8 @@ type portal struct {
 
 // build opens the store and puts the parts together. A setting that is missing or wrong is an error here, before anything is served.
 func build(ctx context.Context, c config) (_ *portal, err error) {
-	registry, err := c.registry()
+	s, err := c.read()
 	if err != nil {
-		return nil, err
-	}
-	pair, err := c.gatewayPair()
-	if err != nil {
-		return nil, err
-	}
-	authorities, err := c.authorities()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.checkDevelopment(authorities, pair); err != nil {
 		return nil, err
 	}
 	store, err := db.Own(ctx, c.database)
@@ -84,111 +67,134 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		}
 	}()
 	p := &portal{
-		config: c, db: store, cas: authorities, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now), offices: office.NewGateway(store),
+		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now),
+		offices: office.NewGateway(store), procedures: procedure.NewCatalog(entry.NewStore(store, time.Now), time.Now, c.indexFile()),
 	}
-	if err := login.NameIssuers(ctx, store, authorities); err != nil {
+	if err := login.NameIssuers(ctx, store, s.authorities); err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_JPKI_CA)", err)
 	}
 	if p.keys, err = openKeys(ctx, c.keys, c.database, store); err != nil {
 		return nil, err
 	}
+	if err := p.mount(s.authorities); err != nil {
+		return nil, err
+	}
+	registry, err := office.ReadRegistry(c.offices, p.house.Duties())
+	if err != nil {
+		return nil, fmt.Errorf("%w (PORTAL_OFFICES)", err)
+	}
 	if err := p.offices.Load(ctx, registry); err != nil {
 		return nil, err
 	}
-	p.procedures = procedure.NewCatalog(entry.NewStore(store, time.Now), time.Now, c.indexFile())
-	handler, err := p.frontHandler()
-	if err != nil {
+	if p.front, err = p.frontDoor(s); err != nil {
 		return nil, err
 	}
-	p.front = web.Server(handler)
-	if handler, err = p.gatewayHandler(); err != nil {
-		return nil, err
-	}
-	p.back = office.Server(handler, office.TLS(pair))
+	p.back = p.officesDoor(s.pair)
 	return p, nil
 }
 
-// frontHandler is what people's browsers meet.
-func (p *portal) frontHandler() (http.Handler, error) {
-	bridges, err := p.config.bridges()
+// mount lists what the portal is made of. What a feature needs of another is given to it here.
+func (p *portal) mount(cas []*x509.Certificate) error {
+	authority, err := jlis.New(jlis.Config{Base: p.config.jlis, CAs: cas, DB: p.db, MaxAge: p.config.revocationAge})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%w (PORTAL_JLIS, PORTAL_JPKI_CA, PORTAL_REVOCATION_AGE)", err)
 	}
-	proxies, err := p.config.proxies()
-	if err != nil {
-		return nil, err
-	}
-	rules, err := access.Check(portalServices...)
-	if err != nil {
-		return nil, err
-	}
-	authority, err := jlis.New(jlis.Config{Base: p.config.jlis, CAs: p.cas, DB: p.db, MaxAge: p.config.revocationAge})
-	if err != nil {
-		return nil, fmt.Errorf("%w (PORTAL_JLIS, PORTAL_JPKI_CA, PORTAL_REVOCATION_AGE)", err)
-	}
-	p.authority = authority
 	sender, err := mail.NewSender(p.config.smtp, p.config.mailFrom, p.config.origin)
 	if err != nil {
-		return nil, fmt.Errorf("%w (PORTAL_SMTP, PORTAL_MAIL_FROM)", err)
+		return fmt.Errorf("%w (PORTAL_SMTP, PORTAL_MAIL_FROM)", err)
 	}
-	p.logins, err = login.New(login.Config{
-		Challenges: p.keys.Ring(keys.Challenge), Cookies: p.keys.Ring(keys.Cookie),
-		DB: p.db, Sessions: p.sessions, JLIS: authority, CAs: p.cas, Origin: p.config.origin, Purposes: rules.CardPurposes(), OnLogin: mailLogin,
-	})
+	h := &mount.House{DB: p.db, Keys: p.keys, Wake: p.runner.Wake, Origin: p.config.origin, Now: time.Now}
+	p.house = h
+	err = h.Mount(
+		p.works(authority),
+		mount.Feature{Name: "mail", Jobs: map[string]jobs.Handler{mail.JobKind: sender.Job(p.db)}},
+		p.sessions.Feature(),
+		office.Feature(h, office.Needs{Within: p.config.introduceWithin, Ask: authority.Introductions}),
+		login.Feature(h, login.Config{Sessions: p.sessions, JLIS: authority, CAs: cas, OnLogin: mailLogin}),
+		account.Feature(h, account.Config{Mail: sender, Changed: p.hub.FolderChanged, Ended: p.sessions.Look}),
+		notice.Feature(h, p.hub),
+		procedure.Feature(h, p.procedures, guide.Hints),
+		guide.Feature(h, p.procedures),
+	)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p.accounts = account.New(account.Config{
-		DB: p.db, Mail: sender, Counts: p.keys.Ring(keys.Count), Wake: p.runner.Wake, Changed: p.hub.FolderChanged, Ended: p.sessions.Look,
-	})
-
-	p.runner.Handle(mail.JobKind, sender.Job(p.db))
-	p.runner.Handle(account.JobConfirm, p.accounts.ConfirmJob)
-	p.runner.Handle(account.JobChanged, p.accounts.ChangedJob)
-	p.runner.Handle(account.JobUndone, p.accounts.UndoneJob)
-	introducer := office.Introducer{DB: p.db, Ask: authority.Introductions}
-	p.runner.Handle(office.JobIntroduce, introducer.Job)
-	p.runner.Handle(office.JobIntroduceAll, introducer.AllJob)
-
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now)), bounded(rules))
-	calls := http.NewServeMux()
-	calls.Handle(portalv1connect.NewLoginServiceHandler(p.logins, options))
-	calls.Handle(portalv1connect.NewAccountServiceHandler(p.accounts, options))
-	calls.Handle(portalv1connect.NewNoticeServiceHandler(notice.New(p.db, p.hub), options))
-	places, procedures, guides := procedure.NewPlaces(p.procedures), procedure.New(p.procedures, guide.Hints), guide.New(p.db, p.procedures)
-	calls.Handle(portalv1connect.NewPlaceServiceHandler(places, options))
-	calls.Handle(portalv1connect.NewProcedureServiceHandler(procedures, options))
-	calls.Handle(portalv1connect.NewGuideServiceHandler(guides, options))
-	anonymous := limit.NewBuckets("anonymous", anonymousASecond, anonymousBurst)
-	return web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: bridges, Proxies: proxies, Ready: p.db.Ready,
-		RPC: p.sessions.Door(budgeted(anonymous, calls)), RPCPaths: paths(portalServices), Calls: callsOf(rules),
-		Addresses: append(procedure.Addresses(), guide.Addresses()...),
-		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
-		Forms: map[string]document.Func{"search": procedures.SearchForm},
-		Documents: map[string]document.Func{
-			"procedure": procedures.Document, "search": procedures.SearchDocument, "places": places.Document, "event": guides.Document,
-		},
-	})
+	for kind, do := range h.Jobs() {
+		p.runner.Handle(kind, do)
+	}
+	return nil
 }
 
-// gatewayHandler is what offices meet.
-func (p *portal) gatewayHandler() (http.Handler, error) {
-	rules, err := access.Check(gatewayServices...)
-	if err != nil {
-		return nil, err
+// works is what goes on in the portal whoever joins it.
+func (p *portal) works(authority *jlis.Client) mount.Feature {
+	return mount.Feature{
+		Name: "portal",
+		Loops: map[string]func(context.Context){
+			"jobs":    func(ctx context.Context) { p.runner.Run(ctx, jobWorkers) },
+			"keys":    func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
+			"jlis":    authority.Run,
+			"offices": p.watchRegistry,
+		},
+		Export: map[string]mount.Tell{"job": mount.Rows((*db.Queries).JobsOfFolder)}, // which goes with the folder's row
 	}
-	options := connect.WithHandlerOptions(connect.WithInterceptors(access.NewInterceptor(rules, time.Now), p.offices.Limit()), bounded(rules))
-	calls := http.NewServeMux()
-	calls.Handle(officev1connect.NewPersonServiceHandler(office.Persons{DB: p.db, Within: p.config.introduceWithin}, options))
-	calls.Handle(officev1connect.NewNoticeServiceHandler(notice.NewIntake(p.db, p.hub, p.runner.Wake), options))
-	calls.Handle(officev1connect.NewProcedureServiceHandler(procedure.NewIntake(p.db, p.procedures), options))
-	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(gatewayServices...)))
+}
+
+func (p *portal) watchRegistry(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	p.offices.Watch(ctx, p.config.offices, p.house.Duties(), hangup)
+}
+
+// mailLogin tells a person by mail that they have logged in (ログイン通知).
+func mailLogin(ctx context.Context, q *db.Queries, folderID string) error {
+	return mail.Enqueue(ctx, q, folderID, mail.LoggedIn, time.Now())
+}
+
+// frontDoor is what people's browsers meet.
+func (p *portal) frontDoor(s settings) (*http.Server, error) {
+	anonymous := limit.NewBuckets("anonymous", anonymousASecond, anonymousBurst)
+	var paths []string
+	for _, service := range p.house.Services(mount.People) {
+		paths = append(paths, service.Path())
+	}
+	calls := p.calls(mount.People, edition.NewInterceptor(p.config.oldestPage))
+	handler, err := web.New(web.Config{
+		Dir: p.config.web, Origin: p.config.origin, Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
+		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
+		RPCPaths: paths, Calls: callsOf(p.house.Rules(mount.People)),
+		Documents: p.house.Documents(), Forms: p.house.Forms(), Addresses: p.house.Addresses(),
+		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
+	})
+	return web.Server(handler), err
+}
+
+// officesDoor is what offices meet.
+func (p *portal) officesDoor(pair tls.Certificate) *http.Server {
+	calls := p.calls(mount.Offices, p.offices.Limit())
+	var names []string
+	for _, service := range p.house.Services(mount.Offices) {
+		names = append(names, service.Name)
+	}
+	calls.Handle(grpchealth.NewHandler(grpchealth.NewStaticChecker(names...)))
 	door := p.offices.Door(calls)
 	if !p.config.local() {
 		door = refuseSandbox(door)
 	}
-	return web.Calls(callsOf(rules), web.Limits{}, door), nil
+	handler := web.Calls(callsOf(p.house.Rules(mount.Offices)), web.Limits{}, door)
+	return office.Server(handler, office.TLS(pair))
+}
+
+// calls answers those of a contract, of whoever may make them; more stands between.
+func (p *portal) calls(contract string, more ...connect.Interceptor) *http.ServeMux {
+	rules := p.house.Rules(contract)
+	interceptors := append([]connect.Interceptor{access.NewInterceptor(rules, time.Now)}, more...)
+	options := connect.WithHandlerOptions(connect.WithInterceptors(interceptors...), bounded(rules))
+	mux := http.NewServeMux()
+	for _, service := range p.house.Services(contract) {
+		mux.Handle(service.Path(), service.Handler(options))
+	}
+	return mux
 }
 
 // bounded holds each RPC to the largest message that it may carry in, also to one that was compressed.
@@ -208,17 +214,4 @@ func callsOf(rules access.Rules) map[string]web.Call {
 		calls[path] = web.Call{MaxBody: rules.MaxBytes(path), Stream: err == nil && ok && method.IsStreamingServer()}
 	}
 	return calls
-}
-
-// mailLogin tells a person by mail that they have logged in (ログイン通知).
-func mailLogin(ctx context.Context, q *db.Queries, folderID string) error {
-	return mail.Enqueue(ctx, q, folderID, mail.LoggedIn, time.Now())
-}
-
-func paths(services []string) []string {
-	var list []string
-	for _, name := range services {
-		list = append(list, "/"+name+"/")
-	}
-	return list
 }

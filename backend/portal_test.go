@@ -33,11 +33,11 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/access/accesstest"
+	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
-	"madoguchi/backend/store/keys"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -275,10 +275,8 @@ func call(t *testing.T, client *http.Client, base, procedure string, cookie *htt
 // Every RPC × every kind of caller, as the contract says.
 func TestWhoMayCallWhat(t *testing.T) {
 	w := startWorld(t)
-	rules, err := access.Check(append(portalServices, gatewayServices...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rules := maps.Clone(w.house.Rules(mount.People))
+	maps.Copy(rules, w.house.Rules(mount.Offices))
 	certificates := map[string]string{
 		"office+notice+notice-nation+person": "nenkin", "office+person": "mute", "nobody+stranger": "stranger", "nobody+expired": "expired",
 	}
@@ -366,20 +364,9 @@ func TestServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
 	if err := protoregistry.GlobalFiles.RegisterFile(file); err != nil {
 		t.Fatal(err)
 	}
-	marked := portalServices
-	portalServices = append(slices.Clone(marked), "test.Unmarked")
-	defer func() { portalServices = marked }()
-	keyFile, err := keys.Make(filepath.Join(t.TempDir(), "portal.keys"), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &portal{config: config{bridge: "127.0.0.1:41729"}, keys: keyFile}
-	ca := newCertificate(t, "CA", time.Now().Add(time.Hour))
-	p.config.jpkiCA = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(p.config.jpkiCA, pemOf("CERTIFICATE", ca.Certificate[0]), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.frontHandler(); err == nil || !strings.Contains(err.Error(), "who may call it") {
+	w := opened(t, nil)
+	unmarked := mount.Feature{Name: "test", Services: []mount.Service{{Name: "test.Unmarked"}}}
+	if err := w.house.Mount(unmarked); err == nil || !strings.Contains(err.Error(), "who may call it") {
 		t.Errorf("got %v", err)
 	}
 }

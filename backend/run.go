@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -111,7 +110,7 @@ func listen(address, variable string) (net.Listener, error) {
 func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
-	for name, loop := range p.loops() {
+	for name, loop := range p.house.Loops() {
 		background.Go(func() { tend(work, name, loop) })
 	}
 	ended := make(chan error, 2)
@@ -137,27 +136,6 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	stop()
 	background.Wait()
 	return failure
-}
-
-// loops are what goes on beside the requests, each until its context ends.
-func (p *portal) loops() map[string]func(context.Context) {
-	return map[string]func(context.Context){
-		"jobs":       func(ctx context.Context) { p.runner.Run(ctx, jobWorkers) },
-		"notices":    func(ctx context.Context) { p.hub.Poll(ctx, p.db) },
-		"procedures": p.procedures.Run,
-		"sessions":   p.sessions.Run,
-		"logins":     p.logins.Run,
-		"cards":      p.logins.Watch,
-		"accounts":   p.accounts.Run,
-		"keys":       func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
-		"jlis":       p.authority.Run,
-		"offices": func(ctx context.Context) {
-			hangup := make(chan os.Signal, 1)
-			signal.Notify(hangup, syscall.SIGHUP)
-			defer signal.Stop(hangup)
-			p.offices.Watch(ctx, p.config.offices, hangup)
-		},
-	}
 }
 
 // restPause is how long a loop that broke down rests before it begins again.

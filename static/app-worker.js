@@ -65,9 +65,13 @@ self.addEventListener("fetch", (event) => {
   if (files.includes(url.pathname)) event.respondWith(file(request));
 });
 
+// kept looks into this version's cache, and makes none where the next version has removed it.
+function kept(request, how) {
+  return caches.match(request, { cacheName, ignoreVary: true, ...how });
+}
+
 async function file(request) {
-  const kept = await (await caches.open(cacheName)).match(request, { ignoreSearch: true, ignoreVary: true });
-  return kept || fetch(request);
+  return await kept(request, { ignoreSearch: true }) || fetch(request);
 }
 
 // navigate prefers what the portal says, and has the kept page at hand for when it says nothing.
@@ -77,8 +81,8 @@ async function navigate(request, url) {
   try {
     return await fetch(request, { signal: controller.signal });
   } catch (error) {
-    const kept = await page(url);
-    if (kept) return kept;
+    const last = await page(url);
+    if (last) return last;
     throw error;
   } finally {
     clearTimeout(timer);
@@ -87,8 +91,7 @@ async function navigate(request, url) {
 
 async function page(url) {
   const route = routes.find((candidate) => matches(candidate, url.pathname));
-  const cache = await caches.open(cacheName);
-  return cache.match(key(route ? route.page : "notfound", await language(url)), { ignoreVary: true });
+  return kept(key(route ? route.page : "notfound", await language(url)));
 }
 
 function matches(route, path) {

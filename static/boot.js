@@ -171,10 +171,16 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   window.goappTryUpdate = () => { registration?.update().catch(() => {}); };
 
-  // A new version takes over when the person says so; then this tab, and only this one, loads it.
-  window.madoguchiUpdate = () => {
-    updating = true;
+  // A new version takes over when the person says so; then this tab, and only this one, loads it. It is asked again
+  // until it has: a worker that is just being stopped does not hear.
+  const takeOver = () => {
     if (registration?.waiting) registration.waiting.postMessage({ type: "activate" }); else location.reload();
+  };
+  window.madoguchiUpdate = () => {
+    if (updating) return;
+    updating = true;
+    takeOver();
+    setInterval(takeOver, 1000);
   };
 
   async function register() {

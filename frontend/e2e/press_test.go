@@ -86,10 +86,13 @@ func (p *presser) focus(name string) {
 	eval[chromedp.Void](p.browser, find(name)+".focus()")
 }
 
-// twice presses a key twice within a tenth of a second by the clock of the keys, however slow the machine is.
+// twice presses a key twice within a tenth of a second by the clock of the keys, however slow the machine is. The page
+// has drawn what the first did before the second comes, and no answer has come yet.
 func (p *presser) twice(key, text string, code int64) {
 	p.t.Helper()
 	at := float64(time.Now().UnixNano()) / 1e9
+	p.answersAfter(500 * time.Millisecond)
+	defer p.answersAfter(0)
 	for i, kind := range []input.DispatchKeyEventType{
 		input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp, input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp,
 	} {
@@ -101,7 +104,24 @@ func (p *presser) twice(key, text string, code int64) {
 			params.Text = text
 		}
 		call(p.browser, input.DispatchKeyEvent, params)
+		if i == 1 {
+			eval[chromedp.Void](p.browser, "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
+		}
 	}
+}
+
+// answersAfter has the portal be that far away.
+func (p *presser) answersAfter(d time.Duration) {
+	p.t.Helper()
+	var far []*network.Conditions
+	if d > 0 {
+		far = []*network.Conditions{{
+			Latency: float64(d.Milliseconds()), DownloadThroughput: -1, UploadThroughput: -1,
+		}}
+	}
+	call(p.browser, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: far,
+	})
 }
 
 // portalAnswered counts the requests that the portal says it answered.

@@ -7,12 +7,15 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"madoguchi/proto/edition"
 )
 
 // Two minutes before the session ends the person is asked; the answer keeps it, and nothing typed is lost.
@@ -131,4 +134,41 @@ func TestUpdateWaitsForTheForm(t *testing.T) {
 	b.press("まどぐち") // away from the form
 	b.press("更新する")
 	b.until("the new version", "caches.keys().then(names => names.some(n => n.includes('next-')) && names.filter(n => /madoguchi-[0-9a-f]/.test(n)).length === 0)")
+}
+
+// A page that the portal no longer understands says so, and what was typed goes on where it was after loading anew.
+func TestAPageThatIsTooOldIsLoadedAnewAndTheFormGoesOn(t *testing.T) {
+	w := ownWorld(t, "yamada-taro")
+	w.startBrief(t, "PORTAL_OLDEST_PAGE="+strconv.Itoa(edition.Now))
+	w.lay(t, "yamada-taro")
+	b := newBrowser(t, phone, "ja")
+	b.open(w.brief + "/login")
+	b.sees("あと3回")
+	b.typePIN("1234")
+	b.press("ログイン")
+	b.step("terms", "利用規約に同意")
+	b.press("利用規約に同意")
+	b.press("次へ")
+	b.fill("表示する名前", "太郎")
+	b.fill("お住まいの市区町村", "目黒区")
+	b.press("目黒区")
+	b.press("次へ")
+	b.step("check", "この内容で開設します")
+
+	// From here on this document is one of long ago.
+	eval[chromedp.Void](b, `void (window.fetch = (old => (address, how) => {
+  const headers = new Headers(how?.headers)
+  headers.delete('`+edition.Header+`')
+  return old(address, {...how, headers})
+})(window.fetch))`)
+	b.press("開設する")
+	b.sees("このページは古くなったため、使えません", "入力した内容は、更新のあとも残ります", "操作は行われていません")
+	b.inspect("a page that is too old")
+	b.screenshot("too-old")
+	b.press("更新する")
+	b.until("a page loaded anew", "!String(window.fetch).includes('old(')")
+	b.step("check", "この内容で開設します")
+	b.sees("太郎", "目黒区")
+	b.press("開設する")
+	b.sees("利用者フォルダを開設しました")
 }

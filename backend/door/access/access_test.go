@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/access/accesstest"
@@ -22,9 +25,41 @@ import (
 
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
-var services = []string{
-	portalv1connect.AccountServiceName, portalv1connect.LoginServiceName, portalv1connect.NoticeServiceName,
-	officev1connect.NoticeServiceName, officev1connect.PersonServiceName,
+// methods are those of the contracts with people and offices, by their addresses.
+var methods = func() map[string]protoreflect.MethodDescriptor {
+	list := map[string]protoreflect.MethodDescriptor{}
+	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			of := file.Services().Get(i).Methods()
+			for j := 0; j < of.Len() && (file.Package() == "portal.v1" || file.Package() == "office.v1"); j++ {
+				list["/"+string(of.Get(j).Parent().FullName())+"/"+string(of.Get(j).Name())] = of.Get(j)
+			}
+		}
+		return true
+	})
+	return list
+}()
+
+// services are those that the methods stand in.
+var services = func() (names []string) {
+	for _, method := range methods {
+		names = append(names, string(method.Parent().FullName()))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}()
+
+// unimplemented answers a method as a handler that does not do it yet.
+func unimplemented(procedure string, method protoreflect.MethodDescriptor, options ...connect.HandlerOption) http.Handler {
+	type nothing = emptypb.Empty
+	not := connect.NewError(connect.CodeUnimplemented, errors.New("not yet"))
+	options = append(options, connect.WithSchema(method))
+	if method.IsStreamingServer() {
+		return connect.NewServerStreamHandler(procedure,
+			func(context.Context, *connect.Request[nothing], *connect.ServerStream[nothing]) error { return not }, options...)
+	}
+	return connect.NewUnaryHandler(procedure,
+		func(context.Context, *connect.Request[nothing]) (*connect.Response[nothing], error) { return nil, not }, options...)
 }
 
 var callers = map[string]access.Caller{
@@ -78,11 +113,9 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 	}
 	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, func() time.Time { return now }))
 	mux := http.NewServeMux()
-	mux.Handle(portalv1connect.NewAccountServiceHandler(portalv1connect.UnimplementedAccountServiceHandler{}, interceptor))
-	mux.Handle(portalv1connect.NewLoginServiceHandler(portalv1connect.UnimplementedLoginServiceHandler{}, interceptor))
-	mux.Handle(portalv1connect.NewNoticeServiceHandler(portalv1connect.UnimplementedNoticeServiceHandler{}, interceptor))
-	mux.Handle(officev1connect.NewNoticeServiceHandler(officev1connect.UnimplementedNoticeServiceHandler{}, interceptor))
-	mux.Handle(officev1connect.NewPersonServiceHandler(officev1connect.UnimplementedPersonServiceHandler{}, interceptor))
+	for procedure, method := range methods {
+		mux.Handle(procedure, unimplemented(procedure, method, interceptor))
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(w, r.WithContext(access.WithCaller(r.Context(), callers[r.Header.Get("Test-As")])))
 	}))
@@ -100,7 +133,7 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 	}
 	for _, c := range cases {
 		kind, body := "application/json", "{}"
-		if c.Procedure == portalv1connect.NoticeServiceWatchNoticesProcedure {
+		if methods[c.Procedure].IsStreamingServer() {
 			kind, body = "application/connect+json", "\x00\x00\x00\x00\x02{}"
 		}
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+c.Procedure, strings.NewReader(body))

@@ -22,6 +22,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/limit"
+	"madoguchi/backend/door/mount"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -44,6 +45,11 @@ func presenting(raw string) *tls.ConnectionState {
 	return &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte(raw), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}}}
 }
 
+// duties are some of which each may be registered for by others.
+var duties = []mount.Duty{
+	{Name: DutyPerson}, {Name: "notice"}, {Name: "notice-nation", National: true}, {Name: "procedure", Prefectures: true},
+}
+
 func TestRegistryRules(t *testing.T) {
 	good := registration("a")
 	for name, c := range map[string]struct {
@@ -60,7 +66,14 @@ func TestRegistryRules(t *testing.T) {
 		"short hash":          {func(r *Registration) { r.CertificateHash = "00" }, "certificate_hash"},
 		"unknown duty":        {func(r *Registration) { r.Duties = []string{"everything"} }, "no duty"},
 		"unknown place":       {func(r *Registration) { r.MunicipalityCode = "131106" }, "no municipality"},
-		"town for the nation": {func(r *Registration) { r.MunicipalityCode, r.Duties = "131105", []string{DutyNoticeNation} }, "does not address the nation"},
+		"prefecture": {func(r *Registration) {
+			r.MunicipalityCode, r.Duties = "130001", []string{"procedure"}
+		}, ""},
+		"prefecture, people": {func(r *Registration) {
+			r.MunicipalityCode, r.Duties = "130001", []string{"procedure", DutyPerson}
+		}, "prefecture"},
+		"prefecture, idle":    {func(r *Registration) { r.MunicipalityCode, r.Duties = "130001", nil }, "prefecture"},
+		"town for the nation": {func(r *Registration) { r.MunicipalityCode, r.Duties = "131105", []string{"notice-nation"} }, "does not address the nation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := good
@@ -69,7 +82,7 @@ func TestRegistryRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = parseRegistry(data)
+			_, err = parseRegistry(data, duties)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -80,7 +93,7 @@ func TestRegistryRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, bad := range []string{"", "{}", "[{]", string(twice)} {
-		if _, err := parseRegistry([]byte(bad)); err == nil {
+		if _, err := parseRegistry([]byte(bad), duties); err == nil {
 			t.Errorf("%q passes", bad)
 		}
 	}
@@ -149,7 +162,7 @@ func TestRegistryIsReadAgain(t *testing.T) {
 	write("[]")
 	running, stop := context.WithCancel(ctx)
 	done, again := make(chan struct{}), make(chan os.Signal)
-	go func() { g.Watch(running, file, again); close(done) }()
+	go func() { g.Watch(running, file, duties, again); close(done) }()
 	defer func() { stop(); <-done }()
 	data, err := json.Marshal([]Registration{registration("a")})
 	if err != nil {
@@ -235,7 +248,7 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 			return len(rows)
 		}
 		national, city, quiet := registration("nation"), registration("city"), registration("quiet")
-		national.Duties, city.Duties, quiet.Duties = []string{DutyPerson}, []string{DutyPerson}, []string{DutyNotice}
+		national.Duties, city.Duties, quiet.Duties = []string{DutyPerson}, []string{DutyPerson}, []string{"notice"}
 		city.MunicipalityCode = "011002"
 		g := NewGateway(d)
 		for _, step := range []struct {
@@ -348,12 +361,12 @@ func TestOneOfficeCallsTooOften(t *testing.T) {
 func FuzzRegistry(f *testing.F) {
 	f.Add([]byte(`[{"id":"a","name":"n","certificate_hash":"00","duties":["person"]}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		offices, err := parseRegistry(data)
+		offices, err := parseRegistry(data, duties)
 		if err != nil {
 			return
 		}
 		for _, o := range offices {
-			if err := o.check(); err != nil {
+			if err := o.check(duties); err != nil {
 				t.Errorf("%+v passes: %v", o, err)
 			}
 		}

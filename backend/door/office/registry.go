@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"madoguchi/backend/door/mount"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
@@ -18,15 +19,8 @@ import (
 	"madoguchi/proto/plaintext"
 )
 
-// Duties that an office may be registered with.
-const (
-	DutyNotice       = "notice"        // send notices to people and, a municipality, to those registered in it
-	DutyNoticeNation = "notice-nation" // address everyone
-	DutyPerson       = "person"        // be told which people it may address
-	DutyProcedure    = "procedure"     // register procedures of its own place in the catalogue
-)
-
-var duties = []string{DutyNotice, DutyNoticeNation, DutyPerson, DutyProcedure}
+// DutyPerson is the duty of an office that is told which people it may address. The other duties are the features'.
+const DutyPerson = "person"
 
 // Registration is one office as the registry file names it.
 type Registration struct {
@@ -34,23 +28,23 @@ type Registration struct {
 	Name             string   `json:"name"`
 	CertificateHash  string   `json:"certificate_hash"` // hex of the SHA-256 of the client certificate's DER
 	Duties           []string `json:"duties"`
-	MunicipalityCode string   `json:"municipality_code"` // "" for a national office; with the duty "procedure" alone, also a prefecture's code
+	MunicipalityCode string   `json:"municipality_code"` // "" for a national office; also a prefecture's, for duties of prefectures
 }
 
-// ReadRegistry reads and checks a registry file.
-func ReadRegistry(file string) ([]Registration, error) {
+// ReadRegistry reads a registry file and checks it; duties are those that there are.
+func ReadRegistry(file string, duties []mount.Duty) ([]Registration, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the offices' registry: %w", err)
 	}
-	offices, err := parseRegistry(data)
+	offices, err := parseRegistry(data, duties)
 	if err != nil {
 		return nil, fmt.Errorf("the offices' registry %s: %w", file, err)
 	}
 	return offices, nil
 }
 
-func parseRegistry(data []byte) ([]Registration, error) {
+func parseRegistry(data []byte, duties []mount.Duty) ([]Registration, error) {
 	var offices []Registration
 	if err := json.Unmarshal(data, &offices); err != nil {
 		return nil, err
@@ -59,7 +53,7 @@ func parseRegistry(data []byte) ([]Registration, error) {
 	for i := range offices {
 		o := &offices[i]
 		o.CertificateHash = strings.ToLower(o.CertificateHash)
-		if err := o.check(); err != nil {
+		if err := o.check(duties); err != nil {
 			return nil, fmt.Errorf("office %d (%q): %w", i+1, o.ID, err)
 		}
 		if ids[o.ID] || hashes[o.CertificateHash] {
@@ -70,7 +64,7 @@ func parseRegistry(data []byte) ([]Registration, error) {
 	return offices, nil
 }
 
-func (o Registration) check() error {
+func (o Registration) check(known []mount.Duty) error {
 	if o.ID == "" || len(o.ID) > 64 || strings.ContainsFunc(o.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return errors.New("an id has 1 to 64 visible ASCII characters")
 	}
@@ -83,17 +77,20 @@ func (o Registration) check() error {
 	if hash, err := hex.DecodeString(o.CertificateHash); err != nil || len(hash) != 32 {
 		return errors.New("certificate_hash is not the hex of a SHA-256")
 	}
-	for _, d := range o.Duties {
-		if !slices.Contains(duties, d) {
-			return fmt.Errorf("no duty is called %q", d)
+	var duties []mount.Duty
+	for _, name := range o.Duties {
+		i := slices.IndexFunc(known, func(d mount.Duty) bool { return d.Name == name })
+		if i < 0 {
+			return fmt.Errorf("no duty is called %q", name)
 		}
+		duties = append(duties, known[i])
 	}
 	if o.MunicipalityCode == "" {
 		return nil
 	}
 	_, ok := municipality.ByCode(o.MunicipalityCode)
 	if !ok && catalog.IsPlace(o.MunicipalityCode) && o.MunicipalityCode != catalog.Nation {
-		if slices.Equal(o.Duties, []string{DutyProcedure}) {
+		if len(duties) > 0 && !slices.ContainsFunc(duties, func(d mount.Duty) bool { return !d.Prefectures }) {
 			return nil
 		}
 		return errors.New("a prefecture registers procedures and does nothing else yet")
@@ -101,7 +98,7 @@ func (o Registration) check() error {
 	if !ok {
 		return fmt.Errorf("no municipality has the code %q", o.MunicipalityCode)
 	}
-	if slices.Contains(o.Duties, DutyNoticeNation) {
+	if slices.ContainsFunc(duties, func(d mount.Duty) bool { return d.National }) {
 		return errors.New("a municipality does not address the nation")
 	}
 	return nil
@@ -152,7 +149,7 @@ func (o Registration) knewPeople(before []db.Office) bool {
 }
 
 // Watch loads the registry file again when it changes or again says so, until ctx ends. A file that is broken changes nothing.
-func (g *Gateway) Watch(ctx context.Context, file string, again <-chan os.Signal) {
+func (g *Gateway) Watch(ctx context.Context, file string, duties []mount.Duty, again <-chan os.Signal) {
 	tick := time.NewTicker(registryEvery)
 	defer tick.Stop()
 	last := modified(file)
@@ -167,7 +164,7 @@ func (g *Gateway) Watch(ctx context.Context, file string, again <-chan os.Signal
 			}
 		}
 		last = modified(file)
-		offices, err := ReadRegistry(file)
+		offices, err := ReadRegistry(file, duties)
 		if err == nil {
 			err = g.Load(ctx, offices)
 		}

@@ -37,6 +37,8 @@ type Config struct {
 	Changed func(folderID string)
 	// Ended is called when somebody's sessions were ended.
 	Ended func(folderID string)
+	// Erase removes what the portal keeps of a person beside the folder's row and what goes with it (mount.House).
+	Erase func(ctx context.Context, q *db.Queries, folderID string) (after func(context.Context), err error)
 }
 
 // Service implements portal.v1's AccountService.
@@ -242,24 +244,14 @@ func logAddress(ctx context.Context, folderID, before, after string) {
 	audit.Log(ctx, audit.AddressChanged, audit.Folder(folderID), slog.String("what", what))
 }
 
-// CloseAccount erases the folder and everything in it, and ends every session of the person. What stays: the dead identifiers at the
-// offices, without anything that says whose they were.
+// CloseAccount erases the folder and everything in it, and ends every session of the person: each feature erases what it keeps of them.
 func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
 	id := access.FromContext(ctx).FolderID
-	var ended int64
-	err := s.DB.Erase(ctx, func(q *db.Queries) error {
-		if err := office.Leave(ctx, q, id, ""); err != nil {
+	var after func(context.Context)
+	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) {
+		if after, err = s.Erase(ctx, q, id); err != nil {
 			return err
 		}
-		ofCards, err := q.AccountEndSessionsOfCards(ctx, id)
-		if err != nil {
-			return fmt.Errorf("ending the sessions: %w", err)
-		}
-		others, err := q.AccountEndSessions(ctx, id)
-		if err != nil {
-			return fmt.Errorf("ending the sessions: %w", err)
-		}
-		ended = ofCards + others
 		if _, err := q.AccountDeleteFolder(ctx, id); err != nil {
 			return fmt.Errorf("erasing the folder: %w", err)
 		}
@@ -269,8 +261,7 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 		return nil, internal(ctx, "closing a folder", err)
 	}
 	audit.Log(ctx, audit.FolderClosed, audit.Folder(id))
-	audit.Log(ctx, audit.SessionEnded, audit.Folder(id), slog.String("why", "closed"), slog.Int64("sessions", ended))
-	s.Ended(id)
+	after(ctx)
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.ClearCookie(call.ResponseHeader())
 	}

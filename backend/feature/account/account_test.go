@@ -15,7 +15,9 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
@@ -86,7 +88,14 @@ type world struct {
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	w := &world{t: t, post: &postbox{}, clock: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
-	w.Service = New(Config{DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Changed: func(string) {}, Ended: func(string) {}})
+	sessions := session.New(d, session.Limits{}, func() time.Time { return w.clock })
+	house := &mount.House{DB: d}
+	if err := house.Mount(sessions.Feature(), office.Feature(house, office.Needs{})); err != nil {
+		t.Fatal(err)
+	}
+	w.Service = New(Config{
+		DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Changed: func(string) {}, Ended: sessions.Look, Erase: house.Erase,
+	})
 	w.now = func() time.Time { return w.clock }
 	gateway := office.NewGateway(d)
 	err := gateway.Load(ctx, []office.Registration{

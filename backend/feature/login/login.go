@@ -48,7 +48,7 @@ type Config struct {
 	// Origin is the portal's, as the browser has it; challenges are bound to it.
 	Origin string
 	// Purposes are those for which a card can be asked again (access.Rules.CardPurposes).
-	Purposes []string
+	Purposes func() []string
 	// Challenges seal what cards sign, Cookies the cookie of a browser before the login; each has keys of its own.
 	Challenges, Cookies Seals
 	// OnLogin is called in the transaction of a login when the person wants mail at each login and has a confirmed address.
@@ -100,7 +100,7 @@ func New(c Config) (*Service, error) {
 // CreateChallenge gives a card something to sign, for this browser or this session alone. It writes nothing.
 func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateChallengeRequest) (*portalv1.CreateChallengeResponse, error) {
 	purpose := request.GetPurpose()
-	if purpose != PurposeLogin && !slices.Contains(s.Purposes, purpose) {
+	if purpose != PurposeLogin && !slices.Contains(s.Purposes(), purpose) {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "purpose", nil)
 	}
 	var browser []byte
@@ -268,7 +268,7 @@ func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) (
 // ShowCard notes that the session's person holds the card now.
 func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardRequest) (*portalv1.ShowCardResponse, error) {
 	caller := access.FromContext(ctx)
-	shown, err := s.check(ctx, request.GetProof(), s.Purposes)
+	shown, err := s.check(ctx, request.GetProof(), s.Purposes())
 	if err != nil {
 		return nil, err
 	}

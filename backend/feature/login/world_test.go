@@ -116,7 +116,7 @@ func (w *world) newService(origin string, authority login.Authority, rules acces
 	}
 	service, err := login.New(login.Config{
 		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
-		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin, Purposes: rules.CardPurposes(), Now: w.now,
+		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin, Purposes: rules.CardPurposes, Now: w.now,
 		OnLogin: func(context.Context, *db.Queries, string) error { w.mails.Add(1); return nil },
 	})
 	if err != nil {

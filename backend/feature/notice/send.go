@@ -29,9 +29,11 @@ const (
 	maxBody      = 10000
 	maxAction    = 100
 	maxURL       = 2000
-	dutyNation   = "notice-nation"
 
 	maxIdentifier = 64
+
+	dutyNotice = "notice"        // to send notices to people and, a municipality, to those registered in it
+	dutyNation = "notice-nation" // to address everyone
 )
 
 // Intake implements office.v1's NoticeService: what offices send.

@@ -99,6 +99,39 @@ func (q *Queries) AccountAddMailSent(ctx context.Context, arg AccountAddMailSent
 	return err
 }
 
+const accountCards = `-- name: AccountCards :many
+SELECT issuer, serial, added_at FROM card WHERE folder_id = $1 ORDER BY added_at, issuer, serial
+`
+
+type AccountCardsRow struct {
+	Issuer  string
+	Serial  string
+	AddedAt int64
+}
+
+func (q *Queries) AccountCards(ctx context.Context, folderID string) ([]AccountCardsRow, error) {
+	rows, err := q.db.QueryContext(ctx, accountCards, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AccountCardsRow
+	for rows.Next() {
+		var i AccountCardsRow
+		if err := rows.Scan(&i.Issuer, &i.Serial, &i.AddedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const accountConfirmMail = `-- name: AccountConfirmMail :execrows
 UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2
 `
@@ -179,18 +212,6 @@ DELETE FROM session WHERE folder_id = $1
 
 func (q *Queries) AccountEndSessions(ctx context.Context, folderID string) (int64, error) {
 	result, err := q.db.ExecContext(ctx, accountEndSessions, folderID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const accountEndSessionsOfCards = `-- name: AccountEndSessionsOfCards :execrows
-DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1)
-`
-
-func (q *Queries) AccountEndSessionsOfCards(ctx context.Context, folderID string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountEndSessionsOfCards, folderID)
 	if err != nil {
 		return 0, err
 	}
@@ -313,6 +334,52 @@ func (q *Queries) AccountMailChangeByToken(ctx context.Context, tokenHash string
 		&i.UndoneAt,
 	)
 	return i, err
+}
+
+const accountMailChanges = `-- name: AccountMailChanges :many
+SELECT mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
+FROM mail_change WHERE folder_id = $1 ORDER BY position
+`
+
+type AccountMailChangesRow struct {
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+	Language        string
+	ChangedAt       int64
+	UndoneAt        int64
+}
+
+func (q *Queries) AccountMailChanges(ctx context.Context, folderID string) ([]AccountMailChangesRow, error) {
+	rows, err := q.db.QueryContext(ctx, accountMailChanges, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AccountMailChangesRow
+	for rows.Next() {
+		var i AccountMailChangesRow
+		if err := rows.Scan(
+			&i.MailAddress,
+			&i.MailConfirmedAt,
+			&i.MailOnLogin,
+			&i.MailOnNotice,
+			&i.Language,
+			&i.ChangedAt,
+			&i.UndoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const accountMailConfirmation = `-- name: AccountMailConfirmation :one

@@ -224,3 +224,42 @@ func (q *Queries) JobWaiting(ctx context.Context, runAt int64) (bool, error) {
 	err := row.Scan(&exists)
 	return exists, err
 }
+
+const jobsOfFolder = `-- name: JobsOfFolder :many
+SELECT kind, run_at, attempts, dead_at FROM job WHERE folder_id = CAST($1 AS TEXT) ORDER BY run_at
+`
+
+type JobsOfFolderRow struct {
+	Kind     string
+	RunAt    int64
+	Attempts int64
+	DeadAt   int64
+}
+
+func (q *Queries) JobsOfFolder(ctx context.Context, folderID string) ([]JobsOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, jobsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []JobsOfFolderRow
+	for rows.Next() {
+		var i JobsOfFolderRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.RunAt,
+			&i.Attempts,
+			&i.DeadAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

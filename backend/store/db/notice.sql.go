@@ -306,6 +306,38 @@ func (q *Queries) BroadcastMarkUnread(ctx context.Context, arg BroadcastMarkUnre
 	return result.RowsAffected()
 }
 
+const broadcastsReadByFolder = `-- name: BroadcastsReadByFolder :many
+SELECT broadcast_id, read_at FROM broadcast_read WHERE folder_id = $1 ORDER BY read_at, broadcast_id
+`
+
+type BroadcastsReadByFolderRow struct {
+	BroadcastID string
+	ReadAt      int64
+}
+
+func (q *Queries) BroadcastsReadByFolder(ctx context.Context, folderID string) ([]BroadcastsReadByFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, broadcastsReadByFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BroadcastsReadByFolderRow
+	for rows.Next() {
+		var i BroadcastsReadByFolderRow
+		if err := rows.Scan(&i.BroadcastID, &i.ReadAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const noticeActionGet = `-- name: NoticeActionGet :one
 SELECT done_at, own_due FROM notice_action WHERE folder_id = $1 AND notice_id = $2
 `
@@ -512,6 +544,39 @@ func (q *Queries) NoticeActionsDone(ctx context.Context, arg NoticeActionsDonePa
 			&i.DoneAt,
 			&i.OwnDue,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeActionsOfFolder = `-- name: NoticeActionsOfFolder :many
+SELECT notice_id, done_at, own_due FROM notice_action WHERE folder_id = $1 ORDER BY notice_id
+`
+
+type NoticeActionsOfFolderRow struct {
+	NoticeID string
+	DoneAt   int64
+	OwnDue   string
+}
+
+func (q *Queries) NoticeActionsOfFolder(ctx context.Context, folderID string) ([]NoticeActionsOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, noticeActionsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeActionsOfFolderRow
+	for rows.Next() {
+		var i NoticeActionsOfFolderRow
+		if err := rows.Scan(&i.NoticeID, &i.DoneAt, &i.OwnDue); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1047,4 +1112,57 @@ func (q *Queries) NoticeUnreadCount(ctx context.Context, arg NoticeUnreadCountPa
 	var unread int64
 	err := row.Scan(&unread)
 	return unread, err
+}
+
+const noticesOfFolder = `-- name: NoticesOfFolder :many
+SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.action,
+  notice.action_due, notice.action_url, notice.sent_at, notice.read_at
+FROM notice LEFT JOIN office ON office.id = notice.office_id WHERE notice.folder_id = $1 ORDER BY notice.sent_at, notice.id
+`
+
+type NoticesOfFolderRow struct {
+	ID        string
+	OfficeID  string
+	Office    string
+	Title     string
+	Body      string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
+}
+
+func (q *Queries) NoticesOfFolder(ctx context.Context, folderID string) ([]NoticesOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, noticesOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticesOfFolderRow
+	for rows.Next() {
+		var i NoticesOfFolderRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OfficeID,
+			&i.Office,
+			&i.Title,
+			&i.Body,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

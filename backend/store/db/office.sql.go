@@ -419,3 +419,37 @@ func (q *Queries) OfficesConcerned(ctx context.Context, arg OfficesConcernedPara
 	}
 	return items, nil
 }
+
+const officesKnowingFolder = `-- name: OfficesKnowingFolder :many
+SELECT pairwise.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM pairwise LEFT JOIN office ON office.id = pairwise.office_id
+WHERE pairwise.folder_id = $1 AND pairwise.folder_id <> '' ORDER BY pairwise.office_id
+`
+
+type OfficesKnowingFolderRow struct {
+	OfficeID string
+	Office   string
+}
+
+func (q *Queries) OfficesKnowingFolder(ctx context.Context, folderID string) ([]OfficesKnowingFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, officesKnowingFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OfficesKnowingFolderRow
+	for rows.Next() {
+		var i OfficesKnowingFolderRow
+		if err := rows.Scan(&i.OfficeID, &i.Office); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -135,6 +135,19 @@ func (q *Queries) SessionEndCard(ctx context.Context, arg SessionEndCardParams) 
 	return result.RowsAffected()
 }
 
+const sessionEndCardsOfFolder = `-- name: SessionEndCardsOfFolder :execrows
+DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1)
+`
+
+// Those, too, that were begun with one of the person's cards before there was a folder.
+func (q *Queries) SessionEndCardsOfFolder(ctx context.Context, folderID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionEndCardsOfFolder, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionEndFolder = `-- name: SessionEndFolder :execrows
 DELETE FROM session WHERE folder_id = $1
 `
@@ -214,4 +227,48 @@ func (q *Queries) SessionSweep(ctx context.Context, arg SessionSweepParams) (int
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const sessionsOfFolder = `-- name: SessionsOfFolder :many
+SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
+FROM session WHERE folder_id = $1 ORDER BY started_at
+`
+
+type SessionsOfFolderRow struct {
+	CertificateExpiresAt int64
+	StartedAt            int64
+	SeenAt               int64
+	CardShownAt          int64
+	CardPurpose          string
+	CardGoodAt           int64
+}
+
+func (q *Queries) SessionsOfFolder(ctx context.Context, folderID string) ([]SessionsOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, sessionsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionsOfFolderRow
+	for rows.Next() {
+		var i SessionsOfFolderRow
+		if err := rows.Scan(
+			&i.CertificateExpiresAt,
+			&i.StartedAt,
+			&i.SeenAt,
+			&i.CardShownAt,
+			&i.CardPurpose,
+			&i.CardGoodAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -192,6 +192,7 @@ func stillTyped(half bool) app.UI {
 func (f *frame) bars() []app.UI {
 	store.Lock()
 	offline, reachable, update, half, stays := store.offline, store.reachable, store.update, len(store.holds) > 0, store.stayed
+	tooOld := store.tooOld
 	store.Unlock()
 	network, version, stayed := app.Div(), app.Div(), app.Div()
 	if stays {
@@ -204,6 +205,10 @@ func (f *frame) bars() []app.UI {
 		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI(), stillTyped(half)))
 	}
 	switch {
+	case tooOld:
+		version = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning),
+			app.P().Body(textTooOld.UI(), app.If(half, func() app.UI { return app.Span().Body(app.Text(" "), textTooOldKept.UI()) })),
+			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	case update && half:
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
 	case update:

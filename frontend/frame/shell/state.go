@@ -61,6 +61,7 @@ var store struct {
 	holds     map[int]struct{}
 	nextHold  int
 	update    bool
+	tooOld    bool
 	title     lang.Text // set by the page; empty for that of the route
 	followers []follower
 	keep      func(app.Context)
@@ -139,6 +140,10 @@ func HoldUpdates() (release func()) {
 	store.Unlock()
 	return func() { change(func() { delete(store.holds, id) }) }
 }
+
+// SetTooOld tells that the portal does not understand a page as old as this one. What is half filled in is kept over the
+// loading anew that is offered then.
+func SetTooOld() { change(func() { store.tooOld = true }) }
 
 // Held tells whether something is half filled in.
 func Held() bool {

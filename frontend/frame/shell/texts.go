@@ -33,6 +33,8 @@ var (
 		"ログアウト できませんでした。まだ ログインした ままです。インターネットに つながったら、もう一度《いちど》 ログアウトして ください。",
 	)
 	textUpdate     = lang.New("新しい版があります。", "A new version is ready.", "新《あたら》しい まどぐちが あります。")
+	textTooOld     = lang.New("このページは古くなったため、使えません。更新してください。", "This page has become too old to go on. Please update it.", "この ページは 古《ふる》く なりました。新《あたら》しく して ください。")
+	textTooOldKept = lang.New("入力した内容は、更新のあとも残ります。", "What you have typed stays.", "書《か》いた ものは 残《のこ》ります。")
 	textUpdateNow  = lang.New("更新する", "Update now", "新《あたら》しく する")
 	textUpdateHeld = lang.New("入力が終わってから更新できます。", "You can update when you have finished what you are filling in.", "書《か》き終《お》わってから 新《あたら》しく できます。")
 

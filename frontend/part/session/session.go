@@ -55,6 +55,7 @@ func begin(ctx app.Context) {
 		return
 	}
 	trouble.AskTyped(shell.Held)
+	rpc.OnTooOld(shell.SetTooOld)
 	rpc.OnLapse(func() { go lapsed(context.Background()) })
 	shell.OnKeep(func(ctx app.Context) { ctx.Async(func() { Keep(context.Background()) }) })
 	shell.OnLogOut(func(ctx app.Context) { ctx.Async(func() { leave(context.Background()) }) })

@@ -174,13 +174,20 @@ func (p *page) syncTicks() {
 
 func tickID(e Entry) string { return "todo-" + e.ID() }
 
-// change does what was asked for, once at a time: what is pressed while it works is left out.
-func (p *page) change(e Entry, change Change, done func(ctx app.Context, err error)) {
+// works takes an entry to work on; false while it is worked on already: what is pressed meanwhile is left out.
+func (p *page) works(e Entry) bool {
 	if p.working[e.ID()] {
 		p.syncTicks()
-		return
+		return false
 	}
 	p.working[e.ID()] = true
+	return true
+}
+
+func (p *page) change(e Entry, change Change, done func(ctx app.Context, err error)) {
+	if !p.works(e) {
+		return
+	}
 	Update(p.ctx, e, change, func(ctx app.Context, _ Entry, err error) {
 		delete(p.working, e.ID())
 		done(ctx, err)
@@ -223,7 +230,11 @@ func (p *page) after(e Entry) string {
 }
 
 func (p *page) remove(e Entry) {
+	if !p.works(e) {
+		return
+	}
 	Remove(p.ctx, e.ID(), func(ctx app.Context, removed *portalv1.Task, err error) {
+		delete(p.working, e.ID())
 		p.done(err, textRemoved.F(e.Title()), func() {
 			Add(p.ctx, []*portalv1.Task{removed}, func(_ app.Context, _ int, err error) { p.done(err, textUndone, nil) })
 		})

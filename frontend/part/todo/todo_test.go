@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,6 +162,15 @@ type portal struct {
 	// asked is how often the list was asked for; meanwhile happens once while its answer is on its way.
 	asked     int
 	meanwhile func()
+	// answers is closed when removals are answered; removed counts them.
+	answers chan struct{}
+	removed atomic.Int64
+}
+
+func (p *portal) RemoveTask(context.Context, *portalv1.RemoveTaskRequest) (*portalv1.RemoveTaskResponse, error) {
+	p.removed.Add(1)
+	<-p.answers
+	return &portalv1.RemoveTaskResponse{}, nil
 }
 
 func (p *portal) ListTasks(context.Context, *portalv1.ListTasksRequest) (*portalv1.ListTasksResponse, error) {
@@ -312,5 +322,46 @@ func TestALateListDoesNotHideWhatWasAdded(t *testing.T) {
 	}
 	if tasks, _ := Known(); titles(tasks) != "a b" || p.asked != 2 {
 		t.Errorf("%q after %d questions", titles(tasks), p.asked)
+	}
+}
+
+// stage lends the page a context: outside a browser it is not mounted.
+type stage struct {
+	app.Compo
+	page *page
+}
+
+func (s *stage) OnPreRender(ctx app.Context) { s.page.ctx = ctx }
+func (s *stage) Render() app.UI              { return app.Div() }
+
+// A slow portal: the page has drawn again by the time of the second press, and the task is still there.
+func TestRemovedOnceHoweverOftenItIsPressed(t *testing.T) {
+	fresh(t)
+	asks(t, &office{})
+	portal := loggedIn(t)
+	portal.tasks = []*portalv1.Task{{Id: "1", Title: "a"}}
+	portal.answers = make(chan struct{})
+	if err := load(); err != nil {
+		t.Fatal(err)
+	}
+	entries, _ := Entries()
+	p := &page{working: map[string]bool{}}
+	engine := app.NewTestEngine()
+	if err := engine.Load(&stage{page: p}); err != nil {
+		t.Fatal(err)
+	}
+	engine.ConsumeAll()
+	for range 2 {
+		p.act(entries[0], doRemove, "")
+	}
+	close(portal.answers)
+	engine.ConsumeAll() // waits for what is under way
+	if n := portal.removed.Load(); n != 1 {
+		t.Errorf("removed %d times", n)
+	}
+	p.act(entries[0], doRemove, "") // there again, say from another device: it can be removed anew
+	engine.ConsumeAll()
+	if n := portal.removed.Load(); n != 2 {
+		t.Errorf("removed %d times, not twice", n)
 	}
 }

@@ -49,6 +49,7 @@ func Words(err error) Message {
 var screenStays = map[portalv1.Reason]bool{
 	portalv1.Reason_REASON_INTERNAL: true, portalv1.Reason_REASON_NOT_LOGGED_IN: true,
 	portalv1.Reason_REASON_UNREACHABLE: true, portalv1.Reason_REASON_STORE_UNAVAILABLE: true,
+	portalv1.Reason_REASON_PAGE_TOO_OLD: true,
 }
 
 var typed struct {
@@ -204,6 +205,14 @@ var messages = map[portalv1.Reason]Message{
 		Means: lang.New("保存されていません。", "Nothing was saved.", "保存《ほぞん》していません。"),
 		Do: lang.New("しばらくしてから、もう一度お試しください。", "Please try again in a while.",
 			"少《すこ》し後《あと》で、もう一度《いちど》してください。"),
+	},
+	portalv1.Reason_REASON_PAGE_TOO_OLD: {
+		What: lang.New("このページは古くなりました", "This page has become too old",
+			"この ページは 古《ふる》く なりました"),
+		Means: lang.New("操作は行われていません。", "Nothing was done.", "まだ 何《なに》も して いません。"),
+		Do: lang.New("画面の上の「更新する」を押してから、もう一度お試しください。",
+			"Press “Update now” at the top of the page, then try again.",
+			"上《うえ》の「新《あたら》しく する」を 押《お》して、もう 一度《いちど》 して ください。"),
 	},
 	portalv1.Reason_REASON_CHALLENGE_EXPIRED: {
 		What:  lang.New("時間が切れました", "Time ran out", "時間《じかん》が切《き》れました"),

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/proto/edition"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
@@ -92,7 +93,7 @@ func (c caller) open(ctx context.Context, procedure string, request proto.Messag
 	if err != nil {
 		return nil, &Error{Code: CodeInternal, Text: "writing the request", cause: err}
 	}
-	headers := map[string]string{"content-type": "application/grpc-web+proto", "x-grpc-web": "1"}
+	headers := map[string]string{"content-type": "application/grpc-web+proto", "x-grpc-web": "1", edition.Header: strconv.Itoa(edition.Now)}
 	if accepted := c.sender.compressions(); accepted != "" {
 		headers["grpc-accept-encoding"] = accepted
 	}

@@ -47,20 +47,30 @@ func Procedures() portalv1web.ProcedureService { return portalv1web.NewProcedure
 // Guide is the client of the guide service.
 func Guide() portalv1web.GuideService { return portalv1web.NewGuideService(shared()) }
 
-var lapse struct {
+// told are those who hear what any call may be answered with.
+var told struct {
 	sync.Mutex
-	told func()
+	of map[portalv1.Reason]func()
 }
 
 // OnLapse sets what is called, on any goroutine, when the portal answers that nobody is logged in (any more).
-func OnLapse(told func()) {
-	lapse.Lock()
-	defer lapse.Unlock()
-	lapse.told = told
+func OnLapse(hear func()) { on(portalv1.Reason_REASON_NOT_LOGGED_IN, hear) }
+
+// OnTooOld sets what is called, on any goroutine, when the portal answers that it does not understand a page as old as
+// this one.
+func OnTooOld(hear func()) { on(portalv1.Reason_REASON_PAGE_TOO_OLD, hear) }
+
+func on(reason portalv1.Reason, hear func()) {
+	told.Lock()
+	defer told.Unlock()
+	if told.of == nil {
+		told.of = map[portalv1.Reason]func(){}
+	}
+	told.of[reason] = hear
 }
 
-// patient gives a unary call a deadline, repeats a read that did not reach the portal, or that the portal will answer in a moment, and tells of a
-// session that ended.
+// patient gives a unary call a deadline, repeats a read that did not reach the portal, or that the portal will answer in a moment,
+// and tells of a session that ended.
 func patient(ctx context.Context, procedure string, call func(context.Context) error) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -91,16 +101,14 @@ func patient(ctx context.Context, procedure string, call func(context.Context) e
 	}
 }
 
-// TellLapse passes on that the session ended, if that is what err says. Streams call it; unary calls do so by themselves.
+// TellLapse passes on that the session ended, or that the page is too old, if that is what err says. Streams call it;
+// unary calls do so by themselves.
 func TellLapse(err error) {
-	if Info(err).GetReason() != portalv1.Reason_REASON_NOT_LOGGED_IN {
-		return
-	}
-	lapse.Lock()
-	told := lapse.told
-	lapse.Unlock()
-	if told != nil {
-		told()
+	told.Lock()
+	hear := told.of[Info(err).GetReason()]
+	told.Unlock()
+	if hear != nil {
+		hear()
 	}
 }
 

@@ -23,9 +23,6 @@ DELETE FROM folder WHERE id = $1;
 -- name: AccountEndSessions :execrows
 DELETE FROM session WHERE folder_id = $1;
 
--- name: AccountEndSessionsOfCards :execrows
-DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1);
-
 -- name: AccountAddMailConfirmation :exec
 INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4);
 
@@ -43,6 +40,9 @@ SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1;
 
 -- name: AccountConfirmMail :execrows
 UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2;
+
+-- name: AccountCards :many
+SELECT issuer, serial, added_at FROM card WHERE folder_id = $1 ORDER BY added_at, issuer, serial;
 
 -- name: AccountNewestCard :one
 SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1;
@@ -62,6 +62,10 @@ VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0);
 
 -- name: AccountMailChange :one
 SELECT * FROM mail_change WHERE folder_id = $1 AND position = $2;
+
+-- name: AccountMailChanges :many
+SELECT mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
+FROM mail_change WHERE folder_id = $1 ORDER BY position;
 
 -- name: AccountLastMailChange :one
 SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM mail_change WHERE folder_id = $1;

@@ -27,6 +27,9 @@ WHERE id = $1 AND lease_until = sqlc.arg(leased_until);
 UPDATE job SET dead_at = sqlc.arg(dead_at), lease_until = 0, last_error = sqlc.arg(last_error)
 WHERE id = $1 AND lease_until = sqlc.arg(leased_until);
 
+-- name: JobsOfFolder :many
+SELECT kind, run_at, attempts, dead_at FROM job WHERE folder_id = CAST(sqlc.arg(folder_id) AS TEXT) ORDER BY run_at;
+
 -- name: JobDead :many
 SELECT * FROM job WHERE dead_at > 0 ORDER BY dead_at DESC LIMIT $1;
 

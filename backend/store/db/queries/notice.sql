@@ -130,6 +130,17 @@ SELECT done_at, own_due FROM notice_action WHERE folder_id = $1 AND notice_id = 
 INSERT INTO notice_action (folder_id, notice_id, done_at, own_due) VALUES ($1, $2, $3, $4)
 ON CONFLICT (folder_id, notice_id) DO UPDATE SET done_at = excluded.done_at, own_due = excluded.own_due;
 
+-- name: NoticesOfFolder :many
+SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.action,
+  notice.action_due, notice.action_url, notice.sent_at, notice.read_at
+FROM notice LEFT JOIN office ON office.id = notice.office_id WHERE notice.folder_id = $1 ORDER BY notice.sent_at, notice.id;
+
+-- name: NoticeActionsOfFolder :many
+SELECT notice_id, done_at, own_due FROM notice_action WHERE folder_id = $1 ORDER BY notice_id;
+
+-- name: BroadcastsReadByFolder :many
+SELECT broadcast_id, read_at FROM broadcast_read WHERE folder_id = $1 ORDER BY read_at, broadcast_id;
+
 -- name: NoticeMarkRead :execrows
 UPDATE notice SET read_at = sqlc.arg(read_at) WHERE folder_id = $1 AND id = $2 AND read_at = 0;
 

@@ -17,6 +17,11 @@ SELECT pairwise.office_id, pairwise.identifier, CAST(COALESCE(office.municipalit
 FROM pairwise LEFT JOIN office ON office.id = pairwise.office_id
 WHERE pairwise.folder_id = $1 AND pairwise.folder_id <> '';
 
+-- name: OfficesKnowingFolder :many
+SELECT pairwise.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office
+FROM pairwise LEFT JOIN office ON office.id = pairwise.office_id
+WHERE pairwise.folder_id = $1 AND pairwise.folder_id <> '' ORDER BY pairwise.office_id;
+
 -- name: OfficeLastPosition :one
 SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) AS position FROM pairwise WHERE office_id = $1 AND position > 0;
 

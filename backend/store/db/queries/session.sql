@@ -22,6 +22,14 @@ DELETE FROM session WHERE token_hash = $1;
 -- name: SessionEndFolder :execrows
 DELETE FROM session WHERE folder_id = $1;
 
+-- Those, too, that were begun with one of the person's cards before there was a folder.
+-- name: SessionEndCardsOfFolder :execrows
+DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial FROM card WHERE card.folder_id = $1);
+
+-- name: SessionsOfFolder :many
+SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
+FROM session WHERE folder_id = $1 ORDER BY started_at;
+
 -- name: SessionEndCard :execrows
 DELETE FROM session WHERE issuer = $1 AND serial = $2;
 

@@ -44,6 +44,8 @@ const (
 	Reason_REASON_TOO_MANY Reason = 10
 	// The portal's store cannot be written or read now; nothing was done, and it may be tried again.
 	Reason_REASON_STORE_UNAVAILABLE Reason = 11
+	// The page is of an edition that the portal no longer answers: it is to be loaded anew. Nothing was done.
+	Reason_REASON_PAGE_TOO_OLD Reason = 12
 	// The challenge is unknown, of another origin or purpose, expired, or already used: begin again.
 	Reason_REASON_CHALLENGE_EXPIRED Reason = 20
 	Reason_REASON_CHALLENGE_INVALID Reason = 21
@@ -82,6 +84,7 @@ var (
 		9:  "REASON_UNREACHABLE",
 		10: "REASON_TOO_MANY",
 		11: "REASON_STORE_UNAVAILABLE",
+		12: "REASON_PAGE_TOO_OLD",
 		20: "REASON_CHALLENGE_EXPIRED",
 		21: "REASON_CHALLENGE_INVALID",
 		22: "REASON_SIGNATURE_INVALID",
@@ -109,6 +112,7 @@ var (
 		"REASON_UNREACHABLE":               9,
 		"REASON_TOO_MANY":                  10,
 		"REASON_STORE_UNAVAILABLE":         11,
+		"REASON_PAGE_TOO_OLD":              12,
 		"REASON_CHALLENGE_EXPIRED":         20,
 		"REASON_CHALLENGE_INVALID":         21,
 		"REASON_SIGNATURE_INVALID":         22,
@@ -244,7 +248,7 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x1c\n" +
 	"\treference\x18\x03 \x01(\tR\treference\x12$\n" +
 	"\x0eretry_after_ms\x18\x04 \x01(\x03R\fretryAfterMs\x12!\n" +
-	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\xb2\x05\n" +
+	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\xcb\x05\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x18\n" +
@@ -258,7 +262,8 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x12REASON_UNREACHABLE\x10\t\x12\x13\n" +
 	"\x0fREASON_TOO_MANY\x10\n" +
 	"\x12\x1c\n" +
-	"\x18REASON_STORE_UNAVAILABLE\x10\v\x12\x1c\n" +
+	"\x18REASON_STORE_UNAVAILABLE\x10\v\x12\x17\n" +
+	"\x13REASON_PAGE_TOO_OLD\x10\f\x12\x1c\n" +
 	"\x18REASON_CHALLENGE_EXPIRED\x10\x14\x12\x1c\n" +
 	"\x18REASON_CHALLENGE_INVALID\x10\x15\x12\x1c\n" +
 	"\x18REASON_SIGNATURE_INVALID\x10\x16\x12\x1e\n" +
