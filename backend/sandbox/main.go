@@ -1,5 +1,5 @@
-// Command sandbox plays the outside world for development and tests: J-LIS, offices that send notices, and a mail server. It meets
-// the portal over public protocols alone; neither knows the other's code.
+// Command sandbox plays the outside world for development and tests: J-LIS, offices that send notices, and a mail
+// server. It meets the portal over public protocols alone; neither knows the other's code.
 //
 // Never run it where real people's data is: the keys of its cards are public.
 package main
@@ -186,7 +186,8 @@ func serve(ctx context.Context, s settings) error {
 	for _, c := range staff.Clerks {
 		group.Go(func() error { c.Run(ctx); return nil })
 	}
-	slog.Info("sandbox serves", "pages", "http://"+pages.Addr().String(), "smtp", mails.Addr().String(), "parts", len(world.All()), "version", version)
+	slog.Info("sandbox serves", "pages", "http://"+pages.Addr().String(), "smtp", mails.Addr().String(),
+		"parts", len(world.All()), "version", version)
 	for _, p := range world.All() {
 		if is := p.Setting().Is; is != part.Well {
 			slog.Warn("a part is still as it was made before", "part", p.ID, "is", string(is))

@@ -15,7 +15,8 @@ func (w *world) turn(t *testing.T, part, is string) {
 	}
 }
 
-// While J-LIS is away nobody new is let in, and is told that it is not the card; when it is back the same card opens the door.
+// While J-LIS is away nobody new is let in, and is told that it is not the card; when it is back the same card opens
+// the door.
 func TestJLISGoesAndComesBack(t *testing.T) {
 	w := ownWorld(t, "yamada-taro")
 	w.turn(t, "jlis", "dead")

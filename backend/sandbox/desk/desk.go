@@ -1,5 +1,6 @@
-// Package desk is the developer's page of the sandbox: the table of the parts of the outside world, each with its switch; the mails; and what
-// a developer can do in an office's place, which is the offices' own to show. Tests use its forms and its JSON.
+// Package desk is the developer's page of the sandbox: the table of the parts of the outside world, each with its
+// switch; the mails; and what a developer can do in an office's place, which is the offices' own to show. Tests use
+// its forms and its JSON.
 package desk
 
 import (
@@ -30,7 +31,8 @@ type Desk struct {
 	Portal, Reader string
 }
 
-// Background are the beginnings of the paths that no page is at: programs ask for them, people do not follow links there.
+// Background are the beginnings of the paths that no page is at: programs ask for them, people do not follow links
+// there.
 var Background = []string{"/parts.json", "/mail.json"}
 
 // Handler serves the pages. Who may ask for them is decided before (bridge/loopback).

@@ -67,8 +67,8 @@ func inWords(way part.Way) string {
 	return "いろいろ順番に"
 }
 
-// turn sets the switch of one part: is (well, slow, wrong, dead), wait (how long a slow one waits, like 3s), way (how a wrong one is wrong).
-// It answers 303 to the first page.
+// turn sets the switch of one part: is (well, slow, wrong, dead), wait (how long a slow one waits, like 3s), way (how
+// a wrong one is wrong). It answers 303 to the first page.
 func (d *Desk) turn(w http.ResponseWriter, r *http.Request) {
 	p := d.World.Get(r.PathValue("id"))
 	if p == nil {

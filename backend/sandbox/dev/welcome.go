@@ -44,7 +44,8 @@ func (h *house) welcome(ctx context.Context) string {
 func (h *house) parts(ctx context.Context) ([][]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.settings["SANDBOX_ADDRESS"]+"/parts.json", nil)
+	address := "http://" + h.settings["SANDBOX_ADDRESS"] + "/parts.json"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("asking the sandbox for its parts: %w", err)
 	}

@@ -29,7 +29,8 @@ const (
 // ErrNotIntroduced says that the portal has not introduced this resident to the office: no user folder yet.
 var ErrNotIntroduced = errors.New("the portal has not introduced this person to the office yet: the person logs in first")
 
-// Clerk does one office's work at the gateway: learns who was introduced, and does what its duties ask for. It knows no duty by name.
+// Clerk does one office's work at the gateway: learns who was introduced, and does what its duties ask for. It knows
+// no duty by name.
 type Clerk struct {
 	Office  Office
 	gateway string
@@ -40,7 +41,8 @@ type Clerk struct {
 	now     func() time.Time
 
 	turn sync.Mutex // held during a whole sync
-	// met are the duties that have done what was due since the gateway was last out of reach; "" stands for the office itself.
+	// met are the duties that have done what was due since the gateway was last out of reach; "" stands for the
+	// office itself.
 	met map[string]bool
 
 	mu    sync.Mutex // never held while the gateway is asked
@@ -74,8 +76,8 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 		return nil, err
 	}
 	clerk := &Clerk{
-		Office: o, gateway: c.Gateway, part: own, through: map[string]*http.Client{}, key: c.Key, outbox: c.Outbox, now: time.Now,
-		met: map[string]bool{},
+		Office: o, gateway: c.Gateway, part: own, through: map[string]*http.Client{},
+		key: c.Key, outbox: c.Outbox, now: time.Now, met: map[string]bool{},
 	}
 	strange := c.TLS.Clone()
 	strange.Certificates = []tls.Certificate{c.Stranger}
@@ -88,9 +90,11 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 		if err != nil {
 			return nil, err
 		}
-		clerk.through[d.Name()] = &http.Client{Transport: part.Transport(p, office, part.WrongCalls(stranger)), Timeout: callTimeout}
+		duty := part.Transport(p, office, part.WrongCalls(stranger))
+		clerk.through[d.Name()] = &http.Client{Transport: duty, Timeout: callTimeout}
 	}
-	// A state that is missing or damaged is begun: the gateway tells everything from the beginning, and references keep notices single.
+	// A state that is missing or damaged is begun: the gateway tells everything from the beginning, and references
+	// keep notices single.
 	if !own.Kept(&clerk.state) || clerk.state.Records == nil {
 		clerk.state = state{Records: map[string]string{}}
 	}
@@ -134,7 +138,8 @@ func (c *Clerk) Run(ctx context.Context) {
 	}
 }
 
-// Sync asks the gateway once for what is new and has the duties do what is due. What one of them cannot do holds up no other.
+// Sync asks the gateway once for what is new and has the duties do what is due. What one of them cannot do holds up
+// no other.
 func (c *Clerk) Sync(ctx context.Context) error {
 	c.turn.Lock()
 	defer c.turn.Unlock()
@@ -190,10 +195,11 @@ func (c *Clerk) listen(ctx context.Context) error {
 	}
 }
 
-// meet looks whom it has before it when the gateway is reached after a silence: it may be a portal that was begun anew, to which the kept
-// state means nothing.
+// meet looks whom it has before it when the gateway is reached after a silence: it may be a portal that was begun
+// anew, to which the kept state means nothing.
 func (c *Clerk) meet(ctx context.Context) error {
-	first, err := dial(c, nil, officev1connect.NewPersonServiceClient).ListPersons(ctx, &officev1.ListPersonsRequest{PageSize: 1})
+	persons := dial(c, nil, officev1connect.NewPersonServiceClient)
+	first, err := persons.ListPersons(ctx, &officev1.ListPersonsRequest{PageSize: 1})
 	if err != nil {
 		return fmt.Errorf("listing persons: %w", err)
 	}
@@ -206,7 +212,8 @@ func (c *Clerk) meet(ctx context.Context) error {
 	return nil
 }
 
-// take learns of one person. The duties have done their part before the cursor moves on: after a crash they do it again.
+// take learns of one person. The duties have done their part before the cursor moves on: after a crash they do it
+// again.
 func (c *Clerk) take(ctx context.Context, p *officev1.Person) error {
 	if p.GetLeft() || len(p.GetIntroduction()) == 0 {
 		c.mu.Lock()

@@ -11,13 +11,16 @@ import (
 	"madoguchi/backend/sandbox/resident"
 )
 
-// Duty is an office's side of one feature of the portal. It has a file of its own, which registers it; everything else reads the list.
+// Duty is an office's side of one feature of the portal. It has a file of its own, which registers it; everything
+// else reads the list.
 type Duty interface {
-	// Name names it in the list of parts, where it has a switch of its own: one feature can fail while an office does the rest.
+	// Name names it in the list of parts, where it has a switch of its own: one feature can fail while an office does
+	// the rest.
 	Name() string
 	// Title is what the list calls it, and what it does.
 	Title() (name, what string)
-	// Granted are the duties, as the portal's registry of offices calls them, that an office needs for it; none when it has no such duty.
+	// Granted are the duties, as the portal's registry of offices calls them, that an office needs for it; none when
+	// it has no such duty.
 	Granted(Office) []string
 	// Meet does what is due when the gateway is reached after a silence. It is asked again until it has done so.
 	Meet(context.Context, *Clerk) error
@@ -65,7 +68,8 @@ func (o Office) Has(d Duty) bool { return len(d.Granted(o)) > 0 }
 //go:embed page
 var files embed.FS
 
-// pages are those of all duties. They are read when the first is drawn: by then every duty is registered, and the menu names it.
+// pages are those of all duties. They are read when the first is drawn: by then every duty is registered, and the
+// menu names it.
 var pages = page.New(files, Menu)
 
 // Menu is the menu of all pages of the sandbox.

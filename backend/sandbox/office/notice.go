@@ -20,7 +20,8 @@ import (
 
 func init() { register(notices{}) }
 
-// notices (お知らせ): broadcasts to everyone whom an office may address, letters to who was introduced, and what a developer writes by hand.
+// notices (お知らせ): broadcasts to everyone whom an office may address, letters to who was introduced, and what a
+// developer writes by hand.
 type notices struct{}
 
 func (notices) Name() string { return "notice" }
@@ -54,8 +55,8 @@ func (notices) Person(ctx context.Context, c *Clerk, p Person) error {
 	return nil
 }
 
-// deliver sends what the office sends by itself. A notice that the portal refuses is reported in the outbox and not tried again; an
-// error means that the gateway could not be asked.
+// deliver sends what the office sends by itself. A notice that the portal refuses is reported in the outbox and not
+// tried again; an error means that the gateway could not be asked.
 func (c *Clerk) deliver(ctx context.Context, request *officev1.SendNoticeRequest, name string) error {
 	_, err := c.send(ctx, request, name)
 	if connect.CodeOf(err) == connect.CodeAlreadyExists {
@@ -93,7 +94,8 @@ type Draft struct {
 	URL      string // https or empty
 }
 
-// SendNow sends a draft and gives the portal's identifier of the notice. Errors are [ErrNotIntroduced] or the gateway's.
+// SendNow sends a draft and gives the portal's identifier of the notice. Errors are [ErrNotIntroduced] or the
+// gateway's.
 func (c *Clerk) SendNow(ctx context.Context, d Draft) (string, error) {
 	if d.Reference == "" {
 		d.Reference = "hand-" + rand.Text()
@@ -134,7 +136,10 @@ func (o Office) addressAll(request *officev1.SendNoticeRequest) {
 
 // sent is the line of the outbox about a notice.
 func sent(at time.Time, o Office, request *officev1.SendNoticeRequest, name string, err error) Sent {
-	s := Sent{At: at, Office: o.Name, Audience: name, Title: request.GetTitle(), Action: request.GetAction(), Due: request.GetActionDue()}
+	s := Sent{
+		At: at, Office: o.Name, Audience: name,
+		Title: request.GetTitle(), Action: request.GetAction(), Due: request.GetActionDue(),
+	}
 	switch {
 	case request.GetNation():
 		s.Audience = "全国の利用者"

@@ -59,15 +59,17 @@ func (p noticePage) form(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p noticePage) show(w http.ResponseWriter, status int, form url.Values, done, trouble string) {
-	data := noticeForm{Staff: p.Staff, Offices: p.Offices(notices{}), Form: form, Done: done, Trouble: trouble, Sent: p.Outbox.All()}
+	data := noticeForm{
+		Staff: p.Staff, Offices: p.Offices(notices{}), Form: form, Done: done, Trouble: trouble, Sent: p.Outbox.All(),
+	}
 	for _, r := range resident.All() {
 		data.Residents = append(data.Residents, recipient{r, p.Knowing(r)})
 	}
 	pages.Render(w, status, "notice.html", data)
 }
 
-// send takes: office (id), person (id of a card) or audience=all, title, body, action, due, url, reference. It answers 303 to the page
-// when the portal took the notice.
+// send takes: office (id), person (id of a card) or audience=all, title, body, action, due, url, reference. It
+// answers 303 to the page when the portal took the notice.
 func (p noticePage) send(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "the form cannot be read: "+err.Error(), http.StatusBadRequest)

@@ -183,7 +183,8 @@ func find(all []*officev1.OwnProcedure, place, number string) *officev1.OwnProce
 // PutProcedure registers an entry that holds from a day on (YYYY-MM-DD, today when empty). The answer may name what is wrong with it; then it
 // was not registered.
 func (c *Clerk) PutProcedure(ctx context.Context, place, from string, content *portalv1.ProcedureContent) (*officev1.PutProceduresResponse, error) {
-	answer, err := dial(c, procedures{}, officev1connect.NewProcedureServiceClient).PutProcedures(ctx, &officev1.PutProceduresRequest{
+	client := dial(c, procedures{}, officev1connect.NewProcedureServiceClient)
+	answer, err := client.PutProcedures(ctx, &officev1.PutProceduresRequest{
 		PlaceCode: place, EffectiveFrom: from, Procedures: []*portalv1.ProcedureContent{content},
 	})
 	if err != nil {
@@ -194,7 +195,10 @@ func (c *Clerk) PutProcedure(ctx context.Context, place, from string, content *p
 
 // EndProcedure says that a procedure is no more from a day on (YYYY-MM-DD, today when empty).
 func (c *Clerk) EndProcedure(ctx context.Context, place, number, from string) error {
-	_, err := dial(c, procedures{}, officev1connect.NewProcedureServiceClient).EndProcedure(ctx, &officev1.EndProcedureRequest{PlaceCode: place, Number: number, EffectiveFrom: from})
+	client := dial(c, procedures{}, officev1connect.NewProcedureServiceClient)
+	_, err := client.EndProcedure(ctx, &officev1.EndProcedureRequest{
+		PlaceCode: place, Number: number, EffectiveFrom: from,
+	})
 	if err != nil {
 		return fmt.Errorf("ending %s: %w", number, err)
 	}

@@ -90,7 +90,8 @@ func (p procedurePage) list(w http.ResponseWriter, r *http.Request) {
 	pages.Render(w, status, "procedures.html", data)
 }
 
-// said is the sentence about what was done just before: ?changed=, ?unchanged= or ?ended= with the number of a procedure.
+// said is the sentence about what was done just before: ?changed=, ?unchanged= or ?ended= with the number of a
+// procedure.
 func said(query url.Values) string {
 	for name, sentence := range map[string]string{
 		"changed": "%s を登録しました。", "unchanged": "%s は前と同じ内容なので、何も登録していません。", "ended": "%s の廃止を登録しました。",
@@ -163,7 +164,8 @@ func (p procedurePage) show(w http.ResponseWriter, status int, clerk *Clerk, ent
 	pages.Render(w, status, "procedure.html", data)
 }
 
-// change takes: office (id), place, number, title, summary, deadline, fee, from. It answers 303 to the list when the portal took it.
+// change takes: office (id), place, number, title, summary, deadline, fee, from. It answers 303 to the list when the
+// portal took it.
 func (p procedurePage) change(w http.ResponseWriter, r *http.Request) {
 	p.act(w, r, func(ctx context.Context, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error) {
 		content := proto.CloneOf(entry.GetContent())

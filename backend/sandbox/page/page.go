@@ -1,4 +1,5 @@
-// Package page is what the sandbox's pages for developers have in common: their frame with the menu, their style, and how they are drawn.
+// Package page is what the sandbox's pages for developers have in common: their frame with the menu, their style, and
+// how they are drawn.
 package page
 
 import (

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// Listener stands before what a part serves on connections, one line in turn after another. A slow part lets each of its answers wait; a
-// dead one resets whoever comes, and whoever is there.
+// Listener stands before what a part serves on connections, one line in turn after another. A slow part lets each of
+// its answers wait; a dead one resets whoever comes, and whoever is there.
 func Listener(p *Part, good net.Listener, ways Ways[net.Conn]) net.Listener {
 	ways.knows(p)
 	return &listener{good, p, ways}

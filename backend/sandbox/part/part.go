@@ -1,8 +1,9 @@
-// Package part is what the parts of the outside world have in common: a name in the table of all, a file of its own, and a switch that makes
-// it slow, wrong or dead, and well again. What a part does while it is well is its own affair.
+// Package part is what the parts of the outside world have in common: a name in the table of all, a file of its own,
+// and a switch that makes it slow, wrong or dead, and well again. What a part does while it is well is its own
+// affair.
 //
-// The switch stands between a part and the portal: Handler before what is served over HTTP, Listener before what is served on connections,
-// Transport behind what calls. None of them knows what is said.
+// The switch stands between a part and the portal: Handler before what is served over HTTP, Listener before what is
+// served on connections, Transport behind what calls. None of them knows what is said.
 package part
 
 import (
@@ -245,7 +246,8 @@ func (p *Part) now() (Setting, <-chan struct{}) {
 	return p.setting, p.changed
 }
 
-// meet waits for as long as the part is slow. Then it says in which way the part is wrong, if it is, or fails as the part does.
+// meet waits for as long as the part is slow. Then it says in which way the part is wrong, if it is, or fails as the
+// part does.
 func (p *Part) meet(ctx context.Context) (Way, error) {
 	begun := time.Now()
 	for {

@@ -75,7 +75,8 @@ func TestWhatIsServed(t *testing.T) {
 		t.Errorf("out of order: %d %q %v", status, body, err)
 	}
 	set(t, p, part.Setting{Is: part.Wrong, Way: part.Garbage})
-	if status, body, err := get(address); status != 200 || strings.Contains(body, "good") || len(body) != len(good) || err != nil {
+	if status, body, err := get(address); status != 200 || strings.Contains(body, "good") ||
+		len(body) != len(good) || err != nil {
 		t.Errorf("babbling: %d %q %v", status, body, err)
 	}
 	set(t, p, part.Setting{Is: part.Wrong, Way: part.Half})
@@ -97,7 +98,8 @@ func TestWhatIsServed(t *testing.T) {
 	}
 	set(t, p, part.Setting{Is: part.Slow, Wait: 10 * time.Millisecond})
 	begun := time.Now()
-	if status, body, err := get(address); status != 200 || body != good || err != nil || time.Since(begun) < 10*time.Millisecond {
+	status, body, err := get(address)
+	if status != 200 || body != good || err != nil || time.Since(begun) < 10*time.Millisecond {
 		t.Errorf("slow: %d %q %v after %v", status, body, err, time.Since(begun))
 	}
 }
@@ -108,7 +110,8 @@ func TestTheSwitchMovesWhatIsUnderWay(t *testing.T) {
 		t.Run(string(is), func(t *testing.T) {
 			p := add(t, t.TempDir())
 			arrived := make(chan struct{}, 1)
-			handler := part.Handler(p, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), part.WrongAnswers())
+			nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+			handler := part.Handler(p, nothing, part.WrongAnswers())
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				arrived <- struct{}{}
 				handler.ServeHTTP(w, r)
@@ -265,17 +268,20 @@ func TestWhatCalls(t *testing.T) {
 		}
 		return err
 	}
+	whole := func(s string, err error) bool { return s == "a good word" && err == nil }
+	nonsense := func(s string, err error) bool { return !strings.Contains(s, "word") && err == nil }
+	half := func(s string, err error) bool { return s == "a goo" && err != nil }
 	for _, c := range []struct {
 		name    string
 		setting part.Setting
 		body    func(string, error) bool
 		fine    bool
 	}{
-		{"well", part.Setting{Is: part.Well}, func(s string, err error) bool { return s == "a good word" && err == nil }, true},
-		{"slow", part.Setting{Is: part.Slow, Wait: time.Millisecond}, func(s string, err error) bool { return s == "a good word" && err == nil }, true},
-		{"babbling", part.Setting{Is: part.Wrong, Way: part.Garbage}, func(s string, err error) bool { return !strings.Contains(s, "word") && err == nil }, false},
-		{"breaking off", part.Setting{Is: part.Wrong, Way: part.Half}, func(s string, err error) bool { return s == "a goo" && err != nil }, false},
-		{"somebody else", part.Setting{Is: part.Wrong, Way: part.Stranger}, func(s string, err error) bool { return s == "a good word" && err == nil }, false},
+		{"well", part.Setting{Is: part.Well}, whole, true},
+		{"slow", part.Setting{Is: part.Slow, Wait: time.Millisecond}, whole, true},
+		{"babbling", part.Setting{Is: part.Wrong, Way: part.Garbage}, nonsense, false},
+		{"breaking off", part.Setting{Is: part.Wrong, Way: part.Half}, half, false},
+		{"somebody else", part.Setting{Is: part.Wrong, Way: part.Stranger}, whole, false},
 	} {
 		set(t, p, c.setting)
 		err := say()
@@ -312,15 +318,16 @@ func TestAPartHasAFileOfItsOwn(t *testing.T) {
 	set(t, p, part.Setting{Is: part.Slow, Wait: 3 * time.Second})
 	again := add(t, dir)
 	var kept string
-	if s := again.Setting(); s.Is != part.Slow || s.Wait != 3*time.Second || !again.Kept(&kept) || kept != "what it knows" {
+	s := again.Setting()
+	if s.Is != part.Slow || s.Wait != 3*time.Second || !again.Kept(&kept) || kept != "what it knows" {
 		t.Errorf("after a restart: %+v, %q", s, kept)
 	}
 	if again.Kept(new(int)) {
 		t.Error("what is of another kind was taken")
 	}
 	for name, damaged := range map[string]string{
-		"none": "", "torn": `{"is":"slow"`, "a state that is none": `{"is":"tired","keeps":"x"}`, "too long": `{"is":"slow","wait":"9h"}`,
-		"no pause": `{"is":"slow","wait":"soon"}`,
+		"none": "", "torn": `{"is":"slow"`, "a state that is none": `{"is":"tired","keeps":"x"}`,
+		"too long": `{"is":"slow","wait":"9h"}`, "no pause": `{"is":"slow","wait":"soon"}`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, "bank.json"), []byte(damaged), 0o600); err != nil {
 			t.Fatal(err)
@@ -348,7 +355,8 @@ func TestASettingThatSaysNothingIsRefused(t *testing.T) {
 	p := add(t, t.TempDir())
 	served(t, p)
 	for _, s := range []part.Setting{
-		{}, {Is: "tired"}, {Is: part.Slow, Wait: -1}, {Is: part.Slow, Wait: time.Hour}, {Is: part.Dead, Wait: time.Second},
+		{}, {Is: "tired"},
+		{Is: part.Slow, Wait: -1}, {Is: part.Slow, Wait: time.Hour}, {Is: part.Dead, Wait: time.Second},
 		{Is: part.Wrong, Way: "odd"}, {Is: part.Wrong, Way: part.Stranger}, {Is: part.Dead, Way: part.Half},
 	} {
 		if err := p.Set(s); err == nil {

@@ -11,8 +11,9 @@ import (
 	"sync"
 )
 
-// Transport stands behind a part that calls the portal. A slow part begins a call and says what it wants later; a dead one makes none. A
-// wrong one makes it wrongly and takes no answer to it: the caller gets ErrBroken and has everything still to do.
+// Transport stands behind a part that calls the portal. A slow part begins a call and says what it wants later; a
+// dead one makes none. A wrong one makes it wrongly and takes no answer to it: the caller gets ErrBroken and has
+// everything still to do.
 func Transport(p *Part, good http.RoundTripper, ways Ways[http.RoundTripper]) http.RoundTripper {
 	ways.knows(p)
 	return roundTrip(func(request *http.Request) (*http.Response, error) {
@@ -34,9 +35,11 @@ func Transport(p *Part, good http.RoundTripper, ways Ways[http.RoundTripper]) ht
 		if err == nil {
 			_, _ = io.Copy(io.Discard, response.Body) // what stands at its end is read with it
 			response.Body.Close()
-			answered = fmt.Sprint(response.StatusCode, " ", response.Header.Get("Grpc-Status"), response.Trailer.Get("Grpc-Status"))
+			status := response.Header.Get("Grpc-Status") + response.Trailer.Get("Grpc-Status")
+			answered = fmt.Sprint(response.StatusCode, " ", status)
 		}
-		slog.Info("called wrongly, as the switch says", "part", p.ID, "way", string(way), "path", request.URL.Path, "answered", answered, "err", err)
+		slog.Info("called wrongly, as the switch says",
+			"part", p.ID, "way", string(way), "path", request.URL.Path, "answered", answered, "err", err)
 		return nil, fmt.Errorf("%w: %s was wrong (%s)", ErrBroken, p.Name, way)
 	})
 }

@@ -22,8 +22,9 @@ import (
 	"madoguchi/proto/rule"
 )
 
-// Drills: the built portal meets each part of the outside world while it is slow, wrong in each of its ways, and dead. People are told what
-// cannot be done now and are kept waiting by nothing else; what was to be done is done when the part is well again, and once.
+// Drills: the built portal meets each part of the outside world while it is slow, wrong in each of its ways, and
+// dead. People are told what cannot be done now and are kept waiting by nothing else; what was to be done is done
+// when the part is well again, and once.
 
 // patience is for a machine that has much else to do; nothing is expected to take that long.
 const patience = 2 * time.Minute
@@ -34,14 +35,17 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for name, from := range map[string]string{"portal": "backend", "sandbox": "backend/sandbox", "expand": "backend/japan/catalog/expand/write"} {
+	for name, from := range map[string]string{
+		"portal": "backend", "sandbox": "backend/sandbox", "expand": "backend/japan/catalog/expand/write",
+	} {
 		build := exec.Command("go", "build", "-o", filepath.Join(dir, name), "madoguchi/"+from)
 		if out, err := build.CombinedOutput(); err != nil {
 			return dir, &buildError{string(out), err}
 		}
 	}
 	for name, content := range map[string]string{
-		"routes.json": `{"routes":[{"path":"/","page":"top"}],"languages":["ja"],"not_found":"top"}`, "pages/top.ja.html": "<h1>まどぐち</h1>",
+		"routes.json":       `{"routes":[{"path":"/","page":"top"}],"languages":["ja"],"not_found":"top"}`,
+		"pages/top.ja.html": "<h1>まどぐち</h1>",
 	} {
 		path := filepath.Join(dir, "web", name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -162,7 +166,8 @@ func (d *drill) member(n int, mail string) *person {
 		d.t.Fatalf("logging in: %v", reason)
 	}
 	_, err := p.accounts.OpenAccount(d.t.Context(), &portalv1.OpenAccountRequest{
-		TermsVersion: rule.TermsVersion, DisplayName: "人", MunicipalityCode: p.holder.MunicipalityCode, Language: "ja", MailAddress: mail, MailOnLogin: mail != "",
+		TermsVersion: rule.TermsVersion, DisplayName: "人", MunicipalityCode: p.holder.MunicipalityCode, Language: "ja",
+		MailAddress: mail, MailOnLogin: mail != "",
 	})
 	if err != nil {
 		d.t.Fatal(err)
@@ -230,7 +235,8 @@ func TestJLISOutOfOrder(t *testing.T) {
 		})
 	}
 
-	// With the revocation list at hand those go on coming who are known; of a card that is new here too little can be known.
+	// With the revocation list at hand those go on coming who are known; of a card that is new here too little can be
+	// known.
 	d.restart()
 	d.until("the list is at hand", func() bool {
 		d.set("jlis", "well")
@@ -254,7 +260,10 @@ func TestJLISOutOfOrder(t *testing.T) {
 		})
 	}
 	d.set("jlis", "slow", "wait=10ms")
-	d.until("a J-LIS that is a little slow is good enough", func() bool { session, _, _ := d.login(taro); return session != nil })
+	d.until("a J-LIS that is a little slow is good enough", func() bool {
+		session, _, _ := d.login(taro)
+		return session != nil
+	})
 }
 
 var confirmation = regexp.MustCompile(`#token=(\S+)`)
@@ -263,10 +272,9 @@ func TestTheMailServerOutOfOrder(t *testing.T) {
 	d := newDrill(t)
 	const address = "hanako@example.jp"
 	d.set("mail", "dead")
-	hanako := d.member(0, address)      // who opens a folder does not wait for the mail
-	failed := func(n int) func() bool { // more often than that
-		return func() bool { return strings.Count(d.portal.log.String(), "jobs: failed, to be tried again") > n }
-	}
+	hanako := d.member(0, address) // who opens a folder does not wait for the mail
+	failures := func() int { return strings.Count(d.portal.log.String(), "jobs: failed, to be tried again") }
+	failed := func(before int) func() bool { return func() bool { return failures() > before } }
 	d.until("the portal has tried to send", failed(0))
 	if got := d.letters(address); len(got) != 0 {
 		t.Fatalf("a dead mail server took %q", got)
@@ -281,14 +289,15 @@ func TestTheMailServerOutOfOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := hanako.accounts.ConfirmMailAddress(t.Context(), &portalv1.ConfirmMailAddressRequest{Token: token}); err != nil {
+	_, err = hanako.accounts.ConfirmMailAddress(t.Context(), &portalv1.ConfirmMailAddressRequest{Token: token})
+	if err != nil {
 		t.Fatal(err)
 	}
 
 	for _, setting := range append(wrong("status", "garbage", "half"), []string{"dead"}) {
 		t.Run(strings.Join(setting, " "), func(t *testing.T) {
 			d := d.in(t)
-			before, tries := len(d.letters(address)), strings.Count(d.portal.log.String(), "jobs: failed, to be tried again")
+			before, tries := len(d.letters(address)), failures()
 			d.set("mail", setting[0], setting[1:]...)
 			if session, reason, _ := d.login(hanako); session == nil {
 				t.Fatalf("the login waits for its mail: %v", reason)
@@ -356,7 +365,8 @@ func TestAnOfficeOutOfOrder(t *testing.T) {
 
 	send := func(d *drill, reference string) int {
 		status, _ := d.ask("POST", "/office/send", url.Values{
-			"office": {meguro}, "person": {"yamada-hanako"}, "title": {reference}, "body": {"本文"}, "reference": {reference},
+			"office": {meguro}, "person": {"yamada-hanako"}, "reference": {reference},
+			"title": {reference}, "body": {"本文"},
 		})
 		return status
 	}
@@ -390,8 +400,9 @@ func TestAnOfficeOutOfOrder(t *testing.T) {
 
 	d.set(meguro, "slow", "wait=2s")
 	begun := time.Now()
-	if status := send(d, "late"); status != http.StatusSeeOther || count(d.titles(hanako), "late") != 1 || time.Since(begun) < 2*time.Second {
-		t.Errorf("a slow office: %d after %v", status, time.Since(begun))
+	status, took := send(d, "late"), time.Since(begun)
+	if got := count(d.titles(hanako), "late"); status != http.StatusSeeOther || got != 1 || took < 2*time.Second {
+		t.Errorf("a slow office: %d after %v, %d notices", status, took, got)
 	}
 }
 
@@ -401,7 +412,9 @@ func TestTheCatalogueOutOfOrder(t *testing.T) {
 	const meguro, number, usual = "131105", "P0001", "わかりやすい名前"
 	title := func(d *drill) string {
 		d.t.Helper()
-		found, err := anybody.procedures.GetProcedure(t.Context(), &portalv1.GetProcedureRequest{PlaceCode: meguro, Number: number})
+		found, err := anybody.procedures.GetProcedure(t.Context(), &portalv1.GetProcedureRequest{
+			PlaceCode: meguro, Number: number,
+		})
 		if err != nil {
 			return err.Error()
 		}
