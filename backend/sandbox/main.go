@@ -169,6 +169,7 @@ func serve(ctx context.Context, s settings) error {
 		return err
 	}
 	d := &desk.Desk{World: world, Staff: staff, Box: box, Portal: s.portal, Reader: s.reader}
+	letters := part.Listener(post, mails, mailbox.Wrong())
 	lis := jlis.New(register, time.Now)
 	mux := http.NewServeMux()
 	mux.Handle("/jlis/", http.StripPrefix("/jlis", part.Handler(authority, lis.Handler(), lis.Wrong())))
@@ -182,7 +183,7 @@ func serve(ctx context.Context, s settings) error {
 	}
 	door := loopback.Only(loopback.HostsOf(port), append([]string{"/jlis/", "/healthz"}, desk.Background...), mux)
 	group.Go(func() error { return serveHTTP(ctx, pages, door) })
-	group.Go(func() error { return box.Serve(ctx, part.Listener(post, mails, mailbox.Wrong())) })
+	group.Go(func() error { return box.Serve(ctx, letters) })
 	for _, c := range staff.Clerks {
 		group.Go(func() error { c.Run(ctx); return nil })
 	}

@@ -298,7 +298,7 @@ func TestProceduresWithoutAPortal(t *testing.T) {
 func TestTheTableOfParts(t *testing.T) {
 	base, c := open(t)
 	_, table, _ := ask(t, base+"/", nil)
-	for _, want := range []string{"札幌市", "国税庁", "お知らせの送付", "手続カタログ", "動いています", `href="/procedures"`, `href="/notice"`, "他人の証明書"} {
+	for _, want := range []string{"札幌市", "国税庁", "お知らせの送付", "手続カタログ", "動いています", `href="/procedures"`, `href="/notice"`, "他人の名義"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table lacks %q", want)
 		}

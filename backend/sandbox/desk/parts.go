@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,6 +51,9 @@ func (r row) Waits() []string {
 	return waits
 }
 
+// Chosen is the pause that stands in the form.
+func (r row) Chosen() string { return cmp.Or(r.Wait, "5s") }
+
 // InWords says of one way what a part does.
 func (row) InWords(way part.Way) string { return inWords(way) }
 
@@ -62,9 +66,9 @@ func inWords(way part.Way) string {
 	case part.Half:
 		return "途中で切れる"
 	case part.Stranger:
-		return "他人の証明書・署名"
+		return "他人の名義"
 	}
-	return "いろいろ順番に"
+	return "順番に"
 }
 
 // turn sets the switch of one part: is (well, slow, wrong, dead), wait (how long a slow one waits, like 3s), way (how

@@ -71,6 +71,15 @@ type Config struct {
 
 // NewClerk reads the office's state. The gateway is not called yet and may be down.
 func NewClerk(o Office, c Config) (*Clerk, error) {
+	duties := map[string]*part.Part{}
+	for _, d := range Duties() {
+		name, what := d.Title()
+		p, err := c.World.Add(d.Name(), name, what)
+		if err != nil {
+			return nil, err
+		}
+		duties[d.Name()] = p
+	}
 	own, err := c.World.Add(o.ID, o.Name, "機関。ポータルの機関用の入口を呼びます")
 	if err != nil {
 		return nil, err
@@ -81,17 +90,11 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 	}
 	strange := c.TLS.Clone()
 	strange.Certificates = []tls.Certificate{c.Stranger}
-	stranger := transport(strange)
-	office := part.Transport(own, transport(c.TLS), part.WrongCalls(stranger))
-	clerk.through[""] = &http.Client{Transport: office, Timeout: callTimeout}
-	for _, d := range Duties() {
-		name, what := d.Title()
-		p, err := c.World.Add(d.Name(), name, what)
-		if err != nil {
-			return nil, err
-		}
-		duty := part.Transport(p, office, part.WrongCalls(stranger))
-		clerk.through[d.Name()] = &http.Client{Transport: duty, Timeout: callTimeout}
+	wrong := part.WrongCalls(transport(strange))
+	through := part.Transport(own, transport(c.TLS), wrong)
+	clerk.through[""] = &http.Client{Transport: through, Timeout: callTimeout}
+	for name, p := range duties {
+		clerk.through[name] = &http.Client{Transport: part.Transport(p, through, wrong), Timeout: callTimeout}
 	}
 	// A state that is missing or damaged is begun: the gateway tells everything from the beginning, and references
 	// keep notices single.
