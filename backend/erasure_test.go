@@ -14,8 +14,10 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/folder"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -54,7 +56,7 @@ func (w *world) beginWith(serial, purpose string) *http.Cookie {
 	ctx := context.Background()
 	var token string
 	err := w.db.Tx(ctx, func(q *db.Queries) error {
-		folder, err := q.AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial)))
+		folder, err := q.FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial)))
 		if err != nil && err != db.ErrNotFound { //nolint:errorlint // as the query gives it
 			return err
 		}
@@ -89,7 +91,7 @@ func (w *world) resident(n int) (serial string) {
 	}
 	var id string
 	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
-		if id, err = q.AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial))); err != nil {
+		if id, err = q.FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial))); err != nil {
 			return err
 		}
 		err = q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
@@ -98,11 +100,14 @@ func (w *world) resident(n int) (serial string) {
 		if err != nil {
 			return err
 		}
-		_, err = q.AccountUpdateFolder(ctx, db.AccountUpdateFolderParams{
-			ID: id, DisplayName: word("name"), MailAddress: word("mail") + "@example.jp", MailConfirmedAt: 1, MailOnNotice: true, MailOnLogin: true,
+		_, err = q.FolderUpdate(ctx, db.FolderUpdateParams{
+			ID: id, DisplayName: word("name"), MailAddress: word("mail") + "@example.jp", MailConfirmedAt: 1,
 			MunicipalityCode: "131105", Language: "ja",
 		})
 		if err != nil {
+			return err
+		}
+		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Login): true}); err != nil {
 			return err
 		}
 		position, err := q.OfficeLastPosition(ctx, "nenkin")

@@ -110,7 +110,7 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		mount.Feature{Name: "mail", Jobs: map[string]jobs.Handler{mail.JobKind: sender.Job(p.db)}},
 		p.sessions.Feature(),
 		office.Feature(h, office.Needs{Within: p.config.introduceWithin, Ask: authority.Introductions}),
-		login.Feature(h, login.Config{Sessions: p.sessions, JLIS: authority, CAs: cas, OnLogin: mailLogin}),
+		login.Feature(h, login.Config{Sessions: p.sessions, JLIS: authority, CAs: cas}),
 		account.Feature(h, account.Config{Mail: sender, Changed: p.hub.FolderChanged, Ended: p.sessions.Look}),
 		notice.Feature(h, p.hub),
 		procedure.Feature(h, p.procedures, guide.Hints),
@@ -144,11 +144,6 @@ func (p *portal) watchRegistry(ctx context.Context) {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	p.offices.Watch(ctx, p.config.offices, p.house.Duties(), hangup)
-}
-
-// mailLogin tells a person by mail that they have logged in (ログイン通知).
-func mailLogin(ctx context.Context, q *db.Queries, folderID string) error {
-	return mail.Enqueue(ctx, q, folderID, mail.LoggedIn, time.Now())
 }
 
 // frontDoor is what people's browsers meet.

@@ -170,7 +170,7 @@ func (w *world) folder(id string) {
 	w.t.Helper()
 	ctx := context.Background()
 	err := w.db.Tx(ctx, func(q *db.Queries) error {
-		err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja", OpenedAt: time.Now().UnixMilli()})
+		err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja", OpenedAt: time.Now().UnixMilli()})
 		if err != nil {
 			return err
 		}

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"madoguchi/backend/feature/procedure/entry"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 )
 
 // errLines ends `portal procedures` when a file has lines that are wrong; what is wrong has been said.
@@ -53,7 +53,7 @@ portal procedures headings                  lists the columns of the file`)
 	if flags.NArg() != 2 || command != "import" && command != "check" && command != "export" {
 		return errors.New("say `portal procedures import FILE.csv`, check, export or headings; see portal procedures --help")
 	}
-	today := calendar.Today(time.Now()).Format(time.DateOnly)
+	today := clock.Day(time.Now())
 	if command == "export" {
 		if err := checkExport(address, getenv("PORTAL_KEYS"), file, *place); err != nil {
 			return err

@@ -12,6 +12,8 @@ import (
 	"math/big"
 	"sync"
 	"time"
+
+	"madoguchi/proto/clock"
 )
 
 // Two authorities with the profile of JPKI's: one for user authentication, one for signatures. What they issue is a function of the
@@ -38,8 +40,6 @@ var (
 		policy: []uint64{1, 2, 392, 200149, 8, 5, 1, 1, 20}, usage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, serials: 0x3B62D000,
 	}
 )
-
-var japan = time.FixedZone("JST", 9*60*60)
 
 // AuthCA is the authority of the user authentication certificates, with its PUBLIC test key.
 func AuthCA(now time.Time) (*x509.Certificate, *rsa.PrivateKey) {
@@ -98,7 +98,7 @@ func PersonBySerial(serial string) (Person, bool) {
 }
 
 // revokedAt is when all revoked certificates were.
-var revokedAt = time.Date(2026, 10, 1, 9, 0, 0, 0, japan).UTC()
+var revokedAt = time.Date(2026, 10, 1, 9, 0, 0, 0, clock.Japan).UTC()
 
 // Revoked tells whether and when a certificate was revoked, by its serial number (SerialHex).
 func Revoked(serial string) (time.Time, bool) {
@@ -180,8 +180,8 @@ func (s service) serial(p Person) *big.Int {
 
 func (s service) ca(now time.Time) *x509.Certificate {
 	// Ten years from an even year at least four years ago: whatever leaf is in use now lies inside.
-	year := now.In(japan).Year()
-	from := time.Date(year-year%2-4, 4, 1, 0, 0, 0, 0, japan)
+	year := now.In(clock.Japan).Year()
+	from := time.Date(year-year%2-4, 4, 1, 0, 0, 0, 0, clock.Japan)
 	return s.issue(fmt.Sprintf("%s %d", s.use, from.Year()), func() *x509.Certificate {
 		return &x509.Certificate{
 			SerialNumber: big.NewInt(1), RawSubject: der(s.name()),
@@ -209,7 +209,7 @@ func (s service) leaf(p Person, now time.Time) *x509.Certificate {
 			subject = append(subject,
 				pkix.RelativeDistinguishedNameSET{text(oidLocality, p.Prefecture)},
 				pkix.RelativeDistinguishedNameSET{text(oidLocality, p.Municipality)},
-				pkix.RelativeDistinguishedNameSET{text(oidCommonName, from.In(japan).Format("20060102150405000")+opaque)})
+				pkix.RelativeDistinguishedNameSET{text(oidCommonName, from.In(clock.Japan).Format("20060102150405000")+opaque)})
 			extensions = append(extensions, personalNames(p))
 		}
 		return &x509.Certificate{
@@ -226,12 +226,12 @@ func (s service) leaf(p Person, now time.Time) *x509.Certificate {
 // validity: issued on 10 January of last year (of the sixth year before, for an expired one) and good until the holder's fifth birthday
 // after that. The infant's began with the birth.
 func validity(p Person, now time.Time) (from, to time.Time) {
-	year := now.In(japan).Year() - 1
+	year := now.In(clock.Japan).Year() - 1
 	if p.card.expired {
 		year -= 5
 	}
-	from = time.Date(year, 1, 10, 10, 30, 0, 0, japan)
-	birth, err := time.ParseInLocation("20060102", p.BirthDate, japan)
+	from = time.Date(year, 1, 10, 10, 30, 0, 0, clock.Japan)
+	birth, err := time.ParseInLocation("20060102", p.BirthDate, clock.Japan)
 	if err != nil {
 		panic(fmt.Sprintf("softcard: the birthday of %s: %v", p.ID, err))
 	}
@@ -248,7 +248,7 @@ func validity(p Person, now time.Time) (from, to time.Time) {
 
 // birthday of a year; 29 February becomes 1 March in other years.
 func birthday(birth time.Time, year int) time.Time {
-	return time.Date(year, birth.Month(), birth.Day(), 0, 0, 0, 0, japan)
+	return time.Date(year, birth.Month(), birth.Day(), 0, 0, 0, 0, clock.Japan)
 }
 
 func (s service) crl(now time.Time) []byte {

@@ -11,13 +11,12 @@ import (
 	"time"
 
 	"madoguchi/bridge/softcard"
+	"madoguchi/proto/clock"
 )
-
-var jst = time.FixedZone("JST", 9*60*60)
 
 // On any day of many years each certificate is what its card is meant to be.
 func TestCertificatesOnAnyDay(t *testing.T) {
-	for day := time.Date(2026, 11, 22, 12, 0, 0, 0, jst); day.Year() < 2036; day = day.AddDate(0, 0, 41) {
+	for day := time.Date(2026, 11, 22, 12, 0, 0, 0, clock.Japan); day.Year() < 2036; day = day.AddDate(0, 0, 41) {
 		ca, _ := softcard.AuthCA(day)
 		roots := x509.NewCertPool()
 		roots.AddCert(ca)
@@ -39,7 +38,7 @@ func TestCertificatesOnAnyDay(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s, %s: %v", day, p.ID, err)
 			}
-			if end := c.NotAfter.In(jst); end.Format("0102") != p.BirthDate[4:] && p.BirthDate[4:] != "0229" || end.Hour() != 23 {
+			if end := c.NotAfter.In(clock.Japan); end.Format("0102") != p.BirthDate[4:] && p.BirthDate[4:] != "0229" || end.Hour() != 23 {
 				t.Errorf("%s ends at %s, not with the birthday %s", p.ID, end, p.BirthDate)
 			}
 			if c.NotAfter.After(c.NotBefore.AddDate(5, 0, 1)) || c.NotAfter.After(ca.NotAfter) || c.NotBefore.Before(ca.NotBefore) {
@@ -51,7 +50,7 @@ func TestCertificatesOnAnyDay(t *testing.T) {
 
 // Bridge, sandbox and tests share no state, so another process must make the same bytes: these were made by one.
 func TestCertificatesAreTheSameEverywhere(t *testing.T) {
-	day := time.Date(2026, 11, 22, 12, 0, 0, 0, jst)
+	day := time.Date(2026, 11, 22, 12, 0, 0, 0, clock.Japan)
 	ca, _ := softcard.AuthCA(day)
 	signCA, _ := softcard.SignCA(day)
 	hash := sha256.New()
@@ -168,7 +167,7 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%s: the municipality code %s has a wrong check digit", p.ID, p.MunicipalityCode)
 		}
 		born, err := time.Parse("20060102", p.BirthDate)
-		if err != nil || born.After(time.Date(2026, 11, 22, 0, 0, 0, 0, jst)) {
+		if err != nil || born.After(time.Date(2026, 11, 22, 0, 0, 0, 0, clock.Japan)) {
 			t.Errorf("%s was born on %s", p.ID, p.BirthDate)
 		}
 		if !strings.Contains(p.Address, "999") {

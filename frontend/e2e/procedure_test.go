@@ -4,6 +4,10 @@ package e2e_test
 
 import (
 	"net/http"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,6 +43,39 @@ func TestFindAProcedure(t *testing.T) {
 	b.press("「引越し」ですることを順に見る")
 	b.at("/guide/move")
 	b.sees("目黒区（東京都）", "どこへ引っ越しますか")
+}
+
+// While somebody reads on, an office registers what belongs before: the list says so and begins anew, and shows the new entry.
+func TestAListThatChangesBeginsAnew(t *testing.T) {
+	w := ownWorld(t)
+	b := newBrowser(t, phone, "ja")
+	b.open("/procedures?place=131130")
+	b.sees("渋谷区に当てはまる手続", "20件を表示しています")
+	tenth := eval[string](b, "document.querySelectorAll('.results-list a')[9].pathname")
+	file := filepath.Join(w.dir, "one.csv")
+	line := "自治体コード,手続番号,標準手続,手続名\n131130,A0001," + path.Base(tenth) + ",竹馬の貸し出し\n" // stands before it
+	if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	register := exec.Command(built("portal"), "procedures", "import", file)
+	register.Env = append(os.Environ(), w.processes["portal"].environment...)
+	if out, err := register.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	b.until("the portal has taken the entry in",
+		"fetch('/procedures?place=131130&q=' + encodeURIComponent('竹馬')).then(r => r.text()).then(t => t.includes('/procedures/131130/A0001'))")
+	b.press("もっと見る")
+	b.sees("手続の登録が変わったため、はじめから表示しています。", "20件を表示しています", "竹馬の貸し出し")
+	b.screenshot("procedure-anew")
+	b.until("the focus at the results", "document.activeElement.id === 'procedure-count'")
+	b.press("もっと見る")
+	b.sees("40件を表示しています")
+	if b.holds("[...document.querySelectorAll('.search-note')].some(n => n.textContent.includes('手続の登録が変わった'))") {
+		t.Error("it still says that the list changed")
+	}
+	if twice := eval[int](b, "(() => { const all = [...document.querySelectorAll('.results-list a')].map(a => a.href); return all.length - new Set(all).size; })()"); twice > 0 {
+		t.Errorf("%d entries stand twice", twice)
+	}
 }
 
 // What the portal wrote is there to be read at once, and the program takes it over without asking again and without moving it.

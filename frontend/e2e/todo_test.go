@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"madoguchi/proto/clock"
 )
 
 // rows are the titles of what is to be done, in the order of the list.
@@ -64,7 +66,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	// With a login it moves into the folder, beside what notices ask for.
 	shared.renew(t, "yamada-taro")
 	b.arrive("yamada-taro", "1234", "太郎", "目黒区")
-	soon := time.Now().In(time.FixedZone("JST", 9*60*60)).AddDate(0, 0, 1)
+	soon := time.Now().In(clock.Japan).AddDate(0, 0, 1)
 	for _, notice := range []struct{ title, action, due string }{
 		{"図書館だより", "", ""}, {"児童手当のご案内", asked, soon.Format(time.DateOnly)}, {"マイナンバーカードのご案内", ends, ""},
 	} {

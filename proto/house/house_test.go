@@ -2,9 +2,11 @@
 package house_test
 
 import (
+	"go/ast"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +32,7 @@ var rules = []rule{
 	{from: "bridge/act", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "what a card may do is pure", testsMay: true},
 	{from: "bridge/ask", to: "", reason: "a question knows no card"},
 	{from: "bridge/peer", to: "", reason: "whose a connection is has nothing to do with cards"},
-	{from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "the card in software is pure", testsMay: true},
+	{from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki", "proto/clock"}, reason: "the card in software is pure", testsMay: true},
 	{from: "bridge", to: "frontend", reason: "the bridge never sees why"},
 	{from: "bridge", to: "backend", reason: "the bridge never sees why"},
 	{from: "frontend", to: "backend", reason: "the page knows the portal by its contract alone"},
@@ -41,6 +43,7 @@ var rules = []rule{
 	{from: "backend", to: "bridge/virtual", reason: "the portal never sees a reader"},
 	{from: "backend", to: "bridge/softcard", except: []string{}, reason: "test keys do not belong in the portal", testsMay: true},
 	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
+	{from: "proto/clock", to: "", reason: "what time it is depends on nobody"},
 	{from: "proto/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
 	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"}, reason: "the sandbox talks to the portal over public protocols only"},
 }
@@ -163,6 +166,74 @@ func TestThePageMakesNoHTMLOfStrings(t *testing.T) {
 	}
 }
 
+// Nobody makes a zone of their own: page, portal, bridge and sandbox mean the same day when they say today.
+func TestThereIsOneClock(t *testing.T) {
+	for _, p := range load(t, "linux/amd64") {
+		if p.PkgPath == module+"proto/clock" || isTest(p) {
+			continue
+		}
+		for i, f := range p.Syntax {
+			ast.Inspect(f, func(n ast.Node) bool {
+				call, ok := n.(*ast.SelectorExpr)
+				if ok && (call.Sel.Name == "FixedZone" || call.Sel.Name == "LoadLocation") {
+					t.Errorf("%s makes a time zone: the one there is stands in proto/clock", p.GoFiles[i])
+				}
+				return true
+			})
+		}
+	}
+}
+
+// A feature runs its own SQL (queries/<feature>.sql) and that about the person (queries/folder.sql), and its own reads no row of the
+// person's. What else it wants of the store, a door or another room has words for.
+func TestAFeatureRunsItsOwnSQL(t *testing.T) {
+	const queries = "../../backend/store/db/queries/"
+	files, err := filepath.Glob(queries + "*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	owners := map[string]string{}
+	for _, file := range files {
+		owner := strings.TrimSuffix(filepath.Base(file), ".sql")
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range statementName.FindAllSubmatch(source, -1) {
+			name := string(found[1])
+			owners[name] = owner
+			if strings.HasPrefix(name, "Folder") != (owner == "folder") {
+				t.Errorf("%s stands in %s.sql: those about the person begin with Folder, and no others", name, owner)
+			}
+		}
+		if _, err := os.Stat("../../backend/feature/" + owner); err == nil && personsRow.Match(source) {
+			t.Errorf("%s.sql has %q: rows of the person's are for folder.sql", owner, personsRow.Find(source))
+		}
+	}
+	calls := 0
+	for _, p := range loadTyped(t, "./backend/feature/...") {
+		_, _, feature := placeOf(strings.TrimPrefix(p.PkgPath, module))
+		for call, selected := range p.TypesInfo.Selections {
+			if selected.Recv().String() != "*"+module+"backend/store/db.Queries" {
+				continue
+			}
+			calls++
+			name := call.Sel.Name
+			if owner := owners[name]; owner != feature && owner != "folder" {
+				t.Errorf("%s runs %s of %s.sql: %s", p.PkgPath, name, owner, "a feature runs its own SQL and that about the person")
+			}
+		}
+	}
+	if calls < 40 {
+		t.Errorf("only %d calls were found", calls)
+	}
+}
+
+var (
+	statementName = regexp.MustCompile(`(?m)^-- name: (\w+) `)
+	personsRow    = regexp.MustCompile(`(?i)\b(from|join|into|update)\s+(folder|card|preference)\b`)
+)
+
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 	for _, p := range load(t, "linux/amd64") {
 		if isTest(p) || strings.Contains(p.PkgPath, "/proto/gen/") {
@@ -264,6 +335,22 @@ func excepted(path string, rooms []string) bool {
 
 func isTest(p *packages.Package) bool {
 	return strings.HasSuffix(p.PkgPath, "_test") || strings.HasSuffix(p.PkgPath, ".test") || strings.Contains(p.ID, " [") || strings.HasSuffix(p.PkgPath, "test")
+}
+
+// loadTyped loads packages without their tests, with what each name means.
+func loadTyped(t *testing.T, pattern string) []*packages.Package {
+	t.Helper()
+	found, err := packages.Load(&packages.Config{
+		Mode: packages.NeedName | packages.NeedImports | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo,
+		Dir:  "../..",
+	}, pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if packages.PrintErrors(found) > 0 || len(found) == 0 {
+		t.Fatal("the packages could not be loaded")
+	}
+	return found
 }
 
 func load(t *testing.T, platform string) []*packages.Package {

@@ -23,6 +23,7 @@ import (
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/page"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -112,6 +113,18 @@ func (g *Gateway) caller(state *tls.ConnectionState) (caller access.Caller, refu
 	return caller, ""
 }
 
+// Calling reads the office that is calling.
+func Calling(ctx context.Context, q *db.Queries) (db.Office, error) {
+	row, err := q.OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	return row, wrap("reading the office", err)
+}
+
+// FolderOf finds the person whom an office knows by an identifier; db.ErrNotFound when it knows nobody by it, or no more.
+func FolderOf(ctx context.Context, q *db.Queries, officeID, identifier string) (string, error) {
+	folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: officeID, Identifier: identifier})
+	return folder, wrap("finding whom an office means", err)
+}
+
 // Limit refuses an office that calls too often. It stands behind the access interceptor.
 func (g *Gateway) Limit() connect.UnaryInterceptorFunc {
 	return func(next connect.UnaryFunc) connect.UnaryFunc {
@@ -128,10 +141,7 @@ func (g *Gateway) Limit() connect.UnaryInterceptorFunc {
 	}
 }
 
-const (
-	defaultPage = 100
-	maxPage     = 1000
-)
+var pages = page.Limits{Usual: 100, Most: 1000}
 
 // Persons implements office.v1's PersonService.
 type Persons struct {
@@ -144,18 +154,16 @@ type Persons struct {
 
 // ListPersons lists introductions and departures in the order in which the office was told of them, which is its own.
 func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
-	size := request.GetPageSize()
-	switch {
-	case size == 0:
-		size = defaultPage
-	case size < 0 || size > maxPage:
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
+	size, err := pages.Size(request.GetPageSize())
+	if err != nil {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", err)
 	}
-	position, err := parseCursor(request.GetCursor())
+	office := access.FromContext(ctx).OfficeID
+	all := page.Of("persons", office)
+	position, err := parseCursor(all, request.GetCursor())
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "cursor", err)
 	}
-	office := access.FromContext(ctx).OfficeID
 	if err := p.tell(ctx, office); err != nil {
 		return nil, err
 	}
@@ -170,7 +178,7 @@ func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsR
 			return nil, access.Internal(ctx, err)
 		}
 		response.Persons = append(response.Persons, &officev1.Person{Identifier: row.Identifier, Introduction: introduction, Left: row.FolderID == ""})
-		response.Cursor = strconv.FormatInt(row.Position, 10)
+		response.Cursor = all.Token(strconv.FormatInt(row.Position, 10))
 	}
 	return response, nil
 }
@@ -182,7 +190,7 @@ func (p Persons) tell(ctx context.Context, office string) error {
 	if p.Now != nil {
 		now = p.Now
 	}
-	waiting := db.OfficeWaitingParams{OfficeID: office, Within: p.Within.Milliseconds(), Now: now().UnixMilli(), Size: maxPage}
+	waiting := db.OfficeWaitingParams{OfficeID: office, Within: p.Within.Milliseconds(), Now: now().UnixMilli(), Size: pages.Most}
 	if some, err := p.DB.Read().OfficeWaiting(ctx, waiting); err != nil || len(some) == 0 {
 		return wrap("looking for people to tell an office of", err)
 	}
@@ -217,13 +225,24 @@ func wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-func parseCursor(cursor string) (int64, error) {
-	if cursor == "" {
-		return 0, nil
+// parseCursor gives the position behind which an office goes on. Offices keep cursors for years: those from before cursors were tokens are
+// the bare position, and stay good.
+func parseCursor(all page.List, cursor string) (int64, error) {
+	if position, ok := parsePosition(cursor); ok {
+		return position, nil
 	}
-	position, err := strconv.ParseInt(cursor, 10, 64)
-	if err != nil || position < 0 || strconv.FormatInt(position, 10) != cursor {
-		return 0, errors.New("not a cursor of ours")
+	parts, err := all.After(cursor, 1)
+	if err != nil || parts == nil {
+		return 0, err
+	}
+	position, ok := parsePosition(parts[0])
+	if !ok {
+		return 0, page.ErrToken
 	}
 	return position, nil
+}
+
+func parsePosition(s string) (int64, bool) {
+	position, err := strconv.ParseInt(s, 10, 64)
+	return position, err == nil && position >= 0 && strconv.FormatInt(position, 10) == s
 }

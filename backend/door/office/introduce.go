@@ -116,7 +116,7 @@ func (i Introducer) Job(ctx context.Context, payload []byte) error {
 	if err != nil || len(offices) == 0 {
 		return err
 	}
-	newest, err := i.DB.Read().AccountNewestCard(ctx, job.FolderID)
+	newest, err := i.DB.Read().FolderNewestCard(ctx, job.FolderID)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // the folder was closed
 	}
@@ -167,7 +167,7 @@ func introduce(ctx context.Context, q *db.Queries, office string, job introduceJ
 
 // strangers lists the offices that a person concerns and that do not know them; none when the folder is gone.
 func strangers(ctx context.Context, q *db.Queries, folderID string) ([]string, error) {
-	folder, err := q.AccountFolder(ctx, folderID)
+	folder, err := q.FolderGet(ctx, folderID)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil
 	}
@@ -214,13 +214,20 @@ func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 	}
 	return i.DB.Tx(ctx, func(q *db.Queries) error {
 		// In the transaction: a folder that is closed in between gets no job any more.
-		folders, err := q.OfficeFolders(ctx, db.OfficeFoldersParams{OfficeID: office.ID, After: job.After, Size: introduceBatch})
+		folders, err := q.FolderFollowing(ctx, db.FolderFollowingParams{After: job.After, Size: introduceBatch})
 		if err != nil {
 			return fmt.Errorf("listing folders: %w", err)
 		}
 		for _, f := range folders {
 			concerned := office.MunicipalityCode == "" || slices.Contains(codes(f.MunicipalityCode), office.MunicipalityCode)
-			if f.Known || !concerned {
+			if !concerned {
+				continue
+			}
+			known, err := q.OfficeKnowsFolder(ctx, db.OfficeKnowsFolderParams{FolderID: f.ID, OfficeID: office.ID})
+			if err != nil {
+				return fmt.Errorf("looking whether an office knows a person: %w", err)
+			}
+			if known {
 				continue
 			}
 			if err := jobs.Enqueue(ctx, q, f.ID, JobIntroduce, introduceJob{FolderID: f.ID, Calmly: true}); err != nil {

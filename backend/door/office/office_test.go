@@ -26,6 +26,7 @@ import (
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/page"
 	officev1 "madoguchi/proto/gen/office/v1"
 )
 
@@ -193,10 +194,10 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 				if i%2 == 1 {
 					code = "011011" // a ward of 011002
 				}
-				if err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"}); err != nil {
+				if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"}); err != nil {
 					return err
 				}
-				if _, err := q.AccountAddCard(ctx, db.AccountAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
+				if _, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
 					return err
 				}
 			}
@@ -323,6 +324,15 @@ func TestPersonsInOrder(t *testing.T) {
 		if want := "a1//true a9/x/false "; got != want {
 			t.Errorf("later: got %s, want %s", got, want)
 		}
+		// Cursors of before they were tokens stay good; another office's are none.
+		old, err := Persons{DB: d}.ListPersons(asA, &officev1.ListPersonsRequest{Cursor: "4", PageSize: 1})
+		if err != nil || len(old.GetPersons()) != 1 || old.GetPersons()[0].GetIdentifier() != "a4" {
+			t.Errorf("after the fourth, by an old cursor: %v, %v", old, err)
+		}
+		asB := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "b"})
+		if _, err := (Persons{DB: d}).ListPersons(asB, &officev1.ListPersonsRequest{Cursor: cursor}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+			t.Errorf("the cursor of another office: %v", err)
+		}
 		for _, r := range []*officev1.ListPersonsRequest{{Cursor: "x"}, {Cursor: "-1"}, {Cursor: "99999999999999999999"}, {PageSize: -1}, {PageSize: 1001}} {
 			if _, err := (Persons{DB: d}).ListPersons(asA, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
 				t.Errorf("%v: %v", r, err)
@@ -376,9 +386,12 @@ func FuzzRegistry(f *testing.F) {
 func FuzzCursor(f *testing.F) {
 	f.Add("17")
 	f.Add("-0")
+	all := page.Of("persons", "a")
+	f.Add(all.Token("17"))
 	f.Fuzz(func(t *testing.T, cursor string) {
-		position, err := parseCursor(cursor)
-		if err == nil && cursor != "" && (position < 0 || fmt.Sprint(position) != cursor) {
+		position, err := parseCursor(all, cursor)
+		old := fmt.Sprint(position) == cursor
+		if err == nil && cursor != "" && (position < 0 || !old && all.Token(fmt.Sprint(position)) != cursor) {
 			t.Errorf("%q is at %d", cursor, position)
 		}
 	})

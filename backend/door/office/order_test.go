@@ -22,10 +22,10 @@ func crowd(t *testing.T, d *db.DB, folders int, offices ...string) {
 	err := d.Tx(ctx, func(q *db.Queries) error {
 		for i := range folders {
 			id := fmt.Sprintf("F%04d", i)
-			if err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja"}); err != nil {
+			if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja"}); err != nil {
 				return err
 			}
-			if _, err := q.AccountAddCard(ctx, db.AccountAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
+			if _, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
 				return err
 			}
 		}

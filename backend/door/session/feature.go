@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
 	"madoguchi/backend/door/mount"
@@ -22,17 +21,12 @@ func (s *Store) Feature() mount.Feature {
 
 // erase ends every session of a person whose folder is closed.
 func (s *Store) erase(ctx context.Context, q *db.Queries, folderID string) (after func(context.Context), err error) {
-	ofCards, err := q.SessionEndCardsOfFolder(ctx, folderID)
+	ended, err := endPerson(ctx, q, folderID)
 	if err != nil {
-		return nil, fmt.Errorf("ending the sessions of a person's cards: %w", err)
-	}
-	others, err := q.SessionEndFolder(ctx, folderID)
-	if err != nil {
-		return nil, fmt.Errorf("ending a person's sessions: %w", err)
+		return nil, err
 	}
 	return func(ctx context.Context) {
-		audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", "closed"),
-			slog.Int64("sessions", ofCards+others))
+		audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", "closed"), slog.Int64("sessions", ended))
 		s.Look(folderID)
 	}, nil
 }

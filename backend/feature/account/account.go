@@ -21,6 +21,7 @@ import (
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/folder"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -70,7 +71,7 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if err != nil {
 		return nil, err
 	}
-	var folder db.Folder
+	var account folder.Folder
 	var token string
 	var folderNow opened
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -85,7 +86,7 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 		if err != nil {
 			return err
 		}
-		folder, err = q.AccountFolder(ctx, folderNow.id)
+		account, err = folder.Get(ctx, q, folderNow.id)
 		return err
 	})
 	if errors.Is(err, errSessionEnded) {
@@ -100,10 +101,10 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	if !folderNow.now {
 		return nil, alreadyOpen(ctx)
 	}
-	audit.Log(ctx, audit.FolderOpened, audit.Folder(folder.ID))
-	logAddress(ctx, folder.ID, "", folder.MailAddress)
+	audit.Log(ctx, audit.FolderOpened, audit.Folder(account.ID))
+	logAddress(ctx, account.ID, "", account.MailAddress)
 	s.Wake()
-	return &portalv1.OpenAccountResponse{Account: message(folder), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
+	return &portalv1.OpenAccountResponse{Account: message(account), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
 }
 
 func alreadyOpen(ctx context.Context) error {
@@ -121,27 +122,15 @@ type opened struct {
 
 // openFolder gives the folder of the caller's card, which it makes if there is none.
 func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.Caller, e entry) (opened, error) {
-	id, err := q.AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(caller.Card))
+	id, err := q.FolderOfCard(ctx, db.FolderOfCardParams(caller.Card))
 	if !errors.Is(err, db.ErrNotFound) {
 		return opened{id: id}, err
 	}
 	id = rand.Text()
 	now := s.now().UnixMilli()
-	err = q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{
-		ID: id, DisplayName: e.displayName, MailAddress: e.mailAddress, MailOnLogin: e.mailOnLogin, MailOnNotice: e.mailOnNotice,
-		MunicipalityCode: e.municipalityCode, Language: e.language, TermsVersion: rule.TermsVersion, OpenedAt: now, LastLoginAt: now,
-	})
-	if err != nil {
-		return opened{}, fmt.Errorf("writing the folder: %w", err)
-	}
-	added, err := q.AccountAddCard(ctx, db.AccountAddCardParams{
-		Issuer: caller.Card.Issuer, Serial: caller.Card.Serial, FolderID: id, AddedAt: now,
-	})
-	if err != nil {
-		return opened{}, fmt.Errorf("writing the card: %w", err)
-	}
-	if added == 0 {
-		return opened{}, errors.New("the card has a folder that was not there a moment ago")
+	made := e.in(folder.Folder{Folder: db.Folder{ID: id, TermsVersion: rule.TermsVersion, OpenedAt: now, LastLoginAt: now}})
+	if err := folder.Open(ctx, q, made, caller.Card); err != nil {
+		return opened{}, err
 	}
 	if err := office.Introduce(ctx, q, id); err != nil {
 		return opened{}, err
@@ -173,16 +162,16 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	}
 	caller := access.FromContext(ctx)
 	id := caller.FolderID
-	var folder, old db.Folder
+	var account, old folder.Folder
 	var changes []mail.Change
 	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
-		old, err = q.AccountFolder(ctx, id)
+		old, err = folder.Get(ctx, q, id)
 		if err != nil {
 			return err
 		}
-		confirmedAt := old.MailConfirmedAt
+		account = entry.in(old)
 		if entry.mailAddress != old.MailAddress {
-			confirmedAt = 0
+			account.MailConfirmedAt = 0
 			if entry.mailAddress != "" {
 				if err := s.askConfirmation(ctx, q, caller, id, entry.mailAddress); err != nil {
 					return err
@@ -194,12 +183,8 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 				return err
 			}
 		}
-		_, err = q.AccountUpdateFolder(ctx, db.AccountUpdateFolderParams{
-			ID: id, DisplayName: entry.displayName, MailAddress: entry.mailAddress, MailConfirmedAt: confirmedAt, MailOnLogin: entry.mailOnLogin,
-			MailOnNotice: entry.mailOnNotice, MunicipalityCode: entry.municipalityCode, Language: entry.language,
-		})
-		if err != nil {
-			return fmt.Errorf("writing the folder: %w", err)
+		if err := folder.Update(ctx, q, account); err != nil {
+			return err
 		}
 		if entry.municipalityCode != old.MunicipalityCode {
 			if err := office.Leave(ctx, q, id, entry.municipalityCode); err != nil {
@@ -209,7 +194,7 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 				return err
 			}
 		}
-		folder, err = q.AccountFolder(ctx, id)
+		account, err = folder.Get(ctx, q, id)
 		return err
 	})
 	if refused, ok := errors.AsType[*tooManyMails](err); ok {
@@ -221,13 +206,13 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	if err != nil {
 		return nil, gone(ctx, "changing a folder", err)
 	}
-	logAddress(ctx, id, old.MailAddress, folder.MailAddress)
+	logAddress(ctx, id, old.MailAddress, account.MailAddress)
 	if slices.Contains(changes, mail.LoginMailOff) {
 		audit.Log(ctx, audit.LoginMailOff, audit.Folder(id))
 	}
 	s.Wake()
 	s.Changed(id)
-	return &portalv1.UpdateAccountResponse{Account: message(folder)}, nil
+	return &portalv1.UpdateAccountResponse{Account: message(account)}, nil
 }
 
 // logAddress notes what became of a mail address.
@@ -252,7 +237,7 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 		if after, err = s.Erase(ctx, q, id); err != nil {
 			return err
 		}
-		if _, err := q.AccountDeleteFolder(ctx, id); err != nil {
+		if _, err := q.FolderDelete(ctx, id); err != nil {
 			return fmt.Errorf("erasing the folder: %w", err)
 		}
 		return nil
@@ -269,11 +254,11 @@ func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequ
 }
 
 func (s *Service) read(ctx context.Context, id string) (*portalv1.Account, error) {
-	folder, err := s.DB.Read().AccountFolder(ctx, id)
+	account, err := folder.Get(ctx, s.DB.Read(), id)
 	if err != nil {
-		return nil, gone(ctx, "reading a folder", err)
+		return nil, gone(ctx, "reading the registration", err)
 	}
-	return message(folder), nil
+	return message(account), nil
 }
 
 // gone tells a folder that was closed elsewhere a moment ago from a fault of ours.
@@ -288,10 +273,10 @@ func internal(ctx context.Context, doing string, err error) error {
 	return access.Internal(ctx, fmt.Errorf("%s: %w", doing, err))
 }
 
-func message(f db.Folder) *portalv1.Account {
+func message(f folder.Folder) *portalv1.Account {
 	m, _ := municipality.ByCode(f.MunicipalityCode)
 	return &portalv1.Account{
 		DisplayName: f.DisplayName, MailAddress: f.MailAddress, MailConfirmed: f.MailConfirmedAt > 0, Municipality: municipalityMessage(m),
-		MailOnLogin: f.MailOnLogin, MailOnNotice: f.MailOnNotice, OpenedAt: f.OpenedAt, TermsVersion: f.TermsVersion,
+		MailOnLogin: f.Prefers[mailOnLogin], MailOnNotice: f.Prefers[mailOnNotice], OpenedAt: f.OpenedAt, TermsVersion: f.TermsVersion,
 	}
 }

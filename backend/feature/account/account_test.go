@@ -52,7 +52,7 @@ func (p *postbox) do(d *db.DB, payload []byte) error {
 	if err := json.Unmarshal(payload, &job); err != nil {
 		return err
 	}
-	reader, err := d.Read().MailReader(ctx, job.FolderID)
+	reader, err := d.Read().FolderMailbox(ctx, job.FolderID)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (w *world) newcomer(session, serial string) context.Context {
 
 func (w *world) folderOf(serial string) string {
 	w.t.Helper()
-	id, err := w.DB.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf(serial)))
+	id, err := w.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestOpenAfterTheSessionEnded(t *testing.T) {
 		w := newWorld(t, d)
 		_, err := w.OpenAccount(access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf("1"), SessionHash: "gone"}), opening())
 		wantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
-		if _, err := d.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("half a folder is left: %v", err)
 		}
 	})
@@ -527,7 +527,7 @@ func TestCloseErasesEverything(t *testing.T) {
 				t.Errorf("session %s: %v", session, err)
 			}
 		}
-		if _, err := d.Read().AccountFolderOfCard(ctx, db.AccountFolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the card: %v", err)
 		}
 		if _, err := d.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: folder, ID: "n1"}); !errors.Is(err, db.ErrNotFound) {
@@ -535,6 +535,9 @@ func TestCloseErasesEverything(t *testing.T) {
 		}
 		if rows, err := d.Read().AccountMailConfirmations(ctx, folder); err != nil || len(rows) != 0 {
 			t.Errorf("tokens: %v, %v", rows, err)
+		}
+		if rows, err := d.Read().FolderPreferences(ctx, folder); err != nil || len(rows) != 0 {
+			t.Errorf("what was chosen: %v, %v", rows, err)
 		}
 		for _, officeID := range []string{"nenkin", "131105"} {
 			if rows := known(t, d, officeID); len(rows) != 1 || rows[0].FolderID != "" || rows[0].Introduction != "" {

@@ -47,7 +47,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 	caller := access.FromContext(ctx)
 	var confirmed bool
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		folder, err := q.AccountFolder(ctx, caller.FolderID)
+		folder, err := q.FolderGet(ctx, caller.FolderID)
 		if err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 	var language, address string
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		language = ""
-		folder, err := q.AccountFolder(ctx, job.FolderID)
+		folder, err := q.FolderGet(ctx, job.FolderID)
 		if errors.Is(err, db.ErrNotFound) {
 			return nil
 		}
@@ -177,7 +177,7 @@ func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) (str
 	if row.ExpiresAt <= now {
 		return "", errTokenInvalid
 	}
-	folder, err := q.AccountFolder(ctx, row.FolderID)
+	folder, err := q.FolderGet(ctx, row.FolderID)
 	if err != nil {
 		return "", err
 	}
@@ -187,7 +187,7 @@ func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) (str
 	if folder.MailConfirmedAt > 0 {
 		return "", nil
 	}
-	_, err = q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
+	_, err = q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
 	return row.FolderID, err
 }
 

@@ -10,6 +10,8 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/outside/tell"
+	"madoguchi/backend/store/folder"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
@@ -19,6 +21,19 @@ import (
 type entry struct {
 	displayName, mailAddress, municipalityCode, language string
 	mailOnLogin, mailOnNotice                            bool
+}
+
+// The switches of a registration.
+var (
+	mailOnLogin  = tell.Mail.Preference(tell.Login)
+	mailOnNotice = tell.Mail.Preference(tell.Notice)
+)
+
+// in gives a folder with what was entered.
+func (e entry) in(f folder.Folder) folder.Folder {
+	f.DisplayName, f.MailAddress, f.MunicipalityCode, f.Language = e.displayName, e.mailAddress, e.municipalityCode, e.language
+	f.Prefers = map[folder.Preference]bool{mailOnLogin: e.mailOnLogin, mailOnNotice: e.mailOnNotice}
+	return f
 }
 
 type fields interface {

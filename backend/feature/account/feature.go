@@ -23,8 +23,9 @@ func Feature(h *mount.House, c Config) mount.Feature {
 		Loops: map[string]func(context.Context){"accounts": s.Run},
 		// The folder's row goes when all features have erased theirs (CloseAccount), the others go with it.
 		Export: map[string]mount.Tell{
-			"folder":            mount.Rows((*db.Queries).AccountFolder),
-			"card":              mount.Rows((*db.Queries).AccountCards),
+			"folder":            mount.Rows((*db.Queries).FolderGet),
+			"card":              mount.Rows((*db.Queries).FolderCards),
+			"preference":        mount.Rows((*db.Queries).FolderPreferences),
 			"mail_confirmation": mount.Rows((*db.Queries).AccountMailConfirmations),
 			"mail_change":       mount.Rows((*db.Queries).AccountMailChanges),
 		},

@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/folder"
 	"madoguchi/backend/store/jobs"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -44,7 +45,7 @@ var errCardAgain = errors.New("the card was not shown again")
 
 // grave names what an entry changes that only the holder of the card may change: somebody who found an open session, or got hold of one,
 // must not be able to keep the person from hearing of logins.
-func grave(old db.Folder, e entry) []mail.Change {
+func grave(old folder.Folder, e entry) []mail.Change {
 	if old.MailConfirmedAt == 0 {
 		return nil
 	}
@@ -55,14 +56,14 @@ func grave(old db.Folder, e entry) []mail.Change {
 	case e.mailAddress != old.MailAddress:
 		changes = append(changes, mail.AddressReplaced)
 	}
-	if old.MailOnLogin && !e.mailOnLogin {
+	if old.Prefers[mailOnLogin] && !e.mailOnLogin {
 		changes = append(changes, mail.LoginMailOff)
 	}
 	return changes
 }
 
 // keepForUndo uses up the showing of the card, keeps what is registered so that it can be put back, and has its address told.
-func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.Caller, old db.Folder, changes []mail.Change) error {
+func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.Caller, old folder.Folder, changes []mail.Change) error {
 	now := s.now()
 	shown, err := session.SpendCard(ctx, q, caller.SessionHash, purposeMail, now)
 	if err != nil {
@@ -77,8 +78,8 @@ func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.
 	}
 	position := max(last+1, now.UnixMilli()) // never that of a change that has been forgotten
 	err = q.AccountAddMailChange(ctx, db.AccountAddMailChangeParams{
-		FolderID: old.ID, Position: position, MailAddress: old.MailAddress, MailConfirmedAt: old.MailConfirmedAt, MailOnLogin: old.MailOnLogin,
-		MailOnNotice: old.MailOnNotice, Language: old.Language, ChangedAt: now.UnixMilli(),
+		FolderID: old.ID, Position: position, MailAddress: old.MailAddress, MailConfirmedAt: old.MailConfirmedAt,
+		MailOnLogin: old.Prefers[mailOnLogin], MailOnNotice: old.Prefers[mailOnNotice], Language: old.Language, ChangedAt: now.UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("keeping what was registered: %w", err)
@@ -183,13 +184,13 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	if u.already {
 		return u, nil // the page was loaded anew
 	}
-	folder, err := q.AccountFolder(ctx, u.folderID)
+	account, err := folder.Get(ctx, q, u.folderID)
 	if err != nil {
-		return u, fmt.Errorf("reading the folder: %w", err)
+		return u, err
 	}
-	lost := folder.MailConfirmedAt != 0 && folder.MailAddress != change.MailAddress
+	lost := account.MailConfirmedAt != 0 && account.MailAddress != change.MailAddress
 	if lost {
-		if err := s.tellLost(ctx, q, folder, now); err != nil {
+		if err := s.tellLost(ctx, q, account, now); err != nil {
 			return u, err
 		}
 	}
@@ -199,35 +200,38 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	if err != nil {
 		return u, fmt.Errorf("noting that changes are undone: %w", err)
 	}
-	_, err = q.AccountPutMailBack(ctx, db.AccountPutMailBackParams{
-		ID: u.folderID, MailAddress: change.MailAddress, MailConfirmedAt: change.MailConfirmedAt, MailOnLogin: change.MailOnLogin,
-		MailOnNotice: change.MailOnNotice,
+	_, err = q.FolderSetMail(ctx, db.FolderSetMailParams{
+		ID: u.folderID, MailAddress: change.MailAddress, MailConfirmedAt: change.MailConfirmedAt,
 	})
 	if err != nil {
 		return u, fmt.Errorf("putting the mail address back: %w", err)
 	}
-	if u.sessions, err = q.AccountEndSessions(ctx, u.folderID); err != nil {
-		return u, fmt.Errorf("ending the sessions: %w", err)
+	before := map[folder.Preference]bool{mailOnLogin: change.MailOnLogin, mailOnNotice: change.MailOnNotice}
+	if err := folder.Prefer(ctx, q, u.folderID, before); err != nil {
+		return u, err
+	}
+	if u.sessions, err = session.EndFolder(ctx, q, u.folderID); err != nil {
+		return u, err
 	}
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)
 }
 
 // tellLost has the address told that an undoing takes away. No job holds an address: it is kept as a change that is undone
 // already, and forgotten as those are.
-func (s *Service) tellLost(ctx context.Context, q *db.Queries, folder db.Folder, now time.Time) error {
-	last, err := q.AccountLastMailChange(ctx, folder.ID)
+func (s *Service) tellLost(ctx context.Context, q *db.Queries, of folder.Folder, now time.Time) error {
+	last, err := q.AccountLastMailChange(ctx, of.ID)
 	if err != nil {
 		return fmt.Errorf("looking for changes before: %w", err)
 	}
 	position := max(last+1, now.UnixMilli()) // as in keepForUndo
 	err = q.AccountAddMailChange(ctx, db.AccountAddMailChangeParams{
-		FolderID: folder.ID, Position: position, MailAddress: folder.MailAddress, MailConfirmedAt: folder.MailConfirmedAt,
-		MailOnLogin: folder.MailOnLogin, MailOnNotice: folder.MailOnNotice, Language: folder.Language, ChangedAt: now.UnixMilli(),
+		FolderID: of.ID, Position: position, MailAddress: of.MailAddress, MailConfirmedAt: of.MailConfirmedAt,
+		MailOnLogin: of.Prefers[mailOnLogin], MailOnNotice: of.Prefers[mailOnNotice], Language: of.Language, ChangedAt: now.UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("keeping the address that is lost: %w", err)
 	}
-	return jobs.Enqueue(ctx, q, folder.ID, JobUndone, changedJob{FolderID: folder.ID, Position: position})
+	return jobs.Enqueue(ctx, q, of.ID, JobUndone, changedJob{FolderID: of.ID, Position: position})
 }
 
 // UndoneJob tells an address that an undoing has taken it away.

@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -106,13 +107,13 @@ func (w *world) undoes(token string) bool {
 
 func (w *world) wantMail(address string, confirmed, onLogin bool) {
 	w.t.Helper()
-	folder, err := w.DB.Read().AccountFolder(ctx, w.folderOf("01"))
+	account, err := folder.Get(ctx, w.DB.Read(), w.folderOf("01"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if folder.MailAddress != address || folder.MailConfirmedAt > 0 != confirmed || folder.MailOnLogin != onLogin {
+	if account.MailAddress != address || account.MailConfirmedAt > 0 != confirmed || account.Prefers[mailOnLogin] != onLogin {
 		w.t.Errorf("registered is %q, confirmed %v, mail at login %v; want %q, %v, %v",
-			folder.MailAddress, folder.MailConfirmedAt > 0, folder.MailOnLogin, address, confirmed, onLogin)
+			account.MailAddress, account.MailConfirmedAt > 0, account.Prefers[mailOnLogin], address, confirmed, onLogin)
 	}
 }
 

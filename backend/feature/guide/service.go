@@ -11,10 +11,10 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -90,7 +90,7 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "answers", err)
 	}
-	p := e.plan(given, answered, calendar.Today(s.now()))
+	p := e.plan(given, answered, clock.Today(s.now()))
 	response := &portalv1.PlanLifeEventResponse{Event: e.head(), Complete: p.complete}
 	for _, q := range p.questions {
 		shown := &portalv1.Question{Id: q.ID, Text: local(q.Text), Hint: local(q.Hint), Several: q.Several, Optional: q.Optional}

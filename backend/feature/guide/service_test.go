@@ -126,7 +126,7 @@ func open(t *testing.T, d *db.DB, folders ...string) {
 	t.Helper()
 	for _, id := range folders {
 		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			return q.AccountCreateFolder(t.Context(), db.AccountCreateFolderParams{ID: id, DisplayName: id, Language: "ja"})
+			return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, DisplayName: id, Language: "ja"})
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -15,10 +15,10 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/door/access"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
@@ -65,7 +65,7 @@ func task(r db.Task) (*portalv1.Task, error) {
 	t.DoneAt, t.AddedAt, t.OwnDue, t.EventDay = r.DoneAt, r.AddedAt, r.Due, r.EventDay
 	deadline := catalog.ReadDeadline(t.GetDeadline(), t.GetDeadlineRule())
 	t.DayQuestion = local(catalog.Events[deadline.From])
-	day := calendar.Today(time.UnixMilli(r.AddedAt)) // the window of a year stays that of the year
+	day := clock.Today(time.UnixMilli(r.AddedAt)) // the window of a year stays that of the year
 	if deadline.Yearly == "" {
 		day, _ = rule.Day(r.EventDay)
 	}

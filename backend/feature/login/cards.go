@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/card"
@@ -26,11 +27,15 @@ const (
 // NameIssuers gives the cards from before authorities were told apart to the one that is configured. With several
 // nobody can say whose they are: an error, and the portal must not start.
 func NameIssuers(ctx context.Context, d *db.DB, cas []*x509.Certificate) error {
-	unnamed, err := d.Read().CardsOfNoIssuer(ctx)
+	unnamed, err := d.Read().FolderCardsOfNoIssuer(ctx)
 	if err != nil {
 		return fmt.Errorf("looking for cards of which the authority is not known: %w", err)
 	}
-	if !unnamed {
+	inSessions, err := session.OfNoIssuer(ctx, d.Read())
+	if err != nil {
+		return err
+	}
+	if !unnamed && !inSessions {
 		return nil
 	}
 	issuers := map[string]bool{}
@@ -42,12 +47,12 @@ func NameIssuers(ctx context.Context, d *db.DB, cas []*x509.Certificate) error {
 			"start the portal once with the one alone that issued them, which notes it down; after that with all")
 	}
 	return d.Tx(ctx, func(q *db.Queries) error {
-		cards, err := q.CardsGiveIssuer(ctx, card.Issuer(cas[0]))
+		cards, err := q.FolderCardsGiveIssuer(ctx, card.Issuer(cas[0]))
 		if err != nil {
 			return fmt.Errorf("noting the authority of cards: %w", err)
 		}
-		if _, err := q.CardSessionsGiveIssuer(ctx, card.Issuer(cas[0])); err != nil {
-			return fmt.Errorf("noting the authority of sessions: %w", err)
+		if err := session.NameIssuer(ctx, q, card.Issuer(cas[0])); err != nil {
+			return err
 		}
 		authority := cas[0].Subject.String()
 		slog.InfoContext(ctx, "cards from before are now known by their authority", "cards", cards, "authority", authority)
@@ -117,11 +122,11 @@ func (s *Service) revoked(ctx context.Context, id card.ID) {
 	if ended == 0 {
 		return
 	}
-	folder, err := s.DB.Read().LoginFolder(ctx, db.LoginFolderParams(id))
+	folder, err := s.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(id))
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		slog.ErrorContext(ctx, "finding the folder of a revoked card", "cause", err)
 	}
-	noteEnd(ctx, folder.ID, "revoked", ended)
+	noteEnd(ctx, folder, "revoked", ended)
 }
 
 func noteEnd(ctx context.Context, folderID, why string, sessions int64) {

@@ -93,11 +93,11 @@ func TestTwoAuthoritiesOneSerialTwoPeople(t *testing.T) {
 		}
 		folders := map[card.ID]string{}
 		for _, id := range []card.ID{hanako, taro} {
-			row, err := d.Read().LoginFolder(t.Context(), db.LoginFolderParams(id))
+			folder, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams(id))
 			if err != nil {
 				t.Fatal(err)
 			}
-			folders[id] = row.ID
+			folders[id] = folder
 		}
 		if folders[hanako] != "hanako" || folders[taro] != "taro" {
 			t.Errorf("the folders are %v", folders)
@@ -327,8 +327,8 @@ func TestCardsFromBeforeAreGivenTheirAuthority(t *testing.T) {
 		if err := login.NameIssuers(t.Context(), d, several); err != nil {
 			t.Errorf("with several, afterwards: %v", err)
 		}
-		if row, err := d.Read().LoginFolder(t.Context(), db.LoginFolderParams(old)); err != nil || row.ID != "f" {
-			t.Errorf("the card leads to %q, %v", row.ID, err)
+		if folder, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams(old)); err != nil || folder != "f" {
+			t.Errorf("the card leads to %q, %v", folder, err)
 		}
 		if n, err := w.sessions.EndCard(t.Context(), old); err != nil || n != 1 {
 			t.Errorf("%d sessions of it, %v", n, err)

@@ -19,6 +19,7 @@ import (
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
@@ -38,7 +39,7 @@ type Authority interface {
 	Lineage(ctx context.Context, of card.ID) (jlis.Lineage, error)
 }
 
-// Config is what the service stands on. All but OnLogin and Now are needed.
+// Config is what the service stands on. All but Now are needed.
 type Config struct {
 	DB       *db.DB
 	Sessions *session.Store
@@ -51,8 +52,6 @@ type Config struct {
 	Purposes func() []string
 	// Challenges seal what cards sign, Cookies the cookie of a browser before the login; each has keys of its own.
 	Challenges, Cookies Seals
-	// OnLogin is called in the transaction of a login when the person wants mail at each login and has a confirmed address.
-	OnLogin func(ctx context.Context, q *db.Queries, folderID string) error
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -78,9 +77,6 @@ func New(c Config) (*Service, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.OnLogin == nil {
-		c.OnLogin = func(context.Context, *db.Queries, string) error { return nil }
 	}
 	s := &Service{
 		Config:     c,
@@ -159,7 +155,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 // lineage asks J-LIS about cards that are new here: whichever of their cards people come with, they must find their folder, so that not
 // knowing is no answer.
 func (s *Service) lineage(ctx context.Context, of card.ID) (jlis.Lineage, error) {
-	_, err := s.DB.Read().LoginFolder(ctx, db.LoginFolderParams(of))
+	_, err := s.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(of))
 	if err == nil {
 		return jlis.Lineage{}, nil
 	}
@@ -188,37 +184,36 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 	if err != nil {
 		return begun{}, err
 	}
-	if folder.ID != "" {
-		if err := q.LoginStamp(ctx, db.LoginStampParams{ID: folder.ID, LastLoginAt: s.Now().UnixMilli()}); err != nil {
+	if folder != "" {
+		now := s.Now()
+		if err := q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: folder, LastLoginAt: now.UnixMilli()}); err != nil {
 			return begun{}, fmt.Errorf("noting the login: %w", err)
 		}
-		if folder.MailOnLogin && folder.MailAddress != "" && folder.MailConfirmedAt != 0 {
-			if err := s.OnLogin(ctx, q, folder.ID); err != nil {
-				return begun{}, err
-			}
+		if _, err := tell.Tell(ctx, q, folder, tell.Login, tell.About{At: now}); err != nil { // ログイン通知
+			return begun{}, err
 		}
 	}
 	// Who logs in over a running session leaves that one: its token is not worth anything any more.
 	if old := access.FromContext(ctx).SessionHash; old != "" {
-		ended, err := q.SessionEnd(ctx, old)
+		ended, err := session.EndToken(ctx, q, old)
 		if err != nil {
-			return begun{}, fmt.Errorf("ending the session before: %w", err)
+			return begun{}, err
 		}
 		replaced += ended
 	}
-	token, err := s.Sessions.Begin(ctx, q, folder.ID, shown.card, shown.expires)
-	return begun{token: token, folderID: folder.ID, replaced: replaced}, err
+	token, err := s.Sessions.Begin(ctx, q, folder, shown.card, shown.expires)
+	return begun{token: token, folderID: folder, replaced: replaced}, err
 }
 
-// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. The zero row
+// folder finds the folder of a card, or that of the same person's other cards, to which it is added then. ""
 // is a newcomer's. It also tells how many sessions of the other cards have ended.
 //
 // An older card whose successor has opened the folder is let in to it: whether a certificate still counts is J-LIS's to say, by revoking
 // it, and somebody who cannot use the new card yet is not to be locked out.
 func (s *Service) folder(
 	ctx context.Context, q *db.Queries, of card.ID, lineage jlis.Lineage,
-) (folder db.LoginFolderRow, ended int64, err error) {
-	folder, err = q.LoginFolder(ctx, db.LoginFolderParams(of))
+) (folder string, ended int64, err error) {
+	folder, err = q.FolderOfCard(ctx, db.FolderOfCardParams(of))
 	if !errors.Is(err, db.ErrNotFound) {
 		return folder, 0, err
 	}
@@ -227,7 +222,7 @@ func (s *Service) folder(
 	}
 	older := len(lineage.Predecessors)
 	for i, other := range slices.Concat(lineage.Predecessors, lineage.Successors) {
-		folder, err = q.LoginFolder(ctx, db.LoginFolderParams(other))
+		folder, err = q.FolderOfCard(ctx, db.FolderOfCardParams(other))
 		if errors.Is(err, db.ErrNotFound) {
 			continue
 		}
@@ -238,27 +233,26 @@ func (s *Service) folder(
 		if i >= older {
 			addedAt = 0 // so that it is never taken for the newest
 		}
-		return folder, ended, q.LoginCardAdd(ctx, db.LoginCardAddParams{
-			Issuer: of.Issuer, Serial: of.Serial, FolderID: folder.ID, AddedAt: addedAt,
-		})
+		_, err = q.FolderAddCard(ctx, db.FolderAddCardParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder, AddedAt: addedAt})
+		return folder, ended, err
 	}
-	return db.LoginFolderRow{}, ended, nil
+	return "", ended, nil
 }
 
 // leaveOtherCards ends what was begun with the cards before, and newcomers' sessions of those since: of a person without a folder one
 // card at most has sessions, so that no two can each open one.
 func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) (ended int64, err error) {
 	for _, before := range lineage.Predecessors {
-		n, err := q.SessionEndCard(ctx, db.SessionEndCardParams(before))
+		n, err := session.EndCard(ctx, q, before)
 		if err != nil {
-			return 0, fmt.Errorf("ending the sessions of a card before: %w", err)
+			return 0, err
 		}
 		ended += n
 	}
 	for _, since := range lineage.Successors {
-		n, err := q.SessionEndNewcomer(ctx, db.SessionEndNewcomerParams(since))
+		n, err := session.EndNewcomer(ctx, q, since)
 		if err != nil {
-			return 0, fmt.Errorf("ending the newcomer's sessions of a card since: %w", err)
+			return 0, err
 		}
 		ended += n
 	}
@@ -303,11 +297,11 @@ func (s *Service) sameHolder(ctx context.Context, caller access.Caller, shown ca
 	if shown == caller.Card {
 		return true, nil
 	}
-	folder, err := s.DB.Read().LoginFolder(ctx, db.LoginFolderParams(shown))
+	folder, err := s.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(shown))
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && caller.FolderID != "" && folder.ID == caller.FolderID, err
+	return err == nil && caller.FolderID != "" && folder == caller.FolderID, err
 }
 
 // GetSession tells what the cookie is worth.
@@ -380,7 +374,7 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 	if state.Caller.FolderID == "" {
 		return message, nil
 	}
-	shown, err := s.DB.Read().LoginShown(ctx, state.Caller.FolderID)
+	shown, err := s.DB.Read().FolderGet(ctx, state.Caller.FolderID)
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("reading what a session shows: %w", err))
 	}

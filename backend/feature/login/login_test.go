@@ -15,8 +15,10 @@ import (
 
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/feature/login"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder"
 	"madoguchi/bridge/softcard"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
@@ -56,7 +58,7 @@ func TestFirstAndSecondLogin(t *testing.T) {
 		if err != nil || owner == "" || got.GetOwner() != owner || w.session(b).GetOwner() != owner || other.GetOwner() == owner {
 			t.Errorf("the card is told as %q, then %q; another as %q, %v", owner, got.GetOwner(), other.GetOwner(), err)
 		}
-		if w.mails.Load() != 0 {
+		if w.mails() != 0 {
 			t.Error("mail without being asked for")
 		}
 	})
@@ -67,18 +69,26 @@ func TestMailOnLoginOnlyToAConfirmedAddress(t *testing.T) {
 	w := newWorld(t, d)
 	w.openFolder("f", "yamada-hanako")
 	for i, want := range []struct {
-		confirmed, mails int64
-	}{{0, 0}, {1, 1}} {
+		confirmed int64
+		on        bool
+		mails     int
+	}{{0, true, 0}, {1, true, 1}, {1, false, 0}} {
 		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			_, err := q.AccountUpdateFolder(t.Context(), db.AccountUpdateFolderParams{ID: "f", DisplayName: "はなこ", MailAddress: "a@example.jp",
-				MailConfirmedAt: want.confirmed, MailOnLogin: true, MunicipalityCode: "131105", Language: "ja"})
-			return err
+			_, err := q.FolderUpdate(t.Context(), db.FolderUpdateParams{ID: "f", DisplayName: "はなこ", MailAddress: "a@example.jp",
+				MailConfirmedAt: want.confirmed, MunicipalityCode: "131105", Language: "ja"})
+			if err != nil {
+				return err
+			}
+			return folder.Prefer(t.Context(), q, "f", map[folder.Preference]bool{tell.Mail.Preference(tell.Login): want.on})
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.logIn(w.browser(), "yamada-hanako"); err != nil || w.mails.Load() != want.mails {
-			t.Errorf("%d: %d mails, %v", i, w.mails.Load(), err)
+		if _, err := w.logIn(w.browser(), "yamada-hanako"); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.mails(); got != want.mails {
+			t.Errorf("%d: %d mails, want %d", i, got, want.mails)
 		}
 	}
 }

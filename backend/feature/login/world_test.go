@@ -28,6 +28,7 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/feature/login"
 	"madoguchi/backend/outside/jlis"
+	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/keys"
@@ -50,7 +51,6 @@ type world struct {
 	base     time.Time
 	jlisDown atomic.Bool
 	asked    atomic.Int64 // OCSP requests
-	mails    atomic.Int64
 
 	authorities []authority
 	stopped     sync.Map // card.ID
@@ -117,12 +117,37 @@ func (w *world) newService(origin string, authority login.Authority, rules acces
 	service, err := login.New(login.Config{
 		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
 		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin, Purposes: rules.CardPurposes, Now: w.now,
-		OnLogin: func(context.Context, *db.Queries, string) error { w.mails.Add(1); return nil },
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return service
+}
+
+// mails counts those that wait to be sent since it was asked last.
+func (w *world) mails() (waiting int) {
+	w.t.Helper()
+	err := w.db.Tx(context.Background(), func(q *db.Queries) error {
+		waiting = 0
+		for {
+			job, err := q.JobLease(context.Background(), db.JobLeaseParams{
+				Now: w.now().Add(time.Hour).UnixMilli(), Until: w.now().Add(1000 * time.Hour).UnixMilli(),
+			})
+			if errors.Is(err, db.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if job.Kind == mail.JobKind {
+				waiting++
+			}
+		}
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return waiting
 }
 
 func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
@@ -237,13 +262,14 @@ func (w *world) openFolder(folder, person string) {
 func (w *world) openFolderOf(folder string, of card.ID) {
 	w.t.Helper()
 	err := w.db.Tx(context.Background(), func(q *db.Queries) error {
-		err := q.AccountCreateFolder(context.Background(), db.AccountCreateFolderParams{
+		err := q.FolderCreate(context.Background(), db.FolderCreateParams{
 			ID: folder, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1", LastLoginAt: 1,
 		})
 		if err != nil {
 			return err
 		}
-		return q.LoginCardAdd(context.Background(), db.LoginCardAddParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder})
+		_, err = q.FolderAddCard(context.Background(), db.FolderAddCardParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder})
+		return err
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -31,7 +32,7 @@ func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsReques
 	}
 	open, err := s.db.Read().NoticeActions(ctx, db.NoticeActionsParams{
 		FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since,
-		FirstDay: s.now().Add(-actionsPast).In(japan).Format(time.DateOnly), Size: actionsCounted,
+		FirstDay: clock.Day(s.now().Add(-actionsPast)), Size: actionsCounted,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing what notices ask for: %w", err)
@@ -44,16 +45,22 @@ func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsReques
 	}
 	response := &portalv1.ListActionsResponse{OpenCount: int32(len(open))} //nolint:gosec // actionsCounted at most
 	for _, row := range open[:min(len(open), actionsShown)] {
-		n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
-		n.OwnDue = row.OwnDue
-		response.Open = append(response.Open, n)
+		response.Open = append(response.Open, asked(row))
 	}
 	for _, row := range done {
-		n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
-		n.DoneAt, n.OwnDue = row.DoneAt, row.OwnDue
-		response.Done = append(response.Done, n)
+		response.Done = append(response.Done, asked(db.NoticeActionsRow(row)))
 	}
 	return response, nil
+}
+
+// asked is what a notice asks for, with what the person has to say to it.
+func asked(row db.NoticeActionsRow) *portalv1.Notice {
+	n := message(db.NoticeLine{
+		ID: row.ID, Office: row.Office, Title: row.Title, Action: row.Action, ActionDue: row.ActionDue, ActionUrl: row.ActionUrl,
+		SentAt: row.SentAt, ReadAt: row.ReadAt,
+	})
+	n.DoneAt, n.OwnDue = row.DoneAt, row.OwnDue
+	return n
 }
 
 // UpdateAction ticks off what a notice asks for or takes the tick away, and sets a day of one's own. What was ticked off stays so since
@@ -117,12 +124,18 @@ func get(ctx context.Context, q *db.Queries, r reader, id string) (*portalv1.Not
 func read(ctx context.Context, q *db.Queries, r reader, id string) (*portalv1.Notice, error) {
 	if isBroadcast(id) {
 		row, err := q.BroadcastGet(ctx, r.get(id))
-		n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
-		n.Body = row.Body
+		if err != nil {
+			return nil, err
+		}
+		n := message(db.NoticeLine(row))
+		n.Body, err = q.BroadcastBody(ctx, id)
 		return n, err
 	}
-	row, err := q.NoticeGet(ctx, db.NoticeGetParams{FolderID: r.folder, ID: id})
-	n := message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt)
-	n.Body = row.Body
+	line, err := q.NoticeGet(ctx, db.NoticeGetParams{FolderID: r.folder, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	n := message(line)
+	n.Body, err = q.NoticeBody(ctx, db.NoticeBodyParams{FolderID: r.folder, ID: id})
 	return n, err
 }

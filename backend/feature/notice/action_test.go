@@ -121,7 +121,7 @@ func TestNobodyTicksOffWhatIsNotTheirs(t *testing.T) {
 		}
 		// With the folder, what its person had to say goes too.
 		w.change("hanako", &portalv1.UpdateActionRequest{Id: own, Done: new(true)})
-		w.tx(func(q *db.Queries) error { _, err := q.AccountDeleteFolder(ctx, "hanako"); return err })
+		w.tx(func(q *db.Queries) error { _, err := q.FolderDelete(ctx, "hanako"); return err })
 		if _, err := d.Read().NoticeActionGet(ctx, db.NoticeActionGetParams{FolderID: "hanako", NoticeID: own}); err == nil {
 			t.Error("what was ticked off outlives the folder")
 		}

@@ -3,15 +3,13 @@ package notice
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/page"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -28,51 +26,31 @@ type position struct {
 
 var top = position{sentAt: math.MaxInt64}
 
-// token names a position in a list of that filter. It holds nothing that its reader has not seen, and is checked when it comes back.
-func (p position) token(f filter) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf("%s.%d.%s", f.name(), p.sentAt, p.id)))
+// list names the list that a filter makes for a person.
+func (f filter) list(folder string) page.List {
+	return page.Of("notices", folder, strconv.FormatBool(f.unread), strconv.FormatBool(f.action))
 }
 
-func (f filter) name() string {
-	name := "a"
-	if f.unread {
-		name += "u"
-	}
-	if f.action {
-		name += "d"
-	}
-	return name
-}
+const positionParts = 2
 
-func parsePageToken(token string, f filter) (position, error) {
-	if token == "" {
-		return top, nil
+func (p position) parts() []string { return []string{strconv.FormatInt(p.sentAt, 10), p.id} }
+
+// parsePosition reads the parts of a page token; without any it is the top.
+func parsePosition(parts []string, err error) (position, error) {
+	if err != nil || parts == nil {
+		return top, err
 	}
-	if len(token) > 100 {
-		return position{}, errors.New("too long for a page token")
+	sentAt, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil || sentAt < 0 || !isID(parts[1]) {
+		return top, page.ErrToken
 	}
-	data, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil {
-		return position{}, errors.New("not a page token")
-	}
-	parts := strings.Split(string(data), ".")
-	if len(parts) != 3 || !isID(parts[2]) {
-		return position{}, errors.New("not a page token")
-	}
-	if parts[0] != f.name() {
-		return position{}, errors.New("a page token of another list")
-	}
-	sentAt, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || sentAt < 0 {
-		return position{}, errors.New("not a page token")
-	}
-	return position{sentAt, parts[2]}, nil
+	return position{sentAt, parts[1]}, nil
 }
 
 // list reads up to size of each source behind a position and merges them. Each read is a walk along an index that ends after size
 // rows that fit, however many notices there are in all.
 func list(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]*portalv1.Notice, error) {
-	found, err := own(ctx, q, r, f, from, size)
+	lines, err := own(ctx, q, r, f, from, size)
 	if err != nil {
 		return nil, err
 	}
@@ -85,51 +63,32 @@ func list(ctx context.Context, q *db.Queries, r reader, f filter, from position,
 			return nil, err
 		}
 		for _, row := range rows {
-			found = append(found, message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt))
+			lines = append(lines, db.NoticeLine(row))
 		}
 	}
-	slices.SortFunc(found, func(a, b *portalv1.Notice) int {
-		return -cmp.Or(cmp.Compare(a.GetSentAt(), b.GetSentAt()), strings.Compare(a.GetId(), b.GetId()))
+	slices.SortFunc(lines, func(a, b db.NoticeLine) int {
+		return -cmp.Or(cmp.Compare(a.SentAt, b.SentAt), strings.Compare(a.ID, b.ID))
 	})
-	return found[:min(len(found), int(size))], nil
+	var notices []*portalv1.Notice
+	for _, line := range lines[:min(len(lines), int(size))] {
+		notices = append(notices, message(line))
+	}
+	return notices, nil
 }
 
 // own reads the person's own notices; each filter has a statement that an index serves.
-func own(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]*portalv1.Notice, error) {
-	var rows []db.NoticeListRow
-	var err error
+func own(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]db.NoticeLine, error) {
 	switch {
 	case f.unread && f.action:
-		var found []db.NoticeListUnreadActionsRow
-		found, err = q.NoticeListUnreadActions(ctx, db.NoticeListUnreadActionsParams{
+		return q.NoticeListUnreadActions(ctx, db.NoticeListUnreadActionsParams{
 			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Today: f.today, Size: size})
-		for _, row := range found {
-			rows = append(rows, db.NoticeListRow(row))
-		}
 	case f.unread:
-		var found []db.NoticeListUnreadRow
-		found, err = q.NoticeListUnread(ctx, db.NoticeListUnreadParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
-		for _, row := range found {
-			rows = append(rows, db.NoticeListRow(row))
-		}
+		return q.NoticeListUnread(ctx, db.NoticeListUnreadParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
 	case f.action:
-		var found []db.NoticeListActionsRow
-		found, err = q.NoticeListActions(ctx, db.NoticeListActionsParams{
+		return q.NoticeListActions(ctx, db.NoticeListActionsParams{
 			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Today: f.today, Size: size})
-		for _, row := range found {
-			rows = append(rows, db.NoticeListRow(row))
-		}
-	default:
-		rows, err = q.NoticeList(ctx, db.NoticeListParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
 	}
-	if err != nil {
-		return nil, err
-	}
-	notices := make([]*portalv1.Notice, 0, len(rows))
-	for _, row := range rows {
-		notices = append(notices, message(row.ID, row.Office, row.Title, row.Action, row.ActionDue, row.ActionUrl, row.SentAt, row.ReadAt))
-	}
-	return notices, nil
+	return q.NoticeList(ctx, db.NoticeListParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
 }
 
 func flag(on bool) int64 {

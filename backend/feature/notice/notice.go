@@ -19,19 +19,19 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/page"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 const (
-	defaultPage = 20
-	maxPage     = 100
-	maxMarks    = 100
+	maxMarks = 100
 	// A person sees what was sent to everybody from this long before the folder was opened, and for this long.
 	beforeOpening  = 30 * 24 * time.Hour
 	broadcastShown = 2 * 365 * 24 * time.Hour
 )
 
-var japan = time.FixedZone("JST", 9*60*60)
+var pages = page.Limits{Usual: 20, Most: 100}
 
 // Service implements portal.v1's NoticeService.
 type Service struct {
@@ -55,7 +55,7 @@ type reader struct {
 
 func (s *Service) reader(ctx context.Context) (reader, error) {
 	folder := access.FromContext(ctx).FolderID
-	row, err := s.db.Read().NoticeReader(ctx, folder)
+	row, err := s.db.Read().FolderGet(ctx, folder)
 	if errors.Is(err, db.ErrNotFound) {
 		return reader{}, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))
 	}
@@ -76,15 +76,13 @@ func (r reader) audiences() []string {
 
 // ListNotices merges the person's own notices and the broadcasts, newest first.
 func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNoticesRequest) (*portalv1.ListNoticesResponse, error) {
-	size := request.GetPageSize()
-	switch {
-	case size == 0:
-		size = defaultPage
-	case size < 0 || size > maxPage:
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", nil)
+	size, err := pages.Size(request.GetPageSize())
+	if err != nil {
+		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", err)
 	}
-	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: s.now().In(japan).Format(time.DateOnly)}
-	from, err := parsePageToken(request.GetPageToken(), f)
+	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: clock.Day(s.now())}
+	all := f.list(access.FromContext(ctx).FolderID)
+	from, err := parsePosition(all.After(request.GetPageToken(), positionParts))
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_token", err)
 	}
@@ -104,7 +102,7 @@ func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNotices
 	if len(found) > int(size) {
 		last := found[size-1]
 		response.Notices = found[:size]
-		response.NextPageToken = position{last.GetSentAt(), last.GetId()}.token(f)
+		response.NextPageToken = all.Token(position{last.GetSentAt(), last.GetId()}.parts()...)
 	}
 	return response, nil
 }
@@ -190,10 +188,11 @@ func unreadCount(ctx context.Context, q *db.Queries, r reader) (int32, error) {
 	return int32(min(count, 1<<30)), nil
 }
 
-func message(id, office, title, action, due, address string, sentAt, readAt int64) *portalv1.Notice {
+// message is a notice without its body. One to everybody is such a line, too.
+func message(n db.NoticeLine) *portalv1.Notice {
 	return &portalv1.Notice{
-		Id: id, Office: office, Title: title, SentAt: sentAt, ActionRequired: action != "", Action: action, ActionDue: due, ActionUrl: address,
-		Read: readAt > 0, Broadcast: isBroadcast(id),
+		Id: n.ID, Office: n.Office, Title: n.Title, SentAt: n.SentAt, ActionRequired: n.Action != "", Action: n.Action, ActionDue: n.ActionDue,
+		ActionUrl: n.ActionUrl, Read: n.ReadAt > 0, Broadcast: isBroadcast(n.ID),
 	}
 }
 

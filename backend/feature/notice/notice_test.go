@@ -12,8 +12,10 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -62,9 +64,12 @@ func (w *world) tx(fn func(q *db.Queries) error) {
 func (w *world) folder(id, municipality string) {
 	w.t.Helper()
 	w.tx(func(q *db.Queries) error {
-		err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: id, MailAddress: id + "@example.jp", MailOnNotice: true,
+		err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MailAddress: id + "@example.jp",
 			MunicipalityCode: municipality, Language: "ja", OpenedAt: w.clock.UnixMilli()})
 		if err != nil {
+			return err
+		}
+		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Notice): true}); err != nil {
 			return err
 		}
 		for _, o := range []string{"131105", "011002", "nenkin"} {
@@ -235,6 +240,7 @@ func TestPages(t *testing.T) {
 		first := w.list("hanako", &portalv1.ListNoticesRequest{PageSize: 4}).GetNextPageToken()
 		for name, r := range map[string]*portalv1.ListNoticesRequest{
 			"rubbish": {PageToken: "rubbish"}, "of another list": {PageToken: first, UnreadOnly: true}, "cut": {PageToken: first[:len(first)-3]},
+			"of an earlier portal": {PageToken: "YS4xNzk1MzE2NDAwMDAwLm5hYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"},
 		} {
 			_, err := w.pages.ListNotices(as("hanako"), r)
 			t.Run(name, func(t *testing.T) { wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token") })
@@ -317,8 +323,8 @@ func testWhomAnOfficeMayAddress(t *testing.T, w *world) {
 	}
 }
 
-// A page token names a place in time, not a list: with another's, one reads on in one's own.
-func TestAPageTokenOfAnotherShowsNothingOfTheirs(t *testing.T) {
+// A page token is good for the list of whom it was given to.
+func TestAPageTokenOfAnotherIsRefused(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for i := range 3 {
 		w.send("nenkin", toPerson(fmt.Sprint("hanako", i), "nenkin-hanako"))
@@ -326,9 +332,11 @@ func TestAPageTokenOfAnotherShowsNothingOfTheirs(t *testing.T) {
 		w.send("nenkin", toPerson(fmt.Sprint("taro", i), "nenkin-taro"))
 	}
 	token := w.list("hanako", &portalv1.ListNoticesRequest{PageSize: 2}).GetNextPageToken()
-	if got := titles(w.list("taro", &portalv1.ListNoticesRequest{PageToken: token})); token == "" || strings.Contains(got, "hanako") {
+	if got := titles(w.list("hanako", &portalv1.ListNoticesRequest{PageToken: token})); token == "" || got != "hanako0" {
 		t.Errorf("token %q: %s", token, got)
 	}
+	_, err := w.pages.ListNotices(as("taro"), &portalv1.ListNoticesRequest{PageToken: token})
+	wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token")
 }
 
 func TestNoticesAtFault(t *testing.T) {
@@ -427,7 +435,7 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 		w := newWorld(t, d)
 		w.send("nenkin", toPerson("1", "nenkin-hanako")) // not confirmed
 		w.tx(func(q *db.Queries) error {
-			_, err := q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: "hanako", MailAddress: "hanako@example.jp", MailConfirmedAt: 1})
+			_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: "hanako", MailAddress: "hanako@example.jp", MailConfirmedAt: 1})
 			return err
 		})
 		w.send("nenkin", toPerson("2", "nenkin-hanako"))
@@ -456,13 +464,13 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 	})
 }
 
-func FuzzPageToken(f *testing.F) {
-	f.Add(position{1, "n" + strings.Repeat("a", 26)}.token(filter{}))
-	f.Add("YS4xLg")
-	f.Fuzz(func(t *testing.T, token string) {
-		p, err := parsePageToken(token, filter{})
-		if err == nil && token != "" && (!isID(p.id) || p.sentAt < 0) {
-			t.Errorf("%q gives %+v", token, p)
+func FuzzPosition(f *testing.F) {
+	f.Add("1", "n"+strings.Repeat("a", 26))
+	f.Add("-1", "b")
+	f.Fuzz(func(t *testing.T, sentAt, id string) {
+		p, err := parsePosition([]string{sentAt, id}, nil)
+		if err == nil && (!isID(p.id) || p.sentAt < 0) {
+			t.Errorf("%q, %q give %+v", sentAt, id, p)
 		}
 	})
 }

@@ -13,8 +13,9 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/office"
 	"madoguchi/backend/japan/municipality"
-	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -58,18 +59,18 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 	var response *officev1.SendNoticeResponse
 	var arrived arrival
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
-		office, err := q.OfficeGet(ctx, caller.OfficeID)
-		if err != nil {
-			return fmt.Errorf("reading the office: %w", err)
-		}
-		to, err := audience(ctx, q, caller, office, request)
+		from, err := office.Calling(ctx, q)
 		if err != nil {
 			return err
 		}
-		if response, err = known(ctx, q, office.ID, to, request); err != nil || response != nil {
+		to, err := audience(ctx, q, caller, from, request)
+		if err != nil {
 			return err
 		}
-		arrived, err = s.store(ctx, q, office, to, request)
+		if response, err = known(ctx, q, from.ID, to, request); err != nil || response != nil {
+			return err
+		}
+		arrived, err = s.store(ctx, q, from, to, request)
 		response = &officev1.SendNoticeResponse{NoticeId: arrived.notice.GetId(), Created: true}
 		return err
 	})
@@ -102,18 +103,18 @@ type refusal struct {
 func (r *refusal) Error() string { return r.why }
 
 // audience decides whom an office may write to.
-func audience(ctx context.Context, q *db.Queries, caller access.Caller, office db.Office, request *officev1.SendNoticeRequest) (recipients, error) {
+func audience(ctx context.Context, q *db.Queries, caller access.Caller, from db.Office, request *officev1.SendNoticeRequest) (recipients, error) {
 	notAllowed := func(field, why string) error {
 		return &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, field, why}
 	}
-	national := office.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
+	national := from.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
 	switch a := request.GetAudience().(type) {
 	case *officev1.SendNoticeRequest_Person:
 		nobody := &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
 		if len(a.Person) > maxIdentifier || plaintext.Line(a.Person) != nil { // no question for the database, which takes no NUL
 			return recipients{}, nobody
 		}
-		folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: office.ID, Identifier: a.Person})
+		folder, err := office.FolderOf(ctx, q, from.ID, a.Person)
 		if errors.Is(err, db.ErrNotFound) {
 			return recipients{}, nobody
 		}
@@ -124,7 +125,7 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, office d
 			return recipients{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code", "no such municipality"}
 		}
 		// A designated city may also write to one of its wards.
-		if !national && m.Code != office.MunicipalityCode && m.Office() != office.MunicipalityCode {
+		if !national && m.Code != from.MunicipalityCode && m.Office() != from.MunicipalityCode {
 			return recipients{}, notAllowed("municipality_code", "a municipality may address itself only")
 		}
 		return recipients{code: m.Code}, nil
@@ -167,33 +168,31 @@ func equal(r *officev1.SendNoticeRequest, title, body, action, due, address stri
 	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due && r.GetActionUrl() == address
 }
 
-// store writes a notice, and the job of the mail if its reader wants one. Broadcasts are not mailed.
-func (s *Intake) store(ctx context.Context, q *db.Queries, office db.Office, to recipients, r *officev1.SendNoticeRequest) (arrival, error) {
+// store writes a notice, and has its reader told as they wish. Of what goes to everybody nobody is told.
+func (s *Intake) store(ctx context.Context, q *db.Queries, from db.Office, to recipients, r *officev1.SendNoticeRequest) (arrival, error) {
 	now := s.now().UnixMilli()
 	random := strings.ToLower(rand.Text())
+	line := db.NoticeLine{
+		ID: "n" + random, Office: from.Name, Title: r.GetTitle(), Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(),
+		SentAt: now,
+	}
 	if to.folder == "" {
-		id := "b" + random
+		line.ID = "b" + random
 		_, err := q.BroadcastCreate(ctx, db.BroadcastCreateParams{
-			ID: id, OfficeID: office.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
+			ID: line.ID, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
 			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
 		})
-		n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
-		return arrival{notice: n, code: to.code}, err
+		return arrival{notice: message(line), code: to.code}, err
 	}
-	id := "n" + random
 	_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
-		FolderID: to.folder, ID: id, OfficeID: office.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
+		FolderID: to.folder, ID: line.ID, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
 		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
 	})
 	if err != nil {
 		return arrival{}, err
 	}
-	n := message(id, office.Name, r.GetTitle(), r.GetAction(), r.GetActionDue(), r.GetActionUrl(), now, 0)
-	wanted, err := q.NoticeMailWanted(ctx, to.folder)
-	if err == nil && wanted {
-		err = mail.Enqueue(ctx, q, to.folder, mail.NoticeArrived, s.now())
-	}
-	return arrival{notice: n, folder: to.folder}, err
+	_, err = tell.Tell(ctx, q, to.folder, tell.Notice, tell.About{At: s.now()})
+	return arrival{notice: message(line), folder: to.folder}, err
 }
 
 // checkNotice names the first field at fault, and what is wrong with it; "" when there is none.

@@ -94,7 +94,7 @@ func (h *Hub) poll(ctx context.Context, d *db.DB, since int64) error {
 		return err
 	}
 	for _, b := range broadcasts {
-		h.arrived(arrival{notice: message(b.ID, b.Office, b.Title, b.Action, b.ActionDue, b.ActionUrl, b.SentAt, 0), code: b.MunicipalityCode})
+		h.arrived(arrival{notice: message(db.NoticeLine(b)), code: b.Audience})
 	}
 	after := position{sentAt: since}
 	for {
@@ -103,7 +103,7 @@ func (h *Hub) poll(ctx context.Context, d *db.DB, since int64) error {
 			return err
 		}
 		for _, n := range rows {
-			h.arrived(arrival{notice: message(n.ID, n.Office, n.Title, n.Action, n.ActionDue, n.ActionUrl, n.SentAt, 0), folder: n.FolderID})
+			h.arrived(arrival{notice: message(n), folder: n.Audience})
 			after = position{n.SentAt, n.ID}
 		}
 		if len(rows) < pollBatch {

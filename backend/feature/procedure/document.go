@@ -13,6 +13,7 @@ import (
 
 	"madoguchi/backend/door/document"
 	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -213,9 +214,9 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 		return document.Page{}, false
 	}
 	question := &portalv1.SearchProceduresRequest{
-		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: maxPage,
+		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: searchPages.Most,
 	}
-	answer, err := s.SearchProcedures(r.Context(), question)
+	answer, found, err := s.search(r.Context(), question)
 	if connect.CodeOf(err) == connect.CodeUnavailable {
 		return soon(language), true
 	}
@@ -223,10 +224,10 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 		return document.Page{}, false // the page itself says what is wrong
 	}
 	hits := answer.GetHits()
-	if len(hits) > defaultPage { // the program shows fewer at first, and asks for so many
-		answer.Hits, answer.NextPageToken = hits[:defaultPage], strconv.Itoa(defaultPage)
+	question.PageSize = 0 // the program shows fewer at first, and asks for so many
+	if shown := int(searchPages.Usual); len(hits) > shown {
+		answer.Hits, answer.NextPageToken = hits[:shown], foundBy(question).Token(partsOf(index.Mark{}.Behind(found[:shown]))...)
 	}
-	question.PageSize = 0
 	events, total := answer.GetEvents(), answer.GetTotal()
 	kinds := distress.Find(q.Get("q"))
 	query := string([]rune(q.Get("q"))[:min(len([]rune(q.Get("q"))), 50)])

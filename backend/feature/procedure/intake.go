@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/office"
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/page"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
@@ -28,13 +29,15 @@ type Intake struct {
 // NewIntake makes the service.
 func NewIntake(d *db.DB, c *Catalog) *Intake { return &Intake{d, c} }
 
+const maxPut = 100
+
 // PutProcedures registers entries, all or none of them.
 func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
 	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
 	if err != nil {
 		return nil, err
 	}
-	if n := len(request.GetProcedures()); n == 0 || n > maxPage {
+	if n := len(request.GetProcedures()); n == 0 || n > maxPut {
 		return nil, refuse(ctx, "procedures", "not 1 to 100")
 	}
 	response := &officev1.PutProceduresResponse{}
@@ -89,14 +92,14 @@ func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedur
 
 // allowed checks that the caller may register for a place, and from when on.
 func (s *Intake) allowed(ctx context.Context, place, from string) (string, error) {
-	office, err := s.db.Read().OfficeGet(ctx, access.FromContext(ctx).OfficeID)
+	caller, err := office.Calling(ctx, s.db.Read())
 	if err != nil {
-		return "", fmt.Errorf("reading the office: %w", err)
+		return "", err
 	}
 	if !catalog.IsPlace(place) {
 		return "", refuse(ctx, "place_code", "no such place")
 	}
-	own := office.MunicipalityCode
+	own := caller.MunicipalityCode
 	if own == "" {
 		own = catalog.Nation
 	}
@@ -115,16 +118,16 @@ func (s *Intake) allowed(ctx context.Context, place, from string) (string, error
 
 // ListProcedures shows an office its own entries: those of its place and of its wards.
 func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProceduresRequest) (*officev1.ListProceduresResponse, error) {
-	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
+	size, err := listPages.Size(request.GetPageSize())
+	if err != nil {
+		return nil, refusePage(ctx, err)
+	}
+	caller, err := office.Calling(ctx, s.db.Read())
 	if err != nil {
 		return nil, err
 	}
-	office, err := s.db.Read().OfficeGet(ctx, access.FromContext(ctx).OfficeID)
-	if err != nil {
-		return nil, fmt.Errorf("reading the office: %w", err)
-	}
 	places := []string{catalog.Nation}
-	if own := office.MunicipalityCode; own != "" {
+	if own := caller.MunicipalityCode; own != "" {
 		places = []string{own}
 		for _, m := range municipality.All() {
 			if m.City == own {
@@ -132,25 +135,21 @@ func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProce
 			}
 		}
 	}
-	response := &officev1.ListProceduresResponse{}
-	seen := 0
-	for _, place := range places {
-		versions, err := s.catalog.store.Latest(ctx, place)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range versions {
-			if seen++; seen <= offset {
-				continue
-			}
-			if len(response.GetProcedures()) == limit {
-				response.NextPageToken = strconv.Itoa(seen - 1)
-				return response, nil
-			}
-			response.Procedures = append(response.Procedures, &officev1.OwnProcedure{
-				PlaceCode: place, Content: v.Content, Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, Ended: v.Ended, //nolint:gosec // a handful
-			})
-		}
+	read := func(place, number string, size int) ([]entry.Version, error) {
+		return s.catalog.store.LatestAfter(ctx, place, number, size)
+	}
+	versions, next, err := entriesOf(page.Of("own", caller.ID), request.GetPageToken(), size, places, read)
+	if errors.Is(err, page.ErrToken) {
+		return nil, refusePage(ctx, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	response := &officev1.ListProceduresResponse{NextPageToken: next}
+	for _, v := range versions {
+		response.Procedures = append(response.Procedures, &officev1.OwnProcedure{
+			PlaceCode: v.Place, Content: v.Content, Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, Ended: v.Ended, //nolint:gosec // a handful
+		})
 	}
 	return response, nil
 }

@@ -2,9 +2,9 @@ package procedure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -12,9 +12,10 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure/entry"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
+	"madoguchi/backend/store/page"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -31,13 +32,7 @@ type Hints func(query string) []*portalv1.EventHint
 // New makes the service.
 func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
 
-const (
-	defaultPage = 20
-	maxPage     = 100
-	// maxOffset bounds what a page token may ask for.
-	maxOffset  = 100_000
-	maxRelated = 6
-)
+const maxRelated = 6
 
 // refuse is the error for a field that cannot be understood.
 func refuse(ctx context.Context, field, why string) error {
@@ -48,44 +43,39 @@ func notFound(ctx context.Context, field string) error {
 	return access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, nil)
 }
 
-// page reads size and token, which is the number of lines already given.
-func page(ctx context.Context, size int32, token string, fallback int) (limit, offset int, err error) {
-	limit = int(size)
-	if limit == 0 {
-		limit = fallback
-	}
-	if limit < 1 || limit > maxPage {
-		return 0, 0, refuse(ctx, "page_size", "not 1 to 100")
-	}
-	if token == "" {
-		return limit, 0, nil
-	}
-	offset, err = strconv.Atoi(token)
-	if err != nil || offset < 0 || offset > maxOffset {
-		return 0, 0, refuse(ctx, "page_token", "not a token of ours")
-	}
-	return limit, offset, nil
+// SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error. When the catalogue has changed what was
+// found so far, the next page is refused: to go on would be to repeat, or to leave out.
+func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.SearchProceduresRequest) (*portalv1.SearchProceduresResponse, error) {
+	response, _, err := s.search(ctx, request)
+	return response, err
 }
 
-// SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error.
-func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.SearchProceduresRequest) (*portalv1.SearchProceduresResponse, error) {
+func (s *Service) search(
+	ctx context.Context, request *portalv1.SearchProceduresRequest,
+) (*portalv1.SearchProceduresResponse, []index.Hit, error) {
 	if err := s.catalog.ready(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), defaultPage)
+	limit, err := searchPages.Size(request.GetPageSize())
 	if err != nil {
-		return nil, err
+		return nil, nil, refusePage(ctx, err)
+	}
+	all := foundBy(request)
+	after, err := parseMark(all.After(request.GetPageToken(), markParts))
+	if err != nil {
+		return nil, nil, refusePage(ctx, err)
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok {
-		return nil, notFound(ctx, "place_code")
+		return nil, nil, notFound(ctx, "place_code")
 	}
 	if len(request.GetCategories()) > len(catalog.Categories()) {
-		return nil, refuse(ctx, "categories", "more than there are")
+		return nil, nil, refuse(ctx, "categories", "more than there are")
 	}
 	response := &portalv1.SearchProceduresResponse{Shortened: utf8.RuneCountInString(request.GetQuery()) > index.MaxQuery}
 	q := index.Query{
-		Place: request.GetPlaceCode(), Text: request.GetQuery(), Categories: request.GetCategories(), OnlineOnly: request.GetOnlineOnly(), Offset: offset, Limit: limit,
+		Place: request.GetPlaceCode(), Text: request.GetQuery(), Categories: request.GetCategories(), OnlineOnly: request.GetOnlineOnly(),
+		After: after, Limit: int(limit),
 	}
 	if text, place := placeInQuery(q.Text); place != nil {
 		q.Text = text
@@ -94,6 +84,9 @@ func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.Search
 		}
 	}
 	found := s.catalog.index.Search(q)
+	if found.Changed {
+		return nil, nil, refusePage(ctx, fmt.Errorf("%w: what it found has changed", page.ErrToken))
+	}
 	if at != nil {
 		at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
 		response.Place = at
@@ -105,13 +98,13 @@ func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.Search
 		response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: c.Category, Count: int32(c.Count)}) //nolint:gosec // as above
 	}
 	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected //nolint:gosec // as above
-	if offset == 0 && q.Text != "" {
+	if after.Count == 0 && q.Text != "" {
 		response.Events = s.hints(index.Shorten(q.Text) + " " + found.Corrected)
 	}
-	if found.More {
-		response.NextPageToken = strconv.Itoa(offset + len(found.Hits))
+	if found.Next.Count > 0 {
+		response.NextPageToken = all.Token(partsOf(found.Next)...)
 	}
-	return response, nil
+	return response, found.Hits, nil
 }
 
 func hit(h index.Hit) *portalv1.ProcedureHit {
@@ -240,7 +233,7 @@ func shape(c *portalv1.ProcedureContent) *portalv1.GetProcedureResponse {
 func due(c *portalv1.ProcedureContent, eventDay, now time.Time) *portalv1.Due {
 	rule := catalog.DeadlineOf(c)
 	if rule.Yearly != "" {
-		eventDay = calendar.Today(now)
+		eventDay = clock.Today(now)
 	}
 	if eventDay.IsZero() {
 		return nil
@@ -257,36 +250,36 @@ func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProc
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}
-	limit, offset, err := page(ctx, request.GetPageSize(), request.GetPageToken(), maxPage)
+	size, err := listPages.Size(request.GetPageSize())
 	if err != nil {
-		return nil, err
+		return nil, refusePage(ctx, err)
 	}
 	at, ok := placeOf(request.GetPlaceCode())
 	if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE {
 		return nil, notFound(ctx, "place_code")
 	}
+	today := s.catalog.today()
+	read := func(place, number string, size int) ([]entry.Version, error) {
+		return s.catalog.store.OfPlaceAfter(ctx, place, today, number, size)
+	}
+	all := page.Of("place", "", at.GetCode())
+	versions, next, err := entriesOf(all, request.GetPageToken(), size, index.Chain(at.GetCode()), read)
+	if errors.Is(err, page.ErrToken) {
+		return nil, refusePage(ctx, err)
+	}
+	if err != nil {
+		return nil, err
+	}
 	at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
-	response := &portalv1.ListProceduresResponse{Place: at}
-	seen := 0
-	for _, code := range index.Chain(at.GetCode()) {
-		versions, err := s.catalog.store.OfPlace(ctx, code, s.catalog.today())
-		if err != nil {
-			return nil, err
+	response := &portalv1.ListProceduresResponse{Place: at, NextPageToken: next}
+	for _, v := range versions {
+		p := shape(v.Content)
+		p.Version = int32(v.Version) //nolint:gosec // a handful
+		p.Versions = []*portalv1.ProcedureVersion{
+			{Version: p.GetVersion(), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: true},
 		}
-		for _, v := range versions {
-			if seen++; seen <= offset {
-				continue
-			}
-			if len(response.GetProcedures()) == limit {
-				response.NextPageToken = strconv.Itoa(seen - 1)
-				return response, nil
-			}
-			p := shape(v.Content)
-			p.Version = int32(v.Version) //nolint:gosec // a handful
-			p.Versions = []*portalv1.ProcedureVersion{{Version: p.GetVersion(), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: true}}
-			p.Due = due(p.GetContent(), time.Time{}, s.catalog.now())
-			response.Procedures = append(response.Procedures, p)
-		}
+		p.Due = due(p.GetContent(), time.Time{}, s.catalog.now())
+		response.Procedures = append(response.Procedures, p)
 	}
 	return response, nil
 }

@@ -11,9 +11,9 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/feature/procedure/entry"
-	"madoguchi/backend/japan/calendar"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
+	"madoguchi/proto/clock"
 )
 
 const (
@@ -144,7 +144,7 @@ func (c *Catalog) ready(ctx context.Context) error {
 	return access.Starting(ctx, comeBack)
 }
 
-func (c *Catalog) today() string { return calendar.Today(c.now()).Format(time.DateOnly) }
+func (c *Catalog) today() string { return clock.Day(c.now()) }
 
 // Refresh takes over what has changed since the last time, and what a new day brought into force.
 func (c *Catalog) Refresh(ctx context.Context) error {

@@ -1,5 +1,5 @@
 // Package calendar knows the days on which offices are closed: Saturdays, Sundays, national holidays, and the turn of the year
-// (行政機関の休日に関する法律1条, 地方自治法4条の2). A day is midnight UTC of that date; there is no time of day here.
+// (行政機関の休日に関する法律1条, 地方自治法4条の2). A day is midnight UTC of that date; there is no time of day here; which day it is now, proto/clock says.
 //
 // The table holidays.tsv is made by `make data` from the npm package @holiday-jp/holiday_jp 2.5.1 (MIT, © holiday-jp; see LICENSE-data).
 // From 2027 on it is computed: the days of the equinoxes are gazetted a year ahead.
@@ -23,15 +23,6 @@ var holidays = sync.OnceValue(func() map[string]string {
 	}
 	return days
 })
-
-// Tokyo is the time zone of every office.
-var Tokyo = time.FixedZone("JST", 9*60*60)
-
-// Today is the day it is in Japan at a moment.
-func Today(now time.Time) time.Time {
-	y, m, d := now.In(Tokyo).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
 
 // Holiday returns the name of the national holiday that a day is; "" when it is none.
 func Holiday(day time.Time) string { return holidays()[day.Format(time.DateOnly)] }

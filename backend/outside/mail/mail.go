@@ -95,7 +95,7 @@ func (s *Sender) Job(d *db.DB) jobs.Handler {
 		if err := json.Unmarshal(payload, &job); err != nil {
 			return jobs.Permanent(err)
 		}
-		reader, err := d.Read().MailReader(ctx, job.FolderID)
+		reader, err := d.Read().FolderMailbox(ctx, job.FolderID)
 		if errors.Is(err, db.ErrNotFound) {
 			return nil // closed, removed or replaced meanwhile
 		}

@@ -149,10 +149,10 @@ func folder(t *testing.T, d *db.DB, id, address string, confirmedAt int64) {
 	t.Helper()
 	ctx := context.Background()
 	err := d.Tx(ctx, func(q *db.Queries) error {
-		if err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, MailAddress: address, Language: "en"}); err != nil {
+		if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, MailAddress: address, Language: "en"}); err != nil {
 			return err
 		}
-		_, err := q.AccountConfirmMail(ctx, db.AccountConfirmMailParams{ID: id, MailAddress: address, MailConfirmedAt: confirmedAt})
+		_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: id, MailAddress: address, MailConfirmedAt: confirmedAt})
 		return err
 	})
 	if err != nil {
@@ -184,7 +184,7 @@ func TestAQueuedLetterGoesToTheConfirmedAddress(t *testing.T) {
 				}
 				queued = append(queued, job)
 			}
-			_, err := q.AccountDeleteFolder(ctx, "closed")
+			_, err := q.FolderDelete(ctx, "closed")
 			return err
 		})
 		if err != nil {

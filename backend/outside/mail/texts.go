@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"madoguchi/proto/clock"
 )
 
 type text struct{ subject, body string }
@@ -154,8 +156,6 @@ var changeTexts = map[Change]map[string]string{
 	},
 }
 
-var japan = time.FixedZone("JST", 9*60*60)
-
 // Write gives subject and text of a letter, with links under origin.
 func Write(l Letter, origin string) (subject, body string, err error) {
 	languages, ok := texts[l.Kind]
@@ -170,7 +170,7 @@ func Write(l Letter, origin string) (subject, body string, err error) {
 	if l.Language == "en" {
 		layout = "2 January 2006, 15:04"
 	}
-	moment := func(ms int64) string { return time.UnixMilli(ms).In(japan).Format(layout) }
+	moment := func(ms int64) string { return time.UnixMilli(ms).In(clock.Japan).Format(layout) }
 	changes, err := describe(l)
 	if err != nil {
 		return "", "", err

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/resident"
+	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 )
 
@@ -70,23 +70,17 @@ func (l letter) write(r resident.Resident, municipality string, today time.Time)
 	request := &officev1.SendNoticeRequest{Reference: l.key, ActionUrl: l.url}
 	words := []string{"{name}", r.Name, "{municipality}", municipality, "{fiscal}", fiscalYear(today)}
 	if l.due > 0 {
-		due := japanDay(today).AddDate(0, 0, l.due)
+		due := clock.Midnight(today).AddDate(0, 0, l.due)
 		request.ActionDue = due.Format(time.DateOnly)
 		words = append(words, "{due}", longDay(due))
 	}
 	for n := 1; n <= 120; n++ {
-		words = append(words, fmt.Sprintf("{day:%d}", n), longDay(japanDay(today).AddDate(0, 0, n)))
+		words = append(words, fmt.Sprintf("{day:%d}", n), longDay(clock.Midnight(today).AddDate(0, 0, n)))
 	}
 	replace := strings.NewReplacer(words...).Replace
 	request.Title, request.Action = replace(l.title), replace(l.action)
 	request.Body = strings.TrimSpace(replace(l.body))
 	return request
-}
-
-// japanDay is midnight in Japan of the day that it is there.
-func japanDay(t time.Time) time.Time {
-	y, m, d := t.In(page.Japan).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, page.Japan)
 }
 
 func longDay(t time.Time) string {
@@ -96,7 +90,7 @@ func longDay(t time.Time) string {
 
 // fiscalYear counts from April; 令和1年 is 2019.
 func fiscalYear(t time.Time) string {
-	t = t.In(page.Japan)
+	t = t.In(clock.Japan)
 	year := t.Year()
 	if t.Month() < time.April {
 		year--

@@ -13,6 +13,7 @@ import (
 	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
+	"madoguchi/proto/clock"
 )
 
 // noticePage lets a developer write to people as an office, and shows what all offices sent.
@@ -49,7 +50,7 @@ func (p noticePage) form(w http.ResponseWriter, r *http.Request) {
 		"title":  {"【試し】図書館からのお知らせ"},
 		"body":   {"ご予約の本が用意できました。\n\n取り置きの期限までに、窓口でお受け取りください。"},
 		"action": {"窓口で受け取る"},
-		"due":    {time.Now().In(page.Japan).AddDate(0, 0, 7).Format(time.DateOnly)},
+		"due":    {clock.Day(time.Now().AddDate(0, 0, 7))},
 	}
 	done := ""
 	if r.URL.Query().Get("sent") != "" {

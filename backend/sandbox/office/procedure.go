@@ -9,7 +9,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/backend/sandbox/page"
+	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -82,7 +82,7 @@ var amendments = []amendment{
 
 // nextApril is the coming first day of a fiscal year.
 func nextApril(today time.Time) time.Time {
-	april := time.Date(today.Year(), time.April, 1, 0, 0, 0, 0, page.Japan)
+	april := time.Date(today.Year(), time.April, 1, 0, 0, 0, 0, clock.Japan)
 	if !april.After(today) {
 		return april.AddDate(1, 0, 0)
 	}
@@ -120,7 +120,7 @@ func (c *Clerk) amend(ctx context.Context) error {
 func (c *Clerk) bringIn(ctx context.Context, a amendment, entry *officev1.OwnProcedure) error {
 	from := ""
 	if a.from != nil {
-		from = a.from(japanDay(c.now())).Format(time.DateOnly)
+		from = a.from(clock.Midnight(c.now())).Format(time.DateOnly)
 	}
 	if a.change == nil {
 		return c.EndProcedure(ctx, c.Office.MunicipalityCode, a.number, from)

@@ -16,6 +16,7 @@ import (
 
 	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/part"
+	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -28,7 +29,7 @@ type row struct {
 }
 
 func newRow(p *officev1.OwnProcedure) row {
-	coming := p.GetEffectiveFrom() > page.Today()
+	coming := p.GetEffectiveFrom() > today()
 	switch {
 	case p.GetEnded() && coming:
 		return row{p, "廃止予定"}
@@ -47,6 +48,8 @@ func (r row) Standard() string {
 	}
 	return "（標準）"
 }
+
+func today() string { return clock.Day(time.Now()) }
 
 // procedurePage lets a developer change what an office has registered.
 type procedurePage struct{ *Staff }
@@ -131,7 +134,7 @@ func (p procedurePage) entry(w http.ResponseWriter, r *http.Request) {
 	c := entry.GetContent()
 	form := url.Values{
 		"title": {c.GetTitle()}, "summary": {c.GetSummary()}, "deadline": {c.GetDeadline()}, "fee": {c.GetFee()},
-		"from": {max(page.Today(), entry.GetEffectiveFrom())}, // a coming version is changed from its own day on
+		"from": {max(today(), entry.GetEffectiveFrom())}, // a coming version is changed from its own day on
 	}
 	p.show(w, http.StatusOK, clerk, entry, form, nil)
 }
@@ -156,7 +159,7 @@ func (p procedurePage) show(w http.ResponseWriter, status int, clerk *Clerk, ent
 		Form           url.Values
 		Wrong          wrongFields
 		Trouble, Today string
-	}{Staff: p.Staff, Office: clerk.Office, Entry: newRow(entry), Form: form, Today: page.Today()}
+	}{Staff: p.Staff, Office: clerk.Office, Entry: newRow(entry), Form: form, Today: today()}
 	if err != nil && !errors.As(err, &data.Wrong) {
 		data.Trouble = procedureTrouble(err)
 	}

@@ -13,13 +13,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"madoguchi/proto/clock"
 )
 
 //go:embed frame.html style.css
 var files embed.FS
-
-// Japan is the only zone the country has; it knows no summer time.
-var Japan = time.FixedZone("JST", 9*60*60)
 
 // Link is one of the menu's.
 type Link struct{ Path, Title string }
@@ -31,7 +30,7 @@ type Set struct{ templates *template.Template }
 func New(pages fs.FS, menu func() []Link) Set {
 	templates := template.New("").Funcs(template.FuncMap{
 		"menu":  menu,
-		"clock": func(t time.Time) string { return t.In(Japan).Format("1月2日 15:04:05") },
+		"clock": func(t time.Time) string { return t.In(clock.Japan).Format("1月2日 15:04:05") },
 		"day":   LongDay,
 		"bytes": func(n int) string { return strconv.FormatFloat(float64(n)/1024, 'f', 1, 64) + " KB" },
 	})
@@ -56,9 +55,6 @@ func (s Set) Render(w http.ResponseWriter, status int, name string, data any) {
 func Style(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "style.css")
 }
-
-// Today is the day in Japan, YYYY-MM-DD.
-func Today() string { return time.Now().In(Japan).Format(time.DateOnly) }
 
 // LongDay writes YYYY-MM-DD as people do; what is no day stays.
 func LongDay(day string) string {

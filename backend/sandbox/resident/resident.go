@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"madoguchi/bridge/softcard"
+	"madoguchi/proto/clock"
 )
 
 // Resident is one invented person.
@@ -44,7 +45,7 @@ var government = map[string]struct{ code, name string }{
 
 // Age is in full years on the day that it is in Japan.
 func (r Resident) Age(now time.Time) int {
-	now = now.In(time.FixedZone("JST", 9*60*60))
+	now = now.In(clock.Japan)
 	age := now.Year() - r.Birth.Year()
 	if now.Month() < r.Birth.Month() || now.Month() == r.Birth.Month() && now.Day() < r.Birth.Day() {
 		age--

@@ -18,6 +18,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -423,7 +424,7 @@ func TestTheCatalogueOutOfOrder(t *testing.T) {
 	change := func(d *drill, to string) int {
 		status, _ := d.ask("POST", "/procedures/change", url.Values{
 			"office": {meguro}, "place": {meguro}, "number": {number}, "title": {to},
-			"from": {time.Now().In(time.FixedZone("JST", 9*60*60)).Format(time.DateOnly)},
+			"from": {clock.Day(time.Now())},
 		})
 		return status
 	}

@@ -9,30 +9,6 @@ import (
 	"context"
 )
 
-const accountAddCard = `-- name: AccountAddCard :execrows
-INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ($1, $2, $3, $4) ON CONFLICT (issuer, serial) DO NOTHING
-`
-
-type AccountAddCardParams struct {
-	Issuer   string
-	Serial   string
-	FolderID string
-	AddedAt  int64
-}
-
-func (q *Queries) AccountAddCard(ctx context.Context, arg AccountAddCardParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountAddCard,
-		arg.Issuer,
-		arg.Serial,
-		arg.FolderID,
-		arg.AddedAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const accountAddMailChange = `-- name: AccountAddMailChange :exec
 INSERT INTO mail_change (folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at)
 VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0)
@@ -99,104 +75,6 @@ func (q *Queries) AccountAddMailSent(ctx context.Context, arg AccountAddMailSent
 	return err
 }
 
-const accountCards = `-- name: AccountCards :many
-SELECT issuer, serial, added_at FROM card WHERE folder_id = $1 ORDER BY added_at, issuer, serial
-`
-
-type AccountCardsRow struct {
-	Issuer  string
-	Serial  string
-	AddedAt int64
-}
-
-func (q *Queries) AccountCards(ctx context.Context, folderID string) ([]AccountCardsRow, error) {
-	rows, err := q.db.QueryContext(ctx, accountCards, folderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AccountCardsRow
-	for rows.Next() {
-		var i AccountCardsRow
-		if err := rows.Scan(&i.Issuer, &i.Serial, &i.AddedAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const accountConfirmMail = `-- name: AccountConfirmMail :execrows
-UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2
-`
-
-type AccountConfirmMailParams struct {
-	ID              string
-	MailAddress     string
-	MailConfirmedAt int64
-}
-
-func (q *Queries) AccountConfirmMail(ctx context.Context, arg AccountConfirmMailParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountConfirmMail, arg.ID, arg.MailAddress, arg.MailConfirmedAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const accountCreateFolder = `-- name: AccountCreateFolder :exec
-INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language,
-  terms_version, opened_at, last_login_at, prior_login_at)
-VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, 0)
-`
-
-type AccountCreateFolderParams struct {
-	ID               string
-	DisplayName      string
-	MailAddress      string
-	MailOnLogin      bool
-	MailOnNotice     bool
-	MunicipalityCode string
-	Language         string
-	TermsVersion     string
-	OpenedAt         int64
-	LastLoginAt      int64
-}
-
-func (q *Queries) AccountCreateFolder(ctx context.Context, arg AccountCreateFolderParams) error {
-	_, err := q.db.ExecContext(ctx, accountCreateFolder,
-		arg.ID,
-		arg.DisplayName,
-		arg.MailAddress,
-		arg.MailOnLogin,
-		arg.MailOnNotice,
-		arg.MunicipalityCode,
-		arg.Language,
-		arg.TermsVersion,
-		arg.OpenedAt,
-		arg.LastLoginAt,
-	)
-	return err
-}
-
-const accountDeleteFolder = `-- name: AccountDeleteFolder :execrows
-DELETE FROM folder WHERE id = $1
-`
-
-func (q *Queries) AccountDeleteFolder(ctx context.Context, id string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountDeleteFolder, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const accountDropMailConfirmation = `-- name: AccountDropMailConfirmation :exec
 DELETE FROM mail_confirmation WHERE token_hash = $1
 `
@@ -204,58 +82,6 @@ DELETE FROM mail_confirmation WHERE token_hash = $1
 func (q *Queries) AccountDropMailConfirmation(ctx context.Context, tokenHash string) error {
 	_, err := q.db.ExecContext(ctx, accountDropMailConfirmation, tokenHash)
 	return err
-}
-
-const accountEndSessions = `-- name: AccountEndSessions :execrows
-DELETE FROM session WHERE folder_id = $1
-`
-
-func (q *Queries) AccountEndSessions(ctx context.Context, folderID string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountEndSessions, folderID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const accountFolder = `-- name: AccountFolder :one
-SELECT id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language, terms_version, opened_at, last_login_at, prior_login_at FROM folder WHERE id = $1
-`
-
-func (q *Queries) AccountFolder(ctx context.Context, id string) (Folder, error) {
-	row := q.db.QueryRowContext(ctx, accountFolder, id)
-	var i Folder
-	err := row.Scan(
-		&i.ID,
-		&i.DisplayName,
-		&i.MailAddress,
-		&i.MailConfirmedAt,
-		&i.MailOnLogin,
-		&i.MailOnNotice,
-		&i.MunicipalityCode,
-		&i.Language,
-		&i.TermsVersion,
-		&i.OpenedAt,
-		&i.LastLoginAt,
-		&i.PriorLoginAt,
-	)
-	return i, err
-}
-
-const accountFolderOfCard = `-- name: AccountFolderOfCard :one
-SELECT folder_id FROM card WHERE issuer = $1 AND serial = $2
-`
-
-type AccountFolderOfCardParams struct {
-	Issuer string
-	Serial string
-}
-
-func (q *Queries) AccountFolderOfCard(ctx context.Context, arg AccountFolderOfCardParams) (string, error) {
-	row := q.db.QueryRowContext(ctx, accountFolderOfCard, arg.Issuer, arg.Serial)
-	var folder_id string
-	err := row.Scan(&folder_id)
-	return folder_id, err
 }
 
 const accountGiveMailChangeToken = `-- name: AccountGiveMailChangeToken :execrows
@@ -463,48 +289,6 @@ func (q *Queries) AccountMailsSent(ctx context.Context, arg AccountMailsSentPara
 	return items, nil
 }
 
-const accountNewestCard = `-- name: AccountNewestCard :one
-SELECT issuer, serial FROM card WHERE folder_id = $1 ORDER BY added_at DESC, serial, issuer LIMIT 1
-`
-
-type AccountNewestCardRow struct {
-	Issuer string
-	Serial string
-}
-
-func (q *Queries) AccountNewestCard(ctx context.Context, folderID string) (AccountNewestCardRow, error) {
-	row := q.db.QueryRowContext(ctx, accountNewestCard, folderID)
-	var i AccountNewestCardRow
-	err := row.Scan(&i.Issuer, &i.Serial)
-	return i, err
-}
-
-const accountPutMailBack = `-- name: AccountPutMailBack :execrows
-UPDATE folder SET mail_address = $2, mail_confirmed_at = $3, mail_on_login = $4, mail_on_notice = $5 WHERE id = $1
-`
-
-type AccountPutMailBackParams struct {
-	ID              string
-	MailAddress     string
-	MailConfirmedAt int64
-	MailOnLogin     bool
-	MailOnNotice    bool
-}
-
-func (q *Queries) AccountPutMailBack(ctx context.Context, arg AccountPutMailBackParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountPutMailBack,
-		arg.ID,
-		arg.MailAddress,
-		arg.MailConfirmedAt,
-		arg.MailOnLogin,
-		arg.MailOnNotice,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const accountSweepConfirmations = `-- name: AccountSweepConfirmations :execrows
 DELETE FROM mail_confirmation WHERE expires_at <= $1
 `
@@ -553,40 +337,6 @@ type AccountUndoMailChangesParams struct {
 
 func (q *Queries) AccountUndoMailChanges(ctx context.Context, arg AccountUndoMailChangesParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, accountUndoMailChanges, arg.FolderID, arg.Now, arg.FromPosition)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const accountUpdateFolder = `-- name: AccountUpdateFolder :execrows
-UPDATE folder SET display_name = $2, mail_address = $3, mail_confirmed_at = $4, mail_on_login = $5, mail_on_notice = $6,
-  municipality_code = $7, language = $8
-WHERE id = $1
-`
-
-type AccountUpdateFolderParams struct {
-	ID               string
-	DisplayName      string
-	MailAddress      string
-	MailConfirmedAt  int64
-	MailOnLogin      bool
-	MailOnNotice     bool
-	MunicipalityCode string
-	Language         string
-}
-
-func (q *Queries) AccountUpdateFolder(ctx context.Context, arg AccountUpdateFolderParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, accountUpdateFolder,
-		arg.ID,
-		arg.DisplayName,
-		arg.MailAddress,
-		arg.MailConfirmedAt,
-		arg.MailOnLogin,
-		arg.MailOnNotice,
-		arg.MunicipalityCode,
-		arg.Language,
-	)
 	if err != nil {
 		return 0, err
 	}

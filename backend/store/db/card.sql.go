@@ -46,18 +46,6 @@ func (q *Queries) CardGood(ctx context.Context, arg CardGoodParams) (int64, erro
 	return result.RowsAffected()
 }
 
-const cardSessionsGiveIssuer = `-- name: CardSessionsGiveIssuer :execrows
-UPDATE session SET issuer = $1 WHERE issuer = ''
-`
-
-func (q *Queries) CardSessionsGiveIssuer(ctx context.Context, issuer string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, cardSessionsGiveIssuer, issuer)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const cardsDue = `-- name: CardsDue :many
 UPDATE session SET card_due_at = $1
 WHERE (issuer, serial) IN (
@@ -98,29 +86,6 @@ func (q *Queries) CardsDue(ctx context.Context, arg CardsDueParams) ([]CardsDueR
 		return nil, err
 	}
 	return items, nil
-}
-
-const cardsGiveIssuer = `-- name: CardsGiveIssuer :execrows
-UPDATE card SET issuer = $1 WHERE issuer = ''
-`
-
-func (q *Queries) CardsGiveIssuer(ctx context.Context, issuer string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, cardsGiveIssuer, issuer)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const cardsOfNoIssuer = `-- name: CardsOfNoIssuer :one
-SELECT EXISTS (SELECT 1 FROM card WHERE card.issuer = '' UNION ALL SELECT 1 FROM session WHERE session.issuer = '')
-`
-
-func (q *Queries) CardsOfNoIssuer(ctx context.Context) (bool, error) {
-	row := q.db.QueryRowContext(ctx, cardsOfNoIssuer)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
 }
 
 const revocationListNumber = `-- name: RevocationListNumber :one

@@ -88,7 +88,7 @@ func TestACopyTakenUnderLoadLives(t *testing.T) {
 	for w, n := range before {
 		for i := range n + 1 {
 			id := fmt.Sprintf("%d-%d", w, i)
-			if _, err := d.Read().AccountFolder(t.Context(), id); err != nil || !has(t, d, id) {
+			if _, err := d.Read().FolderGet(t.Context(), id); err != nil || !has(t, d, id) {
 				t.Fatalf("%s was acknowledged before the copy began and is not in it: %v", id, err)
 			}
 		}
@@ -142,7 +142,7 @@ func TestNoSessionLivesAgain(t *testing.T) {
 	asked := false
 	fits := func(ctx context.Context, q *db.Queries) error {
 		asked = true
-		_, err := q.AccountFolder(ctx, "f")
+		_, err := q.FolderGet(ctx, "f")
 		return err
 	}
 	if _, err := db.Restore(t.Context(), filepath.Join(folder, "elsewhere", "portal.sqlite"), copied, fits); err != nil || !asked {
@@ -260,7 +260,7 @@ func TestADamagedStoreIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	if _, err := d.Read().AccountFolder(t.Context(), "f"); err != nil {
+	if _, err := d.Read().FolderGet(t.Context(), "f"); err != nil {
 		t.Error(err)
 	}
 }
@@ -343,7 +343,7 @@ func TestARestoreThatIsKilled(t *testing.T) {
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
-		if _, err := d.Read().AccountFolder(t.Context(), "f"); err != nil {
+		if _, err := d.Read().FolderGet(t.Context(), "f"); err != nil {
 			t.Errorf("round %d: neither the old nor the new: %v", round, err)
 		}
 		if err := d.Close(); err != nil {

@@ -66,7 +66,8 @@ func TestAFailureIsItsOwn(t *testing.T) {
 						return fmt.Errorf("%d: %w", i, errMeant)
 					case 3:
 						// Refers to a folder that is not there.
-						return q.LoginCardAdd(ctx, db.LoginCardAddParams{Serial: "s", FolderID: "none"})
+						_, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: "s", FolderID: "none"})
+						return err
 					case 5:
 						panic("meant")
 					}
@@ -99,11 +100,11 @@ func TestConcurrentIncrementsAreAllCounted(t *testing.T) {
 			group.Go(func() {
 				for range each {
 					err := d.Tx(ctx, func(q *db.Queries) error {
-						f, err := q.AccountFolder(ctx, "f")
+						f, err := q.FolderGet(ctx, "f")
 						if err != nil {
 							return err
 						}
-						return q.LoginStamp(ctx, db.LoginStampParams{ID: "f", LastLoginAt: f.LastLoginAt + 1})
+						return q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: "f", LastLoginAt: f.LastLoginAt + 1})
 					})
 					if err != nil {
 						failures.Add(1)
@@ -113,7 +114,7 @@ func TestConcurrentIncrementsAreAllCounted(t *testing.T) {
 			})
 		}
 		group.Wait()
-		f, err := d.Read().AccountFolder(ctx, "f")
+		f, err := d.Read().FolderGet(ctx, "f")
 		if err != nil || f.LastLoginAt != writers*each-failures.Load() {
 			t.Fatalf("counted %d of %d, %v", f.LastLoginAt, writers*each, err)
 		}
@@ -241,7 +242,7 @@ func TestAddressesThatCannotBeOpened(t *testing.T) {
 }
 
 func addFolder(ctx context.Context, q *db.Queries, id string, lastLogin int64) error {
-	return q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{
+	return q.FolderCreate(ctx, db.FolderCreateParams{
 		ID: id, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1", LastLoginAt: lastLogin,
 	})
 }

@@ -79,7 +79,7 @@ func (p *people) come(n int) {
 	err := p.d.Tx(ctx, func(q *db.Queries) error {
 		for _, id := range new {
 			w := words(id)
-			err := q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: id, DisplayName: w[0], MailAddress: w[1], MunicipalityCode: "131105"})
+			err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: w[0], MailAddress: w[1], MunicipalityCode: "131105"})
 			if err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ func (p *people) leave(n int) {
 	}
 	err := p.d.Erase(ctx, func(q *db.Queries) error {
 		for _, id := range leaving {
-			if _, err := q.AccountDeleteFolder(ctx, id); err != nil {
+			if _, err := q.FolderDelete(ctx, id); err != nil {
 				return err
 			}
 		}
@@ -300,7 +300,7 @@ func TestErasingIsATransaction(t *testing.T) {
 		p := newPeople(t, d)
 		p.come(2)
 		err := d.Erase(context.Background(), func(q *db.Queries) error {
-			if _, err := q.AccountDeleteFolder(context.Background(), p.there[0]); err != nil {
+			if _, err := q.FolderDelete(context.Background(), p.there[0]); err != nil {
 				return err
 			}
 			return errMeant
@@ -308,12 +308,12 @@ func TestErasingIsATransaction(t *testing.T) {
 		if err != errMeant { //nolint:errorlint // as it was given
 			t.Errorf("got %v", err)
 		}
-		if _, err := d.Read().AccountFolder(context.Background(), p.there[0]); err != nil {
+		if _, err := d.Read().FolderGet(context.Background(), p.there[0]); err != nil {
 			t.Errorf("erased all the same: %v", err)
 		}
 		first := p.there[0]
 		p.leave(2)
-		if _, err := d.Read().AccountFolder(context.Background(), first); err != db.ErrNotFound { //nolint:errorlint // as it is
+		if _, err := d.Read().FolderGet(context.Background(), first); err != db.ErrNotFound { //nolint:errorlint // as it is
 			t.Errorf("got %v", err)
 		}
 	})

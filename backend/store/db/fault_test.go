@@ -117,7 +117,7 @@ func TestWhoMeetsOthersIsTriedAgain(t *testing.T) {
 			first := true
 			err := d.Tx(ctx, func(q *db.Queries) error {
 				runs.Add(1)
-				f, err := q.AccountFolder(ctx, "f")
+				f, err := q.FolderGet(ctx, "f")
 				if err != nil {
 					return err
 				}
@@ -131,7 +131,7 @@ func TestWhoMeetsOthersIsTriedAgain(t *testing.T) {
 				if err := put(ctx, q, strconv.Itoa(i), "x"); err != nil {
 					return err
 				}
-				return q.LoginStamp(ctx, db.LoginStampParams{ID: "f", LastLoginAt: f.LastLoginAt + 1})
+				return q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: "f", LastLoginAt: f.LastLoginAt + 1})
 			})
 			if err != nil {
 				t.Error(err)
@@ -139,7 +139,7 @@ func TestWhoMeetsOthersIsTriedAgain(t *testing.T) {
 		})
 	}
 	all.Wait()
-	f, err := d.Read().AccountFolder(ctx, "f")
+	f, err := d.Read().FolderGet(ctx, "f")
 	if err != nil || f.LastLoginAt != n || runs.Load() <= n {
 		t.Errorf("counted %d of %d in %d runs: %v", f.LastLoginAt, n, runs.Load(), err)
 	}

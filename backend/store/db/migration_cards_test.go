@@ -50,24 +50,24 @@ func TestCardsFromBeforeAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer d.Close()
-		if row, err := d.Read().LoginFolder(t.Context(), db.LoginFolderParams{Serial: "2a51c001"}); err != nil || row.ID != "f" {
-			t.Errorf("the card leads to %+v, %v", row, err)
+		if folder, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams{Serial: "2a51c001"}); err != nil || folder != "f" {
+			t.Errorf("the card leads to %q, %v", folder, err)
 		}
 		if row, err := d.Read().SessionByToken(t.Context(), "h"); err != nil || row.Serial != "2a51c001" || row.Issuer != "" || row.CardGoodAt != 6 || row.CardDueAt != 0 {
 			t.Errorf("the session is %+v, %v", row, err)
 		}
-		if unnamed, err := d.Read().CardsOfNoIssuer(t.Context()); err != nil || !unnamed {
+		if unnamed, err := d.Read().FolderCardsOfNoIssuer(t.Context()); err != nil || !unnamed {
 			t.Errorf("nobody would notice: %v, %v", unnamed, err)
 		}
 		// A card still goes with its folder.
 		err = d.Tx(t.Context(), func(q *db.Queries) error {
-			_, err := q.AccountDeleteFolder(t.Context(), "f")
+			_, err := q.FolderDelete(t.Context(), "f")
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Read().LoginFolder(t.Context(), db.LoginFolderParams{Serial: "2a51c001"}); err == nil {
+		if _, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams{Serial: "2a51c001"}); err == nil {
 			t.Error("the card outlives its folder")
 		}
 	}

@@ -21,6 +21,17 @@ type Broadcast struct {
 	SentAt           int64
 }
 
+type BroadcastLine struct {
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+}
+
 type BroadcastRead struct {
 	FolderID    string
 	BroadcastID string
@@ -39,8 +50,6 @@ type Folder struct {
 	DisplayName      string
 	MailAddress      string
 	MailConfirmedAt  int64
-	MailOnLogin      bool
-	MailOnNotice     bool
 	MunicipalityCode string
 	Language         string
 	TermsVersion     string
@@ -116,6 +125,18 @@ type NoticeAction struct {
 	OwnDue   string
 }
 
+type NoticeLine struct {
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
+}
+
 type Office struct {
 	ID               string
 	Name             string
@@ -133,6 +154,12 @@ type Pairwise struct {
 	Position     int64
 	ChangedAt    int64
 	Patience     int64
+}
+
+type Preference struct {
+	FolderID string
+	Name     string
+	Value    string
 }
 
 type ProcedureRevision struct {

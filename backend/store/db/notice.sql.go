@@ -10,11 +10,9 @@ import (
 )
 
 const broadcastArrivals = `-- name: BroadcastArrivals :many
-SELECT broadcast.municipality_code, broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast LEFT JOIN office ON office.id = broadcast.office_id
-WHERE broadcast.sent_at >= $1
-ORDER BY broadcast.sent_at LIMIT $2
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(0 AS BIGINT) AS read_at FROM broadcast_line
+WHERE broadcast_line.sent_at >= $1
+ORDER BY broadcast_line.sent_at LIMIT $2
 `
 
 type BroadcastArrivalsParams struct {
@@ -23,14 +21,15 @@ type BroadcastArrivalsParams struct {
 }
 
 type BroadcastArrivalsRow struct {
-	MunicipalityCode string
-	ID               string
-	Title            string
-	Action           string
-	ActionDue        string
-	ActionUrl        string
-	SentAt           int64
-	Office           string
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
 }
 
 func (q *Queries) BroadcastArrivals(ctx context.Context, arg BroadcastArrivalsParams) ([]BroadcastArrivalsRow, error) {
@@ -43,14 +42,15 @@ func (q *Queries) BroadcastArrivals(ctx context.Context, arg BroadcastArrivalsPa
 	for rows.Next() {
 		var i BroadcastArrivalsRow
 		if err := rows.Scan(
-			&i.MunicipalityCode,
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
-			&i.Office,
+			&i.ReadAt,
 		); err != nil {
 			return nil, err
 		}
@@ -63,6 +63,17 @@ func (q *Queries) BroadcastArrivals(ctx context.Context, arg BroadcastArrivalsPa
 		return nil, err
 	}
 	return items, nil
+}
+
+const broadcastBody = `-- name: BroadcastBody :one
+SELECT body FROM broadcast WHERE id = $1
+`
+
+func (q *Queries) BroadcastBody(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, broadcastBody, id)
+	var body string
+	err := row.Scan(&body)
+	return body, err
 }
 
 const broadcastByReference = `-- name: BroadcastByReference :one
@@ -138,13 +149,11 @@ func (q *Queries) BroadcastCreate(ctx context.Context, arg BroadcastCreateParams
 }
 
 const broadcastGet = `-- name: BroadcastGet :one
-SELECT broadcast.id, broadcast.title, broadcast.body, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = $1 AND broadcast_read.broadcast_id = broadcast.id
-WHERE broadcast.id = $2 AND broadcast.sent_at >= $3
-  AND broadcast.municipality_code IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at
+FROM broadcast_line
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $1 AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.id = $2 AND broadcast_line.sent_at >= $3
+  AND broadcast_line.audience IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
 `
 
 type BroadcastGetParams struct {
@@ -156,15 +165,15 @@ type BroadcastGetParams struct {
 }
 
 type BroadcastGetRow struct {
+	Audience  string
 	ID        string
+	Office    string
 	Title     string
-	Body      string
 	Action    string
 	ActionDue string
 	ActionUrl string
 	SentAt    int64
 	ReadAt    int64
-	Office    string
 }
 
 func (q *Queries) BroadcastGet(ctx context.Context, arg BroadcastGetParams) (BroadcastGetRow, error) {
@@ -177,33 +186,31 @@ func (q *Queries) BroadcastGet(ctx context.Context, arg BroadcastGetParams) (Bro
 	)
 	var i BroadcastGetRow
 	err := row.Scan(
+		&i.Audience,
 		&i.ID,
+		&i.Office,
 		&i.Title,
-		&i.Body,
 		&i.Action,
 		&i.ActionDue,
 		&i.ActionUrl,
 		&i.SentAt,
 		&i.ReadAt,
-		&i.Office,
 	)
 	return i, err
 }
 
 const broadcastList = `-- name: BroadcastList :many
-SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = $1 AND broadcast_read.broadcast_id = broadcast.id
-WHERE broadcast.municipality_code = $2 AND broadcast.sent_at >= $3
-  AND (broadcast.sent_at, broadcast.id) < (CAST($4 AS BIGINT), CAST($5 AS TEXT))
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at
+FROM broadcast_line
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $1 AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.audience = $2 AND broadcast_line.sent_at >= $3
+  AND (broadcast_line.sent_at, broadcast_line.id) < (CAST($4 AS BIGINT), CAST($5 AS TEXT))
   AND (CAST($6 AS BIGINT) = 0 OR broadcast_read.read_at IS NULL)
   AND (CAST($7 AS BIGINT) = 0
-    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST($8 AS TEXT))
+    OR (broadcast_line.action <> '' AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST($8 AS TEXT))
       AND NOT EXISTS (SELECT 1 FROM notice_action
-        WHERE notice_action.folder_id = $1 AND notice_action.notice_id = broadcast.id AND notice_action.done_at > 0)))
-ORDER BY broadcast.sent_at DESC, broadcast.id DESC LIMIT $9
+        WHERE notice_action.folder_id = $1 AND notice_action.notice_id = broadcast_line.id AND notice_action.done_at > 0)))
+ORDER BY broadcast_line.sent_at DESC, broadcast_line.id DESC LIMIT $9
 `
 
 type BroadcastListParams struct {
@@ -219,14 +226,15 @@ type BroadcastListParams struct {
 }
 
 type BroadcastListRow struct {
+	Audience  string
 	ID        string
+	Office    string
 	Title     string
 	Action    string
 	ActionDue string
 	ActionUrl string
 	SentAt    int64
 	ReadAt    int64
-	Office    string
 }
 
 func (q *Queries) BroadcastList(ctx context.Context, arg BroadcastListParams) ([]BroadcastListRow, error) {
@@ -249,14 +257,15 @@ func (q *Queries) BroadcastList(ctx context.Context, arg BroadcastListParams) ([
 	for rows.Next() {
 		var i BroadcastListRow
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 		); err != nil {
 			return nil, err
 		}
@@ -382,29 +391,24 @@ func (q *Queries) NoticeActionSet(ctx context.Context, arg NoticeActionSetParams
 }
 
 const noticeActions = `-- name: NoticeActions :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office,
-  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
-  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice.action_due = '' OR notice_action.own_due < notice.action_due)
-    THEN notice_action.own_due ELSE notice.action_due END, ''), '9999') AS TEXT) AS by_day
-FROM notice
-LEFT JOIN notice_action ON notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id
-LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $2 AND notice.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
-  AND (notice.action_due = '' OR notice.action_due >= CAST($3 AS TEXT))
+SELECT notice_line.audience, notice_line.id, notice_line.office, notice_line.title, notice_line.action, notice_line.action_due, notice_line.action_url, notice_line.sent_at, notice_line.read_at, CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice_line.action_due = '' OR notice_action.own_due < notice_line.action_due)
+    THEN notice_action.own_due ELSE notice_line.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM notice_line
+LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = notice_line.id
+WHERE notice_line.audience = $2 AND notice_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (notice_line.action_due = '' OR notice_line.action_due >= CAST($3 AS TEXT))
 UNION ALL
-SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
   CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
-  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast.action_due = '' OR notice_action.own_due < broadcast.action_due)
-    THEN notice_action.own_due ELSE broadcast.action_due END, ''), '9999') AS TEXT) AS by_day
-FROM broadcast
-LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = broadcast.id
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast.id
-WHERE broadcast.municipality_code IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
-  AND broadcast.sent_at >= $6 AND broadcast.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
-  AND (broadcast.action_due = '' OR broadcast.action_due >= CAST($3 AS TEXT))
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast_line.action_due = '' OR notice_action.own_due < broadcast_line.action_due)
+    THEN notice_action.own_due ELSE broadcast_line.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM broadcast_line
+LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = broadcast_line.id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.audience IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
+  AND broadcast_line.sent_at >= $6 AND broadcast_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST($3 AS TEXT))
 ORDER BY by_day, sent_at LIMIT $1
 `
 
@@ -418,14 +422,15 @@ type NoticeActionsParams struct {
 }
 
 type NoticeActionsRow struct {
+	Audience  string
 	ID        string
+	Office    string
 	Title     string
 	Action    string
 	ActionDue string
 	ActionUrl string
 	SentAt    int64
 	ReadAt    int64
-	Office    string
 	DoneAt    int64
 	OwnDue    string
 	ByDay     string
@@ -449,14 +454,15 @@ func (q *Queries) NoticeActions(ctx context.Context, arg NoticeActionsParams) ([
 	for rows.Next() {
 		var i NoticeActionsRow
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 			&i.DoneAt,
 			&i.OwnDue,
 			&i.ByDay,
@@ -475,23 +481,19 @@ func (q *Queries) NoticeActions(ctx context.Context, arg NoticeActionsParams) ([
 }
 
 const noticeActionsDone = `-- name: NoticeActionsDone :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office, notice_action.done_at AS done_at, notice_action.own_due AS own_due
+SELECT notice_line.audience, notice_line.id, notice_line.office, notice_line.title, notice_line.action, notice_line.action_due, notice_line.action_url, notice_line.sent_at, notice_line.read_at, notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
 FROM notice_action
-JOIN notice ON notice.folder_id = notice_action.folder_id AND notice.id = notice_action.notice_id
-LEFT JOIN office ON office.id = notice.office_id
+JOIN notice_line ON notice_line.audience = notice_action.folder_id AND notice_line.id = notice_action.notice_id
 WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
 UNION ALL
-SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
-  notice_action.done_at AS done_at, notice_action.own_due AS own_due
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
+  notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
 FROM notice_action
-JOIN broadcast ON broadcast.id = notice_action.notice_id
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = notice_action.folder_id AND broadcast_read.broadcast_id = broadcast.id
+JOIN broadcast_line ON broadcast_line.id = notice_action.notice_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast_line.id
 WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
-  AND broadcast.municipality_code IN (CAST($3 AS TEXT), CAST($4 AS TEXT), '')
-  AND broadcast.sent_at >= $5
+  AND broadcast_line.audience IN (CAST($3 AS TEXT), CAST($4 AS TEXT), '')
+  AND broadcast_line.sent_at >= $5
 ORDER BY done_at DESC LIMIT $1
 `
 
@@ -504,16 +506,18 @@ type NoticeActionsDoneParams struct {
 }
 
 type NoticeActionsDoneRow struct {
+	Audience  string
 	ID        string
+	Office    string
 	Title     string
 	Action    string
 	ActionDue string
 	ActionUrl string
 	SentAt    int64
 	ReadAt    int64
-	Office    string
 	DoneAt    int64
 	OwnDue    string
+	ByDay     string
 }
 
 // What was ticked off, the last first.
@@ -533,16 +537,18 @@ func (q *Queries) NoticeActionsDone(ctx context.Context, arg NoticeActionsDonePa
 	for rows.Next() {
 		var i NoticeActionsDoneRow
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 			&i.DoneAt,
 			&i.OwnDue,
+			&i.ByDay,
 		); err != nil {
 			return nil, err
 		}
@@ -591,11 +597,9 @@ func (q *Queries) NoticeActionsOfFolder(ctx context.Context, folderID string) ([
 }
 
 const noticeArrivals = `-- name: NoticeArrivals :many
-SELECT notice.folder_id, notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE (notice.sent_at, notice.id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT))
-ORDER BY notice.sent_at, notice.id LIMIT $3
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE (sent_at, id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT))
+ORDER BY sent_at, id LIMIT $3
 `
 
 type NoticeArrivalsParams struct {
@@ -604,35 +608,25 @@ type NoticeArrivalsParams struct {
 	Size    int32
 }
 
-type NoticeArrivalsRow struct {
-	FolderID  string
-	ID        string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeArrivals(ctx context.Context, arg NoticeArrivalsParams) ([]NoticeArrivalsRow, error) {
+func (q *Queries) NoticeArrivals(ctx context.Context, arg NoticeArrivalsParams) ([]NoticeLine, error) {
 	rows, err := q.db.QueryContext(ctx, noticeArrivals, arg.After, arg.AfterID, arg.Size)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []NoticeArrivalsRow
+	var items []NoticeLine
 	for rows.Next() {
-		var i NoticeArrivalsRow
+		var i NoticeLine
 		if err := rows.Scan(
-			&i.FolderID,
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
-			&i.Office,
+			&i.ReadAt,
 		); err != nil {
 			return nil, err
 		}
@@ -645,6 +639,22 @@ func (q *Queries) NoticeArrivals(ctx context.Context, arg NoticeArrivalsParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const noticeBody = `-- name: NoticeBody :one
+SELECT body FROM notice WHERE folder_id = $1 AND id = $2
+`
+
+type NoticeBodyParams struct {
+	FolderID string
+	ID       string
+}
+
+func (q *Queries) NoticeBody(ctx context.Context, arg NoticeBodyParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, noticeBody, arg.FolderID, arg.ID)
+	var body string
+	err := row.Scan(&body)
+	return body, err
 }
 
 const noticeByReference = `-- name: NoticeByReference :one
@@ -720,10 +730,7 @@ func (q *Queries) NoticeCreate(ctx context.Context, arg NoticeCreateParams) (int
 }
 
 const noticeGet = `-- name: NoticeGet :one
-SELECT notice.id, notice.title, notice.body, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND notice.id = $2
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line WHERE audience = $1 AND id = $2
 `
 
 type NoticeGetParams struct {
@@ -731,41 +738,27 @@ type NoticeGetParams struct {
 	ID       string
 }
 
-type NoticeGetRow struct {
-	ID        string
-	Title     string
-	Body      string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeGet(ctx context.Context, arg NoticeGetParams) (NoticeGetRow, error) {
+func (q *Queries) NoticeGet(ctx context.Context, arg NoticeGetParams) (NoticeLine, error) {
 	row := q.db.QueryRowContext(ctx, noticeGet, arg.FolderID, arg.ID)
-	var i NoticeGetRow
+	var i NoticeLine
 	err := row.Scan(
+		&i.Audience,
 		&i.ID,
+		&i.Office,
 		&i.Title,
-		&i.Body,
 		&i.Action,
 		&i.ActionDue,
 		&i.ActionUrl,
 		&i.SentAt,
 		&i.ReadAt,
-		&i.Office,
 	)
 	return i, err
 }
 
 const noticeList = `-- name: NoticeList :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT $4
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+ORDER BY sent_at DESC, id DESC LIMIT $4
 `
 
 type NoticeListParams struct {
@@ -775,18 +768,7 @@ type NoticeListParams struct {
 	Size     int32
 }
 
-type NoticeListRow struct {
-	ID        string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeList(ctx context.Context, arg NoticeListParams) ([]NoticeListRow, error) {
+func (q *Queries) NoticeList(ctx context.Context, arg NoticeListParams) ([]NoticeLine, error) {
 	rows, err := q.db.QueryContext(ctx, noticeList,
 		arg.FolderID,
 		arg.Before,
@@ -797,18 +779,19 @@ func (q *Queries) NoticeList(ctx context.Context, arg NoticeListParams) ([]Notic
 		return nil, err
 	}
 	defer rows.Close()
-	var items []NoticeListRow
+	var items []NoticeLine
 	for rows.Next() {
-		var i NoticeListRow
+		var i NoticeLine
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 		); err != nil {
 			return nil, err
 		}
@@ -824,14 +807,12 @@ func (q *Queries) NoticeList(ctx context.Context, arg NoticeListParams) ([]Notic
 }
 
 const noticeListActions = `-- name: NoticeListActions :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-  AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST($4 AS TEXT))
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+  AND action <> '' AND (action_due = '' OR action_due >= CAST($4 AS TEXT))
   AND NOT EXISTS (SELECT 1 FROM notice_action
-    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT $5
+    WHERE notice_action.folder_id = $1 AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
+ORDER BY sent_at DESC, id DESC LIMIT $5
 `
 
 type NoticeListActionsParams struct {
@@ -842,18 +823,7 @@ type NoticeListActionsParams struct {
 	Size     int32
 }
 
-type NoticeListActionsRow struct {
-	ID        string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeListActions(ctx context.Context, arg NoticeListActionsParams) ([]NoticeListActionsRow, error) {
+func (q *Queries) NoticeListActions(ctx context.Context, arg NoticeListActionsParams) ([]NoticeLine, error) {
 	rows, err := q.db.QueryContext(ctx, noticeListActions,
 		arg.FolderID,
 		arg.Before,
@@ -865,18 +835,19 @@ func (q *Queries) NoticeListActions(ctx context.Context, arg NoticeListActionsPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []NoticeListActionsRow
+	var items []NoticeLine
 	for rows.Next() {
-		var i NoticeListActionsRow
+		var i NoticeLine
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 		); err != nil {
 			return nil, err
 		}
@@ -892,12 +863,10 @@ func (q *Queries) NoticeListActions(ctx context.Context, arg NoticeListActionsPa
 }
 
 const noticeListUnread = `-- name: NoticeListUnread :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND notice.read_at = 0
-  AND (notice.sent_at, notice.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT $4
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND read_at = 0
+  AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+ORDER BY sent_at DESC, id DESC LIMIT $4
 `
 
 type NoticeListUnreadParams struct {
@@ -907,18 +876,7 @@ type NoticeListUnreadParams struct {
 	Size     int32
 }
 
-type NoticeListUnreadRow struct {
-	ID        string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeListUnread(ctx context.Context, arg NoticeListUnreadParams) ([]NoticeListUnreadRow, error) {
+func (q *Queries) NoticeListUnread(ctx context.Context, arg NoticeListUnreadParams) ([]NoticeLine, error) {
 	rows, err := q.db.QueryContext(ctx, noticeListUnread,
 		arg.FolderID,
 		arg.Before,
@@ -929,18 +887,19 @@ func (q *Queries) NoticeListUnread(ctx context.Context, arg NoticeListUnreadPara
 		return nil, err
 	}
 	defer rows.Close()
-	var items []NoticeListUnreadRow
+	var items []NoticeLine
 	for rows.Next() {
-		var i NoticeListUnreadRow
+		var i NoticeLine
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 		); err != nil {
 			return nil, err
 		}
@@ -956,15 +915,13 @@ func (q *Queries) NoticeListUnread(ctx context.Context, arg NoticeListUnreadPara
 }
 
 const noticeListUnreadActions = `-- name: NoticeListUnreadActions :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND notice.read_at = 0
-  AND (notice.sent_at, notice.id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-  AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST($4 AS TEXT))
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND read_at = 0
+  AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+  AND action <> '' AND (action_due = '' OR action_due >= CAST($4 AS TEXT))
   AND NOT EXISTS (SELECT 1 FROM notice_action
-    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT $5
+    WHERE notice_action.folder_id = $1 AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
+ORDER BY sent_at DESC, id DESC LIMIT $5
 `
 
 type NoticeListUnreadActionsParams struct {
@@ -975,18 +932,7 @@ type NoticeListUnreadActionsParams struct {
 	Size     int32
 }
 
-type NoticeListUnreadActionsRow struct {
-	ID        string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	Office    string
-}
-
-func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnreadActionsParams) ([]NoticeListUnreadActionsRow, error) {
+func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnreadActionsParams) ([]NoticeLine, error) {
 	rows, err := q.db.QueryContext(ctx, noticeListUnreadActions,
 		arg.FolderID,
 		arg.Before,
@@ -998,18 +944,19 @@ func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnr
 		return nil, err
 	}
 	defer rows.Close()
-	var items []NoticeListUnreadActionsRow
+	var items []NoticeLine
 	for rows.Next() {
-		var i NoticeListUnreadActionsRow
+		var i NoticeLine
 		if err := rows.Scan(
+			&i.Audience,
 			&i.ID,
+			&i.Office,
 			&i.Title,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,
 			&i.SentAt,
 			&i.ReadAt,
-			&i.Office,
 		); err != nil {
 			return nil, err
 		}
@@ -1022,17 +969,6 @@ func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnr
 		return nil, err
 	}
 	return items, nil
-}
-
-const noticeMailWanted = `-- name: NoticeMailWanted :one
-SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '')
-`
-
-func (q *Queries) NoticeMailWanted(ctx context.Context, id string) (bool, error) {
-	row := q.db.QueryRowContext(ctx, noticeMailWanted, id)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
 }
 
 const noticeMarkRead = `-- name: NoticeMarkRead :execrows
@@ -1068,22 +1004,6 @@ func (q *Queries) NoticeMarkUnread(ctx context.Context, arg NoticeMarkUnreadPara
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const noticeReader = `-- name: NoticeReader :one
-SELECT municipality_code, opened_at FROM folder WHERE id = $1
-`
-
-type NoticeReaderRow struct {
-	MunicipalityCode string
-	OpenedAt         int64
-}
-
-func (q *Queries) NoticeReader(ctx context.Context, id string) (NoticeReaderRow, error) {
-	row := q.db.QueryRowContext(ctx, noticeReader, id)
-	var i NoticeReaderRow
-	err := row.Scan(&i.MunicipalityCode, &i.OpenedAt)
-	return i, err
 }
 
 const noticeUnreadCount = `-- name: NoticeUnreadCount :one

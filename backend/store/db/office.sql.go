@@ -25,47 +25,6 @@ func (q *Queries) OfficeFolderOf(ctx context.Context, arg OfficeFolderOfParams) 
 	return folder_id, err
 }
 
-const officeFolders = `-- name: OfficeFolders :many
-SELECT folder.id, folder.municipality_code, EXISTS (
-  SELECT 1 FROM pairwise WHERE pairwise.folder_id = folder.id AND pairwise.office_id = $1) AS known
-FROM folder WHERE folder.id > $2 ORDER BY folder.id LIMIT $3
-`
-
-type OfficeFoldersParams struct {
-	OfficeID string
-	After    string
-	Size     int32
-}
-
-type OfficeFoldersRow struct {
-	ID               string
-	MunicipalityCode string
-	Known            bool
-}
-
-func (q *Queries) OfficeFolders(ctx context.Context, arg OfficeFoldersParams) ([]OfficeFoldersRow, error) {
-	rows, err := q.db.QueryContext(ctx, officeFolders, arg.OfficeID, arg.After, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []OfficeFoldersRow
-	for rows.Next() {
-		var i OfficeFoldersRow
-		if err := rows.Scan(&i.ID, &i.MunicipalityCode, &i.Known); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const officeForget = `-- name: OfficeForget :execrows
 DELETE FROM pairwise WHERE office_id = $1 AND identifier = $2 AND position < 0
 `

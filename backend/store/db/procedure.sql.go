@@ -102,6 +102,66 @@ func (q *Queries) ProcedureOfPlace(ctx context.Context, placeCode string) ([]Pro
 	return items, nil
 }
 
+const procedureOfPlaceAfter = `-- name: ProcedureOfPlaceAfter :many
+SELECT shown.number, shown.version, shown.definition, shown.effective_from, shown.ended, shown.content, shown.office_id, shown.registered_at
+FROM procedure_version AS shown
+WHERE shown.place_code = $1 AND shown.number IN (
+  SELECT following.number FROM procedure_version AS following
+  WHERE following.place_code = $1 AND following.number > $2
+  GROUP BY following.number ORDER BY following.number LIMIT $3)
+ORDER BY shown.number, shown.effective_from, shown.version
+`
+
+type ProcedureOfPlaceAfterParams struct {
+	Place string
+	After string
+	Size  int32
+}
+
+type ProcedureOfPlaceAfterRow struct {
+	Number        string
+	Version       int64
+	Definition    string
+	EffectiveFrom string
+	Ended         bool
+	Content       []byte
+	OfficeID      string
+	RegisteredAt  int64
+}
+
+// All versions of so many of a place's numbers, those that follow one.
+func (q *Queries) ProcedureOfPlaceAfter(ctx context.Context, arg ProcedureOfPlaceAfterParams) ([]ProcedureOfPlaceAfterRow, error) {
+	rows, err := q.db.QueryContext(ctx, procedureOfPlaceAfter, arg.Place, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProcedureOfPlaceAfterRow
+	for rows.Next() {
+		var i ProcedureOfPlaceAfterRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Version,
+			&i.Definition,
+			&i.EffectiveFrom,
+			&i.Ended,
+			&i.Content,
+			&i.OfficeID,
+			&i.RegisteredAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const procedureOfRevision = `-- name: ProcedureOfRevision :many
 SELECT place_code, number, version, registered_at FROM procedure_version WHERE revision = $1 ORDER BY place_code, number, version
 `

@@ -229,6 +229,18 @@ func (q *Queries) SessionSweep(ctx context.Context, arg SessionSweepParams) (int
 	return result.RowsAffected()
 }
 
+const sessionsGiveIssuer = `-- name: SessionsGiveIssuer :execrows
+UPDATE session SET issuer = $1 WHERE issuer = ''
+`
+
+func (q *Queries) SessionsGiveIssuer(ctx context.Context, issuer string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionsGiveIssuer, issuer)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionsOfFolder = `-- name: SessionsOfFolder :many
 SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
 FROM session WHERE folder_id = $1 ORDER BY started_at
@@ -271,4 +283,15 @@ func (q *Queries) SessionsOfFolder(ctx context.Context, folderID string) ([]Sess
 		return nil, err
 	}
 	return items, nil
+}
+
+const sessionsOfNoIssuer = `-- name: SessionsOfNoIssuer :one
+SELECT EXISTS (SELECT 1 FROM session WHERE issuer = '')
+`
+
+func (q *Queries) SessionsOfNoIssuer(ctx context.Context) (bool, error) {
+	row := q.db.QueryRowContext(ctx, sessionsOfNoIssuer)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }

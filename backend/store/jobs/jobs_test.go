@@ -269,7 +269,7 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		tx(func(q *db.Queries) error { return q.AccountCreateFolder(ctx, db.AccountCreateFolderParams{ID: "F1"}) })
+		tx(func(q *db.Queries) error { return q.FolderCreate(ctx, db.FolderCreateParams{ID: "F1"}) })
 		tx(func(q *db.Queries) error { return Enqueue(ctx, q, "F1", "hopeless", "F1") })
 		outcomes := map[string]error{"done": nil, "failed": errors.New("not yet"), "given up": Permanent(errors.New("never"))}
 		for kind := range outcomes {
@@ -304,7 +304,7 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 		if dead, err := Dead(ctx, d, 10); err != nil || len(dead) != 1 {
 			t.Fatalf("%v, %v", dead, err)
 		}
-		if err := d.Erase(ctx, func(q *db.Queries) error { _, err := q.AccountDeleteFolder(ctx, "F1"); return err }); err != nil {
+		if err := d.Erase(ctx, func(q *db.Queries) error { _, err := q.FolderDelete(ctx, "F1"); return err }); err != nil {
 			t.Fatal(err)
 		}
 		for _, stopping := range []bool{false, true} {

@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/reach/vault"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -176,7 +177,7 @@ func TestAnswersFromBeforeTheQuestionsChanged(t *testing.T) {
 }
 
 func TestKeptPlan(t *testing.T) {
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, lang.Tokyo)
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, clock.Japan)
 	text, err := packPlan(birthPlan(), meguro(), answers{"stage": "born"}, now)
 	if err != nil {
 		t.Fatal(err)

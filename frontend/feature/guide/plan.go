@@ -3,6 +3,7 @@ package guide
 import (
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -10,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -253,7 +255,7 @@ func (s *step) due() []app.UI {
 	var lines []app.UI
 	if last := due.GetLast(); last != "" {
 		line := app.P().Class("guide-step-last")
-		if last < lang.Today() {
+		if last < clock.Day(time.Now()) {
 			line = app.P().Class("guide-step-last guide-step-past")
 		}
 		moved := app.Span()
@@ -261,11 +263,11 @@ func (s *step) due() []app.UI {
 			moved = app.Span().Class("guide-step-note").Body(textStepMoved.UI())
 		}
 		lines = append(lines, line.Body(kit.Icon(kit.IconClock), app.Span().Body(textStepDue.F(lang.Day(last)).UI()), moved))
-		if last < lang.Today() {
+		if last < clock.Day(time.Now()) {
 			lines = append(lines, app.P().Class("guide-step-note").Body(textStepPast.UI()))
 		}
 	}
-	if opens := due.GetOpens(); opens > lang.Today() {
+	if opens := due.GetOpens(); opens > clock.Day(time.Now()) {
 		lines = append(lines, app.P().Class("guide-step-note").Body(textStepOpens.F(lang.Day(opens)).UI()))
 	}
 	if words := s.Step.GetDeadline(); words != "" {

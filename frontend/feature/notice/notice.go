@@ -85,6 +85,11 @@ func (b *inbox) load(app.Context) {
 				return
 			}
 			b.busy = false
+			if rpc.ListChanged(err) && request.GetPageToken() != "" {
+				b.list = list{filter: b.list.filter}
+				b.load(ctx)
+				return
+			}
 			if err != nil {
 				b.fail(err)
 				return

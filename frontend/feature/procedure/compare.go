@@ -335,6 +335,10 @@ func compareChoices() ([]kit.Item, error) {
 	request := &portalv1.SearchProceduresRequest{PageSize: comparePageSize}
 	for range comparePages {
 		found, err := rpc.Procedures().SearchProcedures(context.Background(), request)
+		if rpc.ListChanged(err) && request.GetPageToken() != "" {
+			items, request.PageToken = nil, ""
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -11,12 +11,12 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -120,7 +120,7 @@ func (p *page) OnInit() {
 	response := &portalv1.GetProcedureResponse{}
 	if known && rpc.Sent(target.request(), response) {
 		p.sent = response
-		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: lang.Today()}
+		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: clock.Day(time.Now())}
 	}
 }
 
@@ -183,7 +183,7 @@ func (p *page) open(ctx app.Context) {
 	p.pageView = pageView{
 		target: target, known: known, missing: !known, day: target.day,
 		address: (&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path}).String(),
-		today:   lang.Today(),
+		today:   clock.Day(time.Now()),
 	}
 	if known {
 		p.load(ctx)

@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/vault"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -256,7 +257,7 @@ func TestPageTicksComeAndGo(t *testing.T) {
 func TestPageKept(t *testing.T) {
 	inLanguage(t, lang.Japanese)
 	p := pageOf(pageFull())
-	p.keptOn = time.Date(2026, 11, 20, 9, 0, 0, 0, lang.Tokyo)
+	p.keptOn = time.Date(2026, 11, 20, 9, 0, 0, 0, clock.Japan)
 	html := pageDrawn(p)
 	pageHas(t, html, "2026年11月20日(金)にこの端末に残した内容です", "大切なことは窓口にお確かめください")
 	pageHasNot(t, html, `type="date"`)

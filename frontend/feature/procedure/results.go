@@ -20,6 +20,7 @@ var (
 	textInPlace      = lang.New("%sでさがす", "Search in %s", "%sで さがす")
 	textPlaceNamed   = lang.New("%sの手続をお探しですか", "Are you looking for procedures of %s?", "%sの 手続《てつづ》きですか")
 	textShortened    = lang.New("言葉が長いため、はじめの200文字でさがしました。短い言葉のほうが見つかりやすくなります。", "Only the first 200 characters were used. Shorter words find more.", "長《なが》いので、はじめの 200文字《もじ》で さがしました。短《みじか》い 言葉《ことば》が いいです。")
+	textAnew         = lang.New("手続の登録が変わったため、はじめから表示しています。", "The list has changed; it is shown from the beginning.", "手続《てつづ》きが 新《あたら》しく なりました。はじめから 見《み》せます。")
 	textElsewhere    = lang.New("%sでは見つかりませんでしたが、同じ都道府県の自治体に%d件あります。", "Nothing in %s, but %d in the same prefecture.", "%sには ありません。近《ちか》くの 町《まち》に %d件《けん》 あります。")
 	textElsewhereWay = lang.New("都道府県全体でさがす", "Search the whole prefecture", "県《けん》の 全部《ぜんぶ》で さがす")
 	textClose        = lang.New("近いもの", "Close matches", "近《ちか》い もの")
@@ -121,6 +122,7 @@ func (r *results) ui(s *search) app.UI {
 				s.focusCount()
 			}}.UI(),
 		),
+		note(s.anew, app.P().Body(textAnew.UI())),
 		note(r.corrected != "", app.P().Body(textCorrected.F(shownQuery(r.state.query), r.corrected).UI())),
 		note(r.shortened, app.P().Body(textShortened.UI())),
 		r.offers(),

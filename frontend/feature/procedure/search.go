@@ -67,6 +67,7 @@ type search struct {
 	offline bool  // the portal was out of reach
 	kept    *kept // what the results come from then
 	others  []keptHead
+	anew    bool // the list changed while it was read, and is shown from its beginning
 	sent    bool // what is shown came with the document
 	arrived bool // the address was read once
 	// distress is what the words speak of; nothing is asked then, unless the person wants to all the same (insists).
@@ -232,7 +233,7 @@ func (s *search) toggle(category string) {
 // run asks the portal, for the first page or the one after token.
 func (s *search) run(token string) {
 	s.turn++
-	s.failure = trouble.Message{}
+	s.failure, s.anew = trouble.Message{}, false
 	if s.distress = distress.Find(s.state.query); len(s.distress) > 0 && !s.insists {
 		s.busy, s.results = false, results{}
 		return
@@ -243,6 +244,13 @@ func (s *search) run(token string) {
 		response, err := rpc.Procedures().SearchProcedures(context.Background(), state.request(token))
 		ctx.Dispatch(func(ctx app.Context) {
 			if turn != s.turn {
+				return
+			}
+			if rpc.ListChanged(err) && token != "" { // to go on would be to repeat, or to leave out
+				s.run("")
+				s.anew = true
+				s.focusCount()
+				kit.Announce(ctx, textAnew)
 				return
 			}
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/clock"
 )
 
 // Card groups what belongs together under a heading. With an Href the whole card leads there.
@@ -237,10 +238,10 @@ func (p Pager) UI() app.UI {
 
 // DateText is a day as a person reads it, and as a machine does.
 func DateText(t time.Time) app.UI {
-	return app.Time().DateTime(t.In(lang.Tokyo).Format(time.DateOnly)).Body(lang.Date(t).UI())
+	return app.Time().DateTime(t.In(clock.Japan).Format(time.DateOnly)).Body(lang.Date(t).UI())
 }
 
 // DateTimeText is a moment as a person reads it, and as a machine does.
 func DateTimeText(t time.Time) app.UI {
-	return app.Time().DateTime(t.In(lang.Tokyo).Format(time.RFC3339)).Body(lang.DateTime(t).UI())
+	return app.Time().DateTime(t.In(clock.Japan).Format(time.RFC3339)).Body(lang.DateTime(t).UI())
 }

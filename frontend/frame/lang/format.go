@@ -5,18 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// Tokyo is the time zone of every date that is shown; the page carries no zone table.
-var Tokyo = time.FixedZone("JST", 9*60*60)
+	"madoguchi/proto/clock"
+)
 
 var (
 	weekdaysJa   = []string{"日", "月", "火", "水", "木", "金", "土"}
 	weekdaysEasy = []string{"日《にち》", "月《げつ》", "火《か》", "水《すい》", "木《もく》", "金《きん》", "土《ど》"}
 )
-
-// Today is the day in Japan, as the portal sends days: 2026-11-22.
-func Today() string { return time.Now().In(Tokyo).Format(time.DateOnly) }
 
 // Things is a number of things without a counter of their own: 3つ, but 10個 and 0個, as つ counts from one to nine.
 func Things(n int) Text {
@@ -28,7 +24,7 @@ func Things(n int) Text {
 
 // Date is 2026年11月22日(日), Sunday, 22 November 2026.
 func Date(t time.Time) Text {
-	t = t.In(Tokyo)
+	t = t.In(clock.Japan)
 	y, m, d := t.Date()
 	return New(
 		fmt.Sprintf("%d年%d月%d日(%s)", y, m, d, weekdaysJa[t.Weekday()]),
@@ -44,13 +40,13 @@ func DateTime(t time.Time) Text {
 
 // Clock is 9:05, on a clock of 24 hours.
 func Clock(t time.Time) string {
-	t = t.In(Tokyo)
+	t = t.In(clock.Japan)
 	return fmt.Sprintf("%d:%02d", t.Hour(), t.Minute())
 }
 
 // Day is Date of a day written YYYY-MM-DD, as the portal sends days; what is not one is shown as it is.
 func Day(s string) Text {
-	t, err := time.ParseInLocation(time.DateOnly, s, Tokyo)
+	t, err := time.ParseInLocation(time.DateOnly, s, clock.Japan)
 	if err != nil {
 		return Plain(s)
 	}
@@ -68,16 +64,16 @@ var eras = []struct {
 	ja, en, easy string
 	from         time.Time
 }{
-	{"令和", "Reiwa", "令和《れいわ》", time.Date(2019, 5, 1, 0, 0, 0, 0, Tokyo)},
-	{"平成", "Heisei", "平成《へいせい》", time.Date(1989, 1, 8, 0, 0, 0, 0, Tokyo)},
-	{"昭和", "Showa", "昭和《しょうわ》", time.Date(1926, 12, 25, 0, 0, 0, 0, Tokyo)},
-	{"大正", "Taisho", "大正《たいしょう》", time.Date(1912, 7, 30, 0, 0, 0, 0, Tokyo)},
-	{"明治", "Meiji", "明治《めいじ》", time.Date(1868, 1, 25, 0, 0, 0, 0, Tokyo)},
+	{"令和", "Reiwa", "令和《れいわ》", time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)},
+	{"平成", "Heisei", "平成《へいせい》", time.Date(1989, 1, 8, 0, 0, 0, 0, clock.Japan)},
+	{"昭和", "Showa", "昭和《しょうわ》", time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)},
+	{"大正", "Taisho", "大正《たいしょう》", time.Date(1912, 7, 30, 0, 0, 0, 0, clock.Japan)},
+	{"明治", "Meiji", "明治《めいじ》", time.Date(1868, 1, 25, 0, 0, 0, 0, clock.Japan)},
 }
 
 // Era is the year in the Japanese calendar: 令和8年; 令和元年 for the first. Empty before Meiji.
 func Era(t time.Time) Text {
-	t = t.In(Tokyo)
+	t = t.In(clock.Japan)
 	for _, e := range eras {
 		if t.Before(e.from) {
 			continue

@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/clock"
 )
 
 func in(t *testing.T, c lang.Code) {
@@ -57,7 +58,7 @@ func TestArgumentsAreNotMarkup(t *testing.T) {
 }
 
 func TestFormats(t *testing.T) {
-	day := time.Date(2026, 11, 22, 0, 5, 0, 0, lang.Tokyo)
+	day := time.Date(2026, 11, 22, 0, 5, 0, 0, clock.Japan)
 	for _, c := range []struct {
 		text         lang.Text
 		ja, en, easy string
@@ -67,9 +68,9 @@ func TestFormats(t *testing.T) {
 		{lang.Day("2026-12-25"), "2026年12月25日(金)", "Friday, 25 December 2026", "2026年12月25日(金)"},
 		{lang.Day("soon"), "soon", "soon", "soon"},
 		{lang.Era(day), "令和8年", "Reiwa 8", "令和8年"},
-		{lang.Era(time.Date(2019, 5, 1, 0, 0, 0, 0, lang.Tokyo)), "令和元年", "Reiwa 1", "令和元年"},
-		{lang.Era(time.Date(2019, 4, 30, 23, 59, 0, 0, lang.Tokyo)), "平成31年", "Heisei 31", "平成31年"},
-		{lang.Era(time.Date(1926, 12, 25, 0, 0, 0, 0, lang.Tokyo)), "昭和元年", "Showa 1", "昭和元年"},
+		{lang.Era(time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)), "令和元年", "Reiwa 1", "令和元年"},
+		{lang.Era(time.Date(2019, 4, 30, 23, 59, 0, 0, clock.Japan)), "平成31年", "Heisei 31", "平成31年"},
+		{lang.Era(time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)), "昭和元年", "Showa 1", "昭和元年"},
 		{lang.Yen(12300), "12,300円", "12,300 yen", "12,300円"},
 		{lang.Yen(-1234567), "-1,234,567円", "-1,234,567 yen", "-1,234,567円"},
 		{lang.Yen(0), "0円", "0 yen", "0円"},

@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/clock"
 )
 
 type blank struct{ app.Compo }
@@ -119,7 +120,7 @@ func TestHalfFilledFormStaysWhenTheSessionLapses(t *testing.T) {
 }
 
 func TestPhases(t *testing.T) {
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, lang.Tokyo)
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, clock.Japan)
 	in := func(d time.Duration) time.Time { return now.Add(d) }
 	for _, c := range []struct {
 		name    string

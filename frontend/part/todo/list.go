@@ -1,12 +1,15 @@
 package todo
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -329,7 +332,7 @@ func (p *page) Render() app.UI {
 	entries, known := Entries()
 	// Until the portal has said who is there, the list may be the folder's.
 	known = known && (shell.CurrentSession().State != shell.Unknown || !shell.Online())
-	g := groupBy(entries, lang.Today())
+	g := groupBy(entries, clock.Day(time.Now()))
 	return app.Div().Class("page page-todo").Body(
 		shell.Heading(textTodoTitle),
 		app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
@@ -452,7 +455,7 @@ func (p *page) section(g group) app.UI {
 func (p *page) items(title lang.Text, entries []Entry) app.UI {
 	items := make([]app.UI, len(entries))
 	for i, e := range entries {
-		shown := &item{Entry: e, Today: lang.Today(), Act: p.act}
+		shown := &item{Entry: e, Today: clock.Day(time.Now()), Act: p.act}
 		if p.editing.id == e.ID() {
 			shown.Edit = p.editing
 		}

@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -44,7 +45,7 @@ func TestListInThreeLanguages(t *testing.T) {
 	waits.Id, waits.AddedAt = "t4", 1
 	keepAll(t, &portalv1.Task{Id: "t1", PlaceCode: "131105", Number: "P0058", Title: "出生届", OwnDue: "2020-12-07"},
 		&portalv1.Task{Id: "t2", Title: "話す《》", Event: "birth", AddedAt: 2},
-		&portalv1.Task{Id: "t3", Title: "済んだ", DoneAt: time.Date(2026, 11, 1, 0, 0, 0, 0, lang.Tokyo).UnixMilli()}, waits)
+		&portalv1.Task{Id: "t3", Title: "済んだ", DoneAt: time.Date(2026, 11, 1, 0, 0, 0, 0, clock.Japan).UnixMilli()}, waits)
 	for code, words := range map[lang.Code][]string{
 		lang.Japanese: {"期限が過ぎた（1件）", "日にちが決まっていない（2件）", "終わった（1件）", "うち1件は期限を過ぎています", "2020年12月7日(月)まで", "2026年11月1日(日)に終わりました",
 			"引越しのため", "目黒区", "引越しの日から14日以内", "引越しをした日を入れる"},

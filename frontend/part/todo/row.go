@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/clock"
 )
 
 var (
@@ -131,13 +132,13 @@ type Brief struct {
 // Open is how many things are to be done; false while that is not known.
 func Open() (int, bool) {
 	entries, known := Entries()
-	return groupBy(entries, lang.Today()).count() + unlisted(), known
+	return groupBy(entries, clock.Day(time.Now())).count() + unlisted(), known
 }
 
 // UI draws what comes first, under the same headings as the whole list. Each leads to the page that tells more.
 func (b Brief) UI() app.UI {
 	entries, _ := Entries()
-	now := lang.Today()
+	now := clock.Day(time.Now())
 	few := groupBy(entries, now).first(b.Most)
 	if len(few) == 0 {
 		return app.Div().Class("empty").Body(app.P().Body(b.Empty.UI()))

@@ -155,6 +155,13 @@ func Info(err error) *portalv1.ErrorInfo {
 	return nil
 }
 
+// ListChanged tells that a list is not what it was when its page before was given, or that the portal was replaced since: whoever asks begins
+// again at the first page.
+func ListChanged(err error) bool {
+	info := Info(err)
+	return info.GetReason() == portalv1.Reason_REASON_INVALID_FIELD && info.GetField() == "page_token"
+}
+
 // Reason says why a call failed. What never reached the portal, or came back without a reason, gets the page's own.
 func Reason(err error) portalv1.Reason {
 	if info := Info(err); info != nil {

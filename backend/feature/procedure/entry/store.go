@@ -185,33 +185,76 @@ func (s *Store) OfPlace(ctx context.Context, place, day string) ([]Version, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading the entries of %s: %w", place, err)
 	}
+	return inForce(place, rows, day)
+}
+
+// OfPlaceAfter lists the first of what OfPlace does behind a number; fewer than size when there is no more.
+func (s *Store) OfPlaceAfter(ctx context.Context, place, day, number string, size int) ([]Version, error) {
+	return s.following(ctx, place, number, size, func(rows []db.ProcedureOfPlaceRow) ([]Version, error) { return inForce(place, rows, day) })
+}
+
+// LatestAfter lists the last version of a place's entries, ended ones too, in the order of the numbers, from behind one on; fewer than size when
+// there is no more.
+func (s *Store) LatestAfter(ctx context.Context, place, number string, size int) ([]Version, error) {
+	return s.following(ctx, place, number, size, func(rows []db.ProcedureOfPlaceRow) ([]Version, error) { return latest(place, rows) })
+}
+
+// following reads numbers of a place until so many of them give a line.
+func (s *Store) following(
+	ctx context.Context, place, number string, size int, lines func(rows []db.ProcedureOfPlaceRow) ([]Version, error),
+) ([]Version, error) {
+	var list []Version
+	for {
+		asked := db.ProcedureOfPlaceAfterParams{Place: place, After: number, Size: int32(size)} //nolint:gosec // a page
+		found, err := s.db.Read().ProcedureOfPlaceAfter(ctx, asked)
+		if err != nil {
+			return nil, fmt.Errorf("reading the entries of %s: %w", place, err)
+		}
+		numbers := 0
+		rows := make([]db.ProcedureOfPlaceRow, len(found))
+		for i, r := range found {
+			rows[i] = db.ProcedureOfPlaceRow(r)
+			if i == 0 || r.Number != found[i-1].Number {
+				numbers++
+			}
+		}
+		more, err := lines(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+		if len(list) >= size || numbers < size {
+			return list[:min(len(list), size)], nil
+		}
+		number = rows[len(rows)-1].Number
+	}
+}
+
+// inForce picks, of all versions of some entries, those that hold on a day.
+func inForce(place string, rows []db.ProcedureOfPlaceRow, day string) ([]Version, error) {
 	var list []Version
 	for i, r := range rows {
-		if r.EffectiveFrom > day || i+1 < len(rows) && rows[i+1].Number == r.Number && rows[i+1].EffectiveFrom <= day || r.Ended {
+		followed := i+1 < len(rows) && rows[i+1].Number == r.Number && rows[i+1].EffectiveFrom <= day
+		if r.EffectiveFrom > day || followed || r.Ended {
 			continue
 		}
-		content, err := unpack(r.Content)
+		v, err := versionOf(place, r)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s of %s: %w", r.Number, place, err)
+			return nil, err
 		}
-		list = append(list, Version{Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, RegisteredAt: r.RegisteredAt, Content: content})
+		list = append(list, v)
 	}
 	return list, nil
 }
 
-// Latest lists the last version of every entry of a place, ended ones too, in the order of the numbers.
-func (s *Store) Latest(ctx context.Context, place string) ([]Version, error) {
-	rows, err := s.db.Read().ProcedureOfPlace(ctx, place)
-	if err != nil {
-		return nil, fmt.Errorf("reading the entries of %s: %w", place, err)
-	}
+// latest picks, of all versions of some entries, those that were registered last.
+func latest(place string, rows []db.ProcedureOfPlaceRow) ([]Version, error) {
 	var list []Version
 	for _, r := range rows {
-		content, err := unpack(r.Content)
+		v, err := versionOf(place, r)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s of %s: %w", r.Number, place, err)
+			return nil, err
 		}
-		v := Version{Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, Ended: r.Ended, RegisteredAt: r.RegisteredAt, Content: content}
 		if n := len(list); n > 0 && list[n-1].Content.GetNumber() == r.Number {
 			if list[n-1].Version < v.Version {
 				list[n-1] = v
@@ -221,6 +264,16 @@ func (s *Store) Latest(ctx context.Context, place string) ([]Version, error) {
 		list = append(list, v)
 	}
 	return list, nil
+}
+
+func versionOf(place string, r db.ProcedureOfPlaceRow) (Version, error) {
+	content, err := unpack(r.Content)
+	if err != nil {
+		return Version{}, fmt.Errorf("reading %s of %s: %w", r.Number, place, err)
+	}
+	return Version{
+		Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, Ended: r.Ended, RegisteredAt: r.RegisteredAt, Content: content,
+	}, nil
 }
 
 const scanned = 5000

@@ -103,7 +103,7 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 		if i := entry.InForce(versions, "2026-11-23"); versions[i].Content.GetTitle() != "一・六月" || versions[i].Version != 3 {
 			t.Errorf("in force: %+v", versions[i])
 		}
-		latest, err := s.Latest(t.Context(), meguro)
+		latest, err := s.LatestAfter(t.Context(), meguro, "", 100)
 		if err != nil || len(latest) != 2 || latest[0].Content.GetTitle() != "一・六月" {
 			t.Errorf("latest: %v, %v", latest, err)
 		}

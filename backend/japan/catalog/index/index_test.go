@@ -105,7 +105,11 @@ func FuzzSearch(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, place string, offset, limit int) {
 		limit = 1 + abs(limit)%100
-		r := x.Search(index.Query{Text: text, Place: place, Offset: offset, Limit: limit})
+		r := x.Search(index.Query{Text: text, Place: place, After: index.Mark{Count: offset, Sum: uint64(limit)}, Limit: limit})
+		if offset != 0 && !r.Changed {
+			t.Errorf("%d hits behind a mark that nobody made", len(r.Hits))
+		}
+		r = x.Search(index.Query{Text: text, Place: place, Limit: limit})
 		if len(r.Hits) > limit || r.Total < 0 {
 			t.Errorf("%d hits of at most %d, total %d", len(r.Hits), limit, r.Total)
 		}
@@ -115,6 +119,60 @@ func FuzzSearch(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Pages go on where the one before ended, also when a change put something before it: then they say so.
+func TestPagesOfAListThatChanges(t *testing.T) {
+	x := empty()
+	entries := func(extra ...index.Entry) []index.Entry {
+		for i := range 12 {
+			extra = append(extra, own(fmt.Sprintf("L%02d", 10+i), fmt.Sprintf("竹馬の会%02d", i)))
+		}
+		return extra
+	}
+	x.Replace(meguro, entries())
+	for name, q := range map[string]index.Query{
+		"of a place": {Place: meguro, Text: "竹馬", Limit: 5}, "all of a place": {Place: meguro, Limit: 5}, "of the country": {Text: "竹馬", Limit: 5},
+		"with a slip": {Place: meguro, Text: "竹馬の介", Limit: 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x.Replace(meguro, entries())
+			first := x.Search(q)
+			if len(first.Hits) != 5 || first.Next.Count != 5 || first.Next != (index.Mark{}).Behind(first.Hits) {
+				t.Fatalf("%+v", first)
+			}
+			seen := titles(first)
+			rest := q
+			for rest.After = first.Next; rest.After.Count > 0; {
+				r := x.Search(rest)
+				if r.Changed || len(r.Hits) == 0 {
+					t.Fatalf("behind %d: %+v", rest.After.Count, r)
+				}
+				seen, rest.After = seen+" "+titles(r), r.Next
+			}
+			whole := q
+			whole.Limit = 100
+			if want := titles(x.Search(whole)); seen != want {
+				t.Errorf("page by page %s, want %s", seen, want)
+			}
+			// What comes elsewhere, or behind, changes nothing before.
+			rest.After = first.Next
+			want := titles(x.Search(rest))
+			x.Replace("131130", []index.Entry{{Place: "131130", Number: "L1", Title: "けん玉教室", Category: "教育"}})
+			x.Replace(meguro, entries(own("L99", "竹馬の会99")))
+			if r := x.Search(rest); r.Changed || titles(r) != want {
+				t.Errorf("after a change behind: %+v, want %s", r, want)
+			}
+			x.Replace(meguro, entries(own("L01", "竹馬の会")))
+			if r := x.Search(rest); !r.Changed || len(r.Hits) > 0 {
+				t.Errorf("after a change before: %+v", r)
+			}
+			x.Replace(meguro, nil)
+			if r := x.Search(rest); !r.Changed || len(r.Hits) > 0 {
+				t.Errorf("after all has gone: %+v", r)
+			}
+		})
+	}
 }
 
 func abs(n int) int {

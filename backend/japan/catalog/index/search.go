@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -19,8 +20,9 @@ type Query struct {
 	Text       string
 	Categories []string
 	OnlineOnly bool
-	Offset     int
-	Limit      int
+	// After is where the page before ended; zero for the first.
+	After Mark
+	Limit int
 }
 
 // Hit is a line of the result.
@@ -40,6 +42,7 @@ type Hit struct {
 	Close        bool
 
 	score float64
+	group string // the title that makes entries of many places one hit; "" when it is one
 }
 
 // Count is how many hits a category has.
@@ -54,8 +57,10 @@ type Result struct {
 	// Total counts what fits: neither what is close nor what the place has not registered.
 	Total      int
 	Categories []Count
-	// More says that there are hits after these.
-	More bool
+	// Next is where these end; zero when there are no hits after them.
+	Next Mark
+	// Changed says that what stands before Query.After is not what stood there when that mark was made. There are no hits then.
+	Changed bool
 	// Corrected is what was looked for instead of a slip of typing.
 	Corrected string
 	// Elsewhere counts what fits in the rest of the prefecture when nothing fits here.
@@ -77,7 +82,7 @@ func (x *Index) Search(q Query) Result {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r := x.search(q, words)
-	if r.Total > 0 || len(words) == 0 || q.Offset > 0 && len(r.Hits) > 0 {
+	if (r.Total > 0 || q.After.Count > 0) && !r.Changed || len(words) == 0 {
 		return r
 	}
 	if corrected, ok := x.correct(words); ok && !r.fits() {
@@ -88,7 +93,7 @@ func (x *Index) Search(q Query) Result {
 	}
 	if _, local := municipality.ByCode(q.Place); local && r.Total == 0 {
 		wider := q
-		wider.Place, wider.Offset, wider.Limit = Prefecture(q.Place), 0, 1
+		wider.Place, wider.After, wider.Limit = Prefecture(q.Place), Mark{}, 1
 		r.Elsewhere = x.search(wider, words).Total
 	}
 	return r
@@ -428,15 +433,15 @@ func (f *finding) inCountry() []Hit {
 			return
 		}
 		h := x.hit(place, e)
-		h.Places, h.Close, h.score = count, !j.strict, j.score-0.03
+		h.Places, h.Close, h.score, h.group = count, !j.strict, j.score-0.03, t.title
 		groups[t.title] = &h
 	}
 	if f.q.Place == "" {
 		for i := range x.definitions {
 			places[i], online[i] = x.definitions[i].places, x.definitions[i].online > 0
 		}
-		for n, j := range f.candidates {
-			t := &x.texts[n]
+		for _, n := range slices.Sorted(maps.Keys(f.candidates)) { // in one order, so that a page goes on where the one before ended
+			t, j := &x.texts[n], f.candidates[n]
 			if t.definition != own {
 				if d := &definitions[t.definition]; better(judged{j.score - 0.05, j.strict}, *d) {
 					*d = judged{j.score - 0.05, j.strict}
@@ -611,6 +616,7 @@ func (f *finding) result(hits []Hit) Result {
 			cmp.Compare(math.Round(b.score*100), math.Round(a.score*100)),
 			cmp.Compare(f.x.category(a.Category), f.x.category(b.Category)),
 			cmp.Compare(f.x.standing(&a), f.x.standing(&b)),
+			cmp.Compare(a.group, b.group), // which of its entries stands for it is chance
 			cmp.Compare(a.Number, b.Number),
 			cmp.Compare(a.Place, b.Place),
 			cmp.Compare(a.Title, b.Title),
@@ -632,8 +638,38 @@ func (f *finding) result(hits []Hit) Result {
 		end++
 	}
 	kept = kept[:end]
-	from := min(max(f.q.Offset, 0), len(kept))
-	to := min(from+f.q.Limit, len(kept))
-	r.Hits, r.More = kept[from:to], to < len(kept)
+	return r.cut(kept, f.q.After, f.q.Limit)
+}
+
+// cut takes out the page behind a mark.
+func (r Result) cut(hits []Hit, after Mark, limit int) Result {
+	if after.Count < 0 || after.Count > len(hits) || (Mark{}).Behind(hits[:after.Count]) != after {
+		r.Changed = true
+		return r
+	}
+	to := min(after.Count+limit, len(hits))
+	r.Hits = hits[after.Count:to]
+	if to < len(hits) {
+		r.Next = after.Behind(r.Hits)
+	}
 	return r
+}
+
+// Mark is a place in a list of hits: behind so many of them, which it knows again. Lists are made anew for each page, and the catalogue may
+// change in between.
+type Mark struct {
+	Count int
+	Sum   uint64 // over what tells those hits apart
+}
+
+// Behind moves a mark on over the hits that follow it.
+func (m Mark) Behind(hits []Hit) Mark {
+	m.Count += len(hits)
+	for i := range hits {
+		told := cmp.Or(hits[i].group, hits[i].Number+"\x00"+hits[i].Place) // as in the order of hits
+		for _, b := range []byte(told + "\x00") {
+			m.Sum = (m.Sum ^ uint64(b)) * 1099511628211 // FNV
+		}
+	}
+	return m
 }

@@ -1,12 +1,3 @@
--- name: CardsOfNoIssuer :one
-SELECT EXISTS (SELECT 1 FROM card WHERE card.issuer = '' UNION ALL SELECT 1 FROM session WHERE session.issuer = '');
-
--- name: CardsGiveIssuer :execrows
-UPDATE card SET issuer = $1 WHERE issuer = '';
-
--- name: CardSessionsGiveIssuer :execrows
-UPDATE session SET issuer = $1 WHERE issuer = '';
-
 -- The cards that are due, of which no other instance asks until next.
 -- name: CardsDue :many
 UPDATE session SET card_due_at = sqlc.arg(next)

@@ -1,56 +1,43 @@
--- name: NoticeReader :one
-SELECT municipality_code, opened_at FROM folder WHERE id = $1;
-
 -- name: NoticeList :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+SELECT * FROM notice_line
+WHERE audience = sqlc.arg(folder_id) AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeListUnread :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND notice.read_at = 0
-  AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+SELECT * FROM notice_line
+WHERE audience = sqlc.arg(folder_id) AND read_at = 0
+  AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeListActions :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
-  AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(today) AS TEXT))
+SELECT * FROM notice_line
+WHERE audience = sqlc.arg(folder_id) AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+  AND action <> '' AND (action_due = '' OR action_due >= CAST(sqlc.arg(today) AS TEXT))
   AND NOT EXISTS (SELECT 1 FROM notice_action
-    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+    WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
+ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeListUnreadActions :many
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND notice.read_at = 0
-  AND (notice.sent_at, notice.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
-  AND notice.action <> '' AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(today) AS TEXT))
+SELECT * FROM notice_line
+WHERE audience = sqlc.arg(folder_id) AND read_at = 0
+  AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+  AND action <> '' AND (action_due = '' OR action_due >= CAST(sqlc.arg(today) AS TEXT))
   AND NOT EXISTS (SELECT 1 FROM notice_action
-    WHERE notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id AND notice_action.done_at > 0)
-ORDER BY notice.sent_at DESC, notice.id DESC LIMIT sqlc.arg(size);
+    WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
+ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
 -- name: BroadcastList :many
-SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = $1 AND broadcast_read.broadcast_id = broadcast.id
-WHERE broadcast.municipality_code = $2 AND broadcast.sent_at >= sqlc.arg(since)
-  AND (broadcast.sent_at, broadcast.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
+SELECT broadcast_line.*, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at
+FROM broadcast_line
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.audience = sqlc.arg(municipality_code) AND broadcast_line.sent_at >= sqlc.arg(since)
+  AND (broadcast_line.sent_at, broadcast_line.id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND (CAST(sqlc.arg(unread_only) AS BIGINT) = 0 OR broadcast_read.read_at IS NULL)
   AND (CAST(sqlc.arg(action_only) AS BIGINT) = 0
-    OR (broadcast.action <> '' AND (broadcast.action_due = '' OR broadcast.action_due >= CAST(sqlc.arg(today) AS TEXT))
+    OR (broadcast_line.action <> '' AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST(sqlc.arg(today) AS TEXT))
       AND NOT EXISTS (SELECT 1 FROM notice_action
-        WHERE notice_action.folder_id = $1 AND notice_action.notice_id = broadcast.id AND notice_action.done_at > 0)))
-ORDER BY broadcast.sent_at DESC, broadcast.id DESC LIMIT sqlc.arg(size);
+        WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = broadcast_line.id AND notice_action.done_at > 0)))
+ORDER BY broadcast_line.sent_at DESC, broadcast_line.id DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeUnreadCount :one
 SELECT CAST((SELECT COUNT(*) FROM notice WHERE notice.folder_id = sqlc.arg(folder_id) AND notice.read_at = 0)
@@ -61,66 +48,58 @@ SELECT CAST((SELECT COUNT(*) FROM notice WHERE notice.folder_id = sqlc.arg(folde
         WHERE broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id)) AS BIGINT) AS unread;
 
 -- name: NoticeGet :one
-SELECT notice.id, notice.title, notice.body, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = $1 AND notice.id = $2;
+SELECT * FROM notice_line WHERE audience = sqlc.arg(folder_id) AND id = sqlc.arg(id);
+
+-- name: NoticeBody :one
+SELECT body FROM notice WHERE folder_id = $1 AND id = $2;
 
 -- name: BroadcastGet :one
-SELECT broadcast.id, broadcast.title, broadcast.body, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id
-WHERE broadcast.id = sqlc.arg(id) AND broadcast.sent_at >= sqlc.arg(since)
-  AND broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
+SELECT broadcast_line.*, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at
+FROM broadcast_line
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.id = sqlc.arg(id) AND broadcast_line.sent_at >= sqlc.arg(since)
+  AND broadcast_line.audience IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
+
+-- name: BroadcastBody :one
+SELECT body FROM broadcast WHERE id = $1;
 
 -- name: NoticeActions :many
 -- What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office,
-  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
-  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice.action_due = '' OR notice_action.own_due < notice.action_due)
-    THEN notice_action.own_due ELSE notice.action_due END, ''), '9999') AS TEXT) AS by_day
-FROM notice
-LEFT JOIN notice_action ON notice_action.folder_id = notice.folder_id AND notice_action.notice_id = notice.id
-LEFT JOIN office ON office.id = notice.office_id
-WHERE notice.folder_id = sqlc.arg(folder_id) AND notice.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
-  AND (notice.action_due = '' OR notice.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
+SELECT notice_line.*, CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice_line.action_due = '' OR notice_action.own_due < notice_line.action_due)
+    THEN notice_action.own_due ELSE notice_line.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM notice_line
+LEFT JOIN notice_action ON notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = notice_line.id
+WHERE notice_line.audience = sqlc.arg(folder_id) AND notice_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (notice_line.action_due = '' OR notice_line.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
 UNION ALL
-SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
+SELECT broadcast_line.*, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
   CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
-  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast.action_due = '' OR notice_action.own_due < broadcast.action_due)
-    THEN notice_action.own_due ELSE broadcast.action_due END, ''), '9999') AS TEXT) AS by_day
-FROM broadcast
-LEFT JOIN notice_action ON notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = broadcast.id
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id
-WHERE broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
-  AND broadcast.sent_at >= sqlc.arg(since) AND broadcast.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
-  AND (broadcast.action_due = '' OR broadcast.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast_line.action_due = '' OR notice_action.own_due < broadcast_line.action_due)
+    THEN notice_action.own_due ELSE broadcast_line.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM broadcast_line
+LEFT JOIN notice_action ON notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = broadcast_line.id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.audience IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
+  AND broadcast_line.sent_at >= sqlc.arg(since) AND broadcast_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
 ORDER BY by_day, sent_at LIMIT sqlc.arg(size);
 
 -- name: NoticeActionsDone :many
 -- What was ticked off, the last first.
-SELECT notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at, notice.read_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office, notice_action.done_at AS done_at, notice_action.own_due AS own_due
+SELECT notice_line.*, notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
 FROM notice_action
-JOIN notice ON notice.folder_id = notice_action.folder_id AND notice.id = notice_action.notice_id
-LEFT JOIN office ON office.id = notice.office_id
+JOIN notice_line ON notice_line.audience = notice_action.folder_id AND notice_line.id = notice_action.notice_id
 WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.done_at > 0
 UNION ALL
-SELECT broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at, CAST(COALESCE(office.name, '') AS TEXT) AS office,
-  notice_action.done_at AS done_at, notice_action.own_due AS own_due
+SELECT broadcast_line.*, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
+  notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
 FROM notice_action
-JOIN broadcast ON broadcast.id = notice_action.notice_id
-LEFT JOIN office ON office.id = broadcast.office_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = notice_action.folder_id AND broadcast_read.broadcast_id = broadcast.id
+JOIN broadcast_line ON broadcast_line.id = notice_action.notice_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast_line.id
 WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.done_at > 0
-  AND broadcast.municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
-  AND broadcast.sent_at >= sqlc.arg(since)
+  AND broadcast_line.audience IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '')
+  AND broadcast_line.sent_at >= sqlc.arg(since)
 ORDER BY done_at DESC LIMIT sqlc.arg(size);
 
 -- name: NoticeActionGet :one
@@ -170,18 +149,11 @@ ON CONFLICT (office_id, reference) DO NOTHING;
 SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2;
 
 -- name: NoticeArrivals :many
-SELECT notice.folder_id, notice.id, notice.title, notice.action, notice.action_due, notice.action_url, notice.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM notice LEFT JOIN office ON office.id = notice.office_id
-WHERE (notice.sent_at, notice.id) > (CAST(sqlc.arg(after) AS BIGINT), CAST(sqlc.arg(after_id) AS TEXT))
-ORDER BY notice.sent_at, notice.id LIMIT sqlc.arg(size);
+SELECT * FROM notice_line
+WHERE (sent_at, id) > (CAST(sqlc.arg(after) AS BIGINT), CAST(sqlc.arg(after_id) AS TEXT))
+ORDER BY sent_at, id LIMIT sqlc.arg(size);
 
 -- name: BroadcastArrivals :many
-SELECT broadcast.municipality_code, broadcast.id, broadcast.title, broadcast.action, broadcast.action_due, broadcast.action_url, broadcast.sent_at,
-  CAST(COALESCE(office.name, '') AS TEXT) AS office
-FROM broadcast LEFT JOIN office ON office.id = broadcast.office_id
-WHERE broadcast.sent_at >= sqlc.arg(since)
-ORDER BY broadcast.sent_at LIMIT sqlc.arg(size);
-
--- name: NoticeMailWanted :one
-SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1 AND mail_on_notice AND mail_confirmed_at > 0 AND mail_address <> '');
+SELECT broadcast_line.*, CAST(0 AS BIGINT) AS read_at FROM broadcast_line
+WHERE broadcast_line.sent_at >= sqlc.arg(since)
+ORDER BY broadcast_line.sent_at LIMIT sqlc.arg(size);

@@ -56,8 +56,3 @@ SELECT EXISTS (SELECT 1 FROM pairwise WHERE folder_id = $1 AND office_id = $2);
 
 -- name: OfficesActive :many
 SELECT * FROM office WHERE active;
-
--- name: OfficeFolders :many
-SELECT folder.id, folder.municipality_code, EXISTS (
-  SELECT 1 FROM pairwise WHERE pairwise.folder_id = folder.id AND pairwise.office_id = sqlc.arg(office_id)) AS known
-FROM folder WHERE folder.id > sqlc.arg(after) ORDER BY folder.id LIMIT sqlc.arg(size);

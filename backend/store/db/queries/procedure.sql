@@ -12,6 +12,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 SELECT number, version, definition, effective_from, ended, content, office_id, registered_at FROM procedure_version
 WHERE place_code = $1 ORDER BY number, effective_from, version;
 
+-- All versions of so many of a place's numbers, those that follow one.
+-- name: ProcedureOfPlaceAfter :many
+SELECT shown.number, shown.version, shown.definition, shown.effective_from, shown.ended, shown.content, shown.office_id, shown.registered_at
+FROM procedure_version AS shown
+WHERE shown.place_code = sqlc.arg(place) AND shown.number IN (
+  SELECT following.number FROM procedure_version AS following
+  WHERE following.place_code = sqlc.arg(place) AND following.number > sqlc.arg(after)
+  GROUP BY following.number ORDER BY following.number LIMIT sqlc.arg(size))
+ORDER BY shown.number, shown.effective_from, shown.version;
+
 -- name: ProcedureVersions :many
 SELECT version, definition, effective_from, ended, content, office_id, registered_at FROM procedure_version
 WHERE place_code = $1 AND number = $2 ORDER BY effective_from, version;

@@ -30,6 +30,12 @@ DELETE FROM session WHERE (issuer, serial) IN (SELECT card.issuer, card.serial F
 SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
 FROM session WHERE folder_id = $1 ORDER BY started_at;
 
+-- name: SessionsOfNoIssuer :one
+SELECT EXISTS (SELECT 1 FROM session WHERE issuer = '');
+
+-- name: SessionsGiveIssuer :execrows
+UPDATE session SET issuer = $1 WHERE issuer = '';
+
 -- name: SessionEndCard :execrows
 DELETE FROM session WHERE issuer = $1 AND serial = $2;
 

@@ -175,7 +175,8 @@ type ListNoticesRequest struct {
 	UnreadOnly bool                   `protobuf:"varint,1,opt,name=unread_only,json=unreadOnly,proto3" json:"unread_only,omitempty"`
 	// 1 to 100; 0 means 20.
 	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// From the last answer; empty for the first page.
+	// From the last answer to the same person and with the same filters; empty for the first page. One of an earlier portal is refused
+	// (REASON_INVALID_FIELD): begin again with the first page.
 	PageToken string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only what asks for something to be done, is not ticked off, and is not past its day.
 	ActionOnly    bool `protobuf:"varint,4,opt,name=action_only,json=actionOnly,proto3" json:"action_only,omitempty"`

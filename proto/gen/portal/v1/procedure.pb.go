@@ -980,7 +980,8 @@ type SearchProceduresRequest struct {
 	OnlineOnly bool `protobuf:"varint,4,opt,name=online_only,json=onlineOnly,proto3" json:"online_only,omitempty"`
 	// 1 to 100; 0 means 20.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// From the last answer; empty for the first page.
+	// From the last answer to the same question; empty for the first page. Refused (REASON_INVALID_FIELD) when what was found so far has changed
+	// since: begin again with the first page.
 	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1602,7 +1603,8 @@ type ListProceduresRequest struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	PlaceCode string                 `protobuf:"bytes,1,opt,name=place_code,json=placeCode,proto3" json:"place_code,omitempty"`
 	// 1 to 100; 0 means 100.
-	PageSize      int32  `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// From the last answer about the same place; empty for the first page.
 	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
