@@ -51,6 +51,10 @@ func tiny(name string) int {
 		if name == "bridge" && r.Header.Get("Origin") != os.Getenv("PORTAL_ORIGIN") {
 			w.WriteHeader(http.StatusForbidden)
 		}
+		if name == "sandbox" && r.Header.Get("Origin") != "" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
 		if name == "sandbox" && r.URL.Path == "/parts.json" {
 			fmt.Fprint(w, `[{"id":"jlis","name":"J-LIS","what":"証明書の確認先","is":"dead","now":"止まっています"}]`)
 		}
