@@ -45,6 +45,7 @@ package main
 
 import (
 	"madoguchi/frontend/feature/account"
+	"madoguchi/frontend/feature/compare"
 	"madoguchi/frontend/feature/device"
 	"madoguchi/frontend/feature/guide"
 	"madoguchi/frontend/feature/help"
@@ -53,6 +54,7 @@ import (
 	"madoguchi/frontend/feature/notice"
 	"madoguchi/frontend/feature/prepare"
 	"madoguchi/frontend/feature/procedure"
+	"madoguchi/frontend/feature/search"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/session"
@@ -60,7 +62,7 @@ import (
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, procedure.Feature, guide.Feature, todo.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
+	shell.Use(session.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature, guide.Feature, todo.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
 	shell.Run()
 	generate()
 }

@@ -3,7 +3,6 @@
 package pack
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,9 +24,6 @@ type Options struct {
 	// Fast leaves out the slow compression, for development.
 	Fast bool
 }
-
-// styles are joined in this order.
-var styles = []string{"tokens.css", "base.css", "kit.css", "shell.css", "pages.css", "features.css", "place.css", "procedure.css", "compare.css", "guide.css", "todo.css", "device.css", "helpline.css"}
 
 // packer collects what is written; names are paths under Out.
 type packer struct {
@@ -106,14 +102,9 @@ type assetNames struct {
 
 func (p *packer) assets() (assetNames, error) {
 	var names assetNames
-	var css bytes.Buffer
-	for _, name := range styles {
-		b, err := os.ReadFile(filepath.Join(p.options.Static, name))
-		if err != nil {
-			return names, fmt.Errorf("reading a style: %w", err)
-		}
-		css.Write(b)
-		css.WriteByte('\n')
+	css, err := style(p.options.Static)
+	if err != nil {
+		return names, err
 	}
 	boot, err := os.ReadFile(filepath.Join(p.options.Static, "boot.js"))
 	if err != nil {
@@ -127,7 +118,7 @@ func (p *packer) assets() (assetNames, error) {
 	if err != nil {
 		return names, fmt.Errorf("reading the program (GOOS=js GOARCH=wasm go build): %w", err)
 	}
-	names.Style = p.asset("style.css", css.Bytes())
+	names.Style = p.asset("style.css", css)
 	names.Boot = p.asset("boot.js", boot)
 	names.Exec = p.asset("wasm_exec.js", exec)
 	names.Wasm = p.asset("app.wasm", wasm)

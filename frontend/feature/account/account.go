@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/trouble"
@@ -59,7 +60,6 @@ var (
 	textLeave         = lang.New("利用者フォルダを閉鎖する", "Close the folder", "フォルダをなくす")
 	textLeaveWhat     = lang.New("登録内容とお知らせをすべて消去します。", "Erases your registration and all notices.", "登録《とうろく》と｜お知らせ《おしらせ》を全部《ぜんぶ》消《け》します。")
 	textLeaveGo       = lang.New("閉鎖の手続きへ", "Go on to close it", "なくす手続《てつづ》きへ")
-	textAgain         = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》読《よ》む")
 )
 
 // The steps of a change: the form, and the card where the portal asks for it. Without one, the page shows what is registered.
@@ -72,6 +72,7 @@ const (
 // settings shows what is registered and lets it be changed.
 type settings struct {
 	app.Compo
+	visit   ask.Visit
 	ctx     app.Context
 	account *portalv1.Account
 	form    form
@@ -81,7 +82,8 @@ type settings struct {
 	ready   bool // what was typed before is taken up
 	taken   bool // there was something
 	why     bool // the card was to be asked for, and there is nothing to ask it for
-	busy    bool
+	asked   ask.Question
+	doing   ask.Question
 	answer  answer // of the portal, once the card was shown
 	done    lang.Text
 	sent    []lang.Text // which mails went where
@@ -96,38 +98,25 @@ func newSettings() app.Composer {
 
 // OnMount loads what is registered, and a draft if one was left.
 func (s *settings) OnMount(ctx app.Context) {
-	if app.IsServer {
-		shell.Follow(ctx)
-		return
-	}
+	s.visit.Begin(ctx)
+	s.visit.Until(s.draft.LetGo) // lets updates through again
 	s.ctx = ctx
 	shell.Watch(ctx, func(app.Context) { s.takeUp() })
-	s.load(ctx)
+	s.load()
 }
 
 // OnNav shows the step that the browser leads back or forward to.
-func (s *settings) OnNav(app.Context) {
-	if !app.IsServer {
-		s.arrive()
-	}
-}
+func (s *settings) OnNav(app.Context) { s.arrive() }
 
-// OnDismount lets updates through again.
-func (s *settings) OnDismount() { s.draft.LetGo() }
+// OnDismount gives up what is asked for.
+func (s *settings) OnDismount() { s.visit.End() }
 
-func (s *settings) load(app.Context) {
-	ctx := s.ctx // not the button's: it goes
-	s.failure = trouble.Message{}
-	ctx.Async(func() {
-		response, err := rpc.Account().GetAccount(context.Background(), &portalv1.GetAccountRequest{})
-		ctx.Dispatch(func(app.Context) {
-			if err != nil {
-				s.failure = trouble.Words(err)
-				return
-			}
-			s.account = response.GetAccount()
+func (s *settings) load() {
+	ask.For(&s.visit, &s.asked, rpc.Account().GetAccount, &portalv1.GetAccountRequest{}, func(_ app.Context, got *portalv1.GetAccountResponse, err error) {
+		if err == nil {
+			s.account = got.GetAccount()
 			s.takeUp()
-		})
+		}
 	})
 }
 
@@ -191,7 +180,7 @@ func (s *settings) back(step string) {
 func (s *settings) Render() app.UI {
 	return app.Div().Class("page page-account").Body(
 		shell.Heading(textTitle),
-		s.failure.Banner("account-failure"),
+		trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
 		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
 		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
 		app.Div().Class("account-view").Body(s.view()...),
@@ -202,11 +191,8 @@ func (s *settings) Render() app.UI {
 }
 
 func (s *settings) view() []app.UI {
-	if !s.ready && s.failure.Is() {
-		return []app.UI{kit.Button{ID: "account-again", Label: textAgain, OnPress: s.load}.UI()}
-	}
 	if !s.ready {
-		return []app.UI{kit.Skeleton(5, nil)}
+		return []app.UI{s.asked.Waiting("account", 5)}
 	}
 	if s.at != stepShow {
 		return nil
@@ -236,7 +222,7 @@ func (s *settings) mailState() app.UI {
 	return place.Body(
 		app.P().Body(textMail.UI(), app.Text(": "), kit.ChipLabel(kit.Warning, textWaiting)),
 		app.P().Body(textWaitingDo.UI()),
-		kit.Button{ID: "account-resend", Label: textResend, Busy: s.busy, OnPress: s.resend}.UI(),
+		kit.Button{ID: "account-resend", Label: textResend, Busy: s.doing.Busy, OnPress: s.resend}.UI(),
 	)
 }
 
@@ -254,8 +240,8 @@ func (s *settings) edit() []app.UI {
 	fault := func(field string) lang.Text { return kit.FaultOf(s.faults, field) }
 	body := append([]app.UI{note}, s.form.fields(fault, s.draft.Touched)...)
 	return append(body, s.cardHint(), actions(
-		kit.Button{ID: "account-save", Label: textSave, Kind: kit.Primary, Busy: s.busy, OnPress: s.save},
-		kit.Button{ID: "account-discard", Label: textDiscard, Disabled: s.busy, OnPress: s.discard},
+		kit.Button{ID: "account-save", Label: textSave, Kind: kit.Primary, Busy: s.doing.Busy, OnPress: s.save},
+		kit.Button{ID: "account-discard", Label: textDiscard, Disabled: s.doing.Busy, OnPress: s.discard},
 	))
 }
 
@@ -266,7 +252,7 @@ func (s *settings) more() []app.UI {
 	return []app.UI{
 		kit.Card{ID: "account-devices", Heading: textDevices, Icon: kit.IconLogOut, Body: []app.UI{
 			app.P().Body(textDevicesDo.UI()),
-			kit.Button{ID: "account-everywhere", Label: textEverywhere, Busy: s.busy, OnPress: s.everywhere}.UI(),
+			kit.Button{ID: "account-everywhere", Label: textEverywhere, Busy: s.doing.Busy, OnPress: s.everywhere}.UI(),
 		}}.UI(),
 		kit.Card{ID: "account-leave", Heading: textLeave, Icon: kit.IconDelete, Body: []app.UI{
 			app.P().Body(textLeaveWhat.UI()),
@@ -309,23 +295,17 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 }
 
 func (s *settings) save(app.Context) {
-	ctx := s.ctx
 	s.failure = trouble.Message{}
 	if s.refuse(s.form.check()) {
 		return
 	}
-	s.busy = true
 	request := s.request()
-	ctx.Async(func() {
-		got := send(context.Background(), request)
-		ctx.Dispatch(func(app.Context) {
-			s.busy = false
-			if rpc.Info(got.err).GetCardPurpose() == purposeMail {
-				s.goTo(stepCard)
-				return
-			}
-			s.saved(request, got, false)
-		})
+	ask.Do(&s.visit, &s.doing, send, request, func(_ app.Context, now *portalv1.Account, err error) {
+		if rpc.Info(err).GetCardPurpose() == purposeMail {
+			s.goTo(stepCard)
+			return
+		}
+		s.saved(request, answer{now, err}, false)
 	})
 }
 
@@ -335,13 +315,13 @@ type answer struct {
 	err     error
 }
 
-func send(ctx context.Context, request *portalv1.UpdateAccountRequest) answer {
+func send(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.Account, error) {
 	response, err := rpc.Account().UpdateAccount(ctx, request)
 	if err == nil {
 		vault.Drop(draftSettings) // also when the person has left the page
 		session.Changed(ctx)
 	}
-	return answer{response.GetAccount(), err}
+	return response.GetAccount(), err
 }
 
 func (s *settings) saved(request *portalv1.UpdateAccountRequest, got answer, byCard bool) {
@@ -378,41 +358,30 @@ func (s *settings) failed(err error) {
 }
 
 func (s *settings) resend(app.Context) {
-	ctx := s.ctx
-	s.busy, s.done, s.sent, s.failure = true, lang.Text{}, nil, trouble.Message{}
-	ctx.Async(func() {
-		response, err := rpc.Account().SendMailConfirmation(context.Background(), &portalv1.SendMailConfirmationRequest{})
-		ctx.Dispatch(func(ctx app.Context) {
-			s.busy = false
-			if rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS {
-				s.failure = tooManyMails(err)
-				kit.Focus(ctx, "account-failure")
-				return
-			}
-			if err != nil {
-				s.failed(err)
-				return
-			}
-			if response.GetAlreadyConfirmed() {
-				s.done = textConfirmedThen
-				s.load(ctx)
-				return
-			}
+	s.done, s.sent, s.failure = lang.Text{}, nil, trouble.Message{}
+	request := &portalv1.SendMailConfirmationRequest{}
+	ask.Do(&s.visit, &s.doing, rpc.Account().SendMailConfirmation, request, func(ctx app.Context, got *portalv1.SendMailConfirmationResponse, err error) {
+		switch {
+		case rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS:
+			s.failure = tooManyMails(err)
+			kit.Focus(ctx, "account-failure")
+		case err != nil:
+			s.failed(err)
+		case got.GetAlreadyConfirmed():
+			s.done = textConfirmedThen
+			s.load()
+		default:
 			s.done = textResent
-		})
+		}
 	})
 }
 
 func (s *settings) everywhere(app.Context) {
-	ctx := s.ctx
-	s.busy, s.failure = true, trouble.Message{}
-	ctx.Async(func() {
-		_, err := session.LogOutEverywhere(context.Background())
-		ctx.Dispatch(func(app.Context) {
-			s.busy = false
-			if err != nil {
-				s.failed(err)
-			}
-		})
+	s.failure = trouble.Message{}
+	logOut := func(ctx context.Context, _ struct{}) (int, error) { return session.LogOutEverywhere(ctx) }
+	ask.Do(&s.visit, &s.doing, logOut, struct{}{}, func(_ app.Context, _ int, err error) {
+		if err != nil {
+			s.failed(err)
+		}
 	})
 }

@@ -124,7 +124,7 @@ func (s *settings) useCard(ctx context.Context, proof *portalv1.CardProof) error
 	if _, err := rpc.Login().ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); err != nil {
 		return err
 	}
-	s.answer = send(ctx, s.request())
+	s.answer.account, s.answer.err = send(ctx, s.request())
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"context"
 	"net/url"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -9,7 +8,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
-	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -25,10 +24,10 @@ var (
 // confirmation is where the link of the mail leads; it works on any device, logged in or not.
 type confirmation struct {
 	app.Compo
-	ctx     app.Context
-	link    mailLink
-	busy    bool
-	failure trouble.Message
+	visit ask.Visit
+	ctx   app.Context
+	link  mailLink
+	sent  ask.Question
 }
 
 // mailLink is where the link of a mail has led so far. This tab keeps it as long as the person is at the page, so that loading it again loses
@@ -78,10 +77,8 @@ func takeToken(ctx app.Context) string {
 
 // OnMount takes the token and sends it, or hears that there is none.
 func (c *confirmation) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
-	if app.IsServer {
-		return
-	}
+	c.visit.Begin(ctx)
+	c.visit.Until(func() { vault.DropReceipt(linkConfirm) }) // forgets the link
 	c.ctx = ctx
 	if c.link.take(ctx, linkConfirm); !c.link.Done {
 		c.send(ctx)
@@ -90,31 +87,21 @@ func (c *confirmation) OnMount(ctx app.Context) {
 
 // OnNav takes the token of another mail, opened in the same tab.
 func (c *confirmation) OnNav(app.Context) {
-	if !app.IsServer && c.ctx.Context != nil && c.link.take(c.ctx, linkConfirm) {
+	if c.ctx.Context != nil && c.link.take(c.ctx, linkConfirm) {
 		c.send(c.ctx)
 	}
 }
 
 // OnDismount forgets the link.
-func (c *confirmation) OnDismount() { vault.DropReceipt(linkConfirm) }
+func (c *confirmation) OnDismount() { c.visit.End() }
 
 func (c *confirmation) send(app.Context) {
-	ctx := c.ctx // not the button's: it goes
-	c.busy, c.failure = true, trouble.Message{}
-	token := c.link.Token
-	ctx.Async(func() {
-		_, err := rpc.Account().ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{Token: token})
-		ctx.Dispatch(func(app.Context) {
-			if token != c.link.Token {
-				return // another mail's link was opened meanwhile
-			}
-			c.busy = false
-			if err != nil {
-				c.failure = trouble.Words(err)
-				return
-			}
+	c.sent.Drop() // of another mail
+	request := &portalv1.ConfirmMailAddressRequest{Token: c.link.Token}
+	ask.Do(&c.visit, &c.sent, rpc.Account().ConfirmMailAddress, request, func(_ app.Context, _ *portalv1.ConfirmMailAddressResponse, err error) {
+		if err == nil {
 			c.link.use(linkConfirm, false)
-		})
+		}
 	})
 }
 
@@ -126,9 +113,9 @@ func (c *confirmation) Render() app.UI {
 	case c.link.Done:
 		banner.Title, banner.Body = textConfirmOK, []app.UI{app.P().Body(textConfirmNext.UI())}
 		rest = []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
-	case !c.busy:
+	case c.sent.Failure.Is():
 		rest = []app.UI{
-			kit.Button{ID: "confirm-again", Label: textAgain, OnPress: c.send}.UI(),
+			c.sent.Retry("confirm"),
 			kit.Link{Label: textTitle, Href: "/account", Kind: kit.Secondary}.UI(),
 		}
 	default:
@@ -136,7 +123,7 @@ func (c *confirmation) Render() app.UI {
 	}
 	return app.Div().Class("page page-confirm").Body(
 		shell.Heading(textConfirmTitle),
-		c.failure.Banner("confirm-failure"),
+		c.sent.Failure.Banner("confirm-failure"),
 		banner.UI(),
 		app.Div().Class("actions").Body(rest...),
 	)

@@ -9,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/trouble"
@@ -55,6 +56,8 @@ var (
 // opening is the flow of the first login.
 type opening struct {
 	app.Compo
+	visit ask.Visit
+	asked ask.Question
 	flow  flow.Flow
 	ctx   app.Context
 	next  string // where to go when it is done
@@ -91,10 +94,8 @@ func newOpening() app.Composer {
 
 // OnMount takes up what was typed before.
 func (o *opening) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
-	if app.IsServer {
-		return
-	}
+	o.visit.Begin(ctx)
+	o.visit.Until(o.flow.Close) // lets updates through again
 	o.ctx = ctx
 	o.next = shell.Destination(ctx.Page().URL())
 	shell.Watch(ctx, o.watchSession)
@@ -117,14 +118,10 @@ func (o *opening) watchSession(ctx app.Context) {
 }
 
 // OnNav shows the step that the browser leads back or forward to.
-func (o *opening) OnNav(app.Context) {
-	if !app.IsServer {
-		o.flow.Arrive()
-	}
-}
+func (o *opening) OnNav(app.Context) { o.flow.Arrive() }
 
 // OnDismount lets updates through again.
-func (o *opening) OnDismount() { o.flow.Close() }
+func (o *opening) OnDismount() { o.visit.End() }
 
 // Render draws the flow, or that there is nothing to be done.
 func (o *opening) Render() app.UI {
@@ -226,7 +223,7 @@ func actions(buttons ...kit.Button) app.UI {
 	return app.Div().Class("actions").Body(body...)
 }
 
-func (o *opening) send(ctx app.Context) {
+func (o *opening) send(app.Context) {
 	o.flow.Busy = true
 	form := o.given.Form
 	request := &portalv1.OpenAccountRequest{
@@ -238,17 +235,19 @@ func (o *opening) send(ctx app.Context) {
 		MailOnNotice:     form.MailOnNotice,
 		Language:         string(lang.Current()),
 	}
-	ctx.Async(func() {
-		response, err := rpc.Account().OpenAccount(context.Background(), request)
-		if err == nil || rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN {
-			vault.Drop(draftOpen) // also when the person has left the page
-			session.Changed(context.Background())
-		}
-		ctx.Dispatch(func(ctx app.Context) {
-			o.done = done{Mail: request.GetMailAddress() != "", MailAfterMs: response.GetConfirmationRetryAfterMs()}
-			o.sent(ctx, err)
-		})
+	ask.Do(&o.visit, &o.asked, open, request, func(ctx app.Context, response *portalv1.OpenAccountResponse, err error) {
+		o.done = done{Mail: request.GetMailAddress() != "", MailAfterMs: response.GetConfirmationRetryAfterMs()}
+		o.sent(ctx, err)
 	})
+}
+
+func open(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
+	response, err := rpc.Account().OpenAccount(ctx, request)
+	if err == nil || rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN {
+		vault.Drop(draftOpen) // also when the person has left the page
+		session.Changed(ctx)
+	}
+	return response, err
 }
 
 func (o *opening) sent(ctx app.Context, err error) {

@@ -8,8 +8,8 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/session"
-	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -39,54 +39,49 @@ var (
 // pressed: programs that look at links before people do must not log anybody out.
 type undoing struct {
 	app.Compo
-	ctx     app.Context
-	link    mailLink
-	busy    bool
-	failure trouble.Message
+	visit ask.Visit
+	link  mailLink
+	sent  ask.Question
 }
 
 // OnMount takes the token.
 func (u *undoing) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
-	if app.IsServer {
-		return
-	}
-	u.ctx = ctx
+	u.visit.Begin(ctx)
+	u.visit.Until(func() { vault.DropReceipt(linkUndo) }) // forgets the link
 	u.OnNav(ctx)
 }
 
 // OnNav takes the token, also of another mail that is opened in the same tab.
 func (u *undoing) OnNav(ctx app.Context) {
-	if !app.IsServer && u.link.take(ctx, linkUndo) {
-		u.failure = trouble.Message{}
+	if u.link.take(ctx, linkUndo) {
+		u.sent.Drop()
 	}
 }
 
 // OnDismount forgets the link.
-func (u *undoing) OnDismount() { vault.DropReceipt(linkUndo) }
+func (u *undoing) OnDismount() { u.visit.End() }
 
 func (u *undoing) send(app.Context) {
-	ctx, token := u.ctx, u.link.Token
-	u.busy, u.failure = true, trouble.Message{}
-	ctx.Async(func() {
-		response, err := rpc.Account().UndoMailChange(context.Background(), &portalv1.UndoMailChangeRequest{Token: token})
-		if err == nil {
-			leave(context.Background())
-		}
-		ctx.Dispatch(func(ctx app.Context) {
-			u.busy = false
-			if err != nil {
-				u.failure = trouble.Words(err)
-				if rpc.Reason(err) == portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
-					u.failure.Means, u.failure.Do = textUndoDeadWhy, textUndoDeadDo
-				}
-				kit.Focus(ctx, "undo-failure")
-				return
+	request := &portalv1.UndoMailChangeRequest{Token: u.link.Token}
+	ask.Do(&u.visit, &u.sent, undo, request, func(ctx app.Context, response *portalv1.UndoMailChangeResponse, err error) {
+		if err != nil {
+			if rpc.Reason(err) == portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
+				u.sent.Failure.Means, u.sent.Failure.Do = textUndoDeadWhy, textUndoDeadDo
 			}
-			u.link.use(linkUndo, response.GetAlready())
-			kit.Focus(ctx, "undone")
-		})
+			kit.Focus(ctx, "undo-failure")
+			return
+		}
+		u.link.use(linkUndo, response.GetAlready())
+		kit.Focus(ctx, "undone")
 	})
+}
+
+func undo(ctx context.Context, request *portalv1.UndoMailChangeRequest) (*portalv1.UndoMailChangeResponse, error) {
+	response, err := rpc.Account().UndoMailChange(ctx, request)
+	if err == nil {
+		leave(ctx)
+	}
+	return response, err
 }
 
 // leave notes that the login of this browser is over, if it was one of those that ended.
@@ -110,7 +105,7 @@ func (u *undoing) Render() app.UI {
 	}
 	return app.Div().Class("page page-undo").Body(
 		shell.Heading(textUndoTitle),
-		u.failure.Banner("undo-failure"),
+		u.sent.Failure.Banner("undo-failure"),
 		banner.UI(),
 		app.Div().Body(u.before()...),
 		app.Div().Class("actions").Body(u.ways()...),
@@ -129,7 +124,7 @@ func (u *undoing) ways() []app.UI {
 		return []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
 	}
 	return []app.UI{
-		kit.Button{ID: "undo-do", Label: textUndoDo, Kind: kit.Primary, Busy: u.busy, OnPress: u.send}.UI(),
+		kit.Button{ID: "undo-do", Label: textUndoDo, Kind: kit.Primary, Busy: u.sent.Busy, OnPress: u.send}.UI(),
 		kit.Link{Label: textTitle, Href: "/account", Kind: kit.Secondary}.UI(),
 	}
 }

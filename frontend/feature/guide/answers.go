@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	portalv1 "madoguchi/proto/gen/portal/v1"
-
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/todo"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // answers are what was answered so far: by question an option's id, several separated by blanks, or a day. Empty is left open, or none
@@ -98,10 +98,7 @@ func stepPath(s *portalv1.PlanStep, placeCode string) string {
 	if s.GetNumber() == "" {
 		return ""
 	}
-	if placeCode == "" {
-		placeCode = "nation"
-	}
-	return searchPath + "/" + placeCode + "/" + s.GetNumber()
+	return catalog.Path(placeCode, s.GetNumber())
 }
 
 // taskOf is a step as it goes on the to-do list, with all that is known of it.

@@ -8,12 +8,12 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/catalog"
 )
 
 const (
 	guidePath  = "/guide"
 	todoPath   = "/todo"
-	searchPath = "/procedures"
 	devicePath = "/device"
 )
 
@@ -110,7 +110,7 @@ func (o *overview) Render() app.UI {
 		app.Section().Class("part no-print").Body(
 			app.H2().Class("part-title").Body(textGuideElse.UI()),
 			app.P().Class("guide-ways").Body(
-				kit.Link{ID: "guide-search", Label: textGuideFind, Href: searchPath, Icon: kit.IconSearch, Kind: kit.Secondary}.UI(),
+				kit.Link{ID: "guide-search", Label: textGuideFind, Href: catalog.SearchPath, Icon: kit.IconSearch, Kind: kit.Secondary}.UI(),
 				kit.Link{ID: "guide-todo", Label: textGuideTodo, Href: todoPath, Icon: kit.IconTask, Kind: kit.Secondary}.UI(),
 			),
 		),

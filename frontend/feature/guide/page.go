@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"context"
 	"maps"
 	"net/url"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
@@ -57,13 +57,13 @@ var (
 type page struct {
 	app.Compo
 
-	ctx    app.Context
-	keeps  bool // the device does
-	turn   int  // counts what was asked, so that a late answer for something else is left out
+	visit  ask.Visit
+	asked  ask.Question
+	named  ask.Question // the place of the address
+	keeps  bool         // the device does
 	opened bool
 	known  bool
-	asked  bool // for the folder's list, of this login
-	stop   func()
+	listed bool                            // the folder's list was asked for, in this login
 	sent   *portalv1.PlanLifeEventResponse // came with the document, and is not taken up yet
 	view
 }
@@ -78,10 +78,8 @@ type view struct {
 	now       string // the question to see where there is room for one only
 
 	plan    *portalv1.PlanLifeEventResponse
-	keptOn  time.Time // when the plan was kept; zero when it comes from the portal
-	busy    bool
-	failure trouble.Message
-	cut     bool // the failure is that there is no connection
+	keptOn  time.Time       // when the plan was kept; zero when it comes from the portal
+	failure trouble.Message // stays until there is an answer
 
 	left    map[string]bool // steps by id: ticked other than they are at first
 	adding  bool
@@ -108,28 +106,16 @@ func (p *page) OnInit() {
 
 // OnMount follows the shell and opens the event of the address.
 func (p *page) OnMount(ctx app.Context) {
-	p.ctx, p.keeps = ctx, !vault.Refuses()
-	if app.IsServer {
-		shell.Follow(ctx)
-		p.event, p.known = happeningOf(ctx.Page().URL().Path)
-		return
-	}
-	shell.Watch(ctx, func(app.Context) {
-		if p.cut && !p.busy && shell.Online() {
-			p.load(p.ctx)
-		}
-		p.learnTasks()
-	})
-	p.stop = todo.OnChange(func() { ctx.Dispatch(nil) })
+	p.visit.Begin(ctx)
+	p.visit.Until(todo.OnChange(func() { ctx.Dispatch(nil) }))
+	p.keeps = !vault.Refuses()
+	shell.Watch(ctx, func(app.Context) { p.learnTasks() })
 	p.open(ctx)
 	p.learnTasks()
 }
 
 // OnNav opens another event, or takes the place that the map or a list leads back with.
 func (p *page) OnNav(ctx app.Context) {
-	if app.IsServer {
-		return
-	}
 	p.open(ctx)
 	if p.known {
 		shell.SetTitle(p.event.title) // the frame forgot it on the way here
@@ -137,21 +123,17 @@ func (p *page) OnNav(ctx app.Context) {
 }
 
 // OnDismount stops listening.
-func (p *page) OnDismount() {
-	if p.stop != nil {
-		p.stop()
-	}
-}
+func (p *page) OnDismount() { p.visit.End() }
 
 // learnTasks asks for the folder's list once, so that the plan can tell what is on it already.
 func (p *page) learnTasks() {
-	if p.asked || !todo.InFolder() {
-		p.asked = p.asked && todo.InFolder()
+	if p.listed || !todo.InFolder() {
+		p.listed = p.listed && todo.InFolder()
 		return
 	}
-	p.asked = true
+	p.listed = true
 	if _, known := todo.Known(); !known {
-		todo.List(p.ctx, func(app.Context, []*portalv1.Task, error) {})
+		todo.List(p.visit.Page, func(app.Context, []*portalv1.Task, error) {})
 	}
 }
 
@@ -186,12 +168,8 @@ func (p *page) open(ctx app.Context) {
 		p.load(ctx)
 		return
 	}
-	p.turn++
-	turn := p.turn
-	place.Resolve(p.ctx, code, func(ctx app.Context, found *portalv1.Place, err error) {
-		if turn != p.turn {
-			return
-		}
+	p.asked.Drop()
+	place.Resolve(&p.visit, &p.named, code, func(ctx app.Context, found *portalv1.Place, err error) {
 		p.placeLost = err != nil && rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND
 		switch {
 		case err == nil:
@@ -208,28 +186,20 @@ func draftOf(event string) string { return vault.AnswersDraft + event }
 
 // load asks what is to be asked and what applies, by the answers as they are now.
 func (p *page) load(app.Context) {
-	p.turn++
-	ctx, turn := p.ctx, p.turn // not the button's: it goes
+	p.named.Drop()
 	request := p.given.request(p.event.id, p.place.GetCode())
 	if sent := p.sent; sent != nil {
 		p.sent = nil
-		p.take(ctx, request, sent, nil)
+		p.take(p.visit.Page, request, sent, nil)
 		return
 	}
-	p.busy = true
-	ctx.Async(func() {
-		plan, err := rpc.Guide().PlanLifeEvent(context.Background(), request)
-		ctx.Dispatch(func(ctx app.Context) {
-			if turn == p.turn {
-				p.take(ctx, request, plan, err)
-			}
-		})
+	ask.For(&p.visit, &p.asked, rpc.Guide().PlanLifeEvent, request, func(ctx app.Context, plan *portalv1.PlanLifeEventResponse, err error) {
+		p.take(ctx, request, plan, err)
 	})
 }
 
 // take shows what came.
 func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, plan *portalv1.PlanLifeEventResponse, err error) {
-	p.busy = false
 	switch rpc.Reason(err) {
 	case portalv1.Reason_REASON_INVALID_FIELD:
 		if err != nil && len(request.GetAnswers()) > 0 { // kept from before the questions were changed
@@ -250,9 +220,9 @@ func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, pla
 		return
 	}
 	keepFocus(ctx)
-	p.plan, p.keptOn, p.failure, p.cut = plan, time.Time{}, trouble.Message{}, false
+	p.plan, p.keptOn, p.failure = plan, time.Time{}, trouble.Message{}
 	if p.now == "" {
-		p.now = named(plan.GetQuestions(), flow.At(p.ctx))
+		p.now = named(plan.GetQuestions(), flow.At(p.visit.Page))
 	}
 	if text, err := packPlan(plan, p.place, p.given, time.Now()); err == nil && len(p.given) > 0 {
 		vault.Keep(keptKey(p.event.id), text)
@@ -262,7 +232,7 @@ func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, pla
 // fail tells of it, and shows what this device kept where nothing is shown yet.
 func (p *page) fail(err error) {
 	p.failure = trouble.Words(err)
-	if p.cut = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE; !p.cut {
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
 		return
 	}
 	if p.plan != nil {
@@ -309,7 +279,7 @@ func keepFocus(ctx app.Context) {
 func (p *page) answered() {
 	vault.Save(draftOf(p.event.id), p.given)
 	p.added = kit.NotificationBanner{}
-	p.load(p.ctx)
+	p.load(p.visit.Page)
 }
 
 func (p *page) choose(q *portalv1.Question, value string, several, on bool) {
@@ -321,7 +291,7 @@ func (p *page) choose(q *portalv1.Question, value string, several, on bool) {
 	case value == open:
 		p.given[q.GetId()] = ""
 		if len(q.GetOptions()) == 0 {
-			kit.SetValue(p.ctx, fieldID(q.GetId()), "")
+			kit.SetValue(p.visit.Page, fieldID(q.GetId()), "")
 		}
 	case several:
 		p.given.toggle(q, value, on)
@@ -342,15 +312,15 @@ func (p *page) setDay(q *portalv1.Question, day string) {
 func (p *page) choosePlace(_ app.Context, chosen *portalv1.Place) {
 	p.place, p.placeLost, p.moved = chosen, false, true
 	p.nameThePlace()
-	p.load(p.ctx)
+	p.load(p.visit.Page)
 }
 
 // nameThePlace has the address name the place that was chosen.
 func (p *page) nameThePlace() {
-	here := p.ctx.Page().URL()
+	here := p.visit.Page.Page().URL()
 	query := here.Query()
 	query.Set("place", p.place.GetCode())
-	flow.Rewrite(p.ctx, &url.URL{Path: here.Path, RawQuery: query.Encode()})
+	flow.Rewrite(p.visit.Page, &url.URL{Path: here.Path, RawQuery: query.Encode()})
 }
 
 // anew forgets the answers, also those that the device kept with the last plan.
@@ -359,15 +329,15 @@ func (p *page) anew(app.Context) {
 	vault.Forget(keptKey(p.event.id))
 	for _, q := range p.plan.GetQuestions() {
 		if len(q.GetOptions()) == 0 {
-			kit.SetValue(p.ctx, fieldID(q.GetId()), "")
+			kit.SetValue(p.visit.Page, fieldID(q.GetId()), "")
 		}
 	}
 	p.given, p.left, p.now, p.added = answers{}, map[string]bool{}, "", kit.NotificationBanner{}
-	kit.Announce(p.ctx, textAnewDone)
-	if flow.At(p.ctx) != "" {
-		flow.Put(p.ctx, "")
+	kit.Announce(p.visit.Page, textAnewDone)
+	if flow.At(p.visit.Page) != "" {
+		flow.Put(p.visit.Page, "")
 	}
-	p.load(p.ctx)
+	p.load(p.visit.Page)
 }
 
 // move goes to another question where one is seen at a time; beyond the last one to the plan. Which of them it is stands in the address by its
@@ -376,27 +346,27 @@ func (p *page) move(by int) {
 	questions := p.plan.GetQuestions()
 	next := max(at(questions, p.now)+by, 0)
 	if next >= len(questions) {
-		kit.Focus(p.ctx, planID)
+		kit.Focus(p.visit.Page, planID)
 		return
 	}
 	p.now = questions[next].GetId()
-	kit.Focus(p.ctx, fieldID(p.now))
+	kit.Focus(p.visit.Page, fieldID(p.now))
 	if by > 0 {
-		flow.Go(p.ctx, numbered(next))
+		flow.Go(p.visit.Page, numbered(next))
 		return
 	}
-	flow.Back(p.ctx, numbered(next))
+	flow.Back(p.visit.Page, numbered(next))
 }
 
 // arrive goes to the question that the address names.
 func (p *page) arrive() {
 	questions := p.plan.GetQuestions()
-	now := named(questions, flow.At(p.ctx))
-	if now == "" || numbered(at(questions, p.now)) == flow.At(p.ctx) {
+	now := named(questions, flow.At(p.visit.Page))
+	if now == "" || numbered(at(questions, p.now)) == flow.At(p.visit.Page) {
 		return
 	}
 	p.now = now
-	kit.Focus(p.ctx, fieldID(now))
+	kit.Focus(p.visit.Page, fieldID(now))
 }
 
 // numbered names a question in the address; the first needs no name.
@@ -455,7 +425,7 @@ func (p *page) banners() []app.UI {
 	}
 	return []app.UI{kept.UI(), lost.UI(), failure.Banner("guide-failure"), app.Div().Class("guide-again no-print").Body(
 		app.If(p.failure.Is(), func() app.UI {
-			return kit.Button{ID: "guide-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.busy, OnPress: p.load}.UI()
+			return kit.Button{ID: "guide-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.asked.Busy, OnPress: p.load}.UI()
 		}),
 	)}
 }
@@ -472,7 +442,7 @@ func (p *page) questions() []app.UI {
 		if p.failure.Is() {
 			return nil
 		}
-		return []app.UI{kit.Skeleton(5, kit.Button{ID: "guide-slow", Label: textAgain, OnPress: p.load}.UI())}
+		return []app.UI{p.asked.Waiting("guide", 5)}
 	}
 	questions := p.plan.GetQuestions()
 	if len(questions) == 0 {
@@ -532,7 +502,7 @@ func (p *page) toAdd() []*portalv1.Task {
 
 func (p *page) add(app.Context) {
 	p.adding, p.added, p.addFail = true, kit.NotificationBanner{}, trouble.Message{}
-	todo.Add(p.ctx, p.toAdd(), func(_ app.Context, added int, err error) {
+	todo.Add(p.visit.Page, p.toAdd(), func(_ app.Context, added int, err error) {
 		p.adding = false
 		if err != nil {
 			p.addFail = todo.Words(err)
@@ -545,6 +515,6 @@ func (p *page) add(app.Context) {
 			where = textAddedDevice
 		}
 		p.added = kit.NotificationBanner{Tone: kit.Success, Title: textAdded.F(added), Body: []app.UI{app.P().Body(where.UI())}}
-		kit.Focus(p.ctx, "guide-added")
+		kit.Focus(p.visit.Page, "guide-added")
 	})
 }

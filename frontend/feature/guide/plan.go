@@ -9,6 +9,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/proto/clock"
@@ -49,7 +50,6 @@ var (
 	textAdded       = lang.New("%d件をやることリストに入れました", "%d put on the to-do list", "%dこ、リストに 入《い》れました")
 	textAddedFolder = lang.New("利用者フォルダに入りました。どの端末からも見られます。", "They are in your folder; you can see them from any device.", "フォルダに 入《い》れました。")
 	textAddedDevice = lang.New("この端末に残しました。ログインすると、利用者フォルダに移せます。", "They are on this device. Log in to move them into your folder.", "この 機械《きかい》に 残《のこ》しました。")
-	textPrint       = lang.New("印刷する", "Print", "印刷《いんさつ》する")
 	textCompare     = lang.New("ほかの自治体とくらべる", "Compare with other places", "ほかの ところと くらべる")
 )
 
@@ -181,7 +181,7 @@ func (p *page) actions() []app.UI {
 		app.Div().Body(added.UI(), p.addFail.Banner("guide-add-failure")),
 		app.Div().Class("actions").Body(
 			add.UI(),
-			kit.Button{ID: "guide-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI(),
+			kit.PrintButton("guide-print"),
 		),
 		app.P().ID("guide-add-why").Class("hint").Body(reason.UI()),
 		app.Div().Class("guide-ways").Body(append([]app.UI{
@@ -194,7 +194,7 @@ func (p *page) actions() []app.UI {
 func (p *page) ways() []app.UI {
 	return []app.UI{
 		kit.Link{ID: "guide-all", Label: textEvents, Href: guidePath}.UI(),
-		kit.Link{ID: "guide-search", Label: textGuideFind, Href: searchPath}.UI(),
+		kit.Link{ID: "guide-search", Label: textGuideFind, Href: catalog.SearchPath}.UI(),
 	}
 }
 
@@ -204,7 +204,7 @@ func comparePath(event, placeCode string) string {
 	if placeCode != "" {
 		query.Set("place", placeCode)
 	}
-	return "/procedures/compare?" + query.Encode()
+	return catalog.ComparePath + "?" + query.Encode()
 }
 
 // step is one thing to do. CompoID has go-app make a new one when steps come and go, instead of turning one into another.

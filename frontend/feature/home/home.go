@@ -3,7 +3,6 @@
 package home
 
 import (
-	"context"
 	"net/url"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -66,31 +66,20 @@ var services = []struct {
 
 type page struct {
 	app.Compo
-	ctx     app.Context
+	visit   ask.Visit
+	asked   ask.Question
 	loaded  bool
-	failed  bool
-	loading bool
 	unread  int // as of the last load
 	latest  []*portalv1.Notice
 	missing bool // the to-do list was asked for and did not come
-	stop    func()
 }
 
 // OnMount loads, and again whenever a notice came or was read.
 func (p *page) OnMount(ctx app.Context) {
-	p.ctx = ctx
-	shell.Watch(ctx, func(ctx app.Context) {
-		if p.due() {
-			p.load(ctx)
-		}
-	})
-	if p.due() {
-		p.load(ctx)
-	}
-	if app.IsServer {
-		return
-	}
-	p.stop = todo.Follow(ctx, p.heard)
+	p.visit.Begin(ctx)
+	shell.Watch(ctx, func(app.Context) { p.follow() })
+	p.follow()
+	p.visit.Until(todo.Follow(ctx, p.heard))
 }
 
 // heard notes whether the to-do list came; its own page tells why it did not.
@@ -100,40 +89,25 @@ func (p *page) heard(_ app.Context, err error) {
 }
 
 // OnDismount stops listening.
-func (p *page) OnDismount() {
-	if p.stop != nil {
-		p.stop()
-	}
-}
+func (p *page) OnDismount() { p.visit.End() }
 
-// due says whether what is shown may be out of date.
-func (p *page) due() bool {
+// follow loads what may be out of date.
+func (p *page) follow() {
 	switch {
-	case p.loading || shell.CurrentSession().State != shell.CitizenState:
-		return false
-	case p.failed:
-		return false
+	case p.asked.Busy || p.asked.Failure.Is() || shell.CurrentSession().State != shell.CitizenState:
+	case !p.loaded || p.unread != shell.Unread():
+		p.load()
 	}
-	return !p.loaded || p.unread != shell.Unread()
 }
 
-func (p *page) load(ctx app.Context) {
-	p.loading, p.failed = true, false
-	unread := shell.Unread()
-	ctx.Async(func() {
-		latest, err := rpc.Notices().ListNotices(context.Background(), &portalv1.ListNoticesRequest{PageSize: shown})
-		ctx.Dispatch(func(ctx app.Context) {
-			p.loading = false
-			if err != nil {
-				p.failed = true
-				return
-			}
-			p.loaded, p.unread = true, unread
-			p.latest = latest.GetNotices()
-			if p.due() { // one came meanwhile
-				p.load(ctx)
-			}
-		})
+func (p *page) load() {
+	unread, request := shell.Unread(), &portalv1.ListNoticesRequest{PageSize: shown}
+	ask.For(&p.visit, &p.asked, rpc.Notices().ListNotices, request, func(_ app.Context, latest *portalv1.ListNoticesResponse, err error) {
+		if err != nil {
+			return
+		}
+		p.loaded, p.unread, p.latest = true, unread, latest.GetNotices()
+		p.follow() // one came meanwhile
 	})
 }
 
@@ -177,7 +151,7 @@ func (p *page) todoPart() []app.UI {
 	if !known {
 		return []app.UI{heading, waiting("home-todo-again", p.missing, textTodoFailed, func(app.Context) {
 			p.missing = false
-			todo.List(p.ctx, func(ctx app.Context, _ []*portalv1.Task, err error) { p.heard(ctx, err) })
+			todo.List(p.visit.Page, func(ctx app.Context, _ []*portalv1.Task, err error) { p.heard(ctx, err) })
 		})}
 	}
 	return []app.UI{
@@ -194,7 +168,7 @@ func (p *page) latestPart() []app.UI {
 	}
 	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconBell), app.Span().Body(title.UI()))
 	if !p.loaded {
-		return []app.UI{heading, waiting("home-notices-again", p.failed, textFailed, p.load)}
+		return []app.UI{heading, waiting("home-notices-again", p.asked.Failure.Is(), textFailed, p.asked.Again)}
 	}
 	var items []app.UI
 	for _, n := range p.latest {

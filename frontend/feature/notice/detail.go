@@ -1,7 +1,6 @@
 package notice
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -31,7 +31,6 @@ var (
 	textUntick    = lang.New("やることに戻す", "Put it back", "する ことに もどす")
 	textTicked    = lang.New("終わりにしました", "Ticked off", "終《お》わりに しました")
 	textUnticked  = lang.New("やることに戻しました", "It is to be done again", "もどしました")
-	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
 	textMarkAgain = lang.New("未読に戻す", "Mark as unread", "「読《よ》んでいない」にする")
 	textMarked    = lang.New("未読に戻しました", "Marked as unread", "「読《よ》んでいない」にしました")
 	textToList    = lang.New("お知らせの一覧へ", "Back to all notices", "｜お知らせ《おしらせ》の一覧《いちらん》へ")
@@ -40,37 +39,37 @@ var (
 // detail is one notice.
 type detail struct {
 	app.Compo
+	visit   ask.Visit
 	ctx     app.Context
 	id      string
 	notice  *portalv1.Notice
-	busy    bool
+	asked   ask.Question
+	marked  ask.Question
 	ticking bool
-	failure trouble.Message
+	failure trouble.Message // of the ticking
 }
 
-// OnMount follows the shell; OnNav loads.
+// OnMount opens the notice of the address.
 func (d *detail) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
+	d.visit.Begin(ctx)
 	d.ctx = ctx
-	if !app.IsServer {
-		d.open(ctx)
-	}
+	d.open(ctx)
 }
 
 // OnNav opens the notice of the address, also when one leads to another.
-func (d *detail) OnNav(ctx app.Context) {
-	if !app.IsServer {
-		d.open(ctx)
-	}
-}
+func (d *detail) OnNav(ctx app.Context) { d.open(ctx) }
+
+// OnDismount gives up what is asked for.
+func (d *detail) OnDismount() { d.visit.End() }
 
 func (d *detail) open(ctx app.Context) {
 	id := idOf(ctx.Page().URL().Path)
 	if id == d.id {
 		return
 	}
-	d.id, d.notice = id, nil
-	d.load(ctx)
+	d.id, d.notice, d.failure = id, nil, trouble.Message{}
+	d.marked.Drop() // of another notice
+	ask.For(&d.visit, &d.asked, rpc.Notices().GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
 
 // idOf takes the notice's id from the path; empty when there is none.
@@ -82,59 +81,34 @@ func idOf(path string) string {
 	return id
 }
 
-func (d *detail) load(app.Context) {
-	ctx := d.ctx // not the button's: it goes
-	d.failure = trouble.Message{}
-	id := d.id
-	ctx.Async(func() {
-		response, err := rpc.Notices().GetNotice(context.Background(), &portalv1.GetNoticeRequest{Id: id})
-		ctx.Dispatch(func(ctx app.Context) {
-			if id != d.id {
-				return
-			}
-			if err != nil {
-				d.fail(err)
-				return
-			}
-			d.notice = response.GetNotice()
-			shell.SetTitle(lang.Plain(d.notice.GetTitle()))
-			if !d.notice.GetRead() {
-				d.mark(ctx, true)
-			}
-		})
-	})
-}
-
-func (d *detail) fail(err error) {
-	d.failure = trouble.Words(err)
-	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
-		d.failure.Means = textOffline
+func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err error) {
+	if err != nil {
+		nothingKept(&d.asked)
+		return
+	}
+	d.notice = response.GetNotice()
+	shell.SetTitle(lang.Plain(d.notice.GetTitle()))
+	if !d.notice.GetRead() {
+		d.mark(true)
 	}
 }
 
 // mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
-func (d *detail) mark(_ app.Context, read bool) {
-	ctx := d.ctx
-	d.busy = !read
-	id := d.id
-	ctx.Async(func() {
-		response, err := rpc.Notices().MarkNotices(context.Background(), &portalv1.MarkNoticesRequest{Ids: []string{id}, Read: read})
-		ctx.Dispatch(func(ctx app.Context) {
-			d.busy = false
-			if err != nil {
-				if !read {
-					d.fail(err)
-				}
-				return
-			}
-			shell.SetUnread(int(response.GetUnreadCount()))
-			if id == d.id && d.notice != nil {
-				d.notice.Read = read
-			}
+func (d *detail) mark(read bool) {
+	request := &portalv1.MarkNoticesRequest{Ids: []string{d.id}, Read: read}
+	ask.Do(&d.visit, &d.marked, rpc.Notices().MarkNotices, request, func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
+		switch {
+		case err != nil && read:
+			d.marked.Failure = trouble.Message{}
+		case err != nil:
+			nothingKept(&d.marked)
+		default:
+			shell.SetUnread(int(now.GetUnreadCount()))
+			d.notice.Read = read
 			if !read {
 				kit.Announce(ctx, textMarked)
 			}
-		})
+		}
 	})
 }
 
@@ -148,7 +122,7 @@ func (d *detail) tick(on bool) {
 			return
 		}
 		if err != nil {
-			d.fail(err)
+			d.failure = trouble.Words(err)
 			kit.Focus(ctx, "notice-failure")
 			return
 		}
@@ -169,7 +143,7 @@ func (d *detail) Render() app.UI {
 	}
 	return app.Article().Class("page page-notice").Body(
 		shell.Heading(title),
-		d.failure.Banner("notice-failure"),
+		trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
 		app.Div().Class("notice-body").Body(d.body()...),
 		app.Div().Class("actions no-print").Body(d.ways()...),
 	)
@@ -178,10 +152,10 @@ func (d *detail) Render() app.UI {
 func (d *detail) body() []app.UI {
 	n := d.notice
 	if n == nil {
-		if d.failure.Is() {
-			return nil
+		if d.asked.Failure.Is() {
+			return nil // the buttons below lead on
 		}
-		return []app.UI{kit.Skeleton(5, kit.Button{ID: "notice-slow", Label: textAgain, OnPress: d.load}.UI())}
+		return []app.UI{d.asked.Waiting("notice", 5)}
 	}
 	var body []app.UI
 	if n.GetActionRequired() {
@@ -232,14 +206,14 @@ func (d *detail) ticked() app.UI {
 func (d *detail) ways() []app.UI {
 	list := kit.Link{ID: "notice-list", Label: textToList, Href: "/notice", Kind: kit.Secondary}.UI()
 	if d.notice == nil {
-		if d.failure.Is() {
-			return []app.UI{list, kit.Button{ID: "notice-again", Label: textAgain, OnPress: d.load}.UI()}
+		if d.asked.Failure.Is() {
+			return []app.UI{list, d.asked.Retry("notice")}
 		}
 		return []app.UI{list}
 	}
-	ways := []app.UI{list, kit.Button{ID: "notice-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI()}
+	ways := []app.UI{list, kit.PrintButton("notice-print")}
 	if d.notice.GetRead() {
-		ways = append(ways, kit.Button{ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.busy, OnPress: func(ctx app.Context) { d.mark(ctx, false) }}.UI())
+		ways = append(ways, kit.Button{ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.marked.Busy, OnPress: func(app.Context) { d.mark(false) }}.UI())
 	}
 	return ways
 }

@@ -3,7 +3,6 @@
 package notice
 
 import (
-	"context"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -11,6 +10,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -40,70 +40,51 @@ var (
 	textRead     = lang.New("既読", "Read", "読《よ》んだ")
 	textDue      = lang.New("%sまで", "by %s", "%sまで")
 	textOffline  = lang.New("お知らせはこの端末に残していないため、オフラインでは表示できません。つながると表示します。", "Notices are not kept on this device, so they cannot be shown offline. They will show once there is a connection.", "｜お知らせ《おしらせ》は、オフラインでは見《み》ることができません。")
-	textAgain    = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》読《よ》む")
 )
 
 // inbox is the list.
 type inbox struct {
 	app.Compo
-	ctx     app.Context
-	list    list
-	busy    bool
-	failure trouble.Message
-	turn    int // counts changes of the filter, so that a late answer for another one is left out
-	stop    func()
+	visit  ask.Visit
+	list   list
+	page   ask.Question // the next of the list
+	marked ask.Question
 }
 
 // OnMount loads the first page and listens for news.
 func (b *inbox) OnMount(ctx app.Context) {
-	shell.Follow(ctx)
-	if app.IsServer {
-		return
-	}
-	b.ctx = ctx
-	b.stop = news.listenFor(func(n *portalv1.Notice) {
+	b.visit.Begin(ctx)
+	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
-	})
+	}))
 	b.load(ctx)
 }
 
 // OnDismount stops listening.
-func (b *inbox) OnDismount() {
-	if b.stop != nil {
-		b.stop()
-	}
-}
+func (b *inbox) OnDismount() { b.visit.End() }
 
 func (b *inbox) load(app.Context) {
-	ctx := b.ctx // not the button's: it goes
-	b.busy, b.failure = true, trouble.Message{}
-	request, turn := b.list.request(), b.turn
-	ctx.Async(func() {
-		page, err := rpc.Notices().ListNotices(context.Background(), request)
-		ctx.Dispatch(func(app.Context) {
-			if turn != b.turn {
-				return
-			}
-			b.busy = false
-			if rpc.ListChanged(err) && request.GetPageToken() != "" {
-				b.list = list{filter: b.list.filter}
-				b.load(ctx)
-				return
-			}
-			if err != nil {
-				b.fail(err)
-				return
-			}
-			b.list.add(page)
-			shell.SetUnread(int(page.GetUnreadCount()))
-		})
+	b.marked.Failure = trouble.Message{}
+	request := b.list.request()
+	ask.For(&b.visit, &b.page, rpc.Notices().ListNotices, request, func(ctx app.Context, page *portalv1.ListNoticesResponse, err error) {
+		if rpc.ListChanged(err) && request.GetPageToken() != "" {
+			b.list = list{filter: b.list.filter}
+			b.load(ctx)
+			return
+		}
+		if err != nil {
+			nothingKept(&b.page)
+			return
+		}
+		b.list.add(page)
+		shell.SetUnread(int(page.GetUnreadCount()))
 	})
 }
 
-func (b *inbox) fail(err error) {
-	b.failure = trouble.Words(err)
-	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
-		b.failure.Means = textOffline
+// nothingKept says why there is nothing to be seen without a network.
+func nothingKept(q *ask.Question) {
+	if q.Cut {
+		q.Failure.Means = textOffline
 	}
 }
 
@@ -111,26 +92,20 @@ func (b *inbox) choose(ctx app.Context, id string) {
 	if filter(id) == b.list.filter {
 		return
 	}
-	b.turn++
 	b.list = list{filter: filter(id)}
 	b.load(ctx)
 }
 
 func (b *inbox) markAll(app.Context) {
-	ctx := b.ctx
 	ids := b.list.unreadIDs()
-	b.busy = true
-	ctx.Async(func() {
-		response, err := rpc.Notices().MarkNotices(context.Background(), &portalv1.MarkNoticesRequest{Ids: ids, Read: true})
-		ctx.Dispatch(func(app.Context) {
-			b.busy = false
-			if err != nil {
-				b.fail(err)
-				return
-			}
-			b.list.markRead(ids)
-			shell.SetUnread(int(response.GetUnreadCount()))
-		})
+	request := &portalv1.MarkNoticesRequest{Ids: ids, Read: true}
+	ask.Do(&b.visit, &b.marked, rpc.Notices().MarkNotices, request, func(_ app.Context, now *portalv1.MarkNoticesResponse, err error) {
+		if err != nil {
+			nothingKept(&b.marked)
+			return
+		}
+		b.list.markRead(ids)
+		shell.SetUnread(int(now.GetUnreadCount()))
 	})
 }
 
@@ -140,7 +115,7 @@ func (b *inbox) Render() app.UI {
 		shell.Heading(textTitle),
 		app.P().Class("notices-count").Attr("role", "status").Body(textCount.F(shell.Unread()).UI()),
 		app.P().Class("notices-todo").Body(kit.Link{ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask}.UI()),
-		b.failure.Banner("notices-failure"),
+		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
 			Body: b.body()}.UI(),
@@ -149,10 +124,7 @@ func (b *inbox) Render() app.UI {
 
 func (b *inbox) body() []app.UI {
 	if !b.list.loaded {
-		if b.failure.Is() {
-			return []app.UI{kit.Button{ID: "notices-again", Label: textAgain, Kind: kit.Primary, OnPress: b.load}.UI()}
-		}
-		return []app.UI{kit.Skeleton(6, kit.Button{ID: "notices-slow", Label: textAgain, OnPress: b.load}.UI())}
+		return []app.UI{b.page.Waiting("notices", 6)}
 	}
 	items := make([]app.UI, len(b.list.notices))
 	for i, n := range b.list.notices {
@@ -161,10 +133,10 @@ func (b *inbox) body() []app.UI {
 	return []app.UI{
 		app.Div().Body(b.empty(items)),
 		app.Div().Body(app.If(len(items) > 0, func() app.UI {
-			return kit.Pager{ID: "notices-more", Shown: len(items), More: b.list.next != "", Busy: b.busy, OnMore: b.load}.UI()
+			return kit.Pager{ID: "notices-more", Shown: len(items), More: b.list.next != "", Busy: b.page.Busy, OnMore: b.load}.UI()
 		})),
 		app.Div().Class("actions").Body(app.If(len(b.list.unreadIDs()) > 0, func() app.UI {
-			return kit.Button{ID: "notices-mark", Label: textMarkAll, Kind: kit.TextOnly, Busy: b.busy, OnPress: b.markAll}.UI()
+			return kit.Button{ID: "notices-mark", Label: textMarkAll, Kind: kit.TextOnly, Busy: b.marked.Busy, OnPress: b.markAll}.UI()
 		})),
 	}
 }

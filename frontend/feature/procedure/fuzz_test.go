@@ -3,31 +3,26 @@ package procedure
 import (
 	"net/url"
 	"testing"
+
+	"madoguchi/frontend/part/catalog"
 )
 
-// FuzzAddress reads any address as one of a search, a procedure or a comparison: what is understood is written as an address that says the same.
+// FuzzAddress reads any address as one of a procedure: what is understood leads to the same procedure.
 func FuzzAddress(f *testing.F) {
 	f.Add("/procedures/131105/P0001", "version=2&day=2026-11-02&place=131130")
 	f.Add("/procedures/nation/P0001", "place=131105")
-	f.Add("/procedures/compare", "place=131105&place=131130&definition=P0001&diff=1&event=birth")
-	f.Add("/procedures", "q=保育園&place=x&category=子育て&online=1")
+	f.Add("/procedures/compare", "place=131105&place=131130")
 	f.Fuzz(func(t *testing.T, path, query string) {
-		u := &url.URL{Path: path, RawQuery: query}
-		pageParse(u)
-		again := func(address string) url.Values {
-			parsed, err := url.Parse(address)
-			if err != nil {
-				t.Fatalf("%q: %v", address, err)
-			}
-			return parsed.Query()
+		read, ok := parse(&url.URL{Path: path, RawQuery: query})
+		if !ok {
+			return
 		}
-		search := parseSearch(u.Query())
-		if s := parseSearch(again(search.address())); s.address() != search.address() {
-			t.Errorf("%q: %s, then %s", query, search.address(), s.address())
+		again, err := url.Parse(catalog.Path(read.place, read.number))
+		if err != nil {
+			t.Fatalf("%q: %v", path, err)
 		}
-		compared := compareParse(u.Query())
-		if c := compareParse(again(compared.address())); c.address() != compared.address() {
-			t.Errorf("%q: %s, then %s", query, compared.address(), c.address())
+		if same, ok := parse(again); !ok || same.place != read.place || same.number != read.number {
+			t.Errorf("%q, %q: %+v, then %+v", path, query, read, same)
 		}
 	})
 }

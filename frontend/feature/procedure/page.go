@@ -12,6 +12,8 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -21,27 +23,25 @@ import (
 	"madoguchi/proto/rule"
 )
 
-// pageTarget is what an address asks for: /procedures/131105/P0001?version=2&day=2026-11-01.
-type pageTarget struct {
+// target is what an address asks for: /procedures/131105/P0001?version=2&day=2026-11-01.
+type target struct {
 	place   string // six digits; empty for the whole country
 	number  string
 	version int
 	day     string
 }
 
-const pageNation = "nation"
-
-// pageParse reads an address; false when it cannot be that of a procedure.
-func pageParse(u *url.URL) (pageTarget, bool) {
-	rest, found := strings.CutPrefix(u.Path, "/procedures/")
+// parse reads an address; false when it cannot be that of a procedure.
+func parse(u *url.URL) (target, bool) {
+	rest, found := strings.CutPrefix(u.Path, catalog.SearchPath+"/")
 	place, number, both := strings.Cut(rest, "/")
 	if !found || !both || !rule.ProcedureNumber(number) {
-		return pageTarget{}, false
+		return target{}, false
 	}
-	t := pageTarget{number: number}
-	if place != pageNation {
+	t := target{number: number}
+	if place != catalog.Nation {
 		if !rule.PlaceCode(place) {
-			return pageTarget{}, false
+			return target{}, false
 		}
 		t.place = place
 	}
@@ -52,119 +52,95 @@ func pageParse(u *url.URL) (pageTarget, bool) {
 	if v, err := strconv.Atoi(query.Get("version")); err == nil && v > 0 && v < 1_000_000 {
 		t.version = v
 	}
-	if day := query.Get("day"); pageIsDay(day) {
+	if day := query.Get("day"); isDay(day) {
 		t.day = day
 	}
 	return t, true
 }
 
-// pageIsDay is false while a year is being typed.
-func pageIsDay(s string) bool {
+// isDay is false while a year is being typed.
+func isDay(s string) bool {
 	_, ok := rule.Day(s)
 	return ok
-}
-
-// pagePath is the address of a procedure in a place, or in the whole country.
-func pagePath(place, number string) string {
-	if place == "" {
-		place = pageNation
-	}
-	return "/procedures/" + place + "/" + number
 }
 
 // page is one procedure.
 type page struct {
 	app.Compo
 
-	ctx     app.Context
-	keeps   bool // the device does
-	turn    int  // counts what was opened, so that a late answer for something else is left out
-	dayTurn int  // and the days computed with
-	opened  bool
-	asked   bool // for the to-do list of the folder
-	stop    func()
-	sent    *portalv1.GetProcedureResponse // came with the document, and is not taken up yet
-	pageView
+	visit    ask.Visit
+	asked    ask.Question
+	computed ask.Question // the deadline for a day
+	keeps    bool         // the device does
+	opened   bool
+	listed   bool                           // the to-do list of the folder was asked for
+	sent     *portalv1.GetProcedureResponse // came with the document, and is not taken up yet
+	view
 }
 
-// pageView is what is known of the procedure that is open; another one begins with a new view.
-type pageView struct {
-	target  pageTarget
+// view is what is known of the procedure that is open; another one begins with a new view.
+type view struct {
+	target  target
 	known   bool   // the address can be that of a procedure
 	address string // with the host, for print and for sharing
 	today   string
 
 	response *portalv1.GetProcedureResponse
 	keptOn   time.Time // when it was kept; zero when it comes from the portal
-	failure  trouble.Message
 	missing  bool
 
-	day     string // of the event
-	dayBusy bool
-	dayFail trouble.Message
-	ticked  []string
-	shared  pageShared
+	day    string // of the event
+	ticked []string
+	shared shared
 
 	remembering bool
 	forgotten   trouble.Message // why it could not be put on the to-do list
 }
-
-func newPage() app.Composer { return &page{} }
 
 // OnInit draws what the portal wrote into the document, from the first moment on.
 func (p *page) OnInit() {
 	if app.IsServer {
 		return
 	}
-	target, known := pageParse(app.Window().URL())
+	target, known := parse(app.Window().URL())
 	response := &portalv1.GetProcedureResponse{}
 	if known && rpc.Sent(target.request(), response) {
 		p.sent = response
-		p.pageView = pageView{target: target, known: true, response: response, day: target.day, today: clock.Day(time.Now())}
+		p.view = view{target: target, known: true, response: response, day: target.day, today: clock.Day(time.Now())}
 	}
 }
 
 // OnMount follows the shell and the to-do list, and opens the procedure of the address.
 func (p *page) OnMount(ctx app.Context) {
+	p.visit.Begin(ctx)
+	p.visit.Until(todo.OnChange(func() { ctx.Dispatch(func(app.Context) {}) }))
+	p.keeps = !vault.Refuses()
 	shell.Watch(ctx, p.askList)
-	p.ctx, p.keeps = ctx, !vault.Refuses()
-	if app.IsServer {
-		return
-	}
-	p.stop = todo.OnChange(func() { ctx.Dispatch(func(app.Context) {}) })
 	p.askList(ctx)
 	p.open(ctx)
 }
 
 // OnDismount stops following the to-do list.
-func (p *page) OnDismount() {
-	if p.stop != nil {
-		p.stop()
-	}
-}
+func (p *page) OnDismount() { p.visit.End() }
 
 // askList learns, once somebody is logged in, what is on the list of their folder: whether this procedure is.
 func (p *page) askList(app.Context) {
-	if p.asked || !todo.InFolder() {
-		p.asked = p.asked && todo.InFolder()
+	if p.listed || !todo.InFolder() {
+		p.listed = p.listed && todo.InFolder()
 		return
 	}
-	p.asked = true
+	p.listed = true
 	if _, known := todo.Known(); !known {
 		// Without an answer the button stays; adding twice does no harm.
-		todo.List(p.ctx, func(app.Context, []*portalv1.Task, error) {})
+		todo.List(p.visit.Page, func(app.Context, []*portalv1.Task, error) {})
 	}
 }
 
 // OnNav opens another one, or another version.
-func (p *page) OnNav(ctx app.Context) {
-	if !app.IsServer {
-		p.open(ctx)
-	}
-}
+func (p *page) OnNav(ctx app.Context) { p.open(ctx) }
 
 func (p *page) open(ctx app.Context) {
-	target, known := pageParse(ctx.Page().URL())
+	target, known := parse(ctx.Page().URL())
 	if p.opened && target == p.target && known == p.known {
 		return
 	}
@@ -173,86 +149,82 @@ func (p *page) open(ctx app.Context) {
 		kit.Focus(ctx, "page-title")
 	}
 	here := ctx.Page().URL()
-	if known && here.Path != pagePath(target.place, target.number) {
-		here.Path = pagePath(target.place, target.number)
+	if known && here.Path != catalog.Path(target.place, target.number) {
+		here.Path = catalog.Path(target.place, target.number)
 		ctx.Page().ReplaceURL(&url.URL{Path: here.Path})
 	}
-	p.turn++
-	p.dayTurn++
+	p.asked.Drop()
+	p.computed.Drop()
 	p.opened = true
-	p.pageView = pageView{
+	p.view = view{
 		target: target, known: known, missing: !known, day: target.day,
 		address: (&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path}).String(),
 		today:   clock.Day(time.Now()),
 	}
 	if known {
-		p.load(ctx)
+		p.load()
 	}
 }
 
-func (t pageTarget) request() *portalv1.GetProcedureRequest {
-	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by pageParse
+func (t target) request() *portalv1.GetProcedureRequest {
+	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by parse
 }
 
-func (p *page) load(app.Context) {
-	ctx, turn := p.ctx, p.turn // not the button's: it goes
-	p.failure = trouble.Message{}
+// found is a procedure from the portal, or, where that is out of reach, the one that the device keeps.
+type found struct {
+	response *portalv1.GetProcedureResponse
+	kept     *catalog.Kept
+}
+
+func look(ctx context.Context, t target) (found, error) {
+	response, err := rpc.Procedures().GetProcedure(ctx, t.request())
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || t.version > 0 {
+		return found{response: response}, err
+	}
+	kept := catalog.Find(ctx, t.place)
+	if response = kept.Find(t.number); response == nil {
+		return found{}, err
+	}
+	response.Place = kept.Place
+	return found{response, kept}, err
+}
+
+func (p *page) load() {
 	if sent := p.sent; sent != nil {
 		p.sent = nil
 		p.show(sent)
 		return
 	}
-	request := p.target.request()
-	ctx.Async(func() {
-		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
-		ctx.Dispatch(func(ctx app.Context) {
-			if turn != p.turn {
-				return
-			}
-			switch {
-			case err == nil:
-				p.show(response)
-			case rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
-				p.missing = true
-				shell.SetTitle(textPageMissing)
-			default:
-				p.failed(ctx, err)
-			}
-		})
-	})
+	ask.For(&p.visit, &p.asked, look, p.target, p.take)
 }
 
-// failed shows what the device kept of the place, when the portal is out of reach.
-func (p *page) failed(ctx app.Context, err error) {
-	failure, turn, target := trouble.Words(err), p.turn, p.target
-	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || target.version > 0 {
-		p.failure = failure
+func (p *page) take(_ app.Context, found found, err error) {
+	switch {
+	case found.kept != nil:
+		p.keptOn = found.kept.At
+	case rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND:
+		p.missing = true
+		shell.SetTitle(textMissing)
+	case err != nil:
 		return
+	default:
+		p.keptOn = time.Time{}
 	}
-	loadKept(ctx, target.place, func(_ app.Context, k *kept) {
-		if turn != p.turn {
-			return
-		}
-		found := k.find(target.number)
-		if found == nil {
-			p.failure = failure
-			return
-		}
-		found.Place = k.place
-		p.keptOn = k.at
-		p.show(found)
-	})
+	p.asked.Failure = trouble.Message{}
+	if !p.missing {
+		p.show(found.response)
+	}
 }
 
 // show draws what came, and takes up what this device knows: the ticks and the day of the event.
 func (p *page) show(response *portalv1.GetProcedureResponse) {
 	p.response = response
-	shell.SetTitle(pageTitle(response))
+	shell.SetTitle(catalog.Title(response))
 	p.ticked = vault.KeptValue[[]string](p.tickKey())
 	if response.GetEventQuestion() == nil || p.day != "" {
 		return
 	}
-	if day := vault.KeptValue[string](p.dayKey()); pageIsDay(day) {
+	if day := vault.KeptValue[string](p.dayKey()); isDay(day) {
 		p.day = day
 		p.compute()
 	}
@@ -266,14 +238,13 @@ func (p *page) tickKey() string { return vault.TickKey + p.target.place + "." + 
 
 // changeDay takes the day of the event as it is typed.
 func (p *page) changeDay(_ app.Context, day string) {
-	p.day, p.dayFail = day, trouble.Message{}
+	p.day = day
 	p.response.Due = nil
-	p.dayTurn++
+	p.computed.Drop()
 	if day == "" {
 		vault.Forget(p.dayKey())
 	}
-	if !pageIsDay(day) {
-		p.dayBusy = false
+	if !isDay(day) {
 		return
 	}
 	vault.KeepValue(p.dayKey(), day)
@@ -281,36 +252,22 @@ func (p *page) changeDay(_ app.Context, day string) {
 }
 
 func (p *page) forgetDay(app.Context) {
-	ctx := p.ctx // not the button's: it goes
 	vault.Forget(p.dayKey())
-	p.day, p.dayBusy, p.dayFail = "", false, trouble.Message{}
+	p.day = ""
 	p.response.Due = nil
-	p.dayTurn++
-	kit.SetValue(ctx, pageDayID, "")
-	kit.Focus(ctx, pageDayID)
+	p.computed.Drop()
+	kit.SetValue(p.visit.Page, dayID, "")
+	kit.Focus(p.visit.Page, dayID)
 }
 
 // compute asks for the deadline that the day of the event leads to.
 func (p *page) compute() {
-	p.dayTurn++
-	ctx, turn := p.ctx, p.dayTurn
-	p.dayBusy = true
-	request := &portalv1.GetProcedureRequest{
-		PlaceCode: p.target.place, Number: p.target.number, EventDay: p.day, Version: int32(p.target.version), //nolint:gosec // as above
-	}
-	ctx.Async(func() {
-		response, err := rpc.Procedures().GetProcedure(context.Background(), request)
-		ctx.Dispatch(func(app.Context) {
-			if turn != p.dayTurn || p.response == nil {
-				return
-			}
-			p.dayBusy = false
-			if err != nil {
-				p.dayFail = trouble.Words(err)
-				return
-			}
+	of := p.target
+	of.day = p.day
+	ask.For(&p.visit, &p.computed, rpc.Procedures().GetProcedure, of.request(), func(_ app.Context, response *portalv1.GetProcedureResponse, err error) {
+		if err == nil {
 			p.response.Due = response.GetDue()
-		})
+		}
 	})
 }
 
@@ -329,28 +286,27 @@ func (p *page) tick(name string, ready bool) {
 
 // share hands the address on: through the device's own sheet where there is one, else into the clipboard.
 func (p *page) share(withDay bool) {
-	ctx := p.ctx
 	query := url.Values{}
 	if p.target.version > 0 {
 		query.Set("version", strconv.Itoa(p.target.version))
 	}
-	if withDay && pageIsDay(p.day) {
+	if withDay && isDay(p.day) {
 		query.Set("day", p.day)
 	}
 	address := p.address
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	p.shared = pageShared{}
-	pageShare(ctx, pageTitle(p.response).String(), address, func(_ app.Context, shared pageShared) { p.shared = shared })
+	p.shared = shared{}
+	share(p.visit.Page, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) { p.shared = shared })
 }
 
 // remember puts the procedure on the to-do list, with its last day where one is known.
 func (p *page) remember(app.Context) {
-	turn := p.turn
+	of := p.target
 	p.remembering, p.forgotten = true, trouble.Message{}
-	todo.Add(p.ctx, []*portalv1.Task{p.task()}, func(ctx app.Context, _ int, err error) {
-		if turn != p.turn {
+	todo.Add(p.visit.Page, []*portalv1.Task{p.task()}, func(ctx app.Context, _ int, err error) {
+		if of != p.target {
 			return
 		}
 		p.remembering = false
@@ -358,14 +314,14 @@ func (p *page) remember(app.Context) {
 			p.forgotten = todo.Words(err)
 			return
 		}
-		kit.Focus(ctx, pageListID)
+		kit.Focus(ctx, listID)
 	})
 }
 
 func (p *page) task() *portalv1.Task {
 	r := p.response
 	t := &portalv1.Task{
-		PlaceCode: p.target.place, Number: p.target.number, Title: pageTitle(r).String(),
+		PlaceCode: p.target.place, Number: p.target.number, Title: catalog.Title(r).String(),
 		Deadline: r.GetContent().GetDeadline(), DeadlineRule: r.GetContent().GetDeadlineRule(), DayQuestion: r.GetEventQuestion(),
 	}
 	if r.GetPlace().GetCode() == p.target.place { // else it is registered by the prefecture or the nation
@@ -374,17 +330,15 @@ func (p *page) task() *portalv1.Task {
 	if desk := r.GetContent().GetDesk().GetDepartment(); desk != "" {
 		t.Where = &portalv1.LocalText{Ja: desk, En: desk, Easy: desk}
 	}
-	if p.dayBusy { // what is shown is not of the day that was typed last
+	if p.computed.Busy { // what is shown is not of the day that was typed last
 		return t
 	}
 	t.LegalDue = r.GetDue()
-	if t.GetDeadlineRule().GetFrom() != "" && r.GetDue() != nil && pageIsDay(p.day) {
+	if t.GetDeadlineRule().GetFrom() != "" && r.GetDue() != nil && isDay(p.day) {
 		t.EventDay = p.day
 	}
 	return t
 }
-
-func pagePrint(app.Context) { app.Window().Call("print") }
 
 // Render draws what it is, what to do by when, and then the rest. The heading has its place from the beginning: it holds the focus while
 // the procedure is fetched.
@@ -398,7 +352,7 @@ func (p *page) Render() app.UI {
 	}
 	return app.Article().Class("page page-procedure").Body(append([]app.UI{
 		app.Div().Class("procedure-head").Body(head...),
-		p.failure.Banner("procedure-failure"),
+		p.asked.Failure.Banner("procedure-failure"),
 	}, body...)...)
 }
 
@@ -406,11 +360,11 @@ func (p *page) head() []app.UI {
 	r := p.response
 	switch {
 	case p.missing:
-		return []app.UI{app.P(), shell.Heading(textPageMissing)}
+		return []app.UI{app.P(), shell.Heading(textMissing)}
 	case r == nil:
-		return []app.UI{app.P(), shell.Heading(textPageTitle)}
+		return []app.UI{app.P(), shell.Heading(textTitle)}
 	}
-	return []app.UI{p.where(), shell.Heading(pageTitle(r)), pageOfficial(r), pageChips(r.GetContent())}
+	return []app.UI{p.where(), shell.Heading(catalog.Title(r)), names(r), chips(r.GetContent())}
 }
 
 func (p *page) body() []app.UI {
@@ -420,25 +374,25 @@ func (p *page) body() []app.UI {
 		app.Div().Class("procedure-body").Body(
 			p.todayBox(),
 			p.deadline(),
-			pageWho(r),
-			pageCost(r.GetContent()),
+			who(r),
+			cost(r.GetContent()),
 			p.documents(),
-			pageForms(r.GetContent().GetForms()),
-			pageDesk(r.GetContent().GetDesk()),
+			forms(r.GetContent().GetForms()),
+			desk(r.GetContent().GetDesk()),
 			p.more(),
 		),
 		p.actions(),
-		pageRelated(r, p.target.place),
-		app.P().Class("procedure-address").Body(textPageAddress.F(p.address).UI()),
+		related(r, p.target.place),
+		app.P().Class("procedure-address").Body(textAddress.F(p.address).UI()),
 	}
 }
 
 func (p *page) waiting() app.UI {
-	if p.failure.Is() {
-		return app.Div().Class("actions").Body(
-			kit.Button{ID: "procedure-again", Label: textPageAgain, Kind: kit.Primary, OnPress: p.load}.UI(),
-			kit.Link{ID: "procedure-search", Label: textPageSearch, Href: pageSearch(p.target.place), Kind: kit.Secondary}.UI(),
-		)
+	if !p.asked.Failure.Is() {
+		return p.asked.Waiting("procedure", 7)
 	}
-	return kit.Skeleton(7, kit.Button{ID: "procedure-slow", Label: textPageAgain, OnPress: p.load}.UI())
+	return app.Div().Class("actions").Body(
+		p.asked.Retry("procedure"),
+		kit.Link{ID: "procedure-search", Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary}.UI(),
+	)
 }

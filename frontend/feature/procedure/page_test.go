@@ -9,14 +9,15 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-func TestPageParse(t *testing.T) {
-	for address, want := range map[string]pageTarget{
+func TestParse(t *testing.T) {
+	for address, want := range map[string]target{
 		"/procedures/131105/P0001":                           {place: "131105", number: "P0001"},
 		"/procedures/nation/P0001":                           {number: "P0001"},
 		"/procedures/nation/P0001?place=131105":              {place: "131105", number: "P0001"},
@@ -29,7 +30,7 @@ func TestPageParse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, ok := pageParse(u); !ok || got != want {
+		if got, ok := parse(u); !ok || got != want {
 			t.Errorf("%s: %+v, %v", address, got, ok)
 		}
 	}
@@ -37,65 +38,30 @@ func TestPageParse(t *testing.T) {
 		"/procedures", "/procedures/131105", "/procedures/131105/", "/procedures/13110/P0001", "/procedures/13110x/P0001", "/procedures/131105/p1",
 		"/procedures/131105/P0001/x", "/procedures/131105/<b>", "/procedures/131105/" + strings.Repeat("A", 21), "/notice/131105/P0001",
 	} {
-		if _, ok := pageParse(&url.URL{Path: path}); ok {
+		if _, ok := parse(&url.URL{Path: path}); ok {
 			t.Errorf("%s is taken for the address of a procedure", path)
 		}
 	}
 }
 
-func TestPageTelephoneNumbers(t *testing.T) {
+func TestTelephoneNumbers(t *testing.T) {
 	for phone, want := range map[string]string{
 		"03-5722-9645": "0357229645", "０３－５７２２－９６４５": "0357229645", "03-5722-9645（内線12）": "0357229645", "03（5722）9645": "0357229645",
 		"0120-95-0178、03-1111-2222": "0120950178", "代表": "", "": "", "110": "", "内線 1234": "",
 	} {
-		if got := pageDigits(phone); got != want {
+		if got := digits(phone); got != want {
 			t.Errorf("%s: %q, want %q", phone, got, want)
 		}
 	}
 }
 
-// inLanguage changes the language for a test.
-func inLanguage(t *testing.T, c lang.Code) {
-	t.Helper()
-	before := lang.Current()
-	lang.Set(c)
-	t.Cleanup(func() { lang.Set(before) })
-}
-
-func pageDrawn(p app.Composer) string {
-	engine := app.NewTestEngine()
-	if err := engine.Load(p); err != nil {
-		return err.Error()
-	}
-	engine.ConsumeAll()
-	return strings.Join(strings.Fields(app.HTMLString(p)), " ")
-}
-
-func pageHas(t *testing.T, html string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if !strings.Contains(html, part) {
-			t.Errorf("%q is missing in %s", part, html)
-		}
-	}
-}
-
-func pageHasNot(t *testing.T, html string, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if strings.Contains(html, part) {
-			t.Errorf("%q is there in %s", part, html)
-		}
-	}
-}
-
-func pageMeguro() *portalv1.Place {
+func meguro() *portalv1.Place {
 	return &portalv1.Place{Code: "131105", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"}
 }
 
-func pageFull() *portalv1.GetProcedureResponse {
+func full() *portalv1.GetProcedureResponse {
 	return &portalv1.GetProcedureResponse{
-		Place: pageMeguro(),
+		Place: meguro(),
 		Name:  &portalv1.LocalText{Ja: "児童手当の申請", En: "Apply for child allowance", Easy: "児童手当《じどうてあて》の 申《もう》し込《こ》み"},
 		Plain: &portalv1.LocalText{
 			Ja: "子どもを育てている人に支給される手当です。", En: "An allowance for people raising children.", Easy: "子《こ》どもを 育《そだ》てる 人《ひと》の お金《かね》です。",
@@ -130,18 +96,18 @@ func pageFull() *portalv1.GetProcedureResponse {
 }
 
 func pageOf(r *portalv1.GetProcedureResponse) *page {
-	return &page{pageView: pageView{
-		target: pageTarget{place: "131105", number: "P0001"}, known: true, response: r, today: "2026-11-23", address: "https://portal.example/procedures/131105/P0001",
+	return &page{view: view{
+		target: target{place: "131105", number: "P0001"}, known: true, response: r, today: "2026-11-23", address: "https://portal.example/procedures/131105/P0001",
 	}}
 }
 
-func TestPageShowsWhatIsThere(t *testing.T) {
-	inLanguage(t, lang.Japanese)
-	p := pageOf(pageFull())
+func TestShowsWhatIsThere(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
+	p := pageOf(full())
 	p.ticked, p.day = []string{"d:請求書"}, "2026-11-20"
 	p.response.Due = &portalv1.Due{Last: "2026-12-07", Moved: true}
-	html := pageDrawn(p)
-	pageHas(t, html,
+	html := pagetest.Drawn(t, p)
+	pagetest.Has(t, html,
 		"児童手当の申請", "目黒区", "東京都", "オンライン申請可", "電子署名が必要", "正式な名前: 児童手当の認定請求", "子どもを育てている人に支給される手当です。",
 		"今日できること", "請求書を書く。", `href="https://apply.example.jp/x"`, "apply.example.jp", "まどぐちの中での申請は、まだできません", "署名用の暗証番号",
 		"いつまで", "出生の翌日から15日以内", "子どもが生まれた日", `type="date"`, "2026年12月7日(月)まで", "最終日が休みの日なので、次の開庁日まで", "あと14日",
@@ -151,100 +117,100 @@ func TestPageShowsWhatIsThere(t *testing.T) {
 		"2027年4月1日(木)から内容が変わります", `href="/procedures/131105/P0001?version=4"`, "2026年4月1日(水)から有効・第3版", `href="/procedures/131105/P0001?version=2"`,
 		`href="/procedures/131105/P0002"`, `href="/procedures/131105/P0003"`, "definition=P0001", "place=131105", "https://portal.example/procedures/131105/P0001",
 	)
-	pageHasNot(t, html, "javascript:", "いまは有効ではありません", "登録していません", "as the office wrote them", "全国に共通する")
+	pagetest.HasNot(t, html, "javascript:", "いまは有効ではありません", "登録していません", "as the office wrote them", "全国に共通する")
 }
 
-func TestPageInOtherLanguages(t *testing.T) {
-	inLanguage(t, lang.English)
-	html := pageDrawn(pageOf(pageFull()))
-	pageHas(t, html, "Apply for child allowance", "Name to use at the desk: 児童手当の申請", "in Japanese, as the office wrote them", "An allowance for people raising children.",
+func TestInOtherLanguages(t *testing.T) {
+	pagetest.In(t, lang.English)
+	html := pagetest.Drawn(t, pageOf(full()))
+	pagetest.Has(t, html, "Apply for child allowance", "Name to use at the desk: 児童手当の申請", "in Japanese, as the office wrote them", "An allowance for people raising children.",
 		"the day the child was born", `lang="ja"`, "Status report")
 	lang.Set(lang.Easy)
-	html = pageDrawn(pageOf(pageFull()))
-	pageHas(t, html, "<ruby>", "じどうてあて", "役所", "めぐろく")
+	html = pagetest.Drawn(t, pageOf(full()))
+	pagetest.Has(t, html, "<ruby>", "じどうてあて", "役所", "めぐろく")
 }
 
-func TestPageOfAnOfficesOwnIsTheSameInEveryLanguage(t *testing.T) {
-	inLanguage(t, lang.Easy)
-	r := pageFull()
+func TestAnOfficesOwnIsTheSameInEveryLanguage(t *testing.T) {
+	pagetest.In(t, lang.Easy)
+	r := full()
 	r.Content.Definition, r.Content.Title = "", "区民《まつり》の参加申込み"
 	r.Plain = &portalv1.LocalText{Ja: "区民《まつり》です。", En: "区民《まつり》です。", Easy: "区民《まつり》です。"}
-	html := pageDrawn(pageOf(r))
-	pageHas(t, html, "区民《まつり》の参加申込み", "区民《まつり》です。")
-	pageHasNot(t, html, "/procedures/compare")
+	html := pagetest.Drawn(t, pageOf(r))
+	pagetest.Has(t, html, "区民《まつり》の参加申込み", "区民《まつり》です。")
+	pagetest.HasNot(t, html, "/procedures/compare")
 }
 
-func TestPageOfAnEarlierAndAComingVersion(t *testing.T) {
-	inLanguage(t, lang.Japanese)
-	r := pageFull()
+func TestAnEarlierAndAComingVersion(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
+	r := full()
 	r.Version = 2
-	pageHas(t, pageDrawn(pageOf(r)), "これは以前の内容（第2版）です。いまは有効ではありません", "いま有効な内容を見る", `href="/procedures/131105/P0001"`, "2027年4月1日(木)から内容が変わります")
+	pagetest.Has(t, pagetest.Drawn(t, pageOf(r)), "これは以前の内容（第2版）です。いまは有効ではありません", "いま有効な内容を見る", `href="/procedures/131105/P0001"`, "2027年4月1日(木)から内容が変わります")
 	r.Version = 4
-	html := pageDrawn(pageOf(r))
-	pageHas(t, html, "これは2027年4月1日(木)から有効になる内容です。いまはまだ使えません")
-	pageHasNot(t, html, "から内容が変わります")
+	html := pagetest.Drawn(t, pageOf(r))
+	pagetest.Has(t, html, "これは2027年4月1日(木)から有効になる内容です。いまはまだ使えません")
+	pagetest.HasNot(t, html, "から内容が変わります")
 	r.Version = 3
 	r.Versions[0].Ended = true
-	html = pageDrawn(pageOf(r))
-	pageHas(t, html, "2027年4月1日(木)からこの手続はなくなります")
-	pageHasNot(t, html, "?version=4")
+	html = pagetest.Drawn(t, pageOf(r))
+	pagetest.Has(t, html, "2027年4月1日(木)からこの手続はなくなります")
+	pagetest.HasNot(t, html, "?version=4")
 }
 
-func TestPageNotRegistered(t *testing.T) {
-	inLanguage(t, lang.Japanese)
-	r := pageFull()
+func TestNotRegistered(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
+	r := full()
 	r.Unregistered, r.Versions, r.Version = true, nil, 0
 	r.Content.Desk, r.Content.Documents, r.Content.Bring, r.Content.Method, r.Content.Deadline, r.Content.Fee = nil, nil, nil, nil, "", ""
 	r.Content.Online, r.EventQuestion = false, nil
-	html := pageDrawn(pageOf(r))
-	pageHas(t, html, "目黒区は、この手続の内容をまどぐちに登録していません", "全国に共通する内容です", "窓口・郵送", "窓口は登録されていません", "登録されている書類はありません",
+	html := pagetest.Drawn(t, pageOf(r))
+	pagetest.Has(t, html, "目黒区は、この手続の内容をまどぐちに登録していません", "全国に共通する内容です", "窓口・郵送", "窓口は登録されていません", "登録されている書類はありません",
 		"進め方は登録されていません", "期限は登録されていません", "まどぐちの中での申請は、まだできません")
-	pageHasNot(t, html, "電子署名が必要", `type="date"`, "第0版")
+	pagetest.HasNot(t, html, "電子署名が必要", `type="date"`, "第0版")
 }
 
-func TestPageOfTheNation(t *testing.T) {
-	inLanguage(t, lang.Japanese)
-	r := pageFull()
+func TestTheWholeCountry(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
+	r := full()
 	r.Place, r.Versions, r.Version, r.PlaceCount, r.Related = nil, nil, 0, 1741, nil
 	p := pageOf(r)
 	p.target.place = ""
-	pageHas(t, pageDrawn(p), "全国共通", "1,741の自治体が登録しています", "お住まいの自治体で見る", `id="procedure-place"`)
+	pagetest.Has(t, pagetest.Drawn(t, p), "全国共通", "1,741の自治体が登録しています", "お住まいの自治体で見る", `id="procedure-place"`)
 }
 
-func TestPageOfAWiderPlace(t *testing.T) {
-	inLanguage(t, lang.Japanese)
-	p := pageOf(pageFull())
+func TestAWiderPlace(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
+	p := pageOf(full())
 	p.target.place = "131999"
-	pageHas(t, pageDrawn(p), "目黒区に登録されている手続です。選んだ自治体でも使えます。")
+	pagetest.Has(t, pagetest.Drawn(t, p), "目黒区に登録されている手続です。選んだ自治体でも使えます。")
 }
 
-func TestPageMissing(t *testing.T) {
-	inLanguage(t, lang.Japanese)
+func TestMissingLeadsOn(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
 	p := pageOf(nil)
 	p.missing = true
-	pageHas(t, pageDrawn(p), "この手続は見つかりませんでした", `href="/procedures?place=131105"`, `href="/procedures/nation/P0001"`, `href="/places"`)
+	pagetest.Has(t, pagetest.Drawn(t, p), "この手続は見つかりませんでした", `href="/procedures?place=131105"`, `href="/procedures/nation/P0001"`, `href="/places"`)
 	p = pageOf(nil)
 	p.missing, p.target.version = true, 9
-	pageHas(t, pageDrawn(p), "いま有効な内容を見る", `href="/procedures/131105/P0001"`)
+	pagetest.Has(t, pagetest.Drawn(t, p), "いま有効な内容を見る", `href="/procedures/131105/P0001"`)
 }
 
-func TestPageDue(t *testing.T) {
-	inLanguage(t, lang.Japanese)
+func TestDue(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
 	drawn := func(d *portalv1.Due, today string) string {
-		return app.HTMLString(app.Div().Body(pageDue(d, today)...))
+		return app.HTMLString(app.Div().Body(window(d, today)...))
 	}
 	yearly := &portalv1.Due{Opens: "2026-06-01", Last: "2026-06-30"}
-	pageHas(t, drawn(yearly, "2026-05-31"), "2026年6月1日(月)から", "2026年6月30日(火)まで", "まだ始まっていません")
-	pageHas(t, drawn(yearly, "2026-06-01"), "いま受け付けています", "あと29日")
-	pageHas(t, drawn(yearly, "2026-06-30"), "今日が最終日です")
-	pageHas(t, drawn(&portalv1.Due{Last: "2026-06-30"}, "2026-07-01"), "期限を過ぎています")
-	if pageDue(nil, "2026-07-01") != nil {
+	pagetest.Has(t, drawn(yearly, "2026-05-31"), "2026年6月1日(月)から", "2026年6月30日(火)まで", "まだ始まっていません")
+	pagetest.Has(t, drawn(yearly, "2026-06-01"), "いま受け付けています", "あと29日")
+	pagetest.Has(t, drawn(yearly, "2026-06-30"), "今日が最終日です")
+	pagetest.Has(t, drawn(&portalv1.Due{Last: "2026-06-30"}, "2026-07-01"), "期限を過ぎています")
+	if window(nil, "2026-07-01") != nil {
 		t.Error("no deadline is shown as one")
 	}
 }
 
-func TestPageTicksComeAndGo(t *testing.T) {
-	p := pageOf(pageFull())
+func TestTicksComeAndGo(t *testing.T) {
+	p := pageOf(full())
 	p.tick("d:請求書", true)
 	p.tick("d:請求書", true)
 	p.tick("b:本人確認書類", true)
@@ -254,32 +220,32 @@ func TestPageTicksComeAndGo(t *testing.T) {
 	}
 }
 
-func TestPageKept(t *testing.T) {
-	inLanguage(t, lang.Japanese)
-	p := pageOf(pageFull())
+func TestKept(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
+	p := pageOf(full())
 	p.keptOn = time.Date(2026, 11, 20, 9, 0, 0, 0, clock.Japan)
-	html := pageDrawn(p)
-	pageHas(t, html, "2026年11月20日(金)にこの端末に残した内容です", "大切なことは窓口にお確かめください")
-	pageHasNot(t, html, `type="date"`)
+	html := pagetest.Drawn(t, p)
+	pagetest.Has(t, html, "2026年11月20日(金)にこの端末に残した内容です", "大切なことは窓口にお確かめください")
+	pagetest.HasNot(t, html, `type="date"`)
 }
 
-func TestPageIsRemembered(t *testing.T) {
-	inLanguage(t, lang.Japanese)
+func TestAProcedureIsRemembered(t *testing.T) {
+	pagetest.In(t, lang.Japanese)
 	t.Cleanup(vault.Clear)
-	p := pageOf(pageFull())
+	p := pageOf(full())
 	p.target.number = "P0099"
 	p.day, p.response.Due = "2026-11-22", &portalv1.Due{Last: "2026-12-07"}
-	pageHas(t, pageDrawn(p), "覚えておく")
+	pagetest.Has(t, pagetest.Drawn(t, p), "覚えておく")
 	todo.Add(app.Context{}, []*portalv1.Task{p.task()}, func(_ app.Context, added int, err error) {
 		if added != 1 || err != nil {
 			t.Errorf("%d added, %v", added, err)
 		}
 	})
-	again := pageOf(pageFull())
+	again := pageOf(full())
 	again.target.number = "P0099"
-	html := pageDrawn(again)
-	pageHas(t, html, "やることリストに入っています", `href="/todo"`)
-	pageHasNot(t, html, "覚えておく")
+	html := pagetest.Drawn(t, again)
+	pagetest.Has(t, html, "やることリストに入っています", `href="/todo"`)
+	pagetest.HasNot(t, html, "覚えておく")
 	tasks, _ := todo.Known()
 	if len(tasks) != 1 || tasks[0].GetDue() != "2026-12-07" || tasks[0].GetTitle() != "児童手当の申請" || tasks[0].GetPlaceCode() != "131105" ||
 		tasks[0].GetEventDay() != "2026-11-22" || tasks[0].GetOwnDue() != "" || tasks[0].GetDeadline() != "出生の翌日から15日以内" || tasks[0].GetPlaceName() != "目黒区" {
@@ -296,11 +262,11 @@ func TestAddressesAreReadByThePortalsRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if target, ok := pageParse(u); !ok || target.day != want {
+		if target, ok := parse(u); !ok || target.day != want {
 			t.Errorf("%s: %+v, %v", address, target, ok)
 		}
 	}
-	if target, ok := pageParse(&url.URL{Path: "/procedures/nation/-1"}); ok {
+	if target, ok := parse(&url.URL{Path: "/procedures/nation/-1"}); ok {
 		t.Errorf("%+v", target)
 	}
 }

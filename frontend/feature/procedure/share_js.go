@@ -10,28 +10,28 @@ import (
 	"madoguchi/frontend/reach/browser"
 )
 
-// pageShare opens the device's sheet for sharing. Where there is none, the address goes into the clipboard, and where that is refused,
+// share opens the device's sheet for sharing. Where there is none, the address goes into the clipboard, and where that is refused,
 // it is shown to be copied by hand. Giving up in the sheet is no failure.
-func pageShare(ctx app.Context, title, address string, done func(ctx app.Context, shared pageShared)) {
+func share(ctx app.Context, title, address string, done func(ctx app.Context, shared shared)) {
 	ctx.Async(func() {
-		shared := pageHandOn(title, address)
+		shared := handOn(title, address)
 		ctx.Dispatch(func(ctx app.Context) { done(ctx, shared) })
 	})
 }
 
-func pageHandOn(title, address string) pageShared {
+func handOn(title, address string) shared {
 	navigator := js.Global().Get("navigator")
 	if navigator.Get("share").Truthy() {
 		_, err := browser.Await(context.Background(), navigator.Call("share", map[string]any{"title": title, "url": address}))
 		if err == nil || strings.HasPrefix(err.Error(), "AbortError") {
-			return pageShared{}
+			return shared{}
 		}
 	}
 	clipboard := navigator.Get("clipboard")
 	if clipboard.Truthy() {
 		if _, err := browser.Await(context.Background(), clipboard.Call("writeText", address)); err == nil {
-			return pageShared{copied: true, address: address}
+			return shared{copied: true, address: address}
 		}
 	}
-	return pageShared{address: address}
+	return shared{address: address}
 }

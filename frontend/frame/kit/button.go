@@ -92,6 +92,13 @@ type Link struct {
 	External bool
 }
 
+var textPrint = lang.New("印刷する", "Print", "印刷《いんさつ》する")
+
+// PrintButton prints the page.
+func PrintButton(id string) app.UI {
+	return Button{ID: id, Label: textPrint, Icon: IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI()
+}
+
 var textNewTab = lang.New("(新しいタブで開きます)", "(opens in a new tab)", "(新《あたら》しい タブで 開《ひら》きます)")
 
 // UI renders the link.

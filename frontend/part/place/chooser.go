@@ -1,7 +1,6 @@
 package place
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -77,14 +77,15 @@ type Chooser struct {
 	Next string
 	Adds bool
 
-	ctx        app.Context
+	visit      ask.Visit
+	found      ask.Question
+	account    ask.Question
 	active     int  // the option that the arrow keys are at; -1 is none
 	proposed   bool // active is the first before any arrow key led there
 	typed      string
 	composing  bool // an input method is at work: the end of typed may be no word yet
-	turn       int  // counts what was typed, so that late answers are left out
-	stop       context.CancelFunc
-	waiting    bool
+	turn       int  // counts what was typed, so that what was typed before is not asked for after a pause
+	waiting    bool // for another key, or the answer
 	enter      bool // Enter was pressed before the answer came
 	answer     *portalv1.FindPlacesResponse
 	asked      string // what answer is for
@@ -102,13 +103,13 @@ func (c *Chooser) OnInit() { c.active = -1 }
 
 // OnMount learns the municipality that the person registered, if somebody is logged in.
 func (c *Chooser) OnMount(ctx app.Context) {
-	c.ctx = ctx
+	c.visit.Begin(ctx)
 	shell.Watch(ctx, c.watchSession)
 	c.watchSession(ctx)
 }
 
 // OnDismount gives up a search that is under way.
-func (c *Chooser) OnDismount() { c.giveUp() }
+func (c *Chooser) OnDismount() { c.visit.End() }
 
 func (c *Chooser) watchSession(app.Context) {
 	citizen := !c.Stay && shell.CurrentSession().State == shell.CitizenState
@@ -119,17 +120,12 @@ func (c *Chooser) watchSession(app.Context) {
 	if !citizen {
 		return
 	}
-	ctx := c.ctx
-	ctx.Async(func() {
-		response, err := rpc.Account().GetAccount(context.Background(), &portalv1.GetAccountRequest{})
-		if err != nil {
-			return // the button is a convenience; the field does without it
+	request := &portalv1.GetAccountRequest{}
+	ask.For(&c.visit, &c.account, rpc.Account().GetAccount, request, func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
+		// Without an answer there is no button; the field does without it.
+		if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
+			c.registered = m
 		}
-		ctx.Dispatch(func(app.Context) {
-			if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
-				c.registered = m
-			}
-		})
 	})
 }
 
@@ -262,7 +258,7 @@ func (c *Chooser) again() app.UI {
 	}
 	return kit.Button{ID: c.ID + "-again", Label: textAgain, Icon: kit.IconRefresh, OnPress: func(app.Context) {
 		c.typing(c.typed)
-		kit.Focus(c.ctx, c.ID)
+		kit.Focus(c.visit.Page, c.ID)
 	}}.UI()
 }
 
@@ -378,7 +374,7 @@ func (c *Chooser) typing(value string) {
 	if distress.Begun(query) {
 		wait = begunPause
 	}
-	c.ctx.After(wait, func(app.Context) {
+	c.visit.Page.After(wait, func(app.Context) {
 		if turn == c.turn {
 			c.ask(query)
 		}
@@ -403,24 +399,13 @@ func isLatin(r rune) bool {
 func (c *Chooser) giveUp() {
 	c.turn++
 	c.waiting = false
-	if c.stop != nil {
-		c.stop()
-		c.stop = nil
-	}
+	c.found.Drop()
 }
 
 func (c *Chooser) ask(query string) {
-	under, stop := context.WithCancel(context.Background())
-	c.stop = stop
-	ctx, turn := c.ctx, c.turn
-	ctx.Async(func() {
-		defer stop()
-		response, err := rpc.Places().FindPlaces(under, &portalv1.FindPlacesRequest{Query: query, Limit: shownPlaces})
-		ctx.Dispatch(func(app.Context) {
-			if turn == c.turn {
-				c.take(query, response, err)
-			}
-		})
+	request := &portalv1.FindPlacesRequest{Query: query, Limit: shownPlaces}
+	ask.For(&c.visit, &c.found, rpc.Places().FindPlaces, request, func(_ app.Context, response *portalv1.FindPlacesResponse, err error) {
+		c.take(query, response, err)
 	})
 }
 
@@ -432,7 +417,7 @@ func (c *Chooser) take(query string, response *portalv1.FindPlacesResponse, err 
 		return
 	}
 	know(response.GetPlaces())
-	c.answer, c.active, c.proposed = response, -1, false
+	c.answer, c.failure, c.active, c.proposed = response, trouble.Message{}, -1, false
 	shown := c.shown()
 	if len(shown) == 0 || c.asks() {
 		return // which of several is a question; nothing is chosen beforehand
@@ -481,7 +466,7 @@ func (c *Chooser) press(key string) bool {
 		if c.Current == nil || !c.changing {
 			return false
 		}
-		c.keep(c.ctx)
+		c.keep(c.visit.Page)
 	default:
 		return false
 	}
@@ -491,7 +476,7 @@ func (c *Chooser) press(key string) bool {
 
 func (c *Chooser) showActive() {
 	id := c.optionID(c.active)
-	c.ctx.Defer(func(app.Context) {
+	c.visit.Page.Defer(func(app.Context) {
 		if app.IsServer {
 			return
 		}
@@ -503,7 +488,7 @@ func (c *Chooser) showActive() {
 
 func (c *Chooser) choose(p *portalv1.Place) {
 	if c.leadsOn(p) {
-		c.ctx.Navigate(c.errand().at(placesPath + "/" + p.GetCode()[:2]))
+		c.visit.Page.Navigate(c.errand().at(placesPath + "/" + p.GetCode()[:2]))
 		return
 	}
 	c.clear()
@@ -511,9 +496,9 @@ func (c *Chooser) choose(p *portalv1.Place) {
 	if !c.Elsewhere && !c.Stay {
 		Remember(p)
 	}
-	kit.Focus(c.ctx, c.ID+"-change")
+	kit.Focus(c.visit.Page, c.ID+"-change")
 	if c.OnChoose != nil {
-		c.OnChoose(c.ctx, p)
+		c.OnChoose(c.visit.Page, p)
 	}
 }
 
@@ -521,23 +506,23 @@ func (c *Chooser) choose(p *portalv1.Place) {
 func (c *Chooser) clear() {
 	c.giveUp()
 	c.typed, c.answer, c.asked, c.open, c.changing, c.failure, c.distress = "", nil, "", false, false, trouble.Message{}, nil
-	kit.SetValue(c.ctx, c.ID, "")
+	kit.SetValue(c.visit.Page, c.ID, "")
 }
 
 func (c *Chooser) erase(app.Context) {
 	c.typing("")
-	kit.SetValue(c.ctx, c.ID, "")
-	kit.Focus(c.ctx, c.ID)
+	kit.SetValue(c.visit.Page, c.ID, "")
+	kit.Focus(c.visit.Page, c.ID)
 }
 
 func (c *Chooser) change(app.Context) {
 	c.changing = true
-	kit.Focus(c.ctx, c.ID)
+	kit.Focus(c.visit.Page, c.ID)
 }
 
 func (c *Chooser) keep(app.Context) {
 	c.clear()
-	kit.Focus(c.ctx, c.ID+"-change")
+	kit.Focus(c.visit.Page, c.ID+"-change")
 }
 
 func (c *Chooser) useRegistered(app.Context) {
@@ -546,14 +531,11 @@ func (c *Chooser) useRegistered(app.Context) {
 		return
 	}
 	c.giveUp()
-	turn := c.turn
-	Resolve(c.ctx, m.GetCode(), func(_ app.Context, p *portalv1.Place, err error) {
-		switch {
-		case turn != c.turn:
-		case err != nil:
+	Resolve(&c.visit, &c.found, m.GetCode(), func(_ app.Context, p *portalv1.Place, err error) {
+		if err != nil {
 			c.failure = trouble.Words(err)
-		default:
-			c.choose(p)
+			return
 		}
+		c.choose(p)
 	})
 }

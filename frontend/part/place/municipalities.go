@@ -1,7 +1,6 @@
 package place
 
 import (
-	"context"
 	"net/url"
 	"strings"
 	"unicode"
@@ -11,8 +10,8 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/helpline"
-	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -33,27 +32,25 @@ var (
 	textNoneHere   = lang.New("%sに「%s」に合う市区町村はありません。", "No municipality of %s fits “%s”.", "%sに「%s」は ありません。")
 	textClear      = lang.New("絞り込みをやめる", "Show all", "全部《ぜんぶ》 見《み》る")
 	textOthers     = lang.New("ほかの都道府県", "Other prefectures", "ほかの 都道府県《とどうふけん》")
-	textReload     = lang.New("もう一度読み込む", "Load again", "もう一度《いちど》 読《よ》む")
 )
 
 // municipalities is the page of one prefecture.
 type municipalities struct {
 	app.Compo
-	ctx     app.Context
-	errand  errand
-	code    string // two digits
-	filter  string
-	places  []*portalv1.Place
-	loaded  bool
-	failure trouble.Message
-	turn    int // counts what was asked for, so that a late answer for another prefecture is left out
+	visit  ask.Visit
+	asked  ask.Question
+	errand errand
+	code   string // two digits
+	filter string
+	places []*portalv1.Place
+	loaded bool
 }
 
 // OnMount follows the language.
-func (m *municipalities) OnMount(ctx app.Context) {
-	m.ctx = ctx
-	shell.Follow(ctx)
-}
+func (m *municipalities) OnMount(ctx app.Context) { m.visit.Begin(ctx) }
+
+// OnDismount gives up what is asked for.
+func (m *municipalities) OnDismount() { m.visit.End() }
 
 // OnNav reads the address: the prefecture, what is looked for in it, and where the person is to be taken afterwards.
 func (m *municipalities) OnNav(ctx app.Context) {
@@ -69,26 +66,16 @@ func (m *municipalities) OnNav(ctx app.Context) {
 		return
 	}
 	m.code, m.places, m.loaded = code, nil, false
-	m.load(ctx)
+	m.load()
 }
 
-func (m *municipalities) load(app.Context) {
-	ctx, code := m.ctx, m.code // not the button's context: it goes
-	m.turn++
-	m.failure = trouble.Message{}
-	turn := m.turn
-	ctx.Async(func() {
-		response, err := rpc.Places().ListPlaces(context.Background(), &portalv1.ListPlacesRequest{Code: code})
-		ctx.Dispatch(func(app.Context) {
-			switch {
-			case turn != m.turn:
-			case err != nil:
-				m.failure = trouble.Words(err)
-			default:
-				know(response.GetPlaces())
-				m.places, m.loaded = response.GetPlaces(), true
-			}
-		})
+func (m *municipalities) load() {
+	request := &portalv1.ListPlacesRequest{Code: m.code}
+	ask.For(&m.visit, &m.asked, rpc.Places().ListPlaces, request, func(_ app.Context, response *portalv1.ListPlacesResponse, err error) {
+		if err == nil {
+			know(response.GetPlaces())
+			m.places, m.loaded = response.GetPlaces(), true
+		}
 	})
 }
 
@@ -112,7 +99,7 @@ func (m *municipalities) Render() app.UI {
 			app.Input().ID(filterID).Name("q").Type("search").Class("input").Value(m.filter).Attr("autocomplete", "off").Attr("spellcheck", "false").
 				Aria("describedby", filterID+"-hint").OnInput(m.onFilter),
 		),
-		m.failure.Banner("places-failure"),
+		m.asked.Failure.Banner("places-failure"),
 		app.Div().Body(helpline.Answer{Kinds: distress.Find(m.filter), Erase: m.clear}.UI()),
 		app.Div().Class("place-results").Body(m.results(pref)...),
 	)
@@ -125,28 +112,25 @@ func (m *municipalities) onFilter(ctx app.Context, _ app.Event) {
 
 // tellAddress keeps what is looked for in the address, for coming back to it.
 func (m *municipalities) tellAddress() {
-	here := *m.ctx.Page().URL()
+	here := *m.visit.Page.Page().URL()
 	query := here.Query()
 	query.Del("q")
 	if m.filter != "" && len(distress.Find(m.filter)) == 0 { // such words stand in no address and no history
 		query.Set("q", m.filter)
 	}
-	m.ctx.Page().ReplaceURL(&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode()})
+	m.visit.Page.Page().ReplaceURL(&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode()})
 }
 
 func (m *municipalities) clear(app.Context) {
 	m.filter = ""
 	m.tellAddress()
-	kit.SetValue(m.ctx, filterID, "")
-	kit.Focus(m.ctx, filterID)
+	kit.SetValue(m.visit.Page, filterID, "")
+	kit.Focus(m.visit.Page, filterID)
 }
 
 func (m *municipalities) results(pref prefecture) []app.UI {
 	if !m.loaded {
-		if m.failure.Is() {
-			return []app.UI{app.Div().Class("actions").Body(kit.Button{ID: "places-again", Label: textReload, Icon: kit.IconRefresh, OnPress: m.load}.UI())}
-		}
-		return []app.UI{kit.Skeleton(6, kit.Button{ID: "places-slow", Label: textReload, OnPress: m.load}.UI())}
+		return []app.UI{m.asked.Waiting("places", 6)}
 	}
 	found := group(m.places, m.filter)
 	count := textCount.F(found.count)

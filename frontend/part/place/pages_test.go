@@ -174,10 +174,10 @@ func TestPrefecturePage(t *testing.T) {
 	hasNot(t, app.HTMLString(m.Render()), "140007")
 	m.filter = "札幌"
 	has(t, app.HTMLString(m.Render()), "神奈川県に「札幌」に合う市区町村はありません。", textClear.String())
-	m.loaded, m.failure.What = false, lang.Plain("つながりません")
-	has(t, app.HTMLString(m.Render()), textReload.String(), "つながりません")
+	m.loaded, m.asked.Failure.What = false, lang.Plain("つながりません")
+	has(t, app.HTMLString(m.Render()), `id="places-again"`, "つながりません")
 
 	in(t, lang.Easy)
-	m.loaded, m.filter, m.failure.What = true, "", lang.Text{}
+	m.loaded, m.filter, m.asked.Failure.What = true, "", lang.Text{}
 	has(t, app.HTMLString(m.Render()), "あおばく", "ちがさきし")
 }

@@ -4,7 +4,6 @@
 package place
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -135,30 +135,24 @@ func know(places []*portalv1.Place) {
 var errNoSuchPlace = error(&rpc.Error{Code: rpc.CodeNotFound, Text: "no such place"})
 
 // Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known already. An error is
-// one for trouble.Words. Give it the component's own context, that of OnMount.
-func Resolve(ctx app.Context, code string, done func(ctx app.Context, p *portalv1.Place, err error)) {
+// one for trouble.Words.
+func Resolve(v *ask.Visit, q *ask.Question, code string, done func(ctx app.Context, p *portalv1.Place, err error)) {
+	q.Drop()
 	if p := known[code]; p != nil {
-		done(ctx, p, nil)
+		done(v.Page, p, nil)
 		return
 	}
 	if !rule.PlaceCode(code) {
-		done(ctx, nil, errNoSuchPlace)
+		done(v.Page, nil, errNoSuchPlace)
 		return
 	}
-	ctx.Async(func() {
-		response, err := rpc.Places().ListPlaces(context.Background(), &portalv1.ListPlacesRequest{Code: code})
-		ctx.Dispatch(func(ctx app.Context) {
-			if err != nil {
-				done(ctx, nil, err)
-				return
-			}
-			know(response.GetPlaces())
-			p := known[code]
-			if p == nil {
-				done(ctx, nil, errNoSuchPlace)
-				return
-			}
-			done(ctx, p, nil)
-		})
+	request := &portalv1.ListPlacesRequest{Code: code}
+	ask.For(v, q, rpc.Places().ListPlaces, request, func(ctx app.Context, response *portalv1.ListPlacesResponse, err error) {
+		know(response.GetPlaces())
+		p := known[code]
+		if p == nil && err == nil {
+			err = errNoSuchPlace
+		}
+		done(ctx, p, err)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -156,13 +157,13 @@ func TestResolveKnowsWhatCame(t *testing.T) {
 	know([]*portalv1.Place{meguro, {Code: "132063", Name: "府中市", Town: "宮町"}})
 	t.Cleanup(func() { clear(known) })
 	calls := 0
-	Resolve(app.Context{}, "131105", func(_ app.Context, p *portalv1.Place, err error) {
+	Resolve(&ask.Visit{}, &ask.Question{}, "131105", func(_ app.Context, p *portalv1.Place, err error) {
 		calls++
 		if p != meguro || err != nil {
 			t.Errorf("%v, %v", p, err)
 		}
 	})
-	Resolve(app.Context{}, "hostile", func(_ app.Context, p *portalv1.Place, err error) {
+	Resolve(&ask.Visit{}, &ask.Question{}, "hostile", func(_ app.Context, p *portalv1.Place, err error) {
 		calls++
 		if p != nil || rpc.Reason(err) != portalv1.Reason_REASON_NOT_FOUND {
 			t.Errorf("%v, %v", p, err)
@@ -230,7 +231,7 @@ type page struct {
 	chooser *Chooser
 }
 
-func (p *page) OnPreRender(ctx app.Context) { p.chooser.ctx = ctx }
+func (p *page) OnPreRender(ctx app.Context) { p.chooser.visit.Begin(ctx) }
 
 func (p *page) Render() app.UI { return app.Div().Body(p.chooser) }
 
@@ -293,7 +294,7 @@ func TestChooserTakesAndShowsThePlace(t *testing.T) {
 	if c.typed != "" || c.answer != nil {
 		t.Error("what was typed is still there")
 	}
-	c.change(c.ctx)
+	c.change(c.visit.Page)
 	has(t, app.HTMLString(c.Render()), textKeep.String())
 	if !c.press("Escape") || c.changing || c.Current != meguro {
 		t.Error("Escape does not keep the place")
@@ -357,7 +358,7 @@ func TestWordsOfDistressAreNoPlace(t *testing.T) {
 	if c.waiting || c.asked != "" {
 		t.Error("they are sent")
 	}
-	if c.erase(c.ctx); c.typed != "" || len(c.distress) > 0 {
+	if c.erase(c.visit.Page); c.typed != "" || len(c.distress) > 0 {
 		t.Errorf("%q stays", c.typed)
 	}
 	if c.typing("めぐろ"); !c.waiting {
@@ -375,7 +376,7 @@ func TestPlacesOfOneNameAreAQuestion(t *testing.T) {
 	if c.active != -1 || c.Current != nil {
 		t.Error("one of two places is chosen for the person")
 	}
-	if c.onBlur(c.ctx, app.Event{}); !c.open {
+	if c.onBlur(c.visit.Page, app.Event{}); !c.open {
 		t.Error("the question goes when the keyboard of a phone does")
 	}
 	if c.press("ArrowDown"); c.active != 0 {
@@ -405,7 +406,7 @@ func TestPostalCodeOfSeveralPlacesIsAQuestion(t *testing.T) {
 	if c.active != -1 || c.Current != nil {
 		t.Error("one of two places is chosen for the person")
 	}
-	if c.onBlur(c.ctx, app.Event{}); !c.open {
+	if c.onBlur(c.visit.Page, app.Event{}); !c.open {
 		t.Error("the question goes when the keyboard of a phone does")
 	}
 }
@@ -475,12 +476,20 @@ func TestQueryWhileComposing(t *testing.T) {
 
 func TestLateAnswersAreLeftOut(t *testing.T) {
 	c := mounted(t, &Chooser{})
-	stopped := false
-	c.stop = func() { stopped = true }
+	stopped := make(chan struct{})
+	hang := func(ctx context.Context, _ string) (*portalv1.FindPlacesResponse, error) {
+		<-ctx.Done()
+		close(stopped)
+		return nil, ctx.Err()
+	}
+	ask.For(&c.visit, &c.found, hang, "", func(app.Context, *portalv1.FindPlacesResponse, error) {
+		t.Error("an answer for what was typed before is heard")
+	})
 	turn := c.turn
-	if c.typing("め"); !stopped || c.turn == turn || !c.waiting {
+	if c.typing("め"); c.turn == turn || !c.waiting {
 		t.Error("typing does not give up the search before")
 	}
+	<-stopped
 	if c.typing(""); c.waiting || c.answer != nil {
 		t.Error("an empty field waits for an answer")
 	}
@@ -542,7 +551,7 @@ func TestChooserLeavesEnterToTheInputMethod(t *testing.T) {
 	c := mounted(t, &Chooser{})
 	c.typed, c.open = "府中", true
 	c.take("府中", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{fuchu}}, nil)
-	if c.onKey(c.ctx, app.Event{Value: converting{}}); c.Current != nil {
+	if c.onKey(c.visit.Page, app.Event{Value: converting{}}); c.Current != nil {
 		t.Errorf("%v is chosen while the person still converts", c.Current)
 	}
 }

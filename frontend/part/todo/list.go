@@ -70,7 +70,6 @@ var (
 	textUnticked  = lang.New("「%s」をやることに戻しました", "“%s” is to be done again", "「%s」を もどしました")
 	textUnlisted  = lang.New("このほかに%d件のお知らせで、することがあります", "%d more notices ask for something", "ほかの お｜知らせ《しらせ》にも、する ことが %dこ あります")
 	textDevice    = lang.New("この端末に残っているものを見る・消す", "See and remove what is kept on this device", "この 機械《きかい》に 残《のこ》っている ものを 見《み》る・消《け》す")
-	textPrint     = lang.New("印刷する", "Print", "印刷《いんさつ》する")
 	textAgain     = lang.New("もう一度読み込む", "Load again", "もう 一度《いちど》 読《よ》む")
 	textUndo      = lang.New("元に戻す", "Undo", "もどす")
 	textUndone    = lang.New("元に戻しました", "Undone", "もどしました")
@@ -470,6 +469,6 @@ func (p *page) ways(g groups, known bool) app.UI {
 	}
 	return app.Div().Class("actions").Body(
 		kit.Link{ID: "todo-more", Label: textTodoMore, Href: guidePath, Kind: kit.Secondary}.UI(),
-		kit.Button{ID: "todo-print", Label: textPrint, Icon: kit.IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI(),
+		kit.PrintButton("todo-print"),
 	)
 }

@@ -39,3 +39,13 @@ func (m Message) Lines() []app.UI {
 
 // Is says whether there is a message at all.
 func (m Message) Is() bool { return !m.What.Empty() }
+
+// First is the first of several messages; the zero Message when there is none.
+func First(messages ...Message) Message {
+	for _, m := range messages {
+		if m.Is() {
+			return m
+		}
+	}
+	return Message{}
+}

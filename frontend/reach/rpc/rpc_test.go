@@ -211,3 +211,33 @@ func TestNobodyThere(t *testing.T) {
 		t.Errorf("%v for %v", got, err)
 	}
 }
+
+// Who does not want an answer any more ends the call at the portal, too, and it is not made again.
+func TestACallThatIsGivenUpEndsAtThePortal(t *testing.T) {
+	asked, ended := make(chan struct{}), make(chan struct{})
+	var calls atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		io.Copy(io.Discard, r.Body)
+		close(asked)
+		<-r.Context().Done()
+		close(ended)
+	}))
+	t.Cleanup(server.Close)
+	c := newCalls(server.Client(), server.URL)
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error)
+	go func() {
+		_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
+		failed <- err
+	}()
+	<-asked
+	cancel()
+	if err := <-failed; CodeOf(err) != CodeCanceled {
+		t.Errorf("%v", err)
+	}
+	<-ended
+	if n := calls.Load(); n != 1 {
+		t.Errorf("called %d times", n)
+	}
+}

@@ -1,16 +1,8 @@
 //go:build !js
 
-package procedure
+package search
 
-import (
-	"context"
-	"strings"
-)
-
-// sparing and awaitIdle are the browser's: here there is nothing to spare or to wait for.
-func sparing() bool { return false }
-
-func awaitIdle(context.Context) {}
+import "strings"
 
 // compatible is NFKC in a browser; outside of one, full-width letters and digits are enough.
 func compatible(s string) string {

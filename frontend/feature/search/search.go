@@ -1,4 +1,5 @@
-package procedure
+// Package search finds procedures as one types, in the whole country or in a place; without a network it looks in what the device keeps.
+package search
 
 import (
 	"context"
@@ -12,10 +13,13 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -31,8 +35,17 @@ const (
 	fewCategories = 8
 )
 
+// Feature hangs the page into the house.
+var Feature = shell.Feature{
+	Pages: []shell.Page{
+		{Path: catalog.SearchPath, Prerender: "procedures", Document: "search", Title: textTitle, New: func() app.Composer { return &page{} }},
+	},
+	Entries: []shell.Entry{{Path: catalog.SearchPath, Label: textTitle, Icon: kit.IconSearch, For: shell.Anyone, Order: 15}},
+}
+
 var (
-	textSearchLead  = lang.New("全国の市区町村の手続を、ログインなしでさがせます。", "Procedures of every municipality in Japan; no login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")
+	textTitle       = lang.New("手続をさがす", "Find a procedure", "手続《てつづ》きを さがす")
+	textLead        = lang.New("全国の市区町村の手続を、ログインなしでさがせます。", "Procedures of every municipality in Japan; no login needed.", "日本中《にほんじゅう》の 手続《てつづ》きを さがせます。ログインは いりません。")
 	textWhat        = lang.New("どんな手続ですか", "What are you looking for?", "どんな 手続《てつづ》きですか")
 	textWhatHint    = lang.New("ふだんの言葉で入力してください。例: 保育園、引っ越し、年金が払えない", "In your own words, for example: nursery, moving, 年金", "いつもの 言葉《ことば》で 書《か》いて ください。例《れい》: 保育園《ほいくえん》、引《ひ》っ越《こ》し")
 	textGo          = lang.New("さがす", "Search", "さがす")
@@ -47,26 +60,24 @@ var (
 	textNarrow      = lang.New("分類でしぼりこむ", "Narrow down by category", "種類《しゅるい》を えらぶ")
 	textNarrowed    = lang.New("分類でしぼりこむ（%d個選択中）", "Narrow down by category (%d chosen)", "種類《しゅるい》を えらぶ（%d）")
 	textWithout     = lang.New("場所を決めずに全国でさがす", "Search the whole country", "日本中《にほんじゅう》で さがす")
-	textSlow        = lang.New("もう一度さがす", "Search again", "もう 一度《いちど》 さがす")
 )
 
-// search is the page /procedures.
-type search struct {
+// page is /procedures.
+type page struct {
 	app.Compo
 
-	ctx     app.Context
-	state   searchState
+	visit   ask.Visit
+	asked   ask.Question
+	named   ask.Question // the place of the address
+	state   state
 	text    string          // in the field; state.query follows when one pauses
 	at      *portalv1.Place // of state.place
 	results results
 	grid    []*portalv1.CategoryCount // for the page before anything is asked
-	turn    int                       // counts what was asked, so that late answers are left out
-	busy    bool
-	failure trouble.Message
-	opened  bool  // the categories stay unfolded once one was chosen
-	offline bool  // the portal was out of reach
-	kept    *kept // what the results come from then
-	others  []keptHead
+	typings int                       // counts what was typed, so that what was typed before is not asked for after a pause
+	opened  bool                      // the categories stay unfolded once one was chosen
+	kept    *catalog.Kept             // what the results come from then
+	others  []vault.PlaceHead
 	anew    bool // the list changed while it was read, and is shown from its beginning
 	sent    bool // what is shown came with the document
 	arrived bool // the address was read once
@@ -76,11 +87,11 @@ type search struct {
 }
 
 // OnInit draws what the portal wrote into the document, from the first moment on.
-func (s *search) OnInit() {
+func (s *page) OnInit() {
 	if app.IsServer {
 		return
 	}
-	asked := parseSearch(app.Window().URL().Query())
+	asked := parse(app.Window().URL().Query())
 	response := &portalv1.SearchProceduresResponse{}
 	if asked.asks() && len(distress.Find(asked.query)) == 0 && rpc.Sent(asked.request(""), response) {
 		s.state, s.text, s.at, s.sent = asked, asked.query, response.GetPlace(), true
@@ -88,22 +99,18 @@ func (s *search) OnInit() {
 	}
 }
 
-// OnMount takes up what the address asks for.
-func (s *search) OnMount(ctx app.Context) {
-	s.ctx = ctx
-	shell.Watch(ctx, func(ctx app.Context) { // the network is back
-		if s.offline && shell.Online() && !s.busy {
-			s.run("")
-		}
-	})
-}
+// OnMount begins what OnNav goes on with.
+func (s *page) OnMount(ctx app.Context) { s.visit.Begin(ctx) }
+
+// OnDismount gives up what is asked for.
+func (s *page) OnDismount() { s.visit.End() }
 
 // OnNav reads the address: at the first view, and when one comes back to it.
-func (s *search) OnNav(ctx app.Context) {
+func (s *page) OnNav(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	asked := parseSearch(ctx.Page().URL().Query())
+	asked := parse(ctx.Page().URL().Query())
 	if !asked.asks() {
 		if p := place.Remembered(); p != nil {
 			asked.place, s.at = p.GetCode(), p
@@ -123,7 +130,7 @@ func (s *search) OnNav(ctx app.Context) {
 		s.sent = false
 		if s.at != nil {
 			place.RememberFirst(s.at)
-			keepPlace(ctx, s.at)
+			catalog.Keep(ctx, s.at)
 		}
 		return
 	}
@@ -136,17 +143,15 @@ func (s *search) OnNav(ctx app.Context) {
 }
 
 // locate finds out how the place of the address is called, and remembers it unless another is remembered.
-func (s *search) locate() {
+func (s *page) locate() {
 	switch {
 	case s.state.place == "":
 		s.at = nil
+		s.named.Drop()
 	case s.at.GetCode() != s.state.place:
 		s.at = nil
 		code := s.state.place
-		place.Resolve(s.ctx, code, func(_ app.Context, p *portalv1.Place, err error) {
-			if s.state.place != code {
-				return
-			}
+		place.Resolve(&s.visit, &s.named, code, func(_ app.Context, p *portalv1.Place, err error) {
 			if err != nil {
 				if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND { // an address typed by hand
 					s.state.place = ""
@@ -162,29 +167,32 @@ func (s *search) locate() {
 }
 
 // show puts the state into the address without a new step in the history.
-func (s *search) show() {
-	u := *s.ctx.Page().URL()
+func (s *page) show() {
+	u := *s.visit.Page.Page().URL()
 	u.RawQuery = s.state.values().Encode()
-	s.ctx.Page().ReplaceURL(&u)
+	s.visit.Page.Page().ReplaceURL(&u)
 }
 
 // typed waits for a pause, then searches.
-func (s *search) typed(value string, composing bool) {
+func (s *page) typed(value string, composing bool) {
 	s.text = value
 	query := complete(value, composing)
 	if query == s.state.query {
 		return
 	}
-	s.turn++
-	turn, wait := s.turn, typingPause
+	s.typings++
+	if s.asked.Busy {
+		s.asked.Drop()
+	}
+	typing, wait := s.typings, typingPause
 	switch {
 	case len(distress.Find(query)) > 0:
 		wait = distressPause
 	case distress.Begun(query):
 		wait = begunPause
 	}
-	s.ctx.After(wait, func(app.Context) {
-		if turn == s.turn {
+	s.visit.Page.After(wait, func(app.Context) {
+		if typing == s.typings {
 			s.state.query, s.insists = query, false
 			s.changed()
 		}
@@ -206,104 +214,113 @@ func complete(value string, composing bool) string {
 }
 
 // changed takes over a new state.
-func (s *search) changed() {
+func (s *page) changed() {
 	s.show()
 	s.run("")
 }
 
-func (s *search) choosePlace(_ app.Context, p *portalv1.Place) {
+func (s *page) choosePlace(_ app.Context, p *portalv1.Place) {
 	s.at, s.state.place = p, p.GetCode()
 	s.changed()
 }
 
-func (s *search) everywhere(app.Context) {
+func (s *page) everywhere(app.Context) {
 	s.at, s.state.place = nil, ""
 	s.changed()
 	s.focusCount()
 }
 
 // focusCount has the focus stay near the results when the button that had it goes.
-func (s *search) focusCount() { kit.Focus(s.ctx, "procedure-count") }
+func (s *page) focusCount() { kit.Focus(s.visit.Page, "procedure-count") }
 
-func (s *search) toggle(category string) {
+func (s *page) toggle(category string) {
 	s.state, s.opened = s.state.toggled(category), true
 	s.changed()
 }
 
 // run asks the portal, for the first page or the one after token.
-func (s *search) run(token string) {
-	s.turn++
-	s.failure, s.anew = trouble.Message{}, false
+func (s *page) run(token string) {
+	s.typings++
+	s.anew = false
 	if s.distress = distress.Find(s.state.query); len(s.distress) > 0 && !s.insists {
-		s.busy, s.results = false, results{}
+		s.asked.Drop()
+		s.results = results{}
 		return
 	}
-	s.busy = true
-	turn, ctx, state := s.turn, s.ctx, s.state
-	ctx.Async(func() {
-		response, err := rpc.Procedures().SearchProcedures(context.Background(), state.request(token))
-		ctx.Dispatch(func(ctx app.Context) {
-			if turn != s.turn {
-				return
-			}
-			if rpc.ListChanged(err) && token != "" { // to go on would be to repeat, or to leave out
-				s.run("")
-				s.anew = true
-				s.focusCount()
-				kit.Announce(ctx, textAnew)
-				return
-			}
-			if err != nil {
-				s.failed(err, token != "")
-				return
-			}
-			s.busy, s.offline, s.kept, s.others = false, false, nil, nil
-			if !state.asks() {
-				s.grid, s.results = response.GetCategories(), results{}
-				return
-			}
-			s.results.take(response, state, token != "")
-			if p := response.GetPlace(); p != nil {
-				s.at = p
-				keepPlace(ctx, p)
-			}
-		})
-	})
+	ask.For(&s.visit, &s.asked, look, wanted{s.state, token}, s.take)
 }
 
-// failed looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
-func (s *search) failed(err error, more bool) {
-	turn, state := s.turn, s.state
-	s.failure = trouble.Words(err)
-	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || more {
-		s.busy = false
+// wanted is a page of what is to be found.
+type wanted struct {
+	state state
+	token string // empty for the first
+}
+
+// found is the portal's answer; where that is out of reach, the device's, or else the places that it could answer for.
+type found struct {
+	wanted
+	response *portalv1.SearchProceduresResponse
+	kept     *catalog.Kept
+	others   []vault.PlaceHead
+}
+
+func look(ctx context.Context, w wanted) (found, error) {
+	response, err := rpc.Procedures().SearchProcedures(ctx, w.state.request(w.token))
+	return orKept(ctx, found{wanted: w, response: response}, err)
+}
+
+// orKept looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
+func orKept(ctx context.Context, f found, err error) (found, error) {
+	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || f.token != "" {
+		return f, err
+	}
+	if f.kept = catalog.Find(ctx, f.state.place); f.kept != nil {
+		f.response = inKept(f.kept, f.state)
+		return f, err
+	}
+	f.others = catalog.List(ctx)
+	return f, err
+}
+
+func (s *page) take(ctx app.Context, f found, err error) {
+	switch {
+	case rpc.ListChanged(err) && f.token != "": // to go on would be to repeat, or to leave out
+		s.run("")
+		s.anew = true
+		s.focusCount()
+		kit.Announce(ctx, textAnew)
+		return
+	case err != nil && f.kept == nil && f.token != "":
+		return
+	case err != nil && f.kept == nil:
+		if s.kept, s.others = nil, f.others; s.asked.Cut {
+			s.results = results{}
+			s.asked.Failure.What, s.asked.Failure.Means = textNotKept, lang.Text{}
+		}
 		return
 	}
-	s.offline = true
-	loadKept(s.ctx, state.place, func(ctx app.Context, k *kept) {
-		if turn != s.turn {
-			return
+	s.kept, s.others, s.asked.Failure = f.kept, nil, trouble.Message{}
+	if !f.state.asks() {
+		s.grid, s.results = f.response.GetCategories(), results{}
+		return
+	}
+	s.results.take(f.response, f.state, f.token != "")
+	if p := f.response.GetPlace(); p != nil {
+		s.at = p
+		if f.kept == nil {
+			catalog.Keep(ctx, p)
 		}
-		if k != nil {
-			s.busy, s.kept, s.at, s.failure = false, k, k.place, trouble.Message{}
-			s.results.take(k.search(state), state, false)
-			return
-		}
-		listKept(ctx, func(_ app.Context, heads []keptHead) {
-			if turn != s.turn {
-				return
-			}
-			s.busy, s.kept, s.others, s.results = false, nil, heads, results{}
-			s.failure.What, s.failure.Means = textNotKept, lang.Text{}
-		})
-	})
+	}
 }
+
+// offline says that the portal was out of reach.
+func (s *page) offline() bool { return s.asked.Cut }
 
 // Render draws the form, then the results or the ways to begin.
-func (s *search) Render() app.UI {
+func (s *page) Render() app.UI {
 	return app.Div().Class("page page-search").Body(
-		shell.Heading(textSearchTitle),
-		app.P().Class("lead").Body(textSearchLead.UI()),
+		shell.Heading(textTitle),
+		app.P().Class("lead").Body(textLead.UI()),
 		app.Div().Class("search-form").Body(
 			&place.Chooser{ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true, Next: s.state.address()},
 			app.Div().Class("search-everywhere").Body(app.If(s.at != nil, func() app.UI {
@@ -312,14 +329,14 @@ func (s *search) Render() app.UI {
 			s.field(),
 		),
 		app.Div().Attr("role", "status").Body(s.helpline()),
-		s.failure.Banner("procedure-failure"),
+		s.asked.Failure.Banner("procedure-failure"),
 		s.count(),
 		app.Div().Class("search-body").Body(s.body()...),
 	)
 }
 
 // helpline stands above every hit.
-func (s *search) helpline() app.UI {
+func (s *page) helpline() app.UI {
 	answer := helpline.Answer{Kinds: s.distress, Erase: func(ctx app.Context) {
 		s.text, s.state.query = "", ""
 		kit.SetValue(ctx, "procedure-query", "")
@@ -337,7 +354,7 @@ func (s *search) helpline() app.UI {
 }
 
 // count is there from the beginning, so that it is announced when it changes.
-func (s *search) count() app.UI {
+func (s *page) count() app.UI {
 	line := app.P().ID("procedure-count").Attr("role", "status").TabIndex(-1)
 	if !s.results.loaded || !s.state.asks() {
 		return line.Class("visually-hidden").Body(app.Span())
@@ -347,14 +364,14 @@ func (s *search) count() app.UI {
 
 // field is a form of its own, so that it works before the program runs: the portal answers POST /procedures. What is posted stands in no
 // address, no history and no log; the portal sends a browser on to the address of an ordinary search.
-func (s *search) field() app.UI {
+func (s *page) field() app.UI {
 	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.text).AutoComplete(false).
 		Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
 		OnInput(func(ctx app.Context, e app.Event) {
 			s.typed(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
 		}).
 		On("compositionend", func(ctx app.Context, _ app.Event) { s.typed(ctx.JSSrc().Get("value").String(), false) })
-	return app.Form().Class("field search-field").Attr("role", "search").Method("post").Action(searchPath).Body(
+	return app.Form().Class("field search-field").Attr("role", "search").Method("post").Action(catalog.SearchPath).Body(
 		app.Label().For("procedure-query").Class("label").Body(textWhat.UI()),
 		app.P().ID("procedure-query-hint").Class("hint").Body(textWhatHint.UI()),
 		app.Div().Class("search-line").Body(
@@ -369,21 +386,21 @@ func (s *search) field() app.UI {
 	})
 }
 
-func (s *search) body() []app.UI {
+func (s *page) body() []app.UI {
 	if len(s.distress) > 0 && !s.insists {
 		return []app.UI{app.Div()}
 	}
 	if !s.state.asks() {
-		return []app.UI{app.Div().Body(app.If(s.offline && !s.busy, s.unreachable)), s.begin()}
+		return []app.UI{app.Div().Body(app.If(s.offline(), s.unreachable)), s.begin()}
 	}
 	if !s.results.loaded {
-		if s.offline && !s.busy {
+		if s.offline() {
 			return []app.UI{s.unreachable()}
 		}
-		if s.failure.Is() {
+		if s.asked.Failure.Is() {
 			return []app.UI{s.again()}
 		}
-		return []app.UI{kit.Skeleton(6, kit.Button{ID: "procedure-slow", Label: textSlow, OnPress: func(app.Context) { s.run("") }}.UI())}
+		return []app.UI{s.asked.Waiting("procedure", 6)}
 	}
 	return []app.UI{
 		s.filters(),
@@ -393,19 +410,19 @@ func (s *search) body() []app.UI {
 }
 
 // begin is what there is before anything is asked: categories, events of life, the map.
-func (s *search) begin() app.UI {
+func (s *page) begin() app.UI {
 	counts := map[string]int32{}
 	for _, c := range s.grid {
 		counts[c.GetCategory()] = c.GetCount()
 	}
 	var tiles []app.UI
-	for _, name := range categoryOrder {
+	for _, name := range catalog.Categories {
 		count := app.UI(app.Span())
 		if n := counts[name]; n > 0 {
 			count = app.Span().Class("category-count").Body(textKinds.F(n).UI())
 		}
 		tiles = append(tiles, app.Li().Body(
-			app.A().Class("category").Href(searchPath+"?"+url.Values{"category": {name}}.Encode()).Body(app.Span().Body(categoryText(name).UI()), count),
+			app.A().Class("category").Href(catalog.SearchPath+"?"+url.Values{"category": {name}}.Encode()).Body(app.Span().Body(catalog.Category(name).UI()), count),
 		))
 	}
 	return app.Div().Body(
@@ -423,7 +440,7 @@ func (s *search) begin() app.UI {
 }
 
 // filters are the categories with their live counts, and whether only what is online is wanted.
-func (s *search) filters() app.UI {
+func (s *page) filters() app.UI {
 	var chips []app.UI
 	shown := map[string]bool{}
 	chip := func(name string, count int32) {
@@ -435,7 +452,7 @@ func (s *search) filters() app.UI {
 		}
 		chips = append(chips, app.Li().Body(
 			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
-				sign, app.Span().Body(categoryText(name).UI()), app.Span().Class("category-count").Body(textEntries.F(count).UI()),
+				sign, app.Span().Body(catalog.Category(name).UI()), app.Span().Class("category-count").Body(textEntries.F(count).UI()),
 			).OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { s.toggle(name) })
 			}, app.EventScope(name)),

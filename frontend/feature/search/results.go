@@ -1,4 +1,4 @@
-package procedure
+package search
 
 import (
 	"net/url"
@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
@@ -53,7 +54,7 @@ var (
 // results are what the page shows, put together from pages.
 type results struct {
 	loaded                   bool
-	state                    searchState // what they are for
+	state                    state // what they are for
 	hits                     []*portalv1.ProcedureHit
 	counts                   []*portalv1.CategoryCount
 	total, elsewhere         int32
@@ -65,7 +66,7 @@ type results struct {
 }
 
 // take adds a page, or begins anew.
-func (r *results) take(response *portalv1.SearchProceduresResponse, state searchState, more bool) {
+func (r *results) take(response *portalv1.SearchProceduresResponse, state state, more bool) {
 	if !more {
 		*r = results{events: response.GetEvents()}
 	}
@@ -106,14 +107,14 @@ func shownQuery(query string) string {
 	return query
 }
 
-func (r *results) ui(s *search) app.UI {
+func (r *results) ui(s *page) app.UI {
 	note := func(show bool, body ...app.UI) app.UI {
 		if !show {
 			return app.Div()
 		}
 		return app.Div().Class("search-note").Body(body...)
 	}
-	return app.Div().Class("results").Aria("busy", s.busy).Body(
+	return app.Div().Class("results").Aria("busy", s.asked.Busy).Body(
 		note(r.placeInQuery != nil,
 			app.P().Body(textPlaceNamed.F(place.FullName(r.placeInQuery)).UI()),
 			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)), Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
@@ -135,7 +136,7 @@ func (r *results) ui(s *search) app.UI {
 		r.group(r.unregistered, textDeskOnly, textDeskOnlyNote),
 		r.group(r.near, textClose, textCloseNote),
 		app.Div().Body(app.If(len(r.hits) > 0, func() app.UI {
-			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
+			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.asked.Busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
 		})),
 	)
 }
@@ -214,7 +215,7 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(title),
 		atDesk,
-		app.Span().Class("entry-top").Body(app.Span().Body(categoryText(h.GetCategory()).UI()), r.where(h)),
+		app.Span().Class("entry-top").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h)),
 		app.Span().Class("entry-chips").Body(app.If(!h.GetUnregistered(), func() app.UI { return way }), sign),
 		deadline,
 	)
@@ -240,11 +241,11 @@ func (r *results) address(h *portalv1.ProcedureHit) string {
 	if at == "" && h.GetUnregistered() {
 		at = r.state.place
 	}
-	return pagePath(at, h.GetNumber())
+	return catalog.Path(at, h.GetNumber())
 }
 
 // nothing leads on from an empty result.
-func (r *results) nothing(s *search) app.UI {
+func (r *results) nothing(s *page) app.UI {
 	ways := []app.UI{app.Li().Body(textTryShort.UI())}
 	if len(r.state.categories) > 0 || r.state.online {
 		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly, OnPress: func(app.Context) {
@@ -254,7 +255,7 @@ func (r *results) nothing(s *search) app.UI {
 		}}.UI()))
 	}
 	if r.state.place != "" && r.state.query != "" {
-		wide, here := r.state, searchState{place: r.state.place}
+		wide, here := r.state, state{place: r.state.place}
 		wide.place = ""
 		ways = append(ways,
 			app.Li().Body(kit.Link{Label: textEverywhere, Href: wide.address()}.UI()),
@@ -273,17 +274,17 @@ func (r *results) nothing(s *search) app.UI {
 }
 
 // keptNote says that the results come from the device.
-func (s *search) keptNote() app.UI {
+func (s *page) keptNote() app.UI {
 	if s.kept == nil {
 		return app.Div()
 	}
 	return app.Div().Class("search-note").Body(
-		app.P().Body(kit.Icon(kit.IconOffline), textKept.F(place.Name(s.kept.place), lang.Date(s.kept.at)).UI()),
+		app.P().Body(kit.Icon(kit.IconOffline), textKept.F(place.Name(s.kept.Place), lang.Date(s.kept.At)).UI()),
 	)
 }
 
 // unreachable says which places can be searched without a network.
-func (s *search) unreachable() app.UI {
+func (s *page) unreachable() app.UI {
 	if len(s.others) == 0 {
 		return app.Div().Class("empty").Body(app.P().Body(textNoneKept.UI()), s.again())
 	}
@@ -298,7 +299,7 @@ func (s *search) unreachable() app.UI {
 	)
 }
 
-func (s *search) again() app.UI {
+func (s *page) again() app.UI {
 	return kit.Button{ID: "procedure-again", Label: textAgain, Kind: kit.Primary, OnPress: func(app.Context) {
 		s.run("")
 		s.focusCount()

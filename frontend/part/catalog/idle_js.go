@@ -1,4 +1,4 @@
-package procedure
+package catalog
 
 import (
 	"context"
@@ -26,9 +26,4 @@ func awaitIdle(ctx context.Context) {
 	if _, err := browser.Await(ctx, js.Global().Get("Promise").New(executor)); err != nil {
 		return // given up
 	}
-}
-
-// compatible is NFKC: half-width kana and full-width letters become the usual ones.
-func compatible(s string) string {
-	return js.Global().Get("String").Get("prototype").Get("normalize").Call("call", s, "NFKC").String()
 }

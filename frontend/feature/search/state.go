@@ -1,16 +1,17 @@
-package procedure
+package search
 
 import (
 	"net/url"
 	"slices"
 
+	"madoguchi/frontend/part/catalog"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
 
-// searchState is what a person looks for; it stands in the address, so that it can be sent to a friend.
-type searchState struct {
+// state is what a person looks for; it stands in the address, so that it can be sent to a friend.
+type state struct {
 	place      string // six digits; empty for the whole country
 	query      string
 	categories []string
@@ -20,8 +21,8 @@ type searchState struct {
 // maxSearch is how much text an address carries; the portal reads 200 characters.
 const maxSearch = 1000
 
-func parseSearch(v url.Values) searchState {
-	s := searchState{query: v.Get("q"), online: v.Get("online") == "1"}
+func parse(v url.Values) state {
+	s := state{query: v.Get("q"), online: v.Get("online") == "1"}
 	if r := []rune(s.query); len(r) > maxSearch {
 		s.query = string(r[:maxSearch])
 	}
@@ -29,14 +30,14 @@ func parseSearch(v url.Values) searchState {
 		s.place = code
 	}
 	for _, c := range v["category"] {
-		if _, known := categories[c]; known && !slices.Contains(s.categories, c) {
+		if slices.Contains(catalog.Categories, c) && !slices.Contains(s.categories, c) {
 			s.categories = append(s.categories, c)
 		}
 	}
 	return s
 }
 
-func (s searchState) values() url.Values {
+func (s state) values() url.Values {
 	v := url.Values{}
 	if s.place != "" {
 		v.Set("place", s.place)
@@ -53,19 +54,19 @@ func (s searchState) values() url.Values {
 	return v
 }
 
-func (s searchState) address() string {
+func (s state) address() string {
 	if q := s.values().Encode(); q != "" {
-		return searchPath + "?" + q
+		return catalog.SearchPath + "?" + q
 	}
-	return searchPath
+	return catalog.SearchPath
 }
 
 // asks says whether there is anything to look for.
-func (s searchState) asks() bool {
+func (s state) asks() bool {
 	return s.place != "" || s.query != "" || len(s.categories) > 0 || s.online
 }
 
-func (s searchState) request(token string) *portalv1.SearchProceduresRequest {
+func (s state) request(token string) *portalv1.SearchProceduresRequest {
 	query := s.query
 	if r := []rune(query); len(r) > maxSearch {
 		query = string(r[:maxSearch])
@@ -73,7 +74,7 @@ func (s searchState) request(token string) *portalv1.SearchProceduresRequest {
 	return &portalv1.SearchProceduresRequest{PlaceCode: s.place, Query: query, Categories: s.categories, OnlineOnly: s.online, PageToken: token}
 }
 
-func (s searchState) toggled(category string) searchState {
+func (s state) toggled(category string) state {
 	i := slices.Index(s.categories, category)
 	if i >= 0 {
 		s.categories = slices.Delete(slices.Clone(s.categories), i, i+1)

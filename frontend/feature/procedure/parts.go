@@ -1,0 +1,712 @@
+package procedure
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/todo"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	dayID   = "procedure-day"
+	listID  = "procedure-list"
+	mapSite = "https://www.openstreetmap.org/search?query="
+)
+
+var (
+	textSearch  = lang.New("手続をさがす", "Search procedures", "手続《てつづき》を さがす")
+	textNation  = lang.New("全国共通", "The whole country", "日本《にほん》 全部《ぜんぶ》")
+	textWider   = lang.New("%sに登録されている手続です。選んだ自治体でも使えます。", "Registered by %s. It applies in the municipality you chose, too.", "%sの 手続《てつづき》です。選《えら》んだ ところでも 使《つか》えます。")
+	textAddress = lang.New("このページ: %s", "This page: %s", "この ページ: %s")
+
+	textMissing     = lang.New("この手続は見つかりませんでした", "This procedure was not found", "この 手続《てつづき》は 見《み》つかりません")
+	textMissingBody = lang.New("取り下げられたか、アドレスが違うのかもしれません。次のどれかからお探しください。", "It may have been withdrawn, or the address may be wrong. Here are ways on.", "なくなったか、アドレスが 違《ちが》うかもしれません。ほかの やりかたで さがしてください。")
+	textSeeNation   = lang.New("全国共通の内容を見る", "See what holds in the whole country", "日本《にほん》 全部《ぜんぶ》で 同《おな》じ ことを 見《み》る")
+	textSeeCurrent  = lang.New("いま有効な内容を見る", "See what is in force now", "今《いま》の ものを 見《み》る")
+	textPlaces      = lang.New("自治体を選びなおす", "Choose another municipality", "市区町村《しくちょうそん》を もう一度《いちど》 選《えら》ぶ")
+
+	textOfficial  = lang.New("正式な名前: %s", "Official name: %s", "正式《せいしき》な 名前《なまえ》: %s")
+	textAtDesk    = lang.New("窓口での名前: %s", "Name to use at the desk: %s", "窓口《まどぐち》での 名前《なまえ》: %s")
+	textSignMore  = lang.New("オンラインで申請するときは、マイナンバーカードと署名用の暗証番号（英数字6〜16文字）を使います。", "To apply online you need your My Number Card and its signature password (6 to 16 letters and digits).", "インターネットで するときは、マイナンバーカードと 長《なが》い 暗証番号《あんしょうばんごう》（6〜16文字《もじ》）を 使《つか》います。")
+	textLoginMore = lang.New("オンラインで申請するときは、マイナンバーカードでログインします。", "To apply online you log in with your My Number Card.", "インターネットで するときは、マイナンバーカードで ログインします。")
+
+	textComing     = lang.New("%sから内容が変わります", "This changes on %s", "%sから 変《か》わります")
+	textComingSee  = lang.New("変わったあとの内容を見る", "See what it will be", "新《あたら》しい ものを 見《み》る")
+	textEnding     = lang.New("%sからこの手続はなくなります", "This procedure ends on %s", "この 手続《てつづき》は %sから ありません")
+	textEndingBody = lang.New("それまでに済ませるか、窓口にご相談ください。", "Finish it before then, or ask at the desk.", "その 前《まえ》に 終《お》わらせるか、窓口《まどぐち》で 聞《き》いてください。")
+	textFuture     = lang.New("これは%sから有効になる内容です。いまはまだ使えません", "This will be in force from %s. It does not hold yet", "これは %sからの ものです。今《いま》は まだ 使《つか》えません")
+	textPast       = lang.New("これは以前の内容（第%d版）です。いまは有効ではありません", "This is an earlier version (no. %d). It is not in force now", "これは 前《まえ》の もの（%d番目《ばんめ》）です。今《いま》は 使《つか》えません")
+	textUnreg      = lang.New("%sは、この手続の内容をまどぐちに登録していません", "%s has not registered this procedure here", "%sは、この 手続《てつづき》を まどぐちに 書《か》いていません")
+	textUnregBody  = lang.New("下にあるのは、全国に共通する内容です。窓口の場所や必要なものは違うことがあるので、行く前に役所に確かめてください。", "What follows holds in the whole country. The desk and what to bring may differ, so please ask the office before you go.", "下《した》の ことは、日本《にほん》 全部《ぜんぶ》で 同《おな》じです。窓口《まどぐち》や 持《も》っていく ものは、行《い》く 前《まえ》に 役所《やくしょ》に 聞《き》いてください。")
+	textCount      = lang.New("%sの自治体が登録しています。", "%s municipalities have registered it.", "%sの 市区町村《しくちょうそん》に あります。")
+	textNationBody = lang.New("これは全国に共通する内容です。お住まいの自治体を選ぶと、窓口や必要な書類がわかります。", "This is what holds in the whole country. Choose your municipality to see its desk and documents.", "これは 日本《にほん》 全部《ぜんぶ》で 同《おな》じ ことです。住《す》んでいる 市区町村《しくちょうそん》を 選《えら》ぶと、窓口《まどぐち》が わかります。")
+	textOwn        = lang.New("お住まいの自治体で見る", "See it in your municipality", "住《す》んでいる ところで 見《み》る")
+	textKept       = lang.New("%sにこの端末に残した内容です", "Kept on this device on %s", "%sに この 端末《たんまつ》に 残《のこ》した ものです")
+	textKeptBody   = lang.New("いまは、まどぐちにつながりません。その後に変わっているかもしれないので、大切なことは窓口にお確かめください。", "The portal cannot be reached now. It may have changed since, so please check what matters at the desk.", "今《いま》は まどぐちに つながりません。変《か》わっているかも しれません。大切《たいせつ》な ことは 窓口《まどぐち》で 聞《き》いてください。")
+
+	// Japanese readers need no word on it; the text is there for the others.
+	textWords = lang.New("役所が登録した文章です。", "The details below are in Japanese, as the office wrote them.", "下《した》の 文《ぶん》は、役所《やくしょ》が 書《か》いた ものです。")
+
+	textToday     = lang.New("今日できること", "What you can do today", "今日《きょう》 できる こと")
+	textGo        = lang.New("役所のサイトで申請する", "Apply on the office's site", "役所《やくしょ》の サイトで 申《もう》し込《こ》む")
+	textGoNote    = lang.New("外部のサイトで申請します。まどぐちの中での申請は、まだできません。", "You apply on another site. Applying inside Madoguchi is not possible yet.", "ほかの サイトで 申《もう》し込《こ》みます。まどぐちでは まだ できません。")
+	textNoAddress = lang.New("オンラインで申請できますが、申請するページは登録されていません。窓口にお問い合わせください。まどぐちの中での申請は、まだできません。", "It can be applied for online, but the office has not registered where. Please ask the desk. Applying inside Madoguchi is not possible yet.", "インターネットで できますが、どこで するかは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。まどぐちでは まだ できません。")
+	textNotHere   = lang.New("まどぐちの中での申請は、まだできません。", "Applying inside Madoguchi is not possible yet.", "まどぐちで 申《もう》し込《こ》むことは、まだ できません。")
+	textNoMethod  = lang.New("進め方は登録されていません。窓口におたずねください。", "The office has not registered how to go about it. Please ask at the desk.", "やりかたは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
+	textAsk       = lang.New("わからないとき: ", "Questions: ", "わからないとき: ")
+
+	textBy       = lang.New("いつまで", "By when", "いつまで")
+	textNoBy     = lang.New("期限は登録されていません。窓口におたずねください。", "No deadline is registered. Please ask at the desk.", "いつまでかは 書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
+	textDayHint  = lang.New("入れると、いつまでかを計算します。日付はこの端末に残します。やることリストに入れたときだけ、そこにも残ります。", "With it the last day is computed. The date stays on this device; only when you put the procedure on your to-do list is it kept there too.", "書《か》くと、いつまでか わかります。日《ひ》にちは この 端末《たんまつ》に 残《のこ》ります。リストに 入《い》れると、リストにも 残《のこ》ります。")
+	textUntil    = lang.New("%sまで", "By %s", "%sまで")
+	textFrom     = lang.New("%sから", "From %s", "%sから")
+	textMoved    = lang.New("最終日が休みの日なので、次の開庁日まで", "The last day is a holiday, so the next open day counts", "最後《さいご》の 日《ひ》が 休《やす》みなので、次《つぎ》に 開《あ》いている 日《ひ》まで")
+	textLeft     = lang.New("あと%d日", "%d days left", "あと %d日《にち》")
+	textLastDay  = lang.New("今日が最終日です", "Today is the last day", "今日《きょう》が 最後《さいご》の 日《ひ》です")
+	textTooLate  = lang.New("期限を過ぎています。遅れても受け付けることがあるので、早めに窓口にご相談ください。", "The deadline has passed. The office may still take it, so please ask soon.", "もう 過《す》ぎました。でも できる ことが あります。早《はや》く 窓口《まどぐち》で 聞《き》いてください。")
+	textNotYet   = lang.New("まだ始まっていません", "Not open yet", "まだ できません")
+	textOpen     = lang.New("いま受け付けています", "Open now", "今《いま》 できます")
+	textCompute  = lang.New("計算しています", "Computing", "計算《けいさん》しています")
+	textForget   = lang.New("日付を消す", "Remove the date", "日《ひ》にちを 消《け》す")
+	textShareDay = lang.New("この日付を入れて共有する", "Share with this date", "この 日《ひ》にちも いっしょに 送《おく》る")
+	textDayAgain = lang.New("もう一度計算する", "Compute again", "もう一度《いちど》 計算《けいさん》する")
+
+	textNoDocs   = lang.New("登録されている書類はありません。", "No documents are registered.", "書類《しょるい》は 書《か》いてありません。")
+	textTicks    = lang.New("%sのうち%s用意しました。印はこの端末にだけ残ります。", "Of %s, %s ready. The ticks stay on this device.", "%sの うち %s あります。印《しるし》は この 端末《たんまつ》だけに 残《のこ》ります。")
+	textTicksOff = lang.New("%sのうち%s用意しました。印は残りません（ブラウザの設定）。", "Of %s, %s ready. The ticks are not kept (your browser is set so).", "%sの うち %s あります。印《しるし》は 残《のこ》りません。")
+	textAlways   = lang.New("必須", "Always", "必《かなら》ず")
+	textIf       = lang.New("該当する場合", "If it applies", "そうである とき")
+	textOriginal = lang.New("原本を別に送る", "Send the original", "本物《ほんもの》を 別《べつ》に 送《おく》る")
+	textForms    = lang.New("様式", "Forms", "書《か》く 紙《かみ》")
+	textFormDesk = lang.New("窓口で受け取れます", "To be had at the desk", "窓口《まどぐち》で もらえます")
+
+	textNoCost = lang.New("登録されていません。窓口におたずねください。", "Not registered. Please ask at the desk.", "書《か》いてありません。窓口《まどぐち》で 聞《き》いてください。")
+
+	textDesk    = lang.New("窓口", "Desk", "窓口《まどぐち》")
+	textNoDesk  = lang.New("窓口は登録されていません。役所の代表電話でおたずねください。", "No desk is registered. Please call the office's main number.", "窓口《まどぐち》は 書《か》いてありません。役所《やくしょ》に 電話《でんわ》で 聞《き》いてください。")
+	textHouse   = lang.New("建物", "Building", "建物《たてもの》")
+	textMapLink = lang.New("地図で見る（外部サイト OpenStreetMap）", "See on a map (another site, OpenStreetMap)", "地図《ちず》を 見《み》る（ほかの サイト OpenStreetMap）")
+
+	textWho       = lang.New("だれが・何を", "Who and what", "だれが・何《なに》を")
+	textApplicant = lang.New("手続を行う人", "Who applies", "だれが する")
+	textSystem    = lang.New("制度", "Scheme", "制度《せいど》")
+	textSummary   = lang.New("概要", "Summary", "どんな 手続《てつづき》")
+	textAuthority = lang.New("所管", "Authority", "国《くに》の 担当《たんとう》")
+	textCategory  = lang.New("分野", "Category", "どんな こと")
+
+	textLaws     = lang.New("根拠となる法律", "The law behind it", "法律《ほうりつ》")
+	textLinks    = lang.New("関連リンク", "Links", "ほかの ページ")
+	textVersions = lang.New("これまでの版", "All versions", "前《まえ》の もの")
+	textValid    = lang.New("%sから有効・第%d版", "In force from %s, version %d", "%sから・%d番目《ばんめ》")
+	textIsEnd    = lang.New("%sに終了", "Ends on %s", "%sに 終《お》わり")
+	textNow      = lang.New("いま有効", "In force", "今《いま》の もの")
+	textShown    = lang.New("表示中", "Shown", "見《み》ている もの")
+	textRelated  = lang.New("同じ分野の手続", "Procedures of the same category", "にている 手続《てつづき》")
+
+	textShare    = lang.New("共有", "Share", "だれかに 送《おく》る")
+	textCopied   = lang.New("このページのアドレスをコピーしました。", "The address of this page was copied.", "この ページの アドレスを コピーしました。")
+	textCopyThis = lang.New("このアドレスをコピーしてください", "Please copy this address", "この アドレスを コピーしてください")
+	textRemember = lang.New("覚えておく", "Remember it", "覚《おぼ》えておく")
+	textHave     = lang.New("やることリストに入っています。", "It is on your to-do list.", "「やること」に あります。")
+	textList     = lang.New("やることリストを開く", "Open the to-do list", "「やること」を 見《み》る")
+	textCompare  = lang.New("ほかの自治体とくらべる", "Compare with other places", "ほかの ところと くらべる")
+)
+
+// shared is what became of sharing: copied, or an address to copy by hand; the zero shared has nothing to say.
+type shared struct {
+	copied  bool
+	address string
+}
+
+func plain(r *portalv1.GetProcedureResponse) lang.Text {
+	if r.GetContent().GetDefinition() == "" {
+		return lang.Plain(r.GetPlain().GetJa())
+	}
+	return lang.Local(r.GetPlain())
+}
+
+// names is the name to use at the desk, where the heading is another one.
+func names(r *portalv1.GetProcedureResponse) app.UI {
+	heading, title := catalog.Title(r).String(), r.GetContent().GetTitle()
+	var lines []app.UI
+	if title != heading {
+		lines = append(lines, app.P().Body(textAtDesk.F(title).UI()))
+	}
+	if official := r.GetOfficialName(); official != "" && official != title && official != heading {
+		lines = append(lines, app.P().Body(textOfficial.F(official).UI()))
+	}
+	return app.Div().Class("procedure-names").Body(lines...)
+}
+
+// chips say how one applies. What must be shown of the card matters online only.
+func chips(c *portalv1.ProcedureContent) app.UI {
+	chips := []app.UI{app.Li().Body(kit.ChipLabel(kit.Neutral, catalog.TextDeskOnly))}
+	if c.GetOnline() {
+		chips = []app.UI{app.Li().Body(kit.ChipLabel(kit.Success, catalog.TextOnline))}
+		if label := catalog.Signature(c.GetSignature()); !label.Empty() {
+			chips = append(chips, app.Li().Body(kit.ChipLabel(kit.Info, label)))
+		}
+	}
+	return app.Ul().Class("procedure-chips").Body(chips...)
+}
+
+// where is the place above the heading.
+func (p *page) where() app.UI {
+	at := p.response.GetPlace()
+	if at == nil {
+		return app.P().Class("procedure-place").Body(kit.Icon(kit.IconPlace), textNation.UI())
+	}
+	return app.P().Class("procedure-place").Body(kit.Icon(kit.IconPlace),
+		kit.Link{Label: place.FullName(at), Href: catalog.Search(at.GetCode())}.UI())
+}
+
+// banners tell what else one must know of what is shown; each has its place, so that none takes another's.
+func (p *page) banners() []app.UI {
+	r := p.response
+	keptOn, version, change, whose, words := app.Div(), app.Div(), app.Div(), app.Div(), app.Div()
+	if !p.keptOn.IsZero() {
+		keptOn = app.Div().Body(kit.NotificationBanner{
+			ID: "procedure-kept", Tone: kit.Warning, Title: textKept.F(lang.Date(p.keptOn)), Body: []app.UI{app.P().Body(textKeptBody.UI())},
+		}.UI())
+	}
+	if shown, other := versionOf(r), p.here(); shown != nil && !shown.GetCurrent() {
+		title := textPast.F(shown.GetVersion())
+		if shown.GetEffectiveFrom() > p.today {
+			title = textFuture.F(lang.Day(shown.GetEffectiveFrom()))
+		}
+		version = app.Div().Body(kit.NotificationBanner{
+			ID: "procedure-version", Tone: kit.Warning, Title: title, Body: []app.UI{kit.Link{Label: textSeeCurrent, Href: other}.UI()},
+		}.UI())
+	}
+	if next := coming(r, p.today); next != nil && next.GetVersion() != r.GetVersion() {
+		banner := kit.NotificationBanner{
+			ID: "procedure-coming", Tone: kit.Info, Title: textComing.F(lang.Day(next.GetEffectiveFrom())),
+			Body: []app.UI{kit.Link{Label: textComingSee, Href: p.versionPath(next)}.UI()},
+		}
+		if next.GetEnded() {
+			banner.Title, banner.Body = textEnding.F(lang.Day(next.GetEffectiveFrom())), []app.UI{app.P().Body(textEndingBody.UI())}
+		}
+		change = app.Div().Body(banner.UI())
+	}
+	switch at := r.GetPlace(); {
+	case r.GetUnregistered():
+		whose = app.Div().Body(kit.NotificationBanner{
+			ID: "procedure-unregistered", Tone: kit.Info, Title: textUnreg.F(place.Name(at)), Body: []app.UI{app.P().Body(textUnregBody.UI())},
+		}.UI())
+	case at == nil:
+		whose = app.Div().Class("procedure-nation no-print").Body(p.nation()...)
+	case at.GetCode() != p.target.place:
+		whose = app.Div().Body(app.P().Class("hint").Body(textWider.F(place.Name(at)).UI()))
+	}
+	if lang.Current() != lang.Japanese {
+		words = app.Div().Body(app.P().Class("hint").Body(textWords.UI()))
+	}
+	return []app.UI{keptOn, version, change, whose, words}
+}
+
+// nation leads from what holds in the whole country to one's own municipality.
+func (p *page) nation() []app.UI {
+	count := app.P()
+	if n := p.response.GetPlaceCount(); n > 0 {
+		count = app.P().Body(textCount.F(lang.Number(int64(n))).UI())
+	}
+	number := p.response.GetContent().GetNumber()
+	return []app.UI{
+		app.P().Body(textNationBody.UI()),
+		count,
+		&place.Chooser{ID: "procedure-place", Label: textOwn, Next: catalog.Path("", number), OnChoose: func(ctx app.Context, at *portalv1.Place) {
+			ctx.Navigate(catalog.Path(at.GetCode(), number))
+		}},
+	}
+}
+
+// here is the address of what is in force.
+func (p *page) here() string { return catalog.Path(p.target.place, p.target.number) }
+
+func (p *page) versionPath(v *portalv1.ProcedureVersion) string {
+	if v.GetCurrent() {
+		return p.here()
+	}
+	return p.here() + "?version=" + strconv.Itoa(int(v.GetVersion()))
+}
+
+// versionOf is the version shown; nil when the portal names none.
+func versionOf(r *portalv1.GetProcedureResponse) *portalv1.ProcedureVersion {
+	for _, v := range r.GetVersions() {
+		if v.GetVersion() == r.GetVersion() {
+			return v
+		}
+	}
+	return nil
+}
+
+// coming is the next version that is not in force yet; nil when there is none.
+func coming(r *portalv1.GetProcedureResponse, today string) *portalv1.ProcedureVersion {
+	for _, v := range slices.Backward(r.GetVersions()) { // the oldest first
+		if v.GetEffectiveFrom() > today {
+			return v
+		}
+	}
+	return nil
+}
+
+func section(id, class string, title lang.Text, body ...app.UI) app.UI {
+	return app.Section().ID(id).Class("part procedure-part "+class).Aria("labelledby", id+"-title").Body(
+		append([]app.UI{app.H2().ID(id + "-title").Class("part-title").Body(title.UI())}, body...)...,
+	)
+}
+
+// todayBox says in plain words what it is, and how one goes about it.
+func (p *page) todayBox() app.UI {
+	c := p.response.GetContent()
+	return app.Section().ID("procedure-today").Class("procedure-today").Aria("labelledby", "procedure-today-title").Body(
+		app.P().Class("procedure-plain").Body(plain(p.response).UI()),
+		app.H2().ID("procedure-today-title").Class("part-title").Body(textToday.UI()),
+		method(c.GetMethod()),
+		app.Div().Class("procedure-online").Body(online(c)...),
+		contact(c.GetDesk()),
+	)
+}
+
+func method(steps []string) app.UI {
+	if len(steps) == 0 {
+		return app.P().Body(textNoMethod.UI())
+	}
+	items := make([]app.UI, len(steps))
+	for i, s := range steps {
+		items[i] = app.Li().Text(s)
+	}
+	return app.Ol().Class("numbers").Lang("ja").Body(items...)
+}
+
+func online(c *portalv1.ProcedureContent) []app.UI {
+	if !c.GetOnline() {
+		return []app.UI{app.P().Class("hint").Body(textNotHere.UI())}
+	}
+	if kit.Host(c.GetOnlineUrl()) == "" {
+		return []app.UI{app.P().Body(textNoAddress.UI())}
+	}
+	body := []app.UI{
+		kit.Elsewhere{ID: "procedure-apply", Label: textGo, Address: c.GetOnlineUrl(), Kind: kit.Primary, Wide: true}.UI(),
+		app.P().Class("hint").Body(textGoNote.UI()),
+	}
+	switch c.GetSignature() {
+	case portalv1.Signature_SIGNATURE_SIGN:
+		body = append(body, app.P().Class("hint").Body(textSignMore.UI()))
+	case portalv1.Signature_SIGNATURE_LOGIN:
+		body = append(body, app.P().Class("hint").Body(textLoginMore.UI()))
+	}
+	return body
+}
+
+func contact(d *portalv1.ProcedureDesk) app.UI {
+	if d.GetDepartment() == "" && d.GetPhone() == "" {
+		return app.P()
+	}
+	return app.P().Class("procedure-contact").Body(textAsk.UI(), catalog.AsWritten(d.GetDepartment()), app.Text(" "), telephone(d.GetPhone()))
+}
+
+// telephone is a telephone number to tap, where it is one.
+func telephone(phone string) app.UI {
+	digits := digits(phone)
+	if digits == "" {
+		return catalog.AsWritten(phone)
+	}
+	return app.A().Class("link procedure-phone").Href("tel:" + digits).Text(phone)
+}
+
+// digits takes the first number out of 03-5722-9645（内線12）; empty when there is none that can be called.
+func digits(phone string) string {
+	var b strings.Builder
+	for _, r := range phone {
+		switch {
+		case r >= '０' && r <= '９':
+			r = r - '０' + '0'
+			fallthrough
+		case r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case b.Len() >= 9 && !strings.ContainsRune("-－ー‐ ", r):
+			return callable(b.String())
+		}
+	}
+	return callable(b.String())
+}
+
+func callable(digits string) string {
+	if len(digits) < 9 || len(digits) > 12 || digits[0] != '0' {
+		return ""
+	}
+	return digits
+}
+
+// deadline says until when in words, and as a day where one can be computed.
+func (p *page) deadline() app.UI {
+	r := p.response
+	words := app.P().Body(textNoBy.UI())
+	if text := r.GetContent().GetDeadline(); text != "" {
+		words = app.P().Class("procedure-words").Lang("ja").Text(text)
+	}
+	ask := app.Div()
+	if r.GetEventQuestion() != nil && p.keptOn.IsZero() {
+		class := "procedure-ask"
+		if p.day == "" {
+			class = "procedure-ask no-print" // an empty field says nothing on paper
+		}
+		ask = app.Div().Class(class).Body(
+			kit.Field{ID: dayID, Label: lang.Local(r.GetEventQuestion()), Hint: textDayHint, Type: "date", Short: true, Value: p.day, OnInput: p.changeDay}.UI(),
+		)
+	}
+	return section("procedure-deadline", "", textBy,
+		words,
+		ask,
+		app.Div().Class("procedure-due").Attr("role", "status").Body(p.due()...),
+		p.computed.Failure.Banner("procedure-day-failure"),
+		app.Div().Class("procedure-day-actions no-print").Body(p.dayActions()...),
+	)
+}
+
+func (p *page) due() []app.UI {
+	if p.computed.Busy {
+		return []app.UI{app.P().Class("hint").Body(textCompute.UI())}
+	}
+	return window(p.response.GetDue(), p.today)
+}
+
+// window is that of a deadline, and how it stands today.
+func window(d *portalv1.Due, today string) []app.UI {
+	if d.GetLast() == "" {
+		return nil
+	}
+	var lines []app.UI
+	if d.GetOpens() != "" {
+		lines = append(lines, app.P().Body(textFrom.F(lang.Day(d.GetOpens())).UI()))
+	}
+	lines = append(lines, app.P().Body(app.Strong().Class("procedure-last").Body(textUntil.F(lang.Day(d.GetLast())).UI())))
+	if d.GetMoved() {
+		lines = append(lines, app.P().Body(textMoved.UI()))
+	}
+	left := daysBetween(today, d.GetLast())
+	switch {
+	case d.GetOpens() > today:
+		lines = append(lines, app.P().Body(kit.ChipLabel(kit.Neutral, textNotYet)))
+	case left < 0:
+		lines = append(lines, app.P().Body(kit.ChipLabel(kit.Warning, textTooLate)))
+	case left == 0:
+		lines = append(lines, app.P().Body(kit.ChipLabel(kit.Warning, textLastDay)))
+	case d.GetOpens() != "":
+		lines = append(lines, app.P().Class("procedure-left").Body(kit.ChipLabel(kit.Success, textOpen), kit.ChipLabel(kit.Info, textLeft.F(left))))
+	default:
+		lines = append(lines, app.P().Body(kit.ChipLabel(kit.Info, textLeft.F(left))))
+	}
+	return lines
+}
+
+// daysBetween counts the days from one to another; days that cannot be read are none apart.
+func daysBetween(from, to string) int {
+	a, err := time.Parse(time.DateOnly, from)
+	if err != nil {
+		return 0
+	}
+	b, err := time.Parse(time.DateOnly, to)
+	if err != nil {
+		return 0
+	}
+	return int(b.Sub(a) / (24 * time.Hour))
+}
+
+func (p *page) dayActions() []app.UI {
+	if p.response.GetEventQuestion() == nil || p.day == "" || !p.keptOn.IsZero() {
+		return nil
+	}
+	again, share := app.Div(), app.Div()
+	if p.computed.Failure.Is() {
+		again = app.Div().Body(kit.Button{ID: "procedure-day-again", Label: textDayAgain, OnPress: p.computed.Again}.UI())
+	}
+	if p.response.GetDue() != nil {
+		share = app.Div().Body(kit.Button{ID: "procedure-day-share", Label: textShareDay, Kind: kit.TextOnly, OnPress: func(app.Context) { p.share(true) }}.UI())
+	}
+	return []app.UI{again, app.Div().Body(kit.Button{ID: "procedure-day-forget", Label: textForget, Kind: kit.TextOnly, OnPress: p.forgetDay}.UI()), share}
+}
+
+// documents are what one needs, to be ticked off on this device.
+func (p *page) documents() app.UI {
+	c := p.response.GetContent()
+	documents := app.P().Body(textNoDocs.UI())
+	all, ready := 0, 0
+	item := func(id, key string, label app.UI) app.UI {
+		all++
+		ticked := slices.Contains(p.ticked, key)
+		if ticked {
+			ready++
+		}
+		return app.Li().Class("check").Body(
+			app.Input().ID(id).Type("checkbox").Class("check-input").Checked(ticked).OnChange(func(ctx app.Context, _ app.Event) {
+				p.tick(key, ctx.JSSrc().Get("checked").Bool())
+			}, app.EventScope(key)),
+			app.Label().For(id).Class("check-label").Body(label),
+		)
+	}
+	var needed, bring []app.UI
+	for i, d := range c.GetDocuments() {
+		needed = append(needed, item("procedure-document-"+strconv.Itoa(i), "d:"+d.GetName(), document(d)))
+	}
+	for i, b := range c.GetBring() {
+		bring = append(bring, item("procedure-bring-"+strconv.Itoa(i), "b:"+b, catalog.AsWritten(b)))
+	}
+	body := []app.UI{documents}
+	if len(needed) > 0 {
+		body = []app.UI{app.Ul().Class("procedure-checks").Body(needed...)}
+	}
+	if len(bring) > 0 {
+		body = append(body, app.H3().Body(catalog.TextBring.UI()), app.Ul().Class("procedure-checks").Body(bring...))
+	}
+	if all > 0 {
+		ticks := textTicks
+		if !p.keeps {
+			ticks = textTicksOff
+		}
+		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(ticks.F(lang.Things(all), lang.Things(ready)).UI()))
+	}
+	return section("procedure-documents", "", catalog.TextDocs, body...)
+}
+
+func document(d *portalv1.ProcedureDocument) app.UI {
+	chip := app.Span()
+	switch d.GetNeed() {
+	case portalv1.ProcedureDocument_NEED_ALWAYS:
+		chip = app.Span().Body(kit.ChipLabel(kit.Warning, textAlways))
+	case portalv1.ProcedureDocument_NEED_IF:
+		chip = app.Span().Body(kit.ChipLabel(kit.Neutral, textIf))
+	case portalv1.ProcedureDocument_NEED_ORIGINAL:
+		chip = app.Span().Body(kit.ChipLabel(kit.Info, textOriginal))
+	}
+	condition := app.Span()
+	if d.GetCondition() != "" {
+		condition = app.Span().Class("procedure-condition").Lang("ja").Text(d.GetCondition())
+	}
+	return app.Span().Body(catalog.AsWritten(d.GetName()), app.Text(" "), chip, condition)
+}
+
+func cost(c *portalv1.ProcedureContent) app.UI {
+	if c.GetFee() == "" {
+		return section("procedure-cost", "", catalog.TextCost, app.P().Body(textNoCost.UI()))
+	}
+	return section("procedure-cost", "", catalog.TextCost, app.P().Body(catalog.AsWritten(c.GetFee())))
+}
+
+// desk is where one goes or calls.
+func desk(d *portalv1.ProcedureDesk) app.UI {
+	var rows []kit.Row
+	add := func(name lang.Text, text string, value app.UI) {
+		if text != "" {
+			rows = append(rows, kit.Row{Name: name, Value: value})
+		}
+	}
+	add(catalog.TextOffice, d.GetDepartment(), catalog.AsWritten(d.GetDepartment()))
+	add(textHouse, d.GetBuilding(), catalog.AsWritten(d.GetBuilding()))
+	add(catalog.TextWhere, d.GetAddress(), app.Span().Body(catalog.AsWritten(d.GetAddress()), app.Br(),
+		kit.Link{ID: "procedure-map", Label: textMapLink, Href: mapSite + url.QueryEscape(d.GetAddress()), External: true}.UI()))
+	add(catalog.TextPhone, d.GetPhone(), telephone(d.GetPhone()))
+	add(catalog.TextHours, d.GetHours(), catalog.AsWritten(d.GetHours()))
+	if len(rows) == 0 {
+		return section("procedure-desk", "", textDesk, app.P().Body(textNoDesk.UI()))
+	}
+	return section("procedure-desk", "", textDesk, kit.Facts(rows...))
+}
+
+func who(r *portalv1.GetProcedureResponse) app.UI {
+	c := r.GetContent()
+	var rows []kit.Row
+	add := func(name lang.Text, text string) {
+		if text != "" {
+			rows = append(rows, kit.Row{Name: name, Value: catalog.AsWritten(text)})
+		}
+	}
+	add(catalog.TextTarget, c.GetTarget())
+	add(textApplicant, c.GetApplicant())
+	add(textSystem, c.GetSystem())
+	add(textAuthority, r.GetAuthority())
+	if c.GetCategory() != "" {
+		query := url.Values{"category": {c.GetCategory()}}
+		if code := r.GetPlace().GetCode(); code != "" {
+			query.Set("place", code)
+		}
+		rows = append(rows, kit.Row{Name: textCategory, Value: kit.Link{Label: catalog.Category(c.GetCategory()), Href: catalog.SearchPath + "?" + query.Encode()}.UI()})
+	}
+	summary := app.Div()
+	if s := c.GetSummary(); s != "" && s != plain(r).String() {
+		summary = app.Div().Class("procedure-summary").Body(app.H3().Body(textSummary.UI()), app.Div().Lang("ja").Body(kit.Paragraphs(s)))
+	}
+	return section("procedure-who", "", textWho, kit.Facts(rows...), summary)
+}
+
+// link is a link that an office registered; without a usable address its name alone.
+func link(l *portalv1.ProcedureLink, otherwise lang.Text) app.UI {
+	if kit.Host(l.GetUrl()) == "" {
+		note := app.Span()
+		if !otherwise.Empty() {
+			note = app.Span().Class("procedure-condition").Body(otherwise.UI())
+		}
+		return app.Li().Body(catalog.AsWritten(l.GetName()), note)
+	}
+	return app.Li().Body(kit.Elsewhere{Label: lang.Plain(l.GetName()), Address: l.GetUrl()}.UI())
+}
+
+func forms(forms []*portalv1.ProcedureLink) app.UI {
+	if len(forms) == 0 {
+		return app.Div()
+	}
+	items := make([]app.UI, len(forms))
+	for i, f := range forms {
+		items[i] = link(f, textFormDesk)
+	}
+	return section("procedure-forms", "", textForms, app.Ul().Class("procedure-links").Body(items...))
+}
+
+// more is what not everyone needs, folded away: laws, links, versions.
+func (p *page) more() app.UI {
+	r := p.response
+	laws, links := app.Div(), app.Div()
+	if l := r.GetContent().GetLaws(); len(l) > 0 {
+		items := make([]app.UI, len(l))
+		for i, name := range l {
+			items[i] = app.Li().Text(name)
+		}
+		laws = app.Div().Body(kit.Disclosure{ID: "procedure-laws", Summary: textLaws, Body: []app.UI{app.Ul().Class("dots").Lang("ja").Body(items...)}}.UI())
+	}
+	if l := r.GetContent().GetLinks(); len(l) > 0 {
+		items := make([]app.UI, len(l))
+		for i, to := range l {
+			items[i] = link(to, lang.Text{})
+		}
+		links = app.Div().Body(kit.Disclosure{ID: "procedure-links", Summary: textLinks, Body: []app.UI{app.Ul().Class("procedure-links").Body(items...)}}.UI())
+	}
+	return app.Div().Class("part procedure-more").Body(laws, links, app.Div().Body(p.versions()...))
+}
+
+// versions is which one this is, and the others.
+func (p *page) versions() []app.UI {
+	r := p.response
+	var lines []app.UI
+	if v := versionOf(r); v != nil {
+		lines = append(lines, app.P().Class("version").Body(textValid.F(lang.Day(v.GetEffectiveFrom()), v.GetVersion()).UI()))
+	}
+	if len(r.GetVersions()) < 2 {
+		return lines
+	}
+	items := make([]app.UI, len(r.GetVersions()))
+	for i, v := range r.GetVersions() {
+		label := textValid.F(lang.Day(v.GetEffectiveFrom()), v.GetVersion())
+		if v.GetEnded() {
+			label = textIsEnd.F(lang.Day(v.GetEffectiveFrom()))
+		}
+		now := app.Span()
+		if v.GetCurrent() {
+			now = app.Span().Body(kit.ChipLabel(kit.Success, textNow))
+		}
+		switch {
+		case v.GetVersion() == r.GetVersion():
+			items[i] = app.Li().Aria("current", "true").Body(label.UI(), app.Text(" "), now, app.Text(" "), kit.ChipLabel(kit.Info, textShown))
+		case v.GetEnded():
+			items[i] = app.Li().Body(label.UI())
+		default:
+			items[i] = app.Li().Body(kit.Link{Label: label, Href: p.versionPath(v)}.UI(), app.Text(" "), now)
+		}
+	}
+	return append(lines, kit.Disclosure{ID: "procedure-versions", Summary: textVersions, Body: []app.UI{app.Ul().Class("procedure-links").Body(items...)}}.UI())
+}
+
+// actions are what one does with the page itself.
+func (p *page) actions() app.UI {
+	compare := app.Span()
+	if definition := p.response.GetContent().GetDefinition(); definition != "" {
+		query := url.Values{"definition": {definition}}
+		if p.target.place != "" {
+			query.Set("place", p.target.place)
+		}
+		compare = app.Span().Body(kit.Link{ID: "procedure-compare", Label: textCompare, Href: catalog.ComparePath + "?" + query.Encode(), Kind: kit.Secondary}.UI())
+	}
+	return app.Div().Class("procedure-actions no-print").Body(
+		app.Div().Class("procedure-todo").Attr("role", "status").Body(p.onList()...),
+		p.forgotten.Banner("procedure-todo-failure"),
+		app.Div().Class("actions").Body(
+			kit.PrintButton("procedure-print"),
+			kit.Button{ID: "procedure-share", Label: textShare, Icon: kit.IconMail, OnPress: func(app.Context) { p.share(false) }}.UI(),
+			compare,
+		),
+		app.Div().Attr("role", "status").Body(p.shared.words()),
+	)
+}
+
+// onList says that the procedure is on the to-do list, or offers to put it there.
+func (p *page) onList() []app.UI {
+	button, words, way := app.Span(), app.Span(), app.Span()
+	if todo.Has(p.target.place, p.target.number) {
+		words = app.Span().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textHave.UI())
+		way = app.Span().Body(kit.Link{ID: listID, Label: textList, Href: "/todo"}.UI())
+	} else {
+		button = app.Span().Body(kit.Button{ID: "procedure-remember", Label: textRemember, Icon: kit.IconTask, Kind: kit.Primary, Busy: p.remembering, OnPress: p.remember}.UI())
+	}
+	return []app.UI{button, words, way}
+}
+
+func (s shared) words() app.UI {
+	switch {
+	case s.copied:
+		return app.P().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textCopied.UI())
+	case s.address != "":
+		return app.P().Body(textCopyThis.UI(), app.Text(": "), app.Code().Text(s.address))
+	}
+	return app.P()
+}
+
+// related are procedures of the same category in the same place.
+func related(r *portalv1.GetProcedureResponse, chosen string) app.UI {
+	if len(r.GetRelated()) == 0 {
+		return app.Div()
+	}
+	items := make([]app.UI, len(r.GetRelated()))
+	for i, h := range r.GetRelated() {
+		code, name := chosen, lang.Plain(h.GetTitle())
+		if h.GetPlace() != nil {
+			code = h.GetPlace().GetCode()
+		}
+		if h.GetName() != nil {
+			name = lang.Local(h.GetName())
+		}
+		items[i] = app.Li().Body(kit.Link{Label: name, Href: catalog.Path(code, h.GetNumber())}.UI())
+	}
+	return app.Div().Class("no-print").Body(
+		section("procedure-related", "", textRelated, app.Ul().Class("procedure-links").Body(items...)),
+	)
+}
+
+// missingWays are the ways on from a number that is nobody's.
+func (p *page) missingWays() []app.UI {
+	var ways []app.UI
+	switch {
+	case p.known && p.target.version > 0:
+		ways = append(ways, kit.Link{Label: textSeeCurrent, Href: p.here(), Kind: kit.Primary}.UI(),
+			kit.Link{Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary}.UI())
+	default:
+		ways = append(ways, kit.Link{Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Primary}.UI())
+	}
+	if p.known && p.target.place != "" {
+		ways = append(ways, kit.Link{Label: textSeeNation, Href: catalog.Path("", p.target.number), Kind: kit.Secondary}.UI())
+	}
+	ways = append(ways, kit.Link{Label: textPlaces, Href: "/places", Kind: kit.Secondary}.UI())
+	return []app.UI{
+		app.P().Class("lead").Body(textMissingBody.UI()),
+		app.Div().Class("actions").Body(ways...),
+	}
+}

@@ -1,0 +1,94 @@
+package search
+
+import (
+	"slices"
+	"strings"
+
+	"madoguchi/frontend/part/catalog"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// inKept looks for words in what is kept: in title, keywords, summary and category, also by their readings. It is plainer than the portal's
+// search: what has more of the words in its title comes first, and what has only some of the words is close.
+func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
+	response := &portalv1.SearchProceduresResponse{Place: k.Place}
+	words := strings.Fields(fold(state.query))
+	var found []match
+	whole := 0
+	for _, p := range k.Procedures {
+		c := p.GetContent()
+		m := matching(words, p)
+		if m.words == 0 && len(words) > 0 || state.online && !c.GetOnline() {
+			continue
+		}
+		if m.words == len(words) {
+			whole++
+		}
+		m.hit = &portalv1.ProcedureHit{
+			Place: k.Place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(), Category: c.GetCategory(), Online: c.GetOnline(),
+			Signature: c.GetSignature(), Deadline: c.GetDeadline(), PlaceCount: 1,
+		}
+		if p.GetName().GetEn() != c.GetTitle() {
+			m.hit.Name = p.GetName()
+		}
+		found = append(found, m)
+	}
+	slices.SortStableFunc(found, func(a, b match) int { return b.score - a.score })
+	counts := map[string]int32{}
+	for _, m := range found {
+		if m.words < len(words) && whole > 0 {
+			continue
+		}
+		m.hit.Close = m.words < len(words)
+		if !m.hit.GetClose() {
+			counts[m.hit.GetCategory()]++
+		}
+		if len(state.categories) > 0 && !slices.Contains(state.categories, m.hit.GetCategory()) {
+			continue
+		}
+		response.Hits = append(response.Hits, m.hit)
+		if !m.hit.GetClose() {
+			response.Total++
+		}
+	}
+	for _, name := range catalog.Categories {
+		if counts[name] > 0 {
+			response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: name, Count: counts[name]})
+		}
+	}
+	return response
+}
+
+// match says how well a procedure fits: how many of the words are in it, and two for each in the title, one elsewhere.
+type match struct {
+	hit          *portalv1.ProcedureHit
+	words, score int
+}
+
+func matching(words []string, p *portalv1.GetProcedureResponse) match {
+	c := p.GetContent()
+	title := fold(strings.Join([]string{c.GetTitle(), p.GetName().GetJa(), p.GetName().GetEn(), p.GetName().GetEasy()}, "\n"))
+	rest := fold(strings.Join([]string{
+		strings.Join(c.GetKeywords(), "\n"), c.GetSummary(), p.GetPlain().GetJa(), p.GetPlain().GetEn(), p.GetPlain().GetEasy(), c.GetCategory(), c.GetTarget(),
+	}, "\n"))
+	var m match
+	for _, w := range words {
+		switch {
+		case strings.Contains(title, w):
+			m.words, m.score = m.words+1, m.score+2
+		case strings.Contains(rest, w):
+			m.words, m.score = m.words+1, m.score+1
+		}
+	}
+	return m
+}
+
+// fold makes what people take for the same the same: width, case, katakana and hiragana.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'ァ' && r <= 'ヶ' {
+			return r - 'ァ' + 'ぁ'
+		}
+		return r
+	}, strings.ToLower(compatible(s)))
+}
