@@ -13,11 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
@@ -25,6 +27,8 @@ import (
 	"madoguchi/backend/japan/catalog/expand"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
+	officev1 "madoguchi/proto/gen/office/v1"
+	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -139,6 +143,69 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// used is what this process holds: heap and stacks.
+func used() uint64 {
+	var m runtime.MemStats
+	for range 4 { // each one halves stacks that are too large
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
+}
+
+// BenchmarkLiveStreams has as many pages as this process may open connections, over HTTP/2 and a stream each, and sends one of them a notice
+// through the gateway: from the office's call to what the page reads. The other pages hear nothing. BENCH_STREAMS lets fewer be opened.
+func BenchmarkLiveStreams(b *testing.B) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		b.Fatal(err)
+	}
+	most := (int(limit.Cur) - 500) / 2 //nolint:gosec // a number of files; both ends are in this process
+	if n, err := strconv.Atoi(os.Getenv("BENCH_STREAMS")); err == nil {
+		most = min(most, n)
+	}
+	for _, n := range []int{10, most} {
+		b.Run(fmt.Sprintf("streams=%d", n), func(b *testing.B) {
+			quiet(b)
+			municipality.Warm() // not in between
+			w := startWorldWith(b, func(c *config) { c.connections = 8 * n })
+			w.folder("F")
+			before, cookie := used(), (*http.Cookie)(nil)
+			for i := range n {
+				if i%5 == 0 {
+					folder := fmt.Sprintf("other%d", i)
+					w.folder(folder)
+					cookie = w.begin(folder, "")
+				}
+				defer w.idleStream(b, cookie, true).Close()
+			}
+			each := float64(used()-before) / 1024 / float64(n)
+			page := w.idleStream(b, w.begin("F", ""), true)
+			defer page.Close()
+			sender := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC())
+			i := 0
+			for b.Loop() {
+				i++
+				sent, err := sender.SendNotice(b.Context(), &officev1.SendNoticeRequest{
+					Reference: fmt.Sprint(i), Title: "題", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F"},
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				var heard []byte
+				for piece := make([]byte, 512); !bytes.Contains(heard, []byte(sent.GetNoticeId())); {
+					n, err := page.Read(piece)
+					if err != nil {
+						b.Fatal(err)
+					}
+					heard = append(heard, piece[:n]...)
+				}
+			}
+			b.ReportMetric(each, "KB/stream")
+		})
+	}
+}
+
 // BenchmarkIdleStreams is what an open page of somebody who is logged in takes of the portal's memory while nothing happens: heap and stacks,
 // without what the kernel and TLS need. The other end is a bare connection in this process.
 func BenchmarkIdleStreams(b *testing.B) {
@@ -153,14 +220,6 @@ func BenchmarkIdleStreams(b *testing.B) {
 				folder := fmt.Sprintf("F%d", i)
 				w.folder(folder)
 				cookies = append(cookies, w.begin(folder, ""))
-			}
-			used := func() uint64 {
-				var m runtime.MemStats
-				for range 4 { // each one halves stacks that are too large
-					runtime.GC()
-				}
-				runtime.ReadMemStats(&m)
-				return m.HeapAlloc + m.StackInuse
 			}
 			var total uint64
 			for range b.N {
@@ -190,7 +249,7 @@ func (w *world) idleStream(b *testing.B, cookie *http.Cookie, two bool) net.Conn
 	if err != nil {
 		b.Fatal(err)
 	}
-	const path, kind, message = portalv1connect.NoticeServiceWatchNoticesProcedure, "application/connect+json", "\x00\x00\x00\x00\x02{}"
+	const path, kind, message = portalv1connect.LiveServiceWatchProcedure, "application/connect+json", "\x00\x00\x00\x00\x02{}"
 	var request bytes.Buffer
 	if two {
 		var headers bytes.Buffer

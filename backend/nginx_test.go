@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"madoguchi/backend/store/db"
 )
 
 // nginx runs a real one with what its http block says, until the test ends. Its logs lie in the directory that it returns.
@@ -113,15 +111,7 @@ func TestStreamsPassThroughNginx(t *testing.T) {
 			if m := next(t, messages); m.GetUnreadCount() != 0 {
 				t.Errorf("at the beginning: %v", m)
 			}
-			err := w.db.Tx(t.Context(), func(q *db.Queries) error {
-				_, err := q.BroadcastCreate(t.Context(), db.BroadcastCreateParams{
-					ID: "baaaaaaaaaaaaaaaaaaaaaaaaaa", OfficeID: "nenkin", Reference: "x", Title: "全国", SentAt: time.Now().UnixMilli(),
-				})
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			broadcast(t, w.db, "全国")
 			if m := next(t, messages); m.GetUnreadCount() != 1 || m.GetArrived().GetTitle() != "全国" {
 				t.Errorf("at the arrival: %v", m)
 			}

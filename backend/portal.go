@@ -20,6 +20,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/edition"
 	"madoguchi/backend/door/limit"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
@@ -44,7 +45,7 @@ type portal struct {
 	db          *db.DB
 	keys        *keys.File
 	runner      *jobs.Runner
-	hub         *notice.Hub
+	live        *live.Hub
 	sessions    *session.Store
 	offices     *office.Gateway
 	procedures  *procedure.Catalog
@@ -67,7 +68,7 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		}
 	}()
 	p := &portal{
-		config: c, db: store, runner: jobs.New(store), hub: notice.NewHub(), sessions: session.New(store, c.session, time.Now),
+		config: c, db: store, runner: jobs.New(store), live: live.New(store), sessions: session.New(store, c.session, time.Now),
 		offices: office.NewGateway(store), procedures: procedure.NewCatalog(entry.NewStore(store, time.Now), time.Now, c.indexFile()),
 	}
 	if err := login.NameIssuers(ctx, store, s.authorities); err != nil {
@@ -109,10 +110,11 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		p.works(authority),
 		mount.Feature{Name: "mail", Jobs: map[string]jobs.Handler{mail.JobKind: sender.Job(p.db)}},
 		p.sessions.Feature(),
+		p.live.Feature(),
 		office.Feature(h, office.Needs{Within: p.config.introduceWithin, Ask: authority.Introductions}),
 		login.Feature(h, login.Config{Sessions: p.sessions, JLIS: authority, CAs: cas}),
-		account.Feature(h, account.Config{Mail: sender, Changed: p.hub.FolderChanged, Ended: p.sessions.Look}),
-		notice.Feature(h, p.hub),
+		account.Feature(h, account.Config{Mail: sender, Ended: p.sessions.Look}),
+		notice.Feature(h, p.live),
 		procedure.Feature(h, p.procedures, guide.Hints),
 		guide.Feature(h, p.procedures),
 	)

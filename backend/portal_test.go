@@ -233,7 +233,7 @@ func (w *world) office(name string) *http.Client {
 func call(t *testing.T, client *http.Client, base, procedure string, cookie *http.Cookie) portalv1.Reason {
 	t.Helper()
 	contentType, body := "application/json", []byte("{}")
-	if strings.HasSuffix(procedure, "/WatchNotices") {
+	if strings.HasSuffix(procedure, "/WatchNotices") || strings.HasSuffix(procedure, "/Watch") {
 		contentType, body = "application/connect+json", append([]byte{0, 0, 0, 0, 2}, "{}"...)
 	}
 	request, err := http.NewRequest("POST", base+procedure, bytes.NewReader(body))

@@ -124,7 +124,7 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 	case err := <-ended:
 		failure = fmt.Errorf("serving: %w", err)
 	}
-	p.hub.Close()
+	p.live.Close()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	for _, server := range []*http.Server{p.front, p.back} {

@@ -56,13 +56,17 @@ import (
 	"madoguchi/frontend/feature/procedure"
 	"madoguchi/frontend/feature/search"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/live"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/todo"
 )
 
 func main() {
-	shell.Use(session.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature, guide.Feature, todo.Feature, place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature)
+	shell.Use(
+		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature, guide.Feature, todo.Feature,
+		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
+	)
 	shell.Run()
 	generate()
 }

@@ -102,8 +102,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	other.sees("「"+asked+"」を終わりにしました", "終わった（1件）")
 	other.until("the box of what is done ticked", "document.querySelector('.todo-item-done input').checked")
 
-	// The first device and its other tab hear of it; so does the page of the notice, where it is put back.
-	b.open("/todo")
+	// The first device hears of it as it is, its other tab too; so does the page of the notice, where it is put back.
 	b.sees("終わった（1件）")
 	if there := b.rows(); slices.Contains(there, asked) {
 		t.Errorf("it is still to be done: %q", there)

@@ -47,11 +47,16 @@ const (
 var unattended = map[string]bool{
 	portalv1connect.LoginServiceGetSessionProcedure:    true,
 	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
+	portalv1connect.LiveServiceWatchProcedure:          true,
 }
+
+// unattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is otherwise a sign of the person.
+const unattendedHeader = "X-Unattended"
 
 // Procedures that stay open: they end when the session does.
 var watching = map[string]bool{
 	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
+	portalv1connect.LiveServiceWatchProcedure:          true,
 }
 
 var errEnded = errors.New("the session ended")
@@ -290,7 +295,8 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		if !unattended[r.URL.Path] && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
+		byItself := unattended[r.URL.Path] || r.Header.Get(unattendedHeader) != ""
+		if !byItself && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
 			}
@@ -308,7 +314,7 @@ func (s *Store) Door(next http.Handler) http.Handler {
 
 // watch looks at a stream's session when it may end by itself, and every five seconds for what another instance ends; what is ended here
 // is looked at then (Look). Each look reads one row by its primary key, on a reader's connection: with 100,000 open
-// streams 20,000 such reads a second. Should that be too much one day, the ended sessions can be polled for instead, as notices are.
+// streams 20,000 such reads a second. Should that be too much one day, the end of a session can be told as other changes are (door/live).
 // Between two looks it is a timer, not a goroutine: the stack of one that has asked the store stays at 5 KB a stream.
 func (s *Store) watch(open *stream) (stop func()) {
 	s.mu.Lock()

@@ -45,10 +45,16 @@ func begin(t testing.TB, d *db.DB, s *session.Store, folder string, certificate 
 	return token
 }
 
+// byItself is called by a page without its person.
+const byItself = "/by-itself"
+
 // call goes through the door and tells who came out.
 func call(t testing.TB, s *session.Store, path, cookie string) access.Caller {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, path, nil)
+	if path == byItself {
+		r.Header.Set("X-Unattended", "1")
+	}
 	if cookie != "" {
 		r.Header.Set("Cookie", session.CookieName+"="+cookie)
 	}
@@ -118,7 +124,7 @@ func TestASessionEnds(t *testing.T) {
 			}
 		})
 		t.Run("what the page does by itself keeps nobody in", func(t *testing.T) {
-			for _, path := range []string{unattended, portalv1connect.NoticeServiceWatchNoticesProcedure} {
+			for _, path := range []string{unattended, portalv1connect.NoticeServiceWatchNoticesProcedure, portalv1connect.LiveServiceWatchProcedure, byItself} {
 				c := newClock()
 				s := session.New(d, session.Limits{}, c.now)
 				token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
@@ -301,7 +307,7 @@ func stream(t *testing.T, s *session.Store, token string) context.Context {
 	opened := make(chan context.Context, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost, portalv1connect.NoticeServiceWatchNoticesProcedure, nil)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, portalv1connect.LiveServiceWatchProcedure, nil)
 	r.Header.Set("Cookie", session.CookieName+"="+token)
 	go s.Door(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		opened <- r.Context()

@@ -15,6 +15,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/japan/municipality"
@@ -33,9 +34,8 @@ type Config struct {
 	// Counts hides whom mails to unconfirmed addresses are counted for (keys.Ring): the same in all instances, and under a
 	// key that is kept apart from the database. Under another key the count begins anew.
 	Counts interface{ Sum(parts ...[]byte) []byte }
-	// Wake is called when a job was written, Changed when somebody's registration data are other than they were.
-	Wake    func()
-	Changed func(folderID string)
+	// Wake is called when a job was written.
+	Wake func()
 	// Ended is called when somebody's sessions were ended.
 	Ended func(folderID string)
 	// Erase removes what the portal keeps of a person beside the folder's row and what goes with it (mount.House).
@@ -194,8 +194,10 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 				return err
 			}
 		}
-		account, err = folder.Get(ctx, q, id)
-		return err
+		if account, err = folder.Get(ctx, q, id); err != nil {
+			return err
+		}
+		return changed(ctx, q, id)
 	})
 	if refused, ok := errors.AsType[*tooManyMails](err); ok {
 		return nil, access.TooManyAt(ctx, "mail_address", refused.after, refused)
@@ -211,8 +213,12 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		audit.Log(ctx, audit.LoginMailOff, audit.Folder(id))
 	}
 	s.Wake()
-	s.Changed(id)
 	return &portalv1.UpdateAccountResponse{Account: message(account)}, nil
+}
+
+// changed has the person's open pages told, in the transaction that changes the registration data.
+func changed(ctx context.Context, q *db.Queries, folderID string) error {
+	return live.Tell(ctx, q, folderID, portalv1.ChangeKind_CHANGE_KIND_ACCOUNT, "")
 }
 
 // logAddress notes what became of a mail address.

@@ -94,7 +94,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		t.Fatal(err)
 	}
 	w.Service = New(Config{
-		DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Changed: func(string) {}, Ended: sessions.Look, Erase: house.Erase,
+		DB: d, Mail: w.post, Counts: hidden("k"), Wake: func() {}, Ended: sessions.Look, Erase: house.Erase,
 	})
 	w.now = func() time.Time { return w.clock }
 	gateway := office.NewGateway(d)

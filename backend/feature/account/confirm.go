@@ -145,8 +145,10 @@ func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.Conf
 	err := errTokenInvalid
 	if token != "" && len(token) <= maxTokenInput {
 		err = s.DB.Tx(ctx, func(q *db.Queries) error {
-			confirmed, err = s.confirm(ctx, q, token)
-			return err
+			if confirmed, err = s.confirm(ctx, q, token); err != nil || confirmed == "" {
+				return err
+			}
+			return changed(ctx, q, confirmed)
 		})
 	}
 	if errors.Is(err, errTokenInvalid) {
@@ -157,7 +159,6 @@ func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.Conf
 	}
 	if confirmed != "" {
 		audit.Log(ctx, audit.AddressChanged, audit.Folder(confirmed), slog.String("what", "confirmed"))
-		s.Changed(confirmed)
 	}
 	return &portalv1.ConfirmMailAddressResponse{}, nil
 }

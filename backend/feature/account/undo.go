@@ -158,7 +158,6 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 		session.ClearCookie(call.ResponseHeader())
 	}
 	s.Wake()
-	s.Changed(u.folderID)
 	return &portalv1.UndoMailChangeResponse{}, nil
 }
 
@@ -211,6 +210,9 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 		return u, err
 	}
 	if u.sessions, err = session.EndFolder(ctx, q, u.folderID); err != nil {
+		return u, err
+	}
+	if err := changed(ctx, q, u.folderID); err != nil {
 		return u, err
 	}
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)

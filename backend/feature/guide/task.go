@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
@@ -133,8 +134,10 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 				return errTooMany
 			}
 		}
-		response.Tasks, err = list(ctx, q, folder)
-		return err
+		if response.Tasks, err = list(ctx, q, folder); err != nil || response.Added == 0 {
+			return err
+		}
+		return changed(ctx, q, folder, "")
 	})
 	if errors.Is(err, errTooMany) {
 		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TOO_MANY, "tasks", err)
@@ -217,8 +220,10 @@ func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRe
 		if err != nil {
 			return err
 		}
-		response.Task, err = task(row)
-		return err
+		if response.Task, err = task(row); err != nil {
+			return err
+		}
+		return changed(ctx, q, folder, row.ID)
 	})
 	switch {
 	case errors.Is(err, db.ErrNotFound):
@@ -277,12 +282,21 @@ func (s *Service) GetDeadline(ctx context.Context, request *portalv1.GetDeadline
 
 // RemoveTask takes a task off the list; one that is not there is no error, so that it can be sent again.
 func (s *Service) RemoveTask(ctx context.Context, request *portalv1.RemoveTaskRequest) (*portalv1.RemoveTaskResponse, error) {
+	folder := access.FromContext(ctx).FolderID
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.TaskRemove(ctx, db.TaskRemoveParams{FolderID: access.FromContext(ctx).FolderID, ID: request.GetId()})
-		return err
+		removed, err := q.TaskRemove(ctx, db.TaskRemoveParams{FolderID: folder, ID: request.GetId()})
+		if err != nil || removed == 0 {
+			return err
+		}
+		return changed(ctx, q, folder, request.GetId())
 	})
 	if err != nil {
 		return nil, fmt.Errorf("removing a task: %w", err)
 	}
 	return &portalv1.RemoveTaskResponse{}, nil
+}
+
+// changed has the person's other pages look at the list again.
+func changed(ctx context.Context, q *db.Queries, folder, id string) error {
+	return live.Tell(ctx, q, folder, portalv1.ChangeKind_CHANGE_KIND_TODO, id)
 }

@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/store/db"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -90,9 +91,13 @@ func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActi
 		if request.OwnDue != nil {
 			n.OwnDue = request.GetOwnDue()
 		}
-		return q.NoticeActionSet(ctx, db.NoticeActionSetParams{
+		err := q.NoticeActionSet(ctx, db.NoticeActionSetParams{
 			FolderID: r.folder, NoticeID: n.GetId(), DoneAt: n.GetDoneAt(), OwnDue: n.GetOwnDue(),
 		})
+		if err != nil {
+			return err
+		}
+		return live.Tell(ctx, q, r.folder, portalv1.ChangeKind_CHANGE_KIND_TODO, n.GetId())
 	})
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, access.Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "id", nil)

@@ -17,6 +17,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/page"
@@ -35,16 +36,13 @@ var pages = page.Limits{Usual: 20, Most: 100}
 
 // Service implements portal.v1's NoticeService.
 type Service struct {
-	db        *db.DB
-	hub       *Hub
-	now       func() time.Time
-	heartbeat time.Duration // how often a stream sends at least
+	db   *db.DB
+	live *live.Hub
+	now  func() time.Time
 }
 
-// New makes the service.
-func New(d *db.DB, hub *Hub) *Service {
-	return &Service{db: d, hub: hub, now: time.Now, heartbeat: 25 * time.Second}
-}
+// New makes the service; hub is for the pages that ask for a stream of notices alone.
+func New(d *db.DB, hub *live.Hub) *Service { return &Service{db: d, live: hub, now: time.Now} }
 
 // reader is what decides which notices a person sees besides their own.
 type reader struct {
@@ -146,13 +144,14 @@ func (s *Service) MarkNotices(ctx context.Context, request *portalv1.MarkNotices
 				return fmt.Errorf("marking a notice: %w", err)
 			}
 		}
-		unread, err = unreadCount(ctx, q, r)
-		return err
+		if unread, err = unreadCount(ctx, q, r); err != nil {
+			return err
+		}
+		return live.Tell(ctx, q, r.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, "")
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.hub.FolderChanged(r.folder)
 	return &portalv1.MarkNoticesResponse{UnreadCount: unread}, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -25,7 +26,7 @@ var ctx = context.Background()
 type world struct {
 	t      testing.TB
 	db     *db.DB
-	hub    *Hub
+	hub    *live.Hub
 	pages  *Service
 	intake *Intake
 	clock  time.Time
@@ -33,8 +34,8 @@ type world struct {
 }
 
 func newWorld(t testing.TB, d *db.DB) *world {
-	w := &world{t: t, db: d, hub: NewHub(), clock: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
-	w.pages, w.intake = New(d, w.hub), NewIntake(d, w.hub, func() { w.woken++ })
+	w := &world{t: t, db: d, hub: live.New(d), clock: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
+	w.pages, w.intake = New(d, w.hub), NewIntake(d, func() { w.woken++ })
 	now := func() time.Time { return w.clock }
 	w.pages.now, w.intake.now = now, now
 	w.tx(func(q *db.Queries) error {

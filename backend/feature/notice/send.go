@@ -13,6 +13,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/live"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/tell"
@@ -40,14 +41,13 @@ const (
 // Intake implements office.v1's NoticeService: what offices send.
 type Intake struct {
 	db   *db.DB
-	hub  *Hub
 	wake func()
 	now  func() time.Time
 }
 
 // NewIntake makes the service; wake is called when a mail is to go out.
-func NewIntake(d *db.DB, hub *Hub, wake func()) *Intake {
-	return &Intake{db: d, hub: hub, wake: wake, now: time.Now}
+func NewIntake(d *db.DB, wake func()) *Intake {
+	return &Intake{db: d, wake: wake, now: time.Now}
 }
 
 // SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it is refused.
@@ -57,7 +57,6 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 	}
 	caller := access.FromContext(ctx)
 	var response *officev1.SendNoticeResponse
-	var arrived arrival
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		from, err := office.Calling(ctx, q)
 		if err != nil {
@@ -70,8 +69,8 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 		if response, err = known(ctx, q, from.ID, to, request); err != nil || response != nil {
 			return err
 		}
-		arrived, err = s.store(ctx, q, from, to, request)
-		response = &officev1.SendNoticeResponse{NoticeId: arrived.notice.GetId(), Created: true}
+		id, err := s.store(ctx, q, from, to, request)
+		response = &officev1.SendNoticeResponse{NoticeId: id, Created: true}
 		return err
 	})
 	var refused *refusal
@@ -82,7 +81,6 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 		return nil, fmt.Errorf("taking a notice in: %w", err)
 	}
 	if response.GetCreated() {
-		s.hub.arrived(arrived)
 		s.wake()
 	}
 	return response, nil
@@ -168,31 +166,36 @@ func equal(r *officev1.SendNoticeRequest, title, body, action, due, address stri
 	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due && r.GetActionUrl() == address
 }
 
-// store writes a notice, and has its reader told as they wish. Of what goes to everybody nobody is told.
-func (s *Intake) store(ctx context.Context, q *db.Queries, from db.Office, to recipients, r *officev1.SendNoticeRequest) (arrival, error) {
-	now := s.now().UnixMilli()
+// store writes a notice, has its reader told as they wish, and the open pages of all whom it is for. Of what goes to everybody nobody is
+// told by mail.
+func (s *Intake) store(
+	ctx context.Context, q *db.Queries, from db.Office, to recipients, r *officev1.SendNoticeRequest,
+) (id string, err error) {
+	now := s.now()
 	random := strings.ToLower(rand.Text())
-	line := db.NoticeLine{
-		ID: "n" + random, Office: from.Name, Title: r.GetTitle(), Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(),
-		SentAt: now,
-	}
 	if to.folder == "" {
-		line.ID = "b" + random
-		_, err := q.BroadcastCreate(ctx, db.BroadcastCreateParams{
-			ID: line.ID, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
-			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
+		id = "b" + random
+		_, err = q.BroadcastCreate(ctx, db.BroadcastCreateParams{
+			ID: id, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
+			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 		})
-		return arrival{notice: message(line), code: to.code}, err
+		if err != nil {
+			return "", err
+		}
+		return id, live.TellPlace(ctx, q, to.code, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 	}
-	_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
-		FolderID: to.folder, ID: line.ID, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
-		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now,
+	id = "n" + random
+	_, err = q.NoticeCreate(ctx, db.NoticeCreateParams{
+		FolderID: to.folder, ID: id, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
+		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 	})
 	if err != nil {
-		return arrival{}, err
+		return "", err
 	}
-	_, err = tell.Tell(ctx, q, to.folder, tell.Notice, tell.About{At: s.now()})
-	return arrival{notice: message(line), folder: to.folder}, err
+	if _, err = tell.Tell(ctx, q, to.folder, tell.Notice, tell.About{At: now}); err != nil {
+		return "", err
+	}
+	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 }
 
 // checkNotice names the first field at fault, and what is wrong with it; "" when there is none.

@@ -24,7 +24,7 @@ const sharedAddress = "127.0.0.5"
 const (
 	loginPath  = portalv1connect.LoginServiceLogInProcedure
 	searchPath = portalv1connect.ProcedureServiceSearchProceduresProcedure
-	watchPath  = portalv1connect.NoticeServiceWatchNoticesProcedure
+	watchPath  = portalv1connect.LiveServiceWatchProcedure
 )
 
 // attack is one way not to behave, done by so many at once, each again and again.

@@ -34,6 +34,7 @@ type person struct {
 	logins     portalv1connect.LoginServiceClient
 	accounts   portalv1connect.AccountServiceClient
 	notices    portalv1connect.NoticeServiceClient
+	changes    portalv1connect.LiveServiceClient
 	procedures portalv1connect.ProcedureServiceClient
 }
 
@@ -52,6 +53,7 @@ func newPerson(w *world, n int) *person {
 		logins:     portalv1connect.NewLoginServiceClient(client, w.origin),
 		accounts:   portalv1connect.NewAccountServiceClient(client, w.origin),
 		notices:    portalv1connect.NewNoticeServiceClient(client, w.origin),
+		changes:    portalv1connect.NewLiveServiceClient(client, w.origin),
 		procedures: portalv1connect.NewProcedureServiceClient(client, w.origin),
 	}
 }
@@ -101,7 +103,7 @@ func (p *person) visit(ctx context.Context, r *report) error {
 	}
 	r.read(time.Since(began))
 	if err := p.watch(ctx); err != nil {
-		return fmt.Errorf("watching notices: %w", err)
+		return fmt.Errorf("listening for changes: %w", err)
 	}
 	if _, err := p.procedures.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{PlaceCode: "131105", Query: "児童手当"}); err != nil {
 		return fmt.Errorf("searching: %w", err)
@@ -148,7 +150,7 @@ func (p *person) logIn(ctx context.Context) (*portalv1.Session, error) {
 func (p *person) watch(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	stream, err := p.notices.WatchNotices(ctx, &portalv1.WatchNoticesRequest{})
+	stream, err := p.changes.Watch(ctx, &portalv1.WatchRequest{})
 	if err != nil {
 		return err
 	}

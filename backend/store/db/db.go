@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 
@@ -35,6 +36,10 @@ type DB struct {
 	close func() error
 	exec  func(ctx context.Context, statement string) error // a statement on the writing connection; for dbtest
 	probe probe
+	order order
+
+	toldLock sync.Mutex
+	told     []func() // OnPlaced
 }
 
 func init() {
@@ -69,16 +74,16 @@ func (d *DB) Read() *Queries { return d.read }
 // Tx runs fn in a serializable transaction and returns once it is committed durably, or fn's error once it is rolled back.
 // On SQLite many transactions share one commit, on PostgreSQL one that met another is tried again: fn may run more than once, so
 // it changes nothing but rows. It must not wait for anything but its own queries.
-func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.tx(ctx, fn) }
+func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.transact(ctx, fn) }
 
 // Erase is Tx for an fn that deletes or overwrites what is to stand nowhere any more. Soon after, on SQLite, it stands in no file of the
 // store: not in the database's free places, nor in the log beside it. Should the process end first, the next start sees to it. On
 // PostgreSQL it does what Tx does, and how long the bytes last is the server's matter.
 func (d *DB) Erase(ctx context.Context, fn func(q *Queries) error) error {
 	if d.sweep == nil {
-		return d.tx(ctx, fn)
+		return d.transact(ctx, fn)
 	}
-	err := d.tx(ctx, func(q *Queries) error {
+	err := d.transact(ctx, func(q *Queries) error {
 		if err := fn(q); err != nil {
 			return err
 		}

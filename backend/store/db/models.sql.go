@@ -78,6 +78,16 @@ type KeyFingerprint struct {
 	EndsAt      int64
 }
 
+type LiveChange struct {
+	Position  int64
+	ID        string
+	Kind      int64
+	FolderID  sql.NullString
+	PlaceCode string
+	About     string
+	WrittenAt int64
+}
+
 type MailChange struct {
 	FolderID        string
 	Position        int64

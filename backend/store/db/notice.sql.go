@@ -9,62 +9,6 @@ import (
 	"context"
 )
 
-const broadcastArrivals = `-- name: BroadcastArrivals :many
-SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(0 AS BIGINT) AS read_at FROM broadcast_line
-WHERE broadcast_line.sent_at >= $1
-ORDER BY broadcast_line.sent_at LIMIT $2
-`
-
-type BroadcastArrivalsParams struct {
-	Since int64
-	Size  int32
-}
-
-type BroadcastArrivalsRow struct {
-	Audience  string
-	ID        string
-	Office    string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-}
-
-func (q *Queries) BroadcastArrivals(ctx context.Context, arg BroadcastArrivalsParams) ([]BroadcastArrivalsRow, error) {
-	rows, err := q.db.QueryContext(ctx, broadcastArrivals, arg.Since, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []BroadcastArrivalsRow
-	for rows.Next() {
-		var i BroadcastArrivalsRow
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const broadcastBody = `-- name: BroadcastBody :one
 SELECT body FROM broadcast WHERE id = $1
 `
@@ -583,51 +527,6 @@ func (q *Queries) NoticeActionsOfFolder(ctx context.Context, folderID string) ([
 	for rows.Next() {
 		var i NoticeActionsOfFolderRow
 		if err := rows.Scan(&i.NoticeID, &i.DoneAt, &i.OwnDue); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeArrivals = `-- name: NoticeArrivals :many
-SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
-WHERE (sent_at, id) > (CAST($1 AS BIGINT), CAST($2 AS TEXT))
-ORDER BY sent_at, id LIMIT $3
-`
-
-type NoticeArrivalsParams struct {
-	After   int64
-	AfterID string
-	Size    int32
-}
-
-func (q *Queries) NoticeArrivals(ctx context.Context, arg NoticeArrivalsParams) ([]NoticeLine, error) {
-	rows, err := q.db.QueryContext(ctx, noticeArrivals, arg.After, arg.AfterID, arg.Size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeLine
-	for rows.Next() {
-		var i NoticeLine
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -39,6 +39,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	return &DB{
 		read:  New(pool),
 		tx:    func(ctx context.Context, fn func(q *Queries) error) error { return postgresTx(ctx, pool, fn) },
+		order: postgresOrder(pool),
 		close: pool.Close,
 		exec: func(ctx context.Context, statement string) error {
 			_, err := pool.ExecContext(ctx, statement)

@@ -77,8 +77,10 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 	s := newSweeper(w, reading, path)
 	go s.run()
 	s.wake() // a process before may have ended before it had swept
+	statements := newStatements(reading, false)
 	return &DB{
-		read:  New(newStatements(reading, false)),
+		read:  New(statements),
+		order: sqliteOrder(statements),
 		tx:    w.do,
 		sweep: s.wake,
 		close: sync.OnceValue(func() error {

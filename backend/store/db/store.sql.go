@@ -27,6 +27,17 @@ func (q *Queries) StoreEndSessions(ctx context.Context) error {
 	return err
 }
 
+const storeNextPlace = `-- name: StoreNextPlace :one
+UPDATE store_note SET value = value + 1 WHERE name = 'place' RETURNING value
+`
+
+func (q *Queries) StoreNextPlace(ctx context.Context) (int64, error) {
+	row := q.db.QueryRowContext(ctx, storeNextPlace)
+	var value int64
+	err := row.Scan(&value)
+	return value, err
+}
+
 const storeNote = `-- name: StoreNote :one
 SELECT value FROM store_note WHERE name = $1
 `

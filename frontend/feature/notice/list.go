@@ -36,12 +36,19 @@ func (l *list) add(page *portalv1.ListNoticesResponse) {
 	l.next, l.loaded = page.GetNextPageToken(), true
 }
 
-// arrive puts a new notice on top, if it belongs here.
+// arrive puts a new notice in its place, mostly on top, if it belongs here.
 func (l *list) arrive(n *portalv1.Notice) bool {
 	if !l.loaded || l.has(n.GetId()) || l.filter == unread && n.GetRead() {
 		return false
 	}
-	l.notices = slices.Insert(l.notices, 0, n)
+	at := slices.IndexFunc(l.notices, func(other *portalv1.Notice) bool { return other.GetSentAt() <= n.GetSentAt() })
+	if at < 0 && l.next != "" {
+		return false // it comes with a later page
+	}
+	if at < 0 {
+		at = len(l.notices)
+	}
+	l.notices = slices.Insert(l.notices, at, n)
 	return true
 }
 

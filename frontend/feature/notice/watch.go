@@ -2,184 +2,96 @@ package notice
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/live"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-const (
-	firstPause = time.Second
-	lastPause  = 30 * time.Second
-	// steady is how long a stream must have lived for the pauses to begin anew.
-	steady = 10 * time.Second
-)
-
 var textArrived = lang.New("新しいお知らせが届きました: %s", "A new notice arrived: %s", "新《あたら》しい｜お知らせ《おしらせ》が来《き》ました: %s")
 
-// watcher keeps the stream of news open while somebody is logged in and looks at the page.
+// watcher asks for what is new when something changed, and passes it on.
 type watcher struct {
-	mu                sync.Mutex
-	loggedIn, visible bool
-	stop              context.CancelFunc // of the stream that runs
-	pulse             pulse
-	heard             map[int]func(*portalv1.Notice)
-	last              int
+	mu    sync.Mutex
+	known known
+	heard map[int]func(*portalv1.Notice)
+	last  int
 }
 
-var news = &watcher{visible: true, heard: map[int]func(*portalv1.Notice){}}
+var news = &watcher{heard: map[int]func(*portalv1.Notice){}}
 
 // begin watches from the start of the page on.
 func begin(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
-	session.OnChange(func(s shell.Session) { news.set(ctx, func() { news.loggedIn = s.State == shell.CitizenState }) })
-	document := app.Window().Get("document")
-	document.Call("addEventListener", "visibilitychange", app.FuncOf(func(app.Value, []app.Value) any {
-		visible := document.Get("visibilityState").String() == "visible"
-		go news.set(ctx, func() { news.visible = visible })
-		return nil
-	}))
+	session.OnChange(func(s shell.Session) {
+		if s.State != shell.CitizenState { // whoever logs in next may be somebody else
+			news.forget()
+		}
+	})
+	live.On(func(own context.Context, n live.News) error { return news.look(own, ctx, n) },
+		portalv1.ChangeKind_CHANGE_KIND_NOTICE, portalv1.ChangeKind_CHANGE_KIND_ACCOUNT)
 }
 
-// set changes what is wanted, and starts or ends the stream accordingly.
-func (w *watcher) set(ctx app.Context, change func()) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	change()
-	switch want := w.loggedIn && w.visible; {
-	case want && w.stop == nil:
-		bounded, cancel := context.WithCancel(context.Background())
-		w.stop = cancel
-		go w.run(bounded, ctx)
-	case !want && w.stop != nil:
-		w.stop()
-		w.stop = nil
+// look fetches the unread count and the notices that arrived; the newest there are when nobody knows which did.
+func (w *watcher) look(ctx context.Context, page app.Context, n live.News) error {
+	request := &portalv1.ListNoticesRequest{PageSize: 1}
+	if n.Anything {
+		request.PageSize = 0
 	}
-}
-
-func (w *watcher) run(ctx context.Context, page app.Context) {
-	w.note(func(p *pulse) { *p = pulse{heardAt: time.Now()} })
-	go w.attend(ctx, page)
-	pause := firstPause
-	for ctx.Err() == nil {
-		began := time.Now()
-		w.listen(ctx, page)
-		if time.Since(began) > steady {
-			pause = firstPause
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause + rand.N(pause)):
-		}
-		pause = min(2*pause, lastPause)
-	}
-}
-
-// attend asks now and then while no stream brings anything.
-func (w *watcher) attend(ctx context.Context, page app.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(lookEvery):
-		}
-		due := false
-		w.note(func(p *pulse) { due = p.mustAsk(time.Now()) })
-		if due {
-			w.ask(ctx, page)
-		}
-	}
-}
-
-func (w *watcher) listen(ctx context.Context, page app.Context) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	patience := time.AfterFunc(giveUp, cancel) // its connection may have died without a word
-	defer patience.Stop()
-	stream, err := rpc.Notices().WatchNotices(ctx, &portalv1.WatchNoticesRequest{})
+	stands, err := rpc.Notices().ListNotices(ctx, request)
 	if err != nil {
-		rpc.TellLapse(err)
-		return
+		return err
 	}
-	defer stream.Close()
-	for stream.Receive() {
-		if ctx.Err() != nil {
-			return
+	shell.SetUnread(int(stands.GetUnreadCount()))
+	if n.Anything {
+		w.tell(page, stands.GetNotices(), (*known).found)
+	}
+	for _, id := range n.About {
+		if id == "" {
+			continue
 		}
-		patience.Reset(giveUp)
-		shell.SetReachable(true)
-		shell.SetUnread(int(stream.Msg().GetUnreadCount()))
-		arrived := stream.Msg().GetArrived()
-		w.note(func(p *pulse) {
-			p.heardAt = time.Now()
-			if arrived != nil {
-				p.fresh(arrived.GetId())
-			}
-		})
-		if arrived != nil {
-			w.tell(page, arrived, true)
+		response, err := rpc.Notices().GetNotice(ctx, &portalv1.GetNoticeRequest{Id: id})
+		if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND && err != nil {
+			continue // it was for where the person lived before
 		}
+		if err != nil {
+			return err
+		}
+		w.tell(page, []*portalv1.Notice{response.GetNotice()}, (*known).arrived)
 	}
-	rpc.TellLapse(stream.Err())
-	if rpc.Reason(stream.Err()) == portalv1.Reason_REASON_NOT_LOGGED_IN {
-		w.note(func(p *pulse) { p.newest = "" }) // whoever logs in next may be somebody else
-	}
+	return nil
 }
 
-// ask has the portal say what stands now, in an answer that ends and so comes through where a stream does not.
-func (w *watcher) ask(ctx context.Context, page app.Context) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	stream, err := rpc.Notices().WatchNotices(ctx, &portalv1.WatchNoticesRequest{Once: true})
-	if err != nil {
-		rpc.TellLapse(err)
-		return
-	}
-	defer stream.Close()
-	if !stream.Receive() {
-		rpc.TellLapse(stream.Err())
-		return
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	shell.SetReachable(true)
-	shell.SetUnread(int(stream.Msg().GetUnreadCount()))
-	newest := stream.Msg().GetNewest()
-	if newest == nil {
-		return
-	}
-	fresh := false
-	w.note(func(p *pulse) { fresh = p.fresh(newest.GetId()) })
-	w.tell(page, newest, fresh)
-}
-
-func (w *watcher) note(do func(*pulse)) {
+// tell passes notices on; the pages know those that they have. What has just arrived is announced: of several found at
+// once, the newest.
+func (w *watcher) tell(
+	page app.Context, notices []*portalv1.Notice, take func(*known, []*portalv1.Notice) *portalv1.Notice,
+) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	do(&w.pulse)
+	if fresh := take(&w.known, notices); fresh != nil {
+		page.Dispatch(func(ctx app.Context) { kit.Announce(ctx, textArrived.F(fresh.GetTitle())) })
+	}
+	for _, n := range notices {
+		for _, heard := range w.heard {
+			heard(n)
+		}
+	}
 }
 
-// tell passes a notice on; the pages know those that they have. One that has just arrived is announced.
-func (w *watcher) tell(page app.Context, arrived *portalv1.Notice, announce bool) {
-	if announce {
-		page.Dispatch(func(ctx app.Context) { kit.Announce(ctx, textArrived.F(arrived.GetTitle())) })
-	}
+func (w *watcher) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, heard := range w.heard {
-		heard(arrived)
-	}
+	w.known = known{}
 }
 
 // listenFor has heard called with each notice that arrives; heard must not block.
@@ -193,5 +105,40 @@ func (w *watcher) listenFor(heard func(*portalv1.Notice)) (stop func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.heard, id)
+	}
+}
+
+// known is which notices were there or announced already.
+type known struct {
+	ids    map[string]bool
+	latest int64 // when the last of them was sent
+}
+
+// found takes the newest notices that there are, and gives the one to announce: the newest, if it came since some were
+// known.
+func (k *known) found(notices []*portalv1.Notice) (fresh *portalv1.Notice) {
+	if len(notices) > 0 && k.ids != nil && !k.ids[notices[0].GetId()] && notices[0].GetSentAt() >= k.latest {
+		fresh = notices[0]
+	}
+	k.take(notices)
+	return fresh
+}
+
+// arrived takes a notice of which the portal said that it arrived, and gives it back to be announced, once.
+func (k *known) arrived(notices []*portalv1.Notice) (fresh *portalv1.Notice) {
+	if len(notices) > 0 && !k.ids[notices[0].GetId()] {
+		fresh = notices[0]
+	}
+	k.take(notices)
+	return fresh
+}
+
+func (k *known) take(notices []*portalv1.Notice) {
+	if k.ids == nil {
+		k.ids = map[string]bool{}
+	}
+	for _, n := range notices {
+		k.ids[n.GetId()] = true
+		k.latest = max(k.latest, n.GetSentAt())
 	}
 }

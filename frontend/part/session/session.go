@@ -182,6 +182,9 @@ func Changed(ctx context.Context) {
 	tell(newsChanged)
 }
 
+// Refresh has the portal asked anew, here alone: another device may have changed the name.
+func Refresh(ctx context.Context) { ask(ctx) }
+
 // Keep tells the portal that the person is still there.
 func Keep(ctx context.Context) {
 	keeper.Lock()

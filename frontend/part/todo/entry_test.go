@@ -87,7 +87,7 @@ func TestOneListOfBoth(t *testing.T) {
 	if _, known := Entries(); known {
 		t.Error("known before it was asked for")
 	}
-	if err := load(); err != nil {
+	if err := load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	entries, known := Entries()
@@ -120,7 +120,7 @@ func TestHalfAList(t *testing.T) {
 	fresh(t)
 	loggedIn(t).tasks = []*portalv1.Task{{Id: "t1", Title: "a"}}
 	asks(t, &office{down: true})
-	if err := load(); err == nil {
+	if err := load(t.Context()); err == nil {
 		t.Error("nobody says that notices did not come")
 	}
 	if tasks, known := Known(); !known || len(tasks) != 1 {

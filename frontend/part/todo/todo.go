@@ -105,7 +105,7 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 		return
 	}
 	ctx.Async(func() {
-		err := load()
+		err := load(context.Background())
 		ctx.Dispatch(func(ctx app.Context) {
 			tasks, _ := Known()
 			done(ctx, tasks, err)
@@ -114,11 +114,11 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 }
 
 // load asks the portal for both parts of the folder's list; again when something was changed while the answer was on its way.
-func load() error {
+func load(ctx context.Context) error {
 	who, call := begin()
-	tasks, err := folder().ListTasks(context.Background(), &portalv1.ListTasksRequest{})
+	tasks, err := folder().ListTasks(ctx, &portalv1.ListTasksRequest{})
 	overtaken := err == nil && !take(who, &list.tasks, call, sortTasks(tasks.GetTasks()))
-	actions, notHeard := notices().ListActions(context.Background(), &portalv1.ListActionsRequest{})
+	actions, notHeard := notices().ListActions(ctx, &portalv1.ListActionsRequest{})
 	if notHeard == nil {
 		more := int(actions.GetOpenCount()) - len(actions.GetOpen())
 		overtaken = !takeActions(who, call, slices.Concat(actions.GetOpen(), actions.GetDone()), more) || overtaken
@@ -126,7 +126,7 @@ func load() error {
 	if err = cmp.Or(err, notHeard); err != nil || !overtaken {
 		return err
 	}
-	return load()
+	return load(ctx)
 }
 
 // Add puts tasks on the list; what is there already stays as it is, and is not counted in added. A task that was removed comes back as it
@@ -159,9 +159,8 @@ func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 		stands := take(who, &list.tasks, call, sortTasks(response.GetTasks()))
 		alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
 		if !stands { // of what else was changed meanwhile, the answer may not tell; what was added is safe whether the list comes or not
-			_ = load()
+			_ = load(context.Background())
 		}
-		changed()
 		added += int(response.GetAdded())
 	}
 	return added, nil
@@ -212,7 +211,6 @@ func updateAction(id string, change Change) (Entry, error) {
 	alter(who, &list.actions, func(all []*portalv1.Notice) []*portalv1.Notice {
 		return replace(all, response.GetNotice())
 	})
-	changed()
 	return Entry{Notice: response.GetNotice()}, nil
 }
 
@@ -227,7 +225,6 @@ func updateInFolder(id string, change Change) (Entry, error) {
 	alter(who, &list.tasks, func(all []*portalv1.Task) []*portalv1.Task {
 		return sortTasks(replace(all, response.GetTask()))
 	})
-	changed()
 	return Entry{Task: response.GetTask()}, nil
 }
 
@@ -259,7 +256,6 @@ func Remove(ctx app.Context, id string, done func(ctx app.Context, removed *port
 			alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task {
 				return slices.DeleteFunc(tasks, func(t *portalv1.Task) bool { return t.GetId() == id })
 			})
-			changed()
 		}
 		ctx.Dispatch(func(ctx app.Context) { done(ctx, removed, err) })
 	})
@@ -320,10 +316,10 @@ func moveToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[rule.SameTask(t)] })
 }
 
-// Follow has a page drawn again whenever the list changes, and asks for the folder's: once a login, and again when notices came or were
-// read. loaded hears each time what became of it; also that nobody is logged in any more, without an error.
+// Follow has a page drawn again whenever the list changes, and asks for the folder's once a login. loaded hears each time what became of
+// it; also that nobody is logged in any more, without an error.
 func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func()) {
-	asked, of, unread := false, owner{}, 0
+	asked, of := false, owner{}
 	learn := func(ctx app.Context) {
 		if !InFolder() {
 			if asked {
@@ -332,10 +328,10 @@ func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func
 			}
 			return
 		}
-		if asked && of == current() && unread == shell.Unread() {
+		if asked && of == current() {
 			return
 		}
-		asked, of, unread = true, current(), shell.Unread()
+		asked, of = true, current()
 		List(ctx, func(ctx app.Context, _ []*portalv1.Task, err error) { loaded(ctx, err) })
 	}
 	shell.Watch(ctx, learn)

@@ -317,7 +317,7 @@ func TestALateListDoesNotHideWhatWasAdded(t *testing.T) {
 	// It is asked for again, so that what else it told of comes all the same.
 	p.tasks = []*portalv1.Task{{Id: "1", Title: "a"}, {Id: "2", Title: "b"}}
 	p.meanwhile = func() { alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks }) }
-	if err := load(); err != nil {
+	if err := load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if tasks, _ := Known(); titles(tasks) != "a b" || p.asked != 2 {
@@ -341,7 +341,7 @@ func TestRemovedOnceHoweverOftenItIsPressed(t *testing.T) {
 	portal := loggedIn(t)
 	portal.tasks = []*portalv1.Task{{Id: "1", Title: "a"}}
 	portal.answers = make(chan struct{})
-	if err := load(); err != nil {
+	if err := load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	entries, _ := Entries()

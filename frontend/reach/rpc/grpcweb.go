@@ -97,6 +97,9 @@ func (c caller) open(ctx context.Context, procedure string, request proto.Messag
 	if accepted := c.sender.compressions(); accepted != "" {
 		headers["grpc-accept-encoding"] = accepted
 	}
+	if ctx.Value(byItself{}) != nil {
+		headers["x-unattended"] = "1"
+	}
 	if end, bounded := ctx.Deadline(); bounded {
 		headers["grpc-timeout"] = strconv.FormatInt(max(0, time.Until(end).Milliseconds()), 10) + "m"
 	}

@@ -47,6 +47,14 @@ func Procedures() portalv1web.ProcedureService { return portalv1web.NewProcedure
 // Guide is the client of the guide service.
 func Guide() portalv1web.GuideService { return portalv1web.NewGuideService(shared()) }
 
+// Live is the client of the live service.
+func Live() portalv1web.LiveService { return portalv1web.NewLiveService(shared()) }
+
+type byItself struct{}
+
+// ByItself marks what is called under it as the page's own doing: it is no sign of the person, and keeps no session alive.
+func ByItself(ctx context.Context) context.Context { return context.WithValue(ctx, byItself{}, true) }
+
 // told are those who hear what any call may be answered with.
 var told struct {
 	sync.Mutex

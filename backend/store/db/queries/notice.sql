@@ -147,13 +147,3 @@ ON CONFLICT (office_id, reference) DO NOTHING;
 
 -- name: BroadcastByReference :one
 SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2;
-
--- name: NoticeArrivals :many
-SELECT * FROM notice_line
-WHERE (sent_at, id) > (CAST(sqlc.arg(after) AS BIGINT), CAST(sqlc.arg(after_id) AS TEXT))
-ORDER BY sent_at, id LIMIT sqlc.arg(size);
-
--- name: BroadcastArrivals :many
-SELECT broadcast_line.*, CAST(0 AS BIGINT) AS read_at FROM broadcast_line
-WHERE broadcast_line.sent_at >= sqlc.arg(since)
-ORDER BY broadcast_line.sent_at LIMIT sqlc.arg(size);

@@ -9,3 +9,6 @@ UPDATE store_note SET value = sqlc.arg(swept) WHERE name = 'swept' AND value < s
 
 -- name: StoreEndSessions :exec
 DELETE FROM session;
+
+-- name: StoreNextPlace :one
+UPDATE store_note SET value = value + 1 WHERE name = 'place' RETURNING value;

@@ -63,7 +63,7 @@ type NoticeServiceClient interface {
 	ListActions(context.Context, *v1.ListActionsRequest) (*v1.ListActionsResponse, error)
 	// Ticks off what a notice asks for, or takes the tick away; sets a day of one's own.
 	UpdateAction(context.Context, *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error)
-	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
+	// For pages from before LiveService, for one release more. Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
 	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(context.Context, *v1.WatchNoticesRequest) (*connect.ServerStreamForClient[v1.WatchNoticesResponse], error)
 }
@@ -189,7 +189,7 @@ type NoticeServiceHandler interface {
 	ListActions(context.Context, *v1.ListActionsRequest) (*v1.ListActionsResponse, error)
 	// Ticks off what a notice asks for, or takes the tick away; sets a day of one's own.
 	UpdateAction(context.Context, *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error)
-	// Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
+	// For pages from before LiveService, for one release more. Sends the unread count at once, then again whenever it changes, with the notice that is new if one is; or, for once, what stands now,
 	// for pages to which no stream comes through. Does not count as activity.
 	WatchNotices(context.Context, *v1.WatchNoticesRequest, *connect.ServerStream[v1.WatchNoticesResponse]) error
 }
