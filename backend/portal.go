@@ -36,6 +36,7 @@ import (
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
 	"madoguchi/backend/store/keys"
+	"madoguchi/backend/store/once"
 )
 
 // portal is the whole of it, built and not yet running.
@@ -136,8 +137,13 @@ func (p *portal) works(authority *jlis.Client) mount.Feature {
 			"keys":    func(ctx context.Context) { p.keys.Watch(ctx, p.db) },
 			"jlis":    authority.Run,
 			"offices": p.watchRegistry,
+			"once":    func(ctx context.Context) { once.Run(ctx, p.db) },
 		},
-		Export: map[string]mount.Tell{"job": mount.Rows((*db.Queries).JobsOfFolder)}, // which goes with the folder's row
+		Export: map[string]mount.Tell{ // which go with the folder's row
+			"job":        mount.Rows((*db.Queries).JobsOfFolder),
+			"usage_line": mount.Rows((*db.Queries).ActsOfFolder),
+			"done_once":  mount.Rows((*db.Queries).OnceOfFolder),
+		},
 	}
 }
 
@@ -185,7 +191,7 @@ func (p *portal) officesDoor(pair tls.Certificate) *http.Server {
 // calls answers those of a contract, of whoever may make them; more stands between.
 func (p *portal) calls(contract string, more ...connect.Interceptor) *http.ServeMux {
 	rules := p.house.Rules(contract)
-	interceptors := append([]connect.Interceptor{access.NewInterceptor(rules, time.Now)}, more...)
+	interceptors := append([]connect.Interceptor{access.NewInterceptor(rules, p.db, time.Now)}, more...)
 	options := connect.WithHandlerOptions(connect.WithInterceptors(interceptors...), bounded(rules))
 	mux := http.NewServeMux()
 	for _, service := range p.house.Services(contract) {

@@ -6,9 +6,16 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"path"
 
 	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/dynamicpb"
 	"google.golang.org/protobuf/types/pluginpb"
 )
 
@@ -26,6 +33,10 @@ func main() {
 			if !file.Generate || file.Desc.Package() != "portal.v1" || len(file.Services) == 0 {
 				continue
 			}
+			option, err := accessOption(plugin)
+			if err != nil {
+				return err
+			}
 			name := string(file.GoPackageName) + "web"
 			home := path.Join(path.Dir(file.GeneratedFilenamePrefix), name)
 			importPath := protogen.GoImportPath(path.Join(string(file.GoImportPath), name))
@@ -38,7 +49,9 @@ func main() {
 			out.P()
 			out.P("package ", name)
 			for _, service := range file.Services {
-				writeService(out, service)
+				if err := writeService(out, service, option); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -56,10 +69,22 @@ func writeCaller(out *protogen.GeneratedFile, name string) {
 	out.P(`// Caller carries calls to the portal. A procedure is named as in the path of its address: "/portal.v1.NoticeService/ListNotices".
 type Caller interface {
 	// Call sends the request and fills the response.
-	Call(ctx `, ctx, `, procedure string, request, response `, message, `) error
+	Call(ctx `, ctx, `, procedure string, again Repeat, request, response `, message, `) error
 	// Open sends the request and leaves the messages of the answer to be received. The context ends it.
 	Open(ctx `, ctx, `, procedure string, request `, message, `) (Receiver, error)
 }
+
+// Repeat says whether a call may be made once more when its answer was lost.
+type Repeat int
+
+const (
+	// RepeatNever: the answer gives out a secret.
+	RepeatNever Repeat = iota
+	// RepeatByKey: it changes something; under the same key it is done once.
+	RepeatByKey
+	// RepeatFreely: it changes nothing, or nothing more the second time.
+	RepeatFreely
+)
 
 // Receiver receives the messages of a stream.
 type Receiver interface {
@@ -106,9 +131,16 @@ func (s *Stream[M]) Err() error {
 func (s *Stream[M]) Close() error { return s.receiver.Close() }`)
 }
 
-func writeService(out *protogen.GeneratedFile, service *protogen.Service) {
+func writeService(out *protogen.GeneratedFile, service *protogen.Service, option protoreflect.ExtensionType) error {
 	name := service.GoName
 	own := "caller" + name
+	out.P()
+	out.P("// The procedures of ", service.Desc.FullName(), ".")
+	out.P("const (")
+	for _, method := range service.Methods {
+		out.P(procedureOf(service, method), " = \"/", service.Desc.FullName(), "/", method.Desc.Name(), "\"")
+	}
+	out.P(")")
 	out.P()
 	out.P("// ", name, " is the page's side of ", service.Desc.FullName(), ".")
 	out.P("type ", name, " interface {")
@@ -122,7 +154,7 @@ func writeService(out *protogen.GeneratedFile, service *protogen.Service) {
 	out.P()
 	out.P("type ", own, " struct{ caller Caller }")
 	for _, method := range service.Methods {
-		procedure := "\"/" + string(service.Desc.FullName()) + "/" + string(method.Desc.Name()) + "\""
+		procedure := procedureOf(service, method)
 		response := out.QualifiedGoIdent(method.Output.GoIdent)
 		out.P()
 		out.P("func (s ", own, ") ", signature(out, method), " {")
@@ -133,14 +165,65 @@ func writeService(out *protogen.GeneratedFile, service *protogen.Service) {
 			out.P("}")
 			out.P("return &Stream[*", response, "]{receiver: receiver, fresh: func() *", response, " { return new(", response, ") }}, nil")
 		} else {
+			again, err := repeat(method, option)
+			if err != nil {
+				return err
+			}
 			out.P("response := new(", response, ")")
-			out.P("if err := s.caller.Call(ctx, ", procedure, ", request, response); err != nil {")
+			out.P("if err := s.caller.Call(ctx, ", procedure, ", ", again, ", request, response); err != nil {")
 			out.P("return nil, err")
 			out.P("}")
 			out.P("return response, nil")
 		}
 		out.P("}")
 	}
+	return nil
+}
+
+// procedureOf names the constant that has a method's procedure.
+func procedureOf(service *protogen.Service, method *protogen.Method) string {
+	return service.GoName + method.GoName
+}
+
+// accessOption finds access.v1.access in what is generated from. Its Go code cannot be imported: buf has just removed it.
+func accessOption(plugin *protogen.Plugin) (protoreflect.ExtensionType, error) {
+	for _, file := range plugin.Files {
+		for _, extension := range file.Extensions {
+			if extension.Desc.FullName() == "access.v1.access" {
+				return dynamicpb.NewExtensionType(extension.Desc), nil
+			}
+		}
+	}
+	return nil, errors.New("nothing here imports access/v1/access.proto: no RPC can say what it is")
+}
+
+// repeat names the way in which a call may be made again.
+func repeat(method *protogen.Method, option protoreflect.ExtensionType) (string, error) {
+	options, _ := method.Desc.Options().(*descriptorpb.MethodOptions)
+	if options.GetIdempotencyLevel() != descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN {
+		return "RepeatFreely", nil
+	}
+	known := new(protoregistry.Types)
+	if err := known.RegisterExtension(option); err != nil {
+		return "", err
+	}
+	encoded, err := proto.Marshal(options)
+	if err != nil {
+		return "", err
+	}
+	read := new(descriptorpb.MethodOptions)
+	if err := (proto.UnmarshalOptions{Resolver: known}).Unmarshal(encoded, read); err != nil {
+		return "", fmt.Errorf("reading the options of %s: %w", method.Desc.FullName(), err)
+	}
+	access := read.ProtoReflect().Get(option.TypeDescriptor()).Message()
+	secret := access.Descriptor().Fields().ByName("secret_answer")
+	if secret == nil {
+		return "", errors.New("access.v1.Access has no secret_answer")
+	}
+	if access.Get(secret).Bool() {
+		return "RepeatNever", nil
+	}
+	return "RepeatByKey", nil
 }
 
 // signature is the method's; client streams are not spoken by browsers, and none is declared.

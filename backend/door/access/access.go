@@ -1,5 +1,5 @@
 // Package access decides who may call what. Every RPC carries the option access.v1.access in its proto; the interceptor here is
-// the one place that enforces it, and Check keeps a server with an unmarked RPC from starting.
+// the one place that enforces it, and Check keeps a server with an RPC from starting that does not say what it is.
 //
 // It does not find out who is calling: that is for the doors (backend/door/session for people, backend/door/office for offices), which put a
 // Caller into the context. Nor does it know what a caller may see: that is each feature's.
@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	"madoguchi/backend/store/card"
 	accessv1 "madoguchi/proto/gen/access/v1"
@@ -46,22 +48,35 @@ const CardFresh = 5 * time.Minute
 // What lies further ahead was noted by a clock that was wrong, and does not count.
 const ClockSkew = time.Minute
 
-// Caller is who is calling, as a door found out.
+// Caller is who is calling, as a door found out. A person acts for oneself, or for another who has given a mandate: what a call is about
+// is the Subject's, never the actor's.
 type Caller struct {
 	Kind Kind
 
-	// Of people.
-	FolderID             string  // of a citizen
-	Card                 card.ID // that began the session
-	SessionHash          string  // names the session; not its secret
+	// Of people. What is said of the session and the card is the actor's.
+	FolderID             string   // of the citizen who acts
+	For                  string   // the folder of whom the actor acts for; "" for oneself
+	Mandate              []string // what the actor may do for another: the names of services, as the contract has them
+	Card                 card.ID  // that began the session
+	SessionHash          string   // names the session; not its secret
 	CertificateExpiresAt time.Time
 	CardPurpose          string // what the card was last shown again for
 	CardShownAt          time.Time
+	CardContent          string // the request that it was shown for (Content); "" when a page from before did not say
 
 	// Of offices.
 	OfficeID     string
 	OfficeDuties []string
 }
+
+// Subject is the folder that a call is about: the one that every query goes by. "" when the caller has none.
+func (c Caller) Subject() string { return cmp.Or(c.For, c.FolderID) }
+
+// Subject is that of the caller in the context.
+func Subject(ctx context.Context) string { return FromContext(ctx).Subject() }
+
+// Actor is the folder of who acts: for what is about their session or card.
+func Actor(ctx context.Context) string { return FromContext(ctx).FolderID }
 
 // defaultKiB is the largest request, unless its RPC says otherwise: five thousand Japanese characters, so that a text pasted into the
 // wrong field is still answered with the field's name.
@@ -95,10 +110,13 @@ const (
 
 // Judge applies a rule to a caller.
 func Judge(rule *accessv1.Access, caller Caller, now time.Time) Verdict {
+	forOneself := caller.For == ""
 	fits := rule.GetAnyone() ||
 		rule.GetNewcomer() && caller.Kind == Newcomer ||
-		rule.GetCitizen() && caller.Kind == Citizen ||
+		rule.GetCitizen() && caller.Kind == Citizen && forOneself ||
+		rule.GetAgent() != "" && caller.Kind == Citizen && !forOneself && slices.Contains(caller.Mandate, rule.GetAgent()) ||
 		rule.GetOfficeDuty() != "" && caller.Kind == Office && slices.Contains(caller.OfficeDuties, rule.GetOfficeDuty())
+	// staff and scope: no door brings such callers yet.
 	if !fits {
 		if caller.Kind == Nobody {
 			return NotLoggedIn
@@ -117,7 +135,7 @@ func Judge(rule *accessv1.Access, caller Caller, now time.Time) Verdict {
 // Rules maps procedures ("/portal.v1.NoticeService/ListNotices") to who may call them.
 type Rules map[string]*accessv1.Access
 
-// Check collects the rules of the named services ("portal.v1.NoticeService"). An RPC that names no caller is an error: a server
+// Check collects the rules of the named services ("portal.v1.NoticeService"). An RPC that does not say what it is is an error: a server
 // must not start with it.
 func Check(services ...string) (Rules, error) {
 	rules := Rules{}
@@ -136,22 +154,64 @@ func Check(services ...string) (Rules, error) {
 			if err != nil {
 				return nil, err
 			}
-			rules["/"+name+"/"+string(method.Name())] = rule
+			rules[procedureOf(method)] = rule
 		}
 	}
 	return rules, nil
 }
 
 func ruleOf(method protoreflect.MethodDescriptor) (*accessv1.Access, error) {
-	rule, ok := proto.GetExtension(method.Options(), accessv1.E_Access).(*accessv1.Access)
-	namesCallers := rule.GetAnyone() || rule.GetNewcomer() || rule.GetCitizen() || rule.GetOfficeDuty() != ""
+	rule, ok := optionOf(method)
+	namesCallers := rule.GetAnyone() || rule.GetNewcomer() || rule.GetCitizen() || rule.GetOfficeDuty() != "" ||
+		rule.GetAgent() != "" || rule.GetStaff() != "" || rule.GetScope() != ""
 	if !ok || !namesCallers {
 		return nil, fmt.Errorf("%s does not say who may call it: give it the option (access.v1.access)", method.FullName())
 	}
-	if (rule.CardPurpose != "" || rule.CardPurposeForSome != "") && rule.Anyone {
-		return nil, fmt.Errorf("%s is for anyone and asks for the card again: nobody has shown one", method.FullName())
+	if wrong := contradiction(method, rule); wrong != "" {
+		return nil, fmt.Errorf("%s %s", method.FullName(), wrong)
 	}
 	return rule, nil
+}
+
+func optionOf(method protoreflect.MethodDescriptor) (*accessv1.Access, bool) {
+	rule, ok := proto.GetExtension(method.Options(), accessv1.E_Access).(*accessv1.Access)
+	return rule, ok && rule != nil
+}
+
+var recordForm = regexp.MustCompile(`^[a-z]+(\.[a-z_]+)+$`)
+
+// contradiction tells what of a rule cannot be so; "" when all can.
+func contradiction(method protoreflect.MethodDescriptor, rule *accessv1.Access) string {
+	record, byCitizen := rule.GetRecord(), rule.GetAnyone() || rule.GetCitizen() || rule.GetAgent() != ""
+	switch {
+	case rule.GetAnyone() && (rule.GetCardPurpose() != "" || rule.GetCardPurposeForSome() != ""):
+		return "is for anyone and asks for the card again: nobody has shown one"
+	case byCitizen && record == "" && !rule.GetUnrecorded():
+		return "does not say whether it stands in a person's history: give it a record, or say unrecorded"
+	case record != "" && rule.GetUnrecorded():
+		return "has a record and is unrecorded"
+	case record != "" && !recordForm.MatchString(record):
+		return fmt.Sprintf("has the record %q, which is not of the form feature.act", record)
+	case record == "" && rule.GetAgent() != "":
+		return "is for agents and has no record: what somebody does for another stands in both histories"
+	case record != "" && method.IsStreamingServer():
+		return "is a stream and has a record: what stays open is no act"
+	case record != "" && rule.GetUnattended():
+		return "is called by pages alone (unattended) and has a record: it is no act of the person's"
+	}
+	switch writes := IsWrite(method); {
+	case !writes && rule.GetSecretAnswer():
+		return "gives out a secret and may be repeated freely (idempotency_level)"
+	case writes && rule.GetAnyone() && !rule.GetSecretAnswer():
+		return "changes something and is for anyone: there is nobody to keep its key for; make it IDEMPOTENT"
+	}
+	return ""
+}
+
+// IsWrite tells whether a call changes something that a second one would change again: whether it takes a key.
+func IsWrite(method protoreflect.MethodDescriptor) bool {
+	options, _ := method.Options().(*descriptorpb.MethodOptions)
+	return options.GetIdempotencyLevel() == descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN
 }
 
 // MaxBytes is how large a request of a procedure may be.

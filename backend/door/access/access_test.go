@@ -2,22 +2,31 @@ package access_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/access/accesstest"
+	accessv1 "madoguchi/proto/gen/access/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
@@ -71,6 +80,8 @@ var callers = map[string]access.Caller{
 	"citizen+ahead":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(access.ClockSkew + 1)},
 	"citizen+delegate.appoint": {Kind: access.Citizen, FolderID: "f", CardPurpose: "delegate.appoint", CardShownAt: now},
 	"newcomer+account.close":   {Kind: access.Newcomer, CardPurpose: "account.close", CardShownAt: now},
+	"agent+notice":             {Kind: access.Citizen, FolderID: "a", For: "f", Mandate: []string{"notice"}},
+	"agent+account.close":      {Kind: access.Citizen, FolderID: "a", For: "f", CardPurpose: "account.close", CardShownAt: now},
 	"office+notice":            {Kind: access.Office, OfficeDuties: []string{"notice"}},
 	"office+idle":              {Kind: access.Office},
 }
@@ -85,11 +96,12 @@ func TestVerdicts(t *testing.T) {
 	for procedure, want := range map[string]map[string]access.Verdict{
 		portalv1connect.LoginServiceLogInProcedure: {"nobody": a, "newcomer": a, "citizen": a, "office+notice": a},
 		portalv1connect.NoticeServiceListNoticesProcedure: {
-			"nobody": l, "newcomer": n, "citizen": a, "citizen+account.close": a, "office+notice": n,
+			"nobody": l, "newcomer": n, "citizen": a, "citizen+account.close": a, "agent+notice": n, "office+notice": n,
 		},
 		portalv1connect.LoginServiceShowCardProcedure: {"nobody": l, "newcomer": a, "citizen": a, "office+notice": n},
 		portalv1connect.AccountServiceCloseAccountProcedure: {
-			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a, "citizen+stale": c, "citizen+ahead": c, "citizen+delegate.appoint": c, "office+notice": n,
+			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a, "citizen+stale": c, "citizen+ahead": c, "citizen+delegate.appoint": c,
+			"agent+account.close": n, "office+notice": n,
 		},
 		officev1connect.NoticeServiceSendNoticeProcedure:  {"nobody": l, "newcomer": n, "citizen": n, "office+notice": a, "office+idle": n},
 		officev1connect.PersonServiceListPersonsProcedure: {"nobody": l, "citizen": n, "office+notice": n},
@@ -111,7 +123,7 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, func() time.Time { return now }))
+	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, nil, func() time.Time { return now }))
 	mux := http.NewServeMux()
 	for procedure, method := range methods {
 		mux.Handle(procedure, unimplemented(procedure, method, interceptor))
@@ -165,6 +177,146 @@ func TestAServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
 	}
 }
 
+// service makes a contract with one RPC, and gives its service's name.
+func service(t *testing.T, rule *accessv1.Access, level descriptorpb.MethodOptions_IdempotencyLevel) string {
+	t.Helper()
+	name := "Made" + rand.Text()
+	options := &descriptorpb.MethodOptions{IdempotencyLevel: level.Enum()}
+	if rule != nil {
+		proto.SetExtension(options, accessv1.E_Access, rule)
+	}
+	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
+		Name: proto.String(name + ".proto"), Package: proto.String("made"), Syntax: proto.String("proto3"),
+		MessageType: []*descriptorpb.DescriptorProto{{Name: proto.String("Empty" + name)}},
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String(name), Method: []*descriptorpb.MethodDescriptorProto{{
+			Name: proto.String("Do"), InputType: proto.String(".made.Empty" + name), OutputType: proto.String(".made.Empty" + name), Options: options,
+		}}}},
+	}, protoregistry.GlobalFiles)
+	if err == nil {
+		err = protoregistry.GlobalFiles.RegisterFile(file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "made." + name
+}
+
+func TestAServerWithAnRPCThatDoesNotSayWhatItIsDoesNotStart(t *testing.T) {
+	const write, reads, again = descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN, descriptorpb.MethodOptions_NO_SIDE_EFFECTS, descriptorpb.MethodOptions_IDEMPOTENT
+	for name, c := range map[string]struct {
+		rule  *accessv1.Access
+		level descriptorpb.MethodOptions_IdempotencyLevel
+		want  string // of the error; "" when it starts
+	}{
+		"no option":                       {nil, reads, "who may call it"},
+		"no caller":                       {&accessv1.Access{Unrecorded: true}, reads, "who may call it"},
+		"a citizen, neither":              {&accessv1.Access{Citizen: true}, reads, "history"},
+		"anyone, neither":                 {&accessv1.Access{Anyone: true}, reads, "history"},
+		"an agent, neither":               {&accessv1.Access{Agent: "notice"}, reads, "history"},
+		"both":                            {&accessv1.Access{Citizen: true, Record: "a.b", Unrecorded: true}, reads, "and is unrecorded"},
+		"an agent, unrecorded":            {&accessv1.Access{Citizen: true, Agent: "notice", Unrecorded: true}, reads, "both histories"},
+		"a record of another form":        {&accessv1.Access{Citizen: true, Record: "Read a notice"}, reads, "feature.act"},
+		"a page's own, recorded":          {&accessv1.Access{Citizen: true, Record: "a.b", Unattended: true}, reads, "no act"},
+		"card again for anyone":           {&accessv1.Access{Anyone: true, Unrecorded: true, CardPurpose: "a.b"}, again, "nobody has shown one"},
+		"a write for anyone":              {&accessv1.Access{Anyone: true, Record: "a.b"}, write, "make it IDEMPOTENT"},
+		"a secret that is repeated":       {&accessv1.Access{Anyone: true, Record: "a.b", SecretAnswer: true}, again, "secret"},
+		"a recorded read":                 {&accessv1.Access{Citizen: true, Record: "notice.read"}, reads, ""},
+		"a recorded write":                {&accessv1.Access{Citizen: true, Agent: "notice", Record: "notice.mark"}, write, ""},
+		"a secret for anyone":             {&accessv1.Access{Anyone: true, Record: "login.begin", SecretAnswer: true}, write, ""},
+		"an office, which has no history": {&accessv1.Access{OfficeDuty: "notice"}, write, ""},
+		"staff alone":                     {&accessv1.Access{Staff: "desk"}, write, ""},
+		"a linked site alone":             {&accessv1.Access{Scope: "profile"}, reads, ""},
+	} {
+		_, err := access.Check(service(t, c.rule, c.level))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// What is for callers that no door brings yet is for nobody; what is for an agent is not for the person without a mandate, nor for who
+// acts for oneself.
+func TestCallersOfLaterDoors(t *testing.T) {
+	for name, rule := range map[string]*accessv1.Access{
+		"staff": {Staff: "notice"}, "scope": {Scope: "notice"}, "agent": {Agent: "account", Record: "a.b"},
+	} {
+		for as, caller := range callers {
+			if got := access.Judge(rule, caller, now); got != access.NotAllowed && got != access.NotLoggedIn {
+				t.Errorf("%s by %s: %v", name, as, got)
+			}
+		}
+	}
+	rule := &accessv1.Access{Agent: "notice", Record: "notice.read"}
+	for as, want := range map[string]access.Verdict{
+		"nobody": access.NotLoggedIn, "citizen": access.NotAllowed, "agent+notice": access.Allowed, "agent+account.close": access.NotAllowed, "office+notice": access.NotAllowed,
+	} {
+		if got := access.Judge(rule, callers[as], now); got != want {
+			t.Errorf("by %s: %v, want %v", as, got, want)
+		}
+	}
+}
+
+func TestACallIsAboutItsSubject(t *testing.T) {
+	for as, want := range map[string]string{"nobody": "", "newcomer": "", "citizen": "f", "agent+notice": "f", "office+notice": ""} {
+		if got := access.Subject(access.WithCaller(t.Context(), callers[as])); got != want {
+			t.Errorf("%s: %q, want %q", as, got, want)
+		}
+	}
+}
+
+// Features ask for the subject. Who would take the folder of the actor would show agents their own.
+func TestFeaturesGoByTheSubject(t *testing.T) {
+	actor := regexp.MustCompile(`(FromContext\([^)]*\)|\bcaller)\.FolderID`)
+	walked := 0
+	err := filepath.WalkDir("../../feature", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		walked++
+		source, err := os.ReadFile(path)
+		for _, found := range actor.FindAllString(string(source), -1) {
+			t.Errorf("%s: %s does not say whose folder is meant; ask for access.Subject(ctx), for a session or card access.Actor(ctx)", path, found)
+		}
+		return err
+	})
+	if err != nil || walked < 20 {
+		t.Errorf("%d files, %v", walked, err)
+	}
+}
+
+func TestWhatIsSaidOfACall(t *testing.T) {
+	for procedure, want := range map[string]struct{ unattended, stream bool }{
+		portalv1connect.LoginServiceGetSessionProcedure:    {true, false},
+		portalv1connect.NoticeServiceWatchNoticesProcedure: {true, true},
+		portalv1connect.NoticeServiceGetNoticeProcedure:    {false, false},
+		"/portal.v1.NoticeService/NoSuchCall":              {false, false},
+	} {
+		if access.Unattended(procedure) != want.unattended || access.IsStream(procedure) != want.stream {
+			t.Errorf("%s: unattended %v, stream %v", procedure, access.Unattended(procedure), access.IsStream(procedure))
+		}
+	}
+}
+
+// A read may be asked for by GET according to Connect; what was asked would stand in logs then.
+func TestNoCallStandsInAnAddress(t *testing.T) {
+	rules, err := access.Check(portalv1connect.LoginServiceName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: func() error { return nil }},
+		connect.WithInterceptors(access.NewInterceptor(rules, nil, time.Now))))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	client := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, connect.WithHTTPGet())
+	if _, err = client.GetSession(t.Context(), &portalv1.GetSessionRequest{}); connect.CodeOf(err) != connect.CodeUnimplemented {
+		t.Errorf("by GET: %v", err)
+	}
+	if _, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil {
+		t.Errorf("by POST: %v", err)
+	}
+}
+
 type failing struct {
 	portalv1connect.UnimplementedLoginServiceHandler
 	fail func() error
@@ -185,7 +337,7 @@ func TestWhatAHandlerDidNotMeanToSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		mux := http.NewServeMux()
-		mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, time.Now))))
+		mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, nil, time.Now))))
 		server := httptest.NewServer(mux)
 		defer server.Close()
 		_, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(), &portalv1.GetSessionRequest{})

@@ -57,6 +57,9 @@ const storePause = 10 * time.Second
 // Internal is the error of something that broke on our side. A store that cannot do its work now is told apart: nothing was done, and
 // coming again later helps. Whatever else is asked over a network has a reason of its own.
 func Internal(ctx context.Context, cause error) *connect.Error {
+	if other, ok := errors.AsType[instead](cause); ok {
+		return other.answer
+	}
 	if db.Unavailable(cause) {
 		return build(ctx, connect.CodeUnavailable, &portalv1.ErrorInfo{
 			Reason:       portalv1.Reason_REASON_STORE_UNAVAILABLE,

@@ -5,42 +5,64 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/store/audit"
+	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// NewInterceptor enforces the rules on every call, unary or stream, and turns what a handler did not mean to say (a panic, a plain
-// error) into an internal error with a reference.
-func NewInterceptor(rules Rules, now func() time.Time) connect.Interceptor {
-	return &interceptor{rules: rules, now: now}
+// NewInterceptor enforces the rules on every call, unary or stream, has what is to be recorded of it written beside what it writes itself,
+// and turns what a handler did not mean to say (a panic, a plain error) into an internal error with a reference.
+func NewInterceptor(rules Rules, store *db.DB, now func() time.Time) connect.Interceptor {
+	return &interceptor{rules: rules, db: store, now: now}
 }
 
 type interceptor struct {
 	rules Rules
+	db    *db.DB
 	now   func() time.Time
 }
 
 func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, request connect.AnyRequest) (response connect.AnyResponse, err error) {
 		defer recoverInto(ctx, &err)
-		if err := i.enforce(ctx, request.Spec().Procedure); err != nil {
+		if request.HTTPMethod() != http.MethodPost {
+			// What is asked for would stand in an address, and from there in logs.
+			return nil, Error(ctx, connect.CodeUnimplemented, portalv1.Reason_REASON_NOT_ALLOWED, "", errors.New("a call that is no POST"))
+		}
+		procedure := request.Spec().Procedure
+		verdict, refused := i.enforce(ctx, procedure)
+		if refused != nil && verdict != CardAgain {
+			return nil, refused
+		}
+		c, err := begin(ctx, i.rules[procedure], request, i.now)
+		if err != nil {
 			return nil, err
 		}
-		response, err = next(ctx, request)
-		return response, meant(ctx, err)
+		// Before a proof is spent: for what was done already the card was shown.
+		if response, settled, err := c.earlier(ctx, i.db); settled {
+			return response, err
+		}
+		if refused != nil {
+			return nil, refused
+		}
+		if shown := c.caller.CardContent; c.purpose != "" && shown != "" && shown != c.content {
+			return nil, ShowCardAgain(ctx, c.purpose) // it was shown for something else
+		}
+		return c.do(ctx, i.db, next, request)
 	}
 }
 
 func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
 		defer recoverInto(ctx, &err)
-		if err := i.enforce(ctx, conn.Spec().Procedure); err != nil {
-			return err
+		if _, refused := i.enforce(ctx, conn.Spec().Procedure); refused != nil {
+			return refused
 		}
 		return meant(ctx, next(ctx, conn))
 	}
@@ -50,22 +72,24 @@ func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) conn
 	return next
 }
 
-func (i *interceptor) enforce(ctx context.Context, procedure string) error {
+// enforce gives the verdict, and the answer to a call that is not allowed.
+func (i *interceptor) enforce(ctx context.Context, procedure string) (Verdict, error) {
 	rule, ok := i.rules[procedure]
 	if !ok {
-		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("no rule for %s", procedure))
+		return NotAllowed, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("no rule for %s", procedure))
 	}
 	caller := FromContext(ctx)
-	switch Judge(rule, caller, i.now()) {
+	verdict := Judge(rule, caller, i.now())
+	switch verdict {
 	case Allowed:
-		return nil
+		return verdict, nil
 	case NotLoggedIn:
-		return Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
+		return verdict, Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	case CardAgain:
-		return ShowCardAgain(ctx, rule.GetCardPurpose())
+		return verdict, ShowCardAgain(ctx, rule.GetCardPurpose())
 	default:
 		noteRefusal(ctx, caller, procedure)
-		return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
+		return verdict, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
 	}
 }
 

@@ -63,7 +63,7 @@ func (h *Hub) once(ctx context.Context, since int64) (News, error) {
 	if err != nil {
 		return News{}, err
 	}
-	news, err := h.since(ctx, access.FromContext(ctx).FolderID, since)
+	news, err := h.since(ctx, access.Subject(ctx), since)
 	news.Position = settled
 	return news, err
 }

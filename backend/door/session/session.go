@@ -23,7 +23,6 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
-	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
 const (
@@ -43,21 +42,8 @@ const (
 	sweepEvery = 5 * time.Minute
 )
 
-// Procedures that a page calls by itself: they are no sign of the person.
-var unattended = map[string]bool{
-	portalv1connect.LoginServiceGetSessionProcedure:    true,
-	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
-	portalv1connect.LiveServiceWatchProcedure:          true,
-}
-
 // unattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is otherwise a sign of the person.
 const unattendedHeader = "X-Unattended"
-
-// Procedures that stay open: they end when the session does.
-var watching = map[string]bool{
-	portalv1connect.NoticeServiceWatchNoticesProcedure: true,
-	portalv1connect.LiveServiceWatchProcedure:          true,
-}
 
 var errEnded = errors.New("the session ended")
 
@@ -196,7 +182,7 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 		Caller: access.Caller{
 			Kind: access.Newcomer, FolderID: row.FolderID, SessionHash: row.TokenHash,
 			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
-			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
+			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt), CardContent: row.CardContent,
 		},
 	}
 	if row.FolderID != "" {
@@ -226,11 +212,19 @@ func (s *Store) seen(ctx context.Context, tokenHash string) error {
 	})
 }
 
-// ShowCard notes within a transaction that the card was shown again, and returns until when that counts; db.ErrNotFound when the
-// session has ended.
+// ShowCard is ShowCardFor of pages from before, which do not say for which request the card is shown: for any of the purpose. It goes
+// with the release after this one.
 func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose string) (until time.Time, err error) {
+	return s.ShowCardFor(ctx, q, tokenHash, purpose, "")
+}
+
+// ShowCardFor notes within a transaction that the card was shown again, for a request of this content (access.Content), and returns until
+// when that counts; db.ErrNotFound when the session has ended.
+func (s *Store) ShowCardFor(ctx context.Context, q *db.Queries, tokenHash, purpose, content string) (until time.Time, err error) {
 	now := s.now()
-	found, err := q.SessionCardShown(ctx, db.SessionCardShownParams{TokenHash: tokenHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose})
+	found, err := q.SessionCardShown(ctx, db.SessionCardShownParams{
+		TokenHash: tokenHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose, CardContent: content,
+	})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("noting the card: %w", err)
 	}
@@ -238,18 +232,6 @@ func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose 
 		return time.Time{}, db.ErrNotFound
 	}
 	return now.Add(access.CardFresh), nil
-}
-
-// SpendCard uses up, within a transaction, that the card was shown again for a purpose: for acts of which each needs a showing of its own.
-// It says whether there was one that still counts.
-func SpendCard(ctx context.Context, q *db.Queries, tokenHash, purpose string, now time.Time) (bool, error) {
-	spent, err := q.SessionSpendCard(ctx, db.SessionSpendCardParams{
-		TokenHash: tokenHash, CardPurpose: purpose, Since: now.Add(-access.CardFresh).UnixMilli(),
-	})
-	if err != nil {
-		return false, fmt.Errorf("using up a showing of the card: %w", err)
-	}
-	return spent > 0, nil
 }
 
 // End ends one session; that it has ended already is no error.
@@ -295,14 +277,14 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		byItself := unattended[r.URL.Path] || r.Header.Get(unattendedHeader) != ""
+		byItself := access.Unattended(r.URL.Path) || r.Header.Get(unattendedHeader) != ""
 		if !byItself && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
 			}
 		}
 		ctx := access.WithCaller(r.Context(), state.Caller)
-		if watching[r.URL.Path] {
+		if access.IsStream(r.URL.Path) {
 			watched, end := context.WithCancelCause(ctx)
 			defer end(nil)
 			defer s.watch(&stream{caller: state.Caller, ctx: watched, end: end})()

@@ -20,9 +20,11 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/folder"
+	"madoguchi/backend/store/once"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
@@ -61,7 +63,7 @@ func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipaliti
 // nothing of what was sent is kept; a session that is not yet the folder's becomes it.
 func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
 	caller := access.FromContext(ctx)
-	if caller.FolderID != "" {
+	if caller.Subject() != "" {
 		return nil, alreadyOpen(ctx)
 	}
 	if request.GetTermsVersion() != rule.TermsVersion {
@@ -132,6 +134,9 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	if err := folder.Open(ctx, q, made, caller.Card); err != nil {
 		return opened{}, err
 	}
+	if err := act.Note(ctx, q, id); err != nil {
+		return opened{}, err
+	}
 	if err := office.Introduce(ctx, q, id); err != nil {
 		return opened{}, err
 	}
@@ -150,7 +155,7 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 
 // GetAccount gives the registration data.
 func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest) (*portalv1.GetAccountResponse, error) {
-	account, err := s.read(ctx, access.FromContext(ctx).FolderID)
+	account, err := s.read(ctx, access.Subject(ctx))
 	return &portalv1.GetAccountResponse{Account: account}, err
 }
 
@@ -161,12 +166,15 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 		return nil, err
 	}
 	caller := access.FromContext(ctx)
-	id := caller.FolderID
+	id := caller.Subject()
 	var account, old folder.Folder
 	var changes []mail.Change
 	err = s.DB.Erase(ctx, func(q *db.Queries) error { // the old name and address, too, are to be gone
 		old, err = folder.Get(ctx, q, id)
 		if err != nil {
+			return err
+		}
+		if err := once.Forget(ctx, q, id); err != nil {
 			return err
 		}
 		account = entry.in(old)
@@ -237,7 +245,7 @@ func logAddress(ctx context.Context, folderID, before, after string) {
 
 // CloseAccount erases the folder and everything in it, and ends every session of the person: each feature erases what it keeps of them.
 func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
-	id := access.FromContext(ctx).FolderID
+	id := access.Subject(ctx)
 	var after func(context.Context)
 	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) {
 		if after, err = s.Erase(ctx, q, id); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
@@ -47,7 +48,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 	caller := access.FromContext(ctx)
 	var confirmed bool
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		folder, err := q.FolderGet(ctx, caller.FolderID)
+		folder, err := q.FolderGet(ctx, caller.Subject())
 		if err != nil {
 			return err
 		}
@@ -57,7 +58,7 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 		if confirmed = folder.MailConfirmedAt > 0; confirmed {
 			return nil
 		}
-		return s.askConfirmation(ctx, q, caller, caller.FolderID, folder.MailAddress)
+		return s.askConfirmation(ctx, q, caller, caller.Subject(), folder.MailAddress)
 	})
 	refused, tooMany := errors.AsType[*tooManyMails](err)
 	switch {
@@ -189,7 +190,10 @@ func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) (str
 		return "", nil
 	}
 	_, err = q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
-	return row.FolderID, err
+	if err != nil {
+		return "", err
+	}
+	return row.FolderID, act.Note(ctx, q, row.FolderID)
 }
 
 func newToken() string {

@@ -13,10 +13,12 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/folder"
 	"madoguchi/backend/store/jobs"
+	"madoguchi/backend/store/once"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -65,7 +67,7 @@ func grave(old folder.Folder, e entry) []mail.Change {
 // keepForUndo uses up the showing of the card, keeps what is registered so that it can be put back, and has its address told.
 func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.Caller, old folder.Folder, changes []mail.Change) error {
 	now := s.now()
-	shown, err := session.SpendCard(ctx, q, caller.SessionHash, purposeMail, now)
+	shown, err := access.SpendCard(ctx, q, purposeMail, now)
 	if err != nil {
 		return err
 	}
@@ -154,7 +156,7 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 	audit.Log(ctx, audit.AddressChanged, audit.Folder(u.folderID), slog.String("what", "undone"))
 	audit.Log(ctx, audit.SessionEnded, audit.Folder(u.folderID), slog.String("why", "undone"), slog.Int64("sessions", u.sessions))
 	s.Ended(u.folderID)
-	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.FromContext(ctx).FolderID == u.folderID {
+	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.Actor(ctx) == u.folderID {
 		session.ClearCookie(call.ResponseHeader())
 	}
 	s.Wake()
@@ -213,6 +215,12 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 		return u, err
 	}
 	if err := changed(ctx, q, u.folderID); err != nil {
+		return u, err
+	}
+	if err := act.Note(ctx, q, u.folderID); err != nil {
+		return u, err
+	}
+	if err := once.Forget(ctx, q, u.folderID); err != nil {
 		return u, err
 	}
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)

@@ -32,7 +32,7 @@ const (
 
 // ListTasks gives the whole list: what is due first, what is done last.
 func (s *Service) ListTasks(ctx context.Context, _ *portalv1.ListTasksRequest) (*portalv1.ListTasksResponse, error) {
-	tasks, err := list(ctx, s.db.Read(), access.FromContext(ctx).FolderID)
+	tasks, err := list(ctx, s.db.Read(), access.Subject(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 			return nil, invalid(ctx, fmt.Sprintf("tasks[%d].%s", i, field))
 		}
 	}
-	folder := access.FromContext(ctx).FolderID
+	folder := access.Subject(ctx)
 	response := &portalv1.AddTasksResponse{}
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		count, err := q.TaskCount(ctx, folder)
@@ -200,7 +200,7 @@ func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRe
 			return nil, invalid(ctx, field)
 		}
 	}
-	folder := access.FromContext(ctx).FolderID
+	folder := access.Subject(ctx)
 	response := &portalv1.UpdateTaskResponse{}
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		row, err := q.TaskGet(ctx, db.TaskGetParams{FolderID: folder, ID: request.GetId()})
@@ -282,7 +282,7 @@ func (s *Service) GetDeadline(ctx context.Context, request *portalv1.GetDeadline
 
 // RemoveTask takes a task off the list; one that is not there is no error, so that it can be sent again.
 func (s *Service) RemoveTask(ctx context.Context, request *portalv1.RemoveTaskRequest) (*portalv1.RemoveTaskResponse, error) {
-	folder := access.FromContext(ctx).FolderID
+	folder := access.Subject(ctx)
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		removed, err := q.TaskRemove(ctx, db.TaskRemoveParams{FolderID: folder, ID: request.GetId()})
 		if err != nil || removed == 0 {

@@ -114,7 +114,7 @@ func (s *Service) askAgain(ctx context.Context, id card.ID) error {
 
 // revoked ends what was begun with a card that turns out to be revoked.
 func (s *Service) revoked(ctx context.Context, id card.ID) {
-	ended, err := s.Sessions.EndCard(ctx, id)
+	ended, err := s.Sessions.EndCard(db.Alone(ctx), id) // the call that brought it up is refused
 	if err != nil {
 		slog.ErrorContext(ctx, "ending the sessions of a revoked card", "cause", err)
 		return

@@ -3,7 +3,9 @@ package login
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,6 +21,7 @@ const Lifetime = 2 * time.Minute
 const (
 	firstLine = "madoguchi-challenge-v1"
 	nonceSize = 32
+	boundSize = nonceSize + sha256.Size // what follows the MAC in the seal of a challenge for a request: random bytes, content
 	maxText   = 1 << 10
 )
 
@@ -44,20 +47,57 @@ type Seals interface {
 type challenge struct {
 	origin, purpose, nonce string
 	expires                time.Time
+	content                string // does not stand in it but for the nonce: the request that it is for (access.Content), or ""
 }
 
 func (c challenge) String() string {
 	return fmt.Sprintf("%s\norigin: %s\npurpose: %s\nnonce: %s\nexpires: %d\n", firstLine, c.origin, c.purpose, c.nonce, c.expires.UnixMilli())
 }
 
-func (c challenges) make(purpose string, to []byte, now time.Time) (text, seal []byte, expires time.Time) {
+// make makes a challenge. With a content, it is for a request of that content alone: the nonce hides it, the seal brings it back.
+func (c challenges) make(purpose string, to []byte, content string, now time.Time) (text, seal []byte, expires time.Time, err error) {
 	nonce := make([]byte, nonceSize)
 	rand.Read(nonce)
+	var request []byte
+	if content != "" {
+		digest, err := hex.DecodeString(content)
+		if err != nil || len(digest) != sha256.Size {
+			return nil, nil, time.Time{}, errors.New("a challenge for what is no digest")
+		}
+		request = append(nonce, digest...)
+		nonce = nonceOf(request)
+	}
 	made := challenge{
 		origin: c.origin, purpose: purpose, nonce: base64.RawURLEncoding.EncodeToString(nonce), expires: now.Add(Lifetime),
 	}
 	text = []byte(made.String())
-	return text, c.seals.Sum(text, to), made.expires
+	return text, append(c.seals.Sum(sealed(text, to, request)...), request...), made.expires, nil
+}
+
+// sealed are the parts under the seal.
+func sealed(text, to, request []byte) [][]byte {
+	if request == nil {
+		return [][]byte{text, to}
+	}
+	return [][]byte{text, to, request}
+}
+
+// nonceOf is the nonce of a challenge for a request.
+func nonceOf(request []byte) []byte {
+	sum := sha256.Sum256(append([]byte("madoguchi-request-v1\x00"), request...))
+	return sum[:]
+}
+
+// contentOf takes a seal apart. A challenge is for a request when its nonce says so, too.
+func contentOf(seal []byte, nonce string) (mac, request []byte, content string, err error) {
+	if len(seal) <= boundSize {
+		return seal, nil, "", nil
+	}
+	mac, request = seal[:len(seal)-boundSize], seal[len(seal)-boundSize:]
+	if base64.RawURLEncoding.EncodeToString(nonceOf(request)) != nonce {
+		return nil, nil, "", errors.New("the challenge is not for the request in its seal")
+	}
+	return mac, request, hex.EncodeToString(request[nonceSize:]), nil
 }
 
 // open checks that a challenge is our own, bound to who answers it (to says to what, by its purpose), for this origin and one of these
@@ -76,7 +116,12 @@ func (c challenges) open(
 	if len(binding) == 0 {
 		return challenge{}, errors.New("the caller has nothing that a challenge could be bound to")
 	}
-	if !c.seals.Verify(seal, text, binding) {
+	mac, request, content, err := contentOf(seal, found.nonce)
+	if err != nil {
+		return challenge{}, err
+	}
+	found.content = content
+	if !c.seals.Verify(mac, sealed(text, binding, request)...) {
 		return challenge{}, errors.New("the challenge does not carry our seal for this browser or session")
 	}
 	if found.origin != c.origin {

@@ -83,10 +83,17 @@ func TestTheTurnOfSuspects(t *testing.T) {
 func FuzzChallenge(f *testing.F) {
 	c := challenges{origin: "https://portal.example.jp", seals: testKeys(f)}
 	browser := []byte("a browser")
-	text, seal, _ := c.make("login", browser, time.Now())
+	text, seal, _, err := c.make("login", browser, "", time.Now())
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Add(text, seal)
 	f.Add([]byte(strings.Replace(string(text), "login", "other", 1)), seal)
 	f.Add([]byte(firstLine), []byte{})
+	if text, seal, _, err = c.make("account.close", browser, strings.Repeat("a1", 32), time.Now()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text, seal)
 	f.Fuzz(func(t *testing.T, text, seal []byte) {
 		// With the right seal, so that the parser is reached; what it takes is written the one way there is.
 		found, err := parseChallenge(string(text))

@@ -20,6 +20,7 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/backend/outside/tell"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
@@ -107,7 +108,17 @@ func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateC
 	if len(binding) == 0 {
 		return nil, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", nil)
 	}
-	text, seal, expires := s.challenges.make(purpose, binding, s.Now())
+	content := ""
+	if procedure := request.GetProcedure(); procedure != "" {
+		var err error
+		if content, err = access.Content(procedure, request.GetRequest(), purpose); err != nil {
+			return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "procedure", err)
+		}
+	}
+	text, seal, expires, err := s.challenges.make(purpose, binding, content, s.Now())
+	if err != nil {
+		return nil, access.Internal(ctx, err)
+	}
 	return &portalv1.CreateChallengeResponse{Challenge: text, Seal: seal, ExpiresAt: expires.UnixMilli()}, nil
 }
 
@@ -135,7 +146,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	audit.Log(ctx, audit.LoggedIn, audit.Folder(done.folderID), slog.Bool("newcomer", done.folderID == ""))
 	if done.replaced > 0 {
 		noteEnd(ctx, done.folderID, "replaced", done.replaced)
-		s.Sessions.Look(access.FromContext(ctx).FolderID)
+		s.Sessions.Look(access.Actor(ctx))
 		s.Sessions.Look(done.folderID)
 	}
 	state, err := s.Sessions.ByToken(ctx, done.token)
@@ -188,6 +199,9 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 		now := s.Now()
 		if err := q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: folder, LastLoginAt: now.UnixMilli()}); err != nil {
 			return begun{}, fmt.Errorf("noting the login: %w", err)
+		}
+		if err := act.Note(ctx, q, folder); err != nil {
+			return begun{}, err
 		}
 		if _, err := tell.Tell(ctx, q, folder, tell.Login, tell.About{At: now}); err != nil { // ログイン通知
 			return begun{}, err
@@ -278,7 +292,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 		if err := use(ctx, q, shown.challenge); err != nil {
 			return err
 		}
-		until, err = s.Sessions.ShowCard(ctx, q, caller.SessionHash, shown.challenge.purpose)
+		until, err = s.Sessions.ShowCardFor(ctx, q, caller.SessionHash, shown.challenge.purpose, shown.challenge.content)
 		return err
 	})
 	switch {
@@ -289,7 +303,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	case err != nil:
 		return nil, access.Internal(ctx, fmt.Errorf("noting that the card was shown: %w", err))
 	}
-	audit.Log(ctx, audit.CardShown, audit.Folder(caller.FolderID), slog.String("purpose", shown.challenge.purpose))
+	audit.Log(ctx, audit.CardShown, audit.Folder(access.Actor(ctx)), slog.String("purpose", shown.challenge.purpose))
 	return &portalv1.ShowCardResponse{ValidUntil: until.UnixMilli()}, nil
 }
 
@@ -301,7 +315,7 @@ func (s *Service) sameHolder(ctx context.Context, caller access.Caller, shown ca
 	if errors.Is(err, db.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && caller.FolderID != "" && folder == caller.FolderID, err
+	return err == nil && access.Actor(ctx) != "" && folder == access.Actor(ctx), err
 }
 
 // GetSession tells what the cookie is worth.
@@ -340,7 +354,7 @@ func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*porta
 		if err := s.Sessions.End(ctx, hash); err != nil {
 			return nil, access.Internal(ctx, fmt.Errorf("ending the session: %w", err))
 		}
-		noteEnd(ctx, access.FromContext(ctx).FolderID, "logout", 1)
+		noteEnd(ctx, access.Actor(ctx), "logout", 1)
 	}
 	clearCookie(ctx)
 	return &portalv1.LogOutResponse{}, nil
@@ -348,11 +362,11 @@ func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*porta
 
 // LogOutEverywhere ends all sessions of the person.
 func (s *Service) LogOutEverywhere(ctx context.Context, _ *portalv1.LogOutEverywhereRequest) (*portalv1.LogOutEverywhereResponse, error) {
-	ended, err := s.Sessions.EndFolder(ctx, access.FromContext(ctx).FolderID)
+	ended, err := s.Sessions.EndFolder(ctx, access.Actor(ctx))
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("ending all sessions: %w", err))
 	}
-	noteEnd(ctx, access.FromContext(ctx).FolderID, "everywhere", ended)
+	noteEnd(ctx, access.Actor(ctx), "everywhere", ended)
 	clearCookie(ctx)
 	return &portalv1.LogOutEverywhereResponse{EndedSessions: int32(min(ended, 1<<30))}, nil
 }

@@ -52,6 +52,7 @@ type world struct {
 	jlisDown atomic.Bool
 	asked    atomic.Int64 // OCSP requests
 
+	acts        acts
 	authorities []authority
 	stopped     sync.Map // card.ID
 }
@@ -87,6 +88,7 @@ func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
 func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
 	t.Helper()
 	w := &world{t: t, db: d, base: time.Now().Truncate(time.Millisecond)}
+	w.acts.w = w
 	ca, key := softcard.AuthCA(w.now())
 	w.authorities = append([]authority{{ca, key}}, more...)
 	agency := httptest.NewServer(http.HandlerFunc(w.serveJLIS))
@@ -102,7 +104,9 @@ func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
 	w.sessions = session.New(d, session.Limits{}, w.now)
 	w.service = w.newService(origin, client, rules)
 	mux := http.NewServeMux()
-	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, connect.WithInterceptors(access.NewInterceptor(rules, w.now))))
+	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, d, w.now))
+	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, interceptor))
+	mux.Handle(portalv1connect.NewAccountServiceHandler(&w.acts, interceptor))
 	w.server = httptest.NewTLSServer(w.sessions.Door(mux))
 	t.Cleanup(w.server.Close)
 	return w
@@ -200,10 +204,16 @@ func keyHash(ca *x509.Certificate) []byte {
 
 // browser is one with its own cookies.
 func (w *world) browser() portalv1connect.LoginServiceClient {
+	b, _ := w.browserOfBoth()
+	return b
+}
+
+// browserOfBoth also makes the acts that ask for the card again.
+func (w *world) browserOfBoth() (portalv1connect.LoginServiceClient, portalv1connect.AccountServiceClient) {
 	jar, _ := cookiejar.New(nil)
 	client := *w.server.Client()
 	client.Jar = jar
-	return portalv1connect.NewLoginServiceClient(&client, w.server.URL)
+	return portalv1connect.NewLoginServiceClient(&client, w.server.URL), portalv1connect.NewAccountServiceClient(&client, w.server.URL)
 }
 
 // reader is one with a card on it.

@@ -52,7 +52,7 @@ type reader struct {
 }
 
 func (s *Service) reader(ctx context.Context) (reader, error) {
-	folder := access.FromContext(ctx).FolderID
+	folder := access.Subject(ctx)
 	row, err := s.db.Read().FolderGet(ctx, folder)
 	if errors.Is(err, db.ErrNotFound) {
 		return reader{}, access.Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", errors.New("the folder is closed"))
@@ -79,7 +79,7 @@ func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNotices
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_size", err)
 	}
 	f := filter{unread: request.GetUnreadOnly(), action: request.GetActionOnly(), today: clock.Day(s.now())}
-	all := f.list(access.FromContext(ctx).FolderID)
+	all := f.list(access.Subject(ctx))
 	from, err := parsePosition(all.After(request.GetPageToken(), positionParts))
 	if err != nil {
 		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "page_token", err)

@@ -100,7 +100,7 @@ func (c *Client) replace(ctx context.Context, a *authority, found *list) error {
 	if last != nil && found.number.Cmp(last.number) == 0 && found.thisUpdate.Before(last.thisUpdate) {
 		return fmt.Errorf("the list has the number %v of one that was made later", found.number)
 	}
-	err := c.db.Tx(ctx, func(q *db.Queries) error {
+	err := c.db.Tx(db.Alone(ctx), func(q *db.Queries) error { // seen is seen, whoever's login brought it up
 		text, err := q.RevocationListNumber(ctx, a.issuer)
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
 			return err

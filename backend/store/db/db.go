@@ -73,17 +73,17 @@ func (d *DB) Read() *Queries { return d.read }
 
 // Tx runs fn in a serializable transaction and returns once it is committed durably, or fn's error once it is rolled back.
 // On SQLite many transactions share one commit, on PostgreSQL one that met another is tried again: fn may run more than once, so
-// it changes nothing but rows. It must not wait for anything but its own queries.
-func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.transact(ctx, fn) }
+// it changes nothing but rows. It must not wait for anything but its own queries. A call's companion (Beside) writes in it, too.
+func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.accompanied(ctx, fn) }
 
 // Erase is Tx for an fn that deletes or overwrites what is to stand nowhere any more. Soon after, on SQLite, it stands in no file of the
 // store: not in the database's free places, nor in the log beside it. Should the process end first, the next start sees to it. On
 // PostgreSQL it does what Tx does, and how long the bytes last is the server's matter.
 func (d *DB) Erase(ctx context.Context, fn func(q *Queries) error) error {
 	if d.sweep == nil {
-		return d.transact(ctx, fn)
+		return d.accompanied(ctx, fn)
 	}
-	err := d.transact(ctx, func(q *Queries) error {
+	err := d.accompanied(ctx, func(q *Queries) error {
 		if err := fn(q); err != nil {
 			return err
 		}

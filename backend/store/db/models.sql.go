@@ -45,6 +45,19 @@ type Card struct {
 	AddedAt  int64
 }
 
+type DoneOnce struct {
+	FolderID  string
+	ActorID   string
+	Procedure string
+	Key       string
+	Request   string
+	CallID    string
+	Answered  bool
+	Answer    []byte
+	Forgotten bool
+	DoneAt    int64
+}
+
 type Folder struct {
 	ID               string
 	DisplayName      string
@@ -207,6 +220,7 @@ type Session struct {
 	Issuer               string
 	CardGoodAt           int64
 	CardDueAt            int64
+	CardContent          string
 }
 
 type StoreNote struct {
@@ -227,6 +241,16 @@ type Task struct {
 	Same       string
 	Remembered []byte
 	EventDay   string
+}
+
+type UsageLine struct {
+	FolderID  string
+	DoneAt    int64
+	ID        string
+	Act       string
+	ActorID   string
+	SubjectID string
+	Session   string
 }
 
 type UsedChallenge struct {

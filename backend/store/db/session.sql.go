@@ -66,7 +66,7 @@ func (q *Queries) SessionBegin(ctx context.Context, arg SessionBeginParams) erro
 }
 
 const sessionByToken = `-- name: SessionByToken :one
-SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at FROM session WHERE token_hash = $1
+SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content FROM session WHERE token_hash = $1
 `
 
 func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session, error) {
@@ -84,22 +84,29 @@ func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session
 		&i.Issuer,
 		&i.CardGoodAt,
 		&i.CardDueAt,
+		&i.CardContent,
 	)
 	return i, err
 }
 
 const sessionCardShown = `-- name: SessionCardShown :execrows
-UPDATE session SET card_shown_at = $2, card_purpose = $3 WHERE token_hash = $1
+UPDATE session SET card_shown_at = $2, card_purpose = $3, card_content = $4 WHERE token_hash = $1
 `
 
 type SessionCardShownParams struct {
 	TokenHash   string
 	CardShownAt int64
 	CardPurpose string
+	CardContent string
 }
 
 func (q *Queries) SessionCardShown(ctx context.Context, arg SessionCardShownParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, sessionCardShown, arg.TokenHash, arg.CardShownAt, arg.CardPurpose)
+	result, err := q.db.ExecContext(ctx, sessionCardShown,
+		arg.TokenHash,
+		arg.CardShownAt,
+		arg.CardPurpose,
+		arg.CardContent,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -195,17 +202,24 @@ func (q *Queries) SessionSeen(ctx context.Context, arg SessionSeenParams) (int64
 }
 
 const sessionSpendCard = `-- name: SessionSpendCard :execrows
-UPDATE session SET card_shown_at = 0, card_purpose = '' WHERE token_hash = $1 AND card_purpose = $2 AND card_shown_at >= $3
+UPDATE session SET card_shown_at = 0, card_purpose = '', card_content = ''
+WHERE token_hash = $1 AND card_purpose = $2 AND card_shown_at >= $3 AND card_content IN ('', $4)
 `
 
 type SessionSpendCardParams struct {
 	TokenHash   string
 	CardPurpose string
 	Since       int64
+	Content     string
 }
 
 func (q *Queries) SessionSpendCard(ctx context.Context, arg SessionSpendCardParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, sessionSpendCard, arg.TokenHash, arg.CardPurpose, arg.Since)
+	result, err := q.db.ExecContext(ctx, sessionSpendCard,
+		arg.TokenHash,
+		arg.CardPurpose,
+		arg.Since,
+		arg.Content,
+	)
 	if err != nil {
 		return 0, err
 	}

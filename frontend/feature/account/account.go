@@ -84,7 +84,8 @@ type settings struct {
 	why     bool // the card was to be asked for, and there is nothing to ask it for
 	asked   ask.Question
 	doing   ask.Question
-	answer  answer // of the portal, once the card was shown
+	sending *portalv1.UpdateAccountRequest // the change that the card is shown for
+	answer  answer                         // of the portal, once the card was shown
 	done    lang.Text
 	sent    []lang.Text // which mails went where
 	failure trouble.Message

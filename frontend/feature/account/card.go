@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // purposeMail is what UpdateAccount asks for the card for.
@@ -110,7 +111,7 @@ func (s *settings) card() []app.UI {
 			app.H3().Body(textCardWhat.UI()),
 			app.Ul().Class("dots").Body(list...),
 			app.P().Body(textCardTold.F(s.account.GetMailAddress()).UI()),
-			&proof.Pad{Purpose: purposeMail, Told: textCardPages, Action: textSave, Use: s.useCard, Done: s.cardUsed},
+			&proof.Pad{For: s.aim, Told: textCardPages, Action: textSave, Use: s.useCard, Done: s.cardUsed},
 			actions(kit.Button{ID: "account-card-back", Label: textCardBack, OnPress: func(app.Context) {
 				s.back(stepEdit)
 				kit.Focus(s.ctx, idMail)
@@ -119,13 +120,19 @@ func (s *settings) card() []app.UI {
 	}
 }
 
+// aim is what the card is shown for: the change as it is typed now, which is what will be sent.
+func (s *settings) aim() proof.Aim {
+	s.sending = s.request()
+	return proof.Aim{Purpose: purposeMail, Procedure: portalv1web.AccountServiceUpdateAccount, Request: s.sending}
+}
+
 // useCard shows the card and makes the change. What the portal says to the change itself belongs to the form, not to the pad.
 func (s *settings) useCard(ctx context.Context, proof *portalv1.CardProof) error {
 	if _, err := rpc.Login().ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); err != nil {
 		return err
 	}
-	s.answer.account, s.answer.err = send(ctx, s.request())
+	s.answer.account, s.answer.err = send(ctx, s.sending)
 	return nil
 }
 
-func (s *settings) cardUsed(app.Context) { s.saved(s.request(), s.answer, true) }
+func (s *settings) cardUsed(app.Context) { s.saved(s.sending, s.answer, true) }

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // purposeClose is the card_purpose of CloseAccount.
@@ -61,7 +62,7 @@ func (c *closing) Render() app.UI {
 		points(textStays, textStaysList),
 		app.P().Body(textCloseAgain.UI()),
 		app.P().Body(textCloseCard.UI()),
-		&proof.Pad{Purpose: purposeClose, Told: textCloseTold, Action: textCloseDo, Danger: true, Use: c.use, Done: c.done},
+		&proof.Pad{Aim: closeAim, Told: textCloseTold, Action: textCloseDo, Danger: true, Use: c.use, Done: c.done},
 		app.P().Body(kit.Link{Label: textCloseNot, Href: "/account"}.UI()),
 	)
 }
@@ -72,6 +73,11 @@ func points(heading lang.Text, list []lang.Text) app.UI {
 		items[i] = app.Li().Body(t.UI())
 	}
 	return app.Section().Class("part").Body(app.H2().Class("part-title").Body(heading.UI()), app.Ul().Class("dots").Body(items...))
+}
+
+// closeAim is what the card is shown for.
+var closeAim = proof.Aim{
+	Purpose: purposeClose, Procedure: portalv1web.AccountServiceCloseAccount, Request: &portalv1.CloseAccountRequest{},
 }
 
 func (c *closing) use(ctx context.Context, proof *portalv1.CardProof) error {

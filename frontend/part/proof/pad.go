@@ -32,8 +32,9 @@ const (
 type Pad struct {
 	app.Compo
 
-	// Purpose of the challenge, "login" or the card_purpose of an RPC.
-	Purpose string
+	// Aim is what the proof is for. Where the request depends on what was typed, For gives it when the button is pressed.
+	Aim Aim
+	For func() Aim
 	// Told to other pages while this one holds the card.
 	Told lang.Text
 	// Action is what the button says, "ログイン"; Danger is its look for what cannot be undone.
@@ -105,7 +106,7 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	p.pace(ctx)
 	arrived := s.Phase == card.Ready && !open(before.Phase)
 	// Who chooses among cards stays at the choice.
-	if p.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 {
+	if p.For == nil && p.Aim.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 {
 		kit.Focus(ctx, fieldID)
 	}
 }
@@ -553,11 +554,14 @@ func (p *Pad) run(ctx app.Context) {
 	p.fault, p.failure, p.step = lang.Text{}, trouble.Message{}, StepChallenge
 	bounded, cancel := context.WithTimeout(context.Background(), makeTimeout)
 	p.cancel = cancel
-	at, purpose, use := p.status.Place, p.Purpose, p.Use
+	at, aim, use := p.status.Place, p.Aim, p.Use
+	if p.For != nil {
+		aim = p.For()
+	}
 	origin := app.Window().Get("location").Get("origin").String()
 	ctx.Async(func() {
 		defer cancel()
-		proof, err := Make(bounded, card.Shared(), at, origin, purpose, secret, func(step Step) {
+		proof, err := Make(bounded, card.Shared(), at, origin, aim, secret, func(step Step) {
 			ctx.Dispatch(func(app.Context) {
 				if p.step != 0 { // not given up meanwhile
 					p.step = step

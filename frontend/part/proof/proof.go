@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
@@ -19,6 +21,28 @@ import (
 
 // PurposeLogin is the purpose of a login's challenge.
 const PurposeLogin = "login"
+
+// Aim is what a proof is for.
+type Aim struct {
+	// Purpose of the challenge, "login" or the card_purpose of an RPC.
+	Purpose string
+	// Procedure and Request are what will be sent once the card was shown (portalv1web has the procedures' names): the proof is good for
+	// nothing else. Both are empty to log in.
+	Procedure string
+	Request   proto.Message
+}
+
+// ask asks the portal for a challenge.
+func (a Aim) ask(ctx context.Context) (*portalv1.CreateChallengeResponse, error) {
+	question := &portalv1.CreateChallengeRequest{Purpose: a.Purpose, Procedure: a.Procedure}
+	if a.Request != nil {
+		var err error
+		if question.Request, err = proto.Marshal(a.Request); err != nil {
+			return nil, fmt.Errorf("writing what the card is shown for: %w", err)
+		}
+	}
+	return rpc.Login().CreateChallenge(ctx, question)
+}
 
 // Step is how far a proof has come.
 type Step int
@@ -43,19 +67,19 @@ var steps = map[bridgev2.Progress_Step]Step{
 	bridgev2.Progress_STEP_CONFIRM: StepConfirm, bridgev2.Progress_STEP_PAD: StepPad, bridgev2.Progress_STEP_CARD: StepCard,
 }
 
-// Make has the card at a place sign a fresh challenge for the purpose. It clears the PIN. progress is called at each
+// Make has the card at a place sign a fresh challenge for the aim. It clears the PIN. progress is called at each
 // step, on any goroutine.
 func Make(
-	ctx context.Context, bridge *card.Bridge, at card.Place, origin, purpose string, secret card.Secret,
+	ctx context.Context, bridge *card.Bridge, at card.Place, origin string, aim Aim, secret card.Secret,
 	progress func(Step),
 ) (*portalv1.CardProof, error) {
 	defer clear(secret.PIN)
 	progress(StepChallenge)
-	challenge, err := rpc.Login().CreateChallenge(ctx, &portalv1.CreateChallengeRequest{Purpose: purpose})
+	challenge, err := aim.ask(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("asking for a challenge: %w", err)
 	}
-	if err := checkChallenge(challenge.GetChallenge(), origin, purpose); err != nil {
+	if err := checkChallenge(challenge.GetChallenge(), origin, aim.Purpose); err != nil {
 		return nil, err
 	}
 	progress(StepCard)

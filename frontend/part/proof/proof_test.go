@@ -48,7 +48,7 @@ func FuzzCheckChallenge(f *testing.F) {
 func TestThePINIsClearedWhenThereIsNoChallenge(t *testing.T) {
 	pin := []byte("1234")
 	secret := card.Secret{PIN: pin}
-	_, err := Make(t.Context(), nil, card.Place{}, "https://portal.example.jp", PurposeLogin, secret, func(Step) {})
+	_, err := Make(t.Context(), nil, card.Place{}, "https://portal.example.jp", Aim{Purpose: PurposeLogin}, secret, func(Step) {})
 	if err == nil || string(pin) != "\x00\x00\x00\x00" {
 		t.Errorf("%v, the PIN is %q", err, pin)
 	}

@@ -186,6 +186,20 @@ var messages = map[portalv1.Reason]Message{
 		Do: lang.New("少し待ってから、もう一度お試しください。", "Please wait a moment and try again.",
 			"少《すこ》し待《ま》って、もう一度《いちど》してください。"),
 	},
+	portalv1.Reason_REASON_KEY_REUSED: {
+		What: lang.New("もう一度送ってください", "Please send it once more", "もう 一度《いちど》 送《おく》って ください"),
+		Means: lang.New("前に送ったものと内容が違うため、受け付けませんでした。", "It differs from what was sent before, so it was not accepted.",
+			"前《まえ》に 送《おく》った ものと 違《ちが》うので、受《う》け付《つ》けて いません。"),
+		Do: lang.New("ページを読み込み直して、もう一度お試しください。", "Load the page again and try once more.",
+			"ページを もう 一度《いちど》 開《ひら》いて、もう 一度《いちど》 して ください。"),
+	},
+	portalv1.Reason_REASON_ALREADY_DONE: {
+		What: lang.New("すでに済んでいます", "It has been done already", "もう 終《お》わって います"),
+		Means: lang.New("先に送ったものを受け付けています。二重には行っていません。", "What was sent first was accepted. It was not done twice.",
+			"先《さき》に 送《おく》った ものを 受《う》け付《つ》けました。2回《かい》は して いません。"),
+		Do: lang.New("ページを読み込み直して、いまの内容を確かめてください。", "Load the page again to see how things stand.",
+			"ページを もう 一度《いちど》 開《ひら》いて、確《たし》かめて ください。"),
+	},
 	portalv1.Reason_REASON_STARTING: {
 		What: lang.New("まもなく表示できます", "In a moment", "もう 少《すこ》し 待《ま》って ください"),
 		Means: lang.New("まどぐちが再開したばかりで、手続の一覧を準備しています。", "Madoguchi has just been started again and is preparing the list of procedures.",

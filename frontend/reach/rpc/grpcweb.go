@@ -52,53 +52,84 @@ type answer struct {
 type caller struct {
 	sender sender
 	origin string
+	acts   *acts
 }
 
 // Call makes a unary call; patiently, as patient says.
-func (c caller) Call(ctx context.Context, procedure string, request, response proto.Message) error {
-	return patient(ctx, procedure, func(ctx context.Context) error {
-		r, err := c.open(ctx, procedure, request)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		if err := r.Receive(response); err != nil {
-			if errors.Is(err, io.EOF) {
-				return &Error{Code: CodeInternal, Text: "an answer without a message"}
-			}
-			return err
-		}
-		switch err := r.Receive(nil); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err == nil:
-			return &Error{Code: CodeInternal, Text: "an answer with a second message"}
-		default:
-			return err
-		}
+func (c caller) Call(
+	ctx context.Context, procedure string, again portalv1web.Repeat, request, response proto.Message,
+) error {
+	message, err := encode(request)
+	if err != nil {
+		return err
+	}
+	key := ""
+	if again == portalv1web.RepeatByKey {
+		key = c.acts.begin(procedure, message)
+	}
+	err = patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
+		return c.once(ctx, procedure, key, message, response)
 	})
+	if key != "" && (err == nil || Info(err) != nil) {
+		c.acts.settle(key)
+	}
+	return err
+}
+
+// once makes a unary call a single time.
+func (c caller) once(ctx context.Context, procedure, key string, message []byte, response proto.Message) error {
+	r, err := c.open(ctx, procedure, key, message)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := r.Receive(response); err != nil {
+		if errors.Is(err, io.EOF) {
+			return &Error{Code: CodeInternal, Text: "an answer without a message"}
+		}
+		return err
+	}
+	switch err := r.Receive(nil); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err == nil:
+		return &Error{Code: CodeInternal, Text: "an answer with a second message"}
+	default:
+		return err
+	}
 }
 
 // Open begins a server stream. It has no time limit but its context's.
 func (c caller) Open(ctx context.Context, procedure string, request proto.Message) (portalv1web.Receiver, error) {
-	r, err := c.open(ctx, procedure, request)
+	message, err := encode(request)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.open(ctx, procedure, "", message)
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-func (c caller) open(ctx context.Context, procedure string, request proto.Message) (*receiver, error) {
-	message, err := proto.Marshal(request)
+func encode(request proto.Message) ([]byte, error) {
+	message, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
 	if err != nil {
 		return nil, &Error{Code: CodeInternal, Text: "writing the request", cause: err}
 	}
+	return message, nil
+}
+
+func (c caller) open(ctx context.Context, procedure, key string, message []byte) (*receiver, error) {
 	headers := map[string]string{"content-type": "application/grpc-web+proto", "x-grpc-web": "1", edition.Header: strconv.Itoa(edition.Now)}
 	if accepted := c.sender.compressions(); accepted != "" {
 		headers["grpc-accept-encoding"] = accepted
 	}
 	if ctx.Value(byItself{}) != nil {
 		headers["x-unattended"] = "1"
+	}
+	if key != "" {
+		headers["idempotency-key"] = key
 	}
 	if end, bounded := ctx.Deadline(); bounded {
 		headers["grpc-timeout"] = strconv.FormatInt(max(0, time.Until(end).Milliseconds()), 10) + "m"

@@ -16,6 +16,7 @@ import (
 
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 func frame(flags byte, content string) string {
@@ -88,7 +89,8 @@ func TestAnswers(t *testing.T) {
 			}))
 			defer server.Close()
 			var response portalv1.GetSessionResponse
-			err := caller{httpSender{server.Client()}, server.URL}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", &portalv1.KeepSessionRequest{}, &response)
+			err := caller{httpSender{server.Client()}, server.URL, new(acts)}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", portalv1web.RepeatNever,
+				&portalv1.KeepSessionRequest{}, &response)
 			switch {
 			case c.want == 0 && (err != nil || response.GetSession().GetDisplayName() != "A"):
 				t.Errorf("%v, %v", &response, err)

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"time"
 
@@ -20,14 +19,14 @@ import (
 const (
 	// callTimeout bounds a call whose context has no deadline of its own.
 	callTimeout = 20 * time.Second
-	// readAttempts is how often a read that changes nothing is tried in all.
-	readAttempts = 3
+	// attempts is how often a call is tried in all that may be repeated.
+	attempts = 3
 )
 
-// firstPause is the wait before the second attempt of a read; it doubles. A variable for tests.
+// firstPause is the wait before the second attempt; it doubles. A variable for tests.
 var firstPause = 300 * time.Millisecond
 
-var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin()} })
+var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin(), acts: new(acts)} })
 
 // Login is the client of the login service.
 func Login() portalv1web.LoginService { return portalv1web.NewLoginService(shared()) }
@@ -77,9 +76,9 @@ func on(reason portalv1.Reason, hear func()) {
 	told.of[reason] = hear
 }
 
-// patient gives a unary call a deadline, repeats a read that did not reach the portal, or that the portal will answer in a moment,
-// and tells of a session that ended.
-func patient(ctx context.Context, procedure string, call func(context.Context) error) error {
+// patient gives a unary call a deadline, tells of a session that ended, and repeats what may be repeated when it did not reach the portal,
+// or when the portal will answer in a moment.
+func patient(ctx context.Context, repeatable bool, call func(context.Context) error) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, callTimeout)
@@ -92,14 +91,14 @@ func patient(ctx context.Context, procedure string, call func(context.Context) e
 			return nil
 		}
 		TellLapse(err)
-		if soon := startsIn(err); soon > 0 && isRead(procedure) {
+		if soon := startsIn(err); soon > 0 && repeatable {
 			if !sleep(ctx, soon+rand.N(soon)) {
 				return err
 			}
 			attempt--
 			continue
 		}
-		if attempt == readAttempts || !isRead(procedure) || !mayPass(err) {
+		if attempt == attempts || !repeatable || !mayPass(err) {
 			return err
 		}
 		if !sleep(ctx, pause+rand.N(pause)) {
@@ -118,17 +117,6 @@ func TellLapse(err error) {
 	if hear != nil {
 		hear()
 	}
-}
-
-// isRead tells from the name whether a procedure changes nothing: "/portal.v1.NoticeService/ListNotices".
-func isRead(procedure string) bool {
-	name := procedure[strings.LastIndexByte(procedure, '/')+1:]
-	for _, verb := range []string{"Get", "List", "Find", "Search", "Compare", "Plan"} {
-		if strings.HasPrefix(name, verb) {
-			return true
-		}
-	}
-	return false
 }
 
 // mayPass says whether the same call may succeed a moment later. An error with a reason is an answer, and stays one.

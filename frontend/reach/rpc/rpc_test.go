@@ -33,6 +33,10 @@ func (p *portal) GetSession(context.Context, *portalv1.GetSessionRequest) (*port
 	return &portalv1.GetSessionResponse{Session: &portalv1.Session{DisplayName: "花子"}}, nil
 }
 
+func (p *portal) LogIn(context.Context, *portalv1.LogInRequest) (*portalv1.LogInResponse, error) {
+	return &portalv1.LogInResponse{}, p.answer(p.calls.Add(1))
+}
+
 func (p *portal) KeepSession(context.Context, *portalv1.KeepSessionRequest) (*portalv1.KeepSessionResponse, error) {
 	return nil, p.answer(p.calls.Add(1))
 }
@@ -53,7 +57,7 @@ type calls struct {
 }
 
 func newCalls(client *http.Client, origin string) calls {
-	c := caller{sender: httpSender{client}, origin: origin}
+	c := caller{sender: httpSender{client}, origin: origin, acts: new(acts)}
 	return calls{login: portalv1web.NewLoginService(c), notices: portalv1web.NewNoticeService(c)}
 }
 
@@ -125,21 +129,21 @@ func TestReadsAreRepeatedUntilTheyReachThePortal(t *testing.T) {
 	}
 }
 
-// A portal that has just been started is asked again until it has the answer, however often; a write is not.
+// A portal that has just been started is asked again until it has the answer, however often; not to log in, which it may have done.
 func TestReadsWaitForAPortalThatStarts(t *testing.T) {
 	starting := failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_STARTING, RetryAfterMs: 1})
 	p, c := serve(t, func(call int32) error {
-		if call < 3*readAttempts {
+		if call < 3*attempts {
 			return starting
 		}
 		return nil
 	})
-	if _, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil || p.calls.Load() != 3*readAttempts {
+	if _, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil || p.calls.Load() != 3*attempts {
 		t.Errorf("%v after %d calls", err, p.calls.Load())
 	}
 	p, c = serve(t, func(int32) error { return starting })
-	if _, err := c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); Reason(err) != portalv1.Reason_REASON_STARTING || p.calls.Load() != 1 {
-		t.Errorf("a write: %v after %d calls", err, p.calls.Load())
+	if _, err := c.login.LogIn(t.Context(), &portalv1.LogInRequest{}); Reason(err) != portalv1.Reason_REASON_STARTING || p.calls.Load() != 1 {
+		t.Errorf("a login: %v after %d calls", err, p.calls.Load())
 	}
 	patience, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -153,8 +157,8 @@ func TestWhatIsNotRepeated(t *testing.T) {
 		err  error
 		call func(context.Context, calls) error
 	}{
-		"a write": {failure(t, connect.CodeUnavailable, nil), func(ctx context.Context, c calls) error {
-			_, err := c.login.KeepSession(ctx, &portalv1.KeepSessionRequest{})
+		"a login": {failure(t, connect.CodeUnavailable, nil), func(ctx context.Context, c calls) error {
+			_, err := c.login.LogIn(ctx, &portalv1.LogInRequest{})
 			return err
 		}},
 		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN}), func(ctx context.Context, c calls) error {

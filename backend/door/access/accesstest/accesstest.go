@@ -21,9 +21,9 @@ type Case struct {
 	Want      access.Verdict
 }
 
-// Cases crosses every procedure with every caller. A caller's name says what it is: "nobody", "newcomer", "citizen" or "office", then,
-// after a + each, what a person has just shown the card for, or an office's duties, or what distinguishes it otherwise:
-// "citizen+account.close", "office+notice+person", "nobody+forged".
+// Cases crosses every procedure with every caller. A caller's name says what it is: "nobody", "newcomer", "citizen", "agent" (a citizen who
+// acts for another) or "office", then, after a + each, what a person has just shown the card for, an agent's mandate, or an office's
+// duties, or what distinguishes it otherwise: "citizen+account.close", "agent+notice", "office+notice+person", "nobody+forged".
 func Cases(rules access.Rules, callers ...string) []Case {
 	var cases []Case
 	for _, procedure := range rules.Procedures() {
@@ -60,9 +60,11 @@ func expect(words []string, caller string) access.Verdict {
 		}
 		return "", false
 	}
-	fits := slices.Contains(words, "anyone") || kind != "office" && slices.Contains(words, kind)
-	if duty, ok := asks("office_duty"); ok && kind == "office" {
-		fits = fits || slices.Contains(has, duty)
+	fits := slices.Contains(words, "anyone") || (kind == "newcomer" || kind == "citizen") && slices.Contains(words, kind)
+	for ofKind, word := range map[string]string{"office": "office_duty", "agent": "agent"} {
+		if needed, ok := asks(word); ok && kind == ofKind {
+			fits = fits || slices.Contains(has, needed)
+		}
 	}
 	switch purpose, again := asks("card_purpose"); {
 	case !fits && kind == "nobody":

@@ -14,7 +14,7 @@ SELECT * FROM session WHERE token_hash = $1;
 UPDATE session SET seen_at = $2 WHERE token_hash = $1;
 
 -- name: SessionCardShown :execrows
-UPDATE session SET card_shown_at = $2, card_purpose = $3 WHERE token_hash = $1;
+UPDATE session SET card_shown_at = $2, card_purpose = $3, card_content = $4 WHERE token_hash = $1;
 
 -- name: SessionEnd :execrows
 DELETE FROM session WHERE token_hash = $1;
@@ -46,4 +46,5 @@ DELETE FROM session WHERE issuer = $1 AND serial = $2 AND folder_id = '';
 DELETE FROM session WHERE started_at < sqlc.arg(started_before) OR seen_at < sqlc.arg(seen_before);
 
 -- name: SessionSpendCard :execrows
-UPDATE session SET card_shown_at = 0, card_purpose = '' WHERE token_hash = $1 AND card_purpose = $2 AND card_shown_at >= sqlc.arg(since);
+UPDATE session SET card_shown_at = 0, card_purpose = '', card_content = ''
+WHERE token_hash = $1 AND card_purpose = $2 AND card_shown_at >= sqlc.arg(since) AND card_content IN ('', sqlc.arg(content));

@@ -4,8 +4,11 @@
 // 	protoc        (unknown)
 // source: access/v1/access.proto
 
-// Who may call what. Every RPC of the portal and of the offices' gateway carries the `access` option; one interceptor
-// enforces it, a server with an unmarked RPC does not start, and the authorisation tests are generated from it.
+// What a call is. Every RPC of the portal and of the offices' gateway carries the `access` option: who may call it, and what else holds of
+// it. One interceptor enforces it, a server with an unmarked RPC does not start, and the authorisation tests are generated from it.
+//
+// Whether a call changes anything says the standard option: NO_SIDE_EFFECTS for one that only reads, IDEMPOTENT for one that may be made
+// twice as well as once. All others are writes: a page gives each a key (Idempotency-Key), and under the same key it is done once.
 
 package accessv1
 
@@ -25,23 +28,40 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Access names the callers of an RPC. A call is allowed when at least one of them fits.
+// Access names the callers of an RPC, and says what a call is. A call is allowed when at least one of the callers fits.
 type Access struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Anyone, with or without a session.
 	Anyone bool `protobuf:"varint,1,opt,name=anyone,proto3" json:"anyone,omitempty"`
 	// A person who has shown a card but has no user folder yet (first login).
 	Newcomer bool `protobuf:"varint,2,opt,name=newcomer,proto3" json:"newcomer,omitempty"`
-	// A person with an open user folder.
+	// A person with an open user folder, for oneself.
 	Citizen bool `protobuf:"varint,3,opt,name=citizen,proto3" json:"citizen,omitempty"`
 	// An office whose registration lists this duty, for example "notice".
 	OfficeDuty string `protobuf:"bytes,4,opt,name=office_duty,json=officeDuty,proto3" json:"office_duty,omitempty"`
-	// The card must have been shown again for this purpose, for example "account.close", within the last five minutes.
+	// The card must have been shown again for this purpose, for example "account.close", within the last five minutes: for this very request
+	// (CreateChallengeRequest.procedure), and once.
 	CardPurpose string `protobuf:"bytes,5,opt,name=card_purpose,json=cardPurpose,proto3" json:"card_purpose,omitempty"`
 	// What some calls ask for needs the card shown again for this purpose; the RPC itself answers those with REASON_CARD_AGAIN.
 	CardPurposeForSome string `protobuf:"bytes,6,opt,name=card_purpose_for_some,json=cardPurposeForSome,proto3" json:"card_purpose_for_some,omitempty"`
 	// The largest request in KiB, where 16 are not enough.
-	MaxKib        int32 `protobuf:"varint,7,opt,name=max_kib,json=maxKib,proto3" json:"max_kib,omitempty"`
+	MaxKib int32 `protobuf:"varint,7,opt,name=max_kib,json=maxKib,proto3" json:"max_kib,omitempty"`
+	// The name under which the call stands in the person's history of use (利用履歴): the feature and the act, "notice.read". It is kept for as
+	// long as the folder, so a name once given keeps its meaning.
+	Record string `protobuf:"bytes,8,opt,name=record,proto3" json:"record,omitempty"`
+	// The call leaves no line there: it tells nobody anything of the person, or a page makes it by itself, or it is a part of another act.
+	// Every RPC that a citizen can call says this or `record`.
+	Unrecorded bool `protobuf:"varint,9,opt,name=unrecorded,proto3" json:"unrecorded,omitempty"`
+	// A page makes the call by itself: it is no sign of the person, and no session lives on by it.
+	Unattended bool `protobuf:"varint,10,opt,name=unattended,proto3" json:"unattended,omitempty"`
+	// A person who acts for another (代理人), whose mandate names this service, for example "notice". What an agent may call is recorded.
+	Agent string `protobuf:"bytes,11,opt,name=agent,proto3" json:"agent,omitempty"`
+	// An office's staff with this role.
+	Staff string `protobuf:"bytes,12,opt,name=staff,proto3" json:"staff,omitempty"`
+	// A linked site to which the person gave this scope.
+	Scope string `protobuf:"bytes,13,opt,name=scope,proto3" json:"scope,omitempty"`
+	// The answer gives out a secret, such as a session: it is not kept, and no key makes the call safe to repeat.
+	SecretAnswer  bool `protobuf:"varint,14,opt,name=secret_answer,json=secretAnswer,proto3" json:"secret_answer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -125,6 +145,55 @@ func (x *Access) GetMaxKib() int32 {
 	return 0
 }
 
+func (x *Access) GetRecord() string {
+	if x != nil {
+		return x.Record
+	}
+	return ""
+}
+
+func (x *Access) GetUnrecorded() bool {
+	if x != nil {
+		return x.Unrecorded
+	}
+	return false
+}
+
+func (x *Access) GetUnattended() bool {
+	if x != nil {
+		return x.Unattended
+	}
+	return false
+}
+
+func (x *Access) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *Access) GetStaff() string {
+	if x != nil {
+		return x.Staff
+	}
+	return ""
+}
+
+func (x *Access) GetScope() string {
+	if x != nil {
+		return x.Scope
+	}
+	return ""
+}
+
+func (x *Access) GetSecretAnswer() bool {
+	if x != nil {
+		return x.SecretAnswer
+	}
+	return false
+}
+
 var file_access_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -146,7 +215,7 @@ var File_access_v1_access_proto protoreflect.FileDescriptor
 
 const file_access_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xe6\x01\n" +
+	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xa5\x03\n" +
 	"\x06Access\x12\x16\n" +
 	"\x06anyone\x18\x01 \x01(\bR\x06anyone\x12\x1a\n" +
 	"\bnewcomer\x18\x02 \x01(\bR\bnewcomer\x12\x18\n" +
@@ -155,7 +224,19 @@ const file_access_v1_access_proto_rawDesc = "" +
 	"officeDuty\x12!\n" +
 	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose\x121\n" +
 	"\x15card_purpose_for_some\x18\x06 \x01(\tR\x12cardPurposeForSome\x12\x17\n" +
-	"\amax_kib\x18\a \x01(\x05R\x06maxKib:K\n" +
+	"\amax_kib\x18\a \x01(\x05R\x06maxKib\x12\x16\n" +
+	"\x06record\x18\b \x01(\tR\x06record\x12\x1e\n" +
+	"\n" +
+	"unrecorded\x18\t \x01(\bR\n" +
+	"unrecorded\x12\x1e\n" +
+	"\n" +
+	"unattended\x18\n" +
+	" \x01(\bR\n" +
+	"unattended\x12\x14\n" +
+	"\x05agent\x18\v \x01(\tR\x05agent\x12\x14\n" +
+	"\x05staff\x18\f \x01(\tR\x05staff\x12\x14\n" +
+	"\x05scope\x18\r \x01(\tR\x05scope\x12#\n" +
+	"\rsecret_answer\x18\x0e \x01(\bR\fsecretAnswer:K\n" +
 	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18ц\x03 \x01(\v2\x11.access.v1.AccessR\x06accessB(Z&madoguchi/proto/gen/access/v1;accessv1b\x06proto3"
 
 var (

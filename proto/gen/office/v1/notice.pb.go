@@ -254,10 +254,10 @@ const file_office_v1_notice_proto_rawDesc = "" +
 	"\baudience\"K\n" +
 	"\x12SendNoticeResponse\x12\x1b\n" +
 	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\x12\x18\n" +
-	"\acreated\x18\x02 \x01(\bR\acreated2k\n" +
-	"\rNoticeService\x12Z\n" +
+	"\acreated\x18\x02 \x01(\bR\acreated2n\n" +
+	"\rNoticeService\x12]\n" +
 	"\n" +
-	"SendNotice\x12\x1c.office.v1.SendNoticeRequest\x1a\x1d.office.v1.SendNoticeResponse\"\x0f\x8a\xb5\x18\v\"\x06notice8\x80\x02B(Z&madoguchi/proto/gen/office/v1;officev1b\x06proto3"
+	"SendNotice\x12\x1c.office.v1.SendNoticeRequest\x1a\x1d.office.v1.SendNoticeResponse\"\x12\x8a\xb5\x18\v\"\x06notice8\x80\x02\x90\x02\x02B(Z&madoguchi/proto/gen/office/v1;officev1b\x06proto3"
 
 var (
 	file_office_v1_notice_proto_rawDescOnce sync.Once

@@ -541,11 +541,11 @@ const file_office_v1_procedure_proto_rawDesc = "" +
 	"\n" +
 	"procedures\x18\x01 \x03(\v2\x17.office.v1.OwnProcedureR\n" +
 	"procedures\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc4\x02\n" +
-	"\x10ProcedureService\x12f\n" +
-	"\rPutProcedures\x12\x1f.office.v1.PutProceduresRequest\x1a .office.v1.PutProceduresResponse\"\x12\x8a\xb5\x18\x0e\"\tprocedure8\x80\x02\x12`\n" +
-	"\fEndProcedure\x12\x1e.office.v1.EndProcedureRequest\x1a\x1f.office.v1.EndProcedureResponse\"\x0f\x8a\xb5\x18\v\"\tprocedure\x12f\n" +
-	"\x0eListProcedures\x12 .office.v1.ListProceduresRequest\x1a!.office.v1.ListProceduresResponse\"\x0f\x8a\xb5\x18\v\"\tprocedureB(Z&madoguchi/proto/gen/office/v1;officev1b\x06proto3"
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xcd\x02\n" +
+	"\x10ProcedureService\x12i\n" +
+	"\rPutProcedures\x12\x1f.office.v1.PutProceduresRequest\x1a .office.v1.PutProceduresResponse\"\x15\x8a\xb5\x18\x0e\"\tprocedure8\x80\x02\x90\x02\x02\x12c\n" +
+	"\fEndProcedure\x12\x1e.office.v1.EndProcedureRequest\x1a\x1f.office.v1.EndProcedureResponse\"\x12\x8a\xb5\x18\v\"\tprocedure\x90\x02\x02\x12i\n" +
+	"\x0eListProcedures\x12 .office.v1.ListProceduresRequest\x1a!.office.v1.ListProceduresResponse\"\x12\x8a\xb5\x18\v\"\tprocedure\x90\x02\x01B(Z&madoguchi/proto/gen/office/v1;officev1b\x06proto3"
 
 var (
 	file_office_v1_procedure_proto_rawDescOnce sync.Once

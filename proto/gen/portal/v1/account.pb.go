@@ -1015,17 +1015,17 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x16UndoMailChangeResponse\x12\x18\n" +
 	"\aalready\x18\x01 \x01(\bR\aalready\"\x15\n" +
 	"\x13CloseAccountRequest\"\x16\n" +
-	"\x14CloseAccountResponse2\xb3\x06\n" +
-	"\x0eAccountService\x12i\n" +
-	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12V\n" +
-	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\b\x8a\xb5\x18\x04\x10\x01\x18\x01\x12Q\n" +
+	"\x14CloseAccountResponse2\xaa\a\n" +
+	"\x0eAccountService\x12n\n" +
+	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12f\n" +
+	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\x18\x8a\xb5\x18\x14\x10\x01\x18\x01B\faccount.openp\x01\x12V\n" +
 	"\n" +
-	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12h\n" +
-	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"\x14\x8a\xb5\x18\x10\x18\x012\faccount.mail\x12o\n" +
-	"\x14SendMailConfirmation\x12&.portal.v1.SendMailConfirmationRequest\x1a'.portal.v1.SendMailConfirmationResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12i\n" +
-	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12]\n" +
-	"\x0eUndoMailChange\x12 .portal.v1.UndoMailChangeRequest\x1a!.portal.v1.UndoMailChangeResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12f\n" +
-	"\fCloseAccount\x12\x1e.portal.v1.CloseAccountRequest\x1a\x1f.portal.v1.CloseAccountResponse\"\x15\x8a\xb5\x18\x11\x18\x01*\raccount.closeB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12x\n" +
+	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"$\x8a\xb5\x18 \x18\x012\faccount.mailB\x0eaccount.change\x12\x89\x01\n" +
+	"\x14SendMailConfirmation\x12&.portal.v1.SendMailConfirmationRequest\x1a'.portal.v1.SendMailConfirmationResponse\" \x8a\xb5\x18\x1c\x18\x01B\x18account.ask_confirmation\x12\x82\x01\n" +
+	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x1f\x8a\xb5\x18\x18\b\x01B\x14account.confirm_mail\x90\x02\x02\x12s\n" +
+	"\x0eUndoMailChange\x12 .portal.v1.UndoMailChangeRequest\x1a!.portal.v1.UndoMailChangeResponse\"\x1c\x8a\xb5\x18\x15\b\x01B\x11account.undo_mail\x90\x02\x02\x12h\n" +
+	"\fCloseAccount\x12\x1e.portal.v1.CloseAccountRequest\x1a\x1f.portal.v1.CloseAccountResponse\"\x17\x8a\xb5\x18\x13\x18\x01*\raccount.closeH\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_account_proto_rawDescOnce sync.Once

@@ -1460,17 +1460,17 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x04rule\x18\x01 \x01(\v2\x17.portal.v1.DeadlineRuleR\x04rule\x12\x1b\n" +
 	"\tevent_day\x18\x02 \x01(\tR\beventDay\"7\n" +
 	"\x13GetDeadlineResponse\x12 \n" +
-	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\xe5\x04\n" +
-	"\fGuideService\x12]\n" +
-	"\x0eListLifeEvents\x12 .portal.v1.ListLifeEventsRequest\x1a!.portal.v1.ListLifeEventsResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12Z\n" +
-	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12N\n" +
-	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12N\n" +
-	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\t\x8a\xb5\x18\x05\x18\x018\x80\x01\x12Q\n" +
+	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\x9d\x05\n" +
+	"\fGuideService\x12b\n" +
+	"\x0eListLifeEvents\x12 .portal.v1.ListLifeEventsRequest\x1a!.portal.v1.ListLifeEventsResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12_\n" +
+	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12S\n" +
+	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12X\n" +
+	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\x13\x8a\xb5\x18\x0f\x18\x018\x80\x01B\btodo.add\x12^\n" +
 	"\n" +
-	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12Q\n" +
+	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x13\x8a\xb5\x18\x0f\x18\x01B\vtodo.change\x12^\n" +
 	"\n" +
-	"RemoveTask\x12\x1c.portal.v1.RemoveTaskRequest\x1a\x1d.portal.v1.RemoveTaskResponse\"\x06\x8a\xb5\x18\x02\x18\x01\x12T\n" +
-	"\vGetDeadline\x12\x1d.portal.v1.GetDeadlineRequest\x1a\x1e.portal.v1.GetDeadlineResponse\"\x06\x8a\xb5\x18\x02\b\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"RemoveTask\x12\x1c.portal.v1.RemoveTaskRequest\x1a\x1d.portal.v1.RemoveTaskResponse\"\x13\x8a\xb5\x18\x0f\x18\x01B\vtodo.remove\x12Y\n" +
+	"\vGetDeadline\x12\x1d.portal.v1.GetDeadlineRequest\x1a\x1e.portal.v1.GetDeadlineResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_guide_proto_rawDescOnce sync.Once

@@ -271,9 +271,9 @@ const file_portal_v1_live_proto_rawDesc = "" +
 	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHANGE_KIND_NOTICE\x10\x01\x12\x14\n" +
 	"\x10CHANGE_KIND_TODO\x10\x02\x12\x17\n" +
-	"\x13CHANGE_KIND_ACCOUNT\x10\x032S\n" +
-	"\vLiveService\x12D\n" +
-	"\x05Watch\x12\x17.portal.v1.WatchRequest\x1a\x18.portal.v1.WatchResponse\"\x06\x8a\xb5\x18\x02\x18\x010\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"\x13CHANGE_KIND_ACCOUNT\x10\x032Z\n" +
+	"\vLiveService\x12K\n" +
+	"\x05Watch\x12\x17.portal.v1.WatchRequest\x1a\x18.portal.v1.WatchResponse\"\r\x8a\xb5\x18\x06\x18\x01H\x01P\x01\x90\x02\x010\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_live_proto_rawDescOnce sync.Once

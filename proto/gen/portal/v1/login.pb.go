@@ -75,7 +75,11 @@ func (SessionKind) EnumDescriptor() ([]byte, []int) {
 type CreateChallengeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "login", or the card_purpose of an RPC ("account.close").
-	Purpose       string `protobuf:"bytes,1,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	Purpose string `protobuf:"bytes,1,opt,name=purpose,proto3" json:"purpose,omitempty"`
+	// The request that the card is shown again for: of which RPC ("/portal.v1.AccountService/CloseAccount"), and as it will be sent. The
+	// proof is good for that very request, once. A page from before leaves both empty; its proof is good for one request of the purpose.
+	Procedure     string `protobuf:"bytes,2,opt,name=procedure,proto3" json:"procedure,omitempty"`
+	Request       []byte `protobuf:"bytes,3,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -117,6 +121,20 @@ func (x *CreateChallengeRequest) GetPurpose() string {
 	return ""
 }
 
+func (x *CreateChallengeRequest) GetProcedure() string {
+	if x != nil {
+		return x.Procedure
+	}
+	return ""
+}
+
+func (x *CreateChallengeRequest) GetRequest() []byte {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 type CreateChallengeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The text to be signed, UTF-8, lines ended by \n:
@@ -124,7 +142,8 @@ type CreateChallengeResponse struct {
 	//	madoguchi-challenge-v1
 	//	origin: https://portal.example.jp
 	//	purpose: login
-	//	nonce: base64url of 32 random bytes, no padding
+	//	nonce: base64url of 32 bytes, no padding: random ones to log in, and for a request the SHA-256 of random ones and of what is asked
+	//	  for, so that a signature over the text is one over that request
 	//	expires: milliseconds since 1970 UTC, decimal
 	//
 	// The page checks origin and purpose before it lets the card sign the SHA-256 DigestInfo of these bytes.
@@ -850,9 +869,11 @@ var File_portal_v1_login_proto protoreflect.FileDescriptor
 
 const file_portal_v1_login_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/login.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"2\n" +
+	"\x15portal/v1/login.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"j\n" +
 	"\x16CreateChallengeRequest\x12\x18\n" +
-	"\apurpose\x18\x01 \x01(\tR\apurpose\"j\n" +
+	"\apurpose\x18\x01 \x01(\tR\apurpose\x12\x1c\n" +
+	"\tprocedure\x18\x02 \x01(\tR\tprocedure\x12\x18\n" +
+	"\arequest\x18\x03 \x01(\fR\arequest\"j\n" +
 	"\x17CreateChallengeResponse\x12\x1c\n" +
 	"\tchallenge\x18\x01 \x01(\fR\tchallenge\x12\x12\n" +
 	"\x04seal\x18\x02 \x01(\fR\x04seal\x12\x1d\n" +
@@ -895,16 +916,17 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\vSessionKind\x12\x1c\n" +
 	"\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15SESSION_KIND_NEWCOMER\x10\x01\x12\x18\n" +
-	"\x14SESSION_KIND_CITIZEN\x10\x022\xda\x04\n" +
-	"\fLoginService\x12`\n" +
-	"\x0fCreateChallenge\x12!.portal.v1.CreateChallengeRequest\x1a\".portal.v1.CreateChallengeResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12B\n" +
-	"\x05LogIn\x12\x17.portal.v1.LogInRequest\x1a\x18.portal.v1.LogInResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12M\n" +
-	"\bShowCard\x12\x1a.portal.v1.ShowCardRequest\x1a\x1b.portal.v1.ShowCardResponse\"\b\x8a\xb5\x18\x04\x10\x01\x18\x01\x12Q\n" +
+	"\x14SESSION_KIND_CITIZEN\x10\x022\x97\x05\n" +
+	"\fLoginService\x12e\n" +
+	"\x0fCreateChallenge\x12!.portal.v1.CreateChallengeRequest\x1a\".portal.v1.CreateChallengeResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12Q\n" +
+	"\x05LogIn\x12\x17.portal.v1.LogInRequest\x1a\x18.portal.v1.LogInResponse\"\x15\x8a\xb5\x18\x11\b\x01B\vlogin.beginp\x01\x12O\n" +
+	"\bShowCard\x12\x1a.portal.v1.ShowCardRequest\x1a\x1b.portal.v1.ShowCardResponse\"\n" +
+	"\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x12X\n" +
 	"\n" +
-	"GetSession\x12\x1c.portal.v1.GetSessionRequest\x1a\x1d.portal.v1.GetSessionResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12V\n" +
-	"\vKeepSession\x12\x1d.portal.v1.KeepSessionRequest\x1a\x1e.portal.v1.KeepSessionResponse\"\b\x8a\xb5\x18\x04\x10\x01\x18\x01\x12E\n" +
-	"\x06LogOut\x12\x18.portal.v1.LogOutRequest\x1a\x19.portal.v1.LogOutResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12c\n" +
-	"\x10LogOutEverywhere\x12\".portal.v1.LogOutEverywhereRequest\x1a#.portal.v1.LogOutEverywhereResponse\"\x06\x8a\xb5\x18\x02\x18\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"GetSession\x12\x1c.portal.v1.GetSessionRequest\x1a\x1d.portal.v1.GetSessionResponse\"\r\x8a\xb5\x18\x06\b\x01H\x01P\x01\x90\x02\x01\x12[\n" +
+	"\vKeepSession\x12\x1d.portal.v1.KeepSessionRequest\x1a\x1e.portal.v1.KeepSessionResponse\"\r\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x90\x02\x02\x12J\n" +
+	"\x06LogOut\x12\x18.portal.v1.LogOutRequest\x1a\x19.portal.v1.LogOutResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x02\x12y\n" +
+	"\x10LogOutEverywhere\x12\".portal.v1.LogOutEverywhereRequest\x1a#.portal.v1.LogOutEverywhereResponse\"\x1c\x8a\xb5\x18\x18\x18\x01B\x14login.end_everywhereB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_login_proto_rawDescOnce sync.Once

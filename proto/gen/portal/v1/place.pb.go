@@ -515,12 +515,12 @@ const file_portal_v1_place_proto_rawDesc = "" +
 	"\x11ListPlacesRequest\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\">\n" +
 	"\x12ListPlacesResponse\x12(\n" +
-	"\x06places\x18\x01 \x03(\v2\x10.portal.v1.PlaceR\x06places2\xb4\x01\n" +
-	"\fPlaceService\x12Q\n" +
+	"\x06places\x18\x01 \x03(\v2\x10.portal.v1.PlaceR\x06places2\xbe\x01\n" +
+	"\fPlaceService\x12V\n" +
 	"\n" +
-	"FindPlaces\x12\x1c.portal.v1.FindPlacesRequest\x1a\x1d.portal.v1.FindPlacesResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12Q\n" +
+	"FindPlaces\x12\x1c.portal.v1.FindPlacesRequest\x1a\x1d.portal.v1.FindPlacesResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12V\n" +
 	"\n" +
-	"ListPlaces\x12\x1c.portal.v1.ListPlacesRequest\x1a\x1d.portal.v1.ListPlacesResponse\"\x06\x8a\xb5\x18\x02\b\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"ListPlaces\x12\x1c.portal.v1.ListPlacesRequest\x1a\x1d.portal.v1.ListPlacesResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_place_proto_rawDescOnce sync.Once

@@ -2210,12 +2210,12 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\x15SIGNATURE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eSIGNATURE_NONE\x10\x01\x12\x13\n" +
 	"\x0fSIGNATURE_LOGIN\x10\x02\x12\x12\n" +
-	"\x0eSIGNATURE_SIGN\x10\x032\x97\x03\n" +
-	"\x10ProcedureService\x12c\n" +
-	"\x10SearchProcedures\x12\".portal.v1.SearchProceduresRequest\x1a#.portal.v1.SearchProceduresResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12W\n" +
-	"\fGetProcedure\x12\x1e.portal.v1.GetProcedureRequest\x1a\x1f.portal.v1.GetProcedureResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12]\n" +
-	"\x0eListProcedures\x12 .portal.v1.ListProceduresRequest\x1a!.portal.v1.ListProceduresResponse\"\x06\x8a\xb5\x18\x02\b\x01\x12f\n" +
-	"\x11CompareProcedures\x12#.portal.v1.CompareProceduresRequest\x1a$.portal.v1.CompareProceduresResponse\"\x06\x8a\xb5\x18\x02\b\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"\x0eSIGNATURE_SIGN\x10\x032\xab\x03\n" +
+	"\x10ProcedureService\x12h\n" +
+	"\x10SearchProcedures\x12\".portal.v1.SearchProceduresRequest\x1a#.portal.v1.SearchProceduresResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12\\\n" +
+	"\fGetProcedure\x12\x1e.portal.v1.GetProcedureRequest\x1a\x1f.portal.v1.GetProcedureResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12b\n" +
+	"\x0eListProcedures\x12 .portal.v1.ListProceduresRequest\x1a!.portal.v1.ListProceduresResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12k\n" +
+	"\x11CompareProcedures\x12#.portal.v1.CompareProceduresRequest\x1a$.portal.v1.CompareProceduresResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_procedure_proto_rawDescOnce sync.Once

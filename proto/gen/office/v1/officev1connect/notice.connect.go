@@ -60,6 +60,7 @@ func NewNoticeServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			httpClient,
 			baseURL+NoticeServiceSendNoticeProcedure,
 			connect.WithSchema(noticeServiceMethods.ByName("SendNotice")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -96,6 +97,7 @@ func NewNoticeServiceHandler(svc NoticeServiceHandler, opts ...connect.HandlerOp
 		NoticeServiceSendNoticeProcedure,
 		svc.SendNotice,
 		connect.WithSchema(noticeServiceMethods.ByName("SendNotice")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/office.v1.NoticeService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

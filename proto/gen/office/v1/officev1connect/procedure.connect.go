@@ -69,18 +69,21 @@ func NewProcedureServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			httpClient,
 			baseURL+ProcedureServicePutProceduresProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("PutProcedures")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		endProcedure: connect.NewClient[v1.EndProcedureRequest, v1.EndProcedureResponse](
 			httpClient,
 			baseURL+ProcedureServiceEndProcedureProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("EndProcedure")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		listProcedures: connect.NewClient[v1.ListProceduresRequest, v1.ListProceduresResponse](
 			httpClient,
 			baseURL+ProcedureServiceListProceduresProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("ListProcedures")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -141,18 +144,21 @@ func NewProcedureServiceHandler(svc ProcedureServiceHandler, opts ...connect.Han
 		ProcedureServicePutProceduresProcedure,
 		svc.PutProcedures,
 		connect.WithSchema(procedureServiceMethods.ByName("PutProcedures")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	procedureServiceEndProcedureHandler := connect.NewUnaryHandlerSimple(
 		ProcedureServiceEndProcedureProcedure,
 		svc.EndProcedure,
 		connect.WithSchema(procedureServiceMethods.ByName("EndProcedure")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	procedureServiceListProceduresHandler := connect.NewUnaryHandlerSimple(
 		ProcedureServiceListProceduresProcedure,
 		svc.ListProcedures,
 		connect.WithSchema(procedureServiceMethods.ByName("ListProcedures")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/office.v1.ProcedureService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -96,6 +96,7 @@ func NewAccountServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			httpClient,
 			baseURL+AccountServiceListMunicipalitiesProcedure,
 			connect.WithSchema(accountServiceMethods.ByName("ListMunicipalities")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		openAccount: connect.NewClient[v1.OpenAccountRequest, v1.OpenAccountResponse](
@@ -108,6 +109,7 @@ func NewAccountServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			httpClient,
 			baseURL+AccountServiceGetAccountProcedure,
 			connect.WithSchema(accountServiceMethods.ByName("GetAccount")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		updateAccount: connect.NewClient[v1.UpdateAccountRequest, v1.UpdateAccountResponse](
@@ -126,12 +128,14 @@ func NewAccountServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			httpClient,
 			baseURL+AccountServiceConfirmMailAddressProcedure,
 			connect.WithSchema(accountServiceMethods.ByName("ConfirmMailAddress")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		undoMailChange: connect.NewClient[v1.UndoMailChangeRequest, v1.UndoMailChangeResponse](
 			httpClient,
 			baseURL+AccountServiceUndoMailChangeProcedure,
 			connect.WithSchema(accountServiceMethods.ByName("UndoMailChange")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		closeAccount: connect.NewClient[v1.CloseAccountRequest, v1.CloseAccountResponse](
@@ -260,6 +264,7 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 		AccountServiceListMunicipalitiesProcedure,
 		svc.ListMunicipalities,
 		connect.WithSchema(accountServiceMethods.ByName("ListMunicipalities")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	accountServiceOpenAccountHandler := connect.NewUnaryHandlerSimple(
@@ -272,6 +277,7 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 		AccountServiceGetAccountProcedure,
 		svc.GetAccount,
 		connect.WithSchema(accountServiceMethods.ByName("GetAccount")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	accountServiceUpdateAccountHandler := connect.NewUnaryHandlerSimple(
@@ -290,12 +296,14 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 		AccountServiceConfirmMailAddressProcedure,
 		svc.ConfirmMailAddress,
 		connect.WithSchema(accountServiceMethods.ByName("ConfirmMailAddress")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	accountServiceUndoMailChangeHandler := connect.NewUnaryHandlerSimple(
 		AccountServiceUndoMailChangeProcedure,
 		svc.UndoMailChange,
 		connect.WithSchema(accountServiceMethods.ByName("UndoMailChange")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	accountServiceCloseAccountHandler := connect.NewUnaryHandlerSimple(

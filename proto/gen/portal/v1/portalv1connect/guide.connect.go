@@ -83,18 +83,21 @@ func NewGuideServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+GuideServiceListLifeEventsProcedure,
 			connect.WithSchema(guideServiceMethods.ByName("ListLifeEvents")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		planLifeEvent: connect.NewClient[v1.PlanLifeEventRequest, v1.PlanLifeEventResponse](
 			httpClient,
 			baseURL+GuideServicePlanLifeEventProcedure,
 			connect.WithSchema(guideServiceMethods.ByName("PlanLifeEvent")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		listTasks: connect.NewClient[v1.ListTasksRequest, v1.ListTasksResponse](
 			httpClient,
 			baseURL+GuideServiceListTasksProcedure,
 			connect.WithSchema(guideServiceMethods.ByName("ListTasks")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		addTasks: connect.NewClient[v1.AddTasksRequest, v1.AddTasksResponse](
@@ -119,6 +122,7 @@ func NewGuideServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+GuideServiceGetDeadlineProcedure,
 			connect.WithSchema(guideServiceMethods.ByName("GetDeadline")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -225,18 +229,21 @@ func NewGuideServiceHandler(svc GuideServiceHandler, opts ...connect.HandlerOpti
 		GuideServiceListLifeEventsProcedure,
 		svc.ListLifeEvents,
 		connect.WithSchema(guideServiceMethods.ByName("ListLifeEvents")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	guideServicePlanLifeEventHandler := connect.NewUnaryHandlerSimple(
 		GuideServicePlanLifeEventProcedure,
 		svc.PlanLifeEvent,
 		connect.WithSchema(guideServiceMethods.ByName("PlanLifeEvent")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	guideServiceListTasksHandler := connect.NewUnaryHandlerSimple(
 		GuideServiceListTasksProcedure,
 		svc.ListTasks,
 		connect.WithSchema(guideServiceMethods.ByName("ListTasks")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	guideServiceAddTasksHandler := connect.NewUnaryHandlerSimple(
@@ -261,6 +268,7 @@ func NewGuideServiceHandler(svc GuideServiceHandler, opts ...connect.HandlerOpti
 		GuideServiceGetDeadlineProcedure,
 		svc.GetDeadline,
 		connect.WithSchema(guideServiceMethods.ByName("GetDeadline")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/portal.v1.GuideService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -59,6 +59,7 @@ func NewLiveServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+LiveServiceWatchProcedure,
 			connect.WithSchema(liveServiceMethods.ByName("Watch")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -92,6 +93,7 @@ func NewLiveServiceHandler(svc LiveServiceHandler, opts ...connect.HandlerOption
 		LiveServiceWatchProcedure,
 		svc.Watch,
 		connect.WithSchema(liveServiceMethods.ByName("Watch")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/portal.v1.LiveService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

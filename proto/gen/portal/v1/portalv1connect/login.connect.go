@@ -85,6 +85,7 @@ func NewLoginServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+LoginServiceCreateChallengeProcedure,
 			connect.WithSchema(loginServiceMethods.ByName("CreateChallenge")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		logIn: connect.NewClient[v1.LogInRequest, v1.LogInResponse](
@@ -103,18 +104,21 @@ func NewLoginServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+LoginServiceGetSessionProcedure,
 			connect.WithSchema(loginServiceMethods.ByName("GetSession")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		keepSession: connect.NewClient[v1.KeepSessionRequest, v1.KeepSessionResponse](
 			httpClient,
 			baseURL+LoginServiceKeepSessionProcedure,
 			connect.WithSchema(loginServiceMethods.ByName("KeepSession")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		logOut: connect.NewClient[v1.LogOutRequest, v1.LogOutResponse](
 			httpClient,
 			baseURL+LoginServiceLogOutProcedure,
 			connect.WithSchema(loginServiceMethods.ByName("LogOut")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
 		logOutEverywhere: connect.NewClient[v1.LogOutEverywhereRequest, v1.LogOutEverywhereResponse](
@@ -229,6 +233,7 @@ func NewLoginServiceHandler(svc LoginServiceHandler, opts ...connect.HandlerOpti
 		LoginServiceCreateChallengeProcedure,
 		svc.CreateChallenge,
 		connect.WithSchema(loginServiceMethods.ByName("CreateChallenge")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	loginServiceLogInHandler := connect.NewUnaryHandlerSimple(
@@ -247,18 +252,21 @@ func NewLoginServiceHandler(svc LoginServiceHandler, opts ...connect.HandlerOpti
 		LoginServiceGetSessionProcedure,
 		svc.GetSession,
 		connect.WithSchema(loginServiceMethods.ByName("GetSession")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	loginServiceKeepSessionHandler := connect.NewUnaryHandlerSimple(
 		LoginServiceKeepSessionProcedure,
 		svc.KeepSession,
 		connect.WithSchema(loginServiceMethods.ByName("KeepSession")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	loginServiceLogOutHandler := connect.NewUnaryHandlerSimple(
 		LoginServiceLogOutProcedure,
 		svc.LogOut,
 		connect.WithSchema(loginServiceMethods.ByName("LogOut")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
 	loginServiceLogOutEverywhereHandler := connect.NewUnaryHandlerSimple(

@@ -83,12 +83,14 @@ func NewNoticeServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			httpClient,
 			baseURL+NoticeServiceListNoticesProcedure,
 			connect.WithSchema(noticeServiceMethods.ByName("ListNotices")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		getNotice: connect.NewClient[v1.GetNoticeRequest, v1.GetNoticeResponse](
 			httpClient,
 			baseURL+NoticeServiceGetNoticeProcedure,
 			connect.WithSchema(noticeServiceMethods.ByName("GetNotice")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		markNotices: connect.NewClient[v1.MarkNoticesRequest, v1.MarkNoticesResponse](
@@ -101,6 +103,7 @@ func NewNoticeServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			httpClient,
 			baseURL+NoticeServiceListActionsProcedure,
 			connect.WithSchema(noticeServiceMethods.ByName("ListActions")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		updateAction: connect.NewClient[v1.UpdateActionRequest, v1.UpdateActionResponse](
@@ -113,6 +116,7 @@ func NewNoticeServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			httpClient,
 			baseURL+NoticeServiceWatchNoticesProcedure,
 			connect.WithSchema(noticeServiceMethods.ByName("WatchNotices")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -205,12 +209,14 @@ func NewNoticeServiceHandler(svc NoticeServiceHandler, opts ...connect.HandlerOp
 		NoticeServiceListNoticesProcedure,
 		svc.ListNotices,
 		connect.WithSchema(noticeServiceMethods.ByName("ListNotices")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	noticeServiceGetNoticeHandler := connect.NewUnaryHandlerSimple(
 		NoticeServiceGetNoticeProcedure,
 		svc.GetNotice,
 		connect.WithSchema(noticeServiceMethods.ByName("GetNotice")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	noticeServiceMarkNoticesHandler := connect.NewUnaryHandlerSimple(
@@ -223,6 +229,7 @@ func NewNoticeServiceHandler(svc NoticeServiceHandler, opts ...connect.HandlerOp
 		NoticeServiceListActionsProcedure,
 		svc.ListActions,
 		connect.WithSchema(noticeServiceMethods.ByName("ListActions")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	noticeServiceUpdateActionHandler := connect.NewUnaryHandlerSimple(
@@ -235,6 +242,7 @@ func NewNoticeServiceHandler(svc NoticeServiceHandler, opts ...connect.HandlerOp
 		NoticeServiceWatchNoticesProcedure,
 		svc.WatchNotices,
 		connect.WithSchema(noticeServiceMethods.ByName("WatchNotices")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/portal.v1.NoticeService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

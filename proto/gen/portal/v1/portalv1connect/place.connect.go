@@ -62,12 +62,14 @@ func NewPlaceServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+PlaceServiceFindPlacesProcedure,
 			connect.WithSchema(placeServiceMethods.ByName("FindPlaces")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		listPlaces: connect.NewClient[v1.ListPlacesRequest, v1.ListPlacesResponse](
 			httpClient,
 			baseURL+PlaceServiceListPlacesProcedure,
 			connect.WithSchema(placeServiceMethods.ByName("ListPlaces")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -116,12 +118,14 @@ func NewPlaceServiceHandler(svc PlaceServiceHandler, opts ...connect.HandlerOpti
 		PlaceServiceFindPlacesProcedure,
 		svc.FindPlaces,
 		connect.WithSchema(placeServiceMethods.ByName("FindPlaces")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	placeServiceListPlacesHandler := connect.NewUnaryHandlerSimple(
 		PlaceServiceListPlacesProcedure,
 		svc.ListPlaces,
 		connect.WithSchema(placeServiceMethods.ByName("ListPlaces")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/portal.v1.PlaceService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -71,24 +71,28 @@ func NewProcedureServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			httpClient,
 			baseURL+ProcedureServiceSearchProceduresProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("SearchProcedures")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		getProcedure: connect.NewClient[v1.GetProcedureRequest, v1.GetProcedureResponse](
 			httpClient,
 			baseURL+ProcedureServiceGetProcedureProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("GetProcedure")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		listProcedures: connect.NewClient[v1.ListProceduresRequest, v1.ListProceduresResponse](
 			httpClient,
 			baseURL+ProcedureServiceListProceduresProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("ListProcedures")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 		compareProcedures: connect.NewClient[v1.CompareProceduresRequest, v1.CompareProceduresResponse](
 			httpClient,
 			baseURL+ProcedureServiceCompareProceduresProcedure,
 			connect.WithSchema(procedureServiceMethods.ByName("CompareProcedures")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -158,24 +162,28 @@ func NewProcedureServiceHandler(svc ProcedureServiceHandler, opts ...connect.Han
 		ProcedureServiceSearchProceduresProcedure,
 		svc.SearchProcedures,
 		connect.WithSchema(procedureServiceMethods.ByName("SearchProcedures")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	procedureServiceGetProcedureHandler := connect.NewUnaryHandlerSimple(
 		ProcedureServiceGetProcedureProcedure,
 		svc.GetProcedure,
 		connect.WithSchema(procedureServiceMethods.ByName("GetProcedure")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	procedureServiceListProceduresHandler := connect.NewUnaryHandlerSimple(
 		ProcedureServiceListProceduresProcedure,
 		svc.ListProcedures,
 		connect.WithSchema(procedureServiceMethods.ByName("ListProcedures")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	procedureServiceCompareProceduresHandler := connect.NewUnaryHandlerSimple(
 		ProcedureServiceCompareProceduresProcedure,
 		svc.CompareProcedures,
 		connect.WithSchema(procedureServiceMethods.ByName("CompareProcedures")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/portal.v1.ProcedureService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -7,6 +7,18 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.AccountService.
+const (
+	AccountServiceListMunicipalities   = "/portal.v1.AccountService/ListMunicipalities"
+	AccountServiceOpenAccount          = "/portal.v1.AccountService/OpenAccount"
+	AccountServiceGetAccount           = "/portal.v1.AccountService/GetAccount"
+	AccountServiceUpdateAccount        = "/portal.v1.AccountService/UpdateAccount"
+	AccountServiceSendMailConfirmation = "/portal.v1.AccountService/SendMailConfirmation"
+	AccountServiceConfirmMailAddress   = "/portal.v1.AccountService/ConfirmMailAddress"
+	AccountServiceUndoMailChange       = "/portal.v1.AccountService/UndoMailChange"
+	AccountServiceCloseAccount         = "/portal.v1.AccountService/CloseAccount"
+)
+
 // AccountService is the page's side of portal.v1.AccountService.
 type AccountService interface {
 	// The municipalities to choose from, whole (about 1,900); small enough to filter on the page.
@@ -36,7 +48,7 @@ type callerAccountService struct{ caller Caller }
 
 func (s callerAccountService) ListMunicipalities(ctx context.Context, request *v1.ListMunicipalitiesRequest) (*v1.ListMunicipalitiesResponse, error) {
 	response := new(v1.ListMunicipalitiesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/ListMunicipalities", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceListMunicipalities, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -44,7 +56,7 @@ func (s callerAccountService) ListMunicipalities(ctx context.Context, request *v
 
 func (s callerAccountService) OpenAccount(ctx context.Context, request *v1.OpenAccountRequest) (*v1.OpenAccountResponse, error) {
 	response := new(v1.OpenAccountResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/OpenAccount", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceOpenAccount, RepeatNever, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -52,7 +64,7 @@ func (s callerAccountService) OpenAccount(ctx context.Context, request *v1.OpenA
 
 func (s callerAccountService) GetAccount(ctx context.Context, request *v1.GetAccountRequest) (*v1.GetAccountResponse, error) {
 	response := new(v1.GetAccountResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/GetAccount", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceGetAccount, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -60,7 +72,7 @@ func (s callerAccountService) GetAccount(ctx context.Context, request *v1.GetAcc
 
 func (s callerAccountService) UpdateAccount(ctx context.Context, request *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error) {
 	response := new(v1.UpdateAccountResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/UpdateAccount", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceUpdateAccount, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -68,7 +80,7 @@ func (s callerAccountService) UpdateAccount(ctx context.Context, request *v1.Upd
 
 func (s callerAccountService) SendMailConfirmation(ctx context.Context, request *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error) {
 	response := new(v1.SendMailConfirmationResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/SendMailConfirmation", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceSendMailConfirmation, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -76,7 +88,7 @@ func (s callerAccountService) SendMailConfirmation(ctx context.Context, request 
 
 func (s callerAccountService) ConfirmMailAddress(ctx context.Context, request *v1.ConfirmMailAddressRequest) (*v1.ConfirmMailAddressResponse, error) {
 	response := new(v1.ConfirmMailAddressResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/ConfirmMailAddress", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceConfirmMailAddress, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -84,7 +96,7 @@ func (s callerAccountService) ConfirmMailAddress(ctx context.Context, request *v
 
 func (s callerAccountService) UndoMailChange(ctx context.Context, request *v1.UndoMailChangeRequest) (*v1.UndoMailChangeResponse, error) {
 	response := new(v1.UndoMailChangeResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/UndoMailChange", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceUndoMailChange, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -92,7 +104,7 @@ func (s callerAccountService) UndoMailChange(ctx context.Context, request *v1.Un
 
 func (s callerAccountService) CloseAccount(ctx context.Context, request *v1.CloseAccountRequest) (*v1.CloseAccountResponse, error) {
 	response := new(v1.CloseAccountResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.AccountService/CloseAccount", request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceCloseAccount, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

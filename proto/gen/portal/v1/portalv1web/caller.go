@@ -13,10 +13,22 @@ import (
 // Caller carries calls to the portal. A procedure is named as in the path of its address: "/portal.v1.NoticeService/ListNotices".
 type Caller interface {
 	// Call sends the request and fills the response.
-	Call(ctx context.Context, procedure string, request, response proto.Message) error
+	Call(ctx context.Context, procedure string, again Repeat, request, response proto.Message) error
 	// Open sends the request and leaves the messages of the answer to be received. The context ends it.
 	Open(ctx context.Context, procedure string, request proto.Message) (Receiver, error)
 }
+
+// Repeat says whether a call may be made once more when its answer was lost.
+type Repeat int
+
+const (
+	// RepeatNever: the answer gives out a secret.
+	RepeatNever Repeat = iota
+	// RepeatByKey: it changes something; under the same key it is done once.
+	RepeatByKey
+	// RepeatFreely: it changes nothing, or nothing more the second time.
+	RepeatFreely
+)
 
 // Receiver receives the messages of a stream.
 type Receiver interface {

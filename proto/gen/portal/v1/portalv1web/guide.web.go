@@ -7,6 +7,17 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.GuideService.
+const (
+	GuideServiceListLifeEvents = "/portal.v1.GuideService/ListLifeEvents"
+	GuideServicePlanLifeEvent  = "/portal.v1.GuideService/PlanLifeEvent"
+	GuideServiceListTasks      = "/portal.v1.GuideService/ListTasks"
+	GuideServiceAddTasks       = "/portal.v1.GuideService/AddTasks"
+	GuideServiceUpdateTask     = "/portal.v1.GuideService/UpdateTask"
+	GuideServiceRemoveTask     = "/portal.v1.GuideService/RemoveTask"
+	GuideServiceGetDeadline    = "/portal.v1.GuideService/GetDeadline"
+)
+
 // GuideService is the page's side of portal.v1.GuideService.
 type GuideService interface {
 	ListLifeEvents(ctx context.Context, request *v1.ListLifeEventsRequest) (*v1.ListLifeEventsResponse, error)
@@ -30,7 +41,7 @@ type callerGuideService struct{ caller Caller }
 
 func (s callerGuideService) ListLifeEvents(ctx context.Context, request *v1.ListLifeEventsRequest) (*v1.ListLifeEventsResponse, error) {
 	response := new(v1.ListLifeEventsResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/ListLifeEvents", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceListLifeEvents, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -38,7 +49,7 @@ func (s callerGuideService) ListLifeEvents(ctx context.Context, request *v1.List
 
 func (s callerGuideService) PlanLifeEvent(ctx context.Context, request *v1.PlanLifeEventRequest) (*v1.PlanLifeEventResponse, error) {
 	response := new(v1.PlanLifeEventResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/PlanLifeEvent", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServicePlanLifeEvent, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -46,7 +57,7 @@ func (s callerGuideService) PlanLifeEvent(ctx context.Context, request *v1.PlanL
 
 func (s callerGuideService) ListTasks(ctx context.Context, request *v1.ListTasksRequest) (*v1.ListTasksResponse, error) {
 	response := new(v1.ListTasksResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/ListTasks", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceListTasks, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -54,7 +65,7 @@ func (s callerGuideService) ListTasks(ctx context.Context, request *v1.ListTasks
 
 func (s callerGuideService) AddTasks(ctx context.Context, request *v1.AddTasksRequest) (*v1.AddTasksResponse, error) {
 	response := new(v1.AddTasksResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/AddTasks", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceAddTasks, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -62,7 +73,7 @@ func (s callerGuideService) AddTasks(ctx context.Context, request *v1.AddTasksRe
 
 func (s callerGuideService) UpdateTask(ctx context.Context, request *v1.UpdateTaskRequest) (*v1.UpdateTaskResponse, error) {
 	response := new(v1.UpdateTaskResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/UpdateTask", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceUpdateTask, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -70,7 +81,7 @@ func (s callerGuideService) UpdateTask(ctx context.Context, request *v1.UpdateTa
 
 func (s callerGuideService) RemoveTask(ctx context.Context, request *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error) {
 	response := new(v1.RemoveTaskResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/RemoveTask", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceRemoveTask, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -78,7 +89,7 @@ func (s callerGuideService) RemoveTask(ctx context.Context, request *v1.RemoveTa
 
 func (s callerGuideService) GetDeadline(ctx context.Context, request *v1.GetDeadlineRequest) (*v1.GetDeadlineResponse, error) {
 	response := new(v1.GetDeadlineResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.GuideService/GetDeadline", request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceGetDeadline, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

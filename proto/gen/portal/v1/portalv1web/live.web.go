@@ -7,6 +7,11 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.LiveService.
+const (
+	LiveServiceWatch = "/portal.v1.LiveService/Watch"
+)
+
 // LiveService is the page's side of portal.v1.LiveService.
 type LiveService interface {
 	// One stream a page, for everything. The first message comes at once, then one whenever something changes, and one every 25 seconds so
@@ -20,7 +25,7 @@ func NewLiveService(c Caller) LiveService { return callerLiveService{c} }
 type callerLiveService struct{ caller Caller }
 
 func (s callerLiveService) Watch(ctx context.Context, request *v1.WatchRequest) (*Stream[*v1.WatchResponse], error) {
-	receiver, err := s.caller.Open(ctx, "/portal.v1.LiveService/Watch", request)
+	receiver, err := s.caller.Open(ctx, LiveServiceWatch, request)
 	if err != nil {
 		return nil, err
 	}

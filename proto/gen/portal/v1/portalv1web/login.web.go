@@ -7,6 +7,17 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.LoginService.
+const (
+	LoginServiceCreateChallenge  = "/portal.v1.LoginService/CreateChallenge"
+	LoginServiceLogIn            = "/portal.v1.LoginService/LogIn"
+	LoginServiceShowCard         = "/portal.v1.LoginService/ShowCard"
+	LoginServiceGetSession       = "/portal.v1.LoginService/GetSession"
+	LoginServiceKeepSession      = "/portal.v1.LoginService/KeepSession"
+	LoginServiceLogOut           = "/portal.v1.LoginService/LogOut"
+	LoginServiceLogOutEverywhere = "/portal.v1.LoginService/LogOutEverywhere"
+)
+
 // LoginService is the page's side of portal.v1.LoginService.
 type LoginService interface {
 	// A fresh challenge for the card to sign. Costs the server no row.
@@ -32,7 +43,7 @@ type callerLoginService struct{ caller Caller }
 
 func (s callerLoginService) CreateChallenge(ctx context.Context, request *v1.CreateChallengeRequest) (*v1.CreateChallengeResponse, error) {
 	response := new(v1.CreateChallengeResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/CreateChallenge", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceCreateChallenge, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -40,7 +51,7 @@ func (s callerLoginService) CreateChallenge(ctx context.Context, request *v1.Cre
 
 func (s callerLoginService) LogIn(ctx context.Context, request *v1.LogInRequest) (*v1.LogInResponse, error) {
 	response := new(v1.LogInResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/LogIn", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceLogIn, RepeatNever, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -48,7 +59,7 @@ func (s callerLoginService) LogIn(ctx context.Context, request *v1.LogInRequest)
 
 func (s callerLoginService) ShowCard(ctx context.Context, request *v1.ShowCardRequest) (*v1.ShowCardResponse, error) {
 	response := new(v1.ShowCardResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/ShowCard", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceShowCard, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -56,7 +67,7 @@ func (s callerLoginService) ShowCard(ctx context.Context, request *v1.ShowCardRe
 
 func (s callerLoginService) GetSession(ctx context.Context, request *v1.GetSessionRequest) (*v1.GetSessionResponse, error) {
 	response := new(v1.GetSessionResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/GetSession", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceGetSession, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -64,7 +75,7 @@ func (s callerLoginService) GetSession(ctx context.Context, request *v1.GetSessi
 
 func (s callerLoginService) KeepSession(ctx context.Context, request *v1.KeepSessionRequest) (*v1.KeepSessionResponse, error) {
 	response := new(v1.KeepSessionResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/KeepSession", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceKeepSession, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -72,7 +83,7 @@ func (s callerLoginService) KeepSession(ctx context.Context, request *v1.KeepSes
 
 func (s callerLoginService) LogOut(ctx context.Context, request *v1.LogOutRequest) (*v1.LogOutResponse, error) {
 	response := new(v1.LogOutResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/LogOut", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceLogOut, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -80,7 +91,7 @@ func (s callerLoginService) LogOut(ctx context.Context, request *v1.LogOutReques
 
 func (s callerLoginService) LogOutEverywhere(ctx context.Context, request *v1.LogOutEverywhereRequest) (*v1.LogOutEverywhereResponse, error) {
 	response := new(v1.LogOutEverywhereResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.LoginService/LogOutEverywhere", request, response); err != nil {
+	if err := s.caller.Call(ctx, LoginServiceLogOutEverywhere, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

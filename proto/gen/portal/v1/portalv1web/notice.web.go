@@ -7,6 +7,16 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.NoticeService.
+const (
+	NoticeServiceListNotices  = "/portal.v1.NoticeService/ListNotices"
+	NoticeServiceGetNotice    = "/portal.v1.NoticeService/GetNotice"
+	NoticeServiceMarkNotices  = "/portal.v1.NoticeService/MarkNotices"
+	NoticeServiceListActions  = "/portal.v1.NoticeService/ListActions"
+	NoticeServiceUpdateAction = "/portal.v1.NoticeService/UpdateAction"
+	NoticeServiceWatchNotices = "/portal.v1.NoticeService/WatchNotices"
+)
+
 // NoticeService is the page's side of portal.v1.NoticeService.
 type NoticeService interface {
 	// Newest first, in pages.
@@ -30,7 +40,7 @@ type callerNoticeService struct{ caller Caller }
 
 func (s callerNoticeService) ListNotices(ctx context.Context, request *v1.ListNoticesRequest) (*v1.ListNoticesResponse, error) {
 	response := new(v1.ListNoticesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListNotices", request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceListNotices, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -38,7 +48,7 @@ func (s callerNoticeService) ListNotices(ctx context.Context, request *v1.ListNo
 
 func (s callerNoticeService) GetNotice(ctx context.Context, request *v1.GetNoticeRequest) (*v1.GetNoticeResponse, error) {
 	response := new(v1.GetNoticeResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/GetNotice", request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceGetNotice, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -46,7 +56,7 @@ func (s callerNoticeService) GetNotice(ctx context.Context, request *v1.GetNotic
 
 func (s callerNoticeService) MarkNotices(ctx context.Context, request *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error) {
 	response := new(v1.MarkNoticesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/MarkNotices", request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceMarkNotices, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -54,7 +64,7 @@ func (s callerNoticeService) MarkNotices(ctx context.Context, request *v1.MarkNo
 
 func (s callerNoticeService) ListActions(ctx context.Context, request *v1.ListActionsRequest) (*v1.ListActionsResponse, error) {
 	response := new(v1.ListActionsResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/ListActions", request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceListActions, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -62,14 +72,14 @@ func (s callerNoticeService) ListActions(ctx context.Context, request *v1.ListAc
 
 func (s callerNoticeService) UpdateAction(ctx context.Context, request *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error) {
 	response := new(v1.UpdateActionResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.NoticeService/UpdateAction", request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceUpdateAction, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
 }
 
 func (s callerNoticeService) WatchNotices(ctx context.Context, request *v1.WatchNoticesRequest) (*Stream[*v1.WatchNoticesResponse], error) {
-	receiver, err := s.caller.Open(ctx, "/portal.v1.NoticeService/WatchNotices", request)
+	receiver, err := s.caller.Open(ctx, NoticeServiceWatchNotices, request)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,12 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.PlaceService.
+const (
+	PlaceServiceFindPlaces = "/portal.v1.PlaceService/FindPlaces"
+	PlaceServiceListPlaces = "/portal.v1.PlaceService/ListPlaces"
+)
+
 // PlaceService is the page's side of portal.v1.PlaceService.
 type PlaceService interface {
 	// What fits the text typed so far, best first. A postal code may mean several municipalities: all of them come, and the person is asked.
@@ -22,7 +28,7 @@ type callerPlaceService struct{ caller Caller }
 
 func (s callerPlaceService) FindPlaces(ctx context.Context, request *v1.FindPlacesRequest) (*v1.FindPlacesResponse, error) {
 	response := new(v1.FindPlacesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.PlaceService/FindPlaces", request, response); err != nil {
+	if err := s.caller.Call(ctx, PlaceServiceFindPlaces, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -30,7 +36,7 @@ func (s callerPlaceService) FindPlaces(ctx context.Context, request *v1.FindPlac
 
 func (s callerPlaceService) ListPlaces(ctx context.Context, request *v1.ListPlacesRequest) (*v1.ListPlacesResponse, error) {
 	response := new(v1.ListPlacesResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.PlaceService/ListPlaces", request, response); err != nil {
+	if err := s.caller.Call(ctx, PlaceServiceListPlaces, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

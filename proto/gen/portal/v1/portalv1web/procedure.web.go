@@ -7,6 +7,14 @@ import (
 	v1 "madoguchi/proto/gen/portal/v1"
 )
 
+// The procedures of portal.v1.ProcedureService.
+const (
+	ProcedureServiceSearchProcedures  = "/portal.v1.ProcedureService/SearchProcedures"
+	ProcedureServiceGetProcedure      = "/portal.v1.ProcedureService/GetProcedure"
+	ProcedureServiceListProcedures    = "/portal.v1.ProcedureService/ListProcedures"
+	ProcedureServiceCompareProcedures = "/portal.v1.ProcedureService/CompareProcedures"
+)
+
 // ProcedureService is the page's side of portal.v1.ProcedureService.
 type ProcedureService interface {
 	SearchProcedures(ctx context.Context, request *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error)
@@ -23,7 +31,7 @@ type callerProcedureService struct{ caller Caller }
 
 func (s callerProcedureService) SearchProcedures(ctx context.Context, request *v1.SearchProceduresRequest) (*v1.SearchProceduresResponse, error) {
 	response := new(v1.SearchProceduresResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.ProcedureService/SearchProcedures", request, response); err != nil {
+	if err := s.caller.Call(ctx, ProcedureServiceSearchProcedures, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -31,7 +39,7 @@ func (s callerProcedureService) SearchProcedures(ctx context.Context, request *v
 
 func (s callerProcedureService) GetProcedure(ctx context.Context, request *v1.GetProcedureRequest) (*v1.GetProcedureResponse, error) {
 	response := new(v1.GetProcedureResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.ProcedureService/GetProcedure", request, response); err != nil {
+	if err := s.caller.Call(ctx, ProcedureServiceGetProcedure, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -39,7 +47,7 @@ func (s callerProcedureService) GetProcedure(ctx context.Context, request *v1.Ge
 
 func (s callerProcedureService) ListProcedures(ctx context.Context, request *v1.ListProceduresRequest) (*v1.ListProceduresResponse, error) {
 	response := new(v1.ListProceduresResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.ProcedureService/ListProcedures", request, response); err != nil {
+	if err := s.caller.Call(ctx, ProcedureServiceListProcedures, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -47,7 +55,7 @@ func (s callerProcedureService) ListProcedures(ctx context.Context, request *v1.
 
 func (s callerProcedureService) CompareProcedures(ctx context.Context, request *v1.CompareProceduresRequest) (*v1.CompareProceduresResponse, error) {
 	response := new(v1.CompareProceduresResponse)
-	if err := s.caller.Call(ctx, "/portal.v1.ProcedureService/CompareProcedures", request, response); err != nil {
+	if err := s.caller.Call(ctx, ProcedureServiceCompareProcedures, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
