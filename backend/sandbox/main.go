@@ -1,5 +1,5 @@
-// Command sandbox plays the outside world for development and tests: J-LIS, offices that send notices, and a mail server. It meets
-// the portal over public protocols alone; neither knows the other's code.
+// Command sandbox plays the outside world for development and tests: J-LIS, offices that send notices, and a mail
+// server. It meets the portal over public protocols alone; neither knows the other's code.
 //
 // Never run it where real people's data is: the keys of its cards are public.
 package main
@@ -28,6 +28,7 @@ import (
 	"madoguchi/backend/sandbox/jlis"
 	"madoguchi/backend/sandbox/mailbox"
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/bridge/logging"
 	"madoguchi/bridge/loopback"
 	"madoguchi/bridge/softcard"
@@ -151,14 +152,27 @@ func serve(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	clerks, register, outbox, err := staff(s)
+	world, err := part.In(filepath.Join(s.state, "parts"))
 	if err != nil {
 		return err
 	}
+	authority, err := world.Add("jlis", "J-LIS", "電子証明書の確認先（OCSP、失効リスト、更新の履歴、機関への紹介）")
+	if err != nil {
+		return err
+	}
+	post, err := world.Add("mail", "メールサーバー", "ポータルが送るメールを受け取ります")
+	if err != nil {
+		return err
+	}
+	staff, register, err := staffOf(s, world)
+	if err != nil {
+		return err
+	}
+	d := &desk.Desk{World: world, Staff: staff, Box: box, Portal: s.portal, Reader: s.reader}
+	letters := part.Listener(post, mails, mailbox.Wrong())
 	lis := jlis.New(register, time.Now)
-	d := &desk.Desk{Clerks: clerks, Outbox: outbox, Box: box, Portal: s.portal, Reader: s.reader, JLISUp: lis.Up, SetJLISUp: lis.SetUp}
 	mux := http.NewServeMux()
-	mux.Handle("/jlis/", http.StripPrefix("/jlis", lis.Handler()))
+	mux.Handle("/jlis/", http.StripPrefix("/jlis", part.Handler(authority, lis.Handler(), lis.Wrong())))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.Handle("/", d.Handler())
 
@@ -167,41 +181,49 @@ func serve(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	door := loopback.Only(loopback.HostsOf(port), []string{"/jlis/", "/mail.json", "/healthz"}, mux)
+	door := loopback.Only(loopback.HostsOf(port), append([]string{"/jlis/", "/healthz"}, desk.Background...), mux)
 	group.Go(func() error { return serveHTTP(ctx, pages, door) })
-	group.Go(func() error { return box.Serve(ctx, mails) })
-	for _, c := range clerks {
+	group.Go(func() error { return box.Serve(ctx, letters) })
+	for _, c := range staff.Clerks {
 		group.Go(func() error { c.Run(ctx); return nil })
 	}
-	slog.Info("sandbox serves", "pages", "http://"+pages.Addr().String(), "smtp", mails.Addr().String(), "offices", len(clerks), "version", version)
+	slog.Info("sandbox serves", "pages", "http://"+pages.Addr().String(), "smtp", mails.Addr().String(),
+		"parts", len(world.All()), "version", version)
+	for _, p := range world.All() {
+		if is := p.Setting().Is; is != part.Well {
+			slog.Warn("a part is still as it was made before", "part", p.ID, "is", string(is))
+		}
+	}
 	return group.Wait()
 }
 
-// staff gives each office its clerk, and J-LIS its list of offices.
-func staff(s settings) ([]*office.Clerk, map[string]jlis.Office, *office.Outbox, error) {
+// staffOf gives each office its clerk, and J-LIS its list of offices.
+func staffOf(s settings, world *part.World) (*office.Staff, map[string]jlis.Office, error) {
 	register := map[string]jlis.Office{}
-	outbox := &office.Outbox{}
-	var clerks []*office.Clerk
+	staff := &office.Staff{Outbox: &office.Outbox{}, Portal: s.portal}
 	for _, o := range office.All() {
 		key, err := introduction.Key(sealPath(s.state, o.ID))
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		config, err := credential.In(s.state).ClientTLS(o.ID)
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
+		}
+		stranger, err := credential.Stranger(o.ID, o.Name, time.Now())
+		if err != nil {
+			return nil, nil, err
 		}
 		clerk, err := office.NewClerk(o, office.Config{
-			Gateway: s.gateway, TLS: config, Key: key, Outbox: outbox,
-			StatePath: filepath.Join(s.state, "offices", o.ID+".state.json"),
+			Gateway: s.gateway, TLS: config, Stranger: stranger, Key: key, Outbox: staff.Outbox, World: world,
 		})
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
-		clerks = append(clerks, clerk)
+		staff.Clerks = append(staff.Clerks, clerk)
 		register[o.ID] = jlis.Office{Key: key, Serves: o.Serves}
 	}
-	return clerks, register, outbox, nil
+	return staff, register, nil
 }
 
 func listen(address, setting string) (net.Listener, error) {

@@ -12,9 +12,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"madoguchi/backend/sandbox/office"
 )
 
 func freeAddress(t *testing.T) string {
@@ -30,27 +34,33 @@ func freeAddress(t *testing.T) string {
 // start runs the sandbox as it is run from the command line, with no portal to talk to.
 func start(t *testing.T) (base, mails string) {
 	t.Helper()
+	base, mails, _ = startIn(t, filepath.Join(t.TempDir(), "state"))
+	return base, mails
+}
+
+func startIn(t *testing.T, dir string) (base, mails string, stop func()) {
+	t.Helper()
 	address, smtpAddress := freeAddress(t), freeAddress(t)
 	t.Setenv("SANDBOX_ADDRESS", "127.0.0.1:1") // the flag wins
 	t.Setenv("SANDBOX_SMTP_ADDRESS", smtpAddress)
 	t.Setenv("SANDBOX_GATEWAY", "https://"+freeAddress(t))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	dir := filepath.Join(t.TempDir(), "state")
 	go func() { done <- run(ctx, []string{"--address", address, "--state", dir}) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("the sandbox ended with %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	base = "http://" + address
 	deadline := time.Now().Add(time.Minute)
 	for {
 		response, err := http.Get(base + "/healthz")
 		if err == nil {
 			response.Body.Close()
-			return base, smtpAddress
+			return base, smtpAddress, stop
 		}
 		select {
 		case err := <-done:
@@ -100,9 +110,13 @@ func TestPagesOfTheSandbox(t *testing.T) {
 	base, mails := start(t)
 
 	status, page := fetch(t, "GET", base+"/", nil)
-	for _, want := range []string{"お知らせを送る", "目黒区", "日本年金機構", "山田 花子", "J-LIS"} {
+	_, notice := fetch(t, "GET", base+"/notice", nil)
+	for _, want := range []string{"お知らせを送る", "目黒区", "日本年金機構", "山田 花子", "J-LIS", "メールサーバー"} {
 		if status != http.StatusOK || !strings.Contains(page, want) {
 			t.Errorf("the first page (%d) lacks %q", status, want)
+		}
+		if !strings.Contains(want, "J-LIS") && !strings.Contains(want, "サーバー") && !strings.Contains(notice, want) {
+			t.Errorf("the page of notices lacks %q", want)
 		}
 	}
 
@@ -162,14 +176,15 @@ func TestOtherSitesCannotSteerIt(t *testing.T) {
 		method, path string
 		header       []string
 	}{
-		"a form of another site":  {"POST", "/control/jlis?up=false", []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}},
-		"a form in a new window":  {"POST", "/control/jlis?up=false", link},
-		"a form, an old browser":  {"POST", "/control/jlis?up=false", []string{"Origin", "https://evil.example"}},
+		"a form of another site":  {"POST", "/parts/jlis?is=dead", []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}},
+		"a form in a new window":  {"POST", "/parts/jlis?is=dead", link},
+		"a form, an old browser":  {"POST", "/parts/jlis?is=dead", []string{"Origin", "https://evil.example"}},
 		"another name":            {"GET", "/mail.json", []string{"Host", "evil.example"}},
 		"another name of J-LIS":   {"GET", "/jlis/crl/auth.crl", []string{"Host", "evil.example"}},
 		"the mails, by a fetch":   {"GET", "/mail.json", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}},
 		"the mails, by a link":    {"GET", "/mail.json", link},
 		"J-LIS, by a fetch":       {"POST", "/jlis/introductions", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"}},
+		"the parts, by a link":    {"GET", "/parts.json", link},
 		"whether anything is up":  {"GET", "/healthz", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}},
 		"a style sheet is a sign": {"GET", "/style.css", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style"}},
 	} {
@@ -185,21 +200,64 @@ func TestOtherSitesCannotSteerIt(t *testing.T) {
 	}
 }
 
-func TestJLISCanBeTakenDown(t *testing.T) {
+// Whatever meets the portal stands in the table: J-LIS, the mail server, each office, each duty of an office. What is added and not named here
+// has its switch too.
+func TestEveryPartHasItsSwitch(t *testing.T) {
 	base, _ := start(t)
-	for _, c := range []struct {
-		up   string
-		want int
-	}{{"false", http.StatusServiceUnavailable}, {"true", http.StatusOK}} {
-		if status, body := fetch(t, "POST", base+"/control/jlis?up="+c.up, nil); status != http.StatusOK {
-			t.Fatalf("%d %s", status, body)
+	want := []string{"jlis", "mail"}
+	for _, o := range office.All() {
+		want = append(want, o.ID)
+	}
+	for _, d := range office.Duties() {
+		want = append(want, d.Name())
+	}
+	_, list := fetch(t, "GET", base+"/parts.json", nil)
+	var parts []struct {
+		ID, Name, What, Is string
+		Ways               []string
+	}
+	if err := json.Unmarshal([]byte(list), &parts); err != nil {
+		t.Fatalf("%v in %s", err, list)
+	}
+	var got []string
+	for _, p := range parts {
+		got = append(got, p.ID)
+		if p.Name == "" || p.What == "" || p.Is != "well" || len(p.Ways) < 3 {
+			t.Errorf("%+v", p)
 		}
-		if status, _ := fetch(t, "GET", base+"/jlis/crl/auth.crl", nil); status != c.want {
-			t.Errorf("up=%s: %d", c.up, status)
+		for _, is := range []string{"slow", "wrong", "dead", "well"} {
+			if status, body := fetch(t, "POST", base+"/parts/"+p.ID+"?is="+is, nil); status != http.StatusOK {
+				t.Errorf("%s %s: %d %s", p.ID, is, status, body)
+			}
 		}
 	}
-	if status, _ := fetch(t, "POST", base+"/control/jlis?up=perhaps", nil); status != http.StatusBadRequest {
-		t.Errorf("up=perhaps: %d", status)
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) {
+		t.Errorf("parts %v, want %v", got, want)
+	}
+}
+
+// What was switched is so after a restart, and each part's file tells.
+func TestTheSwitchOutlivesARestart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	base, _, stop := startIn(t, dir)
+	fetch(t, "POST", base+"/parts/jlis?is=dead", nil)
+	if status, _ := fetch(t, "GET", base+"/jlis/crl/auth.crl", nil); status != 0 {
+		t.Errorf("dead, and it answers %d", status)
+	}
+	stop()
+	kept, err := os.ReadFile(filepath.Join(dir, "parts", "jlis.json"))
+	if err != nil || !strings.Contains(string(kept), `"dead"`) {
+		t.Errorf("%s %v", kept, err)
+	}
+	base, _, _ = startIn(t, dir)
+	if status, _ := fetch(t, "GET", base+"/jlis/crl/auth.crl", nil); status != 0 {
+		t.Errorf("dead before the restart, and it answers %d", status)
+	}
+	fetch(t, "POST", base+"/parts/jlis?is=well", nil)
+	if status, _ := fetch(t, "GET", base+"/jlis/crl/auth.crl", nil); status != http.StatusOK {
+		t.Errorf("well again: %d", status)
 	}
 }
 

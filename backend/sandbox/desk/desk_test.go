@@ -21,6 +21,7 @@ import (
 	"madoguchi/backend/sandbox/desk"
 	"madoguchi/backend/sandbox/mailbox"
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/backend/sandbox/part"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -120,13 +121,18 @@ func serve(t *testing.T, gateway string, config *tls.Config) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk.Desk{Outbox: &office.Outbox{}, Box: box, Portal: "http://portal.example", JLISUp: func() bool { return true }}
+	world, err := part.In(filepath.Join(t.TempDir(), "parts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff := &office.Staff{Outbox: &office.Outbox{}, Portal: "http://portal.example"}
+	d := &desk.Desk{World: world, Staff: staff, Box: box, Portal: staff.Portal}
 	for _, o := range office.All() {
-		clerk, err := office.NewClerk(o, office.Config{Gateway: gateway, TLS: config.Clone(), Outbox: d.Outbox, StatePath: filepath.Join(t.TempDir(), "state.json")})
+		clerk, err := office.NewClerk(o, office.Config{Gateway: gateway, TLS: config.Clone(), Outbox: staff.Outbox, World: world})
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.Clerks = append(d.Clerks, clerk)
+		staff.Clerks = append(staff.Clerks, clerk)
 	}
 	pages := httptest.NewServer(d.Handler())
 	t.Cleanup(pages.Close)
@@ -286,5 +292,53 @@ func TestProceduresWithoutAPortal(t *testing.T) {
 	}
 	if status, _, _ := ask(t, base+"/procedures/change", entryForm("L0001")); status != http.StatusBadGateway {
 		t.Errorf("changing: %d", status)
+	}
+}
+
+func TestTheTableOfParts(t *testing.T) {
+	base, c := open(t)
+	_, table, _ := ask(t, base+"/", nil)
+	for _, want := range []string{"札幌市", "国税庁", "お知らせの送付", "手続カタログ", "動いています", `href="/procedures"`, `href="/notice"`, "他人の名義"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the table lacks %q", want)
+		}
+	}
+	for name, d := range map[string]struct {
+		path   string
+		form   url.Values
+		status int
+		want   string
+	}{
+		"slow":                  {"nta", url.Values{"is": {"slow"}, "wait": {"30s"}, "way": {""}}, 303, "遅れています（30秒ずつ）"},
+		"wrong":                 {"nta", url.Values{"is": {"wrong"}, "wait": {"1s"}, "way": {"half"}}, 303, "おかしくなっています（途中で切れる）"},
+		"dead":                  {"nta", url.Values{"is": {"dead"}, "wait": {"1s"}, "way": {"half"}}, 303, "止まっています"},
+		"nothing of the kind":   {"nta", url.Values{"is": {"tired"}}, 400, "変えていません。"},
+		"no pause":              {"nta", url.Values{"is": {"slow"}, "wait": {"soon"}}, 400, "変えていません。"},
+		"too long a pause":      {"nta", url.Values{"is": {"slow"}, "wait": {"1h"}}, 400, "変えていません。"},
+		"a way that it has not": {"nta", url.Values{"is": {"wrong"}, "way": {"status"}}, 400, "変えていません。"},
+		"no such part":          {"nobody", url.Values{"is": {"dead"}}, 404, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, page, location := ask(t, base+"/parts/"+d.path, d.form)
+			if location != "" {
+				_, page, _ = ask(t, base+location, nil)
+			}
+			if status != d.status || !strings.Contains(page, d.want) {
+				t.Errorf("%d, want %d and %q in\n%s", status, d.status, d.want, page)
+			}
+		})
+	}
+
+	// A duty fails without the others: the list of procedures is out of reach, and it says why.
+	ask(t, base+"/parts/procedure", url.Values{"is": {"dead"}})
+	if status, page, _ := ask(t, base+"/procedures", nil); status != http.StatusBadGateway || !strings.Contains(page, "わざとこわしてあります") {
+		t.Errorf("%d:\n%s", status, page)
+	}
+	if status, page, _ := ask(t, base+"/procedures/change", entryForm("L0001", "title", "残る名前")); status != http.StatusBadGateway || c.put != nil {
+		t.Errorf("%d:\n%s", status, page)
+	}
+	ask(t, base+"/parts/procedure", url.Values{"is": {"well"}})
+	if status, _, _ := ask(t, base+"/procedures", nil); status != http.StatusOK {
+		t.Errorf("well again: %d", status)
 	}
 }

@@ -84,7 +84,7 @@ func (h *house) run(ctx context.Context) error {
 	h.start(ctx, &running)
 	switch err := h.step(ctx, "starting sandbox, portal and bridge", h.awaitHealth); {
 	case err == nil:
-		h.out.print(h.welcome())
+		h.out.print(h.welcome(ctx))
 		h.open()
 	case ctx.Err() == nil:
 		h.out.say("dev", err.Error()+"; its words above say why. Mend it and save, or press Ctrl-C.")
@@ -217,13 +217,25 @@ func (h *house) rebuild(ctx context.Context) {
 	}
 	for _, name := range different {
 		h.out.say("dev", "restarting "+name)
-		h.processes[name].restart()
+		p := h.processes[name]
+		old := p.running()
+		p.restart()
+		for old != 0 && p.running() == old && ctx.Err() == nil { // else the old one would be asked how it is
+			pause(ctx, 10*time.Millisecond)
+		}
 	}
 	switch err := h.awaitHealth(ctx); {
 	case err == nil:
 		h.out.say("dev", "running again: "+h.settings["PORTAL_ORIGIN"])
 	case ctx.Err() == nil:
 		h.out.say("dev", err.Error())
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
@@ -275,27 +287,31 @@ func (h *house) awaitHealth(ctx context.Context) error {
 	client := &http.Client{Timeout: 2 * time.Second}
 	for _, name := range programs {
 		deadline := time.Now().Add(time.Minute)
-		for !healthy(ctx, client, h.settings.health(name), h.settings["PORTAL_ORIGIN"]) {
+		origin := "" // the sandbox takes one for another site's
+		if name == "bridge" {
+			origin = h.settings["PORTAL_ORIGIN"]
+		}
+		for !healthy(ctx, client, h.settings.health(name), origin) {
 			if time.Now().After(deadline) {
 				return fmt.Errorf("%s does not answer after a minute", name)
 			}
-			select {
-			case <-ctx.Done():
+			if pause(ctx, 100*time.Millisecond); ctx.Err() != nil {
 				return ctx.Err()
-			case <-time.After(100 * time.Millisecond):
 			}
 		}
 	}
 	return nil
 }
 
-// healthy asks as the portal's page would: the bridge answers nobody else.
+// healthy asks from a page of an origin, if there is one: the bridge answers the portal's page and nobody else.
 func healthy(ctx context.Context, client *http.Client, address, origin string) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return false
 	}
-	request.Header.Set("Origin", origin)
+	if origin != "" {
+		request.Header.Set("Origin", origin)
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return false

@@ -51,6 +51,13 @@ func tiny(name string) int {
 		if name == "bridge" && r.Header.Get("Origin") != os.Getenv("PORTAL_ORIGIN") {
 			w.WriteHeader(http.StatusForbidden)
 		}
+		if name == "sandbox" && r.Header.Get("Origin") != "" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		if name == "sandbox" && r.URL.Path == "/parts.json" {
+			fmt.Fprint(w, `[{"id":"jlis","name":"J-LIS","what":"証明書の確認先","is":"dead","now":"止まっています"}]`)
+		}
 	})}
 	go func() {
 		<-ctx.Done()
@@ -180,7 +187,7 @@ func TestADayOfWork(t *testing.T) {
 	}
 
 	eventually(t, "the welcome", func() bool { return strings.Contains(out.String(), "動いています。") })
-	for _, want := range []string{s["PORTAL_ORIGIN"], "/mail", "山田 花子", "ABC123", "sandbox │ made what was missing", "catalog │ imported"} {
+	for _, want := range []string{s["PORTAL_ORIGIN"], "/mail", "/notice", "山田 花子", "ABC123", "J-LIS   止まっています  証明書の確認先", "sandbox │ made what was missing", "catalog │ imported"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q was not said", want)
 		}
@@ -216,7 +223,8 @@ func TestADayOfWork(t *testing.T) {
 	again := says("running again")
 	write("backend/portal.go", "// second\n")
 	eventually(t, "the new portal", again)
-	if process("portal") == portal || alive(portal) {
+	eventually(t, "the new portal's word", func() bool { return process("portal") != portal })
+	if alive(portal) {
 		t.Error("the portal was not replaced")
 	}
 	if process("sandbox") != sandbox {

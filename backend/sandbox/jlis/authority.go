@@ -29,6 +29,15 @@ func authorities(now time.Time) []authority {
 	}
 }
 
+// other is the one of the two that this is not.
+func (a authority) other(now time.Time) authority {
+	both := authorities(now)
+	if both[0].issuer == a.issuer {
+		return both[1]
+	}
+	return both[0]
+}
+
 func issuerOf(cert *x509.Certificate) string {
 	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
 	return hex.EncodeToString(sum[:])

@@ -24,10 +24,10 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"madoguchi/backend/sandbox/introduction"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
 	"madoguchi/bridge/softcard"
 )
@@ -47,42 +47,44 @@ type Office struct {
 	Serves func(resident.Resident) bool
 }
 
-// Server answers. It can be taken down, to see what others do without it.
+// Server answers.
 type Server struct {
 	offices map[string]Office
 	now     func() time.Time
-	down    atomic.Bool
+	// strange has it answer in another's name: signed by the authority that was not asked, and about somebody else.
+	strange bool
 }
 
-// New makes a server that is up. Offices are by identifier.
+// New makes a server. Offices are by identifier.
 func New(offices map[string]Office, now func() time.Time) *Server {
 	return &Server{offices: offices, now: now}
 }
 
-// Up tells whether it answers; SetUp changes that.
-func (s *Server) Up() bool      { return !s.down.Load() }
-func (s *Server) SetUp(up bool) { s.down.Store(!up) }
-
-// Handler serves the paths of the package comment, below "/". While down, all of them answer 503.
+// Handler serves the paths of the package comment, below "/".
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /ocsp", s.ocsp)
 	mux.HandleFunc("GET /crl/{file}", s.crl)
 	mux.HandleFunc("GET /lineage/{issuer}/{serial}", s.lineage)
 	mux.HandleFunc("POST /introductions", s.introductions)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.down.Load() {
-			http.Error(w, "J-LIS is down", http.StatusServiceUnavailable)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+	return mux
+}
+
+// Wrong are the ways in which it can be wrong. Whoever answers in its name has no key of the authority's.
+func (s *Server) Wrong() part.Ways[http.Handler] {
+	ways := part.WrongAnswers()
+	strange := &Server{offices: s.offices, now: s.now, strange: true}
+	ways[part.Stranger] = func(http.Handler) http.Handler { return strange.Handler() }
+	return ways
 }
 
 func (s *Server) crl(w http.ResponseWriter, r *http.Request) {
 	name, isList := strings.CutSuffix(r.PathValue("file"), ".crl")
 	for _, a := range authorities(s.now()) {
 		if isList && (name == a.issuer || name == a.short) {
+			if s.strange {
+				a = a.other(s.now())
+			}
 			w.Header().Set("Content-Type", "application/pkix-crl")
 			w.Write(a.list(s.now()))
 			return
@@ -102,7 +104,7 @@ func (s *Server) ocsp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/ocsp-response")
-	w.Write(Respond(request, s.now()))
+	w.Write(respond(request, s.now(), s.strange))
 }
 
 func (s *Server) lineage(w http.ResponseWriter, r *http.Request) {
@@ -110,6 +112,9 @@ func (s *Server) lineage(w http.ResponseWriter, r *http.Request) {
 	if _, ok := of.holder(s.now()); !ok {
 		http.Error(w, "unknown card", http.StatusNotFound)
 		return
+	}
+	if s.strange {
+		of.Serial += "1"
 	}
 	answer(w, struct {
 		Card         cardID   `json:"card"`
@@ -127,6 +132,10 @@ func (s *Server) introductions(w http.ResponseWriter, r *http.Request) {
 	request, err := readIntroductions(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if s.strange {
+		http.Error(w, "a stranger has no office's key", http.StatusForbidden)
 		return
 	}
 	holder, ok := request.Card.holder(s.now())

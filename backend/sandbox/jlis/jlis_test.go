@@ -28,6 +28,7 @@ import (
 
 	"madoguchi/backend/sandbox/introduction"
 	"madoguchi/backend/sandbox/jlis"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
 	"madoguchi/bridge/softcard"
 )
@@ -312,13 +313,43 @@ func TestBadRequestsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhileDownNothingIsAnswered(t *testing.T) {
+// Whoever answers in its name is found out by whoever checks.
+func TestAStrangerIsFoundOut(t *testing.T) {
 	s, base := serve(t)
-	s.SetUp(false)
-	get(t, base+"/crl/auth.crl", http.StatusServiceUnavailable)
-	post(t, base+"/ocsp", "application/ocsp-request", "", http.StatusServiceUnavailable)
-	s.SetUp(true)
-	get(t, base+"/crl/auth.crl", http.StatusOK)
+	world, err := part.In(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := world.Add("jlis", "J-LIS", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(part.Handler(p, s.Handler(), s.Wrong()))
+	t.Cleanup(server.Close)
+	if err := p.Set(part.Setting{Is: part.Wrong, Way: part.Stranger}); err != nil {
+		t.Fatal(err)
+	}
+	ca, _ := softcard.AuthCA(time.Now())
+	hanako, _ := softcard.PersonByID("yamada-hanako")
+	request, err := ocsp.CreateRequest(hanako.AuthCertificate(time.Now()), ca, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, good := range map[string]bool{base: true, server.URL: false} {
+		response := post(t, address+"/ocsp", "application/ocsp-request", string(request), http.StatusOK)
+		if _, err := ocsp.ParseResponse(response, ca); (err == nil) != good {
+			t.Errorf("%s: OCSP: %v", address, err)
+		}
+		list, err := x509.ParseRevocationList(get(t, address+"/crl/auth.crl", http.StatusOK))
+		if err != nil || (list.CheckSignatureFrom(ca) == nil) != good {
+			t.Errorf("%s: list: %v", address, err)
+		}
+		card := cardOf(issuerOf(ca), serialOf(t, "yamada-hanako"))
+		if lineage := get(t, address+"/lineage/"+issuerOf(ca)+"/"+serialOf(t, "yamada-hanako"), http.StatusOK); bytes.Contains(lineage, []byte(`"card":`+card)) != good {
+			t.Errorf("%s: %s", address, lineage)
+		}
+	}
+	post(t, server.URL+"/introductions", "application/json", `{"card":`+cardOf(issuerOf(ca), serialOf(t, "yamada-hanako"))+`,"offices":["nenkin"]}`, http.StatusForbidden)
 }
 
 func FuzzRespond(f *testing.F) {

@@ -26,7 +26,10 @@ var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 
 // Respond answers an OCSP request, DER to DER. It always answers: what is wrong with the request stands in the
 // response.
-func Respond(request []byte, now time.Time) []byte {
+func Respond(request []byte, now time.Time) []byte { return respond(request, now, false) }
+
+// respond answers, when strange, under the signature of the authority that was not asked.
+func respond(request []byte, now time.Time, strange bool) []byte {
 	asked, err := ocsp.ParseRequest(request)
 	if err != nil {
 		return ocsp.MalformedRequestErrorResponse
@@ -51,6 +54,9 @@ func Respond(request []byte, now time.Time) []byte {
 		if at, revoked := softcard.Revoked(softcard.SerialHex(asked.SerialNumber)); revoked {
 			answer.Status, answer.RevokedAt, answer.RevocationReason = ocsp.Revoked, at, ocsp.AffiliationChanged
 		}
+	}
+	if strange {
+		a = a.other(now)
 	}
 	response, err := ocsp.CreateResponse(a.cert, a.cert, answer, a.key)
 	if err == nil && nonce != nil {

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+
+	"madoguchi/backend/sandbox/part"
 )
 
 // Serve takes mails on a listener until the context ends.
@@ -35,6 +37,15 @@ func (b *Box) Serve(ctx context.Context, listener net.Listener) error {
 		return server.Close()
 	}
 	return nil
+}
+
+// Wrong are the ways in which a mail server goes wrong: it turns everybody away, it is none at all, it hangs up in the middle of a mail.
+func Wrong() part.Ways[net.Conn] {
+	return part.Ways[net.Conn]{
+		part.Status:  part.Saying([]byte("421 4.3.2 Service not available, closing transmission channel\r\n")),
+		part.Garbage: part.Saying([]byte("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")),
+		part.Half:    part.BreakingOffAt([]byte("354")),
+	}
 }
 
 // delivery is one SMTP connection: any sender and any recipient will do.

@@ -2,24 +2,18 @@ package office
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/sandbox/file"
 	"madoguchi/backend/sandbox/introduction"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -35,20 +29,23 @@ const (
 // ErrNotIntroduced says that the portal has not introduced this resident to the office: no user folder yet.
 var ErrNotIntroduced = errors.New("the portal has not introduced this person to the office yet: the person logs in first")
 
-// Clerk does one office's work at the gateway: learns who was introduced, sends notices, and keeps the office's entries of the catalogue.
+// Clerk does one office's work at the gateway: learns who was introduced, and does what its duties ask for. It knows
+// no duty by name.
 type Clerk struct {
-	Office     Office
-	persons    officev1connect.PersonServiceClient
-	notices    officev1connect.NoticeServiceClient
-	procedures officev1connect.ProcedureServiceClient
-	key        []byte
-	path       string
-	outbox     *Outbox
-	now        func() time.Time
+	Office  Office
+	gateway string
+	part    *part.Part
+	through map[string]*http.Client // by the name of a duty; "" for what is no duty's
+	key     []byte
+	outbox  *Outbox
+	now     func() time.Time
 
-	mu sync.Mutex // held during a whole sync
-	// met is false until the gateway answered since it was last out of reach.
-	met   bool
+	turn sync.Mutex // held during a whole sync
+	// met are the duties that have done what was due since the gateway was last out of reach; "" stands for the
+	// office itself.
+	met map[string]bool
+
+	mu    sync.Mutex // never held while the gateway is asked
 	state state
 }
 
@@ -63,38 +60,61 @@ type state struct {
 type Config struct {
 	Gateway string // base URL
 	TLS     *tls.Config
+	// Stranger is with whose certificate the office calls when it is wrong.
+	Stranger tls.Certificate
 	// Key opens introductions.
 	Key []byte
-	// StatePath is the file of the cursor and of the people known.
-	StatePath string
-	Outbox    *Outbox
+	// World is where the office and its duties have their switches, and the office what it keeps.
+	World  *part.World
+	Outbox *Outbox
 }
 
 // NewClerk reads the office's state. The gateway is not called yet and may be down.
 func NewClerk(o Office, c Config) (*Clerk, error) {
-	client := &http.Client{
-		Transport: &http.Transport{TLSClientConfig: c.TLS, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
-		Timeout:   callTimeout,
+	duties := map[string]*part.Part{}
+	for _, d := range Duties() {
+		name, what := d.Title()
+		p, err := c.World.Add(d.Name(), name, what)
+		if err != nil {
+			return nil, err
+		}
+		duties[d.Name()] = p
+	}
+	own, err := c.World.Add(o.ID, o.Name, "機関。ポータルの機関用の入口を呼びます")
+	if err != nil {
+		return nil, err
 	}
 	clerk := &Clerk{
-		Office:     o,
-		persons:    officev1connect.NewPersonServiceClient(client, c.Gateway, connect.WithGRPC()),
-		notices:    officev1connect.NewNoticeServiceClient(client, c.Gateway, connect.WithGRPC()),
-		procedures: officev1connect.NewProcedureServiceClient(client, c.Gateway, connect.WithGRPC()),
-		key:        c.Key,
-		path:       c.StatePath,
-		outbox:     c.Outbox,
-		now:        time.Now,
+		Office: o, gateway: c.Gateway, part: own, through: map[string]*http.Client{},
+		key: c.Key, outbox: c.Outbox, now: time.Now, met: map[string]bool{},
 	}
-	content, err := os.ReadFile(c.StatePath)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("reading the state of %s: %w", o.Name, err)
+	strange := c.TLS.Clone()
+	strange.Certificates = []tls.Certificate{c.Stranger}
+	wrong := part.WrongCalls(transport(strange))
+	through := part.Transport(own, transport(c.TLS), wrong)
+	clerk.through[""] = &http.Client{Transport: through, Timeout: callTimeout}
+	for name, p := range duties {
+		clerk.through[name] = &http.Client{Transport: part.Transport(p, through, wrong), Timeout: callTimeout}
 	}
-	// A damaged state is begun again: the gateway tells everything from the beginning, and references keep notices single.
-	if json.Unmarshal(content, &clerk.state) != nil || clerk.state.Records == nil {
+	// A state that is missing or damaged is begun: the gateway tells everything from the beginning, and references
+	// keep notices single.
+	if !own.Kept(&clerk.state) || clerk.state.Records == nil {
 		clerk.state = state{Records: map[string]string{}}
 	}
 	return clerk, nil
+}
+
+func transport(config *tls.Config) *http.Transport {
+	return &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
+}
+
+// dial makes a client of one of the gateway's services, as a duty uses it; no duty for what is the office's own.
+func dial[C any](c *Clerk, d Duty, client func(connect.HTTPClient, string, ...connect.ClientOption) C) C {
+	name := ""
+	if d != nil {
+		name = d.Name()
+	}
+	return client(c.through[name], c.gateway, connect.WithGRPC())
 }
 
 // Run works until the context ends. While the gateway is out of reach it keeps trying.
@@ -105,7 +125,9 @@ func (c *Clerk) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		c.outbox.reached(c.Office, err)
+		if !errors.Is(err, part.ErrBroken) {
+			c.outbox.reached(c.Office, err)
+		}
 		if err != nil {
 			wait = min(2*wait, maxBackoff)
 		} else {
@@ -119,27 +141,42 @@ func (c *Clerk) Run(ctx context.Context) {
 	}
 }
 
-// Sync asks the gateway once for what is new and sends newcomers their letters.
+// Sync asks the gateway once for what is new and has the duties do what is due. What one of them cannot do holds up
+// no other.
 func (c *Clerk) Sync(ctx context.Context) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.sync(ctx); err != nil {
-		c.met = false
-		return err
-	}
-	return nil
-}
-
-func (c *Clerk) sync(ctx context.Context) error {
-	if !c.met {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	if !c.met[""] {
 		if err := c.meet(ctx); err != nil {
 			return err
 		}
 	}
+	var failed []error
+	for _, d := range Duties() {
+		if !c.Office.Has(d) || c.met[d.Name()] {
+			continue
+		}
+		if err := d.Meet(ctx, c); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		c.met[d.Name()] = true
+	}
+	if err := c.listen(ctx); err != nil {
+		clear(c.met) // when it answers again it may be another portal
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// listen takes in who was introduced or left since the last time.
+func (c *Clerk) listen(ctx context.Context) error {
+	persons := dial(c, nil, officev1connect.NewPersonServiceClient)
 	for {
-		page, err := c.persons.ListPersons(ctx, &officev1.ListPersonsRequest{Cursor: c.state.Cursor, PageSize: pageSize})
-		if connect.CodeOf(err) == connect.CodeInvalidArgument && c.state.Cursor != "" {
-			c.state = state{Records: map[string]string{}} // a cursor of another portal's
+		cursor := c.cursor()
+		page, err := persons.ListPersons(ctx, &officev1.ListPersonsRequest{Cursor: cursor, PageSize: pageSize})
+		if connect.CodeOf(err) == connect.CodeInvalidArgument && cursor != "" {
+			c.forget() // a cursor of another portal's
 			continue
 		}
 		if err != nil {
@@ -150,9 +187,8 @@ func (c *Clerk) sync(ctx context.Context) error {
 				return err
 			}
 		}
-		if page.GetCursor() != "" && page.GetCursor() != c.state.Cursor {
-			c.state.Cursor = page.GetCursor()
-			if err := c.save(); err != nil {
+		if page.GetCursor() != "" && page.GetCursor() != cursor {
+			if err := c.moveOn(page.GetCursor()); err != nil {
 				return err
 			}
 		}
@@ -162,33 +198,29 @@ func (c *Clerk) sync(ctx context.Context) error {
 	}
 }
 
-// meet does what is due when the gateway is reached after a silence: it may be a portal that was begun anew, to which the kept
-// state means nothing, and it may lack the broadcasts and the changes of the catalogue.
+// meet looks whom it has before it when the gateway is reached after a silence: it may be a portal that was begun
+// anew, to which the kept state means nothing.
 func (c *Clerk) meet(ctx context.Context) error {
-	first, err := c.persons.ListPersons(ctx, &officev1.ListPersonsRequest{PageSize: 1})
+	persons := dial(c, nil, officev1connect.NewPersonServiceClient)
+	first, err := persons.ListPersons(ctx, &officev1.ListPersonsRequest{PageSize: 1})
 	if err != nil {
 		return fmt.Errorf("listing persons: %w", err)
 	}
-	known := len(first.GetPersons()) > 0 && c.state.Records[first.GetPersons()[0].GetIdentifier()] != ""
+	known := len(first.GetPersons()) > 0 && c.record(first.GetPersons()[0].GetIdentifier()) != ""
 	if !known {
 		// Wrongly so when the first one is new or has left since: then all is read again, which does no harm.
-		c.state = state{Records: map[string]string{}}
+		c.forget()
 	}
-	for _, b := range broadcasts(c.Office, c.now()) {
-		if err := c.deliver(ctx, b, ""); err != nil {
-			return err
-		}
-	}
-	if err := c.amend(ctx); err != nil {
-		return err
-	}
-	c.met = true
+	c.met[""] = true
 	return nil
 }
 
-// take learns of one person. Letters go out before the cursor moves on: after a crash they go again, under the same references.
+// take learns of one person. The duties have done their part before the cursor moves on: after a crash they do it
+// again.
 func (c *Clerk) take(ctx context.Context, p *officev1.Person) error {
 	if p.GetLeft() || len(p.GetIntroduction()) == 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		delete(c.state.Records, p.GetIdentifier())
 		return nil
 	}
@@ -202,75 +234,42 @@ func (c *Clerk) take(ctx context.Context, p *officev1.Person) error {
 		slog.Warn("passing over a person: the record number is unknown", "office", c.Office.Name)
 		return nil
 	}
+	c.mu.Lock()
 	c.state.Records[p.GetIdentifier()] = record
-	for _, l := range letters(c.Office, r, c.now()) {
-		if err := c.deliver(ctx, l.to(p.GetIdentifier()), r.Name); err != nil {
-			return err
+	c.mu.Unlock()
+	var failed []error
+	for _, d := range Duties() {
+		if c.Office.Has(d) {
+			failed = append(failed, d.Person(ctx, c, Person{Resident: r, Identifier: p.GetIdentifier()}))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
-// deliver sends what the office sends by itself. A notice that the portal refuses is reported in the outbox and not tried again; an
-// error means that the gateway could not be asked.
-func (c *Clerk) deliver(ctx context.Context, request *officev1.SendNoticeRequest, name string) error {
-	_, err := c.send(ctx, request, name)
-	if connect.CodeOf(err) == connect.CodeAlreadyExists {
-		return nil // it went out on an earlier day, with the dates of that day
-	}
-	if Refused(err) {
-		slog.Error("the portal refused a notice", "office", c.Office.Name, "reference", request.GetReference(), "err", err)
-		return nil
-	}
-	return err
+func (c *Clerk) cursor() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.Cursor
 }
 
-func (c *Clerk) send(ctx context.Context, request *officev1.SendNoticeRequest, name string) (*officev1.SendNoticeResponse, error) {
-	answer, err := c.notices.SendNotice(ctx, request)
-	if answer.GetCreated() || err != nil && connect.CodeOf(err) != connect.CodeAlreadyExists {
-		c.outbox.add(c.now(), c.Office, request, name, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("sending a notice: %w", err)
-	}
-	return answer, nil
+func (c *Clerk) record(identifier string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state.Records[identifier]
 }
 
-// Draft is a notice that a developer sends by hand.
-type Draft struct {
-	// Reference makes sending idempotent; empty draws one.
-	Reference string
-	// Resident is empty for everyone whom the office may address: its municipality, or the nation.
-	Resident resident.Resident
-	Title    string
-	Body     string
-	Action   string
-	Due      string // YYYY-MM-DD or empty
-	URL      string // https or empty
+func (c *Clerk) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = state{Records: map[string]string{}}
 }
 
-// SendNow sends a draft and gives the portal's identifier of the notice. Errors are [ErrNotIntroduced] or the gateway's.
-func (c *Clerk) SendNow(ctx context.Context, d Draft) (string, error) {
-	if d.Reference == "" {
-		d.Reference = "hand-" + rand.Text()
-	}
-	request := &officev1.SendNoticeRequest{
-		Reference: d.Reference, Title: d.Title, Body: d.Body, Action: d.Action, ActionDue: d.Due, ActionUrl: d.URL,
-	}
-	c.Office.addressAll(request)
-	if d.Resident.ID != "" {
-		// The folder may have been opened a moment ago.
-		if err := c.Sync(ctx); err != nil {
-			return "", err
-		}
-		identifier, ok := c.identifier(d.Resident.Record)
-		if !ok {
-			return "", ErrNotIntroduced
-		}
-		request.Audience = &officev1.SendNoticeRequest_Person{Person: identifier}
-	}
-	answer, err := c.send(ctx, request, d.Resident.Name)
-	return answer.GetNoticeId(), err
+// moveOn keeps what was taken in.
+func (c *Clerk) moveOn(cursor string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state.Cursor = cursor
+	return c.part.Keep(c.state)
 }
 
 func (c *Clerk) identifier(record string) (string, bool) {
@@ -290,21 +289,7 @@ func (c *Clerk) Knows(r resident.Resident) bool {
 	return ok
 }
 
-func (c *Clerk) save() error {
-	content, err := json.MarshalIndent(c.state, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encoding the state of %s: %w", c.Office.Name, err)
-	}
-	return file.Replace(c.path, content, 0o600)
-}
-
-// personReference names a letter to one person: who opens a new folder under a new identifier gets the letters anew.
-func personReference(key, identifier string) string {
-	sum := sha256.Sum256([]byte(identifier))
-	return key + "-" + hex.EncodeToString(sum[:8])
-}
-
-// Refused tells whether the portal refused a notice for good, rather than being out of reach.
+// Refused tells whether the portal refused something for good, rather than being out of reach.
 func Refused(err error) bool {
 	if err == nil {
 		return false

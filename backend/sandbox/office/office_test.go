@@ -27,6 +27,7 @@ import (
 	"madoguchi/backend/sandbox/credential"
 	"madoguchi/backend/sandbox/introduction"
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -46,6 +47,9 @@ type gateway struct {
 	history []string                            // what was registered and ended
 	refuse  connect.Code                        // what SendNotice answers when not 0
 	server  *http.Server
+	world   *part.World // of the clerk that was begun last
+	begun   int         // calls of which the headers came
+	refused int         // calls under a certificate that nobody knows
 }
 
 type officeKey struct{}
@@ -111,6 +115,12 @@ func (g *gateway) start(t *testing.T, address string) {
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			sum := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
 			id, ok := g.offices[hex.EncodeToString(sum[:])]
+			g.mu.Lock()
+			g.begun++
+			if !ok {
+				g.refused++
+			}
+			g.mu.Unlock()
 			if !ok || r.ProtoMajor != 2 || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 				w.WriteHeader(http.StatusForbidden)
 				return
@@ -219,10 +229,18 @@ func (g *gateway) clerk(t *testing.T, officeID string) (*office.Clerk, *office.O
 	if err != nil {
 		t.Fatal(err)
 	}
+	stranger, err := credential.Stranger(officeID, all[at].Name, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	world, err := part.In(filepath.Join(g.dir, "parts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.world = world
 	outbox := &office.Outbox{}
 	c, err := office.NewClerk(all[at], office.Config{
-		Gateway: "https://" + g.address, TLS: config, Key: g.key(t, officeID), Outbox: outbox,
-		StatePath: filepath.Join(g.dir, "offices", officeID+".state.json"),
+		Gateway: "https://" + g.address, TLS: config, Stranger: stranger, Key: g.key(t, officeID), Outbox: outbox, World: world,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -484,5 +502,108 @@ func TestEveryLetterIsFitToSend(t *testing.T) {
 		if got[r.ID] == 0 {
 			t.Errorf("%s gets nothing", r.ID)
 		}
+	}
+}
+
+// broken sets the switch of a part of the world in which the last clerk was begun.
+func (g *gateway) broken(t *testing.T, id string, s part.Setting) {
+	t.Helper()
+	if err := g.world.Get(id).Set(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Whatever is wrong with the office, it knows that its letter has not gone out, and sends it when it is well.
+func TestABrokenOfficeSendsItsLettersLater(t *testing.T) {
+	g := newGateway(t)
+	c, outbox := g.clerk(t, meguro)
+	synced(t, c)
+	taro, _ := resident.ByID("yamada-taro")
+	for i, s := range []part.Setting{
+		{Is: part.Dead}, {Is: part.Wrong, Way: part.Garbage}, {Is: part.Wrong, Way: part.Half}, {Is: part.Wrong, Way: part.Stranger},
+	} {
+		identifier := "id-" + strconv.Itoa(i)
+		g.introduce(t, meguro, identifier, "yamada-taro")
+		for _, id := range []string{meguro, "notice"} {
+			g.broken(t, id, s)
+			before := len(outbox.All())
+			if err := c.Sync(context.Background()); !errors.Is(err, part.ErrBroken) {
+				t.Errorf("%s %+v: %v", id, s, err)
+			}
+			if _, err := c.SendNow(context.Background(), office.Draft{Resident: taro, Title: "x", Body: "y"}); !errors.Is(err, part.ErrBroken) {
+				t.Errorf("%s %+v, by hand: %v", id, s, err)
+			}
+			if got := g.sentTo(identifier); len(got) > 0 || len(outbox.All()) != before {
+				t.Errorf("%s %+v: sent %q, the outbox says %v", id, s, got, outbox.All()[0])
+			}
+			g.broken(t, id, part.Setting{Is: part.Well})
+		}
+		synced(t, c)
+		if len(g.sentTo(identifier)) == 0 {
+			t.Errorf("%+v: the letter was lost", s)
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.refused == 0 {
+		t.Error("no stranger was seen at the gateway")
+	}
+}
+
+// What an office cannot do of one feature holds up no other.
+func TestADutyFailsAlone(t *testing.T) {
+	g := newGateway(t)
+	g.imported(meguro, "P0052")
+	g.introduce(t, meguro, "id-1", "yamada-taro")
+	c, _ := g.clerk(t, meguro)
+	g.broken(t, "procedure", part.Setting{Is: part.Dead})
+	if err := c.Sync(context.Background()); !errors.Is(err, part.ErrBroken) {
+		t.Fatalf("got %v", err)
+	}
+	if told := g.told(); len(told) != 0 || len(g.sentTo("id-1")) == 0 {
+		t.Errorf("with a dead catalogue: told %q, letters %q", told, g.sentTo("id-1"))
+	}
+	g.broken(t, "procedure", part.Setting{Is: part.Well})
+	g.broken(t, "notice", part.Setting{Is: part.Dead})
+	synced(t, c) // nothing is to be sent
+	if told := g.told(); !slices.Contains(told, "end 131105 P0052 ") {
+		t.Errorf("well again: told %q", told)
+	}
+}
+
+// A slow office's page is not slow: what it knows is read while it waits.
+func TestASlowOfficeCanBeAskedWhatItKnows(t *testing.T) {
+	g := newGateway(t)
+	g.introduce(t, meguro, "id-1", "yamada-taro")
+	c, _ := g.clerk(t, meguro)
+	synced(t, c)
+	g.broken(t, meguro, part.Setting{Is: part.Slow, Wait: time.Minute})
+	g.mu.Lock()
+	before := g.begun
+	g.mu.Unlock()
+	done := make(chan error, 1)
+	go func() { done <- c.Sync(context.Background()) }()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		g.mu.Lock()
+		begun := g.begun
+		g.mu.Unlock()
+		if begun > before {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the gateway sees nothing of the call")
+		}
+	}
+	if taro, _ := resident.ByID("yamada-taro"); !c.Knows(taro) {
+		t.Error("not known")
+	}
+	select {
+	case err := <-done:
+		t.Fatalf("it waited for nothing: %v", err)
+	default:
+	}
+	g.broken(t, meguro, part.Setting{Is: part.Well})
+	if err := <-done; err != nil {
+		t.Errorf("well in the middle of a call: %v", err)
 	}
 }

@@ -11,8 +11,31 @@ import (
 
 	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
+	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
+
+func init() { register(procedures{}) }
+
+// procedures (手続): a municipality's entries of the catalogue, and how it changes them.
+type procedures struct{}
+
+func (procedures) Name() string { return "procedure" }
+
+func (procedures) Title() (name, what string) {
+	return "手続カタログ", "市区町村が、手続をポータルに登録するしくみ"
+}
+
+func (procedures) Granted(o Office) []string {
+	if o.MunicipalityCode == "" {
+		return nil
+	}
+	return []string{"procedure"}
+}
+
+func (procedures) Meet(ctx context.Context, c *Clerk) error { return c.amend(ctx) }
+
+func (procedures) Person(context.Context, *Clerk, Person) error { return nil }
 
 // amendment is a change of the catalogue (手続) that an office brings in by itself, so that there are versions to see.
 type amendment struct {
@@ -128,7 +151,7 @@ func (c *Clerk) Procedures(ctx context.Context) ([]*officev1.OwnProcedure, error
 	var all []*officev1.OwnProcedure
 	request := &officev1.ListProceduresRequest{}
 	for {
-		page, err := c.procedures.ListProcedures(ctx, request)
+		page, err := dial(c, procedures{}, officev1connect.NewProcedureServiceClient).ListProcedures(ctx, request)
 		if err != nil {
 			return nil, fmt.Errorf("listing procedures: %w", err)
 		}
@@ -160,7 +183,8 @@ func find(all []*officev1.OwnProcedure, place, number string) *officev1.OwnProce
 // PutProcedure registers an entry that holds from a day on (YYYY-MM-DD, today when empty). The answer may name what is wrong with it; then it
 // was not registered.
 func (c *Clerk) PutProcedure(ctx context.Context, place, from string, content *portalv1.ProcedureContent) (*officev1.PutProceduresResponse, error) {
-	answer, err := c.procedures.PutProcedures(ctx, &officev1.PutProceduresRequest{
+	client := dial(c, procedures{}, officev1connect.NewProcedureServiceClient)
+	answer, err := client.PutProcedures(ctx, &officev1.PutProceduresRequest{
 		PlaceCode: place, EffectiveFrom: from, Procedures: []*portalv1.ProcedureContent{content},
 	})
 	if err != nil {
@@ -171,7 +195,10 @@ func (c *Clerk) PutProcedure(ctx context.Context, place, from string, content *p
 
 // EndProcedure says that a procedure is no more from a day on (YYYY-MM-DD, today when empty).
 func (c *Clerk) EndProcedure(ctx context.Context, place, number, from string) error {
-	_, err := c.procedures.EndProcedure(ctx, &officev1.EndProcedureRequest{PlaceCode: place, Number: number, EffectiveFrom: from})
+	client := dial(c, procedures{}, officev1connect.NewProcedureServiceClient)
+	_, err := client.EndProcedure(ctx, &officev1.EndProcedureRequest{
+		PlaceCode: place, Number: number, EffectiveFrom: from,
+	})
 	if err != nil {
 		return fmt.Errorf("ending %s: %w", number, err)
 	}

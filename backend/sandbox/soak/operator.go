@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -38,11 +39,11 @@ func (w *world) copy(ctx context.Context, n int) error {
 
 func (w *world) withoutJLIS(ctx context.Context) error {
 	w.jlisDown.Store(true)
-	if err := w.setJLIS(ctx, false); err != nil {
+	if err := w.turn(ctx, "jlis", "dead"); err != nil {
 		return err
 	}
 	pause(ctx, 10*time.Second)
-	if err := w.setJLIS(context.WithoutCancel(ctx), true); err != nil {
+	if err := w.turn(context.WithoutCancel(ctx), "jlis", "well"); err != nil {
 		return err
 	}
 	pause(ctx, 10*time.Second) // the portal leaves it alone for some seconds more
@@ -50,21 +51,22 @@ func (w *world) withoutJLIS(ctx context.Context) error {
 	return nil
 }
 
-func (w *world) setJLIS(ctx context.Context, up bool) error {
+// turn sets the switch of a part of the outside world.
+func (w *world) turn(ctx context.Context, part, is string, more ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	address := fmt.Sprintf("%s/control/jlis?up=%t", w.sandbox, up)
+	address := w.sandbox + "/parts/" + part + "?" + strings.Join(append([]string{"is=" + is}, more...), "&")
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {
 		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("taking J-LIS down or up: %w", err)
+		return fmt.Errorf("turning a switch: %w", err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode >= 400 {
-		return fmt.Errorf("taking J-LIS down or up: %s", response.Status)
+		return fmt.Errorf("turning a switch: %s", response.Status)
 	}
 	return nil
 }

@@ -28,7 +28,8 @@ type world struct {
 	jlisDown                             atomic.Bool
 }
 
-func start(ctx context.Context, build, dir string) (*world, error) {
+// start starts both; settings of theirs may be added.
+func start(ctx context.Context, build, dir string, settings ...string) (*world, error) {
 	ports, err := freePorts(4)
 	if err != nil {
 		return nil, err
@@ -47,6 +48,7 @@ func start(ctx context.Context, build, dir string) (*world, error) {
 		"SANDBOX_ADDRESS="+local(1), "SANDBOX_SMTP_ADDRESS="+local(3), "SANDBOX_STATE="+dir, "SANDBOX_GATEWAY=https://"+local(2),
 		"SANDBOX_PORTAL="+w.origin,
 	)
+	w.environment = append(w.environment, settings...)
 	for _, command := range [][]string{
 		{"sandbox", "init", "--out", dir},
 		{"expand", "--places", "000000,130001,131105", "--out", file("procedures.csv")},
@@ -159,7 +161,7 @@ type tail struct {
 func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	const most = 16 << 10
+	const most = 128 << 10
 	t.text.Write(b)
 	if extra := t.text.Len() - most; extra > 0 {
 		t.text.Next(extra)

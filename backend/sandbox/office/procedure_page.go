@@ -1,4 +1,4 @@
-package desk
+package office
 
 import (
 	"context"
@@ -14,7 +14,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/backend/sandbox/office"
+	"madoguchi/backend/sandbox/page"
+	"madoguchi/backend/sandbox/part"
 	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -50,51 +51,50 @@ func (r row) Standard() string {
 
 func today() string { return clock.Day(time.Now()) }
 
-// longDay writes YYYY-MM-DD as people do; what is no day stays.
-func longDay(day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return day
-	}
-	return t.Format("2006年1月2日")
+// procedurePage lets a developer change what an office has registered.
+type procedurePage struct{ *Staff }
+
+func (procedures) Page(s *Staff) Page {
+	p := procedurePage{s}
+	return Page{page.Link{Path: "/procedures", Title: "手続"}, map[string]http.HandlerFunc{
+		"GET /procedures":         p.list,
+		"GET /procedures/entry":   p.entry,
+		"POST /procedures/change": p.change,
+		"POST /procedures/end":    p.end,
+	}}
 }
 
-// procedures lists the entries of one office (?office=, an id).
-func (d *Desk) procedures(w http.ResponseWriter, r *http.Request) {
+// list shows the entries of one office (?office=, an id).
+func (p procedurePage) list(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if query.Get("office") == "" {
 		query.Set("office", "131105")
 	}
-	page := struct {
-		*Desk
-		Offices       []office.Office
-		Office        office.Office
-		Rows          []row
-		Done, Trouble string
-	}{Desk: d, Done: said(query)}
-	for _, c := range d.Clerks {
-		if keepsProcedures(c) {
-			page.Offices = append(page.Offices, c.Office)
-		}
-	}
-	clerk, err := d.keeper(query.Get("office"))
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	clerk := p.Of(procedures{}, query.Get("office"))
+	if clerk == nil {
+		http.Error(w, errOffice.Error(), http.StatusBadRequest)
 		return
 	}
-	page.Office = clerk.Office
+	data := struct {
+		*Staff
+		Offices       []Office
+		Office        Office
+		Rows          []row
+		Done, Trouble string
+	}{Staff: p.Staff, Offices: p.Offices(procedures{}), Office: clerk.Office, Done: said(query)}
 	status := http.StatusOK
 	entries, err := clerk.Procedures(r.Context())
 	if err != nil {
-		status, page.Trouble = statusOf(err), procedureTrouble(err)
+		status, data.Trouble = statusOf(err), procedureTrouble(err)
 	}
-	for _, p := range entries {
-		page.Rows = append(page.Rows, newRow(p))
+	for _, entry := range entries {
+		data.Rows = append(data.Rows, newRow(entry))
 	}
-	render(w, status, "procedures.html", page)
+	pages.Render(w, status, "procedures.html", data)
 }
 
-// said is the sentence about what was done just before: ?changed=, ?unchanged= or ?ended= with the number of a procedure.
+// said is the sentence about what was done just before: ?changed=, ?unchanged= or ?ended= with the number of a
+// procedure.
 func said(query url.Values) string {
 	for name, sentence := range map[string]string{
 		"changed": "%s を登録しました。", "unchanged": "%s は前と同じ内容なので、何も登録していません。", "ended": "%s の廃止を登録しました。",
@@ -104,17 +104,6 @@ func said(query url.Values) string {
 		}
 	}
 	return ""
-}
-
-func keepsProcedures(c *office.Clerk) bool { return slices.Contains(c.Office.Duties(), "procedure") }
-
-// keeper finds the clerk of an office that keeps procedures.
-func (d *Desk) keeper(id string) (*office.Clerk, error) {
-	at := slices.IndexFunc(d.Clerks, func(c *office.Clerk) bool { return c.Office.ID == id && keepsProcedures(c) })
-	if at < 0 {
-		return nil, errOffice
-	}
-	return d.Clerks[at], nil
 }
 
 var (
@@ -134,10 +123,10 @@ func (w wrongFields) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// procedure shows the form of one entry: ?office=, place= and number=.
-func (d *Desk) procedure(w http.ResponseWriter, r *http.Request) {
+// entry shows the form of one: ?office=, place= and number=.
+func (p procedurePage) entry(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	clerk, entry, err := d.entry(r.Context(), query)
+	clerk, entry, err := p.find(r.Context(), query)
 	if err != nil {
 		http.Error(w, err.Error(), statusOf(err))
 		return
@@ -147,13 +136,13 @@ func (d *Desk) procedure(w http.ResponseWriter, r *http.Request) {
 		"title": {c.GetTitle()}, "summary": {c.GetSummary()}, "deadline": {c.GetDeadline()}, "fee": {c.GetFee()},
 		"from": {max(today(), entry.GetEffectiveFrom())}, // a coming version is changed from its own day on
 	}
-	d.showProcedure(w, http.StatusOK, clerk, entry, form, nil)
+	p.show(w, http.StatusOK, clerk, entry, form, nil)
 }
 
-func (d *Desk) entry(ctx context.Context, form url.Values) (*office.Clerk, *officev1.OwnProcedure, error) {
-	clerk, err := d.keeper(form.Get("office"))
-	if err != nil {
-		return nil, nil, err
+func (p procedurePage) find(ctx context.Context, form url.Values) (*Clerk, *officev1.OwnProcedure, error) {
+	clerk := p.Of(procedures{}, form.Get("office"))
+	if clerk == nil {
+		return nil, nil, errOffice
 	}
 	entry, err := clerk.Procedure(ctx, form.Get("place"), form.Get("number"))
 	if err == nil && entry == nil {
@@ -162,25 +151,26 @@ func (d *Desk) entry(ctx context.Context, form url.Values) (*office.Clerk, *offi
 	return clerk, entry, err
 }
 
-func (d *Desk) showProcedure(w http.ResponseWriter, status int, clerk *office.Clerk, entry *officev1.OwnProcedure, form url.Values, err error) {
-	page := struct {
-		*Desk
-		Office         office.Office
+func (p procedurePage) show(w http.ResponseWriter, status int, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values, err error) {
+	data := struct {
+		*Staff
+		Office         Office
 		Entry          row
 		Form           url.Values
 		Wrong          wrongFields
 		Trouble, Today string
-	}{Desk: d, Office: clerk.Office, Entry: newRow(entry), Form: form, Today: today()}
-	if err != nil && !errors.As(err, &page.Wrong) {
-		page.Trouble = procedureTrouble(err)
+	}{Staff: p.Staff, Office: clerk.Office, Entry: newRow(entry), Form: form, Today: today()}
+	if err != nil && !errors.As(err, &data.Wrong) {
+		data.Trouble = procedureTrouble(err)
 	}
-	page.Trouble += page.Wrong[""]
-	render(w, status, "procedure.html", page)
+	data.Trouble += data.Wrong[""]
+	pages.Render(w, status, "procedure.html", data)
 }
 
-// changeProcedure takes: office (id), place, number, title, summary, deadline, fee, from. It answers 303 to the list when the portal took it.
-func (d *Desk) changeProcedure(w http.ResponseWriter, r *http.Request) {
-	d.act(w, r, func(ctx context.Context, clerk *office.Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error) {
+// change takes: office (id), place, number, title, summary, deadline, fee, from. It answers 303 to the list when the
+// portal took it.
+func (p procedurePage) change(w http.ResponseWriter, r *http.Request) {
+	p.act(w, r, func(ctx context.Context, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error) {
 		content := proto.CloneOf(entry.GetContent())
 		content.Title, content.Fee = text(form, "title"), text(form, "fee")
 		content.Summary = text(form, "summary")
@@ -200,23 +190,23 @@ func (d *Desk) changeProcedure(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// endProcedure takes: office (id), place, number, from.
-func (d *Desk) endProcedure(w http.ResponseWriter, r *http.Request) {
-	d.act(w, r, func(ctx context.Context, clerk *office.Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error) {
+// end takes: office (id), place, number, from.
+func (p procedurePage) end(w http.ResponseWriter, r *http.Request) {
+	p.act(w, r, func(ctx context.Context, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error) {
 		return "ended", clerk.EndProcedure(ctx, entry.GetPlaceCode(), entry.GetContent().GetNumber(), form.Get("from"))
 	})
 }
 
 // act does what a form asks for with an entry and says in a word what was done.
-func (d *Desk) act(w http.ResponseWriter, r *http.Request,
-	do func(ctx context.Context, clerk *office.Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error),
+func (p procedurePage) act(w http.ResponseWriter, r *http.Request,
+	do func(ctx context.Context, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values) (string, error),
 ) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "the form cannot be read: "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	form := r.PostForm
-	clerk, entry, err := d.entry(r.Context(), form)
+	clerk, entry, err := p.find(r.Context(), form)
 	if err != nil {
 		http.Error(w, err.Error(), statusOf(err))
 		return
@@ -241,7 +231,7 @@ func (d *Desk) act(w http.ResponseWriter, r *http.Request,
 	if errors.Is(err, errDay) {
 		err = wrongFields{"from": "今日か、5年先までの日にしてください。"}
 	}
-	d.showProcedure(w, status, clerk, entry, form, err)
+	p.show(w, status, clerk, entry, form, err)
 }
 
 func text(form url.Values, name string) string {
@@ -287,7 +277,7 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, errEntry):
 		return http.StatusNotFound
-	case errors.As(err, &wrong), errors.Is(err, errDay), office.Refused(err):
+	case errors.As(err, &wrong), errors.Is(err, errDay), Refused(err):
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusBadGateway
@@ -295,9 +285,11 @@ func statusOf(err error) int {
 
 func procedureTrouble(err error) string {
 	switch {
+	case errors.Is(err, part.ErrBroken):
+		return broken
 	case connect.CodeOf(err) == connect.CodeNotFound:
 		return "その日には、この手続は登録されていないか、すでに廃止されています。"
-	case office.Refused(err):
+	case Refused(err):
 		return "ポータルが受け付けませんでした。" + err.Error()
 	}
 	return "ポータルにつながりません。動いているか確かめてください。" + err.Error()
