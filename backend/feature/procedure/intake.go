@@ -25,7 +25,6 @@ type Intake struct {
 // NewIntake makes the service.
 func NewIntake(d *db.DB, c *Catalog) *Intake { return &Intake{d, c} }
 
-const maxPut = 100
 
 // PutProcedures registers entries, all or none of them.
 func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
