@@ -25,7 +25,6 @@ type Intake struct {
 // NewIntake makes the service.
 func NewIntake(d *db.DB, c *Catalog) *Intake { return &Intake{d, c} }
 
-
 // PutProcedures registers entries, all or none of them.
 func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
 	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
