@@ -14,7 +14,7 @@ ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two mak
 TEXTS     := build/texts.$(or $(PSEUDO),plain)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev dev-build build programs test bench check lint race soak fuzz proto released sql text data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,10 @@ soak: setup build ## five minutes (SOAK=5m) of attacks beside fifty people who b
 
 fuzz: setup ## every fuzz target for FUZZTIME (default 20s)
 	.ci/fuzz $(or $(FUZZTIME),20s)
+
+feature: $(TOOLS) ## NAME=example writes the skeleton of a feature, in all its rooms
+	go run ./proto/house/feature '$(NAME)'
+	$(MAKE) --no-print-directory proto sql text
 
 proto: $(TOOLS) ## write proto/gen again
 	PATH="$(CURDIR)/build/tools:$$PATH" build/tools/buf lint
