@@ -15,9 +15,9 @@ import (
 
 const house = "../../.."
 
-// A feature is written into a copy of the house, and all that the house asks of one holds of it there: it is built, its own tests and those
-// that look at every feature pass, and a browser shows it. What is not changed by it is built already: the copy's programs are built with
-// the flags of `make build`, and the page is not compressed.
+// A feature is written into a copy of the house, and all that the house asks of one holds of it there: it is built, its
+// own tests and those that look at every feature pass, and a browser shows it. What is not changed by it is built
+// already: the copy's programs are built with the flags of `make build`, and the page is not compressed.
 func TestAFeatureIsWholeAsItIsWritten(t *testing.T) {
 	c := copied(t)
 	before := c.files(t)
@@ -44,7 +44,8 @@ func TestAFeatureIsWholeAsItIsWritten(t *testing.T) {
 	c.run(t, "go", "test", "-run", "^TestExample$", "./frontend/e2e")
 }
 
-// checkChanges looks at what became of the house: nothing is gone, and of what was there only these changed, by what joins.
+// checkChanges looks at what became of the house: nothing is gone, and of what was there only these changed, by what
+// joins.
 func checkChanges(t *testing.T, before, after map[string]string) {
 	t.Helper()
 	byHand := map[string]int{"backend/portal.go": 2, "frontend/main.go": 2} // lines that came
@@ -73,8 +74,10 @@ func TestNamesThatAreNone(t *testing.T) {
 		"": "no name", "Example": "no name", "ex": "no name", "two-words": "no name", "../etc": "no name", "例": "no name",
 		"func": "to Go", "mytest": "to Go", "internal": "to Go",
 		"notice": "there already", "ask": "there already", "kit": "there already", "jobs": "there already",
-		"slices": "backend: take another", "sender": "backend: take another", "string": "backend: take another", "config": "backend: take another",
-		"folder": "there already", "session": "there already", "access": "there already", "main": "backend: take another",
+		"slices": "backend: take another", "sender": "backend: take another",
+		"string": "backend: take another", "config": "backend: take another",
+		"folder": "there already", "session": "there already", "access": "there already",
+		"main": "backend: take another",
 	} {
 		if _, err := write(house, name); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%q: %v, want %s", name, err, why)
@@ -134,7 +137,8 @@ func TestAllOrNothing(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, "static/feature/example.css")); err != nil {
 		t.Fatal(err)
 	}
-	if written, err := write(root, "example"); err != nil || !slices.Contains(written, "backend/store/db/migrations/00100_example.sql") {
+	written, err := write(root, "example")
+	if err != nil || !slices.Contains(written, "backend/store/db/migrations/00100_example.sql") {
 		t.Errorf("%v, %v", written, err)
 	}
 	refused("there already")
@@ -172,7 +176,8 @@ func copied(t *testing.T) tree {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"node_modules", "build/tools", "build/goapp", "build/page.mod", "build/page.sum", "build/bridge", "build/sandbox", "build/expand",
+		"node_modules", "build/tools", "build/goapp", "build/page.mod", "build/page.sum",
+		"build/bridge", "build/sandbox", "build/expand",
 	} {
 		original, err := filepath.Abs(filepath.Join(house, name))
 		if err != nil {
@@ -236,8 +241,8 @@ func (c tree) run(t *testing.T, name string, arguments ...string) {
 		command.Path = c.path(name)
 	}
 	command.Dir = c.root
-	command.Env = append(slices.DeleteFunc(os.Environ(), func(setting string) bool {
-		return strings.HasPrefix(setting, "MAKE") || strings.HasPrefix(setting, "MFLAGS=") // of the make that runs this test
+	command.Env = append(slices.DeleteFunc(os.Environ(), func(setting string) bool { // of the make that runs this test
+		return strings.HasPrefix(setting, "MAKE") || strings.HasPrefix(setting, "MFLAGS=")
 	}), "GOFLAGS="+c.flags)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output

@@ -1,8 +1,10 @@
-// Command feature writes the skeleton of a feature with everything that the house has for one: `make feature NAME=example`.
+// Command feature writes the skeleton of a feature with everything that the house has for one:
+// `make feature NAME=example`.
 //
-// What is written stands in template/, a file there for each file here: NAME and NUMBER in a file's name, «.Name», «.Title» in its text, become
-// those of the feature (example, Example) and of the next migration. Beside new files two lines change in backend/portal.go, and two
-// in frontend/main.go: the import, and the feature in the list of those that join.
+// What is written stands in template/, a file there for each file here: NAME and NUMBER in a file's name, «.Name»,
+// «.Title» in its text, become those of the feature (example, Example) and of the next migration. Beside new files two
+// lines come into backend/portal.go, and two into frontend/main.go: the import, and the feature in the list of those
+// that join.
 package main
 
 import (
@@ -44,7 +46,10 @@ type join struct{ file, imports, entry, before string }
 
 // joins are found in the programs as they are: an entry goes before the end of its list.
 var joins = []join{
-	{"backend/portal.go", "madoguchi/backend/feature/", "\t\t%s.Feature(h),\n", "\t)\n\tif err != nil {\n\t\treturn err\n\t}\n\tfor kind, do := range h.Jobs()"},
+	{
+		"backend/portal.go", "madoguchi/backend/feature/", "\t\t%s.Feature(h),\n",
+		"\t)\n\tif err != nil {\n\t\treturn err\n\t}\n\tfor kind, do := range h.Jobs()",
+	},
 	{"frontend/main.go", "madoguchi/frontend/feature/", "\t\t%s.Feature,\n", "\t)\n\tshell.Run()"},
 }
 
@@ -84,17 +89,20 @@ func write(root, name string) ([]string, error) {
 
 var word = regexp.MustCompile(`^[a-z]{3,20}$`)
 
+// foldersOfGo mean something to the go command.
+var foldersOfGo = []string{"internal", "vendor", "testdata"}
+
 // checkName refuses what is no name for a package, or is one already.
 func checkName(root, name string) error {
 	switch {
 	case !word.MatchString(name):
 		return fmt.Errorf("%q is no name for a feature: take one English word of 3 to 20 lower-case letters", name)
-	case token.IsKeyword(name), strings.HasSuffix(name, "test"), slices.Contains([]string{"internal", "vendor", "testdata"}, name):
+	case token.IsKeyword(name), strings.HasSuffix(name, "test"), slices.Contains(foldersOfGo, name):
 		return fmt.Errorf("%q means something to Go: take another name", name)
 	}
 	for _, room := range []string{
-		"backend/feature", "backend/door", "backend/outside", "backend/store", "backend/japan", "frontend/feature", "frontend/part",
-		"frontend/reach", "frontend/frame", "static/text",
+		"backend/feature", "backend/door", "backend/outside", "backend/store", "backend/japan",
+		"frontend/feature", "frontend/part", "frontend/reach", "frontend/frame", "static/text",
 	} {
 		if _, err := os.Stat(filepath.Join(root, room, name)); err == nil {
 			return fmt.Errorf("%s/%s is there already: take another name", room, name)
@@ -108,7 +116,8 @@ func checkName(root, name string) error {
 	return nil
 }
 
-// checkFree looks whether a package could be imported by its name: whether the file means nothing else by it, nor its package.
+// checkFree looks whether a package could be imported by its name: whether the file means nothing else by it, nor its
+// package.
 func checkFree(root, file, name string) error {
 	paths, err := filepath.Glob(filepath.Join(root, filepath.Dir(file), "*.go"))
 	if err != nil {
@@ -120,7 +129,7 @@ func checkFree(root, file, name string) error {
 		if err != nil {
 			return fmt.Errorf("looking whether the name is free: %w", err)
 		}
-		if parsed.Scope.Lookup(name) != nil { //nolint:staticcheck // the names of one file's top level are what is wanted
+		if parsed.Scope.Lookup(name) != nil {
 			return taken
 		}
 		if path != filepath.Join(root, file) {
@@ -176,7 +185,7 @@ func fill(root, name string) (map[string][]byte, error) {
 func nextMigration(root string) (string, error) {
 	paths, err := filepath.Glob(filepath.Join(root, "backend/store/db/migrations/*.sql"))
 	if err != nil || len(paths) == 0 {
-		return "", errors.Join(errors.New("backend/store/db/migrations has none: run this at the top of the house"), err)
+		return "", errors.Join(errors.New("there are no migrations here: run this at the top of the house"), err)
 	}
 	last := 0
 	for _, path := range paths {
@@ -199,9 +208,8 @@ func (j join) with(root, name string) ([]byte, error) {
 	if first < 0 || list < first {
 		return nil, fmt.Errorf("%s has no list of features where it was: mend joins in proto/house/feature", j.file)
 	}
-	joined := slices.Concat(
-		source[:first], []byte("\t\""+j.imports+name+"\"\n"), source[first:list], fmt.Appendf(nil, j.entry, name), source[list:],
-	)
+	added := []byte("\t\"" + j.imports + name + "\"\n")
+	joined := slices.Concat(source[:first], added, source[first:list], fmt.Appendf(nil, j.entry, name), source[list:])
 	if joined, err = format.Source(joined); err != nil { // which sorts the imports
 		return nil, fmt.Errorf("having %s join %s: %w", name, j.file, err)
 	}
