@@ -123,22 +123,22 @@ func (b *browser) appear(l look) {
 	}
 }
 
-// inspectAll inspects pages in every language and look, in one tab.
+// inspectAll inspects pages in every language and look, in one tab. Each page is opened once, in one language after another
+// from page to page, and comes to the others by the links in its header, as a person does: what a load costs is many times
+// what a look costs.
 func (b *browser) inspectAll(addresses []string, looks map[string][]look) {
 	b.t.Helper()
-	for _, language := range languages {
-		for _, address := range addresses {
-			join := "?"
-			if strings.Contains(address, "?") {
-				join = "&"
+	for n, address := range addresses {
+		for i := range languages {
+			language := languages[(n+i)%len(languages)]
+			if i == 0 {
+				b.appear(looks[language][0])
+				b.openIn(language, address)
+			} else {
+				b.speak(language)
 			}
-			for i, l := range looks[language] {
+			for _, l := range looks[language] {
 				b.appear(l)
-				if i == 0 {
-					b.open(address + join + "lang=" + language)
-					b.until("the page at work", "document.documentElement.dataset.ready")
-					b.until("no waiting", "!document.querySelector('.skeleton')")
-				}
 				b.until("the width", fmt.Sprintf("innerWidth === %d", l.size.width))
 				name := l.String() + " " + language + " " + address
 				b.inspect(name)
@@ -147,3 +147,30 @@ func (b *browser) inspectAll(addresses []string, looks map[string][]look) {
 		}
 	}
 }
+
+// openIn opens a page in a language and waits until it shows what it has to show.
+func (b *browser) openIn(language, address string) {
+	b.t.Helper()
+	join := "?"
+	if strings.Contains(address, "?") {
+		join = "&"
+	}
+	b.open(address + join + "lang=" + language)
+	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("no waiting", "!document.querySelector('.skeleton')")
+}
+
+// speak chooses another language in the header and waits until all the page speaks it: header, what is below, the page's own
+// part, which says nothing the way the language before did.
+func (b *browser) speak(language string) {
+	b.t.Helper()
+	before := eval[string](b, mainText)
+	b.until("the link to "+language, "(e => { if (e) e.click(); return !!e })(document.getElementById("+quote("language-"+language)+"))")
+	b.until("the page in "+language, `document.documentElement.dataset.lang === `+quote(language)+`
+		&& document.getElementById(`+quote("language-"+language)+`).getAttribute('aria-current') === 'true'
+		&& `+mainText+` !== `+quote(before)+`
+		&& !document.querySelector('.skeleton')
+		&& new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`)
+}
+
+const mainText = "document.querySelector('main').textContent"

@@ -18,6 +18,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	"madoguchi/backend/store/once"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
@@ -61,14 +62,7 @@ type onceWorld struct {
 
 func newOnceWorld(t *testing.T, d *db.DB) *onceWorld {
 	t.Helper()
-	for _, id := range []string{"hanako", "taro"} {
-		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, MunicipalityCode: "131105", Language: "ja"})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	foldertest.Open(t, d, "hanako", "taro")
 	rules, err := access.Check(portalv1connect.GuideServiceName, portalv1connect.NoticeServiceName)
 	if err != nil {
 		t.Fatal(err)

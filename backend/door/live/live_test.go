@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -30,16 +31,9 @@ const (
 // newStore has two people in it: hanako in Meguro, taro in Sapporo's ward Chuo.
 func newStore(t testing.TB, d *db.DB) *db.DB {
 	t.Helper()
-	folder(t, d, "hanako", meguro)
-	folder(t, d, "taro", chuo)
+	foldertest.Open(t, d, "hanako")
+	foldertest.Create(t, d, db.FolderCreateParams{ID: "taro", DisplayName: "taro", MunicipalityCode: chuo, Language: "ja"})
 	return d
-}
-
-func folder(t testing.TB, d *db.DB, id, code string) {
-	t.Helper()
-	tx(t, d, func(q *db.Queries) error {
-		return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"})
-	})
 }
 
 func tx(t testing.TB, d *db.DB, fn func(q *db.Queries) error) {

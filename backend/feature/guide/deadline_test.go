@@ -10,6 +10,7 @@ import (
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -24,7 +25,7 @@ func moving() *portalv1.Task {
 
 func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		open(t, d, "hanako", "taro")
+		foldertest.Open(t, d, "hanako", "taro")
 		s := guide.New(d, registry{})
 		hanako, taro := citizen(t.Context(), "hanako"), citizen(t.Context(), "taro")
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{moving()}})
@@ -88,7 +89,7 @@ func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 // A page from before deadlines sends all it knows; nothing of the rest is lost, and the day it was shown does not become one of one's own.
 func TestAnOlderPageLosesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		open(t, d, "hanako")
+		foldertest.Open(t, d, "hanako")
 		s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
 		known := moving()
 		known.EventDay = "2026-11-09"
@@ -128,7 +129,7 @@ func TestAnOlderPageLosesNothing(t *testing.T) {
 // The window of a year is that of the year in which it was remembered: it does not slip away when it has passed.
 func TestAYearlyWindowStays(t *testing.T) {
 	d := dbtest.SQLite(t)
-	open(t, d, "hanako")
+	foldertest.Open(t, d, "hanako")
 	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
 	added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
 		{Number: "P0002", Title: "現況届", Deadline: "毎年6月", DeadlineRule: &portalv1.DeadlineRule{Yearly: "06-01..06-30"}},
@@ -156,7 +157,7 @@ func TestAYearlyWindowStays(t *testing.T) {
 
 func TestWhatATaskCannotTakeAlong(t *testing.T) {
 	d := dbtest.SQLite(t)
-	open(t, d, "hanako")
+	foldertest.Open(t, d, "hanako")
 	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
 	for name, change := range map[string]func(task *portalv1.Task){
 		"long words":          func(task *portalv1.Task) { task.Deadline = strings.Repeat("長", 301) },

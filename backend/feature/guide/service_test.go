@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/japan/catalog/index"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -123,21 +124,9 @@ func citizen(ctx context.Context, folder string) context.Context {
 	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: folder})
 }
 
-func open(t *testing.T, d *db.DB, folders ...string) {
-	t.Helper()
-	for _, id := range folders {
-		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, DisplayName: id, Language: "ja"})
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		open(t, d, "hanako", "taro")
+		foldertest.Open(t, d, "hanako", "taro")
 		s := guide.New(d, registry{})
 		hanako, taro := citizen(t.Context(), "hanako"), citizen(t.Context(), "taro")
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
@@ -188,7 +177,7 @@ func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 
 func TestTasksThatAreNone(t *testing.T) {
 	d := dbtest.SQLite(t)
-	open(t, d, "hanako")
+	foldertest.Open(t, d, "hanako")
 	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
 	for name, task := range map[string]*portalv1.Task{
 		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"}, "外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},

@@ -16,6 +16,7 @@ import (
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	"madoguchi/backend/store/jobs"
 )
 
@@ -147,11 +148,9 @@ func TestDeadServerIsTriedAgainAndWrongLettersAreNot(t *testing.T) {
 
 func folder(t *testing.T, d *db.DB, id, address string, confirmedAt int64) {
 	t.Helper()
+	foldertest.Create(t, d, db.FolderCreateParams{ID: id, MailAddress: address, Language: "en"})
 	ctx := context.Background()
 	err := d.Tx(ctx, func(q *db.Queries) error {
-		if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, MailAddress: address, Language: "en"}); err != nil {
-			return err
-		}
 		_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: id, MailAddress: address, MailConfirmedAt: confirmedAt})
 		return err
 	})

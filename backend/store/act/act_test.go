@@ -12,19 +12,10 @@ import (
 	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 )
 
 var at = time.UnixMilli(1_800_000_000_000)
-
-func folder(t *testing.T, d *db.DB, id string) {
-	t.Helper()
-	err := d.Tx(t.Context(), func(q *db.Queries) error {
-		return q.FolderCreate(t.Context(), db.FolderCreateParams{ID: id, MunicipalityCode: "131105", Language: "ja"})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // lines are a folder's, the newest first, as "act by ACTOR about SUBJECT".
 func lines(t *testing.T, d *db.DB, folderID string) (list []string) {
@@ -48,8 +39,8 @@ func note(t *testing.T, d *db.DB, a *act.Act, folderID string) {
 
 func TestLines(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		folder(t, d, "hanako")
-		folder(t, d, "taro")
+		foldertest.Open(t, d, "hanako")
+		foldertest.Open(t, d, "taro")
 		read := act.Begin("notice.read", "hanako", "a session's hash", at)
 		note(t, d, read, "hanako")
 		note(t, d, read, "hanako") // a transaction that was tried again
@@ -84,7 +75,7 @@ func TestLines(t *testing.T) {
 // What was rolled back was not done.
 func TestALineGoesWithItsTransaction(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		folder(t, d, "hanako")
+		foldertest.Open(t, d, "hanako")
 		ctx := act.With(t.Context(), act.Begin("todo.add", "hanako", "", at))
 		failed := errors.New("the feature's")
 		err := d.Tx(ctx, func(q *db.Queries) error { return errors.Join(act.Note(ctx, q, "hanako"), failed) })

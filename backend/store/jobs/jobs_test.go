@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 )
 
 func enqueue(t *testing.T, d *db.DB, kind string, payloads ...any) {
@@ -269,7 +270,7 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		tx(func(q *db.Queries) error { return q.FolderCreate(ctx, db.FolderCreateParams{ID: "F1"}) })
+		foldertest.Open(t, d, "F1")
 		tx(func(q *db.Queries) error { return Enqueue(ctx, q, "F1", "hopeless", "F1") })
 		outcomes := map[string]error{"done": nil, "failed": errors.New("not yet"), "given up": Permanent(errors.New("never"))}
 		for kind := range outcomes {
