@@ -105,8 +105,9 @@ func (p *parser) comment(line string) {
 			p.entry.Flags = append(p.entry.Flags, strings.TrimSpace(flag))
 		}
 	case "#|":
-		if quoted, ok := strings.CutPrefix(rest, "msgid "); ok {
-			p.entry.Before, _ = strconv.Unquote(quoted)
+		quoted, ok := strings.CutPrefix(rest, "msgid ")
+		if unquoted, err := strconv.Unquote(quoted); err == nil && (ok || strings.HasPrefix(rest, `"`) && p.entry.Before != "") {
+			p.entry.Before += unquoted
 		}
 	case "#:":
 	default:
@@ -198,7 +199,7 @@ func (e *Entry) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "#, %s\n", strings.Join(e.Flags, ", "))
 	}
 	if e.Before != "" {
-		fmt.Fprintf(b, "#| msgid %s\n", quote(e.Before))
+		fmt.Fprintf(b, "#| msgid %s\n", strings.ReplaceAll(quote(e.Before), "\n", "\n#| "))
 	}
 	fmt.Fprintf(b, "msgctxt %s\nmsgid %s\n", quote(e.Key), quote(e.ID))
 	if e.Plural == "" {
@@ -215,7 +216,14 @@ func (e *Entry) write(b *bytes.Buffer) {
 	}
 }
 
-// quote writes a string as PO does: as C, with characters beyond ASCII as they are.
+// quote writes a string as PO does: as C, with characters beyond ASCII as they are, and what has several lines in as many strings.
 func quote(s string) string {
+	if strings.Contains(strings.TrimSuffix(s, "\n"), "\n") {
+		lines := []string{`""`}
+		for line := range strings.Lines(s) {
+			lines = append(lines, quote(line))
+		}
+		return strings.Join(lines, "\n")
+	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(s) + `"`
 }

@@ -223,8 +223,8 @@ func TestPseudo(t *testing.T) {
 		t.Error(err)
 	}
 	last := texts.Languages[len(texts.Languages)-1]
-	page, err := texts.Page(pseudo)
-	if err != nil || last.Code != pseudo || last.Data != "en" || !strings.Contains(string(page), "[{0} ýéñ~") {
+	page, err := texts.Page(Pseudo)
+	if err != nil || last.Code != Pseudo || last.Data != "en" || !strings.Contains(string(page), "[{0} ýéñ~") {
 		t.Errorf("%v, %+v", err, last)
 	}
 	if got := pseudoText("Of {count}, see"); got != "[Óf {count}, séé~~~~~]" {
