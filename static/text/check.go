@@ -34,7 +34,7 @@ func (t *Texts) Check() error {
 func (t *Texts) checkSource(f Feature) []error {
 	var wrong []error
 	seen := map[string]bool{}
-	if f.Name == ofPortal+path.Base(f.Room()) != f.Portal() {
+	if named := strings.HasPrefix(f.Name, ofPortal); named != f.Portal() || named && f.Name != ofPortal+path.Base(f.Room()) {
 		wrong = append(wrong, fmt.Errorf("%s: the texts of backend/…/room stand in %sroom, with X-Room in the header", f.Source.Path, ofPortal))
 	}
 	say := func(e Entry, format string, args ...any) {

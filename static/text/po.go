@@ -69,6 +69,8 @@ type parser struct {
 	// begun tells that a keyword of the entry was read; field is the one that a line of "…" alone goes on.
 	begun bool
 	field *string
+	// before tells that lines of "…" alone go on with what a fuzzy translation was made of.
+	before bool
 }
 
 func (p *parser) line(at int, line string) error {
@@ -105,8 +107,9 @@ func (p *parser) comment(line string) {
 			p.entry.Flags = append(p.entry.Flags, strings.TrimSpace(flag))
 		}
 	case "#|":
-		quoted, ok := strings.CutPrefix(rest, "msgid ")
-		if unquoted, err := strconv.Unquote(quoted); err == nil && (ok || strings.HasPrefix(rest, `"`) && p.entry.Before != "") {
+		quoted, begins := strings.CutPrefix(rest, "msgid ")
+		p.before = begins || p.before && strings.HasPrefix(rest, `"`)
+		if unquoted, err := strconv.Unquote(quoted); err == nil && p.before {
 			p.entry.Before += unquoted
 		}
 	case "#:":
@@ -151,7 +154,7 @@ func (p *parser) keyword(at int, word, quoted string) error {
 // end puts what was read into the file.
 func (p *parser) end() error {
 	entry, begun := p.entry, p.begun
-	p.entry, p.begun, p.field = Entry{}, false, nil
+	p.entry, p.begun, p.field, p.before = Entry{}, false, nil, false
 	switch {
 	case !begun:
 		return nil

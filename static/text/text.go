@@ -46,7 +46,7 @@ const (
 	template    = "ja.pot"
 	japanese    = "ja"
 	ending      = ".po"
-	aboutItself = "lang" // the feature whose headers describe the languages
+	aboutItself = "lang"    // the feature whose headers describe the languages
 	ofPortal    = "portal-" // how the names of the portal's features begin
 )
 

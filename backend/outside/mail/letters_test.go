@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"madoguchi/backend/outside/mail"
+	"madoguchi/static/text"
+	"madoguchi/static/text/say/saytest"
 )
 
 var update = flag.Bool("update", false, "write testdata/letters.txt anew: for who changes what a letter says")
@@ -63,4 +65,18 @@ func everyLetter(language string) []mail.Letter {
 		letters = append(letters, letter)
 	}
 	return letters
+}
+
+// A language more needs its file and nothing else: every word of a letter is in it.
+func TestALetterInALanguageMore(t *testing.T) {
+	saytest.Pseudo(t)
+	for _, letter := range everyLetter(text.Pseudo) {
+		subject, body, err := mail.Write(letter, "https://portal.example.jp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(subject, "[[Mádóg") || !strings.HasPrefix(body, "[") || !strings.HasSuffix(body, "~]\n") || strings.ContainsAny(subject+body, "{}《》年") {
+			t.Errorf("%s: %s\n%s", letter.Kind, subject, body)
+		}
+	}
 }

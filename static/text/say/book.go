@@ -24,7 +24,12 @@ type entry struct {
 	forms map[string][]string
 }
 
-const japanese = "ja"
+// The languages in which all data come.
+const (
+	japanese     = "ja"
+	english      = "en"
+	easyJapanese = "easy"
+)
 
 var (
 	other    atomic.Pointer[book]

@@ -44,6 +44,11 @@ func (t Text) InBrackets(language string) string {
 	return b.String()
 }
 
+// Local is the text in the three languages of data, with readings as markup, for a page that chooses among them.
+func (t Text) Local() (ja, en, easy string) {
+	return t.In(japanese), t.In(english), t.markup(current(), easyJapanese)
+}
+
 // Parts are the text in a language and its readings.
 func (t Text) Parts(language string) []reading.Part {
 	return reading.Split(t.markup(current(), language))
@@ -73,9 +78,9 @@ func (t Text) markup(all *book, language string) string {
 
 func (d *data) markup(language string) string {
 	switch {
-	case language == "en" && d.en != "":
+	case language == english && d.en != "":
 		return reading.Aside(d.en)
-	case language == "easy" && d.easy != "":
+	case language == easyJapanese && d.easy != "":
 		return d.easy
 	}
 	return reading.Aside(d.ja)
