@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,6 +34,9 @@ func (t *Texts) Check() error {
 func (t *Texts) checkSource(f Feature) []error {
 	var wrong []error
 	seen := map[string]bool{}
+	if named := strings.HasPrefix(f.Name, ofPortal); named != f.Portal() || named && f.Name != ofPortal+path.Base(f.Room()) {
+		wrong = append(wrong, fmt.Errorf("%s: the texts of backend/…/room stand in %sroom, with X-Room in the header", f.Source.Path, ofPortal))
+	}
 	say := func(e Entry, format string, args ...any) {
 		wrong = append(wrong, fmt.Errorf("%s:%d: %s: %s", f.Source.Path, e.Line, e.Key, fmt.Sprintf(format, args...)))
 	}
@@ -47,7 +51,7 @@ func (t *Texts) checkSource(f Feature) []error {
 		if strings.Join(e.Strings, "") != "" {
 			say(e, "a template has no translation: the Japanese is its msgid")
 		}
-		if err := checkForm(e.ID, false); err != nil {
+		if err := checkForm(e.ID, f.Portal(), false); err != nil {
 			say(e, "%v", err)
 		}
 		values, err := e.Values()
@@ -89,14 +93,14 @@ func checkTranslation(f Feature, l Language) []error {
 			say(0, source.Key, "missing: 'make text' writes it, to be translated")
 			continue
 		}
-		for _, err := range checkEntry(source, e, l) {
+		for _, err := range f.checkEntry(source, e, l) {
 			say(e.Line, e.Key, "%v", err)
 		}
 	}
 	return wrong
 }
 
-func checkEntry(source, e Entry, l Language) []error {
+func (f *Feature) checkEntry(source, e Entry, l Language) []error {
 	var wrong []error
 	if e.ID != source.ID || e.Plural != source.Plural {
 		wrong = append(wrong, errors.New("the Japanese is another: 'make text' brings it here"))
@@ -117,7 +121,7 @@ func checkEntry(source, e Entry, l Language) []error {
 	}
 	number, _ := counted(values)
 	for _, form := range e.Strings {
-		if err := checkForm(form, l.Readings); err != nil {
+		if err := checkForm(form, f.Portal(), l.Readings); err != nil {
 			wrong = append(wrong, err)
 		}
 		named := valuesIn(form)
@@ -137,14 +141,14 @@ func checkEntry(source, e Entry, l Language) []error {
 }
 
 // checkForm looks at a text by itself.
-func checkForm(s string, readings bool) error {
+func checkForm(s string, lines, readings bool) error {
 	outside := inBraces.ReplaceAllString(s, "")
 	switch {
 	case strings.TrimSpace(s) == "":
 		return errors.New("there is no text")
 	case strings.ContainsAny(outside, "{}"):
 		return errors.New("a brace by itself: they stand around values")
-	case strings.ContainsFunc(s, unicode.IsControl):
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && (r != '\n' || !lines) }):
 		return errors.New("a text is one line")
 	case strings.HasPrefix(s, headed):
 		return errors.New("no text begins with " + headed)

@@ -35,7 +35,7 @@ func (t *Texts) Page(code string) ([]byte, error) {
 		l.describe(&b)
 	}
 	for _, f := range t.Features {
-		if f.Source.Get(room) != "" {
+		if f.Room() != "" {
 			continue
 		}
 		b.WriteString(headed + f.Name + "\n")

@@ -46,6 +46,9 @@ func readPlural(line string) (plural, error) {
 	return rule, nil
 }
 
+// Form is which form of a text n wants in the language.
+func (l Language) Form(n int) int { return l.plural.form(max(n, -n)) }
+
 // form is done in the page as well: frontend/frame/lang.
 func (p plural) form(n int) int {
 	if n >= tabled {

@@ -69,6 +69,8 @@ type parser struct {
 	// begun tells that a keyword of the entry was read; field is the one that a line of "…" alone goes on.
 	begun bool
 	field *string
+	// before tells that lines of "…" alone go on with what a fuzzy translation was made of.
+	before bool
 }
 
 func (p *parser) line(at int, line string) error {
@@ -105,8 +107,10 @@ func (p *parser) comment(line string) {
 			p.entry.Flags = append(p.entry.Flags, strings.TrimSpace(flag))
 		}
 	case "#|":
-		if quoted, ok := strings.CutPrefix(rest, "msgid "); ok {
-			p.entry.Before, _ = strconv.Unquote(quoted)
+		quoted, begins := strings.CutPrefix(rest, "msgid ")
+		p.before = begins || p.before && strings.HasPrefix(rest, `"`)
+		if unquoted, err := strconv.Unquote(quoted); err == nil && p.before {
+			p.entry.Before += unquoted
 		}
 	case "#:":
 	default:
@@ -150,7 +154,7 @@ func (p *parser) keyword(at int, word, quoted string) error {
 // end puts what was read into the file.
 func (p *parser) end() error {
 	entry, begun := p.entry, p.begun
-	p.entry, p.begun, p.field = Entry{}, false, nil
+	p.entry, p.begun, p.field, p.before = Entry{}, false, nil, false
 	switch {
 	case !begun:
 		return nil
@@ -198,7 +202,7 @@ func (e *Entry) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "#, %s\n", strings.Join(e.Flags, ", "))
 	}
 	if e.Before != "" {
-		fmt.Fprintf(b, "#| msgid %s\n", quote(e.Before))
+		fmt.Fprintf(b, "#| msgid %s\n", strings.ReplaceAll(quote(e.Before), "\n", "\n#| "))
 	}
 	fmt.Fprintf(b, "msgctxt %s\nmsgid %s\n", quote(e.Key), quote(e.ID))
 	if e.Plural == "" {
@@ -215,7 +219,14 @@ func (e *Entry) write(b *bytes.Buffer) {
 	}
 }
 
-// quote writes a string as PO does: as C, with characters beyond ASCII as they are.
+// quote writes a string as PO does: as C, with characters beyond ASCII as they are, and what has several lines in as many strings.
 func quote(s string) string {
+	if strings.Contains(strings.TrimSuffix(s, "\n"), "\n") {
+		lines := []string{`""`}
+		for line := range strings.Lines(s) {
+			lines = append(lines, quote(line))
+		}
+		return strings.Join(lines, "\n")
+	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(s) + `"`
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// pseudo is a language that nobody speaks: English with accents on its letters, in brackets and a third longer. What is still plain on a page
+// Pseudo is a language that nobody speaks: English with accents on its letters, in brackets and a third longer. What is still plain on a page
 // stands in no file of texts; what is cut off has no room for longer words. en-XA is its usual name.
-const pseudo = "en-XA"
+const Pseudo = "en-XA"
 
 var accented = strings.NewReplacer(
 	"a", "á", "e", "é", "i", "í", "o", "ó", "u", "ú", "c", "ç", "n", "ñ", "y", "ý",
@@ -40,11 +40,11 @@ func (t *Texts) WritePseudo(dir string) error {
 }
 
 func pseudoOf(feature string, english *File) *File {
-	file := &File{Path: feature + "/" + pseudo + ending}
+	file := &File{Path: feature + "/" + Pseudo + ending}
 	for _, h := range english.Header {
 		switch h.Name {
 		case "Language":
-			h.Value = pseudo
+			h.Value = Pseudo
 		case "X-Name":
 			h.Value = "Pseudo"
 		case "X-Order":

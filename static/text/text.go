@@ -19,7 +19,9 @@
 // selector, X-HTML for the lang attribute (else the code), X-Readings: yes where 漢字《かんじ》 is markup, X-Data for the language in
 // which it shows data that come in Japanese, English and やさしい日本語 alone. To begin one, copy lang/ja.pot, and run `make text`.
 //
-// Whose texts are not the page's has X-Room in the header of its template: where the code is that shows them.
+// Whose texts are not the page's has X-Room in the header of its template: the folder of the code that says them. Those of the portal (mails,
+// documents) stand in portal-<room>, since a feature of the page may have the same name; their type is that of static/text/say, and a text of
+// theirs may have several lines, as a letter has.
 //
 // This package is for tools, tests and the portal. The page gets what Page makes of it, in the reader's language alone.
 package text
@@ -44,8 +46,8 @@ const (
 	template    = "ja.pot"
 	japanese    = "ja"
 	ending      = ".po"
-	aboutItself = "lang" // the feature whose headers describe the languages
-	room        = "X-Room"
+	aboutItself = "lang"    // the feature whose headers describe the languages
+	ofPortal    = "portal-" // how the names of the portal's features begin
 )
 
 // Language is one that the page speaks.
@@ -68,6 +70,12 @@ type Feature struct {
 	Source       *File
 	Translations map[string]*File
 }
+
+// Room is the folder of the code that says the texts, where it is not the page's.
+func (f *Feature) Room() string { return f.Source.Get("X-Room") }
+
+// Portal tells whether the portal says them.
+func (f *Feature) Portal() bool { return strings.HasPrefix(f.Room(), "backend/") }
 
 // Texts are all of them.
 type Texts struct {

@@ -58,6 +58,11 @@ func house(files map[string]string) fs.FS {
 			all[path] = &fstest.MapFile{Data: []byte(content)}
 		}
 	}
+	for path, content := range files {
+		if content != "" {
+			all[path] = &fstest.MapFile{Data: []byte(content)}
+		}
+	}
 	return all
 }
 
@@ -172,6 +177,40 @@ func TestUpdated(t *testing.T) {
 	}
 }
 
+// The portal's texts stand in a folder that says so, and may have several lines, each of which is a line of the file.
+func TestThePortalsTexts(t *testing.T) {
+	room := headJa + "\"X-Room: backend/outside/post\\n\"\n"
+	letter := "\nmsgctxt \"textLetter\"\nmsgid \"\"\n\"一\\n\"\n\"二\"\nmsgstr "
+	files := map[string]string{
+		"portal-post/ja.pot": room + letter + "\"\"\n", "portal-post/en.po": headEn + letter + "\"\"\n\"one\\n\"\n\"two\"\n", "portal-post/easy.po": headEz + letter + "\"一《いち》\"\n",
+	}
+	texts := read(t, files)
+	if err := texts.Check(); err != nil {
+		t.Error(err)
+	}
+	if got := texts.Feature("portal-post").Translations["en"]; got.Entries[0].Strings[0] != "one\ntwo" || string(got.Bytes()) != files["portal-post/en.po"] {
+		t.Errorf("%q", got.Bytes())
+	}
+	if page, err := texts.Page("en"); err != nil || strings.Contains(string(page), "portal-post") {
+		t.Errorf("the page has it too: %v", err)
+	}
+	changed := strings.Replace(files["portal-post/ja.pot"], "二", "三", 1)
+	fuzzy := read(t, map[string]string{
+		"portal-post/ja.pot": changed, "portal-post/en.po": files["portal-post/en.po"], "portal-post/easy.po": files["portal-post/easy.po"],
+	}).Feature("portal-post").Updated(texts.Languages[1])
+	if again, err := Parse(fuzzy.Path, fuzzy.Bytes()); err != nil || again.Entries[0].Before != "一\n二" {
+		t.Errorf("%v: %s", err, fuzzy.Bytes())
+	}
+	for _, wrong := range []map[string]string{
+		{"bell/ja.pot": strings.Replace(headJa, "X-Order", "X-Room: backend/bell\\n\"\n\"X-Order", 1) + noticesJa + backJa},
+		{"portal-post/ja.pot": headJa + backJa, "portal-post/en.po": headEn + backEn, "portal-post/easy.po": headEz + backEn},
+	} {
+		if err := read(t, wrong).Check(); err == nil || !strings.Contains(err.Error(), "X-Room in the header") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // What translators' tools write is read: wrapped lines, references, comments of their own.
 func TestOtherHandsAreRead(t *testing.T) {
 	f, err := Parse("x.po", []byte("# Somebody\n"+headEn+"\n# mine\n#: bell.go:3\n#, fuzzy, c-format\n#| msgctxt \"textBack\"\n#| msgid \"前\"\nmsgctxt \"textBack\"\r\n"+
@@ -223,8 +262,8 @@ func TestPseudo(t *testing.T) {
 		t.Error(err)
 	}
 	last := texts.Languages[len(texts.Languages)-1]
-	page, err := texts.Page(pseudo)
-	if err != nil || last.Code != pseudo || last.Data != "en" || !strings.Contains(string(page), "[{0} ýéñ~") {
+	page, err := texts.Page(Pseudo)
+	if err != nil || last.Code != Pseudo || last.Data != "en" || !strings.Contains(string(page), "[{0} ýéñ~") {
 		t.Errorf("%v, %+v", err, last)
 	}
 	if got := pseudoText("Of {count}, see"); got != "[Óf {count}, séé~~~~~]" {

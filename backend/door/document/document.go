@@ -10,8 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/backend/japan/catalog"
-	"madoguchi/proto/reading"
+	"madoguchi/static/text/say"
 )
 
 // Page is what is written into a page's frame.
@@ -27,35 +26,13 @@ type Page struct {
 	To string
 }
 
-// Func writes the page of a request in a language of the site (ja, en, easy); false when there is nothing to write, and the page goes out as it is.
+// Func writes the page of a request in a language of the site; false when there is nothing to write, and the page goes out as it is.
 type Func func(r *http.Request, language string) (Page, bool)
 
-// In picks the text of a language as HTML, with readings as ruby in `easy`: 漢字《かんじ》.
-func In(t catalog.Text, language string) template.HTML {
-	switch {
-	case language == "en" && t.En != "":
-		return template.HTML(html.EscapeString(t.En)) //nolint:gosec // escaped here
-	case language == "easy" && t.Easy != "":
-		return ruby(t.Easy)
-	}
-	return template.HTML(html.EscapeString(t.Ja)) //nolint:gosec // escaped here
-}
-
-// Plain is In without readings, for titles.
-func Plain(t catalog.Text, language string) string {
-	switch {
-	case language == "en" && t.En != "":
-		return t.En
-	case language == "easy" && t.Easy != "":
-		return reading.Plain(t.Easy)
-	}
-	return t.Ja
-}
-
-// ruby sets readings over their characters.
-func ruby(text string) template.HTML {
+// In is a text in a language as HTML, with its readings as ruby.
+func In(t say.Text, language string) template.HTML {
 	var b strings.Builder
-	for _, p := range reading.Split(text) {
+	for _, p := range t.Parts(language) {
 		if p.Reading == "" {
 			b.WriteString(html.EscapeString(p.Base))
 			continue

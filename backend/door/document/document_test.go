@@ -4,11 +4,11 @@ import (
 	"testing"
 
 	"madoguchi/backend/door/document"
-	"madoguchi/backend/japan/catalog"
+	"madoguchi/static/text/say"
 )
 
 func TestTextsAsHTML(t *testing.T) {
-	text := catalog.Text{Ja: "<子ども>", En: "child & co", Easy: "｜お知らせ《おしらせ》は 漢字《かんじ》<b>です"}
+	text := say.New("<子ども>", "child & co", "｜お知らせ《おしらせ》は 漢字《かんじ》<b>です")
 	for language, want := range map[string]string{
 		"ja": "&lt;子ども&gt;", "en": "child &amp; co", "fr": "&lt;子ども&gt;",
 		"easy": "<ruby>お知らせ<rp>(</rp><rt>おしらせ</rt><rp>)</rp></ruby>は <ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>&lt;b&gt;です",
@@ -17,18 +17,11 @@ func TestTextsAsHTML(t *testing.T) {
 			t.Errorf("%s: %s, want %s", language, got, want)
 		}
 	}
-	if got := document.Plain(text, "easy"); got != "お知らせは 漢字<b>です" {
-		t.Error(got)
-	}
-	if got := document.Plain(catalog.Text{Ja: "あ"}, "en"); got != "あ" {
-		t.Error(got)
-	}
 }
 
 func FuzzIn(f *testing.F) {
 	f.Add("漢字《かんじ》｜あ《い")
 	f.Fuzz(func(t *testing.T, s string) {
-		document.In(catalog.Text{Ja: s, Easy: s}, "easy")
-		document.Plain(catalog.Text{Ja: s, Easy: s}, "easy")
+		document.In(say.New(s, s, s), "easy")
 	})
 }

@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	say   = "/portal.v1.Echo/Say"
+	echo  = "/portal.v1.Echo/Say"
 	long  = "/portal.v1.Echo/Long"
 	watch = "/portal.v1.Echo/Watch"
 )
@@ -39,7 +39,7 @@ type guarded struct {
 func guard(t *testing.T, limits Limits, change func(*calls)) *guarded {
 	t.Helper()
 	g := &guarded{opened: make(chan struct{}, 100), end: make(chan struct{})}
-	g.calls = newCalls(map[string]Call{say: {MaxBody: 16 << 10}, long: {MaxBody: 64 << 10}, watch: {Stream: true}}, limits.orDefault(),
+	g.calls = newCalls(map[string]Call{echo: {MaxBody: 16 << 10}, long: {MaxBody: 64 << 10}, watch: {Stream: true}}, limits.orDefault(),
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == watch {
 				_ = http.NewResponseController(w).Flush()
@@ -151,15 +151,15 @@ func TestARequestIsAsLongAsItsCallNeeds(t *testing.T) {
 			size int
 			want portalv1.Reason
 		}{
-			{say, 0, 0}, {say, 511, 0}, {say, 4<<10 - 5, 0}, {say, 4 << 10, 0}, {say, 16<<10 - 5, 0}, {say, 16<<10 - 4, portalv1.Reason_REASON_FIELD_TOO_LONG},
-			{say, 60 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG}, {long, 60 << 10, 0}, {"/portal.v1.Echo/Nobody", 5 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG},
+			{echo, 0, 0}, {echo, 511, 0}, {echo, 4<<10 - 5, 0}, {echo, 4 << 10, 0}, {echo, 16<<10 - 5, 0}, {echo, 16<<10 - 4, portalv1.Reason_REASON_FIELD_TOO_LONG},
+			{echo, 60 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG}, {long, 60 << 10, 0}, {"/portal.v1.Echo/Nobody", 5 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG},
 		} {
 			if got, _ := g.reason(t, client, c.path, strings.Repeat("x", c.size)); got != c.want {
 				t.Errorf("%d bytes to %s (HTTP/2 %v): %v", c.size, c.path, two, got)
 			}
 		}
 		// Without an announced length, too.
-		response, err := client.Post(g.server.URL+say, "text/plain", io.MultiReader(strings.NewReader(strings.Repeat("x", 40<<10))))
+		response, err := client.Post(g.server.URL+echo, "text/plain", io.MultiReader(strings.NewReader(strings.Repeat("x", 40<<10))))
 		if err != nil || response.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%v, %v", response, err)
 		}
@@ -173,14 +173,14 @@ func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 	for range 2 {
 		var held []net.Conn
 		for range 4 {
-			held = append(held, g.half(t, "127.0.0.1", say, "x", 100))
+			held = append(held, g.half(t, "127.0.0.1", echo, "x", 100))
 		}
 		settle(t, "calls", g.under.Taken, 4)
 		for _, two := range []bool{false, true} {
-			if got, after := g.reason(t, from("127.0.0.1", two), say, "x"); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS || after != retryAfter {
+			if got, after := g.reason(t, from("127.0.0.1", two), echo, "x"); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS || after != retryAfter {
 				t.Errorf("one too many: %v after %v", got, after)
 			}
-			if got, _ := g.reason(t, from("127.0.0.2", two), say, "x"); got != 0 {
+			if got, _ := g.reason(t, from("127.0.0.2", two), echo, "x"); got != 0 {
 				t.Errorf("another address: %v", got)
 			}
 		}
@@ -192,7 +192,7 @@ func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 	// All places are taken: who holds none gets one of theirs, whose holder hears that it is crowded.
 	cut := make(chan string, 16)
 	for i := range 16 {
-		c := g.half(t, fmt.Sprintf("127.0.0.%d", 1+i/4), say, "x", 100)
+		c := g.half(t, fmt.Sprintf("127.0.0.%d", 1+i/4), echo, "x", 100)
 		go func() {
 			answer, _ := io.ReadAll(c)
 			cut <- string(answer)
@@ -200,7 +200,7 @@ func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 	}
 	settle(t, "calls", g.under.Taken, 16)
 	for _, two := range []bool{false, true} { // the second finds the first one's place
-		if got, _ := g.reason(t, from("127.0.0.9", two), say, "x"); got != 0 {
+		if got, _ := g.reason(t, from("127.0.0.9", two), echo, "x"); got != 0 {
 			t.Errorf("who holds nothing: %v", got)
 		}
 	}
@@ -213,8 +213,8 @@ func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 func TestASlowSenderIsLetGoOf(t *testing.T) {
 	g := guard(t, Limits{}, func(c *calls) { c.patience, c.pause = 300*time.Millisecond, 300*time.Millisecond })
 	// By themselves the places come back: of who sends little, and of who sends much and stops.
-	small := g.half(t, "127.0.0.1", say, "x", 100)
-	large := g.half(t, "127.0.0.1", say, strings.Repeat("x", 5<<10), 16<<10)
+	small := g.half(t, "127.0.0.1", echo, "x", 100)
+	large := g.half(t, "127.0.0.1", echo, strings.Repeat("x", 5<<10), 16<<10)
 	settle(t, "calls", g.under.Taken, 2)
 	settle(t, "bodies", g.bodies.Taken, 4<<10)
 	g.idle(t)
@@ -239,7 +239,7 @@ func TestBodiesAreCountedAsTheyCome(t *testing.T) {
 	if got, _ := g.reason(t, from("127.0.0.1", false), long, strings.Repeat("x", 10<<10)); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS {
 		t.Errorf("more than an address's share: %v", got)
 	}
-	if got, _ := g.reason(t, from("127.0.0.1", false), say, strings.Repeat("x", 2<<10)); got != 0 {
+	if got, _ := g.reason(t, from("127.0.0.1", false), echo, strings.Repeat("x", 2<<10)); got != 0 {
 		t.Errorf("a small one, which nearly all are: %v", got)
 	}
 	if got, _ := g.reason(t, from("127.0.0.2", false), long, strings.Repeat("x", 10<<10)); got != 0 {
@@ -275,7 +275,7 @@ func TestStreamsHaveTheirOwnPlaces(t *testing.T) {
 		if got, _ := g.reason(t, from("127.0.0.1", two), watch, ""); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS {
 			t.Errorf("one too many: %v", got)
 		}
-		if got, _ := g.reason(t, from("127.0.0.1", two), say, "x"); got != 0 {
+		if got, _ := g.reason(t, from("127.0.0.1", two), echo, "x"); got != 0 {
 			t.Errorf("a call beside them: %v", got)
 		}
 		for _, end := range ends {
@@ -347,7 +347,7 @@ func TestHTTP2StreamsGiveBackWhatTheyHeld(t *testing.T) {
 	for range 20 {
 		first := stream
 		for range 20 {
-			f.open(t, stream, say)
+			f.open(t, stream, echo)
 			if err := f.WriteData(stream, false, make([]byte, 2<<10)); err != nil {
 				t.Fatal(err)
 			}
@@ -360,7 +360,7 @@ func TestHTTP2StreamsGiveBackWhatTheyHeld(t *testing.T) {
 		}
 	}
 	g.idle(t)
-	if got, _ := g.reason(t, from("127.0.0.1", true), say, "x"); got != 0 {
+	if got, _ := g.reason(t, from("127.0.0.1", true), echo, "x"); got != 0 {
 		t.Errorf("afterwards: %v", got)
 	}
 }
@@ -369,7 +369,7 @@ func TestHTTP2StreamsGiveBackWhatTheyHeld(t *testing.T) {
 func TestAnAnnouncedFrameMakesNoBuffer(t *testing.T) {
 	g := guard(t, Limits{}, nil)
 	f := g.frames(t)
-	f.open(t, 1, say)
+	f.open(t, 1, echo)
 	if _, err := f.Write([]byte{0x0f, 0x00, 0x00 /* 983,040 bytes */, 0x00, 0x00, 0, 0, 0, 1}); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"madoguchi/backend/door/document"
-	"madoguchi/backend/japan/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -19,14 +18,6 @@ var page = template.Must(template.New("event").Parse(`<article class="page docum
 <p>{{.Why}}</p><p>{{.Where}}{{if .Deadline}} <span lang="ja">{{.Deadline}}</span>{{end}}</p></li>{{end}}</ol>
 <p><a class="link" href="/guide">{{.Way}}</a></p>
 </article>`))
-
-var textAll = catalog.Text{
-	Ja:   "当てはまるかもしれない手続を、すべて並べています。質問に答えると、あなたに当てはまるものだけを、期限の日といっしょに、する順に並べます。答えはこの端末に残り、まどぐちには保存されません。",
-	En:   "This lists everything that may apply. Answer the questions, and it becomes a list of what applies to you, in order and with the last days. Your answers stay on this device and are not stored by Madoguchi.",
-	Easy: "あなたに 関係《かんけい》が あるかも しれない 手続《てつづき》の 全部《ぜんぶ》です。質問《しつもん》に 答《こた》えると、あなたが する ことだけを、順番《じゅんばん》に 見《み》せます。答《こた》えは この 端末《たんまつ》に だけ 残《のこ》ります。",
-}
-
-var textOther = catalog.Text{Ja: "ほかのできごとを見る", En: "Other events of life", Easy: "ほかの できごとを 見《み》る"}
 
 // Document writes the page of an event with everything that may apply: /guide/birth.
 func (s *Service) Document(r *http.Request, language string) (document.Page, bool) {
@@ -56,16 +47,16 @@ func (e *event) document(language string) document.Page {
 	sheet := struct {
 		Title, Summary, All, Way template.HTML
 		Steps                    []shown
-	}{document.In(e.Title, language), document.In(e.Summary, language), document.In(textAll, language), document.In(textOther, language), nil}
+	}{document.In(e.Title.Say(), language), document.In(e.Summary.Say(), language), document.In(textAll, language), document.In(textOther, language), nil}
 	for _, s := range e.Steps {
 		sheet.Steps = append(sheet.Steps, shown{
-			s.Procedure, s.Deadline.Text, document.In(s.Title, language), document.In(s.Why, language), document.In(s.Where, language),
+			s.Procedure, s.Deadline.Text, document.In(s.Title.Say(), language), document.In(s.Why.Say(), language), document.In(s.Where.Say(), language),
 		})
 	}
 	var b bytes.Buffer
 	_ = page.Execute(&b, sheet) // into memory, and tested
 	return document.Page{
-		Title: document.Plain(e.Title, language) + " — まどぐち", Description: document.Plain(e.Summary, language), Body: b.Bytes(), Status: http.StatusOK,
+		Title: e.Title.Say().In(language) + " — まどぐち", Description: e.Summary.Say().In(language), Body: b.Bytes(), Status: http.StatusOK,
 	}
 }
 

@@ -39,6 +39,12 @@ func local(t catalog.Text) *portalv1.LocalText {
 	return &portalv1.LocalText{Ja: t.Ja, En: t.En, Easy: t.Easy}
 }
 
+// dayQuestion asks for the day from which a deadline counts; nil when it counts from none.
+func dayQuestion(d catalog.Deadline) *portalv1.LocalText {
+	day, _ := catalog.Event(d.From)
+	return local(day)
+}
+
 // ListLifeEvents lists the events there are.
 func (s *Service) ListLifeEvents(context.Context, *portalv1.ListLifeEventsRequest) (*portalv1.ListLifeEventsResponse, error) {
 	all, err := events()
@@ -170,7 +176,7 @@ func (s *Service) steps(ctx context.Context, place string, list []planned) ([]*p
 		if hit, ok := registered[p.Procedure]; ok && p.Procedure != "" {
 			shown.Registered, shown.Online, shown.Number = true, hit.Online, hit.Number
 		}
-		shown.DeadlineRule, shown.DayQuestion = p.Deadline.Rule(), local(catalog.Events[p.Deadline.From])
+		shown.DeadlineRule, shown.DayQuestion = p.Deadline.Rule(), dayQuestion(p.Deadline)
 		if p.dated {
 			shown.Due = p.due.Message()
 		}

@@ -58,7 +58,7 @@ func task(r db.Task) (*portalv1.Task, error) {
 	t.Id, t.Event, t.PlaceCode, t.Number, t.Title = r.ID, r.Event, r.PlaceCode, r.Number, r.Title
 	t.DoneAt, t.AddedAt, t.OwnDue, t.EventDay = r.DoneAt, r.AddedAt, r.Due, r.EventDay
 	deadline := catalog.ReadDeadline(t.GetDeadline(), t.GetDeadlineRule())
-	t.DayQuestion = local(catalog.Events[deadline.From])
+	t.DayQuestion = dayQuestion(deadline)
 	day := clock.Today(time.UnixMilli(r.AddedAt)) // the window of a year stays that of the year
 	if deadline.Yearly == "" {
 		day, _ = rule.Day(r.EventDay)

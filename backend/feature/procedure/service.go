@@ -209,7 +209,7 @@ func shape(c *portalv1.ProcedureContent) *portalv1.GetProcedureResponse {
 		response.Plain, response.OfficialName, response.Authority = local(d.Summary), d.Official, d.Authority
 		response.Name = titled(c.GetTitle(), d)
 	}
-	if event, ok := catalog.Events[c.GetDeadlineRule().GetFrom()]; ok {
+	if event, ok := catalog.Event(c.GetDeadlineRule().GetFrom()); ok {
 		response.EventQuestion = local(event)
 	}
 	return response

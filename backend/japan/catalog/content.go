@@ -171,7 +171,7 @@ func linkInWords(f field.Fault) string {
 
 func eventNames() []string {
 	var names []string
-	for name := range Events {
+	for name := range events {
 		names = append(names, name)
 	}
 	slices.Sort(names)

@@ -8,33 +8,44 @@ import (
 
 	"madoguchi/backend/japan/calendar"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/static/text/say"
 )
 
-// Events from which deadlines count. The page asks for the day of the event.
-var Events = map[string]Text{
-	"birth":     {"子どもが生まれた日", "the day the child was born", "子《こ》どもが 生《う》まれた 日《ひ》"},
-	"pregnancy": {"妊娠がわかった日", "the day the pregnancy was confirmed", "赤《あか》ちゃんが できたと わかった 日《ひ》"},
-	"move":      {"引越しをした日", "the day of the move", "引《ひ》っ越《こ》しを した 日《ひ》"},
-	"death":     {"亡くなった日", "the day of death", "亡《な》くなった 日《ひ》"},
-	"funeral":   {"葬儀を行った日", "the day of the funeral", "お葬式《そうしき》を した 日《ひ》"},
-	"marriage":  {"婚姻届を出した日", "the day the marriage was registered", "結婚《けっこん》の 届《とどけ》を 出《だ》した 日《ひ》"},
-	"divorce":   {"離婚した日", "the day of the divorce", "離婚《りこん》した 日《ひ》"},
-	"leave":     {"退職した日（最後に勤めた日）", "your last day at work", "仕事《しごと》を やめた 日《ひ》"},
-	"join":      {"就職した日（資格を得た日）", "the day you started your job", "仕事《しごと》を 始《はじ》めた 日《ひ》"},
-	"disaster":  {"災害が起きた日", "the day of the disaster", "災害《さいがい》が あった 日《ひ》"},
-	"payment":   {"費用を支払った日", "the day you paid", "お金《かね》を 払《はら》った 日《ひ》"},
-	"use":       {"サービスを利用した月の翌月1日", "the first day of the month after the service was used", "サービスを 使《つか》った 次《つぎ》の 月《つき》の 1日《ついたち》"},
-	"expiry":    {"有効期間が終わる日", "the day it expires", "期限《きげん》が 終《お》わる 日《ひ》"},
-	"pet":       {"犬を飼い始めた日・亡くなった日", "the day you got the dog, or it died", "犬《いぬ》を 飼《か》い始《はじ》めた 日《ひ》・死《し》んだ 日《ひ》"},
-	"change":    {"変わった日（事由が生じた日）", "the day of the change", "変《か》わった 日《ひ》"},
-	"right":     {"受け取る権利が生じた日", "the day you became entitled", "もらえるように なった 日《ひ》"},
+// events are those from which deadlines count, as the page asks for the day of one.
+var events = map[string]say.Text{
+	"birth":     textDayOfBirth,
+	"pregnancy": textDayOfPregnancy,
+	"move":      textDayOfMove,
+	"death":     textDayOfDeath,
+	"funeral":   textDayOfFuneral,
+	"marriage":  textDayOfMarriage,
+	"divorce":   textDayOfDivorce,
+	"leave":     textDayOfLeave,
+	"join":      textDayOfJoin,
+	"disaster":  textDayOfDisaster,
+	"payment":   textDayOfPayment,
+	"use":       textDayOfUse,
+	"expiry":    textDayOfExpiry,
+	"pet":       textDayOfPet,
+	"change":    textDayOfChange,
+	"right":     textDayOfRight,
+}
+
+// Event says from which day a deadline counts; false when there is no such event.
+func Event(name string) (Text, bool) {
+	words, ok := events[name]
+	if !ok {
+		return Text{}, false
+	}
+	ja, en, easy := words.Local()
+	return Text{Ja: ja, En: en, Easy: easy}, true
 }
 
 // Deadline says until when, as a rule where there is one. The zero Deadline is: no deadline known.
 type Deadline struct {
 	// Text says it in words: 出生の翌日から15日以内.
 	Text string `yaml:"text"`
-	// From is one of Events; Within the time allowed: 15d, 2w, 3m, 2y. The day of the event is not counted (民法140条),
+	// From is one of events; Within the time allowed: 15d, 2w, 3m, 2y. The day of the event is not counted (民法140条),
 	// unless FirstDay.
 	From   string `yaml:"from"`
 	Within string `yaml:"within"`
@@ -65,7 +76,7 @@ var yearlyForm = regexp.MustCompile(`^([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})
 
 // Check says what is wrong with a rule.
 func (d Deadline) Check() error {
-	_, known := Events[d.From]
+	_, known := events[d.From]
 	_, within := calendar.ParsePeriod(d.Within)
 	_, opens := calendar.ParsePeriod(d.Opens)
 	switch {

@@ -15,6 +15,8 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"madoguchi/static/text/say"
 )
 
 // Text is a text in the three languages of the page. Easy is やさしい日本語 with readings: 漢字《かんじ》.
@@ -23,6 +25,9 @@ type Text struct {
 	En   string `yaml:"en"`
 	Easy string `yaml:"easy"`
 }
+
+// Say is the text as it is said in a document.
+func (t Text) Say() say.Text { return say.New(t.Ja, t.En, t.Easy) }
 
 // Signature says how a person shows who they are when applying online.
 type Signature string

@@ -49,8 +49,8 @@ var faultsOfMail = map[rule.MailFault]lang.Text{
 var faultsOfName = map[rule.NameFault]lang.Text{
 	rule.NameMissing: faultNameMissing,
 	rule.NameLong:    faultNameLong,
-	rule.NamePrivate: textTheNameHasACharacter,
-	rule.NameBroken:  textTheNameHasACharacter2,
+	rule.NamePrivate: textNameHasGaiji,
+	rule.NameBroken:  textNameHasBrokenCharacter,
 	rule.NameSigns:   textTheNameHasASign,
 }
 

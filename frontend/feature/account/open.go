@@ -28,7 +28,7 @@ const (
 var (
 	textTerms = []lang.Text{
 		textNoticesFromOfficesAndWhat,
-		textYourMyNumberThe12,
+		textMyNumberAndPinNotKept,
 		textEachOfficeGetsAnIdentifier,
 		textYouCanCloseAndErase,
 	}

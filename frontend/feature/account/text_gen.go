@@ -168,9 +168,9 @@ var (
 	// メールアドレスの @ の後ろを確かめてください。example.jp のように、点（.）で区切った名前が入ります
 	textPleaseCheckWhatFollowsIn = lang.Text{Of: &ownTexts, N: 79}
 	// 名前に外字（その端末だけの文字）が入っています。ほかの端末では読めないので、ふつうの漢字かかなで入力してください
-	textTheNameHasACharacter = lang.Text{Of: &ownTexts, N: 80}
+	textNameHasGaiji = lang.Text{Of: &ownTexts, N: 80}
 	// 名前に、読めなくなった文字があります。その文字を入力しなおしてください
-	textTheNameHasACharacter2 = lang.Text{Of: &ownTexts, N: 81}
+	textNameHasBrokenCharacter = lang.Text{Of: &ownTexts, N: 81}
 	// 名前に使えない記号があります。重なった記号などを消してください
 	textTheNameHasASign = lang.Text{Of: &ownTexts, N: 82}
 	// 利用者フォルダの開設
@@ -188,7 +188,7 @@ var (
 	// 行政機関からのお知らせと、登録した内容を、この利用者フォルダに保管します。
 	textNoticesFromOfficesAndWhat = lang.Text{Of: &ownTexts, N: 89}
 	// マイナンバー（12桁の番号）と暗証番号は保管しません。
-	textYourMyNumberThe12 = lang.Text{Of: &ownTexts, N: 90}
+	textMyNumberAndPinNotKept = lang.Text{Of: &ownTexts, N: 90}
 	// 行政機関には、機関ごとに異なる識別子だけを渡します。
 	textEachOfficeGetsAnIdentifier = lang.Text{Of: &ownTexts, N: 91}
 	// 利用者フォルダは、いつでも閉鎖して消去できます。

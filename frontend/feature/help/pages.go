@@ -8,12 +8,12 @@ var howTo = content{
 	chapters: []chapter{
 		{"start", textTheFirstTime, []block{
 			{numbers: []lang.Text{
-				textOpenThePageGetReady,
+				textHelpCheckReadiness,
 				textLayYourMyNumberCard,
 				textTheFirstTimeYouRead,
 				textYourHomePageThenShows,
 			}},
-			link("/prepare", textOpenThePageGetReady2),
+			link("/prepare", textOpenPrepare),
 		}},
 		{"phone", textOnAPhone, []block{
 			text(textFindingProceduresSearchingByEvent),
@@ -28,7 +28,7 @@ var howTo = content{
 			text(textYouCanLookForProcedures),
 			text(textThePageOfAProcedure),
 			text(textForAMoveABirth),
-			link("/procedures", textFindAProcedure),
+			link("/procedures", textHelpFindAProcedure),
 			link("/guide", textFindByEventOfLife),
 		}},
 		{"session", textLoggingOutAndTime, []block{

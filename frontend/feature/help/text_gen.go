@@ -120,7 +120,7 @@ var (
 	// はじめて使うとき
 	textTheFirstTime = lang.Text{Of: &ownTexts, N: 55}
 	// 「準備」のページを開き、ブラウザ、カードブリッジ、カードリーダー、カードがそろっているか確かめます。足りないものと直し方が表示されます。
-	textOpenThePageGetReady = lang.Text{Of: &ownTexts, N: 56}
+	textHelpCheckReadiness = lang.Text{Of: &ownTexts, N: 56}
 	// カードリーダーにマイナンバーカードを置き、「ログイン」を押して、数字4桁の暗証番号を入れます。
 	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 57}
 	// はじめてのときは、利用規約を確かめ、表示する名前とお住まいの市区町村を登録して、利用者フォルダを開設します。
@@ -128,7 +128,7 @@ var (
 	// ホームに、やることと新しいお知らせが表示されます。
 	textYourHomePageThenShows = lang.Text{Of: &ownTexts, N: 59}
 	// 準備のページを開く
-	textOpenThePageGetReady2 = lang.Text{Of: &ownTexts, N: 60}
+	textOpenPrepare = lang.Text{Of: &ownTexts, N: 60}
 	// スマートフォンで使うとき
 	textOnAPhone = lang.Text{Of: &ownTexts, N: 61}
 	// 手続をさがす、できごとからさがす、やることを書き留めることは、スマートフォンでもログインせずにできます。お知らせと登録内容はログインが要るため、スマートフォンではまだ見られません。
@@ -152,7 +152,7 @@ var (
 	// 引っ越し、出産、退職、家族が亡くなったときなどは、いくつかの質問に答えると、すること一覧ができます。やることリストに入れて、終わったものに印を付けてください。期限の日がまだわからないものは、リストの中で日にちを入れると計算します。
 	textForAMoveABirth = lang.Text{Of: &ownTexts, N: 71}
 	// 手続をさがす
-	textFindAProcedure = lang.Text{Of: &ownTexts, N: 72}
+	textHelpFindAProcedure = lang.Text{Of: &ownTexts, N: 72}
 	// できごとからさがす
 	textFindByEventOfLife = lang.Text{Of: &ownTexts, N: 73}
 	// ログアウトと時間
@@ -270,7 +270,7 @@ var (
 	// お約束
 	textPromise = lang.Text{Of: &ownTexts, N: 130}
 	// 手続をさがす
-	textFindAProcedure2 = lang.Text{Of: &ownTexts, N: 131}
+	textFindAProcedure = lang.Text{Of: &ownTexts, N: 131}
 	// 全国の市区町村の手続を、ふだんの言葉でさがせます。ログインはいりません。
 	textProceduresOfEveryMunicipalityIn = lang.Text{Of: &ownTexts, N: 132}
 	// できごとからさがす

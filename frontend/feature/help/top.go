@@ -14,7 +14,7 @@ var (
 		href        string
 		title, text lang.Text
 	}{
-		{kit.IconSearch, "/procedures", textFindAProcedure2,
+		{kit.IconSearch, "/procedures", textFindAProcedure,
 			textProceduresOfEveryMunicipalityIn},
 		{kit.IconTask, "/guide", textSearchByEventOfLife,
 			textWhatToDoWhenYou},

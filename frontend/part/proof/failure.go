@@ -46,7 +46,7 @@ func faultOf(err error) lang.Text {
 	default:
 		return lang.Text{}
 	}
-	return textBoth.F(message.What, message.Do)
+	return textMeansAndDo.F(message.What, message.Do)
 }
 
 var failures = []struct {
@@ -111,7 +111,7 @@ func rejected(why error, without trouble.Message) trouble.Message {
 	}
 	message := trouble.Words(why)
 	if more := refusals[rpc.Reason(why)].more; !more.Empty() {
-		message.Do = textBoth2.F(message.Do, more)
+		message.Do = textDoAndMore.F(message.Do, more)
 	}
 	if message.Code == "" {
 		message.Code = without.Code
@@ -190,7 +190,7 @@ var (
 		Code:  "CD-11",
 	}
 	held = trouble.Message{
-		What:  textAnotherPageIsUsingThe,
+		What:  textCardBusy,
 		Means: cardIsFine,
 		Do:    textFinishThereOrCloseThat,
 		Code:  "CD-03",

@@ -255,7 +255,7 @@ func Chooser(s card.Status) app.UI {
 	for i, c := range s.Cards {
 		lies := Standing(card.Status{Lying: c}).What
 		if c.Phase == card.Ready {
-			lies = textBoth3.F(lies, textTries.F(c.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left))
+			lies = textReaderWithTries.F(lies, textTries.F(c.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left))
 		}
 		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: lies}
 	}

@@ -75,7 +75,7 @@ var standings = map[card.Phase]trouble.Message{
 		Do:    textTurnShieldsOffWithThe,
 	},
 	card.Handheld: {
-		What:  textYouCannotLogInWith,
+		What:  textNoLoginByPhoneAlone,
 		Means: textReadingYourCardTakesA,
 		Do:    textOpenThisPageOnA,
 	},
@@ -86,7 +86,7 @@ var standings = map[card.Phase]trouble.Message{
 	},
 	card.Refused: {
 		What:  textTheCardBridgeDoesNot,
-		Means: textTheCardBridgeRunsBut,
+		Means: textBridgeRefusesOrigin,
 		Do:    textCheckThatTheAddressIs,
 	},
 	card.OldBridge: {
@@ -101,7 +101,7 @@ var standings = map[card.Phase]trouble.Message{
 	},
 	card.ServiceDown: {
 		What:  textTheSmartCardServiceIs,
-		Means: textTheCardBridgeRunsBut2,
+		Means: textBridgeWithoutCardService,
 		Do:    textOnLinuxStartPcscdOn,
 	},
 	card.NoReader: {
@@ -125,7 +125,7 @@ var standings = map[card.Phase]trouble.Message{
 		Do:    textCloseOtherProgramsThatUse,
 	},
 	card.HeldCard: {
-		What:  textAnotherPageIsUsingThe2.Open,
+		What:  textCardBusyWith.Open,
 		Means: textWhatThatPageIsDoing.Open,
 		Do:    textFinishThereOrCloseThat,
 	},
@@ -156,23 +156,23 @@ var standings = map[card.Phase]trouble.Message{
 	},
 	card.Expired: {
 		What:  textTheCertificateOfThisCard.Open,
-		Means: textYouCannotGoOnWith,
+		Means: textWrongCardNoTryUsed,
 		Do:    textRenewTheCertificateAtThe,
 	},
 	card.Rejected: {
-		What:  textYouCannotGoOnWith2,
+		What:  textWrongCard,
 		Means: textThePortalDidNotAccept,
 		Do:    layAnew,
 	},
 	card.NotMyNumber: {
 		What:  textThisIsNotAMy,
-		Means: textYouCannotLogInWith2,
-		Do:    textPleasePlaceYourMyNumber,
+		Means: textOtherCardsDoNotLogIn,
+		Do:    textPlaceMyNumberCardInstead,
 	},
 	card.OldCard: {
 		What:  textThisIsABasicResident,
 		Means: textCertificatesOfTheseCardsCan,
-		Do:    textPleasePlaceYourMyNumber2,
+		Do:    textPlaceMyNumberCardOrApply,
 	},
 	card.NoCertificate: {
 		What:  textThereIsNoUserCertificate,

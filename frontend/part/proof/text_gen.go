@@ -8,9 +8,9 @@ var ownTexts = lang.Texts{Name: "proof"}
 
 var (
 	// {what}。{do}
-	textBoth = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 0}}
+	textMeansAndDo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 0}}
 	// {do}{more}
-	textBoth2 = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 1}}
+	textDoAndMore = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 1}}
 	// あと{left}回間違えると、カードがロックされます。
 	textAfterMoreWrongTriesThe = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 2}}
 	// あと1回です。次に間違えると、カードがロックされます。
@@ -60,7 +60,7 @@ var (
 	// 途中で別のカードに替わりました
 	textAnotherCardWasPutIn = lang.Text{Of: &ownTexts, N: 25}
 	// ほかのページがカードを使っています
-	textAnotherPageIsUsingThe = lang.Text{Of: &ownTexts, N: 26}
+	textCardBusy = lang.Text{Of: &ownTexts, N: 26}
 	// そのページの操作を終えるか、そのページを閉じてください。
 	textFinishThereOrCloseThat = lang.Text{Of: &ownTexts, N: 27}
 	// カードリーダーが外れました
@@ -178,7 +178,7 @@ var (
 	// まどぐちが署名を確かめています
 	textThePortalChecksTheSignature = lang.Text{Of: &ownTexts, N: 84}
 	// {reader}（{tries}）
-	textBoth3 = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 85}}
+	textReaderWithTries = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 85}}
 	// 直ると、この画面は自動で先へ進みます。
 	comesByItself = lang.Text{Of: &ownTexts, N: 86}
 	// 暗証番号の残り回数には影響しません。
@@ -218,7 +218,7 @@ var (
 	// アドレスの右のライオンの印からShieldsを切るか、Chrome、Edge、Firefoxで開いてください。カードブリッジが起動していることも確かめてください。
 	textTurnShieldsOffWithThe = lang.Text{Of: &ownTexts, N: 104}
 	// スマートフォンやタブレットだけでは、まだログインできません
-	textYouCannotLogInWith = lang.Text{Of: &ownTexts, N: 105}
+	textNoLoginByPhoneAlone = lang.Text{Of: &ownTexts, N: 105}
 	// カードを読むには、パソコンとカードリーダーがいります。
 	textReadingYourCardTakesA = lang.Text{Of: &ownTexts, N: 106}
 	// カードリーダーをつないだパソコンで、このページを開いてください。
@@ -232,7 +232,7 @@ var (
 	// カードブリッジがこのサイトを受け付けません
 	textTheCardBridgeDoesNot = lang.Text{Of: &ownTexts, N: 111}
 	// カードブリッジは動いていますが、このサイトのアドレスが許可リストにありません。
-	textTheCardBridgeRunsBut = lang.Text{Of: &ownTexts, N: 112}
+	textBridgeRefusesOrigin = lang.Text{Of: &ownTexts, N: 112}
 	// アドレスが正しいか確かめてください。正しいときは、カードブリッジの設定 BRIDGE_ORIGINS にこのアドレスを加えてください。
 	textCheckThatTheAddressIs = lang.Text{Of: &ownTexts, N: 113}
 	// カードブリッジを新しくしてください
@@ -250,7 +250,7 @@ var (
 	// スマートカードのサービスが動いていません
 	textTheSmartCardServiceIs = lang.Text{Of: &ownTexts, N: 120}
 	// カードブリッジは動いていますが、パソコンのカード機能（PC/SC）につながりません。
-	textTheCardBridgeRunsBut2 = lang.Text{Of: &ownTexts, N: 121}
+	textBridgeWithoutCardService = lang.Text{Of: &ownTexts, N: 121}
 	// Linuxでは pcscd を起動してください。Windowsでは「Smart Card」サービスを開始してください。
 	textOnLinuxStartPcscdOn = lang.Text{Of: &ownTexts, N: 122}
 	// カードリーダーが見つかりません
@@ -270,7 +270,7 @@ var (
 	// e-Taxなど、カードを使うほかのソフトを終了してください。
 	textCloseOtherProgramsThatUse = lang.Text{Of: &ownTexts, N: 130}
 	// ほかのページ（{origin}）がカードを使っています
-	textAnotherPageIsUsingThe2 = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 131}}
+	textCardBusyWith = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 131}}
 	// そのページの用件: {purpose}
 	textWhatThatPageIsDoing = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 132}}
 	// カードを確認しています
@@ -302,25 +302,25 @@ var (
 	// このカードの電子証明書は、有効期限が切れています（{day} まで）
 	textTheCertificateOfThisCard = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 146}}
 	// このカードでは先へ進めません。暗証番号を入力する必要はありません。残り回数は減っていません。
-	textYouCannotGoOnWith = lang.Text{Of: &ownTexts, N: 147}
+	textWrongCardNoTryUsed = lang.Text{Of: &ownTexts, N: 147}
 	// お住まいの市区町村の窓口で、電子証明書を更新してください。手数料はかかりません。カードをお持ちください。この端末の日付が違っているときは、日付を直し、カードを置きなおしてください。
 	textRenewTheCertificateAtThe = lang.Text{Of: &ownTexts, N: 148}
 	// このカードでは先へ進めません
-	textYouCannotGoOnWith2 = lang.Text{Of: &ownTexts, N: 149}
+	textWrongCard = lang.Text{Of: &ownTexts, N: 149}
 	// まどぐちが、このカードの確認を断りました。
 	textThePortalDidNotAccept = lang.Text{Of: &ownTexts, N: 150}
 	// マイナンバーカードではありません
 	textThisIsNotAMy = lang.Text{Of: &ownTexts, N: 151}
 	// 交通系ICカードや運転免許証などではログインできません。
-	textYouCannotLogInWith2 = lang.Text{Of: &ownTexts, N: 152}
+	textOtherCardsDoNotLogIn = lang.Text{Of: &ownTexts, N: 152}
 	// マイナンバーカードに置き換えてください。
-	textPleasePlaceYourMyNumber = lang.Text{Of: &ownTexts, N: 153}
+	textPlaceMyNumberCardInstead = lang.Text{Of: &ownTexts, N: 153}
 	// 住民基本台帳カード（住基カード）です
 	textThisIsABasicResident = lang.Text{Of: &ownTexts, N: 154}
 	// 住基カードの電子証明書は、いまは使えません。
 	textCertificatesOfTheseCardsCan = lang.Text{Of: &ownTexts, N: 155}
 	// マイナンバーカードに置き換えてください。お持ちでないときは市区町村の窓口で申請できます。
-	textPleasePlaceYourMyNumber2 = lang.Text{Of: &ownTexts, N: 156}
+	textPlaceMyNumberCardOrApply = lang.Text{Of: &ownTexts, N: 156}
 	// 利用者証明用電子証明書が入っていません
 	textThereIsNoUserCertificate = lang.Text{Of: &ownTexts, N: 157}
 	// カードの発行のときに希望しなかったか、15歳未満などの理由で入っていません。
