@@ -24,6 +24,15 @@ const (
 //	Back
 //	{0} unread                               values by their place among Go's arguments
 func (t *Texts) Page(code string) ([]byte, error) {
+	return t.write(code, func(f Feature) bool { return f.Room() == "" })
+}
+
+// Build is Page with what only the building of the page says besides: in manifests, in the heads of pages.
+func (t *Texts) Build(code string) ([]byte, error) {
+	return t.write(code, func(f Feature) bool { return !f.Portal() })
+}
+
+func (t *Texts) write(code string, wanted func(Feature) bool) ([]byte, error) {
 	var b bytes.Buffer
 	at := slices.IndexFunc(t.Languages, func(l Language) bool { return l.Code == code })
 	if at < 0 {
@@ -35,7 +44,7 @@ func (t *Texts) Page(code string) ([]byte, error) {
 		l.describe(&b)
 	}
 	for _, f := range t.Features {
-		if f.Room() != "" {
+		if !wanted(f) {
 			continue
 		}
 		b.WriteString(headed + f.Name + "\n")

@@ -22,7 +22,7 @@ func init() {
 // Use shows these texts, instead of those that the program was built with.
 func Use(texts *text.Texts) error {
 	for _, l := range texts.Languages {
-		file, err := texts.Page(l.Code)
+		file, err := texts.Build(l.Code)
 		if err != nil {
 			return fmt.Errorf("loading the texts of %s: %w", l.Code, err)
 		}
