@@ -487,7 +487,7 @@ func (f *finder) towns(t *towns, from, to int, in area, why Match) {
 		if place < in.from || place >= in.to {
 			continue
 		}
-		key := uint64(importance()[place])<<32 | uint64(row) //nolint:gosec // 0 to 5
+		key := uint64(importance()[place])<<32 | uint64(row)
 		if len(best) == f.limit && key >= best[len(best)-1] {
 			continue
 		}
@@ -499,7 +499,7 @@ func (f *finder) towns(t *towns, from, to int, in area, why Match) {
 		best = best[:min(len(best), f.limit)]
 	}
 	for _, key := range best {
-		town := t.town(int(key & 0xffffffff)) //nolint:gosec // the row put in above
+		town := t.town(int(key & 0xffffffff))
 		found := foundTown(town)
 		found.Why = why
 		f.list = append(f.list, found)

@@ -486,7 +486,7 @@ func (f *finding) inCountry() []Hit {
 		}
 		h := x.definitions[i].hit()
 		h.Places, h.Online = places[i], online[i]
-		if e := nation[int16(i)]; e != nil { //nolint:gosec // 110 of them
+		if e := nation[int16(i)]; e != nil {
 			h = x.hit(catalog.Nation, e) // offered everywhere by a national office
 		}
 		h.Close, h.score = !definitions[i].strict, definitions[i].score
