@@ -84,11 +84,11 @@ func Find(typed string, limit int) ([]Found, Query) {
 		if len(f.list) > 0 {
 			return f.best(), Name
 		}
-		all := ""
+		var all strings.Builder
 		for _, word := range words {
-			all += word.word
+			all.WriteString(word.word)
 		}
-		kana, ok := japanese.Kana(all)
+		kana, ok := japanese.Kana(all.String())
 		if !ok {
 			return nil, Name
 		}

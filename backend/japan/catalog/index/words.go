@@ -69,8 +69,8 @@ func fold(list ...string) []string {
 // parts cuts a query into words: at blanks, at particles between words that are not kana, and before endings that say nothing.
 func parts(query string) []string {
 	var list []string
-	for _, piece := range strings.Fields(cutParticles(norm.NFKC.String(query))) {
-		for _, w := range strings.Fields(japanese.Fold(piece)) {
+	for piece := range strings.FieldsSeq(cutParticles(norm.NFKC.String(query))) {
+		for w := range strings.FieldsSeq(japanese.Fold(piece)) {
 			w = trimEnding(trimTyping(w))
 			if w != "" && !slices.Contains(list, w) {
 				list = append(list, w)
