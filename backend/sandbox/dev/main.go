@@ -24,9 +24,9 @@ import (
 
 const usage = `dev builds and runs the portal with all that it needs on this machine. Run it through: make dev
 
-Environment: CARD=pcsc uses a real card reader instead of the virtual one. Any PORTAL_…, BRIDGE_… or SANDBOX_… setting of the
-programs is passed on, for example PORTAL_ADDRESS=127.0.0.1:9000. LOG=debug writes a line for each request, LOG=warn little at all.
-OPEN=no opens no browser. NO_COLOR=1 prints without colours.
+Environment: CARD=pcsc uses a real card reader instead of the virtual one. Any PORTAL_…, BRIDGE_… or
+SANDBOX_… setting of the programs is passed on, for example PORTAL_ADDRESS=127.0.0.1:9000. LOG=debug writes a line for
+each request, LOG=warn little at all. OPEN=no opens no browser. NO_COLOR=1 prints without colours.
 `
 
 func main() {
