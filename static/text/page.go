@@ -19,7 +19,7 @@ const (
 //
 //	en
 //	ja	日本語	ja	ja		0000000…
-//	en	English	en	en		1011111…    code, name, lang attribute, language of data, "r" for readings, plurals
+//	en	English	en	en		1011111…    code, name, lang, language of data, "r" for readings, plurals
 //	=todo
 //	Back
 //	{0} unread                               values by their place among Go's arguments
