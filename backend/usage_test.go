@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func TestHistoryOfUse(t *testing.T) {
 	before := w.acts("F1")
 	for what, do := range map[string]func() error{
 		"a notice that is not there": func() error {
-			_, err := notices.GetNotice(ctx, &portalv1.GetNoticeRequest{Id: "n" + id[1:26] + "a"})
+			_, err := notices.GetNotice(ctx, &portalv1.GetNoticeRequest{Id: "n" + strings.Repeat("a", len(id)-1)})
 			return err
 		},
 		"a task without a title": func() error {

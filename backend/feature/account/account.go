@@ -158,17 +158,20 @@ func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest)
 
 // UpdateAccount sets the registration data. Who moves leaves the old municipality's offices and is introduced to the new one's.
 func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
-	entry := entryOf(request)
 	caller := access.FromContext(ctx)
 	id := caller.Subject()
 	var account, old folder.Folder
 	var changes []mail.Change
 	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) { // the old name and address, too, are to be gone
+		entry := entryOf(request)
 		old, err = folder.Get(ctx, q, id)
 		if err != nil {
 			return err
 		}
 		if err := once.Forget(ctx, q, id); err != nil {
+			return err
+		}
+		if entry, err = entry.masked(request.GetUpdateMask(), entryIn(old)); err != nil {
 			return err
 		}
 		account = entry.in(old)
@@ -206,6 +209,9 @@ func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAcc
 	}
 	if errors.Is(err, errCardAgain) {
 		return nil, access.ShowCardAgain(ctx, purposeMail)
+	}
+	if errors.Is(err, errMask) {
+		return nil, access.Invalid(ctx, "update_mask", err)
 	}
 	if err != nil {
 		return nil, access.Gone(ctx, "changing a folder", err)

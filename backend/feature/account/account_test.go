@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/mount"
@@ -388,6 +389,47 @@ func (w *world) open() context.Context {
 
 func update() *portalv1.UpdateAccountRequest {
 	return &portalv1.UpdateAccountRequest{DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
+}
+
+// A page sets what it knows of and names, and nothing else: not what another tab changed, nor a switch that is newer.
+func TestOnlyWhatTheMaskNamesIsSet(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		caller := w.open()
+		if _, err := w.UpdateAccount(caller, update()); err != nil {
+			t.Fatal(err)
+		}
+		change := func(paths ...string) (*portalv1.Account, error) {
+			response, err := w.UpdateAccount(caller, &portalv1.UpdateAccountRequest{
+				DisplayName: "はなこ", MunicipalityCode: "131130", Language: "en", UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
+			})
+			return response.GetAccount(), err
+		}
+		for _, c := range []struct {
+			paths []string
+			name  string
+			place string
+			mail  bool
+		}{
+			{[]string{}, "花子", "131105", true},
+			{[]string{"display_name"}, "はなこ", "131105", true},
+			{[]string{"language", "municipality_code"}, "はなこ", "131130", true},
+			{[]string{"mail_on_notice"}, "はなこ", "131130", false},
+		} {
+			a, err := change(c.paths...)
+			if err != nil || a.GetDisplayName() != c.name || a.GetMunicipality().GetCode() != c.place ||
+				a.GetMailOnNotice() != c.mail || a.GetMailAddress() != "hanako@example.jp" {
+				t.Errorf("%q: %v, %v", c.paths, a, err)
+			}
+		}
+		for _, path := range []string{"", "opened_at", "displayName", "*"} {
+			_, err := change("language", path)
+			wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "update_mask")
+		}
+		if a, err := w.GetAccount(caller, &portalv1.GetAccountRequest{}); err != nil || a.GetAccount().GetDisplayName() != "はなこ" {
+			t.Errorf("after what was refused: %v, %v", a, err)
+		}
+	})
 }
 
 func TestMovingChangesWhoKnowsThePerson(t *testing.T) {

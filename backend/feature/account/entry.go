@@ -2,7 +2,11 @@ package account
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"sync"
+
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/tell"
@@ -46,6 +50,42 @@ func entryOf(f fields) entry {
 		municipalityCode: f.GetMunicipalityCode(), language: cmp.Or(f.GetLanguage(), "ja"),
 		mailOnLogin: f.GetMailOnLogin(), mailOnNotice: f.GetMailOnNotice(),
 	}
+}
+
+// entryIn is the registration data of a folder.
+func entryIn(f folder.Folder) entry {
+	return entry{
+		displayName: f.DisplayName, mailAddress: f.MailAddress, municipalityCode: f.MunicipalityCode, language: f.Language,
+		mailOnLogin: f.Prefers[mailOnLogin], mailOnNotice: f.Prefers[mailOnNotice],
+	}
+}
+
+var errMask = errors.New("the mask names no field of a registration")
+
+// masked is e as far as the mask names its fields, and stays what it was in the rest; all of e without a mask.
+func (e entry) masked(mask *fieldmaskpb.FieldMask, was entry) (entry, error) {
+	if mask == nil {
+		return e, nil
+	}
+	for _, path := range mask.GetPaths() {
+		switch path {
+		case "display_name":
+			was.displayName = e.displayName
+		case "mail_address":
+			was.mailAddress = e.mailAddress
+		case "municipality_code":
+			was.municipalityCode = e.municipalityCode
+		case "mail_on_login":
+			was.mailOnLogin = e.mailOnLogin
+		case "mail_on_notice":
+			was.mailOnNotice = e.mailOnNotice
+		case "language":
+			was.language = e.language
+		default:
+			return entry{}, fmt.Errorf("%w: %.40q", errMask, path)
+		}
+	}
+	return was, nil
 }
 
 var nation = sync.OnceValue(func() *portalv1.ListMunicipalitiesResponse {

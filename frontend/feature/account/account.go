@@ -4,9 +4,11 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
@@ -268,7 +270,26 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 		MailOnLogin:      s.form.MailOnLogin,
 		MailOnNotice:     s.form.MailOnNotice,
 		Language:         string(lang.Describe(lang.Current()).Data),
+		UpdateMask:       &fieldmaskpb.FieldMask{Paths: s.changed()},
 	}
+}
+
+// changed are the fields that are to be set: what the person changed, and the language that they read in.
+func (s *settings) changed() []string {
+	was, fields := formOf(s.account), []string{"language"}
+	for field, differs := range map[string]bool{
+		"display_name":      s.form.name() != was.name(),
+		"mail_address":      s.form.mail() != was.mail(),
+		"municipality_code": s.form.MunicipalityCode != was.MunicipalityCode,
+		"mail_on_login":     s.form.MailOnLogin != was.MailOnLogin,
+		"mail_on_notice":    s.form.MailOnNotice != was.MailOnNotice,
+	} {
+		if differs {
+			fields = append(fields, field)
+		}
+	}
+	slices.Sort(fields) // the card is shown for the very request
+	return fields
 }
 
 func (s *settings) save(app.Context) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"madoguchi/frontend/frame/lang"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
 )
 
@@ -77,5 +78,24 @@ func TestEveryFaultOfAMailAddressHasWords(t *testing.T) {
 	}
 	if len(words) != len(faultsOfMail) {
 		t.Errorf("%d faults are told in %d ways", len(faultsOfMail), len(words))
+	}
+}
+
+func TestOnlyWhatChangedIsSet(t *testing.T) {
+	s := &settings{account: &portalv1.Account{
+		DisplayName: "花子", MailAddress: "a@example.jp", Municipality: &portalv1.Municipality{Code: "131105"}, MailOnNotice: true,
+	}}
+	for want, change := range map[string]func(f *form){
+		"language":                           func(*form) {},
+		"language mail_on_notice":            func(f *form) { f.MailOnNotice = false },
+		"display_name language mail_address": func(f *form) { f.Name, f.Mail = "はなこ", "" },
+		"language mail_on_login":             func(f *form) { f.MailOnLogin = true },
+		"language municipality_code":         func(f *form) { f.MunicipalityCode = "131130" },
+	} {
+		s.form = formOf(s.account)
+		change(&s.form)
+		if got := strings.Join(s.request().GetUpdateMask().GetPaths(), " "); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

@@ -9,6 +9,7 @@ package portalv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	_ "madoguchi/proto/gen/access/v1"
 	_ "madoguchi/proto/gen/rule/v1"
 	_ "madoguchi/proto/protovalidate"
@@ -508,7 +509,7 @@ func (x *GetAccountResponse) GetAccount() *Account {
 	return nil
 }
 
-// Everything is set as given; a changed mail address must be confirmed anew.
+// A changed mail address must be confirmed anew.
 type UpdateAccountRequest struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	DisplayName      string                 `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
@@ -517,8 +518,11 @@ type UpdateAccountRequest struct {
 	MailOnLogin      bool                   `protobuf:"varint,4,opt,name=mail_on_login,json=mailOnLogin,proto3" json:"mail_on_login,omitempty"`
 	MailOnNotice     bool                   `protobuf:"varint,5,opt,name=mail_on_notice,json=mailOnNotice,proto3" json:"mail_on_notice,omitempty"`
 	Language         string                 `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The fields that are set, by their names here; what it does not name stays as it is, so that a page from before there was
+	// a switch does not turn it off. Without it everything is set as given: pages of the first edition send none.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,7,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UpdateAccountRequest) Reset() {
@@ -591,6 +595,13 @@ func (x *UpdateAccountRequest) GetLanguage() string {
 		return x.Language
 	}
 	return ""
+}
+
+func (x *UpdateAccountRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
 }
 
 type UpdateAccountResponse struct {
@@ -963,7 +974,7 @@ var File_portal_v1_account_proto protoreflect.FileDescriptor
 
 const file_portal_v1_account_proto_rawDesc = "" +
 	"\n" +
-	"\x17portal/v1/account.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"j\n" +
+	"\x17portal/v1/account.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a google/protobuf/field_mask.proto\x1a\x12rule/v1/rule.proto\"j\n" +
 	"\fMunicipality\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x1e\n" +
 	"\n" +
@@ -997,7 +1008,7 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x1bconfirmation_retry_after_ms\x18\x02 \x01(\x03R\x18confirmationRetryAfterMs\"\x13\n" +
 	"\x11GetAccountRequest\"B\n" +
 	"\x12GetAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\xa8\x02\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\xe5\x02\n" +
 	"\x14UpdateAccountRequest\x121\n" +
 	"\fdisplay_name\x18\x01 \x01(\tB\x0e\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x03\x90\xb5\x18\x14R\vdisplayName\x12'\n" +
 	"\fmail_address\x18\x02 \x01(\tB\x04\x88\xb5\x18\bR\vmailAddress\x127\n" +
@@ -1005,7 +1016,9 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x05R\x10municipalityCode\x12\"\n" +
 	"\rmail_on_login\x18\x04 \x01(\bR\vmailOnLogin\x12$\n" +
 	"\x0email_on_notice\x18\x05 \x01(\bR\fmailOnNotice\x121\n" +
-	"\blanguage\x18\x06 \x01(\tB\x15\xbaH\x12r\x10R\x00R\x02jaR\x02enR\x04easyR\blanguage\"E\n" +
+	"\blanguage\x18\x06 \x01(\tB\x15\xbaH\x12r\x10R\x00R\x02jaR\x02enR\x04easyR\blanguage\x12;\n" +
+	"\vupdate_mask\x18\a \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"E\n" +
 	"\x15UpdateAccountResponse\x12,\n" +
 	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x1d\n" +
 	"\x1bSendMailConfirmationRequest\"K\n" +
@@ -1063,34 +1076,36 @@ var file_portal_v1_account_proto_goTypes = []any{
 	(*UndoMailChangeResponse)(nil),       // 15: portal.v1.UndoMailChangeResponse
 	(*CloseAccountRequest)(nil),          // 16: portal.v1.CloseAccountRequest
 	(*CloseAccountResponse)(nil),         // 17: portal.v1.CloseAccountResponse
+	(*fieldmaskpb.FieldMask)(nil),        // 18: google.protobuf.FieldMask
 }
 var file_portal_v1_account_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ListMunicipalitiesResponse.municipalities:type_name -> portal.v1.Municipality
 	0,  // 1: portal.v1.Account.municipality:type_name -> portal.v1.Municipality
 	3,  // 2: portal.v1.OpenAccountResponse.account:type_name -> portal.v1.Account
 	3,  // 3: portal.v1.GetAccountResponse.account:type_name -> portal.v1.Account
-	3,  // 4: portal.v1.UpdateAccountResponse.account:type_name -> portal.v1.Account
-	1,  // 5: portal.v1.AccountService.ListMunicipalities:input_type -> portal.v1.ListMunicipalitiesRequest
-	4,  // 6: portal.v1.AccountService.OpenAccount:input_type -> portal.v1.OpenAccountRequest
-	6,  // 7: portal.v1.AccountService.GetAccount:input_type -> portal.v1.GetAccountRequest
-	8,  // 8: portal.v1.AccountService.UpdateAccount:input_type -> portal.v1.UpdateAccountRequest
-	10, // 9: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
-	12, // 10: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
-	14, // 11: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
-	16, // 12: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
-	2,  // 13: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
-	5,  // 14: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
-	7,  // 15: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
-	9,  // 16: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
-	11, // 17: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
-	13, // 18: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
-	15, // 19: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
-	17, // 20: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
-	13, // [13:21] is the sub-list for method output_type
-	5,  // [5:13] is the sub-list for method input_type
-	5,  // [5:5] is the sub-list for extension type_name
-	5,  // [5:5] is the sub-list for extension extendee
-	0,  // [0:5] is the sub-list for field type_name
+	18, // 4: portal.v1.UpdateAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
+	3,  // 5: portal.v1.UpdateAccountResponse.account:type_name -> portal.v1.Account
+	1,  // 6: portal.v1.AccountService.ListMunicipalities:input_type -> portal.v1.ListMunicipalitiesRequest
+	4,  // 7: portal.v1.AccountService.OpenAccount:input_type -> portal.v1.OpenAccountRequest
+	6,  // 8: portal.v1.AccountService.GetAccount:input_type -> portal.v1.GetAccountRequest
+	8,  // 9: portal.v1.AccountService.UpdateAccount:input_type -> portal.v1.UpdateAccountRequest
+	10, // 10: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
+	12, // 11: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
+	14, // 12: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
+	16, // 13: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
+	2,  // 14: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
+	5,  // 15: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
+	7,  // 16: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
+	9,  // 17: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
+	11, // 18: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
+	13, // 19: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
+	15, // 20: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
+	17, // 21: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
+	14, // [14:22] is the sub-list for method output_type
+	6,  // [6:14] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_account_proto_init() }
