@@ -160,7 +160,7 @@ func BenchmarkLiveStreams(b *testing.B) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		b.Fatal(err)
 	}
-	most := (int(limit.Cur) - 500) / 2 //nolint:gosec // a number of files; both ends are in this process
+	most := (int(limit.Cur) - 500) / 2
 	if n, err := strconv.Atoi(os.Getenv("BENCH_STREAMS")); err == nil {
 		most = min(most, n)
 	}

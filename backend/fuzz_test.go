@@ -60,7 +60,7 @@ func bodies(f *testing.F, calls []string, about map[string]proto.Message) {
 		}
 		framed := append([]byte{0, 0, 0, byte(len(binary) >> 8), byte(len(binary))}, binary...)
 		for kind, body := range [][]byte{text, binary, framed} {
-			f.Add(uint8(call), uint8(kind), true, body) //nolint:gosec // some dozens
+			f.Add(uint8(call), uint8(kind), true, body)
 		}
 	}
 	f.Add(uint8(0), uint8(2), false, []byte{0x80, 0, 0, 0, 1, 0})

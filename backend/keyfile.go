@@ -74,8 +74,10 @@ func tendKeys(ctx context.Context, args []string, getenv func(string) string, ou
 	flags.Usage = func() {
 		fmt.Fprintln(out, `portal keys [flags]                   lists the keys, their rules and their ends; tells no key
 portal keys [flags] make              makes a key file; never over another
-portal keys [flags] rotate [PURPOSE…] makes new keys, of challenge and cookie when none is named; running portals take them over
-portal keys [flags] replace PURPOSE…  makes new keys that seal at once, and ends those before: for keys that somebody knows
+portal keys [flags] rotate [PURPOSE…] makes new keys, of challenge and cookie when none is named;
+                                      running portals take them over
+portal keys [flags] replace PURPOSE…  makes new keys that seal at once, and ends those before:
+                                      for keys that somebody knows
 portal keys [flags] adopt             makes this file the database's, for when the one before is lost for good`)
 		flags.PrintDefaults()
 	}

@@ -115,7 +115,7 @@ func TestKeysAreListedAndRotatedWithoutBeingTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range strings.Split(string(content), "\n") {
+	for line := range strings.SplitSeq(string(content), "\n") {
 		if _, secret, found := strings.Cut(line, `"secret": "`); found && strings.Contains(out, secret[:20]) {
 			t.Errorf("the list tells a key:\n%s", out)
 		}

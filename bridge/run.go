@@ -29,9 +29,10 @@ derive a key) and never sends a command to the card. Only the user who started t
 where the system tells whose a connection is).
 
   bridge [flags]                                          run
-  bridge people                                           list the test people: id, name, PINs (auth, sign, text), what is special
+  bridge people                                           list the test people: id, name, PINs (auth, sign, text),
+                                                          what is special
   bridge card --vpcd ADDRESS --person ID [--state DIR]    put a test card into a slot of vpcd
-  bridge ca                                               print the certificate of the test CA that issued the test cards
+  bridge ca                                               print the certificate of the test CA of the test cards
 
 Flags, and the environment variables that stand in for them:
 `

@@ -9,7 +9,8 @@
 // routes.json says which page a path gets:
 //
 //	{"version": "<hash of everything>",
-//	 "routes": [{"path": "/", "page": "top"}, {"pattern": "^/notice/[^/]+$", "page": "shell"}, {…, "page": "shell", "document": "procedure"}, …],
+//	 "routes": [{"path": "/", "page": "top"}, {"pattern": "^/notice/[^/]+$", "page": "shell"},
+//	            {…, "page": "shell", "document": "procedure"}, …],
 //	 "languages": ["ja", "en", "easy"],
 //	 "not_found": "notfound"}
 //
@@ -26,9 +27,11 @@
 //
 // Files are served by their path under build/web:
 //
-//	assets/…                     names carry a hash of the content: `Cache-Control: public, max-age=31536000, immutable`
-//	assets/app.<hash>.wasm       beside it .br and .gz; send the best one that Accept-Encoding allows, as application/wasm with
-//	                             Content-Encoding and Vary: Accept-Encoding. The same for every other file that has .br or .gz beside it
+//	assets/…                     names carry a hash of the content:
+//	                             `Cache-Control: public, max-age=31536000, immutable`
+//	assets/app.<hash>.wasm       beside it .br and .gz; send the best one that Accept-Encoding allows,
+//	                             as application/wasm with Content-Encoding and Vary: Accept-Encoding.
+//	                             The same for every other file that has .br or .gz beside it
 //	app-worker.js                `Cache-Control: no-cache`, at the root, so that its scope is the whole site
 //	manifest.webmanifest         and manifest.<language>.webmanifest: application/manifest+json, no-cache
 //	favicon.svg, icon-*.png, robots.txt   no-cache or a day, as you like

@@ -38,7 +38,8 @@ var version = "dev"
 
 const usage = `sandbox plays the outside world: J-LIS, offices, a mail server.
 
-  sandbox init --out DIR   make certificates, keys, the registry of offices and jpki-ca.pem in DIR, where they are missing
+  sandbox init --out DIR   make certificates, keys, the registry of offices and jpki-ca.pem in DIR,
+                           where they are missing
   sandbox [flags]          run everything; what init makes is made first where it is missing
 
 Flags, each with its environment variable:

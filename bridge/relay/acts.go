@@ -430,8 +430,7 @@ var codes = []struct {
 }
 
 func codeOf(err error) bridgev2.ErrorCode {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.code
 	}
 	for _, c := range codes {
@@ -448,8 +447,7 @@ func codeOf(err error) bridgev2.ErrorCode {
 
 func failure(err error) *bridgev2.Reply {
 	e := &bridgev2.Error{Code: codeOf(err), Detail: err.Error()}
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		if r.holder != nil {
 			e.HolderOrigin, e.HolderPurpose = r.holder.origin, r.holder.purpose
 		}

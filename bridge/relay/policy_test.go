@@ -137,7 +137,7 @@ func unhex(t testing.TB, s string) []byte {
 func after(t testing.TB, commands string) *policy {
 	t.Helper()
 	p := &policy{scope: everything}
-	for _, c := range strings.Split(commands, ",") {
+	for c := range strings.SplitSeq(commands, ",") {
 		if c == "" {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -418,8 +419,6 @@ func (s *Server) held() (map[string]*connection, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	holders := make(map[string]*connection, len(s.holders))
-	for name, c := range s.holders {
-		holders[name] = c
-	}
+	maps.Copy(holders, s.holders)
 	return holders, s.changed
 }

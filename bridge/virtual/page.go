@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"madoguchi/bridge/loopback"
@@ -177,9 +178,9 @@ func (r *Readers) wait(w http.ResponseWriter, q *http.Request) {
 }
 
 func fingerprint(s reader.State) string {
-	out := ""
+	var out strings.Builder
 	for _, r := range s.Readers {
-		out += r.Name + " " + r.Card.String() + " " + strconv.FormatUint(r.Insertion, 10) + "\n"
+		out.WriteString(r.Name + " " + r.Card.String() + " " + strconv.FormatUint(r.Insertion, 10) + "\n")
 	}
-	return out
+	return out.String()
 }

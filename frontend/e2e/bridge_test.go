@@ -219,9 +219,11 @@ func TestDigitsWaitForAnotherPage(t *testing.T) {
 		window.told = []
 		const look = () => {
 			const field = document.getElementById('pin'), words = document.querySelector('.status-what').textContent
-			if (field.disabled || field.value !== '12' || words !== 'マイナンバーカードを読めます') told.push(words + ' ' + field.disabled + ' ' + field.value)
+			if (field.disabled || field.value !== '12' || words !== 'マイナンバーカードを読めます')
+				told.push(words + ' ' + field.disabled + ' ' + field.value)
 		}
-		new MutationObserver(look).observe(document.querySelector('.pad'), { subtree: true, childList: true, characterData: true, attributes: true })
+		new MutationObserver(look).observe(document.querySelector('.pad'),
+			{ subtree: true, childList: true, characterData: true, attributes: true })
 	})()`)
 	bridge.become(held)
 	time.Sleep(200 * time.Millisecond) // the turn itself, not a wait for anything

@@ -103,7 +103,8 @@ func openBrowser(t *testing.T, s size, parent context.Context, options ...chrome
 func (b *browser) watchPolicy() {
 	b.t.Helper()
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `addEventListener('securitypolicyviolation', e => {
-  if (!window.refusalsExpected) console.error('Content Security Policy: ' + e.effectiveDirective + ' refused ' + e.blockedURI + ' ' + e.sample)
+  if (!window.refusalsExpected)
+    console.error('Content Security Policy: ' + e.effectiveDirective + ' refused ' + e.blockedURI + ' ' + e.sample)
 })`})
 }
 

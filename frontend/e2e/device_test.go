@@ -154,7 +154,8 @@ func TestDeviceThatKeepsNothing(t *testing.T) {
 	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
-		Object.defineProperty(window, name, { configurable: true, get() { throw new DOMException('refused', 'SecurityError') } })`})
+		Object.defineProperty(window, name, { configurable: true,
+			get() { throw new DOMException('refused', 'SecurityError') } })`})
 	b.open("/device")
 	b.sees("何も残さない設定")
 	b.open("/procedures?place=131105")

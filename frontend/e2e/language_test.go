@@ -61,7 +61,8 @@ const plainTexts = `(() => {
   const plain = [], walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { nodeValue, parentElement } = walker.currentNode;
-    if (!parentElement.closest('code, pre') && /[A-Za-z]{2}/.test(nodeValue) && !/[[\]]/.test(nodeValue)) plain.push(nodeValue);
+    if (!parentElement.closest('code, pre') && /[A-Za-z]{2}/.test(nodeValue) && !/[[\]]/.test(nodeValue))
+      plain.push(nodeValue);
   }
   return plain;
 })()`

@@ -73,7 +73,8 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 				if got := eval[string](b, `(() => {
 					const line = document.querySelector('.header-line').getBoundingClientRect()
 					const out = [...document.querySelectorAll('.header *')].filter(e => e.checkVisibility() && !e.closest('.tool-label') && e.getBoundingClientRect().right > innerWidth + 1)
-					return line.height > 90 ? 'two lines: ' + line.height : out.length ? 'wider: ' + out[0].className : ''
+					return line.height > 90 ? 'two lines: ' + line.height
+						: out.length ? 'wider: ' + out[0].className : ''
 				})()`); got != "" {
 					t.Errorf("%s, %s, %d px: %s", who, language, width, got)
 				}

@@ -347,7 +347,8 @@ func TestWrongDigitsMoveNothing(t *testing.T) {
 	shared := ownWorld(t, "kobayashi-ren")
 	const places = `JSON.stringify(['h1', '.pad', '#pad-status', '#pin', '.pad-keys', '#pin-tries', '#pin-wait', '#pad-go', '#login-help'].map(s => {
 		const r = document.querySelector(s).getBoundingClientRect()
-		return [s, Math.round(r.left + scrollX), Math.round(r.top + scrollY), Math.round(r.width), Math.round(r.height)].join(' ')
+		return [s, Math.round(r.left + scrollX), Math.round(r.top + scrollY),
+			Math.round(r.width), Math.round(r.height)].join(' ')
 	}))`
 	b := newBrowser(t, phone, "ja")
 	for _, s := range []struct {

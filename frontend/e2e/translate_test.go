@@ -16,7 +16,8 @@ import (
 // elements <font> with the translation, here the same words and a mark that nobody sees; the old text node is left without a parent.
 const translate = `(() => {
   const over = node => {
-    if (!node.nodeValue.trim() || !node.parentElement || node.parentElement.closest('font, script, style, textarea')) return;
+    if (!node.nodeValue.trim() || !node.parentElement ||
+      node.parentElement.closest('font, script, style, textarea')) return;
     const outer = document.createElement('font'), inner = document.createElement('font');
     inner.textContent = node.nodeValue + '\u2063';
     outer.append(inner);

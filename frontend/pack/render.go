@@ -74,7 +74,7 @@ func (p *packer) render(assets assetNames) error {
 				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about, "Manifest": manifestName(c),
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
 				"Spoken": string(spoken),
-				"Root":   template.HTML(root), //nolint:gosec // our own pages, escaped by go-app and tidied
+				"Root":   template.HTML(root), // our own pages, escaped by go-app and tidied
 				"Busy":   drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again, "Environment": environment.In(c),
 			})
 			if err != nil {

@@ -18,8 +18,8 @@ const (
 // language, then a line for each that there is; then a line for each feature, and under it its texts, a line each, in the order of the template.
 //
 //	en
-//	ja	日本語	ja	ja		0000000…    code, name, lang attribute, language of data, "r" for readings, table of plurals
-//	en	English	en	en		1011111…
+//	ja	日本語	ja	ja		0000000…
+//	en	English	en	en		1011111…    code, name, lang, language of data, "r" for readings, plurals
 //	=todo
 //	Back
 //	{0} unread                               values by their place among Go's arguments

@@ -31,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -143,9 +144,7 @@ func (t *Texts) languages() error {
 		return errors.New("no " + aboutItself + "/" + template + ", which says what the languages are called")
 	}
 	files := map[string]*File{japanese: about.Source}
-	for code, file := range about.Translations {
-		files[code] = file
-	}
+	maps.Copy(files, about.Translations)
 	for code, file := range files {
 		rule, err := readPlural(file.Get("Plural-Forms"))
 		if err != nil {

@@ -186,10 +186,10 @@ func service(t *testing.T, rule *accessv1.Access, level descriptorpb.MethodOptio
 		proto.SetExtension(options, accessv1.E_Access, rule)
 	}
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-		Name: proto.String(name + ".proto"), Package: proto.String("made"), Syntax: proto.String("proto3"),
-		MessageType: []*descriptorpb.DescriptorProto{{Name: proto.String("Empty" + name)}},
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String(name), Method: []*descriptorpb.MethodDescriptorProto{{
-			Name: proto.String("Do"), InputType: proto.String(".made.Empty" + name), OutputType: proto.String(".made.Empty" + name), Options: options,
+		Name: new(name + ".proto"), Package: new("made"), Syntax: new("proto3"),
+		MessageType: []*descriptorpb.DescriptorProto{{Name: new("Empty" + name)}},
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new(name), Method: []*descriptorpb.MethodDescriptorProto{{
+			Name: new("Do"), InputType: new(".made.Empty" + name), OutputType: new(".made.Empty" + name), Options: options,
 		}}}},
 	}, protoregistry.GlobalFiles)
 	if err == nil {

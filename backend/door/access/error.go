@@ -123,8 +123,7 @@ func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cau
 	slog.Log(ctx, level, "refused", attributes...)
 
 	message := info.Reason.String()
-	var fault *plaintext.Fault
-	if errors.As(cause, &fault) {
+	if fault, ok := errors.AsType[*plaintext.Fault](cause); ok {
 		message += ": " + fault.Error()
 	}
 	err := connect.NewError(code, errors.New(message))

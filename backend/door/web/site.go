@@ -321,15 +321,16 @@ func (s *site) alternates(u *url.URL) string {
 		known := url.URL{Path: u.Path, RawQuery: query.Encode()}
 		return html.EscapeString(s.origin + known.String())
 	}
-	links := `<link rel="canonical" href="` + address() + `">`
+	var links strings.Builder
+	links.WriteString(`<link rel="canonical" href="` + address() + `">`)
 	for _, l := range s.languages {
 		if l == "easy" {
 			continue // the same language to a search engine
 		}
 		query.Set("lang", l)
-		links += `<link rel="alternate" hreflang="` + l + `" href="` + address() + `">`
+		links.WriteString(`<link rel="alternate" hreflang="` + l + `" href="` + address() + `">`)
 	}
-	return links
+	return links.String()
 }
 
 // sent is an answer as frontend/reach/rpc reads it from a document.

@@ -116,12 +116,13 @@ func Server(h http.Handler) *http.Server {
 // Policy is the Content-Security-Policy. The page may talk to the portal and to the bridges; nothing else. No string becomes HTML or a
 // script in it: of Trusted Types it has the one policy that static/boot.js makes for the service worker's address.
 func Policy(bridges []string) string {
-	connect := "connect-src 'self'"
+	var connect strings.Builder
+	connect.WriteString("connect-src 'self'")
 	for _, b := range bridges {
-		connect += " ws://" + b + " http://" + b
+		connect.WriteString(" ws://" + b + " http://" + b)
 	}
 	return strings.Join([]string{
-		"default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", connect,
+		"default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", connect.String(),
 		"manifest-src 'self'", "worker-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
 		"require-trusted-types-for 'script'", "trusted-types madoguchi",
 	}, "; ")

@@ -119,7 +119,7 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 			if err != nil {
 				return fmt.Errorf("adding to the to-do list: %w", err)
 			}
-			response.Added += int32(n) //nolint:gosec // one at most
+			response.Added += int32(n)
 			if count += n; count > rule.MaxTasks {
 				return errTooMany
 			}

@@ -41,7 +41,7 @@ func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsReques
 	if err != nil {
 		return nil, fmt.Errorf("listing what was done of what notices ask for: %w", err)
 	}
-	response := &portalv1.ListActionsResponse{OpenCount: int32(len(open))} //nolint:gosec // actionsCounted at most
+	response := &portalv1.ListActionsResponse{OpenCount: int32(len(open))}
 	for _, row := range open[:min(len(open), actionsShown)] {
 		response.Open = append(response.Open, asked(row))
 	}

@@ -64,8 +64,7 @@ func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeReq
 		response = &officev1.SendNoticeResponse{NoticeId: id, Created: true}
 		return err
 	})
-	var refused *refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*refusal](err); ok {
 		return nil, access.Error(ctx, refused.code, refused.reason, refused.field, refused)
 	}
 	if err != nil {

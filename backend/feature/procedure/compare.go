@@ -156,7 +156,7 @@ func mark(row *portalv1.CompareProceduresResponse_Row) {
 			if slices.ContainsFunc(row.GetCells(), func(other *portalv1.CompareProceduresResponse_Cell) bool {
 				return !slices.Contains(other.GetLines(), text)
 			}) {
-				c.Own = append(c.Own, int32(i)) //nolint:gosec // a handful
+				c.Own = append(c.Own, int32(i))
 			}
 		}
 	}

@@ -35,11 +35,11 @@ func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProcedu
 	first := map[string]int{}
 	for i, c := range request.GetProcedures() {
 		for _, f := range catalog.Check(c) {
-			response.Errors = append(response.Errors, &officev1.EntryError{Index: int32(i), Number: clip(c.GetNumber()), Field: f.Field, Message: f.Message}) //nolint:gosec // at most 100
+			response.Errors = append(response.Errors, &officev1.EntryError{Index: int32(i), Number: clip(c.GetNumber()), Field: f.Field, Message: f.Message})
 		}
 		if before, twice := first[c.GetNumber()]; twice {
 			response.Errors = append(response.Errors, &officev1.EntryError{
-				Index: int32(i), Number: clip(c.GetNumber()), Field: "number", Message: fmt.Sprintf("同じ手続番号が%d番目にもあります。片方を消してください。", before+1), //nolint:gosec // at most 100
+				Index: int32(i), Number: clip(c.GetNumber()), Field: "number", Message: fmt.Sprintf("同じ手続番号が%d番目にもあります。片方を消してください。", before+1),
 			})
 		}
 		first[c.GetNumber()] = i
@@ -52,7 +52,7 @@ func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProcedu
 		return nil, fmt.Errorf("registering procedures: %w", err)
 	}
 	s.catalog.changed()
-	response.Registered, response.Unchanged = int32(registered), int32(unchanged) //nolint:gosec // at most 100
+	response.Registered, response.Unchanged = int32(registered), int32(unchanged)
 	return response, nil
 }
 
@@ -136,7 +136,7 @@ func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProce
 	response := &officev1.ListProceduresResponse{NextPageToken: next}
 	for _, v := range versions {
 		response.Procedures = append(response.Procedures, &officev1.OwnProcedure{
-			PlaceCode: v.Place, Content: v.Content, Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, Ended: v.Ended, //nolint:gosec // a handful
+			PlaceCode: v.Place, Content: v.Content, Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, Ended: v.Ended,
 		})
 	}
 	return response, nil

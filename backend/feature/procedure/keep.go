@@ -20,8 +20,8 @@ import (
 
 // The file in which an index is kept between two runs:
 //
-//	"madoguchi index\n" · fingerprint of definitions and rules (32) · revision of the catalogue (8, big-endian) · mark of its history (32) ·
-//	day (10) · what index.Write wrote · SHA-256 of all before (32)
+//	"madoguchi index\n" · fingerprint of definitions and rules (32) · revision of the catalogue (8, big-endian) ·
+//	mark of its history (32) · day (10) · what index.Write wrote · SHA-256 of all before (32)
 //
 // It holds nothing that is not public. One that is damaged, of another program's or another database's is as good as none.
 const magic = "madoguchi index\n"

@@ -65,7 +65,7 @@ func (s *Places) FindPlaces(_ context.Context, request *portalv1.FindPlacesReque
 	limit := cmp.Or(int(request.GetLimit()), defaultPlaces)
 	found, read := municipality.Find(request.GetQuery(), limit)
 	response := &portalv1.FindPlacesResponse{PostalCode: read == municipality.PostalCode, UnknownPostalCode: read == municipality.UnknownCode}
-	response.SameName = int32(municipality.SameName(found)) //nolint:gosec // at most limit
+	response.SameName = int32(municipality.SameName(found))
 	for _, f := range found {
 		place, _ := placeOf(f.Code)
 		place.Town = f.Town
@@ -82,7 +82,7 @@ func (s *Places) counted(p *portalv1.Place) *portalv1.Place {
 	if !s.catalog.isFilled() {
 		return p
 	}
-	p.ProcedureCount = int32(s.catalog.index.Count(p.GetCode())) //nolint:gosec // some hundreds
+	p.ProcedureCount = int32(s.catalog.index.Count(p.GetCode()))
 	return p
 }
 

@@ -77,16 +77,16 @@ func (s *Service) search(
 		return nil, nil, refusePage(ctx, fmt.Errorf("%w: what it found has changed", page.ErrToken))
 	}
 	if at != nil {
-		at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
+		at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode()))
 		response.Place = at
 	}
 	for _, h := range found.Hits {
 		response.Hits = append(response.Hits, hit(h))
 	}
 	for _, c := range found.Categories {
-		response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: c.Category, Count: int32(c.Count)}) //nolint:gosec // as above
+		response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: c.Category, Count: int32(c.Count)})
 	}
-	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected //nolint:gosec // as above
+	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected
 	if after.Count == 0 && q.Text != "" {
 		response.Events = s.hints(index.Shorten(q.Text) + " " + found.Corrected)
 	}
@@ -99,7 +99,7 @@ func (s *Service) search(
 func hit(h index.Hit) *portalv1.ProcedureHit {
 	p := &portalv1.ProcedureHit{
 		Number: h.Number, Definition: h.Definition, Title: h.Title, Category: h.Category, Online: h.Online, Signature: signature(h.Signature), Deadline: h.Deadline,
-		PlaceCount: int32(h.Places), Unregistered: h.Unregistered, Close: h.Close, //nolint:gosec // at most some thousands
+		PlaceCount: int32(h.Places), Unregistered: h.Unregistered, Close: h.Close,
 	}
 	if h.Place != "" {
 		p.Place, _ = placeOf(h.Place)
@@ -145,7 +145,7 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 	}
 	response.Due = due(response.GetContent(), eventDay, s.catalog.now())
 	if at == nil {
-		response.PlaceCount = int32(s.catalog.index.DefinitionPlaces(response.GetContent().GetDefinition())) //nolint:gosec // some thousands
+		response.PlaceCount = int32(s.catalog.index.DefinitionPlaces(response.GetContent().GetDefinition()))
 		return response, nil
 	}
 	related := s.catalog.index.Search(index.Query{Place: at.GetCode(), Categories: []string{response.GetContent().GetCategory()}, Limit: maxRelated + 1})
@@ -175,10 +175,10 @@ func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, v
 			}
 			response := shape(versions[shown].Content)
 			response.Place, _ = placeOf(code)
-			response.Version = int32(versions[shown].Version) //nolint:gosec // a handful
+			response.Version = int32(versions[shown].Version)
 			for i, v := range slices.Backward(versions) {
 				response.Versions = append(response.Versions, &portalv1.ProcedureVersion{
-					Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: i == current, Ended: v.Ended, //nolint:gosec // a handful
+					Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: i == current, Ended: v.Ended,
 				})
 			}
 			return response, nil
@@ -256,11 +256,11 @@ func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProc
 	if err != nil {
 		return nil, err
 	}
-	at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode())) //nolint:gosec // some hundreds
+	at.ProcedureCount = int32(s.catalog.index.Count(at.GetCode()))
 	response := &portalv1.ListProceduresResponse{Place: at, NextPageToken: next}
 	for _, v := range versions {
 		p := shape(v.Content)
-		p.Version = int32(v.Version) //nolint:gosec // a handful
+		p.Version = int32(v.Version)
 		p.Versions = []*portalv1.ProcedureVersion{
 			{Version: p.GetVersion(), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: true},
 		}

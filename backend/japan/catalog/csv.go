@@ -200,7 +200,7 @@ var columns = []column{
 		if i < 0 {
 			return fmt.Errorf("「%s」は使えません。「不要」「ログイン」「電子署名」のどれかにしてください。", cell)
 		}
-		l.Content.Signature = portalv1.Signature(i) //nolint:gosec // one of four
+		l.Content.Signature = portalv1.Signature(i)
 		return nil
 	}, get: func(l *Line) string { return signatureWords[l.Content.GetSignature()] }},
 	plain("制度", "system", func(c *portalv1.ProcedureContent) *string { return &c.System }),
@@ -316,7 +316,7 @@ func setDocuments(l *Line, cell string) error {
 		}
 		l.Content.Documents = append(l.Content.Documents, &portalv1.ProcedureDocument{
 			Name:      trimmed(part[0]),
-			Need:      portalv1.ProcedureDocument_Need(i), //nolint:gosec // one of four
+			Need:      portalv1.ProcedureDocument_Need(i),
 			Condition: trimmed(part[2]),
 		})
 	}

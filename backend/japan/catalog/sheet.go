@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -404,7 +405,7 @@ func linksIn(cell string) ([][]character, error) {
 			case hasAddress && len(name) == 2 && strings.HasPrefix(trimmed(name[1]), "http"):
 				links, link = append(links, link), part
 			case hasAddress && !strings.ContainsFunc(trimmed(part), func(r rune) bool { return r <= ' ' || r > '~' }):
-				link = append(append(link[:len(link):len(link)], character{';', true}), part...)
+				link = append(append(slices.Clip(link), character{';', true}), part...)
 			default:
 				return nil, errWhichSemicolon
 			}

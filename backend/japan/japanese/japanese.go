@@ -125,7 +125,7 @@ func Bare(folded string) string {
 // Gram is a pair of neighbouring characters, or a single one.
 type Gram uint32
 
-func gram(a, b rune) Gram { return Gram(uint32(a)<<16 | uint32(b)&0xffff) } //nolint:gosec // rare planes may collide, which costs a false candidate
+func gram(a, b rune) Gram { return Gram(uint32(a)<<16 | uint32(b)&0xffff) } // rare planes may collide, which costs a false candidate
 
 // Grams appends the overlapping pairs of the words of folded text to `into`, and each kanji by itself. It may append one twice.
 func Grams(into []Gram, folded string) []Gram {

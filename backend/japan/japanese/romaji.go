@@ -1,5 +1,7 @@
 package japanese
 
+import "maps"
+
 import "strings"
 
 var syllables = func() map[string]string {
@@ -20,12 +22,10 @@ var syllables = func() map[string]string {
 			m[consonant+vowel] = kana + small
 		}
 	}
-	for romaji, kana := range map[string]string{
+	maps.Copy(m, map[string]string{
 		"shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ", "ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を", "fa": "ふぁ", "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ",
 		"ti": "ち", "si": "し", "tu": "つ", "hu": "ふ", "zi": "じ", "je": "じぇ", "she": "しぇ", "che": "ちぇ", "nn": "ん", "n'": "ん", "-": "ー",
-	} {
-		m[romaji] = kana
-	}
+	})
 	return m
 }()
 

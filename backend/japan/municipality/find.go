@@ -84,11 +84,11 @@ func Find(typed string, limit int) ([]Found, Query) {
 		if len(f.list) > 0 {
 			return f.best(), Name
 		}
-		all := ""
+		var all strings.Builder
 		for _, word := range words {
-			all += word.word
+			all.WriteString(word.word)
 		}
-		kana, ok := japanese.Kana(all)
+		kana, ok := japanese.Kana(all.String())
 		if !ok {
 			return nil, Name
 		}
@@ -487,7 +487,7 @@ func (f *finder) towns(t *towns, from, to int, in area, why Match) {
 		if place < in.from || place >= in.to {
 			continue
 		}
-		key := uint64(importance()[place])<<32 | uint64(row) //nolint:gosec // 0 to 5
+		key := uint64(importance()[place])<<32 | uint64(row)
 		if len(best) == f.limit && key >= best[len(best)-1] {
 			continue
 		}
@@ -499,7 +499,7 @@ func (f *finder) towns(t *towns, from, to int, in area, why Match) {
 		best = best[:min(len(best), f.limit)]
 	}
 	for _, key := range best {
-		town := t.town(int(key & 0xffffffff)) //nolint:gosec // the row put in above
+		town := t.town(int(key & 0xffffffff))
 		found := foundTown(town)
 		found.Why = why
 		f.list = append(f.list, found)

@@ -79,13 +79,13 @@ func unpack() (*towns, error) {
 		}
 		at, ok := known[text]
 		if !ok {
-			at = uint32(texts.Len()) //nolint:gosec // 3 million
+			at = uint32(texts.Len())
 			known[text] = at
 			texts.WriteString(text)
 		}
-		row := uint32(len(t.code)) //nolint:gosec // 124,130
+		row := uint32(len(t.code))
 		t.code = append(t.code, uint32(number))
-		t.municipality = append(t.municipality, uint16(i)) //nolint:gosec // 1,932
+		t.municipality = append(t.municipality, uint16(i))
 		t.text = append(t.text, at)
 		name, kana, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\t")
 		if name == "" || isFloor(name) || indexed[place+name] { // a town of several codes is found once
@@ -115,7 +115,7 @@ func (t *towns) unpackOffices() error {
 		if err != nil || !ok {
 			return fmt.Errorf("line %q", line)
 		}
-		t.office, t.officeAt = append(t.office, uint32(number)), append(t.officeAt, uint16(i)) //nolint:gosec // 1,932
+		t.office, t.officeAt = append(t.office, uint32(number)), append(t.officeAt, uint16(i))
 	}
 	t.office, t.officeAt = slices.Clip(t.office), slices.Clip(t.officeAt)
 	return nil
@@ -142,7 +142,7 @@ func (t *towns) pack(index []townForm) {
 			continue
 		}
 		if f.form != last {
-			t.form = append(t.form, uint32(forms.Len())) //nolint:gosec // 3 million
+			t.form = append(t.form, uint32(forms.Len()))
 			t.first = append(t.first, uint32(len(t.rows)))
 			forms.WriteString(f.form + "\n")
 			last = f.form

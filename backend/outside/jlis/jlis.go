@@ -13,7 +13,8 @@
 //	GET  crl/{issuer}.crl          DER, one list an authority
 //	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]};
 //	                               404 for an unknown card
-//	POST introductions             {"card":{…},"offices":["id",…]} gives {"introductions":{"id":"base64",…}}; 404 likewise
+//	POST introductions             {"card":{…},"offices":["id",…]} gives
+//	                               {"introductions":{"id":"base64",…}}; 404 likewise
 package jlis
 
 import (

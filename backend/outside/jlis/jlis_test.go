@@ -976,7 +976,7 @@ func FuzzOCSP(f *testing.F) {
 	}
 	f.Add(respond(nil)(request))
 	f.Add(extended(f, respond(nil)(request), nonceOf(f, request)))
-	f.Add([]byte(ocsp.TryLaterErrorResponse))
+	f.Add(ocsp.TryLaterErrorResponse)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		revoked, until, err := parseOCSP(body, of, ca, nonce, today, MaxAge)
 		if err == nil && (revoked || until.After(today.Add(answerFor))) {

@@ -241,7 +241,7 @@ func load(path string) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		return nil, nil, nil
+		return nil, nil, nil //nolint:nilerr // what does not fit together is made anew
 	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
 	if !ok {
@@ -249,7 +249,7 @@ func load(path string) (*x509.Certificate, *ecdsa.PrivateKey, error) {
 	}
 	cert, err := x509.ParseCertificate(pair.Certificate[0])
 	if err != nil {
-		return nil, nil, nil
+		return nil, nil, nil //nolint:nilerr // as above
 	}
 	return cert, key, os.Chmod(path+".key", 0o600)
 }

@@ -314,8 +314,7 @@ func settle(ctx context.Context, path string) (damaged bool, err error) {
 		}
 		defer pool.Close()
 		err = pool.QueryRowContext(ctx, question).Scan(&answer)
-		var fault *sqlite.Error
-		if errors.As(err, &fault) {
+		if fault, ok := errors.AsType[*sqlite.Error](err); ok {
 			code = fault.Code() & 0xff
 		}
 		return answer, code, err

@@ -318,7 +318,7 @@ func TestABackupOverwritesNothing(t *testing.T) {
 		t.Error("a store that is not there was copied")
 	}
 	// What one that was killed left behind is taken over.
-	if err := os.WriteFile(filepath.Join(folder, "again.partial"), []byte("half"), 0o644); err != nil { //nolint:gosec // that is the point
+	if err := os.WriteFile(filepath.Join(folder, "again.partial"), []byte("half"), 0o644); err != nil { // that is the point
 		t.Fatal(err)
 	}
 	if err := db.Backup(t.Context(), path, filepath.Join(folder, "again"), nil); err != nil || mode(t, filepath.Join(folder, "again")) != 0o600 {

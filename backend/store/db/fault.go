@@ -20,12 +20,10 @@ func Unavailable(err error) bool {
 	if err == nil {
 		return false
 	}
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
+	if lite, ok := errors.AsType[*sqlite.Error](err); ok {
 		return unavailableSQLite(lite.Code())
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return unavailablePostgres(pg.Code)
 	}
 	// A caller that went away is no fault of the store; the drivers wrap that in errors of the network.

@@ -113,7 +113,7 @@ func TestWiderFilesAreMendedAndSaid(t *testing.T) {
 
 func TestAFolderThatOthersWriteIsSaid(t *testing.T) {
 	folder := t.TempDir()
-	if err := os.Chmod(folder, 0o777); err != nil { //nolint:gosec // that is the point
+	if err := os.Chmod(folder, 0o777); err != nil { // that is the point
 		t.Fatal(err)
 	}
 	kept := logged(t)

@@ -118,7 +118,7 @@ func TestGoingOnAfterAFullDiskWritesNothing(t *testing.T) {
 // When a transaction cannot even begin, or commit, nobody is told that it was done.
 func TestAWriterThatMayNotWrite(t *testing.T) {
 	d := openFile(t)
-	for _, c := range []struct{ break_, mend string }{ //nolint:revive // break is a word of the language
+	for _, c := range []struct{ break_, mend string }{
 		{"PRAGMA query_only = 1", "PRAGMA query_only = 0"},
 		{"PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000000000"},
 	} {

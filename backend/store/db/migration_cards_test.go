@@ -38,7 +38,8 @@ func before(t *testing.T, dialect goose.Dialect, driver, address string, version
 func TestCardsFromBeforeAreKept(t *testing.T) {
 	statements := []string{
 		`INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language,
-			terms_version, opened_at, last_login_at, prior_login_at) VALUES ('f', 'はなこ', '', 0, FALSE, FALSE, '131105', 'ja', '1', 1, 1, 0)`,
+			terms_version, opened_at, last_login_at, prior_login_at)
+			VALUES ('f', 'はなこ', '', 0, FALSE, FALSE, '131105', 'ja', '1', 1, 1, 0)`,
 		`INSERT INTO card (serial, folder_id, added_at) VALUES ('2a51c001', 'f', 7)`,
 		`INSERT INTO session (token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose)
 			VALUES ('h', 'f', '2a51c001', 100, 5, 6, 0, '')`,

@@ -384,7 +384,7 @@ func (s *statements) PrepareContext(ctx context.Context, query string) (*sql.Stm
 		return stmt, nil
 	}
 	// Kept beyond this call, so not bound to its context.
-	stmt, err := s.from.PrepareContext(context.WithoutCancel(ctx), query) //nolint:sqlclosecheck // kept for the next call
+	stmt, err := s.from.PrepareContext(context.WithoutCancel(ctx), query) //nolint:sqlclosecheck // kept
 	if err != nil {
 		return nil, err
 	}

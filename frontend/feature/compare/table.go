@@ -118,7 +118,7 @@ func value(field portalv1.CompareProceduresResponse_Field, cell *portalv1.Compar
 	}
 	items := make([]app.UI, len(lines))
 	for i, text := range lines {
-		if slices.Contains(cell.GetOwn(), int32(i)) { //nolint:gosec // a handful
+		if slices.Contains(cell.GetOwn(), int32(i)) {
 			items[i] = app.Li().Class("compare-own").Body(app.Span().Aria("hidden", "true").Text("＋ "), catalog.AsWritten(text), kit.Hidden(textOwn))
 			continue
 		}

@@ -136,7 +136,7 @@ func (b *inbox) empty(items []app.UI) app.UI {
 
 // entry is a notice as one line of a list: unread first, then what is due, then what it says.
 func entry(n *portalv1.Notice) app.UI {
-	class, sign := "entry", app.UI(kit.Hidden(textRead))
+	class, sign := "entry", kit.Hidden(textRead)
 	if !n.GetRead() {
 		class = "entry entry-unread"
 		sign = app.Span().Class("entry-unread-sign").Body(app.Span().Class("entry-dot").Aria("hidden", "true"), textUnread.UI())

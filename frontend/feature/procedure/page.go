@@ -167,7 +167,7 @@ func (p *page) open(ctx app.Context) {
 }
 
 func (t target) request() *portalv1.GetProcedureRequest {
-	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)} //nolint:gosec // bounded by parse
+	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)}
 }
 
 // found is a procedure from the portal, or, where that is out of reach, the one that the device keeps.

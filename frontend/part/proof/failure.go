@@ -13,8 +13,7 @@ import (
 
 // Failure says in words why a proof failed. The most telling error in the chain decides.
 func Failure(err error) trouble.Message {
-	var portal *rpc.Error
-	if errors.As(err, &portal) {
+	if _, ok := errors.AsType[*rpc.Error](err); ok {
 		return trouble.Words(err)
 	}
 	message := explain(err)

@@ -43,7 +43,7 @@ func (o *office) ListActions(context.Context, *portalv1.ListActionsRequest) (*po
 	if o.down {
 		return nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "down"}
 	}
-	return &portalv1.ListActionsResponse{Open: o.open, Done: o.done, OpenCount: int32(len(o.open) + o.more)}, nil //nolint:gosec // few
+	return &portalv1.ListActionsResponse{Open: o.open, Done: o.done, OpenCount: int32(len(o.open) + o.more)}, nil
 }
 
 func (o *office) UpdateAction(_ context.Context, r *portalv1.UpdateActionRequest) (*portalv1.UpdateActionResponse, error) {

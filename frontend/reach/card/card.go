@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"madoguchi/frontend/reach/certificate"
@@ -134,9 +135,7 @@ func (c Contents) Tries(kind bridgev2.PINKind) Tries { return c.tries[kind] }
 // with gives Contents that differ in one PIN. Those before stay as they were told.
 func (c Contents) with(kind bridgev2.PINKind, tries Tries) Contents {
 	all := map[bridgev2.PINKind]Tries{}
-	for k, t := range c.tries {
-		all[k] = t
-	}
+	maps.Copy(all, c.tries)
 	all[kind] = tries
 	c.tries = all
 	return c

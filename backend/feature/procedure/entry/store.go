@@ -205,7 +205,7 @@ func (s *Store) following(
 ) ([]Version, error) {
 	var list []Version
 	for {
-		asked := db.ProcedureOfPlaceAfterParams{Place: place, After: number, Size: int32(size)} //nolint:gosec // a page
+		asked := db.ProcedureOfPlaceAfterParams{Place: place, After: number, Size: int32(size)}
 		found, err := s.db.Read().ProcedureOfPlaceAfter(ctx, asked)
 		if err != nil {
 			return nil, fmt.Errorf("reading the entries of %s: %w", place, err)

@@ -36,12 +36,12 @@ func run(module string) error {
 		fmt.Fprintf(&out, "%s\t%s\n", m[1], m[2])
 	}
 	const dir = "backend/japan/calendar/"
-	if err := os.WriteFile(dir+"holidays.tsv", []byte(out.String()), 0o644); err != nil { //nolint:gosec // a public table
+	if err := os.WriteFile(dir+"holidays.tsv", []byte(out.String()), 0o644); err != nil { // a public table
 		return err
 	}
 	license, err := os.ReadFile(filepath.Join(module, "LICENSE"))
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(dir+"LICENSE-data", license, 0o644) //nolint:gosec // as above
+	return os.WriteFile(dir+"LICENSE-data", license, 0o644) // as above
 }

@@ -115,7 +115,7 @@ var habits = []string{
 
 func newWriter(seed uint64, code, prefecture, name string) *writer {
 	number, _ := strconv.ParseUint(code, 10, 64)
-	r := rand.New(rand.NewPCG(seed, number)) //nolint:gosec // invented data, the same each time
+	r := rand.New(rand.NewPCG(seed, number)) // invented data, the same each time
 	short := name
 	if _, after, ok := strings.Cut(name, "郡"); ok && utf8.RuneCountInString(after) > 1 {
 		short = after

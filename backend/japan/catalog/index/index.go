@@ -144,7 +144,7 @@ func (t *interned) number(s string) int32 {
 	if n, ok := t.nums[s]; ok {
 		return n
 	}
-	n := int32(len(t.all)) //nolint:gosec // memory ends before
+	n := int32(len(t.all))
 	t.all = append(t.all, s)
 	t.nums[s] = n
 	return n
@@ -166,7 +166,7 @@ func New(definitions []catalog.Definition, categories []string) *Index {
 		m := newMatter(d.Name.Ja, terms)
 		m.summary = japanese.Fold(d.Summary.Ja)
 		x.definitions = append(x.definitions, definition{Definition: d, matter: m, category: x.category(d.Category)})
-		x.byNumber[d.Number] = int16(i) //nolint:gosec // 110 of them
+		x.byNumber[d.Number] = int16(i)
 		for _, g := range m.grams {
 			x.known[g]++
 		}
@@ -183,7 +183,7 @@ func (x *Index) category(name string) uint8 {
 	if i < 0 {
 		return 255
 	}
-	return uint8(i) //nolint:gosec // 20 of them
+	return uint8(i)
 }
 
 // Replace makes `entries` all that is in force in a place.
@@ -261,7 +261,7 @@ func textKey(title string, keywords []string) string {
 
 // add holds a text that was not held.
 func (x *Index) add(key string, t text) int32 {
-	n := int32(len(x.texts)) //nolint:gosec // memory ends before
+	n := int32(len(x.texts))
 	x.texts = append(x.texts, t)
 	x.byText[key] = n
 	for _, g := range t.grams {
@@ -283,7 +283,7 @@ func (x *Index) count(place string, e *entry) {
 var signatures = []catalog.Signature{catalog.SignatureNone, catalog.SignatureLogin, catalog.SignatureSign}
 
 func signatureNumber(s catalog.Signature) uint8 {
-	return uint8(max(slices.Index(signatures, s), 0)) //nolint:gosec // three of them
+	return uint8(max(slices.Index(signatures, s), 0))
 }
 
 // Chain lists the places whose entries hold in a place: its own first, the nation's last.

@@ -58,7 +58,7 @@ func (x *Index) Write(to io.Writer) error {
 	}
 	for n := range x.texts {
 		if x.texts[n].uses > 0 {
-			renumbered[n] = int32(len(keys)) //nolint:gosec // memory ends before
+			renumbered[n] = int32(len(keys))
 			keys = append(keys, byNumber[n])
 		}
 	}
@@ -106,7 +106,7 @@ type keeper struct {
 func (k *keeper) number(n int) {
 	var b [binary.MaxVarintLen64]byte
 	if k.err == nil {
-		_, k.err = k.w.Write(b[:binary.PutUvarint(b[:], uint64(n))]) //nolint:gosec // counts and places in lists
+		_, k.err = k.w.Write(b[:binary.PutUvarint(b[:], uint64(n))])
 	}
 }
 
@@ -148,12 +148,12 @@ func Read(from io.Reader, definitions []catalog.Definition, categories []string)
 		var list []entry
 		for range r.below(maxKept, "entries") {
 			e := entry{
-				text: int32(r.below(len(x.texts), "texts")), summary: int32(r.below(len(x.strings.all), "strings")), deadline: int32(r.below(len(x.strings.all), "strings")), //nolint:gosec // bounded
+				text: int32(r.below(len(x.texts), "texts")), summary: int32(r.below(len(x.strings.all), "strings")), deadline: int32(r.below(len(x.strings.all), "strings")),
 			}
 			e.number = r.one(x.strings.all)
-			e.definition = int16(r.below(len(x.definitions)+1, "definitions") - 1) //nolint:gosec // 110 of them
-			e.category = uint8(r.below(256, "categories"))                         //nolint:gosec // bounded
-			e.signature = uint8(r.below(len(signatures), "signatures"))            //nolint:gosec // bounded
+			e.definition = int16(r.below(len(x.definitions)+1, "definitions") - 1)
+			e.category = uint8(r.below(256, "categories"))
+			e.signature = uint8(r.below(len(signatures), "signatures"))
 			e.online = r.below(2, "answers") == 1
 			if r.err != nil {
 				return nil, r.err
@@ -194,11 +194,11 @@ func (f *finder) below(bound int, what string) int {
 		f.err = fmt.Errorf("reading the number of %s: %w", what, err)
 		return 0
 	}
-	if n >= uint64(bound) { //nolint:gosec // lengths
+	if n >= uint64(bound) {
 		f.err = fmt.Errorf("%d is no number of %s", n, what)
 		return 0
 	}
-	return int(n) //nolint:gosec // bounded
+	return int(n)
 }
 
 func (f *finder) one(of []string) string {

@@ -78,13 +78,7 @@ func (m *matter) bytes() int {
 	return n
 }
 
-// How well a word fits, from 0 to 1. The bounds: below `loose` it does not fit; from `firm` on, all words together make a hit.
-const (
-	loose = 0.45
-	firm  = 0.55
-)
-
-// score holds a word against the matter.
+// score says how well a word fits the matter, from 0 to 1.
 func (m *matter) score(w *word) float64 {
 	covered := 0.0
 	for i, g := range w.pairs {
@@ -92,7 +86,7 @@ func (m *matter) score(w *word) float64 {
 			covered += w.weights[i]
 		}
 	}
-	if w.latin && covered < 0.8 { // pairs of Latin letters stand in every word
+	if w.latin && covered < latinCover {
 		covered = 0
 	}
 	share := w.share
@@ -114,15 +108,15 @@ func (m *matter) score(w *word) float64 {
 		t := &m.terms[i]
 		s := fit(t.folded, t.length, w.folded, w.length)
 		if w.bareLength > 1 && (t.bare != t.folded || w.bare != w.folded) {
-			s = max(s, fit(t.bare, t.bareLength, w.bare, w.bareLength)-0.01)
+			s = max(s, fit(t.bare, t.bareLength, w.bare, w.bareLength)-bareTermLoss)
 		}
 		best = max(best, s)
 		if s > 0 {
 			known++
 		}
 	}
-	// The more often it is spoken of, and the more the title is about it, the better among what fits alike.
-	best += min(0.03, 0.003*float64(known)) + 0.1*fit(m.title.folded, m.title.length, w.folded, w.length)
+	spoken := min(termBonusMax, termBonus*float64(known))
+	best += spoken + titleBonus*fit(m.title.folded, m.title.length, w.folded, w.length)
 	return max(best, m.summaryScore(w))
 }
 
@@ -133,7 +127,7 @@ func inSummary(summary string, w *word) float64 {
 		return 0
 	}
 	if strings.Contains(summary, w.folded) {
-		return 0.5
+		return summaryContains
 	}
 	return 0
 }
@@ -149,17 +143,17 @@ func fit(term string, termLength int, word string, wordLength int) float64 {
 		case at < 0:
 			return 0
 		case termLength == wordLength:
-			return 0.95
+			return termIsWord
 		case at == 0:
-			return 0.72 + 0.2*ratio
+			return termBegins + termRatio*ratio
 		case wordLength == 1:
-			return 0.5 // 犬 in 狂犬病
+			return termContainsSign
 		default:
-			return 0.64 + 0.2*ratio
+			return termContains + termRatio*ratio
 		}
 	}
 	if termLength < 2 || !strings.Contains(word, term) {
 		return 0
 	}
-	return 0.4 + 0.5*float64(termLength)/float64(wordLength)
+	return wordContains + wordRatio*float64(termLength)/float64(wordLength)
 }

@@ -191,11 +191,11 @@ func (f *finding) judge(local bool) {
 		w := &f.words[i]
 		switch {
 		case w.generic:
-			w.weight = 0.15
+			w.weight = wordGeneric
 		case !w.known:
-			w.weight = 0.3
+			w.weight = wordUnknown
 		default:
-			w.weight = 0.5 + min(float64(w.length), 4)/8
+			w.weight = wordBase + min(float64(w.length), wordLengthFull)/wordLengthPart
 		}
 	}
 	f.definitions = make([]judged, len(x.definitions))
@@ -207,9 +207,9 @@ func (f *finding) judge(local bool) {
 		f.definitions[j] = f.all(scores)
 		switch x.definitions[j].Standing {
 		case catalog.Common:
-			f.definitions[j].score += 0.05
+			f.definitions[j].score += commonBonus
 		case catalog.Rare:
-			f.definitions[j].score -= 0.05
+			f.definitions[j].score -= rareLoss
 		}
 	}
 	f.candidates = make(map[int32]judged, len(texts))
@@ -292,14 +292,14 @@ func (f *finding) textsOfCountry() map[int32][]float64 {
 		mark(w.pairs, w.weights)
 	}
 	// Only what covers enough of the words is looked at; the bound rises until few are left.
-	bound := float32(0.3)
+	bound := float32(coverLeast)
 	if len(touched) > maxCandidates {
 		var histogram [101]int
 		for _, n := range touched {
 			histogram[min(int(covered[n]*100), 100)]++
 		}
 		above := 0
-		for i := 100; i >= 30; i-- {
+		for i := 100; i >= coverLeastCent; i-- {
 			if above += histogram[i]; above > maxCandidates {
 				bound = max(bound, float32(i)/100)
 				break
@@ -311,7 +311,7 @@ func (f *finding) textsOfCountry() map[int32][]float64 {
 	for _, n := range touched {
 		c := covered[n]
 		covered[n] = 0
-		if c < bound-0.005 || x.texts[n].uses == 0 {
+		if c < bound-coverSlack || x.texts[n].uses == 0 {
 			continue
 		}
 		if looked < 2*maxCandidates {
@@ -321,7 +321,7 @@ func (f *finding) textsOfCountry() map[int32][]float64 {
 		}
 		scores := make([]float64, len(f.words)) // one of very many alike: what it covers must do
 		for i := range scores {
-			scores[i] = 0.75 * float64(c)
+			scores[i] = coverShare * float64(c)
 		}
 		found[n] = scores
 	}
@@ -336,16 +336,14 @@ func (f *finding) judgeEntry(e *entry) judged {
 	}
 	best := f.candidates[e.text]
 	if e.definition != own {
-		if d := f.definitions[e.definition]; better(judged{d.score - 0.02, d.strict}, best) {
-			best = judged{d.score - 0.02, d.strict}
-		}
+		best = f.definitions[e.definition].less(definitionLoss).orBetter(best)
 	}
 	if best.strict {
 		return best
 	}
 	scores := make([]float64, len(f.words))
 	summary := f.x.strings.all[e.summary]
-	own := f.x.texts[e.text]
+	text := f.x.texts[e.text]
 	for i := range f.words {
 		w := &f.words[i]
 		scores[i] = inSummary(summary, w)
@@ -354,24 +352,25 @@ func (f *finding) judgeEntry(e *entry) judged {
 		return best
 	}
 	for i := range f.words {
-		scores[i] = max(scores[i], own.score(&f.words[i]))
-		if e.definition != -1 {
+		scores[i] = max(scores[i], text.score(&f.words[i]))
+		if e.definition != own {
 			scores[i] = max(scores[i], f.x.definitions[e.definition].score(&f.words[i]))
 		}
 	}
 	in := f.all(scores)
-	in.strict = in.strict || slices.Min(scores) >= 0.5 // every word stands in what the office wrote
-	if better(in, best) {
-		return in
-	}
-	return best
+	in.strict = in.strict || slices.Min(scores) >= inEntryStrict
+	return in.orBetter(best)
 }
 
-func better(a, b judged) bool {
-	if a.strict != b.strict {
-		return a.strict
+// less is the same, that much further down.
+func (j judged) less(loss float64) judged { return judged{j.score - loss, j.strict} }
+
+// orBetter is the other one unless this one is better.
+func (j judged) orBetter(other judged) judged {
+	if j.strict && !other.strict || j.strict == other.strict && j.score > other.score {
+		return j
 	}
-	return a.score > b.score
+	return other
 }
 
 // inPlace lists the entries that hold in a place, its own before those of the prefecture and the nation, and the definitions that it has
@@ -388,24 +387,24 @@ func (f *finding) inPlace() []Hit {
 				registered[e.definition]++
 			}
 			j := f.judgeEntry(e)
-			if j.score < 0.3 {
+			if j.score < faint {
 				continue
 			}
 			h := x.hit(p, e)
-			h.Close, h.score = !j.strict, j.score-0.01*float64(distance)
-			if e.definition != own && registered[e.definition] > 1 { // the fifth way to apply for one thing is not the fifth thing
-				h.score -= 0.02 * float64(min(registered[e.definition]-1, 5))
+			h.Close, h.score = !j.strict, j.score-distanceLoss*float64(distance)
+			if e.definition != own && registered[e.definition] > 1 {
+				h.score -= repeatedLoss * float64(min(registered[e.definition]-1, repeatedMost))
 			}
 			hits = append(hits, h)
 		}
 	}
 	for i := range x.definitions {
 		d := &x.definitions[i]
-		if registered[i] > 0 || len(f.words) == 0 || f.definitions[i].score < 0.3 {
+		if registered[i] > 0 || len(f.words) == 0 || f.definitions[i].score < faint {
 			continue
 		}
 		h := d.hit()
-		h.Unregistered, h.Places, h.Close, h.score = true, 0, !f.definitions[i].strict, f.definitions[i].score-0.1
+		h.Unregistered, h.Places, h.Close, h.score = true, 0, !f.definitions[i].strict, f.definitions[i].score-unregisteredLoss
 		hits = append(hits, h)
 	}
 	return hits
@@ -433,7 +432,7 @@ func (f *finding) inCountry() []Hit {
 			return
 		}
 		h := x.hit(place, e)
-		h.Places, h.Close, h.score, h.group = count, !j.strict, j.score-0.03, t.title
+		h.Places, h.Close, h.score, h.group = count, !j.strict, j.score-ofPlacesLoss, t.title
 		groups[t.title] = &h
 	}
 	if f.q.Place == "" {
@@ -443,12 +442,11 @@ func (f *finding) inCountry() []Hit {
 		for _, n := range slices.Sorted(maps.Keys(f.candidates)) { // in one order, so that a page goes on where the one before ended
 			t, j := &x.texts[n], f.candidates[n]
 			if t.definition != own {
-				if d := &definitions[t.definition]; better(judged{j.score - 0.05, j.strict}, *d) {
-					*d = judged{j.score - 0.05, j.strict}
-				}
+				d := &definitions[t.definition]
+				*d = j.less(ofOnePlaceLoss).orBetter(*d)
 				continue
 			}
-			if j.score >= 0.3 {
+			if j.score >= faint {
 				group(n, j, t.place, int(t.uses))
 			}
 		}
@@ -464,12 +462,13 @@ func (f *finding) inCountry() []Hit {
 				if e.definition != own {
 					places[e.definition]++
 					online[e.definition] = online[e.definition] || e.online
-					if d := &definitions[e.definition]; len(f.words) > 0 && better(judged{j.score - 0.05, j.strict}, *d) {
-						*d = judged{j.score - 0.05, j.strict}
+					if len(f.words) > 0 {
+						d := &definitions[e.definition]
+						*d = j.less(ofOnePlaceLoss).orBetter(*d)
 					}
 					continue
 				}
-				if j.score >= 0.3 {
+				if j.score >= faint {
 					group(e.text, j, p, 1)
 				}
 			}
@@ -482,12 +481,12 @@ func (f *finding) inCountry() []Hit {
 	}
 	var hits []Hit
 	for i := range x.definitions {
-		if definitions[i].score < 0.3 || f.q.Place != "" && places[i] == 0 && len(f.words) == 0 {
+		if definitions[i].score < faint || f.q.Place != "" && places[i] == 0 && len(f.words) == 0 {
 			continue
 		}
 		h := x.definitions[i].hit()
 		h.Places, h.Online = places[i], online[i]
-		if e := nation[int16(i)]; e != nil { //nolint:gosec // 110 of them
+		if e := nation[int16(i)]; e != nil {
 			h = x.hit(catalog.Nation, e) // offered everywhere by a national office
 		}
 		h.Close, h.score = !definitions[i].strict, definitions[i].score
@@ -551,7 +550,7 @@ func (f *finding) promote(hits []Hit) {
 			return
 		}
 	}
-	best := 0.42
+	best := promoted
 	for i := range hits {
 		if !hits[i].Close {
 			return
@@ -559,7 +558,7 @@ func (f *finding) promote(hits []Hit) {
 		best = max(best, hits[i].score)
 	}
 	for i := range hits {
-		hits[i].Close = hits[i].score < max(0.42, 0.85*best)
+		hits[i].Close = hits[i].score < max(promoted, promotedShare*best)
 	}
 }
 

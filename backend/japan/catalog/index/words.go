@@ -69,8 +69,8 @@ func fold(list ...string) []string {
 // parts cuts a query into words: at blanks, at particles between words that are not kana, and before endings that say nothing.
 func parts(query string) []string {
 	var list []string
-	for _, piece := range strings.Fields(cutParticles(norm.NFKC.String(query))) {
-		for _, w := range strings.Fields(japanese.Fold(piece)) {
+	for piece := range strings.FieldsSeq(cutParticles(norm.NFKC.String(query))) {
+		for w := range strings.FieldsSeq(japanese.Fold(piece)) {
 			w = trimEnding(trimTyping(w))
 			if w != "" && !slices.Contains(list, w) {
 				list = append(list, w)
@@ -136,9 +136,9 @@ func (x *Index) words(parts []string) []word {
 	generic := 0
 	for _, p := range parts {
 		w := word{term: newTerm(p), generic: slices.Contains(genericWords, p), latin: p[0] < utf8.RuneSelf}
-		w.share = 0.75
-		if w.length < 5 && strings.IndexFunc(p, japanese.IsKanji) < 0 { // short kana have pairs in common with everything; slips in them are for the vocabulary
-			w.share = 0.5
+		w.share = pairsShare
+		if w.length < kanaShort && strings.IndexFunc(p, japanese.IsKanji) < 0 {
+			w.share = pairsShareKana
 		}
 		w.pairs = japanese.Pairs(nil, w.folded)
 		w.weights = x.weigh(w.pairs)
@@ -166,9 +166,9 @@ func (x *Index) weigh(pairs []japanese.Gram) []float64 {
 	sum := 0.0
 	for i, g := range pairs {
 		found := float64(len(x.posts[g]) + x.known[g])
-		weights[i] = 0.5
+		weights[i] = pairUnknown
 		if found > 0 {
-			weights[i] = 0.4 + math.Log(all/found)/math.Log(all+1)
+			weights[i] = pairRarityBase + math.Log(all/found)/math.Log(all+1)
 		}
 		sum += weights[i]
 	}
