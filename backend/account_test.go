@@ -20,7 +20,9 @@ import (
 )
 
 func opening() *portalv1.OpenAccountRequest {
-	return &portalv1.OpenAccountRequest{TermsVersion: rule.TermsVersion, DisplayName: "花子", MunicipalityCode: "131105", Language: "ja"}
+	return &portalv1.OpenAccountRequest{
+		TermsVersion: rule.TermsVersion, DisplayName: "花子", MunicipalityCode: "131105", Language: "ja",
+	}
 }
 
 // Who came to know a newcomer's cookie has nothing once the folder is open; the browser goes on with the new one.
@@ -33,18 +35,22 @@ func TestOpeningTheFolderChangesTheCookie(t *testing.T) {
 		t.Fatal(err)
 	}
 	set, err := http.ParseSetCookie(sent.ResponseHeader().Get("Set-Cookie"))
-	if err != nil || set.Name != session.CookieName || set.Value == old.Value || !set.HttpOnly || !set.Secure || set.SameSite != http.SameSiteStrictMode {
+	if err != nil || set.Name != session.CookieName || set.Value == old.Value || !set.HttpOnly || !set.Secure ||
+		set.SameSite != http.SameSiteStrictMode {
 		t.Fatalf("%+v, %v", set, err)
 	}
-	if got := call(t, http.DefaultClient, w.front, portalv1connect.AccountServiceGetAccountProcedure, old); got != portalv1.Reason_REASON_NOT_LOGGED_IN {
+	got := call(t, http.DefaultClient, w.front, portalv1connect.AccountServiceGetAccountProcedure, old)
+	if got != portalv1.Reason_REASON_NOT_LOGGED_IN {
 		t.Errorf("the cookie of before: %v", got)
 	}
 	fresh := portalv1connect.NewAccountServiceClient(withCookie{set}, w.front)
 	for range 2 { // opening again changes nothing, and says so
-		if got, err := fresh.GetAccount(context.Background(), &portalv1.GetAccountRequest{}); err != nil || got.GetAccount().GetDisplayName() != "花子" {
+		got, err := fresh.GetAccount(context.Background(), &portalv1.GetAccountRequest{})
+		if err != nil || got.GetAccount().GetDisplayName() != "花子" {
 			t.Fatalf("the new cookie: %v, %v", got, err)
 		}
-		if _, err := fresh.OpenAccount(context.Background(), opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
+		if _, err := fresh.OpenAccount(context.Background(),
+			opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
 			t.Fatal(err)
 		}
 	}
@@ -61,7 +67,8 @@ func TestOpeningWhatIsOpenLeadsHome(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, sent := connect.NewClientContext(t.Context())
-	if _, err := accounts(late).OpenAccount(ctx, opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
+	if _, err := accounts(late).OpenAccount(ctx,
+		opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
 		t.Fatal(err)
 	}
 	set, err := http.ParseSetCookie(sent.ResponseHeader().Get("Set-Cookie"))
@@ -84,13 +91,34 @@ func TestFieldsAtFaultOverTheWire(t *testing.T) {
 		reason portalv1.Reason
 		field  string
 	}{
-		"a book for a name": {func(r *portalv1.UpdateAccountRequest) { r.DisplayName = strings.Repeat("花", 5_000) }, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name"},
-		"private use":       {func(r *portalv1.UpdateAccountRequest) { r.DisplayName = "花\ue000子" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
-		"IDN mail":          {func(r *portalv1.UpdateAccountRequest) { r.MailAddress = "花子@例え.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
-		"mail headers":      {func(r *portalv1.UpdateAccountRequest) { r.MailAddress = "a@example.jp\nBcc: b@example.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
-		"a long mail":       {func(r *portalv1.UpdateAccountRequest) { r.MailAddress = strings.Repeat("a", 15_000) + "@example.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
-		"a place":           {func(r *portalv1.UpdateAccountRequest) { r.MunicipalityCode = "\x00" }, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
-		"a language":        {func(r *portalv1.UpdateAccountRequest) { r.Language = strings.Repeat("j", 15_000) }, portalv1.Reason_REASON_INVALID_FIELD, "language"},
+		"a book for a name": {
+			func(r *portalv1.UpdateAccountRequest) { r.DisplayName = strings.Repeat("花", 5_000) },
+			portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name",
+		},
+		"private use": {
+			func(r *portalv1.UpdateAccountRequest) { r.DisplayName = "花\ue000子" },
+			portalv1.Reason_REASON_INVALID_FIELD, "display_name",
+		},
+		"IDN mail": {
+			func(r *portalv1.UpdateAccountRequest) { r.MailAddress = "花子@例え.jp" },
+			portalv1.Reason_REASON_INVALID_FIELD, "mail_address",
+		},
+		"mail headers": {
+			func(r *portalv1.UpdateAccountRequest) { r.MailAddress = "a@example.jp\nBcc: b@example.jp" },
+			portalv1.Reason_REASON_INVALID_FIELD, "mail_address",
+		},
+		"a long mail": {
+			func(r *portalv1.UpdateAccountRequest) { r.MailAddress = strings.Repeat("a", 15_000) + "@example.jp" },
+			portalv1.Reason_REASON_INVALID_FIELD, "mail_address",
+		},
+		"a place": {
+			func(r *portalv1.UpdateAccountRequest) { r.MunicipalityCode = "\x00" },
+			portalv1.Reason_REASON_INVALID_FIELD, "municipality_code",
+		},
+		"a language": {
+			func(r *portalv1.UpdateAccountRequest) { r.Language = strings.Repeat("j", 15_000) },
+			portalv1.Reason_REASON_INVALID_FIELD, "language",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			request := &portalv1.UpdateAccountRequest{DisplayName: "花子", MunicipalityCode: "131105", Language: "ja"}
@@ -101,12 +129,15 @@ func TestFieldsAtFaultOverTheWire(t *testing.T) {
 			}
 		})
 	}
-	_, err := client.ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{Token: strings.Repeat("\x00", 15_000)})
+	_, err := client.ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{
+		Token: strings.Repeat("\x00", 15_000),
+	})
 	if info := infoOf(err); info.GetReason() != portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
 		t.Errorf("a token of NULs: %v", err)
 	}
 	// Bytes that are no text cannot be a field at all.
-	response, err := http.Post(w.front+portalv1connect.AccountServiceConfirmMailAddressProcedure, "application/proto", strings.NewReader("\x0a\x02\xff\xfe"))
+	response, err := http.Post(w.front+portalv1connect.AccountServiceConfirmMailAddressProcedure, "application/proto",
+		strings.NewReader("\x0a\x02\xff\xfe"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,14 +170,18 @@ func TestAStreamFollowsWhoMoves(t *testing.T) {
 	messages, _ := w.watch(t, cookie)
 	next(t, messages)
 	client := portalv1connect.NewAccountServiceClient(withCookie{cookie}, w.front)
-	_, err := client.UpdateAccount(context.Background(), &portalv1.UpdateAccountRequest{DisplayName: "花子", MunicipalityCode: "011011", Language: "ja"})
+	_, err := client.UpdateAccount(context.Background(), &portalv1.UpdateAccountRequest{
+		DisplayName: "花子", MunicipalityCode: "011011", Language: "ja",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	sender := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC())
 	for _, code := range []string{"131105", "011011"} {
 		_, err := sender.SendNotice(context.Background(), &officev1.SendNoticeRequest{
-			Reference: code, Title: code, Body: "本文", Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: code},
+			Reference: code, Title: code, Body: "本文", Audience: &officev1.SendNoticeRequest_MunicipalityCode{
+				MunicipalityCode: code,
+			},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -14,15 +14,17 @@ import (
 	"madoguchi/backend/door/limit"
 )
 
-// What everybody may ask without a login costs the portal work for which nobody answers. An address may ask for so much a second of it,
-// and for so much at once: a city hall of a thousand people behind one address, of whom a tenth asks something in the same second. It
-// comes to about a seventh of one processor. Logging in is not counted: whoever asks much must not keep a neighbour from it.
+// What everybody may ask without a login costs the portal work for which nobody answers. An address may ask for so much
+// a second of it, and for so much at once: a city hall of a thousand people behind one address, of whom a tenth asks
+// something in the same second. It comes to about a seventh of one processor. Logging in is not counted: whoever asks
+// much must not keep a neighbour from it.
 const (
 	anonymousASecond = 100
 	anonymousBurst   = 1000
 )
 
-// budgeted holds calls of the open services, by their names, to a budget: that of their address, or of the person who is logged in.
+// budgeted holds calls of the open services, by their names, to a budget: that of their address, or of the person who
+// is logged in.
 func budgeted(budget *limit.Buckets, open []string, next http.Handler) http.Handler {
 	refuse := connect.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,7 +40,8 @@ func budgeted(budget *limit.Buckets, open []string, next http.Handler) http.Hand
 		if wait := budget.Take(key, 1, time.Now()); wait > 0 {
 			wait = max(wait, time.Second)
 			w.Header().Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
-			_ = refuse.Write(w, r, access.TooMany(r.Context(), wait, errors.New("too many questions"))) // whoever asked may have gone
+			// whoever asked may have gone
+			_ = refuse.Write(w, r, access.TooMany(r.Context(), wait, errors.New("too many questions")))
 			return
 		}
 		next.ServeHTTP(w, r)

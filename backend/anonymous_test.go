@@ -33,8 +33,8 @@ func (logins) GetSession(context.Context, *portalv1.GetSessionRequest) (*portalv
 	return &portalv1.GetSessionResponse{}, nil
 }
 
-// Who asks too much hears when to come back; a person who is logged in and sits behind the same address does not pay for it, nor does
-// whoever wants to log in. After a while everybody may ask again.
+// Who asks too much hears when to come back; a person who is logged in and sits behind the same address does not pay
+// for it, nor does whoever wants to log in. After a while everybody may ask again.
 func TestQuestionsHaveABudget(t *testing.T) {
 	budget := limit.NewBuckets("test", 0.01, 3)
 	folder := ""
@@ -51,17 +51,21 @@ func TestQuestionsHaveABudget(t *testing.T) {
 		ask := func() *portalv1.ErrorInfo {
 			_, err := client.FindPlaces(t.Context(), &portalv1.FindPlacesRequest{})
 			var failed *connect.Error
-			if err != nil && (!errors.As(err, &failed) || connect.CodeOf(err) != connect.CodeResourceExhausted || failed.Meta().Get("Retry-After") == "") {
+			if err != nil && (!errors.As(err, &failed) || connect.CodeOf(err) != connect.CodeResourceExhausted ||
+				failed.Meta().Get("Retry-After") == "") {
 				t.Fatalf("%v, %v", err, failed.Meta())
 			}
 			return infoOf(err)
 		}
 		folder = ""
 		budget.Take("127.0.0.1", 3, time.Now().Add(time.Hour)) // whatever was left
-		if info := ask(); info.GetReason() != portalv1.Reason_REASON_TOO_MANY_REQUESTS || info.GetRetryAfterMs() < 1000 {
+		if info := ask(); info.GetReason() != portalv1.Reason_REASON_TOO_MANY_REQUESTS ||
+			info.GetRetryAfterMs() < 1000 {
 			t.Errorf("over the budget: %v", info)
 		}
-		if _, err := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, protocol).GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil {
+		if _, err := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, protocol).GetSession(
+			t.Context(), &portalv1.GetSessionRequest{},
+		); err != nil {
 			t.Errorf("on the way to a login: %v", err)
 		}
 		folder = fmt.Sprintf("F%d", i)

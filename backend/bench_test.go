@@ -36,8 +36,9 @@ import (
 // warm is how often something is done before it is measured.
 const warm = 100
 
-// BenchmarkSearchPage writes pages of results, and answers the RPC for the same, each as it comes to the portal's door, without a network:
-// what both cost the portal's processor. The pages take turns through what is looked for, in the municipality and in the country.
+// BenchmarkSearchPage writes pages of results, and answers the RPC for the same, each as it comes to the portal's door,
+// without a network: what both cost the portal's processor. The pages take turns through what is looked for, in the
+// municipality and in the country.
 func BenchmarkSearchPage(b *testing.B) {
 	quiet(b)
 	w := startWorldWith(b, func(c *config) { fillCatalogue(b, c) })
@@ -62,7 +63,8 @@ func BenchmarkSearchPage(b *testing.B) {
 			place = "131105"
 		}
 		body := fmt.Sprintf(`{"query":%q,"placeCode":%q}`, questions[i%len(questions)], place)
-		r := httptest.NewRequest(http.MethodPost, "http://"+host+portalv1connect.ProcedureServiceSearchProceduresProcedure, strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost,
+			"http://"+host+portalv1connect.ProcedureServiceSearchProceduresProcedure, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Accept-Encoding", "gzip")
 		return r
@@ -122,9 +124,13 @@ func fillCatalogue(b *testing.B, c *config) {
 	})
 	var frame strings.Builder
 	for i := range 60 {
-		fmt.Fprintf(&frame, `<a class="header-link" href="/path-%d" data-item="%x"><span class="label">お知らせ %d</span></a>`+"\n", i*i, i*7919, i)
+		fmt.Fprintf(
+			&frame, `<a class="header-link" href="/path-%d" data-item="%x"><span class="label">お知らせ %d</span></a>`+"\n",
+			i*i, i*7919, i,
+		)
 	}
-	text := `<!doctype html><html lang="ja"><title>{{title}}</title><meta name="description" content="{{description}}"></head>` + frame.String() + `<main>{{body}}</main>`
+	text :=
+		`<!doctype html><html lang="ja"><title>{{title}}</title><meta name="description" content="{{description}}"></head>` + frame.String() + `<main>{{body}}</main>`
 	for name, content := range map[string]string{
 		"routes.json":              `{"routes":[{"path":"/procedures","page":"top","document":"search"}],"languages":["ja"],"not_found":"top"}`,
 		"pages/doc-search.ja.html": text,
@@ -153,8 +159,9 @@ func used() uint64 {
 	return m.HeapAlloc + m.StackInuse
 }
 
-// BenchmarkLiveStreams has as many pages as this process may open connections, over HTTP/2 and a stream each, and sends one of them a notice
-// through the gateway: from the office's call to what the page reads. The other pages hear nothing. BENCH_STREAMS lets fewer be opened.
+// BenchmarkLiveStreams has as many pages as this process may open connections, over HTTP/2 and a stream each, and sends
+// one of them a notice through the gateway: from the office's call to what the page reads. The other pages hear
+// nothing. BENCH_STREAMS lets fewer be opened.
 func BenchmarkLiveStreams(b *testing.B) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
@@ -187,7 +194,9 @@ func BenchmarkLiveStreams(b *testing.B) {
 			for b.Loop() {
 				i++
 				sent, err := sender.SendNotice(b.Context(), &officev1.SendNoticeRequest{
-					Reference: fmt.Sprint(i), Title: "題", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F"},
+					Reference: fmt.Sprint(i), Title: "題", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{
+						Person: "nenkin-F",
+					},
 				})
 				if err != nil {
 					b.Fatal(err)
@@ -206,8 +215,8 @@ func BenchmarkLiveStreams(b *testing.B) {
 	}
 }
 
-// BenchmarkIdleStreams is what an open page of somebody who is logged in takes of the portal's memory while nothing happens: heap and stacks,
-// without what the kernel and TLS need. The other end is a bare connection in this process.
+// BenchmarkIdleStreams is what an open page of somebody who is logged in takes of the portal's memory while nothing
+// happens: heap and stacks, without what the kernel and TLS need. The other end is a bare connection in this process.
 func BenchmarkIdleStreams(b *testing.B) {
 	const streams, aSession = 500, 5
 	for _, two := range []bool{false, true} {
@@ -249,21 +258,27 @@ func (w *world) idleStream(b *testing.B, cookie *http.Cookie, two bool) net.Conn
 	if err != nil {
 		b.Fatal(err)
 	}
-	const path, kind, message = portalv1connect.LiveServiceWatchProcedure, "application/connect+json", "\x00\x00\x00\x00\x02{}"
+	const path, kind, message = portalv1connect.LiveServiceWatchProcedure, "application/connect+json",
+		"\x00\x00\x00\x00\x02{}"
 	var request bytes.Buffer
 	if two {
 		var headers bytes.Buffer
 		packer, f := hpack.NewEncoder(&headers), http2.NewFramer(&request, nil)
 		for _, field := range [][2]string{
-			{":method", "POST"}, {":scheme", "http"}, {":authority", host}, {":path", path}, {"content-type", kind}, {"cookie", cookie.String()},
+			{":method", "POST"}, {":scheme", "http"}, {":authority", host}, {":path", path}, {"content-type", kind},
+			{"cookie", cookie.String()},
 		} {
 			err = errors.Join(err, packer.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}))
 		}
 		request.WriteString(http2.ClientPreface)
-		err = errors.Join(err, f.WriteSettings(), f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: headers.Bytes(), EndHeaders: true}),
+		err = errors.Join(err, f.WriteSettings(),
+			f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: headers.Bytes(), EndHeaders: true}),
 			f.WriteData(1, true, []byte(message)))
 	} else {
-		fmt.Fprintf(&request, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s", path, host, kind, cookie, len(message), message)
+		fmt.Fprintf(
+			&request, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\n\r\n%s",
+			path, host, kind, cookie, len(message), message,
+		)
 	}
 	if _, writeErr := c.Write(request.Bytes()); err != nil || writeErr != nil {
 		b.Fatal(err, writeErr)

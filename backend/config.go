@@ -84,36 +84,58 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		flags.IntVar(into, name, fallback, usage+" ("+variable+")")
 	}
 	text(&c.address, "address", "127.0.0.1:8080", "where the portal listens")
-	text(&c.origin, "origin", "http://localhost:8080", "the portal as people reach it; cards sign for this origin alone")
-	text(&c.certificate, "certificate", "", "PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
+	text(&c.origin, "origin", "http://localhost:8080",
+		"the portal as people reach it; cards sign for this origin alone")
+	text(&c.certificate, "certificate", "",
+		"PEM file; with --key the portal speaks TLS itself, else a proxy in front does")
 	text(&c.key, "key", "", "PEM file with the key of --certificate")
 	text(&c.database, "database", defaultDatabase, "SQLite file, or postgres:// URL")
-	text(&c.keys, "keys", "", "the key file, apart from backups of the database; beside a SQLite file when empty, to be given for postgres://")
-	text(&c.index, "index", "", "file in which the index of procedures is kept between two runs, so that a restart is quick; by default beside a SQLite file, for PostgreSQL none; `none` for none")
+	text(&c.keys, "keys", "",
+		"the key file, apart from backups of the database; beside a SQLite file when empty, to be given for "+
+			"postgres://")
+	text(&c.index, "index", "",
+		"file in which the index of procedures is kept between two runs, so that a restart is quick; by default "+
+			"beside a SQLite file, for PostgreSQL none; `none` for none")
 	text(&c.web, "web", "build/web", "directory of the built page")
 	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
-	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis", "J-LIS: revocation, renewed cards, introductions; https unless on loopback")
+	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis",
+		"J-LIS: revocation, renewed cards, introductions; https unless on loopback")
 	text(&c.gateway, "gateway-address", "127.0.0.1:8443", "where the offices' gateway listens")
 	text(&c.gatewayCertificate, "gateway-certificate", "", "PEM file: the gateway's certificate")
 	text(&c.gatewayKey, "gateway-key", "", "PEM file: the key of --gateway-certificate")
 	text(&c.offices, "offices", "", "JSON file: the offices' registry; read again when it changes, or at SIGHUP")
 	text(&c.smtp, "smtp", defaultSMTP, "mail server, host:port; STARTTLS unless on loopback")
 	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
-	text(&c.bridge, "bridge", "127.0.0.1:41729", "card bridges that the page may talk to, loopback host:port, separated by commas")
-	text(&c.trustedProxies, "trusted-proxies", "", "proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
-	duration(&c.introduceWithin, "introduce-within", introduceWithin, "within which time, at a moment drawn by lot, an office hears of a new person, so that offices cannot match their lists")
-	duration(&c.session.Idle, "session-idle", session.Idle, "how long a session lives without a sign of the person, at least 2m5s")
+	text(&c.bridge, "bridge", "127.0.0.1:41729",
+		"card bridges that the page may talk to, loopback host:port, separated by commas")
+	text(&c.trustedProxies, "trusted-proxies", "",
+		"proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
+	duration(&c.introduceWithin, "introduce-within", introduceWithin,
+		"within which time, at a moment drawn by lot, an office hears of a new person, so that offices cannot match "+
+			"their lists")
+	duration(&c.session.Idle, "session-idle", session.Idle,
+		"how long a session lives without a sign of the person, at least 2m5s")
 	duration(&c.session.Longest, "session-longest", session.Longest, "how long a session lives at most")
 	duration(&c.session.CardUnknown, "session-card-unknown", session.CardUnknown,
 		"how long a session lives on after J-LIS last said that its card is good, at least 15m")
 	duration(&c.revocationAge, "revocation-age", jlis.MaxAge,
 		"how old an answer or a revocation list may be by its own date, whatever it says; at least 10m")
-	text(&c.memory, "memory", "", "how much memory the portal may take, such as 512MiB; else nine tenths of what its control group allows, or as GOMEMLIMIT says")
-	number(&c.connections, "connections", 8192, "how many connections at most; each open page holds one, and takes some 60 KB")
-	number(&c.oldestPage, "oldest-page", edition.Oldest, fmt.Sprintf("the edition from which pages are answered, up to %d; older ones are told to load themselves anew", edition.Now))
+	text(&c.memory, "memory", "",
+		"how much memory the portal may take, such as 512MiB; else nine tenths of what its control group allows, or "+
+			"as GOMEMLIMIT says")
+	number(&c.connections, "connections", 8192,
+		"how many connections at most; each open page holds one, and takes some 60 KB")
+	number(&c.oldestPage, "oldest-page", edition.Oldest, fmt.Sprintf(
+		"the edition from which pages are answered, up to %d; older ones are told to load themselves anew", edition.Now,
+	))
 	flags.BoolVar(&c.version, "version", false, "tell the version and end")
 	flags.Usage = func() {
-		fmt.Fprintln(out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal backup` copies the database and `portal restore` puts a copy in its place.\n\nEach setting is a flag or the environment variable behind it; the flag wins.")
+		fmt.Fprintln(
+			out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` "+
+				"takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal "+
+				"backup` copies the database and `portal restore` puts a copy in its place.\n\n"+
+				"Each setting is a flag or the environment variable behind it; the flag wins.",
+		)
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -132,7 +154,10 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 		return c, fmt.Errorf("%w (PORTAL_OLDEST_PAGE)", err)
 	}
 	if c.introduceWithin < 0 || c.introduceWithin > maxIntroduceWithin {
-		return c, fmt.Errorf("within %s an office cannot hear of a person: name a time up to %s (PORTAL_INTRODUCE_WITHIN)", c.introduceWithin, maxIntroduceWithin)
+		return c, fmt.Errorf(
+			"within %s an office cannot hear of a person: name a time up to %s (PORTAL_INTRODUCE_WITHIN)",
+			c.introduceWithin, maxIntroduceWithin,
+		)
 	}
 	if err := c.session.Check(); err != nil {
 		return c, fmt.Errorf("%w (PORTAL_SESSION_IDLE, PORTAL_SESSION_LONGEST, PORTAL_SESSION_CARD_UNKNOWN)", err)
@@ -166,7 +191,9 @@ func (c config) proxies() ([]netip.Prefix, error) {
 			network, err = address.Prefix(address.BitLen())
 		}
 		if err != nil || network != network.Masked() {
-			return nil, fmt.Errorf("the proxy %q is neither an address nor a network such as 10.1.0.0/16 (PORTAL_TRUSTED_PROXIES)", part)
+			return nil, fmt.Errorf(
+				"the proxy %q is neither an address nor a network such as 10.1.0.0/16 (PORTAL_TRUSTED_PROXIES)", part,
+			)
 		}
 		list = append(list, network)
 	}
@@ -182,7 +209,10 @@ func (c config) bridges() ([]string, error) {
 		}
 		address, err := netip.ParseAddrPort(part)
 		if err != nil || !address.Addr().IsLoopback() {
-			return nil, fmt.Errorf("the bridge's address %q is not a loopback address with a port, such as 127.0.0.1:41729 (PORTAL_BRIDGE)", part)
+			return nil, fmt.Errorf(
+				"the bridge's address %q is not a loopback address with a port, such as 127.0.0.1:41729 "+
+					"(PORTAL_BRIDGE)", part,
+			)
 		}
 		list = append(list, part)
 	}
@@ -192,7 +222,10 @@ func (c config) bridges() ([]string, error) {
 // authorities reads the CAs whose certificates may log in.
 func (c config) authorities() ([]*x509.Certificate, error) {
 	if c.jpkiCA == "" {
-		return nil, errors.New("PORTAL_JPKI_CA is not set: name a PEM file with the CAs whose cards may log in (`build/sandbox init` makes one for development)")
+		return nil, errors.New(
+			"PORTAL_JPKI_CA is not set: name a PEM file with the CAs whose cards may log in (`build/sandbox init` " +
+				"makes one for development)",
+		)
 	}
 	data, err := os.ReadFile(c.jpkiCA)
 	if err != nil {
@@ -217,7 +250,11 @@ func (c config) authorities() ([]*x509.Certificate, error) {
 
 func (c config) gatewayPair() (tls.Certificate, error) {
 	if c.gatewayCertificate == "" || c.gatewayKey == "" {
-		return tls.Certificate{}, errors.New("PORTAL_GATEWAY_CERTIFICATE and PORTAL_GATEWAY_KEY are not both set: name the PEM files of the offices' gateway (`build/sandbox init` makes them for development)")
+		return tls.Certificate{},
+			errors.New(
+				"PORTAL_GATEWAY_CERTIFICATE and PORTAL_GATEWAY_KEY are not both set: name the PEM files of the " +
+					"offices' gateway (`build/sandbox init` makes them for development)",
+			)
 	}
 	pair, err := tls.LoadX509KeyPair(c.gatewayCertificate, c.gatewayKey)
 	if err != nil {

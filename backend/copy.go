@@ -15,12 +15,16 @@ import (
 
 // backUp does `portal backup`: it copies the database, also beside a portal that runs.
 func backUp(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	address, target, err := parseCopy("backup", args, getenv, out, "copies the database to FILE, which must not be there yet; the portal may run meanwhile")
+	address, target, err := parseCopy("backup", args, getenv, out,
+		"copies the database to FILE, which must not be there yet; the portal may run meanwhile")
 	if err != nil {
 		return err
 	}
 	if db.IsPostgres(address) {
-		return errors.New("PORTAL_DATABASE is a PostgreSQL database: copy it with PostgreSQL's own pg_dump --format=custom --file=FILE")
+		return errors.New(
+			"PORTAL_DATABASE is a PostgreSQL database: copy it with PostgreSQL's own pg_dump --format=custom " +
+				"--file=FILE",
+		)
 	}
 	syscall.Umask(0o077)
 	err = db.Backup(ctx, address, target, func(written, about int64) {
@@ -29,18 +33,25 @@ func backUp(ctx context.Context, args []string, getenv func(string) string, out 
 	if err != nil {
 		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
 	}
-	fmt.Fprintf(out, "%s is whole and has been checked. The key file is not in it: keep a copy of that, too, and in another place.\n", target)
+	fmt.Fprintf(
+		out, "%s is whole and has been checked. The key file is not in it: keep a copy of that, too, and in "+
+			"another place.\n", target,
+	)
 	return nil
 }
 
 // restore does `portal restore`: it puts a copy in the place of the database, on which no portal may run.
 func restore(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	address, from, err := parseCopy("restore", args, getenv, out, "puts a copy made by `portal backup` in the place of the database; the portal must not run")
+	address, from, err := parseCopy("restore", args, getenv, out,
+		"puts a copy made by `portal backup` in the place of the database; the portal must not run")
 	if err != nil {
 		return err
 	}
 	if db.IsPostgres(address) {
-		return errors.New("PORTAL_DATABASE is a PostgreSQL database: restore it with PostgreSQL's own pg_restore, and then end all sessions: DELETE FROM session")
+		return errors.New(
+			"PORTAL_DATABASE is a PostgreSQL database: restore it with PostgreSQL's own pg_restore, and then end all " +
+				"sessions: DELETE FROM session",
+		)
 	}
 	syscall.Umask(0o077)
 	path, err := keyPath(getenv("PORTAL_KEYS"), address)
@@ -67,12 +78,17 @@ func restore(ctx context.Context, args []string, getenv func(string) string, out
 	}
 	fmt.Fprintf(out, "%s is in place; everybody has to log in again.\n", from)
 	if aside != "" {
-		fmt.Fprintf(out, "The database of before is kept as %s: remove it once nobody needs it. Folders closed since the copy was made are open again.\n", aside)
+		fmt.Fprintf(
+			out, "The database of before is kept as %s: remove it once nobody needs it. Folders closed since the "+
+				"copy was made are open again.\n", aside,
+		)
 	}
 	return nil
 }
 
-func parseCopy(command string, args []string, getenv func(string) string, out io.Writer, does string) (address, file string, err error) {
+func parseCopy(
+	command string, args []string, getenv func(string) string, out io.Writer, does string,
+) (address, file string, err error) {
 	flags := flag.NewFlagSet("portal "+command, flag.ContinueOnError)
 	flags.SetOutput(out)
 	address = getenv("PORTAL_DATABASE")

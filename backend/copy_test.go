@@ -25,7 +25,9 @@ func TestPortalBackupAndRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	do := func(command func(context.Context, []string, func(string) string, io.Writer) error, database string, args ...string) (string, error) {
+	do := func(
+		command func(context.Context, []string, func(string) string, io.Writer) error, database string, args ...string,
+	) (string, error) {
 		var out bytes.Buffer
 		err := command(ctx, args, func(variable string) string {
 			if variable == "PORTAL_DATABASE" {
@@ -39,7 +41,8 @@ func TestPortalBackupAndRestore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := do(backUp, path, copied); err != nil || !strings.Contains(out, copied) || !strings.Contains(out, "key file") {
+	if out, err := do(backUp, path, copied); err != nil || !strings.Contains(out, copied) ||
+		!strings.Contains(out, "key file") {
 		t.Errorf("%q, %v", out, err)
 	}
 	if _, err := do(backUp, path, copied); err == nil || !strings.Contains(err.Error(), copied) {
@@ -51,8 +54,8 @@ func TestPortalBackupAndRestore(t *testing.T) {
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// With another key file, or without one, nothing is restored; after a rotation of the right one it is, and what was sealed
-	// for cards before counts no more.
+	// With another key file, or without one, nothing is restored; after a rotation of the right one it is, and what was
+	// sealed for cards before counts no more.
 	right, err := os.ReadFile(file.Path())
 	if err != nil {
 		t.Fatal(err)
@@ -85,13 +88,16 @@ func TestPortalBackupAndRestore(t *testing.T) {
 	}
 	again, err := openKeys(ctx, "", path, open(t, path))
 	if err != nil || again.Ring(keys.Challenge).Verify(sealed, []byte("challenge")) {
-		t.Errorf("the keys after it: %v; what was sealed before still counts, or the database does not know its keys", err)
+		t.Errorf("the keys after it: %v; what was sealed before still counts, or the database does not know its keys",
+			err)
 	}
-	if _, err := do(backUp, "postgres://portal:hidden@db/portal", copied); err == nil || !strings.Contains(err.Error(), "pg_dump") ||
+	if _, err := do(backUp, "postgres://portal:hidden@db/portal", copied); err == nil ||
+		!strings.Contains(err.Error(), "pg_dump") ||
 		strings.Contains(err.Error(), "hidden") {
 		t.Errorf("PostgreSQL: %v", err)
 	}
-	if _, err := do(restore, "postgres://portal:hidden@db/portal", copied); err == nil || !strings.Contains(err.Error(), "pg_restore") {
+	if _, err := do(restore, "postgres://portal:hidden@db/portal", copied); err == nil ||
+		!strings.Contains(err.Error(), "pg_restore") {
 		t.Errorf("PostgreSQL: %v", err)
 	}
 	if _, err := do(backUp, path); err == nil || !strings.Contains(err.Error(), "portal backup FILE") {

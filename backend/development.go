@@ -15,14 +15,14 @@ import (
 	"madoguchi/backend/store/audit"
 )
 
-// What `make dev` is made of stands open to everybody: keys of cards that are in the source, a J-LIS that says what it is told to. A
-// portal takes it only where nobody but the developer can reach it, under an origin of this machine.
+// What `make dev` is made of stands open to everybody: keys of cards that are in the source, a J-LIS that says what it
+// is told to. A portal takes it only where nobody but the developer can reach it, under an origin of this machine.
 
 // sandboxAuthority is the name under which the sandbox makes certificates for the gateway and for its offices.
 const sandboxAuthority = "Madoguchi sandbox gateway CA"
 
-// publicKeys are the SHA-256 of the public keys (SubjectPublicKeyInfo) of the virtual cards and of their two authorities, whose private
-// keys everybody has. The keys themselves do not belong in the portal.
+// publicKeys are the SHA-256 of the public keys (SubjectPublicKeyInfo) of the virtual cards and of their two
+// authorities, whose private keys everybody has. The keys themselves do not belong in the portal.
 var publicKeys = map[string]bool{
 	"c5f0d1b35c28b6e6f88865055ace0259c3f84e0b3df5e1e52b20757fb58fd63b": true, // ca auth
 	"27de4958711f6b39271d97be2dd51fa9ad6d722d23e348312c7f4ffea34022eb": true, // ca sign
@@ -50,7 +50,9 @@ var publicKeys = map[string]bool{
 	"c1b36b6d70689ded49e03c72b14c6b1e49918f27252462c6e3e15d8ffa0f60eb": true, // yamada-hanako-2 sign
 }
 
-var errDevelopment = errors.New("it is for development, and the origin (PORTAL_ORIGIN) is not one of this machine such as http://localhost:8080")
+var errDevelopment = errors.New(
+	"it is for development, and the origin (PORTAL_ORIGIN) is not one of this machine such as http://localhost:8080",
+)
 
 // local tells whether the origin is of this machine alone.
 func (c config) local() bool {
@@ -65,13 +67,14 @@ func (c config) checkDevelopment(authorities []*x509.Certificate, gateway tls.Ce
 	}
 	origin, err := url.Parse(c.origin)
 	if err != nil || origin.Scheme != "https" {
-		return fmt.Errorf("the origin %s is neither https nor of this machine (PORTAL_ORIGIN): people's cards sign for it, and browsers keep "+
-			"its session over https alone; for a phone that shall see a portal under development, forward the port, so that it is http://localhost there too", c.origin)
+		return fmt.Errorf("the origin %s is neither https nor of this machine (PORTAL_ORIGIN): people's cards sign "+
+			"for it, and browsers keep its session over https alone; for a phone that shall see a portal under "+
+			"development, forward the port, so that it is http://localhost there too", c.origin)
 	}
 	for _, ca := range authorities {
 		if sum := sha256.Sum256(ca.RawSubjectPublicKeyInfo); publicKeys[hex.EncodeToString(sum[:])] {
-			return fmt.Errorf("the CA %q (PORTAL_JPKI_CA) is that of the virtual cards, whose private key is public: anybody could log in as anybody; "+
-				"name the CAs of J-LIS instead: %w", ca.Subject, errDevelopment)
+			return fmt.Errorf("the CA %q (PORTAL_JPKI_CA) is that of the virtual cards, whose private key is public: "+
+				"anybody could log in as anybody; name the CAs of J-LIS instead: %w", ca.Subject, errDevelopment)
 		}
 	}
 	if err := checkJLIS(c.jlis); err != nil {
@@ -84,13 +87,18 @@ func (c config) checkDevelopment(authorities []*x509.Certificate, gateway tls.Ce
 		}
 	}
 	if fromSandbox(leaf) {
-		return fmt.Errorf("the gateway's certificate (PORTAL_GATEWAY_CERTIFICATE) is the sandbox's; name one that offices can trust: %w", errDevelopment)
+		return fmt.Errorf(
+			"the gateway's certificate (PORTAL_GATEWAY_CERTIFICATE) is the sandbox's; name one that offices "+
+				"can trust: %w", errDevelopment,
+		)
 	}
 	if c.smtp == defaultSMTP {
-		return fmt.Errorf("the mail server (PORTAL_SMTP) is not set; %s is the sandbox's: %w", defaultSMTP, errDevelopment)
+		return fmt.Errorf("the mail server (PORTAL_SMTP) is not set; %s is the sandbox's: %w",
+			defaultSMTP, errDevelopment)
 	}
 	if c.mailFrom == defaultMailFrom {
-		return fmt.Errorf("the sender of mails (PORTAL_MAIL_FROM) is not set; %s is nobody's: %w", defaultMailFrom, errDevelopment)
+		return fmt.Errorf("the sender of mails (PORTAL_MAIL_FROM) is not set; %s is nobody's: %w",
+			defaultMailFrom, errDevelopment)
 	}
 	return nil
 }
@@ -101,7 +109,8 @@ func checkJLIS(address string) error {
 		return fmt.Errorf("the address of J-LIS (PORTAL_JLIS): %w", err)
 	}
 	if authority.Scheme != "https" {
-		return fmt.Errorf("%s (PORTAL_JLIS) is not https, as the sandbox's J-LIS is not; name the real one: %w", address, errDevelopment)
+		return fmt.Errorf("%s (PORTAL_JLIS) is not https, as the sandbox's J-LIS is not; name the real one: %w",
+			address, errDevelopment)
 	}
 	return nil
 }
@@ -114,7 +123,8 @@ func fromSandbox(certificate *x509.Certificate) bool {
 func refuseSandbox(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS != nil && len(r.TLS.PeerCertificates) > 0 && fromSandbox(r.TLS.PeerCertificates[0]) {
-			audit.Log(r.Context(), audit.OfficeRefused, slog.String("office", "sandbox"), slog.String("reason", "development"))
+			audit.Log(r.Context(), audit.OfficeRefused, slog.String("office", "sandbox"),
+				slog.String("reason", "development"))
 			http.Error(w, "certificates of the sandbox are for development", http.StatusForbidden)
 			return
 		}
@@ -127,6 +137,6 @@ func (c config) warnOfProxies() {
 	if c.local() || c.certificate != "" || c.trustedProxies != "" {
 		return
 	}
-	slog.Warn("the portal does not speak TLS itself, and no proxy in front is named (PORTAL_TRUSTED_PROXIES): everybody behind the proxy shares "+
-		"one address, and with it every limit an address has", "origin", c.origin)
+	slog.Warn("the portal does not speak TLS itself, and no proxy in front is named (PORTAL_TRUSTED_PROXIES): "+
+		"everybody behind the proxy shares one address, and with it every limit an address has", "origin", c.origin)
 }

@@ -29,7 +29,8 @@ import (
 func soundConfig(t *testing.T) (config, []*x509.Certificate, tls.Certificate) {
 	t.Helper()
 	c, err := parseConfig([]string{
-		"--origin", "https://portal.example.jp", "--jlis", "https://jlis.example.jp", "--smtp", "mail.example.jp:587", "--mail-from", "madoguchi@city.example.jp",
+		"--origin", "https://portal.example.jp", "--jlis", "https://jlis.example.jp", "--smtp", "mail.example.jp:587",
+		"--mail-from", "madoguchi@city.example.jp",
 	}, func(string) string { return "" }, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +46,10 @@ func soundConfig(t *testing.T) (config, []*x509.Certificate, tls.Certificate) {
 // issuedBy makes a certificate with a name for its issuer, and a key of the cards for its own when one is given.
 func issuedBy(t *testing.T, issuer string, key any, public any) *x509.Certificate {
 	t.Helper()
-	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: issuer}, NotBefore: time.Now().AddDate(20, 0, 0), NotAfter: time.Now().AddDate(40, 0, 0)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: issuer}, NotBefore: time.Now().AddDate(20, 0, 0),
+		NotAfter: time.Now().AddDate(40, 0, 0),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, key)
 	if err != nil {
 		t.Fatal(err)
@@ -66,19 +70,51 @@ func TestDevelopmentMaterialIsForThisMachineAlone(t *testing.T) {
 		spoil func(*config, *[]*x509.Certificate, *tls.Certificate)
 		want  string // "" passes
 	}{
-		"sound":                 {func(*config, *[]*x509.Certificate, *tls.Certificate) {}, ""},
-		"http":                  {func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.origin = "http://portal.example.jp" }, "PORTAL_ORIGIN"},
-		"http in a network":     {func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.origin = "http://192.168.1.9:8080" }, "PORTAL_ORIGIN"},
-		"a name like localhost": {func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.origin = "http://localhost.example.jp" }, "PORTAL_ORIGIN"},
-		"the cards' CA":         {func(_ *config, cas *[]*x509.Certificate, _ *tls.Certificate) { *cas = append(*cas, auth) }, "PORTAL_JPKI_CA"},
-		"their other CA":        {func(_ *config, cas *[]*x509.Certificate, _ *tls.Certificate) { *cas = append(*cas, sign) }, "PORTAL_JPKI_CA"},
-		"its key in another":    {func(_ *config, cas *[]*x509.Certificate, _ *tls.Certificate) { *cas = append(*cas, later) }, "PORTAL_JPKI_CA"},
-		"J-LIS of the sandbox":  {func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.jlis = "http://127.0.0.1:8090/jlis" }, "PORTAL_JLIS"},
-		"the sandbox's gateway": {func(_ *config, _ *[]*x509.Certificate, pair *tls.Certificate) { *pair = sandbox }, "PORTAL_GATEWAY_CERTIFICATE"},
-		"no mail server is set": {func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.smtp = defaultSMTP }, "PORTAL_SMTP"},
-		"no sender is set":      {func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.mailFrom = defaultMailFrom }, "PORTAL_MAIL_FROM"},
+		"sound": {func(*config, *[]*x509.Certificate, *tls.Certificate) {}, ""},
+		"http": {
+			func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.origin = "http://portal.example.jp" },
+			"PORTAL_ORIGIN",
+		},
+		"http in a network": {
+			func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.origin = "http://192.168.1.9:8080" },
+			"PORTAL_ORIGIN",
+		},
+		"a name like localhost": {
+			func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.origin = "http://localhost.example.jp" },
+			"PORTAL_ORIGIN",
+		},
+		"the cards' CA": {
+			func(_ *config, cas *[]*x509.Certificate, _ *tls.Certificate) { *cas = append(*cas, auth) },
+			"PORTAL_JPKI_CA",
+		},
+		"their other CA": {
+			func(_ *config, cas *[]*x509.Certificate, _ *tls.Certificate) { *cas = append(*cas, sign) },
+			"PORTAL_JPKI_CA",
+		},
+		"its key in another": {
+			func(_ *config, cas *[]*x509.Certificate, _ *tls.Certificate) { *cas = append(*cas, later) },
+			"PORTAL_JPKI_CA",
+		},
+		"J-LIS of the sandbox": {
+			func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.jlis = "http://127.0.0.1:8090/jlis" },
+			"PORTAL_JLIS",
+		},
+		"the sandbox's gateway": {
+			func(_ *config, _ *[]*x509.Certificate, pair *tls.Certificate) { *pair = sandbox },
+			"PORTAL_GATEWAY_CERTIFICATE",
+		},
+		"no mail server is set": {
+			func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.smtp = defaultSMTP }, "PORTAL_SMTP",
+		},
+		"no sender is set": {
+			func(c *config, _ *[]*x509.Certificate, _ *tls.Certificate) { c.mailFrom = defaultMailFrom },
+			"PORTAL_MAIL_FROM",
+		},
 		"all of it, on localhost": {func(c *config, cas *[]*x509.Certificate, pair *tls.Certificate) {
-			*c = config{origin: "http://localhost:8080", jlis: "http://127.0.0.1:8090/jlis", smtp: defaultSMTP, mailFrom: defaultMailFrom}
+			*c = config{
+				origin: "http://localhost:8080", jlis: "http://127.0.0.1:8090/jlis", smtp: defaultSMTP,
+				mailFrom: defaultMailFrom,
+			}
 			*cas, *pair = []*x509.Certificate{auth, sign, later}, sandbox
 		}, ""},
 	} {
@@ -118,7 +154,8 @@ func TestThePublicKeysAreKnown(t *testing.T) {
 		t.Errorf("%d keys, %d known", count, len(publicKeys))
 	}
 	// The portal has no code of the sandbox's: its authority's name is held together here.
-	if source, err := os.ReadFile("sandbox/credential/credential.go"); err != nil || !bytes.Contains(source, []byte(`"`+sandboxAuthority+`"`)) {
+	if source, err := os.ReadFile("sandbox/credential/credential.go"); err != nil ||
+		!bytes.Contains(source, []byte(`"`+sandboxAuthority+`"`)) {
 		t.Errorf("the sandbox's authority has another name: %v", err)
 	}
 }
@@ -128,7 +165,8 @@ func TestAPortalForPeopleDoesNotStartWithTheCardsCA(t *testing.T) {
 	dir := t.TempDir()
 	w := startWorld(t)
 	c := w.config
-	c.origin, c.database, c.jpkiCA = "https://portal.example.jp", filepath.Join(dir, "portal.sqlite"), filepath.Join(dir, "ca.pem")
+	c.origin, c.database, c.jpkiCA = "https://portal.example.jp", filepath.Join(dir, "portal.sqlite"),
+		filepath.Join(dir, "ca.pem")
 	if err := os.WriteFile(c.jpkiCA, softcard.CAPEM(time.Now()), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -141,11 +179,15 @@ func TestAPortalForPeopleDoesNotStartWithTheCardsCA(t *testing.T) {
 }
 
 func TestTheSandboxsOfficesStayOut(t *testing.T) {
-	door := refuseSandbox(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	door := refuseSandbox(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
+	)
 	key := newCertificate(t, "x", time.Now()).PrivateKey
 	for issuer, want := range map[string]int{sandboxAuthority: http.StatusForbidden, "目黒区": http.StatusNoContent} {
 		r := httptest.NewRequest(http.MethodPost, "/office.v1.PersonService/ListPersons", nil)
-		r.TLS = &tls.ConnectionState{PeerCertificates: []*x509.Certificate{issuedBy(t, issuer, key, key.(crypto.Signer).Public())}}
+		r.TLS = &tls.ConnectionState{
+			PeerCertificates: []*x509.Certificate{issuedBy(t, issuer, key, key.(crypto.Signer).Public())},
+		}
 		w := httptest.NewRecorder()
 		door.ServeHTTP(w, r)
 		if w.Code != want {

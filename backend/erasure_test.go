@@ -26,7 +26,8 @@ import (
 
 var canary = regexp.MustCompile(`canary\.[a-z]+\.[0-9]{3}z`)
 
-// standing finds the canaries in files. They are read by another process: this one would drop SQLite's locks when it closes a file.
+// standing finds the canaries in files. They are read by another process: this one would drop SQLite's locks when it
+// closes a file.
 func standing(t *testing.T, files ...string) map[string]bool {
 	t.Helper()
 	content, err := exec.Command("cat", files...).Output()
@@ -79,14 +80,16 @@ func (w *world) beginWith(serial, purpose string) *http.Cookie {
 	return &http.Cookie{Name: session.CookieName, Value: token}
 }
 
-// resident opens a folder, confirms its address, changes its name, remembers a task, gets notices, and has a mail that was given up.
+// resident opens a folder, confirms its address, changes its name, remembers a task, gets notices, and has a mail that
+// was given up.
 func (w *world) resident(n int) (serial string) {
 	w.t.Helper()
 	ctx, serial := context.Background(), fmt.Sprintf("%04x", n)
 	word := func(kind string) string { return fmt.Sprintf("canary.%s.%03dz", kind, n) }
 	opening := opening()
 	opening.DisplayName, opening.MailAddress, opening.MailOnNotice = word("first"), word("old")+"@example.jp", true
-	if _, err := portalv1connect.NewAccountServiceClient(withCookie{w.beginWith(serial, "")}, w.front).OpenAccount(ctx, opening); err != nil {
+	if _, err := portalv1connect.NewAccountServiceClient(withCookie{w.beginWith(serial, "")}, w.front).OpenAccount(ctx,
+		opening); err != nil {
 		w.t.Fatal(err)
 	}
 	var id string
@@ -95,7 +98,8 @@ func (w *world) resident(n int) (serial string) {
 			return err
 		}
 		err = q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
-			TokenHash: id, FolderID: id, Address: word("old") + "@example.jp", ExpiresAt: time.Now().Add(time.Hour).UnixMilli(),
+			TokenHash: id, FolderID: id, Address: word("old") + "@example.jp",
+			ExpiresAt: time.Now().Add(time.Hour).UnixMilli(),
 		})
 		if err != nil {
 			return err
@@ -107,14 +111,19 @@ func (w *world) resident(n int) (serial string) {
 		if err != nil {
 			return err
 		}
-		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Login): true}); err != nil {
+		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{
+			tell.Mail.Preference(tell.Login): true,
+		}); err != nil {
 			return err
 		}
 		position, err := q.OfficeLastPosition(ctx, "nenkin")
 		if err != nil {
 			return err
 		}
-		return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{OfficeID: "nenkin", Identifier: "nenkin-" + id, FolderID: id, Introduction: "c2VhbGVk", Position: position + 1})
+		return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
+			OfficeID: "nenkin", Identifier: "nenkin-" + id, FolderID: id, Introduction: "c2VhbGVk",
+			Position: position + 1,
+		})
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -128,7 +137,8 @@ func (w *world) resident(n int) (serial string) {
 	sender := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC())
 	for i := range 3 {
 		_, err := sender.SendNotice(ctx, &officev1.SendNoticeRequest{
-			Reference: fmt.Sprintf("%d-%d", n, i), Title: word("title"), Body: word("body") + strings.Repeat(" 本文", 100*i) + word("body"),
+			Reference: fmt.Sprintf("%d-%d", n, i), Title: word("title"),
+			Body:     word("body") + strings.Repeat(" 本文", 100*i) + word("body"),
 			Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-" + id},
 		})
 		if err != nil {
@@ -144,14 +154,18 @@ func (w *world) buryAll() {
 	ctx := context.Background()
 	err := w.db.Tx(ctx, func(q *db.Queries) error {
 		for {
-			job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(99 * time.Hour).UnixMilli(), Now: time.Now().Add(9 * time.Hour).UnixMilli()})
+			job, err := q.JobLease(ctx, db.JobLeaseParams{
+				Until: time.Now().Add(99 * time.Hour).UnixMilli(), Now: time.Now().Add(9 * time.Hour).UnixMilli(),
+			})
 			if err == db.ErrNotFound { //nolint:errorlint // as the query gives it
 				return nil
 			}
 			if err != nil {
 				return err
 			}
-			_, err = q.JobBury(ctx, db.JobBuryParams{ID: job.ID, LeasedUntil: job.LeaseUntil, DeadAt: time.Now().UnixMilli(), LastError: "no server"})
+			_, err = q.JobBury(ctx, db.JobBuryParams{
+				ID: job.ID, LeasedUntil: job.LeaseUntil, DeadAt: time.Now().UnixMilli(), LastError: "no server",
+			})
 			if err != nil {
 				return err
 			}
@@ -210,7 +224,8 @@ func TestAClosedFolderIsInNoFile(t *testing.T) {
 		t.Error("who stayed is gone, too")
 	}
 	target := filepath.Join(t.TempDir(), "copy")
-	if err := backUp(context.Background(), []string{"--database", w.config.database, target}, func(string) string { return "" }, t.Output()); err != nil {
+	if err := backUp(context.Background(), []string{"--database", w.config.database, target},
+		func(string) string { return "" }, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	if left := gone(target); len(left) > 0 {

@@ -21,7 +21,10 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-var bodyKinds = []string{"application/json", "application/proto", "application/grpc-web+proto", "application/grpc+proto", "application/connect+proto", "application/grpc-web-text", "text/plain"}
+var bodyKinds = []string{
+	"application/json", "application/proto", "application/grpc-web+proto", "application/grpc+proto",
+	"application/connect+proto", "application/grpc-web-text", "text/plain",
+}
 
 // unary lists the calls of the services that answer once.
 func unary(rules access.Rules) []string {
@@ -76,7 +79,8 @@ func answered(t *testing.T, door http.Handler, r *http.Request) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.Code == http.StatusInternalServerError || bytes.Contains(body, []byte("REASON_INTERNAL")) || strings.Contains(w.Header().Get("Grpc-Message"), "REASON_INTERNAL") {
+	if w.Code == http.StatusInternalServerError || bytes.Contains(body, []byte("REASON_INTERNAL")) ||
+		strings.Contains(w.Header().Get("Grpc-Message"), "REASON_INTERNAL") {
 		t.Errorf("%s: %d %v %.300q", r.URL.Path, w.Code, w.Header(), body)
 	}
 }
@@ -91,15 +95,27 @@ func FuzzPeoplesCalls(f *testing.F) {
 	w.folder("hanako")
 	cookie := w.begin("hanako", "")
 	bodies(f, calls, map[string]proto.Message{
-		"LogIn":             &portalv1.LogInRequest{Proof: &portalv1.CardProof{Challenge: []byte("x"), Seal: []byte{1}, Certificate: []byte{0x30, 0}, Signature: make([]byte, 256)}},
-		"UpdateAccount":     &portalv1.UpdateAccountRequest{DisplayName: "花子", MunicipalityCode: "131105", Language: "ja", MailAddress: "a@example.jp"},
-		"SearchProcedures":  &portalv1.SearchProceduresRequest{Query: "目黒区 保育園", PlaceCode: "131105", PageToken: "20"},
-		"GetProcedure":      &portalv1.GetProcedureRequest{Number: "P0001", PlaceCode: "131105", EventDay: "2026-11-02"},
-		"CompareProcedures": &portalv1.CompareProceduresRequest{PlaceCodes: []string{"131105", "131130"}, Definitions: []string{"P0001"}},
-		"FindPlaces":        &portalv1.FindPlacesRequest{Query: "153-0063", Limit: 5},
-		"ListNotices":       &portalv1.ListNoticesRequest{PageSize: 5, PageToken: "YS4xLg"},
-		"AddTasks":          &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "印鑑", Due: "2026-12-01"}}},
-		"PlanLifeEvent":     &portalv1.PlanLifeEventRequest{Event: "birth", Answers: []*portalv1.Answer{{Question: "day", Value: "2026-11-02"}}},
+		"LogIn": &portalv1.LogInRequest{
+			Proof: &portalv1.CardProof{
+				Challenge: []byte("x"), Seal: []byte{1}, Certificate: []byte{0x30, 0}, Signature: make([]byte, 256),
+			},
+		},
+		"UpdateAccount": &portalv1.UpdateAccountRequest{
+			DisplayName: "花子", MunicipalityCode: "131105", Language: "ja", MailAddress: "a@example.jp",
+		},
+		"SearchProcedures": &portalv1.SearchProceduresRequest{Query: "目黒区 保育園", PlaceCode: "131105", PageToken: "20"},
+		"GetProcedure": &portalv1.GetProcedureRequest{
+			Number: "P0001", PlaceCode: "131105", EventDay: "2026-11-02",
+		},
+		"CompareProcedures": &portalv1.CompareProceduresRequest{
+			PlaceCodes: []string{"131105", "131130"}, Definitions: []string{"P0001"},
+		},
+		"FindPlaces":  &portalv1.FindPlacesRequest{Query: "153-0063", Limit: 5},
+		"ListNotices": &portalv1.ListNoticesRequest{PageSize: 5, PageToken: "YS4xLg"},
+		"AddTasks":    &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "印鑑", Due: "2026-12-01"}}},
+		"PlanLifeEvent": &portalv1.PlanLifeEventRequest{
+			Event: "birth", Answers: []*portalv1.Answer{{Question: "day", Value: "2026-11-02"}},
+		},
 	})
 	f.Fuzz(func(t *testing.T, call, kind uint8, known bool, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, calls[int(call)%len(calls)], bytes.NewReader(body))
@@ -129,9 +145,16 @@ func FuzzOfficesCalls(f *testing.F) {
 	}
 	known, stranger := state("nenkin"), state("stranger")
 	bodies(f, calls, map[string]proto.Message{
-		"SendNotice":    &officev1.SendNoticeRequest{Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-hanako"}, Reference: "r", Title: "題", Body: "本文\n", Action: "する", ActionDue: "2026-12-01", ActionUrl: "https://www.example.jp/"},
-		"ListPersons":   &officev1.ListPersonsRequest{Cursor: "1", PageSize: 10},
-		"PutProcedures": &officev1.PutProceduresRequest{PlaceCode: "000000", EffectiveFrom: "2026-12-01", Procedures: []*portalv1.ProcedureContent{{Number: "P0001", Definition: "P0001"}}},
+		"SendNotice": &officev1.SendNoticeRequest{
+			Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-hanako"}, Reference: "r", Title: "題",
+			Body: "本文\n", Action: "する", ActionDue: "2026-12-01", ActionUrl: "https://www.example.jp/",
+		},
+		"ListPersons": &officev1.ListPersonsRequest{Cursor: "1", PageSize: 10},
+		"PutProcedures": &officev1.PutProceduresRequest{
+			PlaceCode: "000000", EffectiveFrom: "2026-12-01", Procedures: []*portalv1.ProcedureContent{
+				{Number: "P0001", Definition: "P0001"},
+			},
+		},
 	})
 	f.Fuzz(func(t *testing.T, call, kind uint8, ours bool, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, calls[int(call)%len(calls)], bytes.NewReader(body))

@@ -20,14 +20,14 @@ func keyPath(set, database string) (string, error) {
 		return set, nil
 	}
 	if db.IsPostgres(database) {
-		return "", errors.New("PORTAL_KEYS is not set: a portal on PostgreSQL is told its key file, the same for all instances" +
-			" (`portal keys make` makes one)")
+		return "", errors.New("PORTAL_KEYS is not set: a portal on PostgreSQL is told its key file, the same for " +
+			"all instances (`portal keys make` makes one)")
 	}
 	return databaseFile(database) + ".keys", nil
 }
 
-// openKeys opens the key file of a portal's database and holds it against what the database knows of it. At the first start of a portal on
-// SQLite it makes the file.
+// openKeys opens the key file of a portal's database and holds it against what the database knows of it. At the first
+// start of a portal on SQLite it makes the file.
 func openKeys(ctx context.Context, set, database string, store *db.DB) (*keys.File, error) {
 	path, err := keyPath(set, database)
 	if err != nil {
@@ -41,7 +41,10 @@ func openKeys(ctx context.Context, set, database string, store *db.DB) (*keys.Fi
 		return nil, fmt.Errorf("%w (PORTAL_KEYS)", err)
 	}
 	if err := file.Check(ctx, store); err != nil {
-		return nil, fmt.Errorf("%w; put the right key file there, or make this one the database's for good with `portal keys adopt` (PORTAL_KEYS)", err)
+		return nil, fmt.Errorf(
+			"%w; put the right key file there, or make this one the database's for good with `portal keys adopt` "+
+				"(PORTAL_KEYS)", err,
+		)
 	}
 	return file, nil
 }
@@ -52,11 +55,13 @@ func makeKeys(ctx context.Context, path, database string, store *db.DB) (*keys.F
 		return nil, err
 	}
 	if used {
-		return nil, fmt.Errorf("the key file %s is gone, and the database was used with it: put it back from where it is kept; if it is"+
-			" lost for good, say `portal keys make`, then `portal keys adopt`", path)
+		return nil, fmt.Errorf("the key file %s is gone, and the database was used with it: put it back from where "+
+			"it is kept; if it is lost for good, say `portal keys make`, then `portal keys adopt`", path)
 	}
 	if db.IsPostgres(database) {
-		return nil, fmt.Errorf("there is no key file %s: make one with `portal keys make` and give it to every instance", path)
+		return nil, fmt.Errorf(
+			"there is no key file %s: make one with `portal keys make` and give it to every instance", path,
+		)
 	}
 	return keys.Make(path, time.Now)
 }
@@ -72,7 +77,8 @@ func tendKeys(ctx context.Context, args []string, getenv func(string) string, ou
 	flags.StringVar(&address, "database", address, "SQLite file, or postgres:// URL (PORTAL_DATABASE)")
 	set := flags.String("keys", getenv("PORTAL_KEYS"), "the key file; beside a SQLite file when empty (PORTAL_KEYS)")
 	flags.Usage = func() {
-		fmt.Fprintln(out, `portal keys [flags]                   lists the keys, their rules and their ends; tells no key
+		fmt.Fprintln(out,
+			`portal keys [flags]                   lists the keys, their rules and their ends; tells no key
 portal keys [flags] make              makes a key file; never over another
 portal keys [flags] rotate [PURPOSE…] makes new keys, of challenge and cookie when none is named;
                                       running portals take them over
@@ -135,7 +141,8 @@ func listKeys(out io.Writer, file *keys.File) error {
 			if !k.Ends.IsZero() {
 				ends = k.Ends.Local().Format(time.DateTime)
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Purpose, k.ID, k.Fingerprint(), k.Made.Local().Format(time.DateTime), ends, rule.What)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Purpose, k.ID, k.Fingerprint(),
+				k.Made.Local().Format(time.DateTime), ends, rule.What)
 		}
 	}
 	return table.Flush()
@@ -158,7 +165,8 @@ func changeKeys(ctx context.Context, file *keys.File, address, command string, n
 		return err
 	}
 	defer store.Close()
-	// Before and after: a file that is not this database's is not touched, and the database learns of the new keys at once.
+	// Before and after: a file that is not this database's is not touched, and the database learns of the new keys at
+	// once.
 	if err := file.Check(ctx, store); err != nil {
 		return err
 	}
@@ -172,7 +180,8 @@ func changeKeys(ctx context.Context, file *keys.File, address, command string, n
 	if err := file.Check(ctx, store); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "new keys: %d. They seal %s; running portals take them over by themselves. Copy %s to the other instances now\n",
+	fmt.Fprintf(out, "new keys: %d. They seal %s; running portals take them over by themselves. Copy %s to the other "+
+		"instances now\n",
 		len(purposes), when, file.Path())
 	return nil
 }
@@ -186,6 +195,9 @@ func adoptKeys(ctx context.Context, file *keys.File, address string, out io.Writ
 	if err := file.Adopt(ctx, store); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s is the database's key file from now on; what was sealed or counted under another counts no more\n", file.Path())
+	fmt.Fprintf(
+		out, "%s is the database's key file from now on; what was sealed or counted under another counts no more\n",
+		file.Path(),
+	)
 	return nil
 }

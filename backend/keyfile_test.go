@@ -18,7 +18,8 @@ import (
 func say(t *testing.T, database, file string, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := tendKeys(t.Context(), append([]string{"--database", database, "--keys", file}, args...), func(string) string { return "" }, &out)
+	err := tendKeys(t.Context(), append([]string{"--database", database, "--keys", file}, args...),
+		func(string) string { return "" }, &out)
 	return out.String(), err
 }
 
@@ -59,7 +60,8 @@ func TestAPortalOnSQLiteMakesItsKeyFileOnce(t *testing.T) {
 	if _, err := say(t, database, "", "make"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openKeys(t.Context(), "", database, store); !errors.Is(err, keys.ErrForeign) || !strings.Contains(err.Error(), "portal keys adopt") {
+	if _, err := openKeys(t.Context(), "", database, store); !errors.Is(err, keys.ErrForeign) ||
+		!strings.Contains(err.Error(), "portal keys adopt") {
 		t.Errorf("with a file made anew: %v", err)
 	}
 	if _, err := say(t, database, "", "rotate"); !errors.Is(err, keys.ErrForeign) {
@@ -76,11 +78,13 @@ func TestAPortalOnSQLiteMakesItsKeyFileOnce(t *testing.T) {
 func TestAPortalOnPostgreSQLIsToldItsKeyFile(t *testing.T) {
 	address := dbtest.PostgresURL(t)
 	store := open(t, address)
-	if _, err := openKeys(t.Context(), "", address, store); err == nil || !strings.Contains(err.Error(), "PORTAL_KEYS is not set") {
+	_, err := openKeys(t.Context(), "", address, store)
+	if err == nil || !strings.Contains(err.Error(), "PORTAL_KEYS is not set") {
 		t.Errorf("without: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "portal.keys")
-	if _, err := openKeys(t.Context(), file, address, store); err == nil || !strings.Contains(err.Error(), "portal keys make") {
+	if _, err := openKeys(t.Context(), file, address, store); err == nil ||
+		!strings.Contains(err.Error(), "portal keys make") {
 		t.Errorf("of a file that is not there: %v", err)
 	}
 	if _, err := say(t, address, file, "make"); err != nil {

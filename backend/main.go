@@ -1,5 +1,5 @@
-// Command portal is まどぐち: it serves the page, answers its calls, lets the offices in at their own door, and does what happens later.
-// `portal --help` lists its settings.
+// Command portal is まどぐち: it serves the page, answers its calls, lets the offices in at their own door, and does what
+// happens later. `portal --help` lists its settings.
 package main
 
 import (

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// limitMemory gives the Go runtime a limit, so that it collects harder before the kernel ends the process: what the setting says, or
-// nine tenths of what the control group allows. Where GOMEMLIMIT is set, or neither is there, everything stays as it is.
+// limitMemory gives the Go runtime a limit, so that it collects harder before the kernel ends the process: what the
+// setting says, or nine tenths of what the control group allows. Where GOMEMLIMIT is set, or neither is there,
+// everything stays as it is.
 func limitMemory(setting string, getenv func(string) string, system fs.FS) error {
 	if setting == "" && getenv("GOMEMLIMIT") != "" {
 		return nil
@@ -70,7 +71,8 @@ func groupLimit(system fs.FS) int64 {
 		}
 		for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
 			data, err := fs.ReadFile(system, path.Join(mount, group, file))
-			if n, parseErr := strconv.ParseInt(string(bytes.TrimSpace(data)), 10, 64); err == nil && parseErr == nil && n > 0 {
+			n, parseErr := strconv.ParseInt(string(bytes.TrimSpace(data)), 10, 64)
+			if err == nil && parseErr == nil && n > 0 {
 				least = min(least, n)
 			}
 			if group == "/" {

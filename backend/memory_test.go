@@ -16,14 +16,32 @@ func TestMemoryIsLimited(t *testing.T) {
 		system         fstest.MapFS
 		want           int64
 	}{
-		"nothing is known":     {"", "", fstest.MapFS{}, math.MaxInt64},
-		"no group says":        {"", "", fstest.MapFS{"proc/self/cgroup": file("0::/a\n"), "sys/fs/cgroup/a/memory.max": file("max\n")}, math.MaxInt64},
-		"a container":          {"", "", inside, 1073741824 / 10 * 9},
-		"a group within":       {"", "", fstest.MapFS{"proc/self/cgroup": file("0::/a/b\n"), "sys/fs/cgroup/a/memory.max": file("200000000\n"), "sys/fs/cgroup/a/b/memory.max": file("max")}, 180_000_000},
-		"version 1":            {"", "", fstest.MapFS{"proc/self/cgroup": file("9:cpu:/a\n7:memory:/a\n"), "sys/fs/cgroup/memory/a/memory.limit_in_bytes": file("500000000\n")}, 450_000_000},
-		"version 1, unlimited": {"", "", fstest.MapFS{"proc/self/cgroup": file("7:memory:/\n"), "sys/fs/cgroup/memory/memory.limit_in_bytes": file("9223372036854771712\n")}, math.MaxInt64},
-		"GOMEMLIMIT":           {"", "100MiB", inside, math.MaxInt64},
-		"the setting":          {"512MiB", "100MiB", inside, 512 << 20},
+		"nothing is known": {"", "", fstest.MapFS{}, math.MaxInt64},
+		"no group says": {
+			"", "", fstest.MapFS{"proc/self/cgroup": file("0::/a\n"), "sys/fs/cgroup/a/memory.max": file("max\n")},
+			math.MaxInt64,
+		},
+		"a container": {"", "", inside, 1073741824 / 10 * 9},
+		"a group within": {
+			"", "", fstest.MapFS{
+				"proc/self/cgroup": file("0::/a/b\n"), "sys/fs/cgroup/a/memory.max": file("200000000\n"),
+				"sys/fs/cgroup/a/b/memory.max": file("max"),
+			}, 180_000_000,
+		},
+		"version 1": {
+			"", "", fstest.MapFS{
+				"proc/self/cgroup": file("9:cpu:/a\n7:memory:/a\n"),
+				"sys/fs/cgroup/memory/a/memory.limit_in_bytes": file("500000000\n"),
+			}, 450_000_000,
+		},
+		"version 1, unlimited": {
+			"", "", fstest.MapFS{
+				"proc/self/cgroup":                           file("7:memory:/\n"),
+				"sys/fs/cgroup/memory/memory.limit_in_bytes": file("9223372036854771712\n"),
+			}, math.MaxInt64,
+		},
+		"GOMEMLIMIT":  {"", "100MiB", inside, math.MaxInt64},
+		"the setting": {"512MiB", "100MiB", inside, 512 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := debug.SetMemoryLimit(math.MaxInt64)
@@ -37,7 +55,8 @@ func TestMemoryIsLimited(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"512", "512MB", "1MiB", "-1GiB", "a lot", "9999999999GiB"} {
-		if err := limitMemory(bad, func(string) string { return "" }, inside); err == nil || !strings.Contains(err.Error(), "PORTAL_MEMORY") {
+		err := limitMemory(bad, func(string) string { return "" }, inside)
+		if err == nil || !strings.Contains(err.Error(), "PORTAL_MEMORY") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -74,7 +74,8 @@ func (s schema) tables(t *testing.T) []string {
 		JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND (c.name = 'folder_id' OR f."table" = 'folder' OR m.name = 'folder')`
 	if s.postgres {
-		query = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'folder_id'
+		query =
+			`SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'folder_id'
 			UNION SELECT 'folder'
 			UNION SELECT conrelid::regclass::text FROM pg_constraint WHERE confrelid = 'folder'::regclass`
 	}
@@ -128,7 +129,8 @@ func (s schema) fill(t *testing.T, table, folder string) {
 		columns, values = append(columns, name), append(values, value)
 		places = append(places, fmt.Sprintf("$%d", len(values)))
 	}
-	_, err := s.Exec("INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(places, ", ")+")", values...)
+	_, err := s.Exec("INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") VALUES ("+strings.Join(places, ", ")+")",
+		values...)
 	if err != nil {
 		t.Fatalf("%s: %v", table, err)
 	}
@@ -146,15 +148,16 @@ func (s schema) count(t *testing.T, table, folder string) (n int) {
 	return n
 }
 
-// Whatever table comes to hold something of people: it is told to whom it is about and to nobody else, and it is empty of them when
-// their folder is closed.
+// Whatever table comes to hold something of people: it is told to whom it is about and to nobody else, and it is empty
+// of them when their folder is closed.
 func TestAllThatIsKeptOfAPersonIsToldAndErased(t *testing.T) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		t.Run(engine, func(t *testing.T) {
 			w, s := onEngine(t, engine)
 			tables := s.tables(t)
 			if len(tables) < 11 || !slices.Equal(tables, w.house.Tables()) {
-				t.Fatalf("with the id of a folder there are %v,\nthe features' Exports name %v", tables, w.house.Tables())
+				t.Fatalf("with the id of a folder there are %v,\nthe features' Exports name %v", tables,
+					w.house.Tables())
 			}
 			for _, folder := range []string{"F1", "F2"} {
 				s.fill(t, "folder", folder)
@@ -173,7 +176,10 @@ func TestAllThatIsKeptOfAPersonIsToldAndErased(t *testing.T) {
 			w.closeFolder(t, "F1")
 			for _, table := range tables {
 				if n := s.count(t, table, "F1"); n != 0 {
-					t.Errorf("%s still holds %d rows of a person whose folder is closed: declare an Erase, or ON DELETE CASCADE", table, n)
+					t.Errorf(
+						"%s still holds %d rows of a person whose folder is closed: declare an Erase, or ON "+
+							"DELETE CASCADE", table, n,
+					)
 				}
 				if n := s.count(t, table, "F2"); n != before[table] || n == 0 {
 					t.Errorf("%s holds %d rows of somebody else, and held %d", table, n, before[table])

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// nginx runs a real one with what its http block says, until the test ends. Its logs lie in the directory that it returns.
+// nginx runs a real one with what its http block says, until the test ends. Its logs lie in the directory that it
+// returns.
 func nginx(t *testing.T, address string, block func(dir string) string) (dir string) {
 	t.Helper()
 	program := "../build/nginx/usr/sbin/nginx" // where .ci/setup lays it
@@ -28,7 +29,8 @@ func nginx(t *testing.T, address string, block func(dir string) string) (dir str
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&own, "%s_temp_path %s/%s;\n", kind, dir, kind)
 	}
-	settings := fmt.Sprintf("daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/start.log;\nevents {}\nhttp {\naccess_log %[1]s/access.log;\n%[2]s%[3]s\n}\n",
+	settings := fmt.Sprintf("daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/start.log;\nevents {}\n"+
+		"http {\naccess_log %[1]s/access.log;\n%[2]s%[3]s\n}\n",
 		dir, own.String(), block(dir))
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
@@ -78,7 +80,9 @@ func ofReadme(t *testing.T, address, portal string) func(dir string) string {
 	}
 	block, _, _ = strings.Cut(block, "```")
 	block = regexp.MustCompile(`(?m)^ *(http2|ssl_certificate|ssl_certificate_key) .*\n`).ReplaceAllString(block, "")
-	for old, new := range map[string]string{"listen 443 ssl;": "listen " + address + ";", "http://127.0.0.1:8080": portal} {
+	for old, new := range map[string]string{
+		"listen 443 ssl;": "listen " + address + ";", "http://127.0.0.1:8080": portal,
+	} {
 		if !strings.Contains(block, old) {
 			t.Fatalf("the README's settings for nginx lack %q", old)
 		}

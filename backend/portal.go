@@ -55,7 +55,8 @@ type portal struct {
 	front, back *http.Server
 }
 
-// build opens the store and puts the parts together. A setting that is missing or wrong is an error here, before anything is served.
+// build opens the store and puts the parts together. A setting that is missing or wrong is an error here, before
+// anything is served.
 func build(ctx context.Context, c config) (_ *portal, err error) {
 	s, err := c.read()
 	if err != nil {
@@ -71,8 +72,10 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 		}
 	}()
 	p := &portal{
-		config: c, db: store, runner: jobs.New(store), live: live.New(store), sessions: session.New(store, c.session, time.Now),
-		offices: office.NewGateway(store), procedures: procedure.NewCatalog(entry.NewStore(store, time.Now), time.Now, c.indexFile()),
+		config: c, db: store, runner: jobs.New(store), live: live.New(store),
+		sessions:   session.New(store, c.session, time.Now),
+		offices:    office.NewGateway(store),
+		procedures: procedure.NewCatalog(entry.NewStore(store, time.Now), time.Now, c.indexFile()),
 	}
 	if err := login.NameIssuers(ctx, store, s.authorities); err != nil {
 		return nil, fmt.Errorf("%w (PORTAL_JPKI_CA)", err)
@@ -209,7 +212,8 @@ func (p *portal) calls(contract string, more ...connect.Interceptor) (*http.Serv
 	if err != nil {
 		return nil, err
 	}
-	interceptors := slices.Concat([]connect.Interceptor{access.NewInterceptor(rules, p.db, time.Now)}, more, []connect.Interceptor{fields.Interceptor()})
+	interceptors := slices.Concat([]connect.Interceptor{access.NewInterceptor(rules, p.db, time.Now)}, more,
+		[]connect.Interceptor{fields.Interceptor()})
 	options := connect.WithHandlerOptions(connect.WithInterceptors(interceptors...), bounded(rules))
 	mux := http.NewServeMux()
 	for _, service := range services {

@@ -99,8 +99,10 @@ func prepare(t testing.TB) (_ *world, c config, front, back net.Listener) {
 	ca := newCertificate(t, "test CA", time.Now().Add(time.Hour))
 	c, err = parseConfig([]string{
 		"--database", filepath.Join(dir, "portal.sqlite"), "--web", filepath.Join(dir, "web"), "--origin", w.front,
-		"--jpki-ca", file("ca.pem", pemOf("CERTIFICATE", ca.Certificate[0])), "--jlis", "http://127.0.0.1:1/jlis", "--smtp", "127.0.0.1:1",
-		"--gateway-certificate", file("gateway.pem", pemOf("CERTIFICATE", gateway.Certificate[0])), "--gateway-key", file("gateway.key", pemOf("PRIVATE KEY", key)),
+		"--jpki-ca", file("ca.pem", pemOf("CERTIFICATE", ca.Certificate[0])), "--jlis", "http://127.0.0.1:1/jlis",
+		"--smtp", "127.0.0.1:1",
+		"--gateway-certificate", file("gateway.pem", pemOf("CERTIFICATE", gateway.Certificate[0])), "--gateway-key",
+		file("gateway.key", pemOf("PRIVATE KEY", key)),
 		"--offices", file("offices.json", offices),
 	}, func(string) string { return "" }, io.Discard)
 	if err != nil {
@@ -152,7 +154,8 @@ func newCertificate(t testing.TB, name string, until time.Time) tls.Certificate 
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: until,
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: until,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -171,7 +174,9 @@ func (w *world) folder(id string) {
 	w.t.Helper()
 	ctx := context.Background()
 	err := w.db.Tx(ctx, func(q *db.Queries) error {
-		err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja", OpenedAt: time.Now().UnixMilli()})
+		err := q.FolderCreate(ctx, db.FolderCreateParams{
+			ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja", OpenedAt: time.Now().UnixMilli(),
+		})
 		if err != nil {
 			return err
 		}
@@ -180,7 +185,9 @@ func (w *world) folder(id string) {
 			if err != nil {
 				return err
 			}
-			err = q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{OfficeID: o, Identifier: o + "-" + id, FolderID: id, Introduction: "c2VhbGVk", Position: position + 1})
+			err = q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
+				OfficeID: o, Identifier: o + "-" + id, FolderID: id, Introduction: "c2VhbGVk", Position: position + 1,
+			})
 			if err != nil {
 				return err
 			}
@@ -222,7 +229,8 @@ func (w *world) begin(folder, purpose string) *http.Cookie {
 }
 
 func (w *world) office(name string) *http.Client {
-	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} // the test knows whom it talks to
+	// the test knows whom it talks to
+	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	if name != "" {
 		transport.TLSClientConfig.Certificates = []tls.Certificate{w.certificates[name]}
 	}
@@ -279,11 +287,13 @@ func TestWhoMayCallWhat(t *testing.T) {
 	rules := maps.Clone(w.house.Rules(mount.People))
 	maps.Copy(rules, w.house.Rules(mount.Offices))
 	certificates := map[string]string{
-		"office+notice+notice-nation+person": "nenkin", "office+person": "mute", "nobody+stranger": "stranger", "nobody+expired": "expired",
+		"office+notice+notice-nation+person": "nenkin", "office+person": "mute", "nobody+stranger": "stranger",
+		"nobody+expired": "expired",
 	}
 	callers := []string{"nobody", "nobody+forged", "newcomer", "citizen", "citizen+account.close", "citizen+login"}
 	verdicts := map[portalv1.Reason]access.Verdict{
-		portalv1.Reason_REASON_NOT_LOGGED_IN: access.NotLoggedIn, portalv1.Reason_REASON_NOT_ALLOWED: access.NotAllowed, portalv1.Reason_REASON_CARD_AGAIN: access.CardAgain,
+		portalv1.Reason_REASON_NOT_LOGGED_IN: access.NotLoggedIn, portalv1.Reason_REASON_NOT_ALLOWED: access.NotAllowed,
+		portalv1.Reason_REASON_CARD_AGAIN: access.CardAgain,
 	}
 	for i, c := range accesstest.Cases(rules, append(callers, slices.Collect(maps.Keys(certificates))...)...) {
 		name, isOffice := certificates[c.As]
@@ -355,9 +365,10 @@ func TestServerWithAnUnmarkedRPCDoesNotStart(t *testing.T) {
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
 		Name: text("test/unmarked.proto"), Package: text("test"), Syntax: text("proto3"),
 		MessageType: []*descriptorpb.DescriptorProto{{Name: text("Nothing")}},
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: text("Unmarked"), Method: []*descriptorpb.MethodDescriptorProto{
-			{Name: text("Do"), InputType: text(".test.Nothing"), OutputType: text(".test.Nothing")},
-		}}},
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: text("Unmarked"),
+			Method: []*descriptorpb.MethodDescriptorProto{
+				{Name: text("Do"), InputType: text(".test.Nothing"), OutputType: text(".test.Nothing")},
+			}}},
 	}, protoregistry.GlobalFiles)
 	if err != nil {
 		t.Fatal(err)
@@ -379,18 +390,42 @@ func TestMalformedRequests(t *testing.T) {
 	for _, c := range []struct {
 		name, path, contentType, body, cookie string
 	}{
-		{"cookie of rubbish", "/portal.v1.AccountService/GetAccount", "application/json", "{}", session.CookieName + "=\x01\"';=,"},
-		{"cookie too long", "/portal.v1.AccountService/GetAccount", "application/json", "{}", session.CookieName + "=" + strings.Repeat("A", 8000)},
-		{"two cookies", "/portal.v1.AccountService/GetAccount", "application/json", "{}", session.CookieName + "=x; " + session.CookieName + "=y"},
+		{
+			"cookie of rubbish", "/portal.v1.AccountService/GetAccount", "application/json", "{}",
+			session.CookieName + "=\x01\"';=,",
+		},
+		{
+			"cookie too long", "/portal.v1.AccountService/GetAccount", "application/json", "{}",
+			session.CookieName + "=" + strings.Repeat("A", 8000),
+		},
+		{
+			"two cookies", "/portal.v1.AccountService/GetAccount", "application/json", "{}",
+			session.CookieName + "=x; " + session.CookieName + "=y",
+		},
 		{"no JSON", "/portal.v1.LoginService/LogIn", "application/json", "{", ""},
-		{"wrong types", "/portal.v1.NoticeService/ListNotices", "application/json", `{"pageSize":"many"}`, session.CookieName + "=" + good},
+		{
+			"wrong types", "/portal.v1.NoticeService/ListNotices", "application/json", `{"pageSize":"many"}`,
+			session.CookieName + "=" + good,
+		},
 		{"no protobuf", "/portal.v1.LoginService/LogIn", "application/proto", "\xff\xff\xff", ""},
-		{"a frame that lies", "/portal.v1.LoginService/LogIn", "application/grpc-web+proto", "\x00\xff\xff\xff\xff", ""},
-		{"a bomb", "/portal.v1.LoginService/LogIn", "application/json", `{"proof":{"challenge":"` + strings.Repeat("A", 100<<10) + `"}}`, ""},
+		{
+			"a frame that lies", "/portal.v1.LoginService/LogIn", "application/grpc-web+proto",
+			"\x00\xff\xff\xff\xff", "",
+		},
+		{
+			"a bomb", "/portal.v1.LoginService/LogIn", "application/json",
+			`{"proof":{"challenge":"` + strings.Repeat("A", 100<<10) + `"}}`, "",
+		},
 		{"unknown type", "/portal.v1.LoginService/LogIn", "text/html", "<p>", ""},
 		{"unknown method", "/portal.v1.LoginService/Nothing", "application/json", "{}", ""},
-		{"page token", "/portal.v1.NoticeService/ListNotices", "application/json", `{"pageToken":"../../"}`, session.CookieName + "=" + good},
-		{"notice id", "/portal.v1.NoticeService/GetNotice", "application/json", `{"id":"n' OR 1=1 --"}`, session.CookieName + "=" + good},
+		{
+			"page token", "/portal.v1.NoticeService/ListNotices", "application/json", `{"pageToken":"../../"}`,
+			session.CookieName + "=" + good,
+		},
+		{
+			"notice id", "/portal.v1.NoticeService/GetNotice", "application/json", `{"id":"n' OR 1=1 --"}`,
+			session.CookieName + "=" + good,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			request, err := http.NewRequest("POST", w.front+c.path, strings.NewReader(c.body))
@@ -405,18 +440,21 @@ func TestMalformedRequests(t *testing.T) {
 			}
 			defer connection.Close()
 			// By hand: the standard client would mend the cookie.
-			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+			fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nCookie: %s\r\n"+
+				"Content-Length: %d\r\nConnection: close\r\n\r\n%s",
 				c.path, strings.TrimPrefix(w.front, "http://"), c.contentType, c.cookie, len(c.body), c.body)
 			answer, err := io.ReadAll(connection)
 			if err != nil {
 				t.Fatal(err)
 			}
 			status, _, _ := strings.Cut(string(answer), "\r\n")
-			grpcFailed := strings.Contains(strings.ToLower(string(answer)), "grpc-status") && !strings.Contains(strings.ToLower(string(answer)), "grpc-status: 0")
+			grpcFailed := strings.Contains(strings.ToLower(string(answer)), "grpc-status") &&
+				!strings.Contains(strings.ToLower(string(answer)), "grpc-status: 0")
 			if !strings.HasPrefix(status, "HTTP/1.1 4") && !grpcFailed {
 				t.Errorf("%s\n%.400s", status, answer)
 			}
-			if strings.Contains(string(answer), "panic") || strings.Contains(string(answer), "goroutine") || strings.Contains(string(answer), "SQL") {
+			if strings.Contains(string(answer), "panic") || strings.Contains(string(answer), "goroutine") ||
+				strings.Contains(string(answer), "SQL") {
 				t.Errorf("the answer tells too much: %.400s", answer)
 			}
 		})
@@ -430,7 +468,8 @@ func TestSettingsAtFault(t *testing.T) {
 	environment := map[string]string{}
 	get := func(name string) string { return environment[name] }
 	var help bytes.Buffer
-	if _, err := parseConfig([]string{"--help"}, get, &help); err == nil || !strings.Contains(help.String(), "PORTAL_JPKI_CA") {
+	if _, err := parseConfig([]string{"--help"}, get, &help); err == nil ||
+		!strings.Contains(help.String(), "PORTAL_JPKI_CA") {
 		t.Errorf("help: %v\n%s", err, help.String())
 	}
 	environment["PORTAL_ADDRESS"] = "127.0.0.1:1"
@@ -446,8 +485,9 @@ func TestSettingsAtFault(t *testing.T) {
 		t.Errorf("without offices: %v", err)
 	}
 	for setting, value := range map[string]string{
-		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16", "PORTAL_SESSION_CARD_UNKNOWN": "14m",
-		"PORTAL_INTRODUCE_WITHIN": "48h",
+		"PORTAL_SESSION_IDLE": "2m", "PORTAL_SESSION_LONGEST": "1m", "PORTAL_TRUSTED_PROXIES": "10.1.2.3/16",
+		"PORTAL_SESSION_CARD_UNKNOWN": "14m",
+		"PORTAL_INTRODUCE_WITHIN":     "48h",
 	} {
 		faulty := func(name string) string { return map[string]string{setting: value}[name] }
 		c, err := parseConfig(nil, faulty, io.Discard)
@@ -459,11 +499,13 @@ func TestSettingsAtFault(t *testing.T) {
 		}
 	}
 	environment["PORTAL_SESSION_IDLE"] = "soon"
-	if _, err := parseConfig(nil, get, io.Discard); err == nil || !strings.Contains(err.Error(), "PORTAL_SESSION_IDLE") {
+	if _, err := parseConfig(nil, get, io.Discard); err == nil ||
+		!strings.Contains(err.Error(), "PORTAL_SESSION_IDLE") {
 		t.Errorf("a duration of words: %v", err)
 	}
 	environment["PORTAL_SESSION_IDLE"] = "2m5s"
-	if c, err := parseConfig([]string{"--trusted-proxies", "127.0.0.1, 2001:db8::/32"}, get, io.Discard); err != nil || c.session.Idle != 125*time.Second {
+	if c, err := parseConfig([]string{"--trusted-proxies", "127.0.0.1, 2001:db8::/32"}, get, io.Discard); err != nil ||
+		c.session.Idle != 125*time.Second {
 		t.Errorf("%v, %v", c.session, err)
 	} else if proxies, err := c.proxies(); err != nil || len(proxies) != 2 || proxies[0].String() != "127.0.0.1/32" {
 		t.Errorf("%v, %v", proxies, err)
@@ -475,7 +517,8 @@ func TestSettingsAtFault(t *testing.T) {
 	}
 	taken := listener(t)
 	defer taken.Close()
-	if _, err := listen(taken.Addr().String(), "PORTAL_ADDRESS"); err == nil || !strings.Contains(err.Error(), "set PORTAL_ADDRESS") {
+	if _, err := listen(taken.Addr().String(), "PORTAL_ADDRESS"); err == nil ||
+		!strings.Contains(err.Error(), "set PORTAL_ADDRESS") {
 		t.Errorf("a busy port: %v", err)
 	}
 }

@@ -34,7 +34,8 @@ func tendProcedures(ctx context.Context, args []string, getenv func(string) stri
 	flags.StringVar(&address, "database", address, "SQLite file, or postgres:// URL (PORTAL_DATABASE)")
 	place := flags.String("place", "", "export: six-digit code of the one place to write; all when empty")
 	flags.Usage = func() {
-		fmt.Fprintln(out, `portal procedures [flags] import FILE.csv   registers entries of the catalogue (手続); nothing when a line is wrong
+		fmt.Fprintln(out,
+			`portal procedures [flags] import FILE.csv   registers entries of the catalogue (手続); nothing when a line is wrong
 portal procedures [flags] check FILE.csv    says what is wrong, and registers nothing
 portal procedures [flags] export FILE.csv   writes what is in force today
 portal procedures headings                  lists the columns of the file`)
@@ -51,7 +52,9 @@ portal procedures headings                  lists the columns of the file`)
 		return nil
 	}
 	if flags.NArg() != 2 || command != "import" && command != "check" && command != "export" {
-		return errors.New("say `portal procedures import FILE.csv`, check, export or headings; see portal procedures --help")
+		return errors.New(
+			"say `portal procedures import FILE.csv`, check, export or headings; see portal procedures --help",
+		)
 	}
 	today := clock.Day(time.Now())
 	if command == "export" {
@@ -188,6 +191,7 @@ func importProcedures(
 		fmt.Fprintf(out, "%d自治体 %d行に誤りはありません\n", report.Places, report.Lines)
 		return nil
 	}
-	fmt.Fprintf(out, "%d自治体: 登録 %d件、変更なし %d件、廃止 %d件\n", report.Places, report.Registered, report.Unchanged, report.Ended)
+	fmt.Fprintf(out, "%d自治体: 登録 %d件、変更なし %d件、廃止 %d件\n", report.Places, report.Registered,
+		report.Unchanged, report.Ended)
 	return nil
 }

@@ -37,8 +37,12 @@ func TestTheDoorOpensBeforeTheCatalogueIsRead(t *testing.T) {
 	defer server.Close()
 	w.folder("hanako")
 	cookie := w.begin("hanako", "")
-	for path, want := range map[string]int{listNotices: http.StatusOK, "/portal.v1.AccountService/GetAccount": http.StatusOK, "/readyz": http.StatusOK, search: http.StatusServiceUnavailable} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader("{}"))
+	for path, want := range map[string]int{
+		listNotices: http.StatusOK, "/portal.v1.AccountService/GetAccount": http.StatusOK, "/readyz": http.StatusOK,
+		search: http.StatusServiceUnavailable,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path,
+			strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +58,8 @@ func TestTheDoorOpensBeforeTheCatalogueIsRead(t *testing.T) {
 		}
 		body, err := io.ReadAll(response.Body)
 		response.Body.Close()
-		if err != nil || response.StatusCode != want || want != http.StatusOK && !strings.Contains(string(body), portalv1.Reason_REASON_STARTING.String()) {
+		if err != nil || response.StatusCode != want ||
+			want != http.StatusOK && !strings.Contains(string(body), portalv1.Reason_REASON_STARTING.String()) {
 			t.Errorf("%s: %d %s, %v", path, response.StatusCode, body, err)
 		}
 	}
@@ -62,7 +67,8 @@ func TestTheDoorOpensBeforeTheCatalogueIsRead(t *testing.T) {
 
 func TestWhereTheIndexIsKept(t *testing.T) {
 	for _, c := range []struct{ database, index, want string }{
-		{"portal.sqlite", "", "portal.sqlite.index"}, {"sqlite:/var/lib/portal.sqlite", "", "/var/lib/portal.sqlite.index"}, {"postgres://db/portal", "", ""},
+		{"portal.sqlite", "", "portal.sqlite.index"},
+		{"sqlite:/var/lib/portal.sqlite", "", "/var/lib/portal.sqlite.index"}, {"postgres://db/portal", "", ""},
 		{"postgres://db/portal", "/var/cache/portal.index", "/var/cache/portal.index"}, {"portal.sqlite", "none", ""},
 	} {
 		if got := (config{database: c.database, index: c.index}).indexFile(); got != c.want {
@@ -71,8 +77,8 @@ func TestWhereTheIndexIsKept(t *testing.T) {
 	}
 }
 
-// BenchmarkRestart starts a portal on a database that holds the nation's entries, and asks until a person's notices come, and until procedures are
-// found: with the index that the run before kept, and without.
+// BenchmarkRestart starts a portal on a database that holds the nation's entries, and asks until a person's notices
+// come, and until procedures are found: with the index that the run before kept, and without.
 func BenchmarkRestart(b *testing.B) {
 	w, c, front, back := prepare(b)
 	d, err := db.Open(b.Context(), c.database)
@@ -113,7 +119,8 @@ func BenchmarkRestart(b *testing.B) {
 	var cookie *http.Cookie
 	asked := func(base, path string) {
 		for {
-			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+path, strings.NewReader(`{"query":"保育園"}`))
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+path,
+				strings.NewReader(`{"query":"保育園"}`))
 			if err != nil {
 				b.Fatal(err)
 			}

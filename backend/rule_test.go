@@ -55,7 +55,9 @@ func TestBrokenRulesAreRefusedAtTheDoors(t *testing.T) {
 }
 
 // refusal makes a call of Connect's own protocol and reads what its error says to the page.
-func refusal(t *testing.T, client *http.Client, address string, body []byte, cookie *http.Cookie) (int, *portalv1.ErrorInfo) {
+func refusal(
+	t *testing.T, client *http.Client, address string, body []byte, cookie *http.Cookie,
+) (int, *portalv1.ErrorInfo) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {

@@ -73,7 +73,9 @@ func run(ctx context.Context, args []string) error {
 		if err != nil {
 			return fmt.Errorf("reading the portal's certificate (PORTAL_CERTIFICATE, PORTAL_KEY): %w", err)
 		}
-		front = tls.NewListener(front, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+		front = tls.NewListener(front, &tls.Config{
+			Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+		})
 	}
 	back, err := listen(c.gateway, "PORTAL_GATEWAY_ADDRESS")
 	if err != nil {
@@ -91,7 +93,8 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	c.warnOfProxies()
-	slog.Info("the portal is open", "origin", c.origin, "address", front.Addr().String(), "gateway", back.Addr().String(), "version", version)
+	slog.Info("the portal is open", "origin", c.origin, "address", front.Addr().String(),
+		"gateway", back.Addr().String(), "version", version)
 	return p.serve(ctx, front, back)
 }
 
@@ -141,7 +144,8 @@ func (p *portal) serve(ctx context.Context, front, back net.Listener) error {
 // restPause is how long a loop that broke down rests before it begins again.
 const restPause = 5 * time.Second
 
-// tend keeps a loop going until ctx ends. A panic in it is a fault of ours, to be written down, and not the end of everybody's portal.
+// tend keeps a loop going until ctx ends. A panic in it is a fault of ours, to be written down, and not the end of
+// everybody's portal.
 func tend(ctx context.Context, name string, loop func(context.Context)) {
 	for ctx.Err() == nil {
 		guarded(ctx, name, loop)
@@ -155,7 +159,8 @@ func tend(ctx context.Context, name string, loop func(context.Context)) {
 func guarded(ctx context.Context, name string, loop func(context.Context)) {
 	defer func() {
 		if p := recover(); p != nil {
-			slog.ErrorContext(ctx, "a loop broke down and begins again", "loop", name, "panic", p, "stack", string(debug.Stack()))
+			slog.ErrorContext(ctx, "a loop broke down and begins again", "loop", name, "panic", p, "stack",
+				string(debug.Stack()))
 		}
 	}()
 	loop(ctx)

@@ -40,9 +40,9 @@ const (
 	underFire  = 20 * time.Second
 )
 
-// BenchmarkHalfOpen holds two thousand calls open, whose bodies trickle in up to their limit, over both versions of HTTP, while fifty people
-// log in and read. It fails when one of them is turned away, or the portal takes more memory than it may. One round is one login with
-// what a person reads then.
+// BenchmarkHalfOpen holds two thousand calls open, whose bodies trickle in up to their limit, over both versions of
+// HTTP, while fifty people log in and read. It fails when one of them is turned away, or the portal takes more memory
+// than it may. One round is one login with what a person reads then.
 func BenchmarkHalfOpen(b *testing.B) {
 	s := startPrograms(b)
 	everybody := make([]*person, people)
@@ -144,7 +144,8 @@ func startPrograms(b *testing.B) *programs {
 	_, port, _ := net.SplitHostPort(ports[0])
 	s := &programs{origin: "https://localhost:" + port, address: ports[0]}
 	for name, text := range map[string]string{
-		"web/routes.json": `{"routes":[{"path":"/","page":"top"}],"languages":["ja"],"not_found":"top"}`, "web/pages/top.ja.html": "<h1>まどぐち</h1>",
+		"web/routes.json":       `{"routes":[{"path":"/","page":"top"}],"languages":["ja"],"not_found":"top"}`,
+		"web/pages/top.ja.html": "<h1>まどぐち</h1>",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
 			b.Fatal(err)
@@ -155,11 +156,16 @@ func startPrograms(b *testing.B) *programs {
 	}
 	in := func(name string) string { return filepath.Join(dir, name) }
 	environment := append(os.Environ(),
-		"SANDBOX_STATE="+dir, "SANDBOX_ADDRESS="+ports[1], "SANDBOX_SMTP_ADDRESS="+ports[2], "SANDBOX_GATEWAY=https://"+ports[3],
-		"PORTAL_ADDRESS="+ports[0], "PORTAL_ORIGIN="+s.origin, "PORTAL_DATABASE="+in("portal.sqlite"), "PORTAL_WEB="+in("web"),
-		"PORTAL_CERTIFICATE="+in("gateway.pem"), "PORTAL_KEY="+in("gateway.key"), "PORTAL_JPKI_CA="+in("jpki-ca.pem"), "PORTAL_JLIS=http://"+ports[1]+"/jlis",
-		"PORTAL_GATEWAY_ADDRESS="+ports[3], "PORTAL_GATEWAY_CERTIFICATE="+in("gateway.pem"), "PORTAL_GATEWAY_KEY="+in("gateway.key"),
-		"PORTAL_OFFICES="+in("offices.json"), "PORTAL_SMTP="+ports[2], "PORTAL_MEMORY="+strconv.Itoa(mostMemory*3/4)+"MiB")
+		"SANDBOX_STATE="+dir, "SANDBOX_ADDRESS="+ports[1], "SANDBOX_SMTP_ADDRESS="+ports[2],
+		"SANDBOX_GATEWAY=https://"+ports[3],
+		"PORTAL_ADDRESS="+ports[0], "PORTAL_ORIGIN="+s.origin, "PORTAL_DATABASE="+in("portal.sqlite"),
+		"PORTAL_WEB="+in("web"),
+		"PORTAL_CERTIFICATE="+in("gateway.pem"), "PORTAL_KEY="+in("gateway.key"), "PORTAL_JPKI_CA="+in("jpki-ca.pem"),
+		"PORTAL_JLIS=http://"+ports[1]+"/jlis",
+		"PORTAL_GATEWAY_ADDRESS="+ports[3], "PORTAL_GATEWAY_CERTIFICATE="+in("gateway.pem"),
+		"PORTAL_GATEWAY_KEY="+in("gateway.key"),
+		"PORTAL_OFFICES="+in("offices.json"), "PORTAL_SMTP="+ports[2],
+		"PORTAL_MEMORY="+strconv.Itoa(mostMemory*3/4)+"MiB")
 	initialise := exec.Command(in("sandbox"), "init", "--out", dir)
 	if out, err := initialise.CombinedOutput(); err != nil {
 		b.Fatalf("preparing: %v\n%s", err, out)
@@ -178,7 +184,11 @@ func startPrograms(b *testing.B) *programs {
 			_ = command.Process.Kill()
 			<-ended
 		})
-		client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+		client := &http.Client{
+			Timeout: 5 * time.Second, Transport: &http.Transport{
+				TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+			},
+		}
 		defer client.CloseIdleConnections()
 		for {
 			if response, err := client.Get(health); err == nil {
@@ -216,12 +226,15 @@ func (s *programs) memory(b *testing.B, line string) int64 {
 // dial comes from another address of this machine, by its number.
 func (s *programs) dial(ctx context.Context, from string, protocols ...string) (net.Conn, error) {
 	dialer := tls.Dialer{
-		NetDialer: &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}, Config: &tls.Config{InsecureSkipVerify: true, NextProtos: protocols},
+		NetDialer: &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}, Config: &tls.Config{
+			InsecureSkipVerify: true, NextProtos: protocols,
+		},
 	}
 	return dialer.DialContext(ctx, "tcp", s.address)
 }
 
-// hostileAddress spreads hostile callers over few addresses, each within its share: nobody keeps them from holding what they take.
+// hostileAddress spreads hostile callers over few addresses, each within its share: nobody keeps them from holding what
+// they take.
 func hostileAddress(i int) string { return fmt.Sprintf("127.0.1.%d", 1+i%8) }
 
 // largest are a call that anybody may make, and the call with the largest request, with how long it may be.
@@ -233,7 +246,8 @@ var largest = []struct {
 	{portalv1connect.GuideServiceAddTasksProcedure, 48 << 10},
 }
 
-// So much comes each time, less than the portal wants at least: half of a connection to which it would listen to the end.
+// So much comes each time, less than the portal wants at least: half of a connection to which it would listen to the
+// end.
 const (
 	piece      = 1 << 10
 	pieceEvery = 500 * time.Millisecond
@@ -248,7 +262,8 @@ func (s *programs) trickle1(ctx context.Context, number int, holding *atomic.Int
 			continue
 		}
 		unblock := context.AfterFunc(ctx, func() { c.Close() })
-		fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: %d\r\n\r\n",
+		fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/grpc-web+proto\r\n"+
+			"Content-Length: %d\r\n\r\n",
 			target.path, strings.TrimPrefix(s.origin, "https://"), target.size)
 		_, _ = c.Write(make([]byte, 4<<10-1))
 		holding.Add(1)
@@ -310,14 +325,18 @@ func (s *programs) trickleStreams(ctx context.Context, number int, holding *atom
 	open := func() error {
 		headers.Reset()
 		for _, field := range [][2]string{
-			{":method", "POST"}, {":scheme", "https"}, {":authority", strings.TrimPrefix(s.origin, "https://")}, {":path", largest[1].path},
+			{":method", "POST"}, {":scheme", "https"}, {":authority", strings.TrimPrefix(s.origin, "https://")},
+			{":path", largest[1].path},
 			{"content-type", "application/grpc-web+proto"}, {"x-padding", strings.Repeat("x", 8<<10)},
 		} {
-			if err := packer.WriteField(hpack.HeaderField{Name: field[0], Value: field[1], Sensitive: true}); err != nil {
+			err := packer.WriteField(hpack.HeaderField{Name: field[0], Value: field[1], Sensitive: true})
+			if err != nil {
 				return err
 			}
 		}
-		if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: next, BlockFragment: headers.Bytes(), EndHeaders: true}); err != nil {
+		if err := f.WriteHeaders(http2.HeadersFrameParam{
+			StreamID: next, BlockFragment: headers.Bytes(), EndHeaders: true,
+		}); err != nil {
 			return err
 		}
 		sent[next] = 0

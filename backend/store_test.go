@@ -17,7 +17,8 @@ import (
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
-// A store that cannot write is told to the supervisor, to people and to offices, nothing is said to be done, and all goes on by itself.
+// A store that cannot write is told to the supervisor, to people and to offices, nothing is said to be done, and all
+// goes on by itself.
 func TestAPortalWhoseStoreCannotWrite(t *testing.T) {
 	w := startWorld(t)
 	w.folder("F1")
@@ -25,7 +26,9 @@ func TestAPortalWhoseStoreCannotWrite(t *testing.T) {
 	accounts := portalv1connect.NewAccountServiceClient(withCookie{w.begin("F1", "")}, w.front)
 	update := &portalv1.UpdateAccountRequest{DisplayName: "花子", MunicipalityCode: "131105", Language: "ja"}
 	offices := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC())
-	notice := &officev1.SendNoticeRequest{Reference: "1", Title: "題", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F1"}}
+	notice := &officev1.SendNoticeRequest{
+		Reference: "1", Title: "題", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F1"},
+	}
 
 	mend := dbtest.Break(t, w.db)
 	if status := w.ready(); status != http.StatusServiceUnavailable {
@@ -35,13 +38,15 @@ func TestAPortalWhoseStoreCannotWrite(t *testing.T) {
 	_, office := offices.SendNotice(ctx, notice)
 	for who, err := range map[string]error{"a person": person, "an office": office} {
 		info := infoOf(err)
-		if connect.CodeOf(err) != connect.CodeUnavailable || info.GetReason() != portalv1.Reason_REASON_STORE_UNAVAILABLE || info.GetRetryAfterMs() <= 0 ||
+		if connect.CodeOf(err) != connect.CodeUnavailable ||
+			info.GetReason() != portalv1.Reason_REASON_STORE_UNAVAILABLE || info.GetRetryAfterMs() <= 0 ||
 			info.GetReference() == "" {
 			t.Errorf("%s: %v, %v", who, err, info)
 		}
 	}
 	// What only reads goes on.
-	if got, err := accounts.GetAccount(ctx, &portalv1.GetAccountRequest{}); err != nil || got.GetAccount().GetDisplayName() != "F1" {
+	got, err := accounts.GetAccount(ctx, &portalv1.GetAccountRequest{})
+	if err != nil || got.GetAccount().GetDisplayName() != "F1" {
 		t.Errorf("reading: %v, %v", got, err)
 	}
 
@@ -77,7 +82,8 @@ func TestASecondPortalOnTheSameFileDoesNotStart(t *testing.T) {
 		second.db.Close()
 		t.Fatal("it starts")
 	}
-	if !strings.Contains(err.Error(), w.config.database) || !strings.Contains(err.Error(), "end it first") || !strings.Contains(err.Error(), "PORTAL_DATABASE") {
+	if !strings.Contains(err.Error(), w.config.database) || !strings.Contains(err.Error(), "end it first") ||
+		!strings.Contains(err.Error(), "PORTAL_DATABASE") {
 		t.Errorf("it does not say what to do: %v", err)
 	}
 	if err := w.db.Close(); err != nil {

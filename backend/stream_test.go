@@ -26,8 +26,11 @@ func (c withCookie) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultClient.Do(r)
 }
 
-// watch opens a stream as the page does and passes on what comes; the channel is closed at the end, whose error is then in *failure.
-func (w *world) watch(t *testing.T, cookie *http.Cookie) (messages <-chan *portalv1.WatchNoticesResponse, failure *error) {
+// watch opens a stream as the page does and passes on what comes; the channel is closed at the end, whose error is then
+// in *failure.
+func (w *world) watch(
+	t *testing.T, cookie *http.Cookie,
+) (messages <-chan *portalv1.WatchNoticesResponse, failure *error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
@@ -96,12 +99,15 @@ func TestNoticeGoesFromTheGatewayToTheOpenPage(t *testing.T) {
 	}
 	sender := officev1connect.NewNoticeServiceClient(w.office("131105"), w.back, connect.WithGRPC())
 	sent, err := sender.SendNotice(context.Background(), &officev1.SendNoticeRequest{
-		Reference: "1", Title: "予防接種", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{Person: list.GetPersons()[0].GetIdentifier()},
+		Reference: "1", Title: "予防接種", Body: "本文", Audience: &officev1.SendNoticeRequest_Person{
+			Person: list.GetPersons()[0].GetIdentifier(),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := next(t, messages); m.GetUnreadCount() != 1 || m.GetArrived().GetId() != sent.GetNoticeId() || m.GetArrived().GetOffice() != "目黒区" {
+	if m := next(t, messages); m.GetUnreadCount() != 1 || m.GetArrived().GetId() != sent.GetNoticeId() ||
+		m.GetArrived().GetOffice() != "目黒区" {
 		t.Errorf("at the arrival: %v", m)
 	}
 
@@ -113,13 +119,16 @@ func TestNoticeGoesFromTheGatewayToTheOpenPage(t *testing.T) {
 	}
 	defer another.Close()
 	broadcast(t, another, "全国")
-	if m := next(t, messages); m.GetUnreadCount() != 2 || m.GetArrived().GetTitle() != "全国" || !m.GetArrived().GetBroadcast() {
+	if m := next(t, messages); m.GetUnreadCount() != 2 || m.GetArrived().GetTitle() != "全国" ||
+		!m.GetArrived().GetBroadcast() {
 		t.Errorf("from another instance: %v", m)
 	}
 
 	// Reading elsewhere changes the count here.
 	reader := portalv1connect.NewNoticeServiceClient(withCookie{w.begin("F1", "")}, w.front)
-	if _, err := reader.MarkNotices(ctx, &portalv1.MarkNoticesRequest{Ids: []string{sent.GetNoticeId()}, Read: true}); err != nil {
+	if _, err := reader.MarkNotices(ctx, &portalv1.MarkNoticesRequest{
+		Ids: []string{sent.GetNoticeId()}, Read: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if m := next(t, messages); m.GetUnreadCount() != 1 || m.GetArrived() != nil {
@@ -239,7 +248,8 @@ func TestAPageToWhichNoStreamComesAsksOnce(t *testing.T) {
 	for n, title := range []string{"一つ目", "二つ目"} {
 		err := w.db.Tx(t.Context(), func(q *db.Queries) error {
 			_, err := q.BroadcastCreate(t.Context(), db.BroadcastCreateParams{
-				ID: "baaaaaaaaaaaaaaaaaaaaaaaaa" + string(rune('a'+n)), OfficeID: "nenkin", Reference: title, Title: title,
+				ID: "baaaaaaaaaaaaaaaaaaaaaaaaa" + string(rune('a'+n)), OfficeID: "nenkin",
+				Reference: title, Title: title,
 				Body: "本文", SentAt: time.Now().Add(time.Duration(n) * time.Millisecond).UnixMilli(),
 			})
 			return err
@@ -247,7 +257,8 @@ func TestAPageToWhichNoStreamComesAsksOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := once(); int(m.GetUnreadCount()) != n+1 || m.GetNewest().GetTitle() != title || m.GetNewest().GetBody() != "" || m.GetArrived() != nil {
+		if m := once(); int(m.GetUnreadCount()) != n+1 || m.GetNewest().GetTitle() != title ||
+			m.GetNewest().GetBody() != "" || m.GetArrived() != nil {
 			t.Errorf("after %s: %v", title, m)
 		}
 	}
@@ -345,7 +356,9 @@ func TestAnOpenPageHearsWhatChanges(t *testing.T) {
 	}
 	mine.hears(t, "TODO")
 	task := added.GetTasks()[0].GetId()
-	if _, err := guide.UpdateTask(ctx, &portalv1.UpdateTaskRequest{Id: task, Change: &portalv1.TaskChange{Done: new(true)}}); err != nil {
+	if _, err := guide.UpdateTask(ctx, &portalv1.UpdateTaskRequest{
+		Id: task, Change: &portalv1.TaskChange{Done: new(true)},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	mine.hears(t, "TODO "+task)
@@ -391,18 +404,25 @@ func TestAnOpenPageHearsWhatChanges(t *testing.T) {
 	if _, err := portalv1connect.NewAccountServiceClient(other, w.front).UpdateAccount(ctx, moved); err != nil {
 		t.Fatal(err)
 	}
-	for got := ""; got != "ACCOUNT"; got = strings.TrimPrefix(back.next(t), "TODO, ") { // what was missed may come again
+	// what was missed may come again
+	for got := ""; got != "ACCOUNT"; got = strings.TrimPrefix(back.next(t), "TODO, ") {
 		if got != "" && got != "TODO" {
 			t.Fatalf("who moves hears %q", got)
 		}
 	}
-	old := send("2", &officev1.SendNoticeRequest{Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: "131105"}})
-	city := send("3", &officev1.SendNoticeRequest{Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: "011002"}})
+	old := send("2", &officev1.SendNoticeRequest{
+		Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: "131105"},
+	})
+	city := send("3", &officev1.SendNoticeRequest{
+		Audience: &officev1.SendNoticeRequest_MunicipalityCode{MunicipalityCode: "011002"},
+	})
 	back.hears(t, "NOTICE "+city)
 	theirs.hears(t, "NOTICE "+old) // and of all that was before, nothing
 
 	// For once, without a stream.
-	once, err := portalv1connect.NewLiveServiceClient(other, w.front).Watch(ctx, &portalv1.WatchRequest{Since: back.position, Once: true})
+	once, err := portalv1connect.NewLiveServiceClient(other, w.front).Watch(ctx, &portalv1.WatchRequest{
+		Since: back.position, Once: true,
+	})
 	if err != nil || !once.Receive() {
 		t.Fatal(err, once.Err())
 	}

@@ -15,7 +15,8 @@ import (
 
 const jobsListed = 1000
 
-// tendJobs does `portal jobs`: it lists the jobs given up, or has some tried again. What a job is about may be personal and is not shown.
+// tendJobs does `portal jobs`: it lists the jobs given up, or has some tried again. What a job is about may be personal
+// and is not shown.
 func tendJobs(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
 	flags := flag.NewFlagSet("portal jobs", flag.ContinueOnError)
 	flags.SetOutput(out)
@@ -25,7 +26,10 @@ func tendJobs(ctx context.Context, args []string, getenv func(string) string, ou
 	}
 	flags.StringVar(&address, "database", address, "SQLite file, or postgres:// URL (PORTAL_DATABASE)")
 	flags.Usage = func() {
-		fmt.Fprintln(out, "portal jobs [--database …]              lists the jobs given up\nportal jobs [--database …] retry ID…    has them tried again; \"all\" stands for all that are listed")
+		fmt.Fprintln(
+			out, "portal jobs [--database …]              lists the jobs given up\n"+
+				"portal jobs [--database …] retry ID…    has them tried again; \"all\" stands for all that are listed",
+		)
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -74,7 +78,8 @@ func listJobs(out io.Writer, dead []db.Job) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tKIND\tGIVEN UP\tATTEMPTS\tERROR")
 	for _, j := range dead {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%q\n", j.ID, j.Kind, time.UnixMilli(j.DeadAt).Format(time.DateTime), j.Attempts, j.LastError)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%q\n", j.ID, j.Kind, time.UnixMilli(j.DeadAt).Format(time.DateTime),
+			j.Attempts, j.LastError)
 	}
 	return table.Flush()
 }

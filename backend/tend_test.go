@@ -29,14 +29,18 @@ func TestPortalJobs(t *testing.T) {
 	}
 	err = store.Tx(ctx, func(q *db.Queries) error {
 		for _, id := range []string{"J1", "J2"} {
-			if err := q.JobEnqueue(ctx, db.JobEnqueueParams{ID: id, Kind: "mail", Payload: `{"To":"hanako@example.jp"}`}); err != nil {
+			if err := q.JobEnqueue(ctx, db.JobEnqueueParams{
+				ID: id, Kind: "mail", Payload: `{"To":"hanako@example.jp"}`,
+			}); err != nil {
 				return err
 			}
 			leased, err := q.JobLease(ctx, db.JobLeaseParams{Until: 5, Now: 1})
 			if err != nil {
 				return err
 			}
-			if _, err := q.JobBury(ctx, db.JobBuryParams{ID: leased.ID, LeasedUntil: 5, DeadAt: time.Now().UnixMilli(), LastError: "no\x1b[2J server"}); err != nil {
+			if _, err := q.JobBury(ctx, db.JobBuryParams{
+				ID: leased.ID, LeasedUntil: 5, DeadAt: time.Now().UnixMilli(), LastError: "no\x1b[2J server",
+			}); err != nil {
 				return err
 			}
 		}
@@ -46,7 +50,8 @@ func TestPortalJobs(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := tend()
-	if err != nil || !strings.Contains(out, "J1") || !strings.Contains(out, "J2") || strings.Contains(out, "hanako") || strings.Contains(out, "\x1b") {
+	if err != nil || !strings.Contains(out, "J1") || !strings.Contains(out, "J2") || strings.Contains(out, "hanako") ||
+		strings.Contains(out, "\x1b") {
 		t.Errorf("%q, %v", out, err)
 	}
 	if _, err := tend("retry", "J9"); err == nil || !strings.Contains(err.Error(), "J9") {

@@ -115,7 +115,8 @@ func fillAsReleased(t *testing.T, driver string, dialect goose.Dialect, address 
 		}
 		insert := fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)",
 			table.Table, strings.Join(table.Columns, ", "), strings.Join(places, ", "))
-		if _, err := pool.ExecContext(t.Context(), "DELETE FROM "+table.Table); err != nil { // what migrations put there
+		// what migrations put there
+		if _, err := pool.ExecContext(t.Context(), "DELETE FROM "+table.Table); err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range table.Rows {
@@ -168,7 +169,8 @@ func TestADatabaseOfTheFirstRelease(t *testing.T) {
 			account, err := portalv1connect.NewAccountServiceClient(client, w.front).
 				GetAccount(ctx, &portalv1.GetAccountRequest{})
 			if err != nil || account.GetAccount().GetMailAddress() != "hanako@example.jp" ||
-				!account.GetAccount().GetMailConfirmed() || account.GetAccount().GetMunicipality().GetCode() != "131105" {
+				!account.GetAccount().GetMailConfirmed() ||
+				account.GetAccount().GetMunicipality().GetCode() != "131105" {
 				t.Errorf("the registration: %v, %v", account, err)
 			}
 			tasks, err := portalv1connect.NewGuideServiceClient(client, w.front).
@@ -348,7 +350,9 @@ func refused(c recordedCall, status string, trailers http.Header) error {
 
 // answerOf is an empty answer of an RPC, "portal.v1.NoticeService/ListNotices".
 func answerOf(call string) (proto.Message, error) {
-	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(strings.ReplaceAll(call, "/", ".")))
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(
+		strings.ReplaceAll(call, "/", "."),
+	))
 	if err != nil {
 		return nil, err
 	}

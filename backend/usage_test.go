@@ -22,7 +22,9 @@ import (
 // acts are the names in a folder's history of use, the oldest first.
 func (w *world) acts(folderID string) (list []string) {
 	w.t.Helper()
-	rows, err := w.db.Read().ActLines(context.Background(), db.ActLinesParams{FolderID: folderID, Before: math.MaxInt64, Size: 1000})
+	rows, err := w.db.Read().ActLines(context.Background(), db.ActLinesParams{
+		FolderID: folderID, Before: math.MaxInt64, Size: 1000,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -44,9 +46,10 @@ func TestHistoryOfUse(t *testing.T) {
 	cookie := w.begin("F1", "")
 	notices := portalv1connect.NewNoticeServiceClient(withCookie{cookie}, w.front)
 	guide := portalv1connect.NewGuideServiceClient(withCookie{cookie}, w.front)
-	_, err := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC()).SendNotice(ctx, &officev1.SendNoticeRequest{
-		Reference: "1", Title: "題", Body: "文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F1"},
-	})
+	_, err := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC()).SendNotice(ctx,
+		&officev1.SendNoticeRequest{
+			Reference: "1", Title: "題", Body: "文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F1"},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +59,10 @@ func TestHistoryOfUse(t *testing.T) {
 	}
 	id := list.GetNotices()[0].GetId()
 	for what, do := range map[string]func() error{
-		"notice.read": func() error { _, err := notices.GetNotice(ctx, &portalv1.GetNoticeRequest{Id: id}); return err },
+		"notice.read": func() error {
+			_, err := notices.GetNotice(ctx, &portalv1.GetNoticeRequest{Id: id})
+			return err
+		},
 		"notice.mark": func() error {
 			_, err := notices.MarkNotices(ctx, &portalv1.MarkNoticesRequest{Ids: []string{id}, Read: true})
 			return err
@@ -133,10 +139,14 @@ func TestAKeptAnswerIsErasedWithWhatItTells(t *testing.T) {
 	change := func(key, name string) (*portalv1.UpdateAccountResponse, error) {
 		ctx, info := connect.NewClientContext(t.Context())
 		info.RequestHeader().Set(access.KeyHeader, key)
-		return client.UpdateAccount(ctx, &portalv1.UpdateAccountRequest{DisplayName: name, MunicipalityCode: "131105", Language: "ja"})
+		return client.UpdateAccount(ctx, &portalv1.UpdateAccountRequest{
+			DisplayName: name, MunicipalityCode: "131105", Language: "ja",
+		})
 	}
 	const first, second = "key-of-the-first-act", "key-of-the-second-act"
-	for _, c := range []struct{ key, name string }{{first, "canary.one.001z"}, {first, "canary.one.001z"}, {second, "花子"}, {second, "花子"}} {
+	for _, c := range []struct{ key, name string }{
+		{first, "canary.one.001z"}, {first, "canary.one.001z"}, {second, "花子"}, {second, "花子"},
+	} {
 		if got, err := change(c.key, c.name); err != nil || got.GetAccount().GetDisplayName() != c.name {
 			t.Fatalf("%s: %v, %v", c.name, got, err)
 		}
@@ -148,7 +158,8 @@ func TestAKeptAnswerIsErasedWithWhatItTells(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	for there, until := true, time.Now().Add(time.Minute); there; time.Sleep(50 * time.Millisecond) {
-		if there = standing(t, w.config.database, w.config.database+"-wal")["canary.one.001z"]; there && time.Now().After(until) {
+		there = standing(t, w.config.database, w.config.database+"-wal")["canary.one.001z"]
+		if there && time.Now().After(until) {
 			t.Fatal("the old name stands in the store's files")
 		}
 	}

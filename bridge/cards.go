@@ -44,7 +44,8 @@ func insertCard(ctx context.Context, args []string) error {
 	flags.SetOutput(io.Discard)
 	vpcd := flags.String("vpcd", "127.0.0.1:35963", "the slot of vpcd")
 	id := flags.String("person", "", "whose card: an id of `bridge people`")
-	dir := flags.String("state", or(os.Getenv("BRIDGE_STATE"), defaultState()), "directory for what the card remembers (BRIDGE_STATE)")
+	dir := flags.String("state", or(os.Getenv("BRIDGE_STATE"), defaultState()),
+		"directory for what the card remembers (BRIDGE_STATE)")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			flags.SetOutput(os.Stdout)
@@ -65,7 +66,10 @@ func insertCard(ctx context.Context, args []string) error {
 	}
 	state, err := softcard.OpenState(filepath.Join(*dir, person.ID+".json"))
 	if errors.Is(err, softcard.ErrStateHeld) {
-		return fmt.Errorf("bridge card: the card of %s is in another reader already (a bridge with virtual readers, or another bridge card)", person.ID)
+		return fmt.Errorf(
+			"bridge card: the card of %s is in another reader already (a bridge with virtual readers, or another "+
+				"bridge card)", person.ID,
+		)
 	}
 	if err != nil {
 		return err

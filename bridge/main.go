@@ -1,5 +1,5 @@
-// Command bridge lets pages of the portal reach the person's card: over PC/SC, or, with --virtual, cards in software on readers of its
-// own. See `bridge --help`.
+// Command bridge lets pages of the portal reach the person's card: over PC/SC, or, with --virtual, cards in software on
+// readers of its own. See `bridge --help`.
 package main
 
 import (

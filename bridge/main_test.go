@@ -47,11 +47,14 @@ func TestScripts(t *testing.T) {
 			e.Values["slots"] = slots{}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"answers": answers, "occupy": occupy, "vpcd": vpcd, "slot": slot},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"answers": answers, "occupy": occupy, "vpcd": vpcd, "slot": slot,
+		},
 	})
 }
 
-// answers URL ORIGIN waits until the URL answers with 200 (or, with !, checks at once that it answers with something else, or hangs up).
+// answers URL ORIGIN waits until the URL answers with 200 (or, with !, checks at once that it answers with something
+// else, or hangs up).
 func answers(ts *testscript.TestScript, neg bool, args []string) {
 	var last string
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -97,8 +100,8 @@ func vpcd(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Value("slots").(slots)[args[0]] = l.(*net.TCPListener)
 }
 
-// slot PORT COMMAND=STATUS… takes the card that comes to vpcd's port, powers it, sends the commands and wants these status words (both in
-// hexadecimal), and hangs up.
+// slot PORT COMMAND=STATUS… takes the card that comes to vpcd's port, powers it, sends the commands and wants these
+// status words (both in hexadecimal), and hangs up.
 func slot(ts *testscript.TestScript, _ bool, args []string) {
 	l := ts.Value("slots").(slots)[args[0]]
 	deadline := time.Now().Add(time.Minute)

@@ -54,9 +54,12 @@ func parseSettings(args []string) (settings, error) {
 		fmt.Fprint(out, usage)
 		flags.PrintDefaults()
 	}
-	setting(flags, &s.address, "address", "BRIDGE_ADDRESS", "127.0.0.1:41729", "where pages connect; loopback only, v4 and v6")
-	setting(flags, &s.origins, "origins", "BRIDGE_ORIGINS", "http://localhost:8080", "origins whose pages may connect, separated by commas")
-	setting(flags, &s.virtualAddress, "virtual-address", "BRIDGE_VIRTUAL_ADDRESS", "127.0.0.1:41730", "where the page of the virtual readers is served")
+	setting(flags, &s.address, "address", "BRIDGE_ADDRESS", "127.0.0.1:41729",
+		"where pages connect; loopback only, v4 and v6")
+	setting(flags, &s.origins, "origins", "BRIDGE_ORIGINS", "http://localhost:8080",
+		"origins whose pages may connect, separated by commas")
+	setting(flags, &s.virtualAddress, "virtual-address", "BRIDGE_VIRTUAL_ADDRESS", "127.0.0.1:41730",
+		"where the page of the virtual readers is served")
 	setting(flags, &s.state, "state", "BRIDGE_STATE", defaultState(), "directory for what the virtual cards remember")
 	var confirm string
 	setting(flags, &confirm, "confirm", "BRIDGE_CONFIRM", "auto",

@@ -1,5 +1,5 @@
-// Command frontend is the page itself when built for js/wasm, and, built for the machine at hand, the generator of everything that the
-// portal serves for it:
+// Command frontend is the page itself when built for js/wasm, and, built for the machine at hand, the generator of
+// everything that the portal serves for it:
 //
 //	GOOS=js GOARCH=wasm go build -trimpath -gcflags=all=-l -ldflags "-s -w" -o build/app.wasm ./frontend
 //	go run ./frontend --wasm build/app.wasm --out build/web
@@ -14,16 +14,18 @@
 //	 "languages": ["ja", "en", "easy"],
 //	 "not_found": "notfound"}
 //
-// Routes are tried in order: an exact `path` or a matching `pattern` (RE2, Go's regexp). Page X is the file pages/X.<language>.html; the
-// language is ?lang, else the cookie `lang`, else the first of Accept-Language that is in `languages`, else ja. A GET that no route
-// and no file matches gets page `not_found` with status 404. Pages go out with `Cache-Control: no-cache`, an ETag, `Vary: Cookie,
-// Accept-Language` and `Content-Language` (ja for easy). They are the same for everybody: nothing in them depends on who asks.
+// Routes are tried in order: an exact `path` or a matching `pattern` (RE2, Go's regexp). Page X is the file
+// pages/X.<language>.html; the language is ?lang, else the cookie `lang`, else the first of Accept-Language that is in
+// `languages`, else ja. A GET that no route and no file matches gets page `not_found` with status 404. Pages go out
+// with `Cache-Control: no-cache`, an ETag, `Vary: Cookie, Accept-Language` and `Content-Language` (ja for easy). They
+// are the same for everybody: nothing in them depends on who asks.
 //
-// A route that is not for anyone says for whom: "for": "newcomer" wants a card that was shown, "citizen" an open folder. The portal
-// need not look at it, since nothing personal is in a page.
+// A route that is not for anyone says for whom: "for": "newcomer" wants a card that was shown, "citizen" an open
+// folder. The portal need not look at it, since nothing personal is in a page.
 //
-// A route with a document may get pages/doc-<document>.<language>.html instead, with {{title}}, {{description}} and {{body}} filled by the
-// portal with what it knows; where it knows nothing, the page goes out as any other. The service worker keeps the page, not the document.
+// A route with a document may get pages/doc-<document>.<language>.html instead, with {{title}}, {{description}} and
+// {{body}} filled by the portal with what it knows; where it knows nothing, the page goes out as any other. The service
+// worker keeps the page, not the document.
 //
 // Files are served by their path under build/web:
 //
@@ -37,13 +39,15 @@
 //	favicon.svg, icon-*.png, robots.txt   no-cache or a day, as you like
 //	routes.json and pages/ are not served under their own names.
 //
-// The Content-Security-Policy must be at least as wide as: default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self';
-// img-src 'self' data:; connect-src 'self' and the bridge's http:// and ws:// loopback addresses; manifest-src 'self'; worker-src
-// 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'. No page has inline script or style. It may be as narrow as
-// require-trusted-types-for 'script'; trusted-types madoguchi: the page makes no HTML of strings, and one policy, in boot.js.
+// The Content-Security-Policy must be at least as wide as: default-src 'self'; script-src 'self' 'wasm-unsafe-eval';
+// style-src 'self'; img-src 'self' data:; connect-src 'self' and the bridge's http:// and ws:// loopback addresses;
+// manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'. No page has
+// inline script or style. It may be as narrow as require-trusted-types-for 'script'; trusted-types madoguchi: the page
+// makes no HTML of strings, and one policy, in boot.js.
 //
-// The bridge's addresses, which are configuration of the portal, reach the page as <meta name="bridge" content="{{bridge}}"> in every
-// page: the portal replaces {{bridge}} with the comma-separated list (127.0.0.1:41729), escaped for an attribute.
+// The bridge's addresses, which are configuration of the portal, reach the page as <meta name="bridge"
+// content="{{bridge}}"> in every page: the portal replaces {{bridge}} with the comma-separated list (127.0.0.1:41729),
+// escaped for an attribute.
 package main
 
 import (
@@ -67,7 +71,8 @@ import (
 
 func main() {
 	shell.Use(
-		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature, guide.Feature, todo.Feature,
+		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
+		guide.Feature, todo.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
 	)
 	shell.Run()

@@ -74,9 +74,11 @@ func run(ctx context.Context, args []string) error {
 	setting(flags, &s.address, "address", "SANDBOX_ADDRESS", "127.0.0.1:8090", "where pages and J-LIS are served")
 	setting(flags, &s.smtpAddress, "smtp-address", "SANDBOX_SMTP_ADDRESS", "127.0.0.1:8025", "where mails are taken")
 	setting(flags, &s.state, "state", "SANDBOX_STATE", "build/dev", "directory of certificates, cursors and mails")
-	setting(flags, &s.gateway, "gateway", "SANDBOX_GATEWAY", "https://127.0.0.1:8443", "the portal's gateway for offices")
+	setting(flags, &s.gateway, "gateway", "SANDBOX_GATEWAY", "https://127.0.0.1:8443",
+		"the portal's gateway for offices")
 	setting(flags, &s.portal, "portal", "SANDBOX_PORTAL", "http://localhost:8080", "the portal, to link to")
-	setting(flags, &s.reader, "reader", "SANDBOX_READER", "http://127.0.0.1:41730", "the page of the virtual card reader, to link to")
+	setting(flags, &s.reader, "reader", "SANDBOX_READER", "http://127.0.0.1:41730",
+		"the page of the virtual card reader, to link to")
 	showVersion := flags.Bool("version", false, "print the version")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -246,7 +248,9 @@ func listen(address, setting string) (net.Listener, error) {
 }
 
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {

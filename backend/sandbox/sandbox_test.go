@@ -120,8 +120,10 @@ func TestPagesOfTheSandbox(t *testing.T) {
 		}
 	}
 
-	message := "From: portal@example.jp\r\nTo: hanako@example.jp\r\nSubject: <b>hello</b>\r\n\r\n<script>alert(1)</script> https://example.jp/?a=1&b=2.\r\n"
-	if err := smtp.SendMail(mails, nil, "portal@example.jp", []string{"hanako@example.jp"}, []byte(message)); err != nil {
+	message := "From: portal@example.jp\r\nTo: hanako@example.jp\r\nSubject: <b>hello</b>\r\n\r\n" +
+		"<script>alert(1)</script> https://example.jp/?a=1&b=2.\r\n"
+	err := smtp.SendMail(mails, nil, "portal@example.jp", []string{"hanako@example.jp"}, []byte(message))
+	if err != nil {
 		t.Fatal(err)
 	}
 	_, list := fetch(t, "GET", base+"/mail.json", nil)
@@ -129,11 +131,13 @@ func TestPagesOfTheSandbox(t *testing.T) {
 	if err := json.Unmarshal([]byte(list), &got); err != nil || len(got) != 1 || got[0].To != "hanako@example.jp" {
 		t.Fatalf("%v in %s", err, list)
 	}
-	if _, page := fetch(t, "GET", base+"/mail", nil); !strings.Contains(page, "/mail/"+got[0].ID) || !strings.Contains(page, "&lt;b&gt;hello") {
+	if _, page := fetch(t, "GET", base+"/mail", nil); !strings.Contains(page, "/mail/"+got[0].ID) ||
+		!strings.Contains(page, "&lt;b&gt;hello") {
 		t.Errorf("the list of mails:\n%s", page)
 	}
 	_, mail := fetch(t, "GET", base+"/mail/"+got[0].ID, nil)
-	if !strings.Contains(mail, "&lt;script&gt;") || strings.Contains(mail, "<script>") || !strings.Contains(mail, `href="https://example.jp/?a=1&amp;b=2"`) {
+	if !strings.Contains(mail, "&lt;script&gt;") || strings.Contains(mail, "<script>") ||
+		!strings.Contains(mail, `href="https://example.jp/?a=1&amp;b=2"`) {
 		t.Errorf("the mail:\n%s", mail)
 	}
 	if _, raw := fetch(t, "GET", base+"/mail/"+got[0].ID+"/raw", nil); !strings.Contains(raw, "Subject: <b>hello</b>") {
@@ -150,11 +154,16 @@ func TestSendingByHandSaysWhatIsWrong(t *testing.T) {
 		form   url.Values
 		status int
 	}{
-		"no office":           {url.Values{"person": {"yamada-taro"}, "title": {"x"}}, http.StatusBadRequest},
-		"no person":           {url.Values{"office": {"131105"}, "title": {"x"}}, http.StatusBadRequest},
-		"unknown person":      {url.Values{"office": {"131105"}, "person": {"nobody"}}, http.StatusBadRequest},
-		"the portal is down":  {url.Values{"office": {"131105"}, "audience": {"all"}, "title": {"x"}, "body": {"y"}}, http.StatusBadGateway},
-		"the same, to one":    {url.Values{"office": {"131105"}, "person": {"yamada-taro"}, "title": {"x"}, "body": {"y"}}, http.StatusBadGateway},
+		"no office":      {url.Values{"person": {"yamada-taro"}, "title": {"x"}}, http.StatusBadRequest},
+		"no person":      {url.Values{"office": {"131105"}, "title": {"x"}}, http.StatusBadRequest},
+		"unknown person": {url.Values{"office": {"131105"}, "person": {"nobody"}}, http.StatusBadRequest},
+		"the portal is down": {
+			url.Values{"office": {"131105"}, "audience": {"all"}, "title": {"x"}, "body": {"y"}}, http.StatusBadGateway,
+		},
+		"the same, to one": {
+			url.Values{"office": {"131105"}, "person": {"yamada-taro"}, "title": {"x"}, "body": {"y"}},
+			http.StatusBadGateway,
+		},
 		"larger than a form?": {url.Values{"office": {strings.Repeat("x", 200<<10)}}, http.StatusBadRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,7 +173,8 @@ func TestSendingByHandSaysWhatIsWrong(t *testing.T) {
 		})
 	}
 	form := url.Values{"office": {"131105"}, "title": {"残る題"}, "body": {"y"}}
-	if _, page := fetch(t, "POST", base+"/office/send", form, "Accept", "text/html"); !strings.Contains(page, "送る相手を選んでください") || !strings.Contains(page, "残る題") {
+	_, page := fetch(t, "POST", base+"/office/send", form, "Accept", "text/html")
+	if !strings.Contains(page, "送る相手を選んでください") || !strings.Contains(page, "残る題") {
 		t.Errorf("in a browser the form comes back with what was typed:\n%s", page)
 	}
 }
@@ -176,17 +186,29 @@ func TestOtherSitesCannotSteerIt(t *testing.T) {
 		method, path string
 		header       []string
 	}{
-		"a form of another site":  {"POST", "/parts/jlis?is=dead", []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}},
-		"a form in a new window":  {"POST", "/parts/jlis?is=dead", link},
-		"a form, an old browser":  {"POST", "/parts/jlis?is=dead", []string{"Origin", "https://evil.example"}},
-		"another name":            {"GET", "/mail.json", []string{"Host", "evil.example"}},
-		"another name of J-LIS":   {"GET", "/jlis/crl/auth.crl", []string{"Host", "evil.example"}},
-		"the mails, by a fetch":   {"GET", "/mail.json", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}},
-		"the mails, by a link":    {"GET", "/mail.json", link},
-		"J-LIS, by a fetch":       {"POST", "/jlis/introductions", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"}},
-		"the parts, by a link":    {"GET", "/parts.json", link},
-		"whether anything is up":  {"GET", "/healthz", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}},
-		"a style sheet is a sign": {"GET", "/style.css", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style"}},
+		"a form of another site": {
+			"POST", "/parts/jlis?is=dead", []string{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"},
+		},
+		"a form in a new window": {"POST", "/parts/jlis?is=dead", link},
+		"a form, an old browser": {"POST", "/parts/jlis?is=dead", []string{"Origin", "https://evil.example"}},
+		"another name":           {"GET", "/mail.json", []string{"Host", "evil.example"}},
+		"another name of J-LIS":  {"GET", "/jlis/crl/auth.crl", []string{"Host", "evil.example"}},
+		"the mails, by a fetch": {
+			"GET", "/mail.json", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"},
+		},
+		"the mails, by a link": {"GET", "/mail.json", link},
+		"J-LIS, by a fetch": {
+			"POST", "/jlis/introductions", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"},
+		},
+		"the parts, by a link": {"GET", "/parts.json", link},
+		"whether anything is up": {
+			"GET", "/healthz", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"},
+		},
+		"a style sheet is a sign": {
+			"GET", "/style.css", []string{
+				"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style",
+			},
+		},
 	} {
 		if status, _ := fetch(t, c.method, base+c.path, nil, c.header...); status != 0 {
 			t.Errorf("%s is answered with %d", name, status)
@@ -200,8 +222,8 @@ func TestOtherSitesCannotSteerIt(t *testing.T) {
 	}
 }
 
-// Whatever meets the portal stands in the table: J-LIS, the mail server, each office, each duty of an office. What is added and not named here
-// has its switch too.
+// Whatever meets the portal stands in the table: J-LIS, the mail server, each office, each duty of an office. What is
+// added and not named here has its switch too.
 func TestEveryPartHasItsSwitch(t *testing.T) {
 	base, _ := start(t)
 	want := []string{"jlis", "mail"}
@@ -276,7 +298,10 @@ func TestCommandLineSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{[]string{"--address", held.Addr().String()}, "is in use: set SANDBOX_ADDRESS"},
-		{[]string{"--address", "127.0.0.1:0", "--smtp-address", held.Addr().String()}, "is in use: set SANDBOX_SMTP_ADDRESS"},
+		{
+			[]string{"--address", "127.0.0.1:0", "--smtp-address", held.Addr().String()},
+			"is in use: set SANDBOX_SMTP_ADDRESS",
+		},
 		{[]string{"--address", "0.0.0.0:0"}, "not on this machine alone"},
 		{[]string{"--address", "8090"}, "is not an address like"},
 		{[]string{"--gateway", "http://127.0.0.1:1"}, "does not begin with https://"},
@@ -290,7 +315,8 @@ func TestCommandLineSaysWhatIsWrong(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 			defer cancel()
-			if err := run(ctx, args); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			if err := run(ctx, args); err == nil || !strings.Contains(err.Error(), c.want) ||
+				strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -308,7 +334,10 @@ func TestInit(t *testing.T) {
 	for _, args := range [][]string{
 		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_ip", "127.0.0.1", "gateway.pem"},
 		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_ip", "::1", "gateway.pem"},
-		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_hostname", "localhost", "gateway.pem"},
+		{
+			"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslserver", "-verify_hostname",
+			"localhost", "gateway.pem",
+		},
 		{"verify", "-CAfile", "gateway-ca.pem", "-purpose", "sslclient", "offices/131105.pem"},
 		{"verify", "-CAfile", "jpki-ca.pem", "jpki-ca.pem"},
 	} {

@@ -92,15 +92,19 @@ func TestSignIsFiveCommandsAndOneVerify(t *testing.T) {
 		t.Errorf("%d commands, %d VERIFY", len(w.commands), w.count(0x20))
 	}
 	digest := sha256.Sum256([]byte(text(origin, "login")))
-	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], signature); err != nil {
+	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:],
+		signature); err != nil {
 		t.Error(err)
 	}
 	// Another card's certificate: whoever was swapped in does not pass for the one before.
 	other, _ := softcard.PersonByID("yamada-taro")
-	if s, err := act.Sign(t.Context(), w, pin("1234"), challenge, other.AuthCertificate(time.Now()).Raw); !errors.Is(err, jpki.ErrMalformed) || s != nil {
+	if s, err := act.Sign(t.Context(), w, pin("1234"), challenge, other.AuthCertificate(time.Now()).Raw); !errors.Is(
+		err, jpki.ErrMalformed,
+	) || s != nil {
 		t.Errorf("a signature of another card: %v", err)
 	}
-	if _, err := act.Sign(t.Context(), w, pin("1234"), act.Challenge{}, certificate.Raw); !errors.Is(err, act.ErrNotAChallenge) {
+	if _, err := act.Sign(t.Context(), w, pin("1234"), act.Challenge{}, certificate.Raw); !errors.Is(err,
+		act.ErrNotAChallenge) {
 		t.Errorf("nothing was signed as a challenge: %v", err)
 	}
 }
@@ -112,19 +116,26 @@ func TestChallenges(t *testing.T) {
 		text string
 		want error
 	}{
-		"good":                      {good, nil},
-		"an act":                    {text(origin, "account.close"), nil},
-		"the longest purpose":       {text(origin, strings.Repeat("a", 64)), nil},
-		"empty":                     {"", act.ErrNotAChallenge},
-		"without the last newline":  {strings.TrimSuffix(good, "\n"), act.ErrNotAChallenge},
-		"a newline more":            {good + "\n", act.ErrNotAChallenge},
-		"something after it":        {good + "x", act.ErrNotAChallenge},
-		"something before it":       {"\n" + good, act.ErrNotAChallenge},
-		"CRLF":                      {strings.ReplaceAll(good, "\n", "\r\n"), act.ErrNotAChallenge},
-		"version 2":                 {strings.Replace(good, "-v1", "-v2", 1), act.ErrNotAChallenge},
-		"a vault's first line":      {strings.Replace(good, "madoguchi-challenge-v1", "madoguchi-vault-v1", 1), act.ErrNotAChallenge},
-		"two origins":               {strings.Replace(good, "purpose: login", "origin: "+origin, 1), act.ErrNotAChallenge},
-		"another order":             {strings.Replace(strings.Replace(good, "origin: ", "x: ", 1), "purpose: ", "origin: ", 1), act.ErrNotAChallenge},
+		"good":                     {good, nil},
+		"an act":                   {text(origin, "account.close"), nil},
+		"the longest purpose":      {text(origin, strings.Repeat("a", 64)), nil},
+		"empty":                    {"", act.ErrNotAChallenge},
+		"without the last newline": {strings.TrimSuffix(good, "\n"), act.ErrNotAChallenge},
+		"a newline more":           {good + "\n", act.ErrNotAChallenge},
+		"something after it":       {good + "x", act.ErrNotAChallenge},
+		"something before it":      {"\n" + good, act.ErrNotAChallenge},
+		"CRLF":                     {strings.ReplaceAll(good, "\n", "\r\n"), act.ErrNotAChallenge},
+		"version 2":                {strings.Replace(good, "-v1", "-v2", 1), act.ErrNotAChallenge},
+		"a vault's first line": {
+			strings.Replace(good, "madoguchi-challenge-v1", "madoguchi-vault-v1", 1), act.ErrNotAChallenge,
+		},
+		"two origins": {
+			strings.Replace(good, "purpose: login", "origin: "+origin, 1), act.ErrNotAChallenge,
+		},
+		"another order": {
+			strings.Replace(strings.Replace(good, "origin: ", "x: ", 1), "purpose: ", "origin: ", 1),
+			act.ErrNotAChallenge,
+		},
 		"no blank":                  {strings.Replace(good, "origin: ", "origin:", 1), act.ErrNotAChallenge},
 		"two blanks":                {strings.Replace(good, "origin: ", "origin:  ", 1), act.ErrForeignOrigin},
 		"another origin":            {text("https://evil.example", "login"), act.ErrForeignOrigin},
@@ -147,12 +158,17 @@ func TestChallenges(t *testing.T) {
 		"end with a zero before":    {strings.Replace(good, "expires: ", "expires: 0", 1), act.ErrNotAChallenge},
 		"end with a plus":           {strings.Replace(good, "expires: ", "expires: +", 1), act.ErrNotAChallenge},
 		"end below zero":            {strings.Replace(good, "expires: ", "expires: -", 1), act.ErrNotAChallenge},
-		"end with a fraction":       {strings.Replace(good, "1795000000000", "1795000000000.5", 1), act.ErrNotAChallenge},
-		"end beyond 63 bits":        {strings.Replace(good, "1795000000000", "99999999999999999999", 1), act.ErrNotAChallenge},
-		"no end":                    {strings.Replace(good, "1795000000000", "", 1), act.ErrNotAChallenge},
-		"longer than any":           {text(origin+"/"+strings.Repeat("a", 1024), "login"), act.ErrNotAChallenge},
+		"end with a fraction": {
+			strings.Replace(good, "1795000000000", "1795000000000.5", 1), act.ErrNotAChallenge,
+		},
+		"end beyond 63 bits": {
+			strings.Replace(good, "1795000000000", "99999999999999999999", 1), act.ErrNotAChallenge,
+		},
+		"no end":          {strings.Replace(good, "1795000000000", "", 1), act.ErrNotAChallenge},
+		"longer than any": {text(origin+"/"+strings.Repeat("a", 1024), "login"), act.ErrNotAChallenge},
 	} {
-		if _, err := act.ParseChallenge([]byte(c.text), origin); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+		if _, err := act.ParseChallenge([]byte(c.text), origin); !errors.Is(err, c.want) ||
+			(err == nil) != (c.want == nil) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
@@ -173,7 +189,8 @@ func TestChallengeIsACopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	digest := sha256.Sum256([]byte(text(origin, "login")))
-	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], signature); err != nil {
+	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:],
+		signature); err != nil {
 		t.Error(err)
 	}
 }
@@ -215,7 +232,8 @@ func FuzzVault(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !bytes.HasPrefix(vault.Text(), []byte("madoguchi-vault-v1\n")) || !bytes.HasSuffix(vault.Text(), []byte("\n")) {
+		if !bytes.HasPrefix(vault.Text(), []byte("madoguchi-vault-v1\n")) ||
+			!bytes.HasSuffix(vault.Text(), []byte("\n")) {
 			t.Fatalf("%q", vault.Text())
 		}
 		if _, err := act.ParseChallenge(vault.Text(), origin); err == nil {
@@ -236,7 +254,8 @@ func TestDeriveKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "madoguchi-vault-v1\n" + origin + "\n" + base64.RawURLEncoding.EncodeToString(salt) + "\n"; string(vault.Text()) != want {
+		want := "madoguchi-vault-v1\n" + origin + "\n" + base64.RawURLEncoding.EncodeToString(salt) + "\n"
+		if string(vault.Text()) != want {
 			t.Fatalf("signs %q", vault.Text())
 		}
 		key, err := act.DeriveKey(t.Context(), w, pin("1234"), vault, p.AuthCertificate(time.Now()).Raw)
@@ -287,7 +306,8 @@ func TestLook(t *testing.T) {
 			continue
 		}
 		want := p.AuthCertificate(time.Now())
-		if card.Kind != jpki.MyNumberCard || (want == nil) != (card.Certificate == nil) || want != nil && !bytes.Equal(want.Raw, card.Certificate) {
+		if card.Kind != jpki.MyNumberCard || (want == nil) != (card.Certificate == nil) ||
+			want != nil && !bytes.Equal(want.Raw, card.Certificate) {
 			t.Errorf("%s: kind %s, certificate of %d bytes", p.ID, card.Kind, len(card.Certificate))
 		}
 		if len(card.AuthCA) == 0 || len(card.SignCA) == 0 || len(card.Tries) != 3 || card.Tries[jpki.TextPIN] != 3 {
@@ -307,14 +327,16 @@ func TestSignDocuments(t *testing.T) {
 		documents[i] = act.Document{Digest: sha256.Sum256([]byte{byte(i)}), PAdES: i%2 == 1}
 	}
 	var told []int
-	cert, signed, err := act.SignDocuments(t.Context(), w, pin(p.SignPIN), origin, documents, act.Expect{}, now, func(n int) { told = append(told, n) })
+	cert, signed, err := act.SignDocuments(t.Context(), w, pin(p.SignPIN), origin, documents, act.Expect{}, now,
+		func(n int) { told = append(told, n) })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(signed) != len(documents) || len(told) != len(documents) || told[len(told)-1] != len(documents) {
 		t.Fatalf("%d signed, told %v", len(signed), told)
 	}
-	if verifies, signatures := w.count(0x20), w.count(0x2A); verifies != len(documents) || signatures != len(documents) {
+	verifies, signatures := w.count(0x20), w.count(0x2A)
+	if verifies != len(documents) || signatures != len(documents) {
 		t.Errorf("%d VERIFY and %d signatures for %d documents", verifies, signatures, len(documents))
 	}
 	// One VERIFY before each signature.
@@ -336,7 +358,8 @@ func TestSignDocuments(t *testing.T) {
 	}
 	for i, d := range signed {
 		digest := sha256.Sum256(d.Attributes)
-		if err := rsa.VerifyPKCS1v15(parsed.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], d.Signature); err != nil {
+		err := rsa.VerifyPKCS1v15(parsed.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], d.Signature)
+		if err != nil {
 			t.Error(err)
 		}
 		checkAttributes(t, d.Attributes, documents[i], parsed, now)
@@ -347,7 +370,8 @@ func TestSignDocuments(t *testing.T) {
 func checkAttributes(t *testing.T, b []byte, d act.Document, certificate *x509.Certificate, now time.Time) {
 	t.Helper()
 	var outer asn1.RawValue
-	if rest, err := asn1.Unmarshal(b, &outer); err != nil || len(rest) > 0 || outer.Tag != asn1.TagSet || !outer.IsCompound {
+	if rest, err := asn1.Unmarshal(b, &outer); err != nil || len(rest) > 0 || outer.Tag != asn1.TagSet ||
+		!outer.IsCompound {
 		t.Fatalf("no SET: %v", err)
 	}
 	var before []byte
@@ -391,7 +415,8 @@ func checkAttributes(t *testing.T, b []byte, d act.Document, certificate *x509.C
 	get("1.2.840.113549.1.9.3", &kind)
 	get("1.2.840.113549.1.9.4", &digest)
 	get(act.OriginOID, &named)
-	if kind.String() != "1.2.840.113549.1.7.1" || !bytes.Equal(digest, d.Digest[:]) || named != origin || values[act.OriginOID][0] != asn1.TagUTF8String {
+	if kind.String() != "1.2.840.113549.1.7.1" || !bytes.Equal(digest, d.Digest[:]) || named != origin ||
+		values[act.OriginOID][0] != asn1.TagUTF8String {
 		t.Errorf("type %s, digest %X, origin %q", kind, digest, named)
 	}
 	var reference struct {
@@ -405,7 +430,8 @@ func checkAttributes(t *testing.T, b []byte, d act.Document, certificate *x509.C
 	}
 	get("1.2.840.113549.1.9.16.2.47", &reference)
 	hash := sha256.Sum256(certificate.Raw)
-	if len(reference.Certs) != 1 || !bytes.Equal(reference.Certs[0].Hash, hash[:]) || !bytes.Equal(reference.Certs[0].IssuerSerial.Names[0].Bytes, certificate.RawIssuer) {
+	if len(reference.Certs) != 1 || !bytes.Equal(reference.Certs[0].Hash, hash[:]) ||
+		!bytes.Equal(reference.Certs[0].IssuerSerial.Names[0].Bytes, certificate.RawIssuer) {
 		t.Errorf("the certificate is told as %+v", reference)
 	}
 	want := 5
@@ -437,7 +463,8 @@ func TestSigningTimeAfter2049(t *testing.T) {
 	w, p := insert(t, "yamada-hanako")
 	for _, year := range []int{2049, 2050} {
 		now := time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)
-		_, signed, err := act.SignDocuments(t.Context(), w, pin(p.SignPIN), origin, make([]act.Document, 1), act.Expect{}, now, func(int) {})
+		_, signed, err := act.SignDocuments(t.Context(), w, pin(p.SignPIN), origin, make([]act.Document, 1),
+			act.Expect{}, now, func(int) {})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -451,12 +478,16 @@ func TestExpectedPerson(t *testing.T) {
 		expect act.Expect
 		want   error
 	}{
-		"nobody in particular":   {"yamada-hanako", act.Expect{}, nil},
-		"both":                   {"yamada-hanako", act.Expect{Name: "山田 花子", BirthDate: "19900415"}, nil},
-		"a wide blank":           {"yamada-hanako", act.Expect{Name: "山田\u3000花子"}, nil},
-		"no blank":               {"yamada-hanako", act.Expect{Name: "山田花子"}, nil},
-		"another name":           {"yamada-hanako", act.Expect{Name: "山田 太郎", BirthDate: "19900415"}, act.ErrOtherPerson},
-		"another day":            {"yamada-hanako", act.Expect{Name: "山田 花子", BirthDate: "19900416"}, act.ErrOtherPerson},
+		"nobody in particular": {"yamada-hanako", act.Expect{}, nil},
+		"both":                 {"yamada-hanako", act.Expect{Name: "山田 花子", BirthDate: "19900415"}, nil},
+		"a wide blank":         {"yamada-hanako", act.Expect{Name: "山田\u3000花子"}, nil},
+		"no blank":             {"yamada-hanako", act.Expect{Name: "山田花子"}, nil},
+		"another name": {
+			"yamada-hanako", act.Expect{Name: "山田 太郎", BirthDate: "19900415"}, act.ErrOtherPerson,
+		},
+		"another day": {
+			"yamada-hanako", act.Expect{Name: "山田 花子", BirthDate: "19900416"}, act.ErrOtherPerson,
+		},
 		"a part of the name":     {"yamada-hanako", act.Expect{Name: "山田"}, act.ErrOtherPerson},
 		"as the certificate has": {"watanabe-gaiji", act.Expect{Name: "渡辺 吉江"}, nil},
 		"as the card's face has": {"watanabe-gaiji", act.Expect{Name: "渡邉 𠮷江"}, act.ErrOtherPerson},
@@ -464,7 +495,8 @@ func TestExpectedPerson(t *testing.T) {
 		"only a blank":           {"yamada-hanako", act.Expect{Name: " "}, act.ErrOtherPerson},
 	} {
 		w, p := insert(t, c.person)
-		_, signed, err := act.SignDocuments(t.Context(), w, pin(p.SignPIN), origin, make([]act.Document, 2), c.expect, time.Now(), func(int) {})
+		_, signed, err := act.SignDocuments(t.Context(), w, pin(p.SignPIN), origin, make([]act.Document, 2), c.expect,
+			time.Now(), func(int) {})
 		if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
@@ -503,8 +535,12 @@ func TestChangeWithLostAnswers(t *testing.T) {
 		"change, not done":            {instruction: 0x24, want: lost, pin: "1234"},
 		"change, done":                {instruction: 0x24, done: true, pin: "9876"},
 		"change, not done, card gone": {instruction: 0x24, gone: true, want: act.ErrChangeUnknown, pin: "1234"},
-		"change, done, card gone":     {instruction: 0x24, done: true, gone: true, want: act.ErrChangeUnknown, pin: "9876"},
-		"change, done, one try left":  {instruction: 0x24, done: true, left: 1, want: act.ErrChangeUnknown, pin: "9876"},
+		"change, done, card gone": {
+			instruction: 0x24, done: true, gone: true, want: act.ErrChangeUnknown, pin: "9876",
+		},
+		"change, done, one try left": {
+			instruction: 0x24, done: true, left: 1, want: act.ErrChangeUnknown, pin: "9876",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, _ := insert(t, "yamada-hanako")
@@ -540,7 +576,8 @@ func TestChangeWithLostAnswers(t *testing.T) {
 			if errors.Is(err, jpki.ErrWrongPIN) {
 				t.Error("the bridge's own guess is told as a wrong PIN")
 			}
-			if wantProbes := map[bool]int{true: 1}[c.instruction == 0x24 && !c.gone && c.left == 0]; probes != wantProbes {
+			wantProbes := map[bool]int{true: 1}[c.instruction == 0x24 && !c.gone && c.left == 0]
+			if probes != wantProbes {
 				t.Errorf("%d PINs tried to find out, want %d", probes, wantProbes)
 			}
 			w.around = nil
@@ -565,15 +602,16 @@ func TestChangeWhenFindingOutIsLost(t *testing.T) {
 			return answer, nil
 		}
 		probes := 0
-		err := act.ChangePIN(t.Context(), w, jpki.AuthPIN, pin("1234"), []byte("9876"), func(context.Context) (apdu.Transmitter, error) {
-			return &wire{card: w.card, around: func(command apdu.Command, send func() []byte) ([]byte, error) {
-				if command.INS == 0x20 && (len(command.Data) == 0) == question {
-					probes++
-					return nil, lost
-				}
-				return send(), nil
-			}}, nil
-		})
+		err := act.ChangePIN(t.Context(), w, jpki.AuthPIN, pin("1234"), []byte("9876"),
+			func(context.Context) (apdu.Transmitter, error) {
+				return &wire{card: w.card, around: func(command apdu.Command, send func() []byte) ([]byte, error) {
+					if command.INS == 0x20 && (len(command.Data) == 0) == question {
+						probes++
+						return nil, lost
+					}
+					return send(), nil
+				}}, nil
+			})
 		if !errors.Is(err, act.ErrChangeUnknown) || probes != 1 {
 			t.Errorf("%v after %d", err, probes)
 		}
@@ -692,7 +730,8 @@ func TestPINsTypedOnTheReader(t *testing.T) {
 	if err := act.ChangePIN(t.Context(), w, jpki.AuthPIN, s, []byte("1111"), nil); !errors.Is(err, jpki.ErrPINForm) {
 		t.Errorf("a new PIN from the page: %v", err)
 	}
-	if _, _, err := act.SignDocuments(t.Context(), w, s, origin, make([]act.Document, 1), act.Expect{}, time.Now(), func(int) {}); !errors.Is(err, act.ErrNoPad) {
+	if _, _, err := act.SignDocuments(t.Context(), w, s, origin, make([]act.Document, 1), act.Expect{}, time.Now(),
+		func(int) {}); !errors.Is(err, act.ErrNoPad) {
 		t.Errorf("a PIN with letters: %v", err)
 	}
 	if k.asked != len(k.typed) {

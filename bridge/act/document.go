@@ -42,7 +42,8 @@ type Expect struct {
 // signature. The certificate can be read only after the first VERIFY: when it is not the expected person's, nothing is
 // signed. signed is told after each how many are.
 func SignDocuments(
-	ctx context.Context, t apdu.Transmitter, s Secret, origin string, documents []Document, expect Expect, now time.Time,
+	ctx context.Context, t apdu.Transmitter, s Secret, origin string, documents []Document,
+	expect Expect, now time.Time,
 	signed func(int),
 ) (cert []byte, all []SignedDocument, err error) {
 	card := jpki.Attach(t)

@@ -1,5 +1,5 @@
-// Package apdu encodes and decodes ISO 7816-4 commands and responses, and names what carries them to a card. It is strict: what
-// it cannot encode again it does not accept. It knows no application, no file and no reader.
+// Package apdu encodes and decodes ISO 7816-4 commands and responses, and names what carries them to a card. It is
+// strict: what it cannot encode again it does not accept. It knows no application, no file and no reader.
 package apdu
 
 import (
@@ -152,8 +152,8 @@ func ParseResponse(b []byte) (Response, error) {
 	return Response{Data: append([]byte(nil), b[:n]...), Status: status}, nil
 }
 
-// Transmitter carries commands to a card, one at a time. It must not keep the command: it may hold a PIN and is overwritten when
-// Transmit returns. Its error Is ErrCardRemoved when the card went away.
+// Transmitter carries commands to a card, one at a time. It must not keep the command: it may hold a PIN and is
+// overwritten when Transmit returns. Its error Is ErrCardRemoved when the card went away.
 type Transmitter interface {
 	Transmit(ctx context.Context, command []byte) (response []byte, err error)
 }

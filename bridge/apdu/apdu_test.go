@@ -24,7 +24,10 @@ func TestCommandBothWays(t *testing.T) {
 		{"case 3 short", Command{INS: 0x20, P2: 0x80, Data: []byte("1234")}, "002000800431323334"},
 		{"case 3 extended", Command{INS: 0xD6, Data: long}, "00D60000000100" + strings.Repeat("AB", 256)},
 		{"case 4 short", Command{CLA: 0x80, INS: 0x2A, P2: 0x80, Data: []byte{1, 2}, Le: 256}, "802A008002010200"},
-		{"case 4 extended by data", Command{INS: 0x2A, Data: long, Le: 1}, "002A0000000100" + strings.Repeat("AB", 256) + "0001"},
+		{
+			"case 4 extended by data", Command{INS: 0x2A, Data: long, Le: 1},
+			"002A0000000100" + strings.Repeat("AB", 256) + "0001",
+		},
 		{"case 4 extended by Le", Command{INS: 0x2A, Data: []byte{7}, Le: 65536}, "002A0000000001070000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -63,7 +66,9 @@ func TestParseCommandRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %v", in, err, want)
 		}
 	}
-	for _, c := range []Command{{CLA: 0xFF}, {INS: 0x60}, {INS: 0x91}, {Le: -1}, {Le: 65537}, {Data: make([]byte, 65536)}} {
+	for _, c := range []Command{
+		{CLA: 0xFF}, {INS: 0x60}, {INS: 0x91}, {Le: -1}, {Le: 65537}, {Data: make([]byte, 65536)},
+	} {
 		if _, err := c.Bytes(); err == nil {
 			t.Errorf("%+v was encoded", Command{CLA: c.CLA, INS: c.INS, Le: c.Le})
 		}
@@ -72,7 +77,8 @@ func TestParseCommandRefuses(t *testing.T) {
 
 func TestParseResponse(t *testing.T) {
 	r, err := ParseResponse([]byte{1, 2, 0x90, 0})
-	if err != nil || r.Status != StatusOK || !bytes.Equal(r.Data, []byte{1, 2}) || !bytes.Equal(r.Bytes(), []byte{1, 2, 0x90, 0}) {
+	if err != nil || r.Status != StatusOK || !bytes.Equal(r.Data, []byte{1, 2}) ||
+		!bytes.Equal(r.Bytes(), []byte{1, 2, 0x90, 0}) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for _, bad := range [][]byte{nil, {0x90}, {0x12, 0x34}, make([]byte, MaxResponseBytes+1)} {
@@ -111,13 +117,17 @@ func TestSendLeavesNothingBehind(t *testing.T) {
 	if err != nil || bytes.Contains(kept, []byte("1234")) {
 		t.Errorf("%v, and %X is still in memory", err, kept)
 	}
-	if _, err := Send(t.Context(), transmitterFunc(func([]byte) ([]byte, error) { return []byte{0x90}, nil }), Command{}); !errors.Is(err, ErrLength) {
+	if _, err := Send(t.Context(), transmitterFunc(func([]byte) ([]byte, error) { return []byte{0x90}, nil }),
+		Command{}); !errors.Is(err, ErrLength) {
 		t.Errorf("half a status word: %v", err)
 	}
 }
 
 func FuzzParseCommand(f *testing.F) {
-	for _, seed := range []string{"00200080", "00B0000000", "00B00000000000", "002000800431323334", "802A008002010200", "002A0000000001070000", "00A4040C0000"} {
+	for _, seed := range []string{
+		"00200080", "00B0000000", "00B00000000000", "002000800431323334", "802A008002010200",
+		"002A0000000001070000", "00A4040C0000",
+	} {
 		b, err := hex.DecodeString(seed)
 		if err != nil {
 			f.Fatal(err)
@@ -154,5 +164,6 @@ func FuzzParseResponse(f *testing.F) {
 }
 
 func equal(a, b Command) bool {
-	return a.CLA == b.CLA && a.INS == b.INS && a.P1 == b.P1 && a.P2 == b.P2 && a.Le == b.Le && bytes.Equal(a.Data, b.Data)
+	return a.CLA == b.CLA && a.INS == b.INS && a.P1 == b.P1 && a.P2 == b.P2 && a.Le == b.Le &&
+		bytes.Equal(a.Data, b.Data)
 }

@@ -64,7 +64,10 @@ func FuzzCheckText(f *testing.F) {
 	f.Add("申請書")
 	f.Add("a\u202Eb")
 	f.Fuzz(func(t *testing.T, s string) {
-		if CheckText(s) == nil && (strings.ContainsAny(s, "\n\r\t\x00\x1b\u0085\u2028\u2029\u200b\u200e\u200f\u202a\u202e\u2066\u2069\ufeff\u3164") || len([]rune(s)) > MaxText) {
+		if CheckText(s) == nil &&
+			(strings.ContainsAny(
+				s, "\n\r\t\x00\x1b\u0085\u2028\u2029\u200b\u200e\u200f\u202a\u202e\u2066\u2069\ufeff\u3164",
+			) || len([]rune(s)) > MaxText) {
 			t.Errorf("took %q", s)
 		}
 	})
@@ -75,7 +78,8 @@ func programs(t *testing.T, ends map[string]string) (Config, func(name string) [
 	t.Helper()
 	dir := t.TempDir()
 	for name, end := range ends {
-		script := "#!/bin/sh\nfor a in \"$@\"; do printf '%s\\0' \"$a\"; done >" + filepath.Join(dir, name+".args") + "\n" + end + "\n"
+		script := "#!/bin/sh\nfor a in \"$@\"; do printf '%s\\0' \"$a\"; done >" + filepath.Join(dir, name+".args") +
+			"\n" + end + "\n"
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +115,9 @@ func TestDialogs(t *testing.T) {
 		"zenity":  {"--text=", []string{"--question", "--no-markup", "--default-cancel"}},
 		"kdialog": {"--warningyesno=", nil},
 	} {
-		for end, want := range map[string]error{"exit 0": nil, "exit 1": ErrDeclined, "exit 2": ErrCannot, "exit 255": ErrCannot, "kill -9 $$": ErrCannot} {
+		for end, want := range map[string]error{
+			"exit 0": nil, "exit 1": ErrDeclined, "exit 2": ErrCannot, "exit 255": ErrCannot, "kill -9 $$": ErrCannot,
+		} {
 			config, arguments := programs(t, map[string]string{program: end})
 			a := New(config)
 			if !a.Documents() || a.All() {
@@ -136,7 +142,8 @@ func TestDialogs(t *testing.T) {
 				t.Fatalf("%s: no question in %q", program, got)
 			}
 			lines := strings.Split(strings.TrimPrefix(got[i], c.text), "\n")
-			if lines[0] != "まどぐち カードブリッジ" || lines[2] != "https://portal.example" || lines[len(lines)-1] != `1. --no-wrap ＼n＜b＞偽＜/b＞ ＆amp; "x" $(id)` {
+			if lines[0] != "まどぐち カードブリッジ" || lines[2] != "https://portal.example" ||
+				lines[len(lines)-1] != `1. --no-wrap ＼n＜b＞偽＜/b＞ ＆amp; "x" $(id)` {
 				t.Errorf("%s asks %q", program, lines)
 			}
 		}
@@ -171,7 +178,9 @@ func TestQuestionsAreBoundedByTime(t *testing.T) {
 
 // One question stands at a time: no window hides another.
 func TestOneQuestionAtATime(t *testing.T) {
-	config, _ := programs(t, map[string]string{"zenity": `mkdir "$(dirname "$0")/open" || exit 3; sleep 0.05; rmdir "$(dirname "$0")/open"; exit 0`})
+	config, _ := programs(t, map[string]string{
+		"zenity": `mkdir "$(dirname "$0")/open" || exit 3; sleep 0.05; rmdir "$(dirname "$0")/open"; exit 0`,
+	})
 	a := New(config)
 	var all sync.WaitGroup
 	for range 4 {

@@ -8,14 +8,15 @@ import (
 	"madoguchi/bridge/apdu"
 )
 
-// Card is a card in the field of some Transmitter. Its methods are not for use by several goroutines at once: the card itself has
-// one current file.
+// Card is a card in the field of some Transmitter. Its methods are not for use by several goroutines at once: the card
+// itself has one current file.
 type Card struct {
 	t    apdu.Transmitter
 	kind Kind
 }
 
-// Open finds out what lies there. An error Is ErrNotMyNumberCard when it is something else, ErrOldCard when it is a 住基 card.
+// Open finds out what lies there. An error Is ErrNotMyNumberCard when it is something else, ErrOldCard when it is a 住基
+// card.
 func Open(ctx context.Context, t apdu.Transmitter) (*Card, error) {
 	const op = "recognising the card"
 	c := &Card{t: t}
@@ -39,7 +40,8 @@ func Open(ctx context.Context, t apdu.Transmitter) (*Card, error) {
 	return c, nil
 }
 
-// Attach takes the card for a My Number Card and sends nothing: for those who know already, or find out by the first failure.
+// Attach takes the card for a My Number Card and sends nothing: for those who know already, or find out by the first
+// failure.
 func Attach(t apdu.Transmitter) *Card {
 	return &Card{t: t}
 }
@@ -104,8 +106,8 @@ const digestInfoSHA256 = "\x30\x31\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x
 
 const signatureBytes = 256 // RSA-2048
 
-// SignDigest verifies the key's PIN and makes an RSASSA-PKCS1-v1_5 signature of a SHA-256 digest, in five APDUs. Its error Is
-// ErrNoCertificate when the card has no such key.
+// SignDigest verifies the key's PIN and makes an RSASSA-PKCS1-v1_5 signature of a SHA-256 digest, in five APDUs. Its
+// error Is ErrNoCertificate when the card has no such key.
 func (c *Card) SignDigest(ctx context.Context, k Key, pin []byte, digest [32]byte) ([]byte, error) {
 	if err := c.Verify(ctx, k.PIN(), pin); err != nil {
 		return nil, err

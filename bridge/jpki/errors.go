@@ -45,8 +45,9 @@ var (
 )
 
 var sentinels = [...]error{
-	WrongPIN: ErrWrongPIN, Locked: ErrLocked, NotMyNumberCard: ErrNotMyNumberCard, OldCard: ErrOldCard, NoCertificate: ErrNoCertificate,
-	CardRemoved: ErrCardRemoved, NotVerified: ErrNotVerified, Malformed: ErrMalformed, PINForm: ErrPINForm,
+	WrongPIN: ErrWrongPIN, Locked: ErrLocked, NotMyNumberCard: ErrNotMyNumberCard, OldCard: ErrOldCard,
+	NoCertificate: ErrNoCertificate,
+	CardRemoved:   ErrCardRemoved, NotVerified: ErrNotVerified, Malformed: ErrMalformed, PINForm: ErrPINForm,
 }
 
 // Error is every error of this package's operations. It never holds a PIN or data of the card.

@@ -73,7 +73,8 @@ func TestSignDigestIsFiveCommands(t *testing.T) {
 			if c.key == jpki.SignKey {
 				certificate = p.SignCertificate(time.Now())
 			}
-			if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], signature); err != nil {
+			if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:],
+				signature); err != nil {
 				t.Error(err)
 			}
 			for i, raw := range r.raw {
@@ -90,7 +91,8 @@ func TestOpenTellsTheKind(t *testing.T) {
 		person string
 		want   error
 	}{
-		{"yamada-hanako", nil}, {"nakamura-nocert", nil}, {"old-juki", jpki.ErrOldCard}, {"transit", jpki.ErrNotMyNumberCard},
+		{"yamada-hanako", nil}, {"nakamura-nocert", nil}, {"old-juki", jpki.ErrOldCard},
+		{"transit", jpki.ErrNotMyNumberCard},
 	} {
 		t.Run(c.person, func(t *testing.T) {
 			r, _ := insert(t, c.person)
@@ -169,8 +171,10 @@ func TestBadFormNeverReachesTheCard(t *testing.T) {
 		pin jpki.PIN
 		bad string
 	}{
-		{jpki.AuthPIN, ""}, {jpki.AuthPIN, "123"}, {jpki.AuthPIN, "12345"}, {jpki.AuthPIN, "12a4"}, {jpki.AuthPIN, "１２"}, {jpki.TextPIN, "ABCD"},
-		{jpki.SignPIN, "ABC12"}, {jpki.SignPIN, "ABCDEFGHIJKLMNOPQ"}, {jpki.SignPIN, "abc123"}, {jpki.SignPIN, "ABC 123"},
+		{jpki.AuthPIN, ""}, {jpki.AuthPIN, "123"}, {jpki.AuthPIN, "12345"}, {jpki.AuthPIN, "12a4"},
+		{jpki.AuthPIN, "１２"}, {jpki.TextPIN, "ABCD"},
+		{jpki.SignPIN, "ABC12"}, {jpki.SignPIN, "ABCDEFGHIJKLMNOPQ"}, {jpki.SignPIN, "abc123"},
+		{jpki.SignPIN, "ABC 123"},
 	} {
 		if err := card.Verify(t.Context(), c.pin, []byte(c.bad)); !errors.Is(err, jpki.ErrPINForm) {
 			t.Errorf("%s %q: %v", c.pin, c.bad, err)
@@ -235,7 +239,8 @@ func TestNoCertificate(t *testing.T) {
 	if _, err := card.ReadCertificate(t.Context(), jpki.AuthCertificate); !errors.Is(err, jpki.ErrNoCertificate) {
 		t.Errorf("an empty file: %v", err)
 	}
-	if _, err := card.SignDigest(t.Context(), jpki.AuthKey, []byte(p.AuthPIN), [32]byte{}); !errors.Is(err, jpki.ErrNoCertificate) {
+	_, err := card.SignDigest(t.Context(), jpki.AuthKey, []byte(p.AuthPIN), [32]byte{})
+	if !errors.Is(err, jpki.ErrNoCertificate) {
 		t.Errorf("a missing key: %v", err)
 	}
 	r.instead = func(c apdu.Command) ([]byte, error) {
@@ -272,7 +277,8 @@ func TestHostileFiles(t *testing.T) {
 				}
 				return append(append([]byte(nil), answer...), 0x90, 0), nil
 			}}
-			if _, err := jpki.Attach(r).ReadCertificate(t.Context(), jpki.AuthCertificate); !errors.Is(err, jpki.ErrMalformed) {
+			_, err := jpki.Attach(r).ReadCertificate(t.Context(), jpki.AuthCertificate)
+			if !errors.Is(err, jpki.ErrMalformed) {
 				t.Errorf("%v, want malformed", err)
 			}
 			if len(r.commands) > 200 {
@@ -340,12 +346,18 @@ func TestErrorTexts(t *testing.T) {
 	odd := card.Verify(t.Context(), jpki.AuthPIN, []byte("8642"))
 	r.instead = nil
 	for want, err := range map[string]error{
-		"verifying the authentication PIN: the PIN is wrong (status 63C2)":                                              card.Verify(t.Context(), jpki.AuthPIN, []byte("8642")),
-		"verifying the signing PIN: the PIN has not the right form: 6 to 16 characters":                                 card.Verify(t.Context(), jpki.SignPIN, []byte("8642")),
-		"reading the signing certificate: the PIN was not verified (status 6982)":                                       notVerified,
-		"asking for the tries left of the signing PIN: context deadline exceeded":                                       late,
-		"verifying the authentication PIN: the card's answer is malformed: lengths do not agree: a response of 1 bytes": half,
-		"verifying the authentication PIN (status 6F00)":                                                                odd,
+		"verifying the authentication PIN: the PIN is wrong " +
+			"(status 63C2)": card.Verify(t.Context(), jpki.AuthPIN, []byte("8642")),
+		"verifying the signing PIN: the PIN has not the right form: 6 to " +
+			"16 characters": card.Verify(t.Context(), jpki.SignPIN, []byte("8642")),
+		"reading the signing certificate: the PIN was not verified " +
+			"(status 6982)": notVerified,
+		"asking for the tries left of the signing PIN: context " +
+			"deadline exceeded": late,
+		"verifying the authentication PIN: the card's answer is malformed: lengths do not agree: a " +
+			"response of 1 bytes": half,
+		"verifying the authentication PIN " +
+			"(status 6F00)": odd,
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

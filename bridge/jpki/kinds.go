@@ -1,6 +1,7 @@
-// Package jpki speaks to a My Number Card over any Transmitter: what kind of card it is, tries left, PINs, signatures, certificates
-// and the four attributes; and it checks the profile of the card's certificates. It is pure and runs in a page as well. It does
-// not find readers, it does not hold cards for somebody, and it has no business with the individual number.
+// Package jpki speaks to a My Number Card over any Transmitter: what kind of card it is, tries left, PINs, signatures,
+// certificates and the four attributes; and it checks the profile of the card's certificates. It is pure and runs in a
+// page as well. It does not find readers, it does not hold cards for somebody, and it has no business with the
+// individual number.
 //
 // Whoever verified a PIN must take the power from the card when done: the security status survives a reset.
 package jpki
@@ -65,8 +66,8 @@ func (p PIN) MaxTries() int {
 	return 3
 }
 
-// Check tells whether a PIN has the right form, so that none is sent that cannot be right. Its error Is ErrPINForm and does not
-// repeat the PIN.
+// Check tells whether a PIN has the right form, so that none is sent that cannot be right. Its error Is ErrPINForm and
+// does not repeat the PIN.
 func (p PIN) Check(pin []byte) error {
 	if p == SignPIN {
 		if len(pin) < 6 || len(pin) > 16 {

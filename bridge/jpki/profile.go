@@ -66,7 +66,8 @@ var (
 	oidInformation       = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}
 
 	common = []asn1.ObjectIdentifier{
-		oidSubjectKey, oidKeyUsage, oidIssuerName, oidBasicConstraints, oidDistributionPoint, oidPolicies, oidAuthorityKey, oidInformation,
+		oidSubjectKey, oidKeyUsage, oidIssuerName, oidBasicConstraints, oidDistributionPoint, oidPolicies,
+		oidAuthorityKey, oidInformation,
 	}
 	mayBeCritical = []asn1.ObjectIdentifier{oidKeyUsage, oidBasicConstraints, oidPolicies}
 )
@@ -89,7 +90,8 @@ var (
 		extensions: append(slices.Clone(common), oidExtendedKeyUsage),
 	}
 	signProfile = profile{
-		unit: "JPKI for digital signature", policy: PolicySign, usage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
+		unit: "JPKI for digital signature", policy: PolicySign,
+		usage:      x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
 		extensions: append(slices.Clone(common), oidSubjectName),
 	}
 )
@@ -159,8 +161,8 @@ func (p profile) check(c *x509.Certificate) error {
 // CertifiedAttributes are the four attributes as a signing certificate has them.
 type CertifiedAttributes struct {
 	Attributes
-	// NameSubstitutions and AddressSubstitutions mark, a digit for a character, which characters stand for others that a
-	// certificate cannot hold; empty when there are none.
+	// NameSubstitutions and AddressSubstitutions mark, a digit for a character, which characters stand for others that
+	// a certificate cannot hold; empty when there are none.
 	NameSubstitutions, AddressSubstitutions string
 	// Era is that of the date of birth: 1 Meiji, 2 Taishō, 3 Shōwa, 4 Heisei, 5 Reiwa; 0 unknown.
 	Era int
@@ -219,8 +221,8 @@ func otherNames(c *x509.Certificate) (map[string]string, error) {
 	return names, nil
 }
 
-// otherName reads SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT UTF8String } without its outer header. The value of a
-// type that is not an attribute may be anything.
+// otherName reads SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT UTF8String } without its outer header. The
+// value of a type that is not an attribute may be anything.
 func otherName(b []byte) (id, value string, err error) {
 	var oid asn1.ObjectIdentifier
 	rest, err := asn1.Unmarshal(b, &oid)
@@ -231,7 +233,8 @@ func otherName(b []byte) (id, value string, err error) {
 		return oid.String(), "", nil
 	}
 	var wrapper asn1.RawValue
-	if rest, err = asn1.Unmarshal(rest, &wrapper); err != nil || len(rest) > 0 || wrapper.Class != asn1.ClassContextSpecific || wrapper.Tag != 0 {
+	rest, err = asn1.Unmarshal(rest, &wrapper)
+	if err != nil || len(rest) > 0 || wrapper.Class != asn1.ClassContextSpecific || wrapper.Tag != 0 {
 		return "", "", errors.New("an other name without a value")
 	}
 	var text asn1.RawValue

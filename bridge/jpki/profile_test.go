@@ -70,51 +70,90 @@ func TestProfileRules(t *testing.T) {
 		change func(*forgery)
 		want   jpki.Rule
 	}{
-		"good":                    {func(*forgery) {}, ""},
-		"country of the issuer":   {func(f *forgery) { f.issuer.Country = []string{"US"} }, jpki.RuleIssuer},
-		"organisation":            {func(f *forgery) { f.issuer.Organization = []string{"JPKI2"} }, jpki.RuleIssuer},
-		"unit of the other CA":    {func(f *forgery) { f.issuer.OrganizationalUnit = []string{"JPKI for digital signature"} }, jpki.RuleIssuer},
-		"scheme":                  {func(f *forgery) { f.signing = x509.SHA384WithRSA }, jpki.RuleSignatureScheme},
-		"short key":               {func(f *forgery) { f.key = rsaKey(t, 1024) }, jpki.RuleKey},
-		"long key":                {func(f *forgery) { f.key = rsaKey(t, 3072) }, jpki.RuleKey},
-		"elliptic key":            {func(f *forgery) { f.key = ecKey(t) }, jpki.RuleKey},
-		"exponent":                {func(f *forgery) { f.key = &rsa.PublicKey{N: rsaKey(t, 2048).N, E: 3} }, jpki.RuleKey},
-		"CA":                      {func(f *forgery) { f.leaf.IsCA, f.leaf.BasicConstraintsValid = true, true }, jpki.RuleNotCA},
-		"no key usage":            {func(f *forgery) { f.leaf.KeyUsage = 0 }, jpki.RuleKeyUsage},
-		"another key usage":       {func(f *forgery) { f.leaf.KeyUsage = x509.KeyUsageKeyEncipherment }, jpki.RuleKeyUsage},
-		"more key usages":         {func(f *forgery) { f.leaf.KeyUsage |= x509.KeyUsageContentCommitment }, jpki.RuleKeyUsage},
-		"no policy":               {func(f *forgery) { f.leaf.Policies = nil }, jpki.RulePolicy},
-		"policy of signing":       {func(f *forgery) { f.leaf.Policies = []x509.OID{policy(t, 1, 1, 20)} }, jpki.RulePolicy},
-		"policy of another level": {func(f *forgery) { f.leaf.Policies = []x509.OID{policy(t, 1, 3, 31)} }, jpki.RulePolicy},
-		"country of the subject":  {func(f *forgery) { f.leaf.Subject.Country = nil }, jpki.RuleSubject},
-		"a name in the subject":   {func(f *forgery) { f.leaf.Subject.Locality = []string{"Meguro-ku"} }, jpki.RuleSubject},
-		"no common name":          {func(f *forgery) { f.leaf.Subject.CommonName = "" }, jpki.RuleSubject},
+		"good":                  {func(*forgery) {}, ""},
+		"country of the issuer": {func(f *forgery) { f.issuer.Country = []string{"US"} }, jpki.RuleIssuer},
+		"organisation":          {func(f *forgery) { f.issuer.Organization = []string{"JPKI2"} }, jpki.RuleIssuer},
+		"unit of the other CA": {
+			func(f *forgery) { f.issuer.OrganizationalUnit = []string{"JPKI for digital signature"} }, jpki.RuleIssuer,
+		},
+		"scheme":       {func(f *forgery) { f.signing = x509.SHA384WithRSA }, jpki.RuleSignatureScheme},
+		"short key":    {func(f *forgery) { f.key = rsaKey(t, 1024) }, jpki.RuleKey},
+		"long key":     {func(f *forgery) { f.key = rsaKey(t, 3072) }, jpki.RuleKey},
+		"elliptic key": {func(f *forgery) { f.key = ecKey(t) }, jpki.RuleKey},
+		"exponent": {
+			func(f *forgery) { f.key = &rsa.PublicKey{N: rsaKey(t, 2048).N, E: 3} }, jpki.RuleKey,
+		},
+		"CA": {
+			func(f *forgery) { f.leaf.IsCA, f.leaf.BasicConstraintsValid = true, true }, jpki.RuleNotCA,
+		},
+		"no key usage": {func(f *forgery) { f.leaf.KeyUsage = 0 }, jpki.RuleKeyUsage},
+		"another key usage": {
+			func(f *forgery) { f.leaf.KeyUsage = x509.KeyUsageKeyEncipherment }, jpki.RuleKeyUsage,
+		},
+		"more key usages": {
+			func(f *forgery) { f.leaf.KeyUsage |= x509.KeyUsageContentCommitment }, jpki.RuleKeyUsage,
+		},
+		"no policy": {func(f *forgery) { f.leaf.Policies = nil }, jpki.RulePolicy},
+		"policy of signing": {
+			func(f *forgery) { f.leaf.Policies = []x509.OID{policy(t, 1, 1, 20)} }, jpki.RulePolicy,
+		},
+		"policy of another level": {
+			func(f *forgery) { f.leaf.Policies = []x509.OID{policy(t, 1, 3, 31)} }, jpki.RulePolicy,
+		},
+		"country of the subject": {func(f *forgery) { f.leaf.Subject.Country = nil }, jpki.RuleSubject},
+		"a name in the subject": {
+			func(f *forgery) { f.leaf.Subject.Locality = []string{"Meguro-ku"} }, jpki.RuleSubject,
+		},
+		"no common name": {func(f *forgery) { f.leaf.Subject.CommonName = "" }, jpki.RuleSubject},
 		"both policies": {func(f *forgery) {
 			f.leaf.Policies = []x509.OID{policy(t, 1, 3, 30), policy(t, 1, 1, 20)}
 		}, jpki.RulePolicy},
-		"any policy beside":          {func(f *forgery) { f.leaf.Policies = append(f.leaf.Policies, anyPolicy(t)) }, jpki.RulePolicy},
-		"signs certificates":         {func(f *forgery) { f.leaf.KeyUsage |= x509.KeyUsageCertSign }, jpki.RuleKeyUsage},
-		"for clients":                {usage(x509.ExtKeyUsageClientAuth), ""},
-		"for servers":                {usage(x509.ExtKeyUsageServerAuth), jpki.RuleExtendedKeyUsage},
-		"for clients and servers":    {usage(x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth), jpki.RuleExtendedKeyUsage},
-		"for code":                   {usage(x509.ExtKeyUsageCodeSigning), jpki.RuleExtendedKeyUsage},
-		"for OCSP":                   {usage(x509.ExtKeyUsageOCSPSigning), jpki.RuleExtendedKeyUsage},
-		"for anything":               {usage(x509.ExtKeyUsageAny), jpki.RuleExtendedKeyUsage},
-		"for what nobody knows":      {func(f *forgery) { f.leaf.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} }, jpki.RuleExtendedKeyUsage},
-		"for clients, critically":    {extension(true, "300A06082B06010505070302", 2, 5, 29, 37), jpki.RuleCriticalExtension},
-		"ten years":                  {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.AddDate(10, 0, 0) }, ""},
-		"eleven years":               {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.AddDate(11, 0, 0) }, jpki.RuleValidity},
-		"for ever":                   {func(f *forgery) { f.leaf.NotAfter = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }, jpki.RuleValidity},
-		"ends before it begins":      {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.Add(-time.Second) }, jpki.RuleValidity},
+		"any policy beside": {
+			func(f *forgery) { f.leaf.Policies = append(f.leaf.Policies, anyPolicy(t)) }, jpki.RulePolicy,
+		},
+		"signs certificates": {
+			func(f *forgery) { f.leaf.KeyUsage |= x509.KeyUsageCertSign }, jpki.RuleKeyUsage,
+		},
+		"for clients": {usage(x509.ExtKeyUsageClientAuth), ""},
+		"for servers": {usage(x509.ExtKeyUsageServerAuth), jpki.RuleExtendedKeyUsage},
+		"for clients and servers": {
+			usage(x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth), jpki.RuleExtendedKeyUsage,
+		},
+		"for code":     {usage(x509.ExtKeyUsageCodeSigning), jpki.RuleExtendedKeyUsage},
+		"for OCSP":     {usage(x509.ExtKeyUsageOCSPSigning), jpki.RuleExtendedKeyUsage},
+		"for anything": {usage(x509.ExtKeyUsageAny), jpki.RuleExtendedKeyUsage},
+		"for what nobody knows": {
+			func(f *forgery) { f.leaf.UnknownExtKeyUsage = []asn1.ObjectIdentifier{{1, 2, 3}} },
+			jpki.RuleExtendedKeyUsage,
+		},
+		"for clients, critically": {
+			extension(true, "300A06082B06010505070302", 2, 5, 29, 37), jpki.RuleCriticalExtension,
+		},
+		"ten years": {func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.AddDate(10, 0, 0) }, ""},
+		"eleven years": {
+			func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.AddDate(11, 0, 0) }, jpki.RuleValidity,
+		},
+		"for ever": {
+			func(f *forgery) { f.leaf.NotAfter = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }, jpki.RuleValidity,
+		},
+		"ends before it begins": {
+			func(f *forgery) { f.leaf.NotAfter = f.leaf.NotBefore.Add(-time.Second) }, jpki.RuleValidity,
+		},
 		"an end entity, said":        {func(f *forgery) { f.leaf.BasicConstraintsValid = true }, ""},
 		"unknown critical extension": {extension(true, "0500", 1, 2, 3), jpki.RuleCriticalExtension},
 		"unknown extension":          {extension(false, "0500", 1, 2, 3), jpki.RuleExtension},
 		// crypto/x509 reads these and so does not call them unknown.
-		"critical name constraints":   {extension(true, "300AA00830068204612E6A70", 2, 5, 29, 30), jpki.RuleCriticalExtension},
+		"critical name constraints": {
+			extension(true, "300AA00830068204612E6A70", 2, 5, 29, 30), jpki.RuleCriticalExtension,
+		},
 		"name constraints":            {extension(false, "300AA00830068204612E6A70", 2, 5, 29, 30), jpki.RuleExtension},
 		"critical policy constraints": {extension(true, "3003800100", 2, 5, 29, 36), jpki.RuleCriticalExtension},
-		"a name besides the subject":  {func(f *forgery) { f.leaf.DNSNames = []string{"portal.example.jp"} }, jpki.RuleExtension},
-		"long serial number":          {func(f *forgery) { f.leaf.SerialNumber = new(big.Int).Lsh(big.NewInt(1), 160) }, jpki.RuleSerial},
+		"a name besides the subject": {
+			func(f *forgery) { f.leaf.DNSNames = []string{"portal.example.jp"} }, jpki.RuleExtension,
+		},
+		"long serial number": {
+			func(f *forgery) { f.leaf.SerialNumber = new(big.Int).Lsh(big.NewInt(1), 160) }, jpki.RuleSerial,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := jpki.CheckAuthCertificate(forge(t, c.change))
@@ -152,7 +191,9 @@ func TestAttributesOfHostileCertificates(t *testing.T) {
 		t.Fatal("no alternative name")
 	}
 	attributes := func(value []byte) error {
-		_, err := jpki.AttributesOf(&x509.Certificate{Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: value}}})
+		_, err := jpki.AttributesOf(&x509.Certificate{
+			Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: value}},
+		})
 		return err
 	}
 	if err := attributes(san); err != nil {
@@ -173,7 +214,9 @@ func FuzzAttributesOf(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, san []byte) {
-		a, err := jpki.AttributesOf(&x509.Certificate{Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: san}}})
+		a, err := jpki.AttributesOf(&x509.Certificate{
+			Extensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: san}},
+		})
 		if err == nil && (!utf8.ValidString(a.Name+a.Address) || a.Name == "" || len(a.BirthDate) != 8) {
 			t.Fatalf("%+v", a)
 		}
@@ -194,7 +237,8 @@ func FuzzCheckAuthCertificate(f *testing.F) {
 			return
 		}
 		auth, sign := jpki.CheckAuthCertificate(c) == nil, jpki.CheckSignCertificate(c) == nil
-		if auth && sign || (auth || sign) && (c.IsCA || len(c.Policies) != 1 || len(c.UnhandledCriticalExtensions) > 0) {
+		if auth && sign || (auth || sign) &&
+			(c.IsCA || len(c.Policies) != 1 || len(c.UnhandledCriticalExtensions) > 0) {
 			t.Errorf("passes as auth: %v, sign: %v", auth, sign)
 		}
 	})
@@ -209,14 +253,19 @@ func forge(t *testing.T, change func(*forgery)) *x509.Certificate {
 			Subject:  pkix.Name{Country: []string{"JP"}, CommonName: "00000000000000000000000A"},
 			KeyUsage: x509.KeyUsageDigitalSignature, Policies: []x509.OID{policy(t, 1, 3, 30)},
 		},
-		issuer:  pkix.Name{Country: []string{"JP"}, Organization: []string{"JPKI"}, OrganizationalUnit: []string{"JPKI for user authentication"}},
+		issuer: pkix.Name{
+			Country: []string{"JP"}, Organization: []string{"JPKI"}, OrganizationalUnit: []string{
+				"JPKI for user authentication",
+			},
+		},
 		key:     good.PublicKey,
 		signing: x509.SHA256WithRSA,
 	}
 	change(f)
 	f.leaf.SignatureAlgorithm = f.signing
 	_, caKey := softcard.AuthCA(time.Now())
-	b, err := x509.CreateCertificate(rand.Reader, &f.leaf, &x509.Certificate{Subject: f.issuer, PublicKey: caKey.Public()}, f.key, caKey)
+	b, err := x509.CreateCertificate(rand.Reader, &f.leaf,
+		&x509.Certificate{Subject: f.issuer, PublicKey: caKey.Public()}, f.key, caKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,15 +10,17 @@ import (
 )
 
 const (
-	// firstRead is more than any certificate of the profile (1.3 to 1.9 kB) and still fits into one frame of the bridge.
+	// firstRead is more than any certificate of the profile (1.3 to 1.9 kB) and still fits into one frame of the
+	// bridge.
 	firstRead = 3072
 	step      = 256
 	// maxOffset is the last place that the 15 bits of READ BINARY's P1 and P2 reach.
 	maxOffset = 0x7FFF
 )
 
-// ReadCertificate reads one certificate and cuts the padding of its file off. The result is DER in form; what stands in it is
-// still to be checked. An error Is ErrNoCertificate when there is none, ErrNotVerified when the signing PIN is wanted.
+// ReadCertificate reads one certificate and cuts the padding of its file off. The result is DER in form; what stands in
+// it is still to be checked. An error Is ErrNoCertificate when there is none, ErrNotVerified when the signing PIN is
+// wanted.
 func (c *Card) ReadCertificate(ctx context.Context, f CertificateFile) ([]byte, error) {
 	op := fmt.Sprintf("reading the %s", f)
 	if err := c.selectApplication(ctx, op, ApplicationJPKI); err != nil {
@@ -46,8 +48,8 @@ func noCertificate(err error) error {
 	return err
 }
 
-// readAtOnce reads the beginning of the current file, as much as it can: with an extended Le, and when card or reader do not know
-// that, one step.
+// readAtOnce reads the beginning of the current file, as much as it can: with an extended Le, and when card or reader
+// do not know that, one step.
 func (c *Card) readAtOnce(ctx context.Context, op string) ([]byte, error) {
 	b, err := c.readBinary(ctx, op, 0, firstRead)
 	if err == nil && len(b) >= 4 {

@@ -13,8 +13,8 @@ type tlv struct {
 
 var errTLV = errors.New("malformed TLV")
 
-// readTLV reads the object at the beginning of b and returns what follows. Tags have one or two bytes; a length must be minimal
-// and at most 65,535, as the files of the card have it. Nothing is read beyond b.
+// readTLV reads the object at the beginning of b and returns what follows. Tags have one or two bytes; a length must be
+// minimal and at most 65,535, as the files of the card have it. Nothing is read beyond b.
 func readTLV(b []byte) (object tlv, rest []byte, err error) {
 	tag, length, header, err := readTLVHeader(b)
 	if err != nil {
@@ -33,8 +33,8 @@ func readTLVHeader(b []byte) (tag uint16, length, header int, err error) {
 	}
 	tag, header = uint16(b[0]), 1
 	if b[0]&0x1F == 0x1F {
-		// ISO 7816-4 5.2.2.1: a second byte has bit 8 clear, or another would follow; below 1F the tag belongs into one byte, but
-		// the card uses FF10, so only the end of the tag is checked.
+		// ISO 7816-4 5.2.2.1: a second byte has bit 8 clear, or another would follow; below 1F the tag belongs into one
+		// byte, but the card uses FF10, so only the end of the tag is checked.
 		if b[1]&0x80 != 0 {
 			return 0, 0, 0, fmt.Errorf("%w: a tag of three bytes", errTLV)
 		}

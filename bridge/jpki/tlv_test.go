@@ -93,7 +93,8 @@ func FuzzReadTLV(f *testing.F) {
 func FuzzParseAttributes(f *testing.F) {
 	f.Add([]byte("\xFF\x20\x1A\xDF\x22\x03abc\xDF\x23\x03def\xDF\x24\x0819900415\xDF\x25\x012"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if a, err := parseAttributes(b); err == nil && (a.Name == "" || a.Address == "" || len(a.BirthDate) != 8 || len(a.Sex) != 1) {
+		a, err := parseAttributes(b)
+		if err == nil && (a.Name == "" || a.Address == "" || len(a.BirthDate) != 8 || len(a.Sex) != 1) {
 			t.Fatalf("%+v", a)
 		}
 	})

@@ -1,4 +1,5 @@
-// Package logging says which lines the programs write: portal, bridge and sandbox alike. It has nothing to do with what stands in them.
+// Package logging says which lines the programs write: portal, bridge and sandbox alike. It has nothing to do with what
+// stands in them.
 package logging
 
 import (

@@ -32,7 +32,8 @@ func TestLevels(t *testing.T) {
 			t.Errorf("LOG=%s writes %v", set, got)
 		}
 	}
-	if _, err := New(nil, func(string) string { return "loud" }); err == nil || !strings.Contains(err.Error(), "LOG=loud") {
+	_, err := New(nil, func(string) string { return "loud" })
+	if err == nil || !strings.Contains(err.Error(), "LOG=loud") {
 		t.Errorf("an unknown level: %v", err)
 	}
 }

@@ -20,7 +20,10 @@ func TestAForeignerHearsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	server := httptest.NewUnstartedServer(loopback.Only(loopback.HostsOf(port), nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { heard <- r.URL.Path })))
+	server := httptest.NewUnstartedServer(loopback.Only(
+		loopback.HostsOf(port), nil,
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { heard <- r.URL.Path }),
+	))
 	server.Listener = l
 	server.Start()
 	defer server.Close()

@@ -71,8 +71,10 @@ func (d *Daemon) Restart() {
 	d.t.Helper()
 	d.Stop()
 	arguments := []string{"--foreground", "--error"}
-	// From 2.3 on pcscd asks polkit who may come, and without a system bus (a container, a CI machine) refuses everybody.
-	if help, err := exec.Command(program, "--help").CombinedOutput(); err == nil && bytes.Contains(help, []byte("--disable-polkit")) {
+	// From 2.3 on pcscd asks polkit who may come, and without a system bus (a container, a CI machine) refuses
+	// everybody.
+	help, err := exec.Command(program, "--help").CombinedOutput()
+	if err == nil && bytes.Contains(help, []byte("--disable-polkit")) {
 		arguments = append(arguments, "--disable-polkit")
 	}
 	d.process = exec.Command(program, arguments...)
@@ -120,7 +122,8 @@ func (d *Daemon) Stop() {
 	os.Remove(filepath.Join(filepath.Dir(socket), "pcscd.pid"))
 }
 
-// Insert lays a card into a slot and returns when pcscd has powered it. remove takes it out again; the end of the test does so too.
+// Insert lays a card into a slot and returns when pcscd has powered it. remove takes it out again; the end of the test
+// does so too.
 func (d *Daemon) Insert(slot int, card *softcard.Card) (remove func()) {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -184,7 +187,8 @@ func (d *Daemon) takeTurn() {
 	}
 }
 
-// remember writes the process id of our pcscd into the lock file, so that the next to come can end what a killed test left.
+// remember writes the process id of our pcscd into the lock file, so that the next to come can end what a killed test
+// left.
 func (d *Daemon) remember(pid int) {
 	if err := d.lock.Truncate(0); err != nil {
 		d.t.Fatalf("remembering pcscd: %v", err)
@@ -224,7 +228,8 @@ func isPCSCD(pid int) bool {
 		return false
 	}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	return err == nil && bytes.HasPrefix(status, []byte("Name:\tpcscd\n")) && !bytes.Contains(status, []byte("\nState:\tZ"))
+	return err == nil && bytes.HasPrefix(status, []byte("Name:\tpcscd\n")) &&
+		!bytes.Contains(status, []byte("\nState:\tZ"))
 }
 
 func (d *Daemon) ready() bool {

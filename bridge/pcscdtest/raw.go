@@ -9,11 +9,12 @@ import (
 	"sync"
 )
 
-// Answer gives what lies in a slot a word on one message of vpcd: of one byte a control message (4 asks for the ATR, the others want no
-// answer), longer a command. nil is silence: the reader waits on.
+// Answer gives what lies in a slot a word on one message of vpcd: of one byte a control message (4 asks for the ATR,
+// the others want no answer), longer a command. nil is silence: the reader waits on.
 type Answer func(message []byte) []byte
 
-// InsertRaw lays something into a slot that is no good card, and returns at once. remove takes it out; the end of the test does so too.
+// InsertRaw lays something into a slot that is no good card, and returns at once. remove takes it out; the end of the
+// test does so too.
 func (d *Daemon) InsertRaw(slot int, answer Answer) (remove func()) {
 	d.t.Helper()
 	conn, err := net.Dial("tcp", Slots[slot])

@@ -56,7 +56,8 @@ func TestAnotherUserIsRefused(t *testing.T) {
 	// The binary that go test made lies in a folder of its own user's.
 	program := copyOfThisProgram(t)
 	for _, c := range []struct{ listen, network, dial string }{
-		{"127.0.0.1:0", "tcp4", "127.0.0.1:%d"}, {"[::1]:0", "tcp6", "[::1]:%d"}, {"127.0.0.1:0", "tcp4", "[::ffff:127.0.0.1]:%d"},
+		{"127.0.0.1:0", "tcp4", "127.0.0.1:%d"}, {"[::1]:0", "tcp6", "[::1]:%d"},
+		{"127.0.0.1:0", "tcp4", "[::ffff:127.0.0.1]:%d"},
 	} {
 		l, err := net.Listen(c.network, c.listen)
 		if err != nil {
@@ -93,7 +94,8 @@ func TestAnotherUserIsRefused(t *testing.T) {
 			}
 			// Its end is closed: it belongs to nobody any more, which the kernel shows as root.
 			closed(t, conn)
-			if err := SameUser(addrPort(t, conn.LocalAddr()), addrPort(t, conn.RemoteAddr())); !errors.Is(err, ErrAnotherUser) {
+			if err := SameUser(addrPort(t, conn.LocalAddr()), addrPort(t, conn.RemoteAddr())); !errors.Is(err,
+				ErrAnotherUser) {
 				t.Errorf("%s, closed: %v", address, err)
 			}
 			conn.Close()
@@ -175,7 +177,8 @@ func FuzzTable(f *testing.F) {
 	f.Add("0 : 1: 01 0 0 0 x")
 	at := netip.MustParseAddrPort("127.0.0.1:41729")
 	f.Fuzz(func(t *testing.T, table string) {
-		if _, found, _ := find(strings.NewReader(table), at, at); found && !strings.Contains(strings.ToUpper(table), "100007F:A301") {
+		_, found, _ := find(strings.NewReader(table), at, at)
+		if found && !strings.Contains(strings.ToUpper(table), "100007F:A301") {
 			t.Errorf("found in %q", table)
 		}
 	})

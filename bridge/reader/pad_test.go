@@ -100,7 +100,9 @@ func TestEntriesOnAKeypad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []string{"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01", "\x00\xA4\x02\x0C\x02\x00\x18"} {
+	for _, c := range []string{
+		"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01", "\x00\xA4\x02\x0C\x02\x00\x18",
+	} {
 		if _, err := card.Transmit(t.Context(), []byte(c)); err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +113,8 @@ func TestEntriesOnAKeypad(t *testing.T) {
 		command []byte
 		want    string
 	}{
-		{verifyCommand, "63C2"}, {verifyCommand, "6401"}, {verifyCommand, "9000"}, {changeCommand, "9000"}, {verifyCommand, "63C2"}, {verifyCommand, "9000"},
+		{verifyCommand, "63C2"}, {verifyCommand, "6401"}, {verifyCommand, "9000"}, {changeCommand, "9000"},
+		{verifyCommand, "63C2"}, {verifyCommand, "9000"},
 	} {
 		code, structure, err := f.entry(c.command)
 		if err != nil {

@@ -17,7 +17,8 @@ import (
 const (
 	// pnp is the name under which PC/SC tells of readers that come and go.
 	pnp = `\\?PnP?\Notification`
-	// look is how often everything is looked at anew: PC/SC tells of readers and cards, but not when another program takes a card.
+	// look is how often everything is looked at anew: PC/SC tells of readers and cards, but not when another program
+	// takes a card.
 	look = time.Second
 	// again is the pause before pcscd is tried once more.
 	again = 500 * time.Millisecond
@@ -106,7 +107,8 @@ func (p *pcsc) watch(ctx context.Context) error {
 			states = append(states, scard.ReaderState{Reader: name, CurrentState: known[name]})
 		}
 		switch err := sc.GetStatusChange(states, look); {
-		case errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrUnknownReader), errors.Is(err, scard.ErrCancelled):
+		case errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrUnknownReader),
+			errors.Is(err, scard.ErrCancelled):
 			clear(known)
 			continue
 		case err != nil:
@@ -261,8 +263,8 @@ type controller interface {
 // featureRequest is CM_IOCTL_GET_FEATURE_REQUEST.
 const featureRequest = 3400
 
-// cancelWhenDone breaks blocking calls of the context off when ctx ends. pcscd forgets a Cancel that comes before the call it is meant
-// for, so it is repeated until the returned function is called.
+// cancelWhenDone breaks blocking calls of the context off when ctx ends. pcscd forgets a Cancel that comes before the
+// call it is meant for, so it is repeated until the returned function is called.
 func cancelWhenDone(ctx context.Context, sc *scard.Context) (stop func()) {
 	stopped, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -291,7 +293,8 @@ func cancelWhenDone(ctx context.Context, sc *scard.Context) (stop func()) {
 
 func serviceDown(err error) bool {
 	for _, e := range []scard.Error{
-		scard.ErrNoService, scard.ErrServiceStopped, scard.ErrInvalidHandle, scard.ErrCommError, scard.ErrInternalError, scard.ErrShutdown,
+		scard.ErrNoService, scard.ErrServiceStopped, scard.ErrInvalidHandle, scard.ErrCommError, scard.ErrInternalError,
+		scard.ErrShutdown,
 	} {
 		if errors.Is(err, e) {
 			return true

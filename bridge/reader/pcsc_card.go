@@ -12,8 +12,8 @@ import (
 	"github.com/ebfe/scard"
 )
 
-// pcscCard is a card taken from PC/SC. PC/SC can break off neither a command nor a connect, so one goroutine makes all its calls, and
-// the others wait for it no longer than they want.
+// pcscCard is a card taken from PC/SC. PC/SC can break off neither a command nor a connect, so one goroutine makes all
+// its calls, and the others wait for it no longer than they want.
 type pcscCard struct {
 	source    *pcsc
 	name      string
@@ -52,7 +52,9 @@ func (p *pcsc) Acquire(ctx context.Context, name string) (Card, error) {
 	if !p.take(name, true) {
 		return nil, ErrBusy
 	}
-	c := &pcscCard{source: p, name: name, calls: make(chan call), closing: make(chan struct{}), closed: make(chan struct{})}
+	c := &pcscCard{
+		source: p, name: name, calls: make(chan call), closing: make(chan struct{}), closed: make(chan struct{}),
+	}
 	ready := make(chan error, 1)
 	go c.own(ready)
 	select {
@@ -83,7 +85,8 @@ func (c *pcscCard) own(ready chan<- error) {
 		return
 	}
 	defer func() {
-		// Without power-down a verified PIN would serve the next program. A card or a pcscd that is gone has no power either.
+		// Without power-down a verified PIN would serve the next program. A card or a pcscd that is gone has no power
+		// either.
 		if err := card.Disconnect(scard.UnpowerCard); err != nil {
 			c.source.log.Info("a card was not powered down", "reader", c.name, "err", err)
 		}
@@ -186,8 +189,8 @@ func (c *pcscCard) Release(ctx context.Context) {
 	}
 }
 
-// lost finds out why a command failed: PC/SC has many words for it, and a card that is being pulled away breaks off the command
-// before pcscd notices that it is gone.
+// lost finds out why a command failed: PC/SC has many words for it, and a card that is being pulled away breaks off the
+// command before pcscd notices that it is gone.
 func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 	if serviceDown(cause) && !errors.Is(cause, scard.ErrCommError) && !errors.Is(cause, scard.ErrInternalError) {
 		return fmt.Errorf("%w: %w", ErrServiceDown, cause)
@@ -211,10 +214,12 @@ func (c *pcscCard) lost(sc *scard.Context, cause error) error {
 	}
 }
 
-// refused finds out why the card could not be taken: one pulled away just now is without power before pcscd notices that it is gone.
+// refused finds out why the card could not be taken: one pulled away just now is without power before pcscd notices
+// that it is gone.
 func (c *pcscCard) refused(sc *scard.Context, cause error) error {
 	why := meaning(cause)
-	for deadline := time.Now().Add(settle); errors.Is(why, ErrMute) && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(settle); errors.Is(why, ErrMute) &&
+		time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		now, err := status(sc, c.name)
 		if err != nil {
 			return fmt.Errorf("%w: %w", err, cause)

@@ -57,7 +57,9 @@ func stuck() (answer pcscdtest.Answer, underWay chan struct{}) {
 }
 
 func withoutATR(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
-	for name, atr := range map[string][]byte{"garbage": bytes.Repeat([]byte{0xFF}, 7), "too long": bytes.Repeat([]byte{0x3B}, 60)} {
+	for name, atr := range map[string][]byte{
+		"garbage": bytes.Repeat([]byte{0xFF}, 7), "too long": bytes.Repeat([]byte{0x3B}, 60),
+	} {
 		t.Run(name, func(t *testing.T) {
 			remove := daemon.InsertRaw(0, func(message []byte) []byte {
 				if len(message) == 1 && message[0] == 4 {
@@ -137,7 +139,8 @@ func pulledOutMidCommand(t *testing.T, daemon *pcscdtest.Daemon, source reader.S
 	worksAgain(t, daemon, source)
 }
 
-// goneJustNow takes a card that pcscd believes to be there still; sometimes it lets that happen, and the first command tells.
+// goneJustNow takes a card that pcscd believes to be there still; sometimes it lets that happen, and the first command
+// tells.
 func goneJustNow(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 	remove := daemon.Insert(0, readertest.Card(t, "yamada-hanako"))
 	until(t, source, reader.Present)
@@ -199,7 +202,8 @@ func shared(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 	if err := card.BeginTransaction(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := acquireWithin(t, source, time.Second); !errors.Is(err, reader.ErrBusy) && !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := acquireWithin(t, source, time.Second); !errors.Is(err, reader.ErrBusy) &&
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("in the other's transaction: %v", err)
 	}
 	if err := card.EndTransaction(scard.LeaveCard); err != nil {

@@ -1,6 +1,6 @@
-// Package reader is what the bridge knows of card readers: which there are, what lies in them, and one card at a time taken for
-// exclusive use. Two kinds of readers do as Source says: those of PC/SC (PCSC, here) and those of package virtual. It knows
-// nothing of pages, nor of what a command means.
+// Package reader is what the bridge knows of card readers: which there are, what lies in them, and one card at a time
+// taken for exclusive use. Two kinds of readers do as Source says: those of PC/SC (PCSC, here) and those of package
+// virtual. It knows nothing of pages, nor of what a command means.
 package reader
 
 import (
@@ -15,24 +15,26 @@ import (
 
 // Source gives readers. All methods may be called by several goroutines.
 type Source interface {
-	// Run watches the readers until ctx ends, and returns then. It outlives whatever happens to readers, cards and pcscd.
+	// Run watches the readers until ctx ends, and returns then. It outlives whatever happens to readers, cards and
+	// pcscd.
 	Run(ctx context.Context)
 	// State is the picture now, and a channel that is closed when there is a newer one.
 	State() (State, <-chan struct{})
-	// Acquire powers the card in the reader and takes it for the caller alone. Errors are those of this package, or the context's.
+	// Acquire powers the card in the reader and takes it for the caller alone. Errors are those of this package, or the
+	// context's.
 	Acquire(ctx context.Context, reader string) (Card, error)
 }
 
 // Card is a card taken. Its methods are for one goroutine at a time.
 type Card interface {
-	// Transmit sends one command. When ctx ends first the command may still be under way; a later one waits for it. After any
-	// other error the card is of no more use than to be released.
+	// Transmit sends one command. When ctx ends first the command may still be under way; a later one waits for it.
+	// After any other error the card is of no more use than to be released.
 	apdu.Transmitter
 	// Insertion is the reader's count when the card was taken.
 	Insertion() uint64
 	ATR() []byte
-	// Release takes the power from the card, so that no verified PIN remains, and lets others have it. It waits for a command
-	// under way until ctx ends; what is left then happens later by itself. A second call does nothing.
+	// Release takes the power from the card, so that no verified PIN remains, and lets others have it. It waits for a
+	// command under way until ctx ends; what is left then happens later by itself. A second call does nothing.
 	Release(ctx context.Context)
 }
 
@@ -84,7 +86,8 @@ type Reader struct {
 	Card CardState
 	// ATR of the card; nil when there is none, or a mute one.
 	ATR []byte
-	// Insertion counts the cards that were put in since the bridge started; it never falls, not even when the reader was away.
+	// Insertion counts the cards that were put in since the bridge started; it never falls, not even when the reader
+	// was away.
 	Insertion uint64
 	// Pad: PINs can be typed on the reader's own keys, as far as is known; a reader is asked when its card is first
 	// taken.

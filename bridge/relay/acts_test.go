@@ -58,8 +58,10 @@ func TestLogin(t *testing.T) {
 	card := p.ask(lookFrame(h.place(0))).GetCard()
 	hanako, _ := softcard.PersonByID("yamada-hanako")
 	certificate := hanako.AuthCertificate(time.Now())
-	if card.GetKind() != bridgev2.CardKind_CARD_KIND_MY_NUMBER || !bytes.Equal(card.GetCertificate(), certificate.Raw) || len(card.GetTries()) != 3 ||
-		card.GetTries()[0].GetLeft() != 3 || len(card.GetAuthCa()) == 0 || len(card.GetSignCa()) == 0 || card.GetPlace().GetInsertion() != 1 {
+	if card.GetKind() != bridgev2.CardKind_CARD_KIND_MY_NUMBER ||
+		!bytes.Equal(card.GetCertificate(), certificate.Raw) || len(card.GetTries()) != 3 ||
+		card.GetTries()[0].GetLeft() != 3 || len(card.GetAuthCa()) == 0 || len(card.GetSignCa()) == 0 ||
+		card.GetPlace().GetInsertion() != 1 {
 		t.Errorf("looked at: %v", card)
 	}
 	h.tap.since()
@@ -70,7 +72,8 @@ func TestLogin(t *testing.T) {
 	}
 	commands := h.tap.since()
 	if len(commands) != 6 || countOf(commands, isPIN) != 1 || countOf(commands, isQuestion) != 1 {
-		t.Errorf("%d commands, %d VERIFY, %d questions; want 6, 1, 1", len(commands), countOf(commands, isPIN), countOf(commands, isQuestion))
+		t.Errorf("%d commands, %d VERIFY, %d questions; want 6, 1, 1", len(commands), countOf(commands, isPIN),
+			countOf(commands, isQuestion))
 	}
 	if p.frames != 3 {
 		t.Errorf("%d frames", p.frames)
@@ -90,7 +93,8 @@ func checkSignature(t testing.TB, s *bridgev2.Signature, text []byte) {
 		t.Fatal(err)
 	}
 	digest := sha256.Sum256(text)
-	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:], s.GetSignature()); err != nil {
+	if err := rsa.VerifyPKCS1v15(certificate.PublicKey.(*rsa.PublicKey), crypto.SHA256, digest[:],
+		s.GetSignature()); err != nil {
 		t.Error(err)
 	}
 }
@@ -173,14 +177,22 @@ func TestSignsChallengesOfThePagesOriginAlone(t *testing.T) {
 		text []byte
 		want bridgev2.ErrorCode
 	}{
-		"a challenge for B on A's page": {a, challenge("https://portal.example"), bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN},
+		"a challenge for B on A's page": {
+			a, challenge("https://portal.example"), bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN,
+		},
 		"a challenge for A on B's page": {b, challenge(testOrigin), bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN},
 		"a digest":                      {a, make([]byte, 32), bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE},
 		"nothing":                       {a, nil, bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE},
-		"a vault's text":                {a, []byte("madoguchi-vault-v1\n" + testOrigin + "\nAAAAAAAAAAAAAAAAAAAAAA\n"), bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE},
-		"a challenge and more":          {a, append(challenge(testOrigin), 'x'), bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE},
+		"a vault's text": {
+			a, []byte("madoguchi-vault-v1\n" + testOrigin + "\nAAAAAAAAAAAAAAAAAAAAAA\n"),
+			bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE,
+		},
+		"a challenge and more": {
+			a, append(challenge(testOrigin), 'x'), bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE,
+		},
 	} {
-		if e := c.p.refused(signFrame(at, secret("1234"), c.text), c.want); strings.Contains(e.GetDetail(), "origin: ") {
+		e := c.p.refused(signFrame(at, secret("1234"), c.text), c.want)
+		if strings.Contains(e.GetDetail(), "origin: ") {
 			t.Errorf("%s: %v", name, e)
 		}
 	}
@@ -208,40 +220,67 @@ func TestFieldsAreChecked(t *testing.T) {
 		r    *bridgev2.Request
 		want bridgev2.ErrorCode
 	}{
-		"no place":                {signFrame(nil, secret("1234"), challenge(testOrigin)), invalid},
-		"no reader of that name":  {lookFrame(&bridgev2.Place{Reader: "x", Insertion: 1}), bridgev2.ErrorCode_ERROR_CODE_NO_READER},
-		"a long name":             {lookFrame(&bridgev2.Place{Reader: strings.Repeat("x", 300), Insertion: 1}), invalid},
-		"an insertion to come":    {lookFrame(&bridgev2.Place{Reader: at.GetReader(), Insertion: 2}), bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED},
-		"an empty reader":         {lookFrame(h.place(1)), bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED},
-		"no secret":               {signFrame(at, nil, challenge(testOrigin)), invalid},
-		"an empty secret":         {signFrame(at, &bridgev2.Secret{}, challenge(testOrigin)), invalid},
-		"pad that is not":         {signFrame(at, &bridgev2.Secret{How: &bridgev2.Secret_Pad{}}, challenge(testOrigin)), form},
-		"no PIN":                  {signFrame(at, secret(""), challenge(testOrigin)), form},
-		"three digits":            {signFrame(at, secret("123"), challenge(testOrigin)), form},
-		"a letter":                {attributesFrame(at, secret("12A4")), form},
-		"a small letter":          {documentsFrame(at, secret("abc123"), 1), form},
-		"no keys on the reader":   {signFrame(at, onPad(), challenge(testOrigin)), bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED},
-		"letters on keys":         {documentsFrame(at, onPad(), 1), bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED},
-		"no kind":                 {changeFrame(at, 0, secret("1234"), "9876"), invalid},
-		"a kind that is none":     {changeFrame(at, 9, secret("1234"), "9876"), invalid},
-		"a new PIN too short":     {changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "987"), form},
-		"no new PIN":              {changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), ""), form},
-		"a short salt":            {keyFrame(at, secret("1234"), make([]byte, 15)), invalid},
-		"a long salt":             {keyFrame(at, secret("1234"), make([]byte, 65)), invalid},
-		"no documents":            {documentsFrame(at, secret("ABC123"), 0), invalid},
-		"too many documents":      {documentsFrame(at, secret("ABC123"), 21), invalid},
-		"no title":                {title(""), invalid},
-		"a title of two lines":    {title("a\nb"), invalid},
-		"a long title":            {title(strings.Repeat("題", 61)), invalid},
-		"a title that turns":      {title("申請\u202Egpj.exe"), invalid},
-		"a title with nothing":    {title("\u3164"), invalid},
-		"no media type":           {documents(func(d *bridgev2.SignDocument) { d.Documents[0].MediaType = "" }), invalid},
-		"media type with markup":  {documents(func(d *bridgev2.SignDocument) { d.Documents[0].MediaType = "text/<b>" }), invalid},
-		"a long media type":       {documents(func(d *bridgev2.SignDocument) { d.Documents[0].MediaType = "text/" + strings.Repeat("a", 96) }), invalid},
-		"an impossible size":      {documents(func(d *bridgev2.SignDocument) { d.Documents[0].Size = 1 << 60 }), invalid},
-		"a digest of 20 bytes":    {documents(func(d *bridgev2.SignDocument) { d.Documents[1].Digest = make([]byte, 20) }), invalid},
-		"no birth date":           {documents(func(d *bridgev2.SignDocument) { d.Expect = &bridgev2.Expect{BirthDate: "1990-04-15"} }), invalid},
-		"an expectation too long": {documents(func(d *bridgev2.SignDocument) { d.Expect = &bridgev2.Expect{Name: strings.Repeat("x", 1025)} }), invalid},
+		"no place": {signFrame(nil, secret("1234"), challenge(testOrigin)), invalid},
+		"no reader of that name": {
+			lookFrame(&bridgev2.Place{Reader: "x", Insertion: 1}), bridgev2.ErrorCode_ERROR_CODE_NO_READER,
+		},
+		"a long name": {
+			lookFrame(&bridgev2.Place{Reader: strings.Repeat("x", 300), Insertion: 1}), invalid,
+		},
+		"an insertion to come": {
+			lookFrame(&bridgev2.Place{Reader: at.GetReader(), Insertion: 2}),
+			bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED,
+		},
+		"an empty reader": {lookFrame(h.place(1)), bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED},
+		"no secret":       {signFrame(at, nil, challenge(testOrigin)), invalid},
+		"an empty secret": {signFrame(at, &bridgev2.Secret{}, challenge(testOrigin)), invalid},
+		"pad that is not": {
+			signFrame(at, &bridgev2.Secret{How: &bridgev2.Secret_Pad{}}, challenge(testOrigin)), form,
+		},
+		"no PIN":         {signFrame(at, secret(""), challenge(testOrigin)), form},
+		"three digits":   {signFrame(at, secret("123"), challenge(testOrigin)), form},
+		"a letter":       {attributesFrame(at, secret("12A4")), form},
+		"a small letter": {documentsFrame(at, secret("abc123"), 1), form},
+		"no keys on the reader": {
+			signFrame(at, onPad(), challenge(testOrigin)), bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED,
+		},
+		"letters on keys":      {documentsFrame(at, onPad(), 1), bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED},
+		"no kind":              {changeFrame(at, 0, secret("1234"), "9876"), invalid},
+		"a kind that is none":  {changeFrame(at, 9, secret("1234"), "9876"), invalid},
+		"a new PIN too short":  {changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "987"), form},
+		"no new PIN":           {changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), ""), form},
+		"a short salt":         {keyFrame(at, secret("1234"), make([]byte, 15)), invalid},
+		"a long salt":          {keyFrame(at, secret("1234"), make([]byte, 65)), invalid},
+		"no documents":         {documentsFrame(at, secret("ABC123"), 0), invalid},
+		"too many documents":   {documentsFrame(at, secret("ABC123"), 21), invalid},
+		"no title":             {title(""), invalid},
+		"a title of two lines": {title("a\nb"), invalid},
+		"a long title":         {title(strings.Repeat("題", 61)), invalid},
+		"a title that turns":   {title("申請\u202Egpj.exe"), invalid},
+		"a title with nothing": {title("\u3164"), invalid},
+		"no media type": {
+			documents(func(d *bridgev2.SignDocument) { d.Documents[0].MediaType = "" }), invalid,
+		},
+		"media type with markup": {
+			documents(func(d *bridgev2.SignDocument) { d.Documents[0].MediaType = "text/<b>" }), invalid,
+		},
+		"a long media type": {
+			documents(func(d *bridgev2.SignDocument) { d.Documents[0].MediaType = "text/" + strings.Repeat("a", 96) }),
+			invalid,
+		},
+		"an impossible size": {
+			documents(func(d *bridgev2.SignDocument) { d.Documents[0].Size = 1 << 60 }), invalid,
+		},
+		"a digest of 20 bytes": {
+			documents(func(d *bridgev2.SignDocument) { d.Documents[1].Digest = make([]byte, 20) }), invalid,
+		},
+		"no birth date": {
+			documents(func(d *bridgev2.SignDocument) { d.Expect = &bridgev2.Expect{BirthDate: "1990-04-15"} }), invalid,
+		},
+		"an expectation too long": {
+			documents(func(d *bridgev2.SignDocument) { d.Expect = &bridgev2.Expect{Name: strings.Repeat("x", 1025)} }),
+			invalid,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.t = t
@@ -268,7 +307,8 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("%d PINs and %d questions for 20 documents", pins, questions)
 	}
 	for _, d := range signed.GetDocuments() {
-		checkSignature(t, &bridgev2.Signature{Signature: d.GetSignature(), Certificate: signed.GetCertificate()}, d.GetSignedAttributes())
+		checkSignature(t, &bridgev2.Signature{Signature: d.GetSignature(), Certificate: signed.GetCertificate()},
+			d.GetSignedAttributes())
 		if !bytes.Contains(d.GetSignedAttributes(), []byte(testOrigin)) {
 			t.Error("the attributes do not name the page's origin")
 		}
@@ -358,7 +398,9 @@ func TestChangeFoundOut(t *testing.T) {
 			p := h.connect(t)
 			p.ask(lookFrame(h.place(0)))
 			h.tap.since()
-			h.tap.do(func(ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error) {
+			h.tap.do(func(
+				ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error),
+			) ([]byte, error) {
 				if c.INS != 0x24 {
 					return send(ctx)
 				}
@@ -381,7 +423,8 @@ func TestChangeFoundOut(t *testing.T) {
 			} else {
 				wantError(t, r, bridgev2.ErrorCode_ERROR_CODE_TIMEOUT)
 			}
-			if got := h.server.records.tries(h.place(0).GetReader(), 1, pinKinds[bridgev2.PINKind_PIN_KIND_AUTH]); got.pause != 0 {
+			got := h.server.records.tries(h.place(0).GetReader(), 1, pinKinds[bridgev2.PINKind_PIN_KIND_AUTH])
+			if got.pause != 0 {
 				t.Errorf("the guess is counted as the person's: %+v", got)
 			}
 			want := map[bool]string{true: "9876", false: "1234"}[done]
@@ -402,7 +445,8 @@ func TestChangeFoundOut(t *testing.T) {
 			}
 			return send(ctx)
 		})
-		e := p.refused(changeFrame(h.place(0), bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "9876"), bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN)
+		e := p.refused(changeFrame(h.place(0), bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "9876"),
+			bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN)
 		if e.GetTries().GetKind() != bridgev2.PINKind_PIN_KIND_AUTH {
 			t.Errorf("%v", e)
 		}
@@ -417,7 +461,8 @@ func TestPausesGrowAndBelongToTheCard(t *testing.T) {
 	wrongSigning := func(p *page) *bridgev2.Reply { return p.ask(documentsFrame(h.place(0), secret("WRONG1"), 1)) }
 	for i, pause := range []time.Duration{2 * time.Second, 10 * time.Second, 30 * time.Second} {
 		e := wantError(t, wrongSigning(p), codeWrongPIN)
-		if left, ms := e.GetTries().GetLeft(), time.Duration(e.GetTries().GetPauseMs())*time.Millisecond; left != uint32(4-i) || ms != pause {
+		left, ms := e.GetTries().GetLeft(), time.Duration(e.GetTries().GetPauseMs())*time.Millisecond
+		if left != uint32(4-i) || ms != pause {
 			t.Errorf("wrong for the %d. time: %d left, pause %s, want %s", i+1, left, ms, pause)
 		}
 		h.tap.since()
@@ -528,7 +573,8 @@ func TestRaceForTheLastTry(t *testing.T) {
 	}
 }
 
-// Two pages at once: whether the second is heard while the first one's wrong PIN is on its way or after it, it waits for the pause.
+// Two pages at once: whether the second is heard while the first one's wrong PIN is on its way or after it, it waits
+// for the pause.
 func TestRaceIntoAPause(t *testing.T) {
 	h := open(t, func(c *Config) { c.HoldPatience = 10 * time.Second })
 	lay(t, h, 0, "yamada-hanako")
@@ -559,7 +605,9 @@ func TestGivingUpHidesNoWrongPIN(t *testing.T) {
 			p := h.connect(t)
 			p.ask(lookFrame(h.place(0)))
 			underWay, goOn := make(chan struct{}), make(chan struct{})
-			h.tap.do(func(ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error) {
+			h.tap.do(func(
+				ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error),
+			) ([]byte, error) {
 				if isPIN(c) {
 					close(underWay)
 					<-goOn
@@ -716,7 +764,8 @@ func TestPoweredDownAfterEachAct(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if answer, err := card.Transmit(t.Context(), unhex(t, "00B0000004")); err != nil || !bytes.Equal(answer, unhex(t, "6982")) {
+		if answer, err := card.Transmit(t.Context(), unhex(t, "00B0000004")); err != nil ||
+			!bytes.Equal(answer, unhex(t, "6982")) {
 			t.Errorf("%s: the PIN is still verified: %X, %v", what, answer, err)
 		}
 	}
@@ -847,7 +896,9 @@ func TestRemovedAndUnplugged(t *testing.T) {
 		if err := errors.Join(h.readers.Plug(0, true), h.readers.Lay(0, "yamada-hanako")); err != nil {
 			t.Fatal(err)
 		}
-		h.tap.do(func(ctx context.Context, cmd apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error) {
+		h.tap.do(func(
+			ctx context.Context, cmd apdu.Command, send func(context.Context) ([]byte, error),
+		) ([]byte, error) {
 			h.tap.do(nil)
 			if err := c.do(); err != nil {
 				return nil, err

@@ -51,7 +51,8 @@ func BenchmarkLogin(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := act.Sign(b.Context(), card, act.Secret{PIN: []byte("1234")}, challenge, certificate); err != nil {
+			if _, err := act.Sign(b.Context(), card, act.Secret{PIN: []byte("1234")}, challenge,
+				certificate); err != nil {
 				b.Fatal(err)
 			}
 		})

@@ -54,7 +54,8 @@ func assemble(t *testing.T, certificate []byte, d *bridgev2.SignedDocument) []by
 	}
 	sha256OID := algorithm{asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}}
 	signer := signerInfo{
-		Version: 1, Digest: sha256OID, Value: d.GetSignature(), Signature: algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}},
+		Version: 1, Digest: sha256OID, Value: d.GetSignature(),
+		Signature:  algorithm{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}},
 		Attributes: asn1.RawValue{FullBytes: append([]byte{0xA0}, d.GetSignedAttributes()[1:]...)},
 	}
 	signer.ID.Issuer, signer.ID.Serial = asn1.RawValue{FullBytes: parsed.RawIssuer}, parsed.SerialNumber
@@ -104,7 +105,8 @@ func opensslTakes(t *testing.T, p *page, slot int, pin string) {
 	whole, other := file("content", content), file("other", bytes.Replace(content, []byte("1.7"), []byte("1.6"), 1))
 	verify := func(message []byte, content string, more ...string) ([]byte, error) {
 		arguments := append([]string{
-			"cms", "-verify", "-binary", "-inform", "DER", "-in", file("message", message), "-content", content, "-CAfile", ca, "-purpose", "any", "-out", os.DevNull,
+			"cms", "-verify", "-binary", "-inform", "DER", "-in", file("message", message), "-content", content,
+			"-CAfile", ca, "-purpose", "any", "-out", os.DevNull,
 		}, more...)
 		return exec.Command("openssl", arguments...).CombinedOutput()
 	}
@@ -146,7 +148,8 @@ func opensslTakes(t *testing.T, p *page, slot int, pin string) {
 	}
 	public := file("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: key}))
 	check := func(text []byte) error {
-		return exec.Command("openssl", "dgst", "-sha256", "-verify", public, "-signature", file("signature", signature.GetSignature()), file("text", text)).Run()
+		return exec.Command("openssl", "dgst", "-sha256", "-verify", public, "-signature",
+			file("signature", signature.GetSignature()), file("text", text)).Run()
 	}
 	if err := check(challenge(p.origin)); err != nil {
 		t.Errorf("openssl does not take the signature of the challenge: %v", err)

@@ -85,8 +85,10 @@ func TestAnswersOfThePerson(t *testing.T) {
 		}
 		h.tap.since()
 		for _, r := range []*bridgev2.Request{
-			signFrame(h.place(0), secret("1234"), challenge(testOrigin)), documentsFrame(h.place(0), secret("ABC123"), 1),
-			attributesFrame(h.place(0), secret("5678")), changeFrame(h.place(0), bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "9876"),
+			signFrame(h.place(0), secret("1234"), challenge(testOrigin)),
+			documentsFrame(h.place(0), secret("ABC123"), 1),
+			attributesFrame(h.place(0), secret("5678")),
+			changeFrame(h.place(0), bridgev2.PINKind_PIN_KIND_AUTH, secret("1234"), "9876"),
 			keyFrame(h.place(0), secret("1234"), make([]byte, 16)),
 		} {
 			p.refused(r, want)
@@ -96,7 +98,8 @@ func TestAnswersOfThePerson(t *testing.T) {
 		}
 		// What cannot be is refused without a question.
 		p.refused(signFrame(h.place(0), secret("12"), challenge(testOrigin)), bridgev2.ErrorCode_ERROR_CODE_PIN_FORM)
-		p.refused(signFrame(h.place(0), secret("1234"), challenge("https://evil.example")), bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN)
+		p.refused(signFrame(h.place(0), secret("1234"), challenge("https://evil.example")),
+			bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN)
 		if asked() != "" || len(h.tap.since()) != 0 {
 			t.Errorf("%s: asked in vain, or the card was used", end)
 		}

@@ -114,7 +114,8 @@ func (c *connection) extend() {
 	_ = c.socket.SetReadDeadline(time.Now().Add(2*c.server.PingEvery + c.server.PingEvery/2))
 }
 
-// read gives the next request; nil when there was one that has been answered already. It is false when the connection is over.
+// read gives the next request; nil when there was one that has been answered already. It is false when the connection
+// is over.
 func (c *connection) read() (*bridgev2.Request, bool) {
 	kind, frame, err := c.next()
 	defer clear(frame) // it may hold a PIN
@@ -286,5 +287,6 @@ func (c *connection) fail(id uint32, code bridgev2.ErrorCode, detail string) {
 
 func (c *connection) close(code int, why string) {
 	c.log.Warn("closed", "why", why)
-	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(time.Second))
+	_ = c.socket.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why),
+		time.Now().Add(time.Second))
 }

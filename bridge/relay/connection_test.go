@@ -20,17 +20,24 @@ func TestBadFrames(t *testing.T) {
 		hello bool
 		code  int // of the close; 0: the connection stays
 	}{
-		"not protobuf":          {websocket.BinaryMessage, []byte{0xFF, 0xFF}, true, websocket.CloseProtocolError},
-		"no id":                 {websocket.BinaryMessage, nil, true, websocket.CloseProtocolError},
-		"text":                  {websocket.TextMessage, []byte("hello"), true, websocket.CloseUnsupportedData},
-		"too long":              {websocket.BinaryMessage, make([]byte, maxFrame+1), true, websocket.CloseMessageTooBig},
+		"not protobuf": {websocket.BinaryMessage, []byte{0xFF, 0xFF}, true, websocket.CloseProtocolError},
+		"no id":        {websocket.BinaryMessage, nil, true, websocket.CloseProtocolError},
+		"text":         {websocket.TextMessage, []byte("hello"), true, websocket.CloseUnsupportedData},
+		"too long": {
+			websocket.BinaryMessage, make([]byte, maxFrame+1), true, websocket.CloseMessageTooBig,
+		},
 		"full, and no protobuf": {websocket.BinaryMessage, make([]byte, maxFrame), true, websocket.CloseProtocolError},
-		"no Hello":              {websocket.BinaryMessage, []byte{0x08, 1, 0x1A, 0}, false, websocket.ClosePolicyViolation},
-		"a misleading Hello":    {websocket.BinaryMessage, []byte("\x08\x01\x12\x05\x0A\x03\xE2\x80\xAE"), false, websocket.ClosePolicyViolation},
-		"no body":               {websocket.BinaryMessage, []byte{0x08, 9}, true, 0},
-		"a body of version 1":   {websocket.BinaryMessage, []byte{0x08, 9, 0xAA, 0x01, 0}, true, 0},
-		"an id for the second":  {websocket.BinaryMessage, []byte{0x08, 1, 0x1A, 0}, true, 0},
-		"Hello again":           {websocket.BinaryMessage, []byte{0x08, 9, 0x12, 0}, true, 0},
+		"no Hello": {
+			websocket.BinaryMessage, []byte{0x08, 1, 0x1A, 0}, false, websocket.ClosePolicyViolation,
+		},
+		"a misleading Hello": {
+			websocket.BinaryMessage, []byte("\x08\x01\x12\x05\x0A\x03\xE2\x80\xAE"), false,
+			websocket.ClosePolicyViolation,
+		},
+		"no body":              {websocket.BinaryMessage, []byte{0x08, 9}, true, 0},
+		"a body of version 1":  {websocket.BinaryMessage, []byte{0x08, 9, 0xAA, 0x01, 0}, true, 0},
+		"an id for the second": {websocket.BinaryMessage, []byte{0x08, 1, 0x1A, 0}, true, 0},
+		"Hello again":          {websocket.BinaryMessage, []byte{0x08, 9, 0x12, 0}, true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, nil)
@@ -122,7 +129,9 @@ func TestRateAndConnections(t *testing.T) {
 		t.Errorf("a fourth: %d", s)
 	}
 	// The one that did not say Hello is dropped and makes room.
-	for deadline := time.Now().Add(time.Minute); dial("https://portal.example") != 101; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(
+		time.Minute,
+	); dial("https://portal.example") != 101; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a silent connection stays")
 		}
@@ -191,7 +200,8 @@ func TestCloseInAnAct(t *testing.T) {
 func TestPINsOfAFrameAreCleared(t *testing.T) {
 	place := &bridgev2.Place{}
 	for _, r := range []*bridgev2.Request{
-		signFrame(place, secret("1234"), nil), documentsFrame(place, secret("1234"), 1), attributesFrame(place, secret("1234")),
+		signFrame(place, secret("1234"), nil), documentsFrame(place, secret("1234"), 1),
+		attributesFrame(place, secret("1234")),
 		changeFrame(place, 1, secret("1234"), "1234"), keyFrame(place, secret("1234"), nil),
 	} {
 		wipe(r)
@@ -206,7 +216,8 @@ func TestPINsOfAFrameAreCleared(t *testing.T) {
 	h := open(t, nil)
 	c := &connection{server: h.server, log: h.server.Log, origin: testOrigin}
 	r := changeFrame(&bridgev2.Place{Reader: "x"}, 1, secret("1234"), "1234")
-	if c.reply(t.Context(), r).GetError() == nil || r.GetChangePin().GetNew()[0] != 0 || r.GetChangePin().GetOld().GetPin()[0] != 0 {
+	if c.reply(t.Context(), r).GetError() == nil || r.GetChangePin().GetNew()[0] != 0 ||
+		r.GetChangePin().GetOld().GetPin()[0] != 0 {
 		t.Error("a request that was refused keeps its PINs")
 	}
 	wipe(nil)
@@ -218,8 +229,10 @@ func TestPINsOfAFrameAreCleared(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	place := &bridgev2.Place{Reader: "仮想カードリーダー 1", Insertion: 1}
 	for i, r := range []*bridgev2.Request{
-		hello("ログイン"), lookFrame(place), signFrame(place, secret("1234"), challenge(testOrigin)), documentsFrame(place, secret("ABC123"), 2),
-		attributesFrame(place, onPad()), changeFrame(place, 1, secret("1234"), "9876"), keyFrame(place, secret("1234"), make([]byte, 32)), cancelFrame(7),
+		hello("ログイン"), lookFrame(place), signFrame(place, secret("1234"), challenge(testOrigin)),
+		documentsFrame(place, secret("ABC123"), 2),
+		attributesFrame(place, onPad()), changeFrame(place, 1, secret("1234"), "9876"),
+		keyFrame(place, secret("1234"), make([]byte, 32)), cancelFrame(7),
 	} {
 		r.Id = uint32(i + 1)
 		b, err := proto.Marshal(r)

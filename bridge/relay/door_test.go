@@ -18,7 +18,8 @@ import (
 // FuzzDoor knocks with any Host, Origin and headers of a WebSocket: nothing but the allow-list opens.
 func FuzzDoor(f *testing.F) {
 	s, err := New(Config{
-		Source: virtual.New(f.TempDir(), 1, time.Now), Origins: []string{"https://portal.example.jp"}, Hosts: loopback.HostsOf("41729"), Log: slog.New(slog.DiscardHandler),
+		Source: virtual.New(f.TempDir(), 1, time.Now), Origins: []string{"https://portal.example.jp"},
+		Hosts: loopback.HostsOf("41729"), Log: slog.New(slog.DiscardHandler),
 		Peer: func(netip.AddrPort, netip.AddrPort) error { return nil },
 	})
 	if err != nil {
@@ -33,10 +34,14 @@ func FuzzDoor(f *testing.F) {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Method, r.URL.Path, r.Host = method, path, host
 		r.Header = http.Header{
-			"Origin": {origin}, "Upgrade": {upgrade}, "Connection": {"Upgrade"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Sec-Websocket-Protocol": {protocol},
+			"Origin": {origin}, "Upgrade": {upgrade}, "Connection": {"Upgrade"}, "Sec-Websocket-Version": {"13"},
+			"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}, "Sec-Websocket-Protocol": {protocol},
 		}
-		r = r.WithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 41729}))
-		w := httptest.NewRecorder() // cannot be taken over: a WebSocket that would be opened is a failure of the server here
+		r = r.WithContext(context.WithValue(
+			t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 41729},
+		))
+		// cannot be taken over: a WebSocket that would be opened is a failure of the server here
+		w := httptest.NewRecorder()
 		hungUp := func() (hungUp bool) {
 			defer func() { hungUp = recover() == http.ErrAbortHandler }() //nolint:errorlint // as it was thrown
 			s.ServeHTTP(w, r)

@@ -46,9 +46,12 @@ func TestGateRefusesItsOwnSide(t *testing.T) {
 	defer card.Release(t.Context())
 	for name, c := range deny {
 		g := &gate{
-			card: card, reader: h.place(0).GetReader(), records: h.server.records, log: slog.New(slog.DiscardHandler), limit: time.Second,
+			card: card, reader: h.place(0).GetReader(), records: h.server.records, log: slog.New(slog.DiscardHandler),
+			limit: time.Second,
 		}
-		for _, within := range []scope{scopeLook, scopeSign, scopeDocuments(1), scopeAttributes, scopeChange(jpki.AuthPIN, 1)} {
+		for _, within := range []scope{
+			scopeLook, scopeSign, scopeDocuments(1), scopeAttributes, scopeChange(jpki.AuthPIN, 1),
+		} {
 			g.policy = policy{scope: within}
 			if _, err := g.Transmit(t.Context(), unhex(t, c[1])); err == nil {
 				t.Errorf("%s goes through", name)

@@ -18,7 +18,8 @@ const maxLe = 4000
 var (
 	readable = map[string][]uint16{
 		jpki.ApplicationJPKI: {
-			jpki.FileSignCertificate, jpki.FileSignCACertificate, jpki.FileTokenInfo, jpki.FileAuthCertificate, jpki.FileAuthCACertificate,
+			jpki.FileSignCertificate, jpki.FileSignCACertificate, jpki.FileTokenInfo, jpki.FileAuthCertificate,
+			jpki.FileAuthCACertificate,
 		},
 		jpki.ApplicationText: {jpki.FileAttributes},
 	}
@@ -253,8 +254,8 @@ func (p *policy) stays(v verdict) verdict {
 	return v
 }
 
-// begin is called before the command goes to the card. Until done is, what is selected is not known: should the answer never come,
-// it stays so.
+// begin is called before the command goes to the card. Until done is, what is selected is not known: should the answer
+// never come, it stays so.
 func (p *policy) begin(v verdict) {
 	p.selected = selection{}
 	switch {

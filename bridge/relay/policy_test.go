@@ -31,7 +31,8 @@ const (
 var everything = scope{
 	files: map[string][]uint16{
 		jpki.ApplicationJPKI: {
-			jpki.FileSignCertificate, jpki.FileSignCACertificate, jpki.FileTokenInfo, jpki.FileAuthCertificate, jpki.FileAuthCACertificate,
+			jpki.FileSignCertificate, jpki.FileSignCACertificate, jpki.FileTokenInfo, jpki.FileAuthCertificate,
+			jpki.FileAuthCACertificate,
 			jpki.FileAuthKey, jpki.FileAuthPIN, jpki.FileSignKey, jpki.FileSignPIN,
 		},
 		jpki.ApplicationText: {jpki.FileNumber, jpki.FileAttributes, 3, jpki.FileTextPIN, 0x14},
@@ -58,49 +59,68 @@ var (
 		"extended where short fits": {"", "00A4040C00000AD392F000260100000001"},
 	}
 	deny = map[string][2]string{
-		"tries left of nothing":             {"", "00200080"},
-		"sign without the PIN":              {selectJPKI + ",00A4020C020017", signDigest},
-		"sign after another PIN":            {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C02001A", signDigest},
-		"sign twice by one PIN":             {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017," + signDigest, signDigest},
-		"change without the PIN":            {selectJPKI + ",00A4020C020018", "002401800431323334"},
-		"change after another PIN":          {selectJPKI + ",00A4020C02001B," + signPIN + ",00A4020C020018", "002401800431323334"},
-		"change twice by one PIN":           {selectJPKI + ",00A4020C020018," + authPIN + ",002401800431323334", "002401800431323334"},
-		"sign after a change":               {selectJPKI + ",00A4020C020018," + authPIN + ",002401800431323334,00A4020C020017", signDigest},
-		"number file":                       {selectText, "00A4020C020001"},
-		"number file by short identifier":   {selectText, "00B0810011"},
-		"number file by it, file selected":  {selectText + ",00A4020C020002", "00B0810000"},
-		"its signature":                     {selectText, "00A4020C020003"},
-		"code A, which opens the number":    {selectText, "00A4020C020014"},
-		"short identifier in JPKI":          {selectJPKI, "00B08A0000"},
-		"JPKI's 0001 kept over to text":     {selectJPKI + ",00A4020C020001," + selectText, "00B0000000"},
-		"a file without an application":     {"", "00A4020C020002"},
-		"read without a file":               {selectJPKI, "00B0000000"},
-		"read of a PIN":                     {selectJPKI + ",00A4020C020018", "00B0000000"},
-		"card-face application":             {"", "00A4040C0AD3921000310001010402"},
-		"juki application":                  {"", "00A4040C0AD3921000310001010401"},
-		"half an AID":                       {"", "00A4040C05D392F00026"},
-		"SELECT asking for data":            {"", "00A4040C0AD392F00026010000000100"},
-		"SELECT P2 00":                      {"", "00A404000AD392F000260100000001"},
-		"SELECT next":                       {"", "00A4040E0AD392F000260100000001"},
-		"SELECT by path":                    {selectJPKI, "00A4080C020001"},
-		"SELECT master file":                {"", "00A40000"},
-		"SELECT of three bytes":             {selectText, "00A4020C03000100"},
-		"key in text":                       {selectText, "00A4020C020017"},
-		"VERIFY without a file":             {selectJPKI, "002000800431323334"},
-		"VERIFY by short identifier":        {selectJPKI, "002000980431323334"},
-		"VERIFY of a certificate":           {selectJPKI + ",00A4020C02000A", "002000800431323334"},
-		"VERIFY P1 01":                      {selectJPKI + ",00A4020C020018", "002001800431323334"},
-		"VERIFY of 17 bytes":                {selectJPKI + ",00A4020C02001B", "0020008011" + strings.Repeat("41", 17)},
-		"VERIFY asking for data":            {selectJPKI + ",00A4020C020018", "00200080043132333400"},
-		"change without data":               {selectJPKI + ",00A4020C020018", "00240180"},
-		"change P1 00":                      {selectJPKI + ",00A4020C020018", "002400800431323334"},
-		"change of a key":                   {selectJPKI + ",00A4020C020017", "002401800431323334"},
-		"sign with a PIN selected":          {selectJPKI + ",00A4020C020018," + authPIN, signDigest},
-		"sign anything":                     {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A008004DEADBEEF00"},
-		"sign SHA-1":                        {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A0080233021300906052B0E03021A05000414" + digest[:40] + "00"},
-		"sign scheme 01":                    {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A018033" + info + digest + "00"},
-		"sign by short identifier":          {selectJPKI, "802A009733" + info + digest + "00"},
-		"sign with class 00":                {selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "002A008033" + info + digest + "00"},
+		"tries left of nothing": {"", "00200080"},
+		"sign without the PIN":  {selectJPKI + ",00A4020C020017", signDigest},
+		"sign after another PIN": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C02001A", signDigest,
+		},
+		"sign twice by one PIN": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017," + signDigest, signDigest,
+		},
+		"change without the PIN": {selectJPKI + ",00A4020C020018", "002401800431323334"},
+		"change after another PIN": {
+			selectJPKI + ",00A4020C02001B," + signPIN + ",00A4020C020018", "002401800431323334",
+		},
+		"change twice by one PIN": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",002401800431323334", "002401800431323334",
+		},
+		"sign after a change": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",002401800431323334,00A4020C020017", signDigest,
+		},
+		"number file":                      {selectText, "00A4020C020001"},
+		"number file by short identifier":  {selectText, "00B0810011"},
+		"number file by it, file selected": {selectText + ",00A4020C020002", "00B0810000"},
+		"its signature":                    {selectText, "00A4020C020003"},
+		"code A, which opens the number":   {selectText, "00A4020C020014"},
+		"short identifier in JPKI":         {selectJPKI, "00B08A0000"},
+		"JPKI's 0001 kept over to text":    {selectJPKI + ",00A4020C020001," + selectText, "00B0000000"},
+		"a file without an application":    {"", "00A4020C020002"},
+		"read without a file":              {selectJPKI, "00B0000000"},
+		"read of a PIN":                    {selectJPKI + ",00A4020C020018", "00B0000000"},
+		"card-face application":            {"", "00A4040C0AD3921000310001010402"},
+		"juki application":                 {"", "00A4040C0AD3921000310001010401"},
+		"half an AID":                      {"", "00A4040C05D392F00026"},
+		"SELECT asking for data":           {"", "00A4040C0AD392F00026010000000100"},
+		"SELECT P2 00":                     {"", "00A404000AD392F000260100000001"},
+		"SELECT next":                      {"", "00A4040E0AD392F000260100000001"},
+		"SELECT by path":                   {selectJPKI, "00A4080C020001"},
+		"SELECT master file":               {"", "00A40000"},
+		"SELECT of three bytes":            {selectText, "00A4020C03000100"},
+		"key in text":                      {selectText, "00A4020C020017"},
+		"VERIFY without a file":            {selectJPKI, "002000800431323334"},
+		"VERIFY by short identifier":       {selectJPKI, "002000980431323334"},
+		"VERIFY of a certificate":          {selectJPKI + ",00A4020C02000A", "002000800431323334"},
+		"VERIFY P1 01":                     {selectJPKI + ",00A4020C020018", "002001800431323334"},
+		"VERIFY of 17 bytes":               {selectJPKI + ",00A4020C02001B", "0020008011" + strings.Repeat("41", 17)},
+		"VERIFY asking for data":           {selectJPKI + ",00A4020C020018", "00200080043132333400"},
+		"change without data":              {selectJPKI + ",00A4020C020018", "00240180"},
+		"change P1 00":                     {selectJPKI + ",00A4020C020018", "002400800431323334"},
+		"change of a key":                  {selectJPKI + ",00A4020C020017", "002401800431323334"},
+		"sign with a PIN selected":         {selectJPKI + ",00A4020C020018," + authPIN, signDigest},
+		"sign anything": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A008004DEADBEEF00",
+		},
+		"sign SHA-1": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017",
+			"802A0080233021300906052B0E03021A05000414" + digest[:40] + "00",
+		},
+		"sign scheme 01": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "802A018033" + info + digest + "00",
+		},
+		"sign by short identifier": {selectJPKI, "802A009733" + info + digest + "00"},
+		"sign with class 00": {
+			selectJPKI + ",00A4020C020018," + authPIN + ",00A4020C020017", "002A008033" + info + digest + "00",
+		},
 		"logical channel":                   {"", "01A4040C0AD392F000260100000001"},
 		"chaining":                          {"", "10A4040C0AD392F000260100000001"},
 		"secure messaging":                  {"", "04A4040C0AD392F000260100000001"},
@@ -228,18 +248,23 @@ func FuzzPolicy(f *testing.F) {
 	})
 }
 
-// FuzzPolicySequence: after any commands with any fate, what is allowed works on what a card has truly selected. The card here follows
-// its own rule: a SELECT that it answered with 9000 moves the selection, one whose answer was lost may have moved it.
+// FuzzPolicySequence: after any commands with any fate, what is allowed works on what a card has truly selected. The
+// card here follows its own rule: a SELECT that it answered with 9000 moves the selection, one whose answer was lost
+// may have moved it.
 func FuzzPolicySequence(f *testing.F) {
 	moves := []string{
-		selectJPKI, selectText, "00A4020C020001", "00A4020C020002", "00A4020C02000A", "00A4020C020011", "00A4020C020017", "00A4020C020018",
+		selectJPKI, selectText, "00A4020C020001", "00A4020C020002", "00A4020C02000A", "00A4020C020011",
+		"00A4020C020017", "00A4020C020018",
 		"00B0000000", "00B0810000", "00200080", authPIN, "002401800431323334", signDigest,
 	}
 	type place struct {
 		application string
 		file        string
 	}
-	scopes := []scope{everything, scopeLook, scopeSign, scopeDocuments(2), scopeAttributes, scopeChange(jpki.AuthPIN, 1), scopeChange(jpki.TextPIN, 0)}
+	scopes := []scope{
+		everything, scopeLook, scopeSign, scopeDocuments(2), scopeAttributes, scopeChange(jpki.AuthPIN, 1),
+		scopeChange(jpki.TextPIN, 0),
+	}
 	f.Add([]byte{0, 0, 2, 8, 1, 8, 9})
 	f.Add([]byte{0, 1, 3, 8, 16, 2, 8})
 	f.Add([]byte{0, 1, 3, 32 + 0, 8, 2, 8})
@@ -320,14 +345,28 @@ func TestScopes(t *testing.T) {
 		scope scope
 		may   []string
 	}{
-		"nothing":     {scope{}, nil},
-		"look":        {scopeLook, []string{"JPKI", "text", "token label", "auth certificate", "tries left", "extended where short fits"}},
-		"sign":        {scopeSign, []string{"JPKI", "tries left", "auth PIN", "sign", "extended where short fits"}},
-		"documents":   {scopeDocuments(1), []string{"JPKI", "sign certificate", "sign PIN", "sign a document", "extended where short fits"}},
-		"attributes":  {scopeAttributes, []string{"text", "text PIN", "four attributes"}},
-		"change auth": {scopeChange(jpki.AuthPIN, 1), []string{"JPKI", "tries left", "auth PIN", "change", "extended where short fits"}},
+		"nothing": {scope{}, nil},
+		"look": {
+			scopeLook, []string{
+				"JPKI", "text", "token label", "auth certificate", "tries left", "extended where short fits",
+			},
+		},
+		"sign": {scopeSign, []string{"JPKI", "tries left", "auth PIN", "sign", "extended where short fits"}},
+		"documents": {
+			scopeDocuments(1), []string{
+				"JPKI", "sign certificate", "sign PIN", "sign a document", "extended where short fits",
+			},
+		},
+		"attributes": {scopeAttributes, []string{"text", "text PIN", "four attributes"}},
+		"change auth": {
+			scopeChange(jpki.AuthPIN, 1), []string{
+				"JPKI", "tries left", "auth PIN", "change", "extended where short fits",
+			},
+		},
 		"change text": {scopeChange(jpki.TextPIN, 1), []string{"text", "text PIN"}},
-		"find out":    {scopeChange(jpki.AuthPIN, 0), []string{"JPKI", "tries left", "auth PIN", "extended where short fits"}},
+		"find out": {
+			scopeChange(jpki.AuthPIN, 0), []string{"JPKI", "tries left", "auth PIN", "extended where short fits"},
+		},
 	} {
 		for row, commands := range allow {
 			if got := passes(t, c.scope, commands); got != slices.Contains(c.may, row) {
@@ -380,7 +419,9 @@ func TestPINsAreGivenAsOftenAsTheActMay(t *testing.T) {
 // before.
 func TestPolicyKeepsTheNumber(t *testing.T) {
 	tried := 0
-	for _, before := range []string{selectText, selectText + ",00A4020C020002", selectText + ",00A4020C020011", selectJPKI + ",00A4020C020001"} {
+	for _, before := range []string{
+		selectText, selectText + ",00A4020C020002", selectText + ",00A4020C020011", selectJPKI + ",00A4020C020001",
+	} {
 		p := after(t, before)
 		inText := strings.HasPrefix(before, selectText)
 		for instruction := range 256 {

@@ -23,12 +23,13 @@ func TestLogHoldsNoData(t *testing.T) {
 	log := &safeBuffer{}
 	h := open(t, func(c *Config) {
 		// Times are left out: their digits may be anybody's PIN.
-		c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey || a.Value.Kind() == slog.KindDuration {
-				return slog.Attr{}
-			}
-			return a
-		}}))
+		c.Log = slog.New(slog.NewTextHandler(log,
+			&slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey || a.Value.Kind() == slog.KindDuration {
+					return slog.Attr{}
+				}
+				return a
+			}}))
 	})
 	lay(t, h, 0, "yamada-hanako")
 	p := h.connect(t)
@@ -60,10 +61,13 @@ func TestLogHoldsNoData(t *testing.T) {
 	refusedSecret := "SECRETPINOFTHEPERSON"
 	p.refused(signFrame(at, secret(refusedSecret), challenge(testOrigin)), bridgev2.ErrorCode_ERROR_CODE_PIN_FORM)
 	p.refused(signFrame(at, secret("1234"), []byte(refusedSecret)), bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE)
-	p.refused(signFrame(at, secret("1234"), challenge("https://"+refusedSecret)), bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN)
-	p.refused(changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret(refusedSecret), refusedSecret), bridgev2.ErrorCode_ERROR_CODE_PIN_FORM)
+	p.refused(signFrame(at, secret("1234"), challenge("https://"+refusedSecret)),
+		bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN)
+	p.refused(changeFrame(at, bridgev2.PINKind_PIN_KIND_AUTH, secret(refusedSecret), refusedSecret),
+		bridgev2.ErrorCode_ERROR_CODE_PIN_FORM)
 	p.refused(lookFrame(&bridgev2.Place{Reader: refusedSecret, Insertion: 1}), bridgev2.ErrorCode_ERROR_CODE_NO_READER)
-	p.refused(lookFrame(&bridgev2.Place{Reader: strings.Repeat("x", 2000) + refusedSecret}), bridgev2.ErrorCode_ERROR_CODE_INVALID)
+	p.refused(lookFrame(&bridgev2.Place{Reader: strings.Repeat("x", 2000) + refusedSecret}),
+		bridgev2.ErrorCode_ERROR_CODE_INVALID)
 	titled := documentsFrame(at, secret("ABC123"), 1)
 	titled.GetSignDocument().Documents[0].Title = refusedSecret + "\n"
 	p.refused(titled, bridgev2.ErrorCode_ERROR_CODE_INVALID)
@@ -73,11 +77,16 @@ func TestLogHoldsNoData(t *testing.T) {
 
 	digest := sha256.Sum256(challenge(testOrigin))
 	secrets := map[string][]byte{
-		"PIN": []byte("1234"), "new PIN": []byte("7391"), "wrong PIN": []byte("8642"), "text PIN": []byte("5678"), "signing PIN": []byte("ABC123"),
-		"digest": digest[:], "signature": signature.GetSignature(), "certificate": card.GetCertificate(), "signing certificate": signed.GetCertificate(),
-		"signature of a document": signed.GetDocuments()[1].GetSignature(), "attributes of a document": signed.GetDocuments()[1].GetSignedAttributes(),
-		"name": []byte(attributes.GetName()), "address": []byte(attributes.GetAddress()), "date of birth": []byte(attributes.GetBirthDate()),
-		"key": key.GetKey(), "salt": salt, "title": []byte("申請書"), "challenge": challenge(testOrigin), "refused": []byte(refusedSecret),
+		"PIN": []byte("1234"), "new PIN": []byte("7391"), "wrong PIN": []byte("8642"), "text PIN": []byte("5678"),
+		"signing PIN": []byte("ABC123"),
+		"digest":      digest[:], "signature": signature.GetSignature(), "certificate": card.GetCertificate(),
+		"signing certificate":      signed.GetCertificate(),
+		"signature of a document":  signed.GetDocuments()[1].GetSignature(),
+		"attributes of a document": signed.GetDocuments()[1].GetSignedAttributes(),
+		"name":                     []byte(attributes.GetName()), "address": []byte(attributes.GetAddress()),
+		"date of birth": []byte(attributes.GetBirthDate()),
+		"key":           key.GetKey(), "salt": salt, "title": []byte("申請書"), "challenge": challenge(testOrigin),
+		"refused": []byte(refusedSecret),
 	}
 	mu.Lock()
 	defer mu.Unlock()
@@ -92,11 +101,13 @@ func TestLogHoldsNoData(t *testing.T) {
 			t.Errorf("the log holds the %s in %s:\n%s", name, where, text)
 		}
 	}
-	if !strings.Contains(text, "name=VERIFY") || !strings.Contains(text, "name=SIGN") || !strings.Contains(text, "name=\"CHANGE REFERENCE DATA\"") ||
+	if !strings.Contains(text, "name=VERIFY") || !strings.Contains(text, "name=SIGN") ||
+		!strings.Contains(text, "name=\"CHANGE REFERENCE DATA\"") ||
 		!strings.Contains(text, "act=SignDocument") {
 		t.Errorf("the log does not say what happened:\n%s", text)
 	}
-	if find("x 31323334 x", []byte("1234")) == "" || find("[49 50 51 52]", []byte("1234")) == "" || find("MTIzNA", []byte("1234")) == "" {
+	if find("x 31323334 x", []byte("1234")) == "" || find("[49 50 51 52]", []byte("1234")) == "" ||
+		find("MTIzNA", []byte("1234")) == "" {
 		t.Error("this test finds nothing")
 	}
 }
@@ -111,7 +122,8 @@ func find(text string, b []byte) string {
 	for _, piece := range pieces {
 		for writing, s := range map[string]string{
 			"clear": string(piece), "quoted": strings.Trim(strconv.Quote(string(piece)), `"`),
-			"numbers": strings.Trim(fmt.Sprintf("%d", piece), "[]"), "base64": base64.RawStdEncoding.EncodeToString(piece),
+			"numbers":         strings.Trim(fmt.Sprintf("%d", piece), "[]"),
+			"base64":          base64.RawStdEncoding.EncodeToString(piece),
 			"base64 for URLs": base64.RawURLEncoding.EncodeToString(piece),
 		} {
 			if strings.Contains(text, s) {

@@ -165,13 +165,15 @@ func (s *Server) forget() {
 // checkOrigin wants an origin in the very form in which browsers send it.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	if err != nil || len(origin) > maxOrigin || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+	if err != nil || len(origin) > maxOrigin || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" ||
+		u.Scheme+"://"+u.Host != origin {
 		return fmt.Errorf("%q is no origin of the form https://host or http://host:port", origin)
 	}
 	return nil
 }
 
-// Listen listens on the port of the address on 127.0.0.1 and, where there is IPv6, on ::1. Any host that is not loopback is refused.
+// Listen listens on the port of the address on 127.0.0.1 and, where there is IPv6, on ::1. Any host that is not
+// loopback is refused.
 func Listen(address string) ([]net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -209,7 +211,8 @@ func busy(err error, port string) error {
 	return err
 }
 
-// ServeHTTP is the door. Whom it is not for hears nothing: the page of a site that may not use the bridge does not learn that one runs.
+// ServeHTTP is the door. Whom it is not for hears nothing: the page of a site that may not use the bridge does not
+// learn that one runs.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if why := s.foreign(r); why != "" {
 		s.note(r, why)
@@ -271,11 +274,12 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, status int, why 
 
 func (s *Server) note(r *http.Request, why string) {
 	origin := r.Header.Get("Origin")
-	s.Log.Warn("refused", "why", why, "origin", origin[:min(len(origin), maxOrigin)], "host", r.Host[:min(len(r.Host), maxOrigin)], "path", r.URL.Path)
+	s.Log.Warn("refused", "why", why, "origin", origin[:min(len(origin), maxOrigin)],
+		"host", r.Host[:min(len(r.Host), maxOrigin)], "path", r.URL.Path)
 }
 
-// health lets a page find out whether a bridge runs, and lets a browser ask for the permission to reach loopback before the WebSocket
-// needs it.
+// health lets a page find out whether a bridge runs, and lets a browser ask for the permission to reach loopback before
+// the WebSocket needs it.
 func (s *Server) health(w http.ResponseWriter, r *http.Request, origin string) {
 	h := w.Header()
 	h.Set("Access-Control-Allow-Origin", origin)

@@ -341,19 +341,29 @@ func lookFrame(at *bridgev2.Place) *bridgev2.Request {
 }
 
 func signFrame(at *bridgev2.Place, s *bridgev2.Secret, challenge []byte) *bridgev2.Request {
-	return &bridgev2.Request{Body: &bridgev2.Request_Sign{Sign: &bridgev2.Sign{Place: at, Secret: s, Challenge: challenge}}}
+	return &bridgev2.Request{
+		Body: &bridgev2.Request_Sign{Sign: &bridgev2.Sign{Place: at, Secret: s, Challenge: challenge}},
+	}
 }
 
 func attributesFrame(at *bridgev2.Place, s *bridgev2.Secret) *bridgev2.Request {
-	return &bridgev2.Request{Body: &bridgev2.Request_VerifyAttributes{VerifyAttributes: &bridgev2.VerifyAttributes{Place: at, Secret: s}}}
+	return &bridgev2.Request{
+		Body: &bridgev2.Request_VerifyAttributes{VerifyAttributes: &bridgev2.VerifyAttributes{Place: at, Secret: s}},
+	}
 }
 
 func changeFrame(at *bridgev2.Place, kind bridgev2.PINKind, old *bridgev2.Secret, next string) *bridgev2.Request {
-	return &bridgev2.Request{Body: &bridgev2.Request_ChangePin{ChangePin: &bridgev2.ChangePIN{Place: at, Kind: kind, Old: old, New: []byte(next)}}}
+	return &bridgev2.Request{
+		Body: &bridgev2.Request_ChangePin{
+			ChangePin: &bridgev2.ChangePIN{Place: at, Kind: kind, Old: old, New: []byte(next)},
+		},
+	}
 }
 
 func keyFrame(at *bridgev2.Place, s *bridgev2.Secret, salt []byte) *bridgev2.Request {
-	return &bridgev2.Request{Body: &bridgev2.Request_DeriveKey{DeriveKey: &bridgev2.DeriveKey{Place: at, Secret: s, Salt: salt}}}
+	return &bridgev2.Request{
+		Body: &bridgev2.Request_DeriveKey{DeriveKey: &bridgev2.DeriveKey{Place: at, Secret: s, Salt: salt}},
+	}
 }
 
 func documentsFrame(at *bridgev2.Place, s *bridgev2.Secret, n int) *bridgev2.Request {
@@ -399,7 +409,10 @@ const silent = 0
 func TestDoor(t *testing.T) {
 	h := open(t, nil)
 	_, port, _ := net.SplitHostPort(h.address)
-	upgrade := []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
+	upgrade := []string{
+		"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key",
+		"dGhlIHNhbXBsZSBub25jZQ==",
+	}
 	ours := []string{"Origin", testOrigin, "Sec-WebSocket-Protocol", Subprotocol}
 	for name, c := range map[string]struct {
 		path   string
@@ -420,8 +433,12 @@ func TestDoor(t *testing.T) {
 		"rebound name":           {"/v2", append([]string{"Host", "evil.example:" + port}, ours...), silent},
 		"another port in Host":   {"/v2", append([]string{"Host", "localhost:1"}, ours...), silent},
 		"no subprotocol":         {"/v2", ours[:2], 400},
-		"the old subprotocol":    {"/v2", []string{"Origin", testOrigin, "Sec-WebSocket-Protocol", "madoguchi.bridge.v1"}, 400},
-		"an old page":            {"/v1", []string{"Origin", testOrigin, "Sec-WebSocket-Protocol", "madoguchi.bridge.v1"}, 410},
+		"the old subprotocol": {
+			"/v2", []string{"Origin", testOrigin, "Sec-WebSocket-Protocol", "madoguchi.bridge.v1"}, 400,
+		},
+		"an old page": {
+			"/v1", []string{"Origin", testOrigin, "Sec-WebSocket-Protocol", "madoguchi.bridge.v1"}, 410,
+		},
 		"an old page elsewhere":  {"/v1", []string{"Origin", "https://evil.example"}, silent},
 		"another path":           {"/v3", ours, 404},
 		"the root":               {"/", ours, 404},
@@ -432,13 +449,22 @@ func TestDoor(t *testing.T) {
 		"health by no name":      {"/health", []string{"Host", "evil.example"}, silent},
 		"health, rebound":        {"/health", []string{"Origin", testOrigin, "Host", "evil.example"}, silent},
 		"another path, foreign":  {"/v3", nil, silent},
-		"the icon":               {"/favicon.ico", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, silent},
-		"health, unasked":        {"/health", []string{"Origin", testOrigin, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, silent},
-		"health, by a link":      {"/health", []string{"Origin", testOrigin, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"}, silent},
+		"the icon": {
+			"/favicon.ico", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"}, silent,
+		},
+		"health, unasked": {
+			"/health", []string{"Origin", testOrigin, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"},
+			silent,
+		},
+		"health, by a link": {
+			"/health", []string{"Origin", testOrigin, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"},
+			silent,
+		},
 	} {
 		for _, address := range h.addresses {
 			t.Run(name+" at "+address, func(t *testing.T) {
-				if r := get(t, "GET", "http://"+address+c.path, append(append([]string(nil), c.header...), upgrade...)); r.StatusCode != c.want {
+				r := get(t, "GET", "http://"+address+c.path, append(append([]string(nil), c.header...), upgrade...))
+				if r.StatusCode != c.want {
 					t.Errorf("%d, want %d", r.StatusCode, c.want)
 				}
 			})
@@ -477,7 +503,8 @@ func TestHealth(t *testing.T) {
 	h := open(t, nil)
 	r := get(t, "GET", "http://"+h.address+"/health", []string{"Origin", testOrigin})
 	body, _ := io.ReadAll(r.Body)
-	if r.StatusCode != 200 || r.Header.Get("Access-Control-Allow-Origin") != testOrigin || r.Header.Get("Vary") != "Origin" ||
+	if r.StatusCode != 200 || r.Header.Get("Access-Control-Allow-Origin") != testOrigin ||
+		r.Header.Get("Vary") != "Origin" ||
 		string(body) != `{"status":"ok","version":"test","virtual":true,"protocols":["madoguchi.bridge.v2"]}`+"\n" {
 		t.Errorf("%d %v %s", r.StatusCode, r.Header, body)
 	}
@@ -489,9 +516,11 @@ func TestHealth(t *testing.T) {
 	}
 	for _, network := range []string{"Private", "Local"} {
 		r = get(t, "OPTIONS", "http://"+h.address+"/health", []string{
-			"Origin", testOrigin, "Access-Control-Request-Method", "GET", "Access-Control-Request-" + network + "-Network", "true",
+			"Origin", testOrigin, "Access-Control-Request-Method", "GET",
+			"Access-Control-Request-" + network + "-Network", "true",
 		})
-		if r.StatusCode != 204 || r.Header.Get("Access-Control-Allow-"+network+"-Network") != "true" || r.Header.Get("Access-Control-Allow-Methods") != "GET" {
+		if r.StatusCode != 204 || r.Header.Get("Access-Control-Allow-"+network+"-Network") != "true" ||
+			r.Header.Get("Access-Control-Allow-Methods") != "GET" {
 			t.Errorf("%s: %d %v", network, r.StatusCode, r.Header)
 		}
 	}
@@ -501,7 +530,9 @@ func TestHealth(t *testing.T) {
 }
 
 func TestListensOnLoopbackOnly(t *testing.T) {
-	for _, address := range []string{"0.0.0.0:0", ":0", "192.168.1.1:0", "[::]:0", "example.jp:0", "127.0.0.1", "127.0.0.1:70000", "127.0.0.1:http"} {
+	for _, address := range []string{
+		"0.0.0.0:0", ":0", "192.168.1.1:0", "[::]:0", "example.jp:0", "127.0.0.1", "127.0.0.1:70000", "127.0.0.1:http",
+	} {
 		if l, err := Listen(address); err == nil {
 			t.Errorf("listens on %s: %v", address, l[0].Addr())
 		}
@@ -521,7 +552,10 @@ func TestListensOnLoopbackOnly(t *testing.T) {
 }
 
 func TestBadConfiguration(t *testing.T) {
-	for _, origins := range [][]string{nil, {"*"}, {"null"}, {"localhost:8080"}, {"http://localhost:8080/"}, {"file:///x"}, {"https://" + strings.Repeat("a", 300)}} {
+	for _, origins := range [][]string{
+		nil, {"*"}, {"null"}, {"localhost:8080"}, {"http://localhost:8080/"}, {"file:///x"},
+		{"https://" + strings.Repeat("a", 300)},
+	} {
 		if _, err := New(Config{Origins: origins}); err == nil {
 			t.Errorf("took %q", origins)
 		}

@@ -16,8 +16,9 @@ import (
 	"madoguchi/proto/clock"
 )
 
-// Two authorities with the profile of JPKI's: one for user authentication, one for signatures. What they issue is a function of the
-// person and the day alone, and serial numbers never change, so that programs that share no state agree.
+// Two authorities with the profile of JPKI's: one for user authentication, one for signatures. What they issue is a
+// function of the person and the day alone, and serial numbers never change, so that programs that share no state
+// agree.
 
 // service is one of the two authorities.
 type service struct {
@@ -37,7 +38,8 @@ var (
 	}
 	signService = service{
 		use: "ca sign", suffix: " sign", unit: "JPKI for digital signature", unitKana: "公的個人認証サービス署名用",
-		policy: []uint64{1, 2, 392, 200149, 8, 5, 1, 1, 20}, usage: x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, serials: 0x3B62D000,
+		policy: []uint64{1, 2, 392, 200149, 8, 5, 1, 1, 20},
+		usage:  x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment, serials: 0x3B62D000,
 	}
 )
 
@@ -72,7 +74,8 @@ func (p Person) SignCertificate(now time.Time) *x509.Certificate {
 	return signService.leaf(p, now)
 }
 
-// SerialHex writes a serial number as the J-LIS protocol of the sandbox does: lower-case hexadecimal without leading zeros.
+// SerialHex writes a serial number as the J-LIS protocol of the sandbox does: lower-case hexadecimal without leading
+// zeros.
 func SerialHex(serial *big.Int) string {
 	return serial.Text(16)
 }
@@ -90,7 +93,8 @@ func (p Person) SignSerial() *big.Int {
 // PersonBySerial finds whose certificate, of either kind, has this serial number (SerialHex).
 func PersonBySerial(serial string) (Person, bool) {
 	for _, p := range people {
-		if !p.card.noAuth && SerialHex(p.AuthSerial()) == serial || !p.card.noSign && SerialHex(p.SignSerial()) == serial {
+		if !p.card.noAuth && SerialHex(p.AuthSerial()) == serial ||
+			!p.card.noSign && SerialHex(p.SignSerial()) == serial {
 			return p, true
 		}
 	}
@@ -109,7 +113,8 @@ func Revoked(serial string) (time.Time, bool) {
 	return revokedAt, true
 }
 
-// Predecessors are the serial numbers (SerialHex) of the certificates of the same kind that the same person had before, newest first.
+// Predecessors are the serial numbers (SerialHex) of the certificates of the same kind that the same person had before,
+// newest first.
 func Predecessors(serial string) []string {
 	p, ok := PersonBySerial(serial)
 	if !ok {
@@ -129,7 +134,8 @@ func Predecessors(serial string) []string {
 	return before
 }
 
-// Successors are the serial numbers (SerialHex) of the certificates of the same kind that the same person got since, oldest first.
+// Successors are the serial numbers (SerialHex) of the certificates of the same kind that the same person got since,
+// oldest first.
 func Successors(serial string) []string {
 	p, ok := PersonBySerial(serial)
 	if !ok {
@@ -152,7 +158,8 @@ func Successors(serial string) []string {
 	return since
 }
 
-// Holder is the id of the first card of the person who holds this one: the same for a card and for those that came after it.
+// Holder is the id of the first card of the person who holds this one: the same for a card and for those that came
+// after it.
 func (p Person) Holder() string {
 	for p.card.predecessor != "" {
 		before, ok := PersonByID(p.card.predecessor)
@@ -209,7 +216,9 @@ func (s service) leaf(p Person, now time.Time) *x509.Certificate {
 			subject = append(subject,
 				pkix.RelativeDistinguishedNameSET{text(oidLocality, p.Prefecture)},
 				pkix.RelativeDistinguishedNameSET{text(oidLocality, p.Municipality)},
-				pkix.RelativeDistinguishedNameSET{text(oidCommonName, from.In(clock.Japan).Format("20060102150405000")+opaque)})
+				pkix.RelativeDistinguishedNameSET{
+					text(oidCommonName, from.In(clock.Japan).Format("20060102150405000")+opaque),
+				})
 			extensions = append(extensions, personalNames(p))
 		}
 		return &x509.Certificate{
@@ -223,8 +232,8 @@ func (s service) leaf(p Person, now time.Time) *x509.Certificate {
 	}, key)
 }
 
-// validity: issued on 10 January of last year (of the sixth year before, for an expired one) and good until the holder's fifth birthday
-// after that. The infant's began with the birth.
+// validity: issued on 10 January of last year (of the sixth year before, for an expired one) and good until the
+// holder's fifth birthday after that. The infant's began with the birth.
 func validity(p Person, now time.Time) (from, to time.Time) {
 	year := now.In(clock.Japan).Year() - 1
 	if p.card.expired {
@@ -261,7 +270,8 @@ func (s service) crl(now time.Time) []byte {
 	for _, p := range people {
 		if p.card.revoked {
 			list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{
-				SerialNumber: s.serial(p), RevocationTime: revokedAt, ReasonCode: 3, // affiliationChanged, as after a move
+				// affiliationChanged, as after a move
+				SerialNumber: s.serial(p), RevocationTime: revokedAt, ReasonCode: 3,
 			})
 		}
 	}
@@ -274,7 +284,8 @@ func (s service) crl(now time.Time) []byte {
 
 var issued sync.Map // name and time → *x509.Certificate
 
-// issue signs what template gives, once per name. Signatures of PKCS #1 v1.5 hold nothing random: another process makes the same.
+// issue signs what template gives, once per name. Signatures of PKCS #1 v1.5 hold nothing random: another process makes
+// the same.
 func (s service) issue(name string, template func() *x509.Certificate, subject *rsa.PrivateKey) *x509.Certificate {
 	if c, ok := issued.Load(name); ok {
 		return c.(*x509.Certificate)
@@ -283,7 +294,9 @@ func (s service) issue(name string, template func() *x509.Certificate, subject *
 	t.SignatureAlgorithm = x509.SHA256WithRSA
 	parent := t
 	if !t.IsCA {
-		parent = &x509.Certificate{RawSubject: der(s.name()), SubjectKeyId: t.AuthorityKeyId, PublicKey: testKey(s.use).Public()}
+		parent = &x509.Certificate{
+			RawSubject: der(s.name()), SubjectKeyId: t.AuthorityKeyId, PublicKey: testKey(s.use).Public(),
+		}
 	}
 	b, err := x509.CreateCertificate(rand.Reader, t, parent, subject.Public(), testKey(s.use))
 	if err != nil {

@@ -28,7 +28,9 @@ func TestCertificatesOnAnyDay(t *testing.T) {
 			if c == nil {
 				continue
 			}
-			_, err := c.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: day, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+			_, err := c.Verify(x509.VerifyOptions{
+				Roots: roots, CurrentTime: day, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+			})
 			if p.ID == "kato-expired" {
 				if !day.After(c.NotAfter) {
 					t.Errorf("%s: the expired one is good until %s", day, c.NotAfter)
@@ -38,10 +40,12 @@ func TestCertificatesOnAnyDay(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s, %s: %v", day, p.ID, err)
 			}
-			if end := c.NotAfter.In(clock.Japan); end.Format("0102") != p.BirthDate[4:] && p.BirthDate[4:] != "0229" || end.Hour() != 23 {
+			if end := c.NotAfter.In(clock.Japan); end.Format("0102") != p.BirthDate[4:] && p.BirthDate[4:] != "0229" ||
+				end.Hour() != 23 {
 				t.Errorf("%s ends at %s, not with the birthday %s", p.ID, end, p.BirthDate)
 			}
-			if c.NotAfter.After(c.NotBefore.AddDate(5, 0, 1)) || c.NotAfter.After(ca.NotAfter) || c.NotBefore.Before(ca.NotBefore) {
+			if c.NotAfter.After(c.NotBefore.AddDate(5, 0, 1)) || c.NotAfter.After(ca.NotAfter) ||
+				c.NotBefore.Before(ca.NotBefore) {
 				t.Errorf("%s, %s: from %s to %s", day, p.ID, c.NotBefore, c.NotAfter)
 			}
 		}
@@ -94,10 +98,12 @@ func TestRevocationAndSuccession(t *testing.T) {
 	if now.Before(list.ThisUpdate) || now.After(list.NextUpdate) {
 		t.Errorf("the list is of %s to %s", list.ThisUpdate, list.NextUpdate)
 	}
-	if len(list.RevokedCertificateEntries) != 1 || softcard.SerialHex(list.RevokedCertificateEntries[0].SerialNumber) != serial("ito-revoked") {
+	if len(list.RevokedCertificateEntries) != 1 ||
+		softcard.SerialHex(list.RevokedCertificateEntries[0].SerialNumber) != serial("ito-revoked") {
 		t.Errorf("revoked are %v", list.RevokedCertificateEntries)
 	}
-	if at, ok := softcard.Revoked(serial("ito-revoked")); !ok || !at.Equal(list.RevokedCertificateEntries[0].RevocationTime) {
+	at, ok := softcard.Revoked(serial("ito-revoked"))
+	if !ok || !at.Equal(list.RevokedCertificateEntries[0].RevocationTime) {
 		t.Errorf("revoked at %s, %v", at, ok)
 	}
 	for _, s := range []string{serial("yamada-hanako"), "1", "", "zz"} {
@@ -109,7 +115,8 @@ func TestRevocationAndSuccession(t *testing.T) {
 		t.Errorf("before the renewed card: %v", got)
 	}
 	hanako2 := softcard.SerialHex(person(t, "yamada-hanako-2").SignSerial())
-	if got := softcard.Predecessors(hanako2); len(got) != 1 || got[0] != softcard.SerialHex(person(t, "yamada-hanako").SignSerial()) {
+	got := softcard.Predecessors(hanako2)
+	if len(got) != 1 || got[0] != softcard.SerialHex(person(t, "yamada-hanako").SignSerial()) {
 		t.Errorf("before the renewed signing certificate: %v", got)
 	}
 	if got := softcard.Successors(serial("yamada-hanako")); len(got) != 1 || got[0] != serial("yamada-hanako-2") {
@@ -121,7 +128,8 @@ func TestRevocationAndSuccession(t *testing.T) {
 	if got := softcard.Predecessors(serial("yamada-hanako")); len(got) != 0 {
 		t.Errorf("before the first card: %v", got)
 	}
-	if a, b := person(t, "yamada-hanako").Holder(), person(t, "yamada-hanako-2").Holder(); a != "yamada-hanako" || b != a {
+	a, b := person(t, "yamada-hanako").Holder(), person(t, "yamada-hanako-2").Holder()
+	if a != "yamada-hanako" || b != a {
 		t.Errorf("the cards of one person are held by %s and %s", a, b)
 	}
 	if _, err := x509.ParseRevocationList(softcard.SignCRL(now)); err != nil {
@@ -157,7 +165,8 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%s is there twice, or its serial %s", p.ID, serial)
 		}
 		seen[p.ID], seen[serial] = true, true
-		if again, ok := softcard.PersonBySerial(serial); ok != (p.AuthCertificate(time.Now()) != nil) || ok && again.ID != p.ID {
+		if again, ok := softcard.PersonBySerial(serial); ok != (p.AuthCertificate(time.Now()) != nil) ||
+			ok && again.ID != p.ID {
 			t.Errorf("%s by the serial is %q", p.ID, again.ID)
 		}
 		if p.ID == "transit" {

@@ -14,7 +14,8 @@ import (
 	"madoguchi/bridge/jpki"
 )
 
-// Card is one card. It is a Transmitter; its methods may be called by several goroutines, commands are answered one at a time.
+// Card is one card. It is a Transmitter; its methods may be called by several goroutines, commands are answered one at
+// a time.
 type Card struct {
 	person       Person
 	state        *State
@@ -39,8 +40,8 @@ const (
 	maxSignInput                     = signatureBytes - 11 // RFC 8017, 9.2: eleven bytes of padding at least
 )
 
-// NewCard makes the person's card, with PINs and counters from the state, without power. The certificates are those of the day that now
-// gives when they are read.
+// NewCard makes the person's card, with PINs and counters from the state, without power. The certificates are those of
+// the day that now gives when they are read.
 func NewCard(p Person, state *State, now func() time.Time) (*Card, error) {
 	if _, ok := PersonByID(p.ID); !ok {
 		return nil, fmt.Errorf("there is no card of %q", p.ID)
@@ -70,8 +71,8 @@ func (c *Card) PowerOn() {
 	c.setPower(true)
 }
 
-// PowerOff forgets everything that is not in the state. A command that comes afterwards finds the card as after a cold reset, since a
-// reader powers a card on before it sends one.
+// PowerOff forgets everything that is not in the state. A command that comes afterwards finds the card as after a cold
+// reset, since a reader powers a card on before it sends one.
 func (c *Card) PowerOff() {
 	c.setPower(false)
 }
@@ -215,7 +216,8 @@ func (c *Card) targetPIN(p2 byte) (pinName, *pinState, apdu.Status) {
 	return f.pin, c.state.pins[f.pin], apdu.StatusOK
 }
 
-// verify loses the try before it compares, and keeps that on disk before it answers: taking the card out gives no try back.
+// verify loses the try before it compares, and keeps that on disk before it answers: taking the card out gives no try
+// back.
 func (c *Card) verify(command apdu.Command) apdu.Status {
 	if command.P1 != 0 {
 		return apdu.StatusWrongParameters
@@ -258,7 +260,9 @@ func (c *Card) change(command apdu.Command) apdu.Status {
 	if status != apdu.StatusOK {
 		return status
 	}
-	form, changeable := map[pinName]jpki.PIN{authPIN: jpki.AuthPIN, signPIN: jpki.SignPIN, textPIN: jpki.TextPIN, juki: jpki.TextPIN}[name]
+	form, changeable := map[pinName]jpki.PIN{
+		authPIN: jpki.AuthPIN, signPIN: jpki.SignPIN, textPIN: jpki.TextPIN, juki: jpki.TextPIN,
+	}[name]
 	switch {
 	case !changeable:
 		return apdu.StatusConditionsNotMet

@@ -30,19 +30,22 @@ const (
 	signAB     = "802A008002ABCD00"
 )
 
-// A story is commands and the status words that a My Number Card gives to them; "warm" resets and "off" takes the power away.
+// A story is commands and the status words that a My Number Card gives to them; "warm" resets and "off" takes the power
+// away.
 func TestStatusWords(t *testing.T) {
 	signRight := "0020008006" + hex.EncodeToString([]byte("ABC123"))
 	for name, story := range map[string][]string{
 		"a wrong PIN counts down, the last one locks": {
-			selectJPKI, "9000", authPIN, "9000", ask, "63C3", wrong, "63C2", wrong, "63C1", wrong, "63C0", right, "6984", wrong, "6984", ask, "63C0", "off", "",
+			selectJPKI, "9000", authPIN, "9000", ask, "63C3", wrong, "63C2", wrong, "63C1", wrong, "63C0", right,
+			"6984", wrong, "6984", ask, "63C0", "off", "",
 			selectJPKI, "9000", authPIN, "9000", ask, "63C0", right, "6984",
 		},
 		"a right one gives all tries back": {
 			selectJPKI, "9000", authPIN, "9000", wrong, "63C2", wrong, "63C1", right, "9000", ask, "63C3",
 		},
 		"the signing PIN has five": {
-			selectJPKI, "9000", signPIN, "9000", ask, "63C5", wrong, "63C4", wrong, "63C3", wrong, "63C2", wrong, "63C1", wrong, "63C0", signRight, "6984",
+			selectJPKI, "9000", signPIN, "9000", ask, "63C5", wrong, "63C4", wrong, "63C3", wrong, "63C2", wrong,
+			"63C1", wrong, "63C0", signRight, "6984",
 		},
 		"an empty VERIFY tells the tries also when verified": {
 			selectJPKI, "9000", authPIN, "9000", right, "9000", ask, "63C3",
@@ -51,53 +54,70 @@ func TestStatusWords(t *testing.T) {
 			selectJPKI, "9000", authPIN, "9000", right, "9000", wrong, "63C2", authKey, "9000", signAB, "6982",
 		},
 		"the verified state survives a warm reset, not the loss of power": {
-			selectJPKI, "9000", authPIN, "9000", right, "9000", "warm", "", selectJPKI, "9000", authKey, "9000", signAB, "9000",
+			selectJPKI, "9000", authPIN, "9000", right, "9000", "warm", "", selectJPKI, "9000", authKey,
+			"9000", signAB, "9000",
 			"off", "", selectJPKI, "9000", authKey, "9000", signAB, "6982",
 		},
 		"each key wants its own PIN": {
-			selectJPKI, "9000", authPIN, "9000", right, "9000", signKey, "9000", signAB, "6982", signPIN, "9000", signRight, "9000", signKey, "9000", signAB, "9000",
+			selectJPKI, "9000", authPIN, "9000", right, "9000", signKey, "9000", signAB, "6982", signPIN, "9000",
+			signRight, "9000", signKey, "9000", signAB, "9000",
 		},
 		"after a cold reset": {
 			"00A40000", "6A86", authPIN, "6A82", "00B0000000", "6986", right, "6986", "off", "", "00A40000", "6A86",
 		},
 		"what is not there": {
-			"00A4040C06A00000000001", "6A82", selectJPKI, "9000", "00A4020C021234", "6A82", "00A4040C06A00000000001", "6A82", authPIN, "9000",
+			"00A4040C06A00000000001", "6A82", selectJPKI, "9000", "00A4020C021234", "6A82", "00A4040C06A00000000001",
+			"6A82", authPIN, "9000",
 		},
 		"the signing certificate only after its PIN": {
-			selectJPKI, "9000", "00A4020C020001", "9000", "00B0000000", "6982", "00B0810000", "6982", authPIN, "9000", right, "9000", "00A4020C020001", "9000", "00B0000000", "6982",
+			selectJPKI, "9000", "00A4020C020001", "9000", "00B0000000", "6982", "00B0810000", "6982", authPIN, "9000",
+			right, "9000", "00A4020C020001", "9000", "00B0000000", "6982",
 			signPIN, "9000", signRight, "9000", "00A4020C020001", "9000", "00B0000000", "9000",
 		},
 		"past the end": {
-			selectJPKI, "9000", "00A4020C02000A", "9000", "00B007FF00", "9000", "00B0080000", "6B00", "00B07FFF00", "6B00", "00B08AFF00", "9000",
+			selectJPKI, "9000", "00A4020C02000A", "9000", "00B007FF00", "9000", "00B0080000", "6B00", "00B07FFF00",
+			"6B00", "00B08AFF00", "9000",
 		},
 		"reading what is not for reading": {
-			selectJPKI, "9000", authPIN, "9000", "00B0000000", "6981", authKey, "9000", "00B0000000", "6981", "00A4020C02000A", "9000", right, "6981", signAB, "6981", "00B00000", "6700",
+			selectJPKI, "9000", authPIN, "9000", "00B0000000", "6981", authKey, "9000", "00B0000000", "6981",
+			"00A4020C02000A", "9000", right, "6981", signAB, "6981", "00B00000", "6700",
 		},
 		"what may be signed": {
-			selectJPKI, "9000", authPIN, "9000", right, "9000", authKey, "9000", "802A0080F5" + strings.Repeat("01", 245) + "00", "9000",
-			"802A0080F6" + strings.Repeat("01", 246) + "00", "6700", "802A008000", "6700", "802A008001AB", "6700", "802A018001AB00", "6A86", "002A008001AB00", "6E00",
+			selectJPKI, "9000", authPIN, "9000", right, "9000", authKey, "9000",
+			"802A0080F5" + strings.Repeat("01", 245) + "00", "9000",
+			"802A0080F6" + strings.Repeat("01", 246) + "00", "6700", "802A008000", "6700", "802A008001AB", "6700",
+			"802A018001AB00", "6A86", "002A008001AB00", "6E00",
 			"802A009701AB00", "9000", "802A009A01AB00", "6982", "802A000001AB00", "6A86",
 		},
 		"changing a PIN": {
-			selectJPKI, "9000", authPIN, "9000", "002401800439383736", "6982", right, "9000", "0024018003393837", "6A80", "002401800441424344", "6A80",
-			"002400800439383736", "6A86", "002401800439383736", "9000", right, "63C2", "002401800431323334", "6982", "002000800439383736", "9000",
+			selectJPKI, "9000", authPIN, "9000", "002401800439383736", "6982", right, "9000", "0024018003393837",
+			"6A80", "002401800441424344", "6A80",
+			"002400800439383736", "6A86", "002401800439383736", "9000", right, "63C2", "002401800431323334", "6982",
+			"002000800439383736", "9000",
 		},
 		"unknown commands": {
-			"00840000", "6D00", "80A4040C", "6E00", "FFCA000000", "6E00", "0061", "6700", "00610000", "6D00", "00A4040C05AA", "6700", "0020018000", "6A86", selectJPKI, "9000",
+			"00840000", "6D00", "80A4040C", "6E00", "FFCA000000", "6E00", "0061", "6700", "00610000", "6D00",
+			"00A4040C05AA", "6700", "0020018000", "6A86", selectJPKI, "9000",
 		},
 		"the card-face texts": {
-			selectText, "9000", "00A4020C020001", "9000", "00B0000011", "6982", "00A4020C020002", "9000", "00B0000000", "6982", "00A4020C020011", "9000", "002000800435363738", "9000",
-			"00A4020C020001", "9000", "00B0000011", "9000", "00A4020C020002", "9000", "00B0000000", "9000", "00A4020C020003", "9000", "00B0000000", "9000",
-			"00A4020C020004", "9000", "00B0000000", "9000", "00A4020C020005", "9000", "00B0000000", "9000", "00A4020C020007", "9000", "00B0000000", "9000",
+			selectText, "9000", "00A4020C020001", "9000", "00B0000011", "6982", "00A4020C020002", "9000", "00B0000000",
+			"6982", "00A4020C020011", "9000", "002000800435363738", "9000",
+			"00A4020C020001", "9000", "00B0000011", "9000", "00A4020C020002", "9000", "00B0000000", "9000",
+			"00A4020C020003", "9000", "00B0000000", "9000",
+			"00A4020C020004", "9000", "00B0000000", "9000", "00A4020C020005", "9000", "00B0000000", "9000",
+			"00A4020C020007", "9000", "00B0000000", "9000",
 			"00A4020C020014", "9000", ask, "63CA", "00A4020C020015", "9000", ask, "63CA",
 		},
 		"code B opens the attributes, not the number": {
-			selectText, "9000", "00A4020C020015", "9000", "002000800E" + hex.EncodeToString([]byte("90041520351001")), "9000",
+			selectText, "9000", "00A4020C020015", "9000",
+			"002000800E" + hex.EncodeToString([]byte("90041520351001")), "9000",
 			"00A4020C020002", "9000", "00B0000000", "9000", "00A4020C020001", "9000", "00B0000011", "6982",
 		},
 		"the other applications": {
-			"00A4040C0AD3921000310001010402", "9000", "00A4020C020011", "9000", "0020008006393030343135", "9000", "00A4020C020002", "9000", "00B0000000", "9000",
-			"00A4040C0AD3921000310001010100", "9000", "00A4020C020001", "9000", "00B2010400", "9000", "00B2020400", "6A83", "00B0000000", "6981",
+			"00A4040C0AD3921000310001010402", "9000", "00A4020C020011", "9000", "0020008006393030343135", "9000",
+			"00A4020C020002", "9000", "00B0000000", "9000",
+			"00A4040C0AD3921000310001010100", "9000", "00A4020C020001", "9000", "00B2010400", "9000", "00B2020400",
+			"6A83", "00B0000000", "6981",
 			"00A4040C0AD3921000310001010401", "9000", "00A4020C02001C", "9000", ask, "63C3",
 		},
 	} {
@@ -228,7 +248,8 @@ func TestSpecialCards(t *testing.T) {
 		t.Errorf("the locked card: %d tries, %v", left, err)
 	}
 	for id, atr := range map[string]string{
-		"yamada-hanako": "3BE000FF8131FE4514", "yamada-taro": "3BDA13FF8131FB468012392F31C173C601C03B", "kobayashi-ren": "3B888001000005E0B381A1007F",
+		"yamada-hanako": "3BE000FF8131FE4514", "yamada-taro": "3BDA13FF8131FB468012392F31C173C601C03B",
+		"kobayashi-ren": "3B888001000005E0B381A1007F",
 	} {
 		if got := fmt.Sprintf("%X", newCard(t, person(t, id)).ATR()); got != atr {
 			t.Errorf("%s: ATR %s", id, got)

@@ -137,8 +137,8 @@ func certificate(of func(time.Time) *x509.Certificate, wants ...pinName) *file {
 	}}
 }
 
-// tokenInfo is laid out like a CK_TOKEN_INFO of PKCS #11: label and maker of 32 bytes, model and serial number of 16, padded with
-// spaces, then 64 bytes of numbers.
+// tokenInfo is laid out like a CK_TOKEN_INFO of PKCS #11: label and maker of 32 bytes, model and serial number of 16,
+// padded with spaces, then 64 bytes of numbers.
 func tokenInfo(label string) []byte {
 	b := make([]byte, 160)
 	for i := range 96 {
@@ -186,7 +186,8 @@ func numberFile(p Person) []byte {
 // attributesFile also gives the part of it that file 0003 signs: what follows the offsets.
 func attributesFile(p Person) (content, signed []byte) {
 	values := [][]byte{
-		object(0xDF22, []byte(p.Name)), object(0xDF23, []byte(p.Address)), object(0xDF24, []byte(p.BirthDate)), object(0xDF25, []byte(p.Sex)),
+		object(0xDF22, []byte(p.Name)), object(0xDF23, []byte(p.Address)), object(0xDF24, []byte(p.BirthDate)),
+		object(0xDF25, []byte(p.Sex)),
 	}
 	offsets, at := []byte{}, 0
 	for _, v := range values {
@@ -197,7 +198,8 @@ func attributesFile(p Person) (content, signed []byte) {
 	return object(0xFF20, object(0xDF21, offsets), signed), signed
 }
 
-// digestsFile lets others check files 0001 and 0002; here the signing authority's test key stands for the one of the makers.
+// digestsFile lets others check files 0001 and 0002; here the signing authority's test key stands for the one of the
+// makers.
 func digestsFile(number, signedAttributes []byte) []byte {
 	numberDigest, attributesDigest := sha256.Sum256(number), sha256.Sum256(signedAttributes)
 	body := append(object(0xDF31, numberDigest[:]), object(0xDF32, attributesDigest[:])...)
@@ -211,7 +213,8 @@ func digestsFile(number, signedAttributes []byte) []byte {
 
 // faceEntries are those of 券面確認 that are no pictures.
 func faceEntries(p Person) []byte {
-	return object(0xFF40, object(0xDF22, []byte(p.BirthDate)), object(0xDF23, []byte(p.Sex)), object(0xDF29, []byte("2035"+p.BirthDate[4:])))
+	return object(0xFF40, object(0xDF22, []byte(p.BirthDate)), object(0xDF23, []byte(p.Sex)),
+		object(0xDF29, []byte("2035"+p.BirthDate[4:])))
 }
 
 // object encodes a TLV with a tag of two bytes and a minimal length.

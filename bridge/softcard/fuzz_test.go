@@ -56,7 +56,8 @@ func FuzzCard(f *testing.F) {
 			return
 		}
 		card.PowerOff()
-		if _, err := jpki.Attach(card).SignDigest(t.Context(), jpki.AuthKey, []byte(hanako.AuthPIN), [32]byte{}); err == nil {
+		_, err := jpki.Attach(card).SignDigest(t.Context(), jpki.AuthKey, []byte(hanako.AuthPIN), [32]byte{})
+		if err == nil {
 			t.Fatal("a locked card signed")
 		}
 	})
@@ -68,7 +69,9 @@ func TestCountersAreTheModel(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		card := newCard(t, hanako)
 		c := jpki.Attach(card)
-		pins := map[jpki.PIN]string{jpki.AuthPIN: hanako.AuthPIN, jpki.SignPIN: hanako.SignPIN, jpki.TextPIN: hanako.TextPIN}
+		pins := map[jpki.PIN]string{
+			jpki.AuthPIN: hanako.AuthPIN, jpki.SignPIN: hanako.SignPIN, jpki.TextPIN: hanako.TextPIN,
+		}
 		left := map[jpki.PIN]int{}
 		for p := range pins {
 			left[p] = p.MaxTries()
@@ -99,7 +102,10 @@ func TestCountersAreTheModel(t *testing.T) {
 			},
 			"change": func(r *rapid.T) {
 				p := which.Draw(r, "PIN")
-				next := map[bool]string{true: "NEXTPIN" + rapid.StringMatching(`[0-9]`).Draw(r, "n"), false: rapid.StringMatching(`[1-9]{4}`).Draw(r, "digits")}[p == jpki.SignPIN]
+				next := map[bool]string{
+					true:  "NEXTPIN" + rapid.StringMatching(`[0-9]`).Draw(r, "n"),
+					false: rapid.StringMatching(`[1-9]{4}`).Draw(r, "digits"),
+				}[p == jpki.SignPIN]
 				err := c.ChangePIN(t.Context(), p, []byte(pins[p]), []byte(next))
 				if (err == nil) != (left[p] > 0) {
 					r.Fatalf("%s with %d left: %v", p, left[p], err)

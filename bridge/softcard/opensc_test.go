@@ -41,7 +41,10 @@ func TestOpenSC(t *testing.T) {
 				t.Errorf("the card is %q to OpenSC, not jpki", out)
 			}
 			dump := run(t, "pkcs15-tool", "--reader", reader, "--dump")
-			for _, want := range []string{"PKCS#15 Card [JPKI]", "User Authentication PIN", "Digital Signature PIN", "User Authentication Certificate"} {
+			for _, want := range []string{
+				"PKCS#15 Card [JPKI]", "User Authentication PIN", "Digital Signature PIN",
+				"User Authentication Certificate",
+			} {
 				if !strings.Contains(dump, want) {
 					t.Errorf("%q is not in the dump:\n%s", want, dump)
 				}
@@ -50,10 +53,14 @@ func TestOpenSC(t *testing.T) {
 			if !bytes.Equal(got.Raw, p.AuthCertificate(now).Raw) {
 				t.Error("certificate 01 is another one")
 			}
-			if out, err := exec.Command("pkcs15-tool", "--reader", reader, "--read-certificate", "02").CombinedOutput(); err == nil || bytes.Contains(out, []byte("BEGIN")) {
+			out, err := exec.Command("pkcs15-tool", "--reader", reader, "--read-certificate", "02").CombinedOutput()
+			if err == nil || bytes.Contains(out, []byte("BEGIN")) {
 				t.Errorf("the signing certificate is readable without its PIN:\n%s", out)
 			}
-			got = certificateIn(t, run(t, "pkcs15-tool", "--reader", reader, "--verify-pin", "--auth-id", "02", "--pin", p.SignPIN, "--read-certificate", "02"))
+			got = certificateIn(t, run(
+				t, "pkcs15-tool", "--reader", reader, "--verify-pin", "--auth-id", "02", "--pin", p.SignPIN,
+				"--read-certificate", "02",
+			))
 			if !bytes.Equal(got.Raw, p.SignCertificate(now).Raw) {
 				t.Error("certificate 02 is another one")
 			}
@@ -69,23 +76,27 @@ func TestOpenSC(t *testing.T) {
 	} {
 		t.Run("pkcs11-tool, "+c.name, func(t *testing.T) {
 			signature := filepath.Join(t.TempDir(), "signature")
-			run(t, "pkcs11-tool", "--module", module, "--slot", c.slot, "--login", "--pin", c.pin, "--sign", "--mechanism", "SHA256-RSA-PKCS",
+			run(t, "pkcs11-tool", "--module", module, "--slot", c.slot, "--login", "--pin", c.pin, "--sign",
+				"--mechanism", "SHA256-RSA-PKCS",
 				"--id", c.id, "--input-file", filepath.Join(dir, "message"), "--output-file", signature)
 			verify(t, c.certificate, filepath.Join(dir, "message"), signature)
 		})
 	}
 	t.Run("pkcs15-crypt", func(t *testing.T) {
 		signature := filepath.Join(t.TempDir(), "signature")
-		run(t, "pkcs15-crypt", "--reader", "0", "--sign", "--key", "01", "--pin", hanako.AuthPIN, "--pkcs1", "--sha-256",
+		run(t, "pkcs15-crypt", "--reader", "0", "--sign", "--key", "01", "--pin", hanako.AuthPIN,
+			"--pkcs1", "--sha-256",
 			"--input", filepath.Join(dir, "digest"), "--output", signature, "--raw")
 		verify(t, hanako.AuthCertificate(now), filepath.Join(dir, "message"), signature)
 	})
 	t.Run("a wrong PIN", func(t *testing.T) {
-		out, err := exec.Command("pkcs15-tool", "--reader", "0", "--verify-pin", "--auth-id", "01", "--pin", "9999").CombinedOutput()
+		out, err := exec.Command("pkcs15-tool", "--reader", "0", "--verify-pin", "--auth-id", "01", "--pin", "9999").
+			CombinedOutput()
 		if err == nil || !bytes.Contains(out, []byte("PIN")) {
 			t.Errorf("%v:\n%s", err, out)
 		}
-		if dump := run(t, "pkcs15-tool", "--reader", "0", "--list-pins"); !strings.Contains(dump, "Tries left     : 2") {
+		dump := run(t, "pkcs15-tool", "--reader", "0", "--list-pins")
+		if !strings.Contains(dump, "Tries left     : 2") {
 			t.Errorf("OpenSC does not see two tries left:\n%s", dump)
 		}
 	})
@@ -103,9 +114,12 @@ func TestOpenSSLVerifiesTheChain(t *testing.T) {
 	ca := filepath.Join(dir, "ca.pem")
 	write(t, ca, softcard.CAPEM(now))
 	crl := file("crl.pem", "X509 CRL", softcard.CRL(now))
-	for id, want := range map[string]string{"yamada-hanako": "", "ito-revoked": "certificate revoked", "kato-expired": "certificate has expired"} {
+	for id, want := range map[string]string{
+		"yamada-hanako": "", "ito-revoked": "certificate revoked", "kato-expired": "certificate has expired",
+	} {
 		leaf := file(id+".pem", "CERTIFICATE", person(t, id).AuthCertificate(now).Raw)
-		out, err := exec.Command("openssl", "verify", "-x509_strict", "-crl_check", "-CAfile", ca, "-CRLfile", crl, leaf).CombinedOutput()
+		out, err := exec.Command("openssl", "verify", "-x509_strict", "-crl_check", "-CAfile", ca, "-CRLfile", crl,
+			leaf).CombinedOutput()
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(string(out), want)) {
 			t.Errorf("%s: %v\n%s", id, err, out)
 		}
@@ -113,10 +127,12 @@ func TestOpenSSLVerifiesTheChain(t *testing.T) {
 	signCA, _ := softcard.SignCA(now)
 	signCAFile := file("sign-ca.pem", "CERTIFICATE", signCA.Raw)
 	leaf := file("sign.pem", "CERTIFICATE", person(t, "watanabe-gaiji").SignCertificate(now).Raw)
-	if out, err := exec.Command("openssl", "verify", "-x509_strict", "-CAfile", signCAFile, leaf).CombinedOutput(); err != nil {
+	out, err := exec.Command("openssl", "verify", "-x509_strict", "-CAfile", signCAFile, leaf).CombinedOutput()
+	if err != nil {
 		t.Errorf("signing certificate: %v\n%s", err, out)
 	}
-	if out := run(t, "openssl", "x509", "-in", leaf, "-noout", "-text"); !strings.Contains(out, "1.2.392.200149.8.5.1.1.20") || !strings.Contains(out, "othername") {
+	if out := run(t, "openssl", "x509", "-in", leaf, "-noout", "-text"); !strings.Contains(out,
+		"1.2.392.200149.8.5.1.1.20") || !strings.Contains(out, "othername") {
 		t.Errorf("openssl does not show policy and other names:\n%s", out)
 	}
 }
@@ -141,7 +157,8 @@ func verify(t *testing.T, c *x509.Certificate, message, signature string) {
 	}
 	path := filepath.Join(t.TempDir(), "key.pem")
 	write(t, path, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: key}))
-	if out := run(t, "openssl", "dgst", "-sha256", "-verify", path, "-signature", signature, message); !strings.Contains(out, "Verified OK") {
+	out := run(t, "openssl", "dgst", "-sha256", "-verify", path, "-signature", signature, message)
+	if !strings.Contains(out, "Verified OK") {
 		t.Errorf("openssl says %q", out)
 	}
 }

@@ -39,7 +39,8 @@ func connect(t testing.TB, reader string) *scard.Card {
 	return card
 }
 
-// What jpki does goes through the real pcscd: the longest reading form, five commands to sign, and the PIN that outlives a reset.
+// What jpki does goes through the real pcscd: the longest reading form, five commands to sign, and the PIN that
+// outlives a reset.
 func TestThroughPCSC(t *testing.T) {
 	daemon := pcscdtest.Start(t)
 	hanako := person(t, "yamada-hanako")

@@ -9,8 +9,8 @@ import (
 type Person struct {
 	// ID names the card for good: programs, tests and the sandbox use it.
 	ID string
-	// Name as the card-face application has it; CertificateName when a certificate must write it with other characters, one mark
-	// a character in CertificateNameMarks: 1 where it was replaced.
+	// Name as the card-face application has it; CertificateName when a certificate must write it with other characters,
+	// one mark a character in CertificateNameMarks: 1 where it was replaced.
 	Name                                  string
 	CertificateName, CertificateNameMarks string
 	Kana                                  string
@@ -86,8 +86,9 @@ var people = []Person{
 	},
 	{
 		ID: "suzuki-umeko", Name: "鈴木 梅子", Kana: "スズキ ウメコ", Sex: "2", BirthDate: "19471108",
-		Address: "石川県金沢市広坂九丁目999番2号", MunicipalityCode: "172014", Prefecture: "Ishikawa-ken", Municipality: "Kanazawa-shi",
-		AuthPIN: "1234", SignPIN: "UMEKO1947", TextPIN: "5678", Special: "年金生活の人",
+		Address: "石川県金沢市広坂九丁目999番2号", MunicipalityCode: "172014", Prefecture: "Ishikawa-ken",
+		Municipality: "Kanazawa-shi",
+		AuthPIN:      "1234", SignPIN: "UMEKO1947", TextPIN: "5678", Special: "年金生活の人",
 		card: character{number: 5},
 	},
 	{
@@ -98,8 +99,9 @@ var people = []Person{
 	},
 	{
 		ID: "takahashi-shacho", Name: "高橋 修造", Kana: "タカハシ シュウゾウ", Sex: "1", BirthDate: "19690901",
-		Address: "大阪府大阪市北区中之島九丁目999番4号", MunicipalityCode: "271276", Prefecture: "Osaka-fu", Municipality: "Osaka-shi Kita-ku",
-		AuthPIN: "1234", SignPIN: "SHACHO16LETTERS9", TextPIN: "5678", Special: "会社の社長。署名用の暗証番号は16文字",
+		Address: "大阪府大阪市北区中之島九丁目999番4号", MunicipalityCode: "271276", Prefecture: "Osaka-fu",
+		Municipality: "Osaka-shi Kita-ku",
+		AuthPIN:      "1234", SignPIN: "SHACHO16LETTERS9", TextPIN: "5678", Special: "会社の社長。署名用の暗証番号は16文字",
 		card: character{number: 7},
 	},
 	{
@@ -111,20 +113,23 @@ var people = []Person{
 	},
 	{
 		ID: "sato-locked", Name: "佐藤 健一", Kana: "サトウ ケンイチ", Sex: "1", BirthDate: "19780517",
-		Address: "北海道札幌市中央区大通西九十丁目999番地6", MunicipalityCode: "011011", Prefecture: "Hokkaido", Municipality: "Sapporo-shi Chuo-ku",
-		AuthPIN: "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "利用者証明用の暗証番号がロックされている",
+		Address: "北海道札幌市中央区大通西九十丁目999番地6", MunicipalityCode: "011011", Prefecture: "Hokkaido",
+		Municipality: "Sapporo-shi Chuo-ku",
+		AuthPIN:      "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "利用者証明用の暗証番号がロックされている",
 		card: character{number: 9, authLocked: true},
 	},
 	{
 		ID: "ito-revoked", Name: "伊藤 美咲", Kana: "イトウ ミサキ", Sex: "2", BirthDate: "19951003",
-		Address: "神奈川県横浜市西区高島九丁目999番7号", MunicipalityCode: "141038", Prefecture: "Kanagawa-ken", Municipality: "Yokohama-shi Nishi-ku",
-		AuthPIN: "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "電子証明書が失効している",
+		Address: "神奈川県横浜市西区高島九丁目999番7号", MunicipalityCode: "141038", Prefecture: "Kanagawa-ken",
+		Municipality: "Yokohama-shi Nishi-ku",
+		AuthPIN:      "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "電子証明書が失効している",
 		card: character{number: 10, revoked: true},
 	},
 	{
 		ID: "kato-expired", Name: "加藤 昇", Kana: "カトウ ノボル", Sex: "1", BirthDate: "19610814",
-		Address: "京都府京都市左京区吉田999番地8", MunicipalityCode: "261033", Prefecture: "Kyoto-fu", Municipality: "Kyoto-shi Sakyo-ku",
-		AuthPIN: "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "電子証明書の有効期限が切れている",
+		Address: "京都府京都市左京区吉田999番地8", MunicipalityCode: "261033", Prefecture: "Kyoto-fu",
+		Municipality: "Kyoto-shi Sakyo-ku",
+		AuthPIN:      "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "電子証明書の有効期限が切れている",
 		card: character{number: 11, expired: true},
 	},
 	{
@@ -141,8 +146,9 @@ var people = []Person{
 	},
 	{
 		ID: "nakamura-nocert", Name: "中村 さゆり", Kana: "ナカムラ サユリ", Sex: "2", BirthDate: "19840229",
-		Address: "東京都世田谷区三軒茶屋九丁目999番10号", MunicipalityCode: "131121", Prefecture: "Tokyo-to", Municipality: "Setagaya-ku",
-		AuthPIN: "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "電子証明書を発行していないマイナンバーカード",
+		Address: "東京都世田谷区三軒茶屋九丁目999番10号", MunicipalityCode: "131121", Prefecture: "Tokyo-to",
+		Municipality: "Setagaya-ku",
+		AuthPIN:      "1234", SignPIN: "ABC123", TextPIN: "5678", Special: "電子証明書を発行していないマイナンバーカード",
 		card: character{number: 14, noAuth: true, noSign: true},
 	},
 	{
@@ -166,8 +172,8 @@ func PersonByID(id string) (Person, bool) {
 	return Person{}, false
 }
 
-// WritePeople lists the cards, one a line, without a heading, tab-separated: id, name, PIN for authentication, PIN for signing, PIN of
-// the card-face application, what is special. A PIN that the card does not have is "-".
+// WritePeople lists the cards, one a line, without a heading, tab-separated: id, name, PIN for authentication, PIN for
+// signing, PIN of the card-face application, what is special. A PIN that the card does not have is "-".
 func WritePeople(w io.Writer) error {
 	orNone := func(pin string) string {
 		if pin == "" {
@@ -176,7 +182,8 @@ func WritePeople(w io.Writer) error {
 		return pin
 	}
 	for _, p := range people {
-		_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.Name, orNone(p.AuthPIN), orNone(p.SignPIN), orNone(p.TextPIN), p.Special)
+		_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.Name, orNone(p.AuthPIN), orNone(p.SignPIN),
+			orNone(p.TextPIN), p.Special)
 		if err != nil {
 			return fmt.Errorf("listing the people: %w", err)
 		}

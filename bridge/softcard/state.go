@@ -50,8 +50,9 @@ func MemoryState() *State {
 	return &State{}
 }
 
-// OpenState keeps one card's state in a file, by custom DIR/<person's id>.json; it makes file and directory when they are missing. As
-// long as it is open no other process can open it (ErrStateHeld). The file holds test PINs of invented people in clear.
+// OpenState keeps one card's state in a file, by custom DIR/<person's id>.json; it makes file and directory when they
+// are missing. As long as it is open no other process can open it (ErrStateHeld). The file holds test PINs of invented
+// people in clear.
 func OpenState(path string) (*State, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the directory of the card's state: %w", err)
@@ -91,7 +92,8 @@ func (s *State) load(person string, factory map[pinName]*pinState) error {
 		return fmt.Errorf("reading the card's state %s: %w", s.path, err)
 	}
 	if f.Version != stateVersion || f.Person != person {
-		return fmt.Errorf("the card's state %s is of version %d for %q, not of version %d for %q", s.path, f.Version, f.Person, stateVersion, person)
+		return fmt.Errorf("the card's state %s is of version %d for %q, not of version %d for %q", s.path, f.Version,
+			f.Person, stateVersion, person)
 	}
 	for name, pin := range factory {
 		kept, ok := f.PINs[name]

@@ -52,7 +52,8 @@ func TestStateLasts(t *testing.T) {
 	})
 	with(func(c *jpki.Card, card *softcard.Card) {
 		var e *jpki.Error
-		if err := c.Verify(t.Context(), jpki.AuthPIN, []byte(hanako.AuthPIN)); !errors.As(err, &e) || e.Status != apdu.StatusReferenceUnusable {
+		err := c.Verify(t.Context(), jpki.AuthPIN, []byte(hanako.AuthPIN))
+		if !errors.As(err, &e) || e.Status != apdu.StatusReferenceUnusable {
 			t.Errorf("a locked card, opened again: %v", err)
 		}
 		if err := card.Renew(); err != nil {

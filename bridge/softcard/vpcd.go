@@ -78,8 +78,8 @@ func answerVPCD(ctx context.Context, conn net.Conn, card *Card) error {
 	return err
 }
 
-// readQuick fills b. vpcd writes length and payload apart and does not switch Nagle off: unless our side acknowledges at once, each
-// message waits 40 ms for a delayed acknowledgement.
+// readQuick fills b. vpcd writes length and payload apart and does not switch Nagle off: unless our side acknowledges
+// at once, each message waits 40 ms for a delayed acknowledgement.
 func readQuick(conn net.Conn, b []byte) error {
 	acknowledgeQuickly(conn)
 	_, err := io.ReadFull(conn, b)

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// acknowledgeQuickly must be asked again before each read: the kernel goes back to delayed acknowledgements by itself (tcp(7)).
-// A refusal only costs time.
+// acknowledgeQuickly must be asked again before each read: the kernel goes back to delayed acknowledgements by itself
+// (tcp(7)). A refusal only costs time.
 func acknowledgeQuickly(conn net.Conn) {
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {

@@ -127,7 +127,8 @@ func TestVPCDEnds(t *testing.T) {
 		r.end("09")
 	})
 	t.Run("nobody listens", func(t *testing.T) {
-		if err := softcard.ServeVPCD(t.Context(), "127.0.0.1:1", card); err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") {
+		err := softcard.ServeVPCD(t.Context(), "127.0.0.1:1", card)
+		if err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") {
 			t.Error(err)
 		}
 	})

@@ -23,10 +23,10 @@ var pages = template.Must(template.ParseFS(files, "page/*.html"))
 // maxForm is the longest form that is read, in bytes.
 const maxForm = 4096
 
-// NewPage is the page of the readers: GET / shows them; POST /lay (reader, person), /take (reader), /plug and /unplug (reader) and
-// /reset (person) move things; POST /slow (milliseconds, and reader unless all are meant) slows the commands of cards taken from then
-// on. Readers are counted from 0. Only requests for one of the hosts, and none of another site's pages, are
-// answered.
+// NewPage is the page of the readers: GET / shows them; POST /lay (reader, person), /take (reader), /plug and /unplug
+// (reader) and /reset (person) move things; POST /slow (milliseconds, and reader unless all are meant) slows the
+// commands of cards taken from then on. Readers are counted from 0. Only requests for one of the hosts, and none of
+// another site's pages, are answered.
 func NewPage(r *Readers, hosts []string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", r.show)
@@ -52,7 +52,9 @@ func NewPage(r *Readers, hosts []string) http.Handler {
 	})
 	return loopback.Only(hosts, []string{"/state"}, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "+
+				"frame-ancestors 'none'; base-uri 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
@@ -82,7 +84,8 @@ func onReader(do func(number int, q *http.Request) error) http.HandlerFunc {
 	})
 }
 
-// maxSlow is the longest latency that can be asked for, in milliseconds; with it every command ends in a timeout of the relay.
+// maxSlow is the longest latency that can be asked for, in milliseconds; with it every command ends in a timeout of the
+// relay.
 const maxSlow = 20_000
 
 var errSlow = fmt.Errorf("milliseconds is a number from 0 to %d", maxSlow)
@@ -155,7 +158,9 @@ func (r *Readers) view() (view struct {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i, s := range r.slots {
-		one := shown{Number: i, Name: s.name, Plugged: s.plugged, Mute: s.person == UpsideDown, Slow: s.latency.Milliseconds()}
+		one := shown{
+			Number: i, Name: s.name, Plugged: s.plugged, Mute: s.person == UpsideDown, Slow: s.latency.Milliseconds(),
+		}
 		if p, ok := softcard.PersonByID(s.person); ok {
 			one.Card = &p
 		}

@@ -20,7 +20,9 @@ func serve(t *testing.T) (*virtual.Readers, string) {
 	t.Helper()
 	readers := run(t, t.TempDir())
 	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { handler.ServeHTTP(w, q) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { handler.ServeHTTP(w, q) }),
+	)
 	t.Cleanup(server.Close)
 	handler = virtual.NewPage(readers, []string{strings.TrimPrefix(server.URL, "http://")})
 	return readers, server.URL
@@ -131,24 +133,48 @@ func TestPageRefuses(t *testing.T) {
 		"long":              {"POST", "/lay", "reader=0&person=" + strings.Repeat("a", 5000), nil, 400},
 		"elsewhere":         {"GET", "/etc", "", nil, 404},
 	} {
-		if status, body := ask(t, c.method, address+c.path, c.form, c.header...); status != c.want || !strings.Contains(body, `<html lang="ja">`) || !strings.Contains(body, `<a href="/">`) {
+		status, body := ask(t, c.method, address+c.path, c.form, c.header...)
+		if status != c.want || !strings.Contains(body, `<html lang="ja">`) || !strings.Contains(body, `<a href="/">`) {
 			t.Errorf("%s: %d %s, want a page with %d", name, status, body, c.want)
 		}
 	}
-	// What another site sends is not answered at all: it learns neither that readers are here nor whether a card lies on one.
+	// What another site sends is not answered at all: it learns neither that readers are here nor whether a card lies
+	// on one.
 	for name, c := range map[string]struct {
 		method, path string
 		header       []string
 	}{
-		"another site":            {"POST", "/lay", []string{"Origin", "https://evil.example"}},
-		"another site, fetch":     {"POST", "/lay", []string{"Sec-Fetch-Site", "cross-site"}},
-		"a form of another site":  {"POST", "/lay", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
-		"another name":            {"GET", "/", []string{"Host", "evil.example"}},
-		"an image of the state":   {"GET", "/state", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}},
-		"a window with the state": {"GET", "/state?drawn=x", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}},
-		"a frame":                 {"GET", "/", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"}},
-		"another port":            {"GET", "/state", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"}},
-		"the style sheet":         {"GET", "/page.css", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style"}},
+		"another site":        {"POST", "/lay", []string{"Origin", "https://evil.example"}},
+		"another site, fetch": {"POST", "/lay", []string{"Sec-Fetch-Site", "cross-site"}},
+		"a form of another site": {
+			"POST", "/lay", []string{
+				"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document",
+			},
+		},
+		"another name": {"GET", "/", []string{"Host", "evil.example"}},
+		"an image of the state": {
+			"GET", "/state", []string{
+				"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image",
+			},
+		},
+		"a window with the state": {
+			"GET", "/state?drawn=x", []string{
+				"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document",
+			},
+		},
+		"a frame": {
+			"GET", "/", []string{
+				"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe",
+			},
+		},
+		"another port": {
+			"GET", "/state", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors"},
+		},
+		"the style sheet": {
+			"GET", "/page.css", []string{
+				"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "style",
+			},
+		},
 	} {
 		if status := silence(t, c.method, address+c.path, c.header...); status != 0 {
 			t.Errorf("%s is answered with %d", name, status)
@@ -156,7 +182,9 @@ func TestPageRefuses(t *testing.T) {
 	}
 	for name, header := range map[string][]string{
 		"the address bar": {"Sec-Fetch-Site", "none"}, "its own page": {"Sec-Fetch-Site", "same-origin"},
-		"a link of the portal": {"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"},
+		"a link of the portal": {
+			"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document",
+		},
 	} {
 		if status := silence(t, "GET", address+"/", header...); status != http.StatusOK {
 			t.Errorf("%s: %d", name, status)
@@ -166,7 +194,8 @@ func TestPageRefuses(t *testing.T) {
 		t.Error("a refused request laid a card")
 	}
 	must(t, readers.Plug(0, false))
-	if status, body := ask(t, "POST", address+"/lay", "reader=0&person=transit"); status != http.StatusConflict || !strings.Contains(body, "つながっていません") {
+	status, body := ask(t, "POST", address+"/lay", "reader=0&person=transit")
+	if status != http.StatusConflict || !strings.Contains(body, "つながっていません") {
 		t.Errorf("a card on a reader that is unplugged: %d %s", status, body)
 	}
 }
@@ -175,7 +204,8 @@ func TestPageSlowsOneReader(t *testing.T) {
 	readers, address := serve(t)
 	must(t, readers.Lay(0, "yamada-hanako"))
 	must(t, readers.Lay(1, "yamada-taro"))
-	if status, body := ask(t, "POST", address+"/slow", "reader=1&milliseconds=20000"); status != http.StatusOK || !strings.Contains(body, `value="20000"`) {
+	status, body := ask(t, "POST", address+"/slow", "reader=1&milliseconds=20000")
+	if status != http.StatusOK || !strings.Contains(body, `value="20000"`) {
 		t.Fatal(status, body)
 	}
 	for name, want := range map[string]error{"仮想カードリーダー 1": nil, "仮想カードリーダー 2": context.DeadlineExceeded} {

@@ -1,5 +1,6 @@
-// Package virtual is card readers in this process, with the cards of package softcard on them, and a small page to lay the cards on
-// and take them off. It is for development, tests and kiosks under test; it proves nothing about real readers.
+// Package virtual is card readers in this process, with the cards of package softcard on them, and a small page to lay
+// the cards on and take them off. It is for development, tests and kiosks under test; it proves nothing about real
+// readers.
 package virtual
 
 import (
@@ -48,8 +49,8 @@ type slot struct {
 	taken *session
 }
 
-// New makes n readers without cards. The cards' PINs and counters are kept in dir; when it is empty they are forgotten as soon as a
-// card is taken off.
+// New makes n readers without cards. The cards' PINs and counters are kept in dir; when it is empty they are forgotten
+// as soon as a card is taken off.
 func New(dir string, n int, now func() time.Time) *Readers {
 	r := &Readers{dir: dir, now: now}
 	for i := range n {
@@ -70,7 +71,8 @@ func (r *Readers) Run(ctx context.Context) {
 	r.publish()
 }
 
-// SetLatency makes each command take at least that long, as with a real card, in all readers and for cards taken from then on.
+// SetLatency makes each command take at least that long, as with a real card, in all readers and for cards taken from
+// then on.
 func (r *Readers) SetLatency(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -91,7 +93,8 @@ func (r *Readers) SetLatencyOf(number int, d time.Duration) error {
 	return nil
 }
 
-// Lay puts a person's card (or UpsideDown) on a reader. A card that lies there goes; the same person's card leaves the other reader.
+// Lay puts a person's card (or UpsideDown) on a reader. A card that lies there goes; the same person's card leaves the
+// other reader.
 func (r *Readers) Lay(number int, person string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,7 +158,8 @@ func (r *Readers) Plug(number int, plugged bool) error {
 	return nil
 }
 
-// Reset gives a person's card its factory state back: PINs, counters, unlocked. When it lies on a reader it is laid anew.
+// Reset gives a person's card its factory state back: PINs, counters, unlocked. When it lies on a reader it is laid
+// anew.
 func (r *Readers) Reset(person string) error {
 	p, ok := softcard.PersonByID(person)
 	if !ok {
@@ -205,7 +209,9 @@ func (r *Readers) Acquire(ctx context.Context, name string) (reader.Card, error)
 		return nil, reader.ErrBusy
 	}
 	s.card.PowerOn()
-	s.taken = &session{readers: r, slot: s, card: s.card, insertion: s.insertion, latency: s.latency, ended: make(chan struct{})}
+	s.taken = &session{
+		readers: r, slot: s, card: s.card, insertion: s.insertion, latency: s.latency, ended: make(chan struct{}),
+	}
 	return s.taken, nil
 }
 

@@ -27,7 +27,8 @@ func mailed(t *testing.T, address, says string) mail {
 	}
 }
 
-// mailedLink waits for a mail to an address with a link to a page of the portal, and gives the newest such link as a path.
+// mailedLink waits for a mail to an address with a link to a page of the portal, and gives the newest such link as a
+// path.
 func mailedLink(t *testing.T, address, page string) string {
 	t.Helper()
 	start := worldOf(t).origin + page + "#token="
@@ -100,7 +101,8 @@ func TestAConfirmedAddressChangesWithTheCardAndComesBack(t *testing.T) {
 	elsewhere.sees("このリンクは使えません", "72時間が過ぎたか")
 	for _, language := range []string{"en", "easy"} {
 		elsewhere.open("/account/undo?lang=" + language)
-		elsewhere.until("the page at work", "document.documentElement.dataset.ready && document.querySelector('#undo-do')")
+		elsewhere.until("the page at work",
+			"document.documentElement.dataset.ready && document.querySelector('#undo-do')")
 		elsewhere.inspect("undoing a change in " + language)
 	}
 

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// BenchmarkBoot tells how long the first page takes: `paint` until something can be read, `ready` until the program runs; cold with
-// an empty browser, warm from its caches.
+// BenchmarkBoot tells how long the first page takes: `paint` until something can be read, `ready` until the program
+// runs; cold with an empty browser, warm from its caches.
 func BenchmarkBoot(b *testing.B) {
 	for _, warm := range []bool{false, true} {
 		name := "cold"
@@ -34,7 +34,8 @@ func BenchmarkBoot(b *testing.B) {
 func boot(b *testing.B, warm bool) (paint, ready float64) {
 	b.Helper()
 	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(b.TempDir()))
+	options = append(options, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-component-update", true),
+		chromedp.UserDataDir(b.TempDir()))
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	defer cancelAllocator()
 	ctx, cancel := chromedp.NewContext(allocator)

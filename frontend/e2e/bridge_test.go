@@ -100,7 +100,9 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *scripted) answer(request *bridgev2.Request) {
 	switch body := request.GetBody().(type) {
 	case *bridgev2.Request_Hello:
-		s.send(&bridgev2.Reply{Id: request.GetId(), Body: &bridgev2.Reply_Welcome{Welcome: &bridgev2.Welcome{Version: "2"}}})
+		s.send(&bridgev2.Reply{
+			Id: request.GetId(), Body: &bridgev2.Reply_Welcome{Welcome: &bridgev2.Welcome{Version: "2"}},
+		})
 		s.become(s.reader)
 	case *bridgev2.Request_Look:
 		defer func() {
@@ -173,7 +175,9 @@ func TestPINOnTheReadersKeys(t *testing.T) {
 	b.sees("あと3回", "カードリーダー: Reader with keys")
 	b.typePIN("12")
 	b.press("リーダーのキーで入力する")
-	b.until("no field", "!document.getElementById('pin').checkVisibility() && document.getElementById('pin').value === ''")
+	b.until(
+		"no field", "!document.getElementById('pin').checkVisibility() && document.getElementById('pin').value === ''",
+	)
 	b.inspect("the reader's keys")
 	b.screenshot("reader-keys")
 	b.press("ログイン")

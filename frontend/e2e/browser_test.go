@@ -25,8 +25,8 @@ import (
 // patience is how long a page may take to show what a test waits for, on a busy machine.
 const patience = 60 * time.Second
 
-// browser is one person's browser: what it stores is its own, and it has a tab. It finds things as a person does, by what
-// they say.
+// browser is one person's browser: what it stores is its own, and it has a tab. It finds things as a person does, by
+// what they say.
 type browser struct {
 	t     *testing.T
 	world *world
@@ -46,8 +46,8 @@ var (
 	desktop = size{1280, 900}
 )
 
-// newBrowser gives the test a browser with empty storage, in the test's world. It is a context of the one Chromium, which
-// keeps its cookies, databases, caches, service workers and permissions apart from those of the others.
+// newBrowser gives the test a browser with empty storage, in the test's world. It is a context of the one Chromium,
+// which keeps its cookies, databases, caches, service workers and permissions apart from those of the others.
 func newBrowser(t *testing.T, s size, language string) *browser {
 	t.Helper()
 	checkBuilt(t)
@@ -63,7 +63,8 @@ func newProfile(t *testing.T, s size, language string) *browser {
 	return openBrowser(t, s, allocator)
 }
 
-// checkBuilt looks within the test, so that the go command knows what its result depends on and does not repeat an old one.
+// checkBuilt looks within the test, so that the go command knows what its result depends on and does not repeat an old
+// one.
 func checkBuilt(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"portal", "bridge", "sandbox", "web/routes.json"} {
@@ -99,10 +100,12 @@ func openBrowser(t *testing.T, s size, parent context.Context, options ...chrome
 	return b
 }
 
-// watchPolicy has the console tell of everything that the pages' policy refuses; a test that tries it on says so (refusalsExpected).
+// watchPolicy has the console tell of everything that the pages' policy refuses; a test that tries it on says so
+// (refusalsExpected).
 func (b *browser) watchPolicy() {
 	b.t.Helper()
-	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `addEventListener('securitypolicyviolation', e => {
+	call(b, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: `addEventListener('securitypolicyviolation', e => {
   if (!window.refusalsExpected)
     console.error('Content Security Policy: ' + e.effectiveDirective + ' refused ' + e.blockedURI + ' ' + e.sample)
 })`})
@@ -119,7 +122,9 @@ func (b *browser) resize(s size) {
 // offline tells the page what a device without a network tells it; the portal is stopped by the test itself.
 func (b *browser) offline(is bool) {
 	b.t.Helper()
-	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{
+		Offline: is, DownloadThroughput: -1, UploadThroughput: -1,
+	})
 }
 
 func (b *browser) dark()  { b.prefer("dark") }
@@ -152,7 +157,8 @@ func (b *browser) tabFor(t *testing.T) *browser {
 	return openBrowser(t, b.size, b.ctx)
 }
 
-// listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP refused.
+// listen fails the test when the page throws, or when the console tells of a panic or of something that the CSP
+// refused.
 func (b *browser) listen(event any) {
 	if b.heard != nil {
 		b.heard(event)
@@ -165,7 +171,8 @@ func (b *browser) listen(event any) {
 		for _, a := range e.Args {
 			words = append(words, string(a.Value)+a.Description)
 		}
-		if text := strings.Join(words, " "); strings.Contains(text, "panic:") || strings.Contains(text, "Content Security Policy") {
+		text := strings.Join(words, " ")
+		if strings.Contains(text, "panic:") || strings.Contains(text, "Content Security Policy") {
 			b.report("console: %s", text)
 		}
 	}
@@ -217,7 +224,9 @@ func eval[T any](b *browser, script string) T {
 
 // between tells whether a script failed only because one page was just giving way to the next.
 func between(err error) bool {
-	for _, words := range []string{"navigated or closed", "Cannot find context", "context was destroyed", "Promise was collected"} {
+	for _, words := range []string{
+		"navigated or closed", "Cannot find context", "context was destroyed", "Promise was collected",
+	} {
 		if strings.Contains(err.Error(), words) {
 			return true
 		}

@@ -56,8 +56,8 @@ func chromiumOptions(profile, language string) []chromedp.ExecAllocatorOption {
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
-		// The first two are chromedp's own. The others are pages for Chromium's own address line, which nobody types into
-		// here; each window would start processes for them.
+		// The first two are chromedp's own. The others are pages for Chromium's own address line, which nobody types
+		// into here; each window would start processes for them.
 		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,WebUIOmniboxPopup,WebUIOmniboxAimPopup"),
 		chromedp.Flag("lang", language), chromedp.Flag("accept-lang", language),
 		chromedp.Env("LANGUAGE="+language),

@@ -52,7 +52,8 @@ func TestDeviceForgets(t *testing.T) {
 	b.press("消す: 書類のチェック（手続ごと）")
 	b.sees("「書類のチェック（手続ごと）」を消しました")
 	b.until("the focus at what was done", "document.activeElement.id === 'device-done'")
-	b.until("one line less", "!document.getElementById('device-remove-ticks') && document.getElementById('device-remove-tasks')")
+	b.until("one line less",
+		"!document.getElementById('device-remove-ticks') && document.getElementById('device-remove-tasks')")
 
 	// Another tab has a page open that could bring it all back.
 	other := b.tab()
@@ -81,7 +82,9 @@ func TestDeviceForgets(t *testing.T) {
 	if kept := eval[string](b, "Object.keys(sessionStorage).filter(k => !k.startsWith('wipes/')).join()"); kept != "" {
 		t.Errorf("the tab keeps %s", kept)
 	}
-	other.until("no answers in the other tab", "!document.getElementById('guide-q-birthday') && document.querySelector('.guide-questions input:not(:checked)')")
+	other.until("no answers in the other tab",
+		"!document.getElementById('guide-q-birthday') && document.querySelector('.guide-questions "+
+			"input:not(:checked)')")
 	other.seesNot("2026年12月3日")
 
 	b.open("/todo")
@@ -153,7 +156,8 @@ func TestDeviceLeavesTheLoginAlone(t *testing.T) {
 func TestDeviceThatKeepsNothing(t *testing.T) {
 	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
-	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
+	call(b, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: `for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
 		Object.defineProperty(window, name, { configurable: true,
 			get() { throw new DOMException('refused', 'SecurityError') } })`})
 	b.open("/device")

@@ -80,7 +80,8 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 		if b.holds("document.querySelector('.results-list li')") {
 			t.Errorf("%s: there are hits beside", language)
 		}
-		// What was typed before it became words of distress may have been sent as it was typed; what makes them so may not.
+		// What was typed before it became words of distress may have been sent as it was typed; what makes them so may
+		// not.
 		if traces := b.traces(); strings.Contains(traces, c.tells) {
 			t.Errorf("%s: %q is in what the page sent or keeps:\n%s", language, c.typed, traces)
 		}
@@ -111,12 +112,14 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 	b.until("who helps", "document.getElementById('helpline')")
 	b.sees("自立相談支援機関")
 	b.offline(false)
-	if log := shared.processes["portal"].output.String(); strings.Contains(log, "しに") || strings.Contains(log, "kill") || strings.Contains(log, "なぐら") {
+	log := shared.processes["portal"].output.String()
+	if strings.Contains(log, "しに") || strings.Contains(log, "kill") || strings.Contains(log, "なぐら") {
 		t.Error("the portal's log tells of it")
 	}
 }
 
-// Before the program runs, or without it, the form is posted: the answer has no address of its own, and nothing is logged.
+// Before the program runs, or without it, the form is posted: the answer has no address of its own, and nothing is
+// logged.
 func TestWordsOfDistressWithoutTheProgram(t *testing.T) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	post := func(language, typed string) *http.Response {
@@ -127,27 +130,35 @@ func TestWordsOfDistressWithoutTheProgram(t *testing.T) {
 		}
 		return response
 	}
-	for language, calm := range map[string]string{"ja": "ひとりで抱えなくて", "en": "You do not have to carry this alone", "easy": "がまんしなくて"} {
+	for language, calm := range map[string]string{
+		"ja": "ひとりで抱えなくて", "en": "You do not have to carry this alone", "easy": "がまんしなくて",
+	} {
 		for _, typed := range []string{"死にたい気持ちが消えません", "my boyfriend beats me", "きゅうきゅうしゃを よんで"} {
 			response := post(language, typed)
 			var body strings.Builder
 			if err := copyText(&body, response); err != nil {
 				t.Fatal(err)
 			}
-			if response.StatusCode != http.StatusOK || response.Header.Get("Location") != "" || !strings.Contains(body.String(), calm) {
-				t.Errorf("%s: %q gets %s to %q, without the helplines", language, typed, response.Status, response.Header.Get("Location"))
+			if response.StatusCode != http.StatusOK || response.Header.Get("Location") != "" ||
+				!strings.Contains(body.String(), calm) {
+				t.Errorf("%s: %q gets %s to %q, without the helplines", language, typed, response.Status,
+					response.Header.Get("Location"))
 			}
-			if strings.Contains(body.String(), typed) || !strings.Contains(response.Header.Get("Cache-Control"), "no-store") {
-				t.Errorf("%s: %q stands in the answer, or that is kept: %s", language, typed, response.Header.Get("Cache-Control"))
+			if strings.Contains(body.String(), typed) ||
+				!strings.Contains(response.Header.Get("Cache-Control"), "no-store") {
+				t.Errorf("%s: %q stands in the answer, or that is kept: %s", language, typed,
+					response.Header.Get("Cache-Control"))
 			}
-			if log := shared.processes["portal"].output.String(); strings.Contains(log, typed) || strings.Contains(log, url.QueryEscape(typed)) {
+			if log := shared.processes["portal"].output.String(); strings.Contains(log, typed) ||
+				strings.Contains(log, url.QueryEscape(typed)) {
 				t.Errorf("%q is logged", typed)
 			}
 		}
 	}
 	response := post("ja", "保育園")
 	defer response.Body.Close()
-	if to := response.Header.Get("Location"); response.StatusCode != http.StatusSeeOther || !strings.Contains(to, "q=") {
+	if to := response.Header.Get("Location"); response.StatusCode != http.StatusSeeOther ||
+		!strings.Contains(to, "q=") {
 		t.Errorf("an ordinary search gets %s to %q", response.Status, to)
 	}
 }

@@ -127,7 +127,8 @@ func TestTheStepsOfTheOpeningStandInTheHistory(t *testing.T) {
 			b.sees(address + " に確認メール")
 			b.inspect("the end")
 			b.screenshot("open-4-done-" + name)
-			if kept := eval[string](b, "JSON.stringify(sessionStorage)"); strings.Contains(kept, "minato") || strings.Contains(kept, "みなと") {
+			if kept := eval[string](b, "JSON.stringify(sessionStorage)"); strings.Contains(kept, "minato") ||
+				strings.Contains(kept, "みなと") {
 				t.Errorf("the tab keeps %s", kept)
 			}
 			other.sees("すでに開設されています", "今回入力した内容は登録していません")
@@ -204,7 +205,9 @@ func TestADraftIsSeenByNobodyElse(t *testing.T) {
 	b.press("ログアウト")
 	b.sees("ログアウトしました")
 	for _, tab := range []*browser{b, other} {
-		tab.until("nothing kept", "!JSON.stringify(sessionStorage).includes('うめこ') && !Object.keys(sessionStorage).some(k => k.startsWith('draft/'))")
+		tab.until("nothing kept",
+			"!JSON.stringify(sessionStorage).includes('うめこ') && !Object.keys(sessionStorage).some(k => "+
+				"k.startsWith('draft/'))")
 	}
 }
 
@@ -303,7 +306,8 @@ func TestTheLinkOfAMailIsLoadedAgain(t *testing.T) {
 	b.sees("元に戻しました")
 	b.reload()
 	b.sees("元に戻しました", "すべての端末からログアウトしました")
-	if kept := eval[string](b, "JSON.stringify(sessionStorage)"); strings.Contains(strings.ToLower(kept), `"token":"`) && !strings.Contains(kept, `Token\":\"\"`) {
+	kept := eval[string](b, "JSON.stringify(sessionStorage)")
+	if strings.Contains(strings.ToLower(kept), `"token":"`) && !strings.Contains(kept, `Token\":\"\"`) {
 		t.Errorf("the token stays: %s", kept)
 	}
 	b.logIn("1234")

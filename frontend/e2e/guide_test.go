@@ -13,7 +13,10 @@ import (
 func (b *browser) setDay(id, day string) {
 	b.t.Helper()
 	b.until("the field "+id, "document.getElementById("+quote(id)+")")
-	eval[chromedp.Void](b, "(() => { const e = document.getElementById("+quote(id)+"); e.focus(); e.value = "+quote(day)+"; e.dispatchEvent(new Event('input', {bubbles: true})) })()")
+	eval[chromedp.Void](
+		b, "(() => { const e = document.getElementById("+quote(id)+"); e.focus(); e.value = "+quote(day)+
+			"; e.dispatchEvent(new Event('input', {bubbles: true})) })()",
+	)
 }
 
 func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
@@ -33,7 +36,9 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.press("ひとりで育てる")
 	b.sees("4問のうち4問", "児童扶養手当")
 	b.press("どれも当てはまらない")
-	b.until("none instead of the others", "!document.getElementById('guide-q-special-single').checked && document.getElementById('guide-q-special-none').checked")
+	b.until("none instead of the others",
+		"!document.getElementById('guide-q-special-single').checked && "+
+			"document.getElementById('guide-q-special-none').checked")
 	b.fill("手続をする自治体", "目黒")
 	b.press("目黒区")
 	b.screenshot("event-answered")
@@ -41,7 +46,9 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.press("妊娠中")
 	b.sees("母子健康手帳を受け取りましたか")
 	b.press("赤ちゃんが生まれた")
-	b.until("the answers again", "document.getElementById('guide-q-birthday')?.value === '2026-11-20' && document.getElementById('guide-q-insurance').checked")
+	b.until("the answers again",
+		"document.getElementById('guide-q-birthday')?.value === '2026-11-20' && "+
+			"document.getElementById('guide-q-insurance').checked")
 	b.open("/guide/birth") // a reload loses nothing
 	b.until("the draft", "document.getElementById('guide-q-birthday')?.value === '2026-11-20'")
 	b.sees("目黒区")

@@ -27,7 +27,9 @@ func TestOnlyTheReadersLanguageIsLoaded(t *testing.T) {
 	}
 	b.press("English")
 	b.sees("Log in")
-	got := eval[string](b, "document.documentElement.dataset.lang + ' ' + document.documentElement.lang + ' ' + document.cookie")
+	got := eval[string](
+		b, "document.documentElement.dataset.lang + ' ' + document.documentElement.lang + ' ' + document.cookie",
+	)
 	if !strings.HasPrefix(got, "en en ") || !strings.Contains(got, "lang=en") {
 		t.Errorf("the language is said to be %s", got)
 	}
@@ -67,7 +69,8 @@ const plainTexts = `(() => {
   return plain;
 })()`
 
-// A fourth language is one file a feature. The page is packed with those of the pseudo-language beside the others; nothing else changes.
+// A fourth language is one file a feature. The page is packed with those of the pseudo-language beside the others;
+// nothing else changes.
 func TestAFourthLanguage(t *testing.T) {
 	w := ownWorld(t)
 	checkBuilt(t)
@@ -79,7 +82,8 @@ func TestAFourthLanguage(t *testing.T) {
 	if err := texts.WritePseudo(dir); err != nil {
 		t.Fatal(err)
 	}
-	pack := exec.Command(built("pack"), "--wasm", built("app.wasm"), "--out", web, "--static", "../../static", "--text", dir, "--fast")
+	pack := exec.Command(built("pack"), "--wasm", built("app.wasm"), "--out", web, "--static", "../../static",
+		"--text", dir, "--fast")
 	pack.Env = os.Environ()
 	if out, err := pack.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -91,7 +95,9 @@ func TestAFourthLanguage(t *testing.T) {
 	b.sees("[Lóg íñ~")
 	for _, path := range []string{"/", "/help", "/login", "/guide/birth", "/prepare"} {
 		b.open(w.brief + path)
-		b.until("a page in the pseudo-language", "document.documentElement.dataset.lang === 'en-XA' && document.querySelector('main h1')?.textContent.includes('[')")
+		b.until("a page in the pseudo-language",
+			"document.documentElement.dataset.lang === 'en-XA' && document.querySelector('main "+
+				"h1')?.textContent.includes('[')")
 		if plain := eval[[]string](b, plainTexts); len(plain) > 0 && path != "/guide/birth" {
 			t.Errorf("%s has texts that stand in no file: %q", path, plain)
 		}

@@ -140,7 +140,8 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 	b.sees("最後の1回")
 	b.screenshot("last-try")
 	b.press("もどる")
-	b.until("the dialog gone and the focus back", "!document.querySelector('dialog[open]') && document.activeElement !== document.body")
+	b.until("the dialog gone and the focus back",
+		"!document.querySelector('dialog[open]') && document.activeElement !== document.body")
 	b.typePIN("1234")
 	b.press("ログイン")
 	b.sees("最後の1回")

@@ -8,7 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// losing has the page lose the next answer to a call, after the portal has given it, and note under which keys the call is made.
+// losing has the page lose the next answer to a call, after the portal has given it, and note under which keys the call
+// is made.
 const losing = `(() => {
   const fetched = window.fetch;
   window.keysSent = [];
@@ -22,7 +23,8 @@ const losing = `(() => {
   };
 })()`
 
-// The connection breaks off after the portal has saved a change: the page sends it once more by itself, and it is saved once.
+// The connection breaks off after the portal has saved a change: the page sends it once more by itself, and it is saved
+// once.
 func TestALostAnswerIsAskedForAgain(t *testing.T) {
 	shared := ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, desktop, "ja")

@@ -15,8 +15,8 @@ import (
 
 var languages = []string{"ja", "en", "easy"}
 
-// inspect looks at a page as a tester of accessibility does: axe-core without a violation, nothing wider than the screen, one
-// heading of the first level, a title, a language.
+// inspect looks at a page as a tester of accessibility does: axe-core without a violation, nothing wider than the
+// screen, one heading of the first level, a title, a language.
 func (b *browser) inspect(name string) {
 	b.t.Helper()
 	b.until("a heading", "document.querySelector('h1')")
@@ -48,7 +48,8 @@ func (b *browser) axe() []string {
 	if !b.holds("window.axe") {
 		eval[string](b, string(source)+"; ''")
 	}
-	found := eval[string](b, `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+	found := eval[string](b,
+		`axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
 		.then(r => JSON.stringify(r.violations.map(v => v.id + ' (' + v.help + '): ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + (n.any[0] ? ' — ' + n.any[0].message : '')).join(' | '))))`)
 	var violations []string
 	if err := json.Unmarshal([]byte(found), &violations); err != nil {
@@ -107,7 +108,8 @@ func TestPersonalPages(t *testing.T) {
 	)
 }
 
-// A page for anyone is readable before any WebAssembly runs, in the language asked for, and nothing personal is ever in it.
+// A page for anyone is readable before any WebAssembly runs, in the language asked for, and nothing personal is ever in
+// it.
 func TestPublicPagesAreHTML(t *testing.T) {
 	w := ownWorld(t)
 	for _, r := range routes(t, route.isWritten) {
@@ -121,8 +123,10 @@ func TestPublicPagesAreHTML(t *testing.T) {
 			if err := copyText(&body, response); err != nil {
 				t.Fatal(err)
 			}
-			if response.StatusCode != 200 || !strings.Contains(body.String(), word) || !strings.Contains(body.String(), "<h1") {
-				t.Errorf("%s in %s: %s, %d bytes, without %q or a heading", page, language, response.Status, body.Len(), word)
+			if response.StatusCode != 200 || !strings.Contains(body.String(), word) ||
+				!strings.Contains(body.String(), "<h1") {
+				t.Errorf("%s in %s: %s, %d bytes, without %q or a heading", page, language, response.Status,
+					body.Len(), word)
 			}
 			csp := response.Header.Get("Content-Security-Policy")
 			if !strings.Contains(csp, "default-src 'self'") || strings.Contains(csp, "unsafe-inline") {
@@ -240,7 +244,9 @@ func TestNoticeArrivesWithoutReload(t *testing.T) {
 	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
 	b.open("/notice")
 	b.until("the list", "document.querySelector('h1')")
-	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。"))
+	w.sendNotice(t, form(
+		"office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。",
+	))
 	b.sees("図書館の予約資料が届きました")
 	b.screenshot("notice-arrived")
 }

@@ -12,7 +12,8 @@ import (
 	"madoguchi/bridge/pcscdtest"
 )
 
-// The whole way with nothing virtual but the card itself: page, bridge, the real pcscd, a reader's driver, a card that dialled in.
+// The whole way with nothing virtual but the card itself: page, bridge, the real pcscd, a reader's driver, a card that
+// dialled in.
 func TestLoginThroughPCSC(t *testing.T) {
 	w := ownWorld(t, "yamada-sakura")
 	pcscdtest.Start(t)
@@ -49,7 +50,8 @@ func TestLoginThroughPCSC(t *testing.T) {
 // insert puts a card into the first reader of vpcd with the bridge's own command, until the test ends.
 func insert(t *testing.T, person string) {
 	t.Helper()
-	card := exec.Command(built("bridge"), "card", "--vpcd", pcscdtest.Slots[0], "--person", person, "--state", filepath.Join(t.TempDir(), "cards"))
+	card := exec.Command(built("bridge"), "card", "--vpcd", pcscdtest.Slots[0], "--person", person, "--state",
+		filepath.Join(t.TempDir(), "cards"))
 	card.Stderr = os.Stderr
 	if err := card.Start(); err != nil {
 		t.Fatal(err)

@@ -22,16 +22,19 @@ type handheld struct {
 
 var handhelds = []handheld{
 	{
-		"android", "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+		"android", "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 " +
+			"Mobile Safari/537.36",
 		"Linux armv81", true, phone,
 	},
 	{
-		"iphone", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+		"iphone", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+			"Version/18.5 Mobile/15E148 Safari/604.1",
 		"iPhone", false, phone,
 	},
 	{
 		// It says that it is a Mac.
-		"ipad", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+		"ipad", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+			"Version/18.5 Safari/605.1.15",
 		"MacIntel", false, size{820, 1180},
 	},
 }
@@ -45,7 +48,9 @@ func (b *browser) become(h handheld) {
 	}
 	call(b, emulation.SetUserAgentOverride, agent)
 	points := int64(5)
-	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true, MaxTouchPoints: points})
+	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{
+		Enabled: true, MaxTouchPoints: points,
+	})
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: h.size.width, Height: h.size.height, DeviceScaleFactor: 1, Mobile: true,
 	})
@@ -60,8 +65,8 @@ func (b *browser) atWork() {
 // terminal are words that belong on no phone: commands, and a permission that nobody asked for.
 var terminal = []string{"--origins", "make build", "ターミナル", "カードブリッジが見つかりません", "許可されています", "許可しています", "パスキー", "QR"}
 
-// There is no bridge for a phone, and no page ends there: each says what can be done here, and how one logs in. No browser is
-// made to ask for a permission.
+// There is no bridge for a phone, and no page ends there: each says what can be done here, and how one logs in. No
+// browser is made to ask for a permission.
 func TestAPhoneHasNoDeadEnd(t *testing.T) {
 	shared := ownWorld(t, "yamada-hanako")
 	shared.lay(t, "yamada-hanako") // a bridge that answers, to see that nobody asks it
@@ -119,7 +124,8 @@ func (b *browser) knocks() string {
 	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `{
 		const fetching = window.fetch
 		window.fetch = (to, ...rest) => {
-			if (String(to.url ?? to).includes(` + quote(b.world.bridge) + `)) sessionStorage.setItem('knocks', 1 + Number(sessionStorage.getItem('knocks')))
+			if (String(to.url ?? to).includes(` + quote(b.world.bridge) +
+		`)) sessionStorage.setItem('knocks', 1 + Number(sessionStorage.getItem('knocks')))
 			return fetching(to, ...rest)
 		}
 	}`})
@@ -165,12 +171,15 @@ func TestAPhoneInEveryLanguage(t *testing.T) {
 	b.open("/login?lang=ja")
 	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
 	const shown = "(e => !!e && e.checkVisibility())"
-	b.until("the way for a computer, where nothing is known", shown+"(document.querySelector('.pad')) && !"+shown+"(document.querySelector('.without-card'))")
+	b.until("the way for a computer, where nothing is known",
+		shown+"(document.querySelector('.pad')) && !"+shown+"(document.querySelector('.without-card'))")
 	eval[string](b, "document.documentElement.dataset.handheld = 'other'")
-	b.until("the way for a phone", "!"+shown+"(document.querySelector('.pad')) && "+shown+"(document.querySelector('.without-card'))")
+	b.until("the way for a phone",
+		"!"+shown+"(document.querySelector('.pad')) && "+shown+"(document.querySelector('.without-card'))")
 }
 
-// A computer without a bridge sees how to get one first; the line for a terminal is folded away, and no permission is told.
+// A computer without a bridge sees how to get one first; the line for a terminal is folded away, and no permission is
+// told.
 func TestAComputerWithoutABridge(t *testing.T) {
 	shared := ownWorld(t)
 	bridge := shared.processes["bridge"]
@@ -217,7 +226,8 @@ func (b *browser) hasNoPad() {
 		![...document.querySelectorAll('#pin, .pad-key, #pad-go')].some(e => e.checkVisibility())`)
 }
 
-// A certificate that has ended is told before a PIN, and no PIN is asked for; a card that may be used may be laid at once.
+// A certificate that has ended is told before a PIN, and no PIN is asked for; a card that may be used may be laid at
+// once.
 func TestAnExpiredCertificateIsToldBeforeThePIN(t *testing.T) {
 	shared := ownWorld(t, "kato-expired", "yamada-taro")
 	shared.lay(t, "kato-expired")
@@ -253,7 +263,8 @@ func TestAnExpiredCertificateIsToldBeforeThePIN(t *testing.T) {
 	b.sees("マイナンバーカードを読めます", "あと3回")
 }
 
-// What the portal refuses is told in its own words, beside neither green nor a place for digits, until the card is lifted.
+// What the portal refuses is told in its own words, beside neither green nor a place for digits, until the card is
+// lifted.
 func TestAfterARefusalThereIsNoPad(t *testing.T) {
 	shared := ownWorld(t, "ito-revoked", "kato-expired")
 	for _, c := range []struct {
@@ -337,7 +348,10 @@ func TestALockIsToldWithTheWayOut(t *testing.T) {
 	b.press("この暗証番号で")
 	b.sees("利用者証明用の暗証番号がロックされています", "市区町村の窓口")
 	b.hasNoPad()
-	b.until("it said once", "[...document.querySelectorAll('main p')].filter(e => e.checkVisibility() && e.textContent.includes('暗証番号がロックされています')).length === 1")
+	b.until(
+		"it said once", "[...document.querySelectorAll('main p')].filter(e => e.checkVisibility() && "+
+			"e.textContent.includes('暗証番号がロックされています')).length === 1",
+	)
 	b.inspect("locked")
 	b.screenshot("locked")
 }
@@ -392,7 +406,8 @@ func TestWrongDigitsMoveNothing(t *testing.T) {
 	}
 }
 
-// When the chosen card is lifted nobody takes the other one for it: the digits are gone, and it is asked anew, also by keyboard.
+// When the chosen card is lifted nobody takes the other one for it: the digits are gone, and it is asked anew, also by
+// keyboard.
 func TestTheChoiceIsAskedAnew(t *testing.T) {
 	shared := ownWorld(t, "suzuki-umeko", "yamada-sakura")
 	for _, person := range []string{"suzuki-umeko", "yamada-sakura"} {

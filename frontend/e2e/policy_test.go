@@ -4,8 +4,8 @@ package e2e_test
 
 import "testing"
 
-// No page makes HTML or a script of a string, and none can: whatever finds its way into a page's code finds every such door shut. That no
-// page is refused anything in its daily work is what every test's browser looks after.
+// No page makes HTML or a script of a string, and none can: whatever finds its way into a page's code finds every such
+// door shut. That no page is refused anything in its daily work is what every test's browser looks after.
 func TestNoStringBecomesHTML(t *testing.T) {
 	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
@@ -23,7 +23,8 @@ func TestNoStringBecomesHTML(t *testing.T) {
 	for _, page := range addresses(t, func(r route) bool { return r.isFor("citizen") && r.Path != "" }) {
 		b.open(page)
 		b.until("the page at work", "document.documentElement.dataset.ready")
-		b.until("an icon that is drawn", "[...document.querySelectorAll('svg.icon > *')].some(e => e.getBBox && e.getBBox().width > 0)")
+		b.until("an icon that is drawn",
+			"[...document.querySelectorAll('svg.icon > *')].some(e => e.getBBox && e.getBBox().width > 0)")
 		b.refusesStrings(page)
 	}
 }
@@ -47,7 +48,9 @@ func (b *browser) refusesStrings(page string) {
 		"trustedTypes.createPolicy('default', { createHTML: s => s })",
 		"trustedTypes.createPolicy('other', { createHTML: s => s })",
 	} {
-		refused := eval[string](b, "(async () => { window.refusalsExpected = true; try { await ("+attempt+"); return 'allowed' } catch (e) { return e.name } })()")
+		refused := eval[string](b,
+			"(async () => { window.refusalsExpected = true; try { await ("+attempt+
+				"); return 'allowed' } catch (e) { return e.name } })()")
 		if refused != "TypeError" {
 			b.t.Errorf("%s: %s: %s", page, attempt, refused)
 		}

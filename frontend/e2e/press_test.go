@@ -45,7 +45,8 @@ func (p *presser) where(name string) (x, y float64) {
 	p.t.Helper()
 	p.until(fmt.Sprintf("something to press called %q", name), find(name))
 	eval[chromedp.Void](p.browser, find(name)+".scrollIntoView({block: 'center'})")
-	middle := "(() => { const r = " + find(name) + "?.getBoundingClientRect(); return r ? [r.x + r.width / 2, r.y + r.height / 2] : [] })()"
+	middle := "(() => { const r = " + find(name) +
+		"?.getBoundingClientRect(); return r ? [r.x + r.width / 2, r.y + r.height / 2] : [] })()"
 	before := eval[[]float64](p.browser, middle)
 	deadline := time.Now().Add(patience)
 	for {
@@ -66,7 +67,9 @@ func (p *presser) doubleClick(name string) {
 	p.t.Helper()
 	x, y := p.where(name)
 	for count := range int64(2) {
-		for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
+		for _, kind := range []input.DispatchMouseEventType{
+			input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased,
+		} {
 			call(p.browser, input.DispatchMouseEvent, input.DispatchMouseEventParams{
 				Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: count + 1,
 			})
@@ -94,18 +97,21 @@ func (p *presser) twice(key, text string, code int64) {
 	p.answersAfter(500 * time.Millisecond)
 	defer p.answersAfter(0)
 	for i, kind := range []input.DispatchKeyEventType{
-		input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp, input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp,
+		input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp, input.DispatchKeyEventTypeKeyDown,
+		input.DispatchKeyEventTypeKeyUp,
 	} {
 		params := input.DispatchKeyEventParams{
-			Type: kind, Key: key, Code: map[string]string{"\r": "Enter", " ": "Space"}[text], WindowsVirtualKeyCode: code,
-			Timestamp: input.TimeSinceEpoch(at + float64(i)*0.03),
+			Type: kind, Key: key, Code: map[string]string{"\r": "Enter", " ": "Space"}[text],
+			WindowsVirtualKeyCode: code,
+			Timestamp:             input.TimeSinceEpoch(at + float64(i)*0.03),
 		}
 		if kind == input.DispatchKeyEventTypeKeyDown {
 			params.Text = text
 		}
 		call(p.browser, input.DispatchKeyEvent, params)
 		if i == 1 {
-			eval[chromedp.Void](p.browser, "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
+			eval[chromedp.Void](p.browser,
+				"new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
 		}
 	}
 }
@@ -173,9 +179,11 @@ func (p *presser) counting(press func(), name string, calls []string, says ...st
 // writes are the calls by which a page changes something.
 var writes = []string{
 	"LoginService/LogIn", "LoginService/ShowCard", "LoginService/LogOut", "LoginService/LogOutEverywhere",
-	"AccountService/OpenAccount", "AccountService/UpdateAccount", "AccountService/SendMailConfirmation", "AccountService/ConfirmMailAddress",
+	"AccountService/OpenAccount", "AccountService/UpdateAccount", "AccountService/SendMailConfirmation",
+	"AccountService/ConfirmMailAddress",
 	"AccountService/UndoMailChange", "AccountService/CloseAccount",
-	"GuideService/AddTasks", "GuideService/UpdateTask", "GuideService/RemoveTask", "NoticeService/MarkNotices", "NoticeService/UpdateAction",
+	"GuideService/AddTasks", "GuideService/UpdateTask", "GuideService/RemoveTask", "NoticeService/MarkNotices",
+	"NoticeService/UpdateAction",
 }
 
 // security counts the lines of the portal's security log.
@@ -254,7 +262,8 @@ func (p *presser) theRegistration(address string) {
 	p.once("変更する", nil, "表示する名前")
 	p.fill("表示する名前", "ふたたび")
 	p.once("保存する", []string{"AccountService/UpdateAccount"}, "保存しました", "ふたたび")
-	p.counting(func() { p.open(mailedLink(p.t, address, "/account/confirm")) }, "the link", []string{"AccountService/ConfirmMailAddress"}, "確認しました")
+	p.counting(func() { p.open(mailedLink(p.t, address, "/account/confirm")) }, "the link",
+		[]string{"AccountService/ConfirmMailAddress"}, "確認しました")
 
 	p.open("/account")
 	p.sees("確認済み")
@@ -262,7 +271,8 @@ func (p *presser) theRegistration(address string) {
 	p.fill("メールアドレス", "other-"+address)
 	p.once("保存する", []string{"AccountService/UpdateAccount"}, "カードで確かめます", "あと3回")
 	p.typePIN("1234")
-	p.once("保存する", []string{"LoginService/ShowCard", "AccountService/UpdateAccount"}, "保存しました", "other-"+address+" に確認メールを送ります")
+	p.once("保存する", []string{"LoginService/ShowCard", "AccountService/UpdateAccount"}, "保存しました",
+		"other-"+address+" に確認メールを送ります")
 
 	p.open(mailedLink(p.t, address, "/account/undo"))
 	p.once("元に戻す", []string{"AccountService/UndoMailChange"}, "元に戻しました", "変更の前の登録内容に戻し")
@@ -277,7 +287,8 @@ func (p *presser) theList() {
 	p.t.Helper()
 	items := func(n int) {
 		p.t.Helper()
-		p.until(fmt.Sprintf("%d things to do", n), fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
+		p.until(fmt.Sprintf("%d things to do", n),
+			fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
 	}
 	p.open("/procedures/131105/P0012")
 	title := eval[string](p.browser, "document.querySelector('h1').textContent.trim()")
@@ -290,7 +301,8 @@ func (p *presser) theList() {
 	n := eval[int](p.browser, "document.querySelectorAll('.todo-item').length")
 
 	// A box is a thing of its own: the second press is none of the next box.
-	p.counting(func() { p.pressBox(title) }, "the box", []string{"GuideService/UpdateTask"}, "「"+title+"」を終わりにしました", "終わった（1件）")
+	p.counting(func() { p.pressBox(title) }, "the box", []string{"GuideService/UpdateTask"},
+		"「"+title+"」を終わりにしました", "終わった（1件）")
 	p.once("元に戻す", []string{"GuideService/UpdateTask"}, "元に戻しました")
 	p.until("nothing done", "document.querySelectorAll('.todo-item-done').length === 0")
 	items(n)

@@ -45,7 +45,8 @@ func TestFindAProcedure(t *testing.T) {
 	b.sees("目黒区（東京都）", "どこへ引っ越しますか")
 }
 
-// While somebody reads on, an office registers what belongs before: the list says so and begins anew, and shows the new entry.
+// While somebody reads on, an office registers what belongs before: the list says so and begins anew, and shows the new
+// entry.
 func TestAListThatChangesBeginsAnew(t *testing.T) {
 	w := ownWorld(t)
 	b := newBrowser(t, phone, "ja")
@@ -63,7 +64,8 @@ func TestAListThatChangesBeginsAnew(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	b.until("the portal has taken the entry in",
-		"fetch('/procedures?place=131130&q=' + encodeURIComponent('竹馬')).then(r => r.text()).then(t => t.includes('/procedures/131130/A0001'))")
+		"fetch('/procedures?place=131130&q=' + encodeURIComponent('竹馬')).then(r => r.text()).then(t => "+
+			"t.includes('/procedures/131130/A0001'))")
 	b.press("もっと見る")
 	b.sees("手続の登録が変わったため、はじめから表示しています。", "20件を表示しています", "竹馬の貸し出し")
 	b.screenshot("procedure-anew")
@@ -73,12 +75,16 @@ func TestAListThatChangesBeginsAnew(t *testing.T) {
 	if b.holds("[...document.querySelectorAll('.search-note')].some(n => n.textContent.includes('手続の登録が変わった'))") {
 		t.Error("it still says that the list changed")
 	}
-	if twice := eval[int](b, "(() => { const all = [...document.querySelectorAll('.results-list a')].map(a => a.href); return all.length - new Set(all).size; })()"); twice > 0 {
+	if twice := eval[int](
+		b, "(() => { const all = [...document.querySelectorAll('.results-list a')].map(a => a.href); return "+
+			"all.length - new Set(all).size; })()",
+	); twice > 0 {
 		t.Errorf("%d entries stand twice", twice)
 	}
 }
 
-// What the portal wrote is there to be read at once, and the program takes it over without asking again and without moving it.
+// What the portal wrote is there to be read at once, and the program takes it over without asking again and without
+// moving it.
 func TestTheProgramTakesOverWhatWasWritten(t *testing.T) {
 	ownWorld(t)
 	for page, is := range map[string]struct{ call, says string }{
@@ -111,7 +117,8 @@ func TestSearchNeverEndsInNothing(t *testing.T) {
 	b.open("/procedures?place=131105")
 	b.sees("目黒区に当てはまる手続")
 	for query, says := range map[string]string{
-		"ぬぬぬぬぬぬ": "見つかりませんでした", "<script>alert(1)</script>": "手続", "'; DROP TABLE procedure_version; --": "手続", "渋谷区 児童手当": "渋谷区でさがす", "国民年金ほけんりよう": "年金",
+		"ぬぬぬぬぬぬ": "見つかりませんでした", "<script>alert(1)</script>": "手続", "'; DROP TABLE procedure_version; --": "手続",
+		"渋谷区 児童手当": "渋谷区でさがす", "国民年金ほけんりよう": "年金",
 	} {
 		b.fill("どんな手続ですか", query)
 		b.until("the answer", "document.querySelector('.results-count')?.textContent.includes("+quote(query)+")")
@@ -158,7 +165,8 @@ func TestProceduresOffline(t *testing.T) {
 	b.open("/procedures?place=131105")
 	b.sees("目黒区に当てはまる手続")
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
-	b.until("the place on the device", `new Promise(done => { const r = indexedDB.open('procedures'); r.onerror = () => done(false); r.onsuccess = () => { const d = r.result;
+	b.until("the place on the device",
+		`new Promise(done => { const r = indexedDB.open('procedures'); r.onerror = () => done(false); r.onsuccess = () => { const d = r.result;
 		if (!d.objectStoreNames.contains('places')) { d.close(); return done(false) }
 		const g = d.transaction('places').objectStore('places').getAll(); g.onsuccess = () => { d.close(); done(g.result.length > 0) } } })`)
 	portal := w.processes["portal"]
@@ -197,8 +205,11 @@ func TestCompareTwoPlaces(t *testing.T) {
 func TestProceduresAreHTML(t *testing.T) {
 	w := ownWorld(t)
 	for path, words := range map[string][]string{
-		"/procedures": {"どんな手続ですか", "子育て", `action="/procedures"`}, "/procedures?q=%E4%BF%9D%E8%82%B2%E5%9C%92": {"保育", `href="/procedures/nation/P0012"`},
-		"/procedures/131105/P0012": {"目黒区", "<h1", "期限"}, "/procedures/nation/P0001": {"児童手当"}, "/places": {"東京", "沖縄"}, "/places/13": {"目黒区"}, "/guide": {"引越し"}, "/guide/birth": {"出生届"},
+		"/procedures": {"どんな手続ですか", "子育て", `action="/procedures"`},
+		"/procedures?q=%E4%BF%9D%E8%82%B2%E5%9C%92": {"保育", `href="/procedures/nation/P0012"`},
+		"/procedures/131105/P0012":                  {"目黒区", "<h1", "期限"}, "/procedures/nation/P0001": {"児童手当"},
+		"/places":    {"東京", "沖縄"},
+		"/places/13": {"目黒区"}, "/guide": {"引越し"}, "/guide/birth": {"出生届"},
 	} {
 		response, err := http.Get(w.origin + path)
 		if err != nil {

@@ -14,7 +14,8 @@ import (
 // route is a page of the portal as the built page itself names it, so that no page is forgotten.
 type route struct{ Path, Pattern, Page, Document, For string }
 
-// examples are addresses of the pages that have many, and further ones of those that show more with a question in the address.
+// examples are addresses of the pages that have many, and further ones of those that show more with a question in the
+// address.
 var examples = map[string][]string{
 	"/procedures": {"/procedures", "/procedures?place=131105", "/procedures?q=年金"},
 	"/procedures/compare": {
@@ -123,9 +124,9 @@ func (b *browser) appear(l look) {
 	}
 }
 
-// inspectAll inspects pages in every language and look, in one tab. Each page is opened once, in one language after another
-// from page to page, and comes to the others by the links in its header, as a person does: what a load costs is many times
-// what a look costs.
+// inspectAll inspects pages in every language and look, in one tab. Each page is opened once, in one language after
+// another from page to page, and comes to the others by the links in its header, as a person does: what a load costs is
+// many times what a look costs.
 func (b *browser) inspectAll(addresses []string, looks map[string][]look) {
 	b.t.Helper()
 	for n, address := range addresses {
@@ -160,12 +161,13 @@ func (b *browser) openIn(language, address string) {
 	b.until("no waiting", "!document.querySelector('.skeleton')")
 }
 
-// speak chooses another language in the header and waits until all the page speaks it: header, what is below, the page's own
-// part, which says nothing the way the language before did.
+// speak chooses another language in the header and waits until all the page speaks it: header, what is below, the
+// page's own part, which says nothing the way the language before did.
 func (b *browser) speak(language string) {
 	b.t.Helper()
 	before := eval[string](b, mainText)
-	b.until("the link to "+language, "(e => { if (e) e.click(); return !!e })(document.getElementById("+quote("language-"+language)+"))")
+	b.until("the link to "+language,
+		"(e => { if (e) e.click(); return !!e })(document.getElementById("+quote("language-"+language)+"))")
 	b.until("the page in "+language, `document.documentElement.dataset.lang === `+quote(language)+`
 		&& document.getElementById(`+quote("language-"+language)+`).getAttribute('aria-current') === 'true'
 		&& `+mainText+` !== `+quote(before)+`

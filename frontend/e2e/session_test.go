@@ -77,9 +77,10 @@ func TestInstallable(t *testing.T) {
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	found, err := chromedp.Run(ctx, func(ctx context.Context, target *chromedp.Target) (page.GetInstallabilityErrorsResult, error) {
-		return cdp.Call(ctx, target, page.GetInstallabilityErrors, cdp.Empty{})
-	})
+	found, err := chromedp.Run(ctx,
+		func(ctx context.Context, target *chromedp.Target) (page.GetInstallabilityErrorsResult, error) {
+			return cdp.Call(ctx, target, page.GetInstallabilityErrors, cdp.Empty{})
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,8 @@ func TestUpdateWaitsForTheForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(worker, bytes.Replace(old, []byte(`const version = "`), []byte(`const version = "next-`), 1), 0o644); err != nil {
+	if err := os.WriteFile(worker, bytes.Replace(old, []byte(`const version = "`), []byte(`const version = "next-`), 1),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	for _, packed := range []string{".br", ".gz"} {
@@ -133,7 +135,9 @@ func TestUpdateWaitsForTheForm(t *testing.T) {
 	}
 	b.press("まどぐち") // away from the form
 	b.press("更新する")
-	b.until("the new version", "caches.keys().then(names => names.some(n => n.includes('next-')) && names.filter(n => /madoguchi-[0-9a-f]/.test(n)).length === 0)")
+	b.until("the new version",
+		"caches.keys().then(names => names.some(n => n.includes('next-')) && names.filter(n => "+
+			"/madoguchi-[0-9a-f]/.test(n)).length === 0)")
 }
 
 // A page that the portal no longer understands says so, and what was typed goes on where it was after loading anew.

@@ -28,8 +28,8 @@ func (b *browser) tickRow(title string, times int) {
 	eval[chromedp.Void](b, fmt.Sprintf("for (let i = 0; i < %d; i++) %s.control.click()", times, label))
 }
 
-// What a notice asks for and what was remembered are one list, on every device: with the deadline's words, and the day that they count from
-// given right there.
+// What a notice asks for and what was remembered are one list, on every device: with the deadline's words, and the day
+// that they count from given right there.
 func TestOneListOfWhatWaits(t *testing.T) {
 	shared := ownWorld(t, "yamada-taro")
 	const (
@@ -70,7 +70,8 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	for _, notice := range []struct{ title, action, due string }{
 		{"図書館だより", "", ""}, {"児童手当のご案内", asked, soon.Format(time.DateOnly)}, {"マイナンバーカードのご案内", ends, ""},
 	} {
-		shared.sendNotice(t, form("office", "131105", "person", "yamada-taro", "title", notice.title, "body", "お読みください。",
+		shared.sendNotice(t, form("office", "131105", "person", "yamada-taro", "title", notice.title,
+			"body", "お読みください。",
 			"action", notice.action, "due", notice.due))
 	}
 	b.open("/todo")
@@ -78,7 +79,8 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	b.sees("利用者フォルダに移しました", asked, "目黒区「児童手当のご案内」", ends, last)
 	b.seesNot("図書館だより")
 	order := b.rows()
-	if at := func(title string) int { return slices.Index(order, title) }; at(asked) > at(remembered) || at(remembered) > at(ends) || at(asked) < 0 {
+	at := func(title string) int { return slices.Index(order, title) }
+	if at(asked) > at(remembered) || at(remembered) > at(ends) || at(asked) < 0 {
 		t.Errorf("the order is %q", order)
 	}
 	b.screenshot("todo-folder")
@@ -116,7 +118,8 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	b.screenshot("todo-notice-done")
 	b.press("やることに戻す")
 	b.sees("終わりにする")
-	tab.until("the row in the other tab", "[...document.querySelectorAll('.todo-open .todo-title')].some(e => e.textContent === "+quote(asked)+")")
+	tab.until("the row in the other tab",
+		"[...document.querySelectorAll('.todo-open .todo-title')].some(e => e.textContent === "+quote(asked)+")")
 
 	// A day of one's own stands beside the deadline, and the deadline's day goes when it is taken back.
 	b.open("/todo")

@@ -12,8 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// translate does to the page what a browser that translates does, now and whenever something changes: each text is replaced by two
-// elements <font> with the translation, here the same words and a mark that nobody sees; the old text node is left without a parent.
+// translate does to the page what a browser that translates does, now and whenever something changes: each text is
+// replaced by two elements <font> with the translation, here the same words and a mark that nobody sees; the old text
+// node is left without a parent.
 const translate = `(() => {
   const over = node => {
     if (!node.nodeValue.trim() || !node.parentElement ||
@@ -48,7 +49,8 @@ const rests = `(async () => {
   return true;
 })()`
 
-// walker goes the same way twice: in a page as it is, noting what it says at each step, and in a translated one, which must say the same.
+// walker goes the same way twice: in a page as it is, noting what it says at each step, and in a translated one, which
+// must say the same.
 type walker struct {
 	*browser
 	translated bool
@@ -76,7 +78,8 @@ func (w *walker) step(name, text string) {
 	deadline := time.Now().Add(patience)
 	for now := ""; now != w.noted[name]; time.Sleep(50 * time.Millisecond) {
 		if now = eval[string](w.browser, said); now != w.noted[name] && time.Now().After(deadline) {
-			w.t.Fatalf("%s: the translated page says other words:\n%s", name, cmp.Diff(strings.Fields(w.noted[name]), strings.Fields(now)))
+			w.t.Fatalf("%s: the translated page says other words:\n%s", name,
+				cmp.Diff(strings.Fields(w.noted[name]), strings.Fields(now)))
 		}
 	}
 }

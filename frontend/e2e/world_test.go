@@ -120,18 +120,21 @@ func newWorld(dir, catalogue string) (*world, error) {
 		{"portal", "portal", w.origin + "/healthz"},
 		{"bridge", "bridge", "http://" + w.bridge + "/health"},
 	} {
-		w.processes[p.name] = &process{path: built(p.program), environment: environment, health: p.health, origin: w.origin}
+		w.processes[p.name] = &process{
+			path: built(p.program), environment: environment, health: p.health, origin: w.origin,
+		}
 		if err := w.processes[p.name].start(); err != nil {
 			return w, err
 		}
 	}
-	w.briefPortal = &process{path: built("portal"), health: w.brief + "/healthz", environment: append(slices.Clone(environment),
-		"PORTAL_ADDRESS="+local(6),
-		"PORTAL_ORIGIN="+w.brief,
-		"PORTAL_DATABASE="+file("brief.sqlite"),
-		"PORTAL_GATEWAY_ADDRESS="+local(7),
-		"PORTAL_SESSION_IDLE=2m5s", // the warning comes two minutes before the end
-	)}
+	w.briefPortal = &process{path: built("portal"), health: w.brief + "/healthz",
+		environment: append(slices.Clone(environment),
+			"PORTAL_ADDRESS="+local(6),
+			"PORTAL_ORIGIN="+w.brief,
+			"PORTAL_DATABASE="+file("brief.sqlite"),
+			"PORTAL_GATEWAY_ADDRESS="+local(7),
+			"PORTAL_SESSION_IDLE=2m5s", // the warning comes two minutes before the end
+		)}
 	return w, nil
 }
 

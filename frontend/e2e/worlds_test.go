@@ -27,9 +27,9 @@ type pool struct {
 	of        map[string]*world // by the name of the test that has it
 }
 
-// ownWorld has the test run beside others, in a world that nobody else uses meanwhile: its cards can be laid, its programs
-// stopped. Who lays cards says whose: these people are strangers there, without a folder and with cards as they were issued.
-// It is the first line of a test; newBrowser and the other helpers find the world by the test.
+// ownWorld has the test run beside others, in a world that nobody else uses meanwhile: its cards can be laid, its
+// programs stopped. Who lays cards says whose: these people are strangers there, without a folder and with cards as
+// they were issued. It is the first line of a test; newBrowser and the other helpers find the world by the test.
 func ownWorld(t *testing.T, strangers ...string) *world {
 	t.Helper()
 	t.Parallel()

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// tidy turns what go-app's encoder writes into HTML that a browser may get: the encoder puts line ends and indentation between
-// Japanese characters, writes attributes in random order and with Go's quoting, and a bare name for the value "true".
-// Texts must not hold line ends; raw parts (icons) must be of one line.
+// tidy turns what go-app's encoder writes into HTML that a browser may get: the encoder puts line ends and indentation
+// between Japanese characters, writes attributes in random order and with Go's quoting, and a bare name for the value
+// "true". Texts must not hold line ends; raw parts (icons) must be of one line.
 func tidy(encoded string) (string, error) {
 	var out strings.Builder
 	var open []string
@@ -58,10 +58,16 @@ func tidy(encoded string) (string, error) {
 	return out.String(), nil
 }
 
-var void = map[string]bool{"area": true, "br": true, "col": true, "hr": true, "img": true, "input": true, "link": true, "meta": true, "source": true, "wbr": true}
+var void = map[string]bool{
+	"area": true, "br": true, "col": true, "hr": true, "img": true, "input": true, "link": true, "meta": true,
+	"source": true, "wbr": true,
+}
 
 // switches are attributes that are true by being there.
-var switches = map[string]bool{"autofocus": true, "checked": true, "disabled": true, "hidden": true, "multiple": true, "open": true, "readonly": true, "required": true, "selected": true}
+var switches = map[string]bool{
+	"autofocus": true, "checked": true, "disabled": true, "hidden": true, "multiple": true, "open": true,
+	"readonly": true, "required": true, "selected": true,
+}
 
 // joined takes out the line ends and indentation that the encoder put around the children of an element at this depth.
 func joined(s string, depth int) string {

@@ -10,8 +10,8 @@ import (
 	"math"
 )
 
-// icons are the files of the project's own mark, a window over a counter. Its SVG form for the header is shell.Mark; the numbers are
-// the same, on 48 × 48.
+// icons are the files of the project's own mark, a window over a counter. Its SVG form for the header is shell.Mark;
+// the numbers are the same, on 48 × 48.
 var icons = map[string]func() ([]byte, error){
 	"favicon.svg":         func() ([]byte, error) { return []byte(favicon), nil },
 	"icon-192.png":        func() ([]byte, error) { return drawMark(192, 1, paper, key, light) },

@@ -63,7 +63,10 @@ func Write(o Options) error {
 	if err := lang.Use(texts); err != nil {
 		return err
 	}
-	p := &packer{options: o, texts: texts, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath}, documents: map[string]bool{}}
+	p := &packer{
+		options: o, texts: texts, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath},
+		documents: map[string]bool{},
+	}
 	p.route()
 	assets, err := p.assets()
 	if err != nil {
@@ -157,7 +160,8 @@ func (p *packer) assets() (assetNames, error) {
 	return names, nil
 }
 
-// textPrefix begins the names of the files of texts, one a language: the service worker keeps only those of languages that were read.
+// textPrefix begins the names of the files of texts, one a language: the service worker keeps only those of languages
+// that were read.
 const textPrefix = "assets/text-"
 
 // asset keeps a file under a name with its hash and returns its path on the site.
@@ -194,7 +198,8 @@ func (p *packer) version() string {
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
-// worker writes the service worker with the list of what it keeps. The list is made of what is packed, so nothing in it can be missing.
+// worker writes the service worker with the list of what it keeps. The list is made of what is packed, so nothing in it
+// can be missing.
 func (p *packer) worker(version string, languages []spoken) error {
 	template, err := os.ReadFile(filepath.Join(p.options.Static, "app-worker.js"))
 	if err != nil {
@@ -212,7 +217,9 @@ func (p *packer) worker(version string, languages []spoken) error {
 		texts[l.Code] = l.Text
 	}
 	script := string(template)
-	for key, value := range map[string]any{"files": kept, "pages": p.pages, "routes": p.routes, "languages": lang.All, "texts": texts} {
+	for key, value := range map[string]any{
+		"files": kept, "pages": p.pages, "routes": p.routes, "languages": lang.All, "texts": texts,
+	} {
 		b, err := json.Marshal(value)
 		if err != nil {
 			return fmt.Errorf("writing the service worker's %s: %w", key, err)

@@ -39,7 +39,9 @@ func write(t *testing.T, dir, program string) map[string]string {
 	if err := os.WriteFile(wasm, []byte(program), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := pack.Write(pack.Options{Wasm: wasm, Out: dir, Static: "../../static", Text: "../../static/text"}); err != nil {
+	if err := pack.Write(pack.Options{
+		Wasm: wasm, Out: dir, Static: "../../static", Text: "../../static/text",
+	}); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string]string{}
@@ -83,15 +85,20 @@ func TestEverythingThatIsNamedIsThere(t *testing.T) {
 	for _, name := range names {
 		for _, language := range []string{"ja", "en", "easy"} {
 			page := files["pages/"+name+"."+language+".html"]
-			if !strings.Contains(page, "<h1") || !strings.Contains(page, `data-lang="`+language+`"`) || !strings.Contains(page, `content="{{bridge}}"`) {
-				t.Errorf("page %s in %s has no heading, language or place for the bridge: %d bytes", name, language, len(page))
+			if !strings.Contains(page, "<h1") || !strings.Contains(page, `data-lang="`+language+`"`) ||
+				!strings.Contains(page, `content="{{bridge}}"`) {
+				t.Errorf("page %s in %s has no heading, language or place for the bridge: %d bytes", name,
+					language, len(page))
 			}
-			for _, match := range regexp.MustCompile(`(?:src|href|data-wasm)="(/[^"?]*\.[^"?]*)"`).FindAllStringSubmatch(page, -1) {
+			for _, match := range regexp.MustCompile(`(?:src|href|data-wasm)="(/[^"?]*\.[^"?]*)"`).
+				FindAllStringSubmatch(page, -1) {
 				if _, ok := files[strings.TrimPrefix(match[1], "/")]; !ok {
 					t.Errorf("page %s names %s, which is not there", name, match[1])
 				}
 			}
-			if regexp.MustCompile(`(?i)<script(?:[^>]*)>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`).MatchString(page) {
+			if regexp.MustCompile(`(?i)<script(?:[^>]*)>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`).MatchString(
+				page,
+			) {
 				t.Errorf("page %s in %s has inline script or style", name, language)
 			}
 		}
@@ -145,7 +152,9 @@ func TestSamePackSameVersion(t *testing.T) {
 
 func TestManifests(t *testing.T) {
 	files := packed(t)
-	for name, language := range map[string]string{"manifest.webmanifest": "ja", "manifest.en.webmanifest": "en", "manifest.easy.webmanifest": "ja"} {
+	for name, language := range map[string]string{
+		"manifest.webmanifest": "ja", "manifest.en.webmanifest": "en", "manifest.easy.webmanifest": "ja",
+	} {
 		var m struct {
 			ID, Lang, Dir, Name string
 			Icons               []struct{ Src, Purpose string }
@@ -159,7 +168,8 @@ func TestManifests(t *testing.T) {
 		purposes := ""
 		for _, i := range m.Icons {
 			purposes += i.Purpose
-			if content, ok := files[strings.TrimPrefix(i.Src, "/")]; !ok || strings.HasSuffix(i.Src, ".png") && !strings.HasPrefix(content, "\x89PNG") {
+			content, ok := files[strings.TrimPrefix(i.Src, "/")]
+			if !ok || strings.HasSuffix(i.Src, ".png") && !strings.HasPrefix(content, "\x89PNG") {
 				t.Errorf("%s: icon %s is not there", name, i.Src)
 			}
 		}

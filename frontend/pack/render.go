@@ -71,11 +71,13 @@ func (p *packer) render(assets assetNames) error {
 			}
 			var out bytes.Buffer
 			err = document.Execute(&out, map[string]any{
-				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about, "Manifest": manifestName(c),
+				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about,
+				"Manifest":  manifestName(c),
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
 				"Spoken": string(spoken),
 				"Root":   template.HTML(root), // our own pages, escaped by go-app and tidied
-				"Busy":   drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again, "Environment": environment.In(c),
+				"Busy":   drawn.Busy, "Failed": drawn.Failed, "Way": drawn.Way, "Again": drawn.Again,
+				"Environment": environment.In(c),
 			})
 			if err != nil {
 				return fmt.Errorf("page %s in %s: %w", name, c, err)
@@ -112,7 +114,8 @@ func (p *packer) manifests() error {
 		b, err := json.MarshalIndent(map[string]any{
 			"id": "/", "lang": lang.Describe(c).HTML, "dir": "ltr",
 			"name": appName.In(c), "short_name": appName.In(c), "description": description.In(c),
-			"start_url": "/home", "scope": "/", "display": "standalone", "categories": []string{"government", "utilities"},
+			"start_url": "/home", "scope": "/", "display": "standalone",
+			"categories":       []string{"government", "utilities"},
 			"background_color": "#ffffff", "theme_color": "#006173",
 			"icons": []icon{
 				{Src: "/favicon.svg", Sizes: "any", Type: "image/svg+xml"},

@@ -15,8 +15,8 @@ import (
 	"github.com/andybalholm/brotli"
 )
 
-// save writes the files with their compressed copies and removes what an earlier run left. A compressed copy whose original has a hash
-// in its name is as good as new: the slow compression of the program is done once for each program.
+// save writes the files with their compressed copies and removes what an earlier run left. A compressed copy whose
+// original has a hash in its name is as good as new: the slow compression of the program is done once for each program.
 func (p *packer) save() error {
 	wanted := map[string]bool{}
 	for name, content := range p.files {
@@ -80,7 +80,8 @@ func (p *packer) compress(name string, content []byte) error {
 	return p.write(name+".br", packed)
 }
 
-// squeeze makes the smallest brotli there is. The program of that name does it in half the time that Go takes, to the same bytes.
+// squeeze makes the smallest brotli there is. The program of that name does it in half the time that Go takes, to the
+// same bytes.
 func squeeze(content []byte) ([]byte, error) {
 	var out bytes.Buffer
 	if program, err := exec.LookPath("brotli"); err == nil {

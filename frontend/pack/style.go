@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// styleFolders are joined in this order, each by the names of its files: what every page stands on, then what features share, then the
-// features' own. A sheet may rely on those of the folders before, never on one beside it.
+// styleFolders are joined in this order, each by the names of its files: what every page stands on, then what features
+// share, then the features' own. A sheet may rely on those of the folders before, never on one beside it.
 var styleFolders = []string{"", "part", "feature"}
 
 var (
@@ -22,7 +22,8 @@ var (
 	mediaQuery  = regexp.MustCompile(`@media [^{]*`)
 )
 
-// style is the one style sheet, put together from those below static. Browsers know no @custom-media yet: the conditions are written in.
+// style is the one style sheet, put together from those below static. Browsers know no @custom-media yet: the
+// conditions are written in.
 func style(static string) ([]byte, error) {
 	var css bytes.Buffer
 	for _, folder := range styleFolders {

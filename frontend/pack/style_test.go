@@ -45,14 +45,17 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 		t.Error("a browser would not know the name of a width")
 	}
 	at := -1
-	for _, rule := range []string{"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.welcome {"} {
+	for _, rule := range []string{
+		"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.welcome {",
+	} {
 		i := strings.Index(css, rule)
 		if i <= at {
 			t.Errorf("%q stands at %d, after what stands at %d", rule, i, at)
 		}
 		at = i
 	}
-	if !strings.Contains(css, "@media not all and (min-width: 62rem) {") || !strings.Contains(css, "@media (min-width: 62rem) and (max-width: 85rem) {") {
+	if !strings.Contains(css, "@media not all and (min-width: 62rem) {") ||
+		!strings.Contains(css, "@media (min-width: 62rem) and (max-width: 85rem) {") {
 		t.Error("the widths are not written in")
 	}
 }

@@ -1,5 +1,6 @@
-// Package clock is the clock on the wall of every office: the time in Japan, which has one zone and no summer time. Page, portal, bridge
-// and sandbox go by it; none carries a table of zones. What the days of a calendar mean is backend/japan/calendar's.
+// Package clock is the clock on the wall of every office: the time in Japan, which has one zone and no summer time.
+// Page, portal, bridge and sandbox go by it; none carries a table of zones. What the days of a calendar mean is
+// backend/japan/calendar's.
 package clock
 
 import "time"

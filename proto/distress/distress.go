@@ -297,8 +297,8 @@ func phraseOf(words string) phrase {
 }
 
 // stands says whether stems stand at the beginning of a text one behind the other, with no more than a gap before each.
-// What was taken out as ordinary (|) ends a phrase. With `begun`, of the last stem only the beginning need be there, at the
-// end of the text.
+// What was taken out as ordinary (|) ends a phrase. With `begun`, of the last stem only the beginning need be there, at
+// the end of the text.
 func stands(text string, stems [][]string, gap int, begun bool) bool {
 	if len(stems) == 0 {
 		return true
@@ -328,7 +328,8 @@ func says(text []string, phrase [][]string, most, gap int, begun bool) (words in
 	for i := 0; i < len(text) && i <= most; i++ {
 		ends := begun && len(phrase) == 1 && i == len(text)-1
 		if !slices.ContainsFunc(phrase[0], func(want string) bool {
-			return same(text[i], want) || ends && strings.HasPrefix(want, text[i]) && (most > 0 || len(text[i]) > 2*leastBegun)
+			return same(text[i], want) ||
+				ends && strings.HasPrefix(want, text[i]) && (most > 0 || len(text[i]) > 2*leastBegun)
 		}) {
 			continue
 		}

@@ -123,11 +123,13 @@ func phrases(t *testing.T, name string) map[string][]string {
 
 // The lists grew in rounds. Of phrases that were written when the words stood, and measured before the words were
 // mended, 17 % of 129, 27 % of 97 and 20 % of 60 were missed (with the plain list of words before: 64 % of the first);
-// of ordinary ones 2.5 % of 159 and 2.6 % of 76 raised an alarm. Of those of another hand 17 % of 757, 51 % of 508 (written
-// to be far-fetched), 19 % of 235, 14 % of 198 and 16 % of 100 were missed; of its ordinary ones 2.8 % of 389, 1.0 % of 210,
-// 1.2 % of 85, 1.2 % of 85 and 5.8 % of 103 raised an alarm. Other people will find other words.
+// of ordinary ones 2.5 % of 159 and 2.6 % of 76 raised an alarm. Of those of another hand 17 % of 757, 51 % of 508
+// (written to be far-fetched), 19 % of 235, 14 % of 198 and 16 % of 100 were missed; of its ordinary ones 2.8 % of 389,
+// 1.0 % of 210, 1.2 % of 85, 1.2 % of 85 and 5.8 % of 103 raised an alarm. Other people will find other words.
 func TestLists(t *testing.T) {
-	kinds := map[string]distress.Kind{"emergency": emergency, "suicide": suicide, "violence": violence, "abuse": abuse, "hardship": hardship}
+	kinds := map[string]distress.Kind{
+		"emergency": emergency, "suicide": suicide, "violence": violence, "abuse": abuse, "hardship": hardship,
+	}
 	missed := phrases(t, "distress.txt")
 	if len(missed) != len(kinds) {
 		t.Errorf("%d kinds", len(missed))
@@ -180,7 +182,8 @@ func TestWaysOfTypingAreOne(t *testing.T) {
 				if latin {
 					return s
 				}
-				return strings.Join(strings.Split(s, ""), rapid.SampledFrom([]string{" ", "　", "・", "\u200b", "-", "。"}).Draw(t, "between"))
+				return strings.Join(strings.Split(s, ""),
+					rapid.SampledFrom([]string{" ", "　", "・", "\u200b", "-", "。"}).Draw(t, "between"))
 			},
 			func(s string) string {
 				return strings.Map(func(r rune) rune {
@@ -200,13 +203,17 @@ func TestWaysOfTypingAreOne(t *testing.T) {
 // While they are typed, words of distress are waited for, and few ordinary ones are.
 func TestBegun(t *testing.T) {
 	for _, text := range []string{
-		"いきるのが つ", "i want to d", "i wanna kill my", "死に", "しに", "夫に な", "夫に毎日なぐ", "じさ", "suici", "食べるものがな", "たす", "my husband hi", "家賃がはら", "もう死",
+		"いきるのが つ", "i want to d", "i wanna kill my", "死に", "しに", "夫に な", "夫に毎日なぐ", "じさ", "suici", "食べるものがな", "たす",
+		"my husband hi", "家賃がはら", "もう死",
 	} {
 		if !distress.Begun(text) && len(distress.Find(text)) == 0 {
 			t.Errorf("%q is sent", text)
 		}
 	}
-	for _, text := range []string{"", "保", "保育園", "ほいくえん", "ひっこし", "児童手当", "目黒区 粗大ごみ", "パスポート", "年金", "住民票", "moving", "child allowance", "passport"} {
+	for _, text := range []string{
+		"", "保", "保育園", "ほいくえん", "ひっこし", "児童手当", "目黒区 粗大ごみ", "パスポート", "年金", "住民票", "moving",
+		"child allowance", "passport",
+	} {
 		if distress.Begun(text) {
 			t.Errorf("%q is waited for", text)
 		}
@@ -261,7 +268,8 @@ func TestHelplinesAreWhole(t *testing.T) {
 	for _, h := range distress.Helplines {
 		whole(h.Number, h.Name)
 		whole(h.Number, h.When)
-		if _, err := time.Parse(time.DateOnly, h.Checked); err != nil || !strings.HasPrefix(h.Source, "https://") || !strings.HasPrefix(h.Link, "https://") || len(h.Kinds) == 0 {
+		if _, err := time.Parse(time.DateOnly, h.Checked); err != nil || !strings.HasPrefix(h.Source, "https://") ||
+			!strings.HasPrefix(h.Link, "https://") || len(h.Kinds) == 0 {
 			t.Errorf("%+v", h)
 		}
 		if strings.ReplaceAll(h.Number, "-", "") != h.Dial {

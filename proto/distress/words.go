@@ -16,8 +16,8 @@ import (
 //
 // Stems are in kanji or kana, as one likes: fold and spellings make them alike. <ない> stands for a list of the section
 // "lists". "ordinary" are searches that sound like distress and are none. What an office does against an evil is none
-// either: one of "evils", perhaps one of "aims", and one of "means". "spellings" make the kanji of a stem the kana it is
-// as often written in.
+// either: one of "evils", perhaps one of "aims", and one of "means". "spellings" make the kanji of a stem the kana it
+// is as often written in.
 //
 //go:embed words.txt
 var wordsFile string
@@ -38,7 +38,9 @@ type vocabulary struct {
 	spellings               [][2]string
 }
 
-var sections = map[string]Kind{"emergency": Emergency, "suicide": Suicide, "violence": Violence, "abuse": Abuse, "hardship": Hardship}
+var sections = map[string]Kind{
+	"emergency": Emergency, "suicide": Suicide, "violence": Violence, "abuse": Abuse, "hardship": Hardship,
+}
 
 var vocabularyOf = sync.OnceValue(func() vocabulary {
 	v := vocabulary{lists: map[string][]string{}}

@@ -1,4 +1,5 @@
-// Package house_test holds the rules of the house as tests: which room may import which, and that each room says what it is for.
+// Package house_test holds the rules of the house as tests: which room may import which, and that each room says what
+// it is for.
 package house_test
 
 import (
@@ -26,14 +27,26 @@ type rule struct {
 }
 
 var rules = []rule{
-	{from: "proto/gen", to: "", except: []string{"proto/gen", "proto/protovalidate"}, reason: "the contract depends on nobody"},
+	{
+		from: "proto/gen", to: "", except: []string{"proto/gen", "proto/protovalidate"},
+		reason: "the contract depends on nobody",
+	},
 	{from: "frontend", to: "proto/rule/field", reason: "the page has the limits, the portal the rules"},
 	{from: "bridge/apdu", to: "", reason: "ISO 7816 knows nothing of this project"},
-	{from: "bridge/jpki", to: "", except: []string{"bridge/apdu"}, reason: "the card's commands are pure", testsMay: true},
-	{from: "bridge/act", to: "", except: []string{"bridge/apdu", "bridge/jpki"}, reason: "what a card may do is pure", testsMay: true},
+	{
+		from: "bridge/jpki", to: "", except: []string{"bridge/apdu"},
+		reason: "the card's commands are pure", testsMay: true,
+	},
+	{
+		from: "bridge/act", to: "", except: []string{"bridge/apdu", "bridge/jpki"},
+		reason: "what a card may do is pure", testsMay: true,
+	},
 	{from: "bridge/ask", to: "", reason: "a question knows no card"},
 	{from: "bridge/peer", to: "", reason: "whose a connection is has nothing to do with cards"},
-	{from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki", "proto/clock"}, reason: "the card in software is pure", testsMay: true},
+	{
+		from: "bridge/softcard", to: "", except: []string{"bridge/apdu", "bridge/jpki", "proto/clock"},
+		reason: "the card in software is pure", testsMay: true,
+	},
 	{from: "bridge", to: "frontend", reason: "the bridge never sees why"},
 	{from: "bridge", to: "backend", reason: "the bridge never sees why"},
 	{from: "frontend", to: "backend", reason: "the page knows the portal by its contract alone"},
@@ -42,13 +55,22 @@ var rules = []rule{
 	{from: "backend", to: "bridge/reader", reason: "the portal never sees a reader"},
 	{from: "backend", to: "bridge/relay", reason: "the portal never sees a reader"},
 	{from: "backend", to: "bridge/virtual", reason: "the portal never sees a reader"},
-	{from: "backend", to: "bridge/softcard", except: []string{}, reason: "test keys do not belong in the portal", testsMay: true},
+	{
+		from: "backend", to: "bridge/softcard", except: []string{},
+		reason: "test keys do not belong in the portal", testsMay: true,
+	},
 	{from: "backend", to: "backend/sandbox", reason: "the portal has no code that knows the sandbox"},
 	{from: "proto/clock", to: "", reason: "what time it is depends on nobody"},
 	{from: "proto/plaintext", to: "", reason: "what may stand in a text knows nothing of who wrote it"},
 	{from: "proto/reading", to: "", reason: "how a reading is written knows nothing of who reads it"},
-	{from: "static/text", to: "", except: []string{"static/text", "proto/reading"}, reason: "texts know nothing of who shows them"},
-	{from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"}, reason: "the sandbox talks to the portal over public protocols only"},
+	{
+		from: "static/text", to: "", except: []string{"static/text", "proto/reading"},
+		reason: "texts know nothing of who shows them",
+	},
+	{
+		from: "backend/sandbox", to: "backend", except: []string{"backend/sandbox"},
+		reason: "the sandbox talks to the portal over public protocols only",
+	},
 }
 
 // roles are the folders in which the two programs' rooms stand, and to which of them each may reach. A room is free to
@@ -84,7 +106,8 @@ func TestEveryRoomHasARole(t *testing.T) {
 		}
 		for _, entry := range entries {
 			name := entry.Name()
-			if _, isRole := known[name]; entry.IsDir() && !isRole && name != "testdata" && !slices.Contains(apart[side], name) {
+			_, isRole := known[name]
+			if entry.IsDir() && !isRole && name != "testdata" && !slices.Contains(apart[side], name) {
 				t.Errorf("%s/%s is no role of the house: README.md says where a room belongs", side, name)
 			}
 		}
@@ -129,7 +152,8 @@ func TestThePageStaysLight(t *testing.T) {
 			switch {
 			case strings.HasPrefix(to, module):
 				visit(to)
-			case to == "net/http" || to == "crypto/tls" || to == "crypto/x509" || strings.HasPrefix(to, "connectrpc.com/") || strings.HasPrefix(to, "google.golang.org/grpc"):
+			case to == "net/http" || to == "crypto/tls" || to == "crypto/x509" ||
+				strings.HasPrefix(to, "connectrpc.com/") || strings.HasPrefix(to, "google.golang.org/grpc"):
 				t.Errorf("%s imports %s, a burden to the page", path, to)
 			}
 		}
@@ -140,20 +164,25 @@ func TestThePageStaysLight(t *testing.T) {
 	}
 }
 
-// The pages' policy refuses every string that would become HTML or a script; so that nobody finds out in a browser, none is written here.
+// The pages' policy refuses every string that would become HTML or a script; so that nobody finds out in a browser,
+// none is written here.
 func TestThePageMakesNoHTMLOfStrings(t *testing.T) {
 	read := 0
 	for _, room := range []string{"../../frontend", "../../static"} {
 		err := filepath.WalkDir(room, func(path string, entry fs.DirEntry, err error) error {
 			extension := filepath.Ext(path)
-			if err != nil || entry.IsDir() || extension != ".go" && extension != ".js" || strings.HasSuffix(path, "_test.go") {
+			if err != nil || entry.IsDir() || extension != ".go" && extension != ".js" ||
+				strings.HasSuffix(path, "_test.go") {
 				return err
 			}
 			source, err := os.ReadFile(path)
 			read++
 			// These have the one Raw, and what makes a drawing of it in a browser.
 			drawing := path == "../../frontend/frame/kit/drawing.go" || path == "../../frontend/pack/slim/main.go"
-			for _, sink := range []string{"app.Raw(", "innerHTML", "outerHTML", "insertAdjacentHTML", "createContextualFragment", "srcdoc", "parseFromString"} {
+			for _, sink := range []string{
+				"app.Raw(", "innerHTML", "outerHTML", "insertAdjacentHTML", "createContextualFragment", "srcdoc",
+				"parseFromString",
+			} {
 				if strings.Contains(string(source), sink) && !drawing {
 					t.Errorf("%s uses %s: make it element by element, or a drawing with kit.Drawing", path, sink)
 				}
@@ -187,8 +216,8 @@ func TestThereIsOneClock(t *testing.T) {
 	}
 }
 
-// A feature runs its own SQL (queries/<feature>.sql) and that about the person (queries/folder.sql), and its own reads no row of the
-// person's. What else it wants of the store, a door or another room has words for.
+// A feature runs its own SQL (queries/<feature>.sql) and that about the person (queries/folder.sql), and its own reads
+// no row of the person's. What else it wants of the store, a door or another room has words for.
 func TestAFeatureRunsItsOwnSQL(t *testing.T) {
 	const queries = "../../backend/store/db/queries/"
 	files, err := filepath.Glob(queries + "*.sql")
@@ -223,7 +252,8 @@ func TestAFeatureRunsItsOwnSQL(t *testing.T) {
 			calls++
 			name := call.Sel.Name
 			if owner := owners[name]; owner != feature && owner != "folder" {
-				t.Errorf("%s runs %s of %s.sql: %s", p.PkgPath, name, owner, "a feature runs its own SQL and that about the person")
+				t.Errorf("%s runs %s of %s.sql: %s", p.PkgPath, name, owner,
+					"a feature runs its own SQL and that about the person")
 			}
 		}
 	}
@@ -337,15 +367,17 @@ func excepted(path string, rooms []string) bool {
 }
 
 func isTest(p *packages.Package) bool {
-	return strings.HasSuffix(p.PkgPath, "_test") || strings.HasSuffix(p.PkgPath, ".test") || strings.Contains(p.ID, " [") || strings.HasSuffix(p.PkgPath, "test")
+	return strings.HasSuffix(p.PkgPath, "_test") || strings.HasSuffix(p.PkgPath, ".test") ||
+		strings.Contains(p.ID, " [") || strings.HasSuffix(p.PkgPath, "test")
 }
 
 // loadTyped loads packages without their tests, with what each name means.
 func loadTyped(t *testing.T, pattern string) []*packages.Package {
 	t.Helper()
 	found, err := packages.Load(&packages.Config{
-		Mode: packages.NeedName | packages.NeedImports | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo,
-		Dir:  "../..",
+		Mode: packages.NeedName | packages.NeedImports | packages.NeedSyntax | packages.NeedTypes |
+			packages.NeedTypesInfo,
+		Dir: "../..",
 	}, pattern)
 	if err != nil {
 		t.Fatal(err)

@@ -29,8 +29,9 @@ var (
 
 const maxLink = 2000 // octets
 
-// Check refuses an address that a person may not be sent to. It passes: https, the default port, the name of a public host that looks like no other. That the
-// host exists, and whose it is, it cannot say: a page shows the host in words before one leaves.
+// Check refuses an address that a person may not be sent to. It passes: https, the default port, the name of a public
+// host that looks like no other. That the host exists, and whose it is, it cannot say: a page shows the host in words
+// before one leaves.
 func Check(s string) error {
 	switch {
 	case len(s) > maxLink:
@@ -59,10 +60,11 @@ func Check(s string) error {
 	return host(strings.ToLower(u.Hostname()))
 }
 
-// Names that are not in the public tree, by their last label or their last two (RFC 6761, RFC 6762, RFC 7686, RFC 8375, RFC 9476, ICANN's
-// "internal"), and those that routers and offices use inside although nobody gave them out.
+// Names that are not in the public tree, by their last label or their last two (RFC 6761, RFC 6762, RFC 7686, RFC 8375,
+// RFC 9476, ICANN's "internal"), and those that routers and offices use inside although nobody gave them out.
 var inside = []string{
-	"local", "localhost", "localdomain", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa", "arpa", "onion", "alt", "test", "invalid", "example",
+	"local", "localhost", "localdomain", "internal", "intranet", "private", "corp", "home", "lan", "home.arpa", "arpa",
+	"onion", "alt", "test", "invalid", "example",
 }
 
 var names = idna.New(idna.ValidateForRegistration(), idna.VerifyDNSLength(true), idna.BidiRule())
@@ -102,8 +104,8 @@ func host(name string) error {
 // Kana and kanji that are taken for signs or letters when they stand beside ASCII: example.comノlogin.jp.
 const lookalikes = "ーノンソゾ一丨丶〇二三工ロ口へヘ八ニ卜ト人入十千"
 
-// plainLabel says whether the letters of a label are ASCII, or kana and kanji: Cyrillic, Greek and the rest can be written so that they look
-// like Latin, whole words of them, and none of Japan's offices is called so.
+// plainLabel says whether the letters of a label are ASCII, or kana and kanji: Cyrillic, Greek and the rest can be
+// written so that they look like Latin, whole words of them, and none of Japan's offices is called so.
 func plainLabel(label string) bool {
 	before := rune(0)
 	for i, r := range label {

@@ -16,12 +16,14 @@ import (
 	"unicode"
 )
 
-// Every Japanese text of this repository passes: the catalogue, the names of places, offices and towns, the letters and notices that the sandbox
-// sends, and what the page says.
+// Every Japanese text of this repository passes: the catalogue, the names of places, offices and towns, the letters and
+// notices that the sandbox sends, and what the page says.
 func TestTheHousesOwnTextsPass(t *testing.T) {
 	texts := 0
 	check := func(where, s string) {
-		if !strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) }) {
+		if !strings.ContainsFunc(s, func(r rune) bool {
+			return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+		}) {
 			return
 		}
 		texts++

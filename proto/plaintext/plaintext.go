@@ -1,12 +1,14 @@
-// Package plaintext says what may stand in a text that one party writes and another reads: titles, notices, names. It refuses what
-// cannot be seen, what turns the direction of writing, and what no machine can show, so that what a person reads is what was sent. It is for
-// every door alike; how long a text may be, and what its field is called, is the door's. It does not change what an office wrote (no
-// normalisation), and says nothing of HTML: that is the writer of the page's.
+// Package plaintext says what may stand in a text that one party writes and another reads: titles, notices, names. It
+// refuses what cannot be seen, what turns the direction of writing, and what no machine can show, so that what a person
+// reads is what was sent. It is for every door alike; how long a text may be, and what its field is called, is the
+// door's. It does not change what an office wrote (no normalisation), and says nothing of HTML: that is the writer of
+// the page's.
 //
-// Allowed are, besides letters, digits, signs and single blanks of three kinds (U+0020, U+3000, U+00A0): up to three marks on a character, so
-// that decomposed kana and accents pass; one variation selector after a kanji (葛󠄀城市) or, of the emoji kind, after a symbol; skin tones. Emoji
-// joined by U+200D pass in names that people give themselves, not in what offices write: a title may not be drawn as one thing here and as
-// three there. U+200C and U+200D have a meaning in Persian and Indic scripts that is given up for that.
+// Allowed are, besides letters, digits, signs and single blanks of three kinds (U+0020, U+3000, U+00A0): up to three
+// marks on a character, so that decomposed kana and accents pass; one variation selector after a kanji (葛󠄀城市) or, of
+// the emoji kind, after a symbol; skin tones. Emoji joined by U+200D pass in names that people give themselves, not in
+// what offices write: a title may not be drawn as one thing here and as three there. U+200C and U+200D have a meaning
+// in Persian and Indic scripts that is given up for that.
 package plaintext
 
 import (
@@ -105,8 +107,9 @@ func shown(s string, r rules) *Fault {
 	return nil
 }
 
-// Clean makes one line, by the rules of Name, of what a person typed or pasted: it drops what cannot be seen, and puts a blank for line ends,
-// tabs and odd blanks. What can be seen stays, also where it is refused: that, the person can mend.
+// Clean makes one line, by the rules of Name, of what a person typed or pasted: it drops what cannot be seen, and puts
+// a blank for line ends, tabs and odd blanks. What can be seen stays, also where it is refused: that, the person can
+// mend.
 func Clean(s string) string { return strings.TrimSpace(clean(s, rules{joined: true})) }
 
 // CleanLines does the same with a text of lines, for showing what a stranger wrote: line ends (as \n) and tabs stay.
@@ -132,7 +135,8 @@ func clean(s string, r rules) string {
 	return b.String()
 }
 
-// Count is how many characters a person sees: marks, variants, skin tones and what is joined to an emoji belong to the character before.
+// Count is how many characters a person sees: marks, variants, skin tones and what is joined to an emoji belong to the
+// character before.
 func Count(s string) int {
 	g := grammar{rules: rules{lines: true, joined: true}}
 	for i, r := range s {
@@ -240,7 +244,8 @@ func (g *grammar) kind(r rune, rest string) Kind {
 		return 0
 	case unicode.Is(unicode.Zs, r):
 		return unless(r == ' ' || r == '\u3000' || r == '\u00a0', Invisible)
-	case unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S, unicode.Mc, unicode.Prepended_Concatenation_Mark), isNewer(r):
+	case unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S, unicode.Mc, unicode.Prepended_Concatenation_Mark),
+		isNewer(r):
 		return 0
 	}
 	return Unassigned
@@ -263,9 +268,12 @@ func isMark(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me) && !isSelector(r) && !isInvisible(r)
 }
 
-// isEveryday knows most of what is ever written, for speed: ASCII that is seen, kana but their marks, kanji, full-width forms.
+// isEveryday knows most of what is ever written, for speed: ASCII that is seen, kana but their marks, kanji, full-width
+// forms.
 func isEveryday(r rune) bool {
-	return r > ' ' && r < 0x7f || r >= 0x3041 && r <= 0x30ff && r != 0x3097 && r != 0x3098 && r != 0x3099 && r != 0x309a || r >= 0x4e00 && r <= 0x9fff || r >= 0xff01 && r <= 0xff5e
+	return r > ' ' && r < 0x7f ||
+		r >= 0x3041 && r <= 0x30ff && r != 0x3097 && r != 0x3098 && r != 0x3099 && r != 0x309a ||
+		r >= 0x4e00 && r <= 0x9fff || r >= 0xff01 && r <= 0xff5e
 }
 
 // isBlank counts line ends and tabs among the blanks.
@@ -275,8 +283,8 @@ func isTone(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
 
 func isSelector(r rune) bool { return r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef }
 
-// isVariant says whether a selector makes a variant of a character: of a kanji the standard ones and those of the ideographic database, of a
-// symbol its drawing as text or emoji.
+// isVariant says whether a selector makes a variant of a character: of a kanji the standard ones and those of the
+// ideographic database, of a symbol its drawing as text or emoji.
 func isVariant(base, selector, next rune) bool {
 	switch {
 	case selector >= 0xe0100, selector <= 0xfe02:
@@ -300,7 +308,8 @@ func isSymbol(r rune) bool {
 	return isNewer(r) && !unicode.Is(ideographicPlanes, r)
 }
 
-// What no rune of these categories shows, and yet is none of Cf: fillers, the empty braille cell, what stands for an object, an empty note.
+// What no rune of these categories shows, and yet is none of Cf: fillers, the empty braille cell, what stands for an
+// object, an empty note.
 var blanks = &unicode.RangeTable{
 	R16: []unicode.Range16{{0x2028, 0x2029, 1}, {0x2800, 0x2800, 1}, {0xfff9, 0xfffc, 1}},
 	R32: []unicode.Range32{{0x16fe4, 0x16fe4, 1}, {0x1d159, 0x1d159, 1}, {0x1d173, 0x1d17a, 1}},
@@ -313,10 +322,13 @@ func isInvisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector, blanks)
 }
 
-// newer are characters that a later Unicode than this program's has, or is bound to fill so: kanji of the extensions I and J, as they stand in
-// people's names, and the blocks that are kept for emoji.
+// newer are characters that a later Unicode than this program's has, or is bound to fill so: kanji of the extensions I
+// and J, as they stand in people's names, and the blocks that are kept for emoji.
 var newer = &unicode.RangeTable{
-	R32: []unicode.Range32{{0x1f6d8, 0x1f6ff, 1}, {0x1f900, 0x1f9ff, 1}, {0x1fa70, 0x1faff, 1}, {0x2ebf0, 0x2ee5d, 1}, {0x323b0, 0x33479, 1}},
+	R32: []unicode.Range32{
+		{0x1f6d8, 0x1f6ff, 1}, {0x1f900, 0x1f9ff, 1}, {0x1fa70, 0x1faff, 1}, {0x2ebf0, 0x2ee5d, 1},
+		{0x323b0, 0x33479, 1},
+	},
 }
 
 var ideographicPlanes = &unicode.RangeTable{R32: []unicode.Range32{{0x20000, 0x3fffd, 1}}}

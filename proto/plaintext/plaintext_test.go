@@ -12,8 +12,10 @@ import (
 
 func TestWhatPasses(t *testing.T) {
 	for _, s := range []string{
-		"", "山田 花子", "山\u3000田", "葛\U000e0100城市", "辻\ufe00", "ｶﾀｶﾅ（全角）／ＡＢＣ①㈱", "が", "か\u3099き\u3099", "Åsa", "Nguye\u0302\u0303n", "ᾧ", "ω\u0314\u0342\u0345",
-		"⚠\ufe0f 避難指示", "1\ufe0f\u20e3 番目", "👍🏽", "🇯🇵", "한국어", "नमस्ते", "مرحبا", "〆切 々 ヶ 〇 ゝ", "𠮷野家", "\U0002ebf0\U000323b0", "−〜―…‥※＊", "a\u0301",
+		"", "山田 花子", "山\u3000田", "葛\U000e0100城市", "辻\ufe00", "ｶﾀｶﾅ（全角）／ＡＢＣ①㈱", "が", "か\u3099き\u3099", "Åsa",
+		"Nguye\u0302\u0303n", "ᾧ", "ω\u0314\u0342\u0345",
+		"⚠\ufe0f 避難指示", "1\ufe0f\u20e3 番目", "👍🏽", "🇯🇵", "한국어", "नमस्ते", "مرحبا", "〆切 々 ヶ 〇 ゝ", "𠮷野家",
+		"\U0002ebf0\U000323b0", "−〜―…‥※＊", "a\u0301",
 	} {
 		for name, check := range map[string]func(string) error{"line": Line, "lines": Lines} {
 			if err := check(s); err != nil {
@@ -40,18 +42,29 @@ func TestWhatPasses(t *testing.T) {
 func TestWhatIsRefused(t *testing.T) {
 	for s, want := range map[string]Kind{
 		"\x00": Control, "a\x07": Control, "a\u0085b": Control, "a\x7f": Control, "a\rb": Control,
-		"a\u202eb": Direction, "a\u202a": Direction, "a\u2066b": Direction, "a\u2069": Direction, "\u200eb": Direction, "a\u200fb": Direction, "a\u061cb": Direction,
-		"a\u200bb": Invisible, "a\u200cb": Invisible, "a\u200db": Invisible, "a\u2060b": Invisible, "\ufeffa": Invisible, "a\u00adb": Invisible, "a\u2028b": Invisible,
-		"a\u2029b": Invisible, "a\U000e0041": Invisible, "a\U000e007f": Invisible, "a\U000e0001": Invisible, "\u3164": Invisible, "a\u115f": Invisible, "\u1160": Invisible,
-		"\uffa0": Invisible, "\u2800": Invisible, "a\ufff9b\ufffac\ufffb": Invisible, "a\ufffc": Invisible, "a\u034fb": Invisible, "a\u17b4": Invisible, "a\u180e": Invisible,
-		"a\u2061b": Invisible, "a\u206ab": Invisible, "a\u2000b": Invisible, "a\u2009b": Invisible, "a\u202fb": Invisible, "a\u1680b": Invisible, "a\U0001d173": Invisible,
-		"a\U0001d159": Invisible, "a\U000e0100": Invisible, "葛\U000e0100\U000e0100": Invisible, "\ufe0f": Invisible, "a\ufe0f": Invisible, "葛\ufe0f": Invisible, "1\ufe0f": Invisible,
-		"か\ufe00": Invisible, "👩\u200d": Invisible, "\u200d👩": Invisible, "👩\u200d\u200d👧": Invisible, "花\u200d子": Invisible,
-		"\ue000": Private, "a\U000f0000": Private, "\ufdd0": Unassigned, "\uffff": Unassigned, "\u0378": Unassigned, "a\U0001ffff": Unassigned,
-		"\xff": Broken, "a\xed\xa0\x80": Broken, "\ufffd": Broken, "\u0301": Alone, "a \u0301": Alone, "a" + strings.Repeat("\u0301", 4): Heaped,
-		"a\u0301\u0302\u0303\u20dd": Heaped,
+		"a\u202eb": Direction, "a\u202a": Direction, "a\u2066b": Direction, "a\u2069": Direction, "\u200eb": Direction,
+		"a\u200fb": Direction, "a\u061cb": Direction,
+		"a\u200bb": Invisible, "a\u200cb": Invisible, "a\u200db": Invisible, "a\u2060b": Invisible,
+		"\ufeffa": Invisible, "a\u00adb": Invisible, "a\u2028b": Invisible,
+		"a\u2029b": Invisible, "a\U000e0041": Invisible, "a\U000e007f": Invisible, "a\U000e0001": Invisible,
+		"\u3164": Invisible, "a\u115f": Invisible, "\u1160": Invisible,
+		"\uffa0": Invisible, "\u2800": Invisible, "a\ufff9b\ufffac\ufffb": Invisible, "a\ufffc": Invisible,
+		"a\u034fb": Invisible, "a\u17b4": Invisible, "a\u180e": Invisible,
+		"a\u2061b": Invisible, "a\u206ab": Invisible, "a\u2000b": Invisible, "a\u2009b": Invisible,
+		"a\u202fb": Invisible, "a\u1680b": Invisible, "a\U0001d173": Invisible,
+		"a\U0001d159": Invisible, "a\U000e0100": Invisible, "葛\U000e0100\U000e0100": Invisible, "\ufe0f": Invisible,
+		"a\ufe0f": Invisible, "葛\ufe0f": Invisible, "1\ufe0f": Invisible,
+		"か\ufe00": Invisible, "👩\u200d": Invisible, "\u200d👩": Invisible, "👩\u200d\u200d👧": Invisible,
+		"花\u200d子": Invisible,
+		"\ue000":   Private, "a\U000f0000": Private, "\ufdd0": Unassigned, "\uffff": Unassigned, "\u0378": Unassigned,
+		"a\U0001ffff": Unassigned,
+		"\xff":        Broken, "a\xed\xa0\x80": Broken, "\ufffd": Broken, "\u0301": Alone, "a \u0301": Alone,
+		"a" + strings.Repeat("\u0301", 4): Heaped,
+		"a\u0301\u0302\u0303\u20dd":       Heaped,
 	} {
-		for name, check := range map[string]func(string) error{"line": Line, "lines": Lines, "title": Title, "body": Body, "name": Name} {
+		for name, check := range map[string]func(string) error{
+			"line": Line, "lines": Lines, "title": Title, "body": Body, "name": Name,
+		} {
 			var f *Fault
 			if err := check(s); !errors.As(err, &f) || f.Kind != want {
 				t.Errorf("%s %q: %v, want kind %d", name, s, err, want)
@@ -83,8 +96,9 @@ func TestAFaultNamesItsPlace(t *testing.T) {
 		t.Errorf("%v, want %s", err, want)
 	}
 	for s, want := range map[string]string{
-		"a\x00": "U+0000 <control> at line 1, character 2", "\ue000": "U+E000 private use at line 1, character 1", "\u0378": "U+0378 unassigned at line 1, character 1",
-		"題\xff": "U+FFFD not UTF-8 at line 1, character 2",
+		"a\x00": "U+0000 <control> at line 1, character 2", "\ue000": "U+E000 private use at line 1, character 1",
+		"\u0378": "U+0378 unassigned at line 1, character 1",
+		"題\xff":  "U+FFFD not UTF-8 at line 1, character 2",
 	} {
 		if err := Line(s); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
@@ -94,8 +108,10 @@ func TestAFaultNamesItsPlace(t *testing.T) {
 
 func TestCleanDropsWhatCannotBeSeen(t *testing.T) {
 	for s, want := range map[string]string{
-		"花\u200b子": "花子", "\ufeff花子\u202c": "花子", " 花\n子\t": "花 子", "花\u2009子": "花 子", "花\x00子": "花子", "葛\u200b\U000e0100": "葛\U000e0100", "花\U000e0100\U000e0101": "花\U000e0100",
-		"👩\u200d👧\u200d": "👩\u200d👧", "\u200d": "", "\u3164": "", "花\ue000": "花\ue000", "花\xff": "花\ufffd", "\xef\x0f\xb8\x8f": "\ufffd\ufffd\ufffd", "a\u0301\u0301\u0301\u0301": "a\u0301\u0301\u0301\u0301",
+		"花\u200b子": "花子", "\ufeff花子\u202c": "花子", " 花\n子\t": "花 子", "花\u2009子": "花 子", "花\x00子": "花子",
+		"葛\u200b\U000e0100": "葛\U000e0100", "花\U000e0100\U000e0101": "花\U000e0100",
+		"👩\u200d👧\u200d": "👩\u200d👧", "\u200d": "", "\u3164": "", "花\ue000": "花\ue000", "花\xff": "花\ufffd",
+		"\xef\x0f\xb8\x8f": "\ufffd\ufffd\ufffd", "a\u0301\u0301\u0301\u0301": "a\u0301\u0301\u0301\u0301",
 	} {
 		if got := Clean(s); got != want {
 			t.Errorf("%q: %q, want %q", s, got, want)
@@ -110,7 +126,10 @@ func TestCleanKeepsTheLinesOfALetter(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	for s, want := range map[string]int{"": 0, "花子": 2, "か\u3099": 1, "葛\U000e0100": 1, "👩🏽\u200d⚖️さん": 3, "👍🏽": 1, "👍🏽🏽": 2, "🏽": 1, "1\ufe0f\u20e3": 1, "a b": 3, "🇯🇵": 2} {
+	for s, want := range map[string]int{
+		"": 0, "花子": 2, "か\u3099": 1, "葛\U000e0100": 1, "👩🏽\u200d⚖️さん": 3, "👍🏽": 1, "👍🏽🏽": 2, "🏽": 1,
+		"1\ufe0f\u20e3": 1, "a b": 3, "🇯🇵": 2,
+	} {
 		if got := Count(s); got != want {
 			t.Errorf("%q: %d, want %d", s, got, want)
 		}
@@ -129,7 +148,10 @@ func TestEverydayCharactersAreFine(t *testing.T) {
 
 // runes draws texts in which the odd characters meet each other.
 func runes(t *rapid.T) string {
-	odd := rapid.SampledFrom([]rune("a花葛かが👩👧⚖🏽1#\u200b\u200d\ufe0f\ufe00\U000e0100\u3099\u0301\u20e3 　\u00a0\n\r\t\u202e\u00ad\u3164\ue000\ufffd"))
+	odd := rapid.SampledFrom(
+		[]rune("a花葛かが👩👧⚖🏽1#\u200b\u200d\ufe0f\ufe00\U000e0100\u3099\u0301\u20e3 　\u00a0\n" +
+			"\r\t\u202e\u00ad\u3164\ue000\ufffd"),
+	)
 	any := rapid.Rune()
 	return string(rapid.SliceOfN(rapid.OneOf(odd, odd, any), 0, 12).Draw(t, "runes"))
 }
@@ -148,14 +170,16 @@ func FuzzText(f *testing.F) {
 func properties(t interface{ Errorf(string, ...any) }, s string) {
 	line, lines, title, name := Line(s), Lines(s), Title(s), Name(s)
 	if title == nil && (line != nil || name != nil) || line == nil && lines != nil {
-		t.Errorf("%q: a stricter check passes where a wider one does not: title %v, line %v, lines %v, name %v", s, title, line, lines, name)
+		t.Errorf("%q: a stricter check passes where a wider one does not: title %v, line %v, lines %v, name %v", s,
+			title, line, lines, name)
 	}
 	if lines == nil {
 		if !utf8.ValidString(s) {
 			t.Errorf("%q is not text", s)
 		}
 		for _, r := range s {
-			if unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) || unicode.In(r, unicode.Bidi_Control, unicode.Co, unicode.Cs) || r == '\u200b' || r == '\ufeff' {
+			if unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) ||
+				unicode.In(r, unicode.Bidi_Control, unicode.Co, unicode.Cs) || r == '\u200b' || r == '\ufeff' {
 				t.Errorf("%q passes with %U", s, r)
 			}
 		}

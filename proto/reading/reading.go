@@ -1,6 +1,6 @@
-// Package reading reads the markup of やさしい日本語: 漢字《かんじ》 is 漢字 with its reading over it. A reading belongs to the run of kanji
-// right before it, so kana, digits and spaces end the run; ｜ marks the beginning where the run is not enough: お｜知らせ《しらせ》. Page and
-// portal read it by this one rule.
+// Package reading reads the markup of やさしい日本語: 漢字《かんじ》 is 漢字 with its reading over it. A reading belongs to the run of
+// kanji right before it, so kana, digits and spaces end the run; ｜ marks the beginning where the run is not enough:
+// お｜知らせ《しらせ》. Page and portal read it by this one rule.
 package reading
 
 import (
@@ -19,7 +19,8 @@ const (
 	openAside, shutAside = "\ue000", "\ue001"
 )
 
-// Aside makes what comes from outside (a name, what somebody typed) safe to be put into markup: Split gives it back as it was.
+// Aside makes what comes from outside (a name, what somebody typed) safe to be put into markup: Split gives it back as
+// it was.
 func Aside(s string) string { return strings.NewReplacer(open, openAside, shut, shutAside).Replace(s) }
 
 func back(s string) string { return strings.NewReplacer(openAside, open, shutAside, shut).Replace(s) }

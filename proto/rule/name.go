@@ -18,8 +18,8 @@ const (
 	NameSigns             // marks heaped or alone, what is no character
 )
 
-// TooLong says whether a text has more characters than so many, as people count them: marks, variants and what is joined
-// to an emoji belong to the character before. No more of those than any text needs, though.
+// TooLong says whether a text has more characters than so many, as people count them: marks, variants and what is
+// joined to an emoji belong to the character before. No more of those than any text needs, though.
 func TooLong(s string, characters int) bool {
 	return len(s) > 20*characters || plaintext.Count(s) > characters
 }

@@ -13,13 +13,16 @@ import (
 
 func TestDisplayNames(t *testing.T) {
 	for name, want := range map[string]rule.NameFault{
-		"山田 花子": rule.NameGood, "葛\U000e0100飾": rule.NameGood, "辻\U000e0101": rule.NameGood, "𠮷野": rule.NameGood, "髙﨑": rule.NameGood, "👩🏽\u200d⚖️さん": rule.NameGood,
-		"ジョー‐−－ー": rule.NameGood, "ｼﾞｮｰ": rule.NameGood, "O'Brien": rule.NameGood, "Nguyễn Thị": rule.NameGood, "محمد": rule.NameGood, "<b>": rule.NameGood,
+		"山田 花子": rule.NameGood, "葛\U000e0100飾": rule.NameGood, "辻\U000e0101": rule.NameGood, "𠮷野": rule.NameGood,
+		"髙﨑": rule.NameGood, "👩🏽\u200d⚖️さん": rule.NameGood,
+		"ジョー‐−－ー": rule.NameGood, "ｼﾞｮｰ": rule.NameGood, "O'Brien": rule.NameGood, "Nguyễn Thị": rule.NameGood,
+		"محمد": rule.NameGood, "<b>": rule.NameGood,
 		strings.Repeat("か\u3099", 20): rule.NameGood, strings.Repeat("か\u3099", 21): rule.NameLong,
 		strings.Repeat("👩\u200d👧", 20): rule.NameGood, strings.Repeat("葛\U000e0100", 20): rule.NameGood,
 		strings.Repeat("a", 401): rule.NameLong, strings.Repeat("寿", 21): rule.NameLong,
 		"": rule.NameMissing, "　": rule.NameMissing,
-		"花\ue000子": rule.NamePrivate, "\U000f0000": rule.NamePrivate, "渡\ufffd": rule.NameBroken, "\xff": rule.NameBroken,
+		"花\ue000子": rule.NamePrivate, "\U000f0000": rule.NamePrivate, "渡\ufffd": rule.NameBroken,
+		"\xff":   rule.NameBroken,
 		"\u0301": rule.NameSigns, "z" + strings.Repeat("\u0301", 9): rule.NameSigns, "\u0378": rule.NameSigns,
 	} {
 		if got := rule.DisplayName(name); got != want {

@@ -19,7 +19,9 @@ func (t *Texts) Check() error {
 		wrong = append(wrong, t.checkSource(f)...)
 		for code := range f.Translations {
 			if !slices.ContainsFunc(t.Languages, func(l Language) bool { return l.Code == code }) {
-				wrong = append(wrong, fmt.Errorf("%s/%s.po: no language of that name has a file in %s", f.Name, code, aboutItself))
+				wrong = append(wrong, fmt.Errorf(
+					"%s/%s.po: no language of that name has a file in %s", f.Name, code, aboutItself,
+				))
 			}
 		}
 		for _, l := range t.Languages {
@@ -34,8 +36,11 @@ func (t *Texts) Check() error {
 func (t *Texts) checkSource(f Feature) []error {
 	var wrong []error
 	seen := map[string]bool{}
-	if named := strings.HasPrefix(f.Name, ofPortal); named != f.Portal() || named && f.Name != ofPortal+path.Base(f.Room()) {
-		wrong = append(wrong, fmt.Errorf("%s: the texts of backend/…/room stand in %sroom, with X-Room in the header", f.Source.Path, ofPortal))
+	named := strings.HasPrefix(f.Name, ofPortal)
+	if named != f.Portal() || named && f.Name != ofPortal+path.Base(f.Room()) {
+		wrong = append(wrong, fmt.Errorf(
+			"%s: the texts of backend/…/room stand in %sroom, with X-Room in the header", f.Source.Path, ofPortal,
+		))
 	}
 	say := func(e Entry, format string, args ...any) {
 		wrong = append(wrong, fmt.Errorf("%s:%d: %s: %s", f.Source.Path, e.Line, e.Key, fmt.Sprintf(format, args...)))
@@ -106,7 +111,9 @@ func (f *Feature) checkEntry(source, e Entry, l Language) []error {
 		wrong = append(wrong, errors.New("the Japanese is another: 'make text' brings it here"))
 	}
 	if slices.Contains(e.Flags, "fuzzy") {
-		wrong = append(wrong, errors.New("the Japanese has changed: see whether this still says it, then take the word fuzzy away"))
+		wrong = append(wrong, errors.New(
+			"the Japanese has changed: see whether this still says it, then take the word fuzzy away",
+		))
 	}
 	forms := 1
 	if source.Plural != "" {

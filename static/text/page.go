@@ -14,8 +14,9 @@ const (
 	parted = "\x1f"
 )
 
-// Page writes the texts of the page's features in one language as the page loads them (frontend/frame/lang reads them). First the code of the
-// language, then a line for each that there is; then a line for each feature, and under it its texts, a line each, in the order of the template.
+// Page writes the texts of the page's features in one language as the page loads them (frontend/frame/lang reads them).
+// First the code of the language, then a line for each that there is; then a line for each feature, and under it its
+// texts, a line each, in the order of the template.
 //
 //	en
 //	ja	日本語	ja	ja		0000000…

@@ -8,8 +8,8 @@ import (
 	"github.com/leonelquinteros/gotext/plurals"
 )
 
-// plural says which form of a text a number wants, as a table, so that the page needs no reader of gettext's expressions: a digit for each
-// number below 200; a number above is looked up by its last two digits, 100 to 199.
+// plural says which form of a text a number wants, as a table, so that the page needs no reader of gettext's
+// expressions: a digit for each number below 200; a number above is looked up by its last two digits, 100 to 199.
 type plural struct {
 	line  string
 	forms int
@@ -24,7 +24,9 @@ func readPlural(line string) (plural, error) {
 	forms, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(count), "nplurals="))
 	expression, named := strings.CutPrefix(strings.TrimSpace(expression), "plural=")
 	if err != nil || !found || !named || forms < 1 || forms > 9 {
-		return plural{}, fmt.Errorf("the header wants Plural-Forms as gettext has it, say nplurals=2; plural=(n != 1); not %q", line)
+		return plural{}, fmt.Errorf(
+			"the header wants Plural-Forms as gettext has it, say nplurals=2; plural=(n != 1); not %q", line,
+		)
 	}
 	choose, err := plurals.Compile(expression)
 	if err != nil {
@@ -40,7 +42,9 @@ func readPlural(line string) (plural, error) {
 	}
 	for n := range uint32(10_000) {
 		if rule.form(int(n)) != choose.Eval(n) {
-			return plural{}, fmt.Errorf("the form for %d does not follow from its last two digits: the page's table cannot say it", n)
+			return plural{}, fmt.Errorf(
+				"the form for %d does not follow from its last two digits: the page's table cannot say it", n,
+			)
 		}
 	}
 	return rule, nil

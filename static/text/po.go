@@ -25,14 +25,15 @@ type Field struct{ Name, Value string }
 // Entry is a text. In a template (ja.pot) the Japanese is ID and nothing is translated.
 type Entry struct {
 	Line int
-	// Key is the name under which Go knows it (msgctxt); ID the Japanese; Plural is set where other languages have a form for one and
-	// another for many.
+	// Key is the name under which Go knows it (msgctxt); ID the Japanese; Plural is set where other languages have a
+	// form for one and another for many.
 	Key, ID, Plural string
 	// Strings are the translation's forms: one, or as many as the language has plurals.
 	Strings []string
 	// Notes are for translators, written by who wrote the text (#.); Comments are the translators' own (# ).
 	Notes, Comments []string
-	// Flags are gettext's: fuzzy for what has to be looked at again, python-brace-format for what holds values in braces.
+	// Flags are gettext's: fuzzy for what has to be looked at again, python-brace-format for what holds values in
+	// braces.
 	Flags []string
 	// Before is the Japanese that a fuzzy translation was made of (#|).
 	Before string
@@ -219,7 +220,8 @@ func (e *Entry) write(b *bytes.Buffer) {
 	}
 }
 
-// quote writes a string as PO does: as C, with characters beyond ASCII as they are, and what has several lines in as many strings.
+// quote writes a string as PO does: as C, with characters beyond ASCII as they are, and what has several lines in as
+// many strings.
 func quote(s string) string {
 	if strings.Contains(strings.TrimSuffix(s, "\n"), "\n") {
 		lines := []string{`""`}

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// Pseudo is a language that nobody speaks: English with accents on its letters, in brackets and a third longer. What is still plain on a page
-// stands in no file of texts; what is cut off has no room for longer words. en-XA is its usual name.
+// Pseudo is a language that nobody speaks: English with accents on its letters, in brackets and a third longer. What is
+// still plain on a page stands in no file of texts; what is cut off has no room for longer words. en-XA is its usual
+// name.
 const Pseudo = "en-XA"
 
 var accented = strings.NewReplacer(
@@ -16,7 +17,8 @@ var accented = strings.NewReplacer(
 	"A", "Á", "E", "É", "I", "Í", "O", "Ó", "U", "Ú", "C", "Ç", "N", "Ñ", "Y", "Ý",
 )
 
-// WritePseudo writes all files into a folder, and to each feature one more: the pseudo-language, as a fourth language would come.
+// WritePseudo writes all files into a folder, and to each feature one more: the pseudo-language, as a fourth language
+// would come.
 func (t *Texts) WritePseudo(dir string) error {
 	for _, f := range t.Features {
 		files := []*File{f.Source}

@@ -1,5 +1,6 @@
-// Package text holds what people read, apart from the code that shows it: a folder a feature, and in it the Japanese (ja.pot) and one
-// file for each other language (en.po, easy.po). The files are gettext's, so that Weblate, Poedit and their like read them as they are:
+// Package text holds what people read, apart from the code that shows it: a folder a feature, and in it the Japanese
+// (ja.pot) and one file for each other language (en.po, easy.po). The files are gettext's, so that Weblate, Poedit and
+// their like read them as they are:
 //
 //	#. How many notices wait. {count} number: notices
 //	#, python-brace-format
@@ -9,19 +10,21 @@
 //	msgstr[0] "One unread notice"
 //	msgstr[1] "{count} unread notices"
 //
-// What stands in braces is a value. Its kind is said once, in a note of the template, a line each, in the order in which Go passes them:
-// number, text (a name, what somebody typed: it is the same in every language) or phrase (a text of these files). `make text` writes the
-// typed names of a feature's texts (text_gen.go) into the feature's room and brings each language's files up to date with the Japanese:
-// what is new is there to be translated, what has changed is marked fuzzy until somebody has looked at it. `make check` refuses what is
-// missing, fuzzy, ill-formed or used by nobody.
+// What stands in braces is a value. Its kind is said once, in a note of the template, a line each, in the order in
+// which Go passes them: number, text (a name, what somebody typed: it is the same in every language) or phrase (a text
+// of these files). `make text` writes the typed names of a feature's texts (text_gen.go) into the feature's room and
+// brings each language's files up to date with the Japanese: what is new is there to be translated, what has changed is
+// marked fuzzy until somebody has looked at it. `make check` refuses what is missing, fuzzy, ill-formed or used by
+// nobody.
 //
-// A language is one file a feature. What it is called, and how it is read, stands in the header of lang/<code>.po: X-Name and X-Order in the
-// selector, X-HTML for the lang attribute (else the code), X-Readings: yes where 漢字《かんじ》 is markup, X-Data for the language in
-// which it shows data that come in Japanese, English and やさしい日本語 alone. To begin one, copy lang/ja.pot, and run `make text`.
+// A language is one file a feature. What it is called, and how it is read, stands in the header of lang/<code>.po:
+// X-Name and X-Order in the selector, X-HTML for the lang attribute (else the code), X-Readings: yes where 漢字《かんじ》 is
+// markup, X-Data for the language in which it shows data that come in Japanese, English and やさしい日本語 alone. To begin
+// one, copy lang/ja.pot, and run `make text`.
 //
-// Whose texts are not the page's has X-Room in the header of its template: the folder of the code that says them. Those of the portal (mails,
-// documents) stand in portal-<room>, since a feature of the page may have the same name; their type is that of static/text/say, and a text of
-// theirs may have several lines, as a letter has.
+// Whose texts are not the page's has X-Room in the header of its template: the folder of the code that says them. Those
+// of the portal (mails, documents) stand in portal-<room>, since a feature of the page may have the same name; their
+// type is that of static/text/say, and a text of theirs may have several lines, as a letter has.
 //
 // This package is for tools, tests and the portal. The page gets what Page makes of it, in the reader's language alone.
 package text
@@ -152,7 +155,10 @@ func (t *Texts) languages() error {
 		}
 		order, err := strconv.Atoi(file.Get("X-Order"))
 		if err != nil || file.Get("X-Name") == "" {
-			return fmt.Errorf("%s: the header wants X-Name: what the language calls itself, and X-Order: its place, a number", file.Path)
+			return fmt.Errorf(
+				"%s: the header wants X-Name: what the language calls itself, and X-Order: its place, a number",
+				file.Path,
+			)
 		}
 		l := Language{
 			Code: code, Name: file.Get("X-Name"), HTML: file.Get("X-HTML"), Data: file.Get("X-Data"),

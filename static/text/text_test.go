@@ -33,12 +33,17 @@ func TestEveryText(t *testing.T) {
 }
 
 const (
-	headJa = "msgid \"\"\nmsgstr \"\"\n\"Plural-Forms: nplurals=1; plural=0;\\n\"\n\"X-Name: 日本語\\n\"\n\"X-Order: 1\\n\"\n"
-	headEn = "msgid \"\"\nmsgstr \"\"\n\"Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n\"X-Name: English\\n\"\n\"X-Order: 2\\n\"\n"
-	headEz = "msgid \"\"\nmsgstr \"\"\n\"Plural-Forms: nplurals=1; plural=0;\\n\"\n\"X-Name: やさしい\\n\"\n\"X-Order: 3\\n\"\n\"X-Readings: yes\\n\"\n"
+	headJa = "msgid \"\"\nmsgstr \"\"\n\"Plural-Forms: nplurals=1; plural=0;\\n\"\n\"X-Name: 日本語\\n\"\n" +
+		"\"X-Order: 1\\n\"\n"
+	headEn = "msgid \"\"\nmsgstr \"\"\n\"Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n\"X-Name: English\\n\"\n" +
+		"\"X-Order: 2\\n\"\n"
+	headEz = "msgid \"\"\nmsgstr \"\"\n\"Plural-Forms: nplurals=1; plural=0;\\n\"\n\"X-Name: やさしい\\n\"\n" +
+		"\"X-Order: 3\\n\"\n\"X-Readings: yes\\n\"\n"
 
-	noticesJa = "\n#. {count} number: notices\nmsgctxt \"textBell\"\nmsgid \"{count}件\"\nmsgid_plural \"{count}件\"\nmsgstr[0] \"\"\n"
-	noticesEn = "\nmsgctxt \"textBell\"\nmsgid \"{count}件\"\nmsgid_plural \"{count}件\"\nmsgstr[0] \"one notice\"\nmsgstr[1] \"{count} notices\"\n"
+	noticesJa = "\n#. {count} number: notices\nmsgctxt \"textBell\"\nmsgid \"{count}件\"\nmsgid_plural \"{count}件\"\n" +
+		"msgstr[0] \"\"\n"
+	noticesEn = "\nmsgctxt \"textBell\"\nmsgid \"{count}件\"\nmsgid_plural \"{count}件\"\nmsgstr[0] \"one notice\"\n" +
+		"msgstr[1] \"{count} notices\"\n"
 	noticesEz = "\nmsgctxt \"textBell\"\nmsgid \"{count}件\"\nmsgid_plural \"{count}件\"\nmsgstr[0] \"{count}件《けん》\"\n"
 	backJa    = "\nmsgctxt \"textBack\"\nmsgid \"もどる\"\nmsgstr \"\"\n"
 	backEn    = "\nmsgctxt \"textBack\"\nmsgid \"もどる\"\nmsgstr \"Back\"\n"
@@ -49,7 +54,8 @@ func house(files map[string]string) fs.FS {
 	all := fstest.MapFS{}
 	for path, content := range map[string]string{
 		"lang/ja.pot": headJa, "lang/en.po": headEn, "lang/easy.po": headEz,
-		"bell/ja.pot": headJa + noticesJa + backJa, "bell/en.po": headEn + noticesEn + backEn, "bell/easy.po": headEz + noticesEz + backEn,
+		"bell/ja.pot": headJa + noticesJa + backJa, "bell/en.po": headEn + noticesEn + backEn,
+		"bell/easy.po": headEz + noticesEz + backEn,
 	} {
 		if other, ok := files[path]; ok {
 			content = other
@@ -82,7 +88,8 @@ func TestWhatIsRefused(t *testing.T) {
 		"a text without a translation": {
 			"bell/en.po", headEn + noticesEn, "textBack: missing"},
 		"an empty translation": {
-			"bell/en.po", headEn + noticesEn + strings.Replace(backEn, `"Back"`, `""`, 1), "textBack: there is no text"},
+			"bell/en.po", headEn + noticesEn + strings.Replace(backEn, `"Back"`, `""`, 1),
+			"textBack: there is no text"},
 		"a translation of nothing": {
 			"bell/ja.pot", headJa + noticesJa, "bell/ja.pot has no such text"},
 		"another Japanese": {
@@ -90,27 +97,32 @@ func TestWhatIsRefused(t *testing.T) {
 		"a fuzzy one": {
 			"bell/en.po", headEn + noticesEn + "\n#, fuzzy" + backEn, "take the word fuzzy away"},
 		"a value that is missing": {
-			"bell/easy.po", headEz + strings.Replace(noticesEz, "\"{count}件《けん》\"", "\"件《けん》\"", 1) + backEn, "{count} is missing"},
+			"bell/easy.po", headEz + strings.Replace(noticesEz, "\"{count}件《けん》\"", "\"件《けん》\"", 1) + backEn,
+			"{count} is missing"},
 		"a value that the Japanese has not": {
 			"bell/en.po", headEn + noticesEn + strings.Replace(backEn, `"Back"`, `"Back {to}"`, 1), "has no {to}"},
 		"a value without a note": {
 			"bell/ja.pot", headJa + strings.Replace(noticesJa, "#.", "#", 1) + backJa, "{count} wants a note"},
 		"a note on no value": {
-			"bell/ja.pot", headJa + noticesJa + "\n#. {count} number: x" + backJa, "speaks of a value that is not there"},
+			"bell/ja.pot", headJa + noticesJa + "\n#. {count} number: x" + backJa,
+			"speaks of a value that is not there"},
 		"a brace by itself": {
 			"bell/en.po", headEn + noticesEn + strings.Replace(backEn, `"Back"`, `"Back}"`, 1), "a brace by itself"},
 		"a plural too few": {
-			"bell/en.po", headEn + strings.Replace(noticesEn, "msgstr[1] \"{count} notices\"\n", "", 1) + backEn, "1 forms, en has 2"},
+			"bell/en.po", headEn + strings.Replace(noticesEn, "msgstr[1] \"{count} notices\"\n", "", 1) + backEn,
+			"1 forms, en has 2"},
 		"a reading that cannot be read": {
 			"bell/easy.po", headEz + noticesEz + strings.Replace(backEn, `"Back"`, `"戻《もど"`, 1), "《 without 》"},
 		"two lines": {
-			"bell/en.po", headEn + noticesEn + strings.Replace(backEn, `"Back"`, `"Back\nto"`, 1), "a text is one line"},
+			"bell/en.po", headEn + noticesEn + strings.Replace(backEn, `"Back"`, `"Back\nto"`, 1),
+			"a text is one line"},
 		"two of a name": {
 			"bell/ja.pot", headJa + noticesJa + backJa + backJa, "a second text of this name"},
 		"a name that is none": {
 			"bell/ja.pot", headJa + noticesJa + strings.Replace(backJa, "textBack", "text back", 1), "a name for Go"},
 		"a template that is translated": {
-			"bell/ja.pot", headJa + noticesJa + strings.Replace(backJa, "msgstr \"\"", "msgstr \"もどる\"", 1), "a template has no translation"},
+			"bell/ja.pot", headJa + noticesJa + strings.Replace(backJa, "msgstr \"\"", "msgstr \"もどる\"", 1),
+			"a template has no translation"},
 		"a language that describes itself nowhere": {
 			"lang/easy.po", "", "bell/easy.po: no language of that name"},
 	} {
@@ -131,9 +143,13 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"lang/ja.pot", "", "no ja.pot"},
 		{"lang/en.po", strings.Replace(headEn, "X-Order", "Order", 1), "wants X-Name"},
 		{"lang/en.po", strings.Replace(headEn, "nplurals", "plurals", 1), "wants Plural-Forms"},
-		{"lang/en.po", strings.Replace(headEn, "(n != 1)", "(n%1000==1 ? 0 : 1)", 1), "does not follow from its last two digits"},
+		{
+			"lang/en.po", strings.Replace(headEn, "(n != 1)", "(n%1000==1 ? 0 : 1)", 1),
+			"does not follow from its last two digits",
+		},
 	} {
-		if _, err := Read(house(map[string]string{c.path: c.content})); err == nil || !strings.Contains(err.Error(), c.says) {
+		_, err := Read(house(map[string]string{c.path: c.content}))
+		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want %q", c.path, err, c.says)
 		}
 	}
@@ -145,7 +161,8 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(string(page), "\n")
-	if lines[0] != "en" || !strings.HasPrefix(lines[1], "ja\t日本語\tja\tja\t\t000") || !strings.HasPrefix(lines[2], "en\tEnglish\ten\ten\t\t1011") {
+	if lines[0] != "en" || !strings.HasPrefix(lines[1], "ja\t日本語\tja\tja\t\t000") ||
+		!strings.HasPrefix(lines[2], "en\tEnglish\ten\ten\t\t1011") {
 		t.Errorf("%q", lines)
 	}
 	if got := strings.Join(lines[4:], "|"); got != "=bell|one notice\x1f{0} notices|Back|=lang|" {
@@ -160,12 +177,14 @@ func TestPage(t *testing.T) {
 // A text that is new waits to be translated, one that changed waits to be looked at, one that is gone is gone.
 func TestUpdated(t *testing.T) {
 	texts := read(t, map[string]string{
-		"bell/ja.pot": headJa + "\n#. The last step." + strings.Replace(backJa, "もどる", "前へ", 1) + strings.Replace(backJa, "textBack", "textNew", 1),
+		"bell/ja.pot": headJa + "\n#. The last step." + strings.Replace(backJa, "もどる", "前へ", 1) +
+			strings.Replace(backJa, "textBack", "textNew", 1),
 	})
 	f := texts.Feature("bell")
 	got := f.Updated(texts.Languages[1])
 	back, fresh := got.Entries[0], got.Entries[1]
-	if len(got.Entries) != 2 || back.ID != "前へ" || back.Before != "もどる" || back.Strings[0] != "Back" || !slices.Contains(back.Flags, "fuzzy") {
+	if len(got.Entries) != 2 || back.ID != "前へ" || back.Before != "もどる" || back.Strings[0] != "Back" ||
+		!slices.Contains(back.Flags, "fuzzy") {
 		t.Errorf("%+v", got.Entries)
 	}
 	if back.Notes[0] != "The last step." || fresh.Key != "textNew" || fresh.Strings[0] != "" || len(fresh.Flags) != 0 {
@@ -182,13 +201,16 @@ func TestThePortalsTexts(t *testing.T) {
 	room := headJa + "\"X-Room: backend/outside/post\\n\"\n"
 	letter := "\nmsgctxt \"textLetter\"\nmsgid \"\"\n\"一\\n\"\n\"二\"\nmsgstr "
 	files := map[string]string{
-		"portal-post/ja.pot": room + letter + "\"\"\n", "portal-post/en.po": headEn + letter + "\"\"\n\"one\\n\"\n\"two\"\n", "portal-post/easy.po": headEz + letter + "\"一《いち》\"\n",
+		"portal-post/ja.pot":  room + letter + "\"\"\n",
+		"portal-post/en.po":   headEn + letter + "\"\"\n\"one\\n\"\n\"two\"\n",
+		"portal-post/easy.po": headEz + letter + "\"一《いち》\"\n",
 	}
 	texts := read(t, files)
 	if err := texts.Check(); err != nil {
 		t.Error(err)
 	}
-	if got := texts.Feature("portal-post").Translations["en"]; got.Entries[0].Strings[0] != "one\ntwo" || string(got.Bytes()) != files["portal-post/en.po"] {
+	if got := texts.Feature("portal-post").Translations["en"]; got.Entries[0].Strings[0] != "one\ntwo" ||
+		string(got.Bytes()) != files["portal-post/en.po"] {
 		t.Errorf("%q", got.Bytes())
 	}
 	if page, err := texts.Page("en"); err != nil || strings.Contains(string(page), "portal-post") {
@@ -196,14 +218,21 @@ func TestThePortalsTexts(t *testing.T) {
 	}
 	changed := strings.Replace(files["portal-post/ja.pot"], "二", "三", 1)
 	fuzzy := read(t, map[string]string{
-		"portal-post/ja.pot": changed, "portal-post/en.po": files["portal-post/en.po"], "portal-post/easy.po": files["portal-post/easy.po"],
+		"portal-post/ja.pot": changed, "portal-post/en.po": files["portal-post/en.po"],
+		"portal-post/easy.po": files["portal-post/easy.po"],
 	}).Feature("portal-post").Updated(texts.Languages[1])
 	if again, err := Parse(fuzzy.Path, fuzzy.Bytes()); err != nil || again.Entries[0].Before != "一\n二" {
 		t.Errorf("%v: %s", err, fuzzy.Bytes())
 	}
 	for _, wrong := range []map[string]string{
-		{"bell/ja.pot": strings.Replace(headJa, "X-Order", "X-Room: backend/bell\\n\"\n\"X-Order", 1) + noticesJa + backJa},
-		{"portal-post/ja.pot": headJa + backJa, "portal-post/en.po": headEn + backEn, "portal-post/easy.po": headEz + backEn},
+		{
+			"bell/ja.pot": strings.Replace(headJa, "X-Order", "X-Room: backend/bell\\n\"\n\"X-Order", 1) +
+				noticesJa + backJa,
+		},
+		{
+			"portal-post/ja.pot": headJa + backJa, "portal-post/en.po": headEn + backEn,
+			"portal-post/easy.po": headEz + backEn,
+		},
 	} {
 		if err := read(t, wrong).Check(); err == nil || !strings.Contains(err.Error(), "X-Room in the header") {
 			t.Errorf("%v", err)
@@ -213,13 +242,15 @@ func TestThePortalsTexts(t *testing.T) {
 
 // What translators' tools write is read: wrapped lines, references, comments of their own.
 func TestOtherHandsAreRead(t *testing.T) {
-	f, err := Parse("x.po", []byte("# Somebody\n"+headEn+"\n# mine\n#: bell.go:3\n#, fuzzy, c-format\n#| msgctxt \"textBack\"\n#| msgid \"前\"\nmsgctxt \"textBack\"\r\n"+
+	f, err := Parse("x.po", []byte("# Somebody\n"+headEn+
+		"\n# mine\n#: bell.go:3\n#, fuzzy, c-format\n#| msgctxt \"textBack\"\n#| msgid \"前\"\nmsgctxt \"textBack\"\r\n"+
 		"msgid \"\"\n\"もど\"\n\"る\"\nmsgstr \"\"\n\"Back \\\"to\\\"\"\n\" it\"\n"+backEn))
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := f.Entries[0]
-	if len(f.Entries) != 2 || f.Get("X-Name") != "English" || e.ID != "もどる" || e.Strings[0] != `Back "to" it` || e.Comments[0] != "mine" || e.Before != "前" ||
+	if len(f.Entries) != 2 || f.Get("X-Name") != "English" || e.ID != "もどる" || e.Strings[0] != `Back "to" it` ||
+		e.Comments[0] != "mine" || e.Before != "前" ||
 		!slices.Equal(e.Flags, []string{"fuzzy", "c-format"}) || f.Head[0] != "Somebody" {
 		t.Errorf("%+v", f)
 	}
@@ -240,8 +271,11 @@ func TestOthersReadOurs(t *testing.T) {
 				if e.Plural == "" && other.GetC(e.ID, e.Key) != e.Strings[0] {
 					t.Errorf("%s: %s is %q to others", file.Path, e.Key, other.GetC(e.ID, e.Key))
 				}
-				if e.Plural != "" && code == "en" && (other.GetNC(e.ID, e.Plural, 1, e.Key) != e.Strings[0] || other.GetNC(e.ID, e.Plural, 5, e.Key) != e.Strings[1]) {
-					t.Errorf("%s: %s is %q and %q to others", file.Path, e.Key, other.GetNC(e.ID, e.Plural, 1, e.Key), other.GetNC(e.ID, e.Plural, 5, e.Key))
+				if e.Plural != "" && code == "en" &&
+					(other.GetNC(e.ID, e.Plural, 1, e.Key) != e.Strings[0] ||
+						other.GetNC(e.ID, e.Plural, 5, e.Key) != e.Strings[1]) {
+					t.Errorf("%s: %s is %q and %q to others", file.Path, e.Key, other.GetNC(e.ID, e.Plural, 1, e.Key),
+						other.GetNC(e.ID, e.Plural, 5, e.Key))
 				}
 			}
 		}
@@ -276,7 +310,9 @@ func TestPluralRules(t *testing.T) {
 		"nplurals=1; plural=0;":        {0: 0, 1: 0, 5: 0},
 		"nplurals=2; plural=(n != 1);": {0: 1, 1: 0, 2: 1, 101: 1, 1001: 1},
 		"nplurals=2; plural=n>1":       {0: 0, 1: 0, 2: 1, 200: 1},
-		"nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);": {1: 0, 11: 2, 21: 0, 1021: 0, 22: 1, 312: 2},
+		"nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);": {
+			1: 0, 11: 2, 21: 0, 1021: 0, 22: 1, 312: 2,
+		},
 	} {
 		p, err := readPlural(rule)
 		if err != nil {

@@ -4,8 +4,9 @@ import (
 	"slices"
 )
 
-// Updated is a language's file of a feature as the Japanese wants it now: the texts in its order, with its notes. What is new waits to be
-// translated; where the Japanese is another than what was translated, the translation is fuzzy until somebody has looked at it.
+// Updated is a language's file of a feature as the Japanese wants it now: the texts in its order, with its notes. What
+// is new waits to be translated; where the Japanese is another than what was translated, the translation is fuzzy until
+// somebody has looked at it.
 func (f *Feature) Updated(l Language) *File {
 	old := f.Translations[l.Code]
 	file := &File{Path: f.Name + "/" + l.Code + ending, Header: header(l)}
@@ -79,7 +80,8 @@ func (e *Entry) flag(name string) {
 // header is that of a new file. Only those in lang/ describe the language.
 func header(l Language) []Field {
 	return []Field{
-		{"Language", l.Code}, {"MIME-Version", "1.0"}, {"Content-Type", "text/plain; charset=UTF-8"}, {"Content-Transfer-Encoding", "8bit"},
+		{"Language", l.Code}, {"MIME-Version", "1.0"}, {"Content-Type", "text/plain; charset=UTF-8"},
+		{"Content-Transfer-Encoding", "8bit"},
 		{"Plural-Forms", l.plural.line},
 	}
 }

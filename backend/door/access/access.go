@@ -1,8 +1,9 @@
-// Package access decides who may call what. Every RPC carries the option access.v1.access in its proto; the interceptor here is
-// the one place that enforces it, and Check keeps a server with an RPC from starting that does not say what it is.
+// Package access decides who may call what. Every RPC carries the option access.v1.access in its proto; the interceptor
+// here is the one place that enforces it, and Check keeps a server with an RPC from starting that does not say what it
+// is.
 //
-// It does not find out who is calling: that is for the doors (backend/door/session for people, backend/door/office for offices), which put a
-// Caller into the context. Nor does it know what a caller may see: that is each feature's.
+// It does not find out who is calling: that is for the doors (backend/door/session for people, backend/door/office for
+// offices), which put a Caller into the context. Nor does it know what a caller may see: that is each feature's.
 package access
 
 import (
@@ -44,12 +45,12 @@ func (k Kind) String() string {
 // CardFresh is for how long a card shown again counts.
 const CardFresh = 5 * time.Minute
 
-// ClockSkew is how far in the future something may lie that has happened: another instance's clock, a small correction of this one's.
-// What lies further ahead was noted by a clock that was wrong, and does not count.
+// ClockSkew is how far in the future something may lie that has happened: another instance's clock, a small correction
+// of this one's. What lies further ahead was noted by a clock that was wrong, and does not count.
 const ClockSkew = time.Minute
 
-// Caller is who is calling, as a door found out. A person acts for oneself, or for another who has given a mandate: what a call is about
-// is the Subject's, never the actor's.
+// Caller is who is calling, as a door found out. A person acts for oneself, or for another who has given a mandate:
+// what a call is about is the Subject's, never the actor's.
 type Caller struct {
 	Kind Kind
 
@@ -78,8 +79,8 @@ func Subject(ctx context.Context) string { return FromContext(ctx).Subject() }
 // Actor is the folder of who acts: for what is about their session or card.
 func Actor(ctx context.Context) string { return FromContext(ctx).FolderID }
 
-// defaultKiB is the largest request, unless its RPC says otherwise: five thousand Japanese characters, so that a text pasted into the
-// wrong field is still answered with the field's name.
+// defaultKiB is the largest request, unless its RPC says otherwise: five thousand Japanese characters, so that a text
+// pasted into the wrong field is still answered with the field's name.
 const defaultKiB = 16
 
 type callerKey struct{}
@@ -114,8 +115,10 @@ func Judge(rule *accessv1.Access, caller Caller, now time.Time) Verdict {
 	fits := rule.GetAnyone() ||
 		rule.GetNewcomer() && caller.Kind == Newcomer ||
 		rule.GetCitizen() && caller.Kind == Citizen && forOneself ||
-		rule.GetAgent() != "" && caller.Kind == Citizen && !forOneself && slices.Contains(caller.Mandate, rule.GetAgent()) ||
-		rule.GetOfficeDuty() != "" && caller.Kind == Office && slices.Contains(caller.OfficeDuties, rule.GetOfficeDuty())
+		rule.GetAgent() != "" && caller.Kind == Citizen && !forOneself &&
+			slices.Contains(caller.Mandate, rule.GetAgent()) ||
+		rule.GetOfficeDuty() != "" && caller.Kind == Office &&
+			slices.Contains(caller.OfficeDuties, rule.GetOfficeDuty())
 	// staff and scope: no door brings such callers yet.
 	if !fits {
 		if caller.Kind == Nobody {
@@ -135,8 +138,8 @@ func Judge(rule *accessv1.Access, caller Caller, now time.Time) Verdict {
 // Rules maps procedures ("/portal.v1.NoticeService/ListNotices") to who may call them.
 type Rules map[string]*accessv1.Access
 
-// Check collects the rules of the named services ("portal.v1.NoticeService"). An RPC that does not say what it is is an error: a server
-// must not start with it.
+// Check collects the rules of the named services ("portal.v1.NoticeService"). An RPC that does not say what it is is an
+// error: a server must not start with it.
 func Check(services ...string) (Rules, error) {
 	rules := Rules{}
 	for _, name := range services {
@@ -165,7 +168,8 @@ func ruleOf(method protoreflect.MethodDescriptor) (*accessv1.Access, error) {
 	namesCallers := rule.GetAnyone() || rule.GetNewcomer() || rule.GetCitizen() || rule.GetOfficeDuty() != "" ||
 		rule.GetAgent() != "" || rule.GetStaff() != "" || rule.GetScope() != ""
 	if !ok || !namesCallers {
-		return nil, fmt.Errorf("%s does not say who may call it: give it the option (access.v1.access)", method.FullName())
+		return nil, fmt.Errorf("%s does not say who may call it: give it the option (access.v1.access)",
+			method.FullName())
 	}
 	if wrong := contradiction(method, rule); wrong != "" {
 		return nil, fmt.Errorf("%s %s", method.FullName(), wrong)

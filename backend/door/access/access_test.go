@@ -59,31 +59,45 @@ var services = func() (names []string) {
 }()
 
 // unimplemented answers a method as a handler that does not do it yet.
-func unimplemented(procedure string, method protoreflect.MethodDescriptor, options ...connect.HandlerOption) http.Handler {
+func unimplemented(
+	procedure string, method protoreflect.MethodDescriptor, options ...connect.HandlerOption,
+) http.Handler {
 	type nothing = emptypb.Empty
 	not := connect.NewError(connect.CodeUnimplemented, errors.New("not yet"))
 	options = append(options, connect.WithSchema(method))
 	if method.IsStreamingServer() {
 		return connect.NewServerStreamHandler(procedure,
-			func(context.Context, *connect.Request[nothing], *connect.ServerStream[nothing]) error { return not }, options...)
+			func(context.Context, *connect.Request[nothing], *connect.ServerStream[nothing]) error { return not },
+			options...)
 	}
 	return connect.NewUnaryHandler(procedure,
-		func(context.Context, *connect.Request[nothing]) (*connect.Response[nothing], error) { return nil, not }, options...)
+		func(context.Context, *connect.Request[nothing]) (*connect.Response[nothing], error) { return nil, not },
+		options...)
 }
 
 var callers = map[string]access.Caller{
-	"nobody":                   {},
-	"newcomer":                 {Kind: access.Newcomer},
-	"citizen":                  {Kind: access.Citizen, FolderID: "f"},
-	"citizen+account.close":    {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh)},
-	"citizen+stale":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh - 1)},
-	"citizen+ahead":            {Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(access.ClockSkew + 1)},
-	"citizen+delegate.appoint": {Kind: access.Citizen, FolderID: "f", CardPurpose: "delegate.appoint", CardShownAt: now},
-	"newcomer+account.close":   {Kind: access.Newcomer, CardPurpose: "account.close", CardShownAt: now},
-	"agent+notice":             {Kind: access.Citizen, FolderID: "a", For: "f", Mandate: []string{"notice"}},
-	"agent+account.close":      {Kind: access.Citizen, FolderID: "a", For: "f", CardPurpose: "account.close", CardShownAt: now},
-	"office+notice":            {Kind: access.Office, OfficeDuties: []string{"notice"}},
-	"office+idle":              {Kind: access.Office},
+	"nobody":   {},
+	"newcomer": {Kind: access.Newcomer},
+	"citizen":  {Kind: access.Citizen, FolderID: "f"},
+	"citizen+account.close": {
+		Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh),
+	},
+	"citizen+stale": {
+		Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(-access.CardFresh - 1),
+	},
+	"citizen+ahead": {
+		Kind: access.Citizen, FolderID: "f", CardPurpose: "account.close", CardShownAt: now.Add(access.ClockSkew + 1),
+	},
+	"citizen+delegate.appoint": {
+		Kind: access.Citizen, FolderID: "f", CardPurpose: "delegate.appoint", CardShownAt: now,
+	},
+	"newcomer+account.close": {Kind: access.Newcomer, CardPurpose: "account.close", CardShownAt: now},
+	"agent+notice":           {Kind: access.Citizen, FolderID: "a", For: "f", Mandate: []string{"notice"}},
+	"agent+account.close": {
+		Kind: access.Citizen, FolderID: "a", For: "f", CardPurpose: "account.close", CardShownAt: now,
+	},
+	"office+notice": {Kind: access.Office, OfficeDuties: []string{"notice"}},
+	"office+idle":   {Kind: access.Office},
 }
 
 // Written by hand, so that Judge is not measured by itself.
@@ -100,10 +114,13 @@ func TestVerdicts(t *testing.T) {
 		},
 		portalv1connect.LoginServiceShowCardProcedure: {"nobody": l, "newcomer": a, "citizen": a, "office+notice": n},
 		portalv1connect.AccountServiceCloseAccountProcedure: {
-			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a, "citizen+stale": c, "citizen+ahead": c, "citizen+delegate.appoint": c,
+			"nobody": l, "newcomer": n, "newcomer+account.close": n, "citizen": c, "citizen+account.close": a,
+			"citizen+stale": c, "citizen+ahead": c, "citizen+delegate.appoint": c,
 			"agent+account.close": n, "office+notice": n,
 		},
-		officev1connect.NoticeServiceSendNoticeProcedure:  {"nobody": l, "newcomer": n, "citizen": n, "office+notice": a, "office+idle": n},
+		officev1connect.NoticeServiceSendNoticeProcedure: {
+			"nobody": l, "newcomer": n, "citizen": n, "office+notice": a, "office+idle": n,
+		},
 		officev1connect.PersonServiceListPersonsProcedure: {"nobody": l, "citizen": n, "office+notice": n},
 	} {
 		for caller, verdict := range want {
@@ -148,7 +165,8 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 		if methods[c.Procedure].IsStreamingServer() {
 			kind, body = "application/connect+json", "\x00\x00\x00\x00\x02{}"
 		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+c.Procedure, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+c.Procedure,
+			strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,9 +206,11 @@ func service(t *testing.T, rule *accessv1.Access, level descriptorpb.MethodOptio
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
 		Name: new(name + ".proto"), Package: new("made"), Syntax: new("proto3"),
 		MessageType: []*descriptorpb.DescriptorProto{{Name: new("Empty" + name)}},
-		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new(name), Method: []*descriptorpb.MethodDescriptorProto{{
-			Name: new("Do"), InputType: new(".made.Empty" + name), OutputType: new(".made.Empty" + name), Options: options,
-		}}}},
+		Service: []*descriptorpb.ServiceDescriptorProto{{Name: new(name),
+			Method: []*descriptorpb.MethodDescriptorProto{{
+				Name: new("Do"), InputType: new(".made.Empty" + name), OutputType: new(".made.Empty" + name),
+				Options: options,
+			}}}},
 	}, protoregistry.GlobalFiles)
 	if err == nil {
 		err = protoregistry.GlobalFiles.RegisterFile(file)
@@ -202,27 +222,44 @@ func service(t *testing.T, rule *accessv1.Access, level descriptorpb.MethodOptio
 }
 
 func TestAServerWithAnRPCThatDoesNotSayWhatItIsDoesNotStart(t *testing.T) {
-	const write, reads, again = descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN, descriptorpb.MethodOptions_NO_SIDE_EFFECTS, descriptorpb.MethodOptions_IDEMPOTENT
+	const write, reads, again = descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN,
+		descriptorpb.MethodOptions_NO_SIDE_EFFECTS, descriptorpb.MethodOptions_IDEMPOTENT
 	for name, c := range map[string]struct {
 		rule  *accessv1.Access
 		level descriptorpb.MethodOptions_IdempotencyLevel
 		want  string // of the error; "" when it starts
 	}{
-		"no option":                       {nil, reads, "who may call it"},
-		"no caller":                       {&accessv1.Access{Unrecorded: true}, reads, "who may call it"},
-		"a citizen, neither":              {&accessv1.Access{Citizen: true}, reads, "history"},
-		"anyone, neither":                 {&accessv1.Access{Anyone: true}, reads, "history"},
-		"an agent, neither":               {&accessv1.Access{Agent: "notice"}, reads, "history"},
-		"both":                            {&accessv1.Access{Citizen: true, Record: "a.b", Unrecorded: true}, reads, "and is unrecorded"},
-		"an agent, unrecorded":            {&accessv1.Access{Citizen: true, Agent: "notice", Unrecorded: true}, reads, "both histories"},
-		"a record of another form":        {&accessv1.Access{Citizen: true, Record: "Read a notice"}, reads, "feature.act"},
-		"a page's own, recorded":          {&accessv1.Access{Citizen: true, Record: "a.b", Unattended: true}, reads, "no act"},
-		"card again for anyone":           {&accessv1.Access{Anyone: true, Unrecorded: true, CardPurpose: "a.b"}, again, "nobody has shown one"},
-		"a write for anyone":              {&accessv1.Access{Anyone: true, Record: "a.b"}, write, "make it IDEMPOTENT"},
-		"a secret that is repeated":       {&accessv1.Access{Anyone: true, Record: "a.b", SecretAnswer: true}, again, "secret"},
-		"a recorded read":                 {&accessv1.Access{Citizen: true, Record: "notice.read"}, reads, ""},
-		"a recorded write":                {&accessv1.Access{Citizen: true, Agent: "notice", Record: "notice.mark"}, write, ""},
-		"a secret for anyone":             {&accessv1.Access{Anyone: true, Record: "login.begin", SecretAnswer: true}, write, ""},
+		"no option":          {nil, reads, "who may call it"},
+		"no caller":          {&accessv1.Access{Unrecorded: true}, reads, "who may call it"},
+		"a citizen, neither": {&accessv1.Access{Citizen: true}, reads, "history"},
+		"anyone, neither":    {&accessv1.Access{Anyone: true}, reads, "history"},
+		"an agent, neither":  {&accessv1.Access{Agent: "notice"}, reads, "history"},
+		"both": {
+			&accessv1.Access{Citizen: true, Record: "a.b", Unrecorded: true}, reads, "and is unrecorded",
+		},
+		"an agent, unrecorded": {
+			&accessv1.Access{Citizen: true, Agent: "notice", Unrecorded: true}, reads, "both histories",
+		},
+		"a record of another form": {
+			&accessv1.Access{Citizen: true, Record: "Read a notice"}, reads, "feature.act",
+		},
+		"a page's own, recorded": {
+			&accessv1.Access{Citizen: true, Record: "a.b", Unattended: true}, reads, "no act",
+		},
+		"card again for anyone": {
+			&accessv1.Access{Anyone: true, Unrecorded: true, CardPurpose: "a.b"}, again, "nobody has shown one",
+		},
+		"a write for anyone": {&accessv1.Access{Anyone: true, Record: "a.b"}, write, "make it IDEMPOTENT"},
+		"a secret that is repeated": {
+			&accessv1.Access{Anyone: true, Record: "a.b", SecretAnswer: true}, again, "secret",
+		},
+		"a recorded read": {&accessv1.Access{Citizen: true, Record: "notice.read"}, reads, ""},
+		"a recorded write": {
+			&accessv1.Access{Citizen: true, Agent: "notice", Record: "notice.mark"}, write, "",
+		},
+		"a secret for anyone": {
+			&accessv1.Access{Anyone: true, Record: "login.begin", SecretAnswer: true}, write, "",
+		},
 		"an office, which has no history": {&accessv1.Access{OfficeDuty: "notice"}, write, ""},
 		"staff alone":                     {&accessv1.Access{Staff: "desk"}, write, ""},
 		"a linked site alone":             {&accessv1.Access{Scope: "profile"}, reads, ""},
@@ -234,8 +271,8 @@ func TestAServerWithAnRPCThatDoesNotSayWhatItIsDoesNotStart(t *testing.T) {
 	}
 }
 
-// What is for callers that no door brings yet is for nobody; what is for an agent is not for the person without a mandate, nor for who
-// acts for oneself.
+// What is for callers that no door brings yet is for nobody; what is for an agent is not for the person without a
+// mandate, nor for who acts for oneself.
 func TestCallersOfLaterDoors(t *testing.T) {
 	for name, rule := range map[string]*accessv1.Access{
 		"staff": {Staff: "notice"}, "scope": {Scope: "notice"}, "agent": {Agent: "account", Record: "a.b"},
@@ -248,7 +285,8 @@ func TestCallersOfLaterDoors(t *testing.T) {
 	}
 	rule := &accessv1.Access{Agent: "notice", Record: "notice.read"}
 	for as, want := range map[string]access.Verdict{
-		"nobody": access.NotLoggedIn, "citizen": access.NotAllowed, "agent+notice": access.Allowed, "agent+account.close": access.NotAllowed, "office+notice": access.NotAllowed,
+		"nobody": access.NotLoggedIn, "citizen": access.NotAllowed, "agent+notice": access.Allowed,
+		"agent+account.close": access.NotAllowed, "office+notice": access.NotAllowed,
 	} {
 		if got := access.Judge(rule, callers[as], now); got != want {
 			t.Errorf("by %s: %v, want %v", as, got, want)
@@ -257,7 +295,9 @@ func TestCallersOfLaterDoors(t *testing.T) {
 }
 
 func TestACallIsAboutItsSubject(t *testing.T) {
-	for as, want := range map[string]string{"nobody": "", "newcomer": "", "citizen": "f", "agent+notice": "f", "office+notice": ""} {
+	for as, want := range map[string]string{
+		"nobody": "", "newcomer": "", "citizen": "f", "agent+notice": "f", "office+notice": "",
+	} {
 		if got := access.Subject(access.WithCaller(t.Context(), callers[as])); got != want {
 			t.Errorf("%s: %q, want %q", as, got, want)
 		}
@@ -275,7 +315,10 @@ func TestFeaturesGoByTheSubject(t *testing.T) {
 		walked++
 		source, err := os.ReadFile(path)
 		for _, found := range actor.FindAllString(string(source), -1) {
-			t.Errorf("%s: %s does not say whose folder is meant; ask for access.Subject(ctx), for a session or card access.Actor(ctx)", path, found)
+			t.Errorf(
+				"%s: %s does not say whose folder is meant; ask for access.Subject(ctx), for a session or card "+
+					"access.Actor(ctx)", path, found,
+			)
 		}
 		return err
 	})
@@ -292,7 +335,8 @@ func TestWhatIsSaidOfACall(t *testing.T) {
 		"/portal.v1.NoticeService/NoSuchCall":              {false, false},
 	} {
 		if access.Unattended(procedure) != want.unattended || access.IsStream(procedure) != want.stream {
-			t.Errorf("%s: unattended %v, stream %v", procedure, access.Unattended(procedure), access.IsStream(procedure))
+			t.Errorf("%s: unattended %v, stream %v", procedure, access.Unattended(procedure),
+				access.IsStream(procedure))
 		}
 	}
 }
@@ -309,10 +353,12 @@ func TestNoCallStandsInAnAddress(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 	client := portalv1connect.NewLoginServiceClient(server.Client(), server.URL, connect.WithHTTPGet())
-	if _, err = client.GetSession(t.Context(), &portalv1.GetSessionRequest{}); connect.CodeOf(err) != connect.CodeUnimplemented {
+	_, err = client.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	if connect.CodeOf(err) != connect.CodeUnimplemented {
 		t.Errorf("by GET: %v", err)
 	}
-	if _, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil {
+	if _, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(),
+		&portalv1.GetSessionRequest{}); err != nil {
 		t.Errorf("by POST: %v", err)
 	}
 }
@@ -337,25 +383,32 @@ func TestWhatAHandlerDidNotMeanToSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		mux := http.NewServeMux()
-		mux.Handle(portalv1connect.NewLoginServiceHandler(failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, nil, time.Now))))
+		mux.Handle(portalv1connect.NewLoginServiceHandler(
+			failing{fail: fail}, connect.WithInterceptors(access.NewInterceptor(rules, nil, time.Now)),
+		))
 		server := httptest.NewServer(mux)
 		defer server.Close()
-		_, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(), &portalv1.GetSessionRequest{})
+		_, err = portalv1connect.NewLoginServiceClient(server.Client(), server.URL).GetSession(t.Context(),
+			&portalv1.GetSessionRequest{})
 		var failed *connect.Error
-		if !errors.As(err, &failed) || failed.Code() != connect.CodeInternal || strings.Contains(err.Error(), "hidden") || len(failed.Details()) != 1 {
+		if !errors.As(err, &failed) || failed.Code() != connect.CodeInternal ||
+			strings.Contains(err.Error(), "hidden") || len(failed.Details()) != 1 {
 			t.Fatalf("%s: %v", name, err)
 		}
 		value, err := failed.Details()[0].Value()
-		if info, ok := value.(*portalv1.ErrorInfo); err != nil || !ok || info.GetReason() != portalv1.Reason_REASON_INTERNAL || info.GetReference() == "" {
+		info, ok := value.(*portalv1.ErrorInfo)
+		if err != nil || !ok || info.GetReason() != portalv1.Reason_REASON_INTERNAL || info.GetReference() == "" {
 			t.Errorf("%s: %v, %v", name, value, err)
 		}
 	}
 }
 
 func TestAnErrorNamesTheFieldAndHidesTheCause(t *testing.T) {
-	err := access.Error(t.Context(), connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "display_name", errors.New("cause"))
+	err := access.Error(t.Context(), connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "display_name",
+		errors.New("cause"))
 	value, _ := err.Details()[0].Value()
-	if info := value.(*portalv1.ErrorInfo); info.GetField() != "display_name" || strings.Contains(err.Error(), "cause") {
+	info := value.(*portalv1.ErrorInfo)
+	if info.GetField() != "display_name" || strings.Contains(err.Error(), "cause") {
 		t.Errorf("%v, %v", err, info)
 	}
 }

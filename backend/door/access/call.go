@@ -25,8 +25,8 @@ const KeyHeader = "Idempotency-Key"
 
 const (
 	minKey, maxKey = 16, 128
-	// writeTime is for how long a write goes on whose caller has gone: what was begun under a key is brought to its end, so that who asks
-	// again has the answer.
+	// writeTime is for how long a write goes on whose caller has gone: what was begun under a key is brought to its
+	// end, so that who asks again has the answer.
 	writeTime = 30 * time.Second
 )
 
@@ -46,7 +46,9 @@ type call struct {
 }
 
 // begin takes up a call that is allowed. A key that is none is refused.
-func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyRequest, clock func() time.Time) (*call, error) {
+func begin(
+	ctx context.Context, rule *accessv1.Access, request connect.AnyRequest, clock func() time.Time,
+) (*call, error) {
 	caller, now, procedure := FromContext(ctx), clock(), request.Spec().Procedure
 	c := &call{caller: caller, purpose: rule.GetCardPurpose(), now: clock}
 	write := request.Spec().IdempotencyLevel == connect.IdempotencyUnknown
@@ -75,7 +77,8 @@ func begin(ctx context.Context, rule *accessv1.Access, request connect.AnyReques
 }
 
 func isKey(s string) bool {
-	return len(s) >= minKey && len(s) <= maxKey && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+	return len(s) >= minKey && len(s) <= maxKey &&
+		strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
 // earlier answers a call whose act was done before under its key; settled is false when it was not.
@@ -103,7 +106,9 @@ func (c *call) earlier(ctx context.Context, store *db.DB) (response connect.AnyR
 }
 
 // do has the handler do the call, unless another call has done it meanwhile.
-func (c *call) do(ctx context.Context, store *db.DB, next connect.UnaryFunc, request connect.AnyRequest) (connect.AnyResponse, error) {
+func (c *call) do(
+	ctx context.Context, store *db.DB, next connect.UnaryFunc, request connect.AnyRequest,
+) (connect.AnyResponse, error) {
 	for {
 		c.taken.Store(false)
 		response, err := c.handle(ctx, next, request)
@@ -121,7 +126,9 @@ func (c *call) do(ctx context.Context, store *db.DB, next connect.UnaryFunc, req
 	}
 }
 
-func (c *call) handle(ctx context.Context, next connect.UnaryFunc, request connect.AnyRequest) (response connect.AnyResponse, err error) {
+func (c *call) handle(
+	ctx context.Context, next connect.UnaryFunc, request connect.AnyRequest,
+) (response connect.AnyResponse, err error) {
 	defer recoverInto(ctx, &err)
 	if c.act != nil {
 		ctx = act.With(ctx, c.act)
@@ -139,8 +146,8 @@ func (c *call) handle(ctx context.Context, next connect.UnaryFunc, request conne
 	return response, meant(ctx, err)
 }
 
-// Before writes beside the first transaction of the call that comes to something. That the key is another call's ends it before anything
-// was done.
+// Before writes beside the first transaction of the call that comes to something. That the key is another call's ends
+// it before anything was done.
 func (c *call) Before(ctx context.Context, q *db.Queries) error {
 	if c.written.Load() {
 		return nil
@@ -173,9 +180,9 @@ func (c *call) Before(ctx context.Context, q *db.Queries) error {
 // Committed ends that.
 func (c *call) Committed() { c.written.Store(true) }
 
-// end writes after a call what is known only then: the answer, or that it failed after all; and for a call that went well without a
-// transaction of its own what would have been written beside it. Of what a person reads in their own folder the line may be missing when
-// the store cannot write; what somebody reads for another is not given out then.
+// end writes after a call what is known only then: the answer, or that it failed after all; and for a call that went
+// well without a transaction of its own what would have been written beside it. Of what a person reads in their own
+// folder the line may be missing when the store cannot write; what somebody reads for another is not given out then.
 func (c *call) end(ctx context.Context, store *db.DB, response connect.AnyResponse, failed error) error {
 	ctx = context.WithoutCancel(ctx)
 	switch {
@@ -213,7 +220,8 @@ func (c *call) log(ctx context.Context, err error) error {
 	return nil
 }
 
-// instead is what a call is answered when its transaction was ended by what is written beside it, whatever the feature makes of that.
+// instead is what a call is answered when its transaction was ended by what is written beside it, whatever the feature
+// makes of that.
 type instead struct{ answer *connect.Error }
 
 func (i instead) Error() string { return i.answer.Error() }

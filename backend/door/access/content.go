@@ -16,8 +16,8 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// Content gives the digest of a request that is to be made, as it came in: what the card is shown again for. It is an error when the
-// procedure asks for no card for this purpose, or has no such request.
+// Content gives the digest of a request that is to be made, as it came in: what the card is shown again for. It is an
+// error when the procedure asks for no card for this purpose, or has no such request.
 func Content(procedure string, request []byte, purpose string) (string, error) {
 	method := methodOf(procedure)
 	if method == nil {
@@ -34,7 +34,8 @@ func Content(procedure string, request []byte, purpose string) (string, error) {
 	return digest(procedure, message), nil
 }
 
-// digest stands for what is asked for: the procedure and the request, without proofs of the card, which differ each time.
+// digest stands for what is asked for: the procedure and the request, without proofs of the card, which differ each
+// time.
 func digest(procedure string, request proto.Message) string {
 	bare := proto.Clone(request)
 	proofs := (*portalv1.CardProof)(nil).ProtoReflect().Descriptor().FullName()
@@ -52,15 +53,17 @@ func digest(procedure string, request proto.Message) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// SpendCard uses up, within a transaction, that the card was shown again for a purpose and for the call under way: each showing is for one
-// request, once. It says whether there was one that still counts. An RPC whose option names a card_purpose has it done by the interceptor.
+// SpendCard uses up, within a transaction, that the card was shown again for a purpose and for the call under way: each
+// showing is for one request, once. It says whether there was one that still counts. An RPC whose option names a
+// card_purpose has it done by the interceptor.
 func SpendCard(ctx context.Context, q *db.Queries, purpose string, now time.Time) (bool, error) {
 	content := ""
 	if c, ok := ctx.Value(callKey{}).(*call); ok {
 		content = c.content
 	}
 	spent, err := q.SessionSpendCard(ctx, db.SessionSpendCardParams{
-		TokenHash: FromContext(ctx).SessionHash, CardPurpose: purpose, Since: now.Add(-CardFresh).UnixMilli(), Content: content,
+		TokenHash: FromContext(ctx).SessionHash, CardPurpose: purpose, Since: now.Add(-CardFresh).UnixMilli(),
+		Content: content,
 	})
 	if err != nil {
 		return false, fmt.Errorf("using up a showing of the card: %w", err)

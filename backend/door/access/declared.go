@@ -8,8 +8,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// declared has what the contracts that are part of this program say of every procedure that is not like most: what a door must know
-// before it knows which services it serves.
+// declared has what the contracts that are part of this program say of every procedure that is not like most: what a
+// door must know before it knows which services it serves.
 var declared = sync.OnceValue(func() (d struct{ unattended, stream map[string]bool }) {
 	d.unattended, d.stream = map[string]bool{}, map[string]bool{}
 	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {

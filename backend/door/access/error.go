@@ -15,9 +15,9 @@ import (
 	"madoguchi/proto/plaintext"
 )
 
-// Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault or "", and a
-// reference that finds the log line. The cause is for the log and must hold no secret; of a text at fault the caller is told which character
-// stands where. What is met often has a name of its own below.
+// Error builds an error that a person (or an office) meets: a reason that the page turns into words, the field at fault
+// or "", and a reference that finds the log line. The cause is for the log and must hold no secret; of a text at fault
+// the caller is told which character stands where. What is met often has a name of its own below.
 func Error(ctx context.Context, code connect.Code, reason portalv1.Reason, field string, cause error) *connect.Error {
 	return build(ctx, code, &portalv1.ErrorInfo{Reason: reason, Field: field}, cause)
 }
@@ -47,7 +47,8 @@ func LoggedOut(ctx context.Context, why error) *connect.Error {
 	return Error(ctx, connect.CodeUnauthenticated, portalv1.Reason_REASON_NOT_LOGGED_IN, "", why)
 }
 
-// Gone tells a caller whose folder or session was ended elsewhere a moment ago, so that the store does not find it, from a fault of ours.
+// Gone tells a caller whose folder or session was ended elsewhere a moment ago, so that the store does not find it,
+// from a fault of ours.
 func Gone(ctx context.Context, doing string, err error) *connect.Error {
 	err = fmt.Errorf("%s: %w", doing, err)
 	if errors.Is(err, db.ErrNotFound) {
@@ -89,8 +90,8 @@ func Starting(ctx context.Context, retryAfter time.Duration) *connect.Error {
 // storePause is when to come again after the store could not do its work.
 const storePause = 10 * time.Second
 
-// Internal is the error of something that broke on our side. A store that cannot do its work now is told apart: nothing was done, and
-// coming again later helps. Whatever else is asked over a network has a reason of its own.
+// Internal is the error of something that broke on our side. A store that cannot do its work now is told apart: nothing
+// was done, and coming again later helps. Whatever else is asked over a network has a reason of its own.
 func Internal(ctx context.Context, cause error) *connect.Error {
 	if other, ok := errors.AsType[instead](cause); ok {
 		return other.answer
@@ -107,7 +108,8 @@ func Internal(ctx context.Context, cause error) *connect.Error {
 func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cause error) *connect.Error {
 	info.Reference = rand.Text()[:8]
 	level := slog.LevelInfo
-	if code == connect.CodeInternal || code == connect.CodeUnavailable && info.Reason != portalv1.Reason_REASON_STARTING {
+	if code == connect.CodeInternal ||
+		code == connect.CodeUnavailable && info.Reason != portalv1.Reason_REASON_STARTING {
 		level = slog.LevelError
 	}
 	attributes := []any{"reference", info.Reference, "reason", info.Reason.String()}

@@ -16,8 +16,9 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// NewInterceptor enforces the rules on every call, unary or stream, has what is to be recorded of it written beside what it writes itself,
-// and turns what a handler did not mean to say (a panic, a plain error) into an internal error with a reference.
+// NewInterceptor enforces the rules on every call, unary or stream, has what is to be recorded of it written beside
+// what it writes itself, and turns what a handler did not mean to say (a panic, a plain error) into an internal error
+// with a reference.
 func NewInterceptor(rules Rules, store *db.DB, now func() time.Time) connect.Interceptor {
 	return &interceptor{rules: rules, db: store, now: now}
 }
@@ -33,7 +34,8 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		defer recoverInto(ctx, &err)
 		if request.HTTPMethod() != http.MethodPost {
 			// What is asked for would stand in an address, and from there in logs.
-			return nil, Error(ctx, connect.CodeUnimplemented, portalv1.Reason_REASON_NOT_ALLOWED, "", errors.New("a call that is no POST"))
+			return nil, Error(ctx, connect.CodeUnimplemented, portalv1.Reason_REASON_NOT_ALLOWED, "",
+				errors.New("a call that is no POST"))
 		}
 		procedure := request.Spec().Procedure
 		verdict, refused := i.enforce(ctx, procedure)
@@ -76,7 +78,8 @@ func (i *interceptor) WrapStreamingClient(next connect.StreamingClientFunc) conn
 func (i *interceptor) enforce(ctx context.Context, procedure string) (Verdict, error) {
 	rule, ok := i.rules[procedure]
 	if !ok {
-		return NotAllowed, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("no rule for %s", procedure))
+		return NotAllowed, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "",
+			fmt.Errorf("no rule for %s", procedure))
 	}
 	caller := FromContext(ctx)
 	verdict := Judge(rule, caller, i.now())
@@ -89,7 +92,8 @@ func (i *interceptor) enforce(ctx context.Context, procedure string) (Verdict, e
 		return verdict, ShowCardAgain(ctx, rule.GetCardPurpose())
 	default:
 		noteRefusal(ctx, caller, procedure)
-		return verdict, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "", fmt.Errorf("the caller is %s", caller.Kind))
+		return verdict, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "",
+			fmt.Errorf("the caller is %s", caller.Kind))
 	}
 }
 

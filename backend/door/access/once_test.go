@@ -42,7 +42,9 @@ func (l *lists) AddTasks(ctx context.Context, request *portalv1.AddTasksRequest)
 	var count int64
 	err := l.db.Tx(ctx, func(q *db.Queries) (err error) {
 		id, folder := rand.Text(), access.Subject(ctx)
-		if _, err = q.TaskAdd(ctx, db.TaskAddParams{FolderID: folder, ID: id, Title: request.GetTasks()[0].GetTitle(), Same: id}); err != nil {
+		if _, err = q.TaskAdd(ctx, db.TaskAddParams{
+			FolderID: folder, ID: id, Title: request.GetTasks()[0].GetTitle(), Same: id,
+		}); err != nil {
 			return err
 		}
 		count, err = q.TaskCount(ctx, folder)
@@ -82,7 +84,8 @@ func newOnceWorld(t *testing.T, d *db.DB) *onceWorld {
 	return w
 }
 
-// add calls as a person in a session, "hanako 1", over gRPC-Web as pages do, and gives the length of the list that is answered.
+// add calls as a person in a session, "hanako 1", over gRPC-Web as pages do, and gives the length of the list that is
+// answered.
 func (w *onceWorld) add(ctx context.Context, as, key, title string) (int32, error) {
 	client := portalv1connect.NewGuideServiceClient(http.DefaultClient, w.address, connect.WithGRPCWeb())
 	ctx, info := connect.NewClientContext(ctx)
@@ -133,7 +136,9 @@ func (w *onceWorld) length(folder string) int64 {
 
 func (w *onceWorld) lines(folder string) int {
 	w.t.Helper()
-	rows, err := w.db.Read().ActLines(w.t.Context(), db.ActLinesParams{FolderID: folder, Before: math.MaxInt64, Size: 100})
+	rows, err := w.db.Read().ActLines(w.t.Context(), db.ActLinesParams{
+		FolderID: folder, Before: math.MaxInt64, Size: 100,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -163,7 +168,8 @@ func TestUnderOneKeyItIsDoneOnce(t *testing.T) {
 			w.refused("a key that is none", portalv1.Reason_REASON_INVALID_FIELD, "hanako 1", key, "転入届")
 		}
 		if w.length("hanako") != 4 || w.length("taro") != 1 || w.calls.Load() != 5 || w.lines("hanako") != 4 {
-			w.t.Errorf("%d and %d done by %d calls, %d lines", w.length("hanako"), w.length("taro"), w.calls.Load(), w.lines("hanako"))
+			w.t.Errorf("%d and %d done by %d calls, %d lines", w.length("hanako"), w.length("taro"), w.calls.Load(),
+				w.lines("hanako"))
 		}
 	})
 }

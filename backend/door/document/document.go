@@ -1,5 +1,6 @@
-// Package document is the form in which features write a public page as plain HTML, for those who read it before the program runs or
-// without it: search engines, slow devices, readers with scripts switched off. The page's frame is not its business, nor who serves it.
+// Package document is the form in which features write a public page as plain HTML, for those who read it before the
+// program runs or without it: search engines, slow devices, readers with scripts switched off. The page's frame is not
+// its business, nor who serves it.
 package document
 
 import (
@@ -19,14 +20,15 @@ type Page struct {
 	// Body is what goes into <main>, beginning with its h1.
 	Body   []byte
 	Status int
-	// Answer is what the page's program would get for Question, sent along so that it need not ask; nil where it may ask. It is the same for
-	// everybody, as the rest of the document.
+	// Answer is what the page's program would get for Question, sent along so that it need not ask; nil where it may
+	// ask. It is the same for everybody, as the rest of the document.
 	Question, Answer proto.Message
 	// To is where a browser goes on instead, after a form was sent: a path of this site.
 	To string
 }
 
-// Func writes the page of a request in a language of the site; false when there is nothing to write, and the page goes out as it is.
+// Func writes the page of a request in a language of the site; false when there is nothing to write, and the page goes
+// out as it is.
 type Func func(r *http.Request, language string) (Page, bool)
 
 // In is a text in a language as HTML, with its readings as ruby.
@@ -37,7 +39,10 @@ func In(t say.Text, language string) template.HTML {
 			b.WriteString(html.EscapeString(p.Base))
 			continue
 		}
-		b.WriteString("<ruby>" + html.EscapeString(p.Base) + "<rp>(</rp><rt>" + html.EscapeString(p.Reading) + "</rt><rp>)</rp></ruby>")
+		b.WriteString(
+			"<ruby>" + html.EscapeString(p.Base) + "<rp>(</rp><rt>" + html.EscapeString(p.Reading) +
+				"</rt><rp>)</rp></ruby>",
+		)
 	}
 	return template.HTML(b.String()) // every text in it is escaped
 }

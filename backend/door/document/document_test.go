@@ -11,7 +11,8 @@ func TestTextsAsHTML(t *testing.T) {
 	text := say.New("<子ども>", "child & co", "｜お知らせ《おしらせ》は 漢字《かんじ》<b>です")
 	for language, want := range map[string]string{
 		"ja": "&lt;子ども&gt;", "en": "child &amp; co", "fr": "&lt;子ども&gt;",
-		"easy": "<ruby>お知らせ<rp>(</rp><rt>おしらせ</rt><rp>)</rp></ruby>は <ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>&lt;b&gt;です",
+		"easy": "<ruby>お知らせ<rp>(</rp><rt>おしらせ</rt><rp>)</rp></ruby>は " +
+			"<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>&lt;b&gt;です",
 	} {
 		if got := string(document.In(text, language)); got != want {
 			t.Errorf("%s: %s, want %s", language, got, want)

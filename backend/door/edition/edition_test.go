@@ -17,14 +17,17 @@ func TestPagesThatAreTooOldAreTold(t *testing.T) {
 		header string
 		passes bool
 	}{
-		{edition.First, "", true}, {edition.First, "1", true}, {edition.First, "2", true}, {edition.First, "x", true}, {edition.First, "99", true},
-		{edition.Now, "", false}, {edition.Now, "1", false}, {edition.Now, "2", true}, {edition.Now, "-1", false}, {edition.Now, "3", true},
+		{edition.First, "", true}, {edition.First, "1", true}, {edition.First, "2", true}, {edition.First, "x", true},
+		{edition.First, "99", true},
+		{edition.Now, "", false}, {edition.Now, "1", false}, {edition.Now, "2", true}, {edition.Now, "-1", false},
+		{edition.Now, "3", true},
 	} {
 		calls := 0
-		call := NewInterceptor(c.oldest).WrapUnary(func(context.Context, connect.AnyRequest) (connect.AnyResponse, error) {
-			calls++
-			return connect.NewResponse(&portalv1.GetSessionResponse{}), nil
-		})
+		call := NewInterceptor(c.oldest).
+			WrapUnary(func(context.Context, connect.AnyRequest) (connect.AnyResponse, error) {
+				calls++
+				return connect.NewResponse(&portalv1.GetSessionResponse{}), nil
+			})
 		request := connect.NewRequest(&portalv1.GetSessionRequest{})
 		if c.header != "" {
 			request.Header().Set(edition.Header, c.header)

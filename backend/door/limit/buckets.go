@@ -24,8 +24,8 @@ func NewBuckets(name string, aSecond rate.Limit, burst int) *Buckets {
 	return &Buckets{limit: aSecond, burst: burst, buckets: map[string]*rate.Limiter{}, teller: teller{limit: name}}
 }
 
-// Take takes n from the key's bucket; when it holds less it takes nothing and tells how long until it does. More than the burst is
-// never there: such an n waits for a full bucket, and is not to be asked for.
+// Take takes n from the key's bucket; when it holds less it takes nothing and tells how long until it does. More than
+// the burst is never there: such an n waits for a full bucket, and is not to be asked for.
 func (b *Buckets) Take(key string, n int, now time.Time) (wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,7 +51,8 @@ func (b *Buckets) Empty(key string, now time.Time) bool {
 	return ok && bucket.TokensAt(now) < 1
 }
 
-// makeRoom drops full buckets, which a new one equals; when there are none, any: forgetting errs on the side of letting people in.
+// makeRoom drops full buckets, which a new one equals; when there are none, any: forgetting errs on the side of letting
+// people in.
 func (b *Buckets) makeRoom(now time.Time) {
 	if len(b.buckets) < maxKeys {
 		return

@@ -1,6 +1,6 @@
-// Package limit keeps one caller from taking what is there for all: Buckets of what may be done, which fill again with time; Places,
-// which are held and given back; both by key (an address, a card, a person) and bounded in number. And it says what one connection may
-// hold. What is limited, and what a refused caller hears, is its users' business.
+// Package limit keeps one caller from taking what is there for all: Buckets of what may be done, which fill again with
+// time; Places, which are held and given back; both by key (an address, a card, a person) and bounded in number. And it
+// says what one connection may hold. What is limited, and what a refused caller hears, is its users' business.
 package limit
 
 import (
@@ -14,8 +14,8 @@ import (
 	"madoguchi/backend/store/audit"
 )
 
-// Address is the key of a caller's address, with a port or without: of IPv6 its /64, which is what one subscriber has. "" for what is
-// no address; all who have none share one key.
+// Address is the key of a caller's address, with a port or without: of IPv6 its /64, which is what one subscriber has.
+// "" for what is no address; all who have none share one key.
 func Address(address string) string {
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		address = host

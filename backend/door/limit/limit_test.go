@@ -65,7 +65,8 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	}
 }
 
-// When all places are taken, who holds fewer gets one of who holds most: the oldest that is loose; among equals nobody is sent away.
+// When all places are taken, who holds fewer gets one of who holds most: the oldest that is loose; among equals nobody
+// is sent away.
 func TestWhoHoldsMostGivesWay(t *testing.T) {
 	p := NewPlaces("test", 6, 5)
 	var evicted []string
@@ -133,7 +134,8 @@ func TestALimitIsToldOfOnceAMinute(t *testing.T) {
 	}
 }
 
-// A connection too many is closed at once; one that ends makes room; whom a limit does not count by address is still counted.
+// A connection too many is closed at once; one that ends makes room; whom a limit does not count by address is still
+// counted.
 func TestConnectionsAreFew(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -19,7 +19,9 @@ type Places struct {
 
 // NewPlaces makes places; name is the limit's in the security log.
 func NewPlaces(name string, all, each int) *Places {
-	return &Places{all: all, each: each, byKey: map[string]int{}, loose: map[string]*list.List{}, teller: teller{limit: name}}
+	return &Places{
+		all: all, each: each, byKey: map[string]int{}, loose: map[string]*list.List{}, teller: teller{limit: name},
+	}
 }
 
 // Place is one that Enter gave.
@@ -31,9 +33,9 @@ type Place struct {
 	left   bool
 }
 
-// Enter takes a place for a key; nil when there is none. When all are taken, whoever holds fewer goes before whoever holds more: the key with
-// the most loses its oldest place, and evict is called for it, which must be quick, ends what is under way, and is never called after Leave
-// or Keep.
+// Enter takes a place for a key; nil when there is none. When all are taken, whoever holds fewer goes before whoever
+// holds more: the key with the most loses its oldest place, and evict is called for it, which must be quick, ends what
+// is under way, and is never called after Leave or Keep.
 func (p *Places) Enter(key string, evict func()) *Place {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,8 +141,8 @@ func (p *Places) Taken() int {
 	return p.taken
 }
 
-// Listener closes connections that find no place, at once; the others hold theirs until they are closed. Those for whom many come (a
-// proxy that is known) are counted in all only: exempt says who.
+// Listener closes connections that find no place, at once; the others hold theirs until they are closed. Those for whom
+// many come (a proxy that is known) are counted in all only: exempt says who.
 func Listener(l net.Listener, places *Places, exempt func(address string) bool) net.Listener {
 	return &listener{l, places, exempt}
 }

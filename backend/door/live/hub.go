@@ -43,7 +43,8 @@ type Hub struct {
 	count   int
 	folders map[string][]*Stream
 	places  map[string]map[*Stream]bool // by the code of the municipality and of its city
-	// nowhere has who is new or has moved: they hear what is told anywhere until the stream has looked where the person is.
+	// nowhere has who is new or has moved: they hear what is told anywhere until the stream has looked where the person
+	// is.
 	nowhere map[*Stream]bool
 	// position is up to where everything was told, told what was told already of what stands above.
 	position int64

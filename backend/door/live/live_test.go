@@ -32,7 +32,9 @@ const (
 func newStore(t testing.TB, d *db.DB) *db.DB {
 	t.Helper()
 	foldertest.Open(t, d, "hanako")
-	foldertest.Create(t, d, db.FolderCreateParams{ID: "taro", DisplayName: "taro", MunicipalityCode: chuo, Language: "ja"})
+	foldertest.Create(t, d, db.FolderCreateParams{
+		ID: "taro", DisplayName: "taro", MunicipalityCode: chuo, Language: "ja",
+	})
 	return d
 }
 
@@ -80,7 +82,9 @@ func tell(ctx context.Context, q *db.Queries, whom string, kind portalv1.ChangeK
 func move(t testing.TB, d *db.DB, id, code string) {
 	t.Helper()
 	tx(t, d, func(q *db.Queries) error {
-		_, err := q.FolderUpdate(t.Context(), db.FolderUpdateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"})
+		_, err := q.FolderUpdate(t.Context(), db.FolderUpdateParams{
+			ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja",
+		})
 		if err != nil {
 			return err
 		}
@@ -182,7 +186,8 @@ func TestWhoHearsWhat(t *testing.T) {
 		hanako, taro := subscribe(t, h, "hanako"), subscribe(t, h, "taro")
 		hears(t, h, hanako)
 		for _, c := range []struct{ whom, hanako, taro string }{
-			{"hanako", "NOTICE n", ""}, {"taro", "", "NOTICE n"}, {"@" + meguro, "NOTICE n", ""}, {"@" + chuo, "", "NOTICE n"},
+			{"hanako", "NOTICE n", ""}, {"taro", "", "NOTICE n"}, {"@" + meguro, "NOTICE n", ""},
+			{"@" + chuo, "", "NOTICE n"},
 			{"@" + sapporo, "", "NOTICE n"}, {"@", "NOTICE n", "NOTICE n"}, {"@462011", "", ""},
 		} {
 			told(t, d, c.whom, notice, "n")
@@ -424,7 +429,9 @@ func TestWhoMayHaveMissedSomethingLooksAtEverything(t *testing.T) {
 	for step, bring := range map[string]func(q *db.Queries) error{
 		"swept": func(q *db.Queries) error { return q.LiveNoteSwept(t.Context(), 1<<40) },
 		"written": func(q *db.Queries) error {
-			return q.LiveAdd(t.Context(), db.LiveAddParams{Position: 1 << 40, ID: "far", Kind: int64(todo), About: "far"})
+			return q.LiveAdd(t.Context(), db.LiveAddParams{
+				Position: 1 << 40, ID: "far", Kind: int64(todo), About: "far",
+			})
 		},
 	} {
 		tx(t, d, bring)
@@ -437,7 +444,8 @@ func TestWhoMayHaveMissedSomethingLooksAtEverything(t *testing.T) {
 		if hears(t, asleep, s) != "" {
 			t.Errorf("%s: it is told again and again", step)
 		}
-		if rows, err := d.Read().LiveChanges(t.Context(), db.LiveChangesParams{After: 1 << 39, Size: 10}); err != nil || len(rows) > 0 {
+		rows, err := d.Read().LiveChanges(t.Context(), db.LiveChangesParams{After: 1 << 39, Size: 10})
+		if err != nil || len(rows) > 0 {
 			t.Errorf("%s: left are %v, %v", step, rows, err)
 		}
 		told(t, d, "hanako", todo, step)

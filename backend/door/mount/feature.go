@@ -1,6 +1,6 @@
-// Package mount is where features join the portal. A feature says once, in the value of a Feature, what it serves, what it does later and
-// all the time, and what it keeps of people; whatever goes through all features (serving, closing a folder, telling people what is
-// known of them) goes through these values. It knows no feature, and does not serve.
+// Package mount is where features join the portal. A feature says once, in the value of a Feature, what it serves, what
+// it does later and all the time, and what it keeps of people; whatever goes through all features (serving, closing a
+// folder, telling people what is known of them) goes through these values. It knows no feature, and does not serve.
 package mount
 
 import (
@@ -30,12 +30,12 @@ type Feature struct {
 	Addresses        []string
 	// Duties are what offices may be registered for.
 	Duties []Duty
-	// Export names the tables in which the feature keeps something of people, and tells what stands there of one. Every table
-	// with the id of a folder stands in the Export of one feature.
+	// Export names the tables in which the feature keeps something of people, and tells what stands there of one. Every
+	// table with the id of a folder stands in the Export of one feature.
 	Export map[string]Tell
-	// Erase removes what the feature keeps of a person whose folder is closed, save what goes with the folder's row by itself
-	// (ON DELETE CASCADE); nil when everything does. It is called in the transaction that closes; after, which may be nil, is
-	// called when that stands.
+	// Erase removes what the feature keeps of a person whose folder is closed, save what goes with the folder's row by
+	// itself (ON DELETE CASCADE); nil when everything does. It is called in the transaction that closes; after, which
+	// may be nil, is called when that stands.
 	Erase func(ctx context.Context, q *db.Queries, folderID string) (after func(context.Context), err error)
 }
 
@@ -59,8 +59,8 @@ type Service struct {
 	Handler func(options ...connect.HandlerOption) http.Handler
 }
 
-// Serve has a service answered: mount.Serve(portalv1connect.NewNoticeServiceHandler)(service). Two calls, as Go does not find out
-// by itself which interface the service stands for.
+// Serve has a service answered: mount.Serve(portalv1connect.NewNoticeServiceHandler)(service). Two calls, as Go does
+// not find out by itself which interface the service stands for.
 func Serve[S any](handler func(S, ...connect.HandlerOption) (path string, h http.Handler)) func(service S) Service {
 	return func(service S) Service {
 		path, _ := handler(service)
@@ -77,7 +77,8 @@ func (s Service) Path() string { return "/" + s.Name + "/" }
 // Contract is the contract that the service stands in.
 func (s Service) Contract() string { return s.Name[:max(0, strings.LastIndexByte(s.Name, '.'))] }
 
-// Tell tells what a table holds of a person, in what encoding/json can write: nothing that opens a door, such as a token's hash.
+// Tell tells what a table holds of a person, in what encoding/json can write: nothing that opens a door, such as a
+// token's hash.
 type Tell func(ctx context.Context, q *db.Queries, folderID string) (any, error)
 
 // Rows tells the rows of a query: mount.Rows((*db.Queries).NoticesOfFolder).

@@ -27,8 +27,8 @@ type House struct {
 	rules    map[string]access.Rules // by contract
 }
 
-// Mount has features join. What two of them declare, a call that does not say who may make it, or a duty that nobody declares is an
-// error: a portal must not start with it.
+// Mount has features join. What two of them declare, a call that does not say who may make it, or a duty that nobody
+// declares is an error: a portal must not start with it.
 func (h *House) Mount(features ...Feature) error {
 	h.features = append(h.features, features...)
 	if err := h.checkTwins(); err != nil {
@@ -177,8 +177,8 @@ func joined[V any](h *House, of func(Feature) map[string]V) map[string]V {
 
 var errNobody = errors.New("no folder is named") // "" stands in the rows of whoever has none
 
-// Erase removes what all features keep of a person, in the transaction that closes their folder, before its row goes. Call after when that
-// stands.
+// Erase removes what all features keep of a person, in the transaction that closes their folder, before its row goes.
+// Call after when that stands.
 func (h *House) Erase(ctx context.Context, q *db.Queries, folderID string) (after func(context.Context), err error) {
 	if folderID == "" {
 		return nil, errNobody

@@ -29,8 +29,9 @@ func all(name string) mount.Feature {
 		Name: name, Services: []mount.Service{notices, intake}, Duties: []mount.Duty{{Name: "notice"}},
 		Jobs:      map[string]jobs.Handler{"j": nil},
 		Loops:     map[string]func(context.Context){"l": nil},
-		Documents: map[string]document.Func{"d": nil}, Forms: map[string]document.Func{"f": nil}, Addresses: []string{"/a"},
-		Export: map[string]mount.Tell{"t": tell},
+		Documents: map[string]document.Func{"d": nil}, Forms: map[string]document.Func{"f": nil},
+		Addresses: []string{"/a"},
+		Export:    map[string]mount.Tell{"t": tell},
 	}
 }
 
@@ -40,7 +41,8 @@ func TestWhatIsDeclaredIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := [][]string{
-		h.Names(), slices.Collect(maps.Keys(h.Jobs())), slices.Collect(maps.Keys(h.Loops())), slices.Collect(maps.Keys(h.Documents())),
+		h.Names(), slices.Collect(maps.Keys(h.Jobs())), slices.Collect(maps.Keys(h.Loops())),
+		slices.Collect(maps.Keys(h.Documents())),
 		slices.Collect(maps.Keys(h.Forms())), h.Addresses(), h.Tables(), h.Open(),
 	}
 	want := [][]string{{"one", "two"}, {"j"}, {"l"}, {"d"}, {"f"}, {"/a", "/b"}, {"t"}, nil}
@@ -50,10 +52,12 @@ func TestWhatIsDeclaredIsFound(t *testing.T) {
 		}
 	}
 	people, offices := h.Services(mount.People), h.Services(mount.Offices)
-	if len(people) != 1 || people[0].Path() != "/portal.v1.NoticeService/" || len(offices) != 1 || offices[0].Name != intake.Name {
+	if len(people) != 1 || people[0].Path() != "/portal.v1.NoticeService/" || len(offices) != 1 ||
+		offices[0].Name != intake.Name {
 		t.Errorf("people call %v, offices %v", people, offices)
 	}
-	if h.Rules(mount.People)[portalv1connect.NoticeServiceListNoticesProcedure] == nil || len(h.Rules(mount.Offices)) != 1 {
+	if h.Rules(mount.People)[portalv1connect.NoticeServiceListNoticesProcedure] == nil ||
+		len(h.Rules(mount.Offices)) != 1 {
 		t.Error("the rules of the calls are not those of the contracts")
 	}
 }
@@ -62,7 +66,8 @@ func TestNothingIsDeclaredTwice(t *testing.T) {
 	var h mount.House
 	err := h.Mount(all("one"), all("one"))
 	for _, twice := range []string{
-		"name one", "service portal.v1.NoticeService", "service office.v1.NoticeService", "duty notice", "job j", "loop l", "document d",
+		"name one", "service portal.v1.NoticeService", "service office.v1.NoticeService", "duty notice", "job j",
+		"loop l", "document d",
 		"form f", "table t",
 	} {
 		if err == nil || !strings.Contains(err.Error(), "the "+twice+",") {
@@ -86,10 +91,11 @@ func TestAPortalDoesNotStart(t *testing.T) {
 func TestErasingGoesThroughAll(t *testing.T) {
 	var done []string
 	erase := func(name string, fails error) mount.Feature {
-		return mount.Feature{Name: name, Erase: func(_ context.Context, _ *db.Queries, folder string) (func(context.Context), error) {
-			done = append(done, name+" "+folder)
-			return func(context.Context) { done = append(done, "after "+name) }, fails
-		}}
+		return mount.Feature{Name: name,
+			Erase: func(_ context.Context, _ *db.Queries, folder string) (func(context.Context), error) {
+				done = append(done, name+" "+folder)
+				return func(context.Context) { done = append(done, "after "+name) }, fails
+			}}
 	}
 	var h mount.House
 	if err := h.Mount(erase("a", nil), mount.Feature{Name: "b"}, erase("c", nil)); err != nil {

@@ -13,7 +13,8 @@ import (
 
 // Needs are what the door needs besides the house.
 type Needs struct {
-	// Within is the time within which an office hears of a person, Ask has J-LIS seal introductions: see Persons, Introducer.
+	// Within is the time within which an office hears of a person, Ask has J-LIS seal introductions: see Persons,
+	// Introducer.
 	Within time.Duration
 	Ask    func(ctx context.Context, holder card.ID, offices []string) (map[string][]byte, error)
 }

@@ -1,6 +1,6 @@
-// Package office is the door through which offices (行政機関) come in: gRPC on a listener of its own, known by their client certificates.
-// It says which office is calling, keeps the offices' registry, and keeps who is who to which office (機関別符号). What an office gets
-// for its call is the features' business, save the list of the people it may address.
+// Package office is the door through which offices (行政機関) come in: gRPC on a listener of its own, known by their client
+// certificates. It says which office is calling, keeps the offices' registry, and keeps who is who to which office
+// (機関別符号). What an office gets for its call is the features' business, save the list of the people it may address.
 package office
 
 import (
@@ -46,13 +46,15 @@ type Gateway struct {
 
 // NewGateway makes a gateway that knows no office yet.
 func NewGateway(d *db.DB) *Gateway {
-	g := &Gateway{db: d, log: slog.Default(), limits: limit.NewBuckets("office", ratePerSecond, rateBurst), now: time.Now}
+	g := &Gateway{
+		db: d, log: slog.Default(), limits: limit.NewBuckets("office", ratePerSecond, rateBurst), now: time.Now,
+	}
 	g.known.Store(&map[string]Registration{})
 	return g
 }
 
-// TLS asks every caller for a certificate. Which one counts is decided by Door: certificates are pinned one by one in the registry, so
-// that no authority can make another office.
+// TLS asks every caller for a certificate. Which one counts is decided by Door: certificates are pinned one by one in
+// the registry, so that no authority can make another office.
 func TLS(certificate tls.Certificate) *tls.Config {
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate},
@@ -77,20 +79,22 @@ func Server(h http.Handler, config *tls.Config) *http.Server {
 	}
 }
 
-// Door puts the calling office into the context. A caller that the registry does not know goes on as nobody, and is refused where
-// every RPC is.
+// Door puts the calling office into the context. A caller that the registry does not know goes on as nobody, and is
+// refused where every RPC is.
 func (g *Gateway) Door(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		caller, refused := g.caller(r.TLS)
 		if refused != "" {
-			audit.Log(r.Context(), audit.OfficeRefused, slog.String("office", caller.OfficeID), slog.String("reason", refused),
+			audit.Log(r.Context(), audit.OfficeRefused, slog.String("office", caller.OfficeID),
+				slog.String("reason", refused),
 				slog.String("from", audit.Coarse(r.RemoteAddr)))
 			caller = access.Caller{}
 		}
 		ctx := access.WithCaller(r.Context(), caller)
 		next.ServeHTTP(w, r.WithContext(ctx))
-		g.log.Debug("office request", "office", caller.OfficeID, "known", refused == "", "path", r.URL.Path, "took", time.Since(begin).Round(time.Microsecond))
+		g.log.Debug("office request", "office", caller.OfficeID, "known", refused == "", "path", r.URL.Path,
+			"took", time.Since(begin).Round(time.Microsecond))
 	})
 }
 
@@ -118,7 +122,8 @@ func Calling(ctx context.Context, q *db.Queries) (db.Office, error) {
 	return row, wrap("reading the office", err)
 }
 
-// FolderOf finds the person whom an office knows by an identifier; db.ErrNotFound when it knows nobody by it, or no more.
+// FolderOf finds the person whom an office knows by an identifier; db.ErrNotFound when it knows nobody by it, or no
+// more.
 func FolderOf(ctx context.Context, q *db.Queries, officeID, identifier string) (string, error) {
 	folder, err := q.OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: officeID, Identifier: identifier})
 	return folder, wrap("finding whom an office means", err)
@@ -152,7 +157,9 @@ type Persons struct {
 }
 
 // ListPersons lists introductions and departures in the order in which the office was told of them, which is its own.
-func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
+func (p Persons) ListPersons(
+	ctx context.Context, request *officev1.ListPersonsRequest,
+) (*officev1.ListPersonsResponse, error) {
 	size, err := pages.Size(request.GetPageSize())
 	if err != nil {
 		return nil, access.Invalid(ctx, "page_size", err)
@@ -166,7 +173,9 @@ func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsR
 	if err := p.tell(ctx, office); err != nil {
 		return nil, err
 	}
-	rows, err := p.DB.Read().OfficePersons(ctx, db.OfficePersonsParams{OfficeID: office, Position: position, Limit: size})
+	rows, err := p.DB.Read().OfficePersons(ctx, db.OfficePersonsParams{
+		OfficeID: office, Position: position, Limit: size,
+	})
 	if err != nil {
 		return nil, access.Internal(ctx, err)
 	}
@@ -176,20 +185,24 @@ func (p Persons) ListPersons(ctx context.Context, request *officev1.ListPersonsR
 		if err != nil {
 			return nil, access.Internal(ctx, err)
 		}
-		response.Persons = append(response.Persons, &officev1.Person{Identifier: row.Identifier, Introduction: introduction, Left: row.FolderID == ""})
+		response.Persons = append(response.Persons, &officev1.Person{
+			Identifier: row.Identifier, Introduction: introduction, Left: row.FolderID == "",
+		})
 		response.Cursor = all.Token(strconv.FormatInt(row.Position, 10))
 	}
 	return response, nil
 }
 
-// tell gives those who have waited enough their positions, in an order drawn by lot. One transaction does it, and positions only rise, so that
-// an office that pages meanwhile passes nobody over.
+// tell gives those who have waited enough their positions, in an order drawn by lot. One transaction does it, and
+// positions only rise, so that an office that pages meanwhile passes nobody over.
 func (p Persons) tell(ctx context.Context, office string) error {
 	now := time.Now
 	if p.Now != nil {
 		now = p.Now
 	}
-	waiting := db.OfficeWaitingParams{OfficeID: office, Within: p.Within.Milliseconds(), Now: now().UnixMilli(), Size: pages.Most}
+	waiting := db.OfficeWaitingParams{
+		OfficeID: office, Within: p.Within.Milliseconds(), Now: now().UnixMilli(), Size: pages.Most,
+	}
 	if some, err := p.DB.Read().OfficeWaiting(ctx, waiting); err != nil || len(some) == 0 {
 		return wrap("looking for people to tell an office of", err)
 	}
@@ -208,7 +221,9 @@ func (p Persons) tell(ctx context.Context, office string) error {
 				return err
 			}
 			position++
-			if err := q.OfficeTell(ctx, db.OfficeTellParams{OfficeID: office, Identifier: told[i], Position: position}); err != nil {
+			if err := q.OfficeTell(ctx, db.OfficeTellParams{
+				OfficeID: office, Identifier: told[i], Position: position,
+			}); err != nil {
 				return err
 			}
 			told[i] = told[left-1]
@@ -224,8 +239,8 @@ func wrap(doing string, err error) error {
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// parseCursor gives the position behind which an office goes on. Offices keep cursors for years: those from before cursors were tokens are
-// the bare position, and stay good.
+// parseCursor gives the position behind which an office goes on. Offices keep cursors for years: those from before
+// cursors were tokens are the bare position, and stay good.
 func parseCursor(all page.List, cursor string) (int64, error) {
 	if position, ok := parsePosition(cursor); ok {
 		return position, nil

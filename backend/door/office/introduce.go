@@ -27,8 +27,8 @@ type introduceJob struct {
 	Calmly   bool   `json:"calmly,omitempty"` // one of many that an office is told of for the first time
 }
 
-// JobIntroduceAll is the kind of the jobs that Gateway.Load writes for an office that is to know people for the first time;
-// Introducer.AllJob does them.
+// JobIntroduceAll is the kind of the jobs that Gateway.Load writes for an office that is to know people for the first
+// time; Introducer.AllJob does them.
 const JobIntroduceAll = "office.introduce-all"
 
 // Each goes through so many folders and leaves the rest to the next.
@@ -39,13 +39,14 @@ type introduceAllJob struct {
 	After    string `json:"after"` // the last folder that has been looked at
 }
 
-// An order that an office sees is its own: the n-th person of one is not the n-th of another, nor the one who came at the same moment. What an
-// office is to hear of waits for a part, drawn by lot, of the time that Persons.Within sets; then those who have waited enough are told of in an
-// order drawn by lot. It hides whoever came within that time among the others who did: the fewer come, the less.
+// An order that an office sees is its own: the n-th person of one is not the n-th of another, nor the one who came at
+// the same moment. What an office is to hear of waits for a part, drawn by lot, of the time that Persons.Within sets;
+// then those who have waited enough are told of in an order drawn by lot. It hides whoever came within that time among
+// the others who did: the fewer come, the less.
 const whole = 1_000_000 // the whole time, in the parts of patience
 
-// calm is how many times longer the people of existing folders wait for an office that is new, as they all begin to wait at once and are looked
-// through in one order for all offices.
+// calm is how many times longer the people of existing folders wait for an office that is new, as they all begin to
+// wait at once and are looked through in one order for all offices.
 const calm = 24
 
 func lot(n int64) (int64, error) {
@@ -56,14 +57,15 @@ func lot(n int64) (int64, error) {
 	return drawn.Int64(), nil
 }
 
-// Introduce has a person made known, after the transaction of q, to the offices that concern them: all national ones and that of the
-// registered municipality. J-LIS seals the introductions; when it is out of reach the job waits, the person does not.
+// Introduce has a person made known, after the transaction of q, to the offices that concern them: all national ones
+// and that of the registered municipality. J-LIS seals the introductions; when it is out of reach the job waits, the
+// person does not.
 func Introduce(ctx context.Context, q *db.Queries, folderID string) error {
 	return jobs.Enqueue(ctx, q, folderID, JobIntroduce, introduceJob{FolderID: folderID})
 }
 
-// Leave ends a person's identifiers at municipalities other than the one given; at every office when it is "". The dead identifier
-// stays, so that the office hears of it when the time has come; whose it was does not.
+// Leave ends a person's identifiers at municipalities other than the one given; at every office when it is "". The dead
+// identifier stays, so that the office hears of it when the time has come; whose it was does not.
 func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string) error {
 	known, err := q.OfficeOfFolder(ctx, folderID)
 	if err != nil {
@@ -85,7 +87,9 @@ func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string
 		if err != nil {
 			return err
 		}
-		err = q.OfficeLeave(ctx, db.OfficeLeaveParams{OfficeID: k.OfficeID, Identifier: k.Identifier, ChangedAt: time.Now().UnixMilli(), Patience: patience})
+		err = q.OfficeLeave(ctx, db.OfficeLeaveParams{
+			OfficeID: k.OfficeID, Identifier: k.Identifier, ChangedAt: time.Now().UnixMilli(), Patience: patience,
+		})
 		if err != nil {
 			return fmt.Errorf("ending an identifier: %w", err)
 		}
@@ -93,7 +97,8 @@ func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string
 	return nil
 }
 
-// codes gives the codes under which a person registered in a municipality is addressed: its own, and its city's if it is a ward.
+// codes gives the codes under which a person registered in a municipality is addressed: its own, and its city's if it
+// is a ward.
 func codes(municipalityCode string) []string {
 	m, _ := municipality.ByCode(municipalityCode)
 	return []string{municipalityCode, m.Office()}
@@ -102,7 +107,8 @@ func codes(municipalityCode string) []string {
 // Introducer does the jobs that Introduce writes.
 type Introducer struct {
 	DB *db.DB
-	// Ask has J-LIS seal introductions of a card's holder, by office; an office that knows no such resident is left out.
+	// Ask has J-LIS seal introductions of a card's holder, by office; an office that knows no such resident is left
+	// out.
 	Ask func(ctx context.Context, holder card.ID, offices []string) (map[string][]byte, error)
 }
 
@@ -160,8 +166,9 @@ func introduce(ctx context.Context, q *db.Queries, office string, job introduceJ
 		return err
 	}
 	return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
-		OfficeID: office, Identifier: rand.Text(), FolderID: job.FolderID, Introduction: base64.StdEncoding.EncodeToString(sealed),
-		Position: -1 - place, ChangedAt: time.Now().UnixMilli(), Patience: patience,
+		OfficeID: office, Identifier: rand.Text(), FolderID: job.FolderID,
+		Introduction: base64.StdEncoding.EncodeToString(sealed),
+		Position:     -1 - place, ChangedAt: time.Now().UnixMilli(), Patience: patience,
 	})
 }
 
@@ -195,8 +202,8 @@ func strangers(ctx context.Context, q *db.Queries, folderID string) ([]string, e
 	return found, nil
 }
 
-// AllJob has the people of existing folders introduced to an office that is new. Done twice it does no harm: who is introduced already
-// stays so.
+// AllJob has the people of existing folders introduced to an office that is new. Done twice it does no harm: who is
+// introduced already stays so.
 func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 	var job introduceAllJob
 	if err := json.Unmarshal(payload, &job); err != nil {
@@ -219,7 +226,8 @@ func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 			return fmt.Errorf("listing folders: %w", err)
 		}
 		for _, f := range folders {
-			concerned := office.MunicipalityCode == "" || slices.Contains(codes(f.MunicipalityCode), office.MunicipalityCode)
+			concerned := office.MunicipalityCode == "" ||
+				slices.Contains(codes(f.MunicipalityCode), office.MunicipalityCode)
 			if !concerned {
 				continue
 			}

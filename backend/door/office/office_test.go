@@ -44,12 +44,17 @@ func registration(id string) Registration {
 
 // presenting is the state of a connection whose caller showed a certificate with these bytes.
 func presenting(raw string) *tls.ConnectionState {
-	return &tls.ConnectionState{PeerCertificates: []*x509.Certificate{{Raw: []byte(raw), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}}}
+	return &tls.ConnectionState{
+		PeerCertificates: []*x509.Certificate{
+			{Raw: []byte(raw), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)},
+		},
+	}
 }
 
 // duties are some of which each may be registered for by others.
 var duties = []mount.Duty{
-	{Name: DutyPerson}, {Name: "notice"}, {Name: "notice-nation", National: true}, {Name: "procedure", Prefectures: true},
+	{Name: DutyPerson}, {Name: "notice"}, {Name: "notice-nation", National: true},
+	{Name: "procedure", Prefectures: true},
 }
 
 func TestRegistryRules(t *testing.T) {
@@ -74,8 +79,11 @@ func TestRegistryRules(t *testing.T) {
 		"prefecture, people": {func(r *Registration) {
 			r.MunicipalityCode, r.Duties = "130001", []string{"procedure", DutyPerson}
 		}, "prefecture"},
-		"prefecture, idle":    {func(r *Registration) { r.MunicipalityCode, r.Duties = "130001", nil }, "prefecture"},
-		"town for the nation": {func(r *Registration) { r.MunicipalityCode, r.Duties = "131105", []string{"notice-nation"} }, "does not address the nation"},
+		"prefecture, idle": {func(r *Registration) { r.MunicipalityCode, r.Duties = "130001", nil }, "prefecture"},
+		"town for the nation": {
+			func(r *Registration) { r.MunicipalityCode, r.Duties = "131105", []string{"notice-nation"} },
+			"does not address the nation",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := good
@@ -195,10 +203,13 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 				if i%2 == 1 {
 					code = "011011" // a ward of 011002
 				}
-				if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja"}); err != nil {
+				if err := q.FolderCreate(ctx, db.FolderCreateParams{
+					ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja",
+				}); err != nil {
 					return err
 				}
-				if _, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
+				_, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id})
+				if err != nil {
 					return err
 				}
 			}
@@ -207,20 +218,23 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		introducer := Introducer{DB: d, Ask: func(_ context.Context, _ card.ID, offices []string) (map[string][]byte, error) {
-			sealed := map[string][]byte{}
-			for _, o := range offices {
-				sealed[o] = []byte("sealed")
-			}
-			return sealed, nil
-		}}
+		introducer := Introducer{DB: d,
+			Ask: func(_ context.Context, _ card.ID, offices []string) (map[string][]byte, error) {
+				sealed := map[string][]byte{}
+				for _, o := range offices {
+					sealed[o] = []byte("sealed")
+				}
+				return sealed, nil
+			}}
 		work := func() (done int) {
 			for {
 				var job db.Job
 				err := d.Tx(ctx, func(q *db.Queries) error {
 					var err error
 					now := time.Now()
-					if job, err = q.JobLease(ctx, db.JobLeaseParams{Until: now.Add(time.Hour).UnixMilli(), Now: now.Add(time.Second).UnixMilli()}); err != nil {
+					if job, err = q.JobLease(ctx, db.JobLeaseParams{
+						Until: now.Add(time.Hour).UnixMilli(), Now: now.Add(time.Second).UnixMilli(),
+					}); err != nil {
 						return err
 					}
 					_, err = q.JobDone(ctx, db.JobDoneParams{ID: job.ID, LeaseUntil: job.LeaseUntil})
@@ -230,7 +244,9 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 					return done
 				}
 				if err == nil {
-					err = map[string]func(context.Context, []byte) error{JobIntroduce: introducer.Job, JobIntroduceAll: introducer.AllJob}[job.Kind](ctx, []byte(job.Payload))
+					err = map[string]func(context.Context, []byte) error{
+						JobIntroduce: introducer.Job, JobIntroduceAll: introducer.AllJob,
+					}[job.Kind](ctx, []byte(job.Payload))
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -270,7 +286,8 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 			if done := work(); (done == 0) != step.idle {
 				t.Errorf("%d jobs, idle %v", done, step.idle)
 			}
-			if a, b, c := knows("nation"), knows("city"), knows("quiet"); a != step.nation || b != step.city || c != step.quiet {
+			if a, b, c := knows("nation"), knows("city"), knows("quiet"); a != step.nation || b != step.city ||
+				c != step.quiet {
 				t.Errorf("known: %d, %d, %d people, want %d, %d, %d", a, b, c, step.nation, step.city, step.quiet)
 			}
 		}
@@ -285,7 +302,10 @@ func TestPersonsInOrder(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{OfficeID: office, Identifier: fmt.Sprint(office, n), FolderID: fmt.Sprint("f", n), Introduction: "eA==", Position: position + 1})
+				return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
+					OfficeID: office, Identifier: fmt.Sprint(office, n), FolderID: fmt.Sprint("f", n),
+					Introduction: "eA==", Position: position + 1,
+				})
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -331,11 +351,16 @@ func TestPersonsInOrder(t *testing.T) {
 			t.Errorf("after the fourth, by an old cursor: %v, %v", old, err)
 		}
 		asB := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "b"})
-		if _, err := (Persons{DB: d}).ListPersons(asB, &officev1.ListPersonsRequest{Cursor: cursor}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := (Persons{DB: d}).ListPersons(asB, &officev1.ListPersonsRequest{
+			Cursor: cursor,
+		}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("the cursor of another office: %v", err)
 		}
-		for _, r := range []*officev1.ListPersonsRequest{{Cursor: "x"}, {Cursor: "-1"}, {Cursor: "99999999999999999999"}, {PageSize: -1}, {PageSize: 1001}} {
-			if _, err := ruletest.Call(asA, Persons{DB: d}.ListPersons, r); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		for _, r := range []*officev1.ListPersonsRequest{
+			{Cursor: "x"}, {Cursor: "-1"}, {Cursor: "99999999999999999999"}, {PageSize: -1}, {PageSize: 1001},
+		} {
+			_, err := ruletest.Call(asA, Persons{DB: d}.ListPersons, r)
+			if connect.CodeOf(err) != connect.CodeInvalidArgument {
 				t.Errorf("%v: %v", r, err)
 			}
 		}

@@ -22,15 +22,20 @@ func crowd(t *testing.T, d *db.DB, folders int, offices ...string) {
 	err := d.Tx(ctx, func(q *db.Queries) error {
 		for i := range folders {
 			id := fmt.Sprintf("F%04d", i)
-			if err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja"}); err != nil {
+			if err := q.FolderCreate(ctx, db.FolderCreateParams{
+				ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja",
+			}); err != nil {
 				return err
 			}
-			if _, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id}); err != nil {
+			_, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id})
+			if err != nil {
 				return err
 			}
 		}
 		for _, o := range offices {
-			if err := q.OfficeRegister(ctx, db.OfficeRegisterParams{ID: o, Name: o, CertificateHash: hashOf(o), Duties: DutyPerson}); err != nil {
+			if err := q.OfficeRegister(ctx, db.OfficeRegisterParams{
+				ID: o, Name: o, CertificateHash: hashOf(o), Duties: DutyPerson,
+			}); err != nil {
 				return err
 			}
 		}
@@ -41,20 +46,22 @@ func crowd(t *testing.T, d *db.DB, folders int, offices ...string) {
 	}
 }
 
-// introduced does the job that makes the n-th folder known; the introduction says whose it is, as J-LIS's would to the office.
+// introduced does the job that makes the n-th folder known; the introduction says whose it is, as J-LIS's would to the
+// office.
 func introduced(t *testing.T, d *db.DB, n int) {
 	t.Helper()
 	payload, err := json.Marshal(introduceJob{FolderID: fmt.Sprintf("F%04d", n)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	introducer := Introducer{DB: d, Ask: func(_ context.Context, holder card.ID, offices []string) (map[string][]byte, error) {
-		sealed := map[string][]byte{}
-		for _, o := range offices {
-			sealed[o] = []byte(holder.Serial)
-		}
-		return sealed, nil
-	}}
+	introducer := Introducer{DB: d,
+		Ask: func(_ context.Context, holder card.ID, offices []string) (map[string][]byte, error) {
+			sealed := map[string][]byte{}
+			for _, o := range offices {
+				sealed[o] = []byte(holder.Serial)
+			}
+			return sealed, nil
+		}}
 	if err := introducer.Job(ctx, payload); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +155,8 @@ func TestOrdersOfOfficesAreTheirOwn(t *testing.T) {
 			}
 			// With 400 independent orders the figure stays within 0.3 but for one time in a hundred million.
 			for what, r := range map[string]float64{
-				"between the offices": correlation(a.places(people), b.places(people)), "with the order of coming": correlation(came, a.places(people)),
+				"between the offices":      correlation(a.places(people), b.places(people)),
+				"with the order of coming": correlation(came, a.places(people)),
 			} {
 				if math.Abs(r) > 0.3 {
 					t.Errorf("%s: a correlation of %.2f", what, r)
@@ -189,12 +197,15 @@ func TestAnOfficeHearsWhenTheTimeHasCome(t *testing.T) {
 		if err := d.Tx(ctx, func(q *db.Queries) error { return Leave(ctx, q, folder, "") }); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.Read().OfficeFolderOf(ctx, db.OfficeFolderOfParams{OfficeID: "a", Identifier: gone}); err == nil {
+		if _, err := d.Read().OfficeFolderOf(ctx, db.OfficeFolderOfParams{
+			OfficeID: "a", Identifier: gone,
+		}); err == nil {
 			t.Error("a dead identifier leads to a folder")
 		}
 		now = now.Add(2 * time.Hour)
 		a.all(t)
-		if last := a.people[len(a.people)-1]; len(a.people) != people+1 || last.GetIdentifier() != gone || !last.GetLeft() || len(last.GetIntroduction()) > 0 {
+		if last := a.people[len(a.people)-1]; len(a.people) != people+1 || last.GetIdentifier() != gone ||
+			!last.GetLeft() || len(last.GetIntroduction()) > 0 {
 			t.Errorf("%d changes, the last %v", len(a.people), last)
 		}
 	})
@@ -246,7 +257,9 @@ func TestNobodyIsPassedOver(t *testing.T) {
 				for n := part; n < people; n += 4 {
 					introduced(t, d, n)
 					if n%5 == 0 {
-						if err := d.Tx(ctx, func(q *db.Queries) error { return Leave(ctx, q, fmt.Sprintf("F%04d", n), "") }); err != nil {
+						if err := d.Tx(ctx, func(q *db.Queries) error {
+							return Leave(ctx, q, fmt.Sprintf("F%04d", n), "")
+						}); err != nil {
 							t.Error(err)
 						}
 					}

@@ -24,11 +24,12 @@ const DutyPerson = "person"
 
 // Registration is one office as the registry file names it.
 type Registration struct {
-	ID               string   `json:"id"`
-	Name             string   `json:"name"`
-	CertificateHash  string   `json:"certificate_hash"` // hex of the SHA-256 of the client certificate's DER
-	Duties           []string `json:"duties"`
-	MunicipalityCode string   `json:"municipality_code"` // "" for a national office; also a prefecture's, for duties of prefectures
+	ID              string   `json:"id"`
+	Name            string   `json:"name"`
+	CertificateHash string   `json:"certificate_hash"` // hex of the SHA-256 of the client certificate's DER
+	Duties          []string `json:"duties"`
+	// "" for a national office; also a prefecture's, for duties of prefectures
+	MunicipalityCode string `json:"municipality_code"`
 }
 
 // ReadRegistry reads a registry file and checks it; duties are those that there are.
@@ -104,8 +105,9 @@ func (o Registration) check(known []mount.Duty) error {
 	return nil
 }
 
-// Load makes the registry what the portal goes by, in memory and in the database. Offices that are no longer named are shut out; what
-// they sent keeps their name. Offices that are to know people and did not before get introduced to, by jobs, who has a folder already.
+// Load makes the registry what the portal goes by, in memory and in the database. Offices that are no longer named are
+// shut out; what they sent keeps their name. Offices that are to know people and did not before get introduced to, by
+// jobs, who has a folder already.
 func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 	err := g.db.Tx(ctx, func(q *db.Queries) error {
 		before, err := q.OfficesActive(ctx)
@@ -117,7 +119,8 @@ func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 		}
 		for _, o := range offices {
 			err := q.OfficeRegister(ctx, db.OfficeRegisterParams{
-				ID: o.ID, Name: o.Name, CertificateHash: o.CertificateHash, Duties: strings.Join(o.Duties, " "), MunicipalityCode: o.MunicipalityCode,
+				ID: o.ID, Name: o.Name, CertificateHash: o.CertificateHash, Duties: strings.Join(o.Duties, " "),
+				MunicipalityCode: o.MunicipalityCode,
 			})
 			if err != nil {
 				return err
@@ -144,11 +147,13 @@ func (g *Gateway) Load(ctx context.Context, offices []Registration) error {
 // knewPeople tells whether the office was registered already so that those whom it concerns were made known to it.
 func (o Registration) knewPeople(before []db.Office) bool {
 	return slices.ContainsFunc(before, func(b db.Office) bool {
-		return b.ID == o.ID && b.MunicipalityCode == o.MunicipalityCode && slices.Contains(strings.Fields(b.Duties), DutyPerson)
+		return b.ID == o.ID && b.MunicipalityCode == o.MunicipalityCode &&
+			slices.Contains(strings.Fields(b.Duties), DutyPerson)
 	})
 }
 
-// Watch loads the registry file again when it changes or again says so, until ctx ends. A file that is broken changes nothing.
+// Watch loads the registry file again when it changes or again says so, until ctx ends. A file that is broken changes
+// nothing.
 func (g *Gateway) Watch(ctx context.Context, file string, duties []mount.Duty, again <-chan os.Signal) {
 	tick := time.NewTicker(registryEvery)
 	defer tick.Stop()

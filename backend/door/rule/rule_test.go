@@ -67,7 +67,10 @@ func TestTheFirstFaultIsNamed(t *testing.T) {
 		{&portalv1.UpdateAccountRequest{MailAddress: "?", Language: "fr"}, "display_name"},
 		{&portalv1.UpdateAccountRequest{DisplayName: "花子", MailAddress: "?", Language: "fr"}, "mail_address"},
 		{&portalv1.MarkNoticesRequest{Ids: make([]string, 101)}, "ids"},
-		{&portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "a"}, {Title: "b", Due: "?", DoneAt: -1}, {}}}, "tasks[1].due"},
+		{
+			&portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "a"}, {Title: "b", Due: "?", DoneAt: -1}, {}}},
+			"tasks[1].due",
+		},
 		{&officev1.SendNoticeRequest{Reference: "1", Title: "t"}, "body"},
 	} {
 		served := func(context.Context, proto.Message) (bool, error) { return true, nil }
@@ -121,8 +124,10 @@ func BenchmarkCheck(b *testing.B) {
 	}
 	for name, request := range map[string]proto.Message{
 		"a page of notices": &portalv1.ListNoticesRequest{PageSize: 20},
-		"an account":        &portalv1.UpdateAccountRequest{DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", Language: "ja"},
-		"a search":          &portalv1.SearchProceduresRequest{PlaceCode: "131105", Query: "児童手当"},
+		"an account": &portalv1.UpdateAccountRequest{
+			DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", Language: "ja",
+		},
+		"a search": &portalv1.SearchProceduresRequest{PlaceCode: "131105", Query: "児童手当"},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

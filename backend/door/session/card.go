@@ -42,7 +42,9 @@ func (s *Store) CardsDue(ctx context.Context, most int32) ([]card.ID, error) {
 	var due []card.ID
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		now := s.now()
-		rows, err := q.CardsDue(ctx, db.CardsDueParams{Now: now.UnixMilli(), Next: now.Add(askAgain).UnixMilli(), Size: most})
+		rows, err := q.CardsDue(ctx, db.CardsDueParams{
+			Now: now.UnixMilli(), Next: now.Add(askAgain).UnixMilli(), Size: most,
+		})
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,8 @@ import (
 	"madoguchi/backend/store/db"
 )
 
-// What ends sessions within a transaction says how many there were. The streams of those who were in them end when Look is called after it.
+// What ends sessions within a transaction says how many there were. The streams of those who were in them end when Look
+// is called after it.
 
 // EndToken ends one session.
 func EndToken(ctx context.Context, q *db.Queries, tokenHash string) (int64, error) {
@@ -44,7 +45,8 @@ func EndNewcomer(ctx context.Context, q *db.Queries, of card.ID) (int64, error) 
 	return ended, wrap("ending the newcomer's sessions of a card", err)
 }
 
-// OfNoIssuer says whether there are sessions from before the authorities of cards were told apart; NameIssuer gives those to one.
+// OfNoIssuer says whether there are sessions from before the authorities of cards were told apart; NameIssuer gives
+// those to one.
 func OfNoIssuer(ctx context.Context, q *db.Queries) (bool, error) {
 	found, err := q.SessionsOfNoIssuer(ctx)
 	return found, wrap("looking for sessions of which the authority is not known", err)

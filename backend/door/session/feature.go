@@ -26,7 +26,8 @@ func (s *Store) erase(ctx context.Context, q *db.Queries, folderID string) (afte
 		return nil, err
 	}
 	return func(ctx context.Context) {
-		audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", "closed"), slog.Int64("sessions", ended))
+		audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", "closed"),
+			slog.Int64("sessions", ended))
 		s.Look(folderID)
 	}, nil
 }

@@ -10,9 +10,11 @@ func TestAStreamIsLookedAtWhenItsSessionRunsOut(t *testing.T) {
 		state State
 		want  time.Duration
 	}{
-		"far from its end":            {State{IdleLeft: 15 * time.Minute, AbsoluteLeft: time.Hour}, watchEvery},
-		"idle for nearly too long":    {State{IdleLeft: time.Second, AbsoluteLeft: time.Hour}, 1050 * time.Millisecond},
-		"open for nearly too long":    {State{IdleLeft: time.Minute, AbsoluteLeft: 2 * time.Second}, 2050 * time.Millisecond},
+		"far from its end":         {State{IdleLeft: 15 * time.Minute, AbsoluteLeft: time.Hour}, watchEvery},
+		"idle for nearly too long": {State{IdleLeft: time.Second, AbsoluteLeft: time.Hour}, 1050 * time.Millisecond},
+		"open for nearly too long": {
+			State{IdleLeft: time.Minute, AbsoluteLeft: 2 * time.Second}, 2050 * time.Millisecond,
+		},
 		"the store could not be read": {State{}, watchEvery},
 	} {
 		if got := nextLook(c.state); got != c.want {

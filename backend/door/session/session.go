@@ -1,5 +1,6 @@
-// Package session is the people's door: it keeps sessions (a row each, named by a cookie) and says to whom a request belongs. How a
-// session is earned is backend/feature/login's business; what may be done with it is backend/door/access's.
+// Package session is the people's door: it keeps sessions (a row each, named by a cookie) and says to whom a request
+// belongs. How a session is earned is backend/feature/login's business; what may be done with it is
+// backend/door/access's.
 //
 // The cookie holds 32 random bytes; the row holds their SHA-256 only, so that who reads the table cannot come in.
 package session
@@ -42,7 +43,8 @@ const (
 	sweepEvery = 5 * time.Minute
 )
 
-// unattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is otherwise a sign of the person.
+// unattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is
+// otherwise a sign of the person.
 const unattendedHeader = "X-Unattended"
 
 var errEnded = errors.New("the session ended")
@@ -75,13 +77,15 @@ type Limits struct {
 func (l Limits) Check() error {
 	l = l.orDefault()
 	if l.Idle < LeastIdle {
-		return fmt.Errorf("a session's idle time is at least %v, not %v: its end is announced two minutes before", LeastIdle, l.Idle)
+		return fmt.Errorf("a session's idle time is at least %v, not %v: its end is announced two minutes before",
+			LeastIdle, l.Idle)
 	}
 	if l.Longest < l.Idle {
 		return fmt.Errorf("a session's longest time (%v) is shorter than its idle time (%v)", l.Longest, l.Idle)
 	}
 	if l.CardUnknown < leastUnknown {
-		return fmt.Errorf("a session lives at least %v without word of its card, not %v: that is how often J-LIS is asked",
+		return fmt.Errorf("a session lives at least %v without word of its card, not %v: that is how often "+
+			"J-LIS is asked",
 			leastUnknown, l.CardUnknown)
 	}
 	return nil
@@ -89,7 +93,8 @@ func (l Limits) Check() error {
 
 func (l Limits) orDefault() Limits {
 	return Limits{
-		Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest), CardUnknown: cmp.Or(l.CardUnknown, CardUnknown),
+		Idle: cmp.Or(l.Idle, Idle), Longest: cmp.Or(l.Longest, Longest),
+		CardUnknown: cmp.Or(l.CardUnknown, CardUnknown),
 	}
 }
 
@@ -114,7 +119,8 @@ func (s *Store) Begin(
 	token, tokenHash := newToken()
 	err = q.SessionBegin(ctx, db.SessionBeginParams{
 		TokenHash: tokenHash, FolderID: folderID, Issuer: shown.Issuer, Serial: shown.Serial,
-		CertificateExpiresAt: certificateExpiresAt.UnixMilli(), Now: now.UnixMilli(), CardDueAt: nextAsk(now).UnixMilli(),
+		CertificateExpiresAt: certificateExpiresAt.UnixMilli(), Now: now.UnixMilli(),
+		CardDueAt: nextAsk(now).UnixMilli(),
 	})
 	if err != nil {
 		return "", fmt.Errorf("writing the session: %w", err)
@@ -128,8 +134,8 @@ func newToken() (token, tokenHash string) {
 	return base64.RawURLEncoding.EncodeToString(random), hash(random)
 }
 
-// Adopt makes a newcomer's session that of a folder, within a transaction. It gets a new token, to be given to the browser: who came to
-// know that of the newcomer has nothing. db.ErrNotFound when the session has ended.
+// Adopt makes a newcomer's session that of a folder, within a transaction. It gets a new token, to be given to the
+// browser: who came to know that of the newcomer has nothing. db.ErrNotFound when the session has ended.
 func Adopt(ctx context.Context, q *db.Queries, newcomer access.Caller, folderID string) (token string, err error) {
 	token, tokenHash := newToken()
 	adopted, err := q.SessionAdopt(ctx, db.SessionAdoptParams{
@@ -182,7 +188,8 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 		Caller: access.Caller{
 			Kind: access.Newcomer, FolderID: row.FolderID, SessionHash: row.TokenHash,
 			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
-			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt), CardContent: row.CardContent,
+			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
+			CardContent: row.CardContent,
 		},
 	}
 	if row.FolderID != "" {
@@ -212,15 +219,17 @@ func (s *Store) seen(ctx context.Context, tokenHash string) error {
 	})
 }
 
-// ShowCard is ShowCardFor of pages from before, which do not say for which request the card is shown: for any of the purpose. It goes
-// with the release after this one.
+// ShowCard is ShowCardFor of pages from before, which do not say for which request the card is shown: for any of the
+// purpose. It goes with the release after this one.
 func (s *Store) ShowCard(ctx context.Context, q *db.Queries, tokenHash, purpose string) (until time.Time, err error) {
 	return s.ShowCardFor(ctx, q, tokenHash, purpose, "")
 }
 
-// ShowCardFor notes within a transaction that the card was shown again, for a request of this content (access.Content), and returns until
-// when that counts; db.ErrNotFound when the session has ended.
-func (s *Store) ShowCardFor(ctx context.Context, q *db.Queries, tokenHash, purpose, content string) (until time.Time, err error) {
+// ShowCardFor notes within a transaction that the card was shown again, for a request of this content (access.Content),
+// and returns until when that counts; db.ErrNotFound when the session has ended.
+func (s *Store) ShowCardFor(
+	ctx context.Context, q *db.Queries, tokenHash, purpose, content string,
+) (until time.Time, err error) {
 	now := s.now()
 	found, err := q.SessionCardShown(ctx, db.SessionCardShownParams{
 		TokenHash: tokenHash, CardShownAt: now.UnixMilli(), CardPurpose: purpose, CardContent: content,
@@ -257,8 +266,8 @@ func (s *Store) EndFolder(ctx context.Context, folderID string) (ended int64, er
 	return ended, err
 }
 
-// Door puts the caller into the context of each request: who has no living session is nobody. A request is a sign of the person unless
-// the page makes it by itself; a stream ends with its session.
+// Door puts the caller into the context of each request: who has no living session is nobody. A request is a sign of
+// the person unless the page makes it by itself; a stream ends with its session.
 func (s *Store) Door(next http.Handler) http.Handler {
 	refuse := connect.NewErrorWriter()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -294,10 +303,11 @@ func (s *Store) Door(next http.Handler) http.Handler {
 	})
 }
 
-// watch looks at a stream's session when it may end by itself, and every five seconds for what another instance ends; what is ended here
-// is looked at then (Look). Each look reads one row by its primary key, on a reader's connection: with 100,000 open
-// streams 20,000 such reads a second. Should that be too much one day, the end of a session can be told as other changes are (door/live).
-// Between two looks it is a timer, not a goroutine: the stack of one that has asked the store stays at 5 KB a stream.
+// watch looks at a stream's session when it may end by itself, and every five seconds for what another instance ends;
+// what is ended here is looked at then (Look). Each look reads one row by its primary key, on a reader's connection:
+// with 100,000 open streams 20,000 such reads a second. Should that be too much one day, the end of a session can be
+// told as other changes are (door/live). Between two looks it is a timer, not a goroutine: the stack of one that has
+// asked the store stays at 5 KB a stream.
 func (s *Store) watch(open *stream) (stop func()) {
 	s.mu.Lock()
 	s.streams[open] = true

@@ -124,7 +124,10 @@ func TestASessionEnds(t *testing.T) {
 			}
 		})
 		t.Run("what the page does by itself keeps nobody in", func(t *testing.T) {
-			for _, path := range []string{unattended, portalv1connect.NoticeServiceWatchNoticesProcedure, portalv1connect.LiveServiceWatchProcedure, byItself} {
+			for _, path := range []string{
+				unattended, portalv1connect.NoticeServiceWatchNoticesProcedure,
+				portalv1connect.LiveServiceWatchProcedure, byItself,
+			} {
 				c := newClock()
 				s := session.New(d, session.Limits{}, c.now)
 				token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
@@ -171,12 +174,15 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("when told", func(t *testing.T) {
 			c := newClock()
 			s := session.New(d, session.Limits{}, c.now)
-			mine, mineToo := begin(t, d, s, "mine", c.now().Add(time.Hour)), begin(t, d, s, "mine", c.now().Add(time.Hour))
+			mine, mineToo := begin(t, d, s, "mine", c.now().Add(time.Hour)),
+				begin(t, d, s, "mine", c.now().Add(time.Hour))
 			other := begin(t, d, s, "other", c.now().Add(time.Hour))
-			if err := s.End(t.Context(), call(t, s, "/x", mine).SessionHash); err != nil || alive(t, s, "/x", mine) || !alive(t, s, "/x", mineToo) {
+			err := s.End(t.Context(), call(t, s, "/x", mine).SessionHash)
+			if err != nil || alive(t, s, "/x", mine) || !alive(t, s, "/x", mineToo) {
 				t.Fatalf("ending one: %v", err)
 			}
-			if n, err := s.EndFolder(t.Context(), "mine"); err != nil || n != 1 || alive(t, s, "/x", mineToo) || !alive(t, s, "/x", other) {
+			if n, err := s.EndFolder(t.Context(), "mine"); err != nil || n != 1 || alive(t, s, "/x", mineToo) ||
+				!alive(t, s, "/x", other) {
 				t.Fatalf("ending a person's: %d, %v", n, err)
 			}
 			if _, err := s.EndFolder(t.Context(), ""); err == nil {
@@ -218,8 +224,11 @@ func TestLimitsCanBeSet(t *testing.T) {
 		t.Errorf("%d rows are left, %v", n, err)
 	}
 	for limits, good := range map[session.Limits]bool{
-		{}: true, {Idle: session.LeastIdle}: true, {Idle: 2 * time.Minute}: false, {Idle: time.Hour, Longest: time.Minute}: false,
-		{Longest: time.Minute}: false, {Idle: -time.Hour}: false, {CardUnknown: 15 * time.Minute}: true, {CardUnknown: 14 * time.Minute}: false,
+		{}: true, {Idle: session.LeastIdle}: true, {Idle: 2 * time.Minute}: false,
+		{Idle: time.Hour, Longest: time.Minute}: false,
+		{Longest: time.Minute}:                  false, {Idle: -time.Hour}: false,
+		{CardUnknown: 15 * time.Minute}: true,
+		{CardUnknown: 14 * time.Minute}: false,
 	} {
 		if err := limits.Check(); (err == nil) != good {
 			t.Errorf("%+v: %v", limits, err)
@@ -244,15 +253,21 @@ func TestAdoptChangesTheToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := call(t, s, "/x", token); got.Kind != access.Citizen || got.FolderID != "f" || got.Card != newcomer.Card {
+		if got := call(t, s, "/x", token); got.Kind != access.Citizen || got.FolderID != "f" ||
+			got.Card != newcomer.Card {
 			t.Errorf("the new token is worth %+v", got)
 		}
 		if call(t, s, "/x", old).Kind != access.Nobody {
 			t.Error("the token of before is worth something")
 		}
 		for name, caller := range map[string]access.Caller{
-			"twice": newcomer, "a citizen's": call(t, s, "/x", token), "of another card": {SessionHash: newcomer.SessionHash, Card: card.ID{Issuer: shown.Issuer, Serial: "ff"}},
-			"of another authority's card": {SessionHash: newcomer.SessionHash, Card: card.ID{Issuer: strings.Repeat("b2", 32), Serial: shown.Serial}},
+			"twice": newcomer, "a citizen's": call(t, s, "/x", token),
+			"of another card": {SessionHash: newcomer.SessionHash, Card: card.ID{Issuer: shown.Issuer, Serial: "ff"}},
+			"of another authority's card": {
+				SessionHash: newcomer.SessionHash, Card: card.ID{
+					Issuer: strings.Repeat("b2", 32), Serial: shown.Serial,
+				},
+			},
 		} {
 			if _, err := adopt(caller); !errors.Is(err, db.ErrNotFound) {
 				t.Errorf("%s: %v", name, err)
@@ -268,7 +283,8 @@ func TestKeep(t *testing.T) {
 		token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
 		c.advance(10 * time.Second) // less than what is written by itself
 		state, err := s.ByToken(t.Context(), token)
-		if err != nil || state.IdleLeft != session.Idle-10*time.Second || state.AbsoluteLeft != session.Longest-10*time.Second {
+		if err != nil || state.IdleLeft != session.Idle-10*time.Second ||
+			state.AbsoluteLeft != session.Longest-10*time.Second {
 			t.Fatalf("%+v, %v", state, err)
 		}
 		if state, err = s.Keep(t.Context(), state.Caller.SessionHash); err != nil || state.IdleLeft != session.Idle {
@@ -319,7 +335,9 @@ func stream(t *testing.T, s *session.Store, token string) context.Context {
 func TestWhoEndsASessionEndsItsStreams(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		for name, end := range map[string]func(s *session.Store, c *clock, hash string, of card.ID) error{
-			"one session": func(s *session.Store, _ *clock, hash string, _ card.ID) error { return s.End(t.Context(), hash) },
+			"one session": func(s *session.Store, _ *clock, hash string, _ card.ID) error {
+				return s.End(t.Context(), hash)
+			},
 			"a person's": func(s *session.Store, _ *clock, _ string, _ card.ID) error {
 				_, err := s.EndFolder(t.Context(), "f")
 				return err
@@ -457,7 +475,8 @@ func TestAClockThatJumps(t *testing.T) {
 		c.advance(10 * time.Minute)
 		call(t, s, "/x", before) // seen ahead of the time
 		c.advance(-10 * time.Minute)
-		if state, err := s.ByToken(t.Context(), before); err != nil || state.IdleLeft > session.Idle || state.AbsoluteLeft > session.Longest {
+		if state, err := s.ByToken(t.Context(), before); err != nil || state.IdleLeft > session.Idle ||
+			state.AbsoluteLeft > session.Longest {
 			t.Errorf("%+v, %v", state, err)
 		}
 		c.advance(-2 * time.Minute)

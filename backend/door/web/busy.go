@@ -18,6 +18,8 @@ func busy(w http.ResponseWriter, language string, status int, wait time.Duration
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `<!doctype html><html lang="%s"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s — まどぐち</title><h1>%s</h1><p>%s</p>`,
-		h.Get("Content-Language"), html.EscapeString(textBusy.In(language)), document.In(textBusy, language), document.In(textBusyWait.F(seconds), language))
+	fmt.Fprintf(w,
+		`<!doctype html><html lang="%s"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s — まどぐち</title><h1>%s</h1><p>%s</p>`,
+		h.Get("Content-Language"), html.EscapeString(textBusy.In(language)), document.In(textBusy, language),
+		document.In(textBusyWait.F(seconds), language))
 }

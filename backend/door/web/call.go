@@ -21,8 +21,8 @@ type Call struct {
 	Stream  bool // its answer stays open
 }
 
-// Limits are how much may be under way; zero stands for the value of DefaultLimits. One address may have a quarter of each: many
-// people may sit behind it, and four such must come together before anybody else is turned away.
+// Limits are how much may be under way; zero stands for the value of DefaultLimits. One address may have a quarter of
+// each: many people may sit behind it, and four such must come together before anybody else is turned away.
 type Limits struct {
 	Calls     int // RPCs that are being sent or answered, streams aside
 	Streams   int // open streams: each open page of somebody who is logged in has one
@@ -54,8 +54,8 @@ const (
 	freeBody = 4 << 10
 	// bodyTimeout is for the first freeBody, however slow the network is.
 	bodyTimeout = 10 * time.Second
-	// What is longer holds memory for which others wait, and must come at this pace at least: half of what a phone has whose
-	// volume is used up (128 kbit/s).
+	// What is longer holds memory for which others wait, and must come at this pace at least: half of what a phone has
+	// whose volume is used up (128 kbit/s).
 	bodyPace  = 8 << 10 // bytes a second
 	bodyPause = 2 * time.Second
 
@@ -72,8 +72,8 @@ var (
 	errCrowded  = errors.New("too much is under way")
 )
 
-// calls takes in the whole request before the RPC sees it: as much as that RPC needs, at a pace, and as long as there is room. A slow
-// sender holds a place and few bytes, never a handler.
+// calls takes in the whole request before the RPC sees it: as much as that RPC needs, at a pace, and as long as there
+// is room. A slow sender holds a place and few bytes, never a handler.
 type calls struct {
 	known           map[string]Call // by path
 	under, streams  *limit.Places
@@ -90,7 +90,8 @@ func Calls(known map[string]Call, limits Limits, next http.Handler) http.Handler
 func newCalls(known map[string]Call, limits Limits, next http.Handler) *calls {
 	return &calls{
 		known: known, next: next, patience: bodyTimeout, pause: bodyPause,
-		under: places("calls", limits.Calls), streams: places("streams", limits.Streams), bodies: places("bodies", limits.Bodies),
+		under: places("calls", limits.Calls), streams: places("streams", limits.Streams),
+		bodies: places("bodies", limits.Bodies),
 	}
 }
 
@@ -129,7 +130,8 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		defer c.streams.Give(key, 1)
 		place.Leave() // it runs long
-		// A proxy in front must not gather up what is sent: nginx does by default, and then not even the head comes through.
+		// A proxy in front must not gather up what is sent: nginx does by default, and then not even the head comes
+		// through.
 		w.Header().Set("X-Accel-Buffering", "no")
 	}
 	_ = control.SetReadDeadline(time.Time{})
@@ -137,9 +139,11 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.next.ServeHTTP(w, r)
 }
 
-// read takes in a body of at most most bytes and tells how many of them it took from c.bodies. Room is made as bytes come: what a
-// request announces costs nobody anything.
-func (c *calls) read(control *http.ResponseController, r *http.Request, key string, most int) (body []byte, held int, err error) {
+// read takes in a body of at most most bytes and tells how many of them it took from c.bodies. Room is made as bytes
+// come: what a request announces costs nobody anything.
+func (c *calls) read(
+	control *http.ResponseController, r *http.Request, key string, most int,
+) (body []byte, held int, err error) {
 	if r.ContentLength > int64(most) {
 		return nil, 0, errTooLarge
 	}
@@ -172,8 +176,9 @@ func (c *calls) read(control *http.ResponseController, r *http.Request, key stri
 
 var refusals = connect.NewErrorWriter()
 
-// turnAway answers a call before anybody looks at it, in words that its page understands; another caller hears the status. Of a request that
-// is too large the rest is dropped as it comes, for a moment: somebody pasted a long text, and is to come to read the answer.
+// turnAway answers a call before anybody looks at it, in words that its page understands; another caller hears the
+// status. Of a request that is too large the rest is dropped as it comes, for a moment: somebody pasted a long text,
+// and is to come to read the answer.
 func turnAway(w http.ResponseWriter, r *http.Request, status int, cause error) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(past)
@@ -187,7 +192,8 @@ func turnAway(w http.ResponseWriter, r *http.Request, status int, cause error) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
 		refusal = access.TooMany(r.Context(), retryAfter, cause)
 	case http.StatusRequestEntityTooLarge:
-		refusal = access.Error(r.Context(), connect.CodeInvalidArgument, portalv1.Reason_REASON_FIELD_TOO_LONG, "", cause)
+		refusal = access.Error(r.Context(), connect.CodeInvalidArgument,
+			portalv1.Reason_REASON_FIELD_TOO_LONG, "", cause)
 	default:
 		refusal = access.Error(r.Context(), connect.CodeInvalidArgument, portalv1.Reason_REASON_UNSPECIFIED, "", cause)
 	}

@@ -39,7 +39,8 @@ type guarded struct {
 func guard(t *testing.T, limits Limits, change func(*calls)) *guarded {
 	t.Helper()
 	g := &guarded{opened: make(chan struct{}, 100), end: make(chan struct{})}
-	g.calls = newCalls(map[string]Call{echo: {MaxBody: 16 << 10}, long: {MaxBody: 64 << 10}, watch: {Stream: true}}, limits.orDefault(),
+	g.calls = newCalls(map[string]Call{echo: {MaxBody: 16 << 10}, long: {MaxBody: 64 << 10}, watch: {Stream: true}},
+		limits.orDefault(),
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == watch {
 				_ = http.NewResponseController(w).Flush()
@@ -73,7 +74,10 @@ func (g *guarded) half(t *testing.T, from, path, body string, announced int) net
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: %d\r\n\r\n%s", path, announced, body)
+	fmt.Fprintf(
+		c, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: %d\r\n\r\n%s",
+		path, announced, body,
+	)
 	return c
 }
 
@@ -125,7 +129,8 @@ func (g *guarded) reason(t *testing.T, client *http.Client, path, text string) (
 	}
 	// Read as a client of connect-go reads it: nothing of this test's own.
 	echo := &http.Client{Transport: canned{response}}
-	_, err = portalv1connect.NewLoginServiceClient(echo, g.server.URL, connect.WithGRPCWeb()).GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	_, err = portalv1connect.NewLoginServiceClient(echo, g.server.URL, connect.WithGRPCWeb()).GetSession(t.Context(),
+		&portalv1.GetSessionRequest{})
 	failed := new(connect.Error)
 	if !errors.As(err, &failed) || len(failed.Details()) != 1 {
 		t.Fatalf("no error with a detail: %v", err)
@@ -151,15 +156,18 @@ func TestARequestIsAsLongAsItsCallNeeds(t *testing.T) {
 			size int
 			want portalv1.Reason
 		}{
-			{echo, 0, 0}, {echo, 511, 0}, {echo, 4<<10 - 5, 0}, {echo, 4 << 10, 0}, {echo, 16<<10 - 5, 0}, {echo, 16<<10 - 4, portalv1.Reason_REASON_FIELD_TOO_LONG},
-			{echo, 60 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG}, {long, 60 << 10, 0}, {"/portal.v1.Echo/Nobody", 5 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG},
+			{echo, 0, 0}, {echo, 511, 0}, {echo, 4<<10 - 5, 0}, {echo, 4 << 10, 0}, {echo, 16<<10 - 5, 0},
+			{echo, 16<<10 - 4, portalv1.Reason_REASON_FIELD_TOO_LONG},
+			{echo, 60 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG}, {long, 60 << 10, 0},
+			{"/portal.v1.Echo/Nobody", 5 << 10, portalv1.Reason_REASON_FIELD_TOO_LONG},
 		} {
 			if got, _ := g.reason(t, client, c.path, strings.Repeat("x", c.size)); got != c.want {
 				t.Errorf("%d bytes to %s (HTTP/2 %v): %v", c.size, c.path, two, got)
 			}
 		}
 		// Without an announced length, too.
-		response, err := client.Post(g.server.URL+echo, "text/plain", io.MultiReader(strings.NewReader(strings.Repeat("x", 40<<10))))
+		response, err := client.Post(g.server.URL+echo, "text/plain",
+			io.MultiReader(strings.NewReader(strings.Repeat("x", 40<<10))))
 		if err != nil || response.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%v, %v", response, err)
 		}
@@ -167,7 +175,8 @@ func TestARequestIsAsLongAsItsCallNeeds(t *testing.T) {
 	g.idle(t)
 }
 
-// Places are taken by who sends slowly, an address has its share and no more, and all come back: when the sender goes, and by themselves.
+// Places are taken by who sends slowly, an address has its share and no more, and all come back: when the sender goes,
+// and by themselves.
 func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 	g := guard(t, Limits{Calls: 16}, nil)
 	for range 2 {
@@ -177,7 +186,8 @@ func TestHalfOpenCallsHoldTheirShare(t *testing.T) {
 		}
 		settle(t, "calls", g.under.Taken, 4)
 		for _, two := range []bool{false, true} {
-			if got, after := g.reason(t, from("127.0.0.1", two), echo, "x"); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS || after != retryAfter {
+			got, after := g.reason(t, from("127.0.0.1", two), echo, "x")
+			if got != portalv1.Reason_REASON_TOO_MANY_REQUESTS || after != retryAfter {
 				t.Errorf("one too many: %v after %v", got, after)
 			}
 			if got, _ := g.reason(t, from("127.0.0.2", two), echo, "x"); got != 0 {
@@ -236,7 +246,8 @@ func TestBodiesAreCountedAsTheyCome(t *testing.T) {
 	}
 	one := g.half(t, "127.0.0.1", long, strings.Repeat("x", 10<<10), 60<<10)
 	settle(t, "bodies", g.bodies.Taken, 12<<10)
-	if got, _ := g.reason(t, from("127.0.0.1", false), long, strings.Repeat("x", 10<<10)); got != portalv1.Reason_REASON_TOO_MANY_REQUESTS {
+	got, _ := g.reason(t, from("127.0.0.1", false), long, strings.Repeat("x", 10<<10))
+	if got != portalv1.Reason_REASON_TOO_MANY_REQUESTS {
 		t.Errorf("more than an address's share: %v", got)
 	}
 	if got, _ := g.reason(t, from("127.0.0.1", false), echo, strings.Repeat("x", 2<<10)); got != 0 {
@@ -317,12 +328,17 @@ func (g *guarded) frames(t *testing.T) *frames {
 func (f *frames) open(t *testing.T, stream uint32, path string) {
 	t.Helper()
 	f.headers.Reset()
-	for _, field := range [][2]string{{":method", "POST"}, {":scheme", "http"}, {":authority", "x"}, {":path", path}, {"content-type", "application/grpc-web+proto"}} {
+	for _, field := range [][2]string{
+		{":method", "POST"}, {":scheme", "http"}, {":authority", "x"}, {":path", path},
+		{"content-type", "application/grpc-web+proto"},
+	} {
 		if err := f.packer.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := f.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: f.headers.Bytes(), EndHeaders: true}); err != nil {
+	if err := f.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: stream, BlockFragment: f.headers.Bytes(), EndHeaders: true,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -336,7 +352,8 @@ func TestHTTP2StreamsGiveBackWhatTheyHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, most := range map[http2.SettingID]uint32{
-		http2.SettingMaxConcurrentStreams: 100, http2.SettingMaxFrameSize: 16 << 10, http2.SettingInitialWindowSize: 64 << 10, http2.SettingMaxHeaderListSize: 20 << 10,
+		http2.SettingMaxConcurrentStreams: 100, http2.SettingMaxFrameSize: 16 << 10,
+		http2.SettingInitialWindowSize: 64 << 10, http2.SettingMaxHeaderListSize: 20 << 10,
 	} {
 		if got, ok := settings.(*http2.SettingsFrame).Value(id); !ok || got > most {
 			t.Errorf("%v is %d (%v), at most %d wanted", id, got, ok, most)
@@ -365,7 +382,8 @@ func TestHTTP2StreamsGiveBackWhatTheyHeld(t *testing.T) {
 	}
 }
 
-// A frame is announced in nine bytes; what is longer than a connection may send ends it, before a buffer of that size is made.
+// A frame is announced in nine bytes; what is longer than a connection may send ends it, before a buffer of that size
+// is made.
 func TestAnAnnouncedFrameMakesNoBuffer(t *testing.T) {
 	g := guard(t, Limits{}, nil)
 	f := g.frames(t)
@@ -404,7 +422,8 @@ func TestABombIsHeldToTheCallsSize(t *testing.T) {
 	if bomb.Len() > 16<<10 {
 		t.Fatalf("%d bytes", bomb.Len())
 	}
-	path, handler := portalv1connect.NewLoginServiceHandler(portalv1connect.UnimplementedLoginServiceHandler{}, connect.WithReadMaxBytes(16<<10))
+	path, handler := portalv1connect.NewLoginServiceHandler(portalv1connect.UnimplementedLoginServiceHandler{},
+		connect.WithReadMaxBytes(16<<10))
 	server := httptest.NewServer(Calls(map[string]Call{path + "LogIn": {MaxBody: 16 << 10}}, Limits{}, handler))
 	defer server.Close()
 	ask := func(kind, coding, value, body string) (int, string) {
@@ -423,11 +442,13 @@ func TestABombIsHeldToTheCallsSize(t *testing.T) {
 		text, _ := io.ReadAll(response.Body)
 		return response.StatusCode, response.Header.Get("Grpc-Status") + string(text)
 	}
-	if status, text := ask("application/proto", "Content-Encoding", "gzip", bomb.String()); status != http.StatusTooManyRequests || !strings.Contains(text, "16384") {
+	status, text := ask("application/proto", "Content-Encoding", "gzip", bomb.String())
+	if status != http.StatusTooManyRequests || !strings.Contains(text, "16384") {
 		t.Errorf("Connect: %d %s", status, text)
 	}
 	frame := string([]byte{1, 0, 0, byte(bomb.Len() >> 8), byte(bomb.Len())}) + bomb.String()
-	if _, text := ask("application/grpc-web+proto", "Grpc-Encoding", "gzip", frame); !strings.HasPrefix(text, "8") && !strings.Contains(text, "grpc-status: 8") {
+	if _, text := ask("application/grpc-web+proto", "Grpc-Encoding", "gzip", frame); !strings.HasPrefix(text, "8") &&
+		!strings.Contains(text, "grpc-status: 8") {
 		t.Errorf("gRPC-Web: %q", text)
 	}
 }
@@ -437,11 +458,12 @@ func TestDownloadsThatStandStillGiveWay(t *testing.T) {
 	under := places("pages", 8)
 	big := make([]byte, 64<<20)
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = Server(logged(time.Minute, counted(under, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/big" {
-			_, _ = w.Write(big)
-		}
-	}))))
+	server.Config = Server(logged(time.Minute,
+		counted(under, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/big" {
+				_, _ = w.Write(big)
+			}
+		}))))
 	server.Start()
 	defer server.Close()
 	for i := range 8 {

@@ -28,11 +28,15 @@ func withDocuments(t *testing.T, c *web.Config) {
 			t.Fatal(err)
 		}
 	}
-	write("routes.json", `{"routes":[{"path":"/","page":"top"},{"path":"/find","page":"top","document":"found"},{"pattern":"^/thing/.+$","page":"shell","document":"thing"}],"languages":["ja","en","easy"],"not_found":"notfound"}`)
+	write(
+		"routes.json",
+		`{"routes":[{"path":"/","page":"top"},{"path":"/find","page":"top","document":"found"},{"pattern":"^/thing/.+$","page":"shell","document":"thing"}],"languages":["ja","en","easy"],"not_found":"notfound"}`,
+	)
 	write("robots.txt", "User-agent: *\n")
 	for _, l := range []string{"ja", "en", "easy"} {
 		for _, name := range []string{"found", "thing"} {
-			write("pages/doc-"+name+"."+l+".html", "<title>{{title}}</title><meta content=\"{{description}}\"></head><main>{{body}}</main>"+l)
+			write("pages/doc-"+name+"."+l+".html",
+				"<title>{{title}}</title><meta content=\"{{description}}\"></head><main>{{body}}</main>"+l)
 		}
 	}
 	c.Addresses = []string{"/find?a=1&b=2"}
@@ -41,12 +45,16 @@ func withDocuments(t *testing.T, c *web.Config) {
 			if r.URL.Path == "/thing/soon" {
 				return document.Page{Title: "soon", Status: http.StatusServiceUnavailable}, true
 			}
-			return document.Page{Title: "<b>&", Description: `"quoted"`, Body: []byte("<h1>" + language + "</h1>"), Status: http.StatusNotFound}, true
+			return document.Page{
+				Title: "<b>&", Description: `"quoted"`, Body: []byte("<h1>" + language + "</h1>"),
+				Status: http.StatusNotFound,
+			}, true
 		},
 		"found": func(r *http.Request, _ string) (document.Page, bool) {
 			q := r.URL.Query().Get("q")
 			return document.Page{
-				Title: "found", Status: http.StatusOK, Question: &portalv1.SearchProceduresRequest{Query: q}, Answer: &portalv1.SearchProceduresResponse{Total: 7},
+				Title: "found", Status: http.StatusOK, Question: &portalv1.SearchProceduresRequest{Query: q},
+				Answer: &portalv1.SearchProceduresResponse{Total: 7},
 			}, q != ""
 		},
 	}
@@ -58,7 +66,9 @@ func TestAForm(t *testing.T) {
 		withDocuments(t, c)
 		c.Forms = map[string]document.Func{"found": func(r *http.Request, language string) (document.Page, bool) {
 			if said := r.PostForm.Get("q"); said != "plain" {
-				return document.Page{Title: "kept", Status: http.StatusOK, Body: []byte("<h1>" + language + "</h1>")}, true
+				return document.Page{
+					Title: "kept", Status: http.StatusOK, Body: []byte("<h1>" + language + "</h1>"),
+				}, true
 			}
 			return document.Page{To: "/find?q=plain"}, true
 		}}
@@ -66,7 +76,8 @@ func TestAForm(t *testing.T) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	send := func(path, said, site string) *http.Response {
 		t.Helper()
-		request, err := http.NewRequest(http.MethodPost, server.URL+path, strings.NewReader(url.Values{"q": {said}}.Encode()))
+		request, err := http.NewRequest(http.MethodPost, server.URL+path,
+			strings.NewReader(url.Values{"q": {said}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +91,8 @@ func TestAForm(t *testing.T) {
 		t.Cleanup(func() { response.Body.Close() })
 		return response
 	}
-	if r := send("/find", "plain", "same-origin"); r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/find?q=plain" {
+	r := send("/find", "plain", "same-origin")
+	if r.StatusCode != http.StatusSeeOther || r.Header.Get("Location") != "/find?q=plain" {
 		t.Errorf("an ordinary one: %s to %q", r.Status, r.Header.Get("Location"))
 	}
 	quiet := send("/find", "hidden", "same-origin")
@@ -89,7 +101,10 @@ func TestAForm(t *testing.T) {
 		quiet.Header.Get("Location") != "" || !strings.Contains(string(body), "<h1>ja</h1>") {
 		t.Errorf("one that is answered at once: %s, %v\n%s", quiet.Status, quiet.Header, body)
 	}
-	for path, want := range map[string]int{"/": http.StatusMethodNotAllowed, "/thing/1": http.StatusMethodNotAllowed, "/nowhere": http.StatusMethodNotAllowed} {
+	for path, want := range map[string]int{
+		"/": http.StatusMethodNotAllowed, "/thing/1": http.StatusMethodNotAllowed,
+		"/nowhere": http.StatusMethodNotAllowed,
+	} {
 		if r := send(path, "plain", "same-origin"); r.StatusCode != want {
 			t.Errorf("%s takes a form: %s", path, r.Status)
 		}
@@ -105,16 +120,19 @@ func TestAForm(t *testing.T) {
 func TestDocumentsAreWrittenIntoTheirPages(t *testing.T) {
 	server := start(t, func(c *web.Config) { withDocuments(t, c) })
 	response, body := get(t, "GET", server.URL+"/thing/1?lang=en")
-	if response.StatusCode != http.StatusNotFound || !strings.Contains(body, "<title>&lt;b&gt;&amp;</title>") || !strings.Contains(body, `content="&#34;quoted&#34;"`) || !strings.Contains(body, "<main><h1>en</h1></main>") {
+	if response.StatusCode != http.StatusNotFound || !strings.Contains(body, "<title>&lt;b&gt;&amp;</title>") ||
+		!strings.Contains(body, `content="&#34;quoted&#34;"`) || !strings.Contains(body, "<main><h1>en</h1></main>") {
 		t.Errorf("%s\n%s", response.Status, body)
 	}
 	if response.Header.Get("ETag") == "" || response.Header.Get("Content-Language") != "en" {
 		t.Errorf("headers %v", response.Header)
 	}
-	if response, _ := get(t, "GET", server.URL+"/thing/soon"); response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "2" {
+	if response, _ := get(t, "GET", server.URL+"/thing/soon"); response.StatusCode != http.StatusServiceUnavailable ||
+		response.Header.Get("Retry-After") != "2" {
 		t.Errorf("in a moment: %s, %v", response.Status, response.Header)
 	}
-	if response, body := get(t, "GET", server.URL+"/find"); response.StatusCode != http.StatusOK || !strings.Contains(body, "top in ja") {
+	if response, body := get(t, "GET", server.URL+"/find"); response.StatusCode != http.StatusOK ||
+		!strings.Contains(body, "top in ja") {
 		t.Errorf("with nothing to write: %s\n%s", response.Status, body)
 	}
 }
@@ -123,8 +141,10 @@ func TestWhatGoesAlongWithADocument(t *testing.T) {
 	server := start(t, func(c *web.Config) { withDocuments(t, c) })
 	_, body := get(t, "GET", server.URL+"/find?q=%22%3E%3Cscript%3E&lang=en")
 	for _, want := range []string{
-		`<template id="sent" data-kind="portal.v1.SearchProceduresResponse" data-question="Eg` /* 2: the query */, ` data-answer="EAc="></template></head>`,
-		`<link rel="canonical" href="https://portal.example.jp/find?q=%22%3E%3Cscript%3E">`, `<link rel="alternate" hreflang="en" href="https://portal.example.jp/find?lang=en&amp;q=%22%3E%3Cscript%3E">`,
+		`<template id="sent" data-kind="portal.v1.SearchProceduresResponse" data-question="Eg`, /* 2: the query */
+		` data-answer="EAc="></template></head>`,
+		`<link rel="canonical" href="https://portal.example.jp/find?q=%22%3E%3Cscript%3E">`,
+		`<link rel="alternate" hreflang="en" href="https://portal.example.jp/find?lang=en&amp;q=%22%3E%3Cscript%3E">`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("%s is not in\n%s", want, body)
@@ -136,7 +156,8 @@ func TestWhatGoesAlongWithADocument(t *testing.T) {
 	if _, body := get(t, "GET", server.URL+"/"); !strings.Contains(body, `<link href="https://portal.example.jp/x">`) {
 		t.Errorf("a built page does not know where it is:\n%s", body)
 	}
-	if _, body := get(t, "GET", server.URL+"/thing/1"); strings.Contains(body, "canonical") || strings.Contains(body, "template") {
+	if _, body := get(t, "GET", server.URL+"/thing/1"); strings.Contains(body, "canonical") ||
+		strings.Contains(body, "template") {
 		t.Errorf("of what is not there:\n%s", body)
 	}
 }
@@ -148,13 +169,16 @@ func TestDocumentsAreCompressedAsAsked(t *testing.T) {
 		withDocuments(t, c)
 		c.Documents["found"] = func(*http.Request, string) (document.Page, bool) {
 			written++
-			return document.Page{Title: "found", Body: bytes.Repeat([]byte("<p>保育園</p>"), 1000), Status: http.StatusOK}, true
+			return document.Page{
+				Title: "found", Body: bytes.Repeat([]byte("<p>保育園</p>"), 1000), Status: http.StatusOK,
+			}, true
 		}
 	})
 	_, plain := get(t, "GET", server.URL+"/find?q=x")
 	for range 3 { // the packers are used again
 		for encoding, open := range map[string]func(io.Reader) (io.Reader, error){
-			"br": func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil }, "gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+			"br":   func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+			"gzip": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 		} {
 			response, packed := get(t, "GET", server.URL+"/find?q=x", "Accept-Encoding", encoding)
 			reader, err := open(strings.NewReader(packed))
@@ -165,10 +189,12 @@ func TestDocumentsAreCompressedAsAsked(t *testing.T) {
 				t.Errorf("%s: %d bytes of %d, %v", encoding, len(text), len(plain), err)
 			}
 			tag := response.Header.Get("ETag")
-			if again, body := get(t, "GET", server.URL+"/find?q=x", "Accept-Encoding", encoding, "If-None-Match", tag); again.StatusCode != http.StatusNotModified || body != "" {
+			again, body := get(t, "GET", server.URL+"/find?q=x", "Accept-Encoding", encoding, "If-None-Match", tag)
+			if again.StatusCode != http.StatusNotModified || body != "" {
 				t.Errorf("%s, asked again: %d", encoding, again.StatusCode)
 			}
-			if head, _ := get(t, "HEAD", server.URL+"/find?q=x", "Accept-Encoding", encoding); head.StatusCode != http.StatusOK || head.Header.Get("ETag") != tag || head.ContentLength > 0 {
+			head, _ := get(t, "HEAD", server.URL+"/find?q=x", "Accept-Encoding", encoding)
+			if head.StatusCode != http.StatusOK || head.Header.Get("ETag") != tag || head.ContentLength > 0 {
 				t.Errorf("%s, HEAD: %d, %v", encoding, head.StatusCode, head.Header)
 			}
 		}
@@ -178,7 +204,8 @@ func TestDocumentsAreCompressedAsAsked(t *testing.T) {
 	}
 }
 
-// Who asks for more documents than a whole town hall does is told when to come back, in words; others, files and pages are not concerned.
+// Who asks for more documents than a whole town hall does is told when to come back, in words; others, files and pages
+// are not concerned.
 func TestDocumentsHaveABudget(t *testing.T) {
 	budget := limit.NewBuckets("test", 0.01, 2*web.DocumentCost) // hardly fills again while this runs
 	server := start(t, func(c *web.Config) {
@@ -187,18 +214,23 @@ func TestDocumentsHaveABudget(t *testing.T) {
 		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	})
 	for range 2 {
-		if response, _ := get(t, "GET", server.URL+"/find?q=x", "X-Forwarded-For", "203.0.113.9"); response.StatusCode != http.StatusOK {
+		response, _ := get(t, "GET", server.URL+"/find?q=x", "X-Forwarded-For", "203.0.113.9")
+		if response.StatusCode != http.StatusOK {
 			t.Fatalf("within the budget: %d", response.StatusCode)
 		}
 	}
 	for language, want := range map[string]string{"ja": "混み合っています", "en": "Very busy right now", "easy": "<rt>こ</rt>"} {
 		response, body := get(t, "GET", server.URL+"/find?q=x&lang="+language, "X-Forwarded-For", "203.0.113.9")
-		if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" || !strings.Contains(body, want) {
+		if response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" ||
+			!strings.Contains(body, want) {
 			t.Errorf("%s: %d %v %s", language, response.StatusCode, response.Header, body)
 		}
 	}
-	for _, c := range [][2]string{{"/find?q=x", "203.0.113.10"}, {"/", "203.0.113.9"}, {"/assets/app.abc.css", "203.0.113.9"}} {
-		if response, _ := get(t, "GET", server.URL+c[0], "X-Forwarded-For", c[1]); response.StatusCode != http.StatusOK {
+	for _, c := range [][2]string{
+		{"/find?q=x", "203.0.113.10"}, {"/", "203.0.113.9"}, {"/assets/app.abc.css", "203.0.113.9"},
+	} {
+		response, _ := get(t, "GET", server.URL+c[0], "X-Forwarded-For", c[1])
+		if response.StatusCode != http.StatusOK {
 			t.Errorf("%s from %s: %d", c[0], c[1], response.StatusCode)
 		}
 	}
@@ -208,7 +240,8 @@ func TestSearchEnginesFindThePublicPages(t *testing.T) {
 	server := start(t, func(c *web.Config) { withDocuments(t, c) })
 	_, robots := get(t, "GET", server.URL+"/robots.txt")
 	_, sitemap := get(t, "GET", server.URL+"/sitemap.xml")
-	if !strings.Contains(robots, "/sitemap.xml") || !strings.Contains(sitemap, "/find?a=1&amp;b=2</loc>") || strings.Contains(sitemap, "/thing") {
+	if !strings.Contains(robots, "/sitemap.xml") || !strings.Contains(sitemap, "/find?a=1&amp;b=2</loc>") ||
+		strings.Contains(sitemap, "/thing") {
 		t.Errorf("%s\n%s", robots, sitemap)
 	}
 }

@@ -18,8 +18,9 @@ func Loopback(host string) bool {
 	return err == nil && address.IsLoopback()
 }
 
-// ownHost answers under the origin's name alone, and under other names of this machine where the origin is one: a page that was brought
-// under another name is of another origin, and its calls would be too. What supervisors ask, they may ask by an address.
+// ownHost answers under the origin's name alone, and under other names of this machine where the origin is one: a page
+// that was brought under another name is of another origin, and its calls would be too. What supervisors ask, they may
+// ask by an address.
 func ownHost(origin *url.URL, next http.Handler) http.Handler {
 	ownName, ownPort := splitHost(origin.Host, origin.Scheme)
 	foreign := hourly()
@@ -28,18 +29,20 @@ func ownHost(origin *url.URL, next http.Handler) http.Handler {
 		own := port == ownPort && (name == ownName || Loopback(name) && Loopback(ownName))
 		if !own && !isProbe(r, name) {
 			foreign(func() {
-				slog.Warn("a request under another name than the origin's was refused; a proxy in front must pass the browser's Host on",
+				slog.Warn("a request under another name than the origin's was refused; a proxy in front must pass "+
+					"the browser's Host on",
 					"host", r.Host[:min(len(r.Host), 255)], "origin", origin.String())
 			})
-			plain(w, http.StatusMisdirectedRequest, "The portal is not to be found under this name. (A proxy in front must pass Host on.)")
+			plain(w, http.StatusMisdirectedRequest,
+				"The portal is not to be found under this name. (A proxy in front must pass Host on.)")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// canonical sends a browser that came by another name of this machine (127.0.0.1 for localhost) to the origin: a card signs for
-// that alone.
+// canonical sends a browser that came by another name of this machine (127.0.0.1 for localhost) to the origin: a card
+// signs for that alone.
 func canonical(origin *url.URL, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.EqualFold(r.Host, origin.Host) && r.Method == http.MethodGet && Loopback(origin.Hostname()) {

@@ -13,9 +13,10 @@ import (
 	"madoguchi/backend/store/audit"
 )
 
-// addressed puts the caller's own address into the request when it came through proxies that are trusted: the last hop of
-// X-Forwarded-For that is none of them. What stands before that hop, anybody may have written, and a header that comes from anybody
-// else says nothing at all. But when it comes from close by, it is most likely a proxy that somebody forgot to name.
+// addressed puts the caller's own address into the request when it came through proxies that are trusted: the last hop
+// of X-Forwarded-For that is none of them. What stands before that hop, anybody may have written, and a header that
+// comes from anybody else says nothing at all. But when it comes from close by, it is most likely a proxy that somebody
+// forgot to name.
 func addressed(proxies []netip.Prefix, next http.Handler) http.Handler {
 	trusted := trusts(proxies)
 	unnamed := hourly()
@@ -25,8 +26,8 @@ func addressed(proxies []netip.Prefix, next http.Handler) http.Handler {
 			if err == nil && forwarded(r) && near(peer.Addr().Unmap()) {
 				unnamed(func() {
 					proxy := peer.Addr().Unmap().String()
-					slog.Warn("requests come through a proxy that is not named: all people behind it share one address and its limits; "+
-						"name it (PORTAL_TRUSTED_PROXIES)", "proxy", proxy)
+					slog.Warn("requests come through a proxy that is not named: all people behind it share one "+
+						"address and its limits; name it (PORTAL_TRUSTED_PROXIES)", "proxy", proxy)
 					audit.Log(r.Context(), audit.ProxyUnnamed, slog.String("proxy", proxy))
 				})
 			}
@@ -68,7 +69,9 @@ func trusts(proxies []netip.Prefix) func(netip.Addr) bool {
 }
 
 func forwarded(r *http.Request) bool {
-	return slices.ContainsFunc([]string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"}, func(name string) bool { return r.Header.Get(name) != "" })
+	return slices.ContainsFunc([]string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"}, func(name string) bool {
+		return r.Header.Get(name) != ""
+	})
 }
 
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598: also within the networks of providers

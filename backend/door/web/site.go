@@ -74,13 +74,15 @@ const (
 var mediaTypes = map[string]string{
 	".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".json": "application/json", ".png": "image/png", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
-	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".ico": "image/x-icon",
+	".wasm": "application/wasm", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2",
+	".ico": "image/x-icon",
 }
 
 func readSite(dir, origin string, bridges []string) (*site, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "routes.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no built page (routes.json is missing); run `make build`, or set PORTAL_WEB", dir)
+		return nil, fmt.Errorf("%s holds no built page (routes.json is missing); run `make build`, or set PORTAL_WEB",
+			dir)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the page: %w", err)
@@ -93,7 +95,10 @@ func readSite(dir, origin string, bridges []string) (*site, error) {
 	if err := json.Unmarshal(data, &plan); err != nil {
 		return nil, fmt.Errorf("reading routes.json: %w", err)
 	}
-	s := &site{origin: origin, routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages, files: map[string]*content{}, pages: map[string]*content{}}
+	s := &site{
+		origin: origin, routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages,
+		files: map[string]*content{}, pages: map[string]*content{},
+	}
 	if len(s.languages) == 0 {
 		return nil, errors.New("routes.json names no language")
 	}
@@ -169,7 +174,8 @@ func (c *content) tag() {
 func (c *content) finish(br, gz []byte) {
 	c.tag()
 	c.brotli, c.gzip = br, gz
-	text := strings.HasPrefix(c.mediaType, "text/") || strings.Contains(c.mediaType, "json") || c.mediaType == "image/svg+xml"
+	text := strings.HasPrefix(c.mediaType, "text/") || strings.Contains(c.mediaType, "json") ||
+		c.mediaType == "image/svg+xml"
 	if !text || len(c.plain) < 256 {
 		return
 	}
@@ -219,7 +225,8 @@ const maxForm = 16 << 10
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	page, status, name := s.notFound, http.StatusNotFound, ""
 	for _, route := range s.routes {
-		if route.Path == r.URL.Path && route.Path != "" || route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
+		if route.Path == r.URL.Path && route.Path != "" ||
+			route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
 			page, status, name = route.Page, http.StatusOK, route.Document
 			break
 		}
@@ -261,7 +268,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveDocument answers with what a document's function writes; false when it has nothing to write.
-func (s *site) serveDocument(w http.ResponseWriter, r *http.Request, l string, frame *content, write document.Func) bool {
+func (s *site) serveDocument(
+	w http.ResponseWriter, r *http.Request, l string, frame *content, write document.Func,
+) bool {
 	key := limit.Address(r.RemoteAddr)
 	if !s.writing.Take(key, 1) {
 		busy(w, l, http.StatusServiceUnavailable, retryAfter)
@@ -298,7 +307,8 @@ const DocumentCost = 3
 // fill writes a document into its frame.
 func (s *site) fill(frame *content, p document.Page, at *url.URL) *content {
 	full := strings.NewReplacer(
-		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description), "{{body}}", string(p.Body),
+		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description),
+		"{{body}}", string(p.Body),
 	).Replace(string(frame.plain))
 	var head string
 	if p.Status == http.StatusOK {
@@ -342,17 +352,19 @@ func sent(question, answer proto.Message) string {
 		}
 		return base64.StdEncoding.EncodeToString(b)
 	}
-	return fmt.Sprintf(`<template id="sent" data-kind="%s" data-question="%s" data-answer="%s"></template>`, answer.ProtoReflect().Descriptor().FullName(), encode(question), encode(answer))
+	return fmt.Sprintf(`<template id="sent" data-kind="%s" data-question="%s" data-answer="%s"></template>`,
+		answer.ProtoReflect().Descriptor().FullName(), encode(question), encode(answer))
 }
 
-// keepLanguage remembers a language that was asked for, for who goes on by links before the program runs. The page writes the same
-// cookie, so scripts may see it.
+// keepLanguage remembers a language that was asked for, for who goes on by links before the program runs. The page
+// writes the same cookie, so scripts may see it.
 func keepLanguage(w http.ResponseWriter, r *http.Request, l string) {
 	if cookie, err := r.Cookie("lang"); err == nil && cookie.Value == l {
 		return
 	}
 	http.SetCookie(w, &http.Cookie{
-		Name: "lang", Value: l, Path: "/", MaxAge: 365 * 24 * 60 * 60, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil,
+		Name: "lang", Value: l, Path: "/", MaxAge: 365 * 24 * 60 * 60, SameSite: http.SameSiteLaxMode,
+		Secure: r.TLS != nil,
 	})
 }
 

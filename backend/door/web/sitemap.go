@@ -5,7 +5,8 @@ import (
 	"encoding/xml"
 )
 
-// sitemap lists the public pages for search engines (sitemaps.org, protocol 0.9): those that are built whole, and the addresses given.
+// sitemap lists the public pages for search engines (sitemaps.org, protocol 0.9): those that are built whole, and the
+// addresses given.
 func (s *site) sitemap(base string, addresses []string) *content {
 	var b bytes.Buffer
 	b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
@@ -34,7 +35,10 @@ func (s *site) announce(sitemap, robots string) {
 	if built == nil {
 		return
 	}
-	c := &content{mediaType: built.mediaType, caching: built.caching, plain: append(bytes.Clone(built.plain), "Sitemap: "+sitemap+"\n"...)}
+	c := &content{
+		mediaType: built.mediaType, caching: built.caching,
+		plain: append(bytes.Clone(built.plain), "Sitemap: "+sitemap+"\n"...),
+	}
 	c.finish(nil, nil)
 	s.files[robots] = c
 }

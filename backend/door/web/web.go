@@ -1,5 +1,6 @@
-// Package web is the portal's public door over HTTP: it serves the built page, puts the security headers on every answer, and lets nothing
-// too large, too slow or from another site through to the RPCs. It does not know what the RPCs do, nor who is calling.
+// Package web is the portal's public door over HTTP: it serves the built page, puts the security headers on every
+// answer, and lets nothing too large, too slow or from another site through to the RPCs. It does not know what the RPCs
+// do, nor who is calling.
 package web
 
 import (
@@ -25,16 +26,18 @@ type Config struct {
 	Bridges []string // host:port of card bridges, loopback, that the page may talk to
 	// Proxies are the networks of proxies in front whose word on a caller's address counts.
 	Proxies []netip.Prefix
-	// RPC answers the paths under RPCPaths, each "/package.Service/"; Calls says of each RPC, by its path, what it needs.
+	// RPC answers the paths under RPCPaths, each "/package.Service/"; Calls says of each RPC, by its path, what it
+	// needs.
 	RPC      http.Handler
 	RPCPaths []string
 	Calls    map[string]Call
 	// Documents write pages for readers without the program, by the names in routes.json.
 	Documents map[string]document.Func
-	// Forms answer what is sent from their pages before the program runs, by the same names. What is posted stands in no
-	// address, no history and no log.
+	// Forms answer what is sent from their pages before the program runs, by the same names. What is posted stands in
+	// no address, no history and no log.
 	Forms map[string]document.Func
-	// Addresses are paths with their queries that a search engine should know beside the site's own public pages; nil is none.
+	// Addresses are paths with their queries that a search engine should know beside the site's own public pages; nil
+	// is none.
 	Addresses []string
 	// Ready says whether the portal can do its work now; nil is yes.
 	Ready func(context.Context) error
@@ -50,7 +53,8 @@ const writeTimeout = time.Minute
 // New reads the built page and returns the whole handler.
 func New(c Config) (http.Handler, error) {
 	origin, err := url.Parse(c.Origin)
-	if err != nil || origin.Host == "" || (origin.Scheme != "http" && origin.Scheme != "https") || strings.Trim(origin.Path, "/") != "" {
+	if err != nil || origin.Host == "" || (origin.Scheme != "http" && origin.Scheme != "https") ||
+		strings.Trim(origin.Path, "/") != "" {
 		return nil, errors.New("the portal's origin must look like https://portal.example.jp, not " + c.Origin)
 	}
 	base := origin.Scheme + "://" + origin.Host
@@ -74,7 +78,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	pages.announce(base+"/sitemap.xml", "/robots.txt")
 	sitemap := pages.sitemap(base, c.Addresses)
-	mux.Handle("GET /sitemap.xml", counted(under, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sitemap.serve(w, r, http.StatusOK) })))
+	mux.Handle("GET /sitemap.xml", counted(
+		under, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { sitemap.serve(w, r, http.StatusOK) }),
+	))
 	probes := places("probes", 64)
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.Handle("GET /healthz", counted(probes, health))
@@ -96,7 +102,8 @@ func New(c Config) (http.Handler, error) {
 	return logged(writeTimeout, addressed(c.Proxies, headers(origin, c.Bridges, ownHost(origin, mux)))), nil
 }
 
-// Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit; New's handler limits each write.
+// Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit; New's handler limits
+// each write.
 func Server(h http.Handler) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -113,8 +120,9 @@ func Server(h http.Handler) *http.Server {
 	}
 }
 
-// Policy is the Content-Security-Policy. The page may talk to the portal and to the bridges; nothing else. No string becomes HTML or a
-// script in it: of Trusted Types it has the one policy that static/boot.js makes for the service worker's address.
+// Policy is the Content-Security-Policy. The page may talk to the portal and to the bridges; nothing else. No string
+// becomes HTML or a script in it: of Trusted Types it has the one policy that static/boot.js makes for the service
+// worker's address.
 func Policy(bridges []string) string {
 	var connect strings.Builder
 	connect.WriteString("connect-src 'self'")
@@ -122,8 +130,10 @@ func Policy(bridges []string) string {
 		connect.WriteString(" ws://" + b + " http://" + b)
 	}
 	return strings.Join([]string{
-		"default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", connect.String(),
-		"manifest-src 'self'", "worker-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
+		"default-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:",
+		connect.String(),
+		"manifest-src 'self'", "worker-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
+		"frame-ancestors 'none'",
 		"require-trusted-types-for 'script'", "trusted-types madoguchi",
 	}, "; ")
 }
@@ -138,7 +148,8 @@ func headers(origin *url.URL, bridges []string, next http.Handler) http.Handler 
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=()")
+		h.Set("Permissions-Policy",
+			"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=()")
 		if origin.Scheme == "https" {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}
@@ -146,7 +157,8 @@ func headers(origin *url.URL, bridges []string, next http.Handler) http.Handler 
 	})
 }
 
-// counted lets so many in as there are places. Who loses one to somebody who holds fewer is cut off where the sending stands.
+// counted lets so many in as there are places. Who loses one to somebody who holds fewer is cut off where the sending
+// stands.
 func counted(under *limit.Places, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
@@ -190,7 +202,8 @@ func logged(patience time.Duration, next http.Handler) http.Handler {
 		counted := &countingWriter{ResponseWriter: w, status: http.StatusOK, patience: patience}
 		counted.expectWrite() // an answer without a body, too, and the connection's last deadline is over
 		defer func() {
-			slog.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", counted.status, "bytes", counted.bytes,
+			slog.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", counted.status,
+				"bytes", counted.bytes,
 				"took", time.Since(begin).Round(time.Microsecond))
 		}()
 		next.ServeHTTP(counted, r)

@@ -56,7 +56,9 @@ func buildPage(t *testing.T) string {
 	}
 	for _, page := range []string{"top", "shell", "notfound"} {
 		for _, l := range []string{"ja", "en", "easy"} {
-			files["pages/"+page+"."+l+".html"] = fmt.Sprintf(`<html><meta name="bridge" content="{{bridge}}"><link href="https://origin.invalid/x"><h1>%s in %s</h1>`, page, l)
+			files["pages/"+page+"."+l+".html"] = fmt.Sprintf(
+				`<html><meta name="bridge" content="{{bridge}}"><link href="https://origin.invalid/x"><h1>%s in %s</h1>`, page, l,
+			)
 		}
 	}
 	for name, text := range files {
@@ -151,7 +153,8 @@ func TestPages(t *testing.T) {
 	} {
 		response, body := get(t, "GET", server.URL+c.path, "Accept-Language", c.accept, "Cookie", c.cookie)
 		if response.StatusCode != c.status || !strings.Contains(body, c.want) {
-			t.Errorf("%s (%q, %q): %d %q, want %d %q", c.path, c.accept, c.cookie, response.StatusCode, body, c.status, c.want)
+			t.Errorf("%s (%q, %q): %d %q, want %d %q", c.path, c.accept, c.cookie, response.StatusCode, body,
+				c.status, c.want)
 		}
 		if !strings.Contains(body, `content="127.0.0.1:41729"`) {
 			t.Errorf("%s does not tell the bridge's address: %s", c.path, body)
@@ -169,7 +172,8 @@ func TestPages(t *testing.T) {
 func TestCompression(t *testing.T) {
 	server := start(t, nil)
 	for accept, want := range map[string]string{
-		"br, gzip": "br", "gzip": "gzip", "gzip;q=1, br;q=0": "gzip", "*": "br", "identity": "", "br;q=0, gzip;q=0, *": "", "deflate": "", "BR": "br",
+		"br, gzip": "br", "gzip": "gzip", "gzip;q=1, br;q=0": "gzip", "*": "br", "identity": "",
+		"br;q=0, gzip;q=0, *": "", "deflate": "", "BR": "br",
 	} {
 		response, body := get(t, "GET", server.URL+"/assets/app.abc.wasm", "Accept-Encoding", accept)
 		if got := response.Header.Get("Content-Encoding"); got != want {
@@ -185,7 +189,8 @@ func TestCompression(t *testing.T) {
 		if plain, err := io.ReadAll(reader); err != nil || string(plain) != wasm {
 			t.Errorf("%q: %q, %v", accept, plain, err)
 		}
-		if h := response.Header; h.Get("Content-Type") != "application/wasm" || h.Get("Vary") != "Accept-Encoding" || !strings.Contains(h.Get("Cache-Control"), "immutable") {
+		if h := response.Header; h.Get("Content-Type") != "application/wasm" || h.Get("Vary") != "Accept-Encoding" ||
+			!strings.Contains(h.Get("Cache-Control"), "immutable") {
 			t.Errorf("%q: %v", accept, h)
 		}
 	}
@@ -204,7 +209,8 @@ func TestTagsAreAskedAgain(t *testing.T) {
 		if tag == "" || response.Header.Get("Cache-Control") != "no-cache" {
 			t.Fatalf("%s: tag %q, caching %q", path, tag, response.Header.Get("Cache-Control"))
 		}
-		if again, body := get(t, "GET", server.URL+path, "If-None-Match", `"other", W/`+tag); again.StatusCode != 304 || body != "" {
+		again, body := get(t, "GET", server.URL+path, "If-None-Match", `"other", W/`+tag)
+		if again.StatusCode != 304 || body != "" {
 			t.Errorf("%s asked again: %d %q", path, again.StatusCode, body)
 		}
 	}
@@ -213,7 +219,8 @@ func TestTagsAreAskedAgain(t *testing.T) {
 	if english.Header.Get("ETag") == japanese.Header.Get("ETag") {
 		t.Error("two languages have one tag")
 	}
-	if response, body := get(t, "HEAD", server.URL+"/"); response.StatusCode != 200 || body != "" || response.ContentLength <= 0 {
+	if response, body := get(t, "HEAD", server.URL+"/"); response.StatusCode != 200 || body != "" ||
+		response.ContentLength <= 0 {
 		t.Errorf("HEAD: %d, %d bytes", response.StatusCode, response.ContentLength)
 	}
 	if response, _ := get(t, "DELETE", server.URL+"/"); response.StatusCode != http.StatusMethodNotAllowed {
@@ -245,7 +252,8 @@ func TestSecurityHeaders(t *testing.T) {
 			t.Errorf("CSP %q lacks %q, or lets the policy be made twice", csp, want)
 		}
 	}
-	if response, _ := getAs(t, start(t, func(c *web.Config) { c.Origin = "http://localhost:8080" }).URL, "localhost:8080"); response.Header.Get("Strict-Transport-Security") != "" {
+	if response, _ := getAs(t, start(t, func(c *web.Config) { c.Origin = "http://localhost:8080" }).URL,
+		"localhost:8080"); response.Header.Get("Strict-Transport-Security") != "" {
 		t.Error("HSTS over plain http")
 	}
 }
@@ -268,7 +276,8 @@ func TestRPCDoor(t *testing.T) {
 		t.Cleanup(func() { response.Body.Close() })
 		return response
 	}
-	if r := post(strings.NewReader("hello"), "Sec-Fetch-Site", "same-origin"); r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-store" {
+	r := post(strings.NewReader("hello"), "Sec-Fetch-Site", "same-origin")
+	if r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("own page: %s, %q", r.Status, r.Header.Get("Cache-Control"))
 	}
 	if r := post(nil, "Sec-Fetch-Site", "cross-site"); r.StatusCode != 403 {
@@ -297,7 +306,8 @@ func TestBrowserComesByTheOrigin(t *testing.T) {
 		c.Origin = "http://localhost:" + port
 	})
 	response, _ := getAs(t, server.URL+"/login?lang=en", "127.0.0.1:"+port)
-	if want := "http://localhost:" + port + "/login?lang=en"; response.StatusCode != 307 || response.Header.Get("Location") != want {
+	if want := "http://localhost:" + port + "/login?lang=en"; response.StatusCode != 307 ||
+		response.Header.Get("Location") != want {
 		t.Errorf("%d to %q, want %q", response.StatusCode, response.Header.Get("Location"), want)
 	}
 	if response, _ := getAs(t, server.URL+"/", "localhost:"+port); response.StatusCode != 200 {
@@ -381,7 +391,8 @@ func TestRequestsAreLoggedForDebuggingWithoutTheirQueries(t *testing.T) {
 		server := start(t, nil)
 		get(t, "GET", server.URL+"/notice/n1?token=hidden", "Cookie", "__Host-session=alsohidden")
 		server.Close()
-		if text := log.String(); strings.Contains(text, "path=/notice/n1") != (level == slog.LevelDebug) || strings.Contains(text, "hidden") {
+		if text := log.String(); strings.Contains(text, "path=/notice/n1") != (level == slog.LevelDebug) ||
+			strings.Contains(text, "hidden") {
 			t.Errorf("at %v the log says %s", level, text)
 		}
 	}
@@ -426,15 +437,20 @@ func TestStreamsAreFlushed(t *testing.T) {
 
 func TestIncompletePageIsRefused(t *testing.T) {
 	for name, spoil := range map[string]func(dir string) error{
-		"routes.json is missing":  func(dir string) error { return os.Remove(filepath.Join(dir, "routes.json")) },
-		"lacks pages/top.en.html": func(dir string) error { return os.Remove(filepath.Join(dir, "pages", "top.en.html")) },
-		"reading routes.json":     func(dir string) error { return os.WriteFile(filepath.Join(dir, "routes.json"), []byte("{"), 0o644) },
+		"routes.json is missing": func(dir string) error { return os.Remove(filepath.Join(dir, "routes.json")) },
+		"lacks pages/top.en.html": func(dir string) error {
+			return os.Remove(filepath.Join(dir, "pages", "top.en.html"))
+		},
+		"reading routes.json": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "routes.json"), []byte("{"), 0o644)
+		},
 	} {
 		dir := buildPage(t)
 		if err := spoil(dir); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := web.New(web.Config{Dir: dir, Origin: "http://localhost:8080"}); err == nil || !strings.Contains(err.Error(), name) {
+		_, err := web.New(web.Config{Dir: dir, Origin: "http://localhost:8080"})
+		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("want an error with %q, got %v", name, err)
 		}
 	}
@@ -450,7 +466,9 @@ func FuzzRequest(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path, cookie, encoding, accept string) {
 		if handler == nil {
 			var err error
-			if handler, err = web.New(web.Config{Dir: buildPage(t), Origin: "http://localhost:8080", RPC: http.NotFoundHandler()}); err != nil {
+			if handler, err = web.New(web.Config{
+				Dir: buildPage(t), Origin: "http://localhost:8080", RPC: http.NotFoundHandler(),
+			}); err != nil {
 				t.Fatal(err)
 			}
 		}

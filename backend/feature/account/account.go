@@ -1,6 +1,6 @@
 // Package account keeps the user folder (利用者フォルダ) and its registration data (利用者登録): opening, changing, closing it, the
-// confirmation of a mail address, and putting one back that somebody else replaced. Who the caller is comes from the session; which offices
-// know the person is backend/door/office's.
+// confirmation of a mail address, and putting one back that somebody else replaced. Who the caller is comes from the
+// session; which offices know the person is backend/door/office's.
 package account
 
 import (
@@ -33,8 +33,8 @@ import (
 type Config struct {
 	DB   *db.DB
 	Mail Mailer
-	// Counts hides whom mails to unconfirmed addresses are counted for (keys.Ring): the same in all instances, and under a
-	// key that is kept apart from the database. Under another key the count begins anew.
+	// Counts hides whom mails to unconfirmed addresses are counted for (keys.Ring): the same in all instances, and
+	// under a key that is kept apart from the database. Under another key the count begins anew.
 	Counts interface{ Sum(parts ...[]byte) []byte }
 	// Wake is called when a job was written.
 	Wake func()
@@ -54,20 +54,25 @@ type Service struct {
 func New(c Config) *Service { return &Service{Config: c, now: time.Now} }
 
 // ListMunicipalities gives the whole table.
-func (s *Service) ListMunicipalities(context.Context, *portalv1.ListMunicipalitiesRequest) (*portalv1.ListMunicipalitiesResponse, error) {
+func (s *Service) ListMunicipalities(
+	context.Context, *portalv1.ListMunicipalitiesRequest,
+) (*portalv1.ListMunicipalitiesResponse, error) {
 	return nation(), nil
 }
 
-// OpenAccount opens the folder of the card that the session was begun with. The session gets a new cookie with it. Should the answer be
-// lost on its way, the person logs in again, or sends again, and finds the folder open. Who has a folder is told so, and
-// nothing of what was sent is kept; a session that is not yet the folder's becomes it.
-func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
+// OpenAccount opens the folder of the card that the session was begun with. The session gets a new cookie with it.
+// Should the answer be lost on its way, the person logs in again, or sends again, and finds the folder open. Who has a
+// folder is told so, and nothing of what was sent is kept; a session that is not yet the folder's becomes it.
+func (s *Service) OpenAccount(
+	ctx context.Context, request *portalv1.OpenAccountRequest,
+) (*portalv1.OpenAccountResponse, error) {
 	caller := access.FromContext(ctx)
 	if caller.Subject() != "" {
 		return nil, alreadyOpen(ctx)
 	}
 	if request.GetTermsVersion() != rule.TermsVersion {
-		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version", nil)
+		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TERMS_NOT_AGREED,
+			"terms_version", nil)
 	}
 	entry := entryOf(request)
 	var account folder.Folder
@@ -103,7 +108,9 @@ func (s *Service) OpenAccount(ctx context.Context, request *portalv1.OpenAccount
 	audit.Log(ctx, audit.FolderOpened, audit.Folder(account.ID))
 	logAddress(ctx, account.ID, "", account.MailAddress)
 	s.Wake()
-	return &portalv1.OpenAccountResponse{Account: message(account), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds()}, nil
+	return &portalv1.OpenAccountResponse{
+		Account: message(account), ConfirmationRetryAfterMs: folderNow.mailAfter.Milliseconds(),
+	}, nil
 }
 
 func alreadyOpen(ctx context.Context) error {
@@ -127,7 +134,9 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	}
 	id = rand.Text()
 	now := s.now().UnixMilli()
-	made := e.in(folder.Folder{Folder: db.Folder{ID: id, TermsVersion: rule.TermsVersion, OpenedAt: now, LastLoginAt: now}})
+	made := e.in(folder.Folder{
+		Folder: db.Folder{ID: id, TermsVersion: rule.TermsVersion, OpenedAt: now, LastLoginAt: now},
+	})
 	if err := folder.Open(ctx, q, made, caller.Card); err != nil {
 		return opened{}, err
 	}
@@ -156,8 +165,11 @@ func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest)
 	return &portalv1.GetAccountResponse{Account: account}, err
 }
 
-// UpdateAccount sets the registration data. Who moves leaves the old municipality's offices and is introduced to the new one's.
-func (s *Service) UpdateAccount(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
+// UpdateAccount sets the registration data. Who moves leaves the old municipality's offices and is introduced to the
+// new one's.
+func (s *Service) UpdateAccount(
+	ctx context.Context, request *portalv1.UpdateAccountRequest,
+) (*portalv1.UpdateAccountResponse, error) {
 	caller := access.FromContext(ctx)
 	id := caller.Subject()
 	var account, old folder.Folder
@@ -243,8 +255,11 @@ func logAddress(ctx context.Context, folderID, before, after string) {
 	audit.Log(ctx, audit.AddressChanged, audit.Folder(folderID), slog.String("what", what))
 }
 
-// CloseAccount erases the folder and everything in it, and ends every session of the person: each feature erases what it keeps of them.
-func (s *Service) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
+// CloseAccount erases the folder and everything in it, and ends every session of the person: each feature erases what
+// it keeps of them.
+func (s *Service) CloseAccount(
+	ctx context.Context, _ *portalv1.CloseAccountRequest,
+) (*portalv1.CloseAccountResponse, error) {
 	id := access.Subject(ctx)
 	var after func(context.Context)
 	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) {
@@ -278,7 +293,9 @@ func (s *Service) read(ctx context.Context, id string) (*portalv1.Account, error
 func message(f folder.Folder) *portalv1.Account {
 	m, _ := municipality.ByCode(f.MunicipalityCode)
 	return &portalv1.Account{
-		DisplayName: f.DisplayName, MailAddress: f.MailAddress, MailConfirmed: f.MailConfirmedAt > 0, Municipality: municipalityMessage(m),
-		MailOnLogin: f.Prefers[mailOnLogin], MailOnNotice: f.Prefers[mailOnNotice], OpenedAt: f.OpenedAt, TermsVersion: f.TermsVersion,
+		DisplayName: f.DisplayName, MailAddress: f.MailAddress, MailConfirmed: f.MailConfirmedAt > 0,
+		Municipality: municipalityMessage(m),
+		MailOnLogin:  f.Prefers[mailOnLogin], MailOnNotice: f.Prefers[mailOnNotice], OpenedAt: f.OpenedAt,
+		TermsVersion: f.TermsVersion,
 	}
 }

@@ -101,8 +101,14 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.now = func() time.Time { return w.clock }
 	gateway := office.NewGateway(d)
 	err := gateway.Load(ctx, []office.Registration{
-		{ID: "131105", Name: "目黒区", CertificateHash: strings.Repeat("a1", 32), Duties: []string{"notice", "person"}, MunicipalityCode: "131105"},
-		{ID: "011002", Name: "札幌市", CertificateHash: strings.Repeat("a2", 32), Duties: []string{"notice", "person"}, MunicipalityCode: "011002"},
+		{
+			ID: "131105", Name: "目黒区", CertificateHash: strings.Repeat("a1", 32), Duties: []string{"notice", "person"},
+			MunicipalityCode: "131105",
+		},
+		{
+			ID: "011002", Name: "札幌市", CertificateHash: strings.Repeat("a2", 32), Duties: []string{"notice", "person"},
+			MunicipalityCode: "011002",
+		},
 		{ID: "nenkin", Name: "日本年金機構", CertificateHash: strings.Repeat("a3", 32), Duties: []string{"notice", "person"}},
 		{ID: "quiet", Name: "名簿のいらない機関", CertificateHash: strings.Repeat("a4", 32), Duties: []string{"notice"}},
 	})
@@ -113,12 +119,16 @@ func newWorld(t *testing.T, d *db.DB) *world {
 }
 
 // OpenAccount is called as the portal does it, behind the rules on fields.
-func (w *world) OpenAccount(ctx context.Context, r *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
+func (w *world) OpenAccount(
+	ctx context.Context, r *portalv1.OpenAccountRequest,
+) (*portalv1.OpenAccountResponse, error) {
 	return ruletest.Call(ctx, w.Service.OpenAccount, r)
 }
 
 // UpdateAccount likewise.
-func (w *world) UpdateAccount(ctx context.Context, r *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
+func (w *world) UpdateAccount(
+	ctx context.Context, r *portalv1.UpdateAccountRequest,
+) (*portalv1.UpdateAccountResponse, error) {
 	return ruletest.Call(ctx, w.Service.UpdateAccount, r)
 }
 
@@ -129,7 +139,10 @@ func cardOf(serial string) card.ID { return card.ID{Issuer: strings.Repeat("a1",
 func (w *world) newcomer(session, serial string) context.Context {
 	w.t.Helper()
 	err := w.DB.Tx(ctx, func(q *db.Queries) error {
-		return q.SessionBegin(ctx, db.SessionBeginParams{TokenHash: session, Issuer: cardOf(serial).Issuer, Serial: serial, CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli()})
+		return q.SessionBegin(ctx, db.SessionBeginParams{
+			TokenHash: session, Issuer: cardOf(serial).Issuer, Serial: serial,
+			CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli(),
+		})
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -148,20 +161,25 @@ func (w *world) folderOf(serial string) string {
 
 func (w *world) citizen(session, serial string) context.Context {
 	w.t.Helper()
-	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: w.folderOf(serial), Card: cardOf(serial), SessionHash: session})
+	return access.WithCaller(ctx, access.Caller{
+		Kind: access.Citizen, FolderID: w.folderOf(serial), Card: cardOf(serial), SessionHash: session,
+	})
 }
 
 // runJobs does the jobs that wait, as the runner would, with J-LIS answering as told.
 func (w *world) runJobs(ask func(serial string, offices []string) (map[string][]byte, error)) {
 	w.t.Helper()
-	introducer := office.Introducer{DB: w.DB, Ask: func(_ context.Context, of card.ID, offices []string) (map[string][]byte, error) {
-		return ask(of.Serial, offices)
-	}}
+	introducer := office.Introducer{DB: w.DB,
+		Ask: func(_ context.Context, of card.ID, offices []string) (map[string][]byte, error) {
+			return ask(of.Serial, offices)
+		}}
 	for {
 		var job db.Job
 		err := w.DB.Tx(ctx, func(q *db.Queries) error {
 			var err error
-			job, err = q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().Add(time.Second).UnixMilli()})
+			job, err = q.JobLease(ctx, db.JobLeaseParams{
+				Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().Add(time.Second).UnixMilli(),
+			})
 			return err
 		})
 		if errors.Is(err, db.ErrNotFound) {
@@ -199,7 +217,10 @@ func sealAll(serial string, offices []string) (map[string][]byte, error) {
 }
 
 func opening() *portalv1.OpenAccountRequest {
-	return &portalv1.OpenAccountRequest{TermsVersion: rule.TermsVersion, DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
+	return &portalv1.OpenAccountRequest{
+		TermsVersion: rule.TermsVersion, DisplayName: "花子", MailAddress: "hanako@example.jp",
+		MunicipalityCode: "131105", MailOnNotice: true, Language: "ja",
+	}
 }
 
 func wantReason(t *testing.T, err error, reason portalv1.Reason, field string) {
@@ -238,7 +259,8 @@ func TestOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := opened.GetAccount()
-		if a.GetDisplayName() != "花子" || a.GetMunicipality().GetName() != "目黒区" || a.GetMailConfirmed() || a.GetOpenedAt() != w.clock.UnixMilli() {
+		if a.GetDisplayName() != "花子" || a.GetMunicipality().GetName() != "目黒区" || a.GetMailConfirmed() ||
+			a.GetOpenedAt() != w.clock.UnixMilli() {
 			t.Errorf("%+v", a)
 		}
 		w.runJobs(sealAll)
@@ -250,7 +272,8 @@ func TestOpen(t *testing.T) {
 		if a, b := known(t, d, "131105")[0].Identifier, known(t, d, "nenkin")[0].Identifier; a == b || len(a) < 26 {
 			t.Errorf("identifiers %q and %q", a, b)
 		}
-		// Once more, by the same session that is a citizen's now, and by one that was begun before: nothing of it is kept.
+		// Once more, by the same session that is a citizen's now, and by one that was begun before: nothing of it is
+		// kept.
 		other := opening()
 		other.DisplayName, other.MailAddress = "次郎", "jiro@example.jp"
 		for _, again := range []context.Context{w.citizen("s1", "01"), w.newcomer("s2", "01")} {
@@ -259,7 +282,8 @@ func TestOpen(t *testing.T) {
 		}
 		w.runJobs(sealAll)
 		kept, err := w.GetAccount(w.citizen("s1", "01"), &portalv1.GetAccountRequest{})
-		if err != nil || kept.GetAccount().GetDisplayName() != "花子" || kept.GetAccount().GetMailAddress() != "hanako@example.jp" {
+		if err != nil || kept.GetAccount().GetDisplayName() != "花子" ||
+			kept.GetAccount().GetMailAddress() != "hanako@example.jp" {
 			t.Errorf("%v, %v", kept, err)
 		}
 		if len(w.post.letters) != 1 {
@@ -321,7 +345,10 @@ func TestOpenTwiceAtOnceMakesOne(t *testing.T) {
 func TestOpenAfterTheSessionEnded(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		_, err := w.OpenAccount(access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf("1"), SessionHash: "gone"}), opening())
+		_, err := w.OpenAccount(
+			access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf("1"), SessionHash: "gone"}),
+			opening(),
+		)
 		wantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
 		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("half a folder is left: %v", err)
@@ -338,19 +365,59 @@ func TestFieldsAtFault(t *testing.T) {
 		reason portalv1.Reason
 		field  string
 	}{
-		{"old terms", func(r *portalv1.OpenAccountRequest) { r.TermsVersion = "2020" }, portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version"},
-		{"no name", func(r *portalv1.OpenAccountRequest) { r.DisplayName = " 　\t" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
-		{"long name", func(r *portalv1.OpenAccountRequest) { r.DisplayName = strings.Repeat("花", 21) }, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name"},
-		{"name of another machine's signs", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "花\ue000子" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
-		{"name that cannot be seen", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "\u3164\u200b" }, portalv1.Reason_REASON_INVALID_FIELD, "display_name"},
-		{"name without end", func(r *portalv1.OpenAccountRequest) { r.DisplayName = strings.Repeat("花", 50_000) }, portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name"},
-		{"IDN mail", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "hanako@例え.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
-		{"mail without domain", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "hanako" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
-		{"mail with a header", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "a@example.jp\r\nBcc: b@example.jp" }, portalv1.Reason_REASON_INVALID_FIELD, "mail_address"},
-		{"no municipality", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "" }, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
-		{"wrong check digit", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "131106" }, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
-		{"a prefecture", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "130001" }, portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
-		{"language", func(r *portalv1.OpenAccountRequest) { r.Language = "fr" }, portalv1.Reason_REASON_INVALID_FIELD, "language"},
+		{
+			"old terms", func(r *portalv1.OpenAccountRequest) { r.TermsVersion = "2020" },
+			portalv1.Reason_REASON_TERMS_NOT_AGREED, "terms_version",
+		},
+		{
+			"no name", func(r *portalv1.OpenAccountRequest) { r.DisplayName = " 　\t" },
+			portalv1.Reason_REASON_INVALID_FIELD, "display_name",
+		},
+		{
+			"long name", func(r *portalv1.OpenAccountRequest) { r.DisplayName = strings.Repeat("花", 21) },
+			portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name",
+		},
+		{
+			"name of another machine's signs", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "花\ue000子" },
+			portalv1.Reason_REASON_INVALID_FIELD, "display_name",
+		},
+		{
+			"name that cannot be seen", func(r *portalv1.OpenAccountRequest) { r.DisplayName = "\u3164\u200b" },
+			portalv1.Reason_REASON_INVALID_FIELD, "display_name",
+		},
+		{
+			"name without end", func(r *portalv1.OpenAccountRequest) { r.DisplayName = strings.Repeat("花", 50_000) },
+			portalv1.Reason_REASON_FIELD_TOO_LONG, "display_name",
+		},
+		{
+			"IDN mail", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "hanako@例え.jp" },
+			portalv1.Reason_REASON_INVALID_FIELD, "mail_address",
+		},
+		{
+			"mail without domain", func(r *portalv1.OpenAccountRequest) { r.MailAddress = "hanako" },
+			portalv1.Reason_REASON_INVALID_FIELD, "mail_address",
+		},
+		{
+			"mail with a header", func(r *portalv1.OpenAccountRequest) {
+				r.MailAddress = "a@example.jp\r\nBcc: b@example.jp"
+			}, portalv1.Reason_REASON_INVALID_FIELD, "mail_address",
+		},
+		{
+			"no municipality", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "" },
+			portalv1.Reason_REASON_INVALID_FIELD, "municipality_code",
+		},
+		{
+			"wrong check digit", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "131106" },
+			portalv1.Reason_REASON_INVALID_FIELD, "municipality_code",
+		},
+		{
+			"a prefecture", func(r *portalv1.OpenAccountRequest) { r.MunicipalityCode = "130001" },
+			portalv1.Reason_REASON_INVALID_FIELD, "municipality_code",
+		},
+		{
+			"language", func(r *portalv1.OpenAccountRequest) { r.Language = "fr" },
+			portalv1.Reason_REASON_INVALID_FIELD, "language",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			request := opening()
@@ -366,13 +433,15 @@ func TestWhatCannotBeSeenInANameIsLeftOut(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	citizen := w.open()
 	for typed, want := range map[string]string{
-		"\ufeff花\u200b子\u202c": "花子", "花\n子 ": "花 子", "花\x00子": "花子", "花\u202e子": "花子", "葛\U000e0100\u200b城": "葛\U000e0100城", strings.Repeat("花\u200b\u200b", 20): strings.Repeat("花", 20),
+		"\ufeff花\u200b子\u202c": "花子", "花\n子 ": "花 子", "花\x00子": "花子", "花\u202e子": "花子",
+		"葛\U000e0100\u200b城": "葛\U000e0100城", strings.Repeat("花\u200b\u200b", 20): strings.Repeat("花", 20),
 	} {
 		request := update()
 		request.DisplayName = typed
 		request.MailAddress = "\u200bhanako@example.jp\u202c "
 		got, err := w.UpdateAccount(citizen, request)
-		if err != nil || got.GetAccount().GetDisplayName() != want || got.GetAccount().GetMailAddress() != "hanako@example.jp" {
+		if err != nil || got.GetAccount().GetDisplayName() != want ||
+			got.GetAccount().GetMailAddress() != "hanako@example.jp" {
 			t.Errorf("%q: %q, %v", typed, got.GetAccount().GetDisplayName(), err)
 		}
 	}
@@ -388,7 +457,10 @@ func (w *world) open() context.Context {
 }
 
 func update() *portalv1.UpdateAccountRequest {
-	return &portalv1.UpdateAccountRequest{DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105", MailOnNotice: true, Language: "ja"}
+	return &portalv1.UpdateAccountRequest{
+		DisplayName: "花子", MailAddress: "hanako@example.jp", MunicipalityCode: "131105",
+		MailOnNotice: true, Language: "ja",
+	}
 }
 
 // A page sets what it knows of and names, and nothing else: not what another tab changed, nor a switch that is newer.
@@ -401,7 +473,9 @@ func TestOnlyWhatTheMaskNamesIsSet(t *testing.T) {
 		}
 		change := func(paths ...string) (*portalv1.Account, error) {
 			response, err := w.UpdateAccount(caller, &portalv1.UpdateAccountRequest{
-				DisplayName: "はなこ", MunicipalityCode: "131130", Language: "en", UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
+				DisplayName: "はなこ", MunicipalityCode: "131130", Language: "en", UpdateMask: &fieldmaskpb.FieldMask{
+					Paths: paths,
+				},
 			})
 			return response.GetAccount(), err
 		}
@@ -426,7 +500,8 @@ func TestOnlyWhatTheMaskNamesIsSet(t *testing.T) {
 			_, err := change("language", path)
 			wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "update_mask")
 		}
-		if a, err := w.GetAccount(caller, &portalv1.GetAccountRequest{}); err != nil || a.GetAccount().GetDisplayName() != "はなこ" {
+		a, err := w.GetAccount(caller, &portalv1.GetAccountRequest{})
+		if err != nil || a.GetAccount().GetDisplayName() != "はなこ" {
 			t.Errorf("after what was refused: %v, %v", a, err)
 		}
 	})
@@ -475,7 +550,8 @@ func TestDeadJLISDelaysIntroductionsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, b, c := len(known(t, w.DB, "nenkin")), len(known(t, w.DB, "131105")), len(known(t, w.DB, "011002")); a != 1 || b != 0 || c != 0 {
+	a, b, c := len(known(t, w.DB, "nenkin")), len(known(t, w.DB, "131105")), len(known(t, w.DB, "011002"))
+	if a != 1 || b != 0 || c != 0 {
 		t.Errorf("known to %d, %d, %d", a, b, c)
 	}
 }
@@ -529,7 +605,8 @@ func TestMailConfirmation(t *testing.T) {
 		}
 		w.runJobs(sealAll)
 		w.clock = w.clock.Add(tokenLife)
-		wantReason(t, confirm(w.post.last(t, "other@example.jp").Token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+		wantReason(t, confirm(w.post.last(t, "other@example.jp").Token),
+			portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 	})
 }
 
@@ -563,10 +640,14 @@ func TestCloseErasesEverything(t *testing.T) {
 		folder := w.folderOf("01")
 		w.newcomer("s2", "01")
 		err := d.Tx(ctx, func(q *db.Queries) error {
-			if _, err := q.NoticeCreate(ctx, db.NoticeCreateParams{FolderID: folder, ID: "n1", OfficeID: "nenkin", Reference: "r"}); err != nil {
+			if _, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
+				FolderID: folder, ID: "n1", OfficeID: "nenkin", Reference: "r",
+			}); err != nil {
 				return err
 			}
-			_, err := q.BroadcastMarkRead(ctx, db.BroadcastMarkReadParams{FolderID: folder, BroadcastID: "b1", ReadAt: 1})
+			_, err := q.BroadcastMarkRead(ctx, db.BroadcastMarkReadParams{
+				FolderID: folder, BroadcastID: "b1", ReadAt: 1,
+			})
 			return err
 		})
 		if err != nil {
@@ -583,7 +664,8 @@ func TestCloseErasesEverything(t *testing.T) {
 		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the card: %v", err)
 		}
-		if _, err := d.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: folder, ID: "n1"}); !errors.Is(err, db.ErrNotFound) {
+		if _, err := d.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: folder, ID: "n1"}); !errors.Is(err,
+			db.ErrNotFound) {
 			t.Errorf("the notice: %v", err)
 		}
 		if rows, err := d.Read().AccountMailConfirmations(ctx, folder); err != nil || len(rows) != 0 {

@@ -32,7 +32,8 @@ type Mailer interface {
 // JobConfirm is the kind of the jobs that send confirmation mails; Service.ConfirmJob does them.
 const JobConfirm = "account.confirm"
 
-// The token is made when the mail is sent and only its hash is kept: no row, and no job, ever holds what opens the door.
+// The token is made when the mail is sent and only its hash is kept: no row, and no job, ever holds what opens the
+// door.
 type confirmJob struct {
 	FolderID string `json:"folder_id"`
 }
@@ -44,7 +45,9 @@ const (
 )
 
 // SendMailConfirmation sends the mail again, or says that there is nothing left to confirm.
-func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMailConfirmationRequest) (*portalv1.SendMailConfirmationResponse, error) {
+func (s *Service) SendMailConfirmation(
+	ctx context.Context, _ *portalv1.SendMailConfirmationRequest,
+) (*portalv1.SendMailConfirmationResponse, error) {
 	caller := access.FromContext(ctx)
 	var confirmed bool
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -65,7 +68,8 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 	case tooMany:
 		return nil, access.TooMany(ctx, refused.after, refused)
 	case errors.Is(err, errNoAddress):
-		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_INVALID_FIELD, "mail_address", err)
+		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_INVALID_FIELD,
+			"mail_address", err)
 	case err != nil:
 		return nil, access.Gone(ctx, "asking for a confirmation mail", err)
 	}
@@ -76,7 +80,9 @@ func (s *Service) SendMailConfirmation(ctx context.Context, _ *portalv1.SendMail
 var errNoAddress = errors.New("no mail address is registered")
 
 // askConfirmation has a mail sent to an address that nobody has confirmed yet. There is no other way to send one.
-func (s *Service) askConfirmation(ctx context.Context, q *db.Queries, caller access.Caller, folderID, address string) error {
+func (s *Service) askConfirmation(
+	ctx context.Context, q *db.Queries, caller access.Caller, folderID, address string,
+) error {
 	if err := s.countMail(ctx, q, caller.Card, address); err != nil {
 		return err
 	}
@@ -109,7 +115,8 @@ func (s *Service) ConfirmJob(ctx context.Context, payload []byte) error {
 		}
 		language = folder.Language
 		return q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
-			TokenHash: hashToken(token), FolderID: job.FolderID, Address: address, ExpiresAt: now.Add(tokenLife).UnixMilli(),
+			TokenHash: hashToken(token), FolderID: job.FolderID, Address: address,
+			ExpiresAt: now.Add(tokenLife).UnixMilli(),
 		})
 	})
 	if err != nil || language == "" {
@@ -138,9 +145,11 @@ func sentJustNow(ctx context.Context, q *db.Queries, folderID, address string, n
 	}), nil
 }
 
-// ConfirmMailAddress takes the token of a mail. It may come again while it lasts: pages are loaded anew, and mail programs look at links
-// before people do. It never says more than that the mailbox is the person's.
-func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.ConfirmMailAddressRequest) (*portalv1.ConfirmMailAddressResponse, error) {
+// ConfirmMailAddress takes the token of a mail. It may come again while it lasts: pages are loaded anew, and mail
+// programs look at links before people do. It never says more than that the mailbox is the person's.
+func (s *Service) ConfirmMailAddress(
+	ctx context.Context, request *portalv1.ConfirmMailAddressRequest,
+) (*portalv1.ConfirmMailAddressResponse, error) {
 	token := request.GetToken()
 	confirmed := ""
 	err := errTokenInvalid
@@ -153,7 +162,8 @@ func (s *Service) ConfirmMailAddress(ctx context.Context, request *portalv1.Conf
 		})
 	}
 	if errors.Is(err, errTokenInvalid) {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
+		return nil, access.Error(ctx, connect.CodeInvalidArgument,
+			portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("confirming a mail address: %w", err)
@@ -189,7 +199,9 @@ func (s *Service) confirm(ctx context.Context, q *db.Queries, token string) (str
 	if folder.MailConfirmedAt > 0 {
 		return "", nil
 	}
-	_, err = q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now})
+	_, err = q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{
+		ID: row.FolderID, MailAddress: row.Address, MailConfirmedAt: now,
+	})
 	if err != nil {
 		return "", err
 	}

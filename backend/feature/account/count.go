@@ -30,19 +30,23 @@ var (
 	limitsOfCard    = []limit{{mailsADay, 24 * time.Hour}, {mailsInAll, countLife}}
 )
 
-// tooManyMails says that no further mail goes to an unconfirmed address yet: the portal is not to be used to flood somebody's mailbox.
+// tooManyMails says that no further mail goes to an unconfirmed address yet: the portal is not to be used to flood
+// somebody's mailbox.
 type tooManyMails struct{ after time.Duration }
 
 func (t *tooManyMails) Error() string { return "too many mails to an unconfirmed address" }
 
-// countMail counts a mail that is about to go to an address which nobody has confirmed, for the address, whichever folders name it, and for
-// the card on whose behalf it goes, whichever addresses that names. It answers tooManyMails, and counts nothing, when there were enough.
+// countMail counts a mail that is about to go to an address which nobody has confirmed, for the address, whichever
+// folders name it, and for the card on whose behalf it goes, whichever addresses that names. It answers tooManyMails,
+// and counts nothing, when there were enough.
 func (s *Service) countMail(ctx context.Context, q *db.Queries, of card.ID, address string) error {
 	now := s.now()
 	address, card := s.counted("address", mailbox(address)), s.counted("card", of.String())
 	wait := time.Duration(0)
 	for who, limits := range map[string][]limit{address: limitsOfAddress, card: limitsOfCard} {
-		sent, err := q.AccountMailsSent(ctx, db.AccountMailsSentParams{Who: who, After: now.Add(-countLife).UnixMilli()})
+		sent, err := q.AccountMailsSent(ctx, db.AccountMailsSentParams{
+			Who: who, After: now.Add(-countLife).UnixMilli(),
+		})
 		if err != nil {
 			return fmt.Errorf("counting mails: %w", err)
 		}
@@ -54,7 +58,9 @@ func (s *Service) countMail(ctx context.Context, q *db.Queries, of card.ID, addr
 		return &tooManyMails{wait}
 	}
 	for _, who := range []string{address, card} {
-		err := q.AccountAddMailSent(ctx, db.AccountAddMailSentParams{Who: who, ID: rand.Text(), SentAt: now.UnixMilli()})
+		err := q.AccountAddMailSent(ctx, db.AccountAddMailSentParams{
+			Who: who, ID: rand.Text(), SentAt: now.UnixMilli(),
+		})
 		if err != nil {
 			return fmt.Errorf("counting a mail: %w", err)
 		}
@@ -68,7 +74,8 @@ func (l limit) wait(sent []int64, now time.Time) time.Duration {
 		return 0
 	}
 	oldest := time.UnixMilli(sent[len(sent)-l.mails])
-	return min(oldest.Add(l.within).Sub(now), l.within) // a clock that was put back makes nobody wait longer than the limit says
+	// a clock that was put back makes nobody wait longer than the limit says
+	return min(oldest.Add(l.within).Sub(now), l.within)
 }
 
 // counted is what stands for an address or a card in the count.
@@ -76,8 +83,9 @@ func (s *Service) counted(kind, value string) string {
 	return hex.EncodeToString(s.Counts.Sum([]byte(kind), []byte(value)))
 }
 
-// mailbox makes one of the ways to write an address that big mail providers deliver to one mailbox: capitals, dots, and what follows a plus.
-// Mail goes to the address as it was typed; where two people's addresses become one here, they share a limit and nothing else.
+// mailbox makes one of the ways to write an address that big mail providers deliver to one mailbox: capitals, dots, and
+// what follows a plus. Mail goes to the address as it was typed; where two people's addresses become one here, they
+// share a limit and nothing else.
 func mailbox(address string) string {
 	local, domain, _ := strings.Cut(strings.ToLower(address), "@")
 	local, _, _ = strings.Cut(local, "+")

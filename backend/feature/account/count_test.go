@@ -76,7 +76,8 @@ func TestMailsAreCountedForThirtyDays(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, who := range []string{w.counted("address", "hanako@example.jp"), w.counted("card", "01")} {
-			if left, err := d.Read().AccountMailsSent(ctx, db.AccountMailsSentParams{Who: who}); err != nil || len(left) != 0 {
+			left, err := d.Read().AccountMailsSent(ctx, db.AccountMailsSentParams{Who: who})
+			if err != nil || len(left) != 0 {
 				t.Errorf("%d mails are still counted, %v", len(left), err)
 			}
 		}
@@ -141,7 +142,8 @@ func TestMailToAnotherAddressIsCountedToo(t *testing.T) {
 		t.Errorf("%d mails, want %d", len(w.post.letters), mailsADay)
 	}
 	account, err := w.GetAccount(caller, nil)
-	if want := fmt.Sprintf("hanako%d@example.jp", mailsADay-2); err != nil || account.GetAccount().GetMailAddress() != want {
+	want := fmt.Sprintf("hanako%d@example.jp", mailsADay-2)
+	if err != nil || account.GetAccount().GetMailAddress() != want {
 		t.Errorf("%v, %v, want the last that passed, %s", account, err, want)
 	}
 }
@@ -151,7 +153,8 @@ func TestTheCountSaysNothingOfWhom(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	one, other := w.counted("address", "hanako@example.jp"), w.counted("card", "hanako@example.jp")
 	w.Counts = hidden("l")
-	if again := w.counted("address", "hanako@example.jp"); one == other || one == again || strings.Contains(one, "hanako") || len(one) != 64 {
+	again := w.counted("address", "hanako@example.jp")
+	if one == other || one == again || strings.Contains(one, "hanako") || len(one) != 64 {
 		t.Errorf("%s, %s, under another key %s", one, other, again)
 	}
 }

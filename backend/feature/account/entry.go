@@ -29,7 +29,8 @@ var (
 
 // in gives a folder with what was entered.
 func (e entry) in(f folder.Folder) folder.Folder {
-	f.DisplayName, f.MailAddress, f.MunicipalityCode, f.Language = e.displayName, e.mailAddress, e.municipalityCode, e.language
+	f.DisplayName, f.MailAddress, f.MunicipalityCode, f.Language = e.displayName, e.mailAddress,
+		e.municipalityCode, e.language
 	f.Prefers = map[folder.Preference]bool{mailOnLogin: e.mailOnLogin, mailOnNotice: e.mailOnNotice}
 	return f
 }
@@ -55,7 +56,8 @@ func entryOf(f fields) entry {
 // entryIn is the registration data of a folder.
 func entryIn(f folder.Folder) entry {
 	return entry{
-		displayName: f.DisplayName, mailAddress: f.MailAddress, municipalityCode: f.MunicipalityCode, language: f.Language,
+		displayName: f.DisplayName, mailAddress: f.MailAddress, municipalityCode: f.MunicipalityCode,
+		language:    f.Language,
 		mailOnLogin: f.Prefers[mailOnLogin], mailOnNotice: f.Prefers[mailOnNotice],
 	}
 }

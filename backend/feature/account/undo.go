@@ -30,8 +30,8 @@ const (
 	sweepEvery = time.Hour
 )
 
-// JobChanged is the kind of the jobs that tell an old address what was changed, JobUndone of those that tell an address that it was taken
-// away by an undoing; Service.ChangedJob and UndoneJob do them.
+// JobChanged is the kind of the jobs that tell an old address what was changed, JobUndone of those that tell an address
+// that it was taken away by an undoing; Service.ChangedJob and UndoneJob do them.
 const (
 	JobChanged = "account.changed"
 	JobUndone  = "account.undone"
@@ -45,8 +45,8 @@ type changedJob struct {
 
 var errCardAgain = errors.New("the card was not shown again")
 
-// grave names what an entry changes that only the holder of the card may change: somebody who found an open session, or got hold of one,
-// must not be able to keep the person from hearing of logins.
+// grave names what an entry changes that only the holder of the card may change: somebody who found an open session, or
+// got hold of one, must not be able to keep the person from hearing of logins.
 func grave(old folder.Folder, e entry) []mail.Change {
 	if old.MailConfirmedAt == 0 {
 		return nil
@@ -64,8 +64,11 @@ func grave(old folder.Folder, e entry) []mail.Change {
 	return changes
 }
 
-// keepForUndo uses up the showing of the card, keeps what is registered so that it can be put back, and has its address told.
-func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.Caller, old folder.Folder, changes []mail.Change) error {
+// keepForUndo uses up the showing of the card, keeps what is registered so that it can be put back, and has its address
+// told.
+func (s *Service) keepForUndo(
+	ctx context.Context, q *db.Queries, caller access.Caller, old folder.Folder, changes []mail.Change,
+) error {
 	now := s.now()
 	shown, err := access.SpendCard(ctx, q, purposeMail, now)
 	if err != nil {
@@ -81,7 +84,8 @@ func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.
 	position := max(last+1, now.UnixMilli()) // never that of a change that has been forgotten
 	err = q.AccountAddMailChange(ctx, db.AccountAddMailChangeParams{
 		FolderID: old.ID, Position: position, MailAddress: old.MailAddress, MailConfirmedAt: old.MailConfirmedAt,
-		MailOnLogin: old.Prefers[mailOnLogin], MailOnNotice: old.Prefers[mailOnNotice], Language: old.Language, ChangedAt: now.UnixMilli(),
+		MailOnLogin: old.Prefers[mailOnLogin], MailOnNotice: old.Prefers[mailOnNotice], Language: old.Language,
+		ChangedAt: now.UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("keeping what was registered: %w", err)
@@ -89,8 +93,8 @@ func (s *Service) keepForUndo(ctx context.Context, q *db.Queries, caller access.
 	return jobs.Enqueue(ctx, q, old.ID, JobChanged, changedJob{FolderID: old.ID, Position: position, Changes: changes})
 }
 
-// ChangedJob makes the token that undoes a change and mails it to the address of before. As with confirmations, only its hash is kept; an
-// attempt after one that failed makes another.
+// ChangedJob makes the token that undoes a change and mails it to the address of before. As with confirmations, only
+// its hash is kept; an attempt after one that failed makes another.
 func (s *Service) ChangedJob(ctx context.Context, payload []byte) error {
 	var job changedJob
 	if err := json.Unmarshal(payload, &job); err != nil {
@@ -102,7 +106,9 @@ func (s *Service) ChangedJob(ctx context.Context, payload []byte) error {
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		send = false
 		var err error
-		change, err = q.AccountMailChange(ctx, db.AccountMailChangeParams{FolderID: job.FolderID, Position: job.Position})
+		change, err = q.AccountMailChange(ctx, db.AccountMailChangeParams{
+			FolderID: job.FolderID, Position: job.Position,
+		})
 		if errors.Is(err, db.ErrNotFound) {
 			return nil // the folder was closed
 		}
@@ -122,8 +128,9 @@ func (s *Service) ChangedJob(ctx context.Context, payload []byte) error {
 		return err
 	}
 	return s.Mail.Send(ctx, mail.Letter{
-		Kind: mail.AccountChanged, To: change.MailAddress, Language: change.Language, Token: token, Changes: job.Changes,
-		At: change.ChangedAt, Until: undoableUntil(change).UnixMilli(),
+		Kind: mail.AccountChanged, To: change.MailAddress, Language: change.Language, Token: token,
+		Changes: job.Changes,
+		At:      change.ChangedAt, Until: undoableUntil(change).UnixMilli(),
 	})
 }
 
@@ -131,10 +138,13 @@ func undoableUntil(change db.MailChange) time.Time {
 	return time.UnixMilli(change.ChangedAt).Add(undoLife)
 }
 
-// UndoMailChange puts back what was registered before a change, and ends every session: whoever made the change was in one. What was changed
-// after it is undone with it; what was changed before stays, and can be undone by its own mail. An undoing is final: the address that loses
-// by it hears of it and gets no token, only the card changes anything again.
-func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMailChangeRequest) (*portalv1.UndoMailChangeResponse, error) {
+// UndoMailChange puts back what was registered before a change, and ends every session: whoever made the change was in
+// one. What was changed after it is undone with it; what was changed before stays, and can be undone by its own mail.
+// An undoing is final: the address that loses by it hears of it and gets no token, only the card changes anything
+// again.
+func (s *Service) UndoMailChange(
+	ctx context.Context, request *portalv1.UndoMailChangeRequest,
+) (*portalv1.UndoMailChangeResponse, error) {
 	token := request.GetToken()
 	var u undoing
 	err := errTokenInvalid
@@ -145,7 +155,8 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 		})
 	}
 	if errors.Is(err, errTokenInvalid) {
-		return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
+		return nil, access.Error(ctx, connect.CodeInvalidArgument,
+			portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("undoing a change: %w", err)
@@ -154,7 +165,8 @@ func (s *Service) UndoMailChange(ctx context.Context, request *portalv1.UndoMail
 		return &portalv1.UndoMailChangeResponse{Already: true}, nil
 	}
 	audit.Log(ctx, audit.AddressChanged, audit.Folder(u.folderID), slog.String("what", "undone"))
-	audit.Log(ctx, audit.SessionEnded, audit.Folder(u.folderID), slog.String("why", "undone"), slog.Int64("sessions", u.sessions))
+	audit.Log(ctx, audit.SessionEnded, audit.Folder(u.folderID), slog.String("why", "undone"),
+		slog.Int64("sessions", u.sessions))
 	s.Ended(u.folderID)
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok && access.Actor(ctx) == u.folderID {
 		session.ClearCookie(call.ResponseHeader())
@@ -226,8 +238,8 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)
 }
 
-// tellLost has the address told that an undoing takes away. No job holds an address: it is kept as a change that is undone
-// already, and forgotten as those are.
+// tellLost has the address told that an undoing takes away. No job holds an address: it is kept as a change that is
+// undone already, and forgotten as those are.
 func (s *Service) tellLost(ctx context.Context, q *db.Queries, of folder.Folder, now time.Time) error {
 	last, err := q.AccountLastMailChange(ctx, of.ID)
 	if err != nil {
@@ -236,7 +248,8 @@ func (s *Service) tellLost(ctx context.Context, q *db.Queries, of folder.Folder,
 	position := max(last+1, now.UnixMilli()) // as in keepForUndo
 	err = q.AccountAddMailChange(ctx, db.AccountAddMailChangeParams{
 		FolderID: of.ID, Position: position, MailAddress: of.MailAddress, MailConfirmedAt: of.MailConfirmedAt,
-		MailOnLogin: of.Prefers[mailOnLogin], MailOnNotice: of.Prefers[mailOnNotice], Language: of.Language, ChangedAt: now.UnixMilli(),
+		MailOnLogin: of.Prefers[mailOnLogin], MailOnNotice: of.Prefers[mailOnNotice], Language: of.Language,
+		ChangedAt: now.UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("keeping the address that is lost: %w", err)
@@ -250,14 +263,18 @@ func (s *Service) UndoneJob(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &job); err != nil {
 		return jobs.Permanent(err)
 	}
-	lost, err := s.DB.Read().AccountMailChange(ctx, db.AccountMailChangeParams{FolderID: job.FolderID, Position: job.Position})
+	lost, err := s.DB.Read().AccountMailChange(ctx, db.AccountMailChangeParams{
+		FolderID: job.FolderID, Position: job.Position,
+	})
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // the folder was closed, or it is too long ago
 	}
 	if err != nil {
 		return fmt.Errorf("reading the address that is lost: %w", err)
 	}
-	return s.Mail.Send(ctx, mail.Letter{Kind: mail.ChangeUndone, To: lost.MailAddress, Language: lost.Language, At: lost.ChangedAt})
+	return s.Mail.Send(ctx, mail.Letter{
+		Kind: mail.ChangeUndone, To: lost.MailAddress, Language: lost.Language, At: lost.ChangedAt,
+	})
 }
 
 // Run forgets what was kept for long enough, until ctx ends.

@@ -25,17 +25,21 @@ const (
 	thief  = "thief@example.jp"
 )
 
-// withCard begins a session in which the card has just been shown again for changing the mail address, or shows it in one that there is.
+// withCard begins a session in which the card has just been shown again for changing the mail address, or shows it in
+// one that there is.
 func (w *world) withCard(session, serial string) context.Context {
 	w.t.Helper()
 	folder := w.folderOf(serial)
 	err := w.DB.Tx(ctx, func(q *db.Queries) error {
-		shown := db.SessionCardShownParams{TokenHash: session, CardShownAt: w.clock.UnixMilli(), CardPurpose: purposeMail}
+		shown := db.SessionCardShownParams{
+			TokenHash: session, CardShownAt: w.clock.UnixMilli(), CardPurpose: purposeMail,
+		}
 		if found, err := q.SessionCardShown(ctx, shown); err != nil || found > 0 {
 			return err
 		}
 		err := q.SessionBegin(ctx, db.SessionBeginParams{
-			TokenHash: session, FolderID: folder, Serial: serial, CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli(),
+			TokenHash: session, FolderID: folder, Serial: serial,
+			CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli(),
 		})
 		if err != nil {
 			return err
@@ -69,7 +73,8 @@ func (w *world) confirm(address string) {
 	}
 }
 
-// change sets the address and whether there are login mails, with the card, and gives the token that the address of before got.
+// change sets the address and whether there are login mails, with the card, and gives the token that the address of
+// before got.
 func (w *world) change(before, address string, onLogin bool) string {
 	w.t.Helper()
 	w.clock = w.clock.Add(2 * time.Minute)
@@ -111,7 +116,8 @@ func (w *world) wantMail(address string, confirmed, onLogin bool) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if account.MailAddress != address || account.MailConfirmedAt > 0 != confirmed || account.Prefers[mailOnLogin] != onLogin {
+	if account.MailAddress != address || account.MailConfirmedAt > 0 != confirmed ||
+		account.Prefers[mailOnLogin] != onLogin {
 		w.t.Errorf("registered is %q, confirmed %v, mail at login %v; want %q, %v, %v",
 			account.MailAddress, account.MailConfirmedAt > 0, account.Prefers[mailOnLogin], address, confirmed, onLogin)
 	}
@@ -143,7 +149,9 @@ func TestAConfirmedAddressChangesWithTheCardAlone(t *testing.T) {
 		_, err := w.UpdateAccount(shown, changing(thief, true))
 		wantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
 		err = d.Tx(ctx, func(q *db.Queries) error {
-			_, err := q.SessionCardShown(ctx, db.SessionCardShownParams{TokenHash: "s2", CardShownAt: w.clock.UnixMilli(), CardPurpose: "account.close"})
+			_, err := q.SessionCardShown(ctx, db.SessionCardShownParams{
+				TokenHash: "s2", CardShownAt: w.clock.UnixMilli(), CardPurpose: "account.close",
+			})
 			return err
 		})
 		if err != nil {
@@ -369,7 +377,8 @@ func TestClosingErasesWhatCouldBeUndone(t *testing.T) {
 	})
 }
 
-// A mail that did not go out is tried again with a token of its own; what was undone or closed meanwhile is told to nobody.
+// A mail that did not go out is tried again with a token of its own; what was undone or closed meanwhile is told to
+// nobody.
 func TestTellingAfterADeadMailServer(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	w.openConfirmed()
@@ -381,7 +390,8 @@ func TestTellingAfterADeadMailServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	payload := []byte(`{"folder_id":"` + w.folderOf("01") + `","position":` + strconv.FormatInt(last, 10) + `,"changes":["login-mail-off"]}`)
+	payload := []byte(`{"folder_id":"` + w.folderOf("01") + `","position":` + strconv.FormatInt(last, 10) +
+		`,"changes":["login-mail-off"]}`)
 	if err := w.ChangedJob(ctx, payload); err == nil {
 		t.Error("the failure is not told")
 	}
@@ -437,7 +447,8 @@ func TestWhatTheSecurityLogSays(t *testing.T) {
 	}
 	want := []string{
 		"folder_opened", "address_changed what=registered", "address_changed what=confirmed",
-		"address_changed what=replaced", "login_mail_off", "address_changed what=undone", "session_ended why=undone sessions=2",
+		"address_changed what=replaced", "login_mail_off", "address_changed what=undone",
+		"session_ended why=undone sessions=2",
 		"address_changed what=removed", "folder_closed", "session_ended why=closed sessions=1",
 	}
 	if !slices.Equal(events, want) {

@@ -19,7 +19,9 @@ func moving() *portalv1.Task {
 	return &portalv1.Task{
 		Event: "move", PlaceCode: "131105", Number: "P0033", Title: "転入届", Deadline: "引越しの日から14日以内に窓口へ",
 		DeadlineRule: &portalv1.DeadlineRule{From: "move", Within: "14d"},
-		Where:        &portalv1.LocalText{Ja: "新しい市区町村の窓口", En: "The desk of the new municipality", Easy: "新《あたら》しい 市《し》"},
+		Where: &portalv1.LocalText{
+			Ja: "新しい市区町村の窓口", En: "The desk of the new municipality", Easy: "新《あたら》しい 市《し》",
+		},
 	}
 }
 
@@ -50,43 +52,56 @@ func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 		}
 		// What was known survives; no day is invented.
 		task := first()
-		if task.GetDeadline() != moving().GetDeadline() || task.GetDeadlineRule().GetWithin() != "14d" || task.GetWhere().GetEn() != moving().GetWhere().GetEn() ||
-			task.GetEventTitle().GetJa() != "引越し" || task.GetPlaceName() != "目黒区" || task.GetDayQuestion().GetJa() != "引越しをした日" ||
+		if task.GetDeadline() != moving().GetDeadline() || task.GetDeadlineRule().GetWithin() != "14d" ||
+			task.GetWhere().GetEn() != moving().GetWhere().GetEn() ||
+			task.GetEventTitle().GetJa() != "引越し" || task.GetPlaceName() != "目黒区" ||
+			task.GetDayQuestion().GetJa() != "引越しをした日" ||
 			task.GetDue() != "" || task.GetLegalDue() != nil {
 			t.Error(task)
 		}
 		// 14 days after the 9th of November are the 23rd, a holiday.
 		task = change(&portalv1.TaskChange{EventDay: new("2026-11-09")})
-		if task.GetLegalDue().GetLast() != "2026-11-24" || !task.GetLegalDue().GetMoved() || task.GetDue() != "2026-11-24" || task.GetDoneAt() != 0 {
+		if task.GetLegalDue().GetLast() != "2026-11-24" || !task.GetLegalDue().GetMoved() ||
+			task.GetDue() != "2026-11-24" || task.GetDoneAt() != 0 {
 			t.Error(task)
 		}
 		// A day of one's own stands beside it; the first of both counts.
-		if task = change(&portalv1.TaskChange{OwnDue: new("2026-11-20")}); task.GetDue() != "2026-11-20" || task.GetLegalDue().GetLast() != "2026-11-24" {
+		task = change(&portalv1.TaskChange{OwnDue: new("2026-11-20")})
+		if task.GetDue() != "2026-11-20" || task.GetLegalDue().GetLast() != "2026-11-24" {
 			t.Error(task)
 		}
-		if task = change(&portalv1.TaskChange{OwnDue: new("2026-12-01")}); task.GetDue() != "2026-11-24" || task.GetOwnDue() != "2026-12-01" {
+		task = change(&portalv1.TaskChange{OwnDue: new("2026-12-01")})
+		if task.GetDue() != "2026-11-24" || task.GetOwnDue() != "2026-12-01" {
 			t.Error(task)
 		}
-		if task = change(&portalv1.TaskChange{Done: new(true)}); task.GetDoneAt() == 0 || task.GetOwnDue() != "2026-12-01" || task.GetEventDay() != "2026-11-09" {
+		task = change(&portalv1.TaskChange{Done: new(true)})
+		if task.GetDoneAt() == 0 || task.GetOwnDue() != "2026-12-01" || task.GetEventDay() != "2026-11-09" {
 			t.Error(task)
 		}
-		if task = change(&portalv1.TaskChange{Done: new(false), OwnDue: new(""), EventDay: new("")}); task.GetDue() != "" || task.GetLegalDue() != nil || task.GetDoneAt() != 0 {
+		task = change(&portalv1.TaskChange{Done: new(false), OwnDue: new(""), EventDay: new("")})
+		if task.GetDue() != "" || task.GetLegalDue() != nil || task.GetDoneAt() != 0 {
 			t.Error(task)
 		}
 		// Nobody else gives it a day.
-		_, err = s.UpdateTask(taro, &portalv1.UpdateTaskRequest{Id: id, Change: &portalv1.TaskChange{EventDay: new("2026-11-01")}})
+		_, err = s.UpdateTask(taro, &portalv1.UpdateTaskRequest{
+			Id: id, Change: &portalv1.TaskChange{EventDay: new("2026-11-01")},
+		})
 		if connect.CodeOf(err) != connect.CodeNotFound || first().GetEventDay() != "" {
 			t.Error(err)
 		}
-		for name, c := range map[string]*portalv1.TaskChange{"event_day": {EventDay: new("2026-02-30")}, "own_due": {OwnDue: new("soon")}} {
-			if _, err := ruletest.Call(hanako, s.UpdateTask, &portalv1.UpdateTaskRequest{Id: id, Change: c}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		for name, c := range map[string]*portalv1.TaskChange{
+			"event_day": {EventDay: new("2026-02-30")}, "own_due": {OwnDue: new("soon")},
+		} {
+			_, err := ruletest.Call(hanako, s.UpdateTask, &portalv1.UpdateTaskRequest{Id: id, Change: c})
+			if connect.CodeOf(err) != connect.CodeInvalidArgument {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 	})
 }
 
-// A page from before deadlines sends all it knows; nothing of the rest is lost, and the day it was shown does not become one of one's own.
+// A page from before deadlines sends all it knows; nothing of the rest is lost, and the day it was shown does not
+// become one of one's own.
 func TestAnOlderPageLosesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako")
@@ -108,10 +123,12 @@ func TestAnOlderPageLosesNothing(t *testing.T) {
 			return response.GetTask()
 		}
 		ticked := update(&portalv1.UpdateTaskRequest{Done: true, Due: shown.GetDue()})
-		if ticked.GetDoneAt() == 0 || ticked.GetOwnDue() != "" || ticked.GetEventDay() != "2026-11-09" || ticked.GetDeadline() == "" {
+		if ticked.GetDoneAt() == 0 || ticked.GetOwnDue() != "" || ticked.GetEventDay() != "2026-11-09" ||
+			ticked.GetDeadline() == "" {
 			t.Error(ticked)
 		}
-		if own := update(&portalv1.UpdateTaskRequest{Due: "2026-11-12"}); own.GetDoneAt() != 0 || own.GetDue() != "2026-11-12" || own.GetEventDay() != "2026-11-09" {
+		own := update(&portalv1.UpdateTaskRequest{Due: "2026-11-12"})
+		if own.GetDoneAt() != 0 || own.GetDue() != "2026-11-12" || own.GetEventDay() != "2026-11-09" {
 			t.Error(own)
 		}
 		if none := update(&portalv1.UpdateTaskRequest{}); none.GetOwnDue() != "" || none.GetDue() != "2026-11-24" {
@@ -172,7 +189,8 @@ func TestWhatATaskCannotTakeAlong(t *testing.T) {
 	} {
 		task := moving()
 		change(task)
-		if _, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		_, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}})
+		if connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -181,7 +199,9 @@ func TestWhatATaskCannotTakeAlong(t *testing.T) {
 // A list on a device computes by the same rule.
 func TestGetDeadline(t *testing.T) {
 	s := guide.New(nil, registry{})
-	response, err := s.GetDeadline(t.Context(), &portalv1.GetDeadlineRequest{Rule: moving().GetDeadlineRule(), EventDay: "2026-11-09"})
+	response, err := s.GetDeadline(t.Context(), &portalv1.GetDeadlineRequest{
+		Rule: moving().GetDeadlineRule(), EventDay: "2026-11-09",
+	})
 	if err != nil || response.GetDue().GetLast() != "2026-11-24" || !response.GetDue().GetMoved() {
 		t.Error(response, err)
 	}
@@ -191,7 +211,8 @@ func TestGetDeadline(t *testing.T) {
 		"a bad rule":  {Rule: &portalv1.DeadlineRule{From: "move", Within: "14"}, EventDay: "2026-11-09"},
 		"no such day": {Rule: moving().GetDeadlineRule(), EventDay: "2026-11-31"},
 	} {
-		if _, err := ruletest.Call(t.Context(), s.GetDeadline, request); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		_, err := ruletest.Call(t.Context(), s.GetDeadline, request)
+		if connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -199,11 +220,14 @@ func TestGetDeadline(t *testing.T) {
 
 // What a plan says of a deadline is what a task takes along.
 func TestAPlanTellsWhatItsDeadlinesCountFrom(t *testing.T) {
-	for _, step := range planned(t, map[string]string{"stage": "born", "birthday": "2026-11-10", "insurance": "national", "special": ""}).GetSteps() {
+	for _, step := range planned(t, map[string]string{
+		"stage": "born", "birthday": "2026-11-10", "insurance": "national", "special": "",
+	}).GetSteps() {
 		if step.GetId() != "P0058" {
 			continue
 		}
-		if step.GetDeadlineRule().GetFrom() != "birth" || step.GetDayQuestion().GetJa() != "子どもが生まれた日" || step.GetEventDay() != "2026-11-10" {
+		if step.GetDeadlineRule().GetFrom() != "birth" || step.GetDayQuestion().GetJa() != "子どもが生まれた日" ||
+			step.GetEventDay() != "2026-11-10" {
 			t.Error(step)
 		}
 		return

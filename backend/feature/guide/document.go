@@ -47,16 +47,21 @@ func (e *event) document(language string) document.Page {
 	sheet := struct {
 		Title, Summary, All, Way template.HTML
 		Steps                    []shown
-	}{document.In(e.Title.Say(), language), document.In(e.Summary.Say(), language), document.In(textAll, language), document.In(textOther, language), nil}
+	}{
+		document.In(e.Title.Say(), language), document.In(e.Summary.Say(), language), document.In(textAll, language),
+		document.In(textOther, language), nil,
+	}
 	for _, s := range e.Steps {
 		sheet.Steps = append(sheet.Steps, shown{
-			s.Procedure, s.Deadline.Text, document.In(s.Title.Say(), language), document.In(s.Why.Say(), language), document.In(s.Where.Say(), language),
+			s.Procedure, s.Deadline.Text, document.In(s.Title.Say(), language), document.In(s.Why.Say(), language),
+			document.In(s.Where.Say(), language),
 		})
 	}
 	var b bytes.Buffer
 	_ = page.Execute(&b, sheet) // into memory, and tested
 	return document.Page{
-		Title: e.Title.Say().In(language) + " — まどぐち", Description: e.Summary.Say().In(language), Body: b.Bytes(), Status: http.StatusOK,
+		Title: e.Title.Say().In(language) + " — まどぐち", Description: e.Summary.Say().In(language), Body: b.Bytes(),
+		Status: http.StatusOK,
 	}
 }
 

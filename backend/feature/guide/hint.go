@@ -11,8 +11,8 @@ import (
 // maxHints is how many events a search offers.
 const maxHints = 2
 
-// Hints are the events of life that a search for a procedure may come from, the one named first before the others; most searches have
-// none. The query is as typed.
+// Hints are the events of life that a search for a procedure may come from, the one named first before the others; most
+// searches have none. The query is as typed.
 func Hints(query string) []*portalv1.EventHint {
 	list, err := events()
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package guide leads through the events of life (ライフイベント): its rules are data (events/*.yaml), which say what to ask and what applies
-// by the answers, in the order in which to do it. It also keeps the list of what a person means to do. What a procedure is and when it is due
-// is the catalogue's.
+// Package guide leads through the events of life (ライフイベント): its rules are data (events/*.yaml), which say what to ask
+// and what applies by the answers, in the order in which to do it. It also keeps the list of what a person means to do.
+// What a procedure is and when it is due is the catalogue's.
 package guide
 
 import (
@@ -121,7 +121,8 @@ func (e *event) check() error {
 	}
 	asked := map[string]question{}
 	for _, q := range e.Questions {
-		if _, twice := asked[q.ID]; q.ID == "" || twice || !whole(q.Text) || q.Day == (len(q.Options) > 0) || len(q.Options) == 1 {
+		if _, twice := asked[q.ID]; q.ID == "" || twice || !whole(q.Text) || q.Day == (len(q.Options) > 0) ||
+			len(q.Options) == 1 {
 			return fmt.Errorf("question %q: id, text, or either day or options", q.ID)
 		}
 		if err := q.When.check(asked); err != nil { // only of questions before it
@@ -248,7 +249,8 @@ type planned struct {
 	dated   bool
 }
 
-// plan goes through the rules. A step applies perhaps while an answer that decides it is open. Yearly windows are told as of today.
+// plan goes through the rules. A step applies perhaps while an answer that decides it is open. Yearly windows are told
+// as of today.
 func (e *event) plan(given answers, answered map[string]bool, today time.Time) plan {
 	p := plan{complete: true}
 	asked := map[string]bool{}

@@ -46,7 +46,9 @@ func dayQuestion(d catalog.Deadline) *portalv1.LocalText {
 }
 
 // ListLifeEvents lists the events there are.
-func (s *Service) ListLifeEvents(context.Context, *portalv1.ListLifeEventsRequest) (*portalv1.ListLifeEventsResponse, error) {
+func (s *Service) ListLifeEvents(
+	context.Context, *portalv1.ListLifeEventsRequest,
+) (*portalv1.ListLifeEventsResponse, error) {
 	all, err := events()
 	if err != nil {
 		return nil, err
@@ -76,7 +78,9 @@ func (e *event) head() *portalv1.LifeEvent {
 }
 
 // PlanLifeEvent says what is to be asked and what applies. Nothing of it is kept.
-func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeEventRequest) (*portalv1.PlanLifeEventResponse, error) {
+func (s *Service) PlanLifeEvent(
+	ctx context.Context, request *portalv1.PlanLifeEventRequest,
+) (*portalv1.PlanLifeEventResponse, error) {
 	if _, err := events(); err != nil {
 		return nil, err
 	}
@@ -94,7 +98,9 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 	p := e.plan(given, answered, clock.Today(s.now()))
 	response := &portalv1.PlanLifeEventResponse{Event: e.head(), Complete: p.complete}
 	for _, q := range p.questions {
-		shown := &portalv1.Question{Id: q.ID, Text: local(q.Text), Hint: local(q.Hint), Several: q.Several, Optional: q.Optional}
+		shown := &portalv1.Question{
+			Id: q.ID, Text: local(q.Text), Hint: local(q.Hint), Several: q.Several, Optional: q.Optional,
+		}
 		for _, o := range q.Options {
 			shown.Options = append(shown.Options, &portalv1.Question_Option{Id: o.ID, Label: local(o.Label)})
 		}
@@ -106,7 +112,8 @@ func (s *Service) PlanLifeEvent(ctx context.Context, request *portalv1.PlanLifeE
 	return response, nil
 }
 
-// read checks the answers. One to a question that the event does not have is an error; one that is not asked any more is left out later.
+// read checks the answers. One to a question that the event does not have is an error; one that is not asked any more
+// is left out later.
 func (e *event) read(list []*portalv1.Answer) (given answers, answered map[string]bool, err error) {
 	given, answered = answers{}, map[string]bool{}
 	for _, a := range list {
@@ -171,7 +178,8 @@ func (s *Service) steps(ctx context.Context, place string, list []planned) ([]*p
 	var steps []*portalv1.PlanStep
 	for _, p := range list {
 		shown := &portalv1.PlanStep{
-			Id: p.ID, Number: p.Procedure, Title: local(p.Title), Why: local(p.Why), Where: local(p.Where), Deadline: p.Deadline.Text, Perhaps: p.perhaps,
+			Id: p.ID, Number: p.Procedure, Title: local(p.Title), Why: local(p.Why), Where: local(p.Where),
+			Deadline: p.Deadline.Text, Perhaps: p.perhaps,
 		}
 		if hit, ok := registered[p.Procedure]; ok && p.Procedure != "" {
 			shown.Registered, shown.Online, shown.Number = true, hit.Online, hit.Number

@@ -70,25 +70,38 @@ func TestAPlanNarrowsWithEveryAnswer(t *testing.T) {
 		complete  bool
 		steps     string
 	}{
-		{nil, "stage", false, "P0015? P0061? P0058? work-insurance? P0079? P0001? P0064? P0063? P0059? P0062? P0060? P0065?"},
+		{
+			nil, "stage", false, "P0015? P0061? P0058? work-insurance? P0079? P0001? P0064? P0063? P0059? P0062? " +
+				"P0060? P0065?",
+		},
 		{map[string]string{"stage": "pregnant"}, "stage handbook", false, "P0015? P0061 P0060?"},
 		{map[string]string{"stage": "pregnant", "handbook": "yes"}, "stage handbook", true, "P0061 P0060?"},
-		{map[string]string{"stage": "born", "handbook": "no", "insurance": "work"}, "stage birthday insurance special", false, "P0058 work-insurance P0001 P0064 P0059? P0062? P0060? P0065?"},
 		{
-			map[string]string{"stage": "born", "birthday": "2026-11-10", "insurance": "national", "special": ""}, "stage birthday insurance special", true,
+			map[string]string{"stage": "born", "handbook": "no", "insurance": "work"},
+			"stage birthday insurance special", false, "P0058 work-insurance P0001 P0064 P0059? P0062? P0060? P0065?",
+		},
+		{
+			map[string]string{"stage": "born", "birthday": "2026-11-10", "insurance": "national", "special": ""},
+			"stage birthday insurance special", true,
 			"P0058 P0079 P0001 P0064 P0063? P0060?",
 		},
-		{map[string]string{"stage": "born", "birthday": "", "insurance": "work", "special": "small single"}, "stage birthday insurance special", true, "P0058 work-insurance P0001 P0064 P0059 P0060? P0065"},
+		{
+			map[string]string{"stage": "born", "birthday": "", "insurance": "work", "special": "small single"},
+			"stage birthday insurance special", true, "P0058 work-insurance P0001 P0064 P0059 P0060? P0065",
+		},
 	} {
 		plan := planned(t, c.answers)
 		if questions(plan) != c.questions || plan.GetComplete() != c.complete || ids(plan) != c.steps {
-			t.Errorf("%v asks %s, complete %v, and gives\n%s, want\n%s, %v\n%s", c.answers, questions(plan), plan.GetComplete(), ids(plan), c.questions, c.complete, c.steps)
+			t.Errorf("%v asks %s, complete %v, and gives\n%s, want\n%s, %v\n%s", c.answers, questions(plan),
+				plan.GetComplete(), ids(plan), c.questions, c.complete, c.steps)
 		}
 	}
 }
 
 func TestAPlanHasDaysAndPlaces(t *testing.T) {
-	plan := planned(t, map[string]string{"stage": "born", "birthday": "2026-11-10", "insurance": "national", "special": ""})
+	plan := planned(t, map[string]string{
+		"stage": "born", "birthday": "2026-11-10", "insurance": "national", "special": "",
+	})
 	due := map[string]string{}
 	for _, s := range plan.GetSteps() {
 		due[s.GetId()] = s.GetDue().GetLast()
@@ -112,9 +125,12 @@ func TestAnswersThatAreNone(t *testing.T) {
 		"two of one":    {Event: "birth", Answers: []*portalv1.Answer{{Question: "stage", Value: "born pregnant"}}},
 		"no day":        {Event: "birth", Answers: []*portalv1.Answer{{Question: "birthday", Value: "2026-02-30"}}},
 		"a day of yore": {Event: "birth", Answers: []*portalv1.Answer{{Question: "birthday", Value: "0001-01-01"}}},
-		"too many":      {Event: "birth", Answers: slices.Repeat([]*portalv1.Answer{{Question: "stage", Value: "born"}}, 100)},
+		"too many": {
+			Event: "birth", Answers: slices.Repeat([]*portalv1.Answer{{Question: "stage", Value: "born"}}, 100),
+		},
 	} {
-		if _, err := ruletest.Call(t.Context(), s.PlanLifeEvent, request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
+		_, err := ruletest.Call(t.Context(), s.PlanLifeEvent, request)
+		if connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -137,7 +153,9 @@ func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 		if err != nil || added.GetAdded() != 3 {
 			t.Fatal(added, err)
 		}
-		again, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{PlaceCode: "131105", Number: "P0058", Title: "別の名前"}, {Title: "電話をかける"}}})
+		again, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{
+			Tasks: []*portalv1.Task{{PlaceCode: "131105", Number: "P0058", Title: "別の名前"}, {Title: "電話をかける"}},
+		})
 		if err != nil || again.GetAdded() != 0 || len(again.GetTasks()) != 3 {
 			t.Fatal(again, err)
 		}
@@ -145,7 +163,9 @@ func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 		if first.GetTitle() != "児童手当" || again.GetTasks()[2].GetTitle() != "電話をかける" {
 			t.Errorf("the order is %v", again.GetTasks())
 		}
-		updated, err := s.UpdateTask(hanako, &portalv1.UpdateTaskRequest{Id: first.GetId(), Done: true, Due: first.GetDue()})
+		updated, err := s.UpdateTask(hanako, &portalv1.UpdateTaskRequest{
+			Id: first.GetId(), Done: true, Due: first.GetDue(),
+		})
 		if err != nil || updated.GetTask().GetDoneAt() == 0 {
 			t.Fatal(updated, err)
 		}
@@ -158,7 +178,9 @@ func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 		if list, err := s.ListTasks(taro, &portalv1.ListTasksRequest{}); err != nil || len(list.GetTasks()) != 0 {
 			t.Error(list, err)
 		}
-		if _, err := s.UpdateTask(taro, &portalv1.UpdateTaskRequest{Id: first.GetId()}); connect.CodeOf(err) != connect.CodeNotFound {
+		if _, err := s.UpdateTask(taro, &portalv1.UpdateTaskRequest{
+			Id: first.GetId(),
+		}); connect.CodeOf(err) != connect.CodeNotFound {
 			t.Error(err)
 		}
 		if _, err := s.RemoveTask(taro, &portalv1.RemoveTaskRequest{Id: first.GetId()}); err != nil {
@@ -180,14 +202,18 @@ func TestTasksThatAreNone(t *testing.T) {
 	foldertest.Open(t, d, "hanako")
 	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
 	for name, task := range map[string]*portalv1.Task{
-		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"}, "外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},
+		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"},
+		"外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},
 		"event": {Title: "a", Event: "A B"}, "due": {Title: "a", Due: "tomorrow"}, "done": {Title: "a", DoneAt: -1},
 	} {
-		if _, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		_, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{task}})
+		if connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	cleaned, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "印鑑\u200bを\u202e買う\n"}}})
+	cleaned, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{
+		Tasks: []*portalv1.Task{{Title: "印鑑\u200bを\u202e買う\n"}},
+	})
 	if err != nil || cleaned.GetTasks()[0].GetTitle() != "印鑑を買う" {
 		t.Errorf("what cannot be seen is left out: %v, %v", cleaned, err)
 	}
@@ -203,7 +229,9 @@ func TestTasksThatAreNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "one more"}}}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
+	if _, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{
+		Tasks: []*portalv1.Task{{Title: "one more"}},
+	}); connect.CodeOf(err) != connect.CodeFailedPrecondition {
 		t.Error(err)
 	}
 	if list, err := s.ListTasks(hanako, &portalv1.ListTasksRequest{}); err != nil || len(list.GetTasks()) != 300 {

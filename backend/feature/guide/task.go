@@ -78,7 +78,9 @@ func task(r db.Task) (*portalv1.Task, error) {
 
 // remembered is what a task takes along that has no column of its own.
 func remembered(t *portalv1.Task) ([]byte, error) {
-	along, err := proto.Marshal(&portalv1.Task{Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), Where: t.GetWhere()})
+	along, err := proto.Marshal(&portalv1.Task{
+		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), Where: t.GetWhere(),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("writing what a task takes along: %w", err)
 	}
@@ -113,8 +115,10 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 				return err
 			}
 			n, err := q.TaskAdd(ctx, db.TaskAddParams{
-				FolderID: folder, ID: rand.Text(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
-				Due: t.GetDue(), DoneAt: done, AddedAt: s.now().UnixMilli(), Same: rule.SameTask(t), Remembered: along, EventDay: t.GetEventDay(),
+				FolderID: folder, ID: rand.Text(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(),
+				Number: t.GetNumber(), Title: t.GetTitle(),
+				Due: t.GetDue(), DoneAt: done, AddedAt: s.now().UnixMilli(), Same: rule.SameTask(t), Remembered: along,
+				EventDay: t.GetEventDay(),
 			})
 			if err != nil {
 				return fmt.Errorf("adding to the to-do list: %w", err)
@@ -151,8 +155,11 @@ func wrong(t *portalv1.Task) (string, error) {
 	return "", nil
 }
 
-// UpdateTask ticks a task off or takes the tick away, and changes its days. A task ticked off stays ticked off since when it was.
-func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRequest) (*portalv1.UpdateTaskResponse, error) {
+// UpdateTask ticks a task off or takes the tick away, and changes its days. A task ticked off stays ticked off since
+// when it was.
+func (s *Service) UpdateTask(
+	ctx context.Context, request *portalv1.UpdateTaskRequest,
+) (*portalv1.UpdateTaskResponse, error) {
 	folder := access.Subject(ctx)
 	response := &portalv1.UpdateTaskResponse{}
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
@@ -169,7 +176,9 @@ func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRe
 			return errNoRule
 		}
 		s.apply(change, &row)
-		_, err = q.TaskUpdate(ctx, db.TaskUpdateParams{FolderID: folder, ID: row.ID, DoneAt: row.DoneAt, Due: row.Due, EventDay: row.EventDay})
+		_, err = q.TaskUpdate(ctx, db.TaskUpdateParams{
+			FolderID: folder, ID: row.ID, DoneAt: row.DoneAt, Due: row.Due, EventDay: row.EventDay,
+		})
 		if err != nil {
 			return err
 		}
@@ -192,7 +201,8 @@ func (s *Service) UpdateTask(ctx context.Context, request *portalv1.UpdateTaskRe
 // errNoRule says that a day was given for a deadline that counts from none.
 var errNoRule = errors.New("the deadline counts from no day")
 
-// changeOf is what a request changes. A page from before there was a change sends everything, and for the day the one that it shows.
+// changeOf is what a request changes. A page from before there was a change sends everything, and for the day the one
+// that it shows.
 func changeOf(request *portalv1.UpdateTaskRequest, before *portalv1.Task) *portalv1.TaskChange {
 	if request.GetChange() != nil {
 		return request.GetChange()
@@ -220,7 +230,9 @@ func (s *Service) apply(change *portalv1.TaskChange, row *db.Task) {
 }
 
 // GetDeadline computes the last day for a list that is not in a folder. Nothing is kept.
-func (s *Service) GetDeadline(ctx context.Context, request *portalv1.GetDeadlineRequest) (*portalv1.GetDeadlineResponse, error) {
+func (s *Service) GetDeadline(
+	ctx context.Context, request *portalv1.GetDeadlineRequest,
+) (*portalv1.GetDeadlineResponse, error) {
 	deadline := catalog.ReadDeadline("-", request.GetRule())
 	if deadline.From == "" {
 		return nil, access.Invalid(ctx, "rule", errNoRule)
@@ -234,7 +246,9 @@ func (s *Service) GetDeadline(ctx context.Context, request *portalv1.GetDeadline
 }
 
 // RemoveTask takes a task off the list; one that is not there is no error, so that it can be sent again.
-func (s *Service) RemoveTask(ctx context.Context, request *portalv1.RemoveTaskRequest) (*portalv1.RemoveTaskResponse, error) {
+func (s *Service) RemoveTask(
+	ctx context.Context, request *portalv1.RemoveTaskRequest,
+) (*portalv1.RemoveTaskResponse, error) {
 	folder := access.Subject(ctx)
 	err := s.db.Tx(ctx, func(q *db.Queries) error {
 		removed, err := q.TaskRemove(ctx, db.TaskRemoveParams{FolderID: folder, ID: request.GetId()})

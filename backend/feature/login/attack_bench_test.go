@@ -23,8 +23,9 @@ import (
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
-// Logins while 2,000 bad proofs are under way at any time, from 20 addresses; each has a good challenge, and every other one a good
-// certificate, so that the signature must be looked at. Browsers and attackers work on the same processors as the portal.
+// Logins while 2,000 bad proofs are under way at any time, from 20 addresses; each has a good challenge, and every
+// other one a good certificate, so that the signature must be looked at. Browsers and attackers work on the same
+// processors as the portal.
 func BenchmarkLoginBesideBadProofs(b *testing.B) {
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -34,7 +35,8 @@ func BenchmarkLoginBesideBadProofs(b *testing.B) {
 	taro := w.card("yamada-taro")
 	certificates := make([][]byte, cards)
 	for i := range certificates {
-		certificates[i] = w.forge("yamada-taro", func(c, _ *x509.Certificate) { c.SerialNumber = big.NewInt(int64(1_000_000 + i)) }, nil)
+		certificates[i] = w.forge("yamada-taro",
+			func(c, _ *x509.Certificate) { c.SerialNumber = big.NewInt(int64(1_000_000 + i)) }, nil)
 	}
 	people := make([]portalv1connect.LoginServiceClient, 16)
 	for i := range people {
@@ -63,7 +65,8 @@ func BenchmarkLoginBesideBadProofs(b *testing.B) {
 		challenge := w.challenge(client, "login")
 		for i := range 100 {
 			proof := &portalv1.CardProof{
-				Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Certificate: []byte{0x30, byte(i)}, Signature: make([]byte, 256),
+				Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Certificate: []byte{0x30, byte(i)},
+				Signature: make([]byte, 256),
 			}
 			if i%2 == 0 {
 				proof.Certificate = certificates[0]

@@ -15,8 +15,8 @@ import (
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
 
-// Logins over HTTPS, by 16 browsers beside each other; challenges are fetched and signed before. The browsers' work is on these processors
-// too and counts in the CPU time.
+// Logins over HTTPS, by 16 browsers beside each other; challenges are fetched and signed before. The browsers' work is
+// on these processors too and counts in the CPU time.
 func BenchmarkLogin(b *testing.B) {
 	slog.SetLogLoggerLevel(slog.LevelError)
 	w := newWorld(b, dbtest.SQLite(b))
@@ -24,7 +24,8 @@ func BenchmarkLogin(b *testing.B) {
 	const cards = 100
 	certificates := make([][]byte, cards)
 	for i := range certificates {
-		certificates[i] = w.forge("yamada-taro", func(c, _ *x509.Certificate) { c.SerialNumber = big.NewInt(int64(1_000_000 + i)) }, nil)
+		certificates[i] = w.forge("yamada-taro",
+			func(c, _ *x509.Certificate) { c.SerialNumber = big.NewInt(int64(1_000_000 + i)) }, nil)
 	}
 	taro := w.card("yamada-taro")
 	clients := make([]portalv1connect.LoginServiceClient, 16)
@@ -55,7 +56,8 @@ func BenchmarkLogin(b *testing.B) {
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
 			i := next.Add(1) - 1
-			if _, err := clients[i%16].LogIn(context.Background(), &portalv1.LogInRequest{Proof: proofs[i]}); err != nil {
+			_, err := clients[i%16].LogIn(context.Background(), &portalv1.LogInRequest{Proof: proofs[i]})
+			if err != nil {
 				refused.Add(1)
 			}
 		}

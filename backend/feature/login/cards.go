@@ -43,8 +43,9 @@ func NameIssuers(ctx context.Context, d *db.DB, cas []*x509.Certificate) error {
 		issuers[card.Issuer(ca)] = true
 	}
 	if len(issuers) != 1 {
-		return errors.New("the database holds cards from before authorities were told apart, and several are configured: " +
-			"start the portal once with the one alone that issued them, which notes it down; after that with all")
+		return errors.New("the database holds cards from before authorities were told apart, and several are " +
+			"configured: start the portal once with the one alone that issued them, which notes it down; after " +
+			"that with all")
 	}
 	return d.Tx(ctx, func(q *db.Queries) error {
 		cards, err := q.FolderCardsGiveIssuer(ctx, card.Issuer(cas[0]))
@@ -55,7 +56,8 @@ func NameIssuers(ctx context.Context, d *db.DB, cas []*x509.Certificate) error {
 			return err
 		}
 		authority := cas[0].Subject.String()
-		slog.InfoContext(ctx, "cards from before are now known by their authority", "cards", cards, "authority", authority)
+		slog.InfoContext(ctx, "cards from before are now known by their authority", "cards", cards,
+			"authority", authority)
 		return nil
 	})
 }
@@ -130,5 +132,6 @@ func (s *Service) revoked(ctx context.Context, id card.ID) {
 }
 
 func noteEnd(ctx context.Context, folderID, why string, sessions int64) {
-	audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", why), slog.Int64("sessions", sessions))
+	audit.Log(ctx, audit.SessionEnded, audit.Folder(folderID), slog.String("why", why),
+		slog.Int64("sessions", sessions))
 }

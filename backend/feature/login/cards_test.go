@@ -35,8 +35,10 @@ func namesake(t *testing.T) authority {
 	}
 	first, _ := softcard.AuthCA(time.Now())
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), RawSubject: first.RawSubject, NotBefore: first.NotBefore, NotAfter: first.NotAfter, IsCA: true,
-		BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte{1, 2},
+		SerialNumber: big.NewInt(1), RawSubject: first.RawSubject, NotBefore: first.NotBefore,
+		NotAfter: first.NotAfter, IsCA: true,
+		BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		SubjectKeyId: []byte{1, 2},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -50,7 +52,9 @@ func namesake(t *testing.T) authority {
 }
 
 // logInAs has a person answer with a certificate that the other authority gave for the person's key.
-func (w *world) logInAs(b portalv1connect.LoginServiceClient, id string, certificate []byte) (*portalv1.Session, error) {
+func (w *world) logInAs(
+	b portalv1connect.LoginServiceClient, id string, certificate []byte,
+) (*portalv1.Session, error) {
 	proof := w.card(id).answer(w.challenge(b, "login"))
 	proof.Certificate = certificate
 	response, err := b.LogIn(context.Background(), &portalv1.LogInRequest{Proof: proof})
@@ -71,7 +75,9 @@ func TestTwoAuthoritiesOneSerialTwoPeople(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		other := namesake(t)
 		w := newWorld(t, d, other)
-		hanako, taro := w.idOf("yamada-hanako"), card.ID{Issuer: card.Issuer(other.cert), Serial: w.idOf("yamada-hanako").Serial}
+		hanako, taro := w.idOf("yamada-hanako"), card.ID{
+			Issuer: card.Issuer(other.cert), Serial: w.idOf("yamada-hanako").Serial,
+		}
 		certificate := w.by(other, "yamada-taro", taro.Number())
 		w.openFolder("hanako", "yamada-hanako")
 		mine, theirs := w.browser(), w.browser()
@@ -84,7 +90,8 @@ func TestTwoAuthoritiesOneSerialTwoPeople(t *testing.T) {
 		// Nor is it the same holder when a card is asked for again.
 		proof := w.card("yamada-taro").answer(w.challenge(mine, "account.close"))
 		proof.Certificate = certificate
-		if _, err := mine.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: proof}); reasonOf(t, err) != portalv1.Reason_REASON_OTHER_CARD {
+		_, err := mine.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: proof})
+		if reasonOf(t, err) != portalv1.Reason_REASON_OTHER_CARD {
 			t.Errorf("shown as another's card: %v", err)
 		}
 		w.openFolderOf("taro", taro)
@@ -112,7 +119,8 @@ func TestTwoAuthoritiesOneSerialTwoPeople(t *testing.T) {
 		if w.session(mine).GetKind() != citizen {
 			t.Error("the other's session ended")
 		}
-		if _, err := w.logInAs(theirs, "yamada-taro", certificate); reasonOf(t, err) != portalv1.Reason_REASON_CERTIFICATE_REVOKED {
+		if _, err := w.logInAs(theirs, "yamada-taro",
+			certificate); reasonOf(t, err) != portalv1.Reason_REASON_CERTIFICATE_REVOKED {
 			t.Errorf("in with a stopped card: %v", err)
 		}
 		if _, err := w.logIn(mine, "yamada-hanako"); err != nil {
@@ -146,7 +154,9 @@ func TestAStoppedCardEndsARunningSession(t *testing.T) {
 		w := newWorld(t, d)
 		w.openFolder("f", "yamada-hanako")
 		hanako, alsoHanako, taro := w.browser(), w.browser(), w.browser()
-		for b, person := range map[portalv1connect.LoginServiceClient]string{hanako: "yamada-hanako", alsoHanako: "yamada-hanako", taro: "yamada-taro"} {
+		for b, person := range map[portalv1connect.LoginServiceClient]string{
+			hanako: "yamada-hanako", alsoHanako: "yamada-hanako", taro: "yamada-taro",
+		} {
 			if _, err := w.logIn(b, person); err != nil {
 				t.Fatal(err)
 			}
@@ -174,7 +184,8 @@ func TestAStoppedCardEndsARunningSession(t *testing.T) {
 		if w.session(taro) == nil {
 			t.Error("another's session ended")
 		}
-		if line := kept.line("session_ended"); !strings.Contains(line, "why=revoked") || !strings.Contains(line, "sessions=2") || !strings.Contains(line, "folder=f") {
+		if line := kept.line("session_ended"); !strings.Contains(line, "why=revoked") ||
+			!strings.Contains(line, "sessions=2") || !strings.Contains(line, "folder=f") {
 			t.Errorf("the security log says %q", line)
 		}
 	})
@@ -203,7 +214,8 @@ func TestWithoutJLISSessionsEndAfterAnHour(t *testing.T) {
 		}
 		w.advance(time.Millisecond)
 		look(t, w)
-		if line := kept.line("session_ended"); !strings.Contains(line, "why=unknown") || !strings.Contains(line, "sessions=1") {
+		line := kept.line("session_ended")
+		if !strings.Contains(line, "why=unknown") || !strings.Contains(line, "sessions=1") {
 			t.Errorf("the security log says %q", line)
 		}
 		// J-LIS comes back in time.
@@ -302,7 +314,9 @@ func TestCardsFromBeforeAreGivenTheirAuthority(t *testing.T) {
 		other := namesake(t)
 		w := newWorld(t, d)
 		old := w.idOf("yamada-hanako")
-		if err := login.NameIssuers(t.Context(), d, []*x509.Certificate{w.authorities[0].cert, other.cert}); err != nil {
+		if err := login.NameIssuers(t.Context(), d, []*x509.Certificate{
+			w.authorities[0].cert, other.cert,
+		}); err != nil {
 			t.Fatalf("an empty database: %v", err)
 		}
 		w.openFolderOf("f", card.ID{Serial: old.Serial})
@@ -315,12 +329,14 @@ func TestCardsFromBeforeAreGivenTheirAuthority(t *testing.T) {
 			t.Fatal(err)
 		}
 		several := []*x509.Certificate{w.authorities[0].cert, other.cert}
-		if err := login.NameIssuers(t.Context(), d, several); err == nil || !strings.Contains(err.Error(), "start the portal once with the one alone") {
+		if err := login.NameIssuers(t.Context(), d, several); err == nil ||
+			!strings.Contains(err.Error(), "start the portal once with the one alone") {
 			t.Errorf("with several: %v", err)
 		}
 		renewed, _ := softcard.AuthCA(w.now().AddDate(2, 0, 0))
 		for range 2 {
-			if err := login.NameIssuers(t.Context(), d, []*x509.Certificate{w.authorities[0].cert, renewed}); err != nil {
+			err := login.NameIssuers(t.Context(), d, []*x509.Certificate{w.authorities[0].cert, renewed})
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -382,12 +398,15 @@ func TestTheSecurityLogTellsOfCards(t *testing.T) {
 	_, _ = w.logIn(b, "yamada-taro")
 	expect("event=login ", "newcomer=true")
 	_, _ = w.logIn(b, "yamada-hanako") // over a running session
-	if line := kept.line("session_ended"); !strings.Contains(line, "why=replaced") || !strings.Contains(line, "sessions=1") {
+	line := kept.line("session_ended")
+	if !strings.Contains(line, "why=replaced") || !strings.Contains(line, "sessions=1") {
 		t.Errorf("the session before: %q", line)
 	}
 	expect("event=login ", "newcomer=false", "folder=f")
 	show := func(person string) {
-		_, _ = b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: w.card(person).answer(w.challenge(b, "account.close"))})
+		_, _ = b.ShowCard(t.Context(), &portalv1.ShowCardRequest{
+			Proof: w.card(person).answer(w.challenge(b, "account.close")),
+		})
 	}
 	show("yamada-taro")
 	expect("login_refused", "reason=REASON_OTHER_CARD")
@@ -411,7 +430,8 @@ func TestOneCardTooOften(t *testing.T) {
 			break
 		}
 	}
-	if reasonOf(t, refused) != portalv1.Reason_REASON_TOO_MANY_REQUESTS || !strings.Contains(kept.line("login_refused"), "reason=REASON_TOO_MANY_REQUESTS") {
+	if reasonOf(t, refused) != portalv1.Reason_REASON_TOO_MANY_REQUESTS ||
+		!strings.Contains(kept.line("login_refused"), "reason=REASON_TOO_MANY_REQUESTS") {
 		t.Errorf("%v; %q", refused, kept.line("login_refused"))
 	}
 	if _, err := w.logIn(w.browser(), "yamada-hanako"); err != nil {

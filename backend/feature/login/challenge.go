@@ -21,7 +21,8 @@ const Lifetime = 2 * time.Minute
 const (
 	firstLine = "madoguchi-challenge-v1"
 	nonceSize = 32
-	boundSize = nonceSize + sha256.Size // what follows the MAC in the seal of a challenge for a request: random bytes, content
+	// what follows the MAC in the seal of a challenge for a request: random bytes, content
+	boundSize = nonceSize + sha256.Size
 	maxText   = 1 << 10
 )
 
@@ -30,8 +31,8 @@ var (
 	errExpired = errors.New("the challenge has expired")
 )
 
-// challenges makes challenges and knows its own again by their seal, so that giving one costs no row. The seal covers what the challenge
-// is bound to (bound), which does not stand in it.
+// challenges makes challenges and knows its own again by their seal, so that giving one costs no row. The seal covers
+// what the challenge is bound to (bound), which does not stand in it.
 type challenges struct {
 	origin string
 	seals  Seals
@@ -47,15 +48,20 @@ type Seals interface {
 type challenge struct {
 	origin, purpose, nonce string
 	expires                time.Time
-	content                string // does not stand in it but for the nonce: the request that it is for (access.Content), or ""
+	// does not stand in it but for the nonce: the request that it is for (access.Content), or ""
+	content string
 }
 
 func (c challenge) String() string {
-	return fmt.Sprintf("%s\norigin: %s\npurpose: %s\nnonce: %s\nexpires: %d\n", firstLine, c.origin, c.purpose, c.nonce, c.expires.UnixMilli())
+	return fmt.Sprintf("%s\norigin: %s\npurpose: %s\nnonce: %s\nexpires: %d\n", firstLine, c.origin, c.purpose, c.nonce,
+		c.expires.UnixMilli())
 }
 
-// make makes a challenge. With a content, it is for a request of that content alone: the nonce hides it, the seal brings it back.
-func (c challenges) make(purpose string, to []byte, content string, now time.Time) (text, seal []byte, expires time.Time, err error) {
+// make makes a challenge. With a content, it is for a request of that content alone: the nonce hides it, the seal
+// brings it back.
+func (c challenges) make(
+	purpose string, to []byte, content string, now time.Time,
+) (text, seal []byte, expires time.Time, err error) {
 	nonce := make([]byte, nonceSize)
 	rand.Read(nonce)
 	var request []byte
@@ -68,7 +74,8 @@ func (c challenges) make(purpose string, to []byte, content string, now time.Tim
 		nonce = nonceOf(request)
 	}
 	made := challenge{
-		origin: c.origin, purpose: purpose, nonce: base64.RawURLEncoding.EncodeToString(nonce), expires: now.Add(Lifetime),
+		origin: c.origin, purpose: purpose, nonce: base64.RawURLEncoding.EncodeToString(nonce),
+		expires: now.Add(Lifetime),
 	}
 	text = []byte(made.String())
 	return text, append(c.seals.Sum(sealed(text, to, request)...), request...), made.expires, nil
@@ -100,8 +107,8 @@ func contentOf(seal []byte, nonce string) (mac, request []byte, content string, 
 	return mac, request, hex.EncodeToString(request[nonceSize:]), nil
 }
 
-// open checks that a challenge is our own, bound to who answers it (to says to what, by its purpose), for this origin and one of these
-// purposes, and not expired (errExpired).
+// open checks that a challenge is our own, bound to who answers it (to says to what, by its purpose), for this origin
+// and one of these purposes, and not expired (errExpired).
 func (c challenges) open(
 	text, seal []byte, to func(purpose string) []byte, purposes []string, now time.Time,
 ) (challenge, error) {
@@ -159,7 +166,8 @@ func parseChallenge(text string) (challenge, error) {
 		return challenge{}, malformed
 	}
 	found := challenge{origin: values[0], purpose: values[1], nonce: values[2], expires: time.UnixMilli(expires)}
-	if nonce, err := base64.RawURLEncoding.Strict().DecodeString(found.nonce); err != nil || len(nonce) != nonceSize || found.String() != text {
+	if nonce, err := base64.RawURLEncoding.Strict().DecodeString(found.nonce); err != nil || len(nonce) != nonceSize ||
+		found.String() != text {
 		return challenge{}, malformed
 	}
 	return found, nil

@@ -21,7 +21,9 @@ type acts struct {
 	closed, changed int
 }
 
-func (a *acts) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest) (*portalv1.CloseAccountResponse, error) {
+func (a *acts) CloseAccount(
+	ctx context.Context, _ *portalv1.CloseAccountRequest,
+) (*portalv1.CloseAccountResponse, error) {
 	if err := a.w.db.Tx(ctx, func(*db.Queries) error { return nil }); err != nil {
 		return nil, access.Internal(ctx, err)
 	}
@@ -29,7 +31,9 @@ func (a *acts) CloseAccount(ctx context.Context, _ *portalv1.CloseAccountRequest
 	return &portalv1.CloseAccountResponse{}, nil
 }
 
-func (a *acts) UpdateAccount(ctx context.Context, _ *portalv1.UpdateAccountRequest) (*portalv1.UpdateAccountResponse, error) {
+func (a *acts) UpdateAccount(
+	ctx context.Context, _ *portalv1.UpdateAccountRequest,
+) (*portalv1.UpdateAccountResponse, error) {
 	shown := false
 	err := a.w.db.Tx(ctx, func(q *db.Queries) (err error) {
 		shown, err = access.SpendCard(ctx, q, "account.mail", a.w.now())
@@ -51,13 +55,17 @@ const (
 )
 
 // forRequest asks for a challenge for one request.
-func forRequest(t *testing.T, b portalv1connect.LoginServiceClient, purpose, procedure string, request proto.Message) (*portalv1.CreateChallengeResponse, error) {
+func forRequest(
+	t *testing.T, b portalv1connect.LoginServiceClient, purpose, procedure string, request proto.Message,
+) (*portalv1.CreateChallengeResponse, error) {
 	t.Helper()
 	encoded, err := proto.Marshal(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{Purpose: purpose, Procedure: procedure, Request: encoded})
+	return b.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{
+		Purpose: purpose, Procedure: procedure, Request: encoded,
+	})
 }
 
 // The card is shown for one request: another one is refused, and the same once more.
@@ -119,7 +127,9 @@ func TestAShownCardIsForOneRequest(t *testing.T) {
 		}
 		again("after that", change(account, "a@example.jp"))
 		proof = show("account.close", closing, &portalv1.CloseAccountRequest{})
-		if _, err := others.ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
+		if _, err := others.ShowCard(ctx, &portalv1.ShowCardRequest{
+			Proof: proof,
+		}); reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
 			t.Errorf("somebody else's proof: %v", err)
 		}
 		again("somebody else", shutDown(othersAccount))
@@ -128,7 +138,9 @@ func TestAShownCardIsForOneRequest(t *testing.T) {
 		again("the same once more", shutDown(account))
 
 		// A page from before does not say for what: its proof is for one request of the purpose.
-		if _, err := b.ShowCard(ctx, &portalv1.ShowCardRequest{Proof: w.card("yamada-hanako").answer(w.challenge(b, "account.close"))}); err != nil {
+		if _, err := b.ShowCard(ctx, &portalv1.ShowCardRequest{
+			Proof: w.card("yamada-hanako").answer(w.challenge(b, "account.close")),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		good("an old page's", shutDown(account))
@@ -159,12 +171,14 @@ func TestTheCardIsNotSpentForWhatIsDone(t *testing.T) {
 		}
 		proof := w.card("yamada-hanako").answer(challenge)
 		for range 2 { // the second time its answer was lost
-			if _, err := b.ShowCard(keyed("key-of-showing-the-card"), &portalv1.ShowCardRequest{Proof: proof}); err != nil {
+			_, err := b.ShowCard(keyed("key-of-showing-the-card"), &portalv1.ShowCardRequest{Proof: proof})
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		for range 2 {
-			if _, err := account.CloseAccount(keyed("key-of-closing-the-folder"), &portalv1.CloseAccountRequest{}); err != nil {
+			_, err := account.CloseAccount(keyed("key-of-closing-the-folder"), &portalv1.CloseAccountRequest{})
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -183,8 +197,10 @@ func TestAChallengeForARequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, request := range map[string]*portalv1.CreateChallengeRequest{
-		"an RPC that there is not":     {Purpose: "account.close", Procedure: "/portal.v1.AccountService/OpenDoors"},
-		"one that asks for no card":    {Purpose: "account.close", Procedure: portalv1connect.AccountServiceGetAccountProcedure},
+		"an RPC that there is not": {Purpose: "account.close", Procedure: "/portal.v1.AccountService/OpenDoors"},
+		"one that asks for no card": {
+			Purpose: "account.close", Procedure: portalv1connect.AccountServiceGetAccountProcedure,
+		},
 		"one of another purpose":       {Purpose: "account.close", Procedure: changing},
 		"one to log in":                {Purpose: "login", Procedure: closing},
 		"what is no request":           {Purpose: "account.mail", Procedure: changing, Request: []byte{0xff}},
@@ -201,24 +217,32 @@ func TestAChallengeForARequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := forRequest(t, b, "account.mail", changing, &portalv1.UpdateAccountRequest{MailAddress: "b@example.jp"})
+	other, err := forRequest(t, b, "account.mail", changing, &portalv1.UpdateAccountRequest{
+		MailAddress: "b@example.jp",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	mac := len(one.GetSeal()) - 64
 	for what, seal := range map[string][]byte{
-		"the other's seal":             other.GetSeal(),
-		"the other's request":          append(append([]byte{}, one.GetSeal()[:mac]...), other.GetSeal()[mac:]...),
-		"no request":                   one.GetSeal()[:mac],
-		"the other's digest":           append(append([]byte{}, one.GetSeal()[:mac+32]...), other.GetSeal()[mac+32:]...),
+		"the other's seal":    other.GetSeal(),
+		"the other's request": append(append([]byte{}, one.GetSeal()[:mac]...), other.GetSeal()[mac:]...),
+		"no request":          one.GetSeal()[:mac],
+		"the other's digest": append(append([]byte{}, one.GetSeal()[:mac+32]...),
+			other.GetSeal()[mac+32:]...),
 		"the request without its seal": one.GetSeal()[mac:],
 	} {
-		proof := w.card("yamada-hanako").answer(&portalv1.CreateChallengeResponse{Challenge: one.GetChallenge(), Seal: seal})
-		if _, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: proof}); reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
+		proof := w.card("yamada-hanako").answer(&portalv1.CreateChallengeResponse{
+			Challenge: one.GetChallenge(), Seal: seal,
+		})
+		_, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: proof})
+		if reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: w.card("yamada-hanako").answer(one)}); err != nil {
+	if _, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{
+		Proof: w.card("yamada-hanako").answer(one),
+	}); err != nil {
 		t.Errorf("as it is: %v", err)
 	}
 }

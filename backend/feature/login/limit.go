@@ -12,9 +12,9 @@ import (
 	"madoguchi/backend/door/limit"
 )
 
-// No limit may let one person lock another out. So a card is limited only by proofs that it made itself, and an address from which many
-// bad proofs come is not refused: many people may sit behind it. What comes from there is checked one after another, and takes
-// one processor's time at most.
+// No limit may let one person lock another out. So a card is limited only by proofs that it made itself, and an address
+// from which many bad proofs come is not refused: many people may sit behind it. What comes from there is checked one
+// after another, and takes one processor's time at most.
 const (
 	perCard      = rate.Limit(1) // logins a second of one card
 	burstCard    = 100

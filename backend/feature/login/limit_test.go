@@ -23,12 +23,13 @@ func testKeys(t testing.TB) keys.Ring {
 	return file.Ring(keys.Challenge)
 }
 
-// Whoever waits for the suspects' turn gets it when it is given back, is told to come again when it is not, and holds nothing when they
-// have gone away.
+// Whoever waits for the suspects' turn gets it when it is given back, is told to come again when it is not, and holds
+// nothing when they have gone away.
 func TestTheTurnOfSuspects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Service{
-			Config: Config{Now: time.Now}, addresses: limit.NewBuckets("login_bad_proofs", perAddress, burstAddress), suspects: make(chan struct{}, 1),
+			Config: Config{Now: time.Now}, addresses: limit.NewBuckets("login_bad_proofs", perAddress, burstAddress),
+			suspects: make(chan struct{}, 1),
 		}
 		enter := func(ctx context.Context) func(bool) {
 			t.Helper()
@@ -51,7 +52,8 @@ func TestTheTurnOfSuspects(t *testing.T) {
 		}
 		leave := enter(t.Context())
 		started := time.Now()
-		if _, err := s.enter(t.Context()); connect.CodeOf(err) != connect.CodeResourceExhausted || time.Since(started) != suspectsWait {
+		if _, err := s.enter(t.Context()); connect.CodeOf(err) != connect.CodeResourceExhausted ||
+			time.Since(started) != suspectsWait {
 			t.Errorf("after %v: %v", time.Since(started), err)
 		}
 		drain()
@@ -101,7 +103,8 @@ func FuzzChallenge(f *testing.F) {
 			t.Errorf("%q is taken for %q", text, found)
 		}
 		to := func(string) []byte { return browser }
-		if _, err := c.open(text, seal, to, []string{"login"}, time.Now()); err == nil && !c.seals.Verify(seal, text, browser) {
+		if _, err := c.open(text, seal, to, []string{"login"}, time.Now()); err == nil &&
+			!c.seals.Verify(seal, text, browser) {
 			t.Error("opened without the seal")
 		}
 	})

@@ -41,7 +41,8 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	var secrets []string
 	hide := func(values ...[]byte) {
 		for _, v := range values {
-			secrets = append(secrets, string(v), hex.EncodeToString(v), base64.StdEncoding.EncodeToString(v), base64.RawURLEncoding.EncodeToString(v))
+			secrets = append(secrets, string(v), hex.EncodeToString(v), base64.StdEncoding.EncodeToString(v),
+				base64.RawURLEncoding.EncodeToString(v))
 		}
 	}
 	for _, person := range []string{"yamada-hanako", "ito-revoked", "kato-expired"} {
@@ -82,7 +83,8 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	kept.mu.Lock()
 	defer kept.mu.Unlock()
 	text := kept.text.String()
-	if !strings.Contains(text, portalv1.Reason_REASON_SIGNATURE_INVALID.String()) || !strings.Contains(text, portalv1connect.LoginServiceLogInProcedure) {
+	if !strings.Contains(text, portalv1.Reason_REASON_SIGNATURE_INVALID.String()) ||
+		!strings.Contains(text, portalv1connect.LoginServiceLogInProcedure) {
 		t.Fatalf("nothing is logged:\n%s", text)
 	}
 	for _, secret := range secrets {

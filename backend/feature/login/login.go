@@ -1,5 +1,6 @@
-// Package login lets people in with the user-authentication key of the My Number Card (ログイン): it gives challenges, checks what the card
-// made of them, and begins sessions. How a session is kept and ended is backend/door/session's; folders are opened by backend/feature/account.
+// Package login lets people in with the user-authentication key of the My Number Card (ログイン): it gives challenges,
+// checks what the card made of them, and begins sessions. How a session is kept and ended is backend/door/session's;
+// folders are opened by backend/feature/account.
 package login
 
 import (
@@ -95,7 +96,9 @@ func New(c Config) (*Service, error) {
 }
 
 // CreateChallenge gives a card something to sign, for this browser or this session alone. It writes nothing.
-func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateChallengeRequest) (*portalv1.CreateChallengeResponse, error) {
+func (s *Service) CreateChallenge(
+	ctx context.Context, request *portalv1.CreateChallengeRequest,
+) (*portalv1.CreateChallengeResponse, error) {
 	purpose := request.GetPurpose()
 	if purpose != PurposeLogin && !slices.Contains(s.Purposes(), purpose) {
 		return nil, access.Invalid(ctx, "purpose", nil)
@@ -112,7 +115,8 @@ func (s *Service) CreateChallenge(ctx context.Context, request *portalv1.CreateC
 	if procedure := request.GetProcedure(); procedure != "" {
 		var err error
 		if content, err = access.Content(procedure, request.GetRequest(), purpose); err != nil {
-			return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD, "procedure", err)
+			return nil, access.Error(ctx, connect.CodeInvalidArgument, portalv1.Reason_REASON_INVALID_FIELD,
+				"procedure", err)
 		}
 	}
 	text, seal, expires, err := s.challenges.make(purpose, binding, content, s.Now())
@@ -138,7 +142,9 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 		return err
 	})
 	if errors.Is(err, errUsed) {
-		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
+		return nil, refuse(ctx, refusal{
+			connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil,
+		})
 	}
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("beginning a session: %w", err))
@@ -163,8 +169,8 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	return &portalv1.LogInResponse{Session: message}, nil
 }
 
-// lineage asks J-LIS about cards that are new here: whichever of their cards people come with, they must find their folder, so that not
-// knowing is no answer.
+// lineage asks J-LIS about cards that are new here: whichever of their cards people come with, they must find their
+// folder, so that not knowing is no answer.
 func (s *Service) lineage(ctx context.Context, of card.ID) (jlis.Lineage, error) {
 	_, err := s.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(of))
 	if err == nil {
@@ -175,7 +181,8 @@ func (s *Service) lineage(ctx context.Context, of card.ID) (jlis.Lineage, error)
 	}
 	lineage, err := s.JLIS.Lineage(ctx, of)
 	if err != nil {
-		return jlis.Lineage{}, access.Error(ctx, connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
+		return jlis.Lineage{}, access.Error(ctx, connect.CodeUnavailable,
+			portalv1.Reason_REASON_REVOCATION_UNKNOWN, "", err)
 	}
 	return lineage, nil
 }
@@ -197,7 +204,8 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 	}
 	if folder != "" {
 		now := s.Now()
-		if err := q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: folder, LastLoginAt: now.UnixMilli()}); err != nil {
+		err := q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: folder, LastLoginAt: now.UnixMilli()})
+		if err != nil {
 			return begun{}, fmt.Errorf("noting the login: %w", err)
 		}
 		if err := act.Note(ctx, q, folder); err != nil {
@@ -222,8 +230,8 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 // folder finds the folder of a card, or that of the same person's other cards, to which it is added then. ""
 // is a newcomer's. It also tells how many sessions of the other cards have ended.
 //
-// An older card whose successor has opened the folder is let in to it: whether a certificate still counts is J-LIS's to say, by revoking
-// it, and somebody who cannot use the new card yet is not to be locked out.
+// An older card whose successor has opened the folder is let in to it: whether a certificate still counts is J-LIS's to
+// say, by revoking it, and somebody who cannot use the new card yet is not to be locked out.
 func (s *Service) folder(
 	ctx context.Context, q *db.Queries, of card.ID, lineage jlis.Lineage,
 ) (folder string, ended int64, err error) {
@@ -247,14 +255,16 @@ func (s *Service) folder(
 		if i >= older {
 			addedAt = 0 // so that it is never taken for the newest
 		}
-		_, err = q.FolderAddCard(ctx, db.FolderAddCardParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder, AddedAt: addedAt})
+		_, err = q.FolderAddCard(ctx, db.FolderAddCardParams{
+			Issuer: of.Issuer, Serial: of.Serial, FolderID: folder, AddedAt: addedAt,
+		})
 		return folder, ended, err
 	}
 	return "", ended, nil
 }
 
-// leaveOtherCards ends what was begun with the cards before, and newcomers' sessions of those since: of a person without a folder one
-// card at most has sessions, so that no two can each open one.
+// leaveOtherCards ends what was begun with the cards before, and newcomers' sessions of those since: of a person
+// without a folder one card at most has sessions, so that no two can each open one.
 func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) (ended int64, err error) {
 	for _, before := range lineage.Predecessors {
 		n, err := session.EndCard(ctx, q, before)
@@ -292,12 +302,15 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 		if err := use(ctx, q, shown.challenge); err != nil {
 			return err
 		}
-		until, err = s.Sessions.ShowCardFor(ctx, q, caller.SessionHash, shown.challenge.purpose, shown.challenge.content)
+		until, err = s.Sessions.ShowCardFor(ctx, q, caller.SessionHash, shown.challenge.purpose,
+			shown.challenge.content)
 		return err
 	})
 	switch {
 	case errors.Is(err, errUsed):
-		return nil, refuse(ctx, refusal{connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil})
+		return nil, refuse(ctx, refusal{
+			connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil,
+		})
 	case errors.Is(err, db.ErrNotFound):
 		return nil, access.LoggedOut(ctx, nil)
 	case err != nil:
@@ -336,7 +349,9 @@ func (s *Service) GetSession(ctx context.Context, _ *portalv1.GetSessionRequest)
 }
 
 // KeepSession begins the idle time anew.
-func (s *Service) KeepSession(ctx context.Context, _ *portalv1.KeepSessionRequest) (*portalv1.KeepSessionResponse, error) {
+func (s *Service) KeepSession(
+	ctx context.Context, _ *portalv1.KeepSessionRequest,
+) (*portalv1.KeepSessionResponse, error) {
 	state, err := s.Sessions.Keep(ctx, access.FromContext(ctx).SessionHash)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, access.LoggedOut(ctx, nil)
@@ -361,7 +376,9 @@ func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*porta
 }
 
 // LogOutEverywhere ends all sessions of the person.
-func (s *Service) LogOutEverywhere(ctx context.Context, _ *portalv1.LogOutEverywhereRequest) (*portalv1.LogOutEverywhereResponse, error) {
+func (s *Service) LogOutEverywhere(
+	ctx context.Context, _ *portalv1.LogOutEverywhereRequest,
+) (*portalv1.LogOutEverywhereResponse, error) {
 	ended, err := s.Sessions.EndFolder(ctx, access.Actor(ctx))
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("ending all sessions: %w", err))
@@ -422,8 +439,9 @@ func (s *Service) Run(ctx context.Context) {
 // A used challenge is remembered for a day beyond its end, so that a clock set back does not make it answerable again.
 const remembered = 24 * time.Hour
 
-// sweep forgets the challenges that were to be forgotten at the sweep before, too (before): a clock that jumps ahead has nothing forgotten
-// that could be answered when it has jumped back, for a challenge's whole life has passed between two sweeps.
+// sweep forgets the challenges that were to be forgotten at the sweep before, too (before): a clock that jumps ahead
+// has nothing forgotten that could be answered when it has jumped back, for a challenge's whole life has passed between
+// two sweeps.
 func (s *Service) sweep(ctx context.Context, before *time.Time) error {
 	cutoff := s.Now().Add(-remembered)
 	until := cutoff

@@ -37,7 +37,8 @@ func TestFirstAndSecondLogin(t *testing.T) {
 			t.Fatalf("in without a card: %v", got)
 		}
 		got, err := w.logIn(b, "yamada-hanako")
-		if err != nil || got.GetKind() != newcomer || got.GetDisplayName() != "" || got.GetIdleLeftMs() != session.Idle.Milliseconds() {
+		if err != nil || got.GetKind() != newcomer || got.GetDisplayName() != "" ||
+			got.GetIdleLeftMs() != session.Idle.Milliseconds() {
 			t.Fatalf("%v, %v", got, err)
 		}
 		if got := w.session(b); got.GetKind() != newcomer {
@@ -46,7 +47,8 @@ func TestFirstAndSecondLogin(t *testing.T) {
 		w.openFolder("f", "yamada-hanako")
 		w.advance(time.Minute)
 		first := w.now()
-		if got, err = w.logIn(b, "yamada-hanako"); err != nil || got.GetKind() != citizen || got.GetDisplayName() != "はなこ" || got.GetLastLoginAt() != 1 {
+		if got, err = w.logIn(b, "yamada-hanako"); err != nil || got.GetKind() != citizen ||
+			got.GetDisplayName() != "はなこ" || got.GetLastLoginAt() != 1 {
 			t.Fatalf("%v, %v", got, err)
 		}
 		w.advance(time.Minute)
@@ -55,7 +57,8 @@ func TestFirstAndSecondLogin(t *testing.T) {
 			t.Fatalf("%v, %v", got, err)
 		}
 		other, err := w.logIn(w.browser(), "yamada-taro")
-		if err != nil || owner == "" || got.GetOwner() != owner || w.session(b).GetOwner() != owner || other.GetOwner() == owner {
+		if err != nil || owner == "" || got.GetOwner() != owner || w.session(b).GetOwner() != owner ||
+			other.GetOwner() == owner {
 			t.Errorf("the card is told as %q, then %q; another as %q, %v", owner, got.GetOwner(), other.GetOwner(), err)
 		}
 		if w.mails() != 0 {
@@ -74,12 +77,15 @@ func TestMailOnLoginOnlyToAConfirmedAddress(t *testing.T) {
 		mails     int
 	}{{0, true, 0}, {1, true, 1}, {1, false, 0}} {
 		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			_, err := q.FolderUpdate(t.Context(), db.FolderUpdateParams{ID: "f", DisplayName: "はなこ", MailAddress: "a@example.jp",
-				MailConfirmedAt: want.confirmed, MunicipalityCode: "131105", Language: "ja"})
+			_, err := q.FolderUpdate(t.Context(),
+				db.FolderUpdateParams{ID: "f", DisplayName: "はなこ", MailAddress: "a@example.jp",
+					MailConfirmedAt: want.confirmed, MunicipalityCode: "131105", Language: "ja"})
 			if err != nil {
 				return err
 			}
-			return folder.Prefer(t.Context(), q, "f", map[folder.Preference]bool{tell.Mail.Preference(tell.Login): want.on})
+			return folder.Prefer(t.Context(), q, "f", map[folder.Preference]bool{
+				tell.Mail.Preference(tell.Login): want.on,
+			})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -111,21 +117,53 @@ func TestBadProofs(t *testing.T) {
 			"expired": {"kato-expired", nil, portalv1.Reason_REASON_CERTIFICATE_EXPIRED},
 			"no proof": {"yamada-taro", func(p *portalv1.CardProof) { proto.Reset(p) },
 				portalv1.Reason_REASON_CHALLENGE_INVALID},
-			"seal changed":      {"yamada-taro", func(p *portalv1.CardProof) { p.Seal[0] ^= 1 }, portalv1.Reason_REASON_CHALLENGE_INVALID},
-			"seal cut":          {"yamada-taro", func(p *portalv1.CardProof) { p.Seal = p.Seal[:16] }, portalv1.Reason_REASON_CHALLENGE_INVALID},
-			"challenge changed": {"yamada-taro", func(p *portalv1.CardProof) { p.Challenge[70] ^= 1 }, portalv1.Reason_REASON_CHALLENGE_INVALID},
-			"challenge longer":  {"yamada-taro", func(p *portalv1.CardProof) { p.Challenge = append(p.Challenge, '\n') }, portalv1.Reason_REASON_CHALLENGE_INVALID},
-			"signature changed": {"yamada-taro", func(p *portalv1.CardProof) { p.Signature[100] ^= 1 }, portalv1.Reason_REASON_SIGNATURE_INVALID},
-			"signature cut":     {"yamada-taro", func(p *portalv1.CardProof) { p.Signature = p.Signature[1:] }, portalv1.Reason_REASON_SIGNATURE_INVALID},
-			"no signature":      {"yamada-taro", func(p *portalv1.CardProof) { p.Signature = nil }, portalv1.Reason_REASON_SIGNATURE_INVALID},
-			"another's certificate": {"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = otherKey("yamada-hanako") },
+			"seal changed": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Seal[0] ^= 1 }, portalv1.Reason_REASON_CHALLENGE_INVALID,
+			},
+			"seal cut": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Seal = p.Seal[:16] },
+				portalv1.Reason_REASON_CHALLENGE_INVALID,
+			},
+			"challenge changed": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Challenge[70] ^= 1 },
+				portalv1.Reason_REASON_CHALLENGE_INVALID,
+			},
+			"challenge longer": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Challenge = append(p.Challenge, '\n') },
+				portalv1.Reason_REASON_CHALLENGE_INVALID,
+			},
+			"signature changed": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Signature[100] ^= 1 },
+				portalv1.Reason_REASON_SIGNATURE_INVALID,
+			},
+			"signature cut": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Signature = p.Signature[1:] },
+				portalv1.Reason_REASON_SIGNATURE_INVALID,
+			},
+			"no signature": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Signature = nil },
+				portalv1.Reason_REASON_SIGNATURE_INVALID,
+			},
+			"another's certificate": {"yamada-taro",
+				func(p *portalv1.CardProof) { p.Certificate = otherKey("yamada-hanako") },
 				portalv1.Reason_REASON_SIGNATURE_INVALID},
-			"no certificate":     {"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = nil }, portalv1.Reason_REASON_CERTIFICATE_INVALID},
-			"padded certificate": {"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = append(p.Certificate, 0xff) }, portalv1.Reason_REASON_CERTIFICATE_INVALID},
-			"garbage certificate": {"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = []byte(strings.Repeat("x", 1500)) },
+			"no certificate": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = nil },
+				portalv1.Reason_REASON_CERTIFICATE_INVALID,
+			},
+			"padded certificate": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = append(p.Certificate, 0xff) },
+				portalv1.Reason_REASON_CERTIFICATE_INVALID,
+			},
+			"garbage certificate": {"yamada-taro",
+				func(p *portalv1.CardProof) { p.Certificate = []byte(strings.Repeat("x", 1500)) },
 				portalv1.Reason_REASON_CERTIFICATE_INVALID},
-			"huge certificate": {"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = make([]byte, 100_000) }, portalv1.Reason_REASON_CERTIFICATE_INVALID},
-			"certificate changed": {"yamada-taro", func(p *portalv1.CardProof) { p.Certificate[len(p.Certificate)-1] ^= 1 },
+			"huge certificate": {
+				"yamada-taro", func(p *portalv1.CardProof) { p.Certificate = make([]byte, 100_000) },
+				portalv1.Reason_REASON_CERTIFICATE_INVALID,
+			},
+			"certificate changed": {"yamada-taro",
+				func(p *portalv1.CardProof) { p.Certificate[len(p.Certificate)-1] ^= 1 },
 				portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			"signing certificate": {"yamada-taro", func(p *portalv1.CardProof) {
 				person, _ := softcard.PersonByID("yamada-taro")
@@ -136,19 +174,24 @@ func TestBadProofs(t *testing.T) {
 				p.Certificate = ca.Raw
 			}, portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			"same names, another authority's key": {"yamada-taro", func(p *portalv1.CardProof) {
-				p.Certificate = w.forge("yamada-taro", func(_, parent *x509.Certificate) { parent.PublicKey = &stranger.PublicKey }, stranger)
+				p.Certificate = w.forge("yamada-taro",
+					func(_, parent *x509.Certificate) { parent.PublicKey = &stranger.PublicKey }, stranger)
 			}, portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			"not yet valid": {"yamada-taro", func(p *portalv1.CardProof) {
-				p.Certificate = w.forge("yamada-taro", func(c, _ *x509.Certificate) { c.NotBefore = w.now().Add(time.Hour) }, nil)
+				p.Certificate = w.forge("yamada-taro",
+					func(c, _ *x509.Certificate) { c.NotBefore = w.now().Add(time.Hour) }, nil)
 			}, portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID},
 			"just expired": {"yamada-taro", func(p *portalv1.CardProof) {
-				p.Certificate = w.forge("yamada-taro", func(c, _ *x509.Certificate) { c.NotAfter = w.now().Add(-time.Second) }, nil)
+				p.Certificate = w.forge("yamada-taro",
+					func(c, _ *x509.Certificate) { c.NotAfter = w.now().Add(-time.Second) }, nil)
 			}, portalv1.Reason_REASON_CERTIFICATE_EXPIRED},
 			"another policy": {"yamada-taro", func(p *portalv1.CardProof) {
-				p.Certificate = w.forge("yamada-taro", func(c, _ *x509.Certificate) { c.Policies = []x509.OID{mustOID("1.2.392.200149.8.5.1.1.20")} }, nil)
+				p.Certificate = w.forge("yamada-taro",
+					func(c, _ *x509.Certificate) { c.Policies = []x509.OID{mustOID("1.2.392.200149.8.5.1.1.20")} }, nil)
 			}, portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			"another key usage": {"yamada-taro", func(p *portalv1.CardProof) {
-				p.Certificate = w.forge("yamada-taro", func(c, _ *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }, nil)
+				p.Certificate = w.forge("yamada-taro",
+					func(c, _ *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }, nil)
 			}, portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			// The counter-check: what forge makes is good as long as nothing is changed.
 			"nothing changed": {"yamada-taro", func(p *portalv1.CardProof) {
@@ -365,7 +408,9 @@ func TestShowCard(t *testing.T) {
 		w.openFolder("f", "yamada-hanako")
 		b := w.browser()
 		show := func(person, purpose string) (*portalv1.ShowCardResponse, portalv1.Reason) {
-			response, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: w.card(person).answer(w.challenge(b, purpose))})
+			response, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{
+				Proof: w.card(person).answer(w.challenge(b, purpose)),
+			})
 			return response, reasonOf(t, err)
 		}
 		_, err := b.CreateChallenge(t.Context(), &portalv1.CreateChallengeRequest{Purpose: "account.close"})
@@ -393,7 +438,9 @@ func TestLogOut(t *testing.T) {
 		w := newWorld(t, d)
 		w.openFolder("f", "yamada-hanako")
 		here, there, taro := w.browser(), w.browser(), w.browser()
-		for b, person := range map[portalv1connect.LoginServiceClient]string{here: "yamada-hanako", there: "yamada-hanako", taro: "yamada-taro"} {
+		for b, person := range map[portalv1connect.LoginServiceClient]string{
+			here: "yamada-hanako", there: "yamada-hanako", taro: "yamada-taro",
+		} {
 			if _, err := w.logIn(b, person); err != nil {
 				t.Fatal(err)
 			}
@@ -434,7 +481,8 @@ func TestIdleTimeAndKeepSession(t *testing.T) {
 		t.Fatalf("%v, %v", kept, err)
 	}
 	w.advance(15 * time.Minute)
-	if _, err := b.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); reasonOf(t, err) != portalv1.Reason_REASON_NOT_LOGGED_IN {
+	if _, err := b.KeepSession(t.Context(),
+		&portalv1.KeepSessionRequest{}); reasonOf(t, err) != portalv1.Reason_REASON_NOT_LOGGED_IN {
 		t.Errorf("got %v", err)
 	}
 }
@@ -451,7 +499,8 @@ func TestLoggingInChangesTheToken(t *testing.T) {
 			t.Fatal(err)
 		}
 		set, err := http.ParseSetCookie(call.ResponseHeader().Get("Set-Cookie"))
-		if err != nil || set.Name != session.CookieName || !set.Secure || !set.HttpOnly || set.SameSite != http.SameSiteStrictMode ||
+		if err != nil || set.Name != session.CookieName || !set.Secure || !set.HttpOnly ||
+			set.SameSite != http.SameSiteStrictMode ||
 			set.Path != "/" || set.Domain != "" {
 			t.Fatalf("%+v, %v", set, err)
 		}
@@ -468,16 +517,19 @@ func TestLoggingInChangesTheToken(t *testing.T) {
 	}
 }
 
-// From an address that has sent too many bad proofs people still get in, one after another, and the place that they take is given back.
+// From an address that has sent too many bad proofs people still get in, one after another, and the place that they
+// take is given back.
 func TestBadProofsEndNeitherThePortalNorAnybodysLogin(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	hostile := w.browser()
 	for i := range 130 { // the bucket holds 100
 		challenge := w.challenge(hostile, "login")
 		proof := &portalv1.CardProof{
-			Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Certificate: []byte{0x30, byte(i)}, Signature: make([]byte, 256),
+			Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Certificate: []byte{0x30, byte(i)},
+			Signature: make([]byte, 256),
 		}
-		if _, err := hostile.LogIn(t.Context(), &portalv1.LogInRequest{Proof: proof}); reasonOf(t, err) != portalv1.Reason_REASON_CERTIFICATE_INVALID {
+		_, err := hostile.LogIn(t.Context(), &portalv1.LogInRequest{Proof: proof})
+		if reasonOf(t, err) != portalv1.Reason_REASON_CERTIFICATE_INVALID {
 			t.Fatalf("proof %d: %v", i, err)
 		}
 	}
@@ -498,7 +550,9 @@ func TestAChallengeIsForTheBrowserThatAskedForIt(t *testing.T) {
 		fromA := hanako.answer(w.challenge(a, "login"))
 		w.challenge(b, "login") // so that it has a cookie of its own
 		noCookies := portalv1connect.NewLoginServiceClient(w.server.Client(), w.server.URL)
-		for name, other := range map[string]portalv1connect.LoginServiceClient{"another": b, "a new": w.browser(), "one without cookies": noCookies} {
+		for name, other := range map[string]portalv1connect.LoginServiceClient{
+			"another": b, "a new": w.browser(), "one without cookies": noCookies,
+		} {
 			_, err := other.LogIn(t.Context(), &portalv1.LogInRequest{Proof: fromA})
 			if reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID || w.session(other) != nil {
 				t.Errorf("%s browser: %v", name, err)
@@ -511,7 +565,8 @@ func TestAChallengeIsForTheBrowserThatAskedForIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		shown := hanako.answer(w.challenge(a, "account.close"))
-		if _, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: shown}); reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
+		_, err := b.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: shown})
+		if reasonOf(t, err) != portalv1.Reason_REASON_CHALLENGE_INVALID {
 			t.Errorf("in another session: %v", err)
 		}
 		if _, err := a.ShowCard(t.Context(), &portalv1.ShowCardRequest{Proof: shown}); err != nil {
@@ -520,8 +575,8 @@ func TestAChallengeIsForTheBrowserThatAskedForIt(t *testing.T) {
 	})
 }
 
-// The cookie of a browser is replaced before it ends, and what its other tabs were given stays good; one that is not ours, or from a time
-// when the clock was ahead, counts for nothing.
+// The cookie of a browser is replaced before it ends, and what its other tabs were given stays good; one that is not
+// ours, or from a time when the clock was ahead, counts for nothing.
 func TestTheCookieOfABrowser(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	taro := w.card("yamada-taro")
@@ -552,7 +607,8 @@ func TestTheCookieOfABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	set, err := http.ParseSetCookie(call.ResponseHeader().Get("Set-Cookie"))
-	if err != nil || set.Name != login.PreLoginCookie || !set.Secure || !set.HttpOnly || set.SameSite != http.SameSiteStrictMode || set.Path != "/" || set.Domain != "" {
+	if err != nil || set.Name != login.PreLoginCookie || !set.Secure || !set.HttpOnly ||
+		set.SameSite != http.SameSiteStrictMode || set.Path != "/" || set.Domain != "" {
 		t.Errorf("%+v, %v", set, err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 	"madoguchi/backend/door/access"
 )
 
-// A browser is known before the login by a cookie of its own, so that what a challenge was given to is what brings the proof: a challenge
-// fetched in one browser is worth nothing in another. The cookie says nothing of the person and ends with the browser.
+// A browser is known before the login by a cookie of its own, so that what a challenge was given to is what brings the
+// proof: a challenge fetched in one browser is worth nothing in another. The cookie says nothing of the person and ends
+// with the browser.
 const (
 	PreLoginCookie = "__Host-browser"
 
@@ -23,7 +24,8 @@ const (
 	browserSize  = 16 + 8 + 32              // random, end (milliseconds), seal
 )
 
-// browserOf gives the random part of the caller's cookie, or nil when there is none of ours that still counts; left is for how long.
+// browserOf gives the random part of the caller's cookie, or nil when there is none of ours that still counts; left is
+// for how long.
 func (s *Service) browserOf(ctx context.Context) (random []byte, left time.Duration) {
 	call, ok := connect.CallInfoForHandlerContext(ctx)
 	if !ok {
@@ -65,7 +67,8 @@ func (s *Service) knowBrowser(ctx context.Context) (random []byte) {
 	return value[:16]
 }
 
-// bound is what a challenge is bound to: to log in, the browser; to show the card again, the session. Empty when there is neither.
+// bound is what a challenge is bound to: to log in, the browser; to show the card again, the session. Empty when there
+// is neither.
 func bound(ctx context.Context, purpose string, browser []byte) []byte {
 	if purpose == PurposeLogin {
 		return browser

@@ -93,7 +93,9 @@ func tooMany(made error) *refusal {
 	return &refusal{reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, made: made}
 }
 
-func (s *Service) checkInTurn(ctx context.Context, p *portalv1.CardProof) (cert, issuer *x509.Certificate, refused *refusal) {
+func (s *Service) checkInTurn(
+	ctx context.Context, p *portalv1.CardProof,
+) (cert, issuer *x509.Certificate, refused *refusal) {
 	leave, err := s.enter(ctx)
 	if err != nil {
 		return nil, nil, tooMany(err)

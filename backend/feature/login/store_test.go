@@ -17,7 +17,8 @@ func TestAStoreThatIsDownIsNotJLISsFault(t *testing.T) {
 		w := newWorld(t, d)
 		mend := dbtest.Break(t, d)
 		_, err := w.logIn(w.browser(), "yamada-taro")
-		if got := reasonOf(t, err); got != portalv1.Reason_REASON_STORE_UNAVAILABLE || connect.CodeOf(err) != connect.CodeUnavailable {
+		if got := reasonOf(t, err); got != portalv1.Reason_REASON_STORE_UNAVAILABLE ||
+			connect.CodeOf(err) != connect.CodeUnavailable {
 			t.Errorf("a store that cannot write: %v", err)
 		}
 		mend()
@@ -34,7 +35,8 @@ func TestAStoreThatIsDownIsNotJLISsFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = w.logIn(w.browser(), "yamada-taro")
-		if got := reasonOf(t, err); got != portalv1.Reason_REASON_STORE_UNAVAILABLE || connect.CodeOf(err) != connect.CodeUnavailable {
+		if got := reasonOf(t, err); got != portalv1.Reason_REASON_STORE_UNAVAILABLE ||
+			connect.CodeOf(err) != connect.CodeUnavailable {
 			t.Errorf("a store that is gone: %v", err)
 		}
 	})

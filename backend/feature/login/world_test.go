@@ -120,7 +120,8 @@ func (w *world) newService(origin string, authority login.Authority, rules acces
 	}
 	service, err := login.New(login.Config{
 		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
-		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin, Purposes: rules.CardPurposes, Now: w.now,
+		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin,
+		Purposes: rules.CardPurposes, Now: w.now,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -170,7 +171,8 @@ func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
 			return list
 		}
 		json.NewEncoder(rw).Encode(map[string]any{
-			"card": of, "predecessors": others(softcard.Predecessors(of.Serial)), "successors": others(softcard.Successors(of.Serial)),
+			"card": of, "predecessors": others(softcard.Predecessors(of.Serial)),
+			"successors": others(softcard.Successors(of.Serial)),
 		})
 		return
 	}
@@ -185,7 +187,10 @@ func (w *world) serveJLIS(rw http.ResponseWriter, r *http.Request) {
 		return bytes.Equal(keyHash(a.cert), request.IssuerKeyHash)
 	})]
 	id := card.ID{Issuer: card.Issuer(from.cert), Serial: softcard.SerialHex(request.SerialNumber)}
-	answer := ocsp.Response{SerialNumber: request.SerialNumber, Status: ocsp.Good, ThisUpdate: w.now(), NextUpdate: w.now().Add(time.Minute)}
+	answer := ocsp.Response{
+		SerialNumber: request.SerialNumber, Status: ocsp.Good, ThisUpdate: w.now(),
+		NextUpdate: w.now().Add(time.Minute),
+	}
 	_, stopped := w.stopped.Load(id)
 	if _, revoked := softcard.Revoked(id.Serial); stopped || revoked {
 		answer.Status, answer.RevokedAt = ocsp.Revoked, w.now()
@@ -213,7 +218,8 @@ func (w *world) browserOfBoth() (portalv1connect.LoginServiceClient, portalv1con
 	jar, _ := cookiejar.New(nil)
 	client := *w.server.Client()
 	client.Jar = jar
-	return portalv1connect.NewLoginServiceClient(&client, w.server.URL), portalv1connect.NewAccountServiceClient(&client, w.server.URL)
+	return portalv1connect.NewLoginServiceClient(&client, w.server.URL),
+		portalv1connect.NewAccountServiceClient(&client, w.server.URL)
 }
 
 // reader is one with a card on it.
@@ -238,7 +244,8 @@ func (w *world) card(id string) reader {
 
 func (c reader) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.CardProof {
 	c.t.Helper()
-	signature, err := c.card.SignDigest(context.Background(), jpki.AuthKey, []byte(c.person.AuthPIN), sha256.Sum256(challenge.GetChallenge()))
+	signature, err := c.card.SignDigest(context.Background(), jpki.AuthKey, []byte(c.person.AuthPIN),
+		sha256.Sum256(challenge.GetChallenge()))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -246,7 +253,9 @@ func (c reader) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.Ca
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return &portalv1.CardProof{Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Signature: signature, Certificate: certificate}
+	return &portalv1.CardProof{
+		Challenge: challenge.GetChallenge(), Seal: challenge.GetSeal(), Signature: signature, Certificate: certificate,
+	}
 }
 
 func (w *world) challenge(b portalv1connect.LoginServiceClient, purpose string) *portalv1.CreateChallengeResponse {
@@ -260,7 +269,9 @@ func (w *world) challenge(b portalv1connect.LoginServiceClient, purpose string) 
 
 func (w *world) logIn(b portalv1connect.LoginServiceClient, id string) (*portalv1.Session, error) {
 	w.t.Helper()
-	response, err := b.LogIn(context.Background(), &portalv1.LogInRequest{Proof: w.card(id).answer(w.challenge(b, "login"))})
+	response, err := b.LogIn(context.Background(), &portalv1.LogInRequest{
+		Proof: w.card(id).answer(w.challenge(b, "login")),
+	})
 	return response.GetSession(), err
 }
 
@@ -273,12 +284,15 @@ func (w *world) openFolderOf(folder string, of card.ID) {
 	w.t.Helper()
 	err := w.db.Tx(context.Background(), func(q *db.Queries) error {
 		err := q.FolderCreate(context.Background(), db.FolderCreateParams{
-			ID: folder, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1", LastLoginAt: 1,
+			ID: folder, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja",
+			TermsVersion: "1", LastLoginAt: 1,
 		})
 		if err != nil {
 			return err
 		}
-		_, err = q.FolderAddCard(context.Background(), db.FolderAddCardParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: folder})
+		_, err = q.FolderAddCard(context.Background(), db.FolderAddCardParams{
+			Issuer: of.Issuer, Serial: of.Serial, FolderID: folder,
+		})
 		return err
 	})
 	if err != nil {

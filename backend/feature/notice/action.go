@@ -23,7 +23,9 @@ const (
 )
 
 // ListActions gives what notices ask the person to do, and what of it was ticked off.
-func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsRequest) (*portalv1.ListActionsResponse, error) {
+func (s *Service) ListActions(
+	ctx context.Context, _ *portalv1.ListActionsRequest,
+) (*portalv1.ListActionsResponse, error) {
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
@@ -54,16 +56,19 @@ func (s *Service) ListActions(ctx context.Context, _ *portalv1.ListActionsReques
 // asked is what a notice asks for, with what the person has to say to it.
 func asked(row db.NoticeActionsRow) *portalv1.Notice {
 	n := message(db.NoticeLine{
-		ID: row.ID, Office: row.Office, Title: row.Title, Action: row.Action, ActionDue: row.ActionDue, ActionUrl: row.ActionUrl,
-		SentAt: row.SentAt, ReadAt: row.ReadAt,
+		ID: row.ID, Office: row.Office, Title: row.Title, Action: row.Action, ActionDue: row.ActionDue,
+		ActionUrl: row.ActionUrl,
+		SentAt:    row.SentAt, ReadAt: row.ReadAt,
 	})
 	n.DoneAt, n.OwnDue = row.DoneAt, row.OwnDue
 	return n
 }
 
-// UpdateAction ticks off what a notice asks for or takes the tick away, and sets a day of one's own. What was ticked off stays so since
-// when it was.
-func (s *Service) UpdateAction(ctx context.Context, request *portalv1.UpdateActionRequest) (*portalv1.UpdateActionResponse, error) {
+// UpdateAction ticks off what a notice asks for or takes the tick away, and sets a day of one's own. What was ticked
+// off stays so since when it was.
+func (s *Service) UpdateAction(
+	ctx context.Context, request *portalv1.UpdateActionRequest,
+) (*portalv1.UpdateActionResponse, error) {
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err

@@ -71,7 +71,8 @@ func TestWhatNoticesAskForIsTickedOff(t *testing.T) {
 		}
 		since := ticked.GetDoneAt()
 		w.clock = w.clock.Add(time.Minute)
-		if again := w.change("hanako", &portalv1.UpdateActionRequest{Id: own, Done: new(true)}); again.GetDoneAt() != since {
+		again := w.change("hanako", &portalv1.UpdateActionRequest{Id: own, Done: new(true)})
+		if again.GetDoneAt() != since {
 			t.Error("ticked twice, it was done at another time")
 		}
 		w.change("hanako", &portalv1.UpdateActionRequest{Id: all, Done: new(true)})
@@ -79,7 +80,9 @@ func TestWhatNoticesAskForIsTickedOff(t *testing.T) {
 		if got := titles(w.list("hanako", &portalv1.ListNoticesRequest{ActionOnly: true})); got != "undated" {
 			t.Errorf("an older page is told of %s", got)
 		}
-		if got := titles(w.list("hanako", &portalv1.ListNoticesRequest{ActionOnly: true, UnreadOnly: true})); got != "undated" {
+		if got := titles(w.list(
+			"hanako", &portalv1.ListNoticesRequest{ActionOnly: true, UnreadOnly: true},
+		)); got != "undated" {
 			t.Errorf("an older page is told of %s", got)
 		}
 		// What was sent to everybody is ticked off for oneself alone.
@@ -94,7 +97,8 @@ func TestWhatNoticesAskForIsTickedOff(t *testing.T) {
 		wantOpen("late all undated", "own")
 
 		// A day of one's own puts it first; the tick stays as it is, and the office's day too.
-		if n := w.change("hanako", &portalv1.UpdateActionRequest{Id: all, OwnDue: new("2026-10-01")}); n.GetOwnDue() != "2026-10-01" || n.GetActionDue() != "2026-12-01" {
+		n := w.change("hanako", &portalv1.UpdateActionRequest{Id: all, OwnDue: new("2026-10-01")})
+		if n.GetOwnDue() != "2026-10-01" || n.GetActionDue() != "2026-12-01" {
 			t.Error(n)
 		}
 		wantOpen("all late undated", "own")
@@ -110,12 +114,15 @@ func TestNobodyTicksOffWhatIsNotTheirs(t *testing.T) {
 		elsewhere := w.send("131105", asking(toMunicipality("meguro", "131105"), "出す", "2026-12-01")).GetNoticeId()
 		plain := w.send("nenkin", request("plain")).GetNoticeId()
 		for _, c := range []struct{ folder, id string }{
-			{"taro", own}, {"taro", elsewhere}, {"hanako", plain}, {"hanako", "n" + strings.Repeat("a", 26)}, {"hanako", "'; DROP TABLE notice"}, {"hanako", ""},
+			{"taro", own}, {"taro", elsewhere}, {"hanako", plain}, {"hanako", "n" + strings.Repeat("a", 26)},
+			{"hanako", "'; DROP TABLE notice"}, {"hanako", ""},
 		} {
 			_, err := w.pages.UpdateAction(as(c.folder), &portalv1.UpdateActionRequest{Id: c.id, Done: new(true)})
 			wantReason(t, err, portalv1.Reason_REASON_NOT_FOUND, "id")
 		}
-		_, err := ruletest.Call(as("hanako"), w.pages.UpdateAction, &portalv1.UpdateActionRequest{Id: own, OwnDue: new("2026-02-30")})
+		_, err := ruletest.Call(as("hanako"), w.pages.UpdateAction, &portalv1.UpdateActionRequest{
+			Id: own, OwnDue: new("2026-02-30"),
+		})
 		wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "own_due")
 		if open, done := w.actions("hanako"); open != "meguro own" || done != "" {
 			t.Errorf("open %q, done %q", open, done)
@@ -123,7 +130,9 @@ func TestNobodyTicksOffWhatIsNotTheirs(t *testing.T) {
 		// With the folder, what its person had to say goes too.
 		w.change("hanako", &portalv1.UpdateActionRequest{Id: own, Done: new(true)})
 		w.tx(func(q *db.Queries) error { _, err := q.FolderDelete(ctx, "hanako"); return err })
-		if _, err := d.Read().NoticeActionGet(ctx, db.NoticeActionGetParams{FolderID: "hanako", NoticeID: own}); err == nil {
+		if _, err := d.Read().NoticeActionGet(ctx, db.NoticeActionGetParams{
+			FolderID: "hanako", NoticeID: own,
+		}); err == nil {
 			t.Error("what was ticked off outlives the folder")
 		}
 	})
@@ -135,8 +144,10 @@ func TestMoreActionsThanAreListed(t *testing.T) {
 	w.tx(func(q *db.Queries) error {
 		for i := range actionsShown + 5 {
 			_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
-				FolderID: "hanako", ID: fmt.Sprintf("n%026d", i), OfficeID: "nenkin", Reference: fmt.Sprint(i), Title: fmt.Sprint(i), Action: "出す",
-				ActionDue: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -i).Format(time.DateOnly), SentAt: int64(i),
+				FolderID: "hanako", ID: fmt.Sprintf("n%026d", i), OfficeID: "nenkin", Reference: fmt.Sprint(i),
+				Title: fmt.Sprint(i), Action: "出す",
+				ActionDue: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -i).Format(time.DateOnly),
+				SentAt:    int64(i),
 			})
 			if err != nil {
 				return err
@@ -145,7 +156,8 @@ func TestMoreActionsThanAreListed(t *testing.T) {
 		return nil
 	})
 	response, err := w.pages.ListActions(as("hanako"), &portalv1.ListActionsRequest{})
-	if err != nil || len(response.GetOpen()) != actionsShown || response.GetOpenCount() != actionsShown+5 || response.GetOpen()[0].GetTitle() != "304" {
+	if err != nil || len(response.GetOpen()) != actionsShown || response.GetOpenCount() != actionsShown+5 ||
+		response.GetOpen()[0].GetTitle() != "304" {
 		t.Error(len(response.GetOpen()), response.GetOpenCount(), err)
 	}
 }

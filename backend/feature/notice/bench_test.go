@@ -14,7 +14,8 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// BenchmarkList reads the first page of a folder with 1,000 notices beside so many of other people (BENCH_NOTICES to change the last).
+// BenchmarkList reads the first page of a folder with 1,000 notices beside so many of other people (BENCH_NOTICES to
+// change the last).
 func BenchmarkList(b *testing.B) {
 	others := 100_000
 	if n, err := strconv.Atoi(os.Getenv("BENCH_NOTICES")); err == nil {
@@ -59,7 +60,10 @@ func (w *world) fill(folder string, n int) {
 		for i := range n {
 			at := w.clock.UnixMilli() + int64(i)
 			id := fmt.Sprintf("n%s%04d", folder, i)
-			_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{FolderID: folder, ID: id, OfficeID: "nenkin", Reference: folder + fmt.Sprint(i), Title: "題", Body: body, SentAt: at})
+			_, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
+				FolderID: folder, ID: id, OfficeID: "nenkin", Reference: folder + fmt.Sprint(i), Title: "題",
+				Body: body, SentAt: at,
+			})
 			if err == nil && i%10 != 0 {
 				_, err = q.NoticeMarkRead(ctx, db.NoticeMarkReadParams{FolderID: folder, ID: id, ReadAt: at})
 			}

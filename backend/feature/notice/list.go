@@ -47,9 +47,11 @@ func parsePosition(parts []string, err error) (position, error) {
 	return position{sentAt, parts[1]}, nil
 }
 
-// list reads up to size of each source behind a position and merges them. Each read is a walk along an index that ends after size
-// rows that fit, however many notices there are in all.
-func list(ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32) ([]*portalv1.Notice, error) {
+// list reads up to size of each source behind a position and merges them. Each read is a walk along an index that ends
+// after size rows that fit, however many notices there are in all.
+func list(
+	ctx context.Context, q *db.Queries, r reader, f filter, from position, size int32,
+) ([]*portalv1.Notice, error) {
 	lines, err := own(ctx, q, r, f, from, size)
 	if err != nil {
 		return nil, err
@@ -83,12 +85,16 @@ func own(ctx context.Context, q *db.Queries, r reader, f filter, from position, 
 		return q.NoticeListUnreadActions(ctx, db.NoticeListUnreadActionsParams{
 			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Today: f.today, Size: size})
 	case f.unread:
-		return q.NoticeListUnread(ctx, db.NoticeListUnreadParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
+		return q.NoticeListUnread(ctx, db.NoticeListUnreadParams{
+			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size,
+		})
 	case f.action:
 		return q.NoticeListActions(ctx, db.NoticeListActionsParams{
 			FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Today: f.today, Size: size})
 	}
-	return q.NoticeList(ctx, db.NoticeListParams{FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size})
+	return q.NoticeList(ctx, db.NoticeListParams{
+		FolderID: r.folder, Before: from.sentAt, BeforeID: from.id, Size: size,
+	})
 }
 
 func flag(on bool) int64 {

@@ -1,8 +1,8 @@
-// Package notice is お知らせ: it takes notices in from offices, shows each person theirs, and tells the open pages when one arrives.
-// Which office or person is calling, the doors say; that mail goes out is a job.
+// Package notice is お知らせ: it takes notices in from offices, shows each person theirs, and tells the open pages when one
+// arrives. Which office or person is calling, the doors say; that mail goes out is a job.
 //
-// A notice to one person is a row of the person's folder. One to everybody (of a municipality, or of the nation) is a single row and a
-// rule, however many read it; only that somebody has read it is kept per person.
+// A notice to one person is a row of the person's folder. One to everybody (of a municipality, or of the nation) is a
+// single row and a rule, however many read it; only that somebody has read it is kept per person.
 package notice
 
 import (
@@ -67,7 +67,9 @@ func (r reader) audiences() []string {
 }
 
 // ListNotices merges the person's own notices and the broadcasts, newest first.
-func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNoticesRequest) (*portalv1.ListNoticesResponse, error) {
+func (s *Service) ListNotices(
+	ctx context.Context, request *portalv1.ListNoticesRequest,
+) (*portalv1.ListNoticesResponse, error) {
 	size, err := pages.Size(request.GetPageSize())
 	if err != nil {
 		return nil, access.Invalid(ctx, "page_size", err)
@@ -100,7 +102,9 @@ func (s *Service) ListNotices(ctx context.Context, request *portalv1.ListNotices
 }
 
 // GetNotice gives one notice whole. It marks nothing: looking at a list's preview is not reading.
-func (s *Service) GetNotice(ctx context.Context, request *portalv1.GetNoticeRequest) (*portalv1.GetNoticeResponse, error) {
+func (s *Service) GetNotice(
+	ctx context.Context, request *portalv1.GetNoticeRequest,
+) (*portalv1.GetNoticeResponse, error) {
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
@@ -116,7 +120,9 @@ func (s *Service) GetNotice(ctx context.Context, request *portalv1.GetNoticeRequ
 }
 
 // MarkNotices marks what the person can see and passes over the rest.
-func (s *Service) MarkNotices(ctx context.Context, request *portalv1.MarkNoticesRequest) (*portalv1.MarkNoticesResponse, error) {
+func (s *Service) MarkNotices(
+	ctx context.Context, request *portalv1.MarkNoticesRequest,
+) (*portalv1.MarkNoticesResponse, error) {
 	r, err := s.reader(ctx)
 	if err != nil {
 		return nil, err
@@ -154,7 +160,9 @@ func mark(ctx context.Context, q *db.Queries, r reader, id string, read bool, no
 			return nil
 		}
 		if err == nil {
-			_, err = q.BroadcastMarkRead(ctx, db.BroadcastMarkReadParams{FolderID: r.folder, BroadcastID: id, ReadAt: now})
+			_, err = q.BroadcastMarkRead(ctx, db.BroadcastMarkReadParams{
+				FolderID: r.folder, BroadcastID: id, ReadAt: now,
+			})
 		}
 	}
 	return err
@@ -165,7 +173,9 @@ func (r reader) get(id string) db.BroadcastGetParams {
 }
 
 func unreadCount(ctx context.Context, q *db.Queries, r reader) (int32, error) {
-	count, err := q.NoticeUnreadCount(ctx, db.NoticeUnreadCountParams{FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since})
+	count, err := q.NoticeUnreadCount(ctx, db.NoticeUnreadCountParams{
+		FolderID: r.folder, Municipality: r.municipality, City: r.city, Since: r.since,
+	})
 	if err != nil {
 		return 0, fmt.Errorf("counting unread notices: %w", err)
 	}
@@ -175,7 +185,8 @@ func unreadCount(ctx context.Context, q *db.Queries, r reader) (int32, error) {
 // message is a notice without its body. One to everybody is such a line, too.
 func message(n db.NoticeLine) *portalv1.Notice {
 	return &portalv1.Notice{
-		Id: n.ID, Office: n.Office, Title: n.Title, SentAt: n.SentAt, ActionRequired: n.Action != "", Action: n.Action, ActionDue: n.ActionDue,
+		Id: n.ID, Office: n.Office, Title: n.Title, SentAt: n.SentAt, ActionRequired: n.Action != "", Action: n.Action,
+		ActionDue: n.ActionDue,
 		ActionUrl: n.ActionUrl, Read: n.ReadAt > 0, Broadcast: isBroadcast(n.ID),
 	}
 }

@@ -41,9 +41,12 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	w.pages.now, w.intake.now = now, now
 	w.tx(func(q *db.Queries) error {
 		for i, o := range []struct{ id, duties, code string }{
-			{"131105", "notice person", "131105"}, {"011002", "notice person", "011002"}, {"nenkin", "notice notice-nation person", ""}, {"quiet", "notice person", ""},
+			{"131105", "notice person", "131105"}, {"011002", "notice person", "011002"},
+			{"nenkin", "notice notice-nation person", ""}, {"quiet", "notice person", ""},
 		} {
-			err := q.OfficeRegister(ctx, db.OfficeRegisterParams{ID: o.id, Name: "名" + o.id, CertificateHash: fmt.Sprint(i), Duties: o.duties, MunicipalityCode: o.code})
+			err := q.OfficeRegister(ctx, db.OfficeRegisterParams{
+				ID: o.id, Name: "名" + o.id, CertificateHash: fmt.Sprint(i), Duties: o.duties, MunicipalityCode: o.code,
+			})
 			if err != nil {
 				return err
 			}
@@ -71,7 +74,9 @@ func (w *world) folder(id, municipality string) {
 		if err != nil {
 			return err
 		}
-		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Notice): true}); err != nil {
+		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{
+			tell.Mail.Preference(tell.Notice): true,
+		}); err != nil {
 			return err
 		}
 		for _, o := range []string{"131105", "011002", "nenkin"} {
@@ -79,7 +84,9 @@ func (w *world) folder(id, municipality string) {
 			if err != nil {
 				return err
 			}
-			if err := q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{OfficeID: o, Identifier: o + "-" + id, FolderID: id, Position: position + 1}); err != nil {
+			if err := q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
+				OfficeID: o, Identifier: o + "-" + id, FolderID: id, Position: position + 1,
+			}); err != nil {
 				return err
 			}
 		}
@@ -88,7 +95,9 @@ func (w *world) folder(id, municipality string) {
 }
 
 func as(folder string) context.Context {
-	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: folder, SessionHash: "session-" + folder})
+	return access.WithCaller(ctx, access.Caller{
+		Kind: access.Citizen, FolderID: folder, SessionHash: "session-" + folder,
+	})
 }
 
 func (w *world) office(id string) context.Context {
@@ -97,11 +106,17 @@ func (w *world) office(id string) context.Context {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: id, OfficeDuties: strings.Fields(o.Duties)})
+	return access.WithCaller(ctx, access.Caller{
+		Kind: access.Office, OfficeID: id, OfficeDuties: strings.Fields(o.Duties),
+	})
 }
 
 func request(reference string) *officev1.SendNoticeRequest {
-	return &officev1.SendNoticeRequest{Reference: reference, Title: "題 " + reference, Body: "本文", Audience: &officev1.SendNoticeRequest_Nation{Nation: true}}
+	return &officev1.SendNoticeRequest{
+		Reference: reference, Title: "題 " + reference, Body: "本文", Audience: &officev1.SendNoticeRequest_Nation{
+			Nation: true,
+		},
+	}
 }
 
 func (w *world) send(officeID string, r *officev1.SendNoticeRequest) *officev1.SendNoticeResponse {
@@ -162,8 +177,10 @@ func TestWhoSeesWhat(t *testing.T) {
 			office string
 			r      *officev1.SendNoticeRequest
 		}{
-			{"131105", toPerson("1", "131105-hanako")}, {"nenkin", request("2")}, {"131105", toMunicipality("3", "131105")},
-			{"011002", toMunicipality("4", "011002")}, {"011002", toMunicipality("5", "011011")}, {"nenkin", toMunicipality("6", "271004")},
+			{"131105", toPerson("1", "131105-hanako")}, {"nenkin", request("2")},
+			{"131105", toMunicipality("3", "131105")},
+			{"011002", toMunicipality("4", "011002")}, {"011002", toMunicipality("5", "011011")},
+			{"nenkin", toMunicipality("6", "271004")},
 		} {
 			w.clock = w.clock.Add(time.Second)
 			w.send(r.office, r.r)
@@ -181,11 +198,14 @@ func TestWhoSeesWhat(t *testing.T) {
 			wantReason(t, err, portalv1.Reason_REASON_NOT_FOUND, "id")
 		}
 		got, err := w.pages.GetNotice(as("hanako"), &portalv1.GetNoticeRequest{Id: one.GetId()})
-		if err != nil || got.GetNotice().GetBody() != "本文" || got.GetNotice().GetOffice() != "名131105" || got.GetNotice().GetRead() || one.GetBody() != "" {
+		if err != nil || got.GetNotice().GetBody() != "本文" || got.GetNotice().GetOffice() != "名131105" ||
+			got.GetNotice().GetRead() || one.GetBody() != "" {
 			t.Errorf("%v, %v", got, err)
 		}
 		for _, n := range w.list("taro", nil).GetNotices() {
-			if _, err := w.pages.MarkNotices(as("hanako"), &portalv1.MarkNoticesRequest{Ids: []string{n.GetId()}, Read: true}); err != nil {
+			if _, err := w.pages.MarkNotices(as("hanako"), &portalv1.MarkNoticesRequest{
+				Ids: []string{n.GetId()}, Read: true,
+			}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -214,7 +234,10 @@ func TestPages(t *testing.T) {
 			if i%3 != 0 { // many at the same instant
 				w.clock = w.clock.Add(time.Second)
 			}
-			r := []*officev1.SendNoticeRequest{request(fmt.Sprint(i)), toPerson(fmt.Sprint(i), "nenkin-hanako"), toMunicipality(fmt.Sprint(i), "131105")}[i%3]
+			r := []*officev1.SendNoticeRequest{
+				request(fmt.Sprint(i)), toPerson(fmt.Sprint(i), "nenkin-hanako"),
+				toMunicipality(fmt.Sprint(i), "131105"),
+			}[i%3]
 			w.send("nenkin", r)
 			want = append(want, fmt.Sprint(i))
 		}
@@ -241,7 +264,8 @@ func TestPages(t *testing.T) {
 		}
 		first := w.list("hanako", &portalv1.ListNoticesRequest{PageSize: 4}).GetNextPageToken()
 		for name, r := range map[string]*portalv1.ListNoticesRequest{
-			"rubbish": {PageToken: "rubbish"}, "of another list": {PageToken: first, UnreadOnly: true}, "cut": {PageToken: first[:len(first)-3]},
+			"rubbish": {PageToken: "rubbish"}, "of another list": {PageToken: first, UnreadOnly: true},
+			"cut":                  {PageToken: first[:len(first)-3]},
 			"of an earlier portal": {PageToken: "YS4xNzk1MzE2NDAwMDAwLm5hYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"},
 		} {
 			_, err := w.pages.ListNotices(as("hanako"), r)
@@ -268,7 +292,8 @@ func TestReadUnreadAndActions(t *testing.T) {
 		broadcast := add("all", "2026-12-01", request("all"))
 		add("allpast", "2026-11-01", request("allpast"))
 		w.send("nenkin", request("plain"))
-		if got := titles(w.list("hanako", &portalv1.ListNoticesRequest{ActionOnly: true})); got != "all whenever today" {
+		got := titles(w.list("hanako", &portalv1.ListNoticesRequest{ActionOnly: true}))
+		if got != "all whenever today" {
 			t.Errorf("to be done: %q", got)
 		}
 		mark := func(read bool, want int32, ids ...string) {
@@ -281,17 +306,22 @@ func TestReadUnreadAndActions(t *testing.T) {
 			}
 		}
 		mark(true, 4, personal, broadcast)
-		if got := titles(w.list("hanako", &portalv1.ListNoticesRequest{ActionOnly: true, UnreadOnly: true})); got != "whenever" {
+		if got := titles(w.list(
+			"hanako", &portalv1.ListNoticesRequest{ActionOnly: true, UnreadOnly: true},
+		)); got != "whenever" {
 			t.Errorf("unread and to be done: %q", got)
 		}
-		if got := w.list("hanako", &portalv1.ListNoticesRequest{UnreadOnly: true}); len(got.GetNotices()) != 4 || got.GetUnreadCount() != 4 {
+		if got := w.list("hanako", &portalv1.ListNoticesRequest{UnreadOnly: true}); len(got.GetNotices()) != 4 ||
+			got.GetUnreadCount() != 4 {
 			t.Errorf("unread: %q, %d", titles(got), got.GetUnreadCount())
 		}
 		if w.list("taro", nil).GetUnreadCount() != 3 {
 			t.Error("Hanako's reading changes what Taro has read")
 		}
 		mark(false, 6, personal, broadcast)
-		_, err := ruletest.Call(as("hanako"), w.pages.MarkNotices, &portalv1.MarkNoticesRequest{Ids: make([]string, 101)})
+		_, err := ruletest.Call(as("hanako"), w.pages.MarkNotices, &portalv1.MarkNoticesRequest{
+			Ids: make([]string, 101),
+		})
 		wantReason(t, err, portalv1.Reason_REASON_FIELD_TOO_LONG, "ids")
 	})
 }
@@ -307,16 +337,34 @@ func testWhomAnOfficeMayAddress(t *testing.T, w *world) {
 		reason       portalv1.Reason
 		field        string
 	}{
-		{"another office's identifier", "nenkin", toPerson("r", "131105-hanako"), portalv1.Reason_REASON_NOT_FOUND, "person"},
+		{
+			"another office's identifier", "nenkin", toPerson("r", "131105-hanako"),
+			portalv1.Reason_REASON_NOT_FOUND, "person",
+		},
 		{"nobody's identifier", "nenkin", toPerson("r", ""), portalv1.Reason_REASON_NOT_FOUND, "person"},
 		{"an identifier with NUL", "nenkin", toPerson("r", "nenkin-\x00"), portalv1.Reason_REASON_NOT_FOUND, "person"},
-		{"an identifier without end", "nenkin", toPerson("r", strings.Repeat("花", 50_000)), portalv1.Reason_REASON_NOT_FOUND, "person"},
-		{"another municipality", "131105", toMunicipality("r", "011002"), portalv1.Reason_REASON_NOT_ALLOWED, "municipality_code"},
-		{"no municipality", "nenkin", toMunicipality("r", "131106"), portalv1.Reason_REASON_INVALID_FIELD, "municipality_code"},
+		{
+			"an identifier without end", "nenkin", toPerson("r", strings.Repeat("花", 50_000)),
+			portalv1.Reason_REASON_NOT_FOUND, "person",
+		},
+		{
+			"another municipality", "131105", toMunicipality("r", "011002"), portalv1.Reason_REASON_NOT_ALLOWED,
+			"municipality_code",
+		},
+		{
+			"no municipality", "nenkin", toMunicipality("r", "131106"), portalv1.Reason_REASON_INVALID_FIELD,
+			"municipality_code",
+		},
 		{"the nation by a municipality", "131105", request("r"), portalv1.Reason_REASON_NOT_ALLOWED, "nation"},
 		{"the nation without the duty", "quiet", request("r"), portalv1.Reason_REASON_NOT_ALLOWED, "nation"},
-		{"a municipality without the duty", "quiet", toMunicipality("r", "131105"), portalv1.Reason_REASON_NOT_ALLOWED, "municipality_code"},
-		{"nobody", "nenkin", &officev1.SendNoticeRequest{Reference: "r", Title: "t", Body: "b"}, portalv1.Reason_REASON_INVALID_FIELD, "audience"},
+		{
+			"a municipality without the duty", "quiet", toMunicipality("r", "131105"),
+			portalv1.Reason_REASON_NOT_ALLOWED, "municipality_code",
+		},
+		{
+			"nobody", "nenkin", &officev1.SendNoticeRequest{Reference: "r", Title: "t", Body: "b"},
+			portalv1.Reason_REASON_INVALID_FIELD, "audience",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := ruletest.Call(w.office(c.office), w.intake.SendNotice, c.r)
@@ -334,7 +382,8 @@ func TestAPageTokenOfAnotherIsRefused(t *testing.T) {
 		w.send("nenkin", toPerson(fmt.Sprint("taro", i), "nenkin-taro"))
 	}
 	token := w.list("hanako", &portalv1.ListNoticesRequest{PageSize: 2}).GetNextPageToken()
-	if got := titles(w.list("hanako", &portalv1.ListNoticesRequest{PageToken: token})); token == "" || got != "hanako0" {
+	got := titles(w.list("hanako", &portalv1.ListNoticesRequest{PageToken: token}))
+	if token == "" || got != "hanako0" {
 		t.Errorf("token %q: %s", token, got)
 	}
 	_, err := w.pages.ListNotices(as("taro"), &portalv1.ListNoticesRequest{PageToken: token})
@@ -346,7 +395,8 @@ func TestNoticesAtFault(t *testing.T) {
 	hidden := func(into func(*officev1.SendNoticeRequest, string)) []func(*officev1.SendNoticeRequest) {
 		var list []func(*officev1.SendNoticeRequest)
 		for _, text := range []string{
-			"a\u202eb", "a\u200bb", "a\u200db", "a\u061cb", "a\u2028b", "\ufeffa", "a\u00adb", "a\U000e0041b", "a\ue000b", "\u3164", "\u2800", "a\x00", "👩\u200d👧", "a" + strings.Repeat("\u0301", 9),
+			"a\u202eb", "a\u200bb", "a\u200db", "a\u061cb", "a\u2028b", "\ufeffa", "a\u00adb", "a\U000e0041b",
+			"a\ue000b", "\u3164", "\u2800", "a\x00", "👩\u200d👧", "a" + strings.Repeat("\u0301", 9),
 		} {
 			list = append(list, func(r *officev1.SendNoticeRequest) { into(r, text) })
 		}
@@ -357,16 +407,31 @@ func TestNoticesAtFault(t *testing.T) {
 	}
 	for field, changes := range map[string][]func(*officev1.SendNoticeRequest){
 		"reference": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Reference = s }),
-			func(r *officev1.SendNoticeRequest) { r.Reference = "" }, func(r *officev1.SendNoticeRequest) { r.Reference = strings.Repeat("x", 65) }),
+			func(r *officev1.SendNoticeRequest) { r.Reference = "" }, func(r *officev1.SendNoticeRequest) {
+				r.Reference = strings.Repeat("x", 65)
+			}),
 		"title": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Title = s }),
-			func(r *officev1.SendNoticeRequest) { r.Title = " " }, func(r *officev1.SendNoticeRequest) { r.Title = "a\nb" }, func(r *officev1.SendNoticeRequest) { r.Title = strings.Repeat("題", 101) }),
+			func(r *officev1.SendNoticeRequest) { r.Title = " " }, func(r *officev1.SendNoticeRequest) {
+				r.Title = "a\nb"
+			}, func(r *officev1.SendNoticeRequest) { r.Title = strings.Repeat("題", 101) }),
 		"body": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Body = s }),
-			func(r *officev1.SendNoticeRequest) { r.Body = "" }, func(r *officev1.SendNoticeRequest) { r.Body = strings.Repeat("本", 10001) }),
-		"action":     append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Action = s }), func(r *officev1.SendNoticeRequest) { r.Action = " " }),
-		"action_due": {func(r *officev1.SendNoticeRequest) { r.ActionDue = "tomorrow" }, func(r *officev1.SendNoticeRequest) { r.ActionDue = "2026-02-30" }},
+			func(r *officev1.SendNoticeRequest) { r.Body = "" }, func(r *officev1.SendNoticeRequest) {
+				r.Body = strings.Repeat("本", 10001)
+			}),
+		"action": append(hidden(func(r *officev1.SendNoticeRequest, s string) { r.Action = s }),
+			func(r *officev1.SendNoticeRequest) { r.Action = " " }),
+		"action_due": {
+			func(r *officev1.SendNoticeRequest) { r.ActionDue = "tomorrow" }, func(r *officev1.SendNoticeRequest) {
+				r.ActionDue = "2026-02-30"
+			},
+		},
 		"action_url": {
-			address("javascript:alert(1)"), address("http://example.jp"), address("https://a@b/"), address("https://127.0.0.1/"), address("https://[::1]/"), address("https://10.1.2.3/"), address("https://portal/"),
-			address("https://printer.local/"), address("https://example.jp:8443/"), address("https://xn--80ak6aa92e.com/"), address("https://аррӏе.com/"), address("https://example.jp/\u202egpj"),
+			address("javascript:alert(1)"), address("http://example.jp"), address("https://a@b/"),
+			address("https://127.0.0.1/"), address("https://[::1]/"), address("https://10.1.2.3/"),
+			address("https://portal/"),
+			address("https://printer.local/"), address("https://example.jp:8443/"),
+			address("https://xn--80ak6aa92e.com/"), address("https://аррӏе.com/"),
+			address("https://example.jp/\u202egpj"),
 			func(r *officev1.SendNoticeRequest) { r.ActionUrl, r.Action = "https://www.example.jp/", "" },
 		},
 	} {
@@ -376,7 +441,8 @@ func TestNoticesAtFault(t *testing.T) {
 			change(r)
 			_, err := ruletest.Call(w.office("nenkin"), w.intake.SendNotice, r)
 			var failure *connect.Error
-			if !errors.As(err, &failure) || failure.Code() != connect.CodeInvalidArgument || !strings.Contains(fmt.Sprint(failure.Details()[0].Value()), `"`+field+`"`) {
+			if !errors.As(err, &failure) || failure.Code() != connect.CodeInvalidArgument ||
+				!strings.Contains(fmt.Sprint(failure.Details()[0].Value()), `"`+field+`"`) {
 				t.Errorf("%s %d: %v", field, i, err)
 			}
 		}
@@ -397,7 +463,8 @@ func TestSentTwiceIsOne(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		for _, make := range []func() *officev1.SendNoticeRequest{
-			func() *officev1.SendNoticeRequest { return toPerson("p", "nenkin-hanako") }, func() *officev1.SendNoticeRequest { return request("b") },
+			func() *officev1.SendNoticeRequest { return toPerson("p", "nenkin-hanako") },
+			func() *officev1.SendNoticeRequest { return request("b") },
 		} {
 			var mu sync.Mutex
 			var all sync.WaitGroup
@@ -437,7 +504,9 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 		w := newWorld(t, d)
 		w.send("nenkin", toPerson("1", "nenkin-hanako")) // not confirmed
 		w.tx(func(q *db.Queries) error {
-			_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: "hanako", MailAddress: "hanako@example.jp", MailConfirmedAt: 1})
+			_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{
+				ID: "hanako", MailAddress: "hanako@example.jp", MailConfirmedAt: 1,
+			})
 			return err
 		})
 		w.send("nenkin", toPerson("2", "nenkin-hanako"))
@@ -446,7 +515,9 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 		count := 0
 		for {
 			err := d.Tx(ctx, func(q *db.Queries) (err error) {
-				job, err = q.JobLease(ctx, db.JobLeaseParams{Until: 1 << 50, Now: time.Now().Add(time.Hour).UnixMilli()})
+				job, err = q.JobLease(ctx, db.JobLeaseParams{
+					Until: 1 << 50, Now: time.Now().Add(time.Hour).UnixMilli(),
+				})
 				return err
 			})
 			if errors.Is(err, db.ErrNotFound) {
@@ -456,7 +527,8 @@ func TestMailGoesToWhoWantsAndConfirmed(t *testing.T) {
 				t.Fatal(err)
 			}
 			count++
-			if job.Kind != "mail" || job.FolderID.String != "hanako" || strings.Contains(job.Payload, "example.jp") || strings.Contains(job.Payload, "題") {
+			if job.Kind != "mail" || job.FolderID.String != "hanako" || strings.Contains(job.Payload, "example.jp") ||
+				strings.Contains(job.Payload, "題") {
 				t.Errorf("%+v", job)
 			}
 		}

@@ -41,8 +41,11 @@ func NewIntake(d *db.DB, wake func()) *Intake {
 	return &Intake{db: d, wake: wake, now: time.Now}
 }
 
-// SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it is refused.
-func (s *Intake) SendNotice(ctx context.Context, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
+// SendNotice takes one notice in. The same reference with the same content is the same notice; with another content it
+// is refused.
+func (s *Intake) SendNotice(
+	ctx context.Context, request *officev1.SendNoticeRequest,
+) (*officev1.SendNoticeResponse, error) {
 	if field, err := checkNotice(request); err != nil {
 		return nil, access.Invalid(ctx, field, err)
 	}
@@ -91,15 +94,21 @@ type refusal struct {
 func (r *refusal) Error() string { return r.why }
 
 // audience decides whom an office may write to.
-func audience(ctx context.Context, q *db.Queries, caller access.Caller, from db.Office, request *officev1.SendNoticeRequest) (recipients, error) {
+func audience(
+	ctx context.Context, q *db.Queries, caller access.Caller, from db.Office, request *officev1.SendNoticeRequest,
+) (recipients, error) {
 	notAllowed := func(field, why string) error {
 		return &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, field, why}
 	}
 	national := from.MunicipalityCode == "" && slices.Contains(caller.OfficeDuties, dutyNation)
 	switch a := request.GetAudience().(type) {
 	case *officev1.SendNoticeRequest_Person:
-		nobody := &refusal{connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person", "the office knows nobody by this identifier"}
-		if len(a.Person) > maxIdentifier || plaintext.Line(a.Person) != nil { // no question for the database, which takes no NUL
+		nobody := &refusal{
+			connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, "person",
+			"the office knows nobody by this identifier",
+		}
+		// no question for the database, which takes no NUL
+		if len(a.Person) > maxIdentifier || plaintext.Line(a.Person) != nil {
 			return recipients{}, nobody
 		}
 		folder, err := office.FolderOf(ctx, q, from.ID, a.Person)
@@ -124,37 +133,48 @@ func audience(ctx context.Context, q *db.Queries, caller access.Caller, from db.
 }
 
 // known finds the notice of this reference; nil when there is none.
-func known(ctx context.Context, q *db.Queries, officeID string, to recipients, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
+func known(
+	ctx context.Context, q *db.Queries, officeID string, to recipients, request *officev1.SendNoticeRequest,
+) (*officev1.SendNoticeResponse, error) {
 	var id string
 	var same bool
-	n, err := q.NoticeByReference(ctx, db.NoticeByReferenceParams{OfficeID: officeID, Reference: request.GetReference()})
+	n, err := q.NoticeByReference(ctx, db.NoticeByReferenceParams{
+		OfficeID: officeID, Reference: request.GetReference(),
+	})
 	switch {
 	case err == nil:
 		id, same = n.ID, to.folder == n.FolderID && equal(request, n.Title, n.Body, n.Action, n.ActionDue, n.ActionUrl)
 	case errors.Is(err, db.ErrNotFound):
-		b, err := q.BroadcastByReference(ctx, db.BroadcastByReferenceParams{OfficeID: officeID, Reference: request.GetReference()})
+		b, err := q.BroadcastByReference(ctx, db.BroadcastByReferenceParams{
+			OfficeID: officeID, Reference: request.GetReference(),
+		})
 		if errors.Is(err, db.ErrNotFound) {
 			return nil, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		id, same = b.ID, to.folder == "" && to.code == b.MunicipalityCode && equal(request, b.Title, b.Body, b.Action, b.ActionDue, b.ActionUrl)
+		id, same = b.ID, to.folder == "" && to.code == b.MunicipalityCode &&
+			equal(request, b.Title, b.Body, b.Action, b.ActionDue, b.ActionUrl)
 	default:
 		return nil, err
 	}
 	if !same {
-		return nil, &refusal{connect.CodeAlreadyExists, portalv1.Reason_REASON_INVALID_FIELD, "reference", "the reference stands for another notice"}
+		return nil, &refusal{
+			connect.CodeAlreadyExists, portalv1.Reason_REASON_INVALID_FIELD, "reference",
+			"the reference stands for another notice",
+		}
 	}
 	return &officev1.SendNoticeResponse{NoticeId: id}, nil
 }
 
 func equal(r *officev1.SendNoticeRequest, title, body, action, due, address string) bool {
-	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due && r.GetActionUrl() == address
+	return r.GetTitle() == title && r.GetBody() == body && r.GetAction() == action && r.GetActionDue() == due &&
+		r.GetActionUrl() == address
 }
 
-// store writes a notice, has its reader told as they wish, and the open pages of all whom it is for. Of what goes to everybody nobody is
-// told by mail.
+// store writes a notice, has its reader told as they wish, and the open pages of all whom it is for. Of what goes to
+// everybody nobody is told by mail.
 func (s *Intake) store(
 	ctx context.Context, q *db.Queries, from db.Office, to recipients, r *officev1.SendNoticeRequest,
 ) (id string, err error) {
@@ -163,7 +183,8 @@ func (s *Intake) store(
 	if to.folder == "" {
 		id = "b" + random
 		_, err = q.BroadcastCreate(ctx, db.BroadcastCreateParams{
-			ID: id, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(), Body: r.GetBody(),
+			ID: id, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(),
+			Body:   r.GetBody(),
 			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 		})
 		if err != nil {
@@ -173,7 +194,8 @@ func (s *Intake) store(
 	}
 	id = "n" + random
 	_, err = q.NoticeCreate(ctx, db.NoticeCreateParams{
-		FolderID: to.folder, ID: id, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(), Body: r.GetBody(),
+		FolderID: to.folder, ID: id, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(),
+		Body:   r.GetBody(),
 		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 	})
 	if err != nil {
@@ -185,7 +207,8 @@ func (s *Intake) store(
 	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 }
 
-// checkNotice names the first field that does not go with another, and why; what each may be by itself stands in the contract.
+// checkNotice names the first field that does not go with another, and why; what each may be by itself stands in the
+// contract.
 func checkNotice(r *officev1.SendNoticeRequest) (string, error) {
 	switch {
 	case r.GetAction() != "":

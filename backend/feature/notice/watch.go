@@ -15,7 +15,8 @@ import (
 // goes with the release after that. It sends the unread count at once, whenever it changes, and as a heartbeat; it ends
 // when the session does, for the door then ends its context. For once it sends what stands now, which the list tells.
 func (s *Service) WatchNotices(
-	ctx context.Context, request *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse],
+	ctx context.Context, request *portalv1.WatchNoticesRequest,
+	stream *connect.ServerStream[portalv1.WatchNoticesResponse],
 ) error {
 	if request.GetOnce() {
 		page, err := s.ListNotices(ctx, &portalv1.ListNoticesRequest{PageSize: 1})

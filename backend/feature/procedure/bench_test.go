@@ -50,8 +50,9 @@ func typed(b *testing.B) []string {
 	return list
 }
 
-// BenchmarkSearch asks over HTTPS as people's pages do, 16 of them beside each other while they type: eight in ten in a municipality, one in a
-// prefecture, one in the whole country. The pages' work is on these processors too. The time is that of the whole call; `handler` is the server's part.
+// BenchmarkSearch asks over HTTPS as people's pages do, 16 of them beside each other while they type: eight in ten in a
+// municipality, one in a prefecture, one in the whole country. The pages' work is on these processors too. The time is
+// that of the whole call; `handler` is the server's part.
 func BenchmarkSearch(b *testing.B) {
 	for _, scale := range []expand.Scale{expand.Real, expand.Stress} {
 		var c *procedure.Catalog
@@ -61,7 +62,9 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			var mu sync.Mutex
 			var handled []time.Duration
-			service := timed{procedure.New(c, hints), func(d time.Duration) { mu.Lock(); handled = append(handled, d); mu.Unlock() }}
+			service := timed{
+				procedure.New(c, hints), func(d time.Duration) { mu.Lock(); handled = append(handled, d); mu.Unlock() },
+			}
 			mux := http.NewServeMux()
 			mux.Handle(portalv1connect.NewProcedureServiceHandler(service))
 			server := httptest.NewUnstartedServer(mux)
@@ -116,7 +119,9 @@ type timed struct {
 	note func(time.Duration)
 }
 
-func (t timed) SearchProcedures(ctx context.Context, request *portalv1.SearchProceduresRequest) (*portalv1.SearchProceduresResponse, error) {
+func (t timed) SearchProcedures(
+	ctx context.Context, request *portalv1.SearchProceduresRequest,
+) (*portalv1.SearchProceduresResponse, error) {
 	start := time.Now()
 	defer func() { t.note(time.Since(start)) }()
 	return t.Service.SearchProcedures(ctx, request)
@@ -142,7 +147,8 @@ func loaded(b *testing.B, scale expand.Scale) *procedure.Catalog {
 	took := time.Since(start)
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	b.Logf("%s entries: read from SQLite in %s, %d MB in memory", b.Name(), took.Round(time.Millisecond), (after.HeapAlloc-before.HeapAlloc)>>20)
+	b.Logf("%s entries: read from SQLite in %s, %d MB in memory", b.Name(), took.Round(time.Millisecond),
+		(after.HeapAlloc-before.HeapAlloc)>>20)
 	return c
 }
 

@@ -11,14 +11,17 @@ import (
 )
 
 // CompareProcedures lays up to four places side by side (地域比較).
-func (s *Service) CompareProcedures(ctx context.Context, request *portalv1.CompareProceduresRequest) (*portalv1.CompareProceduresResponse, error) {
+func (s *Service) CompareProcedures(
+	ctx context.Context, request *portalv1.CompareProceduresRequest,
+) (*portalv1.CompareProceduresResponse, error) {
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}
 	response := &portalv1.CompareProceduresResponse{}
 	for i, code := range request.GetPlaceCodes() {
 		at, ok := placeOf(code)
-		if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE || slices.Contains(request.GetPlaceCodes()[:i], code) {
+		if !ok || at == nil || at.GetKind() == portalv1.Place_KIND_PREFECTURE ||
+			slices.Contains(request.GetPlaceCodes()[:i], code) {
 			return nil, access.NotFound(ctx, "place_codes", nil)
 		}
 		response.Places = append(response.Places, at)
@@ -44,7 +47,8 @@ func (s *Service) CompareProcedures(ctx context.Context, request *portalv1.Compa
 	return response, nil
 }
 
-// line is one field that is compared: what it says in a place, and whether it is also shown where several procedures stand below each other.
+// line is one field that is compared: what it says in a place, and whether it is also shown where several procedures
+// stand below each other.
 type line struct {
 	field portalv1.CompareProceduresResponse_Field
 	brief bool
@@ -68,9 +72,13 @@ func answer(yes bool) []string {
 }
 
 var lines = []line{
-	{portalv1.CompareProceduresResponse_FIELD_REGISTERED, true, func(p *portalv1.GetProcedureResponse) []string { return answer(!p.GetUnregistered()) }},
+	{portalv1.CompareProceduresResponse_FIELD_REGISTERED, true, func(p *portalv1.GetProcedureResponse) []string {
+		return answer(!p.GetUnregistered())
+	}},
 	{portalv1.CompareProceduresResponse_FIELD_TITLE, false, one((*portalv1.ProcedureContent).GetTitle)},
-	{portalv1.CompareProceduresResponse_FIELD_ONLINE, true, func(p *portalv1.GetProcedureResponse) []string { return answer(p.GetContent().GetOnline()) }},
+	{portalv1.CompareProceduresResponse_FIELD_ONLINE, true, func(p *portalv1.GetProcedureResponse) []string {
+		return answer(p.GetContent().GetOnline())
+	}},
 	{portalv1.CompareProceduresResponse_FIELD_SIGNATURE, false, func(p *portalv1.GetProcedureResponse) []string {
 		return []string{string(catalog.SignatureOf(p.GetContent().GetSignature()))}
 	}},
@@ -88,18 +96,30 @@ var lines = []line{
 		}
 		return list
 	}},
-	{portalv1.CompareProceduresResponse_FIELD_BRING, false, func(p *portalv1.GetProcedureResponse) []string { return p.GetContent().GetBring() }},
-	{portalv1.CompareProceduresResponse_FIELD_DEPARTMENT, true, one(func(c *portalv1.ProcedureContent) string { return c.GetDesk().GetDepartment() })},
+	{portalv1.CompareProceduresResponse_FIELD_BRING, false, func(p *portalv1.GetProcedureResponse) []string {
+		return p.GetContent().GetBring()
+	}},
+	{
+		portalv1.CompareProceduresResponse_FIELD_DEPARTMENT, true,
+		one(func(c *portalv1.ProcedureContent) string { return c.GetDesk().GetDepartment() }),
+	},
 	{portalv1.CompareProceduresResponse_FIELD_ADDRESS, false, one(func(c *portalv1.ProcedureContent) string {
 		return strings.TrimSpace(c.GetDesk().GetBuilding() + " " + c.GetDesk().GetAddress())
 	})},
-	{portalv1.CompareProceduresResponse_FIELD_PHONE, false, one(func(c *portalv1.ProcedureContent) string { return c.GetDesk().GetPhone() })},
-	{portalv1.CompareProceduresResponse_FIELD_HOURS, false, one(func(c *portalv1.ProcedureContent) string { return c.GetDesk().GetHours() })},
+	{
+		portalv1.CompareProceduresResponse_FIELD_PHONE, false,
+		one(func(c *portalv1.ProcedureContent) string { return c.GetDesk().GetPhone() }),
+	},
+	{
+		portalv1.CompareProceduresResponse_FIELD_HOURS, false,
+		one(func(c *portalv1.ProcedureContent) string { return c.GetDesk().GetHours() }),
+	},
 }
 
 // Every place has its own department, address and telephone: that is no difference worth a mark.
 var alwaysOwn = []portalv1.CompareProceduresResponse_Field{
-	portalv1.CompareProceduresResponse_FIELD_TITLE, portalv1.CompareProceduresResponse_FIELD_DEPARTMENT, portalv1.CompareProceduresResponse_FIELD_ADDRESS, portalv1.CompareProceduresResponse_FIELD_PHONE,
+	portalv1.CompareProceduresResponse_FIELD_TITLE, portalv1.CompareProceduresResponse_FIELD_DEPARTMENT,
+	portalv1.CompareProceduresResponse_FIELD_ADDRESS, portalv1.CompareProceduresResponse_FIELD_PHONE,
 }
 
 // rows compares field by field; a field that no place says anything of is left out.

@@ -153,7 +153,8 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 		question.Version = int32(version)
 	}
 	p, err := s.GetProcedure(r.Context(), question)
-	if err != nil && (question.GetEventDay() != "" || question.GetVersion() != 0) { // a day or version that makes no sense
+	// a day or version that makes no sense
+	if err != nil && (question.GetEventDay() != "" || question.GetVersion() != 0) {
 		question.EventDay, question.Version = "", 0
 		p, err = s.GetProcedure(r.Context(), question)
 	}
@@ -162,8 +163,9 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 	}
 	if err != nil {
 		return document.Page{
-			Title: textMissing.In(language) + " — まどぐち", Description: textMissingWhy.In(language), Status: http.StatusNotFound,
-			Body: write("missing", sheet{Language: language}),
+			Title: textMissing.In(language) + " — まどぐち", Description: textMissingWhy.In(language),
+			Status: http.StatusNotFound,
+			Body:   write("missing", sheet{Language: language}),
 		}, true
 	}
 	where := p.GetPlace().GetPrefecture() + p.GetPlace().GetName()
@@ -171,7 +173,8 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 		where = textNationwide.In(language)
 	}
 	return document.Page{
-		Title: worded(p.GetName()).In(language) + "（" + where + "） — まどぐち", Description: describe(worded(p.GetPlain()).In(language)), Status: http.StatusOK,
+		Title:       worded(p.GetName()).In(language) + "（" + where + "） — まどぐち",
+		Description: describe(worded(p.GetPlain()).In(language)), Status: http.StatusOK,
 		Body:     write("procedure", sheet{Language: language, GetProcedureResponse: p, Where: where}),
 		Question: question, Answer: p,
 	}, true
@@ -180,13 +183,14 @@ func (s *Service) Document(r *http.Request, language string) (document.Page, boo
 // soon is the page while there is no answer yet. The program asks again by itself.
 func soon(language string) document.Page {
 	return document.Page{
-		Title: textSoon.In(language) + " — まどぐち", Description: textSoonWhy.In(language), Status: http.StatusServiceUnavailable,
-		Body: write("soon", sheet{Language: language}),
+		Title: textSoon.In(language) + " — まどぐち", Description: textSoonWhy.In(language),
+		Status: http.StatusServiceUnavailable,
+		Body:   write("soon", sheet{Language: language}),
 	}
 }
 
-// SearchForm answers what is typed into the field before the program runs: words of distress with who helps, on a page that has no address
-// of its own; all others by the address of their results.
+// SearchForm answers what is typed into the field before the program runs: words of distress with who helps, on a page
+// that has no address of its own; all others by the address of their results.
 func (s *Service) SearchForm(r *http.Request, language string) (document.Page, bool) {
 	query, place := r.PostForm.Get("q"), r.PostForm.Get("place")
 	if kinds := distress.Find(query); len(kinds) > 0 {
@@ -215,7 +219,8 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 		return document.Page{}, false
 	}
 	question := &portalv1.SearchProceduresRequest{
-		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1", PageSize: searchPages.Most,
+		PlaceCode: q.Get("place"), Query: q.Get("q"), Categories: q["category"], OnlineOnly: q.Get("online") == "1",
+		PageSize: searchPages.Most,
 	}
 	answer, found, err := s.search(r.Context(), question)
 	if connect.CodeOf(err) == connect.CodeUnavailable {
@@ -227,7 +232,8 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 	hits := answer.GetHits()
 	question.PageSize = 0 // the program shows fewer at first, and asks for so many
 	if shown := int(searchPages.Usual); len(hits) > shown {
-		answer.Hits, answer.NextPageToken = hits[:shown], foundBy(question).Token(partsOf(index.Mark{}.Behind(found[:shown]))...)
+		answer.Hits, answer.NextPageToken = hits[:shown],
+			foundBy(question).Token(partsOf(index.Mark{}.Behind(found[:shown]))...)
 	}
 	events, total := answer.GetEvents(), answer.GetTotal()
 	kinds := distress.Find(q.Get("q"))
@@ -239,7 +245,10 @@ func (s *Service) SearchDocument(r *http.Request, language string) (document.Pag
 	}
 	page := document.Page{
 		Title: title + " — " + textFind.In(language) + " — まどぐち", Description: title, Status: http.StatusOK,
-		Body: write("search", sheet{Language: language, Hits: hits, Events: events, Query: query, Code: q.Get("place"), Where: where, Total: total, Distress: kinds}),
+		Body: write("search", sheet{
+			Language: language, Hits: hits, Events: events, Query: query, Code: q.Get("place"), Where: where,
+			Total: total, Distress: kinds,
+		}),
 	}
 	if answer != nil {
 		page.Question, page.Answer = question, answer
@@ -265,7 +274,8 @@ func (s *Places) Document(r *http.Request, language string) (document.Page, bool
 	}, true
 }
 
-// Addresses are the pages of this feature that a search engine should know: every definition, prefecture and municipality.
+// Addresses are the pages of this feature that a search engine should know: every definition, prefecture and
+// municipality.
 func Addresses() []string {
 	var list []string
 	for _, d := range catalog.Definitions() {

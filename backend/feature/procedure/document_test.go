@@ -16,7 +16,8 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// Words of distress are answered with who helps, on a page whose address does not hold them; all others lead to their results.
+// Words of distress are answered with who helps, on a page whose address does not hold them; all others lead to their
+// results.
 func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 	c := NewCatalog(entry.NewStore(dbtest.SQLite(t), at(noon)), at(noon), "")
 	if err := c.Fill(t.Context()); err != nil {
@@ -25,7 +26,8 @@ func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 	s := New(c, func(string) []*portalv1.EventHint { return nil })
 	send := func(q, language string) document.Page {
 		t.Helper()
-		r := httptest.NewRequest("POST", "/procedures", strings.NewReader(url.Values{"q": {q}, "place": {"131105"}}.Encode()))
+		r := httptest.NewRequest("POST", "/procedures",
+			strings.NewReader(url.Values{"q": {q}, "place": {"131105"}}.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if err := r.ParseForm(); err != nil {
 			t.Fatal(err)
@@ -42,7 +44,8 @@ func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 	}
 	for language, calm := range map[string]string{"ja": distress.Calm.Ja, "en": "carry this alone", "easy": "<ruby>"} {
 		page := send("もう死にたい", language)
-		if body := string(page.Body); page.To != "" || strings.Contains(body+page.Title, "死にたい") || !strings.Contains(body, calm) ||
+		if body := string(page.Body); page.To != "" || strings.Contains(body+page.Title, "死にたい") ||
+			!strings.Contains(body, calm) ||
 			!strings.Contains(body, `href="tel:0120279338"`) {
 			t.Errorf("%s: to %q, %s\n%s", language, page.To, page.Title, body)
 		}
@@ -52,13 +55,16 @@ func TestWhatIsTypedBeforeTheProgramRuns(t *testing.T) {
 	}
 	// An old link that holds such words: who helps stands above what was found, and nothing goes along for the program.
 	page, ok := s.SearchDocument(httptest.NewRequest("GET", "/procedures?q="+url.QueryEscape("もう死にたい"), nil), "ja")
-	help, hits := strings.Index(string(page.Body), `class="helpline"`), strings.Index(string(page.Body), `role="search"`)
-	if !ok || help < 0 || hits < help || page.Question != nil || page.Answer != nil || strings.Contains(page.Title+page.Description, "死") {
+	help, hits := strings.Index(string(page.Body), `class="helpline"`),
+		strings.Index(string(page.Body), `role="search"`)
+	if !ok || help < 0 || hits < help || page.Question != nil || page.Answer != nil ||
+		strings.Contains(page.Title+page.Description, "死") {
 		t.Errorf("%v, %q, %v:\n%s", ok, page.Title, page.Answer, page.Body)
 	}
 }
 
-// FuzzDocument asks for pages of procedures, searches and places under any address: each is a page, of which the address makes no element.
+// FuzzDocument asks for pages of procedures, searches and places under any address: each is a page, of which the
+// address makes no element.
 func FuzzDocument(f *testing.F) {
 	c := NewCatalog(entry.NewStore(dbtest.SQLite(f), at(noon)), at(noon), "")
 	if err := c.Fill(f.Context()); err != nil {
@@ -89,7 +95,8 @@ func FuzzDocument(f *testing.F) {
 					t.Errorf("%s?%s: %s", path, query, n.Data)
 				}
 				for _, a := range n.Attr {
-					if strings.HasPrefix(a.Key, "on") || a.Key == "href" && strings.HasPrefix(strings.ToLower(strings.TrimSpace(a.Val)), "javascript:") {
+					if strings.HasPrefix(a.Key, "on") ||
+						a.Key == "href" && strings.HasPrefix(strings.ToLower(strings.TrimSpace(a.Val)), "javascript:") {
 						t.Errorf("%s?%s: %s=%q", path, query, a.Key, a.Val)
 					}
 				}

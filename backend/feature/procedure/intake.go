@@ -26,7 +26,9 @@ type Intake struct {
 func NewIntake(d *db.DB, c *Catalog) *Intake { return &Intake{d, c} }
 
 // PutProcedures registers entries, all or none of them.
-func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
+func (s *Intake) PutProcedures(
+	ctx context.Context, request *officev1.PutProceduresRequest,
+) (*officev1.PutProceduresResponse, error) {
 	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
 	if err != nil {
 		return nil, err
@@ -35,11 +37,14 @@ func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProcedu
 	first := map[string]int{}
 	for i, c := range request.GetProcedures() {
 		for _, f := range catalog.Check(c) {
-			response.Errors = append(response.Errors, &officev1.EntryError{Index: int32(i), Number: clip(c.GetNumber()), Field: f.Field, Message: f.Message})
+			response.Errors = append(response.Errors, &officev1.EntryError{
+				Index: int32(i), Number: clip(c.GetNumber()), Field: f.Field, Message: f.Message,
+			})
 		}
 		if before, twice := first[c.GetNumber()]; twice {
 			response.Errors = append(response.Errors, &officev1.EntryError{
-				Index: int32(i), Number: clip(c.GetNumber()), Field: "number", Message: fmt.Sprintf("同じ手続番号が%d番目にもあります。片方を消してください。", before+1),
+				Index: int32(i), Number: clip(c.GetNumber()), Field: "number",
+				Message: fmt.Sprintf("同じ手続番号が%d番目にもあります。片方を消してください。", before+1),
 			})
 		}
 		first[c.GetNumber()] = i
@@ -47,7 +52,8 @@ func (s *Intake) PutProcedures(ctx context.Context, request *officev1.PutProcedu
 	if len(response.GetErrors()) > 0 {
 		return response, nil
 	}
-	registered, unchanged, err := s.catalog.store.Put(ctx, request.GetPlaceCode(), from, access.FromContext(ctx).OfficeID, request.GetProcedures())
+	registered, unchanged, err := s.catalog.store.Put(ctx, request.GetPlaceCode(), from,
+		access.FromContext(ctx).OfficeID, request.GetProcedures())
 	if err != nil {
 		return nil, fmt.Errorf("registering procedures: %w", err)
 	}
@@ -65,12 +71,15 @@ func clip(s string) string {
 }
 
 // EndProcedure says that a procedure is no more from a day on.
-func (s *Intake) EndProcedure(ctx context.Context, request *officev1.EndProcedureRequest) (*officev1.EndProcedureResponse, error) {
+func (s *Intake) EndProcedure(
+	ctx context.Context, request *officev1.EndProcedureRequest,
+) (*officev1.EndProcedureResponse, error) {
 	from, err := s.allowed(ctx, request.GetPlaceCode(), request.GetEffectiveFrom())
 	if err != nil {
 		return nil, err
 	}
-	err = s.catalog.store.End(ctx, request.GetPlaceCode(), clip(request.GetNumber()), from, access.FromContext(ctx).OfficeID)
+	err = s.catalog.store.End(ctx, request.GetPlaceCode(), clip(request.GetNumber()), from,
+		access.FromContext(ctx).OfficeID)
 	if errors.Is(err, entry.ErrNoProcedure) {
 		return nil, access.NotFound(ctx, "number", nil)
 	}
@@ -105,7 +114,9 @@ func (s *Intake) allowed(ctx context.Context, place, from string) (string, error
 }
 
 // ListProcedures shows an office its own entries: those of its place and of its wards.
-func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProceduresRequest) (*officev1.ListProceduresResponse, error) {
+func (s *Intake) ListProcedures(
+	ctx context.Context, request *officev1.ListProceduresRequest,
+) (*officev1.ListProceduresResponse, error) {
 	size, err := listPages.Size(request.GetPageSize())
 	if err != nil {
 		return nil, refusePage(ctx, err)
@@ -136,7 +147,8 @@ func (s *Intake) ListProcedures(ctx context.Context, request *officev1.ListProce
 	response := &officev1.ListProceduresResponse{NextPageToken: next}
 	for _, v := range versions {
 		response.Procedures = append(response.Procedures, &officev1.OwnProcedure{
-			PlaceCode: v.Place, Content: v.Content, Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, Ended: v.Ended,
+			PlaceCode: v.Place, Content: v.Content, Version: int32(v.Version),
+			EffectiveFrom: v.EffectiveFrom, Ended: v.Ended,
 		})
 	}
 	return response, nil

@@ -23,7 +23,8 @@ import (
 //	"madoguchi index\n" · fingerprint of definitions and rules (32) · revision of the catalogue (8, big-endian) ·
 //	mark of its history (32) · day (10) · what index.Write wrote · SHA-256 of all before (32)
 //
-// It holds nothing that is not public. One that is damaged, of another program's or another database's is as good as none.
+// It holds nothing that is not public. One that is damaged, of another program's or another database's is as good as
+// none.
 const magic = "madoguchi index\n"
 
 // label is what a kept index is of.
@@ -65,8 +66,8 @@ func writeKept(path string, l label, x *index.Index) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// readKept reads a file whose label is as wanted. The file is read twice, first for its sum, so that nothing is believed before, and never whole
-// in memory.
+// readKept reads a file whose label is as wanted. The file is read twice, first for its sum, so that nothing is
+// believed before, and never whole in memory.
 func readKept(file io.ReadSeeker, wanted func(label) error) (*index.Index, label, error) {
 	var l label
 	size, err := file.Seek(0, io.SeekEnd)
@@ -146,7 +147,8 @@ func (c *Catalog) kept(ctx context.Context, fingerprint [sha256.Size]byte) (*ind
 		if l.Revision > revision || mark != l.Mark {
 			return errors.New("it is of another database, or of one that was put back")
 		}
-		if day, err := time.Parse(time.DateOnly, string(l.Day[:])); err != nil || day.Format(time.DateOnly) > c.today() {
+		if day, err := time.Parse(time.DateOnly, string(l.Day[:])); err != nil ||
+			day.Format(time.DateOnly) > c.today() {
 			return errors.New("it is of a day to come")
 		}
 		return nil

@@ -45,7 +45,9 @@ func put(t *testing.T, d *db.DB, place, from string, contents ...*portalv1.Proce
 }
 
 func local1(number, title string) *portalv1.ProcedureContent {
-	return &portalv1.ProcedureContent{Number: number, Title: title, Category: catalog.Categories()[0], Signature: portalv1.Signature_SIGNATURE_NONE}
+	return &portalv1.ProcedureContent{
+		Number: number, Title: title, Category: catalog.Categories()[0], Signature: portalv1.Signature_SIGNATURE_NONE,
+	}
 }
 
 func fill(t *testing.T, c *Catalog) {
@@ -82,7 +84,8 @@ func TestARestartTakesUpTheIndexThatWasKept(t *testing.T) {
 		}
 		second = NewCatalog(store, at(tomorrow), file)
 		fill(t, second)
-		if a, b, c, d := finds(second, meguro, "竹馬"), finds(second, meguro, "けん玉"), finds(second, meguro, "お手玉"), finds(second, shibuya, "凧あげ"); a != 1 || b != 0 || c != 1 || d != 1 {
+		if a, b, c, d := finds(second, meguro, "竹馬"), finds(second, meguro, "けん玉"), finds(second, meguro, "お手玉"),
+			finds(second, shibuya, "凧あげ"); a != 1 || b != 0 || c != 1 || d != 1 {
 			t.Errorf("found %d %d %d %d", a, b, c, d)
 		}
 		third := NewCatalog(store, at(tomorrow), file) // what came meanwhile is kept too
@@ -103,7 +106,8 @@ func TestAFileThatIsNotOursIsMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	foreign := dbtest.SQLite(t) // as many changes, by another office
-	if _, _, err := entry.NewStore(foreign, at(noon.Add(time.Millisecond))).Put(t.Context(), meguro, "2026-04-01", "", []*portalv1.ProcedureContent{local1("L1", "けん玉教室")}); err != nil {
+	if _, _, err := entry.NewStore(foreign, at(noon.Add(time.Millisecond))).Put(t.Context(), meguro, "2026-04-01", "",
+		[]*portalv1.ProcedureContent{local1("L1", "けん玉教室")}); err != nil {
 		t.Fatal(err)
 	}
 	labelled := func(change func(*label), clock time.Time, on *db.DB) []byte {
@@ -130,7 +134,8 @@ func TestAFileThatIsNotOursIsMadeAnew(t *testing.T) {
 	}
 	same := func(*label) {}
 	cases := map[string][]byte{
-		"empty": {}, "cut short": data[:len(data)-1], "longer": append(bytes.Clone(data), 'x'), "another file": bytes.Repeat([]byte("notes "), 100), "zeros": make([]byte, len(data)),
+		"empty": {}, "cut short": data[:len(data)-1], "longer": append(bytes.Clone(data), 'x'),
+		"another file": bytes.Repeat([]byte("notes "), 100), "zeros": make([]byte, len(data)),
 		"another program's":  labelled(func(l *label) { l.Fingerprint[3]++ }, noon, d),
 		"a database's to be": labelled(func(l *label) { l.Revision++ }, noon, d),
 		"another history's":  labelled(func(l *label) { l.Mark[0]++ }, noon, d),
@@ -220,7 +225,8 @@ func TestTheIndexIsKeptNowAndThenAndAtTheEnd(t *testing.T) {
 	}
 }
 
-// Changes that arrive while the index is being filled are in it afterwards, whichever of two portals took them in; both may keep in one file.
+// Changes that arrive while the index is being filled are in it afterwards, whichever of two portals took them in; both
+// may keep in one file.
 func TestChangesWhileFilling(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const places = 40
@@ -233,7 +239,10 @@ func TestChangesWhileFilling(t *testing.T) {
 		var work sync.WaitGroup
 		defer work.Wait()
 		defer stop()
-		portals := []*Catalog{NewCatalog(entry.NewStore(d, at(noon)), at(noon), file), NewCatalog(entry.NewStore(d, at(noon)), at(noon), file)}
+		portals := []*Catalog{
+			NewCatalog(entry.NewStore(d, at(noon)), at(noon), file),
+			NewCatalog(entry.NewStore(d, at(noon)), at(noon), file),
+		}
 		for _, c := range portals {
 			c.every = time.Millisecond
 			work.Go(func() { c.Run(running) })
@@ -243,7 +252,9 @@ func TestChangesWhileFilling(t *testing.T) {
 			writing.Go(func() {
 				for n := part; n < places; n += 2 {
 					store := entry.NewStore(d, at(noon))
-					if _, _, err := store.Put(t.Context(), codes[n%4], "2026-04-01", "", []*portalv1.ProcedureContent{local1(fmt.Sprintf("L%d", n), "お手玉教室")}); err != nil {
+					if _, _, err := store.Put(t.Context(), codes[n%4], "2026-04-01", "", []*portalv1.ProcedureContent{
+						local1(fmt.Sprintf("L%d", n), "お手玉教室"),
+					}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -275,7 +286,8 @@ func TestEndedWhileFilling(t *testing.T) {
 	put(t, d, meguro, "2026-04-01", local1("L1", "竹馬"))
 	file := filepath.Join(t.TempDir(), "index")
 	running, stop := context.WithCancel(t.Context())
-	c := NewCatalog(entry.NewStore(d, at(noon)), func() time.Time { stop(); return noon }, file) // asked for the day between the first question and the scan
+	// asked for the day between the first question and the scan
+	c := NewCatalog(entry.NewStore(d, at(noon)), func() time.Time { stop(); return noon }, file)
 	c.Run(running)
 	if c.isFilled() {
 		t.Error("it was filled in spite of that")
@@ -363,7 +375,9 @@ func TestInAMoment(t *testing.T) {
 		},
 		"registered": func() error { _, err := c.Registered(ctx, meguro, []string{"P0001"}); return err },
 		"comparing": func() error {
-			_, err := s.CompareProcedures(ctx, &portalv1.CompareProceduresRequest{PlaceCodes: []string{meguro, shibuya}, Definitions: []string{"P0001"}})
+			_, err := s.CompareProcedures(ctx, &portalv1.CompareProceduresRequest{
+				PlaceCodes: []string{meguro, shibuya}, Definitions: []string{"P0001"},
+			})
 			return err
 		},
 	} {
@@ -374,13 +388,20 @@ func TestInAMoment(t *testing.T) {
 		}
 		value, err := failure.Details()[0].Value()
 		info, _ := value.(*portalv1.ErrorInfo)
-		if err != nil || info.GetReason() != portalv1.Reason_REASON_STARTING || info.GetRetryAfterMs() <= 0 || info.GetRetryAfterMs() > 2000 {
+		if err != nil || info.GetReason() != portalv1.Reason_REASON_STARTING || info.GetRetryAfterMs() <= 0 ||
+			info.GetRetryAfterMs() > 2000 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
 	for path, write := range map[string]func(*http.Request) (int, []byte){
-		"/procedures/nation/P0001": func(r *http.Request) (int, []byte) { p, _ := s.Document(r, "ja"); return p.Status, p.Body },
-		"/procedures?q=x":          func(r *http.Request) (int, []byte) { p, _ := s.SearchDocument(r, "ja"); return p.Status, p.Body },
+		"/procedures/nation/P0001": func(r *http.Request) (int, []byte) {
+			p, _ := s.Document(r, "ja")
+			return p.Status, p.Body
+		},
+		"/procedures?q=x": func(r *http.Request) (int, []byte) {
+			p, _ := s.SearchDocument(r, "ja")
+			return p.Status, p.Body
+		},
 	} {
 		status, body := write(httptest.NewRequest(http.MethodGet, path, nil))
 		if status != http.StatusServiceUnavailable || !bytes.Contains(body, []byte("まもなく表示します")) {
@@ -388,25 +409,32 @@ func TestInAMoment(t *testing.T) {
 		}
 	}
 	places := NewPlaces(c)
-	if found, err := places.FindPlaces(ctx, &portalv1.FindPlacesRequest{Query: "目黒区"}); err != nil || len(found.GetPlaces()) == 0 {
+	if found, err := places.FindPlaces(ctx, &portalv1.FindPlacesRequest{Query: "目黒区"}); err != nil ||
+		len(found.GetPlaces()) == 0 {
 		t.Errorf("%v, %v", found, err)
 	}
 	if found, err := places.ListPlaces(ctx, &portalv1.ListPlacesRequest{}); err != nil || len(found.GetPlaces()) != 47 {
 		t.Errorf("%v, %v", found, err)
 	}
 	err := d.Tx(ctx, func(q *db.Queries) error {
-		return q.OfficeRegister(ctx, db.OfficeRegisterParams{ID: "o", Name: "目黒区", CertificateHash: "x", Duties: "procedure", MunicipalityCode: meguro})
+		return q.OfficeRegister(ctx, db.OfficeRegisterParams{
+			ID: "o", Name: "目黒区", CertificateHash: "x", Duties: "procedure", MunicipalityCode: meguro,
+		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	office := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "o"})
-	answer, err := NewIntake(d, c).PutProcedures(office, &officev1.PutProceduresRequest{PlaceCode: meguro, Procedures: []*portalv1.ProcedureContent{local1("L1", "竹馬")}})
+	answer, err := NewIntake(d, c).PutProcedures(office, &officev1.PutProceduresRequest{
+		PlaceCode: meguro, Procedures: []*portalv1.ProcedureContent{local1("L1", "竹馬")},
+	})
 	if err != nil || answer.GetRegistered() != 1 {
 		t.Fatalf("%v, %v", answer, err)
 	}
 	fill(t, c)
-	if r, err := s.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "竹馬"}); err != nil || r.GetTotal() != 1 {
+	if r, err := s.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{
+		PlaceCode: meguro, Query: "竹馬",
+	}); err != nil || r.GetTotal() != 1 {
 		t.Errorf("%v, %v", r, err)
 	}
 }

@@ -20,7 +20,8 @@ var (
 	listPages   = page.Limits{Usual: 100, Most: 100}
 )
 
-// refusePage is the error for a page that cannot be given. With the token at fault, whoever asks begins again at the first page.
+// refusePage is the error for a page that cannot be given. With the token at fault, whoever asks begins again at the
+// first page.
 func refusePage(ctx context.Context, err error) error {
 	field := "page_token"
 	if errors.Is(err, page.ErrSize) {
@@ -59,10 +60,11 @@ func parseMark(parts []string, err error) (index.Mark, error) {
 
 const entryParts = 2 // place and number
 
-// entriesOf gives a page of the entries of several places, and the token of the next one. The page before ended with an entry that may be gone by
-// now: it goes on behind where that one stood.
+// entriesOf gives a page of the entries of several places, and the token of the next one. The page before ended with an
+// entry that may be gone by now: it goes on behind where that one stood.
 func entriesOf(
-	all page.List, token string, size int32, places []string, read func(place, number string, size int) ([]entry.Version, error),
+	all page.List, token string, size int32, places []string,
+	read func(place, number string, size int) ([]entry.Version, error),
 ) (list []entry.Version, next string, err error) {
 	after, err := all.After(token, entryParts)
 	if err != nil {

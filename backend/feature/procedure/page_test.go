@@ -24,15 +24,17 @@ func wantListChanged(t *testing.T, err error) {
 	}
 }
 
-// Between two pages of a search somebody registers something that belongs before what was shown: the next page says so, and the search begun
-// again repeats nothing. What is registered elsewhere disturbs nobody.
+// Between two pages of a search somebody registers something that belongs before what was shown: the next page says so,
+// and the search begun again repeats nothing. What is registered elsewhere disturbs nobody.
 func TestASearchWhoseFindingsChangeBeginsAgain(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	question := func(token string) *portalv1.SearchProceduresRequest {
 		return &portalv1.SearchProceduresRequest{PlaceCode: meguro, PageSize: 20, PageToken: token}
 	}
 	first := w.search(t, question(""))
-	w.put(t, shibuya, "2026-04-01", &portalv1.ProcedureContent{Number: "A0001", Title: "竹馬の貸し出し", Category: first.GetHits()[0].GetCategory()})
+	w.put(t, shibuya, "2026-04-01", &portalv1.ProcedureContent{
+		Number: "A0001", Title: "竹馬の貸し出し", Category: first.GetHits()[0].GetCategory(),
+	})
 	w.refresh(t)
 	second := w.search(t, question(first.GetNextPageToken()))
 	for _, number := range numbers(second) {
@@ -40,7 +42,9 @@ func TestASearchWhoseFindingsChangeBeginsAgain(t *testing.T) {
 			t.Errorf("%s comes twice", number)
 		}
 	}
-	w.put(t, meguro, "2026-04-01", &portalv1.ProcedureContent{Number: "A0001", Title: "竹馬の貸し出し", Category: first.GetHits()[0].GetCategory()})
+	w.put(t, meguro, "2026-04-01", &portalv1.ProcedureContent{
+		Number: "A0001", Title: "竹馬の貸し出し", Category: first.GetHits()[0].GetCategory(),
+	})
 	w.refresh(t)
 	_, err := w.service.SearchProcedures(t.Context(), question(first.GetNextPageToken()))
 	wantListChanged(t, err)
@@ -52,7 +56,8 @@ func TestASearchWhoseFindingsChangeBeginsAgain(t *testing.T) {
 	other := question(again.GetNextPageToken())
 	for name, change := range map[string]func(){
 		"another place": func() { other.PlaceCode = shibuya }, "another query": func() { other.Query = "保育園" },
-		"another category": func() { other.Categories = []string{"子育て"} }, "online alone": func() { other.OnlineOnly = true },
+		"another category":    func() { other.Categories = []string{"子育て"} },
+		"online alone":        func() { other.OnlineOnly = true },
 		"an earlier portal's": func() { other.PageToken = "20" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +74,9 @@ func TestAListOfAPlaceNeitherSkipsNorRepeats(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		list := func(token string) ([]string, string) {
-			r, err := w.service.ListProcedures(t.Context(), &portalv1.ListProceduresRequest{PlaceCode: meguro, PageSize: 30, PageToken: token})
+			r, err := w.service.ListProcedures(t.Context(), &portalv1.ListProceduresRequest{
+				PlaceCode: meguro, PageSize: 30, PageToken: token,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,7 +29,9 @@ func NewPlaces(c *Catalog) *Places {
 }
 
 // ListPlaces lists the prefectures, a prefecture's municipalities, or one place by its code.
-func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesRequest) (*portalv1.ListPlacesResponse, error) {
+func (s *Places) ListPlaces(
+	ctx context.Context, request *portalv1.ListPlacesRequest,
+) (*portalv1.ListPlacesResponse, error) {
 	code := request.GetCode()
 	response := &portalv1.ListPlacesResponse{}
 	switch {
@@ -61,10 +63,14 @@ func (s *Places) ListPlaces(ctx context.Context, request *portalv1.ListPlacesReq
 const defaultPlaces = 10
 
 // FindPlaces answers as one types a postal code, a name or its reading.
-func (s *Places) FindPlaces(_ context.Context, request *portalv1.FindPlacesRequest) (*portalv1.FindPlacesResponse, error) {
+func (s *Places) FindPlaces(
+	_ context.Context, request *portalv1.FindPlacesRequest,
+) (*portalv1.FindPlacesResponse, error) {
 	limit := cmp.Or(int(request.GetLimit()), defaultPlaces)
 	found, read := municipality.Find(request.GetQuery(), limit)
-	response := &portalv1.FindPlacesResponse{PostalCode: read == municipality.PostalCode, UnknownPostalCode: read == municipality.UnknownCode}
+	response := &portalv1.FindPlacesResponse{
+		PostalCode: read == municipality.PostalCode, UnknownPostalCode: read == municipality.UnknownCode,
+	}
 	response.SameName = int32(municipality.SameName(found))
 	for _, f := range found {
 		place, _ := placeOf(f.Code)
@@ -105,12 +111,16 @@ func placeOf(code string) (*portalv1.Place, bool) {
 }
 
 func ofMunicipality(m municipality.Municipality) *portalv1.Place {
-	return &portalv1.Place{Code: m.Code, Kind: kinds[m.Kind()], Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, CityCode: m.City}
+	return &portalv1.Place{
+		Code: m.Code, Kind: kinds[m.Kind()], Prefecture: m.Prefecture, Name: m.Name, Kana: m.Kana, CityCode: m.City,
+	}
 }
 
 var kinds = map[municipality.Kind]portalv1.Place_Kind{
-	municipality.KindDesignatedCity: portalv1.Place_KIND_CITY, municipality.KindCity: portalv1.Place_KIND_CITY, municipality.KindSpecialWard: portalv1.Place_KIND_CITY,
-	municipality.KindWard: portalv1.Place_KIND_WARD, municipality.KindTown: portalv1.Place_KIND_TOWN, municipality.KindVillage: portalv1.Place_KIND_VILLAGE,
+	municipality.KindDesignatedCity: portalv1.Place_KIND_CITY, municipality.KindCity: portalv1.Place_KIND_CITY,
+	municipality.KindSpecialWard: portalv1.Place_KIND_CITY,
+	municipality.KindWard:        portalv1.Place_KIND_WARD, municipality.KindTown: portalv1.Place_KIND_TOWN,
+	municipality.KindVillage: portalv1.Place_KIND_VILLAGE,
 }
 
 var prefectureNames = sync.OnceValue(func() map[string]municipality.Prefecture {
@@ -121,7 +131,8 @@ var prefectureNames = sync.OnceValue(func() map[string]municipality.Prefecture {
 	return names
 })
 
-// named finds the one place of a name as people write it in a query: 目黒区, 真狩村, 東京都, 横浜市青葉区. Names that several have are left out.
+// named finds the one place of a name as people write it in a query: 目黒区, 真狩村, 東京都, 横浜市青葉区. Names that several have are
+// left out.
 var named = sync.OnceValue(func() map[string]string {
 	found := map[string]string{}
 	add := func(name, code string) {
@@ -143,7 +154,8 @@ var named = sync.OnceValue(func() map[string]string {
 	return found
 })
 
-// nicknamed finds the one place of a name without its 市, 区, 町 or 村: 目黒, 町田. Only names of two characters and more that no other place has.
+// nicknamed finds the one place of a name without its 市, 区, 町 or 村: 目黒, 町田. Only names of two characters and more that
+// no other place has.
 var nicknamed = sync.OnceValue(func() map[string]string {
 	found := map[string]string{}
 	for _, m := range municipality.All() {
@@ -182,7 +194,8 @@ func placeInQuery(query string) (rest string, place *portalv1.Place) {
 		for n := min(len(runes), longestName); n >= 2; n-- {
 			code := named()[string(runes[:n])]
 			after := strings.TrimPrefix(string(runes[n:]), "の")
-			if code == "" || utf8.RuneCountInString(after) == 1 || strings.HasPrefix(after, "役所") || strings.HasPrefix(after, "役場") {
+			if code == "" || utf8.RuneCountInString(after) == 1 || strings.HasPrefix(after, "役所") ||
+				strings.HasPrefix(after, "役場") {
 				continue
 			}
 			words[i] = after

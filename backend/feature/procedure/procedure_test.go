@@ -53,7 +53,8 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.store = entry.NewStore(d, clock)
 	for _, code := range []string{meguro, shibuya, yokohama, aoba} {
 		m, _ := municipality.ByCode(code)
-		if _, _, err := w.store.Put(t.Context(), code, "2026-04-01", "", expand.Municipality(1, expand.Real, m)); err != nil {
+		_, _, err := w.store.Put(t.Context(), code, "2026-04-01", "", expand.Municipality(1, expand.Real, m))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +64,8 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	if err := w.catalog.Fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.service, w.places, w.intake = procedure.New(w.catalog, hints), procedure.NewPlaces(w.catalog), procedure.NewIntake(d, w.catalog)
+	w.service, w.places, w.intake = procedure.New(w.catalog, hints), procedure.NewPlaces(w.catalog),
+		procedure.NewIntake(d, w.catalog)
 	return w
 }
 
@@ -110,10 +112,12 @@ func TestSearchInAPlace(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		nursery := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "保育園"})
-		if len(nursery.GetHits()) == 0 || nursery.GetHits()[0].GetDefinition() != "P0012" || nursery.GetHits()[0].GetPlace().GetName() != "目黒区" {
+		if len(nursery.GetHits()) == 0 || nursery.GetHits()[0].GetDefinition() != "P0012" ||
+			nursery.GetHits()[0].GetPlace().GetName() != "目黒区" {
 			t.Errorf("保育園 in 目黒区: %v", nursery)
 		}
-		// What the prefecture and the nation offer holds in the place too; what a ward's city registered holds in the ward.
+		// What the prefecture and the nation offer holds in the place too; what a ward's city registered holds in the
+		// ward.
 		for query, at := range map[string]string{"パスポート": "東京都", "老齢年金": "全国"} {
 			found := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: query})
 			if len(found.GetHits()) == 0 || found.GetHits()[0].GetPlace().GetName() != at {
@@ -131,7 +135,9 @@ func TestSearchInAPlace(t *testing.T) {
 		sum := int32(0)
 		for _, c := range all.GetCategories() {
 			sum += c.GetCount()
-			one := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Categories: []string{c.GetCategory()}})
+			one := w.search(t, &portalv1.SearchProceduresRequest{
+				PlaceCode: meguro, Categories: []string{c.GetCategory()},
+			})
 			if one.GetTotal() != c.GetCount() || len(one.GetCategories()) != len(all.GetCategories()) {
 				t.Errorf("%s: %d, counted %d", c.GetCategory(), one.GetTotal(), c.GetCount())
 			}
@@ -139,7 +145,9 @@ func TestSearchInAPlace(t *testing.T) {
 		if sum != all.GetTotal() {
 			t.Errorf("the categories sum up to %d of %d", sum, all.GetTotal())
 		}
-		for _, h := range w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, OnlineOnly: true, PageSize: 100}).GetHits() {
+		for _, h := range w.search(t, &portalv1.SearchProceduresRequest{
+			PlaceCode: meguro, OnlineOnly: true, PageSize: 100,
+		}).GetHits() {
 			if !h.GetOnline() {
 				t.Errorf("%s is not online", h.GetTitle())
 			}
@@ -172,7 +180,8 @@ func TestSearchGoesOnPageByPage(t *testing.T) {
 func TestThePlaceInTheQuery(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for query, want := range map[string]string{
-		"目黒区 保育園": "目黒区", "目黒区の保育園": "目黒区", "横浜市青葉区 児童手当": "横浜市青葉区", "東京都 パスポート": "東京都", "目黒区保育園": "目黒区", "渋谷区": "渋谷区", "保育園": "", "市役所 保育園": "", "府中市 保育園": "", "目黒 保育園": "目黒区", "目黒": "",
+		"目黒区 保育園": "目黒区", "目黒区の保育園": "目黒区", "横浜市青葉区 児童手当": "横浜市青葉区", "東京都 パスポート": "東京都", "目黒区保育園": "目黒区", "渋谷区": "渋谷区",
+		"保育園": "", "市役所 保育園": "", "府中市 保育園": "", "目黒 保育園": "目黒区", "目黒": "",
 	} {
 		r := w.search(t, &portalv1.SearchProceduresRequest{Query: query})
 		if got := r.GetPlaceInQuery().GetName(); got != want {
@@ -191,7 +200,9 @@ func TestAnEventOfLifeIsOffered(t *testing.T) {
 	if len(first.GetEvents()) != 1 || first.GetEvents()[0].GetId() != "move" {
 		t.Errorf("%v", first.GetEvents())
 	}
-	next := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "目黒区 引越し", PageSize: 1, PageToken: first.GetNextPageToken()})
+	next := w.search(t, &portalv1.SearchProceduresRequest{
+		PlaceCode: meguro, Query: "目黒区 引越し", PageSize: 1, PageToken: first.GetNextPageToken(),
+	})
 	if first.GetNextPageToken() == "" || len(next.GetEvents()) != 0 {
 		t.Errorf("again on the second page: %v", next.GetEvents())
 	}
@@ -205,7 +216,8 @@ func TestAnEventOfLifeIsOffered(t *testing.T) {
 func TestHostileQueriesGetACalmAnswer(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for _, query := range []string{
-		strings.Repeat("保育園", 20_000), strings.Repeat("あ ", 25_000), "'; DROP TABLE procedure_version; --", "<script>alert(1)</script>", "\x00\xff\xfe", "%_", "%", "🙂", "\u202e", " ", "　", "....", "ｱｱｱｱｱ", "NEAR(", "\"",
+		strings.Repeat("保育園", 20_000), strings.Repeat("あ ", 25_000), "'; DROP TABLE procedure_version; --",
+		"<script>alert(1)</script>", "\x00\xff\xfe", "%_", "%", "🙂", "\u202e", " ", "　", "....", "ｱｱｱｱｱ", "NEAR(", "\"",
 	} {
 		for _, place := range []string{"", tokyo, meguro} {
 			start := time.Now()
@@ -219,9 +231,11 @@ func TestHostileQueriesGetACalmAnswer(t *testing.T) {
 		}
 	}
 	for _, request := range []*portalv1.SearchProceduresRequest{
-		{PlaceCode: "999999"}, {PlaceCode: "13"}, {PlaceCode: "'"}, {PageSize: 101}, {PageSize: -1}, {PageToken: "x"}, {PageToken: "-1"}, {PageToken: "99999999999999999999"}, {Categories: make([]string, 30)},
+		{PlaceCode: "999999"}, {PlaceCode: "13"}, {PlaceCode: "'"}, {PageSize: 101}, {PageSize: -1}, {PageToken: "x"},
+		{PageToken: "-1"}, {PageToken: "99999999999999999999"}, {Categories: make([]string, 30)},
 	} {
-		if _, err := ruletest.Call(t.Context(), w.service.SearchProcedures, request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
+		_, err := ruletest.Call(t.Context(), w.service.SearchProcedures, request)
+		if connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%v: %v", request, err)
 		}
 	}
@@ -229,7 +243,9 @@ func TestHostileQueriesGetACalmAnswer(t *testing.T) {
 
 func TestAPlaceWithoutItLeadsOn(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
-	w.put(t, shibuya, "2026-04-01", &portalv1.ProcedureContent{Number: "L9001", Title: "竹馬の貸し出し", Category: "文化・スポーツ・生涯学習", Signature: portalv1.Signature_SIGNATURE_NONE})
+	w.put(t, shibuya, "2026-04-01", &portalv1.ProcedureContent{
+		Number: "L9001", Title: "竹馬の貸し出し", Category: "文化・スポーツ・生涯学習", Signature: portalv1.Signature_SIGNATURE_NONE,
+	})
 	w.refresh(t)
 	r := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: meguro, Query: "竹馬の貸し出し"})
 	if r.GetTotal() != 0 || r.GetElsewhere() != 1 {
@@ -258,45 +274,61 @@ func get(t *testing.T, w *world, request *portalv1.GetProcedureRequest) *portalv
 func TestThePageOfAProcedure(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
-		w.put(t, meguro, "2026-04-01", &portalv1.ProcedureContent{Number: "P0001", Definition: "P0001", Title: "目黒の児童手当", Fee: "無料です", Desk: &portalv1.ProcedureDesk{Department: "手当係"}})
-		w.put(t, meguro, "2027-04-01", &portalv1.ProcedureContent{Number: "P0001", Definition: "P0001", Title: "来年度の児童手当"})
+		w.put(t, meguro, "2026-04-01", &portalv1.ProcedureContent{
+			Number: "P0001", Definition: "P0001", Title: "目黒の児童手当", Fee: "無料です", Desk: &portalv1.ProcedureDesk{
+				Department: "手当係",
+			},
+		})
+		w.put(t, meguro, "2027-04-01", &portalv1.ProcedureContent{
+			Number: "P0001", Definition: "P0001", Title: "来年度の児童手当",
+		})
 		w.refresh(t)
 		p := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001", EventDay: "2026-11-02"})
 		c := p.GetContent()
-		if c.GetTitle() != "目黒の児童手当" || c.GetFee() != "無料です" || c.GetDesk().GetDepartment() != "手当係" || c.GetTarget() == "" || len(c.GetLaws()) == 0 || p.GetPlain().GetEasy() == "" {
+		if c.GetTitle() != "目黒の児童手当" || c.GetFee() != "無料です" || c.GetDesk().GetDepartment() != "手当係" ||
+			c.GetTarget() == "" || len(c.GetLaws()) == 0 || p.GetPlain().GetEasy() == "" {
 			t.Errorf("what the office says and what the nation does: %v", p)
 		}
 		if p.GetDue().GetLast() != "2026-11-17" || p.GetEventQuestion().GetJa() == "" {
 			t.Errorf("due %v", p.GetDue())
 		}
-		if len(p.GetVersions()) != 3 || p.GetVersions()[0].GetEffectiveFrom() != "2027-04-01" || p.GetVersions()[0].GetCurrent() || !p.GetVersions()[1].GetCurrent() {
+		if len(p.GetVersions()) != 3 || p.GetVersions()[0].GetEffectiveFrom() != "2027-04-01" ||
+			p.GetVersions()[0].GetCurrent() || !p.GetVersions()[1].GetCurrent() {
 			t.Errorf("versions %v", p.GetVersions())
 		}
 		if len(p.GetRelated()) == 0 {
 			t.Error("nothing is related")
 		}
-		coming := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001", Version: p.GetVersions()[0].GetVersion()})
+		coming := get(t, w, &portalv1.GetProcedureRequest{
+			PlaceCode: meguro, Number: "P0001", Version: p.GetVersions()[0].GetVersion(),
+		})
 		if coming.GetContent().GetTitle() != "来年度の児童手当" {
 			t.Errorf("the coming version is %v", coming.GetContent().GetTitle())
 		}
-		if city := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: aoba, Number: "P0001"}); city.GetPlace().GetCode() != yokohama || city.GetUnregistered() {
+		city := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: aoba, Number: "P0001"})
+		if city.GetPlace().GetCode() != yokohama || city.GetUnregistered() {
 			t.Errorf("in a ward: %v", city.GetPlace())
 		}
 		none := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: "131032", Number: "P0001"})
 		if !none.GetUnregistered() || none.GetPlace().GetCode() != "131032" || none.GetContent().GetTarget() == "" {
 			t.Errorf("not registered: %v", none)
 		}
-		if nation := get(t, w, &portalv1.GetProcedureRequest{Number: "P0001"}); nation.GetPlaceCount() != 3 || nation.GetPlace() != nil {
+		nation := get(t, w, &portalv1.GetProcedureRequest{Number: "P0001"})
+		if nation.GetPlaceCount() != 3 || nation.GetPlace() != nil {
 			t.Errorf("in the nation: %d places", nation.GetPlaceCount())
 		}
 		for _, request := range []*portalv1.GetProcedureRequest{
-			{Number: "P9999"}, {Number: "L0001"}, {PlaceCode: meguro, Number: "L8888"}, {PlaceCode: "999999", Number: "P0001"}, {PlaceCode: meguro, Number: "P0001", Version: 99}, {Number: strings.Repeat("P", 10_000)}, {Number: "P0001", Version: 1},
+			{Number: "P9999"}, {Number: "L0001"}, {PlaceCode: meguro, Number: "L8888"},
+			{PlaceCode: "999999", Number: "P0001"}, {PlaceCode: meguro, Number: "P0001", Version: 99},
+			{Number: strings.Repeat("P", 10_000)}, {Number: "P0001", Version: 1},
 		} {
 			if _, err := w.service.GetProcedure(t.Context(), request); connect.CodeOf(err) != connect.CodeNotFound {
 				t.Errorf("%.60v: %v", request, err)
 			}
 		}
-		if _, err := ruletest.Call(t.Context(), w.service.GetProcedure, &portalv1.GetProcedureRequest{Number: "P0001", EventDay: "昨日"}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+		if _, err := ruletest.Call(t.Context(), w.service.GetProcedure, &portalv1.GetProcedureRequest{
+			Number: "P0001", EventDay: "昨日",
+		}); connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Error(err)
 		}
 	})
@@ -332,7 +364,9 @@ func TestListForADevice(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	seen, token := map[string]bool{}, ""
 	for {
-		r, err := w.service.ListProcedures(t.Context(), &portalv1.ListProceduresRequest{PlaceCode: meguro, PageSize: 40, PageToken: token})
+		r, err := w.service.ListProcedures(t.Context(), &portalv1.ListProceduresRequest{
+			PlaceCode: meguro, PageSize: 40, PageToken: token,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +384,8 @@ func TestListForADevice(t *testing.T) {
 		}
 	}
 	for _, code := range []string{"", tokyo, "999999"} {
-		if _, err := w.service.ListProcedures(t.Context(), &portalv1.ListProceduresRequest{PlaceCode: code}); connect.CodeOf(err) != connect.CodeNotFound {
+		_, err := w.service.ListProcedures(t.Context(), &portalv1.ListProceduresRequest{PlaceCode: code})
+		if connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%q: %v", code, err)
 		}
 	}
@@ -360,11 +395,14 @@ func TestCompareMarksWhatDiffers(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	for _, p := range []struct{ place, fee string }{{meguro, "300円"}, {shibuya, "300円"}, {yokohama, "400円"}} {
 		w.put(t, p.place, "2026-05-01", &portalv1.ProcedureContent{
-			Number: "P0034", Definition: "P0034", Online: true, Fee: p.fee, Bring: []string{"本人確認書類", p.fee}, Desk: &portalv1.ProcedureDesk{Department: "市民課", Phone: "0" + p.fee[:3] + "-0000"},
+			Number: "P0034", Definition: "P0034", Online: true, Fee: p.fee, Bring: []string{"本人確認書類", p.fee},
+			Desk: &portalv1.ProcedureDesk{Department: "市民課", Phone: "0" + p.fee[:3] + "-0000"},
 		})
 	}
 	w.refresh(t)
-	r, err := w.service.CompareProcedures(t.Context(), &portalv1.CompareProceduresRequest{PlaceCodes: []string{meguro, yokohama, shibuya}, Definitions: []string{"P0034"}})
+	r, err := w.service.CompareProcedures(t.Context(), &portalv1.CompareProceduresRequest{
+		PlaceCodes: []string{meguro, yokohama, shibuya}, Definitions: []string{"P0034"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,25 +411,35 @@ func TestCompareMarksWhatDiffers(t *testing.T) {
 		rows[row.GetField()] = row
 	}
 	fee := rows[portalv1.CompareProceduresResponse_FIELD_FEE]
-	if !fee.GetDiffers() || fee.GetCells()[0].GetDiffers() || !fee.GetCells()[1].GetDiffers() || fee.GetCells()[2].GetDiffers() {
+	if !fee.GetDiffers() || fee.GetCells()[0].GetDiffers() || !fee.GetCells()[1].GetDiffers() ||
+		fee.GetCells()[2].GetDiffers() {
 		t.Errorf("fee: %v", fee)
 	}
 	bring := rows[portalv1.CompareProceduresResponse_FIELD_BRING]
 	if !slices.Equal(bring.GetCells()[1].GetOwn(), []int32{1}) {
 		t.Errorf("things to bring: %v", bring)
 	}
-	if rows[portalv1.CompareProceduresResponse_FIELD_ONLINE].GetDiffers() || rows[portalv1.CompareProceduresResponse_FIELD_PHONE].GetDiffers() {
+	if rows[portalv1.CompareProceduresResponse_FIELD_ONLINE].GetDiffers() ||
+		rows[portalv1.CompareProceduresResponse_FIELD_PHONE].GetDiffers() {
 		t.Error("what is the same, or always one's own, is marked")
 	}
-	many, err := w.service.CompareProcedures(t.Context(), &portalv1.CompareProceduresRequest{PlaceCodes: []string{meguro, "131032"}, Definitions: []string{"P0034", "P0001"}})
+	many, err := w.service.CompareProcedures(t.Context(), &portalv1.CompareProceduresRequest{
+		PlaceCodes: []string{meguro, "131032"}, Definitions: []string{"P0034", "P0001"},
+	})
 	if err != nil || len(many.GetProcedures()) != 2 || !many.GetProcedures()[0].GetRows()[0].GetDiffers() {
 		t.Errorf("several: %v, %v", many, err)
 	}
 	for _, request := range []*portalv1.CompareProceduresRequest{
-		{}, {PlaceCodes: []string{meguro}}, {Definitions: []string{"P0001"}}, {PlaceCodes: slices.Repeat([]string{meguro}, 5), Definitions: []string{"P0001"}}, {PlaceCodes: []string{meguro, meguro}, Definitions: []string{"P0001"}},
-		{PlaceCodes: []string{""}, Definitions: []string{"P0001"}}, {PlaceCodes: []string{tokyo}, Definitions: []string{"P0001"}}, {PlaceCodes: []string{meguro}, Definitions: []string{"L0001"}}, {PlaceCodes: []string{meguro}, Definitions: slices.Repeat([]string{"P0001"}, 41)},
+		{}, {PlaceCodes: []string{meguro}}, {Definitions: []string{"P0001"}},
+		{PlaceCodes: slices.Repeat([]string{meguro}, 5), Definitions: []string{"P0001"}},
+		{PlaceCodes: []string{meguro, meguro}, Definitions: []string{"P0001"}},
+		{PlaceCodes: []string{""}, Definitions: []string{"P0001"}},
+		{PlaceCodes: []string{tokyo}, Definitions: []string{"P0001"}},
+		{PlaceCodes: []string{meguro}, Definitions: []string{"L0001"}},
+		{PlaceCodes: []string{meguro}, Definitions: slices.Repeat([]string{"P0001"}, 41)},
 	} {
-		if _, err := ruletest.Call(t.Context(), w.service.CompareProcedures, request); connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
+		_, err := ruletest.Call(t.Context(), w.service.CompareProcedures, request)
+		if connect.CodeOf(err) != connect.CodeInvalidArgument && connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%v: %v", request, err)
 		}
 	}
@@ -400,33 +448,44 @@ func TestCompareMarksWhatDiffers(t *testing.T) {
 func office(t *testing.T, d *db.DB, id, code string) context.Context {
 	t.Helper()
 	err := d.Tx(t.Context(), func(q *db.Queries) error {
-		return q.OfficeRegister(t.Context(), db.OfficeRegisterParams{ID: id, Name: id, CertificateHash: id, Duties: "procedure", MunicipalityCode: code})
+		return q.OfficeRegister(t.Context(), db.OfficeRegisterParams{
+			ID: id, Name: id, CertificateHash: id, Duties: "procedure", MunicipalityCode: code,
+		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return access.WithCaller(t.Context(), access.Caller{Kind: access.Office, OfficeID: id, OfficeDuties: []string{"procedure"}})
+	return access.WithCaller(t.Context(), access.Caller{
+		Kind: access.Office, OfficeID: id, OfficeDuties: []string{"procedure"},
+	})
 }
 
 func TestAnOfficeRegistersForItsOwnPlace(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		city, ward := office(t, d, "yokohama", yokohama), office(t, d, "meguro", meguro)
-		stilts := &portalv1.ProcedureContent{Number: "L9001", Title: "竹馬教室の申込", Category: "文化・スポーツ・生涯学習", Signature: portalv1.Signature_SIGNATURE_NONE}
+		stilts := &portalv1.ProcedureContent{
+			Number: "L9001", Title: "竹馬教室の申込", Category: "文化・スポーツ・生涯学習", Signature: portalv1.Signature_SIGNATURE_NONE,
+		}
 		for range 2 { // idempotent
-			r, err := w.intake.PutProcedures(city, &officev1.PutProceduresRequest{PlaceCode: aoba, Procedures: []*portalv1.ProcedureContent{stilts}})
+			r, err := w.intake.PutProcedures(city, &officev1.PutProceduresRequest{
+				PlaceCode: aoba, Procedures: []*portalv1.ProcedureContent{stilts},
+			})
 			if err != nil || len(r.GetErrors()) > 0 || r.GetRegistered()+r.GetUnchanged() != 1 {
 				t.Fatal(r, err)
 			}
 		}
 		w.refresh(t)
-		if found := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: aoba, Query: "竹馬"}); found.GetTotal() != 1 {
+		found := w.search(t, &portalv1.SearchProceduresRequest{PlaceCode: aoba, Query: "竹馬"})
+		if found.GetTotal() != 1 {
 			t.Errorf("found %d", found.GetTotal())
 		}
-		wrong, err := w.intake.PutProcedures(city, &officev1.PutProceduresRequest{PlaceCode: yokohama, Procedures: []*portalv1.ProcedureContent{
-			stilts, {Number: "x", Title: "名", Category: "宇宙"}, stilts,
-		}})
-		if err != nil || wrong.GetRegistered() != 0 || len(wrong.GetErrors()) != 4 || wrong.GetErrors()[0].GetIndex() != 1 {
+		wrong, err := w.intake.PutProcedures(city,
+			&officev1.PutProceduresRequest{PlaceCode: yokohama, Procedures: []*portalv1.ProcedureContent{
+				stilts, {Number: "x", Title: "名", Category: "宇宙"}, stilts,
+			}})
+		if err != nil || wrong.GetRegistered() != 0 || len(wrong.GetErrors()) != 4 ||
+			wrong.GetErrors()[0].GetIndex() != 1 {
 			t.Errorf("what is wrong: %v, %v", wrong, err)
 		}
 		for name, c := range map[string]struct {
@@ -434,26 +493,61 @@ func TestAnOfficeRegistersForItsOwnPlace(t *testing.T) {
 			request *officev1.PutProceduresRequest
 			code    connect.Code
 		}{
-			"another place":       {ward, &officev1.PutProceduresRequest{PlaceCode: yokohama, Procedures: []*portalv1.ProcedureContent{stilts}}, connect.CodePermissionDenied},
-			"the prefecture":      {ward, &officev1.PutProceduresRequest{PlaceCode: tokyo, Procedures: []*portalv1.ProcedureContent{stilts}}, connect.CodePermissionDenied},
-			"the nation":          {ward, &officev1.PutProceduresRequest{PlaceCode: catalog.Nation, Procedures: []*portalv1.ProcedureContent{stilts}}, connect.CodePermissionDenied},
-			"no place":            {ward, &officev1.PutProceduresRequest{PlaceCode: "x", Procedures: []*portalv1.ProcedureContent{stilts}}, connect.CodeInvalidArgument},
-			"yesterday":           {ward, &officev1.PutProceduresRequest{PlaceCode: meguro, EffectiveFrom: "2026-11-22", Procedures: []*portalv1.ProcedureContent{stilts}}, connect.CodeInvalidArgument},
-			"in a hundred years":  {ward, &officev1.PutProceduresRequest{PlaceCode: meguro, EffectiveFrom: "2126-11-22", Procedures: []*portalv1.ProcedureContent{stilts}}, connect.CodeInvalidArgument},
-			"nothing":             {ward, &officev1.PutProceduresRequest{PlaceCode: meguro}, connect.CodeInvalidArgument},
-			"more than a hundred": {ward, &officev1.PutProceduresRequest{PlaceCode: meguro, Procedures: slices.Repeat([]*portalv1.ProcedureContent{stilts}, 101)}, connect.CodeInvalidArgument},
+			"another place": {
+				ward, &officev1.PutProceduresRequest{
+					PlaceCode: yokohama, Procedures: []*portalv1.ProcedureContent{stilts},
+				}, connect.CodePermissionDenied,
+			},
+			"the prefecture": {
+				ward, &officev1.PutProceduresRequest{
+					PlaceCode: tokyo, Procedures: []*portalv1.ProcedureContent{stilts},
+				}, connect.CodePermissionDenied,
+			},
+			"the nation": {
+				ward, &officev1.PutProceduresRequest{
+					PlaceCode: catalog.Nation, Procedures: []*portalv1.ProcedureContent{stilts},
+				}, connect.CodePermissionDenied,
+			},
+			"no place": {
+				ward, &officev1.PutProceduresRequest{PlaceCode: "x", Procedures: []*portalv1.ProcedureContent{stilts}},
+				connect.CodeInvalidArgument,
+			},
+			"yesterday": {
+				ward, &officev1.PutProceduresRequest{
+					PlaceCode: meguro, EffectiveFrom: "2026-11-22", Procedures: []*portalv1.ProcedureContent{stilts},
+				}, connect.CodeInvalidArgument,
+			},
+			"in a hundred years": {
+				ward, &officev1.PutProceduresRequest{
+					PlaceCode: meguro, EffectiveFrom: "2126-11-22", Procedures: []*portalv1.ProcedureContent{stilts},
+				}, connect.CodeInvalidArgument,
+			},
+			"nothing": {
+				ward, &officev1.PutProceduresRequest{PlaceCode: meguro}, connect.CodeInvalidArgument,
+			},
+			"more than a hundred": {
+				ward, &officev1.PutProceduresRequest{
+					PlaceCode: meguro, Procedures: slices.Repeat([]*portalv1.ProcedureContent{stilts}, 101),
+				}, connect.CodeInvalidArgument,
+			},
 		} {
 			if _, err := ruletest.Call(c.ctx, w.intake.PutProcedures, c.request); connect.CodeOf(err) != c.code {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := w.intake.EndProcedure(ward, &officev1.EndProcedureRequest{PlaceCode: aoba, Number: "L9001"}); connect.CodeOf(err) != connect.CodePermissionDenied {
+		if _, err := w.intake.EndProcedure(ward, &officev1.EndProcedureRequest{
+			PlaceCode: aoba, Number: "L9001",
+		}); connect.CodeOf(err) != connect.CodePermissionDenied {
 			t.Error("ended another's:", err)
 		}
-		if _, err := w.intake.EndProcedure(city, &officev1.EndProcedureRequest{PlaceCode: aoba, Number: "L9001"}); err != nil {
+		if _, err := w.intake.EndProcedure(city, &officev1.EndProcedureRequest{
+			PlaceCode: aoba, Number: "L9001",
+		}); err != nil {
 			t.Error(err)
 		}
-		if _, err := w.intake.EndProcedure(city, &officev1.EndProcedureRequest{PlaceCode: aoba, Number: "L9001"}); connect.CodeOf(err) != connect.CodeNotFound {
+		if _, err := w.intake.EndProcedure(city, &officev1.EndProcedureRequest{
+			PlaceCode: aoba, Number: "L9001",
+		}); connect.CodeOf(err) != connect.CodeNotFound {
 			t.Error("ended twice:", err)
 		}
 		own, token := 0, ""
@@ -487,7 +581,8 @@ func TestPlacesAreListed(t *testing.T) {
 		}
 	}
 	for _, code := range []string{"48", "00", "1311", "999999", "000000", "x"} {
-		if _, err := w.places.ListPlaces(t.Context(), &portalv1.ListPlacesRequest{Code: code}); connect.CodeOf(err) != connect.CodeNotFound {
+		_, err := w.places.ListPlaces(t.Context(), &portalv1.ListPlacesRequest{Code: code})
+		if connect.CodeOf(err) != connect.CodeNotFound {
 			t.Errorf("%q: %v", code, err)
 		}
 	}
@@ -503,7 +598,8 @@ func TestPlacesAreFound(t *testing.T) {
 		}
 		return r
 	}
-	if r := find("めぐろ"); r.GetPlaces()[0].GetCode() != meguro || r.GetPlaces()[0].GetProcedureCount() < 100 || r.GetPlaces()[0].GetPrefecture() != "東京都" {
+	if r := find("めぐろ"); r.GetPlaces()[0].GetCode() != meguro || r.GetPlaces()[0].GetProcedureCount() < 100 ||
+		r.GetPlaces()[0].GetPrefecture() != "東京都" {
 		t.Errorf("めぐろ: %v", r)
 	}
 	if r := find("153-0061"); !r.GetPostalCode() || len(r.GetPlaces()) != 1 || r.GetPlaces()[0].GetTown() != "中目黒" {
@@ -522,7 +618,8 @@ func TestPlacesAreFound(t *testing.T) {
 		}
 	}
 	for query, same := range map[string]int32{
-		"府中市": 2, "伊達市": 2, "府中": 2, "北区": 10, "港区": 3, "広島県府中市": 0, "目黒区": 0, "横浜": 0, "183-0055": 0, "ほげ": 0, "Fuchu-shi": 2,
+		"府中市": 2, "伊達市": 2, "府中": 2, "北区": 10, "港区": 3, "広島県府中市": 0, "目黒区": 0, "横浜": 0, "183-0055": 0,
+		"ほげ": 0, "Fuchu-shi": 2,
 	} {
 		if got := find(query).GetSameName(); got != same {
 			t.Errorf("%s: %d of that name, want %d", query, got, same)
@@ -533,7 +630,8 @@ func TestPlacesAreFound(t *testing.T) {
 			t.Errorf("%.20q finds %v", query, r)
 		}
 	}
-	if _, err := ruletest.Call(t.Context(), w.places.FindPlaces, &portalv1.FindPlacesRequest{Limit: 51}); connect.CodeOf(err) != connect.CodeInvalidArgument {
+	_, err := ruletest.Call(t.Context(), w.places.FindPlaces, &portalv1.FindPlacesRequest{Limit: 51})
+	if connect.CodeOf(err) != connect.CodeInvalidArgument {
 		t.Error(err)
 	}
 }
@@ -541,8 +639,11 @@ func TestPlacesAreFound(t *testing.T) {
 func TestDocumentsCanBeReadWithoutTheProgram(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	w.put(t, meguro, "2026-04-01", &portalv1.ProcedureContent{
-		Number: "L9001", Title: "<script>alert(1)</script>", Category: "子育て", Signature: portalv1.Signature_SIGNATURE_NONE, Summary: "\"><img src=x>",
-		Online: true, OnlineUrl: "https://www.example.jp/?a=1&b=2", Documents: []*portalv1.ProcedureDocument{{Name: "原本", Need: portalv1.ProcedureDocument_NEED_ORIGINAL}},
+		Number: "L9001", Title: "<script>alert(1)</script>", Category: "子育て",
+		Signature: portalv1.Signature_SIGNATURE_NONE, Summary: "\"><img src=x>",
+		Online: true, OnlineUrl: "https://www.example.jp/?a=1&b=2", Documents: []*portalv1.ProcedureDocument{
+			{Name: "原本", Need: portalv1.ProcedureDocument_NEED_ORIGINAL},
+		},
 	})
 	w.refresh(t)
 	for address, c := range map[string]struct {
@@ -551,15 +652,33 @@ func TestDocumentsCanBeReadWithoutTheProgram(t *testing.T) {
 		status   int
 		says     []string
 	}{
-		"/procedures/131105/P0001":                                        {w.procedureDocument, "ja", 200, []string{"<h1", "目黒区", "児童手当", "期限"}},
-		"/procedures/nation/P0001":                                        {w.procedureDocument, "en", 200, []string{"Apply for child allowance", "For whom"}},
-		"/procedures/nation/P0012":                                        {w.procedureDocument, "easy", 200, []string{"<ruby>"}},
-		"/procedures/131105/L9001":                                        {w.procedureDocument, "ja", 200, []string{"&lt;script&gt;", "&#34;&gt;&lt;img", "原本を別に送る"}},
-		"/procedures/131105/P9999":                                        {w.procedureDocument, "ja", 404, []string{"見つかりませんでした", `href="/procedures"`}},
-		"/procedures/999999/P0001":                                        {w.procedureDocument, "ja", 404, []string{"見つかりませんでした"}},
-		"/procedures?q=%E4%BF%9D%E8%82%B2%E5%9C%92&place=131105":          {w.searchDocument, "ja", 200, []string{`href="/procedures/131105/P0012"`, `value="保育園"`}},
-		"/procedures?q=%3Cscript%3E":                                      {w.searchDocument, "ja", 200, []string{"&lt;script&gt;"}},
-		"/procedures?q=%E5%85%90%E7%AB%A5%E6%89%8B%E5%BD%93&place=131032": {w.searchDocument, "ja", 200, []string{`href="/procedures/131032/P0001"`}},
+		"/procedures/131105/P0001": {
+			w.procedureDocument, "ja", 200, []string{"<h1", "目黒区", "児童手当", "期限"},
+		},
+		"/procedures/nation/P0001": {
+			w.procedureDocument, "en", 200, []string{"Apply for child allowance", "For whom"},
+		},
+		"/procedures/nation/P0012": {
+			w.procedureDocument, "easy", 200, []string{"<ruby>"},
+		},
+		"/procedures/131105/L9001": {
+			w.procedureDocument, "ja", 200, []string{"&lt;script&gt;", "&#34;&gt;&lt;img", "原本を別に送る"},
+		},
+		"/procedures/131105/P9999": {
+			w.procedureDocument, "ja", 404, []string{"見つかりませんでした", `href="/procedures"`},
+		},
+		"/procedures/999999/P0001": {
+			w.procedureDocument, "ja", 404, []string{"見つかりませんでした"},
+		},
+		"/procedures?q=%E4%BF%9D%E8%82%B2%E5%9C%92&place=131105": {
+			w.searchDocument, "ja", 200, []string{`href="/procedures/131105/P0012"`, `value="保育園"`},
+		},
+		"/procedures?q=%3Cscript%3E": {
+			w.searchDocument, "ja", 200, []string{"&lt;script&gt;"},
+		},
+		"/procedures?q=%E5%85%90%E7%AB%A5%E6%89%8B%E5%BD%93&place=131032": {
+			w.searchDocument, "ja", 200, []string{`href="/procedures/131032/P0001"`},
+		},
 	} {
 		title, body, status := c.document(httptest.NewRequest(http.MethodGet, address, nil), c.language)
 		if status != c.status || title == "" {
@@ -575,18 +694,25 @@ func TestDocumentsCanBeReadWithoutTheProgram(t *testing.T) {
 		}
 	}
 	// What the page's program would ask goes along, with its answer.
-	page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001?day=2026-11-02", nil), "ja")
-	if want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001", EventDay: "2026-11-02"}); !proto.Equal(page.Question, want) || page.Answer.(*portalv1.GetProcedureResponse).GetDue() == nil {
+	page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001?day=2026-11-02", nil),
+		"ja")
+	want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001", EventDay: "2026-11-02"})
+	if !proto.Equal(page.Question, want) || page.Answer.(*portalv1.GetProcedureResponse).GetDue() == nil {
 		t.Errorf("%v: %v", page.Question, page.Answer)
 	}
 	for _, nonsense := range []string{"?day=gestern", "?version=77", "?version=-1", "?day=2026-02-31&version=x"} {
-		page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001"+nonsense, nil), "ja")
-		if want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001"}); page.Status != http.StatusOK || !proto.Equal(page.Question, want) {
+		page, _ := w.service.Document(httptest.NewRequest(http.MethodGet, "/procedures/131105/P0001"+nonsense, nil),
+			"ja")
+		want := (&portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0001"})
+		if page.Status != http.StatusOK || !proto.Equal(page.Question, want) {
 			t.Errorf("%s: %d, %v", nonsense, page.Status, page.Question)
 		}
 	}
 	// What goes along is what the program would be answered, however many there are.
-	for _, query := range []string{"q=&place=" + meguro, "q=" + url.QueryEscape("保育園"), "q=" + url.QueryEscape("引越し") + "&online=1", "q=" + url.QueryEscape("ほいくえn") + "&place=" + meguro, "q=zzzz"} {
+	for _, query := range []string{
+		"q=&place=" + meguro, "q=" + url.QueryEscape("保育園"), "q=" + url.QueryEscape("引越し") + "&online=1",
+		"q=" + url.QueryEscape("ほいくえn") + "&place=" + meguro, "q=zzzz",
+	} {
 		page, ok := w.service.SearchDocument(httptest.NewRequest(http.MethodGet, "/procedures?"+query, nil), "ja")
 		if !ok {
 			t.Fatalf("%s: nothing is written", query)

@@ -25,7 +25,9 @@ func TestPeopleFindWhatTheyMean(t *testing.T) {
 		queries++
 		for where, place := range map[string]string{"the nation": "", "Meguro": meguro, "Aoba in Yokohama": aoba} {
 			var first []string
-			for _, h := range w.search(t, &portalv1.SearchProceduresRequest{Query: query, PlaceCode: place, PageSize: 5}).GetHits() {
+			for _, h := range w.search(t, &portalv1.SearchProceduresRequest{
+				Query: query, PlaceCode: place, PageSize: 5,
+			}).GetHits() {
 				first = append(first, h.GetDefinition())
 			}
 			if !slices.ContainsFunc(strings.Fields(wanted), func(n string) bool { return slices.Contains(first, n) }) {

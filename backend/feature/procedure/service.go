@@ -32,9 +32,11 @@ func New(c *Catalog, h Hints) *Service { return &Service{c, h} }
 
 const maxRelated = 6
 
-// SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error. When the catalogue has changed what was
-// found so far, the next page is refused: to go on would be to repeat, or to leave out.
-func (s *Service) SearchProcedures(ctx context.Context, request *portalv1.SearchProceduresRequest) (*portalv1.SearchProceduresResponse, error) {
+// SearchProcedures answers as one types. A query that fits nothing gets ways on, never an error. When the catalogue has
+// changed what was found so far, the next page is refused: to go on would be to repeat, or to leave out.
+func (s *Service) SearchProcedures(
+	ctx context.Context, request *portalv1.SearchProceduresRequest,
+) (*portalv1.SearchProceduresResponse, error) {
 	response, _, err := s.search(ctx, request)
 	return response, err
 }
@@ -61,10 +63,13 @@ func (s *Service) search(
 	if len(request.GetCategories()) > len(catalog.Categories()) {
 		return nil, nil, access.Invalid(ctx, "categories", errors.New("more than there are"))
 	}
-	response := &portalv1.SearchProceduresResponse{Shortened: utf8.RuneCountInString(request.GetQuery()) > index.MaxQuery}
+	response := &portalv1.SearchProceduresResponse{
+		Shortened: utf8.RuneCountInString(request.GetQuery()) > index.MaxQuery,
+	}
 	q := index.Query{
-		Place: request.GetPlaceCode(), Text: request.GetQuery(), Categories: request.GetCategories(), OnlineOnly: request.GetOnlineOnly(),
-		After: after, Limit: int(limit),
+		Place: request.GetPlaceCode(), Text: request.GetQuery(), Categories: request.GetCategories(),
+		OnlineOnly: request.GetOnlineOnly(),
+		After:      after, Limit: int(limit),
 	}
 	if text, place := placeInQuery(q.Text); place != nil {
 		q.Text = text
@@ -84,7 +89,9 @@ func (s *Service) search(
 		response.Hits = append(response.Hits, hit(h))
 	}
 	for _, c := range found.Categories {
-		response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: c.Category, Count: int32(c.Count)})
+		response.Categories = append(response.Categories, &portalv1.CategoryCount{
+			Category: c.Category, Count: int32(c.Count),
+		})
 	}
 	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected
 	if after.Count == 0 && q.Text != "" {
@@ -98,7 +105,8 @@ func (s *Service) search(
 
 func hit(h index.Hit) *portalv1.ProcedureHit {
 	p := &portalv1.ProcedureHit{
-		Number: h.Number, Definition: h.Definition, Title: h.Title, Category: h.Category, Online: h.Online, Signature: signature(h.Signature), Deadline: h.Deadline,
+		Number: h.Number, Definition: h.Definition, Title: h.Title, Category: h.Category, Online: h.Online,
+		Signature: signature(h.Signature), Deadline: h.Deadline,
 		PlaceCount: int32(h.Places), Unregistered: h.Unregistered, Close: h.Close,
 	}
 	if h.Place != "" {
@@ -110,7 +118,8 @@ func hit(h index.Hit) *portalv1.ProcedureHit {
 	return p
 }
 
-// titled is the name of a procedure in the languages of the page: the office's own in Japanese, what it stands for in the others.
+// titled is the name of a procedure in the languages of the page: the office's own in Japanese, what it stands for in
+// the others.
 func titled(title string, d catalog.Definition) *portalv1.LocalText {
 	return &portalv1.LocalText{Ja: title, En: d.Name.En, Easy: d.Name.Easy}
 }
@@ -123,8 +132,11 @@ func local(t catalog.Text) *portalv1.LocalText {
 	return &portalv1.LocalText{Ja: t.Ja, En: t.En, Easy: t.Easy}
 }
 
-// GetProcedure shows one procedure: what the place registered, or what holds in the whole country where it has registered nothing.
-func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedureRequest) (*portalv1.GetProcedureResponse, error) {
+// GetProcedure shows one procedure: what the place registered, or what holds in the whole country where it has
+// registered nothing.
+func (s *Service) GetProcedure(
+	ctx context.Context, request *portalv1.GetProcedureRequest,
+) (*portalv1.GetProcedureResponse, error) {
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -148,7 +160,9 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 		response.PlaceCount = int32(s.catalog.index.DefinitionPlaces(response.GetContent().GetDefinition()))
 		return response, nil
 	}
-	related := s.catalog.index.Search(index.Query{Place: at.GetCode(), Categories: []string{response.GetContent().GetCategory()}, Limit: maxRelated + 1})
+	related := s.catalog.index.Search(index.Query{
+		Place: at.GetCode(), Categories: []string{response.GetContent().GetCategory()}, Limit: maxRelated + 1,
+	})
 	for _, h := range related.Hits {
 		if h.Number != response.GetContent().GetNumber() && len(response.GetRelated()) < maxRelated {
 			response.Related = append(response.Related, hit(h))
@@ -157,8 +171,11 @@ func (s *Service) GetProcedure(ctx context.Context, request *portalv1.GetProcedu
 	return response, nil
 }
 
-// find looks a number up in a place, in what holds there besides (its city, prefecture, the nation), and among the definitions.
-func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, version int64) (*portalv1.GetProcedureResponse, error) {
+// find looks a number up in a place, in what holds there besides (its city, prefecture, the nation), and among the
+// definitions.
+func (s *Service) find(
+	ctx context.Context, at *portalv1.Place, number string, version int64,
+) (*portalv1.GetProcedureResponse, error) {
 	if at != nil {
 		for _, code := range index.Chain(at.GetCode()) {
 			versions, err := s.catalog.store.Versions(ctx, code, number)
@@ -178,13 +195,15 @@ func (s *Service) find(ctx context.Context, at *portalv1.Place, number string, v
 			response.Version = int32(versions[shown].Version)
 			for i, v := range slices.Backward(versions) {
 				response.Versions = append(response.Versions, &portalv1.ProcedureVersion{
-					Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt, Current: i == current, Ended: v.Ended,
+					Version: int32(v.Version), EffectiveFrom: v.EffectiveFrom, RegisteredAt: v.RegisteredAt,
+					Current: i == current, Ended: v.Ended,
 				})
 			}
 			return response, nil
 		}
 		// Registered under a number of the office's own?
-		if h, ok := s.catalog.index.Registered(at.GetCode(), []string{number})[number]; ok && h.Number != number && version == 0 {
+		h, ok := s.catalog.index.Registered(at.GetCode(), []string{number})[number]
+		if ok && h.Number != number && version == 0 {
 			found, _ := placeOf(h.Place)
 			return s.find(ctx, found, h.Number, 0)
 		}
@@ -232,7 +251,9 @@ func due(c *portalv1.ProcedureContent, eventDay, now time.Time) *portalv1.Due {
 }
 
 // ListProcedures gives everything of a place, for devices that keep it.
-func (s *Service) ListProcedures(ctx context.Context, request *portalv1.ListProceduresRequest) (*portalv1.ListProceduresResponse, error) {
+func (s *Service) ListProcedures(
+	ctx context.Context, request *portalv1.ListProceduresRequest,
+) (*portalv1.ListProceduresResponse, error) {
 	if err := s.catalog.ready(ctx); err != nil {
 		return nil, err
 	}

@@ -1,5 +1,6 @@
-// Package procedure is ぴったりサービス: it keeps the index of the catalogue current, answers searches, shows a procedure, lays places side by
-// side, and takes in what offices register. What a procedure is, how it is stored and when it is due is the catalogue's (backend/japan/catalog).
+// Package procedure is ぴったりサービス: it keeps the index of the catalogue current, answers searches, shows a procedure, lays
+// places side by side, and takes in what offices register. What a procedure is, how it is stored and when it is due is
+// the catalogue's (backend/japan/catalog).
 package procedure
 
 import (
@@ -28,7 +29,8 @@ const (
 	leaveTime = 5 * time.Second
 )
 
-// Catalog is the index with what keeps it current. Until it has been filled, whoever asks is told to come back in a moment.
+// Catalog is the index with what keeps it current. Until it has been filled, whoever asks is told to come back in a
+// moment.
 type Catalog struct {
 	store *entry.Store
 	now   func() time.Time
@@ -49,10 +51,13 @@ type Catalog struct {
 	fillAgain time.Duration
 }
 
-// NewCatalog makes a catalogue that is yet to be filled, by Fill or Run. The file is where the index is kept between two runs, so that a restart
-// need not read everything; "" for nowhere.
+// NewCatalog makes a catalogue that is yet to be filled, by Fill or Run. The file is where the index is kept between
+// two runs, so that a restart need not read everything; "" for nowhere.
 func NewCatalog(store *entry.Store, now func() time.Time, file string) *Catalog {
-	return &Catalog{store: store, now: now, file: file, filled: make(chan struct{}), wake: make(chan struct{}, 1), every: pollEvery, fillAgain: fillAgain}
+	return &Catalog{
+		store: store, now: now, file: file, filled: make(chan struct{}), wake: make(chan struct{}, 1), every: pollEvery,
+		fillAgain: fillAgain,
+	}
 }
 
 // Fill takes the index that the last run kept, or reads everything that is in force today.
@@ -80,7 +85,8 @@ func (c *Catalog) Fill(ctx context.Context) error {
 		return err
 	}
 	close(c.filled)
-	slog.InfoContext(ctx, "the catalogue can be searched", "entries", x.Size().Entries, "from", from, "took", time.Since(begin).Round(time.Millisecond))
+	slog.InfoContext(ctx, "the catalogue can be searched", "entries", x.Size().Entries, "from", from, "took",
+		time.Since(begin).Round(time.Millisecond))
 	if err := c.keep(ctx); err != nil {
 		slog.WarnContext(ctx, "the next start will take longer", "error", err)
 	}
@@ -119,7 +125,9 @@ func (c *Catalog) scan(ctx context.Context) (*index.Index, error) {
 		return nil, err
 	}
 	day := c.today()
-	err = c.store.Scan(ctx, day, func(place string, versions []entry.Version) { x.Replace(place, entries(place, versions)) })
+	err = c.store.Scan(ctx, day, func(place string, versions []entry.Version) {
+		x.Replace(place, entries(place, versions))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +212,8 @@ func (c *Catalog) Run(ctx context.Context) {
 		if err == nil {
 			break
 		}
-		slog.ErrorContext(ctx, "the catalogue cannot be searched yet: it could not be read, and is tried again", "in", c.fillAgain, "error", err)
+		slog.ErrorContext(ctx, "the catalogue cannot be searched yet: it could not be read, and is tried again", "in",
+			c.fillAgain, "error", err)
 		select {
 		case <-ctx.Done():
 			return

@@ -47,7 +47,9 @@ func TestDocumentsInALanguageMore(t *testing.T) {
 		title    string
 		contains string
 	}{
-		"/procedures/nation/P0001": {s.Document, "Apply for child allowance（[Ñátíóñwídé", "<dt class=\"facts-name\">[Fór whóm"},
+		"/procedures/nation/P0001": {
+			s.Document, "Apply for child allowance（[Ñátíóñwídé", "<dt class=\"facts-name\">[Fór whóm",
+		},
 		"/procedures/nation/P9999": {s.Document, "[Thís próçédúré wás ñót fóúñd", "[Thé ñúmbér máý bé wróñg"},
 		"/places/13":               {p.Document, "[東京都: múñíçípálítíés", "[Óthér préféçtúrés"},
 	} {

@@ -1,8 +1,9 @@
-// Package calendar knows the days on which offices are closed: Saturdays, Sundays, national holidays, and the turn of the year
-// (行政機関の休日に関する法律1条, 地方自治法4条の2). A day is midnight UTC of that date; there is no time of day here; which day it is now, proto/clock says.
+// Package calendar knows the days on which offices are closed: Saturdays, Sundays, national holidays, and the turn of
+// the year (行政機関の休日に関する法律1条, 地方自治法4条の2). A day is midnight UTC of that date; there is no time of day here; which day it
+// is now, proto/clock says.
 //
-// The table holidays.tsv is made by `make data` from the npm package @holiday-jp/holiday_jp 2.5.1 (MIT, © holiday-jp; see LICENSE-data).
-// From 2027 on it is computed: the days of the equinoxes are gazetted a year ahead.
+// The table holidays.tsv is made by `make data` from the npm package @holiday-jp/holiday_jp 2.5.1 (MIT, © holiday-jp;
+// see LICENSE-data). From 2027 on it is computed: the days of the equinoxes are gazetted a year ahead.
 package calendar
 
 import (

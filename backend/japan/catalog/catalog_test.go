@@ -38,11 +38,18 @@ func TestEveryProcedureIsWritten(t *testing.T) {
 func TestEveryTextOfAnEntryIsChecked(t *testing.T) {
 	full := func() *portalv1.ProcedureContent {
 		return &portalv1.ProcedureContent{
-			Number: "L1", Title: "手続", Category: Categories()[0], Online: true, OnlineUrl: "https://www.example.jp/", Signature: portalv1.Signature_SIGNATURE_NONE, System: "制度", Target: "対象", Applicant: "本人", Summary: "概要",
-			Deadline: "14日以内", DeadlineRule: &portalv1.DeadlineRule{From: "birth", Within: "14d", Opens: "1d"}, Fee: "無料", Bring: []string{"印鑑"}, Method: []string{"書く"}, Laws: []string{"法"}, Keywords: []string{"語"},
-			Forms: []*portalv1.ProcedureLink{{Name: "様式", Url: "https://www.example.jp/"}}, Links: []*portalv1.ProcedureLink{{Name: "案内", Url: "https://www.example.jp/"}},
-			Documents: []*portalv1.ProcedureDocument{{Name: "書類", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "とき"}},
-			Desk:      &portalv1.ProcedureDesk{Department: "課", Building: "庁舎", Address: "所在地", Phone: "03-1234-5678", Hours: "平日"},
+			Number: "L1", Title: "手続", Category: Categories()[0], Online: true, OnlineUrl: "https://www.example.jp/",
+			Signature: portalv1.Signature_SIGNATURE_NONE, System: "制度", Target: "対象", Applicant: "本人", Summary: "概要",
+			Deadline: "14日以内", DeadlineRule: &portalv1.DeadlineRule{From: "birth", Within: "14d", Opens: "1d"},
+			Fee: "無料", Bring: []string{"印鑑"}, Method: []string{"書く"}, Laws: []string{"法"}, Keywords: []string{"語"},
+			Forms: []*portalv1.ProcedureLink{{Name: "様式", Url: "https://www.example.jp/"}},
+			Links: []*portalv1.ProcedureLink{{Name: "案内", Url: "https://www.example.jp/"}},
+			Documents: []*portalv1.ProcedureDocument{
+				{Name: "書類", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "とき"},
+			},
+			Desk: &portalv1.ProcedureDesk{
+				Department: "課", Building: "庁舎", Address: "所在地", Phone: "03-1234-5678", Hours: "平日",
+			},
 		}
 	}
 	if faults := Check(full()); len(faults) > 0 {
@@ -93,10 +100,16 @@ func TestEveryTextOfAnEntryIsChecked(t *testing.T) {
 
 func TestLinksOfAnEntry(t *testing.T) {
 	for _, address := range []string{
-		"http://example.jp/", "https://u@example.jp/", "https://example.jp:8443/", "https://127.0.0.1/", "https://portal.local/", "https://аррӏе.com/", "https://example.jp/ a", "https://example.jp/\u202e", "https://example.jp/" + strings.Repeat("a", 1000),
+		"http://example.jp/", "https://u@example.jp/", "https://example.jp:8443/", "https://127.0.0.1/",
+		"https://portal.local/", "https://аррӏе.com/", "https://example.jp/ a", "https://example.jp/\u202e",
+		"https://example.jp/" + strings.Repeat("a", 1000),
 	} {
 		said := map[string]bool{}
-		for _, f := range Check(&portalv1.ProcedureContent{Number: "P0001", Definition: "P0001", Online: true, OnlineUrl: address, Forms: []*portalv1.ProcedureLink{{Name: "様式", Url: address}}}) {
+		for _, f := range Check(&portalv1.ProcedureContent{
+			Number: "P0001", Definition: "P0001", Online: true, OnlineUrl: address, Forms: []*portalv1.ProcedureLink{
+				{Name: "様式", Url: address},
+			},
+		}) {
 			said[f.Field] = strings.HasPrefix(f.Message, "URL")
 		}
 		if !said["online_url"] || !said["forms[0].url"] || len(said) != 2 {
@@ -127,7 +140,9 @@ func TestDefinitionsThatAreWrongAreRefused(t *testing.T) {
 		"no reading":     "P0001:\n  name: {ja: 名, en: n, easy: 名}\n",
 		"no yaml":        "P0001: [",
 	} {
-		_, err := readDefinitions(fstest.MapFS{"procedures.csv": {Data: []byte(rows)}, "definitions/a.yaml": {Data: []byte(text)}})
+		_, err := readDefinitions(fstest.MapFS{
+			"procedures.csv": {Data: []byte(rows)}, "definitions/a.yaml": {Data: []byte(text)},
+		})
 		if err == nil || !strings.Contains(err.Error(), "definitions/a.yaml") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -20,7 +20,8 @@ import (
 // Nation is the place code of what national offices offer everywhere.
 const Nation = "000000"
 
-// Fault is what is wrong with an entry: the field as in ProcedureContent, and how to mend it, in Japanese for the office that wrote it.
+// Fault is what is wrong with an entry: the field as in ProcedureContent, and how to mend it, in Japanese for the
+// office that wrote it.
 type Fault struct {
 	Field, Message string
 }
@@ -41,7 +42,9 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 	definition, known := ByNumber(c.GetDefinition())
 	switch {
 	case c.GetDefinition() != "" && !known:
-		k.add("definition", fmt.Sprintf("「%s」という標準手続はありません。P0001からP%04dまでの番号にするか、空にしてください。", c.GetDefinition(), len(Definitions())))
+		k.add("definition", fmt.Sprintf(
+			"「%s」という標準手続はありません。P0001からP%04dまでの番号にするか、空にしてください。", c.GetDefinition(), len(Definitions()),
+		))
 	case c.GetDefinition() != "" && c.GetCategory() != "" && c.GetCategory() != definition.Category:
 		k.add("category", fmt.Sprintf("標準手続 %s の分類は「%s」です。そう書くか、空にしてください。", definition.Number, definition.Category))
 	case c.GetDefinition() == "" && !slices.Contains(Categories(), c.GetCategory()):
@@ -50,7 +53,8 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 	if c.GetTitle() == "" && !known {
 		k.add("title", missingTitle)
 	}
-	if c.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED && !known || c.GetSignature() > portalv1.Signature_SIGNATURE_SIGN {
+	if c.GetSignature() == portalv1.Signature_SIGNATURE_UNSPECIFIED && !known ||
+		c.GetSignature() > portalv1.Signature_SIGNATURE_SIGN {
 		k.add("signature", "本人確認は「不要」「ログイン」「電子署名」のどれかにしてください。")
 	}
 	k.phone("desk.phone", c.GetDesk().GetPhone())
@@ -58,7 +62,8 @@ func Check(c *portalv1.ProcedureContent) []Fault {
 		k.add("online_url", "オンライン申請が「不可」のときは、URLを空にしてください。")
 	}
 	for i, d := range c.GetDocuments() {
-		if d.GetNeed() == portalv1.ProcedureDocument_NEED_UNSPECIFIED || d.GetNeed() > portalv1.ProcedureDocument_NEED_ORIGINAL {
+		if d.GetNeed() == portalv1.ProcedureDocument_NEED_UNSPECIFIED ||
+			d.GetNeed() > portalv1.ProcedureDocument_NEED_ORIGINAL {
 			k.add(fmt.Sprintf("documents[%d].need", i), "必要の別は「必須」「該当時」「原本別送」のどれかにしてください。")
 		}
 		if (d.GetNeed() == portalv1.ProcedureDocument_NEED_IF) != (d.GetCondition() != "") {
@@ -197,22 +202,27 @@ func IsPlace(code string) bool {
 // Content is what a definition says by itself: what holds wherever nothing else is registered.
 func (d Definition) Content() *portalv1.ProcedureContent {
 	c := &portalv1.ProcedureContent{
-		Number: d.Number, Definition: d.Number, Title: d.Name.Ja, Category: d.Category, Signature: signatures[d.Signature], System: d.System, Target: d.Target,
-		Applicant: d.Applicant, Summary: d.Summary.Ja, Deadline: d.Deadline.Text, Fee: d.Fee, Bring: d.Bring, Method: d.Method, Laws: d.Laws,
+		Number: d.Number, Definition: d.Number, Title: d.Name.Ja, Category: d.Category,
+		Signature: signatures[d.Signature], System: d.System, Target: d.Target,
+		Applicant: d.Applicant, Summary: d.Summary.Ja, Deadline: d.Deadline.Text, Fee: d.Fee, Bring: d.Bring,
+		Method: d.Method, Laws: d.Laws,
 		Desk: &portalv1.ProcedureDesk{Department: d.Department},
 	}
 	if d.Form != "" {
 		c.Forms = []*portalv1.ProcedureLink{{Name: d.Form}}
 	}
 	for _, doc := range d.Documents {
-		c.Documents = append(c.Documents, &portalv1.ProcedureDocument{Name: doc.Name, Need: needs[doc.Need], Condition: doc.Condition})
+		c.Documents = append(c.Documents, &portalv1.ProcedureDocument{
+			Name: doc.Name, Need: needs[doc.Need], Condition: doc.Condition,
+		})
 	}
 	c.DeadlineRule = d.Deadline.Rule()
 	return c
 }
 
 var signatures = map[Signature]portalv1.Signature{
-	SignatureNone: portalv1.Signature_SIGNATURE_NONE, SignatureLogin: portalv1.Signature_SIGNATURE_LOGIN, SignatureSign: portalv1.Signature_SIGNATURE_SIGN,
+	SignatureNone: portalv1.Signature_SIGNATURE_NONE, SignatureLogin: portalv1.Signature_SIGNATURE_LOGIN,
+	SignatureSign: portalv1.Signature_SIGNATURE_SIGN,
 }
 
 // SignatureOf is the other way round.
@@ -226,11 +236,12 @@ func SignatureOf(s portalv1.Signature) Signature {
 }
 
 var needs = map[Need]portalv1.ProcedureDocument_Need{
-	NeedAlways: portalv1.ProcedureDocument_NEED_ALWAYS, NeedIf: portalv1.ProcedureDocument_NEED_IF, NeedOriginal: portalv1.ProcedureDocument_NEED_ORIGINAL,
+	NeedAlways: portalv1.ProcedureDocument_NEED_ALWAYS, NeedIf: portalv1.ProcedureDocument_NEED_IF,
+	NeedOriginal: portalv1.ProcedureDocument_NEED_ORIGINAL,
 }
 
-// Merge fills what an entry leaves empty with what its definition says. A deadline in words of the office's own is not joined with the
-// nation's rule, nor a desk's address with anything.
+// Merge fills what an entry leaves empty with what its definition says. A deadline in words of the office's own is not
+// joined with the nation's rule, nor a desk's address with anything.
 func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 	d, ok := ByNumber(entry.GetDefinition())
 	merged := proto.CloneOf(entry)
@@ -242,7 +253,8 @@ func Merge(entry *portalv1.ProcedureContent) *portalv1.ProcedureContent {
 		into *string
 		from string
 	}{
-		{&merged.Title, nation.Title}, {&merged.Category, nation.Category}, {&merged.System, nation.System}, {&merged.Target, nation.Target}, {&merged.Applicant, nation.Applicant},
+		{&merged.Title, nation.Title}, {&merged.Category, nation.Category}, {&merged.System, nation.System},
+		{&merged.Target, nation.Target}, {&merged.Applicant, nation.Applicant},
 		{&merged.Summary, nation.Summary}, {&merged.Fee, nation.Fee},
 	} {
 		if *field.into == "" {

@@ -73,8 +73,8 @@ func shown(cell string) string {
 	return b.String()
 }
 
-// column is one heading with the field of ProcedureContent it fills. Several things in a cell are separated by ；, line ends or the like;
-// parts of one thing by |; a backslash makes either literal.
+// column is one heading with the field of ProcedureContent it fills. Several things in a cell are separated by ；, line
+// ends or the like; parts of one thing by |; a backslash makes either literal.
 type column struct {
 	heading, field string
 	set            func(l *Line, cell string) error
@@ -89,12 +89,18 @@ func code(c column) column {
 	return c
 }
 
-func content(set func(*portalv1.ProcedureContent, string), get func(*portalv1.ProcedureContent) string) (func(*Line, string) error, func(*Line) string) {
-	return func(l *Line, cell string) error { set(l.Content, cell); return nil }, func(l *Line) string { return get(l.Content) }
+func content(
+	set func(*portalv1.ProcedureContent, string), get func(*portalv1.ProcedureContent) string,
+) (func(*Line, string) error, func(*Line) string) {
+	return func(l *Line, cell string) error {
+		set(l.Content, cell)
+		return nil
+	}, func(l *Line) string { return get(l.Content) }
 }
 
 func plain(heading, field string, at func(*portalv1.ProcedureContent) *string) column {
-	set, get := content(func(c *portalv1.ProcedureContent, s string) { *at(c) = s }, func(c *portalv1.ProcedureContent) string { return *at(c) })
+	set, get := content(func(c *portalv1.ProcedureContent, s string) { *at(c) = s },
+		func(c *portalv1.ProcedureContent) string { return *at(c) })
 	return column{heading: heading, field: field, set: set, get: get}
 }
 
@@ -335,7 +341,8 @@ func getDocuments(l *Line) string {
 	return strings.Join(list, "；")
 }
 
-// Headings are the columns of a file of entries, in order. Columns may stand in any order; those that are missing are empty.
+// Headings are the columns of a file of entries, in order. Columns may stand in any order; those that are missing are
+// empty.
 func Headings() []string {
 	var list []string
 	for _, c := range columns {

@@ -60,7 +60,8 @@ type Deadline struct {
 // ReadDeadline puts a deadline together of how it passes: its words and its rule.
 func ReadDeadline(text string, r *portalv1.DeadlineRule) Deadline {
 	return Deadline{
-		Text: text, From: r.GetFrom(), Within: r.GetWithin(), FirstDay: r.GetFirstDay(), Opens: r.GetOpens(), Yearly: r.GetYearly(),
+		Text: text, From: r.GetFrom(), Within: r.GetWithin(), FirstDay: r.GetFirstDay(), Opens: r.GetOpens(),
+		Yearly: r.GetYearly(),
 	}
 }
 
@@ -69,7 +70,9 @@ func (d Deadline) Rule() *portalv1.DeadlineRule {
 	if d.From == "" && d.Yearly == "" {
 		return nil
 	}
-	return &portalv1.DeadlineRule{From: d.From, Within: d.Within, FirstDay: d.FirstDay, Opens: d.Opens, Yearly: d.Yearly}
+	return &portalv1.DeadlineRule{
+		From: d.From, Within: d.Within, FirstDay: d.FirstDay, Opens: d.Opens, Yearly: d.Yearly,
+	}
 }
 
 var yearlyForm = regexp.MustCompile(`^([0-9]{2}-[0-9]{2})\.\.([0-9]{2}-[0-9]{2})$`)
@@ -133,8 +136,9 @@ func (d Due) Message() *portalv1.Due {
 	return message
 }
 
-// Due computes the deadline for an event on a day; for yearly windows, the one that is open on `day` or comes next. It says false when there
-// is no rule. Days are midnight UTC. What ends by itself, as a time of validity does, is not moved from a closed day.
+// Due computes the deadline for an event on a day; for yearly windows, the one that is open on `day` or comes next. It
+// says false when there is no rule. Days are midnight UTC. What ends by itself, as a time of validity does, is not
+// moved from a closed day.
 func (d Deadline) Due(day time.Time) (Due, bool) {
 	if parts := yearlyForm.FindStringSubmatch(d.Yearly); parts != nil {
 		return yearly(parts[1], parts[2], day), true

@@ -39,8 +39,8 @@ const (
 	SignatureSign  Signature = "sign"  // signed with the card's signing certificate
 )
 
-// Definition is a procedure as the nation knows it: from procedures.csv (number, official name, category, law, authority, signature,
-// form, how sure the name is) and definitions/*.yaml (everything in plain words).
+// Definition is a procedure as the nation knows it: from procedures.csv (number, official name, category, law,
+// authority, signature, form, how sure the name is) and definitions/*.yaml (everything in plain words).
 type Definition struct {
 	Number    string // "P0001"
 	Official  string // the name of the law or of the standard
@@ -161,7 +161,8 @@ func readDefinitions(from fs.FS) (table, error) {
 	}
 	for _, row := range rows[1:] {
 		d := Definition{
-			Number: row[0], Official: row[2], Category: row[3], Laws: splitLaws(row[4]), Authority: row[5], Signature: Signature(row[6]), Term: row[7], Form: row[8], Evidence: row[9],
+			Number: row[0], Official: row[2], Category: row[3], Laws: splitLaws(row[4]), Authority: row[5],
+			Signature: Signature(row[6]), Term: row[7], Form: row[8], Evidence: row[9],
 		}
 		if !slices.Contains(t.categories, d.Category) {
 			t.categories = append(t.categories, d.Category)
@@ -213,11 +214,14 @@ func readPlain(from fs.FS, name string) (map[string]Plain, error) {
 
 func (p Plain) check() error {
 	switch {
-	case p.Name.Ja == "" || p.Name.En == "" || p.Name.Easy == "" || p.Summary.Ja == "" || p.Summary.En == "" || p.Summary.Easy == "":
+	case p.Name.Ja == "" || p.Name.En == "" || p.Name.Easy == "" || p.Summary.Ja == "" || p.Summary.En == "" ||
+		p.Summary.Easy == "":
 		return errors.New("a language of name or summary is missing")
-	case p.Kana == "" || strings.Trim(p.Kana, "ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろわをんゔー") != "":
+	case p.Kana == "" || strings.Trim(p.Kana,
+		"ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろわをんゔー") != "":
 		return fmt.Errorf("the reading %q is not hiragana", p.Kana)
-	case p.Target == "" || p.Applicant == "" || p.Fee == "" || p.System == "" || p.Department == "" || len(p.Method) == 0:
+	case p.Target == "" || p.Applicant == "" || p.Fee == "" || p.System == "" || p.Department == "" ||
+		len(p.Method) == 0:
 		return errors.New("target, applicant, fee, system, department or method is missing")
 	case p.Standing != "" && p.Standing != Common && p.Standing != Rare:
 		return fmt.Errorf("the standing %q is neither common nor rare", p.Standing)
@@ -225,7 +229,8 @@ func (p Plain) check() error {
 		return errors.New("fewer than eight keywords")
 	}
 	for _, d := range p.Documents {
-		if d.Name == "" || d.Need != NeedAlways && d.Need != NeedIf && d.Need != NeedOriginal || (d.Need == NeedIf) != (d.Condition != "") {
+		if d.Name == "" || d.Need != NeedAlways && d.Need != NeedIf && d.Need != NeedOriginal ||
+			(d.Need == NeedIf) != (d.Condition != "") {
 			return fmt.Errorf("document %q: need is always, if (with a condition) or original", d.Name)
 		}
 	}

@@ -21,7 +21,9 @@ var readings = regexp.MustCompile(`《[^》]*》|｜`)
 func TestNamesOfProceduresAreNoWordsOfDistress(t *testing.T) {
 	seen := 0
 	for _, d := range Definitions() {
-		names := []string{d.Name.Ja, d.Name.En, readings.ReplaceAllString(d.Name.Easy, ""), d.Kana, d.System, d.Form, d.Department}
+		names := []string{
+			d.Name.Ja, d.Name.En, readings.ReplaceAllString(d.Name.Easy, ""), d.Kana, d.System, d.Form, d.Department,
+		}
 		for _, document := range d.Documents {
 			names = append(names, document.Name)
 		}

@@ -254,7 +254,8 @@ func atRisk(cell string) bool {
 	switch {
 	case cell == "":
 		return false
-	case hasMark && atRisk(rest), isErrorValue(cell), strings.TrimSpace(cell) != cell, strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0]):
+	case hasMark && atRisk(rest), isErrorValue(cell), strings.TrimSpace(cell) != cell,
+		strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0]):
 		return true
 	case utf8.RuneCountInString(cell) > 40:
 		return false
@@ -271,7 +272,9 @@ func atRisk(cell string) bool {
 }
 
 // errorValue is what a spreadsheet writes into a cell when it could not reckon, or when the column was too narrow.
-var errorValue = regexp.MustCompile(`^(#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|#{4,}|Err:[0-9]{3})$`)
+var errorValue = regexp.MustCompile(
+	`^(#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|#{4,}|Err:[0-9]{3})$`,
+)
 
 func isErrorValue(cell string) bool { return errorValue.MatchString(cell) }
 

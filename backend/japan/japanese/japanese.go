@@ -1,5 +1,6 @@
-// Package japanese makes Japanese text comparable as people type it: width, kana, old characters, okurigana and the usual ways of writing
-// one word are folded; words are cut out of a sentence; romaji becomes kana. What it returns is a key to compare and never to show or store.
+// Package japanese makes Japanese text comparable as people type it: width, kana, old characters, okurigana and the
+// usual ways of writing one word are folded; words are cut out of a sentence; romaji becomes kana. What it returns is a
+// key to compare and never to show or store.
 package japanese
 
 import (
@@ -38,8 +39,9 @@ var sameWords = strings.NewReplacer(
 	"取り替え", "取替", "お年寄り", "高齢者", "年寄り", "高齢者",
 )
 
-// Fold makes alike what people take for the same: full and half width, hiragana and katakana, capital and small letters, old and new
-// characters, 子供 and 子ども, 届出 and 届け. Punctuation becomes one blank, as blanks do; control characters vanish.
+// Fold makes alike what people take for the same: full and half width, hiragana and katakana, capital and small
+// letters, old and new characters, 子供 and 子ども, 届出 and 届け. Punctuation becomes one blank, as blanks do; control
+// characters vanish.
 func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -100,7 +102,8 @@ func IsHiragana(r rune) bool { return r >= 'ぁ' && r <= 'ん' || r == 'ー' || 
 // IsKanji says whether a character is an ideograph.
 func IsKanji(r rune) bool { return unicode.Is(unicode.Han, r) || r == '々' }
 
-// Bare drops the okurigana of folded text: of a run of at most two kana behind a kanji nothing stays. 引っ越し, 引越し and 引越 become 引越.
+// Bare drops the okurigana of folded text: of a run of at most two kana behind a kanji nothing stays. 引っ越し, 引越し and 引越
+// become 引越.
 func Bare(folded string) string {
 	runes := []rune(folded)
 	out := make([]rune, 0, len(runes))
@@ -125,9 +128,13 @@ func Bare(folded string) string {
 // Gram is a pair of neighbouring characters, or a single one.
 type Gram uint32
 
-func gram(a, b rune) Gram { return Gram(uint32(a)<<16 | uint32(b)&0xffff) } // rare planes may collide, which costs a false candidate
+func gram(a, b rune) Gram {
+	// rare planes may collide, which costs a false candidate
+	return Gram(uint32(a)<<16 | uint32(b)&0xffff)
+}
 
-// Grams appends the overlapping pairs of the words of folded text to `into`, and each kanji by itself. It may append one twice.
+// Grams appends the overlapping pairs of the words of folded text to `into`, and each kanji by itself. It may append
+// one twice.
 func Grams(into []Gram, folded string) []Gram {
 	var before rune
 	for _, r := range folded {
@@ -146,7 +153,8 @@ func Grams(into []Gram, folded string) []Gram {
 	return into
 }
 
-// Pairs is Grams without the single characters, which would count a match twice; of a word of one character, that character.
+// Pairs is Grams without the single characters, which would count a match twice; of a word of one character, that
+// character.
 func Pairs(into []Gram, word string) []Gram {
 	var before rune
 	n := 0
@@ -163,7 +171,8 @@ func Pairs(into []Gram, word string) []Gram {
 	return into
 }
 
-// OneSlip says whether two words are the same or differ by one insertion, deletion, replacement or exchange of neighbours.
+// OneSlip says whether two words are the same or differ by one insertion, deletion, replacement or exchange of
+// neighbours.
 func OneSlip(a, b []rune) bool {
 	start := 0
 	for start < len(a) && start < len(b) && a[start] == b[start] {

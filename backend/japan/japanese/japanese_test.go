@@ -33,7 +33,8 @@ func TestFoldMakesAlike(t *testing.T) {
 
 func TestBareDropsOkurigana(t *testing.T) {
 	for in, want := range map[string]string{
-		"引っ越し": "引越", "引越し": "引越", "申し込み": "申込", "申込": "申込", "手続き": "手続", "払い戻し": "払戻", "生まれた": "生まれた", "おむつ": "おむつ", "": "",
+		"引っ越し": "引越", "引越し": "引越", "申し込み": "申込", "申込": "申込", "手続き": "手続", "払い戻し": "払戻", "生まれた": "生まれた",
+		"おむつ": "おむつ", "": "",
 	} {
 		if got := Bare(Fold(in)); got != want {
 			t.Errorf("%s became %s, want %s", in, got, want)

@@ -16,15 +16,18 @@ var syllables = func() map[string]string {
 		}
 	}
 	for consonant, kana := range map[string]string{
-		"ky": "き", "sh": "し", "sy": "し", "ch": "ち", "ty": "ち", "ny": "に", "hy": "ひ", "my": "み", "ry": "り", "gy": "ぎ", "j": "じ", "jy": "じ", "zy": "じ", "by": "び", "py": "ぴ",
+		"ky": "き", "sh": "し", "sy": "し", "ch": "ち", "ty": "ち", "ny": "に", "hy": "ひ", "my": "み", "ry": "り", "gy": "ぎ",
+		"j": "じ", "jy": "じ", "zy": "じ", "by": "び", "py": "ぴ",
 	} {
 		for vowel, small := range map[string]string{"a": "ゃ", "u": "ゅ", "o": "ょ"} {
 			m[consonant+vowel] = kana + small
 		}
 	}
 	maps.Copy(m, map[string]string{
-		"shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ", "ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を", "fa": "ふぁ", "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ",
-		"ti": "ち", "si": "し", "tu": "つ", "hu": "ふ", "zi": "じ", "je": "じぇ", "she": "しぇ", "che": "ちぇ", "nn": "ん", "n'": "ん", "-": "ー",
+		"shi": "し", "chi": "ち", "tsu": "つ", "fu": "ふ", "ji": "じ", "ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を",
+		"fa": "ふぁ", "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ",
+		"ti": "ち", "si": "し", "tu": "つ", "hu": "ふ", "zi": "じ", "je": "じぇ", "she": "しぇ", "che": "ちぇ", "nn": "ん",
+		"n'": "ん", "-": "ー",
 	})
 	return m
 }()

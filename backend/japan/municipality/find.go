@@ -54,7 +54,8 @@ const (
 const (
 	// Postal codes are looked up from so many digits on.
 	leastDigits = 3
-	// A slip is looked for in texts of at least this many characters; almost every name is one slip away from shorter ones.
+	// A slip is looked for in texts of at least this many characters; almost every name is one slip away from shorter
+	// ones.
 	leastSlip = 3
 )
 
@@ -370,7 +371,8 @@ func (p *place) fits(text string) (Match, bool) {
 	switch {
 	case begun:
 		return Begun, true
-	case utf8.RuneCountInString(text) >= 2 && (strings.Contains(p.inside[0], text) || strings.Contains(p.inside[1], text)):
+	case utf8.RuneCountInString(text) >= 2 &&
+		(strings.Contains(p.inside[0], text) || strings.Contains(p.inside[1], text)):
 		return Within, true
 	}
 	return 0, false
@@ -382,7 +384,8 @@ type finder struct {
 	list  []Found
 }
 
-// everywhere tries a way to search on the whole text in the nation, and on what follows the name of a place, in that place: 府中 in 東京 for 東京府中.
+// everywhere tries a way to search on the whole text in the nation, and on what follows the name of a place, in that
+// place: 府中 in 東京 for 東京府中.
 func (f *finder) everywhere(text string, way func(string, area)) {
 	f.within(text, area{0, len(All())}, way)
 }
@@ -426,8 +429,8 @@ func withoutSection(text string) string {
 // contains says whether an area is a smaller one of this.
 func (a area) contains(b area) bool { return b.from >= a.from && b.to <= a.to && b != a }
 
-// followsBare says whether a name without its 市区町村 may stand in front of this: 東京 in front of 府中 or 北 is the prefecture, but つ in front of くば is
-// not 津市, めぐろ in front of く is more of the same name, and so is 横浜 in front of 市.
+// followsBare says whether a name without its 市区町村 may stand in front of this: 東京 in front of 府中 or 北 is the
+// prefecture, but つ in front of くば is not 津市, めぐろ in front of く is more of the same name, and so is 横浜 in front of 市.
 func followsBare(bare, rest string) bool {
 	if utf8.RuneCountInString(bare) < 2 {
 		return false
@@ -476,7 +479,8 @@ func (f *finder) members(of area) {
 	}
 }
 
-// towns takes the best of a range of the index of towns: those of wards, cities, towns and villages, each in the order of the postal codes.
+// towns takes the best of a range of the index of towns: those of wards, cities, towns and villages, each in the order
+// of the postal codes.
 func (f *finder) towns(t *towns, from, to int, in area, why Match) {
 	if from >= to {
 		return

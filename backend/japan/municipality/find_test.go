@@ -44,24 +44,32 @@ func TestPlacesAreFoundAsTyped(t *testing.T) {
 		"青葉区 横浜": "横浜市青葉区", "青葉区": "仙台市青葉区 横浜市青葉区", "緑区": "さいたま市緑区 千葉市緑区 横浜市緑区 相模原市緑区 名古屋市緑区",
 		"北区": "北区 札幌市北区", "北区 大阪": "大阪市北区 堺市北区", "大阪市北区": "大阪市北区", "さいたまし": "さいたま市 さいたま市西区",
 		// Prefectures, and what lies in them.
-		"東京": "東京都 千代田区", "東京都": "東京都 千代田区", "とうきょう": "東京都", "北海道": "北海道 札幌市 ", "京都": "京都府 京都市 福知山市", "きょうと": "京都府 京都市", "京都市": "京都市",
+		"東京": "東京都 千代田区", "東京都": "東京都 千代田区", "とうきょう": "東京都", "北海道": "北海道 札幌市 ", "京都": "京都府 京都市 福知山市",
+		"きょうと": "京都府 京都市", "京都市": "京都市",
 		"広島": "広島県 広島市", "福島": "福島県 福島市 大阪市福島区 松前郡福島町",
 		// Ways of writing.
-		"龍ケ崎": "龍ケ崎市", "龍ヶ崎": "龍ケ崎市", "竜ヶ崎市": "龍ケ崎市", "龍が崎": "龍ケ崎市", "りゅうがさき": "龍ケ崎市", "茅ヶ崎": "茅ヶ崎市", "茅が崎": "茅ヶ崎市", "袖が浦": "袖ケ浦市",
+		"龍ケ崎": "龍ケ崎市", "龍ヶ崎": "龍ケ崎市", "竜ヶ崎市": "龍ケ崎市", "龍が崎": "龍ケ崎市", "りゅうがさき": "龍ケ崎市", "茅ヶ崎": "茅ヶ崎市",
+		"茅が崎": "茅ヶ崎市", "袖が浦": "袖ケ浦市",
 		"七ケ浜": "宮城郡七ヶ浜町", "金澤": "金沢市", "桧原村": "西多摩郡檜原村", "梼原": "高岡郡檮原町", "須惠町": "糟屋郡須恵町", "塩釜": "塩竈市", "大﨑": "大崎市",
 		// Towns.
-		"中目黒": "目黒区/中目黒", "なかめぐろ": "目黒区/中目黒", "丸の内": "千代田区/丸の内 名古屋市中区/丸の内", "丸ノ内": "千代田区/丸の内", "霞ヶ関": "千代田区/霞が関", "霞が": "千代田区/霞が関",
+		"中目黒": "目黒区/中目黒", "なかめぐろ": "目黒区/中目黒", "丸の内": "千代田区/丸の内 名古屋市中区/丸の内", "丸ノ内": "千代田区/丸の内", "霞ヶ関": "千代田区/霞が関",
+		"霞が":  "千代田区/霞が関",
 		"六本木": "港区/六本木 港区/六本木泉ガーデンタワー", "目黒区中目黒": "目黒区/中目黒", "東京都 目黒区 中目黒": "目黒区/中目黒", "めぐろくなかめぐろ": "目黒区/中目黒",
 		"東京都目黒区中目黒２－１０－１５": "目黒区/中目黒", "中目黒1丁目": "目黒区/中目黒", "札幌市北区北10条西": "札幌市北区/北十条西", "千代田区千代田": "千代田区/千代田",
 		// One slip, when nothing else fits.
 		"めくろ": "目黒区", "めぐろう": "目黒区", "よこはなし": "横浜市", "東京都めぐるく": "目黒区", "なかめくろ": "目黒区/中目黒", "横兵市": "横浜市",
 		// Romaji, with and without long vowels and what kind of place it is.
-		"meguro": "目黒区 ", "Meguro": "目黒区 ", "megur": "目黒区 ", "meg": "目黒区 ", "Meguro-ku": "目黒区 ", "meguro city": "目黒区 ", "Meguro-ku, Tokyo": "目黒区 ", "tokyo meguro": "目黒区 ",
-		"ＭＥＧＵＲＯ": "目黒区 ", "Tokyo": "東京都 千代田区", "toukyou": "東京都 千代田区", "Tōkyō": "東京都 千代田区", "Osaka": "大阪府 大阪市", "oosaka": "大阪府 大阪市", "Kyoto": "京都府 京都市",
-		"Ota": "太田市 大田区", "Ota-ku Tokyo": "大田区 ", "fuchu": "府中市 府中市 安芸郡府中町", "Fuchu, Hiroshima": "府中市 安芸郡府中町", "yokohama": "横浜市", "Yokohama Aoba": "横浜市青葉区",
-		"Aoba-ku, Yokohama-shi": "横浜市青葉区", "sapporo": "札幌市", "Hokkaido": "北海道 札幌市", "kobe": "神戸市", "Niseko": "虻田郡ニセコ町", "Shimbashi": "港区/新橋", "nakameguro": "目黒区/中目黒", "Gunma": "群馬県",
+		"meguro": "目黒区 ", "Meguro": "目黒区 ", "megur": "目黒区 ", "meg": "目黒区 ", "Meguro-ku": "目黒区 ", "meguro city": "目黒区 ",
+		"Meguro-ku, Tokyo": "目黒区 ", "tokyo meguro": "目黒区 ",
+		"ＭＥＧＵＲＯ": "目黒区 ", "Tokyo": "東京都 千代田区", "toukyou": "東京都 千代田区", "Tōkyō": "東京都 千代田区", "Osaka": "大阪府 大阪市",
+		"oosaka": "大阪府 大阪市", "Kyoto": "京都府 京都市",
+		"Ota": "太田市 大田区", "Ota-ku Tokyo": "大田区 ", "fuchu": "府中市 府中市 安芸郡府中町", "Fuchu, Hiroshima": "府中市 安芸郡府中町",
+		"yokohama": "横浜市", "Yokohama Aoba": "横浜市青葉区",
+		"Aoba-ku, Yokohama-shi": "横浜市青葉区", "sapporo": "札幌市", "Hokkaido": "北海道 札幌市", "kobe": "神戸市", "Niseko": "虻田郡ニセコ町",
+		"Shimbashi": "港区/新橋", "nakameguro": "目黒区/中目黒", "Gunma": "群馬県",
 		// Postal codes.
-		"153-0061": "目黒区/中目黒", "1530061": "目黒区/中目黒", "〒153-0061": "目黒区/中目黒", "１５３－００６１": "目黒区/中目黒", "１５３ー００６１": "目黒区/中目黒", " 153 0061 ": "目黒区/中目黒",
+		"153-0061": "目黒区/中目黒", "1530061": "目黒区/中目黒", "〒153-0061": "目黒区/中目黒", "１５３－００６１": "目黒区/中目黒",
+		"１５３ー００６１": "目黒区/中目黒", " 153 0061 ": "目黒区/中目黒",
 		"１５３００６１": "目黒区/中目黒", "153": "目黒区", "153-": "目黒区", "060-0000": "札幌市中央区",
 	} {
 		if got := said(typed, 10) + " "; !strings.HasPrefix(got, want) {
@@ -96,21 +104,32 @@ func TestWhatIsNoPlaceFindsNothing(t *testing.T) {
 
 func TestWhyAPlaceIsFound(t *testing.T) {
 	for typed, want := range map[string]municipality.Found{
-		"めぐろ":   {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Whole},
-		"めぐ":    {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Begun},
-		"東京":    {Code: "130001", Kind: municipality.KindPrefecture, Why: municipality.Whole},
-		"えびの":   {Code: "452092", Kind: municipality.KindCity, Why: municipality.Whole},
-		"イスカリ":  {Code: "012351", Kind: municipality.KindCity, Why: municipality.AlmostName},
-		"なかめぐろ": {Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ", Why: municipality.WholeTown},
-		"なかめぐ":  {Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ", Why: municipality.BegunTown},
-		"なかめくろ": {Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ", Why: municipality.AlmostTown},
+		"めぐろ":  {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Whole},
+		"めぐ":   {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Begun},
+		"東京":   {Code: "130001", Kind: municipality.KindPrefecture, Why: municipality.Whole},
+		"えびの":  {Code: "452092", Kind: municipality.KindCity, Why: municipality.Whole},
+		"イスカリ": {Code: "012351", Kind: municipality.KindCity, Why: municipality.AlmostName},
+		"なかめぐろ": {
+			Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ",
+			Why: municipality.WholeTown,
+		},
+		"なかめぐ": {
+			Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ",
+			Why: municipality.BegunTown,
+		},
+		"なかめくろ": {
+			Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ",
+			Why: municipality.AlmostTown,
+		},
 		"大宮市": {Code: "111007", Kind: municipality.KindDesignatedCity, Why: municipality.Former,
 			Was: municipality.Was{Name: "大宮市", Kana: "オオミヤシ", Since: "2001-05-01"}},
 		"目黒区ぬぬ":    {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Front},
 		"100-8926": {Code: "131016", Kind: municipality.KindSpecialWard, Why: municipality.Whole},
 		"153-9999": {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Begun},
-		"153-0061": {Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ", Why: municipality.Whole},
-		"153-00":   {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Begun},
+		"153-0061": {
+			Code: "131105", Kind: municipality.KindSpecialWard, Town: "中目黒", TownKana: "ナカメグロ", Why: municipality.Whole,
+		},
+		"153-00": {Code: "131105", Kind: municipality.KindSpecialWard, Why: municipality.Begun},
 	} {
 		found, _ := municipality.Find(typed, 3)
 		if len(found) == 0 || found[0] != want {
@@ -134,7 +153,9 @@ func TestWhyAPlaceIsFound(t *testing.T) {
 
 func TestEveryPlaceIsFoundByItsName(t *testing.T) {
 	for _, m := range municipality.All() {
-		for _, typed := range []string{m.Prefecture + m.Name, m.Prefecture + " " + m.Name, m.Name + " " + m.Prefecture, m.Name, m.Kana} {
+		for _, typed := range []string{
+			m.Prefecture + m.Name, m.Prefecture + " " + m.Name, m.Name + " " + m.Prefecture, m.Name, m.Kana,
+		} {
 			found, _ := municipality.Find(typed, 5)
 			here := slices.IndexFunc(found, func(f municipality.Found) bool {
 				return f.Code == m.Code && f.Town == "" && f.Why == municipality.Whole
@@ -188,7 +209,9 @@ func TestPostalCodes(t *testing.T) {
 }
 
 func FuzzFind(f *testing.F) {
-	for _, s := range []string{"目黒", "153-0061", "とうきょうと", "ｱ", "〒", "\xff", "东京", "龍が崎", "青葉区 横浜", "中目黒2-10-15", "0 か", "け", "北10条"} {
+	for _, s := range []string{
+		"目黒", "153-0061", "とうきょうと", "ｱ", "〒", "\xff", "东京", "龍が崎", "青葉区 横浜", "中目黒2-10-15", "0 か", "け", "北10条",
+	} {
 		f.Add(s, 5)
 	}
 	f.Fuzz(func(t *testing.T, typed string, limit int) {
@@ -210,7 +233,9 @@ func FuzzFind(f *testing.F) {
 
 func BenchmarkFind(b *testing.B) {
 	municipality.Warm()
-	for _, typed := range []string{"めぐ", "目黒", "東京都目黒区", "153-0061", "中目黒", "なか", "東京都目黒区中目黒2-10-15", "めくろ", "ぬぬぬぬ", "しんじゅくえきまえどおり"} {
+	for _, typed := range []string{
+		"めぐ", "目黒", "東京都目黒区", "153-0061", "中目黒", "なか", "東京都目黒区中目黒2-10-15", "めくろ", "ぬぬぬぬ", "しんじゅくえきまえどおり",
+	} {
 		b.Run(typed, func(b *testing.B) {
 			for b.Loop() {
 				municipality.Find(typed, 10)

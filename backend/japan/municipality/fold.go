@@ -6,8 +6,8 @@ import (
 	"madoguchi/backend/japan/japanese"
 )
 
-// fold makes alike what people write for the same name of a place: japanese.Fold, without blanks, and what only names of places know: ケ, ヶ and が
-// between kanji (龍ケ崎, 霞が関), ッ and ツ there (四ッ谷), 之, 乃 and の, 竈 and 釜, 10条 and 十条.
+// fold makes alike what people write for the same name of a place: japanese.Fold, without blanks, and what only names
+// of places know: ケ, ヶ and が between kanji (龍ケ崎, 霞が関), ッ and ツ there (四ッ谷), 之, 乃 and の, 竈 and 釜, 10条 and 十条.
 func fold(s string) string {
 	runes := []rune(strings.ReplaceAll(japanese.Fold(s), " ", ""))
 	var b strings.Builder

@@ -68,7 +68,9 @@ var formers = sync.OnceValue(func() map[string][]former {
 		}
 	}
 	for key, f := range districts {
-		if !slices.ContainsFunc(InPrefecture(key[0]), func(m Municipality) bool { return strings.HasPrefix(m.Name, key[1]) }) {
+		if !slices.ContainsFunc(InPrefecture(key[0]), func(m Municipality) bool {
+			return strings.HasPrefix(m.Name, key[1])
+		}) {
 			slices.Sort(f.today)
 			f.today = slices.Compact(f.today)
 			found[fold(key[1])] = append(found[fold(key[1])], *f)

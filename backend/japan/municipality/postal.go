@@ -21,8 +21,8 @@ var postalFile []byte
 //go:embed offices.tsv.gz
 var officesFile []byte
 
-// towns is the table of postal codes in their order, 124,130 rows, and an index of the names. It is unpacked at its first use, in half a second. The
-// texts stand in three long strings, so that it takes 10 MB and no more.
+// towns is the table of postal codes in their order, 124,130 rows, and an index of the names. It is unpacked at its
+// first use, in half a second. The texts stand in three long strings, so that it takes 10 MB and no more.
 type towns struct {
 	code         []uint32 // the postal code as a number
 	municipality []uint16 // index in All
@@ -133,7 +133,9 @@ type townForm struct {
 }
 
 func (t *towns) pack(index []townForm) {
-	slices.SortFunc(index, func(a, b townForm) int { return cmp.Or(strings.Compare(a.form, b.form), cmp.Compare(a.row, b.row)) })
+	slices.SortFunc(index, func(a, b townForm) int {
+		return cmp.Or(strings.Compare(a.form, b.form), cmp.Compare(a.row, b.row))
+	})
 	var forms strings.Builder
 	last := ""
 	t.rows = make([]uint32, 0, len(index))
@@ -164,8 +166,8 @@ type Town struct {
 	Kana         string // full-width katakana, with figures where the name has them
 }
 
-// ByPostalCode returns what a postal code of seven digits means: one or several towns, of one municipality or of two; nothing when there is no such
-// code.
+// ByPostalCode returns what a postal code of seven digits means: one or several towns, of one municipality or of two;
+// nothing when there is no such code.
 func ByPostalCode(code string) []Town {
 	number, err := strconv.ParseUint(code, 10, 32)
 	if err != nil || len(code) != 7 {
@@ -206,7 +208,8 @@ func (t *towns) formAt(i int) string {
 	return form
 }
 
-// formsBeginning returns the range of the folded names that begin with a text, and whether the first of them is the text itself.
+// formsBeginning returns the range of the folded names that begin with a text, and whether the first of them is the
+// text itself.
 func (t *towns) formsBeginning(text string) (from, to int, whole bool) {
 	search := func(less func(form string) bool) int {
 		at, _ := slices.BinarySearchFunc(t.form, 0, func(start uint32, _ int) int {

@@ -14,12 +14,14 @@ import (
 
 // kindWords follow or stand for 市区町村 in romaji and in English.
 var kindWords = []string{
-	"ku", "shi", "cho", "machi", "mura", "son", "to", "fu", "ken", "gun", "city", "ward", "town", "village", "prefecture", "pref", "metropolis", "japan",
+	"ku", "shi", "cho", "machi", "mura", "son", "to", "fu", "ken", "gun", "city", "ward", "town", "village",
+	"prefecture", "pref", "metropolis", "japan",
 }
 
 // kindNames are what a word behind a name says of its kind.
 var kindNames = map[string]string{
-	"ku": "区", "ward": "区", "shi": "市", "city": "市区", "cho": "町", "machi": "町", "town": "町", "mura": "村", "son": "村", "village": "村",
+	"ku": "区", "ward": "区", "shi": "市", "city": "市区", "cho": "町", "machi": "町", "town": "町", "mura": "村",
+	"son": "村", "village": "村",
 	"to": "都", "fu": "府", "ken": "県", "pref": "都道府県", "prefecture": "都道府県", "metropolis": "都",
 }
 
@@ -32,7 +34,8 @@ func (l latin) is(p *place) bool {
 	return l.kinds == "" || strings.ContainsRune(l.kinds, last)
 }
 
-// romajiWords are the words of a text in Latin letters, without marks and what only says the kind of place; nil for a text in anything else.
+// romajiWords are the words of a text in Latin letters, without marks and what only says the kind of place; nil for a
+// text in anything else.
 func romajiWords(typed string) []latin {
 	var plain strings.Builder
 	for _, r := range strings.ToLower(norm.NFKD.String(typed)) {
@@ -74,7 +77,8 @@ func shortened(word string) string {
 	return word
 }
 
-// spoken makes alike the readings that romaji does not tell apart: long vowels are short, ぢ is じ. とうきょう, とーきょー and ときょ are one.
+// spoken makes alike the readings that romaji does not tell apart: long vowels are short, ぢ is じ. とうきょう, とーきょー and ときょ
+// are one.
 func spoken(kana string) string {
 	var b strings.Builder
 	var last rune
@@ -149,7 +153,10 @@ func (f *finder) romaji(words []latin) {
 		for _, candidate := range fits[name] {
 			lies := true
 			for other := range fits {
-				lies = lies && (other == name || slices.ContainsFunc(fits[other], func(around fit) bool { return around.place.area.contains(candidate.place.area) }))
+				lies = lies && (other == name ||
+					slices.ContainsFunc(fits[other], func(around fit) bool {
+						return around.place.area.contains(candidate.place.area)
+					}))
 			}
 			if !lies {
 				continue

@@ -53,8 +53,10 @@ func TestAddressesLeadToTheirMunicipality(t *testing.T) {
 		// A 郡 of which nothing is left, and a village that went to another prefecture.
 		"勢多郡": "102016", "群馬県勢多郡": "102016", "長野県木曽郡山口村": "212067", "長野県木曽郡山口村馬籠": "212067",
 		// The kind of place in kanji behind kana, or said in English.
-		"メグロ区": "131105", "めぐろ区": "131105", "よこはま市": "141003", "chuo-ku": "131024", "Chuo Ward": "131024", "kyoto-shi": "261009",
-		"Kyoto City": "261009", "Osaka-fu": "270008", "ohsaka": "270008", "Ohta-ku": "131113", "Meguro City": "131105", "Minato-ku, Osaka": "271071",
+		"メグロ区": "131105", "めぐろ区": "131105", "よこはま市": "141003", "chuo-ku": "131024", "Chuo Ward": "131024",
+		"kyoto-shi":  "261009",
+		"Kyoto City": "261009", "Osaka-fu": "270008", "ohsaka": "270008", "Ohta-ku": "131113", "Meguro City": "131105",
+		"Minato-ku, Osaka": "271071",
 	} {
 		found, _ := municipality.Find(typed, 10)
 		if len(found) == 0 || found[0].Code != want {

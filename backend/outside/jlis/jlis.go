@@ -1,6 +1,7 @@
-// Package jlis is the portal's client of J-LIS, the agency behind the certificates of the My Number Card. It says whether a certificate
-// is revoked (OCSP, revocation list when that cannot be had), which other certificates its holder had and has, and gets people introduced to
-// offices. It does not judge certificates otherwise: chain, validity and profile are backend/feature/login's.
+// Package jlis is the portal's client of J-LIS, the agency behind the certificates of the My Number Card. It says
+// whether a certificate is revoked (OCSP, revocation list when that cannot be had), which other certificates its holder
+// had and has, and gets people introduced to offices. It does not judge certificates otherwise: chain, validity and
+// profile are backend/feature/login's.
 //
 // Whatever comes from there is hostile until its signature is checked, and J-LIS being slow or gone never holds a login
 // up for longer than two seconds. What is signed still counts only when it is about the very certificate, of the very
@@ -153,7 +154,8 @@ func authoritiesOf(cas []*x509.Certificate) (map[string]*authority, error) {
 	for _, ca := range cas {
 		issuer := card.Issuer(ca)
 		if known := authorities[issuer]; known != nil && !bytes.Equal(known.RawSubject, ca.RawSubject) {
-			return nil, fmt.Errorf("two certificate authorities have the same key: %s and %s", known.Subject, ca.Subject)
+			return nil, fmt.Errorf("two certificate authorities have the same key: %s and %s",
+				known.Subject, ca.Subject)
 		}
 		authorities[issuer] = &authority{Certificate: ca, issuer: issuer}
 	}
@@ -188,7 +190,8 @@ func parseLineage(body []byte, of card.ID) (Lineage, error) {
 		Successors   []card.ID `json:"successors"`
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return Lineage{}, errors.New("reading a holder's other cards: the answer is malformed") // the error could quote it
+		// the error could quote it
+		return Lineage{}, errors.New("reading a holder's other cards: the answer is malformed")
 	}
 	if answer.Card != of {
 		return Lineage{}, errors.New("reading a holder's other cards: the answer is about another card")
@@ -242,7 +245,9 @@ func parseIntroductions(body []byte, offices []string) (map[string][]byte, error
 }
 
 // fetch gets one body. Errors hold no part of it.
-func (c *Client) fetch(ctx context.Context, method, path, contentType string, body []byte, limit int64) ([]byte, error) {
+func (c *Client) fetch(
+	ctx context.Context, method, path, contentType string, body []byte, limit int64,
+) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err

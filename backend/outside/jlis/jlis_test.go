@@ -117,7 +117,10 @@ func sign(body []byte, issuer, responder *x509.Certificate, key crypto.Signer, c
 	if err != nil {
 		return nil
 	}
-	answer := ocsp.Response{SerialNumber: request.SerialNumber, Status: ocsp.Good, ThisUpdate: today.Add(-time.Minute), NextUpdate: today.Add(time.Hour)}
+	answer := ocsp.Response{
+		SerialNumber: request.SerialNumber, Status: ocsp.Good, ThisUpdate: today.Add(-time.Minute),
+		NextUpdate: today.Add(time.Hour),
+	}
 	if change != nil {
 		change(&answer)
 	}
@@ -132,7 +135,8 @@ func sign(body []byte, issuer, responder *x509.Certificate, key crypto.Signer, c
 func nonceOf(t testing.TB, request []byte) pkix.Extension {
 	t.Helper()
 	var parsed ocspRequest
-	if rest, err := asn1.Unmarshal(request, &parsed); err != nil || len(rest) > 0 || len(parsed.TBS.Extensions) != 1 || !parsed.TBS.Extensions[0].Id.Equal(oidNonce) {
+	if rest, err := asn1.Unmarshal(request, &parsed); err != nil || len(rest) > 0 || len(parsed.TBS.Extensions) != 1 ||
+		!parsed.TBS.Extensions[0].Id.Equal(oidNonce) {
 		t.Fatalf("the request carries no nonce: %x", request)
 	}
 	return parsed.TBS.Extensions[0]
@@ -179,7 +183,9 @@ func extended(t testing.TB, response []byte, extensions ...pkix.Extension) []byt
 }
 
 // responder issues a certificate for an OCSP responder.
-func responder(t *testing.T, usage []x509.ExtKeyUsage, issuerKey crypto.Signer, to time.Time, change ...func(*x509.Certificate)) (*x509.Certificate, *rsa.PrivateKey) {
+func responder(
+	t *testing.T, usage []x509.ExtKeyUsage, issuerKey crypto.Signer, to time.Time, change ...func(*x509.Certificate),
+) (*x509.Certificate, *rsa.PrivateKey) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -192,7 +198,8 @@ func responder(t *testing.T, usage []x509.ExtKeyUsage, issuerKey crypto.Signer, 
 	}
 	parent.PublicKey = issuerKey.Public()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(77), Subject: pkix.Name{CommonName: "responder"}, NotBefore: today.Add(-time.Hour * 24), NotAfter: to, ExtKeyUsage: usage,
+		SerialNumber: big.NewInt(77), Subject: pkix.Name{CommonName: "responder"},
+		NotBefore: today.Add(-time.Hour * 24), NotAfter: to, ExtKeyUsage: usage,
 		KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 	for _, c := range change {
@@ -226,7 +233,9 @@ func TestAnswersOfOCSP(t *testing.T) {
 	excused, excusedKey := responder(t, signing, nil, year, func(c *x509.Certificate) {
 		c.ExtraExtensions = []pkix.Extension{{Id: oidNoCheck, Value: []byte{5, 0}}}
 	})
-	sealing, sealingKey := responder(t, signing, nil, today.Add(time.Hour), func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment })
+	sealing, sealingKey := responder(t, signing, nil, today.Add(time.Hour), func(c *x509.Certificate) {
+		c.KeyUsage = x509.KeyUsageKeyEncipherment
+	})
 	odd, oddKey := responder(t, signing, nil, today.Add(time.Hour), func(c *x509.Certificate) {
 		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
 	})
@@ -244,14 +253,31 @@ func TestAnswersOfOCSP(t *testing.T) {
 		answer func([]byte) []byte
 		want   error
 	}{
-		"good":                          {respond(nil), nil},
-		"revoked":                       {respond(func(r *ocsp.Response) { r.Status, r.RevokedAt = ocsp.Revoked, today.Add(-time.Hour) }), ErrRevoked},
-		"unknown there":                 {respond(func(r *ocsp.Response) { r.Status = ocsp.Unknown }), ErrUnknown},
-		"stale":                         {respond(func(r *ocsp.Response) { r.NextUpdate = today.Add(-time.Second) }), ErrUnknown},
-		"old, without an end":           {respond(func(r *ocsp.Response) { r.ThisUpdate, r.NextUpdate = today.Add(-time.Hour), time.Time{} }), ErrUnknown},
-		"good for years":                {respond(func(r *ocsp.Response) { r.ThisUpdate, r.NextUpdate = today.AddDate(0, 0, -2), today.AddDate(1, 0, 0) }), ErrUnknown},
-		"from the future":               {respond(func(r *ocsp.Response) { r.ThisUpdate, r.NextUpdate = today.Add(time.Hour), today.Add(2*time.Hour) }), ErrUnknown},
-		"about another":                 {respond(func(r *ocsp.Response) { r.SerialNumber = big.NewInt(5) }), ErrUnknown},
+		"good": {respond(nil), nil},
+		"revoked": {
+			respond(func(r *ocsp.Response) { r.Status, r.RevokedAt = ocsp.Revoked, today.Add(-time.Hour) }), ErrRevoked,
+		},
+		"unknown there": {respond(func(r *ocsp.Response) { r.Status = ocsp.Unknown }), ErrUnknown},
+		"stale": {
+			respond(func(r *ocsp.Response) { r.NextUpdate = today.Add(-time.Second) }), ErrUnknown,
+		},
+		"old, without an end": {
+			respond(func(r *ocsp.Response) { r.ThisUpdate, r.NextUpdate = today.Add(-time.Hour), time.Time{} }),
+			ErrUnknown,
+		},
+		"good for years": {
+			respond(func(r *ocsp.Response) {
+				r.ThisUpdate, r.NextUpdate = today.AddDate(0, 0, -2), today.AddDate(1, 0, 0)
+			}), ErrUnknown,
+		},
+		"from the future": {
+			respond(func(r *ocsp.Response) {
+				r.ThisUpdate, r.NextUpdate = today.Add(time.Hour), today.Add(2*time.Hour)
+			}), ErrUnknown,
+		},
+		"about another": {
+			respond(func(r *ocsp.Response) { r.SerialNumber = big.NewInt(5) }), ErrUnknown,
+		},
 		"signed by a stranger":          {func(b []byte) []byte { return sign(b, ca, ca, stranger, nil) }, ErrUnknown},
 		"by a delegate":                 {by(delegated, delegatedKey), nil},
 		"by any holder":                 {by(holder, holderKey), ErrUnknown},
@@ -261,28 +287,43 @@ func TestAnswersOfOCSP(t *testing.T) {
 		"by one not to be checked":      {by(excused, excusedKey), nil},
 		"by one whose key is no signer": {by(sealing, sealingKey), ErrUnknown},
 		"by one with odd conditions":    {by(odd, oddKey), ErrUnknown},
-		"an hour old":                   {respond(func(r *ocsp.Response) { r.ThisUpdate = today.Add(-time.Hour) }), nil},
-		"an hour and a second old":      {respond(func(r *ocsp.Response) { r.ThisUpdate = today.Add(-time.Hour - time.Second) }), ErrUnknown},
-		"signed with SHA-1":             {respond(func(r *ocsp.Response) { r.SignatureAlgorithm = x509.SHA1WithRSA }), ErrUnknown},
-		"signed with SHA-512":           {respond(func(r *ocsp.Response) { r.SignatureAlgorithm = x509.SHA512WithRSA }), nil},
-		"named by SHA-256":              {respond(func(r *ocsp.Response) { r.IssuerHash = crypto.SHA256 }), nil},
+		"an hour old": {
+			respond(func(r *ocsp.Response) { r.ThisUpdate = today.Add(-time.Hour) }), nil,
+		},
+		"an hour and a second old": {
+			respond(func(r *ocsp.Response) { r.ThisUpdate = today.Add(-time.Hour - time.Second) }), ErrUnknown,
+		},
+		"signed with SHA-1": {
+			respond(func(r *ocsp.Response) { r.SignatureAlgorithm = x509.SHA1WithRSA }), ErrUnknown,
+		},
+		"signed with SHA-512": {
+			respond(func(r *ocsp.Response) { r.SignatureAlgorithm = x509.SHA512WithRSA }), nil,
+		},
+		"named by SHA-256": {respond(func(r *ocsp.Response) { r.IssuerHash = crypto.SHA256 }), nil},
 		"of another authority's card": {func(b []byte) []byte {
 			return sign(b, signCA, ca, caKey, nil) // the same serial number, the right signature
 		}, ErrUnknown},
-		"with the nonce":     {nonce(func(n pkix.Extension) []pkix.Extension { return []pkix.Extension{n} }), nil},
-		"with another nonce": {nonce(func(n pkix.Extension) []pkix.Extension { n.Value[9] ^= 1; return []pkix.Extension{n} }), ErrUnknown},
+		"with the nonce": {nonce(func(n pkix.Extension) []pkix.Extension { return []pkix.Extension{n} }), nil},
+		"with another nonce": {
+			nonce(func(n pkix.Extension) []pkix.Extension { n.Value[9] ^= 1; return []pkix.Extension{n} }), ErrUnknown,
+		},
 		"with two nonces": {nonce(func(n pkix.Extension) []pkix.Extension {
 			return []pkix.Extension{n, {Id: oidNonce, Value: []byte{4, 1, 1}}}
 		}), ErrUnknown},
-		"with an empty nonce": {nonce(func(pkix.Extension) []pkix.Extension { return []pkix.Extension{{Id: oidNonce, Value: []byte{}}} }), ErrUnknown},
+		"with an empty nonce": {
+			nonce(func(pkix.Extension) []pkix.Extension { return []pkix.Extension{{Id: oidNonce, Value: []byte{}}} }),
+			ErrUnknown,
+		},
 		"with a condition": {nonce(func(n pkix.Extension) []pkix.Extension {
 			return []pkix.Extension{n, {Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}}}
 		}), ErrUnknown},
 		"with something else said": {nonce(func(n pkix.Extension) []pkix.Extension {
 			return []pkix.Extension{n, {Id: asn1.ObjectIdentifier{1, 2, 3}, Value: []byte{5, 0}}}
 		}), nil},
-		"truncated":              {func(b []byte) []byte { a := respond(nil)(b); return a[:len(a)/2] }, ErrUnknown},
-		"a byte changed":         {func(b []byte) []byte { a := respond(nil)(b); a[len(a)-9] ^= 1; return a }, ErrUnknown},
+		"truncated": {func(b []byte) []byte { a := respond(nil)(b); return a[:len(a)/2] }, ErrUnknown},
+		"a byte changed": {
+			func(b []byte) []byte { a := respond(nil)(b); a[len(a)-9] ^= 1; return a }, ErrUnknown,
+		},
 		"nothing":                {func([]byte) []byte { return []byte{} }, ErrUnknown},
 		"a page":                 {func([]byte) []byte { return []byte("<html>") }, ErrUnknown},
 		"huge":                   {func([]byte) []byte { return make([]byte, maxOCSP+1) }, ErrUnknown},
@@ -291,7 +332,8 @@ func TestAnswersOfOCSP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &agency{ocsp: c.answer}
-			if err := revocation(a.client(t, nil), certificateOf(t, "yamada-hanako")); !errors.Is(err, c.want) || (c.want == nil) != (err == nil) {
+			err := revocation(a.client(t, nil), certificateOf(t, "yamada-hanako"))
+			if !errors.Is(err, c.want) || (c.want == nil) != (err == nil) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -302,7 +344,8 @@ func TestACertificateOfNobodyWeTrust(t *testing.T) {
 	p, _ := softcard.PersonByID("yamada-hanako")
 	a := &agency{ocsp: respond(nil)}
 	signCA, _ := softcard.SignCA(today)
-	if err := a.client(t, nil).Revocation(t.Context(), p.SignCertificate(today), signCA); !errors.Is(err, ErrUnknown) || a.asked.Load() != 0 {
+	err := a.client(t, nil).Revocation(t.Context(), p.SignCertificate(today), signCA)
+	if !errors.Is(err, ErrUnknown) || a.asked.Load() != 0 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -315,9 +358,13 @@ func makeList(change func(*x509.RevocationList), key crypto.Signer, serials ...i
 	} else {
 		issuer.PublicKey = key.Public()
 	}
-	template := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: today.Add(-10 * time.Minute), NextUpdate: today.Add(time.Hour)}
+	template := &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: today.Add(-10 * time.Minute), NextUpdate: today.Add(time.Hour),
+	}
 	for _, serial := range serials {
-		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: big.NewInt(serial), RevocationTime: today})
+		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: big.NewInt(serial), RevocationTime: today,
+		})
 	}
 	if change != nil {
 		change(template)
@@ -350,7 +397,9 @@ func pointNamed(t *testing.T, name string) pkix.Extension {
 
 func distribution(t *testing.T, generalName []byte) pkix.Extension {
 	t.Helper()
-	value, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: tagged(t, 0, tagged(t, 0, generalName))})
+	value, err := asn1.Marshal(asn1.RawValue{
+		Tag: asn1.TagSequence, IsCompound: true, Bytes: tagged(t, 0, tagged(t, 0, generalName)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,7 +408,9 @@ func distribution(t *testing.T, generalName []byte) pkix.Extension {
 
 func tagged(t *testing.T, tag int, content []byte) []byte {
 	t.Helper()
-	made, err := asn1.Marshal(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: tag, IsCompound: true, Bytes: content})
+	made, err := asn1.Marshal(asn1.RawValue{
+		Class: asn1.ClassContextSpecific, Tag: tag, IsCompound: true, Bytes: content,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -368,7 +419,9 @@ func tagged(t *testing.T, tag int, content []byte) []byte {
 
 // resigned changes the signed part of a list and signs it anew, with another scheme if need be: x509 makes none that
 // are weak.
-func resigned(t *testing.T, list []byte, algorithm asn1.ObjectIdentifier, hash crypto.Hash, change func(signed []byte) []byte) []byte {
+func resigned(
+	t *testing.T, list []byte, algorithm asn1.ObjectIdentifier, hash crypto.Hash, change func(signed []byte) []byte,
+) []byte {
 	t.Helper()
 	_, key := softcard.AuthCA(today)
 	var outer struct {
@@ -403,19 +456,21 @@ var (
 )
 
 func weakList(t *testing.T) []byte {
-	return resigned(t, makeList(nil, nil), asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}, crypto.SHA1, func(signed []byte) []byte {
-		return bytes.Replace(signed, oidSHA256WithRSA, oidSHA1WithRSA, 1)
-	})
+	return resigned(t, makeList(nil, nil), asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}, crypto.SHA1,
+		func(signed []byte) []byte {
+			return bytes.Replace(signed, oidSHA256WithRSA, oidSHA1WithRSA, 1)
+		})
 }
 
 // unnumbered calls the number something else.
 func unnumbered(t *testing.T) []byte {
-	return resigned(t, makeList(nil, nil), asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, crypto.SHA256, func(signed []byte) []byte {
-		if !bytes.Contains(signed, oidCRLNumber) {
-			t.Fatal("the list has no number anyway")
-		}
-		return bytes.Replace(signed, oidCRLNumber, []byte{0x06, 3, 0x55, 0x1d, 121}, 1)
-	})
+	return resigned(t, makeList(nil, nil), asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}, crypto.SHA256,
+		func(signed []byte) []byte {
+			if !bytes.Contains(signed, oidCRLNumber) {
+				t.Fatal("the list has no number anyway")
+			}
+			return bytes.Replace(signed, oidCRLNumber, []byte{0x06, 3, 0x55, 0x1d, 121}, 1)
+		})
 }
 
 func TestTheListWhenOCSPIsGone(t *testing.T) {
@@ -433,15 +488,21 @@ func TestTheListWhenOCSPIsGone(t *testing.T) {
 		"empty":           {makeList(nil, nil), nil},
 		"on it":           {makeList(nil, nil, 1, mine, 3), ErrRevoked},
 		"of the softcard": {softcard.CRL(today), nil},
-		"stale":           {makeList(func(l *x509.RevocationList) { l.NextUpdate = today.Add(-time.Second) }, nil), ErrUnknown},
-		"from the future": {makeList(func(l *x509.RevocationList) { l.ThisUpdate = today.Add(30 * time.Minute) }, nil), ErrUnknown},
-		"a stranger's":    {makeList(nil, stranger), ErrUnknown},
+		"stale": {
+			makeList(func(l *x509.RevocationList) { l.NextUpdate = today.Add(-time.Second) }, nil), ErrUnknown,
+		},
+		"from the future": {
+			makeList(func(l *x509.RevocationList) { l.ThisUpdate = today.Add(30 * time.Minute) }, nil), ErrUnknown,
+		},
+		"a stranger's": {makeList(nil, stranger), ErrUnknown},
 		"a year, but old": {makeList(func(l *x509.RevocationList) {
 			l.ThisUpdate, l.NextUpdate = today.Add(-time.Hour-time.Second), today.AddDate(1, 0, 0)
 		}, nil), ErrUnknown},
-		"signed with SHA-1":  {weakList(t), ErrUnknown},
-		"without a number":   {unnumbered(t), ErrUnknown},
-		"the largest number": {makeList(func(l *x509.RevocationList) { l.Number = new(big.Int).Sub(maxNumber, big.NewInt(1)) }, nil), nil},
+		"signed with SHA-1": {weakList(t), ErrUnknown},
+		"without a number":  {unnumbered(t), ErrUnknown},
+		"the largest number": {
+			makeList(func(l *x509.RevocationList) { l.Number = new(big.Int).Sub(maxNumber, big.NewInt(1)) }, nil), nil,
+		},
 		"another point": {makeList(func(l *x509.RevocationList) {
 			l.ExtraExtensions = []pkix.Extension{pointNamed(t, "partition 7")}
 		}, nil), ErrUnknown},
@@ -455,20 +516,28 @@ func TestTheListWhenOCSPIsGone(t *testing.T) {
 			l.ExtraExtensions = []pkix.Extension{pointOf(t, cert)}
 		}, nil, mine), ErrRevoked},
 		"a point relative to something": {makeList(func(l *x509.RevocationList) {
-			l.ExtraExtensions = []pkix.Extension{{Id: oidDistribution, Critical: true, Value: []byte{0x30, 4, 0xa0, 2, 0xa1, 0}}}
+			l.ExtraExtensions = []pkix.Extension{
+				{Id: oidDistribution, Critical: true, Value: []byte{0x30, 4, 0xa0, 2, 0xa1, 0}},
+			}
 		}, nil), ErrUnknown},
 		"a point without a name": {makeList(func(l *x509.RevocationList) {
-			l.ExtraExtensions = []pkix.Extension{{Id: oidDistribution, Critical: true, Value: []byte{0x30, 4, 0xa0, 2, 0xa0, 0}}}
+			l.ExtraExtensions = []pkix.Extension{
+				{Id: oidDistribution, Critical: true, Value: []byte{0x30, 4, 0xa0, 2, 0xa0, 0}},
+			}
 		}, nil), ErrUnknown},
 		"another's": {softcard.SignCRL(today), ErrUnknown},
 		"a delta": {makeList(func(l *x509.RevocationList) {
 			l.ExtraExtensions = []pkix.Extension{{Id: oidDeltaCRL, Critical: true, Value: []byte{2, 1, 1}}}
 		}, nil), ErrUnknown},
 		"of CAs only": {makeList(func(l *x509.RevocationList) {
-			l.ExtraExtensions = []pkix.Extension{{Id: oidDistribution, Critical: true, Value: []byte{0x30, 3, 0x82, 1, 0xff}}}
+			l.ExtraExtensions = []pkix.Extension{
+				{Id: oidDistribution, Critical: true, Value: []byte{0x30, 3, 0x82, 1, 0xff}},
+			}
 		}, nil), ErrUnknown},
 		"of users": {makeList(func(l *x509.RevocationList) {
-			l.ExtraExtensions = []pkix.Extension{{Id: oidDistribution, Critical: true, Value: []byte{0x30, 3, 0x81, 1, 0xff}}}
+			l.ExtraExtensions = []pkix.Extension{
+				{Id: oidDistribution, Critical: true, Value: []byte{0x30, 3, 0x81, 1, 0xff}},
+			}
 		}, nil), nil},
 		"truncated": {makeList(nil, nil)[:100], ErrUnknown},
 		"garbage":   {[]byte("garbage"), ErrUnknown},
@@ -489,8 +558,9 @@ func TestAListAtHandServesUntilItsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
 		maxAge, counts, lasts time.Duration
 	}{
-		"until the end that it says":      {0, 30 * time.Minute, 30 * time.Minute},
-		"an hour, whatever it says":       {0, 100 * time.Hour, 50*time.Minute + time.Second}, // it was made ten minutes before
+		"until the end that it says": {0, 30 * time.Minute, 30 * time.Minute},
+		// it was made ten minutes before
+		"an hour, whatever it says":       {0, 100 * time.Hour, 50*time.Minute + time.Second},
 		"as long as is configured":        {20 * time.Minute, 100 * time.Hour, 10*time.Minute + time.Second},
 		"longer, if that is configured":   {90 * time.Minute, 100 * time.Hour, 80*time.Minute + time.Second},
 		"no longer than it says, even so": {90 * time.Minute, time.Hour, time.Hour},
@@ -505,9 +575,10 @@ func TestAListAtHandServesUntilItsEnd(t *testing.T) {
 				return makeList(func(l *x509.RevocationList) { l.NextUpdate = today.Add(c.counts) }, nil, 1)
 			}}
 			ca, _ := softcard.AuthCA(today)
-			client := a.clientWith(t, Config{CAs: []*x509.Certificate{ca}, DB: dbtest.SQLite(t), MaxAge: c.maxAge, Now: func() time.Time {
-				return today.Add(time.Duration(offset.Load()))
-			}})
+			client := a.clientWith(t,
+				Config{CAs: []*x509.Certificate{ca}, DB: dbtest.SQLite(t), MaxAge: c.maxAge, Now: func() time.Time {
+					return today.Add(time.Duration(offset.Load()))
+				}})
 			cert := certificateOf(t, "yamada-hanako")
 			if err := revocation(client, cert); err != nil {
 				t.Fatal(err)
@@ -545,7 +616,11 @@ func TestAnOlderListNeverReplacesANewer(t *testing.T) {
 		}
 		a := &agency{list: func([]byte) []byte { return *served.Load() }}
 		start := func() *Client {
-			return a.clientWith(t, Config{CAs: []*x509.Certificate{ca}, DB: d, Now: func() time.Time { return today.Add(time.Duration(offset.Load())) }})
+			return a.clientWith(t, Config{
+				CAs: []*x509.Certificate{ca}, DB: d, Now: func() time.Time {
+					return today.Add(time.Duration(offset.Load()))
+				},
+			})
 		}
 		c := start()
 		ask := func(c *Client, want error) {
@@ -588,7 +663,8 @@ func TestAListAnAuthority(t *testing.T) {
 	}
 	other := authorityNamed(t, one.RawSubject, otherKey) // the same name, another key
 	cert := certificateOf(t, "yamada-hanako")
-	twin := &x509.Certificate{SerialNumber: cert.SerialNumber, RawIssuer: other.RawSubject} // the same serial number, another's
+	// the same serial number, another's
+	twin := &x509.Certificate{SerialNumber: cert.SerialNumber, RawIssuer: other.RawSubject}
 	lists := map[string]func() []byte{
 		card.Issuer(one):   func() []byte { return makeList(nil, nil, cert.SerialNumber.Int64()) },
 		card.Issuer(other): func() []byte { return makeList(nil, otherKey) },
@@ -607,7 +683,11 @@ func TestAListAnAuthority(t *testing.T) {
 		}
 	}
 
-	a = &agency{lists: map[string]func() []byte{card.Issuer(other): lists[card.Issuer(other)]}, list: func([]byte) []byte { return nil }}
+	a = &agency{
+		lists: map[string]func() []byte{card.Issuer(other): lists[card.Issuer(other)]}, list: func([]byte) []byte {
+			return nil
+		},
+	}
 	c = a.clientWith(t, Config{CAs: []*x509.Certificate{one, other}, DB: dbtest.SQLite(t)})
 	for range failuresToOpen + 1 {
 		if err := c.Revocation(t.Context(), cert, one); !errors.Is(err, ErrUnknown) {
@@ -628,7 +708,8 @@ func TestAListAnAuthority(t *testing.T) {
 func authorityNamed(t *testing.T, subject []byte, key *rsa.PrivateKey) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), RawSubject: subject, NotBefore: today.Add(-time.Hour), NotAfter: today.AddDate(1, 0, 0), IsCA: true,
+		SerialNumber: big.NewInt(1), RawSubject: subject, NotBefore: today.Add(-time.Hour),
+		NotAfter: today.AddDate(1, 0, 0), IsCA: true,
 		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte{1},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -670,7 +751,9 @@ func TestTheStateOfACardIsAskedForAnew(t *testing.T) {
 	if err := revocation(c, cert); !errors.Is(err, ErrRevoked) {
 		t.Errorf("what was found out is not remembered: %v", err)
 	}
-	for _, stranger := range []card.ID{{}, {Issuer: of.Issuer}, {Serial: of.Serial}, {Issuer: strings.Repeat("0", 64), Serial: of.Serial}} {
+	for _, stranger := range []card.ID{
+		{}, {Issuer: of.Issuer}, {Serial: of.Serial}, {Issuer: strings.Repeat("0", 64), Serial: of.Serial},
+	} {
 		asked := a.asked.Load()
 		if err := c.State(t.Context(), stranger); !errors.Is(err, ErrUnknown) || a.asked.Load() != asked {
 			t.Errorf("%v: %v", stranger, err)
@@ -680,9 +763,12 @@ func TestTheStateOfACardIsAskedForAnew(t *testing.T) {
 		list []byte
 		want error
 	}{
-		"of all":                    {makeList(nil, nil), nil},
-		"of all, and on it":         {makeList(nil, nil, cert.SerialNumber.Int64()), ErrRevoked},
-		"of its distribution point": {makeList(func(l *x509.RevocationList) { l.ExtraExtensions = []pkix.Extension{pointOf(t, cert)} }, nil), ErrUnknown},
+		"of all":            {makeList(nil, nil), nil},
+		"of all, and on it": {makeList(nil, nil, cert.SerialNumber.Int64()), ErrRevoked},
+		"of its distribution point": {
+			makeList(func(l *x509.RevocationList) { l.ExtraExtensions = []pkix.Extension{pointOf(t, cert)} }, nil),
+			ErrUnknown,
+		},
 	} {
 		a := &agency{list: func([]byte) []byte { return l.list }}
 		if err := a.client(t, nil).State(t.Context(), of); !errors.Is(err, l.want) || (l.want == nil) != (err == nil) {
@@ -757,16 +843,27 @@ func TestLineage(t *testing.T) {
 		before, after []card.ID
 		fails         bool
 	}{
-		"two before":          {about + `"predecessors":[` + named("a", "29") + `,` + named("a", "1f") + `],"successors":[]}`, []card.ID{same("29"), same("1f")}, nil, false},
-		"two after":           {about + `"predecessors":[],"successors":[` + named("a", "2b") + `,` + named("a", "3f") + `]}`, nil, []card.ID{same("2b"), same("3f")}, false},
-		"of other authority":  {about + `"predecessors":[` + named("b", "2a") + `]}`, []card.ID{other}, nil, false},
-		"none":                {about + `"predecessors":[]}`, nil, nil, false},
-		"about another":       {`{"card":` + named("a", "2b") + `,"predecessors":[` + named("a", "29") + `]}`, nil, nil, true},
-		"about another's":     {`{"card":` + named("b", "2a") + `,"predecessors":[]}`, nil, nil, true},
-		"about none":          {`{"predecessors":[]}`, nil, nil, true},
-		"before itself":       {about + `"predecessors":[` + named("a", "2a") + `]}`, nil, nil, true},
-		"after itself":        {about + `"successors":[` + named("a", "2a") + `]}`, nil, nil, true},
-		"before and after":    {about + `"predecessors":[` + named("a", "29") + `],"successors":[` + named("a", "29") + `]}`, nil, nil, true},
+		"two before": {
+			about + `"predecessors":[` + named("a", "29") + `,` + named("a", "1f") + `],"successors":[]}`,
+			[]card.ID{same("29"), same("1f")}, nil, false,
+		},
+		"two after": {
+			about + `"predecessors":[],"successors":[` + named("a", "2b") + `,` + named("a", "3f") + `]}`, nil,
+			[]card.ID{same("2b"), same("3f")}, false,
+		},
+		"of other authority": {about + `"predecessors":[` + named("b", "2a") + `]}`, []card.ID{other}, nil, false},
+		"none":               {about + `"predecessors":[]}`, nil, nil, false},
+		"about another": {
+			`{"card":` + named("a", "2b") + `,"predecessors":[` + named("a", "29") + `]}`, nil, nil, true,
+		},
+		"about another's": {`{"card":` + named("b", "2a") + `,"predecessors":[]}`, nil, nil, true},
+		"about none":      {`{"predecessors":[]}`, nil, nil, true},
+		"before itself":   {about + `"predecessors":[` + named("a", "2a") + `]}`, nil, nil, true},
+		"after itself":    {about + `"successors":[` + named("a", "2a") + `]}`, nil, nil, true},
+		"before and after": {
+			about + `"predecessors":[` + named("a", "29") + `],"successors":[` + named("a", "29") + `]}`, nil, nil,
+			true,
+		},
 		"serial numbers only": {about + `"predecessors":["29"]}`, nil, nil, true},
 		"no issuer":           {about + `"predecessors":[` + named("", "29") + `]}`, nil, nil, true},
 		"no serial":           {about + `"predecessors":[` + named("a", "../x") + `]}`, nil, nil, true},
@@ -777,7 +874,8 @@ func TestLineage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := &agency{lineage: func([]byte) []byte { return []byte(c.answer) }}
 			got, err := a.client(t, nil).Lineage(t.Context(), of)
-			if (err != nil) != c.fails || !slices.Equal(got.Predecessors, c.before) || !slices.Equal(got.Successors, c.after) {
+			if (err != nil) != c.fails || !slices.Equal(got.Predecessors, c.before) ||
+				!slices.Equal(got.Successors, c.after) {
 				t.Errorf("got %v, %v", got, err)
 			}
 			if _, asked := a.paths.Load("/jlis/lineage/" + of.Issuer + "/2a"); !asked {
@@ -786,7 +884,9 @@ func TestLineage(t *testing.T) {
 		})
 	}
 	c := (&agency{}).client(t, nil)
-	for _, unknown := range []card.ID{{}, idOf("a", ""), idOf("a", "2A"), idOf("a", "../2a"), idOf("a", strings.Repeat("1", 41)), idOf("", "2a")} {
+	for _, unknown := range []card.ID{
+		{}, idOf("a", ""), idOf("a", "2A"), idOf("a", "../2a"), idOf("a", strings.Repeat("1", 41)), idOf("", "2a"),
+	} {
 		if _, err := c.Lineage(t.Context(), unknown); !errors.Is(err, ErrUnknownCard) {
 			t.Errorf("%v: %v", unknown, err)
 		}
@@ -813,8 +913,10 @@ func TestAddresses(t *testing.T) {
 	ca, _ := softcard.AuthCA(today)
 	d := dbtest.SQLite(t)
 	for base, good := range map[string]bool{
-		"https://jlis.example.jp/x": true, "http://127.0.0.1:1/x": true, "http://[::1]:1": true, "http://localhost:8090/jlis": true,
-		"http://jlis.example.jp": false, "http://127.0.0.1.example.jp": false, "ftp://127.0.0.1": false, "": false, "jlis": false,
+		"https://jlis.example.jp/x": true, "http://127.0.0.1:1/x": true, "http://[::1]:1": true,
+		"http://localhost:8090/jlis": true,
+		"http://jlis.example.jp":     false, "http://127.0.0.1.example.jp": false, "ftp://127.0.0.1": false,
+		"": false, "jlis": false,
 	} {
 		if _, err := New(Config{Base: base, CAs: []*x509.Certificate{ca}, DB: d}); (err == nil) != good {
 			t.Errorf("%q: %v", base, err)
@@ -953,13 +1055,16 @@ func whatAPanicDoes(t *testing.T, c *Client) {
 	if failed.Load() == 0 {
 		t.Error("nobody heard of it")
 	}
-	if result, err := c.once(t.Context(), &breaker, "k", time.Minute, func(context.Context) (any, error) { return 7, nil }); err != nil || result != 7 {
+	if result, err := c.once(t.Context(), &breaker, "k", time.Minute, func(context.Context) (any, error) {
+		return 7, nil
+	}); err != nil || result != 7 {
 		t.Errorf("afterwards: %v, %v", result, err)
 	}
 	for range failuresToOpen {
 		_, _ = c.once(t.Context(), &breaker, "p", time.Minute, func(context.Context) (any, error) { panic("again") })
 	}
-	if _, err := c.once(t.Context(), &breaker, "p", time.Minute, func(context.Context) (any, error) { return 7, nil }); !errors.Is(err, errLately) {
+	_, err := c.once(t.Context(), &breaker, "p", time.Minute, func(context.Context) (any, error) { return 7, nil })
+	if !errors.Is(err, errLately) {
 		t.Errorf("panics are no failures to the circuit: %v", err)
 	}
 }
@@ -1011,12 +1116,15 @@ func FuzzList(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if l, err := parseList(body, ca, today, MaxAge); err == nil {
-			if on, err := l.has(cert.SerialNumber, nil); err == nil && on || l.number == nil || !l.nextUpdate.After(today) {
+			if on, err := l.has(cert.SerialNumber, nil); err == nil && on || l.number == nil ||
+				!l.nextUpdate.After(today) {
 				t.Error("nobody signed that")
 			}
 		}
 		// The parsers behind the signature.
-		points, err := scopeOf(&x509.RevocationList{Extensions: []pkix.Extension{{Id: oidDistribution, Critical: true, Value: body}}})
+		points, err := scopeOf(&x509.RevocationList{
+			Extensions: []pkix.Extension{{Id: oidDistribution, Critical: true, Value: body}},
+		})
 		if err == nil && slices.ContainsFunc(points, func(p []byte) bool { return len(p) == 0 }) {
 			t.Error("a point without a name")
 		}
@@ -1026,14 +1134,18 @@ func FuzzList(f *testing.F) {
 
 func FuzzLineage(f *testing.F) {
 	of := idOf("a", "2a")
-	f.Add([]byte(`{"card":` + named("a", "2a") + `,"predecessors":[` + named("a", "29") + `],"successors":[` + named("b", "2a") + `]}`))
+	f.Add(
+		[]byte(`{"card":` + named("a", "2a") + `,"predecessors":[` + named("a", "29") + `],"successors":[` +
+			named("b", "2a") + `]}`),
+	)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		l, err := parseLineage(body, of)
 		if err != nil {
 			return
 		}
 		for i, other := range slices.Concat(l.Predecessors, l.Successors) {
-			if other == of || !other.Valid() || slices.Contains(slices.Concat(l.Predecessors, l.Successors)[:i], other) {
+			if other == of || !other.Valid() ||
+				slices.Contains(slices.Concat(l.Predecessors, l.Successors)[:i], other) {
 				t.Errorf("%v", l)
 			}
 		}

@@ -59,8 +59,8 @@ func (c *Client) atHand(a *authority) *list {
 	return last
 }
 
-// revocationList gives the list of an authority: the one at hand while it is young, else a new one, else the one at hand for as long as
-// it counts.
+// revocationList gives the list of an authority: the one at hand while it is young, else a new one, else the one at
+// hand for as long as it counts.
 func (c *Client) revocationList(ctx context.Context, a *authority) (*list, error) {
 	last := c.atHand(a)
 	if last != nil && c.now().Sub(last.fetchedAt) < c.refreshEvery() {
@@ -114,7 +114,8 @@ func (c *Client) replace(ctx context.Context, a *authority, found *list) error {
 			case 0:
 				return nil
 			case -1:
-				return fmt.Errorf("the list is older (number %v) than one seen before (%v; table revocation_list, issuer %s)",
+				return fmt.Errorf("the list is older (number %v) than one seen before (%v; table "+
+					"revocation_list, issuer %s)",
 					found.number, highest, a.issuer)
 			}
 		}
@@ -150,7 +151,8 @@ func parseList(body []byte, issuer *x509.Certificate, now time.Time, maxAge time
 		return nil, err
 	}
 	l := &list{
-		number: parsed.Number, points: points, revoked: make(map[string]struct{}, len(parsed.RevokedCertificateEntries)),
+		number: parsed.Number, points: points,
+		revoked:    make(map[string]struct{}, len(parsed.RevokedCertificateEntries)),
 		thisUpdate: parsed.ThisUpdate, nextUpdate: parsed.NextUpdate, fetchedAt: now,
 	}
 	for _, entry := range parsed.RevokedCertificateEntries {
@@ -234,7 +236,8 @@ func pointsOf(certificate *x509.Certificate) ([][]byte, error) {
 func fullNames(content []byte) ([][]byte, error) {
 	var names asn1.RawValue
 	rest, err := asn1.Unmarshal(content, &names)
-	if err != nil || len(rest) > 0 || names.Class != asn1.ClassContextSpecific || names.Tag != 0 || len(names.Bytes) == 0 {
+	if err != nil || len(rest) > 0 || names.Class != asn1.ClassContextSpecific || names.Tag != 0 ||
+		len(names.Bytes) == 0 {
 		return nil, errors.New("a name is malformed, or none that is known here")
 	}
 	var all [][]byte

@@ -119,7 +119,9 @@ func issuerHashes(hash crypto.Hash, issuer *x509.Certificate) (name, key []byte,
 	return digest(issuer.RawSubject), digest(info.Key.RightAlign()), nil
 }
 
-func (c *Client) fetchOCSP(ctx context.Context, of card.ID, issuer *x509.Certificate) (revoked bool, until time.Time, err error) {
+func (c *Client) fetchOCSP(
+	ctx context.Context, of card.ID, issuer *x509.Certificate,
+) (revoked bool, until time.Time, err error) {
 	nonce, err := newNonce()
 	if err != nil {
 		return false, time.Time{}, fmt.Errorf("making the nonce: %w", err)
@@ -145,7 +147,8 @@ func parseOCSP(
 		return false, time.Time{}, fmt.Errorf("the answer is not good: %w", err)
 	}
 	if !strong(answer.SignatureAlgorithm) {
-		return false, time.Time{}, fmt.Errorf("the answer is signed by %v, which proves nothing", answer.SignatureAlgorithm)
+		return false, time.Time{},
+			fmt.Errorf("the answer is signed by %v, which proves nothing", answer.SignatureAlgorithm)
 	}
 	if err := checkResponder(answer.Certificate, issuer, now); err != nil {
 		return false, time.Time{}, err
@@ -190,7 +193,8 @@ func checkSubject(signed []byte, of card.ID, issuer *x509.Certificate, nonce []b
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(name, about.NameHash) || !bytes.Equal(key, about.KeyHash) || about.Serial.Cmp(of.Number()) != 0 {
+		if !bytes.Equal(name, about.NameHash) || !bytes.Equal(key, about.KeyHash) ||
+			about.Serial.Cmp(of.Number()) != 0 {
 			return errors.New("the answer is about another certificate")
 		}
 		return checkExtensions(data.Extensions, nonce)

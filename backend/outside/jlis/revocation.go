@@ -180,7 +180,8 @@ func (a *answers) makeRoom(now time.Time) {
 	}
 }
 
-// circuit keeps people from waiting for what has failed three times in a row: it is left alone for some seconds, then one tries.
+// circuit keeps people from waiting for what has failed three times in a row: it is left alone for some seconds, then
+// one tries.
 type circuit struct {
 	mu       sync.Mutex
 	failures int

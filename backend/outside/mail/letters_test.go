@@ -40,7 +40,8 @@ func TestEveryLetter(t *testing.T) {
 	lines, wanted := strings.Split(b.String(), "\n"), strings.Split(string(want), "\n")
 	for i := range max(len(lines), len(wanted)) {
 		if i >= len(lines) || i >= len(wanted) || lines[i] != wanted[i] {
-			t.Fatalf("line %d is another:\n%s\nwant\n%s", i+1, strings.Join(lines[min(i, len(lines)):], "\n"), strings.Join(wanted[min(i, len(wanted)):], "\n"))
+			t.Fatalf("line %d is another:\n%s\nwant\n%s", i+1, strings.Join(lines[min(i, len(lines)):], "\n"),
+				strings.Join(wanted[min(i, len(wanted)):], "\n"))
 		}
 	}
 }
@@ -75,7 +76,8 @@ func TestALetterInALanguageMore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(subject, "[[Mádóg") || !strings.HasPrefix(body, "[") || !strings.HasSuffix(body, "~]\n") || strings.ContainsAny(subject+body, "{}《》年") {
+		if !strings.HasPrefix(subject, "[[Mádóg") || !strings.HasPrefix(body, "[") ||
+			!strings.HasSuffix(body, "~]\n") || strings.ContainsAny(subject+body, "{}《》年") {
 			t.Errorf("%s: %s\n%s", letter.Kind, subject, body)
 		}
 	}

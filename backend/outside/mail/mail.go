@@ -1,5 +1,5 @@
-// Package mail writes the portal's mails, in three languages, and hands them to the mail server. A mail says that something is there,
-// never what: notices are read in the portal. It keeps nothing, and does not decide who gets mail.
+// Package mail writes the portal's mails, in three languages, and hands them to the mail server. A mail says that
+// something is there, never what: notices are read in the portal. It keeps nothing, and does not decide who gets mail.
 package mail
 
 import (
@@ -61,8 +61,8 @@ type mailJob struct {
 	At       int64  `json:"at"`
 }
 
-// Enqueue has a letter sent, after the transaction of q, to the confirmed address of a folder; none is sent when there is no such address
-// any more.
+// Enqueue has a letter sent, after the transaction of q, to the confirmed address of a folder; none is sent when there
+// is no such address any more.
 func Enqueue(ctx context.Context, q *db.Queries, folderID string, kind Kind, at time.Time) error {
 	if kind == ConfirmAddress || kind == AccountChanged {
 		return errors.New("a letter with a secret is not kept in a queue")
@@ -146,7 +146,8 @@ func (s *Sender) client() (*gomail.Client, error) {
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		policy = gomail.NoTLS
 	}
-	client, err := gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(policy), gomail.WithTimeout(20*time.Second), gomail.WithHELO("localhost"))
+	client, err := gomail.NewClient(host, gomail.WithPort(port), gomail.WithTLSPolicy(policy),
+		gomail.WithTimeout(20*time.Second), gomail.WithHELO("localhost"))
 	if err != nil {
 		return nil, fmt.Errorf("preparing to send mail: %w", err)
 	}

@@ -69,7 +69,8 @@ var evening = time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC).UnixMilli()
 
 func changed(language string) mail.Letter {
 	return mail.Letter{
-		Kind: mail.AccountChanged, Language: language, Token: "se+cret", At: evening, Until: evening + (72 * time.Hour).Milliseconds(),
+		Kind: mail.AccountChanged, Language: language, Token: "se+cret", At: evening,
+		Until:   evening + (72 * time.Hour).Milliseconds(),
 		Changes: []mail.Change{mail.AddressReplaced, mail.LoginMailOff},
 	}
 }
@@ -84,8 +85,14 @@ func TestMailArrives(t *testing.T) {
 		letter        mail.Letter
 		subject, body string
 	}{
-		{mail.Letter{Kind: mail.ConfirmAddress, Language: "ja", Token: "se+cret"}, "【まどぐち】メールアドレスの確認", "https://portal.example.jp/account/confirm#token=se%2Bcret"},
-		{mail.Letter{Kind: mail.ConfirmAddress, Language: "en", Token: "x"}, "[Madoguchi] Please confirm", "for 24 hours"},
+		{
+			mail.Letter{Kind: mail.ConfirmAddress, Language: "ja", Token: "se+cret"}, "【まどぐち】メールアドレスの確認",
+			"https://portal.example.jp/account/confirm#token=se%2Bcret",
+		},
+		{
+			mail.Letter{Kind: mail.ConfirmAddress, Language: "en", Token: "x"},
+			"[Madoguchi] Please confirm", "for 24 hours",
+		},
 		{mail.Letter{Kind: mail.NoticeArrived, Language: "easy"}, "新(あたら)しい", "https://portal.example.jp/notice"},
 		{mail.Letter{Kind: mail.LoggedIn, Language: "ja", At: evening}, "ログインのお知らせ", "2026年11月23日 00時30分"},
 		{mail.Letter{Kind: mail.NoticeArrived, Language: "??"}, "新しいお知らせ", "/notice"},
@@ -112,13 +119,15 @@ func TestMailArrives(t *testing.T) {
 			t.Fatal(err)
 		}
 		subject, _ := entity.Header.Text("Subject")
-		if to != "hanako@example.jp" || !strings.Contains(subject, c.subject) || !strings.Contains(string(body), c.body) {
+		if to != "hanako@example.jp" || !strings.Contains(subject, c.subject) ||
+			!strings.Contains(string(body), c.body) {
 			t.Errorf("to %s: %q\n%s", to, subject, body)
 		}
 		if strings.Contains(subject+string(body), "{") {
 			t.Errorf("something is not filled in: %q\n%s", subject, body)
 		}
-		if entity.Header.Get("Auto-Submitted") != "auto-generated" || entity.Header.Get("Message-Id") == "" || entity.Header.Get("Date") == "" {
+		if entity.Header.Get("Auto-Submitted") != "auto-generated" || entity.Header.Get("Message-Id") == "" ||
+			entity.Header.Get("Date") == "" {
 			t.Errorf("headers of %q", subject)
 		}
 	}
@@ -151,7 +160,9 @@ func folder(t *testing.T, d *db.DB, id, address string, confirmedAt int64) {
 	foldertest.Create(t, d, db.FolderCreateParams{ID: id, MailAddress: address, Language: "en"})
 	ctx := context.Background()
 	err := d.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{ID: id, MailAddress: address, MailConfirmedAt: confirmedAt})
+		_, err := q.FolderConfirmMail(ctx, db.FolderConfirmMailParams{
+			ID: id, MailAddress: address, MailConfirmedAt: confirmedAt,
+		})
 		return err
 	})
 	if err != nil {
@@ -174,10 +185,13 @@ func TestAQueuedLetterGoesToTheConfirmedAddress(t *testing.T) {
 		var queued []db.Job
 		err = d.Tx(ctx, func(q *db.Queries) error {
 			for _, id := range []string{"confirmed", "unconfirmed", "closed"} {
-				if err := mail.Enqueue(ctx, q, id, mail.LoggedIn, time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC)); err != nil {
+				if err := mail.Enqueue(ctx, q, id, mail.LoggedIn,
+					time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC)); err != nil {
 					return err
 				}
-				job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().UnixMilli()})
+				job, err := q.JobLease(ctx, db.JobLeaseParams{
+					Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().UnixMilli(),
+				})
 				if err != nil {
 					return err
 				}
@@ -197,7 +211,8 @@ func TestAQueuedLetterGoesToTheConfirmedAddress(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if len(kept.to) != 1 || kept.to[0] != "hanako@example.jp" || !bytes.Contains(kept.messages[0], []byte("You logged in")) {
+		if len(kept.to) != 1 || kept.to[0] != "hanako@example.jp" ||
+			!bytes.Contains(kept.messages[0], []byte("You logged in")) {
 			t.Errorf("sent to %q: %s", kept.to, kept.messages)
 		}
 	})
@@ -211,8 +226,11 @@ func TestAnErrorDoesNotNameTheAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = sender.Send(context.Background(), mail.Letter{Kind: mail.ConfirmAddress, To: "hanako@example.jp", Language: "ja", Token: "se+cret"})
-	if err == nil || !strings.Contains(err.Error(), "no mailbox") || strings.Contains(err.Error(), "hanako") || strings.Contains(err.Error(), "se+cret") {
+	err = sender.Send(context.Background(), mail.Letter{
+		Kind: mail.ConfirmAddress, To: "hanako@example.jp", Language: "ja", Token: "se+cret",
+	})
+	if err == nil || !strings.Contains(err.Error(), "no mailbox") || strings.Contains(err.Error(), "hanako") ||
+		strings.Contains(err.Error(), "se+cret") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -232,8 +250,10 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"", "a", "@example.jp", "a@", "a@localhost", "a@b..jp", "a@-b.jp", "a b@example.jp", "a@example.jp\r\nBcc: x@example.jp", "A <a@example.jp>",
-		"a@example.jp, b@example.jp", "花子@example.jp", "a@[127.0.0.1]", `"a"@example.jp`, strings.Repeat("a", 65) + "@example.jp", "a@" + strings.Repeat("b.", 130) + "jp",
+		"", "a", "@example.jp", "a@", "a@localhost", "a@b..jp", "a@-b.jp", "a b@example.jp",
+		"a@example.jp\r\nBcc: x@example.jp", "A <a@example.jp>",
+		"a@example.jp, b@example.jp", "花子@example.jp", "a@[127.0.0.1]", `"a"@example.jp`,
+		strings.Repeat("a", 65) + "@example.jp", "a@" + strings.Repeat("b.", 130) + "jp",
 	} {
 		if mail.CheckAddress(bad) == nil {
 			t.Errorf("%q passes", bad)

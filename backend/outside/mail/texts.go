@@ -22,7 +22,8 @@ var changeTexts = map[Change]say.Text{
 	LoginMailOff:    textLoginMailOff,
 }
 
-// Write gives subject and text of a letter in its language, with links under origin. A mail is plain text: readings stand in brackets.
+// Write gives subject and text of a letter in its language, with links under origin. A mail is plain text: readings
+// stand in brackets.
 func Write(l Letter, origin string) (subject, body string, err error) {
 	about, says, err := words(l, origin)
 	if err != nil {
@@ -44,14 +45,16 @@ func words(l Letter, origin string) (subject, body say.Text, err error) {
 		if err != nil {
 			return say.Text{}, say.Text{}, err
 		}
-		return textChangedSubject, textChangedBody.F(moment(l.At), changes, moment(l.Until), link(origin, "undo", l.Token)), nil
+		return textChangedSubject,
+			textChangedBody.F(moment(l.At), changes, moment(l.Until), link(origin, "undo", l.Token)), nil
 	case ChangeUndone:
 		return textUndoneSubject, textUndoneBody.F(moment(l.At), origin), nil
 	}
 	return say.Text{}, say.Text{}, fmt.Errorf("no text for mails of kind %q", l.Kind)
 }
 
-// link is an address with a secret. No browser sends what follows a # to a server, and the page takes it out of the address at once.
+// link is an address with a secret. No browser sends what follows a # to a server, and the page takes it out of the
+// address at once.
 func link(origin, page, token string) string {
 	return origin + "/account/" + page + "#token=" + url.QueryEscape(token)
 }
@@ -60,7 +63,8 @@ func link(origin, page, token string) string {
 func moment(ms int64) say.Text {
 	t := time.UnixMilli(ms).In(clock.Japan)
 	year, month, day := t.Date()
-	return textMoment.F(strconv.Itoa(year), months[month-1], strconv.Itoa(day), textClock.F(t.Format("15"), t.Format("04")))
+	return textMoment.F(strconv.Itoa(year), months[month-1], strconv.Itoa(day),
+		textClock.F(t.Format("15"), t.Format("04")))
 }
 
 // describe says what was changed, a line each.

@@ -1,5 +1,5 @@
-// Package tell lets a person know of something, by the channels that they chose for it. What there is to tell, and when, is the
-// features'; a channel (backend/outside/mail) knows how to carry it.
+// Package tell lets a person know of something, by the channels that they chose for it. What there is to tell, and
+// when, is the features'; a channel (backend/outside/mail) knows how to carry it.
 package tell
 
 import (
@@ -25,7 +25,8 @@ const (
 type Channel string
 
 const (
-	// Page is the portal itself, where everything stands that a person is told of: nobody chooses it, nothing can keep it from telling.
+	// Page is the portal itself, where everything stands that a person is told of: nobody chooses it, nothing can keep
+	// it from telling.
 	Page Channel = "page"
 	Mail Channel = "mail"
 )
@@ -60,8 +61,8 @@ func (c Channel) Preference(of Kind) folder.Preference {
 	return folder.Preference(string(c) + "." + string(of))
 }
 
-// Tell lets a person know, after the transaction of q, by the channels that they chose, and says by which; what was chosen and cannot
-// reach them now falls back on another. It is always seen on the pages, and nothing else is promised.
+// Tell lets a person know, after the transaction of q, by the channels that they chose, and says by which; what was
+// chosen and cannot reach them now falls back on another. It is always seen on the pages, and nothing else is promised.
 func Tell(ctx context.Context, q *db.Queries, folderID string, kind Kind, about About) ([]Told, error) {
 	told := []Told{{By: Page}}
 	for _, c := range channels {

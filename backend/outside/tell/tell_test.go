@@ -17,7 +17,9 @@ import (
 
 func TestPeopleAreToldAsTheyChose(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		page, letter, fallback := tell.Told{By: tell.Page}, tell.Told{By: tell.Mail}, tell.Told{By: tell.Page, Instead: tell.Mail}
+		page, letter, fallback := tell.Told{
+			By: tell.Page,
+		}, tell.Told{By: tell.Mail}, tell.Told{By: tell.Page, Instead: tell.Mail}
 		for name, c := range map[string]struct {
 			address       string
 			confirmed     int64

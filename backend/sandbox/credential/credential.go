@@ -1,8 +1,9 @@
-// Package credential makes the certificates that the sandbox's offices and the portal's gateway meet under: a certificate
-// authority of the sandbox's own, the gateway's server certificate, a client certificate for each office, and the registry file
-// that tells the portal which office holds which.
+// Package credential makes the certificates that the sandbox's offices and the portal's gateway meet under: a
+// certificate authority of the sandbox's own, the gateway's server certificate, a client certificate for each office,
+// and the registry file that tells the portal which office holds which.
 //
-// It is for development: the authority's key lies beside what it signs. It has nothing to do with the certificates on cards.
+// It is for development: the authority's key lies beside what it signs. It has nothing to do with the certificates on
+// cards.
 package credential
 
 import (
@@ -59,8 +60,8 @@ func (s Set) office(id string) string {
 	return filepath.Join(s.dir, "offices", id)
 }
 
-// Make writes what is missing, damaged or within 30 days of its end, leaves the rest as it is, and writes the registry file
-// `offices.json`. Only ID, Name, Duties and MunicipalityCode of the offices are read.
+// Make writes what is missing, damaged or within 30 days of its end, leaves the rest as it is, and writes the registry
+// file `offices.json`. Only ID, Name, Duties and MunicipalityCode of the offices are read.
 func (s Set) Make(offices []Registration, now time.Time) error {
 	if err := os.MkdirAll(filepath.Join(s.dir, "offices"), 0o700); err != nil {
 		return fmt.Errorf("making the directory for certificates: %w", err)
@@ -115,7 +116,8 @@ func (s Set) ClientTLS(officeID string) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{certificate}, RootCAs: pool, MinVersion: tls.VersionTLS13}, nil
 }
 
-// Stranger makes a certificate that names an office and that nobody has registered: what somebody has who pretends to be the office.
+// Stranger makes a certificate that names an office and that nobody has registered: what somebody has who pretends to
+// be the office.
 func Stranger(officeID, name string, now time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -214,10 +216,12 @@ func write(path string, template *x509.Certificate, ca issuer, key *ecdsa.Privat
 	if err != nil {
 		return nil, fmt.Errorf("encoding a key: %w", err)
 	}
-	if err := file.Replace(path+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600); err != nil {
+	if err := file.Replace(path+".key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}),
+		0o600); err != nil {
 		return nil, err
 	}
-	if err := file.Replace(path+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
+	if err := file.Replace(path+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		0o644); err != nil {
 		return nil, err
 	}
 	return x509.ParseCertificate(der)

@@ -115,7 +115,9 @@ func TestOfficesMeetTheGateway(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"127.0.0.1", "localhost", "::1"} {
-		listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAnyClientCert})
+		listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+			Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAnyClientCert,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,13 +35,17 @@ type catalogue struct {
 	ended   *officev1.EndProcedureRequest
 }
 
-func (c *catalogue) ListProcedures(context.Context, *officev1.ListProceduresRequest) (*officev1.ListProceduresResponse, error) {
+func (c *catalogue) ListProcedures(
+	context.Context, *officev1.ListProceduresRequest,
+) (*officev1.ListProceduresResponse, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return &officev1.ListProceduresResponse{Procedures: slices.Clone(c.entries)}, nil
 }
 
-func (c *catalogue) PutProcedures(_ context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
+func (c *catalogue) PutProcedures(
+	_ context.Context, request *officev1.PutProceduresRequest,
+) (*officev1.PutProceduresResponse, error) {
 	if err := notPast(request.GetEffectiveFrom()); err != nil {
 		return nil, err
 	}
@@ -68,7 +72,9 @@ func (c *catalogue) PutProcedures(_ context.Context, request *officev1.PutProced
 	return answer, nil
 }
 
-func (c *catalogue) EndProcedure(_ context.Context, request *officev1.EndProcedureRequest) (*officev1.EndProcedureResponse, error) {
+func (c *catalogue) EndProcedure(
+	_ context.Context, request *officev1.EndProcedureRequest,
+) (*officev1.EndProcedureResponse, error) {
 	if err := notPast(request.GetEffectiveFrom()); err != nil {
 		return nil, err
 	}
@@ -87,7 +93,9 @@ func notPast(day string) error {
 		return nil
 	}
 	refusal := connect.NewError(connect.CodeInvalidArgument, errors.New("invalid"))
-	detail, err := connect.NewErrorDetail(&portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_INVALID_FIELD, Field: "effective_from"})
+	detail, err := connect.NewErrorDetail(&portalv1.ErrorInfo{
+		Reason: portalv1.Reason_REASON_INVALID_FIELD, Field: "effective_from",
+	})
 	if err != nil {
 		return err
 	}
@@ -100,11 +108,23 @@ func open(t *testing.T) (base string, c *catalogue) {
 	t.Helper()
 	c = &catalogue{entries: []*officev1.OwnProcedure{
 		{PlaceCode: "131105", Version: 1, EffectiveFrom: "2026-04-01", Content: &portalv1.ProcedureContent{
-			Number: "L0001", Title: "<b>農地</b>の届出", Deadline: "14日以内", DeadlineRule: &portalv1.DeadlineRule{From: "move", Within: "14d"}, Bring: []string{"はんこ"},
+			Number: "L0001", Title: "<b>農地</b>の届出", Deadline: "14日以内",
+			DeadlineRule: &portalv1.DeadlineRule{From: "move", Within: "14d"}, Bring: []string{"はんこ"},
 		}},
-		{PlaceCode: "131105", Version: 2, EffectiveFrom: "9999-04-01", Content: &portalv1.ProcedureContent{Number: "P0012", Definition: "P0012", Summary: "来年度の案内"}},
-		{PlaceCode: "131105", Version: 3, EffectiveFrom: "2026-05-01", Ended: true, Content: &portalv1.ProcedureContent{Number: "L0003", Title: "廃止した手続"}},
-		{PlaceCode: "131105", Version: 1, EffectiveFrom: "2026-05-01", Content: &portalv1.ProcedureContent{Number: "L0004", Title: "古い手続", Bring: []string{""}}},
+		{
+			PlaceCode: "131105", Version: 2, EffectiveFrom: "9999-04-01", Content: &portalv1.ProcedureContent{
+				Number: "P0012", Definition: "P0012", Summary: "来年度の案内",
+			},
+		},
+		{
+			PlaceCode: "131105", Version: 3, EffectiveFrom: "2026-05-01", Ended: true,
+			Content: &portalv1.ProcedureContent{Number: "L0003", Title: "廃止した手続"},
+		},
+		{
+			PlaceCode: "131105", Version: 1, EffectiveFrom: "2026-05-01", Content: &portalv1.ProcedureContent{
+				Number: "L0004", Title: "古い手続", Bring: []string{""},
+			},
+		},
 	}}
 	mux := http.NewServeMux()
 	mux.Handle(officev1connect.NewProcedureServiceHandler(c))
@@ -128,7 +148,9 @@ func serve(t *testing.T, gateway string, config *tls.Config) string {
 	staff := &office.Staff{Outbox: &office.Outbox{}, Portal: "http://portal.example"}
 	d := &desk.Desk{World: world, Staff: staff, Box: box, Portal: staff.Portal}
 	for _, o := range office.All() {
-		clerk, err := office.NewClerk(o, office.Config{Gateway: gateway, TLS: config.Clone(), Outbox: staff.Outbox, World: world})
+		clerk, err := office.NewClerk(o, office.Config{
+			Gateway: gateway, TLS: config.Clone(), Outbox: staff.Outbox, World: world,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +192,8 @@ func TestTheListOfProcedures(t *testing.T) {
 	base, _ := open(t)
 	status, page, _ := ask(t, base+"/procedures?office=131105&changed=P0012", nil)
 	for _, want := range []string{
-		"目黒区の手続（4件）", "&lt;b&gt;農地", "14日以内", "第1版 受付中", "第2版 変更予定", "9999年4月1日から", "第3版 廃止", "（標準の名前）", "（標準）", "P0012 を登録しました。",
+		"目黒区の手続（4件）", "&lt;b&gt;農地", "14日以内", "第1版 受付中", "第2版 変更予定", "9999年4月1日から", "第3版 廃止", "（標準の名前）", "（標準）",
+		"P0012 を登録しました。",
 		"/procedures/entry?office=131105&amp;place=131105&amp;number=P0012", "札幌市",
 	} {
 		if status != http.StatusOK || !strings.Contains(page, want) {
@@ -188,7 +211,9 @@ func TestTheListOfProcedures(t *testing.T) {
 func TestTheFormOfAProcedure(t *testing.T) {
 	base, _ := open(t)
 	_, page, _ := ask(t, base+"/procedures/entry?office=131105&place=131105&number=P0012", nil)
-	for _, want := range []string{"来年度の案内", `value="9999-04-01"`, "空のときは標準の名前", "http://portal.example/procedures/131105/P0012"} {
+	for _, want := range []string{
+		"来年度の案内", `value="9999-04-01"`, "空のときは標準の名前", "http://portal.example/procedures/131105/P0012",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the form lacks %q:\n%s", want, page)
 		}
@@ -196,7 +221,9 @@ func TestTheFormOfAProcedure(t *testing.T) {
 	if strings.Contains(page, "aria-invalid") {
 		t.Error("a field is wrong before anything was sent")
 	}
-	for _, query := range []string{"office=131105&place=131105&number=P9999", "office=131105&place=131121&number=P0012"} {
+	for _, query := range []string{
+		"office=131105&place=131105&number=P9999", "office=131105&place=131121&number=P0012",
+	} {
 		if status, _, _ := ask(t, base+"/procedures/entry?"+query, nil); status != http.StatusNotFound {
 			t.Errorf("%s: %d", query, status)
 		}
@@ -213,12 +240,14 @@ func entryForm(number string, more ...string) url.Values {
 
 func TestChangingAProcedure(t *testing.T) {
 	base, c := open(t)
-	status, body, location := ask(t, base+"/procedures/change", entryForm("L0001", "title", " 新しい名前 ", "summary", "一行目\r\n\r\n二行目", "deadline", "14日以内", "fee", "300円"))
+	status, body, location := ask(t, base+"/procedures/change",
+		entryForm("L0001", "title", " 新しい名前 ", "summary", "一行目\r\n\r\n二行目", "deadline", "14日以内", "fee", "300円"))
 	if status != http.StatusSeeOther || location != "/procedures?changed=L0001&office=131105" {
 		t.Fatalf("%d %s %s", status, location, body)
 	}
 	got := c.put.GetProcedures()[0]
-	if c.put.GetPlaceCode() != "131105" || c.put.GetEffectiveFrom() != soon() || got.GetTitle() != "新しい名前" || got.GetSummary() != "一行目\n\n二行目" || got.GetFee() != "300円" {
+	if c.put.GetPlaceCode() != "131105" || c.put.GetEffectiveFrom() != soon() || got.GetTitle() != "新しい名前" ||
+		got.GetSummary() != "一行目\n\n二行目" || got.GetFee() != "300円" {
 		t.Errorf("registered: %v", c.put)
 	}
 	if got.GetDeadlineRule().GetWithin() != "14d" || len(got.GetBring()) != 1 {
@@ -229,7 +258,9 @@ func TestChangingAProcedure(t *testing.T) {
 	if got := c.put.GetProcedures()[0]; got.GetDeadline() != "30日以内" || got.GetDeadlineRule() != nil {
 		t.Errorf("other words with the days of the old ones: %v", got)
 	}
-	if _, _, location := ask(t, base+"/procedures/change", entryForm("L0001", "title", "同じ")); !strings.Contains(location, "unchanged=L0001") {
+	if _, _, location := ask(t, base+"/procedures/change", entryForm(
+		"L0001", "title", "同じ",
+	)); !strings.Contains(location, "unchanged=L0001") {
 		t.Errorf("nothing changed, and it says %s", location)
 	}
 }
@@ -244,15 +275,26 @@ func TestWhatIsWrongStandsAtItsField(t *testing.T) {
 		want   []string
 	}{
 		"title": {"change", entryForm("L0001", "title", long, "deadline", "14日以内"), 422, []string{
-			`name="title" value="` + long + `" aria-invalid="true"><span class="down" role="alert">▲ 手続名が&lt;長すぎ&gt;ます。`,
+			`name="title" value="` + long +
+				`" aria-invalid="true"><span class="down" role="alert">▲ 手続名が&lt;長すぎ&gt;ます。`,
 		}},
-		"no day":          {"change", entryForm("L0001", "title", "残る名前", "from", ""), 422, []string{`required aria-invalid="true"`, "今日か、5年先までの日", "残る名前"}},
-		"a past day":      {"change", entryForm("L0001", "title", "x", "from", "2020-01-01"), 422, []string{`required aria-invalid="true"`, "今日か、5年先までの日"}},
-		"end in the past": {"end", entryForm("L0001", "from", "2020-01-01"), 422, []string{`required aria-invalid="true"`}},
-		"no such field":   {"change", entryForm("L0004", "title", "x"), 422, []string{"登録していません。", "bring[0]: 空の項目"}},
-		"ended already":   {"end", entryForm("L0003"), 422, []string{"すでに廃止されています"}},
-		"no such entry":   {"change", entryForm("P9999"), 404, nil},
-		"no such office":  {"end", entryForm("L0001", "office", "nobody"), 400, nil},
+		"no day": {
+			"change", entryForm("L0001", "title", "残る名前", "from", ""), 422, []string{
+				`required aria-invalid="true"`, "今日か、5年先までの日", "残る名前",
+			},
+		},
+		"a past day": {
+			"change", entryForm("L0001", "title", "x", "from", "2020-01-01"), 422, []string{
+				`required aria-invalid="true"`, "今日か、5年先までの日",
+			},
+		},
+		"end in the past": {
+			"end", entryForm("L0001", "from", "2020-01-01"), 422, []string{`required aria-invalid="true"`},
+		},
+		"no such field":  {"change", entryForm("L0004", "title", "x"), 422, []string{"登録していません。", "bring[0]: 空の項目"}},
+		"ended already":  {"end", entryForm("L0003"), 422, []string{"すでに廃止されています"}},
+		"no such entry":  {"change", entryForm("P9999"), 404, nil},
+		"no such office": {"end", entryForm("L0001", "office", "nobody"), 400, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, page, _ := ask(t, base+"/procedures/"+d.path, d.form)
@@ -287,7 +329,8 @@ func TestProceduresWithoutAPortal(t *testing.T) {
 	config := gone.Client().Transport.(*http.Transport).TLSClientConfig
 	gone.Close()
 	base := serve(t, gone.URL, config)
-	if status, page, _ := ask(t, base+"/procedures", nil); status != http.StatusBadGateway || !strings.Contains(page, "ポータルにつながりません") {
+	if status, page, _ := ask(t, base+"/procedures", nil); status != http.StatusBadGateway ||
+		!strings.Contains(page, "ポータルにつながりません") {
 		t.Errorf("%d:\n%s", status, page)
 	}
 	if status, _, _ := ask(t, base+"/procedures/change", entryForm("L0001")); status != http.StatusBadGateway {
@@ -298,7 +341,9 @@ func TestProceduresWithoutAPortal(t *testing.T) {
 func TestTheTableOfParts(t *testing.T) {
 	base, c := open(t)
 	_, table, _ := ask(t, base+"/", nil)
-	for _, want := range []string{"札幌市", "国税庁", "お知らせの送付", "手続カタログ", "動いています", `href="/procedures"`, `href="/notice"`, "他人の名義"} {
+	for _, want := range []string{
+		"札幌市", "国税庁", "お知らせの送付", "手続カタログ", "動いています", `href="/procedures"`, `href="/notice"`, "他人の名義",
+	} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table lacks %q", want)
 		}
@@ -309,8 +354,12 @@ func TestTheTableOfParts(t *testing.T) {
 		status int
 		want   string
 	}{
-		"slow":                  {"nta", url.Values{"is": {"slow"}, "wait": {"30s"}, "way": {""}}, 303, "遅れています（30秒ずつ）"},
-		"wrong":                 {"nta", url.Values{"is": {"wrong"}, "wait": {"1s"}, "way": {"half"}}, 303, "おかしくなっています（途中で切れる）"},
+		"slow": {
+			"nta", url.Values{"is": {"slow"}, "wait": {"30s"}, "way": {""}}, 303, "遅れています（30秒ずつ）",
+		},
+		"wrong": {
+			"nta", url.Values{"is": {"wrong"}, "wait": {"1s"}, "way": {"half"}}, 303, "おかしくなっています（途中で切れる）",
+		},
 		"dead":                  {"nta", url.Values{"is": {"dead"}, "wait": {"1s"}, "way": {"half"}}, 303, "止まっています"},
 		"nothing of the kind":   {"nta", url.Values{"is": {"tired"}}, 400, "変えていません。"},
 		"no pause":              {"nta", url.Values{"is": {"slow"}, "wait": {"soon"}}, 400, "変えていません。"},
@@ -331,10 +380,12 @@ func TestTheTableOfParts(t *testing.T) {
 
 	// A duty fails without the others: the list of procedures is out of reach, and it says why.
 	ask(t, base+"/parts/procedure", url.Values{"is": {"dead"}})
-	if status, page, _ := ask(t, base+"/procedures", nil); status != http.StatusBadGateway || !strings.Contains(page, "わざとこわしてあります") {
+	if status, page, _ := ask(t, base+"/procedures", nil); status != http.StatusBadGateway ||
+		!strings.Contains(page, "わざとこわしてあります") {
 		t.Errorf("%d:\n%s", status, page)
 	}
-	if status, page, _ := ask(t, base+"/procedures/change", entryForm("L0001", "title", "残る名前")); status != http.StatusBadGateway || c.put != nil {
+	status, page, _ := ask(t, base+"/procedures/change", entryForm("L0001", "title", "残る名前"))
+	if status != http.StatusBadGateway || c.put != nil {
 		t.Errorf("%d:\n%s", status, page)
 	}
 	ask(t, base+"/parts/procedure", url.Values{"is": {"well"}})

@@ -11,9 +11,12 @@ import (
 
 // badPorts are those to which no browser connects (https://fetch.spec.whatwg.org/#bad-port).
 var badPorts = []uint16{
-	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117,
-	119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636,
-	989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+	111, 113, 115, 117,
+	119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556,
+	563, 587, 601, 636,
+	989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,
+	6679, 6697, 10080,
 }
 
 // refusedByBrowsers says which of the addresses that pages use have a port to which no browser connects.
@@ -28,7 +31,9 @@ func refusedByBrowsers(services []listener) (warnings []string) {
 		}
 		number, err := strconv.ParseUint(port, 10, 16)
 		if err == nil && slices.Contains(badPorts, uint16(number)) {
-			warnings = append(warnings, fmt.Sprintf("browsers refuse port %s (ERR_UNSAFE_PORT): set %s to another", port, l.setting))
+			warnings = append(warnings, fmt.Sprintf(
+				"browsers refuse port %s (ERR_UNSAFE_PORT): set %s to another", port, l.setting,
+			))
 		}
 	}
 	return warnings

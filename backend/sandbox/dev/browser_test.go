@@ -9,16 +9,24 @@ import (
 )
 
 func TestPortsThatBrowsersRefuseAreNamed(t *testing.T) {
-	for port, refused := range map[string]bool{"10080": true, "6000": true, "6667": true, "5060": true, "8080": false, "10081": false, "0": false} {
-		for _, setting := range []string{"PORTAL_ADDRESS", "BRIDGE_VIRTUAL_ADDRESS", "BRIDGE_ADDRESS", "SANDBOX_ADDRESS"} {
+	for port, refused := range map[string]bool{
+		"10080": true, "6000": true, "6667": true, "5060": true, "8080": false, "10081": false, "0": false,
+	} {
+		for _, setting := range []string{
+			"PORTAL_ADDRESS", "BRIDGE_VIRTUAL_ADDRESS", "BRIDGE_ADDRESS", "SANDBOX_ADDRESS",
+		} {
 			got := refusedByBrowsers([]listener{{"127.0.0.1:1234", "OTHER"}, {"[::1]:" + port, setting}})
-			if len(got) > 0 != refused || refused && (!strings.Contains(got[0], port) || !strings.Contains(got[0], setting)) {
+			if len(got) > 0 != refused ||
+				refused && (!strings.Contains(got[0], port) || !strings.Contains(got[0], setting)) {
 				t.Errorf("%s on %s: %v", setting, port, got)
 			}
 		}
 	}
 	// Mail servers and offices are no browsers.
-	if got := refusedByBrowsers([]listener{{"127.0.0.1:25", "SANDBOX_SMTP_ADDRESS"}, {"127.0.0.1:6000", "PORTAL_GATEWAY_ADDRESS"}, {"nonsense", "PORTAL_ADDRESS"}}); got != nil {
+	if got := refusedByBrowsers([]listener{
+		{"127.0.0.1:25", "SANDBOX_SMTP_ADDRESS"}, {"127.0.0.1:6000", "PORTAL_GATEWAY_ADDRESS"},
+		{"nonsense", "PORTAL_ADDRESS"},
+	}); got != nil {
 		t.Error(got)
 	}
 }
@@ -27,8 +35,12 @@ func TestARefusedPortIsNamedBeforeAnythingStarts(t *testing.T) {
 	root, _ := project(t)
 	out := &syncBuffer{}
 	given := map[string]string{"PORTAL_ADDRESS": "127.0.0.1:10080", "SANDBOX_ADDRESS": "nonsense"}
-	h := &house{root: root, settings: settingsFrom(func(name string) string { return given[name] }, root), out: &console{out: out}}
-	if err := h.run(t.Context()); err == nil || !strings.Contains(out.String(), "browsers refuse port 10080") || strings.Contains(out.String(), "building") {
+	h := &house{
+		root: root, settings: settingsFrom(func(name string) string { return given[name] }, root),
+		out: &console{out: out},
+	}
+	if err := h.run(t.Context()); err == nil || !strings.Contains(out.String(), "browsers refuse port 10080") ||
+		strings.Contains(out.String(), "building") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

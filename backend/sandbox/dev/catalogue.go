@@ -18,8 +18,9 @@ import (
 // nation is the place that tells whether the catalogue holds anything: the generator always begins with it.
 const nation = "000000"
 
-// fill gives the portal's database the invented catalogue of procedures (手続), before the portal starts. It does so once: again only when the
-// database has none, or when the generator writes something else than last time. What an office changed since then counts as overtaken.
+// fill gives the portal's database the invented catalogue of procedures (手続), before the portal starts. It does so
+// once: again only when the database has none, or when the generator writes something else than last time. What an
+// office changed since then counts as overtaken.
 func (h *house) fill(ctx context.Context) error {
 	generator, err := fileSum(filepath.Join(h.root, "build", "expand"))
 	if err != nil {
@@ -38,9 +39,13 @@ func (h *house) fill(ctx context.Context) error {
 	if old.generator == generator && !empty {
 		return nil
 	}
-	h.out.say("catalog", "inventing the entries of the catalogue (手続); only when there are none yet or the generator has changed")
+	h.out.say(
+		"catalog", "inventing the entries of the catalogue (手続); only when there are none yet or the generator "+
+			"has changed",
+	)
 	entries := filepath.Join(h.settings["SANDBOX_STATE"], "procedures.csv")
-	if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "expand"), "--seed", "1", "--out", entries); err != nil {
+	if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "expand"), "--seed", "1", "--out",
+		entries); err != nil {
 		return fmt.Errorf("inventing the catalogue's entries: %w", err)
 	}
 	now := stamp{generator: generator}
@@ -49,7 +54,8 @@ func (h *house) fill(ctx context.Context) error {
 	}
 	if now.entries != old.entries || empty {
 		h.out.say("catalog", "registering them")
-		if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "portal"), "procedures", "import", entries); err != nil {
+		err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "portal"), "procedures", "import", entries)
+		if err != nil {
 			return fmt.Errorf("registering the catalogue's entries: %w", err)
 		}
 	}
@@ -68,7 +74,8 @@ func (h *house) catalogueIsEmpty(ctx context.Context) (bool, error) {
 	}
 	answer := filepath.Join(h.settings["SANDBOX_STATE"], "procedures-there.csv")
 	defer os.Remove(answer)
-	if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "portal"), "procedures", "--place", nation, "export", answer); err != nil {
+	if err := h.command(ctx, "catalog", filepath.Join(h.root, "build", "portal"), "procedures", "--place", nation,
+		"export", answer); err != nil {
 		return false, fmt.Errorf("reading the catalogue: %w", err)
 	}
 	content, err := os.ReadFile(answer)
@@ -78,7 +85,8 @@ func (h *house) catalogueIsEmpty(ctx context.Context) (bool, error) {
 	return bytes.Count(content, []byte("\n")) < 2, nil // nothing below the headings
 }
 
-// stamp says what a database was filled with: hashes of the generator and of what it wrote. It is zero while nothing was finished.
+// stamp says what a database was filled with: hashes of the generator and of what it wrote. It is zero while nothing
+// was finished.
 type stamp struct{ generator, entries string }
 
 // stampPath is another for each database.

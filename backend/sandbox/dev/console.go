@@ -22,7 +22,10 @@ type console struct {
 func newConsole(out *os.File) *console {
 	info, err := out.Stat()
 	terminal := err == nil && info.Mode()&os.ModeCharDevice != 0
-	return &console{out: out, colour: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", names: map[string]int{}}
+	return &console{
+		out: out, colour: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		names: map[string]int{},
+	}
 }
 
 // say prints text under a name.

@@ -48,8 +48,10 @@ func TestSettingsFollowEachOther(t *testing.T) {
 	given := map[string]string{"PORTAL_ADDRESS": "[::1]:9000", "SANDBOX_ADDRESS": "127.0.0.1:9001", "CARD": "pcsc"}
 	s := settingsFrom(func(name string) string { return given[name] }, "/project")
 	for name, want := range map[string]string{
-		"PORTAL_ORIGIN": "http://localhost:9000", "BRIDGE_ORIGINS": "http://localhost:9000", "PORTAL_JLIS": "http://127.0.0.1:9001/jlis",
-		"PORTAL_DATABASE": "/project/build/dev/portal.sqlite", "BRIDGE_VIRTUAL": "false", "SANDBOX_GATEWAY": "https://127.0.0.1:8443",
+		"PORTAL_ORIGIN": "http://localhost:9000", "BRIDGE_ORIGINS": "http://localhost:9000",
+		"PORTAL_JLIS":     "http://127.0.0.1:9001/jlis",
+		"PORTAL_DATABASE": "/project/build/dev/portal.sqlite", "BRIDGE_VIRTUAL": "false",
+		"SANDBOX_GATEWAY": "https://127.0.0.1:8443",
 	} {
 		if s[name] != want {
 			t.Errorf("%s is %s, want %s", name, s[name], want)
@@ -61,7 +63,8 @@ func TestSettingsFollowEachOther(t *testing.T) {
 	t.Setenv("MAKEFLAGS", "j")
 	t.Setenv("PORTAL_ADDRESS", "other")
 	env := strings.Join(s.environment(), "\n")
-	if strings.Contains(env, "MAKEFLAGS") || strings.Contains(env, "PORTAL_ADDRESS=other") || !strings.Contains(env, "PORTAL_ADDRESS=[::1]:9000") {
+	if strings.Contains(env, "MAKEFLAGS") || strings.Contains(env, "PORTAL_ADDRESS=other") ||
+		!strings.Contains(env, "PORTAL_ADDRESS=[::1]:9000") {
 		t.Error("the environment is not what was set")
 	}
 }
@@ -93,7 +96,9 @@ func TestWatchSeesWhatMatters(t *testing.T) {
 			return false
 		}
 	}
-	for _, name := range []string{"backend/main.go", "go.mod", "backend/new/room.go", "backend/new/page.html", "backend/new/deeper/x.css"} {
+	for _, name := range []string{
+		"backend/main.go", "go.mod", "backend/new/room.go", "backend/new/page.html", "backend/new/deeper/x.css",
+	} {
 		write(name)
 		if !seen(10 * time.Second) {
 			t.Errorf("%s was not seen", name)
@@ -109,7 +114,9 @@ func TestWatchSeesWhatMatters(t *testing.T) {
 
 func TestOnlyWhatCameOutDifferentIsRestarted(t *testing.T) {
 	root := t.TempDir()
-	h := &house{root: root, settings: settingsFrom(func(string) string { return "" }, root), built: map[string][32]byte{}}
+	h := &house{
+		root: root, settings: settingsFrom(func(string) string { return "" }, root), built: map[string][32]byte{},
+	}
 	write := func(name, content string) {
 		t.Helper()
 		path := filepath.Join(root, name)
@@ -120,7 +127,9 @@ func TestOnlyWhatCameOutDifferentIsRestarted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"build/sandbox", "build/portal", "build/bridge", "build/dev-web/app.wasm", "build/dev/offices.json"} {
+	for _, name := range []string{
+		"build/sandbox", "build/portal", "build/bridge", "build/dev-web/app.wasm", "build/dev/offices.json",
+	} {
 		write(name, "first")
 	}
 	if got := h.changed(); got != nil {

@@ -38,7 +38,10 @@ func main() {
 	defer stop()
 	root, err := moduleRoot()
 	if err == nil {
-		h := &house{root: root, settings: settingsFrom(os.Getenv, root), out: newConsole(os.Stdout), opener: opener(os.Getenv, exec.LookPath)}
+		h := &house{
+			root: root, settings: settingsFrom(os.Getenv, root), out: newConsole(os.Stdout),
+			opener: opener(os.Getenv, exec.LookPath),
+		}
 		err = h.run(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
@@ -62,7 +65,10 @@ func (h *house) run(ctx context.Context) error {
 	defer w.Close()
 	h.built = map[string][sha256.Size]byte{}
 	if _, err := os.Stat(filepath.Join(h.root, "build", "portal")); errors.Is(err, fs.ErrNotExist) {
-		h.out.say("dev", "the first start builds everything, which takes some minutes; later ones build what changed, in seconds")
+		h.out.say(
+			"dev", "the first start builds everything, which takes some minutes; later ones build what "+
+				"changed, in seconds",
+		)
 	}
 	for _, step := range []struct {
 		what string
@@ -239,14 +245,17 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// changed names the programs whose files differ from what they were when it was last asked. The page and the registry of offices
-// are the portal's.
+// changed names the programs whose files differ from what they were when it was last asked. The page and the registry
+// of offices are the portal's.
 func (h *house) changed() []string {
 	state := h.settings["SANDBOX_STATE"]
 	parts := map[string][]string{
 		"sandbox": {"build/sandbox"},
-		"portal":  {"build/portal", "build/dev-web", filepath.Join(state, "offices.json"), filepath.Join(state, "jpki-ca.pem"), filepath.Join(state, "gateway.pem")},
-		"bridge":  {"build/bridge"},
+		"portal": {
+			"build/portal", "build/dev-web", filepath.Join(state, "offices.json"), filepath.Join(state, "jpki-ca.pem"),
+			filepath.Join(state, "gateway.pem"),
+		},
+		"bridge": {"build/bridge"},
 	}
 	var different []string
 	for _, name := range programs {

@@ -86,7 +86,8 @@ func TestWhatEndsIsStartedAgainLaterEachTime(t *testing.T) {
 func TestPausesRiseToALimitAndBeginAnew(t *testing.T) {
 	pause := time.Duration(0)
 	for _, c := range []struct{ lived, want time.Duration }{
-		{0, minBackoff}, {0, 2 * minBackoff}, {settled, 4 * minBackoff}, {0, 8 * minBackoff}, {0, 16 * minBackoff}, {0, maxBackoff}, {0, maxBackoff}, {settled + 1, minBackoff}, {0, 2 * minBackoff},
+		{0, minBackoff}, {0, 2 * minBackoff}, {settled, 4 * minBackoff}, {0, 8 * minBackoff}, {0, 16 * minBackoff},
+		{0, maxBackoff}, {0, maxBackoff}, {settled + 1, minBackoff}, {0, 2 * minBackoff},
 	} {
 		if pause = later(pause, c.lived); pause != c.want {
 			t.Errorf("after %v it is %v, want %v", c.lived, pause, c.want)
@@ -114,7 +115,9 @@ func TestRestartEndsAndStarts(t *testing.T) {
 // A child of a child, deaf to the signal, ends too.
 func TestTheWholeGroupEnds(t *testing.T) {
 	pidFile := filepath.Join(t.TempDir(), "pid")
-	_, _, stop := runShell(t, `sh -c 'trap "" TERM; while :; do sleep 1; done' & echo $! > `+pidFile+`.new; mv `+pidFile+`.new `+pidFile+`; wait`)
+	_, _, stop := runShell(t,
+		`sh -c 'trap "" TERM; while :; do sleep 1; done' & echo $! > `+pidFile+`.new; mv `+pidFile+`.new `+
+			pidFile+`; wait`)
 	var grandchild int
 	eventually(t, "the grandchild", func() bool {
 		content, err := os.ReadFile(pidFile)

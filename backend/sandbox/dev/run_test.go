@@ -47,18 +47,19 @@ func tiny(name string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	server := &http.Server{Addr: os.Getenv(strings.ToUpper(name) + "_ADDRESS"), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if name == "bridge" && r.Header.Get("Origin") != os.Getenv("PORTAL_ORIGIN") {
-			w.WriteHeader(http.StatusForbidden)
-		}
-		if name == "sandbox" && r.Header.Get("Origin") != "" {
-			w.WriteHeader(http.StatusForbidden)
-			return
-		}
-		if name == "sandbox" && r.URL.Path == "/parts.json" {
-			fmt.Fprint(w, `[{"id":"jlis","name":"J-LIS","what":"証明書の確認先","is":"dead","now":"止まっています"}]`)
-		}
-	})}
+	server := &http.Server{Addr: os.Getenv(strings.ToUpper(name) + "_ADDRESS"),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if name == "bridge" && r.Header.Get("Origin") != os.Getenv("PORTAL_ORIGIN") {
+				w.WriteHeader(http.StatusForbidden)
+			}
+			if name == "sandbox" && r.Header.Get("Origin") != "" {
+				w.WriteHeader(http.StatusForbidden)
+				return
+			}
+			if name == "sandbox" && r.URL.Path == "/parts.json" {
+				fmt.Fprint(w, `[{"id":"jlis","name":"J-LIS","what":"証明書の確認先","is":"dead","now":"止まっています"}]`)
+			}
+		})}
 	go func() {
 		<-ctx.Done()
 		server.Close()
@@ -71,8 +72,8 @@ func tiny(name string) int {
 	return 0
 }
 
-// tinyCatalogue plays the generator, whose entries are the last line of its own file, and the portal's import and export, whose database is
-// the file that was imported.
+// tinyCatalogue plays the generator, whose entries are the last line of its own file, and the portal's import and
+// export, whose database is the file that was imported.
 func tinyCatalogue(name string, args []string) error {
 	database, to := os.Getenv("PORTAL_DATABASE"), args[len(args)-1]
 	if name == "expand" {
@@ -150,7 +151,10 @@ func freeAddress(t *testing.T) string {
 func TestADayOfWork(t *testing.T) {
 	root, write := project(t)
 	given := map[string]string{}
-	for _, name := range []string{"PORTAL_ADDRESS", "PORTAL_GATEWAY_ADDRESS", "BRIDGE_ADDRESS", "BRIDGE_VIRTUAL_ADDRESS", "SANDBOX_ADDRESS", "SANDBOX_SMTP_ADDRESS"} {
+	for _, name := range []string{
+		"PORTAL_ADDRESS", "PORTAL_GATEWAY_ADDRESS", "BRIDGE_ADDRESS", "BRIDGE_VIRTUAL_ADDRESS", "SANDBOX_ADDRESS",
+		"SANDBOX_SMTP_ADDRESS",
+	} {
 		given[name] = freeAddress(t)
 	}
 	s := settingsFrom(func(name string) string { return given[name] }, root)
@@ -187,12 +191,18 @@ func TestADayOfWork(t *testing.T) {
 	}
 
 	eventually(t, "the welcome", func() bool { return strings.Contains(out.String(), "動いています。") })
-	for _, want := range []string{s["PORTAL_ORIGIN"], "/mail", "/notice", "山田 花子", "ABC123", "J-LIS   止まっています  証明書の確認先", "sandbox │ made what was missing", "catalog │ imported"} {
+	for _, want := range []string{
+		s["PORTAL_ORIGIN"], "/mail", "/notice", "山田 花子", "ABC123", "J-LIS   止まっています  証明書の確認先",
+		"sandbox │ made what was missing", "catalog │ imported",
+	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q was not said", want)
 		}
 	}
-	for _, step := range []string{"building the programs and the page: done in", "filling the catalogue of procedures: done in", "the first start builds everything"} {
+	for _, step := range []string{
+		"building the programs and the page: done in", "filling the catalogue of procedures: done in",
+		"the first start builds everything",
+	} {
 		if !strings.Contains(out.String(), step) {
 			t.Errorf("%q was not said", step)
 		}
@@ -255,7 +265,10 @@ func TestNothingStartsWhileAPortIsTaken(t *testing.T) {
 	}
 	defer held.Close()
 	given := map[string]string{"PORTAL_ADDRESS": held.Addr().String()}
-	h := &house{root: root, settings: settingsFrom(func(name string) string { return given[name] }, root), out: &console{out: &syncBuffer{}}}
+	h := &house{
+		root: root, settings: settingsFrom(func(name string) string { return given[name] }, root),
+		out: &console{out: &syncBuffer{}},
+	}
 	err = h.run(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "set PORTAL_ADDRESS or stop it") {
 		t.Errorf("got %v", err)
@@ -291,19 +304,30 @@ func TestTheCatalogueIsFilledOnce(t *testing.T) {
 	}{
 		{"the first start", func() {}, true, true, false},
 		{"the second", func() {}, false, false, false},
-		{"another generator that writes the same", func() { write("backend/expand.go", "// second\n// entries\n") }, true, false, false},
+		{
+			"another generator that writes the same", func() { write("backend/expand.go", "// second\n// entries\n") },
+			true, false, false,
+		},
 		{"the start after it", func() {}, false, false, false},
-		{"a generator that writes wrong entries", func() { write("backend/expand.go", "// wrong\n") }, true, false, true},
+		{
+			"a generator that writes wrong entries", func() { write("backend/expand.go", "// wrong\n") },
+			true, false, true,
+		},
 		{"still wrong", func() {}, true, false, true},
 		{"mended", func() { write("backend/expand.go", "// more entries\n") }, true, true, false},
 		{"the database removed", func() { os.Remove(h.settings["PORTAL_DATABASE"]) }, true, true, false},
 		{"a damaged stamp", func() { write("build/dev/"+filepath.Base(h.stampPath()), "x") }, true, true, false},
 		{"another database", func() { h.settings["PORTAL_DATABASE"] += "2" }, true, true, false},
-		{"the first database again", func() { h.settings["PORTAL_DATABASE"] = strings.TrimSuffix(h.settings["PORTAL_DATABASE"], "2") }, false, false, false},
+		{
+			"the first database again", func() {
+				h.settings["PORTAL_DATABASE"] = strings.TrimSuffix(h.settings["PORTAL_DATABASE"], "2")
+			}, false, false, false,
+		},
 	} {
 		c.before()
 		said, err := start()
-		if strings.Contains(said, inventing) != c.invented || strings.Contains(said, importing) != c.imported || (err != nil) != c.fails {
+		if strings.Contains(said, inventing) != c.invented || strings.Contains(said, importing) != c.imported ||
+			(err != nil) != c.fails {
 			t.Errorf("%s: %v\n%s", c.name, err, said)
 		}
 	}

@@ -107,7 +107,8 @@ func (w *watcher) run() {
 func matters(name string) bool {
 	base := filepath.Base(name)
 	switch {
-	case strings.HasPrefix(base, "."), strings.HasPrefix(base, "#"), strings.HasSuffix(base, "~"), strings.HasSuffix(base, "_test.go"):
+	case strings.HasPrefix(base, "."), strings.HasPrefix(base, "#"), strings.HasSuffix(base, "~"),
+		strings.HasSuffix(base, "_test.go"):
 		return false
 	case base == "4913": // vim tries whether it may write
 		return false

@@ -1,5 +1,5 @@
-// Package introduction seals what J-LIS tells one office about one resident: the resident's record number, readable by that office
-// and by nobody on the way. The portal carries it and learns nothing.
+// Package introduction seals what J-LIS tells one office about one resident: the resident's record number, readable by
+// that office and by nobody on the way. The portal carries it and learns nothing.
 package introduction
 
 import (

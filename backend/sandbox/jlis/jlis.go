@@ -1,5 +1,5 @@
-// Package jlis plays J-LIS: it answers for the certificates of bridge/softcard (OCSP, revocation lists, which certificate followed which)
-// and introduces residents to offices.
+// Package jlis plays J-LIS: it answers for the certificates of bridge/softcard (OCSP, revocation lists, which
+// certificate followed which) and introduces residents to offices.
 //
 // It serves, below its base:
 //

@@ -59,7 +59,8 @@ func serialOf(t *testing.T, id string) string {
 func writePEM(t *testing.T, cert *x509.Certificate) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cert.pem")
-	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}), 0o600); err != nil {
+	err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}), 0o600)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -85,13 +86,15 @@ func TestOpenSSLGetsItsAnswers(t *testing.T) {
 			p, _ := softcard.PersonByID(c.person)
 			cert := c.certificate(p, now)
 			issuer := writePEM(t, c.issuer)
-			command := exec.Command("openssl", "ocsp", c.hash, "-issuer", issuer, "-cert", writePEM(t, cert), "-url", base+"/ocsp", "-CAfile", issuer)
+			command := exec.Command("openssl", "ocsp", c.hash, "-issuer", issuer, "-cert", writePEM(t, cert), "-url",
+				base+"/ocsp", "-CAfile", issuer)
 			out, err := command.CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			text := string(out)
-			if !strings.Contains(text, "Response verify OK") || strings.Contains(text, "no nonce") || !strings.Contains(text, ": "+c.want+"\n") {
+			if !strings.Contains(text, "Response verify OK") || strings.Contains(text, "no nonce") ||
+				!strings.Contains(text, ": "+c.want+"\n") {
 				t.Errorf("openssl says:\n%s", text)
 			}
 		})
@@ -106,12 +109,14 @@ func TestOpenSSLReadsTheRevocationList(t *testing.T) {
 		t.Fatal(err)
 	}
 	ca, _ := softcard.AuthCA(time.Now())
-	out, err := exec.Command("openssl", "crl", "-inform", "DER", "-in", path, "-noout", "-text", "-CAfile", writePEM(t, ca)).CombinedOutput()
+	out, err := exec.Command("openssl", "crl", "-inform", "DER", "-in", path, "-noout", "-text", "-CAfile",
+		writePEM(t, ca)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	revoked, _ := softcard.PersonByID("ito-revoked")
-	if !strings.Contains(string(out), "verify OK") || !strings.Contains(strings.ReplaceAll(string(out), ":", ""), fmt.Sprintf("%X", revoked.AuthSerial())) {
+	if !strings.Contains(string(out), "verify OK") ||
+		!strings.Contains(strings.ReplaceAll(string(out), ":", ""), fmt.Sprintf("%X", revoked.AuthSerial())) {
 		t.Errorf("openssl says:\n%s", out)
 	}
 	signCA, _ := softcard.SignCA(time.Now())
@@ -133,7 +138,8 @@ func TestOCSPDoesNotKnowStrangers(t *testing.T) {
 	signCA, _ := softcard.SignCA(now)
 	hanako, _ := softcard.PersonByID("yamada-hanako")
 	ask := func(serial *big.Int, issuer *x509.Certificate) []byte {
-		request, err := ocsp.CreateRequest(&x509.Certificate{SerialNumber: serial}, issuer, &ocsp.RequestOptions{Hash: crypto.SHA256})
+		request, err := ocsp.CreateRequest(&x509.Certificate{SerialNumber: serial}, issuer,
+			&ocsp.RequestOptions{Hash: crypto.SHA256})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +179,9 @@ func requestWithNonce(t testing.TB, request, value []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outer.TBS = asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(outer.TBS.Bytes, extensions)}
+	outer.TBS = asn1.RawValue{
+		Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(outer.TBS.Bytes, extensions),
+	}
 	made, err := asn1.Marshal(outer)
 	if err != nil {
 		t.Fatal(err)
@@ -191,16 +199,19 @@ func TestANonceIsAnsweredWith(t *testing.T) {
 	}
 	good := append([]byte{4, 32}, bytes.Repeat([]byte{9}, 32)...)
 	response := jlis.Respond(requestWithNonce(t, plain, good), now)
-	if answer, err := ocsp.ParseResponse(response, ca); err != nil || answer.Status != ocsp.Good || !bytes.Contains(answer.TBSResponseData, good) {
+	if answer, err := ocsp.ParseResponse(response, ca); err != nil || answer.Status != ocsp.Good ||
+		!bytes.Contains(answer.TBSResponseData, good) {
 		t.Errorf("%v, %v", answer, err)
 	}
 	if bytes.Contains(jlis.Respond(plain, now), []byte{0x2b, 6, 1, 5, 5, 7, 0x30, 1, 2}) {
 		t.Error("a nonce that nobody asked for")
 	}
 	for name, value := range map[string][]byte{
-		"empty": {4, 0}, "none": {}, "no octets": {2, 1, 1}, "more behind": slices.Concat(good, []byte{5, 0}), "too long": append([]byte{4, 0x81, 129}, make([]byte, 129)...),
+		"empty": {4, 0}, "none": {}, "no octets": {2, 1, 1}, "more behind": slices.Concat(good, []byte{5, 0}),
+		"too long": append([]byte{4, 0x81, 129}, make([]byte, 129)...),
 	} {
-		if got := jlis.Respond(requestWithNonce(t, plain, value), now); !bytes.Equal(got, ocsp.MalformedRequestErrorResponse) {
+		got := jlis.Respond(requestWithNonce(t, plain, value), now)
+		if !bytes.Equal(got, ocsp.MalformedRequestErrorResponse) {
 			t.Errorf("%s: %x", name, got)
 		}
 	}
@@ -260,7 +271,9 @@ func TestLineage(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	for _, unknown := range []string{ca + "/1", ca + "/0" + old, issuerOf(sign) + "/" + old, strings.Repeat("0", 64) + "/" + old, old} {
+	for _, unknown := range []string{
+		ca + "/1", ca + "/0" + old, issuerOf(sign) + "/" + old, strings.Repeat("0", 64) + "/" + old, old,
+	} {
 		get(t, base+"/lineage/"+unknown, http.StatusNotFound)
 	}
 }
@@ -268,9 +281,11 @@ func TestLineage(t *testing.T) {
 func TestIntroductionsReachTheOfficesConcerned(t *testing.T) {
 	_, base := serve(t)
 	ca, _ := softcard.AuthCA(time.Now())
-	request := `{"card":` + cardOf(issuerOf(ca), serialOf(t, "yamada-hanako-2")) + `,"offices":["131105","172014","nenkin","nobody"]}`
+	request := `{"card":` + cardOf(issuerOf(ca), serialOf(t, "yamada-hanako-2")) +
+		`,"offices":["131105","172014","nenkin","nobody"]}`
 	var got struct{ Introductions map[string][]byte }
-	if err := json.Unmarshal(post(t, base+"/introductions", "application/json", request, http.StatusOK), &got); err != nil {
+	err := json.Unmarshal(post(t, base+"/introductions", "application/json", request, http.StatusOK), &got)
+	if err != nil {
 		t.Fatal(err)
 	}
 	hanako, _ := resident.ByID("yamada-hanako")
@@ -298,13 +313,28 @@ func TestBadRequestsAreRefused(t *testing.T) {
 		path, kind, content string
 		status              int
 	}{
-		"unknown serial":     {"/introductions", "application/json", `{"card":` + cardOf(issuerOf(ca), "1") + `,"offices":[]}`, http.StatusNotFound},
-		"another's serial":   {"/introductions", "application/json", `{"card":` + cardOf("00", hanako) + `,"offices":[]}`, http.StatusNotFound},
-		"no card":            {"/introductions", "application/json", `{"offices":[]}`, http.StatusBadRequest},
-		"a serial alone":     {"/introductions", "application/json", `{"card":{"serial":"` + hanako + `"},"offices":[]}`, http.StatusBadRequest},
-		"unknown field":      {"/introductions", "application/json", `{"card":` + cardOf("00", "1") + `,"name":"x"}`, http.StatusBadRequest},
-		"no JSON":            {"/introductions", "application/json", `<xml>`, http.StatusBadRequest},
-		"too large":          {"/introductions", "application/json", `{"serial":"` + strings.Repeat("1", 70<<10) + `"}`, http.StatusBadRequest},
+		"unknown serial": {
+			"/introductions", "application/json", `{"card":` + cardOf(issuerOf(ca), "1") + `,"offices":[]}`,
+			http.StatusNotFound,
+		},
+		"another's serial": {
+			"/introductions", "application/json", `{"card":` + cardOf("00", hanako) + `,"offices":[]}`,
+			http.StatusNotFound,
+		},
+		"no card": {"/introductions", "application/json", `{"offices":[]}`, http.StatusBadRequest},
+		"a serial alone": {
+			"/introductions", "application/json", `{"card":{"serial":"` + hanako + `"},"offices":[]}`,
+			http.StatusBadRequest,
+		},
+		"unknown field": {
+			"/introductions", "application/json", `{"card":` + cardOf("00", "1") + `,"name":"x"}`,
+			http.StatusBadRequest,
+		},
+		"no JSON": {"/introductions", "application/json", `<xml>`, http.StatusBadRequest},
+		"too large": {
+			"/introductions", "application/json", `{"serial":"` + strings.Repeat("1", 70<<10) + `"}`,
+			http.StatusBadRequest,
+		},
 		"too large for OCSP": {"/ocsp", "application/ocsp-request", strings.Repeat("0", 70<<10), http.StatusBadRequest},
 		"another type":       {"/ocsp", "text/plain", "0", http.StatusUnsupportedMediaType},
 		"another path":       {"/", "text/plain", "0", http.StatusNotFound},
@@ -345,11 +375,13 @@ func TestAStrangerIsFoundOut(t *testing.T) {
 			t.Errorf("%s: list: %v", address, err)
 		}
 		card := cardOf(issuerOf(ca), serialOf(t, "yamada-hanako"))
-		if lineage := get(t, address+"/lineage/"+issuerOf(ca)+"/"+serialOf(t, "yamada-hanako"), http.StatusOK); bytes.Contains(lineage, []byte(`"card":`+card)) != good {
+		lineage := get(t, address+"/lineage/"+issuerOf(ca)+"/"+serialOf(t, "yamada-hanako"), http.StatusOK)
+		if bytes.Contains(lineage, []byte(`"card":`+card)) != good {
 			t.Errorf("%s: %s", address, lineage)
 		}
 	}
-	post(t, server.URL+"/introductions", "application/json", `{"card":`+cardOf(issuerOf(ca), serialOf(t, "yamada-hanako"))+`,"offices":["nenkin"]}`, http.StatusForbidden)
+	post(t, server.URL+"/introductions", "application/json",
+		`{"card":`+cardOf(issuerOf(ca), serialOf(t, "yamada-hanako"))+`,"offices":["nenkin"]}`, http.StatusForbidden)
 }
 
 func FuzzRespond(f *testing.F) {

@@ -152,7 +152,9 @@ func withNonce(response []byte, nonce pkix.Extension, key *rsa.PrivateKey) ([]by
 	if err != nil {
 		return nil, err
 	}
-	basic.TBS = asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(basic.TBS.Bytes, extensions)}
+	basic.TBS = asn1.RawValue{
+		Tag: asn1.TagSequence, IsCompound: true, Bytes: slices.Concat(basic.TBS.Bytes, extensions),
+	}
 	signed, err := asn1.Marshal(basic.TBS)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
-// Package mailbox is the sandbox's mail server: it takes every mail over SMTP, delivers none, and keeps the last ones in memory and on
-// disk so that a developer or a test can read them.
+// Package mailbox is the sandbox's mail server: it takes every mail over SMTP, delivers none, and keeps the last ones
+// in memory and on disk so that a developer or a test can read them.
 //
 // It is no mail client: it decodes what a person would read and leaves the rest in the raw file.
 package mailbox
@@ -38,7 +38,8 @@ type Box struct {
 	bytes int
 }
 
-// Open reads the mails kept in a directory, which is made when it is missing. A file that cannot be read is passed over and logged.
+// Open reads the mails kept in a directory, which is made when it is missing. A file that cannot be read is passed over
+// and logged.
 func Open(dir string) (*Box, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the directory for mails: %w", err)

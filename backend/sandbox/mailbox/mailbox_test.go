@@ -97,16 +97,19 @@ func TestMailIsReadAsItWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	reread := again.All()
-	if len(reread) != 1 || reread[0].ID != got.ID || reread[0].Text != text || !reread[0].ReceivedAt.Equal(got.ReceivedAt.Truncate(time.Microsecond)) {
+	if len(reread) != 1 || reread[0].ID != got.ID || reread[0].Text != text ||
+		!reread[0].ReceivedAt.Equal(got.ReceivedAt.Truncate(time.Microsecond)) {
 		t.Errorf("after a restart: %+v", reread)
 	}
 }
 
 func TestCharsetsOfJapaneseMail(t *testing.T) {
 	for name, raw := range map[string]string{
-		"iso-2022-jp": "Subject: =?ISO-2022-JP?B?GyRCJCpDTiRpJDsbKEI=?=\r\nContent-Type: text/plain; charset=ISO-2022-JP\r\n\r\n\x1b$B$*CN$i$;\x1b(B\r\n",
-		"utf-8":       "Subject: =?UTF-8?B?44GK55+l44KJ44Gb?=\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n44GK55+l44KJ44Gb\r\n",
-		"html alone":  "Subject: =?UTF-8?B?44GK55+l44KJ44Gb?=\r\nContent-Type: text/html; charset=utf-8\r\n\r\nお知らせ",
+		"iso-2022-jp": "Subject: =?ISO-2022-JP?B?GyRCJCpDTiRpJDsbKEI=?=\r\n" +
+			"Content-Type: text/plain; charset=ISO-2022-JP\r\n\r\n\x1b$B$*CN$i$;\x1b(B\r\n",
+		"utf-8": "Subject: =?UTF-8?B?44GK55+l44KJ44Gb?=\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+			"Content-Transfer-Encoding: base64\r\n\r\n44GK55+l44KJ44Gb\r\n",
+		"html alone": "Subject: =?UTF-8?B?44GK55+l44KJ44Gb?=\r\nContent-Type: text/html; charset=utf-8\r\n\r\nお知らせ",
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := mailbox.Parse([]byte(raw), mailbox.Envelope{})
@@ -119,12 +122,15 @@ func TestCharsetsOfJapaneseMail(t *testing.T) {
 
 func TestTooLargeIsRefused(t *testing.T) {
 	box, address := serve(t, t.TempDir())
-	body := bytes.Repeat([]byte("0123456789012345678901234567890123456789012345678901234567890123456789\r\n"), mailbox.MaxMailBytes/70)
-	err := smtp.SendMail(address, nil, "a@example.jp", []string{"b@example.jp"}, append([]byte("Subject: x\r\n\r\n"), body...))
+	body := bytes.Repeat([]byte("0123456789012345678901234567890123456789012345678901234567890123456789\r\n"),
+		mailbox.MaxMailBytes/70)
+	err := smtp.SendMail(address, nil, "a@example.jp", []string{"b@example.jp"},
+		append([]byte("Subject: x\r\n\r\n"), body...))
 	if err == nil || len(box.All()) != 0 {
 		t.Errorf("a mail of %d bytes: %v, %d kept", len(body), err, len(box.All()))
 	}
-	if err := smtp.SendMail(address, nil, "a@example.jp", []string{"b@example.jp"}, []byte("Subject: small\r\n\r\nx\r\n")); err != nil {
+	if err := smtp.SendMail(address, nil, "a@example.jp", []string{"b@example.jp"},
+		[]byte("Subject: small\r\n\r\nx\r\n")); err != nil {
 		t.Errorf("the next mail: %v", err)
 	}
 }
@@ -171,7 +177,8 @@ func TestAllMailsTogetherAreBounded(t *testing.T) {
 		total += len(m.Raw)
 	}
 	files, err := os.ReadDir(dir)
-	if all := box.All(); err != nil || total > 64<<20 || len(all) < 30 || len(files) != len(all) || all[len(all)-1].Subject != "small" {
+	if all := box.All(); err != nil || total > 64<<20 || len(all) < 30 || len(files) != len(all) ||
+		all[len(all)-1].Subject != "small" {
 		t.Errorf("%d mails of %d MB in %d files, %v", len(all), total>>20, len(files), err)
 	}
 }
@@ -192,7 +199,10 @@ func TestPiecesEndLinksWhereTheyEnd(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("Subject: =?ISO-2022-JP?B?GyRCJCpDTiRpJDsbKEI=?=\r\n\r\nx"))
-	f.Add([]byte("From: a@b\nTo: c@d\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<script>\n--b\nContent-Disposition: attachment; filename=\"a\u202e.exe\"\n\nx\n--b--"))
+	f.Add(
+		[]byte("From: a@b\nTo: c@d\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n" +
+			"<script>\n--b\nContent-Disposition: attachment; filename=\"a\u202e.exe\"\n\nx\n--b--"),
+	)
 	f.Add([]byte("Content-Transfer-Encoding: base64\n\n!!!"))
 	f.Add([]byte("\x00\xff"))
 	f.Fuzz(func(t *testing.T, raw []byte) {

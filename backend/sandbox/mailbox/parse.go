@@ -21,7 +21,8 @@ type Envelope struct {
 	To   []string
 }
 
-// Mail is a mail as a person reads it. Texts are valid UTF-8 without control characters other than line breaks and tabs.
+// Mail is a mail as a person reads it. Texts are valid UTF-8 without control characters other than line breaks and
+// tabs.
 type Mail struct {
 	ID         string    `json:"id"`
 	ReceivedAt time.Time `json:"received_at"`

@@ -39,7 +39,8 @@ func (b *Box) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// Wrong are the ways in which a mail server goes wrong: it turns everybody away, it is none at all, it hangs up in the middle of a mail.
+// Wrong are the ways in which a mail server goes wrong: it turns everybody away, it is none at all, it hangs up in the
+// middle of a mail.
 func Wrong() part.Ways[net.Conn] {
 	return part.Ways[net.Conn]{
 		part.Status:  part.Saying([]byte("421 4.3.2 Service not available, closing transmission channel\r\n")),
@@ -72,7 +73,9 @@ func (d *delivery) Data(r io.Reader) error {
 	mail, err := d.box.Add(raw, d.envelope)
 	if err != nil {
 		slog.Error("keeping a mail", "err", err)
-		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "The mail could not be kept"}
+		return &smtp.SMTPError{
+			Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "The mail could not be kept",
+		}
 	}
 	slog.Info("mail", "id", mail.ID, "bytes", len(raw))
 	return nil

@@ -27,7 +27,9 @@ const (
 )
 
 // ErrNotIntroduced says that the portal has not introduced this resident to the office: no user folder yet.
-var ErrNotIntroduced = errors.New("the portal has not introduced this person to the office yet: the person logs in first")
+var ErrNotIntroduced = errors.New(
+	"the portal has not introduced this person to the office yet: the person logs in first",
+)
 
 // Clerk does one office's work at the gateway: learns who was introduced, and does what its duties ask for. It knows
 // no duty by name.
@@ -295,7 +297,8 @@ func Refused(err error) bool {
 		return false
 	}
 	switch connect.CodeOf(err) {
-	case connect.CodeInvalidArgument, connect.CodeNotFound, connect.CodePermissionDenied, connect.CodeFailedPrecondition, connect.CodeAlreadyExists:
+	case connect.CodeInvalidArgument, connect.CodeNotFound, connect.CodePermissionDenied,
+		connect.CodeFailedPrecondition, connect.CodeAlreadyExists:
 		return true
 	}
 	return false

@@ -63,13 +63,16 @@ func (c *Clerk) deliver(ctx context.Context, request *officev1.SendNoticeRequest
 		return nil // it went out on an earlier day, with the dates of that day
 	}
 	if Refused(err) {
-		slog.Error("the portal refused a notice", "office", c.Office.Name, "reference", request.GetReference(), "err", err)
+		slog.Error("the portal refused a notice", "office", c.Office.Name,
+			"reference", request.GetReference(), "err", err)
 		return nil
 	}
 	return err
 }
 
-func (c *Clerk) send(ctx context.Context, request *officev1.SendNoticeRequest, name string) (*officev1.SendNoticeResponse, error) {
+func (c *Clerk) send(
+	ctx context.Context, request *officev1.SendNoticeRequest, name string,
+) (*officev1.SendNoticeResponse, error) {
 	answer, err := dial(c, notices{}, officev1connect.NewNoticeServiceClient).SendNotice(ctx, request)
 	refused := err != nil && connect.CodeOf(err) != connect.CodeAlreadyExists && !errors.Is(err, part.ErrBroken)
 	if answer.GetCreated() || refused {

@@ -13,10 +13,11 @@ import (
 // home stands for the municipality in which a resident lives, whichever it is.
 const home = "home"
 
-// letter is a notice that an office sends by itself. In its texts these are replaced: {name}, {municipality}, {due} the last day,
-// {day:N} the day N days from today, {fiscal} the fiscal year in 和暦.
+// letter is a notice that an office sends by itself. In its texts these are replaced: {name}, {municipality}, {due} the
+// last day, {day:N} the day N days from today, {fiscal} the fiscal year in 和暦.
 type letter struct {
-	// key names the letter within its office, at most 40 characters; it never changes, so that nobody gets a letter twice.
+	// key names the letter within its office, at most 40 characters; it never changes, so that nobody gets a letter
+	// twice.
 	key    string
 	office string
 	who    func(r resident.Resident, today time.Time) bool

@@ -93,7 +93,9 @@ func (p noticePage) send(w http.ResponseWriter, r *http.Request) {
 var (
 	errOffice   = errors.New("no such office")
 	errPerson   = errors.New("no such person, or one without a certificate")
-	errAudience = errors.New(`name a person, or audience "all" (also "nation", "municipality") for everyone whom the office may address`)
+	errAudience = errors.New(
+		`name a person, or audience "all" (also "nation", "municipality") for everyone whom the office may address`,
+	)
 )
 
 func (p noticePage) sendForm(ctx context.Context, form url.Values) (id string, status int, err error) {

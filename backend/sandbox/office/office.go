@@ -1,6 +1,6 @@
-// Package office plays the offices outside: municipalities, the pension service, the tax agency, the digital agency. Each comes to
-// the portal's gateway over gRPC under its own client certificate, learns who was introduced to it, and does what its duties are: each is
-// an office's side of one feature of the portal, in a file of its own ([Duty]).
+// Package office plays the offices outside: municipalities, the pension service, the tax agency, the digital agency.
+// Each comes to the portal's gateway over gRPC under its own client certificate, learns who was introduced to it, and
+// does what its duties are: each is an office's side of one feature of the portal, in a file of its own ([Duty]).
 //
 // It knows nothing of the portal but proto/office, and nothing of people but what J-LIS sealed for the office.
 package office

@@ -59,7 +59,9 @@ func newGateway(t *testing.T) *gateway {
 	g := &gateway{dir: t.TempDir()}
 	var registrations []credential.Registration
 	for _, o := range office.All() {
-		registrations = append(registrations, credential.Registration{ID: o.ID, Name: o.Name, Duties: o.Duties(), MunicipalityCode: o.MunicipalityCode})
+		registrations = append(registrations, credential.Registration{
+			ID: o.ID, Name: o.Name, Duties: o.Duties(), MunicipalityCode: o.MunicipalityCode,
+		})
 	}
 	if err := credential.In(g.dir).Make(registrations, time.Now()); err != nil {
 		t.Fatal(err)
@@ -98,7 +100,8 @@ func (g *gateway) start(t *testing.T, address string) {
 	}
 	listener, err := net.Listen("tcp", address)
 	// Whoever tries the closed port may hold it for a moment, as the local end of its own attempt.
-	for deadline := time.Now().Add(10 * time.Second); errors.Is(err, syscall.EADDRINUSE) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(10 * time.Second); errors.Is(err, syscall.EADDRINUSE) &&
+		time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 		listener, err = net.Listen("tcp", address)
 	}
@@ -133,7 +136,9 @@ func (g *gateway) start(t *testing.T, address string) {
 
 func (g *gateway) stop() { g.server.Close() }
 
-func (g *gateway) ListPersons(ctx context.Context, request *officev1.ListPersonsRequest) (*officev1.ListPersonsResponse, error) {
+func (g *gateway) ListPersons(
+	ctx context.Context, request *officev1.ListPersonsRequest,
+) (*officev1.ListPersonsResponse, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls++
@@ -159,7 +164,9 @@ func (g *gateway) ListPersons(ctx context.Context, request *officev1.ListPersons
 	return answer, nil
 }
 
-func (g *gateway) SendNotice(ctx context.Context, request *officev1.SendNoticeRequest) (*officev1.SendNoticeResponse, error) {
+func (g *gateway) SendNotice(
+	ctx context.Context, request *officev1.SendNoticeRequest,
+) (*officev1.SendNoticeResponse, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.refuse != 0 {
@@ -240,7 +247,8 @@ func (g *gateway) clerk(t *testing.T, officeID string) (*office.Clerk, *office.O
 	g.world = world
 	outbox := &office.Outbox{}
 	c, err := office.NewClerk(all[at], office.Config{
-		Gateway: "https://" + g.address, TLS: config, Stranger: stranger, Key: g.key(t, officeID), Outbox: outbox, World: world,
+		Gateway: "https://" + g.address, TLS: config, Stranger: stranger, Key: g.key(t, officeID),
+		Outbox: outbox, World: world,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -267,7 +275,8 @@ func TestANewcomerGetsFittingLetters(t *testing.T) {
 	g.introduce(t, "131105", "id-ren", "kobayashi-ren")
 	g.introduce(t, "131105", "id-taro", "yamada-taro")
 	synced(t, c)
-	if titles := strings.Join(g.sentTo("id-hanako"), "\n"); !strings.Contains(titles, "予防接種") || !strings.Contains(titles, "児童手当") {
+	if titles := strings.Join(g.sentTo("id-hanako"), "\n"); !strings.Contains(titles, "予防接種") ||
+		!strings.Contains(titles, "児童手当") {
 		t.Errorf("the mother got:\n%s", titles)
 	}
 	if titles := strings.Join(g.sentTo("id-ren"), "\n"); strings.Contains(titles, "児童手当") {
@@ -349,7 +358,8 @@ func TestWhoeverLeftIsForgotten(t *testing.T) {
 	if c.Knows(taro) {
 		t.Error("still known")
 	}
-	if _, err := c.SendNow(context.Background(), office.Draft{Resident: taro, Title: "x", Body: "y"}); !errors.Is(err, office.ErrNotIntroduced) {
+	_, err := c.SendNow(context.Background(), office.Draft{Resident: taro, Title: "x", Body: "y"})
+	if !errors.Is(err, office.ErrNotIntroduced) {
 		t.Errorf("sending: %v", err)
 	}
 }
@@ -431,10 +441,13 @@ func TestSendNow(t *testing.T) {
 	taro, _ := resident.ByID("yamada-taro")
 	g.introduce(t, "131105", "id-1", "yamada-taro")
 	ctx := context.Background()
-	if _, err := c.SendNow(ctx, office.Draft{Reference: "r-1", Resident: taro, Title: "題", Body: "文", Due: "2026-12-01", URL: "https://example.jp/"}); err != nil {
+	if _, err := c.SendNow(ctx, office.Draft{
+		Reference: "r-1", Resident: taro, Title: "題", Body: "文", Due: "2026-12-01", URL: "https://example.jp/",
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if n := g.notices["131105 r-1"]; n.GetPerson() != "id-1" || n.ActionDue != "2026-12-01" || n.ActionUrl != "https://example.jp/" {
+	if n := g.notices["131105 r-1"]; n.GetPerson() != "id-1" || n.ActionDue != "2026-12-01" ||
+		n.ActionUrl != "https://example.jp/" {
 		t.Errorf("to one person: %v", n)
 	}
 	if _, err := c.SendNow(ctx, office.Draft{Reference: "r-2", Title: "題", Body: "文"}); err != nil {
@@ -520,7 +533,8 @@ func TestABrokenOfficeSendsItsLettersLater(t *testing.T) {
 	synced(t, c)
 	taro, _ := resident.ByID("yamada-taro")
 	for i, s := range []part.Setting{
-		{Is: part.Dead}, {Is: part.Wrong, Way: part.Garbage}, {Is: part.Wrong, Way: part.Half}, {Is: part.Wrong, Way: part.Stranger},
+		{Is: part.Dead}, {Is: part.Wrong, Way: part.Garbage}, {Is: part.Wrong, Way: part.Half},
+		{Is: part.Wrong, Way: part.Stranger},
 	} {
 		identifier := "id-" + strconv.Itoa(i)
 		g.introduce(t, meguro, identifier, "yamada-taro")
@@ -530,7 +544,8 @@ func TestABrokenOfficeSendsItsLettersLater(t *testing.T) {
 			if err := c.Sync(context.Background()); !errors.Is(err, part.ErrBroken) {
 				t.Errorf("%s %+v: %v", id, s, err)
 			}
-			if _, err := c.SendNow(context.Background(), office.Draft{Resident: taro, Title: "x", Body: "y"}); !errors.Is(err, part.ErrBroken) {
+			_, err := c.SendNow(context.Background(), office.Draft{Resident: taro, Title: "x", Body: "y"})
+			if !errors.Is(err, part.ErrBroken) {
 				t.Errorf("%s %+v, by hand: %v", id, s, err)
 			}
 			if got := g.sentTo(identifier); len(got) > 0 || len(outbox.All()) != before {

@@ -73,7 +73,8 @@ var amendments = []amendment{
 			c.Fee = "月8,000円。きょうだいで利用するときは2人目から4,000円"
 			c.Deadline, c.DeadlineRule = "4月からの利用は前の年の11月1日から12月10日まで。年度の途中は、利用したい月の前の月の10日まで", nil
 			c.Desk = &portalv1.ProcedureDesk{
-				Department: "放課後子ども対策課 学童保育係", Building: "目黒区役所 本庁舎4階", Phone: "023-0000-0070", Hours: "9:00〜16:30（土日祝・年末年始を除く）",
+				Department: "放課後子ども対策課 学童保育係", Building: "目黒区役所 本庁舎4階", Phone: "023-0000-0070",
+				Hours: "9:00〜16:30（土日祝・年末年始を除く）",
 			}
 		},
 	},
@@ -89,8 +90,8 @@ func nextApril(today time.Time) time.Time {
 	return april
 }
 
-// amend brings in what the office changes by itself, once: an entry that has a second version is left alone, whoever wrote that. Where the
-// catalogue is empty there is nothing to amend.
+// amend brings in what the office changes by itself, once: an entry that has a second version is left alone, whoever
+// wrote that. Where the catalogue is empty there is nothing to amend.
 func (c *Clerk) amend(ctx context.Context) error {
 	var own []amendment
 	for _, a := range amendments {
@@ -132,7 +133,8 @@ func (c *Clerk) bringIn(ctx context.Context, a amendment, entry *officev1.OwnPro
 	a.change(content)
 	answer, err := c.PutProcedure(ctx, c.Office.MunicipalityCode, from, content)
 	for _, w := range answer.GetErrors() {
-		slog.Error("the portal refused an entry", "office", c.Office.Name, "number", a.number, "field", w.GetField(), "message", w.GetMessage())
+		slog.Error("the portal refused an entry", "office", c.Office.Name, "number", a.number, "field", w.GetField(),
+			"message", w.GetMessage())
 	}
 	return err
 }
@@ -180,9 +182,11 @@ func find(all []*officev1.OwnProcedure, place, number string) *officev1.OwnProce
 	return nil
 }
 
-// PutProcedure registers an entry that holds from a day on (YYYY-MM-DD, today when empty). The answer may name what is wrong with it; then it
-// was not registered.
-func (c *Clerk) PutProcedure(ctx context.Context, place, from string, content *portalv1.ProcedureContent) (*officev1.PutProceduresResponse, error) {
+// PutProcedure registers an entry that holds from a day on (YYYY-MM-DD, today when empty). The answer may name what is
+// wrong with it; then it was not registered.
+func (c *Clerk) PutProcedure(
+	ctx context.Context, place, from string, content *portalv1.ProcedureContent,
+) (*officev1.PutProceduresResponse, error) {
 	client := dial(c, procedures{}, officev1connect.NewProcedureServiceClient)
 	answer, err := client.PutProcedures(ctx, &officev1.PutProceduresRequest{
 		PlaceCode: place, EffectiveFrom: from, Procedures: []*portalv1.ProcedureContent{content},

@@ -151,7 +151,9 @@ func (p procedurePage) find(ctx context.Context, form url.Values) (*Clerk, *offi
 	return clerk, entry, err
 }
 
-func (p procedurePage) show(w http.ResponseWriter, status int, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values, err error) {
+func (p procedurePage) show(
+	w http.ResponseWriter, status int, clerk *Clerk, entry *officev1.OwnProcedure, form url.Values, err error,
+) {
 	data := struct {
 		*Staff
 		Office         Office
@@ -222,7 +224,8 @@ func (p procedurePage) act(w http.ResponseWriter, r *http.Request,
 		http.Redirect(w, r, "/procedures?"+back.Encode(), http.StatusSeeOther)
 		return
 	}
-	slog.Warn("changing a procedure by hand", "office", clerk.Office.Name, "number", entry.GetContent().GetNumber(), "err", err)
+	slog.Warn("changing a procedure by hand", "office", clerk.Office.Name,
+		"number", entry.GetContent().GetNumber(), "err", err)
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		http.Error(w, err.Error(), statusOf(err))
 		return

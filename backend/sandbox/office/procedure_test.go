@@ -19,7 +19,9 @@ import (
 
 const meguro = "131105"
 
-func (g *gateway) ListProcedures(ctx context.Context, request *officev1.ListProceduresRequest) (*officev1.ListProceduresResponse, error) {
+func (g *gateway) ListProcedures(
+	ctx context.Context, request *officev1.ListProceduresRequest,
+) (*officev1.ListProceduresResponse, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.refuse != 0 {
@@ -42,11 +44,15 @@ func (g *gateway) ListProcedures(ctx context.Context, request *officev1.ListProc
 	return answer, nil
 }
 
-func (g *gateway) PutProcedures(ctx context.Context, request *officev1.PutProceduresRequest) (*officev1.PutProceduresResponse, error) {
+func (g *gateway) PutProcedures(
+	ctx context.Context, request *officev1.PutProceduresRequest,
+) (*officev1.PutProceduresResponse, error) {
 	answer := &officev1.PutProceduresResponse{}
 	for i, c := range request.GetProcedures() {
 		if strings.Contains(c.GetSummary()+c.GetDeadline()+c.GetTitle(), "誤り") {
-			answer.Errors = append(answer.Errors, &officev1.EntryError{Index: int32(i), Number: c.GetNumber(), Field: "title", Message: "直してください。"})
+			answer.Errors = append(answer.Errors, &officev1.EntryError{
+				Index: int32(i), Number: c.GetNumber(), Field: "title", Message: "直してください。",
+			})
 		}
 	}
 	if len(answer.GetErrors()) > 0 {
@@ -62,14 +68,17 @@ func (g *gateway) PutProcedures(ctx context.Context, request *officev1.PutProced
 	return answer, nil
 }
 
-func (g *gateway) EndProcedure(ctx context.Context, request *officev1.EndProcedureRequest) (*officev1.EndProcedureResponse, error) {
+func (g *gateway) EndProcedure(
+	ctx context.Context, request *officev1.EndProcedureRequest,
+) (*officev1.EndProcedureResponse, error) {
 	if !g.version(ctx, request.GetPlaceCode(), request.GetNumber(), request.GetEffectiveFrom(), nil) {
 		return nil, connect.NewError(connect.CodeNotFound, errors.New("not in force"))
 	}
 	return &officev1.EndProcedureResponse{}, nil
 }
 
-// version makes an entry say something else; it tells whether there was anything to change. No content ends the procedure.
+// version makes an entry say something else; it tells whether there was anything to change. No content ends the
+// procedure.
 func (g *gateway) version(ctx context.Context, place, number, from string, content *portalv1.ProcedureContent) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,7 +89,8 @@ func (g *gateway) version(ctx context.Context, place, number, from string, conte
 	next := &officev1.OwnProcedure{PlaceCode: place, Content: content, Version: 1, EffectiveFrom: from}
 	if at >= 0 {
 		old := g.entries[id][at]
-		if content == nil && old.GetEnded() || content != nil && !old.GetEnded() && proto.Equal(old.GetContent(), content) {
+		if content == nil && old.GetEnded() ||
+			content != nil && !old.GetEnded() && proto.Equal(old.GetContent(), content) {
 			return false
 		}
 		next.Version = old.GetVersion() + 1
@@ -109,7 +119,9 @@ func (g *gateway) imported(officeID string, numbers ...string) {
 	g.entries = map[string][]*officev1.OwnProcedure{}
 	for _, n := range numbers {
 		g.entries[officeID] = append(g.entries[officeID], &officev1.OwnProcedure{
-			PlaceCode: officeID, Version: 1, EffectiveFrom: "2026-04-01", Content: &portalv1.ProcedureContent{Number: n, Definition: n, Bring: []string{"本人確認書類"}},
+			PlaceCode: officeID, Version: 1, EffectiveFrom: "2026-04-01", Content: &portalv1.ProcedureContent{
+				Number: n, Definition: n, Bring: []string{"本人確認書類"},
+			},
 		})
 	}
 }
@@ -126,22 +138,28 @@ func TestAnOfficeAmendsItsProceduresOnce(t *testing.T) {
 	c, _ := g.clerk(t, meguro)
 	synced(t, c)
 	told := g.told()
-	if len(told) != 4 || !slices.Contains(told, "put 131105 P0068 ") || !slices.Contains(told, "put 131105 P0070 ") || !slices.Contains(told, "end 131105 P0052 ") {
+	if len(told) != 4 || !slices.Contains(told, "put 131105 P0068 ") || !slices.Contains(told, "put 131105 P0070 ") ||
+		!slices.Contains(told, "end 131105 P0052 ") {
 		t.Fatalf("told: %q", told)
 	}
 	at := slices.IndexFunc(told, func(s string) bool { return strings.HasPrefix(s, "put 131105 P0012 ") })
 	from, err := time.Parse(time.DateOnly, told[at][len("put 131105 P0012 "):])
-	if err != nil || from.Month() != time.April || from.Day() != 1 || !from.After(time.Now()) || from.After(time.Now().AddDate(1, 0, 1)) {
+	if err != nil || from.Month() != time.April || from.Day() != 1 || !from.After(time.Now()) ||
+		from.After(time.Now().AddDate(1, 0, 1)) {
 		t.Errorf("the nursery changes on %v (%v), not on the next 1 April", from, err)
 	}
-	for number, url := range map[string]string{"P0068": "https://azukari.example.jp/meguro", "P0070": "https://gakudo.example.jp/meguro"} {
+	for number, url := range map[string]string{
+		"P0068": "https://azukari.example.jp/meguro", "P0070": "https://gakudo.example.jp/meguro",
+	} {
 		p, err := c.Procedure(context.Background(), meguro, number)
-		if err != nil || !p.GetContent().GetOnline() || p.GetContent().GetOnlineUrl() != url || p.GetContent().GetDefinition() != number {
+		if err != nil || !p.GetContent().GetOnline() || p.GetContent().GetOnlineUrl() != url ||
+			p.GetContent().GetDefinition() != number {
 			t.Errorf("%s: %v %v", number, p, err)
 		}
 	}
 	p, err := c.Procedure(context.Background(), meguro, "P0012")
-	if err != nil || p.GetVersion() != 2 || p.GetContent().GetSummary() == "" || p.GetContent().GetDeadline() == "" || len(p.GetContent().GetBring()) != 1 {
+	if err != nil || p.GetVersion() != 2 || p.GetContent().GetSummary() == "" || p.GetContent().GetDeadline() == "" ||
+		len(p.GetContent().GetBring()) != 1 {
 		t.Errorf("what the office does not change stays: %v %v", p, err)
 	}
 
@@ -160,7 +178,8 @@ func TestAnOfficeLeavesAloneWhatWasChangedSince(t *testing.T) {
 	synced(t, c)
 	ctx := context.Background()
 	for _, number := range []string{"P0012", "P0052", "P0068"} {
-		if _, err := c.PutProcedure(ctx, meguro, "", &portalv1.ProcedureContent{Number: number, Title: "手で変えた"}); err != nil {
+		_, err := c.PutProcedure(ctx, meguro, "", &portalv1.ProcedureContent{Number: number, Title: "手で変えた"})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}

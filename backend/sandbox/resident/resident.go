@@ -1,5 +1,5 @@
-// Package resident is J-LIS's register of the invented people: one resident a record, whatever cards that person has held. Offices
-// know a resident by the record number; nothing of it ever reaches the portal in clear.
+// Package resident is J-LIS's register of the invented people: one resident a record, whatever cards that person has
+// held. Offices know a resident by the record number; nothing of it ever reaches the portal in clear.
 package resident
 
 import (
@@ -23,14 +23,15 @@ type Resident struct {
 	Name   string
 	// Birth is midnight UTC of the day of birth.
 	Birth time.Time
-	// MunicipalityCode has six digits; Municipality is its name. A ward of a designated city has no office of its own: it is the city.
+	// MunicipalityCode has six digits; Municipality is its name. A ward of a designated city has no office of its own:
+	// it is the city.
 	MunicipalityCode, Municipality string
 	// Serials are those of the person's authentication certificates in lower-case hex, the oldest first.
 	Serials []string
 }
 
-// government is the municipality whose office a resident deals with, by the code of the address: for a ward of a designated city it is
-// the city's.
+// government is the municipality whose office a resident deals with, by the code of the address: for a ward of a
+// designated city it is the city's.
 var government = map[string]struct{ code, name string }{
 	"011011": {"011002", "札幌市"},
 	"131105": {"131105", "目黒区"},

@@ -140,7 +140,8 @@ func trickle(ctx context.Context, w *world, from, beginning string) error {
 }
 
 func post(path string, length int) string {
-	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/proto\r\nContent-Length: %d\r\n\r\n", path, "localhost", length)
+	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/proto\r\nContent-Length: %d\r\n\r\n",
+		path, "localhost", length)
 }
 
 func halfOpen(ctx context.Context, w *world, from string) error {
@@ -171,7 +172,9 @@ func unread(ctx context.Context, w *world, from string) error {
 	defer connection.Close()
 	host := strings.TrimPrefix(w.origin, "https://")
 	for range 20 { // each answer is larger than what a socket takes
-		if _, err := fmt.Fprintf(connection, "GET /app-worker.js HTTP/1.1\r\nHost: %s\r\n\r\nGET / HTTP/1.1\r\nHost: %s\r\n\r\n", host, host); err != nil {
+		if _, err := fmt.Fprintf(
+			connection, "GET /app-worker.js HTTP/1.1\r\nHost: %s\r\n\r\nGET / HTTP/1.1\r\nHost: %s\r\n\r\n", host, host,
+		); err != nil {
 			return err
 		}
 	}
@@ -182,7 +185,8 @@ func unread(ctx context.Context, w *world, from string) error {
 func reset(ctx context.Context, w *world, from string) error {
 	brief, cancel := context.WithTimeout(ctx, time.Millisecond)
 	defer cancel()
-	request, err := http.NewRequestWithContext(brief, http.MethodPost, w.origin+watchPath, strings.NewReader("\x00\x00\x00\x00\x00"))
+	request, err := http.NewRequestWithContext(brief, http.MethodPost, w.origin+watchPath,
+		strings.NewReader("\x00\x00\x00\x00\x00"))
 	if err != nil {
 		return err
 	}
@@ -210,12 +214,15 @@ func bomb(ctx context.Context, w *world, from string) error {
 
 func search(ctx context.Context, w *world, from string) error {
 	procedures := portalv1connect.NewProcedureServiceClient(clientOf(w, from), w.origin)
-	_, err := procedures.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{PlaceCode: "131105", Query: rand.Text()[:3] + "手当"})
+	_, err := procedures.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{
+		PlaceCode: "131105", Query: rand.Text()[:3] + "手当",
+	})
 	return err
 }
 
 func pages(ctx context.Context, w *world, from string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.origin+"/procedures?place=131105&q="+rand.Text()[:3], nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		w.origin+"/procedures?place=131105&q="+rand.Text()[:3], nil)
 	if err != nil {
 		return err
 	}
@@ -227,11 +234,14 @@ func nonsense(ctx context.Context, w *world, from string) error {
 	path := []string{loginPath, searchPath, watchPath, "/", "/" + rand.Text(), "/readyz", "/assets/../..//etc/passwd"}
 	garbage := make([]byte, 300)
 	_, _ = rand.Read(garbage)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.origin+path[int(garbage[0])%len(path)], bytes.NewReader(garbage))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.origin+path[int(garbage[0])%len(path)],
+		bytes.NewReader(garbage))
 	if err != nil {
 		return err
 	}
-	kinds := []string{"application/grpc-web+proto", "application/json", "application/connect+proto", "text/html", "application/proto"}
+	kinds := []string{
+		"application/grpc-web+proto", "application/json", "application/connect+proto", "text/html", "application/proto",
+	}
 	request.Header.Set("Content-Type", kinds[int(garbage[1])%len(kinds)])
 	request.Header.Set("Cookie", "__Host-session="+rand.Text()+"; __Host-browser="+rand.Text())
 	if garbage[2]%4 == 0 {

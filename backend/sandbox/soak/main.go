@@ -1,6 +1,7 @@
-// Command soak runs the built portal for some minutes between fifty people who behave, an operator at work, and attackers who do not give
-// up. It ends well when the portal is still the process that it was, nobody who behaved was refused, and memory did not grow. It plays the
-// outside world over public protocols, on loopback addresses alone, and is not for a portal in service.
+// Command soak runs the built portal for some minutes between fifty people who behave, an operator at work, and
+// attackers who do not give up. It ends well when the portal is still the process that it was, nobody who behaved was
+// refused, and memory did not grow. It plays the outside world over public protocols, on loopback addresses alone, and
+// is not for a portal in service.
 //
 // `make soak` runs it; SOAK says for how long.
 package main
@@ -47,7 +48,8 @@ func run(ctx context.Context, build string, length time.Duration) error {
 		return err
 	}
 	defer w.stop()
-	fmt.Printf("the portal runs as process %d; %d people, %d kinds of attack, %v\n", w.portal.pid(), peopleCount, len(attacks), length)
+	fmt.Printf("the portal runs as process %d; %d people, %d kinds of attack, %v\n", w.portal.pid(), peopleCount,
+		len(attacks), length)
 
 	report := newReport(length)
 	living, endPeople := context.WithTimeout(ctx, length)

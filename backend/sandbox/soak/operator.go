@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// operate is an operator's day in minutes: keys are rotated, copies made, the registry is read again, J-LIS is away for a while.
+// operate is an operator's day in minutes: keys are rotated, copies made, the registry is read again, J-LIS is away for
+// a while.
 func operate(ctx context.Context, w *world, r *report) {
 	const round = 20 * time.Second
 	for n := 1; ctx.Err() == nil; n++ {

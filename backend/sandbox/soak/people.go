@@ -71,7 +71,8 @@ func (p *person) live(ctx context.Context, r *report) {
 		if err := p.visit(ctx, r); ctx.Err() == nil {
 			r.visited(err)
 		}
-		pause(ctx, 5*time.Second+time.Duration(rand.Int64N(int64(5*time.Second)))) // as many logins as the few cards may make
+		// as many logins as the few cards may make
+		pause(ctx, 5*time.Second+time.Duration(rand.Int64N(int64(5*time.Second))))
 	}
 }
 
@@ -90,7 +91,8 @@ func (p *person) visit(ctx context.Context, r *report) error {
 	r.login(time.Since(began))
 	if session.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
 		_, err := p.accounts.OpenAccount(ctx, &portalv1.OpenAccountRequest{
-			TermsVersion: rule.TermsVersion, DisplayName: "人", MunicipalityCode: p.holder.MunicipalityCode, Language: "ja",
+			TermsVersion: rule.TermsVersion, DisplayName: "人",
+			MunicipalityCode: p.holder.MunicipalityCode, Language: "ja",
 		})
 		// Somebody else with the same card may have been first.
 		if err != nil && reasonOf(err) != portalv1.Reason_REASON_ALREADY_OPEN {
@@ -105,7 +107,9 @@ func (p *person) visit(ctx context.Context, r *report) error {
 	if err := p.watch(ctx); err != nil {
 		return fmt.Errorf("listening for changes: %w", err)
 	}
-	if _, err := p.procedures.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{PlaceCode: "131105", Query: "児童手当"}); err != nil {
+	if _, err := p.procedures.SearchProcedures(ctx, &portalv1.SearchProceduresRequest{
+		PlaceCode: "131105", Query: "児童手当",
+	}); err != nil {
 		return fmt.Errorf("searching: %w", err)
 	}
 	if _, err := p.logins.LogOut(ctx, &portalv1.LogOutRequest{}); err != nil {
@@ -135,7 +139,8 @@ func (p *person) logIn(ctx context.Context) (*portalv1.Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking for a challenge: %w", err)
 	}
-	signature, err := p.card.SignDigest(ctx, jpki.AuthKey, []byte(p.holder.AuthPIN), sha256.Sum256(challenge.GetChallenge()))
+	signature, err := p.card.SignDigest(ctx, jpki.AuthKey, []byte(p.holder.AuthPIN),
+		sha256.Sum256(challenge.GetChallenge()))
 	if err != nil {
 		return nil, err
 	}

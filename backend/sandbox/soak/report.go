@@ -32,7 +32,9 @@ type report struct {
 }
 
 func newReport(length time.Duration) *report {
-	return &report{began: time.Now(), length: length, refused: map[string]int{}, attacks: map[string]int{}, acts: map[string]int{}}
+	return &report{
+		began: time.Now(), length: length, refused: map[string]int{}, attacks: map[string]int{}, acts: map[string]int{},
+	}
 }
 
 func (r *report) with(do func()) {
@@ -95,8 +97,10 @@ func residentSize(pid int) (int64, error) {
 
 func (r *report) print(out io.Writer) {
 	fmt.Fprintf(out, "\n%-58s %10d\n", "visits of people who behaved", r.visits)
-	fmt.Fprintf(out, "%-58s %10v %10v\n", "a login, median and 95 of 100", percentile(r.logins, 50), percentile(r.logins, 95))
-	fmt.Fprintf(out, "%-58s %10v %10v\n", "reading the notices, median and 95 of 100", percentile(r.reads, 50), percentile(r.reads, 95))
+	fmt.Fprintf(out, "%-58s %10v %10v\n", "a login, median and 95 of 100", percentile(r.logins, 50),
+		percentile(r.logins, 95))
+	fmt.Fprintf(out, "%-58s %10v %10v\n", "reading the notices, median and 95 of 100", percentile(r.reads, 50),
+		percentile(r.reads, 95))
 	for _, name := range slices.Sorted(maps.Keys(r.attacks)) {
 		fmt.Fprintf(out, "%-58s %10d\n", name, r.attacks[name])
 	}

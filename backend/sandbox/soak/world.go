@@ -37,15 +37,20 @@ func start(ctx context.Context, build, dir string, settings ...string) (*world, 
 	local := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
 	file := func(name string) string { return filepath.Join(dir, name) }
 	w := &world{
-		build: build, dir: dir, origin: fmt.Sprintf("https://localhost:%d", ports[0]), address: local(0), sandbox: "http://" + local(1),
+		build: build, dir: dir, origin: fmt.Sprintf("https://localhost:%d", ports[0]), address: local(0),
+		sandbox: "http://" + local(1),
 	}
 	w.environment = append(os.Environ(),
 		"PORTAL_ADDRESS="+local(0), "PORTAL_ORIGIN="+w.origin, "PORTAL_DATABASE="+file("portal.sqlite"),
 		"PORTAL_CERTIFICATE="+file("gateway.pem"), "PORTAL_KEY="+file("gateway.key"),
-		"PORTAL_WEB="+filepath.Join(build, "web"), "PORTAL_JPKI_CA="+file("jpki-ca.pem"), "PORTAL_JLIS="+w.sandbox+"/jlis",
-		"PORTAL_GATEWAY_ADDRESS="+local(2), "PORTAL_GATEWAY_CERTIFICATE="+file("gateway.pem"), "PORTAL_GATEWAY_KEY="+file("gateway.key"),
-		"PORTAL_MEMORY=400MiB", "PORTAL_OFFICES="+file("offices.json"), "PORTAL_SMTP="+local(3), "PORTAL_MAIL_FROM=portal@example.jp",
-		"SANDBOX_ADDRESS="+local(1), "SANDBOX_SMTP_ADDRESS="+local(3), "SANDBOX_STATE="+dir, "SANDBOX_GATEWAY=https://"+local(2),
+		"PORTAL_WEB="+filepath.Join(build, "web"), "PORTAL_JPKI_CA="+file("jpki-ca.pem"),
+		"PORTAL_JLIS="+w.sandbox+"/jlis",
+		"PORTAL_GATEWAY_ADDRESS="+local(2), "PORTAL_GATEWAY_CERTIFICATE="+file("gateway.pem"),
+		"PORTAL_GATEWAY_KEY="+file("gateway.key"),
+		"PORTAL_MEMORY=400MiB", "PORTAL_OFFICES="+file("offices.json"), "PORTAL_SMTP="+local(3),
+		"PORTAL_MAIL_FROM=portal@example.jp",
+		"SANDBOX_ADDRESS="+local(1), "SANDBOX_SMTP_ADDRESS="+local(3), "SANDBOX_STATE="+dir,
+		"SANDBOX_GATEWAY=https://"+local(2),
 		"SANDBOX_PORTAL="+w.origin,
 	)
 	w.environment = append(w.environment, settings...)
@@ -124,7 +129,9 @@ func (p *process) stop() {
 }
 
 func (w *world) begin(ctx context.Context, name, health string) (*process, error) {
-	p := &process{name: name, command: exec.Command(filepath.Join(w.build, name)), log: &tail{}, ended: make(chan struct{})}
+	p := &process{
+		name: name, command: exec.Command(filepath.Join(w.build, name)), log: &tail{}, ended: make(chan struct{}),
+	}
 	p.command.Env = w.environment
 	p.command.Stdout, p.command.Stderr = p.log, p.log
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -191,7 +198,8 @@ func (w *world) transport(from string, http2 bool) *http.Transport {
 			return dialer.DialContext(ctx, network, w.address)
 		},
 		// The sandbox is plain and elsewhere: its own address counts.
-		ForceAttemptHTTP2: http2, TLSClientConfig: &tls.Config{RootCAs: w.trust}, IdleConnTimeout: 30 * time.Second, MaxIdleConnsPerHost: 4,
+		ForceAttemptHTTP2: http2, TLSClientConfig: &tls.Config{RootCAs: w.trust}, IdleConnTimeout: 30 * time.Second,
+		MaxIdleConnsPerHost: 4,
 	}
 	if !http2 {
 		t.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}

@@ -47,15 +47,21 @@ func TestLines(t *testing.T) {
 		note(t, d, act.Begin("notice.mark", "taro", "", at.Add(1e9)), "hanako")
 		note(t, d, act.Begin("login.begin", "", "", at.Add(2e9)), "hanako")
 		note(t, d, act.Begin("notice.read", "gone", "", at), "gone")
-		want := []string{"login.begin by hanako about hanako", "notice.mark by taro about hanako", "notice.read by hanako about hanako"}
+		want := []string{
+			"login.begin by hanako about hanako", "notice.mark by taro about hanako",
+			"notice.read by hanako about hanako",
+		}
 		if got := lines(t, d, "hanako"); !slices.Equal(got, want) {
 			t.Errorf("the principal's: %v", got)
 		}
 		if got := lines(t, d, "taro"); !slices.Equal(got, want[1:2]) {
 			t.Errorf("the agent's: %v", got)
 		}
-		rows, err := d.Read().ActLines(t.Context(), db.ActLinesParams{FolderID: "hanako", Before: at.UnixMilli() + 1, Size: 1})
-		if err != nil || len(rows) != 1 || rows[0].Session != act.Session("a session's hash") || strings.Contains(rows[0].Session, "hash") {
+		rows, err := d.Read().ActLines(t.Context(), db.ActLinesParams{
+			FolderID: "hanako", Before: at.UnixMilli() + 1, Size: 1,
+		})
+		if err != nil || len(rows) != 1 || rows[0].Session != act.Session("a session's hash") ||
+			strings.Contains(rows[0].Session, "hash") {
 			t.Errorf("%v, %v", rows, err)
 		}
 

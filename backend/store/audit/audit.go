@@ -1,6 +1,7 @@
-// Package audit is the portal's security log: one line for each act on which somebody's safety hangs, under names that do not change, so
-// that an operator can count, alert and look back. Who it was about is the folder's id; where it came from is coarse (an IPv4 /24, an
-// IPv6 /48). It never holds contents: no name, address, notice, certificate, token or challenge, and no number of a card.
+// Package audit is the portal's security log: one line for each act on which somebody's safety hangs, under names that
+// do not change, so that an operator can count, alert and look back. Who it was about is the folder's id; where it came
+// from is coarse (an IPv4 /24, an IPv6 /48). It never holds contents: no name, address, notice, certificate, token or
+// challenge, and no number of a card.
 //
 // It is not the history that a person reads (利用履歴), and not for faults: those are plain log lines with a reference.
 package audit
@@ -48,11 +49,17 @@ var Events = []Description{
 	{LoggedIn, "somebody began a session with a card", "newcomer"},
 	{LoginRefused, "a proof of a card was refused, at login or when the card was asked for again", "reason"},
 	{CardShown, "the card was shown again in a session", "purpose"},
-	{SessionEnded, "one session or more ended before their time", "why (logout, everywhere, revoked, unknown, replaced, closed, undone), sessions"},
+	{
+		SessionEnded, "one session or more ended before their time",
+		"why (logout, everywhere, revoked, unknown, replaced, closed, undone), sessions",
+	},
 	{CallRefused, "somebody called what is not theirs to call", "procedure, reason"},
 	{FolderOpened, "a folder was opened", ""},
 	{FolderClosed, "a folder was closed and erased", ""},
-	{AddressChanged, "a mail address was registered, confirmed, replaced, removed or put back", "what (registered, confirmed, replaced, removed, undone)"},
+	{
+		AddressChanged, "a mail address was registered, confirmed, replaced, removed or put back",
+		"what (registered, confirmed, replaced, removed, undone)",
+	},
 	{LoginMailOff, "the mails that a confirmed address gets at each login were switched off", ""},
 	{OfficeRefused, "an office, or somebody who is none, was refused at the gateway", "office, reason, procedure"},
 	{KeyRotated, "a key of the key file was made or ended", "purpose, key"},

@@ -37,8 +37,10 @@ func TestWhatNamesNobody(t *testing.T) {
 		}
 	}
 	for _, id := range []card.ID{
-		{}, {issuer, ""}, {"", "1"}, {issuer, "01"}, {issuer, "0"}, {issuer, "2A"}, {issuer, "-1"}, {issuer, "../1"}, {issuer, strings.Repeat("1", 41)},
-		{issuer[1:], "1"}, {issuer + "00", "1"}, {strings.ToUpper(issuer), "1"}, {issuer, new(big.Int).Lsh(big.NewInt(1), 160).Text(16)},
+		{}, {issuer, ""}, {"", "1"}, {issuer, "01"}, {issuer, "0"}, {issuer, "2A"}, {issuer, "-1"}, {issuer, "../1"},
+		{issuer, strings.Repeat("1", 41)},
+		{issuer[1:], "1"}, {issuer + "00", "1"}, {strings.ToUpper(issuer), "1"},
+		{issuer, new(big.Int).Lsh(big.NewInt(1), 160).Text(16)},
 	} {
 		if id.Valid() || id.Number() != nil {
 			t.Errorf("%v names somebody", id)

@@ -4,8 +4,8 @@ import "context"
 
 // Companion is what a call writes besides what its feature writes, in the same transaction.
 type Companion interface {
-	// Before runs in each transaction of the call, before its own statements, each time that the transaction is tried. Its error is the
-	// transaction's.
+	// Before runs in each transaction of the call, before its own statements, each time that the transaction is tried.
+	// Its error is the transaction's.
 	Before(ctx context.Context, q *Queries) error
 	// Committed is called when that transaction holds.
 	Committed()

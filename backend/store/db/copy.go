@@ -25,9 +25,9 @@ const (
 	progressEvery   = 500 * time.Millisecond
 )
 
-// Backup writes a copy of a SQLite store to a file that is not there yet, as the store is at one moment, also beside a portal that runs
-// and writes. The file has its name only once it is whole and has been checked. progress hears how many bytes of about how many are
-// written; it may be nil.
+// Backup writes a copy of a SQLite store to a file that is not there yet, as the store is at one moment, also beside a
+// portal that runs and writes. The file has its name only once it is whole and has been checked. progress hears how
+// many bytes of about how many are written; it may be nil.
 func Backup(ctx context.Context, store, target string, progress func(written, about int64)) (err error) {
 	whole, err := existing(store)
 	if err != nil {
@@ -52,7 +52,8 @@ func Backup(ctx context.Context, store, target string, progress func(written, ab
 	}
 	defer pool.Close()
 	var about int64
-	if err := pool.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&about); err != nil {
+	if err := pool.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").
+		Scan(&about); err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	if err := watch(partial, about, progress, func() error {
@@ -73,11 +74,13 @@ func Backup(ctx context.Context, store, target string, progress func(written, ab
 	return replace(partial, target)
 }
 
-// Restore puts a copy that Backup wrote in the place of a SQLite store on which no portal runs. The copy is checked first, and by fits,
-// which looks at what it holds (nil accepts all). Every session in it is ended: one may have been ended since the copy was made. The
-// store that was there is kept aside, under the name that is returned; "" when there was none. Cut off at any moment, either the old
-// store or the new one is in place.
-func Restore(ctx context.Context, store, from string, fits func(ctx context.Context, q *Queries) error) (aside string, err error) {
+// Restore puts a copy that Backup wrote in the place of a SQLite store on which no portal runs. The copy is checked
+// first, and by fits, which looks at what it holds (nil accepts all). Every session in it is ended: one may have been
+// ended since the copy was made. The store that was there is kept aside, under the name that is returned; "" when there
+// was none. Cut off at any moment, either the old store or the new one is in place.
+func Restore(
+	ctx context.Context, store, from string, fits func(ctx context.Context, q *Queries) error,
+) (aside string, err error) {
 	path := strings.TrimPrefix(store, "sqlite:")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
@@ -113,7 +116,9 @@ func Restore(ctx context.Context, store, from string, fits func(ctx context.Cont
 // CheckCopy says what is wrong with a file that is to be a whole store by itself.
 func CheckCopy(ctx context.Context, path string) error {
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
-		return errors.New("there is a -wal file beside it, without which it is not whole: make copies with `portal backup`")
+		return errors.New(
+			"there is a -wal file beside it, without which it is not whole: make copies with `portal backup`",
+		)
 	}
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&immutable=1")
 	if err != nil {
@@ -126,7 +131,9 @@ func CheckCopy(ctx context.Context, path string) error {
 		}
 	}
 	var version int64
-	err = pool.QueryRowContext(ctx, "SELECT MAX(version_id) FROM goose_db_version WHERE EXISTS (SELECT 1 FROM pragma_table_info('folder'))").Scan(&version)
+	err = pool.QueryRowContext(
+		ctx, "SELECT MAX(version_id) FROM goose_db_version WHERE EXISTS (SELECT 1 FROM pragma_table_info('folder'))",
+	).Scan(&version)
 	if err != nil || version < 1 {
 		return errors.New("it is not a portal's database")
 	}
@@ -136,7 +143,8 @@ func CheckCopy(ctx context.Context, path string) error {
 	}
 	sources := provider.ListSources()
 	if known := sources[len(sources)-1].Version; version > known {
-		return fmt.Errorf("it was written by a newer portal (version %d of the schema; this one knows %d)", version, known)
+		return fmt.Errorf("it was written by a newer portal (version %d of the schema; this one knows %d)", version,
+			known)
 	}
 	return nil
 }
@@ -234,7 +242,9 @@ func watch(file string, about int64, progress func(written, about int64), work f
 // takeIn copies a file byte by byte.
 func takeIn(from, to string) error {
 	if info, err := os.Stat(from + "-wal"); err == nil && info.Size() > 0 {
-		return fmt.Errorf("beside %s there is a -wal file, without which it is not whole: make copies with `portal backup`", from)
+		return fmt.Errorf(
+			"beside %s there is a -wal file, without which it is not whole: make copies with `portal backup`", from,
+		)
 	}
 	source, err := os.Open(from)
 	if err != nil {

@@ -30,7 +30,8 @@ func edit(t *testing.T, path string, statements ...string) {
 	}
 }
 
-// A copy taken while a portal writes as fast as it can holds everything that was acknowledged before it began, is whole, and lives.
+// A copy taken while a portal writes as fast as it can holds everything that was acknowledged before it began, is
+// whole, and lives.
 func TestACopyTakenUnderLoadLives(t *testing.T) {
 	folder := t.TempDir()
 	path, copied := filepath.Join(folder, "portal.sqlite"), filepath.Join(folder, "copy")
@@ -145,7 +146,8 @@ func TestNoSessionLivesAgain(t *testing.T) {
 		_, err := q.FolderGet(ctx, "f")
 		return err
 	}
-	if _, err := db.Restore(t.Context(), filepath.Join(folder, "elsewhere", "portal.sqlite"), copied, fits); err != nil || !asked {
+	if _, err := db.Restore(t.Context(), filepath.Join(folder, "elsewhere", "portal.sqlite"), copied,
+		fits); err != nil || !asked {
 		t.Fatalf("%v, asked: %v", err, asked)
 	}
 	d, err := db.Own(t.Context(), filepath.Join(folder, "elsewhere", "portal.sqlite"))
@@ -196,7 +198,8 @@ func TestWhatIsNotRestored(t *testing.T) {
 	newer := write("newer", content)
 	edit(t, newer, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
 	orphan := write("orphan", content)
-	edit(t, orphan, "PRAGMA foreign_keys = 0", "INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ('', '1', 'nobody', 0)")
+	edit(t, orphan, "PRAGMA foreign_keys = 0",
+		"INSERT INTO card (issuer, serial, folder_id, added_at) VALUES ('', '1', 'nobody', 0)")
 	foreign := filepath.Join(folder, "foreign")
 	edit(t, foreign, "CREATE TABLE other (id)")
 	write("live-wal", []byte("more of it"))
@@ -219,7 +222,8 @@ func TestWhatIsNotRestored(t *testing.T) {
 				}
 				return nil
 			}
-			if _, err := db.Restore(t.Context(), path, c.from, fits); err == nil || !strings.Contains(err.Error(), c.says) {
+			if _, err := db.Restore(t.Context(), path, c.from, fits); err == nil ||
+				!strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v", err)
 			}
 			after, err := os.ReadFile(path)
@@ -241,7 +245,9 @@ func TestADamagedStoreIsReplaced(t *testing.T) {
 	if err := db.Backup(t.Context(), path, good, nil); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{path: strings.Repeat("no database any more ", 1000), path + "-wal": "its log"} {
+	for name, text := range map[string]string{
+		path: strings.Repeat("no database any more ", 1000), path + "-wal": "its log",
+	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -277,10 +283,12 @@ func TestNothingIsRestoredUnderATool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Restore(t.Context(), path, good, nil); err == nil || !strings.Contains(err.Error(), "another program") {
+	if _, err := db.Restore(t.Context(), path, good, nil); err == nil ||
+		!strings.Contains(err.Error(), "another program") {
 		t.Errorf("got %v", err)
 	}
-	if err := tool.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, "a", "x") }); err != nil || !has(t, tool, "a") {
+	if err := tool.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, "a", "x") }); err != nil ||
+		!has(t, tool, "a") {
 		t.Errorf("the tool cannot go on: %v", err)
 	}
 	if err := tool.Close(); err != nil {
@@ -318,10 +326,12 @@ func TestABackupOverwritesNothing(t *testing.T) {
 		t.Error("a store that is not there was copied")
 	}
 	// What one that was killed left behind is taken over.
-	if err := os.WriteFile(filepath.Join(folder, "again.partial"), []byte("half"), 0o644); err != nil { // that is the point
+	// that is the point
+	if err := os.WriteFile(filepath.Join(folder, "again.partial"), []byte("half"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Backup(t.Context(), path, filepath.Join(folder, "again"), nil); err != nil || mode(t, filepath.Join(folder, "again")) != 0o600 {
+	err := db.Backup(t.Context(), path, filepath.Join(folder, "again"), nil)
+	if err != nil || mode(t, filepath.Join(folder, "again")) != 0o600 {
 		t.Error(err)
 	}
 }

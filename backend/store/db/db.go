@@ -1,6 +1,6 @@
-// Package db is the portal's store and the only room that knows SQL: the schema (migrations/, run by goose), the statements
-// (queries/, turned into Go by sqlc) and Open, which gives one DB on either engine. SQLite is the default; PostgreSQL and what
-// speaks its wire run the same statements unchanged.
+// Package db is the portal's store and the only room that knows SQL: the schema (migrations/, run by goose), the
+// statements (queries/, turned into Go by sqlc) and Open, which gives one DB on either engine. SQLite is the default;
+// PostgreSQL and what speaks its wire run the same statements unchanged.
 //
 // It knows no rule of any feature: what belongs together in one transaction is decided by the caller of Tx.
 //
@@ -46,11 +46,13 @@ func init() {
 	hook.Exec = func(ctx context.Context, store any, statement string) error { return store.(*DB).exec(ctx, statement) }
 }
 
-// Open opens the store for a program that may run beside a portal. The address is a file's path, with or without "sqlite:" before it, or
-// a postgres:// URL. The schema is brought up to date, but not under a portal that runs on the same file: that is its own to do.
+// Open opens the store for a program that may run beside a portal. The address is a file's path, with or without
+// "sqlite:" before it, or a postgres:// URL. The schema is brought up to date, but not under a portal that runs on the
+// same file: that is its own to do.
 func Open(ctx context.Context, address string) (*DB, error) { return open(ctx, address, false) }
 
-// Own opens the store as the portal that runs on it. A SQLite file has one such portal at a time, until Close or its process ends.
+// Own opens the store as the portal that runs on it. A SQLite file has one such portal at a time, until Close or its
+// process ends.
 func Own(ctx context.Context, address string) (*DB, error) { return open(ctx, address, true) }
 
 func open(ctx context.Context, address string, own bool) (*DB, error) {
@@ -71,14 +73,15 @@ func IsPostgres(address string) bool {
 // Read gives the queries outside any transaction. On SQLite they run on a pool of connections that cannot write.
 func (d *DB) Read() *Queries { return d.read }
 
-// Tx runs fn in a serializable transaction and returns once it is committed durably, or fn's error once it is rolled back.
-// On SQLite many transactions share one commit, on PostgreSQL one that met another is tried again: fn may run more than once, so
-// it changes nothing but rows. It must not wait for anything but its own queries. A call's companion (Beside) writes in it, too.
+// Tx runs fn in a serializable transaction and returns once it is committed durably, or fn's error once it is rolled
+// back. On SQLite many transactions share one commit, on PostgreSQL one that met another is tried again: fn may run
+// more than once, so it changes nothing but rows. It must not wait for anything but its own queries. A call's companion
+// (Beside) writes in it, too.
 func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.accompanied(ctx, fn) }
 
-// Erase is Tx for an fn that deletes or overwrites what is to stand nowhere any more. Soon after, on SQLite, it stands in no file of the
-// store: not in the database's free places, nor in the log beside it. Should the process end first, the next start sees to it. On
-// PostgreSQL it does what Tx does, and how long the bytes last is the server's matter.
+// Erase is Tx for an fn that deletes or overwrites what is to stand nowhere any more. Soon after, on SQLite, it stands
+// in no file of the store: not in the database's free places, nor in the log beside it. Should the process end first,
+// the next start sees to it. On PostgreSQL it does what Tx does, and how long the bytes last is the server's matter.
 func (d *DB) Erase(ctx context.Context, fn func(q *Queries) error) error {
 	if d.sweep == nil {
 		return d.accompanied(ctx, fn)

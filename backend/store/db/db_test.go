@@ -48,7 +48,8 @@ func TestATransactionIsWholeOrNothing(t *testing.T) {
 	})
 }
 
-// Transactions that share a commit must not share a fate: every third fails, by an error of its own, of the database or by a panic.
+// Transactions that share a commit must not share a fate: every third fails, by an error of its own, of the database or
+// by a panic.
 func TestAFailureIsItsOwn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
@@ -125,7 +126,8 @@ func TestACancelledCallerWritesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := d.Tx(ctx, func(q *db.Queries) error { return put(context.Background(), q, "a", "1") }); !errors.Is(err, context.Canceled) {
+		err := d.Tx(ctx, func(q *db.Queries) error { return put(context.Background(), q, "a", "1") })
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		if has(t, d, "a") {
@@ -181,7 +183,9 @@ func TestWhatWasAcknowledgedIsThereAfterReopening(t *testing.T) {
 						t.Errorf("round %d: %d is lost", round, i)
 					}
 				}
-				if err := d.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, strconv.Itoa(round), "x") }); err != nil {
+				if err := d.Tx(t.Context(), func(q *db.Queries) error {
+					return put(t.Context(), q, strconv.Itoa(round), "x")
+				}); err != nil {
 					t.Fatal(err)
 				}
 				if err := d.Close(); err != nil {
@@ -203,7 +207,9 @@ func TestCloseDrainsAndRefuses(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range n {
 		group.Go(func() {
-			results[i] = d.Tx(context.Background(), func(q *db.Queries) error { return put(context.Background(), q, strconv.Itoa(i), "x") })
+			results[i] = d.Tx(context.Background(), func(q *db.Queries) error {
+				return put(context.Background(), q, strconv.Itoa(i), "x")
+			})
 		})
 	}
 	if err := d.Close(); err != nil {
@@ -230,7 +236,9 @@ func TestReadersCannotWrite(t *testing.T) {
 
 func TestAddressesThatCannotBeOpened(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
-	for _, address := range []string{"", "postgres://nobody:hidden@127.0.0.1:1/none", "postgres://a:hidden@%zz", filepath.Join("/proc/none", file)} {
+	for _, address := range []string{
+		"", "postgres://nobody:hidden@127.0.0.1:1/none", "postgres://a:hidden@%zz", filepath.Join("/proc/none", file),
+	} {
 		d, err := db.Open(t.Context(), address)
 		if err == nil {
 			d.Close()
@@ -243,7 +251,8 @@ func TestAddressesThatCannotBeOpened(t *testing.T) {
 
 func addFolder(ctx context.Context, q *db.Queries, id string, lastLogin int64) error {
 	return q.FolderCreate(ctx, db.FolderCreateParams{
-		ID: id, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1", LastLoginAt: lastLogin,
+		ID: id, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1",
+		LastLoginAt: lastLogin,
 	})
 }
 
@@ -257,7 +266,9 @@ func BenchmarkWrites(b *testing.B) {
 			b.ResetTimer()
 			run := func() {
 				i := strconv.FormatInt(next.Add(1), 10)
-				if err := d.Tx(context.Background(), func(q *db.Queries) error { return put(context.Background(), q, i, "x") }); err != nil {
+				if err := d.Tx(context.Background(), func(q *db.Queries) error {
+					return put(context.Background(), q, i, "x")
+				}); err != nil {
 					b.Error(err)
 				}
 			}

@@ -17,9 +17,10 @@ const (
 	noteProbe  = "probe"
 )
 
-// sweeper cleans the files of a SQLite store of what was erased. SQLite overwrites what it deletes (secure_delete), but two places keep
-// copies: pages that were built anew while the row was still there, in the gap between their list of rows and the rows themselves, and
-// the write-ahead log. Both are cleaned through SQLite and by the one writer, so that no other process is disturbed.
+// sweeper cleans the files of a SQLite store of what was erased. SQLite overwrites what it deletes (secure_delete), but
+// two places keep copies: pages that were built anew while the row was still there, in the gap between their list of
+// rows and the rows themselves, and the write-ahead log. Both are cleaned through SQLite and by the one writer, so that
+// no other process is disturbed.
 type sweeper struct {
 	writer  *writer
 	reading *sql.DB
@@ -44,7 +45,10 @@ var errReaders = errors.New("the log is being read")
 
 func newSweeper(w *writer, reading *sql.DB, path string) *sweeper {
 	ctx, stop := context.WithCancel(context.Background())
-	return &sweeper{writer: w, reading: reading, path: path, asked: make(chan struct{}, 1), ctx: ctx, stop: stop, done: make(chan struct{})}
+	return &sweeper{
+		writer: w, reading: reading, path: path, asked: make(chan struct{}, 1), ctx: ctx, stop: stop,
+		done: make(chan struct{}),
+	}
 }
 
 func (s *sweeper) wake() {
@@ -59,7 +63,8 @@ func (s *sweeper) close() {
 	s.stop()
 	<-s.done
 	if err := s.sweep(context.Background()); err != nil {
-		slog.Warn("what was erased is not swept out of the database's files yet; the next start goes on", "file", s.path, "error", err)
+		slog.Warn("what was erased is not swept out of the database's files yet; the next start goes on",
+			"file", s.path, "error", err)
 	}
 }
 
@@ -171,7 +176,9 @@ func (s *sweeper) mend(pages []int64) (err error) {
 	}()
 	for _, number := range pages {
 		var page []byte
-		err := s.writer.statements.QueryRowContext(ctx, "SELECT data FROM sqlite_dbpage WHERE pgno = $1", number).Scan(&page)
+		err := s.writer.statements.QueryRowContext(ctx, "SELECT data FROM sqlite_dbpage WHERE pgno = $1", number).Scan(
+			&page,
+		)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue // the file has become shorter
 		}
@@ -183,18 +190,20 @@ func (s *sweeper) mend(pages []int64) (err error) {
 			continue
 		}
 		clear(left)
-		if _, err := s.writer.statements.ExecContext(ctx, "UPDATE sqlite_dbpage SET data = $1 WHERE pgno = $2", page, number); err != nil {
+		if _, err := s.writer.statements.ExecContext(ctx, "UPDATE sqlite_dbpage SET data = $1 WHERE pgno = $2", page,
+			number); err != nil {
 			return err
 		}
 	}
 	return s.writer.exec("COMMIT")
 }
 
-// gap is what lies between a b-tree page's list of cells and the cells themselves (https://sqlite.org/fileformat.html, 1.6): nobody's
-// bytes. It is nil for other pages.
+// gap is what lies between a b-tree page's list of cells and the cells themselves (https://sqlite.org/fileformat.html,
+// 1.6): nobody's bytes. It is nil for other pages.
 //
-// Pages that hold the rest of long rows begin with the number of the next such page: their first byte is none of the four below as long
-// as the file has fewer than 2^25 pages, 128 GiB; and free pages are zero. Page 1 holds the schema alone.
+// Pages that hold the rest of long rows begin with the number of the next such page: their first byte is none of the
+// four below as long as the file has fewer than 2^25 pages, 128 GiB; and free pages are zero. Page 1 holds the schema
+// alone.
 func gap(number int64, page []byte) []byte {
 	if number == 1 || number >= 1<<25 || len(page) < 12 {
 		return nil
@@ -228,7 +237,8 @@ func isDirty(b []byte) bool {
 	return false
 }
 
-// emptyLog brings everything from the log into the database and cuts the log off. It does not wait long for those who read.
+// emptyLog brings everything from the log into the database and cuts the log off. It does not wait long for those who
+// read.
 func emptyLog(conn *sql.Conn) (err error) {
 	ctx := context.Background()
 	if err := setBusyTimeout(ctx, conn, sweepPatience); err != nil {
@@ -259,7 +269,8 @@ func sweepEarlier(ctx context.Context, conn *sql.Conn) error {
 	if swept >= 0 {
 		return nil
 	}
-	// Not in memory, as everything temporary else: the copy is as large as the database. SQLite unlinks such a file before it writes to it.
+	// Not in memory, as everything temporary else: the copy is as large as the database. SQLite unlinks such a file
+	// before it writes to it.
 	for _, statement := range []string{"PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY"} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("writing the database anew (%s): %w", statement, err)

@@ -65,7 +65,9 @@ func newPeople(t *testing.T, d *db.DB) *people {
 }
 
 func words(id string) []string {
-	return []string{"canary-name-" + id, "canary-mail-" + id, "canary-title-" + id, "canary-body-" + id, "canary-todo-" + id}
+	return []string{
+		"canary-name-" + id, "canary-mail-" + id, "canary-title-" + id, "canary-body-" + id, "canary-todo-" + id,
+	}
 }
 
 // come writes so many people with notices of many sizes, so that pages are split and built anew.
@@ -79,11 +81,15 @@ func (p *people) come(n int) {
 	err := p.d.Tx(ctx, func(q *db.Queries) error {
 		for _, id := range new {
 			w := words(id)
-			err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: w[0], MailAddress: w[1], MunicipalityCode: "131105"})
+			err := q.FolderCreate(ctx, db.FolderCreateParams{
+				ID: id, DisplayName: w[0], MailAddress: w[1], MunicipalityCode: "131105",
+			})
 			if err != nil {
 				return err
 			}
-			err = q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{TokenHash: id, FolderID: id, Address: w[1], ExpiresAt: 1})
+			err = q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
+				TokenHash: id, FolderID: id, Address: w[1], ExpiresAt: 1,
+			})
 			if err != nil {
 				return err
 			}
@@ -205,7 +211,8 @@ func TestAReaderDelaysTheSweepOnly(t *testing.T) {
 	}
 	p.leave(1)
 	for i := range 20 { // writing goes on
-		if err := d.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, fmt.Sprint(i), "x") }); err != nil {
+		err := d.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, fmt.Sprint(i), "x") })
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -313,7 +320,8 @@ func TestErasingIsATransaction(t *testing.T) {
 		}
 		first := p.there[0]
 		p.leave(2)
-		if _, err := d.Read().FolderGet(context.Background(), first); err != db.ErrNotFound { //nolint:errorlint // as it is
+		if _, err := d.Read().FolderGet(context.Background(),
+			first); err != db.ErrNotFound { //nolint:errorlint // as it is
 			t.Errorf("got %v", err)
 		}
 	})

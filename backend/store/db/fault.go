@@ -14,8 +14,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Unavailable tells that the store could not do its work (a full disk, a file that cannot be written, a server that is down or turns
-// everybody away) from an error in what was asked. Whatever was asked was not acknowledged, and may be asked again.
+// Unavailable tells that the store could not do its work (a full disk, a file that cannot be written, a server that is
+// down or turns everybody away) from an error in what was asked. Whatever was asked was not acknowledged, and may be
+// asked again.
 func Unavailable(err error) bool {
 	if err == nil {
 		return false
@@ -43,7 +44,8 @@ func Unavailable(err error) bool {
 
 func unavailableSQLite(code int) bool {
 	switch code & 0xff { // without what the extended code adds
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_READONLY,
 		sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
 		// Waiting does not mend these, but neither can whoever asked; the operator reads of it in the log.
 		sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
@@ -62,7 +64,8 @@ func unavailablePostgres(code string) bool {
 		"55P03", "55006": // somebody holds what is needed
 		return true
 	}
-	for _, class := range []string{"08", "53", "58", "XX"} { // connection, resources, the system beneath, a broken server
+	// connection, resources, the system beneath, a broken server
+	for _, class := range []string{"08", "53", "58", "XX"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
@@ -78,7 +81,8 @@ func endsTransaction(err error) bool {
 		return false
 	}
 	switch lite.Code() & 0xff {
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_CORRUPT:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT,
+		sqlite3.SQLITE_CORRUPT:
 		return true
 	}
 	return false

@@ -15,8 +15,8 @@ import (
 // ErrOwned is wrapped by what Own answers while another portal runs on the file.
 var ErrOwned = errors.New("another portal runs on it")
 
-// prepare sees to it that the database, and what SQLite keeps beside it, is its owner's alone. It returns the path that every name of the
-// file leads to, so that all agree on what lies beside it.
+// prepare sees to it that the database, and what SQLite keeps beside it, is its owner's alone. It returns the path that
+// every name of the file leads to, so that all agree on what lies beside it.
 //
 // A file that is there is never opened here: closing it again would drop the locks that SQLite holds in this process.
 func prepare(path string) (string, error) {
@@ -41,7 +41,8 @@ func prepare(path string) (string, error) {
 	folder := filepath.Dir(whole)
 	if info, err := os.Stat(folder); err == nil && info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0 {
 		// Not mended: the folder may be there for others, too.
-		slog.Warn("others may put files in place of the database: take that from them, or keep it in a folder of its own",
+		slog.Warn("others may put files in place of the database: take that from them, or keep it in a "+
+			"folder of its own",
 			"folder", folder, "mode", info.Mode().Perm().String())
 	}
 	return whole, nil
@@ -58,13 +59,14 @@ func narrow(name string) {
 			"mode", info.Mode().Perm().String(), "error", err)
 		return
 	}
-	slog.Warn("a file of the database was open to others; it is the owner's alone now", "file", name, "was", info.Mode().Perm().String())
+	slog.Warn("a file of the database was open to others; it is the owner's alone now", "file", name,
+		"was", info.Mode().Perm().String())
 }
 
 const lockSuffix = ".lock"
 
-// lockFile takes the lock that the one portal on a SQLite file holds. The kernel gives it back when the file is closed or the process
-// ends, however it ends; the file stays.
+// lockFile takes the lock that the one portal on a SQLite file holds. The kernel gives it back when the file is closed
+// or the process ends, however it ends; the file stays.
 func lockFile(path string) (*os.File, error) {
 	name := path + lockSuffix
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)

@@ -146,7 +146,9 @@ func TestMain(m *testing.M) {
 		}
 		fmt.Println("open")
 		for { // writes until it is killed
-			err := d.Tx(context.Background(), func(q *db.Queries) error { return q.StoreCount(context.Background(), "probe") })
+			err := d.Tx(context.Background(), func(q *db.Queries) error {
+				return q.StoreCount(context.Background(), "probe")
+			})
 			if err != nil {
 				fmt.Println(err)
 				os.Exit(1)
@@ -206,8 +208,8 @@ func restoring(t *testing.T, path, from string) (kill func()) {
 	return kill
 }
 
-// One portal a file: the second is told who holds what; when the first dies, however, the way is free. Under another name of the file it
-// is the same.
+// One portal a file: the second is told who holds what; when the first dies, however, the way is free. Under another
+// name of the file it is the same.
 func TestOnePortalAFile(t *testing.T) {
 	folder := t.TempDir()
 	path, other := filepath.Join(folder, "portal.sqlite"), filepath.Join(folder, "other.sqlite")
@@ -232,7 +234,8 @@ func TestOnePortalAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 20 {
-		if err := tool.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, fmt.Sprint(i), "x") }); err != nil {
+		err := tool.Tx(t.Context(), func(q *db.Queries) error { return put(t.Context(), q, fmt.Sprint(i), "x") })
+		if err != nil {
 			t.Errorf("%d: %v", i, err)
 		}
 	}

@@ -50,8 +50,8 @@ func there(t *testing.T, d *DB, name string) bool {
 	return err == nil
 }
 
-// What does not fit on the disk is refused with a fault that says so; what shares a commit with it and fits is done. With room again all
-// goes on without a restart.
+// What does not fit on the disk is refused with a fault that says so; what shares a commit with it and fits is done.
+// With room again all goes on without a restart.
 func TestAFullDisk(t *testing.T) {
 	d := openFile(t)
 	full(t, d, true)
@@ -88,12 +88,14 @@ func TestAFullDisk(t *testing.T) {
 		t.Errorf("%d were said to be done, %d are: %v", done, counted, err)
 	}
 	full(t, d, false)
-	if err := d.Tx(t.Context(), func(q *Queries) error { return large(t.Context(), q, "0") }); err != nil || !there(t, d, "0") {
+	err := d.Tx(t.Context(), func(q *Queries) error { return large(t.Context(), q, "0") })
+	if err != nil || !there(t, d, "0") {
 		t.Errorf("with room again: %v", err)
 	}
 }
 
-// SQLite ends the whole transaction by itself when the disk is full. One that goes on all the same must not write half of what it meant.
+// SQLite ends the whole transaction by itself when the disk is full. One that goes on all the same must not write half
+// of what it meant.
 func TestGoingOnAfterAFullDiskWritesNothing(t *testing.T) {
 	d := openFile(t)
 	full(t, d, true)
@@ -128,7 +130,9 @@ func TestAWriterThatMayNotWrite(t *testing.T) {
 		var group sync.WaitGroup
 		for i := range 20 {
 			group.Go(func() {
-				if err := d.Tx(t.Context(), func(q *Queries) error { return large(t.Context(), q, c.mend+strconv.Itoa(i)) }); !Unavailable(err) {
+				if err := d.Tx(t.Context(), func(q *Queries) error {
+					return large(t.Context(), q, c.mend+strconv.Itoa(i))
+				}); !Unavailable(err) {
 					t.Errorf("%s: %v", c.break_, err)
 				}
 			})
@@ -137,7 +141,8 @@ func TestAWriterThatMayNotWrite(t *testing.T) {
 		if err := d.exec(t.Context(), c.mend); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Tx(t.Context(), func(q *Queries) error { return large(t.Context(), q, c.mend) }); err != nil || !there(t, d, c.mend) {
+		err := d.Tx(t.Context(), func(q *Queries) error { return large(t.Context(), q, c.mend) })
+		if err != nil || !there(t, d, c.mend) {
 			t.Errorf("after %s: %v", c.mend, err)
 		}
 	}

@@ -51,10 +51,12 @@ func TestCardsFromBeforeAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer d.Close()
-		if folder, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams{Serial: "2a51c001"}); err != nil || folder != "f" {
+		if folder, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams{Serial: "2a51c001"}); err != nil ||
+			folder != "f" {
 			t.Errorf("the card leads to %q, %v", folder, err)
 		}
-		if row, err := d.Read().SessionByToken(t.Context(), "h"); err != nil || row.Serial != "2a51c001" || row.Issuer != "" || row.CardGoodAt != 6 || row.CardDueAt != 0 {
+		if row, err := d.Read().SessionByToken(t.Context(), "h"); err != nil || row.Serial != "2a51c001" ||
+			row.Issuer != "" || row.CardGoodAt != 6 || row.CardDueAt != 0 {
 			t.Errorf("the session is %+v, %v", row, err)
 		}
 		if unnamed, err := d.Read().FolderCardsOfNoIssuer(t.Context()); err != nil || !unnamed {

@@ -15,8 +15,10 @@ func TestChoicesFromBeforeAreKept(t *testing.T) {
 	const folder = `INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, municipality_code, language,
 		terms_version, opened_at, last_login_at, prior_login_at) VALUES `
 	statements := []string{
-		folder + `('both', '', 'a@example.jp', 7, TRUE, TRUE, '131105', 'ja', '1', 1, 2, 3)`, folder + `('login', '', '', 0, TRUE, FALSE, '', 'en', '1', 1, 2, 3)`,
-		folder + `('notice', '', '', 0, FALSE, TRUE, '', 'easy', '1', 1, 2, 3)`, folder + `('none', '', '', 0, FALSE, FALSE, '', 'ja', '1', 1, 2, 3)`,
+		folder + `('both', '', 'a@example.jp', 7, TRUE, TRUE, '131105', 'ja', '1', 1, 2, 3)`,
+		folder + `('login', '', '', 0, TRUE, FALSE, '', 'en', '1', 1, 2, 3)`,
+		folder + `('notice', '', '', 0, FALSE, TRUE, '', 'easy', '1', 1, 2, 3)`,
+		folder + `('none', '', '', 0, FALSE, FALSE, '', 'ja', '1', 1, 2, 3)`,
 		`INSERT INTO notice (folder_id, id, office_id, reference, title, body, action, action_due, action_url, sent_at, read_at)
 			VALUES ('both', 'n1', 'nenkin', 'r', 'title', 'body', '', '', '', 5, 6)`,
 	}
@@ -28,19 +30,23 @@ func TestChoicesFromBeforeAreKept(t *testing.T) {
 		}
 		defer d.Close()
 		on := map[bool]string{true: "on", false: "off"}
-		for id, want := range map[string][2]bool{"both": {true, true}, "login": {true, false}, "notice": {false, true}, "none": {false, false}} {
+		for id, want := range map[string][2]bool{
+			"both": {true, true}, "login": {true, false}, "notice": {false, true}, "none": {false, false},
+		} {
 			rows, err := d.Read().FolderPreferences(t.Context(), id)
 			if err != nil || len(rows) != 2 {
 				t.Fatalf("%s: %v, %v", id, rows, err)
 			}
-			if rows[0].Name != "mail.login" || rows[0].Value != on[want[0]] || rows[1].Name != "mail.notice" || rows[1].Value != on[want[1]] {
+			if rows[0].Name != "mail.login" || rows[0].Value != on[want[0]] || rows[1].Name != "mail.notice" ||
+				rows[1].Value != on[want[1]] {
 				t.Errorf("%s: %v, want %v", id, rows, want)
 			}
 		}
 		kept, err := d.Read().FolderGet(t.Context(), "both")
 		want := db.Folder{
-			ID: "both", MailAddress: "a@example.jp", MailConfirmedAt: 7, MunicipalityCode: "131105", Language: "ja", TermsVersion: "1",
-			OpenedAt: 1, LastLoginAt: 2, PriorLoginAt: 3,
+			ID: "both", MailAddress: "a@example.jp", MailConfirmedAt: 7, MunicipalityCode: "131105", Language: "ja",
+			TermsVersion: "1",
+			OpenedAt:     1, LastLoginAt: 2, PriorLoginAt: 3,
 		}
 		if err != nil || kept != want {
 			t.Errorf("the folder: %+v, %v", kept, err)

@@ -26,7 +26,8 @@ func TestOlderJobsFindTheirFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	here, gone := strings.Repeat("A", 26), strings.Repeat("B", 26)
-	if _, err := pool.Exec(`INSERT INTO folder VALUES (?, '', '', 0, FALSE, FALSE, '', '', '', 0, 0, 0)`, here); err != nil {
+	if _, err := pool.Exec(`INSERT INTO folder VALUES (?, '', '', 0, FALSE, FALSE, '', '', '', 0, 0, 0)`,
+		here); err != nil {
 		t.Fatal(err)
 	}
 	for id, j := range map[string][2]string{
@@ -60,7 +61,8 @@ func TestOlderJobsFindTheirFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][2]string{
-		"1": {here, `{"folder_id":"` + here + `"}`}, "3": {here, `{"folder_id":"` + here + `"}`}, "4": {"", `{"office_id":"nenkin","after":""}`},
+		"1": {here, `{"folder_id":"` + here + `"}`}, "3": {here, `{"folder_id":"` + here + `"}`},
+		"4": {"", `{"office_id":"nenkin","after":""}`},
 	}
 	for id, w := range want {
 		if got[id] != w {

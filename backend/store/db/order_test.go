@@ -43,7 +43,9 @@ func TestTransactionsTakeTheirPlaces(t *testing.T) {
 		if _, err := place(func(*db.Queries) error { return failed }); !errors.Is(err, failed) || told != 1 {
 			t.Errorf("%v; told %d times", err, told)
 		}
-		if err := d.Tx(t.Context(), func(q *db.Queries) error { return q.StoreCount(t.Context(), "probe") }); err != nil || told != 1 {
+		if err := d.Tx(t.Context(), func(q *db.Queries) error {
+			return q.StoreCount(t.Context(), "probe")
+		}); err != nil || told != 1 {
 			t.Errorf("of a transaction without a place: %v; told %d times", err, told)
 		}
 		second, err := place(func(q *db.Queries) error {

@@ -18,7 +18,8 @@ import (
 // Tables that a statement may read whole: they do not grow with people.
 var small = map[string]bool{"office": true, "key_fingerprint": true, "store_note": true}
 
-// No statement walks a table that grows: every one of them goes by an index. SQLite says "SCAN" when it walks, also along an index.
+// No statement walks a table that grows: every one of them goes by an index. SQLite says "SCAN" when it walks, also
+// along an index.
 func TestEveryStatementGoesByAnIndex(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "portal.sqlite")
 	d, err := db.Open(t.Context(), path)

@@ -23,7 +23,8 @@ const (
 func openPostgres(ctx context.Context, address string) (*DB, error) {
 	pool, err := sql.Open("pgx", address)
 	if err != nil {
-		return nil, errors.New("opening the database: the postgres:// address is malformed") // the error could quote a password
+		// the error could quote a password
+		return nil, errors.New("opening the database: the postgres:// address is malformed")
 	}
 	pool.SetMaxOpenConns(32)
 	pool.SetMaxIdleConns(32)

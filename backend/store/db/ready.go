@@ -22,7 +22,8 @@ type probe struct {
 	now   func() time.Time // nil is time.Now
 }
 
-// Ready tells whether the store can do its work now, by a write that means nothing: at most one in five seconds, however many ask.
+// Ready tells whether the store can do its work now, by a write that means nothing: at most one in five seconds,
+// however many ask.
 func (d *DB) Ready(ctx context.Context) error {
 	current := d.probe.current(func() error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)

@@ -71,7 +71,10 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 	reading.SetMaxOpenConns(readers)
 	reading.SetMaxIdleConns(readers)
 
-	w := &writer{conn: conn, statements: newStatements(conn, true), queue: make(chan *job, 4*groupSize), done: make(chan struct{})}
+	w := &writer{
+		conn: conn, statements: newStatements(conn, true), queue: make(chan *job, 4*groupSize),
+		done: make(chan struct{}),
+	}
 	opened = append(opened, w.statements)
 	go w.run()
 	s := newSweeper(w, reading, path)
@@ -103,17 +106,19 @@ func closeAll(opened []io.Closer) error {
 
 // address names a file to the driver.
 func address(path string, more ...string) string {
-	// busy_timeout comes first: the pragmas after it may have to wait. WAL lets readers go on beside the writer; FULL makes a
-	// commit survive a power cut, which group commit makes affordable. What is deleted is overwritten.
+	// busy_timeout comes first: the pragmas after it may have to wait. WAL lets readers go on beside the writer; FULL
+	// makes a commit survive a power cut, which group commit makes affordable. What is deleted is overwritten.
 	settings := append([]string{
-		fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)",
-		"_pragma=foreign_keys(1)", "_pragma=cache_size(-20000)", "_pragma=temp_store(MEMORY)", "_pragma=secure_delete(1)",
+		fmt.Sprintf("_pragma=busy_timeout(%d)", busyTimeout.Milliseconds()), "_pragma=journal_mode(WAL)",
+		"_pragma=synchronous(FULL)",
+		"_pragma=foreign_keys(1)", "_pragma=cache_size(-20000)", "_pragma=temp_store(MEMORY)",
+		"_pragma=secure_delete(1)",
 	}, more...)
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + strings.Join(settings, "&")
 }
 
-// migrateSQLite brings the schema up to date. Beside a portal that runs on the file nobody may but that portal, which knows the schema
-// that it started with.
+// migrateSQLite brings the schema up to date. Beside a portal that runs on the file nobody may but that portal, which
+// knows the schema that it started with.
 func migrateSQLite(ctx context.Context, pool *sql.DB, path string, own bool) error {
 	provider, err := migrations(goose.DialectSQLite3, pool)
 	if err != nil {
@@ -137,8 +142,9 @@ func migrateSQLite(ctx context.Context, pool *sql.DB, path string, own bool) err
 	return migrate(ctx, provider)
 }
 
-// writer is the one that writes. Transactions queue; those that wait while a commit is on its way go together into the next,
-// each within a savepoint of its own, and all are answered after it. What is to be done between transactions queues with them.
+// writer is the one that writes. Transactions queue; those that wait while a commit is on its way go together into the
+// next, each within a savepoint of its own, and all are answered after it. What is to be done between transactions
+// queues with them.
 type writer struct {
 	conn       *sql.Conn
 	statements *statements
@@ -228,8 +234,8 @@ func (w *writer) gather(first *job) (group []*job, between *job) {
 	return group, nil
 }
 
-// commit runs a group in one transaction. When the transaction itself fails (a full disk, say), each is tried alone, so that what
-// one cannot do does not fail the others.
+// commit runs a group in one transaction. When the transaction itself fails (a full disk, say), each is tried alone, so
+// that what one cannot do does not fail the others.
 func (w *writer) commit(group []*job) {
 	results, err := w.together(group)
 	if err == nil {
@@ -286,8 +292,8 @@ func (w *writer) together(group []*job) (results []error, err error) {
 	return results, nil
 }
 
-// transaction watches for faults at which SQLite ends the whole transaction by itself (a full disk, for one). What came after would
-// be written at once and alone: it is refused instead, also when fn goes on as if nothing had been.
+// transaction watches for faults at which SQLite ends the whole transaction by itself (a full disk, for one). What came
+// after would be written at once and alone: it is refused instead, also when fn goes on as if nothing had been.
 type transaction struct {
 	*statements
 	ended error
@@ -344,7 +350,8 @@ func (w *writer) exec(statement string) error {
 // statements prepares each statement once and keeps it.
 type statements struct {
 	from preparer
-	// An interrupted statement would end the whole transaction that others share, so the writer's are never interrupted.
+	// An interrupted statement would end the whole transaction that others share, so the writer's are never
+	// interrupted.
 	uninterrupted bool
 	mu            sync.RWMutex
 	prepared      map[string]*sql.Stmt
@@ -359,7 +366,8 @@ func newStatements(from preparer, uninterrupted bool) *statements {
 	return &statements{from: from, uninterrupted: uninterrupted, prepared: map[string]*sql.Stmt{}}
 }
 
-// Close ends the statements. A connection whose statements are left lives on behind the driver, with its hold on the file.
+// Close ends the statements. A connection whose statements are left lives on behind the driver, with its hold on the
+// file.
 func (s *statements) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,7 @@
-// Package folder is the person's room: the user folder's row (利用者フォルダ), the cards that open it, and what the person has chosen. Every
-// other room asks here, or by a statement that begins with Folder, and no other's SQL reads these rows. Which offices know the person,
-// and which sessions there are, is not here; what a feature keeps of a person goes with the folder, or is erased by the feature.
+// Package folder is the person's room: the user folder's row (利用者フォルダ), the cards that open it, and what the person has
+// chosen. Every other room asks here, or by a statement that begins with Folder, and no other's SQL reads these rows.
+// Which offices know the person, and which sessions there are, is not here; what a feature keeps of a person goes with
+// the folder, or is erased by the feature.
 package folder
 
 import (
@@ -48,13 +49,16 @@ var errHasFolder = errors.New("the card has a folder that was not there a moment
 // Open writes a folder that was not there, and the card that opens it.
 func Open(ctx context.Context, q *db.Queries, f Folder, of card.ID) error {
 	err := q.FolderCreate(ctx, db.FolderCreateParams{
-		ID: f.ID, DisplayName: f.DisplayName, MailAddress: f.MailAddress, MunicipalityCode: f.MunicipalityCode, Language: f.Language,
+		ID: f.ID, DisplayName: f.DisplayName, MailAddress: f.MailAddress, MunicipalityCode: f.MunicipalityCode,
+		Language:     f.Language,
 		TermsVersion: f.TermsVersion, OpenedAt: f.OpenedAt, LastLoginAt: f.LastLoginAt,
 	})
 	if err != nil {
 		return fmt.Errorf("writing the folder: %w", err)
 	}
-	added, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Issuer: of.Issuer, Serial: of.Serial, FolderID: f.ID, AddedAt: f.OpenedAt})
+	added, err := q.FolderAddCard(ctx, db.FolderAddCardParams{
+		Issuer: of.Issuer, Serial: of.Serial, FolderID: f.ID, AddedAt: f.OpenedAt,
+	})
 	if err != nil {
 		return fmt.Errorf("writing the card: %w", err)
 	}
@@ -83,7 +87,8 @@ func Prefer(ctx context.Context, q *db.Queries, id string, chosen map[Preference
 		if chosen[name] {
 			value = on
 		}
-		if err := q.FolderPrefer(ctx, db.FolderPreferParams{FolderID: id, Name: string(name), Value: value}); err != nil {
+		err := q.FolderPrefer(ctx, db.FolderPreferParams{FolderID: id, Name: string(name), Value: value})
+		if err != nil {
 			return fmt.Errorf("writing what a person prefers: %w", err)
 		}
 	}

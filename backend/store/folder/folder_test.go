@@ -21,8 +21,9 @@ func TestAFolderComesBackAsItWasWritten(t *testing.T) {
 		}
 		want := folder.Folder{
 			Folder: db.Folder{
-				ID: "f", DisplayName: "はなこ", MailAddress: "a@example.jp", MunicipalityCode: "131105", Language: "easy", TermsVersion: "1",
-				OpenedAt: 5, LastLoginAt: 6,
+				ID: "f", DisplayName: "はなこ", MailAddress: "a@example.jp", MunicipalityCode: "131105", Language: "easy",
+				TermsVersion: "1",
+				OpenedAt:     5, LastLoginAt: 6,
 			},
 			Prefers: map[folder.Preference]bool{"mail.login": true, "mail.notice": false},
 		}

@@ -1,9 +1,9 @@
-// Package jobs does later what a request causes: a job is a row, written in the transaction that causes it, leased by a worker of any
-// instance, retried with growing pauses, and kept where a person can look at it when it is given up. It is not a scheduler, and knows
-// nothing of what a job does.
+// Package jobs does later what a request causes: a job is a row, written in the transaction that causes it, leased by a
+// worker of any instance, retried with growing pauses, and kept where a person can look at it when it is given up. It
+// is not a scheduler, and knows nothing of what a job does.
 //
-// A job runs at least once. It runs twice only when a worker dies, or overruns its lease, between doing the work and saying so; a
-// handler must bear that.
+// A job runs at least once. It runs twice only when a worker dies, or overruns its lease, between doing the work and
+// saying so; a handler must bear that.
 package jobs
 
 import (
@@ -47,9 +47,9 @@ type permanent struct{ error }
 
 func (p permanent) Unwrap() error { return p.error }
 
-// Enqueue writes a job into the transaction of q, to be run at once. A job that is about a person names their folder, with which it is
-// erased; folderID is "" for one that is about nobody. The payload says where to look, never what is found there: a job may lie for long,
-// and what it is about may have changed or gone when it is done.
+// Enqueue writes a job into the transaction of q, to be run at once. A job that is about a person names their folder,
+// with which it is erased; folderID is "" for one that is about nobody. The payload says where to look, never what is
+// found there: a job may lie for long, and what it is about may have changed or gone when it is done.
 func Enqueue(ctx context.Context, q *db.Queries, folderID, kind string, payload any) error {
 	data, err := json.Marshal(payload)
 	if err != nil {
@@ -76,7 +76,10 @@ type Runner struct {
 
 // New makes a runner without handlers.
 func New(d *db.DB) *Runner {
-	return &Runner{db: d, handlers: map[string]Handler{}, wake: make(chan struct{}, 1), now: time.Now, pause: backoff, every: lookEvery}
+	return &Runner{
+		db: d, handlers: map[string]Handler{}, wake: make(chan struct{}, 1), now: time.Now, pause: backoff,
+		every: lookEvery,
+	}
 }
 
 // Handle says who does the jobs of a kind. Call it before Run.
@@ -160,7 +163,8 @@ func (r *Runner) run(ctx context.Context, job db.Job) (err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			slog.Error("jobs: a handler panicked", "kind", job.Kind, "job", job.ID, "panic", p, "stack", string(debug.Stack()))
+			slog.Error("jobs: a handler panicked", "kind", job.Kind, "job", job.ID, "panic", p,
+				"stack", string(debug.Stack()))
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
@@ -169,8 +173,8 @@ func (r *Runner) run(ctx context.Context, job db.Job) (err error) {
 	return handler(ctx, []byte(job.Payload))
 }
 
-// settle writes down what a job came to. The end of the lease names the attempt: a worker that overran it changes nothing. Nor does one
-// whose job was erased with its folder meanwhile: it is not written back.
+// settle writes down what a job came to. The end of the lease names the attempt: a worker that overran it changes
+// nothing. Nor does one whose job was erased with its folder meanwhile: it is not written back.
 func (r *Runner) settle(ctx context.Context, job db.Job, failure error, stopping bool) error {
 	return r.db.Tx(ctx, func(q *db.Queries) error {
 		var rows int64
@@ -180,14 +184,21 @@ func (r *Runner) settle(ctx context.Context, job db.Job, failure error, stopping
 		case failure == nil:
 			rows, err = q.JobDone(ctx, db.JobDoneParams{ID: job.ID, LeaseUntil: job.LeaseUntil})
 		case stopping:
-			rows, err = q.JobGiveBack(ctx, db.JobGiveBackParams{ID: job.ID, LeasedUntil: job.LeaseUntil, RunAt: now.UnixMilli()})
+			rows, err = q.JobGiveBack(ctx, db.JobGiveBackParams{
+				ID: job.ID, LeasedUntil: job.LeaseUntil, RunAt: now.UnixMilli(),
+			})
 		case IsPermanent(failure) || job.Attempts >= maxAttempts:
 			slog.Error("jobs: given up", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "error", failure)
-			rows, err = q.JobBury(ctx, db.JobBuryParams{ID: job.ID, LeasedUntil: job.LeaseUntil, DeadAt: now.UnixMilli(), LastError: short(failure)})
+			rows, err = q.JobBury(ctx, db.JobBuryParams{
+				ID: job.ID, LeasedUntil: job.LeaseUntil, DeadAt: now.UnixMilli(), LastError: short(failure),
+			})
 		default:
 			pause := r.pause(job.Attempts)
-			slog.Warn("jobs: failed, to be tried again", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts, "in", pause, "error", failure)
-			rows, err = q.JobRetry(ctx, db.JobRetryParams{ID: job.ID, LeasedUntil: job.LeaseUntil, RunAt: now.Add(pause).UnixMilli(), LastError: short(failure)})
+			slog.Warn("jobs: failed, to be tried again", "kind", job.Kind, "job", job.ID, "attempts", job.Attempts,
+				"in", pause, "error", failure)
+			rows, err = q.JobRetry(ctx, db.JobRetryParams{
+				ID: job.ID, LeasedUntil: job.LeaseUntil, RunAt: now.Add(pause).UnixMilli(), LastError: short(failure),
+			})
 		}
 		if err == nil && rows == 0 {
 			slog.Warn("jobs: a job outlived its lease or its folder", "kind", job.Kind, "job", job.ID)
@@ -203,7 +214,8 @@ func (r *Runner) ReportDead(ctx context.Context) error {
 		return fmt.Errorf("counting the jobs given up: %w", err)
 	}
 	if dead > 0 {
-		slog.Warn("jobs were given up: `portal jobs` lists them, `portal jobs retry ID` has one tried again", "count", dead)
+		slog.Warn("jobs were given up: `portal jobs` lists them, `portal jobs retry ID` has one tried again",
+			"count", dead)
 	}
 	return nil
 }

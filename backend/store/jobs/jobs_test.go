@@ -243,7 +243,9 @@ func TestStoppingGivesTheJobBack(t *testing.T) {
 		var job db.Job
 		err := d.Tx(context.Background(), func(q *db.Queries) error {
 			var err error
-			job, err = q.JobLease(context.Background(), db.JobLeaseParams{Until: time.Now().Add(time.Minute).UnixMilli(), Now: time.Now().UnixMilli()})
+			job, err = q.JobLease(context.Background(), db.JobLeaseParams{
+				Until: time.Now().Add(time.Minute).UnixMilli(), Now: time.Now().UnixMilli(),
+			})
 			return err
 		})
 		if err != nil || job.Attempts != 1 {
@@ -272,7 +274,9 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 		}
 		foldertest.Open(t, d, "F1")
 		tx(func(q *db.Queries) error { return Enqueue(ctx, q, "F1", "hopeless", "F1") })
-		outcomes := map[string]error{"done": nil, "failed": errors.New("not yet"), "given up": Permanent(errors.New("never"))}
+		outcomes := map[string]error{
+			"done": nil, "failed": errors.New("not yet"), "given up": Permanent(errors.New("never")),
+		}
 		for kind := range outcomes {
 			tx(func(q *db.Queries) error { return Enqueue(ctx, q, "F1", kind, "F1") })
 		}
@@ -287,7 +291,9 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 		tx(func(q *db.Queries) error {
 			under = nil
 			for range len(outcomes) + 2 {
-				job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().UnixMilli()})
+				job, err := q.JobLease(ctx, db.JobLeaseParams{
+					Until: time.Now().Add(time.Hour).UnixMilli(), Now: time.Now().UnixMilli(),
+				})
 				if err != nil {
 					return err
 				}
@@ -305,7 +311,10 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 		if dead, err := Dead(ctx, d, 10); err != nil || len(dead) != 1 {
 			t.Fatalf("%v, %v", dead, err)
 		}
-		if err := d.Erase(ctx, func(q *db.Queries) error { _, err := q.FolderDelete(ctx, "F1"); return err }); err != nil {
+		if err := d.Erase(ctx, func(q *db.Queries) error {
+			_, err := q.FolderDelete(ctx, "F1")
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		for _, stopping := range []bool{false, true} {
@@ -325,7 +334,9 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 		tx(func(q *db.Queries) error {
 			left = nil
 			for {
-				job, err := q.JobLease(ctx, db.JobLeaseParams{Until: time.Now().Add(9 * time.Hour).UnixMilli(), Now: time.Now().Add(2 * time.Hour).UnixMilli()})
+				job, err := q.JobLease(ctx, db.JobLeaseParams{
+					Until: time.Now().Add(9 * time.Hour).UnixMilli(), Now: time.Now().Add(2 * time.Hour).UnixMilli(),
+				})
 				if errors.Is(err, db.ErrNotFound) {
 					return nil
 				}
@@ -345,8 +356,8 @@ func TestJobsGoWithTheirFolder(t *testing.T) {
 	})
 }
 
-// A handler that takes longer than its lease is told to stop before the lease ends; another worker has the job then, and the first one's
-// result counts no more.
+// A handler that takes longer than its lease is told to stop before the lease ends; another worker has the job then,
+// and the first one's result counts no more.
 func TestAHandlerOverrunsItsLease(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()

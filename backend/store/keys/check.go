@@ -30,8 +30,8 @@ func Used(ctx context.Context, d *db.DB) (bool, error) {
 	return len(rows) > 0, nil
 }
 
-// Check holds the file against the fingerprints in the database: ErrForeign, ErrOld, or nil, and then the database knows the file's keys.
-// A database without fingerprints takes the file for its own.
+// Check holds the file against the fingerprints in the database: ErrForeign, ErrOld, or nil, and then the database
+// knows the file's keys. A database without fingerprints takes the file for its own.
 func (f *File) Check(ctx context.Context, d *db.DB) error {
 	return d.Tx(ctx, func(q *db.Queries) error {
 		rows, err := q.KeyFingerprints(ctx)
@@ -55,8 +55,8 @@ func (f *File) Adopt(ctx context.Context, d *db.DB) error {
 	})
 }
 
-// Restored is Check for a copy of the database, within a transaction on it: it must have been used with this file, at whatever
-// time, and knows the file as it is now afterwards. ErrForeign else.
+// Restored is Check for a copy of the database, within a transaction on it: it must have been used with this file, at
+// whatever time, and knows the file as it is now afterwards. ErrForeign else.
 func (f *File) Restored(ctx context.Context, q *db.Queries) error {
 	rows, err := q.KeyFingerprints(ctx)
 	if err != nil {
@@ -107,7 +107,9 @@ func (f *File) fits(rows []db.KeyFingerprint) error {
 
 func (f *File) register(ctx context.Context, q *db.Queries) error {
 	for _, k := range f.Keys() {
-		put := db.KeyPutParams{ID: k.ID, Purpose: string(k.Purpose), Fingerprint: k.Fingerprint(), MadeAt: k.Made.UnixMilli()}
+		put := db.KeyPutParams{
+			ID: k.ID, Purpose: string(k.Purpose), Fingerprint: k.Fingerprint(), MadeAt: k.Made.UnixMilli(),
+		}
 		if !k.Ends.IsZero() {
 			put.EndsAt = k.Ends.UnixMilli()
 		}
@@ -121,7 +123,8 @@ func (f *File) register(ctx context.Context, q *db.Queries) error {
 	return nil
 }
 
-// Watch takes over what `portal keys rotate` writes, until ctx ends. A file that cannot be read is said once; the keys at hand stay.
+// Watch takes over what `portal keys rotate` writes, until ctx ends. A file that cannot be read is said once; the keys
+// at hand stay.
 func (f *File) Watch(ctx context.Context, d *db.DB) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()

@@ -1,9 +1,9 @@
-// Package keys keeps the portal's own keys: a file apart from the data, so that who has a copy of the database has nothing that opens
-// or forges anything. Each key has one purpose, and each purpose its rule (Purposes): some keys change places while the portal runs and
-// end soon after, others stay.
+// Package keys keeps the portal's own keys: a file apart from the data, so that who has a copy of the database has
+// nothing that opens or forges anything. Each key has one purpose, and each purpose its rule (Purposes): some keys
+// change places while the portal runs and end soon after, others stay.
 //
-// It knows nothing of what is sealed under a key. The database holds fingerprints of the keys (Check), so that a portal never runs with
-// the keys of another one, or with an old copy of its own.
+// It knows nothing of what is sealed under a key. The database holds fingerprints of the keys (Check), so that a portal
+// never runs with the keys of another one, or with an old copy of its own.
 package keys
 
 import (
@@ -49,8 +49,8 @@ type Rule struct {
 	What string
 }
 
-// Purposes lists every purpose with its rule. Keys that sign (exports, receipts, logs) do not stand here: theirs come with what they
-// sign, each with its certificate, which stays published for ever.
+// Purposes lists every purpose with its rule. Keys that sign (exports, receipts, logs) do not stand here: theirs come
+// with what they sign, each with its certificate, which stays published for ever.
 var Purposes = []Rule{
 	{Anchor, false, 0, "tells this key file from all others; stays"},
 	{Challenge, true, 15 * time.Minute, "seals challenges for cards, which live two minutes"},
@@ -62,7 +62,8 @@ const (
 	format     = "madoguchi keys 1"
 	secretSize = 32
 	maxFile    = 1 << 20
-	// A new key seals only when every instance has read it: they look every few seconds, and their clocks differ a little.
+	// A new key seals only when every instance has read it: they look every few seconds, and their clocks differ a
+	// little.
 	usedAfter = time.Minute
 )
 
@@ -150,12 +151,12 @@ func (f *File) anchor() Key {
 	return Key{} // never: read refuses a file without
 }
 
-// Rotate makes a new key of each purpose, gives those before their end, and drops those that have come to it. What others have
-// changed in the file meanwhile is kept.
+// Rotate makes a new key of each purpose, gives those before their end, and drops those that have come to it. What
+// others have changed in the file meanwhile is kept.
 func (f *File) Rotate(purposes ...Purpose) error { return f.change(purposes, usedAfter, false) }
 
-// Replace is Rotate at once: the new keys seal now, and those before are accepted no longer. It is for keys that are known to somebody,
-// or whose use was forgotten.
+// Replace is Rotate at once: the new keys seal now, and those before are accepted no longer. It is for keys that are
+// known to somebody, or whose use was forgotten.
 func (f *File) Replace(purposes ...Purpose) error { return f.change(purposes, 0, true) }
 
 func (f *File) change(purposes []Purpose, after time.Duration, atOnce bool) error {
@@ -231,8 +232,8 @@ func read(path string) ([]Key, error) {
 	}
 	// A group may read it: so secrets are mounted for a service that is not their owner.
 	if info.Mode().Perm()&0o037 != 0 {
-		return nil, fmt.Errorf("the key file %s can be read or written by others (mode %04o): chmod 600 it, and think of its keys as known if"+
-			" others use this machine: %w", path, info.Mode().Perm(), fs.ErrPermission)
+		return nil, fmt.Errorf("the key file %s can be read or written by others (mode %04o): chmod 600 it, and "+
+			"think of its keys as known if others use this machine: %w", path, info.Mode().Perm(), fs.ErrPermission)
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxFile))
 	if err != nil {

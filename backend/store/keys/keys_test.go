@@ -63,7 +63,9 @@ func TestAKeyFileIsItsOwnersAndIsNeverWrittenOver(t *testing.T) {
 
 func TestAFileThatOthersSeeIsRefused(t *testing.T) {
 	f := makeFile(t, newClock())
-	for mode, fine := range map[fs.FileMode]bool{0o600: true, 0o400: true, 0o640: true, 0o644: false, 0o660: false, 0o602: false} {
+	for mode, fine := range map[fs.FileMode]bool{
+		0o600: true, 0o400: true, 0o640: true, 0o644: false, 0o660: false, 0o602: false,
+	} {
 		if err := os.Chmod(f.Path(), mode); err != nil {
 			t.Fatal(err)
 		}
@@ -80,8 +82,10 @@ func TestADamagedFileIsRefusedWithoutTellingIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, damaged := range map[string][]byte{
-		"empty": {}, "half": whole[:len(whole)/2], "other purpose": bytes.Replace(whole, []byte(`"cookie"`), []byte(`"cookies"`), 1),
-		"short secret": bytes.Replace(whole, []byte(`"secret": "`), []byte(`"secret": "AAAA`), 1), "two anchors": bytes.Replace(whole, []byte(`"count"`), []byte(`"anchor"`), 1),
+		"empty": {}, "half": whole[:len(whole)/2],
+		"other purpose": bytes.Replace(whole, []byte(`"cookie"`), []byte(`"cookies"`), 1),
+		"short secret":  bytes.Replace(whole, []byte(`"secret": "`), []byte(`"secret": "AAAA`), 1),
+		"two anchors":   bytes.Replace(whole, []byte(`"count"`), []byte(`"anchor"`), 1),
 	} {
 		if err := os.WriteFile(f.Path(), damaged, 0o600); err != nil {
 			t.Fatal(err)
@@ -99,7 +103,8 @@ func TestADamagedFileIsRefusedWithoutTellingIt(t *testing.T) {
 	}
 }
 
-// What was sealed before a rotation opens for its time and not longer; what is sealed after it does not hang on the old key.
+// What was sealed before a rotation opens for its time and not longer; what is sealed after it does not hang on the old
+// key.
 func TestKeysRotateAndEnd(t *testing.T) {
 	c := newClock()
 	f := makeFile(t, c)
@@ -148,7 +153,8 @@ func TestPartsAndPurposesAreToldApart(t *testing.T) {
 	f := makeFile(t, newClock())
 	ring := f.Ring(keys.Challenge)
 	mac := ring.Sum([]byte("ab"), []byte("c"))
-	if ring.Verify(mac, []byte("a"), []byte("bc")) || ring.Verify(mac, []byte("abc")) || f.Ring(keys.Cookie).Verify(mac, []byte("ab"), []byte("c")) {
+	if ring.Verify(mac, []byte("a"), []byte("bc")) || ring.Verify(mac, []byte("abc")) ||
+		f.Ring(keys.Cookie).Verify(mac, []byte("ab"), []byte("c")) {
 		t.Error("one seal fits two things")
 	}
 	if !ring.Verify(mac, []byte("ab"), []byte("c")) || ring.Verify(nil, []byte("ab"), []byte("c")) {

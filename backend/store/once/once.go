@@ -1,9 +1,10 @@
-// Package once keeps what was done under which key, so that a request that comes again (its answer was lost, a button was pressed twice) is
-// answered and not done again. A key is the page's, one for each act of a person; it means something for that person, that subject and
-// that procedure alone.
+// Package once keeps what was done under which key, so that a request that comes again (its answer was lost, a button
+// was pressed twice) is answered and not done again. A key is the page's, one for each act of a person; it means
+// something for that person, that subject and that procedure alone.
 //
-// The row of a key is written in the transaction of what is done under it (Claim.Take): it is there if, and only if, that was done. The
-// answer comes after it (Claim.Keep). It is personal: it goes with its folder, after a week, and when what it tells is erased (Forget).
+// The row of a key is written in the transaction of what is done under it (Claim.Take): it is there if, and only if,
+// that was done. The answer comes after it (Claim.Keep). It is personal: it goes with its folder, after a week, and
+// when what it tells is erased (Forget).
 package once
 
 import (
@@ -60,7 +61,8 @@ func New(c Claim) *Claim {
 // Take writes the key within the transaction of what is done under it; ErrTaken when it is there already.
 func (c *Claim) Take(ctx context.Context, q *db.Queries) error {
 	taken, err := q.OnceTake(ctx, db.OnceTakeParams{
-		FolderID: c.Folder, ActorID: c.Actor, Procedure: c.Procedure, Key: c.Key, Request: c.Request, CallID: c.call, DoneAt: c.At.UnixMilli(),
+		FolderID: c.Folder, ActorID: c.Actor, Procedure: c.Procedure, Key: c.Key, Request: c.Request, CallID: c.call,
+		DoneAt: c.At.UnixMilli(),
 	})
 	if err != nil {
 		return fmt.Errorf("taking a key: %w", err)
@@ -82,8 +84,8 @@ func (c *Claim) find(ctx context.Context, q *db.Queries) (db.OnceFindRow, error)
 	return q.OnceFind(ctx, db.OnceFindParams{FolderID: c.Folder, ActorID: c.Actor, Procedure: c.Procedure, Key: c.Key})
 }
 
-// Earlier gives the answer to what was done under the key before, for which it waits while that call is about to give it. ErrNew, ErrOther,
-// ErrNoAnswer as they say.
+// Earlier gives the answer to what was done under the key before, for which it waits while that call is about to give
+// it. ErrNew, ErrOther, ErrNoAnswer as they say.
 func (c *Claim) Earlier(ctx context.Context, d *db.DB) ([]byte, error) {
 	given := time.Now().Add(answerWithin)
 	for {
@@ -126,7 +128,9 @@ func (c *Claim) Keep(ctx context.Context, q *db.Queries, answer []byte) error {
 
 // Drop takes the claim back: the caller was told that it failed, and may try again.
 func (c *Claim) Drop(ctx context.Context, q *db.Queries) error {
-	_, err := q.OnceDrop(ctx, db.OnceDropParams{FolderID: c.Folder, ActorID: c.Actor, Procedure: c.Procedure, Key: c.Key, CallID: c.call})
+	_, err := q.OnceDrop(ctx, db.OnceDropParams{
+		FolderID: c.Folder, ActorID: c.Actor, Procedure: c.Procedure, Key: c.Key, CallID: c.call,
+	})
 	if err != nil {
 		return fmt.Errorf("giving a key back: %w", err)
 	}
@@ -140,8 +144,8 @@ func With(ctx context.Context, c *Claim) context.Context {
 	return context.WithValue(ctx, claimKey{}, c)
 }
 
-// Forget forgets, within a transaction, all answers about a folder but that of the call itself: they may tell what is being erased. What
-// was done stays done.
+// Forget forgets, within a transaction, all answers about a folder but that of the call itself: they may tell what is
+// being erased. What was done stays done.
 func Forget(ctx context.Context, q *db.Queries, folderID string) error {
 	but := ""
 	if own, ok := ctx.Value(claimKey{}).(*Claim); ok {

@@ -1,8 +1,9 @@
-// Package page is how long lists are given out: how many lines a page may have, and the token under which the next one is asked for.
+// Package page is how long lists are given out: how many lines a page may have, and the token under which the next one
+// is asked for.
 //
-// A token names the line that the page before ended with, not a number of lines, so that what comes or goes meanwhile neither repeats nor
-// hides another line. It is good for one list alone: this kind, this filter, this reader. It lets nobody in: whoever would make one up reads
-// on in their own list, from a place of their own choosing.
+// A token names the line that the page before ended with, not a number of lines, so that what comes or goes meanwhile
+// neither repeats nor hides another line. It is good for one list alone: this kind, this filter, this reader. It lets
+// nobody in: whoever would make one up reads on in their own list, from a place of their own choosing.
 package page
 
 import (
@@ -17,8 +18,9 @@ import (
 // Limits are how many lines a page has when nobody says, and at most.
 type Limits struct{ Usual, Most int32 }
 
-// ErrSize says that a page cannot have so many lines, ErrToken that a token is none of this list: of another one, of another reader, of an
-// earlier portal, or of a list that is not what it was any more. Who asks begins again at the first page.
+// ErrSize says that a page cannot have so many lines, ErrToken that a token is none of this list: of another one, of
+// another reader, of an earlier portal, or of a list that is not what it was any more. Who asks begins again at the
+// first page.
 var (
 	ErrSize  = errors.New("a page cannot have so many lines")
 	ErrToken = errors.New("not a token of this list")

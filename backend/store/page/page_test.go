@@ -45,7 +45,8 @@ func TestATokenIsGoodForOneListOfOneReader(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{
-		"20", "x", "YS4xLg", token[1:], token + "A", token[:len(token)-1], token + "=", list.Token("one"), list.Token("1", "2", "3"), list.Token(),
+		"20", "x", "YS4xLg", token[1:], token + "A", token[:len(token)-1], token + "=", list.Token("one"),
+		list.Token("1", "2", "3"), list.Token(),
 		strings.Repeat(token, 20),
 	} {
 		if _, err := list.After(wrong, 2); !errors.Is(err, page.ErrToken) {

@@ -23,7 +23,8 @@ type World struct {
 	Readers [2]string
 	// Insert lays a person's new card into a reader; the returned function takes it out.
 	Insert func(t *testing.T, slot int, person string) (remove func())
-	// Disappear takes away all readers, or the service; the returned function brings them back. Lost is what a card taken dies of.
+	// Disappear takes away all readers, or the service; the returned function brings them back. Lost is what a card
+	// taken dies of.
 	Disappear func(t *testing.T) (back func())
 	Lost      []error
 }
@@ -189,7 +190,9 @@ func swapped(t *testing.T, w World) {
 }
 
 func nothing(t *testing.T, w World) {
-	for name, want := range map[string]error{w.Readers[0]: reader.ErrNoCard, "キーボード": reader.ErrNoReader, "": reader.ErrNoReader} {
+	for name, want := range map[string]error{
+		w.Readers[0]: reader.ErrNoCard, "キーボード": reader.ErrNoReader, "": reader.ErrNoReader,
+	} {
 		if _, err := w.Source.Acquire(t.Context(), name); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", name, err, want)
 		}
@@ -218,7 +221,8 @@ func disappear(t *testing.T, w World) {
 	w.wait(t, "no reader is left", func(s reader.State) bool { return len(s.Readers) == 0 })
 	w.dies(t, card, w.Lost...)
 	card.Release(t.Context())
-	if _, err := w.Source.Acquire(t.Context(), w.Readers[0]); !errors.Is(err, reader.ErrNoReader) && !errors.Is(err, reader.ErrServiceDown) {
+	_, err := w.Source.Acquire(t.Context(), w.Readers[0])
+	if !errors.Is(err, reader.ErrNoReader) && !errors.Is(err, reader.ErrServiceDown) {
 		t.Errorf("a card of a reader that is gone: %v", err)
 	}
 	back()

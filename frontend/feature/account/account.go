@@ -29,7 +29,10 @@ var Feature = shell.Feature{
 		{Path: "/account", Title: textTitle, For: shell.Citizen, New: newSettings},
 		{Path: "/account/confirm", Title: textConfirmTitle, New: func() app.Composer { return &confirmation{} }},
 		{Path: "/account/undo", Title: textUndoTitle, New: func() app.Composer { return &undoing{} }},
-		{Path: "/account/close", Title: textCloseTitle, Parent: "/account", For: shell.Citizen, New: func() app.Composer { return &closing{} }},
+		{
+			Path: "/account/close", Title: textCloseTitle, Parent: "/account", For: shell.Citizen,
+			New: func() app.Composer { return &closing{} },
+		},
 		{Path: "/account/closed", Title: textCloseTitle, New: func() app.Composer { return &closed{} }},
 	},
 	Entries: []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
@@ -40,7 +43,8 @@ const (
 	idFaults      = "account-faults"
 )
 
-// The steps of a change: the form, and the card where the portal asks for it. Without one, the page shows what is registered.
+// The steps of a change: the form, and the card where the portal asks for it. Without one, the page shows what is
+// registered.
 const (
 	stepShow = ""
 	stepEdit = "edit"
@@ -91,12 +95,13 @@ func (s *settings) OnNav(app.Context) { s.arrive() }
 func (s *settings) OnDismount() { s.visit.End() }
 
 func (s *settings) load() {
-	ask.For(&s.visit, &s.asked, rpc.Account().GetAccount, &portalv1.GetAccountRequest{}, func(_ app.Context, got *portalv1.GetAccountResponse, err error) {
-		if err == nil {
-			s.account = got.GetAccount()
-			s.takeUp()
-		}
-	})
+	ask.For(&s.visit, &s.asked, rpc.Account().GetAccount, &portalv1.GetAccountRequest{},
+		func(_ app.Context, got *portalv1.GetAccountResponse, err error) {
+			if err == nil {
+				s.account = got.GetAccount()
+				s.takeUp()
+			}
+		})
 }
 
 // takeUp goes on with what was typed before, once it is known who is there.
@@ -184,9 +189,13 @@ func (s *settings) view() []app.UI {
 	return []app.UI{
 		registered.facts(),
 		s.mailState(),
-		app.P().Class("hint").Body(textOpenedAt.UI(), app.Text(": "), kit.DateText(time.UnixMilli(s.account.GetOpenedAt()))),
+		app.P().Class("hint").Body(textOpenedAt.UI(), app.Text(": "), kit.DateText(
+			time.UnixMilli(s.account.GetOpenedAt()),
+		)),
 		note,
-		actions(kit.Button{ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) { s.goTo(stepEdit) }}),
+		actions(kit.Button{
+			ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) { s.goTo(stepEdit) },
+		}),
 	}
 }
 
@@ -358,20 +367,21 @@ func (s *settings) failed(err error) {
 func (s *settings) resend(app.Context) {
 	s.done, s.sent, s.failure = lang.Text{}, nil, trouble.Message{}
 	request := &portalv1.SendMailConfirmationRequest{}
-	ask.Do(&s.visit, &s.doing, rpc.Account().SendMailConfirmation, request, func(ctx app.Context, got *portalv1.SendMailConfirmationResponse, err error) {
-		switch {
-		case rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS:
-			s.failure = tooManyMails(err)
-			kit.Focus(ctx, "account-failure")
-		case err != nil:
-			s.failed(err)
-		case got.GetAlreadyConfirmed():
-			s.done = textConfirmedThen
-			s.load()
-		default:
-			s.done = textResent
-		}
-	})
+	ask.Do(&s.visit, &s.doing, rpc.Account().SendMailConfirmation, request,
+		func(ctx app.Context, got *portalv1.SendMailConfirmationResponse, err error) {
+			switch {
+			case rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS:
+				s.failure = tooManyMails(err)
+				kit.Focus(ctx, "account-failure")
+			case err != nil:
+				s.failed(err)
+			case got.GetAlreadyConfirmed():
+				s.done = textConfirmedThen
+				s.load()
+			default:
+				s.done = textResent
+			}
+		})
 }
 
 func (s *settings) everywhere(app.Context) {

@@ -107,7 +107,8 @@ func (s *settings) aim() proof.Aim {
 	return proof.Aim{Purpose: purposeMail, Procedure: portalv1web.AccountServiceUpdateAccount, Request: s.sending}
 }
 
-// useCard shows the card and makes the change. What the portal says to the change itself belongs to the form, not to the pad.
+// useCard shows the card and makes the change. What the portal says to the change itself belongs to the form, not to
+// the pad.
 func (s *settings) useCard(ctx context.Context, proof *portalv1.CardProof) error {
 	if _, err := rpc.Login().ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); err != nil {
 		return err

@@ -59,7 +59,8 @@ func points(heading lang.Text, list []lang.Text) app.UI {
 	for i, t := range list {
 		items[i] = app.Li().Body(t.UI())
 	}
-	return app.Section().Class("part").Body(app.H2().Class("part-title").Body(heading.UI()), app.Ul().Class("dots").Body(items...))
+	return app.Section().Class("part").Body(app.H2().Class("part-title").Body(heading.UI()),
+		app.Ul().Class("dots").Body(items...))
 }
 
 // closeAim is what the card is shown for.

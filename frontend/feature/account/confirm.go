@@ -22,8 +22,8 @@ type confirmation struct {
 	sent  ask.Question
 }
 
-// mailLink is where the link of a mail has led so far. This tab keeps it as long as the person is at the page, so that loading it again loses
-// nothing and says the same.
+// mailLink is where the link of a mail has led so far. This tab keeps it as long as the person is at the page, so that
+// loading it again loses nothing and says the same.
 type mailLink struct {
 	Token   string // until it is used
 	Done    bool
@@ -35,7 +35,8 @@ const (
 	linkUndo    = "account-undo"
 )
 
-// take takes up the link of the address, or the one that was followed before the page was loaded again; it says whether it is a new one.
+// take takes up the link of the address, or the one that was followed before the page was loaded again; it says whether
+// it is a new one.
 func (l *mailLink) take(ctx app.Context, page string) bool {
 	token := takeToken(ctx)
 	if token == "" {
@@ -53,8 +54,8 @@ func (l *mailLink) use(page string, already bool) {
 	vault.Receipt(page, l)
 }
 
-// takeToken takes the token of a mail's link out of the address before anything else: it belongs in no history, bookmark or screenshot. ""
-// when there is none.
+// takeToken takes the token of a mail's link out of the address before anything else: it belongs in no history,
+// bookmark or screenshot. "" when there is none.
 func takeToken(ctx app.Context) string {
 	address := ctx.Page().URL()
 	token := address.Query().Get("token") // as mails of before have it
@@ -90,11 +91,12 @@ func (c *confirmation) OnDismount() { c.visit.End() }
 func (c *confirmation) send(app.Context) {
 	c.sent.Drop() // of another mail
 	request := &portalv1.ConfirmMailAddressRequest{Token: c.link.Token}
-	ask.Do(&c.visit, &c.sent, rpc.Account().ConfirmMailAddress, request, func(_ app.Context, _ *portalv1.ConfirmMailAddressResponse, err error) {
-		if err == nil {
-			c.link.use(linkConfirm, false)
-		}
-	})
+	ask.Do(&c.visit, &c.sent, rpc.Account().ConfirmMailAddress, request,
+		func(_ app.Context, _ *portalv1.ConfirmMailAddressResponse, err error) {
+			if err == nil {
+				c.link.use(linkConfirm, false)
+			}
+		})
 }
 
 // Render draws the outcome.

@@ -29,13 +29,19 @@ func (f *form) fields(fault func(field string) lang.Text, touched func()) []app.
 			Max: portalv1limit.OpenAccountRequestDisplayName, Autocomplete: "nickname", OnInput: typed(&f.Name)}.UI(),
 		kit.Field{ID: idMail, Label: textMail, Hint: textMailHint, Error: fault(idMail), Value: f.Mail,
 			Type: "email", InputMode: "email", Autocomplete: "email", OnInput: typed(&f.Mail)}.UI(),
-		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint, Error: fault(idMunicipality), Stay: true,
+		&place.Chooser{ID: idMunicipality, Label: textPlace, Hint: textPlaceHint,
+			Error: fault(idMunicipality), Stay: true,
 			Current: f.place(), OnChoose: func(_ app.Context, p *portalv1.Place) {
 				f.MunicipalityCode, f.MunicipalityName = p.GetCode(), p.GetPrefecture()+p.GetName()
 				touched()
 			}},
-		kit.Checkbox{ID: idOnLogin, Label: textOnLogin, Checked: f.MailOnLogin, OnChange: switched(&f.MailOnLogin)}.UI(),
-		kit.Checkbox{ID: idOnNotice, Label: textOnNotice, Hint: textMailOnly, Checked: f.MailOnNotice, OnChange: switched(&f.MailOnNotice)}.UI(),
+		kit.Checkbox{
+			ID: idOnLogin, Label: textOnLogin, Checked: f.MailOnLogin, OnChange: switched(&f.MailOnLogin),
+		}.UI(),
+		kit.Checkbox{
+			ID: idOnNotice, Label: textOnNotice, Hint: textMailOnly, Checked: f.MailOnNotice,
+			OnChange: switched(&f.MailOnNotice),
+		}.UI(),
 	}
 }
 

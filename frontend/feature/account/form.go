@@ -86,7 +86,8 @@ func formOf(a *portalv1.Account) form {
 // name is without what cannot be seen; the portal leaves it out as well.
 func (f form) name() string { return plaintext.Clean(f.Name) }
 
-// mail is the address without what cannot be seen, which comes along when one is pasted. The portal leaves it out as well.
+// mail is the address without what cannot be seen, which comes along when one is pasted. The portal leaves it out as
+// well.
 func (f form) mail() string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {

@@ -61,11 +61,13 @@ func TestCheck(t *testing.T) {
 func TestEveryFaultOfAMailAddressHasWords(t *testing.T) {
 	words := map[string]string{}
 	for address, want := range map[string]rule.MailFault{
-		strings.Repeat("a", 300) + "@example.jp": rule.MailLong, "hanako yamada@example.jp": rule.MailSigns, "ｈａｎａｋｏ@example.jp": rule.MailSigns,
+		strings.Repeat("a", 300) + "@example.jp": rule.MailLong, "hanako yamada@example.jp": rule.MailSigns,
+		"ｈａｎａｋｏ@example.jp": rule.MailSigns,
 		"hanako.example.jp": rule.MailAt, "@example.jp": rule.MailLocal, "hanako@localhost": rule.MailDomain,
 	} {
 		faults := form{Name: "花子", MunicipalityCode: "131105", Mail: address}.check()
-		if len(faults) != 1 || faults[0].Field != idMail || faults[0].Message.In(lang.Japanese) != faultsOfMail[want].In(lang.Japanese) {
+		if len(faults) != 1 || faults[0].Field != idMail ||
+			faults[0].Message.In(lang.Japanese) != faultsOfMail[want].In(lang.Japanese) {
 			t.Errorf("%q: %v", address, faults)
 			continue
 		}
@@ -83,7 +85,8 @@ func TestEveryFaultOfAMailAddressHasWords(t *testing.T) {
 
 func TestOnlyWhatChangedIsSet(t *testing.T) {
 	s := &settings{account: &portalv1.Account{
-		DisplayName: "花子", MailAddress: "a@example.jp", Municipality: &portalv1.Municipality{Code: "131105"}, MailOnNotice: true,
+		DisplayName: "花子", MailAddress: "a@example.jp", Municipality: &portalv1.Municipality{Code: "131105"},
+		MailOnNotice: true,
 	}}
 	for want, change := range map[string]func(f *form){
 		"language":                           func(*form) {},

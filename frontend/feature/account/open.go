@@ -66,7 +66,9 @@ func newOpening() app.Composer {
 	o := &opening{}
 	o.flow = flow.Flow{Name: draftOpen, Form: &o.given, Done: &o.done, Leave: "/", Steps: []flow.Step{
 		{Name: "terms", Title: textStepTerms, Draw: o.terms, Check: o.checkTerms},
-		{Name: stepForm, Title: textStepForm, Draw: o.fill, Check: func() []kit.FieldError { return o.given.Form.check() }},
+		{Name: stepForm, Title: textStepForm, Draw: o.fill, Check: func() []kit.FieldError {
+			return o.given.Form.check()
+		}},
 		{Name: "check", Title: textStepCheck, Draw: o.lookOver, Do: o.send, Action: textOpenDo},
 		{Name: "done", Title: textStepDone, Draw: o.opened},
 	}}
@@ -134,7 +136,9 @@ func (o *opening) terms() []app.UI {
 		app.P().Class("lead").Body(textTermsLead.UI()),
 		app.Ul().Class("dots").Body(items...),
 		app.P().Body(kit.Link{Label: textTermsAll, Href: "/terms", External: true}.UI()),
-		kit.Checkbox{ID: idAgree, Label: textAgree, Checked: o.agreed(), Error: o.flow.Fault(idAgree), OnChange: o.agree}.UI(),
+		kit.Checkbox{
+			ID: idAgree, Label: textAgree, Checked: o.agreed(), Error: o.flow.Fault(idAgree), OnChange: o.agree,
+		}.UI(),
 	}
 }
 

@@ -92,7 +92,8 @@ func TestWhoHasAFolderAndTypedNothing(t *testing.T) {
 	o := opened(t)
 	o.given = given{}
 	o.isThere(o.ctx)
-	if html := app.HTMLString(o.Render()); !strings.Contains(html, "already-open") || strings.Contains(html, "今回入力した内容") {
+	html := app.HTMLString(o.Render())
+	if !strings.Contains(html, "already-open") || strings.Contains(html, "今回入力した内容") {
 		t.Error(html)
 	}
 }

@@ -23,8 +23,8 @@ var (
 	}
 )
 
-// undoing is where the link of the mail about a change leads; it works on any device, logged in or not. It does nothing before a button is
-// pressed: programs that look at links before people do must not log anybody out.
+// undoing is where the link of the mail about a change leads; it works on any device, logged in or not. It does nothing
+// before a button is pressed: programs that look at links before people do must not log anybody out.
 type undoing struct {
 	app.Compo
 	visit ask.Visit
@@ -51,17 +51,18 @@ func (u *undoing) OnDismount() { u.visit.End() }
 
 func (u *undoing) send(app.Context) {
 	request := &portalv1.UndoMailChangeRequest{Token: u.link.Token}
-	ask.Do(&u.visit, &u.sent, undo, request, func(ctx app.Context, response *portalv1.UndoMailChangeResponse, err error) {
-		if err != nil {
-			if rpc.Reason(err) == portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
-				u.sent.Failure.Means, u.sent.Failure.Do = textUndoDeadWhy, textUndoDeadDo
+	ask.Do(&u.visit, &u.sent, undo, request,
+		func(ctx app.Context, response *portalv1.UndoMailChangeResponse, err error) {
+			if err != nil {
+				if rpc.Reason(err) == portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
+					u.sent.Failure.Means, u.sent.Failure.Do = textUndoDeadWhy, textUndoDeadDo
+				}
+				kit.Focus(ctx, "undo-failure")
+				return
 			}
-			kit.Focus(ctx, "undo-failure")
-			return
-		}
-		u.link.use(linkUndo, response.GetAlready())
-		kit.Focus(ctx, "undone")
-	})
+			u.link.use(linkUndo, response.GetAlready())
+			kit.Focus(ctx, "undone")
+		})
 }
 
 func undo(ctx context.Context, request *portalv1.UndoMailChangeRequest) (*portalv1.UndoMailChangeResponse, error) {
@@ -104,7 +105,10 @@ func (u *undoing) before() []app.UI {
 	if u.link.Done {
 		return nil
 	}
-	return []app.UI{app.P().Class("lead").Body(textUndoLead.UI()), points(textUndoWhat, textUndoList), app.P().Body(textUndoMine.UI())}
+	return []app.UI{
+		app.P().Class("lead").Body(textUndoLead.UI()), points(textUndoWhat, textUndoList),
+		app.P().Body(textUndoMine.UI()),
+	}
 }
 
 func (u *undoing) ways() []app.UI {

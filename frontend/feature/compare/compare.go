@@ -1,4 +1,5 @@
-// Package compare lays places side by side: one procedure, or all those of an event of life, as each of them has registered it.
+// Package compare lays places side by side: one procedure, or all those of an event of life, as each of them has
+// registered it.
 package compare
 
 import (
@@ -142,7 +143,8 @@ func look(ctx context.Context, query query) (outcome, error) {
 func definitionsOf(steps []*portalv1.PlanStep) []string {
 	var numbers []string
 	for _, s := range steps {
-		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) && len(numbers) < portalv1limit.CompareProceduresRequestDefinitions {
+		if n := s.GetNumber(); rule.ProcedureNumber(n) && !slices.Contains(numbers, n) &&
+			len(numbers) < portalv1limit.CompareProceduresRequestDefinitions {
 			numbers = append(numbers, n)
 		}
 	}
@@ -167,7 +169,8 @@ func (c *page) take(_ app.Context, result outcome, err error) {
 	}
 }
 
-// resolve finds the names of the places where no comparison brings them. A code that is no place's stays a code, to be removed.
+// resolve finds the names of the places where no comparison brings them. A code that is no place's stays a code, to be
+// removed.
 func (c *page) resolve() {
 	for _, code := range c.query.places {
 		if c.places[code] != nil {
@@ -224,7 +227,9 @@ func everything(ctx context.Context) ([]kit.Item, error) {
 			if h.GetName() != nil {
 				name = lang.Local(h.GetName()).String()
 			}
-			items = append(items, kit.Item{Value: h.GetDefinition(), Label: name, Note: h.GetCategory(), Keys: h.GetTitle()})
+			items = append(items, kit.Item{
+				Value: h.GetDefinition(), Label: name, Note: h.GetCategory(), Keys: h.GetTitle(),
+			})
 		}
 		if request.PageToken = found.GetNextPageToken(); request.GetPageToken() == "" {
 			break
@@ -288,17 +293,28 @@ func (c *page) Render() app.UI {
 // what chooses the procedure, or leads to choosing another.
 func (c *page) what() []app.UI {
 	if c.query.chosen() {
-		return []app.UI{app.P().Class("no-print").Body(kit.Link{ID: "compare-other", Label: textOther, Href: c.query.of("", "").address()}.UI())}
+		return []app.UI{
+			app.P().Class("no-print").Body(kit.Link{
+				ID: "compare-other", Label: textOther, Href: c.query.of("", "").address(),
+			}.UI()),
+		}
 	}
 	fields := []app.UI{c.listed.Waiting("compare-list", 3)}
 	if len(c.choices) > 0 {
-		fields = []app.UI{&kit.Combobox{ID: "compare-procedure", Label: textOne, Hint: textOneHint, Items: c.choices, OnSelect: c.chooseProcedure}}
+		fields = []app.UI{
+			&kit.Combobox{
+				ID: "compare-procedure", Label: textOne, Hint: textOneHint, Items: c.choices,
+				OnSelect: c.chooseProcedure,
+			},
+		}
 		if len(c.events) > 0 {
 			options := []kit.Option{{Label: textNone}}
 			for _, e := range c.events {
 				options = append(options, kit.Option{Value: e.GetId(), Label: lang.Local(e.GetTitle())})
 			}
-			fields = append(fields, kit.Select{ID: "compare-event", Label: textEvent, Hint: textEventIn, Options: options, OnChange: c.chooseEvent}.UI())
+			fields = append(fields, kit.Select{
+				ID: "compare-event", Label: textEvent, Hint: textEventIn, Options: options, OnChange: c.chooseEvent,
+			}.UI())
 		}
 	}
 	return []app.UI{
@@ -323,7 +339,8 @@ func (c *page) where() app.UI {
 	for i, code := range c.query.places {
 		items[i] = app.Li().Class("compare-place").Body(
 			app.Span().Body(c.placeName(code).UI()),
-			app.A().Class("compare-remove").Href(c.query.without(code).address()).Aria("label", textRemove.F(c.placeName(code)).String()).Body(kit.Icon(kit.IconClose)),
+			app.A().Class("compare-remove").Href(c.query.without(code).address()).Aria("label",
+				textRemove.F(c.placeName(code)).String()).Body(kit.Icon(kit.IconClose)),
 		)
 	}
 	chooser := app.Div().Body(app.P().Class("hint").Body(textFull.UI()))
@@ -335,7 +352,9 @@ func (c *page) where() app.UI {
 		label = textSecond
 	}
 	if len(c.query.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
-		chooser = app.Div().Body(&place.Chooser{ID: chooserID, Label: label, Elsewhere: true, Adds: true, OnChoose: c.add})
+		chooser = app.Div().Body(&place.Chooser{
+			ID: chooserID, Label: label, Elsewhere: true, Adds: true, OnChoose: c.add,
+		})
 	}
 	return app.Section().ID(placesID).Class("part compare-places no-print").Aria("labelledby", placesID+"-title").Body(
 		app.H2().ID(placesID+"-title").Class("part-title").TabIndex(-1).Body(textPlaces.UI()),
@@ -351,7 +370,11 @@ func (c *page) result() []app.UI {
 	case c.asked.Failure.Is():
 		return []app.UI{app.Div().Class("actions").Body(c.asked.Retry("compare"))}
 	case c.nothing:
-		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textEmpty.UI()), kit.Link{Label: textOther, Href: c.query.of("", "").address()}.UI())}
+		return []app.UI{
+			app.Div().Class("empty").Body(app.P().Body(textEmpty.UI()), kit.Link{
+				Label: textOther, Href: c.query.of("", "").address(),
+			}.UI()),
+		}
 	case c.answer == nil:
 		return nil
 	}
@@ -365,7 +388,8 @@ func (c *page) result() []app.UI {
 	}
 	shownTable := app.Div()
 	if len(shown) > 0 {
-		shownTable = app.Div().Class("compare-scroll").Attr("role", "region").Aria("label", textTable.String()).TabIndex(0).Body(
+		shownTable = app.Div().Class("compare-scroll").Attr("role", "region").Aria("label", textTable.String()).
+			TabIndex(0).Body(
 			table(c.answer.GetPlaces(), shown, c.query))
 	}
 	legend := app.Div()
@@ -374,7 +398,9 @@ func (c *page) result() []app.UI {
 	}
 	return []app.UI{
 		app.P().Class("compare-count").Attr("role", "status").Body(status.UI()),
-		app.Div().Class("no-print").Body(kit.Checkbox{ID: "compare-only", Label: textOnly, Checked: c.query.differing, OnChange: c.showDiffering}.UI()),
+		app.Div().Class("no-print").Body(kit.Checkbox{
+			ID: "compare-only", Label: textOnly, Checked: c.query.differing, OnChange: c.showDiffering,
+		}.UI()),
 		shownTable,
 		legend,
 		app.Div().Class("actions no-print").Body(kit.PrintButton("compare-print")),

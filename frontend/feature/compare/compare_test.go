@@ -62,17 +62,34 @@ func cell(differs bool, own []int32, lines ...string) *portalv1.CompareProcedure
 
 func answer() *portalv1.CompareProceduresResponse {
 	return &portalv1.CompareProceduresResponse{
-		Places: []*portalv1.Place{{Code: "131105", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"}, {Code: "131041", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "新宿区"}},
+		Places: []*portalv1.Place{
+			{Code: "131105", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"},
+			{Code: "131041", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "新宿区"},
+		},
 		Procedures: []*portalv1.CompareProceduresResponse_Procedure{{
-			Definition: "P0001", Name: &portalv1.LocalText{Ja: "児童手当の申請", En: "Apply for child allowance", Easy: "児童手当《じどうてあて》"},
+			Definition: "P0001", Name: &portalv1.LocalText{
+				Ja: "児童手当の申請", En: "Apply for child allowance", Easy: "児童手当《じどうてあて》",
+			},
 			Rows: []*portalv1.CompareProceduresResponse_Row{
-				{Field: portalv1.CompareProceduresResponse_FIELD_REGISTERED, Cells: []*portalv1.CompareProceduresResponse_Cell{cell(false, nil, "yes"), cell(false, nil, "yes")}},
+				{
+					Field: portalv1.CompareProceduresResponse_FIELD_REGISTERED,
+					Cells: []*portalv1.CompareProceduresResponse_Cell{cell(false, nil, "yes"), cell(false, nil, "yes")},
+				},
 				{Field: portalv1.CompareProceduresResponse_FIELD_ONLINE, Differs: true,
 					Cells: []*portalv1.CompareProceduresResponse_Cell{cell(true, nil, "yes"), cell(false, nil, "no")}},
-				{Field: portalv1.CompareProceduresResponse_FIELD_SIGNATURE, Cells: []*portalv1.CompareProceduresResponse_Cell{cell(false, nil, "sign"), cell(false, nil, "sign")}},
-				{Field: portalv1.CompareProceduresResponse_FIELD_FEE, Cells: []*portalv1.CompareProceduresResponse_Cell{cell(false, nil), cell(false, nil, "300円")}},
-				{Field: portalv1.CompareProceduresResponse_FIELD_DOCUMENTS, Differs: true, Cells: []*portalv1.CompareProceduresResponse_Cell{
-					cell(true, []int32{1}, "請求書", "住民票"), cell(false, nil, "請求書")}},
+				{
+					Field: portalv1.CompareProceduresResponse_FIELD_SIGNATURE,
+					Cells: []*portalv1.CompareProceduresResponse_Cell{
+						cell(false, nil, "sign"), cell(false, nil, "sign"),
+					},
+				},
+				{
+					Field: portalv1.CompareProceduresResponse_FIELD_FEE,
+					Cells: []*portalv1.CompareProceduresResponse_Cell{cell(false, nil), cell(false, nil, "300円")},
+				},
+				{Field: portalv1.CompareProceduresResponse_FIELD_DOCUMENTS, Differs: true,
+					Cells: []*portalv1.CompareProceduresResponse_Cell{
+						cell(true, []int32{1}, "請求書", "住民票"), cell(false, nil, "請求書")}},
 			},
 		}},
 	}
@@ -80,7 +97,9 @@ func answer() *portalv1.CompareProceduresResponse {
 
 func pageOf(query string) *page {
 	values, _ := url.ParseQuery(query)
-	c := &page{places: map[string]*portalv1.Place{}, query: parse(values), answer: answer(), name: lang.Plain("児童手当の申請")}
+	c := &page{
+		places: map[string]*portalv1.Place{}, query: parse(values), answer: answer(), name: lang.Plain("児童手当の申請"),
+	}
 	for _, p := range c.answer.GetPlaces() {
 		c.places[p.GetCode()] = p
 	}
@@ -90,8 +109,10 @@ func pageOf(query string) *page {
 func TestMarksWhatDiffers(t *testing.T) {
 	pagetest.In(t, lang.Japanese)
 	html := pagetest.Drawn(t, pageOf("definition=P0001&place=131105&place=131041"))
-	pagetest.Has(t, html, "くらべる: 児童手当の申請", "5項目のうち2項目にちがいがあります", `scope="row"`, `scope="col"`, "≠", "オンライン申請可", "窓口・郵送", "登録あり", "記載なし", "300円",
-		`role="region"`, "＋", "すべての自治体にあるものではありません", `href="/procedures/131105/P0001"`, "目黒区（東京都）をはずす", `href="/procedures/compare?definition=P0001&place=131041"`, "自治体を加える")
+	pagetest.Has(t, html, "くらべる: 児童手当の申請", "5項目のうち2項目にちがいがあります", `scope="row"`, `scope="col"`, "≠", "オンライン申請可", "窓口・郵送",
+		"登録あり", "記載なし", "300円",
+		`role="region"`, "＋", "すべての自治体にあるものではありません", `href="/procedures/131105/P0001"`, "目黒区（東京都）をはずす",
+		`href="/procedures/compare?definition=P0001&place=131041"`, "自治体を加える")
 	if n := strings.Count(html, "compare-mark"); n != 2 {
 		t.Errorf("%d cells are marked", n)
 	}
@@ -117,7 +138,8 @@ func TestShowsDifferencesOnly(t *testing.T) {
 func TestSeveralHaveALineEach(t *testing.T) {
 	pagetest.In(t, lang.English)
 	html := pagetest.Drawn(t, pageOf("event=birth&place=131105&place=131041"))
-	pagetest.Has(t, html, "Apply for child allowance", "definition=P0001&place=131105&place=131041", "How to apply", "Differs")
+	pagetest.Has(t, html, "Apply for child allowance", "definition=P0001&place=131105&place=131041",
+		"How to apply", "Differs")
 	if n := strings.Count(html, "<tr>"); n != 2 {
 		t.Errorf("%d rows", n)
 	}
@@ -130,7 +152,9 @@ func TestAsksForTheFirstPlaces(t *testing.T) {
 	c = pageOf("definition=P0001&place=131105")
 	c.answer.Places = c.answer.Places[:1]
 	pagetest.Has(t, pagetest.Drawn(t, c), "2つ目の自治体", "もう1つ選ぶと、ちがいがわかります。")
-	c = &page{places: map[string]*portalv1.Place{}, query: query{places: []string{"131105", "131041", "141003", "271004"}}}
+	c = &page{
+		places: map[string]*portalv1.Place{}, query: query{places: []string{"131105", "131041", "141003", "271004"}},
+	}
 	pagetest.Has(t, pagetest.Drawn(t, c), "4つ選びました")
 }
 

@@ -18,18 +18,22 @@ type query struct {
 	differing  bool
 }
 
-// parse reads ?definition=P0012&place=131105&place=131041&diff=1. What cannot be meant is left out, and so is a place named twice.
+// parse reads ?definition=P0012&place=131105&place=131041&diff=1. What cannot be meant is left out, and so is a place
+// named twice.
 func parse(values url.Values) query {
 	var q query
 	for _, code := range values["place"] {
-		if rule.PlaceCode(code) && !slices.Contains(q.places, code) && len(q.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
+		if rule.PlaceCode(code) && !slices.Contains(q.places, code) &&
+			len(q.places) < portalv1limit.CompareProceduresRequestPlaceCodes {
 			q.places = append(q.places, code)
 		}
 	}
 	if definition := values.Get("definition"); rule.ProcedureNumber(definition) {
 		q.definition = definition
 	}
-	if event := values.Get("event"); q.definition == "" && event != "" && len(event) <= 20 && strings.Trim(event, "abcdefghijklmnopqrstuvwxyz") == "" {
+	event := values.Get("event")
+	if q.definition == "" && event != "" && len(event) <= 20 &&
+		strings.Trim(event, "abcdefghijklmnopqrstuvwxyz") == "" {
 		q.event = event
 	}
 	q.differing = values.Get("diff") == "1"

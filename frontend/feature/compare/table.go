@@ -14,7 +14,9 @@ import (
 )
 
 // rows counts the fields and those that differ, and leaves out the others when only these are wanted.
-func rows(procedures []*portalv1.CompareProceduresResponse_Procedure, only bool) (shown []*portalv1.CompareProceduresResponse_Procedure, all, differ int) {
+func rows(
+	procedures []*portalv1.CompareProceduresResponse_Procedure, only bool,
+) (shown []*portalv1.CompareProceduresResponse_Procedure, all, differ int) {
 	for _, p := range procedures {
 		kept := &portalv1.CompareProceduresResponse_Procedure{Definition: p.GetDefinition(), Name: p.GetName()}
 		for _, row := range p.GetRows() {
@@ -113,13 +115,16 @@ func value(field portalv1.CompareProceduresResponse_Field, cell *portalv1.Compar
 	if word := wordFor(field, lines[0]); !word.Empty() {
 		return app.P().Body(word.UI())
 	}
-	if len(lines) == 1 && len(cell.GetOwn()) == 0 || field != portalv1.CompareProceduresResponse_FIELD_DOCUMENTS && field != portalv1.CompareProceduresResponse_FIELD_BRING {
+	if len(lines) == 1 && len(cell.GetOwn()) == 0 ||
+		field != portalv1.CompareProceduresResponse_FIELD_DOCUMENTS &&
+			field != portalv1.CompareProceduresResponse_FIELD_BRING {
 		return app.P().Lang("ja").Class("prose-line").Text(strings.Join(lines, "\n"))
 	}
 	items := make([]app.UI, len(lines))
 	for i, text := range lines {
 		if slices.Contains(cell.GetOwn(), int32(i)) {
-			items[i] = app.Li().Class("compare-own").Body(app.Span().Aria("hidden", "true").Text("＋ "), catalog.AsWritten(text), kit.Hidden(textOwn))
+			items[i] = app.Li().Class("compare-own").Body(app.Span().Aria("hidden", "true").Text("＋ "),
+				catalog.AsWritten(text), kit.Hidden(textOwn))
 			continue
 		}
 		items[i] = app.Li().Body(catalog.AsWritten(text))

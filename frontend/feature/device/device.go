@@ -1,5 +1,5 @@
-// Package device is the page この端末に残っているもの: whoever is at a device sees what it keeps of those who used it without a login, in
-// their own words, and can have it wiped. What is kept, and how it goes, is the vault's.
+// Package device is the page この端末に残っているもの: whoever is at a device sees what it keeps of those who used it without a
+// login, in their own words, and can have it wiped. What is kept, and how it goes, is the vault's.
 package device
 
 import (
@@ -23,7 +23,9 @@ const patience = 5 * time.Second
 
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
-	Pages: []shell.Page{{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }}},
+	Pages: []shell.Page{
+		{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }},
+	},
 	Start: func(ctx app.Context) {
 		vault.ListenToTabs(func() { ctx.Dispatch(begin) })
 	},
@@ -234,7 +236,11 @@ func (p *page) list() []app.UI {
 	}
 	return []app.UI{
 		app.Ul().Class("list device-list").Aria("label", textNow.String()).Body(lines...),
-		app.Div().Class("actions").Body(kit.Button{ID: "device-all", Label: textAll, Kind: kit.Danger, Busy: p.busy, OnPress: func(app.Context) { p.asking = true }}.UI()),
+		app.Div().Class("actions").Body(kit.Button{
+			ID: "device-all", Label: textAll, Kind: kit.Danger, Busy: p.busy, OnPress: func(app.Context) {
+				p.asking = true
+			},
+		}.UI()),
 	}
 }
 
@@ -259,14 +265,20 @@ func (p *page) dialog() app.UI {
 			return []app.UI{
 				app.P().Body(textAskBody.UI()),
 				app.P().Body(app.If(tasks, func() app.UI {
-					return app.Span().Body(textAskTasks.UI(), app.Text(" "), kit.Link{Label: textOwn, Href: "/todo"}.UI())
+					return app.Span().Body(textAskTasks.UI(), app.Text(" "), kit.Link{
+						Label: textOwn, Href: "/todo",
+					}.UI())
 				})),
 			}
 		},
 		Actions: func() []app.UI {
 			return []app.UI{
 				kit.Button{ID: "device-not", Label: textNot, OnPress: not}.UI(),
-				kit.Button{ID: "device-sure", Label: textAll, Kind: kit.Danger, OnPress: func(app.Context) { p.wipe(textGoneAll, vault.Kinds...) }}.UI(),
+				kit.Button{
+					ID: "device-sure", Label: textAll, Kind: kit.Danger, OnPress: func(app.Context) {
+						p.wipe(textGoneAll, vault.Kinds...)
+					},
+				}.UI(),
 			}
 		},
 	}

@@ -64,18 +64,21 @@ func fresh(t *testing.T) {
 func used(t *testing.T) {
 	t.Helper()
 	place.Remember(&portalv1.Place{Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区"})
-	todo.Add(app.Context{}, []*portalv1.Task{{Title: "出生届"}, {Title: "児童手当"}}, func(_ app.Context, added int, err error) {
-		if added != 2 || err != nil {
-			t.Fatal(added, err)
-		}
-	})
+	todo.Add(app.Context{}, []*portalv1.Task{{Title: "出生届"}, {Title: "児童手当"}},
+		func(_ app.Context, added int, err error) {
+			if added != 2 || err != nil {
+				t.Fatal(added, err)
+			}
+		})
 	vault.Keep(vault.PlanKey+"move", "{}")
 	vault.Save(vault.AnswersDraft+"move", map[string]string{"a": "b"})
 	vault.Save(vault.AnswersDraft+"birth", map[string]string{"a": "b"})
 	vault.KeepValue(vault.DayKey+"birth", "2026-11-20")
 	vault.KeepValue(vault.TickKey+"131105.P0012", []string{"印鑑"})
 	vault.Save("account", struct{ Name string }{"花子"})
-	for _, head := range []vault.PlaceHead{{Code: "131130", Name: "渋谷区", At: time.Now()}, {Code: "131105", Name: "目黒区", At: time.Now()}} {
+	for _, head := range []vault.PlaceHead{
+		{Code: "131130", Name: "渋谷区", At: time.Now()}, {Code: "131105", Name: "目黒区", At: time.Now()},
+	} {
 		if err := vault.KeepPlace(context.Background(), head, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +103,9 @@ func TestWhatIsThereIsSaidInWords(t *testing.T) {
 	for _, it := range p.items {
 		said[it.kind] = it.detail.String()
 	}
-	for kind, want := range map[vault.Kind]string{vault.Tasks: "2件", vault.Answers: "2件", vault.Days: "1件", vault.Ticks: "1件", vault.Drafts: "1件（このタブ）"} {
+	for kind, want := range map[vault.Kind]string{
+		vault.Tasks: "2件", vault.Answers: "2件", vault.Days: "1件", vault.Ticks: "1件", vault.Drafts: "1件（このタブ）",
+	} {
 		if said[kind] != want {
 			t.Errorf("%s: %s", kind, said[kind])
 		}

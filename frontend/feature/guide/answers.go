@@ -9,8 +9,9 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// answers are what was answered so far: by question an option's id, several separated by blanks, or a day. Empty is left open, or none
-// of several; what has no answer yet is not in it. What is not asked any more stays, in case it is asked again.
+// answers are what was answered so far: by question an option's id, several separated by blanks, or a day. Empty is
+// left open, or none of several; what has no answer yet is not in it. What is not asked any more stays, in case it is
+// asked again.
 type answers map[string]string
 
 // request asks for the plan by these answers. A day that is still being typed is none yet.
@@ -38,8 +39,8 @@ func (a answers) leftOpen(question string) bool {
 	return answered && value == ""
 }
 
-// toggle puts one of several options into the answer, or takes it away. Taking away the last one leaves the question unanswered: none of
-// them is an answer of its own.
+// toggle puts one of several options into the answer, or takes it away. Taking away the last one leaves the question
+// unanswered: none of them is an answer of its own.
 func (a answers) toggle(q *portalv1.Question, option string, on bool) {
 	var chosen []string
 	for _, o := range q.GetOptions() { // in the order of the question
@@ -104,8 +105,10 @@ func stepPath(s *portalv1.PlanStep, placeCode string) string {
 // taskOf is a step as it goes on the to-do list, with all that is known of it.
 func taskOf(s *portalv1.PlanStep, event *portalv1.LifeEvent, place *portalv1.Place, title string) *portalv1.Task {
 	t := &portalv1.Task{
-		Event: event.GetId(), EventTitle: event.GetTitle(), Title: title, Where: s.GetWhere(), Deadline: s.GetDeadline(),
-		DeadlineRule: s.GetDeadlineRule(), DayQuestion: s.GetDayQuestion(), EventDay: s.GetEventDay(), LegalDue: s.GetDue(),
+		Event: event.GetId(), EventTitle: event.GetTitle(), Title: title, Where: s.GetWhere(),
+		Deadline:     s.GetDeadline(),
+		DeadlineRule: s.GetDeadlineRule(), DayQuestion: s.GetDayQuestion(), EventDay: s.GetEventDay(),
+		LegalDue: s.GetDue(),
 	}
 	if s.GetNumber() != "" {
 		t.PlaceCode, t.PlaceName, t.Number = place.GetCode(), place.GetName(), s.GetNumber()

@@ -1,5 +1,6 @@
-// Package guide leads from an event of life (できごと) to what is to be done: the nine events, the questions and the plan of one, which goes
-// on the to-do list. What applies is the portal's to say; answers stay on the device and are no part of any address.
+// Package guide leads from an event of life (できごと) to what is to be done: the nine events, the questions and the plan
+// of one, which goes on the to-do list. What applies is the portal's to say; answers stay on the device and are no part
+// of any address.
 package guide
 
 import (
@@ -21,7 +22,10 @@ const (
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: guidePath, Prerender: "guide", Title: textGuide, New: func() app.Composer { return &overview{} }},
-		{Pattern: "^/guide/[a-z]+$", Document: "event", Title: textGuide, Parent: guidePath, New: func() app.Composer { return &page{} }},
+		{
+			Pattern: "^/guide/[a-z]+$", Document: "event", Title: textGuide, Parent: guidePath,
+			New: func() app.Composer { return &page{} },
+		},
 	},
 }
 
@@ -89,7 +93,9 @@ func (o *overview) Render() app.UI {
 	for i, h := range happenings {
 		cards[i] = app.Section().Class("card card-linked guide-card").Body(
 			app.H2().Class("card-heading").Body(
-				h.icon(), app.A().Class("card-link").Href(guidePath+"/"+h.id).Body(h.title.UI()), kit.Icon(kit.IconChevron),
+				h.icon(), app.A().Class("card-link").Href(guidePath+"/"+h.id).Body(h.title.UI()), kit.Icon(
+					kit.IconChevron,
+				),
 			),
 			app.Div().Class("card-body").Body(app.P().Body(h.summary.UI())),
 		)
@@ -101,8 +107,13 @@ func (o *overview) Render() app.UI {
 		app.Section().Class("part no-print").Body(
 			app.H2().Class("part-title").Body(textGuideElse.UI()),
 			app.P().Class("guide-ways").Body(
-				kit.Link{ID: "guide-search", Label: textGuideFind, Href: catalog.SearchPath, Icon: kit.IconSearch, Kind: kit.Secondary}.UI(),
-				kit.Link{ID: "guide-todo", Label: textGuideTodo, Href: todoPath, Icon: kit.IconTask, Kind: kit.Secondary}.UI(),
+				kit.Link{
+					ID: "guide-search", Label: textGuideFind, Href: catalog.SearchPath, Icon: kit.IconSearch,
+					Kind: kit.Secondary,
+				}.UI(),
+				kit.Link{
+					ID: "guide-todo", Label: textGuideTodo, Href: todoPath, Icon: kit.IconTask, Kind: kit.Secondary,
+				}.UI(),
 			),
 		),
 	)

@@ -44,14 +44,27 @@ func birthPlan() *portalv1.PlanLifeEventResponse {
 	return &portalv1.PlanLifeEventResponse{
 		Event: &portalv1.LifeEvent{Id: "birth", Title: local("妊娠・出産")},
 		Questions: []*portalv1.Question{
-			{Id: "stage", Text: local("時期"), Options: []*portalv1.Question_Option{{Id: "pregnant", Label: local("妊娠中")}, {Id: "born", Label: local("生まれた")}}},
+			{
+				Id: "stage", Text: local("時期"), Options: []*portalv1.Question_Option{
+					{Id: "pregnant", Label: local("妊娠中")}, {Id: "born", Label: local("生まれた")},
+				},
+			},
 			{Id: "birthday", Text: local("生まれた日"), Optional: true},
-			{Id: "special", Text: local("あてはまるもの"), Several: true, Options: []*portalv1.Question_Option{{Id: "small", Label: local("小さい")}, {Id: "single", Label: local("ひとり")}}},
+			{
+				Id: "special", Text: local("あてはまるもの"), Several: true, Options: []*portalv1.Question_Option{
+					{Id: "small", Label: local("小さい")}, {Id: "single", Label: local("ひとり")},
+				},
+			},
 		},
 		Steps: []*portalv1.PlanStep{
-			{Id: "P0058", Number: "P0058", Title: local("出生届"), Why: local("最初に"), Where: local("窓口"), Deadline: "14日以内", Registered: true, Online: true,
+			{Id: "P0058", Number: "P0058", Title: local("出生届"), Why: local("最初に"), Where: local("窓口"),
+				Deadline: "14日以内", Registered: true, Online: true,
 				Due: &portalv1.Due{Last: "2099-12-07", Opens: "2099-11-23", Moved: true}},
-			{Id: "work", Title: local("勤務先へ"), Why: local("保険"), Where: local("勤務先"), Due: &portalv1.Due{Last: "2020-01-06"}},
+			{
+				Id: "work", Title: local("勤務先へ"), Why: local("保険"), Where: local("勤務先"), Due: &portalv1.Due{
+					Last: "2020-01-06",
+				},
+			},
 			{Id: "P0064", Number: "P0064", Title: local("医療費"), Why: local("助成"), Where: local("窓口"), Perhaps: true},
 		},
 	}
@@ -76,10 +89,14 @@ type fixed struct {
 func (f *fixed) Render() app.UI { return f.page.Render() }
 
 func TestOverviewInThreeLanguages(t *testing.T) {
-	for code, words := range map[lang.Code]string{lang.Japanese: "死亡・相続", lang.English: "Death and inheritance", lang.Easy: "亡"} {
+	for code, words := range map[lang.Code]string{
+		lang.Japanese: "死亡・相続", lang.English: "Death and inheritance", lang.Easy: "亡",
+	} {
 		html := drawn(t, &overview{}, code)
 		has(t, html, words, `href="/procedures"`, `href="/todo"`)
-		for _, id := range []string{"birth", "child", "move", "work", "marriage", "care", "disability", "disaster", "death"} {
+		for _, id := range []string{
+			"birth", "child", "move", "work", "marriage", "care", "disability", "disaster", "death",
+		} {
 			has(t, html, `href="/guide/`+id+`"`)
 		}
 	}
@@ -88,21 +105,28 @@ func TestOverviewInThreeLanguages(t *testing.T) {
 func TestEventPageInThreeLanguages(t *testing.T) {
 	t.Cleanup(vault.Clear)
 	for code, words := range map[lang.Code][]string{
-		lang.Japanese: {"当てはまる手続 2件", "当てはまるかもしれない手続 1件", "2099年12月7日(月)まで", "次に開く日", "2099年11月23日(月)から", "期限を過ぎています", "オンライン申請可", "3問のうち0問",
+		lang.Japanese: {"当てはまる手続 2件", "当てはまるかもしれない手続 1件", "2099年12月7日(月)まで", "次に開く日", "2099年11月23日(月)から", "期限を過ぎています",
+			"オンライン申請可", "3問のうち0問",
 			"質問 1 / 3", "まだわからない", "どれも当てはまらない", "目黒区（東京都）の場合", "やることリストに入れる（2件）"},
-		lang.English: {"Applies to you: 2", "May apply: 1", "by Monday, 7 December 2099", "I do not know yet", "None of these"},
-		lang.Easy:    {"手続", "<ruby>"},
+		lang.English: {
+			"Applies to you: 2", "May apply: 1", "by Monday, 7 December 2099", "I do not know yet", "None of these",
+		},
+		lang.Easy: {"手続", "<ruby>"},
 	} {
 		html := drawn(t, &fixed{page: eventPage()}, code)
 		has(t, html, words...)
-		has(t, html, `href="/procedures/131105/P0058"`, `href="/procedures/131105/P0064"`, `href="/procedures/compare?event=birth&place=131105"`, `type="date"`,
+		has(t, html, `href="/procedures/131105/P0058"`, `href="/procedures/131105/P0064"`,
+			`href="/procedures/compare?event=birth&place=131105"`, `type="date"`,
 			`id="guide-q-stage-born"`, `id="guide-q-special-none"`)
 	}
 }
 
 func TestUnknownEvent(t *testing.T) {
 	has(t, drawn(t, &fixed{page: &page{opened: true}}, lang.Japanese), "ありません", `href="/guide"`)
-	for path, want := range map[string]bool{"/guide/birth": true, "/guide/death": true, "/guide/x": false, "/guide/": false, "/guide": false, "/guide/birth/x": false} {
+	for path, want := range map[string]bool{
+		"/guide/birth": true, "/guide/death": true, "/guide/x": false, "/guide/": false, "/guide": false,
+		"/guide/birth/x": false,
+	} {
 		if _, known := happeningOf(path); known != want {
 			t.Errorf("%s: %v", path, known)
 		}
@@ -130,14 +154,18 @@ func TestAnswers(t *testing.T) {
 		day     string
 		changed bool
 		want    string
-	}{{"2026-11-2", false, ""}, {"0002-11-20", false, ""}, {"2026-11-20", true, "2026-11-20"}, {"2026-11-20", false, "2026-11-20"}, {"", true, ""}, {"", false, ""}} {
+	}{
+		{"2026-11-2", false, ""}, {"0002-11-20", false, ""}, {"2026-11-20", true, "2026-11-20"},
+		{"2026-11-20", false, "2026-11-20"}, {"", true, ""}, {"", false, ""},
+	} {
 		if changed := a.setDay("birthday", c.day); changed != c.changed || a["birthday"] != c.want {
 			t.Errorf("%s: changed %v, now %q", c.day, changed, a["birthday"])
 		}
 	}
 	a["stage"] = "born"
 	r := a.request("birth", "131105")
-	if len(r.GetAnswers()) != 2 || r.GetAnswers()[0].GetQuestion() != "special" || r.GetAnswers()[1].GetValue() != "born" || r.GetPlaceCode() != "131105" {
+	if len(r.GetAnswers()) != 2 || r.GetAnswers()[0].GetQuestion() != "special" ||
+		r.GetAnswers()[1].GetValue() != "born" || r.GetPlaceCode() != "131105" {
 		t.Errorf("%v", r)
 	}
 	if n := a.count(birthPlan().GetQuestions()); n != 2 {
@@ -149,7 +177,8 @@ func TestChoosingWhatGoesOnTheList(t *testing.T) {
 	t.Cleanup(vault.Clear)
 	p := eventPage()
 	steps := p.plan.GetSteps()
-	if tasks := p.toAdd(); len(tasks) != 2 || tasks[0].GetOwnDue() != "2099-12-07" || tasks[0].GetPlaceCode() != "131105" || tasks[1].GetPlaceCode() != "" || tasks[1].GetEvent() != "birth" {
+	if tasks := p.toAdd(); len(tasks) != 2 || tasks[0].GetOwnDue() != "2099-12-07" ||
+		tasks[0].GetPlaceCode() != "131105" || tasks[1].GetPlaceCode() != "" || tasks[1].GetEvent() != "birth" {
 		t.Errorf("%v", tasks)
 	}
 	p.tick(steps[0], false)
@@ -183,10 +212,13 @@ func TestKeptPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept, plan, ok := unpackPlan(text, "birth")
-	if !ok || len(plan.GetSteps()) != 3 || kept.PlaceCode != "131105" || kept.Answers["stage"] != "born" || !time.UnixMilli(kept.On).Equal(now) {
+	if !ok || len(plan.GetSteps()) != 3 || kept.PlaceCode != "131105" || kept.Answers["stage"] != "born" ||
+		!time.UnixMilli(kept.On).Equal(now) {
 		t.Errorf("%v %v %v", kept, plan, ok)
 	}
-	for _, bad := range []string{"", "null", "{}", "[", `{"plan":"%%"}`, `{"plan":"AAAA"}`, strings.Replace(text, `"plan":"`, `"plan":"x`, 1)} {
+	for _, bad := range []string{
+		"", "null", "{}", "[", `{"plan":"%%"}`, `{"plan":"AAAA"}`, strings.Replace(text, `"plan":"`, `"plan":"x`, 1),
+	} {
 		if _, _, ok := unpackPlan(bad, "birth"); ok {
 			t.Errorf("%s is taken for a plan", bad)
 		}
@@ -208,14 +240,19 @@ func TestComparePath(t *testing.T) {
 // What is known of a step goes on the list with it, and no day is made one of the person's own.
 func TestAStepTakesItsDeadlineAlong(t *testing.T) {
 	plan := birthPlan()
-	plan.Steps[0].DeadlineRule, plan.Steps[0].DayQuestion = &portalv1.DeadlineRule{From: "birth", Within: "14d"}, local("生まれた日")
+	plan.Steps[0].DeadlineRule, plan.Steps[0].DayQuestion = &portalv1.DeadlineRule{
+		From: "birth", Within: "14d",
+	}, local("生まれた日")
 	place := &portalv1.Place{Code: "131105", Name: "目黒区"}
 	task := taskOf(plan.GetSteps()[0], plan.GetEvent(), place, "出生届")
-	if task.GetDeadline() != "14日以内" || task.GetDeadlineRule().GetWithin() != "14d" || task.GetLegalDue().GetLast() != "2099-12-07" || task.GetOwnDue() != "" ||
-		task.GetEventTitle().GetJa() != "妊娠・出産" || task.GetPlaceName() != "目黒区" || task.GetWhere().GetJa() != "窓口" || task.GetDayQuestion().GetJa() != "生まれた日" {
+	if task.GetDeadline() != "14日以内" || task.GetDeadlineRule().GetWithin() != "14d" ||
+		task.GetLegalDue().GetLast() != "2099-12-07" || task.GetOwnDue() != "" ||
+		task.GetEventTitle().GetJa() != "妊娠・出産" || task.GetPlaceName() != "目黒区" || task.GetWhere().GetJa() != "窓口" ||
+		task.GetDayQuestion().GetJa() != "生まれた日" {
 		t.Error(task)
 	}
-	if old := taskOf(plan.GetSteps()[1], plan.GetEvent(), place, "勤務先へ"); old.GetOwnDue() != "2020-01-06" || old.GetPlaceCode() != "" {
+	old := taskOf(plan.GetSteps()[1], plan.GetEvent(), place, "勤務先へ")
+	if old.GetOwnDue() != "2020-01-06" || old.GetPlaceCode() != "" {
 		t.Error(old)
 	}
 }

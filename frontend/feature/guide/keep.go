@@ -26,12 +26,16 @@ type keptPlan struct {
 func keptKey(event string) string { return vault.PlanKey + event }
 
 // packPlan makes the text to keep.
-func packPlan(plan *portalv1.PlanLifeEventResponse, place *portalv1.Place, given answers, now time.Time) (string, error) {
+func packPlan(
+	plan *portalv1.PlanLifeEventResponse, place *portalv1.Place, given answers, now time.Time,
+) (string, error) {
 	message, err := proto.Marshal(plan)
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(keptPlan{now.UnixMilli(), place.GetCode(), place.GetName(), given, base64.StdEncoding.EncodeToString(message)})
+	text, err := json.Marshal(keptPlan{
+		now.UnixMilli(), place.GetCode(), place.GetName(), given, base64.StdEncoding.EncodeToString(message),
+	})
 	return string(text), err
 }
 

@@ -61,7 +61,8 @@ type view struct {
 	addFail trouble.Message
 }
 
-// OnInit draws what the portal wrote into the document, from the first moment on: for who comes without a place and has answered nothing yet.
+// OnInit draws what the portal wrote into the document, from the first moment on: for who comes without a place and has
+// answered nothing yet.
 func (p *page) OnInit() {
 	if app.IsServer || place.Remembered() != nil {
 		return
@@ -167,13 +168,16 @@ func (p *page) load(app.Context) {
 		p.take(p.visit.Page, request, sent, nil)
 		return
 	}
-	ask.For(&p.visit, &p.asked, rpc.Guide().PlanLifeEvent, request, func(ctx app.Context, plan *portalv1.PlanLifeEventResponse, err error) {
-		p.take(ctx, request, plan, err)
-	})
+	ask.For(&p.visit, &p.asked, rpc.Guide().PlanLifeEvent, request,
+		func(ctx app.Context, plan *portalv1.PlanLifeEventResponse, err error) {
+			p.take(ctx, request, plan, err)
+		})
 }
 
 // take shows what came.
-func (p *page) take(ctx app.Context, request *portalv1.PlanLifeEventRequest, plan *portalv1.PlanLifeEventResponse, err error) {
+func (p *page) take(
+	ctx app.Context, request *portalv1.PlanLifeEventRequest, plan *portalv1.PlanLifeEventResponse, err error,
+) {
 	switch rpc.Reason(err) {
 	case portalv1.Reason_REASON_INVALID_FIELD:
 		if err != nil && len(request.GetAnswers()) > 0 { // kept from before the questions were changed
@@ -314,8 +318,9 @@ func (p *page) anew(app.Context) {
 	p.load(p.visit.Page)
 }
 
-// move goes to another question where one is seen at a time; beyond the last one to the plan. Which of them it is stands in the address by its
-// number, so that back and forward lead there, too: its name would tell of the answers before.
+// move goes to another question where one is seen at a time; beyond the last one to the plan. Which of them it is
+// stands in the address by its number, so that back and forward lead there, too: its name would tell of the answers
+// before.
 func (p *page) move(by int) {
 	questions := p.plan.GetQuestions()
 	next := max(at(questions, p.now)+by, 0)
@@ -369,7 +374,9 @@ func (p *page) Render() app.UI {
 		return app.Div().Class("page page-event").Body(
 			shell.Heading(textUnknown),
 			app.P().Class("lead").Body(textUnknownDo.UI()),
-			app.Div().Class("actions").Body(kit.Link{ID: "guide-all", Label: textEvents, Href: guidePath, Kind: kit.Primary}.UI()),
+			app.Div().Class("actions").Body(
+				kit.Link{ID: "guide-all", Label: textEvents, Href: guidePath, Kind: kit.Primary}.UI(),
+			),
 		)
 	}
 	return app.Div().Class("page page-event").Body(
@@ -399,7 +406,9 @@ func (p *page) banners() []app.UI {
 	}
 	return []app.UI{kept.UI(), lost.UI(), failure.Banner("guide-failure"), app.Div().Class("guide-again no-print").Body(
 		app.If(p.failure.Is(), func() app.UI {
-			return kit.Button{ID: "guide-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.asked.Busy, OnPress: p.load}.UI()
+			return kit.Button{
+				ID: "guide-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.asked.Busy, OnPress: p.load,
+			}.UI()
 		}),
 	)}
 }
@@ -440,9 +449,13 @@ func (p *page) questions() []app.UI {
 		app.P().Class("guide-of").Body(textOf.F(now+1, len(questions)).UI()),
 		app.Div().Body(body...),
 		app.Div().Class("actions guide-moves").Body(
-			kit.Button{ID: "guide-next", Label: next, Kind: kit.Primary, Wide: true, OnPress: func(app.Context) { p.move(1) }}.UI(),
+			kit.Button{
+				ID: "guide-next", Label: next, Kind: kit.Primary, Wide: true, OnPress: func(app.Context) { p.move(1) },
+			}.UI(),
 			app.Div().Body(app.If(now > 0, func() app.UI {
-				return kit.Button{ID: "guide-back", Label: textBack, Wide: true, OnPress: func(app.Context) { p.move(-1) }}.UI()
+				return kit.Button{
+					ID: "guide-back", Label: textBack, Wide: true, OnPress: func(app.Context) { p.move(-1) },
+				}.UI()
 			})),
 		),
 		app.P().Class("guide-anew").Body(app.If(len(p.given) > 0, func() app.UI {
@@ -488,7 +501,9 @@ func (p *page) add(app.Context) {
 		if !todo.InFolder() {
 			where = textAddedDevice
 		}
-		p.added = kit.NotificationBanner{Tone: kit.Success, Title: textAdded.F(added), Body: []app.UI{app.P().Body(where.UI())}}
+		p.added = kit.NotificationBanner{
+			Tone: kit.Success, Title: textAdded.F(added), Body: []app.UI{app.P().Body(where.UI())},
+		}
 		kit.Focus(p.visit.Page, "guide-added")
 	})
 }

@@ -16,13 +16,15 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// fewPerhaps is how many steps that apply perhaps are in sight while questions are open: before the first answer, that is most of them.
+// fewPerhaps is how many steps that apply perhaps are in sight while questions are open: before the first answer, that
+// is most of them.
 const fewPerhaps = 5
 
 func (p *page) planPart() []app.UI {
 	sure, perhaps := split(p.plan.GetSteps())
 	return []app.UI{
-		app.H2().ID(planID).Class("part-title guide-plan-title").TabIndex(-1).Body(kit.Icon(kit.IconTask), app.Span().Body(textPlan.UI())),
+		app.H2().ID(planID).Class("part-title guide-plan-title").TabIndex(-1).Body(kit.Icon(kit.IconTask),
+			app.Span().Body(textPlan.UI())),
 		app.P().Class("guide-count").Attr("role", "status").Body(p.count(len(sure), len(perhaps)).UI()),
 		app.P().Class("guide-at").Body(p.where().UI()),
 		app.Div().Class("print-only").Body(p.summary()...),
@@ -109,7 +111,8 @@ func (p *page) perhaps(steps []*portalv1.PlanStep) []app.UI {
 		return nil
 	}
 	return []app.UI{kit.Disclosure{
-		ID: "guide-perhaps", Summary: textPlanPerhaps.F(len(steps)), Open: p.plan.GetComplete() || len(steps) <= fewPerhaps,
+		ID: "guide-perhaps", Summary: textPlanPerhaps.F(len(steps)),
+		Open: p.plan.GetComplete() || len(steps) <= fewPerhaps,
 		Body: []app.UI{app.P().Class("hint").Body(textPlanWhy.UI()), p.steps(steps)},
 	}.UI()}
 }
@@ -117,7 +120,9 @@ func (p *page) perhaps(steps []*portalv1.PlanStep) []app.UI {
 func (p *page) steps(steps []*portalv1.PlanStep) app.UI {
 	items := make([]app.UI, len(steps))
 	for i, s := range steps {
-		items[i] = &step{Step: s, PlaceCode: p.place.GetCode(), Chosen: p.chosen(s), There: todo.HasTask(p.task(s)), OnTick: p.tick}
+		items[i] = &step{
+			Step: s, PlaceCode: p.place.GetCode(), Chosen: p.chosen(s), There: todo.HasTask(p.task(s)), OnTick: p.tick,
+		}
 	}
 	return app.Ol().Class("guide-steps").Body(items...)
 }
@@ -131,7 +136,10 @@ func (p *page) actions() []app.UI {
 	if slices.ContainsFunc(tasks, func(t *portalv1.Task) bool { return t.GetEventDay() != "" }) {
 		reason = textAddDay
 	}
-	add := kit.Button{ID: "guide-add", Label: textAdd.F(len(tasks)), Icon: kit.IconTask, Kind: kit.Primary, Wide: true, Busy: p.adding, OnPress: p.add}
+	add := kit.Button{
+		ID: "guide-add", Label: textAdd.F(len(tasks)), Icon: kit.IconTask, Kind: kit.Primary, Wide: true,
+		Busy: p.adding, OnPress: p.add,
+	}
 	if len(tasks) == 0 {
 		add.Disabled, add.DescribedBy = true, "guide-add-why"
 		reason = textAddNothing
@@ -173,7 +181,8 @@ func comparePath(event, placeCode string) string {
 	return catalog.ComparePath + "?" + query.Encode()
 }
 
-// step is one thing to do. CompoID has go-app make a new one when steps come and go, instead of turning one into another.
+// step is one thing to do. CompoID has go-app make a new one when steps come and go, instead of turning one into
+// another.
 type step struct {
 	app.Compo
 	Step      *portalv1.PlanStep
@@ -199,7 +208,9 @@ func (s *step) Render() app.UI {
 			app.H3().Class("guide-step-title").Body(heading),
 			app.Div().Class("guide-step-due").Body(s.due()...),
 			app.P().Class("guide-step-why").Body(lang.Local(s.Step.GetWhy()).UI()),
-			app.P().Class("guide-step-where").Body(kit.Icon(kit.IconPlace), app.Span().Body(textStepWhere.F(lang.Local(s.Step.GetWhere())).UI())),
+			app.P().Class("guide-step-where").Body(kit.Icon(kit.IconPlace), app.Span().Body(
+				textStepWhere.F(lang.Local(s.Step.GetWhere())).UI(),
+			)),
 			app.P().Class("guide-step-chips").Body(s.chips()...),
 		),
 	)
@@ -211,8 +222,12 @@ func (s *step) pick(title lang.Text) app.UI {
 	}
 	id := "guide-pick-" + s.Step.GetId()
 	return app.Label().Class("guide-step-box").For(id).Body(
-		app.Input().ID(id).Type("checkbox").Class("check-input").Checked(s.Chosen).Aria("label", textStepPick.F(title).String()).
-			OnChange(func(ctx app.Context, _ app.Event) { s.OnTick(s.Step, ctx.JSSrc().Get("checked").Bool()) }, app.EventScope(id)),
+		app.Input().ID(id).Type("checkbox").Class("check-input").Checked(s.Chosen).Aria("label",
+			textStepPick.F(title).String()).
+			OnChange(
+				func(ctx app.Context, _ app.Event) { s.OnTick(s.Step, ctx.JSSrc().Get("checked").Bool()) },
+				app.EventScope(id),
+			),
 	)
 }
 
@@ -228,7 +243,9 @@ func (s *step) due() []app.UI {
 		if due.GetMoved() {
 			moved = app.Span().Class("guide-step-note").Body(textStepMoved.UI())
 		}
-		lines = append(lines, line.Body(kit.Icon(kit.IconClock), app.Span().Body(textStepDue.F(lang.Day(last)).UI()), moved))
+		lines = append(lines, line.Body(
+			kit.Icon(kit.IconClock), app.Span().Body(textStepDue.F(lang.Day(last)).UI()), moved,
+		))
 		if last < clock.Day(time.Now()) {
 			lines = append(lines, app.P().Class("guide-step-note").Body(textStepPast.UI()))
 		}

@@ -11,8 +11,8 @@ import (
 // open stands for "left open" and "none of these" among the values of a field; no option has it as its id.
 const open = "-"
 
-// question is one question of an event. Questions come and go with the answers: CompoID has go-app make a new one instead of turning one
-// into another, which would mix up what is chosen.
+// question is one question of an event. Questions come and go with the answers: CompoID has go-app make a new one
+// instead of turning one into another, which would mix up what is chosen.
 type question struct {
 	app.Compo
 	Asked *portalv1.Question
@@ -58,7 +58,8 @@ func (q *question) single() app.UI {
 		value = open
 	}
 	return kit.RadioGroup{
-		ID: fieldID(id), Legend: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Options: options, Value: value,
+		ID: fieldID(id), Legend: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()),
+		Options: options, Value: value,
 		Required: !q.Asked.GetOptional(),
 		OnChange: func(_ app.Context, chosen string) { q.OnChoose(q.Asked, chosen, false, true) },
 	}.UI()
@@ -68,7 +69,8 @@ func (q *question) several() app.UI {
 	id := q.Asked.GetId()
 	body := []app.UI{
 		app.Legend().Class("label").Body(lang.Local(q.Asked.GetText()).UI()),
-		app.P().ID(fieldID(id)+"-hint").Class("hint").Body(lang.Local(q.Asked.GetHint()).UI(), app.Text(" "), textMany.UI()),
+		app.P().ID(fieldID(id)+"-hint").Class("hint").Body(lang.Local(q.Asked.GetHint()).UI(),
+			app.Text(" "), textMany.UI()),
 	}
 	for i, o := range q.Asked.GetOptions() {
 		inputID := fieldID(id)
@@ -94,7 +96,8 @@ func (q *question) box(id, value string, label lang.Text, checked bool) app.UI {
 func (q *question) day() app.UI {
 	id := q.Asked.GetId()
 	body := []app.UI{kit.Field{
-		ID: fieldID(id), Label: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Type: "date", Value: q.Given[id], Short: true,
+		ID: fieldID(id), Label: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Type: "date",
+		Value: q.Given[id], Short: true,
 		Required: !q.Asked.GetOptional(),
 		OnInput:  func(_ app.Context, day string) { q.OnDay(q.Asked, day) },
 	}.UI()}

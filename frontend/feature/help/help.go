@@ -1,5 +1,6 @@
-// Package help holds the pages that are the same for everyone: the top page for visitors, how to use the site, terms, privacy, system
-// requirements, accessibility, related sites. They are prerendered and readable without the program; they make no call.
+// Package help holds the pages that are the same for everyone: the top page for visitors, how to use the site, terms,
+// privacy, system requirements, accessibility, related sites. They are prerendered and readable without the program;
+// they make no call.
 package help
 
 import (
@@ -15,12 +16,26 @@ import (
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: "/", Prerender: "top", Title: textTopTitle, New: func() app.Composer { return &top{} }},
-		{Path: "/help", Prerender: "help", Title: textHelpTitle, New: func() app.Composer { return &article{page: &howTo} }},
-		{Path: "/terms", Prerender: "terms", Title: textTermsTitle, New: func() app.Composer { return &article{page: &terms} }},
-		{Path: "/privacy", Prerender: "privacy", Title: textPrivacyTitle, New: func() app.Composer { return &article{page: &privacy} }},
-		{Path: "/environment", Prerender: "environment", Title: textEnvironmentTitle, New: func() app.Composer { return &article{page: &environment} }},
-		{Path: "/accessibility", Prerender: "accessibility", Title: textAccessibilityTitle, New: func() app.Composer { return &article{page: &accessibility} }},
-		{Path: "/related", Prerender: "related", Title: textRelatedTitle, New: func() app.Composer { return &article{page: &related} }},
+		{Path: "/help", Prerender: "help", Title: textHelpTitle, New: func() app.Composer {
+			return &article{page: &howTo}
+		}},
+		{Path: "/terms", Prerender: "terms", Title: textTermsTitle, New: func() app.Composer {
+			return &article{page: &terms}
+		}},
+		{Path: "/privacy", Prerender: "privacy", Title: textPrivacyTitle, New: func() app.Composer {
+			return &article{page: &privacy}
+		}},
+		{Path: "/environment", Prerender: "environment", Title: textEnvironmentTitle, New: func() app.Composer {
+			return &article{page: &environment}
+		}},
+		{Path: "/accessibility", Prerender: "accessibility", Title: textAccessibilityTitle, New: func() app.Composer {
+			return &article{page: &accessibility}
+		}},
+		{
+			Path: "/related", Prerender: "related", Title: textRelatedTitle, New: func() app.Composer {
+				return &article{page: &related}
+			},
+		},
 	},
 	Entries: []shell.Entry{{Path: "/help", Label: textHelpTitle, Icon: kit.IconHelp, Order: 90}},
 }

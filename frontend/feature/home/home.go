@@ -1,5 +1,5 @@
-// Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there are. Showing a
-// notice, or the whole to-do list, is the business of their features.
+// Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there
+// are. Showing a notice, or the whole to-do list, is the business of their features.
 package home
 
 import (
@@ -19,7 +19,9 @@ import (
 
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
-	Pages:   []shell.Page{{Path: "/home", Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &page{} }}},
+	Pages: []shell.Page{
+		{Path: "/home", Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &page{} }},
+	},
 	Entries: []shell.Entry{{Path: "/home", Label: textTitle, Icon: kit.IconHome, For: shell.Citizen, Order: 10}},
 }
 
@@ -78,13 +80,14 @@ func (p *page) follow() {
 
 func (p *page) load() {
 	unread, request := shell.Unread(), &portalv1.ListNoticesRequest{PageSize: shown}
-	ask.For(&p.visit, &p.asked, rpc.Notices().ListNotices, request, func(_ app.Context, latest *portalv1.ListNoticesResponse, err error) {
-		if err != nil {
-			return
-		}
-		p.loaded, p.unread, p.latest = true, unread, latest.GetNotices()
-		p.follow() // one came meanwhile
-	})
+	ask.For(&p.visit, &p.asked, rpc.Notices().ListNotices, request,
+		func(_ app.Context, latest *portalv1.ListNoticesResponse, err error) {
+			if err != nil {
+				return
+			}
+			p.loaded, p.unread, p.latest = true, unread, latest.GetNotices()
+			p.follow() // one came meanwhile
+		})
 }
 
 // Render draws the page.
@@ -153,7 +156,8 @@ func (p *page) latestPart() []app.UI {
 			chip = kit.ChipLabel(kit.Info, textUnread)
 		}
 		items = append(items, app.A().Class("entry").Href("/notice/"+url.PathEscape(n.GetId())).Body(
-			app.Span().Class("entry-top").Body(app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt())), chip),
+			app.Span().Class("entry-top").Body(app.Span().Text(n.GetOffice()),
+				kit.DateText(time.UnixMilli(n.GetSentAt())), chip),
 			app.Span().Class("entry-title").Text(n.GetTitle()),
 		))
 	}
@@ -181,7 +185,9 @@ func waiting(id string, failed bool, why lang.Text, again func(ctx app.Context))
 func serviceCards() []app.UI {
 	var cards []app.UI
 	for _, s := range services {
-		cards = append(cards, kit.Card{Heading: s.title, Level: 3, Icon: s.icon, Href: s.path, Body: []app.UI{app.P().Body(s.text.UI())}}.UI())
+		cards = append(cards, kit.Card{
+			Heading: s.title, Level: 3, Icon: s.icon, Href: s.path, Body: []app.UI{app.P().Body(s.text.UI())},
+		}.UI())
 	}
 	return cards
 }

@@ -75,7 +75,9 @@ func (p *page) withoutCard() app.UI {
 func (p *page) withCard() app.UI {
 	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
-		&proof.Pad{Aim: proof.Aim{Purpose: proof.PurposeLogin}, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
+		&proof.Pad{
+			Aim: proof.Aim{Purpose: proof.PurposeLogin}, Told: textTold, Action: textTitle, Use: p.use, Done: p.done,
+		},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
 			app.P().Body(kit.Link{Label: textHelpAll, Href: "/help"}.UI()),

@@ -76,43 +76,45 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 // mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
 func (d *detail) mark(read bool) {
 	request := &portalv1.MarkNoticesRequest{Ids: []string{d.id}, Read: read}
-	ask.Do(&d.visit, &d.marked, rpc.Notices().MarkNotices, request, func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
-		switch {
-		case err != nil && read:
-			d.marked.Failure = trouble.Message{}
-		case err != nil:
-			nothingKept(&d.marked)
-		default:
-			shell.SetUnread(int(now.GetUnreadCount()))
-			d.notice.Read = read
-			if !read {
-				kit.Announce(ctx, textMarked)
+	ask.Do(&d.visit, &d.marked, rpc.Notices().MarkNotices, request,
+		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
+			switch {
+			case err != nil && read:
+				d.marked.Failure = trouble.Message{}
+			case err != nil:
+				nothingKept(&d.marked)
+			default:
+				shell.SetUnread(int(now.GetUnreadCount()))
+				d.notice.Read = read
+				if !read {
+					kit.Announce(ctx, textMarked)
+				}
 			}
-		}
-	})
+		})
 }
 
 // tick says that what the notice asks for is done, or takes that back.
 func (d *detail) tick(on bool) {
 	d.ticking, d.failure = true, trouble.Message{}
 	id := d.id
-	todo.Update(d.ctx, todo.Entry{Notice: d.notice}, todo.Change{Done: &on}, func(ctx app.Context, now todo.Entry, err error) {
-		d.ticking = false
-		if id != d.id || d.notice == nil {
-			return
-		}
-		if err != nil {
-			d.failure = trouble.Words(err)
-			kit.Focus(ctx, "notice-failure")
-			return
-		}
-		d.notice.DoneAt, d.notice.OwnDue = now.Notice.GetDoneAt(), now.Notice.GetOwnDue()
-		told := textTicked
-		if !on {
-			told = textUnticked
-		}
-		kit.Announce(ctx, told)
-	})
+	todo.Update(d.ctx, todo.Entry{Notice: d.notice}, todo.Change{Done: &on},
+		func(ctx app.Context, now todo.Entry, err error) {
+			d.ticking = false
+			if id != d.id || d.notice == nil {
+				return
+			}
+			if err != nil {
+				d.failure = trouble.Words(err)
+				kit.Focus(ctx, "notice-failure")
+				return
+			}
+			d.notice.DoneAt, d.notice.OwnDue = now.Notice.GetDoneAt(), now.Notice.GetOwnDue()
+			told := textTicked
+			if !on {
+				told = textUnticked
+			}
+			kit.Announce(ctx, told)
+		})
 }
 
 // Render draws the notice: what to do, by when, from whom, then the rest.
@@ -173,12 +175,16 @@ func (d *detail) ticked() app.UI {
 	label, icon, since := textTick, kit.IconCheck, app.P()
 	if done > 0 {
 		label, icon = textUntick, kit.IconBack
-		since = app.P().Class("notice-done").Body(kit.Icon(kit.IconCheck), app.Span().Body(textDoneOn.F(lang.Date(time.UnixMilli(done))).UI()))
+		since = app.P().Class("notice-done").Body(kit.Icon(kit.IconCheck),
+			app.Span().Body(textDoneOn.F(lang.Date(time.UnixMilli(done))).UI()))
 	}
 	return app.Div().Class("notice-ticked").Body(
 		since,
 		app.Div().Class("actions no-print").Body(
-			kit.Button{ID: "notice-tick", Label: label, Icon: icon, Busy: d.ticking, OnPress: func(app.Context) { d.tick(done == 0) }, Scope: done == 0}.UI(),
+			kit.Button{
+				ID: "notice-tick", Label: label, Icon: icon, Busy: d.ticking,
+				OnPress: func(app.Context) { d.tick(done == 0) }, Scope: done == 0,
+			}.UI(),
 		),
 	)
 }
@@ -193,7 +199,10 @@ func (d *detail) ways() []app.UI {
 	}
 	ways := []app.UI{list, kit.PrintButton("notice-print")}
 	if d.notice.GetRead() {
-		ways = append(ways, kit.Button{ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.marked.Busy, OnPress: func(app.Context) { d.mark(false) }}.UI())
+		ways = append(ways, kit.Button{
+			ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.marked.Busy,
+			OnPress: func(app.Context) { d.mark(false) },
+		}.UI())
 	}
 	return ways
 }

@@ -24,7 +24,8 @@ func TestPagesAndArrivals(t *testing.T) {
 		t.Error("a notice arrives in a list that is not there yet")
 	}
 	l.add(&portalv1.ListNoticesResponse{Notices: []*portalv1.Notice{{Id: "c"}, {Id: "b"}}, NextPageToken: "t"})
-	if !l.arrive(&portalv1.Notice{Id: "d"}) || l.arrive(&portalv1.Notice{Id: "d"}) || l.request().GetPageToken() != "t" {
+	if !l.arrive(&portalv1.Notice{Id: "d"}) || l.arrive(&portalv1.Notice{Id: "d"}) ||
+		l.request().GetPageToken() != "t" {
 		t.Error("an arrival is not shown once")
 	}
 	l.add(&portalv1.ListNoticesResponse{Notices: []*portalv1.Notice{{Id: "b"}, {Id: "a", Read: true}}})
@@ -67,7 +68,8 @@ func TestANoticeSaysThatItIsDone(t *testing.T) {
 func TestTheSiteIsNamedBeforeOneLeaves(t *testing.T) {
 	act := &portalv1.Notice{ActionRequired: true, Action: "申請する", ActionUrl: "https://www.city.example.jp/hoiku?a=1"}
 	drawn := func() string { return app.HTMLString(app.Div().Body((&detail{notice: act}).body()...)) }
-	if got := drawn(); !strings.Contains(got, "www.city.example.jp のサイトを開きます") || !strings.Contains(got, `href="https://www.city.example.jp/hoiku?a=1"`) {
+	if got := drawn(); !strings.Contains(got, "www.city.example.jp のサイトを開きます") ||
+		!strings.Contains(got, `href="https://www.city.example.jp/hoiku?a=1"`) {
 		t.Error(got)
 	}
 	act.ActionUrl = "javascript:alert(1)"
@@ -77,7 +79,9 @@ func TestTheSiteIsNamedBeforeOneLeaves(t *testing.T) {
 }
 
 func TestIDOfPath(t *testing.T) {
-	for path, want := range map[string]string{"/notice/01ABC": "01ABC", "/notice/": "", "/notice": "", "/notice/a/b": "", "/other/x": ""} {
+	for path, want := range map[string]string{
+		"/notice/01ABC": "01ABC", "/notice/": "", "/notice": "", "/notice/a/b": "", "/other/x": "",
+	} {
 		if got := idOf(path); got != want {
 			t.Errorf("%s: %q", path, got)
 		}

@@ -1,5 +1,5 @@
-// Package notice shows a person what offices sent (お知らせ): the list, one notice, the number at the bell, and what arrives while
-// one looks. Nothing of it is kept on the device.
+// Package notice shows a person what offices sent (お知らせ): the list, one notice, the number at the bell, and what
+// arrives while one looks. Nothing of it is kept on the device.
 package notice
 
 import (
@@ -19,8 +19,13 @@ import (
 // Feature hangs the pages into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/notice", Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &inbox{list: list{filter: all}} }},
-		{Pattern: "^/notice/[^/]+$", Title: textTitle, Parent: "/notice", For: shell.Citizen, New: func() app.Composer { return &detail{} }},
+		{Path: "/notice", Title: textTitle, For: shell.Citizen, New: func() app.Composer {
+			return &inbox{list: list{filter: all}}
+		}},
+		{
+			Pattern: "^/notice/[^/]+$", Title: textTitle, Parent: "/notice", For: shell.Citizen,
+			New: func() app.Composer { return &detail{} },
+		},
 	},
 	Entries: []shell.Entry{{Path: "/notice", Label: textTitle, Icon: kit.IconBell, For: shell.Citizen, Order: 20}},
 	Start:   begin,
@@ -50,19 +55,20 @@ func (b *inbox) OnDismount() { b.visit.End() }
 func (b *inbox) load(app.Context) {
 	b.marked.Failure = trouble.Message{}
 	request := b.list.request()
-	ask.For(&b.visit, &b.page, rpc.Notices().ListNotices, request, func(ctx app.Context, page *portalv1.ListNoticesResponse, err error) {
-		if rpc.ListChanged(err) && request.GetPageToken() != "" {
-			b.list = list{filter: b.list.filter}
-			b.load(ctx)
-			return
-		}
-		if err != nil {
-			nothingKept(&b.page)
-			return
-		}
-		b.list.add(page)
-		shell.SetUnread(int(page.GetUnreadCount()))
-	})
+	ask.For(&b.visit, &b.page, rpc.Notices().ListNotices, request,
+		func(ctx app.Context, page *portalv1.ListNoticesResponse, err error) {
+			if rpc.ListChanged(err) && request.GetPageToken() != "" {
+				b.list = list{filter: b.list.filter}
+				b.load(ctx)
+				return
+			}
+			if err != nil {
+				nothingKept(&b.page)
+				return
+			}
+			b.list.add(page)
+			shell.SetUnread(int(page.GetUnreadCount()))
+		})
 }
 
 // nothingKept says why there is nothing to be seen without a network.
@@ -83,14 +89,15 @@ func (b *inbox) choose(ctx app.Context, id string) {
 func (b *inbox) markAll(app.Context) {
 	ids := b.list.unreadIDs()
 	request := &portalv1.MarkNoticesRequest{Ids: ids, Read: true}
-	ask.Do(&b.visit, &b.marked, rpc.Notices().MarkNotices, request, func(_ app.Context, now *portalv1.MarkNoticesResponse, err error) {
-		if err != nil {
-			nothingKept(&b.marked)
-			return
-		}
-		b.list.markRead(ids)
-		shell.SetUnread(int(now.GetUnreadCount()))
-	})
+	ask.Do(&b.visit, &b.marked, rpc.Notices().MarkNotices, request,
+		func(_ app.Context, now *portalv1.MarkNoticesResponse, err error) {
+			if err != nil {
+				nothingKept(&b.marked)
+				return
+			}
+			b.list.markRead(ids)
+			shell.SetUnread(int(now.GetUnreadCount()))
+		})
 }
 
 // Render draws the list.
@@ -98,7 +105,9 @@ func (b *inbox) Render() app.UI {
 	return app.Div().Class("page page-notices").Body(
 		shell.Heading(textTitle),
 		app.P().Class("notices-count").Attr("role", "status").Body(textCount.F(shell.Unread()).UI()),
-		app.P().Class("notices-todo").Body(kit.Link{ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask}.UI()),
+		app.P().Class("notices-todo").Body(kit.Link{
+			ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask,
+		}.UI()),
 		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
@@ -117,10 +126,14 @@ func (b *inbox) body() []app.UI {
 	return []app.UI{
 		app.Div().Body(b.empty(items)),
 		app.Div().Body(app.If(len(items) > 0, func() app.UI {
-			return kit.Pager{ID: "notices-more", Shown: len(items), More: b.list.next != "", Busy: b.page.Busy, OnMore: b.load}.UI()
+			return kit.Pager{
+				ID: "notices-more", Shown: len(items), More: b.list.next != "", Busy: b.page.Busy, OnMore: b.load,
+			}.UI()
 		})),
 		app.Div().Class("actions").Body(app.If(len(b.list.unreadIDs()) > 0, func() app.UI {
-			return kit.Button{ID: "notices-mark", Label: textMarkAll, Kind: kit.TextOnly, Busy: b.marked.Busy, OnPress: b.markAll}.UI()
+			return kit.Button{
+				ID: "notices-mark", Label: textMarkAll, Kind: kit.TextOnly, Busy: b.marked.Busy, OnPress: b.markAll,
+			}.UI()
 		})),
 	}
 }
@@ -129,7 +142,9 @@ func (b *inbox) empty(items []app.UI) app.UI {
 	shown := kit.List{Label: textTitle, Items: items, Empty: textNone}
 	if b.list.filter != all {
 		shown.Empty = textNoUnread
-		shown.WayOn = kit.Button{ID: "notices-all", Label: textShowAll, OnPress: func(ctx app.Context) { b.choose(ctx, string(all)) }}.UI()
+		shown.WayOn = kit.Button{
+			ID: "notices-all", Label: textShowAll, OnPress: func(ctx app.Context) { b.choose(ctx, string(all)) },
+		}.UI()
 	}
 	return shown.UI()
 }
@@ -139,7 +154,8 @@ func entry(n *portalv1.Notice) app.UI {
 	class, sign := "entry", kit.Hidden(textRead)
 	if !n.GetRead() {
 		class = "entry entry-unread"
-		sign = app.Span().Class("entry-unread-sign").Body(app.Span().Class("entry-dot").Aria("hidden", "true"), textUnread.UI())
+		sign = app.Span().Class("entry-unread-sign").Body(app.Span().Class("entry-dot").Aria("hidden", "true"),
+			textUnread.UI())
 	}
 	due := app.Span().Class("entry-due-none")
 	if n.GetActionRequired() {

@@ -46,7 +46,9 @@ func TestOnlyWhatArrivedSinceIsAnnounced(t *testing.T) {
 // come.
 func TestWhatIsFoundLaterStandsInItsPlace(t *testing.T) {
 	l := list{filter: all}
-	l.add(&portalv1.ListNoticesResponse{Notices: []*portalv1.Notice{{Id: "d", SentAt: 4}, {Id: "b", SentAt: 2}}, NextPageToken: "t"})
+	l.add(&portalv1.ListNoticesResponse{
+		Notices: []*portalv1.Notice{{Id: "d", SentAt: 4}, {Id: "b", SentAt: 2}}, NextPageToken: "t",
+	})
 	for _, n := range []*portalv1.Notice{{Id: "c", SentAt: 3}, {Id: "a", SentAt: 1}, {Id: "e", SentAt: 5}} {
 		l.arrive(n)
 	}

@@ -54,7 +54,11 @@ func checks(s card.Status) []check {
 		{name: nameBridge, message: trouble.Message{What: bridgeFine.F(s.Version)}},
 		{name: nameReader, message: trouble.Message{What: readerFine.F(s.Reader)}},
 		{name: nameCard, message: trouble.Message{What: cardFine}},
-		{name: nameKind, message: trouble.Message{What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left)}},
+		{
+			name: nameKind, message: trouble.Message{
+				What: kindFine.F(s.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH).Left),
+			},
+		},
 	}
 	at := rung(s.Phase)
 	for i := range good {

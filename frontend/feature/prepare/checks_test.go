@@ -62,7 +62,8 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// Of the browser's permission the page says what it knows: given when the person gave it, else that it was not asked for.
+// Of the browser's permission the page says what it knows: given when the person gave it, else that it was not asked
+// for.
 func TestNoPermissionIsToldThatNobodyGave(t *testing.T) {
 	for _, c := range []struct {
 		phase      card.Phase
@@ -93,17 +94,21 @@ func TestNoPermissionIsToldThatNobodyGave(t *testing.T) {
 func TestTheWayToABridgeComesFirst(t *testing.T) {
 	html := func(phase card.Phase) string { return app.HTMLString((&page{status: status(phase)}).withCard()) }
 	missing := html(card.NotRunning)
-	how, list, terminal := strings.Index(missing, textBridge.String()), strings.Index(missing, "check-list"), strings.Index(missing, "bridge --origins")
+	how, list, terminal := strings.Index(missing, textBridge.String()), strings.Index(missing, "check-list"),
+		strings.Index(missing, "bridge --origins")
 	if how < 0 || how > list || terminal > list {
 		t.Errorf("the steps at %d, the list at %d, the line at %d", how, list, terminal)
 	}
-	if fold := strings.LastIndex(missing[:terminal], "<details"); fold < how || strings.Contains(missing[fold:terminal], "</details>") || strings.Contains(missing[fold:terminal], `open="true"`) {
+	if fold := strings.LastIndex(missing[:terminal], "<details"); fold < how ||
+		strings.Contains(missing[fold:terminal], "</details>") ||
+		strings.Contains(missing[fold:terminal], `open="true"`) {
 		t.Errorf("the line for a terminal is not folded away: %s", missing[fold:terminal])
 	}
 	if there := html(card.NoCard); strings.Index(there, textBridge.String()) < strings.Index(there, "check-list") {
 		t.Error("a bridge that runs is explained first")
 	}
-	if phone := app.HTMLString((&page{}).withoutCard()); strings.Contains(phone, "--origins") || strings.Contains(phone, "check-list") {
+	if phone := app.HTMLString((&page{}).withoutCard()); strings.Contains(phone, "--origins") ||
+		strings.Contains(phone, "check-list") {
 		t.Errorf("a phone is told of a bridge: %s", phone)
 	}
 }
@@ -134,7 +139,9 @@ func TestWhatIsToBeUpdatedIsShown(t *testing.T) {
 func TestHowToInstall(t *testing.T) {
 	draw := func(p *page) string { return app.HTMLString(app.Div().Body(p.install()...)) }
 	for want, p := range map[string]*page{
-		"共有ボタン": {apple: true}, "ブラウザのメニュー": {}, `id="install"`: {installable: true}, "アプリとして開いています": {installed: true, apple: true},
+		"共有ボタン": {apple: true}, "ブラウザのメニュー": {}, `id="install"`: {installable: true}, "アプリとして開いています": {
+			installed: true, apple: true,
+		},
 	} {
 		if html := draw(p); !strings.Contains(html, want) {
 			t.Errorf("%s is not in %s", want, html)
@@ -146,7 +153,8 @@ func TestHowToInstall(t *testing.T) {
 func TestACardThatCannotBeUsedIsNotReady(t *testing.T) {
 	for _, phase := range []card.Phase{card.Expired, card.Rejected, card.Locked} {
 		html := app.HTMLString((&page{status: status(phase)}).withCard())
-		if strings.Contains(html, textAll.String()) || strings.Contains(html, "picture-success") || !strings.Contains(html, "picture-failure") {
+		if strings.Contains(html, textAll.String()) || strings.Contains(html, "picture-success") ||
+			!strings.Contains(html, "picture-failure") {
 			t.Errorf("phase %d: all is said to be well", phase)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package prepare is the page 準備: it looks live at everything between this page and the card, says what is missing and how to
-// mend it. It needs no login and no PIN.
+// Package prepare is the page 準備: it looks live at everything between this page and the card, says what is missing and
+// how to mend it. It needs no login and no PIN.
 package prepare
 
 import (
@@ -110,7 +110,8 @@ func (p *page) withCard() app.UI {
 		{"prepare-renew", textRenew, []app.UI{numbered(textRenewSteps)}, card.OldBridge},
 	} {
 		if p.status.Phase == h.when {
-			first = first.Class("how-first").Body(app.H2().ID(h.id).Class("part-title").Body(h.title.UI()), app.Div().Body(h.body...))
+			first = first.Class("how-first").Body(app.H2().ID(h.id).Class("part-title").Body(h.title.UI()),
+				app.Div().Body(h.body...))
 			continue
 		}
 		folded = append(folded, kit.Disclosure{ID: h.id, Summary: h.title, Body: h.body}.UI())
@@ -202,7 +203,9 @@ func (p *page) install() []app.UI {
 	case p.installed:
 		return append(body, app.P().Body(textInstalled.UI()))
 	case p.installable:
-		return append(body, kit.Button{ID: "install", Label: textInstallDo, OnPress: func(ctx app.Context) { ctx.ShowAppInstallPrompt() }}.UI())
+		return append(body, kit.Button{
+			ID: "install", Label: textInstallDo, OnPress: func(ctx app.Context) { ctx.ShowAppInstallPrompt() },
+		}.UI())
 	}
 	if p.apple {
 		return append(body, app.P().Body(textInstallHome.UI()))

@@ -167,7 +167,9 @@ func (p *page) open(ctx app.Context) {
 }
 
 func (t target) request() *portalv1.GetProcedureRequest {
-	return &portalv1.GetProcedureRequest{PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version)}
+	return &portalv1.GetProcedureRequest{
+		PlaceCode: t.place, Number: t.number, EventDay: t.day, Version: int32(t.version),
+	}
 }
 
 // found is a procedure from the portal, or, where that is out of reach, the one that the device keeps.
@@ -264,11 +266,12 @@ func (p *page) forgetDay(app.Context) {
 func (p *page) compute() {
 	of := p.target
 	of.day = p.day
-	ask.For(&p.visit, &p.computed, rpc.Procedures().GetProcedure, of.request(), func(_ app.Context, response *portalv1.GetProcedureResponse, err error) {
-		if err == nil {
-			p.response.Due = response.GetDue()
-		}
-	})
+	ask.For(&p.visit, &p.computed, rpc.Procedures().GetProcedure, of.request(),
+		func(_ app.Context, response *portalv1.GetProcedureResponse, err error) {
+			if err == nil {
+				p.response.Due = response.GetDue()
+			}
+		})
 }
 
 // tick marks a document as ready, or takes the mark away.
@@ -298,7 +301,9 @@ func (p *page) share(withDay bool) {
 		address += "?" + query.Encode()
 	}
 	p.shared = shared{}
-	share(p.visit.Page, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) { p.shared = shared })
+	share(p.visit.Page, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) {
+		p.shared = shared
+	})
 }
 
 // remember puts the procedure on the to-do list, with its last day where one is known.
@@ -322,7 +327,8 @@ func (p *page) task() *portalv1.Task {
 	r := p.response
 	t := &portalv1.Task{
 		PlaceCode: p.target.place, Number: p.target.number, Title: catalog.Title(r).String(),
-		Deadline: r.GetContent().GetDeadline(), DeadlineRule: r.GetContent().GetDeadlineRule(), DayQuestion: r.GetEventQuestion(),
+		Deadline: r.GetContent().GetDeadline(), DeadlineRule: r.GetContent().GetDeadlineRule(),
+		DayQuestion: r.GetEventQuestion(),
 	}
 	if r.GetPlace().GetCode() == p.target.place { // else it is registered by the prefecture or the nation
 		t.PlaceName = r.GetPlace().GetName()
@@ -340,8 +346,8 @@ func (p *page) task() *portalv1.Task {
 	return t
 }
 
-// Render draws what it is, what to do by when, and then the rest. The heading has its place from the beginning: it holds the focus while
-// the procedure is fetched.
+// Render draws what it is, what to do by when, and then the rest. The heading has its place from the beginning: it
+// holds the focus while the procedure is fetched.
 func (p *page) Render() app.UI {
 	head, body := p.head(), []app.UI{app.Div().Body(p.waiting())}
 	switch {
@@ -393,6 +399,8 @@ func (p *page) waiting() app.UI {
 	}
 	return app.Div().Class("actions").Body(
 		p.asked.Retry("procedure"),
-		kit.Link{ID: "procedure-search", Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary}.UI(),
+		kit.Link{
+			ID: "procedure-search", Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Secondary,
+		}.UI(),
 	)
 }

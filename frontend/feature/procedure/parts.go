@@ -77,7 +77,8 @@ func (p *page) banners() []app.UI {
 	keptOn, version, change, whose, words := app.Div(), app.Div(), app.Div(), app.Div(), app.Div()
 	if !p.keptOn.IsZero() {
 		keptOn = app.Div().Body(kit.NotificationBanner{
-			ID: "procedure-kept", Tone: kit.Warning, Title: textKept.F(lang.Date(p.keptOn)), Body: []app.UI{app.P().Body(textKeptBody.UI())},
+			ID: "procedure-kept", Tone: kit.Warning, Title: textKept.F(lang.Date(p.keptOn)),
+			Body: []app.UI{app.P().Body(textKeptBody.UI())},
 		}.UI())
 	}
 	if shown, other := versionOf(r), p.here(); shown != nil && !shown.GetCurrent() {
@@ -86,7 +87,9 @@ func (p *page) banners() []app.UI {
 			title = textFuture.F(lang.Day(shown.GetEffectiveFrom()))
 		}
 		version = app.Div().Body(kit.NotificationBanner{
-			ID: "procedure-version", Tone: kit.Warning, Title: title, Body: []app.UI{kit.Link{Label: textSeeCurrent, Href: other}.UI()},
+			ID: "procedure-version", Tone: kit.Warning, Title: title, Body: []app.UI{
+				kit.Link{Label: textSeeCurrent, Href: other}.UI(),
+			},
 		}.UI())
 	}
 	if next := coming(r, p.today); next != nil && next.GetVersion() != r.GetVersion() {
@@ -95,14 +98,17 @@ func (p *page) banners() []app.UI {
 			Body: []app.UI{kit.Link{Label: textComingSee, Href: p.versionPath(next)}.UI()},
 		}
 		if next.GetEnded() {
-			banner.Title, banner.Body = textEnding.F(lang.Day(next.GetEffectiveFrom())), []app.UI{app.P().Body(textEndingBody.UI())}
+			banner.Title, banner.Body = textEnding.F(lang.Day(next.GetEffectiveFrom())), []app.UI{
+				app.P().Body(textEndingBody.UI()),
+			}
 		}
 		change = app.Div().Body(banner.UI())
 	}
 	switch at := r.GetPlace(); {
 	case r.GetUnregistered():
 		whose = app.Div().Body(kit.NotificationBanner{
-			ID: "procedure-unregistered", Tone: kit.Info, Title: textUnreg.F(place.Name(at)), Body: []app.UI{app.P().Body(textUnregBody.UI())},
+			ID: "procedure-unregistered", Tone: kit.Info, Title: textUnreg.F(place.Name(at)),
+			Body: []app.UI{app.P().Body(textUnregBody.UI())},
 		}.UI())
 	case at == nil:
 		whose = app.Div().Class("procedure-nation no-print").Body(p.nation()...)
@@ -125,9 +131,10 @@ func (p *page) nation() []app.UI {
 	return []app.UI{
 		app.P().Body(textNationBody.UI()),
 		count,
-		&place.Chooser{ID: "procedure-place", Label: textOwn, Next: catalog.Path("", number), OnChoose: func(ctx app.Context, at *portalv1.Place) {
-			ctx.Navigate(catalog.Path(at.GetCode(), number))
-		}},
+		&place.Chooser{ID: "procedure-place", Label: textOwn, Next: catalog.Path("", number),
+			OnChoose: func(ctx app.Context, at *portalv1.Place) {
+				ctx.Navigate(catalog.Path(at.GetCode(), number))
+			}},
 	}
 }
 
@@ -170,13 +177,14 @@ func section(id, class string, title lang.Text, body ...app.UI) app.UI {
 // todayBox says in plain words what it is, and how one goes about it.
 func (p *page) todayBox() app.UI {
 	c := p.response.GetContent()
-	return app.Section().ID("procedure-today").Class("procedure-today").Aria("labelledby", "procedure-today-title").Body(
-		app.P().Class("procedure-plain").Body(plain(p.response).UI()),
-		app.H2().ID("procedure-today-title").Class("part-title").Body(textToday.UI()),
-		method(c.GetMethod()),
-		app.Div().Class("procedure-online").Body(online(c)...),
-		contact(c.GetDesk()),
-	)
+	return app.Section().ID("procedure-today").Class("procedure-today").Aria("labelledby", "procedure-today-title").
+		Body(
+			app.P().Class("procedure-plain").Body(plain(p.response).UI()),
+			app.H2().ID("procedure-today-title").Class("part-title").Body(textToday.UI()),
+			method(c.GetMethod()),
+			app.Div().Class("procedure-online").Body(online(c)...),
+			contact(c.GetDesk()),
+		)
 }
 
 func method(steps []string) app.UI {
@@ -198,7 +206,9 @@ func online(c *portalv1.ProcedureContent) []app.UI {
 		return []app.UI{app.P().Body(textNoAddress.UI())}
 	}
 	body := []app.UI{
-		kit.Elsewhere{ID: "procedure-apply", Label: textGo, Address: c.GetOnlineUrl(), Kind: kit.Primary, Wide: true}.UI(),
+		kit.Elsewhere{
+			ID: "procedure-apply", Label: textGo, Address: c.GetOnlineUrl(), Kind: kit.Primary, Wide: true,
+		}.UI(),
 		app.P().Class("hint").Body(textGoNote.UI()),
 	}
 	switch c.GetSignature() {
@@ -214,7 +224,8 @@ func contact(d *portalv1.ProcedureDesk) app.UI {
 	if d.GetDepartment() == "" && d.GetPhone() == "" {
 		return app.P()
 	}
-	return app.P().Class("procedure-contact").Body(textAsk.UI(), catalog.AsWritten(d.GetDepartment()), app.Text(" "), telephone(d.GetPhone()))
+	return app.P().Class("procedure-contact").Body(textAsk.UI(), catalog.AsWritten(d.GetDepartment()), app.Text(" "),
+		telephone(d.GetPhone()))
 }
 
 // telephone is a telephone number to tap, where it is one.
@@ -264,7 +275,10 @@ func (p *page) deadline() app.UI {
 			class = "procedure-ask no-print" // an empty field says nothing on paper
 		}
 		ask = app.Div().Class(class).Body(
-			kit.Field{ID: dayID, Label: lang.Local(r.GetEventQuestion()), Hint: textDayHint, Type: "date", Short: true, Value: p.day, OnInput: p.changeDay}.UI(),
+			kit.Field{
+				ID: dayID, Label: lang.Local(r.GetEventQuestion()), Hint: textDayHint, Type: "date", Short: true,
+				Value: p.day, OnInput: p.changeDay,
+			}.UI(),
 		)
 	}
 	return section("procedure-deadline", "", textBy,
@@ -292,7 +306,9 @@ func window(d *portalv1.Due, today string) []app.UI {
 	if d.GetOpens() != "" {
 		lines = append(lines, app.P().Body(textFrom.F(lang.Day(d.GetOpens())).UI()))
 	}
-	lines = append(lines, app.P().Body(app.Strong().Class("procedure-last").Body(textUntil.F(lang.Day(d.GetLast())).UI())))
+	lines = append(lines, app.P().Body(
+		app.Strong().Class("procedure-last").Body(textUntil.F(lang.Day(d.GetLast())).UI()),
+	))
 	if d.GetMoved() {
 		lines = append(lines, app.P().Body(textMoved.UI()))
 	}
@@ -305,7 +321,9 @@ func window(d *portalv1.Due, today string) []app.UI {
 	case left == 0:
 		lines = append(lines, app.P().Body(kit.ChipLabel(kit.Warning, textLastDay)))
 	case d.GetOpens() != "":
-		lines = append(lines, app.P().Class("procedure-left").Body(kit.ChipLabel(kit.Success, textOpen), kit.ChipLabel(kit.Info, textLeft.F(left))))
+		lines = append(lines, app.P().Class("procedure-left").Body(
+			kit.ChipLabel(kit.Success, textOpen), kit.ChipLabel(kit.Info, textLeft.F(left)),
+		))
 	default:
 		lines = append(lines, app.P().Body(kit.ChipLabel(kit.Info, textLeft.F(left))))
 	}
@@ -331,12 +349,22 @@ func (p *page) dayActions() []app.UI {
 	}
 	again, share := app.Div(), app.Div()
 	if p.computed.Failure.Is() {
-		again = app.Div().Body(kit.Button{ID: "procedure-day-again", Label: textDayAgain, OnPress: p.computed.Again}.UI())
+		again = app.Div().Body(kit.Button{
+			ID: "procedure-day-again", Label: textDayAgain, OnPress: p.computed.Again,
+		}.UI())
 	}
 	if p.response.GetDue() != nil {
-		share = app.Div().Body(kit.Button{ID: "procedure-day-share", Label: textShareDay, Kind: kit.TextOnly, OnPress: func(app.Context) { p.share(true) }}.UI())
+		share = app.Div().Body(kit.Button{
+			ID: "procedure-day-share", Label: textShareDay, Kind: kit.TextOnly, OnPress: func(app.Context) {
+				p.share(true)
+			},
+		}.UI())
 	}
-	return []app.UI{again, app.Div().Body(kit.Button{ID: "procedure-day-forget", Label: textForget, Kind: kit.TextOnly, OnPress: p.forgetDay}.UI()), share}
+	return []app.UI{
+		again, app.Div().Body(kit.Button{
+			ID: "procedure-day-forget", Label: textForget, Kind: kit.TextOnly, OnPress: p.forgetDay,
+		}.UI()), share,
+	}
 }
 
 // documents are what one needs, to be ticked off on this device.
@@ -351,9 +379,10 @@ func (p *page) documents() app.UI {
 			ready++
 		}
 		return app.Li().Class("check").Body(
-			app.Input().ID(id).Type("checkbox").Class("check-input").Checked(ticked).OnChange(func(ctx app.Context, _ app.Event) {
-				p.tick(key, ctx.JSSrc().Get("checked").Bool())
-			}, app.EventScope(key)),
+			app.Input().ID(id).Type("checkbox").Class("check-input").Checked(ticked).
+				OnChange(func(ctx app.Context, _ app.Event) {
+					p.tick(key, ctx.JSSrc().Get("checked").Bool())
+				}, app.EventScope(key)),
 			app.Label().For(id).Class("check-label").Body(label),
 		)
 	}
@@ -376,7 +405,9 @@ func (p *page) documents() app.UI {
 		if !p.keeps {
 			ticks = textTicksOff.Open
 		}
-		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(ticks.Fill(lang.Things(all), lang.Things(ready)).UI()))
+		body = append(body, app.P().Class("hint no-print").Attr("role", "status").Body(
+			ticks.Fill(lang.Things(all), lang.Things(ready)).UI(),
+		))
 	}
 	return section("procedure-documents", "", catalog.TextDocs, body...)
 }
@@ -416,7 +447,9 @@ func desk(d *portalv1.ProcedureDesk) app.UI {
 	add(catalog.TextOffice, d.GetDepartment(), catalog.AsWritten(d.GetDepartment()))
 	add(textHouse, d.GetBuilding(), catalog.AsWritten(d.GetBuilding()))
 	add(catalog.TextWhere, d.GetAddress(), app.Span().Body(catalog.AsWritten(d.GetAddress()), app.Br(),
-		kit.Link{ID: "procedure-map", Label: textMapLink, Href: mapSite + url.QueryEscape(d.GetAddress()), External: true}.UI()))
+		kit.Link{
+			ID: "procedure-map", Label: textMapLink, Href: mapSite + url.QueryEscape(d.GetAddress()), External: true,
+		}.UI()))
 	add(catalog.TextPhone, d.GetPhone(), telephone(d.GetPhone()))
 	add(catalog.TextHours, d.GetHours(), catalog.AsWritten(d.GetHours()))
 	if len(rows) == 0 {
@@ -442,11 +475,16 @@ func who(r *portalv1.GetProcedureResponse) app.UI {
 		if code := r.GetPlace().GetCode(); code != "" {
 			query.Set("place", code)
 		}
-		rows = append(rows, kit.Row{Name: textCategory, Value: kit.Link{Label: catalog.Category(c.GetCategory()), Href: catalog.SearchPath + "?" + query.Encode()}.UI()})
+		rows = append(rows, kit.Row{
+			Name: textCategory, Value: kit.Link{
+				Label: catalog.Category(c.GetCategory()), Href: catalog.SearchPath + "?" + query.Encode(),
+			}.UI(),
+		})
 	}
 	summary := app.Div()
 	if s := c.GetSummary(); s != "" && s != plain(r).String() {
-		summary = app.Div().Class("procedure-summary").Body(app.H3().Body(textSummary.UI()), app.Div().Lang("ja").Body(kit.Paragraphs(s)))
+		summary = app.Div().Class("procedure-summary").Body(app.H3().Body(textSummary.UI()),
+			app.Div().Lang("ja").Body(kit.Paragraphs(s)))
 	}
 	return section("procedure-who", "", textWho, kit.Facts(rows...), summary)
 }
@@ -483,14 +521,18 @@ func (p *page) more() app.UI {
 		for i, name := range l {
 			items[i] = app.Li().Text(name)
 		}
-		laws = app.Div().Body(kit.Disclosure{ID: "procedure-laws", Summary: textLaws, Body: []app.UI{app.Ul().Class("dots").Lang("ja").Body(items...)}}.UI())
+		laws = app.Div().Body(kit.Disclosure{
+			ID: "procedure-laws", Summary: textLaws, Body: []app.UI{app.Ul().Class("dots").Lang("ja").Body(items...)},
+		}.UI())
 	}
 	if l := r.GetContent().GetLinks(); len(l) > 0 {
 		items := make([]app.UI, len(l))
 		for i, to := range l {
 			items[i] = link(to, lang.Text{})
 		}
-		links = app.Div().Body(kit.Disclosure{ID: "procedure-links", Summary: textLinks, Body: []app.UI{app.Ul().Class("procedure-links").Body(items...)}}.UI())
+		links = app.Div().Body(kit.Disclosure{
+			ID: "procedure-links", Summary: textLinks, Body: []app.UI{app.Ul().Class("procedure-links").Body(items...)},
+		}.UI())
 	}
 	return app.Div().Class("part procedure-more").Body(laws, links, app.Div().Body(p.versions()...))
 }
@@ -500,7 +542,9 @@ func (p *page) versions() []app.UI {
 	r := p.response
 	var lines []app.UI
 	if v := versionOf(r); v != nil {
-		lines = append(lines, app.P().Class("version").Body(textValid.F(lang.Day(v.GetEffectiveFrom()), int(v.GetVersion())).UI()))
+		lines = append(lines, app.P().Class("version").Body(
+			textValid.F(lang.Day(v.GetEffectiveFrom()), int(v.GetVersion())).UI(),
+		))
 	}
 	if len(r.GetVersions()) < 2 {
 		return lines
@@ -517,14 +561,19 @@ func (p *page) versions() []app.UI {
 		}
 		switch {
 		case v.GetVersion() == r.GetVersion():
-			items[i] = app.Li().Aria("current", "true").Body(label.UI(), app.Text(" "), now, app.Text(" "), kit.ChipLabel(kit.Info, textShown))
+			items[i] = app.Li().Aria("current", "true").Body(label.UI(), app.Text(" "), now, app.Text(" "),
+				kit.ChipLabel(kit.Info, textShown))
 		case v.GetEnded():
 			items[i] = app.Li().Body(label.UI())
 		default:
 			items[i] = app.Li().Body(kit.Link{Label: label, Href: p.versionPath(v)}.UI(), app.Text(" "), now)
 		}
 	}
-	return append(lines, kit.Disclosure{ID: "procedure-versions", Summary: textVersions, Body: []app.UI{app.Ul().Class("procedure-links").Body(items...)}}.UI())
+	return append(lines, kit.Disclosure{
+		ID: "procedure-versions", Summary: textVersions, Body: []app.UI{
+			app.Ul().Class("procedure-links").Body(items...),
+		},
+	}.UI())
 }
 
 // actions are what one does with the page itself.
@@ -535,14 +584,21 @@ func (p *page) actions() app.UI {
 		if p.target.place != "" {
 			query.Set("place", p.target.place)
 		}
-		compare = app.Span().Body(kit.Link{ID: "procedure-compare", Label: textCompare, Href: catalog.ComparePath + "?" + query.Encode(), Kind: kit.Secondary}.UI())
+		compare = app.Span().Body(kit.Link{
+			ID: "procedure-compare", Label: textCompare, Href: catalog.ComparePath + "?" + query.Encode(),
+			Kind: kit.Secondary,
+		}.UI())
 	}
 	return app.Div().Class("procedure-actions no-print").Body(
 		app.Div().Class("procedure-todo").Attr("role", "status").Body(p.onList()...),
 		p.forgotten.Banner("procedure-todo-failure"),
 		app.Div().Class("actions").Body(
 			kit.PrintButton("procedure-print"),
-			kit.Button{ID: "procedure-share", Label: textShare, Icon: kit.IconMail, OnPress: func(app.Context) { p.share(false) }}.UI(),
+			kit.Button{
+				ID: "procedure-share", Label: textShare, Icon: kit.IconMail, OnPress: func(app.Context) {
+					p.share(false)
+				},
+			}.UI(),
 			compare,
 		),
 		app.Div().Attr("role", "status").Body(p.shared.words()),
@@ -556,7 +612,10 @@ func (p *page) onList() []app.UI {
 		words = app.Span().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textHave.UI())
 		way = app.Span().Body(kit.Link{ID: listID, Label: textList, Href: "/todo"}.UI())
 	} else {
-		button = app.Span().Body(kit.Button{ID: "procedure-remember", Label: textRemember, Icon: kit.IconTask, Kind: kit.Primary, Busy: p.remembering, OnPress: p.remember}.UI())
+		button = app.Span().Body(kit.Button{
+			ID: "procedure-remember", Label: textRemember, Icon: kit.IconTask, Kind: kit.Primary, Busy: p.remembering,
+			OnPress: p.remember,
+		}.UI())
 	}
 	return []app.UI{button, words, way}
 }
@@ -603,7 +662,9 @@ func (p *page) missingWays() []app.UI {
 		ways = append(ways, kit.Link{Label: textSearch, Href: catalog.Search(p.target.place), Kind: kit.Primary}.UI())
 	}
 	if p.known && p.target.place != "" {
-		ways = append(ways, kit.Link{Label: textSeeNation, Href: catalog.Path("", p.target.number), Kind: kit.Secondary}.UI())
+		ways = append(ways, kit.Link{
+			Label: textSeeNation, Href: catalog.Path("", p.target.number), Kind: kit.Secondary,
+		}.UI())
 	}
 	ways = append(ways, kit.Link{Label: textPlaces, Href: "/places", Kind: kit.Secondary}.UI())
 	return []app.UI{

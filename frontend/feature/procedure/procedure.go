@@ -1,5 +1,5 @@
-// Package procedure is the page of one procedure: what it is, what one can do today, by when, with what, and where. It works without a
-// network where the device keeps the place.
+// Package procedure is the page of one procedure: what it is, what one can do today, by when, with what, and where. It
+// works without a network where the device keeps the place.
 package procedure
 
 import (
@@ -11,7 +11,8 @@ import (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{{
-		Pattern: "^/procedures/(nation|[0-9]{6})/[^/]+$", Document: "procedure", Title: textTitle, Parent: catalog.SearchPath,
-		New: func() app.Composer { return &page{} },
+		Pattern: "^/procedures/(nation|[0-9]{6})/[^/]+$", Document: "procedure", Title: textTitle,
+		Parent: catalog.SearchPath,
+		New:    func() app.Composer { return &page{} },
 	}},
 }

@@ -10,8 +10,8 @@ import (
 	"madoguchi/frontend/reach/browser"
 )
 
-// share opens the device's sheet for sharing. Where there is none, the address goes into the clipboard, and where that is refused,
-// it is shown to be copied by hand. Giving up in the sheet is no failure.
+// share opens the device's sheet for sharing. Where there is none, the address goes into the clipboard, and where that
+// is refused, it is shown to be copied by hand. Giving up in the sheet is no failure.
 func share(ctx app.Context, title, address string, done func(ctx app.Context, shared shared)) {
 	ctx.Async(func() {
 		shared := handOn(title, address)
@@ -22,7 +22,8 @@ func share(ctx app.Context, title, address string, done func(ctx app.Context, sh
 func handOn(title, address string) shared {
 	navigator := js.Global().Get("navigator")
 	if navigator.Get("share").Truthy() {
-		_, err := browser.Await(context.Background(), navigator.Call("share", map[string]any{"title": title, "url": address}))
+		_, err := browser.Await(context.Background(),
+			navigator.Call("share", map[string]any{"title": title, "url": address}))
 		if err == nil || strings.HasPrefix(err.Error(), "AbortError") {
 			return shared{}
 		}

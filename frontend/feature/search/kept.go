@@ -8,8 +8,9 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// inKept looks for words in what is kept: in title, keywords, summary and category, also by their readings. It is plainer than the portal's
-// search: what has more of the words in its title comes first, and what has only some of the words is close.
+// inKept looks for words in what is kept: in title, keywords, summary and category, also by their readings. It is
+// plainer than the portal's search: what has more of the words in its title comes first, and what has only some of the
+// words is close.
 func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 	response := &portalv1.SearchProceduresResponse{Place: k.Place}
 	words := strings.Fields(fold(state.query))
@@ -25,7 +26,8 @@ func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 			whole++
 		}
 		m.hit = &portalv1.ProcedureHit{
-			Place: k.Place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(), Category: c.GetCategory(), Online: c.GetOnline(),
+			Place: k.Place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(),
+			Category: c.GetCategory(), Online: c.GetOnline(),
 			Signature: c.GetSignature(), Deadline: c.GetDeadline(), PlaceCount: 1,
 		}
 		if p.GetName().GetEn() != c.GetTitle() {
@@ -53,7 +55,9 @@ func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 	}
 	for _, name := range catalog.Categories {
 		if counts[name] > 0 {
-			response.Categories = append(response.Categories, &portalv1.CategoryCount{Category: name, Count: counts[name]})
+			response.Categories = append(response.Categories, &portalv1.CategoryCount{
+				Category: name, Count: counts[name],
+			})
 		}
 	}
 	return response
@@ -67,9 +71,12 @@ type match struct {
 
 func matching(words []string, p *portalv1.GetProcedureResponse) match {
 	c := p.GetContent()
-	title := fold(strings.Join([]string{c.GetTitle(), p.GetName().GetJa(), p.GetName().GetEn(), p.GetName().GetEasy()}, "\n"))
+	title := fold(strings.Join(
+		[]string{c.GetTitle(), p.GetName().GetJa(), p.GetName().GetEn(), p.GetName().GetEasy()}, "\n",
+	))
 	rest := fold(strings.Join([]string{
-		strings.Join(c.GetKeywords(), "\n"), c.GetSummary(), p.GetPlain().GetJa(), p.GetPlain().GetEn(), p.GetPlain().GetEasy(), c.GetCategory(), c.GetTarget(),
+		strings.Join(c.GetKeywords(), "\n"), c.GetSummary(), p.GetPlain().GetJa(), p.GetPlain().GetEn(),
+		p.GetPlain().GetEasy(), c.GetCategory(), c.GetTarget(),
 	}, "\n"))
 	var m match
 	for _, w := range words {

@@ -14,17 +14,24 @@ import (
 
 func someKept() *catalog.Kept {
 	text := func(ja, en, easy string) *portalv1.LocalText { return &portalv1.LocalText{Ja: ja, En: en, Easy: easy} }
-	return &catalog.Kept{Place: meguro(), At: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC), Procedures: []*portalv1.GetProcedureResponse{
-		{
-			Content: &portalv1.ProcedureContent{Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て", Online: true, Summary: "子どもを育てる人に支給。保育園とは別です。"},
-			Name:    text("児童手当", "Child allowance", "児童手当《じどうてあて》"),
-		},
-		{
-			Content: &portalv1.ProcedureContent{Number: "P0012", Definition: "P0012", Title: "保育園の利用申込", Category: "子育て", Keywords: []string{"入園", "待機児童"}},
-			Name:    text("保育園の利用申込", "Applying for a nursery", "保育園《ほいくえん》に 入《はい》る"),
-		},
-		{Content: &portalv1.ProcedureContent{Number: "A-1", Title: "粗大ごみの申込", Category: "ごみ・環境保全", Online: true}},
-	}}
+	return &catalog.Kept{Place: meguro(), At: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC),
+		Procedures: []*portalv1.GetProcedureResponse{
+			{
+				Content: &portalv1.ProcedureContent{
+					Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て", Online: true,
+					Summary: "子どもを育てる人に支給。保育園とは別です。",
+				},
+				Name: text("児童手当", "Child allowance", "児童手当《じどうてあて》"),
+			},
+			{
+				Content: &portalv1.ProcedureContent{
+					Number: "P0012", Definition: "P0012", Title: "保育園の利用申込", Category: "子育て",
+					Keywords: []string{"入園", "待機児童"},
+				},
+				Name: text("保育園の利用申込", "Applying for a nursery", "保育園《ほいくえん》に 入《はい》る"),
+			},
+			{Content: &portalv1.ProcedureContent{Number: "A-1", Title: "粗大ごみの申込", Category: "ごみ・環境保全", Online: true}},
+		}}
 }
 
 // packed is what the device holds of a place.
@@ -74,7 +81,9 @@ func TestSearchInWhatIsKept(t *testing.T) {
 }
 
 func TestFoldMakesTheSameOfTheSame(t *testing.T) {
-	for s, want := range map[string]string{"ホイクエン": "ほいくえん", "ＡＢＣ　１２３": "abc 123", "ごみ": "ごみ", "": "", "ヴァ": "ゔぁ", "ー": "ー"} {
+	for s, want := range map[string]string{
+		"ホイクエン": "ほいくえん", "ＡＢＣ　１２３": "abc 123", "ごみ": "ごみ", "": "", "ヴァ": "ゔぁ", "ー": "ー",
+	} {
 		if got := fold(s); got != want {
 			t.Errorf("%s: %s, want %s", s, got, want)
 		}

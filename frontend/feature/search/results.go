@@ -34,8 +34,10 @@ func (r *results) take(response *portalv1.SearchProceduresResponse, state state,
 	}
 	r.loaded, r.state = true, state
 	r.hits = append(r.hits, response.GetHits()...)
-	r.counts, r.total, r.elsewhere, r.next = response.GetCategories(), response.GetTotal(), response.GetElsewhere(), response.GetNextPageToken()
-	r.corrected, r.placeInQuery, r.place, r.shortened = response.GetCorrected(), response.GetPlaceInQuery(), response.GetPlace(), response.GetShortened()
+	r.counts, r.total, r.elsewhere, r.next = response.GetCategories(), response.GetTotal(), response.GetElsewhere(),
+		response.GetNextPageToken()
+	r.corrected, r.placeInQuery, r.place, r.shortened = response.GetCorrected(), response.GetPlaceInQuery(),
+		response.GetPlace(), response.GetShortened()
 	r.fits, r.near, r.unregistered = nil, nil, nil
 	for _, h := range r.hits {
 		switch {
@@ -79,11 +81,12 @@ func (r *results) ui(s *page) app.UI {
 	return app.Div().Class("results").Aria("busy", s.asked.Busy).Body(
 		note(r.placeInQuery != nil,
 			app.P().Body(textPlaceNamed.F(place.FullName(r.placeInQuery)).UI()),
-			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)), Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
-				place.Remember(s.results.placeInQuery)
-				s.choosePlace(ctx, s.results.placeInQuery)
-				s.focusCount()
-			}}.UI(),
+			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)),
+				Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
+					place.Remember(s.results.placeInQuery)
+					s.choosePlace(ctx, s.results.placeInQuery)
+					s.focusCount()
+				}}.UI(),
 		),
 		note(s.anew, app.P().Body(textAnew.UI())),
 		note(r.corrected != "", app.P().Body(textCorrected.F(shownQuery(r.state.query), r.corrected).UI())),
@@ -98,7 +101,10 @@ func (r *results) ui(s *page) app.UI {
 		r.group(r.unregistered, textDeskOnly, textDeskOnlyNote),
 		r.group(r.near, textClose, textCloseNote),
 		app.Div().Body(app.If(len(r.hits) > 0, func() app.UI {
-			return kit.Pager{ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.asked.Busy, OnMore: func(app.Context) { s.run(s.results.next) }}.UI()
+			return kit.Pager{
+				ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.asked.Busy,
+				OnMore: func(app.Context) { s.run(s.results.next) },
+			}.UI()
 		})),
 	)
 }
@@ -126,7 +132,8 @@ func (r *results) wider() string {
 	return state.address()
 }
 
-// prefectureCode makes the code of the prefecture from that of a place in it: its check digit is computed as JIS X 0402 says.
+// prefectureCode makes the code of the prefecture from that of a place in it: its check digit is computed as JIS X 0402
+// says.
 func prefectureCode(code string) string {
 	if !rule.PlaceCode(code) {
 		return ""
@@ -150,7 +157,8 @@ func (r *results) group(hits []*portalv1.ProcedureHit, title, note lang.Text) ap
 	if len(hits) == 0 {
 		return app.Div()
 	}
-	return app.Section().Class("results-group").Body(app.H2().Class("part-title").Body(title.UI()), app.P().Class("hint").Body(note.UI()), r.list(hits))
+	return app.Section().Class("results-group").Body(app.H2().Class("part-title").Body(title.UI()),
+		app.P().Class("hint").Body(note.UI()), r.list(hits))
 }
 
 // entry is a line of the result.
@@ -172,7 +180,8 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	}
 	deadline := app.UI(app.Span())
 	if h.GetDeadline() != "" {
-		deadline = app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(), app.Span().Lang("ja").Text(h.GetDeadline()))
+		deadline = app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(),
+			app.Span().Lang("ja").Text(h.GetDeadline()))
 	}
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(title),
@@ -210,11 +219,12 @@ func (r *results) address(h *portalv1.ProcedureHit) string {
 func (r *results) nothing(s *page) app.UI {
 	ways := []app.UI{app.Li().Body(textTryShort.UI())}
 	if len(r.state.categories) > 0 || r.state.online {
-		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly, OnPress: func(app.Context) {
-			s.state.categories, s.state.online = nil, false
-			s.changed()
-			s.focusCount()
-		}}.UI()))
+		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly,
+			OnPress: func(app.Context) {
+				s.state.categories, s.state.online = nil, false
+				s.changed()
+				s.focusCount()
+			}}.UI()))
 	}
 	if r.state.place != "" && r.state.query != "" {
 		wide, here := r.state, state{place: r.state.place}

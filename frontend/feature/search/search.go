@@ -1,4 +1,5 @@
-// Package search finds procedures as one types, in the whole country or in a place; without a network it looks in what the device keeps.
+// Package search finds procedures as one types, in the whole country or in a place; without a network it looks in what
+// the device keeps.
 package search
 
 import (
@@ -29,7 +30,8 @@ const (
 	typingPause = 150 * time.Millisecond
 	// distressPause is longer: who goes on typing may mean something else (DV, DVD).
 	distressPause = 600 * time.Millisecond
-	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to nobody.
+	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to
+	// nobody.
 	begunPause = 1200 * time.Millisecond
 	// fewCategories need not be folded away.
 	fewCategories = 8
@@ -38,9 +40,14 @@ const (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: catalog.SearchPath, Prerender: "procedures", Document: "search", Title: textTitle, New: func() app.Composer { return &page{} }},
+		{
+			Path: catalog.SearchPath, Prerender: "procedures", Document: "search", Title: textTitle,
+			New: func() app.Composer { return &page{} },
+		},
 	},
-	Entries: []shell.Entry{{Path: catalog.SearchPath, Label: textTitle, Icon: kit.IconSearch, For: shell.Anyone, Order: 15}},
+	Entries: []shell.Entry{
+		{Path: catalog.SearchPath, Label: textTitle, Icon: kit.IconSearch, For: shell.Anyone, Order: 15},
+	},
 }
 
 // page is /procedures.
@@ -55,9 +62,10 @@ type page struct {
 	at      *portalv1.Place // of state.place
 	results results
 	grid    []*portalv1.CategoryCount // for the page before anything is asked
-	typings int                       // counts what was typed, so that what was typed before is not asked for after a pause
-	opened  bool                      // the categories stay unfolded once one was chosen
-	kept    *catalog.Kept             // what the results come from then
+	// counts what was typed, so that what was typed before is not asked for after a pause
+	typings int
+	opened  bool          // the categories stay unfolded once one was chosen
+	kept    *catalog.Kept // what the results come from then
 	others  []vault.PlaceHead
 	anew    bool // the list changed while it was read, and is shown from its beginning
 	sent    bool // what is shown came with the document
@@ -180,7 +188,8 @@ func (s *page) typed(value string, composing bool) {
 	})
 }
 
-// complete is what to search for: while an input method is at work, Latin letters at the end are a syllable that is not complete.
+// complete is what to search for: while an input method is at work, Latin letters at the end are a syllable that is not
+// complete.
 func complete(value string, composing bool) string {
 	if !composing {
 		return value
@@ -250,7 +259,8 @@ func look(ctx context.Context, w wanted) (found, error) {
 	return orKept(ctx, found{wanted: w, response: response}, err)
 }
 
-// orKept looks into what the device keeps when the portal is out of reach. What is there stays when only more of it could not be had.
+// orKept looks into what the device keeps when the portal is out of reach. What is there stays when only more of it
+// could not be had.
 func orKept(ctx context.Context, f found, err error) (found, error) {
 	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || f.token != "" {
 		return f, err
@@ -303,9 +313,14 @@ func (s *page) Render() app.UI {
 		shell.Heading(textTitle),
 		app.P().Class("lead").Body(textLead.UI()),
 		app.Div().Class("search-form").Body(
-			&place.Chooser{ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true, Next: s.state.address()},
+			&place.Chooser{
+				ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true,
+				Next: s.state.address(),
+			},
 			app.Div().Class("search-everywhere").Body(app.If(s.at != nil, func() app.UI {
-				return kit.Button{ID: "procedure-everywhere", Label: textWithout, Kind: kit.TextOnly, OnPress: s.everywhere}.UI()
+				return kit.Button{
+					ID: "procedure-everywhere", Label: textWithout, Kind: kit.TextOnly, OnPress: s.everywhere,
+				}.UI()
 			})),
 			s.field(),
 		),
@@ -343,21 +358,27 @@ func (s *page) count() app.UI {
 	return line.Class("results-count").Body(s.results.count().UI())
 }
 
-// field is a form of its own, so that it works before the program runs: the portal answers POST /procedures. What is posted stands in no
-// address, no history and no log; the portal sends a browser on to the address of an ordinary search.
+// field is a form of its own, so that it works before the program runs: the portal answers POST /procedures. What is
+// posted stands in no address, no history and no log; the portal sends a browser on to the address of an ordinary
+// search.
 func (s *page) field() app.UI {
-	input := app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.text).AutoComplete(false).
-		Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
-		OnInput(func(ctx app.Context, e app.Event) {
-			s.typed(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
-		}).
-		On("compositionend", func(ctx app.Context, _ app.Event) { s.typed(ctx.JSSrc().Get("value").String(), false) })
+	input :=
+		app.Input().ID("procedure-query").Name("q").Type("search").Class("input").Value(s.text).AutoComplete(false).
+			Attr("enterkeyhint", "search").Attr("maxlength", maxSearch).Aria("describedby", "procedure-query-hint").
+			OnInput(func(ctx app.Context, e app.Event) {
+				s.typed(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
+			}).
+			On("compositionend", func(ctx app.Context, _ app.Event) {
+				s.typed(ctx.JSSrc().Get("value").String(), false)
+			})
 	return app.Form().Class("field search-field").Attr("role", "search").Method("post").Action(catalog.SearchPath).Body(
 		app.Label().For("procedure-query").Class("label").Body(textWhat.UI()),
 		app.P().ID("procedure-query-hint").Class("hint").Body(textWhatHint.UI()),
 		app.Div().Class("search-line").Body(
 			input,
-			app.Button().Type("submit").ID("procedure-go").Class("button button-primary").Body(kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI())),
+			app.Button().Type("submit").ID("procedure-go").Class("button button-primary").Body(
+				kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI()),
+			),
 		),
 	).OnSubmit(func(_ app.Context, e app.Event) {
 		e.PreventDefault()
@@ -403,7 +424,9 @@ func (s *page) begin() app.UI {
 			count = app.Span().Class("category-count").Body(textKinds.F(int(n)).UI())
 		}
 		tiles = append(tiles, app.Li().Body(
-			app.A().Class("category").Href(catalog.SearchPath+"?"+url.Values{"category": {name}}.Encode()).Body(app.Span().Body(catalog.Category(name).UI()), count),
+			app.A().Class("category").Href(catalog.SearchPath+"?"+url.Values{"category": {name}}.Encode()).Body(
+				app.Span().Body(catalog.Category(name).UI()), count,
+			),
 		))
 	}
 	return app.Div().Body(
@@ -413,8 +436,16 @@ func (s *page) begin() app.UI {
 		),
 		app.Section().Class("part").Body(
 			app.Div().Class("cards").Body(
-				kit.Card{Heading: textByEvent, Icon: kit.IconTask, Href: "/guide", Body: []app.UI{app.P().Body(textByEventBody.UI())}}.UI(),
-				kit.Card{Heading: textByMap, Icon: kit.IconPlace, Href: "/places", Body: []app.UI{app.P().Body(textByMapBody.UI())}}.UI(),
+				kit.Card{
+					Heading: textByEvent, Icon: kit.IconTask, Href: "/guide", Body: []app.UI{
+						app.P().Body(textByEventBody.UI()),
+					},
+				}.UI(),
+				kit.Card{
+					Heading: textByMap, Icon: kit.IconPlace, Href: "/places", Body: []app.UI{
+						app.P().Body(textByMapBody.UI()),
+					},
+				}.UI(),
 			),
 		),
 	)
@@ -433,7 +464,9 @@ func (s *page) filters() app.UI {
 		}
 		chips = append(chips, app.Li().Body(
 			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
-				sign, app.Span().Body(catalog.Category(name).UI()), app.Span().Class("category-count").Body(textEntries.F(int(count)).UI()),
+				sign, app.Span().Body(catalog.Category(name).UI()), app.Span().Class("category-count").Body(
+					textEntries.F(int(count)).UI(),
+				),
 			).OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { s.toggle(name) })
 			}, app.EventScope(name)),
@@ -453,12 +486,17 @@ func (s *page) filters() app.UI {
 	}
 	open := s.opened || len(chips) <= fewCategories || len(s.state.categories) > 0
 	return app.Div().Class("search-filters").Body(
-		kit.Checkbox{ID: "procedure-online", Label: textOnlineOnly, Checked: s.state.online, OnChange: func(_ app.Context, checked bool) {
-			s.state.online = checked
-			s.changed()
-		}}.UI(),
+		kit.Checkbox{ID: "procedure-online", Label: textOnlineOnly, Checked: s.state.online,
+			OnChange: func(_ app.Context, checked bool) {
+				s.state.online = checked
+				s.changed()
+			}}.UI(),
 		app.Div().Body(app.If(len(chips) > 1 || len(s.state.categories) > 0, func() app.UI {
-			return kit.Disclosure{ID: "procedure-categories", Summary: summary, Open: open, Body: []app.UI{app.Ul().Class("filter-chips").Body(chips...)}}.UI()
+			return kit.Disclosure{
+				ID: "procedure-categories", Summary: summary, Open: open, Body: []app.UI{
+					app.Ul().Class("filter-chips").Body(chips...),
+				},
+			}.UI()
 		})),
 	)
 }

@@ -32,7 +32,8 @@ func TestSearchStateStandsInTheAddress(t *testing.T) {
 		if u.Path != catalog.SearchPath {
 			t.Errorf("%+v is at %s", s, u.Path)
 		}
-		if got := parse(u.Query()); got.address() != s.address() || got.query != s.query || len(got.categories) != len(s.categories) {
+		if got := parse(u.Query()); got.address() != s.address() || got.query != s.query ||
+			len(got.categories) != len(s.categories) {
 			t.Errorf("%+v came back as %+v", s, got)
 		}
 	}
@@ -40,10 +41,12 @@ func TestSearchStateStandsInTheAddress(t *testing.T) {
 
 func TestSearchStateOfAnyAddress(t *testing.T) {
 	v := url.Values{
-		"place": {"13110"}, "q": {strings.Repeat("あ", 3000)}, "category": {"子育て", "子育て", "<b>", "税金"}, "online": {"yes"}, "other": {"x"},
+		"place": {"13110"}, "q": {strings.Repeat("あ", 3000)}, "category": {"子育て", "子育て", "<b>", "税金"},
+		"online": {"yes"}, "other": {"x"},
 	}
 	got := parse(v)
-	if got.place != "" || got.online || len([]rune(got.query)) != maxSearch || strings.Join(got.categories, " ") != "子育て 税金" {
+	if got.place != "" || got.online || len([]rune(got.query)) != maxSearch ||
+		strings.Join(got.categories, " ") != "子育て 税金" {
 		t.Errorf("%+v", got)
 	}
 	if parse(url.Values{"place": {"131105"}}).asks() != true || (state{}).asks() {
@@ -68,7 +71,8 @@ func TestUnfinishedSyllablesAreNotLookedFor(t *testing.T) {
 		composing bool
 		want      string
 	}{
-		{"ほいk", true, "ほい"}, {"ほいｋ", true, "ほい"}, {"ほいくえん", true, "ほいくえん"}, {"k", true, "k"}, {"保育園abc", false, "保育園abc"}, {"", true, ""},
+		{"ほいk", true, "ほい"}, {"ほいｋ", true, "ほい"}, {"ほいくえん", true, "ほいくえん"}, {"k", true, "k"},
+		{"保育園abc", false, "保育園abc"}, {"", true, ""},
 	} {
 		if got := complete(c.typed, c.composing); got != c.want {
 			t.Errorf("%q: %q", c.typed, got)
@@ -83,20 +87,25 @@ func meguro() *portalv1.Place {
 func TestResultsAreGroupedOverPages(t *testing.T) {
 	var r results
 	of := state{place: "131105", query: "保育園"}
-	r.take(&portalv1.SearchProceduresResponse{Place: meguro(), Total: 2, NextPageToken: "2", Hits: []*portalv1.ProcedureHit{
-		{Place: meguro(), Number: "P0012"}, {Place: meguro(), Number: "P0013", Close: true},
-	}}, of, false)
+	r.take(&portalv1.SearchProceduresResponse{Place: meguro(), Total: 2, NextPageToken: "2",
+		Hits: []*portalv1.ProcedureHit{
+			{Place: meguro(), Number: "P0012"}, {Place: meguro(), Number: "P0013", Close: true},
+		}}, of, false)
 	r.take(&portalv1.SearchProceduresResponse{Place: meguro(), Total: 2, Hits: []*portalv1.ProcedureHit{
-		{Place: meguro(), Number: "A-1"}, {Number: "P0014", Unregistered: true}, {Number: "P0015", Unregistered: true, Close: true},
+		{Place: meguro(), Number: "A-1"}, {Number: "P0014", Unregistered: true},
+		{Number: "P0015", Unregistered: true, Close: true},
 	}}, of, true)
-	if numbers(r.fits) != "P0012 A-1" || numbers(r.near) != "P0013 P0015" || numbers(r.unregistered) != "P0014" || r.next != "" || len(r.hits) != 5 {
+	if numbers(r.fits) != "P0012 A-1" || numbers(r.near) != "P0013 P0015" || numbers(r.unregistered) != "P0014" ||
+		r.next != "" || len(r.hits) != 5 {
 		t.Errorf("%s / %s / %s", numbers(r.fits), numbers(r.near), numbers(r.unregistered))
 	}
 	if got := r.count().In(lang.Japanese); got != "目黒区で「保育園」に当てはまる手続 2件" {
 		t.Error(got)
 	}
-	r.take(&portalv1.SearchProceduresResponse{Total: 1741, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}}, state{query: "児童手当"}, false)
-	if len(r.hits) != 1 || len(r.near) != 0 || r.count().In(lang.English) != "1,741 procedures for “児童手当” in all of Japan" {
+	r.take(&portalv1.SearchProceduresResponse{Total: 1741, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}},
+		state{query: "児童手当"}, false)
+	if len(r.hits) != 1 || len(r.near) != 0 ||
+		r.count().In(lang.English) != "1,741 procedures for “児童手当” in all of Japan" {
 		t.Errorf("%d hits, %s", len(r.hits), r.count().In(lang.English))
 	}
 }
@@ -129,7 +138,10 @@ func TestHitsLeadToTheirPlace(t *testing.T) {
 }
 
 func TestPrefectureOfAPlace(t *testing.T) {
-	for place, want := range map[string]string{"131105": "130001", "141178": "140007", "011002": "010006", "401307": "400009", "472018": "470007", "": "", "13": ""} {
+	for place, want := range map[string]string{
+		"131105": "130001", "141178": "140007", "011002": "010006", "401307": "400009", "472018": "470007",
+		"": "", "13": "",
+	} {
 		if got := prefectureCode(place); got != want {
 			t.Errorf("%s: %s, want %s", place, got, want)
 		}
@@ -145,7 +157,8 @@ func drawn(t *testing.T, s *page) string {
 func TestBeforeAnythingIsAsked(t *testing.T) {
 	html := drawn(t, &page{grid: []*portalv1.CategoryCount{{Category: "税金", Count: 12}}})
 	for _, part := range []string{
-		`method="post"`, `action="/procedures"`, `name="q"`, `type="search"`, `role="status"`, `href="/guide"`, `href="/places"`, "12種類",
+		`method="post"`, `action="/procedures"`, `name="q"`, `type="search"`, `role="status"`, `href="/guide"`,
+		`href="/places"`, "12種類",
 		`href="/procedures?category=` + url.QueryEscape("妊娠・出産") + `"`,
 	} {
 		if !strings.Contains(html, part) {
@@ -174,12 +187,19 @@ func TestNothingFoundLeadsOn(t *testing.T) {
 func TestNoticesAboutTheQuery(t *testing.T) {
 	s := &page{state: state{query: "目黒区 ほいくえm"}}
 	s.results.take(&portalv1.SearchProceduresResponse{
-		PlaceInQuery: meguro(), Corrected: "ほいくえん", Shortened: true, Total: 1, Categories: []*portalv1.CategoryCount{{Category: "子育て", Count: 1}, {Category: "教育", Count: 4}},
-		Hits: []*portalv1.ProcedureHit{{Number: "P0012", Title: "<保育園>", Category: "子育て", Online: true, Signature: portalv1.Signature_SIGNATURE_SIGN, Deadline: "毎月5日", PlaceCount: 1741}},
+		PlaceInQuery: meguro(), Corrected: "ほいくえん", Shortened: true, Total: 1,
+		Categories: []*portalv1.CategoryCount{{Category: "子育て", Count: 1}, {Category: "教育", Count: 4}},
+		Hits: []*portalv1.ProcedureHit{
+			{
+				Number: "P0012", Title: "<保育園>", Category: "子育て", Online: true,
+				Signature: portalv1.Signature_SIGNATURE_SIGN, Deadline: "毎月5日", PlaceCount: 1741,
+			},
+		},
 	}, s.state, false)
 	html := drawn(t, s)
 	for _, part := range []string{
-		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国1,741の自治体", "&lt;保育園&gt;", `aria-pressed="false"`, "4件", `href="/procedures/nation/P0012"`,
+		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国1,741の自治体", "&lt;保育園&gt;",
+		`aria-pressed="false"`, "4件", `href="/procedures/nation/P0012"`,
 	} {
 		if !strings.Contains(html, part) {
 			t.Errorf("%s is not in the page", part)
@@ -204,7 +224,13 @@ func TestResultsAreFreeOfMarkupErrorsInEveryLanguage(t *testing.T) {
 	for _, c := range lang.All {
 		lang.Set(c)
 		s := &page{state: state{place: "131105", query: "%s 100%"}, at: meguro()}
-		s.results.take(&portalv1.SearchProceduresResponse{Place: meguro(), Total: 1, Corrected: "%d", Elsewhere: 2, Hits: []*portalv1.ProcedureHit{{Number: "A-1", PlaceCount: 2}}}, s.state, false)
+		s.results.take(
+			&portalv1.SearchProceduresResponse{
+				Place: meguro(), Total: 1, Corrected: "%d", Elsewhere: 2, Hits: []*portalv1.ProcedureHit{
+					{Number: "A-1", PlaceCount: 2},
+				},
+			}, s.state, false,
+		)
 		if html := drawn(t, s); strings.Contains(html, "%!") {
 			t.Errorf("%s: a text is filled wrongly", c)
 		}
@@ -223,7 +249,8 @@ func unreached(t *testing.T, s *page, token string) {
 }
 
 func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
-	if err := vault.KeepPlace(context.Background(), vault.PlaceHead{Code: "131105", Name: "目黒区"}, packed(t)); err != nil {
+	err := vault.KeepPlace(context.Background(), vault.PlaceHead{Code: "131105", Name: "目黒区"}, packed(t))
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = vault.ForgetPlace(context.Background(), "131105") })
@@ -239,7 +266,8 @@ func TestUnreachablePortalIsSearchedOnTheDevice(t *testing.T) {
 
 func TestUnreachablePortalWithoutAnythingKept(t *testing.T) {
 	s := &page{state: state{place: "141003", query: "転入"}}
-	s.results.take(&portalv1.SearchProceduresResponse{Total: 1, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}}, s.state, false)
+	s.results.take(&portalv1.SearchProceduresResponse{Total: 1, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}},
+		s.state, false)
 	unreached(t, s, "more")
 	if !s.results.loaded || !s.asked.Failure.Is() {
 		t.Error("what is there goes when more of it cannot be had")
@@ -250,14 +278,16 @@ func TestUnreachablePortalWithoutAnythingKept(t *testing.T) {
 	}
 }
 
-// Words of distress are answered by the page itself: nothing is asked (this test has no portal), nothing enters the address, and only
-// when the person wants to are they searched for.
+// Words of distress are answered by the page itself: nothing is asked (this test has no portal), nothing enters the
+// address, and only when the person wants to are they searched for.
 func TestWordsOfDistressAreAnsweredHere(t *testing.T) {
 	s := &page{state: state{place: "131105", query: "もう死にたい"}, text: "もう死にたい"}
 	s.results.loaded = true
 	s.run("")
 	page := app.HTMLString(s.Render())
-	for _, want := range []string{`id="helpline"`, "tel:0120279338", distress.Calm.Ja, "どこにも送らず", `id="helpline-more"`} {
+	for _, want := range []string{
+		`id="helpline"`, "tel:0120279338", distress.Calm.Ja, "どこにも送らず", `id="helpline-more"`,
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not in the page", want)
 		}
@@ -269,7 +299,8 @@ func TestWordsOfDistressAreAnsweredHere(t *testing.T) {
 		t.Errorf("the address is %s", address)
 	}
 	s.insists = true
-	if page := app.HTMLString(s.Render()); !strings.Contains(page, `id="helpline"`) || strings.Contains(page, `id="helpline-more"`) ||
+	if page := app.HTMLString(s.Render()); !strings.Contains(page, `id="helpline"`) ||
+		strings.Contains(page, `id="helpline-more"`) ||
 		strings.Contains(page, "どこにも送らず") {
 		t.Error("after searching all the same the page still says that nothing was sent, or helps no more")
 	}

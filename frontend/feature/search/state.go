@@ -71,7 +71,9 @@ func (s state) request(token string) *portalv1.SearchProceduresRequest {
 	if r := []rune(query); len(r) > maxSearch {
 		query = string(r[:maxSearch])
 	}
-	return &portalv1.SearchProceduresRequest{PlaceCode: s.place, Query: query, Categories: s.categories, OnlineOnly: s.online, PageToken: token}
+	return &portalv1.SearchProceduresRequest{
+		PlaceCode: s.place, Query: query, Categories: s.categories, OnlineOnly: s.online, PageToken: token,
+	}
 }
 
 func (s state) toggled(category string) state {

@@ -53,11 +53,12 @@ func (b Button) UI() app.UI {
 	if b.Submit {
 		kindOf = "submit"
 	}
-	e := app.Button().Type(kindOf).Class(classes("button", "button-"+string(kind), wide, busy)).Disabled(b.Disabled).Body(
-		iconOrNone(b.Icon),
-		app.Span().Class("button-label").Body(b.Label.UI()),
-		app.If(b.Busy, func() app.UI { return app.Span().Class("spinner").Aria("hidden", "true") }),
-	)
+	e := app.Button().Type(kindOf).Class(classes("button", "button-"+string(kind), wide, busy)).Disabled(b.Disabled).
+		Body(
+			iconOrNone(b.Icon),
+			app.Span().Class("button-label").Body(b.Label.UI()),
+			app.If(b.Busy, func() app.UI { return app.Span().Class("spinner").Aria("hidden", "true") }),
+		)
 	if b.ID != "" {
 		e = e.ID(b.ID)
 	}
@@ -68,7 +69,8 @@ func (b Button) UI() app.UI {
 		e = e.Aria("disabled", "true")
 	}
 	if b.Busy && b.Submit {
-		return e.OnClick(func(_ app.Context, event app.Event) { event.PreventDefault() }, app.EventScope(b.ID, b.Scope, "busy"))
+		return e.OnClick(func(_ app.Context, event app.Event) { event.PreventDefault() },
+			app.EventScope(b.ID, b.Scope, "busy"))
 	}
 	if b.Busy || b.OnPress == nil {
 		return e
@@ -94,7 +96,9 @@ type Link struct {
 
 // PrintButton prints the page.
 func PrintButton(id string) app.UI {
-	return Button{ID: id, Label: textPrint, Icon: IconPrint, OnPress: func(app.Context) { app.Window().Call("print") }}.UI()
+	return Button{
+		ID: id, Label: textPrint, Icon: IconPrint, OnPress: func(app.Context) { app.Window().Call("print") },
+	}.UI()
 }
 
 // UI renders the link.

@@ -22,11 +22,14 @@ func (c Checkbox) UI() app.UI {
 		Aria("describedby", describedBy(c.ID, false)).Aria("invalid", !c.Error.Empty())
 	if c.OnChange != nil {
 		change := c.OnChange
-		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("checked").Bool()) }, app.EventScope(c.ID))
+		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("checked").Bool()) },
+			app.EventScope(c.ID))
 	}
 	return app.Div().Class(classes("field", invalidClass(c.Error))).Body(
 		ErrorOf(c.ID, c.Error),
-		app.Div().Class("check").Body(input, app.Label().ID(c.ID+"-label").For(c.ID).Class("check-label").Body(c.Label.UI())),
+		app.Div().Class("check").Body(input, app.Label().ID(c.ID+"-label").For(c.ID).Class("check-label").Body(
+			c.Label.UI(),
+		)),
 		hintOf(c.ID, c.Hint),
 	)
 }
@@ -62,10 +65,13 @@ func (r RadioGroup) UI() app.UI {
 		if i > 0 {
 			id = r.ID + "-" + o.Value
 		}
-		input := app.Input().ID(id).Name(r.ID).Type("radio").Class("check-input").Value(o.Value).Checked(o.Value == r.Value)
+		input := app.Input().ID(id).Name(r.ID).Type("radio").Class("check-input").Value(o.Value).
+			Checked(o.Value == r.Value)
 		if r.OnChange != nil {
 			change := r.OnChange
-			input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("value").String()) }, app.EventScope(id))
+			input = input.OnChange(func(ctx app.Context, _ app.Event) {
+				change(ctx, ctx.JSSrc().Get("value").String())
+			}, app.EventScope(id))
 		}
 		body = append(body, app.Div().Class("check").Body(
 			input,
@@ -74,7 +80,8 @@ func (r RadioGroup) UI() app.UI {
 			})),
 		))
 	}
-	return app.FieldSet().Class(classes("field", invalidClass(r.Error))).Aria("describedby", describedBy(r.ID, false)).Body(body...)
+	return app.FieldSet().Class(classes("field", invalidClass(r.Error))).Aria("describedby", describedBy(r.ID, false)).
+		Body(body...)
 }
 
 // Select is a choice of one among up to some twenty. For more, use Combobox.
@@ -99,7 +106,8 @@ func (s Select) UI() app.UI {
 		Aria("describedby", describedBy(s.ID, false)).Aria("invalid", !s.Error.Empty()).Body(options...)
 	if s.OnChange != nil {
 		change := s.OnChange
-		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("value").String()) }, app.EventScope(s.ID))
+		input = input.OnChange(func(ctx app.Context, _ app.Event) { change(ctx, ctx.JSSrc().Get("value").String()) },
+			app.EventScope(s.ID))
 	}
 	return app.Div().Class(classes("field", invalidClass(s.Error))).Body(
 		LabelOf(s.ID, s.Label, s.Required), hintOf(s.ID, s.Hint), ErrorOf(s.ID, s.Error), input,

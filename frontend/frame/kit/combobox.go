@@ -25,8 +25,8 @@ type Item struct {
 // shownItems is how many items are drawn at a time.
 const shownItems = 50
 
-// Combobox is a choice of one among thousands: it offers what fits as one types. Kana finds kanji through Item.Keys; hiragana and
-// katakana are the same to it, also full and half width digits and letters.
+// Combobox is a choice of one among thousands: it offers what fits as one types. Kana finds kanji through Item.Keys;
+// hiragana and katakana are the same to it, also full and half width digits and letters.
 type Combobox struct {
 	app.Compo
 
@@ -78,10 +78,11 @@ func (c *Combobox) Render() app.UI {
 	shown := c.matches[:min(len(c.matches), shownItems)]
 	options := make([]app.UI, 0, len(shown))
 	for i, item := range shown {
-		options = append(options, app.Li().ID(c.optionID(i)).Attr("role", "option").Class("combobox-option").Aria("selected", i == c.active).
-			Body(app.Span().Text(item.Label), app.Span().Class("combobox-note").Text(" "+item.Note)).
-			OnMouseDown(keepFocus).
-			OnClick(func(ctx app.Context, _ app.Event) { c.choose(ctx, item) }, app.EventScope(item.Value)))
+		options = append(options,
+			app.Li().ID(c.optionID(i)).Attr("role", "option").Class("combobox-option").Aria("selected", i == c.active).
+				Body(app.Span().Text(item.Label), app.Span().Class("combobox-note").Text(" "+item.Note)).
+				OnMouseDown(keepFocus).
+				OnClick(func(ctx app.Context, _ app.Event) { c.choose(ctx, item) }, app.EventScope(item.Value)))
 	}
 	listClass := "combobox-list"
 	if !c.open || len(shown) == 0 {
@@ -91,7 +92,9 @@ func (c *Combobox) Render() app.UI {
 		LabelOf(c.ID, c.Label, c.Required), hintOf(c.ID, c.Hint), ErrorOf(c.ID, c.Error),
 		app.Div().Class("combobox-box").Body(
 			input,
-			app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.Label.String()).Class(listClass).Body(options...),
+			app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.Label.String()).Class(listClass).Body(
+				options...,
+			),
 		),
 		app.P().Class("hint").Attr("role", "status").Body(c.status().UI()),
 	)
@@ -250,7 +253,8 @@ func containsAll(folded string, words []string) bool {
 	return true
 }
 
-// fold makes what a person takes for the same the same: hiragana for katakana, narrow for wide digits and letters, lower case.
+// fold makes what a person takes for the same the same: hiragana for katakana, narrow for wide digits and letters,
+// lower case.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

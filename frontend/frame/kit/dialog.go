@@ -6,8 +6,8 @@ import (
 	"madoguchi/frontend/frame/lang"
 )
 
-// Dialog asks or tells something before anything else goes on. It is the browser's own modal dialog: the rest of the page is inert,
-// the focus stays in it and comes back afterwards, Esc closes it.
+// Dialog asks or tells something before anything else goes on. It is the browser's own modal dialog: the rest of the
+// page is inert, the focus stays in it and comes back afterwards, Esc closes it.
 type Dialog struct {
 	app.Compo
 

@@ -8,8 +8,8 @@ import (
 	"madoguchi/frontend/frame/lang"
 )
 
-// Elsewhere is a link that an office gave: it says in words which site one goes to, before one goes. It is none where the address is not a
-// plain https one (Host), so ask first.
+// Elsewhere is a link that an office gave: it says in words which site one goes to, before one goes. It is none where
+// the address is not a plain https one (Host), so ask first.
 type Elsewhere struct {
 	ID      string
 	Label   lang.Text

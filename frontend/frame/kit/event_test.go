@@ -145,7 +145,8 @@ func TestTheArrowLeadsToTheFirstOption(t *testing.T) {
 		want string
 	}{
 		{[]string{"Enter"}, "132063"}, {[]string{"ArrowDown", "Enter"}, "132063"},
-		{[]string{"ArrowDown", "ArrowDown", "Enter"}, "342084"}, {[]string{"ArrowDown", "ArrowDown", "ArrowDown", "Enter"}, "342084"},
+		{[]string{"ArrowDown", "ArrowDown", "Enter"}, "342084"},
+		{[]string{"ArrowDown", "ArrowDown", "ArrowDown", "Enter"}, "342084"},
 		{[]string{"ArrowDown", "ArrowDown", "ArrowUp", "Enter"}, "132063"},
 	} {
 		box := places()

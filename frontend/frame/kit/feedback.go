@@ -38,8 +38,8 @@ func toneIcon(t Tone) IconName {
 	return IconInfo
 }
 
-// NotificationBanner tells one thing about the page as a whole. With an empty Title nothing is shown, but the place is kept, so that a
-// screen reader hears it when it comes.
+// NotificationBanner tells one thing about the page as a whole. With an empty Title nothing is shown, but the place is
+// kept, so that a screen reader hears it when it comes.
 type NotificationBanner struct {
 	ID    string
 	Tone  Tone
@@ -61,7 +61,9 @@ func (b NotificationBanner) UI() app.UI {
 		return e.Class("banner-place")
 	}
 	return e.Class("banner banner-"+string(b.Tone)).Body(
-		app.P().Class("banner-title").Body(Icon(toneIcon(b.Tone)), Hidden(toneWords[b.Tone]), app.Span().Body(b.Title.UI())),
+		app.P().Class("banner-title").Body(Icon(toneIcon(b.Tone)), Hidden(toneWords[b.Tone]), app.Span().Body(
+			b.Title.UI(),
+		)),
 		app.Div().Class("banner-body").Body(b.Body...),
 	)
 }
@@ -83,8 +85,8 @@ func FaultOf(faults []FieldError, field string) lang.Text {
 	return lang.Text{}
 }
 
-// ErrorSummary lists what is wrong in a form at its top, announces it and leads to each field. Always draw it; without errors it is
-// empty. After a refused submit, call Focus with its ID.
+// ErrorSummary lists what is wrong in a form at its top, announces it and leads to each field. Always draw it; without
+// errors it is empty. After a refused submit, call Focus with its ID.
 type ErrorSummary struct {
 	ID     string
 	Errors []FieldError
@@ -99,12 +101,13 @@ func (s ErrorSummary) UI() app.UI {
 	var items []app.UI
 	for _, fault := range s.Errors {
 		items = append(items, app.Li().Body(
-			app.A().Class("link").Href("#"+fault.Field).Body(fault.Message.UI()).OnClick(func(ctx app.Context, e app.Event) {
-				// The link is followed here, not by the router: a form is no place to navigate in.
-				e.PreventDefault()
-				e.Call("stopPropagation")
-				Focus(ctx, fault.Field)
-			}, app.EventScope(fault.Field)),
+			app.A().Class("link").Href("#"+fault.Field).Body(fault.Message.UI()).
+				OnClick(func(ctx app.Context, e app.Event) {
+					// The link is followed here, not by the router: a form is no place to navigate in.
+					e.PreventDefault()
+					e.Call("stopPropagation")
+					Focus(ctx, fault.Field)
+				}, app.EventScope(fault.Field)),
 		))
 	}
 	return e.Class("banner banner-failure").Body(
@@ -118,8 +121,8 @@ func ChipLabel(tone Tone, label lang.Text) app.UI {
 	return app.Span().Class("chip chip-" + string(tone)).Body(label.UI())
 }
 
-// Skeleton stands for what is loading: grey lines after 200 ms, words after 2 s, and after 10 s what `wayOut` offers (may be nil).
-// The times are in CSS.
+// Skeleton stands for what is loading: grey lines after 200 ms, words after 2 s, and after 10 s what `wayOut` offers
+// (may be nil). The times are in CSS.
 func Skeleton(lines int, wayOut app.UI) app.UI {
 	body := []app.UI{Hidden(textLoading)}
 	for i := range lines {

@@ -7,8 +7,8 @@ import (
 	"madoguchi/proto/plaintext"
 )
 
-// Field is a line of text to type, with its label, hint and error tied to it. The page keeps the value: set Value to what OnInput
-// gave.
+// Field is a line of text to type, with its label, hint and error tied to it. The page keeps the value: set Value to
+// what OnInput gave.
 type Field struct {
 	// ID is that of the input; the label, hint and error are ID-label, ID-hint, ID-error.
 	ID    string
@@ -22,8 +22,8 @@ type Field struct {
 	Autocomplete string
 	Value        string
 	Required     bool
-	// Max is the number of characters allowed, counted as a person sees them, and shown; 0 for no limit. What is typed beyond it stays and is an error of
-	// the page's to tell.
+	// Max is the number of characters allowed, counted as a person sees them, and shown; 0 for no limit. What is typed
+	// beyond it stays and is an error of the page's to tell.
 	Max int
 	// Short narrows the field to what a name or number needs.
 	Short bool
@@ -56,7 +56,8 @@ func (f Field) UI() app.UI {
 	}
 	if f.OnInput != nil {
 		onInput := f.OnInput
-		input = input.OnInput(func(ctx app.Context, _ app.Event) { onInput(ctx, ctx.JSSrc().Get("value").String()) }, app.EventScope(f.ID))
+		input = input.OnInput(func(ctx app.Context, _ app.Event) { onInput(ctx, ctx.JSSrc().Get("value").String()) },
+			app.EventScope(f.ID))
 	}
 	if f.OnBlur != nil {
 		onBlur := f.OnBlur

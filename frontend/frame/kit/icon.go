@@ -2,7 +2,8 @@ package kit
 
 import "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-// IconName names one of the quiet line icons. An icon never stands alone: the words beside it, or an aria-label, say what it says.
+// IconName names one of the quiet line icons. An icon never stands alone: the words beside it, or an aria-label, say
+// what it says.
 type IconName string
 
 const (

@@ -1,15 +1,16 @@
-// Package kit holds the components that every page is made of, on the Digital Agency's design tokens: they look the same, work by
-// keyboard and with a screen reader, and say things in the person's language. It knows no feature, no RPC and no route.
+// Package kit holds the components that every page is made of, on the Digital Agency's design tokens: they look the
+// same, work by keyboard and with a screen reader, and say things in the person's language. It knows no feature, no RPC
+// and no route.
 //
-// A component without a state of its own is a struct with UI(): kit.Button{Label: …}.UI(). Combobox and Dialog keep a state and are
-// go-app components: &kit.Dialog{…} goes into a Body as it is.
+// A component without a state of its own is a struct with UI(): kit.Button{Label: …}.UI(). Combobox and Dialog keep a
+// state and are go-app components: &kit.Dialog{…} goes into a Body as it is.
 //
 // What go-app asks of those who use these:
-//   - Children are matched by position. Something that comes and goes before a field takes the field's place, and with it focus and
-//     text. Use the parts that are always there and empty at first (ErrorSummary, NotificationBanner with an empty Title), or put what
-//     comes and goes into an element of its own.
-//   - A handler is replaced only when its code or its scope changes, not when what it captured does. In lists, set ID or Scope to
-//     what tells the item apart.
+//   - Children are matched by position. Something that comes and goes before a field takes the field's place, and with
+//     it focus and text. Use the parts that are always there and empty at first (ErrorSummary, NotificationBanner with
+//     an empty Title), or put what comes and goes into an element of its own.
+//   - A handler is replaced only when its code or its scope changes, not when what it captured does. In lists, set ID
+//     or Scope to what tells the item apart.
 //   - Style attributes are refused by the CSP: classes only.
 package kit
 
@@ -74,8 +75,8 @@ func Paragraphs(text string) app.UI {
 	return app.Div().Class("prose").Body(body...)
 }
 
-// SetValue changes the text of an input itself. It is needed to empty one: go-app only takes the attribute away then, and what was
-// typed stays.
+// SetValue changes the text of an input itself. It is needed to empty one: go-app only takes the attribute away then,
+// and what was typed stays.
 func SetValue(ctx app.Context, id, value string) {
 	ctx.Defer(func(app.Context) {
 		if app.IsServer {

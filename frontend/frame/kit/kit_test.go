@@ -24,7 +24,8 @@ func has(t *testing.T, ui app.UI, parts ...string) {
 func TestFieldTiesLabelHintAndError(t *testing.T) {
 	f := Field{ID: "name", Label: lang.Plain("名前"), Required: true, Max: 20, Value: "花子", Error: lang.Plain("短くしてください")}
 	has(t, f.UI(),
-		`for="name"`, `aria-describedby="name-hint name-error name-count"`, `id="name-hint"`, `id="name-error"`, `id="name-count"`,
+		`for="name"`, `aria-describedby="name-hint name-error name-count"`, `id="name-hint"`, `id="name-error"`,
+		`id="name-count"`,
 		"短くしてください", "必須", "2/20文字", `value="花子"`, "aria-invalid")
 	f.Error, f.Required = lang.Text{}, false
 	has(t, f.UI(), `aria-invalid="false"`, `id="name-error"`, "任意")
@@ -32,26 +33,32 @@ func TestFieldTiesLabelHintAndError(t *testing.T) {
 
 func TestEmptyPlacesKeepTheirPlace(t *testing.T) {
 	has(t, ErrorSummary{ID: "errors"}.UI(), `role="alert"`, `id="errors"`)
-	has(t, ErrorSummary{ID: "errors", Errors: []FieldError{{"name", lang.Plain("書いてください")}}}.UI(), `href="#name"`, "1か所")
+	has(t, ErrorSummary{ID: "errors", Errors: []FieldError{{"name", lang.Plain("書いてください")}}}.UI(),
+		`href="#name"`, "1か所")
 	has(t, NotificationBanner{ID: "b", Tone: Failure}.UI(), `role="alert"`)
 }
 
 func TestBusyButtonIgnoresPresses(t *testing.T) {
-	has(t, Button{ID: "send", Label: lang.Plain("送る"), Busy: true, OnPress: func(app.Context) {}}.UI(), "aria-disabled", "button-busy")
-	has(t, Link{Label: lang.Plain("外"), Href: "https://example.jp/", External: true}.UI(), `target="_blank"`, `rel="noopener noreferrer"`, "新しいタブ")
+	has(t, Button{ID: "send", Label: lang.Plain("送る"), Busy: true, OnPress: func(app.Context) {}}.UI(),
+		"aria-disabled", "button-busy")
+	has(t, Link{Label: lang.Plain("外"), Href: "https://example.jp/", External: true}.UI(), `target="_blank"`,
+		`rel="noopener noreferrer"`, "新しいタブ")
 }
 
 func TestElsewhereNamesTheSite(t *testing.T) {
 	for address, want := range map[string]string{
-		"https://www.city.example.jp/a?b=1": "www.city.example.jp", "https://example.jp:443/": "example.jp", "http://example.jp/": "", "javascript:alert(1)": "", "https://a:b@example.jp/": "", "https:": "",
+		"https://www.city.example.jp/a?b=1": "www.city.example.jp", "https://example.jp:443/": "example.jp",
+		"http://example.jp/": "", "javascript:alert(1)": "", "https://a:b@example.jp/": "", "https:": "",
 		"//evil.example": "", "https://exa mple.jp/": "", "https://example.jp:8443/": "", "": "",
 	} {
 		if got := Host(address); got != want {
 			t.Errorf("%q: %q", address, got)
 		}
 	}
-	has(t, Elsewhere{Label: lang.Plain("申請"), Address: "https://www.city.example.jp/a"}.UI(), `href="https://www.city.example.jp/a"`, `target="_blank"`, "www.city.example.jp のサイトを開きます")
-	if got := html(Elsewhere{Label: lang.Plain("申請"), Address: "javascript:alert(1)"}.UI()); strings.Contains(got, "<a") || !strings.Contains(got, "申請") {
+	has(t, Elsewhere{Label: lang.Plain("申請"), Address: "https://www.city.example.jp/a"}.UI(),
+		`href="https://www.city.example.jp/a"`, `target="_blank"`, "www.city.example.jp のサイトを開きます")
+	got := html(Elsewhere{Label: lang.Plain("申請"), Address: "javascript:alert(1)"}.UI())
+	if strings.Contains(got, "<a") || !strings.Contains(got, "申請") {
 		t.Error(got)
 	}
 }
@@ -63,8 +70,10 @@ func TestEveryIconIsDrawn(t *testing.T) {
 		}
 		has(t, Icon(name), "<svg", "icon-"+string(name), "aria-hidden", "</svg>")
 	}
-	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader, IconCheck, IconInfo, IconWarning, IconError,
-		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint, IconLock, IconRefresh, IconSearch,
+	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader,
+		IconCheck, IconInfo, IconWarning, IconError,
+		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint,
+		IconLock, IconRefresh, IconSearch,
 		IconPlace, IconShield, IconTask, IconPlug, IconBack, IconDelete} {
 		if strokes[name] == "" {
 			t.Errorf("no drawing for %s", name)

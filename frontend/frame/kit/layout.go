@@ -25,7 +25,9 @@ type Card struct {
 func (c Card) UI() app.UI {
 	heading := []app.UI{iconOrNone(c.Icon), c.Heading.UI()}
 	if c.Href != "" {
-		heading = []app.UI{iconOrNone(c.Icon), app.A().Class("card-link").Href(c.Href).Body(c.Heading.UI()), Icon(IconChevron)}
+		heading = []app.UI{
+			iconOrNone(c.Icon), app.A().Class("card-link").Href(c.Href).Body(c.Heading.UI()), Icon(IconChevron),
+		}
 	}
 	class := "card"
 	if c.Href != "" {
@@ -203,7 +205,8 @@ func (t Tabs) UI() app.UI {
 	}
 	return app.Div().Class("tabs").Body(
 		app.Div().Class("tab-list").Attr("role", "tablist").Aria("label", t.Label.String()).Body(tabs...),
-		app.Div().ID(t.ID+"-panel").Class("tab-panel").Attr("role", "tabpanel").TabIndex(0).Aria("labelledby", t.ID+"-"+t.Current).Body(t.Body...),
+		app.Div().ID(t.ID+"-panel").Class("tab-panel").Attr("role", "tabpanel").TabIndex(0).Aria("labelledby",
+			t.ID+"-"+t.Current).Body(t.Body...),
 	)
 }
 
@@ -220,7 +223,9 @@ type Pager struct {
 func (p Pager) UI() app.UI {
 	return app.Div().Class("pager").Body(
 		app.P().Class("hint").Attr("role", "status").Body(textShown.F(p.Shown).UI()),
-		app.If(p.More, func() app.UI { return Button{ID: p.ID, Label: textMore, Busy: p.Busy, OnPress: p.OnMore}.UI() }),
+		app.If(p.More, func() app.UI {
+			return Button{ID: p.ID, Label: textMore, Busy: p.Busy, OnPress: p.OnMore}.UI()
+		}),
 	)
 }
 

@@ -103,7 +103,9 @@ func TestASecondPressIsOfWhatTheFirstWasOn(t *testing.T) {
 	}
 	p, ignored := &presses{}, false
 	for _, on := range []*thing{next, other} { // a program presses as fast as it likes
-		p.click(app.Event{Value: stopped{given{parts: map[string]any{"isTrusted": false, "target": on, "timeStamp": 1000}}, &ignored}})
+		p.click(app.Event{
+			Value: stopped{given{parts: map[string]any{"isTrusted": false, "target": on, "timeStamp": 1000}}, &ignored},
+		})
 	}
 	if ignored {
 		t.Error("what a program presses is ignored")
@@ -118,7 +120,9 @@ func TestAnEnterHeldDownIsOnePress(t *testing.T) {
 		ignored bool
 	}{{"Enter", false, false}, {"Enter", true, true}, {"a", true, false}} {
 		var ignored bool
-		(&presses{}).key(app.Event{Value: stopped{given{parts: map[string]any{"key": c.key, "repeat": c.repeat, "target": button}}, &ignored}})
+		(&presses{}).key(app.Event{
+			Value: stopped{given{parts: map[string]any{"key": c.key, "repeat": c.repeat, "target": button}}, &ignored},
+		})
 		if ignored != c.ignored {
 			t.Errorf("%s, repeated %v: ignored %v", c.key, c.repeat, ignored)
 		}

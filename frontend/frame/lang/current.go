@@ -18,8 +18,9 @@ func Current() Code {
 	return c
 }
 
-// Set changes the language of the page to one whose texts are there. In a browser it is remembered in the cookie that the portal reads to
-// choose the prerendered file, and the html element says it. A person's choice is shell.SetLanguage: it loads the texts and draws anew.
+// Set changes the language of the page to one whose texts are there. In a browser it is remembered in the cookie that
+// the portal reads to choose the prerendered file, and the html element says it. A person's choice is
+// shell.SetLanguage: it loads the texts and draws anew.
 func Set(c Code) {
 	current.Store(c)
 	if app.IsServer {
@@ -40,8 +41,8 @@ func show(c Code) {
 	root.Get("dataset").Set("lang", string(c))
 }
 
-// Start takes what boot.js loaded beside the program: the language that ?lang, the cookie or the browser asks for, or another where that one
-// could not be had; it says whether so.
+// Start takes what boot.js loaded beside the program: the language that ?lang, the cookie or the browser asks for, or
+// another where that one could not be had; it says whether so.
 func Start() (instead bool) {
 	if app.IsServer {
 		return false

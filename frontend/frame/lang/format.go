@@ -13,7 +13,8 @@ import (
 var (
 	weekdays      = []Text{textSunday, textMonday, textTuesday, textWednesday, textThursday, textFriday, textSaturday}
 	weekdaysShort = []Text{
-		textSundayShort, textMondayShort, textTuesdayShort, textWednesdayShort, textThursdayShort, textFridayShort, textSaturdayShort,
+		textSundayShort, textMondayShort, textTuesdayShort, textWednesdayShort, textThursdayShort, textFridayShort,
+		textSaturdayShort,
 	}
 	months = []Text{
 		textJanuary, textFebruary, textMarch, textApril, textMay, textJune,

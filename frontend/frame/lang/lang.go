@@ -1,6 +1,7 @@
-// Package lang shows the texts of the page in the language that the person reads. The texts stand in static/text, a folder a feature;
-// text_gen.go in each feature gives them names. The page loads those of one language; tools and tests have all of them. Dates and numbers
-// are written here too. It does not translate what offices send: that is shown as it came, through Plain.
+// Package lang shows the texts of the page in the language that the person reads. The texts stand in static/text, a
+// folder a feature; text_gen.go in each feature gives them names. The page loads those of one language; tools and tests
+// have all of them. Dates and numbers are written here too. It does not translate what offices send: that is shown as
+// it came, through Plain.
 package lang
 
 import (
@@ -40,8 +41,8 @@ type more struct {
 	otherwise *Text
 }
 
-// New makes a text of data that come in three languages. Words of the page itself stand in static/text instead. In `easy`, readings follow
-// their characters: 漢字《かんじ》.
+// New makes a text of data that come in three languages. Words of the page itself stand in static/text instead. In
+// `easy`, readings follow their characters: 漢字《かんじ》.
 func New(ja, en, easy string) Text { return Text{more: &more{ja: ja, en: en, easy: easy}} }
 
 // Plain is a text that is the same in every language: a name, a number, what an office wrote. 《》 have no meaning in it.

@@ -64,7 +64,8 @@ func TestValuesAreNotMarkup(t *testing.T) {
 		t.Error(got)
 	}
 	nested := Text2[Text, Text]{Text{Of: &test, N: 1}}.F(Plain("山《やま》"), Text{Of: &test, N: 2})
-	if got := html(nested); !strings.Contains(got, "<rt>く</rt>") || strings.Contains(got, "<rt>やま") || nested.String() != "区から 山《やま》" {
+	if got := html(nested); !strings.Contains(got, "<rt>く</rt>") || strings.Contains(got, "<rt>やま") ||
+		nested.String() != "区から 山《やま》" {
 		t.Error(got, nested.String())
 	}
 }
@@ -127,7 +128,8 @@ func TestFormats(t *testing.T) {
 		{Yen(0), "0円", "0 yen", "0円"},
 	} {
 		if c.text.In(Japanese) != c.ja || c.text.In(English) != c.en || c.text.In(Easy) != c.easy {
-			t.Errorf("%q, %q, %q; want %q, %q, %q", c.text.In(Japanese), c.text.In(English), c.text.In(Easy), c.ja, c.en, c.easy)
+			t.Errorf("%q, %q, %q; want %q, %q, %q", c.text.In(Japanese), c.text.In(English), c.text.In(Easy),
+				c.ja, c.en, c.easy)
 		}
 	}
 }

@@ -26,7 +26,8 @@ type Language struct {
 // All lists the languages in the order of the selector.
 var All []Code
 
-// loaded are the languages that were described, and of those whose texts are there the texts. It is replaced, never changed.
+// loaded are the languages that were described, and of those whose texts are there the texts. It is replaced, never
+// changed.
 var loaded atomic.Pointer[catalogue]
 
 type catalogue struct {
@@ -105,8 +106,8 @@ func (t *Texts) form(c Code, n int, values []any) string {
 
 const parted = "\x1f"
 
-// pluralOf is the number of the form that the first number among the values wants. The table has one for each number below 200; a number
-// above is looked up by its last two digits.
+// pluralOf is the number of the form that the first number among the values wants. The table has one for each number
+// below 200; a number above is looked up by its last two digits.
 func (l Language) pluralOf(values []any) int {
 	for _, v := range values {
 		if n, ok := v.(int); ok {

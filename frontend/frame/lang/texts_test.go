@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// The words of the page stand in static/text, where translators find them; New is for data. Whether they are whole is tested there.
+// The words of the page stand in static/text, where translators find them; New is for data. Whether they are whole is
+// tested there.
 func TestNoWordsInGo(t *testing.T) {
 	looked := 0
 	files := token.NewFileSet()

@@ -33,12 +33,14 @@ type Text4[A, B, C, D Value] struct{ Open Text }
 // F fills them in.
 func (t Text4[A, B, C, D]) F(a A, b B, c C, d D) Text { return t.Open.Fill(a, b, c, d) }
 
-// Fill is F for a text that was chosen among several before it is filled; nothing checks the values. Each is an int, a string or a Text.
+// Fill is F for a text that was chosen among several before it is filled; nothing checks the values. Each is an int, a
+// string or a Text.
 func (t Text) Fill(values ...any) Text {
 	return Text{Of: t.Of, N: t.N, more: &more{values: values}}
 }
 
-// values are the arguments as they stand in the text. What comes from outside is not read as markup: its brackets are put aside.
+// values are the arguments as they stand in the text. What comes from outside is not read as markup: its brackets are
+// put aside.
 func (t Text) values(c Code) []string {
 	marked := t.marked(c)
 	out := make([]string, len(t.more.values))

@@ -1,4 +1,5 @@
-// Package pagetest is for the tests of pages: it draws them, lends them a context, and says what is missing in what was drawn.
+// Package pagetest is for the tests of pages: it draws them, lends them a context, and says what is missing in what was
+// drawn.
 package pagetest
 
 import (

@@ -84,7 +84,11 @@ func (f *frame) warningDialog() app.UI {
 			OnClose: f.closeWarning,
 			Body:    func() []app.UI { return []app.UI{app.P().Body(textLongestBody.F(clock).UI())} },
 			Actions: func() []app.UI {
-				return []app.UI{kit.Button{ID: "session-understood", Label: textUnderstood, Kind: kit.Primary, OnPress: f.closeWarning}.UI()}
+				return []app.UI{
+					kit.Button{
+						ID: "session-understood", Label: textUnderstood, Kind: kit.Primary, OnPress: f.closeWarning,
+					}.UI(),
+				}
 			},
 		}
 	}

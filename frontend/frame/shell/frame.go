@@ -155,7 +155,8 @@ func (f *frame) breadcrumbs() app.UI {
 	return app.Div().Class("breadcrumb-place").Body(kit.Breadcrumb(append([]kit.Crumb{start}, trail...)...))
 }
 
-// content is the page, or what stands in its place. A page with something half filled in stays, out of sight, when the session lapses.
+// content is the page, or what stands in its place. A page with something half filled in stays, out of sight, when the
+// session lapses.
 func (f *frame) content() []app.UI {
 	store.Lock()
 	session := store.session
@@ -192,15 +193,21 @@ func (f *frame) instead(session Session) app.UI {
 	case session.State == NewcomerState && needs == Newcomer:
 		return nil
 	case session.State == NewcomerState:
-		return standIn(textNeedsFolder, lang.Text{}, kit.Link{Label: textNeedsFolderWay, Href: WithNext("/account/open", f.path), Kind: kit.Primary}.UI())
+		return standIn(textNeedsFolder, lang.Text{}, kit.Link{
+			Label: textNeedsFolderWay, Href: WithNext("/account/open", f.path), Kind: kit.Primary,
+		}.UI())
 	}
 	way := kit.Link{Label: textLogIn, Href: WithNext("/login", f.path), Kind: kit.Primary}.UI()
 	if f.keepsPage(session) {
-		return standIn(textTimedOut, textKept, kit.Link{Label: textOtherTab, Href: "/login", Kind: kit.Primary, External: true}.UI())
+		return standIn(textTimedOut, textKept, kit.Link{
+			Label: textOtherTab, Href: "/login", Kind: kit.Primary, External: true,
+		}.UI())
 	}
 	switch session.Ended {
 	case EndedByPerson:
-		return standIn(textLoggedOut, textLoggedOutBody, kit.Link{Label: textLogIn, Href: "/login", Kind: kit.Primary}.UI(), kit.Link{Label: textToTop, Href: "/", Kind: kit.Secondary}.UI())
+		return standIn(textLoggedOut, textLoggedOutBody, kit.Link{
+			Label: textLogIn, Href: "/login", Kind: kit.Primary,
+		}.UI(), kit.Link{Label: textToTop, Href: "/", Kind: kit.Secondary}.UI())
 	case EndedByTime, EndedByPortal:
 		return standIn(textTimedOut, textTimedOutBody, way)
 	}

@@ -20,11 +20,14 @@ func (f *frame) header() app.UI {
 		app.Div().Class("header-languages").Body(languages()),
 		app.Div().Class("header-line").Body(
 			app.A().Class("brand").Href(home).Body(Mark(), app.Span().Class("brand-name").Body(textProduct.UI())),
-			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(f.entries(session, false)...)),
+			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(
+				f.entries(session, false)...,
+			)),
 			app.Div().Class("header-tools").Body(
 				f.bell(session),
 				f.person(session),
-				app.Button().Type("button").ID("menu-button").Class("tool menu-button").Aria("haspopup", "dialog").Aria("expanded", f.drawer).
+				app.Button().Type("button").ID("menu-button").Class("tool menu-button").Aria("haspopup", "dialog").
+					Aria("expanded", f.drawer).
 					Body(kit.Icon(kit.IconMenu), app.Span().Class("tool-label").Body(textMenu.UI())).
 					OnClick(func(app.Context, app.Event) { f.drawer = true }),
 			),
@@ -37,7 +40,8 @@ func languages() app.UI {
 	var items []app.UI
 	for _, c := range lang.All {
 		l := lang.Describe(c)
-		e := app.A().ID("language-"+string(c)).Class("language").Href("?lang="+string(c)).Lang(l.HTML).HrefLang(l.HTML).Text(l.Name).
+		e := app.A().ID("language-"+string(c)).Class("language").Href("?lang="+string(c)).Lang(l.HTML).HrefLang(l.HTML).
+			Text(l.Name).
 			OnClick(func(ctx app.Context, e app.Event) {
 				e.PreventDefault()
 				e.Call("stopPropagation")
@@ -48,7 +52,8 @@ func languages() app.UI {
 		}
 		items = append(items, app.Li().Body(e))
 	}
-	return app.Nav().Class("languages").Aria("label", textLanguage.String()).Body(kit.Icon(kit.IconLanguage), app.Ul().Body(items...))
+	return app.Nav().Class("languages").Aria("label", textLanguage.String()).Body(kit.Icon(kit.IconLanguage),
+		app.Ul().Body(items...))
 }
 
 // menu are the entries that a person in this state sees, in order.
@@ -63,7 +68,8 @@ func menu(session Session) []Entry {
 	return shown
 }
 
-// aside is the order from which entries are about the site itself: who is at home finds them on the home page, and the header stays one line.
+// aside is the order from which entries are about the site itself: who is at home finds them on the home page, and the
+// header stays one line.
 const aside = 80
 
 func (f *frame) entries(session Session, all bool) []app.UI {
@@ -100,7 +106,8 @@ func (f *frame) bell(session Session) app.UI {
 		label = textBell.F(n)
 		count = app.Span().Class("badge").Aria("hidden", "true").Text(badge(n))
 	}
-	return app.A().ID("bell").Class("tool bell").Href("/notice").Aria("label", label.String()).Body(kit.Icon(kit.IconBell), count)
+	return app.A().ID("bell").Class("tool bell").Href("/notice").Aria("label", label.String()).
+		Body(kit.Icon(kit.IconBell), count)
 }
 
 func badge(n int) string {
@@ -121,7 +128,9 @@ func (f *frame) person(session Session) app.UI {
 		if f.path == "/login" {
 			return app.Div().Class("person") // one ログイン a page
 		}
-		return app.Div().Class("person").Body(kit.Link{ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn}.UI())
+		return app.Div().Class("person").Body(kit.Link{
+			ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn,
+		}.UI())
 	}
 	name := textNoName
 	if session.Name != "" {
@@ -133,12 +142,16 @@ func (f *frame) person(session Session) app.UI {
 	}
 	var items []app.UI
 	if p, ok := find("/account"); ok && session.State == CitizenState {
-		items = append(items, app.Li().Body(app.A().Class("nav-link").Href("/account").Body(kit.Icon(kit.IconPerson), p.Title.UI())))
+		items = append(items, app.Li().Body(
+			app.A().Class("nav-link").Href("/account").Body(kit.Icon(kit.IconPerson), p.Title.UI()),
+		))
 	}
-	items = append(items, app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), textLogOut.UI()).
-		OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) })))
+	items = append(items, app.Li().
+		Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), textLogOut.UI()).
+			OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) })))
 	return app.Div().Class("person person-in").Body(
-		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).Aria("controls", "person-menu").
+		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).
+			Aria("controls", "person-menu").
 			Body(kit.Icon(kit.IconPerson), app.Span().Class("person-name").Body(name.UI())).
 			OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { f.account = !f.account })
@@ -168,15 +181,28 @@ func (f *frame) menuDrawer() app.UI {
 		OnClose: func(app.Context) { f.drawer = false },
 		Body: func() []app.UI {
 			session := CurrentSession()
-			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(kit.Icon(kit.IconLogIn), app.Span().Body(textLogIn.UI())))
+			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(
+				kit.Icon(kit.IconLogIn), app.Span().Body(textLogIn.UI()),
+			))
 			if session.State == CitizenState || session.State == NewcomerState {
-				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), app.Span().Body(textLogOut.UI())).
+				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut),
+					app.Span().Body(textLogOut.UI())).
 					OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) }))
 			}
-			return []app.UI{app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(append(f.entries(session, true), last)...))}
+			return []app.UI{
+				app.Nav().Aria("label", textMenu.String()).Body(app.Ul().Class("drawer-list").Body(
+					append(f.entries(session, true), last)...,
+				)),
+			}
 		},
 		Actions: func() []app.UI {
-			return []app.UI{kit.Button{ID: "menu-close", Label: textClose, Icon: kit.IconClose, OnPress: func(app.Context) { f.drawer = false }}.UI()}
+			return []app.UI{
+				kit.Button{
+					ID: "menu-close", Label: textClose, Icon: kit.IconClose, OnPress: func(app.Context) {
+						f.drawer = false
+					},
+				}.UI(),
+			}
 		},
 	}
 }
@@ -191,7 +217,8 @@ func stillTyped(half bool) app.UI {
 
 func (f *frame) bars() []app.UI {
 	store.Lock()
-	offline, reachable, update, half, stays := store.offline, store.reachable, store.update, len(store.holds) > 0, store.stayed
+	offline, reachable, update, half, stays := store.offline, store.reachable, store.update,
+		len(store.holds) > 0, store.stayed
 	tooOld, away := store.tooOld, store.languageAway
 	store.Unlock()
 	network, version, stayed, language := app.Div(), app.Div(), app.Div(), app.Div()
@@ -200,21 +227,27 @@ func (f *frame) bars() []app.UI {
 			Body(kit.Icon(kit.IconLanguage), app.P().Body(textLanguageAway.UI()))
 	}
 	if stays {
-		stayed = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning), app.P().Body(textStayed.UI()))
+		stayed = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning),
+			app.P().Body(textStayed.UI()))
 	}
 	switch {
 	case offline:
-		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textOffline.UI(), stillTyped(half)))
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline),
+			app.P().Body(textOffline.UI(), stillTyped(half)))
 	case !reachable:
-		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline), app.P().Body(textUnreachable.UI(), stillTyped(half)))
+		network = app.Div().Class("bar bar-offline").Body(kit.Icon(kit.IconOffline),
+			app.P().Body(textUnreachable.UI(), stillTyped(half)))
 	}
 	switch {
 	case tooOld:
 		version = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning),
-			app.P().Body(textTooOld.UI(), app.If(half, func() app.UI { return app.Span().Body(app.Text(" "), textTooOldKept.UI()) })),
+			app.P().Body(textTooOld.UI(), app.If(half, func() app.UI {
+				return app.Span().Body(app.Text(" "), textTooOldKept.UI())
+			})),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	case update && half:
-		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
+		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh),
+			app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
 	case update:
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())

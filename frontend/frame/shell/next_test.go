@@ -41,7 +41,8 @@ func FuzzDestination(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err = got.Parse(Destination(here)); err != nil || got.Host != "portal.example.jp" || got.Scheme != "https" {
+		if got, err = got.Parse(Destination(here)); err != nil || got.Host != "portal.example.jp" ||
+			got.Scheme != "https" {
 			t.Errorf("%q leads to %v (%v)", next, got, err)
 		}
 	})

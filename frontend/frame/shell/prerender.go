@@ -28,8 +28,8 @@ const (
 	GapDescription = "{{description}}"
 )
 
-// Prerender draws the page of a file name of build/web/pages: that of Page.Prerender, "shell" for the frame alone, "notfound", or a frame
-// with a gap for a document.
+// Prerender draws the page of a file name of build/web/pages: that of Page.Prerender, "shell" for the frame alone,
+// "notfound", or a frame with a gap for a document.
 // It changes the language of the process, so it is not for concurrent use.
 func Prerender(name string, c lang.Code) (Rendering, error) {
 	route, err := routeOf(name)
@@ -50,7 +50,8 @@ func Prerender(name string, c lang.Code) (Rendering, error) {
 	return Rendering{
 		Title: title,
 		Root:  app.HTMLString(root),
-		Busy:  textBootBusy.String(), Failed: textBootError.String(), Way: textBootWay.String(), Again: textAgain.String(),
+		Busy:  textBootBusy.String(), Failed: textBootError.String(), Way: textBootWay.String(),
+		Again: textAgain.String(),
 	}, nil
 }
 
@@ -59,7 +60,8 @@ func routeOf(name string) (int, error) {
 		return notFoundRoute, nil
 	}
 	for i, p := range house.pages {
-		if p.Prerender == name || name == "shell" && p.Prerender == "" || p.Document != "" && name == DocumentPrefix+p.Document {
+		if p.Prerender == name || name == "shell" && p.Prerender == "" ||
+			p.Document != "" && name == DocumentPrefix+p.Document {
 			return i, nil
 		}
 	}

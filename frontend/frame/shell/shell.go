@@ -1,10 +1,11 @@
-// Package shell is the frame around every page: header, menu, language, breadcrumbs, footer, the bars that tell of being offline, of a
-// new version and of the session's end, and the routes. Features hang themselves in with Use; the shell imports none of them and
-// makes no RPC. What it must know of the session, others tell it (SetSession, SetUnread, SetReachable), and what it must do to the
-// session it asks for (OnKeep, OnLogOut).
+// Package shell is the frame around every page: header, menu, language, breadcrumbs, footer, the bars that tell of
+// being offline, of a new version and of the session's end, and the routes. Features hang themselves in with Use; the
+// shell imports none of them and makes no RPC. What it must know of the session, others tell it (SetSession, SetUnread,
+// SetReachable), and what it must do to the session it asks for (OnKeep, OnLogOut).
 //
-// A page is a go-app component that renders what goes into <main>, beginning with its one h1 (shell.Heading). In its OnMount it calls
-// shell.Follow(ctx), so that it is drawn again when the language or anything that the shell knows changes.
+// A page is a go-app component that renders what goes into <main>, beginning with its one h1 (shell.Heading). In its
+// OnMount it calls shell.Follow(ctx), so that it is drawn again when the language or anything that the shell knows
+// changes.
 package shell
 
 import (
@@ -33,11 +34,12 @@ type Page struct {
 	// Path is the exact path, "/notice"; or Pattern a regular expression for many, "^/notice/[^/]+$".
 	Path    string
 	Pattern string
-	// Prerender names the file with the whole page in HTML, for pages that are the same for everyone. Without it only the frame is
-	// prerendered, and the page is drawn in the browser.
+	// Prerender names the file with the whole page in HTML, for pages that are the same for everyone. Without it only
+	// the frame is prerendered, and the page is drawn in the browser.
 	Prerender string
-	// Document names what the portal itself writes into the page for those who read it before the program runs, or without it: search
-	// engines, slow devices. Where it has nothing to write, the file of Prerender (or the frame) goes out.
+	// Document names what the portal itself writes into the page for those who read it before the program runs, or
+	// without it: search engines, slow devices. Where it has nothing to write, the file of Prerender (or the frame)
+	// goes out.
 	Document string
 	// Title is the document's title and the last of the breadcrumbs; SetTitle refines it.
 	Title lang.Text

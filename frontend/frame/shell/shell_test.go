@@ -29,7 +29,10 @@ func withHouse(t *testing.T) {
 			{Path: "/notice", Title: lang.Plain("お知らせ"), For: Citizen, New: page},
 			{Pattern: "^/notice/[^/]+$", Title: lang.Plain("一通"), Parent: "/notice", For: Citizen, New: page},
 		},
-		Entries: []Entry{{Path: "/help", Label: lang.Plain("使い方"), Order: 90}, {Path: "/notice", Label: lang.Plain("お知らせ"), For: Citizen, Order: 20}},
+		Entries: []Entry{
+			{Path: "/help", Label: lang.Plain("使い方"), Order: 90},
+			{Path: "/notice", Label: lang.Plain("お知らせ"), For: Citizen, Order: 20},
+		},
 	})
 	t.Cleanup(func() {
 		house = before
@@ -128,11 +131,24 @@ func TestPhases(t *testing.T) {
 		want    phase
 		canKeep bool
 	}{
-		{"fresh", Session{State: CitizenState, IdleEnds: in(15 * time.Minute), AbsoluteEnds: in(12 * time.Hour)}, running, true},
-		{"two minutes left", Session{State: CitizenState, IdleEnds: in(2 * time.Minute), AbsoluteEnds: in(time.Hour)}, ending, true},
-		{"a second more", Session{State: CitizenState, IdleEnds: in(121 * time.Second), AbsoluteEnds: in(time.Hour)}, running, true},
+		{
+			"fresh", Session{State: CitizenState, IdleEnds: in(15 * time.Minute), AbsoluteEnds: in(12 * time.Hour)},
+			running, true,
+		},
+		{
+			"two minutes left", Session{
+				State: CitizenState, IdleEnds: in(2 * time.Minute), AbsoluteEnds: in(time.Hour),
+			}, ending, true,
+		},
+		{
+			"a second more", Session{State: CitizenState, IdleEnds: in(121 * time.Second), AbsoluteEnds: in(time.Hour)},
+			running, true,
+		},
 		{"over", Session{State: NewcomerState, IdleEnds: now, AbsoluteEnds: in(time.Hour)}, over, true},
-		{"longest time", Session{State: CitizenState, IdleEnds: in(15 * time.Minute), AbsoluteEnds: in(time.Minute)}, ending, false},
+		{
+			"longest time", Session{State: CitizenState, IdleEnds: in(15 * time.Minute), AbsoluteEnds: in(time.Minute)},
+			ending, false,
+		},
 		{"nobody", Session{State: LoggedOut, IdleEnds: now}, running, true},
 		{"no times", Session{State: CitizenState}, running, false},
 	} {

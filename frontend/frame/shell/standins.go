@@ -33,5 +33,6 @@ func waitingPage() app.UI {
 
 // Mark is the project's own sign: a window over a counter.
 func Mark() app.UI {
-	return kit.Drawing("mark-sign", "0 0 48 48", `<path class="mark-frame" d="M10 33V19a14 14 0 0 1 28 0v14"/><path class="mark-light" d="M16 33V19.500a8 8 0 0 1 16 0V33z"/><path class="mark-counter" d="M5 37.500h38"/>`)
+	return kit.Drawing("mark-sign", "0 0 48 48",
+		`<path class="mark-frame" d="M10 33V19a14 14 0 0 1 28 0v14"/><path class="mark-light" d="M16 33V19.500a8 8 0 0 1 16 0V33z"/><path class="mark-counter" d="M5 37.500h38"/>`)
 }

@@ -82,8 +82,8 @@ func CurrentSession() Session {
 	return store.session
 }
 
-// SetSession tells the shell who is there. The login feature calls it at start, after login and logout, and whenever the portal said
-// how long the session lasts.
+// SetSession tells the shell who is there. The login feature calls it at start, after login and logout, and whenever
+// the portal said how long the session lasts.
 func SetSession(s Session) {
 	change(func() {
 		store.session = s
@@ -127,11 +127,12 @@ func OnLogOut(f func(ctx app.Context)) { change(func() { store.logOut = f }) }
 // SetStayed tells whether a wish to log out failed: the person must know that they are still in.
 func SetStayed(yes bool) { change(func() { store.stayed = yes }) }
 
-// OnExpire sets what is called when the session's time is over; without it the shell sets the session to ended by time itself.
+// OnExpire sets what is called when the session's time is over; without it the shell sets the session to ended by time
+// itself.
 func OnExpire(f func(ctx app.Context)) { change(func() { store.expire = f }) }
 
-// HoldUpdates keeps the page from being reloaded for a new version, and from being taken away when the session lapses, while there is
-// something half filled in. Call release when it is sent or given up; calling it twice does no harm.
+// HoldUpdates keeps the page from being reloaded for a new version, and from being taken away when the session lapses,
+// while there is something half filled in. Call release when it is sent or given up; calling it twice does no harm.
 func HoldUpdates() (release func()) {
 	store.Lock()
 	if store.holds == nil {
@@ -144,8 +145,8 @@ func HoldUpdates() (release func()) {
 	return func() { change(func() { delete(store.holds, id) }) }
 }
 
-// SetTooOld tells that the portal does not understand a page as old as this one. What is half filled in is kept over the
-// loading anew that is offered then.
+// SetTooOld tells that the portal does not understand a page as old as this one. What is half filled in is kept over
+// the loading anew that is offered then.
 func SetTooOld() { change(func() { store.tooOld = true }) }
 
 // Held tells whether something is half filled in.
@@ -166,8 +167,8 @@ func Update() {
 // SetTitle refines the title of the page that is shown, until the next navigation: document title and last breadcrumb.
 func SetTitle(t lang.Text) { change(func() { store.title = t }) }
 
-// SetLanguage changes the language and draws everything again, as soon as its texts are there. Where they cannot be had the language stays as
-// it is, and a bar says so. What was chosen last counts, whatever comes first.
+// SetLanguage changes the language and draws everything again, as soon as its texts are there. Where they cannot be had
+// the language stays as it is, and a bar says so. What was chosen last counts, whatever comes first.
 func SetLanguage(c lang.Code) {
 	store.Lock()
 	store.language = c
@@ -191,10 +192,12 @@ type follower struct {
 	do  func(app.Context)
 }
 
-// Follow has the component of ctx drawn again whenever what the shell knows changes: language, session, unread, online. Call it in OnMount.
+// Follow has the component of ctx drawn again whenever what the shell knows changes: language, session, unread, online.
+// Call it in OnMount.
 func Follow(ctx app.Context) { Watch(ctx, func(app.Context) {}) }
 
-// Watch is Follow with something to do first, on the UI goroutine: to load anew when the unread count changed, for instance.
+// Watch is Follow with something to do first, on the UI goroutine: to load anew when the unread count changed, for
+// instance.
 func Watch(ctx app.Context, do func(ctx app.Context)) {
 	store.Lock()
 	defer store.Unlock()

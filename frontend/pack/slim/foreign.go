@@ -2,10 +2,11 @@
 
 package main
 
-// A page is not the program's alone: a browser that translates puts elements of its own in the place of every text, reading aids and
-// extensions do the like. go-app keeps the nodes that it made; when one of them does not stand where it was put, its update would not be
-// seen, and its removal would end the program. The copy looks before it touches a node, and puts the children of an element whose
-// contents others have changed in order again: what is foreign goes, what is ours stays where it stands, so that nothing loses the focus.
+// A page is not the program's alone: a browser that translates puts elements of its own in the place of every text,
+// reading aids and extensions do the like. go-app keeps the nodes that it made; when one of them does not stand where
+// it was put, its update would not be seen, and its removal would end the program. The copy looks before it touches a
+// node, and puts the children of an element whose contents others have changed in order again: what is foreign goes,
+// what is ours stays where it stands, so that nothing loses the focus.
 const foreign = `package app
 
 // stands says whether a node of ours is still a child of the element that it was put into.

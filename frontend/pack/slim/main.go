@@ -1,9 +1,10 @@
 //go:build !js
 
-// Command slim makes a copy of go-app without its server, and a go.mod by which the page is built with that copy. The server's files
-// (which make an app's HTML, manifest and worker; `pack` does that here) import net/http, and with it a TLS stack that a page can never use:
-// a seventh of the page's weight. What app.Raw makes becomes a drawing, made element by element, because the pages' policy (Trusted Types)
-// lets no string become HTML. Everything else of go-app stays as released.
+// Command slim makes a copy of go-app without its server, and a go.mod by which the page is built with that copy. The
+// server's files (which make an app's HTML, manifest and worker; `pack` does that here) import net/http, and with it a
+// TLS stack that a page can never use: a seventh of the page's weight. What app.Raw makes becomes a drawing, made
+// element by element, because the pages' policy (Trusted Types) lets no string become HTML. Everything else of go-app
+// stays as released.
 package main
 
 import (
@@ -21,8 +22,8 @@ const goApp = "github.com/maxence-charriere/go-app/v10"
 // serverFiles are those of go-app's pkg/app that a page does without.
 var serverFiles = []string{"http.go", "resource.go", "wasm.go"}
 
-// standIn is all that the rest of go-app needs of them, and the drawing of what app.Raw makes. go-app moves addresses under /web/ elsewhere;
-// this page has none.
+// standIn is all that the rest of go-app needs of them, and the drawing of what app.Raw makes. go-app moves addresses
+// under /web/ elsewhere; this page has none.
 const standIn = `package app
 
 import (

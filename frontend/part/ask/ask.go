@@ -1,9 +1,10 @@
-// Package ask is how a page asks the portal. It says what it wants to know (For) or to have done (Do) and what becomes of the answer; the
-// rest is here: that somebody waits, an answer that comes too late, the failure in words (part/trouble), loading again by hand, and by
-// itself once there is a network again.
+// Package ask is how a page asks the portal. It says what it wants to know (For) or to have done (Do) and what becomes
+// of the answer; the rest is here: that somebody waits, an answer that comes too late, the failure in words
+// (part/trouble), loading again by hand, and by itself once there is a network again.
 //
-// What is asked for ends with the page: who leaves it, or asks for something else meanwhile, wants no answer any more, and the call is given
-// up. What is to be done is done once, however often a button is pressed, and goes on when the page is left.
+// What is asked for ends with the page: who leaves it, or asks for something else meanwhile, wants no answer any more,
+// and the call is given up. What is to be done is done once, however often a button is pressed, and goes on when the
+// page is left.
 package ask
 
 import (
@@ -28,7 +29,8 @@ type Visit struct {
 	cut  []*Question // what was asked for in vain without a network
 }
 
-// Begin begins the visit with the component's own context, which it has drawn again whenever what the shell knows changes.
+// Begin begins the visit with the component's own context, which it has drawn again whenever what the shell knows
+// changes.
 func (v *Visit) Begin(ctx app.Context) {
 	life, end := context.WithCancel(ctx)
 	v.Page, v.life, v.ends = ctx, life, append(v.ends, end)
@@ -60,8 +62,8 @@ func (v *Visit) online() {
 	}
 }
 
-// Question is what one place of a page asks the portal; the zero Question has not been asked. Its fields are to be read, Failure to be put
-// in better words by who hears the answer.
+// Question is what one place of a page asks the portal; the zero Question has not been asked. Its fields are to be
+// read, Failure to be put in better words by who hears the answer.
 type Question struct {
 	// Busy says that the answer is awaited.
 	Busy bool
@@ -76,10 +78,11 @@ type Question struct {
 	loads bool // it asks for something, and may do so again by itself
 }
 
-// For asks for something, as it is now: an earlier question in the same place is given up, and its answer left out. heard gets the answer,
-// or the error that Failure has the words for.
+// For asks for something, as it is now: an earlier question in the same place is given up, and its answer left out.
+// heard gets the answer, or the error that Failure has the words for.
 func For[Request, Answer any](
-	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request, heard func(ctx app.Context, answer Answer, err error),
+	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request,
+	heard func(ctx app.Context, answer Answer, err error),
 ) {
 	q.again, q.loads = func() { For(v, q, call, request, heard) }, true
 	q.Drop()
@@ -90,7 +93,8 @@ func For[Request, Answer any](
 
 // Do asks for something to be done. While it is, it is not asked for again.
 func Do[Request, Answer any](
-	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request, heard func(ctx app.Context, answer Answer, err error),
+	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request,
+	heard func(ctx app.Context, answer Answer, err error),
 ) {
 	if q.Busy {
 		return
@@ -152,8 +156,8 @@ func (q *Question) Again(app.Context) {
 	}
 }
 
-// Waiting stands where nothing is shown yet: grey lines, and after a while, or when it failed, a button that loads again. name begins the
-// ids of the buttons.
+// Waiting stands where nothing is shown yet: grey lines, and after a while, or when it failed, a button that loads
+// again. name begins the ids of the buttons.
 func (q *Question) Waiting(name string, lines int) app.UI {
 	if q.Failure.Is() {
 		return q.Retry(name)

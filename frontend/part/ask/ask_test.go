@@ -171,7 +171,9 @@ func TestAFailureHasWordsAndAWayOn(t *testing.T) {
 	fails := true
 	call := func(context.Context, string) (string, error) {
 		if fails {
-			return "", &rpc.Error{Code: rpc.CodeNotFound, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_FOUND}}
+			return "", &rpc.Error{
+				Code: rpc.CodeNotFound, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_FOUND},
+			}
 		}
 		return "there", nil
 	}

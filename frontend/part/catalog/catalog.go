@@ -1,6 +1,6 @@
-// Package catalog is what pages share of the catalogue of procedures: the address and the name of one, the words for its categories and
-// fields, and what a device keeps of the places that one has visited, so that they can be read and searched without a network. Choosing a
-// place is the place package's, the to-do list todo's.
+// Package catalog is what pages share of the catalogue of procedures: the address and the name of one, the words for
+// its categories and fields, and what a device keeps of the places that one has visited, so that they can be read and
+// searched without a network. Choosing a place is the place package's, the to-do list todo's.
 package catalog
 
 import (
@@ -85,7 +85,8 @@ var categories = map[string]lang.Text{
 
 // Categories are all of them, as a grid lists them: what more people look for first.
 var Categories = []string{
-	"子育て", "妊娠・出産", "引越し・住まい", "戸籍・住民票・印鑑登録等", "国民健康保険・年金", "税金", "高齢者・介護", "健康・医療", "障がい者支援", "教育", "結婚・離婚", "ご不幸", "就職・退職", "ごみ・環境保全", "水道・くらし", "防災・被災者支援",
+	"子育て", "妊娠・出産", "引越し・住まい", "戸籍・住民票・印鑑登録等", "国民健康保険・年金", "税金", "高齢者・介護", "健康・医療", "障がい者支援", "教育", "結婚・離婚", "ご不幸",
+	"就職・退職", "ごみ・環境保全", "水道・くらし", "防災・被災者支援",
 	"自動車", "文化・スポーツ・生涯学習", "選挙・市政", "事業者",
 }
 

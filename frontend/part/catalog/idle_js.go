@@ -13,7 +13,8 @@ func sparing() bool {
 	return connection.Truthy() && connection.Get("saveData").Truthy()
 }
 
-// awaitIdle waits until the browser has nothing else to do, some seconds at most. A browser that cannot tell does not wait.
+// awaitIdle waits until the browser has nothing else to do, some seconds at most. A browser that cannot tell does not
+// wait.
 func awaitIdle(ctx context.Context) {
 	if !js.Global().Get("requestIdleCallback").Truthy() {
 		return

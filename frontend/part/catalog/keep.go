@@ -40,7 +40,8 @@ func (k *Kept) Find(number string) *portalv1.GetProcedureResponse {
 	return nil
 }
 
-// fetched is a place that is fetched for the device. What was wiped is to be fetched anew when somebody looks there again.
+// fetched is a place that is fetched for the device. What was wiped is to be fetched anew when somebody looks there
+// again.
 type fetched struct {
 	code  string
 	wipes int
@@ -72,7 +73,9 @@ func Keep(ctx app.Context, p *portalv1.Place) {
 		}
 		whole := &portalv1.ListProceduresResponse{}
 		for {
-			page, err := rpc.Procedures().ListProcedures(bg, &portalv1.ListProceduresRequest{PlaceCode: code, PageToken: whole.GetNextPageToken()})
+			page, err := rpc.Procedures().ListProcedures(bg, &portalv1.ListProceduresRequest{
+				PlaceCode: code, PageToken: whole.GetNextPageToken(),
+			})
 			if err != nil {
 				ctx.Dispatch(func(app.Context) { delete(keeping, this) })
 				return

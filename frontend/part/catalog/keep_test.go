@@ -54,7 +54,8 @@ func TestKeptIsFoundAgain(t *testing.T) {
 	ctx := context.Background()
 	at := time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)
 	for _, head := range []vault.PlaceHead{
-		{Code: "131105", Name: "目黒区", At: at}, {Code: "131130", Name: "渋谷区", At: at.Add(time.Hour)}, {Code: "131105", Name: "目黒区", At: at.Add(2 * time.Hour)},
+		{Code: "131105", Name: "目黒区", At: at}, {Code: "131130", Name: "渋谷区", At: at.Add(time.Hour)},
+		{Code: "131105", Name: "目黒区", At: at.Add(2 * time.Hour)},
 	} {
 		if err := vault.KeepPlace(ctx, head, packed(t)); err != nil {
 			t.Fatal(err)
@@ -65,7 +66,8 @@ func TestKeptIsFoundAgain(t *testing.T) {
 			_ = vault.ForgetPlace(ctx, code)
 		}
 	})
-	if since, data, err := vault.KeptPlace(ctx, "131105"); err != nil || !since.Equal(at.Add(2*time.Hour)) || !bytes.Equal(data, packed(t)) {
+	if since, data, err := vault.KeptPlace(ctx, "131105"); err != nil || !since.Equal(at.Add(2*time.Hour)) ||
+		!bytes.Equal(data, packed(t)) {
 		t.Errorf("%s, %d bytes, %v", since, len(data), err)
 	}
 	var names []string

@@ -162,7 +162,9 @@ func TestAReloadKeepsWhatWasTypedAndWhere(t *testing.T) {
 	p.fill()
 	p.next(p.ctx)
 	p.next(p.ctx)
-	for query, at := range map[string]string{"step=form": "form", "step=check": "check", "": "check", "next=%2Fhome": "check"} {
+	for query, at := range map[string]string{
+		"step=form": "form", "step=check": "check", "": "check", "next=%2Fhome": "check",
+	} {
 		again := load(t, query)
 		again.shows(t, at, "保存 ")
 		if again.wish != p.wish {
@@ -273,7 +275,9 @@ func TestADraftOfAnotherPersonIsGone(t *testing.T) {
 
 func TestADraftOfAnotherShape(t *testing.T) {
 	begin(t)
-	for _, kept := range []any{[]int{1}, map[string]any{"At": "check", "Form": []int{1}}, map[string]any{"At": "gone"}} {
+	for _, kept := range []any{
+		[]int{1}, map[string]any{"At": "check", "Form": []int{1}}, map[string]any{"At": "gone"},
+	} {
 		vault.Save("wish", kept)
 		p := load(t, "")
 		p.shows(t, "terms")

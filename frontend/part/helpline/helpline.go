@@ -1,5 +1,5 @@
-// Package helpline shows who answers by telephone at once, to somebody whose words speak of distress (proto/distress). It stands above
-// whatever else a search finds, works without a network, and neither sends nor keeps what was typed.
+// Package helpline shows who answers by telephone at once, to somebody whose words speak of distress (proto/distress).
+// It stands above whatever else a search finds, works without a network, and neither sends nor keeps what was typed.
 package helpline
 
 import (
@@ -24,7 +24,9 @@ func (a Answer) UI() app.UI {
 	}
 	private, more := textSent, app.UI(app.Span())
 	if a.More != nil {
-		private, more = textPrivate, kit.Button{ID: "helpline-more", Label: textMore, Kind: kit.TextOnly, OnPress: a.More}.UI()
+		private, more = textPrivate, kit.Button{
+			ID: "helpline-more", Label: textMore, Kind: kit.TextOnly, OnPress: a.More,
+		}.UI()
 	}
 	var rows []app.UI
 	for _, h := range distress.For(a.Kinds) {

@@ -24,14 +24,16 @@ import (
 const (
 	// typingPause is how long the field waits for another key before it asks.
 	typingPause = 120 * time.Millisecond
-	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to nobody.
+	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to
+	// nobody.
 	begunPause = 1200 * time.Millisecond
 	// shownPlaces is how many matches are asked for.
 	shownPlaces = 20
 )
 
-// Chooser is the field for a place: one line that takes a postal code, a name or kana, the matches as a list, and the place once it is
-// chosen. It remembers the choice on the device. Put it into a Body as it is, and set Current from what OnChoose was given.
+// Chooser is the field for a place: one line that takes a postal code, a name or kana, the matches as a list, and the
+// place once it is chosen. It remembers the choice on the device. Put it into a Body as it is, and set Current from
+// what OnChoose was given.
 type Chooser struct {
 	app.Compo
 
@@ -48,12 +50,13 @@ type Chooser struct {
 	// Current is the chosen place; nil shows the field.
 	Current  *portalv1.Place
 	OnChoose func(ctx app.Context, p *portalv1.Place)
-	// AllowPrefecture lets a whole prefecture be chosen; without it a prefecture leads to the list of its municipalities.
+	// AllowPrefecture lets a whole prefecture be chosen; without it a prefecture leads to the list of its
+	// municipalities.
 	AllowPrefecture bool
 	// Elsewhere: the place is not the person's own, and the device does not remember it.
 	Elsewhere bool
-	// Next is where the map and the lists lead back to, with place=CODE; the address of this page when empty. Adds has the place join
-	// those in its query instead of replacing them; such a place is not remembered, any other is.
+	// Next is where the map and the lists lead back to, with place=CODE; the address of this page when empty. Adds has
+	// the place join those in its query instead of replacing them; such a place is not remembered, any other is.
 	Next string
 	Adds bool
 
@@ -101,12 +104,13 @@ func (c *Chooser) watchSession(app.Context) {
 		return
 	}
 	request := &portalv1.GetAccountRequest{}
-	ask.For(&c.visit, &c.account, rpc.Account().GetAccount, request, func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
-		// Without an answer there is no button; the field does without it.
-		if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
-			c.registered = m
-		}
-	})
+	ask.For(&c.visit, &c.account, rpc.Account().GetAccount, request,
+		func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
+			// Without an answer there is no button; the field does without it.
+			if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
+				c.registered = m
+			}
+		})
 }
 
 // Render draws the place that is chosen, or the field.
@@ -143,7 +147,8 @@ func (c *Chooser) chosen() []app.UI {
 	return []app.UI{
 		app.P().Class("label").Body(c.label().UI()),
 		app.Div().Class("place-chosen-line").Body(
-			app.P().ID(c.ID+"-chosen").Class("place-chosen-name").Body(kit.Icon(kit.IconPlace), FullName(c.Current).UI()),
+			app.P().ID(c.ID+"-chosen").Class("place-chosen-name").Body(kit.Icon(kit.IconPlace),
+				FullName(c.Current).UI()),
 			kit.Button{ID: c.ID + "-change", Label: textChange, DescribedBy: c.ID + "-chosen", OnPress: c.change}.UI(),
 		),
 		app.Div().Class("hint").Body(became(c.Current).UI()),
@@ -154,10 +159,12 @@ func (c *Chooser) search() []app.UI {
 	shown := c.shown()
 	open := c.open && len(shown) > 0
 	input := app.Input().ID(c.ID).Name(c.ID).Type("text").Class("input").Value(c.typed).
-		Attr("role", "combobox").Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").Attr("enterkeyhint", "search").
+		Attr("role", "combobox").Attr("autocomplete", "off").Attr("autocapitalize", "off").Attr("spellcheck", "false").
+		Attr("enterkeyhint", "search").
 		Aria("autocomplete", "list").Aria("expanded", open).Aria("controls", c.ID+"-list").
 		Aria("describedby", c.ID+"-hint "+c.ID+"-error").Aria("invalid", !c.Error.Empty()).
-		OnInput(c.onInput).On("compositionend", c.onComposed).OnKeyDown(c.onKey).OnFocus(c.onFocus).OnClick(c.onFocus).OnBlur(c.onBlur)
+		OnInput(c.onInput).On("compositionend", c.onComposed).OnKeyDown(c.onKey).OnFocus(c.onFocus).OnClick(c.onFocus).
+		OnBlur(c.onBlur)
 	if open && c.active >= 0 && c.active < len(shown) {
 		input = input.Aria("activedescendant", c.optionID(c.active))
 	}
@@ -181,7 +188,8 @@ func (c *Chooser) search() []app.UI {
 			input,
 			app.Div().Class(popupClass).Body(
 				app.P().Class(c.statusClass()).Attr("role", "status").Body(c.status().UI()),
-				app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).Body(options...),
+				app.Ul().ID(c.ID+"-list").Attr("role", "listbox").Aria("label", c.label().String()).Class(listClass).
+					Body(options...),
 			),
 		),
 		app.Div().Body(helpline.Answer{Kinds: c.distress, Erase: c.erase}.UI()),
@@ -207,10 +215,12 @@ func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
 	if c.leadsOn(p) {
 		note = append(note, app.Span().Body(textWithin.UI()))
 	}
-	return app.Li().ID(c.optionID(i)).Attr("role", "option").Class("combobox-option").Aria("selected", i == c.active).Body(
-		app.Span().Class("place-option-name").Body(Name(p).UI()),
-		app.Span().Class("combobox-note place-option-note").Body(note...),
-	).OnMouseDown(keepFocus).OnClick(func(app.Context, app.Event) { c.choose(p) }, app.EventScope(p.GetCode(), p.GetTown()))
+	return app.Li().ID(c.optionID(i)).Attr("role", "option").Class("combobox-option").Aria("selected", i == c.active).
+		Body(
+			app.Span().Class("place-option-name").Body(Name(p).UI()),
+			app.Span().Class("combobox-note place-option-note").Body(note...),
+		).OnMouseDown(keepFocus).OnClick(func(app.Context, app.Event) { c.choose(p) },
+		app.EventScope(p.GetCode(), p.GetTown()))
 }
 
 func keepFocus(_ app.Context, e app.Event) { e.PreventDefault() }
@@ -224,7 +234,10 @@ func (c *Chooser) ways() []app.UI {
 	}
 	if c.registered != nil && c.registered.GetCode() != c.Current.GetCode() {
 		name := withReading(c.registered.GetName(), c.registered.GetName(), c.registered.GetKana())
-		registered = kit.Button{ID: c.ID + "-registered", Label: textRegistered.F(name), Kind: kit.TextOnly, Icon: kit.IconPerson, OnPress: c.useRegistered}.UI()
+		registered = kit.Button{
+			ID: c.ID + "-registered", Label: textRegistered.F(name), Kind: kit.TextOnly, Icon: kit.IconPerson,
+			OnPress: c.useRegistered,
+		}.UI()
 	}
 	if c.Current != nil {
 		keep = kit.Button{ID: c.ID + "-keep", Label: textKeep, Kind: kit.TextOnly, OnPress: c.keep}.UI()
@@ -254,7 +267,8 @@ func (c *Chooser) errand() errand {
 	return e
 }
 
-// shown are the matches. A search is narrowed by typing more, so the answer for what was typed before stays until the next one comes.
+// shown are the matches. A search is narrowed by typing more, so the answer for what was typed before stays until the
+// next one comes.
 func (c *Chooser) shown() []*portalv1.Place {
 	if !c.Stay {
 		return c.answer.GetPlaces()
@@ -361,7 +375,8 @@ func (c *Chooser) typing(value string) {
 	})
 }
 
-// queryOf is what to search for. While an input method is at work, Latin letters at the end are a syllable that is not complete.
+// queryOf is what to search for. While an input method is at work, Latin letters at the end are a syllable that is not
+// complete.
 func queryOf(value string, composing bool) string {
 	if composing {
 		if kana := strings.TrimRightFunc(value, isLatin); kana != "" {
@@ -384,9 +399,10 @@ func (c *Chooser) giveUp() {
 
 func (c *Chooser) ask(query string) {
 	request := &portalv1.FindPlacesRequest{Query: query, Limit: shownPlaces}
-	ask.For(&c.visit, &c.found, rpc.Places().FindPlaces, request, func(_ app.Context, response *portalv1.FindPlacesResponse, err error) {
-		c.take(query, response, err)
-	})
+	ask.For(&c.visit, &c.found, rpc.Places().FindPlaces, request,
+		func(_ app.Context, response *portalv1.FindPlacesResponse, err error) {
+			c.take(query, response, err)
+		})
 }
 
 // take shows an answer.
@@ -485,7 +501,8 @@ func (c *Chooser) choose(p *portalv1.Place) {
 // clear makes the field as it was before anything was typed.
 func (c *Chooser) clear() {
 	c.giveUp()
-	c.typed, c.answer, c.asked, c.open, c.changing, c.failure, c.distress = "", nil, "", false, false, trouble.Message{}, nil
+	c.typed, c.answer, c.asked, c.open, c.changing, c.failure, c.distress = "", nil, "", false, false,
+		trouble.Message{}, nil
 	kit.SetValue(c.visit.Page, c.ID, "")
 }
 

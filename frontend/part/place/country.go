@@ -13,7 +13,10 @@ import (
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: placesPath, Prerender: "places", Title: textTitle, New: func() app.Composer { return &country{} }},
-		{Pattern: "^/places/(0[1-9]|[1-3][0-9]|4[0-7])$", Title: textTitle, Parent: placesPath, Document: "places", New: func() app.Composer { return &municipalities{} }},
+		{
+			Pattern: "^/places/(0[1-9]|[1-3][0-9]|4[0-7])$", Title: textTitle, Parent: placesPath, Document: "places",
+			New: func() app.Composer { return &municipalities{} },
+		},
 	},
 }
 
@@ -38,7 +41,10 @@ func (c *country) OnNav(ctx app.Context) { c.errand = errandOf(ctx.Page().URL())
 func (c *country) Render() app.UI {
 	return app.Div().Class("page page-places").Body(
 		shell.Heading(textTitle),
-		&Chooser{ID: "places-chooser", Label: textAnyLabel, AllowPrefecture: !c.errand.narrow, Elsewhere: c.errand.adds, Next: c.errand.next, Adds: c.errand.adds, OnChoose: c.choose},
+		&Chooser{
+			ID: "places-chooser", Label: textAnyLabel, AllowPrefecture: !c.errand.narrow, Elsewhere: c.errand.adds,
+			Next: c.errand.next, Adds: c.errand.adds, OnChoose: c.choose,
+		},
 		tileMap{active: c.active, href: c.href, onKey: c.onTileKey, onFocus: c.onTileFocus}.ui(),
 		c.list(),
 	)

@@ -6,8 +6,8 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// neighbour is the prefecture that an arrow key leads to from another: the nearest one that lies more in this direction than beside it.
-// The prefecture itself when there is none, or the key is no arrow.
+// neighbour is the prefecture that an arrow key leads to from another: the nearest one that lies more in this direction
+// than beside it. The prefecture itself when there is none, or the key is no arrow.
 func neighbour(from int, key string) int {
 	best, bestCost := from, 0
 	for i, p := range prefectures {
@@ -49,8 +49,11 @@ func (m tileMap) ui() app.UI {
 		if i == m.active {
 			index = 0
 		}
-		tiles[i] = app.Li().Class("tile-place tile-column-" + strconv.Itoa(p.column) + " tile-row-" + strconv.Itoa(p.row)).Body(
-			app.A().ID(tileID(i)).Class("tile "+regionClasses[p.region]).Href(m.href(i)).TabIndex(index).Aria("label", p.name().String()).
+		tiles[i] = app.Li().Class(
+			"tile-place tile-column-" + strconv.Itoa(p.column) + " tile-row-" + strconv.Itoa(p.row),
+		).Body(
+			app.A().ID(tileID(i)).Class("tile "+regionClasses[p.region]).Href(m.href(i)).TabIndex(index).Aria("label",
+				p.name().String()).
 				Body(app.Span().Class("tile-name").Text(p.short().String())).
 				OnKeyDown(m.onKey(i), app.EventScope(i)).OnFocus(m.onFocus(i), app.EventScope(i)))
 	}

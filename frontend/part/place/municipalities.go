@@ -57,12 +57,13 @@ func (m *municipalities) OnNav(ctx app.Context) {
 
 func (m *municipalities) load() {
 	request := &portalv1.ListPlacesRequest{Code: m.code}
-	ask.For(&m.visit, &m.asked, rpc.Places().ListPlaces, request, func(_ app.Context, response *portalv1.ListPlacesResponse, err error) {
-		if err == nil {
-			know(response.GetPlaces())
-			m.places, m.loaded = response.GetPlaces(), true
-		}
-	})
+	ask.For(&m.visit, &m.asked, rpc.Places().ListPlaces, request,
+		func(_ app.Context, response *portalv1.ListPlacesResponse, err error) {
+			if err == nil {
+				know(response.GetPlaces())
+				m.places, m.loaded = response.GetPlaces(), true
+			}
+		})
 }
 
 // Render draws the page.
@@ -75,14 +76,18 @@ func (m *municipalities) Render() app.UI {
 		shell.Heading(pref.name()),
 		app.Div().Class("place-top").Body(
 			app.Div().Body(app.If(!m.errand.narrow, func() app.UI {
-				return kit.Link{ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(whole(m.code)), Kind: kit.Secondary}.UI()
+				return kit.Link{
+					ID: "places-whole", Label: textWhole.F(pref.name()), Href: m.errand.with(whole(m.code)),
+					Kind: kit.Secondary,
+				}.UI()
 			})),
 			kit.Link{ID: "places-others", Label: textOthers, Href: m.errand.at(placesPath), Icon: kit.IconBack}.UI(),
 		),
 		app.Div().Class("field").Body(
 			app.Label().For(filterID).Class("label").Body(textFilter.UI()),
 			app.P().ID(filterID+"-hint").Class("hint").Body(textFilterHint.UI()),
-			app.Input().ID(filterID).Name("q").Type("search").Class("input").Value(m.filter).Attr("autocomplete", "off").Attr("spellcheck", "false").
+			app.Input().ID(filterID).Name("q").Type("search").Class("input").Value(m.filter).Attr("autocomplete",
+				"off").Attr("spellcheck", "false").
 				Aria("describedby", filterID+"-hint").OnInput(m.onFilter),
 		),
 		m.asked.Failure.Banner("places-failure"),
@@ -104,7 +109,9 @@ func (m *municipalities) tellAddress() {
 	if m.filter != "" && len(distress.Find(m.filter)) == 0 { // such words stand in no address and no history
 		query.Set("q", m.filter)
 	}
-	m.visit.Page.Page().ReplaceURL(&url.URL{Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode()})
+	m.visit.Page.Page().ReplaceURL(&url.URL{
+		Scheme: here.Scheme, Host: here.Host, Path: here.Path, RawQuery: query.Encode(),
+	})
 }
 
 func (m *municipalities) clear(app.Context) {
@@ -195,7 +202,8 @@ type grouping struct {
 	count         int
 }
 
-// group sorts the places that fit the filter. A designated city that fits brings all its wards; a ward that fits brings its city.
+// group sorts the places that fit the filter. A designated city that fits brings all its wards; a ward that fits brings
+// its city.
 func group(places []*portalv1.Place, filter string) grouping {
 	filter = fold(filter)
 	wards := map[string][]*portalv1.Place{}

@@ -53,9 +53,11 @@ func index(t *testing.T, ja string) int {
 
 func TestNeighbours(t *testing.T) {
 	for _, c := range []struct{ from, key, want string }{
-		{"東京都", "ArrowDown", "神奈川県"}, {"東京都", "ArrowRight", "千葉県"}, {"東京都", "ArrowLeft", "埼玉県"}, {"東京都", "ArrowUp", "栃木県"},
+		{"東京都", "ArrowDown", "神奈川県"}, {"東京都", "ArrowRight", "千葉県"}, {"東京都", "ArrowLeft", "埼玉県"},
+		{"東京都", "ArrowUp", "栃木県"},
 		{"青森県", "ArrowUp", "北海道"}, {"北海道", "ArrowDown", "青森県"}, {"北海道", "ArrowUp", "北海道"}, {"北海道", "ArrowRight", "北海道"},
-		{"山口県", "ArrowDown", "福岡県"}, {"鹿児島県", "ArrowDown", "沖縄県"}, {"沖縄県", "ArrowUp", "鹿児島県"}, {"沖縄県", "ArrowDown", "沖縄県"},
+		{"山口県", "ArrowDown", "福岡県"}, {"鹿児島県", "ArrowDown", "沖縄県"}, {"沖縄県", "ArrowUp", "鹿児島県"},
+		{"沖縄県", "ArrowDown", "沖縄県"},
 		{"大分県", "ArrowRight", "愛媛県"}, {"愛媛県", "ArrowUp", "岡山県"}, {"東京都", "Tab", "東京都"}, {"東京都", "Enter", "東京都"},
 	} {
 		if got := prefectures[neighbour(index(t, c.from), c.key)].ja; got != c.want {
@@ -168,7 +170,8 @@ func TestPrefecturePage(t *testing.T) {
 	has(t, app.HTMLString(m.Render()), "skeleton", "神奈川県")
 	m.places, m.loaded = kanagawa(), true
 	html := app.HTMLString(m.Render())
-	has(t, html, "7件", "神奈川県全体でさがす", `/guide/move?place=140007`, `/guide/move?place=141178`, `/guide/move?place=141003`, "横浜市（2区）", "横浜市全体",
+	has(t, html, "7件", "神奈川県全体でさがす", `/guide/move?place=140007`, `/guide/move?place=141178`, `/guide/move?place=141003`,
+		"横浜市（2区）", "横浜市全体",
 		"青葉区", textTowns.String(), `/places?next=%2Fguide%2Fmove`)
 	m.errand.narrow = true
 	hasNot(t, app.HTMLString(m.Render()), "140007")

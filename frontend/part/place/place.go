@@ -1,6 +1,6 @@
-// Package place is how a person says which place (自治体) they mean, anywhere on the page: the field Chooser, the tile map and the lists
-// under /places, the place that the device remembers, and the names of places in the languages of the page. What is done with a place is
-// the business of who asks for one.
+// Package place is how a person says which place (自治体) they mean, anywhere on the page: the field Chooser, the tile map
+// and the lists under /places, the place that the device remembers, and the names of places in the languages of the
+// page. What is done with a place is the business of who asks for one.
 package place
 
 import (
@@ -85,11 +85,13 @@ func Remembered() *portalv1.Place {
 	if !rule.PlaceCode(k.Code) || k.Name == "" || k.CityCode != "" && !rule.PlaceCode(k.CityCode) {
 		return nil
 	}
-	if utf8.RuneCountInString(k.Name) > longestName || utf8.RuneCountInString(k.Kana) > 2*longestName || utf8.RuneCountInString(k.Prefecture) > longestName {
+	if utf8.RuneCountInString(k.Name) > longestName || utf8.RuneCountInString(k.Kana) > 2*longestName ||
+		utf8.RuneCountInString(k.Prefecture) > longestName {
 		return nil
 	}
 	return &portalv1.Place{
-		Code: k.Code, Kind: portalv1.Place_Kind(k.Kind), Prefecture: k.Prefecture, Name: k.Name, Kana: k.Kana, CityCode: k.CityCode,
+		Code: k.Code, Kind: portalv1.Place_Kind(k.Kind), Prefecture: k.Prefecture, Name: k.Name, Kana: k.Kana,
+		CityCode: k.CityCode,
 	}
 }
 
@@ -98,7 +100,9 @@ func Remember(p *portalv1.Place) {
 	if p == nil {
 		return
 	}
-	b, err := json.Marshal(kept{p.GetCode(), int32(p.GetKind()), p.GetPrefecture(), p.GetName(), p.GetKana(), p.GetCityCode()})
+	b, err := json.Marshal(kept{
+		p.GetCode(), int32(p.GetKind()), p.GetPrefecture(), p.GetName(), p.GetKana(), p.GetCityCode(),
+	})
 	if err != nil {
 		app.Log("remembering a place: ", err)
 		return
@@ -106,8 +110,9 @@ func Remember(p *portalv1.Place) {
 	vault.Keep(rememberedKey, string(b))
 }
 
-// RememberFirst keeps the place that an address names, when the device remembers none yet: the address may be a friend's. Once the place
-// was wiped in this tab, the way back through its history does not bring it again. A prefecture is where nobody lives.
+// RememberFirst keeps the place that an address names, when the device remembers none yet: the address may be a
+// friend's. Once the place was wiped in this tab, the way back through its history does not bring it again. A
+// prefecture is where nobody lives.
 func RememberFirst(p *portalv1.Place) {
 	if p.GetKind() != portalv1.Place_KIND_PREFECTURE && Remembered() == nil && vault.Wipes(vault.Place) == 0 {
 		Remember(p)
@@ -132,8 +137,8 @@ func know(places []*portalv1.Place) {
 
 var errNoSuchPlace = error(&rpc.Error{Code: rpc.CodeNotFound, Text: "no such place"})
 
-// Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known already. An error is
-// one for trouble.Words.
+// Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known
+// already. An error is one for trouble.Words.
 func Resolve(v *ask.Visit, q *ask.Question, code string, done func(ctx app.Context, p *portalv1.Place, err error)) {
 	q.Drop()
 	if p := known[code]; p != nil {
@@ -145,12 +150,13 @@ func Resolve(v *ask.Visit, q *ask.Question, code string, done func(ctx app.Conte
 		return
 	}
 	request := &portalv1.ListPlacesRequest{Code: code}
-	ask.For(v, q, rpc.Places().ListPlaces, request, func(ctx app.Context, response *portalv1.ListPlacesResponse, err error) {
-		know(response.GetPlaces())
-		p := known[code]
-		if p == nil && err == nil {
-			err = errNoSuchPlace
-		}
-		done(ctx, p, err)
-	})
+	ask.For(v, q, rpc.Places().ListPlaces, request,
+		func(ctx app.Context, response *portalv1.ListPlacesResponse, err error) {
+			know(response.GetPlaces())
+			p := known[code]
+			if p == nil && err == nil {
+				err = errNoSuchPlace
+			}
+			done(ctx, p, err)
+		})
 }

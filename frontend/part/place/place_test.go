@@ -17,9 +17,13 @@ import (
 )
 
 var (
-	meguro = &portalv1.Place{Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"}
-	tokyo  = &portalv1.Place{Code: "130001", Kind: portalv1.Place_KIND_PREFECTURE, Name: "東京都", Kana: "トウキョウト"}
-	fuchu  = &portalv1.Place{Code: "132063", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "府中市", Kana: "フチュウシ"}
+	meguro = &portalv1.Place{
+		Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク",
+	}
+	tokyo = &portalv1.Place{Code: "130001", Kind: portalv1.Place_KIND_PREFECTURE, Name: "東京都", Kana: "トウキョウト"}
+	fuchu = &portalv1.Place{
+		Code: "132063", Kind: portalv1.Place_KIND_CITY, Prefecture: "東京都", Name: "府中市", Kana: "フチュウシ",
+	}
 )
 
 func in(t *testing.T, c lang.Code) {
@@ -83,7 +87,8 @@ func TestNames(t *testing.T) {
 
 func TestCodes(t *testing.T) {
 	for code, want := range map[string]bool{
-		"131105": true, "130001": true, "010006": true, "131113": true, "473820": false, "131106": false, "13110": false, "": false, "１３１１０５": false, "13110a": false,
+		"131105": true, "130001": true, "010006": true, "131113": true, "473820": false, "131106": false,
+		"13110": false, "": false, "１３１１０５": false, "13110a": false,
 	} {
 		if got := rule.PlaceCode(code); got != want {
 			t.Errorf("%q is a code: %v", code, got)
@@ -100,12 +105,14 @@ func TestRememberedPlace(t *testing.T) {
 		t.Error("there is a place before one was remembered")
 	}
 	aoba := &portalv1.Place{
-		Code: "141178", Kind: portalv1.Place_KIND_WARD, Prefecture: "神奈川県", Name: "横浜市青葉区", Kana: "ヨコハマシアオバク", CityCode: "141003",
+		Code: "141178", Kind: portalv1.Place_KIND_WARD, Prefecture: "神奈川県", Name: "横浜市青葉区", Kana: "ヨコハマシアオバク",
+		CityCode: "141003",
 	}
 	Remember(aoba)
 	Remember(nil)
 	got := Remembered()
-	if got.GetCode() != aoba.GetCode() || got.GetCityCode() != aoba.GetCityCode() || FullName(got).In(lang.Japanese) != "横浜市青葉区（神奈川県）" {
+	if got.GetCode() != aoba.GetCode() || got.GetCityCode() != aoba.GetCityCode() ||
+		FullName(got).In(lang.Japanese) != "横浜市青葉区（神奈川県）" {
 		t.Errorf("%v", got)
 	}
 	Remember(meguro)
@@ -143,7 +150,8 @@ func TestThePlaceOfAnAddress(t *testing.T) {
 func TestBadContentIsNoPlace(t *testing.T) {
 	t.Cleanup(Forget)
 	for _, content := range []string{
-		"", "x", "null", "[]", "{}", `"131105"`, `{"code":"131105"}`, `{"code":"131106","name":"目黒区"}`, `{"code":"131105","name":5}`,
+		"", "x", "null", "[]", "{}", `"131105"`, `{"code":"131105"}`, `{"code":"131106","name":"目黒区"}`,
+		`{"code":"131105","name":5}`,
 		`{"code":"131105","name":"目黒区","city":"../x"}`, `{"code":"131105","name":"` + strings.Repeat("あ", 1000) + `"}`,
 	} {
 		vault.Keep(rememberedKey, content)
@@ -245,7 +253,8 @@ func mounted(t *testing.T, c *Chooser) *Chooser {
 
 func TestChooserAtFirst(t *testing.T) {
 	html := draw(t, &Chooser{ID: "where"})
-	has(t, html, `role="combobox"`, `aria-expanded="false"`, `aria-controls="where-list"`, `role="listbox"`, `role="status"`, `for="where"`,
+	has(t, html, `role="combobox"`, `aria-expanded="false"`, `aria-controls="where-list"`, `role="listbox"`,
+		`role="status"`, `for="where"`,
 		textLabel.String(), textHint.String(), `href="/places?whole=0"`)
 	hasNot(t, html, `role="option"`, textRegistered.F(lang.Plain("")).String())
 }
@@ -253,7 +262,9 @@ func TestChooserAtFirst(t *testing.T) {
 func TestChooserOffersWhatFits(t *testing.T) {
 	c := mounted(t, &Chooser{})
 	c.typed, c.open = "ふちゅう", true
-	other := &portalv1.Place{Code: "342084", Kind: portalv1.Place_KIND_CITY, Prefecture: "広島県", Name: "府中市", Kana: "フチュウシ", Town: "元町"}
+	other := &portalv1.Place{
+		Code: "342084", Kind: portalv1.Place_KIND_CITY, Prefecture: "広島県", Name: "府中市", Kana: "フチュウシ", Town: "元町",
+	}
 	c.take("ふちゅう", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{fuchu, other}}, nil)
 	html := app.HTMLString(c.Render())
 	has(t, html, `aria-expanded`, `aria-activedescendant="where-option-0"`, "東京都", "広島県", "ふちゅうし", "元町", "2件")
@@ -325,7 +336,10 @@ func TestNamesThatAreNoMoreAreTold(t *testing.T) {
 		one, several, undated string
 	}{
 		{lang.Japanese, "「与野市」は、いまの「さいたま市（埼玉県）」です（2001年5月1日", "「与野市」は、いまは次の市区町村の一部です", "「八束郡」は、いまの「松江市（島根県）」です"},
-		{lang.English, "“与野市” is “さいたま市 (Saitama)” today (since", "“与野市” is part of these", "“八束郡” is “松江市 (Shimane)” today"},
+		{
+			lang.English, "“与野市” is “さいたま市 (Saitama)” today (since", "“与野市” is part of these",
+			"“八束郡” is “松江市 (Shimane)” today",
+		},
 		{lang.Easy, "わりました", "んでください", "「八束郡」は、"},
 	} {
 		in(t, language.code)
@@ -370,7 +384,9 @@ func TestWordsOfDistressAreNoPlace(t *testing.T) {
 func TestPlacesOfOneNameAreAQuestion(t *testing.T) {
 	c := mounted(t, &Chooser{})
 	c.typed, c.open, c.enter = "府中市", true, true
-	other := &portalv1.Place{Code: "342084", Kind: portalv1.Place_KIND_CITY, Prefecture: "広島県", Name: "府中市", Kana: "フチュウシ"}
+	other := &portalv1.Place{
+		Code: "342084", Kind: portalv1.Place_KIND_CITY, Prefecture: "広島県", Name: "府中市", Kana: "フチュウシ",
+	}
 	c.take("府中市", &portalv1.FindPlacesResponse{SameName: 2, Places: []*portalv1.Place{fuchu, other}}, nil)
 	has(t, app.HTMLString(c.Render()), "「府中市」は2つあります。都道府県を見て、お住まいのほうを選んでください", "東京都", "広島県")
 	if c.active != -1 || c.Current != nil {
@@ -418,15 +434,19 @@ func TestChooserSaysWhatIsWrongAndTheWayOn(t *testing.T) {
 		err    error
 		says   string
 	}{
-		"nothing":             {"まどぐち市", &portalv1.FindPlacesResponse{}, nil, "「まどぐち市」に合う自治体は見つかりませんでした"},
-		"unknown postal code": {"000-0000", &portalv1.FindPlacesResponse{PostalCode: true, UnknownPostalCode: true}, nil, "郵便番号「000-0000」は見つかりませんでした"},
-		"unreachable":         {"めぐろ", nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "no"}, "まどぐちにつながりません"},
+		"nothing": {"まどぐち市", &portalv1.FindPlacesResponse{}, nil, "「まどぐち市」に合う自治体は見つかりませんでした"},
+		"unknown postal code": {
+			"000-0000", &portalv1.FindPlacesResponse{PostalCode: true, UnknownPostalCode: true}, nil,
+			"郵便番号「000-0000」は見つかりませんでした",
+		},
+		"unreachable": {"めぐろ", nil, &rpc.Error{Code: rpc.CodeUnavailable, Text: "no"}, "まどぐちにつながりません"},
 	} {
 		chooser := mounted(t, &Chooser{})
 		chooser.typed, chooser.open = c.typed, true
 		chooser.take(c.typed, c.answer, c.err)
 		html := app.HTMLString(chooser.Render())
-		if !strings.Contains(html, c.says) || !strings.Contains(html, `id="where-map"`) || !strings.Contains(html, `value="`+c.typed+`"`) {
+		if !strings.Contains(html, c.says) || !strings.Contains(html, `id="where-map"`) ||
+			!strings.Contains(html, `value="`+c.typed+`"`) {
 			t.Errorf("%s: %s", name, html)
 		}
 	}
@@ -466,7 +486,8 @@ func TestQueryWhileComposing(t *testing.T) {
 		composing bool
 		want      string
 	}{
-		{"めg", true, "め"}, {"めｇ", true, "め"}, {"めg", false, "めg"}, {"m", true, "m"}, {" 目黒　", false, "目黒"}, {"", true, ""},
+		{"めg", true, "め"}, {"めｇ", true, "め"}, {"めg", false, "めg"}, {"m", true, "m"},
+		{" 目黒　", false, "目黒"}, {"", true, ""},
 	} {
 		if got := queryOf(c.value, c.composing); got != c.want {
 			t.Errorf("%q is searched for as %q, want %q", c.value, got, c.want)

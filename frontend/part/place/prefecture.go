@@ -30,7 +30,9 @@ var (
 		textChugokuAndShikoku,
 		textKyushuAndOkinawa,
 	}
-	regionClasses = [regionCount]string{"region-north", "region-kanto", "region-chubu", "region-kinki", "region-west", "region-south"}
+	regionClasses = [regionCount]string{
+		"region-north", "region-kanto", "region-chubu", "region-kinki", "region-west", "region-south",
+	}
 )
 
 // prefecture is one of the 47, with its place on the tile map: columns from the west, rows from the north, both from 1.

@@ -34,8 +34,8 @@ func explain(err error) trouble.Message {
 	return unknown
 }
 
-// faultOf is what is to be told at the field, of what was typed there: what happened, and what to do. It is empty for what
-// lies elsewhere.
+// faultOf is what is to be told at the field, of what was typed there: what happened, and what to do. It is empty for
+// what lies elsewhere.
 func faultOf(err error) lang.Text {
 	message := explain(err)
 	switch {

@@ -50,7 +50,8 @@ func WithoutCard(address string, onward bool) app.UI {
 	}
 	open := []app.UI{app.P().Body(standing.Means.UI())}
 	if address != "" {
-		open = append(open, app.P().Body(to.UI()), app.P().ID("open-there").Class("address").Attr("translate", "no").Text(address))
+		open = append(open, app.P().Body(to.UI()),
+			app.P().ID("open-there").Class("address").Attr("translate", "no").Text(address))
 	}
 	open = append(open, app.P().Body(kit.Link{Label: textPCNeeds, Href: "/environment"}.UI()))
 	var cards []app.UI

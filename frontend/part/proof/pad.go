@@ -32,7 +32,8 @@ const (
 type Pad struct {
 	app.Compo
 
-	// Aim is what the proof is for. Where the request depends on what was typed, For gives it when the button is pressed.
+	// Aim is what the proof is for. Where the request depends on what was typed, For gives it when the button is
+	// pressed.
 	Aim Aim
 	For func() Aim
 	// Told to other pages while this one holds the card.
@@ -178,12 +179,15 @@ func (p *Pad) Render() app.UI {
 				p.button(),
 			),
 		),
-		&kit.Dialog{ID: "pad-last", Open: p.asking, Alert: true, Title: textAskTitle, Body: p.askBody, Actions: p.askActions, OnClose: p.back},
+		&kit.Dialog{
+			ID: "pad-last", Open: p.asking, Alert: true, Title: textAskTitle, Body: p.askBody, Actions: p.askActions,
+			OnClose: p.back,
+		},
 	)
 }
 
-// hopeless tells whether no PIN typed now could help: this card must go elsewhere first, or it is the wrong one, or there
-// is no way to any card from here.
+// hopeless tells whether no PIN typed now could help: this card must go elsewhere first, or it is the wrong one, or
+// there is no way to any card from here.
 func hopeless(phase card.Phase) bool {
 	switch phase {
 	case card.Locked, card.Expired, card.Rejected, card.NotMyNumber, card.OldCard, card.NoCertificate,
@@ -260,7 +264,8 @@ func Chooser(s card.Status) app.UI {
 		options[i] = kit.Option{Value: choice(c.Place), Label: lang.Plain(c.Reader), Hint: lies}
 	}
 	return place.Body(kit.RadioGroup{
-		ID: "card-choice", Legend: textWhich, Options: options, Value: choice(s.Place), Required: true, OnChange: choose,
+		ID: "card-choice", Legend: textWhich, Options: options, Value: choice(s.Place), Required: true,
+		OnChange: choose,
 	}.UI())
 }
 
@@ -344,8 +349,8 @@ func (p *Pad) field() app.UI {
 		invalid = "field field-invalid"
 		fault = fault.Body(kit.Icon(kit.IconError), p.fault.UI())
 	}
-	// one-time-code keeps password managers from offering to store the PIN. There is no Value: what is typed stays in the
-	// element's property and never becomes an attribute.
+	// one-time-code keeps password managers from offering to store the PIN. There is no Value: what is typed stays in
+	// the element's property and never becomes an attribute.
 	return app.Div().Class(invalid).Body(
 		app.Label().For(fieldID).Class("label").Body(textPIN.UI()),
 		app.Div().Class("pad-say").Body(app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()), fault),
@@ -368,7 +373,9 @@ func (p *Pad) keys() app.UI {
 	}
 	keys = append(keys, app.Button().Type("button").Class("pad-key pad-key-delete").Disabled(!p.typable()).
 		Aria("label", textDelete.String()).Body(kit.Icon(kit.IconBack)).OnClick(p.onDelete))
-	return app.Div().Class("pad-keys").Hidden(p.byReader()).Attr("role", "group").Aria("label", textKeys.String()).Body(keys...)
+	return app.Div().Class("pad-keys").Hidden(p.byReader()).Attr("role", "group").Aria("label", textKeys.String()).Body(
+		keys...,
+	)
 }
 
 // keysOrProgress are one place: while the card is at work no key is of use, and nothing moves.

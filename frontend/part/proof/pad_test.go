@@ -64,7 +64,9 @@ func TestEveryPhaseHasWordsOfItsOwn(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	refused := func(code bridgev2.ErrorCode, left int) error {
-		return fmt.Errorf("signing a challenge: %w", &card.Refusal{Code: code, Detail: "x", Tries: &card.Tries{Left: left}})
+		return fmt.Errorf("signing a challenge: %w", &card.Refusal{
+			Code: code, Detail: "x", Tries: &card.Tries{Left: left},
+		})
 	}
 	for name, c := range map[string]struct {
 		err  error
@@ -87,14 +89,23 @@ func TestFailures(t *testing.T) {
 		"malformed":    {refused(bridgev2.ErrorCode_ERROR_CODE_MALFORMED, 0), "カードを読み取れませんでした"},
 		"foreign":      {refused(bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN, 0), "このサイトのための要求ではないため、署名しませんでした"},
 		"no challenge": {refused(bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE, 0), "このサイトのための要求ではないため、署名しませんでした"},
-		"refused":      {&rpc.Error{Code: rpc.CodeInvalidArgument, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_CERTIFICATE_REVOKED}}, "電子証明書が失効しています"},
+		"refused": {
+			&rpc.Error{
+				Code: rpc.CodeInvalidArgument, Info: &portalv1.ErrorInfo{
+					Reason: portalv1.Reason_REASON_CERTIFICATE_REVOKED,
+				},
+			}, "電子証明書が失効しています",
+		},
 		"page's fault": {refused(bridgev2.ErrorCode_ERROR_CODE_INVALID, 0), "カードとのやりとりに失敗しました"},
 		"bridge":       {card.ErrBridgeGone, "カードブリッジとの接続が切れました"},
 		"challenge":    {fmt.Errorf("%w: it names another origin", ErrChallenge), "このサイトのための要求ではないため、署名しませんでした"},
 		"deadline":     {context.DeadlineExceeded, "カードの応答に時間がかかりすぎました"},
 		"portal":       {&rpc.Error{Code: rpc.CodeUnavailable, Text: "x"}, "まどぐちにつながりません"},
-		"portal, deep": {fmt.Errorf("asking for a challenge: %w", &rpc.Error{Code: rpc.CodeResourceExhausted, Text: "x"}), "短い間に操作が重なりました"},
-		"unheard of":   {errors.New("x"), "カードとのやりとりに失敗しました"},
+		"portal, deep": {
+			fmt.Errorf("asking for a challenge: %w", &rpc.Error{Code: rpc.CodeResourceExhausted, Text: "x"}),
+			"短い間に操作が重なりました",
+		},
+		"unheard of": {errors.New("x"), "カードとのやりとりに失敗しました"},
 	} {
 		message := Failure(c.err)
 		if got := message.What.In(lang.Japanese); got != c.says {
@@ -148,7 +159,9 @@ func TestWhatHasEndedIsTold(t *testing.T) {
 }
 
 func portalRefuses(reason portalv1.Reason) error {
-	return fmt.Errorf("logging in: %w", &rpc.Error{Code: rpc.CodeInvalidArgument, Info: &portalv1.ErrorInfo{Reason: reason}})
+	return fmt.Errorf("logging in: %w", &rpc.Error{
+		Code: rpc.CodeInvalidArgument, Info: &portalv1.ErrorInfo{Reason: reason},
+	})
 }
 
 // What the portal refuses is told in the reason's own words, beside no green and no digits.
@@ -195,7 +208,8 @@ func TestThePlaceForDigits(t *testing.T) {
 		if p.typable() && hopeless(phase) || p.usable() && !p.typable() {
 			t.Errorf("phase %d takes digits", phase)
 		}
-		if bad := tone(phase) == kit.Failure && phase != card.ServiceDown && phase != card.Unreadable; bad && !hopeless(phase) {
+		bad := tone(phase) == kit.Failure && phase != card.ServiceDown && phase != card.Unreadable
+		if bad && !hopeless(phase) {
 			t.Errorf("phase %d shows a place for digits", phase)
 		}
 	}
@@ -223,7 +237,8 @@ func TestTheCardThatIsLeftIsAskedFor(t *testing.T) {
 	left := card.Lying{Place: card.Place{Reader: "Reader B", Insertion: 1}, Phase: card.Ready}
 	s := card.Status{Lying: card.Lying{Phase: card.SeveralCards}, Cards: []card.Lying{left}}
 	complete(t, "one left", Standing(s))
-	if html := drawn(StatusUI(s)) + drawn(Chooser(s)); !strings.Contains(html, "残っているカード") || !strings.Contains(html, "Reader B") || strings.Contains(html, "2枚") {
+	if html := drawn(StatusUI(s)) + drawn(Chooser(s)); !strings.Contains(html, "残っているカード") ||
+		!strings.Contains(html, "Reader B") || strings.Contains(html, "2枚") {
 		t.Error(html)
 	}
 }
@@ -233,7 +248,9 @@ func TestOnAPhone(t *testing.T) {
 	for _, code := range lang.All {
 		lang.Set(code)
 		html := drawn(WithoutCard("https://portal.example.jp/notice", true))
-		for _, want := range []string{`href="/procedures"`, `href="/guide"`, `href="/todo"`, "https://portal.example.jp/notice"} {
+		for _, want := range []string{
+			`href="/procedures"`, `href="/guide"`, `href="/todo"`, "https://portal.example.jp/notice",
+		} {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: %s is not in %s", code, want, html)
 			}

@@ -1,5 +1,6 @@
-// Package proof is how a person proves with the card who they are: the live picture of the reader, the pad for the four digits, and
-// the way from a fresh challenge to a signature over it. What the proof is used for (to log in, to close a folder) is the page's.
+// Package proof is how a person proves with the card who they are: the live picture of the reader, the pad for the four
+// digits, and the way from a fresh challenge to a signature over it. What the proof is used for (to log in, to close a
+// folder) is the page's.
 //
 // The PIN goes to the bridge, for the card, and nowhere else: it is never logged, stored, or sent to the portal. It is
 // bytes on the whole way, and cleared at its end.
@@ -26,8 +27,8 @@ const PurposeLogin = "login"
 type Aim struct {
 	// Purpose of the challenge, "login" or the card_purpose of an RPC.
 	Purpose string
-	// Procedure and Request are what will be sent once the card was shown (portalv1web has the procedures' names): the proof is good for
-	// nothing else. Both are empty to log in.
+	// Procedure and Request are what will be sent once the card was shown (portalv1web has the procedures' names): the
+	// proof is good for nothing else. Both are empty to log in.
 	Procedure string
 	Request   proto.Message
 }
@@ -64,7 +65,8 @@ const (
 var ErrChallenge = errors.New("the challenge is not ours")
 
 var steps = map[bridgev2.Progress_Step]Step{
-	bridgev2.Progress_STEP_CONFIRM: StepConfirm, bridgev2.Progress_STEP_PAD: StepPad, bridgev2.Progress_STEP_CARD: StepCard,
+	bridgev2.Progress_STEP_CONFIRM: StepConfirm, bridgev2.Progress_STEP_PAD: StepPad,
+	bridgev2.Progress_STEP_CARD: StepCard,
 }
 
 // Make has the card at a place sign a fresh challenge for the aim. It clears the PIN. progress is called at each

@@ -8,7 +8,8 @@ import (
 	"madoguchi/frontend/reach/card"
 )
 
-const good = "madoguchi-challenge-v1\norigin: https://portal.example.jp\npurpose: login\nnonce: ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop_\nexpires: 1795388400000\n"
+const good = "madoguchi-challenge-v1\norigin: https://portal.example.jp\npurpose: login\n" +
+	"nonce: ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop_\nexpires: 1795388400000\n"
 
 func TestCheckChallenge(t *testing.T) {
 	if err := checkChallenge([]byte(good), "https://portal.example.jp", "login"); err != nil {
@@ -48,7 +49,8 @@ func FuzzCheckChallenge(f *testing.F) {
 func TestThePINIsClearedWhenThereIsNoChallenge(t *testing.T) {
 	pin := []byte("1234")
 	secret := card.Secret{PIN: pin}
-	_, err := Make(t.Context(), nil, card.Place{}, "https://portal.example.jp", Aim{Purpose: PurposeLogin}, secret, func(Step) {})
+	_, err := Make(t.Context(), nil, card.Place{}, "https://portal.example.jp", Aim{Purpose: PurposeLogin},
+		secret, func(Step) {})
 	if err == nil || string(pin) != "\x00\x00\x00\x00" {
 		t.Errorf("%v, the PIN is %q", err, pin)
 	}

@@ -48,8 +48,9 @@ var codes = map[card.Phase]string{
 	card.PermissionDenied: "BR-01", card.Blocked: "BR-02", card.NotRunning: "BR-03", card.Refused: "BR-04",
 	card.OldBridge: "BR-06", card.OldPage: "BR-07",
 	card.ServiceDown: "RD-01", card.NoReader: "RD-02",
-	card.MuteCard: "CD-01", card.BusyCard: "CD-02", card.HeldCard: "CD-03", card.Locked: "CD-04", card.NotMyNumber: "CD-05",
-	card.OldCard: "CD-06", card.NoCertificate: "CD-07", card.Unreadable: "CD-08", card.LayAgain: "PN-05",
+	card.MuteCard: "CD-01", card.BusyCard: "CD-02", card.HeldCard: "CD-03", card.Locked: "CD-04",
+	card.NotMyNumber: "CD-05",
+	card.OldCard:     "CD-06", card.NoCertificate: "CD-07", card.Unreadable: "CD-08", card.LayAgain: "PN-05",
 	card.Expired: "CD-16", card.Rejected: "CD-17",
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// nearEnd is a little more than the two minutes before the end at which the shell asks whether the person is still there, so that
-	// it asks only who has not been busy in another tab.
+	// nearEnd is a little more than the two minutes before the end at which the shell asks whether the person is still
+	// there, so that it asks only who has not been busy in another tab.
 	nearEnd = 2*time.Minute + 5*time.Second
 	// keepEvery is how often activity is told to the portal at most.
 	keepEvery = time.Minute
@@ -18,7 +18,8 @@ const (
 	askAtEnd = 2 * time.Second
 )
 
-// clock knows when the session ends, by this device's monotonic time alone. It is pure: whoever holds it does the calls.
+// clock knows when the session ends, by this device's monotonic time alone. It is pure: whoever holds it does the
+// calls.
 type clock struct {
 	session      *portalv1.Session
 	idleEnds     time.Time
@@ -56,7 +57,8 @@ func (c *clock) active(now time.Time) bool {
 	return true
 }
 
-// mustAsk says whether the portal is to be asked for the truth: the end is near or past, and another tab may have moved it.
+// mustAsk says whether the portal is to be asked for the truth: the end is near or past, and another tab may have moved
+// it.
 func (c *clock) mustAsk(now time.Time) bool {
 	if c.session == nil || now.Before(c.ends().Add(-nearEnd)) {
 		return false

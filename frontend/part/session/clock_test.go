@@ -16,18 +16,22 @@ func TestClock(t *testing.T) {
 	if c.mustAsk(start) || c.active(start) {
 		t.Fatal("a clock without a session wants something")
 	}
-	full := &portalv1.Session{IdleLeftMs: (15 * time.Minute).Milliseconds(), AbsoluteLeftMs: (12 * time.Hour).Milliseconds()}
+	full := &portalv1.Session{
+		IdleLeftMs: (15 * time.Minute).Milliseconds(), AbsoluteLeftMs: (12 * time.Hour).Milliseconds(),
+	}
 	c.hear(full, start)
 	if c.mustAsk(at(12 * time.Minute)) {
 		t.Error("asked three minutes before the end")
 	}
 	// The portal is asked before the shell warns, and again every twenty seconds.
 	warned := at(13 * time.Minute)
-	if !c.mustAsk(warned.Add(-4*time.Second)) || c.mustAsk(warned) || c.mustAsk(warned.Add(15*time.Second)) || !c.mustAsk(warned.Add(16*time.Second)) {
+	if !c.mustAsk(warned.Add(-4*time.Second)) || c.mustAsk(warned) || c.mustAsk(warned.Add(15*time.Second)) ||
+		!c.mustAsk(warned.Add(16*time.Second)) {
 		t.Error("not asked just before the warning, or too often")
 	}
 	// Past the end it is asked soon again.
-	if over := at(15*time.Minute + time.Second); !c.mustAsk(over) || c.mustAsk(over.Add(time.Second)) || !c.mustAsk(over.Add(2*time.Second)) {
+	if over := at(15*time.Minute + time.Second); !c.mustAsk(over) || c.mustAsk(over.Add(time.Second)) ||
+		!c.mustAsk(over.Add(2*time.Second)) {
 		t.Error("not asked past the end, or too often")
 	}
 	// Another tab was busy: the portal says so, and nothing is due.

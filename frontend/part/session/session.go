@@ -1,5 +1,5 @@
-// Package session knows who is logged in and when that ends. It asks the portal, tells the shell, has activity keep the session
-// alive, and keeps the tabs of one browser of one mind. How a person logs in is not its business.
+// Package session knows who is logged in and when that ends. It asks the portal, tells the shell, has activity keep the
+// session alive, and keeps the tabs of one browser of one mind. How a person logs in is not its business.
 package session
 
 import (
@@ -90,12 +90,12 @@ func look(ctx context.Context) bool {
 	return answered
 }
 
-// lapseGrace is how long the end of a stream waits for the answer to what ended it: a logout, here or in another tab, says itself what
-// it was. A variable for tests.
+// lapseGrace is how long the end of a stream waits for the answer to what ended it: a logout, here or in another tab,
+// says itself what it was. A variable for tests.
 var lapseGrace = 300 * time.Millisecond
 
-// lapsed hears that a call or a stream was refused since nobody is logged in. It may have begun before somebody logged in anew, so
-// that the portal is asked.
+// lapsed hears that a call or a stream was refused since nobody is logged in. It may have begun before somebody logged
+// in anew, so that the portal is asked.
 func lapsed(ctx context.Context) {
 	if !loggedIn() {
 		return
@@ -117,7 +117,8 @@ func loggedIn() bool {
 	return keeper.clock.session != nil
 }
 
-// OnChange has told called, on any goroutine, whenever the portal said who is logged in, and when that ended. Call it at start.
+// OnChange has told called, on any goroutine, whenever the portal said who is logged in, and when that ended. Call it
+// at start.
 func OnChange(told func(shell.Session)) {
 	keeper.Lock()
 	defer keeper.Unlock()
@@ -169,7 +170,8 @@ func words() int {
 	return keeper.clock.words
 }
 
-// Began is Now after a login: the other tabs hear of it. Drafts of another person are dropped, and what was done before is over.
+// Began is Now after a login: the other tabs hear of it. Drafts of another person are dropped, and what was done before
+// is over.
 func Began(s *portalv1.Session) {
 	vault.DropReceipts()
 	Now(s)
@@ -212,7 +214,8 @@ func LogOut(ctx context.Context) error {
 // leaving says that a logout is under way.
 var leaving atomic.Bool
 
-// leave logs out as the menu's button does, once however often it is pressed, and has the shell tell whether the person is in still.
+// leave logs out as the menu's button does, once however often it is pressed, and has the shell tell whether the person
+// is in still.
 func leave(ctx context.Context) {
 	if !leaving.CompareAndSwap(false, true) {
 		return
@@ -232,7 +235,8 @@ func LogOutEverywhere(ctx context.Context) (int, error) {
 	return int(response.GetEndedSessions()), nil
 }
 
-// Closed notes that every session is over by what a page did: closed the folder, undid a change. The page says so itself.
+// Closed notes that every session is over by what a page did: closed the folder, undid a change. The page says so
+// itself.
 func Closed() {
 	vault.DropAll()
 	over(shell.NotEnded)
@@ -258,7 +262,8 @@ func over(why shell.End) {
 	publish(shell.Session{State: shell.LoggedOut, Ended: why}) // also when the end was heard before its reason
 }
 
-// ask fetches the session and says whether the portal answered. An answer that was overtaken, by a login say, is asked for anew.
+// ask fetches the session and says whether the portal answered. An answer that was overtaken, by a login say, is asked
+// for anew.
 func ask(ctx context.Context) bool {
 	for {
 		asked := words()
@@ -282,7 +287,9 @@ func describe(c *clock) shell.Session {
 	if s == nil {
 		return shell.Session{State: shell.LoggedOut}
 	}
-	described := shell.Session{State: shell.CitizenState, Name: s.GetDisplayName(), IdleEnds: c.idleEnds, AbsoluteEnds: c.absoluteEnds}
+	described := shell.Session{
+		State: shell.CitizenState, Name: s.GetDisplayName(), IdleEnds: c.idleEnds, AbsoluteEnds: c.absoluteEnds,
+	}
 	if s.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
 		described.State = shell.NewcomerState
 	}

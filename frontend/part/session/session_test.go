@@ -49,7 +49,10 @@ func newTab(t *testing.T, there *portalv1.Session) *tab {
 }
 
 func person(name string) *portalv1.Session {
-	return &portalv1.Session{Kind: portalv1.SessionKind_SESSION_KIND_CITIZEN, DisplayName: name, IdleLeftMs: 900_000, AbsoluteLeftMs: 900_000}
+	return &portalv1.Session{
+		Kind: portalv1.SessionKind_SESSION_KIND_CITIZEN, DisplayName: name, IdleLeftMs: 900_000,
+		AbsoluteLeftMs: 900_000,
+	}
 }
 
 func TestTheEndOfASessionReachesTheOtherTabs(t *testing.T) {
@@ -108,7 +111,9 @@ func TestAnAnswerThatALoginOvertookIsAskedForAnew(t *testing.T) {
 
 // The portal ends streams before it answers what ended them.
 func TestALogoutIsNotTakenForTheEndOfTime(t *testing.T) {
-	for name, after := range map[string]time.Duration{"its answer comes at once": 10 * time.Millisecond, "late": time.Second} {
+	for name, after := range map[string]time.Duration{
+		"its answer comes at once": 10 * time.Millisecond, "late": time.Second,
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newTab(t, person("花子"))
 			lapseGrace = 300 * time.Millisecond
@@ -132,7 +137,8 @@ func TestALogoutIsNotTakenForTheEndOfTime(t *testing.T) {
 	}
 }
 
-// Another person's session, begun in another tab, finds nothing of what was typed here: neither on the device nor in the page.
+// Another person's session, begun in another tab, finds nothing of what was typed here: neither on the device nor in
+// the page.
 func TestWhatWasTypedIsNoOtherPersons(t *testing.T) {
 	t.Cleanup(vault.Clear)
 	begun, before := 0, anew

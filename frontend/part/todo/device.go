@@ -59,7 +59,8 @@ func onDevice() []*portalv1.Task {
 	return lastRead.tasks
 }
 
-// read takes from a text what can be a list: another program, an older version or a full disk may have written anything there.
+// read takes from a text what can be a list: another program, an older version or a full disk may have written anything
+// there.
 func read(text string) []*portalv1.Task {
 	var entries []json.RawMessage
 	if len(text) > longestKept || json.Unmarshal([]byte(text), &entries) != nil {
@@ -100,11 +101,13 @@ func (k kept) task() *portalv1.Task {
 // keptOf is a task as it is to be kept.
 func keptOf(t *portalv1.Task) (kept, error) {
 	along, err := proto.Marshal(&portalv1.Task{
-		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(), LegalDue: t.GetLegalDue(),
+		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(),
+		LegalDue:    t.GetLegalDue(),
 		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(),
 	})
 	return kept{
-		ID: t.GetId(), Event: t.GetEvent(), Place: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetOwnDue(),
+		ID: t.GetId(), Event: t.GetEvent(), Place: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
+		Due:  t.GetOwnDue(),
 		Done: t.GetDoneAt(), Added: t.GetAddedAt(), Along: along,
 	}, err
 }
@@ -142,7 +145,8 @@ var (
 // tidyDeadline leaves of a rule, and of what comes of it, what goes together.
 func tidyDeadline(t *portalv1.Task) {
 	r := t.GetDeadlineRule()
-	counts := r.GetFrom() != "" && isEvent(r.GetFrom()) && periodForm.MatchString(r.GetWithin()) && periodForm.MatchString(r.GetOpens()) &&
+	counts := r.GetFrom() != "" && isEvent(r.GetFrom()) && periodForm.MatchString(r.GetWithin()) &&
+		periodForm.MatchString(r.GetOpens()) &&
 		r.GetWithin()+r.GetOpens() != "" && r.GetYearly() == "" && (!r.GetFirstDay() || r.GetWithin() != "")
 	yearly := yearlyForm.MatchString(r.GetYearly()) && r.GetFrom()+r.GetWithin()+r.GetOpens() == "" && !r.GetFirstDay()
 	if t.GetDeadline() == "" || !counts && !yearly {
@@ -180,7 +184,9 @@ func lines(t *portalv1.LocalText, longest int) *portalv1.LocalText {
 	if t == nil {
 		return nil
 	}
-	return &portalv1.LocalText{Ja: line(t.GetJa(), longest), En: line(t.GetEn(), longest), Easy: line(t.GetEasy(), longest)}
+	return &portalv1.LocalText{
+		Ja: line(t.GetJa(), longest), En: line(t.GetEn(), longest), Easy: line(t.GetEasy(), longest),
+	}
 }
 
 // fit are the tasks as the device takes them, and the portal with wire; what has no title is left out.
@@ -201,8 +207,10 @@ func wire(tasks []*portalv1.Task) []*portalv1.Task {
 	sent := make([]*portalv1.Task, len(tasks))
 	for i, t := range tasks {
 		sent[i] = &portalv1.Task{
-			Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetOwnDue(), DoneAt: t.GetDoneAt(),
-			Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(),
+			Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
+			Due: t.GetOwnDue(), DoneAt: t.GetDoneAt(),
+			Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(),
+			Where: t.GetWhere(),
 		}
 	}
 	return sent
@@ -273,8 +281,8 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 	return added, nil
 }
 
-// updateOnDevice changes a task. The last day for another day to count from is the portal's to compute: without a connection it stays
-// as it was.
+// updateOnDevice changes a task. The last day for another day to count from is the portal's to compute: without a
+// connection it stays as it was.
 func updateOnDevice(id string, change Change) (*portalv1.Task, error) {
 	before := onDeviceByID(id)
 	if before == nil {
@@ -285,7 +293,9 @@ func updateOnDevice(id string, change Change) (*portalv1.Task, error) {
 		if before.GetDeadlineRule().GetFrom() == "" {
 			return nil, errNoRule
 		}
-		response, err := folder().GetDeadline(context.Background(), &portalv1.GetDeadlineRequest{Rule: before.GetDeadlineRule(), EventDay: *day})
+		response, err := folder().GetDeadline(context.Background(), &portalv1.GetDeadlineRequest{
+			Rule: before.GetDeadlineRule(), EventDay: *day,
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,8 @@ func (e Entry) path() string {
 	return ""
 }
 
-// compare orders the list: what is open first, by day, without a day after that; then what is done, the last done first.
+// compare orders the list: what is open first, by day, without a day after that; then what is done, the last done
+// first.
 func compare(a, b Entry) int {
 	if a.done() || b.done() {
 		if a.done() && b.done() {
@@ -82,8 +83,8 @@ func merge(tasks []*portalv1.Task, notices []*portalv1.Notice) []Entry {
 	return entries
 }
 
-// Entries is the list as far as it is known without asking; false when it must be asked for (List). What was remembered alone is known
-// where nobody is logged in.
+// Entries is the list as far as it is known without asking; false when it must be asked for (List). What was remembered
+// alone is known where nobody is logged in.
 func Entries() ([]Entry, bool) {
 	if !InFolder() {
 		return merge(onDevice(), nil), true
@@ -112,7 +113,8 @@ var (
 	}
 )
 
-// phrase is the deadline in words: as it was written in Japanese, by its rule in the other languages where there is one.
+// phrase is the deadline in words: as it was written in Japanese, by its rule in the other languages where there is
+// one.
 func phrase(t *portalv1.Task) lang.Text {
 	words, said := t.GetDeadline(), byRule(t)
 	if words == "" || said.Empty() {

@@ -24,9 +24,11 @@ func local(s string) *portalv1.LocalText { return &portalv1.LocalText{Ja: s, En:
 // moving is a task whose deadline waits for a day.
 func moving() *portalv1.Task {
 	return &portalv1.Task{
-		Event: "move", EventTitle: &portalv1.LocalText{Ja: "引越し", En: "Moving", Easy: "引《ひ》っ越《こ》し"}, PlaceCode: "131105", PlaceName: "目黒区",
-		Number: "P0033", Title: "転入届", Where: local("窓口"), Deadline: "引越しの日から14日以内", DeadlineRule: &portalv1.DeadlineRule{From: "move", Within: "14d"},
-		DayQuestion: &portalv1.LocalText{Ja: "引越しをした日", En: "the day of the move", Easy: "引《ひ》っ越《こ》しを した 日《ひ》"},
+		Event: "move", EventTitle: &portalv1.LocalText{Ja: "引越し", En: "Moving", Easy: "引《ひ》っ越《こ》し"},
+		PlaceCode: "131105", PlaceName: "目黒区",
+		Number: "P0033", Title: "転入届", Where: local("窓口"), Deadline: "引越しの日から14日以内",
+		DeadlineRule: &portalv1.DeadlineRule{From: "move", Within: "14d"},
+		DayQuestion:  &portalv1.LocalText{Ja: "引越しをした日", En: "the day of the move", Easy: "引《ひ》っ越《こ》しを した 日《ひ》"},
 	}
 }
 
@@ -46,13 +48,19 @@ func (o *office) ListActions(context.Context, *portalv1.ListActionsRequest) (*po
 	return &portalv1.ListActionsResponse{Open: o.open, Done: o.done, OpenCount: int32(len(o.open) + o.more)}, nil
 }
 
-func (o *office) UpdateAction(_ context.Context, r *portalv1.UpdateActionRequest) (*portalv1.UpdateActionResponse, error) {
+func (o *office) UpdateAction(
+	_ context.Context, r *portalv1.UpdateActionRequest,
+) (*portalv1.UpdateActionResponse, error) {
 	o.changes = append(o.changes, r)
 	at := slices.IndexFunc(o.open, func(n *portalv1.Notice) bool { return n.GetId() == r.GetId() })
 	if at < 0 {
-		return nil, &rpc.Error{Code: rpc.CodeNotFound, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_FOUND}}
+		return nil, &rpc.Error{
+			Code: rpc.CodeNotFound, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_FOUND},
+		}
 	}
-	now := &portalv1.Notice{Id: r.GetId(), Action: o.open[at].GetAction(), ActionDue: o.open[at].GetActionDue(), OwnDue: r.GetOwnDue()}
+	now := &portalv1.Notice{
+		Id: r.GetId(), Action: o.open[at].GetAction(), ActionDue: o.open[at].GetActionDue(), OwnDue: r.GetOwnDue(),
+	}
 	if r.GetDone() {
 		now.DoneAt = 7
 	}
@@ -79,10 +87,14 @@ func TestOneListOfBoth(t *testing.T) {
 	fresh(t)
 	p := loggedIn(t)
 	p.tasks = []*portalv1.Task{
-		{Id: "t1", OwnDue: "2026-11-29"}, {Id: "t2", LegalDue: &portalv1.Due{Last: "2026-12-01"}, AddedAt: 9}, {Id: "t3"}, {Id: "t4", OwnDue: "2026-01-01", DoneAt: 1},
+		{Id: "t1", OwnDue: "2026-11-29"}, {Id: "t2", LegalDue: &portalv1.Due{Last: "2026-12-01"}, AddedAt: 9},
+		{Id: "t3"}, {Id: "t4", OwnDue: "2026-01-01", DoneAt: 1},
 		{Id: "t5", OwnDue: "2026-12-24", LegalDue: &portalv1.Due{Last: "2026-12-03"}},
 	}
-	o := &office{more: 2, open: []*portalv1.Notice{{Id: "n1"}, {Id: "n2", ActionDue: "2026-12-01", SentAt: 5}, {Id: "n3", ActionDue: "2026-12-30", OwnDue: "2026-11-30"}},
+	o := &office{more: 2, open: []*portalv1.Notice{
+		{Id: "n1"}, {Id: "n2", ActionDue: "2026-12-01", SentAt: 5},
+		{Id: "n3", ActionDue: "2026-12-30", OwnDue: "2026-11-30"},
+	},
 		done: []*portalv1.Notice{{Id: "n4", DoneAt: 2}}}
 	asks(t, o)
 	if _, known := Entries(); known {
@@ -140,7 +152,8 @@ func (p *portal) GetDeadline(_ context.Context, r *portalv1.GetDeadlineRequest) 
 	return &portalv1.GetDeadlineResponse{Due: &portalv1.Due{Last: day.AddDate(0, 0, 14).Format(time.DateOnly)}}, nil
 }
 
-// The words, the place, the reason and the rule stay on the device; the day is given there, and moves into the folder with the rest.
+// The words, the place, the reason and the rule stay on the device; the day is given there, and moves into the folder
+// with the rest.
 func TestADeadlineOnTheDevice(t *testing.T) {
 	fresh(t)
 	p := &portal{}
@@ -158,7 +171,8 @@ func TestADeadlineOnTheDevice(t *testing.T) {
 		}
 		return onDevice()[0]
 	}
-	if k := one(); k.GetDeadline() != moving().GetDeadline() || k.GetDeadlineRule().GetWithin() != "14d" || k.GetPlaceName() != "目黒区" ||
+	if k := one(); k.GetDeadline() != moving().GetDeadline() || k.GetDeadlineRule().GetWithin() != "14d" ||
+		k.GetPlaceName() != "目黒区" ||
 		k.GetEventTitle().GetEn() != "Moving" || k.GetWhere().GetJa() != "窓口" || k.GetDue() != "" {
 		t.Error(k)
 	}
@@ -180,18 +194,21 @@ func TestADeadlineOnTheDevice(t *testing.T) {
 	if err := given("2026-11-20"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := update(Entry{Task: one()}, Change{OwnDue: new("2026-12-01")}); err != nil || one().GetDue() != "2026-12-01" {
+	_, err := update(Entry{Task: one()}, Change{OwnDue: new("2026-12-01")})
+	if err != nil || one().GetDue() != "2026-12-01" {
 		t.Error(err, one())
 	}
 	sent := wire(fit(onDevice()))[0]
-	if sent.GetDue() != "2026-12-01" || sent.GetEventDay() != "2026-11-20" || sent.GetDeadline() == "" || sent.GetDeadlineRule() == nil || sent.GetWhere() == nil ||
+	if sent.GetDue() != "2026-12-01" || sent.GetEventDay() != "2026-11-20" || sent.GetDeadline() == "" ||
+		sent.GetDeadlineRule() == nil || sent.GetWhere() == nil ||
 		sent.GetPlaceName() != "" || sent.GetLegalDue() != nil || sent.GetId() != "" {
 		t.Error(sent)
 	}
 	Remove(app.Context{}, one().GetId(), func(_ app.Context, removed *portalv1.Task, _ error) {
 		Add(app.Context{}, []*portalv1.Task{removed}, func(app.Context, int, error) {})
 	})
-	if one().GetEventDay() != "2026-11-20" || one().GetOwnDue() != "2026-12-01" || one().GetLegalDue().GetLast() != "2026-12-04" {
+	if one().GetEventDay() != "2026-11-20" || one().GetOwnDue() != "2026-12-01" ||
+		one().GetLegalDue().GetLast() != "2026-12-04" {
 		t.Error("it comes back as another", one())
 	}
 	if _, err := updateOnDevice(one().GetId(), Change{EventDay: new("2026-11-20")}); err != nil {
@@ -210,7 +227,8 @@ func keepAll(t *testing.T, tasks ...*portalv1.Task) {
 	}
 }
 
-// A list that an earlier version kept is read, and what anybody may have written into it never keeps the portal from taking the rest.
+// A list that an earlier version kept is read, and what anybody may have written into it never keeps the portal from
+// taking the rest.
 func TestWhatTheDeviceKeptBefore(t *testing.T) {
 	fresh(t)
 	vault.Keep(key, `[{"id":"a","event":"move","title":"転入届","due":"2026-12-01"}]`)
@@ -230,20 +248,25 @@ func TestWhatTheDeviceKeptBefore(t *testing.T) {
 		task := moving()
 		task.EventDay, task.LegalDue = "2026-11-20", &portalv1.Due{Last: "2026-12-04"}
 		spoil(task)
-		if tidy(task); task.GetDeadlineRule() != nil || task.GetEventDay() != "" || task.GetDue() != "" || task.GetDayQuestion() != nil {
+		if tidy(task); task.GetDeadlineRule() != nil || task.GetEventDay() != "" || task.GetDue() != "" ||
+			task.GetDayQuestion() != nil {
 			t.Errorf("%s: %v", name, task)
 		}
 	}
 	task := moving()
-	task.EventDay, task.LegalDue, task.Deadline, task.Where.En = "soon", &portalv1.Due{Last: "2026-12-04"}, "a\x00b"+strings.Repeat("長", 400), "a\nb"
-	if tidy(task); task.GetEventDay() != "" || task.GetLegalDue() != nil || len([]rune(task.GetDeadline())) != portalv1limit.TaskDeadline || task.GetWhere().GetEn() != "a b" {
+	task.EventDay, task.LegalDue, task.Deadline, task.Where.En = "soon", &portalv1.Due{Last: "2026-12-04"},
+		"a\x00b"+strings.Repeat("長", 400), "a\nb"
+	if tidy(task); task.GetEventDay() != "" || task.GetLegalDue() != nil ||
+		len([]rune(task.GetDeadline())) != portalv1limit.TaskDeadline || task.GetWhere().GetEn() != "a b" {
 		t.Error(task)
 	}
 }
 
 func TestGroupsByDay(t *testing.T) {
 	var entries []Entry
-	for i, due := range []string{"2026-11-18", "2026-11-19", "2026-11-22", "2026-11-23", "2026-11-30", "2026-12-01", "2027-11-22", ""} {
+	for i, due := range []string{
+		"2026-11-18", "2026-11-19", "2026-11-22", "2026-11-23", "2026-11-30", "2026-12-01", "2027-11-22", "",
+	} {
 		entries = append(entries, Entry{Task: &portalv1.Task{Id: fmt.Sprint(i), OwnDue: due}})
 	}
 	entries = append(entries, Entry{Task: &portalv1.Task{Id: "done", OwnDue: "2026-01-01", DoneAt: 1}})
@@ -259,7 +282,9 @@ func TestGroupsByDay(t *testing.T) {
 	if few := g.first(2); len(few) != 2 || ids(few[1].entries) != "1" {
 		t.Error(few)
 	}
-	for day, want := range map[string]string{"2026-11-22": "2026-11-22", "2026-11-23": "2026-11-29", "2026-12-31": "2027-01-03"} {
+	for day, want := range map[string]string{
+		"2026-11-22": "2026-11-22", "2026-11-23": "2026-11-29", "2026-12-31": "2027-01-03",
+	} {
 		if got := sunday(day); got != want {
 			t.Errorf("the week of %s ends on %s", day, got)
 		}

@@ -11,7 +11,9 @@ import (
 )
 
 func FuzzRead(f *testing.F) {
-	f.Add(`[{"id":"a","title":"印鑑","due":"2026-12-01"},{"title":"a\u0000b","place":"131105","number":"P0001","done":-1},7]`)
+	f.Add(
+		`[{"id":"a","title":"印鑑","due":"2026-12-01"},{"title":"a\u0000b","place":"131105","number":"P0001","done":-1},7]`,
+	)
 	f.Add(`[[]]`)
 	f.Fuzz(func(t *testing.T, text string) {
 		tasks := read(text)
@@ -21,7 +23,9 @@ func FuzzRead(f *testing.F) {
 		ids := map[string]bool{}
 		for _, k := range tasks {
 			title := k.GetTitle()
-			if ids[k.GetId()] || k.GetId() == "" || title == "" || utf8.RuneCountInString(title) > portalv1limit.TaskTitle || strings.ContainsFunc(title, unicode.IsControl) || k.GetDoneAt() < 0 {
+			if ids[k.GetId()] || k.GetId() == "" || title == "" ||
+				utf8.RuneCountInString(title) > portalv1limit.TaskTitle ||
+				strings.ContainsFunc(title, unicode.IsControl) || k.GetDoneAt() < 0 {
 				t.Errorf("%q gives %v", text, k)
 			}
 			ids[k.GetId()] = true

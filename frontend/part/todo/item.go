@@ -28,7 +28,8 @@ const dayID = "todo-day"
 func ownButton(e Entry) string  { return tickID(e) + "-day" }
 func fromButton(e Entry) string { return tickID(e) + "-from" }
 
-// item is one entry of the list. CompoID has go-app make a new one when entries come and go, instead of turning one into another.
+// item is one entry of the list. CompoID has go-app make a new one when entries come and go, instead of turning one
+// into another.
 type item struct {
 	app.Compo
 	Entry Entry
@@ -51,7 +52,8 @@ func (i *item) Render() app.UI {
 		day(e, i.Today),
 		app.Div().Class("todo-body").Body(
 			app.Div().Class("check todo-check").Body(
-				app.Input().ID(id).Type("checkbox").Class("check-input").Checked(e.done()).Aria("describedby", id+"-when "+id+"-from-whom "+id+"-terms").
+				app.Input().ID(id).Type("checkbox").Class("check-input").Checked(e.done()).Aria("describedby",
+					id+"-when "+id+"-from-whom "+id+"-terms").
 					OnChange(func(ctx app.Context, _ app.Event) {
 						do := doUntick
 						if ctx.JSSrc().Get("checked").Bool() {
@@ -124,7 +126,10 @@ func (i *item) edit() []app.UI {
 	if i.Edit.id == "" {
 		return nil
 	}
-	field := kit.Field{ID: dayID, Label: textOwnLabel, Hint: textOwnHint, Type: "date", Value: i.Edit.value, Short: true, Required: true}
+	field := kit.Field{
+		ID: dayID, Label: textOwnLabel, Hint: textOwnHint, Type: "date", Value: i.Edit.value,
+		Short: true, Required: true,
+	}
 	before := i.Entry.OwnDue()
 	if i.Edit.from {
 		before = i.Entry.Task.GetEventDay()

@@ -109,7 +109,8 @@ func (p *page) done(err error, told lang.Text, undo func()) {
 	p.syncTicks()
 }
 
-// syncTicks has the boxes show what the list says: one that was clicked stays ticked in a browser even if the change failed.
+// syncTicks has the boxes show what the list says: one that was clicked stays ticked in a browser even if the change
+// failed.
 func (p *page) syncTicks() {
 	p.ctx.Defer(func(app.Context) {
 		if app.IsServer {
@@ -188,7 +189,9 @@ func (p *page) remove(e Entry) {
 	Remove(p.ctx, e.ID(), func(ctx app.Context, removed *portalv1.Task, err error) {
 		delete(p.working, e.ID())
 		p.done(err, textRemoved.F(e.Title()), func() {
-			Add(p.ctx, []*portalv1.Task{removed}, func(_ app.Context, _ int, err error) { p.done(err, textUndone, nil) })
+			Add(p.ctx, []*portalv1.Task{removed}, func(_ app.Context, _ int, err error) {
+				p.done(err, textUndone, nil)
+			})
 		})
 		if err == nil {
 			kit.Focus(ctx, "todo-undo")
@@ -311,19 +314,24 @@ func (p *page) banners(known bool) []app.UI {
 	case !InFolder():
 		here = app.Div().Class("todo-here").Body(
 			app.P().Class("hint").Body(textHere.UI()),
-			kit.Link{ID: "todo-login", Label: textHereLogIn, Href: shell.WithNext("/login", path), Icon: kit.IconLogIn}.UI(),
+			kit.Link{
+				ID: "todo-login", Label: textHereLogIn, Href: shell.WithNext("/login", path), Icon: kit.IconLogIn,
+			}.UI(),
 			kit.Link{ID: "todo-device", Label: textDevice, Href: devicePath}.UI(),
 		)
 	case !shell.Online():
-		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(kit.Icon(kit.IconOffline), app.Text(" "), textNotHere.UI()))
+		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(
+			kit.Icon(kit.IconOffline), app.Text(" "), textNotHere.UI(),
+		))
 	}
 	if p.undo != nil {
-		told = app.Div().Class("todo-undo").Body(kit.Button{ID: "todo-undo", Label: textUndo, Icon: kit.IconBack, OnPress: func(app.Context) {
-			if undo := p.undo; undo != nil {
-				p.undo = nil
-				undo()
-			}
-		}}.UI())
+		told = app.Div().Class("todo-undo").
+			Body(kit.Button{ID: "todo-undo", Label: textUndo, Icon: kit.IconBack, OnPress: func(app.Context) {
+				if undo := p.undo; undo != nil {
+					p.undo = nil
+					undo()
+				}
+			}}.UI())
 	}
 	return []app.UI{
 		app.Div().Body(here),
@@ -356,7 +364,11 @@ func (p *page) offer() app.UI {
 func (p *page) groups(g groups, known bool) []app.UI {
 	if !known {
 		if p.failure.Is() {
-			return []app.UI{kit.Button{ID: "todo-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.loading, OnPress: p.load}.UI()}
+			return []app.UI{
+				kit.Button{
+					ID: "todo-again", Label: textAgain, Icon: kit.IconRefresh, Busy: p.loading, OnPress: p.load,
+				}.UI(),
+			}
 		}
 		return []app.UI{kit.Skeleton(6, kit.Button{ID: "todo-slow", Label: textAgain, OnPress: p.load}.UI())}
 	}
@@ -369,13 +381,17 @@ func (p *page) groups(g groups, known bool) []app.UI {
 	}
 	more := app.UI(app.Div())
 	if n := unlisted(); n > 0 {
-		more = app.P().Class("todo-unlisted").Body(kit.Link{ID: "todo-unlisted", Label: textUnlisted.F(n), Href: noticesPath}.UI())
+		more = app.P().Class("todo-unlisted").Body(kit.Link{
+			ID: "todo-unlisted", Label: textUnlisted.F(n), Href: noticesPath,
+		}.UI())
 	}
 	return []app.UI{
 		app.Div().Class("todo-open").Body(parts...),
 		more,
 		app.Div().Class("todo-done").Body(app.If(len(g.done) > 0, func() app.UI {
-			return kit.Disclosure{ID: "todo-done", Summary: textGroup.F(textDone, len(g.done)), Body: []app.UI{p.items(textDone, g.done)}}.UI()
+			return kit.Disclosure{
+				ID: "todo-done", Summary: textGroup.F(textDone, len(g.done)), Body: []app.UI{p.items(textDone, g.done)},
+			}.UI()
 		})),
 	}
 }

@@ -40,28 +40,36 @@ func has(t *testing.T, html string, parts ...string) {
 
 func TestListInThreeLanguages(t *testing.T) {
 	fresh(t)
-	has(t, drawn(t, &page{}, lang.Japanese), "まだありません", `href="/guide"`, `href="/procedures"`, "この端末だけ", `href="/login?next=%2Ftodo"`)
+	has(t, drawn(t, &page{}, lang.Japanese), "まだありません", `href="/guide"`, `href="/procedures"`, "この端末だけ",
+		`href="/login?next=%2Ftodo"`)
 	waits := moving()
 	waits.Id, waits.AddedAt = "t4", 1
 	keepAll(t, &portalv1.Task{Id: "t1", PlaceCode: "131105", Number: "P0058", Title: "出生届", OwnDue: "2020-12-07"},
 		&portalv1.Task{Id: "t2", Title: "話す《》", Event: "birth", AddedAt: 2},
-		&portalv1.Task{Id: "t3", Title: "済んだ", DoneAt: time.Date(2026, 11, 1, 0, 0, 0, 0, clock.Japan).UnixMilli()}, waits)
+		&portalv1.Task{Id: "t3", Title: "済んだ", DoneAt: time.Date(2026, 11, 1, 0, 0, 0, 0, clock.Japan).UnixMilli()},
+		waits)
 	for code, words := range map[lang.Code][]string{
-		lang.Japanese: {"期限が過ぎた（1件）", "日にちが決まっていない（2件）", "終わった（1件）", "うち1件は期限を過ぎています", "2020年12月7日(月)まで", "2026年11月1日(日)に終わりました",
+		lang.Japanese: {"期限が過ぎた（1件）", "日にちが決まっていない（2件）", "終わった（1件）", "うち1件は期限を過ぎています", "2020年12月7日(月)まで",
+			"2026年11月1日(日)に終わりました",
 			"引越しのため", "目黒区", "引越しの日から14日以内", "引越しをした日を入れる"},
-		lang.English: {"Past their day (1)", "3 to do, 1 of them past", "by Monday, 7 December 2020", "Because of: Moving", "within 14 days of the day of the move", "Give the day of the move"},
-		lang.Easy:    {"<ruby>", "話す《》"},
+		lang.English: {
+			"Past their day (1)", "3 to do, 1 of them past", "by Monday, 7 December 2020", "Because of: Moving",
+			"within 14 days of the day of the move", "Give the day of the move",
+		},
+		lang.Easy: {"<ruby>", "話す《》"},
 	} {
 		html := drawn(t, &page{editing: edit{id: "t1", value: "2026-12-01"}}, code)
 		has(t, html, words...)
-		has(t, html, `for="todo-t1"`, `href="/procedures/131105/P0058"`, `href="/guide/birth"`, `id="todo-day"`, `id="todo-t2-remove"`, `id="todo-t4-from"`)
+		has(t, html, `for="todo-t1"`, `href="/procedures/131105/P0058"`, `href="/guide/birth"`, `id="todo-day"`,
+			`id="todo-t2-remove"`, `id="todo-t4-from"`)
 	}
 	shell.SetSession(shell.Session{State: shell.Unknown})
 	if html := drawn(t, &page{}, lang.Japanese); strings.Contains(html, "出生届") || !strings.Contains(html, "skeleton") {
 		t.Error("a list is shown before it is known whose")
 	}
 	shell.SetSession(shell.Session{State: shell.CitizenState, Name: "花子"})
-	has(t, drawn(t, &page{failure: trouble.Message{What: lang.Plain("失敗")}}, lang.Japanese), "この端末に4件", `id="todo-take-do"`, "失敗", `id="todo-again"`)
+	has(t, drawn(t, &page{failure: trouble.Message{What: lang.Plain("失敗")}}, lang.Japanese), "この端末に4件",
+		`id="todo-take-do"`, "失敗", `id="todo-again"`)
 }
 
 func TestRows(t *testing.T) {
@@ -76,12 +84,26 @@ func TestRows(t *testing.T) {
 		entry Entry
 		words []string
 	}{
-		{Entry{Task: &portalv1.Task{Title: "出生届", OwnDue: "2026-11-29"}}, []string{"2026年11月29日(日)まで", "期限を過ぎています", "todo-day-past", `href="/todo"`}},
-		{Entry{Task: &portalv1.Task{Title: "出生届", OwnDue: now}}, []string{"今日まで（2026年11月30日(月)）", "todo-day-today", "11月", ">30<", ">月<"}},
-		{Entry{Notice: &portalv1.Notice{Id: "n1", Title: "現況届のご案内", Action: "現況届を出す", Office: "目黒区役所", ActionDue: "2026-12-01"}},
+		{
+			Entry{Task: &portalv1.Task{Title: "出生届", OwnDue: "2026-11-29"}},
+			[]string{"2026年11月29日(日)まで", "期限を過ぎています", "todo-day-past", `href="/todo"`},
+		},
+		{
+			Entry{Task: &portalv1.Task{Title: "出生届", OwnDue: now}},
+			[]string{"今日まで（2026年11月30日(月)）", "todo-day-today", "11月", ">30<", ">月<"},
+		},
+		{Entry{
+			Notice: &portalv1.Notice{
+				Id: "n1", Title: "現況届のご案内", Action: "現況届を出す", Office: "目黒区役所", ActionDue: "2026-12-01",
+			},
+		},
 			[]string{"現況届を出す", "目黒区役所「現況届のご案内」", "2026年12月1日(火)まで", `href="/notice/n1"`}},
 		{Entry{Notice: &portalv1.Notice{Id: "n1", Title: "ご案内", Office: "目黒区役所"}}, []string{"ご案内", "未定"}},
-		{Entry{Task: legal}, []string{"2026年11月24日(火)まで", "引越しの日から14日以内", "引越しをした日: 2026年11月9日(月)", "次に開く日", "2026年12月24日(木)からできます"}},
+		{
+			Entry{
+				Task: legal,
+			}, []string{"2026年11月24日(火)まで", "引越しの日から14日以内", "引越しをした日: 2026年11月9日(月)", "次に開く日", "2026年12月24日(木)からできます"},
+		},
 		{Entry{Task: both}, []string{"2026年12月3日(木)まで", "自分で決めた日です", "期限は2026年12月8日(火)まで"}},
 		{Entry{Task: later}, []string{"2026年12月8日(火)まで", "自分で決めた日（2026年12月9日(水)）は、期限より後です"}},
 	} {

@@ -43,10 +43,12 @@ func when(e Entry, today string) app.UI {
 		return app.Span()
 	case due < today:
 		return app.Span().Class("todo-due todo-due-past").Body(
-			kit.Icon(kit.IconWarning), app.Span().Body(textDue.F(lang.Day(due)).UI()), kit.ChipLabel(kit.Failure, textPast),
+			kit.Icon(kit.IconWarning), app.Span().Body(textDue.F(lang.Day(due)).UI()),
+			kit.ChipLabel(kit.Failure, textPast),
 		)
 	case due == today:
-		return app.Span().Class("todo-due").Body(kit.Icon(kit.IconClock), app.Span().Body(textDueToday.F(lang.Day(due)).UI()))
+		return app.Span().Class("todo-due").Body(kit.Icon(kit.IconClock),
+			app.Span().Body(textDueToday.F(lang.Day(due)).UI()))
 	}
 	return app.Span().Class("todo-due").Body(kit.Icon(kit.IconClock), app.Span().Body(textDue.F(lang.Day(due)).UI()))
 }

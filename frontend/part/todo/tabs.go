@@ -23,7 +23,8 @@ func listen() {
 		return nil
 	}))
 	live.On(func(ctx context.Context, _ live.News) error { return reload(ctx) },
-		portalv1.ChangeKind_CHANGE_KIND_TODO, portalv1.ChangeKind_CHANGE_KIND_NOTICE, portalv1.ChangeKind_CHANGE_KIND_ACCOUNT)
+		portalv1.ChangeKind_CHANGE_KIND_TODO, portalv1.ChangeKind_CHANGE_KIND_NOTICE,
+		portalv1.ChangeKind_CHANGE_KIND_ACCOUNT)
 }
 
 // reload asks for the list again where it was known. Where it does not come, what was known stays.

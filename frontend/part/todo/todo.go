@@ -1,7 +1,8 @@
-// Package todo is the list of what waits for the person at the page (やること): what they remembered from procedures and events of life,
-// and what notices ask of them, in one order, drawn once, for every page that shows it. What was remembered lies in the folder when
-// somebody is logged in, on this device otherwise. What lies on the device moves into the folder only when the person says so (TakeOver).
-// The list of the folder is held in memory alone, and forgotten as soon as somebody else, or nobody, is logged in.
+// Package todo is the list of what waits for the person at the page (やること): what they remembered from procedures and
+// events of life, and what notices ask of them, in one order, drawn once, for every page that shows it. What was
+// remembered lies in the folder when somebody is logged in, on this device otherwise. What lies on the device moves
+// into the folder only when the person says so (TakeOver). The list of the folder is held in memory alone, and
+// forgotten as soon as somebody else, or nobody, is logged in.
 package todo
 
 import (
@@ -52,7 +53,8 @@ var list struct {
 type part[T any] struct {
 	of     []T
 	loaded bool
-	// taken is the last call whose answer stands. An answer to one before that is left out: it may not tell of what was changed meanwhile.
+	// taken is the last call whose answer stands. An answer to one before that is left out: it may not tell of what was
+	// changed meanwhile.
 	taken int
 }
 
@@ -89,15 +91,17 @@ func Has(placeCode, number string) bool {
 	return number != "" && HasTask(&portalv1.Task{PlaceCode: placeCode, Number: number})
 }
 
-// HasTask says whether something that means the same is on the list: the same procedure of the same place, or the same title.
+// HasTask says whether something that means the same is on the list: the same procedure of the same place, or the same
+// title.
 func HasTask(t *portalv1.Task) bool {
 	tasks, _ := Known()
 	same := rule.SameTask(t)
 	return slices.ContainsFunc(tasks, func(other *portalv1.Task) bool { return rule.SameTask(other) == same })
 }
 
-// List asks for the list. With an error, tasks are what is known all the same (nil when nothing is). Like all that follow, it calls
-// done on the UI goroutine; give it the component's own context, that of OnMount. Errors have their words from Words.
+// List asks for the list. With an error, tasks are what is known all the same (nil when nothing is). Like all that
+// follow, it calls done on the UI goroutine; give it the component's own context, that of OnMount. Errors have their
+// words from Words.
 func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, err error)) {
 	if !InFolder() {
 		done(ctx, sortTasks(onDevice()), nil)
@@ -112,7 +116,8 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 	})
 }
 
-// load asks the portal for both parts of the folder's list; again when something was changed while the answer was on its way.
+// load asks the portal for both parts of the folder's list; again when something was changed while the answer was on
+// its way.
 func load(ctx context.Context) error {
 	who, call := begin()
 	tasks, err := folder().ListTasks(ctx, &portalv1.ListTasksRequest{})
@@ -128,8 +133,8 @@ func load(ctx context.Context) error {
 	return load(ctx)
 }
 
-// Add puts tasks on the list; what is there already stays as it is, and is not counted in added. A task that was removed comes back as it
-// was. Titles are cut to what the portal takes.
+// Add puts tasks on the list; what is there already stays as it is, and is not counted in added. A task that was
+// removed comes back as it was. Titles are cut to what the portal takes.
 func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, added int, err error)) {
 	tasks = fit(tasks)
 	if !InFolder() {
@@ -157,7 +162,9 @@ func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 		}
 		stands := take(who, &list.tasks, call, sortTasks(response.GetTasks()))
 		alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
-		if !stands { // of what else was changed meanwhile, the answer may not tell; what was added is safe whether the list comes or not
+		// of what else was changed meanwhile, the answer may not tell; what was added is safe whether the list comes or
+		// not
+		if !stands {
 			_ = load(context.Background())
 		}
 		added += int(response.GetAdded())
@@ -273,8 +280,8 @@ func find(id string) *portalv1.Task {
 // OnDevice is how many tasks lie on this device, whoever is logged in.
 func OnDevice() int { return len(onDevice()) }
 
-// TakeOver moves what lies on this device into the folder: what arrived there leaves the device, what is on the folder's list already
-// stays there as it is. Call it only when the person asked for it.
+// TakeOver moves what lies on this device into the folder: what arrived there leaves the device, what is on the
+// folder's list already stays there as it is. Call it only when the person asked for it.
 func TakeOver(ctx app.Context, done func(ctx app.Context, added int, err error)) {
 	who, _ := begin()
 	ctx.Async(func() {
@@ -316,8 +323,8 @@ func moveToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[rule.SameTask(t)] })
 }
 
-// Follow has a page drawn again whenever the list changes, and asks for the folder's once a login. loaded hears each time what became of
-// it; also that nobody is logged in any more, without an error.
+// Follow has a page drawn again whenever the list changes, and asks for the folder's once a login. loaded hears each
+// time what became of it; also that nobody is logged in any more, without an error.
 func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func()) {
 	asked, of := false, owner{}
 	learn := func(ctx app.Context) {
@@ -340,7 +347,8 @@ func Follow(ctx app.Context, loaded func(ctx app.Context, err error)) (stop func
 	return stop
 }
 
-// OnChange has told called, on any goroutine, after the list changed: here, or on this device in another tab. It must not block.
+// OnChange has told called, on any goroutine, after the list changed: here, or on this device in another tab. It must
+// not block.
 func OnChange(told func()) (stop func()) {
 	list.Lock()
 	defer list.Unlock()
@@ -377,7 +385,8 @@ func begin() (who owner, call int) {
 	return who, list.call
 }
 
-// take keeps what a call brought; false when something was changed since that it may not tell of. What is of another login is left out.
+// take keeps what a call brought; false when something was changed since that it may not tell of. What is of another
+// login is left out.
 func take[T any](who owner, p *part[T], call int, of []T) (stands bool) {
 	now := mine()
 	if who != now || !InFolder() {
@@ -405,7 +414,8 @@ func takeActions(who owner, call int, of []*portalv1.Notice, more int) (stands b
 	return true
 }
 
-// alter changes what is known by what the portal has done. A list asked for before that may not tell of it, and is left out.
+// alter changes what is known by what the portal has done. A list asked for before that may not tell of it, and is left
+// out.
 func alter[T any](who owner, p *part[T], change func([]T) []T) {
 	now := mine()
 	if who != now || !InFolder() {
@@ -421,7 +431,8 @@ func alter[T any](who owner, p *part[T], change func([]T) []T) {
 	tell()
 }
 
-// sortTasks orders tasks: open ones first, by day, those without a day after them; then what is done, the last done first.
+// sortTasks orders tasks: open ones first, by day, those without a day after them; then what is done, the last done
+// first.
 func sortTasks(tasks []*portalv1.Task) []*portalv1.Task {
 	sorted := slices.Clone(tasks)
 	slices.SortStableFunc(sorted, func(a, b *portalv1.Task) int { return compare(Entry{Task: a}, Entry{Task: b}) })

@@ -46,7 +46,8 @@ func titles(tasks []*portalv1.Task) string {
 
 func TestSort(t *testing.T) {
 	got := sortTasks([]*portalv1.Task{
-		{Title: "done1", DoneAt: 5, OwnDue: "2026-01-01"}, {Title: "undated", AddedAt: 1}, {Title: "late", OwnDue: "2027-01-01"}, {Title: "done2", DoneAt: 9},
+		{Title: "done1", DoneAt: 5, OwnDue: "2026-01-01"}, {Title: "undated", AddedAt: 1},
+		{Title: "late", OwnDue: "2027-01-01"}, {Title: "done2", DoneAt: 9},
 		{Title: "soon2", OwnDue: "2026-12-01", AddedAt: 2}, {Title: "soon1", OwnDue: "2026-12-01", AddedAt: 1},
 	})
 	if titles(got) != "soon1 soon2 late undated done2 done1" {
@@ -57,12 +58,14 @@ func TestSort(t *testing.T) {
 // Whatever stands in the device's storage, the list can be read and written.
 func TestBadContentOnTheDevice(t *testing.T) {
 	for content, want := range map[string]string{
-		"": "", "null": "", "{": "", `"x"`: "", `{"title":"a"}`: "", "[": "", `[1, null, "x", [], {"title": "a"}]`: "a", `[{"title": ""}, {"title": "  "}]`: "",
+		"": "", "null": "", "{": "", `"x"`: "", `{"title":"a"}`: "", "[": "", `[1, null, "x", [], {"title": "a"}]`: "a",
+		`[{"title": ""}, {"title": "  "}]`:                                                            "",
 		`[{"title": 5}, {"title": "b", "due": "2026-02-30"}]`:                                         "b",
 		`[{"title": "c", "id": "1"}, {"title": "d", "id": "1"}, {"title": "c"}]`:                      "c d",
 		`[{"title": "e", "place": "<b>", "number": "../x", "event": "A B", "done": -4, "added": -1}]`: "e",
 		"[" + strings.Repeat(" ", longestKept) + `{"title":"long"}]`:                                  "",
-		`[{"title": "f\u0000\ng"}]`: "f g", // as the portal has it
+		// as the portal has it
+		`[{"title": "f\u0000\ng"}]`: "f g",
 	} {
 		fresh(t)
 		vault.Keep(key, content)
@@ -72,7 +75,8 @@ func TestBadContentOnTheDevice(t *testing.T) {
 		}
 		ids := map[string]bool{}
 		for _, task := range tasks {
-			if task.GetId() == "" || ids[task.GetId()] || task.GetDue() != "" || task.GetPlaceCode() != "" || task.GetNumber() != "" || task.GetEvent() != "" ||
+			if task.GetId() == "" || ids[task.GetId()] || task.GetDue() != "" || task.GetPlaceCode() != "" ||
+				task.GetNumber() != "" || task.GetEvent() != "" ||
 				task.GetDoneAt() < 0 || task.GetAddedAt() < 0 {
 				t.Errorf("%.60s: %v", content, task)
 			}
@@ -98,19 +102,22 @@ func TestOnTheDevice(t *testing.T) {
 		return added, failure
 	}
 	birth := &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "出生届", OwnDue: "2026-12-07", Event: "birth"}
-	if n, err := add(birth, &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "other words"}, &portalv1.Task{Title: "会社に話す"}, &portalv1.Task{}); n != 2 || err != nil {
+	if n, err := add(birth, &portalv1.Task{PlaceCode: "131105", Number: "P0058", Title: "other words"},
+		&portalv1.Task{Title: "会社に話す"}, &portalv1.Task{}); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
-	if !Has("131105", "P0058") || Has("", "P0058") || Has("131105", "P0001") || Has("131105", "") || !HasTask(&portalv1.Task{Title: "会社に話す"}) {
+	if !Has("131105", "P0058") || Has("", "P0058") || Has("131105", "P0001") || Has("131105", "") ||
+		!HasTask(&portalv1.Task{Title: "会社に話す"}) {
 		t.Error("the list does not know what it has")
 	}
 	tasks, _ := Known()
 	id := tasks[0].GetId()
-	Update(app.Context{}, Entry{Task: tasks[0]}, Change{Done: new(true), OwnDue: new("2026-12-10")}, func(_ app.Context, _ Entry, err error) {
-		if err != nil {
-			t.Error(err)
-		}
-	})
+	Update(app.Context{}, Entry{Task: tasks[0]}, Change{Done: new(true), OwnDue: new("2026-12-10")},
+		func(_ app.Context, _ Entry, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	if now := find(id); now.GetDoneAt() == 0 || now.GetDue() != "2026-12-10" || tasks[0].GetDoneAt() != 0 {
 		t.Errorf("%v", now)
 	}
@@ -123,22 +130,25 @@ func TestOnTheDevice(t *testing.T) {
 	if n, err := add(removed); n != 1 || err != nil || find(id).GetDoneAt() != doneAt {
 		t.Errorf("not back as it was: %v", find(id))
 	}
-	Update(app.Context{}, Entry{Task: &portalv1.Task{Id: "gone"}}, Change{Done: new(true)}, func(_ app.Context, _ Entry, err error) {
-		if words := Words(err); !errors.Is(err, errGone) || words.What.Empty() {
-			t.Error(err)
-		}
-	})
+	Update(app.Context{}, Entry{Task: &portalv1.Task{Id: "gone"}}, Change{Done: new(true)},
+		func(_ app.Context, _ Entry, err error) {
+			if words := Words(err); !errors.Is(err, errGone) || words.What.Empty() {
+				t.Error(err)
+			}
+		})
 	if changes != 4 {
 		t.Errorf("told of %d changes", changes)
 	}
-	if n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)}); n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != portalv1limit.TaskTitle {
+	n, err := add(&portalv1.Task{Title: strings.Repeat("長", 200)})
+	if n != 1 || err != nil || len([]rune(onDevice()[2].GetTitle())) != portalv1limit.TaskTitle {
 		t.Error(n, err)
 	}
 	var many []*portalv1.Task
 	for i := range rule.MaxTasks {
 		many = append(many, &portalv1.Task{Title: fmt.Sprint(i)})
 	}
-	if n, err := add(many...); n != rule.MaxTasks-3 || !errors.Is(err, errFull) || OnDevice() != rule.MaxTasks || Words(err).Do.Empty() {
+	if n, err := add(many...); n != rule.MaxTasks-3 || !errors.Is(err, errFull) || OnDevice() != rule.MaxTasks ||
+		Words(err).Do.Empty() {
 		t.Error(n, err, OnDevice())
 	}
 }
@@ -197,14 +207,23 @@ func (p *portal) AddTasks(_ context.Context, r *portalv1.AddTasksRequest) (*port
 	response := &portalv1.AddTasksResponse{}
 	for _, t := range r.GetTasks() {
 		if t.GetTitle() == p.refuses {
-			return nil, &rpc.Error{Code: rpc.CodeInvalidArgument, Text: "refused", Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_INVALID_FIELD}}
+			return nil, &rpc.Error{
+				Code: rpc.CodeInvalidArgument, Text: "refused", Info: &portalv1.ErrorInfo{
+					Reason: portalv1.Reason_REASON_INVALID_FIELD,
+				},
+			}
 		}
 	}
 	for _, t := range r.GetTasks() {
-		if slices.ContainsFunc(p.tasks, func(other *portalv1.Task) bool { return rule.SameTask(other) == rule.SameTask(t) }) {
+		if slices.ContainsFunc(p.tasks, func(other *portalv1.Task) bool {
+			return rule.SameTask(other) == rule.SameTask(t)
+		}) {
 			continue
 		}
-		p.tasks = append(p.tasks, &portalv1.Task{Id: "f" + t.GetTitle(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(), Due: t.GetDue(), OwnDue: t.GetDue()})
+		p.tasks = append(p.tasks, &portalv1.Task{
+			Id: "f" + t.GetTitle(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
+			Due: t.GetDue(), OwnDue: t.GetDue(),
+		})
 		response.Added++
 	}
 	response.Tasks = slices.Clone(p.tasks)

@@ -6,7 +6,8 @@ import (
 	"madoguchi/frontend/frame/kit"
 )
 
-// Banner shows the message, with the technical side folded away. The zero Message is an empty place that is announced when filled.
+// Banner shows the message, with the technical side folded away. The zero Message is an empty place that is announced
+// when filled.
 func (m Message) Banner(id string) app.UI {
 	banner := kit.NotificationBanner{ID: id, Tone: kit.Failure, Title: m.What}
 	if !m.What.Empty() {

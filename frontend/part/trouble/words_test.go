@@ -15,7 +15,9 @@ func TestEveryReasonHasWords(t *testing.T) {
 		if reason == portalv1.Reason_REASON_UNSPECIFIED {
 			continue
 		}
-		words := Words(&rpc.Error{Code: rpc.CodeInternal, Info: &portalv1.ErrorInfo{Reason: reason, Reference: "K7Q2", Field: "display_name"}})
+		words := Words(&rpc.Error{
+			Code: rpc.CodeInternal, Info: &portalv1.ErrorInfo{Reason: reason, Reference: "K7Q2", Field: "display_name"},
+		})
 		for part, text := range map[string]lang.Text{"what": words.What, "means": words.Means, "do": words.Do} {
 			for _, code := range lang.All {
 				if text.In(code) == "" {
@@ -34,7 +36,11 @@ func TestEveryReasonHasWords(t *testing.T) {
 
 func TestWaitingIsTold(t *testing.T) {
 	for after, want := range map[int64]string{1: "1秒ほど", 30_000: "30秒ほど", 91_000: "2分ほど", 600_000: "10分ほど"} {
-		words := Words(&rpc.Error{Code: rpc.CodeResourceExhausted, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, RetryAfterMs: after}})
+		words := Words(&rpc.Error{
+			Code: rpc.CodeResourceExhausted, Info: &portalv1.ErrorInfo{
+				Reason: portalv1.Reason_REASON_TOO_MANY_REQUESTS, RetryAfterMs: after,
+			},
+		})
 		if !strings.HasPrefix(words.Do.In(lang.Japanese), want) {
 			t.Errorf("%d ms: %s", after, words.Do.In(lang.Japanese))
 		}
@@ -53,7 +59,8 @@ func TestWhatWasTypedIsToldOnlyWhereSomethingWas(t *testing.T) {
 		}
 		AskTyped(func() bool { return true })
 		stays := screenStays[portalv1.Reason(number)] || number == 0 // words of an inner fault
-		if got := Words(err).Means.In(lang.Japanese); strings.HasSuffix(got, nothingLost.In(lang.Japanese)) != stays || !strings.HasPrefix(got, before) {
+		if got := Words(err).Means.In(lang.Japanese); strings.HasSuffix(got, nothingLost.In(lang.Japanese)) != stays ||
+			!strings.HasPrefix(got, before) {
 			t.Errorf("%s, with something typed: %s", name, got)
 		}
 	}

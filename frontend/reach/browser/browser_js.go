@@ -6,7 +6,8 @@ import (
 	"syscall/js"
 )
 
-// Await waits for a promise to settle, or for ctx to end. Not for the goroutine of an event handler: it would wait for itself.
+// Await waits for a promise to settle, or for ctx to end. Not for the goroutine of an event handler: it would wait for
+// itself.
 func Await(ctx context.Context, promise js.Value) (js.Value, error) {
 	type outcome struct {
 		value js.Value

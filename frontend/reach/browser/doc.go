@@ -1,3 +1,3 @@
-// Package browser holds the few moves that all syscall/js code of the page needs: waiting for a promise and carrying bytes over.
-// Outside a browser it is empty.
+// Package browser holds the few moves that all syscall/js code of the page needs: waiting for a promise and carrying
+// bytes over. Outside a browser it is empty.
 package browser

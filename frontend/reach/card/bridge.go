@@ -25,8 +25,8 @@ const (
 	lastRetry  = 2 * time.Second
 )
 
-// Another's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause, and a
-// State that names another page or program is no news before so long.
+// Another's turn with the card is over in a moment, as a rule: an act is asked for so often, with so long a pause, and
+// a State that names another page or program is no news before so long.
 const (
 	heldTries = 8
 	heldPause = 300 * time.Millisecond
@@ -111,8 +111,9 @@ func (b *Bridge) beginning() Status {
 	return alone(Searching)
 }
 
-// Watch calls told with the status now and at each change, one call at a time, on any goroutine, until the returned function is
-// called. told must not block. purpose is told to other pages while this one holds a card; the first watcher's counts.
+// Watch calls told with the status now and at each change, one call at a time, on any goroutine, until the returned
+// function is called. told must not block. purpose is told to other pages while this one holds a card; the first
+// watcher's counts.
 func (b *Bridge) Watch(purpose string, told func(Status)) (stop func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -198,7 +199,8 @@ func (b *Bridge) run(ctx context.Context) {
 	}
 }
 
-// visit tries each address once and stays with the first bridge that answers, until it is gone. It says whether there was one.
+// visit tries each address once and stays with the first bridge that answers, until it is gone. It says whether there
+// was one.
 func (b *Bridge) visit(ctx context.Context) bool {
 	outcome := Silent
 	for _, address := range b.around.Addresses() {
@@ -418,7 +420,8 @@ func (b *Bridge) learn(at Place, err error) {
 	b.refresh()
 }
 
-// passing says whether err comes from the moment and not from the card: the State that follows, or another look, tells more.
+// passing says whether err comes from the moment and not from the card: the State that follows, or another look, tells
+// more.
 func passing(err error) bool {
 	return slices.ContainsFunc([]error{
 		ErrCardRemoved, ErrCardChanged, ErrHeld, ErrBusy, ErrBridgeGone, ErrNoReader, ErrServiceDown, context.Canceled,
@@ -504,7 +507,8 @@ func (b *Bridge) lying(reader *bridgev2.Reader) Lying {
 		case long && presence == bridgev2.Presence_PRESENCE_BUSY:
 			lying.Phase = BusyCard
 		case long:
-			lying.Phase, lying.HolderOrigin, lying.HolderPurpose = HeldCard, reader.GetHolderOrigin(), reader.GetHolderPurpose()
+			lying.Phase, lying.HolderOrigin, lying.HolderPurpose = HeldCard, reader.GetHolderOrigin(),
+				reader.GetHolderPurpose()
 		}
 	}
 	lying.PINPad = reader.GetPinPad()

@@ -264,8 +264,10 @@ func TestWhyThereIsNoBridge(t *testing.T) {
 		"another site's": {func(a *around) { a.health = Foreign }, Refused},
 		"an old one":     {func(a *around) { a.health = Older }, OldBridge},
 		"a newer one":    {func(a *around) { a.health = Newer }, OldPage},
-		"denied":         {func(a *around) { a.health, a.permission = Silent, PermissionDeniedByPerson }, PermissionDenied},
-		"blocked":        {func(a *around) { a.health, a.blocks = Silent, "brave" }, Blocked},
+		"denied": {
+			func(a *around) { a.health, a.permission = Silent, PermissionDeniedByPerson }, PermissionDenied,
+		},
+		"blocked": {func(a *around) { a.health, a.blocks = Silent, "brave" }, Blocked},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := watch(t)
@@ -278,7 +280,9 @@ func TestWhyThereIsNoBridge(t *testing.T) {
 			})
 			s.until(c.want)
 			// It comes back by itself.
-			s.around.set(func() { s.around.health, s.around.permission, s.around.blocks = Alive, PermissionUnknown, "" })
+			s.around.set(func() {
+				s.around.health, s.around.permission, s.around.blocks = Alive, PermissionUnknown, ""
+			})
 			s.until(NoReader)
 		})
 	}
@@ -363,9 +367,11 @@ func gone(secret []byte) bool {
 // frame.
 func TestPINsAreCleared(t *testing.T) {
 	for name, prepare := range map[string]func(*scene){
-		"done":    func(*scene) {},
-		"held":    func(s *scene) { s.fake.answerWith("Sign", refused{code: bridgev2.ErrorCode_ERROR_CODE_HELD}) },
-		"refused": func(s *scene) { s.fake.answerWith("Sign", refused{code: bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED}) },
+		"done": func(*scene) {},
+		"held": func(s *scene) { s.fake.answerWith("Sign", refused{code: bridgev2.ErrorCode_ERROR_CODE_HELD}) },
+		"refused": func(s *scene) {
+			s.fake.answerWith("Sign", refused{code: bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED})
+		},
 		"gone": func(s *scene) {
 			s.fake.set(func() {
 				for _, conn := range s.fake.conns {
@@ -433,7 +439,8 @@ func TestWrongPINIsKnownAtOnce(t *testing.T) {
 		before := time.Now()
 		_, err := s.bridge.Sign(t.Context(), typing(at, "0000"), []byte("x"))
 		var refusal *Refusal
-		if !errors.Is(err, ErrWrongPIN) || !errors.As(err, &refusal) || refusal.Tries == nil || refusal.Tries.Left != left {
+		if !errors.Is(err, ErrWrongPIN) || !errors.As(err, &refusal) || refusal.Tries == nil ||
+			refusal.Tries.Left != left {
 			t.Fatalf("%d left: %v", left, err)
 		}
 		tries := s.bridge.Status().Contents.Tries(authPIN)
@@ -591,7 +598,9 @@ func TestNobodyWasAskedForPermission(t *testing.T) {
 // Something listens, and the browser keeps its answer back until the person has answered.
 func TestABrowserAsksForPermission(t *testing.T) {
 	fake, asking := newFake(t), make(chan struct{})
-	s := watchFrom(t, fake, &around{address: fake.address(), health: Alive, permission: PermissionPrompt, asking: asking})
+	s := watchFrom(t, fake, &around{
+		address: fake.address(), health: Alive, permission: PermissionPrompt, asking: asking,
+	})
 	s.until(AwaitingPermission)
 	s.around.set(func() { s.around.permission = PermissionGranted })
 	close(asking)

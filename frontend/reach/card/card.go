@@ -28,8 +28,8 @@ const (
 	PermissionDenied
 	// Blocked: this browser never lets a page reach programs on this computer; Status.Browser says which.
 	Blocked
-	// Handheld: a phone or a tablet, for which there is no bridge. Nothing is looked for, so that no browser asks the person
-	// to permit it.
+	// Handheld: a phone or a tablet, for which there is no bridge. Nothing is looked for, so that no browser asks the
+	// person to permit it.
 	Handheld
 	// NotRunning: no bridge answers.
 	NotRunning
@@ -98,8 +98,8 @@ type Status struct {
 	// Lying is the card that is meant, and Phase how it stands altogether; without a card only Phase and perhaps Reader
 	// say something.
 	Lying
-	// Cards are all that could be meant, when there are several: with SeveralCards none is chosen, else Lying is. One alone
-	// is what was left when the chosen one was lifted: it may be somebody else's, so it wants to be chosen, too.
+	// Cards are all that could be meant, when there are several: with SeveralCards none is chosen, else Lying is. One
+	// alone is what was left when the chosen one was lifted: it may be somebody else's, so it wants to be chosen, too.
 	Cards []Lying
 	// Browser names the browser that blocks loopback: "brave", "safari".
 	Browser string
@@ -242,7 +242,8 @@ type Refusal struct {
 
 func refusalOf(e *bridgev2.Error) *Refusal {
 	r := &Refusal{
-		Code: e.GetCode(), Detail: e.GetDetail(), HolderOrigin: e.GetHolderOrigin(), HolderPurpose: e.GetHolderPurpose(),
+		Code: e.GetCode(), Detail: e.GetDetail(), HolderOrigin: e.GetHolderOrigin(),
+		HolderPurpose: e.GetHolderPurpose(),
 	}
 	if e.GetTries() != nil {
 		tries := triesOf(e.GetTries())

@@ -17,7 +17,8 @@ const (
 	maxReply   = 32768
 )
 
-// Socket is an open WebSocket of whole binary messages. Send and Receive may run at the same time; each for one goroutine.
+// Socket is an open WebSocket of whole binary messages. Send and Receive may run at the same time; each for one
+// goroutine.
 type Socket interface {
 	// Send does not keep the frame: the caller clears it.
 	Send(frame []byte) error
@@ -47,7 +48,8 @@ type question struct {
 	told   func(*bridgev2.Progress)
 }
 
-// greet says Hello and waits for the Welcome. After that, state is called with each State, in order, until the socket ends.
+// greet says Hello and waits for the Welcome. After that, state is called with each State, in order, until the socket
+// ends.
 func greet(ctx context.Context, socket Socket, purpose string, state func(*bridgev2.State)) (*connection, error) {
 	c := &connection{socket: socket, state: state, done: make(chan struct{}), turn: make(chan struct{}, 1)}
 	go c.listen()
@@ -156,7 +158,9 @@ func (c *connection) giveUp(id uint32, answer <-chan *bridgev2.Reply) {
 	defer func() { <-c.turn }()
 	c.mu.Lock()
 	c.current.told = nil
-	err := c.send(&bridgev2.Request{Id: c.nextID(), Body: &bridgev2.Request_Cancel{Cancel: &bridgev2.Cancel{Request: id}}})
+	err := c.send(&bridgev2.Request{
+		Id: c.nextID(), Body: &bridgev2.Request_Cancel{Cancel: &bridgev2.Cancel{Request: id}},
+	})
 	c.mu.Unlock()
 	if err != nil {
 		return

@@ -159,7 +159,9 @@ func (f *fakeBridge) act(reply *bridgev2.Reply, kind string, request *bridgev2.R
 			r.times--
 			f.refuse[kind] = r
 		}
-		failed(reply, &bridgev2.Error{Code: r.code, Detail: "as told", HolderOrigin: "https://other.example", Tries: r.tries})
+		failed(reply, &bridgev2.Error{
+			Code: r.code, Detail: "as told", HolderOrigin: "https://other.example", Tries: r.tries,
+		})
 		return
 	}
 	at, secret := meant(request)
@@ -185,8 +187,9 @@ func (f *fakeBridge) act(reply *bridgev2.Reply, kind string, request *bridgev2.R
 	switch body := request.GetBody().(type) {
 	case *bridgev2.Request_Look:
 		reply.Body = &bridgev2.Reply_Card{Card: &bridgev2.Card{
-			Place: at, Kind: card.kind, Certificate: card.certificate, AuthCa: []byte("auth CA"), SignCa: []byte("sign CA"),
-			Tries: []*bridgev2.Tries{card.tries(false), {Kind: signPIN, Left: 5}},
+			Place: at, Kind: card.kind, Certificate: card.certificate, AuthCa: []byte("auth CA"),
+			SignCa: []byte("sign CA"),
+			Tries:  []*bridgev2.Tries{card.tries(false), {Kind: signPIN, Left: 5}},
 		}}
 		return
 	case *bridgev2.Request_Sign:

@@ -49,7 +49,9 @@ func FuzzFramesOfABridge(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, frame []byte) {
 		b := NewBridge(&around{})
-		c := &connection{socket: &script{frames: [][]byte{frame}}, done: make(chan struct{}), turn: make(chan struct{}, 1)}
+		c := &connection{
+			socket: &script{frames: [][]byte{frame}}, done: make(chan struct{}), turn: make(chan struct{}, 1),
+		}
 		c.current = question{id: 2, answer: make(chan *bridgev2.Reply, 1), told: func(*bridgev2.Progress) {}}
 		answers := c.current.answer
 		c.state = func(s *bridgev2.State) {

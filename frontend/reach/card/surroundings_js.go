@@ -28,7 +28,8 @@ func (here) Addresses() []string {
 	return parseAddresses(meta.Call("getAttribute", "content").String())
 }
 
-// Permission asks for the two names that Chrome has given the rule; a page that itself comes from loopback is exempt from it.
+// Permission asks for the two names that Chrome has given the rule; a page that itself comes from loopback is exempt
+// from it.
 func (here) Permission(ctx context.Context) Permission {
 	if isLoopback(js.Global().Get("location").Get("hostname").String()) {
 		return PermissionUnknown
@@ -84,7 +85,8 @@ func (here) Blocks() string {
 	}
 	agent := navigator.Get("userAgent").String()
 	secure := js.Global().Get("location").Get("protocol").String() == "https:"
-	if secure && strings.Contains(agent, "Safari/") && !strings.Contains(agent, "Chrome/") && !strings.Contains(agent, "Chromium/") {
+	if secure && strings.Contains(agent, "Safari/") && !strings.Contains(agent, "Chrome/") &&
+		!strings.Contains(agent, "Chromium/") {
 		return "safari"
 	}
 	return ""

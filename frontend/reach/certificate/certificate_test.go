@@ -11,7 +11,8 @@ import (
 func TestEnds(t *testing.T) {
 	for _, want := range []time.Time{
 		time.Date(2026, 10, 1, 14, 59, 59, 0, time.UTC), time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC),
-		time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2051, 2, 28, 0, 0, 0, 0, time.UTC),
+		time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2051, 2, 28, 0, 0, 0, 0, time.UTC),
 	} {
 		der := certificatetest.Until(t, want)
 		if got, ok := Ends(der); !ok || !got.Equal(want) {

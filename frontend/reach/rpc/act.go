@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// acts gives each act of the person that changes something a key (Idempotency-Key), under which the portal does it once, however often it
-// is sent. The same request is the same act for as long as nobody knows what became of it: while it is under way (a button pressed twice),
-// and when its answer was lost (the person presses again). Something else in between makes it another.
+// acts gives each act of the person that changes something a key (Idempotency-Key), under which the portal does it
+// once, however often it is sent. The same request is the same act for as long as nobody knows what became of it: while
+// it is under way (a button pressed twice), and when its answer was lost (the person presses again). Something else in
+// between makes it another.
 type acts struct {
 	mu        sync.Mutex
 	key       string // of the act that is not settled; "" when none is

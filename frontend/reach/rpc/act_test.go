@@ -25,7 +25,9 @@ type marking struct {
 	fails error
 }
 
-func (m *marking) MarkNotices(ctx context.Context, _ *portalv1.MarkNoticesRequest) (*portalv1.MarkNoticesResponse, error) {
+func (m *marking) MarkNotices(
+	ctx context.Context, _ *portalv1.MarkNoticesRequest,
+) (*portalv1.MarkNoticesResponse, error) {
 	call, _ := connect.CallInfoForHandlerContext(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -33,7 +35,9 @@ func (m *marking) MarkNotices(ctx context.Context, _ *portalv1.MarkNoticesReques
 	return &portalv1.MarkNoticesResponse{UnreadCount: int32(len(m.keys))}, m.fails
 }
 
-func (m *marking) ListNotices(ctx context.Context, _ *portalv1.ListNoticesRequest) (*portalv1.ListNoticesResponse, error) {
+func (m *marking) ListNotices(
+	ctx context.Context, _ *portalv1.ListNoticesRequest,
+) (*portalv1.ListNoticesResponse, error) {
 	call, _ := connect.CallInfoForHandlerContext(ctx)
 	if call.RequestHeader().Get("Idempotency-Key") != "" {
 		return nil, errors.New("a read with a key")
@@ -66,7 +70,8 @@ func serveMarking(t *testing.T) (*marking, calls) {
 	mux := http.NewServeMux()
 	mux.Handle(portalv1connect.NewNoticeServiceHandler(m))
 	server := httptest.NewServer(m.through(mux))
-	server.Config.SetKeepAlivesEnabled(false) // Go's client, too, sends again what has a key when a connection that it kept breaks off
+	// Go's client, too, sends again what has a key when a connection that it kept breaks off
+	server.Config.SetKeepAlivesEnabled(false)
 	t.Cleanup(server.Close)
 	return m, newCalls(server.Client(), server.URL)
 }

@@ -20,9 +20,9 @@ import (
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
-// This file is gRPC-Web (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) as far as a page speaks it: unary calls and
-// server streams, binary, compressed answers. It is here because connect-go brings net/http and a compiled copy of itself for every
-// call, which is a quarter of a page's weight.
+// This file is gRPC-Web (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) as far as a page speaks it:
+// unary calls and server streams, binary, compressed answers. It is here because connect-go brings net/http and a
+// compiled copy of itself for every call, which is a quarter of a page's weight.
 
 const (
 	flagCompressed = 0x01
@@ -121,7 +121,9 @@ func encode(request proto.Message) ([]byte, error) {
 }
 
 func (c caller) open(ctx context.Context, procedure, key string, message []byte) (*receiver, error) {
-	headers := map[string]string{"content-type": "application/grpc-web+proto", "x-grpc-web": "1", edition.Header: strconv.Itoa(edition.Now)}
+	headers := map[string]string{
+		"content-type": "application/grpc-web+proto", "x-grpc-web": "1", edition.Header: strconv.Itoa(edition.Now),
+	}
 	if accepted := c.sender.compressions(); accepted != "" {
 		headers["grpc-accept-encoding"] = accepted
 	}

@@ -51,31 +51,56 @@ func TestAnswers(t *testing.T) {
 		body   string
 		want   Code // 0 is an answer
 	}{
-		"a message and the end":    {200, "application/grpc-web+proto", nil, frame(0, named) + frame(flagTrailer, fine), 0},
-		"both compressed":          {200, "application/grpc-web+proto", nil, frame(1, packed(t, named)) + frame(flagTrailer|1, packed(t, fine)), 0},
-		"upper-case names":         {200, "application/grpc-web", nil, frame(0, named) + frame(flagTrailer, "Grpc-Status:0\r\n"), 0},
-		"a refusal":                {200, "application/grpc-web+proto", nil, frame(flagTrailer, "grpc-status: 7\r\ngrpc-message: no%20way\r\n"), CodePermissionDenied},
-		"a refusal in the header":  {200, "application/grpc-web+proto", map[string]string{"grpc-status": "5"}, "", CodeNotFound},
-		"a message, then an error": {200, "application/grpc-web+proto", nil, frame(0, named) + frame(flagTrailer, "grpc-status: 8\r\n"), CodeResourceExhausted},
-		"a code nobody knows":      {200, "application/grpc-web+proto", nil, frame(flagTrailer, "grpc-status: 99\r\n"), 99},
-		"no message":               {200, "application/grpc-web+proto", nil, frame(flagTrailer, fine), CodeInternal},
-		"two messages":             {200, "application/grpc-web+proto", nil, frame(0, named) + frame(0, named) + frame(flagTrailer, fine), CodeInternal},
-		"no status":                {200, "application/grpc-web+proto", nil, frame(0, named) + frame(flagTrailer, "a: b\r\n"), CodeInternal},
-		"no end":                   {200, "application/grpc-web+proto", nil, frame(0, named), CodeUnavailable},
-		"cut in a frame":           {200, "application/grpc-web+proto", nil, frame(0, named)[:7], CodeUnavailable},
-		"cut in a head":            {200, "application/grpc-web+proto", nil, "\x00\x00", CodeUnavailable},
-		"a huge frame":             {200, "application/grpc-web+proto", nil, "\x00\xff\xff\xff\xff", CodeResourceExhausted},
-		"not gzip":                 {200, "application/grpc-web+proto", nil, frame(1, "xx"), CodeInternal},
-		"not the message":          {200, "application/grpc-web+proto", nil, frame(0, "\xff\xff"), CodeInternal},
-		"a page of a hotel":        {200, "text/html", nil, "<h1>Welcome to our Wi-Fi</h1>", CodeUnknown},
-		"a gateway":                {503, "text/html", nil, "<h1>Maintenance</h1>", CodeUnavailable},
-		"a gateway's limit":        {429, "", nil, "", CodeUnavailable},
-		"a wall":                   {403, "", nil, "", CodePermissionDenied},
-		"nothing there":            {404, "text/html", nil, "", CodeUnimplemented},
+		"a message and the end": {
+			200, "application/grpc-web+proto", nil, frame(0, named) + frame(flagTrailer, fine), 0,
+		},
+		"both compressed": {
+			200, "application/grpc-web+proto", nil,
+			frame(1, packed(t, named)) + frame(flagTrailer|1, packed(t, fine)), 0,
+		},
+		"upper-case names": {
+			200, "application/grpc-web", nil, frame(0, named) + frame(flagTrailer, "Grpc-Status:0\r\n"), 0,
+		},
+		"a refusal": {
+			200, "application/grpc-web+proto", nil, frame(flagTrailer, "grpc-status: 7\r\ngrpc-message: no%20way\r\n"),
+			CodePermissionDenied,
+		},
+		"a refusal in the header": {
+			200, "application/grpc-web+proto", map[string]string{"grpc-status": "5"}, "", CodeNotFound,
+		},
+		"a message, then an error": {
+			200, "application/grpc-web+proto", nil, frame(0, named) + frame(flagTrailer, "grpc-status: 8\r\n"),
+			CodeResourceExhausted,
+		},
+		"a code nobody knows": {
+			200, "application/grpc-web+proto", nil, frame(flagTrailer, "grpc-status: 99\r\n"), 99,
+		},
+		"no message": {200, "application/grpc-web+proto", nil, frame(flagTrailer, fine), CodeInternal},
+		"two messages": {
+			200, "application/grpc-web+proto", nil,
+			frame(0, named) + frame(0, named) + frame(flagTrailer, fine), CodeInternal,
+		},
+		"no status": {
+			200, "application/grpc-web+proto", nil, frame(0, named) + frame(flagTrailer, "a: b\r\n"), CodeInternal,
+		},
+		"no end":         {200, "application/grpc-web+proto", nil, frame(0, named), CodeUnavailable},
+		"cut in a frame": {200, "application/grpc-web+proto", nil, frame(0, named)[:7], CodeUnavailable},
+		"cut in a head":  {200, "application/grpc-web+proto", nil, "\x00\x00", CodeUnavailable},
+		"a huge frame": {
+			200, "application/grpc-web+proto", nil, "\x00\xff\xff\xff\xff", CodeResourceExhausted,
+		},
+		"not gzip":          {200, "application/grpc-web+proto", nil, frame(1, "xx"), CodeInternal},
+		"not the message":   {200, "application/grpc-web+proto", nil, frame(0, "\xff\xff"), CodeInternal},
+		"a page of a hotel": {200, "text/html", nil, "<h1>Welcome to our Wi-Fi</h1>", CodeUnknown},
+		"a gateway":         {503, "text/html", nil, "<h1>Maintenance</h1>", CodeUnavailable},
+		"a gateway's limit": {429, "", nil, "", CodeUnavailable},
+		"a wall":            {403, "", nil, "", CodePermissionDenied},
+		"nothing there":     {404, "text/html", nil, "", CodeUnimplemented},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != "/portal.v1.LoginService/KeepSession" || r.Header.Get("grpc-timeout") == "" || r.Header.Get("content-type") != "application/grpc-web+proto" {
+				if r.URL.Path != "/portal.v1.LoginService/KeepSession" || r.Header.Get("grpc-timeout") == "" ||
+					r.Header.Get("content-type") != "application/grpc-web+proto" {
 					t.Errorf("asked %s with %v", r.URL, r.Header)
 				}
 				w.Header().Set("content-type", c.kind)
@@ -89,7 +114,9 @@ func TestAnswers(t *testing.T) {
 			}))
 			defer server.Close()
 			var response portalv1.GetSessionResponse
-			err := caller{httpSender{server.Client()}, server.URL, new(acts)}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", portalv1web.RepeatNever,
+			err := caller{
+				httpSender{server.Client()}, server.URL, new(acts),
+			}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", portalv1web.RepeatNever,
 				&portalv1.KeepSessionRequest{}, &response)
 			switch {
 			case c.want == 0 && (err != nil || response.GetSession().GetDisplayName() != "A"):
@@ -125,7 +152,8 @@ func TestAnswersOfThePortal(t *testing.T) {
 		t.Errorf("%v, %v", response, err)
 	}
 	_, err = c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{})
-	if got := Info(err); CodeOf(err) != CodeInvalidArgument || got.GetField() != "名前" || got.GetReference() != "K7Q2" || !strings.Contains(err.Error(), "入力が 違います") {
+	if got := Info(err); CodeOf(err) != CodeInvalidArgument || got.GetField() != "名前" || got.GetReference() != "K7Q2" ||
+		!strings.Contains(err.Error(), "入力が 違います") {
 		t.Errorf("%v with %v", err, got)
 	}
 	mux := http.NewServeMux()
@@ -163,12 +191,14 @@ func TestCallingOff(t *testing.T) {
 	c := newCalls(server.Client(), server.URL)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-arrived; cancel() }()
-	if _, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{}); CodeOf(err) != CodeCanceled || Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
+	_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
+	if CodeOf(err) != CodeCanceled || Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
 		t.Error(err)
 	}
 	late, cancelLate := context.WithTimeout(t.Context(), 1)
 	defer cancelLate()
-	if _, err := c.login.GetSession(late, &portalv1.GetSessionRequest{}); CodeOf(err) != CodeDeadlineExceeded || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.login.GetSession(late, &portalv1.GetSessionRequest{}); CodeOf(err) != CodeDeadlineExceeded ||
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 }
@@ -176,7 +206,8 @@ func TestCallingOff(t *testing.T) {
 // No answer, whatever is in it, does more than fail.
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
-		frame(0, named) + frame(flagTrailer, fine), frame(1, packed(f, named)), frame(flagTrailer, "grpc-status: 3\r\ngrpc-status-details-bin: CAMSAk5vGgA"),
+		frame(0, named) + frame(flagTrailer, fine), frame(1, packed(f, named)),
+		frame(flagTrailer, "grpc-status: 3\r\ngrpc-status-details-bin: CAMSAk5vGgA"),
 		frame(flagTrailer, "grpc-status:\xff\r\n:::"), "\x80\x00\x00\x00\x00", "",
 	} {
 		f.Add([]byte(body))

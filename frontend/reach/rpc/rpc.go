@@ -54,7 +54,8 @@ func Live() portalv1web.LiveService { return To(portalv1web.NewLiveService) }
 
 type byItself struct{}
 
-// ByItself marks what is called under it as the page's own doing: it is no sign of the person, and keeps no session alive.
+// ByItself marks what is called under it as the page's own doing: it is no sign of the person, and keeps no session
+// alive.
 func ByItself(ctx context.Context) context.Context { return context.WithValue(ctx, byItself{}, true) }
 
 // told are those who hear what any call may be answered with.
@@ -79,8 +80,8 @@ func on(reason portalv1.Reason, hear func()) {
 	told.of[reason] = hear
 }
 
-// patient gives a unary call a deadline, tells of a session that ended, and repeats what may be repeated when it did not reach the portal,
-// or when the portal will answer in a moment.
+// patient gives a unary call a deadline, tells of a session that ended, and repeats what may be repeated when it did
+// not reach the portal, or when the portal will answer in a moment.
 func patient(ctx context.Context, repeatable bool, call func(context.Context) error) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -127,7 +128,8 @@ func mayPass(err error) bool {
 	return CodeOf(err) == CodeUnavailable && Info(err) == nil
 }
 
-// startsIn is after what time the portal, which has just been started, will have the answer; 0 when that is not why the call failed.
+// startsIn is after what time the portal, which has just been started, will have the answer; 0 when that is not why the
+// call failed.
 func startsIn(err error) time.Duration {
 	if info := Info(err); info.GetReason() == portalv1.Reason_REASON_STARTING {
 		return time.Duration(min(max(info.GetRetryAfterMs(), 1), callTimeout.Milliseconds())) * time.Millisecond
@@ -154,8 +156,8 @@ func Info(err error) *portalv1.ErrorInfo {
 	return nil
 }
 
-// ListChanged tells that a list is not what it was when its page before was given, or that the portal was replaced since: whoever asks begins
-// again at the first page.
+// ListChanged tells that a list is not what it was when its page before was given, or that the portal was replaced
+// since: whoever asks begins again at the first page.
 func ListChanged(err error) bool {
 	info := Info(err)
 	return info.GetReason() == portalv1.Reason_REASON_INVALID_FIELD && info.GetField() == "page_token"

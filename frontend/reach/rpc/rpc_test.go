@@ -41,7 +41,9 @@ func (p *portal) KeepSession(context.Context, *portalv1.KeepSessionRequest) (*po
 	return nil, p.answer(p.calls.Add(1))
 }
 
-func (p *portal) WatchNotices(_ context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse]) error {
+func (p *portal) WatchNotices(
+	_ context.Context, _ *portalv1.WatchNoticesRequest, stream *connect.ServerStream[portalv1.WatchNoticesResponse],
+) error {
 	for i := range 3 {
 		if err := stream.Send(&portalv1.WatchNoticesResponse{UnreadCount: int32(i)}); err != nil {
 			return err
@@ -129,20 +131,25 @@ func TestReadsAreRepeatedUntilTheyReachThePortal(t *testing.T) {
 	}
 }
 
-// A portal that has just been started is asked again until it has the answer, however often; not to log in, which it may have done.
+// A portal that has just been started is asked again until it has the answer, however often; not to log in, which it
+// may have done.
 func TestReadsWaitForAPortalThatStarts(t *testing.T) {
-	starting := failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_STARTING, RetryAfterMs: 1})
+	starting := failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{
+		Reason: portalv1.Reason_REASON_STARTING, RetryAfterMs: 1,
+	})
 	p, c := serve(t, func(call int32) error {
 		if call < 3*attempts {
 			return starting
 		}
 		return nil
 	})
-	if _, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{}); err != nil || p.calls.Load() != 3*attempts {
+	_, err := c.login.GetSession(t.Context(), &portalv1.GetSessionRequest{})
+	if err != nil || p.calls.Load() != 3*attempts {
 		t.Errorf("%v after %d calls", err, p.calls.Load())
 	}
 	p, c = serve(t, func(int32) error { return starting })
-	if _, err := c.login.LogIn(t.Context(), &portalv1.LogInRequest{}); Reason(err) != portalv1.Reason_REASON_STARTING || p.calls.Load() != 1 {
+	if _, err := c.login.LogIn(t.Context(), &portalv1.LogInRequest{}); Reason(err) != portalv1.Reason_REASON_STARTING ||
+		p.calls.Load() != 1 {
 		t.Errorf("a login: %v after %d calls", err, p.calls.Load())
 	}
 	patience, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -161,7 +168,9 @@ func TestWhatIsNotRepeated(t *testing.T) {
 			_, err := c.login.LogIn(ctx, &portalv1.LogInRequest{})
 			return err
 		}},
-		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN}), func(ctx context.Context, c calls) error {
+		"an answer with a reason": {failure(t, connect.CodeUnavailable, &portalv1.ErrorInfo{
+			Reason: portalv1.Reason_REASON_REVOCATION_UNKNOWN,
+		}), func(ctx context.Context, c calls) error {
 			_, err := c.login.GetSession(ctx, &portalv1.GetSessionRequest{})
 			return err
 		}},
@@ -182,7 +191,9 @@ func TestLapseIsTold(t *testing.T) {
 	OnLapse(func() { told++ })
 	t.Cleanup(func() { OnLapse(nil) })
 	_, c := serve(t, func(int32) error {
-		return failure(t, connect.CodeUnauthenticated, &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_LOGGED_IN})
+		return failure(t, connect.CodeUnauthenticated, &portalv1.ErrorInfo{
+			Reason: portalv1.Reason_REASON_NOT_LOGGED_IN,
+		})
 	})
 	if _, err := c.login.KeepSession(t.Context(), &portalv1.KeepSessionRequest{}); err == nil || told != 1 {
 		t.Errorf("%v, told %d times", err, told)

@@ -6,14 +6,17 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Sent fills response with what the portal wrote into this page's document as the answer to request, so that the page is drawn at once and
-// stays as it was read. False when there is none. It is good once: who asks again wants what is so now.
+// Sent fills response with what the portal wrote into this page's document as the answer to request, so that the page
+// is drawn at once and stays as it was read. False when there is none. It is good once: who asks again wants what is so
+// now.
 func Sent(request, response proto.Message) bool {
 	question, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
 	if err != nil {
 		return false
 	}
-	answer, err := base64.StdEncoding.DecodeString(takeSent(string(response.ProtoReflect().Descriptor().FullName()), base64.StdEncoding.EncodeToString(question)))
+	answer, err := base64.StdEncoding.DecodeString(takeSent(
+		string(response.ProtoReflect().Descriptor().FullName()), base64.StdEncoding.EncodeToString(question),
+	))
 	if err != nil || len(answer) == 0 {
 		return false
 	}

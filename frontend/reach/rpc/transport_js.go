@@ -119,7 +119,8 @@ func (b *streamBody) Close() error {
 	return nil
 }
 
-// takeSent reads the answer to a question from the document, as backend/door/web writes it, and removes it there: it is for the first view alone.
+// takeSent reads the answer to a question from the document, as backend/door/web writes it, and removes it there: it is
+// for the first view alone.
 func takeSent(kind, question string) string {
 	sent := js.Global().Get("document").Call("getElementById", "sent")
 	if !sent.Truthy() {

@@ -7,8 +7,8 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// What follows outlives the tab and whoever is logged in: the place one lives in, a to-do list made without a login. It is not secret, and
-// everybody who uses the device finds it.
+// What follows outlives the tab and whoever is logged in: the place one lives in, a to-do list made without a login. It
+// is not secret, and everybody who uses the device finds it.
 
 // Keep keeps a text on the device, and says whether the device took it.
 func Keep(key, text string) bool { return lasting().set(key, text) }
@@ -41,7 +41,8 @@ func KeptValue[T any](key string) (value T) {
 	return value
 }
 
-// PlaceHead says of which place the procedures are kept, and since when. Nothing of them is of a person, but they tell where one has looked.
+// PlaceHead says of which place the procedures are kept, and since when. Nothing of them is of a person, but they tell
+// where one has looked.
 type PlaceHead struct {
 	Code string
 	Name string

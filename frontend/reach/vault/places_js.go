@@ -9,7 +9,8 @@ import (
 	"madoguchi/frontend/reach/browser"
 )
 
-// Places lie in IndexedDB, two records each: {code, name, at (milliseconds)} to list what there is, and {code, at, data}.
+// Places lie in IndexedDB, two records each: {code, name, at (milliseconds)} to list what there is, and {code, at,
+// data}.
 const (
 	placesDatabase = "procedures"
 	placesVersion  = 2
@@ -87,7 +88,9 @@ func KeptPlaces(ctx context.Context) ([]PlaceHead, error) {
 	var heads []PlaceHead
 	for i := range all.Length() {
 		record := all.Index(i)
-		heads = append(heads, PlaceHead{record.Get("code").String(), record.Get("name").String(), time.UnixMilli(int64(record.Get("at").Float()))})
+		heads = append(heads, PlaceHead{
+			record.Get("code").String(), record.Get("name").String(), time.UnixMilli(int64(record.Get("at").Float())),
+		})
 	}
 	return heads, nil
 }
@@ -112,9 +115,13 @@ func KeepPlace(ctx context.Context, head PlaceHead, data []byte) error {
 		return err
 	}
 	at := float64(head.At.UnixMilli())
-	transaction.Call("objectStore", placesHeads).Call("put", map[string]any{"code": head.Code, "name": head.Name, "at": at})
+	transaction.Call("objectStore", placesHeads).Call("put", map[string]any{
+		"code": head.Code, "name": head.Name, "at": at,
+	})
 	// When the first fails, the transaction ends, and with it the second.
-	_, err = await(ctx, transaction.Call("objectStore", placesContents).Call("put", map[string]any{"code": head.Code, "at": at, "data": browser.Bytes(data)}))
+	_, err = await(ctx, transaction.Call("objectStore", placesContents).Call(
+		"put", map[string]any{"code": head.Code, "at": at, "data": browser.Bytes(data)},
+	))
 	return err
 }
 

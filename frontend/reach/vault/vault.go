@@ -1,6 +1,7 @@
-// Package vault is what the page keeps on the device: the drafts of forms, so that nothing typed is lost on an error, a reload or the
-// end of a session, receipts of what was done, and what outlives a visit. Drafts and receipts live in the tab's own storage and go when it closes, when the person logs out, or
-// when somebody else logs in. PINs and what offices send are never kept. Whoever is at the device can see what is left (Left) and wipe it.
+// Package vault is what the page keeps on the device: the drafts of forms, so that nothing typed is lost on an error, a
+// reload or the end of a session, receipts of what was done, and what outlives a visit. Drafts and receipts live in the
+// tab's own storage and go when it closes, when the person logs out, or when somebody else logs in. PINs and what
+// offices send are never kept. Whoever is at the device can see what is left (Left) and wipe it.
 package vault
 
 import (
@@ -41,7 +42,8 @@ func readInTab(key string, value any) bool {
 // Drop forgets the draft of a form that is done with.
 func Drop(form string) { device().remove(draftPrefix + form) }
 
-// Receipt keeps what was done, in this tab, so that the page that says so can be loaded again. Nothing of what was typed belongs in it.
+// Receipt keeps what was done, in this tab, so that the page that says so can be loaded again. Nothing of what was
+// typed belongs in it.
 func Receipt(of string, done any) bool { return keepInTab(receiptPrefix+of, done) }
 
 // HasReceipt fills done with a receipt and says whether there is one that fits.
@@ -73,8 +75,8 @@ func dropInTab(prefix string) {
 	}
 }
 
-// Belong says whose drafts these are from now on, by something that only that person's card has. Another person's drafts are
-// forgotten; it says whether this tab was another person's.
+// Belong says whose drafts these are from now on, by something that only that person's card has. Another person's
+// drafts are forgotten; it says whether this tab was another person's.
 func Belong(owner string) (changed bool) {
 	d := device()
 	before := d.get(ownerKey)
@@ -105,8 +107,8 @@ func device() storage {
 	return drawer("sessionStorage")
 }
 
-// drawer is sessionStorage or localStorage, which may refuse everything (full, or switched off). A browser told to keep nothing throws
-// already when it is named, so it is named by a call: what a call throws can be recovered from.
+// drawer is sessionStorage or localStorage, which may refuse everything (full, or switched off). A browser told to keep
+// nothing throws already when it is named, so it is named by a call: what a call throws can be recovered from.
 type drawer string
 
 func (d drawer) store() app.Value {

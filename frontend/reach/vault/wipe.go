@@ -10,8 +10,8 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
 
-// What outlives a visit has its key from here, so that whoever uses the device next can be told of all of it, and can wipe it. A key that
-// ends with a dot begins those of many.
+// What outlives a visit has its key from here, so that whoever uses the device next can be told of all of it, and can
+// wipe it. A key that ends with a dot begins those of many.
 const (
 	PlaceKey = "place"
 	TasksKey = "todo"
@@ -66,8 +66,8 @@ func kindOf(key string) (kind Kind, name string) {
 	return Rest, key
 }
 
-// kindInTab says what a key of the tab's storage is for. What belongs to the login, what was done, and the count of what was wiped, is of no
-// kind.
+// kindInTab says what a key of the tab's storage is for. What belongs to the login, what was done, and the count of
+// what was wiped, is of no kind.
 func kindInTab(key string) (kind Kind, name string) {
 	if key == ownerKey || strings.HasPrefix(key, wipesPrefix) || strings.HasPrefix(key, receiptPrefix) {
 		return "", ""
@@ -102,8 +102,8 @@ func Left() map[Kind][]string {
 // Refuses says that the device keeps nothing at all: it was told so in the browser's settings.
 func Refuses() bool { return lasting().refuses() }
 
-// Wipe takes away everything of some kinds, in the other tabs too. What is of the login stays. In a browser it waits for the browser: not
-// for the goroutine of an event handler.
+// Wipe takes away everything of some kinds, in the other tabs too. What is of the login stays. In a browser it waits
+// for the browser: not for the goroutine of an event handler.
 func Wipe(ctx context.Context, kinds ...Kind) error {
 	wipeHere(kinds)
 	tabs.Lock()
@@ -139,7 +139,8 @@ func wipeHere(kinds []Kind) {
 	}
 }
 
-// Wipes counts how often a kind was wiped since this tab was opened, here or in another tab. What began before that must not bring it back.
+// Wipes counts how often a kind was wiped since this tab was opened, here or in another tab. What began before that
+// must not bring it back.
 func Wipes(kind Kind) int {
 	n, err := strconv.Atoi(device().get(wipesPrefix + string(kind)))
 	if err != nil {
@@ -164,7 +165,8 @@ func kindsOf(message string) (kinds []Kind) {
 	return kinds
 }
 
-// ListenToTabs has what another tab wipes go from this one too, and then calls wiped on any goroutine. Call it once, at start.
+// ListenToTabs has what another tab wipes go from this one too, and then calls wiped on any goroutine. Call it once, at
+// start.
 func ListenToTabs(wiped func()) {
 	kind := app.Window().Get("BroadcastChannel")
 	if !kind.Truthy() {

@@ -14,7 +14,8 @@ func full(t *testing.T) {
 	Clear()
 	t.Cleanup(Clear)
 	for key, text := range map[string]string{
-		PlaceKey: "{}", TasksKey: "[]", PlanKey + "move": "{}", PlanKey + "birth": "{}", DayKey + "birth": "x", TickKey + "131105.P0012": "[]", TickKey + "131105.P0001": "[]",
+		PlaceKey: "{}", TasksKey: "[]", PlanKey + "move": "{}", PlanKey + "birth": "{}", DayKey + "birth": "x",
+		TickKey + "131105.P0012": "[]", TickKey + "131105.P0001": "[]",
 		"of-old": "1", "placebo": "2",
 	} {
 		if !Keep(key, text) {
@@ -25,7 +26,8 @@ func full(t *testing.T) {
 	Save(AnswersDraft+"move", map[string]string{"a": "b"})
 	Save(AnswersDraft+"work", map[string]string{"a": "b"})
 	Save("account", form{"花子"})
-	if err := KeepPlace(context.Background(), PlaceHead{Code: "131105", Name: "目黒区", At: time.Now()}, []byte("x")); err != nil {
+	err := KeepPlace(context.Background(), PlaceHead{Code: "131105", Name: "目黒区", At: time.Now()}, []byte("x"))
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -53,7 +55,8 @@ func said(t *testing.T) string {
 
 func TestLeftTellsOfEverything(t *testing.T) {
 	full(t)
-	want := "place=place tasks=todo answers=birth,move,work days=birth ticks=131105.P0001,131105.P0012 drafts=account procedures=131105 rest=of-old,placebo"
+	want := "place=place tasks=todo answers=birth,move,work days=birth ticks=131105.P0001,131105.P0012 " +
+		"drafts=account procedures=131105 rest=of-old,placebo"
 	if got := said(t); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -93,7 +96,8 @@ func TestWipeOfEverythingLeavesTheLoginAlone(t *testing.T) {
 func TestWhatAnotherTabWipesGoesHereToo(t *testing.T) {
 	full(t)
 	wipeHere(kindsOf("drafts nonsense <b>"))
-	if got := said(t); strings.Contains(got, "drafts=") || !strings.Contains(got, "answers=birth,move,work") || Wipes(Drafts) != 1 || Wipes(Place) != 0 {
+	if got := said(t); strings.Contains(got, "drafts=") || !strings.Contains(got, "answers=birth,move,work") ||
+		Wipes(Drafts) != 1 || Wipes(Place) != 0 {
 		t.Error(got, Wipes(Drafts))
 	}
 	Belong("card-b") // the mark of the owner was there still

@@ -71,7 +71,8 @@ func checkChanges(t *testing.T, before, after map[string]string) {
 
 func TestNamesThatAreNone(t *testing.T) {
 	for name, why := range map[string]string{
-		"": "no name", "Example": "no name", "ex": "no name", "two-words": "no name", "../etc": "no name", "例": "no name",
+		"": "no name", "Example": "no name", "ex": "no name", "two-words": "no name",
+		"../etc": "no name", "例": "no name",
 		"func": "to Go", "mytest": "to Go", "internal": "to Go",
 		"notice": "there already", "ask": "there already", "kit": "there already", "jobs": "there already",
 		"slices": "backend: take another", "sender": "backend: take another",

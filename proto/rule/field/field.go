@@ -30,7 +30,8 @@ type Fault struct {
 	// Err says what is wrong. It never holds the value; of a text it may be a *plaintext.Fault.
 	Err error
 
-	order []uint64 // of the contract: numbers of fields and places in lists from 1 on (0 for the field itself), alternately
+	// of the contract: numbers of fields and places in lists from 1 on (0 for the field itself), alternately
+	order []uint64
 }
 
 // TooLong says whether there is more than the rule allows: characters of a text, things in a list.
@@ -65,7 +66,8 @@ func New(places Places, messages ...protoreflect.MessageDescriptor) (*Rules, err
 		}
 	}
 	var err error
-	r.standard, err = protovalidate.New(protovalidate.WithMessageDescriptors(messages...), protovalidate.WithDisableLazy())
+	r.standard, err = protovalidate.New(protovalidate.WithMessageDescriptors(messages...),
+		protovalidate.WithDisableLazy())
 	if err != nil {
 		return nil, fmt.Errorf("reading the rules on fields: %w", err)
 	}
@@ -188,7 +190,8 @@ func (r *Rules) ours(faults []Fault, m protoreflect.Message, path string, order 
 			continue
 		}
 		for i := range value.List().Len() {
-			faults = r.one(faults, rule, value.List().Get(i), name+"["+strconv.Itoa(i)+"]", place(order, rule.field, i+1))
+			faults = r.one(faults, rule, value.List().Get(i), name+"["+strconv.Itoa(i)+"]",
+				place(order, rule.field, i+1))
 		}
 	}
 	return faults

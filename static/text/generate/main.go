@@ -1,6 +1,7 @@
-// Command generate writes what follows from the texts of static/text: the typed names of each feature's texts (text_gen.go in its room) and
-// the files of each language as the Japanese wants them now. With --check it writes nothing, and fails where something is to be written, to
-// be translated or used by nobody. With --pseudo it writes the texts with a language more into a folder, to see how the page bears one.
+// Command generate writes what follows from the texts of static/text: the typed names of each feature's texts
+// (text_gen.go in its room) and the files of each language as the Japanese wants them now. With --check it writes
+// nothing, and fails where something is to be written, to be translated or used by nobody. With --pseudo it writes the
+// texts with a language more into a folder, to see how the page bears one.
 package main
 
 import (
@@ -120,12 +121,14 @@ func names(f *text.Feature) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s/%s:%d: %s: %w", folder, f.Source.Path, e.Line, e.Key, err)
 		}
-		fmt.Fprintf(&b, "// %s\n%s = %s\n", strings.ReplaceAll(strings.TrimSpace(e.ID), "\n", "\n// "), e.Key, declaration(f, i, values))
+		fmt.Fprintf(&b, "// %s\n%s = %s\n", strings.ReplaceAll(strings.TrimSpace(e.ID), "\n", "\n// "), e.Key,
+			declaration(f, i, values))
 	}
 	b.WriteString(")\n")
 	source := b.String()
 	if f.Name == "lang" {
-		source = strings.ReplaceAll(strings.Replace(source, "import \"madoguchi/frontend/frame/lang\"\n\n", "", 1), "lang.T", "T")
+		source = strings.ReplaceAll(strings.Replace(source, "import \"madoguchi/frontend/frame/lang\"\n\n", "", 1),
+			"lang.T", "T")
 	}
 	out, err := format.Source([]byte(source))
 	if err != nil {

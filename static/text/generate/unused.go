@@ -29,7 +29,9 @@ func unused(texts *text.Texts) []error {
 		}
 		for _, e := range f.Source.Entries {
 			if !named[e.Key] && !ast.IsExported(e.Key) {
-				wrong = append(wrong, fmt.Errorf("%s/%s:%d: %s: nothing in %s shows it", folder, f.Source.Path, e.Line, e.Key, room))
+				wrong = append(wrong, fmt.Errorf(
+					"%s/%s:%d: %s: nothing in %s shows it", folder, f.Source.Path, e.Line, e.Key, room,
+				))
 			}
 		}
 	}

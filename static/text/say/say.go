@@ -1,6 +1,6 @@
-// Package say is how the portal says its own texts, those of static/text whose template has X-Room, in the language of who reads them: in a
-// document, in a mail. The page has frontend/frame/lang, which holds one language; the portal has all of them. text_gen.go of each room
-// gives its texts names.
+// Package say is how the portal says its own texts, those of static/text whose template has X-Room, in the language of
+// who reads them: in a document, in a mail. The page has frontend/frame/lang, which holds one language; the portal has
+// all of them. text_gen.go of each room gives its texts names.
 package say
 
 import (
@@ -22,8 +22,8 @@ type Text struct {
 
 type data struct{ ja, en, easy string }
 
-// New makes a text of data that come in three languages. Words of the portal itself stand in static/text instead. In `easy`, readings follow
-// their characters: 漢字《かんじ》. What is missing in a language is said in Japanese.
+// New makes a text of data that come in three languages. Words of the portal itself stand in static/text instead. In
+// `easy`, readings follow their characters: 漢字《かんじ》. What is missing in a language is said in Japanese.
 func New(ja, en, easy string) Text { return Text{data: &data{ja, en, easy}} }
 
 // Lines are texts one below the other.
@@ -54,7 +54,8 @@ func (t Text) Parts(language string) []reading.Part {
 	return reading.Split(t.markup(current(), language))
 }
 
-// markup is the text with its values, to be split. Brackets of a language without readings, and of what comes from outside, are put aside.
+// markup is the text with its values, to be split. Brackets of a language without readings, and of what comes from
+// outside, are put aside.
 func (t Text) markup(all *book, language string) string {
 	switch {
 	case t.data != nil:

@@ -21,14 +21,17 @@ func use(t *testing.T) {
 	t.Helper()
 	files := fstest.MapFS{}
 	for path, content := range map[string]string{
-		"lang/ja.pot":         one + "\"X-Name: 日本語\\n\"\n\"X-Order: 1\\n\"\n",
-		"lang/en.po":          two + "\"X-Name: English\\n\"\n\"X-Order: 2\\n\"\n",
-		"lang/easy.po":        one + "\"X-Name: やさしい\\n\"\n\"X-Order: 3\\n\"\n\"X-Readings: yes\\n\"\n",
-		"lang/pt.po":          two + "\"X-Name: Português\\n\"\n\"X-Order: 4\\n\"\n\"X-Data: en\\n\"\n",
-		"portal-bell/ja.pot":  one + "\"X-Room: backend/bell\\n\"\n" + noted + days + "msgstr[0] \"\"\n" + reader + "msgstr \"\"\n",
-		"portal-bell/en.po":   two + days + "msgstr[0] \"a day, {who}\"\nmsgstr[1] \"{count} days, {who}\"\n" + reader + "msgstr \"reader\"\n",
+		"lang/ja.pot":  one + "\"X-Name: 日本語\\n\"\n\"X-Order: 1\\n\"\n",
+		"lang/en.po":   two + "\"X-Name: English\\n\"\n\"X-Order: 2\\n\"\n",
+		"lang/easy.po": one + "\"X-Name: やさしい\\n\"\n\"X-Order: 3\\n\"\n\"X-Readings: yes\\n\"\n",
+		"lang/pt.po":   two + "\"X-Name: Português\\n\"\n\"X-Order: 4\\n\"\n\"X-Data: en\\n\"\n",
+		"portal-bell/ja.pot": one + "\"X-Room: backend/bell\\n\"\n" + noted + days + "msgstr[0] \"\"\n" + reader +
+			"msgstr \"\"\n",
+		"portal-bell/en.po": two + days + "msgstr[0] \"a day, {who}\"\nmsgstr[1] \"{count} days, {who}\"\n" + reader +
+			"msgstr \"reader\"\n",
 		"portal-bell/easy.po": one + days + "msgstr[0] \"{count}日《にち》\\n{who}へ\"\n" + reader + "msgstr \"人《ひと》\"\n",
-		"portal-bell/pt.po":   two + days + "msgstr[0] \"um dia, {who}\"\nmsgstr[1] \"{count} dias, {who}\"\n" + reader + "msgstr \"\"\n",
+		"portal-bell/pt.po": two + days + "msgstr[0] \"um dia, {who}\"\nmsgstr[1] \"{count} dias, {who}\"\n" +
+			reader + "msgstr \"\"\n",
 	} {
 		files[path] = &fstest.MapFile{Data: []byte(content)}
 	}
@@ -64,7 +67,8 @@ func TestATextIsSaid(t *testing.T) {
 		{say.Text{}, "en", "", ""}, {say.Lines(), "en", "", ""},
 		{say.Text{Feature: "portal-bell", Key: "textNobody"}, "en", "", ""},
 	} {
-		if plain, brackets := c.text.In(c.language), c.text.InBrackets(c.language); plain != c.plain || brackets != c.brackets {
+		plain, brackets := c.text.In(c.language), c.text.InBrackets(c.language)
+		if plain != c.plain || brackets != c.brackets {
 			t.Errorf("%s: %q, %q; want %q, %q", c.language, plain, brackets, c.plain, c.brackets)
 		}
 	}

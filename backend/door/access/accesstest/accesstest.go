@@ -1,7 +1,8 @@
-// Package accesstest makes the authorisation tests out of the contract: every RPC × every kind of caller, and what must come of it.
+// Package accesstest makes the authorisation tests out of the contract: every RPC × every kind of caller, and what must
+// come of it.
 //
-// What must come of it is read off the option as it stands in the proto, word by word, not asked of access.Judge: a mistake there fails
-// the tests.
+// What must come of it is read off the option as it stands in the proto, word by word, not asked of access.Judge: a
+// mistake there fails the tests.
 package accesstest
 
 import (
@@ -21,9 +22,10 @@ type Case struct {
 	Want      access.Verdict
 }
 
-// Cases crosses every procedure with every caller. A caller's name says what it is: "nobody", "newcomer", "citizen", "agent" (a citizen who
-// acts for another) or "office", then, after a + each, what a person has just shown the card for, an agent's mandate, or an office's
-// duties, or what distinguishes it otherwise: "citizen+account.close", "agent+notice", "office+notice+person", "nobody+forged".
+// Cases crosses every procedure with every caller. A caller's name says what it is: "nobody", "newcomer", "citizen",
+// "agent" (a citizen who acts for another) or "office", then, after a + each, what a person has just shown the card
+// for, an agent's mandate, or an office's duties, or what distinguishes it otherwise: "citizen+account.close",
+// "agent+notice", "office+notice+person", "nobody+forged".
 func Cases(rules access.Rules, callers ...string) []Case {
 	var cases []Case
 	for _, procedure := range rules.Procedures() {
@@ -60,7 +62,8 @@ func expect(words []string, caller string) access.Verdict {
 		}
 		return "", false
 	}
-	fits := slices.Contains(words, "anyone") || (kind == "newcomer" || kind == "citizen") && slices.Contains(words, kind)
+	fits := slices.Contains(words, "anyone") ||
+		(kind == "newcomer" || kind == "citizen") && slices.Contains(words, kind)
 	for ofKind, word := range map[string]string{"office": "office_duty", "agent": "agent"} {
 		if needed, ok := asks(word); ok && kind == ofKind {
 			fits = fits || slices.Contains(has, needed)

@@ -32,34 +32,51 @@ type sample struct {
 // One table: what is good and bad of each kind of text …
 var kinds = map[rulev1.Text]sample{
 	rulev1.Text_TEXT_LINE: {
-		good: []string{"児童手当のお知らせ", "a"}, bad: []string{"二\n行", " 　", "un\u200bseen", "turn\u202eed", "own\ue000"}, fill: "あ",
+		good: []string{"児童手当のお知らせ", "a"},
+		bad:  []string{"二\n行", " 　", "un\u200bseen", "turn\u202eed", "own\ue000"}, fill: "あ",
 	},
 	rulev1.Text_TEXT_LINES: {good: []string{"一行\n\n二行\tと"}, bad: []string{"\n \n", "ring\a"}, fill: "あ"},
 	rulev1.Text_TEXT_NAME: {
-		good: []string{"花子", " Hana\u200bko\n", "👨\u200d👩\u200d👧"}, bad: []string{" 　\t", "\u200b", "own\ue000"}, fill: "か\u3099",
+		good: []string{"花子", " Hana\u200bko\n", "👨\u200d👩\u200d👧"}, bad: []string{" 　\t", "\u200b", "own\ue000"},
+		fill: "か\u3099",
 	},
 	rulev1.Text_TEXT_DAY: {
-		good: []string{"2028-02-29", "2027-04-01"}, bad: []string{"2027-02-29", "2027/04/01", "1899-12-31", "2200-01-01", "2027-4-1", "今日"},
+		good: []string{"2028-02-29", "2027-04-01"}, bad: []string{
+			"2027-02-29", "2027/04/01", "1899-12-31", "2200-01-01", "2027-4-1", "今日",
+		},
 	},
-	rulev1.Text_TEXT_MUNICIPALITY: {good: []string{"131105", "141178"}, bad: []string{"131106", "130001", "000000", "目黒区", "\x00"}},
-	rulev1.Text_TEXT_PLACE:        {good: []string{"131105", "130001", "000000"}, bad: []string{"131106", "480002", "目黒区"}},
+	rulev1.Text_TEXT_MUNICIPALITY: {
+		good: []string{"131105", "141178"}, bad: []string{"131106", "130001", "000000", "目黒区", "\x00"},
+	},
+	rulev1.Text_TEXT_PLACE: {
+		good: []string{"131105", "130001", "000000"}, bad: []string{"131106", "480002", "目黒区"},
+	},
 	rulev1.Text_TEXT_PROCEDURE_NUMBER: {
-		good: []string{"P0001", "A", strings.Repeat("9", 20)}, bad: []string{"p0001", "-1", strings.Repeat("9", 21), "一"},
+		good: []string{"P0001", "A", strings.Repeat("9", 20)}, bad: []string{
+			"p0001", "-1", strings.Repeat("9", 21), "一",
+		},
 	},
 	rulev1.Text_TEXT_MAIL_ADDRESS: {
 		good: []string{"hanako@example.jp", " taro..yamada@docomo.ne.jp\u200b"},
-		bad:  []string{"hanako", "花子@例え.jp", "a@example.jp\nBcc: b@example.jp", strings.Repeat("a", 65) + "@example.jp"},
+		bad: []string{
+			"hanako", "花子@例え.jp", "a@example.jp\nBcc: b@example.jp", strings.Repeat("a", 65) + "@example.jp",
+		},
 	},
 	rulev1.Text_TEXT_LINK: {
-		good: []string{"https://www.city.example.jp/a?b=c"}, bad: []string{"http://www.city.example.jp/", "https://localhost/", "javascript:alert(1)"},
+		good:  []string{"https://www.city.example.jp/a?b=c"},
+		bad:   []string{"http://www.city.example.jp/", "https://localhost/", "javascript:alert(1)"},
 		begin: "https://www.city.example.jp/", fill: "a",
 	},
 }
 
 // … and of each pattern.
 var patterns = map[string]sample{
-	"^[a-z]{0,20}$":      {good: []string{"birth", strings.Repeat("a", 20)}, bad: []string{"Birth", strings.Repeat("a", 21), "出産"}},
-	"^[nb][a-z2-7]{26}$": {good: []string{"n" + strings.Repeat("a2", 13)}, bad: []string{"x" + strings.Repeat("a2", 13), "n", "\x00"}},
+	"^[a-z]{0,20}$": {
+		good: []string{"birth", strings.Repeat("a", 20)}, bad: []string{"Birth", strings.Repeat("a", 21), "出産"},
+	},
+	"^[nb][a-z2-7]{26}$": {
+		good: []string{"n" + strings.Repeat("a2", 13)}, bad: []string{"x" + strings.Repeat("a2", 13), "n", "\x00"},
+	},
 }
 
 // free is a text without a rule of its own.
@@ -82,7 +99,8 @@ func Cases(services ...string) ([]Case, error) {
 		methods := found.(protoreflect.ServiceDescriptor).Methods()
 		for i := range methods.Len() {
 			w := walk{procedure: "/" + name + "/" + string(methods.Get(i).Name()), input: methods.Get(i).Input()}
-			if err := w.message(w.input, "", func(m protoreflect.Message) protoreflect.Message { return m }); err != nil {
+			err := w.message(w.input, "", func(m protoreflect.Message) protoreflect.Message { return m })
+			if err != nil {
 				return nil, err
 			}
 			cases = append(cases, w.cases...)
@@ -99,7 +117,9 @@ type walk struct {
 }
 
 // message tries the fields of a message that stands at a path; at finds it in a whole request.
-func (w *walk) message(m protoreflect.MessageDescriptor, path string, at func(protoreflect.Message) protoreflect.Message) error {
+func (w *walk) message(
+	m protoreflect.MessageDescriptor, path string, at func(protoreflect.Message) protoreflect.Message,
+) error {
 	if slices.Contains(w.within, m.FullName()) {
 		return nil
 	}
@@ -151,7 +171,9 @@ func (w *walk) add(field, what string, broken, long bool, change func(request pr
 }
 
 // field tries every rule of one field.
-func (w *walk) field(f protoreflect.FieldDescriptor, path string, at func(protoreflect.Message) protoreflect.Message) error {
+func (w *walk) field(
+	f protoreflect.FieldDescriptor, path string, at func(protoreflect.Message) protoreflect.Message,
+) error {
 	rules := rulesOf(f)
 	known := 0
 	set := func(what string, v protoreflect.Value, broken, long bool) {
@@ -201,10 +223,14 @@ func (w *walk) field(f protoreflect.FieldDescriptor, path string, at func(protor
 		value    func(int64) protoreflect.Value
 	}{
 		{
-			rules.GetInt32(), int64(rules.GetInt32().GetGte()), int64(rules.GetInt32().GetLte()), rules.GetInt32().HasLte(),
+			rules.GetInt32(), int64(rules.GetInt32().GetGte()), int64(rules.GetInt32().GetLte()),
+			rules.GetInt32().HasLte(),
 			func(n int64) protoreflect.Value { return protoreflect.ValueOfInt32(int32(n)) },
 		},
-		{rules.GetInt64(), rules.GetInt64().GetGte(), rules.GetInt64().GetLte(), rules.GetInt64().HasLte(), protoreflect.ValueOfInt64},
+		{
+			rules.GetInt64(), rules.GetInt64().GetGte(), rules.GetInt64().GetLte(), rules.GetInt64().HasLte(),
+			protoreflect.ValueOfInt64,
+		},
 	} {
 		if !n.rules.HasGte() {
 			continue
@@ -227,7 +253,9 @@ func (w *walk) field(f protoreflect.FieldDescriptor, path string, at func(protor
 }
 
 // text tries what a text may be.
-func (w *walk) text(f protoreflect.FieldDescriptor, path string, at func(protoreflect.Message) protoreflect.Message, known *int) error {
+func (w *walk) text(
+	f protoreflect.FieldDescriptor, path string, at func(protoreflect.Message) protoreflect.Message, known *int,
+) error {
 	rules, s, err := rulesOf(f).GetString(), free, error(nil)
 	if kind := textOf(f); kind != 0 {
 		var ok bool

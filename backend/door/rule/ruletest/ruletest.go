@@ -13,7 +13,9 @@ import (
 
 // Call calls a method of a service, unless a field of the request breaks a rule: then it is the door's error, and the
 // service sees nothing.
-func Call[Q proto.Message, A any](ctx context.Context, serve func(context.Context, Q) (A, error), request Q) (A, error) {
+func Call[Q proto.Message, A any](
+	ctx context.Context, serve func(context.Context, Q) (A, error), request Q,
+) (A, error) {
 	var none A
 	rules, err := of(request.ProtoReflect().Descriptor())
 	if err != nil {

@@ -23,10 +23,13 @@ type batch struct {
 	ended       []catalog.Line
 }
 
-// Import registers a CSV file. Every line is checked before the first is registered; then place after place is, each in a transaction of its
-// own, so that an import that was cut off goes on where it ended when it is begun again. `today` (YYYY-MM-DD) stands for lines without a
-// day. With `check` nothing is registered. `progress` is called now and then with how many places are done.
-func (s *Store) Import(ctx context.Context, from io.Reader, today string, check bool, progress func(done, all int)) (Report, error) {
+// Import registers a CSV file. Every line is checked before the first is registered; then place after place is, each in
+// a transaction of its own, so that an import that was cut off goes on where it ended when it is begun again. `today`
+// (YYYY-MM-DD) stands for lines without a day. With `check` nothing is registered. `progress` is called now and then
+// with how many places are done.
+func (s *Store) Import(
+	ctx context.Context, from io.Reader, today string, check bool, progress func(done, all int),
+) (Report, error) {
 	var r Report
 	var batches []*batch
 	byKey := map[string]*batch{}
@@ -74,7 +77,8 @@ func (s *Store) Import(ctx context.Context, from io.Reader, today string, check 
 		}
 		r.Registered, r.Unchanged = r.Registered+registered, r.Unchanged+unchanged
 		for _, l := range b.ended {
-			if err := s.End(ctx, b.place, l.Content.GetNumber(), b.from, ""); err != nil && !errors.Is(err, ErrNoProcedure) {
+			err := s.End(ctx, b.place, l.Content.GetNumber(), b.from, "")
+			if err != nil && !errors.Is(err, ErrNoProcedure) {
 				return r, err
 			}
 			r.Ended++
@@ -92,7 +96,8 @@ func NothingToEnd(l catalog.Line) catalog.LineError {
 	}
 }
 
-// Export writes everything that is in force on a day as a CSV file that Import reads; of one place only, unless `place` is "".
+// Export writes everything that is in force on a day as a CSV file that Import reads; of one place only, unless `place`
+// is "".
 func (s *Store) Export(ctx context.Context, to io.Writer, place, day string) error {
 	w, err := catalog.NewCSVWriter(to)
 	if err != nil {

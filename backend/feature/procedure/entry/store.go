@@ -1,6 +1,6 @@
-// Package entry keeps the entries of the catalogue: what each place offers, in versions that come into force on their day,
-// as offices register them, one by one or as CSV. What an entry may say is the catalogue's (japan/catalog); who may
-// register it is the intake's.
+// Package entry keeps the entries of the catalogue: what each place offers, in versions that come into force on their
+// day, as offices register them, one by one or as CSV. What an entry may say is the catalogue's (japan/catalog); who
+// may register it is the intake's.
 package entry
 
 import (
@@ -39,9 +39,11 @@ type Store struct {
 // NewStore makes a store; now is time.Now but in tests.
 func NewStore(d *db.DB, now func() time.Time) *Store { return &Store{db: d, now: now} }
 
-// Put registers entries of one place, in one transaction; they hold from a day on (YYYY-MM-DD). Contents must have passed Check. What the place
-// says from that day on already is left alone and counted as unchanged.
-func (s *Store) Put(ctx context.Context, place, from, officeID string, contents []*portalv1.ProcedureContent) (registered, unchanged int, err error) {
+// Put registers entries of one place, in one transaction; they hold from a day on (YYYY-MM-DD). Contents must have
+// passed Check. What the place says from that day on already is left alone and counted as unchanged.
+func (s *Store) Put(
+	ctx context.Context, place, from, officeID string, contents []*portalv1.ProcedureContent,
+) (registered, unchanged int, err error) {
 	packed := make([][]byte, len(contents))
 	for i, c := range contents {
 		if packed[i], err = (proto.MarshalOptions{Deterministic: true}).Marshal(c); err != nil {
@@ -68,7 +70,8 @@ func (s *Store) Put(ctx context.Context, place, from, officeID string, contents 
 			}
 			last.highest++
 			err := q.ProcedureInsert(ctx, db.ProcedureInsertParams{
-				PlaceCode: place, Number: c.GetNumber(), Version: last.highest, Definition: c.GetDefinition(), EffectiveFrom: from, Content: packed[i],
+				PlaceCode: place, Number: c.GetNumber(), Version: last.highest, Definition: c.GetDefinition(),
+				EffectiveFrom: from, Content: packed[i],
 				OfficeID: officeID, RegisteredAt: s.now().UnixMilli(), Revision: revision,
 			})
 			if err != nil {
@@ -91,7 +94,9 @@ type state struct {
 }
 
 // known reads what the numbers say on a day: the whole place when there are many, else one by one.
-func (s *Store) known(ctx context.Context, q *db.Queries, place, day string, contents []*portalv1.ProcedureContent) (map[string]state, error) {
+func (s *Store) known(
+	ctx context.Context, q *db.Queries, place, day string, contents []*portalv1.ProcedureContent,
+) (map[string]state, error) {
 	found := map[string]state{}
 	note := func(number string, version int64, from string, ended bool, content []byte) {
 		st := found[number]
@@ -143,7 +148,8 @@ func (s *Store) End(ctx context.Context, place, number, from, officeID string) e
 			return fmt.Errorf("counting the catalogue's changes: %w", err)
 		}
 		return q.ProcedureInsert(ctx, db.ProcedureInsertParams{
-			PlaceCode: place, Number: number, Version: last.highest + 1, Definition: content.GetDefinition(), EffectiveFrom: from, Ended: true, Content: last.content,
+			PlaceCode: place, Number: number, Version: last.highest + 1, Definition: content.GetDefinition(),
+			EffectiveFrom: from, Ended: true, Content: last.content,
 			OfficeID: officeID, RegisteredAt: s.now().UnixMilli(), Revision: revision,
 		})
 	})
@@ -157,7 +163,10 @@ func (s *Store) Versions(ctx context.Context, place, number string) ([]Version, 
 	}
 	list := make([]Version, len(rows))
 	for i, r := range rows {
-		list[i] = Version{Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, Ended: r.Ended, RegisteredAt: r.RegisteredAt}
+		list[i] = Version{
+			Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, Ended: r.Ended,
+			RegisteredAt: r.RegisteredAt,
+		}
 		if list[i].Content, err = unpack(r.Content); err != nil {
 			return nil, fmt.Errorf("reading %s of %s: %w", number, place, err)
 		}
@@ -190,13 +199,17 @@ func (s *Store) OfPlace(ctx context.Context, place, day string) ([]Version, erro
 
 // OfPlaceAfter lists the first of what OfPlace does behind a number; fewer than size when there is no more.
 func (s *Store) OfPlaceAfter(ctx context.Context, place, day, number string, size int) ([]Version, error) {
-	return s.following(ctx, place, number, size, func(rows []db.ProcedureOfPlaceRow) ([]Version, error) { return inForce(place, rows, day) })
+	return s.following(ctx, place, number, size, func(rows []db.ProcedureOfPlaceRow) ([]Version, error) {
+		return inForce(place, rows, day)
+	})
 }
 
-// LatestAfter lists the last version of a place's entries, ended ones too, in the order of the numbers, from behind one on; fewer than size when
-// there is no more.
+// LatestAfter lists the last version of a place's entries, ended ones too, in the order of the numbers, from behind one
+// on; fewer than size when there is no more.
 func (s *Store) LatestAfter(ctx context.Context, place, number string, size int) ([]Version, error) {
-	return s.following(ctx, place, number, size, func(rows []db.ProcedureOfPlaceRow) ([]Version, error) { return latest(place, rows) })
+	return s.following(ctx, place, number, size, func(rows []db.ProcedureOfPlaceRow) ([]Version, error) {
+		return latest(place, rows)
+	})
 }
 
 // following reads numbers of a place until so many of them give a line.
@@ -272,7 +285,8 @@ func versionOf(place string, r db.ProcedureOfPlaceRow) (Version, error) {
 		return Version{}, fmt.Errorf("reading %s of %s: %w", r.Number, place, err)
 	}
 	return Version{
-		Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, Ended: r.Ended, RegisteredAt: r.RegisteredAt, Content: content,
+		Place: place, Version: r.Version, EffectiveFrom: r.EffectiveFrom, Ended: r.Ended, RegisteredAt: r.RegisteredAt,
+		Content: content,
 	}, nil
 }
 
@@ -305,7 +319,8 @@ func (s *Store) Scan(ctx context.Context, day string, place func(code string, en
 			if r.EffectiveFrom > day {
 				continue
 			}
-			// The scan goes by version; among those in force the one with the latest day counts, and of one day the last registered.
+			// The scan goes by version; among those in force the one with the latest day counts, and of one day the
+			// last registered.
 			if pending >= 0 && entries[pending].EffectiveFrom > r.EffectiveFrom {
 				continue
 			}
@@ -324,7 +339,9 @@ func (s *Store) Scan(ctx context.Context, day string, place func(code string, en
 			flush()
 			return nil
 		}
-		position = db.ProcedureScanParams{Place: last.PlaceCode, AfterNumber: last.Number, AfterVersion: last.Version, Size: scanned}
+		position = db.ProcedureScanParams{
+			Place: last.PlaceCode, AfterNumber: last.Number, AfterVersion: last.Version, Size: scanned,
+		}
 	}
 }
 
@@ -337,7 +354,8 @@ func (s *Store) Revision(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// Mark tells one history of the catalogue from another: two that have the same revision and the same mark are the same until there.
+// Mark tells one history of the catalogue from another: two that have the same revision and the same mark are the same
+// until there.
 func (s *Store) Mark(ctx context.Context, revision int64) ([sha256.Size]byte, error) {
 	rows, err := s.db.Read().ProcedureOfRevision(ctx, revision)
 	if err != nil {
@@ -362,7 +380,9 @@ func (s *Store) Changed(ctx context.Context, since int64) ([]string, error) {
 
 // Turned lists the places where something comes into force after one day and until another.
 func (s *Store) Turned(ctx context.Context, after, until string) ([]string, error) {
-	places, err := s.db.Read().ProcedurePlacesTurned(ctx, db.ProcedurePlacesTurnedParams{AfterDay: after, UntilDay: until})
+	places, err := s.db.Read().ProcedurePlacesTurned(ctx, db.ProcedurePlacesTurnedParams{
+		AfterDay: after, UntilDay: until,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reading what comes into force: %w", err)
 	}

@@ -22,13 +22,18 @@ const meguro = "131105"
 
 func anEntry(number, title string) *portalv1.ProcedureContent {
 	return &portalv1.ProcedureContent{
-		Number: number, Title: title, Category: "子育て", Signature: portalv1.Signature_SIGNATURE_NONE, Keywords: []string{"ことば"},
-		Documents: []*portalv1.ProcedureDocument{{Name: "写し", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "代理の場合"}},
-		Desk:      &portalv1.ProcedureDesk{Department: "子育て支援課", Phone: "03-0000-0001"},
+		Number: number, Title: title, Category: "子育て", Signature: portalv1.Signature_SIGNATURE_NONE,
+		Keywords: []string{"ことば"},
+		Documents: []*portalv1.ProcedureDocument{
+			{Name: "写し", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "代理の場合"},
+		},
+		Desk: &portalv1.ProcedureDesk{Department: "子育て支援課", Phone: "03-0000-0001"},
 	}
 }
 
-func put(t *testing.T, s *entry.Store, place, from string, contents ...*portalv1.ProcedureContent) (registered, unchanged int) {
+func put(
+	t *testing.T, s *entry.Store, place, from string, contents ...*portalv1.ProcedureContent,
+) (registered, unchanged int) {
 	t.Helper()
 	registered, unchanged, err := s.Put(t.Context(), place, from, "office", contents)
 	if err != nil {
@@ -71,7 +76,8 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 		s := entry.NewStore(d, time.Now)
 		put(t, s, meguro, "2026-04-01", anEntry("L1", "一"), anEntry("L2", "二"))
 		put(t, s, "131130", "2026-04-01", anEntry("L1", "渋谷"))
-		if registered, unchanged := put(t, s, meguro, "2026-04-01", anEntry("L1", "一"), anEntry("L2", "二・改")); registered != 1 || unchanged != 1 {
+		registered, unchanged := put(t, s, meguro, "2026-04-01", anEntry("L1", "一"), anEntry("L2", "二・改"))
+		if registered != 1 || unchanged != 1 {
 			t.Errorf("%d registered, %d unchanged", registered, unchanged)
 		}
 		put(t, s, meguro, "2027-04-01", anEntry("L1", "一・来年度"))
@@ -80,7 +86,8 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 			t.Fatal(err)
 		}
 		for day, want := range map[string]string{
-			"2026-03-31": "", "2026-04-01": "一 二・改", "2026-06-01": "一・六月 二・改", "2026-10-01": "一・六月", "2027-03-31": "一・六月", "2027-04-01": "一・来年度",
+			"2026-03-31": "", "2026-04-01": "一 二・改", "2026-06-01": "一・六月 二・改", "2026-10-01": "一・六月",
+			"2027-03-31": "一・六月", "2027-04-01": "一・来年度",
 		} {
 			if got := inForce(t, s, meguro, day); got != want {
 				t.Errorf("on %s: %q, want %q", day, got, want)
@@ -100,7 +107,8 @@ func TestVersionsComeIntoForceOnTheirDay(t *testing.T) {
 		if err != nil || len(versions) != 3 {
 			t.Fatal(versions, err)
 		}
-		if i := entry.InForce(versions, "2026-11-23"); versions[i].Content.GetTitle() != "一・六月" || versions[i].Version != 3 {
+		if i := entry.InForce(versions, "2026-11-23"); versions[i].Content.GetTitle() != "一・六月" ||
+			versions[i].Version != 3 {
 			t.Errorf("in force: %+v", versions[i])
 		}
 		latest, err := s.LatestAfter(t.Context(), meguro, "", 100)
@@ -130,7 +138,8 @@ func TestInstancesLearnWhatChanged(t *testing.T) {
 		if places, err := s.Changed(t.Context(), now); err != nil || len(places) != 0 {
 			t.Error(places, err)
 		}
-		if places, err := s.Turned(t.Context(), "2026-12-31", "2027-01-01"); err != nil || !cmp.Equal(places, []string{"131130"}) {
+		if places, err := s.Turned(t.Context(), "2026-12-31", "2027-01-01"); err != nil ||
+			!cmp.Equal(places, []string{"131130"}) {
 			t.Error(places, err)
 		}
 	})
@@ -147,7 +156,9 @@ func TestScanGoesOverPages(t *testing.T) {
 		put(t, s, place, "2026-05-01", many[2000:]...) // unchanged
 	}
 	counts := map[string]int{}
-	if err := s.Scan(t.Context(), "2026-06-01", func(code string, entries []entry.Version) { counts[code] = len(entries) }); err != nil {
+	if err := s.Scan(t.Context(), "2026-06-01", func(code string, entries []entry.Version) {
+		counts[code] = len(entries)
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if counts[meguro] != 2600 || counts["131130"] != 2600 {
@@ -182,7 +193,8 @@ func TestImportNamesEveryFault(t *testing.T) {
 	}
 	all := strings.Join(said, "\n")
 	for _, want := range []string{
-		"3行目「自治体コード」", "4行目「分類」: 分類は次のどれか", "4行目「本人確認」: 「サイン」は使えません", "5行目「手続名」", "5行目「添付書類」: 「ときどき」", "5行目「電話番号」", "5行目「適用開始日」", "5行目「オンライン申請」", "5行目「初日算入」",
+		"3行目「自治体コード」", "4行目「分類」: 分類は次のどれか", "4行目「本人確認」: 「サイン」は使えません", "5行目「手続名」", "5行目「添付書類」: 「ときどき」", "5行目「電話番号」",
+		"5行目「適用開始日」", "5行目「オンライン申請」", "5行目「初日算入」",
 		"6行目「手続番号」: 同じ自治体の同じ手続番号が2行目", "7行目: 見出しは12列ですが、この行は13列", "8行目「廃止」",
 	} {
 		if !strings.Contains(all, want) {
@@ -190,7 +202,9 @@ func TestImportNamesEveryFault(t *testing.T) {
 		}
 	}
 	hidden := importing(t, s, head+"131105,L1,,手\u200b続,子育て,不要,,,,,,\n131105,L2,,手続,子\x1b[31m,不要,,,,,,\n")
-	if len(hidden.Errors) < 2 || !strings.HasPrefix(hidden.Errors[0].String(), "2行目「手続名」: 2文字目に見えない文字（U+200B ZERO WIDTH SPACE）があります。消してください。") || strings.Contains(hidden.Errors[1].String(), "\x1b") {
+	if len(hidden.Errors) < 2 ||
+		!strings.HasPrefix(hidden.Errors[0].String(), "2行目「手続名」: 2文字目に見えない文字（U+200B ZERO WIDTH SPACE）があります。消してください。") ||
+		strings.Contains(hidden.Errors[1].String(), "\x1b") {
 		t.Errorf("%q", hidden.Errors)
 	}
 	if got := inForce(t, s, meguro, "2026-11-23"); got != "" {
@@ -203,7 +217,8 @@ func TestImportNamesEveryFault(t *testing.T) {
 		head + "131105,\"L1,,,\n": "引用符",
 	} {
 		report := importing(t, s, text)
-		if len(report.Errors) == 0 || !strings.Contains(report.Errors[len(report.Errors)-1].String()+report.Errors[0].String(), want) {
+		if len(report.Errors) == 0 ||
+			!strings.Contains(report.Errors[len(report.Errors)-1].String()+report.Errors[0].String(), want) {
 			t.Errorf("%q says %v, want %s", text, report.Errors, want)
 		}
 	}
@@ -216,13 +231,17 @@ func TestImportNamesEveryFault(t *testing.T) {
 func TestImportTakesWhatSpreadsheetsWrite(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		s := entry.NewStore(d, time.Now)
-		text := strings.ReplaceAll(head+"131105,P0001,P0001,\"児童手当の申請\",,,\"認印\n住民票の写し|該当時|転入した場合；戸籍謄本|原本別送\",03-0000-0001,2026/04/01,,可,\n,,,,,,,,,,,\n", "\n", "\r\n")
+		text := strings.ReplaceAll(
+			head+"131105,P0001,P0001,\"児童手当の申請\",,,\"認印\n住民票の写し|該当時|転入した場合；戸籍謄本|原本別送\",03-0000-0001,2026/04/01,,可,\n"+
+				",,,,,,,,,,,\n", "\n", "\r\n",
+		)
 		encoded, err := japanese.ShiftJIS.NewEncoder().String(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // the second time nothing changes
-			if report := importing(t, s, encoded); len(report.Errors) > 0 || report.Lines != 1 || report.Registered+report.Unchanged != 1 {
+			if report := importing(t, s, encoded); len(report.Errors) > 0 || report.Lines != 1 ||
+				report.Registered+report.Unchanged != 1 {
 				t.Fatalf("%+v", report)
 			}
 		}
@@ -231,7 +250,8 @@ func TestImportTakesWhatSpreadsheetsWrite(t *testing.T) {
 			t.Fatal(list, err)
 		}
 		want := []*portalv1.ProcedureDocument{
-			{Name: "認印", Need: portalv1.ProcedureDocument_NEED_ALWAYS}, {Name: "住民票の写し", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "転入した場合"},
+			{Name: "認印", Need: portalv1.ProcedureDocument_NEED_ALWAYS},
+			{Name: "住民票の写し", Need: portalv1.ProcedureDocument_NEED_IF, Condition: "転入した場合"},
 			{Name: "戸籍謄本", Need: portalv1.ProcedureDocument_NEED_ORIGINAL},
 		}
 		if diff := cmp.Diff(want, list[0].Content.GetDocuments(), protocmp.Transform()); diff != "" {
@@ -243,9 +263,11 @@ func TestImportTakesWhatSpreadsheetsWrite(t *testing.T) {
 func TestExportCanBeImported(t *testing.T) {
 	from, to := entry.NewStore(dbtest.SQLite(t), time.Now), entry.NewStore(dbtest.SQLite(t), time.Now)
 	full := anEntry("L1", "すべての欄")
-	full.Online, full.OnlineUrl, full.Summary, full.Deadline = true, "https://www.example.jp/a?b=1", "一行目\n二行目、\"引用\"", "出生から14日以内"
+	full.Online, full.OnlineUrl, full.Summary, full.Deadline = true, "https://www.example.jp/a?b=1",
+		"一行目\n二行目、\"引用\"", "出生から14日以内"
 	full.DeadlineRule = &portalv1.DeadlineRule{From: "birth", Within: "14d", FirstDay: true}
-	full.Links, full.Forms = []*portalv1.ProcedureLink{{Name: "案内", Url: "https://www.example.jp/"}}, []*portalv1.ProcedureLink{{Name: "様式"}}
+	full.Links, full.Forms = []*portalv1.ProcedureLink{{Name: "案内", Url: "https://www.example.jp/"}},
+		[]*portalv1.ProcedureLink{{Name: "様式"}}
 	full.Bring, full.Method, full.Laws = []string{"印鑑", "通帳"}, []string{"書く", "出す"}, []string{"児童手当法第7条"}
 	put(t, from, meguro, "2026-04-01", full, &portalv1.ProcedureContent{Number: "P0001", Definition: "P0001"})
 	for _, place := range []string{"", meguro} {

@@ -28,7 +28,9 @@ func entries(place string, contents []*portalv1.ProcedureContent) []index.Entry 
 func filled(b *testing.B, scale expand.Scale) *index.Index {
 	b.Helper()
 	x := index.New(catalog.Definitions(), catalog.Categories())
-	expand.Nation(1, scale, func(code string, contents []*portalv1.ProcedureContent) { x.Replace(code, entries(code, contents)) })
+	expand.Nation(1, scale, func(code string, contents []*portalv1.ProcedureContent) {
+		x.Replace(code, entries(code, contents))
+	})
 	return x
 }
 
@@ -49,7 +51,8 @@ func BenchmarkImport(b *testing.B) {
 	}
 	for b.Loop() {
 		d := dbtest.SQLite(b)
-		report, err := entry.NewStore(d, time.Now).Import(b.Context(), bytes.NewReader(file.Bytes()), "2026-11-23", false, func(int, int) {})
+		report, err := entry.NewStore(d, time.Now).Import(b.Context(), bytes.NewReader(file.Bytes()), "2026-11-23",
+			false, func(int, int) {})
 		if err != nil || len(report.Errors) > 0 {
 			b.Fatal(err, report.Errors[:min(len(report.Errors), 5)])
 		}

@@ -1,6 +1,7 @@
-// Package expand invents what the nation's offices might have registered in the catalogue, for development, tests and benchmarks: 30 entries for
-// a village, 300 for a designated city, each with titles, fees, deadlines, documents and desks of its own. The same seed always gives the
-// same. Nothing of it is any office's word: telephone numbers and addresses are such as nobody has.
+// Package expand invents what the nation's offices might have registered in the catalogue, for development, tests and
+// benchmarks: 30 entries for a village, 300 for a designated city, each with titles, fees, deadlines, documents and
+// desks of its own. The same seed always gives the same. Nothing of it is any office's word: telephone numbers and
+// addresses are such as nobody has.
 package expand
 
 import (
@@ -20,13 +21,15 @@ import (
 // Scale is how many entries there are in the nation, about.
 type Scale int
 
-// Scales: the nation as it is, and the stress case in which every municipality has as many as the largest, and no two call theirs the same.
+// Scales: the nation as it is, and the stress case in which every municipality has as many as the largest, and no two
+// call theirs the same.
 const (
 	Real   Scale = 104_000
 	Stress Scale = 522_000
 )
 
-// Nation hands out every place with its entries: the nation's own, the prefectures', then each municipality's and ward's.
+// Nation hands out every place with its entries: the nation's own, the prefectures', then each municipality's and
+// ward's.
 func Nation(seed uint64, scale Scale, place func(code string, entries []*portalv1.ProcedureContent)) {
 	place(catalog.Nation, ofAuthority(seed, catalog.Nation, "国", "国"))
 	before := ""
@@ -68,7 +71,8 @@ func Municipality(seed uint64, scale Scale, m municipality.Municipality) []*port
 }
 
 func isMunicipal(d catalog.Definition) bool {
-	return strings.HasPrefix(d.Authority, "市区町村") || strings.HasPrefix(d.Authority, "地方公共団体") || strings.HasPrefix(d.Authority, "広域連合")
+	return strings.HasPrefix(d.Authority, "市区町村") || strings.HasPrefix(d.Authority, "地方公共団体") ||
+		strings.HasPrefix(d.Authority, "広域連合")
 }
 
 // common says which procedures nearly every municipality has: the 26 standard ones, moving, certificates.
@@ -109,7 +113,8 @@ type writer struct {
 }
 
 var habits = []string{
-	"8:30〜17:15（土日祝・年末年始を除く）", "8:30〜17:00（土日祝・年末年始を除く）", "9:00〜17:00（土日祝・年末年始を除く）", "8:30〜17:15（木曜は19:00まで。土日祝・年末年始を除く）",
+	"8:30〜17:15（土日祝・年末年始を除く）", "8:30〜17:00（土日祝・年末年始を除く）", "9:00〜17:00（土日祝・年末年始を除く）",
+	"8:30〜17:15（木曜は19:00まで。土日祝・年末年始を除く）",
 	"8:30〜17:15（第2・第4日曜は午前も開庁。土日祝・年末年始を除く）", "9:00〜16:30（土日祝・年末年始を除く）",
 }
 
@@ -130,9 +135,13 @@ func newWriter(seed uint64, code, prefecture, name string) *writer {
 		hall = short + "庁"
 	}
 	w := &writer{
-		rand: r, code: code, area: prefecture, name: short, style: r.IntN(6), hours: habits[r.IntN(len(habits))], online: 0.45 + 0.5*r.Float64(),
-		building: fmt.Sprintf("%s %s%d階", hall, []string{"本庁舎", "第二庁舎", "総合庁舎"}[r.IntN(3)], 1+r.IntN(4)), exchange: fmt.Sprintf("0%d-0000", 10+r.IntN(90)),
-		address: prefecture + name + []string{"本町", "中央", "大字中", "緑町", "元町"}[r.IntN(5)] + "999-" + strconv.Itoa(1+r.IntN(30)), site: "https://shinsei.example.jp/" + code,
+		rand: r, code: code, area: prefecture, name: short, style: r.IntN(6), hours: habits[r.IntN(len(habits))],
+		online:   0.45 + 0.5*r.Float64(),
+		building: fmt.Sprintf("%s %s%d階", hall, []string{"本庁舎", "第二庁舎", "総合庁舎"}[r.IntN(3)], 1+r.IntN(4)),
+		exchange: fmt.Sprintf("0%d-0000", 10+r.IntN(90)),
+		address: prefecture + name + []string{
+			"本町", "中央", "大字中", "緑町", "元町",
+		}[r.IntN(5)] + "999-" + strconv.Itoa(1+r.IntN(30)), site: "https://shinsei.example.jp/" + code,
 	}
 	if code == catalog.Nation {
 		w.address, w.style = "", 0
@@ -161,7 +170,8 @@ func (w *writer) count(m municipality.Municipality) int {
 }
 
 var designated = []string{
-	"札幌市", "仙台市", "さいたま市", "千葉市", "横浜市", "川崎市", "相模原市", "新潟市", "静岡市", "浜松市", "名古屋市", "京都市", "大阪市", "堺市", "神戸市", "岡山市", "広島市", "北九州市", "福岡市", "熊本市",
+	"札幌市", "仙台市", "さいたま市", "千葉市", "横浜市", "川崎市", "相模原市", "新潟市", "静岡市", "浜松市", "名古屋市", "京都市", "大阪市", "堺市", "神戸市", "岡山市",
+	"広島市", "北九州市", "福岡市", "熊本市",
 }
 
 // chance is true that often.
@@ -171,13 +181,16 @@ func (w *writer) one(of ...string) string { return of[w.rand.IntN(len(of))] }
 
 // standard registers one of the nation's procedures in the office's own way.
 func (w *writer) standard(d catalog.Definition) *portalv1.ProcedureContent {
-	c := &portalv1.ProcedureContent{Number: d.Number, Definition: d.Number, Title: w.title(d), Desk: w.desk(d.Department)}
+	c := &portalv1.ProcedureContent{
+		Number: d.Number, Definition: d.Number, Title: w.title(d), Desk: w.desk(d.Department),
+	}
 	c.Online = w.chance(w.online)
 	if c.GetOnline() && w.chance(0.4) {
 		c.OnlineUrl = w.site + "/" + strings.ToLower(d.Number)
 	}
 	if w.chance(0.25) {
-		c.Summary = d.Summary.Ja + w.one("詳しくは"+w.name+"の窓口にお問い合わせください。", w.name+"にお住まいの人が対象です。", "混み合う時期は、時間に余裕をもってお越しください。")
+		c.Summary = d.Summary.Ja +
+			w.one("詳しくは"+w.name+"の窓口にお問い合わせください。", w.name+"にお住まいの人が対象です。", "混み合う時期は、時間に余裕をもってお越しください。")
 	}
 	if w.chance(0.3) && d.Fee != "無料" && d.Fee != "" {
 		c.Fee = w.one("1通300円", "1通250円", "1通400円", "窓口300円・オンライン200円", "無料")
@@ -196,7 +209,9 @@ func (w *writer) standard(d catalog.Definition) *portalv1.ProcedureContent {
 		}
 		proxy := func(doc *portalv1.ProcedureDocument) bool { return strings.Contains(doc.GetName(), "委任状") }
 		if w.chance(0.4) && !slices.ContainsFunc(c.GetDocuments(), proxy) {
-			c.Documents = append(c.Documents, &portalv1.ProcedureDocument{Name: "委任状", Need: portalv1.ProcedureDocument_NEED_IF, Condition: w.one("代理人が手続きする場合", "同じ世帯でない人が来る場合")})
+			c.Documents = append(c.Documents, &portalv1.ProcedureDocument{
+				Name: "委任状", Need: portalv1.ProcedureDocument_NEED_IF, Condition: w.one("代理人が手続きする場合", "同じ世帯でない人が来る場合"),
+			})
 		}
 	}
 	if w.chance(0.3) {
@@ -206,7 +221,9 @@ func (w *writer) standard(d catalog.Definition) *portalv1.ProcedureContent {
 		c.Method = append([]string{w.name + "の電子申請のページを開き、マイナンバーカードで本人確認をします。"}, d.Method...)
 	}
 	if w.chance(0.5) {
-		c.Links = []*portalv1.ProcedureLink{{Name: w.name + "の案内ページ", Url: "https://www.example.jp/" + w.code + "/" + strings.ToLower(d.Number)}}
+		c.Links = []*portalv1.ProcedureLink{
+			{Name: w.name + "の案内ページ", Url: "https://www.example.jp/" + w.code + "/" + strings.ToLower(d.Number)},
+		}
 	}
 	return c
 }
@@ -241,7 +258,8 @@ func (w *writer) desk(department string) *portalv1.ProcedureDesk {
 		department += w.one(" 管理係", " 給付係", " 窓口係", " 第一係", " 総務担当")
 	}
 	return &portalv1.ProcedureDesk{
-		Department: department, Building: w.building, Address: w.address, Phone: fmt.Sprintf("%s-%04d", w.exchange, w.rand.IntN(10000)), Hours: w.hours,
+		Department: department, Building: w.building, Address: w.address,
+		Phone: fmt.Sprintf("%s-%04d", w.exchange, w.rand.IntN(10000)), Hours: w.hours,
 	}
 }
 
@@ -267,13 +285,21 @@ func (w *writer) own(n int) []*portalv1.ProcedureContent {
 		}
 		seen[title] = true
 		c := &portalv1.ProcedureContent{
-			Number: fmt.Sprintf("L%04d", len(list)+1), Title: title, Category: idea.category, Summary: idea.summary, Target: w.name + idea.target, Applicant: "本人、または" + w.one("代理人", "同じ世帯の人", "団体の代表者"),
-			Online: w.chance(w.online), Signature: idea.signature, Fee: idea.fee, Deadline: idea.deadline, Desk: w.desk(idea.department), System: idea.system,
-			Bring: []string{"本人確認書類（マイナンバーカードなど）"}, Method: []string{"申込書に記入し、" + idea.department + "の窓口に出すか、郵送します。", "結果は文書でお知らせします。"},
-			Laws: []string{w.name + idea.law},
+			Number: fmt.Sprintf("L%04d", len(list)+1), Title: title, Category: idea.category, Summary: idea.summary,
+			Target: w.name + idea.target, Applicant: "本人、または" + w.one("代理人", "同じ世帯の人", "団体の代表者"),
+			Online: w.chance(w.online), Signature: idea.signature, Fee: idea.fee, Deadline: idea.deadline,
+			Desk: w.desk(idea.department), System: idea.system,
+			Bring:  []string{"本人確認書類（マイナンバーカードなど）"},
+			Method: []string{"申込書に記入し、" + idea.department + "の窓口に出すか、郵送します。", "結果は文書でお知らせします。"},
+			Laws:   []string{w.name + idea.law},
 		}
 		if w.chance(0.4) {
-			c.Documents = []*portalv1.ProcedureDocument{{Name: w.one("見積書の写し", "領収書の写し", "住民票の写し", "事業計画書", "写真", "位置図"), Need: portalv1.ProcedureDocument_NEED_ALWAYS}}
+			c.Documents = []*portalv1.ProcedureDocument{
+				{
+					Name: w.one("見積書の写し", "領収書の写し", "住民票の写し", "事業計画書", "写真", "位置図"),
+					Need: portalv1.ProcedureDocument_NEED_ALWAYS,
+				},
+			}
 		}
 		list = append(list, c)
 	}

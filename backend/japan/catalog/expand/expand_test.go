@@ -42,7 +42,8 @@ func TestTheNationHasAsManyAsItShould(t *testing.T) {
 
 func TestTheSameSeedGivesTheSame(t *testing.T) {
 	m, _ := municipality.ByCode("131105")
-	one, two, other := expand.Municipality(1, expand.Real, m), expand.Municipality(1, expand.Real, m), expand.Municipality(2, expand.Real, m)
+	one, two, other := expand.Municipality(1, expand.Real, m), expand.Municipality(1, expand.Real, m),
+		expand.Municipality(2, expand.Real, m)
 	if len(one) != len(two) {
 		t.Fatalf("%d and %d entries", len(one), len(two))
 	}

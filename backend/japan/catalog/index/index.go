@@ -1,6 +1,7 @@
-// Package index finds procedures by the words people type: a memory of every entry in force and of the nation's definitions, with bigrams
-// made here, so that one index serves on either database. It holds what a line of a result shows and what one may look for, nothing more;
-// the store has the rest. It is filled and kept current from outside (Replace), and knows neither store nor RPC.
+// Package index finds procedures by the words people type: a memory of every entry in force and of the nation's
+// definitions, with bigrams made here, so that one index serves on either database. It holds what a line of a result
+// shows and what one may look for, nothing more; the store has the rest. It is filled and kept current from outside
+// (Replace), and knows neither store nor RPC.
 package index
 
 import (
@@ -30,7 +31,8 @@ type Entry struct {
 	Signature  catalog.Signature
 }
 
-// withoutPlace leaves out the name of the place with which many offices begin their titles: 松島町おむつ券の支給 is おむつ券の支給 there.
+// withoutPlace leaves out the name of the place with which many offices begin their titles: 松島町おむつ券の支給 is おむつ券の支給
+// there.
 func withoutPlace(place, title string) string {
 	m, ok := municipality.ByCode(place)
 	if !ok {
@@ -46,7 +48,8 @@ func withoutPlace(place, title string) string {
 	for _, name := range names {
 		rest, found := strings.CutPrefix(title, name)
 		rest = strings.TrimLeft(rest, " 　・")
-		if found && name != "" && utf8.RuneCountInString(rest) > 2 && !strings.HasPrefix(rest, "役") && !strings.HasPrefix(rest, "立") && !strings.HasPrefix(rest, "民") && !strings.HasPrefix(rest, "の") {
+		if found && name != "" && utf8.RuneCountInString(rest) > 2 && !strings.HasPrefix(rest, "役") &&
+			!strings.HasPrefix(rest, "立") && !strings.HasPrefix(rest, "民") && !strings.HasPrefix(rest, "の") {
 			return rest
 		}
 	}
@@ -56,8 +59,10 @@ func withoutPlace(place, title string) string {
 // EntryOf is what the index holds of what an office registered; what is left empty comes from the definition.
 func EntryOf(place string, c *portalv1.ProcedureContent) Entry {
 	e := Entry{
-		Place: place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: withoutPlace(place, c.GetTitle()), Category: c.GetCategory(), Keywords: c.GetKeywords(),
-		Summary: c.GetSummary(), Deadline: c.GetDeadline(), Online: c.GetOnline(), Signature: catalog.SignatureOf(c.GetSignature()),
+		Place: place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: withoutPlace(place, c.GetTitle()),
+		Category: c.GetCategory(), Keywords: c.GetKeywords(),
+		Summary: c.GetSummary(), Deadline: c.GetDeadline(), Online: c.GetOnline(),
+		Signature: catalog.SignatureOf(c.GetSignature()),
 	}
 	d, ok := catalog.ByNumber(e.Definition)
 	if !ok {
@@ -91,7 +96,8 @@ type entry struct {
 	number     string
 }
 
-// text is what is searched of entries: the title with the keywords. Most titles stand in many places, and are held once.
+// text is what is searched of entries: the title with the keywords. Most titles stand in many places, and are held
+// once.
 type text struct {
 	matter
 	title      string
@@ -207,7 +213,8 @@ func (x *Index) Replace(place string, entries []Entry) {
 		}
 		list[i] = entry{
 			text: n, summary: x.strings.number(japanese.Fold(e.Summary)), deadline: x.strings.number(e.Deadline),
-			definition: own, category: x.category(e.Category), signature: signatureNumber(e.Signature), online: e.Online,
+			definition: own, category: x.category(e.Category), signature: signatureNumber(e.Signature),
+			online: e.Online,
 			number: x.strings.all[x.strings.number(e.Number)],
 		}
 		if d, ok := x.byNumber[e.Definition]; ok {

@@ -29,7 +29,11 @@ func titles(r index.Result) string {
 
 func TestReplaceForgetsWhatIsGone(t *testing.T) {
 	x := empty()
-	x.Replace(meguro, []index.Entry{own("L1", "竹馬の貸出"), own("L2", "けん玉教室"), {Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当の申請", Category: "子育て", Online: true}})
+	x.Replace(meguro, []index.Entry{
+		own("L1", "竹馬の貸出"), own("L2", "けん玉教室"), {
+			Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当の申請", Category: "子育て", Online: true,
+		},
+	})
 	x.Replace("131130", []index.Entry{{Place: "131130", Number: "L1", Title: "けん玉教室", Category: "教育"}})
 	if got := titles(x.Search(index.Query{Text: "けん玉", Limit: 5})); got != "けん玉教室" {
 		t.Errorf("in the country: %s", got)
@@ -99,13 +103,19 @@ func TestSearchWhileTheCatalogueChanges(t *testing.T) {
 
 func FuzzSearch(f *testing.F) {
 	x := empty()
-	x.Replace(meguro, []index.Entry{own("L1", "けん玉教室"), {Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て"}})
-	for _, s := range []string{"", "保育園 申し込み", "ほいくえm", "a", "\xff\xfe", "'; --", "申請", "の の の", "引っ越ししたいのですがどうすればいいですか"} {
+	x.Replace(meguro, []index.Entry{
+		own("L1", "けん玉教室"), {Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て"},
+	})
+	for _, s := range []string{
+		"", "保育園 申し込み", "ほいくえm", "a", "\xff\xfe", "'; --", "申請", "の の の", "引っ越ししたいのですがどうすればいいですか",
+	} {
 		f.Add(s, "131105", 0, 20)
 	}
 	f.Fuzz(func(t *testing.T, text, place string, offset, limit int) {
 		limit = 1 + abs(limit)%100
-		r := x.Search(index.Query{Text: text, Place: place, After: index.Mark{Count: offset, Sum: uint64(limit)}, Limit: limit})
+		r := x.Search(index.Query{
+			Text: text, Place: place, After: index.Mark{Count: offset, Sum: uint64(limit)}, Limit: limit,
+		})
 		if offset != 0 && !r.Changed {
 			t.Errorf("%d hits behind a mark that nobody made", len(r.Hits))
 		}
@@ -132,8 +142,9 @@ func TestPagesOfAListThatChanges(t *testing.T) {
 	}
 	x.Replace(meguro, entries())
 	for name, q := range map[string]index.Query{
-		"of a place": {Place: meguro, Text: "竹馬", Limit: 5}, "all of a place": {Place: meguro, Limit: 5}, "of the country": {Text: "竹馬", Limit: 5},
-		"with a slip": {Place: meguro, Text: "竹馬の介", Limit: 5},
+		"of a place": {Place: meguro, Text: "竹馬", Limit: 5}, "all of a place": {Place: meguro, Limit: 5},
+		"of the country": {Text: "竹馬", Limit: 5},
+		"with a slip":    {Place: meguro, Text: "竹馬の介", Limit: 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x.Replace(meguro, entries())
@@ -184,7 +195,8 @@ func abs(n int) int {
 
 func TestTitlesWithoutTheNameOfTheirPlace(t *testing.T) {
 	for place, c := range map[string]struct{ title, want string }{
-		"131105": {"目黒区 おむつ券の支給", "おむつ券の支給"}, "141178": {"青葉区子育て相談", "子育て相談"}, "044016": {"松島町おむつ券の支給", "おむつ券の支給"}, "130001": {"東京都の手続", "東京都の手続"},
+		"131105": {"目黒区 おむつ券の支給", "おむつ券の支給"}, "141178": {"青葉区子育て相談", "子育て相談"}, "044016": {"松島町おむつ券の支給", "おむつ券の支給"},
+		"130001": {"東京都の手続", "東京都の手続"},
 		"131130": {"渋谷区立図書館の予約", "渋谷区立図書館の予約"}, "131121": {"世田谷区民会館の予約", "世田谷区民会館の予約"}, "141003": {"目黒区の手続", "目黒区の手続"},
 	} {
 		if got := index.EntryOf(place, &portalv1.ProcedureContent{Title: c.title}).Title; got != c.want {

@@ -15,9 +15,10 @@ import (
 	"madoguchi/backend/japan/japanese"
 )
 
-// What Write writes, in numbers of variable length: the texts as their keys (title, and keywords behind NULs), the other strings, the entries by
-// place. What can be made from them is made again, so that how words are held against texts may change without the form. Whatever else changes
-// in what an entry is made of (EntryOf) needs another number here.
+// What Write writes, in numbers of variable length: the texts as their keys (title, and keywords behind NULs), the
+// other strings, the entries by place. What can be made from them is made again, so that how words are held against
+// texts may change without the form. Whatever else changes in what an entry is made of (EntryOf) needs another number
+// here.
 const form = 1
 
 // Bounds of what is read; a nation is far below them.
@@ -78,7 +79,8 @@ func (x *Index) Write(to io.Writer) error {
 		w.number(len(x.places[p]))
 		for _, e := range x.places[p] {
 			for _, n := range []int{
-				int(renumbered[e.text]), int(strung.number(x.strings.all[e.summary])), int(strung.number(x.strings.all[e.deadline])), int(strung.number(e.number)),
+				int(renumbered[e.text]), int(strung.number(x.strings.all[e.summary])),
+				int(strung.number(x.strings.all[e.deadline])), int(strung.number(e.number)),
 				int(e.definition) + 1, int(e.category), int(e.signature), one(e.online),
 			} {
 				w.number(n)
@@ -120,7 +122,8 @@ func (k *keeper) strings(list []string) {
 	}
 }
 
-// Read makes an index of what Write wrote. It holds no second copy of anything, and an error for whatever Write would not have written.
+// Read makes an index of what Write wrote. It holds no second copy of anything, and an error for whatever Write would
+// not have written.
 func Read(from io.Reader, definitions []catalog.Definition, categories []string) (*Index, error) {
 	x := New(definitions, categories)
 	r := &finder{r: bufio.NewReader(from)}
@@ -148,7 +151,8 @@ func Read(from io.Reader, definitions []catalog.Definition, categories []string)
 		var list []entry
 		for range r.below(maxKept, "entries") {
 			e := entry{
-				text: int32(r.below(len(x.texts), "texts")), summary: int32(r.below(len(x.strings.all), "strings")), deadline: int32(r.below(len(x.strings.all), "strings")),
+				text: int32(r.below(len(x.texts), "texts")), summary: int32(r.below(len(x.strings.all), "strings")),
+				deadline: int32(r.below(len(x.strings.all), "strings")),
 			}
 			e.number = r.one(x.strings.all)
 			e.definition = int16(r.below(len(x.definitions)+1, "definitions") - 1)

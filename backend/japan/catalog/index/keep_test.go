@@ -51,9 +51,10 @@ func same(t *testing.T, a, b *index.Index) {
 	for _, place := range []string{"", "130001", meguro, "141178", "013463", catalog.Nation} {
 		for _, text := range []string{"", "保育園", "児童手当 申請", "犬", "ごみ", "補助金", "粗大ごみ 引越し", "けん玉", "hoikuen", "もぐら"} {
 			q := index.Query{Place: place, Text: text, Limit: 30}
-			if diff := cmp.Diff(a.Search(q), b.Search(q), cmpopts.IgnoreUnexported(index.Hit{}), cmpopts.SortSlices(func(a, b index.Hit) bool {
-				return a.Title+a.Place+a.Number < b.Title+b.Place+b.Number
-			})); diff != "" {
+			if diff := cmp.Diff(a.Search(q), b.Search(q), cmpopts.IgnoreUnexported(index.Hit{}),
+				cmpopts.SortSlices(func(a, b index.Hit) bool {
+					return a.Title+a.Place+a.Number < b.Title+b.Place+b.Number
+				})); diff != "" {
 				t.Fatalf("%s in %q: %s", text, place, diff)
 			}
 		}
@@ -79,7 +80,8 @@ func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	if a, b := x.Size(), y.Size(); a.Entries != b.Entries || a.Places != b.Places || a.Texts != b.Texts || a.Postings != b.Postings {
+	if a, b := x.Size(), y.Size(); a.Entries != b.Entries || a.Places != b.Places || a.Texts != b.Texts ||
+		a.Postings != b.Postings {
 		t.Errorf("%+v was written, %+v read", a, b)
 	}
 	// All that was ever taken while reading, garbage included, is less than the file and three times the index.
@@ -92,7 +94,12 @@ func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 	}
 	// It goes on as the one from which it was written.
 	for _, z := range []*index.Index{x, y} {
-		z.Replace(meguro, []index.Entry{own("L1", "けん玉教室"), {Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当の申請", Category: "子育て", Keywords: []string{"お金", "こども"}, Summary: "もぐら"}})
+		z.Replace(meguro, []index.Entry{
+			own("L1", "けん玉教室"), {
+				Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当の申請", Category: "子育て",
+				Keywords: []string{"お金", "こども"}, Summary: "もぐら",
+			},
+		})
 		z.Replace("131130", nil)
 	}
 	same(t, x, y)
@@ -105,7 +112,12 @@ func TestWhatWasWrittenIsReadAgain(t *testing.T) {
 
 func TestWhatWasNotWrittenIsNotRead(t *testing.T) {
 	x := empty()
-	x.Replace(meguro, []index.Entry{own("L1", "竹馬の貸出"), {Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て", Keywords: []string{"お金"}}})
+	x.Replace(meguro, []index.Entry{
+		own("L1", "竹馬の貸出"), {
+			Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て",
+			Keywords: []string{"お金"},
+		},
+	})
 	data := written(t, x)
 	if _, err := read(data); err != nil {
 		t.Fatal(err)
@@ -148,7 +160,12 @@ func TestTheFingerprintFollowsTheDefinitions(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	x := empty()
-	x.Replace(meguro, []index.Entry{own("L1", "竹馬の貸出"), {Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て", Keywords: []string{"お金"}}})
+	x.Replace(meguro, []index.Entry{
+		own("L1", "竹馬の貸出"), {
+			Place: meguro, Number: "P0001", Definition: "P0001", Title: "児童手当", Category: "子育て",
+			Keywords: []string{"お金"},
+		},
+	})
 	f.Add(written(f, x))
 	f.Add(written(f, empty()))
 	f.Fuzz(func(t *testing.T, data []byte) {

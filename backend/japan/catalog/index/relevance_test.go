@@ -13,8 +13,8 @@ import (
 	"madoguchi/backend/japan/municipality"
 )
 
-// Queries as people would type them, with procedures that must be among the first five. testdata/queries.tsv: the query, a tab, numbers separated by
-// blanks; all of them must be there; P0034|P0033 asks for either.
+// Queries as people would type them, with procedures that must be among the first five. testdata/queries.tsv: the
+// query, a tab, numbers separated by blanks; all of them must be there; P0034|P0033 asks for either.
 func TestPeopleFindWhatTheyMean(t *testing.T) {
 	data, err := os.ReadFile("testdata/queries.tsv")
 	if err != nil {
@@ -39,9 +39,11 @@ func TestPeopleFindWhatTheyMean(t *testing.T) {
 		}
 		query, wanted, _ := strings.Cut(line, "\t")
 		queries++
-		// In the whole country, there too when nobody has registered anything, in a prefecture, a ward, and a small city.
+		// In the whole country, there too when nobody has registered anything, in a prefecture, a ward, and a small
+		// city.
 		for where, q := range map[string]index.Query{
-			"the nation, bare": {}, "the nation": {}, "Tokyo": {Place: "130001"}, "Meguro": {Place: "131105"}, "Aoba in Yokohama": {Place: "141178"}, "Otaru": {Place: "012033"},
+			"the nation, bare": {}, "the nation": {}, "Tokyo": {Place: "130001"}, "Meguro": {Place: "131105"},
+			"Aoba in Yokohama": {Place: "141178"}, "Otaru": {Place: "012033"},
 		} {
 			x := nation
 			if where == "the nation, bare" {
@@ -55,9 +57,12 @@ func TestPeopleFindWhatTheyMean(t *testing.T) {
 				shown = append(shown, fmt.Sprintf("%s %s", h.Number, h.Title))
 			}
 			for want := range strings.FieldsSeq(wanted) {
-				if !slices.ContainsFunc(strings.Split(want, "|"), func(n string) bool { return slices.Contains(numbers, n) }) {
+				if !slices.ContainsFunc(strings.Split(want, "|"), func(n string) bool {
+					return slices.Contains(numbers, n)
+				}) {
 					missed[where]++
-					t.Errorf("%q misses %s in %s; found %s (corrected %q)", query, want, where, strings.Join(shown, ", "), found.Corrected)
+					t.Errorf("%q misses %s in %s; found %s (corrected %q)", query, want, where,
+						strings.Join(shown, ", "), found.Corrected)
 					break
 				}
 			}

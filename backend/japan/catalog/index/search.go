@@ -27,8 +27,8 @@ type Query struct {
 
 // Hit is a line of the result.
 type Hit struct {
-	// Place is where it is registered. In the whole country and in a prefecture a definition stands for all its entries: then it is "", and
-	// Places says how many there are.
+	// Place is where it is registered. In the whole country and in a prefecture a definition stands for all its
+	// entries: then it is "", and Places says how many there are.
 	Place        string
 	Number       string
 	Definition   string
@@ -59,7 +59,8 @@ type Result struct {
 	Categories []Count
 	// Next is where these end; zero when there are no hits after them.
 	Next Mark
-	// Changed says that what stands before Query.After is not what stood there when that mark was made. There are no hits then.
+	// Changed says that what stands before Query.After is not what stood there when that mark was made. There are no
+	// hits then.
 	Changed bool
 	// Corrected is what was looked for instead of a slip of typing.
 	Corrected string
@@ -373,8 +374,8 @@ func (j judged) orBetter(other judged) judged {
 	return other
 }
 
-// inPlace lists the entries that hold in a place, its own before those of the prefecture and the nation, and the definitions that it has
-// not registered.
+// inPlace lists the entries that hold in a place, its own before those of the prefecture and the nation, and the
+// definitions that it has not registered.
 func (f *finding) inPlace() []Hit {
 	x := f.x
 	var hits []Hit
@@ -404,7 +405,8 @@ func (f *finding) inPlace() []Hit {
 			continue
 		}
 		h := d.hit()
-		h.Unregistered, h.Places, h.Close, h.score = true, 0, !f.definitions[i].strict, f.definitions[i].score-unregisteredLoss
+		h.Unregistered, h.Places, h.Close, h.score = true, 0, !f.definitions[i].strict,
+			f.definitions[i].score-unregisteredLoss
 		hits = append(hits, h)
 	}
 	return hits
@@ -439,7 +441,8 @@ func (f *finding) inCountry() []Hit {
 		for i := range x.definitions {
 			places[i], online[i] = x.definitions[i].places, x.definitions[i].online > 0
 		}
-		for _, n := range slices.Sorted(maps.Keys(f.candidates)) { // in one order, so that a page goes on where the one before ended
+		// in one order, so that a page goes on where the one before ended
+		for _, n := range slices.Sorted(maps.Keys(f.candidates)) {
 			t, j := &x.texts[n], f.candidates[n]
 			if t.definition != own {
 				d := &definitions[t.definition]
@@ -525,8 +528,9 @@ func (x *Index) find(place string, text int32) *entry {
 
 func (x *Index) hit(place string, e *entry) Hit {
 	h := Hit{
-		Place: place, Number: e.number, Title: x.texts[e.text].title, Online: e.online, Signature: signatures[e.signature],
-		Deadline: x.strings.all[e.deadline], Places: 1,
+		Place: place, Number: e.number, Title: x.texts[e.text].title, Online: e.online,
+		Signature: signatures[e.signature],
+		Deadline:  x.strings.all[e.deadline], Places: 1,
 	}
 	if int(e.category) < len(x.categories) {
 		h.Category = x.categories[e.category]
@@ -539,7 +543,8 @@ func (x *Index) hit(place string, e *entry) Hit {
 
 func (d *definition) hit() Hit {
 	return Hit{
-		Number: d.Number, Definition: d.Number, Title: d.Name.Ja, Category: d.Category, Signature: d.Signature, Deadline: d.Deadline.Text, Places: d.places,
+		Number: d.Number, Definition: d.Number, Title: d.Name.Ja, Category: d.Category, Signature: d.Signature,
+		Deadline: d.Deadline.Text, Places: d.places,
 	}
 }
 
@@ -562,7 +567,8 @@ func (f *finding) promote(hits []Hit) {
 	}
 }
 
-// standing orders what fits alike: what many come for, the other procedures of the nation, what few need, the place's own.
+// standing orders what fits alike: what many come for, the other procedures of the nation, what few need, the place's
+// own.
 func (x *Index) standing(h *Hit) int {
 	i, ok := x.byNumber[h.Definition]
 	if !ok {
@@ -654,8 +660,8 @@ func (r Result) cut(hits []Hit, after Mark, limit int) Result {
 	return r
 }
 
-// Mark is a place in a list of hits: behind so many of them, which it knows again. Lists are made anew for each page, and the catalogue may
-// change in between.
+// Mark is a place in a list of hits: behind so many of them, which it knows again. Lists are made anew for each page,
+// and the catalogue may change in between.
 type Mark struct {
 	Count int
 	Sum   uint64 // over what tells those hits apart

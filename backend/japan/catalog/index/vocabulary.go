@@ -7,8 +7,9 @@ import (
 	"madoguchi/backend/japan/japanese"
 )
 
-// vocabulary finds the word that was meant by one with a slip of typing: a character too many, too few, another, or two in each other's place.
-// It looks words up by what is left of them without one character (SymSpell), so that its size does not matter.
+// vocabulary finds the word that was meant by one with a slip of typing: a character too many, too few, another, or two
+// in each other's place. It looks words up by what is left of them without one character (SymSpell), so that its size
+// does not matter.
 type vocabulary struct {
 	words   map[string]int32    // a term and how many definitions know it
 	without map[string][]string // a term without one of its characters: the terms

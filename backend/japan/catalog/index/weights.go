@@ -1,7 +1,8 @@
 package index
 
-// The weights of searching, all in one place: they are tuned together, against testdata/queries.tsv. Scores go from 0 to 1 (a little above it for what
-// fits in every way); what is added to one or taken from it orders what fits otherwise alike.
+// The weights of searching, all in one place: they are tuned together, against testdata/queries.tsv. Scores go from 0
+// to 1 (a little above it for what fits in every way); what is added to one or taken from it orders what fits otherwise
+// alike.
 
 // Bounds of scores.
 const (

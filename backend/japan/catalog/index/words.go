@@ -33,8 +33,8 @@ type word struct {
 	weight float64
 }
 
-// noun says whether a word that nothing knows must yet be heeded: one of kanji or letters names something, one that ends in kana is more
-// likely a verb (入れたい) or a slip.
+// noun says whether a word that nothing knows must yet be heeded: one of kanji or letters names something, one that
+// ends in kana is more likely a verb (入れたい) or a slip.
 func (w *word) noun() bool {
 	last, _ := utf8.DecodeLastRuneInString(w.folded)
 	return !japanese.IsHiragana(last)
@@ -42,18 +42,26 @@ func (w *word) noun() bool {
 
 // Words of nearly every procedure, and of asking.
 var genericWords = fold(
-	"手続", "手続き", "申請", "届", "届出", "届け", "届け出", "申込", "申込み", "申し込み", "登録", "書類", "窓口", "方法", "市役所", "区役所", "役所", "役場", "オンライン", "電子申請", "ネット", "ネットで",
-	"スマホ", "必要", "もの", "必要なもの", "必要書類", "期限", "いつまで", "どこ", "どこで", "料金", "費用", "制度", "とき", "ため", "こと", "人", "やり方", "仕方", "自宅", "インターネット", "変更", "市", "区", "町", "村",
-	"書き方", "かきかた", "もらい方", "取り方", "出し方", "記入例", "記入", "ダウンロード", "代理", "代理人", "本人以外", "いくら", "金額", "条件", "対象", "時間", "電話", "電話番号", "場所", "何", "なに", "市民", "区民", "住民", "提出", "用紙", "様式", "相談", "場合", "について", "サービス", "利用", "交付", "請求", "発行", "apply", "application", "for", "how", "to", "a", "the", "my", "of", "in", "procedure", "form",
+	"手続", "手続き", "申請", "届", "届出", "届け", "届け出", "申込", "申込み", "申し込み", "登録", "書類", "窓口", "方法", "市役所", "区役所", "役所", "役場",
+	"オンライン", "電子申請", "ネット", "ネットで",
+	"スマホ", "必要", "もの", "必要なもの", "必要書類", "期限", "いつまで", "どこ", "どこで", "料金", "費用", "制度", "とき", "ため", "こと", "人", "やり方", "仕方",
+	"自宅", "インターネット", "変更", "市", "区", "町", "村",
+	"書き方", "かきかた", "もらい方", "取り方", "出し方", "記入例", "記入", "ダウンロード", "代理", "代理人", "本人以外", "いくら", "金額", "条件", "対象", "時間",
+	"電話", "電話番号", "場所", "何", "なに", "市民", "区民", "住民", "提出", "用紙", "様式", "相談", "場合", "について", "サービス", "利用", "交付", "請求",
+	"発行", "apply", "application", "for", "how", "to", "a", "the", "my", "of", "in", "procedure", "form",
 )
 
 // Endings of a sentence that say nothing of what is looked for.
 var endings = func() []string {
 	list := fold(
-		"どうすればいいですか", "どうすればいい", "どうしたらいい", "どうすれば", "どうする", "どうやって", "したいのですが", "したいです", "したい", "するには", "するときは", "するとき", "する時", "したときは", "したとき", "した時",
-		"したら", "しました", "します", "すると", "している", "してもらう", "をする", "する", "した", "して", "について", "の仕方", "のしかた", "の方法", "のやり方", "やり方", "方法", "がほしい", "が欲しい", "ほしい", "欲しい", "を教えて", "教えて",
-		"を知りたい", "知りたい", "とは", "です", "ください", "下さい", "お願いします", "お願い", "ですか", "ますか", "はどこ", "どこ", "いつまで", "ができない", "できますか", "もらえる", "もらいたい", "をもらう", "もらう", "を受けたい", "を受け取る",
-		"に必要なもの", "に必要な書類", "必要書類", "が必要", "必要", "たいです", "になった", "になりました", "になったら", "の手続き", "の手続", "の申請", "をやりたい", "を出したい", "を出す", "がしたい", "をしたい", "をとりたい", "を取りたい", "を取る", "の取り方",
+		"どうすればいいですか", "どうすればいい", "どうしたらいい", "どうすれば", "どうする", "どうやって", "したいのですが", "したいです", "したい", "するには", "するときは",
+		"するとき", "する時", "したときは", "したとき", "した時",
+		"したら", "しました", "します", "すると", "している", "してもらう", "をする", "する", "した", "して", "について", "の仕方", "のしかた", "の方法", "のやり方",
+		"やり方", "方法", "がほしい", "が欲しい", "ほしい", "欲しい", "を教えて", "教えて",
+		"を知りたい", "知りたい", "とは", "です", "ください", "下さい", "お願いします", "お願い", "ですか", "ますか", "はどこ", "どこ", "いつまで", "ができない",
+		"できますか", "もらえる", "もらいたい", "をもらう", "もらう", "を受けたい", "を受け取る",
+		"に必要なもの", "に必要な書類", "必要書類", "が必要", "必要", "たいです", "になった", "になりました", "になったら", "の手続き", "の手続", "の申請", "をやりたい",
+		"を出したい", "を出す", "がしたい", "をしたい", "をとりたい", "を取りたい", "を取る", "の取り方",
 	)
 	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
@@ -66,7 +74,8 @@ func fold(list ...string) []string {
 	return list
 }
 
-// parts cuts a query into words: at blanks, at particles between words that are not kana, and before endings that say nothing.
+// parts cuts a query into words: at blanks, at particles between words that are not kana, and before endings that say
+// nothing.
 func parts(query string) []string {
 	var list []string
 	for piece := range strings.FieldsSeq(cutParticles(norm.NFKC.String(query))) {
@@ -83,11 +92,13 @@ func parts(query string) []string {
 	return list
 }
 
-// cutParticles puts blanks for the particles that stand between words which are not hiragana, and for の before such a word.
+// cutParticles puts blanks for the particles that stand between words which are not hiragana, and for の before such a
+// word.
 func cutParticles(s string) string {
 	runes := []rune(s)
 	solid := func(i int) bool {
-		return i >= 0 && i < len(runes) && !unicode.Is(unicode.Hiragana, runes[i]) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]))
+		return i >= 0 && i < len(runes) && !unicode.Is(unicode.Hiragana, runes[i]) &&
+			(unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]))
 	}
 	for i, r := range runes {
 		switch {
@@ -159,7 +170,8 @@ func (x *Index) words(parts []string) []word {
 	return list
 }
 
-// weigh says how much each pair tells: the rarer the more. A pair that occurs nowhere tells little, being a slip or a particle.
+// weigh says how much each pair tells: the rarer the more. A pair that occurs nowhere tells little, being a slip or a
+// particle.
 func (x *Index) weigh(pairs []japanese.Gram) []float64 {
 	weights := make([]float64, len(pairs))
 	all := float64(len(x.definitions) + len(x.texts) + 1)

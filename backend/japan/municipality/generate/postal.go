@@ -72,7 +72,8 @@ func postal(dir string, codes map[string]string) error {
 		}
 	}
 	return errors.Join(
-		pack("backend/japan/municipality/postal.tsv.gz", rows), pack("backend/japan/municipality/offices.tsv.gz", offices),
+		pack("backend/japan/municipality/postal.tsv.gz", rows),
+		pack("backend/japan/municipality/offices.tsv.gz", offices),
 	)
 }
 

@@ -1,5 +1,5 @@
-// Package dbtest gives tests a fresh store on each engine. The PostgreSQL server is the one named by PORTAL_TEST_POSTGRES, which
-// `make test` starts.
+// Package dbtest gives tests a fresh store on each engine. The PostgreSQL server is the one named by
+// PORTAL_TEST_POSTGRES, which `make test` starts.
 package dbtest
 
 import (
@@ -39,7 +39,8 @@ func Postgres(t testing.TB) *db.DB {
 // servers knows the address of each store that Postgres gave.
 var servers sync.Map
 
-// Break takes from a store the means to write, as a full disk or a server turned to read only would, until mend is called.
+// Break takes from a store the means to write, as a full disk or a server turned to read only would, until mend is
+// called.
 func Break(t testing.TB, d *db.DB) (mend func()) {
 	t.Helper()
 	address, ok := servers.Load(d)

@@ -1,4 +1,5 @@
-// Package certificatetest makes certificates for tests of what is read from them. They prove nothing: nobody's key signed them.
+// Package certificatetest makes certificates for tests of what is read from them. They prove nothing: nobody's key
+// signed them.
 package certificatetest
 
 import (

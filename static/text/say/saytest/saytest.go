@@ -1,4 +1,5 @@
-// Package saytest gives tests a language more than there is, to see that the portal's texts, mails and documents need nothing else for it.
+// Package saytest gives tests a language more than there is, to see that the portal's texts, mails and documents need
+// nothing else for it.
 package saytest
 
 import (
@@ -9,7 +10,8 @@ import (
 	"madoguchi/static/text/say"
 )
 
-// Pseudo has the portal speak the pseudo-language text.Pseudo too, until the end of the test. No other test may run beside it.
+// Pseudo has the portal speak the pseudo-language text.Pseudo too, until the end of the test. No other test may run
+// beside it.
 func Pseudo(t testing.TB) {
 	t.Helper()
 	texts, err := text.Read(text.Embedded)

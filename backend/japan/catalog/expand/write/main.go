@@ -1,4 +1,5 @@
-// Command write writes invented entries of the catalogue as a CSV file that `portal procedures import` takes. `make dev` uses it.
+// Command write writes invented entries of the catalogue as a CSV file that `portal procedures import` takes. `make
+// dev` uses it.
 package main
 
 import (
