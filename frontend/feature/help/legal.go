@@ -50,6 +50,7 @@ var privacy = content{
 			textWhatYouPutOnYour,
 			textHowManyConfirmationMailsWere,
 			textTheMailAddressBeforeA,
+			textWhatYouDidWhen,
 			textTheTimesOfLoginsSo,
 		}}}},
 		{"not", textWhatIsNotCollected, []block{

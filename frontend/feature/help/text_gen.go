@@ -71,242 +71,244 @@ var (
 	textHowManyConfirmationMailsWere = lang.Text{Of: &ownTexts, N: 30}
 	// 変更する前のメールアドレス: 心当たりのない変更を元に戻せるようにするため。変更から72時間で消します。
 	textTheMailAddressBeforeA = lang.Text{Of: &ownTexts, N: 31}
+	// いつ、どの操作をしたかの記録（お知らせを読んだ、登録内容を変えた、など。内容は含みません）: ご本人があとから確かめるため。利用者フォルダを閉鎖するまで残ります。同じ操作を二度行わないための控えは、7日で消えます。
+	textWhatYouDidWhen = lang.Text{Of: &ownTexts, N: 32}
 	// ログインの日時: 不正な利用に気づけるようにするため。
-	textTheTimesOfLoginsSo = lang.Text{Of: &ownTexts, N: 32}
+	textTheTimesOfLoginsSo = lang.Text{Of: &ownTexts, N: 33}
 	// 集めない情報
-	textWhatIsNotCollected = lang.Text{Of: &ownTexts, N: 33}
+	textWhatIsNotCollected = lang.Text{Of: &ownTexts, N: 34}
 	// マイナンバー（12桁の番号）、暗証番号、顔写真は集めません。広告や、ほかのサイトをまたいだ追跡のための仕組みは使いません。
-	textYourMyNumberYourPIN = lang.Text{Of: &ownTexts, N: 34}
+	textYourMyNumberYourPIN = lang.Text{Of: &ownTexts, N: 35}
 	// 渡す相手
-	textWhoGetsIt = lang.Text{Of: &ownTexts, N: 35}
+	textWhoGetsIt = lang.Text{Of: &ownTexts, N: 36}
 	// 行政機関は、その機関だけの番号（機関別符号）であなたを見分けます。機関どうしが同じ番号を持つことはありません。法令に基づく場合を除き、本人の同意なしに第三者へ渡しません。
-	textOfficesKnowYouByAn = lang.Text{Of: &ownTexts, N: 36}
+	textOfficesKnowYouByAn = lang.Text{Of: &ownTexts, N: 37}
 	// 端末に残すもの
-	textWhatStaysOnYourDevice = lang.Text{Of: &ownTexts, N: 37}
+	textWhatStaysOnYourDevice = lang.Text{Of: &ownTexts, N: 38}
 	// ログイン中であることを示すCookieと、選んだ言語を示すCookieだけを使います。オフラインで開くため、だれにとっても同じ画面の部品を端末に保存します。書きかけの内容は、この端末にだけ保存し、ログアウトすると消します。
-	textTwoCookiesAreUsedOne = lang.Text{Of: &ownTexts, N: 38}
+	textTwoCookiesAreUsedOne = lang.Text{Of: &ownTexts, N: 39}
 	// ログインしないで使えるように、次のものを端末にだけ残します。まどぐちには送りません（計算に要る日付と答えは、そのつど送り、保存しません）。ほかの人も使う端末では、終わったら消してください。
-	textSoThatYouCanDo = lang.Text{Of: &ownTexts, N: 39}
+	textSoThatYouCanDo = lang.Text{Of: &ownTexts, N: 40}
 	// 選んだ市区町村と、その手続の一覧（オフラインで見るため）
-	textTheMunicipalityYouChoseAnd = lang.Text{Of: &ownTexts, N: 40}
+	textTheMunicipalityYouChoseAnd = lang.Text{Of: &ownTexts, N: 41}
 	// やることリスト（ログインすると利用者フォルダに移せます）
-	textYourToDoListWhich = lang.Text{Of: &ownTexts, N: 41}
+	textYourToDoListWhich = lang.Text{Of: &ownTexts, N: 42}
 	// できごとの質問への答えと結果、手続に入れた日付、用意した書類の印
-	textYourAnswersInTheGuide = lang.Text{Of: &ownTexts, N: 42}
+	textYourAnswersInTheGuide = lang.Text{Of: &ownTexts, N: 43}
 	// この端末に残っているものを見る・消す
-	textSeeAndRemoveWhatIs = lang.Text{Of: &ownTexts, N: 43}
+	textSeeAndRemoveWhatIs = lang.Text{Of: &ownTexts, N: 44}
 	// 消すとき、確かめるとき
-	textErasingAndChecking = lang.Text{Of: &ownTexts, N: 44}
-	// 登録内容は「登録内容」のページで確かめ、直せます。利用者フォルダを閉鎖すると、登録内容とお知らせを消去します。
-	textSeeAndCorrectYourRegistration = lang.Text{Of: &ownTexts, N: 45}
+	textErasingAndChecking = lang.Text{Of: &ownTexts, N: 45}
+	// 登録内容は「登録内容」のページで確かめ、直せます。利用者フォルダを閉鎖すると、登録内容、お知らせ、操作の記録を消去します。
+	textSeeAndCorrectYourRegistration = lang.Text{Of: &ownTexts, N: 46}
 	// 問い合わせ
-	textContact = lang.Text{Of: &ownTexts, N: 46}
+	textContact = lang.Text{Of: &ownTexts, N: 47}
 	// 個人情報の取り扱いは、このサイトを設置した運営者が責任を持ちます。お問い合わせ先は、運営者の案内をご確認ください。
-	textTheOperatorWhoSetUp = lang.Text{Of: &ownTexts, N: 47}
+	textTheOperatorWhoSetUp = lang.Text{Of: &ownTexts, N: 48}
 	// 使い方
-	textHelpTitle = lang.Text{Of: &ownTexts, N: 48}
+	textHelpTitle = lang.Text{Of: &ownTexts, N: 49}
 	// 利用規約
-	textTermsTitle = lang.Text{Of: &ownTexts, N: 49}
+	textTermsTitle = lang.Text{Of: &ownTexts, N: 50}
 	// 個人情報保護
-	textPrivacyTitle = lang.Text{Of: &ownTexts, N: 50}
+	textPrivacyTitle = lang.Text{Of: &ownTexts, N: 51}
 	// 動作環境
-	textEnvironmentTitle = lang.Text{Of: &ownTexts, N: 51}
+	textEnvironmentTitle = lang.Text{Of: &ownTexts, N: 52}
 	// アクセシビリティ
-	textAccessibilityTitle = lang.Text{Of: &ownTexts, N: 52}
+	textAccessibilityTitle = lang.Text{Of: &ownTexts, N: 53}
 	// 関連サイト
-	textRelatedTitle = lang.Text{Of: &ownTexts, N: 53}
+	textRelatedTitle = lang.Text{Of: &ownTexts, N: 54}
 	// ログイン、お知らせ、手続のさがし方を説明します。困ったときの対処もあります。
-	textLoggingInReadingYourNotices = lang.Text{Of: &ownTexts, N: 54}
+	textLoggingInReadingYourNotices = lang.Text{Of: &ownTexts, N: 55}
 	// はじめて使うとき
-	textTheFirstTime = lang.Text{Of: &ownTexts, N: 55}
+	textTheFirstTime = lang.Text{Of: &ownTexts, N: 56}
 	// 「準備」のページを開き、ブラウザ、カードブリッジ、カードリーダー、カードがそろっているか確かめます。足りないものと直し方が表示されます。
-	textHelpCheckReadiness = lang.Text{Of: &ownTexts, N: 56}
+	textHelpCheckReadiness = lang.Text{Of: &ownTexts, N: 57}
 	// カードリーダーにマイナンバーカードを置き、「ログイン」を押して、数字4桁の暗証番号を入れます。
-	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 57}
+	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 58}
 	// はじめてのときは、利用規約を確かめ、表示する名前とお住まいの市区町村を登録して、利用者フォルダを開設します。
-	textTheFirstTimeYouRead = lang.Text{Of: &ownTexts, N: 58}
+	textTheFirstTimeYouRead = lang.Text{Of: &ownTexts, N: 59}
 	// ホームに、やることと新しいお知らせが表示されます。
-	textYourHomePageThenShows = lang.Text{Of: &ownTexts, N: 59}
+	textYourHomePageThenShows = lang.Text{Of: &ownTexts, N: 60}
 	// 準備のページを開く
-	textOpenPrepare = lang.Text{Of: &ownTexts, N: 60}
+	textOpenPrepare = lang.Text{Of: &ownTexts, N: 61}
 	// スマートフォンで使うとき
-	textOnAPhone = lang.Text{Of: &ownTexts, N: 61}
+	textOnAPhone = lang.Text{Of: &ownTexts, N: 62}
 	// 手続をさがす、できごとからさがす、やることを書き留めることは、スマートフォンでもログインせずにできます。お知らせと登録内容はログインが要るため、スマートフォンではまだ見られません。
-	textFindingProceduresSearchingByEvent = lang.Text{Of: &ownTexts, N: 62}
+	textFindingProceduresSearchingByEvent = lang.Text{Of: &ownTexts, N: 63}
 	// ログインには、カードリーダーをつないだパソコンを使います。市区町村の窓口などに、カードリーダーの付いた端末が置かれていることもあります。あるかどうかは窓口にお尋ねください。
-	textToLogInUseA = lang.Text{Of: &ownTexts, N: 63}
+	textToLogInUseA = lang.Text{Of: &ownTexts, N: 64}
 	// ブラウザのメニュー（iPhoneではSafariの共有ボタン）から「ホーム画面に追加」を選ぶと、アプリのように開けます。
-	textChooseAddToHomeScreen = lang.Text{Of: &ownTexts, N: 64}
+	textChooseAddToHomeScreen = lang.Text{Of: &ownTexts, N: 65}
 	// お知らせを読む
-	textReadingNotices = lang.Text{Of: &ownTexts, N: 65}
+	textReadingNotices = lang.Text{Of: &ownTexts, N: 66}
 	// お知らせは新しい順に並びます。することがあるお知らせは、期限とともに「やること」にも並びます。終わったら、そこで印を付けてください。開いたお知らせは既読になり、未読に戻すこともできます。
-	textNoticesStandInOrderNewest = lang.Text{Of: &ownTexts, N: 66}
+	textNoticesStandInOrderNewest = lang.Text{Of: &ownTexts, N: 67}
 	// 画面を開いている間に届いたお知らせは、読み込み直さなくても表示されます。
-	textANoticeThatArrivesWhile = lang.Text{Of: &ownTexts, N: 67}
+	textANoticeThatArrivesWhile = lang.Text{Of: &ownTexts, N: 68}
 	// 手続をさがす
-	textFindingAProcedure = lang.Text{Of: &ownTexts, N: 68}
+	textFindingAProcedure = lang.Text{Of: &ownTexts, N: 69}
 	// 手続は、ログインしなくてもさがせます。お住まいの市区町村を、郵便番号、名前、読み、地図のどれかで選び、ふだんの言葉を入れてください。漢字でもかなでも、少し打ち間違えても見つかります。住所を選ばずに、全国でさがすこともできます。
-	textYouCanLookForProcedures = lang.Text{Of: &ownTexts, N: 69}
+	textYouCanLookForProcedures = lang.Text{Of: &ownTexts, N: 70}
 	// 手続のページには、対象、期限、費用、必要な書類、窓口と、今日どうすればよいかがあります。日付を入れると期限を計算し、ほかの市区町村と4つまでくらべられます。
-	textThePageOfAProcedure = lang.Text{Of: &ownTexts, N: 70}
+	textThePageOfAProcedure = lang.Text{Of: &ownTexts, N: 71}
 	// 引っ越し、出産、退職、家族が亡くなったときなどは、いくつかの質問に答えると、すること一覧ができます。やることリストに入れて、終わったものに印を付けてください。期限の日がまだわからないものは、リストの中で日にちを入れると計算します。
-	textForAMoveABirth = lang.Text{Of: &ownTexts, N: 71}
+	textForAMoveABirth = lang.Text{Of: &ownTexts, N: 72}
 	// 手続をさがす
-	textHelpFindAProcedure = lang.Text{Of: &ownTexts, N: 72}
+	textHelpFindAProcedure = lang.Text{Of: &ownTexts, N: 73}
 	// できごとからさがす
-	textFindByEventOfLife = lang.Text{Of: &ownTexts, N: 73}
+	textFindByEventOfLife = lang.Text{Of: &ownTexts, N: 74}
 	// ログアウトと時間
-	textLoggingOutAndTime = lang.Text{Of: &ownTexts, N: 74}
+	textLoggingOutAndTime = lang.Text{Of: &ownTexts, N: 75}
 	// 15分間操作がないと、安全のためにログアウトします。2分前にお知らせするので、「続ける」を押せばそのまま使えます。ログインから12時間たつと、必ずログアウトします。
-	textAfter15MinutesWithoutActivity = lang.Text{Of: &ownTexts, N: 75}
+	textAfter15MinutesWithoutActivity = lang.Text{Of: &ownTexts, N: 76}
 	// ほかの人も使うパソコンでは、終わったら必ず「ログアウト」を押し、カードを取ってください。
-	textOnAComputerThatOthers = lang.Text{Of: &ownTexts, N: 76}
+	textOnAComputerThatOthers = lang.Text{Of: &ownTexts, N: 77}
 	// 困ったとき
-	textWhenSomethingGoesWrong = lang.Text{Of: &ownTexts, N: 77}
+	textWhenSomethingGoesWrong = lang.Text{Of: &ownTexts, N: 78}
 	// カードリーダーが見つからないと表示されます
-	textItSaysThatNoCard = lang.Text{Of: &ownTexts, N: 78}
+	textItSaysThatNoCard = lang.Text{Of: &ownTexts, N: 79}
 	// リーダーのケーブルを差し直してください。差すと、画面は自動で変わります。変わらないときは「準備」のページで、カードブリッジが動いているか確かめてください。
-	textUnplugTheReaderAndPlug = lang.Text{Of: &ownTexts, N: 79}
+	textUnplugTheReaderAndPlug = lang.Text{Of: &ownTexts, N: 80}
 	// 暗証番号を間違えました
-	textITypedAWrongPIN = lang.Text{Of: &ownTexts, N: 80}
+	textITypedAWrongPIN = lang.Text{Of: &ownTexts, N: 81}
 	// 残りの回数が表示されます。3回続けて間違えるとロックされます。最後の1回の前には、必ず確認します。思い出せないときは、試さずにお住まいの市区町村の窓口で再設定してください。
-	textTheTriesLeftAreShown = lang.Text{Of: &ownTexts, N: 81}
+	textTheTriesLeftAreShown = lang.Text{Of: &ownTexts, N: 82}
 	// カードがロックされました
-	textMyCardIsLocked = lang.Text{Of: &ownTexts, N: 82}
+	textMyCardIsLocked = lang.Text{Of: &ownTexts, N: 83}
 	// 4桁の暗証番号のロックは、お住まいの市区町村の窓口で解除します。カードと本人確認書類をお持ちください。まどぐちで解除することはできません。
-	textALockedFourDigitPIN = lang.Text{Of: &ownTexts, N: 83}
+	textALockedFourDigitPIN = lang.Text{Of: &ownTexts, N: 84}
 	// 電子証明書の有効期限が切れている、失効していると表示されます
-	textItSaysThatTheCertificate = lang.Text{Of: &ownTexts, N: 84}
+	textItSaysThatTheCertificate = lang.Text{Of: &ownTexts, N: 85}
 	// 電子証明書は発行から5回目の誕生日まで有効です。期限切れ、引っ越しや氏名変更などで使えなくなったときは、市区町村の窓口で更新してください。更新しても、利用者フォルダはそのまま使えます。
-	textACertificateIsValidUntil = lang.Text{Of: &ownTexts, N: 85}
+	textACertificateIsValidUntil = lang.Text{Of: &ownTexts, N: 86}
 	// 問い合わせるときは
-	textWhenAskingForHelp = lang.Text{Of: &ownTexts, N: 86}
+	textWhenAskingForHelp = lang.Text{Of: &ownTexts, N: 87}
 	// エラーと一緒に表示されるコードをお知らせください。暗証番号は、だれにも教えないでください。まどぐちが尋ねることはありません。
-	textQuoteTheCodeThatIs = lang.Text{Of: &ownTexts, N: 87}
+	textQuoteTheCodeThatIs = lang.Text{Of: &ownTexts, N: 88}
 	// ネットワークがないとき
-	textWithoutANetwork = lang.Text{Of: &ownTexts, N: 88}
+	textWithoutANetwork = lang.Text{Of: &ownTexts, N: 89}
 	// まどぐちは、一度開いた端末ではネットワークがなくても開きます。一度見た市区町村の手続と、やることリストも使えます。画面の上に今できることが表示されます。つながると、自動で元に戻ります。
-	textOnADeviceWhereIt = lang.Text{Of: &ownTexts, N: 89}
+	textOnADeviceWhereIt = lang.Text{Of: &ownTexts, N: 90}
 	// 次の環境で使えます。使っている端末がそろっているかは、「準備」のページで確かめられます。
-	textMadoguchiWorksOnTheFollowing = lang.Text{Of: &ownTexts, N: 90}
+	textMadoguchiWorksOnTheFollowing = lang.Text{Of: &ownTexts, N: 91}
 	// ブラウザ
-	textBrowsers = lang.Text{Of: &ownTexts, N: 91}
+	textBrowsers = lang.Text{Of: &ownTexts, N: 92}
 	// Google Chrome、Microsoft Edge（最近2年以内の版）
-	textGoogleChromeMicrosoftEdgeVersions = lang.Text{Of: &ownTexts, N: 92}
+	textGoogleChromeMicrosoftEdgeVersions = lang.Text{Of: &ownTexts, N: 93}
 	// Firefox、Safari（最近2年以内の版）
-	textFirefoxSafariVersionsOfThe = lang.Text{Of: &ownTexts, N: 93}
+	textFirefoxSafariVersionsOfThe = lang.Text{Of: &ownTexts, N: 94}
 	// WebAssemblyとJavaScriptを有効にしてください。このページのような案内は、無効でも読めます。
-	textWebAssemblyAndJavaScriptMustBe = lang.Text{Of: &ownTexts, N: 94}
+	textWebAssemblyAndJavaScriptMustBe = lang.Text{Of: &ownTexts, N: 95}
 	// カードでログインするとき
-	textToLogInWithYour = lang.Text{Of: &ownTexts, N: 95}
+	textToLogInWithYour = lang.Text{Of: &ownTexts, N: 96}
 	// パソコン（Linux。ほかのOSは準備中です）
-	textAComputerWithLinuxOther = lang.Text{Of: &ownTexts, N: 96}
+	textAComputerWithLinuxOther = lang.Text{Of: &ownTexts, N: 97}
 	// マイナンバーカードに対応したICカードリーダー（PC/SC対応のもの）
-	textASmartCardReaderThat = lang.Text{Of: &ownTexts, N: 97}
+	textASmartCardReaderThat = lang.Text{Of: &ownTexts, N: 98}
 	// カードブリッジ（ブラウザとカードリーダーをつなぐ小さなプログラム。入れ方は「準備」のページにあります）
-	textTheCardBridgeASmall = lang.Text{Of: &ownTexts, N: 98}
+	textTheCardBridgeASmall = lang.Text{Of: &ownTexts, N: 99}
 	// スマートフォンやタブレットだけでのログインには、まだ対応していません。手続をさがすことや、やることを書き留めることは、スマートフォンでもできます。
-	textLoggingInWithAPhone = lang.Text{Of: &ownTexts, N: 99}
+	textLoggingInWithAPhone = lang.Text{Of: &ownTexts, N: 100}
 	// 画面
-	textScreens = lang.Text{Of: &ownTexts, N: 100}
+	textScreens = lang.Text{Of: &ownTexts, N: 101}
 	// 幅320ピクセルから、200%の拡大表示でも横にスクロールせずに使えるように作っています。暗い配色、ハイコントラスト、動きを減らす設定にも従います。
-	textBuiltForWidthsFrom320 = lang.Text{Of: &ownTexts, N: 101}
+	textBuiltForWidthsFrom320 = lang.Text{Of: &ownTexts, N: 102}
 	// だれもが同じように使えることを目標に、JIS X 8341-3:2016の適合レベルAAに沿って作り、測っています。
-	textOurAimIsThatEverybody = lang.Text{Of: &ownTexts, N: 102}
+	textOurAimIsThatEverybody = lang.Text{Of: &ownTexts, N: 103}
 	// 取り組んでいること
-	textWhatWeDo = lang.Text{Of: &ownTexts, N: 103}
+	textWhatWeDo = lang.Text{Of: &ownTexts, N: 104}
 	// すべての操作がキーボードだけでできます。今どこにいるかを、枠で示します。
-	textEverythingWorksByKeyboardAlone = lang.Text{Of: &ownTexts, N: 104}
+	textEverythingWorksByKeyboardAlone = lang.Text{Of: &ownTexts, N: 105}
 	// 画面読み上げソフトに、見出し、入力欄の名前、エラー、状態の変化を伝えます。
-	textHeadingsNamesOfFieldsErrors = lang.Text{Of: &ownTexts, N: 105}
+	textHeadingsNamesOfFieldsErrors = lang.Text{Of: &ownTexts, N: 106}
 	// 色だけで意味を伝えません。文字と背景の明るさの差は4.5対1以上です。
-	textColourIsNeverTheOnly = lang.Text{Of: &ownTexts, N: 106}
+	textColourIsNeverTheOnly = lang.Text{Of: &ownTexts, N: 107}
 	// 日本語、英語、やさしい日本語（ふりがな付き）で、同じ内容を提供します。
-	textTheSameContentInJapanese = lang.Text{Of: &ownTexts, N: 107}
+	textTheSameContentInJapanese = lang.Text{Of: &ownTexts, N: 108}
 	// 時間切れの前にお知らせし、続けるかどうかを選べます。入力した内容は失われません。
-	textYouAreToldBeforeTime = lang.Text{Of: &ownTexts, N: 108}
+	textYouAreToldBeforeTime = lang.Text{Of: &ownTexts, N: 109}
 	// 確かめ方
-	textHowItIsMeasured = lang.Text{Of: &ownTexts, N: 109}
+	textHowItIsMeasured = lang.Text{Of: &ownTexts, N: 110}
 	// すべてのページを、変更のたびに自動の検査（axe-core）で確かめ、幅320ピクセル、暗い配色、3つの言語で表示を調べています。自動の検査でわかるのは一部です。支援技術を使う方による確認は、これから行います。
-	textEveryPageIsCheckedWith = lang.Text{Of: &ownTexts, N: 110}
+	textEveryPageIsCheckedWith = lang.Text{Of: &ownTexts, N: 111}
 	// わかっている課題
-	textKnownGaps = lang.Text{Of: &ownTexts, N: 111}
+	textKnownGaps = lang.Text{Of: &ownTexts, N: 112}
 	// 行政機関から届いたお知らせの本文は、届いたままの日本語です。翻訳やふりがなはありません。
-	textTheTextOfNoticesIs = lang.Text{Of: &ownTexts, N: 112}
+	textTheTextOfNoticesIs = lang.Text{Of: &ownTexts, N: 113}
 	// 試験結果の表（JIS X 8341-3の様式）は、まだ公開していません。
-	textTheTestReportInThe = lang.Text{Of: &ownTexts, N: 113}
+	textTheTestReportInThe = lang.Text{Of: &ownTexts, N: 114}
 	// 公的なサイトへの案内です。まどぐちは、これらのサイトとは関係がなく、運営もしていません。
-	textOfficialSitesMadoguchiIsNot = lang.Text{Of: &ownTexts, N: 114}
+	textOfficialSitesMadoguchiIsNot = lang.Text{Of: &ownTexts, N: 115}
 	// 公的なサイト
-	textOfficialSites = lang.Text{Of: &ownTexts, N: 115}
+	textOfficialSites = lang.Text{Of: &ownTexts, N: 116}
 	// マイナポータル（デジタル庁）
-	textMynaportalDigitalAgency = lang.Text{Of: &ownTexts, N: 116}
+	textMynaportalDigitalAgency = lang.Text{Of: &ownTexts, N: 117}
 	// マイナンバーカード総合サイト（地方公共団体情報システム機構）
-	textMyNumberCardSiteJ = lang.Text{Of: &ownTexts, N: 117}
+	textMyNumberCardSiteJ = lang.Text{Of: &ownTexts, N: 118}
 	// 公的個人認証サービス ポータルサイト
-	textPublicCertificationServiceForIndividuals = lang.Text{Of: &ownTexts, N: 118}
+	textPublicCertificationServiceForIndividuals = lang.Text{Of: &ownTexts, N: 119}
 	// デジタル庁
-	textDigitalAgency = lang.Text{Of: &ownTexts, N: 119}
+	textDigitalAgency = lang.Text{Of: &ownTexts, N: 120}
 	// 個人情報保護委員会
-	textPersonalInformationProtectionCommission = lang.Text{Of: &ownTexts, N: 120}
+	textPersonalInformationProtectionCommission = lang.Text{Of: &ownTexts, N: 121}
 	// 役所の窓口を、手もとに
-	textTopTitle = lang.Text{Of: &ownTexts, N: 121}
+	textTopTitle = lang.Text{Of: &ownTexts, N: 122}
 	// マイナンバーカードと4桁の暗証番号でログインすると、行政機関からのお知らせと、いつまでに何をすればよいかが、ひとつの場所でわかります。
-	textTopLead = lang.Text{Of: &ownTexts, N: 122}
+	textTopLead = lang.Text{Of: &ownTexts, N: 123}
 	// ログイン
-	textTopLogIn = lang.Text{Of: &ownTexts, N: 123}
+	textTopLogIn = lang.Text{Of: &ownTexts, N: 124}
 	// はじめての方は準備から
-	textTopPrepare = lang.Text{Of: &ownTexts, N: 124}
+	textTopPrepare = lang.Text{Of: &ownTexts, N: 125}
 	// スマートフォンやタブレットだけでは、まだログインできません。手続は、ログインしなくてもさがせます。
-	textTopPhone = lang.Text{Of: &ownTexts, N: 125}
+	textTopPhone = lang.Text{Of: &ownTexts, N: 126}
 	// この端末でできること
-	textTopPhoneMore = lang.Text{Of: &ownTexts, N: 126}
+	textTopPhoneMore = lang.Text{Of: &ownTexts, N: 127}
 	// 行政機関が運営するサイトではありません。独立した公開の実装です。
-	textIndependent = lang.Text{Of: &ownTexts, N: 127}
+	textIndependent = lang.Text{Of: &ownTexts, N: 128}
 	// できること
-	textCanDo = lang.Text{Of: &ownTexts, N: 128}
+	textCanDo = lang.Text{Of: &ownTexts, N: 129}
 	// 必要なもの
-	textNeeds = lang.Text{Of: &ownTexts, N: 129}
+	textNeeds = lang.Text{Of: &ownTexts, N: 130}
 	// お約束
-	textPromise = lang.Text{Of: &ownTexts, N: 130}
+	textPromise = lang.Text{Of: &ownTexts, N: 131}
 	// 手続をさがす
-	textFindAProcedure = lang.Text{Of: &ownTexts, N: 131}
+	textFindAProcedure = lang.Text{Of: &ownTexts, N: 132}
 	// 全国の市区町村の手続を、ふだんの言葉でさがせます。ログインはいりません。
-	textProceduresOfEveryMunicipalityIn = lang.Text{Of: &ownTexts, N: 132}
+	textProceduresOfEveryMunicipalityIn = lang.Text{Of: &ownTexts, N: 133}
 	// できごとからさがす
-	textSearchByEventOfLife = lang.Text{Of: &ownTexts, N: 133}
+	textSearchByEventOfLife = lang.Text{Of: &ownTexts, N: 134}
 	// 引越し、出産、退職などのときにすることを、順番に、期限の日付つきで案内します。
-	textWhatToDoWhenYou = lang.Text{Of: &ownTexts, N: 134}
+	textWhatToDoWhenYou = lang.Text{Of: &ownTexts, N: 135}
 	// お知らせを受け取る
-	textReceiveNotices = lang.Text{Of: &ownTexts, N: 135}
+	textReceiveNotices = lang.Text{Of: &ownTexts, N: 136}
 	// 市区町村や国の機関からのお知らせが届きます。期限のあるものは、やることとして最初に表示します。
-	textNoticesFromYourMunicipalityAnd = lang.Text{Of: &ownTexts, N: 136}
+	textNoticesFromYourMunicipalityAnd = lang.Text{Of: &ownTexts, N: 137}
 	// 自分の登録を管理する
-	textManageYourRegistration = lang.Text{Of: &ownTexts, N: 137}
+	textManageYourRegistration = lang.Text{Of: &ownTexts, N: 138}
 	// 表示する名前、メールアドレス、お住まいの市区町村を登録し、いつでも変更できます。やめるときは、すべて消去できます。
-	textRegisterTheNameToBe = lang.Text{Of: &ownTexts, N: 138}
+	textRegisterTheNameToBe = lang.Text{Of: &ownTexts, N: 139}
 	// 準備を確かめる
-	textCheckThatYouAreReady = lang.Text{Of: &ownTexts, N: 139}
+	textCheckThatYouAreReady = lang.Text{Of: &ownTexts, N: 140}
 	// ブラウザ、カードリーダー、カードの状態を、その場で確かめます。足りないものと直し方を1つずつお知らせします。
-	textBrowserCardReaderAndCard = lang.Text{Of: &ownTexts, N: 140}
+	textBrowserCardReaderAndCard = lang.Text{Of: &ownTexts, N: 141}
 	// 使い方を見る
-	textSeeHowItWorks = lang.Text{Of: &ownTexts, N: 141}
+	textSeeHowItWorks = lang.Text{Of: &ownTexts, N: 142}
 	// ログインのしかた、困ったときの対処を説明します。ログインしなくても読めます。
-	textHowToLogInAnd = lang.Text{Of: &ownTexts, N: 142}
+	textHowToLogInAnd = lang.Text{Of: &ownTexts, N: 143}
 	// マイナンバーカード（利用者証明用電子証明書が入っているもの）
-	textYourMyNumberCardWith = lang.Text{Of: &ownTexts, N: 143}
+	textYourMyNumberCardWith = lang.Text{Of: &ownTexts, N: 144}
 	// 数字4桁の暗証番号（3回続けて間違えるとロックされます）
-	textItsFourDigitPINThree = lang.Text{Of: &ownTexts, N: 144}
+	textItsFourDigitPINThree = lang.Text{Of: &ownTexts, N: 145}
 	// パソコンと、マイナンバーカードに対応したICカードリーダー
-	textAComputerAndACard = lang.Text{Of: &ownTexts, N: 145}
+	textAComputerAndACard = lang.Text{Of: &ownTexts, N: 146}
 	// 暗証番号は、あなたのカードとパソコンの外に出ません。まどぐちのサーバーにも送りません。
-	textYourPINNeverLeavesYour = lang.Text{Of: &ownTexts, N: 146}
+	textYourPINNeverLeavesYour = lang.Text{Of: &ownTexts, N: 147}
 	// 12桁のマイナンバーは、読みも保存もしません。
-	textTheTwelveDigitMyNumber = lang.Text{Of: &ownTexts, N: 147}
+	textTheTwelveDigitMyNumber = lang.Text{Of: &ownTexts, N: 148}
 	// 最後の1回になる前に必ずお知らせします。知らないうちにカードをロックすることはありません。
-	textYouAreAlwaysToldBefore = lang.Text{Of: &ownTexts, N: 148}
+	textYouAreAlwaysToldBefore = lang.Text{Of: &ownTexts, N: 149}
 	// 仕組みはすべて公開しています。だれでも調べられます。
-	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 149}
+	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 150}
 	// ホームへ進む
-	textToHome = lang.Text{Of: &ownTexts, N: 150}
+	textToHome = lang.Text{Of: &ownTexts, N: 151}
 )
