@@ -49,7 +49,7 @@ func writeAside(path string, write func(io.Writer) error) (err error) {
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
-		return nil //nolint:nilerr // the file is in place
+		return nil // the file is in place
 	}
 	defer dir.Close()
 	_ = dir.Sync() // not every file system can

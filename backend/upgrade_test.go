@@ -295,35 +295,33 @@ func firstFrames(response *http.Response) (message []byte, trailers http.Header,
 		return nil, response.Header, nil
 	}
 	body := bufio.NewReader(response.Body)
-	for {
-		var head [5]byte
-		if _, err := io.ReadFull(body, head[:]); err != nil {
-			return nil, nil, fmt.Errorf("the answer breaks off: %w", err)
-		}
-		frame := make([]byte, binary.BigEndian.Uint32(head[1:]))
-		if _, err := io.ReadFull(body, frame); err != nil {
-			return nil, nil, fmt.Errorf("the answer breaks off: %w", err)
-		}
-		const compressed, trailer = 0x01, 0x80
-		if head[0]&compressed != 0 {
-			unpacked, err := gzip.NewReader(bytes.NewReader(frame))
-			if err != nil {
-				return nil, nil, err
-			}
-			if frame, err = io.ReadAll(unpacked); err != nil {
-				return nil, nil, err
-			}
-		}
-		if head[0]&trailer == 0 {
-			return frame, http.Header{}, nil
-		}
-		trailers := http.Header{}
-		for line := range strings.Lines(string(frame)) {
-			name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
-			trailers.Set(name, strings.TrimSpace(value))
-		}
-		return nil, trailers, nil
+	var head [5]byte
+	if _, err := io.ReadFull(body, head[:]); err != nil {
+		return nil, nil, fmt.Errorf("the answer breaks off: %w", err)
 	}
+	frame := make([]byte, binary.BigEndian.Uint32(head[1:]))
+	if _, err := io.ReadFull(body, frame); err != nil {
+		return nil, nil, fmt.Errorf("the answer breaks off: %w", err)
+	}
+	const compressed, trailer = 0x01, 0x80
+	if head[0]&compressed != 0 {
+		unpacked, err := gzip.NewReader(bytes.NewReader(frame))
+		if err != nil {
+			return nil, nil, err
+		}
+		if frame, err = io.ReadAll(unpacked); err != nil {
+			return nil, nil, err
+		}
+	}
+	if head[0]&trailer == 0 {
+		return frame, http.Header{}, nil
+	}
+	trailers = http.Header{}
+	for line := range strings.Lines(string(frame)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		trailers.Set(name, strings.TrimSpace(value))
+	}
+	return nil, trailers, nil
 }
 
 // refused judges an answer that is none, by its reason.
