@@ -119,4 +119,10 @@ var (
 	textAccessibility = lang.Text{Of: &ownTexts, N: 54}
 	// 関連サイト
 	textRelatedSites = lang.Text{Of: &ownTexts, N: 55}
+	// {name}さん（カードで開いています）
+	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 56}}
+	// カードで開いています
+	textReadingNobody = lang.Text{Of: &ownTexts, N: 57}
+	// カードで、この端末に残したものを開く
+	textReadKept = lang.Text{Of: &ownTexts, N: 58}
 )

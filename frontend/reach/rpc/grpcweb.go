@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/edition"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -63,9 +64,14 @@ func (c caller) Call(
 	if err != nil {
 		return err
 	}
+	kept, keeps := keepOf(procedure)
+	era := vault.Era()
 	key := ""
 	if again == portalv1web.RepeatByKey {
 		key = c.acts.begin(procedure, message)
+	}
+	if keeps && ctx.Value(only{}) != nil {
+		return fromKept(ctx, kept, &Error{Code: CodeUnavailable, Text: "the portal is not asked"}, message, response)
 	}
 	err = patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
 		return c.once(ctx, procedure, key, message, response)
@@ -73,7 +79,14 @@ func (c caller) Call(
 	if key != "" && (err == nil || Info(err) != nil) {
 		c.acts.settle(key)
 	}
-	return err
+	switch {
+	case !keeps:
+		return err
+	case err != nil:
+		return fromKept(ctx, kept, err, message, response)
+	}
+	keep(kept, era, message, response)
+	return nil
 }
 
 // once makes a unary call a single time.
