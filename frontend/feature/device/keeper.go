@@ -49,7 +49,7 @@ func hear(s shell.Session) {
 		if vault.Now().By != vault.BySession {
 			open(s.Owner)
 		}
-	case s.State != shell.Unknown:
+	case s.State != shell.Unknown && s.State != shell.NewcomerState: // who registers yet has a vault in a moment
 		vault.DropOffer()
 		vault.Lock()
 	}
