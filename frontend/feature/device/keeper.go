@@ -34,7 +34,12 @@ var keeper struct {
 func keep() {
 	session.OnChange(hear)
 	vault.OnChange(changed)
-	tellKept(vault.Now())
+	go func() {
+		if err := vault.AdoptPlaces(context.Background()); err != nil {
+			app.Log("taking over what was kept of places: ", err)
+		}
+		tellKept(vault.Now())
+	}()
 }
 
 // hear follows the session.

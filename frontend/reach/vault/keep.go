@@ -347,11 +347,11 @@ func Stocks(ctx context.Context) ([]Stock, error) {
 	for _, k := range Declared() {
 		s := Stock{Kind: k.Kind}
 		for _, r := range rows {
-			switch r.kind {
-			case string(k.Kind):
-				s.Count, s.Bytes = s.Count+1, s.Bytes+r.size
-			case kindOfFind(k.Kind):
+			if r.belongsTo(k.Kind) {
 				s.Bytes += r.size
+			}
+			if r.kind == string(k.Kind) {
+				s.Count++
 			}
 		}
 		if s.Count > 0 {
@@ -367,7 +367,7 @@ func forget(ctx context.Context, kind Kind) error {
 	if err != nil {
 		return err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r.kind != string(kind) && r.kind != kindOfFind(kind) })
+	rows = slices.DeleteFunc(rows, func(r row) bool { return !r.belongsTo(kind) })
 	if len(rows) == 0 {
 		return nil
 	}
