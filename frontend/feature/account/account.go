@@ -107,7 +107,7 @@ func (s *settings) load() {
 
 // takeUp goes on with what was typed before, once it is known who is there.
 func (s *settings) takeUp() {
-	if s.ready || s.account == nil || shell.CurrentSession().State != shell.CitizenState {
+	if s.ready || s.account == nil || !shell.Reading() {
 		return
 	}
 	s.ready, s.form = true, formOf(s.account)
@@ -166,6 +166,7 @@ func (s *settings) Render() app.UI {
 	return app.Div().Class("page page-account").Body(
 		shell.Heading(textTitle),
 		trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
+		s.asked.AsOf("account"),
 		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
 		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
 		app.Div().Class("account-view").Body(s.view()...),

@@ -47,7 +47,6 @@ type inbox struct {
 func (b *inbox) OnMount(ctx app.Context) {
 	b.visit.Begin(ctx)
 	b.page.Keeps = true
-	b.page.Keeps = true
 	b.visit.Until(followVault(ctx))
 	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
@@ -88,7 +87,7 @@ func (b *inbox) load(app.Context) {
 
 // nothingKept says why there is nothing to be seen without a network.
 func nothingKept(q *ask.Question) {
-	if q.Cut {
+	if q.Cut && !q.Age.Locked {
 		q.Failure.Means = textOffline
 	}
 }
@@ -126,7 +125,6 @@ func (b *inbox) Render() app.UI {
 		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
 		b.page.AsOf("notices"),
 		b.finder.form(b.visit.Page),
-		b.page.AsOf("notices"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
 			Body: b.body()}.UI(),

@@ -120,6 +120,13 @@ func CurrentKept() Kept {
 	return store.kept
 }
 
+// Reading tells whether somebody reads their own: in a session, or what is kept here and the card opened.
+func Reading() bool {
+	store.Lock()
+	defer store.Unlock()
+	return store.session.State == CitizenState || store.kept.Open
+}
+
 // SetUnread sets the number at the bell.
 func SetUnread(n int) { change(func() { store.unread = n }) }
 
