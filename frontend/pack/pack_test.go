@@ -5,9 +5,11 @@ package pack_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +42,8 @@ func write(t *testing.T, dir, program string) map[string]string {
 		t.Fatal(err)
 	}
 	if err := pack.Write(pack.Options{
-		Wasm: wasm, Out: dir, Static: "../../static", Text: "../../static/text",
+		Program: pack.Program{Name: "app", Path: "/"},
+		Wasm:    wasm, Out: dir, Static: "../../static", Text: "../../static/text",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -115,13 +118,23 @@ func TestEverythingThatIsNamedIsThere(t *testing.T) {
 
 func worker(t *testing.T, files map[string]string) []string {
 	t.Helper()
-	match := regexp.MustCompile(`const files = (\[.*?\]);`).FindStringSubmatch(files["app-worker.js"])
-	if match == nil {
-		t.Fatal("the service worker has no list")
+	var shell map[string]string
+	var languages map[string]map[string]string
+	for name, into := range map[string]any{"files": &shell, "languages": &languages} {
+		match := regexp.MustCompile(`const ` + name + ` = (\{.*?\});`).FindStringSubmatch(files["app-worker.js"])
+		if match == nil {
+			t.Fatalf("the service worker has no list of %s", name)
+		}
+		if err := json.Unmarshal([]byte(match[1]), into); err != nil {
+			t.Fatal(err)
+		}
 	}
-	var list []string
-	if err := json.Unmarshal([]byte(match[1]), &list); err != nil || len(list) < 8 {
-		t.Fatalf("%v: %v", list, err)
+	list := slices.Collect(maps.Keys(shell))
+	for _, of := range languages {
+		list = slices.AppendSeq(list, maps.Keys(of))
+	}
+	if len(shell) < 6 || len(languages) < 3 {
+		t.Fatalf("the service worker keeps %v", list)
 	}
 	return list
 }
