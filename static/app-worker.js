@@ -12,8 +12,7 @@ const beside = {{beside}};
 const files = {{files}};
 // Each language with the files that only who reads it needs. Those of a language are kept when it was read on this device.
 const languages = {{languages}};
-// The page into which the program draws any of its pages, and the routes; "keep" says of what a page's document depends on: "page" on the
-// path alone, "document" on what stands in the query, too.
+// The page into which the program draws any of its pages, and the routes; "keep" stands at those whose documents the portal writes.
 const shell = {{shell}};
 const routes = {{routes}};
 const patience = 3000;
@@ -150,6 +149,7 @@ self.addEventListener("message", (event) => {
   if (message.type === "activate") event.waitUntil(self.skipWaiting());
   if (message.type === "language" && message.language in languages) event.waitUntil(remember(message.language));
   if (message.type === "visited") event.waitUntil(arrived(message.address));
+  if (message.type === "forget") forgotten = Date.now();
 });
 
 async function remember(code) {
@@ -238,7 +238,6 @@ function visitKey(url, route, code = "") {
   if (!route || !route.keep) return "";
   const query = new URLSearchParams(url.search);
   query.delete("lang");
-  if (route.keep === "page") return "/" + code + url.pathname;
   if ([...query.keys()].some((name) => !harmless.includes(name))) return "";
   query.sort();
   return "/" + code + url.pathname + (query.size ? "?" + query : "");
@@ -252,7 +251,12 @@ async function arrived(address) {
   await visit(url, route, await fetch(url, { cache: "no-cache" }));
 }
 
+// forgotten is when somebody had the visited pages forgotten: what other tabs load anew in consequence is not kept again.
+let forgotten = 0;
+const forgetful = 60_000;
+
 async function visit(url, route, response) {
+  if (Date.now() - forgotten < forgetful) return;
   if (!response.ok || /no-store|private/.test(response.headers.get("Cache-Control"))) return;
   const body = await response.text();
   const [, code] = /<html[^>]* data-lang="([^"]+)"/.exec(body) || [];

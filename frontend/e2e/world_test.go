@@ -258,6 +258,7 @@ func (w *world) mails(t *testing.T, address string) []mail {
 type process struct {
 	path, health, origin string
 	environment          []string
+	own                  []string // its environment as it was before a test deployed something else
 	command              *exec.Cmd
 	done                 chan error
 	output               lockedBuffer

@@ -74,15 +74,10 @@ type route struct {
 	Document string `json:"document,omitempty"`
 	// For says who gets in, where it is not anyone.
 	For string `json:"for,omitempty"`
-	// Keep tells the service worker that it may keep what was visited, and what that depends on.
-	Keep string `json:"keep,omitempty"`
+	// Keep tells the service worker that it may keep those that were visited: what the portal wrote for anyone. What
+	// the program draws by itself it draws without a network, too.
+	Keep bool `json:"keep,omitempty"`
 }
-
-// The words of Keep: by the path alone, or by what stands in the query, too.
-const (
-	keepPage     = "page"
-	keepDocument = "document"
-)
 
 // visitors are the words of routes.json for whom a page is.
 var visitors = map[shell.Access]string{shell.Anyone: "", shell.Newcomer: "newcomer", shell.Citizen: "citizen"}
@@ -143,7 +138,7 @@ func (p *packer) route() error {
 		}
 		p.routes = append(p.routes, route{
 			Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document, For: visitors[page.For],
-			Keep: keep(page),
+			Keep: page.For == shell.Anyone && page.Document != "",
 		})
 		if page.Document != "" {
 			p.documents[shell.DocumentPrefix+page.Document] = true
@@ -157,19 +152,6 @@ func (p *packer) route() error {
 		return fmt.Errorf("%s: no page with a path is drawn in the browser alone", p.options.Name)
 	}
 	return nil
-}
-
-// keep says what the document of a page that is for anyone depends on; of others, and of the frame, none is kept.
-func keep(page shell.Page) string {
-	switch {
-	case page.For != shell.Anyone:
-		return ""
-	case page.Document != "":
-		return keepDocument
-	case page.Prerender != "":
-		return keepPage
-	}
-	return ""
 }
 
 // assetNames are the paths of the files whose names carry their hash.

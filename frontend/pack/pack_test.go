@@ -191,3 +191,17 @@ func TestManifests(t *testing.T) {
 		}
 	}
 }
+
+// A program says where it lies, and has its pages there.
+func TestProgramsThatCannotBe(t *testing.T) {
+	for want, program := range map[string]pack.Program{
+		"small letters":   {Name: "Staff-2", Path: "/"},
+		"a path like":     {Name: "staff", Path: "/staff"},
+		"lies outside of": {Name: "staff", Path: "/staff/"},
+	} {
+		err := pack.Write(pack.Options{Program: program, Static: "../../static", Text: "../../static/text", Out: t.TempDir()})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: want an error with %q, got %v", program, want, err)
+		}
+	}
+}
