@@ -134,7 +134,8 @@ func (p *packer) route() error {
 			name = framePage
 		}
 		if !strings.HasPrefix(strings.TrimPrefix(page.Path+page.Pattern, "^"), p.options.Path) {
-			return fmt.Errorf("%s: the page %s lies outside of %s", p.options.Name, page.Path+page.Pattern, p.options.Path)
+			return fmt.Errorf("%s: the page %s lies outside of %s", p.options.Name, page.Path+page.Pattern,
+				p.options.Path)
 		}
 		p.routes = append(p.routes, route{
 			Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document, For: visitors[page.For],
@@ -302,7 +303,8 @@ func (p *packer) spoken(languages []spoken) (string, error) {
 	for i, l := range languages {
 		manifest := manifestName(l.Code)
 		b, err := json.Marshal(map[string]string{
-			l.Text: p.integrity(strings.TrimPrefix(l.Text, p.options.Path)), p.options.Path + manifest: p.integrity(manifest),
+			l.Text:                    p.integrity(strings.TrimPrefix(l.Text, p.options.Path)),
+			p.options.Path + manifest: p.integrity(manifest),
 		})
 		if err != nil {
 			return "", fmt.Errorf("writing the service worker's languages: %w", err)

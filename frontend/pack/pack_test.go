@@ -199,7 +199,9 @@ func TestProgramsThatCannotBe(t *testing.T) {
 		"a path like":     {Name: "staff", Path: "/staff"},
 		"lies outside of": {Name: "staff", Path: "/staff/"},
 	} {
-		err := pack.Write(pack.Options{Program: program, Static: "../../static", Text: "../../static/text", Out: t.TempDir()})
+		err := pack.Write(pack.Options{
+			Program: program, Static: "../../static", Text: "../../static/text", Out: t.TempDir(),
+		})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: want an error with %q, got %v", program, want, err)
 		}
