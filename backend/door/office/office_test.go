@@ -35,7 +35,8 @@ import (
 var ctx = context.Background()
 
 func registration(id string) Registration {
-	return Registration{ID: id, Name: "名" + id, CertificateHash: officetest.HashOf([]byte(id)), Duties: []string{DutyPerson}}
+	hash := officetest.HashOf([]byte(id))
+	return Registration{ID: id, Name: "名" + id, CertificateHash: hash, Duties: []string{DutyPerson}}
 }
 
 // presenting is the state of a connection whose caller showed a certificate with these bytes.

@@ -57,7 +57,8 @@ type reader struct {
 }
 
 func (r *reader) page(size int32) (int, error) {
-	list, err := r.ListPersons(accesstest.AsOffice(ctx, r.office), &officev1.ListPersonsRequest{Cursor: r.cursor, PageSize: size})
+	request := &officev1.ListPersonsRequest{Cursor: r.cursor, PageSize: size}
+	list, err := r.ListPersons(accesstest.AsOffice(ctx, r.office), request)
 	if err != nil {
 		return 0, err
 	}

@@ -334,7 +334,8 @@ func TestOpenAfterTheSessionEnded(t *testing.T) {
 			opening(),
 		)
 		accesstest.WantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
-		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID("01"))); !errors.Is(err, db.ErrNotFound) {
+		_, err = d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID("01")))
+		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("half a folder is left: %v", err)
 		}
 	})
@@ -645,7 +646,8 @@ func TestCloseErasesEverything(t *testing.T) {
 				t.Errorf("session %s: %v", session, err)
 			}
 		}
-		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID("01"))); !errors.Is(err, db.ErrNotFound) {
+		_, err = d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID("01")))
+		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the card: %v", err)
 		}
 		if _, err := d.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: folder, ID: "n1"}); !errors.Is(err,

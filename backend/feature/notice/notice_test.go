@@ -218,7 +218,9 @@ func TestPages(t *testing.T) {
 			"of an earlier portal": {PageToken: "YS4xNzk1MzE2NDAwMDAwLm5hYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"},
 		} {
 			_, err := w.pages.ListNotices(as("hanako"), r)
-			t.Run(name, func(t *testing.T) { accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token") })
+			t.Run(name, func(t *testing.T) {
+				accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token")
+			})
 		}
 		for _, size := range []int32{-1, 101} {
 			_, err := ruletest.Call(as("hanako"), w.pages.ListNotices, &portalv1.ListNoticesRequest{PageSize: size})

@@ -40,7 +40,8 @@ func CardAt(t testing.TB, id string, now func() time.Time) *softcard.Card {
 func Authority(t testing.TB, subject []byte, key *rsa.PrivateKey, now time.Time) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), RawSubject: subject, NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
+		SerialNumber: big.NewInt(1), RawSubject: subject,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte{1, 2},
 	}
