@@ -290,7 +290,8 @@ func TestPersonsInOrder(t *testing.T) {
 		}
 		for read() > 0 {
 		}
-		if want := "a-0/sealed/false a-1/sealed/false a-2/sealed/false a-3/sealed/false a-4/sealed/false "; got != want {
+		want := "a-0/sealed/false a-1/sealed/false a-2/sealed/false a-3/sealed/false a-4/sealed/false "
+		if got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		got = ""
