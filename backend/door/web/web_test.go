@@ -91,7 +91,7 @@ func start(t *testing.T, change func(*web.Config)) *httptest.Server {
 	c := web.Config{
 		Dirs: []string{buildPage(t)}, Origin: origin, Bridges: []string{"127.0.0.1:41729"},
 		RPCPaths: []string{"/portal.v1.Echo/"},
-		RPC: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
+		RPC:      http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
 	}
 	if change != nil {
 		change(&c)

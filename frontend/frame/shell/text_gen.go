@@ -111,14 +111,16 @@ var (
 	textBootNeeds = lang.Text{Of: &ownTexts, N: 50}
 	// 使い方
 	textHowToUse = lang.Text{Of: &ownTexts, N: 51}
+	// 運営からのお知らせ
+	textNews = lang.Text{Of: &ownTexts, N: 52}
 	// 利用規約
-	textTermsOfUse = lang.Text{Of: &ownTexts, N: 52}
+	textTermsOfUse = lang.Text{Of: &ownTexts, N: 53}
 	// 個人情報保護
-	textPrivacy = lang.Text{Of: &ownTexts, N: 53}
+	textPrivacy = lang.Text{Of: &ownTexts, N: 54}
 	// 動作環境
-	textSystemRequirements = lang.Text{Of: &ownTexts, N: 54}
+	textSystemRequirements = lang.Text{Of: &ownTexts, N: 55}
 	// アクセシビリティ
-	textAccessibility = lang.Text{Of: &ownTexts, N: 55}
+	textAccessibility = lang.Text{Of: &ownTexts, N: 56}
 	// 関連サイト
-	textRelatedSites = lang.Text{Of: &ownTexts, N: 56}
+	textRelatedSites = lang.Text{Of: &ownTexts, N: 57}
 )
