@@ -52,8 +52,8 @@ func stopChromiums() {
 }
 
 // unoptimised leaves the page's program as V8 compiles it first. Each context has processes of its own, which would all
-// compile it a second time, for speed, and end before that pays. newProfile's Chromium, which make bench's is too, does
-// as people's do.
+// compile it a second time, for speed, and end before that pays. newProfile's Chromium and that of make bench do as
+// people's do.
 var unoptimised = chromedp.Flag("js-flags", "--no-wasm-tier-up --no-wasm-dynamic-tiering")
 
 func chromiumOptions(profile, language string) []chromedp.ExecAllocatorOption {
