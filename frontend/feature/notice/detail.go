@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // detail is one notice.
@@ -52,7 +53,8 @@ func (d *detail) open(ctx app.Context) {
 	}
 	d.id, d.notice, d.failure, d.era = id, nil, trouble.Message{}, vault.Era()
 	d.marked.Drop() // of another notice
-	ask.For(&d.visit, &d.asked, rpc.Notices().GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
+	notices := rpc.To(portalv1web.NewNoticeService)
+	ask.For(&d.visit, &d.asked, notices.GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
 
 // idOf takes the notice's id from the path; empty when there is none.
@@ -82,7 +84,7 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 // mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
 func (d *detail) mark(read bool) {
 	request := &portalv1.MarkNoticesRequest{Ids: []string{d.id}, Read: read}
-	ask.Do(&d.visit, &d.marked, rpc.Notices().MarkNotices, request,
+	ask.Do(&d.visit, &d.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
 		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
 			switch {
 			case err != nil && read:
