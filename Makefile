@@ -11,7 +11,7 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/rule static/text -type f -not -name '*_test.go' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/plaintext proto/rule proto/wire static/text -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
 TEXTS     := build/texts.$(or $(PSEUDO),plain)
