@@ -2,14 +2,14 @@ package todo
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"madoguchi/frontend/frame/pattern"
+	"madoguchi/frontend/reach/chance"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1limit"
@@ -78,7 +78,7 @@ func read(text string) []*portalv1.Task {
 			continue
 		}
 		if t.GetId() == "" || len(t.GetId()) > 40 || ids[t.GetId()] {
-			t.Id = rand.Text()
+			t.Id = chance.Text()
 		}
 		ids[t.GetId()], same[rule.SameTask(t)] = true, true
 		tasks = append(tasks, t)
@@ -137,8 +137,8 @@ func tidy(t *portalv1.Task) {
 }
 
 var (
-	periodForm = regexp.MustCompile(`^([1-9][0-9]{0,2}[dwmy])?$`)
-	yearlyForm = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}\.\.[0-9]{2}-[0-9]{2}$`)
+	periodForm = pattern.MustCompile(`^([1-9][0-9]{0,2}[dwmy])?$`)
+	yearlyForm = pattern.MustCompile(`^[0-9]{2}-[0-9]{2}\.\.[0-9]{2}-[0-9]{2}$`)
 )
 
 // tidyDeadline leaves of a rule, and of what comes of it, what goes together.
@@ -260,7 +260,7 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 			break
 		}
 		if t.GetId() == "" {
-			t.Id = rand.Text()
+			t.Id = chance.Text()
 		}
 		if t.GetAddedAt() == 0 {
 			t.AddedAt = time.Now().UnixMilli()
