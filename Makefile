@@ -36,12 +36,13 @@ dev-build: programs build/dev-web/.done # what make dev runs: the page is not co
 test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
 
-bench: setup build ## measure sizes, boot, login, notices, bridge overhead
+bench: setup build build/app.names.wasm ## measure sizes, boot, login, notices, bridge overhead
 	.ci/with-postgres .ci/bench
 
-check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
+check: $(TOOLS) node_modules/.package-lock.json build/web/.done ## generated code is up to date; the page's code compiles to WebAssembly, and is no heavier than it may be
 	.ci/check-generated
 	GOOS=js GOARCH=wasm go vet ./frontend/...
+	go run ./frontend/pack/weigh --budget frontend/pack/budget --web build/web
 
 lint: build/tools/golangci-lint ## go vet and golangci-lint
 	go vet ./...
@@ -103,6 +104,10 @@ build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 
 build/app.wasm: $(PAGE_FILES) go.mod build/page.mod
 	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $@ ./frontend # without inlining it weighs 8 % less
+	@touch $@
+
+build/app.names.wasm: build/app.wasm # the same with the names of its functions, to be weighed
+	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -o $@ ./frontend
 	@touch $@
 
 build/pack: $(PAGE_FILES) go.mod
