@@ -173,10 +173,10 @@ func TestAStoppedCardEndsARunningSession(t *testing.T) {
 		if w.session(taro) == nil {
 			t.Error("another's session ended")
 		}
-		if _, told := w.ended.Load(w.idOf("yamada-hanako")); !told {
+		if _, told := w.ended.Load(cardtest.Of(w.t, "yamada-hanako")); !told {
 			t.Error("what else the card opens has not ended")
 		}
-		if _, told := w.ended.Load(w.idOf("yamada-taro")); told {
+		if _, told := w.ended.Load(cardtest.Of(w.t, "yamada-taro")); told {
 			t.Error("what another's card opens has ended")
 		}
 		if line := kept.line("session_ended"); !strings.Contains(line, "why=revoked") ||
