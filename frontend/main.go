@@ -75,6 +75,7 @@ func main() {
 		guide.Feature, todo.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
 	)
+	shell.Use(inDevelopment...)
 	shell.Run()
 	generate()
 }

@@ -1,6 +1,10 @@
 package kit
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,20 +68,34 @@ func TestElsewhereNamesTheSite(t *testing.T) {
 }
 
 func TestEveryIconIsDrawn(t *testing.T) {
-	for name, drawing := range strokes {
+	listed := map[IconName]bool{}
+	for _, icon := range Icons() {
+		name, drawing, _ := strings.Cut(string(icon), " ")
 		if !strings.HasPrefix(drawing, "<") || strings.Contains(drawing, "style=") || strings.Contains(drawing, "\n") {
 			t.Errorf("icon %s: %s", name, drawing)
 		}
-		has(t, Icon(name), "<svg", "icon-"+string(name), "aria-hidden", "</svg>")
-	}
-	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader,
-		IconCheck, IconInfo, IconWarning, IconError,
-		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint,
-		IconLock, IconRefresh, IconSearch,
-		IconPlace, IconShield, IconTask, IconPlug, IconBack, IconDelete} {
-		if strokes[name] == "" {
-			t.Errorf("no drawing for %s", name)
+		if listed[icon] {
+			t.Errorf("icon %s is listed twice", name)
 		}
+		listed[icon] = true
+		has(t, Icon(icon), "<svg", "icon-"+name, "aria-hidden", "</svg>")
+	}
+	for _, file := range []string{"icon.go", "lucide_gen.go"} {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			constant, ok := n.(*ast.ValueSpec)
+			if !ok || len(constant.Values) != 1 {
+				return true
+			}
+			drawn, err := strconv.Unquote(constant.Values[0].(*ast.BasicLit).Value)
+			if err != nil || !listed[IconName(drawn)] {
+				t.Errorf("%s is not among the icons to look at (%v)", constant.Names[0].Name, err)
+			}
+			return true
+		})
 	}
 }
 

@@ -58,21 +58,35 @@ func Heading(level int, class string, body ...app.UI) app.UI {
 type List struct {
 	Label lang.Text
 	Items []app.UI // what goes into each li
-	Empty lang.Text
-	// WayOn leads on from an empty list; may be nil.
-	WayOn app.UI
+	// Empty is what stands there when there are none.
+	Empty Empty
 }
 
 // UI renders the list.
 func (l List) UI() app.UI {
 	if len(l.Items) == 0 {
-		return app.Div().Class("empty").Body(app.P().Body(l.Empty.UI()), l.WayOn)
+		return l.Empty.UI()
 	}
 	items := make([]app.UI, len(l.Items))
 	for i, item := range l.Items {
 		items[i] = app.Li().Class("list-item").Body(item)
 	}
 	return app.Ul().Class("list").Aria("label", l.Label.String()).Body(items...)
+}
+
+// Empty is what stands where there is nothing: a picture, what it means, and the ways on.
+type Empty struct {
+	Picture app.UI // may be nil
+	Text    lang.Text
+	WayOn   []app.UI
+}
+
+// UI renders it, the picture beside the words, above them on phones.
+func (e Empty) UI() app.UI {
+	return app.Div().Class("empty").Body(
+		e.Picture,
+		app.Div().Class("empty-words").Body(append([]app.UI{app.P().Body(e.Text.UI())}, e.WayOn...)...),
+	)
 }
 
 // Row is a name with its value, for Facts.
