@@ -4,6 +4,8 @@
 package showroom
 
 import (
+	"strconv"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
@@ -14,11 +16,13 @@ import (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/kit", Prerender: "kit", Title: title, New: func() app.Composer { return &page{tab: "first"} }},
+		{Path: "/kit", Prerender: "kit", Title: title, New: func() app.Composer { return &page{tab: "first", at: 1} }},
 	},
 }
 
 var title = lang.Plain("部品")
+
+const lastPage = 20
 
 // page remembers what was pressed and chosen, so that components are seen to answer.
 type page struct {
@@ -30,10 +34,18 @@ type page struct {
 	typed          string
 	place          string
 	presses        int
+	at             int // of the list with pages
 }
 
 // OnMount has it follow the language.
 func (p *page) OnMount(ctx app.Context) { shell.Follow(ctx) }
+
+// OnNav reads the page of the list.
+func (p *page) OnNav(ctx app.Context) {
+	if n, err := strconv.Atoi(ctx.Page().URL().Query().Get("page")); err == nil {
+		p.at = min(max(n, 1), lastPage)
+	}
+}
 
 // Render draws the parts, what is looked at first.
 func (p *page) Render() app.UI {
@@ -117,6 +129,13 @@ func (p *page) fields() []app.UI {
 			Error: says("「@」の後ろを入力してください。例：hanako@example.jp"),
 		}.UI(),
 		kit.Field{ID: "field-over", Label: says("件名"), Value: "長すぎる件名", Max: 4, Error: says("4文字までにしてください。")}.UI(),
+		kit.TextArea{
+			ID: "area", Label: says("伝えたいこと"), Hint: says("増やした行のぶん、欄も伸びます"), Max: 40, Value: p.typed, OnInput: note,
+		}.UI(),
+		kit.TextArea{
+			ID: "area-wrong", Label: says("理由"), Required: true, Rows: 2, Max: 8, Value: "長すぎる理由です。\n二行目。",
+			Error: says("8文字までにしてください。"),
+		}.UI(),
 		kit.Field{ID: "field-disabled", Label: says("変えられない欄"), Value: "目黒区", Disabled: true}.UI(),
 	}
 }
@@ -166,6 +185,11 @@ func banners() []app.UI {
 		chips = append(chips, kit.ChipLabel(tone, says(string(tone))))
 	}
 	return append(list,
+		kit.EmergencyBanner{
+			ID: "emergency", Title: says("高台へ避難してください"),
+			Body:  []app.UI{app.P().Text("津波警報が出ています。川や海から離れてください。")},
+			WayOn: kit.Link{Label: says("避難する場所を見る"), Href: "/kit", Kind: kit.Danger}.UI(),
+		}.UI(),
 		kit.ErrorSummary{ID: "errors", Errors: []kit.FieldError{
 			{Field: "field-wrong", Message: says("メールアドレスを確かめてください。")},
 			{Field: "radio-wrong", Message: says("受け取り方を選んでください。")},
@@ -196,6 +220,8 @@ func groups() []app.UI {
 	}
 }
 
+func pageAddress(n int) string { return "/kit?page=" + strconv.Itoa(n) }
+
 // moves leaves the breadcrumbs to the frame, which shows them above every page: a page has them once.
 func (p *page) moves() []app.UI {
 	steps := []lang.Text{says("入力"), says("確認"), says("カード"), says("完了")}
@@ -212,6 +238,7 @@ func (p *page) moves() []app.UI {
 		kit.Pager{ID: "more", Shown: 20, More: true, OnMore: p.press}.UI(),
 		kit.Pager{ID: "more-busy", Shown: 20, More: true, Busy: true}.UI(),
 		kit.Pager{ID: "more-none", Shown: 42}.UI(),
+		kit.PageNavigation{Current: p.at, Last: lastPage, Address: pageAddress}.UI(),
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +34,37 @@ func TestFieldTiesLabelHintAndError(t *testing.T) {
 		"短くしてください", "必須", "2/20文字", `value="花子"`, "aria-invalid")
 	f.Error, f.Required = lang.Text{}, false
 	has(t, f.UI(), `aria-invalid="false"`, `id="name-error"`, "任意")
+}
+
+func TestTextAreaCountsAndKeepsItsLines(t *testing.T) {
+	a := TextArea{ID: "why", Label: lang.Plain("理由"), Value: "一行目\n二行目", Max: 5, Error: lang.Plain("短くしてください")}
+	has(t, a.UI(), "<textarea", `for="why"`, `aria-describedby="why-hint why-error why-count"`, "一行目", "二行目", "7/5文字",
+		"counter-over", "aria-invalid")
+}
+
+func TestPageNavigationShowsEndsAndNeighbours(t *testing.T) {
+	for at, want := range map[[2]int][]int{
+		{1, 2}: {1, 2}, {1, 20}: {1, 2, gap, 20}, {4, 20}: {1, 2, 3, 4, 5, gap, 20}, {5, 20}: {1, gap, 4, 5, 6, gap, 20},
+		{17, 20}: {1, gap, 16, 17, 18, 19, 20}, {20, 20}: {1, gap, 19, 20}, {3, 5}: {1, 2, 3, 4, 5},
+	} {
+		if got := pagesInSight(at[0], at[1]); !slices.Equal(got, want) {
+			t.Errorf("page %d of %d: %v, want %v", at[0], at[1], got, want)
+		}
+	}
+	address := func(page int) string { return "/list?page=" + strconv.Itoa(page) }
+	has(t, PageNavigation{Current: 5, Last: 20, Address: address}.UI(), `href="/list?page=4"`, `href="/list?page=6"`,
+		`href="/list?page=20"`, `aria-label="前のページ"`, `aria-label="20ページ目"`, `aria-current="page"`, "表示中のページ")
+	if got := html(PageNavigation{Current: 20, Last: 20, Address: address}.UI()); strings.Contains(got, "page=21") {
+		t.Errorf("after the last page comes another: %s", got)
+	}
+	if got := html(PageNavigation{Current: 1, Last: 1, Address: address}.UI()); strings.Contains(got, "<a") {
+		t.Errorf("one page alone has links: %s", got)
+	}
+}
+
+func TestEmergencyIsARegionByItsHeading(t *testing.T) {
+	has(t, EmergencyBanner{ID: "e", Title: lang.Plain("避難してください"), WayOn: Link{Label: lang.Plain("場所"), Href: "/x"}.UI()}.UI(),
+		`aria-labelledby="e-title"`, `id="e-title"`, "緊急のお知らせ", "避難してください", `href="/x"`)
 }
 
 func TestEmptyPlacesKeepTheirPlace(t *testing.T) {
