@@ -266,10 +266,12 @@ func (p *page) dialogs() []app.UI {
 			kit.Button{ID: "drawer-open", Label: says("横から開く"), OnPress: func(app.Context) { p.drawer = true }}.UI(),
 		),
 		&kit.Dialog{
-			ID: "dialog", Open: p.dialog, Alert: true, Title: says("消してよいですか"), Body: words, Actions: acts, OnClose: closes,
+			ID: "dialog", Open: p.dialog, Alert: true, Title: says("消してよいですか"), Body: words, Actions: acts,
+			OnClose: closes,
 		},
 		&kit.Dialog{
-			ID: "drawer", Open: p.drawer, Drawer: true, Title: says("横から来るもの"), Body: words, Actions: acts, OnClose: closes,
+			ID: "drawer", Open: p.drawer, Drawer: true, Title: says("横から来るもの"), Body: words, Actions: acts,
+			OnClose: closes,
 		},
 	}
 }

@@ -80,7 +80,8 @@ func (f Field) UI() app.UI {
 	)
 }
 
-// TextArea is for several lines of text, and is otherwise as a Field. It grows with what is typed where browsers do that.
+// TextArea is for several lines of text, and is otherwise as a Field. It grows with what is typed where browsers know
+// how.
 type TextArea struct {
 	ID       string
 	Label    lang.Text

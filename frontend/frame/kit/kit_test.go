@@ -44,8 +44,9 @@ func TestTextAreaCountsAndKeepsItsLines(t *testing.T) {
 
 func TestPageNavigationShowsEndsAndNeighbours(t *testing.T) {
 	for at, want := range map[[2]int][]int{
-		{1, 2}: {1, 2}, {1, 20}: {1, 2, gap, 20}, {4, 20}: {1, 2, 3, 4, 5, gap, 20}, {5, 20}: {1, gap, 4, 5, 6, gap, 20},
-		{17, 20}: {1, gap, 16, 17, 18, 19, 20}, {20, 20}: {1, gap, 19, 20}, {3, 5}: {1, 2, 3, 4, 5},
+		{1, 2}: {1, 2}, {1, 20}: {1, 2, gap, 20}, {4, 20}: {1, 2, 3, 4, 5, gap, 20},
+		{5, 20}: {1, gap, 4, 5, 6, gap, 20}, {17, 20}: {1, gap, 16, 17, 18, 19, 20},
+		{20, 20}: {1, gap, 19, 20}, {3, 5}: {1, 2, 3, 4, 5},
 	} {
 		if got := pagesInSight(at[0], at[1]); !slices.Equal(got, want) {
 			t.Errorf("page %d of %d: %v, want %v", at[0], at[1], got, want)
@@ -63,7 +64,8 @@ func TestPageNavigationShowsEndsAndNeighbours(t *testing.T) {
 }
 
 func TestEmergencyIsARegionByItsHeading(t *testing.T) {
-	has(t, EmergencyBanner{ID: "e", Title: lang.Plain("避難してください"), WayOn: Link{Label: lang.Plain("場所"), Href: "/x"}.UI()}.UI(),
+	way := Link{Label: lang.Plain("場所"), Href: "/x"}.UI()
+	has(t, EmergencyBanner{ID: "e", Title: lang.Plain("避難してください"), WayOn: way}.UI(),
 		`aria-labelledby="e-title"`, `id="e-title"`, "緊急のお知らせ", "避難してください", `href="/x"`)
 }
 

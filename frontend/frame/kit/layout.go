@@ -278,7 +278,8 @@ func (n PageNavigation) step(page int, label lang.Text, icon IconName) app.UI {
 	if page < 1 || page > n.Last {
 		return app.Li().Class("page-none")
 	}
-	return app.Li().Body(app.A().Class("page-link").Href(n.Address(page)).Aria("label", label.String()).Body(Icon(icon)))
+	link := app.A().Class("page-link").Href(n.Address(page)).Aria("label", label.String())
+	return app.Li().Body(link.Body(Icon(icon)))
 }
 
 // gap stands for the pages that are left out.
