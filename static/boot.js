@@ -22,6 +22,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let registration = null;
   let deferredPrompt = null;
   let updating = false;
+  const address = location.href;
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
 
@@ -44,10 +45,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // --- Trusted Types: the one policy that the pages allow. It passes the service worker's address and makes neither HTML nor scripts. Made
   // here before anything else runs, it cannot be made a second time.
 
-  const workerAddress = "/app-worker.js";
+  const workerAddress = me.worker;
   const policy = window.trustedTypes?.createPolicy("madoguchi", {
     createScriptURL(address) {
-      if (address !== workerAddress) throw new TypeError("not the service worker: " + address);
+      if (address !== workerAddress || !/^\/([a-z]+\/)?app-worker\.js$/.test(address)) throw new TypeError("not the service worker: " + address);
       return address;
     },
   });
@@ -88,7 +89,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   }
 
   // The program's switch of languages calls this; null when the texts cannot be had now.
-  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => null);
+  // Those of a version that is no longer there are one more reason to look for the next.
+  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => { goappTryUpdate(); return null; });
 
   // --- the program
 
@@ -167,6 +169,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     if (!root.dataset.ready) focused = describe(event.target);
   }, true);
   document.addEventListener("input", (event) => {
+    event.target.dataset.typed = ""; // an update waits for what was typed, see frontend/frame/shell
     if (!root.dataset.ready && event.target.id) typed.set(event.target.id, event.target.value);
   }, true);
 
@@ -225,6 +228,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   };
 
   async function register() {
+    const fresh = !navigator.serviceWorker.controller; // nobody has seen this page come
     // The worker keeps the texts of this language from the beginning on.
     await caches.open("madoguchi-settings").then((kept) => kept.put("/language", new Response(root.dataset.lang))).catch(() => {});
     registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL(workerAddress) : workerAddress);
@@ -242,6 +246,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     const worker = (await navigator.serviceWorker.ready).active;
     const tell = () => worker.postMessage({ type: "language", language: root.dataset.lang });
     tell();
+    if (fresh) worker.postMessage({ type: "visited", address });
     new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-lang"] });
   }
 
