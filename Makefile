@@ -11,7 +11,7 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/rule static/text -type f -not -name '*_test.go' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/plaintext proto/rule proto/wire static/text -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
 # The programs that browsers run. Each is a folder of build that the portal serves (PORTAL_WEB); what it is says PROGRAM_main (its package),
@@ -43,12 +43,13 @@ dev-build: programs $(PROGRAMS:%=build/dev-%/.done) # what make dev runs: the pa
 test: setup build build/dev-web/.done check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
 
-bench: setup build ## measure sizes, boot, login, notices, bridge overhead
+bench: setup build build/app.names.wasm ## measure sizes, boot, login, notices, bridge overhead
 	.ci/with-postgres .ci/bench
 
-check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
+check: $(TOOLS) node_modules/.package-lock.json build/web/.done ## generated code is up to date; the page's code compiles to WebAssembly, and is no heavier than it may be
 	.ci/check-generated
 	GOOS=js GOARCH=wasm go vet ./frontend/...
+	go run ./frontend/pack/weigh --budget frontend/pack/budget --web build/web
 
 lint: build/tools/golangci-lint ## go vet and golangci-lint
 	go vet ./...
@@ -118,10 +119,16 @@ define packed
 build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1): tags := -tags dev
 
 build/$($(1)_wasm).wasm build/tagged/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod
+	@mkdir -p $$(@D)
 	GOOS=js GOARCH=wasm go build $$(tags) -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $$@ $($(1)_main) # without inlining it weighs 8 % less
 	@touch $$@
 
+build/$($(1)_wasm).names.wasm: build/$($(1)_wasm).wasm # the same with the names of its functions, to be weighed
+	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -o $$@ $($(1)_main)
+	@touch $$@
+
 build/pack-$(1) build/tagged/pack-$(1): $(PAGE_FILES) go.mod
+	@mkdir -p $$(@D)
 	go build $$(tags) -o $$@ $($(1)_main)
 	@touch $$@
 

@@ -74,13 +74,18 @@ import (
 )
 
 func main() {
-	shell.Use(
+	shell.Use(features()...)
+	shell.Use(inDevelopment...)
+	shell.Run()
+	generate()
+}
+
+// features are those of the page; the first that has a page for a path shows it.
+func features() []shell.Feature {
+	return []shell.Feature{
 		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
 		guide.Feature, todo.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
 		news.Feature,
-	)
-	shell.Use(inDevelopment...)
-	shell.Run()
-	generate()
+	}
 }

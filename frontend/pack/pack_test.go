@@ -3,7 +3,9 @@
 package pack_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -28,14 +30,14 @@ func TestMain(m *testing.M) {
 func packed(t *testing.T) map[string]string {
 	t.Helper()
 	if packedOnce == nil {
-		packedOnce = write(t, t.TempDir(), "program")
+		packedOnce = write(t, t.TempDir(), "program", false)
 	}
 	return packedOnce
 }
 
 var packedOnce map[string]string
 
-func write(t *testing.T, dir, program string) map[string]string {
+func write(t *testing.T, dir, program string, fast bool) map[string]string {
 	t.Helper()
 	wasm := filepath.Join(t.TempDir(), "app.wasm")
 	if err := os.WriteFile(wasm, []byte(program), 0o644); err != nil {
@@ -43,7 +45,7 @@ func write(t *testing.T, dir, program string) map[string]string {
 	}
 	if err := pack.Write(pack.Options{
 		Program: pack.Program{Name: "app", Path: "/"},
-		Wasm:    wasm, Out: dir, Static: "../../static", Text: "../../static/text",
+		Wasm:    wasm, Out: dir, Static: "../../static", Text: "../../static/text", Fast: fast,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -142,13 +144,13 @@ func worker(t *testing.T, files map[string]string) []string {
 func TestSamePackSameVersion(t *testing.T) {
 	dir := t.TempDir()
 	first := packed(t)
-	again := write(t, dir, "program")
+	again := write(t, dir, "program", false)
 	for name, content := range first {
 		if again[name] != content {
 			t.Errorf("%s differs the second time", name)
 		}
 	}
-	other := write(t, dir, "another program")
+	other := write(t, dir, "another program", false)
 	if routes(t, first).Version == routes(t, other).Version {
 		t.Error("another program has the same version")
 	}
@@ -160,6 +162,37 @@ func TestSamePackSameVersion(t *testing.T) {
 	}
 	if programs != 1 {
 		t.Errorf("%d programs left in the directory", programs)
+	}
+}
+
+// A quick pack into the folder of a whole one leaves no compressed copy that says something else than its original.
+func TestAQuickPackLeavesNoStaleCopies(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "program", false)
+	files := write(t, dir, "another program", true)
+	style := 0
+	for name, packed := range files {
+		original, compressed := strings.CutSuffix(name, ".gz")
+		if !compressed {
+			if original, compressed = strings.CutSuffix(name, ".br"); compressed && files[original+".gz"] == "" {
+				t.Errorf("%s is alone", name)
+			}
+			continue
+		}
+		r, err := gzip.NewReader(strings.NewReader(packed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil || string(content) != files[original] {
+			t.Errorf("%s is of another %s (%v)", name, original, err)
+		}
+		if strings.HasPrefix(name, "assets/style.") {
+			style++
+		}
+	}
+	if style != 1 {
+		t.Errorf("%d copies of the style were kept: it has not changed", style)
 	}
 }
 

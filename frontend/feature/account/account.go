@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
@@ -21,6 +20,7 @@ import (
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
 )
 
 // Feature hangs the pages into the house.
@@ -280,7 +280,7 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 		MailOnLogin:      s.form.MailOnLogin,
 		MailOnNotice:     s.form.MailOnNotice,
 		Language:         string(lang.Describe(lang.Current()).Data),
-		UpdateMask:       &fieldmaskpb.FieldMask{Paths: s.changed()},
+		UpdateMask:       &wire.FieldMask{Paths: s.changed()},
 	}
 }
 

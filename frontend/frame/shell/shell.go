@@ -9,12 +9,11 @@
 package shell
 
 import (
-	"regexp"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/pattern"
 )
 
 // Access says for whom a page is.
@@ -31,7 +30,8 @@ const (
 
 // Page is one route.
 type Page struct {
-	// Path is the exact path, "/notice"; or Pattern a regular expression for many, "^/notice/[^/]+$".
+	// Path is the exact path, "/notice"; or Pattern a regular expression for many, "^/notice/[^/]+$", of those
+	// that package pattern knows.
 	Path    string
 	Pattern string
 	// Prerender names the file with the whole page in HTML, for pages that are the same for everyone. Without it only
@@ -71,7 +71,7 @@ type Feature struct {
 
 var house struct {
 	pages    []Page
-	patterns []*regexp.Regexp
+	patterns []*pattern.Pattern
 	entries  []Entry
 	starts   []func(app.Context)
 }
@@ -80,12 +80,12 @@ var house struct {
 func Use(features ...Feature) {
 	for _, f := range features {
 		for _, p := range f.Pages {
-			var pattern *regexp.Regexp
+			var compiled *pattern.Pattern
 			if p.Pattern != "" {
-				pattern = regexp.MustCompile(p.Pattern)
+				compiled = pattern.MustCompile(p.Pattern)
 			}
 			house.pages = append(house.pages, p)
-			house.patterns = append(house.patterns, pattern)
+			house.patterns = append(house.patterns, compiled)
 		}
 		house.entries = append(house.entries, f.Entries...)
 		if f.Start != nil {

@@ -12,13 +12,12 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
 )
 
 // PurposeLogin is the purpose of a login's challenge.
@@ -31,7 +30,7 @@ type Aim struct {
 	// Procedure and Request are what will be sent once the card was shown (portalv1web has the procedures' names): the
 	// proof is good for nothing else. Both are empty to log in.
 	Procedure string
-	Request   proto.Message
+	Request   wire.Message
 }
 
 // ask asks the portal for a challenge.
@@ -39,7 +38,7 @@ func (a Aim) ask(ctx context.Context) (*portalv1.CreateChallengeResponse, error)
 	question := &portalv1.CreateChallengeRequest{Purpose: a.Purpose, Procedure: a.Procedure}
 	if a.Request != nil {
 		var err error
-		if question.Request, err = proto.Marshal(a.Request); err != nil {
+		if question.Request, err = wire.Marshal(a.Request); err != nil {
 			return nil, fmt.Errorf("writing what the card is shown for: %w", err)
 		}
 	}

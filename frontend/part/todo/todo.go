@@ -156,7 +156,7 @@ func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, add
 func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 	for portion := range slices.Chunk(tasks, portalv1limit.AddTasksRequestTasks) {
 		_, call := begin()
-		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: wire(portion)})
+		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: outgoing(portion)})
 		if err != nil {
 			return added, err
 		}
