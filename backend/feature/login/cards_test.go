@@ -173,6 +173,12 @@ func TestAStoppedCardEndsARunningSession(t *testing.T) {
 		if w.session(taro) == nil {
 			t.Error("another's session ended")
 		}
+		if _, told := w.ended.Load(cardtest.Of(w.t, "yamada-hanako")); !told {
+			t.Error("what else the card opens has not ended")
+		}
+		if _, told := w.ended.Load(cardtest.Of(w.t, "yamada-taro")); told {
+			t.Error("what another's card opens has ended")
+		}
 		if line := kept.line("session_ended"); !strings.Contains(line, "why=revoked") ||
 			!strings.Contains(line, "sessions=2") || !strings.Contains(line, "folder=f") {
 			t.Errorf("the security log says %q", line)

@@ -54,6 +54,8 @@ type Config struct {
 	Purposes func() []string
 	// Challenges seal what cards sign, Cookies the cookie of a browser before the login; each has keys of its own.
 	Challenges, Cookies Seals
+	// Stopped ends what else a card opens that turns out to be revoked; it may be nil.
+	Stopped func(ctx context.Context, of card.ID) error
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -138,8 +140,10 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	}
 	var done begun
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		done, err = s.begin(ctx, q, shown, lineage)
-		return err
+		if done, err = s.begin(ctx, q, shown, lineage); err != nil || !request.GetSharedDevice() {
+			return err
+		}
+		return session.Share(ctx, q, done.token)
 	})
 	if errors.Is(err, errUsed) {
 		return nil, refuse(ctx, refusal{
@@ -401,6 +405,7 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 		AbsoluteLeftMs:       state.AbsoluteLeft.Milliseconds(),
 		CertificateExpiresAt: state.Caller.CertificateExpiresAt.UnixMilli(),
 		Owner:                owner(state.Caller.Card),
+		SharedDevice:         state.Caller.SharedDevice,
 	}
 	if state.Caller.FolderID == "" {
 		return message, nil

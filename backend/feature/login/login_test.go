@@ -70,6 +70,25 @@ func TestFirstAndSecondLogin(t *testing.T) {
 	})
 }
 
+// That a device is shared is said at the login, and holds for the session, whoever asks.
+func TestASharedDeviceStaysShared(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.openFolder("f", "yamada-hanako")
+		b, own := w.browser(), w.browser()
+		response, err := b.LogIn(t.Context(), &portalv1.LogInRequest{
+			Proof: w.card("yamada-hanako").answer(w.challenge(b, "login")), SharedDevice: true,
+		})
+		if err != nil || !response.GetSession().GetSharedDevice() || !w.session(b).GetSharedDevice() {
+			t.Errorf("%v, %v", response, err)
+		}
+		if got, err := w.logIn(own, "yamada-hanako"); err != nil || got.GetSharedDevice() ||
+			w.session(own).GetSharedDevice() {
+			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
 func TestMailOnLoginOnlyToAConfirmedAddress(t *testing.T) {
 	d := dbtest.SQLite(t)
 	w := newWorld(t, d)

@@ -59,6 +59,7 @@ type world struct {
 	acts        acts
 	authorities []authority
 	stopped     sync.Map // card.ID
+	ended       sync.Map // cards of which the service said that they were stopped
 }
 
 // authority gives certificates for logins.
@@ -116,6 +117,10 @@ func (w *world) newService(origin string, authority login.Authority, rules acces
 		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
 		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin,
 		Purposes: rules.CardPurposes, Now: w.now,
+		Stopped: func(_ context.Context, of card.ID) error {
+			w.ended.Store(of, true)
+			return nil
+		},
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -83,6 +83,7 @@ func newSettings() app.Composer {
 // OnMount loads what is registered, and a draft if one was left.
 func (s *settings) OnMount(ctx app.Context) {
 	s.visit.Begin(ctx)
+	s.asked.Keeps = true
 	s.visit.Until(s.draft.LetGo) // lets updates through again
 	s.ctx = ctx
 	shell.Watch(ctx, func(app.Context) { s.takeUp() })
@@ -107,7 +108,7 @@ func (s *settings) load() {
 
 // takeUp goes on with what was typed before, once it is known who is there.
 func (s *settings) takeUp() {
-	if s.ready || s.account == nil || shell.CurrentSession().State != shell.CitizenState {
+	if s.ready || s.account == nil || !shell.Reading() {
 		return
 	}
 	s.ready, s.form = true, formOf(s.account)
@@ -166,6 +167,7 @@ func (s *settings) Render() app.UI {
 	return app.Div().Class("page page-account").Body(
 		shell.Heading(textTitle),
 		trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
+		s.asked.AsOf("account"),
 		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
 		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
 		app.Div().Class("account-view").Body(s.view()...),

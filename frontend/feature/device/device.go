@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/keeping"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/vault"
@@ -25,9 +26,14 @@ const patience = 5 * time.Second
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }},
+		{
+			Path: "/device/open", Prerender: "unlock", Title: textUnlockTitle, Parent: "/device",
+			New: func() app.Composer { return &unlock{} },
+		},
 	},
 	Start: func(ctx app.Context) {
 		vault.ListenToTabs(func() { ctx.Dispatch(begin) })
+		keep()
 	},
 }
 
@@ -89,6 +95,25 @@ func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int) []i
 	return all
 }
 
+// stored are the kinds that are declared, as the device has them; the list above has places by their names.
+func stored(stocks []vault.Stock) []item {
+	var all []item
+	for _, sort := range vault.Declared() {
+		for _, s := range stocks {
+			if s.Kind != sort.Kind || sort.Kind == vault.Procedures {
+				continue
+			}
+			size, days := (s.Bytes+1023)/1024, int(sort.For/(24*time.Hour))
+			how := textOpenly.F(s.Count, size, days)
+			if sort.Sealed {
+				how = textSealed.F(s.Count, size, days)
+			}
+			all = append(all, item{s.Kind, keeping.Name(s.Kind), how})
+		}
+	}
+	return all
+}
+
 func detail(kind vault.Kind, count int, heads []vault.PlaceHead) lang.Text {
 	switch kind {
 	case vault.Place:
@@ -127,6 +152,7 @@ type page struct {
 	asking  bool
 	done    lang.Text
 	failed  bool
+	box     strongbox
 }
 
 // OnMount looks at what is there.
@@ -134,9 +160,13 @@ func (p *page) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	shell.Follow(ctx)
 	if !app.IsServer {
+		p.box.begin(ctx)
 		p.look(func() {})
 	}
 }
+
+// OnDismount stops listening.
+func (p *page) OnDismount() { p.box.visit.End() }
 
 // look lists what is there, then calls done.
 func (p *page) look(done func()) {
@@ -149,6 +179,10 @@ func (p *page) look(done func()) {
 		if err != nil {
 			heads = nil // what the browser does not let us see, it does not keep
 		}
+		stocks, err := vault.Stocks(bg)
+		if err != nil {
+			stocks = nil
+		}
 		pages, err := vault.KeptPages(bg)
 		if err != nil {
 			pages = 0
@@ -157,7 +191,8 @@ func (p *page) look(done func()) {
 			if turn != p.turn {
 				return
 			}
-			p.items, p.refuses, p.looked = items(vault.Left(), heads, pages), vault.Refuses(), true
+			p.items = append(items(vault.Left(), heads, pages), stored(stocks)...)
+			p.refuses, p.looked = vault.Refuses(), true
 			done()
 		})
 	})
@@ -174,7 +209,7 @@ func (p *page) wipe(told lang.Text, kinds ...vault.Kind) {
 		defer cancel()
 		err := vault.Wipe(bg, kinds...)
 		p.ctx.Dispatch(func(app.Context) {
-			if len(kinds) == len(vault.Kinds) && shell.CurrentSession().State == shell.LoggedOut {
+			if len(kinds) == len(allKinds()) && shell.CurrentSession().State == shell.LoggedOut {
 				vault.DropAll() // whose drafts they were is of no use without a login
 			}
 			p.look(func() { p.tell(told, err, kinds) })
@@ -215,12 +250,24 @@ func (p *page) Render() app.UI {
 			app.H2().ID("device-now").Class("part-title").Body(textNow.UI()),
 			app.Div().Body(p.list()...),
 		),
+		p.box.ui(),
 		app.Section().Class("part").Aria("labelledby", "device-stays").Body(
 			app.H2().ID("device-stays").Class("part-title").Body(textStays.UI()),
 			app.Ul().Class("dots").Body(stays...),
 		),
 		p.dialog(),
 	)
+}
+
+// allKinds are those of the list and those that are declared.
+func allKinds() []vault.Kind {
+	all := slices.Clone(vault.Kinds)
+	for _, sort := range vault.Declared() {
+		if !slices.Contains(all, sort.Kind) {
+			all = append(all, sort.Kind)
+		}
+	}
+	return all
 }
 
 func (p *page) list() []app.UI {
@@ -284,7 +331,7 @@ func (p *page) dialog() app.UI {
 				kit.Button{ID: "device-not", Label: textNot, OnPress: not}.UI(),
 				kit.Button{
 					ID: "device-sure", Label: textAll, Kind: kit.Danger, OnPress: func(app.Context) {
-						p.wipe(textGoneAll, vault.Kinds...)
+						p.wipe(textGoneAll, allKinds()...)
 					},
 				}.UI(),
 			}

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
@@ -24,6 +25,7 @@ type detail struct {
 	ctx     app.Context
 	id      string
 	notice  *portalv1.Notice
+	era     int // in which it was asked for
 	asked   ask.Question
 	marked  ask.Question
 	ticking bool
@@ -33,6 +35,7 @@ type detail struct {
 // OnMount opens the notice of the address.
 func (d *detail) OnMount(ctx app.Context) {
 	d.visit.Begin(ctx)
+	d.asked.Keeps = true
 	d.ctx = ctx
 	d.open(ctx)
 }
@@ -48,7 +51,7 @@ func (d *detail) open(ctx app.Context) {
 	if id == d.id {
 		return
 	}
-	d.id, d.notice, d.failure = id, nil, trouble.Message{}
+	d.id, d.notice, d.failure, d.era = id, nil, trouble.Message{}, vault.Era()
 	d.marked.Drop() // of another notice
 	notices := rpc.To(portalv1web.NewNoticeService)
 	ask.For(&d.visit, &d.asked, notices.GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
@@ -69,8 +72,11 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 		return
 	}
 	d.notice = response.GetNotice()
+	if d.asked.Age.Kept.IsZero() {
+		note(d.era, d.notice)
+	}
 	shell.SetTitle(lang.Plain(d.notice.GetTitle()))
-	if !d.notice.GetRead() {
+	if !d.notice.GetRead() && d.asked.Age.Kept.IsZero() {
 		d.mark(true)
 	}
 }
@@ -128,6 +134,7 @@ func (d *detail) Render() app.UI {
 	return app.Article().Class("page page-notice").Body(
 		shell.Heading(title),
 		trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
+		d.asked.AsOf("notice"),
 		app.Div().Class("notice-body").Body(d.body()...),
 		app.Div().Class("actions no-print").Body(d.ways()...),
 	)

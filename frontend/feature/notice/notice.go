@@ -1,5 +1,5 @@
 // Package notice shows a person what offices sent (お知らせ): the list, one notice, the number at the bell, and what
-// arrives while one looks. Nothing of it is kept on the device.
+// arrives while one looks. What was read is kept in the person's vault, and found there without a network.
 package notice
 
 import (
@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
@@ -39,12 +40,16 @@ type inbox struct {
 	visit  ask.Visit
 	list   list
 	page   ask.Question // the next of the list
+	aged   bool         // some of the list comes from the device
 	marked ask.Question
+	finder finder
 }
 
 // OnMount loads the first page and listens for news.
 func (b *inbox) OnMount(ctx app.Context) {
 	b.visit.Begin(ctx)
+	b.page.Keeps = true
+	b.visit.Until(followVault(ctx))
 	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
 	}))
@@ -68,6 +73,15 @@ func (b *inbox) load(app.Context) {
 				nothingKept(&b.page)
 				return
 			}
+			if fresh := b.page.Age.Kept.IsZero(); fresh && b.aged {
+				b.list, b.aged = list{filter: b.list.filter}, false
+				if request.GetPageToken() != "" {
+					b.load(ctx)
+					return
+				}
+			} else if !fresh {
+				b.aged = true
+			}
 			b.list.add(page)
 			shell.SetUnread(int(page.GetUnreadCount()))
 		})
@@ -75,7 +89,7 @@ func (b *inbox) load(app.Context) {
 
 // nothingKept says why there is nothing to be seen without a network.
 func nothingKept(q *ask.Question) {
-	if q.Cut {
+	if q.Cut && !q.Age.Locked {
 		q.Failure.Means = textOffline
 	}
 }
@@ -111,6 +125,8 @@ func (b *inbox) Render() app.UI {
 			ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask,
 		}.UI()),
 		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
+		b.page.AsOf("notices"),
+		b.finder.form(b.visit.Page),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
 			Body: b.body()}.UI(),
@@ -118,6 +134,9 @@ func (b *inbox) Render() app.UI {
 }
 
 func (b *inbox) body() []app.UI {
+	if b.finder.asked && vault.Now().IsOpen() {
+		return b.finder.result()
+	}
 	if !b.list.loaded {
 		return []app.UI{b.page.Waiting("notices", 6)}
 	}

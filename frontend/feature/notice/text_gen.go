@@ -65,8 +65,22 @@ var (
 	textRead = lang.Text{Of: &ownTexts, N: 27}
 	// {day}まで
 	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 28}}
-	// お知らせはこの端末に残していないため、オフラインでは表示できません。つながると表示します。
+	// この端末に残っていないお知らせは、オフラインでは表示できません。つながると表示します。
 	textOffline = lang.Text{Of: &ownTexts, N: 29}
 	// 新しいお知らせが届きました: {title}
 	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 30}}
+	// 残したお知らせからさがす
+	textFind = lang.Text{Of: &ownTexts, N: 31}
+	// この端末で読んだお知らせを、本文までさがします。オフラインでも使えます。
+	textFindHint = lang.Text{Of: &ownTexts, N: 32}
+	// さがす
+	textFindGo = lang.Text{Of: &ownTexts, N: 33}
+	// 残したお知らせ {count}件
+	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 34}}
+	// 新しいほうから{count}件です。言葉を足すと、しぼれます。
+	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 35}}
+	// 残したお知らせには、ありません。
+	textFoundNone = lang.Text{Of: &ownTexts, N: 36}
+	// すべてのお知らせに戻る
+	textFindAll = lang.Text{Of: &ownTexts, N: 37}
 )

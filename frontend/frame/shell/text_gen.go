@@ -123,4 +123,10 @@ var (
 	textAccessibility = lang.Text{Of: &ownTexts, N: 56}
 	// 関連サイト
 	textRelatedSites = lang.Text{Of: &ownTexts, N: 57}
+	// {name}さん（カードで開いています）
+	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 58}}
+	// カードで開いています
+	textReadingNobody = lang.Text{Of: &ownTexts, N: 59}
+	// カードで、この端末に残したものを開く
+	textReadKept = lang.Text{Of: &ownTexts, N: 60}
 )

@@ -290,6 +290,7 @@ func describe(c *clock) shell.Session {
 	}
 	described := shell.Session{
 		State: shell.CitizenState, Name: s.GetDisplayName(), IdleEnds: c.idleEnds, AbsoluteEnds: c.absoluteEnds,
+		Owner: s.GetOwner(), SharedDevice: s.GetSharedDevice(),
 	}
 	if s.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
 		described.State = shell.NewcomerState

@@ -9,7 +9,9 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -289,10 +291,22 @@ func (p *page) Render() app.UI {
 	return app.Div().Class("page page-todo").Body(
 		shell.Heading(textTodoTitle),
 		app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
+		p.asOf(),
 		app.Div().Class("todo-banners no-print").Body(p.banners(known)...),
 		app.Div().Class("todo-groups").Body(p.groups(g, known)...),
 		app.Div().Class("no-print").Body(p.ways(g, known)),
 	)
+}
+
+// asOf says how old the folder's list is, where it comes from the device.
+func (p *page) asOf() app.UI {
+	list.Lock()
+	age := list.age
+	list.Unlock()
+	if !InFolder() {
+		age = rpc.Age{Locked: shell.CurrentSession().State == shell.Unknown && !shell.Online()}
+	}
+	return ask.AsOf(age, "todo", path)
 }
 
 func count(g groups, known bool) lang.Text {

@@ -43,6 +43,8 @@ var list struct {
 	actions part[*portalv1.Notice]
 	// more is how many notices ask for something that the portal did not list.
 	more int
+	// age says how old it is, when it comes from the device.
+	age rpc.Age
 	// call counts the calls.
 	call     int
 	told     map[int]func()
@@ -59,7 +61,7 @@ type part[T any] struct {
 }
 
 // InFolder says that the list is the folder's; else it is this device's.
-func InFolder() bool { return shell.CurrentSession().State == shell.CitizenState }
+func InFolder() bool { return shell.Reading() }
 
 func current() owner {
 	s := shell.CurrentSession()
@@ -120,9 +122,13 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 // its way.
 func load(ctx context.Context) error {
 	who, call := begin()
+	ctx, age := rpc.OrKept(ctx) // of the older of the two
 	tasks, err := folder().ListTasks(ctx, &portalv1.ListTasksRequest{})
 	overtaken := err == nil && !take(who, &list.tasks, call, sortTasks(tasks.GetTasks()))
 	actions, notHeard := notices().ListActions(ctx, &portalv1.ListActionsRequest{})
+	list.Lock()
+	list.age = *age
+	list.Unlock()
 	if notHeard == nil {
 		more := int(actions.GetOpenCount()) - len(actions.GetOpen())
 		overtaken = !takeActions(who, call, slices.Concat(actions.GetOpen(), actions.GetDone()), more) || overtaken

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/edition"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -62,9 +63,14 @@ func (c caller) Call(
 	if err != nil {
 		return err
 	}
+	kept, keeps := keepOf(procedure)
+	era := vault.Era()
 	key := ""
 	if again == portalv1web.RepeatByKey {
 		key = c.acts.begin(procedure, message)
+	}
+	if keeps && ctx.Value(only{}) != nil {
+		return fromKept(ctx, kept, &Error{Code: CodeUnavailable, Text: "the portal is not asked"}, message, response)
 	}
 	err = patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
 		return c.once(ctx, procedure, key, message, response)
@@ -72,7 +78,14 @@ func (c caller) Call(
 	if key != "" && (err == nil || Info(err) != nil) {
 		c.acts.settle(key)
 	}
-	return err
+	switch {
+	case !keeps:
+		return err
+	case err != nil:
+		return fromKept(ctx, kept, err, message, response)
+	}
+	keep(kept, era, message, response)
+	return nil
 }
 
 // once makes a unary call a single time.

@@ -19,7 +19,7 @@ func KeptPages(ctx context.Context) (n int, err error) {
 			n, err = 0, errors.New("this browser keeps nothing")
 		}
 	}()
-	caches := global("caches")
+	caches := browser.Global("caches")
 	there, err := browser.Await(ctx, caches.Call("has", pagesCache))
 	if err != nil || !there.Bool() {
 		return 0, err
@@ -42,11 +42,11 @@ func forgetPages(ctx context.Context) {
 			app.Log("forgetting pages: ", r)
 		}
 	}()
-	workers := global("navigator").Get("serviceWorker")
+	workers := browser.Global("navigator").Get("serviceWorker")
 	if workers.Truthy() && workers.Get("controller").Truthy() {
 		workers.Get("controller").Call("postMessage", map[string]any{"type": "forget"})
 	}
-	if _, err := browser.Await(ctx, global("caches").Call("delete", pagesCache)); err != nil {
+	if _, err := browser.Await(ctx, browser.Global("caches").Call("delete", pagesCache)); err != nil {
 		app.Log("forgetting pages: ", err)
 	}
 }

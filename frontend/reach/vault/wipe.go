@@ -121,8 +121,13 @@ func Wipe(ctx context.Context, kinds ...Kind) error {
 		tabs.channel.Call("postMessage", strings.Join(names, " "))
 	}
 	tabs.Unlock()
-	if slices.Contains(kinds, Procedures) {
-		return forgetPlaces(ctx)
+	for _, kind := range kinds {
+		if _, ok := declared(kind); !ok {
+			continue
+		}
+		if err := forget(ctx, kind); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -164,7 +169,7 @@ var tabs struct {
 // kindsOf reads what another tab wrote.
 func kindsOf(message string) (kinds []Kind) {
 	for name := range strings.FieldsSeq(message) {
-		if slices.Contains(Kinds, Kind(name)) {
+		if _, ok := declared(Kind(name)); ok || slices.Contains(Kinds, Kind(name)) {
 			kinds = append(kinds, Kind(name))
 		}
 	}

@@ -132,7 +132,8 @@ func (x *CardProof) GetCertificate() (v []byte) {
 
 // LogInRequest is portal.v1.LogInRequest.
 type LogInRequest struct {
-	Proof *CardProof `wire:"1"`
+	Proof        *CardProof `wire:"1"`
+	SharedDevice bool       `wire:"2"`
 }
 
 func (*LogInRequest) Wire() (string, []any) {
@@ -143,6 +144,13 @@ func (*LogInRequest) Wire() (string, []any) {
 func (x *LogInRequest) GetProof() (v *CardProof) {
 	if x != nil {
 		return x.Proof
+	}
+	return v
+}
+
+func (x *LogInRequest) GetSharedDevice() (v bool) {
+	if x != nil {
+		return x.SharedDevice
 	}
 	return v
 }
@@ -303,6 +311,7 @@ type Session struct {
 	LastLoginAt          int64       `wire:"5"`
 	CertificateExpiresAt int64       `wire:"6"`
 	Owner                string      `wire:"7"`
+	SharedDevice         bool        `wire:"8"`
 }
 
 func (*Session) Wire() (string, []any) {
@@ -355,6 +364,13 @@ func (x *Session) GetCertificateExpiresAt() (v int64) {
 func (x *Session) GetOwner() (v string) {
 	if x != nil {
 		return x.Owner
+	}
+	return v
+}
+
+func (x *Session) GetSharedDevice() (v bool) {
+	if x != nil {
+		return x.SharedDevice
 	}
 	return v
 }
