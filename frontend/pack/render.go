@@ -63,7 +63,10 @@ func (p *packer) render(assets assetNames) error {
 			}
 			kind := "public"
 			if name == "shell" || name == "notfound" {
-				kind, path = "own", ""
+				path = ""
+			}
+			if drawn.AtOnce {
+				kind = "own"
 			}
 			title, about := drawn.Title, description.In(c)
 			if p.documents[name] {

@@ -24,7 +24,7 @@ const patience = 5 * time.Second
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }},
+		{Path: "/device", Prerender: "device", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} }},
 	},
 	Start: func(ctx app.Context) {
 		vault.ListenToTabs(func() { ctx.Dispatch(begin) })
