@@ -36,7 +36,7 @@ dev-build: programs build/dev-web/.done # what make dev runs: the page is not co
 test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
 
-bench: setup build ## measure sizes, boot, login, notices, bridge overhead
+bench: setup build build/lighthouse/.done build/hello.wasm ## measure sizes, boot, login, notices, bridge overhead
 	.ci/with-postgres .ci/bench
 
 check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
@@ -125,6 +125,15 @@ build/texts.%: # changes when PSEUDO does
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
+
+build/lighthouse/.done: $(wildcard frontend/e2e/lighthouse/*.json) # only make bench needs it
+	@mkdir -p build/lighthouse
+	cp $^ build/lighthouse
+	cd build/lighthouse && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/hello.wasm: frontend/e2e/hello/main.go go.mod # what the page's start is compared with
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o $@ ./frontend/e2e/hello
 
 build/tools/%: tools.mod tools.sum
 	@echo "building $* (once)"

@@ -22,17 +22,30 @@ const longestTurn = 20 * time.Millisecond
 
 var (
 	starting = true
-	turnFrom = time.Now()
+	turnFrom time.Time
 )
 
-// rest lets the browser do what waits. In a page that nobody sees, timers come once a second, and nothing waits.
+// What was initialised before this is as much as one turn holds.
+func init() { pause() }
+
+// rest lets the browser do what waits, when it has waited for long. In a page that nobody sees, timers come once a
+// second, and nothing waits.
 func rest() {
-	if !starting || time.Since(turnFrom) < longestTurn {
-		return
+	if starting && time.Since(turnFrom) >= longestTurn && !Window().Get("document").Get("hidden").Bool() {
+		pause()
 	}
-	if !Window().Get("document").Get("hidden").Bool() {
-		time.Sleep(time.Nanosecond)
-	}
+}
+
+// pause is no sleep: where its time is over by the time that the runtime looks, the browser gets no turn.
+func pause() {
+	turned := make(chan struct{})
+	turn := FuncOf(func(Value, []Value) any {
+		close(turned)
+		return nil
+	})
+	Window().Call("setTimeout", turn)
+	<-turned
+	turn.Release()
 	turnFrom = time.Now()
 }
 `
