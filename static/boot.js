@@ -290,8 +290,11 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     focused = name(event.target);
     if (closest(event, fields)) start();
   });
-  // An element that goes while it has the focus tells nobody; one that loses it to nothing does.
-  before("focusout", (event) => { if (!event.relatedTarget && event.target.isConnected && document.hasFocus()) focused = null; });
+  // Who leaves a field for nothing is nowhere; an element that the program takes away is not left.
+  before("focusout", (event) => {
+    const left = event.target;
+    setTimeout(() => { if (left.isConnected && document.hasFocus() && document.activeElement === document.body) focused = null; });
+  });
   before("input", (event) => {
     const field = event.target;
     if (!field.id) return;
