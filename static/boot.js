@@ -206,10 +206,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // name says which element it is, so that the one that the program draws in its place is found.
   function name(element) {
     if (!element || element === document.body) return null;
-    if (element.id) return { all: "#" + CSS.escape(element.id) };
+    if (element.id) return { element, all: "#" + CSS.escape(element.id) };
     const href = element.getAttribute("href");
-    if (href !== null) return { all: element.tagName + '[href="' + CSS.escape(href) + '"]' };
-    return { all: element.tagName, text: element.textContent };
+    if (href !== null) return { element, all: element.tagName + '[href="' + CSS.escape(href) + '"]' };
+    return { element, all: element.tagName, text: element.textContent };
   }
 
   // named are the elements that have the name and can be seen.
@@ -239,7 +239,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       field.dispatchEvent(new InputEvent("input", { bubbles: true }));
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    if (focused && (!document.activeElement || document.activeElement === document.body)) refocus();
+    if (focused && !menu && (!document.activeElement || document.activeElement === document.body)) refocus();
   }
 
   // refocus tries each, since those behind an open dialog take no focus.
@@ -271,6 +271,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
         if (menu) refocus();
       });
       opened.observe(drawer, { attributes: true, attributeFilter: ["open"] });
+      element.focus(); // to come back to
       element.click();
     }
   }
@@ -285,6 +286,13 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   const before = (type, do_) => document.addEventListener(type, (event) => { if (!root.dataset.ready) do_(event); }, true);
   const fields = "input, select, textarea";
+
+  // Another language is that of the page that is shown, with what was asked of it.
+  for (const link of document.querySelectorAll("a.language")) {
+    const address = new URL(location);
+    address.searchParams.set("lang", new URLSearchParams(link.search).get("lang"));
+    link.href = address.search;
+  }
 
   before("focusin", (event) => {
     focused = name(event.target);
@@ -304,7 +312,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   });
   before("selectionchange", () => {
     const field = document.activeElement;
-    if (focused && field && typeof field.selectionStart === "number") focused.caret = [field.selectionStart, field.selectionEnd];
+    if (focused?.element === field && typeof field.selectionStart === "number") focused.caret = [field.selectionStart, field.selectionEnd];
   });
   before("click", (event) => {
     if (closest(event, "a[href]")) {
@@ -317,7 +325,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       start();
       return;
     }
-    presses.set(JSON.stringify(name(button)), name(button));
+    const it = name(button);
+    presses.set(it.all + it.text, it);
     want();
   });
   before("submit", (event) => {
@@ -328,15 +337,13 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   // A press that began on what the document showed and ends on what the program draws would be nobody's.
   before("pointerdown", (event) => {
-    const element = closest(event, "a[href], button");
-    down = element && { element, it: name(element) };
+    down = name(closest(event, "a[href], button"));
     if (!closest(event, "a[href], summary")) soon();
   });
-  document.addEventListener("click", (event) => {
+  document.addEventListener("pointerup", (event) => {
     const was = down;
     down = null;
-    if (!was || was.element.isConnected || closest(event, "a[href], button")) return;
-    named(was.it)[0]?.click();
+    if (was && !was.element.isConnected) named(was).find((element) => element.contains(event.target))?.click();
   }, true);
   before("keydown", soon);
 
