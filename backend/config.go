@@ -36,7 +36,7 @@ type config struct {
 	certificate, key                        string
 	jpkiCA, jlis                            string
 	gateway, gatewayCertificate, gatewayKey string
-	offices                                 string
+	offices, news                           string
 	smtp, mailFrom                          string
 	bridge                                  string
 	trustedProxies                          string
@@ -104,6 +104,8 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.gatewayCertificate, "gateway-certificate", "", "PEM file: the gateway's certificate")
 	text(&c.gatewayKey, "gateway-key", "", "PEM file: the key of --gateway-certificate")
 	text(&c.offices, "offices", "", "JSON file: the offices' registry; read again when it changes, or at SIGHUP")
+	text(&c.news, "news", "",
+		"YAML file: what the operator has to say to everybody, on the page /news; read again when it changes")
 	text(&c.smtp, "smtp", defaultSMTP, "mail server, host:port; STARTTLS unless on loopback")
 	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729",

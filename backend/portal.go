@@ -30,6 +30,7 @@ import (
 	"madoguchi/backend/feature/account"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/feature/login"
+	"madoguchi/backend/feature/news"
 	"madoguchi/backend/feature/notice"
 	"madoguchi/backend/feature/procedure"
 	"madoguchi/backend/feature/procedure/entry"
@@ -112,6 +113,10 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 	if err != nil {
 		return fmt.Errorf("%w (PORTAL_SMTP, PORTAL_MAIL_FROM)", err)
 	}
+	told, err := news.New(p.config.news, time.Now)
+	if err != nil {
+		return fmt.Errorf("%w (PORTAL_NEWS)", err)
+	}
 	h := &mount.House{DB: p.db, Keys: p.keys, Wake: p.runner.Wake, Origin: p.config.origin, Now: time.Now}
 	p.house = h
 	err = h.Mount(
@@ -125,6 +130,7 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		notice.Feature(h, p.live),
 		procedure.Feature(h, p.procedures, guide.Hints),
 		guide.Feature(h, p.procedures),
+		news.Feature(told),
 	)
 	if err != nil {
 		return err

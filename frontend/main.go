@@ -58,6 +58,7 @@ import (
 	"madoguchi/frontend/feature/help"
 	"madoguchi/frontend/feature/home"
 	"madoguchi/frontend/feature/login"
+	"madoguchi/frontend/feature/news"
 	"madoguchi/frontend/feature/notice"
 	"madoguchi/frontend/feature/prepare"
 	"madoguchi/frontend/feature/procedure"
@@ -74,6 +75,7 @@ func main() {
 		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
 		guide.Feature, todo.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
+		news.Feature,
 	)
 	shell.Run()
 	generate()

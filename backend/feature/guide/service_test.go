@@ -9,7 +9,7 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/japan/catalog/index"
@@ -136,15 +136,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
-func citizen(ctx context.Context, folder string) context.Context {
-	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: folder})
-}
-
 func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako", "taro")
 		s := guide.New(d, registry{})
-		hanako, taro := citizen(t.Context(), "hanako"), citizen(t.Context(), "taro")
+		hanako, taro := accesstest.AsCitizen(t.Context(), "hanako"), accesstest.AsCitizen(t.Context(), "taro")
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
 			{Event: "birth", PlaceCode: "131105", Number: "P0058", Title: "出生届", Due: "2026-11-24"},
 			{Title: "電話をかける"},
@@ -200,7 +196,7 @@ func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 func TestTasksThatAreNone(t *testing.T) {
 	d := dbtest.SQLite(t)
 	foldertest.Open(t, d, "hanako")
-	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
+	s, hanako := guide.New(d, registry{}), accesstest.AsCitizen(t.Context(), "hanako")
 	for name, task := range map[string]*portalv1.Task{
 		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"},
 		"外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},

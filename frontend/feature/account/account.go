@@ -20,6 +20,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // Feature hangs the pages into the house.
@@ -95,7 +96,7 @@ func (s *settings) OnNav(app.Context) { s.arrive() }
 func (s *settings) OnDismount() { s.visit.End() }
 
 func (s *settings) load() {
-	ask.For(&s.visit, &s.asked, rpc.Account().GetAccount, &portalv1.GetAccountRequest{},
+	ask.For(&s.visit, &s.asked, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
 		func(_ app.Context, got *portalv1.GetAccountResponse, err error) {
 			if err == nil {
 				s.account = got.GetAccount()
@@ -323,7 +324,7 @@ type answer struct {
 }
 
 func send(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.Account, error) {
-	response, err := rpc.Account().UpdateAccount(ctx, request)
+	response, err := rpc.To(portalv1web.NewAccountService).UpdateAccount(ctx, request)
 	if err == nil {
 		vault.Drop(draftSettings) // also when the person has left the page
 		session.Changed(ctx)
@@ -367,7 +368,7 @@ func (s *settings) failed(err error) {
 func (s *settings) resend(app.Context) {
 	s.done, s.sent, s.failure = lang.Text{}, nil, trouble.Message{}
 	request := &portalv1.SendMailConfirmationRequest{}
-	ask.Do(&s.visit, &s.doing, rpc.Account().SendMailConfirmation, request,
+	ask.Do(&s.visit, &s.doing, rpc.To(portalv1web.NewAccountService).SendMailConfirmation, request,
 		func(ctx app.Context, got *portalv1.SendMailConfirmationResponse, err error) {
 			switch {
 			case rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS:

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // Feature hangs the page into the house.
@@ -80,7 +81,7 @@ func (p *page) follow() {
 
 func (p *page) load() {
 	unread, request := shell.Unread(), &portalv1.ListNoticesRequest{PageSize: shown}
-	ask.For(&p.visit, &p.asked, rpc.Notices().ListNotices, request,
+	ask.For(&p.visit, &p.asked, rpc.To(portalv1web.NewNoticeService).ListNotices, request,
 		func(_ app.Context, latest *portalv1.ListNoticesResponse, err error) {
 			if err != nil {
 				return

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const opening = "/account/open"
@@ -111,7 +112,7 @@ func ended(s shell.Session) app.UI {
 }
 
 func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
-	response, err := rpc.Login().LogIn(ctx, &portalv1.LogInRequest{Proof: proof})
+	response, err := rpc.To(portalv1web.NewLoginService).LogIn(ctx, &portalv1.LogInRequest{Proof: proof})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // detail is one notice.
@@ -49,7 +50,8 @@ func (d *detail) open(ctx app.Context) {
 	}
 	d.id, d.notice, d.failure = id, nil, trouble.Message{}
 	d.marked.Drop() // of another notice
-	ask.For(&d.visit, &d.asked, rpc.Notices().GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
+	notices := rpc.To(portalv1web.NewNoticeService)
+	ask.For(&d.visit, &d.asked, notices.GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
 
 // idOf takes the notice's id from the path; empty when there is none.
@@ -76,7 +78,7 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 // mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
 func (d *detail) mark(read bool) {
 	request := &portalv1.MarkNoticesRequest{Ids: []string{d.id}, Read: read}
-	ask.Do(&d.visit, &d.marked, rpc.Notices().MarkNotices, request,
+	ask.Do(&d.visit, &d.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
 		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
 			switch {
 			case err != nil && read:

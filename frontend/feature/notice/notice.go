@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // Feature hangs the pages into the house.
@@ -55,7 +56,7 @@ func (b *inbox) OnDismount() { b.visit.End() }
 func (b *inbox) load(app.Context) {
 	b.marked.Failure = trouble.Message{}
 	request := b.list.request()
-	ask.For(&b.visit, &b.page, rpc.Notices().ListNotices, request,
+	ask.For(&b.visit, &b.page, rpc.To(portalv1web.NewNoticeService).ListNotices, request,
 		func(ctx app.Context, page *portalv1.ListNoticesResponse, err error) {
 			if rpc.ListChanged(err) && request.GetPageToken() != "" {
 				b.list = list{filter: b.list.filter}
@@ -89,7 +90,7 @@ func (b *inbox) choose(ctx app.Context, id string) {
 func (b *inbox) markAll(app.Context) {
 	ids := b.list.unreadIDs()
 	request := &portalv1.MarkNoticesRequest{Ids: ids, Read: true}
-	ask.Do(&b.visit, &b.marked, rpc.Notices().MarkNotices, request,
+	ask.Do(&b.visit, &b.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
 		func(_ app.Context, now *portalv1.MarkNoticesResponse, err error) {
 			if err != nil {
 				nothingKept(&b.marked)

@@ -109,14 +109,16 @@ var (
 	textBootNeeds = lang.Text{Of: &ownTexts, N: 49}
 	// 使い方
 	textHowToUse = lang.Text{Of: &ownTexts, N: 50}
+	// 運営からのお知らせ
+	textNews = lang.Text{Of: &ownTexts, N: 51}
 	// 利用規約
-	textTermsOfUse = lang.Text{Of: &ownTexts, N: 51}
+	textTermsOfUse = lang.Text{Of: &ownTexts, N: 52}
 	// 個人情報保護
-	textPrivacy = lang.Text{Of: &ownTexts, N: 52}
+	textPrivacy = lang.Text{Of: &ownTexts, N: 53}
 	// 動作環境
-	textSystemRequirements = lang.Text{Of: &ownTexts, N: 53}
+	textSystemRequirements = lang.Text{Of: &ownTexts, N: 54}
 	// アクセシビリティ
-	textAccessibility = lang.Text{Of: &ownTexts, N: 54}
+	textAccessibility = lang.Text{Of: &ownTexts, N: 55}
 	// 関連サイト
-	textRelatedSites = lang.Text{Of: &ownTexts, N: 55}
+	textRelatedSites = lang.Text{Of: &ownTexts, N: 56}
 )

@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const (
@@ -73,7 +74,7 @@ func Keep(ctx app.Context, p *portalv1.Place) {
 		}
 		whole := &portalv1.ListProceduresResponse{}
 		for {
-			page, err := rpc.Procedures().ListProcedures(bg, &portalv1.ListProceduresRequest{
+			page, err := rpc.To(portalv1web.NewProcedureService).ListProcedures(bg, &portalv1.ListProceduresRequest{
 				PlaceCode: code, PageToken: whole.GetNextPageToken(),
 			})
 			if err != nil {

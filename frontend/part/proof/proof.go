@@ -18,6 +18,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // PurposeLogin is the purpose of a login's challenge.
@@ -42,7 +43,7 @@ func (a Aim) ask(ctx context.Context) (*portalv1.CreateChallengeResponse, error)
 			return nil, fmt.Errorf("writing what the card is shown for: %w", err)
 		}
 	}
-	return rpc.Login().CreateChallenge(ctx, question)
+	return rpc.To(portalv1web.NewLoginService).CreateChallenge(ctx, question)
 }
 
 // Step is how far a proof has come.

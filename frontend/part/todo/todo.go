@@ -25,8 +25,8 @@ import (
 
 // folder is the client of the portal's list, notices of what offices ask. Variables for tests.
 var (
-	folder  = func() portalv1web.GuideService { return rpc.Guide() }
-	notices = func() portalv1web.NoticeService { return rpc.Notices() }
+	folder  = func() portalv1web.GuideService { return rpc.To(portalv1web.NewGuideService) }
+	notices = func() portalv1web.NoticeService { return rpc.To(portalv1web.NewNoticeService) }
 )
 
 // owner tells one login from the next.
