@@ -244,10 +244,11 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   // refocus tries each, since those behind an open dialog take no focus.
   function refocus() {
+    const { caret } = focused;
     for (const element of named(focused)) {
       element.focus({ preventScroll: true });
       if (document.activeElement !== element) continue;
-      if (focused.caret) element.setSelectionRange(...focused.caret);
+      if (caret) element.setSelectionRange(...caret);
       return;
     }
   }
