@@ -55,9 +55,10 @@ func (b *browser) hold() *gate {
 
 // pass lets a request through; its page may be gone.
 func (g *gate) pass(id fetch.RequestID) {
-	var through chromedp.Action[chromedp.Void] = func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+	type void = chromedp.Void
+	var through chromedp.Action[void] = func(ctx context.Context, target *chromedp.Target) (void, error) {
 		_, err := cdp.Call(ctx, target, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: id})
-		return chromedp.Void{}, err
+		return void{}, err
 	}
 	_ = chromedp.Do(g.b.ctx, through)
 }
@@ -193,9 +194,9 @@ func TestWhatIsTypedDuringTheStartIsKept(t *testing.T) {
 	b.notYet()
 	g.lift()
 	b.atWork()
-	if !b.holds(`(e => e.id === 'procedure-query' && e.value === 'ほいくえん' && e.selectionStart === 4)(document.activeElement)`) {
-		t.Errorf("the field holds %q", eval[string](b,
-			"document.activeElement.tagName + ' ' + document.activeElement.value + ' ' + document.activeElement.selectionStart"))
+	const field = "(e => [e.id, e.value, e.selectionStart].join(' '))(document.activeElement)"
+	if now := eval[string](b, field); now != "procedure-query ほいくえん 4" {
+		t.Errorf("the field, what it holds, the caret: %s", now)
 	}
 	b.until("what was typed is searched for", "new URLSearchParams(location.search).get('q') === 'ほいくえん'")
 	b.sees("「ほいくえん」に当てはまる手続")
@@ -218,7 +219,9 @@ func TestAnInputMethodKeepsItsWordDuringTheStart(t *testing.T) {
 	g := b.hold()
 	b.open("/procedures")
 	b.click("#procedure-query")
-	call(b, input.ImeSetComposition, input.ImeSetCompositionParams{Text: "ほいく", SelectionStart: 3, SelectionEnd: 3})
+	call(b, input.ImeSetComposition, input.ImeSetCompositionParams{
+		Text: "ほいく", SelectionStart: 3, SelectionEnd: 3,
+	})
 	g.lift()
 	b.until("the program at hand", "window.atHand")
 	if b.holds("window.ran") {
@@ -234,7 +237,9 @@ func TestAnInputMethodKeepsItsWordDuringTheStart(t *testing.T) {
 // Who goes by the keyboard or by ear is where they were, among the same landmarks; nothing on the page moves.
 func TestTheProgramTakesThePageOverUnnoticed(t *testing.T) {
 	ownWorld(t)
-	for _, address := range []string{"/", "/guide", "/help", "/places", "/terms", "/procedures/131105/P0012", "/guide/move"} {
+	for _, address := range []string{
+		"/", "/guide", "/help", "/places", "/terms", "/procedures/131105/P0012", "/guide/move",
+	} {
 		t.Run(strings.ReplaceAll(strings.Trim(address, "/"), "/", "-"), func(t *testing.T) {
 			b := newBrowser(t, desktop, "ja")
 			b.patient()
@@ -249,7 +254,7 @@ func TestTheProgramTakesThePageOverUnnoticed(t *testing.T) {
 			b.wait("a start at the first key", g.wanted)
 			g.lift()
 			b.atWork()
-			if !b.holds("document.activeElement.getAttribute('href') === '/prepare' && document.activeElement.matches(':focus-visible')") {
+			if !b.holds("document.activeElement.matches('a[href=\"/prepare\"]:focus-visible')") {
 				t.Errorf("the focus is at %s", eval[string](b, "document.activeElement.outerHTML.slice(0, 99)"))
 			}
 			if now := b.landmarks(); !slices.Equal(now, landmarks) {
@@ -374,7 +379,8 @@ func TestWhenTheProgramStarts(t *testing.T) {
 		if turns := eval[int](b, "window.turns"); turns < 3 {
 			t.Errorf("%s: the browser had %d turns while the program started", address, turns)
 		}
-		return eval[float64](b, "performance.getEntriesByType('resource').find(e => e.name.endsWith('.wasm')).startTime"),
+		const program = "performance.getEntriesByType('resource').find(e => e.name.endsWith('.wasm'))"
+		return eval[float64](b, program+".startTime"),
 			eval[float64](b, "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
 	}
 	if of, loaded := asked("/help"); of < loaded+2000 {
@@ -390,7 +396,9 @@ func TestWhenTheProgramStarts(t *testing.T) {
 // patient has the person of this tab touch nothing but what the test does.
 func (b *browser) patient() {
 	b.t.Helper()
-	call(b, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: b.hurry})
+	call(b, page.RemoveScriptToEvaluateOnNewDocument, page.RemoveScriptToEvaluateOnNewDocumentParams{
+		Identifier: b.hurry,
+	})
 }
 
 // early has a script run in every page of this tab before those of the page.

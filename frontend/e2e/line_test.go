@@ -33,9 +33,8 @@ func slowLine(b *testing.B, to string, bitsPerSecond float64, roundTrip time.Dur
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { listener.Close() })
-	l := &line{
-		to: to, roundTrip: roundTrip, down: &drip{perSecond: bitsPerSecond / 8}, up: &drip{perSecond: bitsPerSecond / 8},
-	}
+	bytes := bitsPerSecond / 8
+	l := &line{to: to, roundTrip: roundTrip, down: &drip{perSecond: bytes}, up: &drip{perSecond: bytes}}
 	go func() {
 		for {
 			caller, err := listener.Accept()

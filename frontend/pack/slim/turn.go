@@ -9,9 +9,9 @@ import (
 )
 
 // go-app draws the first page in one go, and the browser answers nothing meanwhile: for a second and more on a phone.
-// Nothing of it is seen before all of it is there, so that the copy may pause between one element and the next, and then
-// between the first things that are dispatched. It does so whenever it has been at work for long, until the first frame:
-// later ones are drawn in one go as ever, so that nothing comes in between.
+// Nothing of it is seen before all of it is there, so that the copy may pause between one element and the next, and
+// then between the first things that are dispatched. It does so whenever it has been at work for long, until the first
+// frame: later ones are drawn in one go as ever, so that nothing comes in between.
 const turn = `package app
 
 import "time"
