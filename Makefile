@@ -14,6 +14,13 @@ GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -n
 PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/rule static/text -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
+# The programs that browsers run. Each is a folder of build that the portal serves (PORTAL_WEB); what it is says PROGRAM_main (its package),
+# PROGRAM_path (where its pages lie) and PROGRAM_wasm (its file).
+PROGRAMS  := web
+web_main  := ./frontend
+web_path  := /
+web_wasm  := app
+PATHS     := "$(foreach program,$(PROGRAMS),$($(program)_path))"
 TEXTS     := build/texts.$(or $(PSEUDO),plain)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
@@ -27,11 +34,11 @@ dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real 
 	@go build -o build/dev-runner ./backend/sandbox/dev
 	@CARD=$(CARD) exec build/dev-runner
 
-build: programs build/web/.done ## build/portal, build/bridge, build/sandbox, build/expand, build/web
+build: programs $(PROGRAMS:%=build/%/.done) ## build/portal, build/bridge, build/sandbox, build/expand, build/web
 
 programs: build/portal build/bridge build/sandbox build/expand
 
-dev-build: programs build/dev-web/.done # what make dev runs: the page is not compressed
+dev-build: programs $(PROGRAMS:%=build/dev-%/.done) # what make dev runs: the page is not compressed
 
 test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
@@ -104,22 +111,26 @@ build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 	@mkdir -p build
 	go run ./frontend/pack/slim --out build/goapp --modfile $@ # go-app without its server: a seventh less weight
 
-build/app.wasm: $(PAGE_FILES) go.mod build/page.mod
-	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $@ ./frontend # without inlining it weighs 8 % less
-	@touch $@
+# What makes a program of PROGRAMS: its WebAssembly, what packs it, and the two folders.
+define packed
+build/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod
+	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $$@ $($(1)_main) # without inlining it weighs 8 % less
+	@touch $$@
 
-build/pack: $(PAGE_FILES) go.mod
-	go build -o $@ ./frontend
-	@touch $@
+build/pack-$(1): $(PAGE_FILES) go.mod
+	go build -o $$@ $($(1)_main)
+	@touch $$@
 
-build/web/.done: build/app.wasm build/pack $(STATIC)
-	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/web
-	@touch $@
+build/$(1)/.done: build/$($(1)_wasm).wasm build/pack-$(1) $(STATIC)
+	$(ONE_AT_A_TIME) build/pack-$(1) --wasm $$< --out build/$(1) --programs $(PATHS)
+	@touch $$@
 
-build/dev-web/.done: build/app.wasm build/pack $(STATIC) $(TEXTS)
+build/dev-$(1)/.done: build/$($(1)_wasm).wasm build/pack-$(1) $(STATIC) $(TEXTS)
 	$(if $(PSEUDO),go run ./static/text/generate --pseudo build/pseudo-text)
-	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/dev-web --fast $(if $(PSEUDO),--text build/pseudo-text)
-	@touch $@
+	$(ONE_AT_A_TIME) build/pack-$(1) --wasm $$< --out build/dev-$(1) --programs $(PATHS) --fast $(if $(PSEUDO),--text build/pseudo-text)
+	@touch $$@
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call packed,$(program))))
 
 build/texts.%: # changes when PSEUDO does
 	@mkdir -p build && rm -f build/texts.*

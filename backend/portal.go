@@ -179,7 +179,8 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 		return nil, err
 	}
 	handler, err := web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
+		Dirs: strings.Split(p.config.web, ","), Releases: p.config.releases, Origin: p.config.origin,
+		Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
 		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
 		RPCPaths: paths, Calls: callsOf(p.house.Rules(mount.People)),
 		Documents: p.house.Documents(), Forms: p.house.Forms(), Addresses: p.house.Addresses(),

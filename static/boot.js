@@ -27,6 +27,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let deferredPrompt = null;
   let updating = false;
   let served = false;
+  const address = location.href;
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
 
@@ -49,10 +50,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // --- Trusted Types: the one policy that the pages allow. It passes the service worker's address and makes neither HTML nor scripts. Made
   // here before anything else runs, it cannot be made a second time.
 
-  const workerAddress = "/app-worker.js";
+  const workerAddress = me.worker;
   const policy = window.trustedTypes?.createPolicy("madoguchi", {
     createScriptURL(address) {
-      if (address !== workerAddress) throw new TypeError("not the service worker: " + address);
+      if (address !== workerAddress || !/^\/([a-z]+\/)?app-worker\.js$/.test(address)) throw new TypeError("not the service worker: " + address);
       return address;
     },
   });
@@ -93,7 +94,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   }
 
   // The program's switch of languages calls this; null when the texts cannot be had now.
-  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => null);
+  // Those of a version that is no longer there are one more reason to look for the next.
+  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => { goappTryUpdate(); return null; });
 
   // --- the program
 
@@ -202,6 +204,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let focused = null;
   let down = null; // under the finger or the mouse
   let menu = false; // the menu stands open
+  document.addEventListener("input", (event) => { event.target.dataset.typed = ""; }, true); // an update waits for what was typed, see frontend/frame/shell
 
   // name says which element it is, so that the one that the program draws in its place is found.
   function name(element) {
@@ -406,6 +409,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   };
 
   async function register() {
+    const fresh = !navigator.serviceWorker.controller; // nobody has seen this page come
     // The worker keeps the texts of this language from the beginning on.
     await caches.open("madoguchi-settings").then((kept) => kept.put("/language", new Response(root.dataset.lang))).catch(() => {});
     registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL(workerAddress) : workerAddress);
@@ -423,6 +427,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     const worker = (await navigator.serviceWorker.ready).active;
     const tell = () => worker.postMessage({ type: "language", language: root.dataset.lang });
     tell();
+    if (fresh) worker.postMessage({ type: "visited", address });
     new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-lang"] });
   }
 

@@ -5,9 +5,11 @@ package pack_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +42,8 @@ func write(t *testing.T, dir, program string) map[string]string {
 		t.Fatal(err)
 	}
 	if err := pack.Write(pack.Options{
-		Wasm: wasm, Out: dir, Static: "../../static", Text: "../../static/text",
+		Program: pack.Program{Name: "app", Path: "/"},
+		Wasm:    wasm, Out: dir, Static: "../../static", Text: "../../static/text",
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -115,13 +118,23 @@ func TestEverythingThatIsNamedIsThere(t *testing.T) {
 
 func worker(t *testing.T, files map[string]string) []string {
 	t.Helper()
-	match := regexp.MustCompile(`const files = (\[.*?\]);`).FindStringSubmatch(files["app-worker.js"])
-	if match == nil {
-		t.Fatal("the service worker has no list")
+	var shell map[string]string
+	var languages map[string]map[string]string
+	for name, into := range map[string]any{"files": &shell, "languages": &languages} {
+		match := regexp.MustCompile(`const ` + name + ` = (\{.*?\});`).FindStringSubmatch(files["app-worker.js"])
+		if match == nil {
+			t.Fatalf("the service worker has no list of %s", name)
+		}
+		if err := json.Unmarshal([]byte(match[1]), into); err != nil {
+			t.Fatal(err)
+		}
 	}
-	var list []string
-	if err := json.Unmarshal([]byte(match[1]), &list); err != nil || len(list) < 8 {
-		t.Fatalf("%v: %v", list, err)
+	list := slices.Collect(maps.Keys(shell))
+	for _, of := range languages {
+		list = slices.AppendSeq(list, maps.Keys(of))
+	}
+	if len(shell) < 6 || len(languages) < 3 {
+		t.Fatalf("the service worker keeps %v", list)
 	}
 	return list
 }
@@ -175,6 +188,22 @@ func TestManifests(t *testing.T) {
 		}
 		if !strings.Contains(purposes, "maskable") || !strings.Contains(purposes, "monochrome") {
 			t.Errorf("%s: purposes %q", name, purposes)
+		}
+	}
+}
+
+// A program says where it lies, and has its pages there.
+func TestProgramsThatCannotBe(t *testing.T) {
+	for want, program := range map[string]pack.Program{
+		"small letters":   {Name: "Staff-2", Path: "/"},
+		"a path like":     {Name: "staff", Path: "/staff"},
+		"lies outside of": {Name: "staff", Path: "/staff/"},
+	} {
+		err := pack.Write(pack.Options{
+			Program: program, Static: "../../static", Text: "../../static/text", Out: t.TempDir(),
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: want an error with %q, got %v", program, want, err)
 		}
 	}
 }

@@ -24,7 +24,7 @@ import (
 func withDocuments(t *testing.T, c *web.Config) {
 	t.Helper()
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(c.Dirs[0], name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

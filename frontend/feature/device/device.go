@@ -61,6 +61,7 @@ var names = []struct {
 	{vault.Ticks, textTicksOfDocumentsByProcedure},
 	{vault.Drafts, textFormsHalfFilledIn},
 	{vault.Procedures, textProceduresThatOpenOfflineOf},
+	{vault.Pages, textPagesVisited},
 	{vault.Rest, textOtherRecords},
 }
 
@@ -71,12 +72,15 @@ type item struct {
 }
 
 // items are what the device keeps, given what the vault found.
-func items(left map[vault.Kind][]string, heads []vault.PlaceHead) []item {
+func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int) []item {
 	var all []item
 	for _, n := range names {
 		count := len(left[n.kind])
-		if n.kind == vault.Procedures {
+		switch n.kind {
+		case vault.Procedures:
 			count = len(heads)
+		case vault.Pages:
+			count = pages
 		}
 		if count > 0 {
 			all = append(all, item{n.kind, n.name, detail(n.kind, count, heads)})
@@ -145,11 +149,15 @@ func (p *page) look(done func()) {
 		if err != nil {
 			heads = nil // what the browser does not let us see, it does not keep
 		}
+		pages, err := vault.KeptPages(bg)
+		if err != nil {
+			pages = 0
+		}
 		p.ctx.Dispatch(func(app.Context) {
 			if turn != p.turn {
 				return
 			}
-			p.items, p.refuses, p.looked = items(vault.Left(), heads), vault.Refuses(), true
+			p.items, p.refuses, p.looked = items(vault.Left(), heads, pages), vault.Refuses(), true
 			done()
 		})
 	})

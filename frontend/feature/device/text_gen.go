@@ -71,6 +71,8 @@ var (
 	textFormsHalfFilledIn = lang.Text{Of: &ownTexts, N: 30}
 	// オフラインで見られる自治体の手続
 	textProceduresThatOpenOfflineOf = lang.Text{Of: &ownTexts, N: 31}
+	// 開いたことのある手続や窓口のページ
+	textPagesVisited = lang.Text{Of: &ownTexts, N: 32}
 	// そのほかの記録
-	textOtherRecords = lang.Text{Of: &ownTexts, N: 32}
+	textOtherRecords = lang.Text{Of: &ownTexts, N: 33}
 )

@@ -89,7 +89,7 @@ var (
 	textTwoCookiesAreUsedOne = lang.Text{Of: &ownTexts, N: 39}
 	// ログインしないで使えるように、次のものを端末にだけ残します。まどぐちには送りません（計算に要る日付と答えは、そのつど送り、保存しません）。ほかの人も使う端末では、終わったら消してください。
 	textSoThatYouCanDo = lang.Text{Of: &ownTexts, N: 40}
-	// 選んだ市区町村と、その手続の一覧（オフラインで見るため）
+	// 選んだ市区町村とその手続の一覧、開いたことのある手続や窓口のページ（オフラインで見るため）
 	textTheMunicipalityYouChoseAnd = lang.Text{Of: &ownTexts, N: 41}
 	// やることリスト（ログインすると利用者フォルダに移せます）
 	textYourToDoListWhich = lang.Text{Of: &ownTexts, N: 42}

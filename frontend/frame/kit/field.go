@@ -29,11 +29,16 @@ type Field struct {
 	Short bool
 	// Disabled shows the value but takes no input.
 	Disabled bool
-	OnInput  func(ctx app.Context, value string)
-	OnBlur   func(ctx app.Context)
+	// Kept tells that what is typed is kept at once, and is there again when the page is loaded anew.
+	Kept    bool
+	OnInput func(ctx app.Context, value string)
+	OnBlur  func(ctx app.Context)
 	// OnEnter is called for the Enter key; not needed within a form.
 	OnEnter func(ctx app.Context)
 }
+
+// KeptMark is the data attribute of a field whose contents loading the page anew would not lose.
+const KeptMark = "kept"
 
 // UI renders the field.
 func (f Field) UI() app.UI {
@@ -48,6 +53,9 @@ func (f Field) UI() app.UI {
 	input := app.Input().ID(f.ID).Name(f.ID).Type(kind).Class(classes("input", short)).
 		Value(f.Value).Required(f.Required).Disabled(f.Disabled).
 		Aria("describedby", describedBy(f.ID, f.Max > 0)).Aria("invalid", !f.Error.Empty())
+	if f.Kept {
+		input = input.DataSet(KeptMark, "")
+	}
 	if f.InputMode != "" {
 		input = input.Attr("inputmode", f.InputMode)
 	}
