@@ -43,7 +43,7 @@ dev-build: programs $(PROGRAMS:%=build/dev-%/.done) # what make dev runs: the pa
 test: setup build build/dev-web/.done check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
 
-bench: setup build build/app.names.wasm ## measure sizes, boot, login, notices, bridge overhead
+bench: setup build build/app.names.wasm build/lighthouse/.done build/hello.wasm ## measure sizes, boot, login, notices, bridge overhead
 	.ci/with-postgres .ci/bench
 
 check: $(TOOLS) node_modules/.package-lock.json build/web/.done ## generated code is up to date; the page's code compiles to WebAssembly, and is no heavier than it may be
@@ -150,6 +150,15 @@ build/texts.%: # changes when PSEUDO does
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
+
+build/lighthouse/.done: $(wildcard frontend/e2e/lighthouse/*.json) # only make bench needs it
+	@mkdir -p build/lighthouse
+	cp $^ build/lighthouse
+	cd build/lighthouse && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/hello.wasm: frontend/e2e/hello/main.go go.mod # what the page's start is compared with
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o $@ ./frontend/e2e/hello
 
 build/tools/%: tools.mod tools.sum
 	@echo "building $* (once)"
