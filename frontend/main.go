@@ -75,6 +75,7 @@ import (
 
 func main() {
 	shell.Use(features()...)
+	shell.Use(inDevelopment...)
 	shell.Run()
 	generate()
 }

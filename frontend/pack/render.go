@@ -29,7 +29,7 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
 {{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">
 <script src="{{.Assets.Exec}}" defer></script>
-<script src="{{.Assets.Boot}}" defer data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-languages="{{.Spoken}}"></script>
+<script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-languages="{{.Spoken}}"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress max="1" value="0" aria-label="{{.Busy}}"></progress>
@@ -63,7 +63,10 @@ func (p *packer) render(assets assetNames) error {
 			}
 			kind := "public"
 			if name == framePage || name == notFoundPage {
-				kind, path = "own", ""
+				path = ""
+			}
+			if drawn.AtOnce {
+				kind = "own"
 			}
 			title, about := drawn.Title, description.In(c)
 			if p.documents[name] {

@@ -359,7 +359,7 @@ func (s *site) fill(frame *content, p document.Page, at *url.URL, languages []st
 	full := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description),
 		"{{body}}", string(p.Body),
-	).Replace(string(frame.plain))
+	).Replace(asked(string(frame.plain), at, languages))
 	var head string
 	if p.Status == http.StatusOK {
 		head = s.alternates(at, languages)
@@ -371,6 +371,20 @@ func (s *site) fill(frame *content, p document.Page, at *url.URL, languages []st
 	c := &content{mediaType: frame.mediaType, caching: askEach, plain: []byte(full), fresh: true}
 	c.tag()
 	return c
+}
+
+// asked has the links to the other languages ask what was asked of this page.
+func asked(page string, at *url.URL, languages []string) string {
+	query := at.Query()
+	query.Del("lang")
+	if len(query) == 0 {
+		return page
+	}
+	for _, l := range languages {
+		query.Set("lang", l)
+		page = strings.Replace(page, `href="?lang=`+l+`"`, `href="?`+html.EscapeString(query.Encode())+`"`, 1)
+	}
+	return page
 }
 
 // alternates tell a search engine under which address a document is known, and where it is in other languages.

@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
@@ -375,9 +376,9 @@ func (c *page) result() []app.UI {
 		return []app.UI{app.Div().Class("actions").Body(c.asked.Retry("compare"))}
 	case c.nothing:
 		return []app.UI{
-			app.Div().Class("empty").Body(app.P().Body(textEmpty.UI()), kit.Link{
-				Label: textOther, Href: c.query.of("", "").address(),
-			}.UI()),
+			kit.Empty{Picture: scene.Empty(scene.Medium), Text: textEmpty, WayOn: []app.UI{
+				kit.Link{Label: textOther, Href: c.query.of("", "").address()}.UI(),
+			}}.UI(),
 		}
 	case c.answer == nil:
 		return nil

@@ -24,7 +24,7 @@ const opening = "/account/open"
 // Feature hangs the login page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{{
-		Path: "/login", Prerender: "login", Title: textTitle, New: func() app.Composer { return &page{} },
+		Path: "/login", Prerender: "login", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} },
 	}},
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
@@ -159,14 +160,14 @@ func (b *inbox) body() []app.UI {
 }
 
 func (b *inbox) empty(items []app.UI) app.UI {
-	shown := kit.List{Label: textTitle, Items: items, Empty: textNone}
+	none := kit.Empty{Picture: scene.Empty(scene.Medium), Text: textNone}
 	if b.list.filter != all {
-		shown.Empty = textNoUnread
-		shown.WayOn = kit.Button{
+		none.Text = textNoUnread
+		none.WayOn = []app.UI{kit.Button{
 			ID: "notices-all", Label: textShowAll, OnPress: func(ctx app.Context) { b.choose(ctx, string(all)) },
-		}.UI()
+		}.UI()}
 	}
-	return shown.UI()
+	return kit.List{Label: textTitle, Items: items, Empty: none}.UI()
 }
 
 // entry is a notice as one line of a list: unread first, then what is due, then what it says.

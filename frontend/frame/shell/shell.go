@@ -41,6 +41,9 @@ type Page struct {
 	// without it: search engines, slow devices. Where it has nothing to write, the file of Prerender (or the frame)
 	// goes out.
 	Document string
+	// AtOnce: the document is of no use without the program, which starts with it. Others can be read, and it starts at
+	// the first need or after a while. Pages without Prerender are drawn by the program, and need not say so.
+	AtOnce bool
 	// Title is the document's title and the last of the breadcrumbs; SetTitle refines it.
 	Title lang.Text
 	// Parent is the path of the page above, for the breadcrumbs; empty means the top.

@@ -233,7 +233,10 @@ func copyModule(from, out string) error {
 	if err := os.WriteFile(filepath.Join(out, "pkg/app/foreign.go"), []byte(foreign), 0o644); err != nil {
 		return fmt.Errorf("changing go-app: %w", err)
 	}
-	return drawBetween(out)
+	if err := drawBetween(out); err != nil {
+		return err
+	}
+	return startInTurns(out)
 }
 
 func copyFile(from, to string) error {

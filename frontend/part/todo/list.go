@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
@@ -415,13 +416,12 @@ func (p *page) empty() app.UI {
 	if p.offers() { // what lies on the device comes first
 		first = kit.Secondary
 	}
-	return app.Div().Class("empty").Body(
-		app.P().Body(textTodoEmpty.UI()),
+	return kit.Empty{Picture: scene.Lit(scene.Medium), Text: textTodoEmpty, WayOn: []app.UI{
 		app.Div().Class("actions").Body(
 			kit.Link{ID: "todo-guide", Label: textTodoEvent, Href: guidePath, Kind: first}.UI(),
 			kit.Link{ID: "todo-search", Label: textTodoFind, Href: searchPath, Kind: kit.Secondary}.UI(),
 		),
-	)
+	}}.UI()
 }
 
 func (p *page) section(g group) app.UI {
