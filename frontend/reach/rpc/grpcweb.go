@@ -53,24 +53,32 @@ type caller struct {
 	sender sender
 	origin string
 	acts   *acts
+	time   *portalTime
 }
 
 // Call makes a unary call; patiently, as patient says.
 func (c caller) Call(
 	ctx context.Context, procedure string, again portalv1web.Repeat, request, response proto.Message,
 ) error {
-	message, err := encode(request)
+	message, err := Bytes(request)
 	if err != nil {
 		return err
 	}
 	key := ""
-	if again == portalv1web.RepeatByKey {
+	if again == portalv1web.RepeatByKey || again == portalv1web.RepeatLater {
 		key = c.acts.begin(procedure, message)
 	}
-	err = patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
-		return c.once(ctx, procedure, key, message, response)
-	})
-	if key != "" && (err == nil || Info(err) != nil) {
+	send := func(ctx context.Context) error {
+		return patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
+			return c.once(ctx, procedure, key, message, response)
+		})
+	}
+	if keep := keeper(); again == portalv1web.RepeatLater && keep != nil {
+		err = keep(ctx, Write{Procedure: procedure, Key: key, Request: message}, send)
+	} else {
+		err = send(ctx)
+	}
+	if key != "" && (err == nil || Info(err) != nil || Kept(err)) {
 		c.acts.settle(key)
 	}
 	return err
@@ -78,18 +86,31 @@ func (c caller) Call(
 
 // once makes a unary call a single time.
 func (c caller) once(ctx context.Context, procedure, key string, message []byte, response proto.Message) error {
-	r, err := c.open(ctx, procedure, key, message)
+	return c.exchange(ctx, procedure, map[string]string{keyHeader: key}, message, func(answer []byte) error {
+		return Read(answer, response)
+	})
+}
+
+// exchange makes a unary call a single time and has the answer taken as it came. Empty headers are left out.
+func (c caller) exchange(
+	ctx context.Context, procedure string, headers map[string]string, message []byte, take func(answer []byte) error,
+) error {
+	r, err := c.open(ctx, procedure, headers, message)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if err := r.Receive(response); err != nil {
-		if errors.Is(err, io.EOF) {
-			return &Error{Code: CodeInternal, Text: "an answer without a message"}
-		}
+	answer, err := r.next()
+	if errors.Is(err, io.EOF) {
+		return &Error{Code: CodeInternal, Text: "an answer without a message"}
+	}
+	if err != nil {
 		return err
 	}
-	switch err := r.Receive(nil); {
+	if err := take(answer); err != nil {
+		return err
+	}
+	switch _, err := r.next(); {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err == nil:
@@ -101,18 +122,19 @@ func (c caller) once(ctx context.Context, procedure, key string, message []byte,
 
 // Open begins a server stream. It has no time limit but its context's.
 func (c caller) Open(ctx context.Context, procedure string, request proto.Message) (portalv1web.Receiver, error) {
-	message, err := encode(request)
+	message, err := Bytes(request)
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.open(ctx, procedure, "", message)
+	r, err := c.open(ctx, procedure, nil, message)
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-func encode(request proto.Message) ([]byte, error) {
+// Bytes is a message as it is sent, or kept.
+func Bytes(request proto.Message) ([]byte, error) {
 	message, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
 	if err != nil {
 		return nil, &Error{Code: CodeInternal, Text: "writing the request", cause: err}
@@ -120,7 +142,17 @@ func encode(request proto.Message) ([]byte, error) {
 	return message, nil
 }
 
-func (c caller) open(ctx context.Context, procedure, key string, message []byte) (*receiver, error) {
+// Read fills a message with what came, or was kept, as bytes.
+func Read(data []byte, message proto.Message) error {
+	if err := proto.Unmarshal(data, message); err != nil {
+		return &Error{Code: CodeInternal, Text: "reading the answer", cause: err}
+	}
+	return nil
+}
+
+func (c caller) open(
+	ctx context.Context, procedure string, more map[string]string, message []byte,
+) (*receiver, error) {
 	headers := map[string]string{
 		"content-type": "application/grpc-web+proto", "x-grpc-web": "1", edition.Header: strconv.Itoa(edition.Now),
 	}
@@ -130,8 +162,10 @@ func (c caller) open(ctx context.Context, procedure, key string, message []byte)
 	if ctx.Value(byItself{}) != nil {
 		headers["x-unattended"] = "1"
 	}
-	if key != "" {
-		headers["idempotency-key"] = key
+	for name, value := range more {
+		if value != "" {
+			headers[name] = value
+		}
 	}
 	if end, bounded := ctx.Deadline(); bounded {
 		headers["grpc-timeout"] = strconv.FormatInt(max(0, time.Until(end).Milliseconds()), 10) + "m"
@@ -141,6 +175,7 @@ func (c caller) open(ctx context.Context, procedure, key string, message []byte)
 	if err != nil {
 		return nil, lost(ctx, err)
 	}
+	c.time.hear(a.header("date"))
 	r := &receiver{ctx: ctx, sender: c.sender, body: a.body}
 	if a.status != 200 {
 		r.Close()
@@ -168,43 +203,46 @@ type receiver struct {
 	ended  bool
 }
 
-// Receive fills message with the next one, or drops that for nil; io.EOF is the end that the portal announced.
+// Receive fills message with the next one; io.EOF is the end that the portal announced.
 func (r *receiver) Receive(message proto.Message) error {
+	data, err := r.next()
+	if err != nil {
+		return err
+	}
+	return Read(data, message)
+}
+
+// next is the next message as it came; io.EOF is the end that the portal announced.
+func (r *receiver) next() ([]byte, error) {
 	if r.ended {
-		return io.EOF
+		return nil, io.EOF
 	}
 	var head [5]byte
 	if _, err := io.ReadFull(r.body, head[:]); err != nil {
-		return lost(r.ctx, err)
+		return nil, lost(r.ctx, err)
 	}
 	size := binary.BigEndian.Uint32(head[1:])
 	if size > longest {
-		return &Error{Code: CodeResourceExhausted, Text: fmt.Sprintf("a message of %d bytes", size)}
+		return nil, &Error{Code: CodeResourceExhausted, Text: fmt.Sprintf("a message of %d bytes", size)}
 	}
 	data := make([]byte, size)
 	if _, err := io.ReadFull(r.body, data); err != nil {
-		return lost(r.ctx, err)
+		return nil, lost(r.ctx, err)
 	}
 	if head[0]&flagCompressed != 0 {
 		var err error
 		if data, err = r.sender.inflate(r.ctx, data); err != nil {
-			return &Error{Code: CodeInternal, Text: "unpacking the answer", cause: err}
+			return nil, &Error{Code: CodeInternal, Text: "unpacking the answer", cause: err}
 		}
 	}
 	if head[0]&flagTrailer != 0 {
 		r.ended = true
 		if err := outcome(trailer(data)); err != nil {
-			return err
+			return nil, err
 		}
-		return io.EOF
+		return nil, io.EOF
 	}
-	if message == nil {
-		return nil
-	}
-	if err := proto.Unmarshal(data, message); err != nil {
-		return &Error{Code: CodeInternal, Text: "reading the answer", cause: err}
-	}
-	return nil
+	return data, nil
 }
 
 // Close lets go of the answer, read or not.
