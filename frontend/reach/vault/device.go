@@ -62,6 +62,8 @@ func Refuse() (restore func()) {
 
 // Clear empties the device outside a browser, for tests.
 func Clear() {
+	Lock()
+	clearTable()
 	shelf, elsewhere = &memory{values: map[string]string{}}, &memory{values: map[string]string{}}
 }
 

@@ -116,7 +116,17 @@ func Wipe(ctx context.Context, kinds ...Kind) error {
 	}
 	tabs.Unlock()
 	if slices.Contains(kinds, Procedures) {
-		return forgetPlaces(ctx)
+		if err := forgetPlaces(ctx); err != nil {
+			return err
+		}
+	}
+	for _, kind := range kinds {
+		if _, ok := declared(kind); !ok {
+			continue
+		}
+		if err := forget(ctx, kind); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -158,7 +168,7 @@ var tabs struct {
 // kindsOf reads what another tab wrote.
 func kindsOf(message string) (kinds []Kind) {
 	for name := range strings.FieldsSeq(message) {
-		if slices.Contains(Kinds, Kind(name)) {
+		if _, ok := declared(Kind(name)); ok || slices.Contains(Kinds, Kind(name)) {
 			kinds = append(kinds, Kind(name))
 		}
 	}

@@ -1,0 +1,343 @@
+package vault
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"madoguchi/proto/edition"
+)
+
+// What is kept for when there is no network lies in records, each of a kind that is declared: public ones, which open
+// for everybody at this device, and sealed ones, which lie in a person's vault and can be written and read only while
+// it is open (Opened).
+
+// Sort says how records of a kind are kept. Whoever uses them declares it.
+type Sort struct {
+	Kind Kind
+	// Sealed: in a person's vault. What is not sealed may tell nothing of a person.
+	Sealed bool
+	// For is how long a record is kept; zero is until it is taken away.
+	For time.Duration
+	// Most is how many are kept; the oldest go. Zero is as many as there are.
+	Most int
+}
+
+// Record is what is kept under an id.
+type Record struct {
+	ID string
+	// At is when it was kept.
+	At time.Time
+	// Version is the edition of the page that kept it.
+	Version int
+	Data    []byte
+}
+
+var (
+	// ErrLocked: no vault is open.
+	ErrLocked = errors.New("the vault is locked")
+	// ErrNone: nothing is kept under this id.
+	ErrNone = errors.New("nothing is kept of this")
+	// ErrNotOurs: the record is not what was kept here. It is broken, or somebody put another one in its place.
+	ErrNotOurs = errors.New("a record is not what was kept")
+	// ErrUndeclared: nobody has declared the kind.
+	ErrUndeclared = errors.New("a kind of record that nobody declared")
+)
+
+var kept struct {
+	sync.Mutex
+	declared []Sort
+}
+
+// Declare declares kinds, at start.
+func Declare(kinds ...Sort) {
+	kept.Lock()
+	defer kept.Unlock()
+	for _, k := range kinds {
+		if !slices.ContainsFunc(kept.declared, func(d Sort) bool { return d.Kind == k.Kind }) {
+			kept.declared = append(kept.declared, k)
+		}
+	}
+}
+
+// Declared lists the kinds, in the order in which they were declared.
+func Declared() []Sort {
+	kept.Lock()
+	defer kept.Unlock()
+	return slices.Clone(kept.declared)
+}
+
+func declared(kind Kind) (Sort, bool) {
+	all := Declared()
+	at := slices.IndexFunc(all, func(k Sort) bool { return k.Kind == kind })
+	if at < 0 {
+		return Sort{}, false
+	}
+	return all[at], true
+}
+
+// clock is the time. A variable for tests.
+var clock = time.Now
+
+// row is a record as it lies there. For public ones vault is empty and the name is the id.
+type row struct {
+	vault, kind, name string
+	at                int64
+	version, size     int
+	data              blob
+}
+
+const (
+	recordStore = "records"
+	vaultStore  = "vaults"
+)
+
+// bound is what a sealed record is bound to: in the place of another one, or with another age, it does not open.
+func (r row) bound() string {
+	return strings.Join([]string{
+		"madoguchi record 1", r.vault, r.kind, r.name, strconv.FormatInt(r.at, 10), strconv.Itoa(r.version),
+	}, "\n")
+}
+
+// Put keeps data under an id, instead of what was there. It waits until the device has it.
+func Put(ctx context.Context, kind Kind, id string, data []byte) error {
+	k, ok := declared(kind)
+	if !ok {
+		return ErrUndeclared
+	}
+	wipes := Wipes(kind)
+	r, err := packed(ctx, k, id, data)
+	if err != nil {
+		return err
+	}
+	if Wipes(kind) != wipes {
+		return nil // taken away meanwhile: what began before does not bring it back
+	}
+	if err := putRows(ctx, []row{r}, nil); err != nil {
+		return refused(err)
+	}
+	if Wipes(kind) != wipes {
+		return putRows(ctx, nil, []row{r})
+	}
+	return nil
+}
+
+func packed(ctx context.Context, k Sort, id string, data []byte) (row, error) {
+	r := row{kind: string(k.Kind), name: id, at: clock().UnixMilli(), version: edition.Now, size: len(data)}
+	if !k.Sealed {
+		r.data = toBlob(payload(id, data))
+		return r, nil
+	}
+	o := opened()
+	if o == nil {
+		return row{}, ErrLocked
+	}
+	return o.sealed(ctx, r, id, data)
+}
+
+// payload is an id with its data; names in a vault tell nobody the id.
+func payload(id string, data []byte) []byte {
+	whole := binary.BigEndian.AppendUint16(make([]byte, 0, 2+len(id)+len(data)), uint16(len(id)))
+	return append(append(whole, id...), data...)
+}
+
+func unpack(whole []byte) (id string, data []byte, err error) {
+	if len(whole) < 2 || len(whole) < 2+int(binary.BigEndian.Uint16(whole)) {
+		return "", nil, ErrNotOurs
+	}
+	end := 2 + int(binary.BigEndian.Uint16(whole))
+	return string(whole[2:end]), whole[end:], nil
+}
+
+// Get reads what is kept under an id: ErrNone when there is nothing, or it is too old; ErrLocked; ErrNotOurs.
+func Get(ctx context.Context, kind Kind, id string) (Record, error) {
+	k, ok := declared(kind)
+	if !ok {
+		return Record{}, ErrUndeclared
+	}
+	r, o := row{kind: string(kind), name: id}, (*opening)(nil)
+	if k.Sealed {
+		if o = opened(); o == nil {
+			return Record{}, ErrLocked
+		}
+		var err error
+		if r, err = o.named(ctx, r, id); err != nil {
+			return Record{}, err
+		}
+	}
+	found, ok, err := getRow(ctx, r)
+	if err != nil {
+		return Record{}, err
+	}
+	if !ok || k.over(found) {
+		return Record{}, ErrNone
+	}
+	return found.record(ctx, o)
+}
+
+// over says that a record has been kept for as long as its kind is.
+func (k Sort) over(r row) bool {
+	return k.For > 0 && clock().Sub(time.UnixMilli(r.at)) > k.For
+}
+
+func (r row) record(ctx context.Context, o *opening) (Record, error) {
+	whole := r.data
+	if o != nil {
+		var err error
+		if whole, err = o.seal.open(ctx, r.data, r.bound()); err != nil {
+			return Record{}, err
+		}
+	}
+	id, data, err := unpack(fromBlob(whole))
+	return Record{ID: id, At: time.UnixMilli(r.at), Version: r.version, Data: data}, err
+}
+
+// List reads everything of a kind, by their ids. What cannot be read is left out, and told with ErrNotOurs beside the
+// rest.
+func List(ctx context.Context, kind Kind) (all []Record, err error) {
+	k, ok := declared(kind)
+	if !ok {
+		return nil, ErrUndeclared
+	}
+	vault, o := "", (*opening)(nil)
+	if k.Sealed {
+		if o = opened(); o == nil {
+			return nil, ErrLocked
+		}
+		vault = o.vault
+	}
+	rows, err := rowsUnder(ctx, vault, string(kind))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if k.over(r) {
+			continue
+		}
+		record, bad := r.record(ctx, o)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if bad != nil {
+			err = bad
+			continue
+		}
+		all = append(all, record)
+	}
+	slices.SortFunc(all, func(a, b Record) int { return strings.Compare(a.ID, b.ID) })
+	return all, err
+}
+
+// Delete takes away what is kept under an id.
+func Delete(ctx context.Context, kind Kind, id string) error {
+	k, ok := declared(kind)
+	if !ok {
+		return ErrUndeclared
+	}
+	r := row{kind: string(kind), name: id}
+	if k.Sealed {
+		o := opened()
+		if o == nil {
+			return ErrLocked
+		}
+		var err error
+		if r, err = o.named(ctx, r, id); err != nil {
+			return err
+		}
+	}
+	return putRows(ctx, nil, []row{r})
+}
+
+// Tidy takes away what has been kept for as long as its kind is, and what is more than is kept of it; of every vault,
+// since no key is needed for it.
+func Tidy(ctx context.Context) error {
+	rows, err := allRows(ctx)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.at, a.at) }) // the newest first
+	count := map[string]int{}
+	var gone []row
+	for _, r := range rows {
+		k, ok := declared(Kind(r.kind))
+		if !ok {
+			continue // of a later edition of the page, perhaps
+		}
+		of := r.vault + "\n" + r.kind
+		count[of]++
+		if k.over(r) || k.Most > 0 && count[of] > k.Most {
+			gone = append(gone, r)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return putRows(ctx, nil, gone)
+}
+
+// Stock says how much is kept of a kind.
+type Stock struct {
+	Kind         Kind
+	Count, Bytes int
+}
+
+// Stocks tells what is kept, in all vaults; it needs none to be open.
+func Stocks(ctx context.Context) ([]Stock, error) {
+	rows, err := allRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var stocks []Stock
+	for _, k := range Declared() {
+		s := Stock{Kind: k.Kind}
+		for _, r := range rows {
+			if r.kind == string(k.Kind) {
+				s.Count, s.Bytes = s.Count+1, s.Bytes+r.size
+			}
+		}
+		if s.Count > 0 {
+			stocks = append(stocks, s)
+		}
+	}
+	return stocks, nil
+}
+
+// forget takes away everything of a kind, in every vault.
+func forget(ctx context.Context, kind Kind) error {
+	rows, err := allRows(ctx)
+	if err != nil {
+		return err
+	}
+	rows = slices.DeleteFunc(rows, func(r row) bool { return r.kind != string(kind) })
+	if len(rows) == 0 {
+		return nil
+	}
+	return putRows(ctx, nil, rows)
+}
+
+// sealed is a record in the vault.
+func (o *opening) sealed(ctx context.Context, r row, id string, data []byte) (row, error) {
+	r, err := o.named(ctx, r, id)
+	if err != nil {
+		return row{}, err
+	}
+	r.data, err = o.seal.seal(ctx, payload(id, data), r.bound())
+	return r, err
+}
+
+// named gives a record its place in the vault. The name tells nobody what the id is, who has not the key.
+func (o *opening) named(ctx context.Context, r row, id string) (row, error) {
+	sum, err := o.names.mac(ctx, r.kind+"\n"+id)
+	if err != nil {
+		return row{}, err
+	}
+	r.vault, r.name = o.vault, hex.EncodeToString(sum[:16])
+	return r, nil
+}

@@ -1,0 +1,451 @@
+package vault
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/reach/browser"
+)
+
+// A vault is a person's on one device. What lies in it is sealed under keys that come of random bytes, its root. The
+// root is nowhere in clear: it lies wrapped, once for each way in. One way in is a secret that the portal gives to who is
+// logged in here, another the key that the card makes, without any network. While a vault is open its keys are in the
+// browser's memory, where not even this page can read them; Lock drops them.
+
+const (
+	rootSize  = 32
+	nonceSize = 12
+	saltSize  = 32
+	useSeal   = "madoguchi vault 1 seal"
+	useNames  = "madoguchi vault 1 names"
+	useWrap   = "madoguchi vault 1 wrap"
+	useMark   = "madoguchi vault 1 mark"
+)
+
+// Way says how a vault was opened.
+type Way int
+
+// The ways in. What passkeys give will be another.
+const (
+	Locked Way = iota
+	// BySession: by the secret that the portal gives to who is logged in.
+	BySession
+	// ByCard: by the card, perhaps without a network. Who is at the device need not be logged in.
+	ByCard
+)
+
+// State is how it stands with the vault.
+type State struct {
+	// Vault names the open one: the same for the same folder on the same device, for as long as the device is known
+	// there. Empty when none is open.
+	Vault string
+	By    Way
+	// Lost says that the browser lost what this device had kept for the person; it is told once.
+	Lost bool
+}
+
+// IsOpen tells whether sealed records can be written and read.
+func (s State) IsOpen() bool { return s.By != Locked }
+
+// opening is an open vault.
+type opening struct {
+	vault       string
+	seal, names key
+}
+
+var lock struct {
+	sync.Mutex
+	turn  int // counts what opens and locks, so that a late opening is left out
+	open  *opening
+	state State
+	told  map[int]func(State)
+	next  int
+	offer *offer
+}
+
+// wrap is the root, wrapped for one way in. Those of a sort that this page does not know are left as they are.
+type wrap struct {
+	sort string // wrapSession, wrapCard
+	mark string // tells those of a sort apart
+	salt []byte
+	root []byte
+}
+
+const (
+	wrapSession = "session"
+	wrapCard    = "card"
+)
+
+// head is what is kept of a vault beside its records.
+type head struct {
+	id    string
+	wraps []wrap
+}
+
+func (w wrap) bound(vault string) string {
+	return "madoguchi wrap 1\n" + vault + "\n" + w.sort + "\n" + w.mark
+}
+
+// Now is how it stands.
+func Now() State {
+	lock.Lock()
+	defer lock.Unlock()
+	return lock.state
+}
+
+func opened() *opening {
+	lock.Lock()
+	defer lock.Unlock()
+	return lock.open
+}
+
+// OnChange has told called, on any goroutine, whenever a vault was opened or locked, until stop.
+func OnChange(told func(State)) (stop func()) {
+	lock.Lock()
+	defer lock.Unlock()
+	if lock.told == nil {
+		lock.told = map[int]func(State){}
+	}
+	at := lock.next
+	lock.next++
+	lock.told[at] = told
+	return func() {
+		lock.Lock()
+		defer lock.Unlock()
+		delete(lock.told, at)
+	}
+}
+
+// Lock drops the keys. Whoever was told of the vault hears of it.
+func Lock() { set(nil, State{}) }
+
+func set(o *opening, s State) {
+	lock.Lock()
+	lock.turn++
+	changed := lock.state != s
+	lock.open, lock.state = o, s
+	told := make([]func(State), 0, len(lock.told))
+	for _, t := range lock.told {
+		told = append(told, t)
+	}
+	lock.Unlock()
+	if !changed {
+		return
+	}
+	for _, t := range told {
+		t(s)
+	}
+}
+
+func turn() int {
+	lock.Lock()
+	defer lock.Unlock()
+	return lock.turn
+}
+
+// take opens a vault with its root, which it clears, unless something else was opened, or all was locked, since.
+func take(ctx context.Context, since int, id string, root []byte, s State) error {
+	defer clear(root)
+	o := &opening{vault: id}
+	var err error
+	if o.seal, err = newKey(ctx, root, useSeal); err != nil {
+		return err
+	}
+	if o.names, err = newKey(ctx, root, useNames); err != nil {
+		return err
+	}
+	if turn() != since {
+		return ErrLocked
+	}
+	s.Vault = id
+	set(o, s)
+	return nil
+}
+
+// OpenBySession opens the vault that the portal names, with the secret that it gave to who is logged in here. One that
+// is not there is made; known says that the portal has known the device for longer than that.
+func OpenBySession(ctx context.Context, id string, secret []byte, known bool) error {
+	since := turn()
+	defer clear(secret)
+	wrapping, err := newKey(ctx, secret, useWrap)
+	if err != nil {
+		return err
+	}
+	all, err := heads(ctx)
+	if err != nil {
+		return refused(err)
+	}
+	at := slices.IndexFunc(all, func(h head) bool { return h.id == id })
+	lost := at < 0 && (known || Kept(markKey) == id)
+	if at < 0 {
+		all, at = append(all, head{id: id}), len(all)
+	}
+	h := all[at]
+	root, err := h.unwrap(ctx, wrapping, wrapSession, "")
+	if errors.Is(err, ErrNotOurs) || errors.Is(err, ErrNone) && len(h.wraps) > 0 {
+		// Nobody will open it any more by this way: what is sealed now must.
+		if err := destroy(ctx, id); err != nil {
+			return refused(err)
+		}
+		h, lost = head{id: id}, true
+	}
+	if len(h.wraps) == 0 {
+		root = make([]byte, rootSize)
+		_, _ = rand.Read(root)
+		if h, err = h.with(ctx, wrapping, wrap{sort: wrapSession}, root); err != nil {
+			return err
+		}
+		if err := putHead(ctx, h); err != nil {
+			return refused(err)
+		}
+		Keep(markKey, id)
+	} else if err != nil {
+		return err
+	}
+	if err := h.admitCard(ctx, root); err != nil {
+		app.Log("the vault does not open by the card: ", err)
+	}
+	return take(ctx, since, id, root, State{By: BySession, Lost: lost})
+}
+
+// unwrap finds the root by one way in.
+func (h head) unwrap(ctx context.Context, wrapping key, sort, mark string) ([]byte, error) {
+	for _, w := range h.wraps {
+		if w.sort == sort && w.mark == mark {
+			root, err := wrapping.open(ctx, toBlob(w.root), w.bound(h.id))
+			if err != nil {
+				return nil, err
+			}
+			return fromBlob(root), nil
+		}
+	}
+	return nil, ErrNone
+}
+
+// with adds a way in, instead of the one of its sort and mark.
+func (h head) with(ctx context.Context, wrapping key, w wrap, root []byte) (head, error) {
+	sealed, err := wrapping.seal(ctx, root, w.bound(h.id))
+	if err != nil {
+		return h, err
+	}
+	w.root = fromBlob(sealed)
+	h.wraps = append(slices.DeleteFunc(slices.Clone(h.wraps), func(o wrap) bool {
+		return o.sort == w.sort && o.mark == w.mark
+	}), w)
+	return h, nil
+}
+
+// offer is the key that the card made at a login, until the vault is open.
+type offer struct {
+	salt     []byte
+	mark     string
+	wrapping key
+	at       time.Time
+}
+
+// offerLives is for how long a card's offer waits for the vault of who logged in with it.
+const offerLives = 5 * time.Minute
+
+// CardSalt is what the card is to make a key for, so that it opens the vault; nil when a vault here opens by this card
+// already.
+func CardSalt(ctx context.Context, certificate []byte) ([]byte, error) {
+	all, err := heads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, _, found, err := byCard(ctx, all, certificate)
+	if err != nil || found {
+		return nil, err
+	}
+	salt := make([]byte, saltSize)
+	_, _ = rand.Read(salt)
+	return salt, nil
+}
+
+// OfferCard takes the key that the card made for a salt. The next vault that a login opens will open by the card, too.
+func OfferCard(ctx context.Context, certificate, salt, made []byte) error {
+	defer clear(made)
+	wrapping, err := newKey(ctx, made, useWrap)
+	if err != nil {
+		return err
+	}
+	mark, err := cardMark(ctx, certificate, salt)
+	if err != nil {
+		return err
+	}
+	lock.Lock()
+	defer lock.Unlock()
+	lock.offer = &offer{salt, mark, wrapping, clock()}
+	return nil
+}
+
+// DropOffer forgets what the card offered: nobody logged in with it.
+func DropOffer() {
+	lock.Lock()
+	defer lock.Unlock()
+	lock.offer = nil
+}
+
+// admitCard adds what the card offered, instead of what a card before gave: a renewed card opens, the one before it no
+// longer.
+func (h head) admitCard(ctx context.Context, root []byte) error {
+	lock.Lock()
+	o := lock.offer
+	lock.offer = nil
+	lock.Unlock()
+	if o == nil || clock().Sub(o.at) > offerLives {
+		return nil
+	}
+	h.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool { return w.sort == wrapCard })
+	h, err := h.with(ctx, o.wrapping, wrap{sort: wrapCard, mark: o.mark, salt: o.salt}, root)
+	if err != nil {
+		return err
+	}
+	return putHead(ctx, h)
+}
+
+// cardMark tells the wrap of a card from those of others; who has not its certificate learns nothing by it.
+func cardMark(ctx context.Context, certificate, salt []byte) (string, error) {
+	k, err := newKey(ctx, certificate, useNames)
+	if err != nil {
+		return "", err
+	}
+	sum, err := k.mac(ctx, useMark+"\n"+hex.EncodeToString(salt))
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+func byCard(ctx context.Context, all []head, certificate []byte) (h head, w wrap, found bool, err error) {
+	for _, h := range all {
+		for _, w := range h.wraps {
+			if w.sort != wrapCard {
+				continue
+			}
+			mark, err := cardMark(ctx, certificate, w.salt)
+			if err != nil {
+				return head{}, wrap{}, false, err
+			}
+			if mark == w.mark {
+				return h, w, true, nil
+			}
+		}
+	}
+	return head{}, wrap{}, false, nil
+}
+
+// HasCard tells whether some vault of this device opens by a card at all.
+func HasCard(ctx context.Context) bool {
+	all, err := heads(ctx)
+	return err == nil && slices.ContainsFunc(all, func(h head) bool {
+		return slices.ContainsFunc(h.wraps, func(w wrap) bool { return w.sort == wrapCard })
+	})
+}
+
+// OpenByCard opens the vault of a card. derive has the card make the key for a salt. ErrNone when the card has none here.
+func OpenByCard(ctx context.Context, certificate []byte, derive func(salt []byte) ([]byte, error)) error {
+	since := turn()
+	all, err := heads(ctx)
+	if err != nil {
+		return refused(err)
+	}
+	h, w, found, err := byCard(ctx, all, certificate)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return ErrNone
+	}
+	made, err := derive(w.salt)
+	if err != nil {
+		return err
+	}
+	defer clear(made)
+	wrapping, err := newKey(ctx, made, useWrap)
+	if err != nil {
+		return err
+	}
+	root, err := h.unwrap(ctx, wrapping, wrapCard, w.mark)
+	if err != nil {
+		return fmt.Errorf("opening the vault by the card: %w", err)
+	}
+	return take(ctx, since, h.id, root, State{By: ByCard})
+}
+
+// Destroy takes away the vault that is open, with all that lies in it: the folder was closed, or nothing is to be kept
+// for the person here any more.
+func Destroy(ctx context.Context) error {
+	id := Now().Vault
+	Lock()
+	if id == "" {
+		return nil
+	}
+	Forget(markKey)
+	return destroy(ctx, id)
+}
+
+// markKey holds the name of the last vault in another store than its own, so that it is noticed when the browser has
+// lost it.
+const markKey = "vault"
+
+// trouble is what the device refused last.
+var troubled struct {
+	sync.Mutex
+	err error
+}
+
+// refused notes that the device refused to keep something, for who tells people of it (Trouble).
+func refused(err error) error {
+	if errors.Is(err, browser.ErrFull) || errors.Is(err, browser.ErrNoDatabase) {
+		troubled.Lock()
+		troubled.err = err
+		troubled.Unlock()
+	}
+	return err
+}
+
+// Trouble is why the device keeps nothing more: browser.ErrFull, browser.ErrNoDatabase; nil when all is well.
+func Trouble() error {
+	troubled.Lock()
+	defer troubled.Unlock()
+	return troubled.err
+}
+
+// packWraps writes the ways in: a number of parts each, so that a later page can add to them.
+func packWraps(wraps []wrap) []byte {
+	var b []byte
+	for _, w := range wraps {
+		for _, part := range [][]byte{[]byte(w.sort), []byte(w.mark), w.salt, w.root} {
+			b = append(binary.BigEndian.AppendUint16(b, uint16(len(part))), part...)
+		}
+	}
+	return b
+}
+
+func unpackWraps(b []byte) (wraps []wrap, ok bool) {
+	var parts [][]byte
+	for len(b) > 0 {
+		if len(b) < 2 || len(b) < 2+int(binary.BigEndian.Uint16(b)) {
+			return nil, false
+		}
+		end := 2 + int(binary.BigEndian.Uint16(b))
+		parts, b = append(parts, b[2:end]), b[end:]
+	}
+	if len(parts)%4 != 0 {
+		return nil, false
+	}
+	for p := range slices.Chunk(parts, 4) {
+		wraps = append(wraps, wrap{string(p[0]), string(p[1]), p[2], p[3]})
+	}
+	return wraps, true
+}

@@ -1,0 +1,151 @@
+//go:build !js
+
+package vault
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"madoguchi/frontend/reach/browser"
+)
+
+// Outside a browser nothing outlives the process.
+type blob = []byte
+
+func toBlob(b []byte) blob   { return slices.Clone(b) }
+func fromBlob(b blob) []byte { return slices.Clone(b) }
+
+var table struct {
+	sync.Mutex
+	rows  map[rowKey]row
+	heads map[string]head
+	full  bool // takes nothing more
+}
+
+type rowKey struct{ vault, kind, name string }
+
+func (r row) key() rowKey { return rowKey{r.vault, r.kind, r.name} }
+
+// hold takes the table, or says why not.
+func hold() (release func(), err error) {
+	if refuses {
+		return nil, browser.ErrNoDatabase
+	}
+	table.Lock()
+	if table.rows == nil {
+		table.rows, table.heads = map[rowKey]row{}, map[string]head{}
+	}
+	return table.Unlock, nil
+}
+
+func clearTable() {
+	table.Lock()
+	defer table.Unlock()
+	table.rows, table.heads, table.full = nil, nil, false
+}
+
+func putRows(_ context.Context, put, gone []row) error {
+	release, err := hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if table.full && len(put) > 0 {
+		return browser.ErrFull
+	}
+	for _, r := range put {
+		table.rows[r.key()] = r
+	}
+	for _, r := range gone {
+		delete(table.rows, r.key())
+	}
+	return nil
+}
+
+func getRow(_ context.Context, r row) (row, bool, error) {
+	release, err := hold()
+	if err != nil {
+		return row{}, false, err
+	}
+	defer release()
+	found, ok := table.rows[r.key()]
+	return found, ok, nil
+}
+
+func rowsUnder(_ context.Context, begins ...string) (under []row, err error) {
+	release, err := hold()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	for _, r := range table.rows {
+		if r.begins(begins) {
+			under = append(under, r)
+		}
+	}
+	slices.SortFunc(under, func(a, b row) int {
+		return cmp.Or(strings.Compare(a.vault, b.vault), strings.Compare(a.kind, b.kind), strings.Compare(a.name, b.name))
+	})
+	return under, nil
+}
+
+func (r row) begins(parts []string) bool {
+	of := []string{r.vault, r.kind, r.name}
+	return slices.Equal(of[:len(parts)], parts)
+}
+
+func allRows(ctx context.Context) ([]row, error) { return rowsUnder(ctx) }
+
+func deleteUnder(_ context.Context, begins ...string) error {
+	release, err := hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	for key, r := range table.rows {
+		if r.begins(begins) {
+			delete(table.rows, key)
+		}
+	}
+	return nil
+}
+
+func putHead(_ context.Context, h head) error {
+	release, err := hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if table.full {
+		return browser.ErrFull
+	}
+	table.heads[h.id] = h
+	return nil
+}
+
+func heads(context.Context) (all []head, err error) {
+	release, err := hold()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	for _, h := range table.heads {
+		if wraps, ok := unpackWraps(packWraps(h.wraps)); ok {
+			all = append(all, head{h.id, wraps})
+		}
+	}
+	return all, nil
+}
+
+func destroy(ctx context.Context, id string) error {
+	release, err := hold()
+	if err != nil {
+		return err
+	}
+	delete(table.heads, id)
+	release()
+	return deleteUnder(ctx, id)
+}
