@@ -184,8 +184,15 @@ func Changed(ctx context.Context) {
 	tell(newsChanged)
 }
 
-// Refresh has the portal asked anew, here alone: another device may have changed the name.
-func Refresh(ctx context.Context) { ask(ctx) }
+// Refresh has the portal asked anew, here alone: another device may have changed the name. It says whether it answered.
+func Refresh(ctx context.Context) bool { return ask(ctx) }
+
+// Owner tells who is in from others, as their card does; "" while nobody is known to be.
+func Owner() string {
+	keeper.Lock()
+	defer keeper.Unlock()
+	return keeper.clock.session.GetOwner()
+}
 
 // Keep tells the portal that the person is still there.
 func Keep(ctx context.Context) {
