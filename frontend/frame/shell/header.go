@@ -165,13 +165,38 @@ func (f *frame) person(session Session) app.UI {
 	})
 }
 
+// logOut asks first where something is not sent yet.
 func (f *frame) logOut(ctx app.Context) {
 	f.account, f.drawer, f.warning = false, false, false
 	store.Lock()
-	out := store.logOut
+	out, waiting := store.logOut, store.waiting
 	store.Unlock()
-	if out != nil {
+	if waiting > 0 && !f.leaving {
+		f.leaving = true
+		return
+	}
+	if f.leaving = false; out != nil {
 		out(ctx)
+	}
+}
+
+// leavingDialog says what becomes of what is not sent yet.
+func (f *frame) leavingDialog() app.UI {
+	stay := func(app.Context) { f.leaving = false }
+	return &kit.Dialog{
+		ID: "leaving", Open: f.leaving, Title: textLeaveTitle, Alert: true, OnClose: stay,
+		Body: func() []app.UI {
+			store.Lock()
+			waiting := store.waiting
+			store.Unlock()
+			return []app.UI{app.P().Body(textLeaveBody.F(waiting).UI())}
+		},
+		Actions: func() []app.UI {
+			return []app.UI{
+				kit.Button{ID: "leaving-not", Label: textLeaveNot, Kind: kit.Primary, OnPress: stay}.UI(),
+				kit.Button{ID: "leaving-do", Label: textLeaveDo, Icon: kit.IconLogOut, OnPress: f.logOut}.UI(),
+			}
+		},
 	}
 }
 
@@ -219,9 +244,16 @@ func (f *frame) bars() []app.UI {
 	store.Lock()
 	offline, reachable, update, half, stays := store.offline, store.reachable, store.update,
 		len(store.holds) > 0, store.stayed
-	tooOld, away := store.tooOld, store.languageAway
+	tooOld, away, waiting, stuck := store.tooOld, store.languageAway, store.waiting, store.stuck
 	store.Unlock()
-	network, version, stayed, language := app.Div(), app.Div(), app.Div(), app.Div()
+	network, version, stayed, language, unsent := app.Div(), app.Div(), app.Div(), app.Div(), app.Div()
+	if waiting > 0 {
+		unsent = app.Div().ID("unsent").Class("bar bar-update").Body(kit.Icon(kit.IconClock), app.P().Body(
+			textWaiting.F(waiting).UI(), app.Text(" "), app.If(stuck > 0, func() app.UI {
+				return app.Span().Body(textStuck.F(stuck).UI(), app.Text(" "))
+			}), app.A().ID("unsent-see").Class("link").Href("/outbox").Body(textSeeWaiting.UI()),
+		))
+	}
 	if away {
 		language = app.Div().ID("language-away").Class("bar bar-offline").Attr("role", "alert").
 			Body(kit.Icon(kit.IconLanguage), app.P().Body(textLanguageAway.UI()))
@@ -252,7 +284,7 @@ func (f *frame) bars() []app.UI {
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	}
-	return []app.UI{network, version, stayed, language}
+	return []app.UI{network, unsent, version, stayed, language}
 }
 
 func (f *frame) footer() app.UI {

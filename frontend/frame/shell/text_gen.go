@@ -119,4 +119,18 @@ var (
 	textAccessibility = lang.Text{Of: &ownTexts, N: 54}
 	// 関連サイト
 	textRelatedSites = lang.Text{Of: &ownTexts, N: 55}
+	// {count}件が送信待ちです。
+	textWaiting = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 56}}
+	// {count}件は、どうするか決めてください。
+	textStuck = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 57}}
+	// 送信待ちを見る
+	textSeeWaiting = lang.Text{Of: &ownTexts, N: 58}
+	// 送信待ちのままログアウトしますか
+	textLeaveTitle = lang.Text{Of: &ownTexts, N: 59}
+	// {count}件は、まだまどぐちに送られていません。ログアウトすると、封をしたままこの端末に残り、次にこの端末でログインしたときに送ります。
+	textLeaveBody = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 60}}
+	// ログアウトする
+	textLeaveDo = lang.Text{Of: &ownTexts, N: 61}
+	// ログインしたままにする
+	textLeaveNot = lang.Text{Of: &ownTexts, N: 62}
 )

@@ -131,7 +131,7 @@ func (q *Question) end(v *Visit, err error) {
 	if q.stop != nil {
 		q.stop()
 	}
-	if err == nil {
+	if err == nil || rpc.Kept(err) { // who hears it says that it waits
 		return
 	}
 	q.Failure = trouble.Words(err)

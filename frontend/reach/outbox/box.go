@@ -178,10 +178,10 @@ func changed(ctx context.Context, queue *Queue) {
 // waits already; what is not sent, or of what nothing is heard, is kept, where there is a vault to keep it in.
 func through(ctx context.Context, w rpc.Write, send func(context.Context) error) error {
 	k := kind(w.Procedure)
-	if k.About == nil {
+	if k.Subject == nil {
 		return send(ctx)
 	}
-	about, _ := k.About(w.Request)
+	about := k.Subject(w.Request).About
 	if len(about) == 0 { // this one does not wait
 		return send(ctx)
 	}

@@ -47,7 +47,7 @@ func (q *Queue) All(ctx context.Context) ([]Write, error) {
 // Begin keeps a write. lost tells that it was sent, and that nothing was heard of it.
 func (q *Queue) Begin(ctx context.Context, procedure, key string, request []byte, lost bool) error {
 	w := Write{ID: rand.Text(), Procedure: procedure, Key: key, Request: request, Begun: time.Now()}
-	w.About, w.Makes = q.Kind(procedure).About(request)
+	w.Subject = q.Kind(procedure).Subject(request)
 	if lost {
 		w.State = Sent
 		w.FirstSent, _ = q.Now()

@@ -35,12 +35,12 @@ func (r request) about() string { return r[2] }
 func (r request) bytes() []byte { return []byte(strings.Join(r, " ")) }
 
 var kinds = outbox.Kind{
-	About: func(r []byte) (about, makes []string) {
-		about = []string{read(r).about()}
+	Subject: func(r []byte) outbox.Subject {
+		s := outbox.Subject{About: []string{read(r).about()}}
 		if read(r)[0] == "add" {
-			makes = about
+			s.Makes = s.About
 		}
-		return about, makes
+		return s
 	},
 	Settled: func(_ context.Context, r, answer []byte) (map[string]string, error) {
 		if own := read(r).about(); read(r)[0] == "add" && string(answer) != own {

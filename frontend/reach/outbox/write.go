@@ -44,6 +44,15 @@ const (
 	skew = 5 * time.Minute
 )
 
+// Subject is what a write is about.
+type Subject struct {
+	// About names the objects: of two writes about the same, the first is sent first. Makes are those of them that the
+	// write makes.
+	About, Makes []string
+	// Title is what the person knows them by, as the page called them.
+	Title string
+}
+
 // Write is one thing that a person did.
 type Write struct {
 	ID string
@@ -52,8 +61,7 @@ type Write struct {
 	Procedure string
 	Key       string
 	Request   []byte
-	// About names the objects that the write is about, Makes those among them that it makes.
-	About, Makes []string
+	Subject
 	// Begun is by the clock of this device, for people.
 	Begun time.Time
 	State State
@@ -75,8 +83,8 @@ func (w Write) touches(objects map[string]bool) bool {
 
 // Kind says what writes of a procedure mean.
 type Kind struct {
-	// About names the objects that a request is about, and those among them that it makes.
-	About func(request []byte) (about, makes []string)
+	// Subject is what a request is about; about nothing, where this one does not wait.
+	Subject func(request []byte) Subject
 	// Settled hears the answer before the write is forgotten; nil when it was done and the answer is not kept any more.
 	// It gives the names by which the portal knows what was made under another. An error has it called again later.
 	Settled func(ctx context.Context, request, answer []byte) (renamed map[string]string, err error)

@@ -37,11 +37,13 @@ type WaitingWrite struct {
 	// 0 waiting, 1 sent and not answered, 2 refused, 3 sent too long ago.
 	State int32 `protobuf:"varint,8,opt,name=state,proto3" json:"state,omitempty"`
 	// By the portal's clock, milliseconds since 1970 UTC; 0 when not sent, or when that was not known.
-	FirstSentAt   int64  `protobuf:"varint,9,opt,name=first_sent_at,json=firstSentAt,proto3" json:"first_sent_at,omitempty"`
-	Failed        int32  `protobuf:"varint,10,opt,name=failed,proto3" json:"failed,omitempty"`
-	Reason        Reason `protobuf:"varint,11,opt,name=reason,proto3,enum=portal.v1.Reason" json:"reason,omitempty"`
-	Field         string `protobuf:"bytes,12,opt,name=field,proto3" json:"field,omitempty"`
-	Reference     string `protobuf:"bytes,13,opt,name=reference,proto3" json:"reference,omitempty"`
+	FirstSentAt int64  `protobuf:"varint,9,opt,name=first_sent_at,json=firstSentAt,proto3" json:"first_sent_at,omitempty"`
+	Failed      int32  `protobuf:"varint,10,opt,name=failed,proto3" json:"failed,omitempty"`
+	Reason      Reason `protobuf:"varint,11,opt,name=reason,proto3,enum=portal.v1.Reason" json:"reason,omitempty"`
+	Field       string `protobuf:"bytes,12,opt,name=field,proto3" json:"field,omitempty"`
+	Reference   string `protobuf:"bytes,13,opt,name=reference,proto3" json:"reference,omitempty"`
+	// What it is about, as the page called it.
+	Title         string `protobuf:"bytes,14,opt,name=title,proto3" json:"title,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -167,11 +169,18 @@ func (x *WaitingWrite) GetReference() string {
 	return ""
 }
 
+func (x *WaitingWrite) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
 var File_portal_v1_outbox_proto protoreflect.FileDescriptor
 
 const file_portal_v1_outbox_proto_rawDesc = "" +
 	"\n" +
-	"\x16portal/v1/outbox.proto\x12\tportal.v1\x1a\x15portal/v1/error.proto\"\xe8\x02\n" +
+	"\x16portal/v1/outbox.proto\x12\tportal.v1\x1a\x15portal/v1/error.proto\"\xfe\x02\n" +
 	"\fWaitingWrite\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x1c\n" +
 	"\tprocedure\x18\x02 \x01(\tR\tprocedure\x12\x10\n" +
@@ -186,7 +195,8 @@ const file_portal_v1_outbox_proto_rawDesc = "" +
 	" \x01(\x05R\x06failed\x12)\n" +
 	"\x06reason\x18\v \x01(\x0e2\x11.portal.v1.ReasonR\x06reason\x12\x14\n" +
 	"\x05field\x18\f \x01(\tR\x05field\x12\x1c\n" +
-	"\treference\x18\r \x01(\tR\treferenceB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"\treference\x18\r \x01(\tR\treference\x12\x14\n" +
+	"\x05title\x18\x0e \x01(\tR\x05titleB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_outbox_proto_rawDescOnce sync.Once
