@@ -28,6 +28,7 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
 	"madoguchi/backend/feature/account"
+	"madoguchi/backend/feature/device"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/feature/login"
 	"madoguchi/backend/feature/notice"
@@ -120,11 +121,14 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		p.sessions.Feature(),
 		p.live.Feature(),
 		office.Feature(h, office.Needs{Within: p.config.introduceWithin, Ask: authority.Introductions}),
-		login.Feature(h, login.Config{Sessions: p.sessions, JLIS: authority, CAs: cas}),
+		login.Feature(h, login.Config{
+			Sessions: p.sessions, JLIS: authority, CAs: cas, Stopped: device.CardStopped(p.db),
+		}),
 		account.Feature(h, account.Config{Mail: sender, Ended: p.sessions.Look}),
 		notice.Feature(h, p.live),
 		procedure.Feature(h, p.procedures, guide.Hints),
 		guide.Feature(h, p.procedures),
+		device.Feature(h),
 	)
 	if err != nil {
 		return err

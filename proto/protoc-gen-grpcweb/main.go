@@ -33,13 +33,17 @@ func main() {
 		if err := writeLimits(plugin); err != nil {
 			return err
 		}
-		written := map[protogen.GoImportPath]bool{}
+		written, keeps := map[protogen.GoImportPath]bool{}, (*protogen.GeneratedFile)(nil)
 		for _, file := range plugin.Files {
 			// What offices and the bridge speak is not for pages.
 			if !file.Generate || file.Desc.Package() != "portal.v1" || len(file.Services) == 0 {
 				continue
 			}
-			option, err := accessOption(plugin)
+			access, err := option(plugin, "access.v1.access")
+			if err != nil {
+				return err
+			}
+			keep, err := option(plugin, "access.v1.keep")
 			if err != nil {
 				return err
 			}
@@ -49,6 +53,8 @@ func main() {
 			if !written[importPath] {
 				written[importPath] = true
 				writeCaller(plugin.NewGeneratedFile(path.Join(home, "caller.go"), importPath), name)
+				keeps = plugin.NewGeneratedFile(path.Join(home, "keep.go"), importPath)
+				beginKeeps(keeps, name)
 			}
 			out := plugin.NewGeneratedFile(path.Join(home, path.Base(file.GeneratedFilenamePrefix)+".web.go"),
 				importPath)
@@ -56,10 +62,16 @@ func main() {
 			out.P()
 			out.P("package ", name)
 			for _, service := range file.Services {
-				if err := writeService(out, service, option); err != nil {
+				if err := writeService(out, service, access); err != nil {
+					return err
+				}
+				if err := writeKeeps(keeps, service, keep); err != nil {
 					return err
 				}
 			}
+		}
+		if keeps != nil {
+			keeps.P("}")
 		}
 		return nil
 	})
@@ -196,17 +208,34 @@ func procedureOf(service *protogen.Service, method *protogen.Method) string {
 	return service.GoName + method.GoName
 }
 
-// accessOption finds access.v1.access in what is generated from. Its Go code cannot be imported: buf has just removed
-// it.
-func accessOption(plugin *protogen.Plugin) (protoreflect.ExtensionType, error) {
+// option finds an option of ours in what is generated from. Its Go code cannot be imported: buf has just removed it.
+func option(plugin *protogen.Plugin, name protoreflect.FullName) (protoreflect.ExtensionType, error) {
 	for _, file := range plugin.Files {
 		for _, extension := range file.Extensions {
-			if extension.Desc.FullName() == "access.v1.access" {
+			if extension.Desc.FullName() == name {
 				return dynamicpb.NewExtensionType(extension.Desc), nil
 			}
 		}
 	}
 	return nil, errors.New("nothing here imports access/v1/access.proto: no RPC can say what it is")
+}
+
+// optionOf reads an option of ours that a method carries.
+func optionOf(method *protogen.Method, option protoreflect.ExtensionType) (protoreflect.Message, error) {
+	options, _ := method.Desc.Options().(*descriptorpb.MethodOptions)
+	known := new(protoregistry.Types)
+	if err := known.RegisterExtension(option); err != nil {
+		return nil, err
+	}
+	encoded, err := proto.Marshal(options)
+	if err != nil {
+		return nil, err
+	}
+	read := new(descriptorpb.MethodOptions)
+	if err := (proto.UnmarshalOptions{Resolver: known}).Unmarshal(encoded, read); err != nil {
+		return nil, fmt.Errorf("reading the options of %s: %w", method.Desc.FullName(), err)
+	}
+	return read.ProtoReflect().Get(option.TypeDescriptor()).Message(), nil
 }
 
 // repeat names the way in which a call may be made again.
@@ -215,19 +244,10 @@ func repeat(method *protogen.Method, option protoreflect.ExtensionType) (string,
 	if options.GetIdempotencyLevel() != descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN {
 		return "RepeatFreely", nil
 	}
-	known := new(protoregistry.Types)
-	if err := known.RegisterExtension(option); err != nil {
-		return "", err
-	}
-	encoded, err := proto.Marshal(options)
+	access, err := optionOf(method, option)
 	if err != nil {
 		return "", err
 	}
-	read := new(descriptorpb.MethodOptions)
-	if err := (proto.UnmarshalOptions{Resolver: known}).Unmarshal(encoded, read); err != nil {
-		return "", fmt.Errorf("reading the options of %s: %w", method.Desc.FullName(), err)
-	}
-	access := read.ProtoReflect().Get(option.TypeDescriptor()).Message()
 	says := func(name protoreflect.Name) (bool, error) {
 		field := access.Descriptor().Fields().ByName(name)
 		if field == nil {

@@ -64,6 +64,7 @@ type Caller struct {
 	CardPurpose          string // what the card was last shown again for
 	CardShownAt          time.Time
 	CardContent          string // the request that it was shown for (Content); "" when a page from before did not say
+	SharedDevice         bool   // others use the device, too: nothing of the person is kept on it
 
 	// Of offices.
 	OfficeID     string

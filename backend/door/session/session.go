@@ -128,6 +128,18 @@ func (s *Store) Begin(
 	return token, nil
 }
 
+// Share notes, in the transaction that began a session, that others use its device, too.
+func Share(ctx context.Context, q *db.Queries, token string) error {
+	random, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil {
+		return fmt.Errorf("reading a session's token: %w", err)
+	}
+	if _, err := q.SessionShare(ctx, hash(random)); err != nil {
+		return fmt.Errorf("noting that the device is shared: %w", err)
+	}
+	return nil
+}
+
 func newToken() (token, tokenHash string) {
 	random := make([]byte, tokenSize)
 	rand.Read(random)
@@ -189,7 +201,7 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 			Kind: access.Newcomer, FolderID: row.FolderID, SessionHash: row.TokenHash,
 			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
 			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
-			CardContent: row.CardContent,
+			CardContent: row.CardContent, SharedDevice: row.SharedDevice,
 		},
 	}
 	if row.FolderID != "" {

@@ -121,6 +121,11 @@ func (s *Service) revoked(ctx context.Context, id card.ID) {
 		slog.ErrorContext(ctx, "ending the sessions of a revoked card", "cause", err)
 		return
 	}
+	if s.Stopped != nil {
+		if err := s.Stopped(db.Alone(ctx), id); err != nil {
+			slog.ErrorContext(ctx, "ending what else a revoked card opens", "cause", err)
+		}
+	}
 	if ended == 0 {
 		return
 	}

@@ -52,6 +52,8 @@ type Config struct {
 	Purposes func() []string
 	// Challenges seal what cards sign, Cookies the cookie of a browser before the login; each has keys of its own.
 	Challenges, Cookies Seals
+	// Stopped ends what else a card opens that turns out to be revoked; it may be nil.
+	Stopped func(ctx context.Context, of card.ID) error
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -136,8 +138,10 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	}
 	var done begun
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		done, err = s.begin(ctx, q, shown, lineage)
-		return err
+		if done, err = s.begin(ctx, q, shown, lineage); err != nil || !request.GetSharedDevice() {
+			return err
+		}
+		return session.Share(ctx, q, done.token)
 	})
 	if errors.Is(err, errUsed) {
 		return nil, refuse(ctx, refusal{
@@ -399,6 +403,7 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 		AbsoluteLeftMs:       state.AbsoluteLeft.Milliseconds(),
 		CertificateExpiresAt: state.Caller.CertificateExpiresAt.UnixMilli(),
 		Owner:                state.Caller.Card.Owner(),
+		SharedDevice:         state.Caller.SharedDevice,
 	}
 	if state.Caller.FolderID == "" {
 		return message, nil

@@ -45,6 +45,18 @@ type Card struct {
 	AddedAt  int64
 }
 
+type Device struct {
+	FolderID  string
+	ID        string
+	TokenHash string
+	Seed      []byte
+	Name      string
+	Issuer    string
+	Serial    string
+	FirstAt   int64
+	LastAt    int64
+}
+
 type DoneOnce struct {
 	FolderID  string
 	ActorID   string
@@ -221,6 +233,7 @@ type Session struct {
 	CardGoodAt           int64
 	CardDueAt            int64
 	CardContent          string
+	SharedDevice         bool
 }
 
 type StoreNote struct {

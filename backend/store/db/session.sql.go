@@ -66,7 +66,7 @@ func (q *Queries) SessionBegin(ctx context.Context, arg SessionBeginParams) erro
 }
 
 const sessionByToken = `-- name: SessionByToken :one
-SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content FROM session WHERE token_hash = $1
+SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device FROM session WHERE token_hash = $1
 `
 
 func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session, error) {
@@ -85,6 +85,7 @@ func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session
 		&i.CardGoodAt,
 		&i.CardDueAt,
 		&i.CardContent,
+		&i.SharedDevice,
 	)
 	return i, err
 }
@@ -195,6 +196,18 @@ type SessionSeenParams struct {
 
 func (q *Queries) SessionSeen(ctx context.Context, arg SessionSeenParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, sessionSeen, arg.TokenHash, arg.SeenAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const sessionShare = `-- name: SessionShare :execrows
+UPDATE session SET shared_device = TRUE WHERE token_hash = $1
+`
+
+func (q *Queries) SessionShare(ctx context.Context, tokenHash string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionShare, tokenHash)
 	if err != nil {
 		return 0, err
 	}

@@ -36,6 +36,8 @@ const (
 	Cookie Purpose = "cookie"
 	// Count hides what is counted (mails to an address) behind a MAC.
 	Count Purpose = "count"
+	// Device makes what opens the vault on a device of what the database holds.
+	Device Purpose = "device"
 )
 
 // Rule says how a purpose's key is followed by the next.
@@ -45,6 +47,8 @@ type Rule struct {
 	Rotates bool
 	// Lives is for how long the key before is still accepted after a new one is used.
 	Lives time.Duration
+	// Later: it came after files were made; a file that has none yet gets one when it is opened.
+	Later bool
 	// What is what people are told of it.
 	What string
 }
@@ -52,10 +56,11 @@ type Rule struct {
 // Purposes lists every purpose with its rule. Keys that sign (exports, receipts, logs) do not stand here: theirs come
 // with what they sign, each with its certificate, which stays published for ever.
 var Purposes = []Rule{
-	{Anchor, false, 0, "tells this key file from all others; stays"},
-	{Challenge, true, 15 * time.Minute, "seals challenges for cards, which live two minutes"},
-	{Cookie, true, 3 * time.Hour, "seals the cookie of a browser before the login, which lives an hour"},
-	{Count, false, 0, "hides what is counted; with a new one all counts begin anew"},
+	{Anchor, false, 0, false, "tells this key file from all others; stays"},
+	{Challenge, true, 15 * time.Minute, false, "seals challenges for cards, which live two minutes"},
+	{Cookie, true, 3 * time.Hour, false, "seals the cookie of a browser before the login, which lives an hour"},
+	{Count, false, 0, false, "hides what is counted; with a new one all counts begin anew"},
+	{Device, false, 0, true, "opens what devices keep; with a new one only the card opens it"},
 }
 
 const (
@@ -133,6 +138,13 @@ func Open(path string, now func() time.Time) (*File, error) {
 	}
 	f := &File{path: path, now: now, read: before}
 	f.keys.Store(&found)
+	for _, rule := range Purposes {
+		if rule.Later && !slices.ContainsFunc(found, func(k Key) bool { return k.Purpose == rule.Purpose }) {
+			if err := f.Replace(rule.Purpose); err != nil {
+				return nil, fmt.Errorf("adding the key for %q, which came later: %w", rule.Purpose, err)
+			}
+		}
+	}
 	return f, nil
 }
 
@@ -268,7 +280,7 @@ func parse(data []byte) ([]Key, error) {
 		}
 	}
 	for _, rule := range Purposes {
-		if count[rule.Purpose] == 0 {
+		if count[rule.Purpose] == 0 && !rule.Later {
 			return nil, fmt.Errorf("it has no key for the purpose %q", rule.Purpose)
 		}
 	}

@@ -3,6 +3,9 @@ INSERT INTO session (token_hash, folder_id, issuer, serial, certificate_expires_
   card_good_at, card_due_at)
 VALUES ($1, $2, $3, $4, $5, sqlc.arg(now), sqlc.arg(now), 0, '', sqlc.arg(now), sqlc.arg(card_due_at));
 
+-- name: SessionShare :execrows
+UPDATE session SET shared_device = TRUE WHERE token_hash = $1;
+
 -- name: SessionAdopt :execrows
 UPDATE session SET token_hash = sqlc.arg(new_hash), folder_id = sqlc.arg(folder_id)
 WHERE token_hash = sqlc.arg(token_hash) AND issuer = sqlc.arg(issuer) AND serial = sqlc.arg(serial) AND folder_id = '';

@@ -204,6 +204,119 @@ func (x *Access) GetMayWait() bool {
 	return false
 }
 
+// Keep says that a page keeps the last answer to each different request of an RPC on the device, and answers with it, and with its age,
+// when there is no network. The page's list of what the device keeps, and the privacy page, tell of it.
+type Keep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is kept, under the name that the texts of /device know: "notice". RPCs that tell of the same thing share one.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Types that are valid to be assigned to How:
+	//
+	//	*Keep_Open
+	//	*Keep_Sealed
+	How isKeep_How `protobuf_oneof:"how"`
+	// For how many days.
+	Days int32 `protobuf:"varint,4,opt,name=days,proto3" json:"days,omitempty"`
+	// How many answers of the kind at most; the oldest go. 0 is no limit.
+	Most          int32 `protobuf:"varint,5,opt,name=most,proto3" json:"most,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Keep) Reset() {
+	*x = Keep{}
+	mi := &file_access_v1_access_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Keep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Keep) ProtoMessage() {}
+
+func (x *Keep) ProtoReflect() protoreflect.Message {
+	mi := &file_access_v1_access_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Keep.ProtoReflect.Descriptor instead.
+func (*Keep) Descriptor() ([]byte, []int) {
+	return file_access_v1_access_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Keep) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Keep) GetHow() isKeep_How {
+	if x != nil {
+		return x.How
+	}
+	return nil
+}
+
+func (x *Keep) GetOpen() bool {
+	if x != nil {
+		if x, ok := x.How.(*Keep_Open); ok {
+			return x.Open
+		}
+	}
+	return false
+}
+
+func (x *Keep) GetSealed() bool {
+	if x != nil {
+		if x, ok := x.How.(*Keep_Sealed); ok {
+			return x.Sealed
+		}
+	}
+	return false
+}
+
+func (x *Keep) GetDays() int32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Keep) GetMost() int32 {
+	if x != nil {
+		return x.Most
+	}
+	return 0
+}
+
+type isKeep_How interface {
+	isKeep_How()
+}
+
+type Keep_Open struct {
+	// For everybody at the device, with or without a login. It tells nothing of a person.
+	Open bool `protobuf:"varint,2,opt,name=open,proto3,oneof"`
+}
+
+type Keep_Sealed struct {
+	// In the person's vault: it is read only by who is logged in, or holds the card. A device that is shared has none.
+	Sealed bool `protobuf:"varint,3,opt,name=sealed,proto3,oneof"`
+}
+
+func (*Keep_Open) isKeep_How() {}
+
+func (*Keep_Sealed) isKeep_How() {}
+
 var file_access_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
@@ -213,12 +326,22 @@ var file_access_v1_access_proto_extTypes = []protoimpl.ExtensionInfo{
 		Tag:           "bytes,50001,opt,name=access",
 		Filename:      "access/v1/access.proto",
 	},
+	{
+		ExtendedType:  (*descriptorpb.MethodOptions)(nil),
+		ExtensionType: (*Keep)(nil),
+		Field:         50002,
+		Name:          "access.v1.keep",
+		Tag:           "bytes,50002,opt,name=keep",
+		Filename:      "access/v1/access.proto",
+	},
 }
 
 // Extension fields to descriptorpb.MethodOptions.
 var (
 	// optional access.v1.Access access = 50001;
 	E_Access = &file_access_v1_access_proto_extTypes[0]
+	// optional access.v1.Keep keep = 50002;
+	E_Keep = &file_access_v1_access_proto_extTypes[1]
 )
 
 var File_access_v1_access_proto protoreflect.FileDescriptor
@@ -247,8 +370,16 @@ const file_access_v1_access_proto_rawDesc = "" +
 	"\x05staff\x18\f \x01(\tR\x05staff\x12\x14\n" +
 	"\x05scope\x18\r \x01(\tR\x05scope\x12#\n" +
 	"\rsecret_answer\x18\x0e \x01(\bR\fsecretAnswer\x12\x19\n" +
-	"\bmay_wait\x18\x0f \x01(\bR\amayWait:K\n" +
-	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18ц\x03 \x01(\v2\x11.access.v1.AccessR\x06accessB(Z&madoguchi/proto/gen/access/v1;accessv1b\x06proto3"
+	"\bmay_wait\x18\x0f \x01(\bR\amayWait\"y\n" +
+	"\x04Keep\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
+	"\x04open\x18\x02 \x01(\bH\x00R\x04open\x12\x18\n" +
+	"\x06sealed\x18\x03 \x01(\bH\x00R\x06sealed\x12\x12\n" +
+	"\x04days\x18\x04 \x01(\x05R\x04days\x12\x12\n" +
+	"\x04most\x18\x05 \x01(\x05R\x04mostB\x05\n" +
+	"\x03how:K\n" +
+	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18ц\x03 \x01(\v2\x11.access.v1.AccessR\x06access:E\n" +
+	"\x04keep\x12\x1e.google.protobuf.MethodOptions\x18҆\x03 \x01(\v2\x0f.access.v1.KeepR\x04keepB(Z&madoguchi/proto/gen/access/v1;accessv1b\x06proto3"
 
 var (
 	file_access_v1_access_proto_rawDescOnce sync.Once
@@ -262,18 +393,21 @@ func file_access_v1_access_proto_rawDescGZIP() []byte {
 	return file_access_v1_access_proto_rawDescData
 }
 
-var file_access_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_access_v1_access_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_access_v1_access_proto_goTypes = []any{
 	(*Access)(nil),                     // 0: access.v1.Access
-	(*descriptorpb.MethodOptions)(nil), // 1: google.protobuf.MethodOptions
+	(*Keep)(nil),                       // 1: access.v1.Keep
+	(*descriptorpb.MethodOptions)(nil), // 2: google.protobuf.MethodOptions
 }
 var file_access_v1_access_proto_depIdxs = []int32{
-	1, // 0: access.v1.access:extendee -> google.protobuf.MethodOptions
-	0, // 1: access.v1.access:type_name -> access.v1.Access
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	1, // [1:2] is the sub-list for extension type_name
-	0, // [0:1] is the sub-list for extension extendee
+	2, // 0: access.v1.access:extendee -> google.protobuf.MethodOptions
+	2, // 1: access.v1.keep:extendee -> google.protobuf.MethodOptions
+	0, // 2: access.v1.access:type_name -> access.v1.Access
+	1, // 3: access.v1.keep:type_name -> access.v1.Keep
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	2, // [2:4] is the sub-list for extension type_name
+	0, // [0:2] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -282,14 +416,18 @@ func file_access_v1_access_proto_init() {
 	if File_access_v1_access_proto != nil {
 		return
 	}
+	file_access_v1_access_proto_msgTypes[1].OneofWrappers = []any{
+		(*Keep_Open)(nil),
+		(*Keep_Sealed)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_access_v1_access_proto_rawDesc), len(file_access_v1_access_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
-			NumExtensions: 1,
+			NumMessages:   2,
+			NumExtensions: 2,
 			NumServices:   0,
 		},
 		GoTypes:           file_access_v1_access_proto_goTypes,

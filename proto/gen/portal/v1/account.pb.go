@@ -1032,12 +1032,13 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x16UndoMailChangeResponse\x12\x18\n" +
 	"\aalready\x18\x01 \x01(\bR\aalready\"\x15\n" +
 	"\x13CloseAccountRequest\"\x16\n" +
-	"\x14CloseAccountResponse2\xaa\a\n" +
+	"\x14CloseAccountResponse2\xbe\a\n" +
 	"\x0eAccountService\x12n\n" +
 	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12f\n" +
-	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\x18\x8a\xb5\x18\x14\x10\x01\x18\x01B\faccount.openp\x01\x12V\n" +
+	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\x18\x8a\xb5\x18\x14\x10\x01\x18\x01B\faccount.openp\x01\x12j\n" +
 	"\n" +
-	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12x\n" +
+	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x1f\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x10\n" +
+	"\aaccount \xed\x02(\x01\x18\x01\x90\x02\x01\x12x\n" +
 	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"$\x8a\xb5\x18 \x18\x012\faccount.mailB\x0eaccount.change\x12\x89\x01\n" +
 	"\x14SendMailConfirmation\x12&.portal.v1.SendMailConfirmationRequest\x1a'.portal.v1.SendMailConfirmationResponse\" \x8a\xb5\x18\x1c\x18\x01B\x18account.ask_confirmation\x12\x82\x01\n" +
 	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x1f\x8a\xb5\x18\x18\b\x01B\x14account.confirm_mail\x90\x02\x02\x12s\n" +

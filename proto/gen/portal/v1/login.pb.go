@@ -279,8 +279,10 @@ func (x *CardProof) GetCertificate() []byte {
 }
 
 type LogInRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Proof         *CardProof             `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Proof *CardProof             `protobuf:"bytes,1,opt,name=proof,proto3" json:"proof,omitempty"`
+	// Others use this device, too (共用の端末): nothing of the person is to be kept on it.
+	SharedDevice  bool `protobuf:"varint,2,opt,name=shared_device,json=sharedDevice,proto3" json:"shared_device,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -320,6 +322,13 @@ func (x *LogInRequest) GetProof() *CardProof {
 		return x.Proof
 	}
 	return nil
+}
+
+func (x *LogInRequest) GetSharedDevice() bool {
+	if x != nil {
+		return x.SharedDevice
+	}
+	return false
 }
 
 type LogInResponse struct {
@@ -781,7 +790,9 @@ type Session struct {
 	// When the certificate ends, milliseconds since 1970 UTC.
 	CertificateExpiresAt int64 `protobuf:"varint,6,opt,name=certificate_expires_at,json=certificateExpiresAt,proto3" json:"certificate_expires_at,omitempty"`
 	// The same for every session of the same card, another for every other card: what a page keeps half filled in is shown to nobody else.
-	Owner         string `protobuf:"bytes,7,opt,name=owner,proto3" json:"owner,omitempty"`
+	Owner string `protobuf:"bytes,7,opt,name=owner,proto3" json:"owner,omitempty"`
+	// It was said at the login that others use this device, too.
+	SharedDevice  bool `protobuf:"varint,8,opt,name=shared_device,json=sharedDevice,proto3" json:"shared_device,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -865,6 +876,13 @@ func (x *Session) GetOwner() string {
 	return ""
 }
 
+func (x *Session) GetSharedDevice() bool {
+	if x != nil {
+		return x.SharedDevice
+	}
+	return false
+}
+
 var File_portal_v1_login_proto protoreflect.FileDescriptor
 
 const file_portal_v1_login_proto_rawDesc = "" +
@@ -883,9 +901,10 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\tchallenge\x18\x01 \x01(\fR\tchallenge\x12\x12\n" +
 	"\x04seal\x18\x02 \x01(\fR\x04seal\x12\x1c\n" +
 	"\tsignature\x18\x03 \x01(\fR\tsignature\x12 \n" +
-	"\vcertificate\x18\x04 \x01(\fR\vcertificate\":\n" +
+	"\vcertificate\x18\x04 \x01(\fR\vcertificate\"_\n" +
 	"\fLogInRequest\x12*\n" +
-	"\x05proof\x18\x01 \x01(\v2\x14.portal.v1.CardProofR\x05proof\"=\n" +
+	"\x05proof\x18\x01 \x01(\v2\x14.portal.v1.CardProofR\x05proof\x12#\n" +
+	"\rshared_device\x18\x02 \x01(\bR\fsharedDevice\"=\n" +
 	"\rLogInResponse\x12,\n" +
 	"\asession\x18\x01 \x01(\v2\x12.portal.v1.SessionR\asession\"=\n" +
 	"\x0fShowCardRequest\x12*\n" +
@@ -903,7 +922,7 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\x0eLogOutResponse\"\x19\n" +
 	"\x17LogOutEverywhereRequest\"A\n" +
 	"\x18LogOutEverywhereResponse\x12%\n" +
-	"\x0eended_sessions\x18\x01 \x01(\x05R\rendedSessions\"\x94\x02\n" +
+	"\x0eended_sessions\x18\x01 \x01(\x05R\rendedSessions\"\xb9\x02\n" +
 	"\aSession\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.portal.v1.SessionKindR\x04kind\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -912,7 +931,8 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\x10absolute_left_ms\x18\x04 \x01(\x03R\x0eabsoluteLeftMs\x12\"\n" +
 	"\rlast_login_at\x18\x05 \x01(\x03R\vlastLoginAt\x124\n" +
 	"\x16certificate_expires_at\x18\x06 \x01(\x03R\x14certificateExpiresAt\x12\x14\n" +
-	"\x05owner\x18\a \x01(\tR\x05owner*`\n" +
+	"\x05owner\x18\a \x01(\tR\x05owner\x12#\n" +
+	"\rshared_device\x18\b \x01(\bR\fsharedDevice*`\n" +
 	"\vSessionKind\x12\x1c\n" +
 	"\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15SESSION_KIND_NEWCOMER\x10\x01\x12\x18\n" +

@@ -877,12 +877,16 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x14WatchNoticesResponse\x12!\n" +
 	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\x12+\n" +
 	"\aarrived\x18\x02 \x01(\v2\x11.portal.v1.NoticeR\aarrived\x12)\n" +
-	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\xd6\x04\n" +
-	"\rNoticeService\x12Y\n" +
-	"\vListNotices\x12\x1d.portal.v1.ListNoticesRequest\x1a\x1e.portal.v1.ListNoticesResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12^\n" +
-	"\tGetNotice\x12\x1b.portal.v1.GetNoticeRequest\x1a\x1c.portal.v1.GetNoticeResponse\"\x16\x8a\xb5\x18\x0f\x18\x01B\vnotice.read\x90\x02\x01\x12c\n" +
-	"\vMarkNotices\x12\x1d.portal.v1.MarkNoticesRequest\x1a\x1e.portal.v1.MarkNoticesResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\vnotice.markx\x01\x12Y\n" +
-	"\vListActions\x12\x1d.portal.v1.ListActionsRequest\x1a\x1e.portal.v1.ListActionsResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12h\n" +
+	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\x90\x05\n" +
+	"\rNoticeService\x12n\n" +
+	"\vListNotices\x12\x1d.portal.v1.ListNoticesRequest\x1a\x1e.portal.v1.ListNoticesResponse\" \x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x11\n" +
+	"\x06notice \xed\x02(\xa0\x9c\x01\x18\x01\x90\x02\x01\x12s\n" +
+	"\tGetNotice\x12\x1b.portal.v1.GetNoticeRequest\x1a\x1c.portal.v1.GetNoticeResponse\"+\x8a\xb5\x18\x0f\x18\x01B\vnotice.read\x92\xb5\x18\x11\n" +
+	"\x06notice \xed\x02(\xa0\x9c\x01\x18\x01\x90\x02\x01\x12c\n" +
+	"\vMarkNotices\x12\x1d.portal.v1.MarkNoticesRequest\x1a\x1e.portal.v1.MarkNoticesResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\vnotice.markx\x01\x12i\n" +
+	"\vListActions\x12\x1d.portal.v1.ListActionsRequest\x1a\x1e.portal.v1.ListActionsResponse\"\x1b\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\f\n" +
+	"\x04todo Z(\n" +
+	"\x18\x01\x90\x02\x01\x12h\n" +
 	"\fUpdateAction\x12\x1e.portal.v1.UpdateActionRequest\x1a\x1f.portal.v1.UpdateActionResponse\"\x17\x8a\xb5\x18\x13\x18\x01B\rnotice.actionx\x01\x12`\n" +
 	"\fWatchNotices\x12\x1e.portal.v1.WatchNoticesRequest\x1a\x1f.portal.v1.WatchNoticesResponse\"\r\x8a\xb5\x18\x06\x18\x01H\x01P\x01\x90\x02\x010\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
