@@ -82,6 +82,7 @@ func newSettings() app.Composer {
 // OnMount loads what is registered, and a draft if one was left.
 func (s *settings) OnMount(ctx app.Context) {
 	s.visit.Begin(ctx)
+	s.asked.Keeps = true
 	s.visit.Until(s.draft.LetGo) // lets updates through again
 	s.ctx = ctx
 	shell.Watch(ctx, func(app.Context) { s.takeUp() })

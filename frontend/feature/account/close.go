@@ -80,7 +80,12 @@ func (c *closing) use(ctx context.Context, proof *portalv1.CardProof) error {
 func (c *closing) done(ctx app.Context) {
 	vault.Receipt(receiptClosed, true)
 	ctx.Navigate("/account/closed")
-	ctx.Async(session.Closed)
+	ctx.Async(func() {
+		if err := vault.Destroy(context.Background()); err != nil {
+			app.Log("removing what was kept here: ", err)
+		}
+		session.Closed()
+	})
 }
 
 // closed is the last page: what was done, for who has done it.

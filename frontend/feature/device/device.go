@@ -25,9 +25,14 @@ const patience = 5 * time.Second
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }},
+		{
+			Path: "/device/open", Prerender: "unlock", Title: textUnlockTitle, Parent: "/device",
+			New: func() app.Composer { return &unlock{} },
+		},
 	},
 	Start: func(ctx app.Context) {
 		vault.ListenToTabs(func() { ctx.Dispatch(begin) })
+		keep()
 	},
 }
 

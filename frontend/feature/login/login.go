@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/part/session"
+	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -33,6 +34,8 @@ type page struct {
 	came  *portalv1.Session
 	moved bool
 	open  string // the address of the page to come to, for another device
+	// shared: others use this device, too.
+	shared bool
 }
 
 // OnMount notes where the person wanted to go.
@@ -75,9 +78,11 @@ func (p *page) withoutCard() app.UI {
 func (p *page) withCard() app.UI {
 	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
-		&proof.Pad{
-			Aim: proof.Aim{Purpose: proof.PurposeLogin}, Told: textTold, Action: textTitle, Use: p.use, Done: p.done,
-		},
+		kit.Checkbox{
+			ID: "login-shared", Label: textShared, Hint: textSharedHint, Checked: p.shared,
+			OnChange: func(_ app.Context, on bool) { p.shared = on },
+		}.UI(),
+		&proof.Pad{For: p.aim, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
 			app.P().Body(kit.Link{Label: textHelpAll, Href: "/help"}.UI()),
@@ -110,9 +115,33 @@ func ended(s shell.Session) app.UI {
 	return banner.UI()
 }
 
-func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
-	response, err := rpc.Login().LogIn(ctx, &portalv1.LogInRequest{Proof: proof})
+// aim is to log in; and, on a device of one's own, to have what will be kept here open by the card.
+func (p *page) aim() proof.Aim {
+	if p.shared {
+		return proof.Aim{Purpose: proof.PurposeLogin}
+	}
+	return proof.Aim{Purpose: proof.PurposeLogin, Also: offer}
+}
+
+// offer has the card make a key for the vault, unless there is one that it opens. Without it the login goes on.
+func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) {
+	salt, err := vault.CardSalt(ctx, certificate)
+	if err != nil || salt == nil {
+		return // a device that keeps nothing needs no key
+	}
+	made, err := bridge.DeriveKey(ctx, act, salt)
+	if err == nil {
+		err = vault.OfferCard(ctx, certificate, salt, made)
+	}
 	if err != nil {
+		app.Log("having the card make a key: ", err)
+	}
+}
+
+func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
+	response, err := rpc.Login().LogIn(ctx, &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared})
+	if err != nil {
+		vault.DropOffer()
 		return err
 	}
 	session.Began(response.GetSession())

@@ -37,4 +37,8 @@ var (
 	textOutTower = lang.Text{Of: &ownTexts, N: 13}
 	// ログインしています。ページを移動します。
 	textAlready = lang.Text{Of: &ownTexts, N: 14}
+	// この端末は、ほかの人も使います（共用の端末）
+	textShared = lang.Text{Of: &ownTexts, N: 15}
+	// お知らせなどを、この端末に残しません。
+	textSharedHint = lang.Text{Of: &ownTexts, N: 16}
 )

@@ -32,6 +32,7 @@ type detail struct {
 // OnMount opens the notice of the address.
 func (d *detail) OnMount(ctx app.Context) {
 	d.visit.Begin(ctx)
+	d.asked.Keeps = true
 	d.ctx = ctx
 	d.open(ctx)
 }
@@ -68,7 +69,7 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 	}
 	d.notice = response.GetNotice()
 	shell.SetTitle(lang.Plain(d.notice.GetTitle()))
-	if !d.notice.GetRead() {
+	if !d.notice.GetRead() && d.asked.Age.Kept.IsZero() {
 		d.mark(true)
 	}
 }
@@ -126,6 +127,7 @@ func (d *detail) Render() app.UI {
 	return app.Article().Class("page page-notice").Body(
 		shell.Heading(title),
 		trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
+		d.asked.AsOf("notice"),
 		app.Div().Class("notice-body").Body(d.body()...),
 		app.Div().Class("actions no-print").Body(d.ways()...),
 	)

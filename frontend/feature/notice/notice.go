@@ -1,5 +1,5 @@
 // Package notice shows a person what offices sent (お知らせ): the list, one notice, the number at the bell, and what
-// arrives while one looks. Nothing of it is kept on the device.
+// arrives while one looks. What was read is kept in the person's vault, and found there without a network.
 package notice
 
 import (
@@ -37,12 +37,15 @@ type inbox struct {
 	visit  ask.Visit
 	list   list
 	page   ask.Question // the next of the list
+	aged   bool         // some of the list comes from the device
 	marked ask.Question
 }
 
 // OnMount loads the first page and listens for news.
 func (b *inbox) OnMount(ctx app.Context) {
 	b.visit.Begin(ctx)
+	b.page.Keeps = true
+	b.page.Keeps = true
 	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
 	}))
@@ -65,6 +68,15 @@ func (b *inbox) load(app.Context) {
 			if err != nil {
 				nothingKept(&b.page)
 				return
+			}
+			if fresh := b.page.Age.Kept.IsZero(); fresh && b.aged {
+				b.list, b.aged = list{filter: b.list.filter}, false
+				if request.GetPageToken() != "" {
+					b.load(ctx)
+					return
+				}
+			} else if !fresh {
+				b.aged = true
 			}
 			b.list.add(page)
 			shell.SetUnread(int(page.GetUnreadCount()))
@@ -109,6 +121,8 @@ func (b *inbox) Render() app.UI {
 			ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask,
 		}.UI()),
 		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
+		b.page.AsOf("notices"),
+		b.page.AsOf("notices"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
 			Body: b.body()}.UI(),

@@ -69,4 +69,18 @@ var (
 	textOffline = lang.Text{Of: &ownTexts, N: 29}
 	// 新しいお知らせが届きました: {title}
 	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 30}}
+	// 残したお知らせからさがす
+	textFind = lang.Text{Of: &ownTexts, N: 31}
+	// この端末で読んだお知らせを、本文までさがします。オフラインでも使えます。
+	textFindHint = lang.Text{Of: &ownTexts, N: 32}
+	// さがす
+	textFindGo = lang.Text{Of: &ownTexts, N: 33}
+	// 残したお知らせ {count}件
+	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 34}}
+	// 新しいほうから{count}件です。言葉を足すと、しぼれます。
+	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 35}}
+	// 残したお知らせには、ありません。
+	textFoundNone = lang.Text{Of: &ownTexts, N: 36}
+	// すべてのお知らせに戻る
+	textFindAll = lang.Text{Of: &ownTexts, N: 37}
 )

@@ -164,6 +164,9 @@ func (f *frame) content() []app.UI {
 	session := store.session
 	store.Unlock()
 	instead := f.instead(session)
+	if session.State == LoggedOut && CurrentKept().Open {
+		instead = nil // it is read offline
+	}
 	if instead == nil {
 		return []app.UI{app.Div().Class("stand-in"), app.Div().Class("slot").Body(&slot{Route: f.Route})}
 	}
@@ -200,6 +203,9 @@ func (f *frame) instead(session Session) app.UI {
 		}.UI())
 	}
 	way := kit.Link{Label: textLogIn, Href: WithNext("/login", f.path), Kind: kit.Primary}.UI()
+	if CurrentKept().Opens && !Online() {
+		way = kit.Link{Label: textReadKept, Href: WithNext("/device/open", f.path), Kind: kit.Primary}.UI()
+	}
 	if f.keepsPage(session) {
 		return standIn(textTimedOut, textKept, kit.Link{
 			Label: textOtherTab, Href: "/login", Kind: kit.Primary, External: true,

@@ -119,6 +119,15 @@ func badge(n int) string {
 
 // person is the way in, or who is in and the way out.
 func (f *frame) person(session Session) app.UI {
+	if kept := CurrentKept(); kept.Open && session.State != CitizenState {
+		name := textReadingNobody
+		if kept.Name != "" {
+			name = textReading.F(kept.Name)
+		}
+		return app.Div().Class("person").Body(kit.Link{
+			ID: "person-kept", Label: name, Href: "/device", Kind: kit.TextOnly, Icon: kit.IconPerson,
+		}.UI())
+	}
 	if session.State == Unknown && !Online() {
 		// Who is in this tab only the portal knows, and ログイン would say that nobody is.
 		return app.Div().Class("person").Body(app.Span().ID("person-unknown").Class("tool person-unknown").Body(

@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const homePath = "/home"
+// HomePath is where a person begins who is logged in.
+const HomePath = "/home"
+
+const homePath = HomePath
 
 // Destination is where the person wanted to go before something came in between (a login, the first registration): the
 // `next` of this address if it is a path of this site, the home page otherwise.

@@ -49,12 +49,24 @@ type Session struct {
 	LastLogin time.Time
 	// Ended says why it is over, when State is LoggedOut.
 	Ended End
+	// Owner is the same for every session of the same card, SharedDevice what was said of the device at the login.
+	Owner        string
+	SharedDevice bool
+}
+
+// Kept is what can be read of a person on this device without a session.
+type Kept struct {
+	// Opens: there is something that a card opens. Open: it is open by the card now.
+	Opens, Open bool
+	// Name is whose it is, where that is known.
+	Name string
 }
 
 // store is what the shell knows. Setters may be called from any goroutine.
 var store struct {
 	sync.Mutex
 	session   Session
+	kept      Kept
 	unread    int
 	reachable bool // false after a call did not reach the portal
 	offline   bool // what the browser says
@@ -91,6 +103,23 @@ func SetSession(s Session) {
 		store.session = s
 		store.stayed = store.stayed && s.State != LoggedOut
 	})
+}
+
+// SetKept tells what can be read without a session.
+func SetKept(k Kept) {
+	store.Lock()
+	same := store.kept == k
+	store.Unlock()
+	if !same {
+		change(func() { store.kept = k })
+	}
+}
+
+// CurrentKept is what can be read without a session, as last told.
+func CurrentKept() Kept {
+	store.Lock()
+	defer store.Unlock()
+	return store.kept
 }
 
 // SetUnread sets the number at the bell.

@@ -133,4 +133,10 @@ var (
 	textLeaveDo = lang.Text{Of: &ownTexts, N: 61}
 	// ログインしたままにする
 	textLeaveNot = lang.Text{Of: &ownTexts, N: 62}
+	// {name}さん（カードで開いています）
+	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 63}}
+	// カードで開いています
+	textReadingNobody = lang.Text{Of: &ownTexts, N: 64}
+	// カードで、この端末に残したものを開く
+	textReadKept = lang.Text{Of: &ownTexts, N: 65}
 )

@@ -13,6 +13,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -71,8 +72,13 @@ type Question struct {
 	Failure trouble.Message
 	// Cut says that the portal was out of reach.
 	Cut bool
+	// Keeps says that an answer from the device will do when the portal is out of reach. The page shows AsOf then.
+	Keeps bool
+	// Age says how old the answer is, or that there may be one in the vault.
+	Age rpc.Age
 
 	turn  int
+	here  string // the path of the page
 	stop  context.CancelFunc
 	again func()
 	loads bool // it asks for something, and may do so again by itself
@@ -107,13 +113,18 @@ func run[Request, Answer any](
 	v *Visit, q *Question, life context.Context, call func(context.Context, Request) (Answer, error), request Request,
 	heard func(ctx app.Context, answer Answer, err error),
 ) {
-	turn := q.begin()
+	turn, age := q.begin(), &rpc.Age{}
+	q.here = v.Page.Page().URL().Path
+	if q.Keeps && q.loads {
+		life, age = rpc.OrKept(life)
+	}
 	v.Page.Async(func() {
 		answer, err := call(life, request)
 		v.Page.Dispatch(func(ctx app.Context) { // left out once the component is gone
 			if turn != q.turn {
 				return
 			}
+			q.Age = *age
 			q.end(v, err)
 			heard(ctx, answer, err)
 		})
@@ -122,7 +133,7 @@ func run[Request, Answer any](
 
 func (q *Question) begin() int {
 	q.turn++
-	q.Busy, q.Cut, q.Failure = true, false, trouble.Message{}
+	q.Busy, q.Cut, q.Failure, q.Age = true, false, trouble.Message{}, rpc.Age{}
 	return q.turn
 }
 
@@ -131,7 +142,14 @@ func (q *Question) end(v *Visit, err error) {
 	if q.stop != nil {
 		q.stop()
 	}
-	if err == nil || rpc.Kept(err) { // who hears it says that it waits
+	if err == nil {
+		if !q.Age.Kept.IsZero() { // it is asked for again once there is a network
+			q.Cut = true
+			v.cut = append(v.cut, q)
+		}
+		return
+	}
+	if rpc.Kept(err) { // who hears it says that it waits
 		return
 	}
 	q.Failure = trouble.Words(err)
@@ -154,6 +172,30 @@ func (q *Question) Again(app.Context) {
 	if q.again != nil {
 		q.again()
 	}
+}
+
+// AsOf says that what is shown comes from the device, and of when; or that there may be something in the vault, and how
+// to open it. Empty when neither is so.
+func (q *Question) AsOf(name string) app.UI {
+	place := app.Div().Class("as-of")
+	switch {
+	case !q.Age.Kept.IsZero():
+		return place.Body(kit.NotificationBanner{
+			ID: name + "-kept", Tone: kit.Warning, Title: textAsOf.F(lang.DateTime(q.Age.Kept)),
+			Body: []app.UI{app.P().Body(textAsOfBody.UI())},
+		}.UI())
+	case q.Age.Locked && shell.CurrentKept().Opens:
+		return place.Body(kit.NotificationBanner{
+			ID: name + "-locked", Tone: kit.Info, Title: textLocked, Body: []app.UI{
+				app.P().Body(textLockedBody.UI()),
+				app.P().Body(kit.Link{
+					ID: name + "-unlock", Label: textUnlock, Href: shell.WithNext("/device/open", q.here),
+					Kind: kit.Secondary,
+				}.UI()),
+			},
+		}.UI())
+	}
+	return place
 }
 
 // Waiting stands where nothing is shown yet: grey lines, and after a while, or when it failed, a button that loads

@@ -9,4 +9,14 @@ var ownTexts = lang.Texts{Name: "ask"}
 var (
 	// もう一度読み込む
 	textAgain = lang.Text{Of: &ownTexts, N: 0}
+	// オフラインです。{when}にこの端末に残したものです。
+	textAsOf = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 1}}
+	// つながると、いまの内容に変わります。
+	textAsOfBody = lang.Text{Of: &ownTexts, N: 2}
+	// この端末に残したものは、鍵をかけてあります
+	textLocked = lang.Text{Of: &ownTexts, N: 3}
+	// オフラインでも、カードと暗証番号で開いて読めます。
+	textLockedBody = lang.Text{Of: &ownTexts, N: 4}
+	// カードで開く
+	textUnlock = lang.Text{Of: &ownTexts, N: 5}
 )

@@ -43,7 +43,9 @@ type Pad struct {
 	Danger bool
 	// Use takes the proof, off the UI's goroutine. Its error is shown here.
 	Use func(ctx context.Context, proof *portalv1.CardProof) error
-	// Done is called after Use succeeded.
+	// Act, where it is set, is what is done with the card instead of a proof, also without a network. It clears the PIN.
+	Act func(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) error
+	// Done is called after Use, or Act, succeeded.
 	Done func(ctx app.Context)
 
 	// ctx is the pad's own: that of a button is worth nothing once the button is gone, as in a dialog that closes.
@@ -532,20 +534,29 @@ func (p *Pad) run(ctx app.Context) {
 	p.fault, p.failure, p.step = lang.Text{}, trouble.Message{}, StepChallenge
 	bounded, cancel := context.WithTimeout(context.Background(), makeTimeout)
 	p.cancel = cancel
-	at, aim, use := p.status.Place, p.Aim, p.Use
+	at, aim, use, certificate := p.status.Place, p.Aim, p.Use, p.status.Contents.Certificate
 	if p.For != nil {
 		aim = p.For()
+	}
+	if p.Act != nil {
+		p.step = StepCard
 	}
 	origin := app.Window().Get("location").Get("origin").String()
 	ctx.Async(func() {
 		defer cancel()
-		proof, err := Make(bounded, card.Shared(), at, origin, aim, secret, func(step Step) {
+		progress := func(step Step) {
 			ctx.Dispatch(func(app.Context) {
 				if p.step != 0 { // not given up meanwhile
 					p.step = step
 				}
 			})
-		})
+		}
+		if p.Act != nil {
+			err := p.Act(bounded, card.Shared(), card.Act{At: at, Secret: secret, Told: told(progress)}, certificate)
+			ctx.Dispatch(func(ctx app.Context) { p.end(ctx, at, err) })
+			return
+		}
+		proof, err := Make(bounded, card.Shared(), at, origin, aim, secret, progress)
 		if err == nil {
 			err = use(bounded, proof)
 		}

@@ -7,6 +7,7 @@
 package proof
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,9 @@ type Aim struct {
 	// proof is good for nothing else. Both are empty to log in.
 	Procedure string
 	Request   proto.Message
+	// Also is done with the card, and the PIN that was right, after it has signed; not where the PIN is typed on the
+	// reader, as it would have to be typed again. It may be nil.
+	Also func(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte)
 }
 
 // ask asks the portal for a challenge.
@@ -85,13 +89,14 @@ func Make(
 		return nil, err
 	}
 	progress(StepCard)
-	signed, err := bridge.Sign(ctx, card.Act{At: at, Secret: secret, Told: func(p *bridgev2.Progress) {
-		if step, known := steps[p.GetStep()]; known {
-			progress(step)
-		}
-	}}, challenge.GetChallenge())
+	again := bytes.Clone(secret.PIN)
+	defer clear(again)
+	signed, err := bridge.Sign(ctx, card.Act{At: at, Secret: secret, Told: told(progress)}, challenge.GetChallenge())
 	if err != nil {
 		return nil, err
+	}
+	if aim.Also != nil && !secret.Pad {
+		aim.Also(ctx, bridge, card.Act{At: at, Secret: card.Secret{PIN: again}}, signed.GetCertificate())
 	}
 	progress(StepPortal)
 	return &portalv1.CardProof{
@@ -100,6 +105,15 @@ func Make(
 		Signature:   signed.GetSignature(),
 		Certificate: signed.GetCertificate(),
 	}, nil
+}
+
+// told passes on how far the bridge has come.
+func told(progress func(Step)) func(*bridgev2.Progress) {
+	return func(p *bridgev2.Progress) {
+		if step, known := steps[p.GetStep()]; known {
+			progress(step)
+		}
+	}
 }
 
 // checkChallenge refuses what is not for this origin and purpose. The bridge, which cannot know the purpose, checks the

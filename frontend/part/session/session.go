@@ -187,13 +187,6 @@ func Changed(ctx context.Context) {
 // Refresh has the portal asked anew, here alone: another device may have changed the name. It says whether it answered.
 func Refresh(ctx context.Context) bool { return ask(ctx) }
 
-// Owner tells who is in from others, as their card does; "" while nobody is known to be.
-func Owner() string {
-	keeper.Lock()
-	defer keeper.Unlock()
-	return keeper.clock.session.GetOwner()
-}
-
 // Keep tells the portal that the person is still there.
 func Keep(ctx context.Context) {
 	keeper.Lock()
@@ -296,6 +289,7 @@ func describe(c *clock) shell.Session {
 	}
 	described := shell.Session{
 		State: shell.CitizenState, Name: s.GetDisplayName(), IdleEnds: c.idleEnds, AbsoluteEnds: c.absoluteEnds,
+		Owner: s.GetOwner(), SharedDevice: s.GetSharedDevice(),
 	}
 	if s.GetKind() == portalv1.SessionKind_SESSION_KIND_NEWCOMER {
 		described.State = shell.NewcomerState

@@ -328,8 +328,12 @@ func (p *page) banners(known bool) []app.UI {
 			kit.Link{ID: "todo-device", Label: textDevice, Href: devicePath}.UI(),
 		)
 	case !shell.Online():
+		means := textNotHere
+		if waiting.Open() {
+			means = textLater
+		}
 		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(
-			kit.Icon(kit.IconOffline), app.Text(" "), textNotHere.UI(),
+			kit.Icon(kit.IconOffline), app.Text(" "), means.UI(),
 		))
 	}
 	if p.undo != nil {

@@ -197,4 +197,6 @@ var (
 	textUnlistedState = lang.Text{Of: &ownTexts, N: 93}
 	// まだ保存していません。この端末には残せないので、つながったときにもう一度してください。
 	textNotKept = lang.Text{Of: &ownTexts, N: 94}
+	// オフラインです。変更はこの端末に封をして残し、つながると送ります。
+	textLater = lang.Text{Of: &ownTexts, N: 95}
 )

@@ -58,11 +58,17 @@ type part[T any] struct {
 	taken int
 }
 
-// InFolder says that the list is the folder's; else it is this device's.
-func InFolder() bool { return shell.CurrentSession().State == shell.CitizenState }
+// InFolder says that the list is the folder's, asked of the portal or kept in the vault that the card has opened; else
+// it is this device's.
+func InFolder() bool {
+	return shell.CurrentSession().State == shell.CitizenState || shell.CurrentKept().Open
+}
 
 func current() owner {
 	s := shell.CurrentSession()
+	if s.State != shell.CitizenState && shell.CurrentKept().Open {
+		return owner{name: "\x00" + shell.CurrentKept().Name}
+	}
 	return owner{s.Name, s.LastLogin}
 }
 
@@ -121,6 +127,7 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 // its way.
 func load(ctx context.Context) error {
 	who, call := begin()
+	ctx, _ = rpc.OrKept(ctx)
 	tasks, err := folder().ListTasks(ctx, &portalv1.ListTasksRequest{})
 	overtaken := err == nil && !take(who, &list.tasks, call, sortTasks(tasks.GetTasks()))
 	actions, notHeard := notices().ListActions(ctx, &portalv1.ListActionsRequest{})

@@ -117,7 +117,7 @@ func (p *page) Render() app.UI {
 
 func (p *page) list(all []outbox.Write) []app.UI {
 	switch {
-	case !open():
+	case !Open():
 		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textSealed.UI()), kit.Link{
 			ID: "waiting-login", Label: textLogIn, Href: shell.WithNext("/login", path), Kind: kit.Primary, Icon: kit.IconLogIn,
 		}.UI())}

@@ -71,12 +71,12 @@ func begin(ctx app.Context) {
 		return
 	}
 	outbox.OnChange(count)
-	outbox.Begin(outbox.Surroundings{Online: shell.Online, Owner: session.Owner, Ask: session.Refresh})
-	online, owner := shell.Online(), session.Owner()
+	outbox.Begin(outbox.Surroundings{Online: shell.Online, Owner: owner, Ask: session.Refresh})
+	online, whose := shell.Online(), owner()
 	shell.Watch(ctx, func(app.Context) {
-		was, whose := online, owner
-		online, owner = shell.Online(), session.Owner()
-		if online && !was || owner != whose {
+		was, before := online, whose
+		online, whose = shell.Online(), owner()
+		if online && !was || whose != before {
 			outbox.Hurry()
 		}
 	})
@@ -87,6 +87,14 @@ func begin(ctx app.Context) {
 		}
 		return nil
 	}))
+}
+
+// owner is who is logged in; "" for nobody.
+func owner() string {
+	if s := shell.CurrentSession(); s.State == shell.CitizenState {
+		return s.Owner
+	}
+	return ""
 }
 
 // count tells the shell how many wait.
@@ -145,5 +153,5 @@ func Mark(s State) app.UI {
 // Told is said of what was done and waits: never that it is done.
 func Told() lang.Text { return textKept }
 
-// open tells whether what waits can be seen.
-func open() bool { return vault.Now().IsOpen() }
+// Open tells whether what is done now can wait, and what waits be seen.
+func Open() bool { return vault.Now().IsOpen() }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/edition"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -64,24 +65,36 @@ func (c caller) Call(
 	if err != nil {
 		return err
 	}
+	kept, keeps := keepOf(procedure)
+	era := vault.Era()
 	key := ""
 	if again == portalv1web.RepeatByKey || again == portalv1web.RepeatLater {
 		key = c.acts.begin(procedure, message)
+	}
+	if keeps && ctx.Value(only{}) != nil {
+		return fromKept(ctx, kept, &Error{Code: CodeUnavailable, Text: "the portal is not asked"}, message, response)
 	}
 	send := func(ctx context.Context) error {
 		return patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
 			return c.once(ctx, procedure, key, message, response)
 		})
 	}
-	if keep := keeper(); again == portalv1web.RepeatLater && keep != nil {
-		err = keep(ctx, Write{Procedure: procedure, Key: key, Request: message}, send)
+	if through := keeper(); again == portalv1web.RepeatLater && through != nil {
+		err = through(ctx, Write{Procedure: procedure, Key: key, Request: message}, send)
 	} else {
 		err = send(ctx)
 	}
 	if key != "" && (err == nil || Info(err) != nil || Kept(err)) {
 		c.acts.settle(key)
 	}
-	return err
+	switch {
+	case !keeps:
+		return err
+	case err != nil:
+		return fromKept(ctx, kept, err, message, response)
+	}
+	keep(kept, era, message, response)
+	return nil
 }
 
 // once makes a unary call a single time.

@@ -1,6 +1,6 @@
 // Package rpc is the page's way to the portal: the generated clients over gRPC-Web on the browser's fetch, and what
-// their errors carry (part/trouble has the words for them). It knows no page and keeps nothing; who is logged in is the
-// session package's business.
+// their errors carry (part/trouble has the words for them). It knows no page; what it keeps on the device says
+// the contract, and who is logged in is the session package's business.
 //
 // net/http and whatever imports it (connect-go) stay out of the page: they are a quarter of its weight.
 package rpc
@@ -48,6 +48,9 @@ func Procedures() portalv1web.ProcedureService { return To(portalv1web.NewProced
 
 // Guide is the client of the guide service.
 func Guide() portalv1web.GuideService { return To(portalv1web.NewGuideService) }
+
+// Devices is the client of the device service.
+func Devices() portalv1web.DeviceService { return To(portalv1web.NewDeviceService) }
 
 // Live is the client of the live service.
 func Live() portalv1web.LiveService { return To(portalv1web.NewLiveService) }

@@ -129,6 +129,48 @@ func Put(ctx context.Context, kind Kind, id string, data []byte) error {
 	return nil
 }
 
+// late is what is to be kept once the vault is open.
+type late struct {
+	kind Kind
+	id   string
+	data []byte
+}
+
+// mostLate is how much waits for that.
+const mostLate = 40
+
+// PutIn is Put for what was asked for in an era; if that is over, it is of somebody who has gone. What is to be sealed
+// before the vault is open, as at the start of a page, waits for it.
+func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) error {
+	k, ok := declared(kind)
+	if !ok {
+		return ErrUndeclared
+	}
+	lock.Lock()
+	over, waits := lock.era != era, k.Sealed && lock.open == nil
+	if !over && waits && len(lock.late) < mostLate {
+		lock.late = append(lock.late, late{kind, id, data})
+	}
+	lock.Unlock()
+	if over || waits {
+		return nil
+	}
+	return Put(ctx, kind, id, data)
+}
+
+func putLate(ctx context.Context) error {
+	lock.Lock()
+	all := lock.late
+	lock.late = nil
+	lock.Unlock()
+	for _, l := range all {
+		if err := Put(ctx, l.kind, l.id, l.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func packed(ctx context.Context, k Sort, id string, data []byte) (row, error) {
 	r := row{kind: string(k.Kind), name: id, at: clock().UnixMilli(), version: edition.Now, size: len(data)}
 	if !k.Sealed {

@@ -65,6 +65,9 @@ type opening struct {
 var lock struct {
 	sync.Mutex
 	turn  int // counts what opens and locks, so that a late opening is left out
+	era   int // counts what ends for whoever is at the page: the vault was locked, or another one opened
+	until time.Time
+	late  []late
 	open  *opening
 	state State
 	told  map[int]func(State)
@@ -102,10 +105,52 @@ func Now() State {
 	return lock.state
 }
 
+// opened is the open vault, nil when there is none or its time is over. One that the card opened stays open while it is
+// used.
 func opened() *opening {
 	lock.Lock()
+	o, now := lock.open, clock()
+	over := o != nil && !lock.until.IsZero() && now.After(lock.until)
+	if o != nil && !over && lock.state.By == ByCard {
+		lock.until = now.Add(cardOpens)
+	}
+	lock.Unlock()
+	if over {
+		Lock()
+		return nil
+	}
+	return o
+}
+
+// cardOpens is how long a vault stays open that the card opened and nobody reads in.
+const cardOpens = 15 * time.Minute
+
+// LockAt says when the vault locks by itself: at the end of the session. It looks at the time whenever it is used; who
+// wants what is on the screen to go then calls Check.
+func LockAt(at time.Time) {
+	lock.Lock()
 	defer lock.Unlock()
-	return lock.open
+	if lock.state.By == BySession {
+		lock.until = at
+	}
+}
+
+// Check locks the vault when its time is over.
+func Check() {
+	lock.Lock()
+	over := lock.open != nil && !lock.until.IsZero() && clock().After(lock.until)
+	lock.Unlock()
+	if over {
+		Lock()
+	}
+}
+
+// Era tells apart whoever is at the page after one another: it is another one once the vault was locked, or another
+// person's opened.
+func Era() int {
+	lock.Lock()
+	defer lock.Unlock()
+	return lock.era
 }
 
 // OnChange has told called, on any goroutine, whenever a vault was opened or locked, until stop.
@@ -126,13 +171,26 @@ func OnChange(told func(State)) (stop func()) {
 }
 
 // Lock drops the keys. Whoever was told of the vault hears of it.
-func Lock() { set(nil, State{}) }
+func Lock() {
+	lock.Lock()
+	lock.late = nil
+	lock.era++
+	lock.Unlock()
+	set(nil, State{})
+}
 
 func set(o *opening, s State) {
 	lock.Lock()
 	lock.turn++
 	changed := lock.state != s
-	lock.open, lock.state = o, s
+	if o != nil && lock.open != nil && lock.open.vault != o.vault {
+		lock.era++
+		lock.late = nil
+	}
+	lock.open, lock.state, lock.until = o, s, time.Time{}
+	if s.By == ByCard {
+		lock.until = clock().Add(cardOpens)
+	}
 	told := make([]func(State), 0, len(lock.told))
 	for _, t := range lock.told {
 		told = append(told, t)
@@ -168,7 +226,7 @@ func take(ctx context.Context, since int, id string, root []byte, s State) error
 	}
 	s.Vault = id
 	set(o, s)
-	return nil
+	return putLate(ctx)
 }
 
 // OpenBySession opens the vault that the portal names, with the secret that it gave to who is logged in here. One that

@@ -1476,11 +1476,13 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\tevent_day\x18\x02 \x01(\tB\n" +
 	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x04R\beventDay\"7\n" +
 	"\x13GetDeadlineResponse\x12 \n" +
-	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\xa3\x05\n" +
+	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\xb3\x05\n" +
 	"\fGuideService\x12b\n" +
 	"\x0eListLifeEvents\x12 .portal.v1.ListLifeEventsRequest\x1a!.portal.v1.ListLifeEventsResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12_\n" +
-	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12S\n" +
-	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12Z\n" +
+	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12c\n" +
+	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x1b\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\f\n" +
+	"\x04todo Z(\n" +
+	"\x18\x01\x90\x02\x01\x12Z\n" +
 	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\x15\x8a\xb5\x18\x11\x18\x018\x80\x01B\btodo.addx\x01\x12`\n" +
 	"\n" +
 	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\vtodo.changex\x01\x12`\n" +

@@ -15,6 +15,7 @@ type Keep struct {
 // Keeps are the procedures whose answers are kept.
 var Keeps = []Keep{
 	{AccountServiceGetAccount, "account", true, 365, 1},
+	{GuideServiceListTasks, "todo", true, 90, 10},
 	{NoticeServiceListNotices, "notice", true, 365, 20000},
 	{NoticeServiceGetNotice, "notice", true, 365, 20000},
 	{NoticeServiceListActions, "todo", true, 90, 10},

@@ -1,0 +1,73 @@
+package device
+
+import (
+	"context"
+	"errors"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/proof"
+	"madoguchi/frontend/reach/card"
+	"madoguchi/frontend/reach/vault"
+)
+
+// unlock is the page where the card opens the vault, with or without a network.
+type unlock struct {
+	app.Compo
+	next        string
+	what, means lang.Text // why it did not open
+}
+
+// OnMount notes where the person wanted to go.
+func (u *unlock) OnMount(ctx app.Context) {
+	shell.Follow(ctx)
+	if app.IsServer {
+		return
+	}
+	if u.next = shell.Destination(ctx.Page().URL()); u.next == shell.HomePath {
+		u.next = "/notice"
+	}
+}
+
+// Render draws the pad.
+func (u *unlock) Render() app.UI {
+	banner := kit.NotificationBanner{ID: "unlock-failure", Tone: kit.Warning, Title: u.what}
+	if !u.what.Empty() {
+		banner.Body = []app.UI{app.P().Body(u.means.UI())}
+	}
+	return app.Div().Class("page page-unlock").Body(
+		shell.Heading(textUnlockTitle),
+		app.P().Class("lead").Body(textUnlockLead.UI()),
+		banner.UI(),
+		&proof.Pad{Told: textUnlockTold, Action: textUnlockTitle, Act: u.open, Done: u.done},
+	)
+}
+
+// open has the card make the key. What did not open the pad does not tell: it is neither the card's fault nor the PIN's.
+func (u *unlock) open(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) error {
+	defer clear(act.Secret.PIN)
+	u.what, u.means = lang.Text{}, lang.Text{}
+	err := vault.OpenByCard(ctx, certificate, func(salt []byte) ([]byte, error) {
+		return bridge.DeriveKey(ctx, act, salt)
+	})
+	switch {
+	case errors.Is(err, vault.ErrNone):
+		u.what, u.means = textUnlockNone, textUnlockNoneBody
+		return nil
+	case errors.Is(err, vault.ErrNotOurs):
+		u.what, u.means = textUnlockBroken, textUnlockBrokenBody
+		return nil
+	}
+	return err
+}
+
+func (u *unlock) done(ctx app.Context) {
+	if !u.what.Empty() {
+		kit.Focus(ctx, "unlock-failure")
+		return
+	}
+	ctx.Navigate(u.next)
+}
