@@ -330,7 +330,7 @@ func (p *page) banners(known bool) []app.UI {
 	case !shell.Online():
 		means := textNotHere
 		if waiting.Open() {
-			means = textLater
+			means = textKeptHere
 		}
 		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(
 			kit.Icon(kit.IconOffline), app.Text(" "), means.UI(),

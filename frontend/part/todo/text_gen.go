@@ -198,5 +198,5 @@ var (
 	// まだ保存していません。この端末には残せないので、つながったときにもう一度してください。
 	textNotKept = lang.Text{Of: &ownTexts, N: 94}
 	// オフラインです。変更はこの端末に封をして残し、つながると送ります。
-	textLater = lang.Text{Of: &ownTexts, N: 95}
+	textKeptHere = lang.Text{Of: &ownTexts, N: 95}
 )
