@@ -11,9 +11,7 @@ import (
 )
 
 // offlinePlaces is a JavaScript expression: how many places the device keeps for when there is no network.
-const offlinePlaces = `new Promise(done => { const r = indexedDB.open('procedures'); r.onerror = () => done(-1); r.onsuccess = () => { const d = r.result;
-	if (!d.objectStoreNames.contains('places')) { d.close(); return done(0) }
-	const g = d.transaction('places').objectStore('places').getAll(); g.onsuccess = () => { d.close(); done(g.result.length) } } })`
+var offlinePlaces = "(" + vaultRows("records") + ").then(s => JSON.parse(s || '[]').filter(r => r.kind === 'procedures').length)"
 
 // documentTick is the box at the first thing that a procedure asks for.
 const documentTick = "document.querySelector('[id^=procedure-document-], [id^=procedure-bring-]')"

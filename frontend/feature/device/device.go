@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/keeping"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/vault"
@@ -90,6 +91,25 @@ func items(left map[vault.Kind][]string, heads []vault.PlaceHead) []item {
 	return all
 }
 
+// stored are the kinds that are declared, as the device has them; the list above has places by their names.
+func stored(stocks []vault.Stock) []item {
+	var all []item
+	for _, sort := range vault.Declared() {
+		for _, s := range stocks {
+			if s.Kind != sort.Kind || sort.Kind == vault.Procedures {
+				continue
+			}
+			size, days := (s.Bytes+1023)/1024, int(sort.For/(24*time.Hour))
+			how := textOpenly.F(s.Count, size, days)
+			if sort.Sealed {
+				how = textSealed.F(s.Count, size, days)
+			}
+			all = append(all, item{s.Kind, keeping.Name(s.Kind), how})
+		}
+	}
+	return all
+}
+
 func detail(kind vault.Kind, count int, heads []vault.PlaceHead) lang.Text {
 	switch kind {
 	case vault.Place:
@@ -128,6 +148,7 @@ type page struct {
 	asking  bool
 	done    lang.Text
 	failed  bool
+	box     strongbox
 }
 
 // OnMount looks at what is there.
@@ -135,9 +156,13 @@ func (p *page) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	shell.Follow(ctx)
 	if !app.IsServer {
+		p.box.begin(ctx)
 		p.look(func() {})
 	}
 }
+
+// OnDismount stops listening.
+func (p *page) OnDismount() { p.box.visit.End() }
 
 // look lists what is there, then calls done.
 func (p *page) look(done func()) {
@@ -150,11 +175,16 @@ func (p *page) look(done func()) {
 		if err != nil {
 			heads = nil // what the browser does not let us see, it does not keep
 		}
+		stocks, err := vault.Stocks(bg)
+		if err != nil {
+			stocks = nil
+		}
 		p.ctx.Dispatch(func(app.Context) {
 			if turn != p.turn {
 				return
 			}
-			p.items, p.refuses, p.looked = items(vault.Left(), heads), vault.Refuses(), true
+			p.items = append(items(vault.Left(), heads), stored(stocks)...)
+			p.refuses, p.looked = vault.Refuses(), true
 			done()
 		})
 	})
@@ -171,7 +201,7 @@ func (p *page) wipe(told lang.Text, kinds ...vault.Kind) {
 		defer cancel()
 		err := vault.Wipe(bg, kinds...)
 		p.ctx.Dispatch(func(app.Context) {
-			if len(kinds) == len(vault.Kinds) && shell.CurrentSession().State == shell.LoggedOut {
+			if len(kinds) == len(allKinds()) && shell.CurrentSession().State == shell.LoggedOut {
 				vault.DropAll() // whose drafts they were is of no use without a login
 			}
 			p.look(func() { p.tell(told, err, kinds) })
@@ -212,12 +242,24 @@ func (p *page) Render() app.UI {
 			app.H2().ID("device-now").Class("part-title").Body(textNow.UI()),
 			app.Div().Body(p.list()...),
 		),
+		p.box.ui(),
 		app.Section().Class("part").Aria("labelledby", "device-stays").Body(
 			app.H2().ID("device-stays").Class("part-title").Body(textStays.UI()),
 			app.Ul().Class("dots").Body(stays...),
 		),
 		p.dialog(),
 	)
+}
+
+// allKinds are those of the list and those that are declared.
+func allKinds() []vault.Kind {
+	all := slices.Clone(vault.Kinds)
+	for _, sort := range vault.Declared() {
+		if !slices.Contains(all, sort.Kind) {
+			all = append(all, sort.Kind)
+		}
+	}
+	return all
 }
 
 func (p *page) list() []app.UI {
@@ -281,7 +323,7 @@ func (p *page) dialog() app.UI {
 				kit.Button{ID: "device-not", Label: textNot, OnPress: not}.UI(),
 				kit.Button{
 					ID: "device-sure", Label: textAll, Kind: kit.Danger, OnPress: func(app.Context) {
-						p.wipe(textGoneAll, vault.Kinds...)
+						p.wipe(textGoneAll, allKinds()...)
 					},
 				}.UI(),
 			}

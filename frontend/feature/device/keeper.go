@@ -34,7 +34,12 @@ var keeper struct {
 func keep() {
 	session.OnChange(hear)
 	vault.OnChange(changed)
-	tellKept(vault.Now())
+	go func() {
+		if err := vault.AdoptPlaces(context.Background()); err != nil {
+			app.Log("taking over what was kept of places: ", err)
+		}
+		tellKept(vault.Now())
+	}()
 }
 
 // hear follows the session.
@@ -49,7 +54,7 @@ func hear(s shell.Session) {
 		if vault.Now().By != vault.BySession {
 			open(s.Owner)
 		}
-	case s.State != shell.Unknown:
+	case s.State != shell.Unknown && s.State != shell.NewcomerState: // who registers yet has a vault in a moment
 		vault.DropOffer()
 		vault.Lock()
 	}

@@ -115,28 +115,22 @@ var (
 	textPersistNot = lang.Text{Of: &ownTexts, N: 52}
 	// いま閉じる
 	textLockNow = lang.Text{Of: &ownTexts, N: 53}
-	// 読んだお知らせと一覧
-	textKindNotice = lang.Text{Of: &ownTexts, N: 54}
-	// 利用者フォルダのやること
-	textKindTodo = lang.Text{Of: &ownTexts, N: 55}
-	// 利用者登録の内容
-	textKindAccount = lang.Text{Of: &ownTexts, N: 56}
 	// {count}件、約{size}KB。{days}日で消えます。鍵をかけています。
-	textSealed = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 57}}
+	textSealed = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 54}}
 	// {count}件、約{size}KB。{days}日で消えます。
-	textOpenly = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 58}}
+	textOpenly = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 55}}
 	// 鍵のある端末
-	textDevices = lang.Text{Of: &ownTexts, N: 59}
+	textDevices = lang.Text{Of: &ownTexts, N: 56}
 	// ログインすると開く端末です。なくした端末や、もう使わない端末は、鍵を外してください。残ったものは、ログインしても開かなくなります。
-	textDevicesLead = lang.Text{Of: &ownTexts, N: 60}
+	textDevicesLead = lang.Text{Of: &ownTexts, N: 57}
 	// 名前のわからない端末
-	textDeviceUnnamed = lang.Text{Of: &ownTexts, N: 61}
+	textDeviceUnnamed = lang.Text{Of: &ownTexts, N: 58}
 	// {name}（この端末）
-	textDeviceHere = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 62}}
+	textDeviceHere = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 59}}
 	// 最後に使った日時: {when}
-	textDeviceSeen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 63}}
+	textDeviceSeen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 60}}
 	// 鍵を外す
-	textDeviceRemove = lang.Text{Of: &ownTexts, N: 64}
+	textDeviceRemove = lang.Text{Of: &ownTexts, N: 61}
 	// 鍵を外しました
-	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 65}
+	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 62}
 )

@@ -1,6 +1,9 @@
 package help
 
-import "madoguchi/frontend/frame/lang"
+import (
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/keeping"
+)
 
 var terms = content{
 	title:   textTermsTitle,
@@ -67,6 +70,7 @@ var privacy = content{
 				textYourToDoListWhich,
 				textYourAnswersInTheGuide,
 			}},
+			text(textWhatIsKeptUnderLock), {dots: keeping.Lines()},
 			link("/device", textSeeAndRemoveWhatIs),
 		}},
 		{"erase", textErasingAndChecking, []block{

@@ -85,7 +85,7 @@ var (
 	textOfficesKnowYouByAn = lang.Text{Of: &ownTexts, N: 37}
 	// 端末に残すもの
 	textWhatStaysOnYourDevice = lang.Text{Of: &ownTexts, N: 38}
-	// ログイン中であることを示すCookieと、選んだ言語を示すCookieだけを使います。オフラインで開くため、だれにとっても同じ画面の部品を端末に保存します。書きかけの内容は、この端末にだけ保存し、ログアウトすると消します。
+	// ログイン中であることを示すCookie、選んだ言語を示すCookie、ログインした端末を見分けるCookie（共用の端末を除く）だけを使います。オフラインで開くため、だれにとっても同じ画面の部品を端末に保存します。書きかけの内容は、この端末にだけ保存し、ログアウトすると消します。
 	textTwoCookiesAreUsedOne = lang.Text{Of: &ownTexts, N: 39}
 	// ログインしないで使えるように、次のものを端末にだけ残します。まどぐちには送りません（計算に要る日付と答えは、そのつど送り、保存しません）。ほかの人も使う端末では、終わったら消してください。
 	textSoThatYouCanDo = lang.Text{Of: &ownTexts, N: 40}
@@ -311,4 +311,6 @@ var (
 	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 150}
 	// ホームへ進む
 	textToHome = lang.Text{Of: &ownTexts, N: 151}
+	// ログインして見たものは、オフラインでも読めるように、次の期間、端末に残します。鍵をかけたものは、ログインしている間か、カードを置いている間だけ開けます。まどぐちは、端末を見分けるCookieと、端末ごとの鍵のもと、端末のブラウザの種類、使った日時を持ちます。共用の端末としてログインすると、残しません。
+	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 152}
 )

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -23,6 +24,7 @@ type detail struct {
 	ctx     app.Context
 	id      string
 	notice  *portalv1.Notice
+	era     int // in which it was asked for
 	asked   ask.Question
 	marked  ask.Question
 	ticking bool
@@ -48,7 +50,7 @@ func (d *detail) open(ctx app.Context) {
 	if id == d.id {
 		return
 	}
-	d.id, d.notice, d.failure = id, nil, trouble.Message{}
+	d.id, d.notice, d.failure, d.era = id, nil, trouble.Message{}, vault.Era()
 	d.marked.Drop() // of another notice
 	ask.For(&d.visit, &d.asked, rpc.Notices().GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
@@ -68,6 +70,9 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 		return
 	}
 	d.notice = response.GetNotice()
+	if d.asked.Age.Kept.IsZero() {
+		note(d.era, d.notice)
+	}
 	shell.SetTitle(lang.Plain(d.notice.GetTitle()))
 	if !d.notice.GetRead() && d.asked.Age.Kept.IsZero() {
 		d.mark(true)

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -39,6 +40,7 @@ type inbox struct {
 	page   ask.Question // the next of the list
 	aged   bool         // some of the list comes from the device
 	marked ask.Question
+	finder finder
 }
 
 // OnMount loads the first page and listens for news.
@@ -46,6 +48,7 @@ func (b *inbox) OnMount(ctx app.Context) {
 	b.visit.Begin(ctx)
 	b.page.Keeps = true
 	b.page.Keeps = true
+	b.visit.Until(followVault(ctx))
 	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
 	}))
@@ -122,6 +125,7 @@ func (b *inbox) Render() app.UI {
 		}.UI()),
 		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
 		b.page.AsOf("notices"),
+		b.finder.form(b.visit.Page),
 		b.page.AsOf("notices"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
@@ -130,6 +134,9 @@ func (b *inbox) Render() app.UI {
 }
 
 func (b *inbox) body() []app.UI {
+	if b.finder.asked && vault.Now().IsOpen() {
+		return b.finder.result()
+	}
 	if !b.list.loaded {
 		return []app.UI{b.page.Waiting("notices", 6)}
 	}

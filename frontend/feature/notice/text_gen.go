@@ -65,7 +65,7 @@ var (
 	textRead = lang.Text{Of: &ownTexts, N: 27}
 	// {day}まで
 	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 28}}
-	// お知らせはこの端末に残していないため、オフラインでは表示できません。つながると表示します。
+	// この端末に残っていないお知らせは、オフラインでは表示できません。つながると表示します。
 	textOffline = lang.Text{Of: &ownTexts, N: 29}
 	// 新しいお知らせが届きました: {title}
 	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 30}}

@@ -133,7 +133,7 @@ func run[Request, Answer any](
 
 func (q *Question) begin() int {
 	q.turn++
-	q.Busy, q.Cut, q.Failure, q.Age = true, false, trouble.Message{}, rpc.Age{}
+	q.Busy, q.Cut, q.Failure = true, false, trouble.Message{}
 	return q.turn
 }
 

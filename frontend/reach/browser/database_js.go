@@ -105,6 +105,16 @@ func (d *Database) drop(database js.Value) {
 	}
 }
 
+// Close lets go of it, until it is used again.
+func (d *Database) Close() {
+	d.mu.Lock()
+	open := d.open
+	d.mu.Unlock()
+	if open.Truthy() {
+		d.drop(open)
+	}
+}
+
 // DropDatabase removes a whole database.
 func DropDatabase(ctx context.Context, name string) (err error) {
 	defer caught(&err)

@@ -66,6 +66,12 @@ func KeptID(procedure string, request []byte) string {
 	return procedure + "?" + base64.RawURLEncoding.EncodeToString(request)
 }
 
+// Pack writes a message as it is sent and kept; Unpack reads it.
+func Pack(message proto.Message) ([]byte, error) { return encode(message) }
+
+// Unpack reads what Pack wrote.
+func Unpack(data []byte, message proto.Message) error { return proto.Unmarshal(data, message) }
+
 // keep has the device keep a good answer, in the background. What it refuses it tells by itself (vault.Trouble).
 func keep(k portalv1web.Keep, era int, request []byte, response proto.Message) {
 	data, err := Bytes(response)
@@ -92,7 +98,7 @@ func fromKept(ctx context.Context, k portalv1web.Keep, failed error, request []b
 		age.Locked = errors.Is(err, vault.ErrLocked)
 		return failed
 	}
-	if proto.Unmarshal(record.Data, response) != nil {
+	if Unpack(record.Data, response) != nil {
 		proto.Reset(response)
 		return failed
 	}

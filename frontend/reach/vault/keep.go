@@ -131,9 +131,10 @@ func Put(ctx context.Context, kind Kind, id string, data []byte) error {
 
 // late is what is to be kept once the vault is open.
 type late struct {
-	kind Kind
-	id   string
-	data []byte
+	kind  Kind
+	id    string
+	data  []byte
+	entry *Entry // instead of them, for who searches
 }
 
 // mostLate is how much waits for that.
@@ -149,7 +150,7 @@ func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) erro
 	lock.Lock()
 	over, waits := lock.era != era, k.Sealed && lock.open == nil
 	if !over && waits && len(lock.late) < mostLate {
-		lock.late = append(lock.late, late{kind, id, data})
+		lock.late = append(lock.late, late{kind: kind, id: id, data: data})
 	}
 	lock.Unlock()
 	if over || waits {
@@ -160,10 +161,16 @@ func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) erro
 
 func putLate(ctx context.Context) error {
 	lock.Lock()
-	all := lock.late
+	all, era := lock.late, lock.era
 	lock.late = nil
 	lock.Unlock()
 	for _, l := range all {
+		if l.entry != nil {
+			if err := Note(ctx, era, l.kind, *l.entry); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := Put(ctx, l.kind, l.id, l.data); err != nil {
 			return err
 		}
@@ -340,8 +347,11 @@ func Stocks(ctx context.Context) ([]Stock, error) {
 	for _, k := range Declared() {
 		s := Stock{Kind: k.Kind}
 		for _, r := range rows {
+			if r.belongsTo(k.Kind) {
+				s.Bytes += r.size
+			}
 			if r.kind == string(k.Kind) {
-				s.Count, s.Bytes = s.Count+1, s.Bytes+r.size
+				s.Count++
 			}
 		}
 		if s.Count > 0 {
@@ -357,7 +367,7 @@ func forget(ctx context.Context, kind Kind) error {
 	if err != nil {
 		return err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return r.kind != string(kind) })
+	rows = slices.DeleteFunc(rows, func(r row) bool { return !r.belongsTo(kind) })
 	if len(rows) == 0 {
 		return nil
 	}

@@ -22,10 +22,11 @@ const (
 func begin(t *testing.T) {
 	t.Helper()
 	Clear()
+	before := kept.declared
 	t.Cleanup(func() {
 		Clear()
 		clock = time.Now
-		kept.declared = nil
+		kept.declared = before
 	})
 	kept.declared = nil
 	Declare(

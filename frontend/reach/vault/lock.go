@@ -60,6 +60,9 @@ func (s State) IsOpen() bool { return s.By != Locked }
 type opening struct {
 	vault       string
 	seal, names key
+
+	mu      sync.Mutex // of what follows
+	indexes map[Kind]*index
 }
 
 var lock struct {
@@ -310,8 +313,8 @@ type offer struct {
 	at       time.Time
 }
 
-// offerLives is for how long a card's offer waits for the vault of who logged in with it.
-const offerLives = 5 * time.Minute
+// offerLives is for how long a card's offer waits for the vault of who logged in with it: a newcomer registers first.
+const offerLives = 30 * time.Minute
 
 // CardSalt is what the card is to make a key for, so that it opens the vault; nil when a vault here opens by this card
 // already.

@@ -117,11 +117,6 @@ func Wipe(ctx context.Context, kinds ...Kind) error {
 		tabs.channel.Call("postMessage", strings.Join(names, " "))
 	}
 	tabs.Unlock()
-	if slices.Contains(kinds, Procedures) {
-		if err := forgetPlaces(ctx); err != nil {
-			return err
-		}
-	}
 	for _, kind := range kinds {
 		if _, ok := declared(kind); !ok {
 			continue

@@ -1,0 +1,135 @@
+//go:build !js
+
+package e2e_test
+
+import (
+	"encoding/hex"
+	"strings"
+	"testing"
+)
+
+// vaultRows is a JavaScript expression: what lies in the database of a store, as text, bytes as hex.
+func vaultRows(store string) string {
+	return `new Promise(done => { const r = indexedDB.open('madoguchi'); r.onerror = () => done(''); r.onsuccess = () => { const d = r.result;
+	if (!d.objectStoreNames.contains('` + store + `')) { d.close(); return done('') }
+	const g = d.transaction('` + store + `').objectStore('` + store + `').getAll(); g.onsuccess = () => { d.close();
+		done(JSON.stringify(g.result, (k, v) => v instanceof Uint8Array ? Array.from(v, b => b.toString(16).padStart(2, '0')).join('') : v)) } } })`
+}
+
+func hexOf(text string) string { return hex.EncodeToString([]byte(text)) }
+
+// offPortal ends the portal of a world, until back.
+func offPortal(t *testing.T, w *world) (back func()) {
+	t.Helper()
+	portal := w.processes["portal"]
+	portal.stop()
+	stopped := true
+	back = func() {
+		if !stopped {
+			return
+		}
+		stopped = false
+		if err := portal.start(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(back)
+	return back
+}
+
+// What was read is there without a network, with its age, for who holds the card; nobody else opens it, and nothing of
+// it lies in clear.
+func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
+	w := ownWorld(t, "kobayashi-ren")
+	b := newBrowser(t, phone, "ja")
+	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
+	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました",
+		"body", "七日以内に、二階の窓口においでください。"))
+	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "国民健康保険のお知らせ",
+		"body", "保険料の額が決まりました。"))
+	b.open("/notice")
+	b.sees("図書館の予約資料が届きました")
+	b.press("図書館の予約資料が届きました")
+	b.sees("二階の窓口")
+	b.open("/notice")
+	b.press("国民健康保険のお知らせ")
+	b.sees("保険料の額が決まりました")
+	b.until("what was read in the vault", "("+vaultRows("records")+").then(s => JSON.parse(s || '[]')"+
+		".filter(r => r.kind === 'notice/find').length === 2)")
+	b.until("a way in by the card", "("+vaultRows("vaults")+").then(s => s.includes('"+hexOf("card")+"'))")
+	for _, store := range []string{"records", "vaults"} {
+		kept := eval[string](b, vaultRows(store))
+		for _, told := range []string{"図書館", hexOf("図書館"), hexOf("窓口"), hexOf("蓮"), hexOf("GetNotice")} {
+			if strings.Contains(kept, told) {
+				t.Errorf("%s holds %q in clear", store, told)
+			}
+		}
+	}
+	b.open("/notice")
+	b.fill("残したお知らせからさがす", "窓口 二階")
+	b.press("さがす")
+	b.sees("図書館の予約資料が届きました")
+	b.until("one alone", "!document.body.innerText.includes('国民健康保険のお知らせ')")
+	b.screenshot("vault-search")
+	b.press("すべてのお知らせに戻る")
+	b.sees("国民健康保険のお知らせ")
+
+	// The network goes while the person is in: what was read stays.
+	back := offPortal(t, w)
+	b.press("国民健康保険のお知らせ")
+	b.sees("保険料の額が決まりました", "この端末に残したもの")
+	b.screenshot("vault-offline")
+
+	// A page that begins without a network, as on a device that was started anew: only the card opens.
+	b.open("/notice")
+	b.sees("鍵をかけてあります")
+	b.seesNot("図書館")
+	b.screenshot("vault-locked")
+	b.press("カードで開く")
+	b.sees("あと3回")
+	b.fill("暗証番号", "1234")
+	b.press("カードで開く")
+	b.at("/notice")
+	b.sees("図書館の予約資料が届きました", "この端末に残したもの", "蓮さん")
+	b.press("図書館の予約資料が届きました")
+	b.sees("二階の窓口")
+	b.screenshot("vault-by-card")
+
+	// The card is lifted: it is locked again.
+	w.take(t)
+	b.open("/notice")
+	b.sees("鍵をかけてあります")
+	b.seesNot("図書館")
+	back()
+}
+
+// On a device that is shared nothing is kept: no vault, no record, no cookie of the device.
+func TestASharedDeviceKeepsNothing(t *testing.T) {
+	w := ownWorld(t, "kobayashi-ren")
+	b := newBrowser(t, desktop, "ja")
+	w.lay(t, "kobayashi-ren")
+	b.open("/login")
+	b.sees("あと3回")
+	b.press("この端末は、ほかの人も使います（共用の端末）")
+	b.screenshot("login-shared")
+	b.typePIN("1234")
+	b.press("ログイン")
+	b.at("/account/open")
+	b.openFolder("蓮", "", "目黒区")
+	b.press("ホームへ")
+	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "本文"))
+	b.open("/notice")
+	b.press("図書館の予約資料が届きました")
+	b.sees("本文")
+	b.open("/device")
+	b.sees("共用の端末としてログインしているので、何も残していません")
+	for _, store := range []string{"records", "vaults"} {
+		if kept := eval[string](b, vaultRows(store)); kept != "" && kept != "[]" {
+			t.Errorf("%s: %s", store, kept)
+		}
+	}
+	if kept := eval[string](b, "Object.keys(localStorage).join()"); kept != "" {
+		t.Errorf("kept: %s", kept)
+	}
+	w.take(t)
+}
