@@ -432,7 +432,7 @@ func (p *page) section(g group) app.UI {
 func (p *page) items(title lang.Text, entries []Entry) app.UI {
 	items := make([]app.UI, len(entries))
 	for i, e := range entries {
-		shown := &item{Entry: e, Today: clock.Day(time.Now()), Act: p.act, Waits: waiting.Of(e.object())}
+		shown := &item{Entry: e, Today: clock.Day(time.Now()), Act: p.act, Waits: Waits(e)}
 		if p.editing.id == e.ID() {
 			shown.Edit = p.editing
 		}

@@ -31,6 +31,21 @@ func (e Entry) object() string {
 	return taskObject(e.ID())
 }
 
+// Waits tells how it stands with what was done to an entry.
+func Waits(e Entry) waiting.State { return waiting.Of(e.object()) }
+
+// WaitsFor tells how it stands with a procedure that is on the list.
+func WaitsFor(placeCode, number string) waiting.State {
+	tasks, _ := Known()
+	same := rule.SameTask(&portalv1.Task{PlaceCode: placeCode, Number: number})
+	for _, t := range tasks {
+		if rule.SameTask(t) == same {
+			return waiting.Of(taskObject(t.GetId()))
+		}
+	}
+	return waiting.Nothing
+}
+
 // declare says what the list's writes mean.
 func declare() {
 	outbox.OnChange(tell)

@@ -64,9 +64,10 @@ func kind(procedure string) Kind {
 	return box.kinds[procedure]
 }
 
+func init() { vault.Declare(vault.Sort{Kind: vault.Outbox, Sealed: true}) }
+
 // Begin has writes that may wait go through the outbox from now on. Once, at start.
 func Begin(around Surroundings) {
-	vault.Declare(vault.Sort{Kind: vault.Outbox, Sealed: true})
 	box.Lock()
 	box.around, box.busy = around, map[string]chan struct{}{}
 	box.wake, box.hurry = make(chan struct{}, 1), make(chan struct{}, 1)

@@ -67,7 +67,7 @@ func KeptID(procedure string, request []byte) string {
 }
 
 // Pack writes a message as it is sent and kept; Unpack reads it.
-func Pack(message proto.Message) ([]byte, error) { return encode(message) }
+func Pack(message proto.Message) ([]byte, error) { return Bytes(message) }
 
 // Unpack reads what Pack wrote.
 func Unpack(data []byte, message proto.Message) error { return proto.Unmarshal(data, message) }
