@@ -176,7 +176,8 @@ func changed(ctx context.Context, queue *Queue) {
 }
 
 // through sees to a write that may wait. It is sent, unless there is no network, nobody is logged in (the card has
-// opened the vault), or something about the same object waits already; what is not sent, or of what nothing is heard, is kept, where there is a vault to keep it in.
+// opened the vault), or something about the same object waits already. What is not sent, or of what nothing is heard,
+// is kept, where there is a vault to keep it in.
 func through(ctx context.Context, w rpc.Write, send func(context.Context) error) error {
 	k := kind(w.Procedure)
 	if k.Subject == nil {
@@ -194,7 +195,7 @@ func through(ctx context.Context, w rpc.Write, send func(context.Context) error)
 	defer atRisk()()
 	if waits := behind(about); waits || !box.around.Online() || box.around.Owner() == "" {
 		err := keep(ctx, queue, w, false)
-		if waits || err == nil { // what came after must not go before
+		if waits || rpc.Kept(err) { // what came after must not go before
 			return err
 		}
 	}
