@@ -18,7 +18,7 @@ const (
 
 // calls counts how often the portal was called so.
 func (w *world) calls(procedure string) int {
-	return strings.Count(w.processes["portal"].output.String(), "procedure=/portal.v1."+procedure)
+	return strings.Count(w.processes["portal"].output.String(), "path=/portal.v1."+procedure+" ")
 }
 
 // remembered is a to-do of the person's folder, which the page puts there from the page of a procedure.
@@ -161,7 +161,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	}
 	b.press("太郎さん")
 	b.press("ログアウト")
-	b.sees("ログアウトしました")
+	b.until("nobody in", "document.getElementById('header-login')")
 	w.take(t)
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
 	b.open("/todo")

@@ -76,3 +76,6 @@ func leased(name string, wait bool, do func() error) error {
 	defer note.Call("removeItem", name)
 	return do()
 }
+
+// unplugged says that the device knows that it has no network.
+func unplugged() bool { return !js.Global().Get("navigator").Get("onLine").Bool() }

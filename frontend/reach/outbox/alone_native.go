@@ -22,3 +22,5 @@ func alone(_ context.Context, name string, wait bool, do func() error) error {
 	defer mutex.Unlock()
 	return do()
 }
+
+func unplugged() bool { return false }

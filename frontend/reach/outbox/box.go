@@ -270,8 +270,8 @@ func atRisk() (over func()) {
 	return func() { change(-1) }
 }
 
-// errNobody ends the sending: the person whose vault is open is not logged in.
-var errNobody = errors.New("whose writes these are is not logged in")
+// errNobody ends the sending: the person whose vault is open is not logged in, or there is no network to ask that.
+var errNobody = errors.New("whose writes these are is not known to be logged in")
 
 // send sends a write in the name of who is logged in, whose vault is open.
 func send(ctx context.Context, w Write) ([]byte, error) {
@@ -321,7 +321,7 @@ func run() {
 
 func drain(ctx context.Context) error {
 	queue := current()
-	if queue == nil || vault.Now().By != vault.BySession {
+	if queue == nil || vault.Now().By != vault.BySession || unplugged() {
 		return errNobody
 	}
 	if !box.around.Ask(ctx) || box.around.Owner() == "" || queue != current() {
