@@ -78,7 +78,7 @@ func TestWhatWasDoneWithoutANetworkArrivesOnce(t *testing.T) {
 	b.sees("送信待ちに戻しました", oneWaits)
 
 	// Logging out asks first.
-	b.press("花子さん")
+	b.press("メニュー")
 	b.press("ログアウト")
 	b.sees("送信待ちのままログアウトしますか", "封をしたままこの端末に残り")
 	b.screenshot("outbox-logout")
@@ -166,6 +166,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
 	b.open("/todo")
 	b.sees("終わった（1件）")
+	b.noneWaits()
 	if n := w.calls("GuideService/UpdateTask") - before; n != 1 {
 		t.Errorf("sent %d times", n)
 	}

@@ -197,11 +197,10 @@ func (p *page) both(w outbox.Write) app.UI {
 }
 
 func (p *page) ways(w outbox.Write, words lang.Text) []app.UI {
-	of := kit.Hidden(textOf.F(words))
 	button := func(id string, label lang.Text, icon kit.IconName, kind kit.Kind, press func()) app.UI {
 		id = "waiting-" + id + "-" + w.ID
 		return app.Button().ID(id).Type("button").Class("button button-"+string(kind)).
-			Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI()), of).
+			Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI()), kit.Hidden(textOf.F(words))).
 			OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { press() })
 			}, app.EventScope(id, w.State))
