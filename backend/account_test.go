@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"runtime"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/session"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -50,7 +50,7 @@ func TestOpeningTheFolderChangesTheCookie(t *testing.T) {
 			t.Fatalf("the new cookie: %v, %v", got, err)
 		}
 		if _, err := fresh.OpenAccount(context.Background(),
-			opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
+			opening()); accesstest.InfoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
 			t.Fatal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func TestOpeningWhatIsOpenLeadsHome(t *testing.T) {
 	}
 	ctx, sent := connect.NewClientContext(t.Context())
 	if _, err := accounts(late).OpenAccount(ctx,
-		opening()); infoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
+		opening()); accesstest.InfoOf(err).GetReason() != portalv1.Reason_REASON_ALREADY_OPEN {
 		t.Fatal(err)
 	}
 	set, err := http.ParseSetCookie(sent.ResponseHeader().Get("Set-Cookie"))
@@ -124,7 +124,7 @@ func TestFieldsAtFaultOverTheWire(t *testing.T) {
 			request := &portalv1.UpdateAccountRequest{DisplayName: "花子", MunicipalityCode: "131105", Language: "ja"}
 			c.change(request)
 			_, err := client.UpdateAccount(context.Background(), request)
-			if info := infoOf(err); info.GetReason() != c.reason || info.GetField() != c.field {
+			if info := accesstest.InfoOf(err); info.GetReason() != c.reason || info.GetField() != c.field {
 				t.Errorf("got %v, %v", info, err)
 			}
 		})
@@ -132,7 +132,7 @@ func TestFieldsAtFaultOverTheWire(t *testing.T) {
 	_, err := client.ConfirmMailAddress(context.Background(), &portalv1.ConfirmMailAddressRequest{
 		Token: strings.Repeat("\x00", 15_000),
 	})
-	if info := infoOf(err); info.GetReason() != portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
+	if info := accesstest.InfoOf(err); info.GetReason() != portalv1.Reason_REASON_MAIL_TOKEN_INVALID {
 		t.Errorf("a token of NULs: %v", err)
 	}
 	// Bytes that are no text cannot be a field at all.
@@ -145,21 +145,6 @@ func TestFieldsAtFaultOverTheWire(t *testing.T) {
 	if response.StatusCode != http.StatusBadRequest {
 		t.Errorf("invalid UTF-8: %d", response.StatusCode)
 	}
-}
-
-func infoOf(err error) *portalv1.ErrorInfo {
-	var failed *connect.Error
-	if !errors.As(err, &failed) {
-		return nil
-	}
-	for _, detail := range failed.Details() {
-		if value, err := detail.Value(); err == nil {
-			if info, ok := value.(*portalv1.ErrorInfo); ok {
-				return info
-			}
-		}
-	}
-	return nil
 }
 
 // An open page hears the new place from the moment of moving, and no more of the old one.

@@ -12,6 +12,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/limit"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
@@ -55,7 +56,7 @@ func TestQuestionsHaveABudget(t *testing.T) {
 				failed.Meta().Get("Retry-After") == "") {
 				t.Fatalf("%v, %v", err, failed.Meta())
 			}
-			return infoOf(err)
+			return accesstest.InfoOf(err)
 		}
 		folder = ""
 		budget.Take("127.0.0.1", 3, time.Now().Add(time.Hour)) // whatever was left

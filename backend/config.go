@@ -32,11 +32,12 @@ const (
 // config is every setting of the portal; a flag wins over the environment, the environment over the default.
 type config struct {
 	address, origin, database, web          string
+	releases                                string
 	keys                                    string
 	certificate, key                        string
 	jpkiCA, jlis                            string
 	gateway, gatewayCertificate, gatewayKey string
-	offices                                 string
+	offices, news                           string
 	smtp, mailFrom                          string
 	bridge                                  string
 	trustedProxies                          string
@@ -96,7 +97,11 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.index, "index", "",
 		"file in which the index of procedures is kept between two runs, so that a restart is quick; by default "+
 			"beside a SQLite file, for PostgreSQL none; `none` for none")
-	text(&c.web, "web", "build/web", "directory of the built page")
+	text(&c.web, "web", "build/web",
+		"directory of the built page; those of programs that lie below it follow, separated by commas")
+	text(&c.releases, "releases", "",
+		"directory with the built pages of this release and of those before and after it, a directory each; pages "+
+			"that were opened under one of them still find their files")
 	text(&c.jpkiCA, "jpki-ca", "", "PEM file: the user-authentication CAs whose cards may log in")
 	text(&c.jlis, "jlis", "http://127.0.0.1:8090/jlis",
 		"J-LIS: revocation, renewed cards, introductions; https unless on loopback")
@@ -104,6 +109,8 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.gatewayCertificate, "gateway-certificate", "", "PEM file: the gateway's certificate")
 	text(&c.gatewayKey, "gateway-key", "", "PEM file: the key of --gateway-certificate")
 	text(&c.offices, "offices", "", "JSON file: the offices' registry; read again when it changes, or at SIGHUP")
+	text(&c.news, "news", "",
+		"YAML file: what the operator has to say to everybody, on the page /news; read again when it changes")
 	text(&c.smtp, "smtp", defaultSMTP, "mail server, host:port; STARTTLS unless on loopback")
 	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729",

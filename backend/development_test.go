@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/bridge/softcard"
 )
 
@@ -35,11 +36,8 @@ func soundConfig(t *testing.T) (config, []*x509.Certificate, tls.Certificate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair := newCertificate(t, "gateway.example.jp", time.Now().Add(time.Hour))
-	ca, err := x509.ParseCertificate(newCertificate(t, "J-LIS", time.Now().Add(time.Hour)).Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	pair := officetest.Certificate(t, "gateway.example.jp", time.Now().Add(time.Hour))
+	ca := officetest.Certificate(t, "J-LIS", time.Now().Add(time.Hour)).Leaf
 	return c, []*x509.Certificate{ca}, pair
 }
 
@@ -65,7 +63,7 @@ func TestDevelopmentMaterialIsForThisMachineAlone(t *testing.T) {
 	auth, authKey := softcard.AuthCA(time.Now())
 	sign, _ := softcard.SignCA(time.Now())
 	later := issuedBy(t, "JPKI", authKey, authKey.Public()) // of other dates and another name
-	sandbox := newCertificate(t, sandboxAuthority, time.Now().Add(time.Hour))
+	sandbox := officetest.Certificate(t, sandboxAuthority, time.Now().Add(time.Hour))
 	for name, c := range map[string]struct {
 		spoil func(*config, *[]*x509.Certificate, *tls.Certificate)
 		want  string // "" passes
@@ -182,7 +180,7 @@ func TestTheSandboxsOfficesStayOut(t *testing.T) {
 	door := refuseSandbox(
 		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
 	)
-	key := newCertificate(t, "x", time.Now()).PrivateKey
+	key := officetest.Certificate(t, "x", time.Now()).PrivateKey
 	for issuer, want := range map[string]int{sandboxAuthority: http.StatusForbidden, "目黒区": http.StatusNoContent} {
 		r := httptest.NewRequest(http.MethodPost, "/office.v1.PersonService/ListPersons", nil)
 		r.TLS = &tls.ConnectionState{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -13,9 +14,9 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/door/session"
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/backend/outside/tell"
-	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/folder"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -50,34 +51,14 @@ func (w *world) files() []string {
 	return files
 }
 
-func cardOf(serial string) card.ID { return card.ID{Issuer: strings.Repeat("a", 64), Serial: serial} }
-
-func (w *world) beginWith(serial, purpose string) *http.Cookie {
+// holder begins a session of whoever has the card.
+func (w *world) holder(serial, purpose string) *http.Cookie {
 	w.t.Helper()
-	ctx := context.Background()
-	var token string
-	err := w.db.Tx(ctx, func(q *db.Queries) error {
-		folder, err := q.FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial)))
-		if err != nil && err != db.ErrNotFound { //nolint:errorlint // as the query gives it
-			return err
-		}
-		token, err = w.sessions.Begin(ctx, q, folder, cardOf(serial), time.Now().Add(time.Hour))
-		return err
-	})
-	if err == nil && purpose != "" {
-		state, found := w.sessions.ByToken(ctx, token)
-		if found != nil {
-			w.t.Fatal(found)
-		}
-		err = w.db.Tx(ctx, func(q *db.Queries) error {
-			_, err := w.sessions.ShowCard(ctx, q, state.Caller.SessionHash, purpose)
-			return err
-		})
-	}
-	if err != nil {
+	folder, err := w.db.Read().FolderOfCard(context.Background(), db.FolderOfCardParams(cardtest.ID(serial)))
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		w.t.Fatal(err)
 	}
-	return &http.Cookie{Name: session.CookieName, Value: token}
+	return w.beginWith(cardtest.ID(serial), folder, purpose)
 }
 
 // resident opens a folder, confirms its address, changes its name, remembers a task, gets notices, and has a mail that
@@ -88,13 +69,13 @@ func (w *world) resident(n int) (serial string) {
 	word := func(kind string) string { return fmt.Sprintf("canary.%s.%03dz", kind, n) }
 	opening := opening()
 	opening.DisplayName, opening.MailAddress, opening.MailOnNotice = word("first"), word("old")+"@example.jp", true
-	if _, err := portalv1connect.NewAccountServiceClient(withCookie{w.beginWith(serial, "")}, w.front).OpenAccount(ctx,
+	if _, err := portalv1connect.NewAccountServiceClient(withCookie{w.holder(serial, "")}, w.front).OpenAccount(ctx,
 		opening); err != nil {
 		w.t.Fatal(err)
 	}
 	var id string
 	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
-		if id, err = q.FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial))); err != nil {
+		if id, err = q.FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID(serial))); err != nil {
 			return err
 		}
 		err = q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
@@ -111,24 +92,13 @@ func (w *world) resident(n int) (serial string) {
 		if err != nil {
 			return err
 		}
-		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{
-			tell.Mail.Preference(tell.Login): true,
-		}); err != nil {
-			return err
-		}
-		position, err := q.OfficeLastPosition(ctx, "nenkin")
-		if err != nil {
-			return err
-		}
-		return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
-			OfficeID: "nenkin", Identifier: "nenkin-" + id, FolderID: id, Introduction: "c2VhbGVk",
-			Position: position + 1,
-		})
+		return folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Login): true})
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	guide := portalv1connect.NewGuideServiceClient(withCookie{w.beginWith(serial, "")}, w.front)
+	officetest.Introduce(w.t, w.db, id, "nenkin")
+	guide := portalv1connect.NewGuideServiceClient(withCookie{w.holder(serial, "")}, w.front)
 	if _, err := guide.AddTasks(ctx, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
 		{Title: word("todo"), Deadline: word("deadline"), Where: &portalv1.LocalText{Ja: word("where")}},
 	}}); err != nil {
@@ -195,7 +165,7 @@ func TestAClosedFolderIsInNoFile(t *testing.T) {
 		if n%2 == 0 {
 			continue
 		}
-		client := portalv1connect.NewAccountServiceClient(withCookie{w.beginWith(serial, "account.close")}, w.front)
+		client := portalv1connect.NewAccountServiceClient(withCookie{w.holder(serial, "account.close")}, w.front)
 		if _, err := client.CloseAccount(context.Background(), &portalv1.CloseAccountRequest{}); err != nil {
 			t.Fatal(err)
 		}

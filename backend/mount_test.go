@@ -124,7 +124,7 @@ func (s schema) fill(t *testing.T, table, folder string) {
 		case kind == "boolean":
 			value = false
 		case kind == "bytea":
-			value = nil
+			value = []byte{}
 		}
 		columns, values = append(columns, name), append(values, value)
 		places = append(places, fmt.Sprintf("$%d", len(values)))

@@ -31,6 +31,7 @@ import (
 	"madoguchi/backend/feature/device"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/feature/login"
+	"madoguchi/backend/feature/news"
 	"madoguchi/backend/feature/notice"
 	"madoguchi/backend/feature/procedure"
 	"madoguchi/backend/feature/procedure/entry"
@@ -113,6 +114,10 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 	if err != nil {
 		return fmt.Errorf("%w (PORTAL_SMTP, PORTAL_MAIL_FROM)", err)
 	}
+	told, err := news.New(p.config.news, time.Now)
+	if err != nil {
+		return fmt.Errorf("%w (PORTAL_NEWS)", err)
+	}
 	h := &mount.House{DB: p.db, Keys: p.keys, Wake: p.runner.Wake, Origin: p.config.origin, Now: time.Now}
 	p.house = h
 	err = h.Mount(
@@ -129,6 +134,7 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		procedure.Feature(h, p.procedures, guide.Hints),
 		guide.Feature(h, p.procedures),
 		device.Feature(h),
+		news.Feature(told),
 	)
 	if err != nil {
 		return err
@@ -177,7 +183,8 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 		return nil, err
 	}
 	handler, err := web.New(web.Config{
-		Dir: p.config.web, Origin: p.config.origin, Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
+		Dirs: strings.Split(p.config.web, ","), Releases: p.config.releases, Origin: p.config.origin,
+		Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
 		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
 		RPCPaths: paths, Calls: callsOf(p.house.Rules(mount.People)),
 		Documents: p.house.Documents(), Forms: p.house.Forms(), Addresses: p.house.Addresses(),

@@ -3,21 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"maps"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -35,9 +28,12 @@ import (
 	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/door/session/sessiontest"
 	"madoguchi/backend/store/card"
-	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/card/cardtest"
+	"madoguchi/backend/store/folder/foldertest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -79,24 +75,23 @@ func prepare(t testing.TB) (_ *world, c config, front, back net.Listener) {
 		if o.ID == "expired" {
 			until = time.Now().Add(-time.Minute)
 		}
-		w.certificates[o.ID] = newCertificate(t, o.ID, until)
-		hash := sha256.Sum256(w.certificates[o.ID].Certificate[0])
-		o.CertificateHash = hex.EncodeToString(hash[:])
+		w.certificates[o.ID] = officetest.Certificate(t, o.ID, until)
+		o.CertificateHash = officetest.HashOf(w.certificates[o.ID].Certificate[0])
 		registry = append(registry, o)
 	}
-	w.certificates["stranger"] = newCertificate(t, "nenkin", time.Now().Add(time.Hour)) // a name proves nothing
+	w.certificates["stranger"] = officetest.Certificate(t, "nenkin", time.Now().Add(time.Hour)) // a name proves nothing
 	offices, err := json.Marshal(registry)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gateway := newCertificate(t, "gateway", time.Now().Add(time.Hour))
+	gateway := officetest.Certificate(t, "gateway", time.Now().Add(time.Hour))
 	key, err := x509.MarshalPKCS8PrivateKey(gateway.PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	front, back = listener(t), listener(t)
 	w.front, w.back = "http://"+front.Addr().String(), "https://"+back.Addr().String()
-	ca := newCertificate(t, "test CA", time.Now().Add(time.Hour))
+	ca := officetest.Certificate(t, "test CA", time.Now().Add(time.Hour))
 	c, err = parseConfig([]string{
 		"--database", filepath.Join(dir, "portal.sqlite"), "--web", filepath.Join(dir, "web"), "--origin", w.front,
 		"--jpki-ca", file("ca.pem", pemOf("CERTIFICATE", ca.Certificate[0])), "--jlis", "http://127.0.0.1:1/jlis",
@@ -147,85 +142,35 @@ func listener(t testing.TB) net.Listener {
 	return l
 }
 
-func newCertificate(t testing.TB, name string, until time.Time) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: until,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 func pemOf(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
-// folder opens a folder without a card; begin gives it (or, for "", a newcomer) a session and returns the cookie.
+// folder opens a folder without a card, which two of the offices know; begin gives it (or, for "", a newcomer) a
+// session and returns the cookie.
 func (w *world) folder(id string) {
 	w.t.Helper()
-	ctx := context.Background()
-	err := w.db.Tx(ctx, func(q *db.Queries) error {
-		err := q.FolderCreate(ctx, db.FolderCreateParams{
-			ID: id, DisplayName: id, MunicipalityCode: "131105", Language: "ja", OpenedAt: time.Now().UnixMilli(),
-		})
-		if err != nil {
-			return err
-		}
-		for _, o := range []string{"131105", "nenkin"} {
-			position, err := q.OfficeLastPosition(ctx, o)
-			if err != nil {
-				return err
-			}
-			err = q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
-				OfficeID: o, Identifier: o + "-" + id, FolderID: id, Introduction: "c2VhbGVk", Position: position + 1,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	opened := foldertest.Of(id)
+	opened.OpenedAt = time.Now().UnixMilli()
+	foldertest.Create(w.t, w.db, opened)
+	officetest.Introduce(w.t, w.db, id, "131105", "nenkin")
 }
 
 // shown is the card that begin has shown.
-var shown = card.ID{Issuer: strings.Repeat("a1", 32), Serial: "a"}
+var shown = cardtest.ID("a")
 
 func (w *world) begin(folder, purpose string) *http.Cookie {
 	w.t.Helper()
-	ctx := context.Background()
-	var token string
-	err := w.db.Tx(ctx, func(q *db.Queries) (err error) {
-		token, err = w.sessions.Begin(ctx, q, folder, shown, time.Now().Add(time.Hour))
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	return w.beginWith(shown, folder, purpose)
+}
+
+func (w *world) beginWith(of card.ID, folder, purpose string) *http.Cookie {
+	w.t.Helper()
+	token := sessiontest.Begin(w.t, w.db, w.sessions, folder, of, time.Now().Add(time.Hour))
 	if purpose != "" {
-		state, err := w.sessions.ByToken(ctx, token)
-		if err == nil {
-			err = w.db.Tx(ctx, func(q *db.Queries) error {
-				_, err := w.sessions.ShowCard(ctx, q, state.Caller.SessionHash, purpose)
-				return err
-			})
-		}
-		if err != nil {
-			w.t.Fatal(err)
-		}
+		sessiontest.ShowCard(w.t, w.db, w.sessions, token, purpose)
 	}
-	return &http.Cookie{Name: session.CookieName, Value: token}
+	return sessiontest.Cookie(token)
 }
 
 func (w *world) office(name string) *http.Client {

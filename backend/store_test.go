@@ -10,6 +10,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -37,7 +38,7 @@ func TestAPortalWhoseStoreCannotWrite(t *testing.T) {
 	_, person := accounts.UpdateAccount(ctx, update)
 	_, office := offices.SendNotice(ctx, notice)
 	for who, err := range map[string]error{"a person": person, "an office": office} {
-		info := infoOf(err)
+		info := accesstest.InfoOf(err)
 		if connect.CodeOf(err) != connect.CodeUnavailable ||
 			info.GetReason() != portalv1.Reason_REASON_STORE_UNAVAILABLE || info.GetRetryAfterMs() <= 0 ||
 			info.GetReference() == "" {

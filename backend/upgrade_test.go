@@ -249,8 +249,12 @@ func TestTheCallsOfTheFirstReleasesPage(t *testing.T) {
 // since are the calls that came after the first release.
 var since = map[string]bool{
 	portalv1connect.AccountServiceUndoMailChangeProcedure: true,
+	portalv1connect.DeviceServiceListDevicesProcedure:     true,
+	portalv1connect.DeviceServiceOpenVaultProcedure:       true,
+	portalv1connect.DeviceServiceRemoveDeviceProcedure:    true,
 	portalv1connect.GuideServiceGetDeadlineProcedure:      true,
 	portalv1connect.LiveServiceWatchProcedure:             true,
+	portalv1connect.NewsServiceListNewsProcedure:          true,
 	portalv1connect.NoticeServiceListActionsProcedure:     true,
 	portalv1connect.NoticeServiceUpdateActionProcedure:    true,
 }

@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/act"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -115,14 +116,14 @@ func TestHistoryOfUse(t *testing.T) {
 func TestAFolderBeginsWithItsHistory(t *testing.T) {
 	w, ctx := startWorld(t), t.Context()
 	serial := w.resident(1)
-	id, err := w.db.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial)))
+	id, err := w.db.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID(serial)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := w.acts(id); !slices.Equal(got, []string{"account.open", "todo.add"}) {
 		t.Errorf("%v", got)
 	}
-	client := portalv1connect.NewAccountServiceClient(withCookie{w.beginWith(serial, "account.close")}, w.front)
+	client := portalv1connect.NewAccountServiceClient(withCookie{w.holder(serial, "account.close")}, w.front)
 	if _, err := client.CloseAccount(ctx, &portalv1.CloseAccountRequest{}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@
 //
 // routes.json says which page a path gets:
 //
-//	{"version": "<hash of everything>",
+//	{"version": "<hash of everything>", "path": "/",
 //	 "routes": [{"path": "/", "page": "top"}, {"pattern": "^/notice/[^/]+$", "page": "shell"},
 //	            {…, "page": "shell", "document": "procedure"}, …],
 //	 "languages": ["ja", "en", "easy"],
@@ -25,7 +25,10 @@
 //
 // A route with a document may get pages/doc-<document>.<language>.html instead, with {{title}}, {{description}} and
 // {{body}} filled by the portal with what it knows; where it knows nothing, the page goes out as any other. The service
-// worker keeps the page, not the document.
+// worker keeps documents that were visited, where the route says so ("keep": true) and the address no more than a place.
+//
+// "path" is where the program lies: files and pages of another one have their addresses below its own (/staff/assets/…,
+// /staff/app-worker.js), and its routes stand in its folder. What lies below the deepest path is that program's.
 //
 // Files are served by their path under build/web:
 //
@@ -34,7 +37,7 @@
 //	assets/app.<hash>.wasm       beside it .br and .gz; send the best one that Accept-Encoding allows,
 //	                             as application/wasm with Content-Encoding and Vary: Accept-Encoding.
 //	                             The same for every other file that has .br or .gz beside it
-//	app-worker.js                `Cache-Control: no-cache`, at the root, so that its scope is the whole site
+//	app-worker.js                `Cache-Control: no-cache`, at the program's path, so that all below it is its scope
 //	manifest.webmanifest         and manifest.<language>.webmanifest: application/manifest+json, no-cache
 //	favicon.svg, icon-*.png, robots.txt   no-cache or a day, as you like
 //	routes.json and pages/ are not served under their own names.
@@ -58,6 +61,7 @@ import (
 	"madoguchi/frontend/feature/help"
 	"madoguchi/frontend/feature/home"
 	"madoguchi/frontend/feature/login"
+	"madoguchi/frontend/feature/news"
 	"madoguchi/frontend/feature/notice"
 	"madoguchi/frontend/feature/prepare"
 	"madoguchi/frontend/feature/procedure"
@@ -71,11 +75,18 @@ import (
 )
 
 func main() {
-	shell.Use(
+	shell.Use(features()...)
+	shell.Use(inDevelopment...)
+	shell.Run()
+	generate()
+}
+
+// features are those of the page; the first that has a page for a path shows it.
+func features() []shell.Feature {
+	return []shell.Feature{
 		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
 		guide.Feature, todo.Feature, waiting.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
-	)
-	shell.Run()
-	generate()
+		news.Feature,
+	}
 }

@@ -1,45 +1,137 @@
-// The service worker: keeps one version of the program and its pages, so that every address opens without a network. It keeps nothing
-// else: calls to the portal are POSTs and pass by, and no page it keeps says anything of a person.
+// The service worker of one program: keeps the program's shell, so that every address of it opens without a network, and the public pages
+// that were visited here, as they were then. Calls to the portal are POSTs and pass by; pages for somebody in particular, and addresses
+// that tell what somebody looks for, are not kept.
 "use strict";
 
 const version = "{{version}}";
-const cacheName = "madoguchi-" + version;
-const settings = "madoguchi-settings";
-// Files with a hash in their name, and others that are the same for everyone.
+// The program's name and the path below which it lies; beside are the paths of other programs below that.
+const program = {{program}};
+const base = {{base}};
+const beside = {{beside}};
+// The files of the shell, each with its hash: those whose names carry one are the same for ever, of the others the hash tells.
 const files = {{files}};
-// Each page with a path that answers with it, and the routes to find it by.
-const pages = {{pages}};
-const routes = {{routes}};
+// Each language with the files that only who reads it needs. Those of a language are kept when it was read on this device.
 const languages = {{languages}};
-// The texts of each language. Those of a language are kept when it was read on this device.
-const texts = {{texts}};
+// The page into which the program draws any of its pages, and the routes; "keep" stands at those whose documents the portal writes.
+const shell = {{shell}};
+const routes = {{routes}};
 const patience = 3000;
+
+const own = "madoguchi-" + program + "-";
+const cacheName = own + version;
+const visited = own + "visited";
+const settings = "madoguchi-settings"; // of all programs
+// The entry that is written last: a cache without it is of an install that did not end.
+const whole = "/whole";
+
+// What of visited pages is kept: so many, so many bytes of HTML, and of those with a query such as these alone.
+const mostPages = 40;
+const mostBytes = 1 << 20;
+const harmless = ["place"];
+
+// --- the shell
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 
+// fill gets what this version needs: what an install before had got already stays, what the version before has is copied, the rest is
+// fetched. Whatever is missing ends it, and the version before goes on, whole; the next time it begins where it stopped.
 async function fill() {
+  const before = [];
+  for (const name of await caches.keys()) {
+    if (!isShell(name) || name === cacheName) continue;
+    if (name.startsWith(own) && !await caches.match(whole, { cacheName: name })) await caches.delete(name);
+    else before.push(name);
+  }
   const cache = await caches.open(cacheName);
-  const read = await languagesRead();
-  await cache.addAll([...files, ...read.map((language) => texts[language])].map((path) => new Request(path, { cache: "no-cache" })));
-  for (const [page, path] of Object.entries(pages)) {
-    await Promise.all(languages.map(async (language) => {
-      const response = await fetch(path + "?lang=" + language, { cache: "no-cache", credentials: "omit" });
-      if (!response.ok && page !== "notfound") throw new Error(path + ": " + response.status);
-      // The headers stay, the security policy above all; those that speak of the transfer do not.
-      const headers = new Headers(response.headers);
-      ["Content-Encoding", "Content-Length", "Vary"].forEach((name) => headers.delete(name));
-      await cache.put(key(page, language), new Response(await response.blob(), { headers }));
-    }));
+  const read = await languagesRead(before);
+  for (const [path, hash] of Object.entries(files)) await take(cache, path, hash, before);
+  for (const code of read) await takeLanguage(cache, code, before);
+  await cache.put(whole, new Response(version));
+}
+
+async function takeLanguage(cache, code, before) {
+  for (const [path, hash] of Object.entries(languages[code])) await take(cache, path, hash, before);
+  await cache.put(shellKey(code), await shellDocument(code));
+}
+
+// isShell tells the caches with a version of this program; those of the first program once had no name in theirs.
+function isShell(name) {
+  return name.startsWith(own) && name !== visited || base === "/" && /^madoguchi-[0-9a-f]{16}$/.test(name);
+}
+
+async function take(cache, path, hash, before) {
+  const key = fileKey(path, hash);
+  if (await cache.match(key)) return;
+  for (const name of before) {
+    const known = await caches.match(key, { cacheName: name });
+    if (known) return cache.put(key, known);
+  }
+  await cache.put(key, await fetchFile(path, hash));
+}
+
+// fetchFile fetches a file that must be the one that was packed: in the midst of a deploy another may come.
+async function fetchFile(path, hash) {
+  const ask = async (how) => {
+    const response = await fetch(path, { integrity: "sha256-" + hash, credentials: "same-origin", cache: how });
+    if (!response.ok) throw new Error(path + ": " + response.status);
+    return response;
+  };
+  const lasting = fileKey(path, hash) === path;
+  try {
+    return await ask(lasting ? "default" : "no-cache");
+  } catch (error) {
+    if (!lasting) throw error;
+    return ask("reload"); // should the browser's own copy be damaged
   }
 }
 
+async function shellDocument(code) {
+  const response = await fetch(shell + "?lang=" + code, { cache: "no-cache", credentials: "omit" });
+  if (!response.ok) throw new Error(shell + ": " + response.status);
+  const body = await response.text();
+  if (renewed(body) !== body) throw new Error(shell + " is of another version");
+  return kept(body, response);
+}
+
+// kept is an answer to be kept. The headers stay, the security policy above all; those that speak of the transfer do not.
+function kept(body, response, more) {
+  const headers = new Headers(response.headers);
+  ["Content-Encoding", "Content-Length", "Vary"].forEach((name) => headers.delete(name));
+  Object.entries(more || {}).forEach(([name, value]) => headers.set(name, value));
+  return new Response(body, { headers });
+}
+
+// renewed is a document with the names that its files have in this version; null when it wants one that there is none of.
+function renewed(body) {
+  let all = true;
+  const document = body.replace(asset, (path) => {
+    const now = assets[plainName(path)];
+    all &&= Boolean(now);
+    return now;
+  });
+  return all ? document : null;
+}
+
+const asset = new RegExp(base + "assets/[\\w-]+\\.[0-9a-f]{16}\\.\\w+", "g");
+const plainName = (path) => path.replace(/\.[0-9a-f]{16}\./, ".");
+const everything = Object.assign({}, files, ...Object.values(languages));
+const assets = Object.fromEntries(Object.keys(everything).map((path) => [plainName(path), path]));
+
+function fileKey(path, hash) {
+  return plainName(path) === path ? path + "?" + encodeURIComponent(hash) : path;
+}
+
+function shellKey(code) {
+  return "/shell/" + code;
+}
+
 // languagesRead are the language of the page, and those whose texts the version before keeps.
-async function languagesRead() {
+async function languagesRead(before) {
   const read = new Set([await language(self.location)]);
-  for (const name of await caches.keys()) {
+  for (const name of before) {
     for (const { url } of await (await caches.open(name)).keys()) {
       const [, code] = /\/assets\/text-([^.]+)\./.exec(url) || [];
-      if (code in texts) read.add(code);
+      if (code in languages) read.add(code);
     }
   }
   return [...read];
@@ -47,7 +139,7 @@ async function languagesRead() {
 
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) {
-    if (name !== cacheName && name !== settings) await caches.delete(name);
+    if (isShell(name) && name !== cacheName) await caches.delete(name);
   }
   await self.clients.claim();
 })()));
@@ -55,20 +147,25 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
 self.addEventListener("message", (event) => {
   const message = event.data || {};
   if (message.type === "activate") event.waitUntil(self.skipWaiting());
-  if (message.type === "language" && languages.includes(message.language)) event.waitUntil(remember(message.language));
+  if (message.type === "language" && message.language in languages) event.waitUntil(remember(message.language));
+  if (message.type === "visited") event.waitUntil(arrived(message.address));
+  if (message.type === "forget") forgotten = Date.now();
 });
 
-async function remember(language) {
-  await (await caches.open(settings)).put("/language", new Response(language));
-  await text(new Request(texts[language]));
+async function remember(code) {
+  await (await caches.open(settings)).put("/language", new Response(code));
+  if (await found(shellKey(code), cacheName)) return;
+  // A worker that the next version has replaced leaves no cache behind.
+  if (await caches.has(cacheName)) await takeLanguage(await caches.open(cacheName), code, []);
 }
 
 async function language(url) {
+  const first = Object.keys(languages)[0];
   const asked = new URLSearchParams(url.search).get("lang");
-  if (languages.includes(asked)) return asked;
-  const kept = await (await caches.open(settings)).match("/language");
-  const code = kept ? await kept.text() : "";
-  return languages.includes(code) ? code : languages[0];
+  if (asked in languages) return asked;
+  const chosen = await caches.match("/language", { cacheName: settings });
+  const code = chosen ? await chosen.text() : first;
+  return code in languages ? code : first;
 }
 
 self.addEventListener("fetch", (event) => {
@@ -76,38 +173,45 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (routes.some((route) => matches(route, url.pathname)) || !url.pathname.includes(".")) event.respondWith(navigate(request, url));
+    const route = routeOf(url);
+    const foreign = !url.pathname.startsWith(base) || beside.some((path) => url.pathname.startsWith(path));
+    if (route || !foreign && !url.pathname.includes(".")) event.respondWith(navigate(event, url, route));
     return;
   }
-  if (files.includes(url.pathname)) event.respondWith(file(request));
-  if (Object.values(texts).includes(url.pathname)) event.respondWith(text(request));
+  if (url.pathname in everything) event.respondWith(file(request, url.pathname));
 });
 
-// kept looks into this version's cache, and makes none where the next version has removed it.
-function kept(request, how) {
-  return caches.match(request, { cacheName, ignoreVary: true, ...how });
+// found looks into a cache, and makes none where the next version has removed it. Where the browser refuses it, there is nothing.
+function found(key, cacheName) {
+  return caches.match(key, { cacheName, ignoreVary: true }).catch(() => undefined);
 }
 
-async function file(request) {
-  return await kept(request, { ignoreSearch: true }) || fetch(request);
-}
-
-async function text(request) {
-  const known = await kept(request, { ignoreSearch: true });
+// file is what is kept, or comes from the portal: then it is missing here, and is put back.
+async function file(request, path) {
+  const key = fileKey(path, everything[path]);
+  const known = await found(key, cacheName);
   if (known) return known;
   const response = await fetch(request);
-  if (response.ok && await caches.has(cacheName)) await (await caches.open(cacheName)).put(request, response.clone());
+  if (response.ok) await putBack(key, response.clone()).catch(() => {});
   return response;
 }
 
-// navigate prefers what the portal says, and has the kept page at hand for when it says nothing.
-async function navigate(request, url) {
+async function putBack(key, response) {
+  if (await caches.has(cacheName)) await (await caches.open(cacheName)).put(key, response);
+}
+
+// navigate prefers what the portal says, and has what is kept at hand for when it says nothing.
+async function navigate(event, url, route) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), patience);
   try {
-    return await fetch(request, { signal: controller.signal });
+    const response = await fetch(event.request, { signal: controller.signal });
+    const copy = visitKey(url, route) && response.ok && response.clone();
+    if (copy) event.waitUntil(visit(url, route, copy).catch(() => {})); // a full disk keeps nobody from reading
+    return response;
   } catch (error) {
-    const last = await page(url);
+    const code = await language(url).catch(() => Object.keys(languages)[0]);
+    const last = await visitBefore(url, route, code) || await found(shellKey(code), cacheName) || await anyShell();
     if (last) return last;
     throw error;
   } finally {
@@ -115,17 +219,74 @@ async function navigate(request, url) {
   }
 }
 
-async function page(url) {
-  const route = routes.find((candidate) => matches(candidate, url.pathname));
-  return kept(key(route ? route.page : "notfound", await language(url)));
+// anyShell is the page in a language that was read, for an address that asks for one that was not.
+async function anyShell() {
+  for (const code of Object.keys(languages)) {
+    const document = await found(shellKey(code), cacheName);
+    if (document) return document;
+  }
 }
 
-function matches(route, path) {
-  return route.path ? route.path === path : new RegExp(route.pattern).test(path);
+function routeOf(url) {
+  return routes.find((route) => route.path ? route.path === url.pathname : new RegExp(route.pattern).test(url.pathname));
 }
 
-function key(page, language) {
-  return "/pages/" + page + "." + language;
+// --- pages that were visited
+
+// visitKey is what a page is kept under in a language, and "" for one that is not kept.
+function visitKey(url, route, code = "") {
+  if (!route || !route.keep) return "";
+  const query = new URLSearchParams(url.search);
+  query.delete("lang");
+  if ([...query.keys()].some((name) => !harmless.includes(name))) return "";
+  query.sort();
+  return "/" + code + url.pathname + (query.size ? "?" + query : "");
+}
+
+// arrived keeps the page that brought this worker along, and was there before it.
+async function arrived(address) {
+  const url = new URL(address, self.location);
+  const route = routeOf(url);
+  if (url.origin !== self.location.origin || !visitKey(url, route)) return;
+  await visit(url, route, await fetch(url, { cache: "no-cache" }));
+}
+
+// forgotten is when somebody had the visited pages forgotten: what other tabs load anew in consequence is not kept again.
+let forgotten = 0;
+const forgetful = 60_000;
+
+async function visit(url, route, response) {
+  if (Date.now() - forgotten < forgetful) return;
+  if (!response.ok || /no-store|private/.test(response.headers.get("Cache-Control"))) return;
+  const body = await response.text();
+  const [, code] = /<html[^>]* data-lang="([^"]+)"/.exec(body) || [];
+  if (!(code in languages)) return;
+  const cache = await caches.open(visited);
+  const more = { "X-Kept-At": new Date().toISOString(), "X-Kept-Bytes": String(new Blob([body]).size) };
+  await cache.put(visitKey(url, route, code), kept(body, response, more));
+  await leave(cache);
+}
+
+// leave has the oldest pages go when there are too many.
+async function leave(cache) {
+  const pages = await Promise.all((await cache.keys()).map(async (request) => {
+    const response = await cache.match(request);
+    return { request, at: response?.headers.get("X-Kept-At") || "", bytes: Number(response?.headers.get("X-Kept-Bytes")) };
+  }));
+  pages.sort((one, other) => one.at < other.at ? 1 : -1);
+  let bytes = 0;
+  for (const [n, page] of pages.entries()) {
+    bytes += page.bytes;
+    if (n >= mostPages || bytes > mostBytes) await cache.delete(page.request);
+  }
+}
+
+// visitBefore is a page as it was at the last visit, with the program of now; it says of when it is.
+async function visitBefore(url, route, code) {
+  const key = visitKey(url, route, code);
+  const page = key && await found(key, visited);
+  const body = page && renewed(await page.text());
+  return body && kept(body.replace("<html ", '<html data-as-of="' + page.headers.get("X-Kept-At") + '" '), page);
 }
 
 // --- notifications, as go-app sends and opens them
@@ -147,9 +308,9 @@ self.addEventListener("message", (event) => {
 function show(notification) {
   return self.registration.showNotification(notification.title || "まどぐち", {
     body: notification.body,
-    icon: notification.icon || "/icon-192.png",
-    badge: notification.badge || "/icon-monochrome.png",
-    data: { path: notification.path || "/" },
+    icon: notification.icon || base + "icon-192.png",
+    badge: notification.badge || base + "icon-monochrome.png",
+    data: { path: notification.path || base },
   });
 }
 

@@ -1,5 +1,7 @@
-// Starts the program: at once where the page needs it, when the browser is idle where the page can be read without it, and in any
-// case at the first press of a button. Says how far it is after 200 ms, in words after 2 s, and what to do when it fails.
+// Starts the program: at once where the page is the program's own, where the device has no network or has the portal installed; elsewhere,
+// where the document can be read and used without it, at the first need (a field, a button) or after a while of reading. Until then
+// links and forms are the browser's; what is typed, pressed and focused meanwhile is handed to the program.
+// Says how far it is after 200 ms, in words after 2 s, and what to do when it fails.
 // The functions named goapp… are what go-app's runtime calls.
 "use strict";
 
@@ -17,11 +19,15 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   const busy = document.getElementById("boot-busy");
   const failed = document.getElementById("boot-failed");
   const detail = document.getElementById("app-wasm-loader-label");
+  // How long a page is read before the program starts by itself, and how long the browser may then be busy with other things.
+  const read = 2500, otherwiseBusy = 3000;
   let started = false;
-  let pressed = "";
+  let wanted = false; // somebody waits for the program: it says how far it is
   let registration = null;
   let deferredPrompt = null;
   let updating = false;
+  let served = false;
+  const address = location.href;
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
 
@@ -44,10 +50,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   // --- Trusted Types: the one policy that the pages allow. It passes the service worker's address and makes neither HTML nor scripts. Made
   // here before anything else runs, it cannot be made a second time.
 
-  const workerAddress = "/app-worker.js";
+  const workerAddress = me.worker;
   const policy = window.trustedTypes?.createPolicy("madoguchi", {
     createScriptURL(address) {
-      if (address !== workerAddress) throw new TypeError("not the service worker: " + address);
+      if (address !== workerAddress || !/^\/([a-z]+\/)?app-worker\.js$/.test(address)) throw new TypeError("not the service worker: " + address);
       return address;
     },
   });
@@ -88,20 +94,42 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   }
 
   // The program's switch of languages calls this; null when the texts cannot be had now.
-  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => null);
+  // Those of a version that is no longer there are one more reason to look for the next.
+  window.madoguchiLoadLanguage = (code) => texts(known(code)).catch(() => { goappTryUpdate(); return null; });
 
   // --- the program
 
   function start() {
     if (started) return;
     started = true;
-    run().catch(fail);
+    run().catch((error) => { fail(error); serve(); });
+  }
+
+  // want is a start for which somebody waits.
+  function want() {
+    wanted = true;
+    if (started) say();
+    start();
+  }
+
+  function say() {
+    if (!root.dataset.ready) box.hidden = false;
+  }
+
+  // turn lets the browser do what waits: draw, answer a key.
+  function turn() {
+    if (window.scheduler?.yield) return scheduler.yield();
+    return new Promise((done) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => { port1.close(); done(); };
+      port2.postMessage(null);
+    });
   }
 
   async function run() {
     if (typeof WebAssembly !== "object" || typeof Go !== "function") throw new Error("WebAssembly is missing");
     const timers = [
-      setTimeout(() => { if (me.page !== "public" || pressed) box.hidden = false; }, 200),
+      setTimeout(() => { if (me.page !== "public" || wanted) say(); }, 200),
       setTimeout(() => { busy.hidden = false; }, 2000),
     ];
     const go = new Go();
@@ -110,22 +138,25 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     const response = await fetch(me.wasm, { credentials: "same-origin" });
     if (!response.ok) throw new Error(me.wasm + ": " + response.status);
     const source = counted(response);
-    const wasm = WebAssembly.instantiateStreaming
-      ? await WebAssembly.instantiateStreaming(source, go.importObject)
-      : await WebAssembly.instantiate(await source.arrayBuffer(), go.importObject);
+    const program = WebAssembly.compileStreaming
+      ? await WebAssembly.compileStreaming(source)
+      : await WebAssembly.compile(await source.arrayBuffer());
     window.madoguchiLanguage = await language;
-    focused = describe(document.activeElement);
-    const handOver = new MutationObserver(() => { restore(); retype(); });
+    await turn();
+    const instance = await WebAssembly.instantiate(program, go.importObject);
+    await wordIsWhole();
+    await turn();
+    const handOver = new MutationObserver(takeOver);
     handOver.observe(document.body, { childList: true, subtree: true });
     window.madoguchiReady = () => {
       timers.forEach(clearTimeout);
       box.hidden = true;
       handOver.disconnect();
-      restore();
-      retype();
-      if (pressed) document.getElementById(pressed)?.click();
+      takeOver();
+      press();
+      serve();
     };
-    go.run(wasm.instance).then(() => fail(new Error("the program ended")), fail);
+    go.run(instance).then(() => fail(new Error("the program ended")), fail);
   }
 
   // counted passes the program on and shows how much of it is there.
@@ -149,8 +180,13 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     }), { headers: { "Content-Type": "application/wasm" } });
   }
 
+  // fail tells whoever waits for the program. Who reads a document does not: the next need tries again.
   function fail(error) {
     console.error(error);
+    if (me.page === "public" && !wanted && !root.dataset.ready) {
+      started = false;
+      return;
+    }
     box.hidden = false;
     box.classList.add("boot-failed");
     bar.hidden = true;
@@ -159,53 +195,201 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     detail.textContent = String(error && error.message || error);
   }
 
-  // The program draws the page anew. Whoever was on a link or in a field stays there, and what was typed is typed into
-  // it again: in the very turn in which it is drawn, so that the next key finds it.
+  // --- what a person does before the program is there
+
+  // The program draws the page anew. Whoever was on a link or in a field stays there, and what was typed or chosen is so again: in the very
+  // turn in which it is drawn, so that the next key finds it. What was pressed is pressed when the program can hear it, once.
+  const typed = new Map(); // the id of a field, and what stands in it
+  const presses = new Map(); // what is pressed, by its name
   let focused = null;
-  const typed = new Map();
-  document.addEventListener("focusin", (event) => {
-    if (!root.dataset.ready) focused = describe(event.target);
-  }, true);
-  document.addEventListener("input", (event) => {
-    if (!root.dataset.ready && event.target.id) typed.set(event.target.id, event.target.value);
-  }, true);
+  let down = null; // under the finger or the mouse
+  let menu = false; // the menu stands open
+  document.addEventListener("input", (event) => { event.target.dataset.typed = ""; }, true); // an update waits for what was typed, see frontend/frame/shell
 
-  function describe(element) {
+  // name says which element it is, so that the one that the program draws in its place is found.
+  function name(element) {
     if (!element || element === document.body) return null;
-    if (element.id) return "#" + CSS.escape(element.id);
+    if (element.id) return { element, all: "#" + CSS.escape(element.id) };
     const href = element.getAttribute("href");
-    return href ? element.tagName + '[href="' + CSS.escape(href) + '"]' : null;
+    if (href !== null) return { element, all: element.tagName + '[href="' + CSS.escape(href) + '"]' };
+    return { element, all: element.tagName, text: element.textContent };
   }
 
-  function restore() {
-    if (focused && (!document.activeElement || document.activeElement === document.body)) {
-      document.querySelector(focused)?.focus({ preventScroll: true });
-    }
+  // named are the elements that have the name and can be seen.
+  function named(it) {
+    return [...document.querySelectorAll(it.all)].filter((element) => (it.text === undefined || it.text === element.textContent) && shown(element));
   }
 
-  function retype() {
-    for (const [id, value] of typed) {
+  function shown(element) {
+    return element.checkVisibility ? element.checkVisibility() : element.getClientRects().length > 0;
+  }
+
+  function closest(event, selector) {
+    return event.target.closest ? event.target.closest(selector) : null;
+  }
+
+  function takeOver() {
+    for (const [id, was] of typed) {
       const field = document.getElementById(id);
-      if (!field || field.value === value) continue;
-      field.value = value;
+      if (!field || field === was.field) continue;
+      was.field = field;
+      if (was.checked !== undefined) {
+        if (field.checked !== was.checked) field.click();
+        continue;
+      }
+      if (field.value === was.value) continue;
+      field.value = was.value;
       field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    if (focused && !menu && (!document.activeElement || document.activeElement === document.body)) refocus();
+  }
+
+  // refocus tries each, since those behind an open dialog take no focus.
+  function refocus() {
+    const { caret } = focused;
+    for (const element of named(focused)) {
+      element.focus({ preventScroll: true });
+      if (document.activeElement !== element) continue;
+      if (caret) element.setSelectionRange(...caret);
+      return;
     }
   }
 
-  document.addEventListener("click", (event) => {
-    if (root.dataset.ready) return;
-    const button = event.target.closest && event.target.closest("button");
-    if (!button) return;
-    pressed = button.id;
-    box.hidden = started ? box.hidden : false;
-    start();
-  }, true);
+  function press() {
+    if (menu) presses.set("menu", { all: "#menu-button" });
+    for (const it of presses.values()) {
+      const [element] = named(it);
+      if (!element) continue;
+      if (it.all !== "#menu-button") {
+        element.click();
+        continue;
+      }
+      // The program's menu comes in the place of the document's. The focus goes back to where it was in it.
+      const drawer = document.getElementById("menu-drawer");
+      const at = focused;
+      const opened = new MutationObserver(() => {
+        if (!drawer.open) return;
+        opened.disconnect();
+        focused = at;
+        if (menu) refocus();
+      });
+      opened.observe(drawer, { attributes: true, attributeFilter: ["open"] });
+      element.focus(); // to come back to
+      element.click();
+    }
+  }
 
-  if (me.page !== "public") {
+  // wordIsWhole waits while an input method is at work: it loses its word with the field in which it stands.
+  async function wordIsWhole() {
+    while (composing) await new Promise((done) => document.addEventListener("compositionend", () => setTimeout(done), { once: true }));
+  }
+  let composing = false;
+  document.addEventListener("compositionstart", () => { composing = true; }, true);
+  document.addEventListener("compositionend", () => { composing = false; }, true);
+
+  const before = (type, do_) => document.addEventListener(type, (event) => { if (!root.dataset.ready) do_(event); }, true);
+  const fields = "input, select, textarea";
+
+  // Another language is that of the page that is shown, with what was asked of it.
+  for (const link of document.querySelectorAll("a.language")) {
+    const address = new URL(location);
+    address.searchParams.set("lang", new URLSearchParams(link.search).get("lang"));
+    link.href = address.search;
+  }
+
+  before("focusin", (event) => {
+    focused = name(event.target);
+    if (closest(event, fields)) start();
+  });
+  // Who leaves a field for nothing is nowhere; an element that the program takes away is not left.
+  before("focusout", (event) => {
+    const left = event.target;
+    setTimeout(() => { if (left.isConnected && document.hasFocus() && document.activeElement === document.body) focused = null; });
+  });
+  before("input", (event) => {
+    const field = event.target;
+    if (!field.id) return;
+    const box = field.type === "checkbox" || field.type === "radio";
+    typed.set(field.id, { field, value: field.value, checked: box ? field.checked : undefined });
+    start();
+  });
+  before("selectionchange", () => {
+    const field = document.activeElement;
+    if (focused?.element === field && typeof field.selectionStart === "number") focused.caret = [field.selectionStart, field.selectionEnd];
+  });
+  before("click", (event) => {
+    if (closest(event, "a[href]")) {
+      event.stopPropagation(); // the browser goes there by itself; a program in the midst of starting need not know
+      return;
+    }
+    const button = closest(event, "button");
+    if (!button || button.disabled || button.type === "submit" && button.form?.hasAttribute("action")) return;
+    if (menuPress(button)) {
+      start();
+      return;
+    }
+    const it = name(button);
+    presses.set(it.all + it.text, it);
+    want();
+  });
+  before("submit", (event) => {
+    if (event.target.hasAttribute("action") || event.target.method === "dialog") return;
+    event.preventDefault(); // the program's own form: what is in it would stand in an address
+    want();
+  });
+
+  // A press that began on what the document showed and ends on what the program draws would be nobody's.
+  before("pointerdown", (event) => {
+    down = name(closest(event, "a[href], button"));
+    if (!closest(event, "a[href], summary")) soon();
+  });
+  document.addEventListener("pointerup", (event) => {
+    const was = down;
+    down = null;
+    if (was && !was.element.isConnected) named(was).find((element) => element.contains(event.target))?.click();
+  }, true);
+  before("keydown", soon);
+
+  // The menu is in the document, and opens and closes without the program.
+  function menuPress(button) {
+    const drawer = document.getElementById("menu-drawer");
+    if (button.id === "menu-button" && drawer?.querySelector("a")) {
+      drawer.showModal();
+      return menu = true;
+    }
+    if (button.id !== "menu-close") return false;
+    drawer.close();
+    return true;
+  }
+  document.getElementById("menu-drawer")?.addEventListener("close", () => { menu = false; });
+
+  // --- when it starts
+
+  // soon is as soon as the browser has done what was asked of it.
+  function soon() {
+    if (!started) window.requestIdleCallback ? requestIdleCallback(start, { timeout: 1000 }) : setTimeout(start, 200);
+  }
+
+  // reading waits until the page has been looked at for a while. On a metered line it waits for the need.
+  function reading() {
+    if (navigator.connection?.saveData) return;
+    setTimeout(() => {
+      if (document.hidden) {
+        document.addEventListener("visibilitychange", reading, { once: true });
+        return;
+      }
+      window.requestIdleCallback ? requestIdleCallback(start, { timeout: otherwiseBusy }) : start();
+    }, read);
+  }
+
+  const installed = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
+
+  if (me.page !== "public" || installed() || navigator.onLine === false) {
     start();
   } else {
-    const soon = window.requestIdleCallback ? () => requestIdleCallback(start, { timeout: 4000 }) : () => setTimeout(start, 600);
-    if (document.readyState === "complete") soon(); else addEventListener("load", soon);
+    addEventListener("offline", start);
+    if (document.readyState === "complete") reading(); else addEventListener("load", reading);
   }
 
   // --- the service worker
@@ -214,17 +398,18 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   // A new version takes over when the person says so; then this tab, and only this one, loads it. It is asked again
   // until it has: a worker that is just being stopped does not hear.
-  const takeOver = () => {
+  const activate = () => {
     if (registration?.waiting) registration.waiting.postMessage({ type: "activate" }); else location.reload();
   };
   window.madoguchiUpdate = () => {
     if (updating) return;
     updating = true;
-    takeOver();
-    setInterval(takeOver, 1000);
+    activate();
+    setInterval(activate, 1000);
   };
 
   async function register() {
+    const fresh = !navigator.serviceWorker.controller; // nobody has seen this page come
     // The worker keeps the texts of this language from the beginning on.
     await caches.open("madoguchi-settings").then((kept) => kept.put("/language", new Response(root.dataset.lang))).catch(() => {});
     registration = await navigator.serviceWorker.register(policy ? policy.createScriptURL(workerAddress) : workerAddress);
@@ -242,18 +427,21 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     const worker = (await navigator.serviceWorker.ready).active;
     const tell = () => worker.postMessage({ type: "language", language: root.dataset.lang });
     tell();
+    if (fresh) worker.postMessage({ type: "visited", address });
     new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-lang"] });
   }
 
-  if ("serviceWorker" in navigator) {
-    const later = () => register().catch((error) => console.error("service worker:", error));
-    if (document.readyState === "complete") later(); else addEventListener("load", later);
+  // serve begins when the program is there, or failed: the worker loads what it keeps, and the program goes first.
+  function serve() {
+    if (served || !("serviceWorker" in navigator)) return;
+    served = true;
+    register().catch((error) => console.error("service worker:", error));
   }
 
   // --- what else go-app asks for
 
   window.goappGetenv = () => "";
-  window.goappIsAppInstalled = () => navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
+  window.goappIsAppInstalled = installed;
   window.goappIsAppleBrowser = () => /iP(hone|ad|od)/.test(navigator.userAgent);
   window.goappIsAppInstallable = () => !goappIsAppInstalled() && deferredPrompt !== null;
   window.goappShowInstallPrompt = async () => {

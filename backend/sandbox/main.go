@@ -15,23 +15,21 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"madoguchi/backend/sandbox/credential"
 	"madoguchi/backend/sandbox/desk"
-	"madoguchi/backend/sandbox/file"
-	"madoguchi/backend/sandbox/introduction"
-	"madoguchi/backend/sandbox/jlis"
-	"madoguchi/backend/sandbox/mailbox"
-	"madoguchi/backend/sandbox/office"
 	"madoguchi/backend/sandbox/part"
+	"madoguchi/backend/sandbox/room"
 	"madoguchi/bridge/logging"
 	"madoguchi/bridge/loopback"
-	"madoguchi/bridge/softcard"
+
+	// The rooms: each registers itself.
+	_ "madoguchi/backend/sandbox/jlis"
+	_ "madoguchi/backend/sandbox/mailbox"
+	_ "madoguchi/backend/sandbox/office"
 )
 
 var version = "dev"
@@ -59,26 +57,33 @@ func main() {
 	}
 }
 
-type settings struct{ address, smtpAddress, state, gateway, portal, reader string }
+// settings are the sandbox's own, and those of its rooms by name.
+type settings struct {
+	address, state, portal, reader string
+	of                             map[string]*string
+}
 
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "init" {
 		return runInit(args[1:])
 	}
-	var s settings
+	s := settings{of: map[string]*string{}}
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.Usage = func() {
 		fmt.Fprint(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
 	setting(flags, &s.address, "address", "SANDBOX_ADDRESS", "127.0.0.1:8090", "where pages and J-LIS are served")
-	setting(flags, &s.smtpAddress, "smtp-address", "SANDBOX_SMTP_ADDRESS", "127.0.0.1:8025", "where mails are taken")
 	setting(flags, &s.state, "state", "SANDBOX_STATE", "build/dev", "directory of certificates, cursors and mails")
-	setting(flags, &s.gateway, "gateway", "SANDBOX_GATEWAY", "https://127.0.0.1:8443",
-		"the portal's gateway for offices")
 	setting(flags, &s.portal, "portal", "SANDBOX_PORTAL", "http://localhost:8080", "the portal, to link to")
 	setting(flags, &s.reader, "reader", "SANDBOX_READER", "http://127.0.0.1:41730",
 		"the page of the virtual card reader, to link to")
+	for _, r := range room.All() {
+		for _, of := range r.Settings {
+			s.of[of.Name] = new(string)
+			setting(flags, s.of[of.Name], of.Name, of.Variable, of.Fallback, of.Meaning)
+		}
+	}
 	showVersion := flags.Bool("version", false, "print the version")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -89,6 +94,16 @@ func run(ctx context.Context, args []string) error {
 	if *showVersion {
 		fmt.Println("sandbox", version)
 		return nil
+	}
+	for _, r := range room.All() {
+		for _, of := range r.Settings {
+			if of.Check == nil {
+				continue
+			}
+			if err := of.Check(*s.of[of.Name]); err != nil {
+				return err
+			}
+		}
 	}
 	return serve(ctx, s)
 }
@@ -113,138 +128,71 @@ func runInit(args []string) error {
 
 // prepare makes what the sandbox and the portal need to know each other; what is there and good stays.
 func prepare(dir string, now time.Time) error {
-	var registrations []credential.Registration
-	for _, o := range office.All() {
-		registrations = append(registrations, credential.Registration{
-			ID: o.ID, Name: o.Name, Duties: o.Duties(), MunicipalityCode: o.MunicipalityCode,
-		})
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the directory of the sandbox: %w", err)
 	}
-	if err := credential.In(dir).Make(registrations, now); err != nil {
-		return err
-	}
-	for _, o := range office.All() {
-		if _, err := introduction.Key(sealPath(dir, o.ID)); err != nil {
+	for _, r := range room.All() {
+		if r.Prepare == nil {
+			continue
+		}
+		if err := r.Prepare(dir, now); err != nil {
 			return err
 		}
 	}
-	return file.Replace(filepath.Join(dir, "jpki-ca.pem"), softcard.CAPEM(now), 0o644)
-}
-
-func sealPath(dir, officeID string) string {
-	return filepath.Join(dir, "offices", officeID+".seal")
+	return nil
 }
 
 func serve(ctx context.Context, s settings) error {
-	if !strings.HasPrefix(s.gateway, "https://") {
-		return fmt.Errorf("the gateway's address %q does not begin with https://", s.gateway)
-	}
 	if err := prepare(s.state, time.Now()); err != nil {
 		return err
 	}
-	pages, err := listen(s.address, "SANDBOX_ADDRESS")
+	listener, err := room.Listen(s.address, "SANDBOX_ADDRESS")
 	if err != nil {
 		return err
 	}
-	defer pages.Close()
-	mails, err := listen(s.smtpAddress, "SANDBOX_SMTP_ADDRESS")
-	if err != nil {
-		return err
-	}
-	defer mails.Close()
-	box, err := mailbox.Open(filepath.Join(s.state, "mail"))
-	if err != nil {
-		return err
-	}
+	defer listener.Close()
 	world, err := part.In(filepath.Join(s.state, "parts"))
 	if err != nil {
 		return err
 	}
-	authority, err := world.Add("jlis", "J-LIS", "電子証明書の確認先（OCSP、失効リスト、更新の履歴、機関への紹介）")
-	if err != nil {
-		return err
-	}
-	post, err := world.Add("mail", "メールサーバー", "ポータルが送るメールを受け取ります")
-	if err != nil {
-		return err
-	}
-	staff, register, err := staffOf(s, world)
-	if err != nil {
-		return err
-	}
-	d := &desk.Desk{World: world, Staff: staff, Box: box, Portal: s.portal, Reader: s.reader}
-	letters := part.Listener(post, mails, mailbox.Wrong())
-	lis := jlis.New(register, time.Now)
+	d := &desk.Desk{World: world, Portal: s.portal, Reader: s.reader}
 	mux := http.NewServeMux()
-	mux.Handle("/jlis/", http.StripPrefix("/jlis", part.Handler(authority, lis.Handler(), lis.Wrong())))
+	for _, r := range room.All() {
+		work, err := r.Open(room.Ground{World: world, State: s.state, Portal: s.portal, Settings: s.of})
+		if err != nil {
+			return err
+		}
+		if work.Close != nil {
+			defer work.Close()
+		}
+		for pattern, served := range work.Served {
+			mux.Handle(pattern, served)
+		}
+		d.Rooms = append(d.Rooms, work)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok\n")) })
 	mux.Handle("/", d.Handler())
 
-	group, ctx := errgroup.WithContext(ctx)
-	_, port, err := net.SplitHostPort(pages.Addr().String())
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		return err
 	}
-	door := loopback.Only(loopback.HostsOf(port), append([]string{"/jlis/", "/healthz"}, desk.Background...), mux)
-	group.Go(func() error { return serveHTTP(ctx, pages, door) })
-	group.Go(func() error { return box.Serve(ctx, letters) })
-	for _, c := range staff.Clerks {
-		group.Go(func() error { c.Run(ctx); return nil })
+	group, ctx := errgroup.WithContext(ctx)
+	door := loopback.Only(loopback.HostsOf(port), append([]string{"/healthz"}, d.Programs()...), mux)
+	group.Go(func() error { return serveHTTP(ctx, listener, door) })
+	for _, work := range d.Rooms {
+		if work.Run != nil {
+			group.Go(func() error { return work.Run(ctx) })
+		}
 	}
-	slog.Info("sandbox serves", "pages", "http://"+pages.Addr().String(), "smtp", mails.Addr().String(),
-		"parts", len(world.All()), "version", version)
+	slog.Info("sandbox serves", "pages", "http://"+listener.Addr().String(), "parts", len(world.All()),
+		"version", version)
 	for _, p := range world.All() {
 		if is := p.Setting().Is; is != part.Well {
 			slog.Warn("a part is still as it was made before", "part", p.ID, "is", string(is))
 		}
 	}
 	return group.Wait()
-}
-
-// staffOf gives each office its clerk, and J-LIS its list of offices.
-func staffOf(s settings, world *part.World) (*office.Staff, map[string]jlis.Office, error) {
-	register := map[string]jlis.Office{}
-	staff := &office.Staff{Outbox: &office.Outbox{}, Portal: s.portal}
-	for _, o := range office.All() {
-		key, err := introduction.Key(sealPath(s.state, o.ID))
-		if err != nil {
-			return nil, nil, err
-		}
-		config, err := credential.In(s.state).ClientTLS(o.ID)
-		if err != nil {
-			return nil, nil, err
-		}
-		stranger, err := credential.Stranger(o.ID, o.Name, time.Now())
-		if err != nil {
-			return nil, nil, err
-		}
-		clerk, err := office.NewClerk(o, office.Config{
-			Gateway: s.gateway, TLS: config, Stranger: stranger, Key: key, Outbox: staff.Outbox, World: world,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		staff.Clerks = append(staff.Clerks, clerk)
-		register[o.ID] = jlis.Office{Key: key, Serves: o.Serves}
-	}
-	return staff, register, nil
-}
-
-func listen(address, setting string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("%s=%s is not an address like 127.0.0.1:8090", setting, address)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("%s=%s is not on this machine alone; the sandbox is not for others", setting, address)
-	}
-	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %s is in use: set %s or stop what uses it", port, setting)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listening on %s (%s): %w", address, setting, err)
-	}
-	return listener, nil
 }
 
 func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler) error {

@@ -19,6 +19,10 @@ import (
 	"time"
 
 	"madoguchi/backend/sandbox/office"
+	"madoguchi/backend/sandbox/page"
+	"madoguchi/backend/sandbox/part"
+	"madoguchi/backend/sandbox/resident"
+	"madoguchi/backend/sandbox/room"
 )
 
 func freeAddress(t *testing.T) string {
@@ -72,6 +76,71 @@ func startIn(t *testing.T, dir string) (base, mails string, stop func()) {
 			t.Fatalf("the sandbox does not answer: %v", err)
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// A room that nobody in this program knows by name.
+func init() {
+	room.Register(room.Room{
+		Name:     "zoo",
+		Settings: []room.Setting{{Name: "zoo-has", Variable: "SANDBOX_ZOO_HAS", Fallback: "lions", Check: animals}},
+		Prepare: func(dir string, _ time.Time) error {
+			return os.WriteFile(filepath.Join(dir, "zoo"), []byte("open"), 0o600)
+		},
+		Open: func(ground room.Ground) (room.Work, error) {
+			p, err := ground.World.Add("zoo", "動物園", "動物を見せます")
+			if err != nil {
+				return room.Work{}, err
+			}
+			show := func(w http.ResponseWriter, _ *http.Request) {
+				w.Write([]byte(*ground.Settings["zoo-has"] + " at " + ground.Portal))
+			}
+			feed := part.Handler(p, http.HandlerFunc(show), part.WrongAnswers())
+			return room.Work{
+				Run:      func(ctx context.Context) error { <-ctx.Done(); return nil },
+				Served:   map[string]http.Handler{"/feed": feed},
+				Pages:    map[string]http.HandlerFunc{"GET /zoo": show},
+				Programs: []string{"/feed"},
+				Tasks:    func() []page.Link { return []page.Link{{Path: "/zoo", Title: "動物園を見る"}} },
+				Knowing:  func(resident.Resident) []string { return []string{"飼育員"} },
+			}, nil
+		},
+	})
+}
+
+func animals(value string) error {
+	if value == "dragons" {
+		return errors.New("there are no dragons")
+	}
+	return nil
+}
+
+// What a room says of itself is there without a word about it elsewhere.
+func TestARoomJoinsByItself(t *testing.T) {
+	t.Setenv("SANDBOX_ZOO_HAS", "pandas")
+	dir := filepath.Join(t.TempDir(), "state")
+	base, _, _ := startIn(t, dir)
+	if made, err := os.ReadFile(filepath.Join(dir, "zoo")); err != nil || string(made) != "open" {
+		t.Errorf("what it prepares: %q, %v", made, err)
+	}
+	for path, want := range map[string]string{
+		"/zoo": "pandas at http://localhost:8080", "/feed": "pandas", "/": `<a href="/zoo">動物園を見る</a>`,
+		"/parts.json": "動物を見せます",
+	} {
+		if status, body := fetch(t, "GET", base+path, nil); status != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s (%d) lacks %q:\n%s", path, status, want, body)
+		}
+	}
+	if _, home := fetch(t, "GET", base+"/", nil); !strings.Contains(home, "飼育員") {
+		t.Errorf("who knows people:\n%s", home)
+	}
+	link := []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"}
+	if status, _ := fetch(t, "GET", base+"/feed", nil, link...); status != 0 {
+		t.Errorf("a link of another site to what is for programs: %d", status)
+	}
+	fetch(t, "POST", base+"/parts/zoo?is=dead", nil)
+	if status, _ := fetch(t, "GET", base+"/feed", nil); status != 0 {
+		t.Errorf("dead, and it answers %d", status)
 	}
 }
 
@@ -226,7 +295,7 @@ func TestOtherSitesCannotSteerIt(t *testing.T) {
 // added and not named here has its switch too.
 func TestEveryPartHasItsSwitch(t *testing.T) {
 	base, _ := start(t)
-	want := []string{"jlis", "mail"}
+	want := []string{"jlis", "mail", "zoo"}
 	for _, o := range office.All() {
 		want = append(want, o.ID)
 	}
@@ -306,6 +375,7 @@ func TestCommandLineSaysWhatIsWrong(t *testing.T) {
 		{[]string{"--address", "8090"}, "is not an address like"},
 		{[]string{"--gateway", "http://127.0.0.1:1"}, "does not begin with https://"},
 		{[]string{"--state", file}, "not a directory"},
+		{[]string{"--zoo-has", "dragons"}, "no dragons"},
 		{[]string{"dance"}, `"dance" is no command`},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {

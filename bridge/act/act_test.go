@@ -18,6 +18,7 @@ import (
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 const origin = "https://portal.example"
@@ -59,15 +60,7 @@ func (w *wire) count(instruction byte) (n int) {
 
 func insert(t testing.TB, id string) (*wire, softcard.Person) {
 	t.Helper()
-	p, ok := softcard.PersonByID(id)
-	if !ok {
-		t.Fatalf("nobody is called %s", id)
-	}
-	card, err := softcard.NewCard(p, softcard.MemoryState(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &wire{card: card}, p
+	return &wire{card: softcardtest.Card(t, id)}, softcardtest.Person(t, id)
 }
 
 func pin(s string) act.Secret { return act.Secret{PIN: []byte(s)} }
@@ -97,7 +90,7 @@ func TestSignIsFiveCommandsAndOneVerify(t *testing.T) {
 		t.Error(err)
 	}
 	// Another card's certificate: whoever was swapped in does not pass for the one before.
-	other, _ := softcard.PersonByID("yamada-taro")
+	other := softcardtest.Person(t, "yamada-taro")
 	if s, err := act.Sign(t.Context(), w, pin("1234"), challenge, other.AuthCertificate(time.Now()).Raw); !errors.Is(
 		err, jpki.ErrMalformed,
 	) || s != nil {

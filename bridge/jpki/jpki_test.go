@@ -13,6 +13,7 @@ import (
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 // recorder counts and keeps what goes to a card, and may answer in its place.
@@ -40,15 +41,7 @@ func (r *recorder) Transmit(ctx context.Context, b []byte) ([]byte, error) {
 
 func insert(t testing.TB, id string) (*recorder, softcard.Person) {
 	t.Helper()
-	p, ok := softcard.PersonByID(id)
-	if !ok {
-		t.Fatalf("no person %q", id)
-	}
-	card, err := softcard.NewCard(p, softcard.MemoryState(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &recorder{card: card}, p
+	return &recorder{card: softcardtest.Card(t, id)}, softcardtest.Person(t, id)
 }
 
 func TestSignDigestIsFiveCommands(t *testing.T) {

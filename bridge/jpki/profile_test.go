@@ -19,6 +19,7 @@ import (
 
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 func TestOwnCertificatesKeepTheProfile(t *testing.T) {
@@ -177,8 +178,8 @@ func TestProfileRules(t *testing.T) {
 }
 
 func TestAttributesOfHostileCertificates(t *testing.T) {
-	good := person(t, "yamada-hanako").SignCertificate(time.Now())
-	if _, err := jpki.AttributesOf(person(t, "yamada-hanako").AuthCertificate(time.Now())); err == nil {
+	good := softcardtest.Person(t, "yamada-hanako").SignCertificate(time.Now())
+	if _, err := jpki.AttributesOf(softcardtest.Person(t, "yamada-hanako").AuthCertificate(time.Now())); err == nil {
 		t.Error("an authentication certificate has attributes")
 	}
 	var san []byte
@@ -209,7 +210,7 @@ func TestAttributesOfHostileCertificates(t *testing.T) {
 // A signing certificate comes from a card that anybody may have made.
 func FuzzAttributesOf(f *testing.F) {
 	for _, id := range []string{"yamada-hanako", "watanabe-gaiji"} {
-		for _, e := range person(f, id).SignCertificate(time.Now()).Extensions {
+		for _, e := range softcardtest.Person(f, id).SignCertificate(time.Now()).Extensions {
 			f.Add(e.Value)
 		}
 	}
@@ -226,8 +227,8 @@ func FuzzAttributesOf(f *testing.F) {
 // A certificate for login comes from anybody too; what passes holds what the profile names and nothing else.
 func FuzzCheckAuthCertificate(f *testing.F) {
 	for _, id := range []string{"yamada-hanako", "kato-expired"} {
-		f.Add(person(f, id).AuthCertificate(time.Now()).Raw)
-		f.Add(person(f, id).SignCertificate(time.Now()).Raw)
+		f.Add(softcardtest.Person(f, id).AuthCertificate(time.Now()).Raw)
+		f.Add(softcardtest.Person(f, id).SignCertificate(time.Now()).Raw)
 	}
 	ca, _ := softcard.AuthCA(time.Now())
 	f.Add(ca.Raw)
@@ -246,7 +247,7 @@ func FuzzCheckAuthCertificate(f *testing.F) {
 
 func forge(t *testing.T, change func(*forgery)) *x509.Certificate {
 	t.Helper()
-	good := person(t, "yamada-hanako").AuthCertificate(time.Now())
+	good := softcardtest.Person(t, "yamada-hanako").AuthCertificate(time.Now())
 	f := &forgery{
 		leaf: x509.Certificate{
 			SerialNumber: big.NewInt(7), NotBefore: good.NotBefore, NotAfter: good.NotAfter,
@@ -325,13 +326,4 @@ func ecKey(t *testing.T) *ecdsa.PublicKey {
 		t.Fatal(err)
 	}
 	return &key.PublicKey
-}
-
-func person(t testing.TB, id string) softcard.Person {
-	t.Helper()
-	p, ok := softcard.PersonByID(id)
-	if !ok {
-		t.Fatalf("no person %q", id)
-	}
-	return p
 }

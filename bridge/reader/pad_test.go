@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 func TestFeatures(t *testing.T) {
@@ -95,11 +95,7 @@ func (k *keypad) Control(code uint32, in []byte) ([]byte, error) {
 }
 
 func TestEntriesOnAKeypad(t *testing.T) {
-	hanako, _ := softcard.PersonByID("yamada-hanako")
-	card, err := softcard.NewCard(hanako, softcard.MemoryState(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	card := softcardtest.Card(t, "yamada-hanako")
 	for _, c := range []string{
 		"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01", "\x00\xA4\x02\x0C\x02\x00\x18",
 	} {

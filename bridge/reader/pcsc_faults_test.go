@@ -12,7 +12,7 @@ import (
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/pcscdtest"
 	"madoguchi/bridge/reader"
-	"madoguchi/bridge/reader/readertest"
+	"madoguchi/bridge/softcard/softcardtest"
 
 	"github.com/ebfe/scard"
 )
@@ -142,7 +142,7 @@ func pulledOutMidCommand(t *testing.T, daemon *pcscdtest.Daemon, source reader.S
 // goneJustNow takes a card that pcscd believes to be there still; sometimes it lets that happen, and the first command
 // tells.
 func goneJustNow(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
-	remove := daemon.Insert(0, readertest.Card(t, "yamada-hanako"))
+	remove := daemon.Insert(0, softcardtest.Card(t, "yamada-hanako"))
 	until(t, source, reader.Present)
 	remove()
 	card, err := acquire(t, source)
@@ -184,7 +184,7 @@ func givenUp(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 }
 
 func shared(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
-	defer daemon.Insert(0, readertest.Card(t, "yamada-hanako"))()
+	defer daemon.Insert(0, softcardtest.Card(t, "yamada-hanako"))()
 	until(t, source, reader.Present)
 	other, err := scard.EstablishContext()
 	if err != nil {
@@ -226,7 +226,7 @@ func shared(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 // worksAgain lays a good card into the empty reader and speaks to it.
 func worksAgain(t *testing.T, daemon *pcscdtest.Daemon, source reader.Source) {
 	t.Helper()
-	remove := daemon.Insert(0, readertest.Card(t, "suzuki-umeko"))
+	remove := daemon.Insert(0, softcardtest.Card(t, "suzuki-umeko"))
 	defer remove()
 	until(t, source, reader.Present)
 	card := mustAcquire(t, source)

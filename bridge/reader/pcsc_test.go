@@ -12,6 +12,7 @@ import (
 	"madoguchi/bridge/pcscdtest"
 	"madoguchi/bridge/reader"
 	"madoguchi/bridge/reader/readertest"
+	"madoguchi/bridge/softcard/softcardtest"
 
 	"github.com/ebfe/scard"
 )
@@ -22,7 +23,7 @@ func TestPCSC(t *testing.T) {
 		return readertest.World{
 			Source: run(t), Readers: pcscdtest.Readers,
 			Insert: func(t *testing.T, slot int, person string) func() {
-				remove := daemon.Insert(slot, readertest.Card(t, person))
+				remove := daemon.Insert(slot, softcardtest.Card(t, person))
 				t.Cleanup(remove) // the daemon's own clean-up comes only after the whole suite
 				return remove
 			},
@@ -62,7 +63,7 @@ func run(t *testing.T) reader.Source {
 
 func heldByAnother(t *testing.T, daemon *pcscdtest.Daemon) {
 	source := run(t)
-	defer daemon.Insert(0, readertest.Card(t, "yamada-hanako"))()
+	defer daemon.Insert(0, softcardtest.Card(t, "yamada-hanako"))()
 	until(t, source, reader.Present)
 	other, err := scard.EstablishContext()
 	if err != nil {

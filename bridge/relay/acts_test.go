@@ -16,7 +16,7 @@ import (
 
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/reader"
-	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
@@ -56,7 +56,7 @@ func TestLogin(t *testing.T) {
 	lay(t, h, 0, "yamada-hanako")
 	p := h.connect(t)
 	card := p.ask(lookFrame(h.place(0))).GetCard()
-	hanako, _ := softcard.PersonByID("yamada-hanako")
+	hanako := softcardtest.Person(t, "yamada-hanako")
 	certificate := hanako.AuthCertificate(time.Now())
 	if card.GetKind() != bridgev2.CardKind_CARD_KIND_MY_NUMBER ||
 		!bytes.Equal(card.GetCertificate(), certificate.Raw) || len(card.GetTries()) != 3 ||
@@ -133,7 +133,7 @@ func TestLooksOnceAnInsertion(t *testing.T) {
 	}
 	lay(t, h, 0, "yamada-taro")
 	p.refused(lookFrame(before), bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED)
-	taro, _ := softcard.PersonByID("yamada-taro")
+	taro := softcardtest.Person(t, "yamada-taro")
 	if !bytes.Equal(p.ask(lookFrame(h.place(0))).GetCard().GetCertificate(), taro.AuthCertificate(time.Now()).Raw) {
 		t.Error("the card before is shown")
 	}
@@ -860,11 +860,7 @@ func TestSignatureOfAnotherCard(t *testing.T) {
 	lay(t, h, 0, "yamada-hanako")
 	p := h.connect(t)
 	p.ask(lookFrame(h.place(0)))
-	taro, _ := softcard.PersonByID("yamada-taro")
-	other, err := softcard.NewCard(taro, softcard.MemoryState(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := softcardtest.Card(t, "yamada-taro")
 	h.tap.do(func(ctx context.Context, c apdu.Command, _ func(context.Context) ([]byte, error)) ([]byte, error) {
 		b, err := c.Bytes()
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/pcscdtest"
 	"madoguchi/bridge/reader"
-	"madoguchi/bridge/reader/readertest"
+	"madoguchi/bridge/softcard/softcardtest"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
@@ -42,7 +42,7 @@ func TestThroughPCSCD(t *testing.T) {
 	p.until(is(empty))
 
 	// A login, after a look: five commands and the question.
-	remove := daemon.Insert(0, readertest.Card(t, "yamada-hanako"))
+	remove := daemon.Insert(0, softcardtest.Card(t, "yamada-hanako"))
 	p.until(is(present))
 	if p.ask(lookFrame(h.place(0))).GetCard().GetKind() != bridgev2.CardKind_CARD_KIND_MY_NUMBER {
 		t.Fatal("the card is not recognised")
@@ -117,7 +117,7 @@ func TestThroughPCSCD(t *testing.T) {
 	p.until(is(empty))
 
 	// pcscd goes in the middle of an act, and comes back.
-	defer daemon.Insert(0, readertest.Card(t, "yamada-hanako"))()
+	defer daemon.Insert(0, softcardtest.Card(t, "yamada-hanako"))()
 	p.until(is(present))
 	h.tap.do(func(ctx context.Context, c apdu.Command, send func(context.Context) ([]byte, error)) ([]byte, error) {
 		if isPIN(c) {
@@ -129,7 +129,7 @@ func TestThroughPCSCD(t *testing.T) {
 	h.tap.do(nil)
 	daemon.Restart()
 	p.until(is(empty))
-	defer daemon.Insert(0, readertest.Card(t, "yamada-hanako"))()
+	defer daemon.Insert(0, softcardtest.Card(t, "yamada-hanako"))()
 	p.until(is(present))
 	checkSignature(t, p.signIn("1234").GetSignature(), challenge(testOrigin))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 	"madoguchi/proto/clock"
 )
 
@@ -86,7 +87,7 @@ func TestSizes(t *testing.T) {
 
 func TestRevocationAndSuccession(t *testing.T) {
 	now := time.Now()
-	serial := func(id string) string { return softcard.SerialHex(person(t, id).AuthSerial()) }
+	serial := func(id string) string { return softcard.SerialHex(softcardtest.Person(t, id).AuthSerial()) }
 	ca, _ := softcard.AuthCA(now)
 	list, err := x509.ParseRevocationList(softcard.CRL(now))
 	if err != nil {
@@ -114,9 +115,9 @@ func TestRevocationAndSuccession(t *testing.T) {
 	if got := softcard.Predecessors(serial("yamada-hanako-2")); len(got) != 1 || got[0] != serial("yamada-hanako") {
 		t.Errorf("before the renewed card: %v", got)
 	}
-	hanako2 := softcard.SerialHex(person(t, "yamada-hanako-2").SignSerial())
+	hanako2 := softcard.SerialHex(softcardtest.Person(t, "yamada-hanako-2").SignSerial())
 	got := softcard.Predecessors(hanako2)
-	if len(got) != 1 || got[0] != softcard.SerialHex(person(t, "yamada-hanako").SignSerial()) {
+	if len(got) != 1 || got[0] != softcard.SerialHex(softcardtest.Person(t, "yamada-hanako").SignSerial()) {
 		t.Errorf("before the renewed signing certificate: %v", got)
 	}
 	if got := softcard.Successors(serial("yamada-hanako")); len(got) != 1 || got[0] != serial("yamada-hanako-2") {
@@ -128,7 +129,7 @@ func TestRevocationAndSuccession(t *testing.T) {
 	if got := softcard.Predecessors(serial("yamada-hanako")); len(got) != 0 {
 		t.Errorf("before the first card: %v", got)
 	}
-	a, b := person(t, "yamada-hanako").Holder(), person(t, "yamada-hanako-2").Holder()
+	a, b := softcardtest.Person(t, "yamada-hanako").Holder(), softcardtest.Person(t, "yamada-hanako-2").Holder()
 	if a != "yamada-hanako" || b != a {
 		t.Errorf("the cards of one person are held by %s and %s", a, b)
 	}

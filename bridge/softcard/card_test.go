@@ -15,6 +15,7 @@ import (
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 const (
@@ -122,7 +123,7 @@ func TestStatusWords(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			card := newCard(t, person(t, "yamada-hanako"))
+			card := softcardtest.Card(t, "yamada-hanako")
 			for i := 0; i < len(story); i += 2 {
 				switch story[i] {
 				case "warm":
@@ -140,7 +141,7 @@ func TestStatusWords(t *testing.T) {
 }
 
 func TestReadBinaryAllWays(t *testing.T) {
-	card := newCard(t, person(t, "yamada-hanako"))
+	card := softcardtest.Card(t, "yamada-hanako")
 	transmit(t, card, selectJPKI)
 	transmit(t, card, "00A4020C02000A")
 	whole, _ := transmit(t, card, "00B00000000000")
@@ -168,7 +169,7 @@ func TestReadBinaryAllWays(t *testing.T) {
 }
 
 func TestTokenInfo(t *testing.T) {
-	card := newCard(t, person(t, "yamada-hanako"))
+	card := softcardtest.Card(t, "yamada-hanako")
 	transmit(t, card, selectJPKI)
 	transmit(t, card, "00A4020C020006")
 	info, _ := transmit(t, card, "00B0000000")
@@ -186,7 +187,7 @@ func TestNumberCannotBeAnybodys(t *testing.T) {
 		if p.ID == "old-juki" || p.ID == "transit" {
 			continue
 		}
-		card := newCard(t, p)
+		card := softcardtest.Card(t, p.ID)
 		for _, c := range []string{selectText, "00A4020C020011", "002000800435363738", "00A4020C020001"} {
 			transmit(t, card, c)
 		}
@@ -210,7 +211,7 @@ func TestNumberCannotBeAnybodys(t *testing.T) {
 }
 
 func TestDigestsOfTheTexts(t *testing.T) {
-	card := newCard(t, person(t, "watanabe-gaiji"))
+	card := softcardtest.Card(t, "watanabe-gaiji")
 	read := func(file string) []byte {
 		transmit(t, card, "00A4020C02"+file)
 		b, status := transmit(t, card, "00B00000000000")
@@ -243,7 +244,7 @@ func TestDigestsOfTheTexts(t *testing.T) {
 }
 
 func TestSpecialCards(t *testing.T) {
-	card := newCard(t, person(t, "sato-locked"))
+	card := softcardtest.Card(t, "sato-locked")
 	if left, err := jpki.Attach(card).TriesLeft(t.Context(), jpki.AuthPIN); err != nil || left != 0 {
 		t.Errorf("the locked card: %d tries, %v", left, err)
 	}
@@ -251,14 +252,14 @@ func TestSpecialCards(t *testing.T) {
 		"yamada-hanako": "3BE000FF8131FE4514", "yamada-taro": "3BDA13FF8131FB468012392F31C173C601C03B",
 		"kobayashi-ren": "3B888001000005E0B381A1007F",
 	} {
-		if got := fmt.Sprintf("%X", newCard(t, person(t, id)).ATR()); got != atr {
+		if got := fmt.Sprintf("%X", softcardtest.Card(t, id).ATR()); got != atr {
 			t.Errorf("%s: ATR %s", id, got)
 		}
 	}
 }
 
 func TestPower(t *testing.T) {
-	card := newCard(t, person(t, "yamada-hanako"))
+	card := softcardtest.Card(t, "yamada-hanako")
 	if card.Powered() {
 		t.Error("a new card has power")
 	}
@@ -300,7 +301,7 @@ func signCAKey() *rsa.PublicKey {
 }
 
 func BenchmarkSign(b *testing.B) {
-	card := newCard(b, person(b, "yamada-hanako"))
+	card := softcardtest.Card(b, "yamada-hanako")
 	for _, c := range []string{selectJPKI, authPIN, right, authKey} {
 		transmit(b, card, c)
 	}

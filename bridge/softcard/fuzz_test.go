@@ -9,6 +9,7 @@ import (
 
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 // Whatever comes, the card answers at least a status word, and a locked PIN opens nothing.
@@ -28,9 +29,9 @@ func FuzzCard(f *testing.F) {
 	add(selectJPKI, authPIN, wrong, wrong, wrong, right, authKey, signAB)
 	add(selectText, "00A4020C020011", "002000800435363738", "00A4020C020002", "00B00000000000")
 	add(selectJPKI, "00B08A0000", "00B0850000", "802A009704DEADBEEF00", "00240180", "002401980431323334")
-	hanako := person(f, "yamada-hanako")
+	hanako := softcardtest.Person(f, "yamada-hanako")
 	f.Fuzz(func(t *testing.T, b []byte) {
-		card := newCard(t, hanako)
+		card := softcardtest.Card(t, hanako.ID)
 		locked := false
 		for len(b) >= 2 {
 			n := min(int(binary.BigEndian.Uint16(b)), len(b)-2)
@@ -65,9 +66,9 @@ func FuzzCard(f *testing.F) {
 
 // The counters of two PINs against the simplest model of them.
 func TestCountersAreTheModel(t *testing.T) {
-	hanako := person(t, "yamada-hanako")
+	hanako := softcardtest.Person(t, "yamada-hanako")
 	rapid.Check(t, func(r *rapid.T) {
-		card := newCard(t, hanako)
+		card := softcardtest.Card(t, hanako.ID)
 		c := jpki.Attach(card)
 		pins := map[jpki.PIN]string{
 			jpki.AuthPIN: hanako.AuthPIN, jpki.SignPIN: hanako.SignPIN, jpki.TextPIN: hanako.TextPIN,

@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/bridge/pcscdtest"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 // Software that nobody here wrote uses the cards through the real pcscd: OpenSC reads and signs, openssl verifies.
@@ -25,9 +26,9 @@ func TestOpenSC(t *testing.T) {
 	}
 	module := modules[0]
 	daemon := pcscdtest.Start(t)
-	hanako, taro := person(t, "yamada-hanako"), person(t, "yamada-taro")
-	daemon.Insert(0, newCard(t, hanako))
-	daemon.Insert(1, newCard(t, taro))
+	hanako, taro := softcardtest.Person(t, "yamada-hanako"), softcardtest.Person(t, "yamada-taro")
+	daemon.Insert(0, softcardtest.Card(t, hanako.ID))
+	daemon.Insert(1, softcardtest.Card(t, taro.ID))
 	now := time.Now()
 	dir := t.TempDir()
 	message := []byte("Something to be signed by a card that OpenSC has never seen.\n")
@@ -117,7 +118,7 @@ func TestOpenSSLVerifiesTheChain(t *testing.T) {
 	for id, want := range map[string]string{
 		"yamada-hanako": "", "ito-revoked": "certificate revoked", "kato-expired": "certificate has expired",
 	} {
-		leaf := file(id+".pem", "CERTIFICATE", person(t, id).AuthCertificate(now).Raw)
+		leaf := file(id+".pem", "CERTIFICATE", softcardtest.Person(t, id).AuthCertificate(now).Raw)
 		out, err := exec.Command("openssl", "verify", "-x509_strict", "-crl_check", "-CAfile", ca, "-CRLfile", crl,
 			leaf).CombinedOutput()
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(string(out), want)) {
@@ -126,7 +127,7 @@ func TestOpenSSLVerifiesTheChain(t *testing.T) {
 	}
 	signCA, _ := softcard.SignCA(now)
 	signCAFile := file("sign-ca.pem", "CERTIFICATE", signCA.Raw)
-	leaf := file("sign.pem", "CERTIFICATE", person(t, "watanabe-gaiji").SignCertificate(now).Raw)
+	leaf := file("sign.pem", "CERTIFICATE", softcardtest.Person(t, "watanabe-gaiji").SignCertificate(now).Raw)
 	out, err := exec.Command("openssl", "verify", "-x509_strict", "-CAfile", signCAFile, leaf).CombinedOutput()
 	if err != nil {
 		t.Errorf("signing certificate: %v\n%s", err, out)

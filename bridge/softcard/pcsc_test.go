@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/pcscdtest"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 // pcscCard is a Transmitter over PC/SC without anything that the bridge adds.
@@ -43,8 +44,8 @@ func connect(t testing.TB, reader string) *scard.Card {
 // outlives a reset.
 func TestThroughPCSC(t *testing.T) {
 	daemon := pcscdtest.Start(t)
-	hanako := person(t, "yamada-hanako")
-	daemon.Insert(1, newCard(t, hanako))
+	hanako := softcardtest.Person(t, "yamada-hanako")
+	daemon.Insert(1, softcardtest.Card(t, hanako.ID))
 	handle := connect(t, pcscdtest.Readers[1])
 	card, err := jpki.Open(t.Context(), pcscCard{handle})
 	if err != nil {
@@ -81,8 +82,8 @@ func TestThroughPCSC(t *testing.T) {
 
 func BenchmarkLoginThroughPCSC(b *testing.B) {
 	daemon := pcscdtest.Start(b)
-	hanako := person(b, "yamada-hanako")
-	daemon.Insert(0, newCard(b, hanako))
+	hanako := softcardtest.Person(b, "yamada-hanako")
+	daemon.Insert(0, softcardtest.Card(b, hanako.ID))
 	card := jpki.Attach(pcscCard{connect(b, pcscdtest.Readers[0])})
 	digest := sha256.Sum256([]byte("challenge"))
 	for b.Loop() {

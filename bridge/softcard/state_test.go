@@ -11,11 +11,12 @@ import (
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 func TestStateLasts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cards", "yamada-hanako.json")
-	hanako := person(t, "yamada-hanako")
+	hanako := softcardtest.Person(t, "yamada-hanako")
 	with := func(use func(*jpki.Card, *softcard.Card)) {
 		t.Helper()
 		state, err := softcard.OpenState(path)
@@ -112,7 +113,7 @@ func TestStateThatCannotBe(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer state.Close()
-			if _, err := softcard.NewCard(person(t, "yamada-hanako"), state, time.Now); err == nil {
+			if _, err := softcard.NewCard(softcardtest.Person(t, "yamada-hanako"), state, time.Now); err == nil {
 				t.Error("the card took it")
 			}
 			if b, err := os.ReadFile(path); err != nil || string(b) != content {
@@ -131,7 +132,7 @@ func TestStateThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer state.Close()
-	card, err := softcard.NewCard(person(t, "yamada-hanako"), state, time.Now)
+	card, err := softcard.NewCard(softcardtest.Person(t, "yamada-hanako"), state, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

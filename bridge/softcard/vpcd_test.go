@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 // reader is vpcd's side of the wire.
@@ -79,7 +80,7 @@ func (r *reader) end(want string) {
 }
 
 func TestVPCDWire(t *testing.T) {
-	card := newCard(t, person(t, "yamada-hanako"))
+	card := softcardtest.Card(t, "yamada-hanako")
 	r := newReader(t, card)
 	r.send(1)
 	r.send(4)
@@ -107,7 +108,7 @@ func TestVPCDWire(t *testing.T) {
 }
 
 func TestVPCDEnds(t *testing.T) {
-	card := newCard(t, person(t, "yamada-hanako"))
+	card := softcardtest.Card(t, "yamada-hanako")
 	t.Run("it hangs up", func(t *testing.T) {
 		r := newReader(t, card)
 		r.conn.Close()

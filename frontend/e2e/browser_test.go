@@ -33,8 +33,9 @@ type browser struct {
 	size  size
 	ctx   context.Context
 
-	mu   sync.Mutex
-	over bool // the test is: nothing can be reported any more
+	mu    sync.Mutex
+	over  bool // the test is: nothing can be reported any more
+	hurry page.ScriptIdentifier
 	// heard is told everything that the tab tells, too; nil when nobody listens.
 	heard func(event any)
 }
@@ -97,7 +98,21 @@ func openBrowser(t *testing.T, s size, parent context.Context, options ...chrome
 	// Several tests type at once, and a page that is not in front hears nothing of the focus in it.
 	call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.watchPolicy()
+	b.beInAHurry()
 	return b
+}
+
+// beInAHurry has somebody touch each page as soon as it is there, so that the program starts. See patient.
+func (b *browser) beInAHurry() {
+	b.t.Helper()
+	b.do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		added, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{
+				Source: `addEventListener('load', () => document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true })))`,
+			})
+		b.hurry = added.Identifier
+		return chromedp.Void{}, err
+	})
 }
 
 // watchPolicy has the console tell of everything that the pages' policy refuses; a test that tries it on says so

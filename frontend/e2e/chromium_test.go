@@ -32,7 +32,8 @@ func chromium(t *testing.T, language string) context.Context {
 	if err := os.MkdirAll(profile, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), chromiumOptions(profile, language)...)
+	options := append(chromiumOptions(profile, language), unoptimised)
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	chromiums.ends = append(chromiums.ends, func() { cancel(); cancelAllocator() })
 	if err := chromedp.Do(ctx); err != nil {
@@ -49,6 +50,11 @@ func stopChromiums() {
 		end()
 	}
 }
+
+// unoptimised leaves the page's program as V8 compiles it first. Each context has processes of its own, which would all
+// compile it a second time, for speed, and end before that pays. newProfile's Chromium and that of make bench do as
+// people's do.
+var unoptimised = chromedp.Flag("js-flags", "--no-wasm-tier-up --no-wasm-dynamic-tiering")
 
 func chromiumOptions(profile, language string) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:],

@@ -147,7 +147,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	before := w.calls("GuideService/UpdateTask")
 	b.do(chromedp.Navigate("about:blank")) // before it can be sent; and the session ends, as by time
 	b.offline(false)
-	call(b, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-session", URL: w.origin})
+	call(b, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-session", Domain: "localhost", Path: "/"})
 	w.take(t)
 	b.arrive("yamada-taro", "1234", "太郎", "目黒区")
 	b.open("/outbox")

@@ -137,7 +137,7 @@ func TestUpdateWaitsForTheForm(t *testing.T) {
 	b.press("更新する")
 	b.until("the new version",
 		"caches.keys().then(names => names.some(n => n.includes('next-')) && names.filter(n => "+
-			"/madoguchi-[0-9a-f]/.test(n)).length === 0)")
+			"/^madoguchi-app-[0-9a-f]{16}$/.test(n)).length === 0)")
 }
 
 // A page that the portal no longer understands says so, and what was typed goes on where it was after loading anew.

@@ -153,9 +153,26 @@ func (w *world) startBrief(t *testing.T, settings ...string) *process {
 }
 
 func (w *world) stop() {
+	_ = w.resume() // a program that stands still hears of no end
 	for _, p := range w.processes {
 		p.stop()
 	}
+}
+
+// pause has the programs stand still where they are; resume has them go on.
+func (w *world) pause() error  { return w.signal(syscall.SIGSTOP) }
+func (w *world) resume() error { return w.signal(syscall.SIGCONT) }
+
+func (w *world) signal(s os.Signal) error {
+	for name, p := range w.processes {
+		if p.command == nil || p.command.Process == nil {
+			continue
+		}
+		if err := p.command.Process.Signal(s); err != nil {
+			return fmt.Errorf("the %s of an idle world: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // lay puts a person's card on the first virtual reader; take removes it; both through the reader's own page.
@@ -258,6 +275,7 @@ func (w *world) mails(t *testing.T, address string) []mail {
 type process struct {
 	path, health, origin string
 	environment          []string
+	own                  []string // its environment as it was before a test deployed something else
 	command              *exec.Cmd
 	done                 chan error
 	output               lockedBuffer

@@ -37,7 +37,11 @@ func ownWorld(t *testing.T, strangers ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { worlds.giveBack(t.Name(), w, t.Failed()) })
+	t.Cleanup(func() {
+		if err := worlds.giveBack(t.Name(), w, t.Failed()); err != nil {
+			t.Error(err)
+		}
+	})
 	return w
 }
 
@@ -59,6 +63,8 @@ func (p *pool) take(test string, strangers []string) (*world, error) {
 		if w, err = p.create(); err != nil {
 			return nil, err
 		}
+	} else if err := w.resume(); err != nil {
+		return nil, err
 	}
 	for _, person := range strangers {
 		w.met[person] = true
@@ -91,14 +97,17 @@ func (p *pool) idleOne(strangers []string) *world {
 	return w
 }
 
-// giveBack lets others have the world; where a test failed nobody knows how things stand.
-func (p *pool) giveBack(test string, w *world, failed bool) {
+// giveBack lets others have the world; where a test failed nobody knows how things stand. Until somebody takes it, it
+// stands still: a world in which nothing happens still looks every second whether something does, and there are many.
+func (p *pool) giveBack(test string, w *world, failed bool) error {
+	err := w.pause()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.of, test)
-	if !failed {
+	if !failed && err == nil {
 		p.idle = append(p.idle, w)
 	}
+	return err
 }
 
 func (p *pool) create() (*world, error) {

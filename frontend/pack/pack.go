@@ -4,12 +4,15 @@ package pack
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,8 +21,33 @@ import (
 	"madoguchi/static/text"
 )
 
+// Program is one of those that the portal serves, each below a path of its own with a worker of its own.
+type Program struct {
+	// Name is that of its file and of its caches in browsers: small letters.
+	Name string
+	// Path begins the addresses of its pages and files: "/", or "/staff/".
+	Path string
+	// Beside are the paths of other programs below this one's.
+	Beside []string
+}
+
+var programName = regexp.MustCompile(`^[a-z]+$`)
+
+func (p Program) check() error {
+	if !programName.MatchString(p.Name) {
+		return fmt.Errorf("a program's name is of small letters, not %q", p.Name)
+	}
+	for _, path := range append([]string{p.Path}, p.Beside...) {
+		if !strings.HasPrefix(path, "/") || !strings.HasSuffix(path, "/") || strings.Contains(path, "//") {
+			return fmt.Errorf("%s: a program lies below a path like /staff/, not %q", p.Name, path)
+		}
+	}
+	return nil
+}
+
 // Options say what to pack and where.
 type Options struct {
+	Program
 	// Wasm is the built program; Out the directory to write; Static that of styles and scripts; Text that of texts.
 	Wasm, Out, Static, Text string
 	// Fast leaves out the slow compression, for development.
@@ -34,7 +62,7 @@ type packer struct {
 	routes  []route
 	// pages names every page with a path that the portal answers with it.
 	pages map[string]string
-	// documents are the pages into which the portal writes; the service worker keeps none of them.
+	// documents are the pages into which the portal writes.
 	documents map[string]bool
 }
 
@@ -46,16 +74,25 @@ type route struct {
 	Document string `json:"document,omitempty"`
 	// For says who gets in, where it is not anyone.
 	For string `json:"for,omitempty"`
+	// Keep tells the service worker that it may keep those that were visited: what the portal wrote for anyone. What
+	// the program draws by itself it draws without a network, too.
+	Keep bool `json:"keep,omitempty"`
 }
 
 // visitors are the words of routes.json for whom a page is.
 var visitors = map[shell.Access]string{shell.Anyone: "", shell.Newcomer: "newcomer", shell.Citizen: "citizen"}
 
-// notFoundPath is a path that is nobody's, by which the service worker gets the page for such.
-const notFoundPath = "/no-such-page"
+// The pages that no feature draws: the frame alone, and what stands at an address that is nobody's.
+const (
+	framePage    = "shell"
+	notFoundPage = "notfound"
+)
 
 // Write packs everything.
 func Write(o Options) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	texts, err := text.Read(os.DirFS(o.Text))
 	if err != nil {
 		return err
@@ -64,10 +101,12 @@ func Write(o Options) error {
 		return err
 	}
 	p := &packer{
-		options: o, texts: texts, files: map[string][]byte{}, pages: map[string]string{"notfound": notFoundPath},
+		options: o, texts: texts, files: map[string][]byte{}, pages: map[string]string{notFoundPage: ""},
 		documents: map[string]bool{},
 	}
-	p.route()
+	if err := p.route(); err != nil {
+		return err
+	}
 	assets, err := p.assets()
 	if err != nil {
 		return err
@@ -88,27 +127,38 @@ func Write(o Options) error {
 	return p.save()
 }
 
-func (p *packer) route() {
+func (p *packer) route() error {
 	for _, page := range shell.Pages() {
 		name := page.Prerender
 		if name == "" {
-			name = "shell"
+			name = framePage
+		}
+		if !strings.HasPrefix(strings.TrimPrefix(page.Path+page.Pattern, "^"), p.options.Path) {
+			return fmt.Errorf("%s: the page %s lies outside of %s", p.options.Name, page.Path+page.Pattern,
+				p.options.Path)
 		}
 		p.routes = append(p.routes, route{
 			Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document, For: visitors[page.For],
+			Keep: page.For == shell.Anyone && page.Document != "",
 		})
 		if page.Document != "" {
 			p.documents[shell.DocumentPrefix+page.Document] = true
 		}
-		if _, known := p.pages[name]; !known && page.Path != "" {
+		ofPortal := name == framePage && page.Document != "" // the portal may answer its path with something else
+		if _, known := p.pages[name]; !known && page.Path != "" && !ofPortal {
 			p.pages[name] = page.Path
 		}
 	}
+	if p.pages[framePage] == "" {
+		return fmt.Errorf("%s: no page with a path is drawn in the browser alone", p.options.Name)
+	}
+	return nil
 }
 
 // assetNames are the paths of the files whose names carry their hash.
 type assetNames struct {
 	Style, Boot, Exec, Wasm string
+	Worker                  string
 	WasmSize                int
 	// Languages are what boot.js has to know of each language.
 	Languages []spoken
@@ -140,7 +190,8 @@ func (p *packer) assets() (assetNames, error) {
 	names.Style = p.asset("style.css", css)
 	names.Boot = p.asset("boot.js", boot)
 	names.Exec = p.asset("wasm_exec.js", exec)
-	names.Wasm = p.asset("app.wasm", wasm)
+	names.Wasm = p.asset(p.options.Name+".wasm", wasm)
+	names.Worker = p.options.Path + workerName
 	names.WasmSize = len(wasm)
 	for _, l := range p.texts.Languages {
 		file, err := p.texts.Page(l.Code)
@@ -156,7 +207,9 @@ func (p *packer) assets() (assetNames, error) {
 		}
 		p.files[name] = b
 	}
-	p.files["robots.txt"] = []byte("User-agent: *\nDisallow: /home\nDisallow: /notice\nDisallow: /account\n")
+	if p.options.Path == "/" {
+		p.files["robots.txt"] = []byte("User-agent: *\nDisallow: /home\nDisallow: /notice\nDisallow: /account\n")
+	}
 	return names, nil
 }
 
@@ -169,7 +222,7 @@ func (p *packer) asset(name string, content []byte) string {
 	base, ext, _ := strings.Cut(name, ".")
 	path := "assets/" + base + "." + hash(content)[:16] + "." + ext
 	p.files[path] = content
-	return "/" + path
+	return p.options.Path + path
 }
 
 // wasmExec is the script that belongs to the toolchain that built the program.
@@ -198,28 +251,37 @@ func (p *packer) version() string {
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
+// workerName is the file of the service worker, at the program's path, so that all below it is its own.
+const workerName = "app-worker.js"
+
+// ofShell are files without a hash in their names that the service worker keeps: what the page shows, and what
+// notifications do. The others are for browsers that install the page.
+var ofShell = []string{"favicon.svg", "icon-192.png", "icon-monochrome.png"}
+
 // worker writes the service worker with the list of what it keeps. The list is made of what is packed, so nothing in it
 // can be missing.
 func (p *packer) worker(version string, languages []spoken) error {
-	template, err := os.ReadFile(filepath.Join(p.options.Static, "app-worker.js"))
+	template, err := os.ReadFile(filepath.Join(p.options.Static, workerName))
 	if err != nil {
 		return fmt.Errorf("reading the service worker: %w", err)
 	}
-	var kept []string
+	kept := map[string]string{}
 	for name := range p.files {
-		if !strings.HasPrefix(name, "pages/") && !strings.HasPrefix(name, textPrefix) && name != "robots.txt" {
-			kept = append(kept, "/"+name)
+		asset := strings.HasPrefix(name, "assets/") && !strings.HasPrefix(name, textPrefix)
+		if asset || slices.Contains(ofShell, name) {
+			kept[p.options.Path+name] = p.integrity(name)
 		}
 	}
-	sort.Strings(kept)
-	texts := map[lang.Code]string{}
-	for _, l := range languages {
-		texts[l.Code] = l.Text
+	values := map[string]any{
+		"program": p.options.Name, "base": p.options.Path, "beside": append([]string{}, p.options.Beside...),
+		"files": kept, "shell": p.pages[framePage], "routes": p.routes,
 	}
-	script := string(template)
-	for key, value := range map[string]any{
-		"files": kept, "pages": p.pages, "routes": p.routes, "languages": lang.All, "texts": texts,
-	} {
+	spoken, err := p.spoken(languages)
+	if err != nil {
+		return err
+	}
+	script := strings.Replace(string(template), "{{languages}}", spoken, 1)
+	for key, value := range values {
 		b, err := json.Marshal(value)
 		if err != nil {
 			return fmt.Errorf("writing the service worker's %s: %w", key, err)
@@ -230,17 +292,42 @@ func (p *packer) worker(version string, languages []spoken) error {
 	if strings.Contains(script, "{{") {
 		return fmt.Errorf("the service worker has a gap that nothing fills")
 	}
-	p.files["app-worker.js"] = []byte(script)
+	p.files[workerName] = []byte(script)
 	return nil
+}
+
+// spoken is a JavaScript object of the languages in their order, the first being the one for who chose none, each with
+// what only who reads it needs.
+func (p *packer) spoken(languages []spoken) (string, error) {
+	parts := make([]string, len(languages))
+	for i, l := range languages {
+		manifest := manifestName(l.Code)
+		b, err := json.Marshal(map[string]string{
+			l.Text:                    p.integrity(strings.TrimPrefix(l.Text, p.options.Path)),
+			p.options.Path + manifest: p.integrity(manifest),
+		})
+		if err != nil {
+			return "", fmt.Errorf("writing the service worker's languages: %w", err)
+		}
+		parts[i] = fmt.Sprintf("%q: %s", l.Code, b)
+	}
+	return "{" + strings.Join(parts, ", ") + "}", nil
+}
+
+// integrity is the hash by which a browser refuses another file (Subresource Integrity, after "sha256-").
+func (p *packer) integrity(name string) string {
+	sum := sha256.Sum256(p.files[name])
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 func (p *packer) table(version string) error {
 	b, err := json.MarshalIndent(struct {
 		Version   string      `json:"version"`
+		Path      string      `json:"path"`
 		Languages []lang.Code `json:"languages"`
 		NotFound  string      `json:"not_found"`
 		Routes    []route     `json:"routes"`
-	}{version, lang.All, "notfound", p.routes}, "", "  ")
+	}{version, p.options.Path, lang.All, notFoundPage, p.routes}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing routes.json: %w", err)
 	}

@@ -3,11 +3,15 @@
 package pack_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,21 +30,22 @@ func TestMain(m *testing.M) {
 func packed(t *testing.T) map[string]string {
 	t.Helper()
 	if packedOnce == nil {
-		packedOnce = write(t, t.TempDir(), "program")
+		packedOnce = write(t, t.TempDir(), "program", false)
 	}
 	return packedOnce
 }
 
 var packedOnce map[string]string
 
-func write(t *testing.T, dir, program string) map[string]string {
+func write(t *testing.T, dir, program string, fast bool) map[string]string {
 	t.Helper()
 	wasm := filepath.Join(t.TempDir(), "app.wasm")
 	if err := os.WriteFile(wasm, []byte(program), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := pack.Write(pack.Options{
-		Wasm: wasm, Out: dir, Static: "../../static", Text: "../../static/text",
+		Program: pack.Program{Name: "app", Path: "/"},
+		Wasm:    wasm, Out: dir, Static: "../../static", Text: "../../static/text", Fast: fast,
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -115,13 +120,23 @@ func TestEverythingThatIsNamedIsThere(t *testing.T) {
 
 func worker(t *testing.T, files map[string]string) []string {
 	t.Helper()
-	match := regexp.MustCompile(`const files = (\[.*?\]);`).FindStringSubmatch(files["app-worker.js"])
-	if match == nil {
-		t.Fatal("the service worker has no list")
+	var shell map[string]string
+	var languages map[string]map[string]string
+	for name, into := range map[string]any{"files": &shell, "languages": &languages} {
+		match := regexp.MustCompile(`const ` + name + ` = (\{.*?\});`).FindStringSubmatch(files["app-worker.js"])
+		if match == nil {
+			t.Fatalf("the service worker has no list of %s", name)
+		}
+		if err := json.Unmarshal([]byte(match[1]), into); err != nil {
+			t.Fatal(err)
+		}
 	}
-	var list []string
-	if err := json.Unmarshal([]byte(match[1]), &list); err != nil || len(list) < 8 {
-		t.Fatalf("%v: %v", list, err)
+	list := slices.Collect(maps.Keys(shell))
+	for _, of := range languages {
+		list = slices.AppendSeq(list, maps.Keys(of))
+	}
+	if len(shell) < 6 || len(languages) < 3 {
+		t.Fatalf("the service worker keeps %v", list)
 	}
 	return list
 }
@@ -129,13 +144,13 @@ func worker(t *testing.T, files map[string]string) []string {
 func TestSamePackSameVersion(t *testing.T) {
 	dir := t.TempDir()
 	first := packed(t)
-	again := write(t, dir, "program")
+	again := write(t, dir, "program", false)
 	for name, content := range first {
 		if again[name] != content {
 			t.Errorf("%s differs the second time", name)
 		}
 	}
-	other := write(t, dir, "another program")
+	other := write(t, dir, "another program", false)
 	if routes(t, first).Version == routes(t, other).Version {
 		t.Error("another program has the same version")
 	}
@@ -147,6 +162,37 @@ func TestSamePackSameVersion(t *testing.T) {
 	}
 	if programs != 1 {
 		t.Errorf("%d programs left in the directory", programs)
+	}
+}
+
+// A quick pack into the folder of a whole one leaves no compressed copy that says something else than its original.
+func TestAQuickPackLeavesNoStaleCopies(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "program", false)
+	files := write(t, dir, "another program", true)
+	style := 0
+	for name, packed := range files {
+		original, compressed := strings.CutSuffix(name, ".gz")
+		if !compressed {
+			if original, compressed = strings.CutSuffix(name, ".br"); compressed && files[original+".gz"] == "" {
+				t.Errorf("%s is alone", name)
+			}
+			continue
+		}
+		r, err := gzip.NewReader(strings.NewReader(packed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil || string(content) != files[original] {
+			t.Errorf("%s is of another %s (%v)", name, original, err)
+		}
+		if strings.HasPrefix(name, "assets/style.") {
+			style++
+		}
+	}
+	if style != 1 {
+		t.Errorf("%d copies of the style were kept: it has not changed", style)
 	}
 }
 
@@ -175,6 +221,22 @@ func TestManifests(t *testing.T) {
 		}
 		if !strings.Contains(purposes, "maskable") || !strings.Contains(purposes, "monochrome") {
 			t.Errorf("%s: purposes %q", name, purposes)
+		}
+	}
+}
+
+// A program says where it lies, and has its pages there.
+func TestProgramsThatCannotBe(t *testing.T) {
+	for want, program := range map[string]pack.Program{
+		"small letters":   {Name: "Staff-2", Path: "/"},
+		"a path like":     {Name: "staff", Path: "/staff"},
+		"lies outside of": {Name: "staff", Path: "/staff/"},
+	} {
+		err := pack.Write(pack.Options{
+			Program: program, Static: "../../static", Text: "../../static/text", Out: t.TempDir(),
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: want an error with %q, got %v", program, want, err)
 		}
 	}
 }

@@ -23,13 +23,13 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <meta name="bridge" content="{{"{{bridge}}"}}">
 <meta name="theme-color" media="(prefers-color-scheme: light)" content="#ffffff">
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14191a">
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="apple-touch-icon" href="/icon-maskable.png">
-<link rel="manifest" href="/{{.Manifest}}">
+<link rel="icon" href="{{.Base}}favicon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="{{.Base}}icon-maskable.png">
+<link rel="manifest" href="{{.Base}}{{.Manifest}}">
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
 {{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">
 <script src="{{.Assets.Exec}}" defer></script>
-<script src="{{.Assets.Boot}}" defer data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-languages="{{.Spoken}}"></script>
+<script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-languages="{{.Spoken}}"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress max="1" value="0" aria-label="{{.Busy}}"></progress>
@@ -62,8 +62,11 @@ func (p *packer) render(assets assetNames) error {
 				return fmt.Errorf("page %s in %s: %w", name, c, err)
 			}
 			kind := "public"
-			if name == "shell" || name == "notfound" {
-				kind, path = "own", ""
+			if name == framePage || name == notFoundPage {
+				path = ""
+			}
+			if drawn.AtOnce {
+				kind = "own"
 			}
 			title, about := drawn.Title, description.In(c)
 			if p.documents[name] {
@@ -72,7 +75,7 @@ func (p *packer) render(assets assetNames) error {
 			var out bytes.Buffer
 			err = document.Execute(&out, map[string]any{
 				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about,
-				"Manifest":  manifestName(c),
+				"Manifest": manifestName(c), "Base": p.options.Path,
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
 				"Spoken": string(spoken),
 				"Root":   template.HTML(root), // our own pages, escaped by go-app and tidied
@@ -109,20 +112,21 @@ type shortcut struct {
 }
 
 func (p *packer) manifests() error {
-	small := icon{Src: "/icon-192.png", Sizes: "192x192", Type: "image/png"}
+	base := p.options.Path
+	small := icon{Src: base + "icon-192.png", Sizes: "192x192", Type: "image/png"}
 	for _, c := range lang.All {
 		b, err := json.MarshalIndent(map[string]any{
-			"id": "/", "lang": lang.Describe(c).HTML, "dir": "ltr",
+			"id": base, "lang": lang.Describe(c).HTML, "dir": "ltr",
 			"name": appName.In(c), "short_name": appName.In(c), "description": description.In(c),
-			"start_url": "/home", "scope": "/", "display": "standalone",
+			"start_url": p.pages[framePage], "scope": base, "display": "standalone",
 			"categories":       []string{"government", "utilities"},
 			"background_color": "#ffffff", "theme_color": "#006173",
 			"icons": []icon{
-				{Src: "/favicon.svg", Sizes: "any", Type: "image/svg+xml"},
+				{Src: base + "favicon.svg", Sizes: "any", Type: "image/svg+xml"},
 				small,
-				{Src: "/icon-512.png", Sizes: "512x512", Type: "image/png"},
-				{Src: "/icon-maskable.png", Sizes: "512x512", Type: "image/png", Purpose: "maskable"},
-				{Src: "/icon-monochrome.png", Sizes: "512x512", Type: "image/png", Purpose: "monochrome"},
+				{Src: base + "icon-512.png", Sizes: "512x512", Type: "image/png"},
+				{Src: base + "icon-maskable.png", Sizes: "512x512", Type: "image/png", Purpose: "maskable"},
+				{Src: base + "icon-monochrome.png", Sizes: "512x512", Type: "image/png", Purpose: "monochrome"},
 			},
 			"shortcuts": p.shortcuts(c, small),
 		}, "", "  ")

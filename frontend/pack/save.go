@@ -27,7 +27,13 @@ func (p *packer) save() error {
 		if !compressible(name) {
 			continue
 		}
-		wanted[name+".gz"], wanted[name+".br"] = true, true
+		// Without the slow compression, a copy that an earlier run made must not outlive its original: the portal would
+		// send the service worker of the program before, which then looks in vain for its files.
+		keeps := !p.options.Fast || hashed(name)
+		wanted[name+".gz"], wanted[name+".br"] = keeps, keeps
+		if p.options.Fast {
+			continue
+		}
 		if err := p.compress(name, content); err != nil {
 			return err
 		}
@@ -49,13 +55,13 @@ func compressible(name string) bool {
 	return false
 }
 
+// hashed says whether a file's name changes with what is in it.
+func hashed(name string) bool { return strings.HasPrefix(name, "assets/") }
+
 func (p *packer) compress(name string, content []byte) error {
 	fresh := func(ending string) bool {
 		_, err := os.Stat(p.path(name + ending))
-		return err == nil && strings.HasPrefix(name, "assets/")
-	}
-	if p.options.Fast {
-		return nil
+		return err == nil && hashed(name)
 	}
 	if !fresh(".gz") {
 		var out bytes.Buffer

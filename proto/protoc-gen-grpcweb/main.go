@@ -21,7 +21,7 @@ import (
 
 const (
 	contextPackage = protogen.GoImportPath("context")
-	protoPackage   = protogen.GoImportPath("google.golang.org/protobuf/proto")
+	wirePackage    = protogen.GoImportPath("madoguchi/proto/wire")
 )
 
 func main() {
@@ -83,7 +83,7 @@ func writeCaller(out *protogen.GeneratedFile, name string) {
 	out.P("// Package ", name, " has the clients that the page uses: typed calls over whatever carries them.")
 	out.P("package ", name)
 	out.P()
-	message := out.QualifiedGoIdent(protoPackage.Ident("Message"))
+	message := out.QualifiedGoIdent(wirePackage.Ident("Message"))
 	ctx := out.QualifiedGoIdent(contextPackage.Ident("Context"))
 	out.P(`// Caller carries calls to the portal. A procedure is named as in the path of its address: "/portal.v1.NoticeService/ListNotices".
 type Caller interface {

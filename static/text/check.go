@@ -14,9 +14,14 @@ import (
 
 // Check says what is wrong with the texts, a line each: with file, line, name and what to do.
 func (t *Texts) Check() error {
+	terms, err := Glossary()
+	if err != nil {
+		return err
+	}
 	var wrong []error
 	for _, f := range t.Features {
 		wrong = append(wrong, t.checkSource(f)...)
+		wrong = append(wrong, checkWords(f, terms)...)
 		for code := range f.Translations {
 			if !slices.ContainsFunc(t.Languages, func(l Language) bool { return l.Code == code }) {
 				wrong = append(wrong, fmt.Errorf(
@@ -68,6 +73,18 @@ func (t *Texts) checkSource(f Feature) []error {
 		}
 		if _, counts := counted(values); e.Plural != "" && (!counts || e.Plural != e.ID) {
 			say(e, "msgid_plural stands beside a value that is a number, and is the msgid again")
+		}
+	}
+	return wrong
+}
+
+func checkWords(f Feature, terms []Term) []error {
+	var wrong []error
+	for _, e := range f.Source.Entries {
+		for _, term := range terms {
+			if err := term.check(e.ID); err != nil {
+				wrong = append(wrong, fmt.Errorf("%s:%d: %s: %w", f.Source.Path, e.Line, e.Key, err))
+			}
 		}
 	}
 	return wrong

@@ -133,6 +133,30 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
+// A word that we do not say for a thing is refused, also within another, but not within a name that is not ours.
+func TestTheGlossary(t *testing.T) {
+	for _, c := range []struct{ text, wrong string }{
+		{"手続をさがす", ""},
+		{"手続きをさがす", "手続き is written 手続"},
+		{"身体障害者手帳", ""},
+		{"身体障害者手帳を持つ障害者", "障害者 is written 障がい"},
+		{"機器の障害", ""},
+		{"お住まいの市町村", "市町村 is written 市区町村"},
+		{"お住まいの市区町村", ""},
+	} {
+		back := strings.ReplaceAll(backJa, "もどる", c.text)
+		texts := read(t, map[string]string{
+			"bell/ja.pot":  headJa + noticesJa + back,
+			"bell/en.po":   headEn + noticesEn + strings.ReplaceAll(backEn, "もどる", c.text),
+			"bell/easy.po": headEz + noticesEz + strings.ReplaceAll(backEn, "もどる", c.text),
+		})
+		err := texts.Check()
+		if c.wrong == "" && err != nil || c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)) {
+			t.Errorf("%s: %v, want %q", c.text, err, c.wrong)
+		}
+	}
+}
+
 func TestWhatCannotBeRead(t *testing.T) {
 	for _, c := range []struct{ path, content, says string }{
 		{"bell/en.po", headEn + "msgstring \"x\"\n", "bell/en.po:6: msgstring is no word of PO"},

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder/foldertest"
@@ -25,16 +25,16 @@ const (
 	todo    = portalv1.ChangeKind_CHANGE_KIND_TODO
 	account = portalv1.ChangeKind_CHANGE_KIND_ACCOUNT
 
-	meguro, chuo, sapporo = "131105", "011011", "011002" // Chuo is a ward of Sapporo
+	meguro, chuo, sapporo = foldertest.Meguro, "011011", "011002" // Chuo is a ward of Sapporo
 )
 
 // newStore has two people in it: hanako in Meguro, taro in Sapporo's ward Chuo.
 func newStore(t testing.TB, d *db.DB) *db.DB {
 	t.Helper()
 	foldertest.Open(t, d, "hanako")
-	foldertest.Create(t, d, db.FolderCreateParams{
-		ID: "taro", DisplayName: "taro", MunicipalityCode: chuo, Language: "ja",
-	})
+	taro := foldertest.Of("taro")
+	taro.MunicipalityCode = chuo
+	foldertest.Create(t, d, taro)
 	return d
 }
 
@@ -92,13 +92,9 @@ func move(t testing.TB, d *db.DB, id, code string) {
 	})
 }
 
-func as(ctx context.Context, id string) context.Context {
-	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: id, SessionHash: "session of " + id})
-}
-
 func subscribe(t testing.TB, h *Hub, id string) *Stream {
 	t.Helper()
-	s, err := h.Subscribe(as(t.Context(), id))
+	s, err := h.Subscribe(accesstest.AsCitizen(t.Context(), id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +334,7 @@ func TestLookingGoesOnAfterAFault(t *testing.T) {
 func TestWhoComesBackHearsWhatWasMissed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		newStore(t, d)
-		ctx := as(t.Context(), "hanako")
+		ctx := accesstest.AsCitizen(t.Context(), "hanako")
 		missed := func(h *Hub, since int64) string {
 			t.Helper()
 			news, err := h.once(ctx, since)
@@ -476,7 +472,7 @@ func TestAClosedFolderIsNamedNowhere(t *testing.T) {
 		if err != nil || len(rows) != 1 || rows[0].FolderID.String != "taro" {
 			t.Errorf("%v, %v", rows, err)
 		}
-		if _, err := h.Subscribe(as(t.Context(), "hanako")); err == nil {
+		if _, err := h.Subscribe(accesstest.AsCitizen(t.Context(), "hanako")); err == nil {
 			t.Error("a closed folder gets a stream")
 		}
 		if h.count != 1 {
@@ -537,7 +533,7 @@ func TestWhatIsCommittedLateIsNotPassedOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, "when it is committed", hears(t, h, s), "TODO early")
-	missed, err := New(one).once(as(t.Context(), "hanako"), heard.Position)
+	missed, err := New(one).once(accesstest.AsCitizen(t.Context(), "hanako"), heard.Position)
 	if err != nil || !strings.Contains(words(missed), "TODO early") {
 		t.Errorf("who comes back to the other process hears %q, %v", words(missed), err)
 	}
@@ -568,7 +564,7 @@ func TestTwoProcessesHearOfEachOther(t *testing.T) {
 					return
 				}
 				if news.Everything { // too much at once: a page looks for itself
-					news, err = h.once(as(ctx, "hanako"), 1)
+					news, err = h.once(accesstest.AsCitizen(ctx, "hanako"), 1)
 					if err != nil {
 						t.Error(err)
 						return
@@ -585,7 +581,7 @@ func TestTwoProcessesHearOfEachOther(t *testing.T) {
 		hubs := []*Hub{New(one), New(two)}
 		since := int64(1)
 		for seen, i := map[string]bool{}, 0; len(seen) < writers*each; i++ {
-			news, err := hubs[i%2].once(as(ctx, "hanako"), since)
+			news, err := hubs[i%2].once(accesstest.AsCitizen(ctx, "hanako"), since)
 			if err != nil || news.Everything {
 				t.Errorf("after %d: %v, %v", len(seen), news, err)
 				return

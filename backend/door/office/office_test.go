@@ -2,10 +2,8 @@ package office
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,25 +19,24 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/mount"
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	"madoguchi/backend/store/page"
 	officev1 "madoguchi/proto/gen/office/v1"
 )
 
 var ctx = context.Background()
 
-func hashOf(raw string) string {
-	sum := sha256.Sum256([]byte(raw))
-	return hex.EncodeToString(sum[:])
-}
-
 func registration(id string) Registration {
-	return Registration{ID: id, Name: "名" + id, CertificateHash: hashOf(id), Duties: []string{DutyPerson}}
+	hash := officetest.HashOf([]byte(id))
+	return Registration{ID: id, Name: "名" + id, CertificateHash: hash, Duties: []string{DutyPerson}}
 }
 
 // presenting is the state of a connection whose caller showed a certificate with these bytes.
@@ -196,28 +193,7 @@ func TestRegistryIsReadAgain(t *testing.T) {
 func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		const folders = introduceBatch + 30
-		err := d.Tx(ctx, func(q *db.Queries) error {
-			for i := range folders {
-				id := fmt.Sprintf("F%03d", i)
-				code := "131105"
-				if i%2 == 1 {
-					code = "011011" // a ward of 011002
-				}
-				if err := q.FolderCreate(ctx, db.FolderCreateParams{
-					ID: id, DisplayName: id, MunicipalityCode: code, Language: "ja",
-				}); err != nil {
-					return err
-				}
-				_, err := q.FolderAddCard(ctx, db.FolderAddCardParams{Serial: fmt.Sprintf("%x", i+1), FolderID: id})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		foldertest.Crowd(t, d, folders, foldertest.Meguro, "011011") // a ward of 011002
 		introducer := Introducer{DB: d,
 			Ask: func(_ context.Context, _ card.ID, offices []string) (map[string][]byte, error) {
 				sealed := map[string][]byte{}
@@ -255,7 +231,7 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 			}
 		}
 		knows := func(office string) int {
-			asked := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: office})
+			asked := accesstest.AsOffice(ctx, office)
 			if _, err := (Persons{DB: d}).ListPersons(asked, &officev1.ListPersonsRequest{}); err != nil {
 				t.Fatal(err)
 			}
@@ -296,26 +272,10 @@ func TestANewOfficeIsIntroducedToExistingFolders(t *testing.T) {
 
 func TestPersonsInOrder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		introduce := func(office string, n int) {
-			err := d.Tx(ctx, func(q *db.Queries) error {
-				position, err := q.OfficeLastPosition(ctx, office)
-				if err != nil {
-					return err
-				}
-				return q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
-					OfficeID: office, Identifier: fmt.Sprint(office, n), FolderID: fmt.Sprint("f", n),
-					Introduction: "eA==", Position: position + 1,
-				})
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
 		for n := range 5 {
-			introduce("a", n)
-			introduce("b", n)
+			officetest.Introduce(t, d, fmt.Sprint(n), "a", "b")
 		}
-		asA := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "a"})
+		asA := accesstest.AsOffice(ctx, "a")
 		cursor, got := "", ""
 		read := func() int {
 			list, err := Persons{DB: d}.ListPersons(asA, &officev1.ListPersonsRequest{Cursor: cursor, PageSize: 2})
@@ -330,27 +290,28 @@ func TestPersonsInOrder(t *testing.T) {
 		}
 		for read() > 0 {
 		}
-		if want := "a0/x/false a1/x/false a2/x/false a3/x/false a4/x/false "; got != want {
+		want := "a-0/sealed/false a-1/sealed/false a-2/sealed/false a-3/sealed/false a-4/sealed/false "
+		if got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		got = ""
-		if err := d.Tx(ctx, func(q *db.Queries) error { return Leave(ctx, q, "f1", "") }); err != nil {
+		if err := d.Tx(ctx, func(q *db.Queries) error { return Leave(ctx, q, "1", "") }); err != nil {
 			t.Fatal(err)
 		}
 		for read() > 0 {
 		}
-		introduce("a", 9)
+		officetest.Introduce(t, d, "9", "a")
 		for read() > 0 {
 		}
-		if want := "a1//true a9/x/false "; got != want {
+		if want := "a-1//true a-9/sealed/false "; got != want {
 			t.Errorf("later: got %s, want %s", got, want)
 		}
 		// Cursors of before they were tokens stay good; another office's are none.
 		old, err := Persons{DB: d}.ListPersons(asA, &officev1.ListPersonsRequest{Cursor: "4", PageSize: 1})
-		if err != nil || len(old.GetPersons()) != 1 || old.GetPersons()[0].GetIdentifier() != "a4" {
+		if err != nil || len(old.GetPersons()) != 1 || old.GetPersons()[0].GetIdentifier() != "a-4" {
 			t.Errorf("after the fourth, by an old cursor: %v, %v", old, err)
 		}
-		asB := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "b"})
+		asB := accesstest.AsOffice(ctx, "b")
 		if _, err := (Persons{DB: d}).ListPersons(asB, &officev1.ListPersonsRequest{
 			Cursor: cursor,
 		}); connect.CodeOf(err) != connect.CodeInvalidArgument {
@@ -374,7 +335,7 @@ func TestOneOfficeCallsTooOften(t *testing.T) {
 	g.now = func() time.Time { return now }
 	call := g.Limit()(func(context.Context, connect.AnyRequest) (connect.AnyResponse, error) { return nil, nil })
 	allowed := func(office string) error {
-		_, err := call(access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: office}), nil)
+		_, err := call(accesstest.AsOffice(ctx, office), nil)
 		return err
 	}
 	for range 3 {

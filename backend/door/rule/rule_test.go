@@ -2,14 +2,13 @@ package rule_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
-	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule"
 	"madoguchi/backend/door/rule/ruletest"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -51,7 +50,7 @@ func TestEveryRule(t *testing.T) {
 		case c.Broken:
 			reason, field = portalv1.Reason_REASON_INVALID_FIELD, c.Field
 		}
-		info := infoOf(rules.Check(t.Context(), c.Request))
+		info := accesstest.InfoOf(rules.Check(t.Context(), c.Request))
 		if info.GetReason() != reason || info.GetField() != field {
 			t.Errorf("%s, %s %s: %v", c.Procedure, c.Field, c.What, info)
 		}
@@ -75,7 +74,7 @@ func TestTheFirstFaultIsNamed(t *testing.T) {
 	} {
 		served := func(context.Context, proto.Message) (bool, error) { return true, nil }
 		_, err := ruletest.Call(t.Context(), served, c.request)
-		if got := infoOf(err).GetField(); got != c.field {
+		if got := accesstest.InfoOf(err).GetField(); got != c.field {
 			t.Errorf("%v: %q, want %q", c.request, got, c.field)
 		}
 	}
@@ -99,21 +98,6 @@ func TestAServiceThatIsNone(t *testing.T) {
 			t.Errorf("%s is served", name)
 		}
 	}
-}
-
-func infoOf(err error) *portalv1.ErrorInfo {
-	failed, ok := errors.AsType[*connect.Error](err)
-	if !ok {
-		return nil
-	}
-	for _, detail := range failed.Details() {
-		if value, err := detail.Value(); err == nil {
-			if info, ok := value.(*portalv1.ErrorInfo); ok {
-				return info
-			}
-		}
-	}
-	return nil
 }
 
 // What the check of a request costs.

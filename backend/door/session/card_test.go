@@ -10,23 +10,15 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/door/session/sessiontest"
 	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 )
 
-func beginWith(t *testing.T, d *db.DB, s *session.Store, of card.ID) string {
-	t.Helper()
-	var token string
-	err := d.Tx(t.Context(), func(q *db.Queries) (err error) {
-		token, err = s.Begin(t.Context(), q, "f", of, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
-}
+// later is when the certificates of these cards end.
+var later = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Each card is due once in its time, to one of those who ask, and again soon when nothing came of it.
 func TestCardsAreDue(t *testing.T) {
@@ -35,13 +27,13 @@ func TestCardsAreDue(t *testing.T) {
 		one, other := session.New(d, session.Limits{}, c.now), session.New(d, session.Limits{}, c.now)
 		const cards = 20
 		for i := range cards {
-			of := card.ID{Issuer: shown.Issuer, Serial: fmt.Sprintf("%x", i+1)}
-			beginWith(t, d, one, of)
-			beginWith(t, d, one, of) // two sessions, one card
+			of := cardtest.ID(fmt.Sprintf("%x", i+1))
+			sessiontest.Begin(t, d, one, "f", of, later)
+			sessiontest.Begin(t, d, one, "f", of, later) // two sessions, one card
 		}
 		// The same serial number, another authority.
 		twin := card.ID{Issuer: strings.Repeat("b2", 32), Serial: "1"}
-		beginWith(t, d, one, twin)
+		sessiontest.Begin(t, d, one, "f", twin, later)
 		due := func(s *session.Store, most int32) []card.ID {
 			t.Helper()
 			found, err := s.CardsDue(t.Context(), most)
@@ -105,8 +97,8 @@ func TestWithoutWordOfItsCardASessionEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
 		s := session.New(d, session.Limits{CardUnknown: 30 * time.Minute}, c.now)
-		token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
-		other := beginWith(t, d, s, card.ID{Issuer: strings.Repeat("b2", 32), Serial: shown.Serial})
+		token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
+		other := sessiontest.Begin(t, d, s, "f", card.ID{Issuer: strings.Repeat("b2", 32), Serial: shown.Serial}, later)
 		alive := func(token string) bool { return call(t, s, "/x", token).Kind != access.Nobody }
 		for range 5 {
 			c.advance(10 * time.Minute)
@@ -136,7 +128,7 @@ func TestWithoutWordOfItsCardASessionEnds(t *testing.T) {
 		}
 		// A clock that was ahead when the word came, and was set back.
 		c.advance(2 * time.Hour)
-		ahead := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		ahead := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 		c.advance(-time.Hour)
 		if alive(ahead) {
 			t.Error("a word from the future counts")

@@ -13,7 +13,9 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/door/session/sessiontest"
 	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
@@ -30,20 +32,8 @@ func newClock() *clock {
 func (c *clock) now() time.Time          { return time.UnixMilli(c.ms.Load()) }
 func (c *clock) advance(d time.Duration) { c.ms.Add(d.Milliseconds()) }
 
-var shown = card.ID{Issuer: strings.Repeat("a1", 32), Serial: "2a51c001"}
-
-func begin(t testing.TB, d *db.DB, s *session.Store, folder string, certificate time.Time) string {
-	t.Helper()
-	var token string
-	err := d.Tx(context.Background(), func(q *db.Queries) (err error) {
-		token, err = s.Begin(context.Background(), q, folder, shown, certificate)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
-}
+// shown is the card with which people log in.
+var shown = cardtest.ID("2a51c001")
 
 // byItself is called by a page without its person.
 const byItself = "/by-itself"
@@ -73,8 +63,8 @@ func TestTheDoorSaysWhoIsCalling(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
 		s := session.New(d, session.Limits{}, c.now)
-		newcomer := begin(t, d, s, "", c.now().Add(time.Hour))
-		citizen := begin(t, d, s, "f1", c.now().Add(time.Hour))
+		newcomer := sessiontest.Begin(t, d, s, "", shown, c.now().Add(time.Hour))
+		citizen := sessiontest.Begin(t, d, s, "f1", shown, c.now().Add(time.Hour))
 		for name, want := range map[string]struct {
 			cookie string
 			kind   access.Kind
@@ -109,7 +99,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("idle", func(t *testing.T) {
 			c := newClock()
 			s := session.New(d, session.Limits{}, c.now)
-			token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+			token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 			c.advance(session.Idle - time.Second)
 			if !alive(t, s, "/x", token) {
 				t.Fatal("ended too early")
@@ -130,7 +120,7 @@ func TestASessionEnds(t *testing.T) {
 			} {
 				c := newClock()
 				s := session.New(d, session.Limits{}, c.now)
-				token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+				token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 				for range 3 {
 					c.advance(session.Idle/3 - time.Second)
 					if !alive(t, s, path, token) {
@@ -146,7 +136,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("absolute", func(t *testing.T) {
 			c := newClock()
 			s := session.New(d, session.Limits{}, c.now)
-			token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+			token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 			end := c.now().Add(session.Longest)
 			for c.now().Add(10 * time.Minute).Before(end) {
 				c.advance(10 * time.Minute)
@@ -165,7 +155,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("with the certificate", func(t *testing.T) {
 			c := newClock()
 			s := session.New(d, session.Limits{}, c.now)
-			token := begin(t, d, s, "f", c.now().Add(time.Minute))
+			token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(time.Minute))
 			c.advance(time.Minute)
 			if alive(t, s, "/x", token) {
 				t.Fatal("outlives the certificate")
@@ -174,9 +164,9 @@ func TestASessionEnds(t *testing.T) {
 		t.Run("when told", func(t *testing.T) {
 			c := newClock()
 			s := session.New(d, session.Limits{}, c.now)
-			mine, mineToo := begin(t, d, s, "mine", c.now().Add(time.Hour)),
-				begin(t, d, s, "mine", c.now().Add(time.Hour))
-			other := begin(t, d, s, "other", c.now().Add(time.Hour))
+			mine, mineToo := sessiontest.Begin(t, d, s, "mine", shown, c.now().Add(time.Hour)),
+				sessiontest.Begin(t, d, s, "mine", shown, c.now().Add(time.Hour))
+			other := sessiontest.Begin(t, d, s, "other", shown, c.now().Add(time.Hour))
 			err := s.End(t.Context(), call(t, s, "/x", mine).SessionHash)
 			if err != nil || alive(t, s, "/x", mine) || !alive(t, s, "/x", mineToo) {
 				t.Fatalf("ending one: %v", err)
@@ -199,7 +189,7 @@ func TestLimitsCanBeSet(t *testing.T) {
 	d := dbtest.SQLite(t)
 	c := newClock()
 	s := session.New(d, session.Limits{Idle: 125 * time.Second, Longest: 10 * time.Minute}, c.now)
-	token := begin(t, d, s, "f", c.now().Add(time.Hour))
+	token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(time.Hour))
 	for range 5 {
 		c.advance(115 * time.Second) // each call is noted, though it comes soon after the one before
 		if call(t, s, "/x", token).Kind != access.Citizen {
@@ -211,7 +201,7 @@ func TestLimitsCanBeSet(t *testing.T) {
 	if call(t, s, "/x", token).Kind != access.Nobody {
 		t.Error("outlives its longest time")
 	}
-	idle := begin(t, d, s, "f", c.now().Add(time.Hour))
+	idle := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(time.Hour))
 	c.advance(125 * time.Second)
 	if call(t, s, "/x", idle).Kind != access.Nobody {
 		t.Error("outlives its idle time")
@@ -240,7 +230,7 @@ func TestAdoptChangesTheToken(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
 		s := session.New(d, session.Limits{}, c.now)
-		old := begin(t, d, s, "", c.now().Add(time.Hour))
+		old := sessiontest.Begin(t, d, s, "", shown, c.now().Add(time.Hour))
 		newcomer := call(t, s, "/x", old)
 		adopt := func(caller access.Caller) (token string, err error) {
 			err = d.Tx(t.Context(), func(q *db.Queries) error {
@@ -280,7 +270,7 @@ func TestKeep(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
 		s := session.New(d, session.Limits{}, c.now)
-		token := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 		c.advance(10 * time.Second) // less than what is written by itself
 		state, err := s.ByToken(t.Context(), token)
 		if err != nil || state.IdleLeft != session.Idle-10*time.Second ||
@@ -301,10 +291,10 @@ func TestSweepRemovesTheEndedOnly(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := newClock()
 		s := session.New(d, session.Limits{}, c.now)
-		ended := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		ended := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 		hash := call(t, s, "/x", ended).SessionHash
 		c.advance(session.Idle + time.Second)
-		living := begin(t, d, s, "f", c.now().Add(100*time.Hour))
+		living := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(100*time.Hour))
 		if err := s.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -363,7 +353,7 @@ func TestWhoEndsASessionEndsItsStreams(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				c := newClock()
 				s := session.New(d, session.Limits{Idle: 3 * time.Hour}, c.now)
-				token := begin(t, d, s, "f", c.now().Add(5*time.Hour))
+				token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(5*time.Hour))
 				state, err := s.ByToken(t.Context(), token)
 				if err != nil {
 					t.Fatal(err)
@@ -388,7 +378,7 @@ func TestAStreamEndsWithASessionThatAnotherInstanceEnds(t *testing.T) {
 	d := dbtest.SQLite(t)
 	c := newClock()
 	here, there := session.New(d, session.Limits{}, c.now), session.New(d, session.Limits{}, c.now)
-	ended := stream(t, here, begin(t, d, here, "f", c.now().Add(time.Hour)))
+	ended := stream(t, here, sessiontest.Begin(t, d, here, "f", shown, c.now().Add(time.Hour)))
 	if _, err := there.EndFolder(t.Context(), "f"); err != nil {
 		t.Fatal(err)
 	}
@@ -403,7 +393,7 @@ func TestAStoreThatFailsDoesNotLogOut(t *testing.T) {
 	d := dbtest.SQLite(t)
 	c := newClock()
 	s := session.New(d, session.Limits{}, c.now)
-	token := begin(t, d, s, "f", c.now().Add(time.Hour))
+	token := sessiontest.Begin(t, d, s, "f", shown, c.now().Add(time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/x", nil)
@@ -444,7 +434,7 @@ func FuzzCookie(f *testing.F) {
 func BenchmarkResolve(b *testing.B) {
 	d := dbtest.SQLite(b)
 	s := session.New(d, session.Limits{}, time.Now)
-	token := begin(b, d, s, "f", time.Now().Add(time.Hour))
+	token := sessiontest.Begin(b, d, s, "f", shown, time.Now().Add(time.Hour))
 	for b.Loop() {
 		if _, err := s.ByToken(context.Background(), token); err != nil {
 			b.Fatal(err)
@@ -459,9 +449,9 @@ func TestAClockThatJumps(t *testing.T) {
 		c := newClock()
 		s := session.New(d, session.Limits{}, c.now)
 		year := c.now().AddDate(1, 0, 0)
-		before := begin(t, d, s, "f", year)
+		before := sessiontest.Begin(t, d, s, "f", shown, year)
 		c.advance(24 * time.Hour)
-		ahead := begin(t, d, s, "f", year)
+		ahead := sessiontest.Begin(t, d, s, "f", shown, year)
 		if call(t, s, "/x", ahead).Kind != access.Citizen {
 			t.Fatal("who logs in while the clock is wrong is not let in")
 		}

@@ -24,7 +24,7 @@ import (
 func withDocuments(t *testing.T, c *web.Config) {
 	t.Helper()
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(c.Dirs[0], name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -36,7 +36,8 @@ func withDocuments(t *testing.T, c *web.Config) {
 	for _, l := range []string{"ja", "en", "easy"} {
 		for _, name := range []string{"found", "thing"} {
 			write("pages/doc-"+name+"."+l+".html",
-				"<title>{{title}}</title><meta content=\"{{description}}\"></head><main>{{body}}</main>"+l)
+				"<title>{{title}}</title><meta content=\"{{description}}\"></head><a href=\"?lang=en\">English</a>"+
+					"<main>{{body}}</main>"+l)
 		}
 	}
 	c.Addresses = []string{"/find?a=1&b=2"}
@@ -144,6 +145,7 @@ func TestWhatGoesAlongWithADocument(t *testing.T) {
 		`<template id="sent" data-kind="portal.v1.SearchProceduresResponse" data-question="Eg`, /* 2: the query */
 		` data-answer="EAc="></template></head>`,
 		`<link rel="canonical" href="https://portal.example.jp/find?q=%22%3E%3Cscript%3E">`,
+		`<a href="?lang=en&amp;q=%22%3E%3Cscript%3E">English</a>`,
 		`<link rel="alternate" hreflang="en" href="https://portal.example.jp/find?lang=en&amp;q=%22%3E%3Cscript%3E">`,
 	} {
 		if !strings.Contains(body, want) {

@@ -31,19 +31,26 @@ import (
 	"madoguchi/backend/door/limit"
 )
 
-// site is the built page in memory: some 20 MB, read once at the start.
+// site is the built programs in memory: some 20 MB each, read once at the start.
 type site struct {
-	routes    []route
-	notFound  string
-	languages []string
-	matcher   language.Matcher
+	programs  []program           // the one that lies deepest first
 	files     map[string]*content // by URL path: "/assets/app.….wasm"
-	pages     map[string]*content // by page and language: "shell.ja"
+	releases  *releases           // nil when none are kept
 	documents map[string]document.Func
 	forms     map[string]document.Func
 	origin    string // https://portal.example.jp
 	writing   *limit.Places
 	anonymous *limit.Buckets
+}
+
+// program is one of those that are served, with what lies below its path.
+type program struct {
+	Path      string   `json:"path"` // "/", "/staff/"; without one "/"
+	Routes    []route  `json:"routes"`
+	Languages []string `json:"languages"`
+	NotFound  string   `json:"not_found"`
+	matcher   language.Matcher
+	pages     map[string]*content // by page and language: "shell.ja"
 }
 
 type route struct {
@@ -78,45 +85,58 @@ var mediaTypes = map[string]string{
 	".ico": "image/x-icon",
 }
 
-func readSite(dir, origin string, bridges []string) (*site, error) {
+func readSite(dirs []string, origin string, bridges []string) (*site, error) {
+	s := &site{origin: origin, files: map[string]*content{}}
+	for _, dir := range dirs {
+		p, err := s.readProgram(dir, bridges)
+		if err != nil {
+			return nil, fmt.Errorf("reading the page in %s: %w", dir, err)
+		}
+		if slices.ContainsFunc(s.programs, func(other program) bool { return other.Path == p.Path }) {
+			return nil, fmt.Errorf("%s: there is another program at %s", dir, p.Path)
+		}
+		s.programs = append(s.programs, *p)
+	}
+	slices.SortFunc(s.programs, func(a, b program) int { return len(b.Path) - len(a.Path) })
+	if len(s.programs) == 0 || s.programs[len(s.programs)-1].Path != "/" {
+		return nil, errors.New("none of the built pages is the one at /")
+	}
+	return s, nil
+}
+
+func (s *site) readProgram(dir string, bridges []string) (*program, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "routes.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no built page (routes.json is missing); run `make build`, or set PORTAL_WEB",
-			dir)
+		return nil, errors.New("no built page is there (routes.json is missing); run `make build`, or set PORTAL_WEB")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the page: %w", err)
+		return nil, err
 	}
-	var plan struct {
-		Routes    []route  `json:"routes"`
-		Languages []string `json:"languages"`
-		NotFound  string   `json:"not_found"`
-	}
-	if err := json.Unmarshal(data, &plan); err != nil {
+	p := &program{Path: "/", pages: map[string]*content{}}
+	if err := json.Unmarshal(data, p); err != nil {
 		return nil, fmt.Errorf("reading routes.json: %w", err)
 	}
-	s := &site{
-		origin: origin, routes: plan.Routes, notFound: plan.NotFound, languages: plan.Languages,
-		files: map[string]*content{}, pages: map[string]*content{},
+	if !strings.HasPrefix(p.Path, "/") || !strings.HasSuffix(p.Path, "/") {
+		return nil, fmt.Errorf("routes.json: a program lies below a path like /staff/, not %q", p.Path)
 	}
-	if len(s.languages) == 0 {
+	if len(p.Languages) == 0 {
 		return nil, errors.New("routes.json names no language")
 	}
-	for i, r := range s.routes {
+	for i, r := range p.Routes {
 		if r.Pattern == "" {
 			continue
 		}
-		if s.routes[i].pattern, err = regexp.Compile(r.Pattern); err != nil {
+		if p.Routes[i].pattern, err = regexp.Compile(r.Pattern); err != nil {
 			return nil, fmt.Errorf("routes.json: %w", err)
 		}
 	}
-	if err := s.readFiles(dir, bridges); err != nil {
+	if err := s.readFiles(p, dir, bridges); err != nil {
 		return nil, err
 	}
-	return s, s.check()
+	return p, p.check()
 }
 
-func (s *site) readFiles(dir string, bridges []string) error {
+func (s *site) readFiles(p *program, dir string, bridges []string) error {
 	addresses := []byte(html.EscapeString(strings.Join(bridges, ",")))
 	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
@@ -136,25 +156,32 @@ func (s *site) readFiles(dir string, bridges []string) error {
 		if err != nil {
 			return err
 		}
-		c := &content{mediaType: mediaTypes[extension], caching: askEach, plain: plain}
-		if c.mediaType == "" {
-			c.mediaType = mime.TypeByExtension(extension)
-		}
+		c := &content{mediaType: mediaTypeOf(extension), caching: askEach, plain: plain}
 		if page, ok := strings.CutPrefix(name, "pages/"); ok {
 			c.plain = bytes.ReplaceAll(plain, []byte("{{bridge}}"), addresses)
 			// A stand-in that is an address itself, for the templates of the built page to leave it whole.
 			c.plain = bytes.ReplaceAll(c.plain, []byte("https://origin.invalid"), []byte(html.EscapeString(s.origin)))
 			c.finish(nil, nil)
-			s.pages[strings.TrimSuffix(page, ".html")] = c
+			p.pages[strings.TrimSuffix(page, ".html")] = c
 			return nil
 		}
-		if strings.HasPrefix(name, "assets/") {
+		if strings.HasPrefix(name, assetFolder) {
 			c.caching = forever
 		}
 		c.finish(readIfThere(file+".br"), readIfThere(file+".gz"))
-		s.files["/"+name] = c
+		s.files[p.Path+name] = c
 		return nil
 	})
+}
+
+// assetFolder holds the files whose names carry a hash.
+const assetFolder = "assets/"
+
+func mediaTypeOf(extension string) string {
+	if known := mediaTypes[extension]; known != "" {
+		return known
+	}
+	return mime.TypeByExtension(extension)
 }
 
 func readIfThere(file string) []byte {
@@ -196,41 +223,55 @@ func (c *content) finish(br, gz []byte) {
 }
 
 // check makes sure that every page that a route names is there in every language.
-func (s *site) check() error {
-	if len(s.routes) == 0 || s.notFound == "" {
+func (p *program) check() error {
+	if len(p.Routes) == 0 || p.NotFound == "" {
 		return errors.New("routes.json names no route, or no page for what is not found")
 	}
-	for _, r := range append(slices.Clone(s.routes), route{Page: s.notFound}) {
-		for _, l := range s.languages {
-			if s.pages[r.Page+"."+l] == nil {
+	for _, r := range append(slices.Clone(p.Routes), route{Page: p.NotFound}) {
+		for _, l := range p.Languages {
+			if p.pages[r.Page+"."+l] == nil {
 				return fmt.Errorf("the built page lacks pages/%s.%s.html", r.Page, l)
 			}
 		}
 	}
 	var tags []language.Tag
-	for _, l := range s.languages {
+	for _, l := range p.Languages {
 		tag, err := language.Parse(l)
 		if err != nil {
 			tag = language.Und // "easy" is chosen, never negotiated
 		}
 		tags = append(tags, tag)
 	}
-	s.matcher = language.NewMatcher(tags)
+	p.matcher = language.NewMatcher(tags)
 	return nil
+}
+
+// programOf is the one below whose path an address lies.
+func (s *site) programOf(address string) *program {
+	for i, p := range s.programs {
+		if strings.HasPrefix(address, p.Path) {
+			return &s.programs[i]
+		}
+	}
+	return &s.programs[len(s.programs)-1]
+}
+
+// find is the page of an address, and the name of the document that may be written instead.
+func (p *program) find(address string) (page string, status int, document string) {
+	for _, route := range p.Routes {
+		if route.Path == address && route.Path != "" || route.pattern != nil && route.pattern.MatchString(address) {
+			return route.Page, http.StatusOK, route.Document
+		}
+	}
+	return p.NotFound, http.StatusNotFound, ""
 }
 
 // maxForm is how much a form may send.
 const maxForm = 16 << 10
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	page, status, name := s.notFound, http.StatusNotFound, ""
-	for _, route := range s.routes {
-		if route.Path == r.URL.Path && route.Path != "" ||
-			route.pattern != nil && route.pattern.MatchString(r.URL.Path) {
-			page, status, name = route.Page, http.StatusOK, route.Document
-			break
-		}
-	}
+	program := s.programOf(r.URL.Path)
+	page, status, name := program.find(r.URL.Path)
 	write := s.documents[name]
 	switch {
 	case r.Method == http.MethodGet, r.Method == http.MethodHead:
@@ -246,12 +287,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
 		return
 	}
-	if c := s.files[r.URL.Path]; c != nil {
+	if c := s.file(r.URL.Path); c != nil {
 		w.Header().Add("Vary", "Accept-Encoding")
 		c.serve(w, r, http.StatusOK)
 		return
 	}
-	l := s.language(r)
+	l := program.language(r)
 	contentLanguage := l
 	if l == "easy" {
 		contentLanguage = "ja"
@@ -261,15 +302,24 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("lang") == l {
 		keepLanguage(w, r, l)
 	}
-	if frame := s.pages["doc-"+name+"."+l]; frame != nil && write != nil && s.serveDocument(w, r, l, frame, write) {
+	frame := program.pages["doc-"+name+"."+l]
+	if frame != nil && write != nil && s.serveDocument(w, r, l, program, frame, write) {
 		return
 	}
-	s.pages[page+"."+l].serve(w, r, status)
+	program.pages[page+"."+l].serve(w, r, status)
+}
+
+// file is what lies under an address, of these programs or of a release beside them; nil when nothing does.
+func (s *site) file(address string) *content {
+	if c := s.files[address]; c != nil || s.releases == nil {
+		return c
+	}
+	return s.releases.asset(address)
 }
 
 // serveDocument answers with what a document's function writes; false when it has nothing to write.
 func (s *site) serveDocument(
-	w http.ResponseWriter, r *http.Request, l string, frame *content, write document.Func,
+	w http.ResponseWriter, r *http.Request, l string, in *program, frame *content, write document.Func,
 ) bool {
 	key := limit.Address(r.RemoteAddr)
 	if !s.writing.Take(key, 1) {
@@ -293,7 +343,7 @@ func (s *site) serveDocument(
 	case p.Status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "2")
 	}
-	c := s.fill(frame, p, r.URL)
+	c := s.fill(frame, p, r.URL, in.Languages)
 	if r.Method == http.MethodPost {
 		c.caching = "no-store"
 	}
@@ -305,14 +355,14 @@ func (s *site) serveDocument(
 const DocumentCost = 3
 
 // fill writes a document into its frame.
-func (s *site) fill(frame *content, p document.Page, at *url.URL) *content {
+func (s *site) fill(frame *content, p document.Page, at *url.URL, languages []string) *content {
 	full := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.Title), "{{description}}", html.EscapeString(p.Description),
 		"{{body}}", string(p.Body),
-	).Replace(string(frame.plain))
+	).Replace(asked(string(frame.plain), at, languages))
 	var head string
 	if p.Status == http.StatusOK {
-		head = s.alternates(at)
+		head = s.alternates(at, languages)
 	}
 	if p.Answer != nil {
 		head += sent(p.Question, p.Answer)
@@ -323,8 +373,22 @@ func (s *site) fill(frame *content, p document.Page, at *url.URL) *content {
 	return c
 }
 
+// asked has the links to the other languages ask what was asked of this page.
+func asked(page string, at *url.URL, languages []string) string {
+	query := at.Query()
+	query.Del("lang")
+	if len(query) == 0 {
+		return page
+	}
+	for _, l := range languages {
+		query.Set("lang", l)
+		page = strings.Replace(page, `href="?lang=`+l+`"`, `href="?`+html.EscapeString(query.Encode())+`"`, 1)
+	}
+	return page
+}
+
 // alternates tell a search engine under which address a document is known, and where it is in other languages.
-func (s *site) alternates(u *url.URL) string {
+func (s *site) alternates(u *url.URL, languages []string) string {
 	query := u.Query()
 	query.Del("lang")
 	address := func() string {
@@ -333,7 +397,7 @@ func (s *site) alternates(u *url.URL) string {
 	}
 	var links strings.Builder
 	links.WriteString(`<link rel="canonical" href="` + address() + `">`)
-	for _, l := range s.languages {
+	for _, l := range languages {
 		if l == "easy" {
 			continue // the same language to a search engine
 		}
@@ -369,26 +433,26 @@ func keepLanguage(w http.ResponseWriter, r *http.Request, l string) {
 }
 
 // language picks by ?lang, the cookie, Accept-Language; the first language of the site when nothing fits.
-func (s *site) language(r *http.Request) string {
-	if l := r.URL.Query().Get("lang"); slices.Contains(s.languages, l) {
+func (p *program) language(r *http.Request) string {
+	if l := r.URL.Query().Get("lang"); slices.Contains(p.Languages, l) {
 		return l
 	}
-	if cookie, err := r.Cookie("lang"); err == nil && slices.Contains(s.languages, cookie.Value) {
+	if cookie, err := r.Cookie("lang"); err == nil && slices.Contains(p.Languages, cookie.Value) {
 		return cookie.Value
 	}
 	accept := r.Header.Get("Accept-Language")
 	if accept == "" || len(accept) > 1000 {
-		return s.languages[0]
+		return p.Languages[0]
 	}
 	wanted, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil {
-		return s.languages[0]
+		return p.Languages[0]
 	}
-	_, i, confidence := s.matcher.Match(wanted...)
-	if confidence == language.No || s.languages[i] == "easy" {
-		return s.languages[0]
+	_, i, confidence := p.matcher.Match(wanted...)
+	if confidence == language.No || p.Languages[i] == "easy" {
+		return p.Languages[0]
 	}
-	return s.languages[i]
+	return p.Languages[i]
 }
 
 func (c *content) serve(w http.ResponseWriter, r *http.Request, status int) {

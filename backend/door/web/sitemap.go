@@ -15,7 +15,7 @@ func (s *site) sitemap(base string, addresses []string) *content {
 		_ = xml.EscapeText(&b, []byte(base+address)) // into memory
 		b.WriteString("</loc></url>\n")
 	}
-	for _, r := range s.routes {
+	for _, r := range s.programOf("/").Routes { // the others are not for whoever looks around
 		if r.Path != "" && r.Page != "shell" {
 			add(r.Path)
 		}

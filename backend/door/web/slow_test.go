@@ -1,68 +1,102 @@
 package web
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 // Who asks and does not read must not hold a handler for ever; who reads slowly but steadily gets everything.
 func TestAReaderThatTakesNothingIsLetGoOf(t *testing.T) {
-	t.Parallel()
-	const patience = 1500 * time.Millisecond // a busy machine may stop for a second between two writes
-	block := make([]byte, 256<<10)
-	ended := make(chan error, 1)
-	server := Server(logged(patience, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/slowly" {
-			for range 6 {
-				if _, err := w.Write([]byte("x")); err != nil {
-					t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		const patience = time.Minute
+		block := make([]byte, 256<<10)
+		ended := make(chan error, 1)
+		server := Server(logged(patience, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slowly" {
+				for range 6 {
+					if _, err := w.Write([]byte("x")); err != nil {
+						t.Error(err)
+					}
+					_ = http.NewResponseController(w).Flush()
+					time.Sleep(patience / 5) // six of these are more than its patience
 				}
-				_ = http.NewResponseController(w).Flush()
-				time.Sleep(patience / 5) // six of these are more than its patience
-			}
-			return
-		}
-		for {
-			if _, err := w.Write(block); err != nil {
-				ended <- err
 				return
 			}
-		}
-	})))
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go server.Serve(l)
-	defer server.Close()
+			for {
+				if _, err := w.Write(block); err != nil {
+					ended <- err
+					return
+				}
+			}
+		})))
+		l := pipes{dialled: make(chan net.Conn), closed: make(chan struct{})}
+		go server.Serve(l)
+		defer server.Close()
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return l.dial(), nil
+		}}
+		defer transport.CloseIdleConnections()
+		client := &http.Client{Transport: transport}
 
-	for range 2 { // the second on the same connection, whose last deadline is over
-		response, err := http.Get("http://" + l.Addr().String() + "/slowly")
-		if err != nil {
+		for range 2 { // the second on the same connection, whose last deadline is over
+			response, err := client.Get("http://portal/slowly")
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(response.Body)
+			response.Body.Close()
+			if err != nil || string(body) != strings.Repeat("x", 6) {
+				t.Fatalf("%q, %v", body, err)
+			}
+			time.Sleep(patience + patience/5)
+		}
+		connection := l.dial()
+		defer connection.Close()
+		if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		body, err := io.ReadAll(response.Body)
-		response.Body.Close()
-		if err != nil || string(body) != strings.Repeat("x", 6) {
-			t.Fatalf("%q, %v", body, err)
+		asked := time.Now()
+		select {
+		case <-ended:
+			if after := time.Since(asked); after != patience {
+				t.Errorf("the handler waited %v for somebody who does not read, not %v", after, patience)
+			}
+		case <-time.After(2 * patience):
+			t.Error("the handler still waits for somebody who does not read")
 		}
-		time.Sleep(patience + patience/5)
-	}
-	connection, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer connection.Close()
-	if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
+	})
+}
+
+// pipes is a network whose time is the test's: a real one's runs on while the test's stands still.
+type pipes struct {
+	dialled chan net.Conn
+	closed  chan struct{}
+}
+
+func (p pipes) dial() net.Conn {
+	here, there := net.Pipe()
+	p.dialled <- there
+	return here
+}
+
+func (p pipes) Accept() (net.Conn, error) {
 	select {
-	case <-ended:
-	case <-time.After(10 * time.Second):
-		t.Error("the handler still waits for somebody who does not read")
+	case c := <-p.dialled:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
 	}
 }
+
+func (p pipes) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func (pipes) Addr() net.Addr { return &net.TCPAddr{} }

@@ -21,9 +21,12 @@ import (
 
 // Config says what is served.
 type Config struct {
-	Dir     string   // the built page (build/web)
+	Dirs    []string // the built programs: that of the page (build/web), and others that lie below it
 	Origin  string   // https://portal.example.jp, as people type it
 	Bridges []string // host:port of card bridges, loopback, that the page may talk to
+	// Releases is a folder with the built programs of several releases, each in a folder of its own; "" is none. Pages
+	// that were opened under another release still find their files.
+	Releases string
 	// Proxies are the networks of proxies in front whose word on a caller's address counts.
 	Proxies []netip.Prefix
 	// RPC answers the paths under RPCPaths, each "/package.Service/"; Calls says of each RPC, by its path, what it
@@ -58,11 +61,14 @@ func New(c Config) (http.Handler, error) {
 		return nil, errors.New("the portal's origin must look like https://portal.example.jp, not " + c.Origin)
 	}
 	base := origin.Scheme + "://" + origin.Host
-	pages, err := readSite(c.Dir, base, c.Bridges)
+	pages, err := readSite(c.Dirs, base, c.Bridges)
 	if err != nil {
 		return nil, err
 	}
 	pages.documents, pages.forms = c.Documents, c.Forms
+	if c.Releases != "" {
+		pages.releases = &releases{dir: c.Releases, read: map[string]*content{}}
+	}
 	sameSite := http.NewCrossOriginProtection()
 	if err := sameSite.AddTrustedOrigin(origin.Scheme + "://" + origin.Host); err != nil {
 		return nil, err

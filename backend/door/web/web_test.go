@@ -89,8 +89,9 @@ func compress(t *testing.T, with func(io.Writer) io.WriteCloser) string {
 func start(t *testing.T, change func(*web.Config)) *httptest.Server {
 	t.Helper()
 	c := web.Config{
-		Dir: buildPage(t), Origin: origin, Bridges: []string{"127.0.0.1:41729"}, RPCPaths: []string{"/portal.v1.Echo/"},
-		RPC: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
+		Dirs: []string{buildPage(t)}, Origin: origin, Bridges: []string{"127.0.0.1:41729"},
+		RPCPaths: []string{"/portal.v1.Echo/"},
+		RPC:      http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }),
 	}
 	if change != nil {
 		change(&c)
@@ -449,12 +450,12 @@ func TestIncompletePageIsRefused(t *testing.T) {
 		if err := spoil(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := web.New(web.Config{Dir: dir, Origin: "http://localhost:8080"})
+		_, err := web.New(web.Config{Dirs: []string{dir}, Origin: "http://localhost:8080"})
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("want an error with %q, got %v", name, err)
 		}
 	}
-	if _, err := web.New(web.Config{Dir: buildPage(t), Origin: "localhost:8080"}); err == nil {
+	if _, err := web.New(web.Config{Dirs: []string{buildPage(t)}, Origin: "localhost:8080"}); err == nil {
 		t.Error("an origin without scheme passes")
 	}
 }
@@ -467,7 +468,7 @@ func FuzzRequest(f *testing.F) {
 		if handler == nil {
 			var err error
 			if handler, err = web.New(web.Config{
-				Dir: buildPage(t), Origin: "http://localhost:8080", RPC: http.NotFoundHandler(),
+				Dirs: []string{buildPage(t)}, Origin: "http://localhost:8080", RPC: http.NotFoundHandler(),
 			}); err != nil {
 				t.Fatal(err)
 			}

@@ -12,16 +12,17 @@ import (
 	"testing"
 	"time"
 
-	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -132,27 +133,24 @@ func (w *world) UpdateAccount(
 	return ruletest.Call(ctx, w.Service.UpdateAccount, r)
 }
 
-// cardOf is a card of the one authority there is.
-func cardOf(serial string) card.ID { return card.ID{Issuer: strings.Repeat("a1", 32), Serial: serial} }
-
 // newcomer begins a session and returns the context of its calls.
 func (w *world) newcomer(session, serial string) context.Context {
 	w.t.Helper()
 	err := w.DB.Tx(ctx, func(q *db.Queries) error {
 		return q.SessionBegin(ctx, db.SessionBeginParams{
-			TokenHash: session, Issuer: cardOf(serial).Issuer, Serial: serial,
+			TokenHash: session, Issuer: cardtest.ID(serial).Issuer, Serial: serial,
 			CertificateExpiresAt: w.clock.Add(time.Hour).UnixMilli(), Now: w.clock.UnixMilli(),
 		})
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf(serial), SessionHash: session})
+	return access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardtest.ID(serial), SessionHash: session})
 }
 
 func (w *world) folderOf(serial string) string {
 	w.t.Helper()
-	id, err := w.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf(serial)))
+	id, err := w.DB.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID(serial)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -162,7 +160,7 @@ func (w *world) folderOf(serial string) string {
 func (w *world) citizen(session, serial string) context.Context {
 	w.t.Helper()
 	return access.WithCaller(ctx, access.Caller{
-		Kind: access.Citizen, FolderID: w.folderOf(serial), Card: cardOf(serial), SessionHash: session,
+		Kind: access.Citizen, FolderID: w.folderOf(serial), Card: cardtest.ID(serial), SessionHash: session,
 	})
 }
 
@@ -223,23 +221,9 @@ func opening() *portalv1.OpenAccountRequest {
 	}
 }
 
-func wantReason(t *testing.T, err error, reason portalv1.Reason, field string) {
-	t.Helper()
-	var failure *connect.Error
-	if !errors.As(err, &failure) || len(failure.Details()) == 0 {
-		t.Errorf("got %v, want %v at %q", err, reason, field)
-		return
-	}
-	value, _ := failure.Details()[0].Value()
-	info, _ := value.(*portalv1.ErrorInfo)
-	if info.GetReason() != reason || info.GetField() != field {
-		t.Errorf("got %v at %q, want %v at %q", info.GetReason(), info.GetField(), reason, field)
-	}
-}
-
 func known(t *testing.T, d *db.DB, officeID string) []db.OfficePersonsRow {
 	t.Helper()
-	asked := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: officeID})
+	asked := accesstest.AsOffice(ctx, officeID)
 	if _, err := (office.Persons{DB: d}).ListPersons(asked, &officev1.ListPersonsRequest{}); err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +262,7 @@ func TestOpen(t *testing.T) {
 		other.DisplayName, other.MailAddress = "次郎", "jiro@example.jp"
 		for _, again := range []context.Context{w.citizen("s1", "01"), w.newcomer("s2", "01")} {
 			_, err := w.OpenAccount(again, other)
-			wantReason(t, err, portalv1.Reason_REASON_ALREADY_OPEN, "")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_ALREADY_OPEN, "")
 		}
 		w.runJobs(sealAll)
 		kept, err := w.GetAccount(w.citizen("s1", "01"), &portalv1.GetAccountRequest{})
@@ -309,7 +293,7 @@ func TestOpenTwiceAtOnceMakesOne(t *testing.T) {
 					done.Add(1)
 					return
 				}
-				wantReason(t, err, portalv1.Reason_REASON_ALREADY_OPEN, "")
+				accesstest.WantReason(t, err, portalv1.Reason_REASON_ALREADY_OPEN, "")
 			})
 		}
 		all.Wait()
@@ -346,11 +330,12 @@ func TestOpenAfterTheSessionEnded(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
 		_, err := w.OpenAccount(
-			access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardOf("1"), SessionHash: "gone"}),
+			access.WithCaller(ctx, access.Caller{Kind: access.Newcomer, Card: cardtest.ID("1"), SessionHash: "gone"}),
 			opening(),
 		)
-		wantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
-		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
+		_, err = d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID("01")))
+		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("half a folder is left: %v", err)
 		}
 	})
@@ -423,7 +408,7 @@ func TestFieldsAtFault(t *testing.T) {
 			request := opening()
 			c.change(request)
 			_, err := w.OpenAccount(caller, request)
-			wantReason(t, err, c.reason, c.field)
+			accesstest.WantReason(t, err, c.reason, c.field)
 		})
 	}
 }
@@ -498,7 +483,7 @@ func TestOnlyWhatTheMaskNamesIsSet(t *testing.T) {
 		}
 		for _, path := range []string{"", "opened_at", "displayName", "*"} {
 			_, err := change("language", path)
-			wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "update_mask")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "update_mask")
 		}
 		a, err := w.GetAccount(caller, &portalv1.GetAccountRequest{})
 		if err != nil || a.GetAccount().GetDisplayName() != "はなこ" {
@@ -568,10 +553,10 @@ func TestMailConfirmation(t *testing.T) {
 			return err
 		}
 		for _, token := range []string{"", "wrong", strings.Repeat("x", 5000), w.post.letters[0].Token + "x"} {
-			wantReason(t, confirm(token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+			accesstest.WantReason(t, confirm(token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 		}
 		_, err := w.SendMailConfirmation(caller, nil)
-		wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
 		w.clock = w.clock.Add(2 * time.Minute)
 		if sent, err := w.SendMailConfirmation(caller, nil); err != nil || sent.GetAlreadyConfirmed() {
 			t.Fatal(err)
@@ -601,11 +586,11 @@ func TestMailConfirmation(t *testing.T) {
 			t.Fatalf("%v, %v", updated, err)
 		}
 		for _, old := range w.post.letters {
-			wantReason(t, confirm(old.Token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+			accesstest.WantReason(t, confirm(old.Token), portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 		}
 		w.runJobs(sealAll)
 		w.clock = w.clock.Add(tokenLife)
-		wantReason(t, confirm(w.post.last(t, "other@example.jp").Token),
+		accesstest.WantReason(t, confirm(w.post.last(t, "other@example.jp").Token),
 			portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 	})
 }
@@ -661,7 +646,8 @@ func TestCloseErasesEverything(t *testing.T) {
 				t.Errorf("session %s: %v", session, err)
 			}
 		}
-		if _, err := d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardOf("01"))); !errors.Is(err, db.ErrNotFound) {
+		_, err = d.Read().FolderOfCard(ctx, db.FolderOfCardParams(cardtest.ID("01")))
+		if !errors.Is(err, db.ErrNotFound) {
 			t.Errorf("the card: %v", err)
 		}
 		if _, err := d.Read().NoticeGet(ctx, db.NoticeGetParams{FolderID: folder, ID: "n1"}); !errors.Is(err,
@@ -680,7 +666,7 @@ func TestCloseErasesEverything(t *testing.T) {
 			}
 		}
 		_, err = w.GetAccount(caller, nil)
-		wantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_NOT_LOGGED_IN, "")
 		// The person may come again, as somebody new.
 		if _, err := w.OpenAccount(w.newcomer("s3", "01"), opening()); err != nil || w.folderOf("01") == folder {
 			t.Errorf("opening again: %v", err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -134,7 +135,7 @@ func TestMailToAnotherAddressIsCountedToo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i >= mailsADay-1 {
-			wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "mail_address")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "mail_address")
 		}
 		w.runJobs(sealAll)
 	}
@@ -164,7 +165,7 @@ func TestAClockThatWasPutBack(t *testing.T) {
 	caller := w.open()
 	w.clock = w.clock.Add(-100 * 24 * time.Hour)
 	_, err := w.SendMailConfirmation(caller, nil)
-	wantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
+	accesstest.WantReason(t, err, portalv1.Reason_REASON_TOO_MANY_REQUESTS, "")
 	l := limit{1, resendPause}
 	if wait := l.wait([]int64{w.clock.Add(time.Hour).UnixMilli()}, w.clock); wait != resendPause {
 		t.Errorf("the next may go after %v", wait)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -141,13 +142,13 @@ func TestAConfirmedAddressChangesWithTheCardAlone(t *testing.T) {
 		} {
 			_, err := w.UpdateAccount(c.caller, c.request)
 			t.Log(name)
-			wantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
 		}
 		w.wantMail(hanako, true, true)
 
 		w.clock = w.clock.Add(access.CardFresh + time.Millisecond)
 		_, err := w.UpdateAccount(shown, changing(thief, true))
-		wantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
 		err = d.Tx(ctx, func(q *db.Queries) error {
 			_, err := q.SessionCardShown(ctx, db.SessionCardShownParams{
 				TokenHash: "s2", CardShownAt: w.clock.UnixMilli(), CardPurpose: "account.close",
@@ -158,7 +159,7 @@ func TestAConfirmedAddressChangesWithTheCardAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = w.UpdateAccount(shown, changing(thief, true))
-		wantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_CARD_AGAIN, "")
 		w.wantMail(hanako, true, true)
 		w.runJobs(sealAll)
 		if len(w.post.letters) != 1 {
@@ -271,7 +272,7 @@ func TestAnUndoingIsFinal(t *testing.T) {
 		t.Errorf("told %+v", told)
 	}
 	_, err := w.ConfirmMailAddress(ctx, &portalv1.ConfirmMailAddressRequest{Token: old})
-	wantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+	accesstest.WantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 	w.wantMail(hanako, true, true)
 }
 
@@ -341,11 +342,11 @@ func TestUndoingComesTooLate(t *testing.T) {
 		}
 		for _, bad := range []string{"", "wrong", strings.Repeat("x", 5000), token + "x"} {
 			_, err := w.undo(bad)
-			wantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 		}
 		w.clock = changedAt.Add(undoLife)
 		_, err := w.undo(token)
-		wantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 		if err := w.Sweep(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -372,7 +373,7 @@ func TestClosingErasesWhatCouldBeUndone(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := w.undo(token)
-		wantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_MAIL_TOKEN_INVALID, "token")
 		w.wantMail(hanako, false, false)
 	})
 }

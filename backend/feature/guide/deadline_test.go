@@ -6,6 +6,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/store/db"
@@ -29,7 +30,7 @@ func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako", "taro")
 		s := guide.New(d, registry{})
-		hanako, taro := citizen(t.Context(), "hanako"), citizen(t.Context(), "taro")
+		hanako, taro := accesstest.AsCitizen(t.Context(), "hanako"), accesstest.AsCitizen(t.Context(), "taro")
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{moving()}})
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +106,7 @@ func TestADeadlineInWordsGetsItsDayInTheList(t *testing.T) {
 func TestAnOlderPageLosesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako")
-		s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
+		s, hanako := guide.New(d, registry{}), accesstest.AsCitizen(t.Context(), "hanako")
 		known := moving()
 		known.EventDay = "2026-11-09"
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{known, {Title: "電話をかける"}}})
@@ -147,7 +148,7 @@ func TestAnOlderPageLosesNothing(t *testing.T) {
 func TestAYearlyWindowStays(t *testing.T) {
 	d := dbtest.SQLite(t)
 	foldertest.Open(t, d, "hanako")
-	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
+	s, hanako := guide.New(d, registry{}), accesstest.AsCitizen(t.Context(), "hanako")
 	added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
 		{Number: "P0002", Title: "現況届", Deadline: "毎年6月", DeadlineRule: &portalv1.DeadlineRule{Yearly: "06-01..06-30"}},
 	}})
@@ -175,7 +176,7 @@ func TestAYearlyWindowStays(t *testing.T) {
 func TestWhatATaskCannotTakeAlong(t *testing.T) {
 	d := dbtest.SQLite(t)
 	foldertest.Open(t, d, "hanako")
-	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
+	s, hanako := guide.New(d, registry{}), accesstest.AsCitizen(t.Context(), "hanako")
 	for name, change := range map[string]func(task *portalv1.Task){
 		"long words":          func(task *portalv1.Task) { task.Deadline = strings.Repeat("長", 301) },
 		"words with controls": func(task *portalv1.Task) { task.Deadline = "a\x07" },

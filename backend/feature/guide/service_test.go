@@ -10,7 +10,7 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/guide"
 	"madoguchi/backend/japan/catalog/index"
@@ -137,15 +137,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
-func citizen(ctx context.Context, folder string) context.Context {
-	return access.WithCaller(ctx, access.Caller{Kind: access.Citizen, FolderID: folder})
-}
-
 func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako", "taro")
 		s := guide.New(d, registry{})
-		hanako, taro := citizen(t.Context(), "hanako"), citizen(t.Context(), "taro")
+		hanako, taro := accesstest.AsCitizen(t.Context(), "hanako"), accesstest.AsCitizen(t.Context(), "taro")
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{
 			{Event: "birth", PlaceCode: "131105", Number: "P0058", Title: "出生届", Due: "2026-11-24"},
 			{Title: "電話をかける"},
@@ -201,7 +197,7 @@ func TestTheToDoListIsThePersonsOwn(t *testing.T) {
 func TestTasksThatAreNone(t *testing.T) {
 	d := dbtest.SQLite(t)
 	foldertest.Open(t, d, "hanako")
-	s, hanako := guide.New(d, registry{}), citizen(t.Context(), "hanako")
+	s, hanako := guide.New(d, registry{}), accesstest.AsCitizen(t.Context(), "hanako")
 	for name, task := range map[string]*portalv1.Task{
 		"no title": {Title: " "}, "long": {Title: strings.Repeat("長", 121)}, "nothing seen": {Title: "\u200b\u3164"},
 		"外字": {Title: "a\ue000b"}, "place": {Title: "a", PlaceCode: "1"}, "number": {Title: "a", Number: "p'--"},
@@ -245,7 +241,7 @@ func TestATaskMayBringItsName(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako", "taro")
 		s := guide.New(d, registry{})
-		hanako, taro := citizen(t.Context(), "hanako"), citizen(t.Context(), "taro")
+		hanako, taro := accesstest.AsCitizen(t.Context(), "hanako"), accesstest.AsCitizen(t.Context(), "taro")
 		const own = "ABCDEFGHIJKLMNOPQRSTUVWX27"
 		task := func(title string) *portalv1.AddTasksRequest {
 			return &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Id: own, Title: title}}}
@@ -277,7 +273,7 @@ func TestAChangeOfWhatWasChangedElsewhere(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako")
 		s := guide.New(d, registry{})
-		hanako := citizen(t.Context(), "hanako")
+		hanako := accesstest.AsCitizen(t.Context(), "hanako")
 		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "電話"}}})
 		if err != nil {
 			t.Fatal(err)

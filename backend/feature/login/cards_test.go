@@ -17,11 +17,14 @@ import (
 	"time"
 
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/door/session/sessiontest"
 	"madoguchi/backend/feature/login"
 	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -34,21 +37,7 @@ func namesake(t *testing.T) authority {
 		t.Fatal(err)
 	}
 	first, _ := softcard.AuthCA(time.Now())
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), RawSubject: first.RawSubject, NotBefore: first.NotBefore,
-		NotAfter: first.NotAfter, IsCA: true,
-		BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-		SubjectKeyId: []byte{1, 2},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authority{cert, key}
+	return authority{softcardtest.Authority(t, first.RawSubject, key, time.Now()), key}
 }
 
 // logInAs has a person answer with a certificate that the other authority gave for the person's key.
@@ -75,8 +64,8 @@ func TestTwoAuthoritiesOneSerialTwoPeople(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		other := namesake(t)
 		w := newWorld(t, d, other)
-		hanako, taro := w.idOf("yamada-hanako"), card.ID{
-			Issuer: card.Issuer(other.cert), Serial: w.idOf("yamada-hanako").Serial,
+		hanako, taro := cardtest.Of(w.t, "yamada-hanako"), card.ID{
+			Issuer: card.Issuer(other.cert), Serial: cardtest.Of(w.t, "yamada-hanako").Serial,
 		}
 		certificate := w.by(other, "yamada-taro", taro.Number())
 		w.openFolder("hanako", "yamada-hanako")
@@ -171,7 +160,7 @@ func TestAStoppedCardEndsARunningSession(t *testing.T) {
 		if n := w.asked.Load() - asked; n != 2 {
 			t.Errorf("asked %d times about two cards", n)
 		}
-		w.stopped.Store(w.idOf("yamada-hanako"), true)
+		w.stopped.Store(cardtest.Of(w.t, "yamada-hanako"), true)
 		kept := record(t)
 		for range 15 { // minutes, as the loop passes them
 			w.advance(time.Minute)
@@ -183,6 +172,12 @@ func TestAStoppedCardEndsARunningSession(t *testing.T) {
 		}
 		if w.session(taro) == nil {
 			t.Error("another's session ended")
+		}
+		if _, told := w.ended.Load(cardtest.Of(w.t, "yamada-hanako")); !told {
+			t.Error("what else the card opens has not ended")
+		}
+		if _, told := w.ended.Load(cardtest.Of(w.t, "yamada-taro")); told {
+			t.Error("what another's card opens has ended")
 		}
 		if line := kept.line("session_ended"); !strings.Contains(line, "why=revoked") ||
 			!strings.Contains(line, "sessions=2") || !strings.Contains(line, "folder=f") {
@@ -313,7 +308,7 @@ func TestCardsFromBeforeAreGivenTheirAuthority(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		other := namesake(t)
 		w := newWorld(t, d)
-		old := w.idOf("yamada-hanako")
+		old := cardtest.Of(w.t, "yamada-hanako")
 		if err := login.NameIssuers(t.Context(), d, []*x509.Certificate{
 			w.authorities[0].cert, other.cert,
 		}); err != nil {
@@ -321,13 +316,7 @@ func TestCardsFromBeforeAreGivenTheirAuthority(t *testing.T) {
 		}
 		w.openFolderOf("f", card.ID{Serial: old.Serial})
 		w.openFolderOf("g", card.ID{Issuer: card.Issuer(other.cert), Serial: old.Serial})
-		err := d.Tx(t.Context(), func(q *db.Queries) error {
-			_, err := w.sessions.Begin(t.Context(), q, "f", card.ID{Serial: old.Serial}, w.now().Add(time.Hour))
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		sessiontest.Begin(t, d, w.sessions, "f", card.ID{Serial: old.Serial}, w.now().Add(time.Hour))
 		several := []*x509.Certificate{w.authorities[0].cert, other.cert}
 		if err := login.NameIssuers(t.Context(), d, several); err == nil ||
 			!strings.Contains(err.Error(), "start the portal once with the one alone") {

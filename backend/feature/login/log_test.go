@@ -14,6 +14,7 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -69,7 +70,7 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 			hide(proof.GetChallenge(), proof.GetSeal(), proof.GetSignature(), proof.GetCertificate())
 			_, nonce, _ := strings.Cut(string(proof.GetChallenge()), "nonce: ")
 			nonce, _, _ = strings.Cut(nonce, "\n")
-			p, _ := softcard.PersonByID(person)
+			p := softcardtest.Person(w.t, person)
 			secrets = append(secrets, nonce, softcard.SerialHex(p.AuthSerial()), p.AuthSerial().String(), p.Name)
 		}
 	}
@@ -77,7 +78,7 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	if _, err := w.logIn(w.browser(), "yamada-taro"); err == nil {
 		t.Error("in without J-LIS")
 	}
-	taro, _ := softcard.PersonByID("yamada-taro")
+	taro := softcardtest.Person(w.t, "yamada-taro")
 	secrets = append(secrets, softcard.SerialHex(taro.AuthSerial()))
 
 	kept.mu.Lock()

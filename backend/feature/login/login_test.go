@@ -14,12 +14,15 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/door/session/sessiontest"
 	"madoguchi/backend/feature/login"
 	"madoguchi/backend/outside/tell"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -67,6 +70,25 @@ func TestFirstAndSecondLogin(t *testing.T) {
 	})
 }
 
+// That a device is shared is said at the login, and holds for the session, whoever asks.
+func TestASharedDeviceStaysShared(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		w.openFolder("f", "yamada-hanako")
+		b, own := w.browser(), w.browser()
+		response, err := b.LogIn(t.Context(), &portalv1.LogInRequest{
+			Proof: w.card("yamada-hanako").answer(w.challenge(b, "login")), SharedDevice: true,
+		})
+		if err != nil || !response.GetSession().GetSharedDevice() || !w.session(b).GetSharedDevice() {
+			t.Errorf("%v, %v", response, err)
+		}
+		if got, err := w.logIn(own, "yamada-hanako"); err != nil || got.GetSharedDevice() ||
+			w.session(own).GetSharedDevice() {
+			t.Errorf("%v, %v", got, err)
+		}
+	})
+}
+
 func TestMailOnLoginOnlyToAConfirmedAddress(t *testing.T) {
 	d := dbtest.SQLite(t)
 	w := newWorld(t, d)
@@ -107,7 +129,7 @@ func TestBadProofs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		otherKey := func(id string) []byte { p, _ := softcard.PersonByID(id); return p.AuthCertificate(w.now()).Raw }
+		otherKey := func(id string) []byte { p := softcardtest.Person(w.t, id); return p.AuthCertificate(w.now()).Raw }
 		for name, c := range map[string]struct {
 			person string
 			change func(p *portalv1.CardProof)
@@ -166,7 +188,7 @@ func TestBadProofs(t *testing.T) {
 				func(p *portalv1.CardProof) { p.Certificate[len(p.Certificate)-1] ^= 1 },
 				portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			"signing certificate": {"yamada-taro", func(p *portalv1.CardProof) {
-				person, _ := softcard.PersonByID("yamada-taro")
+				person := softcardtest.Person(w.t, "yamada-taro")
 				p.Certificate = person.SignCertificate(w.now()).Raw
 			}, portalv1.Reason_REASON_CERTIFICATE_INVALID},
 			"the authority's own": {"yamada-taro", func(p *portalv1.CardProof) {
@@ -386,14 +408,7 @@ func TestWithoutJLISNobodyIsGuessedIn(t *testing.T) {
 func TestARevokedCardEndsItsSessions(t *testing.T) {
 	d := dbtest.SQLite(t)
 	w := newWorld(t, d)
-	var token string
-	err := d.Tx(t.Context(), func(q *db.Queries) (err error) {
-		token, err = w.sessions.Begin(t.Context(), q, "", w.idOf("ito-revoked"), w.now().Add(time.Hour))
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	token := sessiontest.Begin(t, d, w.sessions, "", cardtest.Of(t, "ito-revoked"), w.now().Add(time.Hour))
 	if _, err := w.logIn(w.browser(), "ito-revoked"); reasonOf(t, err) != portalv1.Reason_REASON_CERTIFICATE_REVOKED {
 		t.Fatal(err)
 	}

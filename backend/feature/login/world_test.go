@@ -25,15 +25,19 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/feature/login"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/store/card"
+	"madoguchi/backend/store/card/cardtest"
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/folder/foldertest"
 	"madoguchi/backend/store/keys"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -55,6 +59,7 @@ type world struct {
 	acts        acts
 	authorities []authority
 	stopped     sync.Map // card.ID
+	ended       sync.Map // cards of which the service said that they were stopped
 }
 
 // authority gives certificates for logins.
@@ -69,16 +74,6 @@ func (w *world) cas() []*x509.Certificate {
 		list = append(list, a.cert)
 	}
 	return list
-}
-
-// idOf names a person's card, of the authority of bridge/softcard.
-func (w *world) idOf(person string) card.ID {
-	w.t.Helper()
-	p, ok := softcard.PersonByID(person)
-	if !ok {
-		w.t.Fatalf("no person %s", person)
-	}
-	return card.ID{Issuer: card.Issuer(w.authorities[0].cert), Serial: softcard.SerialHex(p.AuthSerial())}
 }
 
 func (w *world) now() time.Time          { return w.base.Add(time.Duration(w.offset.Load())) }
@@ -122,6 +117,10 @@ func (w *world) newService(origin string, authority login.Authority, rules acces
 		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
 		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin,
 		Purposes: rules.CardPurposes, Now: w.now,
+		Stopped: func(_ context.Context, of card.ID) error {
+			w.ended.Store(of, true)
+			return nil
+		},
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -231,15 +230,7 @@ type reader struct {
 
 func (w *world) card(id string) reader {
 	w.t.Helper()
-	person, ok := softcard.PersonByID(id)
-	if !ok {
-		w.t.Fatalf("no person %s", id)
-	}
-	soft, err := softcard.NewCard(person, softcard.MemoryState(), w.now)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return reader{w.t, person, jpki.Attach(soft)}
+	return reader{w.t, softcardtest.Person(w.t, id), jpki.Attach(softcardtest.CardAt(w.t, id, w.now))}
 }
 
 func (c reader) answer(challenge *portalv1.CreateChallengeResponse) *portalv1.CardProof {
@@ -277,27 +268,16 @@ func (w *world) logIn(b portalv1connect.LoginServiceClient, id string) (*portalv
 
 func (w *world) openFolder(folder, person string) {
 	w.t.Helper()
-	w.openFolderOf(folder, w.idOf(person))
+	w.openFolderOf(folder, cardtest.Of(w.t, person))
 }
 
 func (w *world) openFolderOf(folder string, of card.ID) {
 	w.t.Helper()
-	err := w.db.Tx(context.Background(), func(q *db.Queries) error {
-		err := q.FolderCreate(context.Background(), db.FolderCreateParams{
-			ID: folder, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja",
-			TermsVersion: "1", LastLoginAt: 1,
-		})
-		if err != nil {
-			return err
-		}
-		_, err = q.FolderAddCard(context.Background(), db.FolderAddCardParams{
-			Issuer: of.Issuer, Serial: of.Serial, FolderID: folder,
-		})
-		return err
+	foldertest.Create(w.t, w.db, db.FolderCreateParams{
+		ID: folder, DisplayName: "はなこ", MunicipalityCode: foldertest.Meguro, Language: "ja",
+		TermsVersion: "1", LastLoginAt: 1,
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	foldertest.GiveCards(w.t, w.db, folder, of)
 }
 
 func (w *world) session(b portalv1connect.LoginServiceClient) *portalv1.Session {
@@ -315,28 +295,20 @@ func reasonOf(t testing.TB, err error) portalv1.Reason {
 	if err == nil {
 		return portalv1.Reason_REASON_UNSPECIFIED
 	}
-	var failed *connect.Error
-	if !errors.As(err, &failed) {
-		t.Fatalf("not an error of ours: %v", err)
+	info := accesstest.InfoOf(err)
+	if info == nil {
+		t.Fatalf("no reason in %v", err)
 	}
-	for _, detail := range failed.Details() {
-		if value, err := detail.Value(); err == nil {
-			if info, ok := value.(*portalv1.ErrorInfo); ok {
-				if len(info.GetReference()) < 6 {
-					t.Errorf("no reference to quote: %v", info)
-				}
-				return info.GetReason()
-			}
-		}
+	if len(info.GetReference()) < 6 {
+		t.Errorf("no reference to quote: %v", info)
 	}
-	t.Fatalf("no reason in %v", err)
-	return 0
+	return info.GetReason()
 }
 
 // forge changes a good certificate's template and signs it with the given key (nil: the authority's).
 func (w *world) forge(id string, change func(template, parent *x509.Certificate), key *rsa.PrivateKey) []byte {
 	w.t.Helper()
-	person, _ := softcard.PersonByID(id)
+	person := softcardtest.Person(w.t, id)
 	good := person.AuthCertificate(w.now())
 	ca, caKey := softcard.AuthCA(w.now())
 	parent := *ca

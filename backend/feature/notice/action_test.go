@@ -8,6 +8,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
@@ -144,12 +145,12 @@ func TestNobodyTicksOffWhatIsNotTheirs(t *testing.T) {
 			{"hanako", "'; DROP TABLE notice"}, {"hanako", ""},
 		} {
 			_, err := w.pages.UpdateAction(as(c.folder), &portalv1.UpdateActionRequest{Id: c.id, Done: new(true)})
-			wantReason(t, err, portalv1.Reason_REASON_NOT_FOUND, "id")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_NOT_FOUND, "id")
 		}
 		_, err := ruletest.Call(as("hanako"), w.pages.UpdateAction, &portalv1.UpdateActionRequest{
 			Id: own, OwnDue: new("2026-02-30"),
 		})
-		wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "own_due")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "own_due")
 		if open, done := w.actions("hanako"); open != "meguro own" || done != "" {
 			t.Errorf("open %q, done %q", open, done)
 		}

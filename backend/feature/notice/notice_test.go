@@ -11,13 +11,15 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/live"
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder"
+	"madoguchi/backend/store/folder/foldertest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -39,20 +41,12 @@ func newWorld(t testing.TB, d *db.DB) *world {
 	w.pages, w.intake = New(d, w.hub), NewIntake(d, func() { w.woken++ })
 	now := func() time.Time { return w.clock }
 	w.pages.now, w.intake.now = now, now
-	w.tx(func(q *db.Queries) error {
-		for i, o := range []struct{ id, duties, code string }{
-			{"131105", "notice person", "131105"}, {"011002", "notice person", "011002"},
-			{"nenkin", "notice notice-nation person", ""}, {"quiet", "notice person", ""},
-		} {
-			err := q.OfficeRegister(ctx, db.OfficeRegisterParams{
-				ID: o.id, Name: "名" + o.id, CertificateHash: fmt.Sprint(i), Duties: o.duties, MunicipalityCode: o.code,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	officetest.Register(t, d,
+		db.OfficeRegisterParams{ID: "131105", Duties: "notice person", MunicipalityCode: "131105"},
+		db.OfficeRegisterParams{ID: "011002", Duties: "notice person", MunicipalityCode: "011002"},
+		db.OfficeRegisterParams{ID: "nenkin", Duties: "notice notice-nation person"},
+		db.OfficeRegisterParams{ID: "quiet", Duties: "notice person"},
+	)
 	w.folder("hanako", "131105")
 	w.folder("taro", "011011")
 	return w
@@ -65,51 +59,19 @@ func (w *world) tx(fn func(q *db.Queries) error) {
 	}
 }
 
-// folder opens a folder that each office knows as "<office>-<folder>".
+// folder opens a folder that each office knows as officetest.Identifier says, of somebody who wants mails.
 func (w *world) folder(id, municipality string) {
 	w.t.Helper()
+	opened := foldertest.Of(id)
+	opened.MailAddress, opened.MunicipalityCode, opened.OpenedAt = id+"@example.jp", municipality, w.clock.UnixMilli()
+	foldertest.Create(w.t, w.db, opened)
 	w.tx(func(q *db.Queries) error {
-		err := q.FolderCreate(ctx, db.FolderCreateParams{ID: id, DisplayName: id, MailAddress: id + "@example.jp",
-			MunicipalityCode: municipality, Language: "ja", OpenedAt: w.clock.UnixMilli()})
-		if err != nil {
-			return err
-		}
-		if err := folder.Prefer(ctx, q, id, map[folder.Preference]bool{
-			tell.Mail.Preference(tell.Notice): true,
-		}); err != nil {
-			return err
-		}
-		for _, o := range []string{"131105", "011002", "nenkin"} {
-			position, err := q.OfficeLastPosition(ctx, o)
-			if err != nil {
-				return err
-			}
-			if err := q.OfficeIntroduce(ctx, db.OfficeIntroduceParams{
-				OfficeID: o, Identifier: o + "-" + id, FolderID: id, Position: position + 1,
-			}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return folder.Prefer(ctx, q, id, map[folder.Preference]bool{tell.Mail.Preference(tell.Notice): true})
 	})
+	officetest.Introduce(w.t, w.db, id, "131105", "011002", "nenkin")
 }
 
-func as(folder string) context.Context {
-	return access.WithCaller(ctx, access.Caller{
-		Kind: access.Citizen, FolderID: folder, SessionHash: "session-" + folder,
-	})
-}
-
-func (w *world) office(id string) context.Context {
-	w.t.Helper()
-	o, err := w.db.Read().OfficeGet(ctx, id)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return access.WithCaller(ctx, access.Caller{
-		Kind: access.Office, OfficeID: id, OfficeDuties: strings.Fields(o.Duties),
-	})
-}
+func as(folder string) context.Context { return accesstest.AsCitizen(ctx, folder) }
 
 func request(reference string) *officev1.SendNoticeRequest {
 	return &officev1.SendNoticeRequest{
@@ -121,7 +83,7 @@ func request(reference string) *officev1.SendNoticeRequest {
 
 func (w *world) send(officeID string, r *officev1.SendNoticeRequest) *officev1.SendNoticeResponse {
 	w.t.Helper()
-	response, err := w.intake.SendNotice(w.office(officeID), r)
+	response, err := w.intake.SendNotice(officetest.Calling(w.t, w.db, officeID), r)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -157,19 +119,6 @@ func titles(r *portalv1.ListNoticesResponse) string {
 	return strings.Join(list, " ")
 }
 
-func wantReason(t testing.TB, err error, reason portalv1.Reason, field string) {
-	t.Helper()
-	var failure *connect.Error
-	if !errors.As(err, &failure) || len(failure.Details()) == 0 {
-		t.Errorf("got %v, want %v at %q", err, reason, field)
-		return
-	}
-	value, _ := failure.Details()[0].Value()
-	if info, _ := value.(*portalv1.ErrorInfo); info.GetReason() != reason || info.GetField() != field {
-		t.Errorf("got %v at %q, want %v at %q", info.GetReason(), info.GetField(), reason, field)
-	}
-}
-
 func TestWhoSeesWhat(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
@@ -195,7 +144,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		if _, err := w.pages.GetNotice(as("taro"), &portalv1.GetNoticeRequest{Id: one.GetId()}); err == nil {
 			t.Error("Taro reads Hanako's notice")
 		} else {
-			wantReason(t, err, portalv1.Reason_REASON_NOT_FOUND, "id")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_NOT_FOUND, "id")
 		}
 		got, err := w.pages.GetNotice(as("hanako"), &portalv1.GetNoticeRequest{Id: one.GetId()})
 		if err != nil || got.GetNotice().GetBody() != "本文" || got.GetNotice().GetOffice() != "名131105" ||
@@ -269,11 +218,13 @@ func TestPages(t *testing.T) {
 			"of an earlier portal": {PageToken: "YS4xNzk1MzE2NDAwMDAwLm5hYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"},
 		} {
 			_, err := w.pages.ListNotices(as("hanako"), r)
-			t.Run(name, func(t *testing.T) { wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token") })
+			t.Run(name, func(t *testing.T) {
+				accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token")
+			})
 		}
 		for _, size := range []int32{-1, 101} {
 			_, err := ruletest.Call(as("hanako"), w.pages.ListNotices, &portalv1.ListNoticesRequest{PageSize: size})
-			wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_size")
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_size")
 		}
 	})
 }
@@ -322,7 +273,7 @@ func TestReadUnreadAndActions(t *testing.T) {
 		_, err := ruletest.Call(as("hanako"), w.pages.MarkNotices, &portalv1.MarkNoticesRequest{
 			Ids: make([]string, 101),
 		})
-		wantReason(t, err, portalv1.Reason_REASON_FIELD_TOO_LONG, "ids")
+		accesstest.WantReason(t, err, portalv1.Reason_REASON_FIELD_TOO_LONG, "ids")
 	})
 }
 
@@ -367,8 +318,8 @@ func testWhomAnOfficeMayAddress(t *testing.T, w *world) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ruletest.Call(w.office(c.office), w.intake.SendNotice, c.r)
-			wantReason(t, err, c.reason, c.field)
+			_, err := ruletest.Call(officetest.Calling(w.t, w.db, c.office), w.intake.SendNotice, c.r)
+			accesstest.WantReason(t, err, c.reason, c.field)
 		})
 	}
 }
@@ -387,7 +338,7 @@ func TestAPageTokenOfAnotherIsRefused(t *testing.T) {
 		t.Errorf("token %q: %s", token, got)
 	}
 	_, err := w.pages.ListNotices(as("taro"), &portalv1.ListNoticesRequest{PageToken: token})
-	wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token")
+	accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "page_token")
 }
 
 func TestNoticesAtFault(t *testing.T) {
@@ -439,7 +390,7 @@ func TestNoticesAtFault(t *testing.T) {
 			r := request("r")
 			r.Action = "する"
 			change(r)
-			_, err := ruletest.Call(w.office("nenkin"), w.intake.SendNotice, r)
+			_, err := ruletest.Call(officetest.Calling(w.t, w.db, "nenkin"), w.intake.SendNotice, r)
 			var failure *connect.Error
 			if !errors.As(err, &failure) || failure.Code() != connect.CodeInvalidArgument ||
 				!strings.Contains(fmt.Sprint(failure.Details()[0].Value()), `"`+field+`"`) {
@@ -453,7 +404,7 @@ func TestAnOfficeIsToldWhichCharacterStandsWhere(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	r := request("r")
 	r.Body = "一行目\n二\u200b行目"
-	_, err := ruletest.Call(w.office("nenkin"), w.intake.SendNotice, r)
+	_, err := ruletest.Call(officetest.Calling(w.t, w.db, "nenkin"), w.intake.SendNotice, r)
 	if err == nil || !strings.Contains(err.Error(), "U+200B ZERO WIDTH SPACE at line 2, character 2") {
 		t.Error(err)
 	}
@@ -471,7 +422,7 @@ func TestSentTwiceIsOne(t *testing.T) {
 			ids, created := map[string]bool{}, 0
 			for range 6 {
 				all.Go(func() {
-					response, err := w.intake.SendNotice(w.office("nenkin"), make())
+					response, err := w.intake.SendNotice(officetest.Calling(w.t, w.db, "nenkin"), make())
 					mu.Lock()
 					defer mu.Unlock()
 					if err != nil {
@@ -490,8 +441,8 @@ func TestSentTwiceIsOne(t *testing.T) {
 			}
 			other := make()
 			other.Title = "another"
-			_, err := w.intake.SendNotice(w.office("nenkin"), other)
-			wantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "reference")
+			_, err := w.intake.SendNotice(officetest.Calling(w.t, w.db, "nenkin"), other)
+			accesstest.WantReason(t, err, portalv1.Reason_REASON_INVALID_FIELD, "reference")
 		}
 		if w.send("131105", toPerson("p", "131105-hanako")).GetCreated() == false {
 			t.Error("another office may use the same reference")

@@ -18,7 +18,8 @@ import (
 
 	"connectrpc.com/connect"
 
-	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/access/accesstest"
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/backend/feature/procedure/entry"
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/catalog/index"
@@ -386,11 +387,10 @@ func TestInAMoment(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		value, err := failure.Details()[0].Value()
-		info, _ := value.(*portalv1.ErrorInfo)
-		if err != nil || info.GetReason() != portalv1.Reason_REASON_STARTING || info.GetRetryAfterMs() <= 0 ||
+		info := accesstest.InfoOf(failure)
+		if info.GetReason() != portalv1.Reason_REASON_STARTING || info.GetRetryAfterMs() <= 0 ||
 			info.GetRetryAfterMs() > 2000 {
-			t.Errorf("%s: %v, %v", name, info, err)
+			t.Errorf("%s: %v", name, info)
 		}
 	}
 	for path, write := range map[string]func(*http.Request) (int, []byte){
@@ -416,16 +416,8 @@ func TestInAMoment(t *testing.T) {
 	if found, err := places.ListPlaces(ctx, &portalv1.ListPlacesRequest{}); err != nil || len(found.GetPlaces()) != 47 {
 		t.Errorf("%v, %v", found, err)
 	}
-	err := d.Tx(ctx, func(q *db.Queries) error {
-		return q.OfficeRegister(ctx, db.OfficeRegisterParams{
-			ID: "o", Name: "目黒区", CertificateHash: "x", Duties: "procedure", MunicipalityCode: meguro,
-		})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	office := access.WithCaller(ctx, access.Caller{Kind: access.Office, OfficeID: "o"})
-	answer, err := NewIntake(d, c).PutProcedures(office, &officev1.PutProceduresRequest{
+	officetest.Register(t, d, db.OfficeRegisterParams{ID: "o", Duties: "procedure", MunicipalityCode: meguro})
+	answer, err := NewIntake(d, c).PutProcedures(officetest.Calling(t, d, "o"), &officev1.PutProceduresRequest{
 		PlaceCode: meguro, Procedures: []*portalv1.ProcedureContent{local1("L1", "竹馬")},
 	})
 	if err != nil || answer.GetRegistered() != 1 {

@@ -1,12 +1,12 @@
 package procedure_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -14,13 +14,9 @@ import (
 
 func wantListChanged(t *testing.T, err error) {
 	t.Helper()
-	var failure *connect.Error
-	if !errors.As(err, &failure) || failure.Code() != connect.CodeInvalidArgument || len(failure.Details()) != 1 {
-		t.Fatalf("%v", err)
-	}
-	value, err := failure.Details()[0].Value()
-	if info, _ := value.(*portalv1.ErrorInfo); err != nil || info.GetField() != "page_token" {
-		t.Errorf("%v, %v", value, err)
+	if info := accesstest.InfoOf(err); connect.CodeOf(err) != connect.CodeInvalidArgument ||
+		info.GetField() != "page_token" {
+		t.Fatalf("%v, %v", err, info)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/office/officetest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/procedure"
 	"madoguchi/backend/feature/procedure/entry"
@@ -447,17 +447,8 @@ func TestCompareMarksWhatDiffers(t *testing.T) {
 
 func office(t *testing.T, d *db.DB, id, code string) context.Context {
 	t.Helper()
-	err := d.Tx(t.Context(), func(q *db.Queries) error {
-		return q.OfficeRegister(t.Context(), db.OfficeRegisterParams{
-			ID: id, Name: id, CertificateHash: id, Duties: "procedure", MunicipalityCode: code,
-		})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return access.WithCaller(t.Context(), access.Caller{
-		Kind: access.Office, OfficeID: id, OfficeDuties: []string{"procedure"},
-	})
+	officetest.Register(t, d, db.OfficeRegisterParams{ID: id, Duties: "procedure", MunicipalityCode: code})
+	return officetest.Calling(t, d, id)
 }
 
 func TestAnOfficeRegistersForItsOwnPlace(t *testing.T) {

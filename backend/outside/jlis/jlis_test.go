@@ -29,6 +29,7 @@ import (
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 var today = time.Now().Truncate(time.Second)
@@ -97,11 +98,7 @@ func revocation(c *Client, cert *x509.Certificate) error {
 
 func certificateOf(t testing.TB, id string) *x509.Certificate {
 	t.Helper()
-	p, ok := softcard.PersonByID(id)
-	if !ok {
-		t.Fatalf("no person %s", id)
-	}
-	return p.AuthCertificate(today)
+	return softcardtest.Person(t, id).AuthCertificate(today)
 }
 
 // respond makes an answer about the certificate asked for, changed as the test wants.
@@ -341,7 +338,7 @@ func TestAnswersOfOCSP(t *testing.T) {
 }
 
 func TestACertificateOfNobodyWeTrust(t *testing.T) {
-	p, _ := softcard.PersonByID("yamada-hanako")
+	p := softcardtest.Person(t, "yamada-hanako")
 	a := &agency{ocsp: respond(nil)}
 	signCA, _ := softcard.SignCA(today)
 	err := a.client(t, nil).Revocation(t.Context(), p.SignCertificate(today), signCA)
@@ -661,7 +658,7 @@ func TestAListAnAuthority(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := authorityNamed(t, one.RawSubject, otherKey) // the same name, another key
+	other := softcardtest.Authority(t, one.RawSubject, otherKey, today) // the same name, another key
 	cert := certificateOf(t, "yamada-hanako")
 	// the same serial number, another's
 	twin := &x509.Certificate{SerialNumber: cert.SerialNumber, RawIssuer: other.RawSubject}
@@ -703,24 +700,6 @@ func TestAListAnAuthority(t *testing.T) {
 	if err := c.Revocation(t.Context(), twin, other); !errors.Is(err, ErrUnknown) {
 		t.Errorf("by another's list: %v", err)
 	}
-}
-
-func authorityNamed(t *testing.T, subject []byte, key *rsa.PrivateKey) *x509.Certificate {
-	t.Helper()
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), RawSubject: subject, NotBefore: today.Add(-time.Hour),
-		NotAfter: today.AddDate(1, 0, 0), IsCA: true,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, SubjectKeyId: []byte{1},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ca, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ca
 }
 
 // State asks anew, whatever is remembered; a list that is not for all certificates says nothing to it.
@@ -929,7 +908,7 @@ func TestSettings(t *testing.T) {
 	one, _ := softcard.AuthCA(today)
 	renewed, _ := softcard.AuthCA(today.AddDate(2, 0, 0))
 	_, key := softcard.AuthCA(today)
-	namesake := authorityNamed(t, []byte{0x30, 0}, key)
+	namesake := softcardtest.Authority(t, []byte{0x30, 0}, key, today)
 	for name, c := range map[string]struct {
 		config Config
 		good   bool

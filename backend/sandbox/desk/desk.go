@@ -1,39 +1,40 @@
 // Package desk is the developer's page of the sandbox: the table of the parts of the outside world, each with its
-// switch; the mails; and what a developer can do in an office's place, which is the offices' own to show. Tests use
-// its forms and its JSON.
+// switch; and what a developer can do in each room, which is the rooms' own to show. Tests use its forms and its JSON.
 package desk
 
 import (
 	"embed"
-	"encoding/json"
-	"log/slog"
 	"net/http"
-	"slices"
 
-	"madoguchi/backend/sandbox/mailbox"
-	"madoguchi/backend/sandbox/office"
 	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
+	"madoguchi/backend/sandbox/room"
 )
 
 //go:embed page
 var files embed.FS
 
-var pages = page.New(files, office.Menu)
+var pages = page.New(files)
+
+func init() { page.Add(page.Link{Path: "/", Title: "外がわの一覧"}) }
 
 // Desk is what the pages show and steer.
 type Desk struct {
 	World *part.World
-	Staff *office.Staff
-	Box   *mailbox.Box
+	Rooms []room.Work
 	// Portal and Reader are addresses to link to.
 	Portal, Reader string
 }
 
-// Background are the beginnings of the paths that no page is at: programs ask for them, people do not follow links
-// there.
-var Background = []string{"/parts.json", "/mail.json"}
+// Programs are the beginnings of the paths that no page is at, of all rooms.
+func (d *Desk) Programs() []string {
+	all := []string{"/parts.json"}
+	for _, r := range d.Rooms {
+		all = append(all, r.Programs...)
+	}
+	return all
+}
 
 // Handler serves the pages. Who may ask for them is decided before (bridge/loopback).
 func (d *Desk) Handler() http.Handler {
@@ -42,12 +43,8 @@ func (d *Desk) Handler() http.Handler {
 	mux.HandleFunc("GET /style.css", page.Style)
 	mux.HandleFunc("GET /parts.json", d.partsJSON)
 	mux.HandleFunc("POST /parts/{id}", d.turn)
-	mux.HandleFunc("GET /mail", d.mails)
-	mux.HandleFunc("GET /mail.json", d.mailsJSON)
-	mux.HandleFunc("GET /mail/{id}", d.mail)
-	mux.HandleFunc("GET /mail/{id}/raw", d.raw)
-	for _, duty := range office.Duties() {
-		for pattern, serve := range duty.Page(d.Staff).Routes {
+	for _, r := range d.Rooms {
+		for pattern, serve := range r.Pages {
 			mux.HandleFunc(pattern, serve)
 		}
 	}
@@ -76,72 +73,35 @@ type home struct {
 	Parts     []row
 	Residents []person
 	Tasks     []page.Link
-	MailCount int
 	Trouble   string
 }
 
 type person struct {
 	resident.Resident
-	// Known are the offices to which the person was introduced: those can be heard.
+	// Known are the offices to which the person was introduced.
 	Known []string
 }
 
 func (d *Desk) home(w http.ResponseWriter, _ *http.Request) { d.show(w, http.StatusOK, "") }
 
 func (d *Desk) show(w http.ResponseWriter, status int, trouble string) {
-	data := home{Desk: d, MailCount: len(d.Box.All()), Trouble: trouble}
+	data := home{Desk: d, Trouble: trouble}
 	for _, p := range d.World.All() {
 		data.Parts = append(data.Parts, rowOf(p))
 	}
 	for _, r := range resident.All() {
-		data.Residents = append(data.Residents, person{r, d.Staff.Knowing(r)})
+		somebody := person{Resident: r}
+		for _, of := range d.Rooms {
+			if of.Knowing != nil {
+				somebody.Known = append(somebody.Known, of.Knowing(r)...)
+			}
+		}
+		data.Residents = append(data.Residents, somebody)
 	}
-	for _, duty := range office.Duties() {
-		data.Tasks = append(data.Tasks, duty.Page(d.Staff).Link)
+	for _, r := range d.Rooms {
+		if r.Tasks != nil {
+			data.Tasks = append(data.Tasks, r.Tasks()...)
+		}
 	}
 	pages.Render(w, status, "home.html", data)
-}
-
-func (d *Desk) mails(w http.ResponseWriter, _ *http.Request) {
-	all := d.Box.All()
-	slices.Reverse(all)
-	pages.Render(w, http.StatusOK, "mails.html", all)
-}
-
-func (d *Desk) mail(w http.ResponseWriter, r *http.Request) {
-	m, ok := d.Box.Get(r.PathValue("id"))
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	pages.Render(w, http.StatusOK, "mail.html", struct {
-		mailbox.Mail
-		Pieces []mailbox.Piece
-	}{m, mailbox.Pieces(m.Text)})
-}
-
-func (d *Desk) raw(w http.ResponseWriter, r *http.Request) {
-	m, ok := d.Box.Get(r.PathValue("id"))
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Write(m.Raw)
-}
-
-// mailsJSON gives the mails, newest last.
-func (d *Desk) mailsJSON(w http.ResponseWriter, _ *http.Request) {
-	all := d.Box.All()
-	if all == nil {
-		all = []mailbox.Mail{}
-	}
-	answer(w, all)
-}
-
-func answer(w http.ResponseWriter, what any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	if err := json.NewEncoder(w).Encode(what); err != nil {
-		slog.Warn("answering", "err", err)
-	}
 }

@@ -22,6 +22,7 @@ import (
 	"madoguchi/backend/sandbox/mailbox"
 	"madoguchi/backend/sandbox/office"
 	"madoguchi/backend/sandbox/part"
+	"madoguchi/backend/sandbox/room"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -146,7 +147,6 @@ func serve(t *testing.T, gateway string, config *tls.Config) string {
 		t.Fatal(err)
 	}
 	staff := &office.Staff{Outbox: &office.Outbox{}, Portal: "http://portal.example"}
-	d := &desk.Desk{World: world, Staff: staff, Box: box, Portal: staff.Portal}
 	for _, o := range office.All() {
 		clerk, err := office.NewClerk(o, office.Config{
 			Gateway: gateway, TLS: config.Clone(), Outbox: staff.Outbox, World: world,
@@ -156,6 +156,7 @@ func serve(t *testing.T, gateway string, config *tls.Config) string {
 		}
 		staff.Clerks = append(staff.Clerks, clerk)
 	}
+	d := &desk.Desk{World: world, Rooms: []room.Work{box.Work(), staff.Work()}, Portal: staff.Portal}
 	pages := httptest.NewServer(d.Handler())
 	t.Cleanup(pages.Close)
 	return pages.URL

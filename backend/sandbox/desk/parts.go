@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/part"
 )
 
@@ -117,5 +118,5 @@ func (d *Desk) partsJSON(w http.ResponseWriter, _ *http.Request) {
 	for _, p := range d.World.All() {
 		rows = append(rows, rowOf(p))
 	}
-	answer(w, rows)
+	page.JSON(w, rows)
 }

@@ -43,6 +43,7 @@ func settingsFrom(getenv func(string) string, root string) settings {
 	set("PORTAL_GATEWAY_CERTIFICATE", filepath.Join(state, "gateway.pem"))
 	set("PORTAL_GATEWAY_KEY", filepath.Join(state, "gateway.key"))
 	set("PORTAL_OFFICES", filepath.Join(state, "offices.json"))
+	set("PORTAL_NEWS", filepath.Join(root, "backend", "sandbox", "dev", "news.yaml"))
 	set("PORTAL_SMTP", s["SANDBOX_SMTP_ADDRESS"])
 	set("PORTAL_MAIL_FROM", "portal@example.jp")
 	set("PORTAL_INTRODUCE_WITHIN", "0s") // the sandbox's offices write to a person at once

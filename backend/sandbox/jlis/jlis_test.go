@@ -31,6 +31,7 @@ import (
 	"madoguchi/backend/sandbox/part"
 	"madoguchi/backend/sandbox/resident"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 var key = bytes.Repeat([]byte{7}, introduction.KeySize)
@@ -49,11 +50,7 @@ func serve(t *testing.T) (*jlis.Server, string) {
 
 func serialOf(t *testing.T, id string) string {
 	t.Helper()
-	p, ok := softcard.PersonByID(id)
-	if !ok {
-		t.Fatalf("no person %s", id)
-	}
-	return softcard.SerialHex(p.AuthSerial())
+	return softcard.SerialHex(softcardtest.Person(t, id).AuthSerial())
 }
 
 func writePEM(t *testing.T, cert *x509.Certificate) string {
@@ -83,7 +80,7 @@ func TestOpenSSLGetsItsAnswers(t *testing.T) {
 		{"yamada-taro", "-sha1", "good", signCA, softcard.Person.SignCertificate},
 	} {
 		t.Run(c.person+c.hash, func(t *testing.T) {
-			p, _ := softcard.PersonByID(c.person)
+			p := softcardtest.Person(t, c.person)
 			cert := c.certificate(p, now)
 			issuer := writePEM(t, c.issuer)
 			command := exec.Command("openssl", "ocsp", c.hash, "-issuer", issuer, "-cert", writePEM(t, cert), "-url",
@@ -114,7 +111,7 @@ func TestOpenSSLReadsTheRevocationList(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	revoked, _ := softcard.PersonByID("ito-revoked")
+	revoked := softcardtest.Person(t, "ito-revoked")
 	if !strings.Contains(string(out), "verify OK") ||
 		!strings.Contains(strings.ReplaceAll(string(out), ":", ""), fmt.Sprintf("%X", revoked.AuthSerial())) {
 		t.Errorf("openssl says:\n%s", out)
@@ -136,7 +133,7 @@ func TestOCSPDoesNotKnowStrangers(t *testing.T) {
 	now := time.Now()
 	ca, _ := softcard.AuthCA(now)
 	signCA, _ := softcard.SignCA(now)
-	hanako, _ := softcard.PersonByID("yamada-hanako")
+	hanako := softcardtest.Person(t, "yamada-hanako")
 	ask := func(serial *big.Int, issuer *x509.Certificate) []byte {
 		request, err := ocsp.CreateRequest(&x509.Certificate{SerialNumber: serial}, issuer,
 			&ocsp.RequestOptions{Hash: crypto.SHA256})
@@ -192,7 +189,7 @@ func requestWithNonce(t testing.TB, request, value []byte) []byte {
 func TestANonceIsAnsweredWith(t *testing.T) {
 	now := time.Now()
 	ca, _ := softcard.AuthCA(now)
-	hanako, _ := softcard.PersonByID("yamada-hanako")
+	hanako := softcardtest.Person(t, "yamada-hanako")
 	plain, err := ocsp.CreateRequest(hanako.AuthCertificate(now), ca, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -360,7 +357,7 @@ func TestAStrangerIsFoundOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	ca, _ := softcard.AuthCA(time.Now())
-	hanako, _ := softcard.PersonByID("yamada-hanako")
+	hanako := softcardtest.Person(t, "yamada-hanako")
 	request, err := ocsp.CreateRequest(hanako.AuthCertificate(time.Now()), ca, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -388,7 +385,7 @@ func FuzzRespond(f *testing.F) {
 	now := time.Now()
 	ca, _ := softcard.AuthCA(now)
 	for _, hash := range []crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA512} {
-		p, _ := softcard.PersonByID("ito-revoked")
+		p := softcardtest.Person(f, "ito-revoked")
 		request, err := ocsp.CreateRequest(p.AuthCertificate(now), ca, &ocsp.RequestOptions{Hash: hash})
 		if err != nil {
 			f.Fatal(err)

@@ -44,7 +44,10 @@ type Page struct {
 
 var registered []Duty
 
-func register(d Duty) { registered = append(registered, d) }
+func register(d Duty) {
+	registered = append(registered, d)
+	page.Add(d.Page(nil).Link)
+}
 
 // Duties gives all, by name.
 func Duties() []Duty {
@@ -68,18 +71,7 @@ func (o Office) Has(d Duty) bool { return len(d.Granted(o)) > 0 }
 //go:embed page
 var files embed.FS
 
-// pages are those of all duties. They are read when the first is drawn: by then every duty is registered, and the
-// menu names it.
-var pages = page.New(files, Menu)
-
-// Menu is the menu of all pages of the sandbox.
-func Menu() []page.Link {
-	menu := []page.Link{{Path: "/", Title: "外がわの一覧"}}
-	for _, d := range Duties() {
-		menu = append(menu, d.Page(nil).Link)
-	}
-	return append(menu, page.Link{Path: "/mail", Title: "メール"})
-}
+var pages = page.New(files)
 
 // Staff is the clerks of all offices.
 type Staff struct {

@@ -4,12 +4,14 @@ package page
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,13 +25,25 @@ var files embed.FS
 // Link is one of the menu's.
 type Link struct{ Path, Title string }
 
+var menu []Link
+
+// Add is called when the program begins, by whoever has a page for the menu.
+func Add(l Link) { menu = append(menu, l) }
+
+// inOrder is the menu, by path.
+func inOrder() []Link {
+	sorted := slices.Clone(menu)
+	slices.SortFunc(sorted, func(a, b Link) int { return strings.Compare(a.Path, b.Path) })
+	return sorted
+}
+
 // Set is pages that were written together.
 type Set struct{ templates *template.Template }
 
 // New reads pages (page/*.html) of which each begins with the template "head" and ends with "foot".
-func New(pages fs.FS, menu func() []Link) Set {
+func New(pages fs.FS) Set {
 	templates := template.New("").Funcs(template.FuncMap{
-		"menu":  menu,
+		"menu":  inOrder,
 		"clock": func(t time.Time) string { return t.In(clock.Japan).Format("1月2日 15:04:05") },
 		"day":   LongDay,
 		"bytes": func(n int) string { return strconv.FormatFloat(float64(n)/1024, 'f', 1, 64) + " KB" },
@@ -49,6 +63,14 @@ func (s Set) Render(w http.ResponseWriter, status int, name string, data any) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, b.String())
+}
+
+// JSON answers programs.
+func JSON(w http.ResponseWriter, what any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if err := json.NewEncoder(w).Encode(what); err != nil {
+		slog.Warn("answering", "err", err)
+	}
 }
 
 // Style serves the pages' style sheet.

@@ -8,14 +8,14 @@ import (
 
 	"madoguchi/backend/store/card"
 	"madoguchi/bridge/softcard"
+	"madoguchi/bridge/softcard/softcardtest"
 )
 
 func TestTwoAuthoritiesNameTwoCards(t *testing.T) {
 	now := time.Now()
 	ca, _ := softcard.AuthCA(now)
 	other, _ := softcard.SignCA(now)
-	p, _ := softcard.PersonByID("yamada-hanako")
-	certificate := p.AuthCertificate(now)
+	certificate := softcardtest.Person(t, "yamada-hanako").AuthCertificate(now)
 	a, b := card.Of(certificate, ca), card.Of(certificate, other)
 	if a == b || a.Serial != b.Serial || a.String() == b.String() || !a.Valid() || !b.Valid() {
 		t.Errorf("%v, %v", a, b)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/folder/foldertest"
 )
 
 func edit(t *testing.T, path string, statements ...string) {
@@ -48,7 +49,7 @@ func TestACopyTakenUnderLoadLives(t *testing.T) {
 			for i := 0; ctx.Err() == nil; i++ {
 				id := fmt.Sprintf("%d-%d", w, i)
 				err := d.Tx(context.Background(), func(q *db.Queries) error {
-					if err := addFolder(context.Background(), q, id, 0); err != nil {
+					if err := q.FolderCreate(context.Background(), foldertest.Of(id)); err != nil {
 						return err
 					}
 					return put(context.Background(), q, id, strings.Repeat("x", 2000))
@@ -115,10 +116,8 @@ func seeded(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
+	foldertest.Open(t, d, "f")
 	err = d.Tx(ctx, func(q *db.Queries) error {
-		if err := addFolder(ctx, q, "f", 0); err != nil {
-			return err
-		}
 		if _, err := q.ChallengeUse(ctx, db.ChallengeUseParams{Nonce: "nonce", ExpiresAt: 1}); err != nil {
 			return err
 		}

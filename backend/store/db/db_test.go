@@ -13,6 +13,7 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 )
 
 var errMeant = errors.New("meant")
@@ -91,9 +92,7 @@ func TestAFailureIsItsOwn(t *testing.T) {
 func TestConcurrentIncrementsAreAllCounted(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		if err := d.Tx(ctx, func(q *db.Queries) error { return addFolder(ctx, q, "f", 0) }); err != nil {
-			t.Fatal(err)
-		}
+		foldertest.Open(t, d, "f")
 		const writers, each = 8, 10
 		var group sync.WaitGroup
 		var failures atomic.Int64
@@ -247,13 +246,6 @@ func TestAddressesThatCannotBeOpened(t *testing.T) {
 			t.Errorf("the password is in the error: %v", err)
 		}
 	}
-}
-
-func addFolder(ctx context.Context, q *db.Queries, id string, lastLogin int64) error {
-	return q.FolderCreate(ctx, db.FolderCreateParams{
-		ID: id, DisplayName: "はなこ", MunicipalityCode: "131105", Language: "ja", TermsVersion: "1",
-		LastLoginAt: lastLogin,
-	})
 }
 
 // Writers beside each other share commits; one alone pays for each.

@@ -14,6 +14,7 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 )
 
 var canary = regexp.MustCompile(`canary-[a-z]+-[0-9a-f]{16}`)
@@ -81,13 +82,12 @@ func (p *people) come(n int) {
 	err := p.d.Tx(ctx, func(q *db.Queries) error {
 		for _, id := range new {
 			w := words(id)
-			err := q.FolderCreate(ctx, db.FolderCreateParams{
-				ID: id, DisplayName: w[0], MailAddress: w[1], MunicipalityCode: "131105",
-			})
-			if err != nil {
+			opened := foldertest.Of(id)
+			opened.DisplayName, opened.MailAddress = w[0], w[1]
+			if err := q.FolderCreate(ctx, opened); err != nil {
 				return err
 			}
-			err = q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
+			err := q.AccountAddMailConfirmation(ctx, db.AccountAddMailConfirmationParams{
 				TokenHash: id, FolderID: id, Address: w[1], ExpiresAt: 1,
 			})
 			if err != nil {

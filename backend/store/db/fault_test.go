@@ -18,6 +18,7 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 )
 
 // A store that cannot write says so, and goes on by itself once it can.
@@ -104,9 +105,7 @@ func TestWhatIsUnavailable(t *testing.T) {
 func TestWhoMeetsOthersIsTriedAgain(t *testing.T) {
 	d := dbtest.Postgres(t)
 	ctx := t.Context()
-	if err := d.Tx(ctx, func(q *db.Queries) error { return addFolder(ctx, q, "f", 0) }); err != nil {
-		t.Fatal(err)
-	}
+	foldertest.Open(t, d, "f")
 	const n = 8
 	var runs atomic.Int64
 	var all sync.WaitGroup

@@ -11,7 +11,6 @@ import (
 	"madoguchi/bridge/apdu"
 	"madoguchi/bridge/jpki"
 	"madoguchi/bridge/reader"
-	"madoguchi/bridge/softcard"
 )
 
 // patience is how long anything may take that is waited for.
@@ -302,18 +301,4 @@ func (w World) wait(t *testing.T, what string, done func(reader.State) bool) {
 			t.Fatalf("not in %s: %s; last: %+v", patience, what, s)
 		}
 	}
-}
-
-// Card is a person's new card whose state is kept in memory.
-func Card(t *testing.T, person string) *softcard.Card {
-	t.Helper()
-	p, ok := softcard.PersonByID(person)
-	if !ok {
-		t.Fatalf("nobody is called %s", person)
-	}
-	card, err := softcard.NewCard(p, softcard.MemoryState(), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return card
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
@@ -20,6 +19,8 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
 )
 
 // Feature hangs the pages into the house.
@@ -96,7 +97,7 @@ func (s *settings) OnNav(app.Context) { s.arrive() }
 func (s *settings) OnDismount() { s.visit.End() }
 
 func (s *settings) load() {
-	ask.For(&s.visit, &s.asked, rpc.Account().GetAccount, &portalv1.GetAccountRequest{},
+	ask.For(&s.visit, &s.asked, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
 		func(_ app.Context, got *portalv1.GetAccountResponse, err error) {
 			if err == nil {
 				s.account = got.GetAccount()
@@ -107,7 +108,7 @@ func (s *settings) load() {
 
 // takeUp goes on with what was typed before, once it is known who is there.
 func (s *settings) takeUp() {
-	if s.ready || s.account == nil || shell.CurrentSession().State != shell.CitizenState {
+	if s.ready || s.account == nil || !shell.Reading() {
 		return
 	}
 	s.ready, s.form = true, formOf(s.account)
@@ -166,6 +167,7 @@ func (s *settings) Render() app.UI {
 	return app.Div().Class("page page-account").Body(
 		shell.Heading(textTitle),
 		trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
+		s.asked.AsOf("account"),
 		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
 		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
 		app.Div().Class("account-view").Body(s.view()...),
@@ -280,7 +282,7 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 		MailOnLogin:      s.form.MailOnLogin,
 		MailOnNotice:     s.form.MailOnNotice,
 		Language:         string(lang.Describe(lang.Current()).Data),
-		UpdateMask:       &fieldmaskpb.FieldMask{Paths: s.changed()},
+		UpdateMask:       &wire.FieldMask{Paths: s.changed()},
 	}
 }
 
@@ -324,7 +326,7 @@ type answer struct {
 }
 
 func send(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.Account, error) {
-	response, err := rpc.Account().UpdateAccount(ctx, request)
+	response, err := rpc.To(portalv1web.NewAccountService).UpdateAccount(ctx, request)
 	if err == nil {
 		vault.Drop(draftSettings) // also when the person has left the page
 		session.Changed(ctx)
@@ -368,7 +370,7 @@ func (s *settings) failed(err error) {
 func (s *settings) resend(app.Context) {
 	s.done, s.sent, s.failure = lang.Text{}, nil, trouble.Message{}
 	request := &portalv1.SendMailConfirmationRequest{}
-	ask.Do(&s.visit, &s.doing, rpc.Account().SendMailConfirmation, request,
+	ask.Do(&s.visit, &s.doing, rpc.To(portalv1web.NewAccountService).SendMailConfirmation, request,
 		func(ctx app.Context, got *portalv1.SendMailConfirmationResponse, err error) {
 			switch {
 			case rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS:

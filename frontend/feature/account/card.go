@@ -110,7 +110,8 @@ func (s *settings) aim() proof.Aim {
 // useCard shows the card and makes the change. What the portal says to the change itself belongs to the form, not to
 // the pad.
 func (s *settings) useCard(ctx context.Context, proof *portalv1.CardProof) error {
-	if _, err := rpc.Login().ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); err != nil {
+	_, err := rpc.To(portalv1web.NewLoginService).ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof})
+	if err != nil {
 		return err
 	}
 	s.answer.account, s.answer.err = send(ctx, s.sending)

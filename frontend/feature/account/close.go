@@ -69,10 +69,11 @@ var closeAim = proof.Aim{
 }
 
 func (c *closing) use(ctx context.Context, proof *portalv1.CardProof) error {
-	if _, err := rpc.Login().ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof}); err != nil {
+	_, err := rpc.To(portalv1web.NewLoginService).ShowCard(ctx, &portalv1.ShowCardRequest{Proof: proof})
+	if err != nil {
 		return err
 	}
-	_, err := rpc.Account().CloseAccount(ctx, &portalv1.CloseAccountRequest{})
+	_, err = rpc.To(portalv1web.NewAccountService).CloseAccount(ctx, &portalv1.CloseAccountRequest{})
 	return err
 }
 

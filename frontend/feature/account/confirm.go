@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // confirmation is where the link of the mail leads; it works on any device, logged in or not.
@@ -91,7 +92,7 @@ func (c *confirmation) OnDismount() { c.visit.End() }
 func (c *confirmation) send(app.Context) {
 	c.sent.Drop() // of another mail
 	request := &portalv1.ConfirmMailAddressRequest{Token: c.link.Token}
-	ask.Do(&c.visit, &c.sent, rpc.Account().ConfirmMailAddress, request,
+	ask.Do(&c.visit, &c.sent, rpc.To(portalv1web.NewAccountService).ConfirmMailAddress, request,
 		func(_ app.Context, _ *portalv1.ConfirmMailAddressResponse, err error) {
 			if err == nil {
 				c.link.use(linkConfirm, false)

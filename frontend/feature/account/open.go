@@ -16,6 +16,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
 
@@ -227,7 +228,7 @@ func (o *opening) send(app.Context) {
 }
 
 func open(ctx context.Context, request *portalv1.OpenAccountRequest) (*portalv1.OpenAccountResponse, error) {
-	response, err := rpc.Account().OpenAccount(ctx, request)
+	response, err := rpc.To(portalv1web.NewAccountService).OpenAccount(ctx, request)
 	if err == nil || rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_OPEN {
 		vault.Drop(draftOpen) // also when the person has left the page
 		session.Changed(ctx)

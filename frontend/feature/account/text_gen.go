@@ -45,7 +45,7 @@ var (
 	textLeave = lang.Text{Of: &ownTexts, N: 17}
 	// 登録内容とお知らせをすべて消去します。
 	textLeaveWhat = lang.Text{Of: &ownTexts, N: 18}
-	// 閉鎖の手続きへ
+	// 閉鎖の手続へ
 	textLeaveGo = lang.Text{Of: &ownTexts, N: 19}
 	// この変更には、カードと暗証番号での確認が必要です。「保存する」を押すと、確認の画面に進みます。
 	textCardHint = lang.Text{Of: &ownTexts, N: 20}

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 var (
@@ -66,7 +67,7 @@ func (u *undoing) send(app.Context) {
 }
 
 func undo(ctx context.Context, request *portalv1.UndoMailChangeRequest) (*portalv1.UndoMailChangeResponse, error) {
-	response, err := rpc.Account().UndoMailChange(ctx, request)
+	response, err := rpc.To(portalv1web.NewAccountService).UndoMailChange(ctx, request)
 	if err == nil {
 		leave(ctx)
 	}
@@ -78,7 +79,8 @@ func leave(ctx context.Context) {
 	if shell.CurrentSession().State == shell.LoggedOut {
 		return
 	}
-	if now, err := rpc.Login().GetSession(ctx, &portalv1.GetSessionRequest{}); err == nil && now.GetSession() == nil {
+	now, err := rpc.To(portalv1web.NewLoginService).GetSession(ctx, &portalv1.GetSessionRequest{})
+	if err == nil && now.GetSession() == nil {
 		session.Closed()
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
@@ -19,6 +20,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1limit"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
 
@@ -109,11 +111,13 @@ type outcome struct {
 
 // look fetches the comparison; without a place only the name of what is to be compared.
 func look(ctx context.Context, query query) (outcome, error) {
+	procedures := rpc.To(portalv1web.NewProcedureService)
 	definitions := []string{query.definition}
 	var result outcome
 	switch {
 	case query.event != "":
-		plan, err := rpc.Guide().PlanLifeEvent(ctx, &portalv1.PlanLifeEventRequest{Event: query.event})
+		request := &portalv1.PlanLifeEventRequest{Event: query.event}
+		plan, err := rpc.To(portalv1web.NewGuideService).PlanLifeEvent(ctx, request)
 		if err != nil {
 			return outcome{}, err
 		}
@@ -123,18 +127,19 @@ func look(ctx context.Context, query query) (outcome, error) {
 			return result, nil
 		}
 	case len(query.places) == 0:
-		procedure, err := rpc.Procedures().GetProcedure(ctx, &portalv1.GetProcedureRequest{Number: query.definition})
+		request := &portalv1.GetProcedureRequest{Number: query.definition}
+		procedure, err := procedures.GetProcedure(ctx, request)
 		return outcome{name: catalog.Title(procedure)}, err
 	}
 	if len(query.places) == 0 {
 		return result, nil
 	}
 	var err error
-	result.answer, err = rpc.Procedures().CompareProcedures(ctx, &portalv1.CompareProceduresRequest{
+	result.answer, err = procedures.CompareProcedures(ctx, &portalv1.CompareProceduresRequest{
 		PlaceCodes: query.places, Definitions: definitions,
 	})
-	if procedures := result.answer.GetProcedures(); query.definition != "" && len(procedures) == 1 {
-		result.name = lang.Local(procedures[0].GetName())
+	if compared := result.answer.GetProcedures(); query.definition != "" && len(compared) == 1 {
+		result.name = lang.Local(compared[0].GetName())
 	}
 	return result, err
 }
@@ -192,7 +197,7 @@ type choice struct {
 
 func list(ctx context.Context, _ struct{}) (choice, error) {
 	procedures, err := everything(ctx)
-	events, without := rpc.Guide().ListLifeEvents(ctx, &portalv1.ListLifeEventsRequest{})
+	events, without := rpc.To(portalv1web.NewGuideService).ListLifeEvents(ctx, &portalv1.ListLifeEventsRequest{})
 	if without != nil && ctx.Err() == nil {
 		app.Log("listing the events of life: ", without) // procedures can be compared all the same
 	}
@@ -211,7 +216,7 @@ func everything(ctx context.Context) ([]kit.Item, error) {
 	var items []kit.Item
 	request := &portalv1.SearchProceduresRequest{PageSize: pageSize}
 	for range pages {
-		found, err := rpc.Procedures().SearchProcedures(ctx, request)
+		found, err := rpc.To(portalv1web.NewProcedureService).SearchProcedures(ctx, request)
 		if rpc.ListChanged(err) && request.GetPageToken() != "" {
 			items, request.PageToken = nil, ""
 			continue
@@ -371,9 +376,9 @@ func (c *page) result() []app.UI {
 		return []app.UI{app.Div().Class("actions").Body(c.asked.Retry("compare"))}
 	case c.nothing:
 		return []app.UI{
-			app.Div().Class("empty").Body(app.P().Body(textEmpty.UI()), kit.Link{
-				Label: textOther, Href: c.query.of("", "").address(),
-			}.UI()),
+			kit.Empty{Picture: scene.Empty(scene.Medium), Text: textEmpty, WayOn: []app.UI{
+				kit.Link{Label: textOther, Href: c.query.of("", "").address()}.UI(),
+			}}.UI(),
 		}
 	case c.answer == nil:
 		return nil

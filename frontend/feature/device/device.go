@@ -25,9 +25,9 @@ const patience = 5 * time.Second
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/device", Prerender: "device", Title: textTitle, New: func() app.Composer { return &page{} }},
+		{Path: "/device", Prerender: "device", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} }},
 		{
-			Path: "/device/open", Prerender: "unlock", Title: textUnlockTitle, Parent: "/device",
+			Path: "/device/open", Prerender: "unlock", AtOnce: true, Title: textUnlockTitle, Parent: "/device",
 			New: func() app.Composer { return &unlock{} },
 		},
 	},
@@ -67,6 +67,7 @@ var names = []struct {
 	{vault.Ticks, textTicksOfDocumentsByProcedure},
 	{vault.Drafts, textFormsHalfFilledIn},
 	{vault.Procedures, textProceduresThatOpenOfflineOf},
+	{vault.Pages, textPagesVisited},
 	{vault.Rest, textOtherRecords},
 }
 
@@ -77,12 +78,15 @@ type item struct {
 }
 
 // items are what the device keeps, given what the vault found.
-func items(left map[vault.Kind][]string, heads []vault.PlaceHead) []item {
+func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int) []item {
 	var all []item
 	for _, n := range names {
 		count := len(left[n.kind])
-		if n.kind == vault.Procedures {
+		switch n.kind {
+		case vault.Procedures:
 			count = len(heads)
+		case vault.Pages:
+			count = pages
 		}
 		if count > 0 {
 			all = append(all, item{n.kind, n.name, detail(n.kind, count, heads)})
@@ -182,11 +186,15 @@ func (p *page) look(done func()) {
 		if err != nil {
 			stocks = nil
 		}
+		pages, err := vault.KeptPages(bg)
+		if err != nil {
+			pages = 0
+		}
 		p.ctx.Dispatch(func(app.Context) {
 			if turn != p.turn {
 				return
 			}
-			p.items = append(items(vault.Left(), heads), stored(stocks)...)
+			p.items = append(items(vault.Left(), heads, pages), stored(stocks)...)
 			p.refuses, p.looked = vault.Refuses(), true
 			done()
 		})

@@ -49,7 +49,7 @@ func fresh(t *testing.T) {
 	t.Helper()
 	empty := func() {
 		vault.Clear()
-		if err := vault.Wipe(context.Background(), vault.Procedures); err != nil {
+		if err := vault.Wipe(context.Background(), vault.Procedures, vault.Pages); err != nil {
 			t.Error(err)
 		}
 		vault.Clear()
@@ -76,6 +76,7 @@ func used(t *testing.T) {
 	vault.KeepValue(vault.DayKey+"birth", "2026-11-20")
 	vault.KeepValue(vault.TickKey+"131105.P0012", []string{"印鑑"})
 	vault.Save("account", struct{ Name string }{"花子"})
+	vault.HavePages(3)
 	for _, head := range []vault.PlaceHead{
 		{Code: "131130", Name: "渋谷区", At: time.Now()}, {Code: "131105", Name: "目黒区", At: time.Now()},
 	} {
@@ -105,12 +106,13 @@ func TestWhatIsThereIsSaidInWords(t *testing.T) {
 	}
 	for kind, want := range map[vault.Kind]string{
 		vault.Tasks: "2件", vault.Answers: "2件", vault.Days: "1件", vault.Ticks: "1件", vault.Drafts: "1件（このタブ）",
+		vault.Pages: "3件",
 	} {
 		if said[kind] != want {
 			t.Errorf("%s: %s", kind, said[kind])
 		}
 	}
-	if _, there := said[vault.Rest]; there || len(p.items) != 7 {
+	if _, there := said[vault.Rest]; there || len(p.items) != 8 {
 		t.Errorf("%v", said)
 	}
 	lang.Set(lang.English)
@@ -124,7 +126,7 @@ func TestOneThingGoesAndTheRestStays(t *testing.T) {
 	p, html := opened(t)
 	p.wipe(textGone.F(names[1].name), vault.Tasks)
 	has(t, html(), "「やることリスト」を消しました", "目黒区（東京都）")
-	if todo.OnDevice() != 0 || place.Remembered() == nil || len(p.items) != 6 {
+	if todo.OnDevice() != 0 || place.Remembered() == nil || len(p.items) != 7 {
 		t.Errorf("%d tasks, %v, %d things", todo.OnDevice(), place.Remembered(), len(p.items))
 	}
 	if tasks, _ := todo.Known(); len(tasks) != 0 {

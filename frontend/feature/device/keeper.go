@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // openPatience bounds the opening of a vault.
@@ -99,7 +100,7 @@ func open(owner string) {
 }
 
 func openBySession(ctx context.Context, owner string) error {
-	answer, err := rpc.Devices().OpenVault(ctx, &portalv1.OpenVaultRequest{})
+	answer, err := rpc.To(portalv1web.NewDeviceService).OpenVault(ctx, &portalv1.OpenVaultRequest{})
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func keepSelf(ctx context.Context) error {
 	if err == nil && len(records) > 0 && time.Since(records[0].At) < 24*time.Hour {
 		return nil
 	}
-	_, err = rpc.Account().GetAccount(ctx, &portalv1.GetAccountRequest{})
+	_, err = rpc.To(portalv1web.NewAccountService).GetAccount(ctx, &portalv1.GetAccountRequest{})
 	return err
 }
 
@@ -148,7 +149,7 @@ func tellKept(s vault.State) {
 	k := shell.Kept{Opens: vault.HasCard(ctx), Open: s.By == vault.ByCard}
 	if k.Open {
 		aged, _ := rpc.OrKept(ctx)
-		account, err := rpc.Account().GetAccount(rpc.Only(aged), &portalv1.GetAccountRequest{})
+		account, err := rpc.To(portalv1web.NewAccountService).GetAccount(rpc.Only(aged), &portalv1.GetAccountRequest{})
 		if err == nil {
 			k.Name = account.GetAccount().GetDisplayName()
 		}

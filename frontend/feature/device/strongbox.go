@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // strongbox is the part of the page about what is kept under lock.
@@ -55,7 +56,7 @@ func (s *strongbox) list(app.Context) {
 		s.devices = nil
 		return
 	}
-	ask.For(&s.visit, &s.listed, rpc.Devices().ListDevices, &portalv1.ListDevicesRequest{},
+	ask.For(&s.visit, &s.listed, rpc.To(portalv1web.NewDeviceService).ListDevices, &portalv1.ListDevicesRequest{},
 		func(_ app.Context, got *portalv1.ListDevicesResponse, err error) {
 			if err == nil {
 				s.devices = got.GetDevices()
@@ -65,7 +66,7 @@ func (s *strongbox) list(app.Context) {
 
 // remove takes a device's key away; this one's with what lies here.
 func (s *strongbox) remove(d *portalv1.Device) {
-	ask.Do(&s.visit, &s.removing, rpc.Devices().RemoveDevice, &portalv1.RemoveDeviceRequest{Id: d.GetId()},
+	ask.Do(&s.visit, &s.removing, rpc.To(portalv1web.NewDeviceService).RemoveDevice, &portalv1.RemoveDeviceRequest{Id: d.GetId()},
 		func(ctx app.Context, _ *portalv1.RemoveDeviceResponse, err error) {
 			if err != nil {
 				return

@@ -71,68 +71,70 @@ var (
 	textFormsHalfFilledIn = lang.Text{Of: &ownTexts, N: 30}
 	// オフラインで見られる自治体の手続
 	textProceduresThatOpenOfflineOf = lang.Text{Of: &ownTexts, N: 31}
+	// 開いたことのある手続や窓口のページ
+	textPagesVisited = lang.Text{Of: &ownTexts, N: 32}
 	// そのほかの記録
-	textOtherRecords = lang.Text{Of: &ownTexts, N: 32}
+	textOtherRecords = lang.Text{Of: &ownTexts, N: 33}
 	// カードで開く
-	textUnlockTitle = lang.Text{Of: &ownTexts, N: 33}
+	textUnlockTitle = lang.Text{Of: &ownTexts, N: 34}
 	// この端末で読んだお知らせなどを、ネットワークがなくても、カードと4けたの暗証番号で開いて読めます。新しいものは、つながってから読めます。
-	textUnlockLead = lang.Text{Of: &ownTexts, N: 34}
+	textUnlockLead = lang.Text{Of: &ownTexts, N: 35}
 	// この端末に残したものを開く
-	textUnlockTold = lang.Text{Of: &ownTexts, N: 35}
+	textUnlockTold = lang.Text{Of: &ownTexts, N: 36}
 	// このカードで開けるものは、この端末に残っていません
-	textUnlockNone = lang.Text{Of: &ownTexts, N: 36}
+	textUnlockNone = lang.Text{Of: &ownTexts, N: 37}
 	// この端末でこのカードを使ってログインすると、読んだものが残るようになります。共用の端末では残しません。
-	textUnlockNoneBody = lang.Text{Of: &ownTexts, N: 37}
+	textUnlockNoneBody = lang.Text{Of: &ownTexts, N: 38}
 	// 残したものを開けませんでした
-	textUnlockBroken = lang.Text{Of: &ownTexts, N: 38}
+	textUnlockBroken = lang.Text{Of: &ownTexts, N: 39}
 	// こわれているか、入れかえられています。利用者フォルダの中のものは、なくなっていません。つながってからログインすると、新しく残ります。
-	textUnlockBrokenBody = lang.Text{Of: &ownTexts, N: 39}
+	textUnlockBrokenBody = lang.Text{Of: &ownTexts, N: 40}
 	// 鍵をかけて残すもの
-	textVault = lang.Text{Of: &ownTexts, N: 40}
+	textVault = lang.Text{Of: &ownTexts, N: 41}
 	// ログインして読んだお知らせなどを、オフラインでも読めるように、暗号にして残します。鍵は、ログインしている間か、カードを置いている間だけ使えます。
-	textVaultLead = lang.Text{Of: &ownTexts, N: 41}
+	textVaultLead = lang.Text{Of: &ownTexts, N: 42}
 	// いま、開いています。ログアウトすると閉じます。
-	textVaultOpen = lang.Text{Of: &ownTexts, N: 42}
+	textVaultOpen = lang.Text{Of: &ownTexts, N: 43}
 	// いま、カードで開いています。カードを外すと閉じます。
-	textVaultOpenByCard = lang.Text{Of: &ownTexts, N: 43}
+	textVaultOpenByCard = lang.Text{Of: &ownTexts, N: 44}
 	// いま、閉じています。
-	textVaultLocked = lang.Text{Of: &ownTexts, N: 44}
+	textVaultLocked = lang.Text{Of: &ownTexts, N: 45}
 	// 共用の端末としてログインしているので、何も残していません。
-	textVaultShared = lang.Text{Of: &ownTexts, N: 45}
+	textVaultShared = lang.Text{Of: &ownTexts, N: 46}
 	// このブラウザは、何も残さない設定です（プライベートウィンドウなど）。お知らせなどは、つながっているときだけ読めます。
-	textVaultRefused = lang.Text{Of: &ownTexts, N: 46}
+	textVaultRefused = lang.Text{Of: &ownTexts, N: 47}
 	// 空きがないので、新しいものを残せません。端末の空きを増やすか、下で消してください。残せないものも、つながっていれば読めます。
-	textVaultFull = lang.Text{Of: &ownTexts, N: 47}
+	textVaultFull = lang.Text{Of: &ownTexts, N: 48}
 	// この端末に残していたものを、ブラウザが消していました。利用者フォルダの中のものは、なくなっていません。
-	textVaultLost = lang.Text{Of: &ownTexts, N: 48}
+	textVaultLost = lang.Text{Of: &ownTexts, N: 49}
 	// 空きが少なくなっても消さないと、ブラウザが約束しています。
-	textPersisted = lang.Text{Of: &ownTexts, N: 49}
+	textPersisted = lang.Text{Of: &ownTexts, N: 50}
 	// 空きが少なくなったり、長く使わなかったりすると、ブラウザが消すことがあります。
-	textNotPersisted = lang.Text{Of: &ownTexts, N: 50}
+	textNotPersisted = lang.Text{Of: &ownTexts, N: 51}
 	// 消さないようにブラウザに頼む
-	textPersist = lang.Text{Of: &ownTexts, N: 51}
+	textPersist = lang.Text{Of: &ownTexts, N: 52}
 	// ブラウザは、約束しませんでした。アプリとして入れると、約束することがあります。
-	textPersistNot = lang.Text{Of: &ownTexts, N: 52}
+	textPersistNot = lang.Text{Of: &ownTexts, N: 53}
 	// いま閉じる
-	textLockNow = lang.Text{Of: &ownTexts, N: 53}
+	textLockNow = lang.Text{Of: &ownTexts, N: 54}
 	// {count}件、約{size}KB。{days}日で消えます。鍵をかけています。
-	textSealed = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 54}}
+	textSealed = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 55}}
 	// {count}件、約{size}KB。{days}日で消えます。
-	textOpenly = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 55}}
+	textOpenly = lang.Text3[int, int, int]{Open: lang.Text{Of: &ownTexts, N: 56}}
 	// 鍵のある端末
-	textDevices = lang.Text{Of: &ownTexts, N: 56}
+	textDevices = lang.Text{Of: &ownTexts, N: 57}
 	// ログインすると開く端末です。なくした端末や、もう使わない端末は、鍵を外してください。残ったものは、ログインしても開かなくなります。
-	textDevicesLead = lang.Text{Of: &ownTexts, N: 57}
+	textDevicesLead = lang.Text{Of: &ownTexts, N: 58}
 	// 名前のわからない端末
-	textDeviceUnnamed = lang.Text{Of: &ownTexts, N: 58}
+	textDeviceUnnamed = lang.Text{Of: &ownTexts, N: 59}
 	// {name}（この端末）
-	textDeviceHere = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 59}}
+	textDeviceHere = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 60}}
 	// 最後に使った日時: {when}
-	textDeviceSeen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 60}}
+	textDeviceSeen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 61}}
 	// 鍵を外す
-	textDeviceRemove = lang.Text{Of: &ownTexts, N: 61}
+	textDeviceRemove = lang.Text{Of: &ownTexts, N: 62}
 	// 鍵を外しました
-	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 62}
+	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 63}
 	// {count}件、約{size}KB。送るまで残します。鍵をかけています。
-	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 63}}
+	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 64}}
 )

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/wire"
 )
 
 // keptPlan is the last plan of an event as the device keeps it, to be read without a network.
@@ -29,7 +28,7 @@ func keptKey(event string) string { return vault.PlanKey + event }
 func packPlan(
 	plan *portalv1.PlanLifeEventResponse, place *portalv1.Place, given answers, now time.Time,
 ) (string, error) {
-	message, err := proto.Marshal(plan)
+	message, err := wire.Marshal(plan)
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +48,7 @@ func unpackPlan(text, event string) (kept keptPlan, plan *portalv1.PlanLifeEvent
 		return keptPlan{}, nil, false
 	}
 	plan = &portalv1.PlanLifeEventResponse{}
-	if proto.Unmarshal(message, plan) != nil || plan.GetEvent().GetId() != event || len(plan.GetSteps()) == 0 {
+	if wire.Unmarshal(message, plan) != nil || plan.GetEvent().GetId() != event || len(plan.GetSteps()) == 0 {
 		return keptPlan{}, nil, false
 	}
 	return kept, plan, true

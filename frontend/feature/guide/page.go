@@ -20,6 +20,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const (
@@ -168,7 +169,7 @@ func (p *page) load(app.Context) {
 		p.take(p.visit.Page, request, sent, nil)
 		return
 	}
-	ask.For(&p.visit, &p.asked, rpc.Guide().PlanLifeEvent, request,
+	ask.For(&p.visit, &p.asked, rpc.To(portalv1web.NewGuideService).PlanLifeEvent, request,
 		func(ctx app.Context, plan *portalv1.PlanLifeEventResponse, err error) {
 			p.take(ctx, request, plan, err)
 		})

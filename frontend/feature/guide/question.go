@@ -5,6 +5,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -98,8 +99,8 @@ func (q *question) day() app.UI {
 	body := []app.UI{kit.Field{
 		ID: fieldID(id), Label: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Type: "date",
 		Value: q.Given[id], Short: true,
-		Required: !q.Asked.GetOptional(),
-		OnInput:  func(_ app.Context, day string) { q.OnDay(q.Asked, day) },
+		Required: !q.Asked.GetOptional(), Kept: !vault.Refuses(),
+		OnInput: func(_ app.Context, day string) { q.OnDay(q.Asked, day) },
 	}.UI()}
 	if q.Asked.GetOptional() {
 		body = append(body, q.box(fieldID(id)+"-open", open, textOpen, q.Given.leftOpen(id)))

@@ -60,6 +60,7 @@ type block struct {
 type content struct {
 	title, lead lang.Text
 	version     bool
+	checked     string // the day on which its links were followed, "" for none
 	chapters    []chapter
 }
 
@@ -87,6 +88,9 @@ func (a *article) Render() app.UI {
 			parts = append(parts, b.ui())
 		}
 		body = append(body, app.Section().Class("part").Body(parts...))
+	}
+	if a.page.checked != "" {
+		body = append(body, app.P().Class("version").Body(textLinksChecked.F(lang.Day(a.page.checked)).UI()))
 	}
 	return app.Div().Class("article").Body(body...)
 }

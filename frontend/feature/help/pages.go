@@ -44,6 +44,8 @@ var howTo = content{
 				textALockedFourDigitPIN),
 			ask(textItSaysThatTheCertificate,
 				textACertificateIsValidUntil),
+			ask(textIsMyCardSafeWhenLost,
+				textLostStopFirst, textLostPINNeeded, textLostChipHolds, textLostThen),
 			ask(textWhenAskingForHelp,
 				textQuoteTheCodeThatIs),
 		}},
@@ -100,14 +102,30 @@ var accessibility = content{
 	},
 }
 
+// linksChecked is the day (2026-11-26) on which all addresses below answered; "" until then. `make links` writes it.
+const linksChecked = ""
+
 var related = content{
-	title: textRelatedTitle,
-	lead:  textOfficialSitesMadoguchiIsNot,
-	chapters: []chapter{{"official", textOfficialSites, []block{
-		link("https://myna.go.jp/", textMynaportalDigitalAgency),
-		link("https://www.kojinbango-card.go.jp/", textMyNumberCardSiteJ),
-		link("https://www.jpki.go.jp/", textPublicCertificationServiceForIndividuals),
-		link("https://www.digital.go.jp/", textDigitalAgency),
-		link("https://www.ppc.go.jp/", textPersonalInformationProtectionCommission),
-	}}},
+	title:   textRelatedTitle,
+	lead:    textOfficialSitesMadoguchiIsNot,
+	checked: linksChecked,
+	chapters: []chapter{
+		{"card", textRelatedSystem, []block{
+			link("https://www.digital.go.jp/policies/mynumber", textRelatedMyNumberSystem),
+			link("https://myna.go.jp/", textMynaportalDigitalAgency),
+			link("https://www.kojinbango-card.go.jp/", textMyNumberCardSiteJ),
+			link("https://www.jpki.go.jp/", textPublicCertificationServiceForIndividuals),
+			link("https://www.jpki.go.jp/prepare/reader_writer.html", textRelatedReaders),
+		}},
+		{"money", textRelatedMoney, []block{
+			link("https://www.nenkin.go.jp/n_net/", textRelatedNenkin),
+			link("https://www.nta.go.jp/taxes/shiraberu/shinkoku/tokushu/", textRelatedTaxReturn),
+			link("https://kokuzei.noufu.jp/", textRelatedTaxByCard),
+			link("https://id.mykey.soumu.go.jp/", textRelatedMyKey),
+		}},
+		{"offices", textRelatedOffices, []block{
+			link("https://www.digital.go.jp/", textDigitalAgency),
+			link("https://www.ppc.go.jp/", textPersonalInformationProtectionCommission),
+		}},
+	},
 }

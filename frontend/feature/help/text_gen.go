@@ -89,7 +89,7 @@ var (
 	textTwoCookiesAreUsedOne = lang.Text{Of: &ownTexts, N: 39}
 	// ログインしないで使えるように、次のものを端末にだけ残します。まどぐちには送りません（計算に要る日付と答えは、そのつど送り、保存しません）。ほかの人も使う端末では、終わったら消してください。
 	textSoThatYouCanDo = lang.Text{Of: &ownTexts, N: 40}
-	// 選んだ市区町村と、その手続の一覧（オフラインで見るため）
+	// 選んだ市区町村とその手続の一覧、開いたことのある手続や窓口のページ（オフラインで見るため）
 	textTheMunicipalityYouChoseAnd = lang.Text{Of: &ownTexts, N: 41}
 	// やることリスト（ログインすると利用者フォルダに移せます）
 	textYourToDoListWhich = lang.Text{Of: &ownTexts, N: 42}
@@ -181,136 +181,164 @@ var (
 	textItSaysThatTheCertificate = lang.Text{Of: &ownTexts, N: 85}
 	// 電子証明書は発行から5回目の誕生日まで有効です。期限切れ、引っ越しや氏名変更などで使えなくなったときは、市区町村の窓口で更新してください。更新しても、利用者フォルダはそのまま使えます。
 	textACertificateIsValidUntil = lang.Text{Of: &ownTexts, N: 86}
+	// カードをなくしても安全ですか
+	textIsMyCardSafeWhenLost = lang.Text{Of: &ownTexts, N: 87}
+	// まず、利用を止めてください。マイナンバー総合フリーダイヤル 0120-95-0178 は、カードの紛失・盗難なら24時間365日、電話を受けています。止めると、そのカードではどこにもログインできなくなります。
+	textLostStopFirst = lang.Text{Of: &ownTexts, N: 88}
+	// カードだけでは使えません。使うたびに暗証番号が要り、4桁の番号は3回、署名用パスワードは5回続けて間違えるとロックされます。アプリごとに別の暗証番号を決められます。
+	textLostPINNeeded = lang.Text{Of: &ownTexts, N: 89}
+	// ICチップに、税や年金、病歴などの情報は入っていません。偽造や、中を無理に読み出そうとすることへの備え（耐タンパー性）があり、無理に開けようとすると壊れて読めなくなります。
+	textLostChipHolds = lang.Text{Of: &ownTexts, N: 90}
+	// 次に、警察に届け、お住まいの市区町村の窓口で再交付を申し込んでください。見つかったカードは、窓口で止めた状態を解いてもらえます。まどぐちの利用者フォルダは、新しいカードでそのまま使えます。
+	textLostThen = lang.Text{Of: &ownTexts, N: 91}
 	// 問い合わせるときは
-	textWhenAskingForHelp = lang.Text{Of: &ownTexts, N: 87}
+	textWhenAskingForHelp = lang.Text{Of: &ownTexts, N: 92}
 	// エラーと一緒に表示されるコードをお知らせください。暗証番号は、だれにも教えないでください。まどぐちが尋ねることはありません。
-	textQuoteTheCodeThatIs = lang.Text{Of: &ownTexts, N: 88}
+	textQuoteTheCodeThatIs = lang.Text{Of: &ownTexts, N: 93}
 	// ネットワークがないとき
-	textWithoutANetwork = lang.Text{Of: &ownTexts, N: 89}
+	textWithoutANetwork = lang.Text{Of: &ownTexts, N: 94}
 	// まどぐちは、一度開いた端末ではネットワークがなくても開きます。一度見た市区町村の手続と、やることリストも使えます。画面の上に今できることが表示されます。つながると、自動で元に戻ります。
-	textOnADeviceWhereIt = lang.Text{Of: &ownTexts, N: 90}
+	textOnADeviceWhereIt = lang.Text{Of: &ownTexts, N: 95}
 	// 次の環境で使えます。使っている端末がそろっているかは、「準備」のページで確かめられます。
-	textMadoguchiWorksOnTheFollowing = lang.Text{Of: &ownTexts, N: 91}
+	textMadoguchiWorksOnTheFollowing = lang.Text{Of: &ownTexts, N: 96}
 	// ブラウザ
-	textBrowsers = lang.Text{Of: &ownTexts, N: 92}
+	textBrowsers = lang.Text{Of: &ownTexts, N: 97}
 	// Google Chrome、Microsoft Edge（最近2年以内の版）
-	textGoogleChromeMicrosoftEdgeVersions = lang.Text{Of: &ownTexts, N: 93}
+	textGoogleChromeMicrosoftEdgeVersions = lang.Text{Of: &ownTexts, N: 98}
 	// Firefox、Safari（最近2年以内の版）
-	textFirefoxSafariVersionsOfThe = lang.Text{Of: &ownTexts, N: 94}
+	textFirefoxSafariVersionsOfThe = lang.Text{Of: &ownTexts, N: 99}
 	// WebAssemblyとJavaScriptを有効にしてください。このページのような案内は、無効でも読めます。
-	textWebAssemblyAndJavaScriptMustBe = lang.Text{Of: &ownTexts, N: 95}
+	textWebAssemblyAndJavaScriptMustBe = lang.Text{Of: &ownTexts, N: 100}
 	// カードでログインするとき
-	textToLogInWithYour = lang.Text{Of: &ownTexts, N: 96}
+	textToLogInWithYour = lang.Text{Of: &ownTexts, N: 101}
 	// パソコン（Linux。ほかのOSは準備中です）
-	textAComputerWithLinuxOther = lang.Text{Of: &ownTexts, N: 97}
+	textAComputerWithLinuxOther = lang.Text{Of: &ownTexts, N: 102}
 	// マイナンバーカードに対応したICカードリーダー（PC/SC対応のもの）
-	textASmartCardReaderThat = lang.Text{Of: &ownTexts, N: 98}
+	textASmartCardReaderThat = lang.Text{Of: &ownTexts, N: 103}
 	// カードブリッジ（ブラウザとカードリーダーをつなぐ小さなプログラム。入れ方は「準備」のページにあります）
-	textTheCardBridgeASmall = lang.Text{Of: &ownTexts, N: 99}
+	textTheCardBridgeASmall = lang.Text{Of: &ownTexts, N: 104}
 	// スマートフォンやタブレットだけでのログインには、まだ対応していません。手続をさがすことや、やることを書き留めることは、スマートフォンでもできます。
-	textLoggingInWithAPhone = lang.Text{Of: &ownTexts, N: 100}
+	textLoggingInWithAPhone = lang.Text{Of: &ownTexts, N: 105}
 	// 画面
-	textScreens = lang.Text{Of: &ownTexts, N: 101}
+	textScreens = lang.Text{Of: &ownTexts, N: 106}
 	// 幅320ピクセルから、200%の拡大表示でも横にスクロールせずに使えるように作っています。暗い配色、ハイコントラスト、動きを減らす設定にも従います。
-	textBuiltForWidthsFrom320 = lang.Text{Of: &ownTexts, N: 102}
+	textBuiltForWidthsFrom320 = lang.Text{Of: &ownTexts, N: 107}
 	// だれもが同じように使えることを目標に、JIS X 8341-3:2016の適合レベルAAに沿って作り、測っています。
-	textOurAimIsThatEverybody = lang.Text{Of: &ownTexts, N: 103}
+	textOurAimIsThatEverybody = lang.Text{Of: &ownTexts, N: 108}
 	// 取り組んでいること
-	textWhatWeDo = lang.Text{Of: &ownTexts, N: 104}
+	textWhatWeDo = lang.Text{Of: &ownTexts, N: 109}
 	// すべての操作がキーボードだけでできます。今どこにいるかを、枠で示します。
-	textEverythingWorksByKeyboardAlone = lang.Text{Of: &ownTexts, N: 105}
+	textEverythingWorksByKeyboardAlone = lang.Text{Of: &ownTexts, N: 110}
 	// 画面読み上げソフトに、見出し、入力欄の名前、エラー、状態の変化を伝えます。
-	textHeadingsNamesOfFieldsErrors = lang.Text{Of: &ownTexts, N: 106}
+	textHeadingsNamesOfFieldsErrors = lang.Text{Of: &ownTexts, N: 111}
 	// 色だけで意味を伝えません。文字と背景の明るさの差は4.5対1以上です。
-	textColourIsNeverTheOnly = lang.Text{Of: &ownTexts, N: 107}
+	textColourIsNeverTheOnly = lang.Text{Of: &ownTexts, N: 112}
 	// 日本語、英語、やさしい日本語（ふりがな付き）で、同じ内容を提供します。
-	textTheSameContentInJapanese = lang.Text{Of: &ownTexts, N: 108}
+	textTheSameContentInJapanese = lang.Text{Of: &ownTexts, N: 113}
 	// 時間切れの前にお知らせし、続けるかどうかを選べます。入力した内容は失われません。
-	textYouAreToldBeforeTime = lang.Text{Of: &ownTexts, N: 109}
+	textYouAreToldBeforeTime = lang.Text{Of: &ownTexts, N: 114}
 	// 確かめ方
-	textHowItIsMeasured = lang.Text{Of: &ownTexts, N: 110}
+	textHowItIsMeasured = lang.Text{Of: &ownTexts, N: 115}
 	// すべてのページを、変更のたびに自動の検査（axe-core）で確かめ、幅320ピクセル、暗い配色、3つの言語で表示を調べています。自動の検査でわかるのは一部です。支援技術を使う方による確認は、これから行います。
-	textEveryPageIsCheckedWith = lang.Text{Of: &ownTexts, N: 111}
+	textEveryPageIsCheckedWith = lang.Text{Of: &ownTexts, N: 116}
 	// わかっている課題
-	textKnownGaps = lang.Text{Of: &ownTexts, N: 112}
+	textKnownGaps = lang.Text{Of: &ownTexts, N: 117}
 	// 行政機関から届いたお知らせの本文は、届いたままの日本語です。翻訳やふりがなはありません。
-	textTheTextOfNoticesIs = lang.Text{Of: &ownTexts, N: 113}
+	textTheTextOfNoticesIs = lang.Text{Of: &ownTexts, N: 118}
 	// 試験結果の表（JIS X 8341-3の様式）は、まだ公開していません。
-	textTheTestReportInThe = lang.Text{Of: &ownTexts, N: 114}
+	textTheTestReportInThe = lang.Text{Of: &ownTexts, N: 119}
 	// 公的なサイトへの案内です。まどぐちは、これらのサイトとは関係がなく、運営もしていません。
-	textOfficialSitesMadoguchiIsNot = lang.Text{Of: &ownTexts, N: 115}
-	// 公的なサイト
-	textOfficialSites = lang.Text{Of: &ownTexts, N: 116}
+	textOfficialSitesMadoguchiIsNot = lang.Text{Of: &ownTexts, N: 120}
 	// マイナポータル（デジタル庁）
-	textMynaportalDigitalAgency = lang.Text{Of: &ownTexts, N: 117}
+	textMynaportalDigitalAgency = lang.Text{Of: &ownTexts, N: 121}
 	// マイナンバーカード総合サイト（地方公共団体情報システム機構）
-	textMyNumberCardSiteJ = lang.Text{Of: &ownTexts, N: 118}
+	textMyNumberCardSiteJ = lang.Text{Of: &ownTexts, N: 122}
 	// 公的個人認証サービス ポータルサイト
-	textPublicCertificationServiceForIndividuals = lang.Text{Of: &ownTexts, N: 119}
+	textPublicCertificationServiceForIndividuals = lang.Text{Of: &ownTexts, N: 123}
+	// {day}に、すべてのリンクが開くことを確かめました。
+	textLinksChecked = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 124}}
+	// 制度とカード
+	textRelatedSystem = lang.Text{Of: &ownTexts, N: 125}
+	// マイナンバー（社会保障・税番号）制度（デジタル庁）
+	textRelatedMyNumberSystem = lang.Text{Of: &ownTexts, N: 126}
+	// マイナンバーカードに対応したICカードリーダーとスマートフォン（公的個人認証サービス）
+	textRelatedReaders = lang.Text{Of: &ownTexts, N: 127}
+	// 年金・税・ポイント
+	textRelatedMoney = lang.Text{Of: &ownTexts, N: 128}
+	// ねんきんネット（日本年金機構）
+	textRelatedNenkin = lang.Text{Of: &ownTexts, N: 129}
+	// 確定申告特集（国税庁）
+	textRelatedTaxReturn = lang.Text{Of: &ownTexts, N: 130}
+	// 国税クレジットカードお支払サイト
+	textRelatedTaxByCard = lang.Text{Of: &ownTexts, N: 131}
+	// マイキープラットフォーム（総務省）
+	textRelatedMyKey = lang.Text{Of: &ownTexts, N: 132}
+	// 関係する機関
+	textRelatedOffices = lang.Text{Of: &ownTexts, N: 133}
 	// デジタル庁
-	textDigitalAgency = lang.Text{Of: &ownTexts, N: 120}
+	textDigitalAgency = lang.Text{Of: &ownTexts, N: 134}
 	// 個人情報保護委員会
-	textPersonalInformationProtectionCommission = lang.Text{Of: &ownTexts, N: 121}
+	textPersonalInformationProtectionCommission = lang.Text{Of: &ownTexts, N: 135}
 	// 役所の窓口を、手もとに
-	textTopTitle = lang.Text{Of: &ownTexts, N: 122}
+	textTopTitle = lang.Text{Of: &ownTexts, N: 136}
 	// マイナンバーカードと4桁の暗証番号でログインすると、行政機関からのお知らせと、いつまでに何をすればよいかが、ひとつの場所でわかります。
-	textTopLead = lang.Text{Of: &ownTexts, N: 123}
+	textTopLead = lang.Text{Of: &ownTexts, N: 137}
 	// ログイン
-	textTopLogIn = lang.Text{Of: &ownTexts, N: 124}
+	textTopLogIn = lang.Text{Of: &ownTexts, N: 138}
 	// はじめての方は準備から
-	textTopPrepare = lang.Text{Of: &ownTexts, N: 125}
+	textTopPrepare = lang.Text{Of: &ownTexts, N: 139}
 	// スマートフォンやタブレットだけでは、まだログインできません。手続は、ログインしなくてもさがせます。
-	textTopPhone = lang.Text{Of: &ownTexts, N: 126}
+	textTopPhone = lang.Text{Of: &ownTexts, N: 140}
 	// この端末でできること
-	textTopPhoneMore = lang.Text{Of: &ownTexts, N: 127}
+	textTopPhoneMore = lang.Text{Of: &ownTexts, N: 141}
 	// 行政機関が運営するサイトではありません。独立した公開の実装です。
-	textIndependent = lang.Text{Of: &ownTexts, N: 128}
+	textIndependent = lang.Text{Of: &ownTexts, N: 142}
 	// できること
-	textCanDo = lang.Text{Of: &ownTexts, N: 129}
+	textCanDo = lang.Text{Of: &ownTexts, N: 143}
 	// 必要なもの
-	textNeeds = lang.Text{Of: &ownTexts, N: 130}
+	textNeeds = lang.Text{Of: &ownTexts, N: 144}
 	// お約束
-	textPromise = lang.Text{Of: &ownTexts, N: 131}
+	textPromise = lang.Text{Of: &ownTexts, N: 145}
 	// 手続をさがす
-	textFindAProcedure = lang.Text{Of: &ownTexts, N: 132}
+	textFindAProcedure = lang.Text{Of: &ownTexts, N: 146}
 	// 全国の市区町村の手続を、ふだんの言葉でさがせます。ログインはいりません。
-	textProceduresOfEveryMunicipalityIn = lang.Text{Of: &ownTexts, N: 133}
+	textProceduresOfEveryMunicipalityIn = lang.Text{Of: &ownTexts, N: 147}
 	// できごとからさがす
-	textSearchByEventOfLife = lang.Text{Of: &ownTexts, N: 134}
+	textSearchByEventOfLife = lang.Text{Of: &ownTexts, N: 148}
 	// 引越し、出産、退職などのときにすることを、順番に、期限の日付つきで案内します。
-	textWhatToDoWhenYou = lang.Text{Of: &ownTexts, N: 135}
+	textWhatToDoWhenYou = lang.Text{Of: &ownTexts, N: 149}
 	// お知らせを受け取る
-	textReceiveNotices = lang.Text{Of: &ownTexts, N: 136}
+	textReceiveNotices = lang.Text{Of: &ownTexts, N: 150}
 	// 市区町村や国の機関からのお知らせが届きます。期限のあるものは、やることとして最初に表示します。
-	textNoticesFromYourMunicipalityAnd = lang.Text{Of: &ownTexts, N: 137}
+	textNoticesFromYourMunicipalityAnd = lang.Text{Of: &ownTexts, N: 151}
 	// 自分の登録を管理する
-	textManageYourRegistration = lang.Text{Of: &ownTexts, N: 138}
+	textManageYourRegistration = lang.Text{Of: &ownTexts, N: 152}
 	// 表示する名前、メールアドレス、お住まいの市区町村を登録し、いつでも変更できます。やめるときは、すべて消去できます。
-	textRegisterTheNameToBe = lang.Text{Of: &ownTexts, N: 139}
+	textRegisterTheNameToBe = lang.Text{Of: &ownTexts, N: 153}
 	// 準備を確かめる
-	textCheckThatYouAreReady = lang.Text{Of: &ownTexts, N: 140}
+	textCheckThatYouAreReady = lang.Text{Of: &ownTexts, N: 154}
 	// ブラウザ、カードリーダー、カードの状態を、その場で確かめます。足りないものと直し方を1つずつお知らせします。
-	textBrowserCardReaderAndCard = lang.Text{Of: &ownTexts, N: 141}
+	textBrowserCardReaderAndCard = lang.Text{Of: &ownTexts, N: 155}
 	// 使い方を見る
-	textSeeHowItWorks = lang.Text{Of: &ownTexts, N: 142}
+	textSeeHowItWorks = lang.Text{Of: &ownTexts, N: 156}
 	// ログインのしかた、困ったときの対処を説明します。ログインしなくても読めます。
-	textHowToLogInAnd = lang.Text{Of: &ownTexts, N: 143}
+	textHowToLogInAnd = lang.Text{Of: &ownTexts, N: 157}
 	// マイナンバーカード（利用者証明用電子証明書が入っているもの）
-	textYourMyNumberCardWith = lang.Text{Of: &ownTexts, N: 144}
+	textYourMyNumberCardWith = lang.Text{Of: &ownTexts, N: 158}
 	// 数字4桁の暗証番号（3回続けて間違えるとロックされます）
-	textItsFourDigitPINThree = lang.Text{Of: &ownTexts, N: 145}
+	textItsFourDigitPINThree = lang.Text{Of: &ownTexts, N: 159}
 	// パソコンと、マイナンバーカードに対応したICカードリーダー
-	textAComputerAndACard = lang.Text{Of: &ownTexts, N: 146}
+	textAComputerAndACard = lang.Text{Of: &ownTexts, N: 160}
 	// 暗証番号は、あなたのカードとパソコンの外に出ません。まどぐちのサーバーにも送りません。
-	textYourPINNeverLeavesYour = lang.Text{Of: &ownTexts, N: 147}
+	textYourPINNeverLeavesYour = lang.Text{Of: &ownTexts, N: 161}
 	// 12桁のマイナンバーは、読みも保存もしません。
-	textTheTwelveDigitMyNumber = lang.Text{Of: &ownTexts, N: 148}
+	textTheTwelveDigitMyNumber = lang.Text{Of: &ownTexts, N: 162}
 	// 最後の1回になる前に必ずお知らせします。知らないうちにカードをロックすることはありません。
-	textYouAreAlwaysToldBefore = lang.Text{Of: &ownTexts, N: 149}
+	textYouAreAlwaysToldBefore = lang.Text{Of: &ownTexts, N: 163}
 	// 仕組みはすべて公開しています。だれでも調べられます。
-	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 150}
+	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 164}
 	// ホームへ進む
-	textToHome = lang.Text{Of: &ownTexts, N: 151}
+	textToHome = lang.Text{Of: &ownTexts, N: 165}
 	// ログインして見たものは、オフラインでも読めるように、次の期間、端末に残します。鍵をかけたものは、ログインしている間か、カードを置いている間だけ開けます。まどぐちは、端末を見分けるCookieと、端末ごとの鍵のもと、端末のブラウザの種類、使った日時を持ちます。共用の端末としてログインすると、残しません。
-	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 152}
+	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 166}
 )

@@ -10,11 +10,13 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // Feature hangs the page into the house.
@@ -80,7 +82,7 @@ func (p *page) follow() {
 
 func (p *page) load() {
 	unread, request := shell.Unread(), &portalv1.ListNoticesRequest{PageSize: shown}
-	ask.For(&p.visit, &p.asked, rpc.Notices().ListNotices, request,
+	ask.For(&p.visit, &p.asked, rpc.To(portalv1web.NewNoticeService).ListNotices, request,
 		func(_ app.Context, latest *portalv1.ListNoticesResponse, err error) {
 			if err != nil {
 				return
@@ -163,7 +165,9 @@ func (p *page) latestPart() []app.UI {
 	}
 	return []app.UI{
 		heading,
-		kit.List{Label: textNew, Items: items, Empty: textNewNone}.UI(),
+		kit.List{
+			Label: textNew, Items: items, Empty: kit.Empty{Picture: scene.Empty(scene.Medium), Text: textNewNone},
+		}.UI(),
 		app.P().Class("home-part-more").Body(kit.Link{Label: textAll, Href: "/notice"}.UI()),
 	}
 }
@@ -174,10 +178,9 @@ func waiting(id string, failed bool, why lang.Text, again func(ctx app.Context))
 	case !shell.Online():
 		return app.P().Class("empty").Body(textOffline.UI())
 	case failed:
-		return app.Div().Class("empty").Body(
-			app.P().Body(why.UI()),
+		return kit.Empty{Text: why, WayOn: []app.UI{
 			kit.Button{ID: id, Label: textAgain, Icon: kit.IconRefresh, OnPress: again}.UI(),
-		)
+		}}.UI()
 	}
 	return kit.Skeleton(3, nil)
 }

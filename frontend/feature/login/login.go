@@ -16,6 +16,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const opening = "/account/open"
@@ -23,7 +24,7 @@ const opening = "/account/open"
 // Feature hangs the login page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{{
-		Path: "/login", Prerender: "login", Title: textTitle, New: func() app.Composer { return &page{} },
+		Path: "/login", Prerender: "login", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} },
 	}},
 }
 
@@ -139,7 +140,7 @@ func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate [
 }
 
 func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
-	response, err := rpc.Login().LogIn(ctx, &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared})
+	response, err := rpc.To(portalv1web.NewLoginService).LogIn(ctx, &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared})
 	if err != nil {
 		vault.DropOffer()
 		return err

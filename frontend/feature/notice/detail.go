@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-	"google.golang.org/protobuf/proto"
+	"madoguchi/proto/wire"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // detail is one notice.
@@ -54,7 +55,8 @@ func (d *detail) open(ctx app.Context) {
 	}
 	d.id, d.notice, d.failure, d.era = id, nil, trouble.Message{}, vault.Era()
 	d.marked.Drop() // of another notice
-	ask.For(&d.visit, &d.asked, rpc.Notices().GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
+	notices := rpc.To(portalv1web.NewNoticeService)
+	ask.For(&d.visit, &d.asked, notices.GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
 
 // idOf takes the notice's id from the path; empty when there is none.
@@ -84,7 +86,7 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 // mark tells the portal. That a notice could not be marked as read on opening is nothing to trouble the person with.
 func (d *detail) mark(read bool) {
 	request := &portalv1.MarkNoticesRequest{Ids: []string{d.id}, Read: read}
-	ask.Do(&d.visit, &d.marked, rpc.Notices().MarkNotices, request,
+	ask.Do(&d.visit, &d.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
 		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
 			switch {
 			case rpc.Kept(err):
@@ -122,7 +124,7 @@ func (d *detail) tick(on bool) {
 				return
 			}
 			if rpc.Kept(err) { // as it will be; the list may not be known here
-				d.notice = proto.CloneOf(d.notice)
+				d.notice = wire.Clone(d.notice)
 				if d.notice.DoneAt = 0; on {
 					d.notice.DoneAt = time.Now().UnixMilli()
 				}

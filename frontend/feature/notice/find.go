@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -105,9 +106,11 @@ func (f *finder) result() []app.UI {
 	}
 	return []app.UI{
 		many,
-		kit.List{Label: textFind, Items: items, Empty: textFoundNone, WayOn: kit.Button{
-			ID: "notices-back", Label: textFindAll, Kind: kit.Secondary, OnPress: f.leave,
-		}.UI()}.UI(),
+		kit.List{Label: textFind, Items: items, Empty: kit.Empty{
+			Picture: scene.Empty(scene.Medium), Text: textFoundNone, WayOn: []app.UI{kit.Button{
+				ID: "notices-back", Label: textFindAll, Kind: kit.Secondary, OnPress: f.leave,
+			}.UI()},
+		}}.UI(),
 		app.Div().Class("actions").Body(app.If(len(items) > 0, func() app.UI {
 			return kit.Button{ID: "notices-all-again", Label: textFindAll, Kind: kit.Secondary, OnPress: f.leave}.UI()
 		})),

@@ -9,6 +9,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
@@ -16,6 +17,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // Feature hangs the pages into the house.
@@ -48,7 +50,6 @@ type inbox struct {
 func (b *inbox) OnMount(ctx app.Context) {
 	b.visit.Begin(ctx)
 	b.page.Keeps = true
-	b.page.Keeps = true
 	b.visit.Until(followVault(ctx))
 	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
@@ -62,7 +63,7 @@ func (b *inbox) OnDismount() { b.visit.End() }
 func (b *inbox) load(app.Context) {
 	b.marked.Failure = trouble.Message{}
 	request := b.list.request()
-	ask.For(&b.visit, &b.page, rpc.Notices().ListNotices, request,
+	ask.For(&b.visit, &b.page, rpc.To(portalv1web.NewNoticeService).ListNotices, request,
 		func(ctx app.Context, page *portalv1.ListNoticesResponse, err error) {
 			if rpc.ListChanged(err) && request.GetPageToken() != "" {
 				b.list = list{filter: b.list.filter}
@@ -89,7 +90,7 @@ func (b *inbox) load(app.Context) {
 
 // nothingKept says why there is nothing to be seen without a network.
 func nothingKept(q *ask.Question) {
-	if q.Cut {
+	if q.Cut && !q.Age.Locked {
 		q.Failure.Means = textOffline
 	}
 }
@@ -105,7 +106,7 @@ func (b *inbox) choose(ctx app.Context, id string) {
 func (b *inbox) markAll(app.Context) {
 	ids := b.list.unreadIDs()
 	request := &portalv1.MarkNoticesRequest{Ids: ids, Read: true}
-	ask.Do(&b.visit, &b.marked, rpc.Notices().MarkNotices, request,
+	ask.Do(&b.visit, &b.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
 		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
 			if rpc.Kept(err) {
 				b.list.markRead(ids)
@@ -133,7 +134,6 @@ func (b *inbox) Render() app.UI {
 		trouble.First(b.page.Failure, b.marked.Failure).Banner("notices-failure"),
 		b.page.AsOf("notices"),
 		b.finder.form(b.visit.Page),
-		b.page.AsOf("notices"),
 		kit.Tabs{ID: "notices", Label: textShow, Current: string(b.list.filter), OnSelect: b.choose,
 			Tabs: []kit.Tab{{ID: string(all), Label: textAll}, {ID: string(unread), Label: textUnread}},
 			Body: b.body()}.UI(),
@@ -167,14 +167,14 @@ func (b *inbox) body() []app.UI {
 }
 
 func (b *inbox) empty(items []app.UI) app.UI {
-	shown := kit.List{Label: textTitle, Items: items, Empty: textNone}
+	none := kit.Empty{Picture: scene.Empty(scene.Medium), Text: textNone}
 	if b.list.filter != all {
-		shown.Empty = textNoUnread
-		shown.WayOn = kit.Button{
+		none.Text = textNoUnread
+		none.WayOn = []app.UI{kit.Button{
 			ID: "notices-all", Label: textShowAll, OnPress: func(ctx app.Context) { b.choose(ctx, string(all)) },
-		}.UI()
+		}.UI()}
 	}
-	return shown.UI()
+	return kit.List{Label: textTitle, Items: items, Empty: none}.UI()
 }
 
 // entry is a notice as one line of a list: unread first, then what is due, then what it says.

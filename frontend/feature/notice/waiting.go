@@ -26,7 +26,7 @@ func declare() {
 			},
 			Settled: func(_ context.Context, _, answer []byte) (map[string]string, error) {
 				var now portalv1.MarkNoticesResponse
-				if answer != nil && rpc.Read(answer, &now) == nil {
+				if answer != nil && rpc.Unpack(answer, &now) == nil {
 					shell.SetUnread(int(now.GetUnreadCount()))
 				}
 				return nil, nil
@@ -50,7 +50,7 @@ func markOf(n *portalv1.Notice) app.UI { return waiting.Mark(waiting.Of(markObje
 
 func marking(request []byte) *portalv1.MarkNoticesRequest {
 	var r portalv1.MarkNoticesRequest
-	if rpc.Read(request, &r) != nil {
+	if rpc.Unpack(request, &r) != nil {
 		return &portalv1.MarkNoticesRequest{}
 	}
 	return &r
@@ -75,7 +75,7 @@ func ahead(notices []*portalv1.Notice) {
 
 // sides are how many of the notices are read, as far as the portal lists them first.
 func sides(ctx context.Context, w outbox.Write) ([]waiting.Side, error) {
-	response, err := rpc.Notices().ListNotices(ctx, &portalv1.ListNoticesRequest{PageSize: 100})
+	response, err := rpc.To(portalv1web.NewNoticeService).ListNotices(ctx, &portalv1.ListNoticesRequest{PageSize: 100})
 	if err != nil {
 		return nil, err
 	}

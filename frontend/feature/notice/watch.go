@@ -12,6 +12,7 @@ import (
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 // watcher asks for what is new when something changed, and passes it on.
@@ -45,7 +46,7 @@ func (w *watcher) look(ctx context.Context, page app.Context, n live.News) error
 	if n.Anything {
 		request.PageSize = 0
 	}
-	stands, err := rpc.Notices().ListNotices(ctx, request)
+	stands, err := rpc.To(portalv1web.NewNoticeService).ListNotices(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (w *watcher) look(ctx context.Context, page app.Context, n live.News) error
 		if id == "" {
 			continue
 		}
-		response, err := rpc.Notices().GetNotice(ctx, &portalv1.GetNoticeRequest{Id: id})
+		response, err := rpc.To(portalv1web.NewNoticeService).GetNotice(ctx, &portalv1.GetNoticeRequest{Id: id})
 		if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND && err != nil {
 			continue // it was for where the person lived before
 		}

@@ -20,6 +20,7 @@ import (
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
 
@@ -179,7 +180,7 @@ type found struct {
 }
 
 func look(ctx context.Context, t target) (found, error) {
-	response, err := rpc.Procedures().GetProcedure(ctx, t.request())
+	response, err := rpc.To(portalv1web.NewProcedureService).GetProcedure(ctx, t.request())
 	if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE || t.version > 0 {
 		return found{response: response}, err
 	}
@@ -266,7 +267,7 @@ func (p *page) forgetDay(app.Context) {
 func (p *page) compute() {
 	of := p.target
 	of.day = p.day
-	ask.For(&p.visit, &p.computed, rpc.Procedures().GetProcedure, of.request(),
+	ask.For(&p.visit, &p.computed, rpc.To(portalv1web.NewProcedureService).GetProcedure, of.request(),
 		func(_ app.Context, response *portalv1.GetProcedureResponse, err error) {
 			if err == nil {
 				p.response.Due = response.GetDue()

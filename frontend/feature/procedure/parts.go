@@ -278,7 +278,7 @@ func (p *page) deadline() app.UI {
 		ask = app.Div().Class(class).Body(
 			kit.Field{
 				ID: dayID, Label: lang.Local(r.GetEventQuestion()), Hint: textDayHint, Type: "date", Short: true,
-				Value: p.day, OnInput: p.changeDay,
+				Value: p.day, Kept: p.keeps, OnInput: p.changeDay,
 			}.UI(),
 		)
 	}

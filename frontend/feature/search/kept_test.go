@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-	"google.golang.org/protobuf/proto"
 
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/part/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/wire"
 )
 
 func someKept() *catalog.Kept {
@@ -38,7 +38,7 @@ func someKept() *catalog.Kept {
 func packed(t *testing.T) []byte {
 	t.Helper()
 	k := someKept()
-	data, err := proto.Marshal(&portalv1.ListProceduresResponse{Place: k.Place, Procedures: k.Procedures})
+	data, err := wire.Marshal(&portalv1.ListProceduresResponse{Place: k.Place, Procedures: k.Procedures})
 	if err != nil {
 		t.Fatal(err)
 	}

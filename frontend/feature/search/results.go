@@ -7,6 +7,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -239,6 +240,7 @@ func (r *results) nothing(s *page) app.UI {
 		app.Li().Body(kit.Link{Label: textHelp, Href: "/help"}.UI()),
 	)
 	return app.Div().Class("results-nothing").Body(
+		scene.Empty(scene.Medium),
 		app.H2().Class("part-title").Body(textNothing.UI()),
 		app.P().Body(textNothingWays.UI()),
 		app.Ul().Class("ways").Body(ways...),
@@ -257,8 +259,9 @@ func (s *page) keptNote() app.UI {
 
 // unreachable says which places can be searched without a network.
 func (s *page) unreachable() app.UI {
+	picture := scene.Rain(scene.Medium)
 	if len(s.others) == 0 {
-		return app.Div().Class("empty").Body(app.P().Body(textNoneKept.UI()), s.again())
+		return kit.Empty{Picture: picture, Text: textNoneKept, WayOn: []app.UI{s.again()}}.UI()
 	}
 	var items []app.UI
 	for _, h := range s.others {
@@ -266,9 +269,9 @@ func (s *page) unreachable() app.UI {
 		state.place = h.Code
 		items = append(items, app.Li().Body(kit.Link{Label: lang.Plain(h.Name), Href: state.address()}.UI()))
 	}
-	return app.Div().Class("empty").Body(
-		app.P().Body(textNotKeptDo.UI()), app.Ul().Class("ways").Body(items...), s.again(),
-	)
+	return kit.Empty{
+		Picture: picture, Text: textNotKeptDo, WayOn: []app.UI{app.Ul().Class("ways").Body(items...), s.again()},
+	}.UI()
 }
 
 func (s *page) again() app.UI {

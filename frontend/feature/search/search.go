@@ -23,6 +23,7 @@ import (
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const (
@@ -255,7 +256,7 @@ type found struct {
 }
 
 func look(ctx context.Context, w wanted) (found, error) {
-	response, err := rpc.Procedures().SearchProcedures(ctx, w.state.request(w.token))
+	response, err := rpc.To(portalv1web.NewProcedureService).SearchProcedures(ctx, w.state.request(w.token))
 	return orKept(ctx, found{wanted: w, response: response}, err)
 }
 

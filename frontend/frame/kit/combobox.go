@@ -72,6 +72,9 @@ func (c *Combobox) Render() app.UI {
 		Aria("autocomplete", "list").Aria("expanded", c.open).Aria("controls", c.ID+"-list").
 		Aria("describedby", describedBy(c.ID, false)).Aria("invalid", !c.Error.Empty()).
 		OnInput(c.onInput).OnKeyDown(c.onKey).OnFocus(c.onFocus).OnBlur(c.onBlur).OnClick(c.onFocus)
+	if !c.dirty {
+		input = input.DataSet(KeptMark, "") // it is chosen, and the page knows
+	}
 	if c.open && c.active >= 0 && c.active < len(c.matches) {
 		input = input.Aria("activedescendant", c.optionID(c.active))
 	}

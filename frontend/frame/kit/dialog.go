@@ -48,7 +48,8 @@ func (d *Dialog) sync(ctx app.Context) {
 	})
 }
 
-// Render draws the dialog; its body only while it is open.
+// Render draws the dialog; its body only while it is open. A menu's is in the document from the beginning: boot.js
+// opens it before the program runs.
 func (d *Dialog) Render() app.UI {
 	role := "dialog"
 	if d.Alert {
@@ -65,7 +66,7 @@ func (d *Dialog) Render() app.UI {
 				d.OnClose(ctx)
 			}
 		})
-	if !d.Open {
+	if !d.Open && (!d.Drawer || app.IsClient) {
 		return e.Body(app.H2().ID(d.ID + "-title").Class("dialog-title").Body(d.Title.UI()))
 	}
 	return e.Body(

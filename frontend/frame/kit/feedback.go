@@ -68,6 +68,26 @@ func (b NotificationBanner) UI() app.UI {
 	)
 }
 
+// EmergencyBanner tells everybody, above all else, of what cannot wait: an evacuation, a card that must be stopped. It
+// stands there when the page comes, and is a region that screen readers find by its heading.
+type EmergencyBanner struct {
+	ID    string
+	Title lang.Text
+	Body  []app.UI
+	// WayOn leads to what to do; one link or button.
+	WayOn app.UI
+}
+
+// UI renders the banner.
+func (b EmergencyBanner) UI() app.UI {
+	return app.Section().ID(b.ID).Class("emergency").Aria("labelledby", b.ID+"-title").Body(
+		app.H2().ID(b.ID+"-title").Class("emergency-title").Body(
+			Icon(IconEmergency), Hidden(textEmergency), app.Span().Body(b.Title.UI()),
+		),
+		app.Div().Class("emergency-body").Body(append(b.Body, b.WayOn)...),
+	)
+}
+
 // FieldError is one thing to mend in a form.
 type FieldError struct {
 	// Field is the ID of the field.

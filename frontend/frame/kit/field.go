@@ -29,11 +29,16 @@ type Field struct {
 	Short bool
 	// Disabled shows the value but takes no input.
 	Disabled bool
-	OnInput  func(ctx app.Context, value string)
-	OnBlur   func(ctx app.Context)
+	// Kept tells that what is typed is kept at once, and is there again when the page is loaded anew.
+	Kept    bool
+	OnInput func(ctx app.Context, value string)
+	OnBlur  func(ctx app.Context)
 	// OnEnter is called for the Enter key; not needed within a form.
 	OnEnter func(ctx app.Context)
 }
+
+// KeptMark is the data attribute of a field whose contents loading the page anew would not lose.
+const KeptMark = "kept"
 
 // UI renders the field.
 func (f Field) UI() app.UI {
@@ -48,6 +53,9 @@ func (f Field) UI() app.UI {
 	input := app.Input().ID(f.ID).Name(f.ID).Type(kind).Class(classes("input", short)).
 		Value(f.Value).Required(f.Required).Disabled(f.Disabled).
 		Aria("describedby", describedBy(f.ID, f.Max > 0)).Aria("invalid", !f.Error.Empty())
+	if f.Kept {
+		input = input.DataSet(KeptMark, "")
+	}
 	if f.InputMode != "" {
 		input = input.Attr("inputmode", f.InputMode)
 	}
@@ -76,15 +84,53 @@ func (f Field) UI() app.UI {
 		hintOf(f.ID, f.Hint),
 		ErrorOf(f.ID, f.Error),
 		input,
-		app.If(f.Max > 0, func() app.UI {
-			n := plaintext.Count(plaintext.Clean(f.Value))
-			over := ""
-			if n > f.Max {
-				over = "counter-over"
-			}
-			return app.P().ID(f.ID + "-count").Class(classes("counter", over)).Body(textCounter.F(n, f.Max).UI())
-		}),
+		counterOf(f.ID, f.Value, f.Max),
 	)
+}
+
+// TextArea is for several lines of text, and is otherwise as a Field. It grows with what is typed where browsers know
+// how.
+type TextArea struct {
+	ID       string
+	Label    lang.Text
+	Hint     lang.Text
+	Error    lang.Text
+	Value    string
+	Required bool
+	Max      int // as that of a Field
+	Rows     int // how many lines are in sight at first; 4 when 0
+	OnInput  func(ctx app.Context, value string)
+}
+
+// UI renders the field.
+func (a TextArea) UI() app.UI {
+	rows := a.Rows
+	if rows == 0 {
+		rows = 4
+	}
+	input := app.Textarea().ID(a.ID).Name(a.ID).Class("input textarea").Rows(rows).Required(a.Required).
+		Aria("describedby", describedBy(a.ID, a.Max > 0)).Aria("invalid", !a.Error.Empty()).Body(app.Text(a.Value))
+	if a.OnInput != nil {
+		onInput := a.OnInput
+		input = input.OnInput(func(ctx app.Context, _ app.Event) { onInput(ctx, ctx.JSSrc().Get("value").String()) },
+			app.EventScope(a.ID))
+	}
+	return app.Div().Class(classes("field", invalidClass(a.Error))).Body(
+		LabelOf(a.ID, a.Label, a.Required), hintOf(a.ID, a.Hint), ErrorOf(a.ID, a.Error), input,
+		counterOf(a.ID, a.Value, a.Max),
+	)
+}
+
+// counterOf tells how many characters there are and may be; nothing where there is no limit.
+func counterOf(id, value string, most int) app.UI {
+	return app.If(most > 0, func() app.UI {
+		n := plaintext.Count(plaintext.Clean(value))
+		over := ""
+		if n > most {
+			over = "counter-over"
+		}
+		return app.P().ID(id + "-count").Class(classes("counter", over)).Body(textCounter.F(n, most).UI())
+	})
 }
 
 func describedBy(id string, counted bool) string {

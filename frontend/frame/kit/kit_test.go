@@ -1,6 +1,11 @@
 package kit
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +34,39 @@ func TestFieldTiesLabelHintAndError(t *testing.T) {
 		"短くしてください", "必須", "2/20文字", `value="花子"`, "aria-invalid")
 	f.Error, f.Required = lang.Text{}, false
 	has(t, f.UI(), `aria-invalid="false"`, `id="name-error"`, "任意")
+}
+
+func TestTextAreaCountsAndKeepsItsLines(t *testing.T) {
+	a := TextArea{ID: "why", Label: lang.Plain("理由"), Value: "一行目\n二行目", Max: 5, Error: lang.Plain("短くしてください")}
+	has(t, a.UI(), "<textarea", `for="why"`, `aria-describedby="why-hint why-error why-count"`, "一行目", "二行目", "7/5文字",
+		"counter-over", "aria-invalid")
+}
+
+func TestPageNavigationShowsEndsAndNeighbours(t *testing.T) {
+	for at, want := range map[[2]int][]int{
+		{1, 2}: {1, 2}, {1, 20}: {1, 2, gap, 20}, {4, 20}: {1, 2, 3, 4, 5, gap, 20},
+		{5, 20}: {1, gap, 4, 5, 6, gap, 20}, {17, 20}: {1, gap, 16, 17, 18, 19, 20},
+		{20, 20}: {1, gap, 19, 20}, {3, 5}: {1, 2, 3, 4, 5},
+	} {
+		if got := pagesInSight(at[0], at[1]); !slices.Equal(got, want) {
+			t.Errorf("page %d of %d: %v, want %v", at[0], at[1], got, want)
+		}
+	}
+	address := func(page int) string { return "/list?page=" + strconv.Itoa(page) }
+	has(t, PageNavigation{Current: 5, Last: 20, Address: address}.UI(), `href="/list?page=4"`, `href="/list?page=6"`,
+		`href="/list?page=20"`, `aria-label="前のページ"`, `aria-label="20ページ目"`, `aria-current="page"`, "表示中のページ")
+	if got := html(PageNavigation{Current: 20, Last: 20, Address: address}.UI()); strings.Contains(got, "page=21") {
+		t.Errorf("after the last page comes another: %s", got)
+	}
+	if got := html(PageNavigation{Current: 1, Last: 1, Address: address}.UI()); strings.Contains(got, "<a") {
+		t.Errorf("one page alone has links: %s", got)
+	}
+}
+
+func TestEmergencyIsARegionByItsHeading(t *testing.T) {
+	way := Link{Label: lang.Plain("場所"), Href: "/x"}.UI()
+	has(t, EmergencyBanner{ID: "e", Title: lang.Plain("避難してください"), WayOn: way}.UI(),
+		`aria-labelledby="e-title"`, `id="e-title"`, "緊急のお知らせ", "避難してください", `href="/x"`)
 }
 
 func TestEmptyPlacesKeepTheirPlace(t *testing.T) {
@@ -64,20 +102,34 @@ func TestElsewhereNamesTheSite(t *testing.T) {
 }
 
 func TestEveryIconIsDrawn(t *testing.T) {
-	for name, drawing := range strokes {
+	listed := map[IconName]bool{}
+	for _, icon := range Icons() {
+		name, drawing, _ := strings.Cut(string(icon), " ")
 		if !strings.HasPrefix(drawing, "<") || strings.Contains(drawing, "style=") || strings.Contains(drawing, "\n") {
 			t.Errorf("icon %s: %s", name, drawing)
 		}
-		has(t, Icon(name), "<svg", "icon-"+string(name), "aria-hidden", "</svg>")
-	}
-	for _, name := range []IconName{IconBell, IconMenu, IconClose, IconHome, IconPerson, IconHelp, IconCard, IconReader,
-		IconCheck, IconInfo, IconWarning, IconError,
-		IconChevron, IconExternal, IconOffline, IconLanguage, IconLogIn, IconLogOut, IconClock, IconMail, IconPrint,
-		IconLock, IconRefresh, IconSearch,
-		IconPlace, IconShield, IconTask, IconPlug, IconBack, IconDelete} {
-		if strokes[name] == "" {
-			t.Errorf("no drawing for %s", name)
+		if listed[icon] {
+			t.Errorf("icon %s is listed twice", name)
 		}
+		listed[icon] = true
+		has(t, Icon(icon), "<svg", "icon-"+name, "aria-hidden", "</svg>")
+	}
+	for _, file := range []string{"icon.go", "lucide_gen.go"} {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			constant, ok := n.(*ast.ValueSpec)
+			if !ok || len(constant.Values) != 1 {
+				return true
+			}
+			drawn, err := strconv.Unquote(constant.Values[0].(*ast.BasicLit).Value)
+			if err != nil || !listed[IconName(drawn)] {
+				t.Errorf("%s is not among the icons to look at (%v)", constant.Names[0].Name, err)
+			}
+			return true
+		})
 	}
 }
 

@@ -58,21 +58,35 @@ func Heading(level int, class string, body ...app.UI) app.UI {
 type List struct {
 	Label lang.Text
 	Items []app.UI // what goes into each li
-	Empty lang.Text
-	// WayOn leads on from an empty list; may be nil.
-	WayOn app.UI
+	// Empty is what stands there when there are none.
+	Empty Empty
 }
 
 // UI renders the list.
 func (l List) UI() app.UI {
 	if len(l.Items) == 0 {
-		return app.Div().Class("empty").Body(app.P().Body(l.Empty.UI()), l.WayOn)
+		return l.Empty.UI()
 	}
 	items := make([]app.UI, len(l.Items))
 	for i, item := range l.Items {
 		items[i] = app.Li().Class("list-item").Body(item)
 	}
 	return app.Ul().Class("list").Aria("label", l.Label.String()).Body(items...)
+}
+
+// Empty is what stands where there is nothing: a picture, what it means, and the ways on.
+type Empty struct {
+	Picture app.UI // may be nil
+	Text    lang.Text
+	WayOn   []app.UI
+}
+
+// UI renders it, the picture beside the words, above them on phones.
+func (e Empty) UI() app.UI {
+	return app.Div().Class("empty").Body(
+		e.Picture,
+		app.Div().Class("empty-words").Body(append([]app.UI{app.P().Body(e.Text.UI())}, e.WayOn...)...),
+	)
 }
 
 // Row is a name with its value, for Facts.
@@ -227,6 +241,64 @@ func (p Pager) UI() app.UI {
 			return Button{ID: p.ID, Label: textMore, Busy: p.Busy, OnPress: p.OnMore}.UI()
 		}),
 	)
+}
+
+// PageNavigation leads through a list that has pages with addresses of their own; Pager is for one that grows. Pages
+// count from 1.
+type PageNavigation struct {
+	Current, Last int
+	// Address is that of a page.
+	Address func(page int) string
+}
+
+// UI renders the links; nothing where there is one page alone.
+func (n PageNavigation) UI() app.UI {
+	if n.Last < 2 {
+		return app.Div()
+	}
+	items := []app.UI{n.step(n.Current-1, textPreviousPage, IconBack)}
+	for _, page := range pagesInSight(n.Current, n.Last) {
+		switch page {
+		case gap:
+			items = append(items, app.Li().Class("page-gap").Aria("hidden", "true").Text("…"))
+		case n.Current:
+			items = append(items, app.Li().Body(app.Span().Class("page-link").Aria("current", "page").Body(
+				Hidden(textPageNow), app.Text(strconv.Itoa(page)))))
+		default:
+			items = append(items, app.Li().Body(app.A().Class("page-link").Href(n.Address(page)).
+				Aria("label", textPage.F(page).String()).Text(strconv.Itoa(page))))
+		}
+	}
+	items = append(items, n.step(n.Current+1, textNextPage, IconChevron))
+	return app.Nav().Class("page-navigation no-print").Aria("label", textPages.String()).Body(app.Ul().Body(items...))
+}
+
+// step leads to the page before or after; beyond the ends it keeps its place, empty.
+func (n PageNavigation) step(page int, label lang.Text, icon IconName) app.UI {
+	if page < 1 || page > n.Last {
+		return app.Li().Class("page-none")
+	}
+	link := app.A().Class("page-link").Href(n.Address(page)).Aria("label", label.String())
+	return app.Li().Body(link.Body(Icon(icon)))
+}
+
+// gap stands for the pages that are left out.
+const gap = 0
+
+// pagesInSight are the first and the last page, and the current one with its neighbours. What would hide one page alone
+// is that page.
+func pagesInSight(current, last int) []int {
+	var shown []int
+	for page := 1; page <= last; page++ {
+		switch {
+		case page == 1, page == last, page >= current-1 && page <= current+1,
+			page == 2 && current == 4, page == last-1 && current == last-3:
+			shown = append(shown, page)
+		case shown[len(shown)-1] != gap:
+			shown = append(shown, gap)
+		}
+	}
+	return shown
 }
 
 // DateText is a day as a person reads it, and as a machine does.

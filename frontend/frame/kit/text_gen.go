@@ -51,4 +51,16 @@ var (
 	textMore = lang.Text{Of: &ownTexts, N: 20}
 	// {shown}件を表示しています
 	textShown = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 21}}
+	// 緊急のお知らせ
+	textEmergency = lang.Text{Of: &ownTexts, N: 22}
+	// ページの一覧
+	textPages = lang.Text{Of: &ownTexts, N: 23}
+	// {number}ページ目
+	textPage = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 24}}
+	// 表示中のページ
+	textPageNow = lang.Text{Of: &ownTexts, N: 25}
+	// 前のページ
+	textPreviousPage = lang.Text{Of: &ownTexts, N: 26}
+	// 次のページ
+	textNextPage = lang.Text{Of: &ownTexts, N: 27}
 )

@@ -27,12 +27,14 @@ type frame struct {
 	warning bool // the dialog before the session's end is open
 	leaving bool // the dialog before a logout that leaves something unsent is open
 	path    string
-	arrived bool // the first page is there; later ones take the focus
+	arrived bool   // the first page is there; later ones take the focus
+	opened  string // the address of the first page, with its query
 	stop    []func()
 }
 
 // OnMount starts what runs as long as the page does.
 func (f *frame) OnMount(ctx app.Context) {
+	f.opened = ctx.Page().URL().RequestURI()
 	Follow(ctx)
 	f.watchNetwork(ctx)
 	f.watchClock(ctx)
@@ -75,9 +77,14 @@ func (f *frame) OnNav(ctx app.Context) {
 
 // OnAppUpdate is called when a new version lies ready.
 func (f *frame) OnAppUpdate(app.Context) {
+	half := halfFilled()
 	store.Lock()
-	store.update = true
+	first := !store.update
+	store.update, store.half = true, half
 	store.Unlock()
+	if first && app.IsClient {
+		f.watchTyping()
+	}
 }
 
 // OnPreRender sets the title of the file that is made.

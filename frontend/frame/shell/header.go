@@ -3,6 +3,7 @@ package shell
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -253,15 +254,21 @@ func (f *frame) bars() []app.UI {
 	store.Lock()
 	offline, reachable, update, half, stays := store.offline, store.reachable, store.update,
 		len(store.holds) > 0, store.stayed
+	waits := half || store.half
 	tooOld, away, waiting, stuck := store.tooOld, store.languageAway, store.waiting, store.stuck
 	store.Unlock()
-	network, version, stayed, language, unsent := app.Div(), app.Div(), app.Div(), app.Div(), app.Div()
+	network, version, stayed, language := app.Div(), app.Div(), app.Div(), app.Div()
+	unsent, age := app.Div(), app.Div()
 	if waiting > 0 {
 		unsent = app.Div().ID("unsent").Class("bar bar-update").Body(kit.Icon(kit.IconClock), app.P().Body(
 			textWaiting.F(waiting).UI(), app.Text(" "), app.If(stuck > 0, func() app.UI {
 				return app.Span().Body(textStuck.F(stuck).UI(), app.Text(" "))
 			}), app.A().ID("unsent-see").Class("link").Href("/outbox").Body(textSeeWaiting.UI()),
 		))
+	}
+	if when, kept := f.asOf(); kept {
+		age = app.Div().ID("as-of").Class("bar bar-offline").Body(kit.Icon(kit.IconClock),
+			app.P().Body(textAsOf.F(lang.DateTime(when)).UI()))
 	}
 	if away {
 		language = app.Div().ID("language-away").Class("bar bar-offline").Attr("role", "alert").
@@ -286,14 +293,27 @@ func (f *frame) bars() []app.UI {
 				return app.Span().Body(app.Text(" "), textTooOldKept.UI())
 			})),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
-	case update && half:
+	case update && waits:
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh),
 			app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
 	case update:
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	}
-	return []app.UI{network, unsent, version, stayed, language}
+	return []app.UI{network, unsent, version, stayed, language, age}
+}
+
+// asOf is when the page that is shown was opened, where the service worker had it from then; until one goes on from it.
+func (f *frame) asOf() (when time.Time, kept bool) {
+	if app.IsServer || f.opened == "" || app.Window().URL().RequestURI() != f.opened {
+		return time.Time{}, false
+	}
+	mark := app.Window().Get("document").Get("documentElement").Get("dataset").Get("asOf")
+	if !mark.Truthy() {
+		return time.Time{}, false
+	}
+	when, err := time.Parse(time.RFC3339, mark.String())
+	return when, err == nil
 }
 
 func (f *frame) footer() app.UI {

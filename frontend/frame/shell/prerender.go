@@ -15,6 +15,8 @@ import (
 type Rendering struct {
 	Title string
 	Root  string
+	// AtOnce: the page is of no use without the program.
+	AtOnce bool
 	// Boot are the words of the boot script: busy, failed, the way on.
 	Busy, Failed, Way, Again string
 }
@@ -48,9 +50,10 @@ func Prerender(name string, c lang.Code) (Rendering, error) {
 		title = textProduct.String()
 	}
 	return Rendering{
-		Title: title,
-		Root:  app.HTMLString(root),
-		Busy:  textBootBusy.String(), Failed: textBootError.String(), Way: textBootWay.String(),
+		Title:  title,
+		Root:   app.HTMLString(root),
+		AtOnce: name == "shell" || route != notFoundRoute && house.pages[route].AtOnce,
+		Busy:   textBootBusy.String(), Failed: textBootError.String(), Way: textBootWay.String(),
 		Again: textAgain.String(),
 	}, nil
 }

@@ -9,12 +9,11 @@
 package shell
 
 import (
-	"regexp"
-
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/pattern"
 )
 
 // Access says for whom a page is.
@@ -31,7 +30,8 @@ const (
 
 // Page is one route.
 type Page struct {
-	// Path is the exact path, "/notice"; or Pattern a regular expression for many, "^/notice/[^/]+$".
+	// Path is the exact path, "/notice"; or Pattern a regular expression for many, "^/notice/[^/]+$", of those
+	// that package pattern knows.
 	Path    string
 	Pattern string
 	// Prerender names the file with the whole page in HTML, for pages that are the same for everyone. Without it only
@@ -41,6 +41,9 @@ type Page struct {
 	// without it: search engines, slow devices. Where it has nothing to write, the file of Prerender (or the frame)
 	// goes out.
 	Document string
+	// AtOnce: the document is of no use without the program, which starts with it. Others can be read, and it starts at
+	// the first need or after a while. Pages without Prerender are drawn by the program, and need not say so.
+	AtOnce bool
 	// Title is the document's title and the last of the breadcrumbs; SetTitle refines it.
 	Title lang.Text
 	// Parent is the path of the page above, for the breadcrumbs; empty means the top.
@@ -71,7 +74,7 @@ type Feature struct {
 
 var house struct {
 	pages    []Page
-	patterns []*regexp.Regexp
+	patterns []*pattern.Pattern
 	entries  []Entry
 	starts   []func(app.Context)
 }
@@ -80,12 +83,12 @@ var house struct {
 func Use(features ...Feature) {
 	for _, f := range features {
 		for _, p := range f.Pages {
-			var pattern *regexp.Regexp
+			var compiled *pattern.Pattern
 			if p.Pattern != "" {
-				pattern = regexp.MustCompile(p.Pattern)
+				compiled = pattern.MustCompile(p.Pattern)
 			}
 			house.pages = append(house.pages, p)
-			house.patterns = append(house.patterns, pattern)
+			house.patterns = append(house.patterns, compiled)
 		}
 		house.entries = append(house.entries, f.Entries...)
 		if f.Start != nil {

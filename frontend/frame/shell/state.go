@@ -73,6 +73,7 @@ var store struct {
 	holds     map[int]struct{}
 	nextHold  int
 	update    bool
+	half      bool // something would be lost by an update; known while one waits
 	tooOld    bool
 	title     lang.Text // set by the page; empty for that of the route
 	followers []follower
@@ -120,6 +121,13 @@ func CurrentKept() Kept {
 	store.Lock()
 	defer store.Unlock()
 	return store.kept
+}
+
+// Reading tells whether somebody reads their own: in a session, or what is kept here and the card opened.
+func Reading() bool {
+	store.Lock()
+	defer store.Unlock()
+	return store.session.State == CitizenState || store.kept.Open
 }
 
 // SetUnread sets the number at the bell.
@@ -197,9 +205,16 @@ func Held() bool {
 	return len(store.holds) > 0
 }
 
-// Update loads the newest version of the page. Only for a person's press: a page that reloads by itself might do so for
-// ever.
+// Update loads the newest version of the page, unless something is half filled in that would be lost. Only for a
+// person's press: a page that reloads by itself might do so for ever.
 func Update() {
+	store.Lock()
+	tooOld := store.tooOld // there is nothing left to be done with it, and drafts are kept
+	store.Unlock()
+	if !tooOld && halfFilled() {
+		change(func() { store.half = true })
+		return
+	}
 	if take := app.Window().Get("madoguchiUpdate"); take.Truthy() {
 		take.Invoke()
 	}

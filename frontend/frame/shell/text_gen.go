@@ -39,104 +39,108 @@ var (
 	textOffline = lang.Text{Of: &ownTexts, N: 14}
 	// まどぐちにつながりません。自動でつなぎ直しています。
 	textUnreachable = lang.Text{Of: &ownTexts, N: 15}
+	// まどぐちにつながらないため、{when}に開いたときのページを表示しています。
+	textAsOf = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 16}}
 	// 選んだ言語を読み込めませんでした。つながってから、もう一度選んでください。
-	textLanguageAway = lang.Text{Of: &ownTexts, N: 16}
+	textLanguageAway = lang.Text{Of: &ownTexts, N: 17}
 	// ログアウトできませんでした。まだログインしたままです。通信が戻ったら、もう一度ログアウトしてください。共用のパソコンでは、ブラウザを閉じてください。
-	textStayed = lang.Text{Of: &ownTexts, N: 17}
+	textStayed = lang.Text{Of: &ownTexts, N: 18}
 	// 新しい版があります。
-	textUpdate = lang.Text{Of: &ownTexts, N: 18}
+	textUpdate = lang.Text{Of: &ownTexts, N: 19}
 	// このページは古くなったため、使えません。更新してください。
-	textTooOld = lang.Text{Of: &ownTexts, N: 19}
+	textTooOld = lang.Text{Of: &ownTexts, N: 20}
 	// 入力した内容は、更新のあとも残ります。
-	textTooOldKept = lang.Text{Of: &ownTexts, N: 20}
+	textTooOldKept = lang.Text{Of: &ownTexts, N: 21}
 	// 更新する
-	textUpdateNow = lang.Text{Of: &ownTexts, N: 21}
+	textUpdateNow = lang.Text{Of: &ownTexts, N: 22}
 	// 入力が終わってから更新できます。
-	textUpdateHeld = lang.Text{Of: &ownTexts, N: 22}
+	textUpdateHeld = lang.Text{Of: &ownTexts, N: 23}
 	// まもなくログアウトします
-	textIdleTitle = lang.Text{Of: &ownTexts, N: 23}
+	textIdleTitle = lang.Text{Of: &ownTexts, N: 24}
 	// しばらく操作がないため、{clock}にログアウトします。「続ける」を押すと、このまま続けられます。
-	textIdleBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 24}}
+	textIdleBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 25}}
 	// 安全のため、ログインから12時間で必ずログアウトします。{clock}に終わります。途中の内容はそれまでに保存してください。
-	textLongestBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 25}}
+	textLongestBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 26}}
 	// 続ける
-	textContinue = lang.Text{Of: &ownTexts, N: 26}
+	textContinue = lang.Text{Of: &ownTexts, N: 27}
 	// わかりました
-	textUnderstood = lang.Text{Of: &ownTexts, N: 27}
+	textUnderstood = lang.Text{Of: &ownTexts, N: 28}
 	// ログアウトしました
-	textLoggedOut = lang.Text{Of: &ownTexts, N: 28}
+	textLoggedOut = lang.Text{Of: &ownTexts, N: 29}
 	// ご利用ありがとうございました。カードを取り忘れないようお気をつけください。
-	textLoggedOutBody = lang.Text{Of: &ownTexts, N: 29}
+	textLoggedOutBody = lang.Text{Of: &ownTexts, N: 30}
 	// 時間がたったためログアウトしました
-	textTimedOut = lang.Text{Of: &ownTexts, N: 30}
+	textTimedOut = lang.Text{Of: &ownTexts, N: 31}
 	// しばらく操作がなかったため、安全のためにログアウトしました。もう一度ログインすると、このページに戻ります。
-	textTimedOutBody = lang.Text{Of: &ownTexts, N: 31}
+	textTimedOutBody = lang.Text{Of: &ownTexts, N: 32}
 	// ログインが必要です
-	textNeedsLogin = lang.Text{Of: &ownTexts, N: 32}
+	textNeedsLogin = lang.Text{Of: &ownTexts, N: 33}
 	// このページはあなた専用です。マイナンバーカードでログインすると表示します。
-	textNeedsLoginBody = lang.Text{Of: &ownTexts, N: 33}
+	textNeedsLoginBody = lang.Text{Of: &ownTexts, N: 34}
 	// 利用者フォルダがまだありません
-	textNeedsFolder = lang.Text{Of: &ownTexts, N: 34}
+	textNeedsFolder = lang.Text{Of: &ownTexts, N: 35}
 	// 利用者フォルダを開設する
-	textNeedsFolderWay = lang.Text{Of: &ownTexts, N: 35}
+	textNeedsFolderWay = lang.Text{Of: &ownTexts, N: 36}
 	// 入力した内容はこの画面に残っています。
-	textKept = lang.Text{Of: &ownTexts, N: 36}
+	textKept = lang.Text{Of: &ownTexts, N: 37}
 	// つながると表示します
-	textWhenBack = lang.Text{Of: &ownTexts, N: 37}
+	textWhenBack = lang.Text{Of: &ownTexts, N: 38}
 	// 別のタブでログインする
-	textOtherTab = lang.Text{Of: &ownTexts, N: 38}
+	textOtherTab = lang.Text{Of: &ownTexts, N: 39}
 	// ページが見つかりません
-	textNotFound = lang.Text{Of: &ownTexts, N: 39}
+	textNotFound = lang.Text{Of: &ownTexts, N: 40}
 	// アドレスが変わったか、入力に誤りがあるかもしれません。
-	textNotFoundBody = lang.Text{Of: &ownTexts, N: 40}
+	textNotFoundBody = lang.Text{Of: &ownTexts, N: 41}
 	// トップへ
-	textToTop = lang.Text{Of: &ownTexts, N: 41}
+	textToTop = lang.Text{Of: &ownTexts, N: 42}
 	// 使い方を見る
-	textToHelp = lang.Text{Of: &ownTexts, N: 42}
+	textToHelp = lang.Text{Of: &ownTexts, N: 43}
 	// もう一度読み込む
-	textAgain = lang.Text{Of: &ownTexts, N: 43}
+	textAgain = lang.Text{Of: &ownTexts, N: 44}
 	// まどぐちは、行政機関のサイトではありません。マイナポータルのような窓口をだれでも調べ、直し、使えるように作られた、独立した公開の実装です。
-	textIndependent = lang.Text{Of: &ownTexts, N: 44}
+	textIndependent = lang.Text{Of: &ownTexts, N: 45}
 	// このサイトについて
-	textFooterNav = lang.Text{Of: &ownTexts, N: 45}
+	textFooterNav = lang.Text{Of: &ownTexts, N: 46}
 	// 準備しています。もう少しお待ちください。
-	textBootBusy = lang.Text{Of: &ownTexts, N: 46}
+	textBootBusy = lang.Text{Of: &ownTexts, N: 47}
 	// このページを動かせませんでした
-	textBootError = lang.Text{Of: &ownTexts, N: 47}
+	textBootError = lang.Text{Of: &ownTexts, N: 48}
 	// ブラウザが古いか、通信が切れたのかもしれません。読み込み直すか、動作環境をご確認ください。
-	textBootWay = lang.Text{Of: &ownTexts, N: 48}
+	textBootWay = lang.Text{Of: &ownTexts, N: 49}
 	// このページを使うには、ブラウザのJavaScriptが必要です。
-	textBootNeeds = lang.Text{Of: &ownTexts, N: 49}
+	textBootNeeds = lang.Text{Of: &ownTexts, N: 50}
 	// 使い方
-	textHowToUse = lang.Text{Of: &ownTexts, N: 50}
+	textHowToUse = lang.Text{Of: &ownTexts, N: 51}
+	// 運営からのお知らせ
+	textNews = lang.Text{Of: &ownTexts, N: 52}
 	// 利用規約
-	textTermsOfUse = lang.Text{Of: &ownTexts, N: 51}
+	textTermsOfUse = lang.Text{Of: &ownTexts, N: 53}
 	// 個人情報保護
-	textPrivacy = lang.Text{Of: &ownTexts, N: 52}
+	textPrivacy = lang.Text{Of: &ownTexts, N: 54}
 	// 動作環境
-	textSystemRequirements = lang.Text{Of: &ownTexts, N: 53}
+	textSystemRequirements = lang.Text{Of: &ownTexts, N: 55}
 	// アクセシビリティ
-	textAccessibility = lang.Text{Of: &ownTexts, N: 54}
+	textAccessibility = lang.Text{Of: &ownTexts, N: 56}
 	// 関連サイト
-	textRelatedSites = lang.Text{Of: &ownTexts, N: 55}
+	textRelatedSites = lang.Text{Of: &ownTexts, N: 57}
 	// {count}件が送信待ちです。
-	textWaiting = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 56}}
+	textWaiting = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 58}}
 	// {count}件は、どうするか決めてください。
-	textStuck = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 57}}
+	textStuck = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 59}}
 	// 送信待ちを見る
-	textSeeWaiting = lang.Text{Of: &ownTexts, N: 58}
+	textSeeWaiting = lang.Text{Of: &ownTexts, N: 60}
 	// 送信待ちのままログアウトしますか
-	textLeaveTitle = lang.Text{Of: &ownTexts, N: 59}
+	textLeaveTitle = lang.Text{Of: &ownTexts, N: 61}
 	// {count}件は、まだまどぐちに送られていません。ログアウトすると、封をしたままこの端末に残り、次にこの端末でログインしたときに送ります。
-	textLeaveBody = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 60}}
+	textLeaveBody = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 62}}
 	// ログアウトする
-	textLeaveDo = lang.Text{Of: &ownTexts, N: 61}
+	textLeaveDo = lang.Text{Of: &ownTexts, N: 63}
 	// ログインしたままにする
-	textLeaveNot = lang.Text{Of: &ownTexts, N: 62}
+	textLeaveNot = lang.Text{Of: &ownTexts, N: 64}
 	// {name}さん（カードで開いています）
-	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 63}}
+	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 65}}
 	// カードで開いています
-	textReadingNobody = lang.Text{Of: &ownTexts, N: 64}
+	textReadingNobody = lang.Text{Of: &ownTexts, N: 66}
 	// カードで、この端末に残したものを開く
-	textReadKept = lang.Text{Of: &ownTexts, N: 65}
+	textReadKept = lang.Text{Of: &ownTexts, N: 67}
 )

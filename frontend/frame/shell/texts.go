@@ -8,6 +8,7 @@ var footer = []struct {
 	label lang.Text
 }{
 	{"/help", textHowToUse},
+	{"/news", textNews},
 	{"/terms", textTermsOfUse},
 	{"/privacy", textPrivacy},
 	{"/environment", textSystemRequirements},

@@ -3,8 +3,8 @@
 // Command slim makes a copy of go-app without its server, and a go.mod by which the page is built with that copy. The
 // server's files (which make an app's HTML, manifest and worker; `pack` does that here) import net/http, and with it a
 // TLS stack that a page can never use: a seventh of the page's weight. What app.Raw makes becomes a drawing, made
-// element by element, because the pages' policy (Trusted Types) lets no string become HTML. Everything else of go-app
-// stays as released.
+// element by element, because the pages' policy (Trusted Types) lets no string become HTML. Paths are matched by package
+// pattern, names are made by package chance, and there is no cipher. Everything else of go-app stays as released.
 package main
 
 import (
@@ -115,6 +115,42 @@ const (
 `
 )
 
+// routing are the places of go-app's route.go that match paths: the copy does it as the shell does, without regexp.
+var routing = [][2]string{
+	{`	"regexp"
+	"sync"
+`, `	"sync"
+
+	"madoguchi/frontend/frame/pattern"
+`},
+	{`regexp.MustCompile(pattern),`, `pattern.MustCompile(expression),`},
+	{`routeWithRegexp(pattern string,`, `routeWithRegexp(expression string,`},
+	{`	regexp       *regexp.Regexp
+`, `	regexp       *pattern.Pattern
+`},
+}
+
+// byChance are the places of go-app that make a name for a device or a tab.
+var byChance = [][2]string{
+	{`	"github.com/google/uuid"
+`, ``},
+	{`uuid.NewString()`, `chance.Text()`},
+	{`	"github.com/maxence-charriere/go-app/v10/pkg/errors"
+`, `	"github.com/maxence-charriere/go-app/v10/pkg/errors"
+	"madoguchi/frontend/reach/chance"
+`},
+}
+
+// noCipher stands for go-app's cipher, which this page never asks for: its key would lie in clear beside what it locks.
+const noCipher = `package app
+
+import "github.com/maxence-charriere/go-app/v10/pkg/errors"
+
+func encrypt(string, []byte) ([]byte, error) { return nil, errors.New("there is no cipher here") }
+
+func decrypt(string, []byte) ([]byte, error) { return nil, errors.New("there is no cipher here") }
+`
+
 func main() {
 	out := flag.String("out", "build/goapp", "where the copy goes")
 	modfile := flag.String("modfile", "build/page.mod", "the go.mod to write, with a go.sum beside it")
@@ -183,10 +219,24 @@ func copyModule(from, out string) error {
 	if err := change(filepath.Join(out, "pkg/app/node.go"), append(careful, [2]string{rawHTML, drawn})); err != nil {
 		return err
 	}
+	if err := change(filepath.Join(out, "pkg/app/route.go"), routing); err != nil {
+		return err
+	}
+	for _, name := range []string{"context.go", "state.go"} {
+		if err := change(filepath.Join(out, "pkg/app", name), byChance); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(out, "pkg/app/crypto.go"), []byte(noCipher), 0o644); err != nil {
+		return fmt.Errorf("changing go-app: %w", err)
+	}
 	if err := os.WriteFile(filepath.Join(out, "pkg/app/foreign.go"), []byte(foreign), 0o644); err != nil {
 		return fmt.Errorf("changing go-app: %w", err)
 	}
-	return drawBetween(out)
+	if err := drawBetween(out); err != nil {
+		return err
+	}
+	return startInTurns(out)
 }
 
 func copyFile(from, to string) error {

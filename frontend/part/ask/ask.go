@@ -176,20 +176,23 @@ func (q *Question) Again(app.Context) {
 
 // AsOf says that what is shown comes from the device, and of when; or that there may be something in the vault, and how
 // to open it. Empty when neither is so.
-func (q *Question) AsOf(name string) app.UI {
+func (q *Question) AsOf(name string) app.UI { return AsOf(q.Age, name, q.here) }
+
+// AsOf says the same of an answer that was asked for in another way, on the page of a path.
+func AsOf(age rpc.Age, name, here string) app.UI {
 	place := app.Div().Class("as-of")
 	switch {
-	case !q.Age.Kept.IsZero():
+	case !age.Kept.IsZero():
 		return place.Body(kit.NotificationBanner{
-			ID: name + "-kept", Tone: kit.Warning, Title: textAsOf.F(lang.DateTime(q.Age.Kept)),
+			ID: name + "-kept", Tone: kit.Warning, Title: textAsOf.F(lang.DateTime(age.Kept)),
 			Body: []app.UI{app.P().Body(textAsOfBody.UI())},
 		}.UI())
-	case q.Age.Locked && shell.CurrentKept().Opens:
+	case age.Locked && shell.CurrentKept().Opens:
 		return place.Body(kit.NotificationBanner{
 			ID: name + "-locked", Tone: kit.Info, Title: textLocked, Body: []app.UI{
 				app.P().Body(textLockedBody.UI()),
 				app.P().Body(kit.Link{
-					ID: name + "-unlock", Label: textUnlock, Href: shell.WithNext("/device/open", q.here),
+					ID: name + "-unlock", Label: textUnlock, Href: shell.WithNext("/device/open", here),
 					Kind: kit.Secondary,
 				}.UI()),
 			},

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-	"google.golang.org/protobuf/proto"
 
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
 )
 
 const (
@@ -73,7 +74,7 @@ func Keep(ctx app.Context, p *portalv1.Place) {
 		}
 		whole := &portalv1.ListProceduresResponse{}
 		for {
-			page, err := rpc.Procedures().ListProcedures(bg, &portalv1.ListProceduresRequest{
+			page, err := rpc.To(portalv1web.NewProcedureService).ListProcedures(bg, &portalv1.ListProceduresRequest{
 				PlaceCode: code, PageToken: whole.GetNextPageToken(),
 			})
 			if err != nil {
@@ -86,7 +87,7 @@ func Keep(ctx app.Context, p *portalv1.Place) {
 				break
 			}
 		}
-		data, err := proto.Marshal(whole)
+		data, err := wire.Marshal(whole)
 		if err != nil {
 			app.Log("keeping a place: ", err)
 			return
@@ -130,7 +131,7 @@ func Find(ctx context.Context, code string) *Kept {
 		return nil
 	}
 	list := &portalv1.ListProceduresResponse{}
-	if err := proto.Unmarshal(data, list); err != nil {
+	if err := wire.Unmarshal(data, list); err != nil {
 		return nil
 	}
 	return &Kept{Place: list.GetPlace(), At: at, Procedures: list.GetProcedures()}

@@ -8,16 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/wire"
 )
 
 // packed is what the device holds of a place.
 func packed(t *testing.T) []byte {
 	t.Helper()
-	data, err := proto.Marshal(&portalv1.ListProceduresResponse{
+	data, err := wire.Marshal(&portalv1.ListProceduresResponse{
 		Place: &portalv1.Place{Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区"},
 		Procedures: []*portalv1.GetProcedureResponse{
 			{Content: &portalv1.ProcedureContent{Number: "P0001", Title: "児童手当"}},

@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const (
@@ -164,7 +165,7 @@ func (w *watcher) listen(ctx context.Context) {
 	defer cancel()
 	patience := time.AfterFunc(giveUp, cancel) // its connection may have died without a word
 	defer patience.Stop()
-	stream, err := rpc.Live().Watch(bounded, &portalv1.WatchRequest{Since: w.heardLast()})
+	stream, err := rpc.To(portalv1web.NewLiveService).Watch(bounded, &portalv1.WatchRequest{Since: w.heardLast()})
 	if err != nil {
 		rpc.TellLapse(err)
 		return
@@ -181,7 +182,8 @@ func (w *watcher) listen(ctx context.Context) {
 func (w *watcher) ask(ctx context.Context) {
 	bounded, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	stream, err := rpc.Live().Watch(bounded, &portalv1.WatchRequest{Since: w.heardLast(), Once: true})
+	request := &portalv1.WatchRequest{Since: w.heardLast(), Once: true}
+	stream, err := rpc.To(portalv1web.NewLiveService).Watch(bounded, request)
 	if err != nil {
 		rpc.TellLapse(err)
 		return

@@ -18,6 +18,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
 
@@ -104,7 +105,7 @@ func (c *Chooser) watchSession(app.Context) {
 		return
 	}
 	request := &portalv1.GetAccountRequest{}
-	ask.For(&c.visit, &c.account, rpc.Account().GetAccount, request,
+	ask.For(&c.visit, &c.account, rpc.To(portalv1web.NewAccountService).GetAccount, request,
 		func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
 			// Without an answer there is no button; the field does without it.
 			if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
@@ -399,7 +400,7 @@ func (c *Chooser) giveUp() {
 
 func (c *Chooser) ask(query string) {
 	request := &portalv1.FindPlacesRequest{Query: query, Limit: shownPlaces}
-	ask.For(&c.visit, &c.found, rpc.Places().FindPlaces, request,
+	ask.For(&c.visit, &c.found, rpc.To(portalv1web.NewPlaceService).FindPlaces, request,
 		func(_ app.Context, response *portalv1.FindPlacesResponse, err error) {
 			c.take(query, response, err)
 		})

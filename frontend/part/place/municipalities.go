@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
 
@@ -57,7 +58,7 @@ func (m *municipalities) OnNav(ctx app.Context) {
 
 func (m *municipalities) load() {
 	request := &portalv1.ListPlacesRequest{Code: m.code}
-	ask.For(&m.visit, &m.asked, rpc.Places().ListPlaces, request,
+	ask.For(&m.visit, &m.asked, rpc.To(portalv1web.NewPlaceService).ListPlaces, request,
 		func(_ app.Context, response *portalv1.ListPlacesResponse, err error) {
 			if err == nil {
 				know(response.GetPlaces())

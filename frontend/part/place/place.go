@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 	"madoguchi/proto/rule"
 )
 
@@ -150,7 +151,7 @@ func Resolve(v *ask.Visit, q *ask.Question, code string, done func(ctx app.Conte
 		return
 	}
 	request := &portalv1.ListPlacesRequest{Code: code}
-	ask.For(v, q, rpc.Places().ListPlaces, request,
+	ask.For(v, q, rpc.To(portalv1web.NewPlaceService).ListPlaces, request,
 		func(ctx app.Context, response *portalv1.ListPlacesResponse, err error) {
 			know(response.GetPlaces())
 			p := known[code]

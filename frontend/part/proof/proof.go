@@ -13,12 +13,12 @@ import (
 	"fmt"
 	"strings"
 
-	"google.golang.org/protobuf/proto"
-
 	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/rpc"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
 )
 
 // PurposeLogin is the purpose of a login's challenge.
@@ -31,7 +31,7 @@ type Aim struct {
 	// Procedure and Request are what will be sent once the card was shown (portalv1web has the procedures' names): the
 	// proof is good for nothing else. Both are empty to log in.
 	Procedure string
-	Request   proto.Message
+	Request   wire.Message
 	// Also is done with the card, and the PIN that was right, after it has signed; not where the PIN is typed on the
 	// reader, as it would have to be typed again. It may be nil.
 	Also func(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte)
@@ -42,11 +42,11 @@ func (a Aim) ask(ctx context.Context) (*portalv1.CreateChallengeResponse, error)
 	question := &portalv1.CreateChallengeRequest{Purpose: a.Purpose, Procedure: a.Procedure}
 	if a.Request != nil {
 		var err error
-		if question.Request, err = proto.Marshal(a.Request); err != nil {
+		if question.Request, err = wire.Marshal(a.Request); err != nil {
 			return nil, fmt.Errorf("writing what the card is shown for: %w", err)
 		}
 	}
-	return rpc.Login().CreateChallenge(ctx, question)
+	return rpc.To(portalv1web.NewLoginService).CreateChallenge(ctx, question)
 }
 
 // Step is how far a proof has come.

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 const (
@@ -39,7 +40,7 @@ var keeper struct {
 
 // getSession asks the portal. A variable for tests.
 var getSession = func(ctx context.Context) (*portalv1.Session, error) {
-	response, err := rpc.Login().GetSession(ctx, &portalv1.GetSessionRequest{})
+	response, err := rpc.To(portalv1web.NewLoginService).GetSession(ctx, &portalv1.GetSessionRequest{})
 	return response.GetSession(), err
 }
 
@@ -193,7 +194,7 @@ func Keep(ctx context.Context) {
 	keeper.clock.keptAt = time.Now()
 	asked := keeper.clock.words
 	keeper.Unlock()
-	response, err := rpc.Login().KeepSession(ctx, &portalv1.KeepSessionRequest{})
+	response, err := rpc.To(portalv1web.NewLoginService).KeepSession(ctx, &portalv1.KeepSessionRequest{})
 	noteReach(err)
 	if err == nil {
 		take(response.GetSession(), &asked)
@@ -202,7 +203,7 @@ func Keep(ctx context.Context) {
 
 // LogOut ends this session. On an error it goes on.
 func LogOut(ctx context.Context) error {
-	_, err := rpc.Login().LogOut(ctx, &portalv1.LogOutRequest{})
+	_, err := rpc.To(portalv1web.NewLoginService).LogOut(ctx, &portalv1.LogOutRequest{})
 	noteReach(err)
 	if err != nil {
 		return err
@@ -226,7 +227,7 @@ func leave(ctx context.Context) {
 
 // LogOutEverywhere ends every session of the person and says how many there were.
 func LogOutEverywhere(ctx context.Context) (int, error) {
-	response, err := rpc.Login().LogOutEverywhere(ctx, &portalv1.LogOutEverywhereRequest{})
+	response, err := rpc.To(portalv1web.NewLoginService).LogOutEverywhere(ctx, &portalv1.LogOutEverywhereRequest{})
 	noteReach(err)
 	if err != nil {
 		return 0, err

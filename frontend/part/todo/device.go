@@ -2,21 +2,20 @@ package todo
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
+	"madoguchi/frontend/frame/pattern"
+	"madoguchi/frontend/reach/chance"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
+	"madoguchi/proto/wire"
 )
 
 const (
@@ -79,7 +78,7 @@ func read(text string) []*portalv1.Task {
 			continue
 		}
 		if t.GetId() == "" || len(t.GetId()) > 40 || ids[t.GetId()] {
-			t.Id = rand.Text()
+			t.Id = chance.Text()
 		}
 		ids[t.GetId()], same[rule.SameTask(t)] = true, true
 		tasks = append(tasks, t)
@@ -90,7 +89,7 @@ func read(text string) []*portalv1.Task {
 // task is what was kept. What a task takes along may have been written by anybody: tidy looks at it.
 func (k kept) task() *portalv1.Task {
 	t := &portalv1.Task{}
-	if proto.Unmarshal(k.Along, t) != nil {
+	if wire.Unmarshal(k.Along, t) != nil {
 		t = &portalv1.Task{}
 	}
 	t.Id, t.Event, t.PlaceCode, t.Number, t.Title = k.ID, k.Event, k.Place, k.Number, k.Title
@@ -100,7 +99,7 @@ func (k kept) task() *portalv1.Task {
 
 // keptOf is a task as it is to be kept.
 func keptOf(t *portalv1.Task) (kept, error) {
-	along, err := proto.Marshal(&portalv1.Task{
+	along, err := wire.Marshal(&portalv1.Task{
 		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(),
 		LegalDue:    t.GetLegalDue(),
 		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(),
@@ -138,8 +137,8 @@ func tidy(t *portalv1.Task) {
 }
 
 var (
-	periodForm = regexp.MustCompile(`^([1-9][0-9]{0,2}[dwmy])?$`)
-	yearlyForm = regexp.MustCompile(`^[0-9]{2}-[0-9]{2}\.\.[0-9]{2}-[0-9]{2}$`)
+	periodForm = pattern.MustCompile(`^([1-9][0-9]{0,2}[dwmy])?$`)
+	yearlyForm = pattern.MustCompile(`^[0-9]{2}-[0-9]{2}\.\.[0-9]{2}-[0-9]{2}$`)
 )
 
 // tidyDeadline leaves of a rule, and of what comes of it, what goes together.
@@ -194,13 +193,13 @@ func lines(t *portalv1.LocalText, longest int) *portalv1.LocalText {
 	}
 }
 
-// fit are the tasks as the device takes them, and the portal with wire; what has no title is left out.
+// fit are the tasks as the device takes them, and the portal with outgoing; what has no title is left out.
 func fit(tasks []*portalv1.Task) []*portalv1.Task {
 	var fitting []*portalv1.Task
 	for _, t := range tasks {
-		own := proto.CloneOf(t)
+		own := wire.Clone(t)
 		if own.Id = t.GetId(); !isID(own.GetId()) {
-			own.Id = rand.Text()
+			own.Id = chance.Text()
 		}
 		own.DoneAt = max(t.GetDoneAt(), 0)
 		if tidy(own); own.GetTitle() != "" {
@@ -210,8 +209,8 @@ func fit(tasks []*portalv1.Task) []*portalv1.Task {
 	return fitting
 }
 
-// wire are fitting tasks as they go to the portal: without what is the portal's to give.
-func wire(tasks []*portalv1.Task) []*portalv1.Task {
+// outgoing are fitting tasks as they go to the portal: without what is the portal's to give.
+func outgoing(tasks []*portalv1.Task) []*portalv1.Task {
 	sent := make([]*portalv1.Task, len(tasks))
 	for i, t := range tasks {
 		sent[i] = &portalv1.Task{
@@ -269,7 +268,7 @@ func addOnDevice(tasks []*portalv1.Task) (added int, err error) {
 			break
 		}
 		if t.GetId() == "" {
-			t.Id = rand.Text()
+			t.Id = chance.Text()
 		}
 		if t.GetAddedAt() == 0 {
 			t.AddedAt = time.Now().UnixMilli()
@@ -341,7 +340,7 @@ func changeOnDevice(id string, change func(t *portalv1.Task)) (*portalv1.Task, e
 		if t.GetId() != id {
 			continue
 		}
-		after := proto.CloneOf(t)
+		after := wire.Clone(t)
 		change(after)
 		tidy(after)
 		all[i] = after

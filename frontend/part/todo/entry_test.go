@@ -198,7 +198,7 @@ func TestADeadlineOnTheDevice(t *testing.T) {
 	if err != nil || one().GetDue() != "2026-12-01" {
 		t.Error(err, one())
 	}
-	sent := wire(fit(onDevice()))[0]
+	sent := outgoing(fit(onDevice()))[0]
 	if sent.GetDue() != "2026-12-01" || sent.GetEventDay() != "2026-11-20" || sent.GetDeadline() == "" ||
 		sent.GetDeadlineRule() == nil || sent.GetWhere() == nil ||
 		sent.GetPlaceName() != "" || sent.GetLegalDue() != nil || !isID(sent.GetId()) {

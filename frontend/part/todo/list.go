@@ -7,7 +7,9 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/part/waiting"
 	"madoguchi/frontend/reach/rpc"
@@ -296,10 +298,22 @@ func (p *page) Render() app.UI {
 	return app.Div().Class("page page-todo").Body(
 		shell.Heading(textTodoTitle),
 		app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
+		p.asOf(),
 		app.Div().Class("todo-banners no-print").Body(p.banners(known)...),
 		app.Div().Class("todo-groups").Body(p.groups(g, known)...),
 		app.Div().Class("no-print").Body(p.ways(g, known)),
 	)
+}
+
+// asOf says how old the folder's list is, where it comes from the device.
+func (p *page) asOf() app.UI {
+	list.Lock()
+	age := list.age
+	list.Unlock()
+	if !InFolder() {
+		age = rpc.Age{Locked: shell.CurrentSession().State == shell.Unknown && !shell.Online()}
+	}
+	return ask.AsOf(age, "todo", path)
 }
 
 func count(g groups, known bool) lang.Text {
@@ -413,13 +427,12 @@ func (p *page) empty() app.UI {
 	if p.offers() { // what lies on the device comes first
 		first = kit.Secondary
 	}
-	return app.Div().Class("empty").Body(
-		app.P().Body(textTodoEmpty.UI()),
+	return kit.Empty{Picture: scene.Lit(scene.Medium), Text: textTodoEmpty, WayOn: []app.UI{
 		app.Div().Class("actions").Body(
 			kit.Link{ID: "todo-guide", Label: textTodoEvent, Href: guidePath, Kind: first}.UI(),
 			kit.Link{ID: "todo-search", Label: textTodoFind, Href: searchPath, Kind: kit.Secondary}.UI(),
 		),
-	)
+	}}.UI()
 }
 
 func (p *page) section(g group) app.UI {

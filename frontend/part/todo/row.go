@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/proto/clock"
 )
 
@@ -127,7 +128,7 @@ func (b Brief) UI() app.UI {
 	now := clock.Day(time.Now())
 	few := groupBy(entries, now).first(b.Most)
 	if len(few) == 0 {
-		return app.Div().Class("empty").Body(app.P().Body(b.Empty.UI()))
+		return kit.Empty{Picture: scene.Lit(scene.Medium), Text: b.Empty}.UI()
 	}
 	parts := make([]app.UI, len(few))
 	for i, g := range few {

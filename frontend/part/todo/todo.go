@@ -25,8 +25,8 @@ import (
 
 // folder is the client of the portal's list, notices of what offices ask. Variables for tests.
 var (
-	folder  = func() portalv1web.GuideService { return rpc.Guide() }
-	notices = func() portalv1web.NoticeService { return rpc.Notices() }
+	folder  = func() portalv1web.GuideService { return rpc.To(portalv1web.NewGuideService) }
+	notices = func() portalv1web.NoticeService { return rpc.To(portalv1web.NewNoticeService) }
 )
 
 // owner tells one login from the next.
@@ -43,6 +43,8 @@ var list struct {
 	actions part[*portalv1.Notice]
 	// more is how many notices ask for something that the portal did not list.
 	more int
+	// age says how old it is, when it comes from the device.
+	age rpc.Age
 	// call counts the calls.
 	call     int
 	told     map[int]func()
@@ -58,11 +60,8 @@ type part[T any] struct {
 	taken int
 }
 
-// InFolder says that the list is the folder's, asked of the portal or kept in the vault that the card has opened; else
-// it is this device's.
-func InFolder() bool {
-	return shell.CurrentSession().State == shell.CitizenState || shell.CurrentKept().Open
-}
+// InFolder says that the list is the folder's; else it is this device's.
+func InFolder() bool { return shell.Reading() }
 
 func current() owner {
 	s := shell.CurrentSession()
@@ -127,10 +126,13 @@ func List(ctx app.Context, done func(ctx app.Context, tasks []*portalv1.Task, er
 // its way.
 func load(ctx context.Context) error {
 	who, call := begin()
-	ctx, _ = rpc.OrKept(ctx)
+	ctx, age := rpc.OrKept(ctx) // of the older of the two
 	tasks, err := folder().ListTasks(ctx, &portalv1.ListTasksRequest{})
 	overtaken := err == nil && !take(who, &list.tasks, call, sortTasks(tasks.GetTasks()))
 	actions, notHeard := notices().ListActions(ctx, &portalv1.ListActionsRequest{})
+	list.Lock()
+	list.age = *age
+	list.Unlock()
 	if notHeard == nil {
 		more := int(actions.GetOpenCount()) - len(actions.GetOpen())
 		overtaken = !takeActions(who, call, slices.Concat(actions.GetOpen(), actions.GetDone()), more) || overtaken
@@ -165,7 +167,7 @@ func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, add
 func addToFolder(who owner, tasks []*portalv1.Task) (added int, kept error) {
 	for portion := range slices.Chunk(tasks, portalv1limit.AddTasksRequestTasks) {
 		_, call := begin()
-		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: wire(portion)})
+		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: outgoing(portion)})
 		if rpc.Kept(err) {
 			added, kept = added+len(portion), err
 			continue

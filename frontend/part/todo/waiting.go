@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"google.golang.org/protobuf/proto"
+	"madoguchi/proto/wire"
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/waiting"
@@ -88,13 +88,13 @@ func declare() {
 // message is what a request type is, by its pointer.
 type message[T any] interface {
 	*T
-	proto.Message
+	wire.Message
 }
 
 // as reads a request, or an answer; what cannot be read is empty.
 func as[T any, M message[T]](data []byte) M {
 	m := M(new(T))
-	if rpc.Read(data, m) != nil {
+	if rpc.Unpack(data, m) != nil {
 		return new(T)
 	}
 	return m
@@ -103,7 +103,7 @@ func as[T any, M message[T]](data []byte) M {
 func edited[T any, M message[T]](request []byte, edit func(M)) []byte {
 	m := as[T, M](request)
 	edit(m)
-	data, err := rpc.Bytes(m)
+	data, err := rpc.Pack(m)
 	if err != nil {
 		return request
 	}
@@ -241,7 +241,7 @@ func ahead(tasks []*portalv1.Task, w outbox.Write) []*portalv1.Task {
 }
 
 func changedTask(t *portalv1.Task, change *portalv1.TaskChange, w outbox.Write) *portalv1.Task {
-	now := proto.CloneOf(t)
+	now := wire.Clone(t)
 	now.DoneAt = doneAt(t.GetDoneAt(), change.Done, w)
 	if change.OwnDue != nil {
 		now.OwnDue = change.GetOwnDue()
@@ -279,7 +279,7 @@ func comingActions(notices []*portalv1.Notice) []*portalv1.Notice {
 			if n.GetId() != r.GetId() {
 				continue
 			}
-			now := proto.CloneOf(n)
+			now := wire.Clone(n)
 			now.DoneAt = doneAt(n.GetDoneAt(), r.Done, w)
 			if r.OwnDue != nil {
 				now.OwnDue = r.GetOwnDue()

@@ -21,7 +21,7 @@ func bytesOf[M interface {
 	message[T]
 }, T any](t *testing.T, m M) []byte {
 	t.Helper()
-	data, err := rpc.Bytes(m)
+	data, err := rpc.Pack(m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,7 @@ import (
 	"sync"
 
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
-
-	"google.golang.org/protobuf/proto"
+	"madoguchi/proto/wire"
 )
 
 // maxRequest and maxReply are the largest frames that the protocol knows, in bytes.
@@ -75,7 +74,7 @@ func (c *connection) listen() {
 			return
 		}
 		reply := &bridgev2.Reply{}
-		if len(frame) > maxReply || proto.Unmarshal(frame, reply) != nil {
+		if len(frame) > maxReply || wire.Unmarshal(frame, reply) != nil {
 			return // not our protocol: whoever it is, the conversation is over
 		}
 		clear(frame) // it may carry a derived key
@@ -173,7 +172,7 @@ func (c *connection) giveUp(id uint32, answer <-chan *bridgev2.Reply) {
 
 // send is called with the lock held, so that ids go out in order.
 func (c *connection) send(request *bridgev2.Request) error {
-	frame, err := proto.Marshal(request)
+	frame, err := wire.Marshal(request)
 	if err != nil {
 		return fmt.Errorf("writing a frame: %w", err)
 	}

@@ -1,3 +1,5 @@
+//go:build !js
+
 package card
 
 import (
@@ -12,9 +14,9 @@ import (
 	"testing"
 
 	"github.com/gorilla/websocket"
-	"google.golang.org/protobuf/proto"
 
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
+	"madoguchi/proto/wire"
 )
 
 const (
@@ -92,7 +94,7 @@ func (f *fakeBridge) serve(conn *websocket.Conn) {
 			return
 		}
 		request := &bridgev2.Request{}
-		if err := proto.Unmarshal(frame, request); err != nil {
+		if err := wire.Unmarshal(frame, request); err != nil {
 			f.t.Error(err)
 			return
 		}
@@ -234,7 +236,7 @@ func meant(request *bridgev2.Request) (*bridgev2.Place, *bridgev2.Secret) {
 }
 
 func (f *fakeBridge) send(conn *websocket.Conn, reply *bridgev2.Reply) {
-	frame, err := proto.Marshal(reply)
+	frame, err := wire.Marshal(reply)
 	if err != nil {
 		f.t.Error(err)
 	}

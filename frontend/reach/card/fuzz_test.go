@@ -1,3 +1,5 @@
+//go:build !js
+
 package card
 
 import (
@@ -5,9 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
+	"madoguchi/proto/wire"
 )
 
 // script is a socket that delivers frames and takes none.
@@ -41,7 +42,7 @@ func FuzzFramesOfABridge(f *testing.F) {
 		{Id: 2, Body: &bridgev2.Reply_Error{Error: &bridgev2.Error{Code: 99, Tries: &bridgev2.Tries{}}}},
 		{Body: &bridgev2.Reply_Progress{Progress: &bridgev2.Progress{Request: 1, Step: 7}}},
 	} {
-		frame, err := proto.Marshal(reply)
+		frame, err := wire.Marshal(reply)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -49,12 +49,12 @@ func alone(ctx context.Context, name string, wait bool, do func() error) error {
 // lease is for how long a tab that ended keeps others from sending, in a browser without locks.
 const lease = 30 * time.Second
 
-var here sync.Map // of the mutexes of this tab, by name
+var mutexes sync.Map // of the mutexes of this tab, by name
 
 // leased is alone for browsers without locks: one at a time in this tab, and between tabs as good as one can tell by
 // what they note. Should two send at once all the same, the key has it done once.
 func leased(name string, wait bool, do func() error) error {
-	own, _ := here.LoadOrStore(name, new(sync.Mutex))
+	own, _ := mutexes.LoadOrStore(name, new(sync.Mutex))
 	mutex, _ := own.(*sync.Mutex)
 	if wait {
 		mutex.Lock()

@@ -3,11 +3,11 @@ package outbox
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"slices"
 	"time"
 
+	"madoguchi/frontend/reach/chance"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -46,7 +46,7 @@ func (q *Queue) All(ctx context.Context) ([]Write, error) {
 
 // Begin keeps a write. lost tells that it was sent, and that nothing was heard of it.
 func (q *Queue) Begin(ctx context.Context, procedure, key string, request []byte, lost bool) error {
-	w := Write{ID: rand.Text(), Procedure: procedure, Key: key, Request: request, Begun: time.Now()}
+	w := Write{ID: chance.Text(), Procedure: procedure, Key: key, Request: request, Begun: time.Now()}
 	w.Subject = q.Kind(procedure).Subject(request)
 	if lost {
 		w.State = Sent
@@ -316,7 +316,7 @@ func (q *Queue) Insist(ctx context.Context, id string) error {
 			return q.Store.Put(ctx, w)
 		}
 		w.State, w.Failed, w.Reason, w.Field, w.Reference = Waiting, 0, 0, "", ""
-		w.Key, w.FirstSent = rand.Text(), time.Time{}
+		w.Key, w.FirstSent = chance.Text(), time.Time{}
 		if over := q.Kind(w.Procedure).Over; over != nil {
 			w.Request = over(w.Request)
 		}

@@ -32,7 +32,7 @@ func (s sealed) All(ctx context.Context) ([]Write, error) {
 	var all []Write
 	for _, r := range records {
 		var m portalv1.WaitingWrite
-		if rpc.Read(r.Data, &m) == nil {
+		if rpc.Unpack(r.Data, &m) == nil {
 			all = append(all, writeOf(r.ID, &m))
 		}
 	}
@@ -41,7 +41,7 @@ func (s sealed) All(ctx context.Context) ([]Write, error) {
 
 // Put, as Remove, begins while the vault is known to be the person's: nothing comes in between.
 func (s sealed) Put(ctx context.Context, w Write) error {
-	data, err := rpc.Bytes(w.message())
+	data, err := rpc.Pack(w.message())
 	if err != nil {
 		return err
 	}

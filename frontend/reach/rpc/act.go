@@ -2,8 +2,9 @@ package rpc
 
 import (
 	"bytes"
-	"crypto/rand"
 	"sync"
+
+	"madoguchi/frontend/reach/chance"
 )
 
 // acts gives each act of the person that changes something a key (Idempotency-Key), under which the portal does it
@@ -21,7 +22,7 @@ func (a *acts) begin(procedure string, request []byte) (key string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.key == "" || a.procedure != procedure || !bytes.Equal(a.request, request) {
-		a.key, a.procedure, a.request = rand.Text(), procedure, request
+		a.key, a.procedure, a.request = chance.Text(), procedure, request
 	}
 	return a.key
 }

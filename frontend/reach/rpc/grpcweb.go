@@ -12,13 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protowire"
-	"google.golang.org/protobuf/proto"
-
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/edition"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
+	"madoguchi/proto/wire/bare"
 )
 
 // This file is gRPC-Web (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md) as far as a page speaks it:
@@ -59,9 +58,9 @@ type caller struct {
 
 // Call makes a unary call; patiently, as patient says.
 func (c caller) Call(
-	ctx context.Context, procedure string, again portalv1web.Repeat, request, response proto.Message,
+	ctx context.Context, procedure string, again portalv1web.Repeat, request, response wire.Message,
 ) error {
-	message, err := Bytes(request)
+	message, err := encode(request)
 	if err != nil {
 		return err
 	}
@@ -98,9 +97,9 @@ func (c caller) Call(
 }
 
 // once makes a unary call a single time.
-func (c caller) once(ctx context.Context, procedure, key string, message []byte, response proto.Message) error {
+func (c caller) once(ctx context.Context, procedure, key string, message []byte, response wire.Message) error {
 	return c.exchange(ctx, procedure, map[string]string{keyHeader: key}, message, func(answer []byte) error {
-		return Read(answer, response)
+		return read(answer, response)
 	})
 }
 
@@ -134,8 +133,8 @@ func (c caller) exchange(
 }
 
 // Open begins a server stream. It has no time limit but its context's.
-func (c caller) Open(ctx context.Context, procedure string, request proto.Message) (portalv1web.Receiver, error) {
-	message, err := Bytes(request)
+func (c caller) Open(ctx context.Context, procedure string, request wire.Message) (portalv1web.Receiver, error) {
+	message, err := encode(request)
 	if err != nil {
 		return nil, err
 	}
@@ -146,18 +145,16 @@ func (c caller) Open(ctx context.Context, procedure string, request proto.Messag
 	return r, nil
 }
 
-// Bytes is a message as it is sent, or kept.
-func Bytes(request proto.Message) ([]byte, error) {
-	message, err := proto.MarshalOptions{Deterministic: true}.Marshal(request)
+func encode(request wire.Message) ([]byte, error) {
+	message, err := wire.Marshal(request)
 	if err != nil {
 		return nil, &Error{Code: CodeInternal, Text: "writing the request", cause: err}
 	}
 	return message, nil
 }
 
-// Read fills a message with what came, or was kept, as bytes.
-func Read(data []byte, message proto.Message) error {
-	if err := proto.Unmarshal(data, message); err != nil {
+func read(data []byte, message wire.Message) error {
+	if err := wire.Unmarshal(data, message); err != nil {
 		return &Error{Code: CodeInternal, Text: "reading the answer", cause: err}
 	}
 	return nil
@@ -217,12 +214,12 @@ type receiver struct {
 }
 
 // Receive fills message with the next one; io.EOF is the end that the portal announced.
-func (r *receiver) Receive(message proto.Message) error {
+func (r *receiver) Receive(message wire.Message) error {
 	data, err := r.next()
 	if err != nil {
 		return err
 	}
-	return Read(data, message)
+	return read(data, message)
 }
 
 // next is the next message as it came; io.EOF is the end that the portal announced.
@@ -303,54 +300,38 @@ func outcome(field func(name string) string) error {
 }
 
 // details finds the portal's own detail in a google.rpc.Status in base64; nil when there is none or it makes no sense.
-func details(encoded string) *portalv1.ErrorInfo {
+func details(encoded string) (info *portalv1.ErrorInfo) {
 	status, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
 	if err != nil {
 		return nil
 	}
-	const details, typeURL, value = 3, 1, 2 // of google.rpc.Status, and of google.protobuf.Any twice
-	var info *portalv1.ErrorInfo
-	eachBytes(status, func(number protowire.Number, detail []byte) {
-		if number != details {
-			return
-		}
-		var kind string
-		var content []byte
-		eachBytes(detail, func(number protowire.Number, b []byte) {
-			switch number {
-			case typeURL:
-				kind = string(b)
-			case value:
-				content = b
-			}
-		})
-		if kind[strings.LastIndexByte(kind, '/')+1:] != errorInfo {
-			return
+	told := &rpcStatus{}
+	if bare.Unmarshal(status, told) != nil {
+		return nil
+	}
+	for _, detail := range told.Details {
+		if detail.TypeURL[strings.LastIndexByte(detail.TypeURL, '/')+1:] != errorInfo {
+			continue
 		}
 		found := &portalv1.ErrorInfo{}
-		if proto.Unmarshal(content, found) == nil {
+		if wire.Unmarshal(detail.Value, found) == nil {
 			info = found
 		}
-	})
+	}
 	return info
 }
 
-// eachBytes walks the length-delimited fields of a message as far as it can be read.
-func eachBytes(message []byte, do func(number protowire.Number, value []byte)) {
-	for len(message) > 0 {
-		number, kind, n := protowire.ConsumeTag(message)
-		if n < 0 {
-			return
-		}
-		message = message[n:]
-		if kind == protowire.BytesType {
-			if value, m := protowire.ConsumeBytes(message); m >= 0 {
-				do(number, value)
-			}
-		}
-		if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
-			return
-		}
-		message = message[n:]
-	}
+// rpcStatus is google.rpc.Status.
+type rpcStatus struct {
+	Details []*rpcDetail `wire:"3"`
 }
+
+func (*rpcStatus) Wire() (string, []any) { return "google.rpc.Status", nil }
+
+// rpcDetail is google.protobuf.Any.
+type rpcDetail struct {
+	TypeURL string `wire:"1"`
+	Value   []byte `wire:"2"`
+}
+
+func (*rpcDetail) Wire() (string, []any) { return "google.protobuf.Any", nil }

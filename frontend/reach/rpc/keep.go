@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
-	"google.golang.org/protobuf/proto"
 
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/wire"
 )
 
 // Which answers are kept on the device, and how, says the option keep of the RPC. Each good answer is kept then; when
@@ -67,14 +67,14 @@ func KeptID(procedure string, request []byte) string {
 }
 
 // Pack writes a message as it is sent and kept; Unpack reads it.
-func Pack(message proto.Message) ([]byte, error) { return Bytes(message) }
+func Pack(message wire.Message) ([]byte, error) { return encode(message) }
 
 // Unpack reads what Pack wrote.
-func Unpack(data []byte, message proto.Message) error { return proto.Unmarshal(data, message) }
+func Unpack(data []byte, message wire.Message) error { return wire.Unmarshal(data, message) }
 
 // keep has the device keep a good answer, in the background. What it refuses it tells by itself (vault.Trouble).
-func keep(k portalv1web.Keep, era int, request []byte, response proto.Message) {
-	data, err := Bytes(response)
+func keep(k portalv1web.Keep, era int, request []byte, response wire.Message) {
+	data, err := encode(response)
 	if err != nil {
 		return
 	}
@@ -88,7 +88,7 @@ func keep(k portalv1web.Keep, era int, request []byte, response proto.Message) {
 }
 
 // fromKept answers what the portal could not, if the device can.
-func fromKept(ctx context.Context, k portalv1web.Keep, failed error, request []byte, response proto.Message) error {
+func fromKept(ctx context.Context, k portalv1web.Keep, failed error, request []byte, response wire.Message) error {
 	age, wanted := ctx.Value(orKept{}).(*Age)
 	if !wanted || Reason(failed) != portalv1.Reason_REASON_UNREACHABLE || ctx.Err() != nil {
 		return failed
@@ -99,7 +99,6 @@ func fromKept(ctx context.Context, k portalv1web.Keep, failed error, request []b
 		return failed
 	}
 	if Unpack(record.Data, response) != nil {
-		proto.Reset(response)
 		return failed
 	}
 	age.Kept = record.At

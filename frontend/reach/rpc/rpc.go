@@ -28,32 +28,8 @@ var firstPause = 300 * time.Millisecond
 
 var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin(), acts: new(acts), time: &clock} })
 
-// To is the client of a service: rpc.To(portalv1web.NewNoticeService). Those that several rooms call have a name below.
+// To is the client of a service: rpc.To(portalv1web.NewNoticeService).
 func To[Service any](client func(portalv1web.Caller) Service) Service { return client(shared()) }
-
-// Login is the client of the login service.
-func Login() portalv1web.LoginService { return To(portalv1web.NewLoginService) }
-
-// Account is the client of the account service.
-func Account() portalv1web.AccountService { return To(portalv1web.NewAccountService) }
-
-// Notices is the client of the notice service.
-func Notices() portalv1web.NoticeService { return To(portalv1web.NewNoticeService) }
-
-// Places is the client of the place service.
-func Places() portalv1web.PlaceService { return To(portalv1web.NewPlaceService) }
-
-// Procedures is the client of the procedure service.
-func Procedures() portalv1web.ProcedureService { return To(portalv1web.NewProcedureService) }
-
-// Guide is the client of the guide service.
-func Guide() portalv1web.GuideService { return To(portalv1web.NewGuideService) }
-
-// Devices is the client of the device service.
-func Devices() portalv1web.DeviceService { return To(portalv1web.NewDeviceService) }
-
-// Live is the client of the live service.
-func Live() portalv1web.LiveService { return To(portalv1web.NewLiveService) }
 
 type byItself struct{}
 

@@ -151,7 +151,18 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 		at int
 	}
 	var hits []hit
+	// The parts with the latest first: once enough is found that is later than all that follows, the rest is of no use.
+	slices.SortFunc(x.parts, func(a, b *part) int { return cmp.Compare(b.latest(), a.latest()) })
 	for _, p := range x.parts {
+		later := 0
+		for _, h := range hits {
+			if h.in.lines[h.at].at > p.latest() {
+				later++
+			}
+		}
+		if later > most {
+			break
+		}
 		for _, at := range p.find(wanted, most+1) {
 			hits = append(hits, hit{p, at})
 		}
@@ -324,6 +335,14 @@ func (p *part) entry(at int) (Entry, error) {
 	}
 	id, head, err := unpack(blobSlice(p.data, p.heads+from, p.heads+p.lines[at].head))
 	return Entry{ID: id, At: p.lines[at].at, Head: head, noted: p.lines[at].noted}, err
+}
+
+// latest is when the latest of its entries was.
+func (p *part) latest() int64 {
+	if len(p.lines) == 0 {
+		return 0
+	}
+	return p.lines[0].at
 }
 
 // begins is where the words of an entry begin.

@@ -42,12 +42,14 @@ const (
 	Procedures Kind = "procedures"
 	// Outbox is what waits for a network to be sent to the portal.
 	Outbox Kind = "outbox"
+	// Pages are public pages that were visited, kept by the service worker for when there is no network.
+	Pages Kind = "pages"
 	// Rest is what nobody here knows; an earlier version may have left it.
 	Rest Kind = "rest"
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Drafts, Procedures, Rest}
+var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Drafts, Procedures, Pages, Rest}
 
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
@@ -84,7 +86,8 @@ func kindInTab(key string) (kind Kind, name string) {
 	return Rest, key
 }
 
-// Left is what the device keeps now: a name for each thing of a kind. Procedures are not in it; KeptPlaces lists them.
+// Left is what the device keeps now: a name for each thing of a kind. Procedures and pages are not in it: see
+// KeptPlaces, KeptPages.
 func Left() map[Kind][]string {
 	left := map[Kind][]string{}
 	note := func(kind Kind, name string) {
@@ -108,6 +111,9 @@ func Refuses() bool { return lasting().refuses() }
 // for the browser: not for the goroutine of an event handler.
 func Wipe(ctx context.Context, kinds ...Kind) error {
 	wipeHere(kinds)
+	if slices.Contains(kinds, Pages) {
+		forgetPages(ctx)
+	}
 	tabs.Lock()
 	if tabs.channel != nil {
 		names := make([]string, len(kinds))

@@ -1,8 +1,11 @@
+//go:build !js
+
 package vault
 
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +16,8 @@ func full(t *testing.T) {
 	t.Helper()
 	Clear()
 	t.Cleanup(Clear)
+	HavePages(2)
+	t.Cleanup(func() { HavePages(0) })
 	for key, text := range map[string]string{
 		PlaceKey: "{}", TasksKey: "[]", PlanKey + "move": "{}", PlanKey + "birth": "{}", DayKey + "birth": "x",
 		TickKey + "131105.P0012": "[]", TickKey + "131105.P0001": "[]",
@@ -44,6 +49,9 @@ func said(t *testing.T) string {
 	for _, h := range heads {
 		left[Procedures] = append(left[Procedures], h.Code)
 	}
+	if n, err := KeptPages(context.Background()); err != nil || n > 0 {
+		left[Pages] = append(left[Pages], strconv.Itoa(n))
+	}
 	for _, kind := range Kinds {
 		if names := left[kind]; len(names) > 0 {
 			slices.Sort(names)
@@ -56,7 +64,7 @@ func said(t *testing.T) string {
 func TestLeftTellsOfEverything(t *testing.T) {
 	full(t)
 	want := "place=place tasks=todo answers=birth,move,work days=birth ticks=131105.P0001,131105.P0012 " +
-		"drafts=account procedures=131105 rest=of-old,placebo"
+		"drafts=account procedures=131105 pages=2 rest=of-old,placebo"
 	if got := said(t); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

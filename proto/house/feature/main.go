@@ -50,7 +50,7 @@ var joins = []join{
 		"backend/portal.go", "madoguchi/backend/feature/", "\t\t%s.Feature(h),\n",
 		"\t)\n\tif err != nil {\n\t\treturn err\n\t}\n\tfor kind, do := range h.Jobs()",
 	},
-	{"frontend/main.go", "madoguchi/frontend/feature/", "\t\t%s.Feature,\n", "\t)\n\tshell.Run()"},
+	{"frontend/main.go", "madoguchi/frontend/feature/", "\t\t%s.Feature,\n", "\t}\n}\n"},
 }
 
 // write writes a feature into the house at root and lists the files. Nothing is written unless all of it can be.

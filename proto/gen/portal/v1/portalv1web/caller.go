@@ -6,16 +6,16 @@ package portalv1web
 import (
 	context "context"
 	errors "errors"
-	proto "google.golang.org/protobuf/proto"
 	io "io"
+	wire "madoguchi/proto/wire"
 )
 
 // Caller carries calls to the portal. A procedure is named as in the path of its address: "/portal.v1.NoticeService/ListNotices".
 type Caller interface {
 	// Call sends the request and fills the response.
-	Call(ctx context.Context, procedure string, again Repeat, request, response proto.Message) error
+	Call(ctx context.Context, procedure string, again Repeat, request, response wire.Message) error
 	// Open sends the request and leaves the messages of the answer to be received. The context ends it.
-	Open(ctx context.Context, procedure string, request proto.Message) (Receiver, error)
+	Open(ctx context.Context, procedure string, request wire.Message) (Receiver, error)
 }
 
 // Repeat says whether a call may be made once more when its answer was lost.
@@ -35,7 +35,7 @@ const (
 // Receiver receives the messages of a stream.
 type Receiver interface {
 	// Receive waits for the next message and fills it; io.EOF is the regular end.
-	Receive(message proto.Message) error
+	Receive(message wire.Message) error
 	Close() error
 }
 
@@ -45,7 +45,7 @@ type Receiver interface {
 //		use(stream.Msg())
 //	}
 //	if err := stream.Err(); err != nil { … }
-type Stream[M proto.Message] struct {
+type Stream[M wire.Message] struct {
 	receiver Receiver
 	fresh    func() M
 	message  M

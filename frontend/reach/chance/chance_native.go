@@ -1,0 +1,8 @@
+//go:build !js
+
+package chance
+
+import "crypto/rand"
+
+// Text is a text of 26 letters and digits that was never there before, with 130 bits of chance.
+func Text() string { return rand.Text() }

@@ -1,0 +1,117 @@
+//go:build !js
+
+package rpc
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"madoguchi/frontend/reach/vault"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1connect"
+)
+
+type notices struct {
+	portalv1connect.UnimplementedNoticeServiceHandler
+	refuse error
+}
+
+func (n *notices) GetNotice(
+	_ context.Context, request *portalv1.GetNoticeRequest,
+) (*portalv1.GetNoticeResponse, error) {
+	return &portalv1.GetNoticeResponse{Notice: &portalv1.Notice{Id: request.GetId(), Title: "題"}}, n.refuse
+}
+
+func (n *notices) MarkNotices(
+	context.Context, *portalv1.MarkNoticesRequest,
+) (*portalv1.MarkNoticesResponse, error) {
+	return &portalv1.MarkNoticesResponse{UnreadCount: 1}, n.refuse
+}
+
+func secret() []byte { return []byte("0123456789abcdef0123456789abcdef") }
+
+// kept waits until the device has an answer: it is kept in the background.
+func kept(t *testing.T, count int) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		all, err := vault.List(t.Context(), "notice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) == count {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d answers are kept, not %d", len(all), count)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestAnswersAreKeptForWhenThereIsNoNetwork(t *testing.T) {
+	vault.Clear()
+	t.Cleanup(vault.Clear)
+	pause := firstPause
+	firstPause = time.Millisecond
+	t.Cleanup(func() { firstPause = pause })
+	office := &notices{}
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewNoticeServiceHandler(office))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	c := newCalls(server.Client(), server.URL)
+	ask := func(id string) (*portalv1.GetNoticeResponse, *Age, error) {
+		ctx, age := OrKept(t.Context())
+		got, err := c.notices.GetNotice(ctx, &portalv1.GetNoticeRequest{Id: id})
+		return got, age, err
+	}
+	// The vault opens while the first answers come.
+	if _, age, err := ask("a"); err != nil || !age.Kept.IsZero() {
+		t.Fatal(age, err)
+	}
+	if err := vault.OpenBySession(t.Context(), "hanako", secret(), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ask("b"); err != nil {
+		t.Fatal(err)
+	}
+	kept(t, 2)
+	// What the portal refuses is its answer, whatever the device has.
+	office.refuse = connect.NewError(connect.CodePermissionDenied, errors.New("no"))
+	if _, age, err := ask("a"); CodeOf(err) != CodePermissionDenied || !age.Kept.IsZero() {
+		t.Error(age, err)
+	}
+	server.Close()
+	got, age, err := ask("a")
+	if err != nil || got.GetNotice().GetId() != "a" || time.Since(age.Kept) > time.Hour || age.Kept.IsZero() {
+		t.Errorf("%v, %v, %v", got, age, err)
+	}
+	if _, age, err := ask("never read"); Reason(err) != portalv1.Reason_REASON_UNREACHABLE || age.Locked {
+		t.Error(age, err)
+	}
+	// Who does not say that it will do gets no old answer.
+	if _, err := c.notices.GetNotice(t.Context(), &portalv1.GetNoticeRequest{Id: "a"}); err == nil {
+		t.Error("an old answer without its age")
+	}
+	ctx, _ := OrKept(t.Context())
+	if _, err := c.notices.MarkNotices(ctx, &portalv1.MarkNoticesRequest{}); err == nil {
+		t.Error("something is done by the device")
+	}
+	vault.Lock()
+	if _, age, err := ask("a"); err == nil || !age.Locked {
+		t.Errorf("from a locked vault: %v, %v", age, err)
+	}
+	if err := vault.OpenBySession(t.Context(), "taro", []byte("another secret, of another person"), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, age, err := ask("a"); err == nil || age.Locked {
+		t.Errorf("another person's answer: %v, %v", age, err)
+	}
+}

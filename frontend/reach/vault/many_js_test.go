@@ -1,0 +1,134 @@
+package vault
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"madoguchi/proto/edition"
+)
+
+// These run in a browser: frontend/e2e builds them and has Chromium run them (TestTheVaultInABrowser,
+// BenchmarkVault).
+
+const many = 10_000
+
+var noticeWords = strings.Fields("国民健康保険 介護保険 児童手当 住民税 固定資産税 予防接種 図書館 保育園 水道 選挙 防災訓練 健康診断 年金 マイナンバー " +
+	"更新 申請 期限 窓口 お届け 確認 変更 決定 通知 納付 案内 受付 説明会 七月 八月 九月 区役所 支所 二階 三階 郵送 電話 本人 家族 書類 持ち物")
+
+func inBrowser(t testing.TB) {
+	t.Helper()
+	before := kept.declared
+	kept.declared = nil
+	Declare(Sort{Kind: "letter", Sealed: true}, Sort{Kind: "area"})
+	t.Cleanup(func() { kept.declared = before })
+	if err := OpenBySession(t.Context(), "bench", make([]byte, rootSize), false); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What the browser's database and its keys do is what their stand-ins do in the other tests.
+func TestInBrowser(t *testing.T) {
+	inBrowser(t)
+	for _, kind := range []Kind{"letter", "area"} {
+		for _, id := range []string{"b", "a"} {
+			if err := Put(t.Context(), kind, id, []byte("言葉"+id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Delete(t.Context(), kind, "b"); err != nil {
+			t.Fatal(err)
+		}
+		all, err := List(t.Context(), kind)
+		if err != nil || len(all) != 1 || all[0].ID != "a" || string(all[0].Data) != "言葉a" {
+			t.Errorf("%s: %v, %v", kind, all, err)
+		}
+	}
+	rows, err := rowsUnder(t.Context(), "bench", "letter")
+	if err != nil || len(rows) != 1 || strings.Contains(string(fromBlob(rows[0].data)), "言葉") {
+		t.Fatalf("%v, %v", rows, err)
+	}
+	forged := rows[0]
+	forged.at++
+	if err := putRows(t.Context(), []row{forged}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Get(t.Context(), "letter", "a"); err != ErrNotOurs {
+		t.Errorf("a record of another time: %v", err)
+	}
+	if err := Note(t.Context(), Era(), "letter", Entry{ID: "n", At: 1, Text: "ＡＢＣ 𠮷野 保険"}); err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]int{"abc": 1, "𠮷野": 1, "abc 保険": 1, "介護": 0} {
+		if found, _, err := Find(t.Context(), "letter", words, 5); err != nil || len(found) != want {
+			t.Errorf("%q: %v, %v", words, found, err)
+		}
+	}
+	if err := Destroy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := rowsUnder(t.Context(), "bench"); err != nil || len(left) != 0 {
+		t.Errorf("%d rows are left, %v", len(left), err)
+	}
+}
+
+// TestFillMany lays 10,000 notices as reading them leaves them.
+func TestFillMany(t *testing.T) {
+	inBrowser(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	sentence := func(n int) string {
+		words := make([]string, n)
+		for i := range words {
+			words[i] = noticeWords[r.IntN(len(noticeWords))]
+		}
+		return strings.Join(words, "の")
+	}
+	o := opened()
+	for from := 0; from < many; from += mostInPart {
+		var all []Entry
+		for i := from; i < min(from+mostInPart, many); i++ {
+			all = append(all, Entry{
+				ID: fmt.Sprintf("/portal.v1.NoticeService/GetNotice?ChtuYWFhYWFhYWFh%08d", i), At: int64(i),
+				Head: make([]byte, 120), Text: sentence(6) + " 目黒区 " + sentence(40), noted: clock().UnixMilli(),
+			})
+		}
+		whole := pack(all)
+		part := row{
+			vault: o.vault, kind: kindOfFind("letter"), name: partName + fmt.Sprint(from), at: clock().UnixMilli(),
+			version: edition.Now, size: len(whole),
+		}
+		var err error
+		if part.data, err = o.seal.seal(t.Context(), whole, part.bound()); err != nil {
+			t.Fatal(err)
+		}
+		if err := putRows(t.Context(), []row{part}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestSearchMany opens the vault and searches in what TestFillMany laid there.
+func TestSearchMany(t *testing.T) {
+	inBrowser(t)
+	for _, words := range []string{"予防接種 説明会", "ありえない言葉", "保険"} {
+		Lock()
+		began := time.Now()
+		inBrowser(t)
+		opened := time.Since(began)
+		found, more, err := Find(t.Context(), "letter", words, 50)
+		first := time.Since(began)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began = time.Now()
+		if _, _, err := Find(t.Context(), "letter", words, 50); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Printf("vault %q: %d found (more: %v): open %.1f ms, open and search %.1f ms, search again %.1f ms\n", words,
+			len(found), more, ms(opened), ms(first), ms(time.Since(began)))
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
