@@ -37,10 +37,18 @@ func (q *Queue) change(ctx context.Context, do func() error) error {
 
 // All are the writes in their order.
 func (q *Queue) All(ctx context.Context) ([]Write, error) {
-	all, err := q.Store.All(ctx)
-	slices.SortFunc(all, func(a, b Write) int {
+	unsorted, err := q.Store.All(ctx)
+	sorted := make([]*Write, len(unsorted)) // sorting the writes themselves would weigh much in a page
+	for i := range unsorted {
+		sorted[i] = &unsorted[i]
+	}
+	slices.SortFunc(sorted, func(a, b *Write) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 	})
+	all := make([]Write, len(sorted))
+	for i, w := range sorted {
+		all[i] = *w
+	}
 	return all, err
 }
 
