@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"madoguchi/proto/order"
 )
 
 // Kind is what somebody seems to need help with.
@@ -42,7 +44,7 @@ func Find(text string) []Kind {
 		more, _ := find(turned)
 		found = append(found, more...)
 	}
-	slices.Sort(found)
+	order.By(found, func(a, b Kind) int { return int(a - b) })
 	return slices.Compact(found)
 }
 

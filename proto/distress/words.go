@@ -2,9 +2,10 @@ package distress
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
+
+	"madoguchi/proto/order"
 )
 
 // words.txt is read by sections. One that is named after a kind says how that is known, a phrase a line:
@@ -59,7 +60,7 @@ var vocabularyOf = sync.OnceValue(func() vocabulary {
 		}
 		v.take(section, line)
 	}
-	slices.SortStableFunc(v.spellings, func(a, b [2]string) int { return len(b[0]) - len(a[0]) }) // 呼吸 before 呼
+	order.By(v.spellings, func(a, b [2]string) int { return len(b[0]) - len(a[0]) }) // 呼吸 before 呼
 	return v
 })
 

@@ -6,6 +6,7 @@ import (
 
 	"madoguchi/frontend/part/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/order"
 )
 
 // inKept looks for words in what is kept: in title, keywords, summary and category, also by their readings. It is
@@ -35,7 +36,7 @@ func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 		}
 		found = append(found, m)
 	}
-	slices.SortStableFunc(found, func(a, b match) int { return b.score - a.score })
+	order.By(found, func(a, b match) int { return b.score - a.score })
 	counts := map[string]int32{}
 	for _, m := range found {
 		if m.words < len(words) && whole > 0 {

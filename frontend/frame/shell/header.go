@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/proto/order"
 )
 
 func (f *frame) header() app.UI {
@@ -65,7 +65,7 @@ func menu(session Session) []Entry {
 			shown = append(shown, e)
 		}
 	}
-	slices.SortStableFunc(shown, func(a, b Entry) int { return a.Order - b.Order })
+	order.By(shown, func(a, b Entry) int { return a.Order - b.Order })
 	return shown
 }
 

@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/order"
 	"madoguchi/proto/wire"
 )
 
@@ -111,7 +112,7 @@ func Keep(ctx app.Context, p *portalv1.Place) {
 // surplus names the places that must go once another one is kept.
 func surplus(heads []vault.PlaceHead, added string) []string {
 	heads = slices.DeleteFunc(slices.Clone(heads), func(h vault.PlaceHead) bool { return h.Code == added })
-	slices.SortFunc(heads, func(a, b vault.PlaceHead) int { return b.At.Compare(a.At) })
+	order.By(heads, func(a, b vault.PlaceHead) int { return b.At.Compare(a.At) })
 	var codes []string
 	for i, h := range heads {
 		if i >= keptPlaces-1 {
@@ -143,6 +144,6 @@ func List(ctx context.Context) []vault.PlaceHead {
 	if err != nil {
 		return nil // what the browser does not let us see, it does not keep
 	}
-	slices.SortFunc(heads, func(a, b vault.PlaceHead) int { return b.At.Compare(a.At) })
+	order.By(heads, func(a, b vault.PlaceHead) int { return b.At.Compare(a.At) })
 	return heads
 }

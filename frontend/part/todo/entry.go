@@ -2,13 +2,13 @@ package todo
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"madoguchi/frontend/frame/lang"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/order"
 	"madoguchi/proto/rule"
 )
 
@@ -79,7 +79,7 @@ func merge(tasks []*portalv1.Task, notices []*portalv1.Notice) []Entry {
 	for _, n := range notices {
 		entries = append(entries, Entry{Notice: n})
 	}
-	slices.SortStableFunc(entries, compare)
+	order.By(entries, compare)
 	return entries
 }
 

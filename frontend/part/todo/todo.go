@@ -20,6 +20,7 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
+	"madoguchi/proto/order"
 	"madoguchi/proto/rule"
 )
 
@@ -483,7 +484,7 @@ func alter[T any](who owner, p *part[T], change func([]T) []T) {
 // first.
 func sortTasks(tasks []*portalv1.Task) []*portalv1.Task {
 	sorted := slices.Clone(tasks)
-	slices.SortStableFunc(sorted, func(a, b *portalv1.Task) int { return compare(Entry{Task: a}, Entry{Task: b}) })
+	order.By(sorted, func(a, b *portalv1.Task) int { return compare(Entry{Task: a}, Entry{Task: b}) })
 	return sorted
 }
 

@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/reach/chance"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/order"
 )
 
 // Queue keeps writes in order and sends them. All tabs of a browser have one each, over the same Store.
@@ -42,7 +43,7 @@ func (q *Queue) All(ctx context.Context) ([]Write, error) {
 	for i := range unsorted {
 		sorted[i] = &unsorted[i]
 	}
-	slices.SortFunc(sorted, func(a, b *Write) int {
+	order.By(sorted, func(a, b *Write) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID))
 	})
 	all := make([]Write, len(sorted))

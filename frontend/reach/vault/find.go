@@ -13,6 +13,7 @@ import (
 
 	"madoguchi/frontend/reach/chance"
 	"madoguchi/proto/edition"
+	"madoguchi/proto/order"
 )
 
 // What can be searched in a vault lies there a second time, as words: in a few large sealed parts that are opened once,
@@ -134,7 +135,7 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	if len(wanted) == 0 {
 		return nil, false, nil
 	}
-	slices.SortFunc(wanted, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // what is rare first
+	order.By(wanted, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // what is rare first
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	x := o.index(kind)
@@ -152,7 +153,7 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	}
 	var hits []hit
 	// The parts with the latest first: once enough is found that is later than all that follows, the rest is of no use.
-	slices.SortFunc(x.parts, func(a, b *part) int { return cmp.Compare(b.latest(), a.latest()) })
+	order.By(x.parts, func(a, b *part) int { return cmp.Compare(b.latest(), a.latest()) })
 	for _, p := range x.parts {
 		later := 0
 		for _, h := range hits {
@@ -168,7 +169,7 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 		}
 	}
 	// Of what was noted twice, the one that was noted last counts.
-	slices.SortStableFunc(hits, func(a, b hit) int {
+	order.By(hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.in.lines[b.at].at, a.in.lines[a.at].at), cmp.Compare(b.in.row.at, a.in.row.at))
 	})
 	seen := map[uint64]bool{}
@@ -228,7 +229,7 @@ func (o *opening) merge(ctx context.Context, k Sort, x *index) error {
 	if smallest != nil {
 		old = append(old, smallest)
 	}
-	slices.SortStableFunc(old, func(a, b *part) int { return cmp.Compare(b.row.at, a.row.at) })
+	order.By(old, func(a, b *part) int { return cmp.Compare(b.row.at, a.row.at) })
 	var all []Entry
 	seen := map[uint64]bool{}
 	gone := make([]row, 0, len(old))
@@ -269,7 +270,7 @@ func (o *opening) merge(ctx context.Context, k Sort, x *index) error {
 
 // pack writes a part: how many there are, a line for each, the heads with their ids, the words.
 func pack(all []Entry) []byte {
-	slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Compare(b.At, a.At) })
+	order.By(all, func(a, b Entry) int { return cmp.Compare(b.At, a.At) })
 	whole := binary.BigEndian.AppendUint32(nil, uint32(len(all)))
 	var heads []byte
 	var words strings.Builder

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"madoguchi/proto/edition"
+	"madoguchi/proto/order"
 )
 
 // What is kept for when there is no network lies in records, each of a kind that is declared: public ones, which open
@@ -280,7 +281,7 @@ func List(ctx context.Context, kind Kind) (all []Record, err error) {
 		}
 		all = append(all, record)
 	}
-	slices.SortFunc(all, func(a, b Record) int { return strings.Compare(a.ID, b.ID) })
+	order.By(all, func(a, b Record) int { return strings.Compare(a.ID, b.ID) })
 	return all, err
 }
 
@@ -311,7 +312,7 @@ func Tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.at, a.at) }) // the newest first
+	order.By(rows, func(a, b row) int { return cmp.Compare(b.at, a.at) }) // the newest first
 	count := map[string]int{}
 	var gone []row
 	for _, r := range rows {
