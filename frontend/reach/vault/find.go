@@ -3,7 +3,6 @@ package vault
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/reach/chance"
 	"madoguchi/proto/edition"
 )
 
@@ -87,7 +87,7 @@ func Note(ctx context.Context, era int, kind Kind, e Entry) error {
 		return nil
 	}
 	r := row{
-		vault: o.vault, kind: kindOfFind(kind), name: newName + rand.Text(), at: clock().UnixMilli(),
+		vault: o.vault, kind: kindOfFind(kind), name: newName + chance.Text(), at: clock().UnixMilli(),
 		version: edition.Now, size: len(one),
 	}
 	var err error
@@ -249,7 +249,7 @@ func (o *opening) merge(ctx context.Context, k Sort, x *index) error {
 	}
 	whole := pack(all)
 	r := row{
-		vault: o.vault, kind: kindOfFind(k.Kind), name: partName + rand.Text(), at: clock().UnixMilli(),
+		vault: o.vault, kind: kindOfFind(k.Kind), name: partName + chance.Text(), at: clock().UnixMilli(),
 		version: edition.Now, size: len(whole),
 	}
 	var err error

@@ -2,7 +2,6 @@ package vault
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/reach/browser"
+	"madoguchi/frontend/reach/chance"
 )
 
 // A vault is a person's on one device. What lies in it is sealed under keys that come of random bytes, its root. The
@@ -260,8 +260,7 @@ func OpenBySession(ctx context.Context, id string, secret []byte, known bool) er
 		h, lost = head{id: id}, true
 	}
 	if len(h.wraps) == 0 {
-		root = make([]byte, rootSize)
-		_, _ = rand.Read(root)
+		root = chance.Bytes(rootSize)
 		if h, err = h.with(ctx, wrapping, wrap{sort: wrapSession}, root); err != nil {
 			return err
 		}
@@ -327,9 +326,7 @@ func CardSalt(ctx context.Context, certificate []byte) ([]byte, error) {
 	if err != nil || found {
 		return nil, err
 	}
-	salt := make([]byte, saltSize)
-	_, _ = rand.Read(salt)
-	return salt, nil
+	return chance.Bytes(saltSize), nil
 }
 
 // OfferCard takes the key that the card made for a salt. The next vault that a login opens will open by the card, too.
