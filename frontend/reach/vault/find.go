@@ -1,11 +1,11 @@
 package vault
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf16"
 
@@ -14,6 +14,8 @@ import (
 	"madoguchi/frontend/reach/chance"
 	"madoguchi/proto/edition"
 )
+
+// Lists are ordered by sort, not by slices, whose code would come once for each sort of list: 12 kB each.
 
 // What can be searched in a vault lies there a second time, as words: in a few large sealed parts that are opened once,
 // when somebody searches first, since opening thousands of records would take seconds. What is noted anew lies beside
@@ -134,7 +136,7 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	if len(wanted) == 0 {
 		return nil, false, nil
 	}
-	slices.SortFunc(wanted, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // what is rare first
+	sort.Slice(wanted, func(i, j int) bool { return len(wanted[i]) > len(wanted[j]) }) // what is rare first
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	x := o.index(kind)
@@ -152,7 +154,7 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	}
 	var hits []hit
 	// The parts with the latest first: once enough is found that is later than all that follows, the rest is of no use.
-	slices.SortFunc(x.parts, func(a, b *part) int { return cmp.Compare(b.latest(), a.latest()) })
+	sort.Slice(x.parts, func(i, j int) bool { return x.parts[i].latest() > x.parts[j].latest() })
 	for _, p := range x.parts {
 		later := 0
 		for _, h := range hits {
@@ -168,8 +170,12 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 		}
 	}
 	// Of what was noted twice, the one that was noted last counts.
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.in.lines[b.at].at, a.in.lines[a.at].at), cmp.Compare(b.in.row.at, a.in.row.at))
+	sort.SliceStable(hits, func(i, j int) bool {
+		a, b := hits[i], hits[j]
+		if x, y := a.in.lines[a.at].at, b.in.lines[b.at].at; x != y {
+			return x > y
+		}
+		return a.in.row.at > b.in.row.at
 	})
 	seen := map[uint64]bool{}
 	for _, h := range hits {
@@ -190,7 +196,8 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	return found, false, nil
 }
 
-// load opens what can be searched. A part that is not what was kept is left out: it is written anew as records are read.
+// load opens what can be searched. A part that is not what was kept is left out: it is written anew as records are
+// read.
 func (o *opening) load(ctx context.Context, kind Kind) ([]*part, error) {
 	rows, err := rowsUnder(ctx, o.vault, kindOfFind(kind))
 	if err != nil {
@@ -228,7 +235,7 @@ func (o *opening) merge(ctx context.Context, k Sort, x *index) error {
 	if smallest != nil {
 		old = append(old, smallest)
 	}
-	slices.SortStableFunc(old, func(a, b *part) int { return cmp.Compare(b.row.at, a.row.at) })
+	sort.SliceStable(old, func(i, j int) bool { return old[i].row.at > old[j].row.at })
 	var all []Entry
 	seen := map[uint64]bool{}
 	gone := make([]row, 0, len(old))
@@ -269,7 +276,7 @@ func (o *opening) merge(ctx context.Context, k Sort, x *index) error {
 
 // pack writes a part: how many there are, a line for each, the heads with their ids, the words.
 func pack(all []Entry) []byte {
-	slices.SortStableFunc(all, func(a, b Entry) int { return cmp.Compare(b.At, a.At) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].At > all[j].At })
 	whole := binary.BigEndian.AppendUint32(nil, uint32(len(all)))
 	var heads []byte
 	var words strings.Builder
@@ -364,7 +371,7 @@ func (p *part) find(words []string, most int) (found []int) {
 		if at < 0 {
 			break
 		}
-		which, _ := slices.BinarySearchFunc(p.lines, at, func(l line, at int) int { return cmp.Compare(l.wordEnd, at+1) })
+		which := sort.Search(len(p.lines), func(i int) bool { return p.lines[i].wordEnd > at })
 		if which == len(p.lines) {
 			break
 		}

@@ -1,12 +1,12 @@
 package vault
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -93,11 +93,6 @@ type row struct {
 	version, size     int
 	data              blob
 }
-
-const (
-	recordStore = "records"
-	vaultStore  = "vaults"
-)
 
 // bound is what a sealed record is bound to: in the place of another one, or with another age, it does not open.
 func (r row) bound() string {
@@ -280,7 +275,7 @@ func List(ctx context.Context, kind Kind) (all []Record, err error) {
 		}
 		all = append(all, record)
 	}
-	slices.SortFunc(all, func(a, b Record) int { return strings.Compare(a.ID, b.ID) })
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
 	return all, err
 }
 
@@ -311,7 +306,7 @@ func Tidy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.at, a.at) }) // the newest first
+	sort.SliceStable(rows, func(i, j int) bool { return rows[i].at > rows[j].at }) // the newest first
 	count := map[string]int{}
 	var gone []row
 	for _, r := range rows {
