@@ -71,6 +71,7 @@ import (
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/part/waiting"
 )
 
 func main() {
@@ -84,7 +85,7 @@ func main() {
 func features() []shell.Feature {
 	return []shell.Feature{
 		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
-		guide.Feature, todo.Feature,
+		guide.Feature, todo.Feature, waiting.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
 		news.Feature,
 	}

@@ -103,6 +103,8 @@ const (
 	RepeatByKey
 	// RepeatFreely: it changes nothing, or nothing more the second time.
 	RepeatFreely
+	// RepeatLater: by key, and where there is no network it may wait for one.
+	RepeatLater
 )
 
 // Receiver receives the messages of a stream.
@@ -246,12 +248,26 @@ func repeat(method *protogen.Method, option protoreflect.ExtensionType) (string,
 	if err != nil {
 		return "", err
 	}
-	secret := access.Descriptor().Fields().ByName("secret_answer")
-	if secret == nil {
-		return "", errors.New("access.v1.Access has no secret_answer")
+	says := func(name protoreflect.Name) (bool, error) {
+		field := access.Descriptor().Fields().ByName(name)
+		if field == nil {
+			return false, fmt.Errorf("access.v1.Access has no %s", name)
+		}
+		return access.Get(field).Bool(), nil
 	}
-	if access.Get(secret).Bool() {
+	secret, err := says("secret_answer")
+	if err != nil {
+		return "", err
+	}
+	waits, err := says("may_wait")
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case secret:
 		return "RepeatNever", nil
+	case waits:
+		return "RepeatLater", nil
 	}
 	return "RepeatByKey", nil
 }

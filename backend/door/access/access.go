@@ -209,6 +209,8 @@ func contradiction(method protoreflect.MethodDescriptor, rule *accessv1.Access) 
 		return "gives out a secret and may be repeated freely (idempotency_level)"
 	case writes && rule.GetAnyone() && !rule.GetSecretAnswer():
 		return "changes something and is for anyone: there is nobody to keep its key for; make it IDEMPOTENT"
+	case rule.GetMayWait() && (!writes || rule.GetSecretAnswer() || !rule.GetCitizen() || rule.GetCardPurpose() != ""):
+		return "may wait on a device and is no write of a citizen's with a key and without a card"
 	}
 	return ""
 }

@@ -253,7 +253,16 @@ func TestAServerWithAnRPCThatDoesNotSayWhatItIsDoesNotStart(t *testing.T) {
 		"a secret that is repeated": {
 			&accessv1.Access{Anyone: true, Record: "a.b", SecretAnswer: true}, again, "secret",
 		},
-		"a recorded read": {&accessv1.Access{Citizen: true, Record: "notice.read"}, reads, ""},
+		"a read that waits": {&accessv1.Access{Citizen: true, Record: "a.b", MayWait: true}, reads, "may wait"},
+		"a secret that waits": {
+			&accessv1.Access{Citizen: true, Record: "a.b", MayWait: true, SecretAnswer: true}, write, "may wait",
+		},
+		"a newcomer's that waits": {&accessv1.Access{Newcomer: true, MayWait: true}, write, "may wait"},
+		"a card that waits": {
+			&accessv1.Access{Citizen: true, Record: "a.b", MayWait: true, CardPurpose: "a.b"}, write, "may wait",
+		},
+		"a write that waits": {&accessv1.Access{Citizen: true, Record: "a.b", MayWait: true}, write, ""},
+		"a recorded read":    {&accessv1.Access{Citizen: true, Record: "notice.read"}, reads, ""},
 		"a recorded write": {
 			&accessv1.Access{Citizen: true, Agent: "notice", Record: "notice.mark"}, write, "",
 		},

@@ -37,6 +37,11 @@ func NotFound(ctx context.Context, field string, why error) *connect.Error {
 	return Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, why)
 }
 
+// Changed is the error of a field that is not any more what the caller took it to be: nothing was done.
+func Changed(ctx context.Context, field string) *connect.Error {
+	return Error(ctx, connect.CodeAborted, portalv1.Reason_REASON_CHANGED, field, nil)
+}
+
 // Forbidden is the error of what a field asks for and the caller may not have.
 func Forbidden(ctx context.Context, field string, why error) *connect.Error {
 	return Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, field, why)

@@ -42,6 +42,9 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		if refused != nil && verdict != CardAgain {
 			return nil, refused
 		}
+		if owner := request.Header().Get(OwnerHeader); owner != "" && owner != FromContext(ctx).Card.Owner() {
+			return nil, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_PERSON, "", nil)
+		}
 		c, err := begin(ctx, i.rules[procedure], request, i.now)
 		if err != nil {
 			return nil, err

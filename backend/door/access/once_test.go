@@ -16,6 +16,7 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder/foldertest"
@@ -76,7 +77,9 @@ func newOnceWorld(t *testing.T, d *db.DB) *onceWorld {
 	mux.Handle(portalv1connect.NewNoticeServiceHandler(w.lists, interceptor))
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		folder, session, _ := strings.Cut(r.Header.Get("Test-As"), " ")
-		caller := access.Caller{Kind: access.Citizen, FolderID: folder, SessionHash: session}
+		caller := access.Caller{
+			Kind: access.Citizen, FolderID: folder, SessionHash: session, Card: card.ID{Issuer: "ca", Serial: folder},
+		}
 		mux.ServeHTTP(rw, r.WithContext(access.WithCaller(r.Context(), caller)))
 	}))
 	t.Cleanup(server.Close)
@@ -170,6 +173,30 @@ func TestUnderOneKeyItIsDoneOnce(t *testing.T) {
 		if w.length("hanako") != 4 || w.length("taro") != 1 || w.calls.Load() != 5 || w.lines("hanako") != 4 {
 			w.t.Errorf("%d and %d done by %d calls, %d lines", w.length("hanako"), w.length("taro"), w.calls.Load(),
 				w.lines("hanako"))
+		}
+	})
+}
+
+// What has waited for a network is not done in the session of another person who has logged in since, in another tab.
+func TestWhatIsAnothersIsNotDone(t *testing.T) {
+	eachOnce(t, func(w *onceWorld) {
+		send := func(owner string) error {
+			client := portalv1connect.NewGuideServiceClient(http.DefaultClient, w.address, connect.WithGRPCWeb())
+			ctx, info := connect.NewClientContext(w.t.Context())
+			info.RequestHeader().Set("Test-As", "taro 1")
+			info.RequestHeader().Set(access.KeyHeader, keyA)
+			info.RequestHeader().Set(access.OwnerHeader, owner)
+			_, err := client.AddTasks(ctx, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "転入届"}}})
+			return err
+		}
+		if got := reasonIn(send(card.ID{Issuer: "ca", Serial: "hanako"}.Owner())); got != portalv1.Reason_REASON_OTHER_PERSON {
+			w.t.Error(got)
+		}
+		if n := w.length("taro") + w.length("hanako"); n != 0 || w.calls.Load() != 0 {
+			w.t.Errorf("%d done", n)
+		}
+		if err := send(card.ID{Issuer: "ca", Serial: "taro"}.Owner()); err != nil || w.length("taro") != 1 {
+			w.t.Error(err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package guide_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -233,4 +234,86 @@ func TestTasksThatAreNone(t *testing.T) {
 	if list, err := s.ListTasks(hanako, &portalv1.ListTasksRequest{}); err != nil || len(list.GetTasks()) != 300 {
 		t.Error(len(list.GetTasks()), err)
 	}
+}
+
+// A page without a network names what it adds, and goes on with it by that name.
+func TestATaskMayBringItsName(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		foldertest.Open(t, d, "hanako", "taro")
+		s := guide.New(d, registry{})
+		hanako, taro := accesstest.AsCitizen(t.Context(), "hanako"), accesstest.AsCitizen(t.Context(), "taro")
+		const own = "ABCDEFGHIJKLMNOPQRSTUVWX27"
+		task := func(title string) *portalv1.AddTasksRequest {
+			return &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Id: own, Title: title}}}
+		}
+		if got, err := s.AddTasks(hanako, task("電話")); err != nil || got.GetTasks()[0].GetId() != own {
+			t.Fatal(got, err)
+		}
+		// The same name in another folder is another task, in the same folder no second one.
+		if got, err := s.AddTasks(taro, task("手紙")); err != nil || got.GetAdded() != 1 {
+			t.Error(got, err)
+		}
+		if got, err := s.AddTasks(hanako, task("手紙")); err != nil || got.GetAdded() != 0 ||
+			got.GetTasks()[0].GetTitle() != "電話" {
+			t.Error(got, err)
+		}
+		for _, id := range []string{"short", "ABCDEFGHIJKLMNOPQRSTUVWX2", "abcdefghijklmnopqrstuvwx27", own + "A", "../../../../../../../../../x"} {
+			_, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{
+				Tasks: []*portalv1.Task{{Id: id, Title: "x"}},
+			})
+			if connect.CodeOf(err) != connect.CodeInvalidArgument {
+				t.Errorf("%q: %v", id, err)
+			}
+		}
+	})
+}
+
+// What was changed elsewhere meanwhile is not overwritten by who did not know of it.
+func TestAChangeOfWhatWasChangedElsewhere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		foldertest.Open(t, d, "hanako")
+		s := guide.New(d, registry{})
+		hanako := accesstest.AsCitizen(t.Context(), "hanako")
+		added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "電話"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := added.GetTasks()[0].GetId()
+		change := func(was *string, day string) (*portalv1.UpdateTaskResponse, error) {
+			request := &portalv1.UpdateTaskRequest{Id: id, Change: &portalv1.TaskChange{OwnDue: &day}}
+			if was != nil {
+				request.Was = &portalv1.TaskChange{OwnDue: was}
+			}
+			return s.UpdateTask(hanako, request)
+		}
+		for _, c := range []struct {
+			was  *string
+			day  string
+			want string // that it is then
+		}{
+			{new(""), "2026-12-01", "2026-12-01"},
+			{new(""), "2026-12-02", "2026-12-01"},           // was changed since
+			{new(""), "2026-12-01", "2026-12-01"},           // is as it is to be
+			{new("2026-12-01"), "2026-12-03", "2026-12-03"}, // known
+			{nil, "2026-12-04", "2026-12-04"},               // does not say what it knows
+		} {
+			_, err := change(c.was, c.day)
+			var failed *connect.Error
+			refused := c.want != c.day
+			if errors.As(err, &failed) != refused || refused && failed.Code() != connect.CodeAborted {
+				t.Errorf("to %s: %v", c.day, err)
+			}
+			list, err := s.ListTasks(hanako, &portalv1.ListTasksRequest{})
+			if err != nil || list.GetTasks()[0].GetOwnDue() != c.want {
+				t.Errorf("to %s: %v, %v", c.day, list, err)
+			}
+		}
+		// A tick takes no day for another.
+		ticked, err := s.UpdateTask(hanako, &portalv1.UpdateTaskRequest{
+			Id: id, Change: &portalv1.TaskChange{Done: new(true)}, Was: &portalv1.TaskChange{OwnDue: new("2026-01-01")},
+		})
+		if err != nil || ticked.GetTask().GetDoneAt() == 0 {
+			t.Error(ticked, err)
+		}
+	})
 }

@@ -115,7 +115,7 @@ func (s *Service) AddTasks(ctx context.Context, request *portalv1.AddTasksReques
 				return err
 			}
 			n, err := q.TaskAdd(ctx, db.TaskAddParams{
-				FolderID: folder, ID: rand.Text(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(),
+				FolderID: folder, ID: cmp.Or(t.GetId(), rand.Text()), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(),
 				Number: t.GetNumber(), Title: t.GetTitle(),
 				Due: t.GetDue(), DoneAt: done, AddedAt: s.now().UnixMilli(), Same: rule.SameTask(t), Remembered: along,
 				EventDay: t.GetEventDay(),
@@ -175,6 +175,9 @@ func (s *Service) UpdateTask(
 		if change.GetEventDay() != "" && before.GetDeadlineRule().GetFrom() == "" {
 			return errNoRule
 		}
+		if field := changedSince(request.GetWas(), change, before); field != "" {
+			return changedElsewhere{field}
+		}
 		s.apply(change, &row)
 		_, err = q.TaskUpdate(ctx, db.TaskUpdateParams{
 			FolderID: folder, ID: row.ID, DoneAt: row.DoneAt, Due: row.Due, EventDay: row.EventDay,
@@ -187,9 +190,12 @@ func (s *Service) UpdateTask(
 		}
 		return changed(ctx, q, folder, row.ID)
 	})
+	var elsewhere changedElsewhere
 	switch {
 	case errors.Is(err, db.ErrNotFound):
 		return nil, access.NotFound(ctx, "id", nil)
+	case errors.As(err, &elsewhere):
+		return nil, access.Changed(ctx, "change."+elsewhere.field)
 	case errors.Is(err, errNoRule):
 		return nil, access.Invalid(ctx, "change.event_day", err)
 	case err != nil:
@@ -200,6 +206,28 @@ func (s *Service) UpdateTask(
 
 // errNoRule says that a day was given for a deadline that counts from none.
 var errNoRule = errors.New("the deadline counts from no day")
+
+// changedElsewhere says that a day is not what the page took it to be.
+type changedElsewhere struct{ field string }
+
+func (c changedElsewhere) Error() string { return c.field + " was changed elsewhere" }
+
+// changedSince names the day that a change would take for another than it is; "" when there is none. One that is as it
+// is asked to be is no trouble.
+func changedSince(was, change *portalv1.TaskChange, now *portalv1.Task) string {
+	differs := func(was, wanted *string, now string) bool {
+		return was != nil && wanted != nil && *was != now && *wanted != now
+	}
+	switch {
+	case was == nil:
+		return ""
+	case differs(was.OwnDue, change.OwnDue, now.GetOwnDue()):
+		return "own_due"
+	case differs(was.EventDay, change.EventDay, now.GetEventDay()):
+		return "event_day"
+	}
+	return ""
+}
 
 // changeOf is what a request changes. A page from before there was a change sends everything, and for the day the one
 // that it shows.

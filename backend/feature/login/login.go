@@ -5,9 +5,7 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -404,7 +402,7 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 		IdleLeftMs:           state.IdleLeft.Milliseconds(),
 		AbsoluteLeftMs:       state.AbsoluteLeft.Milliseconds(),
 		CertificateExpiresAt: state.Caller.CertificateExpiresAt.UnixMilli(),
-		Owner:                owner(state.Caller.Card),
+		Owner:                state.Caller.Card.Owner(),
 		SharedDevice:         state.Caller.SharedDevice,
 	}
 	if state.Caller.FolderID == "" {
@@ -418,12 +416,6 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 	message.DisplayName = shown.DisplayName
 	message.LastLoginAt = shown.PriorLoginAt
 	return message, nil
-}
-
-// owner tells cards apart without naming them.
-func owner(of card.ID) string {
-	sum := sha256.Sum256([]byte("drafts\x00" + of.Issuer + "\x00" + of.Serial))
-	return hex.EncodeToString(sum[:])
 }
 
 // Run sweeps used challenges away until ctx ends.

@@ -81,6 +81,10 @@ func (s *Service) UpdateAction(
 		if !n.GetActionRequired() {
 			return db.ErrNotFound
 		}
+		now := n.GetOwnDue()
+		if request.OwnDue != nil && request.OwnDueWas != nil && request.GetOwnDueWas() != now && request.GetOwnDue() != now {
+			return errChanged
+		}
 		if request.Done != nil && !request.GetDone() {
 			n.DoneAt = 0
 		}
@@ -101,12 +105,18 @@ func (s *Service) UpdateAction(
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, access.NotFound(ctx, "id", err)
 	}
+	if errors.Is(err, errChanged) {
+		return nil, access.Changed(ctx, "own_due")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("changing what a notice asks for: %w", err)
 	}
 	n.Body = ""
 	return &portalv1.UpdateActionResponse{Notice: n}, nil
 }
+
+// errChanged says that the day is not what the page took it to be.
+var errChanged = errors.New("the day was changed elsewhere")
 
 // get reads one notice whole, with what the person has to say to it; db.ErrNotFound when it is none of the person's.
 func get(ctx context.Context, q *db.Queries, r reader, id string) (*portalv1.Notice, error) {

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
+
 	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/store/db"
@@ -105,6 +107,30 @@ func TestWhatNoticesAskForIsTickedOff(t *testing.T) {
 		wantOpen("all late undated", "own")
 		w.change("hanako", &portalv1.UpdateActionRequest{Id: all, OwnDue: new("")})
 		wantOpen("late all undated", "own")
+	})
+}
+
+// A day that was changed elsewhere meanwhile is not overwritten by who did not know of it.
+func TestADayThatWasChangedElsewhere(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		id := w.send("131105", asking(toPerson("own", "131105-hanako"), "出す", "2026-12-10")).GetNoticeId()
+		w.change("hanako", &portalv1.UpdateActionRequest{Id: id, OwnDue: new("2026-12-01"), OwnDueWas: new("")})
+		_, err := w.pages.UpdateAction(as("hanako"), &portalv1.UpdateActionRequest{
+			Id: id, OwnDue: new("2026-12-02"), OwnDueWas: new(""),
+		})
+		if connect.CodeOf(err) != connect.CodeAborted {
+			t.Error(err)
+		}
+		n := w.change("hanako", &portalv1.UpdateActionRequest{Id: id, Done: new(true), OwnDueWas: new("")})
+		if n.GetOwnDue() != "2026-12-01" || n.GetDoneAt() == 0 {
+			t.Error(n)
+		}
+		w.change("hanako", &portalv1.UpdateActionRequest{Id: id, OwnDue: new("2026-12-01"), OwnDueWas: new("")})
+		n = w.change("hanako", &portalv1.UpdateActionRequest{Id: id, OwnDue: new("2026-12-03"), OwnDueWas: new("2026-12-01")})
+		if n.GetOwnDue() != "2026-12-03" {
+			t.Error(n)
+		}
 	})
 }
 

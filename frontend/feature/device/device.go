@@ -108,7 +108,10 @@ func stored(stocks []vault.Stock) []item {
 			}
 			size, days := (s.Bytes+1023)/1024, int(sort.For/(24*time.Hour))
 			how := textOpenly.F(s.Count, size, days)
-			if sort.Sealed {
+			switch {
+			case sort.Kind == vault.Outbox:
+				how = textUntilSent.F(s.Count, size)
+			case sort.Sealed:
 				how = textSealed.F(s.Count, size, days)
 			}
 			all = append(all, item{s.Kind, keeping.Name(s.Kind), how})

@@ -135,4 +135,6 @@ var (
 	textDeviceRemove = lang.Text{Of: &ownTexts, N: 62}
 	// 鍵を外しました
 	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 63}
+	// {count}件、約{size}KB。送るまで残します。鍵をかけています。
+	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 64}}
 )

@@ -492,19 +492,21 @@ func (p *page) add(app.Context) {
 	p.adding, p.added, p.addFail = true, kit.NotificationBanner{}, trouble.Message{}
 	todo.Add(p.visit.Page, p.toAdd(), func(_ app.Context, added int, err error) {
 		p.adding = false
-		if err != nil {
+		waits := rpc.Kept(err)
+		if err != nil && !waits {
 			p.addFail = todo.Words(err)
 		}
 		if added == 0 {
 			return
 		}
-		where := textAddedFolder
-		if !todo.InFolder() {
+		tone, told, where := kit.Success, textAdded.F(added), textAddedFolder
+		switch {
+		case waits:
+			tone, told, where = kit.Info, textAddingWaits.F(added), textAddedWaits
+		case !todo.InFolder():
 			where = textAddedDevice
 		}
-		p.added = kit.NotificationBanner{
-			Tone: kit.Success, Title: textAdded.F(added), Body: []app.UI{app.P().Body(where.UI())},
-		}
+		p.added = kit.NotificationBanner{Tone: tone, Title: told, Body: []app.UI{app.P().Body(where.UI())}}
 		kit.Focus(p.visit.Page, "guide-added")
 	})
 }

@@ -163,4 +163,8 @@ var (
 	textNone = lang.Text{Of: &ownTexts, N: 76}
 	// 当てはまるものをすべて選んでください
 	textMany = lang.Text{Of: &ownTexts, N: 77}
+	// まだ送っていません。つながると、利用者フォルダのやることリストに入ります。
+	textAddedWaits = lang.Text{Of: &ownTexts, N: 78}
+	// {count}件をやることリストに入れます（送信待ち）
+	textAddingWaits = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 79}}
 )

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+	"madoguchi/proto/wire"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
@@ -12,6 +13,7 @@ import (
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/waiting"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -87,6 +89,11 @@ func (d *detail) mark(read bool) {
 	ask.Do(&d.visit, &d.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
 		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
 			switch {
+			case rpc.Kept(err):
+				d.notice.Read = read
+				if !read {
+					kit.Announce(ctx, waiting.Told())
+				}
 			case err != nil && read:
 				d.marked.Failure = trouble.Message{}
 			case err != nil:
@@ -111,9 +118,17 @@ func (d *detail) tick(on bool) {
 			if id != d.id || d.notice == nil {
 				return
 			}
-			if err != nil {
+			if err != nil && !rpc.Kept(err) {
 				d.failure = trouble.Words(err)
 				kit.Focus(ctx, "notice-failure")
+				return
+			}
+			if rpc.Kept(err) { // as it will be; the list may not be known here
+				d.notice = wire.Clone(d.notice)
+				if d.notice.DoneAt = 0; on {
+					d.notice.DoneAt = time.Now().UnixMilli()
+				}
+				kit.Announce(ctx, waiting.Told())
 				return
 			}
 			d.notice.DoneAt, d.notice.OwnDue = now.Notice.GetDoneAt(), now.Notice.GetOwnDue()
@@ -188,7 +203,7 @@ func (d *detail) ticked() app.UI {
 			app.Span().Body(textDoneOn.F(lang.Date(time.UnixMilli(done))).UI()))
 	}
 	return app.Div().Class("notice-ticked").Body(
-		since,
+		since, waiting.Mark(todo.Waits(todo.Entry{Notice: d.notice})),
 		app.Div().Class("actions no-print").Body(
 			kit.Button{
 				ID: "notice-tick", Label: label, Icon: icon, Busy: d.ticking,

@@ -29,6 +29,7 @@ func (l *list) request() *portalv1.ListNoticesRequest {
 
 // add appends a page, leaving out what arrived before it was asked for.
 func (l *list) add(page *portalv1.ListNoticesResponse) {
+	ahead(page.GetNotices())
 	for _, n := range page.GetNotices() {
 		if !l.has(n.GetId()) {
 			l.notices = append(l.notices, n)

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/waiting"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -106,7 +107,13 @@ func (b *inbox) markAll(app.Context) {
 	ids := b.list.unreadIDs()
 	request := &portalv1.MarkNoticesRequest{Ids: ids, Read: true}
 	ask.Do(&b.visit, &b.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
-		func(_ app.Context, now *portalv1.MarkNoticesResponse, err error) {
+		func(ctx app.Context, now *portalv1.MarkNoticesResponse, err error) {
+			if rpc.Kept(err) {
+				b.list.markRead(ids)
+				shell.SetUnread(max(0, shell.Unread()-len(ids)))
+				kit.Announce(ctx, waiting.Told())
+				return
+			}
 			if err != nil {
 				nothingKept(&b.marked)
 				return
@@ -186,7 +193,7 @@ func entry(n *portalv1.Notice) app.UI {
 		app.Span().Class("entry-top").Body(
 			sign,
 			app.Span().Class("entry-office").Text(n.GetOffice()),
-			kit.DateText(time.UnixMilli(n.GetSentAt())),
+			kit.DateText(time.UnixMilli(n.GetSentAt())), markOf(n),
 		),
 		app.Span().Class("entry-title").Text(n.GetTitle()),
 		due,

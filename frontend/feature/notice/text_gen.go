@@ -83,4 +83,8 @@ var (
 	textFoundNone = lang.Text{Of: &ownTexts, N: 36}
 	// すべてのお知らせに戻る
 	textFindAll = lang.Text{Of: &ownTexts, N: 37}
+	// お知らせ{count}件を既読にする
+	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 38}}
+	// お知らせ{count}件を未読に戻す
+	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 39}}
 )

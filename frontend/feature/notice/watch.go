@@ -30,6 +30,7 @@ func begin(ctx app.Context) {
 	if app.IsServer {
 		return
 	}
+	declare()
 	session.OnChange(func(s shell.Session) {
 		if s.State != shell.CitizenState { // whoever logs in next may be somebody else
 			news.forget()

@@ -316,7 +316,7 @@ func (p *page) remember(app.Context) {
 			return
 		}
 		p.remembering = false
-		if err != nil {
+		if err != nil && !rpc.Kept(err) {
 			p.forgotten = todo.Words(err)
 			return
 		}

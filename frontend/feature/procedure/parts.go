@@ -14,6 +14,7 @@ import (
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
+	"madoguchi/frontend/part/waiting"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -610,6 +611,9 @@ func (p *page) onList() []app.UI {
 	button, words, way := app.Span(), app.Span(), app.Span()
 	if todo.Has(p.target.place, p.target.number) {
 		words = app.Span().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textHave.UI())
+		if waits := todo.WaitsFor(p.target.place, p.target.number); waits != waiting.Nothing {
+			words = app.Span().Body(waiting.Mark(waits), app.Text(" "), waiting.Told().UI())
+		}
 		way = app.Span().Body(kit.Link{ID: listID, Label: textList, Href: "/todo"}.UI())
 	} else {
 		button = app.Span().Body(kit.Button{

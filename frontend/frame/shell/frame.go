@@ -25,6 +25,7 @@ type frame struct {
 	drawer  bool
 	account bool
 	warning bool // the dialog before the session's end is open
+	leaving bool // the dialog before a logout that leaves something unsent is open
 	path    string
 	arrived bool   // the first page is there; later ones take the focus
 	opened  string // the address of the first page, with its query
@@ -129,6 +130,7 @@ func (f *frame) Render() app.UI {
 		f.footer(),
 		f.menuDrawer(),
 		f.warningDialog(),
+		f.leavingDialog(),
 		kit.LiveRegion(),
 	)
 }

@@ -175,13 +175,38 @@ func (f *frame) person(session Session) app.UI {
 	})
 }
 
+// logOut asks first where something is not sent yet.
 func (f *frame) logOut(ctx app.Context) {
 	f.account, f.drawer, f.warning = false, false, false
 	store.Lock()
-	out := store.logOut
+	out, waiting := store.logOut, store.waiting
 	store.Unlock()
-	if out != nil {
+	if waiting > 0 && !f.leaving {
+		f.leaving = true
+		return
+	}
+	if f.leaving = false; out != nil {
 		out(ctx)
+	}
+}
+
+// leavingDialog says what becomes of what is not sent yet.
+func (f *frame) leavingDialog() app.UI {
+	stay := func(app.Context) { f.leaving = false }
+	return &kit.Dialog{
+		ID: "leaving", Open: f.leaving, Title: textLeaveTitle, Alert: true, OnClose: stay,
+		Body: func() []app.UI {
+			store.Lock()
+			waiting := store.waiting
+			store.Unlock()
+			return []app.UI{app.P().Body(textLeaveBody.F(waiting).UI())}
+		},
+		Actions: func() []app.UI {
+			return []app.UI{
+				kit.Button{ID: "leaving-not", Label: textLeaveNot, Kind: kit.Primary, OnPress: stay}.UI(),
+				kit.Button{ID: "leaving-do", Label: textLeaveDo, Icon: kit.IconLogOut, OnPress: f.logOut}.UI(),
+			}
+		},
 	}
 }
 
@@ -230,9 +255,17 @@ func (f *frame) bars() []app.UI {
 	offline, reachable, update, half, stays := store.offline, store.reachable, store.update,
 		len(store.holds) > 0, store.stayed
 	waits := half || store.half
-	tooOld, away := store.tooOld, store.languageAway
+	tooOld, away, waiting, stuck := store.tooOld, store.languageAway, store.waiting, store.stuck
 	store.Unlock()
-	network, version, stayed, language, age := app.Div(), app.Div(), app.Div(), app.Div(), app.Div()
+	network, version, stayed, language := app.Div(), app.Div(), app.Div(), app.Div()
+	unsent, age := app.Div(), app.Div()
+	if waiting > 0 {
+		unsent = app.Div().ID("unsent").Class("bar bar-update").Body(kit.Icon(kit.IconClock), app.P().Body(
+			textWaiting.F(waiting).UI(), app.Text(" "), app.If(stuck > 0, func() app.UI {
+				return app.Span().Body(textStuck.F(stuck).UI(), app.Text(" "))
+			}), app.A().ID("unsent-see").Class("link").Href("/outbox").Body(textSeeWaiting.UI()),
+		))
+	}
 	if when, kept := f.asOf(); kept {
 		age = app.Div().ID("as-of").Class("bar bar-offline").Body(kit.Icon(kit.IconClock),
 			app.P().Body(textAsOf.F(lang.DateTime(when)).UI()))
@@ -267,7 +300,7 @@ func (f *frame) bars() []app.UI {
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	}
-	return []app.UI{network, version, stayed, language, age}
+	return []app.UI{network, unsent, version, stayed, language, age}
 }
 
 // asOf is when the page that is shown was opened, where the service worker had it from then; until one goes on from it.

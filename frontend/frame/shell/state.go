@@ -84,6 +84,8 @@ var store struct {
 	language  lang.Code // chosen last
 	// languageAway tells that the texts of the language that was chosen could not be had.
 	languageAway bool
+	// waiting is how many things that the person did are not sent yet, stuck for how many of them the person is to decide.
+	waiting, stuck int
 }
 
 func init() { store.reachable = true }
@@ -136,6 +138,16 @@ func Unread() int {
 	store.Lock()
 	defer store.Unlock()
 	return store.unread
+}
+
+// SetWaiting sets how many things that the person did are not sent yet, and for how many of them they are to decide.
+func SetWaiting(n, stuck int) {
+	store.Lock()
+	same := store.waiting == n && store.stuck == stuck
+	store.Unlock()
+	if !same {
+		change(func() { store.waiting, store.stuck = n, stuck })
+	}
 }
 
 // SetReachable tells whether the last call reached the portal; the offline bar follows it and what the browser says.

@@ -123,10 +123,24 @@ var (
 	textAccessibility = lang.Text{Of: &ownTexts, N: 56}
 	// 関連サイト
 	textRelatedSites = lang.Text{Of: &ownTexts, N: 57}
+	// {count}件が送信待ちです。
+	textWaiting = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 58}}
+	// {count}件は、どうするか決めてください。
+	textStuck = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 59}}
+	// 送信待ちを見る
+	textSeeWaiting = lang.Text{Of: &ownTexts, N: 60}
+	// 送信待ちのままログアウトしますか
+	textLeaveTitle = lang.Text{Of: &ownTexts, N: 61}
+	// {count}件は、まだまどぐちに送られていません。ログアウトすると、封をしたままこの端末に残り、次にこの端末でログインしたときに送ります。
+	textLeaveBody = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 62}}
+	// ログアウトする
+	textLeaveDo = lang.Text{Of: &ownTexts, N: 63}
+	// ログインしたままにする
+	textLeaveNot = lang.Text{Of: &ownTexts, N: 64}
 	// {name}さん（カードで開いています）
-	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 58}}
+	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 65}}
 	// カードで開いています
-	textReadingNobody = lang.Text{Of: &ownTexts, N: 59}
+	textReadingNobody = lang.Text{Of: &ownTexts, N: 66}
 	// カードで、この端末に残したものを開く
-	textReadKept = lang.Text{Of: &ownTexts, N: 60}
+	textReadKept = lang.Text{Of: &ownTexts, N: 67}
 )

@@ -149,6 +149,9 @@ func (q *Question) end(v *Visit, err error) {
 		}
 		return
 	}
+	if rpc.Kept(err) { // who hears it says that it waits
+		return
+	}
 	q.Failure = trouble.Words(err)
 	if q.Cut = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE; q.Cut && q.loads {
 		v.cut = append(v.cut, q)

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"madoguchi/frontend/frame/lang"
-	_ "madoguchi/frontend/reach/rpc" // declares what the contract says, before anybody asks here
+	_ "madoguchi/frontend/reach/outbox" // declares what waits
+	_ "madoguchi/frontend/reach/rpc"    // declares what the contract says, before anybody asks here
 	"madoguchi/frontend/reach/vault"
 )
 
@@ -18,6 +19,7 @@ var names = map[vault.Kind]lang.Text{
 	"todo":           textKindTodo,
 	"account":        textKindAccount,
 	vault.Procedures: textKindProcedures,
+	vault.Outbox:     textKindOutbox,
 }
 
 // Name is what people call a kind.

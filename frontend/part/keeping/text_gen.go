@@ -25,4 +25,6 @@ var (
 	textOpenFor = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 7}}
 	// {name}: 消すまで
 	textOpenUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 8}}
+	// まだ送っていない変更（送信待ち）
+	textKindOutbox = lang.Text{Of: &ownTexts, N: 9}
 )

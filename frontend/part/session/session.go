@@ -185,8 +185,8 @@ func Changed(ctx context.Context) {
 	tell(newsChanged)
 }
 
-// Refresh has the portal asked anew, here alone: another device may have changed the name.
-func Refresh(ctx context.Context) { ask(ctx) }
+// Refresh has the portal asked anew, here alone: another device may have changed the name. It says whether it answered.
+func Refresh(ctx context.Context) bool { return ask(ctx) }
 
 // Keep tells the portal that the person is still there.
 func Keep(ctx context.Context) {

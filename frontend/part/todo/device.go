@@ -166,6 +166,11 @@ func tidyDeadline(t *portalv1.Task) {
 	}
 }
 
+// isID says whether a task may be known by this to the portal, as rand.Text makes it.
+func isID(s string) bool {
+	return len(s) == 26 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
 func isEvent(s string) bool {
 	return len(s) <= 20 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == ""
 }
@@ -193,6 +198,9 @@ func fit(tasks []*portalv1.Task) []*portalv1.Task {
 	var fitting []*portalv1.Task
 	for _, t := range tasks {
 		own := wire.Clone(t)
+		if own.Id = t.GetId(); !isID(own.GetId()) {
+			own.Id = chance.Text()
+		}
 		own.DoneAt = max(t.GetDoneAt(), 0)
 		if tidy(own); own.GetTitle() != "" {
 			fitting = append(fitting, own)
@@ -206,7 +214,7 @@ func outgoing(tasks []*portalv1.Task) []*portalv1.Task {
 	sent := make([]*portalv1.Task, len(tasks))
 	for i, t := range tasks {
 		sent[i] = &portalv1.Task{
-			Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
+			Id: t.GetId(), Event: t.GetEvent(), PlaceCode: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
 			Due: t.GetOwnDue(), DoneAt: t.GetDoneAt(),
 			Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(),
 			Where: t.GetWhere(),

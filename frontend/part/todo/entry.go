@@ -90,8 +90,9 @@ func Entries() ([]Entry, bool) {
 		return merge(onDevice(), nil), true
 	}
 	mine()
-	defer list.Unlock()
-	return merge(list.tasks.of, list.actions.of), list.tasks.loaded && list.actions.loaded
+	tasks, actions, loaded := list.tasks.of, list.actions.of, list.tasks.loaded && list.actions.loaded
+	list.Unlock()
+	return merge(coming(tasks), comingActions(actions)), loaded
 }
 
 // unlisted is how many notices ask for something beside those of the list.

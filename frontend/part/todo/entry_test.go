@@ -201,7 +201,7 @@ func TestADeadlineOnTheDevice(t *testing.T) {
 	sent := outgoing(fit(onDevice()))[0]
 	if sent.GetDue() != "2026-12-01" || sent.GetEventDay() != "2026-11-20" || sent.GetDeadline() == "" ||
 		sent.GetDeadlineRule() == nil || sent.GetWhere() == nil ||
-		sent.GetPlaceName() != "" || sent.GetLegalDue() != nil || sent.GetId() != "" {
+		sent.GetPlaceName() != "" || sent.GetLegalDue() != nil || !isID(sent.GetId()) {
 		t.Error(sent)
 	}
 	Remove(app.Context{}, one().GetId(), func(_ app.Context, removed *portalv1.Task, _ error) {

@@ -5,6 +5,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/waiting"
 )
 
 // action is what one can do with an entry.
@@ -35,6 +36,7 @@ type item struct {
 	Entry Entry
 	Today string
 	Edit  edit // of this entry; zero while no day of it is being changed
+	Waits waiting.State
 	Act   func(e Entry, do action, value string)
 }
 
@@ -64,7 +66,7 @@ func (i *item) Render() app.UI {
 				app.Label().For(id).Class("check-label todo-title").Text(e.Title()),
 			),
 			app.Div().Class("todo-more").Body(
-				app.P().ID(id+"-when").Class("todo-when").Body(when(e, i.Today)),
+				app.P().ID(id+"-when").Class("todo-when").Body(when(e, i.Today), waiting.Mark(i.Waits)),
 				app.Div().ID(id+"-from-whom").Body(source(e)),
 				app.P().ID(id+"-terms").Class("todo-terms").Body(terms(e, i.Today)...),
 				app.Div().Class("todo-acts no-print").Body(i.acts()...),

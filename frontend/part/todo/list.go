@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/waiting"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -100,6 +101,9 @@ func (p *page) load(app.Context) {
 // done tells of a change that was made, or of its failure.
 func (p *page) done(err error, told lang.Text, undo func()) {
 	p.told, p.undo, p.failure = lang.Text{}, nil, trouble.Message{}
+	if rpc.Kept(err) {
+		err, told = nil, waiting.Told()
+	}
 	if err != nil {
 		p.failure = Words(err)
 		kit.Focus(p.ctx, "todo-failure")
@@ -111,6 +115,9 @@ func (p *page) done(err error, told lang.Text, undo func()) {
 	}
 	p.syncTicks()
 }
+
+// went says that a change was made, or waits.
+func went(err error) bool { return err == nil || rpc.Kept(err) }
 
 // syncTicks has the boxes show what the list says: one that was clicked stays ticked in a browser even if the change
 // failed.
@@ -158,7 +165,7 @@ func (p *page) tick(e Entry, on bool) {
 			told = textUnticked.Open
 		}
 		p.done(err, told.Fill(e.Title()), func() { p.back(e, Change{Done: &off}) })
-		if err == nil {
+		if went(err) {
 			kit.Focus(ctx, next)
 		}
 	})
@@ -168,7 +175,7 @@ func (p *page) tick(e Entry, on bool) {
 func (p *page) back(e Entry, change Change) {
 	p.change(e, change, func(ctx app.Context, err error) {
 		p.done(err, textUndone, nil)
-		if err == nil {
+		if went(err) {
 			kit.Focus(ctx, tickID(e))
 		}
 	})
@@ -196,7 +203,7 @@ func (p *page) remove(e Entry) {
 				p.done(err, textUndone, nil)
 			})
 		})
-		if err == nil {
+		if went(err) {
 			kit.Focus(ctx, "todo-undo")
 		}
 	})
@@ -233,7 +240,7 @@ func (p *page) save(e Entry, day string) {
 			told = textDayGone.Open
 		}
 		p.done(err, told.Fill(e.Title()), func() { p.back(e, undo) })
-		if err == nil {
+		if went(err) {
 			p.endEdit(e)
 		}
 	})
@@ -276,7 +283,7 @@ func (p *page) take(app.Context) {
 		case err == nil:
 			p.taken = textTakenAll
 		}
-		if err == nil {
+		if went(err) {
 			kit.Focus(ctx, "todo-taken")
 		}
 	})
@@ -335,8 +342,12 @@ func (p *page) banners(known bool) []app.UI {
 			kit.Link{ID: "todo-device", Label: textDevice, Href: devicePath}.UI(),
 		)
 	case !shell.Online():
+		means := textNotHere
+		if waiting.Open() {
+			means = textKeptHere
+		}
 		here = app.Div().Class("todo-here").Body(app.P().Class("hint").Body(
-			kit.Icon(kit.IconOffline), app.Text(" "), textNotHere.UI(),
+			kit.Icon(kit.IconOffline), app.Text(" "), means.UI(),
 		))
 	}
 	if p.undo != nil {
@@ -434,7 +445,7 @@ func (p *page) section(g group) app.UI {
 func (p *page) items(title lang.Text, entries []Entry) app.UI {
 	items := make([]app.UI, len(entries))
 	for i, e := range entries {
-		shown := &item{Entry: e, Today: clock.Day(time.Now()), Act: p.act}
+		shown := &item{Entry: e, Today: clock.Day(time.Now()), Act: p.act, Waits: Waits(e)}
 		if p.editing.id == e.ID() {
 			shown.Edit = p.editing
 		}

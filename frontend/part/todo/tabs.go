@@ -15,6 +15,7 @@ func listen() {
 	if app.IsServer {
 		return
 	}
+	declare()
 	app.Window().Call("addEventListener", "storage", app.FuncOf(func(_ app.Value, args []app.Value) any {
 		// Without a key, everything was taken away.
 		if changed := args[0].Get("key"); !changed.Truthy() || changed.String() == key {

@@ -165,6 +165,38 @@ var (
 	textGone = lang.Text{Of: &ownTexts, N: 77}
 	// 別のタブで削除されたようです。
 	textGoneDo = lang.Text{Of: &ownTexts, N: 78}
-	// リストの変更には、ネットワークの接続が必要です。変更はまだ行われていません。
-	textConnection = lang.Text{Of: &ownTexts, N: 79}
+	// 「{title}」をやることに入れる
+	textDoAdd = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 79}}
+	// 「{title}」を済みにする
+	textDoTick = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 80}}
+	// 「{title}」を済みでないことに戻す
+	textDoUntick = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 81}}
+	// 「{title}」の日を{day}にする
+	textDoDay = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 82}}
+	// 「{title}」の日をなくす
+	textDoNoDay = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 83}}
+	// 「{title}」をやることから外す
+	textDoRemove = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 84}}
+	// 済んだか
+	textFieldDone = lang.Text{Of: &ownTexts, N: 85}
+	// 自分で決めた日
+	textFieldOwn = lang.Text{Of: &ownTexts, N: 86}
+	// 期限を数え始める日
+	textFieldFrom = lang.Text{Of: &ownTexts, N: 87}
+	// やることリスト
+	textFieldListed = lang.Text{Of: &ownTexts, N: 88}
+	// 済み
+	textYesDone = lang.Text{Of: &ownTexts, N: 89}
+	// まだ
+	textNotDone = lang.Text{Of: &ownTexts, N: 90}
+	// なし
+	textNoDaySet = lang.Text{Of: &ownTexts, N: 91}
+	// 入っている
+	textListed = lang.Text{Of: &ownTexts, N: 92}
+	// 入っていない
+	textUnlistedState = lang.Text{Of: &ownTexts, N: 93}
+	// まだ保存していません。この端末には残せないので、つながったときにもう一度してください。
+	textNotKept = lang.Text{Of: &ownTexts, N: 94}
+	// オフラインです。変更はこの端末に封をして残し、つながると送ります。
+	textKeptHere = lang.Text{Of: &ownTexts, N: 95}
 )

@@ -65,6 +65,9 @@ func InFolder() bool { return shell.Reading() }
 
 func current() owner {
 	s := shell.CurrentSession()
+	if s.State != shell.CitizenState && shell.CurrentKept().Open {
+		return owner{name: "\x00" + shell.CurrentKept().Name}
+	}
 	return owner{s.Name, s.LastLogin}
 }
 
@@ -84,8 +87,9 @@ func Known() ([]*portalv1.Task, bool) {
 		return sortTasks(onDevice()), true
 	}
 	mine()
-	defer list.Unlock()
-	return list.tasks.of, list.tasks.loaded
+	tasks, loaded := list.tasks.of, list.tasks.loaded
+	list.Unlock()
+	return coming(tasks), loaded
 }
 
 // Has says whether a procedure is on the list; empty placeCode means the whole country. It tells what Known knows.
@@ -158,11 +162,16 @@ func Add(ctx app.Context, tasks []*portalv1.Task, done func(ctx app.Context, add
 	})
 }
 
-// addToFolder sends tasks in the portions that the portal takes.
-func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
+// addToFolder sends tasks in the portions that the portal takes. Those that wait for a network are added, too: rpc.Kept
+// tells of them.
+func addToFolder(who owner, tasks []*portalv1.Task) (added int, kept error) {
 	for portion := range slices.Chunk(tasks, portalv1limit.AddTasksRequestTasks) {
 		_, call := begin()
 		response, err := folder().AddTasks(context.Background(), &portalv1.AddTasksRequest{Tasks: outgoing(portion)})
+		if rpc.Kept(err) {
+			added, kept = added+len(portion), err
+			continue
+		}
 		if err != nil {
 			return added, err
 		}
@@ -175,7 +184,7 @@ func addToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
 		}
 		added += int(response.GetAdded())
 	}
-	return added, nil
+	return added, kept
 }
 
 // Change is what is to be another than it was; nil is as it is. An empty day takes one back.
@@ -185,7 +194,8 @@ type Change struct {
 	OwnDue, EventDay *string
 }
 
-// Update changes something on the list. What it has become goes to done.
+// Update changes something on the list. What it has become goes to done; what it will be, with an error, when it waits
+// for a network (rpc.Kept).
 func Update(ctx app.Context, e Entry, change Change, done func(ctx app.Context, now Entry, err error)) {
 	if computes := change.EventDay != nil && *change.EventDay != ""; e.Task != nil && !InFolder() && !computes {
 		now, err := update(e, change)
@@ -214,11 +224,13 @@ func update(e Entry, change Change) (Entry, error) {
 
 func updateAction(id string, change Change) (Entry, error) {
 	who, _ := begin()
-	response, err := notices().UpdateAction(context.Background(), &portalv1.UpdateActionRequest{
-		Id: id, Done: change.Done, OwnDue: change.OwnDue,
-	})
+	request := &portalv1.UpdateActionRequest{Id: id, Done: change.Done, OwnDue: change.OwnDue}
+	if before := findAction(id); before != nil && change.OwnDue != nil {
+		request.OwnDueWas = new(before.GetOwnDue())
+	}
+	response, err := notices().UpdateAction(context.Background(), request)
 	if err != nil {
-		return Entry{}, err
+		return Entry{Notice: findAction(id)}, err
 	}
 	alter(who, &list.actions, func(all []*portalv1.Notice) []*portalv1.Notice {
 		return replace(all, response.GetNotice())
@@ -228,16 +240,45 @@ func updateAction(id string, change Change) (Entry, error) {
 
 func updateInFolder(id string, change Change) (Entry, error) {
 	who, _ := begin()
-	response, err := folder().UpdateTask(context.Background(), &portalv1.UpdateTaskRequest{
+	request := &portalv1.UpdateTaskRequest{
 		Id: id, Change: &portalv1.TaskChange{Done: change.Done, OwnDue: change.OwnDue, EventDay: change.EventDay},
-	})
+	}
+	if before := find(id); before != nil {
+		request.Was = wasOf(before, change)
+	}
+	response, err := folder().UpdateTask(context.Background(), request)
 	if err != nil {
-		return Entry{}, err
+		return Entry{Task: find(id)}, err
 	}
 	alter(who, &list.tasks, func(all []*portalv1.Task) []*portalv1.Task {
 		return sortTasks(replace(all, response.GetTask()))
 	})
 	return Entry{Task: response.GetTask()}, nil
+}
+
+// wasOf are the days that are changed, as the person sees them; nil when none is.
+func wasOf(before *portalv1.Task, change Change) *portalv1.TaskChange {
+	if change.OwnDue == nil && change.EventDay == nil {
+		return nil
+	}
+	was := &portalv1.TaskChange{}
+	if change.OwnDue != nil {
+		was.OwnDue = new(before.GetOwnDue())
+	}
+	if change.EventDay != nil {
+		was.EventDay = new(before.GetEventDay())
+	}
+	return was
+}
+
+func findAction(id string) *portalv1.Notice {
+	entries, _ := Entries()
+	for _, e := range entries {
+		if e.Notice.GetId() == id && id != "" {
+			return e.Notice
+		}
+	}
+	return nil
 }
 
 // replace puts what a thing has become where it was.
@@ -266,7 +307,7 @@ func Remove(ctx app.Context, id string, done func(ctx app.Context, removed *port
 		_, err := folder().RemoveTask(context.Background(), &portalv1.RemoveTaskRequest{Id: id})
 		if err == nil {
 			alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task {
-				return slices.DeleteFunc(tasks, func(t *portalv1.Task) bool { return t.GetId() == id })
+				return without(tasks, id)
 			})
 		}
 		ctx.Dispatch(func(ctx app.Context) { done(ctx, removed, err) })
@@ -311,22 +352,23 @@ func takeOver(who owner) (added int, failure error) {
 			}
 			continue
 		}
-		if err != nil {
+		if err != nil && !rpc.Kept(err) {
 			return added, err
 		}
+		failure = cmp.Or(failure, err)
 	}
 	return added, failure
 }
 
 func moveToFolder(who owner, tasks []*portalv1.Task) (added int, err error) {
-	if added, err = addToFolder(who, tasks); err != nil {
+	if added, err = addToFolder(who, tasks); err != nil && !rpc.Kept(err) {
 		return added, err
 	}
 	moved := map[string]bool{}
 	for _, t := range tasks {
 		moved[rule.SameTask(t)] = true
 	}
-	return added, removeOnDevice(func(t *portalv1.Task) bool { return moved[rule.SameTask(t)] })
+	return added, cmp.Or(removeOnDevice(func(t *portalv1.Task) bool { return moved[rule.SameTask(t)] }), err)
 }
 
 // Follow has a page drawn again whenever the list changes, and asks for the folder's once a login. loaded hears each
@@ -464,7 +506,7 @@ func Words(err error) trouble.Message {
 	}
 	message := trouble.Words(err)
 	if rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE {
-		message.Means = textConnection
+		message.Means = textNotKept
 	}
 	return message
 }

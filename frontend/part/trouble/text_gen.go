@@ -179,4 +179,16 @@ var (
 	textAlreadyDoneMeans = lang.Text{Of: &ownTexts, N: 84}
 	// ページを読み込み直して、いまの内容を確かめてください。
 	textAlreadyDoneDo = lang.Text{Of: &ownTexts, N: 85}
+	// ほかの端末やタブで、先に変えられていました。
+	textChangedWhat = lang.Text{Of: &ownTexts, N: 86}
+	// 何も上書きしていません。
+	textChangedMeans = lang.Text{Of: &ownTexts, N: 87}
+	// いまの内容を見て、もう一度変えてください。
+	textChangedDo = lang.Text{Of: &ownTexts, N: 88}
+	// ほかの人がログインしています。
+	textOtherPersonWhat = lang.Text{Of: &ownTexts, N: 89}
+	// 何も送っていません。
+	textOtherPersonMeans = lang.Text{Of: &ownTexts, N: 90}
+	// 自分のカードでログインし直してください。
+	textOtherPersonDo = lang.Text{Of: &ownTexts, N: 91}
 )

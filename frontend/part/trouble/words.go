@@ -146,6 +146,16 @@ var messages = map[portalv1.Reason]Message{
 		Means: textAlreadyDoneMeans,
 		Do:    textAlreadyDoneDo,
 	},
+	portalv1.Reason_REASON_CHANGED: {
+		What:  textChangedWhat,
+		Means: textChangedMeans,
+		Do:    textChangedDo,
+	},
+	portalv1.Reason_REASON_OTHER_PERSON: {
+		What:  textOtherPersonWhat,
+		Means: textOtherPersonMeans,
+		Do:    textOtherPersonDo,
+	},
 	portalv1.Reason_REASON_STARTING: {
 		What:  textStartingWhat,
 		Means: textStartingMeans,

@@ -53,6 +53,7 @@ type caller struct {
 	sender sender
 	origin string
 	acts   *acts
+	time   *portalTime
 }
 
 // Call makes a unary call; patiently, as patient says.
@@ -66,16 +67,23 @@ func (c caller) Call(
 	kept, keeps := keepOf(procedure)
 	era := vault.Era()
 	key := ""
-	if again == portalv1web.RepeatByKey {
+	if again == portalv1web.RepeatByKey || again == portalv1web.RepeatLater {
 		key = c.acts.begin(procedure, message)
 	}
 	if keeps && ctx.Value(only{}) != nil {
 		return fromKept(ctx, kept, &Error{Code: CodeUnavailable, Text: "the portal is not asked"}, message, response)
 	}
-	err = patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
-		return c.once(ctx, procedure, key, message, response)
-	})
-	if key != "" && (err == nil || Info(err) != nil) {
+	send := func(ctx context.Context) error {
+		return patient(ctx, again != portalv1web.RepeatNever, func(ctx context.Context) error {
+			return c.once(ctx, procedure, key, message, response)
+		})
+	}
+	if through := keeper(); again == portalv1web.RepeatLater && through != nil {
+		err = through(ctx, Write{Procedure: procedure, Key: key, Request: message}, send)
+	} else {
+		err = send(ctx)
+	}
+	if key != "" && (err == nil || Info(err) != nil || Kept(err)) {
 		c.acts.settle(key)
 	}
 	switch {
@@ -90,18 +98,31 @@ func (c caller) Call(
 
 // once makes a unary call a single time.
 func (c caller) once(ctx context.Context, procedure, key string, message []byte, response wire.Message) error {
-	r, err := c.open(ctx, procedure, key, message)
+	return c.exchange(ctx, procedure, map[string]string{keyHeader: key}, message, func(answer []byte) error {
+		return read(answer, response)
+	})
+}
+
+// exchange makes a unary call a single time and has the answer taken as it came. Empty headers are left out.
+func (c caller) exchange(
+	ctx context.Context, procedure string, headers map[string]string, message []byte, take func(answer []byte) error,
+) error {
+	r, err := c.open(ctx, procedure, headers, message)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if err := r.Receive(response); err != nil {
-		if errors.Is(err, io.EOF) {
-			return &Error{Code: CodeInternal, Text: "an answer without a message"}
-		}
+	answer, err := r.next()
+	if errors.Is(err, io.EOF) {
+		return &Error{Code: CodeInternal, Text: "an answer without a message"}
+	}
+	if err != nil {
 		return err
 	}
-	switch err := r.Receive(nil); {
+	if err := take(answer); err != nil {
+		return err
+	}
+	switch _, err := r.next(); {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err == nil:
@@ -117,7 +138,7 @@ func (c caller) Open(ctx context.Context, procedure string, request wire.Message
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.open(ctx, procedure, "", message)
+	r, err := c.open(ctx, procedure, nil, message)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +153,16 @@ func encode(request wire.Message) ([]byte, error) {
 	return message, nil
 }
 
-func (c caller) open(ctx context.Context, procedure, key string, message []byte) (*receiver, error) {
+func read(data []byte, message wire.Message) error {
+	if err := wire.Unmarshal(data, message); err != nil {
+		return &Error{Code: CodeInternal, Text: "reading the answer", cause: err}
+	}
+	return nil
+}
+
+func (c caller) open(
+	ctx context.Context, procedure string, more map[string]string, message []byte,
+) (*receiver, error) {
 	headers := map[string]string{
 		"content-type": "application/grpc-web+proto", "x-grpc-web": "1", edition.Header: strconv.Itoa(edition.Now),
 	}
@@ -142,8 +172,10 @@ func (c caller) open(ctx context.Context, procedure, key string, message []byte)
 	if ctx.Value(byItself{}) != nil {
 		headers["x-unattended"] = "1"
 	}
-	if key != "" {
-		headers["idempotency-key"] = key
+	for name, value := range more {
+		if value != "" {
+			headers[name] = value
+		}
 	}
 	if end, bounded := ctx.Deadline(); bounded {
 		headers["grpc-timeout"] = strconv.FormatInt(max(0, time.Until(end).Milliseconds()), 10) + "m"
@@ -153,6 +185,7 @@ func (c caller) open(ctx context.Context, procedure, key string, message []byte)
 	if err != nil {
 		return nil, lost(ctx, err)
 	}
+	c.time.hear(a.header("date"))
 	r := &receiver{ctx: ctx, sender: c.sender, body: a.body}
 	if a.status != 200 {
 		r.Close()
@@ -180,43 +213,46 @@ type receiver struct {
 	ended  bool
 }
 
-// Receive fills message with the next one, or drops that for nil; io.EOF is the end that the portal announced.
+// Receive fills message with the next one; io.EOF is the end that the portal announced.
 func (r *receiver) Receive(message wire.Message) error {
+	data, err := r.next()
+	if err != nil {
+		return err
+	}
+	return read(data, message)
+}
+
+// next is the next message as it came; io.EOF is the end that the portal announced.
+func (r *receiver) next() ([]byte, error) {
 	if r.ended {
-		return io.EOF
+		return nil, io.EOF
 	}
 	var head [5]byte
 	if _, err := io.ReadFull(r.body, head[:]); err != nil {
-		return lost(r.ctx, err)
+		return nil, lost(r.ctx, err)
 	}
 	size := binary.BigEndian.Uint32(head[1:])
 	if size > longest {
-		return &Error{Code: CodeResourceExhausted, Text: fmt.Sprintf("a message of %d bytes", size)}
+		return nil, &Error{Code: CodeResourceExhausted, Text: fmt.Sprintf("a message of %d bytes", size)}
 	}
 	data := make([]byte, size)
 	if _, err := io.ReadFull(r.body, data); err != nil {
-		return lost(r.ctx, err)
+		return nil, lost(r.ctx, err)
 	}
 	if head[0]&flagCompressed != 0 {
 		var err error
 		if data, err = r.sender.inflate(r.ctx, data); err != nil {
-			return &Error{Code: CodeInternal, Text: "unpacking the answer", cause: err}
+			return nil, &Error{Code: CodeInternal, Text: "unpacking the answer", cause: err}
 		}
 	}
 	if head[0]&flagTrailer != 0 {
 		r.ended = true
 		if err := outcome(trailer(data)); err != nil {
-			return err
+			return nil, err
 		}
-		return io.EOF
+		return nil, io.EOF
 	}
-	if message == nil {
-		return nil
-	}
-	if err := wire.Unmarshal(data, message); err != nil {
-		return &Error{Code: CodeInternal, Text: "reading the answer", cause: err}
-	}
-	return nil
+	return data, nil
 }
 
 // Close lets go of the answer, read or not.

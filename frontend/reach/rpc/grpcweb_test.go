@@ -117,7 +117,7 @@ func TestAnswers(t *testing.T) {
 			defer server.Close()
 			var response portalv1.GetSessionResponse
 			err := caller{
-				httpSender{server.Client()}, server.URL, new(acts),
+				httpSender{server.Client()}, server.URL, new(acts), new(portalTime),
 			}.Call(t.Context(), "/portal.v1.LoginService/KeepSession", portalv1web.RepeatNever,
 				&portalv1.KeepSessionRequest{}, &response)
 			switch {

@@ -61,7 +61,7 @@ type calls struct {
 }
 
 func newCalls(client *http.Client, origin string) calls {
-	c := caller{sender: httpSender{client}, origin: origin, acts: new(acts)}
+	c := caller{sender: httpSender{client}, origin: origin, acts: new(acts), time: new(portalTime)}
 	return calls{login: portalv1web.NewLoginService(c), notices: portalv1web.NewNoticeService(c)}
 }
 

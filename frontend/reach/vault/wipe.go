@@ -40,6 +40,8 @@ const (
 	Drafts Kind = "drafts"
 	// Procedures are those of places, kept for when there is no network.
 	Procedures Kind = "procedures"
+	// Outbox is what waits for a network to be sent to the portal.
+	Outbox Kind = "outbox"
 	// Pages are public pages that were visited, kept by the service worker for when there is no network.
 	Pages Kind = "pages"
 	// Rest is what nobody here knows; an earlier version may have left it.

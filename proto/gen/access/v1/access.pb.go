@@ -61,7 +61,10 @@ type Access struct {
 	// A linked site to which the person gave this scope.
 	Scope string `protobuf:"bytes,13,opt,name=scope,proto3" json:"scope,omitempty"`
 	// The answer gives out a secret, such as a session: it is not kept, and no key makes the call safe to repeat.
-	SecretAnswer  bool `protobuf:"varint,14,opt,name=secret_answer,json=secretAnswer,proto3" json:"secret_answer,omitempty"`
+	SecretAnswer bool `protobuf:"varint,14,opt,name=secret_answer,json=secretAnswer,proto3" json:"secret_answer,omitempty"`
+	// A write that is worth something later, too: where there is no network, the person's device keeps it under its key, sealed, and sends it
+	// when there is one again. What cannot wait says nothing, and is refused on the device there and then.
+	MayWait       bool `protobuf:"varint,15,opt,name=may_wait,json=mayWait,proto3" json:"may_wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -190,6 +193,13 @@ func (x *Access) GetScope() string {
 func (x *Access) GetSecretAnswer() bool {
 	if x != nil {
 		return x.SecretAnswer
+	}
+	return false
+}
+
+func (x *Access) GetMayWait() bool {
+	if x != nil {
+		return x.MayWait
 	}
 	return false
 }
@@ -338,7 +348,7 @@ var File_access_v1_access_proto protoreflect.FileDescriptor
 
 const file_access_v1_access_proto_rawDesc = "" +
 	"\n" +
-	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xa5\x03\n" +
+	"\x16access/v1/access.proto\x12\taccess.v1\x1a google/protobuf/descriptor.proto\"\xc0\x03\n" +
 	"\x06Access\x12\x16\n" +
 	"\x06anyone\x18\x01 \x01(\bR\x06anyone\x12\x1a\n" +
 	"\bnewcomer\x18\x02 \x01(\bR\bnewcomer\x12\x18\n" +
@@ -359,7 +369,8 @@ const file_access_v1_access_proto_rawDesc = "" +
 	"\x05agent\x18\v \x01(\tR\x05agent\x12\x14\n" +
 	"\x05staff\x18\f \x01(\tR\x05staff\x12\x14\n" +
 	"\x05scope\x18\r \x01(\tR\x05scope\x12#\n" +
-	"\rsecret_answer\x18\x0e \x01(\bR\fsecretAnswer\"y\n" +
+	"\rsecret_answer\x18\x0e \x01(\bR\fsecretAnswer\x12\x19\n" +
+	"\bmay_wait\x18\x0f \x01(\bR\amayWait\"y\n" +
 	"\x04Keep\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
 	"\x04open\x18\x02 \x01(\bH\x00R\x04open\x12\x18\n" +

@@ -71,6 +71,10 @@ const (
 	Reason_REASON_KEY_REUSED Reason = 60
 	// It was done when it was sent before, under the same key; what was answered is not kept. Nothing more was done now.
 	Reason_REASON_ALREADY_DONE Reason = 61
+	// What is to be changed is not any more what the page took it to be: it was changed elsewhere. Nothing was done.
+	Reason_REASON_CHANGED Reason = 62
+	// What was sent is another person's than the one whose session this is. Nothing was done.
+	Reason_REASON_OTHER_PERSON Reason = 63
 	// What is asked for is being made ready after a start of the portal; retry_after_ms says when to ask again.
 	Reason_REASON_STARTING Reason = 50
 )
@@ -105,6 +109,8 @@ var (
 		42: "REASON_ALREADY_OPEN",
 		60: "REASON_KEY_REUSED",
 		61: "REASON_ALREADY_DONE",
+		62: "REASON_CHANGED",
+		63: "REASON_OTHER_PERSON",
 		50: "REASON_STARTING",
 	}
 	Reason_value = map[string]int32{
@@ -135,6 +141,8 @@ var (
 		"REASON_ALREADY_OPEN":              42,
 		"REASON_KEY_REUSED":                60,
 		"REASON_ALREADY_DONE":              61,
+		"REASON_CHANGED":                   62,
+		"REASON_OTHER_PERSON":              63,
 		"REASON_STARTING":                  50,
 	}
 )
@@ -258,7 +266,7 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x1c\n" +
 	"\treference\x18\x03 \x01(\tR\treference\x12$\n" +
 	"\x0eretry_after_ms\x18\x04 \x01(\x03R\fretryAfterMs\x12!\n" +
-	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\xfb\x05\n" +
+	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\xa8\x06\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x18\n" +
@@ -287,7 +295,9 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x19REASON_MAIL_TOKEN_INVALID\x10)\x12\x17\n" +
 	"\x13REASON_ALREADY_OPEN\x10*\x12\x15\n" +
 	"\x11REASON_KEY_REUSED\x10<\x12\x17\n" +
-	"\x13REASON_ALREADY_DONE\x10=\x12\x13\n" +
+	"\x13REASON_ALREADY_DONE\x10=\x12\x12\n" +
+	"\x0eREASON_CHANGED\x10>\x12\x17\n" +
+	"\x13REASON_OTHER_PERSON\x10?\x12\x13\n" +
 	"\x0fREASON_STARTING\x102B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (

@@ -36,6 +36,8 @@ const (
 	Reason_REASON_ALREADY_OPEN              = v1.Reason_REASON_ALREADY_OPEN
 	Reason_REASON_KEY_REUSED                = v1.Reason_REASON_KEY_REUSED
 	Reason_REASON_ALREADY_DONE              = v1.Reason_REASON_ALREADY_DONE
+	Reason_REASON_CHANGED                   = v1.Reason_REASON_CHANGED
+	Reason_REASON_OTHER_PERSON              = v1.Reason_REASON_OTHER_PERSON
 	Reason_REASON_STARTING                  = v1.Reason_REASON_STARTING
 )
 

@@ -593,7 +593,8 @@ func (x *PlanLifeEventResponse) GetSteps() []*PlanStep {
 
 type Task struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// To be added, one that the page made up, so that it can go on with the task before it has an answer; empty leaves it to the portal.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The life event it came from; empty when remembered from a procedure's page.
 	Event string `protobuf:"bytes,2,opt,name=event,proto3" json:"event,omitempty"`
 	// Empty for a thing to do that is none of the catalogue's, or of no place.
@@ -858,7 +859,7 @@ func (x *ListTasksResponse) GetTasks() []*Task {
 
 type AddTasksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 50; `id` and `added_at` are the portal's to give. A folder holds at most 300.
+	// At most 50; `added_at` is the portal's to give. A folder holds at most 300.
 	Tasks         []*Task `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -960,7 +961,10 @@ type UpdateTaskRequest struct {
 	Done bool   `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
 	Due  string `protobuf:"bytes,3,opt,name=due,proto3" json:"due,omitempty"`
 	// What is given changes, the rest stays.
-	Change        *TaskChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
+	Change *TaskChange `protobuf:"bytes,4,opt,name=change,proto3" json:"change,omitempty"`
+	// What the page took the days to be that it changes. Where the portal has another day by now, which is not the one asked for either,
+	// nothing is done (REASON_CHANGED).
+	Was           *TaskChange `protobuf:"bytes,5,opt,name=was,proto3" json:"was,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1019,6 +1023,13 @@ func (x *UpdateTaskRequest) GetDue() string {
 func (x *UpdateTaskRequest) GetChange() *TaskChange {
 	if x != nil {
 		return x.Change
+	}
+	return nil
+}
+
+func (x *UpdateTaskRequest) GetWas() *TaskChange {
+	if x != nil {
+		return x.Was
 	}
 	return nil
 }
@@ -1409,9 +1420,9 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\v2\x14.portal.v1.LifeEventR\x05event\x121\n" +
 	"\tquestions\x18\x02 \x03(\v2\x13.portal.v1.QuestionR\tquestions\x12\x1a\n" +
 	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12)\n" +
-	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\x97\x05\n" +
-	"\x04Task\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
+	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xb1\x05\n" +
+	"\x04Task\x12(\n" +
+	"\x02id\x18\x01 \x01(\tB\x18\xbaH\x15r\x132\x11^([A-Z2-7]{26})?$R\x02id\x12*\n" +
 	"\x05event\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^[a-z]{0,20}$R\x05event\x12#\n" +
 	"\n" +
 	"place_code\x18\x03 \x01(\tB\x04\x88\xb5\x18\x06R\tplaceCode\x12\x1c\n" +
@@ -1440,12 +1451,13 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\xbaH\a\x92\x01\x04\b\x01\x102R\x05tasks\"O\n" +
 	"\x10AddTasksResponse\x12%\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\x12\x14\n" +
-	"\x05added\x18\x02 \x01(\x05R\x05added\"~\n" +
+	"\x05added\x18\x02 \x01(\x05R\x05added\"\xa7\x01\n" +
 	"\x11UpdateTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\bR\x04done\x12\x16\n" +
 	"\x03due\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04R\x03due\x12-\n" +
-	"\x06change\x18\x04 \x01(\v2\x15.portal.v1.TaskChangeR\x06change\"\x94\x01\n" +
+	"\x06change\x18\x04 \x01(\v2\x15.portal.v1.TaskChangeR\x06change\x12'\n" +
+	"\x03was\x18\x05 \x01(\v2\x15.portal.v1.TaskChangeR\x03was\"\x94\x01\n" +
 	"\n" +
 	"TaskChange\x12\x17\n" +
 	"\x04done\x18\x01 \x01(\bH\x00R\x04done\x88\x01\x01\x12\"\n" +
@@ -1466,18 +1478,18 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\tevent_day\x18\x02 \x01(\tB\n" +
 	"\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x04R\beventDay\"7\n" +
 	"\x13GetDeadlineResponse\x12 \n" +
-	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\xad\x05\n" +
+	"\x03due\x18\x01 \x01(\v2\x0e.portal.v1.DueR\x03due2\xb3\x05\n" +
 	"\fGuideService\x12b\n" +
 	"\x0eListLifeEvents\x12 .portal.v1.ListLifeEventsRequest\x1a!.portal.v1.ListLifeEventsResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12_\n" +
 	"\rPlanLifeEvent\x12\x1f.portal.v1.PlanLifeEventRequest\x1a .portal.v1.PlanLifeEventResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12c\n" +
 	"\tListTasks\x12\x1b.portal.v1.ListTasksRequest\x1a\x1c.portal.v1.ListTasksResponse\"\x1b\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\f\n" +
 	"\x04todo Z(\n" +
-	"\x18\x01\x90\x02\x01\x12X\n" +
-	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\x13\x8a\xb5\x18\x0f\x18\x018\x80\x01B\btodo.add\x12^\n" +
+	"\x18\x01\x90\x02\x01\x12Z\n" +
+	"\bAddTasks\x12\x1a.portal.v1.AddTasksRequest\x1a\x1b.portal.v1.AddTasksResponse\"\x15\x8a\xb5\x18\x11\x18\x018\x80\x01B\btodo.addx\x01\x12`\n" +
 	"\n" +
-	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x13\x8a\xb5\x18\x0f\x18\x01B\vtodo.change\x12^\n" +
+	"UpdateTask\x12\x1c.portal.v1.UpdateTaskRequest\x1a\x1d.portal.v1.UpdateTaskResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\vtodo.changex\x01\x12`\n" +
 	"\n" +
-	"RemoveTask\x12\x1c.portal.v1.RemoveTaskRequest\x1a\x1d.portal.v1.RemoveTaskResponse\"\x13\x8a\xb5\x18\x0f\x18\x01B\vtodo.remove\x12Y\n" +
+	"RemoveTask\x12\x1c.portal.v1.RemoveTaskRequest\x1a\x1d.portal.v1.RemoveTaskResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\vtodo.removex\x01\x12Y\n" +
 	"\vGetDeadline\x12\x1d.portal.v1.GetDeadlineRequest\x1a\x1e.portal.v1.GetDeadlineResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
@@ -1545,29 +1557,30 @@ var file_portal_v1_guide_proto_depIdxs = []int32{
 	8,  // 22: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
 	8,  // 23: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
 	14, // 24: portal.v1.UpdateTaskRequest.change:type_name -> portal.v1.TaskChange
-	8,  // 25: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
-	23, // 26: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
-	22, // 27: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
-	21, // 28: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
-	1,  // 29: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
-	5,  // 30: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
-	9,  // 31: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
-	11, // 32: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
-	13, // 33: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
-	16, // 34: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
-	18, // 35: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
-	2,  // 36: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
-	7,  // 37: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
-	10, // 38: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
-	12, // 39: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
-	15, // 40: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
-	17, // 41: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
-	19, // 42: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
-	36, // [36:43] is the sub-list for method output_type
-	29, // [29:36] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	14, // 25: portal.v1.UpdateTaskRequest.was:type_name -> portal.v1.TaskChange
+	8,  // 26: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
+	23, // 27: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
+	22, // 28: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
+	21, // 29: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
+	1,  // 30: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
+	5,  // 31: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
+	9,  // 32: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
+	11, // 33: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
+	13, // 34: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
+	16, // 35: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
+	18, // 36: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
+	2,  // 37: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
+	7,  // 38: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
+	10, // 39: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
+	12, // 40: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
+	15, // 41: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
+	17, // 42: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
+	19, // 43: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
+	37, // [37:44] is the sub-list for method output_type
+	30, // [30:37] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_guide_proto_init() }

@@ -596,7 +596,10 @@ type UpdateActionRequest struct {
 	// What is given changes, the rest stays.
 	Done *bool `protobuf:"varint,2,opt,name=done,proto3,oneof" json:"done,omitempty"`
 	// Empty takes it back.
-	OwnDue        *string `protobuf:"bytes,3,opt,name=own_due,json=ownDue,proto3,oneof" json:"own_due,omitempty"`
+	OwnDue *string `protobuf:"bytes,3,opt,name=own_due,json=ownDue,proto3,oneof" json:"own_due,omitempty"`
+	// The day that the page took it to be. Where the portal has another by now, which is not the one asked for either, nothing is done
+	// (REASON_CHANGED).
+	OwnDueWas     *string `protobuf:"bytes,4,opt,name=own_due_was,json=ownDueWas,proto3,oneof" json:"own_due_was,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -648,6 +651,13 @@ func (x *UpdateActionRequest) GetDone() bool {
 func (x *UpdateActionRequest) GetOwnDue() string {
 	if x != nil && x.OwnDue != nil {
 		return *x.OwnDue
+	}
+	return ""
+}
+
+func (x *UpdateActionRequest) GetOwnDueWas() string {
+	if x != nil && x.OwnDueWas != nil {
+		return *x.OwnDueWas
 	}
 	return ""
 }
@@ -852,14 +862,16 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x04open\x18\x01 \x03(\v2\x11.portal.v1.NoticeR\x04open\x12\x1d\n" +
 	"\n" +
 	"open_count\x18\x02 \x01(\x05R\topenCount\x12%\n" +
-	"\x04done\x18\x03 \x03(\v2\x11.portal.v1.NoticeR\x04done\"w\n" +
+	"\x04done\x18\x03 \x03(\v2\x11.portal.v1.NoticeR\x04done\"\xb2\x01\n" +
 	"\x13UpdateActionRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\x04done\x18\x02 \x01(\bH\x00R\x04done\x88\x01\x01\x12\"\n" +
-	"\aown_due\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04H\x01R\x06ownDue\x88\x01\x01B\a\n" +
+	"\aown_due\x18\x03 \x01(\tB\x04\x88\xb5\x18\x04H\x01R\x06ownDue\x88\x01\x01\x12)\n" +
+	"\vown_due_was\x18\x04 \x01(\tB\x04\x88\xb5\x18\x04H\x02R\townDueWas\x88\x01\x01B\a\n" +
 	"\x05_doneB\n" +
 	"\n" +
-	"\b_own_due\"A\n" +
+	"\b_own_dueB\x0e\n" +
+	"\f_own_due_was\"A\n" +
 	"\x14UpdateActionResponse\x12)\n" +
 	"\x06notice\x18\x01 \x01(\v2\x11.portal.v1.NoticeR\x06notice\")\n" +
 	"\x13WatchNoticesRequest\x12\x12\n" +
@@ -867,17 +879,17 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	"\x14WatchNoticesResponse\x12!\n" +
 	"\funread_count\x18\x01 \x01(\x05R\vunreadCount\x12+\n" +
 	"\aarrived\x18\x02 \x01(\v2\x11.portal.v1.NoticeR\aarrived\x12)\n" +
-	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\x8c\x05\n" +
+	"\x06newest\x18\x03 \x01(\v2\x11.portal.v1.NoticeR\x06newest2\x90\x05\n" +
 	"\rNoticeService\x12n\n" +
 	"\vListNotices\x12\x1d.portal.v1.ListNoticesRequest\x1a\x1e.portal.v1.ListNoticesResponse\" \x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x11\n" +
 	"\x06notice \xed\x02(\xa0\x9c\x01\x18\x01\x90\x02\x01\x12s\n" +
 	"\tGetNotice\x12\x1b.portal.v1.GetNoticeRequest\x1a\x1c.portal.v1.GetNoticeResponse\"+\x8a\xb5\x18\x0f\x18\x01B\vnotice.read\x92\xb5\x18\x11\n" +
-	"\x06notice \xed\x02(\xa0\x9c\x01\x18\x01\x90\x02\x01\x12a\n" +
-	"\vMarkNotices\x12\x1d.portal.v1.MarkNoticesRequest\x1a\x1e.portal.v1.MarkNoticesResponse\"\x13\x8a\xb5\x18\x0f\x18\x01B\vnotice.mark\x12i\n" +
+	"\x06notice \xed\x02(\xa0\x9c\x01\x18\x01\x90\x02\x01\x12c\n" +
+	"\vMarkNotices\x12\x1d.portal.v1.MarkNoticesRequest\x1a\x1e.portal.v1.MarkNoticesResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\vnotice.markx\x01\x12i\n" +
 	"\vListActions\x12\x1d.portal.v1.ListActionsRequest\x1a\x1e.portal.v1.ListActionsResponse\"\x1b\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\f\n" +
 	"\x04todo Z(\n" +
-	"\x18\x01\x90\x02\x01\x12f\n" +
-	"\fUpdateAction\x12\x1e.portal.v1.UpdateActionRequest\x1a\x1f.portal.v1.UpdateActionResponse\"\x15\x8a\xb5\x18\x11\x18\x01B\rnotice.action\x12`\n" +
+	"\x18\x01\x90\x02\x01\x12h\n" +
+	"\fUpdateAction\x12\x1e.portal.v1.UpdateActionRequest\x1a\x1f.portal.v1.UpdateActionResponse\"\x17\x8a\xb5\x18\x13\x18\x01B\rnotice.actionx\x01\x12`\n" +
 	"\fWatchNotices\x12\x1e.portal.v1.WatchNoticesRequest\x1a\x1f.portal.v1.WatchNoticesResponse\"\r\x8a\xb5\x18\x06\x18\x01H\x01P\x01\x90\x02\x010\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (

@@ -37,6 +37,8 @@ const (
 	Reason_REASON_ALREADY_OPEN              Reason = 42
 	Reason_REASON_KEY_REUSED                Reason = 60
 	Reason_REASON_ALREADY_DONE              Reason = 61
+	Reason_REASON_CHANGED                   Reason = 62
+	Reason_REASON_OTHER_PERSON              Reason = 63
 	Reason_REASON_STARTING                  Reason = 50
 )
 
@@ -68,6 +70,8 @@ var namesOfReason = [...]string{
 	42: "REASON_ALREADY_OPEN",
 	60: "REASON_KEY_REUSED",
 	61: "REASON_ALREADY_DONE",
+	62: "REASON_CHANGED",
+	63: "REASON_OTHER_PERSON",
 	50: "REASON_STARTING",
 }
 

@@ -574,6 +574,7 @@ type UpdateTaskRequest struct {
 	Done   bool        `wire:"2"`
 	Due    string      `wire:"3"`
 	Change *TaskChange `wire:"4"`
+	Was    *TaskChange `wire:"5"`
 }
 
 func (*UpdateTaskRequest) Wire() (string, []any) {
@@ -605,6 +606,13 @@ func (x *UpdateTaskRequest) GetDue() (v string) {
 func (x *UpdateTaskRequest) GetChange() (v *TaskChange) {
 	if x != nil {
 		return x.Change
+	}
+	return v
+}
+
+func (x *UpdateTaskRequest) GetWas() (v *TaskChange) {
+	if x != nil {
+		return x.Was
 	}
 	return v
 }

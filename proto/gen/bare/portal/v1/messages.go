@@ -120,5 +120,6 @@ func Messages() []bare.Message {
 		new(UpdateActionResponse),
 		new(WatchNoticesRequest),
 		new(WatchNoticesResponse),
+		new(WaitingWrite),
 	}
 }

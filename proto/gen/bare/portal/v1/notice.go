@@ -309,9 +309,10 @@ func (x *ListActionsResponse) GetDone() (v []*Notice) {
 
 // UpdateActionRequest is portal.v1.UpdateActionRequest.
 type UpdateActionRequest struct {
-	Id     string  `wire:"1"`
-	Done   *bool   `wire:"2"`
-	OwnDue *string `wire:"3"`
+	Id        string  `wire:"1"`
+	Done      *bool   `wire:"2"`
+	OwnDue    *string `wire:"3"`
+	OwnDueWas *string `wire:"4"`
 }
 
 func (*UpdateActionRequest) Wire() (string, []any) {
@@ -336,6 +337,13 @@ func (x *UpdateActionRequest) GetDone() (v bool) {
 func (x *UpdateActionRequest) GetOwnDue() (v string) {
 	if x != nil && x.OwnDue != nil {
 		return *x.OwnDue
+	}
+	return v
+}
+
+func (x *UpdateActionRequest) GetOwnDueWas() (v string) {
+	if x != nil && x.OwnDueWas != nil {
+		return *x.OwnDueWas
 	}
 	return v
 }

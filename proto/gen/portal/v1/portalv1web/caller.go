@@ -28,6 +28,8 @@ const (
 	RepeatByKey
 	// RepeatFreely: it changes nothing, or nothing more the second time.
 	RepeatFreely
+	// RepeatLater: by key, and where there is no network it may wait for one.
+	RepeatLater
 )
 
 // Receiver receives the messages of a stream.

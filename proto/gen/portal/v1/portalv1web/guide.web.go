@@ -65,7 +65,7 @@ func (s callerGuideService) ListTasks(ctx context.Context, request *v1.ListTasks
 
 func (s callerGuideService) AddTasks(ctx context.Context, request *v1.AddTasksRequest) (*v1.AddTasksResponse, error) {
 	response := new(v1.AddTasksResponse)
-	if err := s.caller.Call(ctx, GuideServiceAddTasks, RepeatByKey, request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceAddTasks, RepeatLater, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -73,7 +73,7 @@ func (s callerGuideService) AddTasks(ctx context.Context, request *v1.AddTasksRe
 
 func (s callerGuideService) UpdateTask(ctx context.Context, request *v1.UpdateTaskRequest) (*v1.UpdateTaskResponse, error) {
 	response := new(v1.UpdateTaskResponse)
-	if err := s.caller.Call(ctx, GuideServiceUpdateTask, RepeatByKey, request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceUpdateTask, RepeatLater, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -81,7 +81,7 @@ func (s callerGuideService) UpdateTask(ctx context.Context, request *v1.UpdateTa
 
 func (s callerGuideService) RemoveTask(ctx context.Context, request *v1.RemoveTaskRequest) (*v1.RemoveTaskResponse, error) {
 	response := new(v1.RemoveTaskResponse)
-	if err := s.caller.Call(ctx, GuideServiceRemoveTask, RepeatByKey, request, response); err != nil {
+	if err := s.caller.Call(ctx, GuideServiceRemoveTask, RepeatLater, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

@@ -56,7 +56,7 @@ func (s callerNoticeService) GetNotice(ctx context.Context, request *v1.GetNotic
 
 func (s callerNoticeService) MarkNotices(ctx context.Context, request *v1.MarkNoticesRequest) (*v1.MarkNoticesResponse, error) {
 	response := new(v1.MarkNoticesResponse)
-	if err := s.caller.Call(ctx, NoticeServiceMarkNotices, RepeatByKey, request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceMarkNotices, RepeatLater, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
@@ -72,7 +72,7 @@ func (s callerNoticeService) ListActions(ctx context.Context, request *v1.ListAc
 
 func (s callerNoticeService) UpdateAction(ctx context.Context, request *v1.UpdateActionRequest) (*v1.UpdateActionResponse, error) {
 	response := new(v1.UpdateActionResponse)
-	if err := s.caller.Call(ctx, NoticeServiceUpdateAction, RepeatByKey, request, response); err != nil {
+	if err := s.caller.Call(ctx, NoticeServiceUpdateAction, RepeatLater, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
