@@ -80,7 +80,8 @@ async function run(tests) {
 	throttle = func(rate float64) {
 		tb.Helper()
 		slow := func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-			_, err := cdp.Call(ctx, target, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: rate})
+			params := emulation.SetCPUThrottlingRateParams{Rate: rate}
+			_, err := cdp.Call(ctx, target, emulation.SetCPUThrottlingRate, params)
 			return chromedp.Void{}, err
 		}
 		if err := chromedp.Do(ctx, slow); err != nil {

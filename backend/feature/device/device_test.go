@@ -114,8 +114,8 @@ func (w *world) devices(browser portalv1connect.DeviceServiceClient) []*portalv1
 	return list.GetDevices()
 }
 
-// The secret is of a folder and a device: whoever else comes, or wherever else, gets another, and only who logs in there
-// again gets the same, with a renewed card, too.
+// The secret is of a folder and a device: whoever else comes, or wherever else, gets another, and only who logs in
+// there again gets the same, with a renewed card, too.
 func TestASecretIsOfAFolderAndADevice(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)
@@ -144,7 +144,8 @@ func TestASecretIsOfAFolderAndADevice(t *testing.T) {
 		w.open(home)
 		list := w.devices(home)
 		if len(list) != 2 || !list[0].GetHere() || list[0].GetName() != "Firefox, Linux" || list[1].GetHere() ||
-			list[1].GetName() != "Edge, Windows" || list[0].GetLastAt()-list[0].GetFirstAt() != time.Hour.Milliseconds() {
+			list[1].GetName() != "Edge, Windows" ||
+			list[0].GetLastAt()-list[0].GetFirstAt() != time.Hour.Milliseconds() {
 			t.Errorf("%v", list)
 		}
 	})

@@ -65,7 +65,10 @@ var Events = []Description{
 	{LoginMailOff, "the mails that a confirmed address gets at each login were switched off", ""},
 	{OfficeRefused, "an office, or somebody who is none, was refused at the gateway", "office, reason, procedure"},
 	{DeviceAdded, "something of a person may be kept on one more device", ""},
-	{DeviceRemoved, "devices were forgotten: what is kept there opens no longer by a login", "why (asked, revoked), devices"},
+	{
+		DeviceRemoved, "devices were forgotten: what is kept there opens no longer by a login",
+		"why (asked, revoked), devices",
+	},
 	{KeyRotated, "a key of the key file was made or ended", "purpose, key"},
 	{LimiterEmptied, "a limit was reached; at most one line a limit and minute", "limit"},
 	{ProxyUnnamed, "requests come through a proxy that PORTAL_TRUSTED_PROXIES does not name", "proxy"},

@@ -25,7 +25,10 @@ const patience = 5 * time.Second
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/device", Prerender: "device", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} }},
+		{
+			Path: "/device", Prerender: "device", AtOnce: true, Title: textTitle,
+			New: func() app.Composer { return &page{} },
+		},
 		{
 			Path: "/device/open", Prerender: "unlock", AtOnce: true, Title: textUnlockTitle, Parent: "/device",
 			New: func() app.Composer { return &unlock{} },

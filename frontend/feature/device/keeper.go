@@ -187,5 +187,5 @@ func lifted(lay *card.Place, s card.Status) bool {
 	}
 	gone := s.Phase == card.NoCard || s.Phase == card.NoReader || s.Phase == card.NotRunning ||
 		s.Phase == card.ServiceDown
-	return before.Reader != "" && (gone || there && s.Place.Insertion != before.Insertion)
+	return before.Reader != "" && (gone || there && s.Insertion != before.Insertion)
 }

@@ -66,7 +66,8 @@ func (s *strongbox) list(app.Context) {
 
 // remove takes a device's key away; this one's with what lies here.
 func (s *strongbox) remove(d *portalv1.Device) {
-	ask.Do(&s.visit, &s.removing, rpc.To(portalv1web.NewDeviceService).RemoveDevice, &portalv1.RemoveDeviceRequest{Id: d.GetId()},
+	request := &portalv1.RemoveDeviceRequest{Id: d.GetId()}
+	ask.Do(&s.visit, &s.removing, rpc.To(portalv1web.NewDeviceService).RemoveDevice, request,
 		func(ctx app.Context, _ *portalv1.RemoveDeviceResponse, err error) {
 			if err != nil {
 				return

@@ -46,7 +46,8 @@ func (u *unlock) Render() app.UI {
 	)
 }
 
-// open has the card make the key. What did not open the pad does not tell: it is neither the card's fault nor the PIN's.
+// open has the card make the key. What did not open the pad does not tell: it is neither the card's fault nor the
+// PIN's.
 func (u *unlock) open(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) error {
 	defer clear(act.Secret.PIN)
 	u.what, u.means = lang.Text{}, lang.Text{}

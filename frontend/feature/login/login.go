@@ -140,7 +140,8 @@ func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate [
 }
 
 func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
-	response, err := rpc.To(portalv1web.NewLoginService).LogIn(ctx, &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared})
+	request := &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared}
+	response, err := rpc.To(portalv1web.NewLoginService).LogIn(ctx, request)
 	if err != nil {
 		vault.DropOffer()
 		return err

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	kindNotice vault.Kind = "notice"
-	mostFound             = 50
+	kindNotice = vault.Kind("notice")
+	mostFound  = 50
 )
 
 // note has a notice that was read be found in the vault, in an era.

@@ -43,7 +43,8 @@ type Pad struct {
 	Danger bool
 	// Use takes the proof, off the UI's goroutine. Its error is shown here.
 	Use func(ctx context.Context, proof *portalv1.CardProof) error
-	// Act, where it is set, is what is done with the card instead of a proof, also without a network. It clears the PIN.
+	// Act, where it is set, is what is done with the card instead of a proof, also without a network. It clears the
+	// PIN.
 	Act func(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) error
 	// Done is called after Use, or Act, succeeded.
 	Done func(ctx app.Context)

@@ -18,9 +18,10 @@ func Text() string {
 	return string(text)
 }
 
-// Bytes are n bytes that nobody can guess.
-func Bytes(n int) []byte {
-	random := js.Global().Get("Uint8Array").New(n)
+// Bytes are so many that nobody can guess, for a key.
+func Bytes(size int) []byte {
+	random := js.Global().Get("Uint8Array").New(size)
+	defer random.Call("fill", 0)
 	js.Global().Get("crypto").Call("getRandomValues", random)
 	return browser.FromBytes(random)
 }

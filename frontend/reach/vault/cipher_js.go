@@ -7,6 +7,7 @@ import (
 	"syscall/js"
 
 	"madoguchi/frontend/reach/browser"
+	"madoguchi/frontend/reach/chance"
 )
 
 // key is one of the browser's (CryptoKey), which nobody can read out again: not even this page.
@@ -41,8 +42,7 @@ func newKey(ctx context.Context, secret []byte, use string) (key, error) {
 
 // seal encrypts, bound to what it is of.
 func (k key) seal(ctx context.Context, plain []byte, of string) (blob, error) {
-	nonce := js.Global().Get("Uint8Array").New(nonceSize)
-	browser.Global("crypto").Call("getRandomValues", nonce)
+	nonce := browser.Bytes(chance.Bytes(nonceSize))
 	bytes := browser.Bytes(plain)
 	defer bytes.Call("fill", 0)
 	sealed, err := browser.Await(ctx, subtle().Call("encrypt", gcm(nonce, of), k.Value, bytes))

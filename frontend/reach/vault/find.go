@@ -1,11 +1,11 @@
 package vault
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf16"
 
@@ -15,6 +15,8 @@ import (
 	"madoguchi/proto/edition"
 	"madoguchi/proto/order"
 )
+
+// Lists are ordered by sort, not by slices, whose code would come once for each sort of list: 12 kB each.
 
 // What can be searched in a vault lies there a second time, as words: in a few large sealed parts that are opened once,
 // when somebody searches first, since opening thousands of records would take seconds. What is noted anew lies beside
@@ -191,7 +193,8 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	return found, false, nil
 }
 
-// load opens what can be searched. A part that is not what was kept is left out: it is written anew as records are read.
+// load opens what can be searched. A part that is not what was kept is left out: it is written anew as records are
+// read.
 func (o *opening) load(ctx context.Context, kind Kind) ([]*part, error) {
 	rows, err := rowsUnder(ctx, o.vault, kindOfFind(kind))
 	if err != nil {
@@ -365,7 +368,7 @@ func (p *part) find(words []string, most int) (found []int) {
 		if at < 0 {
 			break
 		}
-		which, _ := slices.BinarySearchFunc(p.lines, at, func(l line, at int) int { return cmp.Compare(l.wordEnd, at+1) })
+		which := sort.Search(len(p.lines), func(i int) bool { return p.lines[i].wordEnd > at })
 		if which == len(p.lines) {
 			break
 		}

@@ -3,6 +3,7 @@
 package vault
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -52,7 +53,7 @@ func TestWordsAreFound(t *testing.T) {
 		t.Errorf("%q, %v", got, more)
 	}
 	Lock()
-	if _, _, err := Find(t.Context(), letter, "保険", 9); err != ErrLocked {
+	if _, _, err := Find(t.Context(), letter, "保険", 9); !errors.Is(err, ErrLocked) {
 		t.Error(err)
 	}
 	enter(t, "hanako", "s1")

@@ -1,12 +1,12 @@
 package vault
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -94,11 +94,6 @@ type row struct {
 	version, size     int
 	data              blob
 }
-
-const (
-	recordStore = "records"
-	vaultStore  = "vaults"
-)
 
 // bound is what a sealed record is bound to: in the place of another one, or with another age, it does not open.
 func (r row) bound() string {

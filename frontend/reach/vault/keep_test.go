@@ -349,7 +349,8 @@ func TestADeviceThatTakesNothingSaysSo(t *testing.T) {
 	restore()
 	enter(t, "hanako", "s1")
 	table.full = true
-	if err := Put(t.Context(), letter, "a", nil); !errors.Is(err, browser.ErrFull) || !errors.Is(Trouble(), browser.ErrFull) {
+	err := Put(t.Context(), letter, "a", nil)
+	if !errors.Is(err, browser.ErrFull) || !errors.Is(Trouble(), browser.ErrFull) {
 		t.Errorf("%v, %v", err, Trouble())
 	}
 }

@@ -17,9 +17,9 @@ import (
 )
 
 // A vault is a person's on one device. What lies in it is sealed under keys that come of random bytes, its root. The
-// root is nowhere in clear: it lies wrapped, once for each way in. One way in is a secret that the portal gives to who is
-// logged in here, another the key that the card makes, without any network. While a vault is open its keys are in the
-// browser's memory, where not even this page can read them; Lock drops them.
+// root is nowhere in clear: it lies wrapped, once for each way in. One way in is a secret that the portal gives to who
+// is logged in here, another the key that the card makes, without any network. While a vault is open its keys are in
+// the browser's memory, where not even this page can read them; Lock drops them.
 
 const (
 	rootSize  = 32
@@ -410,7 +410,8 @@ func HasCard(ctx context.Context) bool {
 	})
 }
 
-// OpenByCard opens the vault of a card. derive has the card make the key for a salt. ErrNone when the card has none here.
+// OpenByCard opens the vault of a card. derive has the card make the key for a salt. ErrNone when the card has none
+// here.
 func OpenByCard(ctx context.Context, certificate []byte, derive func(salt []byte) ([]byte, error)) error {
 	since := turn()
 	all, err := heads(ctx)

@@ -13,6 +13,11 @@ type blob = js.Value
 func toBlob(b []byte) blob   { return browser.Bytes(b) }
 func fromBlob(b blob) []byte { return browser.FromBytes(b) }
 
+const (
+	recordStore = "records"
+	vaultStore  = "vaults"
+)
+
 // table is where records lie: one of the browser's databases, with a store for the records and one for the vaults that
 // they are of.
 var table = browser.Database{Name: "madoguchi", Version: 1, Stores: []string{recordStore, vaultStore}}

@@ -87,7 +87,9 @@ func rowsUnder(_ context.Context, begins ...string) (under []row, err error) {
 		}
 	}
 	slices.SortFunc(under, func(a, b row) int {
-		return cmp.Or(strings.Compare(a.vault, b.vault), strings.Compare(a.kind, b.kind), strings.Compare(a.name, b.name))
+		return cmp.Or(
+			strings.Compare(a.vault, b.vault), strings.Compare(a.kind, b.kind), strings.Compare(a.name, b.name),
+		)
 	})
 	return under, nil
 }
