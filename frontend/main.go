@@ -25,7 +25,8 @@
 //
 // A route with a document may get pages/doc-<document>.<language>.html instead, with {{title}}, {{description}} and
 // {{body}} filled by the portal with what it knows; where it knows nothing, the page goes out as any other. The service
-// worker keeps documents that were visited, where the route says so ("keep": true) and the address no more than a place.
+// worker keeps documents that were visited, where the route says so ("keep": true) and the address no more than a
+// place.
 //
 // "path" is where the program lies: files and pages of another one have their addresses below its own (/staff/assets/…,
 // /staff/app-worker.js), and its routes stand in its folder. What lies below the deepest path is that program's.

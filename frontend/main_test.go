@@ -17,7 +17,8 @@ func TestRoutesMeanTheSameToPageAndPortal(t *testing.T) {
 	paths := []string{
 		"/", "/notice", "/notice/", "/notice/018f-a", "/notice/a/b", "/notice/日本", "/procedures/nation/P0001",
 		"/procedures/131105/P0012", "/procedures/13110/P0012", "/procedures/1311055/P0012", "/procedures/nations/P0012",
-		"/procedures/nation/", "/procedures/compare", "/guide/birth", "/guide/Birth", "/guide/birth1", "/guide/", "/places/00",
+		"/procedures/nation/", "/procedures/compare", "/guide/birth", "/guide/Birth", "/guide/birth1",
+		"/guide/", "/places/00",
 		"/places/01", "/places/09", "/places/10", "/places/13", "/places/39", "/places/40", "/places/47", "/places/48",
 		"/places/013", "/places/1", "/account", "/account/open", "/no-such-page",
 	}
@@ -37,7 +38,9 @@ func TestRoutesMeanTheSameToPageAndPortal(t *testing.T) {
 		matched := 0
 		for _, path := range paths {
 			for at := range len(path) + 1 {
-				for _, p := range []string{path[:at], path[at:], path[:at] + "/" + path[at:], path[:at] + "\n", path[:at] + "9z"} {
+				for _, p := range []string{
+					path[:at], path[at:], path[:at] + "/" + path[at:], path[:at] + "\n", path[:at] + "9z",
+				} {
 					if theirs.MatchString(p) {
 						matched++
 					}

@@ -136,7 +136,8 @@ func TestPagesAreUsedBeforeTheProgramRuns(t *testing.T) {
 	b.press("引越し")
 	b.at("/guide/move")
 	b.open("/help")
-	b.until("a question unfolds", `(e => { if (!e.open) e.firstElementChild.click(); return e.open })(document.querySelector('main details'))`)
+	b.until("a question unfolds",
+		`(e => { if (!e.open) e.firstElementChild.click(); return e.open })(document.querySelector('main details'))`)
 	b.notYet()
 }
 
@@ -429,7 +430,8 @@ func (b *browser) early(script string) {
 func (b *browser) middle(selector string) (x, y float64) {
 	b.t.Helper()
 	b.until(selector, "document.querySelector("+quote(selector)+")")
-	at := eval[[]float64](b, `(e => { e.scrollIntoView({ block: 'nearest' }); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2] })(document.querySelector(`+quote(selector)+`))`)
+	at := eval[[]float64](b,
+		`(e => { e.scrollIntoView({ block: 'nearest' }); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2] })(document.querySelector(`+quote(selector)+`))`)
 	return at[0], at[1]
 }
 

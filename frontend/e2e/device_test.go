@@ -11,7 +11,8 @@ import (
 )
 
 // offlinePlaces is a JavaScript expression: how many places the device keeps for when there is no network.
-var offlinePlaces = "(" + vaultRows("records") + ").then(s => JSON.parse(s || '[]').filter(r => r.kind === 'procedures').length)"
+var offlinePlaces = "(" + vaultRows("records") +
+	").then(s => JSON.parse(s || '[]').filter(r => r.kind === 'procedures').length)"
 
 // documentTick is the box at the first thing that a procedure asks for.
 const documentTick = "document.querySelector('[id^=procedure-document-], [id^=procedure-bring-]')"

@@ -45,7 +45,8 @@ func (b *browser) noneWaits() {
 	b.t.Helper()
 	b.until("nothing in the outbox", "("+vaultRows("records")+
 		").then(s => JSON.parse(s || '[]').filter(r => r.kind === 'outbox').length === 0)")
-	b.until("no word of it on the bar", "!document.getElementById('unsent') || !document.getElementById('unsent').innerText")
+	b.until("no word of it on the bar",
+		"!document.getElementById('unsent') || !document.getElementById('unsent').innerText")
 }
 
 // What was done without a network is kept through a reload and the end of the tab, shown as it will be, never as done,

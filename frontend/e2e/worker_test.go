@@ -20,10 +20,12 @@ import (
 
 const (
 	workerInCharge = "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')"
-	shellCaches    = "caches.keys().then(names => names.filter(n => n.startsWith('madoguchi-app-') && n !== 'madoguchi-app-visited'))"
+	shellCaches    = "caches.keys().then(names => names.filter(n => n.startsWith('madoguchi-app-') && n !== " +
+		"'madoguchi-app-visited'))"
 	// visitedPages are the addresses of what is kept, each after its language.
-	visitedPages = "caches.open('madoguchi-app-visited').then(c => c.keys()).then(all => all.map(r => new URL(r.url)).map(u => u.pathname + u.search))"
-	waiting      = "navigator.serviceWorker.getRegistration().then(r => !!r.waiting)"
+	visitedPages = "caches.open('madoguchi-app-visited').then(c => c.keys()).then(all => all.map(r => new " +
+		"URL(r.url)).map(u => u.pathname + u.search))"
+	waiting = "navigator.serviceWorker.getRegistration().then(r => !!r.waiting)"
 )
 
 // lookForUpdate asks the portal for a new worker; what comes of it the test waits for.
@@ -224,7 +226,8 @@ func TestVisitedPagesAreBounded(t *testing.T) {
 	b.until("the service worker in charge", workerInCharge)
 	visit := func(address string) {
 		t.Helper()
-		eval[chromedp.Void](b, "navigator.serviceWorker.ready.then(r => r.active.postMessage({type: 'visited', address: "+
+		eval[chromedp.Void](b, "navigator.serviceWorker.ready.then(r => r.active.postMessage({type: "+
+			"'visited', address: "+
 			quote(address)+"}))")
 		b.until(address+" kept", visitedPages+".then(all => all.includes("+quote("/ja"+address)+"))")
 	}
@@ -237,7 +240,8 @@ func TestVisitedPagesAreBounded(t *testing.T) {
 	}
 
 	// One that is as long as all the others may be together: the next finds room again when the older have left.
-	eval[chromedp.Void](b, `caches.open('madoguchi-app-visited').then(c => c.put('/ja/long', new Response('', {headers: {
+	eval[chromedp.Void](b,
+		`caches.open('madoguchi-app-visited').then(c => c.put('/ja/long', new Response('', {headers: {
 	'X-Kept-At': new Date().toISOString(), 'X-Kept-Bytes': String(1 << 20) }})))`)
 	visit("/places/02")
 	b.until("the newest alone", visitedPages+".then(all => all.join() === '/ja/places/02')")
@@ -331,7 +335,9 @@ func TestAMissingFileComesBack(t *testing.T) {
 	if !b.holds("caches.match(" + wasm + ")") {
 		t.Fatal("the program is not kept")
 	}
-	eval[chromedp.Void](b, shellCaches+".then(([name]) => caches.open(name)).then(c => c.delete("+wasm+")).then(() => {})")
+	eval[chromedp.Void](
+		b, shellCaches+".then(([name]) => caches.open(name)).then(c => c.delete("+wasm+")).then(() => {})",
+	)
 	b.reload()
 	b.until("the program kept again", "caches.match("+wasm+")")
 	if names := eval[[]string](b, shellCaches); len(names) != 1 {
@@ -347,7 +353,8 @@ func TestAFullDiskKeepsNobodyOut(t *testing.T) {
 	room := 100_000.0
 	call(b, storage.OverrideQuotaForOrigin, storage.OverrideQuotaForOriginParams{Origin: w.origin, QuotaSize: &room})
 	b.open("/procedures/131105/P0001")
-	b.until("the install given up", `navigator.serviceWorker.getRegistration().then(r => !r || !r.installing && !r.waiting && !r.active)`)
+	b.until("the install given up",
+		`navigator.serviceWorker.getRegistration().then(r => !r || !r.installing && !r.waiting && !r.active)`)
 	b.until("the program", "document.documentElement.dataset.ready")
 	b.sees("児童手当")
 	b.open("/procedures?place=131105")
@@ -489,8 +496,10 @@ func TestASecondProgramLivesBesideTheFirst(t *testing.T) {
 	b.open("/second/")
 	b.until("the program", "document.documentElement.dataset.ready")
 	b.sees("The second program", "is at work")
-	b.until("a worker of its own", workerInCharge+" && navigator.serviceWorker.ready.then(r => new URL(r.scope).pathname === '/second/')")
-	kept := eval[string](b, `caches.keys().then(names => Promise.all(names.filter(n => n.startsWith('madoguchi-second-'))
+	b.until("a worker of its own",
+		workerInCharge+" && navigator.serviceWorker.ready.then(r => new URL(r.scope).pathname === '/second/')")
+	kept := eval[string](b,
+		`caches.keys().then(names => Promise.all(names.filter(n => n.startsWith('madoguchi-second-'))
 	.map(name => caches.open(name).then(c => c.keys()).then(all => all.map(r => new URL(r.url).pathname))))).then(lists => lists.flat().join(' '))`)
 	if !strings.Contains(kept, "/second/assets/second.") || strings.Contains(kept, "/assets/app.") {
 		t.Errorf("the second's worker keeps %s", kept)

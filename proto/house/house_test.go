@@ -156,7 +156,8 @@ func TestThePageStaysLight(t *testing.T) {
 			switch {
 			case strings.HasPrefix(to, module):
 				visit(to)
-			case to == "net/http" || to == "regexp" || to == "crypto/rand" || to == "crypto/tls" || to == "crypto/x509" ||
+			case to == "net/http" || to == "regexp" || to == "crypto/rand" || to == "crypto/tls" ||
+				to == "crypto/x509" ||
 				strings.HasPrefix(to, "connectrpc.com/") || strings.HasPrefix(to, "google.golang.org/"):
 				t.Errorf("%s imports %s, a burden to the page", path, to)
 			}

@@ -85,15 +85,18 @@ func TestWhatThePageCannotReadIsRefused(t *testing.T) {
 		"a fixed number": {field("type: TYPE_FIXED64"), "(fixed64)"},
 		"a signed one":   {field("type: TYPE_SINT32"), "(sint32)"},
 		"somebody else's": {
-			proto3 + `dependency: "google/protobuf/timestamp.proto" message_type { name: "X" field { name: "x" number: 1 ` +
-				`label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: ".google.protobuf.Timestamp" } }`, "is not the contract's",
+			proto3 +
+				`dependency: "google/protobuf/timestamp.proto" message_type { name: "X" field { name: "x" number: 1 ` +
+				`label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: ".google.protobuf.Timestamp" } }`,
+			"is not the contract's",
 		},
 		"a name for two numbers": {
 			proto3 + `enum_type { name: "E" options { allow_alias: true } value { name: "A" number: 0 } ` +
 				`value { name: "B" number: 0 } }`, "portal.v1.B",
 		},
 		"a number that is too high": {
-			proto3 + `enum_type { name: "E" value { name: "A" number: 0 } value { name: "B" number: 100000 } }`, "portal.v1.B",
+			proto3 + `enum_type { name: "E" value { name: "A" number: 0 } value { name: "B" number: 100000 } }`,
+			"portal.v1.B",
 		},
 	} {
 		if _, err := generate(t, c.descriptor); err == nil || !strings.Contains(err.Error(), c.says) ||
@@ -105,13 +108,14 @@ func TestWhatThePageCannotReadIsRefused(t *testing.T) {
 
 // Fields stand in the order in which the runtime writes them: by number, a oneof where its first stands.
 func TestTheOrderOfFields(t *testing.T) {
-	written, err := generate(t, `syntax: "proto3" dependency: "google/protobuf/field_mask.proto" message_type { name: "X" `+
-		`field { name: "last" number: 9 label: LABEL_OPTIONAL type: TYPE_STRING } `+
-		`field { name: "b" number: 5 label: LABEL_OPTIONAL type: TYPE_BYTES oneof_index: 0 } `+
-		`field { name: "a" number: 1 label: LABEL_OPTIONAL type: TYPE_BOOL oneof_index: 0 } `+
-		`field { name: "mask" number: 3 label: LABEL_OPTIONAL type: TYPE_MESSAGE `+
-		`type_name: ".google.protobuf.FieldMask" } `+
-		`oneof_decl { name: "which" } }`)
+	written, err := generate(t,
+		`syntax: "proto3" dependency: "google/protobuf/field_mask.proto" message_type { name: "X" `+
+			`field { name: "last" number: 9 label: LABEL_OPTIONAL type: TYPE_STRING } `+
+			`field { name: "b" number: 5 label: LABEL_OPTIONAL type: TYPE_BYTES oneof_index: 0 } `+
+			`field { name: "a" number: 1 label: LABEL_OPTIONAL type: TYPE_BOOL oneof_index: 0 } `+
+			`field { name: "mask" number: 3 label: LABEL_OPTIONAL type: TYPE_MESSAGE `+
+			`type_name: ".google.protobuf.FieldMask" } `+
+			`oneof_decl { name: "which" } }`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// The glossary is for whoever writes and translates: which word we say for a thing, and which we never say for it. Where
-// the word that we never say is a part of a name that is not ours (a law's, a certificate's), the name is an exception.
+// The glossary is for whoever writes and translates: which word we say for a thing, and which we never say for it.
+// Where the word that we never say is a part of a name that is not ours (a law's, a certificate's), the name is an
+// exception.
 //
 //go:embed glossary.csv
 var glossaryFile string

@@ -23,8 +23,8 @@ import (
 // KeyHeader is the header under which a page gives each act of a person a key.
 const KeyHeader = "Idempotency-Key"
 
-// OwnerHeader is the header under which a page says whose act it is (Session.owner), where it sends one that has waited:
-// another person may have logged in meanwhile, in another tab.
+// OwnerHeader is the header under which a page says whose act it is (Session.owner), where it sends one that has
+// waited: another person may have logged in meanwhile, in another tab.
 const OwnerHeader = "X-Owner"
 
 const (

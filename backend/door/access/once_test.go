@@ -189,7 +189,8 @@ func TestWhatIsAnothersIsNotDone(t *testing.T) {
 			_, err := client.AddTasks(ctx, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Title: "転入届"}}})
 			return err
 		}
-		if got := reasonIn(send(card.ID{Issuer: "ca", Serial: "hanako"}.Owner())); got != portalv1.Reason_REASON_OTHER_PERSON {
+		got := reasonIn(send(card.ID{Issuer: "ca", Serial: "hanako"}.Owner()))
+		if got != portalv1.Reason_REASON_OTHER_PERSON {
 			w.t.Error(got)
 		}
 		if n := w.length("taro") + w.length("hanako"); n != 0 || w.calls.Load() != 0 {

@@ -29,7 +29,9 @@ func put(t *testing.T, dir string, files map[string]string) string {
 func buildStaff(t *testing.T, path string) string {
 	t.Helper()
 	files := map[string]string{
-		"routes.json":                        fmt.Sprintf(`{"path":%q,"routes":[{"path":"/staff/","page":"shell"}],"languages":["ja"],"not_found":"notfound"}`, path),
+		"routes.json": fmt.Sprintf(
+			`{"path":%q,"routes":[{"path":"/staff/","page":"shell"}],"languages":["ja"],"not_found":"notfound"}`, path,
+		),
 		"app-worker.js":                      "// the staff's worker",
 		"assets/staff.0123456789abcdef.wasm": "\x00asm of the staff",
 		"pages/shell.ja.html":                "the staff's frame",

@@ -257,7 +257,10 @@ func TestATaskMayBringItsName(t *testing.T) {
 			got.GetTasks()[0].GetTitle() != "電話" {
 			t.Error(got, err)
 		}
-		for _, id := range []string{"short", "ABCDEFGHIJKLMNOPQRSTUVWX2", "abcdefghijklmnopqrstuvwx27", own + "A", "../../../../../../../../../x"} {
+		for _, id := range []string{
+			"short", "ABCDEFGHIJKLMNOPQRSTUVWX2", "abcdefghijklmnopqrstuvwx27", own + "A",
+			"../../../../../../../../../x",
+		} {
 			_, err := ruletest.Call(hanako, s.AddTasks, &portalv1.AddTasksRequest{
 				Tasks: []*portalv1.Task{{Id: id, Title: "x"}},
 			})

@@ -37,7 +37,10 @@ func (s *Service) Document(_ *http.Request, language string) (document.Page, boo
 	sheet := struct {
 		Title, Lead, None template.HTML
 		News              []shown
-	}{Title: document.In(textTitle, language), Lead: document.In(textLead, language), None: document.In(textNone, language)}
+	}{
+		Title: document.In(textTitle, language), Lead: document.In(textLead, language),
+		None: document.In(textNone, language),
+	}
 	for _, n := range news {
 		one := shown{
 			ID: n.GetId(), Day: n.GetDay(), When: when(n),

@@ -72,7 +72,10 @@ func TestTheFileIsReadAgain(t *testing.T) {
 	for _, step := range []struct{ content, want string }{
 		{two, "stop-december passkeys"},
 		{"- id: no title", "stop-december passkeys"},
-		{two + strings.ReplaceAll(two, "id: ", "id: other-"), "stop-december other-stop-december passkeys other-passkeys"},
+		{
+			two + strings.ReplaceAll(two, "id: ", "id: other-"),
+			"stop-december other-stop-december passkeys other-passkeys",
+		},
 		{"", ""},
 	} {
 		change(step.content)
@@ -97,13 +100,21 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		{"kind: new", "kind: stop"}:                                       "a stop says from and until",
 		{"day: 2026-11-20", "day: 20. 11. 2026"}:                          "day is to be written 2026-11-26",
 		{"day: 2026-11-20", "day: 2026-11-20\n  until: 2026-11-21 00:00"}: "until stands beside a from",
-		{"day: 2026-11-20", "day: 2026-11-20\n  from: 2026-11-21 00:00\n  until: 2026-11-20 00:00"}: "until is not after from",
-		{"day: 2026-11-20", "day: 2026-11-20\n  from: tomorrow"}:                                    "from is to be written 2026-12-05 01:00",
-		{"検索が速くなりました", `""`}:                                                                        "title.ja",
-		{"検索が速くなりました", "\"a\\u202eb\""}:                                                             "title.ja",
-		{"検索が速くなりました", strings.Repeat("長", 121)}:                                                    "121 characters",
-		{"title: {ja", "titel: {ja"}:                                                                "line 5: field titel not found",
-		{"- id: passkeys", strings.Repeat("- {id: a}\n", 200) + "- id: passkeys"}:                   "201 pieces of news",
+		{
+			"day: 2026-11-20", "day: 2026-11-20\n  from: 2026-11-21 00:00\n  until: 2026-11-20 00:00",
+		}: "until is not after from",
+		{
+			"day: 2026-11-20", "day: 2026-11-20\n  from: tomorrow",
+		}: "from is to be written 2026-12-05 01:00",
+		{"検索が速くなりました", `""`}:                     "title.ja",
+		{"検索が速くなりました", "\"a\\u202eb\""}:          "title.ja",
+		{"検索が速くなりました", strings.Repeat("長", 121)}: "121 characters",
+		{
+			"title: {ja", "titel: {ja",
+		}: "line 5: field titel not found",
+		{
+			"- id: passkeys", strings.Repeat("- {id: a}\n", 200) + "- id: passkeys",
+		}: "201 pieces of news",
 	} {
 		content := strings.Replace(one, change[0], change[1], 1)
 		if content == one {
@@ -113,7 +124,8 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 			t.Errorf("%s: %v, want %q", change[1], err, want)
 		}
 	}
-	if _, err := news.New(written(t, one+one), time.Now); err == nil || !strings.Contains(err.Error(), "another one's too") {
+	if _, err := news.New(written(t, one+one), time.Now); err == nil ||
+		!strings.Contains(err.Error(), "another one's too") {
 		t.Errorf("the same id twice: %v", err)
 	}
 	if _, err := news.New(filepath.Join(t.TempDir(), "none"), time.Now); err == nil {

@@ -30,8 +30,8 @@ type stamp struct {
 	size int64
 }
 
-// New reads the file for the first time; "" is none. A file that is wrong is an error here; one that becomes wrong later
-// leaves the news as they were.
+// New reads the file for the first time; "" is none. A file that is wrong is an error here; one that becomes wrong
+// later leaves the news as they were.
 func New(file string, now func() time.Time) (*Service, error) {
 	s := &Service{file: file, now: now}
 	if file == "" {

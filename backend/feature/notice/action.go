@@ -82,7 +82,8 @@ func (s *Service) UpdateAction(
 			return db.ErrNotFound
 		}
 		now := n.GetOwnDue()
-		if request.OwnDue != nil && request.OwnDueWas != nil && request.GetOwnDueWas() != now && request.GetOwnDue() != now {
+		if request.OwnDue != nil && request.OwnDueWas != nil && request.GetOwnDueWas() != now &&
+			request.GetOwnDue() != now {
 			return errChanged
 		}
 		if request.Done != nil && !request.GetDone() {

@@ -127,7 +127,9 @@ func TestADayThatWasChangedElsewhere(t *testing.T) {
 			t.Error(n)
 		}
 		w.change("hanako", &portalv1.UpdateActionRequest{Id: id, OwnDue: new("2026-12-01"), OwnDueWas: new("")})
-		n = w.change("hanako", &portalv1.UpdateActionRequest{Id: id, OwnDue: new("2026-12-03"), OwnDueWas: new("2026-12-01")})
+		n = w.change("hanako", &portalv1.UpdateActionRequest{
+			Id: id, OwnDue: new("2026-12-03"), OwnDueWas: new("2026-12-01"),
+		})
 		if n.GetOwnDue() != "2026-12-03" {
 			t.Error(n)
 		}

@@ -117,8 +117,8 @@ func during(n *portalv1.News) lang.Text {
 	}
 }
 
-// said is a text of the operator's in the language of the page, in Japanese where nothing was written in it; and whether
-// it is.
+// said is a text of the operator's in the language of the page, in Japanese where nothing was written in it; and
+// whether it is.
 func said(t *portalv1.LocalText) (text func(string) lang.Text, whole string, translated bool) {
 	switch c := lang.Current(); {
 	case c == lang.English && t.GetEn() != "":

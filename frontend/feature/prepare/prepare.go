@@ -15,7 +15,9 @@ import (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{{
-		Path: "/prepare", Prerender: "prepare", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} },
+		Path: "/prepare", Prerender: "prepare", AtOnce: true, Title: textTitle, New: func() app.Composer {
+			return &page{}
+		},
 	}},
 	Entries: []shell.Entry{{Path: "/prepare", Label: textTitle, Icon: kit.IconPlug, Order: 80}},
 }

@@ -10,6 +10,7 @@ package pattern
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -97,8 +98,8 @@ func repeat(p part, times int, s string, then func(rest string) bool) bool {
 			}
 			at += size
 		}
-		for i := len(ends) - 1; i >= 0; i-- {
-			if then(s[ends[i]:]) {
+		for _, end := range slices.Backward(ends) {
+			if then(s[end:]) {
 				return true
 			}
 		}

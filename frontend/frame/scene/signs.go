@@ -67,7 +67,9 @@ func SignPay() app.UI {
 
 // SignHistory is a clock that looks back: what was done and when.
 func SignHistory() app.UI {
-	return sign(`<circle class="scene-light" cx="25" cy="24" r="12"/><path d="M8 8v9h9M8.500 17a18 18 0 1 1-1.500 9M25 14v10l7 5"/>`)
+	return sign(
+		`<circle class="scene-light" cx="25" cy="24" r="12"/><path d="M8 8v9h9M8.500 17a18 18 0 1 1-1.500 9M25 14v10l7 5"/>`,
+	)
 }
 
 // SignRecords is a folder with a person in it: what offices know of one.

@@ -84,7 +84,8 @@ var store struct {
 	language  lang.Code // chosen last
 	// languageAway tells that the texts of the language that was chosen could not be had.
 	languageAway bool
-	// waiting is how many things that the person did are not sent yet, stuck for how many of them the person is to decide.
+	// waiting is how many things that the person did are not sent yet, stuck for how many of them the person is to
+	// decide.
 	waiting, stuck int
 }
 

@@ -3,8 +3,9 @@
 // Command slim makes a copy of go-app without its server, and a go.mod by which the page is built with that copy. The
 // server's files (which make an app's HTML, manifest and worker; `pack` does that here) import net/http, and with it a
 // TLS stack that a page can never use: a seventh of the page's weight. What app.Raw makes becomes a drawing, made
-// element by element, because the pages' policy (Trusted Types) lets no string become HTML. Paths are matched by package
-// pattern, names are made by package chance, and there is no cipher. Everything else of go-app stays as released.
+// element by element, because the pages' policy (Trusted Types) lets no string become HTML. Paths are matched by
+// package pattern, names are made by package chance, and there is no cipher. Everything else of go-app stays as
+// released.
 package main
 
 import (

@@ -42,7 +42,9 @@ func TestTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range rows(p, []string{"example.com/x.v2", "example.com/x.v2/app", "madoguchi/frontend/feature/notice"}) {
+	for _, r := range rows(p, []string{
+		"example.com/x.v2", "example.com/x.v2/app", "madoguchi/frontend/feature/notice",
+	}) {
 		got = append(got, r.name)
 	}
 	want := []string{

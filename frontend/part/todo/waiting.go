@@ -163,7 +163,9 @@ func subjectOfUpdate(request []byte) outbox.Subject {
 
 func settledUpdate(_ context.Context, _, answer []byte) (map[string]string, error) {
 	if now := as[portalv1.UpdateTaskResponse](answer).GetTask(); now != nil {
-		alter(current(), &list.tasks, func(all []*portalv1.Task) []*portalv1.Task { return sortTasks(replace(all, now)) })
+		alter(current(), &list.tasks, func(all []*portalv1.Task) []*portalv1.Task {
+			return sortTasks(replace(all, now))
+		})
 	}
 	return nil, nil
 }

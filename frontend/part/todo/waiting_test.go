@@ -60,7 +60,9 @@ func TestTheListAsItWillBe(t *testing.T) {
 func TestWhatWasAddedAndStoodThereAlready(t *testing.T) {
 	fresh(t)
 	p := loggedIn(t)
-	request := bytesOf(t, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{Id: madeHere, Title: "A"}, {Id: "own", Title: "B"}}})
+	request := bytesOf(t, &portalv1.AddTasksRequest{
+		Tasks: []*portalv1.Task{{Id: madeHere, Title: "A"}, {Id: "own", Title: "B"}},
+	})
 	listed := []*portalv1.Task{{Id: "there", Title: "A"}, {Id: "own", Title: "B"}}
 	answer := bytesOf(t, &portalv1.AddTasksResponse{Tasks: listed})
 	p.tasks = listed
@@ -86,7 +88,9 @@ func TestAChangeSaysWhatItTookTheDayToBe(t *testing.T) {
 	if was.GetOwnDue() != "2030-01-01" || was.EventDay != nil || wasOf(before, Change{Done: new(true)}) != nil {
 		t.Errorf("%v", was)
 	}
-	request := bytesOf(t, &portalv1.UpdateTaskRequest{Id: "a", Was: was, Change: &portalv1.TaskChange{OwnDue: new("x")}})
+	request := bytesOf(t, &portalv1.UpdateTaskRequest{
+		Id: "a", Was: was, Change: &portalv1.TaskChange{OwnDue: new("x")},
+	})
 	over := as[portalv1.UpdateTaskRequest](edited(request, func(r *portalv1.UpdateTaskRequest) { r.Was = nil }))
 	if over.GetWas() != nil || over.GetChange().GetOwnDue() != "x" || over.GetId() != "a" {
 		t.Errorf("%v", over)

@@ -119,7 +119,8 @@ func (p *page) list(all []outbox.Write) []app.UI {
 	switch {
 	case !Open():
 		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textSealed.UI()), kit.Link{
-			ID: "waiting-login", Label: textLogIn, Href: shell.WithNext("/login", path), Kind: kit.Primary, Icon: kit.IconLogIn,
+			ID: "waiting-login", Label: textLogIn, Href: shell.WithNext("/login", path), Kind: kit.Primary,
+			Icon: kit.IconLogIn,
 		}.UI())}
 	case len(all) == 0:
 		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textNone.UI()))}

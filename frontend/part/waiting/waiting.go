@@ -1,6 +1,6 @@
 // Package waiting shows what a person did without a network, and what is to be sent yet (送信待ち): how many on the bar of
-// every page, each on a page of its own, with what the portal has beside it where the person is to decide. It brings the
-// outbox (reach/outbox) together with the session and the shell.
+// every page, each on a page of its own, with what the portal has beside it where the person is to decide. It brings
+// the outbox (reach/outbox) together with the session and the shell.
 //
 // A part or feature whose writes may wait declares what they mean: Declare. It draws things as they will be by what
 // Coming tells, and marks them (Mark).

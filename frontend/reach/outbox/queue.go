@@ -282,8 +282,8 @@ func (q *Queue) Drop(ctx context.Context, id string) (dropped []Write, err error
 		for _, object := range objects {
 			ends[object] = w.State != Sent && w.State != Unsure
 		}
-		for i := len(all) - 1; i >= 0; i-- { // the last first: what is cut off here leaves nothing without its beginning
-			other := all[i]
+		// the last first: what is cut off here leaves nothing without its beginning
+		for _, other := range slices.Backward(all) {
 			if other.ID != id && (other.Number <= w.Number || !other.touches(ends)) {
 				continue
 			}

@@ -25,8 +25,8 @@ type thing struct {
 	count int // of what would not be seen to be done twice otherwise
 }
 
-// request is a write of the model: "add 3 x1 title", "due 4 x1 old new", "count 5 x1", "remove 6 x1". The number is that
-// of the act.
+// request is a write of the model: "add 3 x1 title", "due 4 x1 old new", "count 5 x1", "remove 6 x1". The number is
+// that of the act.
 type request []string
 
 func read(r []byte) request     { return strings.Fields(string(r)) }
@@ -144,8 +144,8 @@ const (
 	cuts
 )
 
-// killed is what a tab dies of.
-var killed = errors.New("the tab was killed")
+// errKilled is what a tab dies of.
+var errKilled = errors.New("the tab was errKilled")
 
 // memory is a store. It kills the tab at one of its acts, before or after it was done.
 type memory struct {
@@ -156,12 +156,12 @@ type memory struct {
 func (m *memory) act(do func()) {
 	m.kill--
 	if m.kill == 0 {
-		panic(killed)
+		panic(errKilled)
 	}
 	do()
 	m.kill--
 	if m.kill == 0 {
-		panic(killed)
+		panic(errKilled)
 	}
 }
 
@@ -199,7 +199,6 @@ type world struct {
 	acts     int
 	dropped  map[int]bool // by the person
 	insisted map[int]int
-	last     []outbox.Write // dropped last
 }
 
 func newWorld(t *rapid.T) *world {
@@ -272,7 +271,7 @@ func (w *world) step(what string) {
 	defer func() {
 		w.store.kill = 0
 		if died := recover(); died != nil {
-			if died != killed { //nolint:errorlint // a panic's value
+			if died != errKilled { //nolint:errorlint // a panic's value
 				panic(died)
 			}
 			w.locks, w.heard = map[string]bool{}, time.Time{}
@@ -288,12 +287,12 @@ func (w *world) happen(what string) {
 	case "drain":
 		if !w.steady && rapid.IntRange(0, 4).Draw(w.t, "nobody") == 0 {
 			w.heard = time.Time{}        // without a word of the portal's clock
-			w.queue.Drain(w.t.Context()) //nolint:errcheck // ends when the portal is out of reach
+			w.queue.Drain(w.t.Context()) // ends when the portal is out of reach
 			return
 		}
 		w.heard = w.portal.now // asks who is there first
 		if w.portal.session == "hanako" {
-			w.queue.Drain(w.t.Context()) //nolint:errcheck // ends when the portal is out of reach
+			w.queue.Drain(w.t.Context()) // ends when the portal is out of reach
 		}
 	case "sleep":
 		longest := 8 * 24
@@ -344,7 +343,7 @@ func (w *world) begin() {
 		lost = true
 		w.heard = w.portal.now
 		if rapid.Bool().Draw(w.t, "arrives") {
-			w.portal.call("hanako", key, string(r.bytes())) //nolint:errcheck // the answer is lost
+			w.portal.call("hanako", key, string(r.bytes())) // the answer is lost
 		}
 	}
 	if err := w.queue.Begin(w.t.Context(), "/p/M", key, r.bytes(), lost); err != nil {

@@ -61,7 +61,8 @@ func (s sealed) Remove(ctx context.Context, id string) error {
 func writeOf(id string, m *portalv1.WaitingWrite) Write {
 	w := Write{
 		ID: id, Number: m.GetNumber(), Procedure: m.GetProcedure(), Key: m.GetKey(), Request: m.GetRequest(),
-		Subject: Subject{About: m.GetAbout(), Makes: m.GetMakes(), Title: m.GetTitle()}, Begun: time.UnixMilli(m.GetBegunAt()), State: State(m.GetState()),
+		Subject: Subject{About: m.GetAbout(), Makes: m.GetMakes(), Title: m.GetTitle()},
+		Begun:   time.UnixMilli(m.GetBegunAt()), State: State(m.GetState()),
 		Failed: m.GetFailed(), Reason: m.GetReason(), Field: m.GetField(), Reference: m.GetReference(),
 	}
 	if at := m.GetFirstSentAt(); at > 0 {
@@ -73,7 +74,8 @@ func writeOf(id string, m *portalv1.WaitingWrite) Write {
 func (w Write) message() *portalv1.WaitingWrite {
 	m := &portalv1.WaitingWrite{
 		Number: w.Number, Procedure: w.Procedure, Key: w.Key, Request: w.Request, About: w.About, Makes: w.Makes,
-		Title: w.Title, BegunAt: w.Begun.UnixMilli(), State: int32(w.State), Failed: w.Failed, Reason: w.Reason, Field: w.Field,
+		Title: w.Title, BegunAt: w.Begun.UnixMilli(), State: int32(w.State), Failed: w.Failed,
+		Reason: w.Reason, Field: w.Field,
 		Reference: w.Reference,
 	}
 	if !w.FirstSent.IsZero() {

@@ -1,10 +1,10 @@
 // Package outbox keeps what a person did without a network until the portal has it. A write that may wait (the option
-// access.may_wait says which) goes through rpc as any other; where the portal is out of reach it is kept here, sealed in
-// the person's vault, and sent later under the key that it had from the beginning: in order, by one tab, in a session of
-// the person who began it.
+// access.may_wait says which) goes through rpc as any other; where the portal is out of reach it is kept here, sealed
+// in the person's vault, and sent later under the key that it had from the beginning: in order, by one tab, in a
+// session of the person who began it.
 //
-// Queue is the whole of it without a browser. It knows of a write what its Kind says: which objects it is about, so that
-// one that is refused holds up what was done to the same object and nothing else, and what to do with the answer.
+// Queue is the whole of it without a browser. It knows of a write what its Kind says: which objects it is about, so
+// that one that is refused holds up what was done to the same object and nothing else, and what to do with the answer.
 //
 // A key counts for a week at the portal. What was sent, and not answered, is sent again by itself for six days; after
 // that the person decides, with what the portal has before them.

@@ -26,7 +26,9 @@ const (
 // firstPause is the wait before the second attempt; it doubles. A variable for tests.
 var firstPause = 300 * time.Millisecond
 
-var shared = sync.OnceValue(func() caller { return caller{sender: transport(), origin: origin(), acts: new(acts), time: &clock} })
+var shared = sync.OnceValue(func() caller {
+	return caller{sender: transport(), origin: origin(), acts: new(acts), time: &clock}
+})
 
 // To is the client of a service: rpc.To(portalv1web.NewNoticeService).
 func To[Service any](client func(portalv1web.Caller) Service) Service { return client(shared()) }

@@ -126,7 +126,8 @@ func TestSearchMany(t *testing.T) {
 		if _, _, err := Find(t.Context(), "letter", words, 50); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Printf("vault %q: %d found (more: %v): open %.1f ms, open and search %.1f ms, search again %.1f ms\n", words,
+		fmt.Printf("vault %q: %d found (more: %v): open %.1f ms, open and search %.1f ms, search again %.1f ms\n",
+			words,
 			len(found), more, ms(opened), ms(first), ms(time.Since(began)))
 	}
 }

@@ -113,7 +113,9 @@ func putHead(ctx context.Context, h head) error {
 	if err != nil {
 		return err
 	}
-	if err := t.Put(vaultStore, h.id, map[string]any{"id": h.id, "wraps": browser.Bytes(packWraps(h.wraps))}); err != nil {
+	if err := t.Put(vaultStore, h.id, map[string]any{
+		"id": h.id, "wraps": browser.Bytes(packWraps(h.wraps)),
+	}); err != nil {
 		return err
 	}
 	return t.Done(ctx)
