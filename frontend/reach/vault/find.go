@@ -17,8 +17,6 @@ import (
 	"madoguchi/proto/order"
 )
 
-// Lists are ordered by sort, not by slices, whose code would come once for each sort of list: 12 kB each.
-
 // What can be searched in a vault lies there a second time, as words: in a few large sealed parts that are opened once,
 // when somebody searches first, since opening thousands of records would take seconds. What is noted anew lies beside
 // them, one by one, until it is put into a part. Whoever merges parts in two tabs at once has some twice, never lost.
