@@ -77,6 +77,12 @@ var patterns = map[string]sample{
 	"^[nb][a-z2-7]{26}$": {
 		good: []string{"n" + strings.Repeat("a2", 13)}, bad: []string{"x" + strings.Repeat("a2", 13), "n", "\x00"},
 	},
+	"^([A-Z2-7]{26})?$": {
+		good: []string{"", strings.Repeat("A2", 13)},
+		bad: []string{
+			strings.Repeat("a2", 13), strings.Repeat("A2", 12), strings.Repeat("A2", 14), "1" + strings.Repeat("A", 25),
+		},
+	},
 }
 
 // free is a text without a rule of its own.
