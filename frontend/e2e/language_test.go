@@ -82,7 +82,7 @@ func TestAFourthLanguage(t *testing.T) {
 	if err := texts.WritePseudo(dir); err != nil {
 		t.Fatal(err)
 	}
-	pack := exec.Command(built("pack"), "--wasm", built("app.wasm"), "--out", web, "--static", "../../static",
+	pack := exec.Command(built("pack-web"), "--wasm", built("app.wasm"), "--out", web, "--programs", "/", "--static", "../../static",
 		"--text", dir, "--fast")
 	pack.Env = os.Environ()
 	if out, err := pack.CombinedOutput(); err != nil {

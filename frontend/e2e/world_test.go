@@ -160,8 +160,11 @@ func (w *world) stop() {
 }
 
 // pause has the programs stand still where they are; resume has them go on.
-func (w *world) pause() error  { return w.signal(syscall.SIGSTOP) }
-func (w *world) resume() error { return w.signal(syscall.SIGCONT) }
+func (w *world) pause() error { return w.signal(syscall.SIGSTOP) }
+func (w *world) resume() error {
+	http.DefaultClient.CloseIdleConnections() // they have timed out, and end when the programs go on
+	return w.signal(syscall.SIGCONT)
+}
 
 func (w *world) signal(s os.Signal) error {
 	for name, p := range w.processes {

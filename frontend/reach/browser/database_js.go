@@ -23,6 +23,17 @@ type Database struct {
 // Global names a property of the window by a call, since only what a call throws can be recovered from.
 func Global(name string) js.Value { return js.Global().Get("Reflect").Call("get", js.Global(), name) }
 
+// Offered is Global, and null where the browser refuses to give it: one that is told to keep nothing throws already when
+// its stores are named.
+func Offered(name string) (value js.Value) {
+	defer func() {
+		if recover() != nil {
+			value = js.Null()
+		}
+	}()
+	return Global(name)
+}
+
 // Begin begins a transaction over some stores, "readonly" or "readwrite". It ends by itself once nothing is asked of it
 // any more: what is waited for in between must be its own.
 func (d *Database) Begin(ctx context.Context, mode string, stores ...string) (t Transaction, err error) {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall/js"
 	"time"
+
+	"madoguchi/frontend/reach/browser"
 )
 
 // alone has do called while no other tab is in something of that name. The browser lets go of the lock of a tab that
@@ -65,7 +67,10 @@ func leased(name string, wait bool, do func() error) error {
 		return nil
 	}
 	defer mutex.Unlock()
-	note := js.Global().Get("localStorage")
+	note := browser.Offered("localStorage")
+	if !note.Truthy() {
+		return do() // nothing is kept in such a browser, so no other tab has anything to send
+	}
 	if noted := note.Call("getItem", name); noted.Type() == js.TypeString {
 		until, err := strconv.ParseInt(strings.TrimSpace(noted.String()), 10, 64)
 		if left := time.Until(time.UnixMilli(until)); err == nil && left > 0 && left <= lease {

@@ -10,7 +10,7 @@ import (
 // AdoptPlaces takes over what pages of earlier editions kept of places, in a database of its own. It goes with the
 // edition after the next one.
 func AdoptPlaces(ctx context.Context) error {
-	lists := browser.Global("indexedDB")
+	lists := browser.Offered("indexedDB")
 	if !lists.Truthy() || !lists.Get("databases").Truthy() {
 		return nil
 	}
