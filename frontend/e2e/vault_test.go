@@ -43,6 +43,8 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 	w := ownWorld(t, "kobayashi-ren")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
+	// The page that the card was shown to keeps what it gave: who goes on to another before, has it at the next login.
+	b.until("a way in by the card", "("+vaultRows("vaults")+").then(s => s.includes('"+hexOf("card")+"'))")
 	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました",
 		"body", "七日以内に、二階の窓口においでください。"))
 	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "国民健康保険のお知らせ",
@@ -56,7 +58,6 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 	b.sees("保険料の額が決まりました")
 	b.until("what was read in the vault", "("+vaultRows("records")+").then(s => JSON.parse(s || '[]')"+
 		".filter(r => r.kind === 'notice/find').length === 2)")
-	b.until("a way in by the card", "("+vaultRows("vaults")+").then(s => s.includes('"+hexOf("card")+"'))")
 	for _, store := range []string{"records", "vaults"} {
 		kept := eval[string](b, vaultRows(store))
 		for _, told := range []string{"図書館", hexOf("図書館"), hexOf("窓口"), hexOf("蓮"), hexOf("GetNotice")} {
