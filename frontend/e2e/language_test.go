@@ -82,8 +82,8 @@ func TestAFourthLanguage(t *testing.T) {
 	if err := texts.WritePseudo(dir); err != nil {
 		t.Fatal(err)
 	}
-	pack := exec.Command(built("pack-web"), "--wasm", built("app.wasm"), "--out", web, "--programs", "/", "--static", "../../static",
-		"--text", dir, "--fast")
+	pack := exec.Command(built("pack-web"), "--wasm", built("app.wasm"), "--out", web, "--programs", "/",
+		"--static", "../../static", "--text", dir, "--fast")
 	pack.Env = os.Environ()
 	if out, err := pack.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
