@@ -309,6 +309,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   });
   before("input", (event) => {
     const field = event.target;
+    if (focused?.element === field && typeof field.selectionStart === "number") focused.caret = [field.selectionStart, field.selectionEnd]; // selectionchange comes later
     if (!field.id) return;
     const box = field.type === "checkbox" || field.type === "radio";
     typed.set(field.id, { field, value: field.value, checked: box ? field.checked : undefined });
