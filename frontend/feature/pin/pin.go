@@ -64,7 +64,7 @@ func (o *overview) Render() app.UI {
 		shell.Heading(textTitle),
 		app.P().Class("lead").Body(textLead.UI()),
 		app.Div().Class("pin-all").Body(parts...),
-		app.Section().ID("reset").Class("part").Body(
+		app.Section().ID("reset").Class("part pin-reset").Body(
 			app.H2().Class("part-title").Body(textReset.UI()),
 			kit.Facts(
 				kit.Row{Name: sign.name, Value: textResetStore.UI()},
