@@ -48,6 +48,8 @@ var (
 	ErrNone = errors.New("nothing is kept of this")
 	// ErrNotOurs: the record is not what was kept here. It is broken, or somebody put another one in its place.
 	ErrNotOurs = errors.New("a record is not what was kept")
+	// errMoved: another tab has kept something else meanwhile.
+	errMoved = errors.New("another tab was there first")
 	// ErrUndeclared: nobody has declared the kind.
 	ErrUndeclared = errors.New("a kind of record that nobody declared")
 )
@@ -301,8 +303,9 @@ func Delete(ctx context.Context, kind Kind, id string) error {
 }
 
 // Tidy takes away what has been kept for as long as its kind is, and what is more than is kept of it; of every vault,
-// since no key is needed for it.
+// since no key is needed for it. In the one that is open it puts together what can be searched.
 func Tidy(ctx context.Context) error {
+	gatherAll(ctx)
 	rows, err := allRows(ctx)
 	if err != nil {
 		return err
