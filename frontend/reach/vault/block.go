@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 
 	"madoguchi/proto/order"
 )
@@ -26,16 +25,12 @@ type line struct {
 	head, wordEnd int // where they end
 }
 
-const (
-	lineSize = 8 + 8 + 8 + 4 + 4 // of an entry in the table of a part
-	// inBytes marks a part whose words end where their UTF-8 does. Those of pages before counted in UTF-16.
-	inBytes = 1 << 24
-)
+const lineSize = 8 + 8 + 8 + 4 + 4 // of an entry in the table of a part
 
 // pack writes a part: how many there are, a line for each, the heads with their ids, the words.
 func pack(all []Entry) []byte {
 	order.By(all, func(a, b Entry) int { return cmp.Compare(b.At, a.At) })
-	whole := binary.BigEndian.AppendUint32(nil, inBytes|uint32(len(all)))
+	whole := binary.BigEndian.AppendUint32(nil, uint32(len(all)))
 	var heads []byte
 	var words strings.Builder
 	for _, e := range all {
@@ -56,8 +51,7 @@ func partOf(r row, data []byte) (*part, error) {
 	if len(data) < 4 {
 		return nil, errPart
 	}
-	mark := binary.BigEndian.Uint32(data)
-	count := int(mark &^ inBytes)
+	count := int(binary.BigEndian.Uint32(data))
 	heads := 4 + count*lineSize
 	if count > len(data)/lineSize || heads > len(data) {
 		return nil, errPart
@@ -76,36 +70,10 @@ func partOf(r row, data []byte) (*part, error) {
 		}
 		head, word = p.lines[i].head, p.lines[i].wordEnd
 	}
-	if p.words = heads + head; p.words > len(data) {
-		return nil, errPart
-	}
-	if mark&inBytes == 0 {
-		p.fromUTF16()
-	} else if p.words+word > len(data) {
+	if p.words = heads + head; p.words+word > len(data) {
 		return nil, errPart
 	}
 	return p, nil
-}
-
-// isOfBefore tells a part that a page before blocks has kept.
-func isOfBefore(r row) bool { return !strings.HasPrefix(r.name, newName) }
-
-// fromUTF16 has the words of a part of before end where they do. It goes with the edition after the next one.
-func (p *part) fromUTF16() {
-	units, at := 0, 0
-	words := string(p.data[p.words:])
-	ends := map[int]int{}
-	for i, r := range words {
-		ends[units] = i
-		units += max(1, utf16.RuneLen(r))
-	}
-	ends[units] = len(words)
-	for i := range p.lines {
-		if end, ok := ends[p.lines[i].wordEnd]; ok && end > at {
-			at = end
-		}
-		p.lines[i].wordEnd = at
-	}
 }
 
 func (p *part) entry(at int) (Entry, error) {

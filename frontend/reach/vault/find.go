@@ -36,7 +36,6 @@ const (
 	findEnding  = "/find"
 	blockEnding = findEnding + "/blocks"
 	indexEnding = findEnding + "/index"
-	newName     = "new-"
 	// mostNew is how many lie loose, mostInBlock how many in a block.
 	mostNew     = 24
 	mostInBlock = 16
@@ -75,7 +74,7 @@ func Note(ctx context.Context, era int, kind Kind, e Entry) error {
 	if x.noted[id] == content {
 		return nil
 	}
-	r := o.findRow(kind, findEnding, newName+chance.Text(), len(one))
+	r := o.findRow(kind, findEnding, chance.Text(), len(one))
 	var err error
 	if r.data, err = o.seal.seal(ctx, one, r.bound()); err != nil {
 		return err
@@ -287,7 +286,7 @@ func (o *opening) openBlocks(ctx context.Context, kind Kind, blocks []block) ([]
 // that are not full. When another tab does it at the same time, one of the two has done nothing.
 func (o *opening) gather(ctx context.Context, k Sort) error {
 	loose, err := rowsUnder(ctx, o.vault, kindOfFind(k.Kind))
-	if err != nil || len(loose) < mostNew && !slices.ContainsFunc(loose, isOfBefore) {
+	if err != nil || len(loose) < mostNew {
 		return err
 	}
 	rows := []row{o.findRow(k.Kind, indexEnding, indexName, 0), o.findRow(k.Kind, indexEnding, idsName, 0)}

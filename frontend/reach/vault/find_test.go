@@ -3,7 +3,6 @@
 package vault
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -235,35 +234,5 @@ func TestTwoTabsPutTogetherOnce(t *testing.T) {
 	}
 	if got, more := find(t, "保険", 2); got != "y x" || !more {
 		t.Error(got, more)
-	}
-}
-
-// What a page before has kept to be searched is found still.
-func TestPartsOfBeforeAreFound(t *testing.T) {
-	begin(t)
-	enter(t, "hanako", "s1")
-	data := pack([]Entry{{ID: "b", At: 2, Text: "𠮷野 保険", Head: []byte("head of b"), noted: clock().UnixMilli()},
-		{ID: "a", At: 1, Text: "更新", Head: []byte("head of a"), noted: clock().UnixMilli()}})
-	data[0] = 0
-	binary.BigEndian.PutUint32(data[4+28:], 7) // as UTF-16 has them: six, and the end of the line
-	binary.BigEndian.PutUint32(data[4+lineSize+28:], 10)
-	r := opened().findRow(letter, findEnding, "part-1", len(data))
-	var err error
-	if r.data, err = opened().seal.seal(t.Context(), data, r.bound()); err != nil {
-		t.Fatal(err)
-	}
-	if err := putRows(t.Context(), []row{r}, nil); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if got, _ := find(t, "野 保険", 9); got != "b" {
-			t.Error(got)
-		}
-		if got, _ := find(t, "更新", 9); got != "a" {
-			t.Error(got)
-		}
-		if err := Tidy(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 	}
 }

@@ -61,6 +61,7 @@ type opening struct {
 	vault       string
 	seal, names key
 
+	writing sync.Mutex // one at a time; against other tabs there is putRowsIf
 	mu      sync.Mutex // of what follows
 	indexes map[Kind]*index
 }
@@ -473,7 +474,8 @@ func refused(err error) error {
 	return err
 }
 
-// Trouble is why the device keeps nothing more: browser.ErrFull, browser.ErrNoDatabase; nil when all is well.
+// Trouble is why the device keeps nothing more, or what was wrong with what it had kept: browser.ErrFull,
+// browser.ErrNoDatabase, ErrReplaced; nil when all is well.
 func Trouble() error {
 	troubled.Lock()
 	defer troubled.Unlock()

@@ -96,8 +96,9 @@ func readRows(ctx context.Context, wanted []row, begins ...string) (there, under
 			return nil, nil, err
 		}
 		for i, v := range found {
-			if v.Truthy() {
-				there[i] = rowOf(v)
+			if v.Truthy() { // what else it says is what was asked for
+				there[i].at, there[i].version = int64(v.Get("at").Float()), v.Get("version").Int()
+				there[i].data = v.Get("data")
 			}
 		}
 	}

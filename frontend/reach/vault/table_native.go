@@ -53,6 +53,10 @@ func putRows(_ context.Context, put, gone []row) error {
 		return err
 	}
 	defer release()
+	return finish(put, gone)
+}
+
+func finish(put, gone []row) error {
 	if table.full && len(put) > 0 {
 		return browser.ErrFull
 	}
@@ -66,15 +70,16 @@ func putRows(_ context.Context, put, gone []row) error {
 }
 
 // putRowsIf does it unless the row that was seen is another one by now: errMoved. A row without data was not there.
-func putRowsIf(ctx context.Context, seen row, put, gone []row) error {
-	now, _, err := getRow(ctx, seen)
+func putRowsIf(_ context.Context, seen row, put, gone []row) error {
+	release, err := hold()
 	if err != nil {
 		return err
 	}
-	if now.nonce() != seen.nonce() {
+	defer release()
+	if table.rows[seen.key()].nonce() != seen.nonce() {
 		return errMoved
 	}
-	return putRows(ctx, put, gone)
+	return finish(put, gone)
 }
 
 // nonce tells apart what was sealed at different times; empty for what is not there.
