@@ -104,6 +104,8 @@ func state() (now lang.Text, tone kit.Tone) {
 		return textVaultFull, kit.Warning
 	case errors.Is(trouble, browser.ErrNoDatabase):
 		return textVaultRefused, kit.Warning
+	case errors.Is(trouble, vault.ErrReplaced):
+		return textVaultReplaced, kit.Warning
 	case at.Lost:
 		return textVaultLost, kit.Warning
 	case at.By == vault.BySession:

@@ -347,6 +347,28 @@ func OfferCard(ctx context.Context, certificate, salt, made []byte) error {
 	return nil
 }
 
+// AwaitOffer waits until no offer of a card waits any more, since a vault was opened that took it, at most for a while.
+func AwaitOffer(ctx context.Context, most time.Duration) {
+	opened := make(chan struct{}, 1)
+	defer OnChange(func(State) {
+		select {
+		case opened <- struct{}{}:
+		default:
+		}
+	})()
+	lock.Lock()
+	waits := lock.offer != nil
+	lock.Unlock()
+	if !waits {
+		return
+	}
+	select {
+	case <-opened:
+	case <-ctx.Done():
+	case <-time.After(most):
+	}
+}
+
 // DropOffer forgets what the card offered: nobody logged in with it.
 func DropOffer() {
 	lock.Lock()
