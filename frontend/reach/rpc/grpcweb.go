@@ -92,7 +92,7 @@ func (c caller) Call(
 	case err != nil:
 		return fromKept(ctx, kept, err, message, response)
 	}
-	keep(kept, era, message, response)
+	keep(ctx, kept, era, message, response)
 	return nil
 }
 
