@@ -1,8 +1,8 @@
 //go:build !js
 
-// Command strip takes out of a linked program what a browser need not be sent, and writes it back into its file:
+// Command strip takes out of a linked program what a browser need not be sent:
 //
-//	strip build/app.wasm
+//	strip build/app.linked build/app.wasm
 //
 // The linker leaves zeros out of the program's memory, which makes 100,000 pieces of it, each with its address: less
 // raw, but more when compressed, and more for the browser to take apart. They become one piece. And the tables that say
@@ -18,27 +18,27 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: strip PROGRAM.wasm")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: strip LINKED STRIPPED")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := run(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "strip:", err)
 		os.Exit(1)
 	}
 }
 
-func run(path string) error {
-	module, err := os.ReadFile(path)
+func run(linked, out string) error {
+	module, err := os.ReadFile(linked)
 	if err != nil {
 		return fmt.Errorf("reading the program: %w", err)
 	}
 	stripped, err := strip(module)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("%s: %w", linked, err)
 	}
-	if err := os.WriteFile(path, stripped, 0o755); err != nil {
-		return fmt.Errorf("writing the program: %w", err)
+	if err := os.WriteFile(out, stripped, 0o644); err != nil {
+		return fmt.Errorf("writing the stripped program: %w", err)
 	}
 	return nil
 }

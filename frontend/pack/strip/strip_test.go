@@ -29,7 +29,7 @@ func TestAStrippedProgramRuns(t *testing.T) {
 	if !strings.Contains(ended, "main.go:") || !strings.Contains(said, "main.go") {
 		t.Fatalf("a program with lines does not say them: %s%s", said, ended)
 	}
-	if err := run(file); err != nil {
+	if err := run(file, file); err != nil {
 		t.Fatal(err)
 	}
 	stripped, strippedEnd := outcome(t, file)
