@@ -35,7 +35,8 @@ func (b *browser) remembers(title string) {
 // cut takes the network from the page as soon as its vault is open.
 func (b *browser) cut() {
 	b.t.Helper()
-	b.until("a vault", "("+vaultRows("vaults")+").then(s => JSON.parse(s || '[]').length > 0)")
+	b.until("what opens the vault of this page",
+		"performance.getEntriesByType('resource').some(e => e.name.endsWith('/OpenVault') && e.responseEnd)")
 	b.offline(true)
 	b.sees(offlineWords)
 }

@@ -93,7 +93,7 @@ func (c caller) Call(
 		return fromKept(ctx, kept, err, message, response)
 	}
 	if vault.Wipes(vault.Kind(kept.Kind)) == wipes { // what was asked for before does not bring back what was taken away
-		keep(kept, era, message, response)
+		keep(ctx, kept, era, message, response)
 	}
 	return nil
 }
