@@ -41,7 +41,7 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 			css = content
 		}
 	}
-	if strings.Contains(css, "@custom-media") || regexp.MustCompile(`@media [^{]*\(--`).MatchString(css) {
+	if strings.Contains(css, "@custom-media") || regexp.MustCompile(`@(media|container) [^{]*\(--`).MatchString(css) {
 		t.Error("a browser would not know the name of a width")
 	}
 	at := -1
@@ -55,7 +55,8 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 		at = i
 	}
 	if !strings.Contains(css, "@media not all and (min-width: 62rem) {") ||
-		!strings.Contains(css, "@media (min-width: 62rem) and (max-width: 85rem) {") {
+		!strings.Contains(css, "@media (min-width: 62rem) and (max-width: 85rem) {") ||
+		!strings.Contains(css, "@container main (min-width: 56rem) {") {
 		t.Error("the widths are not written in")
 	}
 }

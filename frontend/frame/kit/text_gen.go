@@ -63,4 +63,16 @@ var (
 	textPreviousPage = lang.Text{Of: &ownTexts, N: 26}
 	// 次のページ
 	textNextPage = lang.Text{Of: &ownTexts, N: 27}
+	// 要点
+	textRail = lang.Text{Of: &ownTexts, N: 28}
+	// いつまで
+	textRailUntil = lang.Text{Of: &ownTexts, N: 29}
+	// いくら
+	textRailCost = lang.Text{Of: &ownTexts, N: 30}
+	// どこで
+	textRailWhere = lang.Text{Of: &ownTexts, N: 31}
+	// 連絡先
+	textRailContact = lang.Text{Of: &ownTexts, N: 32}
+	// 次にすること
+	textRailNext = lang.Text{Of: &ownTexts, N: 33}
 )
