@@ -46,7 +46,7 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 	}
 	at := -1
 	for _, rule := range []string{
-		"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.welcome {",
+		"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.ask-head {",
 	} {
 		i := strings.Index(css, rule)
 		if i <= at {

@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
@@ -37,6 +38,9 @@ var Feature = shell.Feature{
 		{Path: "/account/closed", Title: textCloseTitle, New: func() app.Composer { return &closed{} }},
 	},
 	Entries: []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
+	Services: []shell.Service{{
+		ID: "account", Path: "/account", Title: textTitle, Text: textService, Sign: scene.SignPerson, Order: 50,
+	}},
 }
 
 const (
