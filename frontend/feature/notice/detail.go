@@ -189,7 +189,7 @@ func (d *detail) body() []app.UI {
 			kit.Row{Name: textSent, Value: kit.DateTimeText(time.UnixMilli(n.GetSentAt()))},
 			kit.Row{Name: textTo, Value: to.UI()},
 		),
-		kit.Paragraphs(n.GetBody()),
+		written(n),
 	)
 }
 
