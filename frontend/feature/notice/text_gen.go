@@ -55,38 +55,42 @@ var (
 	textTodo = lang.Text{Of: &ownTexts, N: 22}
 	// 未読 {unread}件
 	textCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 23}}
+	// お知らせを選ぶと、ここに表示します。
+	textChoose = lang.Text{Of: &ownTexts, N: 24}
+	// することがあります
+	textToDo = lang.Text{Of: &ownTexts, N: 25}
 	// お知らせはまだありません。行政機関から届くと、ここに表示します。
-	textNone = lang.Text{Of: &ownTexts, N: 24}
+	textNone = lang.Text{Of: &ownTexts, N: 26}
 	// 未読のお知らせはありません。
-	textNoUnread = lang.Text{Of: &ownTexts, N: 25}
+	textNoUnread = lang.Text{Of: &ownTexts, N: 27}
 	// すべてのお知らせを見る
-	textShowAll = lang.Text{Of: &ownTexts, N: 26}
+	textShowAll = lang.Text{Of: &ownTexts, N: 28}
 	// 表示中のお知らせを既読にする
-	textMarkAll = lang.Text{Of: &ownTexts, N: 27}
+	textMarkAll = lang.Text{Of: &ownTexts, N: 29}
 	// 既読
-	textRead = lang.Text{Of: &ownTexts, N: 28}
+	textRead = lang.Text{Of: &ownTexts, N: 30}
 	// {day}まで
-	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 29}}
+	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 31}}
 	// この端末に残っていないお知らせは、オフラインでは表示できません。つながると表示します。
-	textOffline = lang.Text{Of: &ownTexts, N: 30}
+	textOffline = lang.Text{Of: &ownTexts, N: 32}
 	// 新しいお知らせが届きました: {title}
-	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 31}}
+	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 33}}
 	// 残したお知らせからさがす
-	textFind = lang.Text{Of: &ownTexts, N: 32}
+	textFind = lang.Text{Of: &ownTexts, N: 34}
 	// この端末で読んだお知らせを、本文までさがします。オフラインでも使えます。
-	textFindHint = lang.Text{Of: &ownTexts, N: 33}
+	textFindHint = lang.Text{Of: &ownTexts, N: 35}
 	// さがす
-	textFindGo = lang.Text{Of: &ownTexts, N: 34}
+	textFindGo = lang.Text{Of: &ownTexts, N: 36}
 	// 残したお知らせ {count}件
-	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 35}}
+	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 37}}
 	// 新しいほうから{count}件です。言葉を足すと、しぼれます。
-	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 36}}
+	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 38}}
 	// 残したお知らせには、ありません。
-	textFoundNone = lang.Text{Of: &ownTexts, N: 37}
+	textFoundNone = lang.Text{Of: &ownTexts, N: 39}
 	// すべてのお知らせに戻る
-	textFindAll = lang.Text{Of: &ownTexts, N: 38}
+	textFindAll = lang.Text{Of: &ownTexts, N: 40}
 	// お知らせ{count}件を既読にする
-	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 39}}
+	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
 	// お知らせ{count}件を未読に戻す
-	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 40}}
+	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 42}}
 )

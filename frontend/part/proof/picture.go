@@ -28,7 +28,7 @@ const (
 	drawCardOn  = `<g class="picture-card"><rect x="46" y="42" width="68" height="44" rx="5"/><rect class="picture-chip" x="54" y="54" width="14" height="11" rx="2"/><path d="M78 56h26M78 64h18M54 76h50"/></g>`
 	drawCardAir = `<g class="picture-card picture-card-coming"><rect x="46" y="8" width="68" height="44" rx="5"/><rect class="picture-chip" x="54" y="20" width="14" height="11" rx="2"/><path d="M78 22h26M78 30h18M54 42h50"/></g><path d="M80 58v12M74 65l6 6 6-6"/>`
 	drawScan    = `<path class="picture-scan" d="M50 46h60"/>`
-	drawGlow    = `<ellipse class="picture-glow" cx="80" cy="62" rx="62" ry="44"/>`
+	drawGlow    = `<circle class="picture-glow" cx="80" cy="62" r="50"/>`
 	drawScreen  = `<rect x="178" y="48" width="52" height="38" rx="3"/><path d="M196 98h16M204 86v12"/>`
 )
 
