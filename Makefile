@@ -91,13 +91,7 @@ screenshots: setup build ## make the pictures of the README anew, from the runni
 pictures: setup build build/dev-web/.done ## hold each component of /kit against its accepted picture
 	.ci/with-postgres go test -count=1 -tags pictures ./frontend/e2e -run 'TestAlike|TestTheKitLooksAsAccepted'
 
-accept-screenshots: setup build ## make the pictures of the README anew, from the running product
-	mkdir -p build/screenshots
-	E2E_SCREENSHOTS=$(CURDIR)/build/screenshots .ci/with-postgres go test -count=1 ./frontend/e2e -run 'TestWholeWayFromFirstPageToNotices$$'
-	cp build/screenshots/home-desktop.png static/screenshot.png
-	cp build/screenshots/top-desktop.png static/screenshot-top.png
-
-pictures: setup build build/dev-web/.done ## accept how they look now
+accept-pictures: setup build build/dev-web/.done ## accept how they look now
 	E2E_ACCEPT=yes .ci/with-postgres go test -count=1 -tags pictures ./frontend/e2e -run TestTheKitLooksAsAccepted
 
 links: ## follow the links to other sites, and note the day when all of them answer
