@@ -44,8 +44,8 @@ func chromium(t *testing.T, language string) context.Context {
 	return ctx
 }
 
-// shell is the Chromium of the tests. The one without windows takes half the processors' time for a page; E2E_CHROMIUM
-// names another, such as chromium.
+// shell is the Chromium of the tests. The one without windows takes a third less of the processors for a page;
+// E2E_CHROMIUM names another, such as chromium.
 func shell() string {
 	return cmp.Or(os.Getenv("E2E_CHROMIUM"), "chromium-headless-shell")
 }
