@@ -60,7 +60,7 @@ func TestATabThatDiesWhileSendingLosesAndDoublesNothing(t *testing.T) {
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
 	b.follow("/procedures/131105/P0033")
 	b.sees("花子さん")
-	b.cut() // of the very page that has opened the vault
+	b.cut()          // of the very page that has opened the vault
 	b.press("覚えておく") // a to-do is added without a network
 	b.sees(oneWaits)
 	dead := b.dies("portal.v1.GuideService/AddTasks")
