@@ -58,9 +58,9 @@ func TestATabThatDiesWhileSendingLosesAndDoublesNothing(t *testing.T) {
 	b.early(`{ const D = Date, ahead = 30 * 864e5; globalThis.Date = class extends D {
 		constructor(...of) { of.length ? super(...of) : super(D.now() + ahead) } static now() { return D.now() + ahead } } }`)
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
-	b.follow("/procedures/131105/P0033")
+	b.open("/procedures/131105/P0033")
 	b.sees("花子さん")
-	b.cut()          // of the very page that has opened the vault
+	b.cut()
 	b.press("覚えておく") // a to-do is added without a network
 	b.sees(oneWaits)
 	dead := b.dies("portal.v1.GuideService/AddTasks")
