@@ -15,6 +15,9 @@ var howTo = content{
 			}},
 			link("/prepare", textOpenPrepare),
 		}},
+		{"needs", textNeeds, []block{{dots: []lang.Text{
+			textYourMyNumberCardWith, textItsFourDigitPINThree, textAComputerAndACard,
+		}}}},
 		{"phone", textOnAPhone, []block{
 			text(textFindingProceduresSearchingByEvent),
 			text(textToLogInUseA),
@@ -42,6 +45,7 @@ var howTo = content{
 				textTheTriesLeftAreShown),
 			ask(textMyCardIsLocked,
 				textALockedFourDigitPIN),
+			link("/pin", textPINs),
 			ask(textItSaysThatTheCertificate,
 				textACertificateIsValidUntil),
 			ask(textIsMyCardSafeWhenLost,
@@ -52,6 +56,10 @@ var howTo = content{
 		{"offline", textWithoutANetwork, []block{
 			text(textOnADeviceWhereIt),
 		}},
+		{"promise", textPromise, []block{{dots: []lang.Text{
+			textYourPINNeverLeavesYour, textTheTwelveDigitMyNumber, textYouAreAlwaysToldBefore,
+			textEverythingAboutHowItWorks,
+		}}}},
 	},
 }
 
@@ -77,6 +85,9 @@ var environment = content{
 		}},
 		{"screen", textScreens, []block{
 			text(textBuiltForWidthsFrom320),
+		}},
+		{"credits", textCredits, []block{
+			{dots: []lang.Text{textCreditTokens, textCreditIcons, textCreditData, textCreditProgram}},
 		}},
 	},
 }

@@ -16,11 +16,15 @@ import (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/kit", Prerender: "kit", Title: title, New: func() app.Composer { return &page{tab: "first", at: 1} }},
+		{Path: "/kit", Prerender: "kit", Title: title, New: newPage},
 	},
 }
 
 var title = lang.Plain("部品")
+
+func newPage() app.Composer {
+	return &page{tab: "first", at: 1, due: "2026-11-22", sort: "name", files: givenFiles()}
+}
 
 const lastPage = 20
 
@@ -35,6 +39,10 @@ type page struct {
 	place          string
 	presses        int
 	at             int // of the list with pages
+	born, due      string
+	sort           string
+	descending     bool
+	files          []kit.UploadedFile
 }
 
 // OnMount has it follow the language.
@@ -59,7 +67,11 @@ func (p *page) Render() app.UI {
 		part("入力", p.fields()...),
 		part("選択", p.choices()...),
 		part("知らせ", banners()...),
+		part("日にち", p.days()...),
+		part("ファイル", p.uploads()...),
+		part("表と図", p.tables()...),
 		part("まとまり", groups()...),
+		part("一つのものについてのページ", detail(), bare()),
 		part("流れと移動", p.moves()...),
 		part("待つ", waits()...),
 		part("対話", p.dialogs()...),
@@ -220,6 +232,28 @@ func groups() []app.UI {
 	}
 }
 
+func detail() app.UI {
+	words := func(s string) app.UI { return app.Span().Text(s) }
+	return kit.Detail{
+		Head: []app.UI{app.H3().Class("part-title").Text("見出しは先頭に")},
+		Rail: kit.Rail{
+			ID: "rail", Until: words("2026年12月6日(日)"), Cost: words("無料"), Where: words("目黒区役所 戸籍住民課"),
+			Contact: kit.Link{Label: says("03-3715-1111"), Href: "tel:0337151111"}.UI(), Next: words("転入届"),
+			Action: kit.Button{ID: "rail-do", Label: says("このページですること"), Kind: kit.Primary}.UI(),
+		},
+		Body: []app.UI{app.Div().Class("prose").Body(
+			app.P().Text("本文は三分の二の幅に。要点は横にとどまり、狭い画面では本文の前に並びます。"),
+			app.P().Text("一つの操作は、広い画面では要点の下に、狭い画面では画面の下の端に。"),
+		)},
+	}.UI()
+}
+
+func bare() app.UI {
+	return kit.Detail{
+		Head: []app.UI{app.H3().Class("part-title").Text("要点のないとき")}, Body: []app.UI{app.P().Text("本文だけ。")},
+	}.UI()
+}
+
 func pageAddress(n int) string { return "/kit?page=" + strconv.Itoa(n) }
 
 // moves leaves the breadcrumbs to the frame, which shows them above every page: a page has them once.
@@ -246,6 +280,7 @@ func waits() []app.UI {
 	return []app.UI{
 		kit.Progress{ID: "progress", Label: says("送っています"), Value: 3, Max: 5}.UI(),
 		kit.Progress{ID: "progress-open", Label: says("調べています")}.UI(),
+		kit.Progress{ID: "progress-stop", Label: says("とめられるもの"), Value: 1, Max: 5, OnStop: func(app.Context) {}}.UI(),
 	}
 }
 

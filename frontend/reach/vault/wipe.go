@@ -150,6 +150,9 @@ func wipeHere(kinds []Kind) {
 	}
 	wipe(lasting(), kindOf)
 	wipe(device(), kindInTab)
+	lock.Lock()
+	lock.late = slices.DeleteFunc(lock.late, func(l late) bool { return slices.Contains(kinds, l.kind) })
+	lock.Unlock()
 	if slices.Contains(kinds, Drafts) {
 		DropReceipts()
 	}
