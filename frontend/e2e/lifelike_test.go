@@ -54,7 +54,8 @@ func (b *browser) openVaultAt(path string) {
 	b.t.Helper()
 	b.open("/notice")
 	b.sees("残したお知らせからさがす")
-	eval[bool](b, `{ const link = document.createElement('a'); link.href = `+quote(path)+`; document.body.append(link); link.click(); link.remove(); true }`)
+	eval[bool](b, `{ const link = document.createElement('a'); link.href = `+quote(path)+`;
+		document.body.append(link); link.click(); link.remove(); true }`)
 	b.at(path)
 }
 
@@ -66,7 +67,8 @@ func TestATabThatDiesWhileSendingLosesAndDoublesNothing(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	// Its clock is a month ahead.
 	b.early(`{ const D = Date, ahead = 30 * 864e5; globalThis.Date = class extends D {
-		constructor(...of) { of.length ? super(...of) : super(D.now() + ahead) } static now() { return D.now() + ahead } } }`)
+		constructor(...of) { of.length ? super(...of) : super(D.now() + ahead) }
+		static now() { return D.now() + ahead } } }`)
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
 	b.openVaultAt("/procedures/131105/P0033")
 	b.sees("転入届・転居届の来庁予約", "覚えておく")

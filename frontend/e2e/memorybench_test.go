@@ -38,11 +38,13 @@ func BenchmarkMemory(b *testing.B) {
 		}
 	}
 	do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		early := page.AddScriptToEvaluateOnNewDocumentParams{
 			Source: `{ const instantiate = WebAssembly.instantiate; WebAssembly.instantiate = async (...of) => {
-	const made = await instantiate.apply(WebAssembly, of); window.held = (made.instance || made).exports.mem; return made } }
+	const made = await instantiate.apply(WebAssembly, of); window.held = (made.instance || made).exports.mem
+	return made } }
 addEventListener('load', () => document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true })))`,
-		})
+		}
+		_, err := cdp.Call(ctx, target, page.AddScriptToEvaluateOnNewDocument, early)
 		return chromedp.Void{}, err
 	})
 	do(chromedp.Navigate(shared.origin + "/guide"))
@@ -62,7 +64,8 @@ addEventListener('load', () => document.body.dispatchEvent(new PointerEvent('poi
 	walk := func(steps string) float64 {
 		b.Helper()
 		return evaluate(`(async () => {
-	const paths = ['/', '/guide', '/guide/move', '/procedures', '/todo', '/device', '/news', '/help', '/procedures/131105/P0033'];
+	const paths = ['/', '/guide', '/guide/move', '/procedures', '/todo', '/device', '/news', '/help',
+		'/procedures/131105/P0033'];
 	const frame = () => new Promise(requestAnimationFrame);
 	const went = performance.now();
 	for (let i = 0; i < ` + steps + `; i++) {
@@ -89,8 +92,8 @@ addEventListener('load', () => document.body.dispatchEvent(new PointerEvent('poi
 		b.ReportMetric(programLate, "MB-program-at-2000")
 		b.ReportMetric(0, "ns/op")
 		if scriptLate > 1.5*script || programLate > 1.5*program {
-			b.Errorf("after %d steps a tab holds %.1f and %.1f MB, after %d %.1f and %.1f", early, script, program, late,
-				scriptLate, programLate)
+			b.Errorf("after %d steps a tab holds %.1f and %.1f MB, after %d %.1f and %.1f",
+				early, script, program, late, scriptLate, programLate)
 		}
 	}
 }

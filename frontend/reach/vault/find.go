@@ -103,7 +103,8 @@ func (o *opening) index(kind Kind) *index {
 
 func (o *opening) findRow(kind Kind, ending, name string, size int) row {
 	return row{
-		vault: o.vault, kind: string(kind) + ending, name: name, at: clock().UnixMilli(), version: edition.Now, size: size,
+		vault: o.vault, kind: string(kind) + ending, name: name, at: clock().UnixMilli(), version: edition.Now,
+		size: size,
 	}
 }
 
