@@ -64,8 +64,7 @@ func (d *detail) open(ctx app.Context) {
 	}
 	d.id, d.notice, d.failure, d.era = id, nil, trouble.Message{}, vault.Era()
 	d.marked.Drop() // of another notice
-	notices := rpc.To(portalv1web.NewNoticeService)
-	ask.For(&d.visit, &d.asked, notices.GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
+	ask.For(&d.visit, &d.asked, read(d.era), &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
 
 // idOf takes the notice's id from the path; empty when there is none.
@@ -83,9 +82,6 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 		return
 	}
 	d.notice = response.GetNotice()
-	if d.asked.Age.Kept.IsZero() {
-		note(d.era, d.notice)
-	}
 	shell.SetTitle(lang.Plain(d.notice.GetTitle()))
 	if !d.notice.GetRead() && d.asked.Age.Kept.IsZero() {
 		d.mark(true)

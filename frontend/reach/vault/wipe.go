@@ -54,8 +54,8 @@ var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Drafts, Procedures, Pages
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
 
-// kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser has
-// lost a vault is of no kind.
+// kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser
+// has lost a vault is of no kind.
 func kindOf(key string) (kind Kind, name string) {
 	switch key {
 	case PlaceKey:
