@@ -87,4 +87,6 @@ var (
 	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 38}}
 	// お知らせ{count}件を未読に戻す
 	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 39}}
+	// 行政機関から届いたもの
+	textService = lang.Text{Of: &ownTexts, N: 40}
 )
