@@ -35,6 +35,7 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
+	here  bool   // it is this page that logs in: it goes on by itself
 	open  string // the address of the page to come to, for another device
 	// shared: others use this device, too.
 	shared bool
@@ -60,12 +61,12 @@ func (p *page) wanted() bool { return p.next != shell.Destination(&url.URL{}) }
 // Render draws the pad; who is logged in already is taken on.
 func (p *page) Render() app.UI {
 	current := shell.CurrentSession()
-	if current.State == shell.CitizenState && p.next != "" {
+	if current.State == shell.CitizenState && p.next != "" && !p.here {
 		p.ctx.Dispatch(func(ctx app.Context) { p.move(ctx, p.next) })
 	}
 	return app.Div().Class("page page-login").Body(
 		shell.Heading(textTitle),
-		ended(current),
+		p.ended(current),
 		proof.ByDevice(p.withoutCard, p.withCard),
 	)
 }
@@ -80,11 +81,9 @@ func (p *page) withoutCard() app.UI {
 func (p *page) withCard() app.UI {
 	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
-		kit.Checkbox{
-			ID: "login-shared", Label: textShared, Hint: textSharedHint, Checked: p.shared,
-			OnChange: func(_ app.Context, on bool) { p.shared = on },
-		}.UI(),
-		&proof.Pad{For: p.aim, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
+		&proof.Pad{
+			For: p.aim, Told: textTold, Action: textTitle, Choice: p.choice, Lit: textLit, Use: p.use, Done: p.done,
+		},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
 			app.P().Body(kit.Link{Label: textHelpAll, Href: "/help"}.UI()),
@@ -94,11 +93,20 @@ func (p *page) withCard() app.UI {
 	)
 }
 
+// choice is whose device this is.
+func (p *page) choice() app.UI {
+	return kit.Checkbox{
+		ID: "login-shared", Label: textShared, Hint: textSharedHint, Checked: p.shared,
+		OnChange: func(_ app.Context, on bool) { p.shared = on },
+	}.UI()
+}
+
 // ended tells calmly why the person is here again.
-func ended(s shell.Session) app.UI {
+func (p *page) ended(s shell.Session) app.UI {
 	banner := kit.NotificationBanner{ID: "login-ended", Tone: kit.Info}
 	why := lang.Text{}
 	switch {
+	case s.State == shell.CitizenState && p.here: // the window lights
 	case s.State == shell.CitizenState:
 		banner.Title = textAlready
 	case s.Ended == shell.EndedByPerson:
@@ -145,9 +153,11 @@ func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate [
 }
 
 func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
+	p.here = true
 	request := &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared}
 	response, err := rpc.To(portalv1web.NewLoginService).LogIn(ctx, request)
 	if err != nil {
+		p.here = false
 		vault.DropOffer()
 		return err
 	}
