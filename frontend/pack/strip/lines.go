@@ -90,7 +90,7 @@ func dropLines(memory []byte) error {
 	return nil
 }
 
-// mark notes that a table is read: pairs of numbers, up to the first of a pair that is 0. That of the first pair may be.
+// mark notes that a table is read: pairs of numbers, up to a pair whose first number is 0 and that is not the first pair.
 func mark(read []bool, tables []byte, from uint32) error {
 	if from == 0 {
 		return nil
