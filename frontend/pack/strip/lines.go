@@ -90,7 +90,7 @@ func dropLines(memory []byte) error {
 	return nil
 }
 
-// mark notes that a table is read: pairs of numbers, up to a pair whose first number is 0 and that is not the first pair.
+// mark notes that a table is read: pairs of numbers, up to one that begins with 0 (but for the first pair).
 func mark(read []bool, tables []byte, from uint32) error {
 	if from == 0 {
 		return nil
