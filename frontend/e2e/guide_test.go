@@ -39,7 +39,7 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.until("none instead of the others",
 		"!document.getElementById('guide-q-special-single').checked && "+
 			"document.getElementById('guide-q-special-none').checked")
-	b.fill("手続をする自治体", "目黒")
+	b.fill("手続をする市区町村", "目黒")
 	b.press("目黒区")
 	b.screenshot("event-answered")
 
@@ -82,11 +82,11 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 
 	// With a login the list moves into the folder, when the person says so.
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees("この端末に")
 	b.press("フォルダに移す")
 	b.sees("利用者フォルダに移しました")
-	b.open("/home")
+	b.follow("/home")
 	b.sees("やることリストを見る", "2026年12月")
 	b.screenshot("home-todo")
 }

@@ -247,4 +247,6 @@ var (
 	textUndoDeadWhy = lang.Text{Of: &ownTexts, N: 118}
 	// ログインして「登録内容」を確かめてください。カードがあれば、そこで直せます。
 	textUndoDeadDo = lang.Text{Of: &ownTexts, N: 119}
+	// 利用者登録を変える
+	textDoChange = lang.Text{Of: &ownTexts, N: 120}
 )

@@ -42,6 +42,7 @@ var howTo = content{
 				textTheTriesLeftAreShown),
 			ask(textMyCardIsLocked,
 				textALockedFourDigitPIN),
+			link("/pin", textPINs),
 			ask(textItSaysThatTheCertificate,
 				textACertificateIsValidUntil),
 			ask(textIsMyCardSafeWhenLost,
@@ -77,6 +78,9 @@ var environment = content{
 		}},
 		{"screen", textScreens, []block{
 			text(textBuiltForWidthsFrom320),
+		}},
+		{"credits", textCredits, []block{
+			{dots: []lang.Text{textCreditTokens, textCreditIcons, textCreditData, textCreditProgram}},
 		}},
 	},
 }

@@ -341,4 +341,16 @@ var (
 	textToHome = lang.Text{Of: &ownTexts, N: 165}
 	// ログインして見たものは、オフラインでも読めるように、次の期間、端末に残します。鍵をかけたものは、ログインしている間か、カードを置いている間だけ開けます。まどぐちは、端末を見分けるCookieと、端末ごとの鍵のもと、端末のブラウザの種類、使った日時を持ちます。共用の端末としてログインすると、残しません。
 	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 166}
+	// 使わせていただいているもの
+	textCredits = lang.Text{Of: &ownTexts, N: 167}
+	// 色や文字の大きさ：デジタル庁デザインシステムのデザイントークン（© 2023 デジタル庁、MITライセンス）
+	textCreditTokens = lang.Text{Of: &ownTexts, N: 168}
+	// アイコンの一部：Lucide（© 2026 Lucide Icons and Contributors、ISCライセンス）
+	textCreditIcons = lang.Text{Of: &ownTexts, N: 169}
+	// 市区町村と郵便番号：日本郵便の郵便番号データから（© Yusuke Kawasaki、© Aoki Makoto、© ToriChan、MITライセンス）
+	textCreditData = lang.Text{Of: &ownTexts, N: 170}
+	// ページのしくみ：go-app（© Maxence Charriere、MITライセンス）とGo（© The Go Authors、BSDライセンス）
+	textCreditProgram = lang.Text{Of: &ownTexts, N: 171}
+	// 暗証番号を変える・忘れたとき
+	textPINs = lang.Text{Of: &ownTexts, N: 172}
 )

@@ -4,6 +4,7 @@ package login
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -132,6 +133,10 @@ func (p *page) aim() proof.Aim {
 	return proof.Aim{Purpose: proof.PurposeLogin, Also: offer}
 }
 
+// offerPatience is how long somebody waits who is logged in already, until the card opens the vault, too: who goes on may
+// load the page anew, and what the card made is nowhere but in it. It can lie nowhere: it would open the vault.
+const offerPatience = 3 * time.Second
+
 // offer has the card make a key for the vault, unless there is one that it opens. Without it the login goes on.
 func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) {
 	salt, err := vault.CardSalt(ctx, certificate)
@@ -158,6 +163,9 @@ func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
 	}
 	session.Began(response.GetSession())
 	p.came = response.GetSession()
+	if p.came.GetKind() == portalv1.SessionKind_SESSION_KIND_CITIZEN {
+		vault.AwaitOffer(ctx, offerPatience)
+	}
 	return nil
 }
 

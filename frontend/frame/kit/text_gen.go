@@ -63,4 +63,30 @@ var (
 	textPreviousPage = lang.Text{Of: &ownTexts, N: 26}
 	// 次のページ
 	textNextPage = lang.Text{Of: &ownTexts, N: 27}
+	// 年号
+	textEra = lang.Text{Of: &ownTexts, N: 28}
+	// 西暦
+	textWestern = lang.Text{Of: &ownTexts, N: 29}
+	// 年
+	textYear = lang.Text{Of: &ownTexts, N: 30}
+	// 月
+	textMonth = lang.Text{Of: &ownTexts, N: 31}
+	// 日
+	textDay = lang.Text{Of: &ownTexts, N: 32}
+	// カレンダーから選ぶ
+	textCalendar = lang.Text{Of: &ownTexts, N: 33}
+	// この日はありません。年・月・日を確かめてください。
+	textNoSuchDay = lang.Text{Of: &ownTexts, N: 34}
+	// ここにファイルを置くこともできます
+	textDropHere = lang.Text{Of: &ownTexts, N: 35}
+	// 入りました
+	textFileThere = lang.Text{Of: &ownTexts, N: 36}
+	// はずす
+	textRemoveFile = lang.Text{Of: &ownTexts, N: 37}
+	// ファイルを選ぶ
+	textChooseFile = lang.Text{Of: &ownTexts, N: 38}
+	// 表で見る
+	textAsTable = lang.Text{Of: &ownTexts, N: 39}
+	// とめる
+	textStop = lang.Text{Of: &ownTexts, N: 40}
 )

@@ -15,7 +15,7 @@ import (
 const (
 	PlaceKey = "place"
 	TasksKey = "todo"
-	PlanKey  = "guide.plan."
+	PlanKey  = "guide.plan." // of pages before the plans were records
 	DayKey   = "procedure.day."
 	TickKey  = "procedure.ticks."
 	// AnswersDraft begins the names of the drafts that are answers in the guide.
@@ -54,13 +54,16 @@ var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Drafts, Procedures, Pages
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
 
-// kindOf says what a key of the lasting storage is for, and names the one thing of many.
+// kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser has
+// lost a vault is of no kind.
 func kindOf(key string) (kind Kind, name string) {
 	switch key {
 	case PlaceKey:
 		return Place, key
 	case TasksKey:
 		return Tasks, key
+	case markKey:
+		return "", ""
 	}
 	for prefix, kind := range map[string]Kind{PlanKey: Answers, DayKey: Days, TickKey: Ticks} {
 		if name, ok := strings.CutPrefix(key, prefix); ok {
@@ -147,6 +150,9 @@ func wipeHere(kinds []Kind) {
 	}
 	wipe(lasting(), kindOf)
 	wipe(device(), kindInTab)
+	lock.Lock()
+	lock.late = slices.DeleteFunc(lock.late, func(l late) bool { return slices.Contains(kinds, l.kind) })
+	lock.Unlock()
 	if slices.Contains(kinds, Drafts) {
 		DropReceipts()
 	}

@@ -19,6 +19,7 @@ func Messages() []bare.Message {
 		new(GetAccountRequest),
 		new(GetAccountResponse),
 		new(UpdateAccountRequest),
+		new(AccountFields),
 		new(UpdateAccountResponse),
 		new(SendMailConfirmationRequest),
 		new(SendMailConfirmationResponse),
