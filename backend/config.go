@@ -15,6 +15,7 @@ import (
 	"time"
 
 	pages "madoguchi/backend/door/edition"
+	"madoguchi/backend/door/operator"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/proto/edition"
@@ -40,6 +41,7 @@ type config struct {
 	offices, news                           string
 	smtp, mailFrom                          string
 	bridge                                  string
+	operator                                operator.Config
 	trustedProxies                          string
 	memory                                  string
 	connections, oldestPage                 int
@@ -111,6 +113,14 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.offices, "offices", "", "JSON file: the offices' registry; read again when it changes, or at SIGHUP")
 	text(&c.news, "news", "",
 		"YAML file: what the operator has to say to everybody, on the page /news; read again when it changes")
+	text(&c.operator.Name, "operator-name", "", "the municipality that runs the portal, in the header of every page")
+	text(&c.operator.English, "operator-name-en", "", "the same in English; the Japanese one when empty")
+	text(&c.operator.Easy, "operator-name-easy", "",
+		"the same in やさしい日本語, with readings: 目黒区《めぐろく》; the Japanese one when empty")
+	text(&c.operator.Crest, "operator-crest", "",
+		"SVG or PNG file: its crest, beside the name; an SVG that does more than draw is refused")
+	text(&c.operator.Accent, "operator-accent", "",
+		"its colour, such as #0b5cad, for links, buttons and lines; refused where text in it could not be read")
 	text(&c.smtp, "smtp", defaultSMTP, "mail server, host:port; STARTTLS unless on loopback")
 	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729",

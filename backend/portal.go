@@ -24,6 +24,7 @@ import (
 	"madoguchi/backend/door/live"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/operator"
 	"madoguchi/backend/door/rule"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
@@ -182,8 +183,13 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	whose, err := operator.New(p.config.operator)
+	if err != nil {
+		return nil, err
+	}
 	handler, err := web.New(web.Config{
-		Dirs: strings.Split(p.config.web, ","), Releases: p.config.releases, Origin: p.config.origin,
+		Operator: whose,
+		Dirs:     strings.Split(p.config.web, ","), Releases: p.config.releases, Origin: p.config.origin,
 		Bridges: s.bridges, Proxies: s.proxies, Ready: p.db.Ready,
 		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
 		RPCPaths: paths, Calls: callsOf(p.house.Rules(mount.People)),

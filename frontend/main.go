@@ -68,6 +68,7 @@ import (
 	"madoguchi/frontend/feature/prepare"
 	"madoguchi/frontend/feature/procedure"
 	"madoguchi/frontend/feature/search"
+	"madoguchi/frontend/feature/top"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/live"
 	"madoguchi/frontend/part/place"
@@ -86,7 +87,7 @@ func main() {
 // features are those of the page; the first that has a page for a path shows it.
 func features() []shell.Feature {
 	return []shell.Feature{
-		session.Feature, live.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
+		session.Feature, live.Feature, top.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
 		guide.Feature, todo.Feature, waiting.Feature,
 		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, pin.Feature,
 		device.Feature, help.Feature,

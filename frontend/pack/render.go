@@ -27,7 +27,7 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <link rel="apple-touch-icon" href="{{.Base}}icon-maskable.png">
 <link rel="manifest" href="{{.Base}}{{.Manifest}}">
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
-{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">
+{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}
 <script src="{{.Assets.Exec}}" defer></script>
 <script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-languages="{{.Spoken}}"></script>
 </head>

@@ -19,7 +19,7 @@ var (
 	// customMedia gives a condition of width a name, once: @custom-media --phone (max-width: 40rem);
 	customMedia = regexp.MustCompile(`(?m)^@custom-media (--[a-z]+) (\([^()]+\));.*\n`)
 	namedMedia  = regexp.MustCompile(`\((--[a-z]+)\)`)
-	mediaQuery  = regexp.MustCompile(`@media [^{]*`)
+	mediaQuery  = regexp.MustCompile(`@(?:media|container) [^{]*`)
 )
 
 // style is the one style sheet, put together from those below static. Browsers know no @custom-media yet: the

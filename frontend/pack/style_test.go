@@ -41,12 +41,12 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 			css = content
 		}
 	}
-	if strings.Contains(css, "@custom-media") || regexp.MustCompile(`@media [^{]*\(--`).MatchString(css) {
+	if strings.Contains(css, "@custom-media") || regexp.MustCompile(`@(media|container) [^{]*\(--`).MatchString(css) {
 		t.Error("a browser would not know the name of a width")
 	}
 	at := -1
 	for _, rule := range []string{
-		"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.welcome {",
+		"\n.button {", "\n.header-line {", "\n.pad {", "\n.todo-list", "\n.account-more {", "\n.ask-head {",
 	} {
 		i := strings.Index(css, rule)
 		if i <= at {
@@ -55,7 +55,8 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 		at = i
 	}
 	if !strings.Contains(css, "@media not all and (min-width: 62rem) {") ||
-		!strings.Contains(css, "@media (min-width: 62rem) and (max-width: 85rem) {") {
+		!strings.Contains(css, "@container header (min-width: 62rem) and (max-width: 85rem) {") ||
+		!strings.Contains(css, "@container main (min-width: 56rem) {") {
 		t.Error("the widths are not written in")
 	}
 }

@@ -29,10 +29,12 @@ import (
 
 	"madoguchi/backend/door/document"
 	"madoguchi/backend/door/limit"
+	"madoguchi/backend/door/operator"
 )
 
 // site is the built programs in memory: some 20 MB each, read once at the start.
 type site struct {
+	operator  *operator.Operator
 	programs  []program           // the one that lies deepest first
 	files     map[string]*content // by URL path: "/assets/app.….wasm"
 	releases  *releases           // nil when none are kept
@@ -85,8 +87,13 @@ var mediaTypes = map[string]string{
 	".ico": "image/x-icon",
 }
 
-func readSite(dirs []string, origin string, bridges []string) (*site, error) {
-	s := &site{origin: origin, files: map[string]*content{}}
+func readSite(dirs []string, origin string, bridges []string, whose *operator.Operator) (*site, error) {
+	s := &site{origin: origin, operator: whose, files: map[string]*content{}}
+	for _, f := range whose.Files() {
+		c := &content{mediaType: f.MediaType, caching: forever, plain: f.Content}
+		c.finish(nil, nil)
+		s.files[f.Path] = c
+	}
 	for _, dir := range dirs {
 		p, err := s.readProgram(dir, bridges)
 		if err != nil {
@@ -158,11 +165,15 @@ func (s *site) readFiles(p *program, dir string, bridges []string) error {
 		}
 		c := &content{mediaType: mediaTypeOf(extension), caching: askEach, plain: plain}
 		if page, ok := strings.CutPrefix(name, "pages/"); ok {
+			name := strings.TrimSuffix(page, ".html")
+			language := strings.TrimPrefix(path.Ext(name), ".")
 			c.plain = bytes.ReplaceAll(plain, []byte("{{bridge}}"), addresses)
+			c.plain = bytes.ReplaceAll(c.plain, []byte("{{operator-head}}"), []byte(s.operator.Head()))
+			c.plain = bytes.ReplaceAll(c.plain, []byte("{{operator}}"), []byte(s.operator.Header(language)))
 			// A stand-in that is an address itself, for the templates of the built page to leave it whole.
 			c.plain = bytes.ReplaceAll(c.plain, []byte("https://origin.invalid"), []byte(html.EscapeString(s.origin)))
 			c.finish(nil, nil)
-			p.pages[strings.TrimSuffix(page, ".html")] = c
+			p.pages[name] = c
 			return nil
 		}
 		if strings.HasPrefix(name, assetFolder) {

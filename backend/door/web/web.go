@@ -17,6 +17,7 @@ import (
 
 	"madoguchi/backend/door/document"
 	"madoguchi/backend/door/limit"
+	"madoguchi/backend/door/operator"
 )
 
 // Config says what is served.
@@ -27,6 +28,8 @@ type Config struct {
 	// Releases is a folder with the built programs of several releases, each in a folder of its own; "" is none. Pages
 	// that were opened under another release still find their files.
 	Releases string
+	// Operator is whose portal it is, as pages show it; nil shows nothing.
+	Operator *operator.Operator
 	// Proxies are the networks of proxies in front whose word on a caller's address counts.
 	Proxies []netip.Prefix
 	// RPC answers the paths under RPCPaths, each "/package.Service/"; Calls says of each RPC, by its path, what it
@@ -61,7 +64,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, errors.New("the portal's origin must look like https://portal.example.jp, not " + c.Origin)
 	}
 	base := origin.Scheme + "://" + origin.Host
-	pages, err := readSite(c.Dirs, base, c.Bridges)
+	pages, err := readSite(c.Dirs, base, c.Bridges, c.Operator)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
@@ -40,6 +41,9 @@ var Feature = shell.Feature{
 	},
 	Start:   func(app.Context) { declare() },
 	Entries: []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
+	Services: []shell.Service{{
+		ID: "account", Path: "/account", Title: textTitle, Text: textService, Sign: scene.SignPerson, Order: 50,
+	}},
 }
 
 const (

@@ -249,4 +249,6 @@ var (
 	textUndoDeadDo = lang.Text{Of: &ownTexts, N: 119}
 	// 利用者登録を変える
 	textDoChange = lang.Text{Of: &ownTexts, N: 120}
+	// 名前、メール、市区町村
+	textService = lang.Text{Of: &ownTexts, N: 121}
 )

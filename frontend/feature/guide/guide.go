@@ -28,6 +28,10 @@ var Feature = shell.Feature{
 			New: func() app.Composer { return &page{} },
 		},
 	},
+	Tiles: tiles(),
+	Services: []shell.Service{{
+		ID: "guide", Path: guidePath, Title: textGuide, Text: textService, Sign: scene.SignGuide, Order: 30,
+	}},
 }
 
 // happening is an event of life as the page knows it before it asks the portal.
@@ -46,6 +50,16 @@ var happenings = []happening{
 	{"disability", textIllnessAndDisability, textHelpWithTheCostsOf},
 	{"disaster", textDisaster, textFirstStepsAndSupportAfter},
 	{"death", textDeathAndInheritance, textWhatFollowsAfterADeath},
+}
+
+func tiles() []shell.Tile {
+	all := make([]shell.Tile, len(happenings))
+	for i, h := range happenings {
+		all[i] = shell.Tile{
+			Href: guidePath + "/" + h.id, Title: h.title, Picture: func() app.UI { return scene.Event(h.id, scene.Medium) },
+		}
+	}
+	return all
 }
 
 // happeningOf finds the event of an address: /guide/birth.

@@ -167,4 +167,6 @@ var (
 	textAddedWaits = lang.Text{Of: &ownTexts, N: 78}
 	// {count}件をやることリストに入れます（送信待ち）
 	textAddingWaits = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 79}}
+	// 引越し、出産、退職など
+	textService = lang.Text{Of: &ownTexts, N: 80}
 )

@@ -1,4 +1,4 @@
-// Package help holds the pages that are the same for everyone: the top page for visitors, how to use the site, terms,
+// Package help holds the pages that are the same for everyone: how to use the site, terms,
 // privacy, system requirements, accessibility, related sites. They are prerendered and readable without the program;
 // they make no call.
 package help
@@ -8,6 +8,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/proto/rule"
 )
@@ -15,7 +16,6 @@ import (
 // Feature hangs the pages into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/", Prerender: "top", Title: textTopTitle, New: func() app.Composer { return &top{} }},
 		{Path: "/help", Prerender: "help", Title: textHelpTitle, New: func() app.Composer {
 			return &article{page: &howTo}
 		}},
@@ -38,6 +38,10 @@ var Feature = shell.Feature{
 		},
 	},
 	Entries: []shell.Entry{{Path: "/help", Label: textHelpTitle, Icon: kit.IconHelp, Order: 90}},
+	Services: []shell.Service{{
+		ID: "help", Path: "/help", Title: textHelpTitle, Text: textService, Sign: scene.SignHelp, Order: 90,
+	}},
+	Finders: []shell.Finder{{Title: textFinder, Order: 40, Find: find}},
 }
 
 // chapter is a headed part of an article; ID lets others link to it.

@@ -15,6 +15,9 @@ var howTo = content{
 			}},
 			link("/prepare", textOpenPrepare),
 		}},
+		{"needs", textNeeds, []block{{dots: []lang.Text{
+			textYourMyNumberCardWith, textItsFourDigitPINThree, textAComputerAndACard,
+		}}}},
 		{"phone", textOnAPhone, []block{
 			text(textFindingProceduresSearchingByEvent),
 			text(textToLogInUseA),
@@ -53,6 +56,10 @@ var howTo = content{
 		{"offline", textWithoutANetwork, []block{
 			text(textOnADeviceWhereIt),
 		}},
+		{"promise", textPromise, []block{{dots: []lang.Text{
+			textYourPINNeverLeavesYour, textTheTwelveDigitMyNumber, textYouAreAlwaysToldBefore,
+			textEverythingAboutHowItWorks,
+		}}}},
 	},
 }
 

@@ -279,78 +279,40 @@ var (
 	textDigitalAgency = lang.Text{Of: &ownTexts, N: 134}
 	// 個人情報保護委員会
 	textPersonalInformationProtectionCommission = lang.Text{Of: &ownTexts, N: 135}
-	// 役所の窓口を、手もとに
-	textTopTitle = lang.Text{Of: &ownTexts, N: 136}
-	// マイナンバーカードと4桁の暗証番号でログインすると、行政機関からのお知らせと、いつまでに何をすればよいかが、ひとつの場所でわかります。
-	textTopLead = lang.Text{Of: &ownTexts, N: 137}
-	// ログイン
-	textTopLogIn = lang.Text{Of: &ownTexts, N: 138}
-	// はじめての方は準備から
-	textTopPrepare = lang.Text{Of: &ownTexts, N: 139}
-	// スマートフォンやタブレットだけでは、まだログインできません。手続は、ログインしなくてもさがせます。
-	textTopPhone = lang.Text{Of: &ownTexts, N: 140}
-	// この端末でできること
-	textTopPhoneMore = lang.Text{Of: &ownTexts, N: 141}
-	// 行政機関が運営するサイトではありません。独立した公開の実装です。
-	textIndependent = lang.Text{Of: &ownTexts, N: 142}
-	// できること
-	textCanDo = lang.Text{Of: &ownTexts, N: 143}
 	// 必要なもの
-	textNeeds = lang.Text{Of: &ownTexts, N: 144}
+	textNeeds = lang.Text{Of: &ownTexts, N: 136}
 	// お約束
-	textPromise = lang.Text{Of: &ownTexts, N: 145}
-	// 手続をさがす
-	textFindAProcedure = lang.Text{Of: &ownTexts, N: 146}
-	// 全国の市区町村の手続を、ふだんの言葉でさがせます。ログインはいりません。
-	textProceduresOfEveryMunicipalityIn = lang.Text{Of: &ownTexts, N: 147}
-	// できごとからさがす
-	textSearchByEventOfLife = lang.Text{Of: &ownTexts, N: 148}
-	// 引越し、出産、退職などのときにすることを、順番に、期限の日付つきで案内します。
-	textWhatToDoWhenYou = lang.Text{Of: &ownTexts, N: 149}
-	// お知らせを受け取る
-	textReceiveNotices = lang.Text{Of: &ownTexts, N: 150}
-	// 市区町村や国の機関からのお知らせが届きます。期限のあるものは、やることとして最初に表示します。
-	textNoticesFromYourMunicipalityAnd = lang.Text{Of: &ownTexts, N: 151}
-	// 自分の登録を管理する
-	textManageYourRegistration = lang.Text{Of: &ownTexts, N: 152}
-	// 表示する名前、メールアドレス、お住まいの市区町村を登録し、いつでも変更できます。やめるときは、すべて消去できます。
-	textRegisterTheNameToBe = lang.Text{Of: &ownTexts, N: 153}
-	// 準備を確かめる
-	textCheckThatYouAreReady = lang.Text{Of: &ownTexts, N: 154}
-	// ブラウザ、カードリーダー、カードの状態を、その場で確かめます。足りないものと直し方を1つずつお知らせします。
-	textBrowserCardReaderAndCard = lang.Text{Of: &ownTexts, N: 155}
-	// 使い方を見る
-	textSeeHowItWorks = lang.Text{Of: &ownTexts, N: 156}
-	// ログインのしかた、困ったときの対処を説明します。ログインしなくても読めます。
-	textHowToLogInAnd = lang.Text{Of: &ownTexts, N: 157}
+	textPromise = lang.Text{Of: &ownTexts, N: 137}
 	// マイナンバーカード（利用者証明用電子証明書が入っているもの）
-	textYourMyNumberCardWith = lang.Text{Of: &ownTexts, N: 158}
+	textYourMyNumberCardWith = lang.Text{Of: &ownTexts, N: 138}
 	// 数字4桁の暗証番号（3回続けて間違えるとロックされます）
-	textItsFourDigitPINThree = lang.Text{Of: &ownTexts, N: 159}
+	textItsFourDigitPINThree = lang.Text{Of: &ownTexts, N: 139}
 	// パソコンと、マイナンバーカードに対応したICカードリーダー
-	textAComputerAndACard = lang.Text{Of: &ownTexts, N: 160}
+	textAComputerAndACard = lang.Text{Of: &ownTexts, N: 140}
 	// 暗証番号は、あなたのカードとパソコンの外に出ません。まどぐちのサーバーにも送りません。
-	textYourPINNeverLeavesYour = lang.Text{Of: &ownTexts, N: 161}
+	textYourPINNeverLeavesYour = lang.Text{Of: &ownTexts, N: 141}
 	// 12桁のマイナンバーは、読みも保存もしません。
-	textTheTwelveDigitMyNumber = lang.Text{Of: &ownTexts, N: 162}
+	textTheTwelveDigitMyNumber = lang.Text{Of: &ownTexts, N: 142}
 	// 最後の1回になる前に必ずお知らせします。知らないうちにカードをロックすることはありません。
-	textYouAreAlwaysToldBefore = lang.Text{Of: &ownTexts, N: 163}
+	textYouAreAlwaysToldBefore = lang.Text{Of: &ownTexts, N: 143}
 	// 仕組みはすべて公開しています。だれでも調べられます。
-	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 164}
-	// ホームへ進む
-	textToHome = lang.Text{Of: &ownTexts, N: 165}
+	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 144}
 	// ログインして見たものは、オフラインでも読めるように、次の期間、端末に残します。鍵をかけたものは、ログインしている間か、カードを置いている間だけ開けます。まどぐちは、端末を見分けるCookieと、端末ごとの鍵のもと、端末のブラウザの種類、使った日時を持ちます。共用の端末としてログインすると、残しません。
-	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 166}
+	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 145}
 	// 使わせていただいているもの
-	textCredits = lang.Text{Of: &ownTexts, N: 167}
+	textCredits = lang.Text{Of: &ownTexts, N: 146}
 	// 色や文字の大きさ：デジタル庁デザインシステムのデザイントークン（© 2023 デジタル庁、MITライセンス）
-	textCreditTokens = lang.Text{Of: &ownTexts, N: 168}
+	textCreditTokens = lang.Text{Of: &ownTexts, N: 147}
 	// アイコンの一部：Lucide（© 2026 Lucide Icons and Contributors、ISCライセンス）
-	textCreditIcons = lang.Text{Of: &ownTexts, N: 169}
+	textCreditIcons = lang.Text{Of: &ownTexts, N: 148}
 	// 市区町村と郵便番号：日本郵便の郵便番号データから（© Yusuke Kawasaki、© Aoki Makoto、© ToriChan、MITライセンス）
-	textCreditData = lang.Text{Of: &ownTexts, N: 170}
+	textCreditData = lang.Text{Of: &ownTexts, N: 149}
 	// ページのしくみ：go-app（© Maxence Charriere、MITライセンス）とGo（© The Go Authors、BSDライセンス）
-	textCreditProgram = lang.Text{Of: &ownTexts, N: 171}
+	textCreditProgram = lang.Text{Of: &ownTexts, N: 150}
 	// 暗証番号を変える・忘れたとき
-	textPINs = lang.Text{Of: &ownTexts, N: 172}
+	textPINs = lang.Text{Of: &ownTexts, N: 151}
+	// 使い方
+	textFinder = lang.Text{Of: &ownTexts, N: 152}
+	// 困ったときもここから
+	textService = lang.Text{Of: &ownTexts, N: 153}
 )

@@ -32,6 +32,10 @@ var Feature = shell.Feature{
 		},
 	},
 	Entries: []shell.Entry{{Path: "/notice", Label: textTitle, Icon: kit.IconBell, For: shell.Citizen, Order: 20}},
+	Services: []shell.Service{{
+		ID: "notice", Path: "/notice", Title: textTitle, Text: textService, Sign: scene.SignNotices, Order: 10,
+	}},
+	Finders: []shell.Finder{{Title: textTitle, Order: 30, For: shell.Citizen, Find: find}},
 	Start:   begin,
 }
 

@@ -93,4 +93,6 @@ var (
 	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
 	// お知らせ{count}件を未読に戻す
 	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 42}}
+	// 行政機関から届いたもの
+	textService = lang.Text{Of: &ownTexts, N: 43}
 )

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/words"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/order"
 )
@@ -14,16 +15,16 @@ import (
 // words is close.
 func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 	response := &portalv1.SearchProceduresResponse{Place: k.Place}
-	words := strings.Fields(fold(state.query))
+	wanted := strings.Fields(words.Fold(state.query))
 	var found []match
 	whole := 0
 	for _, p := range k.Procedures {
 		c := p.GetContent()
-		m := matching(words, p)
-		if m.words == 0 && len(words) > 0 || state.online && !c.GetOnline() {
+		m := matching(wanted, p)
+		if m.words == 0 && len(wanted) > 0 || state.online && !c.GetOnline() {
 			continue
 		}
-		if m.words == len(words) {
+		if m.words == len(wanted) {
 			whole++
 		}
 		m.hit = &portalv1.ProcedureHit{
@@ -39,10 +40,10 @@ func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 	order.By(found, func(a, b match) int { return b.score - a.score })
 	counts := map[string]int32{}
 	for _, m := range found {
-		if m.words < len(words) && whole > 0 {
+		if m.words < len(wanted) && whole > 0 {
 			continue
 		}
-		m.hit.Close = m.words < len(words)
+		m.hit.Close = m.words < len(wanted)
 		if !m.hit.GetClose() {
 			counts[m.hit.GetCategory()]++
 		}
@@ -70,17 +71,17 @@ type match struct {
 	words, score int
 }
 
-func matching(words []string, p *portalv1.GetProcedureResponse) match {
+func matching(wanted []string, p *portalv1.GetProcedureResponse) match {
 	c := p.GetContent()
-	title := fold(strings.Join(
+	title := words.Fold(strings.Join(
 		[]string{c.GetTitle(), p.GetName().GetJa(), p.GetName().GetEn(), p.GetName().GetEasy()}, "\n",
 	))
-	rest := fold(strings.Join([]string{
+	rest := words.Fold(strings.Join([]string{
 		strings.Join(c.GetKeywords(), "\n"), c.GetSummary(), p.GetPlain().GetJa(), p.GetPlain().GetEn(),
 		p.GetPlain().GetEasy(), c.GetCategory(), c.GetTarget(),
 	}, "\n"))
 	var m match
-	for _, w := range words {
+	for _, w := range wanted {
 		switch {
 		case strings.Contains(title, w):
 			m.words, m.score = m.words+1, m.score+2
@@ -89,14 +90,4 @@ func matching(words []string, p *portalv1.GetProcedureResponse) match {
 		}
 	}
 	return m
-}
-
-// fold makes what people take for the same the same: width, case, katakana and hiragana.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'ァ' && r <= 'ヶ' {
-			return r - 'ァ' + 'ぁ'
-		}
-		return r
-	}, strings.ToLower(compatible(s)))
 }

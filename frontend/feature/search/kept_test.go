@@ -80,16 +80,6 @@ func TestSearchInWhatIsKept(t *testing.T) {
 	}
 }
 
-func TestFoldMakesTheSameOfTheSame(t *testing.T) {
-	for s, want := range map[string]string{
-		"ホイクエン": "ほいくえん", "ＡＢＣ　１２３": "abc 123", "ごみ": "ごみ", "": "", "ヴァ": "ゔぁ", "ー": "ー",
-	} {
-		if got := fold(s); got != want {
-			t.Errorf("%s: %s, want %s", s, got, want)
-		}
-	}
-}
-
 // mounted gives the page a context to work with.
 func mounted(t *testing.T, p *page) app.TestEngine {
 	t.Helper()

@@ -114,16 +114,23 @@ func (r *results) ui(s *page) app.UI {
 func (r *results) offers() app.UI {
 	links := make([]app.UI, len(r.events))
 	for i, e := range r.events {
-		href := "/guide/" + url.PathEscape(e.GetId())
-		if r.place != nil && r.place.GetKind() != portalv1.Place_KIND_PREFECTURE {
-			href += "?place=" + r.place.GetCode()
-		}
-		links[i] = kit.Link{Label: textEvent.F(lang.Local(e.GetTitle())), Icon: kit.IconTask, Href: href}.UI()
+		links[i] = kit.Link{
+			Label: textEvent.F(lang.Local(e.GetTitle())), Icon: kit.IconTask, Href: eventPath(e, r.place),
+		}.UI()
 	}
 	if len(links) == 0 {
 		return app.Div()
 	}
 	return app.Div().Class("search-events no-print").Body(links...)
+}
+
+// eventPath is the page of an event of life, for the place where one searches.
+func eventPath(e *portalv1.EventHint, at *portalv1.Place) string {
+	href := "/guide/" + url.PathEscape(e.GetId())
+	if at != nil && at.GetKind() != portalv1.Place_KIND_PREFECTURE {
+		href += "?place=" + at.GetCode()
+	}
+	return href
 }
 
 // wider is the same search in the whole prefecture.
@@ -162,17 +169,22 @@ func (r *results) group(hits []*portalv1.ProcedureHit, title, note lang.Text) ap
 		app.P().Class("hint").Body(note.UI()), r.list(hits))
 }
 
+// title is what a procedure is called in the language of the page.
+func (r *results) title(h *portalv1.ProcedureHit) app.UI {
+	if h.GetName() != nil {
+		return lang.Local(h.GetName()).UI()
+	}
+	return app.Span().Lang("ja").Text(h.GetTitle())
+}
+
 // entry is a line of the result.
 func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
-	title, atDesk := app.UI(app.Span().Lang("ja").Text(h.GetTitle())), app.Span()
-	if h.GetName() != nil {
-		title = lang.Local(h.GetName()).UI()
-		if lang.Current() != lang.Japanese {
-			atDesk = app.Span().Class("entry-desk").Lang("ja").Text(h.GetTitle())
-		}
+	atDesk := app.Span()
+	if h.GetName() != nil && lang.Current() != lang.Japanese {
+		atDesk = app.Span().Class("entry-desk").Lang("ja").Text(h.GetTitle())
 	}
 	return app.A().Class("entry result").Href(r.address(h)).Body(
-		app.Span().Class("entry-title").Body(title),
+		app.Span().Class("entry-title").Body(r.title(h)),
 		atDesk,
 		app.Span().Class("entry-line").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), way(h)),
 		chip(h),
@@ -205,6 +217,14 @@ func chip(h *portalv1.ProcedureHit) app.UI {
 		return place.Body(textDesk.UI())
 	}
 	return place.Hidden(true)
+}
+
+func (r *results) deadline(h *portalv1.ProcedureHit) app.UI {
+	if h.GetDeadline() == "" {
+		return app.Span()
+	}
+	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(),
+		app.Span().Lang("ja").Text(h.GetDeadline()))
 }
 
 // where says who offers it, when that is not the chosen place itself.

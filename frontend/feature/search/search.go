@@ -6,19 +6,20 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/words"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/distress"
@@ -48,6 +49,15 @@ var Feature = shell.Feature{
 	},
 	Entries: []shell.Entry{
 		{Path: catalog.SearchPath, Label: textTitle, Icon: kit.IconSearch, For: shell.Anyone, Order: 15},
+	},
+	Services: []shell.Service{{
+		ID: "procedures", Path: catalog.SearchPath, Title: textTitle, Text: textService, Sign: scene.SignFind, Order: 20,
+	}},
+	Finders: []shell.Finder{
+		{Title: textFinderEvents, Order: 10, Find: findEvents},
+		{Title: textFinder, Order: 20, Find: findProcedures, All: func(a shell.Asked) string {
+			return state{place: a.Place, query: a.Words}.address()
+		}},
 	},
 }
 
@@ -166,7 +176,7 @@ func (s *page) show() {
 // typed waits for a pause, then searches.
 func (s *page) typed(value string, composing bool) {
 	s.text = value
-	query := complete(value, composing)
+	query := words.Complete(value, composing)
 	if query == s.state.query {
 		return
 	}
@@ -187,21 +197,6 @@ func (s *page) typed(value string, composing bool) {
 			s.changed()
 		}
 	})
-}
-
-// complete is what to search for: while an input method is at work, Latin letters at the end are a syllable that is not
-// complete.
-func complete(value string, composing bool) string {
-	if !composing {
-		return value
-	}
-	kana := strings.TrimRightFunc(value, func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 'ａ' && r <= 'ｚ' || r >= 'Ａ' && r <= 'Ｚ'
-	})
-	if kana == "" {
-		return value
-	}
-	return kana
 }
 
 // changed takes over a new state.

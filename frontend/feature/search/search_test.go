@@ -65,21 +65,6 @@ func TestToggleLeavesTheOldStateAlone(t *testing.T) {
 	}
 }
 
-func TestUnfinishedSyllablesAreNotLookedFor(t *testing.T) {
-	for _, c := range []struct {
-		typed     string
-		composing bool
-		want      string
-	}{
-		{"ほいk", true, "ほい"}, {"ほいｋ", true, "ほい"}, {"ほいくえん", true, "ほいくえん"}, {"k", true, "k"},
-		{"保育園abc", false, "保育園abc"}, {"", true, ""},
-	} {
-		if got := complete(c.typed, c.composing); got != c.want {
-			t.Errorf("%q: %q", c.typed, got)
-		}
-	}
-}
-
 func meguro() *portalv1.Place {
 	return &portalv1.Place{Code: "131105", Kind: portalv1.Place_KIND_WARD, Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"}
 }

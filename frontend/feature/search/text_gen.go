@@ -105,4 +105,10 @@ var (
 	textNarrowed = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 47}}
 	// 場所を決めずに全国でさがす
 	textWithout = lang.Text{Of: &ownTexts, N: 48}
+	// 全国の市区町村から
+	textService = lang.Text{Of: &ownTexts, N: 49}
+	// 手続
+	textFinder = lang.Text{Of: &ownTexts, N: 50}
+	// くらしのできごと
+	textFinderEvents = lang.Text{Of: &ownTexts, N: 51}
 )

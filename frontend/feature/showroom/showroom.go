@@ -71,6 +71,7 @@ func (p *page) Render() app.UI {
 		part("ファイル", p.uploads()...),
 		part("表と図", p.tables()...),
 		part("まとまり", groups()...),
+		part("一つのものについてのページ", detail(), bare()),
 		part("流れと移動", p.moves()...),
 		part("待つ", waits()...),
 		part("対話", p.dialogs()...),
@@ -229,6 +230,28 @@ func groups() []app.UI {
 		kit.Disclosure{ID: "opened", Summary: says("開いたもの"), Open: true, Body: words()}.UI(),
 		kit.Paragraphs("機関が書いた文章。\n改行はそのまま。\n\n空の行は段落を分ける。"),
 	}
+}
+
+func detail() app.UI {
+	words := func(s string) app.UI { return app.Span().Text(s) }
+	return kit.Detail{
+		Head: []app.UI{app.H3().Class("part-title").Text("見出しは先頭に")},
+		Rail: kit.Rail{
+			ID: "rail", Until: words("2026年12月6日(日)"), Cost: words("無料"), Where: words("目黒区役所 戸籍住民課"),
+			Contact: kit.Link{Label: says("03-3715-1111"), Href: "tel:0337151111"}.UI(), Next: words("転入届"),
+			Action: kit.Button{ID: "rail-do", Label: says("このページですること"), Kind: kit.Primary}.UI(),
+		},
+		Body: []app.UI{app.Div().Class("prose").Body(
+			app.P().Text("本文は三分の二の幅に。要点は横にとどまり、狭い画面では本文の前に並びます。"),
+			app.P().Text("一つの操作は、広い画面では要点の下に、狭い画面では画面の下の端に。"),
+		)},
+	}.UI()
+}
+
+func bare() app.UI {
+	return kit.Detail{
+		Head: []app.UI{app.H3().Class("part-title").Text("要点のないとき")}, Body: []app.UI{app.P().Text("本文だけ。")},
+	}.UI()
 }
 
 func pageAddress(n int) string { return "/kit?page=" + strconv.Itoa(n) }

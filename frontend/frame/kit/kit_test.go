@@ -184,3 +184,20 @@ func BenchmarkComboboxFind(b *testing.B) {
 		c.find("ある")
 	}
 }
+
+// What there is no answer to is left out; a rail without any keeps its place, so that the text after it stays itself.
+func TestTheRailSaysWhatIsKnown(t *testing.T) {
+	words := func(s string) app.UI { return app.Span().Text(s) }
+	rail := Rail{Until: words("12月6日"), Action: words("申請する")}.UI()
+	has(t, rail, "いつまで", "12月6日", "申請する")
+	for _, not := range []string{"いくら", "どこで", "連絡先", "次にすること"} {
+		if strings.Contains(html(rail), not) {
+			t.Errorf("%q asks without an answer: %s", not, html(rail))
+		}
+	}
+	none := Rail{}.UI()
+	has(t, none, "rail-none")
+	if strings.Contains(html(none), "<dl") {
+		t.Errorf("a rail that says nothing: %s", html(none))
+	}
+}

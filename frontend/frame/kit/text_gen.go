@@ -89,4 +89,16 @@ var (
 	textAsTable = lang.Text{Of: &ownTexts, N: 39}
 	// とめる
 	textStop = lang.Text{Of: &ownTexts, N: 40}
+	// 要点
+	textRail = lang.Text{Of: &ownTexts, N: 41}
+	// いつまで
+	textRailUntil = lang.Text{Of: &ownTexts, N: 42}
+	// いくら
+	textRailCost = lang.Text{Of: &ownTexts, N: 43}
+	// どこで
+	textRailWhere = lang.Text{Of: &ownTexts, N: 44}
+	// 連絡先
+	textRailContact = lang.Text{Of: &ownTexts, N: 45}
+	// 次にすること
+	textRailNext = lang.Text{Of: &ownTexts, N: 46}
 )

@@ -39,7 +39,7 @@ func (f *frame) OnMount(ctx app.Context) {
 	f.watchNetwork(ctx)
 	f.watchClock(ctx)
 	f.watchUpdates(ctx)
-	f.stop = append(f.stop, kit.PressesStay())
+	f.stop = append(f.stop, kit.PressesStay(), kit.PopupsClose())
 	for _, start := range house.starts {
 		start(ctx)
 	}

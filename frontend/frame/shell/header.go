@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -15,16 +14,20 @@ func (f *frame) header() app.UI {
 	session := CurrentSession()
 	home := "/"
 	if session.State == CitizenState {
-		home = "/home"
+		home = HomePath
 	}
 	return app.Header().Class("header").Body(
-		app.Div().Class("header-languages").Body(languages()),
 		app.Div().Class("header-line").Body(
-			app.A().Class("brand").Href(home).Body(Mark(), app.Span().Class("brand-name").Body(textProduct.UI())),
+			app.A().Class("brand").Href(home).Body(
+				Mark(), app.Span().Class("brand-name").Body(textProduct.UI()), operator(),
+			),
 			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(
 				f.entries(session, false)...,
 			)),
 			app.Div().Class("header-tools").Body(
+				app.A().ID("header-search").Class("tool header-search").Href(SearchPath).
+					Aria("label", textSearch.String()).Body(kit.Icon(kit.IconSearch)),
+				languages(),
 				f.bell(session),
 				f.person(session),
 				app.Button().Type("button").ID("menu-button").Class("tool menu-button").Aria("haspopup", "dialog").
@@ -36,26 +39,32 @@ func (f *frame) header() app.UI {
 	)
 }
 
-// languages are links, so that they work before the program runs.
+// languages are a menu of links, which open and lead on before the program runs.
 func languages() app.UI {
 	var items []app.UI
 	for _, c := range lang.All {
 		l := lang.Describe(c)
-		e := app.A().ID("language-"+string(c)).Class("language").Href("?lang="+string(c)).Lang(l.HTML).HrefLang(l.HTML).
-			Text(l.Name).
+		e := app.A().ID("language-"+string(c)).Class("nav-link language").Href("?lang="+string(c)).Lang(l.HTML).
+			HrefLang(l.HTML).Text(l.Name).
 			OnClick(func(ctx app.Context, e app.Event) {
 				e.PreventDefault()
 				e.Call("stopPropagation")
 				SetLanguage(c)
+				kit.Focus(ctx, languagesID)
 			}, app.EventScope(string(c)))
 		if c == lang.Current() {
 			e = e.Aria("current", "true")
 		}
 		items = append(items, app.Li().Body(e))
 	}
-	return app.Nav().Class("languages").Aria("label", textLanguage.String()).Body(kit.Icon(kit.IconLanguage),
-		app.Ul().Body(items...))
+	return app.Details().Class("languages popup").Body(
+		app.Summary().ID(languagesID).Class("tool").Aria("label", textLanguages.F(lang.Describe(lang.Current()).Name).String()).
+			Body(kit.Icon(kit.IconLanguage), app.Span().Class("tool-label").Text(lang.Describe(lang.Current()).Name)),
+		app.Ul().Class("popup-menu").Body(items...),
+	)
 }
+
+const languagesID = "languages"
 
 // menu are the entries that a person in this state sees, in order.
 func menu(session Session) []Entry {
@@ -69,9 +78,9 @@ func menu(session Session) []Entry {
 	return shown
 }
 
-// aside is the order from which entries are about the site itself: who is at home finds them on the home page, and the
-// header stays one line.
-const aside = 80
+// aside is the order from which entries have their place elsewhere for who is logged in, in the person's menu and among
+// the services of the home page: the header has four.
+const aside = 50
 
 func (f *frame) entries(session Session, all bool) []app.UI {
 	var items []app.UI
@@ -105,17 +114,10 @@ func (f *frame) bell(session Session) app.UI {
 	count := app.Span().Class("tool-none")
 	if n > 0 {
 		label = textBell.F(n)
-		count = app.Span().Class("badge").Aria("hidden", "true").Text(badge(n))
+		count = app.Span().Class("bell-dot").Aria("hidden", "true")
 	}
 	return app.A().ID("bell").Class("tool bell").Href("/notice").Aria("label", label.String()).
 		Body(kit.Icon(kit.IconBell), count)
-}
-
-func badge(n int) string {
-	if n > 99 {
-		return "99+"
-	}
-	return strconv.Itoa(n)
 }
 
 // person is the way in, or who is in and the way out.
@@ -327,6 +329,14 @@ func (f *frame) footer() app.UI {
 		items = append(items, app.Li().Body(app.A().Class("link").Href(l.path).Body(l.label.UI())))
 	}
 	return app.Footer().Class("footer").Body(app.Div().Class("footer-inside").Body(
+		app.A().ID("to-start").Class("link to-start no-print").Href("#").Body(
+			kit.Icon(kit.IconBack), app.Span().Body(textToStart.UI()),
+		).OnClick(func(ctx app.Context, e app.Event) {
+			e.PreventDefault()
+			e.Call("stopPropagation")
+			app.Window().Call("scrollTo", 0, 0)
+			kit.Focus(ctx, headingID)
+		}),
 		app.Nav().Aria("label", textFooterNav.String()).Body(app.Ul().Class("footer-links").Body(items...)),
 		app.P().Class("footer-notice").Body(textIndependent.UI()),
 	))

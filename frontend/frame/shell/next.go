@@ -11,6 +11,9 @@ const HomePath = "/home"
 
 const homePath = HomePath
 
+// SearchPath is the field that finds everything.
+const SearchPath = "/#ask"
+
 // Destination is where the person wanted to go before something came in between (a login, the first registration): the
 // `next` of this address if it is a path of this site, the home page otherwise.
 func Destination(here *url.URL) string {

@@ -68,6 +68,12 @@ type Entry struct {
 type Feature struct {
 	Pages   []Page
 	Entries []Entry
+	// Tiles stand on the first page, Services on the home page, and Timelines in it; Finders answer in the field that
+	// finds everything.
+	Tiles     []Tile
+	Services  []Service
+	Timelines []Timeline
+	Finders   []Finder
 	// Start is called once when the page starts in a browser; may be nil. ctx lives as long as the page.
 	Start func(ctx app.Context)
 }
@@ -77,6 +83,11 @@ var house struct {
 	patterns []*pattern.Pattern
 	entries  []Entry
 	starts   []func(app.Context)
+
+	tiles     []Tile
+	services  []Service
+	timelines []Timeline
+	finders   []Finder
 }
 
 // Use hangs features in; main calls it once, before Run.
@@ -91,6 +102,10 @@ func Use(features ...Feature) {
 			house.patterns = append(house.patterns, compiled)
 		}
 		house.entries = append(house.entries, f.Entries...)
+		house.tiles = append(house.tiles, f.Tiles...)
+		house.services = append(house.services, f.Services...)
+		house.timelines = append(house.timelines, f.Timelines...)
+		house.finders = append(house.finders, f.Finders...)
 		if f.Start != nil {
 			house.starts = append(house.starts, f.Start)
 		}

@@ -17,130 +17,134 @@ var (
 	textMainMenu = lang.Text{Of: &ownTexts, N: 3}
 	// 閉じる
 	textClose = lang.Text{Of: &ownTexts, N: 4}
-	// 言語
-	textLanguage = lang.Text{Of: &ownTexts, N: 5}
 	// ログイン
-	textLogIn = lang.Text{Of: &ownTexts, N: 6}
+	textLogIn = lang.Text{Of: &ownTexts, N: 5}
 	// ログアウト
-	textLogOut = lang.Text{Of: &ownTexts, N: 7}
+	textLogOut = lang.Text{Of: &ownTexts, N: 6}
 	// ホーム
-	textHome = lang.Text{Of: &ownTexts, N: 8}
+	textHome = lang.Text{Of: &ownTexts, N: 7}
 	// トップ
-	textTop = lang.Text{Of: &ownTexts, N: 9}
+	textTop = lang.Text{Of: &ownTexts, N: 8}
 	// {name}さん
-	textAccountMenu = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 10}}
+	textAccountMenu = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 9}}
 	// 登録の途中
-	textNoName = lang.Text{Of: &ownTexts, N: 11}
+	textNoName = lang.Text{Of: &ownTexts, N: 10}
 	// お知らせ 未読{count}件
-	textBell = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 12}}
+	textBell = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 11}}
 	// お知らせ 未読なし
-	textBellNone = lang.Text{Of: &ownTexts, N: 13}
+	textBellNone = lang.Text{Of: &ownTexts, N: 12}
 	// オフラインです。使い方などの案内は読めます。ログインとお知らせは、つながると使えます。
-	textOffline = lang.Text{Of: &ownTexts, N: 14}
+	textOffline = lang.Text{Of: &ownTexts, N: 13}
 	// まどぐちにつながりません。自動でつなぎ直しています。
-	textUnreachable = lang.Text{Of: &ownTexts, N: 15}
+	textUnreachable = lang.Text{Of: &ownTexts, N: 14}
 	// まどぐちにつながらないため、{when}に開いたときのページを表示しています。
-	textAsOf = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 16}}
+	textAsOf = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 15}}
 	// 選んだ言語を読み込めませんでした。つながってから、もう一度選んでください。
-	textLanguageAway = lang.Text{Of: &ownTexts, N: 17}
+	textLanguageAway = lang.Text{Of: &ownTexts, N: 16}
 	// ログアウトできませんでした。まだログインしたままです。通信が戻ったら、もう一度ログアウトしてください。共用のパソコンでは、ブラウザを閉じてください。
-	textStayed = lang.Text{Of: &ownTexts, N: 18}
+	textStayed = lang.Text{Of: &ownTexts, N: 17}
 	// 新しい版があります。
-	textUpdate = lang.Text{Of: &ownTexts, N: 19}
+	textUpdate = lang.Text{Of: &ownTexts, N: 18}
 	// このページは古くなったため、使えません。更新してください。
-	textTooOld = lang.Text{Of: &ownTexts, N: 20}
+	textTooOld = lang.Text{Of: &ownTexts, N: 19}
 	// 入力した内容は、更新のあとも残ります。
-	textTooOldKept = lang.Text{Of: &ownTexts, N: 21}
+	textTooOldKept = lang.Text{Of: &ownTexts, N: 20}
 	// 更新する
-	textUpdateNow = lang.Text{Of: &ownTexts, N: 22}
+	textUpdateNow = lang.Text{Of: &ownTexts, N: 21}
 	// 入力が終わってから更新できます。
-	textUpdateHeld = lang.Text{Of: &ownTexts, N: 23}
+	textUpdateHeld = lang.Text{Of: &ownTexts, N: 22}
 	// まもなくログアウトします
-	textIdleTitle = lang.Text{Of: &ownTexts, N: 24}
+	textIdleTitle = lang.Text{Of: &ownTexts, N: 23}
 	// しばらく操作がないため、{clock}にログアウトします。「続ける」を押すと、このまま続けられます。
-	textIdleBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 25}}
+	textIdleBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 24}}
 	// 安全のため、ログインから12時間で必ずログアウトします。{clock}に終わります。途中の内容はそれまでに保存してください。
-	textLongestBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 26}}
+	textLongestBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 25}}
 	// 続ける
-	textContinue = lang.Text{Of: &ownTexts, N: 27}
+	textContinue = lang.Text{Of: &ownTexts, N: 26}
 	// わかりました
-	textUnderstood = lang.Text{Of: &ownTexts, N: 28}
+	textUnderstood = lang.Text{Of: &ownTexts, N: 27}
 	// ログアウトしました
-	textLoggedOut = lang.Text{Of: &ownTexts, N: 29}
+	textLoggedOut = lang.Text{Of: &ownTexts, N: 28}
 	// ご利用ありがとうございました。カードを取り忘れないようお気をつけください。
-	textLoggedOutBody = lang.Text{Of: &ownTexts, N: 30}
+	textLoggedOutBody = lang.Text{Of: &ownTexts, N: 29}
 	// 時間がたったためログアウトしました
-	textTimedOut = lang.Text{Of: &ownTexts, N: 31}
+	textTimedOut = lang.Text{Of: &ownTexts, N: 30}
 	// しばらく操作がなかったため、安全のためにログアウトしました。もう一度ログインすると、このページに戻ります。
-	textTimedOutBody = lang.Text{Of: &ownTexts, N: 32}
+	textTimedOutBody = lang.Text{Of: &ownTexts, N: 31}
 	// ログインが必要です
-	textNeedsLogin = lang.Text{Of: &ownTexts, N: 33}
+	textNeedsLogin = lang.Text{Of: &ownTexts, N: 32}
 	// このページはあなた専用です。マイナンバーカードでログインすると表示します。
-	textNeedsLoginBody = lang.Text{Of: &ownTexts, N: 34}
+	textNeedsLoginBody = lang.Text{Of: &ownTexts, N: 33}
 	// 利用者フォルダがまだありません
-	textNeedsFolder = lang.Text{Of: &ownTexts, N: 35}
+	textNeedsFolder = lang.Text{Of: &ownTexts, N: 34}
 	// 利用者フォルダを開設する
-	textNeedsFolderWay = lang.Text{Of: &ownTexts, N: 36}
+	textNeedsFolderWay = lang.Text{Of: &ownTexts, N: 35}
 	// 入力した内容はこの画面に残っています。
-	textKept = lang.Text{Of: &ownTexts, N: 37}
+	textKept = lang.Text{Of: &ownTexts, N: 36}
 	// つながると表示します
-	textWhenBack = lang.Text{Of: &ownTexts, N: 38}
+	textWhenBack = lang.Text{Of: &ownTexts, N: 37}
 	// 別のタブでログインする
-	textOtherTab = lang.Text{Of: &ownTexts, N: 39}
+	textOtherTab = lang.Text{Of: &ownTexts, N: 38}
 	// ページが見つかりません
-	textNotFound = lang.Text{Of: &ownTexts, N: 40}
+	textNotFound = lang.Text{Of: &ownTexts, N: 39}
 	// アドレスが変わったか、入力に誤りがあるかもしれません。
-	textNotFoundBody = lang.Text{Of: &ownTexts, N: 41}
+	textNotFoundBody = lang.Text{Of: &ownTexts, N: 40}
 	// トップへ
-	textToTop = lang.Text{Of: &ownTexts, N: 42}
+	textToTop = lang.Text{Of: &ownTexts, N: 41}
 	// 使い方を見る
-	textToHelp = lang.Text{Of: &ownTexts, N: 43}
+	textToHelp = lang.Text{Of: &ownTexts, N: 42}
 	// もう一度読み込む
-	textAgain = lang.Text{Of: &ownTexts, N: 44}
+	textAgain = lang.Text{Of: &ownTexts, N: 43}
 	// まどぐちは、行政機関のサイトではありません。マイナポータルのような窓口をだれでも調べ、直し、使えるように作られた、独立した公開の実装です。
-	textIndependent = lang.Text{Of: &ownTexts, N: 45}
+	textIndependent = lang.Text{Of: &ownTexts, N: 44}
 	// このサイトについて
-	textFooterNav = lang.Text{Of: &ownTexts, N: 46}
+	textFooterNav = lang.Text{Of: &ownTexts, N: 45}
 	// 準備しています。もう少しお待ちください。
-	textBootBusy = lang.Text{Of: &ownTexts, N: 47}
+	textBootBusy = lang.Text{Of: &ownTexts, N: 46}
 	// このページを動かせませんでした
-	textBootError = lang.Text{Of: &ownTexts, N: 48}
+	textBootError = lang.Text{Of: &ownTexts, N: 47}
 	// ブラウザが古いか、通信が切れたのかもしれません。読み込み直すか、動作環境をご確認ください。
-	textBootWay = lang.Text{Of: &ownTexts, N: 49}
+	textBootWay = lang.Text{Of: &ownTexts, N: 48}
 	// このページを使うには、ブラウザのJavaScriptが必要です。
-	textBootNeeds = lang.Text{Of: &ownTexts, N: 50}
+	textBootNeeds = lang.Text{Of: &ownTexts, N: 49}
 	// 使い方
-	textHowToUse = lang.Text{Of: &ownTexts, N: 51}
+	textHowToUse = lang.Text{Of: &ownTexts, N: 50}
 	// 運営からのお知らせ
-	textNews = lang.Text{Of: &ownTexts, N: 52}
+	textNews = lang.Text{Of: &ownTexts, N: 51}
 	// 利用規約
-	textTermsOfUse = lang.Text{Of: &ownTexts, N: 53}
+	textTermsOfUse = lang.Text{Of: &ownTexts, N: 52}
 	// 個人情報保護
-	textPrivacy = lang.Text{Of: &ownTexts, N: 54}
+	textPrivacy = lang.Text{Of: &ownTexts, N: 53}
 	// 動作環境
-	textSystemRequirements = lang.Text{Of: &ownTexts, N: 55}
+	textSystemRequirements = lang.Text{Of: &ownTexts, N: 54}
 	// アクセシビリティ
-	textAccessibility = lang.Text{Of: &ownTexts, N: 56}
+	textAccessibility = lang.Text{Of: &ownTexts, N: 55}
 	// 関連サイト
-	textRelatedSites = lang.Text{Of: &ownTexts, N: 57}
+	textRelatedSites = lang.Text{Of: &ownTexts, N: 56}
 	// {count}件が送信待ちです。
-	textWaiting = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 58}}
+	textWaiting = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 57}}
 	// {count}件は、どうするか決めてください。
-	textStuck = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 59}}
+	textStuck = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 58}}
 	// 送信待ちを見る
-	textSeeWaiting = lang.Text{Of: &ownTexts, N: 60}
+	textSeeWaiting = lang.Text{Of: &ownTexts, N: 59}
 	// 送信待ちのままログアウトしますか
-	textLeaveTitle = lang.Text{Of: &ownTexts, N: 61}
+	textLeaveTitle = lang.Text{Of: &ownTexts, N: 60}
 	// {count}件は、まだまどぐちに送られていません。ログアウトすると、封をしたままこの端末に残り、次にこの端末でログインしたときに送ります。
-	textLeaveBody = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 62}}
+	textLeaveBody = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 61}}
 	// ログアウトする
-	textLeaveDo = lang.Text{Of: &ownTexts, N: 63}
+	textLeaveDo = lang.Text{Of: &ownTexts, N: 62}
 	// ログインしたままにする
-	textLeaveNot = lang.Text{Of: &ownTexts, N: 64}
+	textLeaveNot = lang.Text{Of: &ownTexts, N: 63}
 	// {name}さん（カードで開いています）
-	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 65}}
+	textReading = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 64}}
 	// カードで開いています
-	textReadingNobody = lang.Text{Of: &ownTexts, N: 66}
+	textReadingNobody = lang.Text{Of: &ownTexts, N: 65}
 	// カードで、この端末に残したものを開く
-	textReadKept = lang.Text{Of: &ownTexts, N: 67}
+	textReadKept = lang.Text{Of: &ownTexts, N: 66}
+	// 表示する言語：{language}
+	textLanguages = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 67}}
+	// さがす
+	textSearch = lang.Text{Of: &ownTexts, N: 68}
+	// ページの先頭へ
+	textToStart = lang.Text{Of: &ownTexts, N: 69}
 )

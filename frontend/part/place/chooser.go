@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/helpline"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/words"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/proto/distress"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -379,16 +380,7 @@ func (c *Chooser) typing(value string) {
 // queryOf is what to search for. While an input method is at work, Latin letters at the end are a syllable that is not
 // complete.
 func queryOf(value string, composing bool) string {
-	if composing {
-		if kana := strings.TrimRightFunc(value, isLatin); kana != "" {
-			value = kana
-		}
-	}
-	return strings.TrimSpace(value)
-}
-
-func isLatin(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 'ａ' && r <= 'ｚ' || r >= 'Ａ' && r <= 'Ｚ'
+	return strings.TrimSpace(words.Complete(value, composing))
 }
 
 // giveUp ends the search that is under way, and has its answer left out.

@@ -29,7 +29,12 @@ const (
 var Feature = shell.Feature{
 	Pages:   []shell.Page{{Path: path, Title: textTodo, New: func() app.Composer { return &page{} }}},
 	Entries: []shell.Entry{{Path: path, Label: textTodo, Icon: kit.IconTask, For: shell.Anyone, Order: 17}},
-	Start:   func(app.Context) { listen() },
+	Services: []shell.Service{{
+		ID: "todo", Path: path, Title: textTodo, Text: textService, Sign: scene.SignTodo, Order: 40,
+	}},
+	Timelines: []shell.Timeline{{Rows: dues, Follow: Follow, Again: again}},
+	Finders:   []shell.Finder{{Title: textTodo, Order: 25, Find: findEntries}},
+	Start:     func(app.Context) { listen() },
 }
 
 // page is the whole list.

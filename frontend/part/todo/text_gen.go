@@ -199,4 +199,12 @@ var (
 	textNotKept = lang.Text{Of: &ownTexts, N: 94}
 	// オフラインです。変更はこの端末に封をして残し、つながると送ります。
 	textKeptHere = lang.Text{Of: &ownTexts, N: 95}
+	// 覚えておいた手続と、お知らせの用件
+	textService = lang.Text{Of: &ownTexts, N: 96}
+	// お知らせを読む
+	textDoRead = lang.Text{Of: &ownTexts, N: 97}
+	// 手続を見る
+	textDoProcedure = lang.Text{Of: &ownTexts, N: 98}
+	// 進め方を見る
+	textDoSee = lang.Text{Of: &ownTexts, N: 99}
 )

@@ -1,0 +1,433 @@
+// Package top is the first page: one question, and one field that answers as one types, from whatever features have
+// (shell.Finder). Beneath are the events of life, the way to what is one's own, and a line of trust.
+package top
+
+import (
+	"context"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
+	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/helpline"
+	"madoguchi/frontend/part/place"
+	"madoguchi/frontend/part/words"
+	"madoguchi/proto/distress"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+const (
+	fieldID = "ask"
+	chipID  = "ask-chip"
+	// typingPause is how long the field waits for another key before it asks.
+	typingPause = 150 * time.Millisecond
+	// distressPause is longer: who goes on typing may mean something else (DV, DVD).
+	distressPause = 600 * time.Millisecond
+	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to
+	// nobody.
+	begunPause = 1200 * time.Millisecond
+	// longest is what the portal reads of what is typed.
+	longest = 200
+)
+
+// Feature hangs the page into the house.
+var Feature = shell.Feature{
+	Pages: []shell.Page{
+		{Path: "/", Prerender: "top", Title: textTitle, New: func() app.Composer { return &page{} }},
+	},
+}
+
+type page struct {
+	app.Compo
+
+	visit    ask.Visit
+	asked    ask.Question
+	typed    string
+	words    string // typed, after a pause
+	typings  int    // counts what was typed, so that what was typed before is not asked for after a pause
+	at       *portalv1.Place
+	choosing bool // the place
+	arrived  bool
+	found    []group
+	answered string // the words that found answers
+	lacking  bool   // some of it could not be had
+	distress []distress.Kind
+	insists  bool
+}
+
+// group is what one finder answered.
+type group struct {
+	title lang.Text
+	hits  []shell.Hit
+	all   string
+}
+
+// OnMount begins what OnNav goes on with.
+func (p *page) OnMount(ctx app.Context) {
+	p.visit.Begin(ctx)
+	p.at = place.Remembered()
+}
+
+// OnDismount gives up what is asked for.
+func (p *page) OnDismount() { p.visit.End() }
+
+// OnNav reads the address: what was asked before one went on to an answer, or the place that the map leads back with.
+func (p *page) OnNav(ctx app.Context) {
+	if app.IsServer {
+		return
+	}
+	here := ctx.Page().URL()
+	query := here.Query()
+	if here.Fragment == fieldID {
+		kit.Focus(ctx, fieldID)
+	}
+	if p.arrived {
+		return
+	}
+	p.arrived = true
+	if code := query.Get("place"); code != "" && code != p.at.GetCode() {
+		place.Resolve(&p.visit, &ask.Question{}, code, func(_ app.Context, at *portalv1.Place, err error) {
+			if err == nil {
+				p.at = at
+				p.again()
+			}
+		})
+	}
+	if before := query.Get("q"); before != "" && p.typed == "" {
+		p.typed, p.words = before, before
+		p.run()
+	}
+}
+
+// typing waits for a pause, then looks.
+func (p *page) typing(value string, composing bool) {
+	p.typed = value
+	now := words.Complete(value, composing)
+	if now == p.words {
+		return
+	}
+	p.typings++
+	p.asked.Drop()
+	turn, wait := p.typings, typingPause
+	switch {
+	case len(distress.Find(now)) > 0:
+		wait = distressPause
+	case distress.Begun(now):
+		wait = begunPause
+	}
+	p.visit.Page.After(wait, func(app.Context) {
+		if turn == p.typings {
+			p.words, p.insists = now, false
+			p.run()
+		}
+	})
+}
+
+// run asks all who may have an answer.
+func (p *page) run() {
+	p.typings++
+	p.distress = distress.Find(p.words)
+	if p.words == "" || len(p.distress) > 0 && !p.insists {
+		p.asked.Drop()
+		p.found, p.answered = nil, ""
+		p.remember()
+		return
+	}
+	p.remember()
+	ask.For(&p.visit, &p.asked, look, shell.Asked{Words: p.words, Place: p.at.GetCode()},
+		func(_ app.Context, answers answers, _ error) {
+			p.found, p.lacking, p.answered = answers.groups, answers.lacking, answers.to
+		})
+}
+
+func (p *page) again() {
+	if p.words != "" {
+		p.run()
+	}
+}
+
+// remember has the address say what was asked, for the way back from an answer; words of distress stand in none.
+func (p *page) remember() {
+	query := url.Values{}
+	if p.words != "" && len(distress.Find(p.words)) == 0 {
+		query.Set("q", p.words)
+	}
+	p.visit.Page.Page().ReplaceURL(&url.URL{Path: "/", RawQuery: query.Encode()})
+}
+
+type answers struct {
+	to      string
+	groups  []group
+	lacking bool
+}
+
+// look asks the finders side by side. What one lacks, the others may have.
+func look(ctx context.Context, a shell.Asked) (answers, error) {
+	finders := shell.Finders()
+	groups, failed := make([]group, len(finders)), make([]bool, len(finders))
+	if r := []rune(a.Words); len(r) > longest {
+		a.Words = string(r[:longest])
+	}
+	var all sync.WaitGroup
+	for i, f := range finders {
+		all.Go(func() {
+			hits, err := f.Find(ctx, a)
+			groups[i], failed[i] = group{title: f.Title, hits: hits}, err != nil
+			if f.All != nil && len(hits) > 0 {
+				groups[i].all = f.All(a)
+			}
+		})
+	}
+	all.Wait()
+	found := answers{to: a.Words}
+	for i, g := range groups {
+		found.lacking = found.lacking || failed[i]
+		if len(g.hits) > 0 {
+			found.groups = append(found.groups, g)
+		}
+	}
+	return found, ctx.Err()
+}
+
+// Render draws the question, then the answers or the ways to begin.
+func (p *page) Render() app.UI {
+	return app.Div().Class("top").Body(
+		app.Div().Class("ask-head").Body(
+			app.Div().Class("ask-words").Body(
+				app.H1().ID("page-title").Class("ask-title").TabIndex(-1).Body(textTitle.UI()),
+				p.form(),
+				app.Div().Class("ask-place").Body(p.places()...),
+			),
+			app.Div().Class("ask-picture").Body(scene.Lit(scene.Large)),
+		),
+		app.Div().Attr("role", "status").Body(p.helpline()),
+		app.P().ID("ask-count").Class("ask-count").Attr("role", "status").TabIndex(-1).Body(p.count().UI()),
+		app.Div().Class("ask-body").Body(p.body()),
+		p.band(),
+		app.P().Class("top-trust").Body(kit.Icon(kit.IconShield), app.Span().Body(textTrust.UI(), app.Text(" "),
+			kit.Link{ID: "top-promise", Label: textTrustMore, Href: "/help#promise"}.UI())),
+	)
+}
+
+// form works before the program runs: the portal answers it with the procedures. What is posted stands in no address,
+// no history and no log.
+func (p *page) form() app.UI {
+	input := app.Input().ID(fieldID).Name("q").Type("search").Class("input ask-input").Value(p.typed).AutoComplete(false).
+		Attr("enterkeyhint", "search").Attr("maxlength", longest).Aria("describedby", "ask-hint").
+		OnInput(func(ctx app.Context, e app.Event) {
+			p.typing(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
+		}).
+		On("compositionend", func(ctx app.Context, _ app.Event) { p.typing(ctx.JSSrc().Get("value").String(), false) }).
+		OnKeyDown(func(ctx app.Context, e app.Event) {
+			if !kit.OfInputMethod(e) && e.Get("key").String() == "ArrowDown" && len(p.found) > 0 {
+				e.PreventDefault()
+				kit.Focus(ctx, "ask-hit-0-0")
+			}
+		})
+	chosen := textPlaceNone
+	if p.at != nil {
+		chosen = place.Name(p.at)
+	}
+	chip := app.A().ID(chipID).Class("ask-chip").Href("/places?next=%2F").Attr("role", "button").
+		Aria("expanded", p.choosing).Aria("controls", "ask-places").
+		Body(kit.Icon(kit.IconPlace), kit.Hidden(textPlace), app.Span().Class("ask-chip-name").Body(chosen.UI()),
+			app.Span().Class("ask-chip-more").Body(kit.Icon(kit.IconChevron))).
+		OnClick(func(ctx app.Context, e app.Event) {
+			e.PreventDefault()
+			e.Call("stopPropagation")
+			if p.choosing = !p.choosing; p.choosing {
+				kit.Focus(ctx, "ask-where")
+			}
+		})
+	return app.Form().Class("ask-form").Attr("role", "search").Method("post").Action(catalog.SearchPath).Body(
+		app.Label().For(fieldID).Class("visually-hidden").Body(textField.UI()),
+		app.Div().Class("ask-box").Body(
+			input,
+			chip,
+			app.Button().Type("submit").ID("ask-go").Class("button button-primary ask-go").Body(
+				kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI()),
+			),
+		),
+		app.P().ID("ask-hint").Class("hint").Body(textHint.UI()),
+	).OnSubmit(func(ctx app.Context, e app.Event) {
+		e.PreventDefault()
+		p.submit(ctx)
+	})
+}
+
+// submit leads to the procedures alone, all of them; what speaks of distress stays here.
+func (p *page) submit(ctx app.Context) {
+	p.words = p.typed
+	if len(distress.Find(p.words)) > 0 {
+		p.run()
+		return
+	}
+	query := url.Values{}
+	if p.words != "" {
+		query.Set("q", p.words)
+	}
+	if p.at != nil {
+		query.Set("place", p.at.GetCode())
+	}
+	address := catalog.SearchPath
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	p.remember()
+	ctx.Navigate(address)
+}
+
+func (p *page) places() []app.UI {
+	if !p.choosing {
+		return nil
+	}
+	closed := func(ctx app.Context) {
+		p.choosing = false
+		kit.Focus(ctx, chipID)
+		p.again()
+	}
+	return []app.UI{app.Div().ID("ask-places").Class("ask-places").Body(
+		&place.Chooser{
+			ID: "ask-where", AllowPrefecture: true, Next: "/", OnChoose: func(ctx app.Context, at *portalv1.Place) {
+				p.at = at
+				closed(ctx)
+			},
+		},
+		app.Div().Class("actions").Body(
+			app.If(p.at != nil, func() app.UI {
+				return kit.Button{ID: "ask-everywhere", Label: textEverywhere, OnPress: func(ctx app.Context) {
+					p.at = nil
+					closed(ctx)
+				}}.UI()
+			}),
+			kit.Button{ID: "ask-places-close", Label: textPlaceKeep, Kind: kit.TextOnly, OnPress: closed}.UI(),
+		),
+	)}
+}
+
+// helpline stands above every answer.
+func (p *page) helpline() app.UI {
+	answer := helpline.Answer{Kinds: p.distress, Erase: func(ctx app.Context) {
+		p.typed, p.words = "", ""
+		kit.SetValue(ctx, fieldID, "")
+		kit.Focus(ctx, fieldID)
+		p.run()
+	}}
+	if !p.insists {
+		answer.More = func(ctx app.Context) {
+			p.insists = true
+			p.run()
+			kit.Focus(ctx, "ask-count")
+		}
+	}
+	return answer.UI()
+}
+
+func (p *page) count() lang.Text {
+	if p.answered == "" || p.answered != p.words {
+		return lang.Text{}
+	}
+	n := 0
+	for _, g := range p.found {
+		n += len(g.hits)
+	}
+	if n == 0 {
+		return textNothing.F(p.answered)
+	}
+	return textFound.F(p.answered, n)
+}
+
+func (p *page) body() app.UI {
+	switch {
+	case p.words == "" || len(p.distress) > 0 && !p.insists:
+		return app.Section().Class("top-events").Body(
+			app.H2().Class("part-title").Body(textEvents.UI()), tiles(),
+			app.P().Class("top-more").Body(
+				kit.Link{ID: "top-procedures", Label: textByProcedure, Href: catalog.SearchPath}.UI(),
+				kit.Link{ID: "top-guide", Label: textAllEvents, Href: "/guide"}.UI(),
+				kit.Link{ID: "top-help", Label: textHelp, Href: "/help"}.UI(),
+			),
+		)
+	case p.answered == "":
+		return app.Div().Class("ask-waiting").Body(p.asked.Waiting("ask", 4))
+	}
+	sections := make([]app.UI, 0, len(p.found)+1)
+	for i, g := range p.found {
+		sections = append(sections, g.ui(i))
+	}
+	return app.Div().Class("ask-answers").Aria("busy", p.asked.Busy).Body(append(sections, p.lack())...)
+}
+
+// lack says what is missing, or what else there is where nothing was found.
+func (p *page) lack() app.UI {
+	switch {
+	case p.lacking:
+		return app.Div().Class("ask-lack").Body(app.P().Body(textLacking.UI()), kit.Button{
+			ID: "ask-again", Label: textAgain, Icon: kit.IconRefresh, OnPress: func(app.Context) { p.run() },
+		}.UI())
+	case len(p.found) == 0:
+		return app.Div().Class("ask-lack").Body(kit.Empty{
+			Picture: scene.Empty(scene.Medium), Text: textNothingWays, WayOn: []app.UI{app.P().Class("top-more").Body(
+				kit.Link{ID: "ask-none-procedures", Label: textByProcedure, Href: catalog.SearchPath}.UI(),
+				kit.Link{ID: "ask-none-guide", Label: textAllEvents, Href: "/guide"}.UI(),
+				kit.Link{ID: "ask-none-help", Label: textHelp, Href: "/help"}.UI(),
+			)},
+		}.UI())
+	}
+	return app.Div()
+}
+
+func (g group) ui(n int) app.UI {
+	items := make([]app.UI, len(g.hits))
+	for i, h := range g.hits {
+		id := "ask-hit-" + lang.Number(int64(n)) + "-" + lang.Number(int64(i))
+		items[i] = app.Li().Class("list-item").Body(app.A().ID(id).Class("entry ask-hit").Href(h.Href).Body(
+			app.Span().Class("entry-title").Body(h.Title),
+			app.Span().Class("ask-note").Body(h.Note),
+		))
+	}
+	all := app.Div()
+	if g.all != "" {
+		all = all.Body(kit.Link{ID: "ask-all-" + lang.Number(int64(n)), Label: textAll.F(g.title), Href: g.all}.UI())
+	}
+	return app.Section().Class("ask-group").Body(
+		app.H2().Class("ask-group-title").Body(g.title.UI()), app.Ul().Class("list").Body(items...),
+		all.Class("ask-all"),
+	)
+}
+
+func tiles() app.UI {
+	var items []app.UI
+	for _, t := range shell.Tiles() {
+		items = append(items, app.Li().Body(app.A().Class("tile-event").Href(t.Href).Body(
+			t.Picture(), app.Span().Body(t.Title.UI()),
+		)))
+	}
+	return app.Ul().Class("tiles-events").Body(items...)
+}
+
+// band leads to what is one's own.
+func (p *page) band() app.UI {
+	said, way := textBand, kit.Link{
+		ID: "top-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn,
+	}
+	if shell.CurrentSession().State == shell.CitizenState {
+		said, way = textBandHome, kit.Link{
+			ID: "top-login", Label: textToHome, Href: shell.HomePath, Kind: kit.Primary, Icon: kit.IconHome,
+		}
+	}
+	return app.Section().Class("top-band no-print").Aria("labelledby", "top-band-words").Body(
+		app.P().ID("top-band-words").Class("top-band-words").Body(said.UI()),
+		app.Div().Class("top-band-ways").Body(way.UI(),
+			kit.Link{ID: "top-prepare", Label: textPrepare, Href: "/prepare", Icon: kit.IconPlug}.UI()),
+		app.P().Class("top-phone if-handheld").Body(textPhone.UI(), app.Text(" "),
+			kit.Link{Label: textPhoneMore, Href: "/login"}.UI()),
+	)
+}

@@ -1,0 +1,43 @@
+package words
+
+import "testing"
+
+func TestFoldMakesTheSameOfTheSame(t *testing.T) {
+	for s, want := range map[string]string{
+		"ホイクエン": "ほいくえん", "ＡＢＣ　１２３": "abc 123", "ごみ": "ごみ", "": "", "ヴァ": "ゔぁ", "ー": "ー", "ＰＩＮ": "pin",
+	} {
+		if got := Fold(s); got != want {
+			t.Errorf("%s: %s, want %s", s, got, want)
+		}
+	}
+}
+
+func TestWhatAnswers(t *testing.T) {
+	const text = "カードがロックされたとき。暗証番号を続けて間違えると、カードはロックされます。"
+	for typed, answers := range map[string]bool{
+		"": false, "  ": false, "かーど ろっく": true, "カードがロックされました": true, "暗証番号を間違えた": true,
+		"引越し": false, "粗大ごみの出し方": false, "ロ": true, "犬猫": false,
+	} {
+		if got := In(text, typed); got > 0 != answers {
+			t.Errorf("%q: %v", typed, got)
+		}
+	}
+	if In(text, "ロック") <= In(text, "カードがロックされました") {
+		t.Error("the words themselves do not come first")
+	}
+}
+
+func TestUnfinishedSyllablesAreNotLookedFor(t *testing.T) {
+	for _, c := range []struct {
+		typed     string
+		composing bool
+		want      string
+	}{
+		{"ほいk", true, "ほい"}, {"ほいｋ", true, "ほい"}, {"ほいくえん", true, "ほいくえん"}, {"k", true, "k"},
+		{"保育園abc", false, "保育園abc"}, {"", true, ""},
+	} {
+		if got := Complete(c.typed, c.composing); got != c.want {
+			t.Errorf("%q: %q", c.typed, got)
+		}
+	}
+}
