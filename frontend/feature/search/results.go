@@ -219,14 +219,6 @@ func chip(h *portalv1.ProcedureHit) app.UI {
 	return place.Hidden(true)
 }
 
-func (r *results) deadline(h *portalv1.ProcedureHit) app.UI {
-	if h.GetDeadline() == "" {
-		return app.Span()
-	}
-	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(),
-		app.Span().Lang("ja").Text(h.GetDeadline()))
-}
-
 // where says who offers it, when that is not the chosen place itself.
 func (r *results) where(h *portalv1.ProcedureHit) app.UI {
 	switch {
