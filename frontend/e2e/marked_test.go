@@ -64,6 +64,9 @@ func TestAMarkedNoticeAtEveryWidth(t *testing.T) {
 	b.follow("/notice")
 	b.sees("図書館からのお願い")
 	b.inspect("the list, dark")
+	if !b.holds("document.documentElement.scrollWidth <= 360") {
+		t.Error("the list in large text goes sideways")
+	}
 	b.screenshot("notices-dark-360")
 	b.resize(desktop)
 	b.inspect("the list in a wide window, dark")
