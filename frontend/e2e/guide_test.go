@@ -39,7 +39,7 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.until("none instead of the others",
 		"!document.getElementById('guide-q-special-single').checked && "+
 			"document.getElementById('guide-q-special-none').checked")
-	b.fill("手続をする自治体", "目黒")
+	b.fill("手続をする市区町村", "目黒")
 	b.press("目黒区")
 	b.screenshot("event-answered")
 

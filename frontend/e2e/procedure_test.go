@@ -21,7 +21,7 @@ func TestFindAProcedure(t *testing.T) {
 	b.open("/")
 	b.press("手続をさがす")
 	b.at("/procedures")
-	b.fill("お住まいの自治体", "153-0061")
+	b.fill("お住まいの市区町村", "153-0061")
 	b.press("目黒区")
 	b.sees("目黒区（東京都）")
 	b.until("the place in the address", "location.search === '?place=131105'")
@@ -248,7 +248,7 @@ func TestTheRegisteredMunicipality(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
 	b.open("/procedures")
-	b.press("登録している自治体（目黒区）を使う")
+	b.press("登録している市区町村（目黒区）を使う")
 	b.sees("目黒区に当てはまる手続")
 	b.until("the place in the address", "location.search === '?place=131105'")
 }

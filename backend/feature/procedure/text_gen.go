@@ -27,7 +27,7 @@ var (
 	textLaw = say.Text{Feature: "portal-procedure", Key: "textLaw"}
 	// 全国
 	textNationwide = say.Text{Feature: "portal-procedure", Key: "textNationwide"}
-	// この自治体はまだ登録していません。全国に共通する内容です。
+	// この市区町村はまだ登録していません。全国に共通する内容です。
 	textUnregistered = say.Text{Feature: "portal-procedure", Key: "textUnregistered"}
 	// 手続をさがす
 	textFind = say.Text{Feature: "portal-procedure", Key: "textFind"}
@@ -49,7 +49,7 @@ var (
 	textFound = say.Text{Feature: "portal-procedure", Key: "textFound"}
 	// ぴったりのものは見つかりませんでした。言葉を短くするか、ほかの言い方でさがしてみてください。
 	textNothingFound = say.Text{Feature: "portal-procedure", Key: "textNothingFound"}
-	// 自治体を選ぶ
+	// 市区町村を選ぶ
 	textChoosePlace = say.Text{Feature: "portal-procedure", Key: "textChoosePlace"}
 	// できごとからさがす
 	textByEvent = say.Text{Feature: "portal-procedure", Key: "textByEvent"}

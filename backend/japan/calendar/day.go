@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,12 +12,8 @@ import (
 	"madoguchi/proto/rule"
 )
 
-// The year before the first of each era.
-var eras = map[string]int{
-	"令和": 2018, "令": 2018, "r": 2018,
-	"平成": 1988, "平": 1988, "h": 1988,
-	"昭和": 1925, "昭": 1925, "s": 1925,
-}
+// How an era is written short.
+var eras = map[string]string{"令": "令和", "r": "令和", "平": "平成", "h": "平成", "昭": "昭和", "s": "昭和"}
 
 var writtenForms = []*regexp.Regexp{
 	regexp.MustCompile(`^()([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`),
@@ -42,10 +39,11 @@ func ReadDay(s string) (time.Time, bool) {
 			continue
 		}
 		year, _ := strconv.Atoi(strings.Replace(part[2], "元", "1", 1))
-		if year == 0 || part[1] == "" && len(part[2]) != len("2027") {
+		if era := cmp.Or(eras[part[1]], part[1]); era != "" {
+			year, _ = rule.YearOf(era, year)
+		} else if len(part[2]) != len("2027") {
 			return time.Time{}, false
 		}
-		year += eras[part[1]]
 		return rule.Day(strconv.Itoa(year) + "-" + twoDigits(part[3]) + "-" + twoDigits(part[4]))
 	}
 	return time.Time{}, false

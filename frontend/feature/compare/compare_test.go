@@ -113,8 +113,8 @@ func TestMarksWhatDiffers(t *testing.T) {
 	html := pagetest.Drawn(t, pageOf("definition=P0001&place=131105&place=131041"))
 	pagetest.Has(t, html, "くらべる: 児童手当の申請", "5項目のうち2項目にちがいがあります", `scope="row"`, `scope="col"`, "≠", "オンライン申請可", "窓口・郵送",
 		"登録あり", "記載なし", "300円",
-		`role="region"`, "＋", "すべての自治体にあるものではありません", `href="/procedures/131105/P0001"`, "目黒区（東京都）をはずす",
-		`href="/procedures/compare?definition=P0001&place=131041"`, "自治体を加える")
+		`role="region"`, "＋", "すべての市区町村にあるものではありません", `href="/procedures/131105/P0001"`, "目黒区（東京都）をはずす",
+		`href="/procedures/compare?definition=P0001&place=131041"`, "市区町村を加える")
 	if n := strings.Count(html, "compare-mark"); n != 2 {
 		t.Errorf("%d cells are marked", n)
 	}
@@ -150,10 +150,10 @@ func TestSeveralHaveALineEach(t *testing.T) {
 func TestAsksForTheFirstPlaces(t *testing.T) {
 	pagetest.In(t, lang.Japanese)
 	c := &page{places: map[string]*portalv1.Place{}}
-	pagetest.Has(t, pagetest.Drawn(t, c), "1つ目の自治体", "何をくらべますか")
+	pagetest.Has(t, pagetest.Drawn(t, c), "1つ目の市区町村", "何をくらべますか")
 	c = pageOf("definition=P0001&place=131105")
 	c.answer.Places = c.answer.Places[:1]
-	pagetest.Has(t, pagetest.Drawn(t, c), "2つ目の自治体", "もう1つ選ぶと、ちがいがわかります。")
+	pagetest.Has(t, pagetest.Drawn(t, c), "2つ目の市区町村", "もう1つ選ぶと、ちがいがわかります。")
 	c = &page{
 		places: map[string]*portalv1.Place{}, query: query{places: []string{"131105", "131041", "141003", "271004"}},
 	}

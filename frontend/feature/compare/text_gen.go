@@ -7,11 +7,11 @@ import "madoguchi/frontend/frame/lang"
 var ownTexts = lang.Texts{Name: "compare"}
 
 var (
-	// 自治体をくらべる
+	// 市区町村をくらべる
 	textTitle = lang.Text{Of: &ownTexts, N: 0}
 	// くらべる: {name}
 	textOf = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 1}}
-	// 同じ手続を、4つまでの自治体で並べて見られます。引っ越しを考えているときなどにどうぞ。
+	// 同じ手続を、4つまでの市区町村で並べて見られます。引っ越しを考えているときなどにどうぞ。
 	textLead = lang.Text{Of: &ownTexts, N: 2}
 	// 何をくらべますか
 	textWhat = lang.Text{Of: &ownTexts, N: 3}
@@ -27,13 +27,13 @@ var (
 	textNone = lang.Text{Of: &ownTexts, N: 8}
 	// ほかの手続をくらべる
 	textOther = lang.Text{Of: &ownTexts, N: 9}
-	// くらべる自治体
+	// くらべる市区町村
 	textPlaces = lang.Text{Of: &ownTexts, N: 10}
-	// 1つ目の自治体
+	// 1つ目の市区町村
 	textFirst = lang.Text{Of: &ownTexts, N: 11}
-	// 2つ目の自治体
+	// 2つ目の市区町村
 	textSecond = lang.Text{Of: &ownTexts, N: 12}
-	// 自治体を加える（4つまで）
+	// 市区町村を加える（4つまで）
 	textAdd = lang.Text{Of: &ownTexts, N: 13}
 	// 4つ選びました。ほかをくらべるには、どれかをはずしてください。
 	textFull = lang.Text{Of: &ownTexts, N: 14}
@@ -51,11 +51,11 @@ var (
 	textOnly = lang.Text{Of: &ownTexts, N: 20}
 	// ちがい
 	textDiffers = lang.Text{Of: &ownTexts, N: 21}
-	// （すべての自治体にあるものではありません）
+	// （すべての市区町村にあるものではありません）
 	textOwn = lang.Text{Of: &ownTexts, N: 22}
-	// 「≠ ちがい」は、くらべた自治体の間で内容がちがうところです。「＋」は、すべての自治体にあるわけではないものです。
+	// 「≠ ちがい」は、くらべた市区町村の間で内容がちがうところです。「＋」は、すべての市区町村にあるわけではないものです。
 	textLegend = lang.Text{Of: &ownTexts, N: 23}
-	// 担当・住所・電話は自治体ごとに別なので、ちがいに数えません。
+	// 担当・住所・電話は市区町村ごとに別なので、ちがいに数えません。
 	textOwnNote = lang.Text{Of: &ownTexts, N: 24}
 	// 項目
 	textItem = lang.Text{Of: &ownTexts, N: 25}
@@ -65,9 +65,9 @@ var (
 	textBlank = lang.Text{Of: &ownTexts, N: 27}
 	// くらべる手続がありません。
 	textEmpty = lang.Text{Of: &ownTexts, N: 28}
-	// 選んだ自治体か手続が見つかりませんでした
+	// 選んだ市区町村か手続が見つかりませんでした
 	textLost = lang.Text{Of: &ownTexts, N: 29}
-	// 上の「くらべる自治体」からはずすか、ほかの手続を選んでください。
+	// 上の「くらべる市区町村」からはずすか、ほかの手続を選んでください。
 	textLostDo = lang.Text{Of: &ownTexts, N: 30}
 	// 登録
 	textIsThere = lang.Text{Of: &ownTexts, N: 31}

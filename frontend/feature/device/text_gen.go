@@ -47,7 +47,7 @@ var (
 	textTheLanguageThatWasChosen = lang.Text{Of: &ownTexts, N: 18}
 	// ネットワークがなくても開くための、まどぐちのプログラム（だれにとっても同じもの）
 	textMadoguchiSOwnFilesWhich = lang.Text{Of: &ownTexts, N: 19}
-	// ブラウザの閲覧履歴。見た手続や選んだ自治体が、アドレスとして残ります。ブラウザの設定で消してください。
+	// ブラウザの閲覧履歴。見た手続や選んだ市区町村が、アドレスとして残ります。ブラウザの設定で消してください。
 	textYourBrowserSHistoryIn = lang.Text{Of: &ownTexts, N: 20}
 	// やることリストを見る
 	textOwn = lang.Text{Of: &ownTexts, N: 21}
@@ -57,7 +57,7 @@ var (
 	textCountTab = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 23}}
 	// 読めない記録
 	textNoSense = lang.Text{Of: &ownTexts, N: 24}
-	// お住まいの自治体
+	// お住まいの市区町村
 	textYourMunicipality = lang.Text{Of: &ownTexts, N: 25}
 	// やることリスト
 	textTheToDoList = lang.Text{Of: &ownTexts, N: 26}
@@ -69,7 +69,7 @@ var (
 	textTicksOfDocumentsByProcedure = lang.Text{Of: &ownTexts, N: 29}
 	// 書きかけの入力
 	textFormsHalfFilledIn = lang.Text{Of: &ownTexts, N: 30}
-	// オフラインで見られる自治体の手続
+	// オフラインで見られる市区町村の手続
 	textProceduresThatOpenOfflineOf = lang.Text{Of: &ownTexts, N: 31}
 	// 開いたことのある手続や窓口のページ
 	textPagesVisited = lang.Text{Of: &ownTexts, N: 32}
@@ -137,4 +137,6 @@ var (
 	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 63}
 	// {count}件、約{size}KB。送るまで残します。鍵をかけています。
 	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 64}}
+	// ホームに置く「よく使うもの」
+	textServicesChosen = lang.Text{Of: &ownTexts, N: 65}
 )

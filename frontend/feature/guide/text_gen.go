@@ -55,11 +55,11 @@ var (
 	textDeathAndInheritance = lang.Text{Of: &ownTexts, N: 22}
 	// ご家族が亡くなられたあとの手続を、急ぐものから順にまとめます。すべてを一度にする必要はありません。
 	textWhatFollowsAfterADeath = lang.Text{Of: &ownTexts, N: 23}
-	// 手続をする自治体
+	// 手続をする市区町村
 	textPlace = lang.Text{Of: &ownTexts, N: 24}
-	// 選ぶと、その自治体での手続とオンライン申請の有無がわかります。選ばなくても進めます。例: 153-0063、目黒区
+	// 選ぶと、その市区町村での手続とオンライン申請の有無がわかります。選ばなくても進めます。例: 153-0063、目黒区
 	textPlaceHint = lang.Text{Of: &ownTexts, N: 25}
-	// アドレスにある自治体が見つかりませんでした。もう一度選んでください。
+	// アドレスにある市区町村が見つかりませんでした。もう一度選んでください。
 	textPlaceLost = lang.Text{Of: &ownTexts, N: 26}
 	// 質問
 	textQuestions = lang.Text{Of: &ownTexts, N: 27}
@@ -137,7 +137,7 @@ var (
 	textStepNational = lang.Text{Of: &ownTexts, N: 63}
 	// {fullName}の場合
 	textPlanAt = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 64}}
-	// 自治体を選んでいません（全国共通の内容）
+	// 市区町村を選んでいません（全国共通の内容）
 	textPlanAnywhere = lang.Text{Of: &ownTexts, N: 65}
 	// あなたの答え
 	textPlanAsOf = lang.Text{Of: &ownTexts, N: 66}
@@ -155,7 +155,7 @@ var (
 	textAddedFolder = lang.Text{Of: &ownTexts, N: 72}
 	// この端末に残しました。ログインすると、利用者フォルダに移せます。
 	textAddedDevice = lang.Text{Of: &ownTexts, N: 73}
-	// ほかの自治体とくらべる
+	// ほかの市区町村とくらべる
 	textCompare = lang.Text{Of: &ownTexts, N: 74}
 	// まだわからない
 	textOpen = lang.Text{Of: &ownTexts, N: 75}

@@ -201,14 +201,14 @@ func TestTheWholeCountry(t *testing.T) {
 	r.Place, r.Versions, r.Version, r.PlaceCount, r.Related = nil, nil, 0, 1741, nil
 	p := pageOf(r)
 	p.target.place = ""
-	pagetest.Has(t, pagetest.Drawn(t, p), "全国共通", "1,741の自治体が登録しています", "お住まいの自治体で見る", `id="procedure-place"`)
+	pagetest.Has(t, pagetest.Drawn(t, p), "全国共通", "1,741の市区町村が登録しています", "お住まいの市区町村で見る", `id="procedure-place"`)
 }
 
 func TestAWiderPlace(t *testing.T) {
 	pagetest.In(t, lang.Japanese)
 	p := pageOf(full())
 	p.target.place = "131999"
-	pagetest.Has(t, pagetest.Drawn(t, p), "目黒区に登録されている手続です。選んだ自治体でも使えます。")
+	pagetest.Has(t, pagetest.Drawn(t, p), "目黒区に登録されている手続です。選んだ市区町村でも使えます。")
 }
 
 func TestMissingLeadsOn(t *testing.T) {

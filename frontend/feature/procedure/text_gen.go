@@ -11,7 +11,7 @@ var (
 	textSearch = lang.Text{Of: &ownTexts, N: 0}
 	// 全国共通
 	textNation = lang.Text{Of: &ownTexts, N: 1}
-	// {name}に登録されている手続です。選んだ自治体でも使えます。
+	// {name}に登録されている手続です。選んだ市区町村でも使えます。
 	textWider = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 2}}
 	// このページ: {address}
 	textAddress = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 3}}
@@ -23,7 +23,7 @@ var (
 	textSeeNation = lang.Text{Of: &ownTexts, N: 6}
 	// いま有効な内容を見る
 	textSeeCurrent = lang.Text{Of: &ownTexts, N: 7}
-	// 自治体を選びなおす
+	// 市区町村を選びなおす
 	textPlaces = lang.Text{Of: &ownTexts, N: 8}
 	// 正式な名前: {official}
 	textOfficial = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 9}}
@@ -49,11 +49,11 @@ var (
 	textUnreg = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 19}}
 	// 下にあるのは、全国に共通する内容です。窓口の場所や必要なものは違うことがあるので、行く前に役所に確かめてください。
 	textUnregBody = lang.Text{Of: &ownTexts, N: 20}
-	// {number}の自治体が登録しています。
+	// {number}の市区町村が登録しています。
 	textCount = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 21}}
-	// これは全国に共通する内容です。お住まいの自治体を選ぶと、窓口や必要な書類がわかります。
+	// これは全国に共通する内容です。お住まいの市区町村を選ぶと、窓口や必要な書類がわかります。
 	textNationBody = lang.Text{Of: &ownTexts, N: 22}
-	// お住まいの自治体で見る
+	// お住まいの市区町村で見る
 	textOwn = lang.Text{Of: &ownTexts, N: 23}
 	// {day}にこの端末に残した内容です
 	textKept = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 24}}
@@ -171,7 +171,7 @@ var (
 	textHave = lang.Text{Of: &ownTexts, N: 80}
 	// やることリストを開く
 	textList = lang.Text{Of: &ownTexts, N: 81}
-	// ほかの自治体とくらべる
+	// ほかの市区町村とくらべる
 	textCompare = lang.Text{Of: &ownTexts, N: 82}
 	// 手続
 	textTitle = lang.Text{Of: &ownTexts, N: 83}

@@ -160,7 +160,7 @@ func TestNothingFoundLeadsOn(t *testing.T) {
 	s.results.take(&portalv1.SearchProceduresResponse{Place: meguro(), Elsewhere: 3}, s.state, false)
 	html := drawn(t, s)
 	for _, part := range []string{
-		"目黒区で「ぬぬぬ」に当てはまる手続 0件", "同じ都道府県の自治体に3件", "place=130001", `href="/guide"`, `href="/help"`, "しぼりこみをはずす",
+		"目黒区で「ぬぬぬ」に当てはまる手続 0件", "同じ都道府県の市区町村に3件", "place=130001", `href="/guide"`, `href="/help"`, "しぼりこみをはずす",
 		`href="/procedures?online=1&amp;q=` + url.QueryEscape("ぬぬぬ") + `"`, `href="/procedures?place=131105"`,
 	} {
 		if !strings.Contains(html, part) && !strings.Contains(html, strings.ReplaceAll(part, "&amp;", "&")) {
@@ -183,7 +183,7 @@ func TestNoticesAboutTheQuery(t *testing.T) {
 	}, s.state, false)
 	html := drawn(t, s)
 	for _, part := range []string{
-		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国1,741の自治体", "&lt;保育園&gt;",
+		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国1,741の市区町村", "&lt;保育園&gt;",
 		`aria-pressed="false"`, "4件", `href="/procedures/nation/P0012"`,
 	} {
 		if !strings.Contains(html, part) {

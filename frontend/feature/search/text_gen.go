@@ -23,7 +23,7 @@ var (
 	textShortened = lang.Text{Of: &ownTexts, N: 6}
 	// 手続の登録が変わったため、はじめから表示しています。
 	textAnew = lang.Text{Of: &ownTexts, N: 7}
-	// {name}では見つかりませんでしたが、同じ都道府県の自治体に{elsewhere}件あります。
+	// {name}では見つかりませんでしたが、同じ都道府県の市区町村に{elsewhere}件あります。
 	textElsewhere = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 8}}
 	// 都道府県全体でさがす
 	textElsewhereWay = lang.Text{Of: &ownTexts, N: 9}
@@ -33,7 +33,7 @@ var (
 	textCloseNote = lang.Text{Of: &ownTexts, N: 11}
 	// 登録がまだのもの
 	textDeskOnly = lang.Text{Of: &ownTexts, N: 12}
-	// この自治体はまだ登録していませんが、窓口では手続できます。全国に共通する内容を案内します。
+	// この市区町村はまだ登録していませんが、窓口では手続できます。全国に共通する内容を案内します。
 	textDeskOnlyNote = lang.Text{Of: &ownTexts, N: 13}
 	// オンライン可
 	textOnline = lang.Text{Of: &ownTexts, N: 14}
@@ -43,9 +43,9 @@ var (
 	textSign = lang.Text{Of: &ownTexts, N: 16}
 	// 期限:
 	textDeadline = lang.Text{Of: &ownTexts, N: 17}
-	// 全国{number}の自治体
+	// 全国{number}の市区町村
 	textPlaces = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 18}}
-	// {name}など{number}の自治体
+	// {name}など{number}の市区町村
 	textSomePlaces = lang.Text2[lang.Text, string]{Open: lang.Text{Of: &ownTexts, N: 19}}
 	// 当てはまる手続は見つかりませんでした
 	textNothing = lang.Text{Of: &ownTexts, N: 20}
@@ -93,7 +93,7 @@ var (
 	textByEvent = lang.Text{Of: &ownTexts, N: 41}
 	// 引越し、出産、退職など。いくつかの質問に答えると、することの一覧ができます。
 	textByEventBody = lang.Text{Of: &ownTexts, N: 42}
-	// 地図から自治体を選ぶ
+	// 地図から市区町村を選ぶ
 	textByMap = lang.Text{Of: &ownTexts, N: 43}
 	// 都道府県の地図と一覧から選べます。
 	textByMapBody = lang.Text{Of: &ownTexts, N: 44}

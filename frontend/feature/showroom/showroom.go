@@ -16,11 +16,15 @@ import (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/kit", Prerender: "kit", Title: title, New: func() app.Composer { return &page{tab: "first", at: 1} }},
+		{Path: "/kit", Prerender: "kit", Title: title, New: newPage},
 	},
 }
 
 var title = lang.Plain("部品")
+
+func newPage() app.Composer {
+	return &page{tab: "first", at: 1, due: "2026-11-22", sort: "name", files: givenFiles()}
+}
 
 const lastPage = 20
 
@@ -35,6 +39,10 @@ type page struct {
 	place          string
 	presses        int
 	at             int // of the list with pages
+	born, due      string
+	sort           string
+	descending     bool
+	files          []kit.UploadedFile
 }
 
 // OnMount has it follow the language.
@@ -59,6 +67,9 @@ func (p *page) Render() app.UI {
 		part("入力", p.fields()...),
 		part("選択", p.choices()...),
 		part("知らせ", banners()...),
+		part("日にち", p.days()...),
+		part("ファイル", p.uploads()...),
+		part("表と図", p.tables()...),
 		part("まとまり", groups()...),
 		part("一つのものについてのページ", detail(), bare()),
 		part("流れと移動", p.moves()...),
@@ -269,6 +280,7 @@ func waits() []app.UI {
 	return []app.UI{
 		kit.Progress{ID: "progress", Label: says("送っています"), Value: 3, Max: 5}.UI(),
 		kit.Progress{ID: "progress-open", Label: says("調べています")}.UI(),
+		kit.Progress{ID: "progress-stop", Label: says("とめられるもの"), Value: 1, Max: 5, OnStop: func(app.Context) {}}.UI(),
 	}
 }
 

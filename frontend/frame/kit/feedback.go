@@ -155,11 +155,13 @@ func Skeleton(lines int, wayOut app.UI) app.UI {
 	return app.Div().Class("skeleton").Attr("role", "status").Aria("busy", "true").Body(body...)
 }
 
-// Progress shows how far something is, with numbers where there is a count; Max 0 means that nobody knows.
+// Progress shows how far something is, with numbers where there is a count; Max 0 means that nobody knows. What can be
+// stopped has a button to do so.
 type Progress struct {
 	ID         string
 	Label      lang.Text
 	Value, Max int
+	OnStop     func(ctx app.Context)
 }
 
 // UI renders the bar.
@@ -173,6 +175,9 @@ func (p Progress) UI() app.UI {
 			return app.Span().Class("progress-count").Text(fmt.Sprintf(" %d/%d", p.Value, p.Max))
 		})),
 		bar,
+		app.If(p.OnStop != nil, func() app.UI {
+			return Button{ID: p.ID + "-stop", Label: textStop, Kind: TextOnly, OnPress: p.OnStop}.UI()
+		}),
 	)
 }
 

@@ -75,4 +75,30 @@ var (
 	textRailContact = lang.Text{Of: &ownTexts, N: 32}
 	// 次にすること
 	textRailNext = lang.Text{Of: &ownTexts, N: 33}
+	// 年号
+	textEra = lang.Text{Of: &ownTexts, N: 34}
+	// 西暦
+	textWestern = lang.Text{Of: &ownTexts, N: 35}
+	// 年
+	textYear = lang.Text{Of: &ownTexts, N: 36}
+	// 月
+	textMonth = lang.Text{Of: &ownTexts, N: 37}
+	// 日
+	textDay = lang.Text{Of: &ownTexts, N: 38}
+	// カレンダーから選ぶ
+	textCalendar = lang.Text{Of: &ownTexts, N: 39}
+	// この日はありません。年・月・日を確かめてください。
+	textNoSuchDay = lang.Text{Of: &ownTexts, N: 40}
+	// ここにファイルを置くこともできます
+	textDropHere = lang.Text{Of: &ownTexts, N: 41}
+	// 入りました
+	textFileThere = lang.Text{Of: &ownTexts, N: 42}
+	// はずす
+	textRemoveFile = lang.Text{Of: &ownTexts, N: 43}
+	// ファイルを選ぶ
+	textChooseFile = lang.Text{Of: &ownTexts, N: 44}
+	// 表で見る
+	textAsTable = lang.Text{Of: &ownTexts, N: 45}
+	// とめる
+	textStop = lang.Text{Of: &ownTexts, N: 46}
 )

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"madoguchi/proto/clock"
+	"madoguchi/proto/rule"
 )
 
 // The order is time's own.
@@ -66,32 +67,37 @@ func MonthAndWeekday(t time.Time) (month, weekday Text) {
 	return monthsShort[t.Month()-1], weekdaysShort[t.Weekday()]
 }
 
-var eras = []struct {
-	name Text
-	from time.Time
-}{
-	{textReiwa, time.Date(2019, 5, 1, 0, 0, 0, 0, clock.Japan)},
-	{textHeisei, time.Date(1989, 1, 8, 0, 0, 0, 0, clock.Japan)},
-	{textShowa, time.Date(1926, 12, 25, 0, 0, 0, 0, clock.Japan)},
-	{textTaisho, time.Date(1912, 7, 30, 0, 0, 0, 0, clock.Japan)},
-	{textMeiji, time.Date(1868, 1, 25, 0, 0, 0, 0, clock.Japan)},
+// EraName is an era as one reads it: 令和, Reiwa.
+func EraName(era rule.Era) Text {
+	switch era.Name {
+	case "令和":
+		return textReiwa
+	case "平成":
+		return textHeisei
+	case "昭和":
+		return textShowa
+	case "大正":
+		return textTaisho
+	case "明治":
+		return textMeiji
+	}
+	return Plain(era.Name)
 }
 
 // Era is the year in the Japanese calendar: 令和8年; 令和元年 for the first. Empty before Meiji.
 func Era(t time.Time) Text {
-	t = t.In(clock.Japan)
-	for _, e := range eras {
-		if t.Before(e.from) {
-			continue
-		}
-		n := t.Year() - e.from.Year() + 1
-		if n == 1 {
-			return textEraFirst.F(e.name)
-		}
-		return textEraYear.F(e.name, n)
+	era, year, ok := rule.EraOf(clock.Today(t))
+	switch {
+	case !ok:
+		return Text{}
+	case year == 1:
+		return textEraFirst.F(EraName(era))
 	}
-	return Text{}
+	return textEraYear.F(EraName(era), year)
 }
+
+// DateAndEra is 2026年11月22日(日)（令和8年）.
+func DateAndEra(t time.Time) Text { return textDateAndEra.F(Date(t), Era(t)) }
 
 // Number groups digits: 12,300.
 func Number(n int64) string {

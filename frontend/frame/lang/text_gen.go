@@ -103,6 +103,8 @@ var (
 	textEraYear = Text2[Text, int]{Open: Text{Of: &ownTexts, N: 47}}
 	// {era}元年
 	textEraFirst = Text1[Text]{Open: Text{Of: &ownTexts, N: 48}}
+	// {date}（{era}）
+	textDateAndEra = Text2[Text, Text]{Open: Text{Of: &ownTexts, N: 49}}
 	// {amount}円
-	textYen = Text1[string]{Open: Text{Of: &ownTexts, N: 49}}
+	textYen = Text1[string]{Open: Text{Of: &ownTexts, N: 50}}
 )

@@ -13,7 +13,7 @@ var (
 	textKindTodo = lang.Text{Of: &ownTexts, N: 1}
 	// 利用者登録の内容
 	textKindAccount = lang.Text{Of: &ownTexts, N: 2}
-	// オフラインで見られる自治体の手続
+	// オフラインで見られる市区町村の手続
 	textKindProcedures = lang.Text{Of: &ownTexts, N: 3}
 	// そのほかの記録
 	textKindOther = lang.Text{Of: &ownTexts, N: 4}

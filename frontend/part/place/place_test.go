@@ -418,7 +418,7 @@ func TestPostalCodeOfSeveralPlacesIsAQuestion(t *testing.T) {
 	c.typed, c.open, c.enter = "4980000", true, true
 	c.take("4980000", &portalv1.FindPlacesResponse{PostalCode: true, Places: []*portalv1.Place{meguro, fuchu}}, nil)
 	html := app.HTMLString(c.Render())
-	has(t, html, "この郵便番号は2つの自治体にまたがっています。お住まいのほうを選んでください", "目黒区", "府中市")
+	has(t, html, "この郵便番号は2つの市区町村にまたがっています。お住まいのほうを選んでください", "目黒区", "府中市")
 	if c.active != -1 || c.Current != nil {
 		t.Error("one of two places is chosen for the person")
 	}
@@ -434,7 +434,7 @@ func TestChooserSaysWhatIsWrongAndTheWayOn(t *testing.T) {
 		err    error
 		says   string
 	}{
-		"nothing": {"まどぐち市", &portalv1.FindPlacesResponse{}, nil, "「まどぐち市」に合う自治体は見つかりませんでした"},
+		"nothing": {"まどぐち市", &portalv1.FindPlacesResponse{}, nil, "「まどぐち市」に合う市区町村は見つかりませんでした"},
 		"unknown postal code": {
 			"000-0000", &portalv1.FindPlacesResponse{PostalCode: true, UnknownPostalCode: true}, nil,
 			"郵便番号「000-0000」は見つかりませんでした",
@@ -475,9 +475,9 @@ func TestPrefectureAsChoice(t *testing.T) {
 func TestRegisteredMunicipalityIsOffered(t *testing.T) {
 	c := mounted(t, &Chooser{})
 	c.registered = &portalv1.Municipality{Code: "131105", Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"}
-	has(t, app.HTMLString(c.Render()), "登録している自治体（目黒区）を使う")
+	has(t, app.HTMLString(c.Render()), "登録している市区町村（目黒区）を使う")
 	c.Current, c.changing = meguro, true
-	hasNot(t, app.HTMLString(c.Render()), "登録している自治体")
+	hasNot(t, app.HTMLString(c.Render()), "登録している市区町村")
 }
 
 func TestQueryWhileComposing(t *testing.T) {

@@ -7,7 +7,7 @@ import "madoguchi/frontend/frame/lang"
 var ownTexts = lang.Texts{Name: "place"}
 
 var (
-	// お住まいの自治体
+	// お住まいの市区町村
 	textLabel = lang.Text{Of: &ownTexts, N: 0}
 	// 郵便番号、市区町村の名前、読みのどれかを入力してください。例: 153-0063、目黒区、めぐろ
 	textHint = lang.Text{Of: &ownTexts, N: 1}
@@ -17,7 +17,7 @@ var (
 	textKeep = lang.Text{Of: &ownTexts, N: 3}
 	// 地図・一覧から選ぶ
 	textByMap = lang.Text{Of: &ownTexts, N: 4}
-	// 登録している自治体（{name}）を使う
+	// 登録している市区町村（{name}）を使う
 	textRegistered = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 5}}
 	// さがしています
 	textSearching = lang.Text{Of: &ownTexts, N: 6}
@@ -25,13 +25,13 @@ var (
 	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 7}}
 	// {found}件を表示しています。続けて入力すると絞り込めます
 	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 8}}
-	// 「{asked}」に合う自治体は見つかりませんでした。文字を減らすか、読みをひらがなで入力してみてください。
+	// 「{asked}」に合う市区町村は見つかりませんでした。文字を減らすか、読みをひらがなで入力してみてください。
 	textNone = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 9}}
 	// 郵便番号「{asked}」は見つかりませんでした。番号を確かめるか、市区町村の名前を入力してください。
 	textNoSuchCode = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 10}}
 	// 都道府県だけでは登録できません。市区町村の名前まで入力してください。
 	textNeedsTown = lang.Text{Of: &ownTexts, N: 11}
-	// この郵便番号は{things}の自治体にまたがっています。お住まいのほうを選んでください
+	// この郵便番号は{things}の市区町村にまたがっています。お住まいのほうを選んでください
 	textSeveral = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 12}}
 	// 「{asked}」は{things}あります。都道府県を見て、お住まいのほうを選んでください
 	textSameName = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 13}}
@@ -41,7 +41,7 @@ var (
 	textAgain = lang.Text{Of: &ownTexts, N: 15}
 	// 市区町村を選ぶ
 	textWithin = lang.Text{Of: &ownTexts, N: 16}
-	// 自治体を選ぶ
+	// 市区町村を選ぶ
 	textTitle = lang.Text{Of: &ownTexts, N: 17}
 	// 一覧から選ぶ
 	textList = lang.Text{Of: &ownTexts, N: 18}
