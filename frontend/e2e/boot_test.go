@@ -113,12 +113,12 @@ func TestPagesAreUsedBeforeTheProgramRuns(t *testing.T) {
 	b.keys("\r")
 	b.until("the results", "document.querySelector('main a[href$=\"/P0012\"]')")
 	b.notYet()
-	b.press("English")
+	b.chooseLanguage("English")
 	b.until("English", "document.documentElement?.lang === 'en'")
 	if !b.holds("new URLSearchParams(location.search).get('q') === 'ほいくえん'") {
 		t.Errorf("another language forgot what was asked: %s", b.path())
 	}
-	b.press("日本語")
+	b.chooseLanguage("日本語")
 	b.until("Japanese", "document.documentElement?.lang === 'ja'")
 	eval[string](b, "document.querySelector('main a[href$=\"/P0012\"]').click(); ''")
 	b.at("/procedures/nation/P0012")

@@ -25,7 +25,7 @@ func TestOnlyTheReadersLanguageIsLoaded(t *testing.T) {
 	if got := eval[[]string](b, textsLoaded); !slices.Equal(got, []string{"ja"}) {
 		t.Errorf("texts were loaded in %v", got)
 	}
-	b.press("English")
+	b.chooseLanguage("English")
 	b.sees("Log in")
 	got := eval[string](
 		b, "document.documentElement.dataset.lang + ' ' + document.documentElement.lang + ' ' + document.cookie",
@@ -42,10 +42,10 @@ func TestOnlyTheReadersLanguageIsLoaded(t *testing.T) {
 
 	portal := w.processes["portal"]
 	portal.stop()
-	b.press("やさしい")
+	b.chooseLanguage("やさしい")
 	b.sees("The language you chose could not be loaded", "Log in")
 	b.screenshot("language-away")
-	b.press("日本語") // was read on this device
+	b.chooseLanguage("日本語") // was read on this device
 	b.sees("ログイン")
 	b.seesNot("選んだ言語を読み込めませんでした")
 	b.open("/?lang=easy")
@@ -53,7 +53,7 @@ func TestOnlyTheReadersLanguageIsLoaded(t *testing.T) {
 	if err := portal.start(); err != nil {
 		t.Fatal(err)
 	}
-	b.press("やさしい")
+	b.chooseLanguage("やさしい")
 	b.until("furigana", "document.querySelector('main ruby rt')")
 	b.until("the bar to go", "!document.getElementById('language-away')")
 }

@@ -141,7 +141,7 @@ func TestLanguages(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.sees("ログイン")
-	b.press("English")
+	b.chooseLanguage("English")
 	b.sees("Log in")
 	b.press("Log in")
 	b.at("/login")
@@ -151,7 +151,7 @@ func TestLanguages(t *testing.T) {
 	}
 	b.open("/")
 	b.sees("Log in")
-	b.press("やさしい")
+	b.chooseLanguage("やさしい")
 	b.until("furigana", "document.querySelector('main ruby rt')")
 }
 

@@ -175,4 +175,12 @@ func (b *browser) speak(language string) {
 		&& new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`)
 }
 
+// chooseLanguage opens the menu of languages as a person does, and takes one.
+func (b *browser) chooseLanguage(name string) {
+	b.t.Helper()
+	b.until("the menu of languages", `(e => { if (e && !e.open) e.querySelector('summary').click(); return e?.open })(
+		document.querySelector('details.languages'))`)
+	b.press(name)
+}
+
 const mainText = "document.querySelector('main').textContent"
