@@ -109,6 +109,10 @@ build/sandbox: $(GO_FILES) go.mod
 build/expand: $(GO_FILES) go.mod # the same source makes the same file: make dev fills its catalogue again when it is another
 	go build -trimpath -buildvcs=false -ldflags "-s -w" -o $@ ./backend/japan/catalog/expand/write
 
+build/strip: $(wildcard frontend/pack/strip/*.go frontend/pack/wasm/*.go) go.mod
+	@mkdir -p build
+	go build -trimpath -o $@ ./frontend/pack/strip
+
 build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 	@mkdir -p build
 	go run ./frontend/pack/slim --out build/goapp --modfile $@ # go-app without its server: a seventh less weight
@@ -118,9 +122,10 @@ build/page.mod: $(wildcard frontend/pack/slim/*.go) go.mod go.sum
 define packed
 build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1): tags := -tags dev
 
-build/$($(1)_wasm).wasm build/tagged/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod
+build/$($(1)_wasm).wasm build/tagged/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod build/strip
 	@mkdir -p $$(@D)
-	GOOS=js GOARCH=wasm go build $$(tags) -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $$@ $($(1)_main) # without inlining it weighs 8 % less
+	GOOS=js GOARCH=wasm go build $$(tags) -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $$(basename $$@).linked $($(1)_main) # without inlining it weighs 8 % less
+	build/strip $$(basename $$@).linked $$@ # and without what browsers need not be sent 12 % less
 	@touch $$@
 
 build/$($(1)_wasm).names.wasm: build/$($(1)_wasm).wasm # the same with the names of its functions, to be weighed

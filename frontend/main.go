@@ -64,6 +64,7 @@ import (
 	"madoguchi/frontend/feature/login"
 	"madoguchi/frontend/feature/news"
 	"madoguchi/frontend/feature/notice"
+	"madoguchi/frontend/feature/pin"
 	"madoguchi/frontend/feature/prepare"
 	"madoguchi/frontend/feature/procedure"
 	"madoguchi/frontend/feature/search"
@@ -88,7 +89,8 @@ func features() []shell.Feature {
 	return []shell.Feature{
 		session.Feature, live.Feature, top.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
 		guide.Feature, todo.Feature, waiting.Feature,
-		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, device.Feature, help.Feature,
+		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, pin.Feature,
+		device.Feature, help.Feature,
 		news.Feature,
 	}
 }

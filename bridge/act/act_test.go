@@ -611,6 +611,39 @@ func TestChangeWhenFindingOutIsLost(t *testing.T) {
 	}
 }
 
+// Nobody is told that a PIN changed on the word of one answer: the card opens by the new one first.
+func TestAChangeIsProvenByTheCard(t *testing.T) {
+	for _, lies := range []bool{false, true} {
+		w, _ := insert(t, "yamada-hanako")
+		w.around = func(command apdu.Command, send func() []byte) ([]byte, error) {
+			if lies && command.INS == 0x24 {
+				return apdu.Response{Status: apdu.StatusOK}.Bytes(), nil
+			}
+			return send(), nil
+		}
+		probes := 0
+		again := func(context.Context) (apdu.Transmitter, error) {
+			w.card.PowerOff()
+			return &wire{card: w.card, around: func(command apdu.Command, send func() []byte) ([]byte, error) {
+				if command.INS == 0x20 && len(command.Data) > 0 {
+					probes++
+				}
+				return send(), nil
+			}}, nil
+		}
+		err := act.ChangePIN(t.Context(), w, jpki.AuthPIN, pin("1234"), []byte("9876"), again)
+		if (err != nil) != lies || errors.Is(err, jpki.ErrWrongPIN) || probes != 1 {
+			t.Errorf("a card that lies %t: %v after %d", lies, err, probes)
+		}
+		w.around = nil
+		w.card.PowerOff()
+		want := map[bool]string{false: "9876", true: "1234"}[lies]
+		if err := jpki.Attach(w).Verify(t.Context(), jpki.AuthPIN, []byte(want)); err != nil {
+			t.Errorf("the PIN is not %s: %v", want, err)
+		}
+	}
+}
+
 // Whoever gives up between the two steps has the change neither half made nor unknown.
 func TestChangeGivenUp(t *testing.T) {
 	for _, instruction := range []byte{0x20, 0x24} {
@@ -623,7 +656,11 @@ func TestChangeGivenUp(t *testing.T) {
 			}
 			return answer, nil
 		}
-		err := act.ChangePIN(ctx, w, jpki.AuthPIN, pin("1234"), []byte("9876"), nil)
+		again := func(ctx context.Context) (apdu.Transmitter, error) {
+			w.card.PowerOff()
+			return w.card, ctx.Err()
+		}
+		err := act.ChangePIN(ctx, w, jpki.AuthPIN, pin("1234"), []byte("9876"), again)
 		want := map[byte]string{0x20: "1234", 0x24: "9876"}[instruction]
 		if (err == nil) != (instruction == 0x24) {
 			t.Errorf("given up after %02X: %v", instruction, err)

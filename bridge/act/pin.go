@@ -21,9 +21,13 @@ func VerifyAttributes(ctx context.Context, t apdu.Transmitter, s Secret) (jpki.A
 // Again takes a card once more, powered anew.
 type Again func(ctx context.Context) (apdu.Transmitter, error)
 
+// errUnproven: the card took the new PIN, and did not open by it afterwards.
+var errUnproven = errors.New("the card took the new PIN and was not seen to open by it")
+
 // ChangePIN changes a PIN; newPIN is nil when the old one is typed on the reader, and the new one is then, too. again
-// takes the card once more, powered anew, should its answer to the change be lost: then the new PIN is tried, once and
-// never with fewer than two tries left. Once the old PIN is verified the change is brought to its end even if ctx ends.
+// takes the card once more, powered anew, and has it say by the new PIN, once and never with fewer than two tries left,
+// that it opens by it: also when its answer to the change was lost. One typed on the reader is not proven so, as it
+// would have to be typed again. Once the old PIN is verified the change is brought to its end even if ctx ends.
 func ChangePIN(ctx context.Context, t apdu.Transmitter, p jpki.PIN, old Secret, newPIN []byte, again Again) error {
 	if err := CheckChange(p, old, newPIN); err != nil {
 		return err
@@ -43,6 +47,9 @@ func ChangePIN(ctx context.Context, t apdu.Transmitter, p jpki.PIN, old Secret, 
 		err = card.SetPINBy(ctx, p, func(ctx context.Context) (apdu.Response, error) {
 			return typed(old.Pad.ChangePIN(ctx, p))
 		})
+	}
+	if err == nil && old.Pad == nil {
+		return findOut(ctx, p, newPIN, again, errUnproven)
 	}
 	if err == nil || isAnswer(err) {
 		return err

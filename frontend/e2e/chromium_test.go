@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -32,7 +33,7 @@ func chromium(t *testing.T, language string) context.Context {
 	if err := os.MkdirAll(profile, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	options := append(chromiumOptions(profile, language), unoptimised)
+	options := append(chromiumOptions(profile, language), unoptimised, chromedp.ExecPath(shell()))
 	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	chromiums.ends = append(chromiums.ends, func() { cancel(); cancelAllocator() })
@@ -41,6 +42,12 @@ func chromium(t *testing.T, language string) context.Context {
 	}
 	chromiums.of[language] = ctx
 	return ctx
+}
+
+// shell is the Chromium of the tests. The one without windows, for programs, takes half the processors' time for a page;
+// E2E_CHROMIUM names another, such as chromium.
+func shell() string {
+	return cmp.Or(os.Getenv("E2E_CHROMIUM"), "chromium-headless-shell")
 }
 
 func stopChromiums() {
@@ -52,8 +59,8 @@ func stopChromiums() {
 }
 
 // unoptimised leaves the page's program as V8 compiles it first. Each context has processes of its own, which would all
-// compile it a second time, for speed, and end before that pays. newProfile's Chromium and that of make bench do as
-// people's do.
+// compile it a second time, for speed, and end before that pays. newProfile's Chromium and that of make bench are
+// people's, and do as those do.
 var unoptimised = chromedp.Flag("js-flags", "--no-wasm-tier-up --no-wasm-dynamic-tiering")
 
 func chromiumOptions(profile, language string) []chromedp.ExecAllocatorOption {

@@ -7,4 +7,6 @@
 // test's -parallel says, in a world of its own (portal, sandbox, bridge, readers). Each newBrowser is a context of the
 // one Chromium, with storage, service workers and permissions of its own. A new page is inspected as soon as
 // routes.json names it.
+//
+// What a test costs is contexts and pages that are loaded: who goes on within a page presses its links, or follows.
 package e2e

@@ -153,7 +153,7 @@ func TestTheStepsOfTheOpeningStandInTheHistory(t *testing.T) {
 // closeFolder closes the folder of whose card lies on the reader.
 func (b *browser) closeFolder() {
 	b.t.Helper()
-	b.open("/account/close")
+	b.follow("/account/close")
 	b.sees("あと3回")
 	b.typePIN("1234")
 	b.press("閉鎖する")
@@ -217,7 +217,7 @@ func TestOtherPagesWithStepsStandInTheHistory(t *testing.T) {
 	shared.renew(t, "yamada-minato")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("yamada-minato", "1234", "みなと", "目黒区")
-	b.open("/account")
+	b.follow("/account")
 	b.press("変更する")
 	b.step("edit", "保存する")
 	b.fill("表示する名前", "みなとさま")
@@ -272,7 +272,7 @@ func TestTheLinkOfAMailIsLoadedAgain(t *testing.T) {
 	shared.lay(t, "yamada-sakura")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("yamada-sakura", "1234", "さくら", "目黒区")
-	b.open("/account")
+	b.follow("/account")
 	b.press("変更する")
 	b.fill("メールアドレス", address)
 	b.press("保存する")

@@ -82,11 +82,11 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 
 	// With a login the list moves into the folder, when the person says so.
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees("この端末に")
 	b.press("フォルダに移す")
 	b.sees("利用者フォルダに移しました")
-	b.open("/home")
+	b.follow("/home")
 	b.sees("やることリストを見る", "2026年12月")
 	b.screenshot("home-todo")
 }

@@ -29,7 +29,7 @@ func TestALostAnswerIsAskedForAgain(t *testing.T) {
 	shared := ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, desktop, "ja")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
-	b.open("/account")
+	b.follow("/account")
 	b.press("変更する")
 	const address = "lost-answer@example.jp"
 	b.fill("メールアドレス", address)

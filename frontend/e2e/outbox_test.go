@@ -24,18 +24,19 @@ func (w *world) calls(procedure string) int {
 // remembered is a to-do of the person's folder, which the page puts there from the page of a procedure.
 func (b *browser) remembers(title string) {
 	b.t.Helper()
-	b.open("/procedures/131105/P0033")
+	b.follow("/procedures/131105/P0033")
 	b.sees("花子さん") // before that it would go onto the list of the device
 	b.press("覚えておく")
 	b.sees("やることリストに入っています")
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees(title)
 }
 
 // cut takes the network from the page as soon as its vault is open.
 func (b *browser) cut() {
 	b.t.Helper()
-	b.until("a vault", "("+vaultRows("vaults")+").then(s => JSON.parse(s || '[]').length > 0)")
+	b.until("what opens the vault of this page",
+		"performance.getEntriesByType('resource').some(e => e.name.endsWith('/OpenVault') && e.responseEnd)")
 	b.offline(true)
 	b.sees(offlineWords)
 }
@@ -103,7 +104,7 @@ func TestWhatWasDoneWithoutANetworkArrivesOnce(t *testing.T) {
 	tab.screenshot("outbox-sent")
 	other := newBrowser(t, desktop, "ja")
 	other.arrive("yamada-hanako", "1234", "花子", "目黒区")
-	other.open("/todo")
+	other.follow("/todo")
 	other.sees("終わった（1件）")
 }
 
@@ -151,10 +152,10 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	call(b, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-session", Domain: "localhost", Path: "/"})
 	w.take(t)
 	b.arrive("yamada-taro", "1234", "太郎", "目黒区")
-	b.open("/outbox")
+	b.follow("/outbox")
 	b.sees("送信を待っているものはありません")
 	b.seesNot(title)
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees("やること")
 	b.seesNot(title)
 	if n := w.calls("GuideService/UpdateTask") - before; n != 0 {
@@ -165,7 +166,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	b.until("nobody in", "document.getElementById('header-login')")
 	w.take(t)
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees("終わった（1件）")
 	b.noneWaits()
 	if n := w.calls("GuideService/UpdateTask") - before; n != 1 {
@@ -183,7 +184,7 @@ func TestAConflictShowsBothSides(t *testing.T) {
 	b.remembers(title)
 	other := newBrowser(t, desktop, "ja")
 	other.arrive("yamada-hanako", "1234", "花子", "目黒区")
-	other.open("/todo")
+	other.follow("/todo")
 	other.sees(title)
 	day := func(b *browser, day, says string) {
 		b.t.Helper()

@@ -99,8 +99,9 @@ func TestPersonalPages(t *testing.T) {
 	ownWorld(t, "suzuki-umeko")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("suzuki-umeko", "1234", "梅子", "目黒区")
-	b.open("/notice")
+	b.follow("/notice")
 	b.sees("年金")
+	b.until("the service worker in charge", workerInCharge)
 	both := []look{{size: phone}, {size: desktop}}
 	b.inspectAll(
 		addresses(t, func(r route) bool { return r.isFor("citizen") }),
@@ -228,7 +229,7 @@ func TestClosingTheFolderErasesIt(t *testing.T) {
 	ownWorld(t, "watanabe-gaiji")
 	b := newBrowser(t, phone, "ja")
 	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
-	b.open("/account/close")
+	b.follow("/account/close")
 	b.sees("消去", "あと3回")
 	b.typePIN("1234")
 	b.press("閉鎖する")
@@ -242,7 +243,7 @@ func TestNoticeArrivesWithoutReload(t *testing.T) {
 	w := ownWorld(t, "kobayashi-ren")
 	b := newBrowser(t, desktop, "ja")
 	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
-	b.open("/notice")
+	b.follow("/notice")
 	b.until("the list", "document.querySelector('h1')")
 	w.sendNotice(t, form(
 		"office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。",

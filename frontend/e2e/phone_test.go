@@ -96,19 +96,21 @@ func TestAPhoneHasNoDeadEnd(t *testing.T) {
 				b.sees("見ようとしていたページへ進みます", shared.origin+wanted)
 			}
 			b.screenshot("phone-" + h.name + "-from-link")
+			b.open("/login")
+			b.atWork()
 			for _, way := range []struct{ name, path string }{
 				{"手続をさがす", "/procedures"}, {"できごとからさがす", "/guide"}, {"やること", "/todo"}, {"使い方を見る", "/help"},
 				{"まどぐちをアプリとして入れる", "/prepare"},
 			} {
-				b.open("/login")
-				b.atWork()
 				b.press(way.name)
 				b.at(way.path)
 				b.until("a heading", "document.querySelector('main h1')")
+				b.back()
+				b.at("/login")
 			}
+			b.forward()
 			b.sees("ホーム画面やデスクトップから1回で開ける")
-			b.open("/todo")
-			b.atWork()
+			b.follow("/todo")
 			b.seesNot("ログインが必要です")
 			if n := eval[int](b, knocks); n != 0 {
 				t.Errorf("a bridge was asked for %d times", n)

@@ -2,34 +2,9 @@
 
 package e2e_test
 
-import "testing"
-
-// No page makes HTML or a script of a string, and none can: whatever finds its way into a page's code finds every such
-// door shut. That no page is refused anything in its daily work is what every test's browser looks after.
-func TestNoStringBecomesHTML(t *testing.T) {
-	ownWorld(t, "watanabe-gaiji")
-	b := newBrowser(t, phone, "ja")
-	var pages []string
-	for _, r := range routes(t, route.isWritten) {
-		pages = append(pages, r.Path)
-	}
-	for _, page := range append(pages, noSuchPage) {
-		b.open(page)
-		b.until("the page at work", "document.documentElement.dataset.ready")
-		b.refusesStrings(page)
-	}
-	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
-	b.arrive("watanabe-gaiji", "1234", "渡邉", "目黒区")
-	for _, page := range addresses(t, func(r route) bool { return r.isFor("citizen") && r.Path != "" }) {
-		b.open(page)
-		b.until("the page at work", "document.documentElement.dataset.ready")
-		b.until("an icon that is drawn",
-			"[...document.querySelectorAll('svg.icon > *')].some(e => e.getBBox && e.getBBox().width > 0)")
-		b.refusesStrings(page)
-	}
-}
-
-// refusesStrings tries the sinks of the page that is open.
+// refusesStrings tries the sinks of the page that is open, which has nothing to do any more. No page makes HTML or a
+// script of a string, and none can: whatever finds its way into a page's code finds every such door shut. That no page
+// is refused anything in its daily work is what every test's browser looks after.
 func (b *browser) refusesStrings(page string) {
 	b.t.Helper()
 	for _, attempt := range []string{

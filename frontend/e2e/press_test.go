@@ -257,7 +257,7 @@ func (p *presser) theOpening(address string) {
 
 func (p *presser) theRegistration(address string) {
 	p.t.Helper()
-	p.open("/account")
+	p.follow("/account")
 	p.once("確認メールをもう一度送る", []string{"AccountService/SendMailConfirmation"}, "確認メールは、まだ送れません") // one was sent just now
 	p.once("変更する", nil, "表示する名前")
 	p.fill("表示する名前", "ふたたび")
@@ -265,7 +265,7 @@ func (p *presser) theRegistration(address string) {
 	p.counting(func() { p.open(mailedLink(p.t, address, "/account/confirm")) }, "the link",
 		[]string{"AccountService/ConfirmMailAddress"}, "確認しました")
 
-	p.open("/account")
+	p.follow("/account")
 	p.sees("確認済み")
 	p.once("変更する", nil, "表示する名前")
 	p.fill("メールアドレス", "other-"+address)
@@ -278,7 +278,7 @@ func (p *presser) theRegistration(address string) {
 	p.once("元に戻す", []string{"AccountService/UndoMailChange"}, "元に戻しました", "変更の前の登録内容に戻し")
 	p.seesNot("今回は何もしていません")
 	p.in("さん")
-	p.open("/account")
+	p.follow("/account")
 	p.sees(address, "確認済み")
 	p.seesNot("other-" + address)
 }
@@ -290,10 +290,11 @@ func (p *presser) theList() {
 		p.until(fmt.Sprintf("%d things to do", n),
 			fmt.Sprintf("document.querySelectorAll('.todo-item').length === %d", n))
 	}
-	p.open("/procedures/131105/P0012")
+	p.follow("/procedures/131105/P0012")
+	p.until("the procedure", find("覚えておく"))
 	title := eval[string](p.browser, "document.querySelector('h1').textContent.trim()")
 	p.once("覚えておく", []string{"GuideService/AddTasks"}, "やることリストに入っています")
-	p.open("/guide/move")
+	p.follow("/guide/move")
 	p.sees("やることリストに入れる（")
 	p.once("やることリストに入れる", []string{"GuideService/AddTasks"}, "件をやることリストに入れました")
 	p.once("やることリストを見る", nil, "あと")
@@ -332,7 +333,7 @@ func (p *presser) pressBox(name string) {
 
 func (p *presser) theNotices() {
 	p.t.Helper()
-	p.open("/notice")
+	p.follow("/notice")
 	p.until("notices", "document.querySelector('.entry-title')")
 	p.once("表示中のお知らせを既読にする", []string{"NoticeService/MarkNotices"}, "未読 0件")
 	title := eval[string](p.browser, "document.querySelector('.entry-title').textContent")
@@ -343,9 +344,9 @@ func (p *presser) theNotices() {
 
 func (p *presser) theDevice() {
 	p.t.Helper()
-	p.open("/procedures?place=131105")
+	p.follow("/procedures?place=131105")
 	p.sees("目黒区に当てはまる手続")
-	p.open("/device")
+	p.follow("/device")
 	p.sees("目黒区（東京都）")
 	p.once("すべて消す", nil, "元に戻せません")
 	p.until("the question", "document.getElementById('device-ask').open") // and the second press does not answer it
@@ -361,10 +362,10 @@ func (p *presser) thePlaces() {
 		p.t.Helper()
 		p.until("the places "+want, "new URLSearchParams(location.search).getAll('place').join() === "+quote(want))
 	}
-	p.open("/procedures")
+	p.follow("/procedures")
 	p.fill("お住まいの市区町村", "目黒区")
 	p.counting(func() { p.hardOption("目黒区") }, "a place", nil, "目黒区に当てはまる手続")
-	p.open("/procedures/compare?definition=P0012&place=131105")
+	p.follow("/procedures/compare?definition=P0012&place=131105")
 	p.sees("2つ目の市区町村")
 	p.fill("2つ目の市区町村", "渋谷区")
 	p.counting(func() { p.hardOption("渋谷区") }, "a second place", nil, "項目のうち")
@@ -393,7 +394,7 @@ func (p *presser) hardOption(name string) {
 
 func (p *presser) theEnd() {
 	p.t.Helper()
-	p.open("/home")
+	p.follow("/home")
 	p.sees("ふたたびさん")
 	if p.mouse {
 		p.once("ふたたびさん", nil) // it opens, and stays so
@@ -402,11 +403,11 @@ func (p *presser) theEnd() {
 	}
 	p.once("ログアウト", []string{"LoginService/LogOut"}, "ログアウトしました")
 	p.in("さん")
-	p.open("/account")
+	p.follow("/account")
 	p.once("すべての端末からログアウト", []string{"LoginService/LogOutEverywhere"}, "ログアウトしました")
 	p.in("さん")
 	closed := p.security("folder_closed")
-	p.open("/account/close")
+	p.follow("/account/close")
 	p.sees("あと3回")
 	p.typePIN("1234")
 	p.once("閉鎖する", []string{"LoginService/ShowCard", "AccountService/CloseAccount"}, "利用者フォルダを閉鎖しました")

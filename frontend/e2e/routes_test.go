@@ -146,6 +146,9 @@ func (b *browser) inspectAll(addresses []string, looks map[string][]look) {
 				b.screenshot(strings.NewReplacer("/", "_", "?", "_", " ", "-").Replace("page-" + name))
 			}
 		}
+		b.until("an icon that is drawn",
+			"[...document.querySelectorAll('svg.icon > *')].some(e => e.getBBox && e.getBBox().width > 0)")
+		b.refusesStrings(address)
 	}
 }
 

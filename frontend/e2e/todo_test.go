@@ -42,7 +42,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	b.sees("14日以内")
 	b.press("覚えておく")
 	b.sees("やることリストに入っています")
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees("日にちが決まっていない（1件）", remembered, "目黒区", "引っ越した日から14日以内", "引越しをした日を入れる")
 	b.screenshot("todo-waits-for-a-day")
 
@@ -74,7 +74,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 			"body", "お読みください。",
 			"action", notice.action, "due", notice.due))
 	}
-	b.open("/todo")
+	b.follow("/todo")
 	b.press("フォルダに移す")
 	b.sees("利用者フォルダに移しました", asked, "目黒区「児童手当のご案内」", ends, last)
 	b.seesNot("図書館だより")
@@ -90,7 +90,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	other.arrive("yamada-taro", "1234", "太郎", "目黒区")
 	other.sees(asked, "やることリストを見る")
 	other.screenshot("todo-home-phone")
-	other.open("/todo")
+	other.follow("/todo")
 	other.sees(last, "引越しをした日: 2030年1月7日(月)", "14日以内", asked)
 	if there := other.rows(); !slices.Equal(there, order) {
 		t.Errorf("one device says %q, the other %q", order, there)
@@ -112,7 +112,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 	tab := b.tab()
 	tab.open("/todo")
 	tab.sees("終わった（1件）")
-	b.open("/notice")
+	b.follow("/notice")
 	b.press(`児童手当のご案内`)
 	b.sees("に終わりにしました")
 	b.screenshot("todo-notice-done")
@@ -122,7 +122,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 		"[...document.querySelectorAll('.todo-open .todo-title')].some(e => e.textContent === "+quote(asked)+")")
 
 	// A day of one's own stands beside the deadline, and the deadline's day goes when it is taken back.
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees(last)
 	b.press("自分の日を決める: " + remembered)
 	b.setDay("todo-day", "2030-01-10")
@@ -161,7 +161,7 @@ func TestTwoTabsOfOneList(t *testing.T) {
 	b.open("/procedures/131105/P0033")
 	b.press("覚えておく")
 	b.sees("やることリストに入っています")
-	b.open("/todo")
+	b.follow("/todo")
 	b.sees("日にちが決まっていない（1件）")
 	other := b.tab()
 	other.open("/todo")

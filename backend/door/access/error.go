@@ -37,6 +37,16 @@ func NotFound(ctx context.Context, field string, why error) *connect.Error {
 	return Error(ctx, connect.CodeNotFound, portalv1.Reason_REASON_NOT_FOUND, field, why)
 }
 
+// Told marks a cause as one that the caller is told in words, too: it holds nothing that they did not send, and nothing
+// of a person.
+type Told struct{ Cause error }
+
+// Error is the words.
+func (t *Told) Error() string { return t.Cause.Error() }
+
+// Unwrap is the cause.
+func (t *Told) Unwrap() error { return t.Cause }
+
 // Changed is the error of a field that is not any more what the caller took it to be: nothing was done.
 func Changed(ctx context.Context, field string) *connect.Error {
 	return Error(ctx, connect.CodeAborted, portalv1.Reason_REASON_CHANGED, field, nil)
@@ -132,6 +142,8 @@ func build(ctx context.Context, code connect.Code, info *portalv1.ErrorInfo, cau
 	message := info.Reason.String()
 	if fault, ok := errors.AsType[*plaintext.Fault](cause); ok {
 		message += ": " + fault.Error()
+	} else if told, ok := errors.AsType[*Told](cause); ok {
+		message += ": " + told.Error()
 	}
 	err := connect.NewError(code, errors.New(message))
 	detail, detailErr := connect.NewErrorDetail(info)

@@ -186,6 +186,9 @@ func (s *Service) UpdateAccount(
 		if entry, err = entry.masked(request.GetUpdateMask(), entryIn(old)); err != nil {
 			return err
 		}
+		if field := changedSince(request.GetWas(), entry, entryIn(old)); field != "" {
+			return changedElsewhere{field}
+		}
 		account = entry.in(old)
 		if entry.mailAddress != old.MailAddress {
 			account.MailConfirmedAt = 0
@@ -224,6 +227,9 @@ func (s *Service) UpdateAccount(
 	}
 	if errors.Is(err, errMask) {
 		return nil, access.Invalid(ctx, "update_mask", err)
+	}
+	if elsewhere, ok := errors.AsType[changedElsewhere](err); ok {
+		return nil, access.Changed(ctx, elsewhere.field)
 	}
 	if err != nil {
 		return nil, access.Gone(ctx, "changing a folder", err)

@@ -492,6 +492,57 @@ func TestOnlyWhatTheMaskNamesIsSet(t *testing.T) {
 	})
 }
 
+// A change that waited on a device for a network overwrites nothing that was changed elsewhere meanwhile.
+func TestWhatWasChangedElsewhereIsNotOverwritten(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		caller := w.open()
+		if _, err := w.UpdateAccount(caller, update()); err != nil {
+			t.Fatal(err)
+		}
+		change := func(was *portalv1.AccountFields, name, place string, paths ...string) error {
+			_, err := w.UpdateAccount(caller, &portalv1.UpdateAccountRequest{
+				DisplayName: name, MunicipalityCode: place, MailAddress: "hanako@example.jp", Was: was,
+				UpdateMask: &fieldmaskpb.FieldMask{Paths: paths},
+			})
+			return err
+		}
+		for _, c := range []struct {
+			was         *portalv1.AccountFields
+			name, place string
+			paths       []string
+			field       string
+		}{
+			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""},
+			{&portalv1.AccountFields{DisplayName: new("花子")}, "はなこ", "131105", []string{"display_name"}, "display_name"},
+			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""}, // sent twice
+			{ // what is not to be changed may be another by now
+				&portalv1.AccountFields{DisplayName: new("花子"), MunicipalityCode: new("131105")}, "x", "131130",
+				[]string{"municipality_code"}, "",
+			},
+			{
+				&portalv1.AccountFields{MunicipalityCode: new("131105")}, "x", "131059", []string{"municipality_code"},
+				"municipality_code",
+			},
+			{&portalv1.AccountFields{MailOnLogin: new(true)}, "x", "131130", []string{"mail_on_notice"}, ""},
+			{nil, "はなこ", "131105", []string{"display_name"}, ""},
+		} {
+			if err := change(c.was, c.name, c.place, c.paths...); c.field == "" {
+				if err != nil {
+					t.Errorf("%v: %v", c, err)
+				}
+			} else {
+				accesstest.WantReason(t, err, portalv1.Reason_REASON_CHANGED, c.field)
+			}
+		}
+		a, err := w.GetAccount(caller, &portalv1.GetAccountRequest{})
+		if err != nil || a.GetAccount().GetDisplayName() != "はなこ" ||
+			a.GetAccount().GetMunicipality().GetCode() != "131130" {
+			t.Errorf("%v, %v", a, err)
+		}
+	})
+}
+
 func TestMovingChangesWhoKnowsThePerson(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -90,6 +90,33 @@ func (e entry) masked(mask *fieldmaskpb.FieldMask, was entry) (entry, error) {
 	return was, nil
 }
 
+// changedElsewhere says that a field is not what the page took it to be.
+type changedElsewhere struct{ field string }
+
+func (c changedElsewhere) Error() string { return c.field + " was changed elsewhere" }
+
+// changedSince names the field that a change would take for another than it is; "" when there is none. One that is as
+// it is asked to be is no trouble.
+func changedSince(was *portalv1.AccountFields, wanted, now entry) string {
+	words := func(was *string, wanted, now string) bool { return was != nil && *was != now && wanted != now }
+	switched := func(was *bool, wanted, now bool) bool { return was != nil && *was != now && wanted != now }
+	switch {
+	case was == nil:
+		return ""
+	case words(was.DisplayName, wanted.displayName, now.displayName):
+		return "display_name"
+	case words(was.MailAddress, wanted.mailAddress, now.mailAddress):
+		return "mail_address"
+	case words(was.MunicipalityCode, wanted.municipalityCode, now.municipalityCode):
+		return "municipality_code"
+	case switched(was.MailOnLogin, wanted.mailOnLogin, now.mailOnLogin):
+		return "mail_on_login"
+	case switched(was.MailOnNotice, wanted.mailOnNotice, now.mailOnNotice):
+		return "mail_on_notice"
+	}
+	return ""
+}
+
 var nation = sync.OnceValue(func() *portalv1.ListMunicipalitiesResponse {
 	list := &portalv1.ListMunicipalitiesResponse{}
 	for _, m := range municipality.All() {

@@ -112,7 +112,7 @@ func (s *Service) UpdateAction(
 	if err != nil {
 		return nil, fmt.Errorf("changing what a notice asks for: %w", err)
 	}
-	n.Body = ""
+	n.Body, n.Blocks = "", nil
 	return &portalv1.UpdateActionResponse{Notice: n}, nil
 }
 
@@ -142,15 +142,26 @@ func read(ctx context.Context, q *db.Queries, r reader, id string) (*portalv1.No
 		if err != nil {
 			return nil, err
 		}
-		n := message(db.NoticeLine(row))
-		n.Body, err = q.BroadcastBody(ctx, id)
-		return n, err
+		body, err := q.BroadcastBody(ctx, id)
+		return whole(db.NoticeLine(row), db.NoticeBodyRow(body)), err
 	}
 	line, err := q.NoticeGet(ctx, db.NoticeGetParams{FolderID: r.folder, ID: id})
 	if err != nil {
 		return nil, err
 	}
+	body, err := q.NoticeBody(ctx, db.NoticeBodyParams{FolderID: r.folder, ID: id})
+	return whole(line, body), err
+}
+
+// whole is a notice with its body. One that can no longer be read with its marks is shown with them.
+func whole(line db.NoticeLine, body db.NoticeBodyRow) *portalv1.Notice {
 	n := message(line)
-	n.Body, err = q.NoticeBody(ctx, db.NoticeBodyParams{FolderID: r.folder, ID: id})
-	return n, err
+	n.Body = body.Body
+	if !body.Marked {
+		return n
+	}
+	if blocks, err := tree(body.Body); err == nil {
+		n.Blocks, n.Body = blocks, flat(blocks)
+	}
+	return n
 }

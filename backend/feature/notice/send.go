@@ -143,7 +143,8 @@ func known(
 	})
 	switch {
 	case err == nil:
-		id, same = n.ID, to.folder == n.FolderID && equal(request, n.Title, n.Body, n.Action, n.ActionDue, n.ActionUrl)
+		id, same = n.ID, to.folder == n.FolderID && marked(request) == n.Marked &&
+			equal(request, n.Title, n.Body, n.Action, n.ActionDue, n.ActionUrl)
 	case errors.Is(err, db.ErrNotFound):
 		b, err := q.BroadcastByReference(ctx, db.BroadcastByReferenceParams{
 			OfficeID: officeID, Reference: request.GetReference(),
@@ -154,7 +155,7 @@ func known(
 		if err != nil {
 			return nil, err
 		}
-		id, same = b.ID, to.folder == "" && to.code == b.MunicipalityCode &&
+		id, same = b.ID, to.folder == "" && to.code == b.MunicipalityCode && marked(request) == b.Marked &&
 			equal(request, b.Title, b.Body, b.Action, b.ActionDue, b.ActionUrl)
 	default:
 		return nil, err
@@ -184,7 +185,7 @@ func (s *Intake) store(
 		id = "b" + random
 		_, err = q.BroadcastCreate(ctx, db.BroadcastCreateParams{
 			ID: id, OfficeID: from.ID, Reference: r.GetReference(), MunicipalityCode: to.code, Title: r.GetTitle(),
-			Body:   r.GetBody(),
+			Body: r.GetBody(), Marked: marked(r),
 			Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 		})
 		if err != nil {
@@ -195,7 +196,7 @@ func (s *Intake) store(
 	id = "n" + random
 	_, err = q.NoticeCreate(ctx, db.NoticeCreateParams{
 		FolderID: to.folder, ID: id, OfficeID: from.ID, Reference: r.GetReference(), Title: r.GetTitle(),
-		Body:   r.GetBody(),
+		Body: r.GetBody(), Marked: marked(r),
 		Action: r.GetAction(), ActionDue: r.GetActionDue(), ActionUrl: r.GetActionUrl(), SentAt: now.UnixMilli(),
 	})
 	if err != nil {
@@ -207,9 +208,22 @@ func (s *Intake) store(
 	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 }
 
+// marked tells whether the body is to be read with its marks.
+func marked(r *officev1.SendNoticeRequest) bool {
+	return r.GetBodyForm() == officev1.TextForm_TEXT_FORM_MARKED
+}
+
 // checkNotice names the first field that does not go with another, and why; what each may be by itself stands in the
 // contract.
 func checkNotice(r *officev1.SendNoticeRequest) (string, error) {
+	if _, known := officev1.TextForm_name[int32(r.GetBodyForm())]; !known {
+		return "body_form", errors.New("this portal does not know the form")
+	}
+	if marked(r) {
+		if _, err := tree(r.GetBody()); err != nil {
+			return "body", err
+		}
+	}
 	switch {
 	case r.GetAction() != "":
 	case r.GetActionDue() != "":

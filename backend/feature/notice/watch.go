@@ -83,7 +83,7 @@ func (s *Service) arrived(ctx context.Context, r reader, now live.News) (list []
 		if err != nil {
 			return nil, err
 		}
-		n.Body = ""
+		n.Body, n.Blocks = "", nil
 		list = append(list, n)
 	}
 	return list, nil

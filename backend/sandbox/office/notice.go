@@ -93,6 +93,7 @@ type Draft struct {
 	Title    string
 	Body     string
 	Action   string
+	Marked   bool   // whether the body is to be read with its marks
 	Due      string // YYYY-MM-DD or empty
 	URL      string // https or empty
 }
@@ -105,6 +106,9 @@ func (c *Clerk) SendNow(ctx context.Context, d Draft) (string, error) {
 	}
 	request := &officev1.SendNoticeRequest{
 		Reference: d.Reference, Title: d.Title, Body: d.Body, Action: d.Action, ActionDue: d.Due, ActionUrl: d.URL,
+	}
+	if d.Marked {
+		request.BodyForm = officev1.TextForm_TEXT_FORM_MARKED
 	}
 	c.Office.addressAll(request)
 	if d.Resident.ID != "" {

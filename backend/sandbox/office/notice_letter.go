@@ -23,6 +23,7 @@ type letter struct {
 	who    func(r resident.Resident, today time.Time) bool
 	title  string
 	body   string
+	marked bool // whether the body is to be read with its marks
 	action string
 	// due is in days from today, 0 for none; url is https or empty. Neither stands without an action.
 	due int
@@ -81,6 +82,9 @@ func (l letter) write(r resident.Resident, municipality string, today time.Time)
 	replace := strings.NewReplacer(words...).Replace
 	request.Title, request.Action = replace(l.title), replace(l.action)
 	request.Body = strings.TrimSpace(replace(l.body))
+	if l.marked {
+		request.BodyForm = officev1.TextForm_TEXT_FORM_MARKED
+	}
 	return request
 }
 

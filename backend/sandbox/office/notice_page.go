@@ -69,7 +69,7 @@ func (p noticePage) show(w http.ResponseWriter, status int, form url.Values, don
 	pages.Render(w, status, "notice.html", data)
 }
 
-// send takes: office (id), person (id of a card) or audience=all, title, body, action, due, url, reference. It
+// send takes: office (id), person (id of a card) or audience=all, title, body, marked, action, due, url, reference. It
 // answers 303 to the page when the portal took the notice.
 func (p noticePage) send(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
@@ -108,6 +108,7 @@ func (p noticePage) sendForm(ctx context.Context, form url.Values) (id string, s
 		Title:     strings.TrimSpace(form.Get("title")),
 		Body:      strings.TrimSpace(strings.ReplaceAll(form.Get("body"), "\r\n", "\n")),
 		Action:    strings.TrimSpace(form.Get("action")),
+		Marked:    form.Get("marked") != "",
 		Due:       form.Get("due"),
 		URL:       form.Get("url"),
 	}

@@ -19,6 +19,7 @@ type Broadcast struct {
 	ActionDue        string
 	ActionUrl        string
 	SentAt           int64
+	Marked           bool
 }
 
 type BroadcastLine struct {
@@ -151,6 +152,7 @@ type Notice struct {
 	ActionUrl string
 	SentAt    int64
 	ReadAt    int64
+	Marked    bool
 }
 
 type NoticeAction struct {

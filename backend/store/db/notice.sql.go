@@ -10,18 +10,23 @@ import (
 )
 
 const broadcastBody = `-- name: BroadcastBody :one
-SELECT body FROM broadcast WHERE id = $1
+SELECT body, marked FROM broadcast WHERE id = $1
 `
 
-func (q *Queries) BroadcastBody(ctx context.Context, id string) (string, error) {
+type BroadcastBodyRow struct {
+	Body   string
+	Marked bool
+}
+
+func (q *Queries) BroadcastBody(ctx context.Context, id string) (BroadcastBodyRow, error) {
 	row := q.db.QueryRowContext(ctx, broadcastBody, id)
-	var body string
-	err := row.Scan(&body)
-	return body, err
+	var i BroadcastBodyRow
+	err := row.Scan(&i.Body, &i.Marked)
+	return i, err
 }
 
 const broadcastByReference = `-- name: BroadcastByReference :one
-SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2
+SELECT id, municipality_code, title, body, marked, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2
 `
 
 type BroadcastByReferenceParams struct {
@@ -34,6 +39,7 @@ type BroadcastByReferenceRow struct {
 	MunicipalityCode string
 	Title            string
 	Body             string
+	Marked           bool
 	Action           string
 	ActionDue        string
 	ActionUrl        string
@@ -47,6 +53,7 @@ func (q *Queries) BroadcastByReference(ctx context.Context, arg BroadcastByRefer
 		&i.MunicipalityCode,
 		&i.Title,
 		&i.Body,
+		&i.Marked,
 		&i.Action,
 		&i.ActionDue,
 		&i.ActionUrl,
@@ -55,8 +62,8 @@ func (q *Queries) BroadcastByReference(ctx context.Context, arg BroadcastByRefer
 }
 
 const broadcastCreate = `-- name: BroadcastCreate :execrows
-INSERT INTO broadcast (id, office_id, reference, municipality_code, title, body, action, action_due, action_url, sent_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO broadcast (id, office_id, reference, municipality_code, title, body, marked, action, action_due, action_url, sent_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (office_id, reference) DO NOTHING
 `
 
@@ -67,6 +74,7 @@ type BroadcastCreateParams struct {
 	MunicipalityCode string
 	Title            string
 	Body             string
+	Marked           bool
 	Action           string
 	ActionDue        string
 	ActionUrl        string
@@ -81,6 +89,7 @@ func (q *Queries) BroadcastCreate(ctx context.Context, arg BroadcastCreateParams
 		arg.MunicipalityCode,
 		arg.Title,
 		arg.Body,
+		arg.Marked,
 		arg.Action,
 		arg.ActionDue,
 		arg.ActionUrl,
@@ -541,7 +550,7 @@ func (q *Queries) NoticeActionsOfFolder(ctx context.Context, folderID string) ([
 }
 
 const noticeBody = `-- name: NoticeBody :one
-SELECT body FROM notice WHERE folder_id = $1 AND id = $2
+SELECT body, marked FROM notice WHERE folder_id = $1 AND id = $2
 `
 
 type NoticeBodyParams struct {
@@ -549,15 +558,20 @@ type NoticeBodyParams struct {
 	ID       string
 }
 
-func (q *Queries) NoticeBody(ctx context.Context, arg NoticeBodyParams) (string, error) {
+type NoticeBodyRow struct {
+	Body   string
+	Marked bool
+}
+
+func (q *Queries) NoticeBody(ctx context.Context, arg NoticeBodyParams) (NoticeBodyRow, error) {
 	row := q.db.QueryRowContext(ctx, noticeBody, arg.FolderID, arg.ID)
-	var body string
-	err := row.Scan(&body)
-	return body, err
+	var i NoticeBodyRow
+	err := row.Scan(&i.Body, &i.Marked)
+	return i, err
 }
 
 const noticeByReference = `-- name: NoticeByReference :one
-SELECT id, folder_id, title, body, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2
+SELECT id, folder_id, title, body, marked, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2
 `
 
 type NoticeByReferenceParams struct {
@@ -570,6 +584,7 @@ type NoticeByReferenceRow struct {
 	FolderID  string
 	Title     string
 	Body      string
+	Marked    bool
 	Action    string
 	ActionDue string
 	ActionUrl string
@@ -583,6 +598,7 @@ func (q *Queries) NoticeByReference(ctx context.Context, arg NoticeByReferencePa
 		&i.FolderID,
 		&i.Title,
 		&i.Body,
+		&i.Marked,
 		&i.Action,
 		&i.ActionDue,
 		&i.ActionUrl,
@@ -591,8 +607,8 @@ func (q *Queries) NoticeByReference(ctx context.Context, arg NoticeByReferencePa
 }
 
 const noticeCreate = `-- name: NoticeCreate :execrows
-INSERT INTO notice (folder_id, id, office_id, reference, title, body, action, action_due, action_url, sent_at, read_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+INSERT INTO notice (folder_id, id, office_id, reference, title, body, marked, action, action_due, action_url, sent_at, read_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
 ON CONFLICT (office_id, reference) DO NOTHING
 `
 
@@ -603,6 +619,7 @@ type NoticeCreateParams struct {
 	Reference string
 	Title     string
 	Body      string
+	Marked    bool
 	Action    string
 	ActionDue string
 	ActionUrl string
@@ -617,6 +634,7 @@ func (q *Queries) NoticeCreate(ctx context.Context, arg NoticeCreateParams) (int
 		arg.Reference,
 		arg.Title,
 		arg.Body,
+		arg.Marked,
 		arg.Action,
 		arg.ActionDue,
 		arg.ActionUrl,
@@ -934,7 +952,7 @@ func (q *Queries) NoticeUnreadCount(ctx context.Context, arg NoticeUnreadCountPa
 }
 
 const noticesOfFolder = `-- name: NoticesOfFolder :many
-SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.action,
+SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.marked, notice.action,
   notice.action_due, notice.action_url, notice.sent_at, notice.read_at
 FROM notice LEFT JOIN office ON office.id = notice.office_id WHERE notice.folder_id = $1 ORDER BY notice.sent_at, notice.id
 `
@@ -945,6 +963,7 @@ type NoticesOfFolderRow struct {
 	Office    string
 	Title     string
 	Body      string
+	Marked    bool
 	Action    string
 	ActionDue string
 	ActionUrl string
@@ -967,6 +986,7 @@ func (q *Queries) NoticesOfFolder(ctx context.Context, folderID string) ([]Notic
 			&i.Office,
 			&i.Title,
 			&i.Body,
+			&i.Marked,
 			&i.Action,
 			&i.ActionDue,
 			&i.ActionUrl,

@@ -17,6 +17,8 @@ import (
 	"madoguchi/frontend/part/flow"
 	"madoguchi/frontend/part/session"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/part/waiting"
+	"madoguchi/frontend/reach/outbox"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -37,6 +39,7 @@ var Feature = shell.Feature{
 		},
 		{Path: "/account/closed", Title: textCloseTitle, New: func() app.Composer { return &closed{} }},
 	},
+	Start:   func(app.Context) { declare() },
 	Entries: []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
 	Services: []shell.Service{{
 		ID: "account", Path: "/account", Title: textTitle, Text: textService, Sign: scene.SignPerson, Order: 50,
@@ -66,14 +69,17 @@ type settings struct {
 	draft   flow.Draft
 	faults  []kit.FieldError
 	at      string
-	ready   bool // what was typed before is taken up
-	taken   bool // there was something
-	why     bool // the card was to be asked for, and there is nothing to ask it for
+	state   waiting.State // of what was changed
+	ready   bool          // what was typed before is taken up
+	taken   bool          // there was something
+	why     bool          // the card was to be asked for, and there is nothing to ask it for
 	asked   ask.Question
 	doing   ask.Question
 	sending *portalv1.UpdateAccountRequest // the change that the card is shown for
 	answer  answer                         // of the portal, once the card was shown
 	done    lang.Text
+	waits   bool        // what was done is not sent yet
+	leaving bool        // the dialog before the logout everywhere that leaves something unsent is open
 	sent    []lang.Text // which mails went where
 	failure trouble.Message
 }
@@ -90,6 +96,7 @@ func (s *settings) OnMount(ctx app.Context) {
 	s.asked.Keeps = true
 	s.visit.Until(s.draft.LetGo) // lets updates through again
 	s.ctx = ctx
+	s.visit.Until(outbox.OnChange(func() { ctx.Dispatch(func(app.Context) { s.hear() }) }))
 	shell.Watch(ctx, func(app.Context) { s.takeUp() })
 	s.load()
 }
@@ -104,10 +111,26 @@ func (s *settings) load() {
 	ask.For(&s.visit, &s.asked, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
 		func(_ app.Context, got *portalv1.GetAccountResponse, err error) {
 			if err == nil {
-				s.account = got.GetAccount()
+				s.know(ahead(got.GetAccount()))
 				s.takeUp()
 			}
 		})
+}
+
+// know takes what is registered, and with it the form, as far as nothing was typed.
+func (s *settings) know(account *portalv1.Account) {
+	typed := s.account != nil && s.form != formOf(s.account)
+	if s.account = account; s.ready && !typed {
+		s.form = formOf(account)
+	}
+}
+
+// hear asks anew once something that waited was sent, or is not to be.
+func (s *settings) hear() {
+	if now := waiting.Of(object); s.state != now {
+		s.state = now
+		s.load()
+	}
 }
 
 // takeUp goes on with what was typed before, once it is known who is there.
@@ -172,13 +195,21 @@ func (s *settings) Render() app.UI {
 		shell.Heading(textTitle),
 		trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
 		s.asked.AsOf("account"),
-		kit.NotificationBanner{ID: "account-done", Tone: kit.Success, Title: s.done, Body: lines(s.sent)}.UI(),
+		kit.NotificationBanner{ID: "account-done", Tone: s.tone(), Title: s.done, Body: lines(s.sent)}.UI(),
 		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
 		app.Div().Class("account-view").Body(s.view()...),
 		app.Div().Class("account-edit").Body(s.edit()...),
 		app.Div().Class("account-card").Body(s.card()...),
 		app.Div().Class("account-more").Body(s.more()...),
+		shell.Leaving("account-leaving", s.leaving, func(app.Context) { s.leaving = false }, s.everywhere),
 	)
+}
+
+func (s *settings) tone() kit.Tone {
+	if s.waits {
+		return kit.Info
+	}
+	return kit.Success
 }
 
 func (s *settings) view() []app.UI {
@@ -195,6 +226,7 @@ func (s *settings) view() []app.UI {
 	}
 	return []app.UI{
 		registered.facts(),
+		waiting.Mark(waiting.Of(object)),
 		s.mailState(),
 		app.P().Class("hint").Body(textOpenedAt.UI(), app.Text(": "), kit.DateText(
 			time.UnixMilli(s.account.GetOpenedAt()),
@@ -279,6 +311,9 @@ func (s *settings) refuse(faults []kit.FieldError) bool {
 
 // request is the change, as it is typed.
 func (s *settings) request() *portalv1.UpdateAccountRequest {
+	chosen.Lock()
+	chosen.code, chosen.name = s.form.MunicipalityCode, s.form.MunicipalityName
+	chosen.Unlock()
 	return &portalv1.UpdateAccountRequest{
 		DisplayName:      s.form.name(),
 		MailAddress:      s.form.mail(),
@@ -287,6 +322,7 @@ func (s *settings) request() *portalv1.UpdateAccountRequest {
 		MailOnNotice:     s.form.MailOnNotice,
 		Language:         string(lang.Describe(lang.Current()).Data),
 		UpdateMask:       &wire.FieldMask{Paths: s.changed()},
+		Was:              fieldsOf(s.account),
 	}
 }
 
@@ -331,33 +367,42 @@ type answer struct {
 
 func send(ctx context.Context, request *portalv1.UpdateAccountRequest) (*portalv1.Account, error) {
 	response, err := rpc.To(portalv1web.NewAccountService).UpdateAccount(ctx, request)
-	if err == nil {
+	if err == nil || rpc.Kept(err) {
 		vault.Drop(draftSettings) // also when the person has left the page
+	}
+	if err == nil {
 		session.Changed(ctx)
 	}
 	return response.GetAccount(), err
 }
 
 func (s *settings) saved(request *portalv1.UpdateAccountRequest, got answer, byCard bool) {
-	if got.err != nil {
+	s.waits = rpc.Kept(got.err)
+	if got.err != nil && !s.waits {
 		if s.at != stepEdit {
 			s.back(stepEdit)
 		}
 		s.failed(got.err)
 		return
 	}
-	sent := mailed(s.account.GetMailAddress(), request.GetMailAddress(), byCard)
-	s.account = got.account
+	sent, told := mailed(s.account.GetMailAddress(), request.GetMailAddress(), byCard), textSaved
+	if s.waits {
+		got.account, sent, told = ahead(s.account), nil, waiting.Told()
+	}
+	s.account, s.state = got.account, waiting.Of(object)
 	s.forget()
 	s.show(stepShow)
 	flow.Put(s.ctx, stepShow) // what was changed is no way back
-	s.done, s.sent = textSaved, sent
+	s.done, s.sent = told, sent
 	kit.Focus(s.ctx, "account-done")
 }
 
 // failed says what went wrong; what was typed stays.
 func (s *settings) failed(err error) {
 	s.failure = trouble.Words(err)
+	if rpc.Reason(err) == portalv1.Reason_REASON_CHANGED {
+		s.load()
+	}
 	if s.failure.Field == "mail_address" && rpc.Reason(err) == portalv1.Reason_REASON_TOO_MANY_REQUESTS {
 		s.failure = tooManyMails(err)
 		s.failure.Means = textBoth.F(textNoMailWhy, textNotSaved)
@@ -391,8 +436,14 @@ func (s *settings) resend(app.Context) {
 		})
 }
 
+// everywhere asks first where something is not sent yet.
 func (s *settings) everywhere(app.Context) {
 	s.failure = trouble.Message{}
+	if shell.Waiting() > 0 && !s.leaving {
+		s.leaving = true
+		return
+	}
+	s.leaving = false
 	logOut := func(ctx context.Context, _ struct{}) (int, error) { return session.LogOutEverywhere(ctx) }
 	ask.Do(&s.visit, &s.doing, logOut, struct{}{}, func(_ app.Context, _ int, err error) {
 		if err != nil {

@@ -48,13 +48,6 @@ func (f *form) fields(fault func(field string) lang.Text, touched func()) []app.
 // facts shows the form's values, for looking over.
 func (f form) facts() app.UI {
 	none := textNone
-	yes, no := textYes, textNo
-	word := func(on bool) app.UI {
-		if on {
-			return yes.UI()
-		}
-		return no.UI()
-	}
 	mail := none.UI()
 	if f.Mail != "" {
 		mail = app.Span().Text(f.mail())
@@ -63,9 +56,16 @@ func (f form) facts() app.UI {
 		kit.Row{Name: textName, Value: app.Span().Text(f.Name)},
 		kit.Row{Name: textMail, Value: mail},
 		kit.Row{Name: textPlace, Value: app.Span().Text(f.MunicipalityName)},
-		kit.Row{Name: textOnLogin, Value: word(f.MailOnLogin)},
-		kit.Row{Name: textOnNotice, Value: word(f.MailOnNotice)},
+		kit.Row{Name: textOnLogin, Value: word(f.MailOnLogin).UI()},
+		kit.Row{Name: textOnNotice, Value: word(f.MailOnNotice).UI()},
 	)
+}
+
+func word(on bool) lang.Text {
+	if on {
+		return textYes
+	}
+	return textNo
 }
 
 // place is the municipality as the field for it takes one; nil when none is chosen.

@@ -247,6 +247,8 @@ var (
 	textUndoDeadWhy = lang.Text{Of: &ownTexts, N: 118}
 	// ログインして「登録内容」を確かめてください。カードがあれば、そこで直せます。
 	textUndoDeadDo = lang.Text{Of: &ownTexts, N: 119}
+	// 利用者登録を変える
+	textDoChange = lang.Text{Of: &ownTexts, N: 120}
 	// 名前、メール、市区町村
-	textService = lang.Text{Of: &ownTexts, N: 120}
+	textService = lang.Text{Of: &ownTexts, N: 121}
 )

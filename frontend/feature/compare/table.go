@@ -13,20 +13,24 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// rows counts the fields and those that differ, and leaves out the others when only these are wanted.
+// rows counts the fields and those that differ, which come first, and leaves out the others when only these are wanted.
 func rows(
 	procedures []*portalv1.CompareProceduresResponse_Procedure, only bool,
 ) (shown []*portalv1.CompareProceduresResponse_Procedure, all, differ int) {
 	for _, p := range procedures {
 		kept := &portalv1.CompareProceduresResponse_Procedure{Definition: p.GetDefinition(), Name: p.GetName()}
+		var same []*portalv1.CompareProceduresResponse_Row
 		for _, row := range p.GetRows() {
 			all++
 			if row.GetDiffers() {
 				differ++
-			}
-			if row.GetDiffers() || !only {
 				kept.Rows = append(kept.Rows, row)
+				continue
 			}
+			same = append(same, row)
+		}
+		if !only {
+			kept.Rows = append(kept.Rows, same...)
 		}
 		if len(kept.GetRows()) > 0 {
 			shown = append(shown, kept)

@@ -82,7 +82,7 @@ type item struct {
 }
 
 // items are what the device keeps, given what the vault found.
-func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int) []item {
+func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int, stocks []vault.Stock) []item {
 	var all []item
 	for _, n := range names {
 		count := len(left[n.kind])
@@ -91,6 +91,12 @@ func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int) []i
 			count = len(heads)
 		case vault.Pages:
 			count = pages
+		case vault.Answers: // in this tab, and what came of them
+			for _, s := range stocks {
+				if s.Kind == n.kind {
+					count = max(count, s.Count)
+				}
+			}
 		}
 		if count > 0 {
 			all = append(all, item{n.kind, n.name, detail(n.kind, count, heads)})
@@ -99,12 +105,12 @@ func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int) []i
 	return all
 }
 
-// stored are the kinds that are declared, as the device has them; the list above has places by their names.
+// stored are the kinds that are declared, as the device has them, but for those that the list above has by their names.
 func stored(stocks []vault.Stock) []item {
 	var all []item
 	for _, sort := range vault.Declared() {
 		for _, s := range stocks {
-			if s.Kind != sort.Kind || sort.Kind == vault.Procedures {
+			if s.Kind != sort.Kind || slices.Contains(vault.Kinds, sort.Kind) {
 				continue
 			}
 			size, days := (s.Bytes+1023)/1024, int(sort.For/(24*time.Hour))
@@ -167,6 +173,7 @@ func (p *page) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	shell.Follow(ctx)
 	if !app.IsServer {
+		p.box.gone = func() { p.look(func() {}) }
 		p.box.begin(ctx)
 		p.look(func() {})
 	}
@@ -198,7 +205,7 @@ func (p *page) look(done func()) {
 			if turn != p.turn {
 				return
 			}
-			p.items = append(items(vault.Left(), heads, pages), stored(stocks)...)
+			p.items = append(items(vault.Left(), heads, pages, stocks), stored(stocks)...)
 			p.refuses, p.looked = vault.Refuses(), true
 			done()
 		})

@@ -29,6 +29,7 @@ type strongbox struct {
 	removing ask.Question
 	devices  []*portalv1.Device
 	done     lang.Text
+	gone     func() // called when what lay here was taken away
 }
 
 func (s *strongbox) begin(ctx app.Context) {
@@ -79,6 +80,7 @@ func (s *strongbox) remove(d *portalv1.Device) {
 					if err := vault.Destroy(context.Background()); err != nil {
 						app.Log("removing what was kept here: ", err)
 					}
+					ctx.Dispatch(func(app.Context) { s.gone() })
 				})
 			}
 			s.list(ctx)
@@ -104,6 +106,8 @@ func state() (now lang.Text, tone kit.Tone) {
 		return textVaultFull, kit.Warning
 	case errors.Is(trouble, browser.ErrNoDatabase):
 		return textVaultRefused, kit.Warning
+	case errors.Is(trouble, vault.ErrReplaced):
+		return textVaultReplaced, kit.Warning
 	case at.Lost:
 		return textVaultLost, kit.Warning
 	case at.By == vault.BySession:
@@ -167,8 +171,9 @@ func (s *strongbox) ways() []app.UI {
 
 // others are the person's devices; empty for who is not logged in.
 func (s *strongbox) others() app.UI {
+	removed := kit.NotificationBanner{ID: "device-removed", Tone: kit.Success, Title: s.done}.UI()
 	if len(s.devices) == 0 {
-		return app.Div().Class("device-others")
+		return app.Div().Class("device-others").Body(removed)
 	}
 	lines := make([]app.UI, len(s.devices))
 	for i, d := range s.devices {
@@ -194,7 +199,7 @@ func (s *strongbox) others() app.UI {
 		app.H3().Body(textDevices.UI()),
 		app.P().Body(textDevicesLead.UI()),
 		trouble.First(s.listed.Failure, s.removing.Failure).Banner("device-keys-failure"),
-		kit.NotificationBanner{ID: "device-removed", Tone: kit.Success, Title: s.done}.UI(),
+		removed,
 		app.Ul().Class("list device-list").Aria("label", textDevices.String()).Body(lines...),
 	)
 }

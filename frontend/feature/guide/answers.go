@@ -28,6 +28,15 @@ func (a answers) request(event, placeCode string) *portalv1.PlanLifeEventRequest
 	return request
 }
 
+// answersIn are those that a plan was asked for with.
+func answersIn(request *portalv1.PlanLifeEventRequest) answers {
+	given := answers{}
+	for _, a := range request.GetAnswers() {
+		given[a.GetQuestion()] = a.GetValue()
+	}
+	return given
+}
+
 // chose says whether an option is among the answer to a question.
 func (a answers) chose(question, option string) bool {
 	return slices.Contains(strings.Fields(a[question]), option)

@@ -12,7 +12,6 @@ import (
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/reach/vault"
-	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -206,25 +205,32 @@ func TestAnswersFromBeforeTheQuestionsChanged(t *testing.T) {
 }
 
 func TestKeptPlan(t *testing.T) {
-	now := time.Date(2026, 11, 22, 12, 0, 0, 0, clock.Japan)
-	text, err := packPlan(birthPlan(), meguro(), answers{"stage": "born"}, now)
+	given := answers{"stage": "born"}
+	whole := keptPlan{request: given.request("birth", "131105"), place: "目黒区", plan: birthPlan()}
+	data, err := whole.packed()
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, plan, ok := unpackPlan(text, "birth")
-	if !ok || len(plan.GetSteps()) != 3 || kept.PlaceCode != "131105" || kept.Answers["stage"] != "born" ||
-		!time.UnixMilli(kept.On).Equal(now) {
-		t.Errorf("%v %v %v", kept, plan, ok)
+	if err := vault.Put(t.Context(), vault.Answers, "birth", data); err != nil {
+		t.Fatal(err)
 	}
-	for _, bad := range []string{
-		"", "null", "{}", "[", `{"plan":"%%"}`, `{"plan":"AAAA"}`, strings.Replace(text, `"plan":"`, `"plan":"x`, 1),
-	} {
-		if _, _, ok := unpackPlan(bad, "birth"); ok {
-			t.Errorf("%s is taken for a plan", bad)
+	t.Cleanup(vault.Clear)
+	kept, ok := planKept(t.Context(), "birth")
+	if !ok || len(kept.plan.GetSteps()) != 3 || kept.request.GetPlaceCode() != "131105" || kept.place != "目黒区" ||
+		answersIn(kept.request)["stage"] != "born" || time.Since(kept.at) > time.Hour {
+		t.Errorf("%v %v", kept, ok)
+	}
+	for _, bad := range []string{"", "\x00\x00\x00", "\xff", string(data[:len(data)-1]), "x" + string(data)} {
+		if _, ok := unpackPlan([]byte(bad), "birth"); ok {
+			t.Errorf("%q is taken for a plan", bad)
 		}
 	}
-	if _, _, ok := unpackPlan(text, "death"); ok {
+	if _, ok := unpackPlan(data, "death"); ok {
 		t.Error("the plan of another event")
+	}
+	forgetPlan("birth")
+	for ok {
+		_, ok = planKept(t.Context(), "birth")
 	}
 }
 

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"context"
 	"maps"
 	"net/url"
 	"slices"
@@ -203,8 +204,8 @@ func (p *page) take(
 	if p.now == "" {
 		p.now = named(plan.GetQuestions(), flow.At(p.visit.Page))
 	}
-	if text, err := packPlan(plan, p.place, p.given, time.Now()); err == nil && len(p.given) > 0 {
-		vault.Keep(keptKey(p.event.id), text)
+	if len(p.given) > 0 && !app.IsServer {
+		keepPlan(p.event.id, keptPlan{request: request, place: p.place.GetName(), plan: plan})
 	}
 }
 
@@ -220,16 +221,27 @@ func (p *page) fail(err error) {
 		}
 		return
 	}
-	kept, plan, ok := unpackPlan(vault.Kept(keptKey(p.event.id)), p.event.id)
-	if !ok {
+	event := p.event.id
+	p.visit.Page.Async(func() {
+		bg, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if kept, ok := planKept(bg, event); ok {
+			p.visit.Page.Dispatch(func(app.Context) { p.takeKept(event, kept) })
+		}
+	})
+}
+
+// takeKept shows what this device kept, unless there is another plan by now.
+func (p *page) takeKept(event string, kept keptPlan) {
+	if p.event.id != event || p.plan != nil {
 		return
 	}
-	p.plan, p.keptOn = plan, time.UnixMilli(kept.On)
-	if len(p.given) == 0 && kept.Answers != nil {
-		p.given = kept.Answers
+	p.plan, p.keptOn = kept.plan, kept.at
+	if len(p.given) == 0 {
+		p.given = answersIn(kept.request)
 	}
-	if p.place == nil && kept.PlaceCode != "" {
-		p.place = &portalv1.Place{Code: kept.PlaceCode, Name: kept.PlaceName}
+	if code := kept.request.GetPlaceCode(); p.place == nil && code != "" {
+		p.place = &portalv1.Place{Code: code, Name: kept.place}
 	}
 }
 
@@ -305,7 +317,7 @@ func (p *page) nameThePlace() {
 // anew forgets the answers, also those that the device kept with the last plan.
 func (p *page) anew(app.Context) {
 	vault.Drop(draftOf(p.event.id))
-	vault.Forget(keptKey(p.event.id))
+	forgetPlan(p.event.id)
 	for _, q := range p.plan.GetQuestions() {
 		if len(q.GetOptions()) == 0 {
 			kit.SetValue(p.visit.Page, fieldID(q.GetId()), "")

@@ -45,6 +45,7 @@ var howTo = content{
 				textTheTriesLeftAreShown),
 			ask(textMyCardIsLocked,
 				textALockedFourDigitPIN),
+			link("/pin", textPINs),
 			ask(textItSaysThatTheCertificate,
 				textACertificateIsValidUntil),
 			ask(textIsMyCardSafeWhenLost,
@@ -84,6 +85,9 @@ var environment = content{
 		}},
 		{"screen", textScreens, []block{
 			text(textBuiltForWidthsFrom320),
+		}},
+		{"credits", textCredits, []block{
+			{dots: []lang.Text{textCreditTokens, textCreditIcons, textCreditData, textCreditProgram}},
 		}},
 	},
 }

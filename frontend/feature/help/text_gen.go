@@ -299,8 +299,20 @@ var (
 	textEverythingAboutHowItWorks = lang.Text{Of: &ownTexts, N: 144}
 	// ログインして見たものは、オフラインでも読めるように、次の期間、端末に残します。鍵をかけたものは、ログインしている間か、カードを置いている間だけ開けます。まどぐちは、端末を見分けるCookieと、端末ごとの鍵のもと、端末のブラウザの種類、使った日時を持ちます。共用の端末としてログインすると、残しません。
 	textWhatIsKeptUnderLock = lang.Text{Of: &ownTexts, N: 145}
+	// 使わせていただいているもの
+	textCredits = lang.Text{Of: &ownTexts, N: 146}
+	// 色や文字の大きさ：デジタル庁デザインシステムのデザイントークン（© 2023 デジタル庁、MITライセンス）
+	textCreditTokens = lang.Text{Of: &ownTexts, N: 147}
+	// アイコンの一部：Lucide（© 2026 Lucide Icons and Contributors、ISCライセンス）
+	textCreditIcons = lang.Text{Of: &ownTexts, N: 148}
+	// 市区町村と郵便番号：日本郵便の郵便番号データから（© Yusuke Kawasaki、© Aoki Makoto、© ToriChan、MITライセンス）
+	textCreditData = lang.Text{Of: &ownTexts, N: 149}
+	// ページのしくみ：go-app（© Maxence Charriere、MITライセンス）とGo（© The Go Authors、BSDライセンス）
+	textCreditProgram = lang.Text{Of: &ownTexts, N: 150}
+	// 暗証番号を変える・忘れたとき
+	textPINs = lang.Text{Of: &ownTexts, N: 151}
 	// 使い方
-	textFinder = lang.Text{Of: &ownTexts, N: 146}
+	textFinder = lang.Text{Of: &ownTexts, N: 152}
 	// 困ったときもここから
-	textService = lang.Text{Of: &ownTexts, N: 147}
+	textService = lang.Text{Of: &ownTexts, N: 153}
 )

@@ -4,6 +4,7 @@ package login
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -34,6 +35,7 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
+	here  bool   // it is this page that logs in: it goes on by itself
 	open  string // the address of the page to come to, for another device
 	// shared: others use this device, too.
 	shared bool
@@ -59,12 +61,12 @@ func (p *page) wanted() bool { return p.next != shell.Destination(&url.URL{}) }
 // Render draws the pad; who is logged in already is taken on.
 func (p *page) Render() app.UI {
 	current := shell.CurrentSession()
-	if current.State == shell.CitizenState && p.next != "" {
+	if current.State == shell.CitizenState && p.next != "" && !p.here {
 		p.ctx.Dispatch(func(ctx app.Context) { p.move(ctx, p.next) })
 	}
 	return app.Div().Class("page page-login").Body(
 		shell.Heading(textTitle),
-		ended(current),
+		p.ended(current),
 		proof.ByDevice(p.withoutCard, p.withCard),
 	)
 }
@@ -79,11 +81,9 @@ func (p *page) withoutCard() app.UI {
 func (p *page) withCard() app.UI {
 	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
-		kit.Checkbox{
-			ID: "login-shared", Label: textShared, Hint: textSharedHint, Checked: p.shared,
-			OnChange: func(_ app.Context, on bool) { p.shared = on },
-		}.UI(),
-		&proof.Pad{For: p.aim, Told: textTold, Action: textTitle, Use: p.use, Done: p.done},
+		&proof.Pad{
+			For: p.aim, Told: textTold, Action: textTitle, Choice: p.choice, Lit: textLit, Use: p.use, Done: p.done,
+		},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
 			app.P().Body(kit.Link{Label: textHelpAll, Href: "/help"}.UI()),
@@ -93,11 +93,20 @@ func (p *page) withCard() app.UI {
 	)
 }
 
+// choice is whose device this is.
+func (p *page) choice() app.UI {
+	return kit.Checkbox{
+		ID: "login-shared", Label: textShared, Hint: textSharedHint, Checked: p.shared,
+		OnChange: func(_ app.Context, on bool) { p.shared = on },
+	}.UI()
+}
+
 // ended tells calmly why the person is here again.
-func ended(s shell.Session) app.UI {
+func (p *page) ended(s shell.Session) app.UI {
 	banner := kit.NotificationBanner{ID: "login-ended", Tone: kit.Info}
 	why := lang.Text{}
 	switch {
+	case s.State == shell.CitizenState && p.here: // the window lights
 	case s.State == shell.CitizenState:
 		banner.Title = textAlready
 	case s.Ended == shell.EndedByPerson:
@@ -124,6 +133,10 @@ func (p *page) aim() proof.Aim {
 	return proof.Aim{Purpose: proof.PurposeLogin, Also: offer}
 }
 
+// offerPatience is how long somebody waits who is logged in already, until the card opens the vault, too: who goes on may
+// load the page anew, and what the card made is nowhere but in it. It can lie nowhere: it would open the vault.
+const offerPatience = 3 * time.Second
+
 // offer has the card make a key for the vault, unless there is one that it opens. Without it the login goes on.
 func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte) {
 	salt, err := vault.CardSalt(ctx, certificate)
@@ -140,14 +153,19 @@ func offer(ctx context.Context, bridge *card.Bridge, act card.Act, certificate [
 }
 
 func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
+	p.here = true
 	request := &portalv1.LogInRequest{Proof: proof, SharedDevice: p.shared}
 	response, err := rpc.To(portalv1web.NewLoginService).LogIn(ctx, request)
 	if err != nil {
+		p.here = false
 		vault.DropOffer()
 		return err
 	}
 	session.Began(response.GetSession())
 	p.came = response.GetSession()
+	if p.came.GetKind() == portalv1.SessionKind_SESSION_KIND_CITIZEN {
+		vault.AwaitOffer(ctx, offerPatience)
+	}
 	return nil
 }
 

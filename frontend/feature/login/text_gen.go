@@ -41,4 +41,6 @@ var (
 	textShared = lang.Text{Of: &ownTexts, N: 15}
 	// お知らせなどを、この端末に残しません。
 	textSharedHint = lang.Text{Of: &ownTexts, N: 16}
+	// ログインしました
+	textLit = lang.Text{Of: &ownTexts, N: 17}
 )

@@ -31,6 +31,7 @@ type detail struct {
 	asked   ask.Question
 	marked  ask.Question
 	ticking bool
+	wide    bool            // there is room for the list beside it
 	failure trouble.Message // of the ticking
 }
 
@@ -39,7 +40,15 @@ func (d *detail) OnMount(ctx app.Context) {
 	d.visit.Begin(ctx)
 	d.asked.Keeps = true
 	d.ctx = ctx
+	d.OnResize(ctx)
 	d.open(ctx)
+}
+
+// OnResize sees whether there is room for the list.
+func (d *detail) OnResize(app.Context) {
+	if !app.IsServer {
+		d.wide = app.Window().Call("matchMedia", "(min-width: 80rem)").Get("matches").Bool()
+	}
 }
 
 // OnNav opens the notice of the address, also when one leads to another.
@@ -91,6 +100,7 @@ func (d *detail) mark(read bool) {
 			switch {
 			case rpc.Kept(err):
 				d.notice.Read = read
+				news.changed(d.notice)
 				if !read {
 					kit.Announce(ctx, waiting.Told())
 				}
@@ -101,6 +111,7 @@ func (d *detail) mark(read bool) {
 			default:
 				shell.SetUnread(int(now.GetUnreadCount()))
 				d.notice.Read = read
+				news.changed(d.notice)
 				if !read {
 					kit.Announce(ctx, textMarked)
 				}
@@ -146,13 +157,22 @@ func (d *detail) Render() app.UI {
 	if d.notice != nil {
 		title = lang.Plain(d.notice.GetTitle())
 	}
-	return app.Article().Class("page page-notice").Body(
+	beside := app.Aside().Class("notices-aside no-print").Aria("label", textTitle.String())
+	if d.wide {
+		beside = beside.Body(&column{Current: d.id})
+	}
+	return app.Div().Class("page page-notice notices-beside").Body(
+		app.Article().Class("notices-reading").Body(d.read(title)...), beside)
+}
+
+func (d *detail) read(title lang.Text) []app.UI {
+	return []app.UI{
 		shell.Heading(title),
 		trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
 		d.asked.AsOf("notice"),
 		app.Div().Class("notice-body").Body(d.body()...),
 		app.Div().Class("actions no-print").Body(d.ways()...),
-	)
+	}
 }
 
 func (d *detail) body() []app.UI {
@@ -185,11 +205,12 @@ func (d *detail) body() []app.UI {
 	}
 	return append(body,
 		kit.Facts(
-			kit.Row{Name: textFrom, Value: app.Span().Text(n.GetOffice())},
+			kit.Row{Name: textFrom, Value: app.Span().Class("notice-from").Body(
+				monogram(n.GetOffice()), app.Span().Aria("hidden", "true").Text(n.GetOffice()))},
 			kit.Row{Name: textSent, Value: kit.DateTimeText(time.UnixMilli(n.GetSentAt()))},
 			kit.Row{Name: textTo, Value: to.UI()},
 		),
-		kit.Paragraphs(n.GetBody()),
+		written(n),
 	)
 }
 

@@ -98,7 +98,7 @@ func (f *finder) form(page app.Context) app.UI {
 func (f *finder) result() []app.UI {
 	items := make([]app.UI, len(f.found))
 	for i, n := range f.found {
-		items[i] = entry(n)
+		items[i] = entry(n, "")
 	}
 	many := app.P()
 	if f.more {

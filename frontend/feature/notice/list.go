@@ -40,6 +40,11 @@ func (l *list) add(page *portalv1.ListNoticesResponse) {
 
 // arrive puts a new notice in its place, mostly on top, if it belongs here.
 func (l *list) arrive(n *portalv1.Notice) bool {
+	for _, known := range l.notices {
+		if known.GetId() == n.GetId() {
+			known.Read = n.GetRead() // it may have been read beside the list
+		}
+	}
 	if !l.loaded || l.has(n.GetId()) || l.filter == unread && n.GetRead() {
 		return false
 	}

@@ -24,7 +24,7 @@ import (
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: "/notice", Title: textTitle, For: shell.Citizen, New: func() app.Composer {
-			return &inbox{list: list{filter: all}}
+			return &inbox{}
 		}},
 		{
 			Pattern: "^/notice/[^/]+$", Title: textTitle, Parent: "/notice", For: shell.Citizen,
@@ -39,9 +39,30 @@ var Feature = shell.Feature{
 	Start:   begin,
 }
 
-// inbox is the list.
+// inbox is the page of all: their list, and where there is room, a place beside it for the one that is read.
 type inbox struct {
 	app.Compo
+}
+
+// Render draws the page.
+func (b *inbox) Render() app.UI {
+	return app.Div().Class("page page-notices notices-beside").Body(
+		app.Div().Class("notices-reading").Body(
+			shell.Heading(textTitle),
+			app.Div().Class("notices-none").Aria("hidden", "true").Body(
+				scene.Lit(scene.Medium), app.P().Body(textChoose.UI())),
+		),
+		&column{},
+	)
+}
+
+// column is the list. It is the page of all, and stands beside one notice where there is room for both.
+type column struct {
+	app.Compo
+
+	// Current is the notice beside it; empty when there is none.
+	Current string
+
 	visit  ask.Visit
 	list   list
 	page   ask.Question // the next of the list
@@ -50,21 +71,34 @@ type inbox struct {
 	finder finder
 }
 
-// OnMount loads the first page and listens for news.
-func (b *inbox) OnMount(ctx app.Context) {
+// OnMount shows the list as it was seen last, asks for what it is now, and listens for news.
+func (b *column) OnMount(ctx app.Context) {
 	b.visit.Begin(ctx)
 	b.page.Keeps = true
 	b.visit.Until(followVault(ctx))
 	b.visit.Until(news.listenFor(func(n *portalv1.Notice) {
 		ctx.Dispatch(func(app.Context) { b.list.arrive(n) })
 	}))
+	if b.Current != "" && seen.loaded {
+		b.list = seen
+		return
+	}
+	b.list = list{filter: all}
 	b.load(ctx)
 }
 
 // OnDismount stops listening.
-func (b *inbox) OnDismount() { b.visit.End() }
+func (b *column) OnDismount() {
+	b.visit.End()
+	if b.list.loaded && !b.aged {
+		seen = b.list
+	}
+}
 
-func (b *inbox) load(app.Context) {
+// seen is the list as it stood when somebody turned from it to one of its notices; it ends with the session.
+var seen list
+
+func (b *column) load(app.Context) {
 	b.marked.Failure = trouble.Message{}
 	request := b.list.request()
 	ask.For(&b.visit, &b.page, rpc.To(portalv1web.NewNoticeService).ListNotices, request,
@@ -99,7 +133,7 @@ func nothingKept(q *ask.Question) {
 	}
 }
 
-func (b *inbox) choose(ctx app.Context, id string) {
+func (b *column) choose(ctx app.Context, id string) {
 	if filter(id) == b.list.filter {
 		return
 	}
@@ -107,7 +141,7 @@ func (b *inbox) choose(ctx app.Context, id string) {
 	b.load(ctx)
 }
 
-func (b *inbox) markAll(app.Context) {
+func (b *column) markAll(app.Context) {
 	ids := b.list.unreadIDs()
 	request := &portalv1.MarkNoticesRequest{Ids: ids, Read: true}
 	ask.Do(&b.visit, &b.marked, rpc.To(portalv1web.NewNoticeService).MarkNotices, request,
@@ -128,9 +162,8 @@ func (b *inbox) markAll(app.Context) {
 }
 
 // Render draws the list.
-func (b *inbox) Render() app.UI {
-	return app.Div().Class("page page-notices").Body(
-		shell.Heading(textTitle),
+func (b *column) Render() app.UI {
+	return app.Div().Class("notices-column").Body(
 		app.P().Class("notices-count").Attr("role", "status").Body(textCount.F(shell.Unread()).UI()),
 		app.P().Class("notices-todo").Body(kit.Link{
 			ID: "notices-todo", Label: textTodo, Href: "/todo", Icon: kit.IconTask,
@@ -144,7 +177,7 @@ func (b *inbox) Render() app.UI {
 	)
 }
 
-func (b *inbox) body() []app.UI {
+func (b *column) body() []app.UI {
 	if b.finder.asked && vault.Now().IsOpen() {
 		return b.finder.result()
 	}
@@ -153,7 +186,7 @@ func (b *inbox) body() []app.UI {
 	}
 	items := make([]app.UI, len(b.list.notices))
 	for i, n := range b.list.notices {
-		items[i] = entry(n)
+		items[i] = entry(n, b.Current)
 	}
 	return []app.UI{
 		app.Div().Body(b.empty(items)),
@@ -170,7 +203,7 @@ func (b *inbox) body() []app.UI {
 	}
 }
 
-func (b *inbox) empty(items []app.UI) app.UI {
+func (b *column) empty(items []app.UI) app.UI {
 	none := kit.Empty{Picture: scene.Empty(scene.Medium), Text: textNone}
 	if b.list.filter != all {
 		none.Text = textNoUnread
@@ -181,32 +214,52 @@ func (b *inbox) empty(items []app.UI) app.UI {
 	return kit.List{Label: textTitle, Items: items, Empty: none}.UI()
 }
 
-// entry is a notice as one line of a list: unread first, then what is due, then what it says.
-func entry(n *portalv1.Notice) app.UI {
-	class, sign := "entry", kit.Hidden(textRead)
+// entry is a notice in a list: a dot while it is unread, whose it is at a glance, the title, one plain line, and by when
+// something is to be done. current is the one that is read beside the list.
+func entry(n *portalv1.Notice, current string) app.UI {
+	class, sign := "entry notice-entry", kit.Hidden(textRead)
 	if !n.GetRead() {
-		class = "entry entry-unread"
-		sign = app.Span().Class("entry-unread-sign").Body(app.Span().Class("entry-dot").Aria("hidden", "true"),
-			textUnread.UI())
+		class += " entry-unread"
+		sign = app.Span().Class("entry-dot").Body(kit.Hidden(textUnread))
 	}
-	due := app.Span().Class("entry-due-none")
+	due := app.Span().Class("entry-chip").Hidden(!n.GetActionRequired())
 	if n.GetActionRequired() {
-		due = app.Span().Class("entry-due").Body(kit.Icon(kit.IconTask), app.Span().Text(n.GetAction()+" "), dueText(n))
+		due = due.Body(kit.Icon(kit.IconTask), dueText(n))
 	}
-	return app.A().Class(class).Href("/notice/"+n.GetId()).Body(
-		app.Span().Class("entry-top").Body(
-			sign,
-			app.Span().Class("entry-office").Text(n.GetOffice()),
-			kit.DateText(time.UnixMilli(n.GetSentAt())), markOf(n),
+	line := []app.UI{app.Span().Class("entry-office").Text(n.GetOffice()), app.Text("・")}
+	if n.GetActionRequired() {
+		line = []app.UI{app.Span().Text(n.GetAction()), app.Text("・")}
+	}
+	link := app.A().Class(class).Href("/notice/" + n.GetId())
+	if n.GetId() == current {
+		link = link.Aria("current", "page")
+	}
+	return link.Body(
+		app.Span().Class("entry-sign-place").Body(sign),
+		monogram(n.GetOffice()),
+		app.Span().Class("entry-words").Body(
+			app.Span().Class("entry-title").Text(n.GetTitle()),
+			app.Span().Class("entry-line").Body(append(line,
+				kit.DateText(time.UnixMilli(n.GetSentAt())), markOf(n))...),
+			due,
 		),
-		app.Span().Class("entry-title").Text(n.GetTitle()),
-		due,
 	)
+}
+
+// monogram tells senders apart at a glance. The name stands beside it, or in it for those who do not see it.
+func monogram(office string) app.UI {
+	first := ""
+	for _, r := range office {
+		first = string(r)
+		break
+	}
+	return app.Span().Class("monogram").Body(
+		app.Span().Aria("hidden", "true").Text(first), app.Span().Class("visually-hidden").Text(office))
 }
 
 func dueText(n *portalv1.Notice) app.UI {
 	if n.GetActionDue() == "" {
-		return app.Span()
+		return textToDo.UI()
 	}
 	return textDue.F(lang.Day(n.GetActionDue())).UI()
 }

@@ -39,54 +39,60 @@ var (
 	textMarkAgain = lang.Text{Of: &ownTexts, N: 14}
 	// 未読に戻しました
 	textMarked = lang.Text{Of: &ownTexts, N: 15}
+	// ここからは、{office}が書いた文章です。
+	textWritten = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 16}}
 	// お知らせの一覧へ
-	textToList = lang.Text{Of: &ownTexts, N: 16}
+	textToList = lang.Text{Of: &ownTexts, N: 17}
 	// お知らせ
-	textTitle = lang.Text{Of: &ownTexts, N: 17}
+	textTitle = lang.Text{Of: &ownTexts, N: 18}
 	// 表示するお知らせ
-	textShow = lang.Text{Of: &ownTexts, N: 18}
+	textShow = lang.Text{Of: &ownTexts, N: 19}
 	// すべて
-	textAll = lang.Text{Of: &ownTexts, N: 19}
+	textAll = lang.Text{Of: &ownTexts, N: 20}
 	// 未読
-	textUnread = lang.Text{Of: &ownTexts, N: 20}
+	textUnread = lang.Text{Of: &ownTexts, N: 21}
 	// やることを、期限の順に見る
-	textTodo = lang.Text{Of: &ownTexts, N: 21}
+	textTodo = lang.Text{Of: &ownTexts, N: 22}
 	// 未読 {unread}件
-	textCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 22}}
+	textCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 23}}
+	// お知らせを選ぶと、ここに表示します。
+	textChoose = lang.Text{Of: &ownTexts, N: 24}
+	// することがあります
+	textToDo = lang.Text{Of: &ownTexts, N: 25}
 	// お知らせはまだありません。行政機関から届くと、ここに表示します。
-	textNone = lang.Text{Of: &ownTexts, N: 23}
+	textNone = lang.Text{Of: &ownTexts, N: 26}
 	// 未読のお知らせはありません。
-	textNoUnread = lang.Text{Of: &ownTexts, N: 24}
+	textNoUnread = lang.Text{Of: &ownTexts, N: 27}
 	// すべてのお知らせを見る
-	textShowAll = lang.Text{Of: &ownTexts, N: 25}
+	textShowAll = lang.Text{Of: &ownTexts, N: 28}
 	// 表示中のお知らせを既読にする
-	textMarkAll = lang.Text{Of: &ownTexts, N: 26}
+	textMarkAll = lang.Text{Of: &ownTexts, N: 29}
 	// 既読
-	textRead = lang.Text{Of: &ownTexts, N: 27}
+	textRead = lang.Text{Of: &ownTexts, N: 30}
 	// {day}まで
-	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 28}}
+	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 31}}
 	// この端末に残っていないお知らせは、オフラインでは表示できません。つながると表示します。
-	textOffline = lang.Text{Of: &ownTexts, N: 29}
+	textOffline = lang.Text{Of: &ownTexts, N: 32}
 	// 新しいお知らせが届きました: {title}
-	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 30}}
+	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 33}}
 	// 残したお知らせからさがす
-	textFind = lang.Text{Of: &ownTexts, N: 31}
+	textFind = lang.Text{Of: &ownTexts, N: 34}
 	// この端末で読んだお知らせを、本文までさがします。オフラインでも使えます。
-	textFindHint = lang.Text{Of: &ownTexts, N: 32}
+	textFindHint = lang.Text{Of: &ownTexts, N: 35}
 	// さがす
-	textFindGo = lang.Text{Of: &ownTexts, N: 33}
+	textFindGo = lang.Text{Of: &ownTexts, N: 36}
 	// 残したお知らせ {count}件
-	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 34}}
+	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 37}}
 	// 新しいほうから{count}件です。言葉を足すと、しぼれます。
-	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 35}}
+	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 38}}
 	// 残したお知らせには、ありません。
-	textFoundNone = lang.Text{Of: &ownTexts, N: 36}
+	textFoundNone = lang.Text{Of: &ownTexts, N: 39}
 	// すべてのお知らせに戻る
-	textFindAll = lang.Text{Of: &ownTexts, N: 37}
+	textFindAll = lang.Text{Of: &ownTexts, N: 40}
 	// お知らせ{count}件を既読にする
-	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 38}}
+	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
 	// お知らせ{count}件を未読に戻す
-	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 39}}
+	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 42}}
 	// 行政機関から届いたもの
-	textService = lang.Text{Of: &ownTexts, N: 40}
+	textService = lang.Text{Of: &ownTexts, N: 43}
 )

@@ -34,6 +34,7 @@ func begin(ctx app.Context) {
 	session.OnChange(func(s shell.Session) {
 		if s.State != shell.CitizenState { // whoever logs in next may be somebody else
 			news.forget()
+			seen = list{}
 		}
 	})
 	live.On(func(own context.Context, n live.News) error { return news.look(own, ctx, n) },
@@ -84,6 +85,15 @@ func (w *watcher) tell(
 		for _, heard := range w.heard {
 			heard(n)
 		}
+	}
+}
+
+// changed passes on a notice of which this page knows something newer than the portal told.
+func (w *watcher) changed(n *portalv1.Notice) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, heard := range w.heard {
+		heard(n)
 	}
 }
 

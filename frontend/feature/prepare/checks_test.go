@@ -3,6 +3,7 @@ package prepare
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -139,9 +140,9 @@ func TestWhatIsToBeUpdatedIsShown(t *testing.T) {
 func TestHowToInstall(t *testing.T) {
 	draw := func(p *page) string { return app.HTMLString(app.Div().Body(p.install()...)) }
 	for want, p := range map[string]*page{
-		"共有ボタン": {apple: true}, "ブラウザのメニュー": {}, `id="install"`: {installable: true}, "アプリとして開いています": {
-			installed: true, apple: true,
-		},
+		"共有ボタン": {browser: browser{maker: safariPhone}}, "ブラウザのメニュー": {}, `id="install"`: {installable: true},
+		"アプリとして開いています": {installed: true, browser: browser{maker: safariPhone}},
+		"2年以上前":        {browser: browser{safariPhone, 16}, now: time.Date(2026, time.November, 26, 0, 0, 0, 0, time.UTC)},
 	} {
 		if html := draw(p); !strings.Contains(html, want) {
 			t.Errorf("%s is not in %s", want, html)

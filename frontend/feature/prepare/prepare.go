@@ -3,10 +3,13 @@
 package prepare
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/reach/card"
@@ -47,7 +50,8 @@ type page struct {
 	status      card.Status
 	installable bool
 	installed   bool
-	apple       bool // an iPhone or iPad, where Safari offers no button
+	browser     browser
+	now         time.Time // when the page was opened
 	origin      string
 	stop        func()
 }
@@ -59,7 +63,9 @@ func (p *page) OnMount(ctx app.Context) {
 		return
 	}
 	p.origin = app.Window().Get("location").Get("origin").String()
-	p.apple = app.Window().Get("document").Get("documentElement").Get("dataset").Get("handheld").String() == "apple"
+	navigator := app.Window().Get("navigator")
+	p.browser = browserOf(navigator.Get("userAgent").String(), navigator.Get("maxTouchPoints").Int() > 1)
+	p.now = time.Now()
 	p.installable = ctx.IsAppInstallable()
 	p.installed = app.Window().Call("matchMedia", "(display-mode: standalone)").Get("matches").Bool()
 	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
@@ -82,23 +88,24 @@ func (p *page) OnDismount() {
 	}
 }
 
-// Render draws the picture, the list, and what helps.
+// Render draws the scene, what is not ready, and what helps.
 func (p *page) Render() app.UI {
 	return app.Div().Class("page page-prepare").Body(
 		shell.Heading(textTitle),
 		proof.ByDevice(p.withoutCard, p.withCard),
-		kit.Card{ID: "prepare-install", Heading: textInstall, Body: p.install()}.UI(),
 	)
 }
 
-func (p *page) withoutCard() app.UI { return proof.WithoutCard(p.origin, false) }
+// withoutCard is a phone: what there is to prepare is the app.
+func (p *page) withoutCard() app.UI {
+	return app.Div().Body(p.installCard(), proof.WithoutCard(p.origin, false))
+}
+
+func (p *page) installCard() app.UI {
+	return app.Div().Class("prepare-install").Body(kit.Card{Heading: textInstall, Body: p.install()}.UI())
+}
 
 func (p *page) withCard() app.UI {
-	banner := kit.NotificationBanner{ID: "prepare-ready", Tone: kit.Success}
-	if p.status.Phase == card.Ready {
-		banner.Title = textAll
-		banner.Body = []app.UI{kit.Link{Label: textLogIn, Href: "/login", Kind: kit.Primary}.UI()}
-	}
 	// What is to be done first stands first; who has it done may look it up at the end.
 	first := app.Div()
 	var folded []app.UI
@@ -120,18 +127,52 @@ func (p *page) withCard() app.UI {
 	}
 	return app.Div().Body(
 		app.P().Class("lead").Body(textLead.UI()),
-		banner.UI(),
-		app.Div().Class("prepare-glance").Body(proof.Glance(p.status)),
+		app.Div().Class("prepare-glance").Body(p.glance()),
 		proof.Chooser(p.status),
 		first,
 		p.list(),
 		app.Div().Class("how-last").Body(folded...),
+		p.installCard(),
 	)
 }
 
+// glance is the scene: how it stands, or that all is ready and the way on.
+func (p *page) glance() app.UI {
+	if p.status.Phase != card.Ready {
+		return proof.Glance(p.status)
+	}
+	return app.Div().ID("prepare-ready").Class("status status-lit status-success").Body(
+		app.Div().Class("status-picture").Body(scene.Lit(scene.Large)),
+		app.Div().Class("status-words").Body(
+			app.P().Class("status-what").Body(kit.Icon(kit.IconCheck), textAll.UI()),
+			kit.Link{Label: textLogIn, Href: "/login", Kind: kit.Primary}.UI(),
+		),
+	)
+}
+
+// list is what is not ready yet; what is, lies folded beneath.
 func (p *page) list() app.UI {
-	var items []app.UI
+	var ready, left []check
 	for _, c := range checks(p.status) {
+		if c.state == fine {
+			ready = append(ready, c)
+			continue
+		}
+		left = append(left, c)
+	}
+	return app.Div().Class("check-lists").Body(
+		app.Div().Body(app.If(len(left) > 0, func() app.UI { return p.items(left, textList) })),
+		app.Div().Body(app.If(len(ready) > 0, func() app.UI {
+			return kit.Disclosure{
+				ID: "prepare-fine", Summary: textReady.F(len(ready)), Body: []app.UI{p.items(ready, textReadyList)},
+			}.UI()
+		})),
+	)
+}
+
+func (p *page) items(all []check, label lang.Text) app.UI {
+	var items []app.UI
+	for _, c := range all {
 		var more []app.UI
 		if c.state == wrong {
 			more = c.message.Lines()
@@ -151,7 +192,7 @@ func (p *page) list() app.UI {
 			app.Div().Class("check-item-more").Body(more...),
 		))
 	}
-	return app.Ol().Class("check-list").Aria("label", textList.String()).Body(items...)
+	return app.Ol().Class("check-list").Aria("label", label.String()).Body(items...)
 }
 
 func stateIcon(s state) kit.IconName {
@@ -209,8 +250,13 @@ func (p *page) install() []app.UI {
 			ID: "install", Label: textInstallDo, OnPress: func(ctx app.Context) { ctx.ShowAppInstallPrompt() },
 		}.UI())
 	}
-	if p.apple {
-		return append(body, app.P().Body(textInstallHome.UI()))
+	if p.browser.old(p.now) {
+		body = append(body, app.Div().Class("prepare-old").Body(
+			kit.Icon(kit.IconWarning), app.P().Body(textOld.UI())))
 	}
-	return append(body, app.P().Body(textInstallHand.UI()))
+	steps := p.browser.steps()
+	if len(steps) == 1 {
+		return append(body, app.P().Body(steps[0].UI()))
+	}
+	return append(body, numbered(steps))
 }

@@ -89,8 +89,44 @@ var (
 	textInstallDo = lang.Text{Of: &ownTexts, N: 39}
 	// ブラウザのメニューの「インストール」または「ホーム画面に追加」を選んでください。
 	textInstallHand = lang.Text{Of: &ownTexts, N: 40}
-	// Safariの共有ボタン（四角から上を向いた矢印）を押し、「ホーム画面に追加」を選んでください。
-	textInstallHome = lang.Text{Of: &ownTexts, N: 41}
+	// {count}つ確認できました
+	textReady = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
+	// 確認できた項目
+	textReadyList = lang.Text{Of: &ownTexts, N: 42}
+	// このブラウザは2年以上前の版です。うまく動かないことがあります。ブラウザか、端末のソフトウェアを新しくしてください。
+	textOld = lang.Text{Of: &ownTexts, N: 43}
+	// Safariの共有ボタン（四角から上を向いた矢印）を押します。iPhoneでは画面の下、iPadでは上にあります。
+	textShareSafari = lang.Text{Of: &ownTexts, N: 44}
+	// アドレスの右の共有ボタン（四角から上を向いた矢印）を押します。
+	textShareOther = lang.Text{Of: &ownTexts, N: 45}
+	// 「ホーム画面に追加」を選びます。見えないときは、一覧を下へ送ってください。
+	textShareHome = lang.Text{Of: &ownTexts, N: 46}
+	// 「追加」を押します。
+	textShareAdd = lang.Text{Of: &ownTexts, N: 47}
+	// 画面の上の「ファイル」を開きます。
+	textDockFile = lang.Text{Of: &ownTexts, N: 48}
+	// 「Dockに追加」を選びます。
+	textDockAdd = lang.Text{Of: &ownTexts, N: 49}
+	// アドレスの右の「︙」を押します。
+	textDotsChrome = lang.Text{Of: &ownTexts, N: 50}
+	// アドレスの横の「︙」を押します。
+	textDotsFirefox = lang.Text{Of: &ownTexts, N: 51}
+	// 「ホーム画面に追加」または「アプリをインストール」を選びます。
+	textDotsHome = lang.Text{Of: &ownTexts, N: 52}
+	// 「インストール」を押します。
+	textDotsInstall = lang.Text{Of: &ownTexts, N: 53}
+	// アドレスの欄の右端にある、インストールの印を押します。
+	textSignComputer = lang.Text{Of: &ownTexts, N: 54}
+	// 画面の下の「≡」を押します。
+	textLinesSamsung = lang.Text{Of: &ownTexts, N: 55}
+	// 「ページを追加」から「ホーム画面」を選びます。
+	textLinesPage = lang.Text{Of: &ownTexts, N: 56}
+	// パソコンのFirefoxからは、アプリとして入れられません。ブックマークに入れるか、ChromeやEdgeで開いてください。
+	textNoneFirefox = lang.Text{Of: &ownTexts, N: 57}
+	// ほかのアプリの中で開いています。そのアプリのメニューから「ブラウザで開く」を選んでください。
+	textInsideApp = lang.Text{Of: &ownTexts, N: 58}
+	// SafariかChromeで開いたら、このページに、そのブラウザでの入れ方が表示されます。
+	textInsideThen = lang.Text{Of: &ownTexts, N: 59}
 	// アプリとして開いています。
-	textInstalled = lang.Text{Of: &ownTexts, N: 42}
+	textInstalled = lang.Text{Of: &ownTexts, N: 60}
 )

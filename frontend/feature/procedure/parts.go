@@ -388,8 +388,14 @@ func (p *page) documents() app.UI {
 		)
 	}
 	var needed, bring []app.UI
+	var cases []conditional
 	for i, d := range c.GetDocuments() {
-		needed = append(needed, item("procedure-document-"+strconv.Itoa(i), "d:"+d.GetName(), document(d)))
+		drawn := item("procedure-document-"+strconv.Itoa(i), "d:"+d.GetName(), document(d))
+		if d.GetNeed() != portalv1.ProcedureDocument_NEED_IF || d.GetCondition() == "" {
+			needed = append(needed, drawn)
+			continue
+		}
+		cases = in(cases, d.GetCondition(), drawn)
 	}
 	for i, b := range c.GetBring() {
 		bring = append(bring, item("procedure-bring-"+strconv.Itoa(i), "b:"+b, catalog.AsWritten(b)))
@@ -397,6 +403,12 @@ func (p *page) documents() app.UI {
 	body := []app.UI{documents}
 	if len(needed) > 0 {
 		body = []app.UI{app.Ul().Class("procedure-checks").Body(needed...)}
+	}
+	if len(cases) > 0 {
+		if len(needed) == 0 {
+			body = nil
+		}
+		body = append(body, folded(cases))
 	}
 	if len(bring) > 0 {
 		body = append(body, app.H3().Body(catalog.TextBring.UI()), app.Ul().Class("procedure-checks").Body(bring...))
@@ -413,6 +425,37 @@ func (p *page) documents() app.UI {
 	return section("procedure-documents", "", catalog.TextDocs, body...)
 }
 
+// conditional are the documents that one needs in a case alone.
+type conditional struct {
+	condition string
+	documents []app.UI
+}
+
+// in adds a document to those of its case.
+func in(cases []conditional, condition string, document app.UI) []conditional {
+	for i := range cases {
+		if cases[i].condition == condition {
+			cases[i].documents = append(cases[i].documents, document)
+			return cases
+		}
+	}
+	return append(cases, conditional{condition, []app.UI{document}})
+}
+
+// folded asks which of the cases are the reader's, and unfolds what they need.
+func folded(cases []conditional) app.UI {
+	items := make([]app.UI, len(cases))
+	for i, c := range cases {
+		items[i] = kit.Disclosure{
+			ID: "procedure-case-" + strconv.Itoa(i), Summary: lang.Plain(c.condition),
+			Body: []app.UI{app.Ul().Class("procedure-checks").Body(c.documents...)},
+		}.UI()
+	}
+	return app.Div().Class("procedure-cases").Body(
+		append([]app.UI{app.H3().Body(textWhoAreYou.UI()), app.P().Class("hint").Body(textWhoHint.UI())}, items...)...,
+	)
+}
+
 func document(d *portalv1.ProcedureDocument) app.UI {
 	chip := app.Span()
 	switch d.GetNeed() {
@@ -424,7 +467,7 @@ func document(d *portalv1.ProcedureDocument) app.UI {
 		chip = app.Span().Body(kit.ChipLabel(kit.Info, textOriginal))
 	}
 	condition := app.Span()
-	if d.GetCondition() != "" {
+	if d.GetCondition() != "" && d.GetNeed() != portalv1.ProcedureDocument_NEED_IF { // else it is unfolded by it
 		condition = app.Span().Class("procedure-condition").Lang("ja").Text(d.GetCondition())
 	}
 	return app.Span().Body(catalog.AsWritten(d.GetName()), app.Text(" "), chip, condition)

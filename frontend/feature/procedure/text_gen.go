@@ -111,68 +111,72 @@ var (
 	textTicks = lang.Text2[string, string]{Open: lang.Text{Of: &ownTexts, N: 50}}
 	// {text}のうち{text2}用意しました。印は残りません（ブラウザの設定）。
 	textTicksOff = lang.Text2[string, string]{Open: lang.Text{Of: &ownTexts, N: 51}}
+	// あなたは？
+	textWhoAreYou = lang.Text{Of: &ownTexts, N: 52}
+	// 当てはまるものを開くと、いるものが分かります。
+	textWhoHint = lang.Text{Of: &ownTexts, N: 53}
 	// 必須
-	textAlways = lang.Text{Of: &ownTexts, N: 52}
+	textAlways = lang.Text{Of: &ownTexts, N: 54}
 	// 該当する場合
-	textIf = lang.Text{Of: &ownTexts, N: 53}
+	textIf = lang.Text{Of: &ownTexts, N: 55}
 	// 原本を別に送る
-	textOriginal = lang.Text{Of: &ownTexts, N: 54}
+	textOriginal = lang.Text{Of: &ownTexts, N: 56}
 	// 様式
-	textForms = lang.Text{Of: &ownTexts, N: 55}
+	textForms = lang.Text{Of: &ownTexts, N: 57}
 	// 窓口で受け取れます
-	textFormDesk = lang.Text{Of: &ownTexts, N: 56}
+	textFormDesk = lang.Text{Of: &ownTexts, N: 58}
 	// 登録されていません。窓口におたずねください。
-	textNoCost = lang.Text{Of: &ownTexts, N: 57}
+	textNoCost = lang.Text{Of: &ownTexts, N: 59}
 	// 窓口
-	textDesk = lang.Text{Of: &ownTexts, N: 58}
+	textDesk = lang.Text{Of: &ownTexts, N: 60}
 	// 窓口は登録されていません。役所の代表電話でおたずねください。
-	textNoDesk = lang.Text{Of: &ownTexts, N: 59}
+	textNoDesk = lang.Text{Of: &ownTexts, N: 61}
 	// 建物
-	textHouse = lang.Text{Of: &ownTexts, N: 60}
+	textHouse = lang.Text{Of: &ownTexts, N: 62}
 	// 地図で見る（外部サイト OpenStreetMap）
-	textMapLink = lang.Text{Of: &ownTexts, N: 61}
+	textMapLink = lang.Text{Of: &ownTexts, N: 63}
 	// だれが・何を
-	textWho = lang.Text{Of: &ownTexts, N: 62}
+	textWho = lang.Text{Of: &ownTexts, N: 64}
 	// 手続を行う人
-	textApplicant = lang.Text{Of: &ownTexts, N: 63}
+	textApplicant = lang.Text{Of: &ownTexts, N: 65}
 	// 制度
-	textSystem = lang.Text{Of: &ownTexts, N: 64}
+	textSystem = lang.Text{Of: &ownTexts, N: 66}
 	// 概要
-	textSummary = lang.Text{Of: &ownTexts, N: 65}
+	textSummary = lang.Text{Of: &ownTexts, N: 67}
 	// 所管
-	textAuthority = lang.Text{Of: &ownTexts, N: 66}
+	textAuthority = lang.Text{Of: &ownTexts, N: 68}
 	// 分野
-	textCategory = lang.Text{Of: &ownTexts, N: 67}
+	textCategory = lang.Text{Of: &ownTexts, N: 69}
 	// 根拠となる法律
-	textLaws = lang.Text{Of: &ownTexts, N: 68}
+	textLaws = lang.Text{Of: &ownTexts, N: 70}
 	// 関連リンク
-	textLinks = lang.Text{Of: &ownTexts, N: 69}
+	textLinks = lang.Text{Of: &ownTexts, N: 71}
 	// これまでの版
-	textVersions = lang.Text{Of: &ownTexts, N: 70}
+	textVersions = lang.Text{Of: &ownTexts, N: 72}
 	// {day}から有効・第{version}版
-	textValid = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 71}}
+	textValid = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 73}}
 	// {day}に終了
-	textIsEnd = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 72}}
+	textIsEnd = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 74}}
 	// いま有効
-	textNow = lang.Text{Of: &ownTexts, N: 73}
+	textNow = lang.Text{Of: &ownTexts, N: 75}
 	// 表示中
-	textShown = lang.Text{Of: &ownTexts, N: 74}
+	textShown = lang.Text{Of: &ownTexts, N: 76}
 	// 同じ分野の手続
-	textRelated = lang.Text{Of: &ownTexts, N: 75}
+	textRelated = lang.Text{Of: &ownTexts, N: 77}
 	// 共有
-	textShare = lang.Text{Of: &ownTexts, N: 76}
+	textShare = lang.Text{Of: &ownTexts, N: 78}
 	// このページのアドレスをコピーしました。
-	textCopied = lang.Text{Of: &ownTexts, N: 77}
+	textCopied = lang.Text{Of: &ownTexts, N: 79}
 	// このアドレスをコピーしてください
-	textCopyThis = lang.Text{Of: &ownTexts, N: 78}
+	textCopyThis = lang.Text{Of: &ownTexts, N: 80}
 	// 覚えておく
-	textRemember = lang.Text{Of: &ownTexts, N: 79}
+	textRemember = lang.Text{Of: &ownTexts, N: 81}
 	// やることリストに入っています。
-	textHave = lang.Text{Of: &ownTexts, N: 80}
+	textHave = lang.Text{Of: &ownTexts, N: 82}
 	// やることリストを開く
-	textList = lang.Text{Of: &ownTexts, N: 81}
+	textList = lang.Text{Of: &ownTexts, N: 83}
 	// ほかの市区町村とくらべる
-	textCompare = lang.Text{Of: &ownTexts, N: 82}
+	textCompare = lang.Text{Of: &ownTexts, N: 84}
 	// 手続
-	textTitle = lang.Text{Of: &ownTexts, N: 83}
+	textTitle = lang.Text{Of: &ownTexts, N: 85}
 )

@@ -82,7 +82,7 @@ func findProcedures(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 				return hits, nil
 			}
 			hits = append(hits, shell.Hit{Title: r.title(h), Href: r.address(h), Note: app.Span().Class("ask-notes").Body(
-				app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), r.deadline(h),
+				app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), chip(h),
 			)})
 		}
 	}

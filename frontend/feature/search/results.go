@@ -183,29 +183,40 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	if h.GetName() != nil && lang.Current() != lang.Japanese {
 		atDesk = app.Span().Class("entry-desk").Lang("ja").Text(h.GetTitle())
 	}
-	way := kit.ChipLabel(kit.Info, textDesk)
-	if h.GetOnline() {
-		way = kit.ChipLabel(kit.Success, textOnline)
-	}
-	sign := app.UI(app.Span())
-	if h.GetOnline() && h.GetSignature() == portalv1.Signature_SIGNATURE_SIGN {
-		sign = app.Span().Class("entry-sign").Body(kit.Icon(kit.IconCard), textSign.UI())
-	}
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(r.title(h)),
 		atDesk,
-		app.Span().Class("entry-top").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h)),
-		app.Span().Class("entry-chips").Body(app.If(!h.GetUnregistered(), func() app.UI { return way }), sign),
-		r.deadline(h),
+		app.Span().Class("entry-line").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), way(h)),
+		chip(h),
 	)
 }
 
-func (r *results) deadline(h *portalv1.ProcedureHit) app.UI {
-	if h.GetDeadline() == "" {
+// way is how one applies, in words. That one must go to the desk is the chip's to say, where there is no deadline.
+func way(h *portalv1.ProcedureHit) app.UI {
+	switch {
+	case h.GetUnregistered():
 		return app.Span()
+	case h.GetOnline() && h.GetSignature() == portalv1.Signature_SIGNATURE_SIGN:
+		return app.Span().Body(textOnline.UI(), app.Text(" "), textSign.UI())
+	case h.GetOnline():
+		return app.Span().Body(textOnline.UI())
+	case h.GetDeadline() != "":
+		return app.Span().Body(textDesk.UI())
 	}
-	return app.Span().Class("entry-due").Body(kit.Icon(kit.IconClock), textDeadline.UI(),
-		app.Span().Lang("ja").Text(h.GetDeadline()))
+	return app.Span()
+}
+
+// chip is the one thing to know before one opens it: by when, or that it cannot be done from here.
+func chip(h *portalv1.ProcedureHit) app.UI {
+	place := app.Span().Class("entry-chip")
+	switch {
+	case h.GetDeadline() != "":
+		return place.Body(kit.Icon(kit.IconClock), app.Span().Body(textDeadline.UI(),
+			app.Span().Lang("ja").Text(h.GetDeadline())))
+	case !h.GetOnline() && !h.GetUnregistered():
+		return place.Body(textDesk.UI())
+	}
+	return place.Hidden(true)
 }
 
 // where says who offers it, when that is not the chosen place itself.

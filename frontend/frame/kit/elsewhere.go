@@ -30,6 +30,16 @@ func (e Elsewhere) UI() app.UI {
 	)
 }
 
+// HostLink is a link among the words of somebody who is not the portal: it always looks like one, and says to which
+// host (Host) it leads.
+func HostLink(words, address, host string) app.UI {
+	return app.Span().Class("host-link").Body(
+		app.A().Class("link").Href(address).Target("_blank").Rel("noopener noreferrer nofollow").Body(
+			app.Text(words), Icon(IconExternal), Hidden(textNewTab)),
+		app.Span().Class("host-link-host").Text("（"+host+"）"),
+	)
+}
+
 // Host is the host of a plain https address, and empty for any other: what offices send is checked here too.
 func Host(address string) string {
 	u, err := url.Parse(address)

@@ -63,42 +63,42 @@ var (
 	textPreviousPage = lang.Text{Of: &ownTexts, N: 26}
 	// 次のページ
 	textNextPage = lang.Text{Of: &ownTexts, N: 27}
-	// 要点
-	textRail = lang.Text{Of: &ownTexts, N: 28}
-	// いつまで
-	textRailUntil = lang.Text{Of: &ownTexts, N: 29}
-	// いくら
-	textRailCost = lang.Text{Of: &ownTexts, N: 30}
-	// どこで
-	textRailWhere = lang.Text{Of: &ownTexts, N: 31}
-	// 連絡先
-	textRailContact = lang.Text{Of: &ownTexts, N: 32}
-	// 次にすること
-	textRailNext = lang.Text{Of: &ownTexts, N: 33}
 	// 年号
-	textEra = lang.Text{Of: &ownTexts, N: 34}
+	textEra = lang.Text{Of: &ownTexts, N: 28}
 	// 西暦
-	textWestern = lang.Text{Of: &ownTexts, N: 35}
+	textWestern = lang.Text{Of: &ownTexts, N: 29}
 	// 年
-	textYear = lang.Text{Of: &ownTexts, N: 36}
+	textYear = lang.Text{Of: &ownTexts, N: 30}
 	// 月
-	textMonth = lang.Text{Of: &ownTexts, N: 37}
+	textMonth = lang.Text{Of: &ownTexts, N: 31}
 	// 日
-	textDay = lang.Text{Of: &ownTexts, N: 38}
+	textDay = lang.Text{Of: &ownTexts, N: 32}
 	// カレンダーから選ぶ
-	textCalendar = lang.Text{Of: &ownTexts, N: 39}
+	textCalendar = lang.Text{Of: &ownTexts, N: 33}
 	// この日はありません。年・月・日を確かめてください。
-	textNoSuchDay = lang.Text{Of: &ownTexts, N: 40}
+	textNoSuchDay = lang.Text{Of: &ownTexts, N: 34}
 	// ここにファイルを置くこともできます
-	textDropHere = lang.Text{Of: &ownTexts, N: 41}
+	textDropHere = lang.Text{Of: &ownTexts, N: 35}
 	// 入りました
-	textFileThere = lang.Text{Of: &ownTexts, N: 42}
+	textFileThere = lang.Text{Of: &ownTexts, N: 36}
 	// はずす
-	textRemoveFile = lang.Text{Of: &ownTexts, N: 43}
+	textRemoveFile = lang.Text{Of: &ownTexts, N: 37}
 	// ファイルを選ぶ
-	textChooseFile = lang.Text{Of: &ownTexts, N: 44}
+	textChooseFile = lang.Text{Of: &ownTexts, N: 38}
 	// 表で見る
-	textAsTable = lang.Text{Of: &ownTexts, N: 45}
+	textAsTable = lang.Text{Of: &ownTexts, N: 39}
 	// とめる
-	textStop = lang.Text{Of: &ownTexts, N: 46}
+	textStop = lang.Text{Of: &ownTexts, N: 40}
+	// 要点
+	textRail = lang.Text{Of: &ownTexts, N: 41}
+	// いつまで
+	textRailUntil = lang.Text{Of: &ownTexts, N: 42}
+	// いくら
+	textRailCost = lang.Text{Of: &ownTexts, N: 43}
+	// どこで
+	textRailWhere = lang.Text{Of: &ownTexts, N: 44}
+	// 連絡先
+	textRailContact = lang.Text{Of: &ownTexts, N: 45}
+	// 次にすること
+	textRailNext = lang.Text{Of: &ownTexts, N: 46}
 )

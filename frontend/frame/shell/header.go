@@ -192,21 +192,26 @@ func (f *frame) logOut(ctx app.Context) {
 	}
 }
 
-// leavingDialog says what becomes of what is not sent yet.
 func (f *frame) leavingDialog() app.UI {
-	stay := func(app.Context) { f.leaving = false }
+	return Leaving("leaving", f.leaving, func(app.Context) { f.leaving = false }, f.logOut)
+}
+
+// Waiting is how many things wait to be sent.
+func Waiting() int {
+	store.Lock()
+	defer store.Unlock()
+	return store.waiting
+}
+
+// Leaving is the dialog before a logout, which says what becomes of what is not sent yet.
+func Leaving(id string, open bool, stay, leave func(app.Context)) app.UI {
 	return &kit.Dialog{
-		ID: "leaving", Open: f.leaving, Title: textLeaveTitle, Alert: true, OnClose: stay,
-		Body: func() []app.UI {
-			store.Lock()
-			waiting := store.waiting
-			store.Unlock()
-			return []app.UI{app.P().Body(textLeaveBody.F(waiting).UI())}
-		},
+		ID: id, Open: open, Title: textLeaveTitle, Alert: true, OnClose: stay,
+		Body: func() []app.UI { return []app.UI{app.P().Body(textLeaveBody.F(Waiting()).UI())} },
 		Actions: func() []app.UI {
 			return []app.UI{
-				kit.Button{ID: "leaving-not", Label: textLeaveNot, Kind: kit.Primary, OnPress: stay}.UI(),
-				kit.Button{ID: "leaving-do", Label: textLeaveDo, Icon: kit.IconLogOut, OnPress: f.logOut}.UI(),
+				kit.Button{ID: id + "-not", Label: textLeaveNot, Kind: kit.Primary, OnPress: stay}.UI(),
+				kit.Button{ID: id + "-do", Label: textLeaveDo, Icon: kit.IconLogOut, OnPress: leave}.UI(),
 			}
 		},
 	}

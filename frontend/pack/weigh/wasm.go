@@ -3,17 +3,9 @@
 package main
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
-)
 
-// Sections of a WebAssembly module (https://webassembly.github.io/spec/core/binary/modules.html).
-const (
-	sectionCustom = 0
-	sectionImport = 2
-	sectionCode   = 10
-	sectionData   = 11
+	"madoguchi/frontend/pack/wasm"
 )
 
 // program is what a module weighs.
@@ -31,44 +23,39 @@ type function struct {
 
 // readProgram takes a module with the names of its functions apart.
 func readProgram(module []byte) (program, error) {
-	if len(module) < 8 || string(module[:4]) != "\x00asm" {
-		return program{}, errors.New("not a WebAssembly module")
-	}
 	var p program
 	var sizes []int
 	imported := 0
 	names := map[uint64]string{}
-	r := &reader{rest: module[8:]}
-	for len(r.rest) > 0 && r.err == nil {
-		kind := r.byte()
-		section := &reader{rest: r.bytes()}
-		size := len(section.rest)
+	err := wasm.Sections(module, func(kind byte, section *wasm.Reader) error {
+		size := len(section.Rest)
 		switch kind {
-		case sectionImport:
-			imported = section.imports()
+		case wasm.Import:
+			imported = imports(section)
 			p.other += size
-		case sectionCode:
-			for range section.number() {
-				sizes = append(sizes, len(section.bytes()))
+		case wasm.Code:
+			for range section.Number() {
+				sizes = append(sizes, len(section.Bytes()))
+				if section.Err != nil {
+					break
+				}
 			}
 			p.code += size
-		case sectionData:
+		case wasm.Data:
 			p.data += size
-		case sectionCustom:
-			if string(section.bytes()) == "name" {
-				section.names(names)
-				continue // the page goes out without
+		case wasm.Custom:
+			if string(section.Bytes()) == "name" {
+				readNames(section, names)
+				break // the page goes out without
 			}
 			p.other += size
 		default:
 			p.other += size
 		}
-		if section.err != nil {
-			return program{}, fmt.Errorf("reading section %d: %w", kind, section.err)
-		}
-	}
-	if r.err != nil {
-		return program{}, r.err
+		return nil
+	})
+	if err != nil {
+		return program{}, err
 	}
 	if len(names) == 0 {
 		return program{}, errors.New("its functions have no names: it must be built without -s -w")
@@ -79,74 +66,39 @@ func readProgram(module []byte) (program, error) {
 	return p, nil
 }
 
-// reader reads the numbers and lists of a module; the first mistake stays.
-type reader struct {
-	rest []byte
-	err  error
-}
-
-var errCut = errors.New("it ends too early")
-
-func (r *reader) byte() byte {
-	if len(r.rest) == 0 {
-		r.err = errCut
-		return 0
-	}
-	b := r.rest[0]
-	r.rest = r.rest[1:]
-	return b
-}
-
-func (r *reader) number() uint64 {
-	n, size := binary.Uvarint(r.rest)
-	if size <= 0 {
-		r.err, r.rest = errCut, nil
-		return 0
-	}
-	r.rest = r.rest[size:]
-	return n
-}
-
-// bytes reads a list with its length before it.
-func (r *reader) bytes() []byte {
-	n := r.number()
-	if n > uint64(len(r.rest)) {
-		r.err, r.rest = errCut, nil
-		return nil
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
 // imports counts the functions that a module brings from outside: they have numbers, too. Go's import nothing else.
-func (r *reader) imports() int {
-	n := r.number()
+func imports(r *wasm.Reader) int {
+	n := r.Number()
 	for range n {
-		r.bytes()
-		r.bytes()
-		if r.byte() != 0 {
-			r.err = errors.New("it imports more than functions")
+		r.Bytes()
+		r.Bytes()
+		if r.Byte() != 0 {
+			r.Err = errors.New("it imports more than functions")
+		}
+		r.Number()
+		if r.Err != nil {
 			return 0
 		}
-		r.number()
 	}
 	return int(n)
 }
 
-// names reads the names of functions.
-func (r *reader) names(into map[uint64]string) {
+// readNames reads the names of functions.
+func readNames(r *wasm.Reader, into map[uint64]string) {
 	const ofFunctions = 1
-	for len(r.rest) > 0 && r.err == nil {
-		kind := r.byte()
-		list := &reader{rest: r.bytes()}
+	for len(r.Rest) > 0 && r.Err == nil {
+		kind := r.Byte()
+		list := &wasm.Reader{Rest: r.Bytes()}
 		if kind != ofFunctions {
 			continue
 		}
-		for range list.number() {
-			number := list.number()
-			into[number] = string(list.bytes())
+		for range list.Number() {
+			number := list.Number()
+			into[number] = string(list.Bytes())
+			if list.Err != nil {
+				break
+			}
 		}
-		r.err = errors.Join(r.err, list.err)
+		r.Err = errors.Join(r.Err, list.Err)
 	}
 }

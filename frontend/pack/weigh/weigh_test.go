@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"madoguchi/frontend/pack/wasm"
 )
 
 // list writes bytes with their length before them.
@@ -23,15 +25,15 @@ func named(number byte, name string) []byte { return append([]byte{number}, list
 
 // module is a WebAssembly module with one imported function and two of its own.
 func module(names bool) []byte {
-	m := []byte("\x00asm\x01\x00\x00\x00")
+	m := []byte(wasm.Header)
 	section := func(kind byte, content ...[]byte) { m = append(append(m, kind), list(content...)...) }
-	section(sectionImport, []byte{1}, list([]byte("gojs")), list([]byte("now")), []byte{0, 0})
-	section(sectionCode, []byte{2}, list(make([]byte, 200)), list(make([]byte, 20_000)))
-	section(sectionData, make([]byte, 30))
+	section(wasm.Import, []byte{1}, list([]byte("gojs")), list([]byte("now")), []byte{0, 0})
+	section(wasm.Code, []byte{2}, list(make([]byte, 200)), list(make([]byte, 20_000)))
+	section(wasm.Data, make([]byte, 30))
 	if names {
 		functions := list([]byte{3}, named(0, "now"), named(1, "example.com_x.v2_app.__T_.Do"),
 			named(2, "madoguchi_frontend_feature_notice.init"))
-		section(sectionCustom, list([]byte("name")), []byte{0}, list([]byte("m")), []byte{1}, functions)
+		section(wasm.Custom, list([]byte("name")), []byte{0}, list([]byte("m")), []byte{1}, functions)
 	}
 	return m
 }

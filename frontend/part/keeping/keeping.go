@@ -18,6 +18,7 @@ var names = map[vault.Kind]lang.Text{
 	"notice":         textKindNotice,
 	"todo":           textKindTodo,
 	"account":        textKindAccount,
+	vault.Answers:    textKindAnswers,
 	vault.Procedures: textKindProcedures,
 	vault.Outbox:     textKindOutbox,
 }

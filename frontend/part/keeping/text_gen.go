@@ -27,4 +27,6 @@ var (
 	textOpenUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 8}}
 	// まだ送っていない変更（送信待ち）
 	textKindOutbox = lang.Text{Of: &ownTexts, N: 9}
+	// できごとの答えと結果
+	textKindAnswers = lang.Text{Of: &ownTexts, N: 10}
 )

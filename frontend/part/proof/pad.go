@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
@@ -21,11 +22,12 @@ import (
 const (
 	pinLength = 4
 	fieldID   = "pin"
-	messageID = "pin-message"
 	statusID  = "pad-status"
 	// makeTimeout bounds the whole proof: a challenge lives so long, and a person may have to answer or to type on the
 	// reader.
 	makeTimeout = 2 * time.Minute
+	// litFor is how long the window is lit before one goes on.
+	litFor = 600 * time.Millisecond
 )
 
 // Pad is the whole way to a proof on a page: the live picture, the four digits, the button, and what went wrong.
@@ -41,6 +43,10 @@ type Pad struct {
 	// Action is what the button says, "ログイン"; Danger is its look for what cannot be undone.
 	Action lang.Text
 	Danger bool
+	// Choice, where it is set, draws what is chosen before the button is pressed.
+	Choice func() app.UI
+	// Lit, where it is set, is said while the window lights, before Done.
+	Lit lang.Text
 	// Use takes the proof, off the UI's goroutine. Its error is shown here.
 	Use func(ctx context.Context, proof *portalv1.CardProof) error
 	// Act, where it is set, is what is done with the card instead of a proof, also without a network. It clears the
@@ -61,6 +67,8 @@ type Pad struct {
 	asking   bool      // the dialog before the last try is open
 	onReader bool      // the person wants to type on the reader's keys
 	pausing  bool      // the seconds until the next try are counted down
+	filled   int       // how many cells have a digit; which one, only the field knows
+	lit      bool      // it succeeded, and the window lights
 }
 
 // OnMount begins to watch the reader.
@@ -163,22 +171,23 @@ var (
 	}
 )
 
-// Render draws ① the card and ② the digits. The order of the parts never changes, so the field keeps its focus.
+// Render draws the scene: the live picture, beneath it what is the case, and the four cells. The order of the parts
+// never changes, so the field keeps its focus; what is said has one place, so nothing moves.
 func (p *Pad) Render() app.UI {
 	return app.Div().Class("pad").Body(
-		p.told().Banner(messageID),
 		app.Section().Class("pad-part").Aria("labelledby", "pad-place").Body(
-			app.H2().ID("pad-place").Class("pad-heading").Body(number("1"), textPlace.UI()),
-			app.Div().ID(statusID).TabIndex(-1).Body(StatusUI(p.status)),
+			app.H2().ID("pad-place").Class("visually-hidden").Body(textPlace.UI()),
+			app.Div().ID(statusID).TabIndex(-1).Class("pad-status").Body(p.scene(), p.progress()),
 			Chooser(p.status),
 		),
 		app.Section().Class("pad-part").Aria("labelledby", "pad-type").Hidden(hopeless(p.status.Phase)).Body(
-			app.H2().ID("pad-type").Class("pad-heading").Body(number("2"), textTypePIN.UI()),
+			app.H2().ID("pad-type").Class("visually-hidden").Body(textTypePIN.UI()),
 			app.Form().Class("pad-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
 				p.how(),
 				app.Div().Hidden(p.byReader()).Body(p.field()),
-				p.keysOrProgress(),
+				p.keys(),
 				p.waiting(),
+				p.choice(),
 				p.button(),
 			),
 		),
@@ -213,34 +222,55 @@ func (p *Pad) told() trouble.Message {
 	return p.failure
 }
 
-func number(n string) app.UI { return app.Span().Class("pad-number").Aria("hidden", "true").Text(n) }
+// scene is the picture and the words beneath it: that the window lights; what went wrong; or how it stands.
+func (p *Pad) scene() app.UI {
+	switch failure := p.told(); {
+	case p.lit:
+		return app.Div().Class("status status-lit").Body(
+			app.Div().Class("status-picture").Body(scene.Lit(scene.Large)),
+			app.Div().Class("status-words").Body(app.P().Class("status-what").Body(p.Lit.UI())),
+		)
+	case p.step != 0:
+		return app.Div().Class("status status-info status-working").Body(
+			app.Div().Class("status-picture").Body(picture(card.Reading)), words(p.status))
+	case failure.Is():
+		return app.Div().Class("status status-failure").Body(
+			app.Div().Class("status-picture").Body(pictureOf(p.status.Phase, kit.Failure)),
+			app.Div().Class("status-words").Body(
+				app.P().Class("status-what").Body(kit.Icon(kit.IconError), failure.What.UI()),
+				app.Div().Body(failure.Lines()...),
+			),
+		)
+	}
+	return StatusUI(p.status)
+}
 
 // StatusUI is the live picture with its sentence.
 func StatusUI(s card.Status) app.UI {
+	return app.Div().Class("status status-"+string(tone(s.Phase))).Body(
+		app.Div().Class("status-picture").Body(picture(s.Phase)), words(s))
+}
+
+// words say how it stands, and what helps.
+func words(s card.Status) app.UI {
 	message := Standing(s)
-	var more []app.UI
-	if s.Phase != card.Ready {
-		more = append(more, app.P().Body(message.Do.UI()))
-	}
+	more := []app.UI{app.P().Body(message.Do.UI())}
 	if tone(s.Phase) == kit.Warning || tone(s.Phase) == kit.Failure {
 		more = message.Lines()
 	}
-	return app.Div().Class("status status-"+string(tone(s.Phase))).Body(
-		app.Div().Class("status-picture").Body(picture(s.Phase)),
-		app.Div().Class("status-words").Body(
-			app.P().Class("status-what").Body(message.What.UI()),
-			app.Div().Body(more...),
-			app.If(s.Phase == card.OldPage, Reload),
-			app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown && s.Phase != card.OldPage, func() app.UI {
-				return kit.Link{Label: textPrepare, Href: "/prepare", Kind: kit.Secondary}.UI()
-			}),
-			app.If(s.Phase > card.NoCard && s.Reader != "", func() app.UI {
-				return app.P().Class("hint").Body(textReader.F(s.Reader).UI())
-			}),
-			app.If(s.Virtual && s.Phase > card.ServiceDown, func() app.UI {
-				return app.P().Class("hint").Body(textVirtual.UI())
-			}),
-		),
+	return app.Div().Class("status-words").Body(
+		app.P().Class("status-what").Body(message.What.UI()),
+		app.Div().Body(more...),
+		app.If(s.Phase == card.OldPage, Reload),
+		app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown && s.Phase != card.OldPage, func() app.UI {
+			return kit.Link{Label: textPrepare, Href: "/prepare", Kind: kit.Secondary}.UI()
+		}),
+		app.If(s.Phase > card.NoCard && s.Reader != "", func() app.UI {
+			return app.P().Class("hint").Body(textReader.F(s.Reader).UI())
+		}),
+		app.If(s.Virtual && s.Phase > card.ServiceDown, func() app.UI {
+			return app.P().Class("hint").Body(textVirtual.UI())
+		}),
 	)
 }
 
@@ -292,10 +322,12 @@ func Glance(s card.Status) app.UI {
 }
 
 // usable tells whether a try is taken now.
-func (p *Pad) usable() bool { return p.status.Phase == card.Ready && p.step == 0 && p.pause() == 0 }
+func (p *Pad) usable() bool {
+	return !p.lit && p.status.Phase == card.Ready && p.step == 0 && p.pause() == 0
+}
 
 // typable tells whether digits may be typed. That is also while a try has to wait.
-func (p *Pad) typable() bool { return p.looked() && p.step == 0 }
+func (p *Pad) typable() bool { return !p.lit && p.looked() && p.step == 0 }
 
 // looked tells whether the card's tries are known, and worth telling.
 func (p *Pad) looked() bool { return open(p.status.Phase) && len(p.status.Contents.Certificate) > 0 }
@@ -356,16 +388,34 @@ func (p *Pad) field() app.UI {
 	// the element's property and never becomes an attribute.
 	return app.Div().Class(invalid).Body(
 		app.Label().For(fieldID).Class("label").Body(textPIN.UI()),
+		app.P().Class("pad-own").Body(textOwnPIN.UI()),
 		app.Div().Class("pad-say").Body(app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()), fault),
-		app.Div().Class("pad-line").Body(
+		app.Div().Class("pin-place").Body(
 			app.Input().ID(fieldID).Type("password").Class("input pin-input").
 				Attr("inputmode", "numeric").Attr("autocomplete", "one-time-code").Attr("spellcheck", "false").
 				MaxLength(pinLength).Aria("invalid", !p.fault.Empty()).
 				Aria("describedby", "pin-hint pin-error pin-tries pin-wait").
 				Disabled(!p.typable()).OnInput(p.onInput),
-			tries,
+			p.cells(),
 		),
+		tries,
 	)
+}
+
+// cells show how many digits there are, behind the field, which cannot be seen.
+func (p *Pad) cells() app.UI {
+	cells := make([]app.UI, pinLength)
+	for i := range cells {
+		class, sign := "pin-cell", ""
+		switch {
+		case i < p.filled:
+			class, sign = "pin-cell pin-cell-full", "●"
+		case i == p.filled:
+			class = "pin-cell pin-cell-next"
+		}
+		cells[i] = app.Span().Class(class).Text(sign)
+	}
+	return app.Div().Class("pin-cells").Aria("hidden", "true").Body(cells...)
 }
 
 func (p *Pad) keys() app.UI {
@@ -381,15 +431,16 @@ func (p *Pad) keys() app.UI {
 	)
 }
 
-// keysOrProgress are one place: while the card is at work no key is of use, and nothing moves.
-func (p *Pad) keysOrProgress() app.UI {
-	class := "pad-work"
-	if p.step != 0 {
-		class = "pad-work pad-working"
+// choice is what the page has chosen before.
+func (p *Pad) choice() app.UI {
+	place := app.Div().Class("pad-choice")
+	if p.Choice == nil {
+		return place
 	}
-	return app.Div().Class(class).Body(p.keys(), p.progress())
+	return place.Body(p.Choice())
 }
 
+// progress stands in the place of the words, while the card is at work.
 func (p *Pad) progress() app.UI {
 	place := app.Div().Class("pad-progress").Attr("role", "status")
 	if p.step == 0 {
@@ -449,9 +500,11 @@ func (p *Pad) goOn() lang.Text {
 func (p *Pad) onInput(ctx app.Context, _ app.Event) {
 	text := typed(fieldID)
 	defer clear(text)
-	if pin := digits(text); len(pin) != len(text) {
+	pin := digits(text)
+	if len(pin) != len(text) {
 		p.put(ctx, pin)
 	}
+	p.filled = len(pin)
 	p.fault, p.failure = lang.Text{}, trouble.Message{}
 }
 
@@ -469,6 +522,7 @@ func (p *Pad) onDelete(ctx app.Context, _ app.Event) {
 
 func (p *Pad) put(ctx app.Context, pin []byte) {
 	retype(fieldID, pin)
+	p.filled = len(pin)
 	kit.Announce(ctx, textTyped.F(len(pin)))
 	p.fault, p.failure = lang.Text{}, trouble.Message{}
 }
@@ -495,7 +549,10 @@ func digits(text []byte) []byte {
 	return text[:kept]
 }
 
-func (p *Pad) empty() { retype(fieldID, nil) }
+func (p *Pad) empty() {
+	retype(fieldID, nil)
+	p.filled = 0
+}
 
 func (p *Pad) onSubmit(ctx app.Context, e app.Event) {
 	e.PreventDefault()
@@ -569,8 +626,13 @@ func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 	p.step, p.cancel = 0, nil
 	p.fault = faultOf(err)
 	switch {
-	case err == nil:
+	case err == nil && p.Lit.Empty():
 		p.Done(ctx)
+		return
+	case err == nil:
+		p.lit = true
+		kit.Announce(ctx, p.Lit)
+		ctx.After(litFor, p.Done)
 		return
 	case refused(err):
 		// The status says why, and goes with the card.
@@ -584,7 +646,7 @@ func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 		kit.Focus(ctx, p.placeOfFault())
 	default:
 		p.failure = Failure(err)
-		kit.Focus(ctx, p.placeOfFailure())
+		kit.Focus(ctx, statusID)
 	}
 	p.pace(ctx)
 }
@@ -593,14 +655,6 @@ func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 func (p *Pad) placeOfFault() string {
 	if p.typable() {
 		return fieldID
-	}
-	return statusID
-}
-
-// placeOfFailure is where it is told.
-func (p *Pad) placeOfFailure() string {
-	if p.told().Is() {
-		return messageID
 	}
 	return statusID
 }

@@ -141,6 +141,30 @@ func (t Transaction) Get(ctx context.Context, store string, key any) (js.Value, 
 	return t.ask(ctx, store, "get", key)
 }
 
+// Gets waits for what lies under keys, of which there is one at least; undefined where nothing does.
+func (t Transaction) Gets(ctx context.Context, store string, keys []any) (values []js.Value, err error) {
+	defer caught(&err)
+	within := t.of.Call("objectStore", store)
+	values = make([]js.Value, len(keys))
+	for i, key := range keys {
+		values[i] = within.Call("get", key)
+	}
+	if _, err := settle(ctx, values[len(keys)-1]); err != nil { // the others come before
+		return nil, err
+	}
+	for i, request := range values {
+		values[i] = request.Get("result")
+	}
+	return values, nil
+}
+
+// Abort ends it, and nothing was done.
+func (t Transaction) Abort() (err error) {
+	defer caught(&err)
+	t.of.Call("abort")
+	return nil
+}
+
 // Under waits for everything whose key is a list that begins so, in the order of the keys.
 func (t Transaction) Under(ctx context.Context, store string, begins ...string) (js.Value, error) {
 	return t.ask(ctx, store, "getAll", within(begins))

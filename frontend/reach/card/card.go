@@ -93,6 +93,26 @@ type Lying struct {
 	Err error
 }
 
+// PhaseOf is how it stands with a PIN of this card, where Phase says it of the user-authentication PIN: Ready, LayAgain,
+// Locked, or NoCertificate when the card has no such PIN. What stands in the way of any PIN is as in Phase.
+func (l Lying) PhaseOf(kind bridgev2.PINKind) Phase {
+	switch l.Phase {
+	case Ready, LayAgain, Locked, Expired, Rejected, NoCertificate:
+	default:
+		return l.Phase
+	}
+	tries, there := l.Contents.tries[kind]
+	switch {
+	case !there:
+		return NoCertificate
+	case tries.Left == 0:
+		return Locked
+	case tries.LayAgain:
+		return LayAgain
+	}
+	return Ready
+}
+
 // Status is the whole picture at one moment.
 type Status struct {
 	// Lying is the card that is meant, and Phase how it stands altogether; without a card only Phase and perhaps Reader

@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
@@ -428,7 +429,12 @@ func (w *world) elsewhere() {
 
 // Whatever happens on the way, everything that a person did and did not take back arrives once, in the order in which
 // they did it to each object, and nothing of it in anybody else's session.
+//
+// It is tried with a thousand sequences of acts.
 func TestEverythingArrivesOnce(t *testing.T) {
+	if err := flag.Set("rapid.checks", "1000"); err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		steps := []string{

@@ -65,7 +65,7 @@ func (c caller) Call(
 		return err
 	}
 	kept, keeps := keepOf(procedure)
-	era := vault.Era()
+	era, wipes := vault.Era(), vault.Wipes(vault.Kind(kept.Kind))
 	key := ""
 	if again == portalv1web.RepeatByKey || again == portalv1web.RepeatLater {
 		key = c.acts.begin(procedure, message)
@@ -92,7 +92,9 @@ func (c caller) Call(
 	case err != nil:
 		return fromKept(ctx, kept, err, message, response)
 	}
-	keep(kept, era, message, response)
+	if vault.Wipes(vault.Kind(kept.Kind)) == wipes { // what was asked for before does not bring back what was taken away
+		keep(ctx, kept, era, message, response)
+	}
 	return nil
 }
 

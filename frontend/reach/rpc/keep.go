@@ -27,8 +27,11 @@ func init() {
 	}
 }
 
-// keepPatience bounds what the device may take for one answer.
-const keepPatience = 20 * time.Second
+const (
+	// keepPatience bounds what the device may take for one answer, keepFirst how long the person waits for that.
+	keepPatience = 20 * time.Second
+	keepFirst    = 500 * time.Millisecond
+)
 
 // Age says how old an answer is.
 type Age struct {
@@ -72,19 +75,28 @@ func Pack(message wire.Message) ([]byte, error) { return encode(message) }
 // Unpack reads what Pack wrote.
 func Unpack(data []byte, message wire.Message) error { return wire.Unmarshal(data, message) }
 
-// keep has the device keep a good answer, in the background. What it refuses it tells by itself (vault.Trouble).
-func keep(k portalv1web.Keep, era int, request []byte, response wire.Message) {
+// keep has the device keep a good answer before anybody sees it, since a page may be gone a moment after that; a device
+// that is slow goes on in the background. What it refuses it tells by itself (vault.Trouble). Until the vault is open,
+// what is to be sealed waits for it in memory: it can lie nowhere else.
+func keep(ctx context.Context, k portalv1web.Keep, era int, request []byte, response wire.Message) {
 	data, err := encode(response)
 	if err != nil {
 		return
 	}
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		ctx, cancel := context.WithTimeout(context.Background(), keepPatience)
 		defer cancel()
 		if err := vault.PutIn(ctx, era, vault.Kind(k.Kind), KeptID(k.Procedure, request), data); err != nil {
 			app.Log("keeping an answer: ", err)
 		}
 	}()
+	select {
+	case <-done:
+	case <-time.After(keepFirst):
+	case <-ctx.Done():
+	}
 }
 
 // fromKept answers what the portal could not, if the device can.

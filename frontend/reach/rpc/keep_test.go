@@ -19,12 +19,16 @@ import (
 
 type notices struct {
 	portalv1connect.UnimplementedNoticeServiceHandler
-	refuse error
+	refuse    error
+	meanwhile func() // it answers; nil for nothing
 }
 
 func (n *notices) GetNotice(
 	_ context.Context, request *portalv1.GetNoticeRequest,
 ) (*portalv1.GetNoticeResponse, error) {
+	if n.meanwhile != nil {
+		n.meanwhile()
+	}
 	return &portalv1.GetNoticeResponse{Notice: &portalv1.Notice{Id: request.GetId(), Title: "題"}}, n.refuse
 }
 
@@ -83,6 +87,22 @@ func TestAnswersAreKeptForWhenThereIsNoNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept(t, 2)
+	// Taken away while an answer is on its way, it is not kept.
+	office.meanwhile = func() {
+		if err := vault.Wipe(t.Context(), "notice"); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, _, err := ask("c"); err != nil {
+		t.Fatal(err)
+	}
+	office.meanwhile = nil
+	for _, id := range []string{"a", "b"} {
+		if _, _, err := ask(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept(t, 2)
 	// What the portal refuses is its answer, whatever the device has.
 	office.refuse = connect.NewError(connect.CodePermissionDenied, errors.New("no"))
 	if _, age, err := ask("a"); CodeOf(err) != CodePermissionDenied || !age.Kept.IsZero() {
@@ -93,8 +113,10 @@ func TestAnswersAreKeptForWhenThereIsNoNetwork(t *testing.T) {
 	if err != nil || got.GetNotice().GetId() != "a" || time.Since(age.Kept) > time.Hour || age.Kept.IsZero() {
 		t.Errorf("%v, %v, %v", got, age, err)
 	}
-	if _, age, err := ask("never read"); Reason(err) != portalv1.Reason_REASON_UNREACHABLE || age.Locked {
-		t.Error(age, err)
+	for _, id := range []string{"never read", "c"} {
+		if _, age, err := ask(id); Reason(err) != portalv1.Reason_REASON_UNREACHABLE || age.Locked {
+			t.Error(id, age, err)
+		}
 	}
 	// Who does not say that it will do gets no old answer.
 	if _, err := c.notices.GetNotice(t.Context(), &portalv1.GetNoticeRequest{Id: "a"}); err == nil {

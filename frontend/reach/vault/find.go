@@ -3,12 +3,9 @@ package vault
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"slices"
-	"sort"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -17,9 +14,10 @@ import (
 	"madoguchi/proto/order"
 )
 
-// What can be searched in a vault lies there a second time, as words: in a few large sealed parts that are opened once,
-// when somebody searches first, since opening thousands of records would take seconds. What is noted anew lies beside
-// them, one by one, until it is put into a part. Whoever merges parts in two tabs at once has some twice, never lost.
+// What can be searched in a vault lies there a second time, as words. What is noted anew lies one by one (loose), until
+// it is put into blocks of a few entries each. For every two characters that follow one another an index says in which
+// blocks they do: who searches opens the few pieces of the index that the words need, and the blocks that they lead to.
+// All of it is derived: what is lost of it is there again once the record is read.
 
 // Entry is what is found of a record.
 type Entry struct {
@@ -35,37 +33,25 @@ type Entry struct {
 }
 
 const (
-	findEnding = "/find"
-	partName   = "part-"
-	newName    = "new-"
-	// mostNew is how many lie one by one, mostInPart how many in a part.
-	mostNew    = 64
-	mostInPart = 1024
-	lineSize   = 8 + 8 + 8 + 4 + 4 // of an entry in the table of a part
+	findEnding  = "/find"
+	blockEnding = findEnding + "/blocks"
+	indexEnding = findEnding + "/index"
+	// mostNew is how many lie loose, mostInBlock how many in a block.
+	mostNew     = 24
+	mostInBlock = 16
+	// fewBlocks are opened first where the words seem to be everywhere.
+	fewBlocks = 8
+	// findTries is how often is searched anew, because another tab put blocks together meanwhile.
+	findTries = 3
 )
 
-// part is one, opened. Its entries are ordered, the latest first.
-type part struct {
-	row   row
-	lines []line
-	data  blob
-	heads int // where they begin in data
-	words text
-}
-
-type line struct {
-	id            uint64
-	at, noted     int64
-	head, wordEnd int // where they end; the words in UTF-16
-}
-
-// index is the parts of a kind in the vault that is open.
-type index struct {
-	parts []*part
-	noted map[uint64]uint64 // what was noted by this page: id and content
-}
-
 func kindOfFind(kind Kind) string { return string(kind) + findEnding }
+
+// index is what this page knows of what can be searched of a kind, in the vault that is open.
+type index struct {
+	noted map[uint64]uint64 // by this page: id and content
+	loose int               // how many of them, since they were put into blocks
+}
 
 // Note has a record be found, in an era (PutIn).
 func Note(ctx context.Context, era int, kind Kind, e Entry) error {
@@ -88,10 +74,7 @@ func Note(ctx context.Context, era int, kind Kind, e Entry) error {
 	if x.noted[id] == content {
 		return nil
 	}
-	r := row{
-		vault: o.vault, kind: kindOfFind(kind), name: newName + chance.Text(), at: clock().UnixMilli(),
-		version: edition.Now, size: len(one),
-	}
+	r := o.findRow(kind, findEnding, chance.Text(), len(one))
 	var err error
 	if r.data, err = o.seal.seal(ctx, one, r.bound()); err != nil {
 		return err
@@ -100,16 +83,12 @@ func Note(ctx context.Context, era int, kind Kind, e Entry) error {
 		return refused(err)
 	}
 	x.noted[id] = content
-	if x.parts == nil {
-		return nil // nobody has searched: it is opened with the others
+	if x.loose++; x.loose < mostNew {
+		return nil
 	}
-	p, err := partOf(r, toBlob(one))
-	if err != nil {
-		return err
-	}
-	x.parts = append(x.parts, p)
+	x.loose = 0
 	k, _ := declared(kind)
-	return o.merge(ctx, k, x)
+	return o.gather(ctx, k)
 }
 
 func (o *opening) index(kind Kind) *index {
@@ -122,6 +101,28 @@ func (o *opening) index(kind Kind) *index {
 	return o.indexes[kind]
 }
 
+func (o *opening) findRow(kind Kind, ending, name string, size int) row {
+	return row{
+		vault: o.vault, kind: string(kind) + ending, name: name, at: clock().UnixMilli(), version: edition.Now, size: size,
+	}
+}
+
+// sought is a search on its way.
+type sought struct {
+	o     *opening
+	k     Sort
+	words []string // what is long first: it is rare
+	most  int
+	hits  []hit
+}
+
+type hit struct {
+	in *part
+	at int
+}
+
+func (h hit) line() line { return h.in.lines[h.at] }
+
 // Find looks for words, all of which must be there, and gives the latest; more says that there are others.
 func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry, more bool, err error) {
 	k, ok := declared(kind)
@@ -132,55 +133,122 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	if o == nil {
 		return nil, false, ErrLocked
 	}
-	wanted := strings.Fields(normal(words))
-	if len(wanted) == 0 {
+	s := &sought{o: o, k: k, words: strings.Fields(normal(words)), most: most}
+	if len(s.words) == 0 {
 		return nil, false, nil
 	}
-	order.By(wanted, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // what is rare first
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	x := o.index(kind)
-	if x.parts == nil {
-		if x.parts, err = o.load(ctx, kind); err != nil {
+	order.By(s.words, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for range findTries {
+		s.hits = nil
+		whole, err := s.look(ctx)
+		if err != nil {
 			return nil, false, err
 		}
-		if err := o.merge(ctx, k, x); err != nil {
-			app.Log("putting together what can be searched: ", err)
-		}
-	}
-	type hit struct {
-		in *part
-		at int
-	}
-	var hits []hit
-	// The parts with the latest first: once enough is found that is later than all that follows, the rest is of no use.
-	order.By(x.parts, func(a, b *part) int { return cmp.Compare(b.latest(), a.latest()) })
-	for _, p := range x.parts {
-		later := 0
-		for _, h := range hits {
-			if h.in.lines[h.at].at > p.latest() {
-				later++
-			}
-		}
-		if later > most {
+		if whole {
 			break
 		}
-		for _, at := range p.find(wanted, most+1) {
-			hits = append(hits, hit{p, at})
+	}
+	return s.found()
+}
+
+// look gathers the hits; false when blocks went meanwhile.
+func (s *sought) look(ctx context.Context) (whole bool, err error) {
+	grams := gramsOf(s.words)
+	rows := []row{s.o.findRow(s.k.Kind, indexEnding, indexName, 0)}
+	for _, g := range grams {
+		r := s.o.findRow(s.k.Kind, indexEnding, g.shelf(), 0)
+		if !slices.ContainsFunc(rows, func(o row) bool { return o.name == r.name }) {
+			rows = append(rows, r)
 		}
 	}
-	// Of what was noted twice, the one that was noted last counts.
-	order.By(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.in.lines[b.at].at, a.in.lines[a.at].at), cmp.Compare(b.in.row.at, a.in.row.at))
-	})
-	seen := map[uint64]bool{}
-	for _, h := range hits {
-		l := h.in.lines[h.at]
-		if seen[l.id] || k.over(row{at: l.noted}) {
+	there, loose, err := readRows(ctx, rows, s.o.vault, kindOfFind(s.k.Kind))
+	if err != nil {
+		return false, err
+	}
+	all := s.o.seal.openAll(ctx, append(there, loose...))
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	for i, plain := range all[len(there):] {
+		if plain == nil {
 			continue
 		}
-		seen[l.id] = true
-		if len(found) == most {
+		if p, err := partOf(loose[i], fromBlob(*plain)); err == nil {
+			s.search(p)
+		}
+	}
+	var blocks []block
+	pieces := map[string][]byte{}
+	for i, plain := range all[:len(there)] {
+		switch {
+		case plain == nil:
+		case i == 0:
+			_, blocks = blocksOf(fromBlob(*plain))
+		default:
+			pieces[there[i].name] = fromBlob(*plain)
+		}
+	}
+	return s.inBlocks(ctx, blocks, withAll(blocks, grams, pieces))
+}
+
+// inBlocks searches in blocks, those with the latest first: once enough is found that is later than all that follows,
+// the rest is of no use.
+func (s *sought) inBlocks(ctx context.Context, all, blocks []block) (whole bool, err error) {
+	order.By(blocks, func(a, b block) int { return cmp.Compare(b.latest, a.latest) })
+	for len(blocks) > 0 {
+		enough := s.most + 1 - s.later(blocks[0].latest)
+		if enough <= 0 {
+			break
+		}
+		if len(blocks) > len(all)/2 {
+			enough = min(enough, fewBlocks)
+		}
+		now := blocks[:min(enough, len(blocks))]
+		blocks = blocks[len(now):]
+		parts, err := s.o.openBlocks(ctx, s.k.Kind, now)
+		if err != nil {
+			return false, err
+		}
+		for _, p := range parts {
+			if p == nil {
+				return false, nil
+			}
+			s.search(p)
+		}
+	}
+	return true, nil
+}
+
+// later counts what is found that is later than a time.
+func (s *sought) later(than int64) (n int) {
+	for _, h := range s.hits {
+		if h.line().at > than {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *sought) search(p *part) {
+	for at := range p.lines {
+		if !s.k.over(row{at: p.lines[at].noted}) && containsAll(p.wordsOf(at), s.words) {
+			s.hits = append(s.hits, hit{p, at})
+		}
+	}
+}
+
+// found is the latest of the hits. Of what was noted twice, the one that was noted last counts.
+func (s *sought) found() (found []Entry, more bool, err error) {
+	order.By(s.hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.line().at, a.line().at), cmp.Compare(b.line().noted, a.line().noted))
+	})
+	seen := map[uint64]bool{}
+	for _, h := range s.hits {
+		if seen[h.line().id] {
+			continue
+		}
+		seen[h.line().id] = true
+		if len(found) == s.most {
 			return found, true, nil
 		}
 		e, err := h.in.entry(h.at)
@@ -192,191 +260,220 @@ func Find(ctx context.Context, kind Kind, words string, most int) (found []Entry
 	return found, false, nil
 }
 
-// load opens what can be searched. A part that is not what was kept is left out: it is written anew as records are
-// read.
-func (o *opening) load(ctx context.Context, kind Kind) ([]*part, error) {
-	rows, err := rowsUnder(ctx, o.vault, kindOfFind(kind))
+// openBlocks opens blocks; nil for one that is not there, or not what was kept.
+func (o *opening) openBlocks(ctx context.Context, kind Kind, blocks []block) ([]*part, error) {
+	rows := make([]row, len(blocks))
+	for i, b := range blocks {
+		rows[i] = o.findRow(kind, blockEnding, b.name(), 0)
+	}
+	there, _, err := readRows(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	parts := make([]*part, 0, len(rows))
-	for i, plain := range o.seal.openAll(ctx, rows) {
+	parts := make([]*part, len(blocks))
+	for i, plain := range o.seal.openAll(ctx, there) {
 		if plain == nil {
 			continue
 		}
-		p, err := partOf(rows[i], *plain)
-		if err != nil {
-			continue
+		if p, err := partOf(there[i], fromBlob(*plain)); err == nil {
+			parts[i] = p
 		}
-		parts = append(parts, p)
 	}
 	return parts, ctx.Err()
 }
 
-// merge puts what lies one by one into a part, once it is much.
-func (o *opening) merge(ctx context.Context, k Sort, x *index) error {
-	var old []*part
-	var smallest *part
-	for _, p := range x.parts {
-		switch {
-		case strings.HasPrefix(p.row.name, newName):
-			old = append(old, p)
-		case len(p.lines) < mostInPart && (smallest == nil || len(p.lines) < len(smallest.lines)):
-			smallest = p
-		}
-	}
-	if len(old) < mostNew {
-		return nil
-	}
-	if smallest != nil {
-		old = append(old, smallest)
-	}
-	order.By(old, func(a, b *part) int { return cmp.Compare(b.row.at, a.row.at) })
-	var all []Entry
-	seen := map[uint64]bool{}
-	gone := make([]row, 0, len(old))
-	for _, p := range old {
-		for i, l := range p.lines {
-			if seen[l.id] || k.over(row{at: l.noted}) {
-				continue
-			}
-			seen[l.id] = true
-			e, err := p.entry(i)
-			if err != nil {
-				return err
-			}
-			e.Text = p.wordsOf(i)
-			all = append(all, e)
-		}
-		gone = append(gone, p.row)
-	}
-	whole := pack(all)
-	r := row{
-		vault: o.vault, kind: kindOfFind(k.Kind), name: partName + chance.Text(), at: clock().UnixMilli(),
-		version: edition.Now, size: len(whole),
-	}
-	var err error
-	if r.data, err = o.seal.seal(ctx, whole, r.bound()); err != nil {
+// gather puts what lies loose into blocks, once it is much, with the blocks that it supersedes something of and those
+// that are not full. When another tab does it at the same time, one of the two has done nothing.
+func (o *opening) gather(ctx context.Context, k Sort) error {
+	loose, err := rowsUnder(ctx, o.vault, kindOfFind(k.Kind))
+	if err != nil || len(loose) < mostNew {
 		return err
 	}
-	if err := putRows(ctx, []row{r}, gone); err != nil {
-		return refused(err)
+	rows := []row{o.findRow(k.Kind, indexEnding, indexName, 0), o.findRow(k.Kind, indexEnding, idsName, 0)}
+	for s := range shelves {
+		rows = append(rows, o.findRow(k.Kind, indexEnding, shelfName(s), 0))
 	}
-	merged, err := partOf(r, toBlob(whole))
+	there, loose, err := readRows(ctx, rows, o.vault, kindOfFind(k.Kind))
 	if err != nil {
 		return err
 	}
-	x.parts = append(slices.DeleteFunc(x.parts, func(p *part) bool { return slices.Contains(old, p) }), merged)
+	plain := make([][]byte, len(there))
+	for i, one := range o.seal.openAll(ctx, there) {
+		if one != nil {
+			plain[i] = fromBlob(*one)
+		}
+	}
+	g := gathering{o: o, k: k, seen: map[uint64]bool{}}
+	g.next, g.blocks = blocksOf(plain[0])
+	if !g.knowIDs(plain[1]) {
+		g.blocks = nil // what they hold is found again once it is read
+	}
+	if err := g.takeLoose(ctx, loose); err != nil {
+		return err
+	}
+	if err := g.takeBlocks(ctx); err != nil {
+		return err
+	}
+	put, err := g.written(ctx, plain[2:])
+	if err != nil {
+		return err
+	}
+	err = putRowsIf(ctx, there[0], put, append(g.gone, loose...))
+	if errors.Is(err, errMoved) {
+		return nil
+	}
+	return refused(err)
+}
+
+// gathering is what is put into blocks.
+type gathering struct {
+	o      *opening
+	k      Sort
+	next   uint32  // number of a block
+	blocks []block // that stay
+	gone   []row
+	all    []Entry
+	seen   map[uint64]bool
+}
+
+// knowIDs tells the blocks what is in them; false when the two do not go together.
+func (g *gathering) knowIDs(b []byte) bool {
+	at := 0
+	for i := range g.blocks {
+		end := at + 8*g.blocks[i].count
+		if end > len(b) {
+			return false
+		}
+		g.blocks[i].ids = b[at:end]
+		at = end
+	}
+	return at == len(b)
+}
+
+func (g *gathering) takeLoose(ctx context.Context, loose []row) error {
+	var parts []*part
+	for i, plain := range g.o.seal.openAll(ctx, loose) {
+		if plain == nil {
+			continue
+		}
+		if p, err := partOf(loose[i], fromBlob(*plain)); err == nil {
+			parts = append(parts, p)
+		}
+	}
+	order.By(parts, func(a, b *part) int { return cmp.Compare(b.row.at, a.row.at) }) // what was noted last counts
+	for _, p := range parts {
+		if err := g.take(p); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (g *gathering) take(p *part) error {
+	for i, l := range p.lines {
+		if g.seen[l.id] || g.k.over(row{at: l.noted}) {
+			continue
+		}
+		g.seen[l.id] = true
+		e, err := p.entry(i)
+		if err != nil {
+			return err
+		}
+		e.Text = p.wordsOf(i)
+		g.all = append(g.all, e)
+	}
 	return nil
 }
 
-// pack writes a part: how many there are, a line for each, the heads with their ids, the words.
-func pack(all []Entry) []byte {
-	order.By(all, func(a, b Entry) int { return cmp.Compare(b.At, a.At) })
-	whole := binary.BigEndian.AppendUint32(nil, uint32(len(all)))
-	var heads []byte
-	var words strings.Builder
-	end := 0
-	for _, e := range all {
-		heads = append(append(binary.BigEndian.AppendUint16(heads, uint16(len(e.ID))), e.ID...), e.Head...)
-		words.WriteString(e.Text + "\n")
-		end += utf16Length(e.Text) + 1
-		whole = binary.BigEndian.AppendUint64(whole, number(e.ID))
-		whole = binary.BigEndian.AppendUint64(whole, uint64(e.At))
-		whole = binary.BigEndian.AppendUint64(whole, uint64(e.noted))
-		whole = binary.BigEndian.AppendUint32(whole, uint32(len(heads)))
-		whole = binary.BigEndian.AppendUint32(whole, uint32(end))
-	}
-	return append(append(whole, heads...), words.String()...)
-}
-
-func utf16Length(s string) (n int) {
-	for _, r := range s {
-		n += max(1, utf16.RuneLen(r))
-	}
-	return n
-}
-
-var errPart = errors.New("a part is not whole")
-
-func partOf(r row, data blob) (*part, error) {
-	size := blobSize(data)
-	if size < 4 {
-		return nil, errPart
-	}
-	count := int(binary.BigEndian.Uint32(blobSlice(data, 0, 4)))
-	heads := 4 + count*lineSize
-	if count > size/lineSize || heads > size {
-		return nil, errPart
-	}
-	table := blobSlice(data, 4, heads)
-	p := &part{row: r, data: data, heads: heads, lines: make([]line, count)}
-	end := 0
-	for i := range p.lines {
-		b := table[i*lineSize:]
-		p.lines[i] = line{
-			id: binary.BigEndian.Uint64(b), at: int64(binary.BigEndian.Uint64(b[8:])),
-			noted: int64(binary.BigEndian.Uint64(b[16:])), head: int(binary.BigEndian.Uint32(b[24:])),
-			wordEnd: int(binary.BigEndian.Uint32(b[28:])),
+// takeBlocks takes the blocks apart of which something is superseded or too old, and the first that is not full.
+func (g *gathering) takeBlocks(ctx context.Context) error {
+	var apart, stay []block
+	filled := false
+	for _, b := range g.blocks {
+		fill := !filled && b.count < mostInBlock
+		filled = filled || fill
+		if fill || g.k.over(row{at: b.noted}) || b.hasAny(g.seen) {
+			apart = append(apart, b)
+			continue
 		}
-		if p.lines[i].head < end {
-			return nil, errPart
+		stay = append(stay, b)
+	}
+	parts, err := g.o.openBlocks(ctx, g.k.Kind, apart)
+	if err != nil {
+		return err
+	}
+	g.blocks = stay
+	for i, p := range parts {
+		g.gone = append(g.gone, g.o.findRow(g.k.Kind, blockEnding, apart[i].name(), 0))
+		if p == nil {
+			continue
 		}
-		end = p.lines[i].head
-	}
-	if heads+end > size {
-		return nil, errPart
-	}
-	p.words = textOf(data, heads+end, size)
-	return p, nil
-}
-
-func (p *part) entry(at int) (Entry, error) {
-	from := 0
-	if at > 0 {
-		from = p.lines[at-1].head
-	}
-	id, head, err := unpack(blobSlice(p.data, p.heads+from, p.heads+p.lines[at].head))
-	return Entry{ID: id, At: p.lines[at].at, Head: head, noted: p.lines[at].noted}, err
-}
-
-// latest is when the latest of its entries was.
-func (p *part) latest() int64 {
-	if len(p.lines) == 0 {
-		return 0
-	}
-	return p.lines[0].at
-}
-
-// begins is where the words of an entry begin.
-func (p *part) begins(at int) int {
-	if at == 0 {
-		return 0
-	}
-	return p.lines[at-1].wordEnd
-}
-
-func (p *part) wordsOf(at int) string {
-	return p.words.slice(p.begins(at), p.lines[at].wordEnd-1)
-}
-
-// find gives the first entries that have all the words.
-func (p *part) find(words []string, most int) (found []int) {
-	for from := 0; len(found) < most; {
-		at := p.words.index(words[0], from)
-		if at < 0 {
-			break
-		}
-		which := sort.Search(len(p.lines), func(i int) bool { return p.lines[i].wordEnd > at })
-		if which == len(p.lines) {
-			break
-		}
-		from = p.lines[which].wordEnd
-		if len(words) == 1 || containsAll(p.wordsOf(which), words[1:]) {
-			found = append(found, which)
+		if err := g.take(p); err != nil {
+			return err
 		}
 	}
-	return found
+	return nil
+}
+
+// written is all that is to be kept: the new blocks, and the index of all.
+func (g *gathering) written(ctx context.Context, before [][]byte) (put []row, err error) {
+	keep := func(ending, name string, plain []byte) {
+		r := g.o.findRow(g.k.Kind, ending, name, len(plain))
+		if err == nil {
+			r.data, err = g.o.seal.seal(ctx, plain, r.bound())
+		}
+		put = append(put, r)
+	}
+	order.By(g.all, func(a, b Entry) int { return cmp.Compare(b.At, a.At) })
+	added := make([]map[gram]bool, shelves) // what each shelf gets
+	news := map[gram][]uint32{}
+	stay := make(map[uint32]bool, len(g.blocks))
+	for _, b := range g.blocks {
+		stay[b.number] = true
+	}
+	for entries := range slices.Chunk(g.all, mostInBlock) {
+		b := blockOf(entries, g.next)
+		g.next++ // no number is given twice: it would lead to words of another block
+		stay[b.number] = true
+		g.blocks = append(g.blocks, b)
+		keep(blockEnding, b.name(), pack(entries))
+		for _, e := range entries {
+			eachGram(e.Text, func(c gram) {
+				if at := news[c]; len(at) == 0 || at[len(at)-1] != b.number {
+					news[c] = append(at, b.number)
+				}
+				if added[c.on()] == nil {
+					added[c.on()] = map[gram]bool{}
+				}
+				added[c.on()][c] = true
+			})
+		}
+	}
+	for i := range shelves {
+		keep(indexEnding, shelfName(i), shelfWith(before[i], stay, added[i], news))
+	}
+	index, ids := packBlocks(g.next, g.blocks)
+	keep(indexEnding, indexName, index)
+	keep(indexEnding, idsName, ids)
+	return put, err
+}
+
+// gatherAll does it for all kinds of the vault that is open.
+func gatherAll(ctx context.Context) {
+	o := opened()
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, k := range Declared() {
+		if !k.Sealed {
+			continue
+		}
+		if err := o.gather(ctx, k); err != nil {
+			app.Log("putting together what can be searched: ", err)
+		}
+	}
 }
 
 func containsAll(text string, words []string) bool {
@@ -386,13 +483,4 @@ func containsAll(text string, words []string) bool {
 		}
 	}
 	return true
-}
-
-// number is FNV-1a: it tells ids apart, and proves nothing.
-func number(s string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h
 }

@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 )
 
 func note(t *testing.T, id string, at int64, words string) {
@@ -99,14 +102,15 @@ func TestManyAreFound(t *testing.T) {
 		}
 	}
 	check()
-	rows := 0
+	lie := map[string]int{}
 	for _, r := range table.rows {
-		if r.kind == kindOfFind(letter) {
-			rows++
-		}
+		lie[r.kind]++
 	}
-	if rows > 3000/mostInPart+mostNew+2 {
-		t.Errorf("they lie in %d rows", rows)
+	if n := lie[kindOfFind(letter)]; n >= mostNew {
+		t.Errorf("%d lie loose", n)
+	}
+	if n := lie[string(letter)+blockEnding]; n > 3000/mostInBlock+3 {
+		t.Errorf("they lie in %d blocks", n)
 	}
 	Lock()
 	enter(t, "hanako", "s1")
@@ -146,6 +150,89 @@ func FuzzPart(f *testing.F) {
 		for i := range p.lines {
 			_, _ = p.entry(i)
 		}
-		p.find([]string{"w"}, 3)
 	})
+}
+
+func FuzzIndex(f *testing.F) {
+	g := gramsOf([]string{"保険"})[0]
+	f.Add(shelfWith(nil, nil, map[gram]bool{g: true}, map[gram][]uint32{g: {1, 7, 300}}))
+	index, _ := packBlocks(3, []block{{number: 1, count: 2}})
+	f.Add(index)
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		_, blocks := blocksOf(b)
+		withAll(blocks, []gram{g}, map[string][]byte{g.shelf(): b})
+		shelfWith(b, map[uint32]bool{7: true}, map[gram]bool{g: true}, map[gram][]uint32{g: {9}})
+	})
+}
+
+// Whatever is noted, again with other words or not, in whatever order and by whichever tab, is found as by looking at
+// all of it.
+func TestTheIndexFindsWhatLookingFinds(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		begin(t)
+		enter(t, "hanako", "s1")
+		letters := []rune("保険証の更新ab 𠮷")
+		text := rapid.StringOfN(rapid.RuneFrom(letters), 1, 6, -1)
+		now := map[string]Entry{}
+		for range rapid.IntRange(1, 150).Draw(r, "acts") {
+			switch rapid.IntRange(0, 9).Draw(r, "act") {
+			case 0: // a page begins anew
+				Lock()
+				enter(t, "hanako", "s1")
+			case 1:
+				o := opened()
+				k, _ := declared(letter)
+				if err := o.gather(t.Context(), k); err != nil {
+					r.Fatal(err)
+				}
+			default:
+				id := strconv.Itoa(rapid.IntRange(0, 60).Draw(r, "id"))
+				at, _ := strconv.ParseInt(id, 10, 64)
+				now[id] = Entry{ID: id, At: at, Text: text.Draw(r, "text")}
+				later := clock().Add(time.Millisecond)
+				clock = func() time.Time { return later }
+				note(t, id, at, now[id].Text)
+			}
+		}
+		words := strings.Fields(text.Draw(r, "words"))
+		if len(words) == 0 {
+			return
+		}
+		want := 0
+		for _, e := range now {
+			if containsAll(e.Text, words) {
+				want++
+			}
+		}
+		found, _, err := Find(t.Context(), letter, strings.Join(words, " "), 100)
+		for _, e := range found {
+			if containsAll(now[e.ID].Text, words) {
+				want--
+			}
+		}
+		if err != nil || want != 0 {
+			r.Errorf("%q: %d not found among %d, %v", words, want, len(found), err)
+		}
+	})
+}
+
+// Of two tabs that put the same together, one does.
+func TestTwoTabsPutTogetherOnce(t *testing.T) {
+	begin(t)
+	enter(t, "hanako", "s1")
+	for i := range mostNew - 1 {
+		note(t, strconv.Itoa(i), int64(i), "保険")
+	}
+	seen, _, err := readRows(t.Context(), []row{opened().findRow(letter, indexEnding, indexName, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	note(t, "x", 99, "保険")
+	note(t, "y", 100, "保険")
+	if err := putRowsIf(t.Context(), seen[0], nil, seen); !errors.Is(err, errMoved) {
+		t.Errorf("%v", err)
+	}
+	if got, more := find(t, "保険", 2); got != "y x" || !more {
+		t.Error(got, more)
+	}
 }

@@ -48,6 +48,8 @@ var (
 	ErrNone = errors.New("nothing is kept of this")
 	// ErrNotOurs: the record is not what was kept here. It is broken, or somebody put another one in its place.
 	ErrNotOurs = errors.New("a record is not what was kept")
+	// errMoved: another tab has kept something else meanwhile.
+	errMoved = errors.New("another tab was there first")
 	// ErrUndeclared: nobody has declared the kind.
 	ErrUndeclared = errors.New("a kind of record that nobody declared")
 )
@@ -109,14 +111,19 @@ func Put(ctx context.Context, kind Kind, id string, data []byte) error {
 		return ErrUndeclared
 	}
 	wipes := Wipes(kind)
-	r, err := packed(ctx, k, id, data)
+	r, o, err := packed(ctx, k, id, data)
 	if err != nil {
 		return err
 	}
 	if Wipes(kind) != wipes {
 		return nil // taken away meanwhile: what began before does not bring it back
 	}
-	if err := putRows(ctx, []row{r}, nil); err != nil {
+	if o != nil {
+		err = o.change(ctx, k, r, true)
+	} else {
+		err = putRows(ctx, []row{r}, nil)
+	}
+	if err != nil {
 		return refused(err)
 	}
 	if Wipes(kind) != wipes {
@@ -174,17 +181,19 @@ func putLate(ctx context.Context) error {
 	return nil
 }
 
-func packed(ctx context.Context, k Sort, id string, data []byte) (row, error) {
+// packed is a record as it will lie there, and the vault that it is sealed in, if it is.
+func packed(ctx context.Context, k Sort, id string, data []byte) (row, *opening, error) {
 	r := row{kind: string(k.Kind), name: id, at: clock().UnixMilli(), version: edition.Now, size: len(data)}
 	if !k.Sealed {
 		r.data = toBlob(payload(id, data))
-		return r, nil
+		return r, nil, nil
 	}
 	o := opened()
 	if o == nil {
-		return row{}, ErrLocked
+		return row{}, nil, ErrLocked
 	}
-	return o.sealed(ctx, r, id, data)
+	r, err := o.sealed(ctx, r, id, data)
+	return r, o, err
 }
 
 // payload is an id with its data; names in a vault tell nobody the id.
@@ -207,24 +216,37 @@ func Get(ctx context.Context, kind Kind, id string) (Record, error) {
 	if !ok {
 		return Record{}, ErrUndeclared
 	}
-	r, o := row{kind: string(kind), name: id}, (*opening)(nil)
 	if k.Sealed {
-		if o = opened(); o == nil {
-			return Record{}, ErrLocked
-		}
-		var err error
-		if r, err = o.named(ctx, r, id); err != nil {
-			return Record{}, err
-		}
+		return getSealed(ctx, k, id)
 	}
-	found, ok, err := getRow(ctx, r)
+	found, ok, err := getRow(ctx, row{kind: string(kind), name: id})
 	if err != nil {
 		return Record{}, err
 	}
 	if !ok || k.over(found) {
 		return Record{}, ErrNone
 	}
-	return found.record(ctx, o)
+	return found.record(found.data)
+}
+
+func getSealed(ctx context.Context, k Sort, id string) (Record, error) {
+	o := opened()
+	if o == nil {
+		return Record{}, ErrLocked
+	}
+	r, err := o.named(ctx, row{kind: string(k.Kind)}, id)
+	if err != nil {
+		return Record{}, err
+	}
+	there, _, err := readRows(ctx, []row{r, pageRow(r)})
+	if err != nil {
+		return Record{}, err
+	}
+	if there[0].nonce() == "" || k.over(there[0]) {
+		return Record{}, ErrNone
+	}
+	pages := o.openPages(ctx, there[1:])
+	return o.record(ctx, there[0], pages)
 }
 
 // over says that a record has been kept for as long as its kind is.
@@ -232,14 +254,19 @@ func (k Sort) over(r row) bool {
 	return k.For > 0 && clock().Sub(time.UnixMilli(r.at)) > k.For
 }
 
-func (r row) record(ctx context.Context, o *opening) (Record, error) {
-	whole := r.data
-	if o != nil {
-		var err error
-		if whole, err = o.seal.open(ctx, r.data, r.bound()); err != nil {
-			return Record{}, err
-		}
+// record opens a record, if it is the one that was kept last.
+func (o *opening) record(ctx context.Context, r row, pages map[string]page) (Record, error) {
+	whole, err := o.seal.open(ctx, r.data, r.bound())
+	if err != nil {
+		return Record{}, err
 	}
+	if !pages[r.name[:1]].has(r) {
+		return Record{}, drop(ctx, r)
+	}
+	return r.record(whole)
+}
+
+func (r row) record(whole blob) (Record, error) {
 	id, data, err := unpack(fromBlob(whole))
 	return Record{ID: id, At: time.UnixMilli(r.at), Version: r.version, Data: data}, err
 }
@@ -251,22 +278,28 @@ func List(ctx context.Context, kind Kind) (all []Record, err error) {
 	if !ok {
 		return nil, ErrUndeclared
 	}
-	vault, o := "", (*opening)(nil)
+	open := func(r row) (Record, error) { return r.record(r.data) }
+	vault, wanted := "", []row(nil)
+	o := opened()
 	if k.Sealed {
-		if o = opened(); o == nil {
+		if o == nil {
 			return nil, ErrLocked
 		}
-		vault = o.vault
+		vault, wanted = o.vault, pageRows(o.vault, kind)
 	}
-	rows, err := rowsUnder(ctx, vault, string(kind))
+	there, rows, err := readRows(ctx, wanted, vault, string(kind))
 	if err != nil {
 		return nil, err
+	}
+	if k.Sealed && len(rows) > 0 {
+		pages := o.openPages(ctx, there)
+		open = func(r row) (Record, error) { return o.record(ctx, r, pages) }
 	}
 	for _, r := range rows {
 		if k.over(r) {
 			continue
 		}
-		record, bad := r.record(ctx, o)
+		record, bad := open(r)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -287,22 +320,24 @@ func Delete(ctx context.Context, kind Kind, id string) error {
 		return ErrUndeclared
 	}
 	r := row{kind: string(kind), name: id}
-	if k.Sealed {
-		o := opened()
-		if o == nil {
-			return ErrLocked
-		}
-		var err error
-		if r, err = o.named(ctx, r, id); err != nil {
-			return err
-		}
+	if !k.Sealed {
+		return putRows(ctx, nil, []row{r})
 	}
-	return putRows(ctx, nil, []row{r})
+	o := opened()
+	if o == nil {
+		return ErrLocked
+	}
+	r, err := o.named(ctx, r, id)
+	if err != nil {
+		return err
+	}
+	return o.change(ctx, k, r, false)
 }
 
 // Tidy takes away what has been kept for as long as its kind is, and what is more than is kept of it; of every vault,
-// since no key is needed for it.
+// since no key is needed for it. In the one that is open it puts together what can be searched.
 func Tidy(ctx context.Context) error {
+	gatherAll(ctx)
 	rows, err := allRows(ctx)
 	if err != nil {
 		return err
@@ -343,7 +378,7 @@ func Stocks(ctx context.Context) ([]Stock, error) {
 	for _, k := range Declared() {
 		s := Stock{Kind: k.Kind}
 		for _, r := range rows {
-			if r.belongsTo(k.Kind) {
+			if r.belongsTo(k.Kind) && !strings.HasSuffix(r.kind, ledgerEnding) {
 				s.Bytes += r.size
 			}
 			if r.kind == string(k.Kind) {

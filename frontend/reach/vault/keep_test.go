@@ -243,6 +243,18 @@ func TestWhatWasWipedDoesNotComeBack(t *testing.T) {
 	if got(t, letter, "a") != ErrNone.Error() || got(t, area, "a") != "一" {
 		t.Error(got(t, letter, "a"), got(t, area, "a"))
 	}
+	// Nor does what waited for the vault to be opened.
+	Lock()
+	if err := PutIn(t.Context(), Era(), letter, "a", []byte("二")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Wipe(t.Context(), letter); err != nil {
+		t.Fatal(err)
+	}
+	enter(t, "hanako", "s1")
+	if got(t, letter, "a") != ErrNone.Error() {
+		t.Error("what waited for the vault came back:", got(t, letter, "a"))
+	}
 }
 
 func TestWaysIn(t *testing.T) {

@@ -61,6 +61,7 @@ type opening struct {
 	vault       string
 	seal, names key
 
+	writing sync.Mutex // one at a time; against other tabs there is putRowsIf
 	mu      sync.Mutex // of what follows
 	indexes map[Kind]*index
 }
@@ -346,6 +347,28 @@ func OfferCard(ctx context.Context, certificate, salt, made []byte) error {
 	return nil
 }
 
+// AwaitOffer waits until no offer of a card waits any more, since a vault was opened that took it, at most for a while.
+func AwaitOffer(ctx context.Context, most time.Duration) {
+	opened := make(chan struct{}, 1)
+	defer OnChange(func(State) {
+		select {
+		case opened <- struct{}{}:
+		default:
+		}
+	})()
+	lock.Lock()
+	waits := lock.offer != nil
+	lock.Unlock()
+	if !waits {
+		return
+	}
+	select {
+	case <-opened:
+	case <-ctx.Done():
+	case <-time.After(most):
+	}
+}
+
 // DropOffer forgets what the card offered: nobody logged in with it.
 func DropOffer() {
 	lock.Lock()
@@ -473,7 +496,8 @@ func refused(err error) error {
 	return err
 }
 
-// Trouble is why the device keeps nothing more: browser.ErrFull, browser.ErrNoDatabase; nil when all is well.
+// Trouble is why the device keeps nothing more, or what was wrong with what it had kept: browser.ErrFull,
+// browser.ErrNoDatabase, ErrReplaced; nil when all is well.
 func Trouble() error {
 	troubled.Lock()
 	defer troubled.Unlock()

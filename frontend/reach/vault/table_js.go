@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"slices"
 	"syscall/js"
 
 	"madoguchi/frontend/reach/browser"
@@ -27,6 +28,31 @@ func putRows(ctx context.Context, put []row, gone []row) error {
 	if err != nil {
 		return err
 	}
+	return finish(ctx, t, put, gone)
+}
+
+// putRowsIf does it unless the row that was seen is another one by now: errMoved. A row without data was not there.
+func putRowsIf(ctx context.Context, seen row, put, gone []row) error {
+	t, err := table.Begin(ctx, "readwrite", recordStore)
+	if err != nil {
+		return err
+	}
+	found, err := t.Get(ctx, recordStore, seen.key())
+	if err != nil {
+		return err
+	}
+	now := row{}
+	if found.Truthy() {
+		now = rowOf(found)
+	}
+	if now.nonce() != seen.nonce() {
+		_ = t.Abort()
+		return errMoved
+	}
+	return finish(ctx, t, put, gone)
+}
+
+func finish(ctx context.Context, t browser.Transaction, put, gone []row) error {
 	for _, r := range put {
 		value := map[string]any{
 			"vault": r.vault, "kind": r.kind, "name": r.name, "at": float64(r.at), "version": r.version, "size": r.size,
@@ -42,6 +68,48 @@ func putRows(ctx context.Context, put []row, gone []row) error {
 		}
 	}
 	return t.Done(ctx)
+}
+
+// nonce tells apart what was sealed at different times; empty for what is not there.
+func (r row) nonce() string {
+	if !r.data.Truthy() {
+		return ""
+	}
+	return string(browser.FromBytes(r.data.Call("subarray", 0, nonceSize)))
+}
+
+// readRows gets rows, one without data for each that is not there, and all that lie under a beginning, if one is given,
+// as they are at one moment.
+func readRows(ctx context.Context, wanted []row, begins ...string) (there, under []row, err error) {
+	t, err := table.Begin(ctx, "readonly", recordStore)
+	if err != nil {
+		return nil, nil, err
+	}
+	there = slices.Clone(wanted)
+	if len(wanted) > 0 {
+		keys := make([]any, len(wanted))
+		for i, r := range wanted {
+			keys[i] = r.key()
+		}
+		found, err := t.Gets(ctx, recordStore, keys)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i, v := range found {
+			if v.Truthy() { // what else it says is what was asked for
+				there[i].at, there[i].version = int64(v.Get("at").Float()), v.Get("version").Int()
+				there[i].data = v.Get("data")
+			}
+		}
+	}
+	if len(begins) == 0 {
+		return there, nil, nil
+	}
+	all, err := t.Under(ctx, recordStore, begins...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return there, rowsOf(all), nil
 }
 
 func getRow(ctx context.Context, r row) (row, bool, error) {

@@ -53,6 +53,10 @@ func putRows(_ context.Context, put, gone []row) error {
 		return err
 	}
 	defer release()
+	return finish(put, gone)
+}
+
+func finish(put, gone []row) error {
 	if table.full && len(put) > 0 {
 		return browser.ErrFull
 	}
@@ -63,6 +67,40 @@ func putRows(_ context.Context, put, gone []row) error {
 		delete(table.rows, r.key())
 	}
 	return nil
+}
+
+// putRowsIf does it unless the row that was seen is another one by now: errMoved. A row without data was not there.
+func putRowsIf(_ context.Context, seen row, put, gone []row) error {
+	release, err := hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	if table.rows[seen.key()].nonce() != seen.nonce() {
+		return errMoved
+	}
+	return finish(put, gone)
+}
+
+// nonce tells apart what was sealed at different times; empty for what is not there.
+func (r row) nonce() string { return string(r.data[:min(nonceSize, len(r.data))]) }
+
+// readRows gets rows, one without data for each that is not there, and all that lie under a beginning, if one is given.
+func readRows(ctx context.Context, wanted []row, begins ...string) (there, under []row, err error) {
+	there = slices.Clone(wanted)
+	for i, r := range wanted {
+		found, ok, err := getRow(ctx, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ok {
+			there[i] = found
+		}
+	}
+	if len(begins) > 0 {
+		under, err = rowsUnder(ctx, begins...)
+	}
+	return there, under, err
 }
 
 func getRow(_ context.Context, r row) (row, bool, error) {

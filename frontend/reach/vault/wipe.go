@@ -15,7 +15,7 @@ import (
 const (
 	PlaceKey = "place"
 	TasksKey = "todo"
-	PlanKey  = "guide.plan."
+	PlanKey  = "guide.plan." // of pages before the plans were records
 	DayKey   = "procedure.day."
 	TickKey  = "procedure.ticks."
 	// ServicesKey is what the person chose for the home page.
@@ -58,7 +58,8 @@ var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Services, Drafts, Procedu
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
 
-// kindOf says what a key of the lasting storage is for, and names the one thing of many.
+// kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser has
+// lost a vault is of no kind.
 func kindOf(key string) (kind Kind, name string) {
 	switch key {
 	case PlaceKey:
@@ -67,6 +68,8 @@ func kindOf(key string) (kind Kind, name string) {
 		return Tasks, key
 	case ServicesKey:
 		return Services, key
+	case markKey:
+		return "", ""
 	}
 	for prefix, kind := range map[string]Kind{PlanKey: Answers, DayKey: Days, TickKey: Ticks} {
 		if name, ok := strings.CutPrefix(key, prefix); ok {
@@ -153,6 +156,9 @@ func wipeHere(kinds []Kind) {
 	}
 	wipe(lasting(), kindOf)
 	wipe(device(), kindInTab)
+	lock.Lock()
+	lock.late = slices.DeleteFunc(lock.late, func(l late) bool { return slices.Contains(kinds, l.kind) })
+	lock.Unlock()
 	if slices.Contains(kinds, Drafts) {
 		DropReceipts()
 	}

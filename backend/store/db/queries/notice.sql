@@ -51,7 +51,7 @@ SELECT CAST((SELECT COUNT(*) FROM notice WHERE notice.folder_id = sqlc.arg(folde
 SELECT * FROM notice_line WHERE audience = sqlc.arg(folder_id) AND id = sqlc.arg(id);
 
 -- name: NoticeBody :one
-SELECT body FROM notice WHERE folder_id = $1 AND id = $2;
+SELECT body, marked FROM notice WHERE folder_id = $1 AND id = $2;
 
 -- name: BroadcastGet :one
 SELECT broadcast_line.*, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at
@@ -61,7 +61,7 @@ WHERE broadcast_line.id = sqlc.arg(id) AND broadcast_line.sent_at >= sqlc.arg(si
   AND broadcast_line.audience IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
 
 -- name: BroadcastBody :one
-SELECT body FROM broadcast WHERE id = $1;
+SELECT body, marked FROM broadcast WHERE id = $1;
 
 -- name: NoticeActions :many
 -- What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
@@ -110,7 +110,7 @@ INSERT INTO notice_action (folder_id, notice_id, done_at, own_due) VALUES ($1, $
 ON CONFLICT (folder_id, notice_id) DO UPDATE SET done_at = excluded.done_at, own_due = excluded.own_due;
 
 -- name: NoticesOfFolder :many
-SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.action,
+SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.marked, notice.action,
   notice.action_due, notice.action_url, notice.sent_at, notice.read_at
 FROM notice LEFT JOIN office ON office.id = notice.office_id WHERE notice.folder_id = $1 ORDER BY notice.sent_at, notice.id;
 
@@ -133,17 +133,17 @@ INSERT INTO broadcast_read (folder_id, broadcast_id, read_at) VALUES ($1, $2, $3
 DELETE FROM broadcast_read WHERE folder_id = $1 AND broadcast_id = $2;
 
 -- name: NoticeCreate :execrows
-INSERT INTO notice (folder_id, id, office_id, reference, title, body, action, action_due, action_url, sent_at, read_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)
+INSERT INTO notice (folder_id, id, office_id, reference, title, body, marked, action, action_due, action_url, sent_at, read_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
 ON CONFLICT (office_id, reference) DO NOTHING;
 
 -- name: NoticeByReference :one
-SELECT id, folder_id, title, body, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2;
+SELECT id, folder_id, title, body, marked, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2;
 
 -- name: BroadcastCreate :execrows
-INSERT INTO broadcast (id, office_id, reference, municipality_code, title, body, action, action_due, action_url, sent_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO broadcast (id, office_id, reference, municipality_code, title, body, marked, action, action_due, action_url, sent_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (office_id, reference) DO NOTHING;
 
 -- name: BroadcastByReference :one
-SELECT id, municipality_code, title, body, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2;
+SELECT id, municipality_code, title, body, marked, action, action_due, action_url FROM broadcast WHERE office_id = $1 AND reference = $2;

@@ -26,6 +26,61 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How a text is to be read.
+type TextForm int32
+
+const (
+	// As plain.
+	TextForm_TEXT_FORM_UNSPECIFIED TextForm = 0
+	// Blank lines separate paragraphs, line ends are kept; nothing else means anything.
+	TextForm_TEXT_FORM_PLAIN TextForm = 1
+	// CommonMark, of which these stand in a notice: headings (# to ###), paragraphs, lists (- and 1.) three deep at most, strong words (**so**),
+	// and links to https addresses of public hosts ([so](https://www.example.jp/) or <https://www.example.jp/>), at most 50. Whatever else is
+	// refused, with its line: HTML, pictures, quotes, rules, code, entities. Words of a link that look like an address must be that of the link.
+	TextForm_TEXT_FORM_MARKED TextForm = 2
+)
+
+// Enum value maps for TextForm.
+var (
+	TextForm_name = map[int32]string{
+		0: "TEXT_FORM_UNSPECIFIED",
+		1: "TEXT_FORM_PLAIN",
+		2: "TEXT_FORM_MARKED",
+	}
+	TextForm_value = map[string]int32{
+		"TEXT_FORM_UNSPECIFIED": 0,
+		"TEXT_FORM_PLAIN":       1,
+		"TEXT_FORM_MARKED":      2,
+	}
+)
+
+func (x TextForm) Enum() *TextForm {
+	p := new(TextForm)
+	*p = x
+	return p
+}
+
+func (x TextForm) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (TextForm) Descriptor() protoreflect.EnumDescriptor {
+	return file_office_v1_notice_proto_enumTypes[0].Descriptor()
+}
+
+func (TextForm) Type() protoreflect.EnumType {
+	return &file_office_v1_notice_proto_enumTypes[0]
+}
+
+func (x TextForm) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use TextForm.Descriptor instead.
+func (TextForm) EnumDescriptor() ([]byte, []int) {
+	return file_office_v1_notice_proto_rawDescGZIP(), []int{0}
+}
+
 type SendNoticeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The office's own number for this notice, 1 to 64 characters; unique within the office.
@@ -38,14 +93,15 @@ type SendNoticeRequest struct {
 	Audience isSendNoticeRequest_Audience `protobuf_oneof:"audience"`
 	// At most 100 characters.
 	Title string `protobuf:"bytes,5,opt,name=title,proto3" json:"title,omitempty"`
-	// Plain text, at most 10,000 characters.
+	// At most 10,000 characters; body_form says how it is to be read.
 	Body string `protobuf:"bytes,6,opt,name=body,proto3" json:"body,omitempty"`
 	// What to do, at most 100 characters; empty when nothing.
 	Action string `protobuf:"bytes,7,opt,name=action,proto3" json:"action,omitempty"`
 	// YYYY-MM-DD; empty when there is no day.
 	ActionDue string `protobuf:"bytes,8,opt,name=action_due,json=actionDue,proto3" json:"action_due,omitempty"`
 	// https only; empty when there is none.
-	ActionUrl     string `protobuf:"bytes,9,opt,name=action_url,json=actionUrl,proto3" json:"action_url,omitempty"`
+	ActionUrl     string   `protobuf:"bytes,9,opt,name=action_url,json=actionUrl,proto3" json:"action_url,omitempty"`
+	BodyForm      TextForm `protobuf:"varint,10,opt,name=body_form,json=bodyForm,proto3,enum=office.v1.TextForm" json:"body_form,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -156,6 +212,13 @@ func (x *SendNoticeRequest) GetActionUrl() string {
 	return ""
 }
 
+func (x *SendNoticeRequest) GetBodyForm() TextForm {
+	if x != nil {
+		return x.BodyForm
+	}
+	return TextForm_TEXT_FORM_UNSPECIFIED
+}
+
 type isSendNoticeRequest_Audience interface {
 	isSendNoticeRequest_Audience()
 }
@@ -239,7 +302,7 @@ var File_office_v1_notice_proto protoreflect.FileDescriptor
 
 const file_office_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x16office/v1/notice.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"\x86\x03\n" +
+	"\x16office/v1/notice.proto\x12\toffice.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"\xb8\x03\n" +
 	"\x11SendNoticeRequest\x12,\n" +
 	"\treference\x18\x01 \x01(\tB\x0e\xbaH\a\xc8\x01\x01r\x02\x18@\x88\xb5\x18\x01R\treference\x12\x18\n" +
 	"\x06person\x18\x02 \x01(\tH\x00R\x06person\x12:\n" +
@@ -251,11 +314,17 @@ const file_office_v1_notice_proto_rawDesc = "" +
 	"\n" +
 	"action_due\x18\b \x01(\tB\x04\x88\xb5\x18\x04R\tactionDue\x12+\n" +
 	"\n" +
-	"action_url\x18\t \x01(\tB\f\xbaH\x05r\x03\x18\xd0\x0f\x88\xb5\x18\tR\tactionUrlB\x11\n" +
+	"action_url\x18\t \x01(\tB\f\xbaH\x05r\x03\x18\xd0\x0f\x88\xb5\x18\tR\tactionUrl\x120\n" +
+	"\tbody_form\x18\n" +
+	" \x01(\x0e2\x13.office.v1.TextFormR\bbodyFormB\x11\n" +
 	"\baudience\x12\x05\xbaH\x02\b\x01\"K\n" +
 	"\x12SendNoticeResponse\x12\x1b\n" +
 	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\x12\x18\n" +
-	"\acreated\x18\x02 \x01(\bR\acreated2n\n" +
+	"\acreated\x18\x02 \x01(\bR\acreated*P\n" +
+	"\bTextForm\x12\x19\n" +
+	"\x15TEXT_FORM_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fTEXT_FORM_PLAIN\x10\x01\x12\x14\n" +
+	"\x10TEXT_FORM_MARKED\x10\x022n\n" +
 	"\rNoticeService\x12]\n" +
 	"\n" +
 	"SendNotice\x12\x1c.office.v1.SendNoticeRequest\x1a\x1d.office.v1.SendNoticeResponse\"\x12\x8a\xb5\x18\v\"\x06notice8\x80\x02\x90\x02\x02B(Z&madoguchi/proto/gen/office/v1;officev1b\x06proto3"
@@ -272,19 +341,22 @@ func file_office_v1_notice_proto_rawDescGZIP() []byte {
 	return file_office_v1_notice_proto_rawDescData
 }
 
+var file_office_v1_notice_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_office_v1_notice_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_office_v1_notice_proto_goTypes = []any{
-	(*SendNoticeRequest)(nil),  // 0: office.v1.SendNoticeRequest
-	(*SendNoticeResponse)(nil), // 1: office.v1.SendNoticeResponse
+	(TextForm)(0),              // 0: office.v1.TextForm
+	(*SendNoticeRequest)(nil),  // 1: office.v1.SendNoticeRequest
+	(*SendNoticeResponse)(nil), // 2: office.v1.SendNoticeResponse
 }
 var file_office_v1_notice_proto_depIdxs = []int32{
-	0, // 0: office.v1.NoticeService.SendNotice:input_type -> office.v1.SendNoticeRequest
-	1, // 1: office.v1.NoticeService.SendNotice:output_type -> office.v1.SendNoticeResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0, // 0: office.v1.SendNoticeRequest.body_form:type_name -> office.v1.TextForm
+	1, // 1: office.v1.NoticeService.SendNotice:input_type -> office.v1.SendNoticeRequest
+	2, // 2: office.v1.NoticeService.SendNotice:output_type -> office.v1.SendNoticeResponse
+	2, // [2:3] is the sub-list for method output_type
+	1, // [1:2] is the sub-list for method input_type
+	1, // [1:1] is the sub-list for extension type_name
+	1, // [1:1] is the sub-list for extension extendee
+	0, // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_office_v1_notice_proto_init() }
@@ -302,13 +374,14 @@ func file_office_v1_notice_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_office_v1_notice_proto_rawDesc), len(file_office_v1_notice_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_office_v1_notice_proto_goTypes,
 		DependencyIndexes: file_office_v1_notice_proto_depIdxs,
+		EnumInfos:         file_office_v1_notice_proto_enumTypes,
 		MessageInfos:      file_office_v1_notice_proto_msgTypes,
 	}.Build()
 	File_office_v1_notice_proto = out.File

@@ -522,7 +522,10 @@ type UpdateAccountRequest struct {
 	Language         string                 `protobuf:"bytes,6,opt,name=language,proto3" json:"language,omitempty"`
 	// The fields that are set, by their names here; what it does not name stays as it is, so that a page from before there was
 	// a switch does not turn it off. Without it everything is set as given: pages of the first edition send none.
-	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,7,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,7,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// What the page took the fields to be that it changes. Where the portal has another value by now, which is not the one asked for either,
+	// nothing is done (REASON_CHANGED).
+	Was           *AccountFields `protobuf:"bytes,8,opt,name=was,proto3" json:"was,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -606,6 +609,89 @@ func (x *UpdateAccountRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
 	return nil
 }
 
+func (x *UpdateAccountRequest) GetWas() *AccountFields {
+	if x != nil {
+		return x.Was
+	}
+	return nil
+}
+
+type AccountFields struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	DisplayName      *string                `protobuf:"bytes,1,opt,name=display_name,json=displayName,proto3,oneof" json:"display_name,omitempty"`
+	MailAddress      *string                `protobuf:"bytes,2,opt,name=mail_address,json=mailAddress,proto3,oneof" json:"mail_address,omitempty"`
+	MunicipalityCode *string                `protobuf:"bytes,3,opt,name=municipality_code,json=municipalityCode,proto3,oneof" json:"municipality_code,omitempty"`
+	MailOnLogin      *bool                  `protobuf:"varint,4,opt,name=mail_on_login,json=mailOnLogin,proto3,oneof" json:"mail_on_login,omitempty"`
+	MailOnNotice     *bool                  `protobuf:"varint,5,opt,name=mail_on_notice,json=mailOnNotice,proto3,oneof" json:"mail_on_notice,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *AccountFields) Reset() {
+	*x = AccountFields{}
+	mi := &file_portal_v1_account_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountFields) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountFields) ProtoMessage() {}
+
+func (x *AccountFields) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_account_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountFields.ProtoReflect.Descriptor instead.
+func (*AccountFields) Descriptor() ([]byte, []int) {
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *AccountFields) GetDisplayName() string {
+	if x != nil && x.DisplayName != nil {
+		return *x.DisplayName
+	}
+	return ""
+}
+
+func (x *AccountFields) GetMailAddress() string {
+	if x != nil && x.MailAddress != nil {
+		return *x.MailAddress
+	}
+	return ""
+}
+
+func (x *AccountFields) GetMunicipalityCode() string {
+	if x != nil && x.MunicipalityCode != nil {
+		return *x.MunicipalityCode
+	}
+	return ""
+}
+
+func (x *AccountFields) GetMailOnLogin() bool {
+	if x != nil && x.MailOnLogin != nil {
+		return *x.MailOnLogin
+	}
+	return false
+}
+
+func (x *AccountFields) GetMailOnNotice() bool {
+	if x != nil && x.MailOnNotice != nil {
+		return *x.MailOnNotice
+	}
+	return false
+}
+
 type UpdateAccountResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Account       *Account               `protobuf:"bytes,1,opt,name=account,proto3" json:"account,omitempty"`
@@ -615,7 +701,7 @@ type UpdateAccountResponse struct {
 
 func (x *UpdateAccountResponse) Reset() {
 	*x = UpdateAccountResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[9]
+	mi := &file_portal_v1_account_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +713,7 @@ func (x *UpdateAccountResponse) String() string {
 func (*UpdateAccountResponse) ProtoMessage() {}
 
 func (x *UpdateAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[9]
+	mi := &file_portal_v1_account_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +726,7 @@ func (x *UpdateAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateAccountResponse.ProtoReflect.Descriptor instead.
 func (*UpdateAccountResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{9}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UpdateAccountResponse) GetAccount() *Account {
@@ -658,7 +744,7 @@ type SendMailConfirmationRequest struct {
 
 func (x *SendMailConfirmationRequest) Reset() {
 	*x = SendMailConfirmationRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[10]
+	mi := &file_portal_v1_account_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -670,7 +756,7 @@ func (x *SendMailConfirmationRequest) String() string {
 func (*SendMailConfirmationRequest) ProtoMessage() {}
 
 func (x *SendMailConfirmationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[10]
+	mi := &file_portal_v1_account_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -683,7 +769,7 @@ func (x *SendMailConfirmationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMailConfirmationRequest.ProtoReflect.Descriptor instead.
 func (*SendMailConfirmationRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{10}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{11}
 }
 
 type SendMailConfirmationResponse struct {
@@ -696,7 +782,7 @@ type SendMailConfirmationResponse struct {
 
 func (x *SendMailConfirmationResponse) Reset() {
 	*x = SendMailConfirmationResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[11]
+	mi := &file_portal_v1_account_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -708,7 +794,7 @@ func (x *SendMailConfirmationResponse) String() string {
 func (*SendMailConfirmationResponse) ProtoMessage() {}
 
 func (x *SendMailConfirmationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[11]
+	mi := &file_portal_v1_account_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -721,7 +807,7 @@ func (x *SendMailConfirmationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMailConfirmationResponse.ProtoReflect.Descriptor instead.
 func (*SendMailConfirmationResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{11}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SendMailConfirmationResponse) GetAlreadyConfirmed() bool {
@@ -740,7 +826,7 @@ type ConfirmMailAddressRequest struct {
 
 func (x *ConfirmMailAddressRequest) Reset() {
 	*x = ConfirmMailAddressRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[12]
+	mi := &file_portal_v1_account_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -752,7 +838,7 @@ func (x *ConfirmMailAddressRequest) String() string {
 func (*ConfirmMailAddressRequest) ProtoMessage() {}
 
 func (x *ConfirmMailAddressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[12]
+	mi := &file_portal_v1_account_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -765,7 +851,7 @@ func (x *ConfirmMailAddressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMailAddressRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmMailAddressRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{12}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ConfirmMailAddressRequest) GetToken() string {
@@ -783,7 +869,7 @@ type ConfirmMailAddressResponse struct {
 
 func (x *ConfirmMailAddressResponse) Reset() {
 	*x = ConfirmMailAddressResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[13]
+	mi := &file_portal_v1_account_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +881,7 @@ func (x *ConfirmMailAddressResponse) String() string {
 func (*ConfirmMailAddressResponse) ProtoMessage() {}
 
 func (x *ConfirmMailAddressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[13]
+	mi := &file_portal_v1_account_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +894,7 @@ func (x *ConfirmMailAddressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMailAddressResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmMailAddressResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{13}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{14}
 }
 
 type UndoMailChangeRequest struct {
@@ -820,7 +906,7 @@ type UndoMailChangeRequest struct {
 
 func (x *UndoMailChangeRequest) Reset() {
 	*x = UndoMailChangeRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[14]
+	mi := &file_portal_v1_account_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -832,7 +918,7 @@ func (x *UndoMailChangeRequest) String() string {
 func (*UndoMailChangeRequest) ProtoMessage() {}
 
 func (x *UndoMailChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[14]
+	mi := &file_portal_v1_account_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -845,7 +931,7 @@ func (x *UndoMailChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMailChangeRequest.ProtoReflect.Descriptor instead.
 func (*UndoMailChangeRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{14}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *UndoMailChangeRequest) GetToken() string {
@@ -865,7 +951,7 @@ type UndoMailChangeResponse struct {
 
 func (x *UndoMailChangeResponse) Reset() {
 	*x = UndoMailChangeResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[15]
+	mi := &file_portal_v1_account_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +963,7 @@ func (x *UndoMailChangeResponse) String() string {
 func (*UndoMailChangeResponse) ProtoMessage() {}
 
 func (x *UndoMailChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[15]
+	mi := &file_portal_v1_account_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +976,7 @@ func (x *UndoMailChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMailChangeResponse.ProtoReflect.Descriptor instead.
 func (*UndoMailChangeResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{15}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *UndoMailChangeResponse) GetAlready() bool {
@@ -908,7 +994,7 @@ type CloseAccountRequest struct {
 
 func (x *CloseAccountRequest) Reset() {
 	*x = CloseAccountRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[16]
+	mi := &file_portal_v1_account_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1006,7 @@ func (x *CloseAccountRequest) String() string {
 func (*CloseAccountRequest) ProtoMessage() {}
 
 func (x *CloseAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[16]
+	mi := &file_portal_v1_account_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1019,7 @@ func (x *CloseAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAccountRequest.ProtoReflect.Descriptor instead.
 func (*CloseAccountRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{16}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{17}
 }
 
 type CloseAccountResponse struct {
@@ -944,7 +1030,7 @@ type CloseAccountResponse struct {
 
 func (x *CloseAccountResponse) Reset() {
 	*x = CloseAccountResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[17]
+	mi := &file_portal_v1_account_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1042,7 @@ func (x *CloseAccountResponse) String() string {
 func (*CloseAccountResponse) ProtoMessage() {}
 
 func (x *CloseAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[17]
+	mi := &file_portal_v1_account_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1055,7 @@ func (x *CloseAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAccountResponse.ProtoReflect.Descriptor instead.
 func (*CloseAccountResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{17}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{18}
 }
 
 var File_portal_v1_account_proto protoreflect.FileDescriptor
@@ -1010,7 +1096,7 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x1bconfirmation_retry_after_ms\x18\x02 \x01(\x03R\x18confirmationRetryAfterMs\"\x13\n" +
 	"\x11GetAccountRequest\"B\n" +
 	"\x12GetAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\xe5\x02\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x91\x03\n" +
 	"\x14UpdateAccountRequest\x121\n" +
 	"\fdisplay_name\x18\x01 \x01(\tB\x0e\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x03\x90\xb5\x18\x14R\vdisplayName\x12'\n" +
 	"\fmail_address\x18\x02 \x01(\tB\x04\x88\xb5\x18\bR\vmailAddress\x127\n" +
@@ -1020,7 +1106,19 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x0email_on_notice\x18\x05 \x01(\bR\fmailOnNotice\x121\n" +
 	"\blanguage\x18\x06 \x01(\tB\x15\xbaH\x12r\x10R\x00R\x02jaR\x02enR\x04easyR\blanguage\x12;\n" +
 	"\vupdate_mask\x18\a \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask\"E\n" +
+	"updateMask\x12*\n" +
+	"\x03was\x18\b \x01(\v2\x18.portal.v1.AccountFieldsR\x03was\"\xd4\x02\n" +
+	"\rAccountFields\x12,\n" +
+	"\fdisplay_name\x18\x01 \x01(\tB\x04\x88\xb5\x18\x03H\x00R\vdisplayName\x88\x01\x01\x12,\n" +
+	"\fmail_address\x18\x02 \x01(\tB\x04\x88\xb5\x18\bH\x01R\vmailAddress\x88\x01\x01\x126\n" +
+	"\x11municipality_code\x18\x03 \x01(\tB\x04\x88\xb5\x18\x05H\x02R\x10municipalityCode\x88\x01\x01\x12'\n" +
+	"\rmail_on_login\x18\x04 \x01(\bH\x03R\vmailOnLogin\x88\x01\x01\x12)\n" +
+	"\x0email_on_notice\x18\x05 \x01(\bH\x04R\fmailOnNotice\x88\x01\x01B\x0f\n" +
+	"\r_display_nameB\x0f\n" +
+	"\r_mail_addressB\x14\n" +
+	"\x12_municipality_codeB\x10\n" +
+	"\x0e_mail_on_loginB\x11\n" +
+	"\x0f_mail_on_notice\"E\n" +
 	"\x15UpdateAccountResponse\x12,\n" +
 	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x1d\n" +
 	"\x1bSendMailConfirmationRequest\"K\n" +
@@ -1034,14 +1132,14 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x16UndoMailChangeResponse\x12\x18\n" +
 	"\aalready\x18\x01 \x01(\bR\aalready\"\x15\n" +
 	"\x13CloseAccountRequest\"\x16\n" +
-	"\x14CloseAccountResponse2\xbe\a\n" +
+	"\x14CloseAccountResponse2\xc0\a\n" +
 	"\x0eAccountService\x12n\n" +
 	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12f\n" +
 	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\x18\x8a\xb5\x18\x14\x10\x01\x18\x01B\faccount.openp\x01\x12j\n" +
 	"\n" +
 	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x1f\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x10\n" +
-	"\aaccount \xed\x02(\x01\x18\x01\x90\x02\x01\x12x\n" +
-	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"$\x8a\xb5\x18 \x18\x012\faccount.mailB\x0eaccount.change\x12\x89\x01\n" +
+	"\aaccount \xed\x02(\x01\x18\x01\x90\x02\x01\x12z\n" +
+	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"&\x8a\xb5\x18\"\x18\x012\faccount.mailB\x0eaccount.changex\x01\x12\x89\x01\n" +
 	"\x14SendMailConfirmation\x12&.portal.v1.SendMailConfirmationRequest\x1a'.portal.v1.SendMailConfirmationResponse\" \x8a\xb5\x18\x1c\x18\x01B\x18account.ask_confirmation\x12\x82\x01\n" +
 	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x1f\x8a\xb5\x18\x18\b\x01B\x14account.confirm_mail\x90\x02\x02\x12s\n" +
 	"\x0eUndoMailChange\x12 .portal.v1.UndoMailChangeRequest\x1a!.portal.v1.UndoMailChangeResponse\"\x1c\x8a\xb5\x18\x15\b\x01B\x11account.undo_mail\x90\x02\x02\x12h\n" +
@@ -1059,7 +1157,7 @@ func file_portal_v1_account_proto_rawDescGZIP() []byte {
 	return file_portal_v1_account_proto_rawDescData
 }
 
-var file_portal_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_portal_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_portal_v1_account_proto_goTypes = []any{
 	(*Municipality)(nil),                 // 0: portal.v1.Municipality
 	(*ListMunicipalitiesRequest)(nil),    // 1: portal.v1.ListMunicipalitiesRequest
@@ -1070,45 +1168,47 @@ var file_portal_v1_account_proto_goTypes = []any{
 	(*GetAccountRequest)(nil),            // 6: portal.v1.GetAccountRequest
 	(*GetAccountResponse)(nil),           // 7: portal.v1.GetAccountResponse
 	(*UpdateAccountRequest)(nil),         // 8: portal.v1.UpdateAccountRequest
-	(*UpdateAccountResponse)(nil),        // 9: portal.v1.UpdateAccountResponse
-	(*SendMailConfirmationRequest)(nil),  // 10: portal.v1.SendMailConfirmationRequest
-	(*SendMailConfirmationResponse)(nil), // 11: portal.v1.SendMailConfirmationResponse
-	(*ConfirmMailAddressRequest)(nil),    // 12: portal.v1.ConfirmMailAddressRequest
-	(*ConfirmMailAddressResponse)(nil),   // 13: portal.v1.ConfirmMailAddressResponse
-	(*UndoMailChangeRequest)(nil),        // 14: portal.v1.UndoMailChangeRequest
-	(*UndoMailChangeResponse)(nil),       // 15: portal.v1.UndoMailChangeResponse
-	(*CloseAccountRequest)(nil),          // 16: portal.v1.CloseAccountRequest
-	(*CloseAccountResponse)(nil),         // 17: portal.v1.CloseAccountResponse
-	(*fieldmaskpb.FieldMask)(nil),        // 18: google.protobuf.FieldMask
+	(*AccountFields)(nil),                // 9: portal.v1.AccountFields
+	(*UpdateAccountResponse)(nil),        // 10: portal.v1.UpdateAccountResponse
+	(*SendMailConfirmationRequest)(nil),  // 11: portal.v1.SendMailConfirmationRequest
+	(*SendMailConfirmationResponse)(nil), // 12: portal.v1.SendMailConfirmationResponse
+	(*ConfirmMailAddressRequest)(nil),    // 13: portal.v1.ConfirmMailAddressRequest
+	(*ConfirmMailAddressResponse)(nil),   // 14: portal.v1.ConfirmMailAddressResponse
+	(*UndoMailChangeRequest)(nil),        // 15: portal.v1.UndoMailChangeRequest
+	(*UndoMailChangeResponse)(nil),       // 16: portal.v1.UndoMailChangeResponse
+	(*CloseAccountRequest)(nil),          // 17: portal.v1.CloseAccountRequest
+	(*CloseAccountResponse)(nil),         // 18: portal.v1.CloseAccountResponse
+	(*fieldmaskpb.FieldMask)(nil),        // 19: google.protobuf.FieldMask
 }
 var file_portal_v1_account_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ListMunicipalitiesResponse.municipalities:type_name -> portal.v1.Municipality
 	0,  // 1: portal.v1.Account.municipality:type_name -> portal.v1.Municipality
 	3,  // 2: portal.v1.OpenAccountResponse.account:type_name -> portal.v1.Account
 	3,  // 3: portal.v1.GetAccountResponse.account:type_name -> portal.v1.Account
-	18, // 4: portal.v1.UpdateAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
-	3,  // 5: portal.v1.UpdateAccountResponse.account:type_name -> portal.v1.Account
-	1,  // 6: portal.v1.AccountService.ListMunicipalities:input_type -> portal.v1.ListMunicipalitiesRequest
-	4,  // 7: portal.v1.AccountService.OpenAccount:input_type -> portal.v1.OpenAccountRequest
-	6,  // 8: portal.v1.AccountService.GetAccount:input_type -> portal.v1.GetAccountRequest
-	8,  // 9: portal.v1.AccountService.UpdateAccount:input_type -> portal.v1.UpdateAccountRequest
-	10, // 10: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
-	12, // 11: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
-	14, // 12: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
-	16, // 13: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
-	2,  // 14: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
-	5,  // 15: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
-	7,  // 16: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
-	9,  // 17: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
-	11, // 18: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
-	13, // 19: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
-	15, // 20: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
-	17, // 21: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
-	14, // [14:22] is the sub-list for method output_type
-	6,  // [6:14] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	19, // 4: portal.v1.UpdateAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
+	9,  // 5: portal.v1.UpdateAccountRequest.was:type_name -> portal.v1.AccountFields
+	3,  // 6: portal.v1.UpdateAccountResponse.account:type_name -> portal.v1.Account
+	1,  // 7: portal.v1.AccountService.ListMunicipalities:input_type -> portal.v1.ListMunicipalitiesRequest
+	4,  // 8: portal.v1.AccountService.OpenAccount:input_type -> portal.v1.OpenAccountRequest
+	6,  // 9: portal.v1.AccountService.GetAccount:input_type -> portal.v1.GetAccountRequest
+	8,  // 10: portal.v1.AccountService.UpdateAccount:input_type -> portal.v1.UpdateAccountRequest
+	11, // 11: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
+	13, // 12: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
+	15, // 13: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
+	17, // 14: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
+	2,  // 15: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
+	5,  // 16: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
+	7,  // 17: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
+	10, // 18: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
+	12, // 19: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
+	14, // 20: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
+	16, // 21: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
+	18, // 22: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
+	15, // [15:23] is the sub-list for method output_type
+	7,  // [7:15] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_account_proto_init() }
@@ -1116,13 +1216,14 @@ func file_portal_v1_account_proto_init() {
 	if File_portal_v1_account_proto != nil {
 		return
 	}
+	file_portal_v1_account_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_account_proto_rawDesc), len(file_portal_v1_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -24,6 +24,8 @@ type GetAccountResponse = v1.GetAccountResponse
 
 type UpdateAccountRequest = v1.UpdateAccountRequest
 
+type AccountFields = v1.AccountFields
+
 type UpdateAccountResponse = v1.UpdateAccountResponse
 
 type SendMailConfirmationRequest = v1.SendMailConfirmationRequest

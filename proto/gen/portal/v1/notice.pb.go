@@ -32,7 +32,7 @@ type Notice struct {
 	// The name of the office as it is registered.
 	Office string `protobuf:"bytes,2,opt,name=office,proto3" json:"office,omitempty"`
 	Title  string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	// Plain text, paragraphs separated by blank lines; empty in lists.
+	// Plain text, paragraphs separated by blank lines; empty in lists. Where there are blocks, the same without their marks.
 	Body string `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
 	// Milliseconds since 1970 UTC.
 	SentAt int64 `protobuf:"varint,5,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`
@@ -48,7 +48,9 @@ type Notice struct {
 	// When the person ticked off what is to be done, in milliseconds since 1970 UTC; 0 while it is to be done.
 	DoneAt int64 `protobuf:"varint,12,opt,name=done_at,json=doneAt,proto3" json:"done_at,omitempty"`
 	// A day by which the person means to do it, YYYY-MM-DD; empty when there is none.
-	OwnDue        string `protobuf:"bytes,13,opt,name=own_due,json=ownDue,proto3" json:"own_due,omitempty"`
+	OwnDue string `protobuf:"bytes,13,opt,name=own_due,json=ownDue,proto3" json:"own_due,omitempty"`
+	// What the body says, with headings, lists and links; none in lists, and when the office wrote plain text.
+	Blocks        []*MarkedBlock `protobuf:"bytes,14,rep,name=blocks,proto3" json:"blocks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -172,6 +174,13 @@ func (x *Notice) GetOwnDue() string {
 		return x.OwnDue
 	}
 	return ""
+}
+
+func (x *Notice) GetBlocks() []*MarkedBlock {
+	if x != nil {
+		return x.Blocks
+	}
+	return nil
 }
 
 type ListNoticesRequest struct {
@@ -818,7 +827,7 @@ var File_portal_v1_notice_proto protoreflect.FileDescriptor
 
 const file_portal_v1_notice_proto_rawDesc = "" +
 	"\n" +
-	"\x16portal/v1/notice.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"\xd6\x02\n" +
+	"\x16portal/v1/notice.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x16portal/v1/marked.proto\x1a\x12rule/v1/rule.proto\"\x86\x03\n" +
 	"\x06Notice\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06office\x18\x02 \x01(\tR\x06office\x12\x14\n" +
@@ -835,7 +844,8 @@ const file_portal_v1_notice_proto_rawDesc = "" +
 	" \x01(\bR\x04read\x12\x1c\n" +
 	"\tbroadcast\x18\v \x01(\bR\tbroadcast\x12\x17\n" +
 	"\adone_at\x18\f \x01(\x03R\x06doneAt\x12\x17\n" +
-	"\aown_due\x18\r \x01(\tR\x06ownDue\"\x9d\x01\n" +
+	"\aown_due\x18\r \x01(\tR\x06ownDue\x12.\n" +
+	"\x06blocks\x18\x0e \x03(\v2\x16.portal.v1.MarkedBlockR\x06blocks\"\x9d\x01\n" +
 	"\x12ListNoticesRequest\x12\x1f\n" +
 	"\vunread_only\x18\x01 \x01(\bR\n" +
 	"unreadOnly\x12&\n" +
@@ -919,32 +929,34 @@ var file_portal_v1_notice_proto_goTypes = []any{
 	(*UpdateActionResponse)(nil), // 10: portal.v1.UpdateActionResponse
 	(*WatchNoticesRequest)(nil),  // 11: portal.v1.WatchNoticesRequest
 	(*WatchNoticesResponse)(nil), // 12: portal.v1.WatchNoticesResponse
+	(*MarkedBlock)(nil),          // 13: portal.v1.MarkedBlock
 }
 var file_portal_v1_notice_proto_depIdxs = []int32{
-	0,  // 0: portal.v1.ListNoticesResponse.notices:type_name -> portal.v1.Notice
-	0,  // 1: portal.v1.GetNoticeResponse.notice:type_name -> portal.v1.Notice
-	0,  // 2: portal.v1.ListActionsResponse.open:type_name -> portal.v1.Notice
-	0,  // 3: portal.v1.ListActionsResponse.done:type_name -> portal.v1.Notice
-	0,  // 4: portal.v1.UpdateActionResponse.notice:type_name -> portal.v1.Notice
-	0,  // 5: portal.v1.WatchNoticesResponse.arrived:type_name -> portal.v1.Notice
-	0,  // 6: portal.v1.WatchNoticesResponse.newest:type_name -> portal.v1.Notice
-	1,  // 7: portal.v1.NoticeService.ListNotices:input_type -> portal.v1.ListNoticesRequest
-	3,  // 8: portal.v1.NoticeService.GetNotice:input_type -> portal.v1.GetNoticeRequest
-	5,  // 9: portal.v1.NoticeService.MarkNotices:input_type -> portal.v1.MarkNoticesRequest
-	7,  // 10: portal.v1.NoticeService.ListActions:input_type -> portal.v1.ListActionsRequest
-	9,  // 11: portal.v1.NoticeService.UpdateAction:input_type -> portal.v1.UpdateActionRequest
-	11, // 12: portal.v1.NoticeService.WatchNotices:input_type -> portal.v1.WatchNoticesRequest
-	2,  // 13: portal.v1.NoticeService.ListNotices:output_type -> portal.v1.ListNoticesResponse
-	4,  // 14: portal.v1.NoticeService.GetNotice:output_type -> portal.v1.GetNoticeResponse
-	6,  // 15: portal.v1.NoticeService.MarkNotices:output_type -> portal.v1.MarkNoticesResponse
-	8,  // 16: portal.v1.NoticeService.ListActions:output_type -> portal.v1.ListActionsResponse
-	10, // 17: portal.v1.NoticeService.UpdateAction:output_type -> portal.v1.UpdateActionResponse
-	12, // 18: portal.v1.NoticeService.WatchNotices:output_type -> portal.v1.WatchNoticesResponse
-	13, // [13:19] is the sub-list for method output_type
-	7,  // [7:13] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	13, // 0: portal.v1.Notice.blocks:type_name -> portal.v1.MarkedBlock
+	0,  // 1: portal.v1.ListNoticesResponse.notices:type_name -> portal.v1.Notice
+	0,  // 2: portal.v1.GetNoticeResponse.notice:type_name -> portal.v1.Notice
+	0,  // 3: portal.v1.ListActionsResponse.open:type_name -> portal.v1.Notice
+	0,  // 4: portal.v1.ListActionsResponse.done:type_name -> portal.v1.Notice
+	0,  // 5: portal.v1.UpdateActionResponse.notice:type_name -> portal.v1.Notice
+	0,  // 6: portal.v1.WatchNoticesResponse.arrived:type_name -> portal.v1.Notice
+	0,  // 7: portal.v1.WatchNoticesResponse.newest:type_name -> portal.v1.Notice
+	1,  // 8: portal.v1.NoticeService.ListNotices:input_type -> portal.v1.ListNoticesRequest
+	3,  // 9: portal.v1.NoticeService.GetNotice:input_type -> portal.v1.GetNoticeRequest
+	5,  // 10: portal.v1.NoticeService.MarkNotices:input_type -> portal.v1.MarkNoticesRequest
+	7,  // 11: portal.v1.NoticeService.ListActions:input_type -> portal.v1.ListActionsRequest
+	9,  // 12: portal.v1.NoticeService.UpdateAction:input_type -> portal.v1.UpdateActionRequest
+	11, // 13: portal.v1.NoticeService.WatchNotices:input_type -> portal.v1.WatchNoticesRequest
+	2,  // 14: portal.v1.NoticeService.ListNotices:output_type -> portal.v1.ListNoticesResponse
+	4,  // 15: portal.v1.NoticeService.GetNotice:output_type -> portal.v1.GetNoticeResponse
+	6,  // 16: portal.v1.NoticeService.MarkNotices:output_type -> portal.v1.MarkNoticesResponse
+	8,  // 17: portal.v1.NoticeService.ListActions:output_type -> portal.v1.ListActionsResponse
+	10, // 18: portal.v1.NoticeService.UpdateAction:output_type -> portal.v1.UpdateActionResponse
+	12, // 19: portal.v1.NoticeService.WatchNotices:output_type -> portal.v1.WatchNoticesResponse
+	14, // [14:20] is the sub-list for method output_type
+	8,  // [8:14] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_notice_proto_init() }
@@ -952,6 +964,7 @@ func file_portal_v1_notice_proto_init() {
 	if File_portal_v1_notice_proto != nil {
 		return
 	}
+	file_portal_v1_marked_proto_init()
 	file_portal_v1_notice_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

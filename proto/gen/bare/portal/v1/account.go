@@ -271,6 +271,7 @@ type UpdateAccountRequest struct {
 	MailOnNotice     bool            `wire:"5"`
 	Language         string          `wire:"6"`
 	UpdateMask       *bare.FieldMask `wire:"7"`
+	Was              *AccountFields  `wire:"8"`
 }
 
 func (*UpdateAccountRequest) Wire() (string, []any) {
@@ -323,6 +324,62 @@ func (x *UpdateAccountRequest) GetLanguage() (v string) {
 func (x *UpdateAccountRequest) GetUpdateMask() (v *bare.FieldMask) {
 	if x != nil {
 		return x.UpdateMask
+	}
+	return v
+}
+
+func (x *UpdateAccountRequest) GetWas() (v *AccountFields) {
+	if x != nil {
+		return x.Was
+	}
+	return v
+}
+
+// AccountFields is portal.v1.AccountFields.
+type AccountFields struct {
+	DisplayName      *string `wire:"1"`
+	MailAddress      *string `wire:"2"`
+	MunicipalityCode *string `wire:"3"`
+	MailOnLogin      *bool   `wire:"4"`
+	MailOnNotice     *bool   `wire:"5"`
+}
+
+func (*AccountFields) Wire() (string, []any) {
+	return "portal.v1.AccountFields",
+		nil
+}
+
+func (x *AccountFields) GetDisplayName() (v string) {
+	if x != nil && x.DisplayName != nil {
+		return *x.DisplayName
+	}
+	return v
+}
+
+func (x *AccountFields) GetMailAddress() (v string) {
+	if x != nil && x.MailAddress != nil {
+		return *x.MailAddress
+	}
+	return v
+}
+
+func (x *AccountFields) GetMunicipalityCode() (v string) {
+	if x != nil && x.MunicipalityCode != nil {
+		return *x.MunicipalityCode
+	}
+	return v
+}
+
+func (x *AccountFields) GetMailOnLogin() (v bool) {
+	if x != nil && x.MailOnLogin != nil {
+		return *x.MailOnLogin
+	}
+	return v
+}
+
+func (x *AccountFields) GetMailOnNotice() (v bool) {
+	if x != nil && x.MailOnNotice != nil {
+		return *x.MailOnNotice
 	}
 	return v
 }

@@ -4,19 +4,20 @@ package portalv1
 
 // Notice is portal.v1.Notice.
 type Notice struct {
-	Id             string `wire:"1"`
-	Office         string `wire:"2"`
-	Title          string `wire:"3"`
-	Body           string `wire:"4"`
-	SentAt         int64  `wire:"5"`
-	ActionRequired bool   `wire:"6"`
-	Action         string `wire:"7"`
-	ActionDue      string `wire:"8"`
-	ActionUrl      string `wire:"9"`
-	Read           bool   `wire:"10"`
-	Broadcast      bool   `wire:"11"`
-	DoneAt         int64  `wire:"12"`
-	OwnDue         string `wire:"13"`
+	Id             string         `wire:"1"`
+	Office         string         `wire:"2"`
+	Title          string         `wire:"3"`
+	Body           string         `wire:"4"`
+	SentAt         int64          `wire:"5"`
+	ActionRequired bool           `wire:"6"`
+	Action         string         `wire:"7"`
+	ActionDue      string         `wire:"8"`
+	ActionUrl      string         `wire:"9"`
+	Read           bool           `wire:"10"`
+	Broadcast      bool           `wire:"11"`
+	DoneAt         int64          `wire:"12"`
+	OwnDue         string         `wire:"13"`
+	Blocks         []*MarkedBlock `wire:"14"`
 }
 
 func (*Notice) Wire() (string, []any) {
@@ -111,6 +112,13 @@ func (x *Notice) GetDoneAt() (v int64) {
 func (x *Notice) GetOwnDue() (v string) {
 	if x != nil {
 		return x.OwnDue
+	}
+	return v
+}
+
+func (x *Notice) GetBlocks() (v []*MarkedBlock) {
+	if x != nil {
+		return x.Blocks
 	}
 	return v
 }

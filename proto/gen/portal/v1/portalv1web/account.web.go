@@ -72,7 +72,7 @@ func (s callerAccountService) GetAccount(ctx context.Context, request *v1.GetAcc
 
 func (s callerAccountService) UpdateAccount(ctx context.Context, request *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error) {
 	response := new(v1.UpdateAccountResponse)
-	if err := s.caller.Call(ctx, AccountServiceUpdateAccount, RepeatByKey, request, response); err != nil {
+	if err := s.caller.Call(ctx, AccountServiceUpdateAccount, RepeatLater, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

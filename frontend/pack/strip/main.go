@@ -1,0 +1,44 @@
+//go:build !js
+
+// Command strip takes out of a linked program what a browser need not be sent:
+//
+//	strip build/app.linked build/app.wasm
+//
+// The linker leaves zeros out of the program's memory, which makes 100,000 pieces of it, each with its address: less
+// raw, but more when compressed, and more for the browser to take apart. They become one piece. And the tables that say
+// which line of which file an instruction comes from go, as the other tables for debuggers do with -s -w. What a
+// program that ends in a panic says has the functions' names still, and "?" with the place in the function instead of
+// the line (`make build/app.names.wasm` builds the program in which that place can be looked up). Together that is an
+// eighth of what is sent.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: strip LINKED STRIPPED")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "strip:", err)
+		os.Exit(1)
+	}
+}
+
+func run(linked, out string) error {
+	module, err := os.ReadFile(linked)
+	if err != nil {
+		return fmt.Errorf("reading the program: %w", err)
+	}
+	stripped, err := strip(module)
+	if err != nil {
+		return fmt.Errorf("%s: %w", linked, err)
+	}
+	if err := os.WriteFile(out, stripped, 0o644); err != nil {
+		return fmt.Errorf("writing the stripped program: %w", err)
+	}
+	return nil
+}
