@@ -68,6 +68,7 @@ var names = []struct {
 	{vault.Answers, textAnswersAboutEventsOfLife},
 	{vault.Days, textDatesEnteredForProcedures},
 	{vault.Ticks, textTicksOfDocumentsByProcedure},
+	{vault.Services, textServicesChosen},
 	{vault.Drafts, textFormsHalfFilledIn},
 	{vault.Procedures, textProceduresThatOpenOfflineOf},
 	{vault.Pages, textPagesVisited},

@@ -137,6 +137,8 @@ var (
 	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 63}
 	// {count}件、約{size}KB。送るまで残します。鍵をかけています。
 	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 64}}
+	// ホームに置く「よく使うもの」
+	textServicesChosen = lang.Text{Of: &ownTexts, N: 65}
 	// ここに残したものが、古いものに入れかえられていました。古いものは消しました。利用者フォルダの中のものは、なくなっていません。
-	textVaultReplaced = lang.Text{Of: &ownTexts, N: 65}
+	textVaultReplaced = lang.Text{Of: &ownTexts, N: 66}
 )

@@ -1,5 +1,6 @@
-// Package home is the first page of a person who is logged in: what is to be done, what is new, and the services there
-// are. Showing a notice, or the whole to-do list, is the business of their features.
+// Package home is the first page of a person who is logged in: one timeline of what is to be done, from whatever features
+// have (shell.Timeline), the newest notices, the services that the person chose, and the municipality. Showing a notice,
+// or the whole to-do list, is the business of their features.
 package home
 
 import (
@@ -10,10 +11,8 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
-	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -22,49 +21,44 @@ import (
 // Feature hangs the page into the house.
 var Feature = shell.Feature{
 	Pages: []shell.Page{
-		{Path: "/home", Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &page{} }},
+		{Path: shell.HomePath, Title: textTitle, For: shell.Citizen, New: func() app.Composer { return &page{} }},
 	},
-	Entries: []shell.Entry{{Path: "/home", Label: textTitle, Icon: kit.IconHome, For: shell.Citizen, Order: 10}},
+	Entries: []shell.Entry{
+		{Path: shell.HomePath, Label: textTitle, Icon: kit.IconHome, For: shell.Citizen, Order: 10},
+	},
 }
 
-// shown is how many things to do, and how many notices, the page lists.
-const shown = 5
-
-// services are what can be used today, by what one wants to do.
-var services = []struct {
-	path        string
-	icon        kit.IconName
-	title, text lang.Text
-}{
-	{"/notice", kit.IconBell, textReadNotices, textFromOffices},
-	{"/procedures", kit.IconSearch, textFindAProcedure, textInEveryMunicipality},
-	{"/guide", kit.IconTask, textSearchByEventOfLife, textMovingBirthLeavingAJob},
-	{"/account", kit.IconPerson, textCheckYourRegistration, textNameMailMunicipality},
-	{"/prepare", kit.IconPlug, textCheckCardAndReader, textHowToMendWhatDoes},
-	{"/help", kit.IconHelp, textSeeHowToUseIt, textAlsoWhenSomethingGoesWrong},
-}
+// shownNotices is how many notices the page lists.
+const shownNotices = 3
 
 type page struct {
 	app.Compo
 	visit   ask.Visit
 	asked   ask.Question
+	account ask.Question
 	loaded  bool
 	unread  int // as of the last load
 	latest  []*portalv1.Notice
-	missing bool // the to-do list was asked for and did not come
+	missing bool // what is to be done was asked for and did not come
+	place   *portalv1.Municipality
+	services
 }
 
 // OnMount loads, and again whenever a notice came or was read.
 func (p *page) OnMount(ctx app.Context) {
 	p.visit.Begin(ctx)
+	p.account.Keeps = true
+	p.services.load()
 	shell.Watch(ctx, func(app.Context) { p.follow() })
 	p.follow()
-	p.visit.Until(todo.Follow(ctx, p.heard))
+	for _, t := range shell.Timelines() {
+		p.visit.Until(t.Follow(ctx, p.heard))
+	}
 }
 
-// heard notes whether the to-do list came; its own page tells why it did not.
+// heard notes whether what is to be done came; the page of each feature tells why it did not.
 func (p *page) heard(_ app.Context, err error) {
-	_, known := todo.Open()
+	_, _, _, known := shell.Dues()
 	p.missing = err != nil && !known
 }
 
@@ -73,15 +67,22 @@ func (p *page) OnDismount() { p.visit.End() }
 
 // follow loads what may be out of date.
 func (p *page) follow() {
-	switch {
-	case p.asked.Busy || p.asked.Failure.Is() || shell.CurrentSession().State != shell.CitizenState:
-	case !p.loaded || p.unread != shell.Unread():
+	if shell.CurrentSession().State != shell.CitizenState {
+		return
+	}
+	if p.place == nil && !p.account.Busy && !p.account.Failure.Is() {
+		ask.For(&p.visit, &p.account, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
+			func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
+				p.place = response.GetAccount().GetMunicipality() // without an answer there is no line
+			})
+	}
+	if !p.asked.Busy && !p.asked.Failure.Is() && (!p.loaded || p.unread != shell.Unread()) {
 		p.load()
 	}
 }
 
 func (p *page) load() {
-	unread, request := shell.Unread(), &portalv1.ListNoticesRequest{PageSize: shown}
+	unread, request := shell.Unread(), &portalv1.ListNoticesRequest{PageSize: shownNotices}
 	ask.For(&p.visit, &p.asked, rpc.To(portalv1web.NewNoticeService).ListNotices, request,
 		func(_ app.Context, latest *portalv1.ListNoticesResponse, err error) {
 			if err != nil {
@@ -102,12 +103,12 @@ func (p *page) Render() app.UI {
 	return app.Div().Class("home").Body(
 		app.Div().Class("greeting").Body(shell.Heading(hello), lastLogin(session)),
 		app.Div().Class("home-columns").Body(
-			app.Section().Class("home-part home-part-todo").Body(p.todoPart()...),
-			app.Section().Class("home-part").Body(p.latestPart()...),
-		),
-		app.Section().Class("part").Body(
-			app.H2().Class("part-title").Body(textServices.UI()),
-			app.Div().Class("cards").Body(serviceCards()...),
+			app.Section().Class("home-timeline").Aria("labelledby", "home-timeline").Body(p.timeline()...),
+			app.Div().Class("home-beside").Body(
+				app.Section().Class("home-part").Body(p.notices()...),
+				app.Section().Class("home-part").Body(p.services.ui()...),
+				app.Div().Class("home-part home-place").Body(p.municipality()...),
+			),
 		),
 	)
 }
@@ -122,53 +123,43 @@ func lastLogin(session shell.Session) app.UI {
 	return app.P().Class("last-login").Body(textLastLogin.F(lang.DateTime(session.LastLogin)).UI())
 }
 
-func (p *page) todoPart() []app.UI {
-	open, known := todo.Open()
-	title := textTodo
-	if open > 0 && known {
-		title = textTodoCount.F(open)
-	}
-	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconTask), app.Span().Body(title.UI()))
-	if !known {
-		return []app.UI{heading, waiting("home-todo-again", p.missing, textTodoFailed, func(app.Context) {
-			p.missing = false
-			todo.List(p.visit.Page, func(ctx app.Context, _ []*portalv1.Task, err error) { p.heard(ctx, err) })
-		})}
-	}
-	return []app.UI{
-		heading,
-		todo.Brief{Most: shown, Empty: textTodoNone}.UI(),
-		app.P().Class("home-part-more").Body(kit.Link{ID: "home-todo", Label: textTodoList, Href: "/todo"}.UI()),
-	}
-}
-
-func (p *page) latestPart() []app.UI {
+func (p *page) notices() []app.UI {
 	title := textNew
 	if n := shell.Unread(); n > 0 {
 		title = textNewCount.F(n)
 	}
-	heading := app.H2().Class("home-part-title").Body(kit.Icon(kit.IconBell), app.Span().Body(title.UI()))
+	heading := app.H2().Class("home-part-title").Body(title.UI())
 	if !p.loaded {
 		return []app.UI{heading, waiting("home-notices-again", p.asked.Failure.Is(), textFailed, p.asked.Again)}
 	}
 	var items []app.UI
 	for _, n := range p.latest {
-		chip := app.UI(app.Span())
+		sign, class := app.UI(app.Span()), "entry home-notice"
 		if !n.GetRead() {
-			chip = kit.ChipLabel(kit.Info, textUnread)
+			sign, class = kit.Hidden(textUnread), "entry home-notice home-notice-unread"
 		}
-		items = append(items, app.A().Class("entry").Href("/notice/"+url.PathEscape(n.GetId())).Body(
-			app.Span().Class("entry-top").Body(app.Span().Text(n.GetOffice()),
-				kit.DateText(time.UnixMilli(n.GetSentAt())), chip),
-			app.Span().Class("entry-title").Text(n.GetTitle()),
+		items = append(items, app.A().Class(class).Href("/notice/"+url.PathEscape(n.GetId())).Body(
+			app.Span().Class("entry-title").Body(sign, app.Text(n.GetTitle())),
+			app.Span().Class("entry-top").Body(app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt()))),
 		))
 	}
 	return []app.UI{
 		heading,
-		kit.List{
-			Label: textNew, Items: items, Empty: kit.Empty{Picture: scene.Empty(scene.Medium), Text: textNewNone},
-		}.UI(),
+		kit.List{Label: textNew, Items: items, Empty: kit.Empty{Text: textNewNone}}.UI(),
 		app.P().Class("home-part-more").Body(kit.Link{Label: textAll, Href: "/notice"}.UI()),
+	}
+}
+
+// municipality is the registered one, as one line.
+func (p *page) municipality() []app.UI {
+	if p.place == nil {
+		return nil
+	}
+	return []app.UI{
+		kit.Icon(kit.IconPlace),
+		app.Span().Class("home-place-name").Body(kit.Hidden(textPlace), app.Text(p.place.GetName())),
+		kit.Link{ID: "home-place", Label: textPlaceSee, Href: "/procedures?place=" + url.QueryEscape(p.place.GetCode())}.UI(),
+		kit.Link{ID: "home-place-change", Label: textPlaceChange, Href: "/account?step=edit"}.UI(),
 	}
 }
 
@@ -183,14 +174,4 @@ func waiting(id string, failed bool, why lang.Text, again func(ctx app.Context))
 		}}.UI()
 	}
 	return kit.Skeleton(3, nil)
-}
-
-func serviceCards() []app.UI {
-	var cards []app.UI
-	for _, s := range services {
-		cards = append(cards, kit.Card{
-			Heading: s.title, Level: 3, Icon: s.icon, Href: s.path, Body: []app.UI{app.P().Body(s.text.UI())},
-		}.UI())
-	}
-	return cards
 }

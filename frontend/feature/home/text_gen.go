@@ -35,7 +35,7 @@ var (
 	textAll = lang.Text{Of: &ownTexts, N: 12}
 	// 未読
 	textUnread = lang.Text{Of: &ownTexts, N: 13}
-	// 使えるサービス
+	// よく使うもの
 	textServices = lang.Text{Of: &ownTexts, N: 14}
 	// お知らせを読み込めませんでした
 	textFailed = lang.Text{Of: &ownTexts, N: 15}
@@ -45,28 +45,22 @@ var (
 	textOffline = lang.Text{Of: &ownTexts, N: 17}
 	// もう一度読み込む
 	textAgain = lang.Text{Of: &ownTexts, N: 18}
-	// お知らせを読む
-	textReadNotices = lang.Text{Of: &ownTexts, N: 19}
-	// 行政機関から届いたもの
-	textFromOffices = lang.Text{Of: &ownTexts, N: 20}
-	// 手続をさがす
-	textFindAProcedure = lang.Text{Of: &ownTexts, N: 21}
-	// 全国の市区町村から
-	textInEveryMunicipality = lang.Text{Of: &ownTexts, N: 22}
-	// できごとからさがす
-	textSearchByEventOfLife = lang.Text{Of: &ownTexts, N: 23}
-	// 引越し、出産、退職など
-	textMovingBirthLeavingAJob = lang.Text{Of: &ownTexts, N: 24}
-	// 登録内容を確かめる
-	textCheckYourRegistration = lang.Text{Of: &ownTexts, N: 25}
-	// 名前、メール、市区町村
-	textNameMailMunicipality = lang.Text{Of: &ownTexts, N: 26}
-	// カードとリーダーを確かめる
-	textCheckCardAndReader = lang.Text{Of: &ownTexts, N: 27}
-	// 動かないときの直し方
-	textHowToMendWhatDoes = lang.Text{Of: &ownTexts, N: 28}
-	// 使い方を見る
-	textSeeHowToUseIt = lang.Text{Of: &ownTexts, N: 29}
-	// 困ったときもここから
-	textAlsoWhenSomethingGoesWrong = lang.Text{Of: &ownTexts, N: 30}
+	// 選び直す
+	textServicesChoose = lang.Text{Of: &ownTexts, N: 19}
+	// {most}つまで選べます。この端末に覚えます。
+	textServicesHint = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 20}}
+	// {most}つまでです。どれかを外してから選んでください。
+	textServicesFull = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 21}}
+	// これでよい
+	textServicesDone = lang.Text{Of: &ownTexts, N: 22}
+	// 終わったもの（{count}件）
+	textDone = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 23}}
+	// ：{title}
+	textOf = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 24}}
+	// 登録した市区町村：
+	textPlace = lang.Text{Of: &ownTexts, N: 25}
+	// 手続を見る
+	textPlaceSee = lang.Text{Of: &ownTexts, N: 26}
+	// 変更する
+	textPlaceChange = lang.Text{Of: &ownTexts, N: 27}
 )

@@ -20,22 +20,26 @@ const mostHits = 3
 func dues() (rows []shell.Due, more int, known bool) {
 	entries, known := Entries()
 	for _, e := range entries {
-		d := shell.Due{
-			ID: e.ID(), Title: e.Title(), By: e.Due(), From: e.from(), Href: cmp.Or(e.path(), path), DoneAt: e.DoneAt(),
-			Do: textDoSee,
-		}
-		switch {
-		case e.Notice != nil:
-			d.Do = textDoRead
-		case e.Task.GetNumber() != "":
-			d.Do = textDoProcedure
-		}
-		if d.By == "" {
-			d.Words = phrase(e.Task)
-		}
-		rows = append(rows, d)
+		rows = append(rows, due(e))
 	}
 	return rows, unlisted(), known
+}
+
+func due(e Entry) shell.Due {
+	d := shell.Due{
+		ID: e.ID(), Title: e.Title(), By: e.Due(), From: e.from(), Href: cmp.Or(e.path(), path), DoneAt: e.DoneAt(),
+		Do: textDoSee,
+	}
+	switch {
+	case e.Notice != nil:
+		d.Do = textDoRead
+	case e.Task.GetNumber() != "":
+		d.Do = textDoProcedure
+	}
+	if d.By == "" {
+		d.Words = phrase(e.Task)
+	}
+	return d
 }
 
 // from is who asks for it: the office, or the place where it is done.

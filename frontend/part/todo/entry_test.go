@@ -107,8 +107,15 @@ func TestOneListOfBoth(t *testing.T) {
 	if got := ids(entries); got != "t1 n3 n2 t2 t5 t3 n1 n4 t4" && got != "t1 n3 n2 t2 t5 n1 t3 n4 t4" || !known {
 		t.Error(got, known)
 	}
-	if open, known := Open(); open != 9 || !known {
-		t.Errorf("%d to do", open)
+	rows, more, known := dues()
+	open := 0
+	for _, d := range rows {
+		if d.DoneAt == 0 {
+			open++
+		}
+	}
+	if open+more != 9 || !known {
+		t.Errorf("%d to do on the timeline, and %d more", open, more)
 	}
 	now, err := update(Entry{Notice: o.open[1]}, Change{Done: new(true)})
 	if err != nil || now.DoneAt() != 7 || o.changes[0].OwnDue != nil {
@@ -278,9 +285,6 @@ func TestGroupsByDay(t *testing.T) {
 	want := []string{"overdue: 0", "week: 1 2", "month: 3 4", "later: 5 6", "undated: 7"}
 	if !slices.Equal(got, want) || g.count() != 8 || g.overdue != 1 || ids(g.done) != "done" {
 		t.Errorf("%q, %d open, %d overdue, done %s", got, g.count(), g.overdue, ids(g.done))
-	}
-	if few := g.first(2); len(few) != 2 || ids(few[1].entries) != "1" {
-		t.Error(few)
 	}
 	for day, want := range map[string]string{
 		"2026-11-22": "2026-11-22", "2026-11-23": "2026-11-29", "2026-12-31": "2027-01-03",

@@ -41,6 +41,12 @@ func groupBy(entries []Entry, today string) groups {
 	return g
 }
 
+// Part names the part of the list under which a day stands, and gives it a word for the style.
+func Part(due, today string) (id string, title lang.Text) {
+	g := groupOf(due, today)
+	return g.id, g.title
+}
+
 func groupOf(due, today string) group {
 	switch {
 	case due == "":
@@ -71,16 +77,4 @@ func (g groups) count() int {
 		n += len(part.entries)
 	}
 	return n
-}
-
-// first leaves of the open ones the first few.
-func (g groups) first(most int) []group {
-	var few []group
-	for _, part := range g.open {
-		part.entries = part.entries[:min(len(part.entries), most)]
-		if most -= len(part.entries); len(part.entries) > 0 {
-			few = append(few, part)
-		}
-	}
-	return few
 }

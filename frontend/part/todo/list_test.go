@@ -86,7 +86,7 @@ func TestRows(t *testing.T) {
 	}{
 		{
 			Entry{Task: &portalv1.Task{Title: "出生届", OwnDue: "2026-11-29"}},
-			[]string{"2026年11月29日(日)まで", "期限を過ぎています", "todo-day-past", `href="/todo"`},
+			[]string{"2026年11月29日(日)まで", "期限を過ぎています", "todo-day-past"},
 		},
 		{
 			Entry{Task: &portalv1.Task{Title: "出生届", OwnDue: now}},
@@ -107,9 +107,19 @@ func TestRows(t *testing.T) {
 		{Entry{Task: both}, []string{"2026年12月3日(木)まで", "自分で決めた日です", "期限は2026年12月8日(火)まで"}},
 		{Entry{Task: later}, []string{"2026年12月8日(火)まで", "自分で決めた日（2026年12月9日(水)）は、期限より後です"}},
 	} {
-		has(t, app.HTMLString(app.Div().Body(brief(c.entry, now), app.P().Body(terms(c.entry, now)...))), c.words...)
+		has(t, app.HTMLString(whole(c.entry, now)), c.words...)
 	}
-	if html := app.HTMLString(brief(Entry{Task: moving()}, now)); !strings.Contains(html, "引越しの日から14日以内") {
-		t.Errorf("nothing is known of the deadline in %s", html)
+	if d := due(Entry{Task: &portalv1.Task{Title: "出生届"}}); d.Href != path {
+		t.Errorf("what has no page of its own leads to %q", d.Href)
 	}
+	undated := due(Entry{Task: moving()})
+	if words := undated.Words.String(); undated.By != "" || words != "引越しの日から14日以内" {
+		t.Errorf("on the timeline nothing is known of the deadline but %q, %q", undated.By, words)
+	}
+}
+
+// whole is an entry with all that is said of it.
+func whole(e Entry, now string) app.UI {
+	i := &item{Entry: e, Today: now}
+	return i.Render()
 }

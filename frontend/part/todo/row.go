@@ -8,22 +8,23 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/frame/scene"
-	"madoguchi/proto/clock"
 )
 
-// day is the day under which an entry stands, large: for the eye alone, the words beside it say it too.
-func day(e Entry, today string) app.UI {
-	due, err := time.Parse(time.DateOnly, e.Due())
+// day is the day under which an entry stands.
+func day(e Entry, today string) app.UI { return Leaf(e.Due(), e.done(), today) }
+
+// Leaf is a day as on the leaf of a calendar, large: for the eye alone, the words beside it say it too (When).
+func Leaf(day string, done bool, today string) app.UI {
+	due, err := time.Parse(time.DateOnly, day)
 	block := app.Div().Class("todo-day").Aria("hidden", "true")
 	switch {
-	case e.done():
+	case done:
 		return app.Div().Class("todo-day todo-day-done").Aria("hidden", "true").Body(kit.Icon(kit.IconCheck))
 	case err != nil:
 		return app.Div().Class("todo-day todo-day-none").Aria("hidden", "true").Body(textNoDay.UI())
-	case e.Due() < today:
+	case day < today:
 		block = app.Div().Class("todo-day todo-day-past").Aria("hidden", "true")
-	case e.Due() == today:
+	case day == today:
 		block = app.Div().Class("todo-day todo-day-today").Aria("hidden", "true")
 	}
 	month, weekday := lang.MonthAndWeekday(due)
@@ -34,12 +35,13 @@ func day(e Entry, today string) app.UI {
 	)
 }
 
-// when says in words until when, or since when it is done.
-func when(e Entry, today string) app.UI {
-	due := e.Due()
+func when(e Entry, today string) app.UI { return When(e.Due(), e.DoneAt(), today) }
+
+// When says in words until when, or since when it is done.
+func When(due string, doneAt int64, today string) app.UI {
 	switch {
-	case e.done():
-		return app.Span().Class("todo-done-on").Body(textDoneOn.F(lang.Date(time.UnixMilli(e.DoneAt()))).UI())
+	case doneAt > 0:
+		return app.Span().Class("todo-done-on").Body(textDoneOn.F(lang.Date(time.UnixMilli(doneAt))).UI())
 	case due == "":
 		return app.Span()
 	case due < today:
@@ -107,60 +109,4 @@ func terms(e Entry, today string) []app.UI {
 		shown[i] = app.Span().Class("todo-term").Body(line.UI())
 	}
 	return shown
-}
-
-// Brief is the list for a page that shows only what comes first, at most so many.
-type Brief struct {
-	Most int
-	// Empty is said when there is nothing to be done.
-	Empty lang.Text
-}
-
-// Open is how many things are to be done; false while that is not known.
-func Open() (int, bool) {
-	entries, known := Entries()
-	return groupBy(entries, clock.Day(time.Now())).count() + unlisted(), known
-}
-
-// UI draws what comes first, under the same headings as the whole list. Each leads to the page that tells more.
-func (b Brief) UI() app.UI {
-	entries, _ := Entries()
-	now := clock.Day(time.Now())
-	few := groupBy(entries, now).first(b.Most)
-	if len(few) == 0 {
-		return kit.Empty{Picture: scene.Lit(scene.Medium), Text: b.Empty}.UI()
-	}
-	parts := make([]app.UI, len(few))
-	for i, g := range few {
-		rows := make([]app.UI, len(g.entries))
-		for i, e := range g.entries {
-			rows[i] = app.Li().Class("todo-brief").Body(brief(e, now))
-		}
-		id := "todo-brief-" + g.id
-		parts[i] = app.Div().Class("todo-group todo-group-"+g.id).Body(
-			app.H3().ID(id).Class("todo-brief-title").Body(g.title.UI()),
-			app.Ul().Class("todo-list").Aria("labelledby", id).Body(rows...),
-		)
-	}
-	return app.Div().Class("todo-briefs").Body(parts...)
-}
-
-func brief(e Entry, today string) app.UI {
-	href := e.path()
-	if href == "" {
-		href = path
-	}
-	words := lang.Text{} // of the deadline: where they are all that is known of it
-	if e.Due() == "" {
-		words = phrase(e.Task)
-	}
-	return app.A().Class("todo-row").Href(href).Body(
-		day(e, today),
-		app.Div().Class("todo-body").Body(
-			app.P().Class("todo-title").Text(e.Title()),
-			app.P().Class("todo-when").Body(when(e, today)),
-			source(e),
-			app.P().Class("todo-terms").Body(words.UI()),
-		),
-	)
 }

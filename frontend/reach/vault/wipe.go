@@ -18,6 +18,8 @@ const (
 	PlanKey  = "guide.plan." // of pages before the plans were records
 	DayKey   = "procedure.day."
 	TickKey  = "procedure.ticks."
+	// ServicesKey is what the person chose for the home page.
+	ServicesKey = "services"
 	// AnswersDraft begins the names of the drafts that are answers in the guide.
 	AnswersDraft = "guide."
 )
@@ -36,6 +38,8 @@ const (
 	Days Kind = "days"
 	// Ticks are the documents that were ticked: one for each procedure.
 	Ticks Kind = "ticks"
+	// Services are those that were chosen for the home page.
+	Services Kind = "services"
 	// Drafts are the forms that are half filled in, in this tab.
 	Drafts Kind = "drafts"
 	// Procedures are those of places, kept for when there is no network.
@@ -49,7 +53,7 @@ const (
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Drafts, Procedures, Pages, Rest}
+var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Services, Drafts, Procedures, Pages, Rest}
 
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
@@ -62,6 +66,8 @@ func kindOf(key string) (kind Kind, name string) {
 		return Place, key
 	case TasksKey:
 		return Tasks, key
+	case ServicesKey:
+		return Services, key
 	case markKey:
 		return "", ""
 	}
