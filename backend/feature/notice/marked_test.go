@@ -263,7 +263,8 @@ func FuzzTree(f *testing.F) {
 // A text made to be slow is read or refused at once: ten thousand characters are nothing.
 func TestNoMarkedTextIsSlow(t *testing.T) {
 	for _, unit := range []string{
-		"[", "![", "](", "[a](", "*a **b ", "_a", "- ", "> ", "1. ", "`", "<a ", "&", "\\[", "[a]: b\n", "<!--", "#", "*", "**a*",
+		"[", "![", "](", "[a](", "*a **b ", "_a", "- ", "> ", "1. ", "`", "<a ", "&", "\\[", "[a]: b\n", "<!--", "#",
+		"*", "**a*",
 		"[a][", "a\n", "- a\n ", "<https://a",
 	} {
 		source := strings.Repeat(unit, 10_000/len(unit))
