@@ -53,7 +53,8 @@ func TestAMarkedNoticeAtEveryWidth(t *testing.T) {
 	for _, width := range []int64{1920, 1024, 768, 360} {
 		b.resize(size{width, 900})
 		b.until("the new width", fmt.Sprintf("innerWidth === %d", width))
-		if beside := b.holds("!!document.querySelector('.notices-column')?.checkVisibility()"); beside != (width >= 1280) {
+		beside := b.holds("!!document.querySelector('.notices-column')?.checkVisibility()")
+		if beside != (width >= 1280) {
 			t.Errorf("%d px: the list is beside it: %v", width, beside)
 		}
 		b.inspect(fmt.Sprintf("%d px", width))

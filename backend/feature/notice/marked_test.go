@@ -23,7 +23,7 @@ func drawn(blocks []*portalv1.MarkedBlock, indent string) string {
 	var out strings.Builder
 	for _, b := range blocks {
 		if b.GetKind() == portalv1.MarkedKind_MARKED_KIND_HEADING {
-			out.WriteString(indent + "#" + string(rune('0'+b.GetLevel())) + " ")
+			out.WriteString(indent + "#" + string('0'+b.GetLevel()) + " ")
 		} else if len(b.GetSpans()) > 0 {
 			out.WriteString(indent + "P ")
 		}
