@@ -30,9 +30,11 @@ func TestAMarkedNoticeAtEveryWidth(t *testing.T) {
 	b.press("図書館からのお願い")
 	b.until("one notice", "location.pathname.startsWith('/notice/') && document.querySelector('.written h2')")
 	b.sees("目黒区が書いた文章です", "返すもの", "（www.lib.example.jp）")
-	b.until("the list beside it, in which it is read now", `(e => e && e.checkVisibility() && !e.classList.contains('entry-unread'))(
+	b.until("the list beside it, in which it is read now", `(e => e && e.checkVisibility() &&
+		!e.classList.contains('entry-unread'))(
 		document.querySelector('.notices-column a[aria-current=page]'))`)
-	b.until("headings, lists and a link of its own", `(e => e.querySelectorAll('h2').length === 1 && e.querySelectorAll('h3').length === 1 &&
+	b.until("headings, lists and a link of its own", `(e => e.querySelectorAll('h2').length === 1 &&
+		e.querySelectorAll('h3').length === 1 &&
 		e.querySelectorAll('ul ul li').length === 1 && e.querySelectorAll('ol li').length === 2 &&
 		e.querySelector('a[target=_blank][rel~=noopener]').href === 'https://www.lib.example.jp/hours' &&
 		!e.querySelector('button, .button, img, [style]'))(document.querySelector('.written'))`)
@@ -41,8 +43,8 @@ func TestAMarkedNoticeAtEveryWidth(t *testing.T) {
 	// Another one of the list: the list stays.
 	eval[chromedp.Void](b, "window.column = document.querySelector('.notices-column'); "+
 		"document.querySelector('.notices-column .notice-entry:not([aria-current])').click()")
-	b.until("the other", "document.querySelector('.notices-column a[aria-current=page]')?.pathname === location.pathname && "+
-		"!document.querySelector('.page-title').textContent.includes('図書館')")
+	b.until("the other", "document.querySelector('.notices-column a[aria-current=page]')?.pathname === "+
+		"location.pathname && !document.querySelector('.page-title').textContent.includes('図書館')")
 	if !b.holds("window.column === document.querySelector('.notices-column')") {
 		t.Error("the list was made anew")
 	}
@@ -51,7 +53,8 @@ func TestAMarkedNoticeAtEveryWidth(t *testing.T) {
 	for _, width := range []int64{1920, 1024, 768, 360} {
 		b.resize(size{width, 900})
 		b.until("the new width", fmt.Sprintf("innerWidth === %d", width))
-		if beside := b.holds("!!document.querySelector('.notices-column')?.checkVisibility()"); beside != (width >= 1280) {
+		beside := b.holds("!!document.querySelector('.notices-column')?.checkVisibility()")
+		if beside != (width >= 1280) {
 			t.Errorf("%d px: the list is beside it: %v", width, beside)
 		}
 		b.inspect(fmt.Sprintf("%d px", width))

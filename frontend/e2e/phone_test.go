@@ -318,7 +318,9 @@ func TestAfterARefusalThereIsNoPad(t *testing.T) {
 // touched has the page take the screen for one that is touched, or not.
 func (b *browser) touched(on bool) {
 	b.t.Helper()
-	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: on, MaxTouchPoints: 5})
+	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{
+		Enabled: on, MaxTouchPoints: 5,
+	})
 }
 
 // runLate sets the clock of the pages behind.
@@ -367,7 +369,8 @@ func TestALockIsToldWithTheWayOut(t *testing.T) {
 // While the card is at work, and when the digits were wrong, nothing on the page moves.
 func TestWrongDigitsMoveNothing(t *testing.T) {
 	shared := ownWorld(t, "kobayashi-ren")
-	const places = `JSON.stringify(['h1', '.pad', '#pad-status', '#pin', '.pad-keys', '#pin-tries', '#pin-wait', '#pad-go', '#login-help'].map(s => {
+	const places = `JSON.stringify(['h1', '.pad', '#pad-status', '#pin', '.pad-keys', '#pin-tries', '#pin-wait',
+		'#pad-go', '#login-help'].map(s => {
 		const e = document.querySelector(s), r = e.getBoundingClientRect()
 		if (!e.checkVisibility()) return s
 		return [s, Math.round(r.left + scrollX), Math.round(r.top + scrollY),

@@ -266,7 +266,9 @@ func addresses(words string) []string {
 }
 
 // isFile are the ends of files' names, none of them one of sites.
-var isFile = map[string]bool{"pdf": true, "csv": true, "doc": true, "docx": true, "xls": true, "xlsx": true, "jpeg": true}
+var isFile = map[string]bool{
+	"pdf": true, "csv": true, "doc": true, "docx": true, "xls": true, "xlsx": true, "jpeg": true,
+}
 
 // ofAddress are the signs of a site's name, but for kana and kanji: the words before them cannot be told apart. Of such
 // a name the end is found, which is no site's.

@@ -23,7 +23,7 @@ func drawn(blocks []*portalv1.MarkedBlock, indent string) string {
 	var out strings.Builder
 	for _, b := range blocks {
 		if b.GetKind() == portalv1.MarkedKind_MARKED_KIND_HEADING {
-			out.WriteString(indent + "#" + string(rune('0'+b.GetLevel())) + " ")
+			out.WriteString(indent + "#" + string('0'+b.GetLevel()) + " ")
 		} else if len(b.GetSpans()) > 0 {
 			out.WriteString(indent + "P ")
 		}
@@ -263,7 +263,8 @@ func FuzzTree(f *testing.F) {
 // A text made to be slow is read or refused at once: ten thousand characters are nothing.
 func TestNoMarkedTextIsSlow(t *testing.T) {
 	for _, unit := range []string{
-		"[", "![", "](", "[a](", "*a **b ", "_a", "- ", "> ", "1. ", "`", "<a ", "&", "\\[", "[a]: b\n", "<!--", "#", "*", "**a*",
+		"[", "![", "](", "[a](", "*a **b ", "_a", "- ", "> ", "1. ", "`", "<a ", "&", "\\[", "[a]: b\n", "<!--", "#",
+		"*", "**a*",
 		"[a][", "a\n", "- a\n ", "<https://a",
 	} {
 		source := strings.Repeat(unit, 10_000/len(unit))

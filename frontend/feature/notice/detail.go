@@ -183,7 +183,7 @@ func (d *detail) rail() kit.Rail {
 		return kit.Rail{}
 	}
 	rail := kit.Rail{ID: "notice-rail", Contact: app.Span().Class("notice-from").Body(
-		monogram(n.GetOffice()), app.Span().Aria("hidden", "true").Text(n.GetOffice()))}
+		kit.Monogram(n.GetOffice()), app.Span().Text(n.GetOffice()))}
 	if !n.GetActionRequired() {
 		return rail
 	}

@@ -55,7 +55,7 @@ func items(list *portalv1.MarkedBlock, lists int) []app.UI {
 func spans(all []*portalv1.MarkedSpan) []app.UI {
 	out := make([]app.UI, len(all))
 	for i, s := range all {
-		var words app.UI = app.Text(s.GetText())
+		words := app.Text(s.GetText())
 		if host := kit.Host(s.GetHref()); host != "" {
 			words = kit.HostLink(s.GetText(), s.GetHref(), host)
 		}

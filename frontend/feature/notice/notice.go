@@ -214,8 +214,8 @@ func (b *column) empty(items []app.UI) app.UI {
 	return kit.List{Label: textTitle, Items: items, Empty: none}.UI()
 }
 
-// entry is a notice in a list: a dot while it is unread, whose it is at a glance, the title, one plain line, and by when
-// something is to be done. current is the one that is read beside the list.
+// entry is a notice in a list: a dot while it is unread, whose it is at a glance, the title, one plain line, and by
+// when something is to be done. current is the one that is read beside the list.
 func entry(n *portalv1.Notice, current string) app.UI {
 	class, sign := "entry notice-entry", kit.Hidden(textRead)
 	if !n.GetRead() {
@@ -228,7 +228,9 @@ func entry(n *portalv1.Notice, current string) app.UI {
 	}
 	line := []app.UI{app.Span().Class("entry-office").Text(n.GetOffice()), app.Text("・")}
 	if n.GetActionRequired() {
-		line = []app.UI{app.Span().Text(n.GetAction()), app.Text("・")}
+		line = []app.UI{
+			app.Span().Class("visually-hidden").Text(n.GetOffice()), app.Span().Text(n.GetAction()), app.Text("・"),
+		}
 	}
 	link := app.A().Class(class).Href("/notice/" + n.GetId())
 	if n.GetId() == current {
@@ -236,7 +238,7 @@ func entry(n *portalv1.Notice, current string) app.UI {
 	}
 	return link.Body(
 		app.Span().Class("entry-sign-place").Body(sign),
-		monogram(n.GetOffice()),
+		kit.Monogram(n.GetOffice()),
 		app.Span().Class("entry-words").Body(
 			app.Span().Class("entry-title").Text(n.GetTitle()),
 			app.Span().Class("entry-line").Body(append(line,
@@ -244,17 +246,6 @@ func entry(n *portalv1.Notice, current string) app.UI {
 			due,
 		),
 	)
-}
-
-// monogram tells senders apart at a glance. The name stands beside it, or in it for those who do not see it.
-func monogram(office string) app.UI {
-	first := ""
-	for _, r := range office {
-		first = string(r)
-		break
-	}
-	return app.Span().Class("monogram").Body(
-		app.Span().Aria("hidden", "true").Text(first), app.Span().Class("visually-hidden").Text(office))
 }
 
 func dueText(n *portalv1.Notice) app.UI {

@@ -10,7 +10,8 @@ import (
 func TestWhichBrowserThisIs(t *testing.T) {
 	now := time.Date(2026, time.November, 26, 0, 0, 0, 0, time.UTC)
 	const kit = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-	const mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15"
+	const mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/18.1 Safari/605.1.15"
 	const linux = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
 	const android = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
 	for _, c := range []struct {
@@ -30,11 +31,15 @@ func TestWhichBrowserThisIs(t *testing.T) {
 		{android + "Chrome/142.0.0.0 Mobile Safari/537.36", true, browser{chromePhone, 142}, false},
 		{android + "Chrome/98.0.4758.101 Mobile Safari/537.36", true, browser{chromePhone, 98}, true},
 		{android + "SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36", true, browser{maker: samsung}, false},
-		{"Mozilla/5.0 (Linux; Android 14; SM-A5; wv) AppleWebKit/537.36 Version/4.0 Chrome/142.0.0.0 Mobile", true,
+		{"Mozilla/5.0 (Linux; Android 14; SM-A5; wv) AppleWebKit/537.36 Version/4.0 Chrome/142.0.0.0 Mobile",
+			true,
 			browser{maker: insideApp}, false},
-		{"Mozilla/5.0 (Android 14; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0", true, browser{firefoxPhone, 144}, false},
-		{linux + "Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0", false, browser{chromeComputer, 142}, false},
-		{"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", false, browser{firefoxComputer, 128}, true},
+		{"Mozilla/5.0 (Android 14; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0", true, browser{firefoxPhone, 144},
+			false},
+		{linux + "Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0", false, browser{chromeComputer, 142},
+			false},
+		{"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", false, browser{firefoxComputer, 128},
+			true},
 		{"", false, browser{}, false},
 		{"Firefox/99999999999999999999", false, browser{firefoxComputer, 9999}, false},
 	} {
