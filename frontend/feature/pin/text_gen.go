@@ -59,120 +59,118 @@ var (
 	textDesks = lang.Text{Of: &ownTexts, N: 24}
 	// カードをなくしたときは、まず利用を止めてください。マイナンバー総合フリーダイヤル 0120-95-0178（24時間）
 	textStopLine = lang.Text{Of: &ownTexts, N: 25}
-	// 変える
-	textChange = lang.Text{Of: &ownTexts, N: 26}
 	// 利用者証明用の暗証番号を変える
-	textChangeAuth = lang.Text{Of: &ownTexts, N: 27}
+	textChangeAuth = lang.Text{Of: &ownTexts, N: 26}
 	// 署名用の暗証番号を変える
-	textChangeSign = lang.Text{Of: &ownTexts, N: 28}
+	textChangeSign = lang.Text{Of: &ownTexts, N: 27}
 	// 券面事項入力補助用の暗証番号を変える
-	textChangeText = lang.Text{Of: &ownTexts, N: 29}
+	textChangeText = lang.Text{Of: &ownTexts, N: 28}
 	// このカードの残り
-	textOnCard = lang.Text{Of: &ownTexts, N: 30}
+	textOnCard = lang.Text{Of: &ownTexts, N: 29}
 	// あと{left}回
-	textTries = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 31}}
+	textTries = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 30}}
 	// ロックされています
-	textLockedNow = lang.Text{Of: &ownTexts, N: 32}
+	textLockedNow = lang.Text{Of: &ownTexts, N: 31}
 	// あと1回です。間違えるとロックされます。
-	textLastTry = lang.Text{Of: &ownTexts, N: 33}
+	textLastTry = lang.Text{Of: &ownTexts, N: 32}
 	// カードを読めるようになると、残り回数がわかります。
-	textTriesLater = lang.Text{Of: &ownTexts, N: 34}
+	textTriesLater = lang.Text{Of: &ownTexts, N: 33}
 	// いまの暗証番号
-	textOld = lang.Text{Of: &ownTexts, N: 35}
+	textOld = lang.Text{Of: &ownTexts, N: 34}
 	// 新しい暗証番号
-	textNew = lang.Text{Of: &ownTexts, N: 36}
+	textNew = lang.Text{Of: &ownTexts, N: 35}
 	// 新しい暗証番号をもう一度
-	textAgain = lang.Text{Of: &ownTexts, N: 37}
+	textAgain = lang.Text{Of: &ownTexts, N: 36}
 	// 入力した文字を見る
-	textShow = lang.Text{Of: &ownTexts, N: 38}
+	textShow = lang.Text{Of: &ownTexts, N: 37}
 	// 小文字は大文字にして渡します。
-	textUpper = lang.Text{Of: &ownTexts, N: 39}
+	textUpper = lang.Text{Of: &ownTexts, N: 38}
 	// 入力した番号は、このパソコンの中でカードに渡すだけで、まどぐちには送りません。
-	textStays = lang.Text{Of: &ownTexts, N: 40}
+	textStays = lang.Text{Of: &ownTexts, N: 39}
 	// 暗証番号はご本人が入力してください。
-	textSelf = lang.Text{Of: &ownTexts, N: 41}
+	textSelf = lang.Text{Of: &ownTexts, N: 40}
 	// 新しい暗証番号の決まり
-	textRules = lang.Text{Of: &ownTexts, N: 42}
+	textRules = lang.Text{Of: &ownTexts, N: 41}
 	// 満たしています
-	textRuleMet = lang.Text{Of: &ownTexts, N: 43}
+	textRuleMet = lang.Text{Of: &ownTexts, N: 42}
 	// まだです
-	textRuleOpen = lang.Text{Of: &ownTexts, N: 44}
+	textRuleOpen = lang.Text{Of: &ownTexts, N: 43}
 	// 英字と数字の両方が入っている
-	textRuleMixed = lang.Text{Of: &ownTexts, N: 45}
+	textRuleMixed = lang.Text{Of: &ownTexts, N: 44}
 	// いまの暗証番号とちがう
-	textRuleOther = lang.Text{Of: &ownTexts, N: 46}
+	textRuleOther = lang.Text{Of: &ownTexts, N: 45}
 	// 2回の入力が同じ
-	textRuleSame = lang.Text{Of: &ownTexts, N: 47}
+	textRuleSame = lang.Text{Of: &ownTexts, N: 46}
 	// 1234や同じ数字の並びではない
-	textRuleHard = lang.Text{Of: &ownTexts, N: 48}
+	textRuleHard = lang.Text{Of: &ownTexts, N: 47}
 	// 誕生日や生まれた年は、人に知られやすい番号です。避けることをおすすめします。
-	textLooksLikeDay = lang.Text{Of: &ownTexts, N: 49}
+	textLooksLikeDay = lang.Text{Of: &ownTexts, N: 48}
 	// いまの暗証番号を入力してください。
-	textNeedOld = lang.Text{Of: &ownTexts, N: 50}
+	textNeedOld = lang.Text{Of: &ownTexts, N: 49}
 	// 新しい暗証番号が、上の決まりに合っていません。印のないところを直してください。
-	textNeedRules = lang.Text{Of: &ownTexts, N: 51}
+	textNeedRules = lang.Text{Of: &ownTexts, N: 50}
 	// 2回の入力がちがいます。同じ番号を入力してください。
-	textNeedSame = lang.Text{Of: &ownTexts, N: 52}
+	textNeedSame = lang.Text{Of: &ownTexts, N: 51}
 	// いまの暗証番号が違います（あと{left}回）。暗証番号は変わっていません。
-	textWrong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 53}}
+	textWrong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 52}}
 	// よくあるのは、ほかの暗証番号との取り違えや、更新する前のカードの番号です。控えの紙を確かめてください。
-	textUsuallyFour = lang.Text{Of: &ownTexts, N: 54}
+	textUsuallyFour = lang.Text{Of: &ownTexts, N: 53}
 	// よくあるのは、4桁の暗証番号との取り違え、0（ゼロ）とO（オー）や1とIの見間違い、更新する前のカードの番号です。控えの紙を確かめてください。
-	textUsuallySign = lang.Text{Of: &ownTexts, N: 55}
+	textUsuallySign = lang.Text{Of: &ownTexts, N: 54}
 	// {pin}がロックされています
-	textLockedTitle = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 56}}
+	textLockedTitle = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 55}}
 	// 続けて間違えたため、カードがこの暗証番号を受け付けません。ほかの人に使われたわけではありません。
-	textLockedMeans = lang.Text{Of: &ownTexts, N: 57}
+	textLockedMeans = lang.Text{Of: &ownTexts, N: 56}
 	// このカードには、この暗証番号がありません
-	textNotOnCard = lang.Text{Of: &ownTexts, N: 58}
+	textNotOnCard = lang.Text{Of: &ownTexts, N: 57}
 	// 署名用電子証明書は、15歳未満の方や希望しなかった方のカードには入っていません。お住まいの市区町村の窓口で発行してもらえます。
-	textNotOnCardMeans = lang.Text{Of: &ownTexts, N: 59}
+	textNotOnCardMeans = lang.Text{Of: &ownTexts, N: 58}
 	// リーダーのキーで入力する
-	textOnReader = lang.Text{Of: &ownTexts, N: 60}
+	textOnReader = lang.Text{Of: &ownTexts, N: 59}
 	// ボタンを押したあと、いまの番号、新しい番号、新しい番号をもう一度、の順にリーダーのキーで入力します。リーダーの表示にしたがってください。
-	textOnReaderHint = lang.Text{Of: &ownTexts, N: 61}
+	textOnReaderHint = lang.Text{Of: &ownTexts, N: 60}
 	// 暗証番号を変える
-	textGo = lang.Text{Of: &ownTexts, N: 62}
+	textGo = lang.Text{Of: &ownTexts, N: 61}
 	// カードの暗証番号を変えています。カードを動かさないでください
-	textWorking = lang.Text{Of: &ownTexts, N: 63}
+	textWorking = lang.Text{Of: &ownTexts, N: 62}
 	// このパソコンに出た確認に答えてください
-	textConfirm = lang.Text{Of: &ownTexts, N: 64}
+	textConfirm = lang.Text{Of: &ownTexts, N: 63}
 	// カードリーダーのキーで入力してください
-	textPad = lang.Text{Of: &ownTexts, N: 65}
+	textPad = lang.Text{Of: &ownTexts, N: 64}
 	// 最後の1回です
-	textAskTitle = lang.Text{Of: &ownTexts, N: 66}
+	textAskTitle = lang.Text{Of: &ownTexts, N: 65}
 	// いまの暗証番号が違うと、この暗証番号はロックされます。
-	textAskBody = lang.Text{Of: &ownTexts, N: 67}
+	textAskBody = lang.Text{Of: &ownTexts, N: 66}
 	// 自信がないときは「もどる」を押して、控えの紙を確かめてください。
-	textAskUnsure = lang.Text{Of: &ownTexts, N: 68}
+	textAskUnsure = lang.Text{Of: &ownTexts, N: 67}
 	// もどる
-	textBack = lang.Text{Of: &ownTexts, N: 69}
+	textBack = lang.Text{Of: &ownTexts, N: 68}
 	// この番号で変える
-	textGoOn = lang.Text{Of: &ownTexts, N: 70}
+	textGoOn = lang.Text{Of: &ownTexts, N: 69}
 	// あと{left}秒で、もう一度試せます。
-	textPause = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 71}}
+	textPause = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 70}}
 	// {pin}を変えました
-	textDone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 72}}
+	textDone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 71}}
 	// 新しい暗証番号で開くことを、カードで確かめました。次からは新しい暗証番号を使ってください。
-	textDoneProven = lang.Text{Of: &ownTexts, N: 73}
+	textDoneProven = lang.Text{Of: &ownTexts, N: 72}
 	// カードが新しい暗証番号を受け取りました。次からは新しい暗証番号を使ってください。
-	textDonePad = lang.Text{Of: &ownTexts, N: 74}
+	textDonePad = lang.Text{Of: &ownTexts, N: 73}
 	// コンビニや病院など、同じ暗証番号を使うところすべてで新しくなっています。
-	textDoneElsewhere = lang.Text{Of: &ownTexts, N: 75}
+	textDoneElsewhere = lang.Text{Of: &ownTexts, N: 74}
 	// ほかの暗証番号を見る
-	textOthers = lang.Text{Of: &ownTexts, N: 76}
+	textOthers = lang.Text{Of: &ownTexts, N: 75}
 	// {form}。{upper}
-	textFormAndUpper = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 77}}
+	textFormAndUpper = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 76}}
 	// {one}{two}
-	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 78}}
+	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 77}}
 	// 暗証番号は変わっていません。いままでの番号が使えます。
-	textUnchanged = lang.Text{Of: &ownTexts, N: 79}
+	textUnchanged = lang.Text{Of: &ownTexts, N: 78}
 	// 暗証番号を変えるには、カードリーダーをつないだパソコンで、このページを開いてください。
-	textHandheld = lang.Text{Of: &ownTexts, N: 80}
+	textHandheld = lang.Text{Of: &ownTexts, N: 79}
 	// ブラウザからは、スマートフォンでカードを読めません。スマートフォンで変えるときは、「JPKI利用者ソフト」などのアプリを使えます。
-	textHandheldApp = lang.Text{Of: &ownTexts, N: 81}
+	textHandheldApp = lang.Text{Of: &ownTexts, N: 80}
 	// トップへ
-	textTop = lang.Text{Of: &ownTexts, N: 82}
+	textTop = lang.Text{Of: &ownTexts, N: 81}
 	// 暗証番号の変更
-	textTold = lang.Text{Of: &ownTexts, N: 83}
+	textTold = lang.Text{Of: &ownTexts, N: 82}
 )
