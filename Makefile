@@ -24,7 +24,7 @@ PATHS     := "$(foreach program,$(PROGRAMS),$($(program)_path))"
 TEXTS     := build/texts.$(or $(PSEUDO),plain)
 TOOLS     := build/tools/protoc-gen-go build/tools/protoc-gen-connect-go build/tools/buf build/tools/sqlc build/tools/golangci-lint
 
-.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text links data setup clean
+.PHONY: help dev dev-build build programs test bench check lint race soak fuzz feature proto released sql text links screenshots pictures accept-pictures data setup clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -82,6 +82,18 @@ sql: build/tools/sqlc ## write the Go code of backend/store/db/queries again
 text: ## write the names of static/text again, and bring each language's files up to date with the Japanese
 	go run ./static/text/generate
 
+screenshots: setup build ## make the pictures of the README anew, from the running product
+	mkdir -p build/screenshots
+	E2E_SCREENSHOTS=$(CURDIR)/build/screenshots .ci/with-postgres go test -count=1 ./frontend/e2e -run 'TestWholeWayFromFirstPageToNotices$$'
+	cp build/screenshots/home-desktop.png static/screenshot.png
+	cp build/screenshots/top-desktop.png static/screenshot-top.png
+
+pictures: setup build build/dev-web/.done ## hold each component of /kit against its accepted picture
+	.ci/with-postgres go test -count=1 -tags pictures ./frontend/e2e -run 'TestAlike|TestTheKitLooksAsAccepted'
+
+accept-pictures: setup build build/dev-web/.done ## accept how they look now
+	E2E_ACCEPT=yes .ci/with-postgres go test -count=1 -tags pictures ./frontend/e2e -run TestTheKitLooksAsAccepted
+
 links: ## follow the links to other sites, and note the day when all of them answer
 	@.ci/links
 
@@ -125,7 +137,7 @@ build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1): tags := -tags dev
 build/$($(1)_wasm).wasm build/tagged/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod build/strip
 	@mkdir -p $$(@D)
 	GOOS=js GOARCH=wasm go build $$(tags) -modfile=build/page.mod -trimpath -gcflags=all=-l -ldflags "-s -w" -o $$(basename $$@).linked $($(1)_main) # without inlining it weighs 8 % less
-	build/strip $$(basename $$@).linked $$@ # and without what browsers need not be sent 12 % less
+	$$(if $$(tags),cp,build/strip) $$(basename $$@).linked $$@ # without what browsers need not be sent 12 % less; make dev keeps it
 	@touch $$@
 
 build/$($(1)_wasm).names.wasm: build/$($(1)_wasm).wasm # the same with the names of its functions, to be weighed

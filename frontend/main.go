@@ -1,7 +1,8 @@
 // Command frontend is the page itself when built for js/wasm, and, built for the machine at hand, the generator of
 // everything that the portal serves for it:
 //
-//	GOOS=js GOARCH=wasm go build -trimpath -gcflags=all=-l -ldflags "-s -w" -o build/app.wasm ./frontend
+//	GOOS=js GOARCH=wasm go build -trimpath -gcflags=all=-l -ldflags "-s -w" -o build/app.linked ./frontend
+//	go run ./frontend/pack/strip build/app.linked build/app.wasm
 //	go run ./frontend --wasm build/app.wasm --out build/web
 //
 // # What is in build/web, and how to serve it

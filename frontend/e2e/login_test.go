@@ -108,6 +108,7 @@ func TestWrongPINTwiceThenRight(t *testing.T) {
 	w := ownWorld(t, "kobayashi-ren")
 	w.lay(t, "kobayashi-ren")
 	b := newBrowser(t, phone, "ja")
+	b.touched(true)
 	b.open("/login")
 	b.sees("あと3回")
 	// By the keys on the page; and full-width digits, as some keyboards give them.

@@ -315,6 +315,12 @@ func TestAfterARefusalThereIsNoPad(t *testing.T) {
 	}
 }
 
+// touched has the page take the screen for one that is touched, or not.
+func (b *browser) touched(on bool) {
+	b.t.Helper()
+	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: on, MaxTouchPoints: 5})
+}
+
 // runLate sets the clock of the pages behind.
 func (b *browser) runLate(by time.Duration) {
 	b.t.Helper()
@@ -362,7 +368,8 @@ func TestALockIsToldWithTheWayOut(t *testing.T) {
 func TestWrongDigitsMoveNothing(t *testing.T) {
 	shared := ownWorld(t, "kobayashi-ren")
 	const places = `JSON.stringify(['h1', '.pad', '#pad-status', '#pin', '.pad-keys', '#pin-tries', '#pin-wait', '#pad-go', '#login-help'].map(s => {
-		const r = document.querySelector(s).getBoundingClientRect()
+		const e = document.querySelector(s), r = e.getBoundingClientRect()
+		if (!e.checkVisibility()) return s
 		return [s, Math.round(r.left + scrollX), Math.round(r.top + scrollY),
 			Math.round(r.width), Math.round(r.height)].join(' ')
 	}))`
@@ -375,11 +382,15 @@ func TestWrongDigitsMoveNothing(t *testing.T) {
 			shared.renew(t, "kobayashi-ren")
 			shared.lay(t, "kobayashi-ren")
 			b.resize(s.size)
+			b.touched(s.size == phone)
 			b.open("/login?lang=" + language)
 			b.until("a field for digits", "(e => e && !e.disabled)(document.getElementById('pin'))")
 			// A slow card gives time to look at the page while it is at work.
 			shared.post(t, shared.reader+"/slow", form("milliseconds", "300"))
 			t.Cleanup(func() { shared.post(t, shared.reader+"/slow", form("milliseconds", "0")) })
+			if keys := b.holds("document.querySelector('.pad-keys').checkVisibility()"); keys != (s.size == phone) {
+				t.Errorf("%s: keys are shown: %v", s.name, keys)
+			}
 			before := eval[string](b, places)
 			eval[chromedp.Void](b, "document.getElementById('pin').focus()")
 			b.keys("0000")

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // vaultRows is a JavaScript expression: what lies in the database of a store, as text, bytes as hex.
@@ -50,10 +52,12 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "国民健康保険のお知らせ",
 		"body", "保険料の額が決まりました。"))
 	b.open("/notice")
-	b.sees("図書館の予約資料が届きました")
+	b.sees("残したお知らせからさがす", "図書館の予約資料が届きました") // the vault is open
 	b.press("図書館の予約資料が届きました")
 	b.sees("二階の窓口")
-	b.press("お知らせの一覧へ") // within the page: what it is keeping is not cut off
+	b.do(chromedp.Navigate("about:blank")) // at once: what was seen is kept
+	b.open("/notice")
+	b.sees("残したお知らせからさがす")
 	b.press("国民健康保険のお知らせ")
 	b.sees("保険料の額が決まりました")
 	b.until("what was read in the vault", "("+vaultRows("records")+").then(s => JSON.parse(s || '[]')"+

@@ -105,7 +105,15 @@ func BenchmarkVault(b *testing.B) {
 	fmt.Println(run("TestFillMany"))
 	for _, rate := range []float64{1, 4} {
 		throttle(rate)
-		fmt.Printf("CPU ÷ %.0f\n%s\n", rate, run("TestSearchMany"))
+		out := run("TestSearchMany")
+		fmt.Printf("CPU ÷ %.0f\n%s\n", rate, out)
+		_, worst, _ := strings.Cut(out, "worst ")
+		var median, shortest float64
+		if _, err := fmt.Sscan(worst, &median, &shortest); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(median, fmt.Sprintf("ms-open-and-search-CPU/%.0f", rate))
+		b.ReportMetric(shortest, fmt.Sprintf("ms-at-best-CPU/%.0f", rate))
 	}
 	fmt.Println(run("TestGatherMany"))
 	b.ReportMetric(0, "ns/op")

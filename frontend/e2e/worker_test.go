@@ -444,12 +444,12 @@ func TestOldAndNewPagesThroughADeploy(t *testing.T) {
 	fresh.until("the service worker in charge", workerInCharge)
 	fresh.sees("本文へ行く", "目黒区に当てはまる手続")
 	// The old page: a language that it has not shown, and questions to the portal.
-	old.press("English")
+	old.chooseLanguage("English")
 	old.sees("Log in")
 
 	// The portal of before once more: the page of the next release goes on.
 	w.deploy(t, "PORTAL_WEB="+now, "PORTAL_RELEASES="+releases)
-	fresh.press("English")
+	fresh.chooseLanguage("English")
 	fresh.sees("Log in")
 	fresh.fill("What are you looking for?", "child")
 	fresh.until("an answer", "location.search.includes('q=child')")

@@ -66,8 +66,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// waitBeside has twice as many tests run beside each other as there are processors, unless -parallel says how many: much
-// of their time they wait for what a person waits for, too.
+// waitBeside has twice as many tests run beside each other as there are processors, unless -parallel says how many:
+// much of their time they wait for what a person waits for, too.
 func waitBeside() error {
 	said := false
 	flag.Parse()

@@ -515,7 +515,8 @@ func TestWhatWasChangedElsewhereIsNotOverwritten(t *testing.T) {
 		}{
 			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""},
 			{&portalv1.AccountFields{DisplayName: new("花子")}, "はなこ", "131105", []string{"display_name"}, "display_name"},
-			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""}, // sent twice
+			// Sent twice, it is as it was asked to be.
+			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""},
 			{ // what is not to be changed may be another by now
 				&portalv1.AccountFields{DisplayName: new("花子"), MunicipalityCode: new("131105")}, "x", "131130",
 				[]string{"municipality_code"}, "",

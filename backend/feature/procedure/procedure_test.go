@@ -271,6 +271,28 @@ func get(t *testing.T, w *world, request *portalv1.GetProcedureRequest) *portalv
 	return response
 }
 
+// Whoever lost the card, or locked it, is told where the counter is: no such procedure is done online.
+func TestTheCounterForTheCard(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t))
+	for _, number := range []string{"P0111", "P0112", "P0113", "P0114"} {
+		c := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: meguro, Number: number}).GetContent()
+		desk := c.GetDesk()
+		if c.GetOnline() || !strings.Contains(desk.GetDepartment(), "マイナンバーカードの窓口") ||
+			!strings.HasPrefix(desk.GetAddress(), "東京都目黒区") || desk.GetBuilding() == "" || desk.GetPhone() == "" ||
+			desk.GetHours() == "" {
+			t.Errorf("%s in 目黒区: online %v, at %v", number, c.GetOnline(), desk)
+		}
+	}
+	lost := get(t, w, &portalv1.GetProcedureRequest{PlaceCode: meguro, Number: "P0113"})
+	for _, line := range []string{
+		lost.GetContent().GetMethod()[0], lost.GetPlain().GetJa(), lost.GetPlain().GetEn(), lost.GetPlain().GetEasy(),
+	} {
+		if !strings.Contains(line, "0120-95-0178") {
+			t.Errorf("nobody is told whom to call: %s", line)
+		}
+	}
+}
+
 func TestThePageOfAProcedure(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -121,7 +121,7 @@ func sides(ctx context.Context, w outbox.Write) (rows []waiting.Side, err error)
 	change(after, r, w.Title)
 	mine, theirs := formOf(after), formOf(response.GetAccount())
 	for _, field := range r.GetUpdateMask().GetPaths() {
-		side := waiting.Side{}
+		var side waiting.Side
 		switch field {
 		case "display_name":
 			side = waiting.Side{Name: textName, Mine: lang.Plain(mine.Name), Theirs: lang.Plain(theirs.Name)}

@@ -133,8 +133,8 @@ func (p *page) aim() proof.Aim {
 	return proof.Aim{Purpose: proof.PurposeLogin, Also: offer}
 }
 
-// offerPatience is how long somebody waits who is logged in already, until the card opens the vault, too: who goes on may
-// load the page anew, and what the card made is nowhere but in it. It can lie nowhere: it would open the vault.
+// offerPatience is how long somebody waits who is logged in already, until the card opens the vault, too: who goes on
+// may load the page anew, and what the card made is nowhere but in it. It can lie nowhere: it would open the vault.
 const offerPatience = 3 * time.Second
 
 // offer has the card make a key for the vault, unless there is one that it opens. Without it the login goes on.

@@ -64,8 +64,7 @@ func (d *detail) open(ctx app.Context) {
 	}
 	d.id, d.notice, d.failure, d.era = id, nil, trouble.Message{}, vault.Era()
 	d.marked.Drop() // of another notice
-	notices := rpc.To(portalv1web.NewNoticeService)
-	ask.For(&d.visit, &d.asked, notices.GetNotice, &portalv1.GetNoticeRequest{Id: id}, d.take)
+	ask.For(&d.visit, &d.asked, read(d.era), &portalv1.GetNoticeRequest{Id: id}, d.take)
 }
 
 // idOf takes the notice's id from the path; empty when there is none.
@@ -83,9 +82,6 @@ func (d *detail) take(_ app.Context, response *portalv1.GetNoticeResponse, err e
 		return
 	}
 	d.notice = response.GetNotice()
-	if d.asked.Age.Kept.IsZero() {
-		note(d.era, d.notice)
-	}
 	shell.SetTitle(lang.Plain(d.notice.GetTitle()))
 	if !d.notice.GetRead() && d.asked.Age.Kept.IsZero() {
 		d.mark(true)
@@ -166,13 +162,39 @@ func (d *detail) Render() app.UI {
 }
 
 func (d *detail) read(title lang.Text) []app.UI {
-	return []app.UI{
-		shell.Heading(title),
-		trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
-		d.asked.AsOf("notice"),
-		app.Div().Class("notice-body").Body(d.body()...),
-		app.Div().Class("actions no-print").Body(d.ways()...),
+	return []app.UI{kit.Detail{
+		Head: []app.UI{
+			shell.Heading(title),
+			trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
+			d.asked.AsOf("notice"),
+		},
+		Rail: d.rail(),
+		Body: []app.UI{
+			app.Div().Class("notice-body").Body(d.body()...),
+			app.Div().Class("actions no-print").Body(d.ways()...),
+		},
+	}.UI()}
+}
+
+// rail says what is to be done, by when, and from whom that comes.
+func (d *detail) rail() kit.Rail {
+	n := d.notice
+	if n == nil {
+		return kit.Rail{}
 	}
+	rail := kit.Rail{ID: "notice-rail", Contact: app.Span().Class("notice-from").Body(
+		monogram(n.GetOffice()), app.Span().Aria("hidden", "true").Text(n.GetOffice()))}
+	if !n.GetActionRequired() {
+		return rail
+	}
+	rail.Next = app.Span().Text(n.GetAction())
+	if rail.Until = textNoDue.UI(); n.GetActionDue() != "" {
+		rail.Until = lang.Day(n.GetActionDue()).UI()
+	}
+	if kit.Host(n.GetActionUrl()) != "" {
+		rail.Action = kit.Elsewhere{Label: textGo, Address: n.GetActionUrl(), Kind: kit.Primary, Wide: true}.UI()
+	}
+	return rail
 }
 
 func (d *detail) body() []app.UI {
@@ -185,19 +207,7 @@ func (d *detail) body() []app.UI {
 	}
 	var body []app.UI
 	if n.GetActionRequired() {
-		due := textNoDue.UI()
-		if n.GetActionDue() != "" {
-			due = lang.Day(n.GetActionDue()).UI()
-		}
-		act := []app.UI{kit.Facts(
-			kit.Row{Name: textWhat, Value: app.Span().Text(n.GetAction())},
-			kit.Row{Name: textWhen, Value: app.Strong().Body(due)},
-		)}
-		if kit.Host(n.GetActionUrl()) != "" {
-			act = append(act, kit.Elsewhere{Label: textGo, Address: n.GetActionUrl(), Kind: kit.Primary}.UI())
-		}
-		act = append(act, d.ticked())
-		body = append(body, app.Section().Class("notice-todo").Aria("label", textWhat.String()).Body(act...))
+		body = append(body, app.Section().Class("notice-todo").Aria("label", textWhat.String()).Body(d.ticked()))
 	}
 	to := textToYou
 	if n.GetBroadcast() {
@@ -205,8 +215,7 @@ func (d *detail) body() []app.UI {
 	}
 	return append(body,
 		kit.Facts(
-			kit.Row{Name: textFrom, Value: app.Span().Class("notice-from").Body(
-				monogram(n.GetOffice()), app.Span().Aria("hidden", "true").Text(n.GetOffice()))},
+			kit.Row{Name: textFrom, Value: app.Span().Text(n.GetOffice())},
 			kit.Row{Name: textSent, Value: kit.DateTimeText(time.UnixMilli(n.GetSentAt()))},
 			kit.Row{Name: textTo, Value: to.UI()},
 		),

@@ -18,9 +18,19 @@ const (
 	mostFound  = 50
 )
 
-// note has a notice that was read be found in the vault, in an era.
-func note(era int, n *portalv1.Notice) {
-	go func() {
+// read asks for a notice and has it be found in the vault, in an era, before it is shown.
+func read(era int) func(context.Context, *portalv1.GetNoticeRequest) (*portalv1.GetNoticeResponse, error) {
+	return func(ctx context.Context, request *portalv1.GetNoticeRequest) (*portalv1.GetNoticeResponse, error) {
+		response, err := rpc.To(portalv1web.NewNoticeService).GetNotice(ctx, request)
+		if err == nil && rpc.KeptAt(ctx).IsZero() {
+			note(ctx, era, response.GetNotice())
+		}
+		return response, err
+	}
+}
+
+func note(ctx context.Context, era int, n *portalv1.Notice) {
+	vault.Shortly(ctx, func() {
 		request, err := rpc.Pack(&portalv1.GetNoticeRequest{Id: n.GetId()})
 		if err != nil {
 			return
@@ -40,7 +50,7 @@ func note(era int, n *portalv1.Notice) {
 		if err != nil {
 			app.Log("having a notice be found: ", err)
 		}
-	}()
+	})
 }
 
 // finder looks for words in the notices that the vault keeps.

@@ -67,7 +67,10 @@ func TestANoticeSaysThatItIsDone(t *testing.T) {
 // Before one leaves one reads where to: a notice whose address could be anybody's has no button at all.
 func TestTheSiteIsNamedBeforeOneLeaves(t *testing.T) {
 	act := &portalv1.Notice{ActionRequired: true, Action: "申請する", ActionUrl: "https://www.city.example.jp/hoiku?a=1"}
-	drawn := func() string { return app.HTMLString(app.Div().Body((&detail{notice: act}).body()...)) }
+	drawn := func() string {
+		d := &detail{notice: act}
+		return app.HTMLString(app.Div().Body(append(d.body(), d.rail().UI())...))
+	}
 	if got := drawn(); !strings.Contains(got, "www.city.example.jp のサイトを開きます") ||
 		!strings.Contains(got, `href="https://www.city.example.jp/hoiku?a=1"`) {
 		t.Error(got)

@@ -9,90 +9,88 @@ var ownTexts = lang.Texts{Name: "notice"}
 var (
 	// すること
 	textWhat = lang.Text{Of: &ownTexts, N: 0}
-	// 期限
-	textWhen = lang.Text{Of: &ownTexts, N: 1}
 	// 期限はありません
-	textNoDue = lang.Text{Of: &ownTexts, N: 2}
+	textNoDue = lang.Text{Of: &ownTexts, N: 1}
 	// 差出人
-	textFrom = lang.Text{Of: &ownTexts, N: 3}
+	textFrom = lang.Text{Of: &ownTexts, N: 2}
 	// 届いた日時
-	textSent = lang.Text{Of: &ownTexts, N: 4}
+	textSent = lang.Text{Of: &ownTexts, N: 3}
 	// 宛先
-	textTo = lang.Text{Of: &ownTexts, N: 5}
+	textTo = lang.Text{Of: &ownTexts, N: 4}
 	// あなた
-	textToYou = lang.Text{Of: &ownTexts, N: 6}
+	textToYou = lang.Text{Of: &ownTexts, N: 5}
 	// 地域または全国の方々
-	textToAll = lang.Text{Of: &ownTexts, N: 7}
+	textToAll = lang.Text{Of: &ownTexts, N: 6}
 	// 手続のページを開く
-	textGo = lang.Text{Of: &ownTexts, N: 8}
+	textGo = lang.Text{Of: &ownTexts, N: 7}
 	// {day}に終わりにしました
-	textDoneOn = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 9}}
+	textDoneOn = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 8}}
 	// 終わりにする
-	textTick = lang.Text{Of: &ownTexts, N: 10}
+	textTick = lang.Text{Of: &ownTexts, N: 9}
 	// やることに戻す
-	textUntick = lang.Text{Of: &ownTexts, N: 11}
+	textUntick = lang.Text{Of: &ownTexts, N: 10}
 	// 終わりにしました
-	textTicked = lang.Text{Of: &ownTexts, N: 12}
+	textTicked = lang.Text{Of: &ownTexts, N: 11}
 	// やることに戻しました
-	textUnticked = lang.Text{Of: &ownTexts, N: 13}
+	textUnticked = lang.Text{Of: &ownTexts, N: 12}
 	// 未読に戻す
-	textMarkAgain = lang.Text{Of: &ownTexts, N: 14}
+	textMarkAgain = lang.Text{Of: &ownTexts, N: 13}
 	// 未読に戻しました
-	textMarked = lang.Text{Of: &ownTexts, N: 15}
+	textMarked = lang.Text{Of: &ownTexts, N: 14}
 	// ここからは、{office}が書いた文章です。
-	textWritten = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 16}}
+	textWritten = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 15}}
 	// お知らせの一覧へ
-	textToList = lang.Text{Of: &ownTexts, N: 17}
+	textToList = lang.Text{Of: &ownTexts, N: 16}
 	// お知らせ
-	textTitle = lang.Text{Of: &ownTexts, N: 18}
+	textTitle = lang.Text{Of: &ownTexts, N: 17}
 	// 表示するお知らせ
-	textShow = lang.Text{Of: &ownTexts, N: 19}
+	textShow = lang.Text{Of: &ownTexts, N: 18}
 	// すべて
-	textAll = lang.Text{Of: &ownTexts, N: 20}
+	textAll = lang.Text{Of: &ownTexts, N: 19}
 	// 未読
-	textUnread = lang.Text{Of: &ownTexts, N: 21}
+	textUnread = lang.Text{Of: &ownTexts, N: 20}
 	// やることを、期限の順に見る
-	textTodo = lang.Text{Of: &ownTexts, N: 22}
+	textTodo = lang.Text{Of: &ownTexts, N: 21}
 	// 未読 {unread}件
-	textCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 23}}
+	textCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 22}}
 	// お知らせを選ぶと、ここに表示します。
-	textChoose = lang.Text{Of: &ownTexts, N: 24}
+	textChoose = lang.Text{Of: &ownTexts, N: 23}
 	// することがあります
-	textToDo = lang.Text{Of: &ownTexts, N: 25}
+	textToDo = lang.Text{Of: &ownTexts, N: 24}
 	// お知らせはまだありません。行政機関から届くと、ここに表示します。
-	textNone = lang.Text{Of: &ownTexts, N: 26}
+	textNone = lang.Text{Of: &ownTexts, N: 25}
 	// 未読のお知らせはありません。
-	textNoUnread = lang.Text{Of: &ownTexts, N: 27}
+	textNoUnread = lang.Text{Of: &ownTexts, N: 26}
 	// すべてのお知らせを見る
-	textShowAll = lang.Text{Of: &ownTexts, N: 28}
+	textShowAll = lang.Text{Of: &ownTexts, N: 27}
 	// 表示中のお知らせを既読にする
-	textMarkAll = lang.Text{Of: &ownTexts, N: 29}
+	textMarkAll = lang.Text{Of: &ownTexts, N: 28}
 	// 既読
-	textRead = lang.Text{Of: &ownTexts, N: 30}
+	textRead = lang.Text{Of: &ownTexts, N: 29}
 	// {day}まで
-	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 31}}
+	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 30}}
 	// この端末に残っていないお知らせは、オフラインでは表示できません。つながると表示します。
-	textOffline = lang.Text{Of: &ownTexts, N: 32}
+	textOffline = lang.Text{Of: &ownTexts, N: 31}
 	// 新しいお知らせが届きました: {title}
-	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 33}}
+	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 32}}
 	// 残したお知らせからさがす
-	textFind = lang.Text{Of: &ownTexts, N: 34}
+	textFind = lang.Text{Of: &ownTexts, N: 33}
 	// この端末で読んだお知らせを、本文までさがします。オフラインでも使えます。
-	textFindHint = lang.Text{Of: &ownTexts, N: 35}
+	textFindHint = lang.Text{Of: &ownTexts, N: 34}
 	// さがす
-	textFindGo = lang.Text{Of: &ownTexts, N: 36}
+	textFindGo = lang.Text{Of: &ownTexts, N: 35}
 	// 残したお知らせ {count}件
-	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 37}}
+	textFound = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 36}}
 	// 新しいほうから{count}件です。言葉を足すと、しぼれます。
-	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 38}}
+	textFoundMore = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 37}}
 	// 残したお知らせには、ありません。
-	textFoundNone = lang.Text{Of: &ownTexts, N: 39}
+	textFoundNone = lang.Text{Of: &ownTexts, N: 38}
 	// すべてのお知らせに戻る
-	textFindAll = lang.Text{Of: &ownTexts, N: 40}
+	textFindAll = lang.Text{Of: &ownTexts, N: 39}
 	// お知らせ{count}件を既読にする
-	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
+	textDoRead = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 40}}
 	// お知らせ{count}件を未読に戻す
-	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 42}}
+	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
 	// 行政機関から届いたもの
-	textService = lang.Text{Of: &ownTexts, N: 43}
+	textService = lang.Text{Of: &ownTexts, N: 42}
 )

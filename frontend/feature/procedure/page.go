@@ -11,6 +11,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
@@ -357,10 +358,40 @@ func (p *page) Render() app.UI {
 	case p.response != nil:
 		body = p.body()
 	}
-	return app.Article().Class("page page-procedure").Body(append([]app.UI{
-		app.Div().Class("procedure-head").Body(head...),
-		p.asked.Failure.Banner("procedure-failure"),
-	}, body...)...)
+	return app.Article().Class("page page-procedure").Body(kit.Detail{
+		Head: []app.UI{
+			app.Div().Class("procedure-head").Body(head...),
+			p.asked.Failure.Banner("procedure-failure"),
+		},
+		Rail: p.rail(),
+		Body: body,
+	}.UI())
+}
+
+// rail answers what everybody asks first. What is told there alone is the way to apply.
+func (p *page) rail() kit.Rail {
+	r := p.response
+	if r == nil || p.missing {
+		return kit.Rail{}
+	}
+	c := r.GetContent()
+	rail := kit.Rail{ID: "procedure-rail", Cost: catalog.AsWritten(c.GetFee()), Action: apply(c)}
+	switch words := c.GetDeadline(); {
+	case r.GetDue().GetLast() != "" && !p.computed.Busy:
+		rail.Until = textUntil.F(lang.Day(r.GetDue().GetLast())).UI()
+	case words != "":
+		rail.Until = catalog.AsWritten(words)
+	}
+	if c.GetFee() == "" {
+		rail.Cost = nil
+	}
+	if d := c.GetDesk(); d.GetDepartment() != "" {
+		rail.Where = catalog.AsWritten(d.GetDepartment())
+	}
+	if phone := c.GetDesk().GetPhone(); phone != "" {
+		rail.Contact = telephone(phone)
+	}
+	return rail
 }
 
 func (p *page) head() []app.UI {

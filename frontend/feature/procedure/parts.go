@@ -206,12 +206,7 @@ func online(c *portalv1.ProcedureContent) []app.UI {
 	if kit.Host(c.GetOnlineUrl()) == "" {
 		return []app.UI{app.P().Body(textNoAddress.UI())}
 	}
-	body := []app.UI{
-		kit.Elsewhere{
-			ID: "procedure-apply", Label: textGo, Address: c.GetOnlineUrl(), Kind: kit.Primary, Wide: true,
-		}.UI(),
-		app.P().Class("hint").Body(textGoNote.UI()),
-	}
+	body := []app.UI{app.P().Class("hint").Body(textGoNote.UI())}
 	switch c.GetSignature() {
 	case portalv1.Signature_SIGNATURE_SIGN:
 		body = append(body, app.P().Class("hint").Body(textSignMore.UI()))
@@ -219,6 +214,16 @@ func online(c *portalv1.ProcedureContent) []app.UI {
 		body = append(body, app.P().Class("hint").Body(textLoginMore.UI()))
 	}
 	return body
+}
+
+// apply is the one thing to do on this page, where it can be done from here; else nil.
+func apply(c *portalv1.ProcedureContent) app.UI {
+	if !c.GetOnline() || kit.Host(c.GetOnlineUrl()) == "" {
+		return nil
+	}
+	return kit.Elsewhere{
+		ID: "procedure-apply", Label: textGo, Address: c.GetOnlineUrl(), Kind: kit.Primary, Wide: true,
+	}.UI()
 }
 
 func contact(d *portalv1.ProcedureDesk) app.UI {

@@ -2,6 +2,7 @@ package search
 
 import (
 	"net/url"
+	"unicode/utf8"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -206,11 +207,17 @@ func way(h *portalv1.ProcedureHit) app.UI {
 	return app.Span()
 }
 
+// longestChip is how many characters a chip has at most; what is longer is a line of its own.
+const longestChip = 16
+
 // chip is the one thing to know before one opens it: by when, or that it cannot be done from here.
 func chip(h *portalv1.ProcedureHit) app.UI {
 	place := app.Span().Class("entry-chip")
 	switch {
 	case h.GetDeadline() != "":
+		if utf8.RuneCountInString(h.GetDeadline()) > longestChip {
+			place = place.Class("entry-chip-long")
+		}
 		return place.Body(kit.Icon(kit.IconClock), app.Span().Body(textDeadline.UI(),
 			app.Span().Lang("ja").Text(h.GetDeadline())))
 	case !h.GetOnline() && !h.GetUnregistered():

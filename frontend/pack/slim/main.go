@@ -37,6 +37,28 @@ func clientResourceResolver(string) func(string) string {
 	return func(location string) string { return location }
 }
 
+// escaped is a text as it stands in HTML: html.EscapeString, without that package's table of entities.
+func escaped(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		switch s[i] {
+		case '&':
+			b.WriteString("&amp;")
+		case '\'':
+			b.WriteString("&#39;")
+		case '<':
+			b.WriteString("&lt;")
+		case '>':
+			b.WriteString("&gt;")
+		case '"':
+			b.WriteString("&#34;")
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
 const svgSpace = "http://www.w3.org/2000/svg"
 
 // draw makes the first element of a drawing: of few kinds, with attributes in double quotes, without text.
@@ -115,6 +137,13 @@ const (
 	return v, err
 `
 )
+
+// escaping are the places of go-app's node.go that write a text as HTML.
+var escaping = [][2]string{
+	{`	"html"
+`, ``},
+	{`html.EscapeString(v.value)`, `escaped(v.value)`},
+}
 
 // routing are the places of go-app's route.go that match paths: the copy does it as the shell does, without regexp.
 var routing = [][2]string{
@@ -218,6 +247,9 @@ func copyModule(from, out string) error {
 		return fmt.Errorf("writing the stand-in: %w", err)
 	}
 	if err := change(filepath.Join(out, "pkg/app/node.go"), append(careful, [2]string{rawHTML, drawn})); err != nil {
+		return err
+	}
+	if err := change(filepath.Join(out, "pkg/app/node.go"), escaping); err != nil {
 		return err
 	}
 	if err := change(filepath.Join(out, "pkg/app/route.go"), routing); err != nil {

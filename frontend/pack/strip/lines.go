@@ -44,7 +44,8 @@ func dropLines(memory []byte) error {
 	}
 	table := memory[at:]
 	le := binary.LittleEndian
-	howMany, tablesAt, list := le.Uint64(table[headFunctions:]), le.Uint64(table[headTables:]), le.Uint64(table[headList:])
+	howMany := le.Uint64(table[headFunctions:])
+	tablesAt, list := le.Uint64(table[headTables:]), le.Uint64(table[headList:])
 	if tablesAt >= list || list > uint64(len(table)) || howMany > (uint64(len(table))-list)/inList {
 		return errTable
 	}
@@ -89,7 +90,7 @@ func dropLines(memory []byte) error {
 	return nil
 }
 
-// mark notes that a table is read: pairs of numbers up to a first of a pair that is 0, which ends all but the first pair.
+// mark notes that a table is read: pairs of numbers, up to one that begins with 0 (but for the first pair).
 func mark(read []bool, tables []byte, from uint32) error {
 	if from == 0 {
 		return nil

@@ -84,7 +84,8 @@ func outcome(t *testing.T, file string) (said, ended string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program := exec.Command("node", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js"), file)
+	runner := filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js")
+	program := exec.Command("node", runner, file)
 	var out, failed bytes.Buffer
 	program.Stdout, program.Stderr = &out, &failed
 	if err := program.Run(); err == nil {

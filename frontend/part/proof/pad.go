@@ -390,7 +390,7 @@ func (p *Pad) field() app.UI {
 		app.Label().For(fieldID).Class("label").Body(textPIN.UI()),
 		app.P().Class("pad-own").Body(textOwnPIN.UI()),
 		app.Div().Class("pad-say").Body(app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()), fault),
-		app.Div().Class("pin-place").Body(
+		app.Div().Class("pin-over").Body(
 			app.Input().ID(fieldID).Type("password").Class("input pin-input").
 				Attr("inputmode", "numeric").Attr("autocomplete", "one-time-code").Attr("spellcheck", "false").
 				MaxLength(pinLength).Aria("invalid", !p.fault.Empty()).

@@ -92,7 +92,8 @@ func (c caller) Call(
 	case err != nil:
 		return fromKept(ctx, kept, err, message, response)
 	}
-	if vault.Wipes(vault.Kind(kept.Kind)) == wipes { // what was asked for before does not bring back what was taken away
+	// What was asked for before does not bring back what was taken away.
+	if vault.Wipes(vault.Kind(kept.Kind)) == wipes {
 		keep(ctx, kept, era, message, response)
 	}
 	return nil

@@ -27,11 +27,8 @@ func init() {
 	}
 }
 
-const (
-	// keepPatience bounds what the device may take for one answer, keepFirst how long the person waits for that.
-	keepPatience = 20 * time.Second
-	keepFirst    = 500 * time.Millisecond
-)
+// keepPatience bounds what the device may take for one answer.
+const keepPatience = 20 * time.Second
 
 // Age says how old an answer is.
 type Age struct {
@@ -48,6 +45,14 @@ type orKept struct{}
 func OrKept(ctx context.Context) (_ context.Context, age *Age) {
 	age = &Age{}
 	return context.WithValue(ctx, orKept{}, age), age
+}
+
+// KeptAt is when the answer to a call under OrKept was kept; zero for one that the portal gave.
+func KeptAt(ctx context.Context) time.Time {
+	if age, ok := ctx.Value(orKept{}).(*Age); ok {
+		return age.Kept
+	}
+	return time.Time{}
 }
 
 type only struct{}
@@ -83,20 +88,13 @@ func keep(ctx context.Context, k portalv1web.Keep, era int, request []byte, resp
 	if err != nil {
 		return
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	vault.Shortly(ctx, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), keepPatience)
 		defer cancel()
 		if err := vault.PutIn(ctx, era, vault.Kind(k.Kind), KeptID(k.Procedure, request), data); err != nil {
 			app.Log("keeping an answer: ", err)
 		}
-	}()
-	select {
-	case <-done:
-	case <-time.After(keepFirst):
-	case <-ctx.Done():
-	}
+	})
 }
 
 // fromKept answers what the portal could not, if the device can.

@@ -39,7 +39,7 @@ const (
 	// mostNew is how many lie loose, mostInBlock how many in a block.
 	mostNew     = 24
 	mostInBlock = 16
-	// fewBlocks are opened first where the words seem to be everywhere.
+	// fewBlocks are opened at a time, at least, and first where the words seem to be everywhere.
 	fewBlocks = 8
 	// findTries is how often is searched anew, because another tab put blocks together meanwhile.
 	findTries = 3
@@ -103,7 +103,8 @@ func (o *opening) index(kind Kind) *index {
 
 func (o *opening) findRow(kind Kind, ending, name string, size int) row {
 	return row{
-		vault: o.vault, kind: string(kind) + ending, name: name, at: clock().UnixMilli(), version: edition.Now, size: size,
+		vault: o.vault, kind: string(kind) + ending, name: name, at: clock().UnixMilli(), version: edition.Now,
+		size: size,
 	}
 }
 
@@ -201,8 +202,9 @@ func (s *sought) inBlocks(ctx context.Context, all, blocks []block) (whole bool,
 			break
 		}
 		if len(blocks) > len(all)/2 {
-			enough = min(enough, fewBlocks)
+			enough = fewBlocks
 		}
+		enough = max(enough, fewBlocks)
 		now := blocks[:min(enough, len(blocks))]
 		blocks = blocks[len(now):]
 		parts, err := s.o.openBlocks(ctx, s.k.Kind, now)

@@ -162,6 +162,24 @@ func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) erro
 	return Put(ctx, kind, id, data)
 }
 
+// shortly is how long a person waits for what the device keeps.
+const shortly = 500 * time.Millisecond
+
+// Shortly has something be kept before what is kept is shown, since a page may be gone a moment after that. On a device
+// that is slow it goes on in the background.
+func Shortly(ctx context.Context, keep func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		keep()
+	}()
+	select {
+	case <-done:
+	case <-time.After(shortly):
+	case <-ctx.Done():
+	}
+}
+
 func putLate(ctx context.Context) error {
 	lock.Lock()
 	all, era := lock.late, lock.era

@@ -302,6 +302,27 @@ func TestWaysIn(t *testing.T) {
 	}
 }
 
+// Who logs in waits for the vault that takes what the card made, however early the page is left then; without an offer
+// nobody waits.
+func TestALoginWaitsForTheWayInByTheCard(t *testing.T) {
+	begin(t)
+	AwaitOffer(t.Context(), time.Hour)
+	card := []byte("certificate")
+	if err := OfferCard(t.Context(), card, make([]byte, saltSize), secretOf("by the card")); err != nil {
+		t.Fatal(err)
+	}
+	AwaitOffer(t.Context(), time.Millisecond) // not for ever
+	waited := make(chan bool)
+	go func() {
+		AwaitOffer(t.Context(), time.Hour)
+		waited <- HasCard(t.Context())
+	}()
+	enter(t, "hanako", "s1")
+	if !<-waited {
+		t.Error("the way in by the card is not there yet")
+	}
+}
+
 // Another secret for the same vault is that of a device that was removed and is back, or of somebody's making: what it
 // does not open is gone, and the person is told.
 func TestALostVaultIsSaid(t *testing.T) {

@@ -381,8 +381,14 @@ func DropOffer() {
 func (h head) admitCard(ctx context.Context, root []byte) error {
 	lock.Lock()
 	o := lock.offer
-	lock.offer = nil
 	lock.Unlock()
+	defer func() {
+		lock.Lock()
+		defer lock.Unlock()
+		if lock.offer == o {
+			lock.offer = nil
+		}
+	}()
 	if o == nil || clock().Sub(o.at) > offerLives {
 		return nil
 	}

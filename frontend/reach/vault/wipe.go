@@ -58,8 +58,8 @@ var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Services, Drafts, Procedu
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
 
-// kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser has
-// lost a vault is of no kind.
+// kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser
+// has lost a vault is of no kind.
 func kindOf(key string) (kind Kind, name string) {
 	switch key {
 	case PlaceKey:

@@ -52,9 +52,12 @@ func Municipality(seed uint64, scale Scale, m municipality.Municipality) []*port
 	if scale == Stress {
 		n, w.unlike = 300, true
 	}
-	var definitions []catalog.Definition
+	var definitions, cards []catalog.Definition
 	for _, d := range catalog.Definitions() {
-		if isMunicipal(d) {
+		switch {
+		case isOfCard(d):
+			cards = append(cards, d)
+		case isMunicipal(d):
 			definitions = append(definitions, d)
 		}
 	}
@@ -67,8 +70,15 @@ func Municipality(seed uint64, scale Scale, m municipality.Municipality) []*port
 	for _, d := range definitions {
 		list = append(list, w.standard(d))
 	}
-	return append(list, w.own(n-len(list))...)
+	own := w.own(n - len(list) - len(cards))
+	for _, d := range cards {
+		list = append(list, w.atCounter(d))
+	}
+	return append(list, own...)
 }
+
+// isOfCard says which procedures are the My Number Card's. Every municipality has them, and only at its counter.
+func isOfCard(d catalog.Definition) bool { return d.Number >= "P0111" && d.Number <= "P0114" }
 
 func isMunicipal(d catalog.Definition) bool {
 	return strings.HasPrefix(d.Authority, "市区町村") || strings.HasPrefix(d.Authority, "地方公共団体") ||
@@ -221,11 +231,24 @@ func (w *writer) standard(d catalog.Definition) *portalv1.ProcedureContent {
 		c.Method = append([]string{w.name + "の電子申請のページを開き、マイナンバーカードで本人確認をします。"}, d.Method...)
 	}
 	if w.chance(0.5) {
-		c.Links = []*portalv1.ProcedureLink{
-			{Name: w.name + "の案内ページ", Url: "https://www.example.jp/" + w.code + "/" + strings.ToLower(d.Number)},
-		}
+		c.Links = w.links(d)
 	}
 	return c
+}
+
+// atCounter registers one of the nation's procedures of which an office has nothing to say but where its counter is.
+func (w *writer) atCounter(d catalog.Definition) *portalv1.ProcedureContent {
+	c := &portalv1.ProcedureContent{Number: d.Number, Definition: d.Number, Desk: w.desk(d.Department)}
+	if w.chance(0.5) {
+		c.Links = w.links(d)
+	}
+	return c
+}
+
+func (w *writer) links(d catalog.Definition) []*portalv1.ProcedureLink {
+	return []*portalv1.ProcedureLink{
+		{Name: w.name + "の案内ページ", Url: "https://www.example.jp/" + w.code + "/" + strings.ToLower(d.Number)},
+	}
 }
 
 // title names a procedure the way this office names all of them.

@@ -30,6 +30,11 @@ func TestTheNationHasAsManyAsItShould(t *testing.T) {
 		}
 		if m, ok := municipality.ByCode(code); ok && m.City == "" {
 			least, most = min(least, len(contents)), max(most, len(contents))
+			for _, card := range []string{"P0111", "P0112", "P0113", "P0114"} {
+				if !numbers[card] {
+					t.Errorf("nobody in %s has the counter for %s", code, card)
+				}
+			}
 		}
 	})
 	if entries < 100_000 || entries > 110_000 || places != 1+47+1741+171 {

@@ -2,6 +2,7 @@ package index
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"madoguchi/backend/japan/japanese"
@@ -11,9 +12,12 @@ import (
 // in each other's place. It looks words up by what is left of them without one character (SymSpell), so that its size
 // does not matter.
 type vocabulary struct {
-	words   map[string]int32    // a term and how many definitions know it
-	without map[string][]string // a term without one of its characters: the terms
+	words   map[string]int32 // a term and how many definitions know it
+	without []lack           // sorted: a map of nearly as many keys as terms have characters takes much more room
 }
+
+// lack is a term without one of its characters.
+type lack struct{ shorter, term string }
 
 const (
 	shortestTerm = 3
@@ -29,12 +33,29 @@ func (v *vocabulary) add(term string) {
 }
 
 func (v *vocabulary) finish() {
-	v.without = make(map[string][]string, 8*len(v.words))
+	characters := 0
+	for term := range v.words {
+		characters += utf8.RuneCountInString(term)
+	}
+	v.without = make([]lack, 0, characters)
 	for term := range v.words {
 		for _, shorter := range shortened(term) {
-			v.without[shorter] = append(v.without[shorter], term)
+			v.without = append(v.without, lack{shorter, term})
 		}
 	}
+	slices.SortFunc(v.without, func(a, b lack) int { return strings.Compare(a.shorter, b.shorter) })
+}
+
+// lacking are the terms of which this is left without one of their characters.
+func (v *vocabulary) lacking(shorter string) []lack {
+	from, _ := slices.BinarySearchFunc(v.without, shorter, func(l lack, s string) int {
+		return strings.Compare(l.shorter, s)
+	})
+	to := from
+	for to < len(v.without) && v.without[to].shorter == shorter {
+		to++
+	}
+	return v.without[from:to]
 }
 
 // shortened gives the word without each of its characters.
@@ -62,15 +83,15 @@ func (v *vocabulary) nearest(word string) (string, bool) {
 			best, count = term, n
 		}
 	}
-	for _, term := range v.without[word] { // one too few
-		consider(term)
+	for _, l := range v.lacking(word) { // one too few
+		consider(l.term)
 	}
 	for _, shorter := range shortened(word) {
 		if _, known := v.words[shorter]; known { // one too many
 			consider(shorter)
 		}
-		for _, term := range v.without[shorter] { // another one, or two exchanged
-			consider(term)
+		for _, l := range v.lacking(shorter) { // another one, or two exchanged
+			consider(l.term)
 		}
 	}
 	return best, count > 0
