@@ -17,8 +17,9 @@ func TestTheFirstPageAnswers(t *testing.T) {
 	ownWorld(t)
 	b := newBrowser(t, phone, "ja")
 	b.openIn("ja", "/")
-	watchShifts := `window.moved = 0; new PerformanceObserver(list => {
-		for (const e of list.getEntries()) if (!e.hadRecentInput) window.moved += e.value
+	watchShifts := `window.moved = ''; new PerformanceObserver(list => {
+		for (const e of list.getEntries()) if (!e.hadRecentInput) window.moved += e.value + ': ' + e.sources.map(s =>
+			(s.node?.className || s.node?.nodeName) + ' ' + s.previousRect.y + ' to ' + s.currentRect.y) + '; '
 	}).observe({ type: 'layout-shift' }); ''`
 	eval[string](b, watchShifts)
 	b.fill("困っていること", "引っ越しました")
@@ -27,8 +28,8 @@ func TestTheFirstPageAnswers(t *testing.T) {
 	b.until("the event of life", "document.querySelector('.ask-answers a[href^=\"/guide/move\"]')")
 	b.inspect("answers")
 	b.screenshot("top-answers")
-	if moved := eval[float64](b, "window.moved"); moved > 0 {
-		t.Errorf("what stood there moved by %v", moved)
+	if moved := eval[string](b, "window.moved"); moved != "" {
+		t.Errorf("what stood there moved by %s", moved)
 	}
 
 	// The way back from an answer leads to the answers.
