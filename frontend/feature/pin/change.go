@@ -136,11 +136,7 @@ func (c *change) as() card.Status {
 }
 
 func (c *change) locked() trouble.Message {
-	do := textResetDesk
-	if c.of.letters {
-		do = textResetStore
-	}
-	return trouble.Message{What: textLockedTitle.F(c.of.name), Means: textLockedMeans, Do: do, Code: "PN-03"}
+	return trouble.Message{What: textLockedTitle.F(c.of.name), Means: textLockedMeans, Do: c.of.reset, Code: "PN-03"}
 }
 
 // Render draws the form, or that it is done.

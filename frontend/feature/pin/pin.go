@@ -67,9 +67,9 @@ func (o *overview) Render() app.UI {
 		app.Section().ID("reset").Class("part pin-reset").Body(
 			app.H2().Class("part-title").Body(textReset.UI()),
 			kit.Facts(
-				kit.Row{Name: sign.name, Value: textResetStore.UI()},
-				kit.Row{Name: auth.name, Value: textResetDesk.UI()},
-				kit.Row{Name: text.name, Value: textResetDesk.UI()},
+				kit.Row{Name: sign.name, Value: sign.reset.UI()},
+				kit.Row{Name: auth.name, Value: auth.reset.UI()},
+				kit.Row{Name: text.name, Value: text.reset.UI()},
 				kit.Row{Name: textBring, Value: textBringWhat.UI()},
 			),
 			app.Div().Class("actions").Body(ways()...),

@@ -9,31 +9,34 @@ import (
 
 // pin is one of the card's three.
 type pin struct {
-	kind                       bridgev2.PINKind
-	path                       string
-	name, change               lang.Text
-	form, uses, setAt, usually lang.Text
-	locksAfter                 int
-	least, most                int // characters
-	letters                    bool
+	kind                              bridgev2.PINKind
+	path                              string
+	name, change                      lang.Text
+	form, uses, setAt, usually, reset lang.Text
+	locksAfter                        int
+	least, most                       int // characters
+	letters                           bool
 }
 
 // The three, as the seed's table has them (暗証番号のロック条件): form, tries, uses.
 var (
 	auth = pin{
 		kind: bridgev2.PINKind_PIN_KIND_AUTH, path: "/pin/auth", name: textAuth, change: textChangeAuth,
-		form: textFourDigits, uses: textAuthUses, setAt: textSetAtDesk, usually: textUsuallyFour, locksAfter: 3,
-		least: 4, most: 4,
+		form: textFourDigits, uses: textAuthUses, setAt: textSetAtDesk, usually: textUsuallyFour, reset: textResetAuth,
+		locksAfter: 3,
+		least:      4, most: 4,
 	}
 	sign = pin{
 		kind: bridgev2.PINKind_PIN_KIND_SIGN, path: "/pin/sign", name: textSign, change: textChangeSign,
-		form: textLetters, uses: textSignUses, setAt: textSignSetAt, usually: textUsuallySign, locksAfter: 5,
-		least: 6, most: 16, letters: true,
+		form: textLetters, uses: textSignUses, setAt: textSignSetAt, usually: textUsuallySign, reset: textResetStore,
+		locksAfter: 5,
+		least:      6, most: 16, letters: true,
 	}
 	text = pin{
 		kind: bridgev2.PINKind_PIN_KIND_TEXT, path: "/pin/text", name: textText, change: textChangeText,
-		form: textFourDigits, uses: textTextUses, setAt: textSetAtDesk, usually: textUsuallyFour, locksAfter: 3,
-		least: 4, most: 4,
+		form: textFourDigits, uses: textTextUses, setAt: textSetAtDesk, usually: textUsuallyFour, reset: textResetDesk,
+		locksAfter: 3,
+		least:      4, most: 4,
 	}
 	all = []pin{auth, sign, text}
 )

@@ -20,10 +20,10 @@ func field(id string) (js.Value, bool) {
 	return e, e.Truthy()
 }
 
-// typed gives what stands in a field as bytes, with room for one more. It never becomes a string of Go. The field's own
+// Typed gives what stands in a field as bytes, with room for one more. It never becomes a string of Go. The field's own
 // text is a string of JavaScript, which nobody can clear: it is given up as soon as it has been read, and the browser
 // forgets it in its time.
-func typed(id string) []byte {
+func Typed(id string) []byte {
 	e, there := field(id)
 	if !there {
 		return nil
@@ -36,8 +36,8 @@ func typed(id string) []byte {
 	return text[:written]
 }
 
-// retype puts bytes into a field.
-func retype(id string, text []byte) {
+// Retype puts bytes into a field.
+func Retype(id string, text []byte) {
 	e, there := field(id)
 	if !there {
 		return

@@ -4,6 +4,6 @@ package proof
 
 // Outside a browser there are no fields.
 
-func typed(string) []byte { return nil }
+func Typed(string) []byte { return nil }
 
-func retype(string, []byte) {}
+func Retype(string, []byte) {}

@@ -498,7 +498,7 @@ func (p *Pad) goOn() lang.Text {
 }
 
 func (p *Pad) onInput(ctx app.Context, _ app.Event) {
-	text := typed(fieldID)
+	text := Typed(fieldID)
 	defer clear(text)
 	pin := digits(text)
 	if len(pin) != len(text) {
@@ -509,7 +509,7 @@ func (p *Pad) onInput(ctx app.Context, _ app.Event) {
 }
 
 func (p *Pad) add(ctx app.Context, digit byte) {
-	pin := append(p.pin(), digit) // typed leaves room for it: nothing is copied
+	pin := append(p.pin(), digit) // Typed leaves room for it: nothing is copied
 	defer clear(pin)
 	p.put(ctx, digits(pin))
 }
@@ -521,14 +521,14 @@ func (p *Pad) onDelete(ctx app.Context, _ app.Event) {
 }
 
 func (p *Pad) put(ctx app.Context, pin []byte) {
-	retype(fieldID, pin)
+	Retype(fieldID, pin)
 	p.filled = len(pin)
 	kit.Announce(ctx, textTyped.F(len(pin)))
 	p.fault, p.failure = lang.Text{}, trouble.Message{}
 }
 
 // pin is what can be a PIN of what stands in the field. Whoever calls it clears it.
-func (p *Pad) pin() []byte { return digits(typed(fieldID)) }
+func (p *Pad) pin() []byte { return digits(Typed(fieldID)) }
 
 // digits keeps up to four digits, full-width ones as plain ones, in the place of the text itself; the rest of that is
 // cleared.
@@ -550,7 +550,7 @@ func digits(text []byte) []byte {
 }
 
 func (p *Pad) empty() {
-	retype(fieldID, nil)
+	Retype(fieldID, nil)
 	p.filled = 0
 }
 
