@@ -56,7 +56,8 @@ func tiles() []shell.Tile {
 	all := make([]shell.Tile, len(happenings))
 	for i, h := range happenings {
 		all[i] = shell.Tile{
-			Href: guidePath + "/" + h.id, Title: h.title, Picture: func() app.UI { return scene.Event(h.id, scene.Medium) },
+			Href: guidePath + "/" + h.id, Title: h.title,
+			Picture: func() app.UI { return scene.Event(h.id, scene.Medium) },
 		}
 	}
 	return all

@@ -1,6 +1,6 @@
-// Package home is the first page of a person who is logged in: one timeline of what is to be done, from whatever features
-// have (shell.Timeline), the newest notices, the services that the person chose, and the municipality. Showing a notice,
-// or the whole to-do list, is the business of their features.
+// Package home is the first page of a person who is logged in: one timeline of what is to be done, from whatever
+// features have (shell.Timeline), the newest notices, the services that the person chose, and the municipality. Showing
+// a notice, or the whole to-do list, is the business of their features.
 package home
 
 import (
@@ -106,7 +106,7 @@ func (p *page) Render() app.UI {
 			app.Section().Class("home-timeline").Aria("labelledby", "home-timeline").Body(p.timeline()...),
 			app.Div().Class("home-beside").Body(
 				app.Section().Class("home-part").Body(p.notices()...),
-				app.Section().Class("home-part").Body(p.services.ui()...),
+				app.Section().Class("home-part").Body(p.ui()...),
 				app.Div().Class("home-part home-place").Body(p.municipality()...),
 			),
 		),
@@ -140,7 +140,9 @@ func (p *page) notices() []app.UI {
 		}
 		items = append(items, app.A().Class(class).Href("/notice/"+url.PathEscape(n.GetId())).Body(
 			app.Span().Class("entry-title").Body(sign, app.Text(n.GetTitle())),
-			app.Span().Class("entry-top").Body(app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt()))),
+			app.Span().Class("entry-top").Body(
+				app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt())),
+			),
 		))
 	}
 	return []app.UI{
@@ -158,7 +160,9 @@ func (p *page) municipality() []app.UI {
 	return []app.UI{
 		kit.Icon(kit.IconPlace),
 		app.Span().Class("home-place-name").Body(kit.Hidden(textPlace), app.Text(p.place.GetName())),
-		kit.Link{ID: "home-place", Label: textPlaceSee, Href: "/procedures?place=" + url.QueryEscape(p.place.GetCode())}.UI(),
+		kit.Link{
+			ID: "home-place", Label: textPlaceSee, Href: "/procedures?place=" + url.QueryEscape(p.place.GetCode()),
+		}.UI(),
 		kit.Link{ID: "home-place-change", Label: textPlaceChange, Href: "/account?step=edit"}.UI(),
 	}
 }

@@ -94,8 +94,9 @@ func finished(done []shell.Due, today string) app.UI {
 	few := done[:min(len(done), shownDone)]
 	items := make([]app.UI, len(few))
 	for i, d := range few {
-		items[i] = app.Li().Class("home-finished").Body(kit.Icon(kit.IconCheck), app.A().Class("link").Href(d.Href).Text(d.Title),
-			todo.When(d.By, d.DoneAt, today))
+		items[i] = app.Li().Class("home-finished").Body(
+			kit.Icon(kit.IconCheck), app.A().Class("link").Href(d.Href).Text(d.Title), todo.When(d.By, d.DoneAt, today),
+		)
 	}
 	return kit.Disclosure{
 		ID: "home-done", Summary: textDone.F(len(done)), Body: []app.UI{app.Ul().Body(items...)},

@@ -57,7 +57,7 @@ func shared(ctx context.Context, a shell.Asked) (found, error) {
 func findEvents(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 	f, err := shared(ctx, a)
 	if err != nil {
-		return nil, nil // the other finder says so
+		return nil, nil //nolint:nilerr // the other finder says so
 	}
 	var hits []shell.Hit
 	for _, e := range f.response.GetEvents() {

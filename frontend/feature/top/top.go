@@ -33,6 +33,8 @@ const (
 	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to
 	// nobody.
 	begunPause = 1200 * time.Millisecond
+	// warmUp is when what the field needs is made ready.
+	warmUp = 300 * time.Millisecond
 	// longest is what the portal reads of what is typed.
 	longest = 200
 )
@@ -73,6 +75,10 @@ type group struct {
 func (p *page) OnMount(ctx app.Context) {
 	p.visit.Begin(ctx)
 	p.at = place.Remembered()
+	ctx.After(warmUp, func(ctx app.Context) {
+		distress.Find("あ") // reads its words, which the first key would have to wait for
+		ctx.PreventUpdate()
+	})
 }
 
 // OnDismount gives up what is asked for.
@@ -223,6 +229,7 @@ func (p *page) form() app.UI {
 		Attr("enterkeyhint", "search").Attr("maxlength", longest).Aria("describedby", "ask-hint").
 		OnInput(func(ctx app.Context, e app.Event) {
 			p.typing(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
+			ctx.PreventUpdate() // the field shows what is typed by itself; the page follows after the pause
 		}).
 		On("compositionend", func(ctx app.Context, _ app.Event) { p.typing(ctx.JSSrc().Get("value").String(), false) }).
 		OnKeyDown(func(ctx app.Context, e app.Event) {

@@ -58,7 +58,8 @@ func languages() app.UI {
 		items = append(items, app.Li().Body(e))
 	}
 	return app.Details().Class("languages popup").Body(
-		app.Summary().ID(languagesID).Class("tool").Aria("label", textLanguages.F(lang.Describe(lang.Current()).Name).String()).
+		app.Summary().ID(languagesID).Class("tool").
+			Aria("label", textLanguages.F(lang.Describe(lang.Current()).Name).String()).
 			Body(kit.Icon(kit.IconLanguage), app.Span().Class("tool-label").Text(lang.Describe(lang.Current()).Name)),
 		app.Ul().Class("popup-menu").Body(items...),
 	)

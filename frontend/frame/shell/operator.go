@@ -32,5 +32,6 @@ func operator() app.UI {
 	if crest == "" {
 		return place.Body(app.Span(), name)
 	}
-	return place.Body(app.Span().Body(app.Img().Class("crest").Src(crest).Alt("").Width(32).Height(32)), name)
+	image := app.Img().Class("crest").Src(crest).Attr("role", "presentation").Width(32).Height(32)
+	return place.Body(app.Span().Body(image), name)
 }
