@@ -36,9 +36,10 @@ const (
 //
 // Warm it stays at about twice, whatever is done about compiling: of some 430 ms of the page's main thread (the
 // smallest program: 160) 150 are the browser compiling 2,500 functions at their first call (78 for 850), 460 of
-// which are ours and not the runtime's or go-app's, and with all of them compiled beforehand (--no-wasm-lazy-compilation) 305
-// are left, for running the start, making the elements and laying them out. What Chromium keeps of compiled code gains
-// neither of the two anything at the second to fourth visit, be the response handed over as it came or counted.
+// which are ours and not the runtime's or go-app's, and with all of them compiled beforehand
+// (--no-wasm-lazy-compilation) 305 are left, for running the start, making the elements and laying them out. What
+// Chromium keeps of compiled code gains neither of the two anything at the second to fourth visit, be the response
+// handed over as it came or counted.
 func BenchmarkBoot(b *testing.B) {
 	hello := serveHello(b)
 	for _, poor := range []bool{false, true} {

@@ -199,8 +199,9 @@ func TestWhatBecomesOfTheVaultIsSaid(t *testing.T) {
 	b.sees("ブラウザが消していました")
 	b.screenshot("vault-lost")
 	b.press("消さないようにブラウザに頼む")
-	b.until("the browser's answer", "navigator.storage.persisted().then(yes => document.getElementById('device-persist')"+
-		".innerText.includes(yes ? 'ブラウザが約束しています' : 'ブラウザは、約束しませんでした'))")
+	b.until("the browser's answer",
+		"navigator.storage.persisted().then(yes => document.getElementById('device-persist')"+
+			".innerText.includes(yes ? 'ブラウザが約束しています' : 'ブラウザは、約束しませんでした'))")
 	b.open("/todo")
 	b.sees(title)
 	b.until("the list kept again", "("+vaultRows("records")+").then(s => s.includes('\"kind\":\"todo\"'))")
@@ -242,7 +243,8 @@ func TestACopiedProfileOpensNothing(t *testing.T) {
 		}
 	}
 	// There is no key that the browser would use for who holds the copy.
-	keys := eval[int](c, `(async () => { let keys = 0; for (const { name } of await indexedDB.databases()) await new Promise(done => {
+	keys := eval[int](c,
+		`(async () => { let keys = 0; for (const { name } of await indexedDB.databases()) await new Promise(done => {
 		const r = indexedDB.open(name); r.onsuccess = () => { const d = r.result, stores = [...d.objectStoreNames]; if (!stores.length) return done();
 			const t = d.transaction(stores); t.oncomplete = () => { d.close(); done() };
 			for (const s of stores) t.objectStore(s).getAll().onsuccess = e => JSON.stringify(e.target.result, (k, v) => { keys += v instanceof CryptoKey; return v }) } })

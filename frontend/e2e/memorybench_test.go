@@ -48,7 +48,9 @@ addEventListener('load', () => document.body.dispatchEvent(new PointerEvent('poi
 		return chromedp.Void{}, err
 	})
 	do(chromedp.Navigate(shared.origin + "/guide"))
-	evaluate(`new Promise(done => { const look = () => document.documentElement.dataset.ready && window.held ? done(1) : requestAnimationFrame(look); look() })`)
+	evaluate(
+		`new Promise(done => { const look = () => document.documentElement.dataset.ready && window.held ? done(1) : requestAnimationFrame(look); look() })`,
+	)
 	holds := func() (script, program float64) {
 		b.Helper()
 		do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {

@@ -35,7 +35,8 @@ func TestTheKitLooksAsAccepted(t *testing.T) {
 			document.adoptedStyleSheets = [still];
 			return true })()`)
 		type box struct{ X, Y, Width, Height int }
-		boxes := eval[[]box](b, `[...document.querySelectorAll('.showroom > .part')].map(e => e.getBoundingClientRect()).map(r =>
+		boxes := eval[[]box](b,
+			`[...document.querySelectorAll('.showroom > .part')].map(e => e.getBoundingClientRect()).map(r =>
 			({X: Math.round(r.x + scrollX), Y: Math.round(r.y + scrollY), Width: Math.floor(r.width), Height: Math.floor(r.height)}))`)
 		if len(boxes) < 10 {
 			t.Fatalf("%d parts", len(boxes))
@@ -44,7 +45,8 @@ func TestTheKitLooksAsAccepted(t *testing.T) {
 		for i, at := range boxes {
 			name := fmt.Sprintf("%d-%02d", s.width, i)
 			var got bytes.Buffer
-			if err := png.Encode(&got, whole.SubImage(image.Rect(at.X, at.Y, at.X+at.Width, at.Y+at.Height))); err != nil {
+			err := png.Encode(&got, whole.SubImage(image.Rect(at.X, at.Y, at.X+at.Width, at.Y+at.Height)))
+			if err != nil {
 				t.Fatal(err)
 			}
 			if err := compare(filepath.Join("testdata", "kit", name+".png"), got.Bytes(), accept); err != nil {
@@ -158,7 +160,9 @@ func TestAlike(t *testing.T) {
 	if !alike(draw(8, 0), draw(8, 6)) {
 		t.Error("a shade that nobody sees is a difference")
 	}
-	for name, other := range map[string][]byte{"moved": draw(12, 0), "of another colour": draw(8, 60), "no picture": nil} {
+	for name, other := range map[string][]byte{
+		"moved": draw(12, 0), "of another colour": draw(8, 60), "no picture": nil,
+	} {
 		if alike(draw(8, 0), other) {
 			t.Errorf("what is %s looks the same", name)
 		}

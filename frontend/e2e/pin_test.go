@@ -29,7 +29,8 @@ func TestAPINIsChangedWithoutALogin(t *testing.T) {
 	b.screenshot("pin-change-phone")
 	change("9999", "5713", "5713")
 	b.sees("いまの暗証番号が違います（あと2回）", "暗証番号は変わっていません", "控えの紙")
-	b.until("nothing typed is left", "['pin-old', 'pin-new', 'pin-again'].every(id => document.getElementById(id).value === '')")
+	b.until("nothing typed is left",
+		"['pin-old', 'pin-new', 'pin-again'].every(id => document.getElementById(id).value === '')")
 	b.until("the next try is taken", "!document.getElementById('pin-go').disabled")
 	change("1234", "５７１３", "5713")
 	b.sees("利用者証明用の暗証番号を変えました", "カードで確かめました")

@@ -37,7 +37,8 @@ func TestTheFirstPageAnswers(t *testing.T) {
 	b.at("/guide/move")
 	eval[string](b, "history.back(); ''")
 	b.at("/")
-	b.until("the answers again", "document.querySelector('.ask-answers') && document.getElementById('ask').value === '引っ越しました'")
+	b.until("the answers again",
+		"document.querySelector('.ask-answers') && document.getElementById('ask').value === '引っ越しました'")
 
 	b.press("さがす場所")
 	b.fill("お住まいの市区町村", "目黒区")
@@ -80,8 +81,9 @@ func TestTheFirstPageWithoutScripts(t *testing.T) {
 func TestWhosePortalItIs(t *testing.T) {
 	w := ownWorld(t)
 	crest := filepath.Join(t.TempDir(), "crest.svg")
-	drawing := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="14" fill="#7a1f4b"/>` +
-		`<path d="M8 22l8-14 8 14z" fill="#fff"/></svg>`
+	drawing :=
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="14" fill="#7a1f4b"/>` +
+			`<path d="M8 22l8-14 8 14z" fill="#fff"/></svg>`
 	if err := os.WriteFile(crest, []byte(drawing), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +91,8 @@ func TestWhosePortalItIs(t *testing.T) {
 		"PORTAL_OPERATOR_NAME_EASY=目黒区《めぐろく》", "PORTAL_OPERATOR_CREST="+crest, "PORTAL_OPERATOR_ACCENT=#7a1f4b")
 	b := newBrowser(t, desktop, "ja")
 	b.openIn("ja", w.brief+"/help")
-	shown := `(() => { const i = document.querySelector('.brand .crest'); return i && i.complete && i.naturalWidth > 0 })()`
+	shown :=
+		`(() => { const i = document.querySelector('.brand .crest'); return i && i.complete && i.naturalWidth > 0 })()`
 	for _, language := range languages {
 		if language != "ja" {
 			b.speak(language)
@@ -102,13 +105,15 @@ func TestWhosePortalItIs(t *testing.T) {
 		}
 		for _, width := range []int64{360, 768, 1024, 1280} {
 			b.resize(size{width, 800})
-			if height := eval[float64](b, "document.querySelector('.header-line').getBoundingClientRect().height"); height > 90 ||
+			height := eval[float64](b, "document.querySelector('.header-line').getBoundingClientRect().height")
+			if height > 90 ||
 				b.holds("document.documentElement.scrollWidth > innerWidth") {
 				t.Errorf("%s at %d px: the header is %v high, or wider than the screen", language, width, height)
 			}
 		}
 	}
-	if got := eval[string](b, "getComputedStyle(document.documentElement).getPropertyValue('--key').trim()"); got != "#7a1f4b" {
+	got := eval[string](b, "getComputedStyle(document.documentElement).getPropertyValue('--key').trim()")
+	if got != "#7a1f4b" {
 		t.Errorf("the colour is %s", got)
 	}
 	b.screenshot("operator")

@@ -103,7 +103,8 @@ func styleOf(accent string) (*File, error) {
 		name   string
 	}{{white, "white, and white text on it"}, {soft, "a grey ground"}, {keySoft, "its own tint"}} {
 		if got := contrast(key, on.ground); got < readable {
-			return nil, fmt.Errorf("%s on %s has a contrast of %.2f, and text needs %.1f: take a darker one, such as %s",
+			return nil, fmt.Errorf("%s on %s has a contrast of %.2f, and text needs %.1f: take a darker "+
+				"one, such as %s",
 				accent, on.name, got, readable, darkened(key))
 		}
 	}

@@ -37,7 +37,8 @@ func readCrest(name string) (*File, error) {
 			return nil, err
 		}
 		if config.Width > widestCrest || config.Height > widestCrest {
-			return nil, fmt.Errorf("it has %d × %d pixels, more than %d a side", config.Width, config.Height, widestCrest)
+			return nil, fmt.Errorf("it has %d × %d pixels, more than %d a side", config.Width,
+				config.Height, widestCrest)
 		}
 		if _, err := png.Decode(bytes.NewReader(content)); err != nil {
 			return nil, err

@@ -39,7 +39,8 @@ func TestEveryPageSaysWhoseItIs(t *testing.T) {
 	if got := o.Header("easy"); !strings.Contains(got, "<ruby>目黒区<rt>めぐろく</rt></ruby>") {
 		t.Errorf("in やさしい日本語: %s", got)
 	}
-	if got := o.Header("en"); !strings.Contains(got, "Meguro &lt;City&gt;") || !strings.Contains(got, `<img class="crest"`) {
+	if got := o.Header("en"); !strings.Contains(got, "Meguro &lt;City&gt;") ||
+		!strings.Contains(got, `<img class="crest"`) {
 		t.Errorf("in English: %s", got)
 	}
 	files := o.Files()
@@ -84,7 +85,8 @@ func TestTheColourIsRead(t *testing.T) {
 		}
 		lit := lightened(key)
 		for ground, on := range map[string]rgb{
-			"the ground at night": night, "its tint at night": key.towards(night, nightTint), "a button": key.towards(black, 1-step*5),
+			"the ground at night": night, "its tint at night": key.towards(night, nightTint),
+			"a button": key.towards(black, 1-step*5),
 		} {
 			if got := contrast(lit, on); got < readable {
 				t.Errorf("%s as %s on %s (%s): %.2f", right, lit, ground, on, got)
@@ -102,8 +104,10 @@ func TestACrestIsADrawing(t *testing.T) {
 		"an image": in(`<image href="data:image/png;base64,AAAA"/>`), "HTML": in(`<foreignObject/>`),
 		"a style": in(`<style>@import url(//x)</style>`), "a fill from elsewhere": in(`<path fill="url(//x#a)"/>`),
 		"an entity": `<!DOCTYPE svg [<!ENTITY a "b">]>` + in("&a;"), "no drawing": "<html></html>", "nothing": "",
-		"another space": `<svg xmlns="http://www.w3.org/1999/xhtml"><path/></svg>`, "half": "<svg xmlns=\"http://www.w3.org/2000/svg\">",
-		"too large": in(strings.Repeat("<g></g>", largestCrest/6)), "a style sheet": `<?xml-stylesheet href="x"?>` + in(""),
+		"another space": `<svg xmlns="http://www.w3.org/1999/xhtml"><path/></svg>`,
+		"half":          "<svg xmlns=\"http://www.w3.org/2000/svg\">",
+		"too large":     in(strings.Repeat("<g></g>", largestCrest/6)),
+		"a style sheet": `<?xml-stylesheet href="x"?>` + in(""),
 	} {
 		_, err := New(Config{Name: "目黒区", Crest: file(t, "crest.svg", bad)})
 		if err == nil || !strings.Contains(err.Error(), "PORTAL_OPERATOR_CREST") {

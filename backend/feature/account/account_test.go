@@ -514,7 +514,10 @@ func TestWhatWasChangedElsewhereIsNotOverwritten(t *testing.T) {
 			field       string
 		}{
 			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""},
-			{&portalv1.AccountFields{DisplayName: new("花子")}, "はなこ", "131105", []string{"display_name"}, "display_name"},
+			{
+				&portalv1.AccountFields{DisplayName: new("花子")}, "はなこ", "131105",
+				[]string{"display_name"}, "display_name",
+			},
 			// Sent twice, it is as it was asked to be.
 			{&portalv1.AccountFields{DisplayName: new("花子")}, "はな", "131105", []string{"display_name"}, ""},
 			{ // what is not to be changed may be another by now

@@ -2,6 +2,7 @@ package help
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"madoguchi/frontend/frame/shell"
@@ -63,9 +64,9 @@ func (c chapter) plain() string {
 }
 
 func (b block) plain() string {
-	all := b.text.String()
-	for _, t := range append(append(b.dots, b.numbers...), b.answers...) {
-		all += " " + t.String()
+	all := []string{b.text.String()}
+	for _, t := range slices.Concat(b.dots, b.numbers, b.answers) {
+		all = append(all, t.String())
 	}
-	return all
+	return strings.Join(all, " ")
 }

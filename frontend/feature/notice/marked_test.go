@@ -33,7 +33,9 @@ func TestAMarkedTextIsDrawn(t *testing.T) {
 		listOf(paragraph(&portalv1.MarkedSpan{Text: "案内", Href: "https://www.example.jp/a"})),
 		{
 			Kind: portalv1.MarkedKind_MARKED_KIND_NUMBERED_LIST, Start: 3,
-			Items: []*portalv1.MarkedItem{{Blocks: []*portalv1.MarkedBlock{paragraph(&portalv1.MarkedSpan{Text: "三"})}}},
+			Items: []*portalv1.MarkedItem{
+				{Blocks: []*portalv1.MarkedBlock{paragraph(&portalv1.MarkedSpan{Text: "三"})}},
+			},
 		},
 	}})
 	for _, want := range []string{

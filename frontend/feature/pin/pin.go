@@ -1,6 +1,6 @@
 // Package pin is the pages of 暗証番号: what the card's three PINs are, how many tries are left, where a forgotten one is
-// reset, and how one is changed with the card on the reader. Nobody need be logged in. A PIN goes to the bridge, for the
-// card, and nowhere else (see part/proof).
+// reset, and how one is changed with the card on the reader. Nobody need be logged in. A PIN goes to the bridge, for
+// the card, and nowhere else (see part/proof).
 package pin
 
 import (
@@ -81,7 +81,9 @@ func (o *overview) Render() app.UI {
 // ways lead to whoever resets a PIN.
 func ways() []app.UI {
 	return []app.UI{
-		kit.Link{Label: textDesks, Href: "/procedures?q=%E6%9A%97%E8%A8%BC%E7%95%AA%E5%8F%B7", Kind: kit.Secondary}.UI(),
+		kit.Link{
+			Label: textDesks, Href: "/procedures?q=%E6%9A%97%E8%A8%BC%E7%95%AA%E5%8F%B7", Kind: kit.Secondary,
+		}.UI(),
 		kit.Link{
 			Label: textResetAddress, Href: "https://www.j-lis.go.jp/jpki/idreset/idreset_index.html", External: true,
 		}.UI(),

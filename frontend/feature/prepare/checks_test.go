@@ -142,7 +142,9 @@ func TestHowToInstall(t *testing.T) {
 	for want, p := range map[string]*page{
 		"共有ボタン": {browser: browser{maker: safariPhone}}, "ブラウザのメニュー": {}, `id="install"`: {installable: true},
 		"アプリとして開いています": {installed: true, browser: browser{maker: safariPhone}},
-		"2年以上前":        {browser: browser{safariPhone, 16}, now: time.Date(2026, time.November, 26, 0, 0, 0, 0, time.UTC)},
+		"2年以上前": {
+			browser: browser{safariPhone, 16}, now: time.Date(2026, time.November, 26, 0, 0, 0, 0, time.UTC),
+		},
 	} {
 		if html := draw(p); !strings.Contains(html, want) {
 			t.Errorf("%s is not in %s", want, html)

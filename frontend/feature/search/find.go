@@ -81,9 +81,10 @@ func findProcedures(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 			if len(hits) == mostFound {
 				return hits, nil
 			}
-			hits = append(hits, shell.Hit{Title: r.title(h), Href: r.address(h), Note: app.Span().Class("ask-notes").Body(
-				app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), chip(h),
-			)})
+			hits = append(hits, shell.Hit{Title: r.title(h), Href: r.address(h),
+				Note: app.Span().Class("ask-notes").Body(
+					app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), chip(h),
+				)})
 		}
 	}
 	return hits, nil

@@ -187,7 +187,9 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(r.title(h)),
 		atDesk,
-		app.Span().Class("entry-line").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), way(h)),
+		app.Span().Class("entry-line").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), way(
+			h,
+		)),
 		chip(h),
 	)
 }

@@ -51,7 +51,8 @@ var Feature = shell.Feature{
 		{Path: catalog.SearchPath, Label: textTitle, Icon: kit.IconSearch, For: shell.Anyone, Order: 15},
 	},
 	Services: []shell.Service{{
-		ID: "procedures", Path: catalog.SearchPath, Title: textTitle, Text: textService, Sign: scene.SignFind, Order: 20,
+		ID: "procedures", Path: catalog.SearchPath, Title: textTitle, Text: textService,
+		Sign: scene.SignFind, Order: 20,
 	}},
 	Finders: []shell.Finder{
 		{Title: textFinderEvents, Order: 10, Find: findEvents},

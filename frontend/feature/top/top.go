@@ -225,19 +225,22 @@ func (p *page) Render() app.UI {
 // form works before the program runs: the portal answers it with the procedures. What is posted stands in no address,
 // no history and no log.
 func (p *page) form() app.UI {
-	input := app.Input().ID(fieldID).Name("q").Type("search").Class("input ask-input").Value(p.typed).AutoComplete(false).
-		Attr("enterkeyhint", "search").Attr("maxlength", longest).Aria("describedby", "ask-hint").
-		OnInput(func(ctx app.Context, e app.Event) {
-			p.typing(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
-			ctx.PreventUpdate() // the field shows what is typed by itself; the page follows after the pause
-		}).
-		On("compositionend", func(ctx app.Context, _ app.Event) { p.typing(ctx.JSSrc().Get("value").String(), false) }).
-		OnKeyDown(func(ctx app.Context, e app.Event) {
-			if !kit.OfInputMethod(e) && e.Get("key").String() == "ArrowDown" && len(p.found) > 0 {
-				e.PreventDefault()
-				kit.Focus(ctx, "ask-hit-0-0")
-			}
-		})
+	input :=
+		app.Input().ID(fieldID).Name("q").Type("search").Class("input ask-input").Value(p.typed).AutoComplete(false).
+			Attr("enterkeyhint", "search").Attr("maxlength", longest).Aria("describedby", "ask-hint").
+			OnInput(func(ctx app.Context, e app.Event) {
+				p.typing(ctx.JSSrc().Get("value").String(), e.Get("isComposing").Truthy())
+				ctx.PreventUpdate() // the field shows what is typed by itself; the page follows after the pause
+			}).
+			On("compositionend", func(ctx app.Context, _ app.Event) {
+				p.typing(ctx.JSSrc().Get("value").String(), false)
+			}).
+			OnKeyDown(func(ctx app.Context, e app.Event) {
+				if !kit.OfInputMethod(e) && e.Get("key").String() == "ArrowDown" && len(p.found) > 0 {
+					e.PreventDefault()
+					kit.Focus(ctx, "ask-hit-0-0")
+				}
+			})
 	chosen := textPlaceNone
 	if p.at != nil {
 		chosen = place.Name(p.at)

@@ -26,8 +26,8 @@ type DateInput struct {
 	Birth bool
 	// Value is a day, 2026-11-22; empty when none is chosen. Set it to what OnInput gave.
 	Value string
-	// OnInput is called with the day in the cells, or "" while they are none, and whether anything stands in them: a page
-	// tells what is half typed from what was left out.
+	// OnInput is called with the day in the cells, or "" while they are none, and whether anything stands in them: a
+	// page tells what is half typed from what was left out.
 	OnInput func(ctx app.Context, value string, typed bool)
 
 	cells cells
@@ -99,7 +99,9 @@ func (d *DateInput) Render() app.UI {
 	}
 	options := []app.UI{app.Option().Value(western).Selected(d.cells.era == western).Text(textWestern.String())}
 	for _, era := range rule.Eras {
-		options = append(options, app.Option().Value(era.Name).Selected(d.cells.era == era.Name).Text(lang.EraName(era).String()))
+		options = append(options, app.Option().Value(era.Name).Selected(d.cells.era == era.Name).Text(
+			lang.EraName(era).String(),
+		))
 	}
 	era := d.ID + "-era"
 	return app.FieldSet().Class(classes("field date", invalidClass(d.Error))).

@@ -74,19 +74,22 @@ func TestFilesHaveTheirOwnErrors(t *testing.T) {
 		{ID: "1", Name: "a.pdf", Size: 10, Done: 10}, {ID: "2", Name: "<b>.jpg", Size: 2_440_000, Done: 1},
 		{ID: "3", Name: "c.heic", Size: 999, Error: lang.Plain("選びなおしてください")},
 	}}
-	has(t, u.UI(), "入りました", "&lt;b&gt;.jpg", "2.4 MB", "1 kB", "選びなおしてください", `aria-describedby="f-3-name"`, `id="f-3-name"`, "multiple", "<bdi")
+	has(t, u.UI(), "入りました", "&lt;b&gt;.jpg", "2.4 MB", "1 kB", "選びなおしてください", `aria-describedby="f-3-name"`,
+		`id="f-3-name"`, "multiple", "<bdi")
 }
 
 func TestATableSaysHowItLies(t *testing.T) {
 	table := Table{
 		ID: "t", Caption: lang.Plain("人口"), Sort: "n", Descending: true, OnSort: func(app.Context, string) {},
 		Columns: []Column{
-			{ID: "p", Label: lang.Plain("名前"), Sorts: true}, {ID: "n", Label: lang.Plain("人"), Number: true, Sorts: true},
+			{ID: "p", Label: lang.Plain("名前"), Sorts: true},
+			{ID: "n", Label: lang.Plain("人"), Number: true, Sorts: true},
 		},
 		Rows: [][]app.UI{{app.Text("目黒区"), app.Text("1")}},
 	}
 	has(t, table.UI(), `aria-sort="descending"`, `id="t-sort-p"`, `scope="row"`, `aria-labelledby="t-caption"`)
 	table.Rows, table.Empty = nil, app.P().Text("ありません")
 	has(t, table.UI(), "ありません")
-	has(t, Figure{ID: "f", Title: lang.Plain("図"), Chart: app.Div(), Table: table}.UI(), "表で見る", `aria-labelledby="f-title"`)
+	has(t, Figure{ID: "f", Title: lang.Plain("図"), Chart: app.Div(), Table: table}.UI(), "表で見る",
+		`aria-labelledby="f-title"`)
 }

@@ -8,8 +8,8 @@ import (
 	"madoguchi/frontend/frame/lang"
 )
 
-// FileUpload takes files: chosen, photographed, or dropped. Each stands in a line of its own with how far it is and what
-// is wrong with it; one that is refused leaves the others alone.
+// FileUpload takes files: chosen, photographed, or dropped. Each stands in a line of its own with how far it is and
+// what is wrong with it; one that is refused leaves the others alone.
 type FileUpload struct {
 	ID    string
 	Label lang.Text

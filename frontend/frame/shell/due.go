@@ -29,7 +29,8 @@ type Due struct {
 // Timeline is how a feature puts rows on the home page. Whatever has a day belongs there: what a notice asks for, an
 // application sent back, a bill, a card that ends.
 type Timeline struct {
-	// Rows are those that are known; known is false while they must be asked for. More is how many there are beside them.
+	// Rows are those that are known; known is false while they must be asked for. More is how many there are beside
+	// them.
 	Rows func() (rows []Due, more int, known bool)
 	// Follow has the page drawn again when they change, and asks for them; heard is told what became of it.
 	Follow func(ctx app.Context, heard func(ctx app.Context, err error)) (stop func())

@@ -23,8 +23,8 @@ type Database struct {
 // Global names a property of the window by a call, since only what a call throws can be recovered from.
 func Global(name string) js.Value { return js.Global().Get("Reflect").Call("get", js.Global(), name) }
 
-// Offered is Global, and null where the browser refuses to give it: one that is told to keep nothing throws already when
-// its stores are named.
+// Offered is Global, and null where the browser refuses to give it: one that is told to keep nothing throws already
+// when its stores are named.
 func Offered(name string) (value js.Value) {
 	defer func() {
 		if recover() != nil {

@@ -93,8 +93,8 @@ type Lying struct {
 	Err error
 }
 
-// PhaseOf is how it stands with a PIN of this card, where Phase says it of the user-authentication PIN: Ready, LayAgain,
-// Locked, or NoCertificate when the card has no such PIN. What stands in the way of any PIN is as in Phase.
+// PhaseOf is how it stands with a PIN of this card, where Phase says it of the user-authentication PIN: Ready,
+// LayAgain, Locked, or NoCertificate when the card has no such PIN. What stands in the way of any PIN is as in Phase.
 func (l Lying) PhaseOf(kind bridgev2.PINKind) Phase {
 	switch l.Phase {
 	case Ready, LayAgain, Locked, Expired, Rejected, NoCertificate:

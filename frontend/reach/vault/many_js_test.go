@@ -150,8 +150,8 @@ func names(r *rand.Rand, i int) string {
 	return string(own)
 }
 
-// TestSearchMany opens the vault and searches in what TestFillMany laid there, some times over, and tells the median and the shortest
-// times.
+// TestSearchMany opens the vault and searches in what TestFillMany laid there, some times over, and tells the median
+// and the shortest times.
 func TestSearchMany(t *testing.T) {
 	const times = 7
 	var worst, shortest time.Duration
@@ -189,7 +189,8 @@ func TestGatherMany(t *testing.T) {
 	done := make(chan error)
 	go func() {
 		for i := range mostNew {
-			if err := Note(t.Context(), Era(), "letter", Entry{ID: fmt.Sprint("new", i), At: many, Text: "保険"}); err != nil {
+			err := Note(t.Context(), Era(), "letter", Entry{ID: fmt.Sprint("new", i), At: many, Text: "保険"})
+			if err != nil {
 				done <- err
 			}
 		}
@@ -201,7 +202,8 @@ func TestGatherMany(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Printf("vault: %d noted and put together beside %d: %.0f ms, the page stood still for %.0f ms at most\n",
+			fmt.Printf("vault: %d noted and put together beside %d: %.0f ms, the page stood still for %.0f "+
+				"ms at most\n",
 				mostNew, many, ms(time.Since(began)), ms(longest))
 			return
 		case <-time.After(time.Millisecond):
