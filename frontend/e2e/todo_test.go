@@ -143,7 +143,7 @@ func TestOneListOfWhatWaits(t *testing.T) {
 			} else {
 				b.speak(language)
 			}
-			b.until("the list", "document.querySelector('.todo-list')")
+			b.until("the list", "document.querySelector('.todo-list, .home-row')")
 			for name, s := range map[string]size{"phone": phone, "desktop": desktop} {
 				b.resize(s)
 				b.until("the width", fmt.Sprintf("innerWidth === %d", s.width))
