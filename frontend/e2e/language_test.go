@@ -91,7 +91,7 @@ func TestAFourthLanguage(t *testing.T) {
 	w.startBrief(t, "PORTAL_WEB="+web)
 	b := newBrowser(t, phone, "ja")
 	b.open(w.brief + "/")
-	b.press("Pseudo")
+	b.chooseLanguage("Pseudo")
 	b.sees("[Lóg íñ~")
 	for _, path := range []string{"/", "/help", "/login", "/guide/birth", "/prepare"} {
 		b.open(w.brief + path)
