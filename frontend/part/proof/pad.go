@@ -265,6 +265,9 @@ func words(s card.Status) app.UI {
 		app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown && s.Phase != card.OldPage, func() app.UI {
 			return kit.Link{Label: textPrepare, Href: "/prepare", Kind: kit.Secondary}.UI()
 		}),
+		app.If(s.Phase == card.Locked, func() app.UI {
+			return kit.Link{Label: textReset, Href: "/pin#reset", Kind: kit.Secondary}.UI()
+		}),
 		app.If(s.Phase > card.NoCard && s.Reader != "", func() app.UI {
 			return app.P().Class("hint").Body(textReader.F(s.Reader).UI())
 		}),

@@ -117,220 +117,222 @@ var (
 	textSeeHowItWorks = lang.Text{Of: &ownTexts, N: 53}
 	// ログインのしかたと、困ったときのことを説明します。
 	textHowToLogInAnd = lang.Text{Of: &ownTexts, N: 54}
+	// 再設定のしかたと窓口を見る
+	textReset = lang.Text{Of: &ownTexts, N: 55}
 	// 準備の案内を見る
-	textPrepare = lang.Text{Of: &ownTexts, N: 55}
+	textPrepare = lang.Text{Of: &ownTexts, N: 56}
 	// カードを置く
-	textPlace = lang.Text{Of: &ownTexts, N: 56}
+	textPlace = lang.Text{Of: &ownTexts, N: 57}
 	// 暗証番号
-	textPIN = lang.Text{Of: &ownTexts, N: 57}
+	textPIN = lang.Text{Of: &ownTexts, N: 58}
 	// 暗証番号を入力する
-	textTypePIN = lang.Text{Of: &ownTexts, N: 58}
+	textTypePIN = lang.Text{Of: &ownTexts, N: 59}
 	// 暗証番号はご本人が入力してください。
-	textOwnPIN = lang.Text{Of: &ownTexts, N: 59}
+	textOwnPIN = lang.Text{Of: &ownTexts, N: 60}
 	// 利用者証明用電子証明書の暗証番号、数字4桁です。このパソコンの中でカードに渡すだけで、まどぐちには送りません。
-	textPINHint = lang.Text{Of: &ownTexts, N: 60}
+	textPINHint = lang.Text{Of: &ownTexts, N: 61}
 	// カードを読めるようになると入力できます。
-	textLater = lang.Text{Of: &ownTexts, N: 61}
+	textLater = lang.Text{Of: &ownTexts, N: 62}
 	// あと{left}回
-	textTries = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 62}}
+	textTries = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 63}}
 	// あと1回です。間違えるとカードがロックされます。
-	textLastTry = lang.Text{Of: &ownTexts, N: 63}
+	textLastTry = lang.Text{Of: &ownTexts, N: 64}
 	// 数字4桁を入力してください。
-	textFour = lang.Text{Of: &ownTexts, N: 64}
+	textFour = lang.Text{Of: &ownTexts, N: 65}
 	// 1文字消す
-	textDelete = lang.Text{Of: &ownTexts, N: 65}
+	textDelete = lang.Text{Of: &ownTexts, N: 66}
 	// 数字キー
-	textKeys = lang.Text{Of: &ownTexts, N: 66}
+	textKeys = lang.Text{Of: &ownTexts, N: 67}
 	// あと{left}秒で、もう一度試せます。
-	textPause = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 67}}
+	textPause = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 68}}
 	// リーダーのキーで入力する
-	textOnReader = lang.Text{Of: &ownTexts, N: 68}
+	textOnReader = lang.Text{Of: &ownTexts, N: 69}
 	// ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。
-	textOnReaderH = lang.Text{Of: &ownTexts, N: 69}
+	textOnReaderH = lang.Text{Of: &ownTexts, N: 70}
 	// カードリーダー: {reader}
-	textReader = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 70}}
+	textReader = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 71}}
 	// 使うカード
-	textWhich = lang.Text{Of: &ownTexts, N: 71}
+	textWhich = lang.Text{Of: &ownTexts, N: 72}
 	// 新しいページを読み込む
-	textReload = lang.Text{Of: &ownTexts, N: 72}
+	textReload = lang.Text{Of: &ownTexts, N: 73}
 	// {count}桁入力しました
-	textTyped = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 73}}
+	textTyped = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 74}}
 	// 最後の1回です
-	textAskTitle = lang.Text{Of: &ownTexts, N: 74}
+	textAskTitle = lang.Text{Of: &ownTexts, N: 75}
 	// この暗証番号が違うと、カードがロックされます。ロックの解除は、お住まいの市区町村の窓口でしかできません。
-	textAskBody = lang.Text{Of: &ownTexts, N: 75}
+	textAskBody = lang.Text{Of: &ownTexts, N: 76}
 	// 自信がないときは「もどる」を押して、暗証番号の控えを確かめてください。
-	textAskUnsure = lang.Text{Of: &ownTexts, N: 76}
+	textAskUnsure = lang.Text{Of: &ownTexts, N: 77}
 	// もどる
-	textBack = lang.Text{Of: &ownTexts, N: 77}
+	textBack = lang.Text{Of: &ownTexts, N: 78}
 	// この暗証番号で{action}
-	textGoOn = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 78}}
+	textGoOn = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 79}}
 	// 中止する
-	textStop = lang.Text{Of: &ownTexts, N: 79}
+	textStop = lang.Text{Of: &ownTexts, N: 80}
 	// 仮想のカードリーダーを使っています
-	textVirtual = lang.Text{Of: &ownTexts, N: 80}
+	textVirtual = lang.Text{Of: &ownTexts, N: 81}
 	// このパソコンに出た確認に答えてください
-	textPleaseAnswerTheQuestionOn = lang.Text{Of: &ownTexts, N: 81}
+	textPleaseAnswerTheQuestionOn = lang.Text{Of: &ownTexts, N: 82}
 	// カードリーダーのキーで暗証番号を入力してください
-	textTypeYourPINOnThe = lang.Text{Of: &ownTexts, N: 82}
+	textTypeYourPINOnThe = lang.Text{Of: &ownTexts, N: 83}
 	// まどぐちに確認しています
-	textAskingThePortal = lang.Text{Of: &ownTexts, N: 83}
+	textAskingThePortal = lang.Text{Of: &ownTexts, N: 84}
 	// カードを読み取っています。動かさないでください
-	textReadingTheCardPleaseDo = lang.Text{Of: &ownTexts, N: 84}
+	textReadingTheCardPleaseDo = lang.Text{Of: &ownTexts, N: 85}
 	// まどぐちが署名を確かめています
-	textThePortalChecksTheSignature = lang.Text{Of: &ownTexts, N: 85}
+	textThePortalChecksTheSignature = lang.Text{Of: &ownTexts, N: 86}
 	// {reader}（{tries}）
-	textReaderWithTries = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 86}}
+	textReaderWithTries = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 87}}
 	// 直ると、この画面は自動で先へ進みます。
-	comesByItself = lang.Text{Of: &ownTexts, N: 87}
+	comesByItself = lang.Text{Of: &ownTexts, N: 88}
 	// 暗証番号の残り回数には影響しません。
-	cardIsFine = lang.Text{Of: &ownTexts, N: 88}
+	cardIsFine = lang.Text{Of: &ownTexts, N: 89}
 	// 選んだカードが外れました。残っているカードを使いますか
-	leftOver = lang.Text{Of: &ownTexts, N: 89}
+	leftOver = lang.Text{Of: &ownTexts, N: 90}
 	// 残っているカードを使うときは、選んでください。使わないときは、使うカードを置いてください。
-	leftOverDo = lang.Text{Of: &ownTexts, N: 90}
+	leftOverDo = lang.Text{Of: &ownTexts, N: 91}
 	// カードを一度はなして置きなおすと、もう一度入力できます。
-	layAnew = lang.Text{Of: &ownTexts, N: 91}
+	layAnew = lang.Text{Of: &ownTexts, N: 92}
 	// 別のカードがあるときは、そのカードに置きかえてください。
-	layAnother = lang.Text{Of: &ownTexts, N: 92}
+	layAnother = lang.Text{Of: &ownTexts, N: 93}
 	// スマホ用電子証明書を読めます
-	phoneReady = lang.Text{Of: &ownTexts, N: 93}
+	phoneReady = lang.Text{Of: &ownTexts, N: 94}
 	// Chrome、Edge、Firefoxのいずれかでこのページを開いてください。
-	safariDo = lang.Text{Of: &ownTexts, N: 94}
+	safariDo = lang.Text{Of: &ownTexts, N: 95}
 	// カードリーダーを確認しています
-	textLookingForYourCardReader = lang.Text{Of: &ownTexts, N: 95}
+	textLookingForYourCardReader = lang.Text{Of: &ownTexts, N: 96}
 	// しばらくお待ちください。
-	textPleaseWaitAMoment = lang.Text{Of: &ownTexts, N: 96}
+	textPleaseWaitAMoment = lang.Text{Of: &ownTexts, N: 97}
 	// ブラウザの確認に答えてください
-	textPleaseAnswerTheQuestionOf = lang.Text{Of: &ownTexts, N: 97}
+	textPleaseAnswerTheQuestionOf = lang.Text{Of: &ownTexts, N: 98}
 	// このページが、このパソコンのカードブリッジとやりとりしてよいかをブラウザが尋ねています。
-	textYourBrowserAsksWhetherThis = lang.Text{Of: &ownTexts, N: 98}
+	textYourBrowserAsksWhetherThis = lang.Text{Of: &ownTexts, N: 99}
 	// 「許可」を選んでください。
-	textChooseAllow = lang.Text{Of: &ownTexts, N: 99}
+	textChooseAllow = lang.Text{Of: &ownTexts, N: 100}
 	// ブラウザがカードリーダーへの接続を許可していません
-	textYourBrowserDoesNotAllow = lang.Text{Of: &ownTexts, N: 100}
+	textYourBrowserDoesNotAllow = lang.Text{Of: &ownTexts, N: 101}
 	// このサイトの「ローカルネットワークへのアクセス」がブロックされています。
-	textLocalNetworkAccessIsBlocked = lang.Text{Of: &ownTexts, N: 101}
+	textLocalNetworkAccessIsBlocked = lang.Text{Of: &ownTexts, N: 102}
 	// アドレスの左の印を押し、「ローカルネットワークへのアクセス」を「許可」にしてください。
-	textPressTheSignLeftOf = lang.Text{Of: &ownTexts, N: 102}
+	textPressTheSignLeftOf = lang.Text{Of: &ownTexts, N: 103}
 	// このブラウザではカードリーダーを使えません
-	textThisBrowserCannotUseThe = lang.Text{Of: &ownTexts, N: 103}
+	textThisBrowserCannotUseThe = lang.Text{Of: &ownTexts, N: 104}
 	// このブラウザは、パソコンのカードブリッジへの接続を止めています。
-	textThisBrowserStopsConnectionsTo = lang.Text{Of: &ownTexts, N: 104}
+	textThisBrowserStopsConnectionsTo = lang.Text{Of: &ownTexts, N: 105}
 	// アドレスの右のライオンの印からShieldsを切るか、Chrome、Edge、Firefoxで開いてください。カードブリッジが起動していることも確かめてください。
-	textTurnShieldsOffWithThe = lang.Text{Of: &ownTexts, N: 105}
+	textTurnShieldsOffWithThe = lang.Text{Of: &ownTexts, N: 106}
 	// スマートフォンやタブレットだけでは、まだログインできません
-	textNoLoginByPhoneAlone = lang.Text{Of: &ownTexts, N: 106}
+	textNoLoginByPhoneAlone = lang.Text{Of: &ownTexts, N: 107}
 	// カードを読むには、パソコンとカードリーダーがいります。
-	textReadingYourCardTakesA = lang.Text{Of: &ownTexts, N: 107}
+	textReadingYourCardTakesA = lang.Text{Of: &ownTexts, N: 108}
 	// カードリーダーをつないだパソコンで、このページを開いてください。
-	textOpenThisPageOnA = lang.Text{Of: &ownTexts, N: 108}
+	textOpenThisPageOnA = lang.Text{Of: &ownTexts, N: 109}
 	// カードブリッジが見つかりません
-	textTheCardBridgeWasNot = lang.Text{Of: &ownTexts, N: 109}
+	textTheCardBridgeWasNot = lang.Text{Of: &ownTexts, N: 110}
 	// カードブリッジは、このページとカードリーダーをつなぐ小さなプログラムです。起動していないか、まだ入っていません。
-	textTheCardBridgeIsA = lang.Text{Of: &ownTexts, N: 110}
+	textTheCardBridgeIsA = lang.Text{Of: &ownTexts, N: 111}
 	// カードブリッジを起動してください。はじめての方は「準備」の案内をご覧ください。
-	textPleaseStartTheCardBridge = lang.Text{Of: &ownTexts, N: 111}
+	textPleaseStartTheCardBridge = lang.Text{Of: &ownTexts, N: 112}
 	// カードブリッジがこのサイトを受け付けません
-	textTheCardBridgeDoesNot = lang.Text{Of: &ownTexts, N: 112}
+	textTheCardBridgeDoesNot = lang.Text{Of: &ownTexts, N: 113}
 	// カードブリッジは動いていますが、このサイトのアドレスが許可リストにありません。
-	textBridgeRefusesOrigin = lang.Text{Of: &ownTexts, N: 113}
+	textBridgeRefusesOrigin = lang.Text{Of: &ownTexts, N: 114}
 	// アドレスが正しいか確かめてください。正しいときは、カードブリッジの設定 BRIDGE_ORIGINS にこのアドレスを加えてください。
-	textCheckThatTheAddressIs = lang.Text{Of: &ownTexts, N: 114}
+	textCheckThatTheAddressIs = lang.Text{Of: &ownTexts, N: 115}
 	// カードブリッジを新しくしてください
-	textPleaseUpdateTheCardBridge = lang.Text{Of: &ownTexts, N: 115}
+	textPleaseUpdateTheCardBridge = lang.Text{Of: &ownTexts, N: 116}
 	// いま動いているカードブリッジは古いため、このページとやりとりできません。カードは使っていません。
-	textTheCardBridgeThatIs = lang.Text{Of: &ownTexts, N: 116}
+	textTheCardBridgeThatIs = lang.Text{Of: &ownTexts, N: 117}
 	// Debianのパッケージで入れたときはパッケージを更新し、build/bridge を使っているときは作り直してください。そのあと、カードブリッジを起動し直してください。
-	textUpgradeTheDebianPackageOr = lang.Text{Of: &ownTexts, N: 117}
+	textUpgradeTheDebianPackageOr = lang.Text{Of: &ownTexts, N: 118}
 	// 新しいページを読み込んでください
-	textPleaseLoadTheNewVersion = lang.Text{Of: &ownTexts, N: 118}
+	textPleaseLoadTheNewVersion = lang.Text{Of: &ownTexts, N: 119}
 	// カードブリッジのほうが、いま開いているページより新しくなっています。カードは使っていません。
-	textTheCardBridgeIsNewer = lang.Text{Of: &ownTexts, N: 119}
+	textTheCardBridgeIsNewer = lang.Text{Of: &ownTexts, N: 120}
 	// 下のボタンを押してください。押しても変わらないときは、このサイトがまだ新しくなっていません。時間をおいてお試しください。
-	textPressTheButtonBelowIf = lang.Text{Of: &ownTexts, N: 120}
+	textPressTheButtonBelowIf = lang.Text{Of: &ownTexts, N: 121}
 	// スマートカードのサービスが動いていません
-	textTheSmartCardServiceIs = lang.Text{Of: &ownTexts, N: 121}
+	textTheSmartCardServiceIs = lang.Text{Of: &ownTexts, N: 122}
 	// カードブリッジは動いていますが、パソコンのカード機能（PC/SC）につながりません。
-	textBridgeWithoutCardService = lang.Text{Of: &ownTexts, N: 122}
+	textBridgeWithoutCardService = lang.Text{Of: &ownTexts, N: 123}
 	// Linuxでは pcscd を起動してください。Windowsでは「Smart Card」サービスを開始してください。
-	textOnLinuxStartPcscdOn = lang.Text{Of: &ownTexts, N: 123}
+	textOnLinuxStartPcscdOn = lang.Text{Of: &ownTexts, N: 124}
 	// カードリーダーが見つかりません
-	textNoCardReaderWasFound = lang.Text{Of: &ownTexts, N: 124}
+	textNoCardReaderWasFound = lang.Text{Of: &ownTexts, N: 125}
 	// カードリーダーをパソコンにつないでください。つないであるときは、一度抜いて差し直してください。
-	textConnectTheCardReaderTo = lang.Text{Of: &ownTexts, N: 125}
+	textConnectTheCardReaderTo = lang.Text{Of: &ownTexts, N: 126}
 	// カードを置いてください
-	textPleasePlaceYourCard = lang.Text{Of: &ownTexts, N: 126}
+	textPleasePlaceYourCard = lang.Text{Of: &ownTexts, N: 127}
 	// マイナンバーカードをカードリーダーに置くか、差し込んでください。
-	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 127}
+	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 128}
 	// カードが応答しません
-	textTheCardDoesNotAnswer = lang.Text{Of: &ownTexts, N: 128}
+	textTheCardDoesNotAnswer = lang.Text{Of: &ownTexts, N: 129}
 	// カードの向きと裏表を確かめ、置き直してください。金属や他のカードを近くに置かないでください。
-	textCheckWhichWayRoundThe = lang.Text{Of: &ownTexts, N: 129}
+	textCheckWhichWayRoundThe = lang.Text{Of: &ownTexts, N: 130}
 	// ほかのプログラムがカードを使っています
-	textAnotherProgramIsUsingThe = lang.Text{Of: &ownTexts, N: 130}
+	textAnotherProgramIsUsingThe = lang.Text{Of: &ownTexts, N: 131}
 	// e-Taxなど、カードを使うほかのソフトを終了してください。
-	textCloseOtherProgramsThatUse = lang.Text{Of: &ownTexts, N: 131}
+	textCloseOtherProgramsThatUse = lang.Text{Of: &ownTexts, N: 132}
 	// ほかのページ（{origin}）がカードを使っています
-	textCardBusyWith = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 132}}
+	textCardBusyWith = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 133}}
 	// そのページの用件: {purpose}
-	textWhatThatPageIsDoing = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 133}}
+	textWhatThatPageIsDoing = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 134}}
 	// カードを確認しています
-	textLookingAtTheCard = lang.Text{Of: &ownTexts, N: 134}
+	textLookingAtTheCard = lang.Text{Of: &ownTexts, N: 135}
 	// カードを動かさないでください。
-	textPleaseDoNotMoveThe = lang.Text{Of: &ownTexts, N: 135}
+	textPleaseDoNotMoveThe = lang.Text{Of: &ownTexts, N: 136}
 	// 使うカードを選んでください
-	textChooseTheCardToUse = lang.Text{Of: &ownTexts, N: 136}
+	textChooseTheCardToUse = lang.Text{Of: &ownTexts, N: 137}
 	// カードが2枚以上あります。選んだカードだけを使います。
-	textThereIsMoreThanOne = lang.Text{Of: &ownTexts, N: 137}
+	textThereIsMoreThanOne = lang.Text{Of: &ownTexts, N: 138}
 	// カードを一度はなして、置きなおしてください
-	textTakeTheCardOffAnd = lang.Text{Of: &ownTexts, N: 138}
+	textTakeTheCardOffAnd = lang.Text{Of: &ownTexts, N: 139}
 	// 暗証番号を入力できるのは、あと1回です。思いがけないロックを防ぐため、カードを置きなおすまで受け付けません。
-	textOneTryOfThePIN = lang.Text{Of: &ownTexts, N: 139}
+	textOneTryOfThePIN = lang.Text{Of: &ownTexts, N: 140}
 	// 置きなおすと、この画面は自動で先へ進みます。番号に自信がないときは、控えを確かめてください。
-	textThisPageGoesOnBy = lang.Text{Of: &ownTexts, N: 140}
+	textThisPageGoesOnBy = lang.Text{Of: &ownTexts, N: 141}
 	// マイナンバーカードを読めます
-	textYourMyNumberCardCan = lang.Text{Of: &ownTexts, N: 141}
+	textYourMyNumberCardCan = lang.Text{Of: &ownTexts, N: 142}
 	// カードはこのまま動かさないでください。
-	textPleaseLeaveTheCardWhere = lang.Text{Of: &ownTexts, N: 142}
+	textPleaseLeaveTheCardWhere = lang.Text{Of: &ownTexts, N: 143}
 	// 暗証番号を入力してください。
-	textPleaseTypeYourPIN = lang.Text{Of: &ownTexts, N: 143}
+	textPleaseTypeYourPIN = lang.Text{Of: &ownTexts, N: 144}
 	// 利用者証明用の暗証番号がロックされています
-	textThePINForUserAuthentication = lang.Text{Of: &ownTexts, N: 144}
+	textThePINForUserAuthentication = lang.Text{Of: &ownTexts, N: 145}
 	// 暗証番号を3回続けて間違えたため、カードが止まっています。ほかの人に使われたわけではありません。
-	textThePINWasWrongThree = lang.Text{Of: &ownTexts, N: 145}
+	textThePINWasWrongThree = lang.Text{Of: &ownTexts, N: 146}
 	// お住まいの市区町村の窓口で、暗証番号の初期化（再設定）をしてください。カードと本人確認書類をお持ちください。
-	textHaveThePINResetAt = lang.Text{Of: &ownTexts, N: 146}
+	textHaveThePINResetAt = lang.Text{Of: &ownTexts, N: 147}
 	// このカードの電子証明書は、有効期限が切れています（{day} まで）
-	textTheCertificateOfThisCard = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 147}}
+	textTheCertificateOfThisCard = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 148}}
 	// このカードでは先へ進めません。暗証番号を入力する必要はありません。残り回数は減っていません。
-	textWrongCardNoTryUsed = lang.Text{Of: &ownTexts, N: 148}
+	textWrongCardNoTryUsed = lang.Text{Of: &ownTexts, N: 149}
 	// お住まいの市区町村の窓口で、電子証明書を更新してください。手数料はかかりません。カードをお持ちください。この端末の日付が違っているときは、日付を直し、カードを置きなおしてください。
-	textRenewTheCertificateAtThe = lang.Text{Of: &ownTexts, N: 149}
+	textRenewTheCertificateAtThe = lang.Text{Of: &ownTexts, N: 150}
 	// このカードでは先へ進めません
-	textWrongCard = lang.Text{Of: &ownTexts, N: 150}
+	textWrongCard = lang.Text{Of: &ownTexts, N: 151}
 	// まどぐちが、このカードの確認を断りました。
-	textThePortalDidNotAccept = lang.Text{Of: &ownTexts, N: 151}
+	textThePortalDidNotAccept = lang.Text{Of: &ownTexts, N: 152}
 	// マイナンバーカードではありません
-	textThisIsNotAMy = lang.Text{Of: &ownTexts, N: 152}
+	textThisIsNotAMy = lang.Text{Of: &ownTexts, N: 153}
 	// 交通系ICカードや運転免許証などではログインできません。
-	textOtherCardsDoNotLogIn = lang.Text{Of: &ownTexts, N: 153}
+	textOtherCardsDoNotLogIn = lang.Text{Of: &ownTexts, N: 154}
 	// マイナンバーカードに置き換えてください。
-	textPlaceMyNumberCardInstead = lang.Text{Of: &ownTexts, N: 154}
+	textPlaceMyNumberCardInstead = lang.Text{Of: &ownTexts, N: 155}
 	// 住民基本台帳カード（住基カード）です
-	textThisIsABasicResident = lang.Text{Of: &ownTexts, N: 155}
+	textThisIsABasicResident = lang.Text{Of: &ownTexts, N: 156}
 	// 住基カードの電子証明書は、いまは使えません。
-	textCertificatesOfTheseCardsCan = lang.Text{Of: &ownTexts, N: 156}
+	textCertificatesOfTheseCardsCan = lang.Text{Of: &ownTexts, N: 157}
 	// マイナンバーカードに置き換えてください。お持ちでないときは市区町村の窓口で申請できます。
-	textPlaceMyNumberCardOrApply = lang.Text{Of: &ownTexts, N: 157}
+	textPlaceMyNumberCardOrApply = lang.Text{Of: &ownTexts, N: 158}
 	// 利用者証明用電子証明書が入っていません
-	textThereIsNoUserCertificate = lang.Text{Of: &ownTexts, N: 158}
+	textThereIsNoUserCertificate = lang.Text{Of: &ownTexts, N: 159}
 	// カードの発行のときに希望しなかったか、15歳未満などの理由で入っていません。
-	textItWasNotAskedFor = lang.Text{Of: &ownTexts, N: 159}
+	textItWasNotAskedFor = lang.Text{Of: &ownTexts, N: 160}
 	// お住まいの市区町村の窓口で、利用者証明用電子証明書を発行してもらってください。
-	textHaveAUserCertificateIssued = lang.Text{Of: &ownTexts, N: 160}
+	textHaveAUserCertificateIssued = lang.Text{Of: &ownTexts, N: 161}
 	// カードを読み取れませんでした
-	textTheCardCouldNotBe = lang.Text{Of: &ownTexts, N: 161}
+	textTheCardCouldNotBe = lang.Text{Of: &ownTexts, N: 162}
 	// カードを一度離して、置き直してください。続くときは市区町村の窓口にご相談ください。
-	textTakeTheCardAwayAnd = lang.Text{Of: &ownTexts, N: 162}
+	textTakeTheCardAwayAnd = lang.Text{Of: &ownTexts, N: 163}
 )
