@@ -364,6 +364,17 @@ func TestALockIsToldWithTheWayOut(t *testing.T) {
 	)
 	b.inspect("locked")
 	b.screenshot("locked")
+
+	// It leads to where it is reset; another PIN of the card is none the worse for it.
+	b.press("再設定のしかたと窓口を見る")
+	b.at("/pin")
+	b.sees("ロックされています", "あと5回", "一部のコンビニ")
+	b.press("署名用の暗証番号を変える")
+	b.sees("マイナンバーカードを読めます", "あと5回")
+	b.press("もどる")
+	b.press("利用者証明用の暗証番号を変える")
+	b.sees("利用者証明用の暗証番号がロックされています", "窓口の場所と電話")
+	b.until("no form", "!document.getElementById('pin-form').checkVisibility()")
 }
 
 // While the card is at work, and when the digits were wrong, nothing on the page moves.
