@@ -28,8 +28,12 @@ func (b *browser) remembers(title string) {
 	b.sees("花子さん") // before that it would go onto the list of the device
 	b.press("覚えておく")
 	b.sees("やることリストに入っています")
+	since := eval[float64](b, "Date.now()")
 	b.follow("/todo")
 	b.sees(title)
+	// A page waits for the device only so long before it shows what it heard.
+	b.until("the list kept on the device", fmt.Sprintf("(%s).then(s => JSON.parse(s || '[]')"+
+		".some(r => r.kind === 'todo' && r.at >= %.0f))", vaultRows("records"), since))
 }
 
 // cut takes the network from the page as soon as its vault is open.

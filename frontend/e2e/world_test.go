@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -17,9 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -59,23 +56,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	worlds.idle = append(worlds.idle, shared)
-	if err := waitBeside(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
 	return m.Run()
-}
-
-// waitBeside has twice as many tests run beside each other as there are processors, unless -parallel says how many:
-// much of their time they wait for what a person waits for, too.
-func waitBeside() error {
-	said := false
-	flag.Parse()
-	flag.Visit(func(f *flag.Flag) { said = said || f.Name == "test.parallel" })
-	if said {
-		return nil
-	}
-	return flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
 }
 
 // newWorld starts a world whose state lies in dir and whose portal knows the procedures of a catalogue.

@@ -79,6 +79,8 @@ var names = []struct {
 type item struct {
 	kind         vault.Kind
 	name, detail lang.Text
+	// oldest is when the oldest of it was kept, where that is known; else 0.
+	oldest int64
 }
 
 // items are what the device keeps, given what the vault found.
@@ -99,7 +101,7 @@ func items(left map[vault.Kind][]string, heads []vault.PlaceHead, pages int, sto
 			}
 		}
 		if count > 0 {
-			all = append(all, item{n.kind, n.name, detail(n.kind, count, heads)})
+			all = append(all, item{kind: n.kind, name: n.name, detail: detail(n.kind, count, heads)})
 		}
 	}
 	return all
@@ -121,7 +123,7 @@ func stored(stocks []vault.Stock) []item {
 			case sort.Sealed:
 				how = textSealed.F(s.Count, size, days)
 			}
-			all = append(all, item{s.Kind, keeping.Name(s.Kind), how})
+			all = append(all, item{s.Kind, keeping.Name(s.Kind), how, s.Oldest})
 		}
 	}
 	return all
@@ -218,6 +220,7 @@ func (p *page) wipe(told lang.Text, kinds ...vault.Kind) {
 		return
 	}
 	p.asking, p.busy, p.done, p.failed = false, true, lang.Text{}, false
+	began := time.Now()
 	p.ctx.Async(func() {
 		bg, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
@@ -226,17 +229,21 @@ func (p *page) wipe(told lang.Text, kinds ...vault.Kind) {
 			if len(kinds) == len(allKinds()) && shell.CurrentSession().State == shell.LoggedOut {
 				vault.DropAll() // whose drafts they were is of no use without a login
 			}
-			p.look(func() { p.tell(told, err, kinds) })
+			p.look(func() { p.tell(told, err, kinds, began) })
 		})
 	})
 }
 
-func (p *page) tell(told lang.Text, err error, kinds []vault.Kind) {
+// tell says that it is gone, unless something is there still. What was kept since is not that: whoever is logged in goes
+// on hearing from offices.
+func (p *page) tell(told lang.Text, err error, kinds []vault.Kind, began time.Time) {
 	p.busy = false
 	if err != nil {
 		app.Log("wiping the device: ", err)
 	}
-	if slices.ContainsFunc(p.items, func(i item) bool { return slices.Contains(kinds, i.kind) }) {
+	if slices.ContainsFunc(p.items, func(i item) bool {
+		return slices.Contains(kinds, i.kind) && i.oldest < began.UnixMilli()
+	}) {
 		p.failed = true
 		kit.Focus(p.ctx, "device-failed")
 		return

@@ -176,10 +176,25 @@ func TestFailureIsTold(t *testing.T) {
 	fresh(t)
 	used(t)
 	p, html := opened(t)
-	p.tell(textGoneAll, context.DeadlineExceeded, vault.Kinds)
+	p.tell(textGoneAll, context.DeadlineExceeded, vault.Kinds, time.Now())
 	has(t, html(), textFailed.String(), `role="alert"`)
 	if !p.done.Empty() {
 		t.Error("told as done")
+	}
+}
+
+// What an office sent after it was wiped is no failure to wipe: whoever is logged in goes on hearing from offices.
+func TestWhatCameSinceIsNoFailure(t *testing.T) {
+	fresh(t)
+	p, _ := opened(t)
+	began := time.Now()
+	for since, fails := range map[time.Duration]bool{-time.Second: true, time.Second: false} {
+		p.items = []item{{kind: vault.Tasks, oldest: began.Add(since).UnixMilli()}}
+		p.failed, p.done = false, lang.Text{}
+		p.tell(textGoneAll, nil, []vault.Kind{vault.Tasks}, began)
+		if p.failed != fails || p.done.Empty() != fails {
+			t.Errorf("kept %v after the wipe: failed %t", since, p.failed)
+		}
 	}
 }
 

@@ -384,6 +384,8 @@ func Tidy(ctx context.Context) error {
 type Stock struct {
 	Kind         Kind
 	Count, Bytes int
+	// Oldest is when the oldest of them was kept, in milliseconds of this device's clock.
+	Oldest int64
 }
 
 // Stocks tells what is kept, in all vaults; it needs none to be open.
@@ -399,9 +401,13 @@ func Stocks(ctx context.Context) ([]Stock, error) {
 			if r.belongsTo(k.Kind) && !strings.HasSuffix(r.kind, ledgerEnding) {
 				s.Bytes += r.size
 			}
-			if r.kind == string(k.Kind) {
-				s.Count++
+			if r.kind != string(k.Kind) {
+				continue
 			}
+			if s.Count == 0 || r.at < s.Oldest {
+				s.Oldest = r.at
+			}
+			s.Count++
 		}
 		if s.Count > 0 {
 			stocks = append(stocks, s)
