@@ -234,8 +234,8 @@ func (p *page) wipe(told lang.Text, kinds ...vault.Kind) {
 	})
 }
 
-// tell says that it is gone, unless something is there still. What was kept since is not that: whoever is logged in goes
-// on hearing from offices.
+// tell says that it is gone, unless something is there still. What was kept since is not that: whoever is logged in
+// goes on hearing from offices.
 func (p *page) tell(told lang.Text, err error, kinds []vault.Kind, began time.Time) {
 	p.busy = false
 	if err != nil {
