@@ -76,8 +76,8 @@ func TestWholeWayFromFirstPageToNotices(t *testing.T) {
 	b.sees("こんにちは、花子さん", "目黒区")
 	b.screenshot("home-desktop")
 
-	// The offices hear of the new folder and write; their notices come without a reload.
-	b.sees("予防接種")
+	// The offices hear of the new folder and write; what they ask for comes without a reload.
+	b.sees("指定医療機関を予約して接種を受ける")
 	b.press("お知らせ")
 	b.at("/notice")
 	b.sees("目黒区", "予防接種")
