@@ -219,6 +219,7 @@ func TestACopiedProfileOpensNothing(t *testing.T) {
 	profile, copied := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 	b, end := profileIn(t, profile)
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	b.until("a way in by the card", "("+vaultRows("vaults")+").then(s => s.includes('"+hexOf("card")+"'))")
 	w.sendNotice(t, form("office", "131105", "person", "yamada-hanako", "title", "図書館の予約資料が届きました", "body", "本文"))
 	b.open("/notice")
 	b.press("図書館の予約資料が届きました")
