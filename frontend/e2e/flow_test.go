@@ -95,6 +95,7 @@ func TestTheStepsOfTheOpeningStandInTheHistory(t *testing.T) {
 			depth := eval[int](b, "history.length")
 			b.press("もどる")
 			b.step("form", "表示する名前")
+			b.holdsValue("表示する名前", "みなと") // drawn: the review says that name, too
 			b.press("もどる")
 			b.step("terms", "利用規約に同意します")
 			b.until("the consent", agreed)
