@@ -82,11 +82,19 @@ func Body(s string) error { return fault(shown(s, rules{lines: true})) }
 func Name(s string) error { return fault(shown(s, rules{joined: true})) }
 
 // FaultOfName is Name as a Kind, 0 when nothing is wrong: the page carries it without the names of all characters.
-func FaultOfName(s string) Kind {
-	if f := shown(s, rules{joined: true}); f != nil {
-		return f.Kind
+func FaultOfName(s string) Kind { return kindOf(shown(s, rules{joined: true})) }
+
+// FaultOfTitle is Title as a Kind, in the same way.
+func FaultOfTitle(s string) Kind { return kindOf(shown(s, rules{})) }
+
+// FaultOfBody is Body as a Kind, in the same way.
+func FaultOfBody(s string) Kind { return kindOf(shown(s, rules{lines: true})) }
+
+func kindOf(f *Fault) Kind {
+	if f == nil {
+		return 0
 	}
-	return 0
+	return f.Kind
 }
 
 // fault keeps a nil *Fault from becoming an error that is not nil.

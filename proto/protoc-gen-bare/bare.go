@@ -93,6 +93,16 @@ func (h *home) list(plugin *protogen.Plugin) {
 	out.P("}")
 }
 
+// isComparable tells whether Go would have a way of its own to compare two of a message.
+func isComparable(message *protogen.Message) bool {
+	for _, field := range message.Fields {
+		if field.Desc.IsList() || field.Desc.Kind() == protoreflect.BytesKind {
+			return false
+		}
+	}
+	return len(message.Fields) > 1
+}
+
 // writer writes the structs of one file, and what names them in the package that everybody imports.
 type writer struct {
 	out     *protogen.GeneratedFile
@@ -187,6 +197,9 @@ func (w *writer) message(message *protogen.Message) error {
 	w.out.P()
 	w.out.P("// ", name, " is ", message.Desc.FullName(), ".")
 	w.out.P("type ", name, " struct {")
+	if isComparable(message) {
+		w.out.P("_ [0]func()") // not comparable: the compiler would write into the page how two are compared
+	}
 	for _, m := range members(message) {
 		if m.oneof != nil {
 			w.out.P(m.oneof.GoName, " ", interfaceOf(m.oneof))

@@ -38,7 +38,9 @@ func copyInto(target, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			copyInto(target.Field(i), v.Field(i))
+			if target.Field(i).CanSet() { // but for what only says that messages are not compared
+				copyInto(target.Field(i), v.Field(i))
+			}
 		}
 		return
 	case reflect.Pointer, reflect.Slice, reflect.Interface:
@@ -132,6 +134,9 @@ func planOf(t reflect.Type) *plan {
 	p := &plan{oneofs: map[int][]field{}}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if !f.IsExported() {
+			continue
+		}
 		if f.Type.Kind() == reflect.Interface {
 			_, choices := reflect.New(t).Interface().(Message).Wire()
 			for _, choice := range choices {

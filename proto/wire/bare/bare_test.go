@@ -204,6 +204,9 @@ func TestEnumsAreNamed(t *testing.T) {
 		page := reflect.TypeOf(p.page()).Elem()
 		full := reflect.TypeOf(p.full.Zero().Interface()).Elem()
 		for one := range page.Fields() {
+			if one.Name == "_" { // says that messages are not compared
+				continue
+			}
 			same := false
 			other, found := full.FieldByName(one.Name)
 			if !found {

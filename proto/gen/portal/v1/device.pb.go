@@ -12,6 +12,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	_ "madoguchi/proto/gen/access/v1"
+	_ "madoguchi/proto/gen/rule/v1"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -132,7 +133,9 @@ type Device struct {
 	FirstAt int64 `protobuf:"varint,3,opt,name=first_at,json=firstAt,proto3" json:"first_at,omitempty"`
 	LastAt  int64 `protobuf:"varint,4,opt,name=last_at,json=lastAt,proto3" json:"last_at,omitempty"`
 	// It is the one that asks.
-	Here          bool `protobuf:"varint,5,opt,name=here,proto3" json:"here,omitempty"`
+	Here bool `protobuf:"varint,5,opt,name=here,proto3" json:"here,omitempty"`
+	// What the person calls it; empty when they gave it no name.
+	OwnName       string `protobuf:"bytes,6,opt,name=own_name,json=ownName,proto3" json:"own_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -200,6 +203,13 @@ func (x *Device) GetHere() bool {
 		return x.Here
 	}
 	return false
+}
+
+func (x *Device) GetOwnName() string {
+	if x != nil {
+		return x.OwnName
+	}
+	return ""
 }
 
 type ListDevicesRequest struct {
@@ -283,6 +293,94 @@ func (x *ListDevicesResponse) GetDevices() []*Device {
 	return nil
 }
 
+type RenameDeviceRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameDeviceRequest) Reset() {
+	*x = RenameDeviceRequest{}
+	mi := &file_portal_v1_device_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameDeviceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameDeviceRequest) ProtoMessage() {}
+
+func (x *RenameDeviceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_device_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameDeviceRequest.ProtoReflect.Descriptor instead.
+func (*RenameDeviceRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_device_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RenameDeviceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RenameDeviceRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+type RenameDeviceResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenameDeviceResponse) Reset() {
+	*x = RenameDeviceResponse{}
+	mi := &file_portal_v1_device_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenameDeviceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenameDeviceResponse) ProtoMessage() {}
+
+func (x *RenameDeviceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_device_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenameDeviceResponse.ProtoReflect.Descriptor instead.
+func (*RenameDeviceResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_device_proto_rawDescGZIP(), []int{6}
+}
+
 type RemoveDeviceRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -292,7 +390,7 @@ type RemoveDeviceRequest struct {
 
 func (x *RemoveDeviceRequest) Reset() {
 	*x = RemoveDeviceRequest{}
-	mi := &file_portal_v1_device_proto_msgTypes[5]
+	mi := &file_portal_v1_device_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -304,7 +402,7 @@ func (x *RemoveDeviceRequest) String() string {
 func (*RemoveDeviceRequest) ProtoMessage() {}
 
 func (x *RemoveDeviceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_device_proto_msgTypes[5]
+	mi := &file_portal_v1_device_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -317,7 +415,7 @@ func (x *RemoveDeviceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeviceRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDeviceRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_device_proto_rawDescGZIP(), []int{5}
+	return file_portal_v1_device_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RemoveDeviceRequest) GetId() string {
@@ -335,7 +433,7 @@ type RemoveDeviceResponse struct {
 
 func (x *RemoveDeviceResponse) Reset() {
 	*x = RemoveDeviceResponse{}
-	mi := &file_portal_v1_device_proto_msgTypes[6]
+	mi := &file_portal_v1_device_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +445,7 @@ func (x *RemoveDeviceResponse) String() string {
 func (*RemoveDeviceResponse) ProtoMessage() {}
 
 func (x *RemoveDeviceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_device_proto_msgTypes[6]
+	mi := &file_portal_v1_device_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,34 +458,40 @@ func (x *RemoveDeviceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDeviceResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDeviceResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_device_proto_rawDescGZIP(), []int{6}
+	return file_portal_v1_device_proto_rawDescGZIP(), []int{8}
 }
 
 var File_portal_v1_device_proto protoreflect.FileDescriptor
 
 const file_portal_v1_device_proto_rawDesc = "" +
 	"\n" +
-	"\x16portal/v1/device.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\"\x12\n" +
+	"\x16portal/v1/device.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x12rule/v1/rule.proto\"\x12\n" +
 	"\x10OpenVaultRequest\"W\n" +
 	"\x11OpenVaultResponse\x12\x14\n" +
 	"\x05vault\x18\x01 \x01(\tR\x05vault\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\fR\x06secret\x12\x14\n" +
-	"\x05known\x18\x03 \x01(\bR\x05known\"t\n" +
+	"\x05known\x18\x03 \x01(\bR\x05known\"\x8f\x01\n" +
 	"\x06Device\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x19\n" +
 	"\bfirst_at\x18\x03 \x01(\x03R\afirstAt\x12\x17\n" +
 	"\alast_at\x18\x04 \x01(\x03R\x06lastAt\x12\x12\n" +
-	"\x04here\x18\x05 \x01(\bR\x04here\"\x14\n" +
+	"\x04here\x18\x05 \x01(\bR\x04here\x12\x19\n" +
+	"\bown_name\x18\x06 \x01(\tR\aownName\"\x14\n" +
 	"\x12ListDevicesRequest\"B\n" +
 	"\x13ListDevicesResponse\x12+\n" +
-	"\adevices\x18\x01 \x03(\v2\x11.portal.v1.DeviceR\adevices\"%\n" +
+	"\adevices\x18\x01 \x03(\v2\x11.portal.v1.DeviceR\adevices\"C\n" +
+	"\x13RenameDeviceRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
+	"\x04name\x18\x02 \x01(\tB\b\x88\xb5\x18\x03\x90\xb5\x18\x14R\x04name\"\x16\n" +
+	"\x14RenameDeviceResponse\"%\n" +
 	"\x13RemoveDeviceRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x16\n" +
-	"\x14RemoveDeviceResponse2\xab\x02\n" +
+	"\x14RemoveDeviceResponse2\x94\x03\n" +
 	"\rDeviceService\x12T\n" +
 	"\tOpenVault\x12\x1b.portal.v1.OpenVaultRequest\x1a\x1c.portal.v1.OpenVaultResponse\"\f\x8a\xb5\x18\b\x18\x01H\x01P\x01p\x01\x12Y\n" +
-	"\vListDevices\x12\x1d.portal.v1.ListDevicesRequest\x1a\x1e.portal.v1.ListDevicesResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12i\n" +
+	"\vListDevices\x12\x1d.portal.v1.ListDevicesRequest\x1a\x1e.portal.v1.ListDevicesResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12g\n" +
+	"\fRenameDevice\x12\x1e.portal.v1.RenameDeviceRequest\x1a\x1f.portal.v1.RenameDeviceResponse\"\x16\x8a\xb5\x18\x0f\x18\x01B\vdevice.name\x90\x02\x02\x12i\n" +
 	"\fRemoveDevice\x12\x1e.portal.v1.RemoveDeviceRequest\x1a\x1f.portal.v1.RemoveDeviceResponse\"\x18\x8a\xb5\x18\x11\x18\x01B\rdevice.remove\x90\x02\x02B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
@@ -402,26 +506,30 @@ func file_portal_v1_device_proto_rawDescGZIP() []byte {
 	return file_portal_v1_device_proto_rawDescData
 }
 
-var file_portal_v1_device_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_portal_v1_device_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_portal_v1_device_proto_goTypes = []any{
 	(*OpenVaultRequest)(nil),     // 0: portal.v1.OpenVaultRequest
 	(*OpenVaultResponse)(nil),    // 1: portal.v1.OpenVaultResponse
 	(*Device)(nil),               // 2: portal.v1.Device
 	(*ListDevicesRequest)(nil),   // 3: portal.v1.ListDevicesRequest
 	(*ListDevicesResponse)(nil),  // 4: portal.v1.ListDevicesResponse
-	(*RemoveDeviceRequest)(nil),  // 5: portal.v1.RemoveDeviceRequest
-	(*RemoveDeviceResponse)(nil), // 6: portal.v1.RemoveDeviceResponse
+	(*RenameDeviceRequest)(nil),  // 5: portal.v1.RenameDeviceRequest
+	(*RenameDeviceResponse)(nil), // 6: portal.v1.RenameDeviceResponse
+	(*RemoveDeviceRequest)(nil),  // 7: portal.v1.RemoveDeviceRequest
+	(*RemoveDeviceResponse)(nil), // 8: portal.v1.RemoveDeviceResponse
 }
 var file_portal_v1_device_proto_depIdxs = []int32{
 	2, // 0: portal.v1.ListDevicesResponse.devices:type_name -> portal.v1.Device
 	0, // 1: portal.v1.DeviceService.OpenVault:input_type -> portal.v1.OpenVaultRequest
 	3, // 2: portal.v1.DeviceService.ListDevices:input_type -> portal.v1.ListDevicesRequest
-	5, // 3: portal.v1.DeviceService.RemoveDevice:input_type -> portal.v1.RemoveDeviceRequest
-	1, // 4: portal.v1.DeviceService.OpenVault:output_type -> portal.v1.OpenVaultResponse
-	4, // 5: portal.v1.DeviceService.ListDevices:output_type -> portal.v1.ListDevicesResponse
-	6, // 6: portal.v1.DeviceService.RemoveDevice:output_type -> portal.v1.RemoveDeviceResponse
-	4, // [4:7] is the sub-list for method output_type
-	1, // [1:4] is the sub-list for method input_type
+	5, // 3: portal.v1.DeviceService.RenameDevice:input_type -> portal.v1.RenameDeviceRequest
+	7, // 4: portal.v1.DeviceService.RemoveDevice:input_type -> portal.v1.RemoveDeviceRequest
+	1, // 5: portal.v1.DeviceService.OpenVault:output_type -> portal.v1.OpenVaultResponse
+	4, // 6: portal.v1.DeviceService.ListDevices:output_type -> portal.v1.ListDevicesResponse
+	6, // 7: portal.v1.DeviceService.RenameDevice:output_type -> portal.v1.RenameDeviceResponse
+	8, // 8: portal.v1.DeviceService.RemoveDevice:output_type -> portal.v1.RemoveDeviceResponse
+	5, // [5:9] is the sub-list for method output_type
+	1, // [1:5] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
 	1, // [1:1] is the sub-list for extension extendee
 	0, // [0:1] is the sub-list for field type_name
@@ -438,7 +546,7 @@ func file_portal_v1_device_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_device_proto_rawDesc), len(file_portal_v1_device_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

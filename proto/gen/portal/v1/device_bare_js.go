@@ -16,6 +16,10 @@ type ListDevicesRequest = v1.ListDevicesRequest
 
 type ListDevicesResponse = v1.ListDevicesResponse
 
+type RenameDeviceRequest = v1.RenameDeviceRequest
+
+type RenameDeviceResponse = v1.RenameDeviceResponse
+
 type RemoveDeviceRequest = v1.RemoveDeviceRequest
 
 type RemoveDeviceResponse = v1.RemoveDeviceResponse

@@ -75,6 +75,43 @@ const (
 	Reason_REASON_CHANGED Reason = 62
 	// What was sent is another person's than the one whose session this is. Nothing was done.
 	Reason_REASON_OTHER_PERSON Reason = 63
+	// What was returned may be changed at the fields that the office named alone: `field` is another one. Nothing was done.
+	Reason_REASON_LOCKED Reason = 64
+	// It is too late for what is asked: the office has decided, or what was asked for has ended. Nothing was done.
+	Reason_REASON_TOO_LATE Reason = 65
+	// The code on the computer (2次元バーコード) is over, or is none of ours: the computer must show a new one.
+	Reason_REASON_QR_EXPIRED Reason = 90
+	// Somebody has decided on that code already.
+	Reason_REASON_QR_USED Reason = 91
+	// The number typed on the computer is another than the phone shows. There is one try: the computer must show a new code.
+	Reason_REASON_QR_MISTYPED Reason = 92
+	// A computer was reported a moment ago: until retry_after_ms none is let in by a code.
+	Reason_REASON_QR_LOCKED Reason = 93
+	// A session that began by a code lets no other computer in.
+	Reason_REASON_QR_BY_PHONE Reason = 94
+	// As many codes as may be are shown from this network; retry_after_ms says when there is room.
+	Reason_REASON_QR_CROWDED Reason = 95
+	// There is no such passkey: it was ended, or is another portal's.
+	Reason_REASON_PASSKEY_UNKNOWN Reason = 70
+	// What the device sent cannot be read.
+	Reason_REASON_PASSKEY_MALFORMED Reason = 71
+	// It was made at another address than the portal's (origin), or for another site (RP ID).
+	Reason_REASON_PASSKEY_ORIGIN Reason = 72
+	Reason_REASON_PASSKEY_SITE   Reason = 73
+	// The device did not make sure who holds it (user verification).
+	Reason_REASON_PASSKEY_UNVERIFIED Reason = 74
+	// The signature is not that of the passkey.
+	Reason_REASON_PASSKEY_SIGNATURE Reason = 75
+	// The passkey's counter went back: there may be a copy of it. It was ended.
+	Reason_REASON_PASSKEY_COPIED Reason = 76
+	// What was offered to the phone is over: expired, withdrawn, used, or never there.
+	Reason_REASON_PASSKEY_OFFER_GONE Reason = 77
+	// Another phone has made a passkey of it already.
+	Reason_REASON_PASSKEY_OFFER_TAKEN Reason = 78
+	// The code is not the one that the phone shows.
+	Reason_REASON_PASSKEY_CODE_WRONG Reason = 79
+	// At the portal's address there can be no passkeys.
+	Reason_REASON_PASSKEY_NOT_HERE Reason = 80
 	// What is asked for is being made ready after a start of the portal; retry_after_ms says when to ask again.
 	Reason_REASON_STARTING Reason = 50
 )
@@ -111,6 +148,25 @@ var (
 		61: "REASON_ALREADY_DONE",
 		62: "REASON_CHANGED",
 		63: "REASON_OTHER_PERSON",
+		64: "REASON_LOCKED",
+		65: "REASON_TOO_LATE",
+		90: "REASON_QR_EXPIRED",
+		91: "REASON_QR_USED",
+		92: "REASON_QR_MISTYPED",
+		93: "REASON_QR_LOCKED",
+		94: "REASON_QR_BY_PHONE",
+		95: "REASON_QR_CROWDED",
+		70: "REASON_PASSKEY_UNKNOWN",
+		71: "REASON_PASSKEY_MALFORMED",
+		72: "REASON_PASSKEY_ORIGIN",
+		73: "REASON_PASSKEY_SITE",
+		74: "REASON_PASSKEY_UNVERIFIED",
+		75: "REASON_PASSKEY_SIGNATURE",
+		76: "REASON_PASSKEY_COPIED",
+		77: "REASON_PASSKEY_OFFER_GONE",
+		78: "REASON_PASSKEY_OFFER_TAKEN",
+		79: "REASON_PASSKEY_CODE_WRONG",
+		80: "REASON_PASSKEY_NOT_HERE",
 		50: "REASON_STARTING",
 	}
 	Reason_value = map[string]int32{
@@ -143,6 +199,25 @@ var (
 		"REASON_ALREADY_DONE":              61,
 		"REASON_CHANGED":                   62,
 		"REASON_OTHER_PERSON":              63,
+		"REASON_LOCKED":                    64,
+		"REASON_TOO_LATE":                  65,
+		"REASON_QR_EXPIRED":                90,
+		"REASON_QR_USED":                   91,
+		"REASON_QR_MISTYPED":               92,
+		"REASON_QR_LOCKED":                 93,
+		"REASON_QR_BY_PHONE":               94,
+		"REASON_QR_CROWDED":                95,
+		"REASON_PASSKEY_UNKNOWN":           70,
+		"REASON_PASSKEY_MALFORMED":         71,
+		"REASON_PASSKEY_ORIGIN":            72,
+		"REASON_PASSKEY_SITE":              73,
+		"REASON_PASSKEY_UNVERIFIED":        74,
+		"REASON_PASSKEY_SIGNATURE":         75,
+		"REASON_PASSKEY_COPIED":            76,
+		"REASON_PASSKEY_OFFER_GONE":        77,
+		"REASON_PASSKEY_OFFER_TAKEN":       78,
+		"REASON_PASSKEY_CODE_WRONG":        79,
+		"REASON_PASSKEY_NOT_HERE":          80,
 		"REASON_STARTING":                  50,
 	}
 )
@@ -266,7 +341,8 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x05field\x18\x02 \x01(\tR\x05field\x12\x1c\n" +
 	"\treference\x18\x03 \x01(\tR\treference\x12$\n" +
 	"\x0eretry_after_ms\x18\x04 \x01(\x03R\fretryAfterMs\x12!\n" +
-	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\xa8\x06\n" +
+	"\fcard_purpose\x18\x05 \x01(\tR\vcardPurpose*\x99\n" +
+	"\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fREASON_INTERNAL\x10\x01\x12\x18\n" +
@@ -297,7 +373,26 @@ const file_portal_v1_error_proto_rawDesc = "" +
 	"\x11REASON_KEY_REUSED\x10<\x12\x17\n" +
 	"\x13REASON_ALREADY_DONE\x10=\x12\x12\n" +
 	"\x0eREASON_CHANGED\x10>\x12\x17\n" +
-	"\x13REASON_OTHER_PERSON\x10?\x12\x13\n" +
+	"\x13REASON_OTHER_PERSON\x10?\x12\x11\n" +
+	"\rREASON_LOCKED\x10@\x12\x13\n" +
+	"\x0fREASON_TOO_LATE\x10A\x12\x15\n" +
+	"\x11REASON_QR_EXPIRED\x10Z\x12\x12\n" +
+	"\x0eREASON_QR_USED\x10[\x12\x16\n" +
+	"\x12REASON_QR_MISTYPED\x10\\\x12\x14\n" +
+	"\x10REASON_QR_LOCKED\x10]\x12\x16\n" +
+	"\x12REASON_QR_BY_PHONE\x10^\x12\x15\n" +
+	"\x11REASON_QR_CROWDED\x10_\x12\x1a\n" +
+	"\x16REASON_PASSKEY_UNKNOWN\x10F\x12\x1c\n" +
+	"\x18REASON_PASSKEY_MALFORMED\x10G\x12\x19\n" +
+	"\x15REASON_PASSKEY_ORIGIN\x10H\x12\x17\n" +
+	"\x13REASON_PASSKEY_SITE\x10I\x12\x1d\n" +
+	"\x19REASON_PASSKEY_UNVERIFIED\x10J\x12\x1c\n" +
+	"\x18REASON_PASSKEY_SIGNATURE\x10K\x12\x19\n" +
+	"\x15REASON_PASSKEY_COPIED\x10L\x12\x1d\n" +
+	"\x19REASON_PASSKEY_OFFER_GONE\x10M\x12\x1e\n" +
+	"\x1aREASON_PASSKEY_OFFER_TAKEN\x10N\x12\x1d\n" +
+	"\x19REASON_PASSKEY_CODE_WRONG\x10O\x12\x1b\n" +
+	"\x17REASON_PASSKEY_NOT_HERE\x10P\x12\x13\n" +
 	"\x0fREASON_STARTING\x102B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (

@@ -394,7 +394,9 @@ type PlanStep struct {
 	// What day it counts from: the day of the move. Unset when it counts from none.
 	DayQuestion *LocalText `protobuf:"bytes,12,opt,name=day_question,json=dayQuestion,proto3" json:"day_question,omitempty"`
 	// That day, YYYY-MM-DD, where an answer gave it.
-	EventDay      string `protobuf:"bytes,13,opt,name=event_day,json=eventDay,proto3" json:"event_day,omitempty"`
+	EventDay string `protobuf:"bytes,13,opt,name=event_day,json=eventDay,proto3" json:"event_day,omitempty"`
+	// By when, in a few words; unset where `deadline` is all there is.
+	By            *LocalText `protobuf:"bytes,14,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -518,6 +520,13 @@ func (x *PlanStep) GetEventDay() string {
 		return x.EventDay
 	}
 	return ""
+}
+
+func (x *PlanStep) GetBy() *LocalText {
+	if x != nil {
+		return x.By
+	}
+	return nil
 }
 
 type PlanLifeEventResponse struct {
@@ -1398,7 +1407,7 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\tR\x05event\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x02 \x01(\tR\tplaceCode\x125\n" +
-	"\aanswers\x18\x03 \x03(\v2\x11.portal.v1.AnswerB\b\xbaH\x05\x92\x01\x02\x10(R\aanswers\"\xd6\x03\n" +
+	"\aanswers\x18\x03 \x03(\v2\x11.portal.v1.AnswerB\b\xbaH\x05\x92\x01\x02\x10(R\aanswers\"\xfc\x03\n" +
 	"\bPlanStep\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12*\n" +
@@ -1415,7 +1424,8 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	" \x01(\bR\aperhaps\x12<\n" +
 	"\rdeadline_rule\x18\v \x01(\v2\x17.portal.v1.DeadlineRuleR\fdeadlineRule\x127\n" +
 	"\fday_question\x18\f \x01(\v2\x14.portal.v1.LocalTextR\vdayQuestion\x12\x1b\n" +
-	"\tevent_day\x18\r \x01(\tR\beventDay\"\xbd\x01\n" +
+	"\tevent_day\x18\r \x01(\tR\beventDay\x12$\n" +
+	"\x02by\x18\x0e \x01(\v2\x14.portal.v1.LocalTextR\x02by\"\xbd\x01\n" +
 	"\x15PlanLifeEventResponse\x12*\n" +
 	"\x05event\x18\x01 \x01(\v2\x14.portal.v1.LifeEventR\x05event\x121\n" +
 	"\tquestions\x18\x02 \x03(\v2\x13.portal.v1.QuestionR\tquestions\x12\x1a\n" +
@@ -1545,42 +1555,43 @@ var file_portal_v1_guide_proto_depIdxs = []int32{
 	22, // 10: portal.v1.PlanStep.due:type_name -> portal.v1.Due
 	23, // 11: portal.v1.PlanStep.deadline_rule:type_name -> portal.v1.DeadlineRule
 	21, // 12: portal.v1.PlanStep.day_question:type_name -> portal.v1.LocalText
-	0,  // 13: portal.v1.PlanLifeEventResponse.event:type_name -> portal.v1.LifeEvent
-	3,  // 14: portal.v1.PlanLifeEventResponse.questions:type_name -> portal.v1.Question
-	6,  // 15: portal.v1.PlanLifeEventResponse.steps:type_name -> portal.v1.PlanStep
-	23, // 16: portal.v1.Task.deadline_rule:type_name -> portal.v1.DeadlineRule
-	21, // 17: portal.v1.Task.where:type_name -> portal.v1.LocalText
-	22, // 18: portal.v1.Task.legal_due:type_name -> portal.v1.Due
-	21, // 19: portal.v1.Task.day_question:type_name -> portal.v1.LocalText
-	21, // 20: portal.v1.Task.event_title:type_name -> portal.v1.LocalText
-	8,  // 21: portal.v1.ListTasksResponse.tasks:type_name -> portal.v1.Task
-	8,  // 22: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
-	8,  // 23: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
-	14, // 24: portal.v1.UpdateTaskRequest.change:type_name -> portal.v1.TaskChange
-	14, // 25: portal.v1.UpdateTaskRequest.was:type_name -> portal.v1.TaskChange
-	8,  // 26: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
-	23, // 27: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
-	22, // 28: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
-	21, // 29: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
-	1,  // 30: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
-	5,  // 31: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
-	9,  // 32: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
-	11, // 33: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
-	13, // 34: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
-	16, // 35: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
-	18, // 36: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
-	2,  // 37: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
-	7,  // 38: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
-	10, // 39: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
-	12, // 40: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
-	15, // 41: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
-	17, // 42: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
-	19, // 43: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
-	37, // [37:44] is the sub-list for method output_type
-	30, // [30:37] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	21, // 13: portal.v1.PlanStep.by:type_name -> portal.v1.LocalText
+	0,  // 14: portal.v1.PlanLifeEventResponse.event:type_name -> portal.v1.LifeEvent
+	3,  // 15: portal.v1.PlanLifeEventResponse.questions:type_name -> portal.v1.Question
+	6,  // 16: portal.v1.PlanLifeEventResponse.steps:type_name -> portal.v1.PlanStep
+	23, // 17: portal.v1.Task.deadline_rule:type_name -> portal.v1.DeadlineRule
+	21, // 18: portal.v1.Task.where:type_name -> portal.v1.LocalText
+	22, // 19: portal.v1.Task.legal_due:type_name -> portal.v1.Due
+	21, // 20: portal.v1.Task.day_question:type_name -> portal.v1.LocalText
+	21, // 21: portal.v1.Task.event_title:type_name -> portal.v1.LocalText
+	8,  // 22: portal.v1.ListTasksResponse.tasks:type_name -> portal.v1.Task
+	8,  // 23: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
+	8,  // 24: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
+	14, // 25: portal.v1.UpdateTaskRequest.change:type_name -> portal.v1.TaskChange
+	14, // 26: portal.v1.UpdateTaskRequest.was:type_name -> portal.v1.TaskChange
+	8,  // 27: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
+	23, // 28: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
+	22, // 29: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
+	21, // 30: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
+	1,  // 31: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
+	5,  // 32: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
+	9,  // 33: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
+	11, // 34: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
+	13, // 35: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
+	16, // 36: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
+	18, // 37: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
+	2,  // 38: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
+	7,  // 39: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
+	10, // 40: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
+	12, // 41: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
+	15, // 42: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
+	17, // 43: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
+	19, // 44: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
+	38, // [38:45] is the sub-list for method output_type
+	31, // [31:38] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_guide_proto_init() }

@@ -36,21 +36,49 @@ const (
 	ChangeKind_CHANGE_KIND_TODO ChangeKind = 2
 	// The registration data, the place among them, and so whose notices the person sees.
 	ChangeKind_CHANGE_KIND_ACCOUNT ChangeKind = 3
+	// わたしの情報: a request moved on, an answer came or went, a correction was answered (about is the id of the request).
+	ChangeKind_CHANGE_KIND_MYINFO ChangeKind = 8
+	// The passkeys, or what a phone has made of an offer.
+	ChangeKind_CHANGE_KIND_PASSKEY ChangeKind = 4
+	// Sessions of the person ended: whoever is in one of them looks whether it was theirs. Or a device was named or forgotten.
+	ChangeKind_CHANGE_KIND_SESSION ChangeKind = 6
+	// Inquiries: one was answered, or moved on (about is its id).
+	ChangeKind_CHANGE_KIND_INQUIRY ChangeKind = 7
+	// やりとり履歴: offices reported something, or did what they were asked to (about is the number of the exchange).
+	ChangeKind_CHANGE_KIND_EXCHANGE ChangeKind = 9
+	// Drafts of applications: one was saved elsewhere, dropped or sent, a file was attached (about is the draft's id).
+	ChangeKind_CHANGE_KIND_DRAFT ChangeKind = 10
+	// 電子申請: one moved on, or something was written to it (about is its id).
+	ChangeKind_CHANGE_KIND_APPLICATION ChangeKind = 11
 )
 
 // Enum value maps for ChangeKind.
 var (
 	ChangeKind_name = map[int32]string{
-		0: "CHANGE_KIND_UNSPECIFIED",
-		1: "CHANGE_KIND_NOTICE",
-		2: "CHANGE_KIND_TODO",
-		3: "CHANGE_KIND_ACCOUNT",
+		0:  "CHANGE_KIND_UNSPECIFIED",
+		1:  "CHANGE_KIND_NOTICE",
+		2:  "CHANGE_KIND_TODO",
+		3:  "CHANGE_KIND_ACCOUNT",
+		8:  "CHANGE_KIND_MYINFO",
+		4:  "CHANGE_KIND_PASSKEY",
+		6:  "CHANGE_KIND_SESSION",
+		7:  "CHANGE_KIND_INQUIRY",
+		9:  "CHANGE_KIND_EXCHANGE",
+		10: "CHANGE_KIND_DRAFT",
+		11: "CHANGE_KIND_APPLICATION",
 	}
 	ChangeKind_value = map[string]int32{
 		"CHANGE_KIND_UNSPECIFIED": 0,
 		"CHANGE_KIND_NOTICE":      1,
 		"CHANGE_KIND_TODO":        2,
 		"CHANGE_KIND_ACCOUNT":     3,
+		"CHANGE_KIND_MYINFO":      8,
+		"CHANGE_KIND_PASSKEY":     4,
+		"CHANGE_KIND_SESSION":     6,
+		"CHANGE_KIND_INQUIRY":     7,
+		"CHANGE_KIND_EXCHANGE":    9,
+		"CHANGE_KIND_DRAFT":       10,
+		"CHANGE_KIND_APPLICATION": 11,
 	}
 )
 
@@ -267,13 +295,21 @@ const file_portal_v1_live_proto_rawDesc = "" +
 	"\achanges\x18\x02 \x03(\v2\x11.portal.v1.ChangeR\achanges\x12\x1e\n" +
 	"\n" +
 	"everything\x18\x03 \x01(\bR\n" +
-	"everything*p\n" +
+	"everything*\xa1\x02\n" +
 	"\n" +
 	"ChangeKind\x12\x1b\n" +
 	"\x17CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CHANGE_KIND_NOTICE\x10\x01\x12\x14\n" +
 	"\x10CHANGE_KIND_TODO\x10\x02\x12\x17\n" +
-	"\x13CHANGE_KIND_ACCOUNT\x10\x032Z\n" +
+	"\x13CHANGE_KIND_ACCOUNT\x10\x03\x12\x16\n" +
+	"\x12CHANGE_KIND_MYINFO\x10\b\x12\x17\n" +
+	"\x13CHANGE_KIND_PASSKEY\x10\x04\x12\x17\n" +
+	"\x13CHANGE_KIND_SESSION\x10\x06\x12\x17\n" +
+	"\x13CHANGE_KIND_INQUIRY\x10\a\x12\x18\n" +
+	"\x14CHANGE_KIND_EXCHANGE\x10\t\x12\x15\n" +
+	"\x11CHANGE_KIND_DRAFT\x10\n" +
+	"\x12\x1b\n" +
+	"\x17CHANGE_KIND_APPLICATION\x10\v2Z\n" +
 	"\vLiveService\x12K\n" +
 	"\x05Watch\x12\x17.portal.v1.WatchRequest\x1a\x18.portal.v1.WatchResponse\"\r\x8a\xb5\x18\x06\x18\x01H\x01P\x01\x90\x02\x010\x01B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 

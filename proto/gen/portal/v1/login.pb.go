@@ -74,6 +74,60 @@ func (SessionKind) EnumDescriptor() ([]byte, []int) {
 	return file_portal_v1_login_proto_rawDescGZIP(), []int{0}
 }
 
+// By what a session was begun.
+type Means int32
+
+const (
+	Means_MEANS_UNSPECIFIED Means = 0
+	Means_MEANS_CARD        Means = 1
+	Means_MEANS_PASSKEY     Means = 2
+	// A code that the person's phone opened (QrService).
+	Means_MEANS_PHONE Means = 3
+)
+
+// Enum value maps for Means.
+var (
+	Means_name = map[int32]string{
+		0: "MEANS_UNSPECIFIED",
+		1: "MEANS_CARD",
+		2: "MEANS_PASSKEY",
+		3: "MEANS_PHONE",
+	}
+	Means_value = map[string]int32{
+		"MEANS_UNSPECIFIED": 0,
+		"MEANS_CARD":        1,
+		"MEANS_PASSKEY":     2,
+		"MEANS_PHONE":       3,
+	}
+)
+
+func (x Means) Enum() *Means {
+	p := new(Means)
+	*p = x
+	return p
+}
+
+func (x Means) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Means) Descriptor() protoreflect.EnumDescriptor {
+	return file_portal_v1_login_proto_enumTypes[1].Descriptor()
+}
+
+func (Means) Type() protoreflect.EnumType {
+	return &file_portal_v1_login_proto_enumTypes[1]
+}
+
+func (x Means) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Means.Descriptor instead.
+func (Means) EnumDescriptor() ([]byte, []int) {
+	return file_portal_v1_login_proto_rawDescGZIP(), []int{1}
+}
+
 type CreateChallengeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "login", or the card_purpose of an RPC ("account.close").
@@ -794,7 +848,15 @@ type Session struct {
 	// The same for every session of the same card, another for every other card: what a page keeps half filled in is shown to nobody else.
 	Owner string `protobuf:"bytes,7,opt,name=owner,proto3" json:"owner,omitempty"`
 	// It was said at the login that others use this device, too.
-	SharedDevice  bool `protobuf:"varint,8,opt,name=shared_device,json=sharedDevice,proto3" json:"shared_device,omitempty"`
+	SharedDevice bool `protobuf:"varint,8,opt,name=shared_device,json=sharedDevice,proto3" json:"shared_device,omitempty"`
+	// What asks for the card (card_purpose) asks for it whatever it is.
+	Means Means `protobuf:"varint,9,opt,name=means,proto3,enum=portal.v1.Means" json:"means,omitempty"`
+	// When the newest of the person's passkeys was added, milliseconds since 1970 UTC, as long as that is news: for two weeks, and until
+	// the second login after it.
+	PasskeyAddedAt int64 `protobuf:"varint,10,opt,name=passkey_added_at,json=passkeyAddedAt,proto3" json:"passkey_added_at,omitempty"`
+	// The line of the history of use (UsageLine, "AT-ID") that tells of the person's last unusual login, for two weeks or until it was looked
+	// at. Never that of this session.
+	UnusualLine   string `protobuf:"bytes,11,opt,name=unusual_line,json=unusualLine,proto3" json:"unusual_line,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -885,6 +947,27 @@ func (x *Session) GetSharedDevice() bool {
 	return false
 }
 
+func (x *Session) GetMeans() Means {
+	if x != nil {
+		return x.Means
+	}
+	return Means_MEANS_UNSPECIFIED
+}
+
+func (x *Session) GetPasskeyAddedAt() int64 {
+	if x != nil {
+		return x.PasskeyAddedAt
+	}
+	return 0
+}
+
+func (x *Session) GetUnusualLine() string {
+	if x != nil {
+		return x.UnusualLine
+	}
+	return ""
+}
+
 var File_portal_v1_login_proto protoreflect.FileDescriptor
 
 const file_portal_v1_login_proto_rawDesc = "" +
@@ -924,7 +1007,7 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\x0eLogOutResponse\"\x19\n" +
 	"\x17LogOutEverywhereRequest\"A\n" +
 	"\x18LogOutEverywhereResponse\x12%\n" +
-	"\x0eended_sessions\x18\x01 \x01(\x05R\rendedSessions\"\xb9\x02\n" +
+	"\x0eended_sessions\x18\x01 \x01(\x05R\rendedSessions\"\xae\x03\n" +
 	"\aSession\x12*\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x16.portal.v1.SessionKindR\x04kind\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -934,11 +1017,21 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\rlast_login_at\x18\x05 \x01(\x03R\vlastLoginAt\x124\n" +
 	"\x16certificate_expires_at\x18\x06 \x01(\x03R\x14certificateExpiresAt\x12\x14\n" +
 	"\x05owner\x18\a \x01(\tR\x05owner\x12#\n" +
-	"\rshared_device\x18\b \x01(\bR\fsharedDevice*`\n" +
+	"\rshared_device\x18\b \x01(\bR\fsharedDevice\x12&\n" +
+	"\x05means\x18\t \x01(\x0e2\x10.portal.v1.MeansR\x05means\x12(\n" +
+	"\x10passkey_added_at\x18\n" +
+	" \x01(\x03R\x0epasskeyAddedAt\x12!\n" +
+	"\funusual_line\x18\v \x01(\tR\vunusualLine*`\n" +
 	"\vSessionKind\x12\x1c\n" +
 	"\x18SESSION_KIND_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15SESSION_KIND_NEWCOMER\x10\x01\x12\x18\n" +
-	"\x14SESSION_KIND_CITIZEN\x10\x022\x97\x05\n" +
+	"\x14SESSION_KIND_CITIZEN\x10\x02*R\n" +
+	"\x05Means\x12\x15\n" +
+	"\x11MEANS_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"MEANS_CARD\x10\x01\x12\x11\n" +
+	"\rMEANS_PASSKEY\x10\x02\x12\x0f\n" +
+	"\vMEANS_PHONE\x10\x032\xa0\x05\n" +
 	"\fLoginService\x12e\n" +
 	"\x0fCreateChallenge\x12!.portal.v1.CreateChallengeRequest\x1a\".portal.v1.CreateChallengeResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12Q\n" +
 	"\x05LogIn\x12\x17.portal.v1.LogInRequest\x1a\x18.portal.v1.LogInResponse\"\x15\x8a\xb5\x18\x11\b\x01B\vlogin.beginp\x01\x12O\n" +
@@ -946,8 +1039,8 @@ const file_portal_v1_login_proto_rawDesc = "" +
 	"\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x12X\n" +
 	"\n" +
 	"GetSession\x12\x1c.portal.v1.GetSessionRequest\x1a\x1d.portal.v1.GetSessionResponse\"\r\x8a\xb5\x18\x06\b\x01H\x01P\x01\x90\x02\x01\x12[\n" +
-	"\vKeepSession\x12\x1d.portal.v1.KeepSessionRequest\x1a\x1e.portal.v1.KeepSessionResponse\"\r\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x90\x02\x02\x12J\n" +
-	"\x06LogOut\x12\x18.portal.v1.LogOutRequest\x1a\x19.portal.v1.LogOutResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x02\x12y\n" +
+	"\vKeepSession\x12\x1d.portal.v1.KeepSessionRequest\x1a\x1e.portal.v1.KeepSessionResponse\"\r\x8a\xb5\x18\x06\x10\x01\x18\x01H\x01\x90\x02\x02\x12S\n" +
+	"\x06LogOut\x12\x18.portal.v1.LogOutRequest\x1a\x19.portal.v1.LogOutResponse\"\x14\x8a\xb5\x18\r\b\x01B\tlogin.end\x90\x02\x02\x12y\n" +
 	"\x10LogOutEverywhere\x12\".portal.v1.LogOutEverywhereRequest\x1a#.portal.v1.LogOutEverywhereResponse\"\x1c\x8a\xb5\x18\x18\x18\x01B\x14login.end_everywhereB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
@@ -962,53 +1055,55 @@ func file_portal_v1_login_proto_rawDescGZIP() []byte {
 	return file_portal_v1_login_proto_rawDescData
 }
 
-var file_portal_v1_login_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_portal_v1_login_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_portal_v1_login_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_portal_v1_login_proto_goTypes = []any{
 	(SessionKind)(0),                 // 0: portal.v1.SessionKind
-	(*CreateChallengeRequest)(nil),   // 1: portal.v1.CreateChallengeRequest
-	(*CreateChallengeResponse)(nil),  // 2: portal.v1.CreateChallengeResponse
-	(*CardProof)(nil),                // 3: portal.v1.CardProof
-	(*LogInRequest)(nil),             // 4: portal.v1.LogInRequest
-	(*LogInResponse)(nil),            // 5: portal.v1.LogInResponse
-	(*ShowCardRequest)(nil),          // 6: portal.v1.ShowCardRequest
-	(*ShowCardResponse)(nil),         // 7: portal.v1.ShowCardResponse
-	(*GetSessionRequest)(nil),        // 8: portal.v1.GetSessionRequest
-	(*GetSessionResponse)(nil),       // 9: portal.v1.GetSessionResponse
-	(*KeepSessionRequest)(nil),       // 10: portal.v1.KeepSessionRequest
-	(*KeepSessionResponse)(nil),      // 11: portal.v1.KeepSessionResponse
-	(*LogOutRequest)(nil),            // 12: portal.v1.LogOutRequest
-	(*LogOutResponse)(nil),           // 13: portal.v1.LogOutResponse
-	(*LogOutEverywhereRequest)(nil),  // 14: portal.v1.LogOutEverywhereRequest
-	(*LogOutEverywhereResponse)(nil), // 15: portal.v1.LogOutEverywhereResponse
-	(*Session)(nil),                  // 16: portal.v1.Session
+	(Means)(0),                       // 1: portal.v1.Means
+	(*CreateChallengeRequest)(nil),   // 2: portal.v1.CreateChallengeRequest
+	(*CreateChallengeResponse)(nil),  // 3: portal.v1.CreateChallengeResponse
+	(*CardProof)(nil),                // 4: portal.v1.CardProof
+	(*LogInRequest)(nil),             // 5: portal.v1.LogInRequest
+	(*LogInResponse)(nil),            // 6: portal.v1.LogInResponse
+	(*ShowCardRequest)(nil),          // 7: portal.v1.ShowCardRequest
+	(*ShowCardResponse)(nil),         // 8: portal.v1.ShowCardResponse
+	(*GetSessionRequest)(nil),        // 9: portal.v1.GetSessionRequest
+	(*GetSessionResponse)(nil),       // 10: portal.v1.GetSessionResponse
+	(*KeepSessionRequest)(nil),       // 11: portal.v1.KeepSessionRequest
+	(*KeepSessionResponse)(nil),      // 12: portal.v1.KeepSessionResponse
+	(*LogOutRequest)(nil),            // 13: portal.v1.LogOutRequest
+	(*LogOutResponse)(nil),           // 14: portal.v1.LogOutResponse
+	(*LogOutEverywhereRequest)(nil),  // 15: portal.v1.LogOutEverywhereRequest
+	(*LogOutEverywhereResponse)(nil), // 16: portal.v1.LogOutEverywhereResponse
+	(*Session)(nil),                  // 17: portal.v1.Session
 }
 var file_portal_v1_login_proto_depIdxs = []int32{
-	3,  // 0: portal.v1.LogInRequest.proof:type_name -> portal.v1.CardProof
-	16, // 1: portal.v1.LogInResponse.session:type_name -> portal.v1.Session
-	3,  // 2: portal.v1.ShowCardRequest.proof:type_name -> portal.v1.CardProof
-	16, // 3: portal.v1.GetSessionResponse.session:type_name -> portal.v1.Session
-	16, // 4: portal.v1.KeepSessionResponse.session:type_name -> portal.v1.Session
+	4,  // 0: portal.v1.LogInRequest.proof:type_name -> portal.v1.CardProof
+	17, // 1: portal.v1.LogInResponse.session:type_name -> portal.v1.Session
+	4,  // 2: portal.v1.ShowCardRequest.proof:type_name -> portal.v1.CardProof
+	17, // 3: portal.v1.GetSessionResponse.session:type_name -> portal.v1.Session
+	17, // 4: portal.v1.KeepSessionResponse.session:type_name -> portal.v1.Session
 	0,  // 5: portal.v1.Session.kind:type_name -> portal.v1.SessionKind
-	1,  // 6: portal.v1.LoginService.CreateChallenge:input_type -> portal.v1.CreateChallengeRequest
-	4,  // 7: portal.v1.LoginService.LogIn:input_type -> portal.v1.LogInRequest
-	6,  // 8: portal.v1.LoginService.ShowCard:input_type -> portal.v1.ShowCardRequest
-	8,  // 9: portal.v1.LoginService.GetSession:input_type -> portal.v1.GetSessionRequest
-	10, // 10: portal.v1.LoginService.KeepSession:input_type -> portal.v1.KeepSessionRequest
-	12, // 11: portal.v1.LoginService.LogOut:input_type -> portal.v1.LogOutRequest
-	14, // 12: portal.v1.LoginService.LogOutEverywhere:input_type -> portal.v1.LogOutEverywhereRequest
-	2,  // 13: portal.v1.LoginService.CreateChallenge:output_type -> portal.v1.CreateChallengeResponse
-	5,  // 14: portal.v1.LoginService.LogIn:output_type -> portal.v1.LogInResponse
-	7,  // 15: portal.v1.LoginService.ShowCard:output_type -> portal.v1.ShowCardResponse
-	9,  // 16: portal.v1.LoginService.GetSession:output_type -> portal.v1.GetSessionResponse
-	11, // 17: portal.v1.LoginService.KeepSession:output_type -> portal.v1.KeepSessionResponse
-	13, // 18: portal.v1.LoginService.LogOut:output_type -> portal.v1.LogOutResponse
-	15, // 19: portal.v1.LoginService.LogOutEverywhere:output_type -> portal.v1.LogOutEverywhereResponse
-	13, // [13:20] is the sub-list for method output_type
-	6,  // [6:13] is the sub-list for method input_type
-	6,  // [6:6] is the sub-list for extension type_name
-	6,  // [6:6] is the sub-list for extension extendee
-	0,  // [0:6] is the sub-list for field type_name
+	1,  // 6: portal.v1.Session.means:type_name -> portal.v1.Means
+	2,  // 7: portal.v1.LoginService.CreateChallenge:input_type -> portal.v1.CreateChallengeRequest
+	5,  // 8: portal.v1.LoginService.LogIn:input_type -> portal.v1.LogInRequest
+	7,  // 9: portal.v1.LoginService.ShowCard:input_type -> portal.v1.ShowCardRequest
+	9,  // 10: portal.v1.LoginService.GetSession:input_type -> portal.v1.GetSessionRequest
+	11, // 11: portal.v1.LoginService.KeepSession:input_type -> portal.v1.KeepSessionRequest
+	13, // 12: portal.v1.LoginService.LogOut:input_type -> portal.v1.LogOutRequest
+	15, // 13: portal.v1.LoginService.LogOutEverywhere:input_type -> portal.v1.LogOutEverywhereRequest
+	3,  // 14: portal.v1.LoginService.CreateChallenge:output_type -> portal.v1.CreateChallengeResponse
+	6,  // 15: portal.v1.LoginService.LogIn:output_type -> portal.v1.LogInResponse
+	8,  // 16: portal.v1.LoginService.ShowCard:output_type -> portal.v1.ShowCardResponse
+	10, // 17: portal.v1.LoginService.GetSession:output_type -> portal.v1.GetSessionResponse
+	12, // 18: portal.v1.LoginService.KeepSession:output_type -> portal.v1.KeepSessionResponse
+	14, // 19: portal.v1.LoginService.LogOut:output_type -> portal.v1.LogOutResponse
+	16, // 20: portal.v1.LoginService.LogOutEverywhere:output_type -> portal.v1.LogOutEverywhereResponse
+	14, // [14:21] is the sub-list for method output_type
+	7,  // [7:14] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_login_proto_init() }
@@ -1021,7 +1116,7 @@ func file_portal_v1_login_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_login_proto_rawDesc), len(file_portal_v1_login_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -14,6 +14,15 @@ const (
 	SessionKind_SESSION_KIND_CITIZEN     = v1.SessionKind_SESSION_KIND_CITIZEN
 )
 
+type Means = v1.Means
+
+const (
+	Means_MEANS_UNSPECIFIED = v1.Means_MEANS_UNSPECIFIED
+	Means_MEANS_CARD        = v1.Means_MEANS_CARD
+	Means_MEANS_PASSKEY     = v1.Means_MEANS_PASSKEY
+	Means_MEANS_PHONE       = v1.Means_MEANS_PHONE
+)
+
 type CreateChallengeRequest = v1.CreateChallengeRequest
 
 type CreateChallengeResponse = v1.CreateChallengeResponse

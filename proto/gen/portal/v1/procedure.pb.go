@@ -801,7 +801,9 @@ type ProcedureHit struct {
 	// It fits only in part.
 	Close bool `protobuf:"varint,11,opt,name=close,proto3" json:"close,omitempty"`
 	// The title in the languages of the page, where there is a definition: the office's own in Japanese, the definition's in the others.
-	Name          *LocalText `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	Name *LocalText `protobuf:"bytes,12,opt,name=name,proto3" json:"name,omitempty"`
+	// By when, in a few words; unset where the office says something else than the whole country.
+	By            *LocalText `protobuf:"bytes,13,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -916,6 +918,13 @@ func (x *ProcedureHit) GetClose() bool {
 func (x *ProcedureHit) GetName() *LocalText {
 	if x != nil {
 		return x.Name
+	}
+	return nil
+}
+
+func (x *ProcedureHit) GetBy() *LocalText {
+	if x != nil {
+		return x.By
 	}
 	return nil
 }
@@ -1477,7 +1486,9 @@ type GetProcedureResponse struct {
 	// In how many municipalities a definition is registered.
 	PlaceCount int32 `protobuf:"varint,12,opt,name=place_count,json=placeCount,proto3" json:"place_count,omitempty"`
 	// The same category in the same place.
-	Related       []*ProcedureHit `protobuf:"bytes,13,rep,name=related,proto3" json:"related,omitempty"`
+	Related []*ProcedureHit `protobuf:"bytes,13,rep,name=related,proto3" json:"related,omitempty"`
+	// As in ProcedureHit.
+	By            *LocalText `protobuf:"bytes,14,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1599,6 +1610,13 @@ func (x *GetProcedureResponse) GetPlaceCount() int32 {
 func (x *GetProcedureResponse) GetRelated() []*ProcedureHit {
 	if x != nil {
 		return x.Related
+	}
+	return nil
+}
+
+func (x *GetProcedureResponse) GetBy() *LocalText {
+	if x != nil {
+		return x.By
 	}
 	return nil
 }
@@ -2079,7 +2097,7 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\bbuilding\x18\x02 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\bbuilding\x12&\n" +
 	"\aaddress\x18\x03 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\aaddress\x12\x14\n" +
 	"\x05phone\x18\x04 \x01(\tR\x05phone\x12\"\n" +
-	"\x05hours\x18\x05 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\x05hours\"\x8d\x03\n" +
+	"\x05hours\x18\x05 \x01(\tB\f\xbaH\x05r\x03\x18\xac\x02\x88\xb5\x18\x01R\x05hours\"\xb3\x03\n" +
 	"\fProcedureHit\x12&\n" +
 	"\x05place\x18\x01 \x01(\v2\x10.portal.v1.PlaceR\x05place\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x1e\n" +
@@ -2096,7 +2114,8 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\funregistered\x18\n" +
 	" \x01(\bR\funregistered\x12\x14\n" +
 	"\x05close\x18\v \x01(\bR\x05close\x12(\n" +
-	"\x04name\x18\f \x01(\v2\x14.portal.v1.LocalTextR\x04name\"A\n" +
+	"\x04name\x18\f \x01(\v2\x14.portal.v1.LocalTextR\x04name\x12$\n" +
+	"\x02by\x18\r \x01(\v2\x14.portal.v1.LocalTextR\x02by\"A\n" +
 	"\rCategoryCount\x12\x1a\n" +
 	"\bcategory\x18\x01 \x01(\tR\bcategory\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\"\xd6\x01\n" +
@@ -2144,7 +2163,7 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\x0eeffective_from\x18\x02 \x01(\tR\reffectiveFrom\x12#\n" +
 	"\rregistered_at\x18\x03 \x01(\x03R\fregisteredAt\x12\x18\n" +
 	"\acurrent\x18\x04 \x01(\bR\acurrent\x12\x14\n" +
-	"\x05ended\x18\x05 \x01(\bR\x05ended\"\xb8\x04\n" +
+	"\x05ended\x18\x05 \x01(\bR\x05ended\"\xde\x04\n" +
 	"\x14GetProcedureResponse\x12&\n" +
 	"\x05place\x18\x01 \x01(\v2\x10.portal.v1.PlaceR\x05place\x125\n" +
 	"\acontent\x18\x02 \x01(\v2\x1b.portal.v1.ProcedureContentR\acontent\x12(\n" +
@@ -2160,7 +2179,8 @@ const file_portal_v1_procedure_proto_rawDesc = "" +
 	"\aversion\x18\v \x01(\x05R\aversion\x12\x1f\n" +
 	"\vplace_count\x18\f \x01(\x05R\n" +
 	"placeCount\x121\n" +
-	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\"}\n" +
+	"\arelated\x18\r \x03(\v2\x17.portal.v1.ProcedureHitR\arelated\x12$\n" +
+	"\x02by\x18\x0e \x01(\v2\x14.portal.v1.LocalTextR\x02by\"}\n" +
 	"\x15ListProceduresRequest\x12\x1d\n" +
 	"\n" +
 	"place_code\x18\x01 \x01(\tR\tplaceCode\x12&\n" +
@@ -2278,41 +2298,43 @@ var file_portal_v1_procedure_proto_depIdxs = []int32{
 	25, // 7: portal.v1.ProcedureHit.place:type_name -> portal.v1.Place
 	0,  // 8: portal.v1.ProcedureHit.signature:type_name -> portal.v1.Signature
 	3,  // 9: portal.v1.ProcedureHit.name:type_name -> portal.v1.LocalText
-	9,  // 10: portal.v1.SearchProceduresResponse.hits:type_name -> portal.v1.ProcedureHit
-	10, // 11: portal.v1.SearchProceduresResponse.categories:type_name -> portal.v1.CategoryCount
-	25, // 12: portal.v1.SearchProceduresResponse.place_in_query:type_name -> portal.v1.Place
-	25, // 13: portal.v1.SearchProceduresResponse.place:type_name -> portal.v1.Place
-	13, // 14: portal.v1.SearchProceduresResponse.events:type_name -> portal.v1.EventHint
-	3,  // 15: portal.v1.EventHint.title:type_name -> portal.v1.LocalText
-	25, // 16: portal.v1.GetProcedureResponse.place:type_name -> portal.v1.Place
-	4,  // 17: portal.v1.GetProcedureResponse.content:type_name -> portal.v1.ProcedureContent
-	3,  // 18: portal.v1.GetProcedureResponse.name:type_name -> portal.v1.LocalText
-	3,  // 19: portal.v1.GetProcedureResponse.plain:type_name -> portal.v1.LocalText
-	3,  // 20: portal.v1.GetProcedureResponse.event_question:type_name -> portal.v1.LocalText
-	15, // 21: portal.v1.GetProcedureResponse.due:type_name -> portal.v1.Due
-	16, // 22: portal.v1.GetProcedureResponse.versions:type_name -> portal.v1.ProcedureVersion
-	9,  // 23: portal.v1.GetProcedureResponse.related:type_name -> portal.v1.ProcedureHit
-	25, // 24: portal.v1.ListProceduresResponse.place:type_name -> portal.v1.Place
-	17, // 25: portal.v1.ListProceduresResponse.procedures:type_name -> portal.v1.GetProcedureResponse
-	25, // 26: portal.v1.CompareProceduresResponse.places:type_name -> portal.v1.Place
-	24, // 27: portal.v1.CompareProceduresResponse.procedures:type_name -> portal.v1.CompareProceduresResponse.Procedure
-	2,  // 28: portal.v1.CompareProceduresResponse.Row.field:type_name -> portal.v1.CompareProceduresResponse.Field
-	22, // 29: portal.v1.CompareProceduresResponse.Row.cells:type_name -> portal.v1.CompareProceduresResponse.Cell
-	3,  // 30: portal.v1.CompareProceduresResponse.Procedure.name:type_name -> portal.v1.LocalText
-	23, // 31: portal.v1.CompareProceduresResponse.Procedure.rows:type_name -> portal.v1.CompareProceduresResponse.Row
-	11, // 32: portal.v1.ProcedureService.SearchProcedures:input_type -> portal.v1.SearchProceduresRequest
-	14, // 33: portal.v1.ProcedureService.GetProcedure:input_type -> portal.v1.GetProcedureRequest
-	18, // 34: portal.v1.ProcedureService.ListProcedures:input_type -> portal.v1.ListProceduresRequest
-	20, // 35: portal.v1.ProcedureService.CompareProcedures:input_type -> portal.v1.CompareProceduresRequest
-	12, // 36: portal.v1.ProcedureService.SearchProcedures:output_type -> portal.v1.SearchProceduresResponse
-	17, // 37: portal.v1.ProcedureService.GetProcedure:output_type -> portal.v1.GetProcedureResponse
-	19, // 38: portal.v1.ProcedureService.ListProcedures:output_type -> portal.v1.ListProceduresResponse
-	21, // 39: portal.v1.ProcedureService.CompareProcedures:output_type -> portal.v1.CompareProceduresResponse
-	36, // [36:40] is the sub-list for method output_type
-	32, // [32:36] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	3,  // 10: portal.v1.ProcedureHit.by:type_name -> portal.v1.LocalText
+	9,  // 11: portal.v1.SearchProceduresResponse.hits:type_name -> portal.v1.ProcedureHit
+	10, // 12: portal.v1.SearchProceduresResponse.categories:type_name -> portal.v1.CategoryCount
+	25, // 13: portal.v1.SearchProceduresResponse.place_in_query:type_name -> portal.v1.Place
+	25, // 14: portal.v1.SearchProceduresResponse.place:type_name -> portal.v1.Place
+	13, // 15: portal.v1.SearchProceduresResponse.events:type_name -> portal.v1.EventHint
+	3,  // 16: portal.v1.EventHint.title:type_name -> portal.v1.LocalText
+	25, // 17: portal.v1.GetProcedureResponse.place:type_name -> portal.v1.Place
+	4,  // 18: portal.v1.GetProcedureResponse.content:type_name -> portal.v1.ProcedureContent
+	3,  // 19: portal.v1.GetProcedureResponse.name:type_name -> portal.v1.LocalText
+	3,  // 20: portal.v1.GetProcedureResponse.plain:type_name -> portal.v1.LocalText
+	3,  // 21: portal.v1.GetProcedureResponse.event_question:type_name -> portal.v1.LocalText
+	15, // 22: portal.v1.GetProcedureResponse.due:type_name -> portal.v1.Due
+	16, // 23: portal.v1.GetProcedureResponse.versions:type_name -> portal.v1.ProcedureVersion
+	9,  // 24: portal.v1.GetProcedureResponse.related:type_name -> portal.v1.ProcedureHit
+	3,  // 25: portal.v1.GetProcedureResponse.by:type_name -> portal.v1.LocalText
+	25, // 26: portal.v1.ListProceduresResponse.place:type_name -> portal.v1.Place
+	17, // 27: portal.v1.ListProceduresResponse.procedures:type_name -> portal.v1.GetProcedureResponse
+	25, // 28: portal.v1.CompareProceduresResponse.places:type_name -> portal.v1.Place
+	24, // 29: portal.v1.CompareProceduresResponse.procedures:type_name -> portal.v1.CompareProceduresResponse.Procedure
+	2,  // 30: portal.v1.CompareProceduresResponse.Row.field:type_name -> portal.v1.CompareProceduresResponse.Field
+	22, // 31: portal.v1.CompareProceduresResponse.Row.cells:type_name -> portal.v1.CompareProceduresResponse.Cell
+	3,  // 32: portal.v1.CompareProceduresResponse.Procedure.name:type_name -> portal.v1.LocalText
+	23, // 33: portal.v1.CompareProceduresResponse.Procedure.rows:type_name -> portal.v1.CompareProceduresResponse.Row
+	11, // 34: portal.v1.ProcedureService.SearchProcedures:input_type -> portal.v1.SearchProceduresRequest
+	14, // 35: portal.v1.ProcedureService.GetProcedure:input_type -> portal.v1.GetProcedureRequest
+	18, // 36: portal.v1.ProcedureService.ListProcedures:input_type -> portal.v1.ListProceduresRequest
+	20, // 37: portal.v1.ProcedureService.CompareProcedures:input_type -> portal.v1.CompareProceduresRequest
+	12, // 38: portal.v1.ProcedureService.SearchProcedures:output_type -> portal.v1.SearchProceduresResponse
+	17, // 39: portal.v1.ProcedureService.GetProcedure:output_type -> portal.v1.GetProcedureResponse
+	19, // 40: portal.v1.ProcedureService.ListProcedures:output_type -> portal.v1.ListProceduresResponse
+	21, // 41: portal.v1.ProcedureService.CompareProcedures:output_type -> portal.v1.CompareProceduresResponse
+	38, // [38:42] is the sub-list for method output_type
+	34, // [34:38] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_procedure_proto_init() }

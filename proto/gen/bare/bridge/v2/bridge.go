@@ -142,6 +142,7 @@ func (x ErrorCode) String() string { return bare.EnumString(namesOfErrorCode[:],
 
 // Request is bridge.v2.Request.
 type Request struct {
+	_    [0]func()
 	Id   uint32 `wire:"1"`
 	Body isRequest_Body
 }
@@ -323,6 +324,7 @@ func (x *Hello) GetPurpose() (v string) {
 
 // Place is bridge.v2.Place.
 type Place struct {
+	_         [0]func()
 	Reader    string `wire:"1"`
 	Insertion uint64 `wire:"2"`
 }
@@ -542,6 +544,7 @@ func (x *Document) GetPades() (v bool) {
 
 // Expect is bridge.v2.Expect.
 type Expect struct {
+	_         [0]func()
 	Name      string `wire:"1"`
 	BirthDate string `wire:"2"`
 }
@@ -567,6 +570,7 @@ func (x *Expect) GetBirthDate() (v string) {
 
 // VerifyAttributes is bridge.v2.VerifyAttributes.
 type VerifyAttributes struct {
+	_      [0]func()
 	Place  *Place  `wire:"1"`
 	Secret *Secret `wire:"2"`
 }
@@ -683,6 +687,7 @@ func (x *Cancel) GetRequest() (v uint32) {
 
 // Reply is bridge.v2.Reply.
 type Reply struct {
+	_    [0]func()
 	Id   uint32 `wire:"1"`
 	Body isReply_Body
 }
@@ -881,6 +886,7 @@ func (x *Reply) GetProgress() (v *Progress) {
 
 // Welcome is bridge.v2.Welcome.
 type Welcome struct {
+	_                 [0]func()
 	Version           string `wire:"1"`
 	Virtual           bool   `wire:"2"`
 	ConfirmsDocuments bool   `wire:"3"`
@@ -947,6 +953,7 @@ func (x *State) GetReaders() (v []*Reader) {
 
 // Reader is bridge.v2.Reader.
 type Reader struct {
+	_             [0]func()
 	Name          string   `wire:"1"`
 	Presence      Presence `wire:"2"`
 	Insertion     uint64   `wire:"3"`
@@ -1069,6 +1076,7 @@ func (x *Card) GetSignCa() (v []byte) {
 
 // Tries is bridge.v2.Tries.
 type Tries struct {
+	_        [0]func()
 	Kind     PINKind `wire:"1"`
 	Left     uint32  `wire:"2"`
 	PauseMs  uint32  `wire:"3"`
@@ -1185,6 +1193,7 @@ func (x *SignedDocument) GetSignature() (v []byte) {
 
 // Attributes is bridge.v2.Attributes.
 type Attributes struct {
+	_         [0]func()
 	Name      string `wire:"1"`
 	Address   string `wire:"2"`
 	BirthDate string `wire:"3"`
@@ -1271,6 +1280,7 @@ func (x Progress_Step) String() string { return bare.EnumString(namesOfProgress_
 
 // Progress is bridge.v2.Progress.
 type Progress struct {
+	_       [0]func()
 	Request uint32        `wire:"1"`
 	Step    Progress_Step `wire:"2"`
 	Done    uint32        `wire:"3"`
@@ -1304,6 +1314,7 @@ func (x *Progress) GetDone() (v uint32) {
 
 // Error is bridge.v2.Error.
 type Error struct {
+	_             [0]func()
 	Code          ErrorCode `wire:"1"`
 	Detail        string    `wire:"2"`
 	HolderOrigin  string    `wire:"3"`

@@ -8,6 +8,7 @@ import (
 
 // Municipality is portal.v1.Municipality.
 type Municipality struct {
+	_          [0]func()
 	Code       string `wire:"1"`
 	Prefecture string `wire:"2"`
 	Name       string `wire:"3"`
@@ -75,6 +76,7 @@ func (x *ListMunicipalitiesResponse) GetMunicipalities() (v []*Municipality) {
 
 // Account is portal.v1.Account.
 type Account struct {
+	_             [0]func()
 	DisplayName   string        `wire:"1"`
 	MailAddress   string        `wire:"2"`
 	MailConfirmed bool          `wire:"3"`
@@ -148,6 +150,7 @@ func (x *Account) GetTermsVersion() (v string) {
 
 // OpenAccountRequest is portal.v1.OpenAccountRequest.
 type OpenAccountRequest struct {
+	_                [0]func()
 	TermsVersion     string `wire:"1"`
 	DisplayName      string `wire:"2"`
 	MailAddress      string `wire:"3"`
@@ -213,6 +216,7 @@ func (x *OpenAccountRequest) GetLanguage() (v string) {
 
 // OpenAccountResponse is portal.v1.OpenAccountResponse.
 type OpenAccountResponse struct {
+	_                        [0]func()
 	Account                  *Account `wire:"1"`
 	ConfirmationRetryAfterMs int64    `wire:"2"`
 }
@@ -264,6 +268,7 @@ func (x *GetAccountResponse) GetAccount() (v *Account) {
 
 // UpdateAccountRequest is portal.v1.UpdateAccountRequest.
 type UpdateAccountRequest struct {
+	_                [0]func()
 	DisplayName      string          `wire:"1"`
 	MailAddress      string          `wire:"2"`
 	MunicipalityCode string          `wire:"3"`
@@ -337,6 +342,7 @@ func (x *UpdateAccountRequest) GetWas() (v *AccountFields) {
 
 // AccountFields is portal.v1.AccountFields.
 type AccountFields struct {
+	_                [0]func()
 	DisplayName      *string `wire:"1"`
 	MailAddress      *string `wire:"2"`
 	MunicipalityCode *string `wire:"3"`

@@ -46,11 +46,13 @@ func (x *OpenVaultResponse) GetKnown() (v bool) {
 
 // Device is portal.v1.Device.
 type Device struct {
+	_       [0]func()
 	Id      string `wire:"1"`
 	Name    string `wire:"2"`
 	FirstAt int64  `wire:"3"`
 	LastAt  int64  `wire:"4"`
 	Here    bool   `wire:"5"`
+	OwnName string `wire:"6"`
 }
 
 func (*Device) Wire() (string, []any) {
@@ -93,6 +95,13 @@ func (x *Device) GetHere() (v bool) {
 	return v
 }
 
+func (x *Device) GetOwnName() (v string) {
+	if x != nil {
+		return x.OwnName
+	}
+	return v
+}
+
 // ListDevicesRequest is portal.v1.ListDevicesRequest.
 type ListDevicesRequest struct {
 }
@@ -117,6 +126,41 @@ func (x *ListDevicesResponse) GetDevices() (v []*Device) {
 		return x.Devices
 	}
 	return v
+}
+
+// RenameDeviceRequest is portal.v1.RenameDeviceRequest.
+type RenameDeviceRequest struct {
+	_    [0]func()
+	Id   string `wire:"1"`
+	Name string `wire:"2"`
+}
+
+func (*RenameDeviceRequest) Wire() (string, []any) {
+	return "portal.v1.RenameDeviceRequest",
+		nil
+}
+
+func (x *RenameDeviceRequest) GetId() (v string) {
+	if x != nil {
+		return x.Id
+	}
+	return v
+}
+
+func (x *RenameDeviceRequest) GetName() (v string) {
+	if x != nil {
+		return x.Name
+	}
+	return v
+}
+
+// RenameDeviceResponse is portal.v1.RenameDeviceResponse.
+type RenameDeviceResponse struct {
+}
+
+func (*RenameDeviceResponse) Wire() (string, []any) {
+	return "portal.v1.RenameDeviceResponse",
+		nil
 }
 
 // RemoveDeviceRequest is portal.v1.RemoveDeviceRequest.

@@ -39,6 +39,25 @@ const (
 	Reason_REASON_ALREADY_DONE              Reason = 61
 	Reason_REASON_CHANGED                   Reason = 62
 	Reason_REASON_OTHER_PERSON              Reason = 63
+	Reason_REASON_LOCKED                    Reason = 64
+	Reason_REASON_TOO_LATE                  Reason = 65
+	Reason_REASON_QR_EXPIRED                Reason = 90
+	Reason_REASON_QR_USED                   Reason = 91
+	Reason_REASON_QR_MISTYPED               Reason = 92
+	Reason_REASON_QR_LOCKED                 Reason = 93
+	Reason_REASON_QR_BY_PHONE               Reason = 94
+	Reason_REASON_QR_CROWDED                Reason = 95
+	Reason_REASON_PASSKEY_UNKNOWN           Reason = 70
+	Reason_REASON_PASSKEY_MALFORMED         Reason = 71
+	Reason_REASON_PASSKEY_ORIGIN            Reason = 72
+	Reason_REASON_PASSKEY_SITE              Reason = 73
+	Reason_REASON_PASSKEY_UNVERIFIED        Reason = 74
+	Reason_REASON_PASSKEY_SIGNATURE         Reason = 75
+	Reason_REASON_PASSKEY_COPIED            Reason = 76
+	Reason_REASON_PASSKEY_OFFER_GONE        Reason = 77
+	Reason_REASON_PASSKEY_OFFER_TAKEN       Reason = 78
+	Reason_REASON_PASSKEY_CODE_WRONG        Reason = 79
+	Reason_REASON_PASSKEY_NOT_HERE          Reason = 80
 	Reason_REASON_STARTING                  Reason = 50
 )
 
@@ -72,6 +91,25 @@ var namesOfReason = [...]string{
 	61: "REASON_ALREADY_DONE",
 	62: "REASON_CHANGED",
 	63: "REASON_OTHER_PERSON",
+	64: "REASON_LOCKED",
+	65: "REASON_TOO_LATE",
+	90: "REASON_QR_EXPIRED",
+	91: "REASON_QR_USED",
+	92: "REASON_QR_MISTYPED",
+	93: "REASON_QR_LOCKED",
+	94: "REASON_QR_BY_PHONE",
+	95: "REASON_QR_CROWDED",
+	70: "REASON_PASSKEY_UNKNOWN",
+	71: "REASON_PASSKEY_MALFORMED",
+	72: "REASON_PASSKEY_ORIGIN",
+	73: "REASON_PASSKEY_SITE",
+	74: "REASON_PASSKEY_UNVERIFIED",
+	75: "REASON_PASSKEY_SIGNATURE",
+	76: "REASON_PASSKEY_COPIED",
+	77: "REASON_PASSKEY_OFFER_GONE",
+	78: "REASON_PASSKEY_OFFER_TAKEN",
+	79: "REASON_PASSKEY_CODE_WRONG",
+	80: "REASON_PASSKEY_NOT_HERE",
 	50: "REASON_STARTING",
 }
 
@@ -79,6 +117,7 @@ func (x Reason) String() string { return bare.EnumString(namesOfReason[:], int32
 
 // ErrorInfo is portal.v1.ErrorInfo.
 type ErrorInfo struct {
+	_            [0]func()
 	Reason       Reason `wire:"1"`
 	Field        string `wire:"2"`
 	Reference    string `wire:"3"`

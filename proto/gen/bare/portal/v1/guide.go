@@ -4,6 +4,7 @@ package portalv1
 
 // LifeEvent is portal.v1.LifeEvent.
 type LifeEvent struct {
+	_       [0]func()
 	Id      string     `wire:"1"`
 	Title   *LocalText `wire:"2"`
 	Summary *LocalText `wire:"3"`
@@ -63,6 +64,7 @@ func (x *ListLifeEventsResponse) GetEvents() (v []*LifeEvent) {
 
 // Question_Option is portal.v1.Question.Option.
 type Question_Option struct {
+	_     [0]func()
 	Id    string     `wire:"1"`
 	Label *LocalText `wire:"2"`
 }
@@ -145,6 +147,7 @@ func (x *Question) GetOptional() (v bool) {
 
 // Answer is portal.v1.Answer.
 type Answer struct {
+	_        [0]func()
 	Question string `wire:"1"`
 	Value    string `wire:"2"`
 }
@@ -203,6 +206,7 @@ func (x *PlanLifeEventRequest) GetAnswers() (v []*Answer) {
 
 // PlanStep is portal.v1.PlanStep.
 type PlanStep struct {
+	_            [0]func()
 	Id           string        `wire:"1"`
 	Number       string        `wire:"2"`
 	Title        *LocalText    `wire:"3"`
@@ -216,6 +220,7 @@ type PlanStep struct {
 	DeadlineRule *DeadlineRule `wire:"11"`
 	DayQuestion  *LocalText    `wire:"12"`
 	EventDay     string        `wire:"13"`
+	By           *LocalText    `wire:"14"`
 }
 
 func (*PlanStep) Wire() (string, []any) {
@@ -314,6 +319,13 @@ func (x *PlanStep) GetEventDay() (v string) {
 	return v
 }
 
+func (x *PlanStep) GetBy() (v *LocalText) {
+	if x != nil {
+		return x.By
+	}
+	return v
+}
+
 // PlanLifeEventResponse is portal.v1.PlanLifeEventResponse.
 type PlanLifeEventResponse struct {
 	Event     *LifeEvent  `wire:"1"`
@@ -357,6 +369,7 @@ func (x *PlanLifeEventResponse) GetSteps() (v []*PlanStep) {
 
 // Task is portal.v1.Task.
 type Task struct {
+	_            [0]func()
 	Id           string        `wire:"1"`
 	Event        string        `wire:"2"`
 	PlaceCode    string        `wire:"3"`
@@ -570,6 +583,7 @@ func (x *AddTasksResponse) GetAdded() (v int32) {
 
 // UpdateTaskRequest is portal.v1.UpdateTaskRequest.
 type UpdateTaskRequest struct {
+	_      [0]func()
 	Id     string      `wire:"1"`
 	Done   bool        `wire:"2"`
 	Due    string      `wire:"3"`
@@ -619,6 +633,7 @@ func (x *UpdateTaskRequest) GetWas() (v *TaskChange) {
 
 // TaskChange is portal.v1.TaskChange.
 type TaskChange struct {
+	_        [0]func()
 	Done     *bool   `wire:"1"`
 	OwnDue   *string `wire:"2"`
 	EventDay *string `wire:"3"`
@@ -695,6 +710,7 @@ func (*RemoveTaskResponse) Wire() (string, []any) {
 
 // GetDeadlineRequest is portal.v1.GetDeadlineRequest.
 type GetDeadlineRequest struct {
+	_        [0]func()
 	Rule     *DeadlineRule `wire:"1"`
 	EventDay string        `wire:"2"`
 }

@@ -14,19 +14,34 @@ const (
 	ChangeKind_CHANGE_KIND_NOTICE      ChangeKind = 1
 	ChangeKind_CHANGE_KIND_TODO        ChangeKind = 2
 	ChangeKind_CHANGE_KIND_ACCOUNT     ChangeKind = 3
+	ChangeKind_CHANGE_KIND_MYINFO      ChangeKind = 8
+	ChangeKind_CHANGE_KIND_PASSKEY     ChangeKind = 4
+	ChangeKind_CHANGE_KIND_SESSION     ChangeKind = 6
+	ChangeKind_CHANGE_KIND_INQUIRY     ChangeKind = 7
+	ChangeKind_CHANGE_KIND_EXCHANGE    ChangeKind = 9
+	ChangeKind_CHANGE_KIND_DRAFT       ChangeKind = 10
+	ChangeKind_CHANGE_KIND_APPLICATION ChangeKind = 11
 )
 
 var namesOfChangeKind = [...]string{
-	0: "CHANGE_KIND_UNSPECIFIED",
-	1: "CHANGE_KIND_NOTICE",
-	2: "CHANGE_KIND_TODO",
-	3: "CHANGE_KIND_ACCOUNT",
+	0:  "CHANGE_KIND_UNSPECIFIED",
+	1:  "CHANGE_KIND_NOTICE",
+	2:  "CHANGE_KIND_TODO",
+	3:  "CHANGE_KIND_ACCOUNT",
+	8:  "CHANGE_KIND_MYINFO",
+	4:  "CHANGE_KIND_PASSKEY",
+	6:  "CHANGE_KIND_SESSION",
+	7:  "CHANGE_KIND_INQUIRY",
+	9:  "CHANGE_KIND_EXCHANGE",
+	10: "CHANGE_KIND_DRAFT",
+	11: "CHANGE_KIND_APPLICATION",
 }
 
 func (x ChangeKind) String() string { return bare.EnumString(namesOfChangeKind[:], int32(x)) }
 
 // Change is portal.v1.Change.
 type Change struct {
+	_     [0]func()
 	Kind  ChangeKind `wire:"1"`
 	About string     `wire:"2"`
 }
@@ -52,6 +67,7 @@ func (x *Change) GetAbout() (v string) {
 
 // WatchRequest is portal.v1.WatchRequest.
 type WatchRequest struct {
+	_     [0]func()
 	Since int64 `wire:"1"`
 	Once  bool  `wire:"2"`
 }

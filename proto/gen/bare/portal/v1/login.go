@@ -23,6 +23,25 @@ var namesOfSessionKind = [...]string{
 
 func (x SessionKind) String() string { return bare.EnumString(namesOfSessionKind[:], int32(x)) }
 
+// Means is portal.v1.Means.
+type Means int32
+
+const (
+	Means_MEANS_UNSPECIFIED Means = 0
+	Means_MEANS_CARD        Means = 1
+	Means_MEANS_PASSKEY     Means = 2
+	Means_MEANS_PHONE       Means = 3
+)
+
+var namesOfMeans = [...]string{
+	0: "MEANS_UNSPECIFIED",
+	1: "MEANS_CARD",
+	2: "MEANS_PASSKEY",
+	3: "MEANS_PHONE",
+}
+
+func (x Means) String() string { return bare.EnumString(namesOfMeans[:], int32(x)) }
+
 // CreateChallengeRequest is portal.v1.CreateChallengeRequest.
 type CreateChallengeRequest struct {
 	Purpose   string `wire:"1"`
@@ -132,6 +151,7 @@ func (x *CardProof) GetCertificate() (v []byte) {
 
 // LogInRequest is portal.v1.LogInRequest.
 type LogInRequest struct {
+	_            [0]func()
 	Proof        *CardProof `wire:"1"`
 	SharedDevice bool       `wire:"2"`
 }
@@ -304,6 +324,7 @@ func (x *LogOutEverywhereResponse) GetEndedSessions() (v int32) {
 
 // Session is portal.v1.Session.
 type Session struct {
+	_                    [0]func()
 	Kind                 SessionKind `wire:"1"`
 	DisplayName          string      `wire:"2"`
 	IdleLeftMs           int64       `wire:"3"`
@@ -312,6 +333,9 @@ type Session struct {
 	CertificateExpiresAt int64       `wire:"6"`
 	Owner                string      `wire:"7"`
 	SharedDevice         bool        `wire:"8"`
+	Means                Means       `wire:"9"`
+	PasskeyAddedAt       int64       `wire:"10"`
+	UnusualLine          string      `wire:"11"`
 }
 
 func (*Session) Wire() (string, []any) {
@@ -371,6 +395,27 @@ func (x *Session) GetOwner() (v string) {
 func (x *Session) GetSharedDevice() (v bool) {
 	if x != nil {
 		return x.SharedDevice
+	}
+	return v
+}
+
+func (x *Session) GetMeans() (v Means) {
+	if x != nil {
+		return x.Means
+	}
+	return v
+}
+
+func (x *Session) GetPasskeyAddedAt() (v int64) {
+	if x != nil {
+		return x.PasskeyAddedAt
+	}
+	return v
+}
+
+func (x *Session) GetUnusualLine() (v string) {
+	if x != nil {
+		return x.UnusualLine
 	}
 	return v
 }

@@ -95,6 +95,7 @@ func (x *MarkedItem) GetBlocks() (v []*MarkedBlock) {
 
 // MarkedSpan is portal.v1.MarkedSpan.
 type MarkedSpan struct {
+	_      [0]func()
 	Text   string `wire:"1"`
 	Strong bool   `wire:"2"`
 	Href   string `wire:"3"`

@@ -53,6 +53,7 @@ func (x News_Kind) String() string { return bare.EnumString(namesOfNews_Kind[:],
 
 // News is portal.v1.News.
 type News struct {
+	_     [0]func()
 	Id    string     `wire:"1"`
 	Kind  News_Kind  `wire:"2"`
 	Day   string     `wire:"3"`

@@ -125,6 +125,7 @@ func (x *Notice) GetBlocks() (v []*MarkedBlock) {
 
 // ListNoticesRequest is portal.v1.ListNoticesRequest.
 type ListNoticesRequest struct {
+	_          [0]func()
 	UnreadOnly bool   `wire:"1"`
 	PageSize   int32  `wire:"2"`
 	PageToken  string `wire:"3"`
@@ -317,6 +318,7 @@ func (x *ListActionsResponse) GetDone() (v []*Notice) {
 
 // UpdateActionRequest is portal.v1.UpdateActionRequest.
 type UpdateActionRequest struct {
+	_         [0]func()
 	Id        string  `wire:"1"`
 	Done      *bool   `wire:"2"`
 	OwnDue    *string `wire:"3"`
@@ -392,6 +394,7 @@ func (x *WatchNoticesRequest) GetOnce() (v bool) {
 
 // WatchNoticesResponse is portal.v1.WatchNoticesResponse.
 type WatchNoticesResponse struct {
+	_           [0]func()
 	UnreadCount int32   `wire:"1"`
 	Arrived     *Notice `wire:"2"`
 	Newest      *Notice `wire:"3"`

@@ -31,6 +31,7 @@ func (x Place_Kind) String() string { return bare.EnumString(namesOfPlace_Kind[:
 
 // Place is portal.v1.Place.
 type Place struct {
+	_              [0]func()
 	Code           string      `wire:"1"`
 	Kind           Place_Kind  `wire:"2"`
 	Prefecture     string      `wire:"3"`
@@ -112,6 +113,7 @@ func (x *Place) GetFormer() (v *FormerName) {
 
 // FormerName is portal.v1.FormerName.
 type FormerName struct {
+	_       [0]func()
 	Name    string `wire:"1"`
 	Kana    string `wire:"2"`
 	Changed string `wire:"3"`
@@ -145,6 +147,7 @@ func (x *FormerName) GetChanged() (v string) {
 
 // FindPlacesRequest is portal.v1.FindPlacesRequest.
 type FindPlacesRequest struct {
+	_     [0]func()
 	Query string `wire:"1"`
 	Limit int32  `wire:"2"`
 }

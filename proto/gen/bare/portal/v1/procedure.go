@@ -27,6 +27,7 @@ func (x Signature) String() string { return bare.EnumString(namesOfSignature[:],
 
 // LocalText is portal.v1.LocalText.
 type LocalText struct {
+	_    [0]func()
 	Ja   string `wire:"1"`
 	En   string `wire:"2"`
 	Easy string `wire:"3"`
@@ -245,6 +246,7 @@ func (x *ProcedureContent) GetKeywords() (v []string) {
 
 // DeadlineRule is portal.v1.DeadlineRule.
 type DeadlineRule struct {
+	_        [0]func()
 	From     string `wire:"1"`
 	Within   string `wire:"2"`
 	FirstDay bool   `wire:"3"`
@@ -294,6 +296,7 @@ func (x *DeadlineRule) GetYearly() (v string) {
 
 // ProcedureLink is portal.v1.ProcedureLink.
 type ProcedureLink struct {
+	_    [0]func()
 	Name string `wire:"1"`
 	Url  string `wire:"2"`
 }
@@ -340,6 +343,7 @@ func (x ProcedureDocument_Need) String() string {
 
 // ProcedureDocument is portal.v1.ProcedureDocument.
 type ProcedureDocument struct {
+	_         [0]func()
 	Name      string                 `wire:"1"`
 	Need      ProcedureDocument_Need `wire:"2"`
 	Condition string                 `wire:"3"`
@@ -373,6 +377,7 @@ func (x *ProcedureDocument) GetCondition() (v string) {
 
 // ProcedureDesk is portal.v1.ProcedureDesk.
 type ProcedureDesk struct {
+	_          [0]func()
 	Department string `wire:"1"`
 	Building   string `wire:"2"`
 	Address    string `wire:"3"`
@@ -422,6 +427,7 @@ func (x *ProcedureDesk) GetHours() (v string) {
 
 // ProcedureHit is portal.v1.ProcedureHit.
 type ProcedureHit struct {
+	_            [0]func()
 	Place        *Place     `wire:"1"`
 	Number       string     `wire:"2"`
 	Definition   string     `wire:"3"`
@@ -434,6 +440,7 @@ type ProcedureHit struct {
 	Unregistered bool       `wire:"10"`
 	Close        bool       `wire:"11"`
 	Name         *LocalText `wire:"12"`
+	By           *LocalText `wire:"13"`
 }
 
 func (*ProcedureHit) Wire() (string, []any) {
@@ -525,8 +532,16 @@ func (x *ProcedureHit) GetName() (v *LocalText) {
 	return v
 }
 
+func (x *ProcedureHit) GetBy() (v *LocalText) {
+	if x != nil {
+		return x.By
+	}
+	return v
+}
+
 // CategoryCount is portal.v1.CategoryCount.
 type CategoryCount struct {
+	_        [0]func()
 	Category string `wire:"1"`
 	Count    int32  `wire:"2"`
 }
@@ -698,6 +713,7 @@ func (x *SearchProceduresResponse) GetEvents() (v []*EventHint) {
 
 // EventHint is portal.v1.EventHint.
 type EventHint struct {
+	_     [0]func()
 	Id    string     `wire:"1"`
 	Title *LocalText `wire:"2"`
 }
@@ -723,6 +739,7 @@ func (x *EventHint) GetTitle() (v *LocalText) {
 
 // GetProcedureRequest is portal.v1.GetProcedureRequest.
 type GetProcedureRequest struct {
+	_         [0]func()
 	PlaceCode string `wire:"1"`
 	Number    string `wire:"2"`
 	EventDay  string `wire:"3"`
@@ -764,6 +781,7 @@ func (x *GetProcedureRequest) GetVersion() (v int32) {
 
 // Due is portal.v1.Due.
 type Due struct {
+	_     [0]func()
 	Opens string `wire:"1"`
 	Last  string `wire:"2"`
 	Moved bool   `wire:"3"`
@@ -797,6 +815,7 @@ func (x *Due) GetMoved() (v bool) {
 
 // ProcedureVersion is portal.v1.ProcedureVersion.
 type ProcedureVersion struct {
+	_             [0]func()
 	Version       int32  `wire:"1"`
 	EffectiveFrom string `wire:"2"`
 	RegisteredAt  int64  `wire:"3"`
@@ -859,6 +878,7 @@ type GetProcedureResponse struct {
 	Version       int32               `wire:"11"`
 	PlaceCount    int32               `wire:"12"`
 	Related       []*ProcedureHit     `wire:"13"`
+	By            *LocalText          `wire:"14"`
 }
 
 func (*GetProcedureResponse) Wire() (string, []any) {
@@ -957,8 +977,16 @@ func (x *GetProcedureResponse) GetRelated() (v []*ProcedureHit) {
 	return v
 }
 
+func (x *GetProcedureResponse) GetBy() (v *LocalText) {
+	if x != nil {
+		return x.By
+	}
+	return v
+}
+
 // ListProceduresRequest is portal.v1.ListProceduresRequest.
 type ListProceduresRequest struct {
+	_         [0]func()
 	PlaceCode string `wire:"1"`
 	PageSize  int32  `wire:"2"`
 	PageToken string `wire:"3"`

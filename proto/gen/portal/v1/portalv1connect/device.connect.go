@@ -38,6 +38,9 @@ const (
 	// DeviceServiceListDevicesProcedure is the fully-qualified name of the DeviceService's ListDevices
 	// RPC.
 	DeviceServiceListDevicesProcedure = "/portal.v1.DeviceService/ListDevices"
+	// DeviceServiceRenameDeviceProcedure is the fully-qualified name of the DeviceService's
+	// RenameDevice RPC.
+	DeviceServiceRenameDeviceProcedure = "/portal.v1.DeviceService/RenameDevice"
 	// DeviceServiceRemoveDeviceProcedure is the fully-qualified name of the DeviceService's
 	// RemoveDevice RPC.
 	DeviceServiceRemoveDeviceProcedure = "/portal.v1.DeviceService/RemoveDevice"
@@ -50,6 +53,8 @@ type DeviceServiceClient interface {
 	OpenVault(context.Context, *v1.OpenVaultRequest) (*v1.OpenVaultResponse, error)
 	// The person's devices, the one used last first.
 	ListDevices(context.Context, *v1.ListDevicesRequest) (*v1.ListDevicesResponse, error)
+	// Gives a device the name that the person calls it by; an empty one takes that away.
+	RenameDevice(context.Context, *v1.RenameDeviceRequest) (*v1.RenameDeviceResponse, error)
 	// Forgets a device: what is kept there opens no longer by a login. Without such a device it succeeds too.
 	RemoveDevice(context.Context, *v1.RemoveDeviceRequest) (*v1.RemoveDeviceResponse, error)
 }
@@ -78,6 +83,13 @@ func NewDeviceServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		renameDevice: connect.NewClient[v1.RenameDeviceRequest, v1.RenameDeviceResponse](
+			httpClient,
+			baseURL+DeviceServiceRenameDeviceProcedure,
+			connect.WithSchema(deviceServiceMethods.ByName("RenameDevice")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
 		removeDevice: connect.NewClient[v1.RemoveDeviceRequest, v1.RemoveDeviceResponse](
 			httpClient,
 			baseURL+DeviceServiceRemoveDeviceProcedure,
@@ -92,6 +104,7 @@ func NewDeviceServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 type deviceServiceClient struct {
 	openVault    *connect.Client[v1.OpenVaultRequest, v1.OpenVaultResponse]
 	listDevices  *connect.Client[v1.ListDevicesRequest, v1.ListDevicesResponse]
+	renameDevice *connect.Client[v1.RenameDeviceRequest, v1.RenameDeviceResponse]
 	removeDevice *connect.Client[v1.RemoveDeviceRequest, v1.RemoveDeviceResponse]
 }
 
@@ -107,6 +120,15 @@ func (c *deviceServiceClient) OpenVault(ctx context.Context, req *v1.OpenVaultRe
 // ListDevices calls portal.v1.DeviceService.ListDevices.
 func (c *deviceServiceClient) ListDevices(ctx context.Context, req *v1.ListDevicesRequest) (*v1.ListDevicesResponse, error) {
 	response, err := c.listDevices.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RenameDevice calls portal.v1.DeviceService.RenameDevice.
+func (c *deviceServiceClient) RenameDevice(ctx context.Context, req *v1.RenameDeviceRequest) (*v1.RenameDeviceResponse, error) {
+	response, err := c.renameDevice.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -129,6 +151,8 @@ type DeviceServiceHandler interface {
 	OpenVault(context.Context, *v1.OpenVaultRequest) (*v1.OpenVaultResponse, error)
 	// The person's devices, the one used last first.
 	ListDevices(context.Context, *v1.ListDevicesRequest) (*v1.ListDevicesResponse, error)
+	// Gives a device the name that the person calls it by; an empty one takes that away.
+	RenameDevice(context.Context, *v1.RenameDeviceRequest) (*v1.RenameDeviceResponse, error)
 	// Forgets a device: what is kept there opens no longer by a login. Without such a device it succeeds too.
 	RemoveDevice(context.Context, *v1.RemoveDeviceRequest) (*v1.RemoveDeviceResponse, error)
 }
@@ -153,6 +177,13 @@ func NewDeviceServiceHandler(svc DeviceServiceHandler, opts ...connect.HandlerOp
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	deviceServiceRenameDeviceHandler := connect.NewUnaryHandlerSimple(
+		DeviceServiceRenameDeviceProcedure,
+		svc.RenameDevice,
+		connect.WithSchema(deviceServiceMethods.ByName("RenameDevice")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
 	deviceServiceRemoveDeviceHandler := connect.NewUnaryHandlerSimple(
 		DeviceServiceRemoveDeviceProcedure,
 		svc.RemoveDevice,
@@ -166,6 +197,8 @@ func NewDeviceServiceHandler(svc DeviceServiceHandler, opts ...connect.HandlerOp
 			deviceServiceOpenVaultHandler.ServeHTTP(w, r)
 		case DeviceServiceListDevicesProcedure:
 			deviceServiceListDevicesHandler.ServeHTTP(w, r)
+		case DeviceServiceRenameDeviceProcedure:
+			deviceServiceRenameDeviceHandler.ServeHTTP(w, r)
 		case DeviceServiceRemoveDeviceProcedure:
 			deviceServiceRemoveDeviceHandler.ServeHTTP(w, r)
 		default:
@@ -183,6 +216,10 @@ func (UnimplementedDeviceServiceHandler) OpenVault(context.Context, *v1.OpenVaul
 
 func (UnimplementedDeviceServiceHandler) ListDevices(context.Context, *v1.ListDevicesRequest) (*v1.ListDevicesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.DeviceService.ListDevices is not implemented"))
+}
+
+func (UnimplementedDeviceServiceHandler) RenameDevice(context.Context, *v1.RenameDeviceRequest) (*v1.RenameDeviceResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.DeviceService.RenameDevice is not implemented"))
 }
 
 func (UnimplementedDeviceServiceHandler) RemoveDevice(context.Context, *v1.RemoveDeviceRequest) (*v1.RemoveDeviceResponse, error) {

@@ -11,6 +11,7 @@ import (
 const (
 	DeviceServiceOpenVault    = "/portal.v1.DeviceService/OpenVault"
 	DeviceServiceListDevices  = "/portal.v1.DeviceService/ListDevices"
+	DeviceServiceRenameDevice = "/portal.v1.DeviceService/RenameDevice"
 	DeviceServiceRemoveDevice = "/portal.v1.DeviceService/RemoveDevice"
 )
 
@@ -21,6 +22,8 @@ type DeviceService interface {
 	OpenVault(ctx context.Context, request *v1.OpenVaultRequest) (*v1.OpenVaultResponse, error)
 	// The person's devices, the one used last first.
 	ListDevices(ctx context.Context, request *v1.ListDevicesRequest) (*v1.ListDevicesResponse, error)
+	// Gives a device the name that the person calls it by; an empty one takes that away.
+	RenameDevice(ctx context.Context, request *v1.RenameDeviceRequest) (*v1.RenameDeviceResponse, error)
 	// Forgets a device: what is kept there opens no longer by a login. Without such a device it succeeds too.
 	RemoveDevice(ctx context.Context, request *v1.RemoveDeviceRequest) (*v1.RemoveDeviceResponse, error)
 }
@@ -41,6 +44,14 @@ func (s callerDeviceService) OpenVault(ctx context.Context, request *v1.OpenVaul
 func (s callerDeviceService) ListDevices(ctx context.Context, request *v1.ListDevicesRequest) (*v1.ListDevicesResponse, error) {
 	response := new(v1.ListDevicesResponse)
 	if err := s.caller.Call(ctx, DeviceServiceListDevices, RepeatFreely, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerDeviceService) RenameDevice(ctx context.Context, request *v1.RenameDeviceRequest) (*v1.RenameDeviceResponse, error) {
+	response := new(v1.RenameDeviceResponse)
+	if err := s.caller.Call(ctx, DeviceServiceRenameDevice, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
