@@ -41,12 +41,12 @@ func TestLines(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako")
 		foldertest.Open(t, d, "taro")
-		read := act.Begin("notice.read", "hanako", "a session's hash", at)
+		read := act.Begin("notice.read", act.By{Folder: "hanako", SessionHash: "a session's hash"}, at)
 		note(t, d, read, "hanako")
 		note(t, d, read, "hanako") // a transaction that was tried again
-		note(t, d, act.Begin("notice.mark", "taro", "", at.Add(1e9)), "hanako")
-		note(t, d, act.Begin("login.begin", "", "", at.Add(2e9)), "hanako")
-		note(t, d, act.Begin("notice.read", "gone", "", at), "gone")
+		note(t, d, act.Begin("notice.mark", act.By{Folder: "taro"}, at.Add(1e9)), "hanako")
+		note(t, d, act.Begin("login.begin", act.By{}, at.Add(2e9)), "hanako")
+		note(t, d, act.Begin("notice.read", act.By{Folder: "gone"}, at), "gone")
 		want := []string{
 			"login.begin by hanako about hanako", "notice.mark by taro about hanako",
 			"notice.read by hanako about hanako",
@@ -82,7 +82,7 @@ func TestLines(t *testing.T) {
 func TestALineGoesWithItsTransaction(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		foldertest.Open(t, d, "hanako")
-		ctx := act.With(t.Context(), act.Begin("todo.add", "hanako", "", at))
+		ctx := act.With(t.Context(), act.Begin("todo.add", act.By{Folder: "hanako"}, at))
 		failed := errors.New("the feature's")
 		err := d.Tx(ctx, func(q *db.Queries) error { return errors.Join(act.Note(ctx, q, "hanako"), failed) })
 		if got := lines(t, d, "hanako"); !errors.Is(err, failed) || len(got) != 0 {

@@ -25,6 +25,9 @@ const (
 	LoggedIn       Event = "login"
 	LoginRefused   Event = "login_refused"
 	CardShown      Event = "card_shown"
+	PhoneAllowed   Event = "phone_allowed"
+	PhoneRefused   Event = "phone_refused"
+	CodeMistyped   Event = "code_mistyped"
 	SessionEnded   Event = "session_ended"
 	CallRefused    Event = "call_refused"
 	FolderOpened   Event = "folder_opened"
@@ -34,6 +37,8 @@ const (
 	OfficeRefused  Event = "office_refused"
 	DeviceAdded    Event = "device_added"
 	DeviceRemoved  Event = "device_removed"
+	PasskeyAdded   Event = "passkey_added"
+	PasskeyEnded   Event = "passkey_ended"
 	KeyRotated     Event = "key_rotated"
 	LimiterEmptied Event = "limiter_emptied"
 	ProxyUnnamed   Event = "proxy_unnamed"
@@ -48,12 +53,21 @@ type Description struct {
 
 // Events describes every event; the README's table is this one.
 var Events = []Description{
-	{LoggedIn, "somebody began a session with a card", "newcomer"},
-	{LoginRefused, "a proof of a card was refused, at login or when the card was asked for again", "reason"},
+	{
+		LoggedIn, "somebody began a session with a card or a passkey, or by a code that their phone opened",
+		"newcomer, means (card, passkey, phone)",
+	},
+	{
+		LoginRefused, "a proof of a card or a passkey was refused, at login or when the card was asked for again",
+		"reason",
+	},
 	{CardShown, "the card was shown again in a session", "purpose"},
+	{PhoneAllowed, "a person's phone let a computer in, for whoever types the number there", ""},
+	{PhoneRefused, "a person's phone did not let a computer in", "reported"},
+	{CodeMistyped, "another number was typed on the computer than the phone showed: it was not let in", ""},
 	{
 		SessionEnded, "one session or more ended before their time",
-		"why (logout, everywhere, revoked, unknown, replaced, closed, undone), sessions",
+		"why (logout, everywhere, phone, revoked, unknown, replaced, closed, undone, passkey), sessions",
 	},
 	{CallRefused, "somebody called what is not theirs to call", "procedure, reason"},
 	{FolderOpened, "a folder was opened", ""},
@@ -69,6 +83,8 @@ var Events = []Description{
 		DeviceRemoved, "devices were forgotten: what is kept there opens no longer by a login",
 		"why (asked, revoked), devices",
 	},
+	{PasskeyAdded, "a card signed for a passkey of its holder", "synced"},
+	{PasskeyEnded, "passkeys were ended", "why (asked, revoked, copied), passkeys"},
 	{KeyRotated, "a key of the key file was made or ended", "purpose, key"},
 	{LimiterEmptied, "a limit was reached; at most one line a limit and minute", "limit"},
 	{ProxyUnnamed, "requests come through a proxy that PORTAL_TRUSTED_PROXIES does not name", "proxy"},

@@ -1,8 +1,8 @@
 // Package card names a card: by the authority that gave its certificate and the certificate's serial number. Two
 // authorities may give the same number to two people, so a serial number alone names nobody.
 //
-// It is for the user-authentication certificate, by which people are known. What a certificate must be like is
-// bridge/jpki's, whether it counts backend/feature/login's and backend/outside/jlis's.
+// It is for the user-authentication certificate, by which people are known; certificates for signing are named
+// likewise. What a certificate must be like is bridge/jpki's, whether it is revoked backend/outside/jlis's.
 package card
 
 import (

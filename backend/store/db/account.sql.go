@@ -9,57 +9,6 @@ import (
 	"context"
 )
 
-const accountAddMailChange = `-- name: AccountAddMailChange :exec
-INSERT INTO mail_change (folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at)
-VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0)
-`
-
-type AccountAddMailChangeParams struct {
-	FolderID        string
-	Position        int64
-	MailAddress     string
-	MailConfirmedAt int64
-	MailOnLogin     bool
-	MailOnNotice    bool
-	Language        string
-	ChangedAt       int64
-}
-
-func (q *Queries) AccountAddMailChange(ctx context.Context, arg AccountAddMailChangeParams) error {
-	_, err := q.db.ExecContext(ctx, accountAddMailChange,
-		arg.FolderID,
-		arg.Position,
-		arg.MailAddress,
-		arg.MailConfirmedAt,
-		arg.MailOnLogin,
-		arg.MailOnNotice,
-		arg.Language,
-		arg.ChangedAt,
-	)
-	return err
-}
-
-const accountAddMailConfirmation = `-- name: AccountAddMailConfirmation :exec
-INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4)
-`
-
-type AccountAddMailConfirmationParams struct {
-	TokenHash string
-	FolderID  string
-	Address   string
-	ExpiresAt int64
-}
-
-func (q *Queries) AccountAddMailConfirmation(ctx context.Context, arg AccountAddMailConfirmationParams) error {
-	_, err := q.db.ExecContext(ctx, accountAddMailConfirmation,
-		arg.TokenHash,
-		arg.FolderID,
-		arg.Address,
-		arg.ExpiresAt,
-	)
-	return err
-}
-
 const accountAddMailSent = `-- name: AccountAddMailSent :exec
 INSERT INTO mail_sent (who, id, sent_at) VALUES ($1, $2, $3)
 `
@@ -111,150 +60,6 @@ func (q *Queries) AccountLastMailChange(ctx context.Context, folderID string) (i
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
-}
-
-const accountMailChange = `-- name: AccountMailChange :one
-SELECT folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at FROM mail_change WHERE folder_id = $1 AND position = $2
-`
-
-type AccountMailChangeParams struct {
-	FolderID string
-	Position int64
-}
-
-func (q *Queries) AccountMailChange(ctx context.Context, arg AccountMailChangeParams) (MailChange, error) {
-	row := q.db.QueryRowContext(ctx, accountMailChange, arg.FolderID, arg.Position)
-	var i MailChange
-	err := row.Scan(
-		&i.FolderID,
-		&i.Position,
-		&i.TokenHash,
-		&i.MailAddress,
-		&i.MailConfirmedAt,
-		&i.MailOnLogin,
-		&i.MailOnNotice,
-		&i.Language,
-		&i.ChangedAt,
-		&i.UndoneAt,
-	)
-	return i, err
-}
-
-const accountMailChangeByToken = `-- name: AccountMailChangeByToken :one
-SELECT folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at FROM mail_change WHERE token_hash = $1
-`
-
-func (q *Queries) AccountMailChangeByToken(ctx context.Context, tokenHash string) (MailChange, error) {
-	row := q.db.QueryRowContext(ctx, accountMailChangeByToken, tokenHash)
-	var i MailChange
-	err := row.Scan(
-		&i.FolderID,
-		&i.Position,
-		&i.TokenHash,
-		&i.MailAddress,
-		&i.MailConfirmedAt,
-		&i.MailOnLogin,
-		&i.MailOnNotice,
-		&i.Language,
-		&i.ChangedAt,
-		&i.UndoneAt,
-	)
-	return i, err
-}
-
-const accountMailChanges = `-- name: AccountMailChanges :many
-SELECT mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
-FROM mail_change WHERE folder_id = $1 ORDER BY position
-`
-
-type AccountMailChangesRow struct {
-	MailAddress     string
-	MailConfirmedAt int64
-	MailOnLogin     bool
-	MailOnNotice    bool
-	Language        string
-	ChangedAt       int64
-	UndoneAt        int64
-}
-
-func (q *Queries) AccountMailChanges(ctx context.Context, folderID string) ([]AccountMailChangesRow, error) {
-	rows, err := q.db.QueryContext(ctx, accountMailChanges, folderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AccountMailChangesRow
-	for rows.Next() {
-		var i AccountMailChangesRow
-		if err := rows.Scan(
-			&i.MailAddress,
-			&i.MailConfirmedAt,
-			&i.MailOnLogin,
-			&i.MailOnNotice,
-			&i.Language,
-			&i.ChangedAt,
-			&i.UndoneAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const accountMailConfirmation = `-- name: AccountMailConfirmation :one
-SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = $1
-`
-
-type AccountMailConfirmationRow struct {
-	FolderID  string
-	Address   string
-	ExpiresAt int64
-}
-
-func (q *Queries) AccountMailConfirmation(ctx context.Context, tokenHash string) (AccountMailConfirmationRow, error) {
-	row := q.db.QueryRowContext(ctx, accountMailConfirmation, tokenHash)
-	var i AccountMailConfirmationRow
-	err := row.Scan(&i.FolderID, &i.Address, &i.ExpiresAt)
-	return i, err
-}
-
-const accountMailConfirmations = `-- name: AccountMailConfirmations :many
-SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1
-`
-
-type AccountMailConfirmationsRow struct {
-	Address   string
-	ExpiresAt int64
-}
-
-func (q *Queries) AccountMailConfirmations(ctx context.Context, folderID string) ([]AccountMailConfirmationsRow, error) {
-	rows, err := q.db.QueryContext(ctx, accountMailConfirmations, folderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []AccountMailConfirmationsRow
-	for rows.Next() {
-		var i AccountMailConfirmationsRow
-		if err := rows.Scan(&i.Address, &i.ExpiresAt); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const accountMailsSent = `-- name: AccountMailsSent :many
@@ -341,4 +146,202 @@ func (q *Queries) AccountUndoMailChanges(ctx context.Context, arg AccountUndoMai
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const accountAddMailChange = `-- name: accountAddMailChange :exec
+INSERT INTO mail_change (folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at)
+VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0)
+`
+
+type accountAddMailChangeParams struct {
+	FolderID        string
+	Position        int64
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+	Language        string
+	ChangedAt       int64
+}
+
+func (q *Queries) accountAddMailChange(ctx context.Context, arg accountAddMailChangeParams) error {
+	_, err := q.db.ExecContext(ctx, accountAddMailChange,
+		arg.FolderID,
+		arg.Position,
+		arg.MailAddress,
+		arg.MailConfirmedAt,
+		arg.MailOnLogin,
+		arg.MailOnNotice,
+		arg.Language,
+		arg.ChangedAt,
+	)
+	return err
+}
+
+const accountAddMailConfirmation = `-- name: accountAddMailConfirmation :exec
+INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4)
+`
+
+type accountAddMailConfirmationParams struct {
+	TokenHash string
+	FolderID  string
+	Address   string
+	ExpiresAt int64
+}
+
+func (q *Queries) accountAddMailConfirmation(ctx context.Context, arg accountAddMailConfirmationParams) error {
+	_, err := q.db.ExecContext(ctx, accountAddMailConfirmation,
+		arg.TokenHash,
+		arg.FolderID,
+		arg.Address,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const accountMailChange = `-- name: accountMailChange :one
+SELECT folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at FROM mail_change WHERE folder_id = $1 AND position = $2
+`
+
+type accountMailChangeParams struct {
+	FolderID string
+	Position int64
+}
+
+func (q *Queries) accountMailChange(ctx context.Context, arg accountMailChangeParams) (MailChange, error) {
+	row := q.db.QueryRowContext(ctx, accountMailChange, arg.FolderID, arg.Position)
+	var i MailChange
+	err := row.Scan(
+		&i.FolderID,
+		&i.Position,
+		&i.TokenHash,
+		&i.MailAddress,
+		&i.MailConfirmedAt,
+		&i.MailOnLogin,
+		&i.MailOnNotice,
+		&i.Language,
+		&i.ChangedAt,
+		&i.UndoneAt,
+	)
+	return i, err
+}
+
+const accountMailChangeByToken = `-- name: accountMailChangeByToken :one
+SELECT folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at FROM mail_change WHERE token_hash = $1
+`
+
+func (q *Queries) accountMailChangeByToken(ctx context.Context, tokenHash string) (MailChange, error) {
+	row := q.db.QueryRowContext(ctx, accountMailChangeByToken, tokenHash)
+	var i MailChange
+	err := row.Scan(
+		&i.FolderID,
+		&i.Position,
+		&i.TokenHash,
+		&i.MailAddress,
+		&i.MailConfirmedAt,
+		&i.MailOnLogin,
+		&i.MailOnNotice,
+		&i.Language,
+		&i.ChangedAt,
+		&i.UndoneAt,
+	)
+	return i, err
+}
+
+const accountMailChanges = `-- name: accountMailChanges :many
+SELECT position, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
+FROM mail_change WHERE folder_id = $1 ORDER BY position
+`
+
+type accountMailChangesRow struct {
+	Position        int64
+	MailAddress     string
+	MailConfirmedAt int64
+	MailOnLogin     bool
+	MailOnNotice    bool
+	Language        string
+	ChangedAt       int64
+	UndoneAt        int64
+}
+
+func (q *Queries) accountMailChanges(ctx context.Context, folderID string) ([]accountMailChangesRow, error) {
+	rows, err := q.db.QueryContext(ctx, accountMailChanges, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []accountMailChangesRow
+	for rows.Next() {
+		var i accountMailChangesRow
+		if err := rows.Scan(
+			&i.Position,
+			&i.MailAddress,
+			&i.MailConfirmedAt,
+			&i.MailOnLogin,
+			&i.MailOnNotice,
+			&i.Language,
+			&i.ChangedAt,
+			&i.UndoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const accountMailConfirmation = `-- name: accountMailConfirmation :one
+SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = $1
+`
+
+type accountMailConfirmationRow struct {
+	FolderID  string
+	Address   string
+	ExpiresAt int64
+}
+
+func (q *Queries) accountMailConfirmation(ctx context.Context, tokenHash string) (accountMailConfirmationRow, error) {
+	row := q.db.QueryRowContext(ctx, accountMailConfirmation, tokenHash)
+	var i accountMailConfirmationRow
+	err := row.Scan(&i.FolderID, &i.Address, &i.ExpiresAt)
+	return i, err
+}
+
+const accountMailConfirmations = `-- name: accountMailConfirmations :many
+SELECT token_hash, address, expires_at FROM mail_confirmation WHERE folder_id = $1
+`
+
+type accountMailConfirmationsRow struct {
+	TokenHash string
+	Address   string
+	ExpiresAt int64
+}
+
+func (q *Queries) accountMailConfirmations(ctx context.Context, folderID string) ([]accountMailConfirmationsRow, error) {
+	rows, err := q.db.QueryContext(ctx, accountMailConfirmations, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []accountMailConfirmationsRow
+	for rows.Next() {
+		var i accountMailConfirmationsRow
+		if err := rows.Scan(&i.TokenHash, &i.Address, &i.ExpiresAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

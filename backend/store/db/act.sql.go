@@ -9,24 +9,82 @@ import (
 	"context"
 )
 
-const actLines = `-- name: ActLines :many
-SELECT folder_id, done_at, id, act, actor_id, subject_id, session FROM usage_line
-WHERE folder_id = $1 AND (done_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-ORDER BY done_at DESC, id DESC LIMIT $4
+const actFirst = `-- name: ActFirst :one
+SELECT CAST(COALESCE(MIN(done_at), 0) AS BIGINT) FROM usage_line WHERE folder_id = $1
 `
 
-type ActLinesParams struct {
+func (q *Queries) ActFirst(ctx context.Context, folderID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, actFirst, folderID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const actRefusals = `-- name: ActRefusals :one
+SELECT COUNT(*) FROM usage_line WHERE folder_id = $1 AND done_at >= $2 AND id LIKE 'r0%'
+`
+
+type ActRefusalsParams struct {
+	FolderID string
+	Since    int64
+}
+
+// How many tries of a folder were refused since then: they are written down up to a limit (act.Refused).
+func (q *Queries) ActRefusals(ctx context.Context, arg ActRefusalsParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, actRefusals, arg.FolderID, arg.Since)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const actLine = `-- name: actLine :one
+SELECT folder_id, done_at, id, act, actor_id, subject_id, session, facts, leaf FROM usage_line WHERE folder_id = $1 AND done_at = $2 AND id = $3
+`
+
+type actLineParams struct {
+	FolderID string
+	DoneAt   int64
+	ID       string
+}
+
+func (q *Queries) actLine(ctx context.Context, arg actLineParams) (UsageLine, error) {
+	row := q.db.QueryRowContext(ctx, actLine, arg.FolderID, arg.DoneAt, arg.ID)
+	var i UsageLine
+	err := row.Scan(
+		&i.FolderID,
+		&i.DoneAt,
+		&i.ID,
+		&i.Act,
+		&i.ActorID,
+		&i.SubjectID,
+		&i.Session,
+		&i.Facts,
+		&i.Leaf,
+	)
+	return i, err
+}
+
+const actLines = `-- name: actLines :many
+SELECT folder_id, done_at, id, act, actor_id, subject_id, session, facts, leaf FROM usage_line
+WHERE folder_id = $1 AND (done_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+  AND done_at >= $4
+ORDER BY done_at DESC, id DESC LIMIT $5
+`
+
+type actLinesParams struct {
 	FolderID string
 	Before   int64
 	BeforeID string
+	Since    int64
 	Size     int32
 }
 
-func (q *Queries) ActLines(ctx context.Context, arg ActLinesParams) ([]UsageLine, error) {
+func (q *Queries) actLines(ctx context.Context, arg actLinesParams) ([]UsageLine, error) {
 	rows, err := q.db.QueryContext(ctx, actLines,
 		arg.FolderID,
 		arg.Before,
 		arg.BeforeID,
+		arg.Since,
 		arg.Size,
 	)
 	if err != nil {
@@ -44,6 +102,8 @@ func (q *Queries) ActLines(ctx context.Context, arg ActLinesParams) ([]UsageLine
 			&i.ActorID,
 			&i.SubjectID,
 			&i.Session,
+			&i.Facts,
+			&i.Leaf,
 		); err != nil {
 			return nil, err
 		}
@@ -58,25 +118,26 @@ func (q *Queries) ActLines(ctx context.Context, arg ActLinesParams) ([]UsageLine
 	return items, nil
 }
 
-const actNote = `-- name: ActNote :exec
-INSERT INTO usage_line (folder_id, done_at, id, act, actor_id, subject_id, session)
+const actNote = `-- name: actNote :exec
+INSERT INTO usage_line (folder_id, done_at, id, act, actor_id, subject_id, session, facts, leaf)
 SELECT folder.id, CAST($1 AS BIGINT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT),
-  CAST($5 AS TEXT), CAST($6 AS TEXT)
-FROM folder WHERE folder.id = $7
+  CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS TEXT), 0
+FROM folder WHERE folder.id = $8
 ON CONFLICT (folder_id, done_at, id) DO NOTHING
 `
 
-type ActNoteParams struct {
+type actNoteParams struct {
 	DoneAt    int64
 	CallID    string
 	Act       string
 	ActorID   string
 	SubjectID string
 	Session   string
+	Facts     string
 	FolderID  string
 }
 
-func (q *Queries) ActNote(ctx context.Context, arg ActNoteParams) error {
+func (q *Queries) actNote(ctx context.Context, arg actNoteParams) error {
 	_, err := q.db.ExecContext(ctx, actNote,
 		arg.DoneAt,
 		arg.CallID,
@@ -84,32 +145,52 @@ func (q *Queries) ActNote(ctx context.Context, arg ActNoteParams) error {
 		arg.ActorID,
 		arg.SubjectID,
 		arg.Session,
+		arg.Facts,
 		arg.FolderID,
 	)
 	return err
 }
 
-const actsOfFolder = `-- name: ActsOfFolder :many
-SELECT done_at, act, actor_id, subject_id FROM usage_line WHERE folder_id = $1 ORDER BY done_at, id
+const actUnproven = `-- name: actUnproven :exec
+INSERT INTO usage_unproven (folder_id, since)
+SELECT folder.id, CAST($1 AS BIGINT) FROM folder WHERE folder.id = $2
+ON CONFLICT (folder_id) DO UPDATE SET since = usage_unproven.since
 `
 
-type ActsOfFolderRow struct {
+type actUnprovenParams struct {
+	Since    int64
+	FolderID string
+}
+
+// Whoever makes a leaf of the lines meanwhile is waited for, so that none is passed over.
+func (q *Queries) actUnproven(ctx context.Context, arg actUnprovenParams) error {
+	_, err := q.db.ExecContext(ctx, actUnproven, arg.Since, arg.FolderID)
+	return err
+}
+
+const actsOfFolder = `-- name: actsOfFolder :many
+SELECT id, done_at, act, actor_id, subject_id FROM usage_line WHERE folder_id = $1 ORDER BY done_at, id
+`
+
+type actsOfFolderRow struct {
+	ID        string
 	DoneAt    int64
 	Act       string
 	ActorID   string
 	SubjectID string
 }
 
-func (q *Queries) ActsOfFolder(ctx context.Context, folderID string) ([]ActsOfFolderRow, error) {
+func (q *Queries) actsOfFolder(ctx context.Context, folderID string) ([]actsOfFolderRow, error) {
 	rows, err := q.db.QueryContext(ctx, actsOfFolder, folderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ActsOfFolderRow
+	var items []actsOfFolderRow
 	for rows.Next() {
-		var i ActsOfFolderRow
+		var i actsOfFolderRow
 		if err := rows.Scan(
+			&i.ID,
 			&i.DoneAt,
 			&i.Act,
 			&i.ActorID,

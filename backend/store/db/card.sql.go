@@ -9,16 +9,50 @@ import (
 	"context"
 )
 
-const cardEndUnknown = `-- name: CardEndUnknown :execrows
-DELETE FROM session WHERE card_good_at < $1
+const cardEndUnknown = `-- name: CardEndUnknown :many
+DELETE FROM session WHERE card_good_at < $1 RETURNING token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device, means, means_id, name, device_id, place
 `
 
-func (q *Queries) CardEndUnknown(ctx context.Context, cardGoodAt int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, cardEndUnknown, cardGoodAt)
+func (q *Queries) CardEndUnknown(ctx context.Context, cardGoodAt int64) ([]Session, error) {
+	rows, err := q.db.QueryContext(ctx, cardEndUnknown, cardGoodAt)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.TokenHash,
+			&i.FolderID,
+			&i.Serial,
+			&i.CertificateExpiresAt,
+			&i.StartedAt,
+			&i.SeenAt,
+			&i.CardShownAt,
+			&i.CardPurpose,
+			&i.Issuer,
+			&i.CardGoodAt,
+			&i.CardDueAt,
+			&i.CardContent,
+			&i.SharedDevice,
+			&i.Means,
+			&i.MeansID,
+			&i.Name,
+			&i.DeviceID,
+			&i.Place,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const cardGood = `-- name: CardGood :execrows

@@ -267,7 +267,8 @@ func takeIn(from, to string) error {
 // makeSafe takes out of a copy what must not live again.
 func makeSafe(ctx context.Context, path string, fits func(ctx context.Context, q *Queries) error) (err error) {
 	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
-		"?mode=rw&_pragma=journal_mode(DELETE)&_pragma=synchronous(FULL)&_pragma=secure_delete(1)")
+		"?mode=rw&_pragma=journal_mode(DELETE)&_pragma=synchronous(FULL)&_pragma=secure_delete(1)"+
+		"&_pragma=foreign_keys(1)")
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,18 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/folder/foldertest"
+	"madoguchi/backend/store/seal/sealtest"
 )
+
+// folderKeys are those of the folders of tests that open a store more than once.
+var folderKeys = sealtest.Folders()
+
+func keyed(t *testing.T, d *db.DB) {
+	t.Helper()
+	if err := d.SealWith(context.Background(), folderKeys); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func edit(t *testing.T, path string, statements ...string) {
 	t.Helper()
@@ -40,6 +51,7 @@ func TestACopyTakenUnderLoadLives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, d)
 	defer d.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	var writing sync.WaitGroup
@@ -86,6 +98,7 @@ func TestACopyTakenUnderLoadLives(t *testing.T) {
 	if d, err = db.Own(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, d)
 	defer d.Close()
 	for w, n := range before {
 		for i := range n + 1 {
@@ -103,6 +116,7 @@ func TestACopyTakenUnderLoadLives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, old)
 	defer old.Close()
 	if !has(t, old, fmt.Sprintf("0-%d", last)) {
 		t.Error("the store of before is not whole")
@@ -115,6 +129,7 @@ func seeded(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, d)
 	ctx := t.Context()
 	foldertest.Open(t, d, "f")
 	err = d.Tx(ctx, func(q *db.Queries) error {
@@ -142,8 +157,10 @@ func TestNoSessionLivesAgain(t *testing.T) {
 	asked := false
 	fits := func(ctx context.Context, q *db.Queries) error {
 		asked = true
-		_, err := q.FolderGet(ctx, "f")
-		return err
+		if there, err := q.FolderExists(ctx, "f"); err != nil || !there {
+			return fmt.Errorf("the folder is there: %v, %w", there, err)
+		}
+		return nil
 	}
 	if _, err := db.Restore(t.Context(), filepath.Join(folder, "elsewhere", "portal.sqlite"), copied,
 		fits); err != nil || !asked {
@@ -153,6 +170,7 @@ func TestNoSessionLivesAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, d)
 	defer d.Close()
 	if _, err := d.Read().SessionByToken(t.Context(), "token"); !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("the session lives: %v", err)
@@ -264,6 +282,7 @@ func TestADamagedStoreIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, d)
 	defer d.Close()
 	if _, err := d.Read().FolderGet(t.Context(), "f"); err != nil {
 		t.Error(err)
@@ -282,6 +301,7 @@ func TestNothingIsRestoredUnderATool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	keyed(t, tool)
 	if _, err := db.Restore(t.Context(), path, good, nil); err == nil ||
 		!strings.Contains(err.Error(), "another program") {
 		t.Errorf("got %v", err)
@@ -352,6 +372,7 @@ func TestARestoreThatIsKilled(t *testing.T) {
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
+		keyed(t, d)
 		if _, err := d.Read().FolderGet(t.Context(), "f"); err != nil {
 			t.Errorf("round %d: neither the old nor the new: %v", round, err)
 		}

@@ -36,6 +36,7 @@ type DB struct {
 	close func() error
 	exec  func(ctx context.Context, statement string) error // a statement on the writing connection; for dbtest
 	probe probe
+	seals *seals
 	order order
 
 	toldLock sync.Mutex
@@ -59,6 +60,16 @@ func open(ctx context.Context, address string, own bool) (*DB, error) {
 	if address == "" {
 		return nil, errors.New("opening the database: no address is given")
 	}
+	d, err := openEngine(ctx, address, own)
+	if err != nil {
+		return nil, err
+	}
+	d.seals = &seals{}
+	d.read = New(&reading{d.read.db, d.seals})
+	return d, nil
+}
+
+func openEngine(ctx context.Context, address string, own bool) (*DB, error) {
 	if IsPostgres(address) {
 		return openPostgres(ctx, address)
 	}
@@ -98,8 +109,14 @@ func (d *DB) Erase(ctx context.Context, fn func(q *Queries) error) error {
 	return err
 }
 
-// Close ends what runs and closes the store.
-func (d *DB) Close() error { return d.close() }
+// Close ends what runs and closes the store, and the keys of folders with it.
+func (d *DB) Close() error {
+	err := d.close()
+	if d.seals.folders == nil {
+		return err
+	}
+	return errors.Join(err, d.seals.folders.Close())
+}
 
 func migrations(dialect goose.Dialect, pool *sql.DB, options ...goose.ProviderOption) (*goose.Provider, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")

@@ -9,102 +9,6 @@ import (
 	"context"
 )
 
-const deviceAdd = `-- name: DeviceAdd :exec
-INSERT INTO device (folder_id, id, token_hash, seed, name, issuer, serial, first_at, last_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-`
-
-type DeviceAddParams struct {
-	FolderID  string
-	ID        string
-	TokenHash string
-	Seed      []byte
-	Name      string
-	Issuer    string
-	Serial    string
-	Now       int64
-}
-
-func (q *Queries) DeviceAdd(ctx context.Context, arg DeviceAddParams) error {
-	_, err := q.db.ExecContext(ctx, deviceAdd,
-		arg.FolderID,
-		arg.ID,
-		arg.TokenHash,
-		arg.Seed,
-		arg.Name,
-		arg.Issuer,
-		arg.Serial,
-		arg.Now,
-	)
-	return err
-}
-
-const deviceByToken = `-- name: DeviceByToken :one
-SELECT folder_id, id, token_hash, seed, name, issuer, serial, first_at, last_at FROM device WHERE folder_id = $1 AND token_hash = $2
-`
-
-type DeviceByTokenParams struct {
-	FolderID  string
-	TokenHash string
-}
-
-func (q *Queries) DeviceByToken(ctx context.Context, arg DeviceByTokenParams) (Device, error) {
-	row := q.db.QueryRowContext(ctx, deviceByToken, arg.FolderID, arg.TokenHash)
-	var i Device
-	err := row.Scan(
-		&i.FolderID,
-		&i.ID,
-		&i.TokenHash,
-		&i.Seed,
-		&i.Name,
-		&i.Issuer,
-		&i.Serial,
-		&i.FirstAt,
-		&i.LastAt,
-	)
-	return i, err
-}
-
-const deviceList = `-- name: DeviceList :many
-SELECT id, name, first_at, last_at FROM device WHERE folder_id = $1 ORDER BY last_at DESC, id
-`
-
-type DeviceListRow struct {
-	ID      string
-	Name    string
-	FirstAt int64
-	LastAt  int64
-}
-
-// What opens anything, or tells a browser, is not among it.
-func (q *Queries) DeviceList(ctx context.Context, folderID string) ([]DeviceListRow, error) {
-	rows, err := q.db.QueryContext(ctx, deviceList, folderID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DeviceListRow
-	for rows.Next() {
-		var i DeviceListRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Name,
-			&i.FirstAt,
-			&i.LastAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const deviceRemove = `-- name: DeviceRemove :execrows
 DELETE FROM device WHERE folder_id = $1 AND id = $2
 `
@@ -139,11 +43,128 @@ func (q *Queries) DeviceRemoveOfCard(ctx context.Context, arg DeviceRemoveOfCard
 	return result.RowsAffected()
 }
 
-const deviceUsed = `-- name: DeviceUsed :execrows
+const deviceAdd = `-- name: deviceAdd :exec
+INSERT INTO device (folder_id, id, token_hash, seed, name, issuer, serial, first_at, last_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+`
+
+type deviceAddParams struct {
+	FolderID  string
+	ID        string
+	TokenHash string
+	Seed      []byte
+	Name      string
+	Issuer    string
+	Serial    string
+	Now       int64
+}
+
+func (q *Queries) deviceAdd(ctx context.Context, arg deviceAddParams) error {
+	_, err := q.db.ExecContext(ctx, deviceAdd,
+		arg.FolderID,
+		arg.ID,
+		arg.TokenHash,
+		arg.Seed,
+		arg.Name,
+		arg.Issuer,
+		arg.Serial,
+		arg.Now,
+	)
+	return err
+}
+
+const deviceByToken = `-- name: deviceByToken :one
+SELECT folder_id, id, token_hash, seed, name, issuer, serial, first_at, last_at, own_name FROM device WHERE folder_id = $1 AND token_hash = $2
+`
+
+type deviceByTokenParams struct {
+	FolderID  string
+	TokenHash string
+}
+
+func (q *Queries) deviceByToken(ctx context.Context, arg deviceByTokenParams) (Device, error) {
+	row := q.db.QueryRowContext(ctx, deviceByToken, arg.FolderID, arg.TokenHash)
+	var i Device
+	err := row.Scan(
+		&i.FolderID,
+		&i.ID,
+		&i.TokenHash,
+		&i.Seed,
+		&i.Name,
+		&i.Issuer,
+		&i.Serial,
+		&i.FirstAt,
+		&i.LastAt,
+		&i.OwnName,
+	)
+	return i, err
+}
+
+const deviceList = `-- name: deviceList :many
+SELECT id, name, own_name, first_at, last_at FROM device WHERE folder_id = $1 ORDER BY last_at DESC, id
+`
+
+type deviceListRow struct {
+	ID      string
+	Name    string
+	OwnName string
+	FirstAt int64
+	LastAt  int64
+}
+
+// What opens anything, or tells a browser, is not among it.
+func (q *Queries) deviceList(ctx context.Context, folderID string) ([]deviceListRow, error) {
+	rows, err := q.db.QueryContext(ctx, deviceList, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []deviceListRow
+	for rows.Next() {
+		var i deviceListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.OwnName,
+			&i.FirstAt,
+			&i.LastAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const deviceRename = `-- name: deviceRename :execrows
+UPDATE device SET own_name = $3 WHERE folder_id = $1 AND id = $2
+`
+
+type deviceRenameParams struct {
+	FolderID string
+	ID       string
+	OwnName  string
+}
+
+func (q *Queries) deviceRename(ctx context.Context, arg deviceRenameParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deviceRename, arg.FolderID, arg.ID, arg.OwnName)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const deviceUsed = `-- name: deviceUsed :execrows
 UPDATE device SET name = $3, issuer = $4, serial = $5, last_at = $6 WHERE folder_id = $1 AND id = $2
 `
 
-type DeviceUsedParams struct {
+type deviceUsedParams struct {
 	FolderID string
 	ID       string
 	Name     string
@@ -152,7 +173,7 @@ type DeviceUsedParams struct {
 	LastAt   int64
 }
 
-func (q *Queries) DeviceUsed(ctx context.Context, arg DeviceUsedParams) (int64, error) {
+func (q *Queries) deviceUsed(ctx context.Context, arg deviceUsedParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, deviceUsed,
 		arg.FolderID,
 		arg.ID,

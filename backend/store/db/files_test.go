@@ -138,6 +138,10 @@ func TestMain(m *testing.M) {
 			fmt.Println("done")
 		}
 	}
+	if work := os.Getenv("DB_TEST_SEALER"); work != "" {
+		fmt.Println(asSealer(work))
+		os.Exit(1)
+	}
 	if path := os.Getenv("DB_TEST_OWN"); path != "" {
 		d, err := db.Own(context.Background(), path)
 		if err != nil {

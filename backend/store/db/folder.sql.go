@@ -89,94 +89,39 @@ func (q *Queries) FolderCardsOfNoIssuer(ctx context.Context) (bool, error) {
 	return exists, err
 }
 
-const folderConfirmMail = `-- name: FolderConfirmMail :execrows
-UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2
+const folderExists = `-- name: FolderExists :one
+SELECT EXISTS (SELECT 1 FROM folder WHERE id = $1)
 `
 
-type FolderConfirmMailParams struct {
-	ID              string
-	MailAddress     string
-	MailConfirmedAt int64
+func (q *Queries) FolderExists(ctx context.Context, id string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, folderExists, id)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
-func (q *Queries) FolderConfirmMail(ctx context.Context, arg FolderConfirmMailParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, folderConfirmMail, arg.ID, arg.MailAddress, arg.MailConfirmedAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const folderCreate = `-- name: FolderCreate :exec
-INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, municipality_code, language, terms_version, opened_at, last_login_at,
-  prior_login_at)
-VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, 0)
+const folderIDsFollowing = `-- name: FolderIDsFollowing :many
+SELECT id FROM folder WHERE id > $1 ORDER BY id LIMIT $2
 `
 
-type FolderCreateParams struct {
-	ID               string
-	DisplayName      string
-	MailAddress      string
-	MunicipalityCode string
-	Language         string
-	TermsVersion     string
-	OpenedAt         int64
-	LastLoginAt      int64
-}
-
-func (q *Queries) FolderCreate(ctx context.Context, arg FolderCreateParams) error {
-	_, err := q.db.ExecContext(ctx, folderCreate,
-		arg.ID,
-		arg.DisplayName,
-		arg.MailAddress,
-		arg.MunicipalityCode,
-		arg.Language,
-		arg.TermsVersion,
-		arg.OpenedAt,
-		arg.LastLoginAt,
-	)
-	return err
-}
-
-const folderDelete = `-- name: FolderDelete :execrows
-DELETE FROM folder WHERE id = $1
-`
-
-func (q *Queries) FolderDelete(ctx context.Context, id string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, folderDelete, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const folderFollowing = `-- name: FolderFollowing :many
-SELECT id, municipality_code FROM folder WHERE id > $1 ORDER BY id LIMIT $2
-`
-
-type FolderFollowingParams struct {
+type FolderIDsFollowingParams struct {
 	After string
 	Size  int32
 }
 
-type FolderFollowingRow struct {
-	ID               string
-	MunicipalityCode string
-}
-
-func (q *Queries) FolderFollowing(ctx context.Context, arg FolderFollowingParams) ([]FolderFollowingRow, error) {
-	rows, err := q.db.QueryContext(ctx, folderFollowing, arg.After, arg.Size)
+func (q *Queries) FolderIDsFollowing(ctx context.Context, arg FolderIDsFollowingParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, folderIDsFollowing, arg.After, arg.Size)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FolderFollowingRow
+	var items []string
 	for rows.Next() {
-		var i FolderFollowingRow
-		if err := rows.Scan(&i.ID, &i.MunicipalityCode); err != nil {
+		var id string
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -185,47 +130,6 @@ func (q *Queries) FolderFollowing(ctx context.Context, arg FolderFollowingParams
 		return nil, err
 	}
 	return items, nil
-}
-
-const folderGet = `-- name: FolderGet :one
-
-SELECT id, display_name, mail_address, mail_confirmed_at, municipality_code, language, terms_version, opened_at, last_login_at, prior_login_at FROM folder WHERE id = $1
-`
-
-// Every statement about the person's own rows: folder, card, preference. Other rooms ask for a person by these alone.
-func (q *Queries) FolderGet(ctx context.Context, id string) (Folder, error) {
-	row := q.db.QueryRowContext(ctx, folderGet, id)
-	var i Folder
-	err := row.Scan(
-		&i.ID,
-		&i.DisplayName,
-		&i.MailAddress,
-		&i.MailConfirmedAt,
-		&i.MunicipalityCode,
-		&i.Language,
-		&i.TermsVersion,
-		&i.OpenedAt,
-		&i.LastLoginAt,
-		&i.PriorLoginAt,
-	)
-	return i, err
-}
-
-const folderMailbox = `-- name: FolderMailbox :one
-SELECT mail_address, language FROM folder WHERE id = $1 AND mail_confirmed_at > 0 AND mail_address <> ''
-`
-
-type FolderMailboxRow struct {
-	MailAddress string
-	Language    string
-}
-
-// The confirmed mail address, and the language to write in.
-func (q *Queries) FolderMailbox(ctx context.Context, id string) (FolderMailboxRow, error) {
-	row := q.db.QueryRowContext(ctx, folderMailbox, id)
-	var i FolderMailboxRow
-	err := row.Scan(&i.MailAddress, &i.Language)
-	return i, err
 }
 
 const folderNewestCard = `-- name: FolderNewestCard :one
@@ -258,6 +162,28 @@ func (q *Queries) FolderNoteLogin(ctx context.Context, arg FolderNoteLoginParams
 	return err
 }
 
+const folderNoteUnusual = `-- name: FolderNoteUnusual :exec
+INSERT INTO folder_unusual (folder_id, line, session, noted_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (folder_id) DO UPDATE SET line = excluded.line, session = excluded.session, noted_at = excluded.noted_at
+`
+
+type FolderNoteUnusualParams struct {
+	FolderID string
+	Line     string
+	Session  string
+	NotedAt  int64
+}
+
+func (q *Queries) FolderNoteUnusual(ctx context.Context, arg FolderNoteUnusualParams) error {
+	_, err := q.db.ExecContext(ctx, folderNoteUnusual,
+		arg.FolderID,
+		arg.Line,
+		arg.Session,
+		arg.NotedAt,
+	)
+	return err
+}
+
 const folderOfCard = `-- name: FolderOfCard :one
 SELECT folder_id FROM card WHERE issuer = $1 AND serial = $2
 `
@@ -274,55 +200,333 @@ func (q *Queries) FolderOfCard(ctx context.Context, arg FolderOfCardParams) (str
 	return folder_id, err
 }
 
-const folderPrefer = `-- name: FolderPrefer :exec
+const folderSeal = `-- name: FolderSeal :one
+SELECT whole FROM folder_seal WHERE folder_id = $1
+`
+
+// Of a folder: whether something of it is sealed, and whether all is.
+func (q *Queries) FolderSeal(ctx context.Context, folderID string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, folderSeal, folderID)
+	var whole bool
+	err := row.Scan(&whole)
+	return whole, err
+}
+
+const folderSealedFollowing = `-- name: FolderSealedFollowing :many
+SELECT folder_id FROM folder_seal WHERE folder_id > $1 ORDER BY folder_id LIMIT $2
+`
+
+type FolderSealedFollowingParams struct {
+	After string
+	Size  int32
+}
+
+func (q *Queries) FolderSealedFollowing(ctx context.Context, arg FolderSealedFollowingParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, folderSealedFollowing, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var folder_id string
+		if err := rows.Scan(&folder_id); err != nil {
+			return nil, err
+		}
+		items = append(items, folder_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const folderSealsOf = `-- name: FolderSealsOf :many
+SELECT folder_id, whole FROM folder_seal WHERE folder_id = $1
+`
+
+func (q *Queries) FolderSealsOf(ctx context.Context, folderID string) ([]FolderSeal, error) {
+	rows, err := q.db.QueryContext(ctx, folderSealsOf, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FolderSeal
+	for rows.Next() {
+		var i FolderSeal
+		if err := rows.Scan(&i.FolderID, &i.Whole); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const folderSeenUnusual = `-- name: FolderSeenUnusual :execrows
+DELETE FROM folder_unusual WHERE folder_id = $1 AND line = $2 AND session <> $3
+`
+
+type FolderSeenUnusualParams struct {
+	FolderID string
+	Line     string
+	Own      string
+}
+
+func (q *Queries) FolderSeenUnusual(ctx context.Context, arg FolderSeenUnusualParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, folderSeenUnusual, arg.FolderID, arg.Line, arg.Own)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const folderUnusual = `-- name: FolderUnusual :one
+SELECT line, session, noted_at FROM folder_unusual WHERE folder_id = $1
+`
+
+type FolderUnusualRow struct {
+	Line    string
+	Session string
+	NotedAt int64
+}
+
+func (q *Queries) FolderUnusual(ctx context.Context, folderID string) (FolderUnusualRow, error) {
+	row := q.db.QueryRowContext(ctx, folderUnusual, folderID)
+	var i FolderUnusualRow
+	err := row.Scan(&i.Line, &i.Session, &i.NotedAt)
+	return i, err
+}
+
+const folderUnusualOf = `-- name: FolderUnusualOf :many
+SELECT line, session, noted_at FROM folder_unusual WHERE folder_id = $1
+`
+
+type FolderUnusualOfRow struct {
+	Line    string
+	Session string
+	NotedAt int64
+}
+
+func (q *Queries) FolderUnusualOf(ctx context.Context, folderID string) ([]FolderUnusualOfRow, error) {
+	rows, err := q.db.QueryContext(ctx, folderUnusualOf, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FolderUnusualOfRow
+	for rows.Next() {
+		var i FolderUnusualOfRow
+		if err := rows.Scan(&i.Line, &i.Session, &i.NotedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const folderConfirmMail = `-- name: folderConfirmMail :execrows
+UPDATE folder SET mail_confirmed_at = $3 WHERE id = $1 AND mail_address = $2
+`
+
+type folderConfirmMailParams struct {
+	ID              string
+	MailAddress     string
+	MailConfirmedAt int64
+}
+
+func (q *Queries) folderConfirmMail(ctx context.Context, arg folderConfirmMailParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, folderConfirmMail, arg.ID, arg.MailAddress, arg.MailConfirmedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const folderCreate = `-- name: folderCreate :exec
+INSERT INTO folder (id, display_name, mail_address, mail_confirmed_at, municipality_code, language, terms_version, opened_at, last_login_at,
+  prior_login_at)
+VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, 0)
+`
+
+type folderCreateParams struct {
+	ID               string
+	DisplayName      string
+	MailAddress      string
+	MunicipalityCode string
+	Language         string
+	TermsVersion     string
+	OpenedAt         int64
+	LastLoginAt      int64
+}
+
+func (q *Queries) folderCreate(ctx context.Context, arg folderCreateParams) error {
+	_, err := q.db.ExecContext(ctx, folderCreate,
+		arg.ID,
+		arg.DisplayName,
+		arg.MailAddress,
+		arg.MunicipalityCode,
+		arg.Language,
+		arg.TermsVersion,
+		arg.OpenedAt,
+		arg.LastLoginAt,
+	)
+	return err
+}
+
+const folderDelete = `-- name: folderDelete :execrows
+DELETE FROM folder WHERE id = $1
+`
+
+func (q *Queries) folderDelete(ctx context.Context, id string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, folderDelete, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const folderFollowing = `-- name: folderFollowing :many
+SELECT id, municipality_code FROM folder WHERE id > $1 ORDER BY id LIMIT $2
+`
+
+type folderFollowingParams struct {
+	After string
+	Size  int32
+}
+
+type folderFollowingRow struct {
+	ID               string
+	MunicipalityCode string
+}
+
+func (q *Queries) folderFollowing(ctx context.Context, arg folderFollowingParams) ([]folderFollowingRow, error) {
+	rows, err := q.db.QueryContext(ctx, folderFollowing, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []folderFollowingRow
+	for rows.Next() {
+		var i folderFollowingRow
+		if err := rows.Scan(&i.ID, &i.MunicipalityCode); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const folderGet = `-- name: folderGet :one
+
+SELECT id, display_name, mail_address, mail_confirmed_at, municipality_code, language, terms_version, opened_at, last_login_at, prior_login_at FROM folder WHERE id = $1
+`
+
+// Every statement about the person's own rows: folder, card, preference. Other rooms ask for a person by these alone.
+func (q *Queries) folderGet(ctx context.Context, id string) (Folder, error) {
+	row := q.db.QueryRowContext(ctx, folderGet, id)
+	var i Folder
+	err := row.Scan(
+		&i.ID,
+		&i.DisplayName,
+		&i.MailAddress,
+		&i.MailConfirmedAt,
+		&i.MunicipalityCode,
+		&i.Language,
+		&i.TermsVersion,
+		&i.OpenedAt,
+		&i.LastLoginAt,
+		&i.PriorLoginAt,
+	)
+	return i, err
+}
+
+const folderMailbox = `-- name: folderMailbox :one
+SELECT mail_address, language FROM folder WHERE id = $1 AND mail_confirmed_at > 0 AND mail_address <> ''
+`
+
+type folderMailboxRow struct {
+	MailAddress string
+	Language    string
+}
+
+// The confirmed mail address, and the language to write in.
+func (q *Queries) folderMailbox(ctx context.Context, id string) (folderMailboxRow, error) {
+	row := q.db.QueryRowContext(ctx, folderMailbox, id)
+	var i folderMailboxRow
+	err := row.Scan(&i.MailAddress, &i.Language)
+	return i, err
+}
+
+const folderPrefer = `-- name: folderPrefer :exec
 INSERT INTO preference (folder_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (folder_id, name) DO UPDATE SET value = excluded.value
 `
 
-type FolderPreferParams struct {
+type folderPreferParams struct {
 	FolderID string
 	Name     string
 	Value    string
 }
 
-func (q *Queries) FolderPrefer(ctx context.Context, arg FolderPreferParams) error {
+func (q *Queries) folderPrefer(ctx context.Context, arg folderPreferParams) error {
 	_, err := q.db.ExecContext(ctx, folderPrefer, arg.FolderID, arg.Name, arg.Value)
 	return err
 }
 
-const folderPreference = `-- name: FolderPreference :one
+const folderPreference = `-- name: folderPreference :one
 SELECT value FROM preference WHERE folder_id = $1 AND name = $2
 `
 
-type FolderPreferenceParams struct {
+type folderPreferenceParams struct {
 	FolderID string
 	Name     string
 }
 
-func (q *Queries) FolderPreference(ctx context.Context, arg FolderPreferenceParams) (string, error) {
+func (q *Queries) folderPreference(ctx context.Context, arg folderPreferenceParams) (string, error) {
 	row := q.db.QueryRowContext(ctx, folderPreference, arg.FolderID, arg.Name)
 	var value string
 	err := row.Scan(&value)
 	return value, err
 }
 
-const folderPreferences = `-- name: FolderPreferences :many
+const folderPreferences = `-- name: folderPreferences :many
 SELECT name, value FROM preference WHERE folder_id = $1 ORDER BY name
 `
 
-type FolderPreferencesRow struct {
+type folderPreferencesRow struct {
 	Name  string
 	Value string
 }
 
-func (q *Queries) FolderPreferences(ctx context.Context, folderID string) ([]FolderPreferencesRow, error) {
+func (q *Queries) folderPreferences(ctx context.Context, folderID string) ([]folderPreferencesRow, error) {
 	rows, err := q.db.QueryContext(ctx, folderPreferences, folderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []FolderPreferencesRow
+	var items []folderPreferencesRow
 	for rows.Next() {
-		var i FolderPreferencesRow
+		var i folderPreferencesRow
 		if err := rows.Scan(&i.Name, &i.Value); err != nil {
 			return nil, err
 		}
@@ -337,17 +541,32 @@ func (q *Queries) FolderPreferences(ctx context.Context, folderID string) ([]Fol
 	return items, nil
 }
 
-const folderSetMail = `-- name: FolderSetMail :execrows
+const folderSealed = `-- name: folderSealed :exec
+INSERT INTO folder_seal (folder_id, whole) VALUES ($1, $2)
+ON CONFLICT (folder_id) DO UPDATE SET whole = excluded.whole OR folder_seal.whole
+`
+
+type folderSealedParams struct {
+	FolderID string
+	Whole    bool
+}
+
+func (q *Queries) folderSealed(ctx context.Context, arg folderSealedParams) error {
+	_, err := q.db.ExecContext(ctx, folderSealed, arg.FolderID, arg.Whole)
+	return err
+}
+
+const folderSetMail = `-- name: folderSetMail :execrows
 UPDATE folder SET mail_address = $2, mail_confirmed_at = $3 WHERE id = $1
 `
 
-type FolderSetMailParams struct {
+type folderSetMailParams struct {
 	ID              string
 	MailAddress     string
 	MailConfirmedAt int64
 }
 
-func (q *Queries) FolderSetMail(ctx context.Context, arg FolderSetMailParams) (int64, error) {
+func (q *Queries) folderSetMail(ctx context.Context, arg folderSetMailParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, folderSetMail, arg.ID, arg.MailAddress, arg.MailConfirmedAt)
 	if err != nil {
 		return 0, err
@@ -355,11 +574,45 @@ func (q *Queries) FolderSetMail(ctx context.Context, arg FolderSetMailParams) (i
 	return result.RowsAffected()
 }
 
-const folderUpdate = `-- name: FolderUpdate :execrows
+const folderUnsealedFollowing = `-- name: folderUnsealedFollowing :many
+SELECT folder.id FROM folder
+WHERE folder.id > $1 AND NOT EXISTS (SELECT 1 FROM folder_seal WHERE folder_seal.folder_id = folder.id AND folder_seal.whole)
+ORDER BY folder.id LIMIT $2
+`
+
+type folderUnsealedFollowingParams struct {
+	After string
+	Size  int32
+}
+
+func (q *Queries) folderUnsealedFollowing(ctx context.Context, arg folderUnsealedFollowingParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, folderUnsealedFollowing, arg.After, arg.Size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const folderUpdate = `-- name: folderUpdate :execrows
 UPDATE folder SET display_name = $2, mail_address = $3, mail_confirmed_at = $4, municipality_code = $5, language = $6 WHERE id = $1
 `
 
-type FolderUpdateParams struct {
+type folderUpdateParams struct {
 	ID               string
 	DisplayName      string
 	MailAddress      string
@@ -368,7 +621,7 @@ type FolderUpdateParams struct {
 	Language         string
 }
 
-func (q *Queries) FolderUpdate(ctx context.Context, arg FolderUpdateParams) (int64, error) {
+func (q *Queries) folderUpdate(ctx context.Context, arg folderUpdateParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, folderUpdate,
 		arg.ID,
 		arg.DisplayName,

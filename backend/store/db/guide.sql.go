@@ -9,12 +9,40 @@ import (
 	"context"
 )
 
-const taskAdd = `-- name: TaskAdd :execrows
+const taskCount = `-- name: TaskCount :one
+SELECT COUNT(*) FROM task WHERE folder_id = $1
+`
+
+func (q *Queries) TaskCount(ctx context.Context, folderID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, taskCount, folderID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const taskRemove = `-- name: TaskRemove :execrows
+DELETE FROM task WHERE folder_id = $1 AND id = $2
+`
+
+type TaskRemoveParams struct {
+	FolderID string
+	ID       string
+}
+
+func (q *Queries) TaskRemove(ctx context.Context, arg TaskRemoveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, taskRemove, arg.FolderID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const taskAdd = `-- name: taskAdd :execrows
 INSERT INTO task (folder_id, id, event, place_code, number, title, due, done_at, added_at, same, remembered, event_day)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING
 `
 
-type TaskAddParams struct {
+type taskAddParams struct {
 	FolderID   string
 	ID         string
 	Event      string
@@ -29,7 +57,7 @@ type TaskAddParams struct {
 	EventDay   string
 }
 
-func (q *Queries) TaskAdd(ctx context.Context, arg TaskAddParams) (int64, error) {
+func (q *Queries) taskAdd(ctx context.Context, arg taskAddParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, taskAdd,
 		arg.FolderID,
 		arg.ID,
@@ -50,27 +78,16 @@ func (q *Queries) TaskAdd(ctx context.Context, arg TaskAddParams) (int64, error)
 	return result.RowsAffected()
 }
 
-const taskCount = `-- name: TaskCount :one
-SELECT COUNT(*) FROM task WHERE folder_id = $1
-`
-
-func (q *Queries) TaskCount(ctx context.Context, folderID string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, taskCount, folderID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
-const taskGet = `-- name: TaskGet :one
+const taskGet = `-- name: taskGet :one
 SELECT folder_id, id, event, place_code, number, title, due, done_at, added_at, same, remembered, event_day FROM task WHERE folder_id = $1 AND id = $2
 `
 
-type TaskGetParams struct {
+type taskGetParams struct {
 	FolderID string
 	ID       string
 }
 
-func (q *Queries) TaskGet(ctx context.Context, arg TaskGetParams) (Task, error) {
+func (q *Queries) taskGet(ctx context.Context, arg taskGetParams) (Task, error) {
 	row := q.db.QueryRowContext(ctx, taskGet, arg.FolderID, arg.ID)
 	var i Task
 	err := row.Scan(
@@ -90,11 +107,11 @@ func (q *Queries) TaskGet(ctx context.Context, arg TaskGetParams) (Task, error) 
 	return i, err
 }
 
-const taskList = `-- name: TaskList :many
+const taskList = `-- name: taskList :many
 SELECT folder_id, id, event, place_code, number, title, due, done_at, added_at, same, remembered, event_day FROM task WHERE folder_id = $1 ORDER BY added_at, id
 `
 
-func (q *Queries) TaskList(ctx context.Context, folderID string) ([]Task, error) {
+func (q *Queries) taskList(ctx context.Context, folderID string) ([]Task, error) {
 	rows, err := q.db.QueryContext(ctx, taskList, folderID)
 	if err != nil {
 		return nil, err
@@ -130,28 +147,27 @@ func (q *Queries) TaskList(ctx context.Context, folderID string) ([]Task, error)
 	return items, nil
 }
 
-const taskRemove = `-- name: TaskRemove :execrows
-DELETE FROM task WHERE folder_id = $1 AND id = $2
+const taskSame = `-- name: taskSame :one
+SELECT EXISTS (SELECT 1 FROM task WHERE folder_id = $1 AND same = $2)
 `
 
-type TaskRemoveParams struct {
+type taskSameParams struct {
 	FolderID string
-	ID       string
+	Same     string
 }
 
-func (q *Queries) TaskRemove(ctx context.Context, arg TaskRemoveParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, taskRemove, arg.FolderID, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+func (q *Queries) taskSame(ctx context.Context, arg taskSameParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, taskSame, arg.FolderID, arg.Same)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
-const taskUpdate = `-- name: TaskUpdate :execrows
+const taskUpdate = `-- name: taskUpdate :execrows
 UPDATE task SET done_at = $3, due = $4, event_day = $5 WHERE folder_id = $1 AND id = $2
 `
 
-type TaskUpdateParams struct {
+type taskUpdateParams struct {
 	FolderID string
 	ID       string
 	DoneAt   int64
@@ -159,7 +175,7 @@ type TaskUpdateParams struct {
 	EventDay string
 }
 
-func (q *Queries) TaskUpdate(ctx context.Context, arg TaskUpdateParams) (int64, error) {
+func (q *Queries) taskUpdate(ctx context.Context, arg taskUpdateParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, taskUpdate,
 		arg.FolderID,
 		arg.ID,

@@ -99,30 +99,6 @@ func (q *Queries) JobDone(ctx context.Context, arg JobDoneParams) (int64, error)
 	return result.RowsAffected()
 }
 
-const jobEnqueue = `-- name: JobEnqueue :exec
-INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id)
-VALUES ($1, $2, $3, $4, 0, 0, '', 0, NULLIF(CAST($5 AS TEXT), ''))
-`
-
-type JobEnqueueParams struct {
-	ID       string
-	Kind     string
-	Payload  string
-	RunAt    int64
-	FolderID string
-}
-
-func (q *Queries) JobEnqueue(ctx context.Context, arg JobEnqueueParams) error {
-	_, err := q.db.ExecContext(ctx, jobEnqueue,
-		arg.ID,
-		arg.Kind,
-		arg.Payload,
-		arg.RunAt,
-		arg.FolderID,
-	)
-	return err
-}
-
 const jobGiveBack = `-- name: JobGiveBack :execrows
 UPDATE job SET run_at = $2, lease_until = 0, attempts = attempts - 1
 WHERE id = $1 AND lease_until = $3
@@ -140,36 +116,6 @@ func (q *Queries) JobGiveBack(ctx context.Context, arg JobGiveBackParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const jobLease = `-- name: JobLease :one
-UPDATE job SET run_at = $1, lease_until = $1, attempts = attempts + 1
-WHERE id = (SELECT due.id FROM job AS due WHERE due.dead_at = 0 AND due.run_at <= $2 ORDER BY due.run_at LIMIT 1)
-  AND dead_at = 0 AND run_at <= $2
-RETURNING id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id
-`
-
-type JobLeaseParams struct {
-	Until int64
-	Now   int64
-}
-
-// A leased job is due again when its lease ends: run_at moves along, so that no other worker looks at it before.
-func (q *Queries) JobLease(ctx context.Context, arg JobLeaseParams) (Job, error) {
-	row := q.db.QueryRowContext(ctx, jobLease, arg.Until, arg.Now)
-	var i Job
-	err := row.Scan(
-		&i.ID,
-		&i.Kind,
-		&i.Payload,
-		&i.RunAt,
-		&i.LeaseUntil,
-		&i.Attempts,
-		&i.LastError,
-		&i.DeadAt,
-		&i.FolderID,
-	)
-	return i, err
 }
 
 const jobRetry = `-- name: JobRetry :execrows
@@ -262,4 +208,58 @@ func (q *Queries) JobsOfFolder(ctx context.Context, folderID string) ([]JobsOfFo
 		return nil, err
 	}
 	return items, nil
+}
+
+const jobEnqueue = `-- name: jobEnqueue :exec
+INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id)
+VALUES ($1, $2, $3, $4, 0, 0, '', 0, NULLIF(CAST($5 AS TEXT), ''))
+`
+
+type jobEnqueueParams struct {
+	ID       string
+	Kind     string
+	Payload  string
+	RunAt    int64
+	FolderID string
+}
+
+func (q *Queries) jobEnqueue(ctx context.Context, arg jobEnqueueParams) error {
+	_, err := q.db.ExecContext(ctx, jobEnqueue,
+		arg.ID,
+		arg.Kind,
+		arg.Payload,
+		arg.RunAt,
+		arg.FolderID,
+	)
+	return err
+}
+
+const jobLease = `-- name: jobLease :one
+UPDATE job SET run_at = $1, lease_until = $1, attempts = attempts + 1
+WHERE id = (SELECT due.id FROM job AS due WHERE due.dead_at = 0 AND due.run_at <= $2 ORDER BY due.run_at LIMIT 1)
+  AND dead_at = 0 AND run_at <= $2
+RETURNING id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id
+`
+
+type jobLeaseParams struct {
+	Until int64
+	Now   int64
+}
+
+// A leased job is due again when its lease ends: run_at moves along, so that no other worker looks at it before.
+func (q *Queries) jobLease(ctx context.Context, arg jobLeaseParams) (Job, error) {
+	row := q.db.QueryRowContext(ctx, jobLease, arg.Until, arg.Now)
+	var i Job
+	err := row.Scan(
+		&i.ID,
+		&i.Kind,
+		&i.Payload,
+		&i.RunAt,
+		&i.LeaseUntil,
+		&i.Attempts,
+		&i.LastError,
+		&i.DeadAt,
+		&i.FolderID,
+	)
+	return i, err
 }

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 )
 
 const challengeSweep = `-- name: ChallengeSweep :execrows
@@ -32,6 +33,762 @@ type ChallengeUseParams struct {
 
 func (q *Queries) ChallengeUse(ctx context.Context, arg ChallengeUseParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, challengeUse, arg.Nonce, arg.ExpiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyCredentials = `-- name: PasskeyCredentials :many
+SELECT credential_id FROM passkey WHERE folder_id = $1
+`
+
+func (q *Queries) PasskeyCredentials(ctx context.Context, folderID string) ([][]byte, error) {
+	rows, err := q.db.QueryContext(ctx, passkeyCredentials, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var credential_id []byte
+		if err := rows.Scan(&credential_id); err != nil {
+			return nil, err
+		}
+		items = append(items, credential_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const passkeyNewest = `-- name: PasskeyNewest :one
+SELECT CAST(COALESCE(MAX(added_at), 0) AS BIGINT) FROM passkey WHERE folder_id = $1
+`
+
+func (q *Queries) PasskeyNewest(ctx context.Context, folderID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, passkeyNewest, folderID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const passkeyOfferAdded = `-- name: PasskeyOfferAdded :execrows
+UPDATE passkey_offer SET added_at = $2 WHERE folder_id = $1 AND added_at = 0
+`
+
+type PasskeyOfferAddedParams struct {
+	FolderID string
+	AddedAt  int64
+}
+
+func (q *Queries) PasskeyOfferAdded(ctx context.Context, arg PasskeyOfferAddedParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyOfferAdded, arg.FolderID, arg.AddedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyOfferByToken = `-- name: PasskeyOfferByToken :one
+SELECT folder_id, token_hash, session_hash, challenge, user_handle, expires_at, code, tries, added_at, device, credential_id, public_key, sign_count, backup_eligible, backed_up FROM passkey_offer WHERE token_hash = $1
+`
+
+func (q *Queries) PasskeyOfferByToken(ctx context.Context, tokenHash string) (PasskeyOffer, error) {
+	row := q.db.QueryRowContext(ctx, passkeyOfferByToken, tokenHash)
+	var i PasskeyOffer
+	err := row.Scan(
+		&i.FolderID,
+		&i.TokenHash,
+		&i.SessionHash,
+		&i.Challenge,
+		&i.UserHandle,
+		&i.ExpiresAt,
+		&i.Code,
+		&i.Tries,
+		&i.AddedAt,
+		&i.Device,
+		&i.CredentialID,
+		&i.PublicKey,
+		&i.SignCount,
+		&i.BackupEligible,
+		&i.BackedUp,
+	)
+	return i, err
+}
+
+const passkeyOfferMake = `-- name: PasskeyOfferMake :exec
+INSERT INTO passkey_offer (folder_id, token_hash, session_hash, challenge, user_handle, expires_at, code, tries, added_at, device, sign_count,
+  backup_eligible, backed_up)
+VALUES ($1, $2, $3, $4, $5, $6, '', 0, 0, '', 0, FALSE, FALSE)
+ON CONFLICT (folder_id) DO UPDATE SET token_hash = excluded.token_hash, session_hash = excluded.session_hash, challenge = excluded.challenge,
+  user_handle = excluded.user_handle, expires_at = excluded.expires_at, code = '', tries = 0, added_at = 0, device = '', credential_id = NULL,
+  public_key = NULL, sign_count = 0, backup_eligible = FALSE, backed_up = FALSE
+`
+
+type PasskeyOfferMakeParams struct {
+	FolderID    string
+	TokenHash   string
+	SessionHash string
+	Challenge   []byte
+	UserHandle  []byte
+	ExpiresAt   int64
+}
+
+func (q *Queries) PasskeyOfferMake(ctx context.Context, arg PasskeyOfferMakeParams) error {
+	_, err := q.db.ExecContext(ctx, passkeyOfferMake,
+		arg.FolderID,
+		arg.TokenHash,
+		arg.SessionHash,
+		arg.Challenge,
+		arg.UserHandle,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const passkeyOfferOf = `-- name: PasskeyOfferOf :one
+SELECT folder_id, token_hash, session_hash, challenge, user_handle, expires_at, code, tries, added_at, device, credential_id, public_key, sign_count, backup_eligible, backed_up FROM passkey_offer WHERE folder_id = $1
+`
+
+func (q *Queries) PasskeyOfferOf(ctx context.Context, folderID string) (PasskeyOffer, error) {
+	row := q.db.QueryRowContext(ctx, passkeyOfferOf, folderID)
+	var i PasskeyOffer
+	err := row.Scan(
+		&i.FolderID,
+		&i.TokenHash,
+		&i.SessionHash,
+		&i.Challenge,
+		&i.UserHandle,
+		&i.ExpiresAt,
+		&i.Code,
+		&i.Tries,
+		&i.AddedAt,
+		&i.Device,
+		&i.CredentialID,
+		&i.PublicKey,
+		&i.SignCount,
+		&i.BackupEligible,
+		&i.BackedUp,
+	)
+	return i, err
+}
+
+const passkeyOfferRemove = `-- name: PasskeyOfferRemove :execrows
+DELETE FROM passkey_offer WHERE folder_id = $1
+`
+
+func (q *Queries) PasskeyOfferRemove(ctx context.Context, folderID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyOfferRemove, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyOfferSweep = `-- name: PasskeyOfferSweep :execrows
+DELETE FROM passkey_offer WHERE expires_at < $1
+`
+
+func (q *Queries) PasskeyOfferSweep(ctx context.Context, expiresAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyOfferSweep, expiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyOfferTake = `-- name: PasskeyOfferTake :execrows
+UPDATE passkey_offer SET code = $2, device = $3, credential_id = $4, public_key = $5, sign_count = $6, backup_eligible = $7, backed_up = $8
+WHERE token_hash = $1 AND code = ''
+`
+
+type PasskeyOfferTakeParams struct {
+	TokenHash      string
+	Code           string
+	Device         string
+	CredentialID   []byte
+	PublicKey      []byte
+	SignCount      int64
+	BackupEligible bool
+	BackedUp       bool
+}
+
+func (q *Queries) PasskeyOfferTake(ctx context.Context, arg PasskeyOfferTakeParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyOfferTake,
+		arg.TokenHash,
+		arg.Code,
+		arg.Device,
+		arg.CredentialID,
+		arg.PublicKey,
+		arg.SignCount,
+		arg.BackupEligible,
+		arg.BackedUp,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyOfferTried = `-- name: PasskeyOfferTried :execrows
+UPDATE passkey_offer SET tries = tries + 1 WHERE folder_id = $1
+`
+
+func (q *Queries) PasskeyOfferTried(ctx context.Context, folderID string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyOfferTried, folderID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyOffersOfFolder = `-- name: PasskeyOffersOfFolder :many
+SELECT device, expires_at, added_at FROM passkey_offer WHERE folder_id = $1
+`
+
+type PasskeyOffersOfFolderRow struct {
+	Device    string
+	ExpiresAt int64
+	AddedAt   int64
+}
+
+// What a folder's owner may be told of it.
+func (q *Queries) PasskeyOffersOfFolder(ctx context.Context, folderID string) ([]PasskeyOffersOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, passkeyOffersOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PasskeyOffersOfFolderRow
+	for rows.Next() {
+		var i PasskeyOffersOfFolderRow
+		if err := rows.Scan(&i.Device, &i.ExpiresAt, &i.AddedAt); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const passkeyRemove = `-- name: PasskeyRemove :execrows
+DELETE FROM passkey WHERE folder_id = $1 AND id = $2
+`
+
+type PasskeyRemoveParams struct {
+	FolderID string
+	ID       string
+}
+
+func (q *Queries) PasskeyRemove(ctx context.Context, arg PasskeyRemoveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyRemove, arg.FolderID, arg.ID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyRemoveOfCard = `-- name: PasskeyRemoveOfCard :execrows
+DELETE FROM passkey WHERE issuer = $1 AND serial = $2
+`
+
+type PasskeyRemoveOfCardParams struct {
+	Issuer string
+	Serial string
+}
+
+func (q *Queries) PasskeyRemoveOfCard(ctx context.Context, arg PasskeyRemoveOfCardParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyRemoveOfCard, arg.Issuer, arg.Serial)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeySweep = `-- name: PasskeySweep :execrows
+DELETE FROM passkey WHERE certificate_expires_at < $1
+`
+
+func (q *Queries) PasskeySweep(ctx context.Context, certificateExpiresAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeySweep, certificateExpiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyUsed = `-- name: PasskeyUsed :execrows
+UPDATE passkey SET sign_count = $1, backed_up = $2, used_at = $3
+WHERE folder_id = $4 AND id = $5 AND sign_count = $6
+`
+
+type PasskeyUsedParams struct {
+	SignCount int64
+	BackedUp  bool
+	UsedAt    int64
+	FolderID  string
+	ID        string
+	Before    int64
+}
+
+// What has another count since was used meanwhile.
+func (q *Queries) PasskeyUsed(ctx context.Context, arg PasskeyUsedParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyUsed,
+		arg.SignCount,
+		arg.BackedUp,
+		arg.UsedAt,
+		arg.FolderID,
+		arg.ID,
+		arg.Before,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const qrDecide = `-- name: QrDecide :execrows
+UPDATE qr_login SET state = $4, expires_at = $5, folder_id = $6, session_hash = $2, number_seal = $3
+WHERE token_hash = $1 AND state IN ($7, $8) AND expires_at > $9
+`
+
+type QrDecideParams struct {
+	TokenHash   string
+	SessionHash string
+	NumberSeal  string
+	State       int64
+	ExpiresAt   int64
+	FolderID    sql.NullString
+	Shown       int64
+	Opened      int64
+	Now         int64
+}
+
+func (q *Queries) QrDecide(ctx context.Context, arg QrDecideParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, qrDecide,
+		arg.TokenHash,
+		arg.SessionHash,
+		arg.NumberSeal,
+		arg.State,
+		arg.ExpiresAt,
+		arg.FolderID,
+		arg.Shown,
+		arg.Opened,
+		arg.Now,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const qrDropOfBrowser = `-- name: QrDropOfBrowser :execrows
+DELETE FROM qr_login WHERE browser_hash = $1
+`
+
+func (q *Queries) QrDropOfBrowser(ctx context.Context, browserHash string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, qrDropOfBrowser, browserHash)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const qrGet = `-- name: QrGet :one
+SELECT token_hash, browser_hash, network, place, name, country, state, asked_at, expires_at, folder_id, session_hash, number_seal, begun FROM qr_login WHERE token_hash = $1
+`
+
+func (q *Queries) QrGet(ctx context.Context, tokenHash string) (QrLogin, error) {
+	row := q.db.QueryRowContext(ctx, qrGet, tokenHash)
+	var i QrLogin
+	err := row.Scan(
+		&i.TokenHash,
+		&i.BrowserHash,
+		&i.Network,
+		&i.Place,
+		&i.Name,
+		&i.Country,
+		&i.State,
+		&i.AskedAt,
+		&i.ExpiresAt,
+		&i.FolderID,
+		&i.SessionHash,
+		&i.NumberSeal,
+		&i.Begun,
+	)
+	return i, err
+}
+
+const qrLock = `-- name: QrLock :exec
+INSERT INTO qr_lock (folder_id, browser_hash, until) VALUES ($1, $2, $3)
+ON CONFLICT (folder_id, browser_hash) DO UPDATE SET until = excluded.until
+`
+
+type QrLockParams struct {
+	FolderID    string
+	BrowserHash string
+	Until       int64
+}
+
+func (q *Queries) QrLock(ctx context.Context, arg QrLockParams) error {
+	_, err := q.db.ExecContext(ctx, qrLock, arg.FolderID, arg.BrowserHash, arg.Until)
+	return err
+}
+
+const qrLockOfBrowser = `-- name: QrLockOfBrowser :one
+SELECT CAST(COALESCE(MAX(until), 0) AS BIGINT) FROM qr_lock WHERE browser_hash = $1
+`
+
+func (q *Queries) QrLockOfBrowser(ctx context.Context, browserHash string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, qrLockOfBrowser, browserHash)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const qrLockOfFolder = `-- name: QrLockOfFolder :one
+SELECT CAST(COALESCE(MAX(until), 0) AS BIGINT) FROM qr_lock WHERE folder_id = $1
+`
+
+func (q *Queries) QrLockOfFolder(ctx context.Context, folderID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, qrLockOfFolder, folderID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const qrLocksOfFolder = `-- name: QrLocksOfFolder :many
+SELECT folder_id, until FROM qr_lock WHERE folder_id = $1 ORDER BY until
+`
+
+type QrLocksOfFolderRow struct {
+	FolderID string
+	Until    int64
+}
+
+func (q *Queries) QrLocksOfFolder(ctx context.Context, folderID string) ([]QrLocksOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, qrLocksOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []QrLocksOfFolderRow
+	for rows.Next() {
+		var i QrLocksOfFolderRow
+		if err := rows.Scan(&i.FolderID, &i.Until); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const qrLoginsOfFolder = `-- name: QrLoginsOfFolder :many
+SELECT name, country, state, asked_at, expires_at FROM qr_login WHERE folder_id = CAST($1 AS TEXT) ORDER BY asked_at
+`
+
+type QrLoginsOfFolderRow struct {
+	Name      string
+	Country   string
+	State     int64
+	AskedAt   int64
+	ExpiresAt int64
+}
+
+func (q *Queries) QrLoginsOfFolder(ctx context.Context, folderID string) ([]QrLoginsOfFolderRow, error) {
+	rows, err := q.db.QueryContext(ctx, qrLoginsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []QrLoginsOfFolderRow
+	for rows.Next() {
+		var i QrLoginsOfFolderRow
+		if err := rows.Scan(
+			&i.Name,
+			&i.Country,
+			&i.State,
+			&i.AskedAt,
+			&i.ExpiresAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const qrMove = `-- name: QrMove :execrows
+UPDATE qr_login SET state = $2, expires_at = $3
+WHERE token_hash = $1 AND state = $4 AND expires_at > $5
+`
+
+type QrMoveParams struct {
+	TokenHash string
+	State     int64
+	ExpiresAt int64
+	Before    int64
+	Now       int64
+}
+
+// Goes from one state to another, if nobody was first.
+func (q *Queries) QrMove(ctx context.Context, arg QrMoveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, qrMove,
+		arg.TokenHash,
+		arg.State,
+		arg.ExpiresAt,
+		arg.Before,
+		arg.Now,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const qrNextEnd = `-- name: QrNextEnd :one
+SELECT CAST(COALESCE(MIN(expires_at), 0) AS BIGINT) FROM qr_login WHERE network = $1
+`
+
+func (q *Queries) QrNextEnd(ctx context.Context, network string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, qrNextEnd, network)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const qrNoteBegun = `-- name: QrNoteBegun :exec
+UPDATE qr_login SET begun = $2, number_seal = '' WHERE token_hash = $1
+`
+
+type QrNoteBegunParams struct {
+	TokenHash string
+	Begun     string
+}
+
+func (q *Queries) QrNoteBegun(ctx context.Context, arg QrNoteBegunParams) error {
+	_, err := q.db.ExecContext(ctx, qrNoteBegun, arg.TokenHash, arg.Begun)
+	return err
+}
+
+const qrSweep = `-- name: QrSweep :execrows
+DELETE FROM qr_login WHERE expires_at < $1
+`
+
+func (q *Queries) QrSweep(ctx context.Context, expiresAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, qrSweep, expiresAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const qrSweepLocks = `-- name: QrSweepLocks :execrows
+DELETE FROM qr_lock WHERE until < $1
+`
+
+func (q *Queries) QrSweepLocks(ctx context.Context, until int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, qrSweepLocks, until)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const qrTakePlace = `-- name: QrTakePlace :execrows
+INSERT INTO qr_login (token_hash, browser_hash, network, place, name, country, state, asked_at, expires_at, session_hash, number_seal, begun)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $9, $8, '', '', '')
+ON CONFLICT (network, place) DO UPDATE SET
+  token_hash = excluded.token_hash, browser_hash = excluded.browser_hash, name = excluded.name, country = excluded.country,
+  state = excluded.state, asked_at = excluded.asked_at, expires_at = excluded.expires_at, folder_id = NULL, session_hash = '',
+  number_seal = '', begun = ''
+WHERE qr_login.expires_at <= $9 OR qr_login.state >= $10
+`
+
+type QrTakePlaceParams struct {
+	TokenHash   string
+	BrowserHash string
+	Network     string
+	Place       int64
+	Name        string
+	Country     string
+	State       int64
+	ExpiresAt   int64
+	Now         int64
+	Over        int64
+}
+
+// Takes a place of a network, unless a code has it that goes on: that lives, and is in no state from over on.
+func (q *Queries) QrTakePlace(ctx context.Context, arg QrTakePlaceParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, qrTakePlace,
+		arg.TokenHash,
+		arg.BrowserHash,
+		arg.Network,
+		arg.Place,
+		arg.Name,
+		arg.Country,
+		arg.State,
+		arg.ExpiresAt,
+		arg.Now,
+		arg.Over,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyAdd = `-- name: passkeyAdd :execrows
+INSERT INTO passkey (folder_id, id, credential_id, public_key, user_handle, sign_count, backup_eligible, backed_up, name, issuer, serial,
+  certificate_expires_at, added_at, used_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) ON CONFLICT (credential_id) DO NOTHING
+`
+
+type passkeyAddParams struct {
+	FolderID             string
+	ID                   string
+	CredentialID         []byte
+	PublicKey            []byte
+	UserHandle           []byte
+	SignCount            int64
+	BackupEligible       bool
+	BackedUp             bool
+	Name                 string
+	Issuer               string
+	Serial               string
+	CertificateExpiresAt int64
+	AddedAt              int64
+}
+
+func (q *Queries) passkeyAdd(ctx context.Context, arg passkeyAddParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyAdd,
+		arg.FolderID,
+		arg.ID,
+		arg.CredentialID,
+		arg.PublicKey,
+		arg.UserHandle,
+		arg.SignCount,
+		arg.BackupEligible,
+		arg.BackedUp,
+		arg.Name,
+		arg.Issuer,
+		arg.Serial,
+		arg.CertificateExpiresAt,
+		arg.AddedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const passkeyByCredential = `-- name: passkeyByCredential :one
+SELECT folder_id, id, credential_id, public_key, user_handle, sign_count, backup_eligible, backed_up, name, issuer, serial, certificate_expires_at, added_at, used_at FROM passkey WHERE credential_id = $1
+`
+
+func (q *Queries) passkeyByCredential(ctx context.Context, credentialID []byte) (Passkey, error) {
+	row := q.db.QueryRowContext(ctx, passkeyByCredential, credentialID)
+	var i Passkey
+	err := row.Scan(
+		&i.FolderID,
+		&i.ID,
+		&i.CredentialID,
+		&i.PublicKey,
+		&i.UserHandle,
+		&i.SignCount,
+		&i.BackupEligible,
+		&i.BackedUp,
+		&i.Name,
+		&i.Issuer,
+		&i.Serial,
+		&i.CertificateExpiresAt,
+		&i.AddedAt,
+		&i.UsedAt,
+	)
+	return i, err
+}
+
+const passkeyList = `-- name: passkeyList :many
+SELECT id, name, backup_eligible, backed_up, certificate_expires_at, added_at, used_at
+FROM passkey WHERE folder_id = $1 ORDER BY added_at DESC, id
+`
+
+type passkeyListRow struct {
+	ID                   string
+	Name                 string
+	BackupEligible       bool
+	BackedUp             bool
+	CertificateExpiresAt int64
+	AddedAt              int64
+	UsedAt               int64
+}
+
+// What tells an authenticator is not among it.
+func (q *Queries) passkeyList(ctx context.Context, folderID string) ([]passkeyListRow, error) {
+	rows, err := q.db.QueryContext(ctx, passkeyList, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []passkeyListRow
+	for rows.Next() {
+		var i passkeyListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.BackupEligible,
+			&i.BackedUp,
+			&i.CertificateExpiresAt,
+			&i.AddedAt,
+			&i.UsedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const passkeyRename = `-- name: passkeyRename :execrows
+UPDATE passkey SET name = $3 WHERE folder_id = $1 AND id = $2
+`
+
+type passkeyRenameParams struct {
+	FolderID string
+	ID       string
+	Name     string
+}
+
+func (q *Queries) passkeyRename(ctx context.Context, arg passkeyRenameParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, passkeyRename, arg.FolderID, arg.ID, arg.Name)
 	if err != nil {
 		return 0, err
 	}

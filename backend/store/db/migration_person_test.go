@@ -28,6 +28,7 @@ func TestChoicesFromBeforeAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		keyed(t, d)
 		defer d.Close()
 		on := map[bool]string{true: "on", false: "off"}
 		for id, want := range map[string][2]bool{

@@ -8,6 +8,87 @@ import (
 	"database/sql"
 )
 
+type Application struct {
+	FolderID  string
+	ID        string
+	Number    string
+	OfficeID  string
+	PlaceCode string
+	FormID    string
+	Version   string
+	Procedure string
+	State     int64
+	Revision  int64
+	SentAt    int64
+	ArrivedAt int64
+	MovedAt   int64
+	OfficeAt  int64
+	DueAt     int64
+	ClosedAt  int64
+	GoneAt    int64
+	Warned    int64
+	Late      bool
+	Tell      bool
+}
+
+type ApplicationMessage struct {
+	FolderID      string
+	ApplicationID string
+	ID            string
+	ByOffice      bool
+	Reference     string
+	Body          []byte
+	WrittenAt     int64
+}
+
+type ApplicationPace struct {
+	OfficeID string
+	FormID   string
+	EndedAt  int64
+	ID       string
+	Days     int64
+}
+
+type ApplicationSent struct {
+	FolderID      string
+	ApplicationID string
+	Revision      int64
+	SendID        string
+	Nonce         string
+	SentAt        int64
+	StampedAt     int64
+	Leaf          int64
+	CosignHash    string
+	Content       []byte
+	Stamp         []byte
+	Paper         []byte
+}
+
+type ApplicationSigner struct {
+	FolderID string
+	Issuer   string
+	Serial   string
+	KnownAt  int64
+}
+
+type ApplicationStep struct {
+	FolderID      string
+	ApplicationID string
+	Number        int64
+	ID            string
+	Reference     string
+	Detail        []byte
+}
+
+type ApplicationTicket struct {
+	TicketHash    string
+	FolderID      string
+	SessionHash   string
+	ApplicationID string
+	File          int64
+	AskedAt       int64
+}
+
 type Broadcast struct {
 	ID               string
 	OfficeID         string
@@ -56,6 +137,7 @@ type Device struct {
 	Serial    string
 	FirstAt   int64
 	LastAt    int64
+	OwnName   string
 }
 
 type DoneOnce struct {
@@ -71,6 +153,125 @@ type DoneOnce struct {
 	DoneAt    int64
 }
 
+type Draft struct {
+	FolderID    string
+	ID          string
+	Application string
+	State       int64
+	Revision    int64
+	BeganAt     int64
+	ChangedAt   int64
+	GoneAt      int64
+	Warned      bool
+	About       []byte
+	Fields      []byte
+}
+
+type DraftAttachment struct {
+	FolderID    string
+	ID          string
+	DraftID     string
+	Application string
+	Size        int64
+	Come        int64
+	Finished    bool
+	BeganAt     int64
+	About       []byte
+}
+
+type DraftPart struct {
+	FolderID     string
+	AttachmentID string
+	Position     int64
+	Body         []byte
+}
+
+type DraftTicket struct {
+	FolderID     string
+	TicketHash   string
+	SessionHash  string
+	AttachmentID string
+	AskedAt      int64
+}
+
+type Exchange struct {
+	FolderID   string
+	Number     string
+	Asker      string
+	Provider   string
+	AskerID    string
+	ProviderID string
+	Duty       string
+	Result     int64
+	AskedAt    int64
+	Year       int64
+	RecordedAt int64
+	IsFirst    bool
+	ByAsker    int64
+	ByProvider int64
+	ByPortal   int64
+	Cancelled  int64
+}
+
+type ExchangeClaim struct {
+	FolderID string
+	ID       string
+	Number   string
+	OfficeID string
+	Side     int64
+	SentAt   int64
+	Due      string
+	State    int64
+	Since    int64
+	Claim    []byte
+	Reply    []byte
+}
+
+type ExchangeHidden struct {
+	OfficeID   string
+	Report     string
+	Identifier string
+	Number     string
+	Line       int64
+	LineID     string
+	MaySay     bool
+	Own        bool
+	Released   bool
+}
+
+type ExchangeInquired struct {
+	FolderID   string
+	InquiryID  string
+	OfficeID   string
+	AskedAt    int64
+	TakenAt    int64
+	AnsweredAt int64
+}
+
+type ExchangeInquiry struct {
+	FolderID string
+	ID       string
+	FromDay  string
+	ToDay    string
+	AskedAt  int64
+}
+
+type ExchangeMass struct {
+	OfficeID string
+	Rule     string
+	Day      string
+	People   int64
+	Content  []byte
+}
+
+type ExchangeReport struct {
+	FolderID string
+	OfficeID string
+	Report   string
+	Line     int64
+	LineID   string
+}
+
 type Folder struct {
 	ID               string
 	DisplayName      string
@@ -82,6 +283,54 @@ type Folder struct {
 	OpenedAt         int64
 	LastLoginAt      int64
 	PriorLoginAt     int64
+}
+
+type FolderKeyStore struct {
+	ID string
+}
+
+type FolderSeal struct {
+	FolderID string
+	Whole    bool
+}
+
+type FolderUnusual struct {
+	FolderID string
+	Line     string
+	Session  string
+	NotedAt  int64
+}
+
+type FormDefinition struct {
+	PlaceCode    string
+	FormID       string
+	Version      string
+	ValidFrom    string
+	Definition   []byte
+	RegisteredAt int64
+}
+
+type Inquiry struct {
+	FolderID string
+	ID       string
+	Number   string
+	OfficeID string
+	Subject  string
+	Kind     int64
+	State    int64
+	Attached []byte
+	OpenedAt int64
+	MovedAt  int64
+}
+
+type InquiryMessage struct {
+	FolderID  string
+	InquiryID string
+	ID        string
+	Writer    int64
+	Reference string
+	Body      string
+	WrittenAt int64
 }
 
 type Job struct {
@@ -102,6 +351,62 @@ type KeyFingerprint struct {
 	Fingerprint string
 	MadeAt      int64
 	EndsAt      int64
+}
+
+type LedgerChain struct {
+	FolderID   string
+	Chain      int64
+	Count      int64
+	Last       []byte
+	RecordedAt int64
+}
+
+type LedgerKept struct {
+	FolderID string
+	Device   string
+	Heads    []byte
+	KeptAt   int64
+}
+
+type LedgerLine struct {
+	FolderID   string
+	Chain      int64
+	Number     int64
+	ID         string
+	Kind       int64
+	RecordedAt int64
+	Previous   []byte
+	Body       []byte
+	Position   int64
+}
+
+type LedgerLoss struct {
+	ID           string
+	FromPosition int64
+	ToPosition   int64
+	RecordedAt   int64
+	Position     int64
+}
+
+type LedgerMonth struct {
+	Month string
+	Lines int64
+}
+
+type LedgerQueue struct {
+	ID         string
+	Leaf       []byte
+	Position   int64
+	RecordedAt int64
+	Hidden     bool
+}
+
+type LedgerSequencer struct {
+	Name   string
+	Next   int64
+	Size   int64
+	Holder string
+	Until  int64
 }
 
 type LiveChange struct {
@@ -138,6 +443,98 @@ type MailSent struct {
 	Who    string
 	ID     string
 	SentAt int64
+}
+
+type MyinfoCorrection struct {
+	FolderID   string
+	ID         string
+	RequestID  string
+	OfficeID   string
+	Detail     string
+	SentAt     int64
+	Due        string
+	State      int64
+	Since      int64
+	DueAt      int64
+	LeaseUntil int64
+	Tries      int64
+	Claim      []byte
+	Reply      []byte
+}
+
+type MyinfoFlag struct {
+	OfficeID   string
+	Identifier string
+	Flag       int64
+	SetAt      int64
+}
+
+type MyinfoLine struct {
+	Person     string
+	ID         string
+	OfficeID   string
+	Detail     string
+	AskedAt    int64
+	Asked      []byte
+	State      int64
+	Since      int64
+	DueAt      int64
+	LeaseUntil int64
+	Tries      int64
+	Trouble    int64
+	Outcome    int64
+	AnsweredAt int64
+	SeenAt     int64
+	KeepUntil  int64
+	InSession  bool
+}
+
+type MyinfoNote struct {
+	FolderID    string
+	Category    int64
+	Version     int64
+	ConfirmedAt int64
+}
+
+type MyinfoOffice struct {
+	OfficeID string
+	SeenAt   int64
+}
+
+type MyinfoPace struct {
+	OfficeID string
+	Detail   string
+	Slot     int64
+	Took     int64
+}
+
+type MyinfoRequest struct {
+	FolderID   string
+	ID         string
+	OfficeID   string
+	Detail     string
+	AskedAt    int64
+	Asked      []byte
+	State      int64
+	Since      int64
+	DueAt      int64
+	LeaseUntil int64
+	Tries      int64
+	Trouble    int64
+	Outcome    int64
+	AnsweredAt int64
+	SeenAt     int64
+	KeepUntil  int64
+	InSession  bool
+	Answer     []byte
+}
+
+type MyinfoSetting struct {
+	FolderID string
+	Keep     int64
+	Notice   bool
+	Edition  int64
+	ToldAt   int64
 }
 
 type Notice struct {
@@ -193,6 +590,41 @@ type Pairwise struct {
 	Patience     int64
 }
 
+type Passkey struct {
+	FolderID             string
+	ID                   string
+	CredentialID         []byte
+	PublicKey            []byte
+	UserHandle           []byte
+	SignCount            int64
+	BackupEligible       bool
+	BackedUp             bool
+	Name                 string
+	Issuer               string
+	Serial               string
+	CertificateExpiresAt int64
+	AddedAt              int64
+	UsedAt               int64
+}
+
+type PasskeyOffer struct {
+	FolderID       string
+	TokenHash      string
+	SessionHash    string
+	Challenge      []byte
+	UserHandle     []byte
+	ExpiresAt      int64
+	Code           string
+	Tries          int64
+	AddedAt        int64
+	Device         string
+	CredentialID   []byte
+	PublicKey      []byte
+	SignCount      int64
+	BackupEligible bool
+	BackedUp       bool
+}
+
 type Preference struct {
 	FolderID string
 	Name     string
@@ -217,6 +649,28 @@ type ProcedureVersion struct {
 	Revision      int64
 }
 
+type QrLock struct {
+	FolderID    string
+	BrowserHash string
+	Until       int64
+}
+
+type QrLogin struct {
+	TokenHash   string
+	BrowserHash string
+	Network     string
+	Place       int64
+	Name        string
+	Country     string
+	State       int64
+	AskedAt     int64
+	ExpiresAt   int64
+	FolderID    sql.NullString
+	SessionHash string
+	NumberSeal  string
+	Begun       string
+}
+
 type RevocationList struct {
 	Issuer string
 	Number string
@@ -236,11 +690,39 @@ type Session struct {
 	CardDueAt            int64
 	CardContent          string
 	SharedDevice         bool
+	Means                string
+	MeansID              string
+	Name                 string
+	DeviceID             string
+	Place                string
+}
+
+type SigningCertificate struct {
+	KeyID       string
+	Number      int64
+	Certificate []byte
+	MadeAt      int64
+	WithdrawnAt int64
 }
 
 type StoreNote struct {
 	Name  string
 	Value int64
+}
+
+type Takeaway struct {
+	FolderID    string
+	TicketHash  string
+	SessionHash string
+	Language    string
+	AskedAt     int64
+	BegunAt     int64
+	Done        int64
+	Parts       int64
+	EndedAt     int64
+	Stamped     bool
+	Failed      bool
+	Part        string
 }
 
 type Task struct {
@@ -258,6 +740,13 @@ type Task struct {
 	EventDay   string
 }
 
+type UsageDisowned struct {
+	FolderID string
+	LineID   string
+	CaseID   string
+	SaidAt   int64
+}
+
 type UsageLine struct {
 	FolderID  string
 	DoneAt    int64
@@ -266,6 +755,13 @@ type UsageLine struct {
 	ActorID   string
 	SubjectID string
 	Session   string
+	Facts     string
+	Leaf      int64
+}
+
+type UsageUnproven struct {
+	FolderID string
+	Since    int64
 }
 
 type UsedChallenge struct {

@@ -343,179 +343,6 @@ func (q *Queries) NoticeActionSet(ctx context.Context, arg NoticeActionSetParams
 	return err
 }
 
-const noticeActions = `-- name: NoticeActions :many
-SELECT notice_line.audience, notice_line.id, notice_line.office, notice_line.title, notice_line.action, notice_line.action_due, notice_line.action_url, notice_line.sent_at, notice_line.read_at, CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
-  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice_line.action_due = '' OR notice_action.own_due < notice_line.action_due)
-    THEN notice_action.own_due ELSE notice_line.action_due END, ''), '9999') AS TEXT) AS by_day
-FROM notice_line
-LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = notice_line.id
-WHERE notice_line.audience = $2 AND notice_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
-  AND (notice_line.action_due = '' OR notice_line.action_due >= CAST($3 AS TEXT))
-UNION ALL
-SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
-  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
-  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast_line.action_due = '' OR notice_action.own_due < broadcast_line.action_due)
-    THEN notice_action.own_due ELSE broadcast_line.action_due END, ''), '9999') AS TEXT) AS by_day
-FROM broadcast_line
-LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = broadcast_line.id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast_line.id
-WHERE broadcast_line.audience IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
-  AND broadcast_line.sent_at >= $6 AND broadcast_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
-  AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST($3 AS TEXT))
-ORDER BY by_day, sent_at LIMIT $1
-`
-
-type NoticeActionsParams struct {
-	Size         int32
-	FolderID     string
-	FirstDay     string
-	Municipality string
-	City         string
-	Since        int64
-}
-
-type NoticeActionsRow struct {
-	Audience  string
-	ID        string
-	Office    string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	DoneAt    int64
-	OwnDue    string
-	ByDay     string
-}
-
-// What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
-func (q *Queries) NoticeActions(ctx context.Context, arg NoticeActionsParams) ([]NoticeActionsRow, error) {
-	rows, err := q.db.QueryContext(ctx, noticeActions,
-		arg.Size,
-		arg.FolderID,
-		arg.FirstDay,
-		arg.Municipality,
-		arg.City,
-		arg.Since,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeActionsRow
-	for rows.Next() {
-		var i NoticeActionsRow
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-			&i.DoneAt,
-			&i.OwnDue,
-			&i.ByDay,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeActionsDone = `-- name: NoticeActionsDone :many
-SELECT notice_line.audience, notice_line.id, notice_line.office, notice_line.title, notice_line.action, notice_line.action_due, notice_line.action_url, notice_line.sent_at, notice_line.read_at, notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
-FROM notice_action
-JOIN notice_line ON notice_line.audience = notice_action.folder_id AND notice_line.id = notice_action.notice_id
-WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
-UNION ALL
-SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
-  notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
-FROM notice_action
-JOIN broadcast_line ON broadcast_line.id = notice_action.notice_id
-LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast_line.id
-WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
-  AND broadcast_line.audience IN (CAST($3 AS TEXT), CAST($4 AS TEXT), '')
-  AND broadcast_line.sent_at >= $5
-ORDER BY done_at DESC LIMIT $1
-`
-
-type NoticeActionsDoneParams struct {
-	Size         int32
-	FolderID     string
-	Municipality string
-	City         string
-	Since        int64
-}
-
-type NoticeActionsDoneRow struct {
-	Audience  string
-	ID        string
-	Office    string
-	Title     string
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-	ReadAt    int64
-	DoneAt    int64
-	OwnDue    string
-	ByDay     string
-}
-
-// What was ticked off, the last first.
-func (q *Queries) NoticeActionsDone(ctx context.Context, arg NoticeActionsDoneParams) ([]NoticeActionsDoneRow, error) {
-	rows, err := q.db.QueryContext(ctx, noticeActionsDone,
-		arg.Size,
-		arg.FolderID,
-		arg.Municipality,
-		arg.City,
-		arg.Since,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeActionsDoneRow
-	for rows.Next() {
-		var i NoticeActionsDoneRow
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-			&i.DoneAt,
-			&i.OwnDue,
-			&i.ByDay,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const noticeActionsOfFolder = `-- name: NoticeActionsOfFolder :many
 SELECT notice_id, done_at, own_due FROM notice_action WHERE folder_id = $1 ORDER BY notice_id
 `
@@ -536,345 +363,6 @@ func (q *Queries) NoticeActionsOfFolder(ctx context.Context, folderID string) ([
 	for rows.Next() {
 		var i NoticeActionsOfFolderRow
 		if err := rows.Scan(&i.NoticeID, &i.DoneAt, &i.OwnDue); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeBody = `-- name: NoticeBody :one
-SELECT body, marked FROM notice WHERE folder_id = $1 AND id = $2
-`
-
-type NoticeBodyParams struct {
-	FolderID string
-	ID       string
-}
-
-type NoticeBodyRow struct {
-	Body   string
-	Marked bool
-}
-
-func (q *Queries) NoticeBody(ctx context.Context, arg NoticeBodyParams) (NoticeBodyRow, error) {
-	row := q.db.QueryRowContext(ctx, noticeBody, arg.FolderID, arg.ID)
-	var i NoticeBodyRow
-	err := row.Scan(&i.Body, &i.Marked)
-	return i, err
-}
-
-const noticeByReference = `-- name: NoticeByReference :one
-SELECT id, folder_id, title, body, marked, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2
-`
-
-type NoticeByReferenceParams struct {
-	OfficeID  string
-	Reference string
-}
-
-type NoticeByReferenceRow struct {
-	ID        string
-	FolderID  string
-	Title     string
-	Body      string
-	Marked    bool
-	Action    string
-	ActionDue string
-	ActionUrl string
-}
-
-func (q *Queries) NoticeByReference(ctx context.Context, arg NoticeByReferenceParams) (NoticeByReferenceRow, error) {
-	row := q.db.QueryRowContext(ctx, noticeByReference, arg.OfficeID, arg.Reference)
-	var i NoticeByReferenceRow
-	err := row.Scan(
-		&i.ID,
-		&i.FolderID,
-		&i.Title,
-		&i.Body,
-		&i.Marked,
-		&i.Action,
-		&i.ActionDue,
-		&i.ActionUrl,
-	)
-	return i, err
-}
-
-const noticeCreate = `-- name: NoticeCreate :execrows
-INSERT INTO notice (folder_id, id, office_id, reference, title, body, marked, action, action_due, action_url, sent_at, read_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
-ON CONFLICT (office_id, reference) DO NOTHING
-`
-
-type NoticeCreateParams struct {
-	FolderID  string
-	ID        string
-	OfficeID  string
-	Reference string
-	Title     string
-	Body      string
-	Marked    bool
-	Action    string
-	ActionDue string
-	ActionUrl string
-	SentAt    int64
-}
-
-func (q *Queries) NoticeCreate(ctx context.Context, arg NoticeCreateParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, noticeCreate,
-		arg.FolderID,
-		arg.ID,
-		arg.OfficeID,
-		arg.Reference,
-		arg.Title,
-		arg.Body,
-		arg.Marked,
-		arg.Action,
-		arg.ActionDue,
-		arg.ActionUrl,
-		arg.SentAt,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const noticeGet = `-- name: NoticeGet :one
-SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line WHERE audience = $1 AND id = $2
-`
-
-type NoticeGetParams struct {
-	FolderID string
-	ID       string
-}
-
-func (q *Queries) NoticeGet(ctx context.Context, arg NoticeGetParams) (NoticeLine, error) {
-	row := q.db.QueryRowContext(ctx, noticeGet, arg.FolderID, arg.ID)
-	var i NoticeLine
-	err := row.Scan(
-		&i.Audience,
-		&i.ID,
-		&i.Office,
-		&i.Title,
-		&i.Action,
-		&i.ActionDue,
-		&i.ActionUrl,
-		&i.SentAt,
-		&i.ReadAt,
-	)
-	return i, err
-}
-
-const noticeList = `-- name: NoticeList :many
-SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
-WHERE audience = $1 AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-ORDER BY sent_at DESC, id DESC LIMIT $4
-`
-
-type NoticeListParams struct {
-	FolderID string
-	Before   int64
-	BeforeID string
-	Size     int32
-}
-
-func (q *Queries) NoticeList(ctx context.Context, arg NoticeListParams) ([]NoticeLine, error) {
-	rows, err := q.db.QueryContext(ctx, noticeList,
-		arg.FolderID,
-		arg.Before,
-		arg.BeforeID,
-		arg.Size,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeLine
-	for rows.Next() {
-		var i NoticeLine
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeListActions = `-- name: NoticeListActions :many
-SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
-WHERE audience = $1 AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-  AND action <> '' AND (action_due = '' OR action_due >= CAST($4 AS TEXT))
-  AND NOT EXISTS (SELECT 1 FROM notice_action
-    WHERE notice_action.folder_id = $1 AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
-ORDER BY sent_at DESC, id DESC LIMIT $5
-`
-
-type NoticeListActionsParams struct {
-	FolderID string
-	Before   int64
-	BeforeID string
-	Today    string
-	Size     int32
-}
-
-func (q *Queries) NoticeListActions(ctx context.Context, arg NoticeListActionsParams) ([]NoticeLine, error) {
-	rows, err := q.db.QueryContext(ctx, noticeListActions,
-		arg.FolderID,
-		arg.Before,
-		arg.BeforeID,
-		arg.Today,
-		arg.Size,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeLine
-	for rows.Next() {
-		var i NoticeLine
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeListUnread = `-- name: NoticeListUnread :many
-SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
-WHERE audience = $1 AND read_at = 0
-  AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-ORDER BY sent_at DESC, id DESC LIMIT $4
-`
-
-type NoticeListUnreadParams struct {
-	FolderID string
-	Before   int64
-	BeforeID string
-	Size     int32
-}
-
-func (q *Queries) NoticeListUnread(ctx context.Context, arg NoticeListUnreadParams) ([]NoticeLine, error) {
-	rows, err := q.db.QueryContext(ctx, noticeListUnread,
-		arg.FolderID,
-		arg.Before,
-		arg.BeforeID,
-		arg.Size,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeLine
-	for rows.Next() {
-		var i NoticeLine
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const noticeListUnreadActions = `-- name: NoticeListUnreadActions :many
-SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
-WHERE audience = $1 AND read_at = 0
-  AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
-  AND action <> '' AND (action_due = '' OR action_due >= CAST($4 AS TEXT))
-  AND NOT EXISTS (SELECT 1 FROM notice_action
-    WHERE notice_action.folder_id = $1 AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
-ORDER BY sent_at DESC, id DESC LIMIT $5
-`
-
-type NoticeListUnreadActionsParams struct {
-	FolderID string
-	Before   int64
-	BeforeID string
-	Today    string
-	Size     int32
-}
-
-func (q *Queries) NoticeListUnreadActions(ctx context.Context, arg NoticeListUnreadActionsParams) ([]NoticeLine, error) {
-	rows, err := q.db.QueryContext(ctx, noticeListUnreadActions,
-		arg.FolderID,
-		arg.Before,
-		arg.BeforeID,
-		arg.Today,
-		arg.Size,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []NoticeLine
-	for rows.Next() {
-		var i NoticeLine
-		if err := rows.Scan(
-			&i.Audience,
-			&i.ID,
-			&i.Office,
-			&i.Title,
-			&i.Action,
-			&i.ActionDue,
-			&i.ActionUrl,
-			&i.SentAt,
-			&i.ReadAt,
-		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -951,13 +439,525 @@ func (q *Queries) NoticeUnreadCount(ctx context.Context, arg NoticeUnreadCountPa
 	return unread, err
 }
 
-const noticesOfFolder = `-- name: NoticesOfFolder :many
+const noticeActions = `-- name: noticeActions :many
+SELECT notice_line.audience, notice_line.id, notice_line.office, notice_line.title, notice_line.action, notice_line.action_due, notice_line.action_url, notice_line.sent_at, notice_line.read_at, CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice_line.action_due = '' OR notice_action.own_due < notice_line.action_due)
+    THEN notice_action.own_due ELSE notice_line.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM notice_line
+LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = notice_line.id
+WHERE notice_line.audience = $2 AND notice_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (notice_line.action_due = '' OR notice_line.action_due >= CAST($3 AS TEXT))
+UNION ALL
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
+  CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
+  CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (broadcast_line.action_due = '' OR notice_action.own_due < broadcast_line.action_due)
+    THEN notice_action.own_due ELSE broadcast_line.action_due END, ''), '9999') AS TEXT) AS by_day
+FROM broadcast_line
+LEFT JOIN notice_action ON notice_action.folder_id = $2 AND notice_action.notice_id = broadcast_line.id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE broadcast_line.audience IN (CAST($4 AS TEXT), CAST($5 AS TEXT), '')
+  AND broadcast_line.sent_at >= $6 AND broadcast_line.action <> '' AND COALESCE(notice_action.done_at, 0) = 0
+  AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST($3 AS TEXT))
+ORDER BY by_day, sent_at LIMIT $1
+`
+
+type noticeActionsParams struct {
+	Size         int32
+	FolderID     string
+	FirstDay     string
+	Municipality string
+	City         string
+	Since        int64
+}
+
+type noticeActionsRow struct {
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
+	DoneAt    int64
+	OwnDue    string
+	ByDay     string
+}
+
+// What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
+func (q *Queries) noticeActions(ctx context.Context, arg noticeActionsParams) ([]noticeActionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, noticeActions,
+		arg.Size,
+		arg.FolderID,
+		arg.FirstDay,
+		arg.Municipality,
+		arg.City,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []noticeActionsRow
+	for rows.Next() {
+		var i noticeActionsRow
+		if err := rows.Scan(
+			&i.Audience,
+			&i.ID,
+			&i.Office,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+			&i.DoneAt,
+			&i.OwnDue,
+			&i.ByDay,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeActionsDone = `-- name: noticeActionsDone :many
+SELECT notice_line.audience, notice_line.id, notice_line.office, notice_line.title, notice_line.action, notice_line.action_due, notice_line.action_url, notice_line.sent_at, notice_line.read_at, notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
+FROM notice_action
+JOIN notice_line ON notice_line.audience = notice_action.folder_id AND notice_line.id = notice_action.notice_id
+WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
+UNION ALL
+SELECT broadcast_line.audience, broadcast_line.id, broadcast_line.office, broadcast_line.title, broadcast_line.action, broadcast_line.action_due, broadcast_line.action_url, broadcast_line.sent_at, CAST(COALESCE(broadcast_read.read_at, 0) AS BIGINT) AS read_at,
+  notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
+FROM notice_action
+JOIN broadcast_line ON broadcast_line.id = notice_action.notice_id
+LEFT JOIN broadcast_read ON broadcast_read.folder_id = $2 AND broadcast_read.broadcast_id = broadcast_line.id
+WHERE notice_action.folder_id = $2 AND notice_action.done_at > 0
+  AND broadcast_line.audience IN (CAST($3 AS TEXT), CAST($4 AS TEXT), '')
+  AND broadcast_line.sent_at >= $5
+ORDER BY done_at DESC LIMIT $1
+`
+
+type noticeActionsDoneParams struct {
+	Size         int32
+	FolderID     string
+	Municipality string
+	City         string
+	Since        int64
+}
+
+type noticeActionsDoneRow struct {
+	Audience  string
+	ID        string
+	Office    string
+	Title     string
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+	ReadAt    int64
+	DoneAt    int64
+	OwnDue    string
+	ByDay     string
+}
+
+// What was ticked off, the last first.
+func (q *Queries) noticeActionsDone(ctx context.Context, arg noticeActionsDoneParams) ([]noticeActionsDoneRow, error) {
+	rows, err := q.db.QueryContext(ctx, noticeActionsDone,
+		arg.Size,
+		arg.FolderID,
+		arg.Municipality,
+		arg.City,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []noticeActionsDoneRow
+	for rows.Next() {
+		var i noticeActionsDoneRow
+		if err := rows.Scan(
+			&i.Audience,
+			&i.ID,
+			&i.Office,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+			&i.DoneAt,
+			&i.OwnDue,
+			&i.ByDay,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeBody = `-- name: noticeBody :one
+SELECT body, marked FROM notice WHERE folder_id = $1 AND id = $2
+`
+
+type noticeBodyParams struct {
+	FolderID string
+	ID       string
+}
+
+type noticeBodyRow struct {
+	Body   string
+	Marked bool
+}
+
+func (q *Queries) noticeBody(ctx context.Context, arg noticeBodyParams) (noticeBodyRow, error) {
+	row := q.db.QueryRowContext(ctx, noticeBody, arg.FolderID, arg.ID)
+	var i noticeBodyRow
+	err := row.Scan(&i.Body, &i.Marked)
+	return i, err
+}
+
+const noticeByReference = `-- name: noticeByReference :one
+SELECT id, folder_id, title, body, marked, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2
+`
+
+type noticeByReferenceParams struct {
+	OfficeID  string
+	Reference string
+}
+
+type noticeByReferenceRow struct {
+	ID        string
+	FolderID  string
+	Title     string
+	Body      string
+	Marked    bool
+	Action    string
+	ActionDue string
+	ActionUrl string
+}
+
+func (q *Queries) noticeByReference(ctx context.Context, arg noticeByReferenceParams) (noticeByReferenceRow, error) {
+	row := q.db.QueryRowContext(ctx, noticeByReference, arg.OfficeID, arg.Reference)
+	var i noticeByReferenceRow
+	err := row.Scan(
+		&i.ID,
+		&i.FolderID,
+		&i.Title,
+		&i.Body,
+		&i.Marked,
+		&i.Action,
+		&i.ActionDue,
+		&i.ActionUrl,
+	)
+	return i, err
+}
+
+const noticeCreate = `-- name: noticeCreate :execrows
+INSERT INTO notice (folder_id, id, office_id, reference, title, body, marked, action, action_due, action_url, sent_at, read_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
+ON CONFLICT (office_id, reference) DO NOTHING
+`
+
+type noticeCreateParams struct {
+	FolderID  string
+	ID        string
+	OfficeID  string
+	Reference string
+	Title     string
+	Body      string
+	Marked    bool
+	Action    string
+	ActionDue string
+	ActionUrl string
+	SentAt    int64
+}
+
+func (q *Queries) noticeCreate(ctx context.Context, arg noticeCreateParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, noticeCreate,
+		arg.FolderID,
+		arg.ID,
+		arg.OfficeID,
+		arg.Reference,
+		arg.Title,
+		arg.Body,
+		arg.Marked,
+		arg.Action,
+		arg.ActionDue,
+		arg.ActionUrl,
+		arg.SentAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const noticeGet = `-- name: noticeGet :one
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line WHERE audience = $1 AND id = $2
+`
+
+type noticeGetParams struct {
+	FolderID string
+	ID       string
+}
+
+func (q *Queries) noticeGet(ctx context.Context, arg noticeGetParams) (NoticeLine, error) {
+	row := q.db.QueryRowContext(ctx, noticeGet, arg.FolderID, arg.ID)
+	var i NoticeLine
+	err := row.Scan(
+		&i.Audience,
+		&i.ID,
+		&i.Office,
+		&i.Title,
+		&i.Action,
+		&i.ActionDue,
+		&i.ActionUrl,
+		&i.SentAt,
+		&i.ReadAt,
+	)
+	return i, err
+}
+
+const noticeList = `-- name: noticeList :many
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+ORDER BY sent_at DESC, id DESC LIMIT $4
+`
+
+type noticeListParams struct {
+	FolderID string
+	Before   int64
+	BeforeID string
+	Size     int32
+}
+
+func (q *Queries) noticeList(ctx context.Context, arg noticeListParams) ([]NoticeLine, error) {
+	rows, err := q.db.QueryContext(ctx, noticeList,
+		arg.FolderID,
+		arg.Before,
+		arg.BeforeID,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeLine
+	for rows.Next() {
+		var i NoticeLine
+		if err := rows.Scan(
+			&i.Audience,
+			&i.ID,
+			&i.Office,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeListActions = `-- name: noticeListActions :many
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+  AND action <> '' AND (action_due = '' OR action_due >= CAST($4 AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM notice_action
+    WHERE notice_action.folder_id = $1 AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
+ORDER BY sent_at DESC, id DESC LIMIT $5
+`
+
+type noticeListActionsParams struct {
+	FolderID string
+	Before   int64
+	BeforeID string
+	Today    string
+	Size     int32
+}
+
+func (q *Queries) noticeListActions(ctx context.Context, arg noticeListActionsParams) ([]NoticeLine, error) {
+	rows, err := q.db.QueryContext(ctx, noticeListActions,
+		arg.FolderID,
+		arg.Before,
+		arg.BeforeID,
+		arg.Today,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeLine
+	for rows.Next() {
+		var i NoticeLine
+		if err := rows.Scan(
+			&i.Audience,
+			&i.ID,
+			&i.Office,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeListUnread = `-- name: noticeListUnread :many
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND read_at = 0
+  AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+ORDER BY sent_at DESC, id DESC LIMIT $4
+`
+
+type noticeListUnreadParams struct {
+	FolderID string
+	Before   int64
+	BeforeID string
+	Size     int32
+}
+
+func (q *Queries) noticeListUnread(ctx context.Context, arg noticeListUnreadParams) ([]NoticeLine, error) {
+	rows, err := q.db.QueryContext(ctx, noticeListUnread,
+		arg.FolderID,
+		arg.Before,
+		arg.BeforeID,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeLine
+	for rows.Next() {
+		var i NoticeLine
+		if err := rows.Scan(
+			&i.Audience,
+			&i.ID,
+			&i.Office,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticeListUnreadActions = `-- name: noticeListUnreadActions :many
+SELECT audience, id, office, title, action, action_due, action_url, sent_at, read_at FROM notice_line
+WHERE audience = $1 AND read_at = 0
+  AND (sent_at, id) < (CAST($2 AS BIGINT), CAST($3 AS TEXT))
+  AND action <> '' AND (action_due = '' OR action_due >= CAST($4 AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM notice_action
+    WHERE notice_action.folder_id = $1 AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
+ORDER BY sent_at DESC, id DESC LIMIT $5
+`
+
+type noticeListUnreadActionsParams struct {
+	FolderID string
+	Before   int64
+	BeforeID string
+	Today    string
+	Size     int32
+}
+
+func (q *Queries) noticeListUnreadActions(ctx context.Context, arg noticeListUnreadActionsParams) ([]NoticeLine, error) {
+	rows, err := q.db.QueryContext(ctx, noticeListUnreadActions,
+		arg.FolderID,
+		arg.Before,
+		arg.BeforeID,
+		arg.Today,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NoticeLine
+	for rows.Next() {
+		var i NoticeLine
+		if err := rows.Scan(
+			&i.Audience,
+			&i.ID,
+			&i.Office,
+			&i.Title,
+			&i.Action,
+			&i.ActionDue,
+			&i.ActionUrl,
+			&i.SentAt,
+			&i.ReadAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const noticesOfFolder = `-- name: noticesOfFolder :many
 SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.marked, notice.action,
   notice.action_due, notice.action_url, notice.sent_at, notice.read_at
 FROM notice LEFT JOIN office ON office.id = notice.office_id WHERE notice.folder_id = $1 ORDER BY notice.sent_at, notice.id
 `
 
-type NoticesOfFolderRow struct {
+type noticesOfFolderRow struct {
 	ID        string
 	OfficeID  string
 	Office    string
@@ -971,15 +971,15 @@ type NoticesOfFolderRow struct {
 	ReadAt    int64
 }
 
-func (q *Queries) NoticesOfFolder(ctx context.Context, folderID string) ([]NoticesOfFolderRow, error) {
+func (q *Queries) noticesOfFolder(ctx context.Context, folderID string) ([]noticesOfFolderRow, error) {
 	rows, err := q.db.QueryContext(ctx, noticesOfFolder, folderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []NoticesOfFolderRow
+	var items []noticesOfFolderRow
 	for rows.Next() {
-		var i NoticesOfFolderRow
+		var i noticesOfFolderRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.OfficeID,

@@ -343,29 +343,34 @@ func (q *Queries) OfficesActive(ctx context.Context) ([]Office, error) {
 }
 
 const officesConcerned = `-- name: OfficesConcerned :many
-SELECT id, duties FROM office WHERE active AND municipality_code IN (CAST($1 AS TEXT), CAST($2 AS TEXT), '')
+SELECT id, name, certificate_hash, duties, municipality_code, active FROM office
+WHERE active AND municipality_code IN (CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), '')
+ORDER BY id
 `
 
 type OfficesConcernedParams struct {
 	Municipality string
 	City         string
+	Prefecture   string
 }
 
-type OfficesConcernedRow struct {
-	ID     string
-	Duties string
-}
-
-func (q *Queries) OfficesConcerned(ctx context.Context, arg OfficesConcernedParams) ([]OfficesConcernedRow, error) {
-	rows, err := q.db.QueryContext(ctx, officesConcerned, arg.Municipality, arg.City)
+func (q *Queries) OfficesConcerned(ctx context.Context, arg OfficesConcernedParams) ([]Office, error) {
+	rows, err := q.db.QueryContext(ctx, officesConcerned, arg.Municipality, arg.City, arg.Prefecture)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []OfficesConcernedRow
+	var items []Office
 	for rows.Next() {
-		var i OfficesConcernedRow
-		if err := rows.Scan(&i.ID, &i.Duties); err != nil {
+		var i Office
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.CertificateHash,
+			&i.Duties,
+			&i.MunicipalityCode,
+			&i.Active,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

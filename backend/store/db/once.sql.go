@@ -9,39 +9,6 @@ import (
 	"context"
 )
 
-const onceAnswer = `-- name: OnceAnswer :execrows
-UPDATE done_once SET answered = $6, answer = $7, forgotten = $8
-WHERE folder_id = $1 AND actor_id = $2 AND procedure = $3 AND key = $4 AND call_id = $5 AND NOT forgotten
-`
-
-type OnceAnswerParams struct {
-	FolderID  string
-	ActorID   string
-	Procedure string
-	Key       string
-	CallID    string
-	Answered  bool
-	Answer    []byte
-	Forgotten bool
-}
-
-func (q *Queries) OnceAnswer(ctx context.Context, arg OnceAnswerParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, onceAnswer,
-		arg.FolderID,
-		arg.ActorID,
-		arg.Procedure,
-		arg.Key,
-		arg.CallID,
-		arg.Answered,
-		arg.Answer,
-		arg.Forgotten,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const onceDrop = `-- name: OnceDrop :execrows
 DELETE FROM done_once WHERE folder_id = $1 AND actor_id = $2 AND procedure = $3 AND key = $4 AND call_id = $5
 `
@@ -66,41 +33,6 @@ func (q *Queries) OnceDrop(ctx context.Context, arg OnceDropParams) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const onceFind = `-- name: OnceFind :one
-SELECT request, answered, answer, forgotten FROM done_once WHERE folder_id = $1 AND actor_id = $2 AND procedure = $3 AND key = $4
-`
-
-type OnceFindParams struct {
-	FolderID  string
-	ActorID   string
-	Procedure string
-	Key       string
-}
-
-type OnceFindRow struct {
-	Request   string
-	Answered  bool
-	Answer    []byte
-	Forgotten bool
-}
-
-func (q *Queries) OnceFind(ctx context.Context, arg OnceFindParams) (OnceFindRow, error) {
-	row := q.db.QueryRowContext(ctx, onceFind,
-		arg.FolderID,
-		arg.ActorID,
-		arg.Procedure,
-		arg.Key,
-	)
-	var i OnceFindRow
-	err := row.Scan(
-		&i.Request,
-		&i.Answered,
-		&i.Answer,
-		&i.Forgotten,
-	)
-	return i, err
 }
 
 const onceForget = `-- name: OnceForget :execrows
@@ -164,7 +96,75 @@ func (q *Queries) OnceSweep(ctx context.Context, doneAt int64) (int64, error) {
 	return result.RowsAffected()
 }
 
-const onceTake = `-- name: OnceTake :execrows
+const onceAnswer = `-- name: onceAnswer :execrows
+UPDATE done_once SET answered = $6, answer = $7, forgotten = $8
+WHERE folder_id = $1 AND actor_id = $2 AND procedure = $3 AND key = $4 AND call_id = $5 AND NOT forgotten
+`
+
+type onceAnswerParams struct {
+	FolderID  string
+	ActorID   string
+	Procedure string
+	Key       string
+	CallID    string
+	Answered  bool
+	Answer    []byte
+	Forgotten bool
+}
+
+func (q *Queries) onceAnswer(ctx context.Context, arg onceAnswerParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, onceAnswer,
+		arg.FolderID,
+		arg.ActorID,
+		arg.Procedure,
+		arg.Key,
+		arg.CallID,
+		arg.Answered,
+		arg.Answer,
+		arg.Forgotten,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const onceFind = `-- name: onceFind :one
+SELECT request, answered, answer, forgotten FROM done_once WHERE folder_id = $1 AND actor_id = $2 AND procedure = $3 AND key = $4
+`
+
+type onceFindParams struct {
+	FolderID  string
+	ActorID   string
+	Procedure string
+	Key       string
+}
+
+type onceFindRow struct {
+	Request   string
+	Answered  bool
+	Answer    []byte
+	Forgotten bool
+}
+
+func (q *Queries) onceFind(ctx context.Context, arg onceFindParams) (onceFindRow, error) {
+	row := q.db.QueryRowContext(ctx, onceFind,
+		arg.FolderID,
+		arg.ActorID,
+		arg.Procedure,
+		arg.Key,
+	)
+	var i onceFindRow
+	err := row.Scan(
+		&i.Request,
+		&i.Answered,
+		&i.Answer,
+		&i.Forgotten,
+	)
+	return i, err
+}
+
+const onceTake = `-- name: onceTake :execrows
 INSERT INTO done_once (folder_id, actor_id, procedure, key, request, call_id, answered, answer, forgotten, done_at)
 SELECT folder.id, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT),
   CAST($5 AS TEXT), FALSE, NULL, FALSE, CAST($6 AS BIGINT)
@@ -172,7 +172,7 @@ FROM folder WHERE folder.id = $7
 ON CONFLICT (folder_id, actor_id, procedure, key) DO NOTHING
 `
 
-type OnceTakeParams struct {
+type onceTakeParams struct {
 	ActorID   string
 	Procedure string
 	Key       string
@@ -182,7 +182,7 @@ type OnceTakeParams struct {
 	FolderID  string
 }
 
-func (q *Queries) OnceTake(ctx context.Context, arg OnceTakeParams) (int64, error) {
+func (q *Queries) onceTake(ctx context.Context, arg onceTakeParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, onceTake,
 		arg.ActorID,
 		arg.Procedure,

@@ -15,6 +15,7 @@ import (
 // placed is a transaction that may take its place.
 type placed struct {
 	DBTX
+	with  *seals
 	take  func(ctx context.Context, tx DBTX) (int64, error)
 	place int64 // 0 before it was asked for
 }
@@ -58,7 +59,7 @@ func (d *DB) OnPlaced(told func()) {
 func (d *DB) transact(ctx context.Context, fn func(q *Queries) error) error {
 	var last *placed
 	err := d.tx(ctx, func(q *Queries) error {
-		last = &placed{DBTX: q.db, take: d.order.take}
+		last = &placed{DBTX: q.db, with: d.seals, take: d.order.take}
 		return fn(New(last))
 	})
 	if err != nil || last.place == 0 {

@@ -16,7 +16,14 @@ import (
 )
 
 // Tables that a statement may read whole: they do not grow with people.
-var small = map[string]bool{"office": true, "key_fingerprint": true, "store_note": true}
+var small = map[string]bool{"office": true, "key_fingerprint": true, "store_note": true, "folder_key_store": true,
+	"signing_certificate": true, "ledger_sequencer": true,
+	// What ledgerNumber joins: the first leaves that wait, a batch at most.
+	"(subquery-3)": true, "numbered": true,
+}
+
+// Statements that are for all of a table: a tree that was lost is begun anew, by the operator, once.
+var whole = map[string]bool{"ledgerUnplaceAll": true}
 
 // No statement walks a table that grows: every one of them goes by an index. SQLite says "SCAN" when it walks, also
 // along an index.
@@ -40,7 +47,7 @@ func TestEveryStatementGoesByAnIndex(t *testing.T) {
 		for _, step := range plan(t, pool, text) {
 			table, scans := strings.CutPrefix(step, "SCAN ")
 			table, _, _ = strings.Cut(table, " ")
-			if scans && !small[table] && table != "CONSTANT" {
+			if scans && !small[table] && !whole[name] && table != "CONSTANT" {
 				t.Errorf("%s: %s", name, step)
 			}
 		}

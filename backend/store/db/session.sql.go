@@ -36,6 +36,30 @@ func (q *Queries) SessionAdopt(ctx context.Context, arg SessionAdoptParams) (int
 	return result.RowsAffected()
 }
 
+const sessionAt = `-- name: SessionAt :execrows
+UPDATE session SET device_id = $2, name = $3, place = $4 WHERE token_hash = $1
+`
+
+type SessionAtParams struct {
+	TokenHash string
+	DeviceID  string
+	Name      string
+	Place     string
+}
+
+func (q *Queries) SessionAt(ctx context.Context, arg SessionAtParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionAt,
+		arg.TokenHash,
+		arg.DeviceID,
+		arg.Name,
+		arg.Place,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionBegin = `-- name: SessionBegin :exec
 INSERT INTO session (token_hash, folder_id, issuer, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose,
   card_good_at, card_due_at)
@@ -65,8 +89,50 @@ func (q *Queries) SessionBegin(ctx context.Context, arg SessionBeginParams) erro
 	return err
 }
 
+const sessionBy = `-- name: SessionBy :execrows
+UPDATE session SET means = $2, means_id = $3 WHERE token_hash = $1
+`
+
+type SessionByParams struct {
+	TokenHash string
+	Means     string
+	MeansID   string
+}
+
+func (q *Queries) SessionBy(ctx context.Context, arg SessionByParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionBy, arg.TokenHash, arg.Means, arg.MeansID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const sessionByPhone = `-- name: SessionByPhone :execrows
+UPDATE session SET means = $2, means_id = $3, name = $4, shared_device = TRUE WHERE token_hash = $1
+`
+
+type SessionByPhoneParams struct {
+	TokenHash string
+	Means     string
+	MeansID   string
+	Name      string
+}
+
+func (q *Queries) SessionByPhone(ctx context.Context, arg SessionByPhoneParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionByPhone,
+		arg.TokenHash,
+		arg.Means,
+		arg.MeansID,
+		arg.Name,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const sessionByToken = `-- name: SessionByToken :one
-SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device FROM session WHERE token_hash = $1
+SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device, means, means_id, name, device_id, place FROM session WHERE token_hash = $1
 `
 
 func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session, error) {
@@ -86,6 +152,11 @@ func (q *Queries) SessionByToken(ctx context.Context, tokenHash string) (Session
 		&i.CardDueAt,
 		&i.CardContent,
 		&i.SharedDevice,
+		&i.Means,
+		&i.MeansID,
+		&i.Name,
+		&i.DeviceID,
+		&i.Place,
 	)
 	return i, err
 }
@@ -126,8 +197,32 @@ func (q *Queries) SessionEnd(ctx context.Context, tokenHash string) (int64, erro
 	return result.RowsAffected()
 }
 
-const sessionEndCard = `-- name: SessionEndCard :execrows
-DELETE FROM session WHERE issuer = $1 AND serial = $2
+const sessionEndBy = `-- name: SessionEndBy :execrows
+DELETE FROM session WHERE folder_id = $1 AND means IN ($2, $4) AND means_id = $3
+`
+
+type SessionEndByParams struct {
+	FolderID string
+	Means    string
+	MeansID  string
+	LetIn    string
+}
+
+func (q *Queries) SessionEndBy(ctx context.Context, arg SessionEndByParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionEndBy,
+		arg.FolderID,
+		arg.Means,
+		arg.MeansID,
+		arg.LetIn,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const sessionEndCard = `-- name: SessionEndCard :many
+DELETE FROM session WHERE issuer = $1 AND serial = $2 RETURNING token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device, means, means_id, name, device_id, place
 `
 
 type SessionEndCardParams struct {
@@ -135,12 +230,46 @@ type SessionEndCardParams struct {
 	Serial string
 }
 
-func (q *Queries) SessionEndCard(ctx context.Context, arg SessionEndCardParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, sessionEndCard, arg.Issuer, arg.Serial)
+func (q *Queries) SessionEndCard(ctx context.Context, arg SessionEndCardParams) ([]Session, error) {
+	rows, err := q.db.QueryContext(ctx, sessionEndCard, arg.Issuer, arg.Serial)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.TokenHash,
+			&i.FolderID,
+			&i.Serial,
+			&i.CertificateExpiresAt,
+			&i.StartedAt,
+			&i.SeenAt,
+			&i.CardShownAt,
+			&i.CardPurpose,
+			&i.Issuer,
+			&i.CardGoodAt,
+			&i.CardDueAt,
+			&i.CardContent,
+			&i.SharedDevice,
+			&i.Means,
+			&i.MeansID,
+			&i.Name,
+			&i.DeviceID,
+			&i.Place,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sessionEndCardsOfFolder = `-- name: SessionEndCardsOfFolder :execrows
@@ -154,6 +283,39 @@ func (q *Queries) SessionEndCardsOfFolder(ctx context.Context, folderID string) 
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const sessionEndDevice = `-- name: SessionEndDevice :many
+DELETE FROM session WHERE folder_id = $1 AND device_id = $2 AND token_hash <> $3 RETURNING token_hash
+`
+
+type SessionEndDeviceParams struct {
+	FolderID string
+	DeviceID string
+	But      string
+}
+
+func (q *Queries) SessionEndDevice(ctx context.Context, arg SessionEndDeviceParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, sessionEndDevice, arg.FolderID, arg.DeviceID, arg.But)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var token_hash string
+		if err := rows.Scan(&token_hash); err != nil {
+			return nil, err
+		}
+		items = append(items, token_hash)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sessionEndFolder = `-- name: SessionEndFolder :execrows
@@ -179,6 +341,55 @@ type SessionEndNewcomerParams struct {
 
 func (q *Queries) SessionEndNewcomer(ctx context.Context, arg SessionEndNewcomerParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, sessionEndNewcomer, arg.Issuer, arg.Serial)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const sessionEndOthers = `-- name: SessionEndOthers :many
+DELETE FROM session WHERE folder_id = $1 AND token_hash <> $2 RETURNING token_hash
+`
+
+type SessionEndOthersParams struct {
+	FolderID string
+	But      string
+}
+
+func (q *Queries) SessionEndOthers(ctx context.Context, arg SessionEndOthersParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, sessionEndOthers, arg.FolderID, arg.But)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var token_hash string
+		if err := rows.Scan(&token_hash); err != nil {
+			return nil, err
+		}
+		items = append(items, token_hash)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sessionOnDevice = `-- name: SessionOnDevice :execrows
+UPDATE session SET device_id = $2 WHERE token_hash = $1
+`
+
+type SessionOnDeviceParams struct {
+	TokenHash string
+	DeviceID  string
+}
+
+func (q *Queries) SessionOnDevice(ctx context.Context, arg SessionOnDeviceParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, sessionOnDevice, arg.TokenHash, arg.DeviceID)
 	if err != nil {
 		return 0, err
 	}
@@ -239,21 +450,60 @@ func (q *Queries) SessionSpendCard(ctx context.Context, arg SessionSpendCardPara
 	return result.RowsAffected()
 }
 
-const sessionSweep = `-- name: SessionSweep :execrows
-DELETE FROM session WHERE started_at < $1 OR seen_at < $2
+const sessionSweep = `-- name: SessionSweep :many
+DELETE FROM session WHERE token_hash IN (
+  SELECT over.token_hash FROM session AS over
+  WHERE over.started_at < $1 OR over.seen_at < $2
+  LIMIT $3
+) RETURNING token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device, means, means_id, name, device_id, place
 `
 
 type SessionSweepParams struct {
 	StartedBefore int64
 	SeenBefore    int64
+	Size          int32
 }
 
-func (q *Queries) SessionSweep(ctx context.Context, arg SessionSweepParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, sessionSweep, arg.StartedBefore, arg.SeenBefore)
+func (q *Queries) SessionSweep(ctx context.Context, arg SessionSweepParams) ([]Session, error) {
+	rows, err := q.db.QueryContext(ctx, sessionSweep, arg.StartedBefore, arg.SeenBefore, arg.Size)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return result.RowsAffected()
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.TokenHash,
+			&i.FolderID,
+			&i.Serial,
+			&i.CertificateExpiresAt,
+			&i.StartedAt,
+			&i.SeenAt,
+			&i.CardShownAt,
+			&i.CardPurpose,
+			&i.Issuer,
+			&i.CardGoodAt,
+			&i.CardDueAt,
+			&i.CardContent,
+			&i.SharedDevice,
+			&i.Means,
+			&i.MeansID,
+			&i.Name,
+			&i.DeviceID,
+			&i.Place,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sessionsGiveIssuer = `-- name: SessionsGiveIssuer :execrows
@@ -268,8 +518,54 @@ func (q *Queries) SessionsGiveIssuer(ctx context.Context, issuer string) (int64,
 	return result.RowsAffected()
 }
 
+const sessionsLive = `-- name: SessionsLive :many
+SELECT token_hash, folder_id, serial, certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, issuer, card_good_at, card_due_at, card_content, shared_device, means, means_id, name, device_id, place FROM session WHERE folder_id = $1 ORDER BY started_at DESC, token_hash
+`
+
+func (q *Queries) SessionsLive(ctx context.Context, folderID string) ([]Session, error) {
+	rows, err := q.db.QueryContext(ctx, sessionsLive, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Session
+	for rows.Next() {
+		var i Session
+		if err := rows.Scan(
+			&i.TokenHash,
+			&i.FolderID,
+			&i.Serial,
+			&i.CertificateExpiresAt,
+			&i.StartedAt,
+			&i.SeenAt,
+			&i.CardShownAt,
+			&i.CardPurpose,
+			&i.Issuer,
+			&i.CardGoodAt,
+			&i.CardDueAt,
+			&i.CardContent,
+			&i.SharedDevice,
+			&i.Means,
+			&i.MeansID,
+			&i.Name,
+			&i.DeviceID,
+			&i.Place,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sessionsOfFolder = `-- name: SessionsOfFolder :many
-SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at
+SELECT certificate_expires_at, started_at, seen_at, card_shown_at, card_purpose, card_good_at, means, name, place
 FROM session WHERE folder_id = $1 ORDER BY started_at
 `
 
@@ -280,6 +576,9 @@ type SessionsOfFolderRow struct {
 	CardShownAt          int64
 	CardPurpose          string
 	CardGoodAt           int64
+	Means                string
+	Name                 string
+	Place                string
 }
 
 func (q *Queries) SessionsOfFolder(ctx context.Context, folderID string) ([]SessionsOfFolderRow, error) {
@@ -298,6 +597,9 @@ func (q *Queries) SessionsOfFolder(ctx context.Context, folderID string) ([]Sess
 			&i.CardShownAt,
 			&i.CardPurpose,
 			&i.CardGoodAt,
+			&i.Means,
+			&i.Name,
+			&i.Place,
 		); err != nil {
 			return nil, err
 		}

@@ -57,3 +57,48 @@ func (q *Queries) StoreSwept(ctx context.Context, swept int64) error {
 	_, err := q.db.ExecContext(ctx, storeSwept, swept)
 	return err
 }
+
+const storeAllSealed = `-- name: storeAllSealed :exec
+UPDATE store_note SET value = 1 WHERE name = 'sealed'
+`
+
+func (q *Queries) storeAllSealed(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, storeAllSealed)
+	return err
+}
+
+const storeFolderKeys = `-- name: storeFolderKeys :many
+SELECT id FROM folder_key_store
+`
+
+func (q *Queries) storeFolderKeys(ctx context.Context) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, storeFolderKeys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const storeSetFolderKeys = `-- name: storeSetFolderKeys :exec
+INSERT INTO folder_key_store (id) VALUES ($1) ON CONFLICT (id) DO NOTHING
+`
+
+func (q *Queries) storeSetFolderKeys(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, storeSetFolderKeys, id)
+	return err
+}

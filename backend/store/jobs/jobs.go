@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/seal"
 )
 
 const (
@@ -63,6 +64,8 @@ func Enqueue(ctx context.Context, q *db.Queries, folderID, kind string, payload 
 	}
 	return nil
 }
+
+var errSealed = errors.New("what the job says does not open")
 
 // Runner leases jobs and runs them.
 type Runner struct {
@@ -170,6 +173,9 @@ func (r *Runner) run(ctx context.Context, job db.Job) (err error) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, lease-leaseMargin)
 	defer cancel()
+	if seal.IsSealedText(job.Payload) {
+		return errSealed
+	}
 	return handler(ctx, []byte(job.Payload))
 }
 

@@ -22,6 +22,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 )
 
 // Purpose is what a key is for. A key is never used for two.
@@ -38,6 +40,12 @@ const (
 	Count Purpose = "count"
 	// Device makes what opens the vault on a device of what the database holds.
 	Device Purpose = "device"
+	// Folder wraps the keys of folders (backend/store/seal).
+	Folder Purpose = "folder"
+	// Export signs what people take along; its certificates stand in the database (backend/store/signing).
+	Export Purpose = "export"
+	// Log signs how far the log has come that proves people's histories (backend/store/ledger).
+	Log Purpose = "log"
 )
 
 // Rule says how a purpose's key is followed by the next.
@@ -53,14 +61,18 @@ type Rule struct {
 	What string
 }
 
-// Purposes lists every purpose with its rule. Keys that sign (exports, receipts, logs) do not stand here: theirs come
-// with what they sign, each with its certificate, which stays published for ever.
+// Purposes lists every purpose with its rule. The certificates of a key that signs outlive it: they stay published for
+// ever.
 var Purposes = []Rule{
 	{Anchor, false, 0, false, "tells this key file from all others; stays"},
 	{Challenge, true, 15 * time.Minute, false, "seals challenges for cards, which live two minutes"},
 	{Cookie, true, 3 * time.Hour, false, "seals the cookie of a browser before the login, which lives an hour"},
 	{Count, false, 0, false, "hides what is counted; with a new one all counts begin anew"},
 	{Device, false, 0, true, "opens what devices keep; with a new one only the card opens it"},
+	// For as long as copies of the folders' keys may be kept: an older one opens until then, and never after.
+	{Folder, false, 31 * 24 * time.Hour, true, "wraps the keys of folders, which are wrapped anew under the next"},
+	{Export, false, time.Minute, true, "signs what people take along; what the one before signed stays good"},
+	{Log, false, 0, true, "signs the log; `portal log renew` gives it another, and tells everybody"},
 }
 
 const (
@@ -339,6 +351,9 @@ func (r Ring) Verify(mac []byte, parts ...[]byte) bool {
 	return false
 }
 
+// Current is the key that seals now, for who makes of its secret a key of another kind.
+func (r Ring) Current() Key { return r.sealing() }
+
 // sealing is the newest key whose time has come; the oldest when the clock stands before them all.
 func (r Ring) sealing() Key {
 	now := r.file.now()
@@ -371,4 +386,37 @@ func sum(k Key, parts [][]byte) []byte {
 		mac.Write(part)
 	}
 	return mac.Sum(nil)
+}
+
+// Wraps names the key that wraps now.
+func (r Ring) Wraps() string { return r.sealing().ID }
+
+// Wrap seals bytes, bound to others (AES-256-GCM), under the key that seals now, and names it.
+func (r Ring) Wrap(plain, bound []byte) (by string, wrapped []byte, err error) {
+	k := r.sealing()
+	cipher, err := subtle.NewAESGCM(k.Secret)
+	if err != nil {
+		return "", nil, fmt.Errorf("taking the key %s: %w", k.ID, err)
+	}
+	wrapped, err = cipher.Encrypt(plain, bound)
+	return k.ID, wrapped, err
+}
+
+// ErrNotInFile: what was wrapped names a key that the file does not hold.
+var ErrNotInFile = errors.New("the key file does not hold the key that it was wrapped with")
+
+// Unwrap opens what was wrapped under a key that is in the file, also one that has ended: it is still there because
+// something may not have been wrapped anew.
+func (r Ring) Unwrap(by string, wrapped, bound []byte) ([]byte, error) {
+	for _, k := range *r.file.keys.Load() {
+		if k.Purpose != r.purpose || k.ID != by {
+			continue
+		}
+		cipher, err := subtle.NewAESGCM(k.Secret)
+		if err != nil {
+			return nil, fmt.Errorf("taking the key %s: %w", k.ID, err)
+		}
+		return cipher.Decrypt(wrapped, bound)
+	}
+	return nil, fmt.Errorf("%w (%s)", ErrNotInFile, by)
 }

@@ -15,6 +15,7 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/internal/hook"
+	"madoguchi/backend/store/seal/sealtest"
 )
 
 // Each runs a test on a fresh SQLite file and on a fresh PostgreSQL database.
@@ -24,13 +25,13 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 }
 
 // SQLite opens a fresh file.
-func SQLite(t testing.TB) *db.DB { return open(t, filepath.Join(t.TempDir(), "portal.sqlite")) }
+func SQLite(t testing.TB) *db.DB { return Open(t, filepath.Join(t.TempDir(), "portal.sqlite")) }
 
 // Postgres opens a fresh database on the test server and drops it at the end.
 func Postgres(t testing.TB) *db.DB {
 	t.Helper()
 	address := PostgresURL(t)
-	d := open(t, address)
+	d := Open(t, address)
 	servers.Store(d, address)
 	t.Cleanup(func() { servers.Delete(d) })
 	return d
@@ -70,6 +71,14 @@ func Break(t testing.TB, d *db.DB) (mend func()) {
 	return func() { set("RESET default_transaction_read_only") }
 }
 
+// Exec runs a statement of the test's own, to fill a store with more than could be written one by one.
+func Exec(t testing.TB, d *db.DB, statement string) {
+	t.Helper()
+	if err := hook.Exec(context.Background(), d, statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // PostgresURL makes a fresh database on the test server and drops it at the end.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
@@ -100,7 +109,8 @@ func admin(t testing.TB, server, statement string) {
 	}
 }
 
-func open(t testing.TB, address string) *db.DB {
+// Open opens the store at an address, with keys of folders that live as long as the test.
+func Open(t testing.TB, address string) *db.DB {
 	t.Helper()
 	d, err := db.Open(context.Background(), address)
 	if err != nil {
@@ -111,5 +121,17 @@ func open(t testing.TB, address string) *db.DB {
 			t.Errorf("closing the database: %v", err)
 		}
 	})
+	Seal(t, d)
 	return d
+}
+
+// Seal gives stores on the same database keys of folders that live as long as the test.
+func Seal(t testing.TB, stores ...*db.DB) {
+	t.Helper()
+	folders := sealtest.Folders()
+	for _, d := range stores {
+		if err := d.SealWith(context.Background(), folders); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

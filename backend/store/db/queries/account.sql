@@ -1,7 +1,7 @@
--- name: AccountAddMailConfirmation :exec
+-- name: accountAddMailConfirmation :exec
 INSERT INTO mail_confirmation (token_hash, folder_id, address, expires_at) VALUES ($1, $2, $3, $4);
 
--- name: AccountMailConfirmation :one
+-- name: accountMailConfirmation :one
 SELECT folder_id, address, expires_at FROM mail_confirmation WHERE token_hash = $1;
 
 -- name: AccountDropMailConfirmation :exec
@@ -10,8 +10,8 @@ DELETE FROM mail_confirmation WHERE token_hash = $1;
 -- name: AccountSweepConfirmations :execrows
 DELETE FROM mail_confirmation WHERE expires_at <= $1;
 
--- name: AccountMailConfirmations :many
-SELECT address, expires_at FROM mail_confirmation WHERE folder_id = $1;
+-- name: accountMailConfirmations :many
+SELECT token_hash, address, expires_at FROM mail_confirmation WHERE folder_id = $1;
 
 -- name: AccountMailsSent :many
 SELECT sent_at FROM mail_sent WHERE who = $1 AND sent_at > sqlc.arg(after) ORDER BY sent_at;
@@ -22,21 +22,21 @@ INSERT INTO mail_sent (who, id, sent_at) VALUES ($1, $2, $3);
 -- name: AccountSweepMailsSent :execrows
 DELETE FROM mail_sent WHERE sent_at <= $1;
 
--- name: AccountAddMailChange :exec
+-- name: accountAddMailChange :exec
 INSERT INTO mail_change (folder_id, position, token_hash, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at)
 VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, 0);
 
--- name: AccountMailChange :one
+-- name: accountMailChange :one
 SELECT * FROM mail_change WHERE folder_id = $1 AND position = $2;
 
--- name: AccountMailChanges :many
-SELECT mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
+-- name: accountMailChanges :many
+SELECT position, mail_address, mail_confirmed_at, mail_on_login, mail_on_notice, language, changed_at, undone_at
 FROM mail_change WHERE folder_id = $1 ORDER BY position;
 
 -- name: AccountLastMailChange :one
 SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM mail_change WHERE folder_id = $1;
 
--- name: AccountMailChangeByToken :one
+-- name: accountMailChangeByToken :one
 SELECT * FROM mail_change WHERE token_hash = $1;
 
 -- name: AccountGiveMailChangeToken :execrows

@@ -9,8 +9,8 @@ RETURNING issuer, serial;
 UPDATE session SET card_good_at = sqlc.arg(good_at), card_due_at = sqlc.arg(due_at)
 WHERE issuer = sqlc.arg(issuer) AND serial = sqlc.arg(serial);
 
--- name: CardEndUnknown :execrows
-DELETE FROM session WHERE card_good_at < $1;
+-- name: CardEndUnknown :many
+DELETE FROM session WHERE card_good_at < $1 RETURNING *;
 
 -- name: RevocationListNumber :one
 SELECT number FROM revocation_list WHERE issuer = $1;

@@ -1,4 +1,4 @@
--- name: JobEnqueue :exec
+-- name: jobEnqueue :exec
 INSERT INTO job (id, kind, payload, run_at, lease_until, attempts, last_error, dead_at, folder_id)
 VALUES ($1, $2, $3, $4, 0, 0, '', 0, NULLIF(CAST(sqlc.arg(folder_id) AS TEXT), ''));
 
@@ -6,7 +6,7 @@ VALUES ($1, $2, $3, $4, 0, 0, '', 0, NULLIF(CAST(sqlc.arg(folder_id) AS TEXT), '
 SELECT EXISTS (SELECT 1 FROM job WHERE dead_at = 0 AND run_at <= $1);
 
 -- A leased job is due again when its lease ends: run_at moves along, so that no other worker looks at it before.
--- name: JobLease :one
+-- name: jobLease :one
 UPDATE job SET run_at = sqlc.arg(until), lease_until = sqlc.arg(until), attempts = attempts + 1
 WHERE id = (SELECT due.id FROM job AS due WHERE due.dead_at = 0 AND due.run_at <= sqlc.arg(now) ORDER BY due.run_at LIMIT 1)
   AND dead_at = 0 AND run_at <= sqlc.arg(now)

@@ -1,15 +1,15 @@
--- name: NoticeList :many
+-- name: noticeList :many
 SELECT * FROM notice_line
 WHERE audience = sqlc.arg(folder_id) AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
 ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
--- name: NoticeListUnread :many
+-- name: noticeListUnread :many
 SELECT * FROM notice_line
 WHERE audience = sqlc.arg(folder_id) AND read_at = 0
   AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
 ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
--- name: NoticeListActions :many
+-- name: noticeListActions :many
 SELECT * FROM notice_line
 WHERE audience = sqlc.arg(folder_id) AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
   AND action <> '' AND (action_due = '' OR action_due >= CAST(sqlc.arg(today) AS TEXT))
@@ -17,7 +17,7 @@ WHERE audience = sqlc.arg(folder_id) AND (sent_at, id) < (CAST(sqlc.arg(before) 
     WHERE notice_action.folder_id = sqlc.arg(folder_id) AND notice_action.notice_id = notice_line.id AND notice_action.done_at > 0)
 ORDER BY sent_at DESC, id DESC LIMIT sqlc.arg(size);
 
--- name: NoticeListUnreadActions :many
+-- name: noticeListUnreadActions :many
 SELECT * FROM notice_line
 WHERE audience = sqlc.arg(folder_id) AND read_at = 0
   AND (sent_at, id) < (CAST(sqlc.arg(before) AS BIGINT), CAST(sqlc.arg(before_id) AS TEXT))
@@ -47,10 +47,10 @@ SELECT CAST((SELECT COUNT(*) FROM notice WHERE notice.folder_id = sqlc.arg(folde
       AND NOT EXISTS (SELECT 1 FROM broadcast_read
         WHERE broadcast_read.folder_id = sqlc.arg(folder_id) AND broadcast_read.broadcast_id = broadcast.id)) AS BIGINT) AS unread;
 
--- name: NoticeGet :one
+-- name: noticeGet :one
 SELECT * FROM notice_line WHERE audience = sqlc.arg(folder_id) AND id = sqlc.arg(id);
 
--- name: NoticeBody :one
+-- name: noticeBody :one
 SELECT body, marked FROM notice WHERE folder_id = $1 AND id = $2;
 
 -- name: BroadcastGet :one
@@ -63,7 +63,7 @@ WHERE broadcast_line.id = sqlc.arg(id) AND broadcast_line.sent_at >= sqlc.arg(si
 -- name: BroadcastBody :one
 SELECT body, marked FROM broadcast WHERE id = $1;
 
--- name: NoticeActions :many
+-- name: noticeActions :many
 -- What is not ticked off, sent to the person or to everybody. First what has the first day, its own or the person's; last what has none.
 SELECT notice_line.*, CAST(0 AS BIGINT) AS done_at, CAST(COALESCE(notice_action.own_due, '') AS TEXT) AS own_due,
   CAST(COALESCE(NULLIF(CASE WHEN notice_action.own_due <> '' AND (notice_line.action_due = '' OR notice_action.own_due < notice_line.action_due)
@@ -85,7 +85,7 @@ WHERE broadcast_line.audience IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sql
   AND (broadcast_line.action_due = '' OR broadcast_line.action_due >= CAST(sqlc.arg(first_day) AS TEXT))
 ORDER BY by_day, sent_at LIMIT sqlc.arg(size);
 
--- name: NoticeActionsDone :many
+-- name: noticeActionsDone :many
 -- What was ticked off, the last first.
 SELECT notice_line.*, notice_action.done_at AS done_at, notice_action.own_due AS own_due, CAST('' AS TEXT) AS by_day
 FROM notice_action
@@ -109,7 +109,7 @@ SELECT done_at, own_due FROM notice_action WHERE folder_id = $1 AND notice_id = 
 INSERT INTO notice_action (folder_id, notice_id, done_at, own_due) VALUES ($1, $2, $3, $4)
 ON CONFLICT (folder_id, notice_id) DO UPDATE SET done_at = excluded.done_at, own_due = excluded.own_due;
 
--- name: NoticesOfFolder :many
+-- name: noticesOfFolder :many
 SELECT notice.id, notice.office_id, CAST(COALESCE(office.name, '') AS TEXT) AS office, notice.title, notice.body, notice.marked, notice.action,
   notice.action_due, notice.action_url, notice.sent_at, notice.read_at
 FROM notice LEFT JOIN office ON office.id = notice.office_id WHERE notice.folder_id = $1 ORDER BY notice.sent_at, notice.id;
@@ -132,12 +132,12 @@ INSERT INTO broadcast_read (folder_id, broadcast_id, read_at) VALUES ($1, $2, $3
 -- name: BroadcastMarkUnread :execrows
 DELETE FROM broadcast_read WHERE folder_id = $1 AND broadcast_id = $2;
 
--- name: NoticeCreate :execrows
+-- name: noticeCreate :execrows
 INSERT INTO notice (folder_id, id, office_id, reference, title, body, marked, action, action_due, action_url, sent_at, read_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)
 ON CONFLICT (office_id, reference) DO NOTHING;
 
--- name: NoticeByReference :one
+-- name: noticeByReference :one
 SELECT id, folder_id, title, body, marked, action, action_due, action_url FROM notice WHERE office_id = $1 AND reference = $2;
 
 -- name: BroadcastCreate :execrows

@@ -49,7 +49,9 @@ UPDATE pairwise SET position = $3, changed_at = 0, patience = 0 WHERE office_id 
 SELECT * FROM office WHERE id = $1 AND active;
 
 -- name: OfficesConcerned :many
-SELECT id, duties FROM office WHERE active AND municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), '');
+SELECT * FROM office
+WHERE active AND municipality_code IN (CAST(sqlc.arg(municipality) AS TEXT), CAST(sqlc.arg(city) AS TEXT), CAST(sqlc.arg(prefecture) AS TEXT), '')
+ORDER BY id;
 
 -- name: OfficeKnowsFolder :one
 SELECT EXISTS (SELECT 1 FROM pairwise WHERE folder_id = $1 AND office_id = $2);

@@ -1,0 +1,102 @@
+// Package ledger keeps the lines of what happened to people, and the log that proves that none of them was altered,
+// left out or put in later: one append-only log for all folders (proto/ledger), of which everybody may have a copy.
+//
+// A line is written in the transaction of what it tells of (Append). Some hundred milliseconds later its leaf stands in
+// the log: one portal of those on a database, the one with the lease, numbers the leaves that wait, writes them outside
+// of the database, and only then signs how far the log has come. What is signed leaves the process only when the place
+// outside has taken it in exchange for what was there before, so that neither an older copy of the database nor a
+// portal that slept through its lease makes a second log of the same name.
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"madoguchi/backend/store/db"
+	"madoguchi/proto/ledger"
+)
+
+// Ref names a line that was written.
+type Ref struct {
+	ID     string
+	Number uint64 // in its chain
+}
+
+// ErrNoFolder: there is no such folder, or no more.
+var ErrNoFolder = errors.New("there is no such folder to write a line of")
+
+// MaxContent bounds what one line records.
+const MaxContent = 64 << 10
+
+// Append adds a line to a chain of a folder within the caller's transaction. Its leaf stands in the log soon after that
+// is committed: Wait waits for it. Of lines written in one transaction each follows the one before.
+func Append(
+	ctx context.Context, q *db.Queries, folderID string, chain ledger.Chain, kind ledger.Kind, at time.Time,
+	content []byte,
+) (Ref, error) {
+	if len(content) > MaxContent {
+		return Ref{}, fmt.Errorf("writing a line of the ledger: %d bytes are too many", len(content))
+	}
+	there, err := q.FolderExists(ctx, folderID)
+	if err != nil {
+		return Ref{}, fmt.Errorf("looking up whose a line of the ledger is: %w", err)
+	}
+	if !there {
+		return Ref{}, ErrNoFolder
+	}
+	before, err := q.LedgerStep(ctx, db.LedgerStepParams{
+		FolderID: folderID, Chain: int64(chain), None: make([]byte, tlog.HashSize),
+	})
+	if err != nil {
+		return Ref{}, fmt.Errorf("counting a line of the ledger: %w", err)
+	}
+	line := ledger.Line{
+		Kind: kind, Chain: chain, Number: uint64(before.Count),
+		// A clock that was set back makes no line older than the one before.
+		RecordedAt: max(at.UnixMilli(), before.RecordedAt), Content: content,
+	}
+	copy(line.Previous[:], before.Last)
+	_, _ = rand.Read(line.Salt[:])
+	id := lineID(line.RecordedAt)
+	if err := write(ctx, q, folderID, id, line); err != nil {
+		return Ref{}, fmt.Errorf("writing a line of the ledger: %w", err)
+	}
+	return Ref{ID: id, Number: line.Number}, nil
+}
+
+func write(ctx context.Context, q *db.Queries, folderID, id string, line ledger.Line) error {
+	commitment := line.Commitment()
+	err := q.LedgerAdd(ctx, db.LedgerAddParams{
+		FolderID: folderID, Chain: int64(line.Chain), Number: int64(line.Number), ID: id, Kind: int64(line.Kind),
+		RecordedAt: line.RecordedAt, Previous: line.Previous[:], Body: append(line.Salt[:], line.Content...),
+	})
+	if err != nil {
+		return err
+	}
+	err = q.LedgerSetHead(ctx, db.LedgerSetHeadParams{
+		FolderID: folderID, Chain: int64(line.Chain), Last: commitment[:], RecordedAt: line.RecordedAt,
+	})
+	if err != nil {
+		return err
+	}
+	return q.LedgerQueue(ctx, db.LedgerQueueParams{
+		ID: id, Leaf: ledger.Leaf{At: line.RecordedAt, Commitment: commitment}.Bytes(), RecordedAt: line.RecordedAt,
+		Hidden: line.Chain == ledger.Undisclosed,
+	})
+}
+
+// lineID makes a name for a line. Those of later come later, so that what was written lately lies together.
+func lineID(at int64) string {
+	b := make([]byte, 18)
+	_, _ = rand.Read(b[6:])
+	for i := range 6 {
+		b[i] = byte(at >> (8 * (5 - i)))
+	}
+	return hex.EncodeToString(b)
+}

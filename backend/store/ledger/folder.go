@@ -1,0 +1,127 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// folder is a Place in files, for the portals of one machine. Each is written beside its name and then named, so that
+// nobody ever reads half of one.
+type folder struct{ root string }
+
+// NewFolder gives the place at a path, and makes the folder when it is not there.
+func NewFolder(path string) (Place, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the log: %w", err)
+	}
+	return folder{path}, nil
+}
+
+func (f folder) path(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
+
+func versionOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func (f folder) Read(_ context.Context, name string) ([]byte, string, error) {
+	data, err := os.ReadFile(f.path(name))
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("reading %s of the log: %w", name, err)
+	}
+	return data, versionOf(data), nil
+}
+
+func (f folder) Write(_ context.Context, name string, data []byte) error {
+	if err := f.write(name, data); err != nil {
+		return fmt.Errorf("writing %s of the log: %w", name, err)
+	}
+	return nil
+}
+
+func (f folder) write(name string, data []byte) (err error) {
+	path := f.path(name)
+	dir := filepath.Dir(path)
+	if err := f.makeFolder(dir); err != nil {
+		return err
+	}
+	aside, err := os.CreateTemp(dir, ".part-*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(aside.Name())
+		}
+	}()
+	_, err = aside.Write(data)
+	if err = errors.Join(err, aside.Sync(), aside.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(aside.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+// makeFolder makes a folder that is still there when the machine has failed.
+func (f folder) makeFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	above := filepath.Dir(dir)
+	if dir != f.root {
+		if err := f.makeFolder(above); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(above)
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Swap holds a lock of the machine between looking and writing. The kernel gives it back when the process ends.
+func (f folder) Swap(ctx context.Context, name string, data []byte, version string) (string, error) {
+	lock, err := os.OpenFile(f.path("lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("locking the log: %w", err)
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return "", fmt.Errorf("locking the log: %w", err)
+	}
+	_, there, err := f.Read(ctx, name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if there != version {
+		return "", fmt.Errorf("writing %s of the log: %w", name, ErrSwapped)
+	}
+	return versionOf(data), f.Write(ctx, name, data)
+}
+
+func (f folder) Remove(_ context.Context, name string) error {
+	if err := os.RemoveAll(f.path(name)); err != nil {
+		return fmt.Errorf("removing %s of the log: %w", name, err)
+	}
+	return nil
+}
