@@ -14,6 +14,9 @@
 //	GET  crl/{issuer}.crl          DER, one list an authority
 //	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]};
 //	                               404 for an unknown card
+//	GET  holder/{issuer}/{serial}  {"certificate":{"issuer":"…","serial":"…"},"cards":[{…},…]}: of a signing
+//	                               certificate, the user-authentication certificates that its holder had and has;
+//	                               404 likewise
 //	POST introductions             {"card":{…},"offices":["id",…]} gives
 //	                               {"introductions":{"id":"base64",…}}; 404 likewise
 package jlis

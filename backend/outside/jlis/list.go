@@ -3,6 +3,7 @@ package jlis
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -32,6 +33,7 @@ type list struct {
 	revoked                map[string]struct{} // serial numbers, big-endian bytes
 	thisUpdate, nextUpdate time.Time
 	fetchedAt              time.Time
+	sum                    [sha256.Size]byte // of the whole list, as it came
 }
 
 // has tells whether a certificate is on the list, of which the distribution points are given as far as they are known.
@@ -44,6 +46,11 @@ func (l *list) has(serial *big.Int, points [][]byte) (bool, error) {
 	}
 	_, ok := l.revoked[string(serial.Bytes())]
 	return ok, nil
+}
+
+// name names the list to whoever looks for it years later.
+func (l *list) name() string {
+	return fmt.Sprintf("number %v of %s, sha256 %x", l.number, l.thisUpdate.UTC().Format(time.RFC3339), l.sum)
 }
 
 // refreshEvery is how often a list is fetched anew: often enough that the one at hand lasts for most of its time when
@@ -154,6 +161,7 @@ func parseList(body []byte, issuer *x509.Certificate, now time.Time, maxAge time
 		number: parsed.Number, points: points,
 		revoked:    make(map[string]struct{}, len(parsed.RevokedCertificateEntries)),
 		thisUpdate: parsed.ThisUpdate, nextUpdate: parsed.NextUpdate, fetchedAt: now,
+		sum: sha256.Sum256(body),
 	}
 	for _, entry := range parsed.RevokedCertificateEntries {
 		for _, extension := range entry.Extensions {

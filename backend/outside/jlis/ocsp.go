@@ -121,20 +121,20 @@ func issuerHashes(hash crypto.Hash, issuer *x509.Certificate) (name, key []byte,
 
 func (c *Client) fetchOCSP(
 	ctx context.Context, of card.ID, issuer *x509.Certificate,
-) (revoked bool, until time.Time, err error) {
+) (body []byte, revoked bool, until time.Time, err error) {
 	nonce, err := newNonce()
 	if err != nil {
-		return false, time.Time{}, fmt.Errorf("making the nonce: %w", err)
+		return nil, false, time.Time{}, fmt.Errorf("making the nonce: %w", err)
 	}
 	request, err := makeRequest(of, issuer, nonce)
 	if err != nil {
-		return false, time.Time{}, fmt.Errorf("making the request: %w", err)
+		return nil, false, time.Time{}, fmt.Errorf("making the request: %w", err)
 	}
-	body, err := c.fetch(ctx, http.MethodPost, "/ocsp", "application/ocsp-request", request, maxOCSP)
-	if err != nil {
-		return false, time.Time{}, err
+	if body, err = c.fetch(ctx, http.MethodPost, "/ocsp", "application/ocsp-request", request, maxOCSP); err != nil {
+		return nil, false, time.Time{}, err
 	}
-	return parseOCSP(body, of, issuer, nonce, c.now(), c.maxAge)
+	revoked, until, err = parseOCSP(body, of, issuer, nonce, c.now(), c.maxAge)
+	return body, revoked, until, err
 }
 
 // parseOCSP reads an answer about a card and says until when it may be used.

@@ -75,7 +75,7 @@ func verdict(revoked bool) error {
 
 func (c *Client) askOCSP(ctx context.Context, a *authority, of card.ID) (revoked bool, err error) {
 	answer, err := c.once(ctx, &a.ocsp, "ocsp "+of.String(), ocspPatience, func(ctx context.Context) (any, error) {
-		revoked, until, err := c.fetchOCSP(ctx, of, a.Certificate)
+		_, revoked, until, err := c.fetchOCSP(ctx, of, a.Certificate)
 		if err == nil {
 			c.answers.put(of, revoked, until, c.now())
 		}

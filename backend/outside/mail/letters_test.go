@@ -50,7 +50,10 @@ func everyLetter(language string) []mail.Letter {
 	at := time.Date(2026, 3, 4, 20, 5, 0, 0, time.UTC).UnixMilli()
 	letter := mail.Letter{Language: language, Token: "se+cret", At: at, Until: at + (72 * time.Hour).Milliseconds()}
 	var letters []mail.Letter
-	for _, kind := range []mail.Kind{mail.ConfirmAddress, mail.LoggedIn, mail.NoticeArrived, mail.ChangeUndone} {
+	for _, kind := range []mail.Kind{
+		mail.ConfirmAddress, mail.LoggedIn, mail.NoticeArrived, mail.AnswerArrived, mail.ChangeUndone,
+		mail.LoggedInByPasskey, mail.PasskeyAdded, mail.PasskeyCopied, mail.InquiryAnswered, mail.DraftEnding,
+	} {
 		letter.Kind = kind
 		letters = append(letters, letter)
 	}
@@ -59,6 +62,14 @@ func everyLetter(language string) []mail.Letter {
 		letter.Changes = changes
 		letters = append(letters, letter)
 	}
+	letter.Line = "1772654700000-ABC"
+	letter.Line = "1772654700000-ABC"
+	letter.Kind, letter.Changes = mail.UnusualLogin, []mail.Change{mail.NewDevice, mail.FromAbroad, mail.ByCode}
+	letters = append(letters, letter)
+	letter.Kind, letter.Line, letter.Changes = mail.Registered, "", []mail.Change{
+		mail.NameChanged, mail.AddressChanged, mail.PlaceChanged, mail.LoginMails, mail.NoticeMails,
+	}
+	letters = append(letters, letter)
 	// Each month has a name.
 	letter.Kind, letter.Changes = mail.LoggedIn, nil
 	for month := time.January; month <= time.December; month++ {

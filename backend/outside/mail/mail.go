@@ -27,14 +27,38 @@ const (
 	ConfirmAddress Kind = "confirm-address" // Token is needed
 	LoggedIn       Kind = "logged-in"       // At is the time of the login
 	NoticeArrived  Kind = "notice-arrived"
+	AnswerArrived  Kind = "answer-arrived"
 	AccountChanged Kind = "account-changed" // Token, Changes, At and Until are needed
 	ChangeUndone   Kind = "change-undone"   // At is when
+
+	LoggedInByPasskey Kind = "logged-in-passkey" // At is the time of the login
+	PasskeyAdded      Kind = "passkey-added"     // At is when
+	PasskeyCopied     Kind = "passkey-copied"    // At is when
+
+	UnusualLogin     Kind = "unusual-login"    // At is the time of the login, Changes what is unusual about it
+	Registered       Kind = "registered"       // At is when, Changes what was changed
+	InquiryAnswered  Kind = "inquiry-answered" // At is when
+	ExchangeFirst    Kind = "exchange-first"
+	ExchangeAnswered Kind = "exchange-answered"
+	ApplicationMoved Kind = "application-moved"
+	DraftEnding      Kind = "draft-ending" // At is until when it is kept
 )
 
-// Change is what somebody has changed of a confirmed mail address.
+// Change is what was changed, or is otherwise than it was: of a confirmed mail address (AccountChanged), of what is
+// registered (Registered), of how somebody came in (UnusualLogin).
 type Change string
 
 const (
+	NameChanged    Change = "display_name"
+	AddressChanged Change = "mail_address"
+	PlaceChanged   Change = "municipality_code"
+	LoginMails     Change = "mail_on_login"
+	NoticeMails    Change = "mail_on_notice"
+
+	NewDevice  Change = "new-device"
+	FromAbroad Change = "abroad"
+	ByCode     Change = "by-code"
+
 	AddressReplaced Change = "address-replaced"
 	AddressRemoved  Change = "address-removed"
 	LoginMailOff    Change = "login-mail-off"
@@ -49,6 +73,8 @@ type Letter struct {
 	At       int64  // milliseconds since 1970 UTC
 	Until    int64  // likewise: how long the link works
 	Changes  []Change
+	// Line names a line of the history of use: "AT-ID". The letter leads there.
+	Line string
 }
 
 // JobKind is the kind of the jobs that Enqueue writes; Sender.Job does them.
@@ -59,15 +85,20 @@ type mailJob struct {
 	FolderID string `json:"folder_id"`
 	Kind     Kind   `json:"kind"`
 	At       int64  `json:"at"`
+
+	Changes []Change `json:"changes,omitempty"`
+	Line    string   `json:"line,omitempty"`
 }
 
 // Enqueue has a letter sent, after the transaction of q, to the confirmed address of a folder; none is sent when there
-// is no such address any more.
-func Enqueue(ctx context.Context, q *db.Queries, folderID string, kind Kind, at time.Time) error {
-	if kind == ConfirmAddress || kind == AccountChanged {
+// is no such address any more. To, Language, Token and Until of the letter are not kept.
+func Enqueue(ctx context.Context, q *db.Queries, folderID string, l Letter) error {
+	if l.Kind == ConfirmAddress || l.Kind == AccountChanged {
 		return errors.New("a letter with a secret is not kept in a queue")
 	}
-	return jobs.Enqueue(ctx, q, folderID, JobKind, mailJob{FolderID: folderID, Kind: kind, At: at.UnixMilli()})
+	return jobs.Enqueue(ctx, q, folderID, JobKind, mailJob{
+		FolderID: folderID, Kind: l.Kind, At: l.At, Changes: l.Changes, Line: l.Line,
+	})
 }
 
 // Sender hands letters to one mail server.
@@ -102,7 +133,10 @@ func (s *Sender) Job(d *db.DB) jobs.Handler {
 		if err != nil {
 			return fmt.Errorf("reading where a mail goes: %w", err)
 		}
-		return s.Send(ctx, Letter{Kind: job.Kind, To: reader.MailAddress, Language: reader.Language, At: job.At})
+		return s.Send(ctx, Letter{
+			Kind: job.Kind, To: reader.MailAddress, Language: reader.Language, At: job.At, Changes: job.Changes,
+			Line: job.Line,
+		})
 	}
 }
 

@@ -185,8 +185,9 @@ func TestAQueuedLetterGoesToTheConfirmedAddress(t *testing.T) {
 		var queued []db.Job
 		err = d.Tx(ctx, func(q *db.Queries) error {
 			for _, id := range []string{"confirmed", "unconfirmed", "closed"} {
-				if err := mail.Enqueue(ctx, q, id, mail.LoggedIn,
-					time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC)); err != nil {
+				if err := mail.Enqueue(ctx, q, id, mail.Letter{
+					Kind: mail.LoggedIn, At: time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC).UnixMilli(),
+				}); err != nil {
 					return err
 				}
 				job, err := q.JobLease(ctx, db.JobLeaseParams{
@@ -237,7 +238,7 @@ func TestAnErrorDoesNotNameTheAddress(t *testing.T) {
 
 func TestSecretsAreNotQueued(t *testing.T) {
 	for _, kind := range []mail.Kind{mail.ConfirmAddress, mail.AccountChanged} {
-		if err := mail.Enqueue(context.Background(), nil, "F1", kind, time.Now()); err == nil {
+		if err := mail.Enqueue(context.Background(), nil, "F1", mail.Letter{Kind: kind}); err == nil {
 			t.Errorf("the token of a %s would be kept in the queue", kind)
 		}
 	}

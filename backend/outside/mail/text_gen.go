@@ -37,6 +37,30 @@ var (
 	//
 	// このメールが要らないときは、まどぐちの「利用者登録」で止められます。
 	textNoticeBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textNoticeBody"}}
+	// 「わたしの情報」の回答が届きました
+	textAnswerSubject = say.Text{Feature: "portal-mail", Key: "textAnswerSubject"}
+	// まどぐちで行政機関に確かめた「わたしの情報」に、回答が届きました。
+	// 内容はログインしてご覧ください。
+	// {origin}/myinfo
+	//
+	// このメールが要らないときは、まどぐちの「わたしの情報」の設定で止められます。
+	textAnswerBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textAnswerBody"}}
+	// はじめての役所が、あなたについてたずねました
+	textExchangeFirstSubject = say.Text{Feature: "portal-mail", Key: "textExchangeFirstSubject"}
+	// はじめての役所が、別の役所に、あなたの情報をたずねました。
+	// 何のためかは、まどぐちにログインして「やりとり履歴」をご覧ください。
+	// {origin}/exchange
+	//
+	// このメールが要らないときは、「やりとり履歴」のページで止められます。
+	textExchangeFirstBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textExchangeFirstBody"}}
+	// 「やりとり履歴」について、役所の答えが届きました
+	textExchangeAnsweredSubject = say.Text{Feature: "portal-mail", Key: "textExchangeAnsweredSubject"}
+	// 「やりとり履歴」の間違いとしてお知らせいただいたことに、役所の答えが届きました。
+	// 内容はログインしてご覧ください。
+	// {origin}/exchange
+	//
+	// このメールが要らないときは、「やりとり履歴」のページで止められます。
+	textExchangeAnsweredBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textExchangeAnsweredBody"}}
 	// 登録内容の変更のお知らせ
 	textChangedSubject = say.Text{Feature: "portal-mail", Key: "textChangedSubject"}
 	// {time} に、まどぐちの登録内容が次のように変更されました。変更のときに、マイナンバーカードと暗証番号が使われています。
@@ -88,4 +112,90 @@ var (
 	textNovember = say.Text{Feature: "portal-mail", Key: "textNovember"}
 	// 12月
 	textDecember = say.Text{Feature: "portal-mail", Key: "textDecember"}
+	// {time} に、あなたのパスキー(スマホやパソコンの鍵)でまどぐちへのログインがありました。
+	//
+	// お心当たりのない場合は、マイナンバーカードでログインし、「スマホでログイン」でそのパスキーを終わりにしてください。
+	// {origin}/login/phone
+	// カードが手元にないときは、マイナンバー総合フリーダイヤル(0120-95-0178)でカードの一時利用停止を申し出てください。パスキーもすべて止まります。
+	textPasskeyLoginBody = say.Text2[say.Text, string]{Open: say.Text{Feature: "portal-mail", Key: "textPasskeyLoginBody"}}
+	// パスキーが登録されました
+	textPasskeySubject = say.Text{Feature: "portal-mail", Key: "textPasskeySubject"}
+	// {time} に、まどぐちにログインできるパスキー(スマホやパソコンの鍵)が1つ登録されました。登録のときに、マイナンバーカードと暗証番号が使われています。
+	//
+	// お心当たりがあるときは、何もする必要はありません。
+	//
+	// お心当たりのない場合は、カードでログインし、「スマホでログイン」でそのパスキーを終わりにしてください。
+	// {origin}/login/phone
+	// あわせて、カードが手元にあるかを確かめてください。ないときは、マイナンバー総合フリーダイヤル(0120-95-0178)でカードの一時利用停止を申し出てください。
+	textPasskeyBody = say.Text2[say.Text, string]{Open: say.Text{Feature: "portal-mail", Key: "textPasskeyBody"}}
+	// パスキーを終わりにしました
+	textCopiedSubject = say.Text{Feature: "portal-mail", Key: "textCopiedSubject"}
+	// {time} に、あなたのパスキー(スマホやパソコンの鍵)の1つを終わりにしました。使った回数が前より少なく、複製されたおそれがあるためです。そのパスキーではログインできません。
+	//
+	// マイナンバーカードでログインし、「スマホでログイン」で新しく登録してください。
+	// {origin}/login/phone
+	textCopiedBody = say.Text2[say.Text, string]{Open: say.Text{Feature: "portal-mail", Key: "textCopiedBody"}}
+	// あなたではないときは、次のページの「これは私ではない」で、そのログインと端末を終わらせて、届け出ることができます。
+	// {line}
+	textNotMine = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textNotMine"}}
+	// いつもと違うログインのお知らせ
+	textUnusualSubject = say.Text{Feature: "portal-mail", Key: "textUnusualSubject"}
+	// {time} に、まどぐちへのログインがありました。いつもと違うところは、次のとおりです。
+	//
+	// {what}
+	//
+	// お心当たりがあるときは、何もする必要はありません。
+	// お心当たりのない場合は、カードが手元にあるかを確かめ、マイナンバー総合フリーダイヤル(0120-95-0178、24時間)でカードの一時利用停止を申し出てください。
+	textUnusualBody = say.Text2[say.Text, say.Text]{Open: say.Text{Feature: "portal-mail", Key: "textUnusualBody"}}
+	// ・はじめての端末、またはブラウザーからです。
+	textNewDevice = say.Text{Feature: "portal-mail", Key: "textNewDevice"}
+	// ・日本の外からです。
+	textFromAbroad = say.Text{Feature: "portal-mail", Key: "textFromAbroad"}
+	// ・スマホで読み取った2次元バーコードで、パソコンが入りました。
+	textByCode = say.Text{Feature: "portal-mail", Key: "textByCode"}
+	// 利用者登録の変更の確認
+	textRegisteredSubject = say.Text{Feature: "portal-mail", Key: "textRegisteredSubject"}
+	// {time} に、まどぐちの利用者登録が変わりました。変わったのは、次のところです。
+	//
+	// {changes}
+	//
+	// 新しい内容は、このメールには書いてありません。ログインしてご覧ください。
+	// {origin}/account
+	//
+	// お心当たりのない場合は、まどぐちの「利用履歴」で、その行の「これは私ではない」を押してください。
+	// {origin}/usage
+	textRegisteredBody = say.Text3[say.Text, say.Text, string]{Open: say.Text{Feature: "portal-mail", Key: "textRegisteredBody"}}
+	// ・表示する名前
+	textNameChanged = say.Text{Feature: "portal-mail", Key: "textNameChanged"}
+	// ・メールアドレス
+	textAddressChanged = say.Text{Feature: "portal-mail", Key: "textAddressChanged"}
+	// ・お住まいの市区町村
+	textPlaceChanged = say.Text{Feature: "portal-mail", Key: "textPlaceChanged"}
+	// ・ログインのたびに届くメール
+	textLoginMails = say.Text{Feature: "portal-mail", Key: "textLoginMails"}
+	// ・お知らせが届いたときのメール
+	textNoticeMails = say.Text{Feature: "portal-mail", Key: "textNoticeMails"}
+	// お問い合わせに回答がありました
+	textInquirySubject = say.Text{Feature: "portal-mail", Key: "textInquirySubject"}
+	// まどぐちでのお問い合わせに、回答がありました。
+	// 内容はログインしてご覧ください。
+	// {origin}/inquiry
+	//
+	// このメールが要らないときは、まどぐちの「わたしの情報」の設定で止められます。
+	textInquiryBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textInquiryBody"}}
+	// 申請について、動きがありました
+	textApplicationSubject = say.Text{Feature: "portal-mail", Key: "textApplicationSubject"}
+	// まどぐちで出した申請について、動きがありました。
+	// 内容はログインしてご覧ください。
+	// {origin}/application
+	//
+	// このメールが要らないときは、まどぐちの「わたしの情報」の設定で止められます。
+	textApplicationBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textApplicationBody"}}
+	// 書きかけの申請が、まもなく消えます
+	textDraftEndingSubject = say.Text{Feature: "portal-mail", Key: "textDraftEndingSubject"}
+	// 書きかけの申請（下書き）を、{until}まで保存しています。
+	// そのままにすると、このときに下書きの一覧から消えます。消えたあとも、30日のあいだは元に戻せます。
+	// 続きを書くときは、まどぐちにログインしてください。
+	// {origin}
+	textDraftEndingBody = say.Text2[say.Text, string]{Open: say.Text{Feature: "portal-mail", Key: "textDraftEndingBody"}}
 )

@@ -20,6 +20,10 @@ var changeTexts = map[Change]say.Text{
 	AddressReplaced: textAddressReplaced,
 	AddressRemoved:  textAddressRemoved,
 	LoginMailOff:    textLoginMailOff,
+
+	NameChanged: textNameChanged, AddressChanged: textAddressChanged, PlaceChanged: textPlaceChanged,
+	LoginMails: textLoginMails, NoticeMails: textNoticeMails,
+	NewDevice: textNewDevice, FromAbroad: textFromAbroad, ByCode: textByCode,
 }
 
 // Write gives subject and text of a letter in its language, with links under origin. A mail is plain text: readings
@@ -29,7 +33,11 @@ func Write(l Letter, origin string) (subject, body string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	return textSubject.F(about).InBrackets(l.Language), says.InBrackets(l.Language) + "\n", nil
+	text := says.InBrackets(l.Language) + "\n"
+	if l.Line != "" {
+		text += "\n" + textNotMine.F(origin+"/usage/"+url.PathEscape(l.Line)).InBrackets(l.Language) + "\n"
+	}
+	return textSubject.F(about).InBrackets(l.Language), text, nil
 }
 
 func words(l Letter, origin string) (subject, body say.Text, err error) {
@@ -38,19 +46,48 @@ func words(l Letter, origin string) (subject, body say.Text, err error) {
 		return textConfirmSubject, textConfirmBody.F(link(origin, "confirm", l.Token)), nil
 	case LoggedIn:
 		return textLoggedInSubject, textLoggedInBody.F(moment(l.At), origin), nil
+	case LoggedInByPasskey:
+		return textLoggedInSubject, textPasskeyLoginBody.F(moment(l.At), origin), nil
+	case PasskeyAdded:
+		return textPasskeySubject, textPasskeyBody.F(moment(l.At), origin), nil
+	case PasskeyCopied:
+		return textCopiedSubject, textCopiedBody.F(moment(l.At), origin), nil
 	case NoticeArrived:
 		return textNoticeSubject, textNoticeBody.F(origin), nil
-	case AccountChanged:
-		changes, err := describe(l.Changes)
-		if err != nil {
-			return say.Text{}, say.Text{}, err
-		}
-		return textChangedSubject,
-			textChangedBody.F(moment(l.At), changes, moment(l.Until), link(origin, "undo", l.Token)), nil
+	case AnswerArrived:
+		return textAnswerSubject, textAnswerBody.F(origin), nil
+	case InquiryAnswered:
+		return textInquirySubject, textInquiryBody.F(origin), nil
+	case AccountChanged, Registered, UnusualLogin:
+		return changed(l, origin)
+	case ExchangeFirst:
+		return textExchangeFirstSubject, textExchangeFirstBody.F(origin), nil
+	case ExchangeAnswered:
+		return textExchangeAnsweredSubject, textExchangeAnsweredBody.F(origin), nil
+	case ApplicationMoved:
+		return textApplicationSubject, textApplicationBody.F(origin), nil
+	case DraftEnding:
+		return textDraftEndingSubject, textDraftEndingBody.F(moment(l.At), origin), nil
 	case ChangeUndone:
 		return textUndoneSubject, textUndoneBody.F(moment(l.At), origin), nil
 	}
 	return say.Text{}, say.Text{}, fmt.Errorf("no text for mails of kind %q", l.Kind)
+}
+
+// changed are the letters that list something.
+func changed(l Letter, origin string) (subject, body say.Text, err error) {
+	changes, err := describe(l.Changes)
+	if err != nil {
+		return say.Text{}, say.Text{}, err
+	}
+	switch l.Kind {
+	case Registered:
+		return textRegisteredSubject, textRegisteredBody.F(moment(l.At), changes, origin), nil
+	case UnusualLogin:
+		return textUnusualSubject, textUnusualBody.F(moment(l.At), changes), nil
+	}
+	return textChangedSubject,
+		textChangedBody.F(moment(l.At), changes, moment(l.Until), link(origin, "undo", l.Token)), nil
 }
 
 // link is an address with a secret. No browser sends what follows a # to a server, and the page takes it out of the

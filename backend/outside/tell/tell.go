@@ -19,6 +19,29 @@ type Kind string
 const (
 	Login  Kind = "login"  // somebody logged in with the person's card
 	Notice Kind = "notice" // a notice to the person arrived
+	Answer Kind = "answer" // an office answered what the person asked of it
+	// PasskeyLogin: somebody logged in with a passkey of the person's. Who wants to be told of logins is told of it.
+	PasskeyLogin Kind = "passkey-login"
+	// PasskeyAdded and PasskeyCopied: a passkey more opens the folder; one was ended since there may be a copy of it.
+	// Of these a person is always told.
+	PasskeyAdded  Kind = "passkey-added"
+	PasskeyCopied Kind = "passkey-copied"
+	// UnusualLogin: somebody logged in as the person does not: on a new device, from abroad, by a code. Who wants to
+	// be told of logins is told of it instead.
+	UnusualLogin Kind = "unusual-login"
+	// Registered: what is registered was changed. A person is always told, as far as they have a confirmed address.
+	Registered Kind = "registered"
+	// InquiryAnswered: an inquiry of the person's was answered. Who wants to be told of answers is told of it.
+	InquiryAnswered Kind = "inquiry-answered"
+	// Exchange: an office asked another one about the person, for the first time. ExchangeAnswer: one answered what the
+	// person said of such an exchange; who wants to be told of the one is told of the other.
+	Exchange       Kind = "exchange"
+	ExchangeAnswer Kind = "exchange-answer"
+	// Application: something that the person applied for moved on, or is deleted soon. Who wants to be told of notices
+	// is told of it.
+	Application Kind = "application"
+	// DraftEnding: what a person began to fill in will be dropped. Who wants to be told of notices is told of it.
+	DraftEnding Kind = "draft-ending"
 )
 
 // Channel is a way to reach a person.
@@ -42,11 +65,38 @@ var channels = []struct {
 	{Mail, carryMail, Page},
 }
 
-var letters = map[Kind]mail.Kind{Login: mail.LoggedIn, Notice: mail.NoticeArrived}
+var letters = map[Kind]mail.Kind{
+	Login: mail.LoggedIn, Notice: mail.NoticeArrived, Answer: mail.AnswerArrived,
+	PasskeyLogin: mail.LoggedInByPasskey, PasskeyAdded: mail.PasskeyAdded, PasskeyCopied: mail.PasskeyCopied,
+	UnusualLogin: mail.UnusualLogin, Registered: mail.Registered, InquiryAnswered: mail.InquiryAnswered,
+	Exchange: mail.ExchangeFirst, ExchangeAnswer: mail.ExchangeAnswered,
+	Application: mail.ApplicationMoved, DraftEnding: mail.DraftEnding,
+}
+
+// chosenAs is the kind whose switch decides for a kind that has none of its own; "" is always.
+var chosenAs = map[Kind]Kind{
+	PasskeyLogin: Login, UnusualLogin: Login, PasskeyAdded: "", PasskeyCopied: "", Registered: "",
+	InquiryAnswered: Answer, ExchangeAnswer: Exchange, Application: Notice, DraftEnding: Notice,
+}
+
+// wants tells whether a person chose a channel for a kind of thing.
+func wants(ctx context.Context, q *db.Queries, folderID string, c Channel, kind Kind) (bool, error) {
+	if as, another := chosenAs[kind]; another {
+		kind = as
+	}
+	if kind == "" {
+		return true, nil
+	}
+	return folder.Prefers(ctx, q, folderID, c.Preference(kind))
+}
 
 // About is what there is to tell.
 type About struct {
 	At time.Time // when it happened
+	// Changes are what was changed, or is unusual, where the kind has such.
+	Changes []mail.Change
+	// Line names the line of the history of use that tells of it (act.Ref), where there is one.
+	Line string
 }
 
 // Told is how a person comes to know of something.
@@ -66,7 +116,7 @@ func (c Channel) Preference(of Kind) folder.Preference {
 func Tell(ctx context.Context, q *db.Queries, folderID string, kind Kind, about About) ([]Told, error) {
 	told := []Told{{By: Page}}
 	for _, c := range channels {
-		wanted, err := folder.Prefers(ctx, q, folderID, c.Preference(kind))
+		wanted, err := wants(ctx, q, folderID, c.Channel, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -94,5 +144,7 @@ func carryMail(ctx context.Context, q *db.Queries, folderID string, kind Kind, a
 	if err != nil {
 		return false, fmt.Errorf("reading where a mail goes: %w", err)
 	}
-	return true, mail.Enqueue(ctx, q, folderID, letters[kind], about.At)
+	return true, mail.Enqueue(ctx, q, folderID, mail.Letter{
+		Kind: letters[kind], At: about.At.UnixMilli(), Changes: about.Changes, Line: about.Line,
+	})
 }
