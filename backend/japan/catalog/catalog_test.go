@@ -148,3 +148,24 @@ func TestDefinitionsThatAreWrongAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// The few words of a deadline hold for what an office says as the whole country does, or that and more; not for a
+// deadline of its own.
+func TestADeadlineInAFewWords(t *testing.T) {
+	d, ok := ByNumber("P0033")
+	if !ok {
+		t.Fatal("no P0033")
+	}
+	for deadline, holds := range map[string]bool{
+		d.Deadline.Text: true, d.Deadline.Text + "（郵送は必着）": true, "毎年4月": false, "": false,
+	} {
+		by, got := d.ByOf(deadline)
+		if got != holds || got && (by.Ja == "" || by.En == "" || by.Easy == "") {
+			t.Errorf("%q: %v, %v", deadline, by, got)
+		}
+	}
+	without, _ := ByNumber("P0034")
+	if by, got := without.ByOf(""); got {
+		t.Errorf("where there is no deadline: %v", by)
+	}
+}

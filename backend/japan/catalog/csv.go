@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"madoguchi/backend/japan/calendar"
+	"madoguchi/backend/japan/spreadsheet"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/plaintext"
 	"madoguchi/proto/rule"
@@ -294,7 +294,7 @@ func setDay(l *Line, cell string) error {
 	if cell == "" {
 		return nil
 	}
-	if day, ok := calendar.ReadDay(cell); ok {
+	if day, ok := rule.ReadDay(cell); ok {
 		l.From = day.Format(time.DateOnly)
 		return nil
 	}
@@ -524,7 +524,7 @@ func (t *reading) readLine(number int, record []string) (*Line, []LineError) {
 			faults = append(faults, LineError{number, c.heading, fmt.Sprintf(
 				"%d文字目が壊れていて読めません（文字コードの変換などで失われた文字）。書き直してください。", utf8.RuneCountInString(before)+1), cells[i]})
 		}
-		if isErrorValue(strings.TrimSpace(cells[i])) {
+		if spreadsheet.IsErrorValue(strings.TrimSpace(cells[i])) {
 			faults = append(faults, LineError{number, c.heading, fmt.Sprintf(
 				"「%s」は表計算ソフトが計算か表示に失敗した印です。元の表を直して保存しなおしてください。", shown(cells[i])), cells[i]})
 		}
@@ -557,7 +557,7 @@ func (t *reading) readLine(number int, record []string) (*Line, []LineError) {
 
 // read is what a cell says to a column.
 func (c column) read(cell string) string {
-	cell, exact := unmarked(cell)
+	cell, exact := spreadsheet.Unmarked(cell)
 	switch {
 	case exact:
 		return cell
@@ -597,7 +597,7 @@ func (w *CSVWriter) Write(l Line) error {
 	for i, c := range columns {
 		record[i] = c.get(&l)
 		if !c.isDay {
-			record[i] = marked(record[i])
+			record[i] = spreadsheet.Marked(record[i])
 		}
 	}
 	return w.w.Write(record)

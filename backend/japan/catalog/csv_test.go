@@ -253,25 +253,6 @@ func TestNothingWrittenIsAFormula(t *testing.T) {
 	})
 }
 
-func TestAnApostropheIsAMarkOnlyWhereItIsNeeded(t *testing.T) {
-	for cell, want := range map[string]string{
-		"'=1+1": "=1+1", "'0012": "0012", "'24年度の分": "'24年度の分", "'": "'", "''": "''", "''=1": "'=1", "' 空き": " 空き",
-		"窓口": "窓口",
-	} {
-		if got, _ := unmarked(cell); got != want {
-			t.Errorf("%q is read as %q, want %q", cell, got, want)
-		}
-	}
-	for _, cell := range []string{
-		"03-0000-1111", "090-0000-1111", "300", "0", "手数料300円", "P0001", "A-1", "無料", "2027年度", "15d",
-		"06-01..06-30", "不可",
-	} {
-		if got := marked(cell); got != cell {
-			t.Errorf("%q is written as %q", cell, got)
-		}
-	}
-}
-
 func TestEncodings(t *testing.T) {
 	file := firstHeadings + ",概要\r\n131105,A-1,髙齢者の﨑野①号補助～Ⅲ㈱,ごみ・環境保全,不可,不要,\"一行目\r\n二行目\"\r\n"
 	encode := func(e interface{ String(string) (string, error) }, s string) string {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -71,6 +72,8 @@ type Plain struct {
 	// Fee in words: 無料, 300円程度.
 	Fee      string   `yaml:"fee"`
 	Deadline Deadline `yaml:"deadline"`
+	// By is the deadline in a few words.
+	By Text `yaml:"by"`
 	// Documents are what is attached (添付書類).
 	Documents []Document `yaml:"documents"`
 	// Bring is what one takes to the desk (持ちもの).
@@ -145,6 +148,12 @@ func ByNumber(number string) (Definition, bool) {
 	return t.all[i], true
 }
 
+// ByOf is the deadline in a few words of what an office registered under the definition, where its own words say the
+// same, or that and more.
+func (d Definition) ByOf(deadline string) (Text, bool) {
+	return d.By, d.By != Text{} && strings.HasPrefix(deadline, d.Deadline.Text)
+}
+
 // Categories returns the names of the categories in the order in which they first occur.
 func Categories() []string { return load().categories }
 
@@ -212,6 +221,9 @@ func readPlain(from fs.FS, name string) (map[string]Plain, error) {
 	return plain, nil
 }
 
+// longestBy is how long the few words of a deadline may be: they stand in a chip.
+const longestBy = 22
+
 func (p Plain) check() error {
 	switch {
 	case p.Name.Ja == "" || p.Name.En == "" || p.Name.Easy == "" || p.Summary.Ja == "" || p.Summary.En == "" ||
@@ -225,6 +237,11 @@ func (p Plain) check() error {
 		return errors.New("target, applicant, fee, system, department or method is missing")
 	case p.Standing != "" && p.Standing != Common && p.Standing != Rare:
 		return fmt.Errorf("the standing %q is neither common nor rare", p.Standing)
+	case (p.Deadline.Text == "") != (p.By == Text{}) ||
+		p.By != (Text{}) && (p.By.Ja == "" || p.By.En == "" || p.By.Easy == ""):
+		return errors.New("the deadline is said in a few words in all languages, by, where there is one")
+	case utf8.RuneCountInString(p.By.Ja) > longestBy:
+		return fmt.Errorf("%q is more than a few words (%d characters)", p.By.Ja, longestBy)
 	case len(p.Keywords) < 8:
 		return errors.New("fewer than eight keywords")
 	}

@@ -17,12 +17,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"madoguchi/backend/japan/japanese"
+	"madoguchi/backend/japan/spreadsheet"
 )
 
 // What spreadsheets do to a file of entries, and what makes up for it: encodings, line ends, separators, cells that are
 // taken for numbers, days or formulas, and several things in one cell.
 
-const byteOrderMark = "\ufeff"
+const byteOrderMark = spreadsheet.ByteOrderMark
 
 // notText names files that are no CSV by how they begin.
 var notText = []struct{ begins, message string }{
@@ -216,68 +217,6 @@ func folded(cell string) string {
 	return strings.TrimSpace(b.String())
 }
 
-var (
-	plainNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,14})$`)
-	likeNumber  = regexp.MustCompile(`^[0-9 .,:/+%¥\\$()e-]*[0-9][0-9 .,:/+%¥\\$()e-]*$`)
-	telephone   = regexp.MustCompile(`^0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}$`)
-	likeDay     = regexp.MustCompile(`^(` + strings.Join([]string{
-		`((明治|大正|昭和|平成|令和|[mtshr])?([0-9]{1,4}|元)年)?([0-9]{1,2}月([0-9]{1,2}日)?)?`,
-		`[mtshr][0-9]{1,2}[./-][0-9. /-]+`,
-		`[0-9]{1,2}時([0-9]{1,2}分)?`,
-		`([0-9]{1,2}[ ./-]?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ./-]?([0-9]{1,4})?`,
-	}, `|`) + `)$`)
-)
-
-// mark stands before a cell that is to be taken as it stands.
-const mark = "'"
-
-// marked puts the mark before a cell that a spreadsheet would change when it opens the file: what begins like a
-// formula, numbers that lose their zeros, what looks like a day, blanks at the ends. Spreadsheets show the mark, and
-// keep it; unmarked takes it away.
-func marked(cell string) string {
-	if atRisk(cell) {
-		return mark + cell
-	}
-	return cell
-}
-
-// unmarked gives back what marked was given, and whether there was a mark. An apostrophe that is no mark stays.
-func unmarked(cell string) (string, bool) {
-	if rest, ok := strings.CutPrefix(cell, mark); ok && atRisk(rest) {
-		return rest, true
-	}
-	return cell, false
-}
-
-func atRisk(cell string) bool {
-	rest, hasMark := strings.CutPrefix(cell, mark)
-	switch {
-	case cell == "":
-		return false
-	case hasMark && atRisk(rest), isErrorValue(cell), strings.TrimSpace(cell) != cell,
-		strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0]):
-		return true
-	case utf8.RuneCountInString(cell) > 40:
-		return false
-	}
-	plain := strings.ToLower(norm.NFKC.String(cell))
-	digits := len(plain) - strings.Count(plain, "-")
-	switch {
-	case plainNumber.MatchString(cell), strings.Contains(plain, ".."), telephone.MatchString(cell) && digits >= 10:
-		return false
-	case plain == "true", plain == "false":
-		return true
-	}
-	return likeNumber.MatchString(plain) || likeDay.MatchString(plain)
-}
-
-// errorValue is what a spreadsheet writes into a cell when it could not reckon, or when the column was too narrow.
-var errorValue = regexp.MustCompile(
-	`^(#(N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|#{4,}|Err:[0-9]{3})$`,
-)
-
-func isErrorValue(cell string) bool { return errorValue.MatchString(cell) }
-
 // asText is the way in which spreadsheets are told to keep the zeros of a number: ="011002".
 var asText = regexp.MustCompile(`^="([^"]*)"$`)
 
@@ -287,7 +226,7 @@ func codeIn(cell string) string {
 	if kept := asText.FindStringSubmatch(cell); kept != nil {
 		return strings.TrimSpace(kept[1])
 	}
-	return strings.TrimSpace(strings.TrimPrefix(cell, mark))
+	return strings.TrimSpace(strings.TrimPrefix(cell, spreadsheet.Mark))
 }
 
 // character is one of a cell that may hold several things. What stands behind a backslash is literal: it separates
