@@ -20,8 +20,10 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/card"
 	accessv1 "madoguchi/proto/gen/access/v1"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // Kind is the kind of a caller.
@@ -41,6 +43,22 @@ const (
 func (k Kind) String() string {
 	return [...]string{"nobody", "newcomer", "citizen", "office"}[k]
 }
+
+// Means is by what a person's session was begun. What asks for the card asks for it by whichever.
+type Means string
+
+const (
+	ByCard    Means = "card"
+	ByPasskey Means = "passkey"
+	ByPhone   Means = "phone" // by a code that the person's phone opened: it lets in nobody else, and keeps nothing
+)
+
+var means = map[Means]portalv1.Means{
+	ByCard: portalv1.Means_MEANS_CARD, ByPasskey: portalv1.Means_MEANS_PASSKEY, ByPhone: portalv1.Means_MEANS_PHONE,
+}
+
+// Message is the same in the contract.
+func (m Means) Message() portalv1.Means { return means[m] }
 
 // CardFresh is for how long a card shown again counts.
 const CardFresh = 5 * time.Minute
@@ -65,6 +83,11 @@ type Caller struct {
 	CardShownAt          time.Time
 	CardContent          string // the request that it was shown for (Content); "" when a page from before did not say
 	SharedDevice         bool   // others use the device, too: nothing of the person is kept on it
+	Means                Means  // by which the session was begun
+	MeansID              string // which of several it was: of a passkey
+	Device               string // on which the session goes on (backend/feature/device); "" on one that keeps nothing
+	Browser              string // what that said it was, when the session began
+	Place                string // act.Home, act.Abroad, or "" when nobody knows: from where it began
 
 	// Of offices.
 	OfficeID     string
@@ -79,6 +102,14 @@ func Subject(ctx context.Context) string { return FromContext(ctx).Subject() }
 
 // Actor is the folder of who acts: for what is about their session or card.
 func Actor(ctx context.Context) string { return FromContext(ctx).FolderID }
+
+// By is who acts, as the history of use has it.
+func (c Caller) By() act.By {
+	return act.By{
+		Folder: c.FolderID, SessionHash: c.SessionHash, Means: c.Means.Message(), MeansID: c.MeansID,
+		Device: c.Device, Browser: c.Browser, Place: c.Place,
+	}
+}
 
 // defaultKiB is the largest request, unless its RPC says otherwise: five thousand Japanese characters, so that a text
 // pasted into the wrong field is still answered with the field's name.

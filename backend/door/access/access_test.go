@@ -26,6 +26,7 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/access/accesstest"
+	"madoguchi/backend/store/db/dbtest"
 	accessv1 "madoguchi/proto/gen/access/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -129,7 +130,9 @@ func TestVerdicts(t *testing.T) {
 			}
 		}
 	}
-	if got := rules.CardPurposes(); !slices.Equal(got, []string{"account.close", "account.mail"}) {
+	if got := rules.CardPurposes(); !slices.Equal(got, []string{
+		"account.close", "account.mail", "login.passkey", "takeaway.all", "usage.disown",
+	}) {
 		t.Errorf("purposes %v", got)
 	}
 }
@@ -140,7 +143,8 @@ func TestTheInterceptorEnforcesTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, nil, func() time.Time { return now }))
+	clock := func() time.Time { return now }
+	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, dbtest.SQLite(t), clock))
 	mux := http.NewServeMux()
 	for procedure, method := range methods {
 		mux.Handle(procedure, unimplemented(procedure, method, interceptor))

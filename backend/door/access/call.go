@@ -27,6 +27,10 @@ const KeyHeader = "Idempotency-Key"
 // waited: another person may have logged in meanwhile, in another tab.
 const OwnerHeader = "X-Owner"
 
+// UnattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is
+// otherwise a sign of the person. What is read so was not opened by anybody, and the history of use says so.
+const UnattendedHeader = "X-Unattended"
+
 const (
 	minKey, maxKey = 16, 128
 	// writeTime is for how long a write goes on whose caller has gone: what was begun under a key is brought to its
@@ -62,9 +66,13 @@ func begin(
 	switch record := rule.GetRecord(); {
 	case record == "":
 	case rule.GetAnyone(): // who is logged in may not be whom it is about
-		c.act = act.Begin(record, "", "", now)
+		c.act = act.Begin(record, act.By{}, now)
 	default:
-		c.act, c.about = act.Begin(record, caller.FolderID, caller.SessionHash, now), caller.Subject()
+		c.act, c.about = act.Begin(record, caller.By(), now), caller.Subject()
+	}
+	reads := request.Spec().IdempotencyLevel == connect.IdempotencyNoSideEffects
+	if c.act != nil && reads && request.Header().Get(UnattendedHeader) != "" {
+		c.act.Ahead()
 	}
 	key := request.Header().Get(KeyHeader)
 	// Without a subject there is nobody to keep an answer for: a newcomer's calls, and offices', are not keyed.

@@ -86,6 +86,13 @@ func TooManyAt(ctx context.Context, field string, retryAfter time.Duration, caus
 	}, cause)
 }
 
+// Wait is the error of what cannot be had before some time is over, for a reason of its own.
+func Wait(ctx context.Context, reason portalv1.Reason, retryAfter time.Duration) *connect.Error {
+	return build(ctx, connect.CodeResourceExhausted, &portalv1.ErrorInfo{
+		Reason: reason, RetryAfterMs: retryAfter.Milliseconds(),
+	}, nil)
+}
+
 // ShowCardAgain is the error of a call for which the card must be shown again first.
 func ShowCardAgain(ctx context.Context, purpose string) *connect.Error {
 	return build(ctx, connect.CodePermissionDenied, &portalv1.ErrorInfo{

@@ -11,8 +11,10 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
+	accessv1 "madoguchi/proto/gen/access/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -94,19 +96,28 @@ func (i *interceptor) enforce(ctx context.Context, procedure string) (Verdict, e
 	case CardAgain:
 		return verdict, ShowCardAgain(ctx, rule.GetCardPurpose())
 	default:
-		noteRefusal(ctx, caller, procedure)
+		i.noteRefusal(ctx, caller, rule, procedure)
 		return verdict, Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "",
 			fmt.Errorf("the caller is %s", caller.Kind))
 	}
 }
 
-func noteRefusal(ctx context.Context, caller Caller, procedure string) {
+// noteRefusal writes down that a call was not allowed; in the person's own history, too, when it would have stood
+// there.
+func (i *interceptor) noteRefusal(ctx context.Context, caller Caller, rule *accessv1.Access, procedure string) {
 	what := []slog.Attr{slog.String("procedure", procedure), slog.String("reason", "not_allowed")}
 	if caller.Kind == Office {
 		audit.Log(ctx, audit.OfficeRefused, append(what, slog.String("office", caller.OfficeID))...)
 		return
 	}
 	audit.Log(ctx, audit.CallRefused, append(what, audit.Folder(caller.FolderID))...)
+	if caller.FolderID == "" || rule.GetRecord() == "" {
+		return
+	}
+	err := act.Refused(ctx, i.db, caller.FolderID, rule.GetRecord(), "not_allowed", caller.By(), i.now())
+	if err != nil {
+		slog.ErrorContext(ctx, "noting a call that was refused", "cause", err)
+	}
 }
 
 // meant lets errors through that a handler built for its caller, and hides all others behind a reference.

@@ -32,6 +32,9 @@ const (
 
 // Hub tells the streams of this process what changed, whichever process changed it.
 type Hub struct {
+	// Ended is told whose sessions ended, whichever process ended them; it may be nil. Set it before Run.
+	Ended func(folderID string)
+
 	db        *db.DB
 	woken     chan struct{}
 	closed    chan struct{}
@@ -119,6 +122,7 @@ func (h *Hub) look(ctx context.Context) error {
 			return fmt.Errorf("reading what changed: %w", err)
 		}
 		h.tell(rows)
+		h.endSessions(rows)
 		if len(rows) < lookBatch {
 			break
 		}
@@ -168,6 +172,19 @@ func (h *Hub) end(settled int64, missed bool) {
 		for _, s := range streams {
 			h.lose(s)
 			s.overflow()
+		}
+	}
+}
+
+// endSessions has the streams end whose sessions did. It may be told of one again.
+func (h *Hub) endSessions(rows []db.LiveChange) {
+	if h.Ended == nil {
+		return
+	}
+	for _, r := range rows {
+		switch portalv1.ChangeKind(r.Kind) {
+		case portalv1.ChangeKind_CHANGE_KIND_SESSION, portalv1.ChangeKind_CHANGE_KIND_PASSKEY:
+			h.Ended(r.FolderID.String)
 		}
 	}
 }

@@ -285,6 +285,7 @@ func TestLookingGoesOnAfterAFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
+	dbtest.Seal(t, d)
 	newStore(t, d)
 	pool, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -496,7 +497,9 @@ func instances(t *testing.T) (one, two *db.DB) {
 		t.Cleanup(func() { d.Close() })
 		return d
 	}
-	return newStore(t, open()), open()
+	one, two = open(), open()
+	dbtest.Seal(t, one, two)
+	return newStore(t, one), two
 }
 
 // A transaction that took its place early and commits late is passed over by nobody: not by a process that has read

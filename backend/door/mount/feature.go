@@ -5,12 +5,14 @@ package mount
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/document"
+	"madoguchi/backend/door/paper"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
 )
@@ -28,11 +30,24 @@ type Feature struct {
 	// routes.json. Addresses are pages with their queries that a search engine should know besides.
 	Documents, Forms map[string]document.Func
 	Addresses        []string
+	// Answers are for what no RPC can be: files that are sent as they are written, or fetched by other programs. Each
+	// stands at an address of its own and is asked by GET or by a form; who is calling stands in the context.
+	Answers map[string]http.Handler
+	// Public answers what is the same for everybody, whoever asks and from which site, at an address and below it where
+	// that ends with a slash. Each says itself for how long it may be kept.
+	Public map[string]http.Handler
 	// Duties are what offices may be registered for.
 	Duties []Duty
 	// Export names the tables in which the feature keeps something of people, and tells what stands there of one. Every
 	// table with the id of a folder stands in the Export of one feature.
 	Export map[string]Tell
+	// Takeaways are what of that a person can take along by itself, by name.
+	Takeaways map[string]Takeaway
+	// Files gives the files of a person that the feature keeps, one at a time, under names that begin with a word of
+	// its own: they are taken along beside what Export tells. Nil when it keeps none.
+	Files func(
+		ctx context.Context, q *db.Queries, folderID string, each func(name string, content io.Reader) error,
+	) error
 	// Erase removes what the feature keeps of a person whose folder is closed, save what goes with the folder's row by
 	// itself (ON DELETE CASCADE); nil when everything does. It is called in the transaction that closes; after, which
 	// may be nil, is called when that stands.
@@ -80,6 +95,12 @@ func (s Service) Contract() string { return s.Name[:max(0, strings.LastIndexByte
 // Tell tells what a table holds of a person, in what encoding/json can write: nothing that opens a door, such as a
 // token's hash.
 type Tell func(ctx context.Context, q *db.Queries, folderID string) (any, error)
+
+// Takeaway writes a part of what a table holds of a person, for its reader, in a language: the title, and what stands
+// below it. The choice is in the feature's own words: a year.
+type Takeaway func(
+	ctx context.Context, q *db.Queries, folderID, choice, language string,
+) (title string, section paper.Section, err error)
 
 // Rows tells the rows of a query: mount.Rows((*db.Queries).NoticesOfFolder).
 func Rows[R any](query func(*db.Queries, context.Context, string) (R, error)) Tell {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -86,7 +88,9 @@ func (f Feature) declares() []string {
 	for kind, names := range map[string][]string{
 		"job": slices.Collect(maps.Keys(f.Jobs)), "loop": slices.Collect(maps.Keys(f.Loops)),
 		"document": slices.Collect(maps.Keys(f.Documents)), "form": slices.Collect(maps.Keys(f.Forms)),
-		"table": slices.Collect(maps.Keys(f.Export)),
+		"table": slices.Collect(maps.Keys(f.Export)), "address": slices.Collect(maps.Keys(f.Answers)),
+		"takeaway":       slices.Collect(maps.Keys(f.Takeaways)),
+		"public address": slices.Collect(maps.Keys(f.Public)),
 	} {
 		for _, name := range names {
 			list = append(list, kind+" "+name)
@@ -143,6 +147,21 @@ func (h *House) Documents() map[string]document.Func {
 // Forms answer what is sent from those pages, by their names.
 func (h *House) Forms() map[string]document.Func {
 	return joined(h, func(f Feature) map[string]document.Func { return f.Forms })
+}
+
+// Answers are what answers by HTTP beside the RPCs, by address.
+func (h *House) Answers() map[string]http.Handler {
+	return joined(h, func(f Feature) map[string]http.Handler { return f.Answers })
+}
+
+// Takeaways are what people can take along by itself, by name.
+func (h *House) Takeaways() map[string]Takeaway {
+	return joined(h, func(f Feature) map[string]Takeaway { return f.Takeaways })
+}
+
+// Public is what everybody is answered the same, by address.
+func (h *House) Public() map[string]http.Handler {
+	return joined(h, func(f Feature) map[string]http.Handler { return f.Public })
 }
 
 // Addresses are pages with their queries that a search engine should know.
@@ -205,16 +224,52 @@ func (h *House) Erase(ctx context.Context, q *db.Queries, folderID string) (afte
 
 // Export tells all that the portal knows of a person, by table.
 func (h *House) Export(ctx context.Context, q *db.Queries, folderID string) (map[string]any, error) {
-	if folderID == "" {
-		return nil, errNobody
-	}
 	told := map[string]any{}
-	for table, tell := range joined(h, func(f Feature) map[string]Tell { return f.Export }) {
-		rows, err := tell(ctx, q, folderID)
-		if err != nil {
-			return nil, fmt.Errorf("telling what %s holds of a person: %w", table, err)
-		}
+	err := h.TellEach(ctx, q, folderID, func(table string, rows any) error {
 		told[table] = rows
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return told, nil
+}
+
+// TellEach is Export, a table after the other in the order of the features: no two are held at once.
+func (h *House) TellEach(
+	ctx context.Context, q *db.Queries, folderID string, each func(table string, rows any) error,
+) error {
+	if folderID == "" {
+		return errNobody
+	}
+	for _, f := range h.features {
+		for _, table := range slices.Sorted(maps.Keys(f.Export)) {
+			rows, err := f.Export[table](ctx, q, folderID)
+			if err != nil {
+				return fmt.Errorf("telling what %s holds of a person: %w", table, err)
+			}
+			if err := each(table, rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// FilesOf gives the files that all features keep of a person, one at a time.
+func (h *House) FilesOf(
+	ctx context.Context, q *db.Queries, folderID string, each func(name string, content io.Reader) error,
+) error {
+	if folderID == "" {
+		return errNobody
+	}
+	for _, f := range h.features {
+		if f.Files == nil {
+			continue
+		}
+		if err := f.Files(ctx, q, folderID, each); err != nil {
+			return fmt.Errorf("giving the files that %s keeps of a person: %w", f.Name, err)
+		}
+	}
+	return nil
 }

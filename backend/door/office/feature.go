@@ -27,7 +27,7 @@ func Feature(h *mount.House, n Needs) mount.Feature {
 		Name:     "office",
 		Services: []mount.Service{mount.Serve(officev1connect.NewPersonServiceHandler)(persons)},
 		Jobs:     map[string]jobs.Handler{JobIntroduce: introducer.Job, JobIntroduceAll: introducer.AllJob},
-		Duties:   []mount.Duty{{Name: DutyPerson}},
+		Duties:   []mount.Duty{{Name: DutyPerson, Prefectures: true}},
 		Export:   map[string]mount.Tell{"pairwise": mount.Rows((*db.Queries).OfficesKnowingFolder)},
 		Erase:    erase,
 	}

@@ -32,7 +32,7 @@ const (
 	// An office may call so often a second, and so often at once.
 	ratePerSecond = 200
 	rateBurst     = 400
-	maxBody       = 256 << 10
+	maxBody       = 1 << 20 // what one RPC takes less of, it says itself
 )
 
 // Gateway is the offices' door. Until Load has been called it knows nobody.
@@ -259,4 +259,11 @@ func parseCursor(all page.List, cursor string) (int64, error) {
 func parsePosition(s string) (int64, bool) {
 	position, err := strconv.ParseInt(s, 10, 64)
 	return position, err == nil && position >= 0 && strconv.FormatInt(position, 10) == s
+}
+
+// Turn is where what an office is to learn of stands among all that offices read on from where they were: given within
+// the transaction that writes it, and read up to db.DB.Settled, so that nothing is passed over.
+func Turn(ctx context.Context, q *db.Queries) (int64, error) {
+	place, err := q.Place(ctx)
+	return place, wrap("giving an office's turn", err)
 }

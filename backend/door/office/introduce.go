@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -25,6 +26,7 @@ const JobIntroduce = "office.introduce"
 type introduceJob struct {
 	FolderID string `json:"folder_id"`
 	Calmly   bool   `json:"calmly,omitempty"` // one of many that an office is told of for the first time
+	Also     string `json:"also,omitempty"`   // an office elsewhere that the person asks something of
 }
 
 // JobIntroduceAll is the kind of the jobs that Gateway.Load writes for an office that is to know people for the first
@@ -64,6 +66,11 @@ func Introduce(ctx context.Context, q *db.Queries, folderID string) error {
 	return jobs.Enqueue(ctx, q, folderID, JobIntroduce, introduceJob{FolderID: folderID})
 }
 
+// IntroduceTo has a person made known also to an office that does not concern them any more, where they lived before.
+func IntroduceTo(ctx context.Context, q *db.Queries, folderID, officeID string) error {
+	return jobs.Enqueue(ctx, q, folderID, JobIntroduce, introduceJob{FolderID: folderID, Also: officeID})
+}
+
 // Leave ends a person's identifiers at municipalities other than the one given; at every office when it is "". The dead
 // identifier stays, so that the office hears of it when the time has come; whose it was does not.
 func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string) error {
@@ -97,11 +104,63 @@ func Leave(ctx context.Context, q *db.Queries, folderID, municipalityCode string
 	return nil
 }
 
-// codes gives the codes under which a person registered in a municipality is addressed: its own, and its city's if it
-// is a ward.
+// codes gives the codes under which a person registered in a municipality is addressed: its own, its city's if it is a
+// ward, its prefecture's.
 func codes(municipalityCode string) []string {
-	m, _ := municipality.ByCode(municipalityCode)
-	return []string{municipalityCode, m.Office()}
+	m, known := municipality.ByCode(municipalityCode)
+	list := []string{municipalityCode, m.Office(), ""}
+	for _, p := range municipality.Prefectures() {
+		if known && p.Code[:2] == municipalityCode[:2] {
+			list[2] = p.Code
+		}
+	}
+	return list
+}
+
+// concerned lists the offices that have to do with whoever lives in a municipality: the nearest first, the nation's
+// last.
+func concerned(ctx context.Context, q *db.Queries, municipalityCode string) ([]db.Office, error) {
+	code := codes(municipalityCode)
+	offices, err := q.OfficesConcerned(ctx, db.OfficesConcernedParams{
+		Municipality: code[0], City: code[1], Prefecture: code[2],
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing offices: %w", err)
+	}
+	far := func(o db.Office) int {
+		if o.MunicipalityCode == "" {
+			return len(code)
+		}
+		return slices.Index(code, o.MunicipalityCode)
+	}
+	slices.SortStableFunc(offices, func(a, b db.Office) int { return cmp.Compare(far(a), far(b)) })
+	return offices, nil
+}
+
+// Holders are the offices that may hold something about whoever lives, or lived, in one municipality.
+type Holders struct{ offices []db.Office }
+
+// HoldersAt reads them.
+func HoldersAt(ctx context.Context, q *db.Queries, municipalityCode string) (Holders, error) {
+	offices, err := concerned(ctx, q, municipalityCode)
+	return Holders{offices}, err
+}
+
+// Of finds the nearest one with all of these duties.
+func (h Holders) Of(duties ...string) (db.Office, bool) {
+	for _, o := range h.offices {
+		has := strings.Fields(o.Duties)
+		if !slices.ContainsFunc(duties, func(d string) bool { return !slices.Contains(has, d) }) {
+			return o, true
+		}
+	}
+	return db.Office{}, false
+}
+
+// Knows says whether an office has been told of a person.
+func Knows(ctx context.Context, q *db.Queries, officeID, folderID string) (bool, error) {
+	known, err := q.OfficeKnowsFolder(ctx, db.OfficeKnowsFolderParams{FolderID: folderID, OfficeID: officeID})
+	return known, wrap("looking whether an office knows a person", err)
 }
 
 // Introducer does the jobs that Introduce writes.
@@ -118,7 +177,7 @@ func (i Introducer) Job(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &job); err != nil {
 		return jobs.Permanent(err)
 	}
-	offices, err := strangers(ctx, i.DB.Read(), job.FolderID)
+	offices, err := strangers(ctx, i.DB.Read(), job)
 	if err != nil || len(offices) == 0 {
 		return err
 	}
@@ -135,7 +194,7 @@ func (i Introducer) Job(ctx context.Context, payload []byte) error {
 	}
 	return i.DB.Tx(ctx, func(q *db.Queries) error {
 		// The person may have moved or left while J-LIS was asked.
-		offices, err := strangers(ctx, q, job.FolderID)
+		offices, err := strangers(ctx, q, job)
 		if err != nil {
 			return err
 		}
@@ -172,26 +231,35 @@ func introduce(ctx context.Context, q *db.Queries, office string, job introduceJ
 	})
 }
 
-// strangers lists the offices that a person concerns and that do not know them; none when the folder is gone.
-func strangers(ctx context.Context, q *db.Queries, folderID string) ([]string, error) {
-	folder, err := q.FolderGet(ctx, folderID)
+// strangers lists the offices that a person concerns, with the one that they named, and that do not know them; none
+// when the folder is gone.
+func strangers(ctx context.Context, q *db.Queries, job introduceJob) ([]string, error) {
+	folder, err := q.FolderGet(ctx, job.FolderID)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a folder: %w", err)
 	}
-	code := codes(folder.MunicipalityCode)
-	concerned, err := q.OfficesConcerned(ctx, db.OfficesConcernedParams{Municipality: code[0], City: code[1]})
+	offices, err := concerned(ctx, q, folder.MunicipalityCode)
 	if err != nil {
-		return nil, fmt.Errorf("listing offices: %w", err)
+		return nil, err
+	}
+	if job.Also != "" {
+		also, err := q.OfficeGet(ctx, job.Also)
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return nil, fmt.Errorf("reading an office: %w", err)
+		}
+		if err == nil && !slices.ContainsFunc(offices, func(o db.Office) bool { return o.ID == also.ID }) {
+			offices = append(offices, also)
+		}
 	}
 	var found []string
-	for _, o := range concerned {
+	for _, o := range offices {
 		if !slices.Contains(strings.Fields(o.Duties), DutyPerson) {
 			continue
 		}
-		known, err := q.OfficeKnowsFolder(ctx, db.OfficeKnowsFolderParams{FolderID: folderID, OfficeID: o.ID})
+		known, err := Knows(ctx, q, o.ID, job.FolderID)
 		if err != nil {
 			return nil, err
 		}
@@ -231,9 +299,9 @@ func (i Introducer) AllJob(ctx context.Context, payload []byte) error {
 			if !concerned {
 				continue
 			}
-			known, err := q.OfficeKnowsFolder(ctx, db.OfficeKnowsFolderParams{FolderID: f.ID, OfficeID: office.ID})
+			known, err := Knows(ctx, q, office.ID, f.ID)
 			if err != nil {
-				return fmt.Errorf("looking whether an office knows a person: %w", err)
+				return err
 			}
 			if known {
 				continue

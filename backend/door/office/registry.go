@@ -94,7 +94,7 @@ func (o Registration) check(known []mount.Duty) error {
 		if len(duties) > 0 && !slices.ContainsFunc(duties, func(d mount.Duty) bool { return !d.Prefectures }) {
 			return nil
 		}
-		return errors.New("a prefecture registers procedures and does nothing else yet")
+		return errors.New("a prefecture cannot have all of these duties")
 	}
 	if !ok {
 		return fmt.Errorf("no municipality has the code %q", o.MunicipalityCode)
@@ -187,4 +187,22 @@ func modified(file string) time.Time {
 		return time.Time{}
 	}
 	return info.ModTime()
+}
+
+// OfPlace finds the office of a municipality that has a duty; for a ward it may be its city. False when there is none.
+func OfPlace(
+	ctx context.Context, q *db.Queries, place municipality.Municipality, duty string,
+) (db.Office, bool, error) {
+	offices, err := q.OfficesConcerned(ctx, db.OfficesConcernedParams{Municipality: place.Code, City: place.Office()})
+	if err != nil {
+		return db.Office{}, false, fmt.Errorf("looking for the office of a place: %w", err)
+	}
+	for _, code := range []string{place.Code, place.Office()} {
+		for _, o := range offices {
+			if o.MunicipalityCode == code && slices.Contains(strings.Fields(o.Duties), duty) {
+				return o, true, nil
+			}
+		}
+	}
+	return db.Office{}, false, nil
 }

@@ -112,7 +112,7 @@ func styleOf(accent string) (*File, error) {
 	nightSoft := key.towards(night, nightTint)
 	css := fmt.Sprintf(
 		":root { --key: %s; --key-strong: %s; --key-soft: %s; --on-key: #ffffff; }\n"+
-			"@media (prefers-color-scheme: dark) { :root { "+
+			"@media screen and (prefers-color-scheme: dark) { :root { "+
 			"--key: %s; --key-strong: %s; --key-soft: %s; --on-key: %s; } }\n",
 		key, key.towards(black, strong), keySoft, atNight, atNight.towards(white, strong), nightSoft,
 		key.towards(black, 1-step*5),

@@ -72,11 +72,16 @@ func (s *Store) CardGood(ctx context.Context, good card.ID) error {
 	})
 }
 
-// EndCard ends every session that was begun with a card: for one that was revoked.
-func (s *Store) EndCard(ctx context.Context, revoked card.ID) (ended int64, err error) {
+// EndCard ends every session that was begun with a card, for one that was revoked; and in the same transaction what
+// else ends with it, which may be nil.
+func (s *Store) EndCard(
+	ctx context.Context, revoked card.ID, also func(q *db.Queries) error,
+) (ended int64, err error) {
 	err = s.db.Tx(ctx, func(q *db.Queries) error {
-		ended, err = q.SessionEndCard(ctx, db.SessionEndCardParams(revoked))
-		return err
+		if ended, err = EndCard(ctx, q, revoked, "revoked", s.now()); err != nil || also == nil {
+			return err
+		}
+		return also(q)
 	})
 	s.look(func(c access.Caller) bool { return c.Card == revoked })
 	return ended, err
@@ -85,8 +90,12 @@ func (s *Store) EndCard(ctx context.Context, revoked card.ID) (ended int64, err 
 // EndUnknown removes the sessions of whose cards nothing has been heard for too long.
 func (s *Store) EndUnknown(ctx context.Context) (ended int64, err error) {
 	err = s.db.Tx(ctx, func(q *db.Queries) error {
-		ended, err = q.CardEndUnknown(ctx, s.now().Add(-s.limits.CardUnknown).UnixMilli())
-		return err
+		now := s.now()
+		rows, err := q.CardEndUnknown(ctx, now.Add(-s.limits.CardUnknown).UnixMilli())
+		if ended = int64(len(rows)); err != nil {
+			return err
+		}
+		return noteEnds(ctx, q, rows, func(db.Session) (string, time.Time) { return "unknown", now })
 	})
 	if ended > 0 {
 		s.look(func(access.Caller) bool { return true })

@@ -16,12 +16,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 )
@@ -42,10 +44,6 @@ const (
 	watchEvery = 5 * time.Second // how often a running stream's session is looked at again
 	sweepEvery = 5 * time.Minute
 )
-
-// unattendedHeader is set by a page on a call that it makes by itself, to draw again what changed, and that is
-// otherwise a sign of the person.
-const unattendedHeader = "X-Unattended"
 
 var errEnded = errors.New("the session ended")
 
@@ -130,14 +128,95 @@ func (s *Store) Begin(
 
 // Share notes, in the transaction that began a session, that others use its device, too.
 func Share(ctx context.Context, q *db.Queries, token string) error {
-	random, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	tokenHash, err := hashOf(token)
 	if err != nil {
-		return fmt.Errorf("reading a session's token: %w", err)
+		return err
 	}
-	if _, err := q.SessionShare(ctx, hash(random)); err != nil {
-		return fmt.Errorf("noting that the device is shared: %w", err)
+	_, err = q.SessionShare(ctx, tokenHash)
+	return wrap("noting that the device is shared", err)
+}
+
+// By notes, in the transaction that began a session, by what it was begun, and which one it was; else it was the card.
+func By(ctx context.Context, q *db.Queries, token string, means access.Means, id string) error {
+	tokenHash, err := hashOf(token)
+	if err != nil {
+		return err
 	}
-	return nil
+	_, err = q.SessionBy(ctx, db.SessionByParams{TokenHash: tokenHash, Means: string(means), MeansID: id})
+	return wrap("noting by what a session was begun", err)
+}
+
+func hashOf(token string) (string, error) {
+	random, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	return hash(random), wrap("reading a session's token", err)
+}
+
+// At notes, in the transaction that began a session, where it goes on.
+func At(ctx context.Context, q *db.Queries, token string, by act.By) error {
+	tokenHash, err := hashOf(token)
+	if err != nil {
+		return err
+	}
+	_, err = q.SessionAt(ctx, db.SessionAtParams{
+		TokenHash: tokenHash, DeviceID: by.Device, Name: by.Browser, Place: by.Place,
+	})
+	return wrap("noting where a session goes on", err)
+}
+
+// OnDevice notes within a transaction on which device a session goes on.
+func OnDevice(ctx context.Context, q *db.Queries, tokenHash, device string) error {
+	_, err := q.SessionOnDevice(ctx, db.SessionOnDeviceParams{TokenHash: tokenHash, DeviceID: device})
+	return wrap("noting on which device a session goes on", err)
+}
+
+// Hash is how the store names the session of a token.
+func Hash(token string) (string, error) { return hashOf(token) }
+
+// ByPhone notes, in the transaction that began a session, that the person's phone let it in, from a session that was
+// begun by the means of that id, on what calls itself so: others may use that, too.
+func ByPhone(ctx context.Context, q *db.Queries, token, id, name string) (tokenHash string, err error) {
+	if tokenHash, err = hashOf(token); err != nil {
+		return "", err
+	}
+	_, err = q.SessionByPhone(ctx, db.SessionByPhoneParams{
+		TokenHash: tokenHash, Means: string(access.ByPhone), MeansID: id, Name: name,
+	})
+	return tokenHash, wrap("noting that a phone let the session in", err)
+}
+
+// Lives says within a transaction whether a session has not been ended.
+func Lives(ctx context.Context, q *db.Queries, tokenHash string) (bool, error) {
+	_, err := q.SessionByToken(ctx, tokenHash)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// All are a person's sessions, as far as they live, the newest first.
+func (s *Store) All(ctx context.Context, folderID string) ([]db.Session, error) {
+	rows, err := s.db.Read().SessionsLive(ctx, folderID)
+	if err != nil {
+		return nil, fmt.Errorf("reading a person's sessions: %w", err)
+	}
+	var living []db.Session
+	for _, row := range rows {
+		_, err := s.ByHash(ctx, row.TokenHash)
+		if errors.Is(err, db.ErrNotFound) {
+			continue // it has ended, and was not swept away yet
+		}
+		if err != nil {
+			return nil, err
+		}
+		living = append(living, row)
+	}
+	return living, nil
+}
+
+// AllByPhone are those of them that ByPhone was noted of.
+func (s *Store) AllByPhone(ctx context.Context, folderID string) ([]db.Session, error) {
+	rows, err := s.All(ctx, folderID)
+	return slices.DeleteFunc(rows, func(row db.Session) bool { return access.Means(row.Means) != access.ByPhone }), err
 }
 
 func newToken() (token, tokenHash string) {
@@ -202,6 +281,8 @@ func (s *Store) find(ctx context.Context, tokenHash string) (State, db.Session, 
 			Card:                 card.ID{Issuer: row.Issuer, Serial: row.Serial},
 			CertificateExpiresAt: expires, CardPurpose: row.CardPurpose, CardShownAt: time.UnixMilli(row.CardShownAt),
 			CardContent: row.CardContent, SharedDevice: row.SharedDevice,
+			Means: access.Means(row.Means), MeansID: row.MeansID,
+			Device: row.DeviceID, Browser: row.Name, Place: row.Place,
 		},
 	}
 	if row.FolderID != "" {
@@ -298,7 +379,7 @@ func (s *Store) Door(next http.Handler) http.Handler {
 			_ = refuse.Write(w, r, access.Internal(r.Context(), fmt.Errorf("finding the session: %w", err)))
 			return
 		}
-		byItself := access.Unattended(r.URL.Path) || r.Header.Get(unattendedHeader) != ""
+		byItself := access.Unattended(r.URL.Path) || r.Header.Get(access.UnattendedHeader) != ""
 		if !byItself && s.limits.Idle-state.IdleLeft >= s.limits.Idle/seenShare {
 			if err := s.seen(context.WithoutCancel(r.Context()), state.Caller.SessionHash); err != nil {
 				slog.ErrorContext(r.Context(), "noting a sign of the person", "cause", err)
@@ -395,15 +476,44 @@ func (s *Store) Run(ctx context.Context) {
 	}
 }
 
-// Sweep removes the rows of ended sessions.
+// sweepAtOnce is how many sessions are swept away in a transaction.
+const sweepAtOnce = 500
+
+// Sweep removes the rows of ended sessions, and has the histories of their people tell of it.
 func (s *Store) Sweep(ctx context.Context) error {
-	now := s.now()
-	return s.db.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.SessionSweep(ctx, db.SessionSweepParams{
-			StartedBefore: now.Add(-s.limits.Longest).UnixMilli(), SeenBefore: now.Add(-s.limits.Idle).UnixMilli(),
+	for {
+		now, swept := s.now(), 0
+		err := s.db.Tx(ctx, func(q *db.Queries) error {
+			over, err := q.SessionSweep(ctx, db.SessionSweepParams{
+				StartedBefore: now.Add(-s.limits.Longest).UnixMilli(), SeenBefore: now.Add(-s.limits.Idle).UnixMilli(),
+				Size: sweepAtOnce,
+			})
+			if swept = len(over); err != nil {
+				return err
+			}
+			return noteEnds(ctx, q, over, func(row db.Session) (string, time.Time) { return s.lapse(row) })
 		})
-		return err
-	})
+		if err != nil || swept < sweepAtOnce {
+			return err
+		}
+	}
+}
+
+// lapse says why and when a session ended with its time.
+func (s *Store) lapse(row db.Session) (why string, at time.Time) {
+	why, at = "idle", time.UnixMilli(row.SeenAt).Add(s.limits.Idle)
+	for _, end := range []struct {
+		why string
+		at  time.Time
+	}{
+		{"longest", time.UnixMilli(row.StartedAt).Add(s.limits.Longest)},
+		{"certificate", time.UnixMilli(row.CertificateExpiresAt)},
+	} {
+		if end.at.Before(at) {
+			why, at = end.why, end.at
+		}
+	}
+	return why, at
 }
 
 // SetCookie gives a session's token to the browser; it forgets it when it is closed.

@@ -178,7 +178,7 @@ func TestASessionEnds(t *testing.T) {
 			if _, err := s.EndFolder(t.Context(), ""); err == nil {
 				t.Fatal("all newcomers were put out")
 			}
-			if _, err := s.EndCard(t.Context(), shown); err != nil || alive(t, s, "/x", other) {
+			if _, err := s.EndCard(t.Context(), shown, nil); err != nil || alive(t, s, "/x", other) {
 				t.Fatalf("ending a card's: %v", err)
 			}
 		})
@@ -333,7 +333,7 @@ func TestWhoEndsASessionEndsItsStreams(t *testing.T) {
 				return err
 			},
 			"a stopped card's": func(s *session.Store, _ *clock, _ string, of card.ID) error {
-				_, err := s.EndCard(t.Context(), of)
+				_, err := s.EndCard(t.Context(), of, nil)
 				return err
 			},
 			"those of unknown cards": func(s *session.Store, c *clock, _ string, _ card.ID) error {

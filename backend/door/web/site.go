@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -40,6 +42,7 @@ type site struct {
 	releases  *releases           // nil when none are kept
 	documents map[string]document.Func
 	forms     map[string]document.Func
+	pinned    func(context.Context) ([]byte, error)
 	origin    string // https://portal.example.jp
 	writing   *limit.Places
 	anonymous *limit.Buckets
@@ -60,7 +63,9 @@ type route struct {
 	Pattern  string `json:"pattern"`
 	Page     string `json:"page"`
 	Document string `json:"document"`
-	pattern  *regexp.Regexp
+	// Alone: the page has a script of its own and may reach nothing.
+	Alone   bool `json:"alone"`
+	pattern *regexp.Regexp
 }
 
 // content is one file in the forms in which it can go out.
@@ -277,6 +282,10 @@ func (p *program) find(address string) (page string, status int, document string
 	return p.NotFound, http.StatusNotFound, ""
 }
 
+// sharedPath is where other apps share to (share_target of the manifest). It is the worker's; where the browser has
+// lost that one, the first page brings it back, and what was shared is not read.
+const sharedPath = "/shared"
+
 // maxForm is how much a form may send.
 const maxForm = 16 << 10
 
@@ -293,6 +302,9 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "the form cannot be read", http.StatusBadRequest)
 			return
 		}
+	case r.Method == http.MethodPost && r.URL.Path == sharedPath:
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
 	default:
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET and HEAD here", http.StatusMethodNotAllowed)
@@ -317,7 +329,42 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if frame != nil && write != nil && s.serveDocument(w, r, l, program, frame, write) {
 		return
 	}
-	program.pages[page+"."+l].serve(w, r, status)
+	c := program.pages[page+"."+l]
+	if program.alone(page) {
+		var err error
+		if c, err = s.pin(r.Context(), c); err != nil {
+			slog.ErrorContext(r.Context(), "reading the keys that a page goes by", "cause", err)
+			busy(w, l, http.StatusServiceUnavailable, retryAfter)
+			return
+		}
+		w.Header().Set("Content-Security-Policy", alonePolicy)
+	}
+	c.serve(w, r, status)
+}
+
+// alonePolicy is that of a page that has all it needs: nothing leaves it.
+const alonePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'none'; manifest-src 'none'; worker-src 'none'; form-action 'none'; base-uri 'none'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// alone tells whether a page has a script of its own.
+func (p *program) alone(page string) bool {
+	return slices.ContainsFunc(p.Routes, func(r route) bool { return r.Page == page && r.Alone })
+}
+
+// pin writes into such a page the keys that it goes by, as they are now.
+func (s *site) pin(ctx context.Context, c *content) (*content, error) {
+	keys := []byte("{}")
+	if s.pinned != nil {
+		var err error
+		if keys, err = s.pinned(ctx); err != nil {
+			return nil, err
+		}
+	}
+	full := bytes.Replace(c.plain, []byte("{{pinned}}"), []byte(html.EscapeString(string(keys))), 1)
+	made := &content{mediaType: c.mediaType, caching: askEach, plain: full, fresh: true}
+	made.tag()
+	return made, nil
 }
 
 // file is what lies under an address, of these programs or of a release beside them; nil when nothing does.

@@ -42,6 +42,12 @@ type Config struct {
 	// Forms answer what is sent from their pages before the program runs, by the same names. What is posted stands in
 	// no address, no history and no log.
 	Forms map[string]document.Func
+	// Answers answer their own addresses, beside pages and RPCs: files that are written while they are sent.
+	Answers map[string]http.Handler
+	// Public answers what is the same for everybody, also for other sites' pages.
+	Public map[string]http.Handler
+	// Pinned are the keys that a page with a script of its own goes by, as JSON; nil is none.
+	Pinned func(context.Context) ([]byte, error)
 	// Addresses are paths with their queries that a search engine should know beside the site's own public pages; nil
 	// is none.
 	Addresses []string
@@ -68,7 +74,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages.documents, pages.forms = c.Documents, c.Forms
+	pages.documents, pages.forms, pages.pinned = c.Documents, c.Forms, c.Pinned
 	if c.Releases != "" {
 		pages.releases = &releases{dir: c.Releases, read: map[string]*content{}}
 	}
@@ -84,6 +90,12 @@ func New(c Config) (http.Handler, error) {
 	rpc := neverStored(sameSite.Handler(Calls(c.Calls, limits, c.RPC)))
 	for _, path := range c.RPCPaths {
 		mux.Handle(path, rpc)
+	}
+	for path, answer := range c.Answers {
+		mux.Handle(path, counted(under, neverStored(sameSite.Handler(formed(answer)))))
+	}
+	for path, answer := range c.Public {
+		mux.Handle(path, counted(under, forAllSites(answer)))
 	}
 	pages.announce(base+"/sitemap.xml", "/robots.txt")
 	sitemap := pages.sitemap(base, c.Addresses)
@@ -109,6 +121,23 @@ func New(c Config) (http.Handler, error) {
 	})
 	mux.Handle("GET /readyz", counted(probes, ready))
 	return logged(writeTimeout, addressed(c.Proxies, headers(origin, c.Bridges, ownHost(origin, mux)))), nil
+}
+
+// forAllSites lets other sites' pages read, too. Nothing of a person's is there.
+func forAllSites(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// formed bounds what a form may send.
+func formed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Server gives an HTTP server its limits. Streams run long, so that writing has no overall limit; New's handler limits
@@ -157,8 +186,9 @@ func headers(origin *url.URL, bridges []string, next http.Handler) http.Handler 
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		// The camera reads 2次元バーコード (frontend/feature/login); browsers ask the person first.
 		h.Set("Permissions-Policy",
-			"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=()")
+			"camera=(self), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=()")
 		if origin.Scheme == "https" {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}

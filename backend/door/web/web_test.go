@@ -227,6 +227,10 @@ func TestTagsAreAskedAgain(t *testing.T) {
 	if response, _ := get(t, "DELETE", server.URL+"/"); response.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("DELETE: %d", response.StatusCode)
 	}
+	if response, _ := get(t, "POST", server.URL+"/shared"); response.StatusCode != http.StatusSeeOther ||
+		response.Header.Get("Location") != "/" {
+		t.Errorf("shared without a worker: %d to %q", response.StatusCode, response.Header.Get("Location"))
+	}
 }
 
 func TestSecurityHeaders(t *testing.T) {
@@ -238,7 +242,7 @@ func TestSecurityHeaders(t *testing.T) {
 			"X-Content-Type-Options":     "nosniff",
 			"Referrer-Policy":            "no-referrer",
 			"Cross-Origin-Opener-Policy": "same-origin",
-			"Permissions-Policy":         "camera=()",
+			"Permissions-Policy":         "camera=(self), display-capture=(), geolocation=(), microphone=()",
 			"Strict-Transport-Security":  "max-age=",
 		} {
 			if got := response.Header.Get(name); !strings.Contains(got, want) {

@@ -77,6 +77,19 @@ var patterns = map[string]sample{
 	"^[nb][a-z2-7]{26}$": {
 		good: []string{"n" + strings.Repeat("a2", 13)}, bad: []string{"x" + strings.Repeat("a2", 13), "n", "\x00"},
 	},
+	"^[0-9a-f]{32}$": {
+		good: []string{strings.Repeat("a2", 16)},
+		bad:  []string{strings.Repeat("A2", 16), strings.Repeat("a", 31), strings.Repeat("a", 33), "", "\x00"},
+	},
+	"^[0-9a-f]{64}$": {
+		good: []string{strings.Repeat("a2", 32)}, bad: []string{strings.Repeat("A2", 32), strings.Repeat("a", 63), ""},
+	},
+	"^[0-9]{6}$": {
+		good: []string{"131105"}, bad: []string{"13110", "1311050", "目黒区", "", "１３１１０５"},
+	},
+	"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": {
+		good: []string{"2026-11-26"}, bad: []string{"2026-11-6", "26-11-26", "2026/11/26", ""},
+	},
 	"^([A-Z2-7]{26})?$": {
 		good: []string{"", strings.Repeat("A2", 13)},
 		bad: []string{
@@ -249,6 +262,25 @@ func (w *walk) field(
 			set(fmt.Sprint("is ", n.lte+1), n.value(n.lte+1), true, false)
 		}
 	}
+	if rules.GetEnum().GetDefinedOnly() {
+		known++
+		values := f.Enum().Values()
+		for i := range values.Len() {
+			n := values.Get(i).Number()
+			broken := slices.Contains(rules.GetEnum().GetNotIn(), int32(n))
+			set(fmt.Sprint("is ", n), protoreflect.ValueOfEnum(n), broken, false)
+		}
+		set("is no value", protoreflect.ValueOfEnum(9999), true, false)
+	}
+	if least := rules.GetBytes().GetMinLen(); least > 0 {
+		known++
+		set(fmt.Sprintf("has %d bytes", least-1), protoreflect.ValueOfBytes(make([]byte, least-1)), true, false)
+	}
+	if most := rules.GetBytes().GetMaxLen(); most > 0 {
+		known++
+		set(fmt.Sprintf("has %d bytes", most), protoreflect.ValueOfBytes(make([]byte, most)), false, false)
+		set(fmt.Sprintf("has %d bytes", most+1), protoreflect.ValueOfBytes(make([]byte, most+1)), true, false)
+	}
 	if err := w.text(f, path, at, &known); err != nil {
 		return err
 	}
@@ -299,6 +331,10 @@ func (w *walk) text(
 			set(fmt.Sprintf("has %d characters", most+1), s.long(most+1), true, true)
 		}
 	}
+	if most := int(rules.GetMaxBytes()); most > 0 {
+		set(fmt.Sprintf("has %d bytes", most), strings.Repeat("x", most), false, false)
+		set(fmt.Sprintf("has %d bytes", most+1), strings.Repeat("x", most+1), true, false)
+	}
 	return err
 }
 
@@ -331,6 +367,26 @@ func good(m protoreflect.MessageDescriptor) protoreflect.Message {
 			message.Set(f, protoreflect.ValueOfMessage(good(f.Message())))
 		case rules.GetRequired(), rules.GetString().GetMinLen() > 0:
 			message.Set(f, protoreflect.ValueOfString(goodText(f)))
+		case rules.GetString().GetPattern() != "":
+			if s := patterns[rules.GetString().GetPattern()]; slices.Contains(s.bad, "") {
+				message.Set(f, protoreflect.ValueOfString(s.good[0]))
+			}
+		case len(rules.GetString().GetIn()) > 0 && !slices.Contains(rules.GetString().GetIn(), ""):
+			message.Set(f, protoreflect.ValueOfString(rules.GetString().GetIn()[0]))
+		case rules.GetBytes().GetMinLen() > 0:
+			message.Set(f, protoreflect.ValueOfBytes(make([]byte, rules.GetBytes().GetMinLen())))
+		case rules.GetInt64().GetGte() > 0:
+			message.Set(f, protoreflect.ValueOfInt64(rules.GetInt64().GetGte()))
+		case slices.Contains(rules.GetEnum().GetNotIn(), 0):
+			message.Set(f, protoreflect.ValueOfEnum(f.Enum().Values().Get(1).Number()))
+		}
+	}
+	for i := range m.Oneofs().Len() {
+		one := m.Oneofs().Get(i)
+		rules, _ := proto.GetExtension(one.Options(), validate.E_Oneof).(*validate.OneofRules)
+		first := one.Fields().Get(0)
+		if rules.GetRequired() && message.WhichOneof(one) == nil && first.Message() != nil {
+			message.Set(first, protoreflect.ValueOfMessage(good(first.Message())))
 		}
 	}
 	return message
