@@ -3,6 +3,7 @@ package login_test
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"sync/atomic"
@@ -76,4 +77,51 @@ func cpu() time.Duration {
 		return 0
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// Logins by passkey, the same way. A passkey each for a hundred people.
+func BenchmarkPasskeyLogin(b *testing.B) {
+	slog.SetLogLoggerLevel(slog.LevelError)
+	w := newWorld(b, dbtest.SQLite(b))
+	const people = 100
+	phones := make([]*device, people)
+	for i := range phones {
+		phones[i] = newDevice(b)
+		w.ownPasskey(b, fmt.Sprintf("f%d", i), phones[i])
+	}
+	if b.N > 90*people {
+		b.Fatalf("at most %d logins: run with -benchtime %dx", 90*people, 90*people)
+	}
+	at := make([]*place, 16)
+	for i := range at {
+		at[i] = w.place()
+	}
+	requests := make([]*portalv1.LogInByPasskeyRequest, b.N)
+	for i := range requests {
+		begun, err := at[i%16].BeginPasskeyLogin(context.Background(), &portalv1.BeginPasskeyLoginRequest{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		requests[i] = &portalv1.LogInByPasskeyRequest{
+			Response: phones[i%people].answer(b, begun.GetOptions()), Seal: begun.GetSeal(),
+		}
+	}
+	var next, refused atomic.Int64
+	before := cpu()
+	b.ResetTimer()
+	b.SetParallelism(8)
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			i := next.Add(1) - 1
+			if _, err := at[i%16].LogInByPasskey(context.Background(), requests[i]); err != nil {
+				refused.Add(1)
+			}
+		}
+	})
+	b.StopTimer()
+	if refused.Load() > 0 {
+		b.Fatalf("%d of %d refused", refused.Load(), b.N)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "logins/s")
+	b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/login")
 }

@@ -116,11 +116,16 @@ func (s *Service) askAgain(ctx context.Context, id card.ID) error {
 
 // revoked ends what was begun with a card that turns out to be revoked.
 func (s *Service) revoked(ctx context.Context, id card.ID) {
-	ended, err := s.Sessions.EndCard(db.Alone(ctx), id) // the call that brought it up is refused
+	alone, passkeys := db.Alone(ctx), int64(0) // the call that brought it up is refused
+	ended, err := s.Sessions.EndCard(alone, id, func(q *db.Queries) (err error) {
+		passkeys, err = q.PasskeyRemoveOfCard(alone, db.PasskeyRemoveOfCardParams(id))
+		return err
+	})
 	if err != nil {
-		slog.ErrorContext(ctx, "ending the sessions of a revoked card", "cause", err)
+		slog.ErrorContext(ctx, "ending the sessions and passkeys of a revoked card", "cause", err)
 		return
 	}
+	notePasskeysEnd(ctx, "", "revoked", passkeys)
 	if s.Stopped != nil {
 		if err := s.Stopped(db.Alone(ctx), id); err != nil {
 			slog.ErrorContext(ctx, "ending what else a revoked card opens", "cause", err)

@@ -335,7 +335,7 @@ func TestCardsFromBeforeAreGivenTheirAuthority(t *testing.T) {
 		if folder, err := d.Read().FolderOfCard(t.Context(), db.FolderOfCardParams(old)); err != nil || folder != "f" {
 			t.Errorf("the card leads to %q, %v", folder, err)
 		}
-		if n, err := w.sessions.EndCard(t.Context(), old); err != nil || n != 1 {
+		if n, err := w.sessions.EndCard(t.Context(), old, nil); err != nil || n != 1 {
 			t.Errorf("%d sessions of it, %v", n, err)
 		}
 		if got, err := w.logIn(w.browser(), "yamada-hanako"); err != nil || got.GetKind() != citizen {

@@ -1,7 +1,10 @@
 package login
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -23,3 +26,30 @@ func (s *Service) Fresh(t *testing.T, text []byte) bool {
 	}
 	return err == nil
 }
+
+// CreatePasskey reads and checks what a device made.
+func CreatePasskey(origin string, response, challenge, handle []byte) (db.Passkey, error) {
+	got, refused := newParty(origin).create(response, challenge, handle)
+	if refused != nil {
+		return db.Passkey{}, fmt.Errorf("%v: %w", refused.reason, refused.cause)
+	}
+	return db.Passkey{CredentialID: got.credentialID, PublicKey: got.publicKey}, nil
+}
+
+// CheckPasskey reads and checks an answer.
+func CheckPasskey(origin string, response []byte, of db.Passkey, handle []byte) error {
+	read, refused := readShown(response)
+	if refused == nil && bytes.Equal(read.credentialID, of.CredentialID) {
+		of.UserHandle = handle
+		_, refused = newParty(origin).check(read, of)
+	} else if refused == nil {
+		return errors.New("another passkey")
+	}
+	if refused != nil {
+		return fmt.Errorf("%v: %w", refused.reason, refused.cause)
+	}
+	return nil
+}
+
+// TokenHash is what the store keeps of a code.
+var TokenHash = tokenHash

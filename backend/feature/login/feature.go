@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"madoguchi/backend/door/mount"
+	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/keys"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
 )
@@ -17,8 +18,18 @@ func Feature(h *mount.House, c Config) mount.Feature {
 		panic(err) // a part of the portal was not given: it never starts so
 	}
 	return mount.Feature{
-		Name:     "login",
-		Services: []mount.Service{mount.Serve(portalv1connect.NewLoginServiceHandler)(s)},
-		Loops:    map[string]func(context.Context){"logins": s.Run, "cards": s.Watch},
+		Name: "login",
+		Services: []mount.Service{
+			mount.Serve(portalv1connect.NewLoginServiceHandler)(s),
+			mount.Serve(portalv1connect.NewPasskeyServiceHandler)(s),
+			mount.Serve(portalv1connect.NewQrServiceHandler)(s),
+		},
+		Loops: map[string]func(context.Context){"logins": s.Run, "cards": s.Watch, "codes": s.sweepCodes},
+		Export: map[string]mount.Tell{ // which go with the folder's row
+			"passkey":       mount.Rows((*db.Queries).PasskeyList),
+			"passkey_offer": mount.Rows((*db.Queries).PasskeyOffersOfFolder),
+			"qr_login":      mount.Rows((*db.Queries).QrLoginsOfFolder),
+			"qr_lock":       mount.Rows((*db.Queries).QrLocksOfFolder),
+		},
 	}
 }

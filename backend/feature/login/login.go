@@ -18,6 +18,7 @@ import (
 	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/outside/jlis"
+	"madoguchi/backend/outside/mail"
 	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
@@ -54,6 +55,10 @@ type Config struct {
 	Challenges, Cookies Seals
 	// Stopped ends what else a card opens that turns out to be revoked; it may be nil.
 	Stopped func(ctx context.Context, of card.ID) error
+	// Device is the device of a folder that makes a call, "" when it is none that is known; nil knows of none.
+	Device func(ctx context.Context, q *db.Queries, folderID string) (id string, err error)
+	// Countries say where an address is; nil knows of none.
+	Countries Countries
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -62,10 +67,12 @@ type Config struct {
 type Service struct {
 	Config
 	challenges challenges
+	party      *party // nil where there can be no passkeys
 	cookies    Seals
 	pool       *x509.CertPool
 	cards      *limit.Buckets // that have proved themselves
 	addresses  *limit.Buckets // of proofs that failed
+	openings   *limit.Buckets // of codes, by who opens them
 	suspects   chan struct{}  // one place: whose address has sent too many bad proofs is checked one after another
 }
 
@@ -83,10 +90,12 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		Config:     c,
 		challenges: challenges{origin: c.Origin, seals: c.Challenges},
+		party:      newParty(c.Origin),
 		cookies:    c.Cookies,
 		pool:       x509.NewCertPool(),
 		cards:      limit.NewBuckets("login_card", perCard, burstCard),
 		addresses:  limit.NewBuckets("login_bad_proofs", perAddress, burstAddress),
+		openings:   limit.NewBuckets("login_codes", perFolder, burstFolder),
 		suspects:   make(chan struct{}, 1),
 	}
 	for _, ca := range c.CAs {
@@ -128,9 +137,9 @@ func (s *Service) CreateChallenge(
 
 // LogIn begins a session for whoever holds the card.
 func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*portalv1.LogInResponse, error) {
-	shown, err := s.check(ctx, request.GetProof(), []string{PurposeLogin})
-	if err != nil {
-		return nil, err
+	shown, refused := s.judge(ctx, request.GetProof(), []string{PurposeLogin})
+	if refused != nil {
+		return nil, s.refuseCard(ctx, shown.card, *refused)
 	}
 	lineage, err := s.lineage(ctx, shown.card)
 	if err != nil {
@@ -144,14 +153,21 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 		return session.Share(ctx, q, done.token)
 	})
 	if errors.Is(err, errUsed) {
-		return nil, refuse(ctx, refusal{
+		return nil, s.refuseCard(ctx, shown.card, refusal{
 			connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil,
 		})
 	}
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("beginning a session: %w", err))
 	}
-	audit.Log(ctx, audit.LoggedIn, audit.Folder(done.folderID), slog.Bool("newcomer", done.folderID == ""))
+	message, err := s.arrived(ctx, done, access.ByCard)
+	return &portalv1.LogInResponse{Session: message}, err
+}
+
+// arrived writes down that a session was begun, gives the browser its cookie, and tells the page of it.
+func (s *Service) arrived(ctx context.Context, done begun, means access.Means) (*portalv1.Session, error) {
+	audit.Log(ctx, audit.LoggedIn, audit.Folder(done.folderID), slog.Bool("newcomer", done.folderID == ""),
+		slog.String("means", string(means)))
 	if done.replaced > 0 {
 		noteEnd(ctx, done.folderID, "replaced", done.replaced)
 		s.Sessions.Look(access.Actor(ctx))
@@ -168,7 +184,7 @@ func (s *Service) LogIn(ctx context.Context, request *portalv1.LogInRequest) (*p
 	if call, ok := connect.CallInfoForHandlerContext(ctx); ok {
 		session.SetCookie(call.ResponseHeader(), done.token)
 	}
-	return &portalv1.LogInResponse{Session: message}, nil
+	return message, nil
 }
 
 // lineage asks J-LIS about cards that are new here: whichever of their cards people come with, they must find their
@@ -204,29 +220,89 @@ func (s *Service) begin(ctx context.Context, q *db.Queries, shown proof, lineage
 	if err != nil {
 		return begun{}, err
 	}
-	if folder != "" {
-		now := s.Now()
-		err := q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: folder, LastLoginAt: now.UnixMilli()})
+	done, err := s.enterFolder(ctx, q, folder, shown.card, shown.expires)
+	done.replaced += replaced
+	return done, err
+}
+
+// enterFolder begins a session in a folder, "" for a newcomer's, and has its person know.
+func (s *Service) enterFolder(
+	ctx context.Context, q *db.Queries, folder string, of card.ID, expires time.Time,
+) (begun, error) {
+	left, err := leaveSession(ctx, q)
+	if err != nil {
+		return begun{}, err
+	}
+	token, err := s.Sessions.Begin(ctx, q, folder, of, expires)
+	if err != nil {
+		return begun{}, err
+	}
+	done := begun{token: token, folderID: folder, replaced: left}
+	return done, s.noteLogin(ctx, q, done, act.By{Means: access.ByCard.Message()}, tell.Login)
+}
+
+// noteLogin writes down within a transaction where a session goes on that was begun by some means, and into whose
+// folder, and tells its owner.
+func (s *Service) noteLogin(ctx context.Context, q *db.Queries, done begun, by act.By, kind tell.Kind) error {
+	by, err := s.whence(ctx, q, done, by)
+	if err != nil {
+		return err
+	}
+	if err := session.At(ctx, q, done.token, by); err != nil || done.folderID == "" {
+		return err
+	}
+	now := s.Now()
+	err = q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: done.folderID, LastLoginAt: now.UnixMilli()})
+	if err != nil {
+		return fmt.Errorf("noting the login: %w", err)
+	}
+	act.From(ctx, by)
+	if err := act.Note(ctx, q, done.folderID); err != nil {
+		return err
+	}
+	about := tell.About{At: now, Line: act.Ref(ctx), Changes: unusual(by)}
+	if len(about.Changes) > 0 {
+		kind = tell.UnusualLogin
+		err := q.FolderNoteUnusual(ctx, db.FolderNoteUnusualParams{
+			FolderID: done.folderID, Line: about.Line, Session: act.Session(by.SessionHash), NotedAt: now.UnixMilli(),
+		})
 		if err != nil {
-			return begun{}, fmt.Errorf("noting the login: %w", err)
-		}
-		if err := act.Note(ctx, q, folder); err != nil {
-			return begun{}, err
-		}
-		if _, err := tell.Tell(ctx, q, folder, tell.Login, tell.About{At: now}); err != nil { // ログイン通知
-			return begun{}, err
+			return fmt.Errorf("noting an unusual login: %w", err)
 		}
 	}
-	// Who logs in over a running session leaves that one: its token is not worth anything any more.
+	_, err = tell.Tell(ctx, q, done.folderID, kind, about) // ログイン通知
+	return err
+}
+
+// whence adds to the means of a login where it comes from.
+func (s *Service) whence(ctx context.Context, q *db.Queries, done begun, by act.By) (act.By, error) {
+	var err error
+	if by.SessionHash, err = session.Hash(done.token); err != nil {
+		return by, err
+	}
+	by.Folder = done.folderID
+	return s.from(ctx, q, by)
+}
+
+// unusual is what of a login is otherwise than people mostly come.
+func unusual(by act.By) (what []mail.Change) {
+	if by.Means == portalv1.Means_MEANS_PHONE {
+		what = append(what, mail.ByCode)
+	} else if by.NewDevice {
+		what = append(what, mail.NewDevice)
+	}
+	if by.Place == act.Abroad {
+		what = append(what, mail.FromAbroad)
+	}
+	return what
+}
+
+// leaveSession ends the session that somebody is in who logs in anew: its token is not worth anything any more.
+func leaveSession(ctx context.Context, q *db.Queries) (ended int64, err error) {
 	if old := access.FromContext(ctx).SessionHash; old != "" {
-		ended, err := session.EndToken(ctx, q, old)
-		if err != nil {
-			return begun{}, err
-		}
-		replaced += ended
+		return session.EndToken(ctx, q, old)
 	}
-	token, err := s.Sessions.Begin(ctx, q, folder, shown.card, shown.expires)
-	return begun{token: token, folderID: folder, replaced: replaced}, err
+	return 0, nil
 }
 
 // folder finds the folder of a card, or that of the same person's other cards, to which it is added then. ""
@@ -241,7 +317,7 @@ func (s *Service) folder(
 	if !errors.Is(err, db.ErrNotFound) {
 		return folder, 0, err
 	}
-	if ended, err = leaveOtherCards(ctx, q, lineage); err != nil {
+	if ended, err = s.leaveOtherCards(ctx, q, lineage); err != nil {
 		return folder, 0, err
 	}
 	older := len(lineage.Predecessors)
@@ -267,9 +343,11 @@ func (s *Service) folder(
 
 // leaveOtherCards ends what was begun with the cards before, and newcomers' sessions of those since: of a person
 // without a folder one card at most has sessions, so that no two can each open one.
-func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) (ended int64, err error) {
+func (s *Service) leaveOtherCards(
+	ctx context.Context, q *db.Queries, lineage jlis.Lineage,
+) (ended int64, err error) {
 	for _, before := range lineage.Predecessors {
-		n, err := session.EndCard(ctx, q, before)
+		n, err := session.EndCard(ctx, q, before, "renewed", s.Now())
 		if err != nil {
 			return 0, err
 		}
@@ -288,16 +366,17 @@ func leaveOtherCards(ctx context.Context, q *db.Queries, lineage jlis.Lineage) (
 // ShowCard notes that the session's person holds the card now.
 func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardRequest) (*portalv1.ShowCardResponse, error) {
 	caller := access.FromContext(ctx)
-	shown, err := s.check(ctx, request.GetProof(), s.Purposes())
-	if err != nil {
-		return nil, err
+	refuse := func(r refusal) error { return s.refuseIn(ctx, showCardRecord, caller.By(), r) }
+	shown, refused := s.judge(ctx, request.GetProof(), s.Purposes())
+	if refused != nil {
+		return nil, refuse(*refused)
 	}
 	same, err := s.sameHolder(ctx, caller, shown.card)
 	if err != nil {
 		return nil, access.Internal(ctx, fmt.Errorf("comparing cards: %w", err))
 	}
 	if !same {
-		return nil, refuse(ctx, refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_CARD, nil, nil})
+		return nil, refuse(refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_OTHER_CARD, nil, nil})
 	}
 	var until time.Time
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
@@ -310,7 +389,7 @@ func (s *Service) ShowCard(ctx context.Context, request *portalv1.ShowCardReques
 	})
 	switch {
 	case errors.Is(err, errUsed):
-		return nil, refuse(ctx, refusal{
+		return nil, refuse(refusal{
 			connect.CodeFailedPrecondition, portalv1.Reason_REASON_CHALLENGE_EXPIRED, err, nil,
 		})
 	case errors.Is(err, db.ErrNotFound):
@@ -368,10 +447,20 @@ func (s *Service) KeepSession(
 // LogOut ends the session, if there is one.
 func (s *Service) LogOut(ctx context.Context, _ *portalv1.LogOutRequest) (*portalv1.LogOutResponse, error) {
 	if hash := access.FromContext(ctx).SessionHash; hash != "" {
-		if err := s.Sessions.End(ctx, hash); err != nil {
+		caller, folder := access.FromContext(ctx), access.Actor(ctx)
+		err := s.DB.Tx(ctx, func(q *db.Queries) error {
+			ended, err := session.EndToken(ctx, q, hash)
+			if err != nil || ended == 0 || folder == "" {
+				return err
+			}
+			act.From(ctx, caller.By())
+			return act.Note(ctx, q, folder)
+		})
+		if err != nil {
 			return nil, access.Internal(ctx, fmt.Errorf("ending the session: %w", err))
 		}
-		noteEnd(ctx, access.Actor(ctx), "logout", 1)
+		s.Sessions.Look(folder)
+		noteEnd(ctx, folder, "logout", 1)
 	}
 	clearCookie(ctx)
 	return &portalv1.LogOutResponse{}, nil
@@ -404,6 +493,7 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 		CertificateExpiresAt: state.Caller.CertificateExpiresAt.UnixMilli(),
 		Owner:                state.Caller.Card.Owner(),
 		SharedDevice:         state.Caller.SharedDevice,
+		Means:                state.Caller.Means.Message(),
 	}
 	if state.Caller.FolderID == "" {
 		return message, nil
@@ -415,6 +505,21 @@ func (s *Service) message(ctx context.Context, state session.State) (*portalv1.S
 	message.Kind = portalv1.SessionKind_SESSION_KIND_CITIZEN
 	message.DisplayName = shown.DisplayName
 	message.LastLoginAt = shown.PriorLoginAt
+	added, err := s.DB.Read().PasskeyNewest(ctx, state.Caller.FolderID)
+	if err != nil {
+		return nil, access.Internal(ctx, fmt.Errorf("reading when a passkey was added: %w", err))
+	}
+	if added >= min(shown.PriorLoginAt, s.Now().Add(-passkeyIsNews).UnixMilli()) {
+		message.PasskeyAddedAt = added
+	}
+	odd, err := s.DB.Read().FolderUnusual(ctx, state.Caller.FolderID)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return nil, access.Internal(ctx, fmt.Errorf("reading the last unusual login: %w", err))
+	}
+	if err == nil && odd.Session != act.Session(state.Caller.SessionHash) &&
+		s.Now().Sub(time.UnixMilli(odd.NotedAt)) < unusualIsNews {
+		message.UnusualLine = odd.Line
+	}
 	return message, nil
 }
 
@@ -436,6 +541,15 @@ func (s *Service) Run(ctx context.Context) {
 // A used challenge is remembered for a day beyond its end, so that a clock set back does not make it answerable again.
 const remembered = 24 * time.Hour
 
+// passkeyIsNews is how long a new passkey is news to its person at least; it is until the second login after it, too.
+const passkeyIsNews = 14 * 24 * time.Hour
+
+// unusualIsNews is how long an unusual login is news that nobody has looked at.
+const unusualIsNews = 14 * 24 * time.Hour
+
+// keptAfter is how long a passkey stays on its person's list that has ended with the certificate of its card.
+const keptAfter = 90 * 24 * time.Hour
+
 // sweep forgets the challenges that were to be forgotten at the sweep before, too (before): a clock that jumps ahead
 // has nothing forgotten that could be answered when it has jumped back, for a challenge's whole life has passed between
 // two sweeps.
@@ -450,7 +564,13 @@ func (s *Service) sweep(ctx context.Context, before *time.Time) error {
 		return nil
 	}
 	return s.DB.Tx(ctx, func(q *db.Queries) error {
-		_, err := q.ChallengeSweep(ctx, until.UnixMilli())
+		if _, err := q.ChallengeSweep(ctx, until.UnixMilli()); err != nil {
+			return err
+		}
+		if _, err := q.PasskeyOfferSweep(ctx, until.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := q.PasskeySweep(ctx, until.Add(-keptAfter).UnixMilli())
 		return err
 	})
 }

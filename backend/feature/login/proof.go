@@ -50,16 +50,8 @@ func refuse(ctx context.Context, r refusal) error {
 	return access.Error(ctx, r.code, r.reason, "", r.cause)
 }
 
-func (s *Service) check(ctx context.Context, p *portalv1.CardProof, purposes []string) (proof, error) {
-	shown, refused := s.judge(ctx, p, purposes)
-	if refused != nil {
-		return proof{}, refuse(ctx, *refused)
-	}
-	return shown, nil
-}
-
 // judge goes from cheap to dear: the seal, the certificate, the signature, and only for who really holds the card the
-// question to J-LIS.
+// question to J-LIS. Of a proof that is refused the card is known once it has signed.
 func (s *Service) judge(ctx context.Context, p *portalv1.CardProof, purposes []string) (proof, *refusal) {
 	browser, _ := s.browserOf(ctx)
 	to := func(purpose string) []byte { return bound(ctx, purpose, browser) }
@@ -71,20 +63,24 @@ func (s *Service) judge(ctx context.Context, p *portalv1.CardProof, purposes []s
 		return proof{}, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CHALLENGE_INVALID, err, nil}
 	}
 	cert, issuer, refused := s.checkInTurn(ctx, p)
-	if refused != nil {
+	if cert == nil {
 		return proof{}, refused
 	}
 
 	id := card.Of(cert, issuer)
+	known := proof{card: id}
+	if refused != nil {
+		return known, refused
+	}
 	if wait := s.cards.Take(id.String(), 1, s.Now()); wait > 0 {
-		return proof{}, tooMany(access.TooMany(ctx, wait, errors.New("one card logs in too often")))
+		return known, tooMany(access.TooMany(ctx, wait, errors.New("one card logs in too often")))
 	}
 	switch err := s.JLIS.Revocation(ctx, cert, issuer); {
 	case errors.Is(err, jlis.ErrRevoked):
 		s.revoked(ctx, id)
-		return proof{}, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_REVOKED, err, nil}
+		return known, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_REVOKED, err, nil}
 	case err != nil:
-		return proof{}, &refusal{connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, err, nil}
+		return known, &refusal{connect.CodeUnavailable, portalv1.Reason_REASON_REVOCATION_UNKNOWN, err, nil}
 	}
 	return proof{challenge: found, card: id, expires: cert.NotAfter}, nil
 }
@@ -107,7 +103,8 @@ func (s *Service) checkInTurn(
 	return cert, issuer, refused
 }
 
-// checkCard checks what can be checked without asking anybody.
+// checkCard checks what can be checked without asking anybody. Of a card that has signed, and is refused for its days,
+// it tells which it is.
 func (s *Service) checkCard(p *portalv1.CardProof) (cert, issuer *x509.Certificate, refused *refusal) {
 	invalid := func(err error) *refusal {
 		return &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err, nil}
@@ -122,43 +119,30 @@ func (s *Service) checkCard(p *portalv1.CardProof) (cert, issuer *x509.Certifica
 	if err := jpki.CheckAuthCertificate(cert); err != nil {
 		return nil, nil, invalid(err)
 	}
-	if issuer, refused = s.checkChain(cert); refused != nil {
+	if issuer, refused = s.checkChain(cert); issuer == nil {
 		return nil, nil, refused
 	}
 	if err := checkSignature(cert, p.GetChallenge(), p.GetSignature()); err != nil {
-		return nil, nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_SIGNATURE_INVALID, err, nil}
+		if refused == nil {
+			refused = &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_SIGNATURE_INVALID, err, nil}
+		}
+		return nil, nil, refused
 	}
-	return cert, issuer, nil
+	return cert, issuer, refused
 }
 
-// checkChain finds the authority by its signature, and checks the days. Out of its own days a certificate is looked at
-// as of their border, to tell "expired" from "not one of ours". There is nobody between an authority that is configured
-// and a card.
+// checkChain finds the authority, and tells "expired", whose issuer is told, from "not one of ours".
 func (s *Service) checkChain(cert *x509.Certificate) (issuer *x509.Certificate, refused *refusal) {
-	now := s.Now()
-	at := now
-	if at.After(cert.NotAfter) {
-		at = cert.NotAfter
-	}
-	if at.Before(cert.NotBefore) {
-		at = cert.NotBefore
-	}
-	chains, err := cert.Verify(x509.VerifyOptions{
-		Roots: s.pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
-	if err == nil && len(chains[0]) != 2 {
-		err = fmt.Errorf("%d certificates are in it", len(chains[0]))
-	}
+	issuer, err := card.Chain(s.pool, cert, s.Now())
 	switch {
+	case errors.Is(err, card.ErrExpired):
+		refused = &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_EXPIRED, nil, nil}
+	case errors.Is(err, card.ErrNotYet):
+		refused = &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID, nil, nil}
 	case err != nil:
-		err = fmt.Errorf("the chain does not hold: %w", err)
 		return nil, &refusal{connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err, nil}
-	case now.After(at):
-		return nil, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_EXPIRED, nil, nil}
-	case now.Before(at):
-		return nil, &refusal{connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_NOT_YET_VALID, nil, nil}
 	}
-	return chains[0][1], nil
+	return issuer, refused
 }
 
 func checkSignature(cert *x509.Certificate, text, signature []byte) error {

@@ -55,6 +55,7 @@ type world struct {
 	base     time.Time
 	jlisDown atomic.Bool
 	asked    atomic.Int64 // OCSP requests
+	keys     *keys.File
 
 	acts        acts
 	authorities []authority
@@ -82,6 +83,12 @@ func (w *world) advance(d time.Duration) { w.offset.Add(int64(d)) }
 // newWorld trusts the authority of bridge/softcard, and more if they are given.
 func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
 	t.Helper()
+	return newWorldAt(t, d, origin, more...)
+}
+
+// newWorldAt is one at another address.
+func newWorldAt(t testing.TB, d *db.DB, origin string, more ...authority) *world {
+	t.Helper()
 	w := &world{t: t, db: d, base: time.Now().Truncate(time.Millisecond)}
 	w.acts.w = w
 	ca, key := softcard.AuthCA(w.now())
@@ -92,30 +99,48 @@ func newWorld(t testing.TB, d *db.DB, more ...authority) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := access.Check(portalv1connect.LoginServiceName, portalv1connect.AccountServiceName)
+	rules, err := access.Check(portalv1connect.LoginServiceName, portalv1connect.AccountServiceName,
+		portalv1connect.PasskeyServiceName, portalv1connect.QrServiceName)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.sessions = session.New(d, session.Limits{}, w.now)
 	w.service = w.newService(origin, client, rules)
-	mux := http.NewServeMux()
-	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, d, w.now))
-	mux.Handle(portalv1connect.NewLoginServiceHandler(w.service, interceptor))
-	mux.Handle(portalv1connect.NewAccountServiceHandler(&w.acts, interceptor))
-	w.server = httptest.NewTLSServer(w.sessions.Door(mux))
-	t.Cleanup(w.server.Close)
+	w.server = w.serve(w.sessions, w.service, rules)
 	return w
+}
+
+// serve has a service answer behind HTTPS.
+func (w *world) serve(sessions *session.Store, service *login.Service, rules access.Rules) *httptest.Server {
+	mux := http.NewServeMux()
+	interceptor := connect.WithInterceptors(access.NewInterceptor(rules, w.db, w.now))
+	mux.Handle(portalv1connect.NewLoginServiceHandler(service, interceptor))
+	mux.Handle(portalv1connect.NewPasskeyServiceHandler(service, interceptor))
+	mux.Handle(portalv1connect.NewQrServiceHandler(service, interceptor))
+	mux.Handle(portalv1connect.NewAccountServiceHandler(&w.acts, interceptor))
+	server := httptest.NewTLSServer(cameFrom(sessions.Door(mux)))
+	w.t.Cleanup(server.Close)
+	return server
 }
 
 func (w *world) newService(origin string, authority login.Authority, rules access.Rules) *login.Service {
 	w.t.Helper()
-	file, err := keys.Make(filepath.Join(w.t.TempDir(), "portal.keys"), w.now)
-	if err != nil {
-		w.t.Fatal(err)
+	return w.newServiceOn(w.sessions, origin, authority, rules)
+}
+
+func (w *world) newServiceOn(
+	sessions *session.Store, origin string, authority login.Authority, rules access.Rules,
+) *login.Service {
+	w.t.Helper()
+	if w.keys == nil {
+		var err error
+		if w.keys, err = keys.Make(filepath.Join(w.t.TempDir(), "portal.keys"), w.now); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 	service, err := login.New(login.Config{
-		Challenges: file.Ring(keys.Challenge), Cookies: file.Ring(keys.Cookie),
-		DB: w.db, Sessions: w.sessions, JLIS: authority, CAs: w.cas(), Origin: origin,
+		Challenges: w.keys.Ring(keys.Challenge), Cookies: w.keys.Ring(keys.Cookie), Countries: countries,
+		DB: w.db, Sessions: sessions, JLIS: authority, CAs: w.cas(), Origin: origin,
 		Purposes: rules.CardPurposes, Now: w.now,
 		Stopped: func(_ context.Context, of card.ID) error {
 			w.ended.Store(of, true)
