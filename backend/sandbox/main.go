@@ -29,10 +29,15 @@ import (
 	// The rooms: each registers itself.
 	_ "madoguchi/backend/sandbox/jlis"
 	_ "madoguchi/backend/sandbox/mailbox"
+	_ "madoguchi/backend/sandbox/objects"
 	_ "madoguchi/backend/sandbox/office"
+	_ "madoguchi/backend/sandbox/stamp"
+	_ "madoguchi/backend/sandbox/witness"
 )
 
 var version = "dev"
+
+const defaultAddress = "127.0.0.1:8090"
 
 const usage = `sandbox plays the outside world: J-LIS, offices, a mail server.
 
@@ -73,7 +78,7 @@ func run(ctx context.Context, args []string) error {
 		fmt.Fprint(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
-	setting(flags, &s.address, "address", "SANDBOX_ADDRESS", "127.0.0.1:8090", "where pages and J-LIS are served")
+	setting(flags, &s.address, "address", "SANDBOX_ADDRESS", defaultAddress, "where pages and J-LIS are served")
 	setting(flags, &s.state, "state", "SANDBOX_STATE", "build/dev", "directory of certificates, cursors and mails")
 	setting(flags, &s.portal, "portal", "SANDBOX_PORTAL", "http://localhost:8080", "the portal, to link to")
 	setting(flags, &s.reader, "reader", "SANDBOX_READER", "http://127.0.0.1:41730",
@@ -118,32 +123,37 @@ func setting(flags *flag.FlagSet, value *string, name, variable, fallback, meani
 
 func runInit(args []string) error {
 	flags := flag.NewFlagSet("sandbox init", flag.ContinueOnError)
-	var out string
+	var out, address string
+	setting(flags, &address, "address", "SANDBOX_ADDRESS", defaultAddress, "where pages and J-LIS will be served")
 	setting(flags, &out, "out", "SANDBOX_STATE", "build/dev", "directory to write to")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	return prepare(out, time.Now())
+	return prepare(out, address, time.Now())
 }
 
 // prepare makes what the sandbox and the portal need to know each other; what is there and good stays.
-func prepare(dir string, now time.Time) error {
+func prepare(dir, address string, now time.Time) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the directory of the sandbox: %w", err)
 	}
 	for _, r := range room.All() {
-		if r.Prepare == nil {
-			continue
+		if r.Prepare != nil {
+			if err := r.Prepare(dir, now); err != nil {
+				return err
+			}
 		}
-		if err := r.Prepare(dir, now); err != nil {
-			return err
+		if r.Known != nil {
+			if err := r.Known(dir, address); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func serve(ctx context.Context, s settings) error {
-	if err := prepare(s.state, time.Now()); err != nil {
+	if err := prepare(s.state, s.address, time.Now()); err != nil {
 		return err
 	}
 	listener, err := room.Listen(s.address, "SANDBOX_ADDRESS")

@@ -291,11 +291,11 @@ func TestOtherSitesCannotSteerIt(t *testing.T) {
 	}
 }
 
-// Whatever meets the portal stands in the table: J-LIS, the mail server, each office, each duty of an office. What is
-// added and not named here has its switch too.
+// Whatever meets the portal stands in the table: J-LIS, the mail server, the store of objects, the time stamping
+// authority, the witnesses, each office, each duty of an office. What is added and not named here has its switch too.
 func TestEveryPartHasItsSwitch(t *testing.T) {
 	base, _ := start(t)
-	want := []string{"jlis", "mail", "zoo"}
+	want := []string{"jlis", "mail", "objects", "stamp", "witness1", "witness2", "witness3", "zoo"}
 	for _, o := range office.All() {
 		want = append(want, o.ID)
 	}

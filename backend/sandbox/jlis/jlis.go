@@ -8,6 +8,8 @@
 //	GET  lineage/{issuer}/{serial} {"card":{"issuer":"…","serial":"…"},"predecessors":[{…},…],"successors":[{…},…]}:
 //	                               the holder's certificates before this one, newest first, and since, oldest first;
 //	                               404 for an unknown one
+//	GET  holder/{issuer}/{serial}  {"certificate":{"issuer":"…","serial":"…"},"cards":[{…},…]}: the
+//	                               user-authentication certificates of who holds a signing certificate; 404 likewise
 //	POST introductions             {"card":{"issuer":"…","serial":"…"},"offices":["id",…]} gives
 //	                               {"introductions":{"id":"base64",…}}; 404 likewise
 //
@@ -23,6 +25,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +69,7 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /ocsp", s.ocsp)
 	mux.HandleFunc("GET /crl/{file}", s.crl)
 	mux.HandleFunc("GET /lineage/{issuer}/{serial}", s.lineage)
+	mux.HandleFunc("GET /holder/{issuer}/{serial}", s.holder)
 	mux.HandleFunc("POST /introductions", s.introductions)
 	return mux
 }
@@ -121,6 +125,28 @@ func (s *Server) lineage(w http.ResponseWriter, r *http.Request) {
 		Predecessors []cardID `json:"predecessors"`
 		Successors   []cardID `json:"successors"`
 	}{of, of.others(softcard.Predecessors), of.others(softcard.Successors)})
+}
+
+func (s *Server) holder(w http.ResponseWriter, r *http.Request) {
+	of, now := cardID{r.PathValue("issuer"), r.PathValue("serial")}, s.now()
+	both := authorities(now)
+	who, ok := of.holder(now)
+	if !ok || of.Issuer != both[1].issuer {
+		http.Error(w, "unknown certificate", http.StatusNotFound)
+		return
+	}
+	cards := []cardID{}
+	if auth := who.AuthCertificate(now); auth != nil {
+		its := cardID{both[0].issuer, softcard.SerialHex(auth.SerialNumber)}
+		cards = slices.Concat([]cardID{its}, its.others(softcard.Predecessors), its.others(softcard.Successors))
+	}
+	if s.strange {
+		of.Serial += "1"
+	}
+	answer(w, struct {
+		Certificate cardID   `json:"certificate"`
+		Cards       []cardID `json:"cards"`
+	}{of, cards})
 }
 
 type introductionsRequest struct {

@@ -38,6 +38,7 @@ type Clerk struct {
 	gateway string
 	part    *part.Part
 	through map[string]*http.Client // by the name of a duty; "" for what is no duty's
+	duties  map[string]*part.Part   // by the name of a duty
 	key     []byte
 	outbox  *Outbox
 	now     func() time.Time
@@ -88,7 +89,7 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 	}
 	clerk := &Clerk{
 		Office: o, gateway: c.Gateway, part: own, through: map[string]*http.Client{},
-		key: c.Key, outbox: c.Outbox, now: time.Now, met: map[string]bool{},
+		duties: duties, key: c.Key, outbox: c.Outbox, now: time.Now, met: map[string]bool{},
 	}
 	strange := c.TLS.Clone()
 	strange.Certificates = []tls.Certificate{c.Stranger}
@@ -112,15 +113,31 @@ func transport(config *tls.Config) *http.Transport {
 
 // dial makes a client of one of the gateway's services, as a duty uses it; no duty for what is the office's own.
 func dial[C any](c *Clerk, d Duty, client func(connect.HTTPClient, string, ...connect.ClientOption) C) C {
-	name := ""
-	if d != nil {
-		name = d.Name()
+	return client(c.through[nameOf(d)], c.gateway, connect.WithGRPC())
+}
+
+func nameOf(d Duty) string {
+	if d == nil {
+		return ""
 	}
-	return client(c.through[name], c.gateway, connect.WithGRPC())
+	return d.Name()
+}
+
+// dialStream is dial for what stays open.
+func dialStream[C any](c *Clerk, d Duty, client func(connect.HTTPClient, string, ...connect.ClientOption) C) C {
+	open := &http.Client{Transport: c.through[nameOf(d)].Transport}
+	return client(open, c.gateway, connect.WithGRPC())
 }
 
 // Run works until the context ends. While the gateway is out of reach it keeps trying.
 func (c *Clerk) Run(ctx context.Context) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	for _, d := range Duties() {
+		if w, ok := d.(Worker); ok && c.Office.Has(d) {
+			workers.Go(func() { c.work(ctx, w) })
+		}
+	}
 	wait := pollInterval
 	for {
 		err := c.Sync(ctx)
@@ -138,6 +155,22 @@ func (c *Clerk) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// work does what a duty does all the time, until the context ends.
+func (c *Clerk) work(ctx context.Context, w Worker) {
+	wait := pollInterval
+	for ctx.Err() == nil {
+		if err := w.Work(ctx, c); err != nil {
+			wait = min(2*wait, maxBackoff)
+		} else {
+			wait = pollInterval / 4
+		}
+		select {
+		case <-ctx.Done():
 		case <-time.After(wait):
 		}
 	}

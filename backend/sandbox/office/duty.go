@@ -30,6 +30,13 @@ type Duty interface {
 	Page(*Staff) Page
 }
 
+// Worker is a duty that an office also does all the time, beside what it does at each sync. Work is begun again when it
+// ends.
+type Worker interface {
+	Duty
+	Work(context.Context, *Clerk) error
+}
+
 // Person is somebody whom the portal has introduced to an office.
 type Person struct {
 	resident.Resident

@@ -31,6 +31,9 @@ func (notices) Title() (name, what string) {
 }
 
 func (notices) Granted(o Office) []string {
+	if o.Quiet {
+		return nil
+	}
 	if o.MunicipalityCode == "" {
 		return []string{"notice", "notice-nation"}
 	}

@@ -50,6 +50,8 @@ type gateway struct {
 	world   *part.World // of the clerk that was begun last
 	begun   int         // calls of which the headers came
 	refused int         // calls under a certificate that nobody knows
+
+	exchanges exchangeDesk
 }
 
 type officeKey struct{}
@@ -113,6 +115,7 @@ func (g *gateway) start(t *testing.T, address string) {
 	mux.Handle(officev1connect.NewPersonServiceHandler(g))
 	mux.Handle(officev1connect.NewNoticeServiceHandler(g))
 	mux.Handle(officev1connect.NewProcedureServiceHandler(g))
+	mux.Handle(officev1connect.NewExchangeServiceHandler(&g.exchanges))
 	g.server = &http.Server{
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAnyClientCert},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

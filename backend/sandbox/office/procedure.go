@@ -27,7 +27,7 @@ func (procedures) Title() (name, what string) {
 }
 
 func (procedures) Granted(o Office) []string {
-	if o.MunicipalityCode == "" {
+	if o.MunicipalityCode == "" || o.Quiet {
 		return nil
 	}
 	return []string{"procedure"}

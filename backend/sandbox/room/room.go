@@ -27,6 +27,8 @@ type Room struct {
 	// Prepare makes what the room and the portal need to know each other; what is there and good stays. nil when that
 	// is nothing.
 	Prepare func(dir string, now time.Time) error
+	// Known writes where the portal finds the room, which is served at an address; nil when it is told otherwise.
+	Known func(dir, address string) error
 	// Open takes what the room needs, and begins nothing yet.
 	Open func(Ground) (Work, error)
 }

@@ -36,6 +36,7 @@ type person struct {
 	notices    portalv1connect.NoticeServiceClient
 	changes    portalv1connect.LiveServiceClient
 	procedures portalv1connect.ProcedureServiceClient
+	infos      portalv1connect.MyInfoServiceClient
 }
 
 func newPerson(w *world, n int) *person {
@@ -55,6 +56,7 @@ func newPerson(w *world, n int) *person {
 		notices:    portalv1connect.NewNoticeServiceClient(client, w.origin),
 		changes:    portalv1connect.NewLiveServiceClient(client, w.origin),
 		procedures: portalv1connect.NewProcedureServiceClient(client, w.origin),
+		infos:      portalv1connect.NewMyInfoServiceClient(client, w.origin),
 	}
 }
 
