@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"os"
 	"strconv"
@@ -16,7 +17,9 @@ import (
 
 	pages "madoguchi/backend/door/edition"
 	"madoguchi/backend/door/operator"
+	"madoguchi/backend/door/paper"
 	"madoguchi/backend/door/session"
+	"madoguchi/backend/feature/login"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/proto/edition"
 )
@@ -34,13 +37,16 @@ const (
 type config struct {
 	address, origin, database, web          string
 	releases                                string
-	keys                                    string
+	keys, folderKeys                        string
 	certificate, key                        string
 	jpkiCA, jlis                            string
 	gateway, gatewayCertificate, gatewayKey string
 	offices, news                           string
 	smtp, mailFrom                          string
 	bridge                                  string
+	stamp, stampCA, fonts, clamd            string
+	log, logToken, logOrigin, logWitnesses  string
+	countries                               string
 	operator                                operator.Config
 	trustedProxies                          string
 	memory                                  string
@@ -96,6 +102,9 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.keys, "keys", "",
 		"the key file, apart from backups of the database; beside a SQLite file when empty, to be given for "+
 			"postgres://")
+	text(&c.folderKeys, "folder-keys", "",
+		"where the keys of people's folders lie, apart from backups of the database: a file, or a postgres:// URL of "+
+			"another database, the same for all instances; beside the key file when empty")
 	text(&c.index, "index", "",
 		"file in which the index of procedures is kept between two runs, so that a restart is quick; by default "+
 			"beside a SQLite file, for PostgreSQL none; `none` for none")
@@ -125,6 +134,28 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	text(&c.mailFrom, "mail-from", defaultMailFrom, "sender of the portal's mails")
 	text(&c.bridge, "bridge", "127.0.0.1:41729",
 		"card bridges that the page may talk to, loopback host:port, separated by commas")
+	text(&c.stamp, "stamp", "",
+		"time stamping authority (RFC 3161) that says when something was signed, https unless on loopback; none when "+
+			"empty")
+	text(&c.clamd, "clamd", "",
+		"ClamAV's daemon, host:port or the path of its socket: what people attach to applications is looked through "+
+			"for malware, and waits while it cannot be; nobody looks when empty")
+	text(&c.stampCA, "stamp-ca", "", "PEM file: the authorities from whom its time stamps must come")
+	text(&c.fonts, "fonts", "/usr/share/fonts",
+		"folder below which the fonts of PDF files lie, ipaexg.ttf and ipamjm.ttf")
+	text(&c.log, "log", "",
+		"where the log lies that proves people's histories, apart from the database: a folder, or the http(s):// "+
+			"address of a store of objects that knows If-Match, the same for all instances; "+
+			"beside the key file when empty")
+	text(&c.logToken, "log-token", "",
+		"file with the token (Bearer) that is sent to the store of objects in which the log lies; none when empty")
+	text(&c.logOrigin, "log-origin", "",
+		"the log's name, for ever: by it and its key others know it; the host of --origin with /log when empty")
+	text(&c.logWitnesses, "log-witnesses", "",
+		"file: the witnesses that are asked to cosign the log, a line each, its key and its address; none when empty")
+	text(&c.countries, "countries", "",
+		"CSV file: in which country addresses are (first, last, country; or network, country), so that a "+
+			"phone is told whether a computer that asks to be let in is in Japan; without it, that is left out")
 	text(&c.trustedProxies, "trusted-proxies", "",
 		"proxies in front whose X-Forwarded-For is believed, addresses or CIDR, separated by commas")
 	duration(&c.introduceWithin, "introduce-within", introduceWithin,
@@ -149,7 +180,8 @@ func parseConfig(args []string, getenv func(string) string, out io.Writer) (conf
 	flags.Usage = func() {
 		fmt.Fprintln(
 			out, "portal serves まどぐち. `portal jobs` lists and revives jobs that were given up; `portal procedures` "+
-				"takes in and writes out the catalogue of procedures; `portal keys` tends the key file; `portal "+
+				"takes in and writes out the catalogue of procedures; `portal keys` tends the key file; "+
+				"`portal office` calls a gateway as an office does, and tries an office's client; `portal "+
 				"backup` copies the database and `portal restore` puts a copy in its place.\n\n"+
 				"Each setting is a flag or the environment variable behind it; the flag wins.",
 		)
@@ -244,9 +276,26 @@ func (c config) authorities() ([]*x509.Certificate, error) {
 				"makes one for development)",
 		)
 	}
-	data, err := os.ReadFile(c.jpkiCA)
+	return certificates(c.jpkiCA, "PORTAL_JPKI_CA")
+}
+
+// stampCAs reads from whom time stamps must come.
+func (c config) stampCAs() ([]*x509.Certificate, error) {
+	switch {
+	case c.stamp == "" && c.stampCA == "":
+		return nil, nil
+	case c.stampCA == "":
+		return nil, errors.New("PORTAL_STAMP_CA is not set: name a PEM file with the authorities from whom the time " +
+			"stamps of PORTAL_STAMP must come")
+	}
+	return certificates(c.stampCA, "PORTAL_STAMP_CA")
+}
+
+// certificates reads a PEM file of them; the variable is where it was set.
+func certificates(file, variable string) ([]*x509.Certificate, error) {
+	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("reading the CAs whose cards may log in (PORTAL_JPKI_CA): %w", err)
+		return nil, fmt.Errorf("reading certificates (%s): %w", variable, err)
 	}
 	var list []*x509.Certificate
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
@@ -255,12 +304,12 @@ func (c config) authorities() ([]*x509.Certificate, error) {
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("a certificate in %s (PORTAL_JPKI_CA): %w", c.jpkiCA, err)
+			return nil, fmt.Errorf("a certificate in %s (%s): %w", file, variable, err)
 		}
 		list = append(list, certificate)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s (PORTAL_JPKI_CA) holds no certificate", c.jpkiCA)
+		return nil, fmt.Errorf("%s (%s) holds no certificate", file, variable)
 	}
 	return list, nil
 }
@@ -286,6 +335,9 @@ type settings struct {
 	authorities []*x509.Certificate // whose cards may log in
 	bridges     []string
 	proxies     []netip.Prefix
+	stampCAs    []*x509.Certificate // whose time stamps count
+	fonts       *paper.Fonts        // nil where there are none
+	countries   login.Countries     // nil when no table is named
 }
 
 // read tells what is missing or wrong before anything is opened.
@@ -300,12 +352,43 @@ func (c config) read() (s settings, err error) {
 	if s.authorities, err = c.authorities(); err != nil {
 		return s, err
 	}
+	if s.stampCAs, err = c.stampCAs(); err != nil {
+		return s, err
+	}
+	if err = c.checkStamp(s.stampCAs); err != nil {
+		return s, err
+	}
+	if fonts, err := paper.FindFonts(c.fonts); err == nil {
+		s.fonts = &fonts
+	} else {
+		slog.Warn("PDF files cannot be made; what people take along is without them (PORTAL_FONTS)", "cause", err)
+	}
 	if err = c.checkDevelopment(s.authorities, s.pair); err != nil {
 		return s, err
 	}
 	if s.bridges, err = c.bridges(); err != nil {
 		return s, err
 	}
-	s.proxies, err = c.proxies()
+	if s.proxies, err = c.proxies(); err != nil {
+		return s, err
+	}
+	s.countries, err = c.countryTable()
 	return s, err
+}
+
+// countryTable reads the table of countries; nil when none is named.
+func (c config) countryTable() (login.Countries, error) {
+	if c.countries == "" {
+		return nil, nil
+	}
+	file, err := os.Open(c.countries)
+	if err != nil {
+		return nil, fmt.Errorf("opening the table of countries (PORTAL_COUNTRIES): %w", err)
+	}
+	defer file.Close()
+	table, err := login.ReadCountries(file)
+	if err != nil {
+		return nil, fmt.Errorf("%w (PORTAL_COUNTRIES, %s)", err, c.countries)
+	}
+	return table, nil
 }

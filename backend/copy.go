@@ -11,6 +11,7 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/keys"
+	"madoguchi/backend/store/seal"
 )
 
 // backUp does `portal backup`: it copies the database, also beside a portal that runs.
@@ -34,8 +35,8 @@ func backUp(ctx context.Context, args []string, getenv func(string) string, out 
 		return fmt.Errorf("%w (PORTAL_DATABASE)", err)
 	}
 	fmt.Fprintf(
-		out, "%s is whole and has been checked. The key file is not in it: keep a copy of that, too, and in "+
-			"another place.\n", target,
+		out, "%s is whole and has been checked. The key file and the keys of folders are not in it: keep copies of "+
+			"those, too (`portal keys copy`), and in another place.\n", target,
 	)
 	return nil
 }
@@ -62,6 +63,7 @@ func restore(ctx context.Context, args []string, getenv func(string) string, out
 	if err != nil {
 		return fmt.Errorf("%w (PORTAL_KEYS): the copy is of no use without the key file that it was used with", err)
 	}
+	var closed int
 	// A challenge answered after the copy was made is not among the answered ones in it.
 	fits := func(ctx context.Context, q *db.Queries) error {
 		if err := file.Restored(ctx, q); err != nil {
@@ -70,7 +72,11 @@ func restore(ctx context.Context, args []string, getenv func(string) string, out
 		if err := file.Replace(keys.Challenge); err != nil {
 			return err
 		}
-		return file.Restored(ctx, q)
+		if err := file.Restored(ctx, q); err != nil {
+			return err
+		}
+		closed, err = stayClosed(ctx, q, folderKeysAddress(getenv("PORTAL_FOLDER_KEYS"), file))
+		return err
 	}
 	aside, err := db.Restore(ctx, address, from, fits)
 	if err != nil {
@@ -79,11 +85,29 @@ func restore(ctx context.Context, args []string, getenv func(string) string, out
 	fmt.Fprintf(out, "%s is in place; everybody has to log in again.\n", from)
 	if aside != "" {
 		fmt.Fprintf(
-			out, "The database of before is kept as %s: remove it once nobody needs it. Folders closed since the "+
-				"copy was made are open again.\n", aside,
+			out, "The database of before is kept as %s: remove it once nobody needs it.\n", aside,
 		)
 	}
+	fmt.Fprintf(out, "Folders closed since the copy was made stay closed: %d. Their keys were destroyed.\n", closed)
 	return nil
+}
+
+// stayClosed takes out of a copy the folders whose keys were destroyed since. A copy from before folders had keys is
+// left as it is; any other is of no use without the keys.
+func stayClosed(ctx context.Context, q *db.Queries, address string) (closed int, err error) {
+	bound, err := q.KeyStore(ctx)
+	if err != nil || bound == "" {
+		return 0, err
+	}
+	kept, err := seal.OpenStore(ctx, address)
+	if err != nil {
+		return 0, fmt.Errorf("%w (PORTAL_FOLDER_KEYS): the copy is of no use without the keys of its folders", err)
+	}
+	defer kept.Close()
+	if kept.ID() != bound {
+		return 0, fmt.Errorf("%w (PORTAL_FOLDER_KEYS)", db.ErrOtherKeys)
+	}
+	return closeAllKeyless(ctx, q, kept)
 }
 
 func parseCopy(

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"madoguchi/backend/door/web"
 	"madoguchi/backend/store/audit"
@@ -111,6 +112,25 @@ func checkJLIS(address string) error {
 	if authority.Scheme != "https" {
 		return fmt.Errorf("%s (PORTAL_JLIS) is not https, as the sandbox's J-LIS is not; name the real one: %w",
 			address, errDevelopment)
+	}
+	return nil
+}
+
+// stampAuthority is the name of the sandbox's, whose clock anybody may set.
+const stampAuthority = "Madoguchi sandbox time stamps CA"
+
+// checkStamp refuses a time stamping authority that is reached in the clear, or is the sandbox's, where people are.
+func (c config) checkStamp(cas []*x509.Certificate) error {
+	if c.stamp == "" || c.local() {
+		return nil
+	}
+	if !strings.HasPrefix(c.stamp, "https://") {
+		return fmt.Errorf("%s (PORTAL_STAMP) is not https: %w", c.stamp, errDevelopment)
+	}
+	for _, ca := range cas {
+		if ca.Subject.CommonName == stampAuthority {
+			return fmt.Errorf("the authority %q (PORTAL_STAMP_CA) is the sandbox's: %w", ca.Subject, errDevelopment)
+		}
 	}
 	return nil
 }

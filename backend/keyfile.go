@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/keys"
+	"madoguchi/backend/store/signing"
 )
 
 // keyPath is where the key file lies: as set, or beside the SQLite file.
@@ -75,6 +77,8 @@ func tendKeys(ctx context.Context, args []string, getenv func(string) string, ou
 		address = defaultDatabase
 	}
 	flags.StringVar(&address, "database", address, "SQLite file, or postgres:// URL (PORTAL_DATABASE)")
+	folders := flags.String("folder-keys", getenv("PORTAL_FOLDER_KEYS"),
+		"where the keys of folders lie; beside the key file when empty (PORTAL_FOLDER_KEYS)")
 	set := flags.String("keys", getenv("PORTAL_KEYS"), "the key file; beside a SQLite file when empty (PORTAL_KEYS)")
 	flags.Usage = func() {
 		fmt.Fprintln(out,
@@ -84,6 +88,10 @@ portal keys [flags] rotate [PURPOSE…] makes new keys, of challenge and cookie 
                                       running portals take them over
 portal keys [flags] replace PURPOSE…  makes new keys that seal at once, and ends those before:
                                       for keys that somebody knows
+portal keys [flags] copy DIRECTORY    copies the keys of folders there, and removes copies of over 30 days
+portal keys [flags] put-back FILE     puts back from a copy the keys that open folders lack
+portal keys [flags] close-keyless     closes folders whose keys were destroyed, after an older copy of a
+                                      PostgreSQL database was put in place
 portal keys [flags] adopt             makes this file the database's, for when the one before is lost for good`)
 		flags.PrintDefaults()
 	}
@@ -98,7 +106,7 @@ portal keys [flags] adopt             makes this file the database's, for when t
 	if len(purposes) > 0 {
 		purposes = purposes[1:]
 	}
-	if len(purposes) > 0 && command != "rotate" && command != "replace" || command == "replace" && len(purposes) == 0 {
+	if wanted, ok := keysArguments[command]; !ok || !wanted(len(purposes)) {
 		return errKeysUsage
 	}
 	if command == "make" {
@@ -119,15 +127,38 @@ portal keys [flags] adopt             makes this file the database's, for when t
 	switch command {
 	case "":
 		return listKeys(out, file)
-	case "rotate", "replace":
-		return changeKeys(ctx, file, address, command, purposes, out)
-	case "adopt":
-		return adoptKeys(ctx, file, address, out)
+	case "copy":
+		return copyFolderKeys(ctx, folderKeysAddress(*folders, file), purposes[0], out)
 	}
-	return errKeysUsage
+	store, err := openExisting(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	switch command {
+	case "adopt":
+		return adoptKeys(ctx, file, store, out)
+	case "put-back":
+		return putBackFolderKeys(ctx, folderKeysAddress(*folders, file), purposes[0], store, out)
+	case "close-keyless":
+		return closeKeyless(ctx, folderKeysAddress(*folders, file), store, out)
+	}
+	return changeKeys(ctx, file, store, folderKeysAddress(*folders, file), command, purposes, out)
 }
 
-var errKeysUsage = errors.New("say `portal keys`, make, rotate, replace PURPOSE or adopt; see portal keys --help")
+// keysArguments are the commands, with how many words may follow each.
+var keysArguments = map[string]func(words int) bool{
+	"": none, "make": none, "adopt": none, "close-keyless": none,
+	"copy": one, "put-back": one,
+	"rotate":  func(int) bool { return true },
+	"replace": func(words int) bool { return words > 0 },
+}
+
+func none(words int) bool { return words == 0 }
+func one(words int) bool  { return words == 1 }
+
+var errKeysUsage = errors.New("say `portal keys`, make, rotate, replace PURPOSE, adopt, copy DIRECTORY, " +
+	"put-back FILE or close-keyless; see portal keys --help")
 
 func listKeys(out io.Writer, file *keys.File) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -148,7 +179,9 @@ func listKeys(out io.Writer, file *keys.File) error {
 	return table.Flush()
 }
 
-func changeKeys(ctx context.Context, file *keys.File, address, command string, named []string, out io.Writer) error {
+func changeKeys(
+	ctx context.Context, file *keys.File, store *db.DB, folders, command string, named []string, out io.Writer,
+) error {
 	var purposes []keys.Purpose
 	for _, name := range named {
 		purposes = append(purposes, keys.Purpose(name))
@@ -160,17 +193,26 @@ func changeKeys(ctx context.Context, file *keys.File, address, command string, n
 			}
 		}
 	}
-	store, err := openExisting(ctx, address)
-	if err != nil {
-		return err
+	if slices.Contains(purposes, keys.Log) {
+		return errors.New("the log has another key only with a word to everybody, by `portal log renew`; nothing was " +
+			"changed")
 	}
-	defer store.Close()
 	// Before and after: a file that is not this database's is not touched, and the database learns of the new keys at
 	// once.
 	if err := file.Check(ctx, store); err != nil {
 		return err
 	}
+	// Keys that have ended leave the file with the change: no folder's may hang on one.
+	if err := rewrapNow(ctx, folders, file); err != nil {
+		return err
+	}
 	change, when := file.Rotate, "in a minute"
+	if command == "replace" && slices.Contains(purposes, keys.Export) {
+		err := store.Tx(ctx, func(q *db.Queries) error { return signing.Withdraw(ctx, q, time.Now()) })
+		if err != nil {
+			return err
+		}
+	}
 	if command == "replace" {
 		change, when = file.Replace, "at once, and those before count no more"
 	}
@@ -180,18 +222,16 @@ func changeKeys(ctx context.Context, file *keys.File, address, command string, n
 	if err := file.Check(ctx, store); err != nil {
 		return err
 	}
+	if err := rewrapNow(ctx, folders, file); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "new keys: %d. They seal %s; running portals take them over by themselves. Copy %s to the other "+
 		"instances now\n",
 		len(purposes), when, file.Path())
 	return nil
 }
 
-func adoptKeys(ctx context.Context, file *keys.File, address string, out io.Writer) error {
-	store, err := openExisting(ctx, address)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
+func adoptKeys(ctx context.Context, file *keys.File, store *db.DB, out io.Writer) error {
 	if err := file.Adopt(ctx, store); err != nil {
 		return err
 	}

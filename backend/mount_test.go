@@ -82,7 +82,7 @@ func (s schema) tables(t *testing.T) []string {
 	return s.texts(t, query)
 }
 
-func (s schema) texts(t *testing.T, query string, args ...any) (list []string) {
+func (s schema) texts(t testing.TB, query string, args ...any) (list []string) {
 	t.Helper()
 	rows, err := s.Query(query, args...)
 	if err != nil {
@@ -123,6 +123,8 @@ func (s schema) fill(t *testing.T, table, folder string) {
 			value = 1
 		case kind == "boolean":
 			value = false
+		case name == "credential_id": // no two people have the same
+			value = []byte(folder)
 		case kind == "bytea":
 			value = []byte{}
 		}

@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"slices"
@@ -29,19 +30,33 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/door/web"
 	"madoguchi/backend/feature/account"
+	"madoguchi/backend/feature/application"
 	"madoguchi/backend/feature/device"
+	"madoguchi/backend/feature/draft"
+	"madoguchi/backend/feature/exchange"
 	"madoguchi/backend/feature/guide"
+	"madoguchi/backend/feature/inquiry"
+	ledgers "madoguchi/backend/feature/ledger"
 	"madoguchi/backend/feature/login"
+	"madoguchi/backend/feature/myinfo"
 	"madoguchi/backend/feature/news"
 	"madoguchi/backend/feature/notice"
 	"madoguchi/backend/feature/procedure"
 	"madoguchi/backend/feature/procedure/entry"
+	"madoguchi/backend/feature/takeaway"
+	"madoguchi/backend/feature/usage"
+	"madoguchi/backend/outside/clamd"
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/outside/stamp"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/jobs"
 	"madoguchi/backend/store/keys"
+	"madoguchi/backend/store/ledger"
 	"madoguchi/backend/store/once"
+	"madoguchi/backend/store/seal"
+	"madoguchi/backend/store/signing"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // portal is the whole of it, built and not yet running.
@@ -50,11 +65,14 @@ type portal struct {
 	house       *mount.House
 	db          *db.DB
 	keys        *keys.File
+	folders     *seal.Folders
+	log         *ledger.Log
 	runner      *jobs.Runner
 	live        *live.Hub
 	sessions    *session.Store
 	offices     *office.Gateway
 	procedures  *procedure.Catalog
+	takeaway    *takeaway.Service
 	front, back *http.Server
 }
 
@@ -86,7 +104,14 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 	if p.keys, err = openKeys(ctx, c.keys, c.database, store); err != nil {
 		return nil, err
 	}
-	if err := p.mount(s.authorities); err != nil {
+	if p.folders, err = openFolderKeys(ctx, c.folderKeys, p.keys, store); err != nil {
+		return nil, err
+	}
+	if p.log, err = openLog(ctx, c, p.keys, store); err != nil {
+		return nil, err
+	}
+	p.takeaway = p.takesAway(s)
+	if err := p.mount(s); err != nil {
 		return nil, err
 	}
 	registry, err := office.ReadRegistry(c.offices, p.house.Duties())
@@ -106,7 +131,8 @@ func build(ctx context.Context, c config) (_ *portal, err error) {
 }
 
 // mount lists what the portal is made of. What a feature needs of another is given to it here.
-func (p *portal) mount(cas []*x509.Certificate) error {
+func (p *portal) mount(s settings) error {
+	cas := s.authorities
 	authority, err := jlis.New(jlis.Config{Base: p.config.jlis, CAs: cas, DB: p.db, MaxAge: p.config.revocationAge})
 	if err != nil {
 		return fmt.Errorf("%w (PORTAL_JLIS, PORTAL_JPKI_CA, PORTAL_REVOCATION_AGE)", err)
@@ -121,14 +147,28 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 	}
 	h := &mount.House{DB: p.db, Keys: p.keys, Wake: p.runner.Wake, Origin: p.config.origin, Now: time.Now}
 	p.house = h
+	inquiries := inquiry.New(p.db, time.Now)
+	drafts, applications, err := p.applications(s, authority)
+	if err != nil {
+		return err
+	}
+	p.live.Ended = p.sessions.Look
 	err = h.Mount(
 		p.works(authority),
 		mount.Feature{Name: "mail", Jobs: map[string]jobs.Handler{mail.JobKind: sender.Job(p.db)}},
 		p.sessions.Feature(),
 		p.live.Feature(),
+		// Before the offices' door, which forgets at the closing of a folder whose the identifiers were.
+		myinfo.Feature(h, myinfo.Needs{
+			LoggedIn: p.sessions.LoggedIn, Notice: notice.Answered, Exchanged: exchanged,
+			File: p.takeaway.Pack,
+		}),
+		exchange.Feature(h, exchange.Needs{Log: p.log, Protected: protected, Around: notice.Around},
+			&exchange.Files{Fonts: s.fonts, Origin: p.config.origin, Pack: p.takeaway.Pack}),
 		office.Feature(h, office.Needs{Within: p.config.introduceWithin, Ask: authority.Introductions}),
 		login.Feature(h, login.Config{
-			Sessions: p.sessions, JLIS: authority, CAs: cas, Stopped: device.CardStopped(p.db),
+			Sessions: p.sessions, JLIS: authority, CAs: cas, Stopped: device.CardStopped(p.db), Countries: s.countries,
+			Device: device.Known,
 		}),
 		account.Feature(h, account.Config{Mail: sender, Ended: p.sessions.Look}),
 		notice.Feature(h, p.live),
@@ -136,6 +176,12 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		guide.Feature(h, p.procedures),
 		device.Feature(h),
 		news.Feature(told),
+		takeaway.Feature(h, p.takeaway),
+		inquiry.Feature(h, inquiries),
+		usage.Feature(h, p.usageNeeds(inquiries)),
+		draft.Feature(drafts),
+		application.Feature(applications),
+		ledgers.Feature(h, p.log),
 	)
 	if err != nil {
 		return err
@@ -144,6 +190,103 @@ func (p *portal) mount(cas []*x509.Certificate) error {
 		p.runner.Handle(kind, do)
 	}
 	return nil
+}
+
+// applications are what is filled in, and what was sent.
+func (p *portal) applications(s settings, authority *jlis.Client) (*draft.Service, *application.Service, error) {
+	needs := draft.Needs{Kept: myinfo.Kept}
+	if p.config.clamd != "" {
+		scanner, err := clamd.New(p.config.clamd)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%w (PORTAL_CLAMD)", err)
+		}
+		needs.Scan = scanner.Scan
+	}
+	sent := application.New(application.Config{
+		DB: p.db, Origin: p.config.origin, Now: time.Now, Wake: p.runner.Wake, JLIS: authority, CAs: s.authorities,
+		Log: p.log, StampCAs: s.stampCAs, Fonts: s.fonts, Filed: guide.Filed,
+	})
+	if p.config.stamp != "" {
+		sent.Stamp = (&stamp.Authority{URL: p.config.stamp, Roots: s.stampCAs, Now: time.Now}).Stamp
+	}
+	needs.Usual = sent.Usual
+	needs.Filed = func(ctx context.Context, q *db.Queries, folder string) (list []draft.Filed, err error) {
+		earlier, err := sent.Earlier(ctx, q, folder)
+		for _, e := range earlier {
+			list = append(list, draft.Filed{Answers: e.Answers, At: e.At})
+		}
+		return list, err
+	}
+	drafts := draft.New(p.db, needs, p.runner.Wake, time.Now)
+	sent.Drafts = sendable{drafts}
+	return drafts, sent, nil
+}
+
+// sendable are drafts as the applications see them.
+type sendable struct{ *draft.Service }
+
+// Take says in the applications' words that a draft was sent before.
+func (s sendable) Take(
+	ctx context.Context, q *db.Queries, folder, of, sent string,
+) ([]*portalv1.Attachment, error) {
+	list, err := s.Service.Take(ctx, q, folder, of, sent)
+	if errors.Is(err, draft.ErrSent) {
+		err = application.ErrSent
+	}
+	return list, err
+}
+
+// usageNeeds are what the history of use has of others.
+func (p *portal) usageNeeds(inquiries *inquiry.Service) usage.Needs {
+	return usage.Needs{
+		Sessions: p.sessions, Log: p.log, Devices: device.Named, ForgetDevice: device.Forget,
+		EndPasskey: login.EndPasskey, Notice: notice.Own, Ticket: p.takeaway.Part,
+		OpenCase: func(ctx context.Context, q *db.Queries, folder, subject, text string) (usage.Case, error) {
+			id, number, err := inquiries.OpenCase(ctx, q, folder, subject, text)
+			return usage.Case{ID: id, Number: number}, err
+		},
+		AddToCase: inquiries.AddToCase,
+		Number:    inquiry.NumberOf,
+	}
+}
+
+// exchanged writes an answer that passed through the portal into the history of exchanges.
+func exchanged(ctx context.Context, q *db.Queries, folder string, a myinfo.Answered, at time.Time) error {
+	return exchange.Answered(ctx, q, folder, exchange.Own{
+		Request: a.Request, Office: a.Office, Name: a.Name, What: a.What, AskedAt: a.AskedAt, Outcome: a.Outcome,
+	}, at)
+}
+
+// protected says in the words of the history of exchanges what protects a person.
+func protected(ctx context.Context, q *db.Queries, folder string) (exchange.Protection, error) {
+	insurance, offices, err := myinfo.Protected(ctx, q, folder)
+	return exchange.Protection{Insurance: insurance, Offices: offices}, err
+}
+
+// takesAway is what signs and writes what people take along.
+func (p *portal) takesAway(s settings) *takeaway.Service {
+	origin, _ := url.Parse(p.config.origin) // it was read before
+	signer := &signing.Signer{DB: p.db, Keys: p.keys.Ring(keys.Export), Name: origin.Hostname(), Now: time.Now}
+	if p.config.stamp != "" {
+		signer.Stamp = (&stamp.Authority{URL: p.config.stamp, Roots: s.stampCAs, Now: time.Now}).Stamp
+	}
+	var witnesses []string
+	for _, w := range p.log.Witnesses {
+		witnesses = append(witnesses, w.Key())
+	}
+	return takeaway.New(takeaway.Config{
+		DB: p.db, Signer: signer, Fonts: s.fonts, StampCAs: s.stampCAs, Origin: p.config.origin,
+		LogKey: p.log.Signer.Key(), WitnessKeys: witnesses, Now: time.Now,
+	})
+}
+
+// answers are what the features answer by HTTP; who is calling is found out first.
+func (p *portal) answers() map[string]http.Handler {
+	list := map[string]http.Handler{}
+	for path, answer := range p.house.Answers() {
+		list[path] = p.sessions.Door(answer)
+	}
+	return list
 }
 
 // works is what goes on in the portal whoever joins it.
@@ -156,11 +299,15 @@ func (p *portal) works(authority *jlis.Client) mount.Feature {
 			"jlis":    authority.Run,
 			"offices": p.watchRegistry,
 			"once":    func(ctx context.Context) { once.Run(ctx, p.db) },
+			"seal":    p.db.SealEarlier,
+			"wrap":    func(ctx context.Context) { rewrapFolderKeys(ctx, p.folders) },
 		},
+		Jobs: map[string]jobs.Handler{db.DestroyKeyKind: p.db.DestroyKey},
 		Export: map[string]mount.Tell{ // which go with the folder's row
-			"job":        mount.Rows((*db.Queries).JobsOfFolder),
-			"usage_line": mount.Rows((*db.Queries).ActsOfFolder),
-			"done_once":  mount.Rows((*db.Queries).OnceOfFolder),
+			"job":         mount.Rows((*db.Queries).JobsOfFolder),
+			"usage_line":  mount.Rows((*db.Queries).ActsOfFolder),
+			"done_once":   mount.Rows((*db.Queries).OnceOfFolder),
+			"folder_seal": mount.Rows((*db.Queries).FolderSealsOf),
 		},
 	}
 }
@@ -194,6 +341,7 @@ func (p *portal) frontDoor(s settings) (*http.Server, error) {
 		RPC:      p.sessions.Door(budgeted(anonymous, p.house.Open(), calls)),
 		RPCPaths: paths, Calls: callsOf(p.house.Rules(mount.People)),
 		Documents: p.house.Documents(), Forms: p.house.Forms(), Addresses: p.house.Addresses(),
+		Answers: p.answers(), Public: p.house.Public(), Pinned: p.takeaway.Pinned,
 		Anonymous: anonymous, Limits: web.Limits{Streams: p.config.connections},
 	})
 	return web.Server(handler), err

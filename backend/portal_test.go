@@ -65,9 +65,16 @@ func prepare(t testing.TB) (_ *world, c config, front, back net.Listener) {
 
 	var registry []office.Registration
 	for _, o := range []office.Registration{
-		{ID: "131105", Name: "目黒区", Duties: []string{"notice", "person"}, MunicipalityCode: "131105"},
+		{
+			ID: "131105", Name: "目黒区", MunicipalityCode: "131105",
+			Duties: []string{"notice", "person", "myinfo", "myinfo-13", "support-measures", "exchange", "inquiry"},
+		},
 		{ID: "nenkin", Name: "日本年金機構", Duties: []string{"notice", "notice-nation", "person"}},
-		{ID: "011002", Name: "札幌市", Duties: []string{"notice", "person", "procedure"}, MunicipalityCode: "011002"},
+		{
+			ID: "011002", Name: "札幌市",
+			Duties:           []string{"notice", "person", "procedure", "myinfo", "exchange", "inquiry", "application"},
+			MunicipalityCode: "011002",
+		},
 		{ID: "mute", Name: "名簿だけの機関", Duties: []string{"person"}},
 		{ID: "expired", Name: "期限切れの機関", Duties: []string{"notice", "person"}},
 	} {
@@ -187,7 +194,8 @@ func (w *world) office(name string) *http.Client {
 func call(t *testing.T, client *http.Client, base, procedure string, cookie *http.Cookie) portalv1.Reason {
 	t.Helper()
 	contentType, body := "application/json", []byte("{}")
-	if strings.HasSuffix(procedure, "/WatchNotices") || strings.HasSuffix(procedure, "/Watch") {
+	if strings.HasSuffix(procedure, "/WatchNotices") || strings.HasSuffix(procedure, "/Watch") ||
+		strings.HasSuffix(procedure, "/WatchRequests") {
 		contentType, body = "application/connect+json", append([]byte{0, 0, 0, 0, 2}, "{}"...)
 	}
 	request, err := http.NewRequest("POST", base+procedure, bytes.NewReader(body))

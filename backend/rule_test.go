@@ -44,6 +44,9 @@ func TestBrokenRulesAreRefusedAtTheDoors(t *testing.T) {
 			client, base, cookie = office, w.back, nil
 		}
 		status, info := refusal(t, client, base+c.Procedure, body, cookie)
+		if purpose := info.GetCardPurpose(); purpose != "" { // the card is asked for before anything is looked at
+			status, info = refusal(t, client, base+c.Procedure, body, w.begin("F1", purpose))
+		}
 		want := portalv1.Reason_REASON_INVALID_FIELD
 		if c.Long {
 			want = portalv1.Reason_REASON_FIELD_TOO_LONG

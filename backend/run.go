@@ -32,8 +32,20 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "procedures" {
 		return tendProcedures(ctx, args[1:], os.Getenv, os.Stdout)
 	}
+	if len(args) > 0 && args[0] == "forms" {
+		return tendForms(ctx, args[1:], os.Getenv, os.Stdout)
+	}
+	if len(args) > 0 && args[0] == "office" {
+		return actAsOffice(ctx, args[1:], os.Getenv, os.Stdin, os.Stdout)
+	}
+	if len(args) > 0 && args[0] == "inquiries" {
+		return tendInquiries(ctx, args[1:], os.Getenv, os.Stdin, os.Stdout)
+	}
 	if len(args) > 0 && args[0] == "keys" {
 		return tendKeys(ctx, args[1:], os.Getenv, os.Stdout)
+	}
+	if len(args) > 0 && args[0] == "log" {
+		return tendLog(ctx, args[1:], os.Getenv, os.Stdout)
 	}
 	if len(args) > 0 && args[0] == "backup" {
 		return backUp(ctx, args[1:], os.Getenv, os.Stdout)

@@ -160,7 +160,7 @@ func TestAStoppedCardEndsItsStreams(t *testing.T) {
 	w.folder("F1")
 	messages, failure := w.watch(t, w.begin("F1", ""))
 	next(t, messages)
-	if n, err := w.sessions.EndCard(t.Context(), shown); err != nil || n != 1 {
+	if n, err := w.sessions.EndCard(t.Context(), shown, nil); err != nil || n != 1 {
 		t.Fatalf("%d sessions, %v", n, err)
 	}
 	select {

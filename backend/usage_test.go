@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -112,6 +113,71 @@ func TestHistoryOfUse(t *testing.T) {
 	}
 }
 
+// What a page fetches by itself when it arrives was read by nobody, and the history says so; a change that a page sends
+// later by itself was the person's all the same.
+func TestWhatAPageFetchesIsNotRead(t *testing.T) {
+	w := startWorld(t)
+	w.folder("F1")
+	cookie := w.begin("F1", "")
+	notices := portalv1connect.NewNoticeServiceClient(withCookie{cookie}, w.front)
+	send := &officev1.SendNoticeRequest{
+		Reference: "1", Title: "題", Body: "文", Audience: &officev1.SendNoticeRequest_Person{Person: "nenkin-F1"},
+	}
+	_, err := officev1connect.NewNoticeServiceClient(w.office("nenkin"), w.back, connect.WithGRPC()).
+		SendNotice(t.Context(), send)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := notices.ListNotices(t.Context(), &portalv1.ListNoticesRequest{})
+	if err != nil || len(list.GetNotices()) != 1 {
+		t.Fatal(list, err)
+	}
+	id := list.GetNotices()[0].GetId()
+	itself := func() context.Context {
+		ctx, info := connect.NewClientContext(t.Context())
+		info.RequestHeader().Set(access.UnattendedHeader, "1")
+		return ctx
+	}
+	for what, do := range map[string]func() error{
+		"notice.read BY_ITSELF ahead": func() error {
+			_, err := notices.GetNotice(itself(), &portalv1.GetNoticeRequest{Id: id})
+			return err
+		},
+		"notice.read DONE ": func() error {
+			_, err := notices.GetNotice(t.Context(), &portalv1.GetNoticeRequest{Id: id})
+			return err
+		},
+		"notice.mark DONE ": func() error {
+			_, err := notices.MarkNotices(itself(), &portalv1.MarkNoticesRequest{Ids: []string{id}, Read: true})
+			return err
+		},
+	} {
+		before := w.results("F1")
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+		before[what]++
+		if got := w.results("F1"); !maps.Equal(got, before) {
+			t.Errorf("%s: %v, want %v", what, got, before)
+		}
+	}
+}
+
+// results count the lines in a folder's history by act, result and reason.
+func (w *world) results(folderID string) map[string]int {
+	w.t.Helper()
+	lines, err := act.Read(w.t.Context(), w.db.Read(), folderID, act.Position{At: math.MaxInt64}, 0, 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	counted := map[string]int{}
+	for _, one := range lines {
+		result := strings.TrimPrefix(one.Line.GetResult().String(), "USAGE_RESULT_")
+		counted[one.Line.GetAct()+" "+result+" "+one.Line.GetWhy()]++
+	}
+	return counted
+}
+
 // Who opens a folder is found out by the call itself.
 func TestAFolderBeginsWithItsHistory(t *testing.T) {
 	w, ctx := startWorld(t), t.Context()
@@ -122,6 +188,19 @@ func TestAFolderBeginsWithItsHistory(t *testing.T) {
 	}
 	if got := w.acts(id); !slices.Equal(got, []string{"account.open", "todo.add"}) {
 		t.Errorf("%v", got)
+	}
+	lines, err := act.Read(ctx, w.db.Read(), id, act.Position{At: math.MaxInt64}, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	living, err := w.db.Read().SessionsLive(ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if opening := lines[1].Line.GetSession(); !slices.ContainsFunc(living, func(row db.Session) bool {
+		return act.Session(row.TokenHash) == opening
+	}) {
+		t.Errorf("it was opened in %q, which does not go on", opening)
 	}
 	client := portalv1connect.NewAccountServiceClient(withCookie{w.holder(serial, "account.close")}, w.front)
 	if _, err := client.CloseAccount(ctx, &portalv1.CloseAccountRequest{}); err != nil {

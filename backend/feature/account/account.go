@@ -20,6 +20,7 @@ import (
 	"madoguchi/backend/door/session"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/outside/mail"
+	"madoguchi/backend/outside/tell"
 	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/db"
@@ -87,6 +88,9 @@ func (s *Service) OpenAccount(
 		if errors.Is(err, db.ErrNotFound) {
 			return errSessionEnded
 		}
+		if err == nil && folderNow.now {
+			err = noteOpened(ctx, q, caller, folderNow.id, token)
+		}
 		if err != nil {
 			return err
 		}
@@ -140,9 +144,6 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	if err := folder.Open(ctx, q, made, caller.Card); err != nil {
 		return opened{}, err
 	}
-	if err := act.Note(ctx, q, id); err != nil {
-		return opened{}, err
-	}
 	if err := office.Introduce(ctx, q, id); err != nil {
 		return opened{}, err
 	}
@@ -159,6 +160,16 @@ func (s *Service) openFolder(ctx context.Context, q *db.Queries, caller access.C
 	return o, err
 }
 
+// noteOpened writes the opening into the history, as done in the session that goes on: the newcomer's is no more.
+func noteOpened(ctx context.Context, q *db.Queries, caller access.Caller, id, token string) error {
+	by, err := caller.By(), error(nil)
+	if by.SessionHash, err = session.Hash(token); err != nil {
+		return err
+	}
+	act.From(ctx, by)
+	return act.Note(ctx, q, id)
+}
+
 // GetAccount gives the registration data.
 func (s *Service) GetAccount(ctx context.Context, _ *portalv1.GetAccountRequest) (*portalv1.GetAccountResponse, error) {
 	account, err := s.read(ctx, access.Subject(ctx))
@@ -172,6 +183,7 @@ func (s *Service) UpdateAccount(
 ) (*portalv1.UpdateAccountResponse, error) {
 	caller := access.FromContext(ctx)
 	id := caller.Subject()
+	act.About(ctx, request.GetUpdateMask().GetPaths()...)
 	var account, old folder.Folder
 	var changes []mail.Change
 	err := s.DB.Erase(ctx, func(q *db.Queries) (err error) { // the old name and address, too, are to be gone
@@ -217,6 +229,9 @@ func (s *Service) UpdateAccount(
 		if account, err = folder.Get(ctx, q, id); err != nil {
 			return err
 		}
+		if err := s.tellChanges(ctx, q, id, old, account, len(changes) > 0); err != nil {
+			return err
+		}
 		return changed(ctx, q, id)
 	})
 	if refused, ok := errors.AsType[*tooManyMails](err); ok {
@@ -240,6 +255,39 @@ func (s *Service) UpdateAccount(
 	}
 	s.Wake()
 	return &portalv1.UpdateAccountResponse{Account: message(account)}, nil
+}
+
+// tellChanges tells a person what was changed of what is registered, never what it is now. Of what a letter with a way
+// back tells they are not told twice.
+func (s *Service) tellChanges(
+	ctx context.Context, q *db.Queries, id string, old, now folder.Folder, told bool,
+) error {
+	what := differences(old, now)
+	if told || len(what) == 0 {
+		return nil
+	}
+	_, err := tell.Tell(ctx, q, id, tell.Registered, tell.About{At: s.now(), Changes: what})
+	return err
+}
+
+// differences are what differs between two registrations. The language follows the page that is read, and is no
+// change that anybody made on purpose.
+func differences(old, now folder.Folder) (what []mail.Change) {
+	for _, field := range []struct {
+		change  mail.Change
+		differs bool
+	}{
+		{mail.NameChanged, old.DisplayName != now.DisplayName},
+		{mail.AddressChanged, old.MailAddress != now.MailAddress},
+		{mail.PlaceChanged, old.MunicipalityCode != now.MunicipalityCode},
+		{mail.LoginMails, old.Prefers[mailOnLogin] != now.Prefers[mailOnLogin]},
+		{mail.NoticeMails, old.Prefers[mailOnNotice] != now.Prefers[mailOnNotice]},
+	} {
+		if field.differs {
+			what = append(what, field.change)
+		}
+	}
+	return what
 }
 
 // changed has the person's open pages told, in the transaction that changes the registration data.

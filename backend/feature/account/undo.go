@@ -235,7 +235,7 @@ func (s *Service) undo(ctx context.Context, q *db.Queries, token string) (undoin
 	if err := once.Forget(ctx, q, u.folderID); err != nil {
 		return u, err
 	}
-	return u, mail.Enqueue(ctx, q, u.folderID, mail.ChangeUndone, now)
+	return u, mail.Enqueue(ctx, q, u.folderID, mail.Letter{Kind: mail.ChangeUndone, At: now.UnixMilli()})
 }
 
 // tellLost has the address told that an undoing takes away. No job holds an address: it is kept as a change that is

@@ -10,16 +10,19 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/door/agent"
+	"madoguchi/backend/door/live"
+	"madoguchi/backend/door/session"
 	"madoguchi/backend/store/audit"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/plaintext"
 )
 
 const (
@@ -58,9 +61,9 @@ func (s *Service) OpenVault(
 	ctx context.Context, _ *portalv1.OpenVaultRequest,
 ) (*portalv1.OpenVaultResponse, error) {
 	caller := access.FromContext(ctx)
-	if caller.SharedDevice {
+	if caller.SharedDevice || caller.Means == access.ByPhone {
 		return nil, access.Error(ctx, connect.CodePermissionDenied, portalv1.Reason_REASON_NOT_ALLOWED, "",
-			errors.New("the device is shared: nothing is kept on it"))
+			errors.New("the device is shared, or was let in by a phone: nothing is kept on it"))
 	}
 	folder, token := access.Subject(ctx), tokenOf(ctx)
 	fresh := token == nil
@@ -68,7 +71,8 @@ func (s *Service) OpenVault(
 		token = random(tokenSize)
 	}
 	row := db.Device{
-		FolderID: folder, ID: rand.Text(), TokenHash: hash(folder, token), Seed: random(seedSize), Name: nameOf(ctx),
+		FolderID: folder, ID: rand.Text(), TokenHash: hash(folder, token), Seed: random(seedSize),
+		Name:   agent.Name(ctx),
 		Issuer: caller.Card.Issuer, Serial: caller.Card.Serial,
 	}
 	known := false
@@ -87,6 +91,11 @@ func (s *Service) OpenVault(
 		}
 		return s.add(ctx, q, row)
 	})
+	if err == nil && caller.Device != row.ID {
+		err = s.db.Tx(ctx, func(q *db.Queries) error {
+			return session.OnDevice(ctx, q, caller.SessionHash, row.ID)
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("noting the device: %w", err)
 	}
@@ -116,6 +125,50 @@ func (s *Service) add(ctx context.Context, q *db.Queries, row db.Device) error {
 	})
 }
 
+// Known finds the device of a folder that makes a call; "" when it is none that is known.
+func Known(ctx context.Context, q *db.Queries, folder string) (id string, err error) {
+	token := tokenOf(ctx)
+	if token == nil {
+		return "", nil
+	}
+	found, err := q.DeviceByToken(ctx, db.DeviceByTokenParams{FolderID: folder, TokenHash: hash(folder, token)})
+	if errors.Is(err, db.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("finding this device: %w", err)
+	}
+	return found.ID, nil
+}
+
+// RenameDevice gives a device the name that the person calls it by; an empty one takes that away.
+func (s *Service) RenameDevice(
+	ctx context.Context, request *portalv1.RenameDeviceRequest,
+) (*portalv1.RenameDeviceResponse, error) {
+	folder, named := access.Subject(ctx), int64(0)
+	err := s.db.Tx(ctx, func(q *db.Queries) (err error) {
+		named, err = q.DeviceRename(ctx, db.DeviceRenameParams{
+			FolderID: folder, ID: request.GetId(), OwnName: plaintext.Clean(request.GetName()),
+		})
+		return tellChanged(ctx, q, folder, named, err)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("naming a device: %w", err)
+	}
+	if named == 0 {
+		return nil, access.NotFound(ctx, "id", nil)
+	}
+	return &portalv1.RenameDeviceResponse{}, nil
+}
+
+// tellChanged has the person's pages told of devices that were changed, within the transaction that changes them.
+func tellChanged(ctx context.Context, q *db.Queries, folder string, changed int64, err error) error {
+	if err != nil || changed == 0 {
+		return err
+	}
+	return live.Tell(ctx, q, folder, portalv1.ChangeKind_CHANGE_KIND_SESSION, "")
+}
+
 // ListDevices tells the person's devices.
 func (s *Service) ListDevices(
 	ctx context.Context, _ *portalv1.ListDevicesRequest,
@@ -125,23 +178,39 @@ func (s *Service) ListDevices(
 	if err != nil {
 		return nil, fmt.Errorf("reading the devices: %w", err)
 	}
-	here := ""
-	if token := tokenOf(ctx); token != nil {
-		found, err := s.db.Read().DeviceByToken(ctx, db.DeviceByTokenParams{
-			FolderID: folder, TokenHash: hash(folder, token),
-		})
-		if err != nil && !errors.Is(err, db.ErrNotFound) {
-			return nil, fmt.Errorf("finding this device: %w", err)
-		}
-		here = found.ID
+	here, err := Known(ctx, s.db.Read(), folder)
+	if err != nil {
+		return nil, err
 	}
 	response := &portalv1.ListDevicesResponse{}
 	for _, row := range rows {
 		response.Devices = append(response.Devices, &portalv1.Device{
 			Id: row.ID, Name: row.Name, FirstAt: row.FirstAt, LastAt: row.LastAt, Here: row.ID == here,
+			OwnName: row.OwnName,
 		})
 	}
 	return response, nil
+}
+
+// Named are the devices of a person, with the names that they gave them.
+func Named(ctx context.Context, q *db.Queries, folder string) (list []*portalv1.UsageDevice, err error) {
+	rows, err := q.DeviceList(ctx, folder)
+	if err != nil {
+		return nil, fmt.Errorf("reading the devices: %w", err)
+	}
+	for _, row := range rows {
+		list = append(list, &portalv1.UsageDevice{Id: row.ID, Name: row.OwnName})
+	}
+	return list, nil
+}
+
+// Forget forgets a device of a person's within a transaction, and tells whether there was such a one.
+func Forget(ctx context.Context, q *db.Queries, folder, id string) (bool, error) {
+	removed, err := q.DeviceRemove(ctx, db.DeviceRemoveParams{FolderID: folder, ID: id})
+	if err != nil {
+		return false, fmt.Errorf("forgetting a device: %w", err)
+	}
+	return removed > 0, nil
 }
 
 // RemoveDevice forgets a device of the person's.
@@ -151,7 +220,7 @@ func (s *Service) RemoveDevice(
 	folder, removed := access.Subject(ctx), int64(0)
 	err := s.db.Tx(ctx, func(q *db.Queries) (err error) {
 		removed, err = q.DeviceRemove(ctx, db.DeviceRemoveParams{FolderID: folder, ID: request.GetId()})
-		return err
+		return tellChanged(ctx, q, folder, removed, err)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("removing a device: %w", err)
@@ -219,36 +288,4 @@ func setCookie(ctx context.Context, token []byte) {
 		Name: CookieName, Value: base64.RawURLEncoding.EncodeToString(token), Path: "/",
 		MaxAge: int(cookieLife / time.Second), HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode,
 	}).String())
-}
-
-// What a browser says it is, and the system that it says it runs on. The first that is found counts: several say that
-// they are others, too.
-var (
-	browsers = [][2]string{
-		{"Edg", "Edge"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"}, {"Chrom", "Chrome"}, {"CriOS", "Chrome"},
-		{"Safari", "Safari"},
-	}
-	systems = [][2]string{
-		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"}, {"Mac OS", "macOS"},
-		{"CrOS", "ChromeOS"}, {"Linux", "Linux"},
-	}
-)
-
-// nameOf is how a person tells the device from others.
-func nameOf(ctx context.Context) string {
-	call, ok := connect.CallInfoForHandlerContext(ctx)
-	if !ok {
-		return ""
-	}
-	agent := call.RequestHeader().Get("User-Agent")
-	var parts []string
-	for _, list := range [][][2]string{browsers, systems} {
-		for _, known := range list {
-			if strings.Contains(agent, known[0]) {
-				parts = append(parts, known[1])
-				break
-			}
-		}
-	}
-	return strings.Join(parts, ", ")
 }

@@ -173,6 +173,22 @@ func TestNothingIsGivenOnASharedDevice(t *testing.T) {
 	}
 }
 
+// A computer that a phone let in gets no secret, whatever else is said of it, and is not noted.
+func TestNothingIsGivenWhereAPhoneLetSomebodyIn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		computer := w.browser(firefox)
+		w.caller.Means = access.ByPhone
+		given, err := computer.OpenVault(t.Context(), &portalv1.OpenVaultRequest{})
+		if connect.CodeOf(err) != connect.CodePermissionDenied || given != nil {
+			t.Error(given, err)
+		}
+		if list := w.devices(computer); len(list) != 0 {
+			t.Errorf("the device is noted: %v", list)
+		}
+	})
+}
+
 func TestARemovedDeviceGetsAnotherSecret(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

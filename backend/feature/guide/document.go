@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"madoguchi/backend/door/document"
+	"madoguchi/backend/japan/catalog"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -15,7 +16,7 @@ var page = template.Must(template.New("event").Parse(`<article class="page docum
 <p class="lead">{{.Summary}}</p>
 <p>{{.All}}</p>
 <ol class="document-steps">{{range .Steps}}<li><h2>{{if .Number}}<a class="link" href="/procedures/nation/{{.Number}}">{{.Title}}</a>{{else}}{{.Title}}{{end}}</h2>
-<p>{{.Why}}</p><p>{{.Where}}{{if .Deadline}} <span lang="ja">{{.Deadline}}</span>{{end}}</p></li>{{end}}</ol>
+<p>{{.Why}}</p><p>{{.Where}}{{if .Deadline}} {{if .By}}{{.By}}{{else}}<span lang="ja">{{.Deadline}}</span>{{end}}{{end}}</p></li>{{end}}</ol>
 <p><a class="link" href="/guide">{{.Way}}</a></p>
 </article>`))
 
@@ -43,6 +44,7 @@ func (e *event) document(language string) document.Page {
 	type shown struct {
 		Number, Deadline  string
 		Title, Why, Where template.HTML
+		By                template.HTML // the deadline in a language that it was not written in
 	}
 	sheet := struct {
 		Title, Summary, All, Way template.HTML
@@ -52,10 +54,14 @@ func (e *event) document(language string) document.Page {
 		document.In(textOther, language), nil,
 	}
 	for _, s := range e.Steps {
-		sheet.Steps = append(sheet.Steps, shown{
-			s.Procedure, s.Deadline.Text, document.In(s.Title.Say(), language), document.In(s.Why.Say(), language),
-			document.In(s.Where.Say(), language),
-		})
+		one := shown{
+			Number: s.Procedure, Deadline: s.Deadline.Text, Title: document.In(s.Title.Say(), language),
+			Why: document.In(s.Why.Say(), language), Where: document.In(s.Where.Say(), language),
+		}
+		if s.By != (catalog.Text{}) && language != "ja" {
+			one.By = document.In(s.By.Say(), language)
+		}
+		sheet.Steps = append(sheet.Steps, one)
 	}
 	var b bytes.Buffer
 	_ = page.Execute(&b, sheet) // into memory, and tested

@@ -67,6 +67,8 @@ type step struct {
 	Day string `yaml:"day"`
 	// Deadline is that of something else to do, or one that differs from the procedure's own.
 	Deadline catalog.Deadline `yaml:"deadline"`
+	// By is the deadline in a few words; a deadline of its own that has a rule is said by that.
+	By catalog.Text `yaml:"by"`
 	// Perhaps: nobody is asked what decides it.
 	Perhaps bool `yaml:"perhaps"`
 }
@@ -147,7 +149,7 @@ func (e *event) check() error {
 				s.ID = s.Procedure
 			}
 			if s.Deadline == (catalog.Deadline{}) {
-				s.Deadline = d.Deadline
+				s.Deadline, s.By = d.Deadline, d.By
 			}
 			if s.Title.Ja == "" {
 				s.Title = d.Name
@@ -162,6 +164,9 @@ func (e *event) check() error {
 		}
 		if s.Day != "" && !asked[s.Day].Day {
 			return fmt.Errorf("step %q: %q asks for no day", s.ID, s.Day)
+		}
+		if s.Deadline.Text != "" && s.Deadline.Rule() == nil && !whole(s.By) {
+			return fmt.Errorf("step %q: by when, in a few words in three languages", s.ID)
 		}
 		if err := s.Deadline.Check(); err != nil {
 			return fmt.Errorf("step %q: %w", s.ID, err)

@@ -184,6 +184,9 @@ func (s *Service) steps(ctx context.Context, place string, list []planned) ([]*p
 		if hit, ok := registered[p.Procedure]; ok && p.Procedure != "" {
 			shown.Registered, shown.Online, shown.Number = true, hit.Online, hit.Number
 		}
+		if p.By != (catalog.Text{}) {
+			shown.By = local(p.By)
+		}
 		shown.DeadlineRule, shown.DayQuestion = p.Deadline.Rule(), dayQuestion(p.Deadline)
 		if p.dated {
 			shown.Due = p.due.Message()

@@ -291,6 +291,29 @@ func (s *Service) RemoveTask(
 	return &portalv1.RemoveTaskResponse{}, nil
 }
 
+// Filed ticks off, in the transaction of q, what a person had to do about a procedure that was applied for.
+func Filed(ctx context.Context, q *db.Queries, folder, place, procedure string, at time.Time) error {
+	rows, err := q.TaskList(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("reading what a person has to do: %w", err)
+	}
+	for _, row := range rows {
+		if row.Number != procedure || row.DoneAt > 0 || row.PlaceCode != place && row.PlaceCode != "" {
+			continue
+		}
+		_, err := q.TaskUpdate(ctx, db.TaskUpdateParams{
+			FolderID: folder, ID: row.ID, DoneAt: at.UnixMilli(), Due: row.Due, EventDay: row.EventDay,
+		})
+		if err != nil {
+			return fmt.Errorf("ticking off what was applied for: %w", err)
+		}
+		if err := changed(ctx, q, folder, row.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // changed has the person's other pages look at the list again.
 func changed(ctx context.Context, q *db.Queries, folder, id string) error {
 	return live.Tell(ctx, q, folder, portalv1.ChangeKind_CHANGE_KIND_TODO, id)

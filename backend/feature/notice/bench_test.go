@@ -52,6 +52,21 @@ func BenchmarkList(b *testing.B) {
 	}
 }
 
+// BenchmarkOpenAll opens every notice of somebody who has 10,000, title and text: what looking for words among them on
+// the portal would take without an index.
+func BenchmarkOpenAll(b *testing.B) {
+	w := newWorld(b, dbtest.SQLite(b))
+	w.fill("hanako", 10_000)
+	begin := cpu()
+	for b.Loop() {
+		all, err := w.db.Read().NoticesOfFolder(ctx, "hanako")
+		if err != nil || len(all) != 10_000 {
+			b.Fatal(len(all), err)
+		}
+	}
+	b.ReportMetric(float64((cpu()-begin).Milliseconds())/float64(b.N), "cpu-ms/op")
+}
+
 // fill gives a folder so many notices, a tenth of them unread.
 func (w *world) fill(folder string, n int) {
 	w.t.Helper()

@@ -208,6 +208,26 @@ func (s *Intake) store(
 	return id, live.Tell(ctx, q, to.folder, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
 }
 
+// Answered puts a notice into a folder that says that an office answered what the person asked of it, of which mails
+// are for わたしの情報 to send. The reference is one that no office can give.
+func Answered(ctx context.Context, q *db.Queries, folderID, officeID, reference string, at time.Time) error {
+	id := "n" + strings.ToLower(rand.Text())
+	written, err := q.NoticeCreate(ctx, db.NoticeCreateParams{
+		FolderID: folderID, ID: id, OfficeID: officeID,
+		Reference: "portal.v1.MyInfoService.GetInfoAnswer.of.an.answer.that.an.office.gave#" + reference,
+		Title:     "「わたしの情報」の回答が届きました",
+		Body:      "行政機関に確かめた「わたしの情報」に、回答が届きました。\n\nメニューの「わたしの情報」を開くと、回答を見ることができます。",
+		SentAt:    at.UnixMilli(),
+	})
+	if err != nil {
+		return fmt.Errorf("writing a notice of an answer: %w", err)
+	}
+	if written == 0 {
+		return nil
+	}
+	return live.Tell(ctx, q, folderID, portalv1.ChangeKind_CHANGE_KIND_NOTICE, id)
+}
+
 // marked tells whether the body is to be read with its marks.
 func marked(r *officev1.SendNoticeRequest) bool {
 	return r.GetBodyForm() == officev1.TextForm_TEXT_FORM_MARKED

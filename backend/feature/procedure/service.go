@@ -113,9 +113,18 @@ func hit(h index.Hit) *portalv1.ProcedureHit {
 		p.Place, _ = placeOf(h.Place)
 	}
 	if d, ok := catalog.ByNumber(h.Definition); ok {
-		p.Name = titled(h.Title, d)
+		p.Name, p.By = titled(h.Title, d), by(h.Deadline, d)
 	}
 	return p
+}
+
+// by is the deadline in a few words, where the office's are those of the whole country.
+func by(deadline string, d catalog.Definition) *portalv1.LocalText {
+	few, same := d.ByOf(deadline)
+	if !same {
+		return nil
+	}
+	return local(few)
 }
 
 // titled is the name of a procedure in the languages of the page: the office's own in Japanese, what it stands for in
@@ -226,7 +235,7 @@ func shape(c *portalv1.ProcedureContent) *portalv1.GetProcedureResponse {
 	}
 	if d, ok := catalog.ByNumber(c.GetDefinition()); ok {
 		response.Plain, response.OfficialName, response.Authority = local(d.Summary), d.Official, d.Authority
-		response.Name = titled(c.GetTitle(), d)
+		response.Name, response.By = titled(c.GetTitle(), d), by(c.GetDeadline(), d)
 	}
 	if event, ok := catalog.Event(c.GetDeadlineRule().GetFrom()); ok {
 		response.EventQuestion = local(event)
