@@ -120,6 +120,9 @@ func run(ctx context.Context, args []string) error {
 		fmt.Println("bridge", version)
 		return nil
 	}
+	if err := undumped(); err != nil {
+		return err
+	}
 	listeners, err := relay.Listen(s.address)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,6 +42,9 @@ type Daemon struct {
 	t    testing.TB
 	lock *os.File
 	log  *logBuffer
+	// slots are where cards dial in, and arguments what pcscd is started with.
+	slots     []string
+	arguments []string
 
 	process *exec.Cmd
 	exited  chan struct{}
@@ -49,10 +53,15 @@ type Daemon struct {
 // Start waits for its turn, starts pcscd and returns when both readers are there. It ends with the test.
 func Start(t testing.TB) *Daemon {
 	t.Helper()
+	return start(t, Slots[:])
+}
+
+func start(t testing.TB, slots []string, arguments ...string) *Daemon {
+	t.Helper()
 	if err := checkInstalled(); err != nil {
 		t.Fatal(err)
 	}
-	d := &Daemon{t: t, log: &logBuffer{}}
+	d := &Daemon{t: t, log: &logBuffer{}, slots: slots, arguments: arguments}
 	d.takeTurn()
 	t.Cleanup(func() {
 		d.Stop()
@@ -70,7 +79,7 @@ func Start(t testing.TB) *Daemon {
 func (d *Daemon) Restart() {
 	d.t.Helper()
 	d.Stop()
-	arguments := []string{"--foreground", "--error"}
+	arguments := append([]string{"--foreground", "--error"}, d.arguments...)
 	// From 2.3 on pcscd asks polkit who may come, and without a system bus (a container, a CI machine) refuses
 	// everybody.
 	help, err := exec.Command(program, "--help").CombinedOutput()
@@ -130,7 +139,7 @@ func (d *Daemon) Insert(slot int, card *softcard.Card) (remove func()) {
 	var leftWith error
 	left := make(chan struct{})
 	go func() {
-		leftWith = softcard.ServeVPCD(ctx, Slots[slot], card)
+		leftWith = softcard.ServeVPCD(ctx, d.slots[slot], card)
 		close(left)
 	}()
 	remove = func() {
@@ -218,8 +227,10 @@ func (d *Daemon) endStale() {
 			d.t.Fatalf("pcscd runs already (process %d): stop it with `systemctl stop pcscd.socket pcscd.service`", pid)
 		}
 	}
-	if listening(35963) || listening(35964) {
-		d.t.Fatal("something listens on vpcd's ports 35963 and 35964 already: stop the pcscd that runs")
+	for _, slot := range d.slots {
+		if listening(slot) {
+			d.t.Fatalf("something listens on %s already: stop the pcscd that runs", slot)
+		}
 	}
 }
 
@@ -233,12 +244,22 @@ func isPCSCD(pid int) bool {
 }
 
 func (d *Daemon) ready() bool {
+	for _, slot := range d.slots {
+		if !listening(slot) {
+			return false
+		}
+	}
 	_, err := os.Stat(socket)
-	return err == nil && listening(35963) && listening(35964)
+	return err == nil
 }
 
-// listening looks into the kernel's table: to dial vpcd would be to insert a card.
-func listening(port int) bool {
+// listening looks into the kernel's table: to dial a reader would be to insert a card.
+func listening(slot string) bool {
+	_, text, _ := net.SplitHostPort(slot)
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return false
+	}
 	b, err := os.ReadFile("/proc/net/tcp")
 	return err == nil && bytes.Contains(b, fmt.Appendf(nil, ":%04X 00000000:0000 0A", port))
 }

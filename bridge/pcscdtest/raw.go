@@ -17,7 +17,7 @@ type Answer func(message []byte) []byte
 // test does so too.
 func (d *Daemon) InsertRaw(slot int, answer Answer) (remove func()) {
 	d.t.Helper()
-	conn, err := net.Dial("tcp", Slots[slot])
+	conn, err := net.Dial("tcp", d.slots[slot])
 	if err != nil {
 		d.t.Fatalf("inserting into slot %d: %v", slot, err)
 	}

@@ -211,6 +211,7 @@ type page struct {
 	frames int
 	states []*bridgev2.State
 	steps  []*bridgev2.Progress
+	heard  []byte // all that came
 }
 
 func (h *house) connect(t testing.TB) *page {
@@ -264,6 +265,7 @@ func (p *page) receive() *bridgev2.Reply {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.heard = append(p.heard, b...)
 	r := &bridgev2.Reply{}
 	if err := proto.Unmarshal(b, r); err != nil {
 		p.t.Fatal(err)

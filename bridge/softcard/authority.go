@@ -53,9 +53,10 @@ func SignCA(now time.Time) (*x509.Certificate, *rsa.PrivateKey) {
 	return signService.ca(now), testKey(signService.use)
 }
 
-// CAPEM is the certificate of AuthCA in PEM, for a portal that shall trust the cards in software.
+// CAPEM are the certificates of AuthCA and SignCA in PEM, for a portal that shall trust the cards in software.
 func CAPEM(now time.Time) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authService.ca(now).Raw})
+	return append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authService.ca(now).Raw}),
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signService.ca(now).Raw})...)
 }
 
 // AuthCertificate is the person's certificate for user authentication; nil when the card has none.

@@ -139,10 +139,19 @@ func TestRevocationAndSuccession(t *testing.T) {
 }
 
 func TestCAPEM(t *testing.T) {
-	block, rest := pem.Decode(softcard.CAPEM(time.Now()))
-	ca, _ := softcard.AuthCA(time.Now())
-	if block == nil || len(rest) > 0 || block.Type != "CERTIFICATE" || !bytes.Equal(block.Bytes, ca.Raw) {
-		t.Error("the PEM is not the authority's certificate alone")
+	now := time.Now()
+	auth, _ := softcard.AuthCA(now)
+	sign, _ := softcard.SignCA(now)
+	rest := softcard.CAPEM(now)
+	for _, ca := range []*x509.Certificate{auth, sign} {
+		var block *pem.Block
+		block, rest = pem.Decode(rest)
+		if block == nil || block.Type != "CERTIFICATE" || !bytes.Equal(block.Bytes, ca.Raw) {
+			t.Fatal("the PEM is not the two authorities' certificates")
+		}
+	}
+	if len(rest) > 0 {
+		t.Error("there is more in the PEM")
 	}
 }
 
