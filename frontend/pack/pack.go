@@ -74,6 +74,8 @@ type route struct {
 	Document string `json:"document,omitempty"`
 	// For says who gets in, where it is not anyone.
 	For string `json:"for,omitempty"`
+	// Alone: the page has a script of its own and reaches nothing. The service worker keeps it beforehand.
+	Alone bool `json:"alone,omitempty"`
 	// Keep tells the service worker that it may keep those that were visited: what the portal wrote for anyone. What
 	// the program draws by itself it draws without a network, too.
 	Keep bool `json:"keep,omitempty"`
@@ -139,7 +141,7 @@ func (p *packer) route() error {
 		}
 		p.routes = append(p.routes, route{
 			Path: page.Path, Pattern: page.Pattern, Page: name, Document: page.Document, For: visitors[page.For],
-			Keep: page.For == shell.Anyone && page.Document != "",
+			Keep: page.For == shell.Anyone && page.Document != "", Alone: page.Alone != "",
 		})
 		if page.Document != "" {
 			p.documents[shell.DocumentPrefix+page.Document] = true
@@ -158,7 +160,8 @@ func (p *packer) route() error {
 // assetNames are the paths of the files whose names carry their hash.
 type assetNames struct {
 	Style, Boot, Exec, Wasm string
-	Worker                  string
+	Worker, Decoder         string
+	Alone                   map[string]string // the scripts of pages that have their own, by page
 	WasmSize                int
 	// Languages are what boot.js has to know of each language.
 	Languages []spoken
@@ -192,7 +195,23 @@ func (p *packer) assets() (assetNames, error) {
 	names.Exec = p.asset("wasm_exec.js", exec)
 	names.Wasm = p.asset(p.options.Name+".wasm", wasm)
 	names.Worker = p.options.Path + workerName
+	decoder, err := os.ReadFile(filepath.Join(p.options.Static, "jsqr.js"))
+	if err != nil {
+		return names, fmt.Errorf("reading what decodes 2次元バーコード: %w", err)
+	}
+	names.Decoder = p.asset(decoderName, decoder)
 	names.WasmSize = len(wasm)
+	names.Alone = map[string]string{}
+	for _, page := range shell.Pages() {
+		if page.Alone == "" {
+			continue
+		}
+		script, err := os.ReadFile(filepath.Join(p.options.Static, page.Alone))
+		if err != nil {
+			return names, fmt.Errorf("reading the script of %s: %w", page.Path, err)
+		}
+		names.Alone[page.Prerender] = p.asset(page.Alone, script)
+	}
 	for _, l := range p.texts.Languages {
 		file, err := p.texts.Page(l.Code)
 		if err != nil {
@@ -216,6 +235,19 @@ func (p *packer) assets() (assetNames, error) {
 // textPrefix begins the names of the files of texts, one a language: the service worker keeps only those of languages
 // that were read.
 const textPrefix = "assets/text-"
+
+// decoderName is the file that browsers load that cannot read a 2次元バーコード themselves, when somebody scans one: no
+// device keeps it beforehand.
+const (
+	decoderName = "decoder.js"
+	decoderFile = "assets/decoder."
+)
+
+// beforehand tells whether a service worker gets a file before it is wanted.
+func beforehand(name string) bool {
+	return strings.HasPrefix(name, "assets/") && !strings.HasPrefix(name, textPrefix) &&
+		!strings.HasPrefix(name, decoderFile)
+}
 
 // asset keeps a file under a name with its hash and returns its path on the site.
 func (p *packer) asset(name string, content []byte) string {
@@ -265,16 +297,18 @@ func (p *packer) worker(version string, languages []spoken) error {
 	if err != nil {
 		return fmt.Errorf("reading the service worker: %w", err)
 	}
-	kept := map[string]string{}
+	kept, named := map[string]string{}, []string{}
 	for name := range p.files {
-		asset := strings.HasPrefix(name, "assets/") && !strings.HasPrefix(name, textPrefix)
-		if asset || slices.Contains(ofShell, name) {
+		if beforehand(name) || slices.Contains(ofShell, name) {
 			kept[p.options.Path+name] = p.integrity(name)
+		}
+		if strings.HasPrefix(name, decoderFile) {
+			named = append(named, p.options.Path+name)
 		}
 	}
 	values := map[string]any{
 		"program": p.options.Name, "base": p.options.Path, "beside": append([]string{}, p.options.Beside...),
-		"files": kept, "shell": p.pages[framePage], "routes": p.routes,
+		"files": kept, "named": named, "shell": p.pages[framePage], "routes": p.routes,
 	}
 	spoken, err := p.spoken(languages)
 	if err != nil {

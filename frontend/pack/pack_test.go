@@ -204,6 +204,10 @@ func TestManifests(t *testing.T) {
 		var m struct {
 			ID, Lang, Dir, Name string
 			Icons               []struct{ Src, Purpose string }
+			Share               struct {
+				Action, Method string
+				Params         map[string]string
+			} `json:"share_target"`
 		}
 		if err := json.Unmarshal([]byte(files[name]), &m); err != nil {
 			t.Fatal(err)
@@ -218,6 +222,9 @@ func TestManifests(t *testing.T) {
 			if !ok || strings.HasSuffix(i.Src, ".png") && !strings.HasPrefix(content, "\x89PNG") {
 				t.Errorf("%s: icon %s is not there", name, i.Src)
 			}
+		}
+		if m.Share.Action != "/shared" || m.Share.Method != "POST" || len(m.Share.Params) != 3 {
+			t.Errorf("%s: what is shared goes to %+v", name, m.Share)
 		}
 		if !strings.Contains(purposes, "maskable") || !strings.Contains(purposes, "monochrome") {
 			t.Errorf("%s: purposes %q", name, purposes)

@@ -27,9 +27,10 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <link rel="apple-touch-icon" href="{{.Base}}icon-maskable.png">
 <link rel="manifest" href="{{.Base}}{{.Manifest}}">
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
-{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}
+{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}{{if ne .Kind "public"}}
+<link rel="preload" href="{{.Assets.Wasm}}" as="fetch" crossorigin fetchpriority="low">{{end}}
 <script src="{{.Assets.Exec}}" defer></script>
-<script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-languages="{{.Spoken}}"></script>
+<script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-languages="{{.Spoken}}"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress max="1" value="0" aria-label="{{.Busy}}"></progress>
@@ -38,6 +39,22 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <p><a class="link" href="">{{.Again}}</a> · <a class="link" href="/environment">{{.Environment}}</a></p>
 <p id="app-wasm-loader-label" class="boot-detail"></p></div>
 </div></body>
+</html>
+`))
+
+// documentAlone is that of a page with a script of its own, and the keys that it goes by, which the portal writes in.
+var documentAlone = template.Must(template.New("alone").Parse(`<!doctype html>
+<html lang="{{.HTMLLang}}" data-lang="{{.Lang}}">
+<head>
+<meta charset="utf-8">
+<title>{{.Title}}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="pinned" content="{{"{{pinned}}"}}">
+<link rel="icon" href="{{.Base}}favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}
+<script src="{{.Script}}" defer></script>
+</head>
+<body>{{.Root}}</body>
 </html>
 `))
 
@@ -72,8 +89,14 @@ func (p *packer) render(assets assetNames) error {
 			if p.documents[name] {
 				title, about = shell.GapTitle, shell.GapDescription
 			}
+			form := document
+			script := assets.Alone[name]
+			if script != "" {
+				form = documentAlone
+			}
 			var out bytes.Buffer
-			err = document.Execute(&out, map[string]any{
+			err = form.Execute(&out, map[string]any{
+				"Script":   script,
 				"HTMLLang": lang.Describe(c).HTML, "Lang": c, "Title": title, "Description": about,
 				"Manifest": manifestName(c), "Base": p.options.Path,
 				"Languages": []lang.Code{lang.Japanese, lang.English}, "Path": path, "Assets": assets, "Kind": kind,
@@ -129,6 +152,12 @@ func (p *packer) manifests() error {
 				{Src: base + "icon-monochrome.png", Sizes: "512x512", Type: "image/png", Purpose: "monochrome"},
 			},
 			"shortcuts": p.shortcuts(c, small),
+			// What other apps share: text to look for, or an address of this portal to open. It is the worker's, so
+			// that an address with a token in it is sent to nobody.
+			"share_target": map[string]any{
+				"action": base + "shared", "method": "POST", "enctype": "multipart/form-data",
+				"params": map[string]string{"title": "title", "text": "text", "url": "url"},
+			},
 		}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("writing the manifest: %w", err)
@@ -138,12 +167,14 @@ func (p *packer) manifests() error {
 	return nil
 }
 
-// shortcuts are the pages of the menu that a person goes to by themselves.
+// shortcuts are pages that a person goes to by themselves; phones show the first of them.
 func (p *packer) shortcuts(c lang.Code, sign icon) []shortcut {
 	list := []shortcut{}
-	for _, page := range shell.Pages() {
-		if page.Path == "/notice" || page.Path == "/account" || page.Path == "/prepare" {
-			list = append(list, shortcut{Name: page.Title.In(c), URL: page.Path, Icons: []icon{sign}})
+	for _, path := range []string{"/notice", "/qr", "/account", "/prepare"} {
+		for _, page := range shell.Pages() {
+			if page.Path == path {
+				list = append(list, shortcut{Name: page.Title.In(c), URL: page.Path, Icons: []icon{sign}})
+			}
 		}
 	}
 	return list

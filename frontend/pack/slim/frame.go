@@ -87,9 +87,20 @@ var between = [][2]string{
 `},
 }
 
+// settings are read from JSON at each step; this page has none.
+var settings = [][2]string{
+	{`	"encoding/json"
+`, ``},
+	{`	if e.internalURLs == nil {
+		json.Unmarshal([]byte(Getenv("GOAPP_INTERNAL_URLS")), &e.internalURLs)
+	}
+
+`, ``},
+}
+
 // drawBetween writes this into the copy of go-app.
 func drawBetween(out string) error {
-	if err := change(filepath.Join(out, "pkg/app/engine.go"), between); err != nil {
+	if err := change(filepath.Join(out, "pkg/app/engine.go"), append(between, settings...)); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(out, "pkg/app/frame.go"), []byte(frame), 0o644); err != nil {

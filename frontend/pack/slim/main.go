@@ -23,15 +23,11 @@ const goApp = "github.com/maxence-charriere/go-app/v10"
 // serverFiles are those of go-app's pkg/app that a page does without.
 var serverFiles = []string{"http.go", "resource.go", "wasm.go"}
 
-// standIn is all that the rest of go-app needs of them, and the drawing of what app.Raw makes. go-app moves addresses
-// under /web/ elsewhere; this page has none.
+// standIn is all that the rest of go-app needs of them. go-app moves addresses under /web/ elsewhere; this page has
+// none.
 const standIn = `package app
 
-import (
-	"strings"
-
-	"github.com/maxence-charriere/go-app/v10/pkg/errors"
-)
+import "strings"
 
 func clientResourceResolver(string) func(string) string {
 	return func(location string) string { return location }
@@ -57,70 +53,6 @@ func escaped(s string) string {
 		}
 	}
 	return b.String()
-}
-
-const svgSpace = "http://www.w3.org/2000/svg"
-
-// draw makes the first element of a drawing: of few kinds, with attributes in double quotes, without text.
-func draw(drawing string) (Value, error) {
-	holder, err := Window().createElement("g", svgSpace)
-	if err != nil {
-		return nil, err
-	}
-	rest, err := drawInto(holder, drawing)
-	if err == nil && rest != "" {
-		err = errors.New("a drawing closes what was not open").WithTag("at", rest)
-	}
-	if err != nil {
-		return nil, err
-	}
-	first := holder.firstChild()
-	holder.removeChild(first)
-	return first, nil
-}
-
-// drawInto reads elements up to the end, or to the tag that closes what they stand in, and returns what is left.
-func drawInto(parent Value, s string) (string, error) {
-	for {
-		s = strings.TrimSpace(s)
-		if s == "" || strings.HasPrefix(s, "</") {
-			return s, nil
-		}
-		tag, after, ok := strings.Cut(s, ">")
-		if !ok || tag == "" || tag[0] != '<' {
-			return "", errors.New("not a drawing").WithTag("at", s)
-		}
-		tag, alone := strings.CutSuffix(tag[1:], "/")
-		name, attributes, _ := strings.Cut(tag, " ")
-		switch name {
-		case "svg", "g", "path", "rect", "circle":
-		default:
-			return "", errors.New("an element that drawings do not have").WithTag("at", s)
-		}
-		element, err := Window().createElement(name, svgSpace)
-		if err != nil {
-			return "", err
-		}
-		for attributes = strings.TrimSpace(attributes); attributes != ""; attributes = strings.TrimSpace(attributes) {
-			key, quoted, _ := strings.Cut(attributes, "=\"")
-			value, more, ok := strings.Cut(quoted, "\"")
-			if !ok {
-				return "", errors.New("an attribute is not quoted").WithTag("at", attributes)
-			}
-			element.setAttr(key, value)
-			attributes = more
-		}
-		if !alone {
-			if after, err = drawInto(element, after); err != nil {
-				return "", err
-			}
-			if after, ok = strings.CutPrefix(after, "</"+name+">"); !ok {
-				return "", errors.New("an element is not closed").WithTag("at", s)
-			}
-		}
-		parent.appendChild(element)
-		s = after
-	}
 }
 `
 
@@ -269,7 +201,13 @@ func copyModule(from, out string) error {
 	if err := drawBetween(out); err != nil {
 		return err
 	}
-	return startInTurns(out)
+	if err := startInTurns(out); err != nil {
+		return err
+	}
+	if err := mergeElements(out); err != nil {
+		return err
+	}
+	return makeTogether(out)
 }
 
 func copyFile(from, to string) error {

@@ -11,7 +11,8 @@ import (
 // go-app draws the first page in one go, and the browser answers nothing meanwhile: for a second and more on a phone.
 // Nothing of it is seen before all of it is there, so that the copy may pause between one element and the next, and
 // then between the first things that are dispatched. It does so whenever it has been at work for long, until the first
-// frame: later ones are drawn in one go as ever, so that nothing comes in between.
+// frame: later ones are drawn in one go as ever, so that nothing comes in between. The first frame comes as soon as
+// what was dispatched is done, and is seen before anything else begins.
 const turn = `package app
 
 import "time"
@@ -64,12 +65,20 @@ var resting = map[string][][2]string{
 
 		case <-frames.C:
 			e.catchUp()
+			e.processFrame()
 `, `			dispatch()
 			rest()
 
 		case <-frames.C:
 			e.catchUp()
+			first := starting
 			starting = false
+			e.processFrame()
+			if first {
+				pause()
+			}
+`}, {`			if currentFrameDuration != activeFrameDuration {
+`, `			if !starting && currentFrameDuration != activeFrameDuration {
 `}},
 	"frame.go": {{`			dispatch()
 `, `			dispatch()

@@ -6,10 +6,11 @@
 //
 // The linker leaves zeros out of the program's memory, which makes 100,000 pieces of it, each with its address: less
 // raw, but more when compressed, and more for the browser to take apart. They become one piece. And the tables that say
-// which line of which file an instruction comes from go, as the other tables for debuggers do with -s -w. What a
-// program that ends in a panic says has the functions' names still, and "?" with the place in the function instead of
-// the line (`make build/app.names.wasm` builds the program in which that place can be looked up). Together that is an
-// eighth of what is sent.
+// which line of which file an instruction comes from go, as the other tables for debuggers do with -s -w, and so does
+// what says with which arguments a function was called, for which types a function of many types is, and at which
+// instructions a program of another kind may be interrupted. What a program that ends in a panic says has the
+// functions' names still, and "?" with the place in the function instead of the line (`make build/app.names.wasm`
+// builds the program in which that place can be looked up). Together that is a seventh of what is sent.
 package main
 
 import (

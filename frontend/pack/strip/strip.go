@@ -11,7 +11,7 @@ import (
 	"madoguchi/frontend/pack/wasm"
 )
 
-// strip is a module that does the same, with its memory in one piece and without the tables of lines.
+// strip is a module that does the same, with its memory in one piece and without what only a panic's words are of.
 func strip(module []byte) ([]byte, error) {
 	out := []byte(wasm.Header)
 	found := false
@@ -23,7 +23,7 @@ func strip(module []byte) ([]byte, error) {
 			if err != nil {
 				return err
 			}
-			if err := dropLines(memory); err != nil {
+			if err := dropTables(memory, at); err != nil {
 				return err
 			}
 			content = append(wasm.AppendSigned([]byte{1, inMemory, constant}, at), end)

@@ -36,10 +36,13 @@ func TestAStrippedProgramRuns(t *testing.T) {
 	if want := strings.Replace(said, "main.main main.go", "main.main ?", 1); stripped != want {
 		t.Errorf("stripped it says\n%s, not\n%s", stripped, want)
 	}
-	for _, want := range []string{"invalid memory address", "main.(*tree).leaves", "main.main"} {
+	for _, want := range []string{"invalid memory address", "main.(*tree).leaves()", "main.of[...]()", "main.main"} {
 		if !strings.Contains(strippedEnd, want) {
 			t.Errorf("its panic lacks %q: %s", want, strippedEnd)
 		}
+	}
+	if !strings.Contains(ended, "main.of[...](0x") {
+		t.Errorf("a program with arguments does not say them: %s", ended)
 	}
 	if strings.Contains(strippedEnd, "main.go:") {
 		t.Errorf("it has lines still: %s", strippedEnd)

@@ -36,6 +36,14 @@ func deep(n int) (sum int) {
 	return deep(n-1) + n
 }
 
+// of is a function of many types.
+//
+//go:noinline
+func of[T, U any](T, U) int {
+	var none *tree
+	return none.leaves()
+}
+
 func main() {
 	kept := grow(12)
 	done := make(chan int)
@@ -52,6 +60,5 @@ func main() {
 	fmt.Println(kept.leaves(), strings.Repeat("a", 3))
 	pc, file, _, _ := runtime.Caller(0)
 	fmt.Println(runtime.FuncForPC(pc).Name(), file[strings.LastIndex(file, "/")+1:])
-	var none *tree
-	none.leaves()
+	fmt.Println(of(1, struct{ name string }{"a"}))
 }

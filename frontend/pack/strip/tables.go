@@ -1,0 +1,267 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"madoguchi/frontend/pack/wasm"
+)
+
+// magic begins the table of functions of a program by Go 1.20 and later for WebAssembly (pcHeader in the runtime's
+// symtab.go): its number, two zeros, the least size of an instruction, the size of a pointer.
+var magic = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
+
+// Where things stand in the table's head, in what it says of a function (_func in the runtime's runtime2.go), and in
+// what says where the tables are (moduledata in symtab.go).
+const (
+	headFunctions = 8
+	headNames     = 32
+	headUnits     = 40 // which of the files a package is of
+	headTables    = 56 // of the values by place in the code
+	headList      = 64
+	headSize      = 72
+
+	funcStack    = 16 // a table of where the stack ends
+	funcFiles    = 20
+	funcLines    = 24
+	funcHowMany  = 28 // tables of values by place in the code
+	funcUnit     = 32
+	funcFirst    = 36 // the line on which it begins
+	funcHowMuch  = 43 // places of what is said of the whole function
+	funcSize     = 44
+	inList       = 8
+	inListOffset = 4
+
+	// Of the values by place: where the function may be interrupted at any instruction, which WebAssembly cannot, and
+	// which arguments live still.
+	unsafePoint  = 0
+	argumentLive = 3
+	// Of the whole function: how its arguments are laid out.
+	argumentInfo = 5
+	argumentEnd  = 0xff
+	notThere     = ^uint32(0)
+
+	moduleNames     = 8
+	moduleFunctions = 136 // how many entries the list has
+	modulePlaces    = 152
+	moduleGofunc    = 320
+	moduleSize      = 328
+)
+
+var errTable = errors.New("the table of functions is not as it was when this was written")
+
+var le = binary.LittleEndian
+
+// tables is what the runtime knows of the functions of a program.
+type tables struct {
+	memory  []byte // of the program
+	first   uint64 // address of the memory
+	at      int    // of the table in the memory
+	table   []byte
+	module  []byte // what says where everything is
+	howMany uint64
+	values  []byte // by place in the code
+	list    uint64
+}
+
+func findTables(memory []byte, first int64) (*tables, error) {
+	at := bytes.Index(memory, magic)
+	if at < 0 || at+headSize > len(memory) || bytes.Contains(memory[at+1:], magic) || first < 0 {
+		return nil, errTable
+	}
+	t := &tables{memory: memory, first: uint64(first), at: at, table: memory[at:]}
+	size := uint64(len(t.table))
+	t.howMany, t.list = le.Uint64(t.table[headFunctions:]), le.Uint64(t.table[headList:])
+	names, units, valuesAt := le.Uint64(t.table[headNames:]), le.Uint64(t.table[headUnits:]),
+		le.Uint64(t.table[headTables:])
+	if names < headSize || names > units || units > valuesAt || valuesAt >= t.list || t.list > size ||
+		t.howMany == 0 || t.howMany > (size-t.list)/inList {
+		return nil, errTable
+	}
+	t.values = t.table[valuesAt:t.list]
+	begins := le.AppendUint64(nil, t.first+uint64(at))
+	begins = le.AppendUint64(begins, t.first+uint64(at)+names)
+	module := bytes.Index(memory, begins)
+	if module < 0 || module+moduleSize > len(memory) || bytes.Contains(memory[module+1:], begins) {
+		return nil, errTable
+	}
+	t.module = memory[module:]
+	if le.Uint64(t.module[moduleFunctions:]) != t.howMany+1 {
+		return nil, errTable
+	}
+	return t, nil
+}
+
+// dropTables removes from a program's memory what the runtime reads only to say more of a panic, and what is never
+// read in WebAssembly.
+func dropTables(memory []byte, first int64) error {
+	t, err := findTables(memory, first)
+	if err != nil {
+		return err
+	}
+	if err := t.dropLines(); err != nil {
+		return err
+	}
+	t.shortenNames()
+	return t.roundPlaces()
+}
+
+// function is what is said of one, its tables of values by place, and the places of what is said of it as a whole.
+func (t *tables) function(i uint64) (f, byPlace, whole []byte, err error) {
+	at := t.list + uint64(le.Uint32(t.table[t.list+i*inList+inListOffset:]))
+	if at+funcSize > uint64(len(t.table)) {
+		return nil, nil, nil, errTable
+	}
+	f = t.table[at:]
+	more, much := uint64(le.Uint32(f[funcHowMany:])), uint64(f[funcHowMuch])
+	if more+much > (uint64(len(f))-funcSize)/4 {
+		return nil, nil, nil, errTable
+	}
+	return f, f[funcSize : funcSize+4*more], f[funcSize+4*more : funcSize+4*(more+much)], nil
+}
+
+// dropLines removes what says which instruction comes from which line of which file, and with what a function was
+// called. The runtime takes a table at 0 for one that is not there, and says "?" instead. Tables may be shared: what
+// another kind of table reads stays.
+func (t *tables) dropLines() error {
+	read := make([]bool, len(t.values))
+	lines := 0
+	arguments := map[uint32]bool{} // where they are told; false where something else is told there, too
+	for i := range t.howMany {
+		f, byPlace, whole, err := t.function(i)
+		if err != nil {
+			return err
+		}
+		drop(byPlace, unsafePoint, 0)
+		drop(byPlace, argumentLive, 0)
+		for j := 0; j < len(whole); j += 4 {
+			at := le.Uint32(whole[j:])
+			other, known := arguments[at]
+			arguments[at] = j/4 == argumentInfo && (other || !known)
+		}
+		drop(whole, argumentInfo, notThere)
+		kept := []uint32{le.Uint32(f[funcStack:])}
+		for j := 0; j < len(byPlace); j += 4 {
+			kept = append(kept, le.Uint32(byPlace[j:]))
+		}
+		for _, from := range kept {
+			if err := mark(read, t.values, from); err != nil {
+				return err
+			}
+		}
+		for _, field := range []int{funcFiles, funcLines} {
+			if le.Uint32(f[field:]) != 0 {
+				lines++
+			}
+			le.PutUint32(f[field:], 0)
+		}
+		le.PutUint32(f[funcUnit:], 0)
+		le.PutUint32(f[funcFirst:], 0)
+	}
+	if lines == 0 {
+		return fmt.Errorf("no function has a table of lines: %w", errTable)
+	}
+	for i := range t.values {
+		if !read[i] {
+			t.values[i] = 0
+		}
+	}
+	clear(t.table[le.Uint64(t.table[headUnits:]):le.Uint64(t.table[headTables:])]) // the names of files
+	return t.dropArguments(arguments)
+}
+
+func drop(list []byte, i int, none uint32) {
+	if 4*i < len(list) {
+		le.PutUint32(list[4*i:], none)
+	}
+}
+
+func (t *tables) dropArguments(told map[uint32]bool) error {
+	gofunc := le.Uint64(t.module[moduleGofunc:]) - t.first
+	for offset, only := range told {
+		if !only || offset == notThere {
+			continue
+		}
+		at := gofunc + uint64(offset)
+		if at >= uint64(len(t.memory)) {
+			return errTable
+		}
+		ends := bytes.IndexByte(t.memory[at:], argumentEnd)
+		if ends < 0 {
+			return errTable
+		}
+		clear(t.memory[at : at+uint64(ends)+1])
+	}
+	return nil
+}
+
+// shortenNames writes the names of functions that are made for a type as a panic says them: "[...]" for the type.
+func (t *tables) shortenNames() {
+	names := t.table[le.Uint64(t.table[headNames:]):le.Uint64(t.table[headUnits:])]
+	for len(names) > 0 {
+		name, rest, _ := bytes.Cut(names, []byte{0})
+		names = rest
+		from, to := bytes.IndexByte(name, '[')+1, bytes.LastIndexByte(name, ']')
+		if from > 0 && to-from > 3 {
+			n := from + copy(name[from:], "...")
+			n += copy(name[n:], name[to:])
+			clear(name[n:])
+		}
+	}
+}
+
+const (
+	// inPlaces is what the index by place has of each function (findfuncbucket in symtab.go), sixteen times a number
+	// and sixteen steps. The runtime begins at the number and goes on from there to the function.
+	inPlaces = 20
+	ofPlaces = 16
+	// rounded is how many functions begin at the same one: the runtime takes half as many steps more.
+	rounded = 16
+)
+
+// roundPlaces has functions side by side begin at the same one in the index by place, which then repeats itself.
+func (t *tables) roundPlaces() error {
+	at := le.Uint64(t.module[modulePlaces:]) - t.first
+	size := ((t.howMany-1)*ofPlaces + 1) * inPlaces
+	if at > uint64(len(t.memory)) || size > uint64(len(t.memory))-at {
+		return errTable
+	}
+	places := t.memory[at : at+size]
+	for i := range t.howMany {
+		if uint64(le.Uint32(places[i*ofPlaces*inPlaces:])) > i {
+			return errTable
+		}
+		for j := i * ofPlaces * inPlaces; j < min((i+1)*ofPlaces*inPlaces, size); j += inPlaces {
+			le.PutUint32(places[j:], le.Uint32(places[j:])/rounded*rounded)
+		}
+	}
+	return nil
+}
+
+// mark notes that a table is read: pairs of numbers, up to one that begins with 0 (but for the first pair).
+func mark(read []bool, tables []byte, from uint32) error {
+	if from == 0 {
+		return nil
+	}
+	if uint64(from) >= uint64(len(tables)) {
+		return errTable
+	}
+	r := &wasm.Reader{Rest: tables[from:]}
+	for first := true; ; first = false {
+		if r.Number() == 0 && !first {
+			break
+		}
+		r.Number()
+		if r.Err != nil {
+			return fmt.Errorf("a table goes on beyond the last: %w", errTable)
+		}
+	}
+	for i := int(from); i < len(tables)-len(r.Rest); i++ {
+		read[i] = true
+	}
+	return nil
+}
