@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
@@ -111,5 +112,15 @@ func (b *Bridge) once(ctx context.Context, act Act, request *bridgev2.Request) (
 	if connection == nil {
 		return nil, ErrBridgeGone
 	}
-	return connection.ask(ctx, request, act.Told)
+	var typing atomic.Bool // the reader asked for the PIN
+	reply, err := connection.ask(ctx, request, func(p *bridgev2.Progress) {
+		typing.Store(p.GetStep() == bridgev2.Progress_STEP_PAD)
+		if act.Told != nil {
+			act.Told(p)
+		}
+	})
+	if typing.Load() && (errors.Is(err, ErrDeclined) || errors.Is(err, ErrPINForm)) {
+		err = fmt.Errorf("%w: %w", ErrNotTyped, err)
+	}
+	return reply, err
 }

@@ -351,9 +351,26 @@ func TestEveryAct(t *testing.T) {
 	if last := s.fake.requests("Sign")[1].GetSign().GetSecret(); !last.GetPad() || last.GetPin() != nil {
 		t.Errorf("%v", last)
 	}
+	// Given up there, or at the question on the machine, is told apart.
+	for _, c := range []struct {
+		code  bridgev2.ErrorCode
+		step  bridgev2.Progress_Step
+		typed bool
+	}{
+		{bridgev2.ErrorCode_ERROR_CODE_DECLINED, bridgev2.Progress_STEP_PAD, false},
+		{bridgev2.ErrorCode_ERROR_CODE_PIN_FORM, bridgev2.Progress_STEP_PAD, false},
+		{bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN, bridgev2.Progress_STEP_PAD, true},
+		{bridgev2.ErrorCode_ERROR_CODE_DECLINED, bridgev2.Progress_STEP_CONFIRM, true},
+	} {
+		s.fake.answerWith("DeriveKey", refused{code: c.code, step: c.step, times: 1})
+		_, err := s.bridge.DeriveKey(ctx, Act{At: at.Place, Secret: Secret{Pad: true}}, []byte("salt"))
+		if err == nil || errors.Is(err, ErrNotTyped) == c.typed {
+			t.Errorf("%s after %s: %v", c.code, c.step, err)
+		}
+	}
 	// One frame an act, and no PIN on its own.
 	for kind, want := range map[string]int{
-		"Sign": 2, "SignDocument": 1, "VerifyAttributes": 1, "ChangePin": 1, "DeriveKey": 1,
+		"Sign": 2, "SignDocument": 1, "VerifyAttributes": 1, "ChangePin": 1, "DeriveKey": 5,
 	} {
 		if n := len(s.fake.requests(kind)); n != want {
 			t.Errorf("%s: %d frames, want %d", kind, n, want)
@@ -651,7 +668,7 @@ func TestAnotherPagesShortTurnIsNoNews(t *testing.T) {
 func TestWhatTheBridgeRefuses(t *testing.T) {
 	s := watch(t)
 	at := s.ready()
-	for code, want := range meanings {
+	for code, want := range meanings() {
 		s.fake.answerWith("Sign", refused{code: code})
 		_, err := s.bridge.Sign(t.Context(), typing(at, "1234"), []byte("x"))
 		var refusal *Refusal
@@ -666,7 +683,7 @@ func TestWhatTheBridgeRefuses(t *testing.T) {
 			bridgev2.ErrorCode_ERROR_CODE_INVALID, bridgev2.ErrorCode_ERROR_CODE_TOO_FAST,
 			bridgev2.ErrorCode_ERROR_CODE_INTERNAL:
 		default:
-			if meanings[code] == nil {
+			if meanings()[code] == nil {
 				t.Errorf("%s means nothing to the page", name)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 	"time"
 
 	"madoguchi/frontend/reach/certificate"
@@ -243,6 +244,9 @@ var (
 	ErrOtherPerson = errors.New("the card is another person's")
 	// ErrDeclined: the person said no, on this machine or on the reader's keys.
 	ErrDeclined = errors.New("the person said no")
+	// ErrNotTyped: no PIN came from the reader's keys: cancelled there, too late, or not of the right form. No try is
+	// lost.
+	ErrNotTyped = errors.New("no PIN was typed on the reader")
 	// ErrNotSupported: the reader has no keys, or the bridge cannot ask on this machine.
 	ErrNotSupported = errors.New("reader or machine cannot do this")
 	// ErrChangeUnknown: whether the PIN has changed is not known.
@@ -279,35 +283,37 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("%s: %s", r.Code, r.Detail)
 }
 
-var meanings = map[bridgev2.ErrorCode]error{
-	bridgev2.ErrorCode_ERROR_CODE_HELD:               ErrHeld,
-	bridgev2.ErrorCode_ERROR_CODE_NO_READER:          ErrNoReader,
-	bridgev2.ErrorCode_ERROR_CODE_NO_CARD:            ErrCardRemoved,
-	bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED:       ErrCardRemoved,
-	bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED:       ErrCardChanged,
-	bridgev2.ErrorCode_ERROR_CODE_READER_GONE:        ErrNoReader,
-	bridgev2.ErrorCode_ERROR_CODE_SERVICE_DOWN:       ErrServiceDown,
-	bridgev2.ErrorCode_ERROR_CODE_TIMEOUT:            ErrTimeout,
-	bridgev2.ErrorCode_ERROR_CODE_CANCELLED:          context.Canceled,
-	bridgev2.ErrorCode_ERROR_CODE_BUSY:               ErrBusy,
-	bridgev2.ErrorCode_ERROR_CODE_MUTE:               ErrMute,
-	bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE:    ErrNotAChallenge,
-	bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN:     ErrForeignOrigin,
-	bridgev2.ErrorCode_ERROR_CODE_NOT_MY_NUMBER_CARD: ErrNotMyNumberCard,
-	bridgev2.ErrorCode_ERROR_CODE_OLD_CARD:           ErrOldCard,
-	bridgev2.ErrorCode_ERROR_CODE_NO_CERTIFICATE:     ErrNoCertificate,
-	bridgev2.ErrorCode_ERROR_CODE_PIN_FORM:           ErrPINForm,
-	bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN:          ErrWrongPIN,
-	bridgev2.ErrorCode_ERROR_CODE_LOCKED:             ErrLocked,
-	bridgev2.ErrorCode_ERROR_CODE_PAUSE:              ErrPause,
-	bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN:          ErrLayAgain,
-	bridgev2.ErrorCode_ERROR_CODE_OTHER_PERSON:       ErrOtherPerson,
-	bridgev2.ErrorCode_ERROR_CODE_DECLINED:           ErrDeclined,
-	bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED:      ErrNotSupported,
-	bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN:     ErrChangeUnknown,
-	bridgev2.ErrorCode_ERROR_CODE_MALFORMED:          ErrMalformed,
-}
+var meanings = sync.OnceValue(func() map[bridgev2.ErrorCode]error {
+	return map[bridgev2.ErrorCode]error{
+		bridgev2.ErrorCode_ERROR_CODE_HELD:               ErrHeld,
+		bridgev2.ErrorCode_ERROR_CODE_NO_READER:          ErrNoReader,
+		bridgev2.ErrorCode_ERROR_CODE_NO_CARD:            ErrCardRemoved,
+		bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED:       ErrCardRemoved,
+		bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED:       ErrCardChanged,
+		bridgev2.ErrorCode_ERROR_CODE_READER_GONE:        ErrNoReader,
+		bridgev2.ErrorCode_ERROR_CODE_SERVICE_DOWN:       ErrServiceDown,
+		bridgev2.ErrorCode_ERROR_CODE_TIMEOUT:            ErrTimeout,
+		bridgev2.ErrorCode_ERROR_CODE_CANCELLED:          context.Canceled,
+		bridgev2.ErrorCode_ERROR_CODE_BUSY:               ErrBusy,
+		bridgev2.ErrorCode_ERROR_CODE_MUTE:               ErrMute,
+		bridgev2.ErrorCode_ERROR_CODE_NOT_A_CHALLENGE:    ErrNotAChallenge,
+		bridgev2.ErrorCode_ERROR_CODE_FOREIGN_ORIGIN:     ErrForeignOrigin,
+		bridgev2.ErrorCode_ERROR_CODE_NOT_MY_NUMBER_CARD: ErrNotMyNumberCard,
+		bridgev2.ErrorCode_ERROR_CODE_OLD_CARD:           ErrOldCard,
+		bridgev2.ErrorCode_ERROR_CODE_NO_CERTIFICATE:     ErrNoCertificate,
+		bridgev2.ErrorCode_ERROR_CODE_PIN_FORM:           ErrPINForm,
+		bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN:          ErrWrongPIN,
+		bridgev2.ErrorCode_ERROR_CODE_LOCKED:             ErrLocked,
+		bridgev2.ErrorCode_ERROR_CODE_PAUSE:              ErrPause,
+		bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN:          ErrLayAgain,
+		bridgev2.ErrorCode_ERROR_CODE_OTHER_PERSON:       ErrOtherPerson,
+		bridgev2.ErrorCode_ERROR_CODE_DECLINED:           ErrDeclined,
+		bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED:      ErrNotSupported,
+		bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN:     ErrChangeUnknown,
+		bridgev2.ErrorCode_ERROR_CODE_MALFORMED:          ErrMalformed,
+	}
+})
 
 // Unwrap gives the error of this package that the code stands for; nil for faults of page or bridge, of which a person
 // need not know more than the detail.
-func (r *Refusal) Unwrap() error { return meanings[r.Code] }
+func (r *Refusal) Unwrap() error { return meanings()[r.Code] }

@@ -62,6 +62,7 @@ type fakeBridge struct {
 // refused is an error for so many requests; for all that come when times is 0.
 type refused struct {
 	code  bridgev2.ErrorCode
+	step  bridgev2.Progress_Step // told before it
 	tries *bridgev2.Tries
 	times int
 }
@@ -140,6 +141,14 @@ func (f *fakeBridge) answer(conn *websocket.Conn, request *bridgev2.Request, can
 		f.mu.Unlock()
 		f.send(conn, reply)
 		return
+	}
+	f.mu.Lock()
+	step := f.refuse[kind].step
+	f.mu.Unlock()
+	if step != 0 {
+		f.send(conn, &bridgev2.Reply{Body: &bridgev2.Reply_Progress{Progress: &bridgev2.Progress{
+			Request: request.GetId(), Step: step,
+		}}})
 	}
 	f.mu.Lock()
 	f.act(reply, kind, request)

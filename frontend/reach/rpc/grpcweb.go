@@ -65,7 +65,7 @@ func (c caller) Call(
 		return err
 	}
 	kept, keeps := keepOf(procedure)
-	era, wipes := vault.Era(), vault.Wipes(vault.Kind(kept.Kind))
+	era, wipes, turn := vault.Era(), vault.Wipes(vault.Kind(kept.Kind)), newTurn()
 	key := ""
 	if again == portalv1web.RepeatByKey || again == portalv1web.RepeatLater {
 		key = c.acts.begin(procedure, message)
@@ -94,7 +94,7 @@ func (c caller) Call(
 	}
 	// What was asked for before does not bring back what was taken away.
 	if vault.Wipes(vault.Kind(kept.Kind)) == wipes {
-		keep(ctx, kept, era, message, response)
+		keep(ctx, kept, era, turn, message, response)
 	}
 	return nil
 }

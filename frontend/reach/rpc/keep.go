@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -80,18 +81,50 @@ func Pack(message wire.Message) ([]byte, error) { return encode(message) }
 // Unpack reads what Pack wrote.
 func Unpack(data []byte, message wire.Message) error { return wire.Unmarshal(data, message) }
 
+// turns has what was asked for last be what is kept, in whatever order the answers come.
+var turns struct {
+	sync.Mutex
+	last   int
+	newest map[string]int // by the answer's id: the turn of the one that was taken last
+}
+
+func newTurn() int {
+	turns.Lock()
+	defer turns.Unlock()
+	turns.last++
+	return turns.last
+}
+
+// isNewest says whether nothing that was asked for later is kept, or about to be.
+func isNewest(id string, turn int) bool {
+	turns.Lock()
+	defer turns.Unlock()
+	if turn < turns.newest[id] {
+		return false
+	}
+	if turns.newest == nil {
+		turns.newest = map[string]int{}
+	}
+	turns.newest[id] = turn
+	return true
+}
+
 // keep has the device keep a good answer before anybody sees it, since a page may be gone a moment after that; a device
 // that is slow goes on in the background. What it refuses it tells by itself (vault.Trouble). Until the vault is open,
 // what is to be sealed waits for it in memory: it can lie nowhere else.
-func keep(ctx context.Context, k portalv1web.Keep, era int, request []byte, response wire.Message) {
+func keep(ctx context.Context, k portalv1web.Keep, era, turn int, request []byte, response wire.Message) {
 	data, err := encode(response)
-	if err != nil {
+	id := KeptID(k.Procedure, request)
+	if err != nil || !isNewest(id, turn) {
 		return
 	}
 	vault.Shortly(ctx, func() {
 		ctx, cancel := context.WithTimeout(context.Background(), keepPatience)
 		defer cancel()
-		if err := vault.PutIn(ctx, era, vault.Kind(k.Kind), KeptID(k.Procedure, request), data); err != nil {
+		if !isNewest(id, turn) {
+			return // a later answer came before this one's turn
+		}
+		if err := vault.PutIn(ctx, era, vault.Kind(k.Kind), id, data); err != nil {
 			app.Log("keeping an answer: ", err)
 		}
 	})

@@ -21,15 +21,17 @@ type notices struct {
 	portalv1connect.UnimplementedNoticeServiceHandler
 	refuse    error
 	meanwhile func() // it answers; nil for nothing
+	title     string
 }
 
 func (n *notices) GetNotice(
 	_ context.Context, request *portalv1.GetNoticeRequest,
 ) (*portalv1.GetNoticeResponse, error) {
+	title := n.title
 	if n.meanwhile != nil {
 		n.meanwhile()
 	}
-	return &portalv1.GetNoticeResponse{Notice: &portalv1.Notice{Id: request.GetId(), Title: "題"}}, n.refuse
+	return &portalv1.GetNoticeResponse{Notice: &portalv1.Notice{Id: request.GetId(), Title: title}}, n.refuse
 }
 
 func (n *notices) MarkNotices(
@@ -135,5 +137,47 @@ func TestAnswersAreKeptForWhenThereIsNoNetwork(t *testing.T) {
 	}
 	if _, age, err := ask("a"); err == nil || age.Locked {
 		t.Errorf("another person's answer: %v, %v", age, err)
+	}
+}
+
+// Two parts of a page ask for the same; the portal answers the first one last, with what was so before.
+func TestAnOlderAnswerDoesNotReplaceALaterOne(t *testing.T) {
+	vault.Clear()
+	t.Cleanup(vault.Clear)
+	office := &notices{title: "before"}
+	mux := http.NewServeMux()
+	mux.Handle(portalv1connect.NewNoticeServiceHandler(office))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	c := newCalls(server.Client(), server.URL)
+	if err := vault.OpenBySession(t.Context(), "hanako", secret(), false); err != nil {
+		t.Fatal(err)
+	}
+	ask := func() {
+		if _, err := c.notices.GetNotice(t.Context(), &portalv1.GetNoticeRequest{Id: "a"}); err != nil {
+			t.Error(err)
+		}
+	}
+	remembered := func() string {
+		ctx, _ := OrKept(Only(t.Context()))
+		got, err := c.notices.GetNotice(ctx, &portalv1.GetNoticeRequest{Id: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.GetNotice().GetTitle()
+	}
+	office.meanwhile = func() {
+		office.meanwhile, office.title = nil, "after"
+		ask()
+		kept(t, 1)
+	}
+	ask()
+	if got := remembered(); got != "after" {
+		t.Errorf("kept is what was so %s", got)
+	}
+	office.title = "later still"
+	ask()
+	if got := remembered(); got != "later still" {
+		t.Errorf("kept is what was so %s", got)
 	}
 }

@@ -27,7 +27,7 @@ func newKey(ctx context.Context, secret []byte, use string) (key, error) {
 		return key{}, fmt.Errorf("taking a key: %w", err)
 	}
 	kind, uses := map[string]any{"name": "AES-GCM", "length": 256}, []any{"encrypt", "decrypt"}
-	if use == useNames {
+	if use == useNames || use == useOwn {
 		kind, uses = map[string]any{"name": "HMAC", "hash": "SHA-256", "length": 256}, []any{"sign"}
 	}
 	how := map[string]any{

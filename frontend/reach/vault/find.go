@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -41,6 +42,8 @@ const (
 	mostInBlock = 16
 	// fewBlocks are opened at a time, at least, and first where the words seem to be everywhere.
 	fewBlocks = 8
+	// FirstFound is how many are found almost at once: who shows what is found asks for these before the rest.
+	FirstFound = 10
 	// findTries is how often is searched anew, because another tab put blocks together meanwhile.
 	findTries = 3
 )
@@ -166,6 +169,13 @@ func (s *sought) look(ctx context.Context) (whole bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	loose = slices.DeleteFunc(loose, func(r row) bool {
+		p := s.o.parts.get(r)
+		if p != nil {
+			s.search(p)
+		}
+		return p != nil
+	})
 	all := s.o.seal.openAll(ctx, append(there, loose...))
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -175,6 +185,7 @@ func (s *sought) look(ctx context.Context) (whole bool, err error) {
 			continue
 		}
 		if p, err := partOf(loose[i], fromBlob(*plain)); err == nil {
+			s.o.parts.keep(p)
 			s.search(p)
 		}
 	}
@@ -264,24 +275,66 @@ func (s *sought) found() (found []Entry, more bool, err error) {
 
 // openBlocks opens blocks; nil for one that is not there, or not what was kept.
 func (o *opening) openBlocks(ctx context.Context, kind Kind, blocks []block) ([]*part, error) {
-	rows := make([]row, len(blocks))
+	parts := make([]*part, len(blocks))
+	var rows []row
+	var closed []int // which of the blocks are not open yet
 	for i, b := range blocks {
-		rows[i] = o.findRow(kind, blockEnding, b.name(), 0)
+		r := o.findRow(kind, blockEnding, b.name(), 0)
+		if parts[i] = o.parts.get(r); parts[i] == nil {
+			rows, closed = append(rows, r), append(closed, i)
+		}
+	}
+	if len(rows) == 0 {
+		return parts, nil
 	}
 	there, _, err := readRows(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	parts := make([]*part, len(blocks))
 	for i, plain := range o.seal.openAll(ctx, there) {
 		if plain == nil {
 			continue
 		}
 		if p, err := partOf(there[i], fromBlob(*plain)); err == nil {
-			parts[i] = p
+			parts[closed[i]] = p
+			o.parts.keep(p)
 		}
 	}
 	return parts, ctx.Err()
+}
+
+// mostOpen is how many parts stay open for the next search: a megabyte or two.
+const mostOpen = 128
+
+// parts are those that were opened last. None is ever written anew under its name, so that what lies there still is
+// what was opened.
+type parts struct {
+	mu    sync.Mutex
+	of    map[string]*part
+	names []string // in the order in which they came
+}
+
+func (ps *parts) get(r row) *part {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	return ps.of[r.kind+" "+r.name]
+}
+
+func (ps *parts) keep(p *part) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	name := p.row.kind + " " + p.row.name
+	if ps.of == nil {
+		ps.of = map[string]*part{}
+	}
+	if ps.of[name] == nil {
+		ps.names = append(ps.names, name)
+	}
+	ps.of[name] = p
+	if len(ps.names) > mostOpen {
+		delete(ps.of, ps.names[0])
+		ps.names = ps.names[1:]
+	}
 }
 
 // gather puts what lies loose into blocks, once it is much, with the blocks that it supersedes something of and those

@@ -231,6 +231,12 @@ func TestWhatIsOldOrTooMuchGoes(t *testing.T) {
 		stocks[0].Oldest == 0 {
 		t.Errorf("%v, %v", stocks, err)
 	}
+	if n, err := Count(t.Context(), letter); n != 3 || err != nil {
+		t.Errorf("counted %d, %v", n, err)
+	}
+	if n, err := Count(t.Context(), area); n != 0 || err != nil {
+		t.Errorf("of another kind %d, %v", n, err)
+	}
 }
 
 func TestWhatWasWipedDoesNotComeBack(t *testing.T) {
@@ -303,6 +309,41 @@ func TestWaysIn(t *testing.T) {
 	}
 }
 
+// A passkey opens what it was offered for, beside the card, and nothing else does.
+func TestTheWayInByAPasskey(t *testing.T) {
+	begin(t)
+	phone, other := []byte("credential"), []byte("another credential")
+	if len(Passkeys(t.Context())) != 0 || len(PasskeySalt()) != saltSize {
+		t.Error("there is one before it came")
+	}
+	card := []byte("certificate")
+	if err := OfferCard(t.Context(), card, make([]byte, saltSize), secretOf("by the card")); err != nil {
+		t.Fatal(err)
+	}
+	enter(t, "hanako", "s1")
+	put(t, letter, "a", "一")
+	made := secretOf("by the phone")
+	if err := OfferPasskey(t.Context(), phone, made); err != nil || made[0] != 0 {
+		t.Fatal(err, made)
+	}
+	enter(t, "hanako", "s1")
+	Lock()
+	if err := OpenByPasskey(t.Context(), other, secretOf("by the phone")); !errors.Is(err, ErrNone) {
+		t.Errorf("a strange passkey: %v", err)
+	}
+	if err := OpenByPasskey(t.Context(), phone, secretOf("another")); !errors.Is(err, ErrNotOurs) {
+		t.Errorf("a strange secret: %v", err)
+	}
+	if got := Passkeys(t.Context()); len(got) != 1 || string(got[0]) != "credential" || !HasCard(t.Context()) {
+		t.Errorf("the ways in are %q, and the card %v", got, HasCard(t.Context()))
+	}
+	made = secretOf("by the phone")
+	if err := OpenByPasskey(t.Context(), phone, made); err != nil || made[0] != 0 ||
+		Now() != (State{Vault: "hanako", By: ByPasskey}) || !Now().By.Alone() || got(t, letter, "a") != "一" {
+		t.Errorf("%v, %v, %s", err, Now(), got(t, letter, "a"))
+	}
+}
+
 // Who logs in waits for the vault that takes what the card made, however early the page is left then; without an offer
 // nobody waits.
 func TestALoginWaitsForTheWayInByTheCard(t *testing.T) {
@@ -350,7 +391,8 @@ func TestALateOpeningOpensNothing(t *testing.T) {
 	Lock()
 	since := turn()
 	Lock()
-	if err := take(t.Context(), since, "hanako", secretOf("x"), State{By: BySession}); !errors.Is(err, ErrLocked) ||
+	err := take(t.Context(), since, head{id: "hanako"}, secretOf("x"), State{By: BySession})
+	if !errors.Is(err, ErrLocked) ||
 		Now().IsOpen() {
 		t.Errorf("%v, %v", err, Now())
 	}

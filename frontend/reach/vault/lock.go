@@ -1,7 +1,9 @@
 package vault
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -29,19 +31,26 @@ const (
 	useNames  = "madoguchi vault 1 names"
 	useWrap   = "madoguchi vault 1 wrap"
 	useMark   = "madoguchi vault 1 mark"
+	// useCardSalt is of what the card's key is.
+	useCardSalt = "madoguchi vault 1 card"
 )
 
 // Way says how a vault was opened.
 type Way int
 
-// The ways in. What passkeys give will be another.
+// The ways in.
 const (
 	Locked Way = iota
 	// BySession: by the secret that the portal gives to who is logged in.
 	BySession
 	// ByCard: by the card, perhaps without a network. Who is at the device need not be logged in.
 	ByCard
+	// ByPasskey: by the passkey of the device, likewise.
+	ByPasskey
 )
+
+// Alone tells whether the vault was opened without a session: whoever is at the device need not be logged in.
+func (w Way) Alone() bool { return w == ByCard || w == ByPasskey }
 
 // State is how it stands with the vault.
 type State struct {
@@ -60,10 +69,12 @@ func (s State) IsOpen() bool { return s.By != Locked }
 type opening struct {
 	vault       string
 	seal, names key
+	own         []key // what the person's other devices may have, too (SealForOwn)
 
 	writing sync.Mutex // one at a time; against other tabs there is putRowsIf
 	mu      sync.Mutex // of what follows
 	indexes map[Kind]*index
+	parts   parts
 }
 
 var lock struct {
@@ -81,7 +92,7 @@ var lock struct {
 
 // wrap is the root, wrapped for one way in. Those of a sort that this page does not know are left as they are.
 type wrap struct {
-	sort string // wrapSession, wrapCard
+	sort string // wrapSession, wrapCard, wrapPasskey
 	mark string // tells those of a sort apart
 	salt []byte
 	root []byte
@@ -90,6 +101,9 @@ type wrap struct {
 const (
 	wrapSession = "session"
 	wrapCard    = "card"
+	wrapPasskey = "passkey"
+	// wrapOwn is no way in: what it wraps, with the root, is a key that the person's other devices have, too.
+	wrapOwn = "own"
 )
 
 // head is what is kept of a vault beside its records.
@@ -109,14 +123,14 @@ func Now() State {
 	return lock.state
 }
 
-// opened is the open vault, nil when there is none or its time is over. One that the card opened stays open while it is
-// used.
+// opened is the open vault, nil when there is none or its time is over. One that was opened without a session stays
+// open while it is used.
 func opened() *opening {
 	lock.Lock()
 	o, now := lock.open, clock()
 	over := o != nil && !lock.until.IsZero() && now.After(lock.until)
-	if o != nil && !over && lock.state.By == ByCard {
-		lock.until = now.Add(cardOpens)
+	if o != nil && !over && lock.state.By.Alone() {
+		lock.until = now.Add(aloneOpens)
 	}
 	lock.Unlock()
 	if over {
@@ -126,8 +140,8 @@ func opened() *opening {
 	return o
 }
 
-// cardOpens is how long a vault stays open that the card opened and nobody reads in.
-const cardOpens = 15 * time.Minute
+// aloneOpens is how long a vault stays open that was opened without a session and nobody reads in.
+const aloneOpens = 15 * time.Minute
 
 // LockAt says when the vault locks by itself: at the end of the session. It looks at the time whenever it is used; who
 // wants what is on the screen to go then calls Check.
@@ -192,8 +206,8 @@ func set(o *opening, s State) {
 		lock.late = nil
 	}
 	lock.open, lock.state, lock.until = o, s, time.Time{}
-	if s.By == ByCard {
-		lock.until = clock().Add(cardOpens)
+	if s.By.Alone() {
+		lock.until = clock().Add(aloneOpens)
 	}
 	told := make([]func(State), 0, len(lock.told))
 	for _, t := range lock.told {
@@ -215,9 +229,9 @@ func turn() int {
 }
 
 // take opens a vault with its root, which it clears, unless something else was opened, or all was locked, since.
-func take(ctx context.Context, since int, id string, root []byte, s State) error {
+func take(ctx context.Context, since int, h head, root []byte, s State) error {
 	defer clear(root)
-	o := &opening{vault: id}
+	o := &opening{vault: h.id}
 	var err error
 	if o.seal, err = newKey(ctx, root, useSeal); err != nil {
 		return err
@@ -225,10 +239,13 @@ func take(ctx context.Context, since int, id string, root []byte, s State) error
 	if o.names, err = newKey(ctx, root, useNames); err != nil {
 		return err
 	}
+	if o.own, err = h.ownKeys(ctx, root); err != nil {
+		return err
+	}
 	if turn() != since {
 		return ErrLocked
 	}
-	s.Vault = id
+	s.Vault = h.id
 	set(o, s)
 	return putLate(ctx)
 }
@@ -272,10 +289,10 @@ func OpenBySession(ctx context.Context, id string, secret []byte, known bool) er
 	} else if err != nil {
 		return err
 	}
-	if err := h.admitCard(ctx, root); err != nil {
-		app.Log("the vault does not open by the card: ", err)
+	if h, err = h.admit(ctx, root); err != nil {
+		app.Log("the vault does not open by what one logged in with: ", err)
 	}
-	return take(ctx, since, id, root, State{By: BySession, Lost: lost})
+	return take(ctx, since, h, root, State{By: BySession, Lost: lost})
 }
 
 // unwrap finds the root by one way in.
@@ -305,29 +322,31 @@ func (h head) with(ctx context.Context, wrapping key, w wrap, root []byte) (head
 	return h, nil
 }
 
-// offer is the key that the card made at a login, until the vault is open.
+// offer is the key that the card, or a passkey, made at a login, until the vault is open.
 type offer struct {
-	salt     []byte
-	mark     string
+	wrap     wrap // without the root
 	wrapping key
+	own      []byte // the key for the person's devices
 	at       time.Time
 }
 
-// offerLives is for how long a card's offer waits for the vault of who logged in with it: a newcomer registers first.
+// offerLives is for how long an offer waits for the vault of who logged in with it: a newcomer registers first.
 const offerLives = 30 * time.Minute
 
 // CardSalt is what the card is to make a key for, so that it opens the vault; nil when a vault here opens by this card
-// already.
+// already. It is one for all devices, so that the card gives them all the same key for what they hand one another; a
+// vault from before that was so gets it with the next login.
 func CardSalt(ctx context.Context, certificate []byte) ([]byte, error) {
 	all, err := heads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_, _, found, err := byCard(ctx, all, certificate)
-	if err != nil || found {
+	_, w, found, err := byCard(ctx, all, certificate)
+	salt := sha256.Sum256([]byte(useCardSalt))
+	if err != nil || found && bytes.Equal(w.salt, salt[:]) {
 		return nil, err
 	}
-	return chance.Bytes(saltSize), nil
+	return salt[:], nil
 }
 
 // OfferCard takes the key that the card made for a salt. The next vault that a login opens will open by the card, too.
@@ -341,13 +360,21 @@ func OfferCard(ctx context.Context, certificate, salt, made []byte) error {
 	if err != nil {
 		return err
 	}
+	return propose(ctx, wrap{sort: wrapCard, mark: mark, salt: salt}, wrapping, made)
+}
+
+func propose(ctx context.Context, w wrap, wrapping key, made []byte) error {
+	own, err := ownSecret(ctx, made)
+	if err != nil {
+		return err
+	}
 	lock.Lock()
 	defer lock.Unlock()
-	lock.offer = &offer{salt, mark, wrapping, clock()}
+	lock.offer = &offer{w, wrapping, own, clock()}
 	return nil
 }
 
-// AwaitOffer waits until no offer of a card waits any more, since a vault was opened that took it, at most for a while.
+// AwaitOffer waits until no offer waits any more, since a vault was opened that took it, at most for a while.
 func AwaitOffer(ctx context.Context, most time.Duration) {
 	opened := make(chan struct{}, 1)
 	defer OnChange(func(State) {
@@ -369,16 +396,16 @@ func AwaitOffer(ctx context.Context, most time.Duration) {
 	}
 }
 
-// DropOffer forgets what the card offered: nobody logged in with it.
+// DropOffer forgets what was offered: nobody logged in with it.
 func DropOffer() {
 	lock.Lock()
 	defer lock.Unlock()
 	lock.offer = nil
 }
 
-// admitCard adds what the card offered, instead of what a card before gave: a renewed card opens, the one before it no
-// longer.
-func (h head) admitCard(ctx context.Context, root []byte) error {
+// admit adds what was offered. A card's comes instead of what a card before gave: a renewed card opens, the one before
+// it no longer.
+func (h head) admit(ctx context.Context, root []byte) (head, error) {
 	lock.Lock()
 	o := lock.offer
 	lock.Unlock()
@@ -390,14 +417,23 @@ func (h head) admitCard(ctx context.Context, root []byte) error {
 		}
 	}()
 	if o == nil || clock().Sub(o.at) > offerLives {
-		return nil
+		return h, nil
 	}
-	h.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool { return w.sort == wrapCard })
-	h, err := h.with(ctx, o.wrapping, wrap{sort: wrapCard, mark: o.mark, salt: o.salt}, root)
+	with := h
+	with.wraps = slices.DeleteFunc(slices.Clone(h.wraps), func(w wrap) bool {
+		return w.sort == wrapCard && o.wrap.sort == wrapCard
+	})
+	with, err := with.with(ctx, o.wrapping, o.wrap, root)
 	if err != nil {
-		return err
+		return h, err
 	}
-	return putHead(ctx, h)
+	if with, err = with.keepOwn(ctx, root, o); err != nil {
+		return h, err
+	}
+	if err := putHead(ctx, with); err != nil {
+		return h, err
+	}
+	return with, nil
 }
 
 // cardMark tells the wrap of a card from those of others; who has not its certificate learns nothing by it.
@@ -432,11 +468,22 @@ func byCard(ctx context.Context, all []head, certificate []byte) (h head, w wrap
 }
 
 // HasCard tells whether some vault of this device opens by a card at all.
-func HasCard(ctx context.Context) bool {
+func HasCard(ctx context.Context) bool { return len(salts(ctx, wrapCard)) > 0 }
+
+// salts are those of the ways of a sort into any vault here.
+func salts(ctx context.Context, sort string) (list [][]byte) {
 	all, err := heads(ctx)
-	return err == nil && slices.ContainsFunc(all, func(h head) bool {
-		return slices.ContainsFunc(h.wraps, func(w wrap) bool { return w.sort == wrapCard })
-	})
+	if err != nil {
+		return nil
+	}
+	for _, h := range all {
+		for _, w := range h.wraps {
+			if w.sort == sort {
+				list = append(list, w.salt)
+			}
+		}
+	}
+	return list
 }
 
 // OpenByCard opens the vault of a card. derive has the card make the key for a salt. ErrNone when the card has none
@@ -467,7 +514,7 @@ func OpenByCard(ctx context.Context, certificate []byte, derive func(salt []byte
 	if err != nil {
 		return fmt.Errorf("opening the vault by the card: %w", err)
 	}
-	return take(ctx, since, h.id, root, State{By: ByCard})
+	return take(ctx, since, h, root, State{By: ByCard})
 }
 
 // Destroy takes away the vault that is open, with all that lies in it: the folder was closed, or nothing is to be kept

@@ -20,6 +20,8 @@ const (
 	TickKey  = "procedure.ticks."
 	// ServicesKey is what the person chose for the home page.
 	ServicesKey = "services"
+	// LoginWayKey is by which way one logged in here last.
+	LoginWayKey = "login-way"
 	// AnswersDraft begins the names of the drafts that are answers in the guide.
 	AnswersDraft = "guide."
 )
@@ -40,6 +42,8 @@ const (
 	Ticks Kind = "ticks"
 	// Services are those that were chosen for the home page.
 	Services Kind = "services"
+	// LoginWay is by which way one logged in here last.
+	LoginWay Kind = "login-way"
 	// Drafts are the forms that are half filled in, in this tab.
 	Drafts Kind = "drafts"
 	// Procedures are those of places, kept for when there is no network.
@@ -53,7 +57,7 @@ const (
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Services, Drafts, Procedures, Pages, Rest}
+var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Services, LoginWay, Drafts, Procedures, Pages, Rest}
 
 // wipesPrefix begins the keys under which a tab counts what was wiped.
 const wipesPrefix = "wipes/"
@@ -68,6 +72,8 @@ func kindOf(key string) (kind Kind, name string) {
 		return Tasks, key
 	case ServicesKey:
 		return Services, key
+	case LoginWayKey:
+		return LoginWay, key
 	case markKey:
 		return "", ""
 	}
@@ -192,15 +198,16 @@ func kindsOf(message string) (kinds []Kind) {
 
 // ListenToTabs has what another tab wipes go from this one too, and then calls wiped on any goroutine. Call it once, at
 // start.
-func ListenToTabs(wiped func()) {
+func ListenToTabs(wiped func(kinds []Kind)) {
 	kind := app.Window().Get("BroadcastChannel")
 	if !kind.Truthy() {
 		return
 	}
 	channel := kind.New("madoguchi-vault")
 	channel.Set("onmessage", app.FuncOf(func(_ app.Value, args []app.Value) any {
-		wipeHere(kindsOf(args[0].Get("data").String()))
-		go wiped()
+		kinds := kindsOf(args[0].Get("data").String())
+		wipeHere(kinds)
+		go wiped(kinds)
 		return nil
 	}))
 	tabs.Lock()
