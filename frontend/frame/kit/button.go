@@ -56,7 +56,7 @@ func (b Button) UI() app.UI {
 	e := app.Button().Type(kindOf).Class(classes("button", "button-"+string(kind), wide, busy)).Disabled(b.Disabled).
 		Body(
 			iconOrNone(b.Icon),
-			app.Span().Class("button-label").Body(b.Label.UI()),
+			b.Label.Span("button-label"),
 			app.If(b.Busy, func() app.UI { return app.Span().Class("spinner").Aria("hidden", "true") }),
 		)
 	if b.ID != "" {
@@ -115,9 +115,9 @@ func (l Link) UI() app.UI {
 		e = e.ID(l.ID)
 	}
 	if !l.External {
-		return e.Body(iconOrNone(l.Icon), app.Span().Class("button-label").Body(l.Label.UI()))
+		return e.Body(iconOrNone(l.Icon), l.Label.Span("button-label"))
 	}
 	return e.Target("_blank").Rel("noopener noreferrer").Body(
-		iconOrNone(l.Icon), app.Span().Class("button-label").Body(l.Label.UI()), Icon(IconExternal), Hidden(textNewTab),
+		iconOrNone(l.Icon), l.Label.Span("button-label"), Icon(IconExternal), Hidden(textNewTab),
 	)
 }

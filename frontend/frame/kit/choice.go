@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"slices"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
@@ -76,11 +78,47 @@ func (r RadioGroup) UI() app.UI {
 		body = append(body, app.Div().Class("check").Body(
 			input,
 			app.Label().For(id).Class("check-label").Body(o.Label.UI(), app.If(!o.Hint.Empty(), func() app.UI {
-				return app.Span().Class("hint check-hint").Body(o.Hint.UI())
+				return o.Hint.Span("hint check-hint")
 			})),
 		))
 	}
 	return app.FieldSet().Class(classes("field", invalidClass(r.Error))).Aria("describedby", describedBy(r.ID, false)).
+		Body(body...)
+}
+
+// CheckGroup is a choice of some among a few, all in sight.
+type CheckGroup struct {
+	ID       string
+	Legend   lang.Text
+	Hint     lang.Text
+	Error    lang.Text
+	Options  []Option
+	Values   []string
+	Required bool
+	OnChange func(ctx app.Context, value string, checked bool)
+}
+
+// UI renders the group. The first option has the group's ID, so that an ErrorSummary leads there.
+func (g CheckGroup) UI() app.UI {
+	body := []app.UI{
+		app.Legend().Class("label").Body(g.Legend.UI(), mark(g.Required)), hintOf(g.ID, g.Hint), ErrorOf(g.ID, g.Error),
+	}
+	for i, o := range g.Options {
+		id := g.ID
+		if i > 0 {
+			id = g.ID + "-" + o.Value
+		}
+		change := g.OnChange
+		body = append(body, app.Div().Class("check").Body(
+			app.Input().ID(id).Name(id).Type("checkbox").Class("check-input").
+				Checked(slices.Contains(g.Values, o.Value)).
+				OnChange(func(ctx app.Context, _ app.Event) {
+					change(ctx, o.Value, ctx.JSSrc().Get("checked").Bool())
+				}, app.EventScope(id)),
+			app.Label().For(id).Class("check-label").Body(o.Label.UI()),
+		))
+	}
+	return app.FieldSet().Class(classes("field", invalidClass(g.Error))).Aria("describedby", describedBy(g.ID, false)).
 		Body(body...)
 }
 

@@ -24,6 +24,8 @@ type DateInput struct {
 	Required bool
 	// Birth offers the cells to the browser's own filling in of birth dates.
 	Birth bool
+	// Kept tells that the day is kept at once, and is there again when the page is loaded anew.
+	Kept bool
 	// Value is a day, 2026-11-22; empty when none is chosen. Set it to what OnInput gave.
 	Value string
 	// OnInput is called with the day in the cells, or "" while they are none, and whether anything stands in them: a
@@ -111,7 +113,7 @@ func (d *DateInput) Render() app.UI {
 		ErrorOf(d.ID, d.Error),
 		app.Div().Class("date-cells").Body(
 			app.Label().Class("date-cell").Body(
-				app.Span().Class("date-name").Body(textEra.UI()),
+				textEra.Span("date-name"),
 				app.Select().ID(era).Class("input select").OnChange(d.onEra).Body(options...),
 			),
 			d.cell(d.ID, "year", 4, textYear, d.cells.year),
@@ -148,7 +150,10 @@ func (d *DateInput) cell(id, part string, length int, label lang.Text, value str
 	} else {
 		input = input.Attr("autocomplete", "off")
 	}
-	return app.Label().Class("date-cell").Body(app.Span().Class("date-name").Body(label.UI()), input)
+	if d.Kept {
+		input = input.DataSet(KeptMark, "")
+	}
+	return app.Label().Class("date-cell").Body(label.Span("date-name"), input)
 }
 
 // calendar is a button above the browser's own field for days, which opens its calendar and knows keys, screen readers

@@ -22,11 +22,11 @@ type Elsewhere struct {
 func (e Elsewhere) UI() app.UI {
 	host := Host(e.Address)
 	if host == "" {
-		return app.Span().Body(e.Label.UI())
+		return e.Label.Span("")
 	}
 	return app.Div().Class("elsewhere").Body(
 		Link{ID: e.ID, Label: e.Label, Href: e.Address, Kind: e.Kind, Wide: e.Wide, External: true}.UI(),
-		app.P().Class("hint").Body(textOpens.F(host).UI()),
+		textOpens.F(host).P("hint"),
 	)
 }
 

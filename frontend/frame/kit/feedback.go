@@ -82,7 +82,7 @@ type EmergencyBanner struct {
 func (b EmergencyBanner) UI() app.UI {
 	return app.Section().ID(b.ID).Class("emergency").Aria("labelledby", b.ID+"-title").Body(
 		app.H2().ID(b.ID+"-title").Class("emergency-title").Body(
-			Icon(IconEmergency), Hidden(textEmergency), app.Span().Body(b.Title.UI()),
+			Icon(IconEmergency), Hidden(textEmergency), b.Title.Span(""),
 		),
 		app.Div().Class("emergency-body").Body(append(b.Body, b.WayOn)...),
 	)
@@ -131,7 +131,7 @@ func (s ErrorSummary) UI() app.UI {
 		))
 	}
 	return e.Class("banner banner-failure").Body(
-		app.P().Class("banner-title").Body(Icon(IconError), app.Span().Body(textErrorCount.F(len(s.Errors)).UI())),
+		app.P().Class("banner-title").Body(Icon(IconError), textErrorCount.F(len(s.Errors)).Span("")),
 		app.Ul().Class("banner-list").Body(items...),
 	)
 }
@@ -148,7 +148,7 @@ func Skeleton(lines int, wayOut app.UI) app.UI {
 	for i := range lines {
 		body = append(body, app.Div().Class(fmt.Sprintf("skeleton-line skeleton-line-%d", i%3)).Aria("hidden", "true"))
 	}
-	body = append(body, app.P().Class("skeleton-words").Body(textSlow.UI()))
+	body = append(body, textSlow.P("skeleton-words"))
 	if wayOut != nil {
 		body = append(body, app.Div().Class("skeleton-way-out").Body(wayOut))
 	}

@@ -155,9 +155,9 @@ func LabelOf(id string, label lang.Text, required bool) app.UI {
 
 func mark(required bool) app.UI {
 	if required {
-		return app.Span().Class("mark mark-required").Body(textRequired.UI())
+		return textRequired.Span("mark mark-required")
 	}
-	return app.Span().Class("mark").Body(textOptional.UI())
+	return textOptional.Span("mark")
 }
 
 func hintOf(id string, hint lang.Text) app.UI {

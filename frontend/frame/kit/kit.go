@@ -62,7 +62,7 @@ func number(v app.Value) int {
 }
 
 // Hidden is a text for screen readers alone.
-func Hidden(t lang.Text) app.UI { return app.Span().Class("visually-hidden").Body(t.UI()) }
+func Hidden(t lang.Text) app.UI { return t.Span("visually-hidden") }
 
 // Paragraphs shows plain text as an office wrote it: blank lines separate paragraphs, line ends are kept.
 func Paragraphs(text string) app.UI {

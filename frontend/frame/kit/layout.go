@@ -85,7 +85,7 @@ type Empty struct {
 func (e Empty) UI() app.UI {
 	return app.Div().Class("empty").Body(
 		e.Picture,
-		app.Div().Class("empty-words").Body(append([]app.UI{app.P().Body(e.Text.UI())}, e.WayOn...)...),
+		app.Div().Class("empty-words").Body(append([]app.UI{e.Text.P("")}, e.WayOn...)...),
 	)
 }
 
@@ -100,7 +100,7 @@ func Facts(rows ...Row) app.UI {
 	var body []app.UI
 	for _, r := range rows {
 		body = append(body, app.Div().Class("facts-row").Body(
-			app.Dt().Class("facts-name").Body(r.Name.UI()),
+			r.Name.Dt("facts-name"),
 			app.Dd().Class("facts-value").Body(r.Value),
 		))
 	}
@@ -122,9 +122,14 @@ func (d Disclosure) UI() app.UI {
 		e = e.ID(d.ID)
 	}
 	return e.Body(
-		app.Summary().Class("disclosure-summary").Body(Icon(IconChevron), app.Span().Body(d.Summary.UI())),
+		app.Summary().Class("disclosure-summary").Body(Icon(IconChevron), d.Summary.Span("")),
 		app.Div().Class("disclosure-body").Body(d.Body...),
 	)
+}
+
+// Pane says whether a list and one of its things have room beside each other (--pane in static/base.css).
+func Pane() bool {
+	return !app.IsServer && app.Window().Call("matchMedia", "(min-width: 80rem)").Get("matches").Bool()
 }
 
 // Stepper shows where one is in a flow: 1 入力 ─ 2 確認 ─ 3 完了. Current counts from 0; len(Steps) when all is done.
@@ -149,7 +154,7 @@ func (s Stepper) UI() app.UI {
 			item = app.Li().Class("step step-now").Aria("current", "step")
 			state = app.Span().Class("visually-hidden").Body(textStepNow.UI())
 		}
-		items = append(items, item.Body(sign, app.Span().Class("step-label").Body(step.UI()), state))
+		items = append(items, item.Body(sign, step.Span("step-label"), state))
 	}
 	return app.Ol().Class("stepper").Aria("label", textSteps.String()).Body(items...)
 }

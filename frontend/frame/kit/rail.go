@@ -34,6 +34,8 @@ type Rail struct {
 	Next app.UI
 	// Action is the one thing to do on this page: a button or a link that looks like one; may be nil.
 	Action app.UI
+	// More is what else stands beside the text: its table of contents, a picture, ways on.
+	More []app.UI
 }
 
 // UI renders the rail. It keeps its place in the page where it has nothing to say yet.
@@ -48,11 +50,11 @@ func (r Rail) UI() app.UI {
 	} {
 		if a.answer != nil {
 			answers = append(answers, app.Div().Class("rail-answer").Body(
-				app.Dt().Body(a.asked.UI()), app.Dd().Body(a.answer),
+				a.asked.Dt(""), app.Dd().Body(a.answer),
 			))
 		}
 	}
-	if len(answers) == 0 && r.Action == nil {
+	if len(answers) == 0 && r.Action == nil && len(r.More) == 0 {
 		return app.Div().Class("rail-none")
 	}
 	rail := app.Section().Class("rail").Aria("label", textRail.String())
@@ -64,7 +66,8 @@ func (r Rail) UI() app.UI {
 		facts = facts.Hidden(true)
 	}
 	if r.Action == nil {
-		return rail.Body(facts, action.Hidden(true))
+		action = action.Hidden(true)
 	}
-	return rail.Body(facts, action.Body(r.Action))
+	more := app.Div().Class("rail-more").Hidden(len(r.More) == 0).Body(r.More...)
+	return rail.Body(facts, action.Body(r.Action), more)
 }

@@ -118,7 +118,7 @@ func (f Figure) UI() app.UI {
 	return app.Figure().ID(f.ID).Class("figure").Aria("labelledby", f.ID+"-title").Body(
 		app.FigCaption().Body(
 			app.P().ID(f.ID+"-title").Class("figure-title").Body(f.Title.UI()),
-			app.P().Class("hint").Body(f.Note.UI()),
+			f.Note.P("hint"),
 		),
 		app.Div().Class("figure-chart").Body(f.Chart),
 		Disclosure{ID: f.ID + "-table-open", Summary: textAsTable, Body: []app.UI{f.Table.UI()}}.UI(),
@@ -149,7 +149,7 @@ func (m MenuList) UI() app.UI {
 			link = link.Aria("current", "page")
 		}
 		items[i] = app.Li().Body(link.Body(iconOrNone(item.Icon), app.Span().Class("menu-words").Body(
-			item.Label.UI(), app.Span().Class("hint").Body(item.Note.UI()),
+			item.Label.UI(), item.Note.Span("hint"),
 		), Icon(IconChevron)))
 	}
 	return app.Nav().Class("menu-list").Aria("label", m.Label.String()).Body(app.Ul().Body(items...))

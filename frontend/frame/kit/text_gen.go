@@ -101,4 +101,6 @@ var (
 	textRailContact = lang.Text{Of: &ownTexts, N: 45}
 	// 次にすること
 	textRailNext = lang.Text{Of: &ownTexts, N: 46}
+	// カメラで撮る
+	textTakePhoto = lang.Text{Of: &ownTexts, N: 47}
 )

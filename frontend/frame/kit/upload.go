@@ -23,6 +23,8 @@ type FileUpload struct {
 	// Several lets more than one be chosen at a time.
 	Several bool
 	Files   []UploadedFile
+	// Camera offers to take a photo at once, where the device has a camera.
+	Camera bool
 	// OnChoose is called with the files chosen or dropped, as the browser's File objects.
 	OnChoose func(ctx app.Context, files []app.Value)
 	// OnRemove is called with the ID of the file to be left out.
@@ -63,6 +65,20 @@ func (u FileUpload) UI() app.UI {
 				}
 			}, app.EventScope(u.ID))
 	}
+	camera := app.Span().Class("upload-camera")
+	if u.Camera && u.OnChoose != nil {
+		choose, id := u.OnChoose, u.ID+"-camera"
+		camera = camera.Body(app.Label().For(id).Class("button button-secondary").Body(
+			Icon(IconCamera), textTakePhoto.UI(),
+			app.Input().ID(id).Type("file").Class("visually-hidden").Accept("image/jpeg").
+				Attr("capture", "environment").
+				OnChange(func(ctx app.Context, _ app.Event) {
+					source := ctx.JSSrc()
+					choose(ctx, filesOf(source.Get("files")))
+					source.Set("value", "")
+				}, app.EventScope(id)),
+		))
+	}
 	lines := make([]app.UI, len(u.Files))
 	for i, f := range u.Files {
 		lines[i] = u.line(f)
@@ -76,7 +92,8 @@ func (u FileUpload) UI() app.UI {
 			app.Span().Class("upload-button").Body(
 				input, app.Span().Class("button").Aria("hidden", "true").Body(Icon(IconUpload), textChooseFile.UI()),
 			),
-			app.Span().Class("hint upload-drop").Body(textDropHere.UI()),
+			camera,
+			textDropHere.Span("hint upload-drop"),
 		),
 		app.Ul().ID(u.ID+"-files").Class("upload-files").Aria("live", "polite").Body(lines...),
 	)

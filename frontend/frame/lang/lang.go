@@ -97,6 +97,25 @@ func (t Text) UI() app.UI {
 	return app.Span().Body(body...)
 }
 
+// P is a paragraph of the text; class may be empty. It and its like are one call in the many places that have such an
+// element: the page's program is lighter for it.
+func (t Text) P(class string) app.UI { return app.P().Class(class).Body(t.UI()) }
+
+// Span is a span of the text.
+func (t Text) Span(class string) app.UI { return app.Span().Class(class).Body(t.UI()) }
+
+// Li is an entry in a list.
+func (t Text) Li(class string) app.UI { return app.Li().Class(class).Body(t.UI()) }
+
+// H2 is a heading below that of the page.
+func (t Text) H2(class string) app.UI { return app.H2().Class(class).Body(t.UI()) }
+
+// H3 is a heading below an H2.
+func (t Text) H3(class string) app.UI { return app.H3().Class(class).Body(t.UI()) }
+
+// Dt is the name of a fact.
+func (t Text) Dt(class string) app.UI { return app.Dt().Class(class).Body(t.UI()) }
+
 func (t Text) parts(c Code) []reading.Part {
 	raw := t.raw(c)
 	if raw == "" {

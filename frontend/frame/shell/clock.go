@@ -82,7 +82,7 @@ func (f *frame) warningDialog() app.UI {
 		return &kit.Dialog{
 			ID: "session-warning", Alert: true, Open: f.warning, Title: textIdleTitle,
 			OnClose: f.closeWarning,
-			Body:    func() []app.UI { return []app.UI{app.P().Body(textLongestBody.F(clock).UI())} },
+			Body:    func() []app.UI { return []app.UI{textLongestBody.F(clock).P("")} },
 			Actions: func() []app.UI {
 				return []app.UI{
 					kit.Button{

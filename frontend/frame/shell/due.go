@@ -13,12 +13,14 @@ type Due struct {
 	// ID tells rows apart, whatever feature they come from.
 	ID string
 	// Title is what is to be done.
-	Title string
+	Title lang.Text
 	// By is the day, 2026-11-22; empty where none is settled, and then Words may say how it comes about.
 	By    string
 	Words lang.Text
 	// From is who asks for it, or where it is done; empty where nobody does.
 	From string
+	// Begun tells what the person began here and has not ended.
+	Begun bool
 	// Do is a verb, and Href where it is done.
 	Do   lang.Text
 	Href string
@@ -32,9 +34,10 @@ type Timeline struct {
 	// Rows are those that are known; known is false while they must be asked for. More is how many there are beside
 	// them.
 	Rows func() (rows []Due, more int, known bool)
-	// Follow has the page drawn again when they change, and asks for them; heard is told what became of it.
+	// Follow has the page drawn again when they change, and asks for them; heard is told what became of it. It is nil
+	// where all is known without asking.
 	Follow func(ctx app.Context, heard func(ctx app.Context, err error)) (stop func())
-	// Again asks for them once more.
+	// Again asks for them once more; nil where that cannot help.
 	Again func(ctx app.Context, heard func(ctx app.Context, err error))
 }
 

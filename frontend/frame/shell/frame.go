@@ -2,6 +2,7 @@ package shell
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -283,12 +284,25 @@ func (f *frame) watchUpdates(ctx app.Context) {
 	}()
 }
 
-// ready tells the boot script, and whoever waits, that the program draws the page now.
+var (
+	shown   = make(chan struct{})
+	nowSeen = sync.OnceFunc(func() { close(shown) })
+)
+
+// Shown is closed when the first page is drawn and can be used. What is not seen on it waits until then: what runs
+// before, the person waits for.
+func Shown() <-chan struct{} { return shown }
+
+// ready tells the boot script, and whoever waits, that the program draws the page now, and hears what is pressed: not
+// in the frame itself, after which go-app rests. A link pressed in that rest is the browser's still, and nothing but.
 func ready(ctx app.Context) {
-	ctx.Defer(func(app.Context) {
-		app.Window().Get("document").Get("documentElement").Get("dataset").Set("ready", "true")
-		if told := app.Window().Get("madoguchiReady"); told.Truthy() {
-			told.Invoke()
-		}
+	ctx.Defer(func(ctx app.Context) {
+		ctx.Dispatch(func(app.Context) {
+			app.Window().Get("document").Get("documentElement").Get("dataset").Set("ready", "true")
+			if told := app.Window().Get("madoguchiReady"); told.Truthy() {
+				told.Invoke()
+			}
+			nowSeen()
+		})
 	})
 }

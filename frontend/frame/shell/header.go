@@ -19,7 +19,7 @@ func (f *frame) header() app.UI {
 	return app.Header().Class("header").Body(
 		app.Div().Class("header-line").Body(
 			app.A().Class("brand").Href(home).Body(
-				Mark(), app.Span().Class("brand-name").Body(textProduct.UI()), operator(),
+				Mark(), textProduct.Span("brand-name"), operator(),
 			),
 			app.Nav().Class("nav").Aria("label", textMainMenu.String()).Body(app.Ul().Body(
 				f.entries(session, false)...,
@@ -32,7 +32,7 @@ func (f *frame) header() app.UI {
 				f.person(session),
 				app.Button().Type("button").ID("menu-button").Class("tool menu-button").Aria("haspopup", "dialog").
 					Aria("expanded", f.drawer).
-					Body(kit.Icon(kit.IconMenu), app.Span().Class("tool-label").Body(textMenu.UI())).
+					Body(kit.Icon(kit.IconMenu), textMenu.Span("tool-label")).
 					OnClick(func(app.Context, app.Event) { f.drawer = true }),
 			),
 		),
@@ -89,7 +89,7 @@ func (f *frame) entries(session Session, all bool) []app.UI {
 		if !all && session.State == CitizenState && e.Order >= aside {
 			continue
 		}
-		link := app.A().Class("nav-link").Href(e.Path).Body(kit.Icon(e.Icon), app.Span().Body(e.Label.UI()))
+		link := app.A().Class("nav-link").Href(e.Path).Body(kit.Icon(e.Icon), e.Label.Span(""))
 		if f.isCurrent(e.Path) {
 			link = link.Aria("current", "page")
 		}
@@ -135,7 +135,7 @@ func (f *frame) person(session Session) app.UI {
 	if session.State == Unknown && !Online() {
 		// Who is in this tab only the portal knows, and ログイン would say that nobody is.
 		return app.Div().Class("person").Body(app.Span().ID("person-unknown").Class("tool person-unknown").Body(
-			kit.Icon(kit.IconPerson), app.Span().Body(textWhenBack.UI())))
+			kit.Icon(kit.IconPerson), textWhenBack.Span("")))
 	}
 	if session.State != CitizenState && session.State != NewcomerState {
 		if f.path == "/login" {
@@ -165,7 +165,7 @@ func (f *frame) person(session Session) app.UI {
 	return app.Div().Class("person person-in").Body(
 		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).
 			Aria("controls", "person-menu").
-			Body(kit.Icon(kit.IconPerson), app.Span().Class("person-name").Body(name.UI())).
+			Body(kit.Icon(kit.IconPerson), name.Span("person-name")).
 			OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { f.account = !f.account })
 			}),
@@ -208,7 +208,7 @@ func Waiting() int {
 func Leaving(id string, open bool, stay, leave func(app.Context)) app.UI {
 	return &kit.Dialog{
 		ID: id, Open: open, Title: textLeaveTitle, Alert: true, OnClose: stay,
-		Body: func() []app.UI { return []app.UI{app.P().Body(textLeaveBody.F(Waiting()).UI())} },
+		Body: func() []app.UI { return []app.UI{textLeaveBody.F(Waiting()).P("")} },
 		Actions: func() []app.UI {
 			return []app.UI{
 				kit.Button{ID: id + "-not", Label: textLeaveNot, Kind: kit.Primary, OnPress: stay}.UI(),
@@ -225,11 +225,11 @@ func (f *frame) menuDrawer() app.UI {
 		Body: func() []app.UI {
 			session := CurrentSession()
 			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(
-				kit.Icon(kit.IconLogIn), app.Span().Body(textLogIn.UI()),
+				kit.Icon(kit.IconLogIn), textLogIn.Span(""),
 			))
 			if session.State == CitizenState || session.State == NewcomerState {
 				last = app.Li().Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut),
-					app.Span().Body(textLogOut.UI())).
+					textLogOut.Span("")).
 					OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) }))
 			}
 			return []app.UI{
@@ -276,15 +276,15 @@ func (f *frame) bars() []app.UI {
 	}
 	if when, kept := f.asOf(); kept {
 		age = app.Div().ID("as-of").Class("bar bar-offline").Body(kit.Icon(kit.IconClock),
-			app.P().Body(textAsOf.F(lang.DateTime(when)).UI()))
+			textAsOf.F(lang.DateTime(when)).P(""))
 	}
 	if away {
 		language = app.Div().ID("language-away").Class("bar bar-offline").Attr("role", "alert").
-			Body(kit.Icon(kit.IconLanguage), app.P().Body(textLanguageAway.UI()))
+			Body(kit.Icon(kit.IconLanguage), textLanguageAway.P(""))
 	}
 	if stays {
 		stayed = app.Div().Class("bar bar-offline").Attr("role", "alert").Body(kit.Icon(kit.IconWarning),
-			app.P().Body(textStayed.UI()))
+			textStayed.P(""))
 	}
 	switch {
 	case offline:
@@ -305,7 +305,7 @@ func (f *frame) bars() []app.UI {
 		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh),
 			app.P().Body(textUpdate.UI(), app.Text(" "), textUpdateHeld.UI()))
 	case update:
-		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), app.P().Body(textUpdate.UI()),
+		version = app.Div().Class("bar bar-update").Body(kit.Icon(kit.IconRefresh), textUpdate.P(""),
 			kit.Button{ID: "update-now", Label: textUpdateNow, OnPress: func(app.Context) { Update() }}.UI())
 	}
 	return []app.UI{network, unsent, version, stayed, language, age}
@@ -331,7 +331,7 @@ func (f *frame) footer() app.UI {
 	}
 	return app.Footer().Class("footer").Body(app.Div().Class("footer-inside").Body(
 		app.A().ID("to-start").Class("link to-start no-print").Href("#").Body(
-			kit.Icon(kit.IconBack), app.Span().Body(textToStart.UI()),
+			kit.Icon(kit.IconBack), textToStart.Span(""),
 		).OnClick(func(ctx app.Context, e app.Event) {
 			e.PreventDefault()
 			e.Call("stopPropagation")
@@ -339,6 +339,6 @@ func (f *frame) footer() app.UI {
 			kit.Focus(ctx, headingID)
 		}),
 		app.Nav().Aria("label", textFooterNav.String()).Body(app.Ul().Class("footer-links").Body(items...)),
-		app.P().Class("footer-notice").Body(textIndependent.UI()),
+		textIndependent.P("footer-notice"),
 	))
 }

@@ -27,7 +27,7 @@ func operator() app.UI {
 		}
 		return value.String()
 	}
-	name := app.Span().Class("operator-name").Body(lang.New(said("content"), said("data-en"), said("data-easy")).UI())
+	name := lang.New(said("content"), said("data-en"), said("data-easy")).Span("operator-name")
 	crest := said("data-crest")
 	if crest == "" {
 		return place.Body(app.Span(), name)

@@ -39,6 +39,9 @@ func Prerender(name string, c lang.Code) (Rendering, error) {
 		return Rendering{}, err
 	}
 	lang.Set(c)
+	if route != notFoundRoute && house.pages[route].Alone != "" {
+		return prerenderAlone(name, c, house.pages[route])
+	}
 	root := &frame{Route: route, gap: strings.HasPrefix(name, DocumentPrefix)}
 	engine := app.NewTestEngine()
 	if err := engine.Load(root); err != nil {
@@ -56,6 +59,16 @@ func Prerender(name string, c lang.Code) (Rendering, error) {
 		Busy:   textBootBusy.String(), Failed: textBootError.String(), Way: textBootWay.String(),
 		Again: textAgain.String(),
 	}, nil
+}
+
+func prerenderAlone(name string, c lang.Code, page Page) (Rendering, error) {
+	root := &alone{page: page}
+	engine := app.NewTestEngine()
+	if err := engine.Load(root); err != nil {
+		return Rendering{}, fmt.Errorf("drawing page %s in %s: %w", name, c, err)
+	}
+	engine.ConsumeAll()
+	return Rendering{Title: page.Title.String() + " — " + textProduct.String(), Root: app.HTMLString(root)}, nil
 }
 
 func routeOf(name string) (int, error) {

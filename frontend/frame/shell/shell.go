@@ -44,6 +44,9 @@ type Page struct {
 	// AtOnce: the document is of no use without the program, which starts with it. Others can be read, and it starts at
 	// the first need or after a while. Pages without Prerender are drawn by the program, and need not say so.
 	AtOnce bool
+	// Alone is the name of a script below static that the page has instead of the program, which it then never loads;
+	// it may reach nothing. Where a link of the program's leads to it, New gives way to the document.
+	Alone string
 	// Title is the document's title and the last of the breadcrumbs; SetTitle refines it.
 	Title lang.Text
 	// Parent is the path of the page above, for the breadcrumbs; empty means the top.

@@ -10,7 +10,7 @@ import (
 func standIn(title, text lang.Text, ways ...app.UI) app.UI {
 	return app.Div().Class("stand-in-page").Body(
 		Heading(title),
-		app.P().Class("lead").Body(text.UI()),
+		text.P("lead"),
 		app.Div().Class("actions").Body(ways...),
 	)
 }
@@ -27,7 +27,7 @@ func waitingPage() app.UI {
 	return app.Div().Class("stand-in-page").Body(
 		app.H1().Class("visually-hidden").Body(textProduct.UI()),
 		kit.Skeleton(4, nil),
-		app.NoScript().Body(app.P().Class("lead").Body(textBootNeeds.UI())),
+		app.NoScript().Body(textBootNeeds.P("lead")),
 	)
 }
 

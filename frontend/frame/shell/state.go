@@ -47,6 +47,13 @@ type Session struct {
 	AbsoluteEnds time.Time
 	// LastLogin is the login before this one; zero at the first.
 	LastLogin time.Time
+	// PasskeyAdded is when a passkey came to the person's, as long as that is news; zero when there is none such.
+	PasskeyAdded time.Time
+	// Unusual is which line of the history of use tells of an unusual login that the person has not looked at; empty
+	// without such a one.
+	Unusual string
+	// CertificateEnds is when the certificate of the card ends; zero when unknown.
+	CertificateEnds time.Time
 	// Ended says why it is over, when State is LoggedOut.
 	Ended End
 	// Owner is the same for every session of the same card, SharedDevice what was said of the device at the login.
@@ -131,8 +138,20 @@ func Reading() bool {
 	return store.session.State == CitizenState || store.kept.Open
 }
 
-// SetUnread sets the number at the bell.
-func SetUnread(n int) { change(func() { store.unread = n }) }
+// SetUnread sets the number at the bell, and at the app's sign on the home screen.
+func SetUnread(n int) {
+	change(func() { store.unread = n })
+	if !app.IsClient {
+		return
+	}
+	// A browser that has no such sign, or may not set it, does without.
+	if navigator := app.Window().Get("navigator"); navigator.Get("setAppBadge").Truthy() {
+		navigator.Call("setAppBadge", n).Call("catch", ignored())
+	}
+}
+
+// ignored takes what a browser refuses and nobody waits for.
+var ignored = sync.OnceValue(func() app.Func { return app.FuncOf(func(app.Value, []app.Value) any { return nil }) })
 
 // Unread is the number at the bell.
 func Unread() int {
