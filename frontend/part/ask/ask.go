@@ -90,11 +90,7 @@ func For[Request, Answer any](
 	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request,
 	heard func(ctx app.Context, answer Answer, err error),
 ) {
-	q.again, q.loads = func() { For(v, q, call, request, heard) }, true
-	q.Drop()
-	life, stop := context.WithCancel(v.life)
-	q.stop = stop
-	run(v, q, life, call, request, heard)
+	v.load(q, asked(call, request, heard))
 }
 
 // Do asks for something to be done. While it is, it is not asked for again.
@@ -102,31 +98,55 @@ func Do[Request, Answer any](
 	v *Visit, q *Question, call func(context.Context, Request) (Answer, error), request Request,
 	heard func(ctx app.Context, answer Answer, err error),
 ) {
+	v.do(q, asked(call, request, heard))
+}
+
+// asking asks, and gives the error and what hears the answer.
+type asking func(life context.Context) (heard func(app.Context), err error)
+
+// asked is a call of any types as an asking: all the rest of this package is there once and not for each of them, by
+// which the page's program is lighter.
+func asked[Request, Answer any](
+	call func(context.Context, Request) (Answer, error), request Request,
+	heard func(ctx app.Context, answer Answer, err error),
+) asking {
+	return func(life context.Context) (func(app.Context), error) {
+		answer, err := call(life, request)
+		return func(ctx app.Context) { heard(ctx, answer, err) }, err
+	}
+}
+
+func (v *Visit) load(q *Question, ask asking) {
+	q.again, q.loads = func() { v.load(q, ask) }, true
+	q.Drop()
+	life, stop := context.WithCancel(v.life)
+	q.stop = stop
+	v.run(q, life, ask)
+}
+
+func (v *Visit) do(q *Question, ask asking) {
 	if q.Busy {
 		return
 	}
-	q.again, q.loads = func() { Do(v, q, call, request, heard) }, false
-	run(v, q, context.WithoutCancel(v.life), call, request, heard)
+	q.again, q.loads = func() { v.do(q, ask) }, false
+	v.run(q, context.WithoutCancel(v.life), ask)
 }
 
-func run[Request, Answer any](
-	v *Visit, q *Question, life context.Context, call func(context.Context, Request) (Answer, error), request Request,
-	heard func(ctx app.Context, answer Answer, err error),
-) {
+func (v *Visit) run(q *Question, life context.Context, ask asking) {
 	turn, age := q.begin(), &rpc.Age{}
 	q.here = v.Page.Page().URL().Path
 	if q.Keeps && q.loads {
 		life, age = rpc.OrKept(life)
 	}
 	v.Page.Async(func() {
-		answer, err := call(life, request)
+		heard, err := ask(life)
 		v.Page.Dispatch(func(ctx app.Context) { // left out once the component is gone
 			if turn != q.turn {
 				return
 			}
 			q.Age = *age
 			q.end(v, err)
-			heard(ctx, answer, err)
+			heard(ctx)
 		})
 	})
 }
@@ -185,12 +205,12 @@ func AsOf(age rpc.Age, name, here string) app.UI {
 	case !age.Kept.IsZero():
 		return place.Body(kit.NotificationBanner{
 			ID: name + "-kept", Tone: kit.Warning, Title: textAsOf.F(lang.DateTime(age.Kept)),
-			Body: []app.UI{app.P().Body(textAsOfBody.UI())},
+			Body: []app.UI{textAsOfBody.P("")},
 		}.UI())
 	case age.Locked && shell.CurrentKept().Opens:
 		return place.Body(kit.NotificationBanner{
 			ID: name + "-locked", Tone: kit.Info, Title: textLocked, Body: []app.UI{
-				app.P().Body(textLockedBody.UI()),
+				textLockedBody.P(""),
 				app.P().Body(kit.Link{
 					ID: name + "-unlock", Label: textUnlock, Href: shell.WithNext("/device/open", here),
 					Kind: kit.Secondary,

@@ -4,6 +4,8 @@
 package catalog
 
 import (
+	"sync"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
@@ -60,28 +62,30 @@ func Signature(s portalv1.Signature) lang.Text {
 func AsWritten(text string) app.UI { return app.Span().Lang("ja").Text(text) }
 
 // categories are the words for the catalogue's categories, whose Japanese name is also what the portal calls them.
-var categories = map[string]lang.Text{
-	"子育て":          textRaisingChildren,
-	"妊娠・出産":        textPregnancyAndBirth,
-	"高齢者・介護":       textOlderPeopleAndCare,
-	"防災・被災者支援":     textDisasters,
-	"自動車":          textCars,
-	"引越し・住まい":      textMovingAndHousing,
-	"戸籍・住民票・印鑑登録等": textRegistersAndCertificates,
-	"税金":           textTaxes,
-	"水道・くらし":       textWaterAndDailyLife,
-	"ごみ・環境保全":      textWasteAndEnvironment,
-	"文化・スポーツ・生涯学習": textCultureSportAndLearning,
-	"就職・退職":        textWork,
-	"選挙・市政":        textElectionsAndCityAffairs,
-	"事業者":          textBusinesses,
-	"健康・医療":        textHealth,
-	"障がい者支援":       textDisability,
-	"教育":           textSchools,
-	"国民健康保険・年金":    textHealthInsuranceAndPension,
-	"ご不幸":          textBereavement,
-	"結婚・離婚":        textMarriageAndDivorce,
-}
+var categories = sync.OnceValue(func() map[string]lang.Text {
+	return map[string]lang.Text{
+		"子育て":          textRaisingChildren,
+		"妊娠・出産":        textPregnancyAndBirth,
+		"高齢者・介護":       textOlderPeopleAndCare,
+		"防災・被災者支援":     textDisasters,
+		"自動車":          textCars,
+		"引越し・住まい":      textMovingAndHousing,
+		"戸籍・住民票・印鑑登録等": textRegistersAndCertificates,
+		"税金":           textTaxes,
+		"水道・くらし":       textWaterAndDailyLife,
+		"ごみ・環境保全":      textWasteAndEnvironment,
+		"文化・スポーツ・生涯学習": textCultureSportAndLearning,
+		"就職・退職":        textWork,
+		"選挙・市政":        textElectionsAndCityAffairs,
+		"事業者":          textBusinesses,
+		"健康・医療":        textHealth,
+		"障がい者支援":       textDisability,
+		"教育":           textSchools,
+		"国民健康保険・年金":    textHealthInsuranceAndPension,
+		"ご不幸":          textBereavement,
+		"結婚・離婚":        textMarriageAndDivorce,
+	}
+})
 
 // Categories are all of them, as a grid lists them: what more people look for first.
 var Categories = []string{
@@ -92,7 +96,7 @@ var Categories = []string{
 
 // Category is the word for a category.
 func Category(name string) lang.Text {
-	if t, ok := categories[name]; ok {
+	if t, ok := categories()[name]; ok {
 		return t
 	}
 	return lang.Plain(name)

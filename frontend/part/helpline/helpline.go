@@ -34,10 +34,10 @@ func (a Answer) UI() app.UI {
 	}
 	return app.Section().ID("helpline").Class("helpline").Aria("labelledby", "helpline-heading").Body(
 		app.H2().ID("helpline-heading").Class("helpline-heading").TabIndex(-1).Body(textHeading.UI()),
-		app.P().Class("helpline-calm").Body(text(distress.Calm).UI()),
-		app.P().Class("helpline-danger").Body(text(distress.Danger).UI()),
+		text(distress.Calm).P("helpline-calm"),
+		text(distress.Danger).P("helpline-danger"),
 		app.Ul().Class("helpline-list").Body(rows...),
-		app.P().Class("helpline-private").Body(private.UI()),
+		private.P("helpline-private"),
 		app.Div().Class("helpline-ways").Body(
 			kit.Button{ID: "helpline-erase", Label: textErase, OnPress: a.Erase}.UI(),
 			more,
@@ -46,7 +46,7 @@ func (a Answer) UI() app.UI {
 }
 
 func row(h distress.Helpline) app.UI {
-	name := app.Span().Class("helpline-name").Body(text(h.Name).UI())
+	name := text(h.Name).Span("helpline-name")
 	way := app.UI(app.Span())
 	if h.Number != "" {
 		way = app.A().Class("helpline-number").Href("tel:" + h.Digits()).Body(app.Span().Text(h.Number))
@@ -54,7 +54,7 @@ func row(h distress.Helpline) app.UI {
 	return app.Li().Class("helpline-row").Body(
 		name,
 		way,
-		app.Span().Class("helpline-when").Body(text(h.When).UI()),
+		text(h.When).Span("helpline-when"),
 		kit.Link{Label: textPage, Href: h.Link}.UI(),
 	)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/reach/ledger"
 	_ "madoguchi/frontend/reach/outbox" // declares what waits
 	_ "madoguchi/frontend/reach/rpc"    // declares what the contract says, before anybody asks here
 	"madoguchi/frontend/reach/vault"
@@ -18,6 +19,14 @@ var names = map[vault.Kind]lang.Text{
 	"notice":         textKindNotice,
 	"todo":           textKindTodo,
 	"account":        textKindAccount,
+	"myinfo":         textKindMyInfo,
+	"usage":          textKindUsage,
+	"inquiry":        textKindInquiry,
+	"form":           textKindForm,
+	"draft":          textKindDraft,
+	"application":    textKindApplication,
+	"exchange":       textKindExchange,
+	ledger.Evidence:  textKindEvidence,
 	vault.Answers:    textKindAnswers,
 	vault.Procedures: textKindProcedures,
 	vault.Outbox:     textKindOutbox,

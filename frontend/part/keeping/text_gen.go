@@ -13,20 +13,36 @@ var (
 	textKindTodo = lang.Text{Of: &ownTexts, N: 1}
 	// 利用者登録の内容
 	textKindAccount = lang.Text{Of: &ownTexts, N: 2}
+	// わたしの情報の回答
+	textKindMyInfo = lang.Text{Of: &ownTexts, N: 3}
 	// オフラインで見られる市区町村の手続
-	textKindProcedures = lang.Text{Of: &ownTexts, N: 3}
+	textKindProcedures = lang.Text{Of: &ownTexts, N: 4}
 	// そのほかの記録
-	textKindOther = lang.Text{Of: &ownTexts, N: 4}
+	textKindOther = lang.Text{Of: &ownTexts, N: 5}
 	// {name}: {days}日。鍵をかけます
-	textSealedFor = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 5}}
+	textSealedFor = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 6}}
 	// {name}: 消すまで。鍵をかけます
-	textSealedUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 6}}
+	textSealedUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 7}}
 	// {name}: {days}日
-	textOpenFor = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 7}}
+	textOpenFor = lang.Text2[lang.Text, int]{Open: lang.Text{Of: &ownTexts, N: 8}}
 	// {name}: 消すまで
-	textOpenUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 8}}
+	textOpenUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 9}}
 	// まだ送っていない変更（送信待ち）
-	textKindOutbox = lang.Text{Of: &ownTexts, N: 9}
+	textKindOutbox = lang.Text{Of: &ownTexts, N: 10}
+	// やりとり履歴
+	textKindExchange = lang.Text{Of: &ownTexts, N: 11}
 	// できごとの答えと結果
-	textKindAnswers = lang.Text{Of: &ownTexts, N: 10}
+	textKindAnswers = lang.Text{Of: &ownTexts, N: 12}
+	// 利用履歴
+	textKindUsage = lang.Text{Of: &ownTexts, N: 13}
+	// お問い合わせ
+	textKindInquiry = lang.Text{Of: &ownTexts, N: 14}
+	// 記録を見張るための控え（記録簿の大きさと、記録の指紋）
+	textKindEvidence = lang.Text{Of: &ownTexts, N: 15}
+	// 申請書の書式
+	textKindForm = lang.Text{Of: &ownTexts, N: 16}
+	// 申請の下書き
+	textKindDraft = lang.Text{Of: &ownTexts, N: 17}
+	// 送った申請
+	textKindApplication = lang.Text{Of: &ownTexts, N: 18}
 )

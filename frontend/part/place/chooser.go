@@ -105,14 +105,11 @@ func (c *Chooser) watchSession(app.Context) {
 	if !citizen {
 		return
 	}
-	request := &portalv1.GetAccountRequest{}
-	ask.For(&c.visit, &c.account, rpc.To(portalv1web.NewAccountService).GetAccount, request,
-		func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
-			// Without an answer there is no button; the field does without it.
-			if m := response.GetAccount().GetMunicipality(); c.citizen && rule.PlaceCode(m.GetCode()) {
-				c.registered = m
-			}
-		})
+	Registered(&c.visit, &c.account, func(m *portalv1.Municipality) { // without an answer there is no button
+		if c.citizen {
+			c.registered = m
+		}
+	})
 }
 
 // Render draws the place that is chosen, or the field.
@@ -147,7 +144,7 @@ func (c *Chooser) chosen() []app.UI {
 		return nil
 	}
 	return []app.UI{
-		app.P().Class("label").Body(c.label().UI()),
+		c.label().P("label"),
 		app.Div().Class("place-chosen-line").Body(
 			app.P().ID(c.ID+"-chosen").Class("place-chosen-name").Body(kit.Icon(kit.IconPlace),
 				FullName(c.Current).UI()),
@@ -203,7 +200,7 @@ func (c *Chooser) search() []app.UI {
 func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
 	note := make([]app.UI, 0, 5)
 	if p.GetPrefecture() != "" {
-		note = append(note, app.Span().Body(prefectureName(p).UI()))
+		note = append(note, prefectureName(p).Span(""))
 	}
 	if p.GetKana() != "" && lang.Current() != lang.Easy {
 		note = append(note, app.Span().Text(hiragana(p.GetKana())))
@@ -212,14 +209,14 @@ func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
 		note = append(note, app.Span().Text(p.GetTown()))
 	}
 	if p.GetFormer() != nil {
-		note = append(note, app.Span().Body(textFormer.F(formerName(p)).UI()))
+		note = append(note, textFormer.F(formerName(p)).Span(""))
 	}
 	if c.leadsOn(p) {
-		note = append(note, app.Span().Body(textWithin.UI()))
+		note = append(note, textWithin.Span(""))
 	}
 	return app.Li().ID(c.optionID(i)).Attr("role", "option").Class("combobox-option").Aria("selected", i == c.active).
 		Body(
-			app.Span().Class("place-option-name").Body(Name(p).UI()),
+			Name(p).Span("place-option-name"),
 			app.Span().Class("combobox-note place-option-note").Body(note...),
 		).OnMouseDown(keepFocus).OnClick(func(app.Context, app.Event) { c.choose(p) },
 		app.EventScope(p.GetCode(), p.GetTown()))

@@ -136,6 +136,17 @@ func know(places []*portalv1.Place) {
 	}
 }
 
+// Registered asks for the municipality that the person who is logged in has registered. done is called on the UI
+// goroutine where there is one.
+func Registered(v *ask.Visit, q *ask.Question, done func(m *portalv1.Municipality)) {
+	ask.For(v, q, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
+		func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
+			if m := response.GetAccount().GetMunicipality(); rule.PlaceCode(m.GetCode()) {
+				done(m)
+			}
+		})
+}
+
 var errNoSuchPlace = error(&rpc.Error{Code: rpc.CodeNotFound, Text: "no such place"})
 
 // Resolve finds the place of a six-digit code and calls done on the UI goroutine: at once when the place is known

@@ -26,12 +26,12 @@ func explain(err error) trouble.Message {
 	if errors.Is(err, card.ErrWrongPIN) && errors.As(err, &refusal) && refusal.Tries != nil {
 		return wrongPIN(refusal.Tries.Left)
 	}
-	for _, f := range failures {
+	for _, f := range failures() {
 		if errors.Is(err, f.is) {
 			return f.message()
 		}
 	}
-	return unknown
+	return unknown()
 }
 
 // faultOf is what is to be told at the field, of what was typed there: what happened, and what to do. It is empty for
@@ -39,6 +39,8 @@ func explain(err error) trouble.Message {
 func faultOf(err error) lang.Text {
 	message := explain(err)
 	switch {
+	case errors.Is(err, card.ErrNotTyped):
+		return lang.Text{}
 	case errors.Is(err, card.ErrWrongPIN):
 		message.Do = typeItAgain
 	case errors.Is(err, card.ErrPINForm), errors.Is(err, card.ErrPause):
@@ -48,36 +50,41 @@ func faultOf(err error) lang.Text {
 	return textMeansAndDo.F(message.What, message.Do)
 }
 
-var failures = []struct {
+type failing struct {
 	is      error
 	message func() trouble.Message
-}{
-	{ErrChallenge, says(&foreignChallenge)},
-	{card.ErrNotAChallenge, says(&foreignChallenge)},
-	{card.ErrForeignOrigin, says(&foreignChallenge)},
-	{card.ErrLocked, standing(card.Locked)},
-	{card.ErrPINForm, says(&pinForm)},
-	{card.ErrPause, says(&pause)},
-	{card.ErrLayAgain, standing(card.LayAgain)},
-	{card.ErrNotMyNumberCard, standing(card.NotMyNumber)},
-	{card.ErrOldCard, standing(card.OldCard)},
-	{card.ErrNoCertificate, standing(card.NoCertificate)},
-	{card.ErrOtherPerson, says(&otherPerson)},
-	{card.ErrCardChanged, says(&swapped)},
-	{card.ErrCardRemoved, says(&removed)},
-	{card.ErrDeclined, says(&declined)},
-	{card.ErrNotSupported, says(&notSupported)},
-	{card.ErrChangeUnknown, says(&changeUnknown)},
-	{card.ErrHeld, says(&held)},
-	{card.ErrBusy, standing(card.BusyCard)},
-	{card.ErrMute, standing(card.MuteCard)},
-	{card.ErrMalformed, standing(card.Unreadable)},
-	{card.ErrNoReader, says(&readerGone)},
-	{card.ErrServiceDown, standing(card.ServiceDown)},
-	{card.ErrBridgeGone, says(&bridgeGone)},
-	{card.ErrTimeout, says(&tooSlow)},
-	{context.DeadlineExceeded, says(&tooSlow)},
-	{context.Canceled, says(&cancelled)},
+}
+
+func failures() []failing {
+	return []failing{
+		{ErrChallenge, foreignChallenge},
+		{card.ErrNotAChallenge, foreignChallenge},
+		{card.ErrForeignOrigin, foreignChallenge},
+		{card.ErrLocked, standing(card.Locked)},
+		{card.ErrNotTyped, notTyped},
+		{card.ErrPINForm, pinForm},
+		{card.ErrPause, pause},
+		{card.ErrLayAgain, standing(card.LayAgain)},
+		{card.ErrNotMyNumberCard, standing(card.NotMyNumber)},
+		{card.ErrOldCard, standing(card.OldCard)},
+		{card.ErrNoCertificate, standing(card.NoCertificate)},
+		{card.ErrOtherPerson, otherPerson},
+		{card.ErrCardChanged, swapped},
+		{card.ErrCardRemoved, removed},
+		{card.ErrDeclined, declined},
+		{card.ErrNotSupported, notSupported},
+		{card.ErrChangeUnknown, changeUnknown},
+		{card.ErrHeld, held},
+		{card.ErrBusy, standing(card.BusyCard)},
+		{card.ErrMute, standing(card.MuteCard)},
+		{card.ErrMalformed, standing(card.Unreadable)},
+		{card.ErrNoReader, readerGone},
+		{card.ErrServiceDown, standing(card.ServiceDown)},
+		{card.ErrBridgeGone, bridgeGone},
+		{card.ErrTimeout, tooSlow},
+		{context.DeadlineExceeded, tooSlow},
+		{context.Canceled, cancelled},
+	}
 }
 
 // refusals are the reasons for which the portal did not take what a card proved, with what is to be added to their own
@@ -118,10 +125,6 @@ func rejected(why error, without trouble.Message) trouble.Message {
 	return message
 }
 
-func says(message *trouble.Message) func() trouble.Message {
-	return func() trouble.Message { return *message }
-}
-
 func standing(phase card.Phase) func() trouble.Message {
 	return func() trouble.Message { return Standing(card.Status{Lying: card.Lying{Phase: phase}}) }
 }
@@ -139,95 +142,146 @@ func wrongPIN(left int) trouble.Message {
 	}
 }
 
-var (
-	pinForm = trouble.Message{
+func pinForm() trouble.Message {
+	return trouble.Message{
 		What:  textThePINHasFourDigits,
 		Means: cardIsFine,
 		Do:    textPleaseTypeFourDigits,
 		Code:  "PN-02",
 	}
-	pause = trouble.Message{
+}
+
+func pause() trouble.Message {
+	return trouble.Message{
 		What:  textTheNextTryIsNot,
 		Means: textThereIsAShortWait,
 		Do:    textTypeYourPINAgainWhen,
 		Code:  "PN-04",
 	}
-	declined = trouble.Message{
+}
+
+func declined() trouble.Message {
+	return trouble.Message{
 		What:  textStoppedBecauseTheQuestionWas,
 		Means: cardIsFine,
 		Do:    textToGoOnBeginAgain,
 		Code:  "CD-14",
 	}
-	notSupported = trouble.Message{
+}
+
+func notTyped() trouble.Message {
+	return trouble.Message{
+		What:  textNotTyped,
+		Means: textNotTypedMeans,
+		Do:    textNotTypedDo,
+		Code:  "CD-18",
+	}
+}
+
+func notSupported() trouble.Message {
+	return trouble.Message{
 		What:  textThisReaderOrComputerCannot,
 		Means: cardIsFine,
 		Do:    textTypeThePINOnThis,
 		Code:  "RD-04",
 	}
-	otherPerson = trouble.Message{
+}
+
+func otherPerson() trouble.Message {
+	return trouble.Message{
 		What:  textThisIsAnotherPersonS,
 		Means: textNameOrBirthDateOn,
 		Do:    textPleasePlaceTheCardOf,
 		Code:  "CD-15",
 	}
-	changeUnknown = trouble.Message{
+}
+
+func changeUnknown() trouble.Message {
+	return trouble.Message{
 		What:  textItIsNotKnownWhether,
 		Means: textTheCardWasLostIn,
 		Do:    textPlaceTheCardAnewLook,
 		Code:  "PN-06",
 	}
-	removed = trouble.Message{
+}
+
+func removed() trouble.Message {
+	return trouble.Message{
 		What:  textTheCardWasTakenAway,
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-10",
 	}
-	swapped = trouble.Message{
+}
+
+func swapped() trouble.Message {
+	return trouble.Message{
 		What:  textAnotherCardWasPutIn,
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-11",
 	}
-	held = trouble.Message{
+}
+
+func held() trouble.Message {
+	return trouble.Message{
 		What:  textCardBusy,
 		Means: cardIsFine,
 		Do:    textFinishThereOrCloseThat,
 		Code:  "CD-03",
 	}
-	readerGone = trouble.Message{
+}
+
+func readerGone() trouble.Message {
+	return trouble.Message{
 		What:  textTheCardReaderWasUnplugged,
 		Means: noTryLost,
 		Do:    textPlugTheCardReaderIn,
 		Code:  "RD-03",
 	}
-	bridgeGone = trouble.Message{
+}
+
+func bridgeGone() trouble.Message {
+	return trouble.Message{
 		What:  textTheConnectionToTheCard,
 		Means: noTryLost,
 		Do:    textCheckThatTheCardBridge,
 		Code:  "BR-05",
 	}
-	tooSlow = trouble.Message{
+}
+
+func tooSlow() trouble.Message {
+	return trouble.Message{
 		What:  textTheCardTookTooLong,
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-12",
 	}
-	cancelled = trouble.Message{
+}
+
+func cancelled() trouble.Message {
+	return trouble.Message{
 		What:  textStopped,
 		Means: noTryLost,
 		Do:    textToGoOnTypeYour,
 		Code:  "CD-13",
 	}
-	foreignChallenge = trouble.Message{
+}
+
+func foreignChallenge() trouble.Message {
+	return trouble.Message{
 		What:  textNothingWasSignedTheRequest,
 		Means: textTheCardWasNotUsed,
 		Do:    textCheckTheAddressAndOpen,
 		Code:  "CH-01",
 	}
-	unknown = trouble.Message{
+}
+
+func unknown() trouble.Message {
+	return trouble.Message{
 		What:  textTalkingWithTheCardFailed,
 		Means: noTryLost,
 		Do:    typeAgain,
 		Code:  "CD-99",
 	}
-)
+}

@@ -48,33 +48,33 @@ func WithoutCard(address string, onward bool) app.UI {
 	if onward {
 		to = textByPCOn
 	}
-	open := []app.UI{app.P().Body(standing.Means.UI())}
+	open := []app.UI{standing.Means.P("")}
 	if address != "" {
-		open = append(open, app.P().Body(to.UI()),
+		open = append(open, to.P(""),
 			app.P().ID("open-there").Class("address").Attr("translate", "no").Text(address))
 	}
 	open = append(open, app.P().Body(kit.Link{Label: textPCNeeds, Href: "/environment"}.UI()))
 	var cards []app.UI
 	for _, o := range offers {
 		cards = append(cards, kit.Card{
-			Heading: o.name, Level: 3, Icon: o.icon, Href: o.href, Body: []app.UI{app.P().Body(o.what.UI())},
+			Heading: o.name, Level: 3, Icon: o.icon, Href: o.href, Body: []app.UI{o.what.P("")},
 		}.UI())
 	}
 	return app.Div().Class("without-card").Body(
 		app.Div().Class("status status-info").Body(
 			app.Div().Class("status-picture").Body(picture(card.NoCard)),
-			app.P().Class("status-what").Body(standing.What.UI()),
+			standing.What.P("status-what"),
 		),
 		app.Section().Class("part").Body(
-			app.H2().Class("part-title").Body(textNow.UI()),
+			textNow.H2("part-title"),
 			app.Div().Class("cards").Body(cards...),
 		),
 		app.Section().Class("part").Body(
-			app.H2().Class("part-title").Body(textHow.UI()),
-			kit.Heading(3, "way-heading", kit.Icon(kit.IconReader), app.Span().Body(textByPC.UI())),
+			textHow.H2("part-title"),
+			kit.Heading(3, "way-heading", kit.Icon(kit.IconReader), textByPC.Span("")),
 			app.Div().Class("way").Body(open...),
-			kit.Heading(3, "way-heading", kit.Icon(kit.IconPlace), app.Span().Body(textByDesk.UI())),
-			app.Div().Class("way").Body(app.P().Body(textAskDesk.UI())),
+			kit.Heading(3, "way-heading", kit.Icon(kit.IconPlace), textByDesk.Span("")),
+			app.Div().Class("way").Body(textAskDesk.P("")),
 		),
 	)
 }

@@ -22,6 +22,7 @@ import (
 const (
 	pinLength = 4
 	fieldID   = "pin"
+	buttonID  = "pad-go"
 	statusID  = "pad-status"
 	// makeTimeout bounds the whole proof: a challenge lives so long, and a person may have to answer or to type on the
 	// reader.
@@ -65,7 +66,7 @@ type Pad struct {
 	failure  trouble.Message
 	fault    lang.Text // at the field
 	asking   bool      // the dialog before the last try is open
-	onReader bool      // the person wants to type on the reader's keys
+	onScreen bool      // the person wants to type here although the reader has keys
 	pausing  bool      // the seconds until the next try are counted down
 	filled   int       // how many cells have a digit; which one, only the field knows
 	lit      bool      // it succeeded, and the window lights
@@ -105,6 +106,10 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	if s.Place != before.Place || !open(s.Phase) {
 		p.empty()
 	}
+	// That it has keys is known a moment after the card is: whoever has begun to type goes on here.
+	if s.PINPad && !before.PINPad && p.filled > 0 {
+		p.onScreen = true
+	}
 	// What the status said, too, is over with it; what was wrong with the digits, with the card.
 	if s.Phase != before.Phase && p.failure.Code != "" && p.failure.Code == codes[before.Phase] {
 		p.failure = trouble.Message{}
@@ -119,8 +124,16 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	arrived := s.Phase == card.Ready && !open(before.Phase)
 	// Who chooses among cards stays at the choice.
 	if p.For == nil && p.Aim.Purpose == PurposeLogin && arrived && len(s.Cards) == 0 && p.step == 0 {
-		kit.Focus(ctx, fieldID)
+		kit.Focus(ctx, p.entry())
 	}
+}
+
+// entry is where one goes on to give the PIN.
+func (p *Pad) entry() string {
+	if p.byReader() {
+		return buttonID
+	}
+	return fieldID
 }
 
 // pace counts down while no try is taken, and says once how long that will be.
@@ -156,15 +169,16 @@ func seconds(d time.Duration) int {
 func (p *Pad) tries() card.Tries { return p.status.Contents.Tries(bridgev2.PINKind_PIN_KIND_AUTH) }
 
 // byReader tells whether the PIN is typed on the reader's keys.
-func (p *Pad) byReader() bool { return p.onReader && p.status.PINPad }
+func (p *Pad) byReader() bool { return p.status.PINPad && !p.onScreen }
 
 var (
 
 	// partOf says which of three parts a step belongs to, for the bar.
-	partOf    = map[Step]int{StepChallenge: 1, StepConfirm: 2, StepPad: 2, StepCard: 2, StepPortal: 3}
+	partOf    = map[Step]int{StepChallenge: 1, StepConfirm: 2, StepPad: 2, StepPadAgain: 2, StepCard: 2, StepPortal: 3}
 	stepTexts = map[Step]lang.Text{
 		StepConfirm:   textPleaseAnswerTheQuestionOn,
 		StepPad:       textTypeYourPINOnThe,
+		StepPadAgain:  textOnReaderAgain,
 		StepChallenge: textAskingThePortal,
 		StepCard:      textReadingTheCardPleaseDo,
 		StepPortal:    textThePortalChecksTheSignature,
@@ -228,7 +242,7 @@ func (p *Pad) scene() app.UI {
 	case p.lit:
 		return app.Div().Class("status status-lit").Body(
 			app.Div().Class("status-picture").Body(scene.Lit(scene.Large)),
-			app.Div().Class("status-words").Body(app.P().Class("status-what").Body(p.Lit.UI())),
+			app.Div().Class("status-words").Body(p.Lit.P("status-what")),
 		)
 	case p.step != 0:
 		return app.Div().Class("status status-info status-working").Body(
@@ -254,12 +268,12 @@ func StatusUI(s card.Status) app.UI {
 // words say how it stands, and what helps.
 func words(s card.Status) app.UI {
 	message := Standing(s)
-	more := []app.UI{app.P().Body(message.Do.UI())}
+	more := []app.UI{message.Do.P("")}
 	if tone(s.Phase) == kit.Warning || tone(s.Phase) == kit.Failure {
 		more = message.Lines()
 	}
 	return app.Div().Class("status-words").Body(
-		app.P().Class("status-what").Body(message.What.UI()),
+		message.What.P("status-what"),
 		app.Div().Body(more...),
 		app.If(s.Phase == card.OldPage, Reload),
 		app.If(s.Phase > card.Searching && s.Phase <= card.ServiceDown && s.Phase != card.OldPage, func() app.UI {
@@ -269,10 +283,10 @@ func words(s card.Status) app.UI {
 			return kit.Link{Label: textReset, Href: "/pin#reset", Kind: kit.Secondary}.UI()
 		}),
 		app.If(s.Phase > card.NoCard && s.Reader != "", func() app.UI {
-			return app.P().Class("hint").Body(textReader.F(s.Reader).UI())
+			return textReader.F(s.Reader).P("hint")
 		}),
 		app.If(s.Virtual && s.Phase > card.ServiceDown, func() app.UI {
-			return app.P().Class("hint").Body(textVirtual.UI())
+			return textVirtual.P("hint")
 		}),
 	)
 }
@@ -320,7 +334,7 @@ func choose(_ app.Context, value string) {
 func Glance(s card.Status) app.UI {
 	return app.Div().Class("status status-"+string(tone(s.Phase))).Body(
 		app.Div().Class("status-picture").Body(picture(s.Phase)),
-		app.Div().Class("status-words").Body(app.P().Class("status-what").Body(Standing(s).What.UI())),
+		app.Div().Class("status-words").Body(Standing(s).What.P("status-what")),
 	)
 }
 
@@ -335,21 +349,21 @@ func (p *Pad) typable() bool { return !p.lit && p.looked() && p.step == 0 }
 // looked tells whether the card's tries are known, and worth telling.
 func (p *Pad) looked() bool { return open(p.status.Phase) && len(p.status.Contents.Certificate) > 0 }
 
-// how is the choice of the reader's own keys, where it has some.
+// how says that the PIN is typed on the reader's own keys, where it has some, and lets it be typed here instead.
 func (p *Pad) how() app.UI {
 	place := app.Div().Class("pad-how")
 	if !p.status.PINPad {
 		return place
 	}
 	choice := kit.Checkbox{
-		ID: "pad-on-reader", Label: textOnReader, Hint: textOnReaderH, Checked: p.onReader,
+		ID: "pad-on-reader", Label: textOnReader, Hint: textOnReaderH, Checked: p.byReader(),
 		OnChange: func(_ app.Context, on bool) {
-			p.onReader, p.fault = on, lang.Text{}
+			p.onScreen, p.fault = !on, lang.Text{}
 			p.empty()
 		},
 	}.UI()
 	if p.byReader() {
-		return place.Body(choice, p.left())
+		return place.Body(choice, p.wrong(), p.left())
 	}
 	return place.Body(choice)
 }
@@ -376,22 +390,29 @@ func (p *Pad) waiting() app.UI {
 	return line
 }
 
+// wrong is what was wrong with the PIN; it stands once, as the tries do.
+func (p *Pad) wrong() app.UI {
+	fault := app.P().ID("pin-error").Class("error-text pad-fault")
+	if p.fault.Empty() {
+		return fault
+	}
+	return fault.Body(kit.Icon(kit.IconError), p.fault.UI())
+}
+
 func (p *Pad) field() app.UI {
-	tries := app.UI(app.Span())
+	tries, fault := app.UI(app.Span()), app.UI(app.Span())
 	if !p.byReader() {
-		tries = p.left()
+		tries, fault = p.left(), p.wrong()
 	}
 	invalid := "field"
-	fault := app.P().ID("pin-error").Class("error-text pad-fault")
 	if !p.fault.Empty() {
 		invalid = "field field-invalid"
-		fault = fault.Body(kit.Icon(kit.IconError), p.fault.UI())
 	}
 	// one-time-code keeps password managers from offering to store the PIN. There is no Value: what is typed stays in
 	// the element's property and never becomes an attribute.
 	return app.Div().Class(invalid).Body(
 		app.Label().For(fieldID).Class("label").Body(textPIN.UI()),
-		app.P().Class("pad-own").Body(textOwnPIN.UI()),
+		textOwnPIN.P("pad-own"),
 		app.Div().Class("pad-say").Body(app.P().ID("pin-hint").Class("hint").Body(textPINHint.UI()), fault),
 		app.Div().Class("pin-over").Body(
 			app.Input().ID(fieldID).Type("password").Class("input pin-input").
@@ -467,13 +488,21 @@ func (p *Pad) button() app.UI {
 		kind = kit.Danger
 	}
 	return app.Div().Class("pad-buttons").Body(kit.Button{
-		ID: "pad-go", Label: p.Action, Kind: kind, Submit: true, Wide: true, Busy: p.step != 0,
-		Disabled: !p.usable() && p.step == 0, DescribedBy: "pin-tries pin-wait",
+		ID: buttonID, Label: p.Action, Kind: kind, Submit: true, Wide: true, Busy: p.step != 0,
+		Disabled: !p.usable() && p.step == 0, DescribedBy: p.described(),
 	}.UI())
 }
 
+// described names what is to be known before the button is pressed: by the reader's keys nothing else was heard before.
+func (p *Pad) described() string {
+	if p.byReader() {
+		return "pad-on-reader-hint pin-error pin-tries pin-wait"
+	}
+	return "pin-tries pin-wait"
+}
+
 func (p *Pad) askBody() []app.UI {
-	return []app.UI{app.P().Body(textAskBody.UI()), app.P().Body(textAskUnsure.UI())}
+	return []app.UI{textAskBody.P(""), textAskUnsure.P("")}
 }
 
 func (p *Pad) askActions() []app.UI {
@@ -489,7 +518,7 @@ func (p *Pad) askActions() []app.UI {
 func (p *Pad) back(app.Context) {
 	p.asking = false
 	p.empty()
-	kit.Focus(p.ctx, fieldID)
+	kit.Focus(p.ctx, p.entry())
 }
 
 // goOn is what the button of the dialog says.
@@ -656,7 +685,7 @@ func (p *Pad) end(ctx app.Context, at card.Place, err error) {
 
 // placeOfFault is where one goes on after wrong digits: to the field, if that takes others.
 func (p *Pad) placeOfFault() string {
-	if p.typable() {
+	if p.typable() && !p.byReader() {
 		return fieldID
 	}
 	return statusID

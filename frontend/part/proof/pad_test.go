@@ -74,17 +74,21 @@ func TestFailures(t *testing.T) {
 		err  error
 		says string
 	}{
-		"wrong PIN":    {refused(bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN, 2), "暗証番号が違います（あと2回）"},
-		"locked":       {refused(bridgev2.ErrorCode_ERROR_CODE_LOCKED, 0), "利用者証明用の暗証番号がロックされています"},
-		"PIN form":     {refused(bridgev2.ErrorCode_ERROR_CODE_PIN_FORM, 3), "暗証番号は数字4桁です"},
-		"pause":        {refused(bridgev2.ErrorCode_ERROR_CODE_PAUSE, 2), "まだ入力を受け付けていません"},
-		"lay again":    {refused(bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN, 1), "カードを一度はなして、置きなおしてください"},
-		"removed":      {refused(bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED, 0), "途中でカードが外れました"},
-		"no card":      {refused(bridgev2.ErrorCode_ERROR_CODE_NO_CARD, 0), "途中でカードが外れました"},
-		"swapped":      {refused(bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED, 0), "途中で別のカードに替わりました"},
-		"held":         {refused(bridgev2.ErrorCode_ERROR_CODE_HELD, 0), "ほかのページがカードを使っています"},
-		"busy":         {refused(bridgev2.ErrorCode_ERROR_CODE_BUSY, 0), "ほかのプログラムがカードを使っています"},
-		"declined":     {refused(bridgev2.ErrorCode_ERROR_CODE_DECLINED, 0), "確認で「いいえ」が選ばれたので、中止しました"},
+		"wrong PIN": {refused(bridgev2.ErrorCode_ERROR_CODE_WRONG_PIN, 2), "暗証番号が違います（あと2回）"},
+		"locked":    {refused(bridgev2.ErrorCode_ERROR_CODE_LOCKED, 0), "利用者証明用の暗証番号がロックされています"},
+		"PIN form":  {refused(bridgev2.ErrorCode_ERROR_CODE_PIN_FORM, 3), "暗証番号は数字4桁です"},
+		"pause":     {refused(bridgev2.ErrorCode_ERROR_CODE_PAUSE, 2), "まだ入力を受け付けていません"},
+		"lay again": {refused(bridgev2.ErrorCode_ERROR_CODE_LAY_AGAIN, 1), "カードを一度はなして、置きなおしてください"},
+		"removed":   {refused(bridgev2.ErrorCode_ERROR_CODE_CARD_REMOVED, 0), "途中でカードが外れました"},
+		"no card":   {refused(bridgev2.ErrorCode_ERROR_CODE_NO_CARD, 0), "途中でカードが外れました"},
+		"swapped":   {refused(bridgev2.ErrorCode_ERROR_CODE_CARD_CHANGED, 0), "途中で別のカードに替わりました"},
+		"held":      {refused(bridgev2.ErrorCode_ERROR_CODE_HELD, 0), "ほかのページがカードを使っています"},
+		"busy":      {refused(bridgev2.ErrorCode_ERROR_CODE_BUSY, 0), "ほかのプログラムがカードを使っています"},
+		"declined":  {refused(bridgev2.ErrorCode_ERROR_CODE_DECLINED, 0), "確認で「いいえ」が選ばれたので、中止しました"},
+		"not typed": {
+			fmt.Errorf("%w: %w", card.ErrNotTyped, refused(bridgev2.ErrorCode_ERROR_CODE_PIN_FORM, 3)),
+			"リーダーのキーでの入力が終わりませんでした",
+		},
 		"no keys":      {refused(bridgev2.ErrorCode_ERROR_CODE_NOT_SUPPORTED, 0), "このカードリーダーかパソコンでは、この方法を使えません"},
 		"another's":    {refused(bridgev2.ErrorCode_ERROR_CODE_OTHER_PERSON, 0), "別の方のカードです"},
 		"unknown":      {refused(bridgev2.ErrorCode_ERROR_CODE_CHANGE_UNKNOWN, 2), "暗証番号が変わったかどうか、分かりません"},
@@ -140,7 +144,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	for phase := range codes {
 		note(Standing(card.Status{Lying: card.Lying{Phase: phase}}))
 	}
-	for _, f := range failures {
+	for _, f := range failures() {
 		note(f.message())
 	}
 }
@@ -328,10 +332,9 @@ func TestWhatHelpsIsOffered(t *testing.T) {
 
 func TestOnTheReadersKeysNothingIsTypedHere(t *testing.T) {
 	p := &Pad{status: card.Status{Lying: card.Lying{Phase: card.Ready, PINPad: true}}}
-	if !strings.Contains(drawn(p.how()), "リーダーのキーで入力する") || p.secret().Pad {
+	if !strings.Contains(drawn(p.how()), "リーダーのキーで入力する") || !strings.Contains(drawn(p.how()), "checked") {
 		t.Errorf("%s", drawn(p.how()))
 	}
-	p.onReader = true
 	if secret := p.secret(); !secret.Pad || secret.PIN != nil {
 		t.Errorf("%+v", secret)
 	}
@@ -339,6 +342,17 @@ func TestOnTheReadersKeysNothingIsTypedHere(t *testing.T) {
 	if n := strings.Count(drawn(p.how())+drawn(p.field()), `id="pin-tries"`); n != 1 {
 		t.Errorf("%d places", n)
 	}
+	p.fault = textFour
+	if n := strings.Count(drawn(p.how())+drawn(p.field()), `id="pin-error"`); n != 1 ||
+		!strings.Contains(drawn(p.how()), "数字4桁を入力してください") || p.entry() != buttonID {
+		t.Errorf("what is wrong is told %d times: %s", n, drawn(p.how()))
+	}
+	p.onScreen = true // the person wants to type here
+	if p.secret().Pad || p.entry() != fieldID || strings.Contains(
+		strings.ReplaceAll(drawn(p.how()), `checked="false"`, ""), "checked") {
+		t.Error("typed here, and on the reader's keys")
+	}
+	p.onScreen = false
 	p.status.PINPad = false // another reader
 	if p.secret().Pad || strings.Contains(drawn(p.how()), "checkbox") {
 		t.Error("keys that are not there")

@@ -32,8 +32,8 @@ type Aim struct {
 	// proof is good for nothing else. Both are empty to log in.
 	Procedure string
 	Request   wire.Message
-	// Also is done with the card, and the PIN that was right, after it has signed; not where the PIN is typed on the
-	// reader, as it would have to be typed again. It may be nil.
+	// Also is done with the card, and the PIN that was right, after it has signed; one typed on the reader is typed
+	// there again (StepPadAgain). It may be nil.
 	Also func(ctx context.Context, bridge *card.Bridge, act card.Act, certificate []byte)
 }
 
@@ -59,6 +59,8 @@ const (
 	StepConfirm
 	// StepPad: the person types the PIN on the reader's keys.
 	StepPad
+	// StepPadAgain: once more, for what is done besides.
+	StepPadAgain
 	// StepCard: the card checks the PIN and signs.
 	StepCard
 	// StepPortal: the portal checks the signature.
@@ -95,8 +97,14 @@ func Make(
 	if err != nil {
 		return nil, err
 	}
-	if aim.Also != nil && !secret.Pad {
-		aim.Also(ctx, bridge, card.Act{At: at, Secret: card.Secret{PIN: again}}, signed.GetCertificate())
+	if aim.Also != nil {
+		aim.Also(ctx, bridge, card.Act{
+			At: at, Secret: card.Secret{PIN: again, Pad: secret.Pad}, Told: func(p *bridgev2.Progress) {
+				if p.GetStep() == bridgev2.Progress_STEP_PAD {
+					progress(StepPadAgain)
+				}
+			},
+		}, signed.GetCertificate())
 	}
 	progress(StepPortal)
 	return &portalv1.CardProof{

@@ -1,6 +1,8 @@
 package proof
 
 import (
+	"sync"
+
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/card"
@@ -10,9 +12,9 @@ import (
 
 // Standing says in words how it stands between page and card: what is the case, what it means, what to do.
 func Standing(s card.Status) trouble.Message {
-	message, known := standings[s.Phase]
+	message, known := standings()[s.Phase]
 	if !known {
-		message = standings[card.Searching]
+		message = standings()[card.Searching]
 	}
 	message.Code = codes[s.Phase]
 	switch s.Phase {
@@ -54,135 +56,137 @@ var codes = map[card.Phase]string{
 	card.Expired: "CD-16", card.Rejected: "CD-17",
 }
 
-var standings = map[card.Phase]trouble.Message{
-	card.Searching: {
-		What:  textLookingForYourCardReader,
-		Means: comesByItself,
-		Do:    textPleaseWaitAMoment,
-	},
-	card.AwaitingPermission: {
-		What:  textPleaseAnswerTheQuestionOf,
-		Means: textYourBrowserAsksWhetherThis,
-		Do:    textChooseAllow,
-	},
-	card.PermissionDenied: {
-		What:  textYourBrowserDoesNotAllow,
-		Means: textLocalNetworkAccessIsBlocked,
-		Do:    textPressTheSignLeftOf,
-	},
-	card.Blocked: {
-		What:  textThisBrowserCannotUseThe,
-		Means: textThisBrowserStopsConnectionsTo,
-		Do:    textTurnShieldsOffWithThe,
-	},
-	card.Handheld: {
-		What:  textNoLoginByPhoneAlone,
-		Means: textReadingYourCardTakesA,
-		Do:    textOpenThisPageOnA,
-	},
-	card.NotRunning: {
-		What:  textTheCardBridgeWasNot,
-		Means: textTheCardBridgeIsA,
-		Do:    textPleaseStartTheCardBridge,
-	},
-	card.Refused: {
-		What:  textTheCardBridgeDoesNot,
-		Means: textBridgeRefusesOrigin,
-		Do:    textCheckThatTheAddressIs,
-	},
-	card.OldBridge: {
-		What:  textPleaseUpdateTheCardBridge,
-		Means: textTheCardBridgeThatIs,
-		Do:    textUpgradeTheDebianPackageOr,
-	},
-	card.OldPage: {
-		What:  textPleaseLoadTheNewVersion,
-		Means: textTheCardBridgeIsNewer,
-		Do:    textPressTheButtonBelowIf,
-	},
-	card.ServiceDown: {
-		What:  textTheSmartCardServiceIs,
-		Means: textBridgeWithoutCardService,
-		Do:    textOnLinuxStartPcscdOn,
-	},
-	card.NoReader: {
-		What:  textNoCardReaderWasFound,
-		Means: comesByItself,
-		Do:    textConnectTheCardReaderTo,
-	},
-	card.NoCard: {
-		What:  textPleasePlaceYourCard,
-		Means: comesByItself,
-		Do:    textLayYourMyNumberCard,
-	},
-	card.MuteCard: {
-		What:  textTheCardDoesNotAnswer,
-		Means: cardIsFine,
-		Do:    textCheckWhichWayRoundThe,
-	},
-	card.BusyCard: {
-		What:  textAnotherProgramIsUsingThe,
-		Means: cardIsFine,
-		Do:    textCloseOtherProgramsThatUse,
-	},
-	card.HeldCard: {
-		What:  textCardBusyWith.Open,
-		Means: textWhatThatPageIsDoing.Open,
-		Do:    textFinishThereOrCloseThat,
-	},
-	card.Reading: {
-		What:  textLookingAtTheCard,
-		Means: cardIsFine,
-		Do:    textPleaseDoNotMoveThe,
-	},
-	card.SeveralCards: {
-		What:  textChooseTheCardToUse,
-		Means: cardIsFine,
-		Do:    textThereIsMoreThanOne,
-	},
-	card.LayAgain: {
-		What:  textTakeTheCardOffAnd,
-		Means: textOneTryOfThePIN,
-		Do:    textThisPageGoesOnBy,
-	},
-	card.Ready: {
-		What:  textYourMyNumberCardCan,
-		Means: textPleaseLeaveTheCardWhere,
-		Do:    textPleaseTypeYourPIN,
-	},
-	card.Locked: {
-		What:  textThePINForUserAuthentication,
-		Means: textThePINWasWrongThree,
-		Do:    textHaveThePINResetAt,
-	},
-	card.Expired: {
-		What:  textTheCertificateOfThisCard.Open,
-		Means: textWrongCardNoTryUsed,
-		Do:    textRenewTheCertificateAtThe,
-	},
-	card.Rejected: {
-		What:  textWrongCard,
-		Means: textThePortalDidNotAccept,
-		Do:    layAnew,
-	},
-	card.NotMyNumber: {
-		What:  textThisIsNotAMy,
-		Means: textOtherCardsDoNotLogIn,
-		Do:    textPlaceMyNumberCardInstead,
-	},
-	card.OldCard: {
-		What:  textThisIsABasicResident,
-		Means: textCertificatesOfTheseCardsCan,
-		Do:    textPlaceMyNumberCardOrApply,
-	},
-	card.NoCertificate: {
-		What:  textThereIsNoUserCertificate,
-		Means: textItWasNotAskedFor,
-		Do:    textHaveAUserCertificateIssued,
-	},
-	card.Unreadable: {
-		What:  textTheCardCouldNotBe,
-		Means: cardIsFine,
-		Do:    textTakeTheCardAwayAnd,
-	},
-}
+var standings = sync.OnceValue(func() map[card.Phase]trouble.Message {
+	return map[card.Phase]trouble.Message{
+		card.Searching: {
+			What:  textLookingForYourCardReader,
+			Means: comesByItself,
+			Do:    textPleaseWaitAMoment,
+		},
+		card.AwaitingPermission: {
+			What:  textPleaseAnswerTheQuestionOf,
+			Means: textYourBrowserAsksWhetherThis,
+			Do:    textChooseAllow,
+		},
+		card.PermissionDenied: {
+			What:  textYourBrowserDoesNotAllow,
+			Means: textLocalNetworkAccessIsBlocked,
+			Do:    textPressTheSignLeftOf,
+		},
+		card.Blocked: {
+			What:  textThisBrowserCannotUseThe,
+			Means: textThisBrowserStopsConnectionsTo,
+			Do:    textTurnShieldsOffWithThe,
+		},
+		card.Handheld: {
+			What:  textNoLoginByPhoneAlone,
+			Means: textReadingYourCardTakesA,
+			Do:    textOpenThisPageOnA,
+		},
+		card.NotRunning: {
+			What:  textTheCardBridgeWasNot,
+			Means: textTheCardBridgeIsA,
+			Do:    textPleaseStartTheCardBridge,
+		},
+		card.Refused: {
+			What:  textTheCardBridgeDoesNot,
+			Means: textBridgeRefusesOrigin,
+			Do:    textCheckThatTheAddressIs,
+		},
+		card.OldBridge: {
+			What:  textPleaseUpdateTheCardBridge,
+			Means: textTheCardBridgeThatIs,
+			Do:    textUpgradeTheDebianPackageOr,
+		},
+		card.OldPage: {
+			What:  textPleaseLoadTheNewVersion,
+			Means: textTheCardBridgeIsNewer,
+			Do:    textPressTheButtonBelowIf,
+		},
+		card.ServiceDown: {
+			What:  textTheSmartCardServiceIs,
+			Means: textBridgeWithoutCardService,
+			Do:    textOnLinuxStartPcscdOn,
+		},
+		card.NoReader: {
+			What:  textNoCardReaderWasFound,
+			Means: comesByItself,
+			Do:    textConnectTheCardReaderTo,
+		},
+		card.NoCard: {
+			What:  textPleasePlaceYourCard,
+			Means: comesByItself,
+			Do:    textLayYourMyNumberCard,
+		},
+		card.MuteCard: {
+			What:  textTheCardDoesNotAnswer,
+			Means: cardIsFine,
+			Do:    textCheckWhichWayRoundThe,
+		},
+		card.BusyCard: {
+			What:  textAnotherProgramIsUsingThe,
+			Means: cardIsFine,
+			Do:    textCloseOtherProgramsThatUse,
+		},
+		card.HeldCard: {
+			What:  textCardBusyWith.Open,
+			Means: textWhatThatPageIsDoing.Open,
+			Do:    textFinishThereOrCloseThat,
+		},
+		card.Reading: {
+			What:  textLookingAtTheCard,
+			Means: cardIsFine,
+			Do:    textPleaseDoNotMoveThe,
+		},
+		card.SeveralCards: {
+			What:  textChooseTheCardToUse,
+			Means: cardIsFine,
+			Do:    textThereIsMoreThanOne,
+		},
+		card.LayAgain: {
+			What:  textTakeTheCardOffAnd,
+			Means: textOneTryOfThePIN,
+			Do:    textThisPageGoesOnBy,
+		},
+		card.Ready: {
+			What:  textYourMyNumberCardCan,
+			Means: textPleaseLeaveTheCardWhere,
+			Do:    textPleaseTypeYourPIN,
+		},
+		card.Locked: {
+			What:  textThePINForUserAuthentication,
+			Means: textThePINWasWrongThree,
+			Do:    textHaveThePINResetAt,
+		},
+		card.Expired: {
+			What:  textTheCertificateOfThisCard.Open,
+			Means: textWrongCardNoTryUsed,
+			Do:    textRenewTheCertificateAtThe,
+		},
+		card.Rejected: {
+			What:  textWrongCard,
+			Means: textThePortalDidNotAccept,
+			Do:    layAnew,
+		},
+		card.NotMyNumber: {
+			What:  textThisIsNotAMy,
+			Means: textOtherCardsDoNotLogIn,
+			Do:    textPlaceMyNumberCardInstead,
+		},
+		card.OldCard: {
+			What:  textThisIsABasicResident,
+			Means: textCertificatesOfTheseCardsCan,
+			Do:    textPlaceMyNumberCardOrApply,
+		},
+		card.NoCertificate: {
+			What:  textThereIsNoUserCertificate,
+			Means: textItWasNotAskedFor,
+			Do:    textHaveAUserCertificateIssued,
+		},
+		card.Unreadable: {
+			What:  textTheCardCouldNotBe,
+			Means: cardIsFine,
+			Do:    textTakeTheCardAwayAnd,
+		},
+	}
+})

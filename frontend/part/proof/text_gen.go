@@ -149,190 +149,198 @@ var (
 	textOnReader = lang.Text{Of: &ownTexts, N: 69}
 	// ボタンを押したあと、暗証番号をカードリーダーのキーで入力します。この画面には入力しません。
 	textOnReaderH = lang.Text{Of: &ownTexts, N: 70}
+	// リーダーのキーでの入力が終わりませんでした
+	textNotTyped = lang.Text{Of: &ownTexts, N: 71}
+	// 中止のキーが押されたか、時間が過ぎたか、数字の数や2回の入力が合いませんでした。カードは無事で、残り回数は減っていません。
+	textNotTypedMeans = lang.Text{Of: &ownTexts, N: 72}
+	// もう一度ボタンを押し、リーダーの表示にしたがって入力してください。
+	textNotTypedDo = lang.Text{Of: &ownTexts, N: 73}
+	// この端末に残すため、もう一度リーダーのキーで入力してください（中止のキーで省けます）
+	textOnReaderAgain = lang.Text{Of: &ownTexts, N: 74}
 	// カードリーダー: {reader}
-	textReader = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 71}}
+	textReader = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 75}}
 	// 使うカード
-	textWhich = lang.Text{Of: &ownTexts, N: 72}
+	textWhich = lang.Text{Of: &ownTexts, N: 76}
 	// 新しいページを読み込む
-	textReload = lang.Text{Of: &ownTexts, N: 73}
+	textReload = lang.Text{Of: &ownTexts, N: 77}
 	// {count}桁入力しました
-	textTyped = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 74}}
+	textTyped = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 78}}
 	// 最後の1回です
-	textAskTitle = lang.Text{Of: &ownTexts, N: 75}
+	textAskTitle = lang.Text{Of: &ownTexts, N: 79}
 	// この暗証番号が違うと、カードがロックされます。ロックの解除は、お住まいの市区町村の窓口でしかできません。
-	textAskBody = lang.Text{Of: &ownTexts, N: 76}
+	textAskBody = lang.Text{Of: &ownTexts, N: 80}
 	// 自信がないときは「もどる」を押して、暗証番号の控えを確かめてください。
-	textAskUnsure = lang.Text{Of: &ownTexts, N: 77}
+	textAskUnsure = lang.Text{Of: &ownTexts, N: 81}
 	// もどる
-	textBack = lang.Text{Of: &ownTexts, N: 78}
+	textBack = lang.Text{Of: &ownTexts, N: 82}
 	// この暗証番号で{action}
-	textGoOn = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 79}}
+	textGoOn = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 83}}
 	// 中止する
-	textStop = lang.Text{Of: &ownTexts, N: 80}
+	textStop = lang.Text{Of: &ownTexts, N: 84}
 	// 仮想のカードリーダーを使っています
-	textVirtual = lang.Text{Of: &ownTexts, N: 81}
+	textVirtual = lang.Text{Of: &ownTexts, N: 85}
 	// このパソコンに出た確認に答えてください
-	textPleaseAnswerTheQuestionOn = lang.Text{Of: &ownTexts, N: 82}
+	textPleaseAnswerTheQuestionOn = lang.Text{Of: &ownTexts, N: 86}
 	// カードリーダーのキーで暗証番号を入力してください
-	textTypeYourPINOnThe = lang.Text{Of: &ownTexts, N: 83}
+	textTypeYourPINOnThe = lang.Text{Of: &ownTexts, N: 87}
 	// まどぐちに確認しています
-	textAskingThePortal = lang.Text{Of: &ownTexts, N: 84}
+	textAskingThePortal = lang.Text{Of: &ownTexts, N: 88}
 	// カードを読み取っています。動かさないでください
-	textReadingTheCardPleaseDo = lang.Text{Of: &ownTexts, N: 85}
+	textReadingTheCardPleaseDo = lang.Text{Of: &ownTexts, N: 89}
 	// まどぐちが署名を確かめています
-	textThePortalChecksTheSignature = lang.Text{Of: &ownTexts, N: 86}
+	textThePortalChecksTheSignature = lang.Text{Of: &ownTexts, N: 90}
 	// {reader}（{tries}）
-	textReaderWithTries = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 87}}
+	textReaderWithTries = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 91}}
 	// 直ると、この画面は自動で先へ進みます。
-	comesByItself = lang.Text{Of: &ownTexts, N: 88}
+	comesByItself = lang.Text{Of: &ownTexts, N: 92}
 	// 暗証番号の残り回数には影響しません。
-	cardIsFine = lang.Text{Of: &ownTexts, N: 89}
+	cardIsFine = lang.Text{Of: &ownTexts, N: 93}
 	// 選んだカードが外れました。残っているカードを使いますか
-	leftOver = lang.Text{Of: &ownTexts, N: 90}
+	leftOver = lang.Text{Of: &ownTexts, N: 94}
 	// 残っているカードを使うときは、選んでください。使わないときは、使うカードを置いてください。
-	leftOverDo = lang.Text{Of: &ownTexts, N: 91}
+	leftOverDo = lang.Text{Of: &ownTexts, N: 95}
 	// カードを一度はなして置きなおすと、もう一度入力できます。
-	layAnew = lang.Text{Of: &ownTexts, N: 92}
+	layAnew = lang.Text{Of: &ownTexts, N: 96}
 	// 別のカードがあるときは、そのカードに置きかえてください。
-	layAnother = lang.Text{Of: &ownTexts, N: 93}
+	layAnother = lang.Text{Of: &ownTexts, N: 97}
 	// スマホ用電子証明書を読めます
-	phoneReady = lang.Text{Of: &ownTexts, N: 94}
+	phoneReady = lang.Text{Of: &ownTexts, N: 98}
 	// Chrome、Edge、Firefoxのいずれかでこのページを開いてください。
-	safariDo = lang.Text{Of: &ownTexts, N: 95}
+	safariDo = lang.Text{Of: &ownTexts, N: 99}
 	// カードリーダーを確認しています
-	textLookingForYourCardReader = lang.Text{Of: &ownTexts, N: 96}
+	textLookingForYourCardReader = lang.Text{Of: &ownTexts, N: 100}
 	// しばらくお待ちください。
-	textPleaseWaitAMoment = lang.Text{Of: &ownTexts, N: 97}
+	textPleaseWaitAMoment = lang.Text{Of: &ownTexts, N: 101}
 	// ブラウザの確認に答えてください
-	textPleaseAnswerTheQuestionOf = lang.Text{Of: &ownTexts, N: 98}
+	textPleaseAnswerTheQuestionOf = lang.Text{Of: &ownTexts, N: 102}
 	// このページが、このパソコンのカードブリッジとやりとりしてよいかをブラウザが尋ねています。
-	textYourBrowserAsksWhetherThis = lang.Text{Of: &ownTexts, N: 99}
+	textYourBrowserAsksWhetherThis = lang.Text{Of: &ownTexts, N: 103}
 	// 「許可」を選んでください。
-	textChooseAllow = lang.Text{Of: &ownTexts, N: 100}
+	textChooseAllow = lang.Text{Of: &ownTexts, N: 104}
 	// ブラウザがカードリーダーへの接続を許可していません
-	textYourBrowserDoesNotAllow = lang.Text{Of: &ownTexts, N: 101}
+	textYourBrowserDoesNotAllow = lang.Text{Of: &ownTexts, N: 105}
 	// このサイトの「ローカルネットワークへのアクセス」がブロックされています。
-	textLocalNetworkAccessIsBlocked = lang.Text{Of: &ownTexts, N: 102}
+	textLocalNetworkAccessIsBlocked = lang.Text{Of: &ownTexts, N: 106}
 	// アドレスの左の印を押し、「ローカルネットワークへのアクセス」を「許可」にしてください。
-	textPressTheSignLeftOf = lang.Text{Of: &ownTexts, N: 103}
+	textPressTheSignLeftOf = lang.Text{Of: &ownTexts, N: 107}
 	// このブラウザではカードリーダーを使えません
-	textThisBrowserCannotUseThe = lang.Text{Of: &ownTexts, N: 104}
+	textThisBrowserCannotUseThe = lang.Text{Of: &ownTexts, N: 108}
 	// このブラウザは、パソコンのカードブリッジへの接続を止めています。
-	textThisBrowserStopsConnectionsTo = lang.Text{Of: &ownTexts, N: 105}
+	textThisBrowserStopsConnectionsTo = lang.Text{Of: &ownTexts, N: 109}
 	// アドレスの右のライオンの印からShieldsを切るか、Chrome、Edge、Firefoxで開いてください。カードブリッジが起動していることも確かめてください。
-	textTurnShieldsOffWithThe = lang.Text{Of: &ownTexts, N: 106}
-	// スマートフォンやタブレットだけでは、まだログインできません
-	textNoLoginByPhoneAlone = lang.Text{Of: &ownTexts, N: 107}
-	// カードを読むには、パソコンとカードリーダーがいります。
-	textReadingYourCardTakesA = lang.Text{Of: &ownTexts, N: 108}
+	textTurnShieldsOffWithThe = lang.Text{Of: &ownTexts, N: 110}
+	// スマホのブラウザは、かざしたカードを読めません
+	textNoLoginByPhoneAlone = lang.Text{Of: &ownTexts, N: 111}
+	// iPhoneでもAndroidでも同じです。はじめに一度だけ、カードリーダーのあるパソコンでこのスマホを登録すると、次からはカードなしでログインできます。
+	textReadingYourCardTakesA = lang.Text{Of: &ownTexts, N: 112}
 	// カードリーダーをつないだパソコンで、このページを開いてください。
-	textOpenThisPageOnA = lang.Text{Of: &ownTexts, N: 109}
+	textOpenThisPageOnA = lang.Text{Of: &ownTexts, N: 113}
 	// カードブリッジが見つかりません
-	textTheCardBridgeWasNot = lang.Text{Of: &ownTexts, N: 110}
+	textTheCardBridgeWasNot = lang.Text{Of: &ownTexts, N: 114}
 	// カードブリッジは、このページとカードリーダーをつなぐ小さなプログラムです。起動していないか、まだ入っていません。
-	textTheCardBridgeIsA = lang.Text{Of: &ownTexts, N: 111}
+	textTheCardBridgeIsA = lang.Text{Of: &ownTexts, N: 115}
 	// カードブリッジを起動してください。はじめての方は「準備」の案内をご覧ください。
-	textPleaseStartTheCardBridge = lang.Text{Of: &ownTexts, N: 112}
+	textPleaseStartTheCardBridge = lang.Text{Of: &ownTexts, N: 116}
 	// カードブリッジがこのサイトを受け付けません
-	textTheCardBridgeDoesNot = lang.Text{Of: &ownTexts, N: 113}
+	textTheCardBridgeDoesNot = lang.Text{Of: &ownTexts, N: 117}
 	// カードブリッジは動いていますが、このサイトのアドレスが許可リストにありません。
-	textBridgeRefusesOrigin = lang.Text{Of: &ownTexts, N: 114}
+	textBridgeRefusesOrigin = lang.Text{Of: &ownTexts, N: 118}
 	// アドレスが正しいか確かめてください。正しいときは、カードブリッジの設定 BRIDGE_ORIGINS にこのアドレスを加えてください。
-	textCheckThatTheAddressIs = lang.Text{Of: &ownTexts, N: 115}
+	textCheckThatTheAddressIs = lang.Text{Of: &ownTexts, N: 119}
 	// カードブリッジを新しくしてください
-	textPleaseUpdateTheCardBridge = lang.Text{Of: &ownTexts, N: 116}
+	textPleaseUpdateTheCardBridge = lang.Text{Of: &ownTexts, N: 120}
 	// いま動いているカードブリッジは古いため、このページとやりとりできません。カードは使っていません。
-	textTheCardBridgeThatIs = lang.Text{Of: &ownTexts, N: 117}
+	textTheCardBridgeThatIs = lang.Text{Of: &ownTexts, N: 121}
 	// Debianのパッケージで入れたときはパッケージを更新し、build/bridge を使っているときは作り直してください。そのあと、カードブリッジを起動し直してください。
-	textUpgradeTheDebianPackageOr = lang.Text{Of: &ownTexts, N: 118}
+	textUpgradeTheDebianPackageOr = lang.Text{Of: &ownTexts, N: 122}
 	// 新しいページを読み込んでください
-	textPleaseLoadTheNewVersion = lang.Text{Of: &ownTexts, N: 119}
+	textPleaseLoadTheNewVersion = lang.Text{Of: &ownTexts, N: 123}
 	// カードブリッジのほうが、いま開いているページより新しくなっています。カードは使っていません。
-	textTheCardBridgeIsNewer = lang.Text{Of: &ownTexts, N: 120}
+	textTheCardBridgeIsNewer = lang.Text{Of: &ownTexts, N: 124}
 	// 下のボタンを押してください。押しても変わらないときは、このサイトがまだ新しくなっていません。時間をおいてお試しください。
-	textPressTheButtonBelowIf = lang.Text{Of: &ownTexts, N: 121}
+	textPressTheButtonBelowIf = lang.Text{Of: &ownTexts, N: 125}
 	// スマートカードのサービスが動いていません
-	textTheSmartCardServiceIs = lang.Text{Of: &ownTexts, N: 122}
+	textTheSmartCardServiceIs = lang.Text{Of: &ownTexts, N: 126}
 	// カードブリッジは動いていますが、パソコンのカード機能（PC/SC）につながりません。
-	textBridgeWithoutCardService = lang.Text{Of: &ownTexts, N: 123}
+	textBridgeWithoutCardService = lang.Text{Of: &ownTexts, N: 127}
 	// Linuxでは pcscd を起動してください。Windowsでは「Smart Card」サービスを開始してください。
-	textOnLinuxStartPcscdOn = lang.Text{Of: &ownTexts, N: 124}
+	textOnLinuxStartPcscdOn = lang.Text{Of: &ownTexts, N: 128}
 	// カードリーダーが見つかりません
-	textNoCardReaderWasFound = lang.Text{Of: &ownTexts, N: 125}
+	textNoCardReaderWasFound = lang.Text{Of: &ownTexts, N: 129}
 	// カードリーダーをパソコンにつないでください。つないであるときは、一度抜いて差し直してください。
-	textConnectTheCardReaderTo = lang.Text{Of: &ownTexts, N: 126}
+	textConnectTheCardReaderTo = lang.Text{Of: &ownTexts, N: 130}
 	// カードを置いてください
-	textPleasePlaceYourCard = lang.Text{Of: &ownTexts, N: 127}
+	textPleasePlaceYourCard = lang.Text{Of: &ownTexts, N: 131}
 	// マイナンバーカードをカードリーダーに置くか、差し込んでください。
-	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 128}
+	textLayYourMyNumberCard = lang.Text{Of: &ownTexts, N: 132}
 	// カードが応答しません
-	textTheCardDoesNotAnswer = lang.Text{Of: &ownTexts, N: 129}
+	textTheCardDoesNotAnswer = lang.Text{Of: &ownTexts, N: 133}
 	// カードの向きと裏表を確かめ、置き直してください。金属や他のカードを近くに置かないでください。
-	textCheckWhichWayRoundThe = lang.Text{Of: &ownTexts, N: 130}
+	textCheckWhichWayRoundThe = lang.Text{Of: &ownTexts, N: 134}
 	// ほかのプログラムがカードを使っています
-	textAnotherProgramIsUsingThe = lang.Text{Of: &ownTexts, N: 131}
+	textAnotherProgramIsUsingThe = lang.Text{Of: &ownTexts, N: 135}
 	// e-Taxなど、カードを使うほかのソフトを終了してください。
-	textCloseOtherProgramsThatUse = lang.Text{Of: &ownTexts, N: 132}
+	textCloseOtherProgramsThatUse = lang.Text{Of: &ownTexts, N: 136}
 	// ほかのページ（{origin}）がカードを使っています
-	textCardBusyWith = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 133}}
+	textCardBusyWith = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 137}}
 	// そのページの用件: {purpose}
-	textWhatThatPageIsDoing = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 134}}
+	textWhatThatPageIsDoing = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 138}}
 	// カードを確認しています
-	textLookingAtTheCard = lang.Text{Of: &ownTexts, N: 135}
+	textLookingAtTheCard = lang.Text{Of: &ownTexts, N: 139}
 	// カードを動かさないでください。
-	textPleaseDoNotMoveThe = lang.Text{Of: &ownTexts, N: 136}
+	textPleaseDoNotMoveThe = lang.Text{Of: &ownTexts, N: 140}
 	// 使うカードを選んでください
-	textChooseTheCardToUse = lang.Text{Of: &ownTexts, N: 137}
+	textChooseTheCardToUse = lang.Text{Of: &ownTexts, N: 141}
 	// カードが2枚以上あります。選んだカードだけを使います。
-	textThereIsMoreThanOne = lang.Text{Of: &ownTexts, N: 138}
+	textThereIsMoreThanOne = lang.Text{Of: &ownTexts, N: 142}
 	// カードを一度はなして、置きなおしてください
-	textTakeTheCardOffAnd = lang.Text{Of: &ownTexts, N: 139}
+	textTakeTheCardOffAnd = lang.Text{Of: &ownTexts, N: 143}
 	// 暗証番号を入力できるのは、あと1回です。思いがけないロックを防ぐため、カードを置きなおすまで受け付けません。
-	textOneTryOfThePIN = lang.Text{Of: &ownTexts, N: 140}
+	textOneTryOfThePIN = lang.Text{Of: &ownTexts, N: 144}
 	// 置きなおすと、この画面は自動で先へ進みます。番号に自信がないときは、控えを確かめてください。
-	textThisPageGoesOnBy = lang.Text{Of: &ownTexts, N: 141}
+	textThisPageGoesOnBy = lang.Text{Of: &ownTexts, N: 145}
 	// マイナンバーカードを読めます
-	textYourMyNumberCardCan = lang.Text{Of: &ownTexts, N: 142}
+	textYourMyNumberCardCan = lang.Text{Of: &ownTexts, N: 146}
 	// カードはこのまま動かさないでください。
-	textPleaseLeaveTheCardWhere = lang.Text{Of: &ownTexts, N: 143}
+	textPleaseLeaveTheCardWhere = lang.Text{Of: &ownTexts, N: 147}
 	// 暗証番号を入力してください。
-	textPleaseTypeYourPIN = lang.Text{Of: &ownTexts, N: 144}
+	textPleaseTypeYourPIN = lang.Text{Of: &ownTexts, N: 148}
 	// 利用者証明用の暗証番号がロックされています
-	textThePINForUserAuthentication = lang.Text{Of: &ownTexts, N: 145}
+	textThePINForUserAuthentication = lang.Text{Of: &ownTexts, N: 149}
 	// 暗証番号を3回続けて間違えたため、カードが止まっています。ほかの人に使われたわけではありません。
-	textThePINWasWrongThree = lang.Text{Of: &ownTexts, N: 146}
+	textThePINWasWrongThree = lang.Text{Of: &ownTexts, N: 150}
 	// お住まいの市区町村の窓口で、暗証番号の初期化（再設定）をしてください。カードと本人確認書類をお持ちください。
-	textHaveThePINResetAt = lang.Text{Of: &ownTexts, N: 147}
+	textHaveThePINResetAt = lang.Text{Of: &ownTexts, N: 151}
 	// このカードの電子証明書は、有効期限が切れています（{day} まで）
-	textTheCertificateOfThisCard = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 148}}
+	textTheCertificateOfThisCard = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 152}}
 	// このカードでは先へ進めません。暗証番号を入力する必要はありません。残り回数は減っていません。
-	textWrongCardNoTryUsed = lang.Text{Of: &ownTexts, N: 149}
+	textWrongCardNoTryUsed = lang.Text{Of: &ownTexts, N: 153}
 	// お住まいの市区町村の窓口で、電子証明書を更新してください。手数料はかかりません。カードをお持ちください。この端末の日付が違っているときは、日付を直し、カードを置きなおしてください。
-	textRenewTheCertificateAtThe = lang.Text{Of: &ownTexts, N: 150}
+	textRenewTheCertificateAtThe = lang.Text{Of: &ownTexts, N: 154}
 	// このカードでは先へ進めません
-	textWrongCard = lang.Text{Of: &ownTexts, N: 151}
+	textWrongCard = lang.Text{Of: &ownTexts, N: 155}
 	// まどぐちが、このカードの確認を断りました。
-	textThePortalDidNotAccept = lang.Text{Of: &ownTexts, N: 152}
+	textThePortalDidNotAccept = lang.Text{Of: &ownTexts, N: 156}
 	// マイナンバーカードではありません
-	textThisIsNotAMy = lang.Text{Of: &ownTexts, N: 153}
+	textThisIsNotAMy = lang.Text{Of: &ownTexts, N: 157}
 	// 交通系ICカードや運転免許証などではログインできません。
-	textOtherCardsDoNotLogIn = lang.Text{Of: &ownTexts, N: 154}
+	textOtherCardsDoNotLogIn = lang.Text{Of: &ownTexts, N: 158}
 	// マイナンバーカードに置き換えてください。
-	textPlaceMyNumberCardInstead = lang.Text{Of: &ownTexts, N: 155}
+	textPlaceMyNumberCardInstead = lang.Text{Of: &ownTexts, N: 159}
 	// 住民基本台帳カード（住基カード）です
-	textThisIsABasicResident = lang.Text{Of: &ownTexts, N: 156}
+	textThisIsABasicResident = lang.Text{Of: &ownTexts, N: 160}
 	// 住基カードの電子証明書は、いまは使えません。
-	textCertificatesOfTheseCardsCan = lang.Text{Of: &ownTexts, N: 157}
+	textCertificatesOfTheseCardsCan = lang.Text{Of: &ownTexts, N: 161}
 	// マイナンバーカードに置き換えてください。お持ちでないときは市区町村の窓口で申請できます。
-	textPlaceMyNumberCardOrApply = lang.Text{Of: &ownTexts, N: 158}
+	textPlaceMyNumberCardOrApply = lang.Text{Of: &ownTexts, N: 162}
 	// 利用者証明用電子証明書が入っていません
-	textThereIsNoUserCertificate = lang.Text{Of: &ownTexts, N: 159}
+	textThereIsNoUserCertificate = lang.Text{Of: &ownTexts, N: 163}
 	// カードの発行のときに希望しなかったか、15歳未満などの理由で入っていません。
-	textItWasNotAskedFor = lang.Text{Of: &ownTexts, N: 160}
+	textItWasNotAskedFor = lang.Text{Of: &ownTexts, N: 164}
 	// お住まいの市区町村の窓口で、利用者証明用電子証明書を発行してもらってください。
-	textHaveAUserCertificateIssued = lang.Text{Of: &ownTexts, N: 161}
+	textHaveAUserCertificateIssued = lang.Text{Of: &ownTexts, N: 165}
 	// カードを読み取れませんでした
-	textTheCardCouldNotBe = lang.Text{Of: &ownTexts, N: 162}
+	textTheCardCouldNotBe = lang.Text{Of: &ownTexts, N: 166}
 	// カードを一度離して、置き直してください。続くときは市区町村の窓口にご相談ください。
-	textTakeTheCardAwayAnd = lang.Text{Of: &ownTexts, N: 163}
+	textTakeTheCardAwayAnd = lang.Text{Of: &ownTexts, N: 167}
 )

@@ -63,7 +63,10 @@ func begin(ctx app.Context) {
 	shell.OnExpire(func(ctx app.Context) { ctx.Async(func() { look(context.Background()) }) })
 	listenToTabs()
 	listenToPerson()
-	go watch(ctx)
+	go func() {
+		<-shell.Shown()
+		watch(ctx)
+	}()
 }
 
 // watch asks at the start until there is an answer, then whenever the clock wants it.
@@ -297,6 +300,13 @@ func describe(c *clock) shell.Session {
 	}
 	if at := s.GetLastLoginAt(); at > 0 {
 		described.LastLogin = time.UnixMilli(at)
+	}
+	described.Unusual = s.GetUnusualLine()
+	if at := s.GetPasskeyAddedAt(); at > 0 {
+		described.PasskeyAdded = time.UnixMilli(at)
+	}
+	if at := s.GetCertificateExpiresAt(); at > 0 {
+		described.CertificateEnds = time.UnixMilli(at)
 	}
 	return described
 }

@@ -27,8 +27,9 @@ func dues() (rows []shell.Due, more int, known bool) {
 
 func due(e Entry) shell.Due {
 	d := shell.Due{
-		ID: e.ID(), Title: e.Title(), By: e.Due(), From: e.from(), Href: cmp.Or(e.path(), path), DoneAt: e.DoneAt(),
-		Do: textDoSee,
+		ID: e.ID(), Title: lang.Plain(e.Title()), By: e.Due(), From: e.from(), Href: cmp.Or(e.path(), path),
+		DoneAt: e.DoneAt(),
+		Do:     textDoSee,
 	}
 	switch {
 	case e.Notice != nil:
@@ -37,7 +38,7 @@ func due(e Entry) shell.Due {
 		d.Do = textDoProcedure
 	}
 	if d.By == "" {
-		d.Words = phrase(e.Task)
+		d.Words = Phrase(e.Task)
 	}
 	return d
 }
@@ -68,7 +69,7 @@ func findEntries(_ context.Context, a shell.Asked) ([]shell.Hit, error) {
 		note := app.Span().Class("ask-notes").Body(app.Span().Text(e.from()))
 		if e.Due() != "" {
 			note = app.Span().Class("ask-notes").Body(app.Span().Text(e.from()), app.Span().Class("entry-due").Body(
-				kit.Icon(kit.IconClock), app.Span().Body(textDue.F(lang.Day(e.Due())).UI()),
+				kit.Icon(kit.IconClock), textDue.F(lang.Day(e.Due())).Span(""),
 			))
 		}
 		hits = append(hits, shell.Hit{

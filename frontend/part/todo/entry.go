@@ -114,9 +114,9 @@ var (
 	}
 )
 
-// phrase is the deadline in words: as it was written in Japanese, by its rule in the other languages where there is
+// Phrase is the deadline in words: as it was written in Japanese, by its rule in the other languages where there is
 // one.
-func phrase(t *portalv1.Task) lang.Text {
+func Phrase(t *portalv1.Task) lang.Text {
 	words, said := t.GetDeadline(), byRule(t)
 	if words == "" || said.Empty() {
 		return lang.Plain(words)

@@ -325,7 +325,7 @@ func TestPhrase(t *testing.T) {
 		{&portalv1.Task{}, "", "", ""},
 		{nil, "", "", ""},
 	} {
-		p := phrase(c.task)
+		p := Phrase(c.task)
 		if p.In(lang.Japanese) != c.ja || p.In(lang.English) != c.en || p.In(lang.Easy) != c.easily {
 			t.Errorf("%q, %q, %q", p.In(lang.Japanese), p.In(lang.English), p.In(lang.Easy))
 		}

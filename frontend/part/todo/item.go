@@ -118,7 +118,7 @@ func (i *item) of() app.UI { return kit.Hidden(textOf.F(i.Entry.Title())) }
 
 func (i *item) button(id string, label lang.Text, icon kit.IconName, kind kit.Kind, do action) app.UI {
 	return app.Button().ID(id).Type("button").Class("button button-"+string(kind)).
-		Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI()), i.of()).
+		Body(kit.Icon(icon), label.Span("button-label"), i.of()).
 		OnClick(func(ctx app.Context, e app.Event) {
 			kit.Once(ctx, e, func(app.Context) { i.Act(i.Entry, do, "") })
 		}, app.EventScope(id))

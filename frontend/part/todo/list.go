@@ -1,6 +1,7 @@
 package todo
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -300,14 +301,40 @@ func (p *page) Render() app.UI {
 	// Until the portal has said who is there, the list may be the folder's.
 	known = known && (shell.CurrentSession().State != shell.Unknown || !shell.Online())
 	g := groupBy(entries, clock.Day(time.Now()))
-	return app.Div().Class("page page-todo").Body(
-		shell.Heading(textTodoTitle),
-		app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
-		p.asOf(),
-		app.Div().Class("todo-banners no-print").Body(p.banners(known)...),
-		app.Div().Class("todo-groups").Body(p.groups(g, known)...),
-		app.Div().Class("no-print").Body(p.ways(g, known)),
-	)
+	return app.Div().Class("page page-todo").Body(kit.Detail{
+		Head: []app.UI{
+			shell.Heading(textTodoTitle),
+			app.P().Class("todo-count").Attr("role", "status").Body(count(g, known).UI()),
+			p.asOf(),
+			app.Div().Class("todo-banners no-print").Body(p.banners(known)...),
+		},
+		Rail: rail(g, known),
+		Body: []app.UI{app.Div().Class("todo-groups").Body(p.groups(g, known)...)},
+	}.UI())
+}
+
+// rail has what comes first, and the way to more.
+func rail(g groups, known bool) kit.Rail {
+	if !known || g.count()+len(g.done) == 0 {
+		return kit.Rail{}
+	}
+	r := kit.Rail{
+		ID: "todo-rail",
+		Action: kit.Link{
+			ID: "todo-more", Label: textTodoMore, Href: guidePath, Icon: kit.IconTask, Kind: kit.Secondary,
+		}.UI(),
+		More: []app.UI{app.Div().Class("no-print").Body(kit.PrintButton("todo-print"))},
+	}
+	if len(g.open) == 0 {
+		return r
+	}
+	first := g.open[0].entries[0]
+	if first.Due() == "" {
+		return r
+	}
+	r.Until = lang.Day(first.Due()).UI()
+	r.Next = app.A().Class("link").Href(cmp.Or(first.path(), path)).Text(first.Title())
+	return r
 }
 
 // asOf says how old the folder's list is, where it comes from the device.
@@ -340,7 +367,7 @@ func (p *page) banners(known bool) []app.UI {
 	case !known:
 	case !InFolder():
 		here = app.Div().Class("todo-here").Body(
-			app.P().Class("hint").Body(textHere.UI()),
+			textHere.P("hint"),
 			kit.Link{
 				ID: "todo-login", Label: textHereLogIn, Href: shell.WithNext("/login", path), Icon: kit.IconLogIn,
 			}.UI(),
@@ -384,7 +411,7 @@ func (p *page) offer() app.UI {
 		return app.Div()
 	}
 	return kit.NotificationBanner{ID: "todo-take", Tone: kit.Info, Title: textTake.F(OnDevice()), Body: []app.UI{
-		app.P().Body(textTakeBody.UI()),
+		textTakeBody.P(""),
 		app.Div().Class("actions").Body(
 			kit.Button{ID: "todo-take-do", Label: textTakeDo, Kind: kit.Primary, Busy: p.taking, OnPress: p.take}.UI(),
 			kit.Button{ID: "todo-take-not", Label: textTakeNot, OnPress: func(app.Context) { p.declined = true }}.UI(),
@@ -457,14 +484,4 @@ func (p *page) items(title lang.Text, entries []Entry) app.UI {
 		items[i] = shown
 	}
 	return app.Ul().Class("todo-list").Aria("label", title.String()).Body(items...)
-}
-
-func (p *page) ways(g groups, known bool) app.UI {
-	if !known || g.count()+len(g.done) == 0 {
-		return app.Div()
-	}
-	return app.Div().Class("actions").Body(
-		kit.Link{ID: "todo-more", Label: textTodoMore, Href: guidePath, Kind: kit.Secondary}.UI(),
-		kit.PrintButton("todo-print"),
-	)
 }

@@ -29,9 +29,9 @@ func Leaf(day string, done bool, today string) app.UI {
 	}
 	month, weekday := lang.MonthAndWeekday(due)
 	return block.Body(
-		app.Span().Class("todo-day-month").Body(month.UI()),
+		month.Span("todo-day-month"),
 		app.Span().Class("todo-day-number").Text(strconv.Itoa(due.Day())),
-		app.Span().Class("todo-day-week").Body(weekday.UI()),
+		weekday.Span("todo-day-week"),
 	)
 }
 
@@ -41,19 +41,19 @@ func when(e Entry, today string) app.UI { return When(e.Due(), e.DoneAt(), today
 func When(due string, doneAt int64, today string) app.UI {
 	switch {
 	case doneAt > 0:
-		return app.Span().Class("todo-done-on").Body(textDoneOn.F(lang.Date(time.UnixMilli(doneAt))).UI())
+		return textDoneOn.F(lang.Date(time.UnixMilli(doneAt))).Span("todo-done-on")
 	case due == "":
 		return app.Span()
 	case due < today:
 		return app.Span().Class("todo-due todo-due-past").Body(
-			kit.Icon(kit.IconWarning), app.Span().Body(textDue.F(lang.Day(due)).UI()),
+			kit.Icon(kit.IconWarning), textDue.F(lang.Day(due)).Span(""),
 			kit.ChipLabel(kit.Failure, textPast),
 		)
 	case due == today:
 		return app.Span().Class("todo-due").Body(kit.Icon(kit.IconClock),
-			app.Span().Body(textDueToday.F(lang.Day(due)).UI()))
+			textDueToday.F(lang.Day(due)).Span(""))
 	}
-	return app.Span().Class("todo-due").Body(kit.Icon(kit.IconClock), app.Span().Body(textDue.F(lang.Day(due)).UI()))
+	return app.Span().Class("todo-due").Body(kit.Icon(kit.IconClock), textDue.F(lang.Day(due)).Span(""))
 }
 
 // source says who asks for it, or why and where it is done.
@@ -91,7 +91,7 @@ func terms(e Entry, today string) []app.UI {
 	case own != "" && last == "" && e.Task.GetDeadline() != "":
 		lines = append(lines, textOwn)
 	}
-	if words := phrase(e.Task); !words.Empty() {
+	if words := Phrase(e.Task); !words.Empty() {
 		lines = append(lines, words)
 	}
 	if counted := e.Task.GetEventDay(); counted != "" {
@@ -106,7 +106,7 @@ func terms(e Entry, today string) []app.UI {
 	}
 	shown := make([]app.UI, len(lines))
 	for i, line := range lines {
-		shown[i] = app.Span().Class("todo-term").Body(line.UI())
+		shown[i] = line.Span("todo-term")
 	}
 	return shown
 }

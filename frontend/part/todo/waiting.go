@@ -396,7 +396,8 @@ func sidesOfUpdate(ctx context.Context, w outbox.Write) ([]waiting.Side, error) 
 
 func sidesOfAction(ctx context.Context, w outbox.Write) ([]waiting.Side, error) {
 	r := as[portalv1.UpdateActionRequest](w.Request)
-	response, err := notices().GetNotice(ctx, &portalv1.GetNoticeRequest{Id: r.GetId()})
+	// It is compared, not opened.
+	response, err := notices().GetNotice(rpc.ByItself(ctx), &portalv1.GetNoticeRequest{Id: r.GetId()})
 	if err != nil {
 		return nil, err
 	}

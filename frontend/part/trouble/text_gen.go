@@ -191,4 +191,106 @@ var (
 	textOtherPersonMeans = lang.Text{Of: &ownTexts, N: 90}
 	// 自分のカードでログインし直してください。
 	textOtherPersonDo = lang.Text{Of: &ownTexts, N: 91}
+	// このコードは、もう使えません。
+	textQrExpiredWhat = lang.Text{Of: &ownTexts, N: 92}
+	// 時間が過ぎたか、パソコンが新しいコードを出しました。パソコンはログインしていません。
+	textQrExpiredMeans = lang.Text{Of: &ownTexts, N: 93}
+	// パソコンで新しいコードを出して、もう一度読み取ってください。
+	textQrExpiredDo = lang.Text{Of: &ownTexts, N: 94}
+	// このコードは、もう決まっています。
+	textQrUsedWhat = lang.Text{Of: &ownTexts, N: 95}
+	// 先にだれかが許可したか、断りました。
+	textQrUsedMeans = lang.Text{Of: &ownTexts, N: 96}
+	// 自分のパソコンなら、新しいコードを出して読み取ってください。見知らぬコードなら、何もしなくて大丈夫です。
+	textQrUsedDo = lang.Text{Of: &ownTexts, N: 97}
+	// 番号が違います。
+	textQrMistypedWhat = lang.Text{Of: &ownTexts, N: 98}
+	// 入力は一度だけなので、このコードは使えなくなりました。パソコンはログインしていません。
+	textQrMistypedMeans = lang.Text{Of: &ownTexts, N: 99}
+	// 新しいコードを出して、もう一度読み取ってください。
+	textQrMistypedDo = lang.Text{Of: &ownTexts, N: 100}
+	// 2次元バーコードでのログインを、しばらく止めています。
+	textQrLockedWhat = lang.Text{Of: &ownTexts, N: 101}
+	// 見覚えのないパソコンとして、知らせがあったためです。
+	textQrLockedMeans = lang.Text{Of: &ownTexts, N: 102}
+	// しばらく待ってください。カードでは、いつでもログインできます。
+	textQrLockedDo = lang.Text{Of: &ownTexts, N: 103}
+	// ここからは、ほかのパソコンを許可できません。
+	textQrByPhoneWhat = lang.Text{Of: &ownTexts, N: 104}
+	// このログインは、2次元バーコードで始めたものだからです。
+	textQrByPhoneMeans = lang.Text{Of: &ownTexts, N: 105}
+	// カードかスマホでログインした端末で、コードを読み取ってください。
+	textQrByPhoneDo = lang.Text{Of: &ownTexts, N: 106}
+	// いま、新しいコードを出せません。
+	textQrCrowdedWhat = lang.Text{Of: &ownTexts, N: 107}
+	// 同じネットワークで、使われていないコードが3つあります。
+	textQrCrowdedMeans = lang.Text{Of: &ownTexts, N: 108}
+	// 1分ほど待ってください。カードでは、いつでもログインできます。
+	textQrCrowdedDo = lang.Text{Of: &ownTexts, N: 109}
+	// このパスキーは登録されていません
+	textPasskeyUnknownWhat = lang.Text{Of: &ownTexts, N: 110}
+	// 終わりにしたか、別の窓口のパスキーです。ログインしていません。
+	textPasskeyUnknownMeans = lang.Text{Of: &ownTexts, N: 111}
+	// マイナンバーカードでログインし、「スマホでログイン」で登録し直してください。
+	textPasskeyUnknownDo = lang.Text{Of: &ownTexts, N: 112}
+	// 端末の答えが読めませんでした
+	textPasskeyMalformedWhat = lang.Text{Of: &ownTexts, N: 113}
+	// 何も登録されず、ログインもしていません。
+	textPasskeyNothingDone = lang.Text{Of: &ownTexts, N: 114}
+	// もう一度はじめからやり直してください。くり返すときは、ブラウザを新しくしてください。
+	textPasskeyAgain = lang.Text{Of: &ownTexts, N: 115}
+	// 別のアドレスのページで作られた答えです
+	textPasskeyOriginWhat = lang.Text{Of: &ownTexts, N: 116}
+	// アドレスを確かめ、この窓口のページを開き直してください。知らないページに案内されたときは、続けないでください。
+	textPasskeyOriginDo = lang.Text{Of: &ownTexts, N: 117}
+	// 別のサイトのためのパスキーです
+	textPasskeySiteWhat = lang.Text{Of: &ownTexts, N: 118}
+	// この窓口で登録したパスキーを選んで、もう一度お試しください。
+	textPasskeySiteDo = lang.Text{Of: &ownTexts, N: 119}
+	// 端末が本人を確かめませんでした
+	textPasskeyUnverifiedWhat = lang.Text{Of: &ownTexts, N: 120}
+	// 端末に画面のロック(顔・指紋・暗証番号)を設定して、もう一度お試しください。
+	textPasskeyUnverifiedDo = lang.Text{Of: &ownTexts, N: 121}
+	// パスキーの署名が合いません
+	textPasskeySignatureWhat = lang.Text{Of: &ownTexts, N: 122}
+	// このパスキーは終わりにしました
+	textPasskeyCopiedWhat = lang.Text{Of: &ownTexts, N: 123}
+	// 使った回数が前より少なく、複製されたおそれがあります。このパスキーではもうログインできません。
+	textPasskeyCopiedMeans = lang.Text{Of: &ownTexts, N: 124}
+	// この登録は終わっています
+	textPasskeyOfferGoneWhat = lang.Text{Of: &ownTexts, N: 125}
+	// 時間が過ぎたか、取り消されたか、使い終わったものです。何も登録されていません。
+	textPasskeyOfferGoneMeans = lang.Text{Of: &ownTexts, N: 126}
+	// パソコンの画面で、はじめからやり直してください。
+	textPasskeyOfferGoneDo = lang.Text{Of: &ownTexts, N: 127}
+	// この登録は、別の端末が先に使いました
+	textPasskeyTakenWhat = lang.Text{Of: &ownTexts, N: 128}
+	// その端末のパスキーは、あなたのカードが署名するまで何にも使えません。
+	textPasskeyTakenMeans = lang.Text{Of: &ownTexts, N: 129}
+	// 心当たりがないときは、パソコンの画面で「やめる」を押し、はじめからやり直してください。番号は入力しないでください。
+	textPasskeyTakenDo = lang.Text{Of: &ownTexts, N: 130}
+	// 番号が違います
+	textPasskeyCodeWhat = lang.Text{Of: &ownTexts, N: 131}
+	// スマホに出ている6桁の番号と違います。3回違うと、はじめからになります。
+	textPasskeyCodeMeans = lang.Text{Of: &ownTexts, N: 132}
+	// スマホの画面を見て、番号を入れ直してください。
+	textPasskeyCodeDo = lang.Text{Of: &ownTexts, N: 133}
+	// このアドレスではパスキーが使えません
+	textPasskeyNotHereWhat = lang.Text{Of: &ownTexts, N: 134}
+	// 名前のついたアドレス(https://…)でこの窓口を開いてください。
+	textPasskeyNotHereDo = lang.Text{Of: &ownTexts, N: 135}
+	// この番号を添えて問い合わせる
+	textInquire = lang.Text{Of: &ownTexts, N: 136}
+	// 差し戻されていない項目が変わっています
+	textLockedWhat = lang.Text{Of: &ownTexts, N: 137}
+	// 直せるのは、窓口が差し戻した項目だけです。何も送られていません。
+	textLockedMeans = lang.Text{Of: &ownTexts, N: 138}
+	// 申請状況から、もう一度「直す」を押して始めてください。
+	textLockedDo = lang.Text{Of: &ownTexts, N: 139}
+	// 期限を過ぎたか、もう決まっています
+	textTooLateWhat = lang.Text{Of: &ownTexts, N: 140}
+	// 何も変わっていません。
+	textTooLateMeans = lang.Text{Of: &ownTexts, N: 141}
+	// 申請状況で、いまの状態を確かめてください。わからないときは、窓口にお問い合わせください。
+	textTooLateDo = lang.Text{Of: &ownTexts, N: 142}
 )

@@ -20,12 +20,13 @@ func (m Message) Banner(id string) app.UI {
 func (m Message) Lines() []app.UI {
 	var detail []app.UI
 	if m.Code != "" {
-		detail = append(detail, app.P().Body(textCode.F(m.Code).UI()))
+		detail = append(detail, textCode.F(m.Code).P(""),
+			app.P().Body(kit.Link{Label: textInquire, Href: "/inquiry/new?code=" + m.Code}.UI()))
 	}
 	if m.Detail != "" {
 		detail = append(detail, app.P().Lang("en").Class("detail").Text(m.Detail))
 	}
-	lines := []app.UI{app.P().Body(m.Means.UI()), app.P().Body(m.Do.UI())}
+	lines := []app.UI{m.Means.P(""), m.Do.P("")}
 	if len(detail) > 0 {
 		lines = append(lines, kit.Disclosure{Summary: textDetail, Body: detail}.UI())
 	}

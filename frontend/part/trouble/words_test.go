@@ -27,7 +27,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 				}
 			}
 		}
-		if _, known := messages[reason]; !known {
+		if _, known := messages()[reason]; !known {
 			t.Errorf("%s has no words of its own", name)
 		}
 		if words.Code != "K7Q2" || words.Field != "display_name" || !strings.Contains(words.Detail, name) {

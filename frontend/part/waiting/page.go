@@ -103,7 +103,7 @@ func (p *page) Render() app.UI {
 	all := outbox.Known()
 	return app.Div().Class("page page-waiting").Body(
 		shell.Heading(textTitle),
-		app.P().Body(textLead.UI()),
+		textLead.P(""),
 		p.doing.Failure.Banner("waiting-failure"),
 		app.Div().Class("waiting-told").Body(
 			app.P().Attr("role", "status").Body(p.told.UI()),
@@ -118,12 +118,12 @@ func (p *page) Render() app.UI {
 func (p *page) list(all []outbox.Write) []app.UI {
 	switch {
 	case !Open():
-		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textSealed.UI()), kit.Link{
+		return []app.UI{app.Div().Class("empty").Body(textSealed.P(""), kit.Link{
 			ID: "waiting-login", Label: textLogIn, Href: shell.WithNext("/login", path), Kind: kit.Primary,
 			Icon: kit.IconLogIn,
 		}.UI())}
 	case len(all) == 0:
-		return []app.UI{app.Div().Class("empty").Body(app.P().Body(textNone.UI()))}
+		return []app.UI{app.Div().Class("empty").Body(textNone.P(""))}
 	}
 	items := make([]app.UI, len(all))
 	for i, w := range all {
@@ -138,8 +138,8 @@ func (p *page) item(w outbox.Write) []app.UI {
 		words = ours.Words(w.Request, w.Title)
 	}
 	return []app.UI{
-		app.P().Class("waiting-what").Body(words.UI()),
-		app.P().Class("hint").Body(textSince.F(lang.DateTime(w.Begun)).UI()),
+		words.P("waiting-what"),
+		textSince.F(lang.DateTime(w.Begun)).P("hint"),
 		app.Div().Body(p.state(w)),
 		app.Div().Class("waiting-sides").Body(p.both(w)),
 		app.Div().Class("actions").Body(p.ways(w, words)...),
@@ -151,7 +151,7 @@ func (p *page) state(w outbox.Write) app.UI {
 	say := func(icon kit.IconName, tone kit.Tone, chip lang.Text, more ...lang.Text) app.UI {
 		body := []app.UI{app.P().Class("waits").Body(kit.Icon(icon), kit.ChipLabel(tone, chip))}
 		for _, line := range more {
-			body = append(body, app.P().Body(line.UI()))
+			body = append(body, line.P(""))
 		}
 		return app.Div().Body(body...)
 	}
@@ -201,7 +201,7 @@ func (p *page) ways(w outbox.Write, words lang.Text) []app.UI {
 	button := func(id string, label lang.Text, icon kit.IconName, kind kit.Kind, press func()) app.UI {
 		id = "waiting-" + id + "-" + w.ID
 		return app.Button().ID(id).Type("button").Class("button button-"+string(kind)).
-			Body(kit.Icon(icon), app.Span().Class("button-label").Body(label.UI()), kit.Hidden(textOf.F(words))).
+			Body(kit.Icon(icon), label.Span("button-label"), kit.Hidden(textOf.F(words))).
 			OnClick(func(ctx app.Context, e app.Event) {
 				kit.Once(ctx, e, func(app.Context) { press() })
 			}, app.EventScope(id, w.State))

@@ -76,6 +76,9 @@ func begin(ctx app.Context) {
 	shell.Watch(ctx, func(app.Context) {
 		was, before := online, whose
 		online, whose = shell.Online(), owner()
+		if whose != before {
+			count()
+		}
 		if online && !was || whose != before {
 			outbox.Hurry()
 		}
@@ -97,8 +100,12 @@ func owner() string {
 	return ""
 }
 
-// count tells the shell how many wait.
+// count tells the shell how many wait. Nobody who is logged in sees another's.
 func count() {
+	if !Open() && owner() == "" {
+		go countSealed()
+		return
+	}
 	waiting, stuck := 0, 0
 	for _, w := range outbox.Known() {
 		waiting++
@@ -107,6 +114,15 @@ func count() {
 		}
 	}
 	shell.SetWaiting(waiting, stuck)
+}
+
+// countSealed tells how many wait in vaults that nobody has opened: what they are stays sealed.
+func countSealed() {
+	<-shell.Shown()
+	waiting, err := vault.Count(context.Background(), vault.Outbox)
+	if err == nil && !Open() && owner() == "" {
+		shell.SetWaiting(waiting, 0)
+	}
 }
 
 // Coming are the writes of a procedure that will be sent by themselves, in their order.
