@@ -10,6 +10,8 @@ const base = {{base}};
 const beside = {{beside}};
 // The files of the shell, each with its hash: those whose names carry one are the same for ever, of the others the hash tells.
 const files = {{files}};
+// Files that pages name and load when they are wanted: not kept, but of this version they are.
+const named = {{named}};
 // Each language with the files that only who reads it needs. Those of a language are kept when it was read on this device.
 const languages = {{languages}};
 // The page into which the program draws any of its pages, and the routes; "keep" stands at those whose documents the portal writes.
@@ -51,7 +53,8 @@ async function fill() {
 
 async function takeLanguage(cache, code, before) {
   for (const [path, hash] of Object.entries(languages[code])) await take(cache, path, hash, before);
-  await cache.put(shellKey(code), await shellDocument(code));
+  await cache.put(shellKey(code), await ownDocument(shell, code));
+  for (const { path, alone } of routes) if (alone) await cache.put(aloneKey(path, code), await ownDocument(path, code));
 }
 
 // isShell tells the caches with a version of this program; those of the first program once had no name in theirs.
@@ -85,11 +88,12 @@ async function fetchFile(path, hash) {
   }
 }
 
-async function shellDocument(code) {
-  const response = await fetch(shell + "?lang=" + code, { cache: "no-cache", credentials: "omit" });
-  if (!response.ok) throw new Error(shell + ": " + response.status);
+// ownDocument is a page of this version, in a language.
+async function ownDocument(path, code) {
+  const response = await fetch(path + "?lang=" + code, { cache: "no-cache", credentials: "omit" });
+  if (!response.ok) throw new Error(path + ": " + response.status);
   const body = await response.text();
-  if (renewed(body) !== body) throw new Error(shell + " is of another version");
+  if (renewed(body) !== body) throw new Error(path + " is of another version");
   return kept(body, response);
 }
 
@@ -115,10 +119,15 @@ function renewed(body) {
 const asset = new RegExp(base + "assets/[\\w-]+\\.[0-9a-f]{16}\\.\\w+", "g");
 const plainName = (path) => path.replace(/\.[0-9a-f]{16}\./, ".");
 const everything = Object.assign({}, files, ...Object.values(languages));
-const assets = Object.fromEntries(Object.keys(everything).map((path) => [plainName(path), path]));
+const assets = Object.fromEntries([...Object.keys(everything), ...named].map((path) => [plainName(path), path]));
 
 function fileKey(path, hash) {
   return plainName(path) === path ? path + "?" + encodeURIComponent(hash) : path;
+}
+
+// aloneKey is what a page with a script of its own is kept under, which the shell cannot stand in for.
+function aloneKey(path, code) {
+  return "/alone/" + code + path;
 }
 
 function shellKey(code) {
@@ -171,6 +180,9 @@ async function language(url) {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && request.mode === "navigate" && url.href === location.origin + base + "shared") {
+    return event.respondWith(shared(request));
+  }
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
     const route = routeOf(url);
@@ -180,6 +192,18 @@ self.addEventListener("fetch", (event) => {
   }
   if (url.pathname in everything) event.respondWith(file(request, url.pathname));
 });
+
+// shared opens what another app shares (share_target of the manifest): an address of this portal, whatever its fragment says, or else
+// the words to look for.
+async function shared(request) {
+  const form = await request.formData().catch(() => new FormData());
+  const parts = ["url", "text", "title"].map((name) => form.get(name)).filter((part) => part && typeof part === "string");
+  for (const word of parts.join(" ").split(/\s+/)) {
+    if (word.startsWith(location.origin + base)) return Response.redirect(word, 303);
+  }
+  const words = (form.get("text") || form.get("title") || "").toString().replace(/https?:\S*/g, " ").trim().slice(0, 100);
+  return Response.redirect(words ? base + "procedures?q=" + encodeURIComponent(words) : base, 303);
+}
 
 // found looks into a cache, and makes none where the next version has removed it. Where the browser refuses it, there is nothing.
 function found(key, cacheName) {
@@ -207,15 +231,25 @@ async function navigate(event, url, route) {
   try {
     const response = await fetch(event.request, { signal: controller.signal });
     const copy = visitKey(url, route) && response.ok && response.clone();
+    if (route && route.alone && response.ok) event.waitUntil(keepAlone(route, response.clone()).catch(() => {}));
     if (copy) event.waitUntil(visit(url, route, copy).catch(() => {})); // a full disk keeps nobody from reading
     return response;
   } catch (error) {
     const code = await language(url).catch(() => Object.keys(languages)[0]);
-    const last = await visitBefore(url, route, code) || await found(shellKey(code), cacheName) || await anyShell();
+    const last = await alone(route, code) || await visitBefore(url, route, code) || await found(shellKey(code), cacheName) || await anyShell();
     if (last) return last;
     throw error;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+// alone is a page with a script of its own, in this language or else in one that was read.
+async function alone(route, code) {
+  if (!route || !route.alone) return undefined;
+  for (const one of [code, ...Object.keys(languages)]) {
+    const document = await found(aloneKey(route.path, one), cacheName);
+    if (document) return document;
   }
 }
 
@@ -225,6 +259,13 @@ async function anyShell() {
     const document = await found(shellKey(code), cacheName);
     if (document) return document;
   }
+}
+
+// keepAlone keeps such a page as it is now: the portal may have got new keys since.
+async function keepAlone(route, response) {
+  const body = await response.text();
+  const [, code] = /<html[^>]* data-lang="([^"]+)"/.exec(body) || [];
+  if (code in languages && renewed(body) === body) await putBack(aloneKey(route.path, code), kept(body, response));
 }
 
 function routeOf(url) {
@@ -306,6 +347,7 @@ self.addEventListener("message", (event) => {
 });
 
 function show(notification) {
+  if (navigator.setAppBadge) navigator.setAppBadge().catch(() => {}); // how many there are, the page says
   return self.registration.showNotification(notification.title || "まどぐち", {
     body: notification.body,
     icon: notification.icon || base + "icon-192.png",

@@ -47,15 +47,27 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     Object.defineProperty(window, name, { configurable: true, value: refusing });
   }
 
-  // --- Trusted Types: the one policy that the pages allow. It passes the service worker's address and makes neither HTML nor scripts. Made
-  // here before anything else runs, it cannot be made a second time.
+  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker and of what decodes
+  // 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
 
-  const workerAddress = me.worker;
+  const workerAddress = me.worker, decoderAddress = me.decoder;
   const policy = window.trustedTypes?.createPolicy("madoguchi", {
     createScriptURL(address) {
-      if (address !== workerAddress || !/^\/([a-z]+\/)?app-worker\.js$/.test(address)) throw new TypeError("not the service worker: " + address);
+      const worker = address === workerAddress && /^\/([a-z]+\/)?app-worker\.js$/.test(address);
+      const decoder = address === decoderAddress && /^\/([a-z]+\/)?assets\/decoder\.[0-9a-f]+\.js$/.test(address);
+      if (!worker && !decoder) throw new TypeError("not a script of ours: " + address);
       return address;
     },
+  });
+
+  // The program's scanner calls this where the browser cannot read a 2次元バーコード itself: jsQR, loaded once somebody scans.
+  let decoder = null;
+  window.madoguchiDecoder = () => decoder ||= new Promise((done, fail) => {
+    const script = document.createElement("script");
+    script.src = policy ? policy.createScriptURL(decoderAddress) : decoderAddress;
+    script.onload = () => done(window.jsQR);
+    script.onerror = () => { script.remove(); decoder = null; fail(new Error("the decoder could not be loaded")); };
+    document.head.append(script);
   });
 
   // --- the language: the one that ?lang, the cookie or the browser asks for. Its texts are loaded beside the program; where they cannot be had,
@@ -137,7 +149,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     language.catch(() => {}); // awaited below
     const response = await fetch(me.wasm, { credentials: "same-origin" });
     if (!response.ok) throw new Error(me.wasm + ": " + response.status);
-    const source = counted(response);
+    // What the worker keeps is there at once, and is compiled faster as it comes.
+    const source = navigator.serviceWorker?.controller ? response : counted(response);
     const program = WebAssembly.compileStreaming
       ? await WebAssembly.compileStreaming(source)
       : await WebAssembly.compile(await source.arrayBuffer());
@@ -438,6 +451,28 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     served = true;
     register().catch((error) => console.error("service worker:", error));
   }
+
+  // --- what the program's nodes are made of: an element with its attributes, or a drawing, in one call. What is told is separated by zeros:
+  // "<name" begins an element, ">" ends it, everything else is an attribute and its value. See frontend/pack/slim/make.go.
+
+  window.madoguchiMake = (told, space) => {
+    const words = told.split("\0");
+    let first = null, at = null;
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i];
+      if (word === ">") {
+        at = at.parentNode;
+      } else if (word[0] === "<") {
+        const made = space ? document.createElementNS(space, word.slice(1)) : document.createElement(word.slice(1));
+        if (at) at.append(made);
+        first = first || made;
+        at = made;
+      } else {
+        at.setAttribute(word, words[++i]);
+      }
+    }
+    return first;
+  };
 
   // --- what else go-app asks for
 
