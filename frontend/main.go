@@ -1,7 +1,7 @@
 // Command frontend is the page itself when built for js/wasm, and, built for the machine at hand, the generator of
 // everything that the portal serves for it:
 //
-//	GOOS=js GOARCH=wasm go build -trimpath -gcflags=all=-l -ldflags "-s -w" -o build/app.linked ./frontend
+//	GOOS=js GOARCH=wasm go build -trimpath -ldflags "-s -w" -o build/app.linked ./frontend
 //	go run ./frontend/pack/strip build/app.linked build/app.wasm
 //	go run ./frontend --wasm build/app.wasm --out build/web
 //
@@ -28,6 +28,9 @@
 // {{body}} filled by the portal with what it knows; where it knows nothing, the page goes out as any other. The service
 // worker keeps documents that were visited, where the route says so ("keep": true) and the address no more than a
 // place.
+//
+// A route that is "alone" has a script of its own and not the program: {{pinned}} in its page is filled with the keys
+// that it goes by, as JSON, and its policy lets it reach nothing. The service worker keeps it beforehand.
 //
 // "path" is where the program lies: files and pages of another one have their addresses below its own (/staff/assets/…,
 // /staff/app-worker.js), and its routes stand in its folder. What lies below the deepest path is that program's.
@@ -57,19 +60,28 @@ package main
 
 import (
 	"madoguchi/frontend/feature/account"
+	"madoguchi/frontend/feature/application"
+	"madoguchi/frontend/feature/check"
 	"madoguchi/frontend/feature/compare"
 	"madoguchi/frontend/feature/device"
+	"madoguchi/frontend/feature/draft"
+	"madoguchi/frontend/feature/exchange"
 	"madoguchi/frontend/feature/guide"
 	"madoguchi/frontend/feature/help"
 	"madoguchi/frontend/feature/home"
+	"madoguchi/frontend/feature/inquiry"
 	"madoguchi/frontend/feature/login"
+	"madoguchi/frontend/feature/myinfo"
 	"madoguchi/frontend/feature/news"
 	"madoguchi/frontend/feature/notice"
 	"madoguchi/frontend/feature/pin"
 	"madoguchi/frontend/feature/prepare"
 	"madoguchi/frontend/feature/procedure"
 	"madoguchi/frontend/feature/search"
+	"madoguchi/frontend/feature/takeaway"
 	"madoguchi/frontend/feature/top"
+	"madoguchi/frontend/feature/usage"
+	"madoguchi/frontend/feature/who"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/live"
 	"madoguchi/frontend/part/place"
@@ -90,8 +102,9 @@ func features() []shell.Feature {
 	return []shell.Feature{
 		session.Feature, live.Feature, top.Feature, home.Feature, search.Feature, compare.Feature, procedure.Feature,
 		guide.Feature, todo.Feature, waiting.Feature,
-		place.Feature, notice.Feature, account.Feature, login.Feature, prepare.Feature, pin.Feature,
+		place.Feature, notice.Feature, myinfo.Feature, account.Feature, login.Feature, prepare.Feature, pin.Feature,
 		device.Feature, help.Feature,
-		news.Feature,
+		news.Feature, takeaway.Feature, check.Feature, who.Feature, exchange.Feature, usage.Feature, inquiry.Feature,
+		draft.Feature, application.Feature,
 	}
 }

@@ -21,6 +21,11 @@ func TestRoutesMeanTheSameToPageAndPortal(t *testing.T) {
 		"/guide/", "/places/00",
 		"/places/01", "/places/09", "/places/10", "/places/13", "/places/39", "/places/40", "/places/47", "/places/48",
 		"/places/013", "/places/1", "/account", "/account/open", "/no-such-page",
+		"/myinfo/answers/a", "/myinfo/answers/a/correct", "/myinfo/answers/a/records/1",
+		"/exchange/of/a", "/exchange/of/a/claim", "/usage/1764000000000-A1b", "/usage/1764-", "/usage/notice/n1",
+		"/inquiry/AB12", "/inquiry/ab",
+		"/apply/131105/P0001", "/apply/13110/P0001",
+		"/applications/0123456789abcdef0123456789abcdef", "/applications/0123",
 	}
 	patterns := 0
 	for _, page := range shell.Pages() {

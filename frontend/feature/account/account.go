@@ -39,8 +39,9 @@ var Feature = shell.Feature{
 		},
 		{Path: "/account/closed", Title: textCloseTitle, New: func() app.Composer { return &closed{} }},
 	},
-	Start:   func(app.Context) { declare() },
-	Entries: []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
+	Start:     func(app.Context) { declare() },
+	Entries:   []shell.Entry{{Path: "/account", Label: textTitle, Icon: kit.IconPerson, For: shell.Citizen, Order: 60}},
+	Timelines: []shell.Timeline{{Rows: dues}},
 	Services: []shell.Service{{
 		ID: "account", Path: "/account", Title: textTitle, Text: textService, Sign: scene.SignPerson, Order: 50,
 	}},
@@ -192,17 +193,44 @@ func (s *settings) back(step string) {
 // Render draws the registration or its form.
 func (s *settings) Render() app.UI {
 	return app.Div().Class("page page-account").Body(
-		shell.Heading(textTitle),
-		trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
-		s.asked.AsOf("account"),
-		kit.NotificationBanner{ID: "account-done", Tone: s.tone(), Title: s.done, Body: lines(s.sent)}.UI(),
-		kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
-		app.Div().Class("account-view").Body(s.view()...),
-		app.Div().Class("account-edit").Body(s.edit()...),
-		app.Div().Class("account-card").Body(s.card()...),
-		app.Div().Class("account-more").Body(s.more()...),
+		kit.Detail{
+			Head: []app.UI{
+				shell.Heading(textTitle),
+				trouble.First(s.asked.Failure, s.failure).Banner("account-failure"),
+				s.asked.AsOf("account"),
+				kit.NotificationBanner{ID: "account-done", Tone: s.tone(), Title: s.done, Body: lines(s.sent)}.UI(),
+				kit.ErrorSummary{ID: idFaults, Errors: s.faults}.UI(),
+			},
+			Rail: s.rail(),
+			Body: []app.UI{
+				app.Div().Class("account-view").Body(s.view()...),
+				app.Div().Class("account-edit").Body(s.edit()...),
+				app.Div().Class("account-card").Body(s.card()...),
+				app.Div().Class("account-more").Body(s.more()...),
+			},
+		}.UI(),
 		shell.Leaving("account-leaving", s.leaving, func(app.Context) { s.leaving = false }, s.everywhere),
 	)
+}
+
+// rail has the one thing to do here, and the pages about what else is the person's own. A form stands alone.
+func (s *settings) rail() kit.Rail {
+	if !s.ready || s.at != stepShow {
+		return kit.Rail{}
+	}
+	return kit.Rail{
+		Action: kit.Button{
+			ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) { s.goTo(stepEdit) },
+		}.UI(),
+		More: []app.UI{
+			textOther.P("rail-title"),
+			kit.MenuList{Label: textOther, Items: []kit.MenuItem{
+				{Href: "/pin", Label: textOtherPIN, Icon: kit.IconLock},
+				{Href: "/device", Label: textOtherDevice, Icon: kit.IconShield},
+				{Href: "/privacy", Label: textOtherPrivacy, Icon: kit.IconInfo},
+			}}.UI(),
+		},
+	}
 }
 
 func (s *settings) tone() kit.Tone {
@@ -232,9 +260,6 @@ func (s *settings) view() []app.UI {
 			time.UnixMilli(s.account.GetOpenedAt()),
 		)),
 		note,
-		actions(kit.Button{
-			ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) { s.goTo(stepEdit) },
-		}),
 	}
 }
 
@@ -248,7 +273,7 @@ func (s *settings) mailState() app.UI {
 	}
 	return place.Body(
 		app.P().Body(textMail.UI(), app.Text(": "), kit.ChipLabel(kit.Warning, textWaiting)),
-		app.P().Body(textWaitingDo.UI()),
+		textWaitingDo.P(""),
 		kit.Button{ID: "account-resend", Label: textResend, Busy: s.doing.Busy, OnPress: s.resend}.UI(),
 	)
 }
@@ -278,11 +303,15 @@ func (s *settings) more() []app.UI {
 	}
 	return []app.UI{
 		kit.Card{ID: "account-devices", Heading: textDevices, Icon: kit.IconLogOut, Body: []app.UI{
-			app.P().Body(textDevicesDo.UI()),
+			textDevicesDo.P(""),
 			kit.Button{ID: "account-everywhere", Label: textEverywhere, Busy: s.doing.Busy, OnPress: s.everywhere}.UI(),
 		}}.UI(),
+		kit.Card{ID: "account-takeaway", Heading: textTakeaway, Icon: kit.IconFile, Body: []app.UI{
+			textTakeawayWhat.P(""),
+			kit.Link{Label: textTakeawayGo, Href: "/account/takeaway", Kind: kit.Secondary}.UI(),
+		}}.UI(),
 		kit.Card{ID: "account-leave", Heading: textLeave, Icon: kit.IconDelete, Body: []app.UI{
-			app.P().Body(textLeaveWhat.UI()),
+			textLeaveWhat.P(""),
 			kit.Link{Label: textLeaveGo, Href: "/account/close", Kind: kit.Secondary}.UI(),
 		}}.UI(),
 	}

@@ -39,7 +39,7 @@ func mailed(before, after string, byCard bool) []lang.Text {
 func lines(texts []lang.Text) []app.UI {
 	list := make([]app.UI, len(texts))
 	for i, t := range texts {
-		list[i] = app.P().Body(t.UI())
+		list[i] = t.P("")
 	}
 	return list
 }
@@ -83,15 +83,15 @@ func (s *settings) card() []app.UI {
 	}
 	var list []app.UI
 	for _, change := range s.grave() {
-		list = append(list, app.Li().Body(change.UI()))
+		list = append(list, change.Li(""))
 	}
 	return []app.UI{
 		app.Section().ID("account-card").Class("part").TabIndex(-1).Aria("labelledby", "account-card-title").Body(
 			app.H2().ID("account-card-title").Class("part-title").Body(textCardTitle.UI()),
-			app.P().Body(textCardWhy.UI()),
-			app.H3().Body(textCardWhat.UI()),
+			textCardWhy.P(""),
+			textCardWhat.H3(""),
 			app.Ul().Class("dots").Body(list...),
-			app.P().Body(textCardTold.F(s.account.GetMailAddress()).UI()),
+			textCardTold.F(s.account.GetMailAddress()).P(""),
 			&proof.Pad{For: s.aim, Told: textCardPages, Action: textSave, Use: s.useCard, Done: s.cardUsed},
 			actions(kit.Button{ID: "account-card-back", Label: textCardBack, OnPress: func(app.Context) {
 				s.back(stepEdit)

@@ -44,11 +44,11 @@ func (c *closing) OnMount(ctx app.Context) { shell.Follow(ctx) }
 func (c *closing) Render() app.UI {
 	return app.Div().Class("page page-close").Body(
 		shell.Heading(textCloseTitle),
-		app.P().Class("lead").Body(textCloseLead.UI()),
+		textCloseLead.P("lead"),
 		points(textErased, textErasedList),
 		points(textStays, textStaysList),
-		app.P().Body(textCloseAgain.UI()),
-		app.P().Body(textCloseCard.UI()),
+		textCloseAgain.P(""),
+		textCloseCard.P(""),
 		&proof.Pad{Aim: closeAim, Told: textCloseTold, Action: textCloseDo, Danger: true, Use: c.use, Done: c.done},
 		app.P().Body(kit.Link{Label: textCloseNot, Href: "/account"}.UI()),
 	)
@@ -57,9 +57,9 @@ func (c *closing) Render() app.UI {
 func points(heading lang.Text, list []lang.Text) app.UI {
 	items := make([]app.UI, len(list))
 	for i, t := range list {
-		items[i] = app.Li().Body(t.UI())
+		items[i] = t.Li("")
 	}
-	return app.Section().Class("part").Body(app.H2().Class("part-title").Body(heading.UI()),
+	return app.Section().Class("part").Body(heading.H2("part-title"),
 		app.Ul().Class("dots").Body(items...))
 }
 
@@ -110,7 +110,7 @@ func (c *closed) Render() app.UI {
 	if c.known && !c.done {
 		return app.Div().Class("page page-closed").Body(
 			shell.Heading(textClosedNot),
-			app.P().Class("lead").Body(textClosedNotBody.UI()),
+			textClosedNotBody.P("lead"),
 			app.P().Body(kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()),
 		)
 	}
@@ -119,7 +119,7 @@ func (c *closed) Render() app.UI {
 	}
 	return app.Div().Class("page page-closed").Body(
 		shell.Heading(textClosedTitle),
-		app.P().Class("lead").Body(textClosedBody.UI()),
+		textClosedBody.P("lead"),
 		app.P().Body(kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()),
 	)
 }

@@ -106,7 +106,7 @@ func (c *confirmation) Render() app.UI {
 	var rest []app.UI
 	switch {
 	case c.link.Done:
-		banner.Title, banner.Body = textConfirmOK, []app.UI{app.P().Body(textConfirmNext.UI())}
+		banner.Title, banner.Body = textConfirmOK, []app.UI{textConfirmNext.P("")}
 		rest = []app.UI{kit.Link{Label: textConfirmTop, Href: "/", Kind: kit.Secondary}.UI()}
 	case c.sent.Failure.Is():
 		rest = []app.UI{

@@ -131,10 +131,10 @@ func (o *opening) checkTerms() []kit.FieldError {
 func (o *opening) terms() []app.UI {
 	var items []app.UI
 	for _, t := range textTerms {
-		items = append(items, app.Li().Body(t.UI()))
+		items = append(items, t.Li(""))
 	}
 	return []app.UI{
-		app.P().Class("lead").Body(textTermsLead.UI()),
+		textTermsLead.P("lead"),
 		app.Ul().Class("dots").Body(items...),
 		app.P().Body(kit.Link{Label: textTermsAll, Href: "/terms", External: true}.UI()),
 		kit.Checkbox{
@@ -154,7 +154,7 @@ func (o *opening) agree(_ app.Context, on bool) {
 func (o *opening) fill() []app.UI { return o.given.Form.fields(o.flow.Fault, o.flow.Touched) }
 
 func (o *opening) lookOver() []app.UI {
-	return []app.UI{app.P().Class("lead").Body(textLookOver.UI()), o.given.Form.facts()}
+	return []app.UI{textLookOver.P("lead"), o.given.Form.facts()}
 }
 
 // was says that there is a folder from before.
@@ -165,7 +165,7 @@ func (o *opening) was() app.UI {
 	}
 	return app.Div().Body(
 		kit.NotificationBanner{ID: "already-open", Tone: kit.Info, Title: words.What, Body: []app.UI{
-			app.P().Body(words.Means.UI()), app.P().Body(words.Do.UI()),
+			words.Means.P(""), words.Do.P(""),
 		}}.UI(),
 		app.Div().Class("actions").Body(o.ways()...),
 	)
@@ -173,7 +173,7 @@ func (o *opening) was() app.UI {
 
 // opened is the last step: what was done.
 func (o *opening) opened() []app.UI {
-	next := []app.UI{app.P().Body(textOpenedNext.UI())}
+	next := []app.UI{textOpenedNext.P("")}
 	address := lang.Plain(o.given.Form.mail())
 	if address.Empty() { // loaded anew: what was typed is gone
 		address = textYourMail
@@ -181,9 +181,9 @@ func (o *opening) opened() []app.UI {
 	switch {
 	case o.done.MailAfterMs > 0:
 		wait := trouble.WaitFor(time.Duration(o.done.MailAfterMs) * time.Millisecond)
-		next = append(next, app.P().Body(textOpenedNoMail.F(address).UI()), app.P().Body(wait.UI()))
+		next = append(next, textOpenedNoMail.F(address).P(""), wait.P(""))
 	case o.done.Mail:
-		next = append(next, app.P().Body(textSentConfirm.F(address).UI()))
+		next = append(next, textSentConfirm.F(address).P(""))
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "opened", Tone: kit.Success, Title: textOpened, Body: next}.UI(),

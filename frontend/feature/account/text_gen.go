@@ -251,4 +251,28 @@ var (
 	textDoChange = lang.Text{Of: &ownTexts, N: 120}
 	// 名前、メール、市区町村
 	textService = lang.Text{Of: &ownTexts, N: 121}
+	// すべての私のデータ
+	textTakeaway = lang.Text{Of: &ownTexts, N: 122}
+	// このまどぐちがあなたについて持っている記録を、署名つきのファイルで受け取れます。
+	textTakeawayWhat = lang.Text{Of: &ownTexts, N: 123}
+	// データを受け取る
+	textTakeawayGo = lang.Text{Of: &ownTexts, N: 124}
+	// 関係するページ
+	textOther = lang.Text{Of: &ownTexts, N: 125}
+	// この端末に残っているもの
+	textOtherDevice = lang.Text{Of: &ownTexts, N: 126}
+	// 暗証番号
+	textOtherPIN = lang.Text{Of: &ownTexts, N: 127}
+	// 個人情報の扱い
+	textOtherPrivacy = lang.Text{Of: &ownTexts, N: 128}
+	// 登録内容の変更が途中です
+	textDueDraft = lang.Text{Of: &ownTexts, N: 129}
+	// つづける
+	textDueGoOn = lang.Text{Of: &ownTexts, N: 130}
+	// 電子証明書を更新する
+	textDueCertificate = lang.Text{Of: &ownTexts, N: 131}
+	// 利用者証明用電子証明書の有効期限です。過ぎるとログインできません。
+	textDueCertificateWords = lang.Text{Of: &ownTexts, N: 132}
+	// 手続を見る
+	textDueCertificateDo = lang.Text{Of: &ownTexts, N: 133}
 )

@@ -108,8 +108,8 @@ func (u *undoing) before() []app.UI {
 		return nil
 	}
 	return []app.UI{
-		app.P().Class("lead").Body(textUndoLead.UI()), points(textUndoWhat, textUndoList),
-		app.P().Body(textUndoMine.UI()),
+		textUndoLead.P("lead"), points(textUndoWhat, textUndoList),
+		textUndoMine.P(""),
 	}
 }
 

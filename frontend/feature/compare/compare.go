@@ -323,7 +323,7 @@ func (c *page) what() []app.UI {
 		}
 	}
 	return []app.UI{
-		app.P().Class("lead").Body(textLead.UI()),
+		textLead.P("lead"),
 		app.Section().Class("part").Aria("labelledby", "compare-what").Body(
 			app.H2().ID("compare-what").Class("part-title").Body(textWhat.UI()),
 			app.Div().Class("compare-choice").Body(fields...),
@@ -343,12 +343,12 @@ func (c *page) where() app.UI {
 	items := make([]app.UI, len(c.query.places))
 	for i, code := range c.query.places {
 		items[i] = app.Li().Class("compare-place").Body(
-			app.Span().Body(c.placeName(code).UI()),
+			c.placeName(code).Span(""),
 			app.A().Class("compare-remove").Href(c.query.without(code).address()).Aria("label",
 				textRemove.F(c.placeName(code)).String()).Body(kit.Icon(kit.IconClose)),
 		)
 	}
-	chooser := app.Div().Body(app.P().Class("hint").Body(textFull.UI()))
+	chooser := app.Div().Body(textFull.P("hint"))
 	label := textAdd
 	switch len(c.query.places) {
 	case 0:
@@ -399,7 +399,7 @@ func (c *page) result() []app.UI {
 	}
 	legend := app.Div()
 	if differ > 0 {
-		legend = app.Div().Class("compare-legend").Body(app.P().Body(textLegend.UI()), app.P().Body(textOwnNote.UI()))
+		legend = app.Div().Class("compare-legend").Body(textLegend.P(""), textOwnNote.P(""))
 	}
 	return []app.UI{
 		app.P().Class("compare-count").Attr("role", "status").Body(status.UI()),

@@ -94,7 +94,7 @@ func procedureRow(p *portalv1.CompareProceduresResponse_Procedure, places int, q
 				class = "compare-cell compare-differs"
 			}
 			facts = append(facts, app.Div().Class("compare-fact").Body(
-				app.P().Class("compare-fact-name").Body(label(row.GetField()).UI()),
+				label(row.GetField()).P("compare-fact-name"),
 				app.Div().Body(mark(cell), value(row.GetField(), cell)),
 			))
 		}
@@ -114,10 +114,10 @@ func mark(cell *portalv1.CompareProceduresResponse_Cell) app.UI {
 func value(field portalv1.CompareProceduresResponse_Field, cell *portalv1.CompareProceduresResponse_Cell) app.UI {
 	lines := cell.GetLines()
 	if len(lines) == 0 {
-		return app.P().Class("compare-blank").Body(textBlank.UI())
+		return textBlank.P("compare-blank")
 	}
 	if word := wordFor(field, lines[0]); !word.Empty() {
-		return app.P().Body(word.UI())
+		return word.P("")
 	}
 	if len(lines) == 1 && len(cell.GetOwn()) == 0 ||
 		field != portalv1.CompareProceduresResponse_FIELD_DOCUMENTS &&

@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/keeping"
 	"madoguchi/frontend/part/place"
@@ -35,18 +36,39 @@ var Feature = shell.Feature{
 		},
 	},
 	Start: func(ctx app.Context) {
-		vault.ListenToTabs(func() { ctx.Dispatch(begin) })
+		vault.ListenToTabs(func(kinds []vault.Kind) { ctx.Dispatch(func(ctx app.Context) { begin(ctx, kinds) }) })
 		keep()
 	},
 }
 
-// begin has the page of this tab begin anew, after another tab wiped what it may hold a copy of.
-func begin(ctx app.Context) {
-	for _, path := range []string{"/device", "/guide", "/procedures", "/todo"} {
-		if here := ctx.Page().URL().Path; here == path || strings.HasPrefix(here, path+"/") {
-			ctx.Reload()
-		}
+// copies are the kinds of which pages hold copies, by where those pages lie.
+var copies = map[string][]vault.Kind{
+	"/guide":      {vault.Answers, vault.Place, vault.Drafts},
+	"/procedures": {vault.Place, vault.Days, vault.Ticks, vault.Procedures},
+	"/todo":       {vault.Tasks},
+}
+
+// begin has the page of this tab begin anew, after another tab wiped what it holds a copy of. Most that is wiped is no
+// person's doing: who is logged in has a tab forget what was erased in the folder, and what is pressed in another one
+// meanwhile is not to be lost.
+func begin(ctx app.Context, wiped []vault.Kind) {
+	if shown != nil {
+		shown.look(func() {})
 	}
+	if holdsCopy(ctx.Page().URL().Path, wiped) {
+		ctx.Reload()
+	}
+}
+
+// holdsCopy says whether the page at a path holds a copy of something that was wiped.
+func holdsCopy(here string, wiped []vault.Kind) bool {
+	for path, kinds := range copies {
+		if here != path && !strings.HasPrefix(here, path+"/") {
+			continue
+		}
+		return slices.ContainsFunc(wiped, func(k vault.Kind) bool { return slices.Contains(kinds, k) })
+	}
+	return false
 }
 
 var (
@@ -69,6 +91,7 @@ var names = []struct {
 	{vault.Days, textDatesEnteredForProcedures},
 	{vault.Ticks, textTicksOfDocumentsByProcedure},
 	{vault.Services, textServicesChosen},
+	{vault.LoginWay, textWayOfLogin},
 	{vault.Drafts, textFormsHalfFilledIn},
 	{vault.Procedures, textProceduresThatOpenOfflineOf},
 	{vault.Pages, textPagesVisited},
@@ -170,11 +193,15 @@ type page struct {
 	box     strongbox
 }
 
+// shown is the page while it is open, to look again when another tab wipes something.
+var shown *page
+
 // OnMount looks at what is there.
 func (p *page) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	shell.Follow(ctx)
 	if !app.IsServer {
+		shown = p
 		p.box.gone = func() { p.look(func() {}) }
 		p.box.begin(ctx)
 		p.look(func() {})
@@ -182,7 +209,12 @@ func (p *page) OnMount(ctx app.Context) {
 }
 
 // OnDismount stops listening.
-func (p *page) OnDismount() { p.box.visit.End() }
+func (p *page) OnDismount() {
+	if shown == p {
+		shown = nil
+	}
+	p.box.visit.End()
+}
 
 // look lists what is there, then calls done.
 func (p *page) look(done func()) {
@@ -256,27 +288,67 @@ func (p *page) tell(told lang.Text, err error, kinds []vault.Kind, began time.Ti
 func (p *page) Render() app.UI {
 	failed := kit.NotificationBanner{ID: "device-failed", Tone: kit.Failure}
 	if p.failed {
-		failed.Title, failed.Body = textFailed, []app.UI{app.P().Body(textFailedDo.UI())}
+		failed.Title, failed.Body = textFailed, []app.UI{textFailedDo.P("")}
 	}
+	return app.Div().Class("page page-device").Body(kit.Detail{
+		Head: []app.UI{
+			shell.Heading(textTitle),
+			textLead.P("lead"),
+			kit.NotificationBanner{ID: "device-done", Tone: kit.Success, Title: p.done}.UI(),
+			failed.UI(),
+		},
+		Rail: kit.Rail{More: []app.UI{p.picture(), contents()}},
+		Body: []app.UI{p.now(), p.box.ui(), logins(), p.others()},
+	}.UI(), p.dialog())
+}
+
+// picture is the window: open while the vault is, its blind down while that is locked, empty where nothing is kept.
+func (p *page) picture() app.UI {
+	shown := scene.Locked(scene.Medium)
+	switch {
+	case p.looked && len(p.items) == 0:
+		shown = scene.Empty(scene.Medium)
+	case vault.Now().IsOpen():
+		shown = scene.Lit(scene.Medium)
+	}
+	return app.Div().Class("device-picture").Body(shown)
+}
+
+// contents leads to the parts of the page.
+func contents() app.UI {
+	var links []app.UI
+	for _, part := range []struct {
+		id    string
+		title lang.Text
+	}{{"device-now", textNow}, {"device-vault", textVault}, {"device-stays", textStays}} {
+		links = append(links, app.Li().Body(app.A().Class("link").Href("#"+part.id).Body(part.title.UI())))
+	}
+	return app.Nav().Class("contents").Aria("label", textContents.String()).Body(app.Ul().Body(links...))
+}
+
+// logins leads who is logged in to where else they are.
+func logins() app.UI {
+	return app.Div().Class("part").Body(app.If(shell.CurrentSession().State == shell.CitizenState, func() app.UI {
+		return kit.Link{ID: "device-logins", Label: textLogins, Href: "/usage/devices"}.UI()
+	}))
+}
+
+func (p *page) now() app.UI {
+	return app.Section().Class("part").Aria("labelledby", "device-now").Body(
+		app.H2().ID("device-now").Class("part-title").Body(textNow.UI()),
+		app.Div().Body(p.list()...),
+	)
+}
+
+// others are what stays whatever is removed here.
+func (p *page) others() app.UI {
 	stays := make([]app.UI, len(textStaysList))
 	for i, text := range textStaysList {
-		stays[i] = app.Li().Body(text.UI())
+		stays[i] = text.Li("")
 	}
-	return app.Div().Class("page page-device").Body(
-		shell.Heading(textTitle),
-		app.P().Class("lead").Body(textLead.UI()),
-		kit.NotificationBanner{ID: "device-done", Tone: kit.Success, Title: p.done}.UI(),
-		failed.UI(),
-		app.Section().Class("part").Aria("labelledby", "device-now").Body(
-			app.H2().ID("device-now").Class("part-title").Body(textNow.UI()),
-			app.Div().Body(p.list()...),
-		),
-		p.box.ui(),
-		app.Section().Class("part").Aria("labelledby", "device-stays").Body(
-			app.H2().ID("device-stays").Class("part-title").Body(textStays.UI()),
-			app.Ul().Class("dots").Body(stays...),
-		),
-		p.dialog(),
+	return app.Section().Class("part").Aria("labelledby", "device-stays").Body(
+		app.H2().ID("device-stays").Class("part-title").Body(textStays.UI()),
+		app.Ul().Class("dots").Body(stays...),
 	)
 }
 
@@ -296,16 +368,16 @@ func (p *page) list() []app.UI {
 	case !p.looked:
 		return []app.UI{kit.Skeleton(4, nil)}
 	case len(p.items) == 0 && p.refuses:
-		return []app.UI{app.P().Class("empty").Body(textRefuses.UI())}
+		return []app.UI{textRefuses.P("empty")}
 	case len(p.items) == 0:
-		return []app.UI{app.P().Class("empty").Body(textNothing.UI())}
+		return []app.UI{kit.Empty{Text: textNothing}.UI()}
 	}
 	lines := make([]app.UI, len(p.items))
 	for i, it := range p.items {
 		lines[i] = app.Li().Class("list-item device-item").Body(
 			app.Div().Class("device-what").Body(
 				app.P().ID("device-name-"+string(it.kind)).Class("device-name").Body(it.name.UI()),
-				app.P().Body(it.detail.UI()),
+				it.detail.P(""),
 			),
 			p.remove(it),
 		)
@@ -339,7 +411,7 @@ func (p *page) dialog() app.UI {
 		ID: "device-ask", Alert: true, Open: p.asking, Title: textAsk, OnClose: not,
 		Body: func() []app.UI {
 			return []app.UI{
-				app.P().Body(textAskBody.UI()),
+				textAskBody.P(""),
 				app.P().Body(app.If(tasks, func() app.UI {
 					return app.Span().Body(textAskTasks.UI(), app.Text(" "), kit.Link{
 						Label: textOwn, Href: "/todo",

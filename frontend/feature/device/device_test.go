@@ -209,3 +209,26 @@ func TestPrerendered(t *testing.T) {
 		has(t, drawn.Root, `id="device-now"`, `class="skeleton"`, `id="device-stays"`)
 	}
 }
+
+// What a tab forgets by itself, as after a login, takes no page away in which somebody is just pressing something.
+func TestPagesBeginAnewForWhatTheyHoldACopyOf(t *testing.T) {
+	for _, c := range []struct {
+		here  string
+		wiped []vault.Kind
+		anew  bool
+	}{
+		{"/todo", []vault.Kind{"myinfo"}, false},
+		{"/procedures", []vault.Kind{"myinfo"}, false},
+		{"/guide/birth", []vault.Kind{"myinfo"}, false},
+		{"/todo", []vault.Kind{"myinfo", vault.Tasks}, true},
+		{"/todo", []vault.Kind{vault.Place}, false},
+		{"/guide/birth", []vault.Kind{vault.Answers}, true},
+		{"/procedures/131105/P0012", []vault.Kind{vault.Ticks}, true},
+		{"/procedures", []vault.Kind{vault.Place}, true},
+		{"/home", allKinds(), false},
+	} {
+		if got := holdsCopy(c.here, c.wiped); got != c.anew {
+			t.Errorf("%s, wiped %v: %v", c.here, c.wiped, got)
+		}
+	}
+}

@@ -36,6 +36,7 @@ func keep() {
 	session.OnChange(hear)
 	vault.OnChange(changed)
 	go func() {
+		<-shell.Shown()
 		if err := vault.AdoptPlaces(context.Background()); err != nil {
 			app.Log("taking over what was kept of places: ", err)
 		}
@@ -146,7 +147,7 @@ func changed(s vault.State) {
 func tellKept(s vault.State) {
 	ctx, cancel := context.WithTimeout(context.Background(), openPatience)
 	defer cancel()
-	k := shell.Kept{Opens: vault.HasCard(ctx), Open: s.By == vault.ByCard}
+	k := shell.Kept{Opens: vault.HasCard(ctx) || len(vault.Passkeys(ctx)) > 0, Open: s.By.Alone()}
 	if k.Open {
 		aged, _ := rpc.OrKept(ctx)
 		account, err := rpc.To(portalv1web.NewAccountService).GetAccount(rpc.Only(aged), &portalv1.GetAccountRequest{})

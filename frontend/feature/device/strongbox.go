@@ -114,6 +114,8 @@ func state() (now lang.Text, tone kit.Tone) {
 		return textVaultOpen, kit.Info
 	case at.By == vault.ByCard:
 		return textVaultOpenByCard, kit.Info
+	case at.By == vault.ByPasskey:
+		return textVaultOpenByPasskey, kit.Info
 	}
 	return textVaultLocked, kit.Info
 }
@@ -123,11 +125,11 @@ func (s *strongbox) ui() app.UI {
 	now, tone := state()
 	kinds := make([]app.UI, 0, 8)
 	for _, line := range keeping.Lines() {
-		kinds = append(kinds, app.Li().Body(line.UI()))
+		kinds = append(kinds, line.Li(""))
 	}
 	return app.Section().Class("part").Aria("labelledby", "device-vault").Body(
 		app.H2().ID("device-vault").Class("part-title").Body(textVault.UI()),
-		app.P().Body(textVaultLead.UI()),
+		textVaultLead.P(""),
 		kit.NotificationBanner{ID: "device-vault-state", Tone: tone, Title: now}.UI(),
 		app.Ul().Class("dots").Body(kinds...),
 		s.promise(),
@@ -154,7 +156,7 @@ func (s *strongbox) ways() []app.UI {
 			ID: "device-persist-ask", Label: textPersist, Kind: kit.Secondary, OnPress: s.persist,
 		}.UI())
 	}
-	if open.By == vault.ByCard {
+	if open.By.Alone() {
 		ways = append(ways, kit.Button{
 			ID: "device-lock", Label: textLockNow, Kind: kit.Secondary, OnPress: func(ctx app.Context) {
 				ctx.Async(vault.Lock)
@@ -181,13 +183,16 @@ func (s *strongbox) others() app.UI {
 		if d.GetName() != "" {
 			name = lang.Plain(d.GetName())
 		}
+		if d.GetOwnName() != "" {
+			name = lang.Plain(d.GetOwnName())
+		}
 		if d.GetHere() {
 			name = textDeviceHere.F(name)
 		}
 		lines[i] = app.Li().Class("list-item device-item").Body(
 			app.Div().Class("device-what").Body(
-				app.P().Class("device-name").Body(name.UI()),
-				app.P().Body(textDeviceSeen.F(lang.DateTime(time.UnixMilli(d.GetLastAt()))).UI()),
+				name.P("device-name"),
+				textDeviceSeen.F(lang.DateTime(time.UnixMilli(d.GetLastAt()))).P(""),
 			),
 			kit.Button{
 				ID: "device-key-" + d.GetId(), Label: textDeviceRemove, Kind: kit.Secondary, Busy: s.removing.Busy,
@@ -196,8 +201,8 @@ func (s *strongbox) others() app.UI {
 		)
 	}
 	return app.Div().Class("device-others").Body(
-		app.H3().Body(textDevices.UI()),
-		app.P().Body(textDevicesLead.UI()),
+		textDevices.H3(""),
+		textDevicesLead.P(""),
 		trouble.First(s.listed.Failure, s.removing.Failure).Banner("device-keys-failure"),
 		removed,
 		app.Ul().Class("list device-list").Aria("label", textDevices.String()).Body(lines...),

@@ -139,6 +139,20 @@ var (
 	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 64}}
 	// ホームに置く「よく使うもの」
 	textServicesChosen = lang.Text{Of: &ownTexts, N: 65}
+	// 前回のログインの方法
+	textWayOfLogin = lang.Text{Of: &ownTexts, N: 66}
 	// ここに残したものが、古いものに入れかえられていました。古いものは消しました。利用者フォルダの中のものは、なくなっていません。
-	textVaultReplaced = lang.Text{Of: &ownTexts, N: 66}
+	textVaultReplaced = lang.Text{Of: &ownTexts, N: 67}
+	// このページの内容
+	textContents = lang.Text{Of: &ownTexts, N: 68}
+	// いま、パスキーで開いています。しばらく使わないと閉じます。
+	textVaultOpenByPasskey = lang.Text{Of: &ownTexts, N: 69}
+	// パスキー（顔・指紋・画面ロック）で開く
+	textUnlockPasskey = lang.Text{Of: &ownTexts, N: 70}
+	// パスキーで開けませんでした
+	textUnlockDeclined = lang.Text{Of: &ownTexts, N: 71}
+	// 取り消したか、この端末にそのパスキーがありません。もう一度押すか、カードで開いてください。
+	textUnlockDeclinedBody = lang.Text{Of: &ownTexts, N: 72}
+	// ログインしている端末を見る
+	textLogins = lang.Text{Of: &ownTexts, N: 73}
 )

@@ -28,7 +28,8 @@ var Feature = shell.Feature{
 			New: func() app.Composer { return &page{} },
 		},
 	},
-	Tiles: tiles(),
+	Tiles:     tiles(),
+	Timelines: []shell.Timeline{{Rows: dues, Follow: follow}},
 	Services: []shell.Service{{
 		ID: "guide", Path: guidePath, Title: textGuide, Text: textService, Sign: scene.SignGuide, Order: 30,
 	}},
@@ -88,15 +89,15 @@ func (o *overview) Render() app.UI {
 			app.H2().Class("card-heading").Body(
 				app.A().Class("card-link").Href(guidePath+"/"+h.id).Body(h.title.UI()), kit.Icon(kit.IconChevron),
 			),
-			app.Div().Class("card-body").Body(app.P().Body(h.summary.UI())),
+			app.Div().Class("card-body").Body(h.summary.P("")),
 		)
 	}
 	return app.Div().Class("page page-guide").Body(
 		shell.Heading(textGuide),
-		app.P().Class("lead").Body(textGuideLead.UI()),
+		textGuideLead.P("lead"),
 		app.Div().Class("cards guide-cards").Body(cards...),
 		app.Section().Class("part no-print").Body(
-			app.H2().Class("part-title").Body(textGuideElse.UI()),
+			textGuideElse.H2("part-title"),
 			app.P().Class("guide-ways").Body(
 				kit.Link{
 					ID: "guide-search", Label: textGuideFind, Href: catalog.SearchPath, Icon: kit.IconSearch,

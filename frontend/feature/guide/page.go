@@ -386,7 +386,7 @@ func (p *page) Render() app.UI {
 	if p.opened && !p.known {
 		return app.Div().Class("page page-event").Body(
 			shell.Heading(textUnknown),
-			app.P().Class("lead").Body(textUnknownDo.UI()),
+			textUnknownDo.P("lead"),
 			app.Div().Class("actions").Body(
 				kit.Link{ID: "guide-all", Label: textEvents, Href: guidePath, Kind: kit.Primary}.UI(),
 			),
@@ -395,7 +395,7 @@ func (p *page) Render() app.UI {
 	return app.Div().Class("page page-event").Body(
 		app.Div().Class("guide-head").Body(
 			shell.Heading(p.event.title),
-			app.P().Class("lead").Body(p.event.summary.UI()),
+			p.event.summary.P("lead"),
 		),
 		app.Div().Class("guide-banners").Body(p.banners()...),
 		app.Div().Class("guide-columns").Body(
@@ -410,7 +410,7 @@ func (p *page) banners() []app.UI {
 	failure := p.failure
 	if !p.keptOn.IsZero() {
 		kept.Title = textOfKept.F(lang.DateTime(p.keptOn))
-		kept.Body = []app.UI{app.P().Body(textOfKeptDo.UI())}
+		kept.Body = []app.UI{textOfKeptDo.P("")}
 		failure = trouble.Message{}
 	}
 	lost := kit.NotificationBanner{ID: "guide-place-lost", Tone: kit.Warning}
@@ -442,7 +442,7 @@ func (p *page) questions() []app.UI {
 	}
 	questions := p.plan.GetQuestions()
 	if len(questions) == 0 {
-		return []app.UI{app.P().Class("hint").Body(textNoneAsked.UI())}
+		return []app.UI{textNoneAsked.P("hint")}
 	}
 	now := at(questions, p.now)
 	body := make([]app.UI, len(questions))
@@ -459,7 +459,7 @@ func (p *page) questions() []app.UI {
 	return []app.UI{
 		app.P().Class("hint").Body(answered.Fill(len(questions), p.given.count(questions)).UI(), app.Text(" "),
 			kit.Link{ID: "guide-device", Label: textDevice, Href: devicePath}.UI()),
-		app.P().Class("guide-of").Body(textOf.F(now+1, len(questions)).UI()),
+		textOf.F(now+1, len(questions)).P("guide-of"),
 		app.Div().Body(body...),
 		app.Div().Class("actions guide-moves").Body(
 			kit.Button{
@@ -518,7 +518,7 @@ func (p *page) add(app.Context) {
 		case !todo.InFolder():
 			where = textAddedDevice
 		}
-		p.added = kit.NotificationBanner{Tone: tone, Title: told, Body: []app.UI{app.P().Body(where.UI())}}
+		p.added = kit.NotificationBanner{Tone: tone, Title: told, Body: []app.UI{where.P("")}}
 		kit.Focus(p.visit.Page, "guide-added")
 	})
 }

@@ -24,9 +24,9 @@ func (p *page) planPart() []app.UI {
 	sure, perhaps := split(p.plan.GetSteps())
 	return []app.UI{
 		app.H2().ID(planID).Class("part-title guide-plan-title").TabIndex(-1).Body(kit.Icon(kit.IconTask),
-			app.Span().Body(textPlan.UI())),
+			textPlan.Span("")),
 		app.P().Class("guide-count").Attr("role", "status").Body(p.count(len(sure), len(perhaps)).UI()),
-		app.P().Class("guide-at").Body(p.where().UI()),
+		p.where().P("guide-at"),
 		app.Div().Class("print-only").Body(p.summary()...),
 		app.Div().Class("guide-sure").Body(p.sure(sure)...),
 		app.Div().Class("guide-perhaps").Body(p.perhaps(perhaps)...),
@@ -71,7 +71,7 @@ func (p *page) summary() []app.UI {
 	if len(rows) == 0 {
 		return nil
 	}
-	return []app.UI{app.H3().Body(textPlanAsOf.UI()), kit.Facts(rows...)}
+	return []app.UI{textPlanAsOf.H3(""), kit.Facts(rows...)}
 }
 
 func answerText(q *portalv1.Question, given answers, value string) app.UI {
@@ -86,7 +86,7 @@ func answerText(q *portalv1.Question, given answers, value string) app.UI {
 	var chosen []app.UI
 	for _, o := range q.GetOptions() {
 		if given.chose(q.GetId(), o.GetId()) {
-			chosen = append(chosen, app.Span().Class("guide-answer").Body(lang.Local(o.GetLabel()).UI()))
+			chosen = append(chosen, lang.Local(o.GetLabel()).Span("guide-answer"))
 		}
 	}
 	return app.Span().Body(chosen...)
@@ -103,7 +103,7 @@ func (p *page) sure(steps []*portalv1.PlanStep) []app.UI {
 	if !p.plan.GetComplete() {
 		hint = textPlanMore
 	}
-	return []app.UI{app.P().Class("hint no-print").Body(hint.UI()), p.steps(steps)}
+	return []app.UI{hint.P("hint no-print"), p.steps(steps)}
 }
 
 func (p *page) perhaps(steps []*portalv1.PlanStep) []app.UI {
@@ -113,7 +113,7 @@ func (p *page) perhaps(steps []*portalv1.PlanStep) []app.UI {
 	return []app.UI{kit.Disclosure{
 		ID: "guide-perhaps", Summary: textPlanPerhaps.F(len(steps)),
 		Open: p.plan.GetComplete() || len(steps) <= fewPerhaps,
-		Body: []app.UI{app.P().Class("hint").Body(textPlanWhy.UI()), p.steps(steps)},
+		Body: []app.UI{textPlanWhy.P("hint"), p.steps(steps)},
 	}.UI()}
 }
 
@@ -198,7 +198,7 @@ func (s *step) CompoID() string { return s.Step.GetId() }
 // Render draws what it is, by when, why and where.
 func (s *step) Render() app.UI {
 	title := lang.Local(s.Step.GetTitle())
-	heading := app.UI(app.Span().Class("guide-step-name").Body(title.UI()))
+	heading := title.Span("guide-step-name")
 	if path := stepPath(s.Step, s.PlaceCode); path != "" {
 		heading = app.A().Class("link guide-step-name").Href(path).Body(title.UI())
 	}
@@ -207,7 +207,7 @@ func (s *step) Render() app.UI {
 		app.Div().Class("guide-step-body").Body(
 			app.H3().Class("guide-step-title").Body(heading),
 			app.Div().Class("guide-step-due").Body(s.due()...),
-			app.P().Class("guide-step-why").Body(lang.Local(s.Step.GetWhy()).UI()),
+			lang.Local(s.Step.GetWhy()).P("guide-step-why"),
 			app.P().Class("guide-step-where").Body(kit.Icon(kit.IconPlace), app.Span().Body(
 				textStepWhere.F(lang.Local(s.Step.GetWhere())).UI(),
 			)),
@@ -244,19 +244,29 @@ func (s *step) due() []app.UI {
 			moved = app.Span().Class("guide-step-note").Body(textStepMoved.UI())
 		}
 		lines = append(lines, line.Body(
-			kit.Icon(kit.IconClock), app.Span().Body(textStepDue.F(lang.Day(last)).UI()), moved,
+			kit.Icon(kit.IconClock), textStepDue.F(lang.Day(last)).Span(""), moved,
 		))
 		if last < clock.Day(time.Now()) {
-			lines = append(lines, app.P().Class("guide-step-note").Body(textStepPast.UI()))
+			lines = append(lines, textStepPast.P("guide-step-note"))
 		}
 	}
 	if opens := due.GetOpens(); opens > clock.Day(time.Now()) {
-		lines = append(lines, app.P().Class("guide-step-note").Body(textStepOpens.F(lang.Day(opens)).UI()))
+		lines = append(lines, textStepOpens.F(lang.Day(opens)).P("guide-step-note"))
 	}
-	if words := s.Step.GetDeadline(); words != "" {
-		lines = append(lines, app.P().Class("guide-step-note").Body(textStepRule.F(words).UI()))
+	if words := s.words(); !words.Empty() {
+		lines = append(lines, textStepRule.F(words).P("guide-step-note"))
 	}
 	return lines
+}
+
+// words are the deadline as it was written, in Japanese; in the other languages in a few words, or as its rule says.
+func (s *step) words() lang.Text {
+	if by := lang.Local(s.Step.GetBy()); !by.Empty() && lang.Current() != lang.Japanese {
+		return by
+	}
+	return todo.Phrase(&portalv1.Task{
+		Deadline: s.Step.GetDeadline(), DeadlineRule: s.Step.GetDeadlineRule(), DayQuestion: s.Step.GetDayQuestion(),
+	})
 }
 
 func (s *step) chips() []app.UI {

@@ -96,14 +96,13 @@ func (q *question) box(id, value string, label lang.Text, checked bool) app.UI {
 
 func (q *question) day() app.UI {
 	id := q.Asked.GetId()
-	body := []app.UI{kit.Field{
-		ID: fieldID(id), Label: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()), Type: "date",
-		Value: q.Given[id], Short: true,
-		Required: !q.Asked.GetOptional(), Kept: !vault.Refuses(),
-		OnInput: func(_ app.Context, day string) { q.OnDay(q.Asked, day) },
-	}.UI()}
+	body := []app.UI{&kit.DateInput{
+		ID: fieldID(id), Legend: lang.Local(q.Asked.GetText()), Hint: lang.Local(q.Asked.GetHint()),
+		Value: q.Given[id], Required: !q.Asked.GetOptional(), Kept: !vault.Refuses(),
+		OnInput: func(_ app.Context, day string, _ bool) { q.OnDay(q.Asked, day) },
+	}}
 	if q.Asked.GetOptional() {
-		body = append(body, q.box(fieldID(id)+"-open", open, textOpen, q.Given.leftOpen(id)))
+		body = append(body, q.box(fieldID(id)+"-unknown", open, textOpen, q.Given.leftOpen(id)))
 	}
 	return app.Div().Class("guide-day").Body(body...)
 }

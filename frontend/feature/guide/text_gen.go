@@ -122,7 +122,7 @@ var (
 	// 期限を過ぎています。まだできることがあるので、窓口に相談してください。
 	textStepPast = lang.Text{Of: &ownTexts, N: 56}
 	// 期限: {words}
-	textStepRule = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 57}}
+	textStepRule = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 57}}
 	// どこで: {where}
 	textStepWhere = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 58}}
 	// リストに入れる: {title}
@@ -169,4 +169,8 @@ var (
 	textAddingWaits = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 79}}
 	// 引越し、出産、退職など
 	textService = lang.Text{Of: &ownTexts, N: 80}
+	// 「{event}」の質問が途中です
+	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 81}}
+	// つづける
+	textDueGoOn = lang.Text{Of: &ownTexts, N: 82}
 )

@@ -16,10 +16,10 @@ const mostFound = 3
 // findable are the pages that answer.
 var findable = []struct {
 	path string
-	of   *content
+	of   func() *content
 }{
-	{"/help", &howTo}, {"/environment", &environment}, {"/accessibility", &accessibility}, {"/privacy", &privacy},
-	{"/terms", &terms}, {"/related", &related},
+	{"/help", howTo}, {"/environment", environment}, {"/accessibility", accessibility}, {"/privacy", privacy},
+	{"/terms", terms}, {"/related", related},
 }
 
 type answer struct {
@@ -31,8 +31,9 @@ type answer struct {
 func find(_ context.Context, a shell.Asked) ([]shell.Hit, error) {
 	var found []answer
 	for _, p := range findable {
-		for _, c := range p.of.chapters {
-			best := answer{shell.Hit{Title: c.title.UI(), Note: p.of.title.UI(), Href: p.path + "#" + c.id}, 0}
+		page := p.of()
+		for _, c := range page.chapters {
+			best := answer{shell.Hit{Title: c.title.UI(), Note: page.title.UI(), Href: p.path + "#" + c.id}, 0}
 			best.fit = words.In(c.title.String()+" "+c.plain(), a.Words)
 			for _, b := range c.body {
 				if !b.question {

@@ -17,23 +17,23 @@ import (
 var Feature = shell.Feature{
 	Pages: []shell.Page{
 		{Path: "/help", Prerender: "help", Title: textHelpTitle, New: func() app.Composer {
-			return &article{page: &howTo}
+			return &article{page: howTo()}
 		}},
 		{Path: "/terms", Prerender: "terms", Title: textTermsTitle, New: func() app.Composer {
-			return &article{page: &terms}
+			return &article{page: terms()}
 		}},
 		{Path: "/privacy", Prerender: "privacy", Title: textPrivacyTitle, New: func() app.Composer {
-			return &article{page: &privacy}
+			return &article{page: privacy()}
 		}},
 		{Path: "/environment", Prerender: "environment", Title: textEnvironmentTitle, New: func() app.Composer {
-			return &article{page: &environment}
+			return &article{page: environment()}
 		}},
 		{Path: "/accessibility", Prerender: "accessibility", Title: textAccessibilityTitle, New: func() app.Composer {
-			return &article{page: &accessibility}
+			return &article{page: accessibility()}
 		}},
 		{
 			Path: "/related", Prerender: "related", Title: textRelatedTitle, New: func() app.Composer {
-				return &article{page: &related}
+				return &article{page: related()}
 			},
 		},
 	},
@@ -64,6 +64,7 @@ type block struct {
 type content struct {
 	title, lead lang.Text
 	version     bool
+	lost        bool   // the number to call when a card is lost stands beside it
 	checked     string // the day on which its links were followed, "" for none
 	chapters    []chapter
 }
@@ -77,15 +78,20 @@ type article struct {
 // OnMount has it follow the language.
 func (a *article) OnMount(ctx app.Context) { shell.Follow(ctx) }
 
-// Render draws the text, with a table of contents when it is long.
+// Render draws the text, with a table of contents when it is long: beside it where there is room.
 func (a *article) Render() app.UI {
-	body := []app.UI{shell.Heading(a.page.title), app.P().Class("lead").Body(a.page.lead.UI())}
+	head := []app.UI{shell.Heading(a.page.title), a.page.lead.P("lead")}
 	if a.page.version {
-		body = append(body, app.P().Class("version").Body(textVersion.F(lang.Day(rule.TermsVersion)).UI()))
+		head = append(head, textVersion.F(lang.Day(rule.TermsVersion)).P("version"))
 	}
+	rail := kit.Rail{}
 	if len(a.page.chapters) > 3 {
-		body = append(body, contents(a.page.chapters))
+		rail.More = []app.UI{contents(a.page.chapters)}
 	}
+	if a.page.lost {
+		rail.More = append(rail.More, lost())
+	}
+	var body []app.UI
 	for _, c := range a.page.chapters {
 		parts := []app.UI{app.H2().ID(c.id).Class("part-title").Body(c.title.UI())}
 		for _, b := range c.body {
@@ -94,17 +100,30 @@ func (a *article) Render() app.UI {
 		body = append(body, app.Section().Class("part").Body(parts...))
 	}
 	if a.page.checked != "" {
-		body = append(body, app.P().Class("version").Body(textLinksChecked.F(lang.Day(a.page.checked)).UI()))
+		body = append(body, textLinksChecked.F(lang.Day(a.page.checked)).P("version"))
 	}
-	return app.Div().Class("article").Body(body...)
+	return app.Div().Class("article").Body(kit.Detail{Head: head, Rail: rail, Body: body}.UI())
 }
+
+// lost is what nobody has the time to look for.
+func lost() app.UI {
+	return app.Div().Class("help-lost").Body(
+		textLostTitle.P("help-lost-title"),
+		app.P().Body(kit.Link{Label: lang.Plain(lostNumber), Href: "tel:" + lostNumber, Icon: kit.IconPhone}.UI()),
+		textLostHours.P("hint"),
+	)
+}
+
+// lostNumber stops a card, at any hour and free of charge.
+const lostNumber = "0120-95-0178"
 
 func contents(chapters []chapter) app.UI {
 	var items []app.UI
 	for _, c := range chapters {
 		items = append(items, app.Li().Body(app.A().Class("link").Href("#"+c.id).Body(c.title.UI())))
 	}
-	return app.Nav().Class("contents").Aria("label", textContents.String()).Body(app.Ul().Body(items...))
+	return app.Nav().Class("contents").Aria("label", textContents.String()).Body(
+		app.P().Class("contents-title").Aria("hidden", "true").Body(textContents.UI()), app.Ul().Body(items...))
 }
 
 func (b block) ui() app.UI {
@@ -116,19 +135,19 @@ func (b block) ui() app.UI {
 	case b.question:
 		var answers []app.UI
 		for _, t := range b.answers {
-			answers = append(answers, app.P().Body(t.UI()))
+			answers = append(answers, t.P(""))
 		}
 		return kit.Disclosure{Summary: b.text, Body: answers}.UI()
 	case b.href != "":
 		return app.P().Body(kit.Link{Label: b.text, Href: b.href, External: b.href[0] != '/'}.UI())
 	}
-	return app.P().Body(b.text.UI())
+	return b.text.P("")
 }
 
 func items(texts []lang.Text) []app.UI {
 	list := make([]app.UI, len(texts))
 	for i, t := range texts {
-		list[i] = app.Li().Body(t.UI())
+		list[i] = t.Li("")
 	}
 	return list
 }

@@ -2,141 +2,150 @@ package help
 
 import "madoguchi/frontend/frame/lang"
 
-var howTo = content{
-	title: textHelpTitle,
-	lead:  textLoggingInReadingYourNotices,
-	chapters: []chapter{
-		{"start", textTheFirstTime, []block{
-			{numbers: []lang.Text{
-				textHelpCheckReadiness,
-				textLayYourMyNumberCard,
-				textTheFirstTimeYouRead,
-				textYourHomePageThenShows,
+func howTo() *content {
+	return &content{
+		title: textHelpTitle,
+		lead:  textLoggingInReadingYourNotices,
+		lost:  true,
+		chapters: []chapter{
+			{"start", textTheFirstTime, []block{
+				{numbers: []lang.Text{
+					textHelpCheckReadiness,
+					textLayYourMyNumberCard,
+					textTheFirstTimeYouRead,
+					textYourHomePageThenShows,
+				}},
+				link("/prepare", textOpenPrepare),
 			}},
-			link("/prepare", textOpenPrepare),
-		}},
-		{"needs", textNeeds, []block{{dots: []lang.Text{
-			textYourMyNumberCardWith, textItsFourDigitPINThree, textAComputerAndACard,
-		}}}},
-		{"phone", textOnAPhone, []block{
-			text(textFindingProceduresSearchingByEvent),
-			text(textToLogInUseA),
-			text(textChooseAddToHomeScreen),
-		}},
-		{"notices", textReadingNotices, []block{
-			text(textNoticesStandInOrderNewest),
-			text(textANoticeThatArrivesWhile),
-		}},
-		{"find", textFindingAProcedure, []block{
-			text(textYouCanLookForProcedures),
-			text(textThePageOfAProcedure),
-			text(textForAMoveABirth),
-			link("/procedures", textHelpFindAProcedure),
-			link("/guide", textFindByEventOfLife),
-		}},
-		{"session", textLoggingOutAndTime, []block{
-			text(textAfter15MinutesWithoutActivity),
-			text(textOnAComputerThatOthers),
-		}},
-		{"trouble", textWhenSomethingGoesWrong, []block{
-			ask(textItSaysThatNoCard,
-				textUnplugTheReaderAndPlug),
-			ask(textITypedAWrongPIN,
-				textTheTriesLeftAreShown),
-			ask(textMyCardIsLocked,
-				textALockedFourDigitPIN),
-			link("/pin", textPINs),
-			ask(textItSaysThatTheCertificate,
-				textACertificateIsValidUntil),
-			ask(textIsMyCardSafeWhenLost,
-				textLostStopFirst, textLostPINNeeded, textLostChipHolds, textLostThen),
-			ask(textWhenAskingForHelp,
-				textQuoteTheCodeThatIs),
-		}},
-		{"offline", textWithoutANetwork, []block{
-			text(textOnADeviceWhereIt),
-		}},
-		{"promise", textPromise, []block{{dots: []lang.Text{
-			textYourPINNeverLeavesYour, textTheTwelveDigitMyNumber, textYouAreAlwaysToldBefore,
-			textEverythingAboutHowItWorks,
-		}}}},
-	},
+			{"needs", textNeeds, []block{{dots: []lang.Text{
+				textYourMyNumberCardWith, textItsFourDigitPINThree, textAComputerAndACard,
+			}}}},
+			{"phone", textOnAPhone, []block{
+				text(textFindingProceduresSearchingByEvent),
+				text(textToLogInUseA),
+				text(textChooseAddToHomeScreen),
+			}},
+			{"notices", textReadingNotices, []block{
+				text(textNoticesStandInOrderNewest),
+				text(textANoticeThatArrivesWhile),
+			}},
+			{"find", textFindingAProcedure, []block{
+				text(textYouCanLookForProcedures),
+				text(textThePageOfAProcedure),
+				text(textForAMoveABirth),
+				link("/procedures", textHelpFindAProcedure),
+				link("/guide", textFindByEventOfLife),
+			}},
+			{"session", textLoggingOutAndTime, []block{
+				text(textAfter15MinutesWithoutActivity),
+				text(textOnAComputerThatOthers),
+			}},
+			{"trouble", textWhenSomethingGoesWrong, []block{
+				ask(textItSaysThatNoCard,
+					textUnplugTheReaderAndPlug),
+				ask(textITypedAWrongPIN,
+					textTheTriesLeftAreShown),
+				ask(textMyCardIsLocked,
+					textALockedFourDigitPIN),
+				link("/pin", textPINs),
+				ask(textItSaysThatTheCertificate,
+					textACertificateIsValidUntil),
+				ask(textIsMyCardSafeWhenLost,
+					textLostStopFirst, textLostPINNeeded, textLostChipHolds, textLostThen),
+				ask(textWhenAskingForHelp,
+					textQuoteTheCodeThatIs),
+			}},
+			{"offline", textWithoutANetwork, []block{
+				text(textOnADeviceWhereIt),
+			}},
+			{"promise", textPromise, []block{{dots: []lang.Text{
+				textYourPINNeverLeavesYour, textTheTwelveDigitMyNumber, textYouAreAlwaysToldBefore,
+				textEverythingAboutHowItWorks,
+			}}, link("/who", textHelpWho)}},
+		},
+	}
 }
 
-var environment = content{
-	title: textEnvironmentTitle,
-	lead:  textMadoguchiWorksOnTheFollowing,
-	chapters: []chapter{
-		{"browser", textBrowsers, []block{
-			{dots: []lang.Text{
-				textGoogleChromeMicrosoftEdgeVersions,
-				textFirefoxSafariVersionsOfThe,
+func environment() *content {
+	return &content{
+		title: textEnvironmentTitle,
+		lead:  textMadoguchiWorksOnTheFollowing,
+		chapters: []chapter{
+			{"browser", textBrowsers, []block{
+				{dots: []lang.Text{
+					textGoogleChromeMicrosoftEdgeVersions,
+					textFirefoxSafariVersionsOfThe,
+				}},
+				text(textWebAssemblyAndJavaScriptMustBe),
 			}},
-			text(textWebAssemblyAndJavaScriptMustBe),
-		}},
-		{"card", textToLogInWithYour, []block{
-			{dots: []lang.Text{
-				textAComputerWithLinuxOther,
-				textASmartCardReaderThat,
-				textTheCardBridgeASmall,
+			{"card", textToLogInWithYour, []block{
+				{dots: []lang.Text{
+					textAComputerWithLinuxOther,
+					textASmartCardReaderThat,
+					textTheCardBridgeASmall,
+				}},
+				text(textLoggingInWithAPhone),
+				link("/help#phone", textOnAPhone),
 			}},
-			text(textLoggingInWithAPhone),
-			link("/help#phone", textOnAPhone),
-		}},
-		{"screen", textScreens, []block{
-			text(textBuiltForWidthsFrom320),
-		}},
-		{"credits", textCredits, []block{
-			{dots: []lang.Text{textCreditTokens, textCreditIcons, textCreditData, textCreditProgram}},
-		}},
-	},
+			{"screen", textScreens, []block{
+				text(textBuiltForWidthsFrom320),
+			}},
+			{"credits", textCredits, []block{
+				{dots: []lang.Text{textCreditTokens, textCreditIcons, textCreditData, textCreditProgram}},
+			}},
+		},
+	}
 }
 
-var accessibility = content{
-	title: textAccessibilityTitle,
-	lead:  textOurAimIsThatEverybody,
-	chapters: []chapter{
-		{"do", textWhatWeDo, []block{{dots: []lang.Text{
-			textEverythingWorksByKeyboardAlone,
-			textHeadingsNamesOfFieldsErrors,
-			textColourIsNeverTheOnly,
-			textTheSameContentInJapanese,
-			textYouAreToldBeforeTime,
-		}}}},
-		{"measure", textHowItIsMeasured, []block{
-			text(textEveryPageIsCheckedWith),
-		}},
-		{"known", textKnownGaps, []block{{dots: []lang.Text{
-			textTheTextOfNoticesIs,
-			textTheTestReportInThe,
-		}}}},
-	},
+func accessibility() *content {
+	return &content{
+		title: textAccessibilityTitle,
+		lead:  textOurAimIsThatEverybody,
+		chapters: []chapter{
+			{"do", textWhatWeDo, []block{{dots: []lang.Text{
+				textEverythingWorksByKeyboardAlone,
+				textHeadingsNamesOfFieldsErrors,
+				textColourIsNeverTheOnly,
+				textTheSameContentInJapanese,
+				textYouAreToldBeforeTime,
+			}}}},
+			{"measure", textHowItIsMeasured, []block{
+				text(textEveryPageIsCheckedWith),
+			}},
+			{"known", textKnownGaps, []block{{dots: []lang.Text{
+				textTheTextOfNoticesIs,
+				textTheTestReportInThe,
+			}}}},
+		},
+	}
 }
 
 // linksChecked is the day (2026-11-26) on which all addresses below answered; "" until then. `make links` writes it.
 const linksChecked = ""
 
-var related = content{
-	title:   textRelatedTitle,
-	lead:    textOfficialSitesMadoguchiIsNot,
-	checked: linksChecked,
-	chapters: []chapter{
-		{"card", textRelatedSystem, []block{
-			link("https://www.digital.go.jp/policies/mynumber", textRelatedMyNumberSystem),
-			link("https://myna.go.jp/", textMynaportalDigitalAgency),
-			link("https://www.kojinbango-card.go.jp/", textMyNumberCardSiteJ),
-			link("https://www.jpki.go.jp/", textPublicCertificationServiceForIndividuals),
-			link("https://www.jpki.go.jp/prepare/reader_writer.html", textRelatedReaders),
-		}},
-		{"money", textRelatedMoney, []block{
-			link("https://www.nenkin.go.jp/n_net/", textRelatedNenkin),
-			link("https://www.nta.go.jp/taxes/shiraberu/shinkoku/tokushu/", textRelatedTaxReturn),
-			link("https://kokuzei.noufu.jp/", textRelatedTaxByCard),
-			link("https://id.mykey.soumu.go.jp/", textRelatedMyKey),
-		}},
-		{"offices", textRelatedOffices, []block{
-			link("https://www.digital.go.jp/", textDigitalAgency),
-			link("https://www.ppc.go.jp/", textPersonalInformationProtectionCommission),
-		}},
-	},
+func related() *content {
+	return &content{
+		title:   textRelatedTitle,
+		lead:    textOfficialSitesMadoguchiIsNot,
+		checked: linksChecked,
+		chapters: []chapter{
+			{"card", textRelatedSystem, []block{
+				link("https://www.digital.go.jp/policies/mynumber", textRelatedMyNumberSystem),
+				link("https://myna.go.jp/", textMynaportalDigitalAgency),
+				link("https://www.kojinbango-card.go.jp/", textMyNumberCardSiteJ),
+				link("https://www.jpki.go.jp/", textPublicCertificationServiceForIndividuals),
+				link("https://www.jpki.go.jp/prepare/reader_writer.html", textRelatedReaders),
+			}},
+			{"money", textRelatedMoney, []block{
+				link("https://www.nenkin.go.jp/n_net/", textRelatedNenkin),
+				link("https://www.nta.go.jp/taxes/shiraberu/shinkoku/tokushu/", textRelatedTaxReturn),
+				link("https://kokuzei.noufu.jp/", textRelatedTaxByCard),
+				link("https://id.mykey.soumu.go.jp/", textRelatedMyKey),
+			}},
+			{"offices", textRelatedOffices, []block{
+				link("https://www.digital.go.jp/", textDigitalAgency),
+				link("https://www.ppc.go.jp/", textPersonalInformationProtectionCommission),
+			}},
+		},
+	}
 }

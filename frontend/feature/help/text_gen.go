@@ -217,7 +217,7 @@ var (
 	textASmartCardReaderThat = lang.Text{Of: &ownTexts, N: 103}
 	// カードブリッジ（ブラウザとカードリーダーをつなぐ小さなプログラム。入れ方は「準備」のページにあります）
 	textTheCardBridgeASmall = lang.Text{Of: &ownTexts, N: 104}
-	// スマートフォンやタブレットだけでのログインには、まだ対応していません。手続をさがすことや、やることを書き留めることは、スマートフォンでもできます。
+	// スマートフォンやタブレットは、はじめに一度、カードリーダーのあるパソコンで登録すると、次からはカードなしでログインできます（「スマホでログイン」）。手続をさがすことや、やることを書き留めることは、登録しなくてもできます。
 	textLoggingInWithAPhone = lang.Text{Of: &ownTexts, N: 105}
 	// 画面
 	textScreens = lang.Text{Of: &ownTexts, N: 106}
@@ -315,4 +315,12 @@ var (
 	textFinder = lang.Text{Of: &ownTexts, N: 152}
 	// 困ったときもここから
 	textService = lang.Text{Of: &ownTexts, N: 153}
+	// カードをなくしたら
+	textLostTitle = lang.Text{Of: &ownTexts, N: 154}
+	// 24時間、通話無料。利用を止めます。
+	textLostHours = lang.Text{Of: &ownTexts, N: 155}
+	// だれが私の情報を見たか、どう確かめられるか
+	textHelpWho = lang.Text{Of: &ownTexts, N: 156}
+	// あなたの端末どうしが比べるための、記録を見張る控え（端末が鍵をかけるので、まどぐちには読めません）
+	textCollectHeads = lang.Text{Of: &ownTexts, N: 157}
 )

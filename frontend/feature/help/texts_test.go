@@ -20,7 +20,7 @@ func TestEveryTextInEveryLanguage(t *testing.T) {
 			}
 		}
 	}
-	for _, page := range []content{howTo, terms, privacy, environment, accessibility, related} {
+	for _, page := range []*content{howTo(), terms(), privacy(), environment(), accessibility(), related()} {
 		check("title", page.title)
 		check("lead", page.lead)
 		seen := map[string]bool{}

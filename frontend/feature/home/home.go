@@ -52,7 +52,9 @@ func (p *page) OnMount(ctx app.Context) {
 	shell.Watch(ctx, func(app.Context) { p.follow() })
 	p.follow()
 	for _, t := range shell.Timelines() {
-		p.visit.Until(t.Follow(ctx, p.heard))
+		if t.Follow != nil {
+			p.visit.Until(t.Follow(ctx, p.heard))
+		}
 	}
 }
 
@@ -102,25 +104,48 @@ func (p *page) Render() app.UI {
 	}
 	return app.Div().Class("home").Body(
 		app.Div().Class("greeting").Body(shell.Heading(hello), lastLogin(session)),
+		newPasskey(session),
 		app.Div().Class("home-columns").Body(
 			app.Section().Class("home-timeline").Aria("labelledby", "home-timeline").Body(p.timeline()...),
-			app.Div().Class("home-beside").Body(
-				app.Section().Class("home-part").Body(p.notices()...),
-				app.Section().Class("home-part").Body(p.ui()...),
-				app.Div().Class("home-part home-place").Body(p.municipality()...),
-			),
+			app.Div().Class("home-beside").Body(p.beside()...),
 		),
 	)
+}
+
+// beside are the other parts, each as soon as those before it have come, or will not: nothing is pushed away.
+func (p *page) beside() []app.UI {
+	if _, _, _, known := dues(); !known && !p.missing && shell.Online() {
+		return nil
+	}
+	notices := app.Section().Class("home-part").Body(p.notices()...)
+	if !p.loaded && !p.asked.Failure.Is() && shell.Online() {
+		return []app.UI{notices}
+	}
+	return []app.UI{
+		notices,
+		app.Section().Class("home-part").Body(p.ui()...),
+		app.Div().Class("home-part home-place").Body(p.municipality()...),
+	}
 }
 
 func lastLogin(session shell.Session) app.UI {
 	switch {
 	case session.State != shell.CitizenState:
-		return app.Span()
+		return app.Div().Class("last-login").Text("\u00a0") // its place
 	case session.LastLogin.IsZero():
-		return app.P().Class("last-login").Body(textFirst.UI())
+		return textFirst.P("last-login")
 	}
-	return app.P().Class("last-login").Body(textLastLogin.F(lang.DateTime(session.LastLogin)).UI())
+	return textLastLogin.F(lang.DateTime(session.LastLogin)).P("last-login")
+}
+
+// newPasskey tells of a passkey more that opens the folder: who did not add it ends it there.
+func newPasskey(session shell.Session) app.UI {
+	if session.PasskeyAdded.IsZero() {
+		return app.Div()
+	}
+	return app.P().ID("home-passkey").Class("last-login").Body(kit.Link{
+		Label: textNewPasskey.F(lang.DateTime(session.PasskeyAdded)), Href: "/login/phone",
+	}.UI())
 }
 
 func (p *page) notices() []app.UI {
@@ -128,7 +153,7 @@ func (p *page) notices() []app.UI {
 	if n := shell.Unread(); n > 0 {
 		title = textNewCount.F(n)
 	}
-	heading := app.H2().Class("home-part-title").Body(title.UI())
+	heading := title.H2("home-part-title")
 	if !p.loaded {
 		return []app.UI{heading, waiting("home-notices-again", p.asked.Failure.Is(), textFailed, p.asked.Again)}
 	}
@@ -171,11 +196,12 @@ func (p *page) municipality() []app.UI {
 func waiting(id string, failed bool, why lang.Text, again func(ctx app.Context)) app.UI {
 	switch {
 	case !shell.Online():
-		return app.P().Class("empty").Body(textOffline.UI())
+		return textOffline.P("empty")
 	case failed:
 		return kit.Empty{Text: why, WayOn: []app.UI{
 			kit.Button{ID: id, Label: textAgain, Icon: kit.IconRefresh, OnPress: again}.UI(),
 		}}.UI()
 	}
-	return kit.Skeleton(3, nil)
+	// Another element than what comes in its place, so that no line of it becomes a part of that, and moves.
+	return app.Section().Body(kit.Skeleton(3, nil))
 }

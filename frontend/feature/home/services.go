@@ -38,7 +38,7 @@ func (s *services) load() {
 }
 
 func (s *services) ui() []app.UI {
-	heading := app.H2().Class("home-part-title").Body(textServices.UI())
+	heading := textServices.H2("home-part-title")
 	if s.choosing {
 		return []app.UI{heading, s.choice()}
 	}
@@ -47,8 +47,8 @@ func (s *services) ui() []app.UI {
 		if slices.Contains(s.chosen, one.ID) {
 			tiles = append(tiles, app.Li().Body(app.A().Class("home-service").Href(one.Path).Body(
 				one.Sign(), app.Span().Class("home-service-words").Body(
-					app.Span().Class("home-service-title").Body(one.Title.UI()),
-					app.Span().Class("home-service-text").Body(one.Text.UI()),
+					one.Title.Span("home-service-title"),
+					one.Text.Span("home-service-text"),
 				),
 			)))
 		}

@@ -15,52 +15,56 @@ var (
 	textHelloYou = lang.Text{Of: &ownTexts, N: 2}
 	// 前回のログイン {moment}
 	textLastLogin = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 3}}
+	// {moment}に新しい端末（パスキー）が登録されました。心当たりを確かめる
+	textNewPasskey = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 4}}
 	// はじめてのログインです
-	textFirst = lang.Text{Of: &ownTexts, N: 4}
+	textFirst = lang.Text{Of: &ownTexts, N: 5}
 	// やること
-	textTodo = lang.Text{Of: &ownTexts, N: 5}
+	textTodo = lang.Text{Of: &ownTexts, N: 6}
 	// やること（{open}件）
-	textTodoCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 6}}
+	textTodoCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 7}}
 	// 今すぐすることはありません。
-	textTodoNone = lang.Text{Of: &ownTexts, N: 7}
+	textTodoNone = lang.Text{Of: &ownTexts, N: 8}
 	// やることリストを見る
-	textTodoList = lang.Text{Of: &ownTexts, N: 8}
+	textTodoList = lang.Text{Of: &ownTexts, N: 9}
 	// 新しいお知らせ
-	textNew = lang.Text{Of: &ownTexts, N: 9}
+	textNew = lang.Text{Of: &ownTexts, N: 10}
 	// 新しいお知らせ（未読{count}件）
-	textNewCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 10}}
+	textNewCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 11}}
 	// お知らせはまだありません。届くと、ここに表示します。
-	textNewNone = lang.Text{Of: &ownTexts, N: 11}
+	textNewNone = lang.Text{Of: &ownTexts, N: 12}
 	// すべてのお知らせを見る
-	textAll = lang.Text{Of: &ownTexts, N: 12}
+	textAll = lang.Text{Of: &ownTexts, N: 13}
 	// 未読
-	textUnread = lang.Text{Of: &ownTexts, N: 13}
+	textUnread = lang.Text{Of: &ownTexts, N: 14}
 	// よく使うもの
-	textServices = lang.Text{Of: &ownTexts, N: 14}
+	textServices = lang.Text{Of: &ownTexts, N: 15}
 	// お知らせを読み込めませんでした
-	textFailed = lang.Text{Of: &ownTexts, N: 15}
+	textFailed = lang.Text{Of: &ownTexts, N: 16}
 	// やることを読み込めませんでした
-	textTodoFailed = lang.Text{Of: &ownTexts, N: 16}
+	textTodoFailed = lang.Text{Of: &ownTexts, N: 17}
 	// ネットワークにつながると表示します。
-	textOffline = lang.Text{Of: &ownTexts, N: 17}
+	textOffline = lang.Text{Of: &ownTexts, N: 18}
 	// もう一度読み込む
-	textAgain = lang.Text{Of: &ownTexts, N: 18}
+	textAgain = lang.Text{Of: &ownTexts, N: 19}
 	// 選び直す
-	textServicesChoose = lang.Text{Of: &ownTexts, N: 19}
+	textServicesChoose = lang.Text{Of: &ownTexts, N: 20}
 	// {most}つまで選べます。この端末に覚えます。
-	textServicesHint = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 20}}
+	textServicesHint = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 21}}
 	// {most}つまでです。どれかを外してから選んでください。
-	textServicesFull = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 21}}
+	textServicesFull = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 22}}
 	// これでよい
-	textServicesDone = lang.Text{Of: &ownTexts, N: 22}
+	textServicesDone = lang.Text{Of: &ownTexts, N: 23}
 	// 終わったもの（{count}件）
-	textDone = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 23}}
+	textDone = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 24}}
 	// ：{title}
-	textOf = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 24}}
+	textOf = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 25}}
 	// 登録した市区町村：
-	textPlace = lang.Text{Of: &ownTexts, N: 25}
+	textPlace = lang.Text{Of: &ownTexts, N: 26}
 	// 手続を見る
-	textPlaceSee = lang.Text{Of: &ownTexts, N: 26}
+	textPlaceSee = lang.Text{Of: &ownTexts, N: 27}
 	// 変更する
-	textPlaceChange = lang.Text{Of: &ownTexts, N: 27}
+	textPlaceChange = lang.Text{Of: &ownTexts, N: 28}
+	// 途中のもの
+	textBegun = lang.Text{Of: &ownTexts, N: 29}
 )

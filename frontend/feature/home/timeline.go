@@ -1,11 +1,13 @@
 package home
 
 import (
+	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/todo"
@@ -18,9 +20,18 @@ const (
 	shownDone = 5
 )
 
+// dues are what is to be done. Until the portal has said who is there, the list may be the folder's.
+func dues() (open, done []shell.Due, more int, known bool) {
+	open, done, more, known = shell.Dues()
+	return open, done, more, known && (shell.CurrentSession().State != shell.Unknown || !shell.Online())
+}
+
 // timeline is what is to be done, from today on.
 func (p *page) timeline() []app.UI {
-	open, done, more, known := shell.Dues()
+	open, done, more, known := dues()
+	begun := slices.Clone(open)
+	begun = slices.DeleteFunc(begun, func(d shell.Due) bool { return !d.Begun })
+	open = slices.DeleteFunc(open, func(d shell.Due) bool { return d.Begun })
 	title := textTodo
 	if n := len(open) + more; n > 0 && known {
 		title = textTodoCount.F(n)
@@ -30,13 +41,16 @@ func (p *page) timeline() []app.UI {
 		return []app.UI{heading, waiting("home-todo-again", p.missing, textTodoFailed, func(ctx app.Context) {
 			p.missing = false
 			for _, t := range shell.Timelines() {
-				t.Again(p.visit.Page, p.heard)
+				if t.Again != nil {
+					t.Again(p.visit.Page, p.heard)
+				}
 			}
 		})}
 	}
 	today := clock.Day(time.Now())
-	body := app.Div().Class("home-rows").Body(parts(open[:min(len(open), shownDues)], today)...)
-	if len(open) == 0 {
+	rows := append(part("begun", textBegun, begun, today), parts(open[:min(len(open), shownDues)], today)...)
+	body := app.Div().Class("home-rows").Body(rows...)
+	if len(rows) == 0 {
 		body = app.Div().Class("home-rows").Body(kit.Empty{Picture: scene.Lit(scene.Medium), Text: textTodoNone}.UI())
 	}
 	return []app.UI{
@@ -53,21 +67,31 @@ func parts(rows []shell.Due, today string) []app.UI {
 	for from := 0; from < len(rows); {
 		id, title := todo.Part(rows[from].By, today)
 		to := from
-		var items []app.UI
 		for ; to < len(rows); to++ {
 			if other, _ := todo.Part(rows[to].By, today); other != id {
 				break
 			}
-			items = append(items, row(rows[to], today))
 		}
+		parts = append(parts, part(id, title, rows[from:to], today)...)
 		from = to
-		heading := "home-" + id
-		parts = append(parts, app.Div().Class("todo-group todo-group-"+id).Body(
-			app.H3().ID(heading).Class("home-group-title").Body(title.UI()),
-			app.Ul().Class("home-list").Aria("labelledby", heading).Body(items...),
-		))
 	}
 	return parts
+}
+
+// part is nothing where there are no rows.
+func part(id string, title lang.Text, rows []shell.Due, today string) []app.UI {
+	if len(rows) == 0 {
+		return nil
+	}
+	items := make([]app.UI, len(rows))
+	for i, d := range rows {
+		items[i] = row(d, today)
+	}
+	heading := "home-" + id
+	return []app.UI{app.Div().Class("todo-group todo-group-"+id).Body(
+		app.H3().ID(heading).Class("home-group-title").Body(title.UI()),
+		app.Ul().Class("home-list").Aria("labelledby", heading).Body(items...),
+	)}
 }
 
 func row(d shell.Due, today string) app.UI {
@@ -75,16 +99,20 @@ func row(d shell.Due, today string) app.UI {
 	if d.From != "" {
 		from = app.Span().Class("home-from").Body(kit.Monogram(d.From), app.Span().Text(d.From))
 	}
+	leaf := todo.Leaf(d.By, false, today)
+	if d.Begun {
+		leaf = app.Div().Class("todo-day todo-day-none").Aria("hidden", "true").Body(kit.Icon(kit.IconTask))
+	}
 	return app.Li().Class("home-row").Body(
-		todo.Leaf(d.By, false, today),
+		leaf,
 		app.Div().Class("home-row-words").Body(
-			app.P().Class("todo-title").Text(d.Title),
+			d.Title.P("todo-title"),
 			app.P().Class("todo-when").Body(todo.When(d.By, 0, today)),
-			app.P().Class("todo-terms").Body(d.Words.UI()),
+			d.Words.P("todo-terms"),
 			app.P().Class("home-row-from").Body(from),
 		),
 		app.A().Class("button button-secondary home-do").Href(d.Href).Body(
-			app.Span().Class("button-label").Body(d.Do.UI()), kit.Hidden(textOf.F(d.Title)),
+			d.Do.Span("button-label"), kit.Hidden(textOf.F(d.Title.String())),
 		),
 	)
 }
@@ -95,7 +123,8 @@ func finished(done []shell.Due, today string) app.UI {
 	items := make([]app.UI, len(few))
 	for i, d := range few {
 		items[i] = app.Li().Class("home-finished").Body(
-			kit.Icon(kit.IconCheck), app.A().Class("link").Href(d.Href).Text(d.Title), todo.When(d.By, d.DoneAt, today),
+			kit.Icon(kit.IconCheck), app.A().Class("link").Href(d.Href).Body(d.Title.UI()),
+			todo.When(d.By, d.DoneAt, today),
 		)
 	}
 	return kit.Disclosure{

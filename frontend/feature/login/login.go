@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/proof"
 	"madoguchi/frontend/part/session"
@@ -24,9 +25,35 @@ const opening = "/account/open"
 
 // Feature hangs the login page into the house.
 var Feature = shell.Feature{
-	Pages: []shell.Page{{
-		Path: "/login", Prerender: "login", AtOnce: true, Title: textTitle, New: func() app.Composer { return &page{} },
+	Pages: []shell.Page{
+		{
+			Path: "/login", Prerender: "login", AtOnce: true, Title: textTitle,
+			New: func() app.Composer { return &page{} },
+		},
+		{
+			Path: computerPath, Prerender: "login-qr", AtOnce: true, Title: textQrTitle, Parent: "/login",
+			New: func() app.Composer { return &qrComputer{} },
+		},
+		{
+			Path: phonePath, Prerender: "qr", AtOnce: true, Title: textQrPhoneTitle,
+			New: func() app.Composer { return &qrPhone{} },
+		},
+		{
+			Path: "/login/phone", For: shell.Citizen, Title: textPasskeysTitle, Parent: "/account",
+			New: func() app.Composer { return &passkeys{} },
+		},
+		{
+			Path: "/login/phone/new", AtOnce: true, Title: textPhoneTitle, Parent: "/login",
+			New: func() app.Composer { return &phone{} },
+		},
+	},
+	Services: []shell.Service{{
+		ID: "qr", Path: phonePath, Title: textQrPhoneTitle, Text: textQrService, Sign: scene.SignDevice, Order: 80,
 	}},
+	Entries: []shell.Entry{{
+		Path: "/login/phone", Label: textPasskeysTitle, Icon: kit.IconSmartphone, For: shell.Citizen, Order: 65,
+	}},
+	Start: func(app.Context) { listenToPasskeys() },
 }
 
 type page struct {
@@ -35,10 +62,13 @@ type page struct {
 	next  string
 	came  *portalv1.Session
 	moved bool
-	here  bool   // it is this page that logs in: it goes on by itself
-	open  string // the address of the page to come to, for another device
+	last  *string // the way used last when the page came
+	here  bool    // it is this page that logs in: it goes on by itself
+	open  string  // the address of the page to come to, for another device
 	// shared: others use this device, too.
-	shared bool
+	shared  bool
+	passkey byPasskey
+	nearby  byPhoneNearby
 }
 
 // OnMount notes where the person wanted to go.
@@ -53,6 +83,7 @@ func (p *page) OnMount(ctx app.Context) {
 	if p.wanted() {
 		p.open += p.next
 	}
+	p.lookNearby()
 }
 
 // wanted tells whether the person was on the way to some page.
@@ -67,7 +98,7 @@ func (p *page) Render() app.UI {
 	return app.Div().Class("page page-login").Body(
 		shell.Heading(textTitle),
 		p.ended(current),
-		proof.ByDevice(p.withoutCard, p.withCard),
+		proof.ByDevice(p.onHandheld, p.onComputer),
 	)
 }
 
@@ -80,15 +111,15 @@ func (p *page) withoutCard() app.UI {
 
 func (p *page) withCard() app.UI {
 	return app.Div().Body(
-		app.P().Class("lead").Body(textLead.UI()),
+		textLead.P("lead"),
 		&proof.Pad{
 			For: p.aim, Told: textTold, Action: textTitle, Choice: p.choice, Lit: textLit, Use: p.use, Done: p.done,
 		},
 		kit.Disclosure{ID: "login-help", Summary: textHelp, Body: []app.UI{
 			app.P().Body(kit.Link{Label: textPrepare, Href: "/prepare"}.UI()),
 			app.P().Body(kit.Link{Label: textHelpAll, Href: "/help"}.UI()),
-			app.H3().Body(textForgot.UI()),
-			app.P().Body(textCounter.UI()),
+			textForgot.H3(""),
+			textCounter.P(""),
 		}}.UI(),
 	)
 }
@@ -117,10 +148,10 @@ func (p *page) ended(s shell.Session) app.UI {
 		banner.Title, why = textOut, textOutTower
 	}
 	if !why.Empty() {
-		banner.Body = []app.UI{app.P().Body(why.UI())}
+		banner.Body = []app.UI{why.P("")}
 	}
 	if s.Ended == shell.EndedByTime && vault.HasDraft() {
-		banner.Body = append(banner.Body, app.P().Body(textOutDraft.UI()))
+		banner.Body = append(banner.Body, textOutDraft.P(""))
 	}
 	return banner.UI()
 }
@@ -161,12 +192,18 @@ func (p *page) use(ctx context.Context, proof *portalv1.CardProof) error {
 		vault.DropOffer()
 		return err
 	}
-	session.Began(response.GetSession())
-	p.came = response.GetSession()
+	p.began(wayCard, response.GetSession(), p.shared)
 	if p.came.GetKind() == portalv1.SessionKind_SESSION_KIND_CITIZEN {
 		vault.AwaitOffer(ctx, offerPatience)
 	}
 	return nil
+}
+
+// began notes who came in, and by which way.
+func (p *page) began(way string, s *portalv1.Session, shared bool) {
+	used(way, shared)
+	session.Began(s)
+	p.came = s
 }
 
 func (p *page) done(ctx app.Context) {

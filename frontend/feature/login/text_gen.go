@@ -43,4 +43,310 @@ var (
 	textSharedHint = lang.Text{Of: &ownTexts, N: 16}
 	// ログインしました
 	textLit = lang.Text{Of: &ownTexts, N: 17}
+	// 2次元バーコードでログイン
+	textQrTitle = lang.Text{Of: &ownTexts, N: 18}
+	// パソコンのコードを、スマホで読み取る
+	textQrService = lang.Text{Of: &ownTexts, N: 19}
+	// ログインしているスマホで、パソコンを許可します。カードリーダーはいりません。
+	textQrWay = lang.Text{Of: &ownTexts, N: 20}
+	// 2次元バーコードを出す
+	textQrShow = lang.Text{Of: &ownTexts, N: 21}
+	// Bluetoothを使わずに、まどぐちのコードを出す
+	textQrOurs = lang.Text{Of: &ownTexts, N: 22}
+	// ブラウザがコードを出します。パソコンとスマホのBluetoothを入れておいてください。
+	textQrNearby = lang.Text{Of: &ownTexts, N: 23}
+	// 取り消したか、時間が過ぎたか、スマホとつながりませんでした。もう一度押すか、下の「まどぐちのコードを出す」を選んでください。
+	textQrNearbyNone = lang.Text{Of: &ownTexts, N: 24}
+	// このパソコンに、スマホからログインします。
+	textQrLead = lang.Text{Of: &ownTexts, N: 25}
+	// 2次元バーコード。スマホのカメラで読み取ります。
+	textQrCode = lang.Text{Of: &ownTexts, N: 26}
+	// スマホのカメラで、このコードを読み取ってください。
+	textQrScan = lang.Text{Of: &ownTexts, N: 27}
+	// スマホで開きました。スマホで「許可する」を選んでください。
+	textQrOpened = lang.Text{Of: &ownTexts, N: 28}
+	// あと{seconds}秒
+	textQrLeft = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 29}}
+	// ネットワークにつながっていません。つながると、続きから始まります。
+	textQrCut = lang.Text{Of: &ownTexts, N: 30}
+	// スマホに出ている6けたの番号
+	textQrNumber = lang.Text{Of: &ownTexts, N: 31}
+	// 入力は一度だけです。違う番号を送ると、はじめからになります。
+	textQrNumberHint = lang.Text{Of: &ownTexts, N: 32}
+	// 数字を6けた入れてください。まだ送っていません。
+	textQrSixDigits = lang.Text{Of: &ownTexts, N: 33}
+	// 新しいコードを出す
+	textQrAnew = lang.Text{Of: &ownTexts, N: 34}
+	// 先に、スマホでまどぐちにログインしておくと早く進みます。ログインしていなくても、コードを読み取ったあとにログインできます。
+	textQrNeeds = lang.Text{Of: &ownTexts, N: 35}
+	// こうしてログインすると、読むことと入力ができます。カードがいる手続では、そのときにカードを使います。このパソコンには何も残りません。
+	textQrAfter = lang.Text{Of: &ownTexts, N: 36}
+	// カードでログインする
+	textQrByCard = lang.Text{Of: &ownTexts, N: 37}
+	// スマホで断られました。
+	textQrRefused = lang.Text{Of: &ownTexts, N: 38}
+	// このパソコンはログインしていません。
+	textQrRefusedMeans = lang.Text{Of: &ownTexts, N: 39}
+	// 番号が違いました。
+	textQrMistyped = lang.Text{Of: &ownTexts, N: 40}
+	// 入力は一度だけなので、このコードは使えなくなりました。新しいコードを出して、もう一度読み取ってください。
+	textQrMistypedMeans = lang.Text{Of: &ownTexts, N: 41}
+	// パソコンで違う番号が入力されました。パソコンはログインしていません。自分で打ち間違えたのでなければ、だれかが試しています。
+	textQrMistypedPhone = lang.Text{Of: &ownTexts, N: 42}
+	// コードの時間が過ぎました。
+	textQrExpired = lang.Text{Of: &ownTexts, N: 43}
+	// 新しいコードを出して、読み取ってください。
+	textQrExpiredMeans = lang.Text{Of: &ownTexts, N: 44}
+	// パソコンはログインしていません。パソコンで新しいコードを出して、読み取ってください。
+	textQrExpiredPhone = lang.Text{Of: &ownTexts, N: 45}
+	// 返事が届きませんでした。
+	textQrLost = lang.Text{Of: &ownTexts, N: 46}
+	// ログインしたかどうかを確かめています。進まないときは、新しいコードを出してください。
+	textQrLostMeans = lang.Text{Of: &ownTexts, N: 47}
+	// パソコンのログインを許可
+	textQrPhoneTitle = lang.Text{Of: &ownTexts, N: 48}
+	// 先に、利用者フォルダを開いてください。
+	textQrNewcomer = lang.Text{Of: &ownTexts, N: 49}
+	// 利用者フォルダを開く
+	textQrOpenFolder = lang.Text{Of: &ownTexts, N: 50}
+	// パソコンを許可するには、このスマホでログインしてください。
+	textQrLogIn = lang.Text{Of: &ownTexts, N: 51}
+	// コードを読み取りました。このスマホでログインすると、続きに進みます。
+	textQrLogInFirst = lang.Text{Of: &ownTexts, N: 52}
+	// このパソコンが、あなたとしてログインしようとしています
+	textQrWho = lang.Text{Of: &ownTexts, N: 53}
+	// ブラウザ
+	textQrBrowser = lang.Text{Of: &ownTexts, N: 54}
+	// 場所
+	textQrPlace = lang.Text{Of: &ownTexts, N: 55}
+	// 日本国内
+	textQrJapan = lang.Text{Of: &ownTexts, N: 56}
+	// 国外
+	textQrAbroad = lang.Text{Of: &ownTexts, N: 57}
+	// 国外からの求めです。
+	textQrAbroadWarn = lang.Text{Of: &ownTexts, N: 58}
+	// いま国外で自分のパソコンを使っているのでなければ、断ってください。
+	textQrAbroadDo = lang.Text{Of: &ownTexts, N: 59}
+	// ネットワーク
+	textQrNetwork = lang.Text{Of: &ownTexts, N: 60}
+	// このスマホと同じ
+	textQrNetworkSame = lang.Text{Of: &ownTexts, N: 61}
+	// このスマホと違う（スマホが携帯電話の回線のときは、こうなります）
+	textQrNetworkOther = lang.Text{Of: &ownTexts, N: 62}
+	// 分かりません
+	textQrNetworkUnknown = lang.Text{Of: &ownTexts, N: 63}
+	// コードを出した時刻
+	textQrAge = lang.Text{Of: &ownTexts, N: 64}
+	// {seconds}秒前
+	textQrAgo = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 65}}
+	// このパソコンは、いま目の前にありますか。
+	textQrInFront = lang.Text{Of: &ownTexts, N: 66}
+	// 電話・メール・SNSで「読み取って」と言われたときは、断ってください。
+	textQrTold = lang.Text{Of: &ownTexts, N: 67}
+	// 許可する
+	textQrAllow = lang.Text{Of: &ownTexts, N: 68}
+	// 断る
+	textQrRefuse = lang.Text{Of: &ownTexts, N: 69}
+	// この番号を、パソコンで打ってください。
+	textQrType = lang.Text{Of: &ownTexts, N: 70}
+	// 番号は、だれにも教えないでください。電話で番号を聞く人は、詐欺です。
+	textQrSecret = lang.Text{Of: &ownTexts, N: 71}
+	// 断りました。
+	textQrRefusedHere = lang.Text{Of: &ownTexts, N: 72}
+	// パソコンはログインしていません。
+	textQrRefusedHereMeans = lang.Text{Of: &ownTexts, N: 73}
+	// 見覚えのないパソコンなら、知らせてください。10分のあいだ、どのパソコンもこの方法ではログインできなくなります。
+	textQrReportLead = lang.Text{Of: &ownTexts, N: 74}
+	// 見覚えがないと知らせる
+	textQrReport = lang.Text{Of: &ownTexts, N: 75}
+	// 知らせを受け付けました。
+	textQrReported = lang.Text{Of: &ownTexts, N: 76}
+	// 10分のあいだ、どのパソコンもこの方法ではログインできません。カードでのログインはできます。
+	textQrReportedMeans = lang.Text{Of: &ownTexts, N: 77}
+	// ログインしている端末を見る
+	textQrDevices = lang.Text{Of: &ownTexts, N: 78}
+	// パソコンがログインしました。
+	textQrIn = lang.Text{Of: &ownTexts, N: 79}
+	// 使い終わったら、パソコンかこのスマホからログアウトしてください。
+	textQrInMeans = lang.Text{Of: &ownTexts, N: 80}
+	// そのパソコンをログアウトさせる
+	textQrEnd = lang.Text{Of: &ownTexts, N: 81}
+	// まどぐちのコードではありません。
+	textQrForeign = lang.Text{Of: &ownTexts, N: 82}
+	// このサイトのパソコンの画面に出ているコードを読み取ってください。何も送っていません。
+	textQrForeignMeans = lang.Text{Of: &ownTexts, N: 83}
+	// パソコンのログインの画面で「2次元バーコードを出す」を選び、出たコードを読み取ってください。
+	textQrScanLead = lang.Text{Of: &ownTexts, N: 84}
+	// コードを読み取る
+	textQrScanBegin = lang.Text{Of: &ownTexts, N: 85}
+	// カメラを止める
+	textQrScanStop = lang.Text{Of: &ownTexts, N: 86}
+	// カメラの画面
+	textQrCamera = lang.Text{Of: &ownTexts, N: 87}
+	// カメラが使えません。
+	textQrCameraNone = lang.Text{Of: &ownTexts, N: 88}
+	// カメラの使用が許可されていません。
+	textQrCameraRefused = lang.Text{Of: &ownTexts, N: 89}
+	// コードを読み取る部品を読み込めませんでした。
+	textQrCameraDecoder = lang.Text{Of: &ownTexts, N: 90}
+	// スマホのカメラのアプリでも読み取れます。
+	textQrCameraDo = lang.Text{Of: &ownTexts, N: 91}
+	// このスマホでログイン
+	textPasskeyHere = lang.Text{Of: &ownTexts, N: 92}
+	// カードを使わずにログイン
+	textPasskeyOther = lang.Text{Of: &ownTexts, N: 93}
+	// 登録してある端末なら、顔・指紋・画面ロックだけでログインできます（パスキー）。
+	textPasskeyLead = lang.Text{Of: &ownTexts, N: 94}
+	// パスキーでログイン
+	textPasskeyGo = lang.Text{Of: &ownTexts, N: 95}
+	// このブラウザではパスキーを使えません
+	textPasskeyCannot = lang.Text{Of: &ownTexts, N: 96}
+	// ブラウザと端末を最新にするか、SafariかChromeで開き直してください。できないときは、パソコンとカードでログインするか、窓口でご相談ください。
+	textPasskeyCannotDo = lang.Text{Of: &ownTexts, N: 97}
+	// 端末からパスキーの答えがありませんでした
+	textPasskeyNone = lang.Text{Of: &ownTexts, N: 98}
+	// ログインも登録もしていません。
+	textPasskeyNoneMeans = lang.Text{Of: &ownTexts, N: 99}
+	// 取り消したか、時間が過ぎたか、この端末にまどぐちのパスキーがありません。もう一度押すか、カードでログインして端末を登録してください。
+	textPasskeyNoneDo = lang.Text{Of: &ownTexts, N: 100}
+	// この端末はもう登録されています
+	textPasskeyKnown = lang.Text{Of: &ownTexts, N: 101}
+	// 新しくは登録していません。いまのパスキーはそのまま使えます。
+	textPasskeyKnownMeans = lang.Text{Of: &ownTexts, N: 102}
+	// この端末で「パスキーでログイン」を押してください。作り直すときは、先に一覧で終わりにしてください。
+	textPasskeyKnownDo = lang.Text{Of: &ownTexts, N: 103}
+	// このアドレスではパスキーを使えません
+	textPasskeyAddress = lang.Text{Of: &ownTexts, N: 104}
+	// アドレスを確かめ、まどぐちのページを開き直してください。
+	textPasskeyAddressDo = lang.Text{Of: &ownTexts, N: 105}
+	// この端末ではパスキーを作れません
+	textPasskeyUnable = lang.Text{Of: &ownTexts, N: 106}
+	// 端末に画面ロック（顔・指紋・暗証番号）を設定して、もう一度お試しください。設定できない端末は使えません。
+	textPasskeyUnableDo = lang.Text{Of: &ownTexts, N: 107}
+	// スマホでログイン
+	textPasskeysTitle = lang.Text{Of: &ownTexts, N: 108}
+	// スマホやパソコンを登録すると、カードなしで、顔・指紋・画面ロックだけでログインできます。登録にはカードが要ります。端末をなくしても、カードがあればいつでも入れます。
+	textPasskeysLead = lang.Text{Of: &ownTexts, N: 109}
+	// 登録した端末（パスキー）
+	textPasskeysHave = lang.Text{Of: &ownTexts, N: 110}
+	// 登録した端末はありません。
+	textPasskeysNone = lang.Text{Of: &ownTexts, N: 111}
+	// {most}個まで登録できます。新しく登録するには、使わないものを終わりにしてください。
+	textPasskeysFull = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 112}}
+	// カードが要ること
+	textPasskeysActs = lang.Text{Of: &ownTexts, N: 113}
+	// 次のことは、スマホでログインしていても、マイナンバーカードと暗証番号が要ります。
+	textPasskeysActsLead = lang.Text{Of: &ownTexts, N: 114}
+	// 端末（パスキー）を登録する
+	textActPasskey = lang.Text{Of: &ownTexts, N: 115}
+	// 確認済みのメールアドレスを変える・消す、ログインのメールを止める
+	textActMail = lang.Text{Of: &ownTexts, N: 116}
+	// 利用者フォルダを閉じる
+	textActClose = lang.Text{Of: &ownTexts, N: 117}
+	// スマホを登録する
+	textPasskeyAdd = lang.Text{Of: &ownTexts, N: 118}
+	// この端末を登録する
+	textPasskeyAddHere = lang.Text{Of: &ownTexts, N: 119}
+	// わたしのスマホ
+	textPasskeyNamePhone = lang.Text{Of: &ownTexts, N: 120}
+	// このパソコン
+	textPasskeyNameHere = lang.Text{Of: &ownTexts, N: 121}
+	// 1. スマホのカメラで読み取ってください
+	textPasskeyStepPhone = lang.Text{Of: &ownTexts, N: 122}
+	// 自分のスマホで開いたページの「パスキーを作る」を押すと、6桁の番号が出ます。ほかの人に画面を撮られても、カードが署名するまで何も使えません。
+	textPasskeyStepPhoneDo = lang.Text{Of: &ownTexts, N: 123}
+	// スマホを待っています。このページはそのままにしてください（10分まで）。
+	textPasskeyStepWait = lang.Text{Of: &ownTexts, N: 124}
+	// スマホで読み取る2次元バーコード
+	textPasskeyPicture = lang.Text{Of: &ownTexts, N: 125}
+	// カメラで読み取れないとき
+	textPasskeyNoCamera = lang.Text{Of: &ownTexts, N: 126}
+	// スマホのブラウザで、このアドレスを開いてください。
+	textPasskeyType = lang.Text{Of: &ownTexts, N: 127}
+	// 1. この端末で本人を確かめます
+	textPasskeyStepHere = lang.Text{Of: &ownTexts, N: 128}
+	// 端末の案内にしたがって、顔・指紋・画面ロックで確かめてください。
+	textPasskeyStepHereDo = lang.Text{Of: &ownTexts, N: 129}
+	// スマホがパスキーを作りました。番号を入力してください。
+	textPasskeyMade = lang.Text{Of: &ownTexts, N: 130}
+	// 2. 番号と名前を入力してください
+	textPasskeyStepCode = lang.Text{Of: &ownTexts, N: 131}
+	// スマホに出ている番号
+	textPasskeyCode = lang.Text{Of: &ownTexts, N: 132}
+	// 6桁。自分のスマホに番号が出ていないときは、入力せずに「やめる」を押してください。
+	textPasskeyCodeHint = lang.Text{Of: &ownTexts, N: 133}
+	// 端末の名前
+	textPasskeyName = lang.Text{Of: &ownTexts, N: 134}
+	// 一覧で見分けるための名前です。
+	textPasskeyNameHint = lang.Text{Of: &ownTexts, N: 135}
+	// 1文字から20文字で名前を入力してください。
+	textPasskeyNameFault = lang.Text{Of: &ownTexts, N: 136}
+	// カードの署名へ進む
+	textPasskeyNext = lang.Text{Of: &ownTexts, N: 137}
+	// 3. カードで署名してください
+	textPasskeyStepCard = lang.Text{Of: &ownTexts, N: 138}
+	// カードは「{name}」の登録だけに署名します。{kept}
+	textPasskeyStepCardDo = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 139}}
+	// 署名して登録する
+	textPasskeySign = lang.Text{Of: &ownTexts, N: 140}
+	// やめる
+	textPasskeyStop = lang.Text{Of: &ownTexts, N: 141}
+	// 同期されるパスキー: AppleやGoogleなどの同じアカウントの、ほかの端末でも使えることがあります。
+	textPasskeySynced = lang.Text{Of: &ownTexts, N: 142}
+	// この端末だけのパスキー: ほかの端末に複製されません。
+	textPasskeyBound = lang.Text{Of: &ownTexts, N: 143}
+	// 「{name}」を登録しました。次からはカードなしでログインできます。
+	textPasskeyAdded = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 144}}
+	// 「{name}」を終わりにしました。その端末ではもうログインできません。
+	textPasskeyEnded = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 145}}
+	// 名前を「{name}」にしました。
+	textPasskeyRenamed = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 146}}
+	// {name}（いまログインしている端末）
+	textPasskeyThis = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 147}}
+	// まだ使っていません
+	textPasskeyUnused = lang.Text{Of: &ownTexts, N: 148}
+	// 最後に使ったのは{when}
+	textPasskeyUsed = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 149}}
+	// {day}に登録、{used}
+	textPasskeySince = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 150}}
+	// カードの電子証明書が終わる{day}まで使えます。カードを止めるとその時に終わります。
+	textPasskeyEnds = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 151}}
+	// カードの電子証明書が{day}に終わったので、もう使えません。
+	textPasskeyOver = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 152}}
+	// 名前を変える
+	textPasskeyRename = lang.Text{Of: &ownTexts, N: 153}
+	// 終わりにする
+	textPasskeyEnd = lang.Text{Of: &ownTexts, N: 154}
+	// やめておく
+	textPasskeyNot = lang.Text{Of: &ownTexts, N: 155}
+	// この端末でのログインを終わりにしますか
+	textPasskeyAsk = lang.Text{Of: &ownTexts, N: 156}
+	// 「{name}」ではログインできなくなり、それで始めたログインも終わります。もう一度使うには、カードで登録し直します。
+	textPasskeyAskBody = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 157}}
+	// スマホの登録
+	textPhoneTitle = lang.Text{Of: &ownTexts, N: 158}
+	// このスマホ（端末）に、まどぐちにログインするためのパスキーを作ります。
+	textPhoneLead = lang.Text{Of: &ownTexts, N: 159}
+	// 自分のパソコンの画面から開いたのでないときは、続けないでください。
+	textPhoneCaution = lang.Text{Of: &ownTexts, N: 160}
+	// パスキーを作る
+	textPhoneMake = lang.Text{Of: &ownTexts, N: 161}
+	// この番号を、パソコンの画面に入力してください。
+	textPhoneCode = lang.Text{Of: &ownTexts, N: 162}
+	// カードが署名するまで、このパスキーは使えません。この画面のままお待ちください。
+	textPhoneWait = lang.Text{Of: &ownTexts, N: 163}
+	// 登録が終わりました
+	textPhoneDone = lang.Text{Of: &ownTexts, N: 164}
+	// 次からは、このスマホの顔・指紋・画面ロックでログインできます。
+	textPhoneDoneNext = lang.Text{Of: &ownTexts, N: 165}
+	// スマホの登録は、パソコンから始めます。パソコンでカードを使ってログインし、「スマホでログイン」を開いて、出てくる2次元バーコードをこのスマホのカメラで読み取ってください。
+	textPhoneHow = lang.Text{Of: &ownTexts, N: 166}
+	// 「これは私ではない」を確かめる
+	textActDisown = lang.Text{Of: &ownTexts, N: 167}
+	// 自分の記録をすべて持ち出す
+	textActTakeaway = lang.Text{Of: &ownTexts, N: 168}
+	// そのパソコンをログアウトさせました。
+	textQrEnded = lang.Text{Of: &ownTexts, N: 169}
+	// 名前の分からないブラウザ
+	textQrUnnamed = lang.Text{Of: &ownTexts, N: 170}
 )

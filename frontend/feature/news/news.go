@@ -60,7 +60,7 @@ func (p *page) listed(_ app.Context, answer *portalv1.ListNewsResponse, err erro
 func (p *page) Render() app.UI {
 	return app.Div().Class("page page-news").Body(
 		shell.Heading(textTitle),
-		app.P().Class("lead").Body(textLead.UI()),
+		textLead.P("lead"),
 		p.asked.Failure.Banner("news-failure"),
 		app.Div().Body(p.body()...),
 	)
@@ -71,7 +71,7 @@ func (p *page) body() []app.UI {
 		return []app.UI{p.asked.Waiting("news", 5)}
 	}
 	if len(p.news) == 0 {
-		return []app.UI{app.P().Body(textNone.UI())}
+		return []app.UI{textNone.P("")}
 	}
 	items := make([]app.UI, len(p.news))
 	for i, n := range p.news {
@@ -99,7 +99,7 @@ func item(n *portalv1.News) app.UI {
 	}
 	parts = append(parts, written(n.GetTitle(), app.H2)...)
 	if text := during(n); !text.Empty() {
-		parts = append(parts, app.P().Class("news-when").Body(text.UI()))
+		parts = append(parts, text.P("news-when"))
 	}
 	parts = append(parts, written(n.GetBody(), app.P)...)
 	return app.Section().Class("news-item").ID(n.GetId()).Body(parts...)

@@ -45,11 +45,7 @@ func (d *detail) OnMount(ctx app.Context) {
 }
 
 // OnResize sees whether there is room for the list.
-func (d *detail) OnResize(app.Context) {
-	if !app.IsServer {
-		d.wide = app.Window().Call("matchMedia", "(min-width: 80rem)").Get("matches").Bool()
-	}
-}
+func (d *detail) OnResize(app.Context) { d.wide = kit.Pane() }
 
 // OnNav opens the notice of the address, also when one leads to another.
 func (d *detail) OnNav(ctx app.Context) { d.open(ctx) }
@@ -230,7 +226,7 @@ func (d *detail) ticked() app.UI {
 	if done > 0 {
 		label, icon = textUntick, kit.IconBack
 		since = app.P().Class("notice-done").Body(kit.Icon(kit.IconCheck),
-			app.Span().Body(textDoneOn.F(lang.Date(time.UnixMilli(done))).UI()))
+			textDoneOn.F(lang.Date(time.UnixMilli(done))).Span(""))
 	}
 	return app.Div().Class("notice-ticked").Body(
 		since, waiting.Mark(todo.Waits(todo.Entry{Notice: d.notice})),
@@ -257,6 +253,9 @@ func (d *detail) ways() []app.UI {
 			ID: "notice-unread", Label: textMarkAgain, Kind: kit.TextOnly, Busy: d.marked.Busy,
 			OnPress: func(app.Context) { d.mark(false) },
 		}.UI())
+	}
+	if !d.notice.GetBroadcast() {
+		ways = append(ways, kit.Link{ID: "notice-strange", Label: textStrange, Href: "/usage/notice/" + d.id}.UI())
 	}
 	return ways
 }

@@ -70,21 +70,35 @@ func (f *finder) look(ctx app.Context) {
 	f.busy = true
 	words := f.words
 	ctx.Async(func() {
-		entries, more, err := vault.Find(context.Background(), kindNotice, words, mostFound)
-		var found []*portalv1.Notice
-		for _, e := range entries {
-			n := &portalv1.Notice{}
-			if rpc.Unpack(e.Head, n) == nil {
-				found = append(found, n)
-			}
+		if f.show(ctx, words, vault.FirstFound) {
+			f.show(ctx, words, mostFound)
 		}
-		ctx.Dispatch(func(ctx app.Context) {
-			*f = finder{words: f.words, asked: words != "", found: found, more: more, failed: err != nil}
-			if f.asked {
-				kit.Announce(ctx, textFound.F(len(found)))
-			}
-		})
 	})
+}
+
+// show looks for so many, and says whether there are more.
+func (f *finder) show(ctx app.Context, words string, most int) (more bool) {
+	entries, more, err := vault.Find(context.Background(), kindNotice, words, most)
+	var found []*portalv1.Notice
+	for _, e := range entries {
+		n := &portalv1.Notice{}
+		if rpc.Unpack(e.Head, n) == nil {
+			found = append(found, n)
+		}
+	}
+	last := !more || most == mostFound
+	ctx.Dispatch(func(ctx app.Context) {
+		if !f.busy {
+			return // turned from meanwhile
+		}
+		*f = finder{
+			words: f.words, asked: words != "", busy: !last, found: found, more: more && last, failed: err != nil,
+		}
+		if f.asked && last {
+			kit.Announce(ctx, textFound.F(len(found)))
+		}
+	})
+	return more
 }
 
 // form is the field; nothing while there is no vault to search in.

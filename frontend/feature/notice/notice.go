@@ -50,7 +50,7 @@ func (b *inbox) Render() app.UI {
 		app.Div().Class("notices-reading").Body(
 			shell.Heading(textTitle),
 			app.Div().Class("notices-none").Aria("hidden", "true").Body(
-				scene.Lit(scene.Medium), app.P().Body(textChoose.UI())),
+				scene.Lit(scene.Medium), textChoose.P("")),
 		),
 		&column{},
 	)

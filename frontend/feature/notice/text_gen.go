@@ -93,4 +93,6 @@ var (
 	textDoUnread = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 41}}
 	// 行政機関から届いたもの
 	textService = lang.Text{Of: &ownTexts, N: 42}
+	// 身に覚えがないとき
+	textStrange = lang.Text{Of: &ownTexts, N: 43}
 )

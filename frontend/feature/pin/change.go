@@ -23,6 +23,7 @@ const (
 	oldID     = "pin-old"
 	newID     = "pin-new"
 	againID   = "pin-again"
+	goID      = "pin-go"
 	messageID = "pin-message"
 	statusID  = "pin-status"
 )
@@ -45,7 +46,7 @@ type change struct {
 	kept     rules
 	shown    bool // the characters are
 	asking   bool // the dialog before the last try is open
-	onReader bool
+	onScreen bool // the person wants to type here although the reader has keys
 	pausing  bool
 	done     bool
 	proven   bool // the card was asked by the new PIN
@@ -80,6 +81,10 @@ func (c *change) OnDismount() {
 func (c *change) hear(ctx app.Context, s card.Status) {
 	before := c.status
 	c.status = s
+	// That it has keys is known a moment after the card is: whoever has begun to type goes on here.
+	if s.PINPad && !before.PINPad && s.Place == before.Place && c.begun() {
+		c.onScreen = true
+	}
 	if s.Place != before.Place && c.step.Empty() {
 		c.empty()
 		c.faults, c.asking = nil, false
@@ -114,8 +119,10 @@ func (c *change) pause() int {
 
 func (c *change) tries() card.Tries { return c.status.Contents.Tries(c.of.kind) }
 func (c *change) phase() card.Phase { return c.status.PhaseOf(c.of.kind) }
-func (c *change) byReader() bool    { return c.onReader && c.status.PINPad }
-func (c *change) usable() bool      { return c.phase() == card.Ready && c.step.Empty() && c.pause() == 0 }
+
+// byReader tells whether the PINs are typed on the reader's keys, which are digits alone.
+func (c *change) byReader() bool { return c.status.PINPad && !c.onScreen && !c.of.letters }
+func (c *change) usable() bool   { return c.phase() == card.Ready && c.step.Empty() && c.pause() == 0 }
 
 // standing says how it stands between page and card for this PIN.
 func (c *change) standing() trouble.Message {
@@ -146,11 +153,11 @@ func (c *change) Render() app.UI {
 	}
 	return app.Div().Class("page page-pin-change").Body(
 		shell.Heading(c.of.change),
-		app.P().Class("lead").Body(c.of.setAt.UI()),
+		c.of.setAt.P("lead"),
 		c.failure.Banner(messageID),
 		proof.ByDevice(
 			func() app.UI {
-				return app.Div().Body(app.P().Body(textHandheld.UI()), app.P().Body(textHandheldApp.UI()))
+				return app.Div().Body(textHandheld.P(""), textHandheldApp.P(""))
 			},
 			func() app.UI { return app.Div().Body(c.place(), c.form()) },
 		),
@@ -166,7 +173,7 @@ func (c *change) place() app.UI {
 	at := app.Div().ID(statusID).TabIndex(-1).Class("pin-place")
 	switch c.phase() {
 	case card.Locked, card.NoCertificate:
-		return at.Body(c.standing().Banner("pin-standing"), app.Div().Class("actions").Body(ways()...))
+		return at.Body(c.standing().Banner("pin-standing"), &counter{}, app.Div().Class("actions").Body(ways()...))
 	}
 	return at.Body(proof.StatusUI(c.as()), proof.Chooser(c.status))
 }
@@ -181,7 +188,7 @@ func (c *change) form() app.UI {
 		app.P().Class("hint").Body(textSelf.UI(), app.Span().Text(" "), textStays.UI()),
 		c.how(),
 		app.Div().Hidden(c.byReader()).Body(
-			c.field(oldID, textOld, c.of.form, c.left()),
+			c.field(oldID, textOld, c.of.form, c.tried()),
 			c.field(newID, textNew, c.of.form, c.keeps()),
 			c.field(againID, textAgain, lang.Text{}, nil),
 			kit.Checkbox{ID: "pin-show", Label: textShow, Checked: c.shown, OnChange: func(_ app.Context, on bool) {
@@ -191,7 +198,7 @@ func (c *change) form() app.UI {
 		app.P().ID("pin-wait").Class("pad-wait").Body(c.waits()...),
 		app.Div().Class("actions").Body(
 			kit.Button{
-				ID: "pin-go", Label: textGo, Kind: kit.Primary, Submit: true, Busy: !c.step.Empty(),
+				ID: goID, Label: textGo, Kind: kit.Primary, Submit: true, Busy: !c.step.Empty(),
 				Disabled: !c.usable() && c.step.Empty(), DescribedBy: "pin-tries pin-wait",
 			}.UI(),
 			kit.Link{Label: textBack, Href: path, Kind: kit.TextOnly}.UI(),
@@ -207,19 +214,34 @@ func (c *change) waits() []app.UI {
 	return nil
 }
 
-// how is the choice of the reader's own keys, where it has some.
+// how says that the PINs are typed on the reader's own keys, where it has some, and lets them be typed here instead.
 func (c *change) how() app.UI {
 	place := app.Div()
-	if !c.status.PINPad {
+	switch {
+	case !c.status.PINPad:
 		return place
+	case c.of.letters:
+		return place.Body(textLettersHere.P("hint"))
 	}
-	return place.Body(kit.Checkbox{
-		ID: "pin-on-reader", Label: textOnReader, Hint: textOnReaderHint, Checked: c.onReader,
+	choice := kit.Checkbox{
+		ID: "pin-on-reader", Label: textOnReader, Hint: textOnReaderHint, Checked: c.byReader(),
 		OnChange: func(_ app.Context, on bool) {
-			c.onReader, c.faults = on, nil
+			c.onScreen, c.faults = !on, nil
 			c.empty()
 		},
-	}.UI())
+	}.UI()
+	if c.byReader() {
+		return place.Body(choice, c.left())
+	}
+	return place.Body(choice)
+}
+
+// tried is where the tries stand among the fields, where those are typed into.
+func (c *change) tried() app.UI {
+	if c.byReader() {
+		return nil
+	}
+	return c.left()
 }
 
 // left says how many tries there are.
@@ -327,6 +349,18 @@ func (c *change) judge() {
 	}
 }
 
+// begun tells whether something was typed.
+func (c *change) begun() bool {
+	for _, id := range []string{oldID, newID, againID} {
+		typed := c.pin(id)
+		clear(typed)
+		if len(typed) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // empty forgets what was typed.
 func (c *change) empty() {
 	for _, id := range []string{oldID, newID, againID} {
@@ -420,6 +454,9 @@ func (c *change) end(ctx app.Context, err error, proven bool) {
 		c.done, c.proven = true, proven
 		kit.Focus(ctx, "page-title")
 		return
+	case errors.Is(err, card.ErrWrongPIN) && errors.As(err, &refusal) && refusal.Tries != nil && !proven:
+		c.failure = trouble.Message{What: textWrong.F(refusal.Tries.Left), Means: c.of.usually, Code: "PN-01"}
+		kit.Focus(ctx, messageID)
 	case errors.Is(err, card.ErrWrongPIN) && errors.As(err, &refusal) && refusal.Tries != nil:
 		c.faults = map[string]lang.Text{oldID: textTwo.F(textWrong.F(refusal.Tries.Left), c.of.usually)}
 		kit.Announce(ctx, c.faults[oldID])
@@ -448,7 +485,7 @@ func failure(err error) trouble.Message {
 }
 
 func (c *change) askBody() []app.UI {
-	return []app.UI{app.P().Body(textAskBody.UI()), app.P().Body(textAskUnsure.UI())}
+	return []app.UI{textAskBody.P(""), textAskUnsure.P("")}
 }
 
 func (c *change) askActions() []app.UI {
@@ -464,6 +501,10 @@ func (c *change) askActions() []app.UI {
 func (c *change) back(ctx app.Context) {
 	c.asking = false
 	c.empty()
+	if c.byReader() {
+		kit.Focus(ctx, goID)
+		return
+	}
 	kit.Focus(ctx, oldID)
 }
 
@@ -476,7 +517,7 @@ func (c *change) receipt() app.UI {
 	return app.Div().Class("page page-pin-change").Body(
 		shell.Heading(textDone.F(c.of.name)),
 		app.Div().Class("pin-done").Body(scene.Lit(scene.Medium), app.Div().Body(
-			app.P().Body(says.UI()), app.P().Body(textDoneElsewhere.UI()),
+			says.P(""), textDoneElsewhere.P(""),
 		)),
 		app.Div().Class("actions").Body(
 			kit.Link{Label: textOthers, Href: path, Kind: kit.Secondary}.UI(),

@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/reach/card"
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
+	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
 // What became of the PIN is told as far as it is known: who lost the bridge in the middle is not told that nothing
@@ -50,6 +51,27 @@ func TestALockedPINLeadsToWhereItIsReset(t *testing.T) {
 	}
 }
 
+// On a reader with keys no PIN of digits is typed on the page, unless the person wants to; the tries stand once.
+func TestOnTheReadersKeysNothingIsTypedHere(t *testing.T) {
+	c := &change{of: auth, status: card.Status{Lying: card.Lying{Phase: card.Ready, PINPad: true}}}
+	html := app.HTMLString(c.form())
+	pagetest.Has(t, html, "リーダーのキーで入力する", "1234のような番号や誕生日は避けてください")
+	if !c.byReader() || strings.Count(html, `id="pin-tries"`) != 1 {
+		t.Errorf("by the reader: %v: %s", c.byReader(), html)
+	}
+	c.onScreen = true
+	if html := app.HTMLString(c.form()); c.byReader() || strings.Count(html, `id="pin-tries"`) != 1 {
+		t.Errorf("typed here: %s", html)
+	}
+	c = &change{of: sign, status: c.status}
+	html = app.HTMLString(c.form())
+	pagetest.Has(t, html, "リーダーのキーでは入力できません")
+	pagetest.HasNot(t, html, `id="pin-on-reader"`)
+	if c.byReader() {
+		t.Error("letters on keys that have digits alone")
+	}
+}
+
 func TestTheThreeAreToldApart(t *testing.T) {
 	html := app.HTMLString((&overview{}).Render())
 	pagetest.Has(t, html, "数字4桁", "6〜16文字", "続けて3回間違えると", "続けて5回間違えると", `href="/pin/auth"`, `href="/pin/sign"`,
@@ -61,4 +83,20 @@ func TestTheThreeAreToldApart(t *testing.T) {
 	if got := stepText(bridgev2.Progress_STEP_PAD).String(); !strings.Contains(got, "キー") {
 		t.Error(got)
 	}
+}
+
+// Where the municipality's desk is known it stands on the page, with its telephone and hours.
+func TestTheCounterOfOnesOwnMunicipality(t *testing.T) {
+	c := &counter{found: &portalv1.GetProcedureResponse{
+		Place: &portalv1.Place{Code: "131105", Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"},
+		Content: &portalv1.ProcedureContent{Number: "C-7", Desk: &portalv1.ProcedureDesk{
+			Department: "戸籍住民課", Phone: "03-5722-9645", Hours: "8:30〜17:00",
+		}},
+	}}
+	html := app.HTMLString(c.Render())
+	pagetest.Has(t, html, "目黒区の窓口", "戸籍住民課", `href="tel:0357229645"`, "8:30〜17:00", `href="/procedures/131105/C-7"`)
+	pagetest.HasNot(t, html, "住所")
+	c.found.Content.Desk = nil
+	pagetest.HasNot(t, app.HTMLString(c.Render()), "窓口")
+	pagetest.HasNot(t, app.HTMLString((&counter{}).Render()), "窓口")
 }

@@ -62,16 +62,17 @@ func (o *overview) Render() app.UI {
 	}
 	return app.Div().Class("page page-pin").Body(
 		shell.Heading(textTitle),
-		app.P().Class("lead").Body(textLead.UI()),
+		textLead.P("lead"),
 		app.Div().Class("pin-all").Body(parts...),
 		app.Section().ID("reset").Class("part pin-reset").Body(
-			app.H2().Class("part-title").Body(textReset.UI()),
+			textReset.H2("part-title"),
 			kit.Facts(
 				kit.Row{Name: sign.name, Value: sign.reset.UI()},
 				kit.Row{Name: auth.name, Value: auth.reset.UI()},
 				kit.Row{Name: text.name, Value: text.reset.UI()},
 				kit.Row{Name: textBring, Value: textBringWhat.UI()},
 			),
+			&counter{},
 			app.Div().Class("actions").Body(ways()...),
 			app.P().Class("pin-stop").Body(kit.Icon(kit.IconPhone), textStopLine.UI()),
 		),

@@ -49,128 +49,134 @@ var (
 	textResetAuth = lang.Text{Of: &ownTexts, N: 19}
 	// 利用者証明用の暗証番号がわかれば、スマートフォンのアプリで申し込み、24時間以内にコンビニのマルチコピー機で再設定できます。わからないときは、お住まいの市区町村の窓口です。
 	textResetStore = lang.Text{Of: &ownTexts, N: 20}
+	// {place}の窓口
+	textCounter = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 21}}
+	// この窓口での再設定のしかたを見る
+	textCounterMore = lang.Text{Of: &ownTexts, N: 22}
 	// コンビニでの再設定（地方公共団体情報システム機構）
-	textResetAddress = lang.Text{Of: &ownTexts, N: 21}
+	textResetAddress = lang.Text{Of: &ownTexts, N: 23}
 	// 持ち物
-	textBring = lang.Text{Of: &ownTexts, N: 22}
+	textBring = lang.Text{Of: &ownTexts, N: 24}
 	// マイナンバーカードと、運転免許証などの本人確認書類。代理の方が行くときは、窓口に先にお問い合わせください。
-	textBringWhat = lang.Text{Of: &ownTexts, N: 23}
+	textBringWhat = lang.Text{Of: &ownTexts, N: 25}
 	// 窓口の場所と電話
-	textDesks = lang.Text{Of: &ownTexts, N: 24}
+	textDesks = lang.Text{Of: &ownTexts, N: 26}
 	// カードをなくしたときは、まず利用を止めてください。マイナンバー総合フリーダイヤル 0120-95-0178（24時間）
-	textStopLine = lang.Text{Of: &ownTexts, N: 25}
+	textStopLine = lang.Text{Of: &ownTexts, N: 27}
 	// 利用者証明用の暗証番号を変える
-	textChangeAuth = lang.Text{Of: &ownTexts, N: 26}
+	textChangeAuth = lang.Text{Of: &ownTexts, N: 28}
 	// 署名用の暗証番号を変える
-	textChangeSign = lang.Text{Of: &ownTexts, N: 27}
+	textChangeSign = lang.Text{Of: &ownTexts, N: 29}
 	// 券面事項入力補助用の暗証番号を変える
-	textChangeText = lang.Text{Of: &ownTexts, N: 28}
+	textChangeText = lang.Text{Of: &ownTexts, N: 30}
 	// このカードの残り
-	textOnCard = lang.Text{Of: &ownTexts, N: 29}
+	textOnCard = lang.Text{Of: &ownTexts, N: 31}
 	// あと{left}回
-	textTries = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 30}}
+	textTries = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 32}}
 	// ロックされています
-	textLockedNow = lang.Text{Of: &ownTexts, N: 31}
+	textLockedNow = lang.Text{Of: &ownTexts, N: 33}
 	// あと1回です。間違えるとロックされます。
-	textLastTry = lang.Text{Of: &ownTexts, N: 32}
+	textLastTry = lang.Text{Of: &ownTexts, N: 34}
 	// カードを読めるようになると、残り回数がわかります。
-	textTriesLater = lang.Text{Of: &ownTexts, N: 33}
+	textTriesLater = lang.Text{Of: &ownTexts, N: 35}
 	// いまの暗証番号
-	textOld = lang.Text{Of: &ownTexts, N: 34}
+	textOld = lang.Text{Of: &ownTexts, N: 36}
 	// 新しい暗証番号
-	textNew = lang.Text{Of: &ownTexts, N: 35}
+	textNew = lang.Text{Of: &ownTexts, N: 37}
 	// 新しい暗証番号をもう一度
-	textAgain = lang.Text{Of: &ownTexts, N: 36}
+	textAgain = lang.Text{Of: &ownTexts, N: 38}
 	// 入力した文字を見る
-	textShow = lang.Text{Of: &ownTexts, N: 37}
+	textShow = lang.Text{Of: &ownTexts, N: 39}
 	// 小文字は大文字にして渡します。
-	textUpper = lang.Text{Of: &ownTexts, N: 38}
+	textUpper = lang.Text{Of: &ownTexts, N: 40}
 	// 入力した番号は、このパソコンの中でカードに渡すだけで、まどぐちには送りません。
-	textStays = lang.Text{Of: &ownTexts, N: 39}
+	textStays = lang.Text{Of: &ownTexts, N: 41}
 	// 暗証番号はご本人が入力してください。
-	textSelf = lang.Text{Of: &ownTexts, N: 40}
+	textSelf = lang.Text{Of: &ownTexts, N: 42}
 	// 新しい暗証番号の決まり
-	textRules = lang.Text{Of: &ownTexts, N: 41}
+	textRules = lang.Text{Of: &ownTexts, N: 43}
 	// 満たしています
-	textRuleMet = lang.Text{Of: &ownTexts, N: 42}
+	textRuleMet = lang.Text{Of: &ownTexts, N: 44}
 	// まだです
-	textRuleOpen = lang.Text{Of: &ownTexts, N: 43}
+	textRuleOpen = lang.Text{Of: &ownTexts, N: 45}
 	// 英字と数字の両方が入っている
-	textRuleMixed = lang.Text{Of: &ownTexts, N: 44}
+	textRuleMixed = lang.Text{Of: &ownTexts, N: 46}
 	// いまの暗証番号とちがう
-	textRuleOther = lang.Text{Of: &ownTexts, N: 45}
+	textRuleOther = lang.Text{Of: &ownTexts, N: 47}
 	// 2回の入力が同じ
-	textRuleSame = lang.Text{Of: &ownTexts, N: 46}
+	textRuleSame = lang.Text{Of: &ownTexts, N: 48}
 	// 1234や同じ数字の並びではない
-	textRuleHard = lang.Text{Of: &ownTexts, N: 47}
+	textRuleHard = lang.Text{Of: &ownTexts, N: 49}
 	// 誕生日や生まれた年は、人に知られやすい番号です。避けることをおすすめします。
-	textLooksLikeDay = lang.Text{Of: &ownTexts, N: 48}
+	textLooksLikeDay = lang.Text{Of: &ownTexts, N: 50}
 	// いまの暗証番号を入力してください。
-	textNeedOld = lang.Text{Of: &ownTexts, N: 49}
+	textNeedOld = lang.Text{Of: &ownTexts, N: 51}
 	// 新しい暗証番号が、上の決まりに合っていません。印のないところを直してください。
-	textNeedRules = lang.Text{Of: &ownTexts, N: 50}
+	textNeedRules = lang.Text{Of: &ownTexts, N: 52}
 	// 2回の入力がちがいます。同じ番号を入力してください。
-	textNeedSame = lang.Text{Of: &ownTexts, N: 51}
+	textNeedSame = lang.Text{Of: &ownTexts, N: 53}
 	// いまの暗証番号が違います（あと{left}回）。暗証番号は変わっていません。
-	textWrong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 52}}
+	textWrong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 54}}
 	// よくあるのは、ほかの暗証番号との取り違えや、更新する前のカードの番号です。控えの紙を確かめてください。
-	textUsuallyFour = lang.Text{Of: &ownTexts, N: 53}
+	textUsuallyFour = lang.Text{Of: &ownTexts, N: 55}
 	// よくあるのは、4桁の暗証番号との取り違え、0（ゼロ）とO（オー）や1とIの見間違い、更新する前のカードの番号です。控えの紙を確かめてください。
-	textUsuallySign = lang.Text{Of: &ownTexts, N: 54}
+	textUsuallySign = lang.Text{Of: &ownTexts, N: 56}
 	// {pin}がロックされています
-	textLockedTitle = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 55}}
+	textLockedTitle = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 57}}
 	// 続けて間違えたため、カードがこの暗証番号を受け付けません。ほかの人に使われたわけではありません。
-	textLockedMeans = lang.Text{Of: &ownTexts, N: 56}
+	textLockedMeans = lang.Text{Of: &ownTexts, N: 58}
 	// このカードには、この暗証番号がありません
-	textNotOnCard = lang.Text{Of: &ownTexts, N: 57}
+	textNotOnCard = lang.Text{Of: &ownTexts, N: 59}
 	// 署名用電子証明書は、15歳未満の方や希望しなかった方のカードには入っていません。お住まいの市区町村の窓口で発行してもらえます。
-	textNotOnCardMeans = lang.Text{Of: &ownTexts, N: 58}
+	textNotOnCardMeans = lang.Text{Of: &ownTexts, N: 60}
 	// リーダーのキーで入力する
-	textOnReader = lang.Text{Of: &ownTexts, N: 59}
-	// ボタンを押したあと、いまの番号、新しい番号、新しい番号をもう一度、の順にリーダーのキーで入力します。リーダーの表示にしたがってください。
-	textOnReaderHint = lang.Text{Of: &ownTexts, N: 60}
+	textOnReader = lang.Text{Of: &ownTexts, N: 61}
+	// ボタンを押したあと、いまの番号、新しい番号、新しい番号をもう一度、の順にリーダーのキーで入力します。リーダーの表示にしたがってください。1234のような番号や誕生日は避けてください（リーダーは確かめません）。
+	textOnReaderHint = lang.Text{Of: &ownTexts, N: 62}
+	// 署名用の暗証番号は英字を含むので、リーダーのキーでは入力できません。この画面に入力してください。
+	textLettersHere = lang.Text{Of: &ownTexts, N: 63}
 	// 暗証番号を変える
-	textGo = lang.Text{Of: &ownTexts, N: 61}
+	textGo = lang.Text{Of: &ownTexts, N: 64}
 	// カードの暗証番号を変えています。カードを動かさないでください
-	textWorking = lang.Text{Of: &ownTexts, N: 62}
+	textWorking = lang.Text{Of: &ownTexts, N: 65}
 	// このパソコンに出た確認に答えてください
-	textConfirm = lang.Text{Of: &ownTexts, N: 63}
+	textConfirm = lang.Text{Of: &ownTexts, N: 66}
 	// カードリーダーのキーで入力してください
-	textPad = lang.Text{Of: &ownTexts, N: 64}
+	textPad = lang.Text{Of: &ownTexts, N: 67}
 	// 最後の1回です
-	textAskTitle = lang.Text{Of: &ownTexts, N: 65}
+	textAskTitle = lang.Text{Of: &ownTexts, N: 68}
 	// いまの暗証番号が違うと、この暗証番号はロックされます。
-	textAskBody = lang.Text{Of: &ownTexts, N: 66}
+	textAskBody = lang.Text{Of: &ownTexts, N: 69}
 	// 自信がないときは「もどる」を押して、控えの紙を確かめてください。
-	textAskUnsure = lang.Text{Of: &ownTexts, N: 67}
+	textAskUnsure = lang.Text{Of: &ownTexts, N: 70}
 	// もどる
-	textBack = lang.Text{Of: &ownTexts, N: 68}
+	textBack = lang.Text{Of: &ownTexts, N: 71}
 	// この番号で変える
-	textGoOn = lang.Text{Of: &ownTexts, N: 69}
+	textGoOn = lang.Text{Of: &ownTexts, N: 72}
 	// あと{left}秒で、もう一度試せます。
-	textPause = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 70}}
+	textPause = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 73}}
 	// {pin}を変えました
-	textDone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 71}}
+	textDone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 74}}
 	// 新しい暗証番号で開くことを、カードで確かめました。次からは新しい暗証番号を使ってください。
-	textDoneProven = lang.Text{Of: &ownTexts, N: 72}
+	textDoneProven = lang.Text{Of: &ownTexts, N: 75}
 	// カードが新しい暗証番号を受け取りました。次からは新しい暗証番号を使ってください。
-	textDonePad = lang.Text{Of: &ownTexts, N: 73}
+	textDonePad = lang.Text{Of: &ownTexts, N: 76}
 	// コンビニや病院など、同じ暗証番号を使うところすべてで新しくなっています。
-	textDoneElsewhere = lang.Text{Of: &ownTexts, N: 74}
+	textDoneElsewhere = lang.Text{Of: &ownTexts, N: 77}
 	// ほかの暗証番号を見る
-	textOthers = lang.Text{Of: &ownTexts, N: 75}
+	textOthers = lang.Text{Of: &ownTexts, N: 78}
 	// {form}。{upper}
-	textFormAndUpper = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 76}}
+	textFormAndUpper = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 79}}
 	// {one}{two}
-	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 77}}
+	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 80}}
 	// 暗証番号は変わっていません。いままでの番号が使えます。
-	textUnchanged = lang.Text{Of: &ownTexts, N: 78}
+	textUnchanged = lang.Text{Of: &ownTexts, N: 81}
 	// 暗証番号を変えるには、カードリーダーをつないだパソコンで、このページを開いてください。
-	textHandheld = lang.Text{Of: &ownTexts, N: 79}
+	textHandheld = lang.Text{Of: &ownTexts, N: 82}
 	// ブラウザからは、スマートフォンでカードを読めません。スマートフォンで変えるときは、「JPKI利用者ソフト」などのアプリを使えます。
-	textHandheldApp = lang.Text{Of: &ownTexts, N: 80}
+	textHandheldApp = lang.Text{Of: &ownTexts, N: 83}
 	// トップへ
-	textTop = lang.Text{Of: &ownTexts, N: 81}
+	textTop = lang.Text{Of: &ownTexts, N: 84}
 	// 暗証番号の変更
-	textTold = lang.Text{Of: &ownTexts, N: 82}
+	textTold = lang.Text{Of: &ownTexts, N: 85}
 )

@@ -98,7 +98,7 @@ func (p *page) Render() app.UI {
 
 // withoutCard is a phone: what there is to prepare is the app.
 func (p *page) withoutCard() app.UI {
-	return app.Div().Body(p.installCard(), proof.WithoutCard(p.origin, false))
+	return app.Div().Body(p.installCard(), proof.WithoutCard(p.origin, false), needs())
 }
 
 func (p *page) installCard() app.UI {
@@ -125,14 +125,42 @@ func (p *page) withCard() app.UI {
 		}
 		folded = append(folded, kit.Disclosure{ID: h.id, Summary: h.title, Body: h.body}.UI())
 	}
+	// When all is ready, what was looked at comes last; when something is missing, first. Each has a place of its own
+	// for either, so that it appears there instead of being pushed away.
+	place := func(here bool, what func() app.UI) app.UI {
+		return app.Div().Class("prepare-place").Body(app.If(here, what))
+	}
+	rest := func() app.UI {
+		return app.Div().Body(needs(), app.Div().Class("how-last").Body(folded...), p.installCard())
+	}
+	known, ready := p.status.Phase != card.Searching, p.status.Phase == card.Ready
 	return app.Div().Body(
-		app.P().Class("lead").Body(textLead.UI()),
+		textLead.P("lead"),
 		app.Div().Class("prepare-glance").Body(p.glance()),
+		place(!known, rest),
+		place(ready, rest),
 		proof.Chooser(p.status),
 		first,
-		p.list(),
-		app.Div().Class("how-last").Body(folded...),
-		p.installCard(),
+		place(known && !ready, p.list),
+		place(known && !ready, rest),
+		place(ready, p.list),
+	)
+}
+
+// needs are what one brings along, and what is promised in return.
+func needs() app.UI {
+	var items []app.UI
+	for _, n := range []struct {
+		sign func() app.UI
+		name lang.Text
+	}{{scene.SignPerson, textNeedsCard}, {scene.SignSafe, textNeedsPIN}, {scene.SignReader, textNeedsReader}} {
+		items = append(items, app.Li().Class("prepare-need").Body(n.sign(), n.name.Span("")))
+	}
+	return app.Section().Class("prepare-needs").Aria("labelledby", "prepare-needs").Body(
+		app.H2().ID("prepare-needs").Class("part-title").Body(textNeeds.UI()),
+		app.Ul().Class("prepare-need-list").Body(items...),
+		app.P().Class("hint").Body(textNeedsPromise.UI(), app.Text(" "),
+			kit.Link{ID: "prepare-promise", Label: textNeedsMore, Href: "/help#promise"}.UI()),
 	)
 }
 
@@ -181,14 +209,14 @@ func (p *page) items(all []check, label lang.Text) app.UI {
 			}
 		}
 		if c.state == waiting {
-			more = []app.UI{app.P().Body(c.message.Do.UI())}
+			more = []app.UI{c.message.Do.P("")}
 		}
 		items = append(items, app.Li().Class("check-item "+stateClass(c.state)).Body(
 			app.Div().Class("check-item-head").Body(
 				kit.Icon(stateIcon(c.state)), kit.Hidden(stateWords[c.state]),
-				app.Span().Class("check-item-name").Body(c.name.UI()),
+				c.name.Span("check-item-name"),
 			),
-			app.P().Class("check-item-what").Body(c.message.What.UI()),
+			c.message.What.P("check-item-what"),
 			app.Div().Class("check-item-more").Body(more...),
 		))
 	}
@@ -223,10 +251,10 @@ func (p *page) howTo() []app.UI {
 		origin = "http://localhost:8080"
 	}
 	return []app.UI{
-		app.P().Body(textBridgeWhat.UI()),
+		textBridgeWhat.P(""),
 		numbered(textBridgeSteps),
 		kit.Disclosure{ID: "prepare-terminal", Summary: textTerminal, Body: []app.UI{
-			app.P().Body(textTerminalHelp.UI()),
+			textTerminalHelp.P(""),
 			app.Pre().Class("command").TabIndex(0).Body(app.Code().Text("bridge --origins " + origin)),
 		}}.UI(),
 	}
@@ -235,16 +263,16 @@ func (p *page) howTo() []app.UI {
 func numbered(texts []lang.Text) app.UI {
 	items := make([]app.UI, len(texts))
 	for i, t := range texts {
-		items[i] = app.Li().Body(t.UI())
+		items[i] = t.Li("")
 	}
 	return app.Ol().Body(items...)
 }
 
 func (p *page) install() []app.UI {
-	body := []app.UI{app.P().Body(textInstallWhy.UI())}
+	body := []app.UI{textInstallWhy.P("")}
 	switch {
 	case p.installed:
-		return append(body, app.P().Body(textInstalled.UI()))
+		return append(body, textInstalled.P(""))
 	case p.installable:
 		return append(body, kit.Button{
 			ID: "install", Label: textInstallDo, OnPress: func(ctx app.Context) { ctx.ShowAppInstallPrompt() },
@@ -252,7 +280,7 @@ func (p *page) install() []app.UI {
 	}
 	if p.browser.old(p.now) {
 		body = append(body, app.Div().Class("prepare-old").Body(
-			kit.Icon(kit.IconWarning), app.P().Body(textOld.UI())))
+			kit.Icon(kit.IconWarning), textOld.P("")))
 	}
 	steps := p.browser.steps()
 	if len(steps) == 1 {

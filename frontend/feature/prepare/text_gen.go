@@ -129,4 +129,16 @@ var (
 	textInsideThen = lang.Text{Of: &ownTexts, N: 59}
 	// アプリとして開いています。
 	textInstalled = lang.Text{Of: &ownTexts, N: 60}
+	// 必要なもの
+	textNeeds = lang.Text{Of: &ownTexts, N: 61}
+	// マイナンバーカード
+	textNeedsCard = lang.Text{Of: &ownTexts, N: 62}
+	// 4桁の暗証番号
+	textNeedsPIN = lang.Text{Of: &ownTexts, N: 63}
+	// ICカードリーダーとパソコン
+	textNeedsReader = lang.Text{Of: &ownTexts, N: 64}
+	// 暗証番号は、この端末の外に出ません。
+	textNeedsPromise = lang.Text{Of: &ownTexts, N: 65}
+	// お約束を読む
+	textNeedsMore = lang.Text{Of: &ownTexts, N: 66}
 )

@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
@@ -73,6 +74,7 @@ type page struct {
 	visit    ask.Visit
 	asked    ask.Question
 	computed ask.Question // the deadline for a day
+	forms    ask.Question // what can be filed at the place
 	keeps    bool         // the device does
 	opened   bool
 	listed   bool                           // the to-do list of the folder was asked for
@@ -224,6 +226,7 @@ func (p *page) take(_ app.Context, found found, err error) {
 func (p *page) show(response *portalv1.GetProcedureResponse) {
 	p.response = response
 	shell.SetTitle(catalog.Title(response))
+	offered.Ask(&p.visit, &p.forms, p.target.place, func(app.Context) {})
 	p.ticked = vault.KeptValue[[]string](p.tickKey())
 	if response.GetEventQuestion() == nil || p.day != "" {
 		return
@@ -379,6 +382,8 @@ func (p *page) rail() kit.Rail {
 	switch words := c.GetDeadline(); {
 	case r.GetDue().GetLast() != "" && !p.computed.Busy:
 		rail.Until = textUntil.F(lang.Day(r.GetDue().GetLast())).UI()
+	case r.GetBy() != nil:
+		rail.Until = lang.Local(r.GetBy()).UI()
 	case words != "":
 		rail.Until = catalog.AsWritten(words)
 	}
@@ -389,7 +394,7 @@ func (p *page) rail() kit.Rail {
 		rail.Where = catalog.AsWritten(d.GetDepartment())
 	}
 	if phone := c.GetDesk().GetPhone(); phone != "" {
-		rail.Contact = telephone(phone)
+		rail.Contact = catalog.Telephone(phone)
 	}
 	return rail
 }
@@ -421,7 +426,7 @@ func (p *page) body() []app.UI {
 		),
 		p.actions(),
 		related(r, p.target.place),
-		app.P().Class("procedure-address").Body(textAddress.F(p.address).UI()),
+		textAddress.F(p.address).P("procedure-address"),
 	}
 }
 

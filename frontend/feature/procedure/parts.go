@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -12,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/waiting"
@@ -42,10 +42,10 @@ func names(r *portalv1.GetProcedureResponse) app.UI {
 	heading, title := catalog.Title(r).String(), r.GetContent().GetTitle()
 	var lines []app.UI
 	if title != heading {
-		lines = append(lines, app.P().Body(textAtDesk.F(title).UI()))
+		lines = append(lines, textAtDesk.F(title).P(""))
 	}
 	if official := r.GetOfficialName(); official != "" && official != title && official != heading {
-		lines = append(lines, app.P().Body(textOfficial.F(official).UI()))
+		lines = append(lines, textOfficial.F(official).P(""))
 	}
 	return app.Div().Class("procedure-names").Body(lines...)
 }
@@ -79,7 +79,7 @@ func (p *page) banners() []app.UI {
 	if !p.keptOn.IsZero() {
 		keptOn = app.Div().Body(kit.NotificationBanner{
 			ID: "procedure-kept", Tone: kit.Warning, Title: textKept.F(lang.Date(p.keptOn)),
-			Body: []app.UI{app.P().Body(textKeptBody.UI())},
+			Body: []app.UI{textKeptBody.P("")},
 		}.UI())
 	}
 	if shown, other := versionOf(r), p.here(); shown != nil && !shown.GetCurrent() {
@@ -100,7 +100,7 @@ func (p *page) banners() []app.UI {
 		}
 		if next.GetEnded() {
 			banner.Title, banner.Body = textEnding.F(lang.Day(next.GetEffectiveFrom())), []app.UI{
-				app.P().Body(textEndingBody.UI()),
+				textEndingBody.P(""),
 			}
 		}
 		change = app.Div().Body(banner.UI())
@@ -109,15 +109,15 @@ func (p *page) banners() []app.UI {
 	case r.GetUnregistered():
 		whose = app.Div().Body(kit.NotificationBanner{
 			ID: "procedure-unregistered", Tone: kit.Info, Title: textUnreg.F(place.Name(at)),
-			Body: []app.UI{app.P().Body(textUnregBody.UI())},
+			Body: []app.UI{textUnregBody.P("")},
 		}.UI())
 	case at == nil:
 		whose = app.Div().Class("procedure-nation no-print").Body(p.nation()...)
 	case at.GetCode() != p.target.place:
-		whose = app.Div().Body(app.P().Class("hint").Body(textWider.F(place.Name(at)).UI()))
+		whose = app.Div().Body(textWider.F(place.Name(at)).P("hint"))
 	}
 	if lang.Current() != lang.Japanese {
-		words = app.Div().Body(app.P().Class("hint").Body(textWords.UI()))
+		words = app.Div().Body(textWords.P("hint"))
 	}
 	return []app.UI{keptOn, version, change, whose, words}
 }
@@ -130,7 +130,7 @@ func (p *page) nation() []app.UI {
 	}
 	number := p.response.GetContent().GetNumber()
 	return []app.UI{
-		app.P().Body(textNationBody.UI()),
+		textNationBody.P(""),
 		count,
 		&place.Chooser{ID: "procedure-place", Label: textOwn, Next: catalog.Path("", number),
 			OnChoose: func(ctx app.Context, at *portalv1.Place) {
@@ -180,17 +180,17 @@ func (p *page) todayBox() app.UI {
 	c := p.response.GetContent()
 	return app.Section().ID("procedure-today").Class("procedure-today").Aria("labelledby", "procedure-today-title").
 		Body(
-			app.P().Class("procedure-plain").Body(plain(p.response).UI()),
+			plain(p.response).P("procedure-plain"),
 			app.H2().ID("procedure-today-title").Class("part-title").Body(textToday.UI()),
 			method(c.GetMethod()),
-			app.Div().Class("procedure-online").Body(online(c)...),
+			app.Div().Class("procedure-online").Body(p.online(c)...),
 			contact(c.GetDesk()),
 		)
 }
 
 func method(steps []string) app.UI {
 	if len(steps) == 0 {
-		return app.P().Body(textNoMethod.UI())
+		return textNoMethod.P("")
 	}
 	items := make([]app.UI, len(steps))
 	for i, s := range steps {
@@ -199,19 +199,23 @@ func method(steps []string) app.UI {
 	return app.Ol().Class("numbers").Lang("ja").Body(items...)
 }
 
-func online(c *portalv1.ProcedureContent) []app.UI {
+func (p *page) online(c *portalv1.ProcedureContent) []app.UI {
+	if offered.Address(p.target.place, p.target.number, c.GetDefinition()) != "" {
+		way := offered.Way("apply-here", kit.Primary, p.target.place, p.target.number, c.GetDefinition())
+		return []app.UI{textHere.P(""), way}
+	}
 	if !c.GetOnline() {
-		return []app.UI{app.P().Class("hint").Body(textNotHere.UI())}
+		return []app.UI{textNotHere.P("hint")}
 	}
 	if kit.Host(c.GetOnlineUrl()) == "" {
-		return []app.UI{app.P().Body(textNoAddress.UI())}
+		return []app.UI{textNoAddress.P("")}
 	}
-	body := []app.UI{app.P().Class("hint").Body(textGoNote.UI())}
+	body := []app.UI{textGoNote.P("hint")}
 	switch c.GetSignature() {
 	case portalv1.Signature_SIGNATURE_SIGN:
-		body = append(body, app.P().Class("hint").Body(textSignMore.UI()))
+		body = append(body, textSignMore.P("hint"))
 	case portalv1.Signature_SIGNATURE_LOGIN:
-		body = append(body, app.P().Class("hint").Body(textLoginMore.UI()))
+		body = append(body, textLoginMore.P("hint"))
 	}
 	return body
 }
@@ -231,48 +235,20 @@ func contact(d *portalv1.ProcedureDesk) app.UI {
 		return app.P()
 	}
 	return app.P().Class("procedure-contact").Body(textAsk.UI(), catalog.AsWritten(d.GetDepartment()), app.Text(" "),
-		telephone(d.GetPhone()))
-}
-
-// telephone is a telephone number to tap, where it is one.
-func telephone(phone string) app.UI {
-	digits := digits(phone)
-	if digits == "" {
-		return catalog.AsWritten(phone)
-	}
-	return app.A().Class("link procedure-phone").Href("tel:" + digits).Text(phone)
-}
-
-// digits takes the first number out of 03-5722-9645（内線12）; empty when there is none that can be called.
-func digits(phone string) string {
-	var b strings.Builder
-	for _, r := range phone {
-		switch {
-		case r >= '０' && r <= '９':
-			r = r - '０' + '0'
-			fallthrough
-		case r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case b.Len() >= 9 && !strings.ContainsRune("-－ー‐ ", r):
-			return callable(b.String())
-		}
-	}
-	return callable(b.String())
-}
-
-func callable(digits string) string {
-	if len(digits) < 9 || len(digits) > 12 || digits[0] != '0' {
-		return ""
-	}
-	return digits
+		catalog.Telephone(d.GetPhone()))
 }
 
 // deadline says until when in words, and as a day where one can be computed.
 func (p *page) deadline() app.UI {
 	r := p.response
-	words := app.P().Body(textNoBy.UI())
+	words := textNoBy.P("")
 	if text := r.GetContent().GetDeadline(); text != "" {
 		words = app.P().Class("procedure-words").Lang("ja").Text(text)
+	}
+	if by := lang.Local(r.GetBy()); !by.Empty() && lang.Current() != lang.Japanese {
+		words = app.Div().Body(by.P("procedure-words"), app.P().Lang("ja").Text(
+			r.GetContent().GetDeadline(),
+		))
 	}
 	ask := app.Div()
 	if r.GetEventQuestion() != nil && p.keptOn.IsZero() {
@@ -298,7 +274,7 @@ func (p *page) deadline() app.UI {
 
 func (p *page) due() []app.UI {
 	if p.computed.Busy {
-		return []app.UI{app.P().Class("hint").Body(textCompute.UI())}
+		return []app.UI{textCompute.P("hint")}
 	}
 	return window(p.response.GetDue(), p.today)
 }
@@ -310,13 +286,13 @@ func window(d *portalv1.Due, today string) []app.UI {
 	}
 	var lines []app.UI
 	if d.GetOpens() != "" {
-		lines = append(lines, app.P().Body(textFrom.F(lang.Day(d.GetOpens())).UI()))
+		lines = append(lines, textFrom.F(lang.Day(d.GetOpens())).P(""))
 	}
 	lines = append(lines, app.P().Body(
 		app.Strong().Class("procedure-last").Body(textUntil.F(lang.Day(d.GetLast())).UI()),
 	))
 	if d.GetMoved() {
-		lines = append(lines, app.P().Body(textMoved.UI()))
+		lines = append(lines, textMoved.P(""))
 	}
 	left := daysBetween(today, d.GetLast())
 	switch {
@@ -376,7 +352,7 @@ func (p *page) dayActions() []app.UI {
 // documents are what one needs, to be ticked off on this device.
 func (p *page) documents() app.UI {
 	c := p.response.GetContent()
-	documents := app.P().Body(textNoDocs.UI())
+	documents := textNoDocs.P("")
 	all, ready := 0, 0
 	item := func(id, key string, label app.UI) app.UI {
 		all++
@@ -416,7 +392,7 @@ func (p *page) documents() app.UI {
 		body = append(body, folded(cases))
 	}
 	if len(bring) > 0 {
-		body = append(body, app.H3().Body(catalog.TextBring.UI()), app.Ul().Class("procedure-checks").Body(bring...))
+		body = append(body, catalog.TextBring.H3(""), app.Ul().Class("procedure-checks").Body(bring...))
 	}
 	if all > 0 {
 		ticks := textTicks.Open
@@ -457,7 +433,7 @@ func folded(cases []conditional) app.UI {
 		}.UI()
 	}
 	return app.Div().Class("procedure-cases").Body(
-		append([]app.UI{app.H3().Body(textWhoAreYou.UI()), app.P().Class("hint").Body(textWhoHint.UI())}, items...)...,
+		append([]app.UI{textWhoAreYou.H3(""), textWhoHint.P("hint")}, items...)...,
 	)
 }
 
@@ -480,7 +456,7 @@ func document(d *portalv1.ProcedureDocument) app.UI {
 
 func cost(c *portalv1.ProcedureContent) app.UI {
 	if c.GetFee() == "" {
-		return section("procedure-cost", "", catalog.TextCost, app.P().Body(textNoCost.UI()))
+		return section("procedure-cost", "", catalog.TextCost, textNoCost.P(""))
 	}
 	return section("procedure-cost", "", catalog.TextCost, app.P().Body(catalog.AsWritten(c.GetFee())))
 }
@@ -499,10 +475,10 @@ func desk(d *portalv1.ProcedureDesk) app.UI {
 		kit.Link{
 			ID: "procedure-map", Label: textMapLink, Href: mapSite + url.QueryEscape(d.GetAddress()), External: true,
 		}.UI()))
-	add(catalog.TextPhone, d.GetPhone(), telephone(d.GetPhone()))
+	add(catalog.TextPhone, d.GetPhone(), catalog.Telephone(d.GetPhone()))
 	add(catalog.TextHours, d.GetHours(), catalog.AsWritten(d.GetHours()))
 	if len(rows) == 0 {
-		return section("procedure-desk", "", textDesk, app.P().Body(textNoDesk.UI()))
+		return section("procedure-desk", "", textDesk, textNoDesk.P(""))
 	}
 	return section("procedure-desk", "", textDesk, kit.Facts(rows...))
 }
@@ -532,7 +508,7 @@ func who(r *portalv1.GetProcedureResponse) app.UI {
 	}
 	summary := app.Div()
 	if s := c.GetSummary(); s != "" && s != plain(r).String() {
-		summary = app.Div().Class("procedure-summary").Body(app.H3().Body(textSummary.UI()),
+		summary = app.Div().Class("procedure-summary").Body(textSummary.H3(""),
 			app.Div().Lang("ja").Body(kit.Paragraphs(s)))
 	}
 	return section("procedure-who", "", textWho, kit.Facts(rows...), summary)
@@ -613,7 +589,7 @@ func (p *page) versions() []app.UI {
 			items[i] = app.Li().Aria("current", "true").Body(label.UI(), app.Text(" "), now, app.Text(" "),
 				kit.ChipLabel(kit.Info, textShown))
 		case v.GetEnded():
-			items[i] = app.Li().Body(label.UI())
+			items[i] = label.Li("")
 		default:
 			items[i] = app.Li().Body(kit.Link{Label: label, Href: p.versionPath(v)}.UI(), app.Text(" "), now)
 		}
@@ -720,7 +696,7 @@ func (p *page) missingWays() []app.UI {
 	}
 	ways = append(ways, kit.Link{Label: textPlaces, Href: "/places", Kind: kit.Secondary}.UI())
 	return []app.UI{
-		app.P().Class("lead").Body(textMissingBody.UI()),
+		textMissingBody.P("lead"),
 		app.Div().Class("actions").Body(ways...),
 	}
 }

@@ -179,4 +179,6 @@ var (
 	textCompare = lang.Text{Of: &ownTexts, N: 84}
 	// 手続
 	textTitle = lang.Text{Of: &ownTexts, N: 85}
+	// このまどぐちの中で申請できます。
+	textHere = lang.Text{Of: &ownTexts, N: 86}
 )

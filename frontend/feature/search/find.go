@@ -83,7 +83,7 @@ func findProcedures(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 			}
 			hits = append(hits, shell.Hit{Title: r.title(h), Href: r.address(h),
 				Note: app.Span().Class("ask-notes").Body(
-					app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), chip(h),
+					catalog.Category(h.GetCategory()).Span(""), r.where(h), chip(h),
 				)})
 		}
 	}

@@ -30,7 +30,7 @@ func inKept(k *catalog.Kept, state state) *portalv1.SearchProceduresResponse {
 		m.hit = &portalv1.ProcedureHit{
 			Place: k.Place, Number: c.GetNumber(), Definition: c.GetDefinition(), Title: c.GetTitle(),
 			Category: c.GetCategory(), Online: c.GetOnline(),
-			Signature: c.GetSignature(), Deadline: c.GetDeadline(), PlaceCount: 1,
+			Signature: c.GetSignature(), Deadline: c.GetDeadline(), By: p.GetBy(), PlaceCount: 1,
 		}
 		if p.GetName().GetEn() != c.GetTitle() {
 			m.hit.Name = p.GetName()

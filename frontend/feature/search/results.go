@@ -82,7 +82,7 @@ func (r *results) ui(s *page) app.UI {
 	}
 	return app.Div().Class("results").Aria("busy", s.asked.Busy).Body(
 		note(r.placeInQuery != nil,
-			app.P().Body(textPlaceNamed.F(place.FullName(r.placeInQuery)).UI()),
+			textPlaceNamed.F(place.FullName(r.placeInQuery)).P(""),
 			kit.Button{ID: "procedure-place-named", Label: textInPlace.F(place.Name(r.placeInQuery)),
 				Scope: r.placeInQuery.GetCode(), OnPress: func(ctx app.Context) {
 					place.Remember(s.results.placeInQuery)
@@ -90,12 +90,12 @@ func (r *results) ui(s *page) app.UI {
 					s.focusCount()
 				}}.UI(),
 		),
-		note(s.anew, app.P().Body(textAnew.UI())),
-		note(r.corrected != "", app.P().Body(textCorrected.F(shownQuery(r.state.query), r.corrected).UI())),
-		note(r.shortened, app.P().Body(textShortened.UI())),
+		note(s.anew, textAnew.P("")),
+		note(r.corrected != "", textCorrected.F(shownQuery(r.state.query), r.corrected).P("")),
+		note(r.shortened, textShortened.P("")),
 		r.offers(),
 		note(r.elsewhere > 0,
-			app.P().Body(textElsewhere.F(place.Name(r.place), int(r.elsewhere)).UI()),
+			textElsewhere.F(place.Name(r.place), int(r.elsewhere)).P(""),
 			kit.Link{Label: textElsewhereWay, Href: r.wider()}.UI(),
 		),
 		app.Div().Body(app.If(len(r.hits) == 0, func() app.UI { return r.nothing(s) })),
@@ -166,8 +166,8 @@ func (r *results) group(hits []*portalv1.ProcedureHit, title, note lang.Text) ap
 	if len(hits) == 0 {
 		return app.Div()
 	}
-	return app.Section().Class("results-group").Body(app.H2().Class("part-title").Body(title.UI()),
-		app.P().Class("hint").Body(note.UI()), r.list(hits))
+	return app.Section().Class("results-group").Body(title.H2("part-title"),
+		note.P("hint"), r.list(hits))
 }
 
 // title is what a procedure is called in the language of the page.
@@ -187,7 +187,7 @@ func (r *results) entry(h *portalv1.ProcedureHit) app.UI {
 	return app.A().Class("entry result").Href(r.address(h)).Body(
 		app.Span().Class("entry-title").Body(r.title(h)),
 		atDesk,
-		app.Span().Class("entry-line").Body(app.Span().Body(catalog.Category(h.GetCategory()).UI()), r.where(h), way(
+		app.Span().Class("entry-line").Body(catalog.Category(h.GetCategory()).Span(""), r.where(h), way(
 			h,
 		)),
 		chip(h),
@@ -202,9 +202,9 @@ func way(h *portalv1.ProcedureHit) app.UI {
 	case h.GetOnline() && h.GetSignature() == portalv1.Signature_SIGNATURE_SIGN:
 		return app.Span().Body(textOnline.UI(), app.Text(" "), textSign.UI())
 	case h.GetOnline():
-		return app.Span().Body(textOnline.UI())
+		return textOnline.Span("")
 	case h.GetDeadline() != "":
-		return app.Span().Body(textDesk.UI())
+		return textDesk.Span("")
 	}
 	return app.Span()
 }
@@ -217,6 +217,9 @@ func chip(h *portalv1.ProcedureHit) app.UI {
 	place := app.Span().Class("entry-chip")
 	switch {
 	case h.GetDeadline() != "":
+		if by := lang.Local(h.GetBy()); !by.Empty() {
+			return place.Body(kit.Icon(kit.IconClock), kit.Hidden(textDeadline), by.Span(""))
+		}
 		if utf8.RuneCountInString(h.GetDeadline()) > longestChip {
 			place = place.Class("entry-chip-long")
 		}
@@ -234,13 +237,13 @@ func (r *results) where(h *portalv1.ProcedureHit) app.UI {
 	case h.GetUnregistered() || h.GetPlace().GetCode() != "" && h.GetPlace().GetCode() == r.place.GetCode():
 		return app.Span()
 	case h.GetPlace() == nil && h.GetPlaceCount() > 0:
-		return app.Span().Body(textPlaces.F(lang.Number(int64(h.GetPlaceCount()))).UI())
+		return textPlaces.F(lang.Number(int64(h.GetPlaceCount()))).Span("")
 	case h.GetPlace() == nil:
 		return app.Span()
 	case h.GetPlaceCount() > 1:
-		return app.Span().Body(textSomePlaces.F(place.Name(h.GetPlace()), lang.Number(int64(h.GetPlaceCount()))).UI())
+		return textSomePlaces.F(place.Name(h.GetPlace()), lang.Number(int64(h.GetPlaceCount()))).Span("")
 	}
-	return app.Span().Body(place.FullName(h.GetPlace()).UI())
+	return place.FullName(h.GetPlace()).Span("")
 }
 
 func (r *results) address(h *portalv1.ProcedureHit) string {
@@ -253,7 +256,7 @@ func (r *results) address(h *portalv1.ProcedureHit) string {
 
 // nothing leads on from an empty result.
 func (r *results) nothing(s *page) app.UI {
-	ways := []app.UI{app.Li().Body(textTryShort.UI())}
+	ways := []app.UI{textTryShort.Li("")}
 	if len(r.state.categories) > 0 || r.state.online {
 		ways = append(ways, app.Li().Body(kit.Button{ID: "procedure-unfilter", Label: textUnfilter, Kind: kit.TextOnly,
 			OnPress: func(app.Context) {
@@ -276,8 +279,8 @@ func (r *results) nothing(s *page) app.UI {
 	)
 	return app.Div().Class("results-nothing").Body(
 		scene.Empty(scene.Medium),
-		app.H2().Class("part-title").Body(textNothing.UI()),
-		app.P().Body(textNothingWays.UI()),
+		textNothing.H2("part-title"),
+		textNothingWays.P(""),
 		app.Ul().Class("ways").Body(ways...),
 	)
 }

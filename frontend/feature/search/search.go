@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/catalog"
 	"madoguchi/frontend/part/helpline"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/part/words"
@@ -100,8 +101,11 @@ func (s *page) OnInit() {
 	}
 }
 
-// OnMount begins what OnNav goes on with.
-func (s *page) OnMount(ctx app.Context) { s.visit.Begin(ctx) }
+// OnMount begins what OnNav goes on with. Where the categories have a column of their own, they stand open in it.
+func (s *page) OnMount(ctx app.Context) {
+	s.visit.Begin(ctx)
+	s.opened = s.opened || kit.Pane()
+}
 
 // OnDismount gives up what is asked for.
 func (s *page) OnDismount() { s.visit.End() }
@@ -308,7 +312,8 @@ func (s *page) offline() bool { return s.asked.Cut }
 func (s *page) Render() app.UI {
 	return app.Div().Class("page page-search").Body(
 		shell.Heading(textTitle),
-		app.P().Class("lead").Body(textLead.UI()),
+		textLead.P("lead"),
+		&offered.Resume{},
 		app.Div().Class("search-form").Body(
 			&place.Chooser{
 				ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true,
@@ -374,7 +379,7 @@ func (s *page) field() app.UI {
 		app.Div().Class("search-line").Body(
 			input,
 			app.Button().Type("submit").ID("procedure-go").Class("button button-primary").Body(
-				kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI()),
+				kit.Icon(kit.IconSearch), textGo.Span(""),
 			),
 		),
 	).OnSubmit(func(_ app.Context, e app.Event) {
@@ -402,9 +407,10 @@ func (s *page) body() []app.UI {
 		return []app.UI{s.asked.Waiting("procedure", 6)}
 	}
 	return []app.UI{
-		s.filters(),
-		s.keptNote(),
-		s.results.ui(s),
+		app.Div().Class("search-found").Body(
+			s.filters(),
+			app.Div().Class("search-hits").Body(s.keptNote(), s.results.ui(s)),
+		),
 	}
 }
 
@@ -418,29 +424,29 @@ func (s *page) begin() app.UI {
 	for _, name := range catalog.Categories {
 		count := app.UI(app.Span())
 		if n := counts[name]; n > 0 {
-			count = app.Span().Class("category-count").Body(textKinds.F(int(n)).UI())
+			count = textKinds.F(int(n)).Span("category-count")
 		}
 		tiles = append(tiles, app.Li().Body(
 			app.A().Class("category").Href(catalog.SearchPath+"?"+url.Values{"category": {name}}.Encode()).Body(
-				app.Span().Body(catalog.Category(name).UI()), count,
+				catalog.Category(name).Span(""), count,
 			),
 		))
 	}
 	return app.Div().Body(
 		app.Section().Class("part").Body(
-			app.H2().Class("part-title").Body(textByCategory.UI()),
+			textByCategory.H2("part-title"),
 			app.Ul().Class("categories").Body(tiles...),
 		),
 		app.Section().Class("part").Body(
 			app.Div().Class("cards").Body(
 				kit.Card{
 					Heading: textByEvent, Icon: kit.IconTask, Href: "/guide", Body: []app.UI{
-						app.P().Body(textByEventBody.UI()),
+						textByEventBody.P(""),
 					},
 				}.UI(),
 				kit.Card{
 					Heading: textByMap, Icon: kit.IconPlace, Href: "/places", Body: []app.UI{
-						app.P().Body(textByMapBody.UI()),
+						textByMapBody.P(""),
 					},
 				}.UI(),
 			),
@@ -461,7 +467,7 @@ func (s *page) filters() app.UI {
 		}
 		chips = append(chips, app.Li().Body(
 			app.Button().Type("button").Class("filter-chip").ID("category-"+name).Aria("pressed", pressed).Body(
-				sign, app.Span().Body(catalog.Category(name).UI()), app.Span().Class("category-count").Body(
+				sign, catalog.Category(name).Span(""), app.Span().Class("category-count").Body(
 					textEntries.F(int(count)).UI(),
 				),
 			).OnClick(func(ctx app.Context, e app.Event) {

@@ -90,7 +90,7 @@ func TestResultsAreGroupedOverPages(t *testing.T) {
 	r.take(&portalv1.SearchProceduresResponse{Total: 1741, Hits: []*portalv1.ProcedureHit{{Number: "P0001"}}},
 		state{query: "児童手当"}, false)
 	if len(r.hits) != 1 || len(r.near) != 0 ||
-		r.count().In(lang.English) != "1,741 procedures for “児童手当” in all of Japan" {
+		r.count().In(lang.English) != "Procedures for “児童手当” in all of Japan: 1,741" {
 		t.Errorf("%d hits, %s", len(r.hits), r.count().In(lang.English))
 	}
 }

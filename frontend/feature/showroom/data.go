@@ -3,11 +3,13 @@ package showroom
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/chart"
 )
 
 func (p *page) days() []app.UI {
@@ -107,10 +109,43 @@ func (p *page) tables() []app.UI {
 			Chart: kit.Drawing("", "0 0 240 60", `<rect x="0" y="10" width="220" height="14" fill="currentColor"/>`+
 				`<rect x="0" y="36" width="90" height="14" fill="currentColor"/>`),
 		}.UI(),
+		costs(chart.Line, "chart-line", "医療費（線）"), costs(chart.Bar, "chart-bar", "医療費（棒）"), career(),
+		&chart.Chart{ID: "chart-none", Title: says("まだ何もない図")},
 		kit.MenuList{Label: says("項目の一覧"), Items: []kit.MenuItem{
 			{Label: says("お知らせ"), Href: "/kit", Icon: kit.IconBell, Current: true},
 			{Label: says("登録の内容"), Note: says("名前とメールアドレス"), Href: "/kit", Icon: kit.IconPerson},
 			{Label: says("この端末"), Href: "/kit"},
 		}}.UI(),
 	}
+}
+
+// costs are a series with a year of which nothing is known, and one below zero.
+func costs(kind chart.Kind, id, title string) app.UI {
+	c := &chart.Chart{
+		ID: id, Kind: kind, Title: says(title), Note: says("作った値"), LabelColumn: says("年"), ValueColumn: says("円"),
+	}
+	for i, yen := range []int64{12_300, 45_600, 0, 31_000, -1_200, 28_400} {
+		c.Points = append(c.Points, chart.Point{
+			Label: says(strconv.Itoa(2020+i) + "年"), Value: float64(yen), Shown: says(lang.Number(yen) + "円"),
+			Missing: i == 2,
+		})
+	}
+	return c
+}
+
+// career is a life line with a gap.
+func career() app.UI {
+	c := &chart.Chart{
+		ID: "chart-life", Kind: chart.Life, Title: says("年金の記録"), Note: says("作った値"), LabelColumn: says("制度"),
+	}
+	for _, p := range []struct {
+		name        string
+		from, until int
+	}{{"国民年金", 2004, 2008}, {"厚生年金", 2008, 2019}, {"国民年金", 2021, 2026}} {
+		c.Points = append(c.Points, chart.Point{
+			Label: says(p.name), From: (p.from - 1970) * 365, Until: (p.until - 1970) * 365,
+			ShownFrom: says(strconv.Itoa(p.from) + "年4月"), ShownUntil: says(strconv.Itoa(p.until) + "年3月"),
+		})
+	}
+	return c
 }

@@ -53,7 +53,7 @@ var (
 	textToHome = lang.Text{Of: &ownTexts, N: 21}
 	// はじめての方は準備から
 	textPrepare = lang.Text{Of: &ownTexts, N: 22}
-	// スマートフォンやタブレットだけでは、まだログインできません。手続は、ログインしなくてもさがせます。
+	// スマートフォンやタブレットは、パソコンとカードで一度登録すると、次からそれだけでログインできます。手続は、ログインしなくてもさがせます。
 	textPhone = lang.Text{Of: &ownTexts, N: 23}
 	// この端末でできること
 	textPhoneMore = lang.Text{Of: &ownTexts, N: 24}

@@ -55,7 +55,9 @@ type page struct {
 	words    string // typed, after a pause
 	typings  int    // counts what was typed, so that what was typed before is not asked for after a pause
 	at       *portalv1.Place
-	choosing bool // the place
+	home     ask.Question // for the place where the person lives
+	anywhere bool         // they chose the whole country
+	choosing bool         // the place
 	arrived  bool
 	found    []group
 	answered string // the words that found answers
@@ -75,9 +77,28 @@ type group struct {
 func (p *page) OnMount(ctx app.Context) {
 	p.visit.Begin(ctx)
 	p.at = place.Remembered()
+	shell.Watch(ctx, func(app.Context) { p.atHome() })
+	p.atHome()
 	ctx.After(warmUp, func(ctx app.Context) {
 		distress.Find("あ") // reads its words, which the first key would have to wait for
 		ctx.PreventUpdate()
+	})
+}
+
+// atHome has who is logged in, and has chosen no place, search where they live. The device does not remember it.
+func (p *page) atHome() {
+	if app.IsServer || p.at != nil || p.anywhere || p.home.Busy || p.home.Failure.Is() ||
+		shell.CurrentSession().State != shell.CitizenState {
+		return
+	}
+	place.Registered(&p.visit, &p.home, func(m *portalv1.Municipality) {
+		if p.at == nil && !p.anywhere {
+			p.at = &portalv1.Place{
+				Code: m.GetCode(), Prefecture: m.GetPrefecture(),
+				Name: m.GetName(), Kana: m.GetKana(),
+			}
+			p.again()
+		}
 	})
 }
 
@@ -247,7 +268,7 @@ func (p *page) form() app.UI {
 	}
 	chip := app.A().ID(chipID).Class("ask-chip").Href("/places?next=%2F").Attr("role", "button").
 		Aria("expanded", p.choosing).Aria("controls", "ask-places").
-		Body(kit.Icon(kit.IconPlace), kit.Hidden(textPlace), app.Span().Class("ask-chip-name").Body(chosen.UI()),
+		Body(kit.Icon(kit.IconPlace), kit.Hidden(textPlace), chosen.Span("ask-chip-name"),
 			app.Span().Class("ask-chip-more").Body(kit.Icon(kit.IconChevron))).
 		OnClick(func(ctx app.Context, e app.Event) {
 			e.PreventDefault()
@@ -262,7 +283,7 @@ func (p *page) form() app.UI {
 			input,
 			chip,
 			app.Button().Type("submit").ID("ask-go").Class("button button-primary ask-go").Body(
-				kit.Icon(kit.IconSearch), app.Span().Body(textGo.UI()),
+				kit.Icon(kit.IconSearch), textGo.Span(""),
 			),
 		),
 		app.P().ID("ask-hint").Class("hint").Body(textHint.UI()),
@@ -313,7 +334,7 @@ func (p *page) places() []app.UI {
 		app.Div().Class("actions").Body(
 			app.If(p.at != nil, func() app.UI {
 				return kit.Button{ID: "ask-everywhere", Label: textEverywhere, OnPress: func(ctx app.Context) {
-					p.at = nil
+					p.at, p.anywhere = nil, true
 					closed(ctx)
 				}}.UI()
 			}),
@@ -358,7 +379,7 @@ func (p *page) body() app.UI {
 	switch {
 	case p.words == "" || len(p.distress) > 0 && !p.insists:
 		return app.Section().Class("top-events").Body(
-			app.H2().Class("part-title").Body(textEvents.UI()), tiles(),
+			textEvents.H2("part-title"), tiles(),
 			app.P().Class("top-more").Body(
 				kit.Link{ID: "top-procedures", Label: textByProcedure, Href: catalog.SearchPath}.UI(),
 				kit.Link{ID: "top-guide", Label: textAllEvents, Href: "/guide"}.UI(),
@@ -379,7 +400,7 @@ func (p *page) body() app.UI {
 func (p *page) lack() app.UI {
 	switch {
 	case p.lacking:
-		return app.Div().Class("ask-lack").Body(app.P().Body(textLacking.UI()), kit.Button{
+		return app.Div().Class("ask-lack").Body(textLacking.P(""), kit.Button{
 			ID: "ask-again", Label: textAgain, Icon: kit.IconRefresh, OnPress: func(app.Context) { p.run() },
 		}.UI())
 	case len(p.found) == 0:
@@ -408,7 +429,7 @@ func (g group) ui(n int) app.UI {
 		all = all.Body(kit.Link{ID: "ask-all-" + lang.Number(int64(n)), Label: textAll.F(g.title), Href: g.all}.UI())
 	}
 	return app.Section().Class("ask-group").Body(
-		app.H2().Class("ask-group-title").Body(g.title.UI()), app.Ul().Class("list").Body(items...),
+		g.title.H2("ask-group-title"), app.Ul().Class("list").Body(items...),
 		all.Class("ask-all"),
 	)
 }
@@ -417,7 +438,7 @@ func tiles() app.UI {
 	var items []app.UI
 	for _, t := range shell.Tiles() {
 		items = append(items, app.Li().Body(app.A().Class("tile-event").Href(t.Href).Body(
-			t.Picture(), app.Span().Body(t.Title.UI()),
+			t.Picture(), t.Title.Span(""),
 		)))
 	}
 	return app.Ul().Class("tiles-events").Body(items...)

@@ -1,0 +1,108 @@
+package application
+
+import (
+	"context"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
+	"madoguchi/frontend/part/form"
+	"madoguchi/frontend/part/sign"
+	"madoguchi/frontend/part/trouble"
+	engine "madoguchi/proto/form"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// cosign is where the second person reads what the first has signed, and signs the very same. The link's secret stands
+// in the fragment of the address, which no server sees.
+type cosign struct {
+	app.Compo
+	visit   ask.Visit
+	asked   ask.Question
+	token   string
+	got     *portalv1.GetCosignResponse
+	form    *engine.Form
+	failure trouble.Message
+	done    bool
+}
+
+// OnMount asks for what is to be signed.
+func (c *cosign) OnMount(ctx app.Context) {
+	c.visit.Begin(ctx)
+	c.token = ctx.Page().URL().Fragment
+	if c.token == "" {
+		return
+	}
+	ask.For(&c.visit, &c.asked, portal().GetCosign, &portalv1.GetCosignRequest{Token: c.token},
+		func(_ app.Context, got *portalv1.GetCosignResponse, err error) {
+			if err != nil {
+				return
+			}
+			read, err := engine.ReadChecked(got.GetDefinition())
+			if err != nil {
+				c.failure = trouble.Words(err)
+				return
+			}
+			c.got, c.form = got, read
+		})
+}
+
+// OnDismount gives up what is asked for.
+func (c *cosign) OnDismount() { c.visit.End() }
+
+// Render draws what is to be signed, and the pad.
+func (c *cosign) Render() app.UI {
+	return app.Div().Class("page page-cosign").Body(
+		shell.Heading(textCosignTitle),
+		trouble.First(c.failure, c.asked.Failure).Banner("cosign-failure"),
+		app.Div().Body(c.body()...),
+	)
+}
+
+func (c *cosign) body() []app.UI {
+	switch {
+	case c.token == "":
+		return []app.UI{textCosignNoLink.P("")}
+	case c.done:
+		return []app.UI{kit.NotificationBanner{
+			ID: "cosign-done", Tone: kit.Success, Title: textCosignDone, Body: []app.UI{textCosignDoneBody.P("")},
+		}.UI()}
+	case c.form == nil:
+		return []app.UI{c.asked.Waiting("cosign", 6)}
+	}
+	it := c.got.GetApplication()
+	var body []app.UI
+	if sent, err := c.form.ReadAnswers(it.GetAnswers()); err == nil {
+		at := engine.Moment{Today: c.got.GetEnvelope().GetDay(), Office: it.GetPlace()}
+		body = form.Review(c.form.Evaluate(sent, at), c.form, nil, nil)
+	}
+	lead := []app.UI{
+		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(lang.Plain(it.GetTitle()).UI()),
+		app.P().Text(it.GetPlaceName() + "　" + it.GetOfficeName()),
+	}
+	return append(append(lead, body...), app.Section().Class("part").Body(
+		textCosignSign.F(it.GetCosign().GetName()).P(""),
+		&sign.Pad{Action: textCosignAction, Document: c.document, Use: c.use, Done: func(ctx app.Context) { c.over() }},
+	))
+}
+
+func (c *cosign) document(app.Context) (sign.Document, bool) {
+	it := c.got.GetApplication()
+	return sign.Document{
+		Title: it.GetTitle(), Content: c.got.GetSigned(),
+		Name: it.GetCosign().GetName(), Birth: it.GetCosign().GetBirth(),
+	}, true
+}
+
+func (c *cosign) use(ctx context.Context, cms []byte) error {
+	_, err := portal().SignCosign(ctx, &portalv1.SignCosignRequest{Token: c.token, Signature: cms})
+	return err
+}
+
+func (c *cosign) over() {
+	c.done = true
+	kit.Focus(c.visit.Page, "cosign-done")
+}

@@ -1,0 +1,305 @@
+package draft
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/form"
+	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/rpc"
+	engine "madoguchi/proto/form"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+)
+
+// part is how much of a file is sent at a time; patience how long a part may take.
+const (
+	partSize = 192 << 10
+	patience = 2 * time.Minute
+)
+
+// file is an attachment, on its way or there.
+type file struct {
+	id, field, name string
+	element         string // of the question, where it stands
+	size, come      int64
+	digest          string // of the file as it lies here
+	there           *portalv1.Attachment
+	fault           lang.Text
+	content         []byte // until it is there
+	sends           bool
+	gone            bool
+}
+
+// drawFiles is what stands at a question for attachments.
+func (a *apply) drawFiles(q form.Question) app.UI {
+	var list []kit.UploadedFile
+	doubtful := app.Div()
+	for _, f := range a.files[q.Element] {
+		line := kit.UploadedFile{ID: f.id, Name: f.name, Size: f.size, Done: min(f.come, f.size-1), Error: f.fault}
+		if f.there != nil {
+			line.Done = f.size
+			if f.there.GetDoubtful() {
+				doubtful = doubtful.Body(kit.NotificationBanner{Tone: kit.Warning, Title: textDoubtful.F(f.name)}.UI())
+			}
+		}
+		list = append(list, line)
+	}
+	accept := "." + strings.Join(q.Field.Accept, ",.")
+	hint := textFileHint.F(strings.ToUpper(strings.Join(q.Field.Accept, ", ")))
+	if !q.Help.Empty() {
+		hint = textTwo.F(q.Help, hint)
+	}
+	if q.Field.KeepMetadata {
+		hint = textTwo.F(hint, textKeepsMetadata)
+	}
+	return app.Div().Body(
+		kit.FileUpload{
+			ID: q.Element, Label: q.Label, Hint: hint, Error: q.Told, Required: q.Required,
+			Accept: accept, Several: true, Camera: strings.Contains(accept, "jpg"), Files: list,
+			OnChoose: func(ctx app.Context, files []app.Value) { a.choose(q, files) },
+			OnRemove: func(ctx app.Context, id string) { a.remove(ctx, q.Element, id) },
+		}.UI(),
+		doubtful,
+		app.Div().Body(a.retry(q)...),
+	)
+}
+
+// retry sends again what could not be.
+func (a *apply) retry(q form.Question) []app.UI {
+	for _, f := range a.files[q.Element] {
+		if !f.fault.Empty() && f.content != nil && !f.sends {
+			return []app.UI{kit.Button{ID: q.Element + "-retry", Label: textSendAgain, OnPress: func(app.Context) {
+				for _, one := range a.files[q.Element] {
+					if one.content != nil && one.there == nil && !one.sends {
+						a.upload(one)
+					}
+				}
+			}}.UI()}
+		}
+	}
+	return nil
+}
+
+func (a *apply) uploading() bool {
+	for _, all := range a.files {
+		for _, f := range all {
+			if f.there == nil && f.fault.Empty() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// choose takes files that were chosen or dropped.
+func (a *apply) choose(q form.Question, chosen []app.Value) {
+	for _, of := range chosen {
+		f := &file{
+			id: newID(), field: q.ID, element: q.Element,
+			name: of.Get("name").String(), size: int64(of.Get("size").Int()),
+		}
+		a.files[q.Element] = append(a.files[q.Element], f)
+		switch {
+		case f.size > engine.MaxFile:
+			f.fault = textTooLarge
+			continue
+		case f.size == 0:
+			f.fault = textEmptyFile
+			continue
+		}
+		f.sends = true
+		read(of, func(content []byte) {
+			a.visit.Page.Dispatch(func(app.Context) {
+				if f.sends = false; content == nil {
+					f.fault = textUnreadable
+					a.sheet.Redraw(f.element)
+					return
+				}
+				f.content, f.digest = content, sum(content)
+				a.takeUp(f)
+				a.upload(f)
+			})
+		})
+	}
+	a.sheet.Redraw(q.Element)
+}
+
+// read reads a file of the browser's; done gets nil where that fails.
+func read(of app.Value, done func(content []byte)) {
+	var came, failed app.Func
+	end := func(content []byte) any {
+		came.Release()
+		failed.Release()
+		done(content)
+		return nil
+	}
+	came = app.FuncOf(func(_ app.Value, args []app.Value) any {
+		array := app.Window().Get("Uint8Array").New(args[0])
+		content := make([]byte, array.Length())
+		app.CopyBytesToGo(content, array)
+		return end(content)
+	})
+	failed = app.FuncOf(func(app.Value, []app.Value) any { return end(nil) })
+	of.Call("arrayBuffer").Call("then", came, failed)
+}
+
+// takeUp goes on with an upload of the same file that was broken off before.
+func (a *apply) takeUp(f *file) {
+	for i, was := range a.files[f.element] {
+		if was != f && was.there == nil && was.content == nil && was.name == f.name && was.size == f.size {
+			f.id = was.id
+			a.files[f.element] = append(a.files[f.element][:i:i], a.files[f.element][i+1:]...)
+			return
+		}
+	}
+}
+
+// upload sends a file in parts, going on where it was broken off.
+func (a *apply) upload(f *file) {
+	f.sends, f.fault = true, lang.Text{}
+	a.save()
+	request := &portalv1.StartAttachmentRequest{
+		Id: f.id, Draft: a.kept.Draft, Field: f.field, Name: f.name, Size: f.size, Digest: f.digest,
+	}
+	first := &portalv1.SaveDraftRequest{Id: a.kept.Draft, Place: a.place, Form: a.form.ID, Version: a.form.Version}
+	a.sheet.Redraw(f.element)
+	a.visit.Page.Async(func() {
+		there, fault, err := f.send(first, request, func(come int64) {
+			a.visit.Page.Dispatch(func(app.Context) {
+				f.come = come
+				a.sheet.Redraw(f.element)
+			})
+		})
+		a.visit.Page.Dispatch(func(ctx app.Context) {
+			f.sends = false
+			switch {
+			case f.gone:
+				return
+			case err != nil:
+				f.fault = textNotSent
+				if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
+					message := trouble.Words(err)
+					f.fault = textTwo.F(message.What, message.Do)
+				}
+			case fault != 0:
+				f.fault, f.content = faults[fault], nil
+			default:
+				f.there, f.content = there, nil
+				kit.Announce(ctx, textArrived.F(f.name))
+			}
+			a.answerFiles(ctx, f.field, f.element)
+		})
+	})
+}
+
+// send is the whole upload, off the UI's goroutine.
+func (f *file) send(
+	draft *portalv1.SaveDraftRequest, start *portalv1.StartAttachmentRequest, told func(int64),
+) (*portalv1.Attachment, portalv1.AttachmentFault, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
+	defer cancel()
+	// The draft must be there before what is attached to it; saving nothing changes nothing in one that is.
+	if _, err := drafts().SaveDraft(ctx, draft); err != nil {
+		return nil, 0, err
+	}
+	began, err := drafts().StartAttachment(ctx, start)
+	if err != nil {
+		return nil, 0, err
+	}
+	come := began.GetAttachment().GetCome()
+	for come < f.size && !f.gone {
+		told(come)
+		put := &portalv1.PutAttachmentRequest{Id: f.id, Offset: come, Part: f.content[come:min(come+partSize, f.size)]}
+		got, err := drafts().PutAttachment(ctx, put)
+		if err != nil {
+			return nil, 0, err
+		}
+		come = got.GetCome()
+	}
+	told(come)
+	done, err := drafts().FinishAttachment(ctx, &portalv1.FinishAttachmentRequest{Id: f.id})
+	return done.GetAttachment(), done.GetFault(), err
+}
+
+var faults = map[portalv1.AttachmentFault]lang.Text{
+	portalv1.AttachmentFault_ATTACHMENT_FAULT_TYPE:      textFaultType,
+	portalv1.AttachmentFault_ATTACHMENT_FAULT_HEIC:      textFaultHEIC,
+	portalv1.AttachmentFault_ATTACHMENT_FAULT_MALWARE:   textFaultMalware,
+	portalv1.AttachmentFault_ATTACHMENT_FAULT_BROKEN:    textFaultBroken,
+	portalv1.AttachmentFault_ATTACHMENT_FAULT_DIGEST:    textFaultDigest,
+	portalv1.AttachmentFault_ATTACHMENT_FAULT_TOO_LARGE: textFaultTooLarge,
+}
+
+// answerFiles answers a question with the attachments that are there.
+func (a *apply) answerFiles(ctx app.Context, field, element string) {
+	var there []engine.File
+	for _, f := range a.files[element] {
+		if at := f.there; at != nil {
+			there = append(there, engine.File{
+				Name: at.GetName(), Type: at.GetType(), Size: at.GetSize(), Digest: at.GetDigest(),
+			})
+		}
+	}
+	a.sheet.SetFiles(ctx, field, element, there)
+}
+
+// attached shows the attachments that the folder has for the draft.
+func (a *apply) attached(all []*portalv1.Attachment) {
+	for _, at := range all {
+		places := a.sheet.Attached(at.GetField())
+		if len(places) == 0 || a.knows(at.GetId()) {
+			continue
+		}
+		f := &file{
+			id: at.GetId(), field: at.GetField(), element: places[0].Element, name: at.GetName(), size: at.GetSize(),
+			come: at.GetCome(),
+		}
+		for _, p := range places {
+			if slices.ContainsFunc(p.Files, func(one engine.File) bool { return one.Digest == at.GetDigest() }) {
+				f.element = p.Element
+			}
+		}
+		if f.there = at; !at.GetFinished() {
+			f.there, f.fault = nil, textBrokenOff
+		}
+		a.files[f.element] = append(a.files[f.element], f)
+		a.answerFiles(a.visit.Page, f.field, f.element)
+	}
+}
+
+func (a *apply) knows(id string) bool {
+	for _, all := range a.files {
+		if slices.ContainsFunc(all, func(f *file) bool { return f.id == id }) {
+			return true
+		}
+	}
+	return false
+}
+
+// remove leaves a file out.
+func (a *apply) remove(ctx app.Context, element, id string) {
+	for i, f := range a.files[element] {
+		if f.id != id {
+			continue
+		}
+		f.gone = true
+		a.files[element] = append(a.files[element][:i:i], a.files[element][i+1:]...)
+		if f.there != nil || f.come > 0 {
+			a.visit.Page.Async(func() {
+				request := &portalv1.RemoveAttachmentRequest{Id: id}
+				if _, err := drafts().RemoveAttachment(context.Background(), request); err != nil && shell.Online() {
+					app.Log("removing an attachment: ", err)
+				}
+			})
+		}
+		a.answerFiles(ctx, f.field, element)
+		return
+	}
+}

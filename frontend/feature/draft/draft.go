@@ -1,0 +1,561 @@
+// Package draft is where a person fills in an application (電子申請), signs and sends it. What is filled in lies on the
+// device first, then sealed in the folder; what was sent is feature application's.
+package draft
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
+	"madoguchi/frontend/part/flow"
+	"madoguchi/frontend/part/form"
+	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/chance"
+	"madoguchi/frontend/reach/rpc"
+	"madoguchi/proto/clock"
+	engine "madoguchi/proto/form"
+	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
+)
+
+const prefix = "/apply/"
+
+// Feature hangs the pages into the house.
+var Feature = shell.Feature{
+	Pages: []shell.Page{{
+		Pattern: "^/apply/[0-9]{6}/[^/]+$", Title: textTitle, For: shell.Citizen,
+		New: func() app.Composer { return &apply{} },
+	}},
+	Start: func(app.Context) { declare() },
+}
+
+// drafts and sending answer; tests have ones of their own.
+var (
+	drafts  = func() portalv1web.DraftService { return rpc.To(portalv1web.NewDraftService) }
+	sending = func() portalv1web.ApplicationService { return rpc.To(portalv1web.NewApplicationService) }
+)
+
+// Steps that are no section of the form.
+const (
+	stepAll    = "all"
+	stepReview = "review"
+	stepSign   = "sign"
+)
+
+// kept is what this tab keeps of a draft, at each key.
+type kept struct {
+	Draft, Version string
+	Answers        json.RawMessage
+	// Seen is the revision at which each field was seen last, Dirty those that the portal has not yet.
+	Seen  map[string]int64
+	Dirty map[string]bool
+	// Send is the id under which it is sent, so that it is sent once.
+	Send string
+	// Linked: fields were filled in by a link from outside.
+	Linked bool
+}
+
+// apply is the page of a form.
+type apply struct {
+	app.Compo
+	visit                                       ask.Visit
+	asked, listed, told, opened, saved, dropped ask.Question
+
+	place, name string // as the address has them
+	got         *portalv1.GetFormResponse
+	form        *engine.Form
+	others      []*portalv1.Draft // of the same form
+	known       []*portalv1.Prefill
+	wanted      bool // to begin was pressed before it was known what there is
+	failure     trouble.Message
+
+	sheet     *form.Sheet
+	kept      kept
+	tab       flow.Draft
+	savedAt   time.Time
+	turn      int // counts changes, so that one is saved after a pause
+	faults    []kit.FieldError
+	conflicts []conflict
+	files     map[string][]*file
+	returned  *returned
+	tell      bool
+	waits     bool // signed, and sent once there is a network
+	outgoing  *portalv1.SendApplicationRequest
+	came      sentBy
+}
+
+// returned is the application that is corrected.
+type returned struct {
+	application *portalv1.Application
+	fields      []string
+	before      engine.Answers
+}
+
+// OnMount begins with what the address names.
+func (a *apply) OnMount(ctx app.Context) {
+	a.visit.Begin(ctx)
+	a.asked.Keeps, a.listed.Keeps, a.opened.Keeps = true, true, true
+	a.tell = true
+	online := shell.Online()
+	shell.Watch(ctx, func(app.Context) {
+		if now := shell.Online(); now != online {
+			online = now
+			a.save()
+		}
+	})
+	a.OnNav(ctx)
+}
+
+// OnDismount keeps what was typed.
+func (a *apply) OnDismount() {
+	a.keep()
+	a.tab.LetGo()
+	a.visit.End()
+}
+
+// OnNav opens the form of the address; of one that is open, another step.
+func (a *apply) OnNav(ctx app.Context) {
+	at := strings.Split(strings.TrimPrefix(ctx.Page().URL().Path, prefix), "/")
+	if len(at) != 2 || at[0] == a.place && at[1] == a.name {
+		a.arrive(ctx)
+		return
+	}
+	a.place, a.name, a.got, a.form, a.sheet, a.waits = at[0], at[1], nil, nil, nil, false
+	a.load("")
+}
+
+// load asks for the form, in a version or the one that holds.
+func (a *apply) load(version string) {
+	ask.For(&a.visit, &a.asked, drafts().GetForm,
+		&portalv1.GetFormRequest{Place: a.place, Form: a.name, Version: version},
+		func(ctx app.Context, got *portalv1.GetFormResponse, err error) {
+			if err != nil {
+				return
+			}
+			read, err := engine.ReadChecked(got.GetDefinition())
+			if err != nil {
+				a.asked.Failure = trouble.Words(err)
+				return
+			}
+			a.got, a.form = got, read
+			shell.SetTitle(form.Of(read, "title"))
+			a.begin(ctx, version)
+		})
+}
+
+// begin goes on with the draft of this tab, the one of the address, or offers those that there are.
+func (a *apply) begin(ctx app.Context, version string) {
+	a.tab = flow.Draft{Name: "apply-" + a.place + "-" + a.form.ID, Of: &a.kept}
+	wanted := ctx.Page().URL().Query().Get("draft")
+	a.kept = kept{}
+	switch {
+	case a.tab.Load() && a.kept.Draft != "" && (wanted == "" || wanted == a.kept.Draft):
+		if a.kept.Version != a.form.Version && version == "" {
+			a.load(a.kept.Version)
+			return
+		}
+		answers, err := a.form.ReadAnswers(a.kept.Answers)
+		if err != nil {
+			app.Log("reading a draft: ", err)
+		}
+		a.open(ctx, answers)
+		a.fetch(a.kept.Draft, true)
+	case wanted != "":
+		a.kept = kept{}
+		a.fetch(wanted, false)
+	default:
+		a.kept = kept{}
+		a.look()
+	}
+}
+
+// look asks for the drafts of this form, and for what may be filled in.
+func (a *apply) look() {
+	ask.For(&a.visit, &a.listed, drafts().ListDrafts, &portalv1.ListDraftsRequest{},
+		func(ctx app.Context, got *portalv1.ListDraftsResponse, err error) {
+			if err != nil {
+				a.wanted = false
+				return
+			}
+			a.others = nil
+			for _, d := range got.GetDrafts() {
+				if d.GetPlace() == a.place && d.GetForm() == a.form.ID &&
+					d.GetState() == portalv1.DraftState_DRAFT_STATE_OPEN {
+					a.others = append(a.others, d)
+				}
+			}
+			a.startWanted(ctx)
+		})
+	ask.For(&a.visit, &a.told, drafts().ListPrefills,
+		&portalv1.ListPrefillsRequest{Place: a.place, Form: a.form.ID, Version: a.form.Version},
+		func(ctx app.Context, got *portalv1.ListPrefillsResponse, err error) {
+			if err == nil {
+				a.known = got.GetPrefills()
+			}
+			a.startWanted(ctx)
+		})
+}
+
+// startBlank begins at once, or as soon as it is known what there is: a press counts.
+func (a *apply) startBlank(ctx app.Context) {
+	a.wanted = a.listed.Busy || a.told.Busy
+	if !a.wanted {
+		a.start(ctx, false)
+	}
+}
+
+// startWanted begins what was pressed before it was known what there is, unless there is a draft: that is offered
+// first.
+func (a *apply) startWanted(ctx app.Context) {
+	if !a.wanted || a.listed.Busy || a.told.Busy {
+		return
+	}
+	a.wanted = false
+	if len(a.others) == 0 {
+		a.start(ctx, false)
+	}
+}
+
+// fetch asks for a draft of the folder: to open it, or for what another device changed in the one that is open.
+func (a *apply) fetch(id string, open bool) {
+	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
+		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
+			if err != nil {
+				if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND && open { // never saved there
+					a.opened.Failure = trouble.Message{}
+				}
+				return
+			}
+			d := got.GetDraft()
+			if d.GetVersion() != a.form.Version && !open {
+				a.load(d.GetVersion())
+				return
+			}
+			if !open {
+				a.kept = kept{Draft: d.GetId(), Version: d.GetVersion()}
+				a.open(ctx, nil)
+			}
+			a.savedAt = time.UnixMilli(d.GetChangedAt())
+			a.merge(d.GetFields())
+			a.attached(d.GetAttachments())
+			if d.GetApplication() != "" && a.returned == nil {
+				a.correct(d.GetApplication())
+			}
+		})
+}
+
+// correct learns which fields of a returned application may be changed, and what was sent before.
+func (a *apply) correct(application string) {
+	ask.For(&a.visit, &a.told, sending().CorrectApplication, &portalv1.CorrectApplicationRequest{Id: application},
+		func(_ app.Context, fields *portalv1.CorrectApplicationResponse, err error) {
+			if err != nil {
+				return
+			}
+			ask.For(&a.visit, &a.told, sending().GetApplication, &portalv1.GetApplicationRequest{Id: application},
+				func(_ app.Context, got *portalv1.GetApplicationResponse, err error) {
+					if err != nil {
+						return
+					}
+					before, err := a.form.ReadAnswers(got.GetApplication().GetAnswers())
+					if err != nil {
+						app.Log("reading what was sent: ", err)
+					}
+					a.returned = &returned{got.GetApplication(), fields.GetFields(), before}
+					a.sheet.Open = func(field string) bool { return slices.Contains(a.returned.fields, field) }
+					a.sheet.Put(nil)
+					a.sheet.RedrawAll()
+				})
+		})
+}
+
+// today is the day by the portal's clock, or this device's.
+func today() string {
+	now, ok := rpc.Now()
+	if !ok {
+		now = time.Now()
+	}
+	return clock.Day(now)
+}
+
+// open shows the form with answers.
+func (a *apply) open(ctx app.Context, answers engine.Answers) {
+	a.sheet = form.New(a.form, engine.Moment{Today: today(), Office: a.place}, answers)
+	a.sheet.Changed, a.sheet.Files = a.changed, a.drawFiles
+	a.files = map[string][]*file{}
+	if a.kept.Seen == nil {
+		a.kept.Seen = map[string]int64{}
+	}
+	if a.kept.Dirty == nil {
+		a.kept.Dirty = map[string]bool{}
+	}
+	if a.kept.Send == "" {
+		a.kept.Send = newID()
+	}
+	a.kept.Version = a.form.Version
+	if flow.At(ctx) == "" {
+		flow.Put(ctx, a.steps()[0])
+	}
+	a.arrive(ctx)
+}
+
+func newID() string { return hex.EncodeToString(chance.Bytes(16)) }
+
+// start begins a new draft, with what is known or without.
+func (a *apply) start(ctx app.Context, fill bool) {
+	a.kept = kept{Draft: newID()}
+	fragment := ctx.Page().URL().Fragment
+	a.open(ctx, nil)
+	a.link(fragment)
+	if fill {
+		for _, p := range a.known {
+			read, err := a.form.ReadAnswers([]byte(`{"` + p.GetField() + `":` + string(p.GetValue()) + `}`))
+			if err == nil {
+				a.sheet.Fill(form.Spot{Field: p.GetField(), Row: int(p.GetRow())}, read[p.GetField()], sourceOf(p))
+			}
+		}
+	}
+	for _, id := range a.sheet.Filled() {
+		a.kept.Dirty[id] = true
+	}
+	a.changed(ctx, "")
+}
+
+// link fills in what a link from outside gave in its fragment, where the form allows it.
+func (a *apply) link(fragment string) {
+	values, err := url.ParseQuery(fragment)
+	if err != nil {
+		return
+	}
+	for i := range a.form.Sections {
+		for _, f := range a.form.Sections[i].Fields {
+			if f.Link && values.Has(f.ID) {
+				v := a.form.Clean(f.ID, values.Get(f.ID))
+				a.kept.Linked = a.sheet.Fill(form.Spot{Field: f.ID, Row: -1}, v, textFromLink) || a.kept.Linked
+			}
+		}
+	}
+}
+
+func sourceOf(p *portalv1.Prefill) lang.Text {
+	source := p.GetSource()
+	of := textFromFolder
+	switch {
+	case strings.HasPrefix(source, "self."):
+		of = textFromMyInfo
+	case strings.HasPrefix(source, "household"):
+		of = textFromHousehold
+	case strings.HasPrefix(source, "earlier"), source == "before":
+		of = textFromEarlier
+	}
+	if p.GetAt() == 0 {
+		return of
+	}
+	return textAsOf.F(of, lang.Date(time.UnixMilli(p.GetAt())))
+}
+
+// steps are those of the form as it is answered now.
+func (a *apply) steps() []string {
+	var all []string
+	for _, s := range a.form.Sections {
+		if a.sheet.Result.SectionShown(s.ID) {
+			all = append(all, s.ID)
+		}
+	}
+	return append(all, stepReview, stepSign)
+}
+
+// arrive shows the step that the address names, or the first that is not done.
+func (a *apply) arrive(ctx app.Context) {
+	if a.sheet == nil {
+		return
+	}
+	a.faults = nil
+	if at := flow.At(ctx); at == stepSign && !a.ready() {
+		flow.Put(ctx, stepReview)
+	}
+}
+
+// at is the step that is shown.
+func (a *apply) at() string {
+	if a.sheet == nil || a.visit.Page.Page() == nil {
+		return ""
+	}
+	at := flow.At(a.visit.Page)
+	if at == stepAll {
+		return at
+	}
+	if slices.Contains(a.steps(), at) {
+		return at
+	}
+	return a.steps()[0]
+}
+
+func (a *apply) lead(ctx app.Context, step string) {
+	a.save()
+	a.faults = nil
+	flow.Go(ctx, step)
+	kit.Focus(ctx, "apply-step")
+	ctx.Defer(func(app.Context) {
+		if !app.IsServer {
+			app.Window().Call("scrollTo", 0, 0)
+		}
+	})
+}
+
+// next goes on from a section, or says what is missing.
+func (a *apply) next(ctx app.Context) {
+	at, section := a.at(), a.at()
+	if at == stepAll {
+		section = ""
+	}
+	if a.faults = a.sheet.Check(section); len(a.faults) > 0 {
+		kit.Focus(ctx, "apply-faults")
+		return
+	}
+	steps := a.steps()
+	to := stepReview
+	for i, s := range steps {
+		if s == at {
+			to = steps[i+1]
+		}
+	}
+	a.lead(ctx, to)
+}
+
+func (a *apply) back(ctx app.Context) {
+	steps := a.steps()
+	for i, s := range steps {
+		if s == a.at() && i > 0 {
+			a.lead(ctx, steps[i-1])
+			return
+		}
+	}
+}
+
+// ready says whether it can be signed.
+func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && !a.uploading() }
+
+// toSign goes on to the signature, or to what is wrong.
+func (a *apply) toSign(ctx app.Context) {
+	if a.faults = a.sheet.Check(""); len(a.faults) > 0 {
+		kit.Focus(ctx, "apply-faults")
+		return
+	}
+	if !a.ready() {
+		kit.Focus(ctx, "apply-conflicts")
+		return
+	}
+	a.lead(ctx, stepSign)
+}
+
+// document is what is signed, and who is to sign: the applicant, or who applies for them.
+func (a *apply) document() []byte {
+	a.sheet.At.Today = today()
+	a.sheet.Put(nil)
+	e := engine.Envelope{
+		Language: string(language()), Origin: origin(), Office: a.got.GetOffice(), Nonce: a.kept.Send,
+	}
+	if a.returned != nil {
+		e.Number = a.returned.application.GetNumber()
+		e.Previous = a.returned.application.GetSigning().GetDigest()
+	}
+	return a.sheet.Result.Document(e)
+}
+
+func origin() string {
+	if app.IsServer {
+		return ""
+	}
+	return app.Window().Get("location").Get("origin").String()
+}
+
+func language() lang.Code {
+	switch now := lang.Current(); now {
+	case lang.English, lang.Easy:
+		return now
+	}
+	return lang.Japanese
+}
+
+// signer are name and birth of who must sign.
+func (a *apply) signer() (name, birth string) {
+	agent := ""
+	for _, s := range a.form.Sections {
+		for _, f := range s.Fields {
+			if !a.sheet.Result.Shown(f.ID, -1) {
+				continue
+			}
+			text := a.sheet.Answers[f.ID].Text
+			for _, source := range f.Prefill {
+				switch {
+				case source == "card.name" && name == "":
+					name = text
+				case source == "card.birth" && birth == "":
+					birth = text
+				}
+			}
+			if who, is := strings.CutSuffix(f.ID, "_who"); is && f.Type == engine.Choice &&
+				text != "" && text != "self" {
+				agent = who
+			}
+		}
+	}
+	if agent != "" && len(a.form.Applicant) > 1 {
+		return a.sheet.Answers[agent+"_name"].Text, a.sheet.Answers[agent+"_birth"].Text
+	}
+	return name, birth
+}
+
+// request is what is sent.
+func (a *apply) request(signature []byte) *portalv1.SendApplicationRequest {
+	r := &portalv1.SendApplicationRequest{
+		Id: a.kept.Send, Draft: a.kept.Draft, Place: a.place, Form: a.form.ID, Version: a.form.Version,
+		Answers: a.sheet.Result.Answers().Canonical(), Signature: signature, Tell: a.tell,
+		Envelope: &portalv1.ApplicationEnvelope{
+			Language: string(language()), Nonce: a.kept.Send, Day: a.sheet.At.Today,
+		},
+	}
+	if a.returned != nil {
+		r.Application = a.returned.application.GetId()
+	}
+	return r
+}
+
+// over ends the draft here once it was sent.
+func (a *apply) over(ctx app.Context, sent *portalv1.Application) {
+	a.tab.Drop()
+	a.kept = kept{}
+	ctx.Navigate("/applications/" + sent.GetId() + "?sent=1")
+}
+
+// refuse shows what the portal found wrong.
+func (a *apply) refuse(ctx app.Context, faults []*portalv1.FormFault) {
+	a.faults = nil
+	a.sheet.Check("")
+	for _, f := range faults {
+		words := form.Words(a.form, engine.Fault{
+			Code: engine.Code(f.GetCode()), Limit: f.GetLimit(), Check: f.GetCheck(),
+		})
+		a.faults = append(a.faults, kit.FieldError{
+			Field:   "review-" + a.sheet.SectionOf(f.GetField()),
+			Message: textFaultAt.F(a.sheet.Label(f.GetField()), words),
+		})
+	}
+	flow.Put(ctx, stepReview)
+	kit.Focus(ctx, "apply-faults")
+}
+
+func sum(data []byte) string {
+	digest := sha256.Sum256(data)
+	return hex.EncodeToString(digest[:])
+}
