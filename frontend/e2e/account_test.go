@@ -10,7 +10,7 @@ import (
 )
 
 // mailed waits for a mail to an address that says something, and gives the newest.
-func mailed(t *testing.T, address, says string) mail {
+func mailed(t testing.TB, address, says string) mail {
 	t.Helper()
 	w := worldOf(t)
 	deadline := time.Now().Add(patience)
@@ -29,7 +29,7 @@ func mailed(t *testing.T, address, says string) mail {
 
 // mailedLink waits for a mail to an address with a link to a page of the portal, and gives the newest such link as a
 // path.
-func mailedLink(t *testing.T, address, page string) string {
+func mailedLink(t testing.TB, address, page string) string {
 	t.Helper()
 	start := worldOf(t).origin + page + "#token="
 	_, rest, _ := strings.Cut(mailed(t, address, start).Text, start)
@@ -102,7 +102,7 @@ func TestAConfirmedAddressChangesWithTheCardAndComesBack(t *testing.T) {
 	for _, language := range []string{"en", "easy"} {
 		elsewhere.open("/account/undo?lang=" + language)
 		elsewhere.until("the page at work",
-			"document.documentElement.dataset.ready && document.querySelector('#undo-do')")
+			"document.documentElement?.dataset.ready && document.querySelector('#undo-do')")
 		elsewhere.inspect("undoing a change in " + language)
 	}
 

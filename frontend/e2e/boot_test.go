@@ -80,7 +80,7 @@ func (g *gate) wanted() bool {
 	return g.asked > 0
 }
 
-const ready = "!!document.documentElement.dataset.ready"
+const ready = "!!document.documentElement?.dataset.ready"
 
 // notYet fails the test when the program runs already.
 func (b *browser) notYet() {
@@ -386,7 +386,7 @@ func TestWhenTheProgramStarts(t *testing.T) {
 		const run = Go.prototype.run
 		Go.prototype.run = function (...of) {
 			window.turns = 0
-			const turn = () => { if (!document.documentElement.dataset.ready) { window.turns++; setTimeout(turn) } }
+			const turn = () => { if (!document.documentElement?.dataset.ready) { window.turns++; setTimeout(turn) } }
 			setTimeout(turn)
 			return run.apply(this, of)
 		}

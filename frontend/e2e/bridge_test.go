@@ -173,11 +173,13 @@ func TestPINOnTheReadersKeys(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/login")
 	b.sees("あと3回", "カードリーダー: Reader with keys")
+	noField := "!document.getElementById('pin').checkVisibility() && document.getElementById('pin').value === ''"
+	b.until("no field", noField)
+	b.press("リーダーのキーで入力する") // not: here
+	b.until("the field", "document.getElementById('pin').checkVisibility()")
 	b.typePIN("12")
 	b.press("リーダーのキーで入力する")
-	b.until(
-		"no field", "!document.getElementById('pin').checkVisibility() && document.getElementById('pin').value === ''",
-	)
+	b.until("no field", noField)
 	b.inspect("the reader's keys")
 	b.screenshot("reader-keys")
 	b.press("ログイン")
@@ -195,12 +197,21 @@ func TestPINOnTheReadersKeys(t *testing.T) {
 	step(bridgev2.Progress_STEP_PAD)
 	b.sees("カードリーダーのキーで暗証番号を入力してください")
 	b.screenshot("reader-keys-typing")
-	bridge.send(&bridgev2.Reply{Id: asked.GetId(), Body: &bridgev2.Reply_Error{
-		Error: &bridgev2.Error{Code: bridgev2.ErrorCode_ERROR_CODE_DECLINED},
-	}})
+	declined := func() {
+		bridge.send(&bridgev2.Reply{Id: asked.GetId(), Body: &bridgev2.Reply_Error{
+			Error: &bridgev2.Error{Code: bridgev2.ErrorCode_ERROR_CODE_DECLINED},
+		}})
+	}
+	declined()
+	b.sees("リーダーのキーでの入力が終わりませんでした")
+	b.until("the next try to be taken", "!document.getElementById('pad-go').disabled")
+	b.press("ログイン")
+	asked = <-bridge.signs
+	step(bridgev2.Progress_STEP_CONFIRM)
+	declined()
 	b.sees("確認で「いいえ」が選ばれたので、中止しました")
 	b.inspect("declined")
-	b.press("リーダーのキーで入力する")
+	b.press("リーダーのキーで入力する") // not: here
 	b.typePIN("12")
 }
 

@@ -28,7 +28,7 @@ const patience = 60 * time.Second
 // browser is one person's browser: what it stores is its own, and it has a tab. It finds things as a person does, by
 // what they say.
 type browser struct {
-	t     *testing.T
+	t     testing.TB
 	world *world
 	size  size
 	ctx   context.Context
@@ -49,14 +49,14 @@ var (
 
 // newBrowser gives the test a browser with empty storage, in the test's world. It is a context of the one Chromium,
 // which keeps its cookies, databases, caches, service workers and permissions apart from those of the others.
-func newBrowser(t *testing.T, s size, language string) *browser {
+func newBrowser(t testing.TB, s size, language string) *browser {
 	t.Helper()
 	checkBuilt(t)
 	return openBrowser(t, s, chromium(t, language), chromedp.WithNewBrowserContext())
 }
 
 // newProfile gives the test a Chromium of its own: for what a context refuses, since it counts as a private window.
-func newProfile(t *testing.T, s size, language string) *browser {
+func newProfile(t testing.TB, s size, language string) *browser {
 	t.Helper()
 	checkBuilt(t)
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), chromiumOptions(t.TempDir(), language)...)
@@ -66,7 +66,7 @@ func newProfile(t *testing.T, s size, language string) *browser {
 
 // checkBuilt looks within the test, so that the go command knows what its result depends on and does not repeat an old
 // one.
-func checkBuilt(t *testing.T) {
+func checkBuilt(t testing.TB) {
 	t.Helper()
 	for _, name := range []string{"portal", "bridge", "sandbox", "web/routes.json"} {
 		if _, err := os.Stat(built(name)); err != nil {
@@ -76,7 +76,7 @@ func checkBuilt(t *testing.T) {
 }
 
 // openBrowser opens a tab that ends with the test and leaves what it saw if that failed.
-func openBrowser(t *testing.T, s size, parent context.Context, options ...chromedp.ContextOption) *browser {
+func openBrowser(t testing.TB, s size, parent context.Context, options ...chromedp.ContextOption) *browser {
 	t.Helper()
 	b := &browser{t: t, world: worldOf(t), size: s}
 	ctx, cancel := chromedp.NewContext(parent, append(options, chromedp.WithListener(b.listen))...)
@@ -134,9 +134,22 @@ func (b *browser) resize(s size) {
 	})
 }
 
-// offline tells the page what a device without a network tells it; the portal is stopped by the test itself.
+// offline tells the page what a device without a network tells it, and lets no request of the page through to the
+// portal; the card bridge is of the device. What the service worker asks for goes through still: where that matters the
+// test stops the portal itself.
 func (b *browser) offline(is bool) {
 	b.t.Helper()
+	var nothing []*network.Conditions
+	for _, origin := range []string{b.world.origin, b.world.brief} {
+		if is {
+			nothing = append(nothing, &network.Conditions{
+				URLPattern: origin + "/*", Offline: true, DownloadThroughput: -1, UploadThroughput: -1,
+			})
+		}
+	}
+	call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: nothing,
+	})
 	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{
 		Offline: is, DownloadThroughput: -1, UploadThroughput: -1,
 	})
@@ -167,7 +180,7 @@ func (b *browser) tab() *browser {
 }
 
 // tabFor opens a tab for a part of the test.
-func (b *browser) tabFor(t *testing.T) *browser {
+func (b *browser) tabFor(t testing.TB) *browser {
 	t.Helper()
 	return openBrowser(t, b.size, b.ctx)
 }
@@ -333,9 +346,15 @@ func find(name string) string {
   const label = e => e.getAttribute('aria-label') || (e.labels && e.labels.length ? clean(e.labels[0]) : '') || clean(e) || e.getAttribute('title') || '';
   const shown = e => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[inert]');
   const open = [...document.querySelectorAll('dialog[open], [role=dialog]')].filter(shown).pop() || document;
-  const all = [...open.querySelectorAll('button, a[href], input, select, textarea, summary, [role=button], [role=option], [role=tab], [role=menuitem]')].filter(shown).filter(e => !e.disabled)
+  const kinds = 'button, a[href], input, select, textarea, summary, ' +
+    '[role=button], [role=option], [role=tab], [role=menuitem]';
+  const all = [...open.querySelectorAll(kinds)]
+    .filter(shown)
     .sort((a, b) => !!b.closest('main') - !!a.closest('main')); // what the page is about before what is around it
-  return all.find(e => label(e) === name) || all.find(e => label(e).startsWith(name)) || all.find(e => label(e).includes(name));
+  const exactly = all.find(e => label(e) === name);
+  if (exactly && exactly.disabled) return undefined; // it is awaited, and not another whose name begins like it
+  const able = all.filter(e => !e.disabled);
+  return exactly || able.find(e => label(e).startsWith(name)) || able.find(e => label(e).includes(name));
 })()`
 }
 

@@ -23,7 +23,7 @@ var chromiums = struct {
 }{of: map[string]context.Context{}}
 
 // chromium starts the program at its first use.
-func chromium(t *testing.T, language string) context.Context {
+func chromium(t testing.TB, language string) context.Context {
 	t.Helper()
 	chromiums.Lock()
 	defer chromiums.Unlock()
@@ -64,9 +64,9 @@ func stopChromiums() {
 }
 
 // unoptimised leaves the page's program as V8 compiles it first. Each context has processes of its own, which would all
-// compile it a second time, for speed, and end before that pays. newProfile's Chromium and that of make bench are
-// people's, and do as those do.
-var unoptimised = chromedp.Flag("js-flags", "--no-wasm-tier-up --no-wasm-dynamic-tiering")
+// compile it a second time, for speed, and end before that pays; and a function is looked at when it is compiled, not
+// all of them at each load. newProfile's Chromium and that of make bench are people's, and do as those do.
+var unoptimised = chromedp.Flag("js-flags", "--no-wasm-tier-up --no-wasm-dynamic-tiering --wasm-lazy-validation")
 
 func chromiumOptions(profile, language string) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:],

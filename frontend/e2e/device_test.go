@@ -118,7 +118,7 @@ func TestDeviceRemembersOnesOwnPlace(t *testing.T) {
 	b.open("/procedures")
 	b.sees("目黒区に当てはまる手続")
 	b.open("/places/13")
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.press("渋谷区")
 	b.sees("渋谷区に当てはまる手続")
 	own("渋谷区")

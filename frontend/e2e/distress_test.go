@@ -70,7 +70,7 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 		"easy": {"いきるのが つらい", "つら", "ひとりで がまんしなくて だいじょうぶです"},
 	} {
 		b.open("/procedures?lang=" + language)
-		b.until("the page at work", "document.documentElement.dataset.ready")
+		b.until("the page at work", "document.documentElement?.dataset.ready")
 		b.typeInto("procedure-query", c.typed)
 		b.until("who helps", "document.getElementById('helpline')")
 		b.sees(c.says)
@@ -88,7 +88,7 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 	}
 	// An ordinary search is sent, so that this test can fail.
 	b.open("/procedures?lang=ja")
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.typeInto("procedure-query", "ほいくえん")
 	b.until("hits", "document.querySelector('.results-list li')")
 	if traces := b.traces(); !strings.Contains(traces, "ほいくえん") || !strings.Contains(traces, "SearchProcedures") {
@@ -96,7 +96,7 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 	}
 	// As a place it is no better known to anybody.
 	b.open("/places/13?lang=ja")
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.until("the list", "document.querySelector('.place-names li')")
 	b.typeInto("places-filter", "しにたいです")
 	b.until("who helps", "document.getElementById('helpline')")
@@ -106,7 +106,7 @@ func TestWordsOfDistressLeaveNoTrace(t *testing.T) {
 	// Without a network.
 	b.open("/procedures?lang=ja")
 	b.until("the service worker in charge", "navigator.serviceWorker.ready.then(r => r.active.state === 'activated')")
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.offline(true)
 	b.typeInto("procedure-query", "たべるものが ない")
 	b.until("who helps", "document.getElementById('helpline')")

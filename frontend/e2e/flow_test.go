@@ -14,7 +14,7 @@ func (b *browser) forward() { eval[chromedp.Void](b, "history.forward()") }
 func (b *browser) reload() {
 	b.t.Helper()
 	b.do(chromedp.Reload())
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 }
 
 // step waits for a step of the opening, by its address and by what it says.
@@ -251,14 +251,14 @@ func TestOtherPagesWithStepsStandInTheHistory(t *testing.T) {
 	}
 	b.back()
 	b.sees("質問 2 / 4")
-	b.until("the day", "document.getElementById('guide-q-birthday')?.value === '2026-11-20'")
+	b.until("the day", "document.getElementById('guide-q-birthday-calendar')?.value === '2026-11-20'")
 	b.forward()
 	b.sees("質問 3 / 4")
 	b.reload()
 	b.sees("質問 3 / 4")
 	b.press("前の質問へ")
 	b.sees("質問 2 / 4")
-	b.until("the day", "document.getElementById('guide-q-birthday')?.value === '2026-11-20'")
+	b.until("the day", "document.getElementById('guide-q-birthday-calendar')?.value === '2026-11-20'")
 	b.press("前の質問へ")
 	b.sees("質問 1 / 4")
 	b.forward()

@@ -13,10 +13,15 @@ import (
 func (b *browser) setDay(id, day string) {
 	b.t.Helper()
 	b.until("the field "+id, "document.getElementById("+quote(id)+")")
-	eval[chromedp.Void](
-		b, "(() => { const e = document.getElementById("+quote(id)+"); e.focus(); e.value = "+quote(day)+
-			"; e.dispatchEvent(new Event('input', {bubbles: true})) })()",
-	)
+	eval[chromedp.Void](b, `(([...cells], day) => {
+		const parts = cells.length > 1 ? day.split('-').map(Number) : [day]
+		cells.forEach((e, i) => {
+			e.focus()
+			e.value = parts[i]
+			e.dispatchEvent(new Event('input', { bubbles: true }))
+		})
+		cells[0].focus()
+	})(document.querySelectorAll(`+quote("#"+id+", #"+id+"-month, #"+id+"-day")+`), `+quote(day)+`)`)
 }
 
 func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
@@ -47,10 +52,10 @@ func TestAnEventOfLifeBecomesAToDoList(t *testing.T) {
 	b.sees("母子健康手帳を受け取りましたか")
 	b.press("赤ちゃんが生まれた")
 	b.until("the answers again",
-		"document.getElementById('guide-q-birthday')?.value === '2026-11-20' && "+
+		"document.getElementById('guide-q-birthday-calendar')?.value === '2026-11-20' && "+
 			"document.getElementById('guide-q-insurance').checked")
 	b.open("/guide/birth") // a reload loses nothing
-	b.until("the draft", "document.getElementById('guide-q-birthday')?.value === '2026-11-20'")
+	b.until("the draft", "document.getElementById('guide-q-birthday-calendar')?.value === '2026-11-20'")
 	b.sees("目黒区")
 	b.press("やることリストに入れる")
 	b.sees("件をやることリストに入れました", "リストにあります")

@@ -34,7 +34,7 @@ func TestOnlyTheReadersLanguageIsLoaded(t *testing.T) {
 		t.Errorf("the language is said to be %s", got)
 	}
 	b.open("/")
-	b.until("the program", "!!document.documentElement.dataset.ready")
+	b.until("the program", "!!document.documentElement?.dataset.ready")
 	b.sees("Log in")
 	if got := eval[[]string](b, textsLoaded); !slices.Equal(got, []string{"en"}) {
 		t.Errorf("texts were loaded in %v", got)

@@ -31,18 +31,28 @@ func (b *browser) remembers(title string) {
 	since := eval[float64](b, "Date.now()")
 	b.follow("/todo")
 	b.sees(title)
-	// A page waits for the device only so long before it shows what it heard.
-	b.until("the list kept on the device", fmt.Sprintf("(%s).then(s => JSON.parse(s || '[]')"+
-		".some(r => r.kind === 'todo' && r.at >= %.0f))", vaultRows("records"), since))
+	// A page waits for the device only so long before it shows what it heard; and without one of the two parts of the
+	// list, tasks and what notices ask, nothing is known of it.
+	b.until("both parts of the list kept on the device", fmt.Sprintf("(%s).then(s => JSON.parse(s || '[]')"+
+		".filter(r => r.kind === 'todo' && r.at >= %.0f).length > 1)", vaultRows("records"), since))
 }
 
-// cut takes the network from the page as soon as its vault is open.
+// cut takes the network from the page as soon as its vault is open; the page says that changes are kept.
 func (b *browser) cut() {
+	b.t.Helper()
+	b.cutOff(offlineWords)
+}
+
+// cutOff does so on a page that says something else of it.
+func (b *browser) cutOff(says string) {
 	b.t.Helper()
 	b.until("what opens the vault of this page",
 		"performance.getEntriesByType('resource').some(e => e.name.endsWith('/OpenVault') && e.responseEnd)")
 	b.offline(true)
-	b.sees(offlineWords)
+	b.sees(says)
+	if !b.holds("fetch('/portal.v1.LoginService/GetSession', { method: 'POST' }).then(() => false, () => true)") {
+		b.t.Fatal("a request comes through without a network")
+	}
 }
 
 // noneWaits waits until everything was sent.
@@ -159,6 +169,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	b.follow("/outbox")
 	b.sees("送信を待っているものはありません")
 	b.seesNot(title)
+	b.seesNot(oneWaits)
 	b.follow("/todo")
 	b.sees("やること")
 	b.seesNot(title)
@@ -168,6 +179,8 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	b.press("太郎さん")
 	b.press("ログアウト")
 	b.until("nobody in", "document.getElementById('header-login')")
+	b.sees(oneWaits) // of whom, and what, stays sealed
+	b.seesNot(title)
 	w.take(t)
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
 	b.follow("/todo")

@@ -63,7 +63,7 @@ func (b *browser) atWork() {
 }
 
 // terminal are words that belong on no phone: commands, and a permission that nobody asked for.
-var terminal = []string{"--origins", "make build", "ターミナル", "カードブリッジが見つかりません", "許可されています", "許可しています", "パスキー", "QR"}
+var terminal = []string{"--origins", "make build", "ターミナル", "カードブリッジが見つかりません", "許可されています", "許可しています", "QR"}
 
 // There is no bridge for a phone, and no page ends there: each says what can be done here, and how one logs in. No
 // browser is made to ask for a permission.
@@ -85,7 +85,7 @@ func TestAPhoneHasNoDeadEnd(t *testing.T) {
 				}
 			}
 			b.open("/login")
-			b.sees("スマートフォンやタブレットだけでは、まだログインできません", "カードリーダーをつないだパソコン", "窓口などに置かれた端末")
+			b.sees("かざしたカードを読めません", "カードリーダーをつないだパソコン", "窓口などに置かれた端末")
 			b.until("no place for a PIN", "!document.getElementById('pin')")
 			// A link that needs a login leads on, and the computer's address leads to the same page.
 			for _, wanted := range []string{"/notice", "/account"} {
@@ -375,6 +375,18 @@ func TestALockIsToldWithTheWayOut(t *testing.T) {
 	b.press("利用者証明用の暗証番号を変える")
 	b.sees("利用者証明用の暗証番号がロックされています", "窓口の場所と電話")
 	b.until("no form", "!document.getElementById('pin-form').checkVisibility()")
+
+	// Where the device knows the municipality its own counter is there, with telephone and hours.
+	b.open("/procedures?place=131105")
+	b.sees("目黒区")
+	b.until("the place to be remembered", "JSON.stringify({ ...localStorage }).includes('131105')")
+	b.open("/pin/auth")
+	b.sees("目黒区の窓口", "電話", "受付時間")
+	b.until("a telephone", "!!document.querySelector('#pin-counter a[href^=\"tel:0\"]')")
+	b.inspect("the counter of one's own municipality")
+	b.screenshot("locked-counter")
+	b.press("この窓口での再設定のしかたを見る")
+	b.sees("暗証番号の再設定")
 }
 
 // While the card is at work, and when the digits were wrong, nothing on the page moves.
@@ -464,4 +476,112 @@ func TestTheChoiceIsAskedAnew(t *testing.T) {
 	b.typePIN("1234")
 	b.press("ログイン")
 	b.until("the folder", "location.pathname !== '/login'")
+}
+
+// What another app shares comes to what it is for, and goes by nobody: an address of the portal with what stands behind
+// it, words to be looked for.
+func TestAPhoneSharesToThePortal(t *testing.T) {
+	w := ownWorld(t)
+	b := newBrowser(t, phone, "ja")
+	b.become(handhelds[0])
+	b.open("/")
+	b.until("the service worker in charge", workerInCharge)
+	b.open("/")
+	b.atWork()
+	ways := eval[string](b, "fetch('/manifest.webmanifest').then(r => r.json()).then(m => "+
+		"m.shortcuts.map(s => s.url).join() + ' ' + m.share_target.action)")
+	if ways != "/notice,/qr,/account,/prepare /shared" {
+		t.Errorf("the app's ways in are %s", ways)
+	}
+	share := func(parts string) {
+		b.t.Helper()
+		eval[bool](b, `(() => {
+			const form = document.createElement('form');
+			Object.assign(form, { method: 'POST', action: '/shared', enctype: 'multipart/form-data' });
+			for (const [name, value] of Object.entries(`+parts+`)) {
+				form.append(Object.assign(document.createElement('input'), { name, value }));
+			}
+			document.body.append(form);
+			setTimeout(() => form.submit());
+			return true;
+		})()`)
+	}
+	share(`{ title: '児童手当のこと', text: '児童手当 https://www.example.jp/x', url: '' }`)
+	b.at("/procedures")
+	b.until("the words in the address", "new URLSearchParams(location.search).get('q') === '児童手当'")
+	b.sees("児童手当")
+	const token = "AbCdEfGhIjKlMnOpQrSt_w"
+	share(`{ text: 'コードです ` + w.origin + `/qr#` + token + `' }`)
+	b.at("/qr")
+	b.until("the token to be out of the address bar", "location.hash === ''")
+	b.sees("コードを読み取りました。このスマホでログインすると、続きに進みます")
+	if strings.Contains(w.processes["portal"].output.String(), token) {
+		t.Error("the portal heard of what was shared")
+	}
+	share(`{ text: '` + strings.Replace(w.origin, "://", "://x@", 1) + `/home', url: 'https://www.example.jp/y' }`)
+	b.at("/")
+}
+
+// The app's sign on the home screen has the number of the bell, and none when nobody is in.
+func TestTheAppsSignCountsWhatIsUnread(t *testing.T) {
+	w := ownWorld(t, "kobayashi-ren")
+	b := newBrowser(t, phone, "ja")
+	b.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: "navigator.setAppBadge = async n => { window.sign = n; throw new DOMException('no', 'NotAllowedError') }",
+	})
+	b.open("/home")
+	b.until("a number that is the bell's", "window.sign > 0")
+	before := eval[int](b, "sign")
+	w.sendNotice(t, form(
+		"office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "七日以内においでください。",
+	))
+	b.until("one more", fmt.Sprintf("sign === %d", before+1))
+	b.press("メニュー")
+	b.press("ログアウト")
+	b.sees("ログアウトしました")
+	b.until("none", "sign === 0")
+}
+
+// narrowTargets are what fingers press and is smaller than 44 px (CSS) in either way; 24 px for the links of a
+// line that leads back, and for the map, beside which the same stands as a list. Links within a text are as
+// high as the text.
+const narrowTargets = `[...document.querySelectorAll('button, .button, select, textarea, summary, input, nav a, ' +
+		'[role=button], [role=tab]')]
+	.filter(e => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest('[inert]'))
+	.map(e => {
+		const label = e.matches('input[type=checkbox], input[type=radio]') && e.labels[0] || e
+		const { width, height } = label.getBoundingClientRect()
+		const way = e.tagName.toLowerCase() + '#' + e.id + '.' + e.className + ' “' +
+			e.textContent.trim().slice(0, 20) + '” ' + Math.round(width) + '×' + Math.round(height)
+		return { least: e.closest('nav') && e.matches('a') ? 24 : 43.5, width, height, way }
+	})
+	.filter(({ width, height, least }) => Math.min(width, height) > 1 && Math.min(width, height) < least) // 1 px: unseen
+	.map(({ way }) => way)`
+
+// Every page that has an address, as somebody who is in sees it on a phone: nothing to be scrolled sideways,
+// nothing too small for a finger.
+func TestAPhoneGoesTheWholeWay(t *testing.T) {
+	ownWorld(t, "suzuki-umeko")
+	b := newBrowser(t, phone, "ja")
+	b.arrive("suzuki-umeko", "1234", "梅子", "目黒区")
+	b.become(handhelds[0])
+	pages := addresses(t, func(r route) bool { return (r.isFor("") || r.isFor("citizen")) && !r.Alone })
+	if len(pages) < 30 {
+		t.Errorf("%d pages", len(pages))
+	}
+	for _, address := range pages {
+		if address == "/login" || address == "/login/qr" || address == "/account/open" {
+			continue // they lead who is in to the home page
+		}
+		b.openIn("ja", address)
+		b.until("a heading", "document.querySelector('main h1')")
+		if got := eval[int](b, "document.documentElement.scrollWidth"); got > 360 {
+			t.Errorf("%s is %d px wide", address, got)
+		}
+		if small := eval[[]string](b, narrowTargets); len(small) > 0 { // it may not be drawn whole
+			b.until(fmt.Sprintf("%s to be large enough for fingers: %s", address, strings.Join(small, ", ")),
+				"!("+narrowTargets+").length")
+		}
+	}
 }

@@ -16,6 +16,7 @@ func (b *browser) refusesStrings(page string) {
 		"new DOMParser().parseFromString('<p>', 'text/html')",
 		"document.createElement('iframe').srcdoc = '<p>'",
 		"document.createElement('script').src = '/boot.js'",
+		"document.createElement('script').src = document.querySelector('script[data-decoder]').dataset.decoder",
 		"document.createElement('script').text = 'window.hurt=1'",
 		"document.body.setAttribute('onclick', 'window.hurt=1')",
 		"navigator.serviceWorker.register('/other.js')",

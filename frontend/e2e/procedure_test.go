@@ -95,7 +95,7 @@ func TestTheProgramTakesOverWhatWasWritten(t *testing.T) {
 	} {
 		b := newBrowser(t, phone, "ja")
 		b.open(page)
-		b.until("the page at work", "document.documentElement.dataset.ready")
+		b.until("the page at work", "document.documentElement?.dataset.ready")
 		b.sees(is.says)
 		if !b.holds("!performance.getEntriesByType('resource').some(e => e.name.endsWith('/" + is.call + "'))") {
 			t.Errorf("%s: the program asks for what it was given", page)
@@ -140,7 +140,7 @@ func TestPlacesByMapAndKeyboard(t *testing.T) {
 	ownWorld(t)
 	b := newBrowser(t, desktop, "ja")
 	b.open("/places")
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.screenshot("places")
 	b.tabTo("北海道")
 	b.keys(kb.ArrowDown)
@@ -151,7 +151,7 @@ func TestPlacesByMapAndKeyboard(t *testing.T) {
 	b.at("/places/03")
 	b.sees("盛岡市")
 	b.open("/places")
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.press("東京")
 	b.at("/places/13")
 	b.sees("目黒区", "八王子市")

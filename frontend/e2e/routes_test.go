@@ -12,7 +12,10 @@ import (
 )
 
 // route is a page of the portal as the built page itself names it, so that no page is forgotten.
-type route struct{ Path, Pattern, Page, Document, For string }
+type route struct {
+	Path, Pattern, Page, Document, For string
+	Alone                              bool
+}
 
 // examples are addresses of the pages that have many, and further ones of those that show more with a question in the
 // address.
@@ -27,6 +30,15 @@ var examples = map[string][]string{
 	"^/guide/[a-z]+$":                      {"/guide/death"},
 	"^/places/(0[1-9]|[1-3][0-9]|4[0-7])$": {"/places/14"},
 	"^/notice/[^/]+$":                      {"/notice/01ABC"},
+	"^/myinfo/answers/[^/]+$":              {"/myinfo/answers/01ABC"},
+	"^/exchange/of/[^/]+$":                 {"/exchange/of/01ABC"},
+	"^/exchange/of/[^/]+/claim$":           {"/exchange/of/01ABC/claim"},
+	"^/usage/[0-9]+-[A-Za-z0-9]+$":         {"/usage/1764000000000-01ABC"},
+	"^/usage/notice/[^/]+$":                {"/usage/notice/n01abc"},
+	"^/inquiry/[A-Z0-9]+$":                 {"/inquiry/01ABC"},
+	"^/apply/[0-9]{6}/[^/]+$":              {"/apply/131105/P0001"},
+	"^/applications/[0-9a-f]{32}$":         {"/applications/0123456789abcdef0123456789abcdef"},
+	"^/myinfo/answers/[^/]+/correct$":      {"/myinfo/answers/01ABC/correct?record=1&item=13.tax_total"},
 }
 
 const noSuchPage = "/no-such-page"
@@ -160,7 +172,7 @@ func (b *browser) openIn(language, address string) {
 		join = "&"
 	}
 	b.open(address + join + "lang=" + language)
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.until("no waiting", "!document.querySelector('.skeleton')")
 }
 
@@ -171,8 +183,8 @@ func (b *browser) speak(language string) {
 	before := eval[string](b, mainText)
 	b.until("the link to "+language,
 		"(e => { if (e) e.click(); return !!e })(document.getElementById("+quote("language-"+language)+"))")
-	b.until("the page in "+language, `document.documentElement.dataset.lang === `+quote(language)+`
-		&& document.getElementById(`+quote("language-"+language)+`).getAttribute('aria-current') === 'true'
+	b.until("the page in "+language, `document.documentElement?.dataset.lang === `+quote(language)+`
+		&& document.getElementById(`+quote("language-"+language)+`)?.getAttribute('aria-current') === 'true'
 		&& `+mainText+` !== `+quote(before)+`
 		&& !document.querySelector('.skeleton')
 		&& new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`)

@@ -138,7 +138,7 @@ func TestATranslatedPageLivesOnAndSaysTheTruth(t *testing.T) {
 		"help and back": func(w *walker) {
 			w.goTo("/help")
 			w.step("open", "使い方")
-			w.until("the program", "document.documentElement.dataset.ready") // before it a link loads a page anew
+			w.until("the program", "document.documentElement?.dataset.ready") // before it a link loads a page anew
 			eval[chromedp.Void](w.browser, "document.querySelector('header a[href=\"/procedures\"]').click()")
 			w.at("/procedures")
 			w.step("search", "分類からさがす")

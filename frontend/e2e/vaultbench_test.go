@@ -19,11 +19,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// vaultPage serves the tests of frontend/reach/vault as a page, and opens it in a browser of its own.
-func vaultPage(tb testing.TB) (run func(tests string) string, throttle func(rate float64)) {
+// testPage serves the tests of a package of frontend/reach as a page, and opens it in a browser of its own.
+func testPage(tb testing.TB, of string) (run func(tests string) string, throttle func(rate float64)) {
 	tb.Helper()
 	dir := tb.TempDir()
-	build := exec.Command("go", "test", "-c", "-o", filepath.Join(dir, "vault.wasm"), "../reach/vault")
+	build := exec.Command("go", "test", "-c", "-o", filepath.Join(dir, "tests.wasm"), "../reach/"+of)
 	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("building the tests: %v\n%s", err, out)
@@ -37,20 +37,20 @@ func vaultPage(tb testing.TB) (run func(tests string) string, throttle func(rate
 		tb.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/vault.wasm", http.FileServer(http.Dir(dir)))
+	mux.Handle("/tests.wasm", http.FileServer(http.Dir(dir)))
 	mux.HandleFunc("/wasm_exec.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
 		_, _ = w.Write(support)
 	})
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte(`<!doctype html><title>vault</title><script src="/wasm_exec.js"></script><script>
-const compiled = fetch('/vault.wasm').then(r => r.arrayBuffer()).then(b => WebAssembly.compile(b));
+		_, _ = w.Write([]byte(`<!doctype html><title>tests</title><script src="/wasm_exec.js"></script><script>
+const compiled = fetch('/tests.wasm').then(r => r.arrayBuffer()).then(b => WebAssembly.compile(b));
 async function run(tests) {
   const lines = [], log = console.log;
   console.log = line => lines.push(line);
   const go = new Go();
-  go.argv = ['vault', '-test.run', tests, '-test.timeout', '10m'];
+  go.argv = ['tests', '-test.run', tests, '-test.timeout', '10m'];
   await go.run(await WebAssembly.instantiate(await compiled, go.importObject));
   console.log = log;
   return lines.join('\n');
@@ -94,14 +94,14 @@ async function run(tests) {
 
 // The database and the keys of a real browser do what their stand-ins do in other tests.
 func TestTheVaultInABrowser(t *testing.T) {
-	run, _ := vaultPage(t)
+	run, _ := testPage(t, "vault")
 	run("TestInBrowser")
 }
 
 // BenchmarkVault tells how long it takes to open a vault with 10,000 notices and to search them, on a processor that is
 // four times as slow.
 func BenchmarkVault(b *testing.B) {
-	run, throttle := vaultPage(b)
+	run, throttle := testPage(b, "vault")
 	fmt.Println(run("TestFillMany"))
 	for _, rate := range []float64{1, 4} {
 		throttle(rate)

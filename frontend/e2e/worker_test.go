@@ -175,7 +175,7 @@ func TestTheWorkerKeepsTheShellAndWhatWasVisited(t *testing.T) {
 		"/notice/01ABC", "/account/confirm?token=secret", "/login?next=%2Fnotice%2F01ABC", "/places/14",
 	} {
 		b.open(address)
-		b.until("the page at work", "document.documentElement.dataset.ready")
+		b.until("the page at work", "document.documentElement?.dataset.ready")
 	}
 	b.until("the last page kept", visitedPages+".then(all => all.includes('/ja/places/14'))")
 	kept := eval[[]string](b, visitedPages)
@@ -193,11 +193,15 @@ func TestTheWorkerKeepsTheShellAndWhatWasVisited(t *testing.T) {
 
 	w.away(t)
 	b.offline(true)
-	for _, address := range append(addresses(t, func(route) bool { return true }), noSuchPage) {
+	for _, r := range routes(t, func(r route) bool { return r.Alone }) { // without the program
+		b.open(r.Path)
+		b.until(r.Path, "document.querySelector('main h1')")
+	}
+	for _, address := range append(addresses(t, func(r route) bool { return !r.Alone }), noSuchPage) {
 		b.open(address)
 		b.offline(true) // some versions of Chromium forget it with the page before
 		b.until(address+" at work",
-			"document.documentElement.dataset.ready && document.querySelector('main h1, main h2')")
+			"document.documentElement?.dataset.ready && document.querySelector('main h1, main h2')")
 		b.sees("オフライン")
 	}
 	b.open("/procedures/131105/P0001?lang=ja")
@@ -210,7 +214,7 @@ func TestTheWorkerKeepsTheShellAndWhatWasVisited(t *testing.T) {
 	b.until("no word of its age", "!document.getElementById('as-of')")
 	b.open("/guide/death?lang=en") // never read here
 	b.offline(true)
-	b.until("the page at work", "document.documentElement.dataset.ready")
+	b.until("the page at work", "document.documentElement?.dataset.ready")
 	b.sees("オフライン")
 }
 
@@ -261,7 +265,7 @@ func TestAnUpdateFetchesOnlyWhatChanged(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.open("/")
 	b.until("the service worker in charge", workerInCharge)
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 	first := ofFiles(requests(portal, begun))
 	t.Logf("a first visit with the worker's install: %d requests, %d bytes", len(first), sum(first))
 	old := eval[[]string](b, shellCaches)
@@ -290,7 +294,7 @@ func TestAnUpdateFetchesOnlyWhatChanged(t *testing.T) {
 	b.offline(true)
 	b.open("/help")
 	b.offline(true)
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 	b.sees("オフライン")
 	b.offline(false)
 
@@ -321,7 +325,7 @@ func TestAnUpdateFetchesOnlyWhatChanged(t *testing.T) {
 	b.offline(true)
 	b.open("/guide")
 	b.offline(true)
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 	b.sees("オフライン", "本文へ行く")
 }
 
@@ -355,10 +359,10 @@ func TestAFullDiskKeepsNobodyOut(t *testing.T) {
 	b.open("/procedures/131105/P0001")
 	b.until("the install given up",
 		`navigator.serviceWorker.getRegistration().then(r => !r || !r.installing && !r.waiting && !r.active)`)
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 	b.sees("児童手当")
 	b.open("/procedures?place=131105")
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 	b.sees("目黒区に当てはまる手続")
 }
 
@@ -373,7 +377,7 @@ func TestAnUpdateReloadsNoHalfFilledForm(t *testing.T) {
 	b.fill("手続を選ぶ", "住民")
 	other := b.tab()
 	other.open("/help")
-	other.until("the program", "document.documentElement.dataset.ready")
+	other.until("the program", "document.documentElement?.dataset.ready")
 
 	w.deploy(t, "PORTAL_WEB="+next)
 	other.lookForUpdate()
@@ -494,11 +498,12 @@ func TestASecondProgramLivesBesideTheFirst(t *testing.T) {
 	b.open("/help")
 	b.until("the service worker in charge", workerInCharge)
 	b.open("/second/")
-	b.until("the program", "document.documentElement.dataset.ready")
+	b.until("the program", "document.documentElement?.dataset.ready")
 	b.sees("The second program", "is at work")
 	b.until("a worker of its own",
 		// ready goes on naming the first's, if that was the page's own when it was first asked.
-		"navigator.serviceWorker.getRegistration().then(r => r?.active?.state === 'activated' && new URL(r.scope).pathname === '/second/')")
+		"navigator.serviceWorker.getRegistration().then(r => r?.active?.state === 'activated' && new "+
+			"URL(r.scope).pathname === '/second/')")
 	kept := eval[string](b,
 		`caches.keys().then(names => Promise.all(names.filter(n => n.startsWith('madoguchi-second-'))
 	.map(name => caches.open(name).then(c => c.keys()).then(all => all.map(r => new URL(r.url).pathname))))).then(lists => lists.flat().join(' '))`)
@@ -523,7 +528,7 @@ func TestASecondProgramLivesBesideTheFirst(t *testing.T) {
 	} {
 		b.open(address)
 		b.offline(true)
-		b.until(address+" at work", "document.documentElement.dataset.ready")
+		b.until(address+" at work", "document.documentElement?.dataset.ready")
 		b.sees(says)
 	}
 }

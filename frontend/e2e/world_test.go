@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -16,7 +17,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,6 +44,7 @@ type world struct {
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	atOnce()
 	dir, err := os.MkdirTemp("", "portal-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -57,6 +61,19 @@ func run(m *testing.M) int {
 	}
 	worlds.idle = append(worlds.idle, shared)
 	return m.Run()
+}
+
+// atOnce has one test more run than there are processors: a browser test waits as much as it works.
+func atOnce() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return
+	}
+	if err := flag.Set("test.parallel", strconv.Itoa(runtime.GOMAXPROCS(0)+1)); err != nil {
+		panic(err)
+	}
 }
 
 // newWorld starts a world whose state lies in dir and whose portal knows the procedures of a catalogue.
@@ -84,6 +101,9 @@ func newWorld(dir, catalogue string) (*world, error) {
 		"PORTAL_WEB=" + built("web"),
 		"PORTAL_JPKI_CA=" + file("jpki-ca.pem"),
 		"PORTAL_JLIS=" + w.sandbox + "/jlis",
+		"PORTAL_STAMP=" + w.sandbox + "/stamp",
+		"PORTAL_STAMP_CA=" + file("stamp-ca.pem"),
+		"PORTAL_LOG_WITNESSES=" + file("log-witnesses"),
 		"PORTAL_GATEWAY_ADDRESS=" + local(4),
 		"PORTAL_GATEWAY_CERTIFICATE=" + file("gateway.pem"),
 		"PORTAL_GATEWAY_KEY=" + file("gateway.key"),
@@ -132,6 +152,7 @@ func newWorld(dir, catalogue string) (*world, error) {
 			"PORTAL_ADDRESS="+local(6),
 			"PORTAL_ORIGIN="+w.brief,
 			"PORTAL_DATABASE="+file("brief.sqlite"),
+			"PORTAL_LOG_WITNESSES=", // they know one log each
 			"PORTAL_GATEWAY_ADDRESS="+local(7),
 			"PORTAL_SESSION_IDLE=2m5s", // the warning comes two minutes before the end
 		)}
@@ -139,7 +160,7 @@ func newWorld(dir, catalogue string) (*world, error) {
 }
 
 // startBrief starts the portal with short sessions until the test is over.
-func (w *world) startBrief(t *testing.T, settings ...string) *process {
+func (w *world) startBrief(t testing.TB, settings ...string) *process {
 	t.Helper()
 	brief := &process{
 		path: w.briefPortal.path, health: w.briefPortal.health,
@@ -179,25 +200,25 @@ func (w *world) signal(s os.Signal) error {
 }
 
 // lay puts a person's card on the first virtual reader; take removes it; both through the reader's own page.
-func (w *world) lay(t *testing.T, person string) {
+func (w *world) lay(t testing.TB, person string) {
 	t.Helper()
 	w.met[person] = true
 	w.post(t, w.reader+"/lay", form("reader", "0", "person", person))
 	t.Cleanup(func() { w.take(t) })
 }
 
-func (w *world) take(t *testing.T) {
+func (w *world) take(t testing.TB) {
 	t.Helper()
 	w.post(t, w.reader+"/take", form("reader", "0"))
 }
 
 // renew gives a card its factory state back: PINs and counters.
-func (w *world) renew(t *testing.T, person string) {
+func (w *world) renew(t testing.TB, person string) {
 	t.Helper()
 	w.post(t, w.reader+"/reset", form("person", person))
 }
 
-func (w *world) post(t *testing.T, address string, form url.Values) {
+func (w *world) post(t testing.TB, address string, form url.Values) {
 	t.Helper()
 	if status, answer := w.tryPost(t, address, form); status >= 400 {
 		t.Fatalf("POST %s %v: %d\n%s", address, form, status, answer)
@@ -205,7 +226,7 @@ func (w *world) post(t *testing.T, address string, form url.Values) {
 }
 
 // sendNotice has an office write to a person, as soon as the portal has introduced them to each other.
-func (w *world) sendNotice(t *testing.T, notice url.Values) {
+func (w *world) sendNotice(t testing.TB, notice url.Values) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
@@ -220,7 +241,7 @@ func (w *world) sendNotice(t *testing.T, notice url.Values) {
 	}
 }
 
-func (w *world) tryPost(t *testing.T, address string, form url.Values) (status int, answer string) {
+func (w *world) tryPost(t testing.TB, address string, form url.Values) (status int, answer string) {
 	t.Helper()
 	client := &http.Client{Timeout: 10 * time.Second}
 	request, err := http.NewRequest("POST", address, strings.NewReader(form.Encode()))
@@ -249,12 +270,27 @@ func form(pairs ...string) url.Values {
 	return values
 }
 
+// sandboxPage is a page of the sandbox.
+func (w *world) sandboxPage(t testing.TB, path string) string {
+	t.Helper()
+	response, err := http.Get(w.sandbox + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	page, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d, %v", path, response.StatusCode, err)
+	}
+	return string(page)
+}
+
 type mail struct {
 	To, Subject, Text string
 }
 
 // mails returns what the sandbox's mail server received for an address, newest last.
-func (w *world) mails(t *testing.T, address string) []mail {
+func (w *world) mails(t testing.TB, address string) []mail {
 	t.Helper()
 	response, err := http.Get(w.sandbox + "/mail.json")
 	if err != nil {
