@@ -93,6 +93,15 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	if _, err := l.current(ctx); err != nil {
 		return nil, fmt.Errorf("opening the log: %w", err)
 	}
+	err = l.DB.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LedgerSetKey(ctx, db.LedgerSetKeyParams{Name: l.name, Vkey: l.Signer.Key()}); err != nil {
+			return err
+		}
+		return keepHandovers(ctx, q, l.handovers)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening the log: %w", err)
+	}
 	return l, nil
 }
 
