@@ -185,8 +185,8 @@ func (w *writer) publish(ctx context.Context, next edge, tiles []tile, signed []
 		if err := w.Place.Write(ctx, t.name(), t.data); err != nil {
 			return err
 		}
-		if t.width == tileWidth {
-			w.tiles.keep(t.name(), t.data)
+		if t.width == tileWidth && t.level != inner {
+			w.tiles.keep(spot{t.level, t.n, t.width}, t.data)
 		}
 	}
 	w.step("tiled")
@@ -240,8 +240,8 @@ func monthOf(at time.Time) string { return at.In(clock.Japan).Format("2006-01") 
 func (w *writer) tidy(ctx context.Context, next edge, tiles []tile) {
 	names := []string{stage(next)}
 	for _, t := range tiles {
-		if t.width == tileWidth {
-			names = append(names, tileName(t.level, t.n, tileWidth)+".p")
+		if t.width == tileWidth && t.level != inner {
+			names = append(names, t.name()+".p")
 		}
 	}
 	for _, name := range names {
