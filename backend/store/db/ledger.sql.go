@@ -629,12 +629,13 @@ func (q *Queries) LedgerSequencer(ctx context.Context, name string) (LedgerSeque
 }
 
 const ledgerSetHead = `-- name: LedgerSetHead :exec
-UPDATE ledger_chain SET last = $3, recorded_at = $4 WHERE folder_id = $1 AND chain = $2
+UPDATE ledger_chain SET count = $3, last = $4, recorded_at = $5 WHERE folder_id = $1 AND chain = $2
 `
 
 type LedgerSetHeadParams struct {
 	FolderID   string
 	Chain      int64
+	Count      int64
 	Last       []byte
 	RecordedAt int64
 }
@@ -643,6 +644,7 @@ func (q *Queries) LedgerSetHead(ctx context.Context, arg LedgerSetHeadParams) er
 	_, err := q.db.ExecContext(ctx, ledgerSetHead,
 		arg.FolderID,
 		arg.Chain,
+		arg.Count,
 		arg.Last,
 		arg.RecordedAt,
 	)

@@ -50,6 +50,8 @@ type Log struct {
 	view         *view
 	cosignedView *view
 	changed      chan struct{} // closed when there is another view
+	// placedNow, placedOld are where lines stand that this process has put into the log lately: two generations.
+	placedNow, placedOld map[string]int64
 
 	step func(string) // tests stop here; see steps
 }

@@ -129,6 +129,7 @@ func (w *writer) batch(ctx context.Context, busy *bool) error {
 		return err
 	}
 	w.step("settled")
+	w.notePlaces(rows)
 	w.show(&view{ledger.Checkpoint{Origin: w.name, Size: next.size, Root: next.root()}, string(signed), w.Now()})
 	w.tidy(ctx, next, tiles)
 	w.full = len(rows) == batchSize

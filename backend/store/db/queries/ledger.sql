@@ -11,7 +11,7 @@ ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
 RETURNING count, last, recorded_at;
 
 -- name: LedgerSetHead :exec
-UPDATE ledger_chain SET last = $3, recorded_at = $4 WHERE folder_id = $1 AND chain = $2;
+UPDATE ledger_chain SET count = $3, last = $4, recorded_at = $5 WHERE folder_id = $1 AND chain = $2;
 
 -- name: ledgerAdd :exec
 INSERT INTO ledger_line (folder_id, chain, number, id, kind, recorded_at, previous, body, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, -1);
