@@ -361,6 +361,11 @@ type LedgerChain struct {
 	RecordedAt int64
 }
 
+type LedgerHandover struct {
+	Number int64
+	Signed string
+}
+
 type LedgerKept struct {
 	FolderID string
 	Device   string
@@ -407,6 +412,8 @@ type LedgerSequencer struct {
 	Size   int64
 	Holder string
 	Until  int64
+	Vkey   string
+	Signed string
 }
 
 type LiveChange struct {
