@@ -39,21 +39,6 @@ const (
 	done      = portalv1.ApplicationState_APPLICATION_STATE_DONE
 )
 
-// follows are the states from which an office may go on to one.
-var follows = map[portalv1.ApplicationState][]portalv1.ApplicationState{
-	checking: {arrived, resent},
-	accepted: {arrived, checking, resent},
-	review:   {arrived, checking, accepted, resent},
-	returned: {arrived, checking, accepted, review, resent},
-	approved: {arrived, checking, accepted, review, resent},
-	partly:   {arrived, checking, accepted, review, resent},
-	rejected: {arrived, checking, accepted, review, resent},
-	done:     {approved, partly, rejected},
-}
-
-// mayGo says whether an application may go on from a state to another.
-func mayGo(from, to portalv1.ApplicationState) bool { return slices.Contains(follows[to], from) }
-
 // close has an application end: from now on it is kept for as long as its form says.
 func (s *Service) close(ctx context.Context, q *db.Queries, row *db.Application, at time.Time) error {
 	f, err := s.formOf(ctx, q, *row)
