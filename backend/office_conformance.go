@@ -167,7 +167,7 @@ func onlyFor(file string, next http.Handler) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the client's certificate (--client): %w", err)
 	}
 	block, _ := pem.Decode(data)
-	if block == nil {
+	if block == nil || block.Type != "CERTIFICATE" {
 		return nil, fmt.Errorf("%s holds no certificate (--client)", file)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -27,7 +27,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// list is what an office has to look at since a token, and the next one.
 // list is what an office is told once the transactions so far have ended, those of other databases of the server too.
 func (w *world) list(office, token string) ([]*officev1.ApplicationLine, string) {
 	w.t.Helper()
@@ -431,7 +430,7 @@ func TestWhatIsNotCorrectedLapsesAndWhatIsOldGoes(t *testing.T) {
 				t.Errorf("at %s: warned %d, %v", c.at, row.Warned, err)
 			}
 		}
-		w.advance(7 * 24 * time.Hour)
+		w.advance(8 * 24 * time.Hour) // seven days after it was said
 		tend()
 		list, err := w.people.ListApplications(w.as("hanako"), &portalv1.ListApplicationsRequest{})
 		if err != nil || len(list.GetApplications()) != 0 {

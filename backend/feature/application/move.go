@@ -211,7 +211,7 @@ func returnedFields(ctx context.Context, q *db.Queries, folder, id string) (fiel
 func (s *Service) OpenApplicationFile(
 	ctx context.Context, request *portalv1.OpenApplicationFileRequest,
 ) (*portalv1.OpenApplicationFileResponse, error) {
-	caller, ticket := access.FromContext(ctx), rand.Text()
+	var ticket string
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -220,19 +220,64 @@ func (s *Service) OpenApplicationFile(
 		if row.ArrivedAt == 0 {
 			return tooLate(ctx, "id", errors.New("there is no receipt of what has not arrived"))
 		}
-		now := s.Now().UnixMilli()
-		if _, err := q.ApplicationTicketsForget(ctx, now-ticketFor.Milliseconds()); err != nil {
-			return fmt.Errorf("forgetting old tickets: %w", err)
-		}
-		return q.ApplicationTicketAdd(ctx, db.ApplicationTicketAddParams{
-			TicketHash: hashOf(ticket), FolderID: row.FolderID, SessionHash: caller.SessionHash, ApplicationID: row.ID,
-			File: int64(request.GetFile()), AskedAt: now,
+		ticket, err = s.ticket(ctx, q, db.ApplicationTicketAddParams{
+			ApplicationID: row.ID, File: int64(request.GetFile()),
 		})
+		return err
 	})
 	if err != nil {
 		return nil, told(err, "giving leave to download a receipt")
 	}
 	return &portalv1.OpenApplicationFileResponse{Ticket: ticket, GoodForMs: ticketFor.Milliseconds()}, nil
+}
+
+// ticket is leave for who calls to download what is said, once, in this session.
+func (s *Service) ticket(ctx context.Context, q *db.Queries, of db.ApplicationTicketAddParams) (string, error) {
+	caller, ticket, now := access.FromContext(ctx), rand.Text(), s.Now().UnixMilli()
+	if _, err := q.ApplicationTicketsForget(ctx, now-ticketFor.Milliseconds()); err != nil {
+		return "", fmt.Errorf("forgetting old tickets: %w", err)
+	}
+	of.TicketHash, of.FolderID, of.SessionHash, of.AskedAt = hashOf(ticket), caller.Subject(), caller.SessionHash, now
+	if err := q.ApplicationTicketAdd(ctx, of); err != nil {
+		return "", fmt.Errorf("giving a ticket: %w", err)
+	}
+	return ticket, nil
+}
+
+// KeepApplication keeps one that has ended, or lets it go.
+func (s *Service) KeepApplication(
+	ctx context.Context, request *portalv1.KeepApplicationRequest,
+) (*portalv1.KeepApplicationResponse, error) {
+	var one *portalv1.Application
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+		row, err := own(ctx, q, request.GetId())
+		if err != nil {
+			return err
+		}
+		if row.ClosedAt == 0 {
+			return tooLate(ctx, "id", errors.New("it has not ended: nothing of it is deleted"))
+		}
+		if kept := row.GoneAt == 0; kept != request.GetKeep() {
+			row.GoneAt, row.Warned = 0, 0
+			if !request.GetKeep() {
+				f, err := s.formOf(ctx, q, row)
+				if err != nil {
+					return err
+				}
+				usual := time.UnixMilli(row.ClosedAt).AddDate(f.RetentionYears, 0, 0).UnixMilli()
+				row.GoneAt = max(usual, s.Now().AddDate(0, 0, int(warnings[0])).UnixMilli())
+			}
+			if err := s.set(ctx, q, &row); err != nil {
+				return err
+			}
+		}
+		one, err = s.whole(ctx, q, row)
+		return err
+	})
+	if err != nil {
+		return nil, told(err, "keeping an application")
+	}
+	return &portalv1.KeepApplicationResponse{Application: one}, nil
 }
 
 // refused is an error of an application that cannot go on so.
