@@ -420,7 +420,7 @@ func TestWhatIsNotCorrectedLapsesAndWhatIsOldGoes(t *testing.T) {
 		for _, c := range []struct {
 			at     time.Time
 			warned int64
-		}{{gone.AddDate(0, 0, -31), 0}, {gone.AddDate(0, 0, -29), 30}, {gone.AddDate(0, 0, -6), 7}} {
+		}{{gone.AddDate(0, 0, -31), 0}, {gone.AddDate(0, 0, -29), 30}, {gone.AddDate(0, 0, -5), 7}} {
 			w.advance(c.at.Sub(w.now()))
 			tend()
 			row, err := w.db.Read().ApplicationGet(t.Context(), db.ApplicationGetParams{
