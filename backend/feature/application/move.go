@@ -54,7 +54,6 @@ func (s *Service) close(ctx context.Context, q *db.Queries, row *db.Application,
 func (s *Service) WithdrawApplication(
 	ctx context.Context, request *portalv1.WithdrawApplicationRequest,
 ) (*portalv1.WithdrawApplicationResponse, error) {
-	var one *portalv1.Application
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -79,20 +78,19 @@ func (s *Service) WithdrawApplication(
 				return err
 			}
 		}
-		one, err = s.whole(ctx, q, row)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, told(err, "taking an application back")
 	}
-	return &portalv1.WithdrawApplicationResponse{Application: one}, nil
+	one, err := s.wholeOf(ctx, s.DB.Read(), access.Subject(ctx), request.GetId())
+	return &portalv1.WithdrawApplicationResponse{Application: one}, err
 }
 
 // WriteApplication writes to the office.
 func (s *Service) WriteApplication(
 	ctx context.Context, request *portalv1.WriteApplicationRequest,
 ) (*portalv1.WriteApplicationResponse, error) {
-	var one *portalv1.Application
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -118,16 +116,13 @@ func (s *Service) WriteApplication(
 		if row.OfficeAt, err = office.Turn(ctx, q); err != nil {
 			return err
 		}
-		if err := s.set(ctx, q, &row); err != nil {
-			return err
-		}
-		one, err = s.whole(ctx, q, row)
-		return err
+		return s.set(ctx, q, &row)
 	})
 	if err != nil {
 		return nil, told(err, "writing to an office")
 	}
-	return &portalv1.WriteApplicationResponse{Application: one}, nil
+	one, err := s.wholeOf(ctx, s.DB.Read(), access.Subject(ctx), request.GetId())
+	return &portalv1.WriteApplicationResponse{Application: one}, err
 }
 
 // CorrectApplication makes the draft by which a return is answered.
@@ -248,7 +243,6 @@ func (s *Service) ticket(ctx context.Context, q *db.Queries, of db.ApplicationTi
 func (s *Service) KeepApplication(
 	ctx context.Context, request *portalv1.KeepApplicationRequest,
 ) (*portalv1.KeepApplicationResponse, error) {
-	var one *portalv1.Application
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -257,27 +251,25 @@ func (s *Service) KeepApplication(
 		if row.ClosedAt == 0 {
 			return tooLate(ctx, "id", errors.New("it has not ended: nothing of it is deleted"))
 		}
-		if kept := row.GoneAt == 0; kept != request.GetKeep() {
-			row.GoneAt, row.Warned = 0, 0
-			if !request.GetKeep() {
-				f, err := s.formOf(ctx, q, row)
-				if err != nil {
-					return err
-				}
-				usual := time.UnixMilli(row.ClosedAt).AddDate(f.RetentionYears, 0, 0).UnixMilli()
-				row.GoneAt = max(usual, s.Now().AddDate(0, 0, int(warnings[0])).UnixMilli())
-			}
-			if err := s.set(ctx, q, &row); err != nil {
+		if kept := row.GoneAt == 0; kept == request.GetKeep() {
+			return nil
+		}
+		row.GoneAt, row.Warned = 0, 0
+		if !request.GetKeep() {
+			f, err := s.formOf(ctx, q, row)
+			if err != nil {
 				return err
 			}
+			usual := time.UnixMilli(row.ClosedAt).AddDate(f.RetentionYears, 0, 0).UnixMilli()
+			row.GoneAt = max(usual, s.Now().AddDate(0, 0, int(warnings[0])).UnixMilli())
 		}
-		one, err = s.whole(ctx, q, row)
-		return err
+		return s.set(ctx, q, &row)
 	})
 	if err != nil {
 		return nil, told(err, "keeping an application")
 	}
-	return &portalv1.KeepApplicationResponse{Application: one}, nil
+	one, err := s.wholeOf(ctx, s.DB.Read(), access.Subject(ctx), request.GetId())
+	return &portalv1.KeepApplicationResponse{Application: one}, err
 }
 
 // refused is an error of an application that cannot go on so.

@@ -219,6 +219,15 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, row db.Application) 
 	return m, nil
 }
 
+// wholeOf is whole of one that is there.
+func (s *Service) wholeOf(ctx context.Context, q *db.Queries, folder, id string) (*portalv1.Application, error) {
+	row, err := q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: folder, ID: id})
+	if err != nil {
+		return nil, fmt.Errorf("reading an application: %w", err)
+	}
+	return s.whole(ctx, q, row)
+}
+
 // signing is how what was sent is signed, in words that can be shown.
 func (s *sent) signing() *portalv1.Signing {
 	m := &portalv1.Signing{Digest: digestOf(s.Document), StampedAt: s.StampedAt, StampedBy: s.stamps.By}
