@@ -9,20 +9,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
-	"time"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"madoguchi/backend/door/office"
-	exchangekit "madoguchi/backend/feature/exchange/conformance"
-	"madoguchi/backend/feature/myinfo/conformance"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 )
@@ -47,7 +41,8 @@ const officeUsage = `portal office [settings] ACT calls a portal's gateway as an
   conformance --as 13,23                  plays the portal to the office's client,
 	which is to answer for these categories,
                                           and says what of proto/office/v1/myinfo.proto it keeps; with
-                                          --exchanges, what of exchange.proto
+                                          --exchanges, what of exchange.proto; with --applications, what of
+                                          application.proto
 
 settings:
 `
@@ -309,123 +304,6 @@ func (o officeTool) protections(ctx context.Context, client officev1connect.MyIn
 		}
 		if token = page.GetNextPageToken(); token == "" {
 			return nil
-		}
-	}
-}
-
-// conformanceKit plays the portal to one client.
-type conformanceKit interface {
-	Report() (checks []conformance.Check, whole bool)
-	Changed() <-chan struct{}
-}
-
-// exchangeChecks are those of the kit for exchanges.
-type exchangeChecks struct{ *exchangekit.Kit }
-
-func (k exchangeChecks) Report() (checks []conformance.Check, whole bool) {
-	own, whole := k.Kit.Report()
-	for _, c := range own {
-		checks = append(checks, conformance.Check(c))
-	}
-	return checks, whole
-}
-
-// conformance plays the portal until the client has done everything, something is wrong, or the time is over.
-func (o officeTool) conformance(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("portal office conformance", flag.ContinueOnError)
-	flags.SetOutput(o.out)
-	as := flags.String("as", "", "the numbers of the categories that the office holds: 13,23")
-	introduction := flags.String("introduction", "", "a file with what J-LIS would have sealed of the one person")
-	within := flags.Duration("within", 5*time.Minute, "for how long the client is waited for")
-	exchanges := flags.Bool("exchanges", false, "the office reports exchanges (やりとり履歴)")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	var categories []int
-	for _, word := range strings.FieldsFunc(*as, func(r rune) bool { return r == ',' || r == ' ' }) {
-		number, err := strconv.Atoi(word)
-		if err != nil {
-			return fmt.Errorf("%q is no number of a category (--as)", word)
-		}
-		categories = append(categories, number)
-	}
-	sealed := []byte("conformance")
-	if *introduction != "" {
-		var err error
-		if sealed, err = o.read(*introduction); err != nil {
-			return err
-		}
-	}
-	var kit conformanceKit
-	mux := http.NewServeMux()
-	if *exchanges {
-		its := exchangekit.New(sealed, time.Now)
-		mux.Handle(officev1connect.NewExchangeServiceHandler(its))
-		mux.Handle(officev1connect.NewPersonServiceHandler(its))
-		kit = exchangeChecks{its}
-	} else {
-		its, err := conformance.New(categories, sealed, time.Now)
-		if err != nil {
-			return fmt.Errorf("%w (--as)", err)
-		}
-		mux.Handle(officev1connect.NewMyInfoServiceHandler(its))
-		mux.Handle(officev1connect.NewPersonServiceHandler(its))
-		kit = its
-	}
-	pair, err := tls.LoadX509KeyPair(o.certificate, o.key)
-	if err != nil {
-		return fmt.Errorf("reading the gateway's certificate (--certificate, --key): %w", err)
-	}
-	listener, err := net.Listen("tcp", strings.TrimPrefix(o.gateway, "https://"))
-	if err != nil {
-		return fmt.Errorf("listening for the client (--gateway): %w", err)
-	}
-	server := office.Server(mux, office.TLS(pair))
-	defer server.Close()
-	go func() { _ = server.ServeTLS(listener, "", "") }()
-	fmt.Fprintf(o.out, "waiting for the office's client at https://%s\n", listener.Addr())
-	ctx, stop := context.WithTimeout(ctx, *within)
-	defer stop()
-	return o.report(ctx, kit)
-}
-
-// report tells of each check once, when it is passed or not.
-func (o officeTool) report(ctx context.Context, kit conformanceKit) error {
-	said := map[string]bool{}
-	failed := 0
-	for {
-		changed := kit.Changed()
-		checks, whole := kit.Report()
-		over := whole || ctx.Err() != nil
-		for _, c := range checks {
-			verdict := "ok    " + c.Name
-			switch {
-			case c.Wrong != "":
-				verdict = "WRONG " + c.Name + ": " + c.Wrong
-			case !c.Done && over:
-				verdict = "NEVER " + c.Name
-			case !c.Done:
-				continue
-			}
-			if said[verdict] {
-				continue
-			}
-			said[verdict] = true
-			if !strings.HasPrefix(verdict, "ok") {
-				failed++
-			}
-			fmt.Fprintln(o.out, verdict)
-		}
-		if over && failed > 0 {
-			return fmt.Errorf("the client does not keep the contract in %d points", failed)
-		}
-		if over {
-			fmt.Fprintln(o.out, "the client keeps the contract")
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-		case <-changed:
 		}
 	}
 }

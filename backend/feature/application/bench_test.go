@@ -4,63 +4,141 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder/foldertest"
+	"madoguchi/backend/store/page"
+	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// BenchmarkSend sends signed applications, 16 at once, each of another person; what is sent is signed beforehand. The
-// store holds as many before as the name says.
-func BenchmarkSend(b *testing.B) {
-	for _, stored := range []int{1, 1_000_000} {
-		b.Run(fmt.Sprint(stored), func(b *testing.B) {
-			w := newWorld(b, dbtest.SQLite(b))
-			fill(b, w.db, stored)
-			people := max(16, b.N/50)
-			foldertest.Crowd(b, w.db, people)
-			r := make([]*portalv1.SendApplicationRequest, b.N)
-			for i := range r {
-				r[i] = w.signed("yamada-hanako", w.filled(nil), nil)
-			}
-			who, err := w.people.examine(context.Background(), documentOf(w, r[0]), r[0].GetSignature())
-			if err != nil {
-				b.Fatal(err)
-			}
-			err = w.db.Tx(context.Background(), func(q *db.Queries) error {
-				for n := range people {
-					folder, _ := foldertest.Nth(n)
-					err := q.ApplicationSignerKnow(context.Background(), db.ApplicationSignerKnowParams{
-						FolderID: folder, Issuer: who.card.Issuer, Serial: who.card.Serial,
-					})
-					if err != nil {
-						return err
-					}
-				}
-				return nil
+// crowd are the people who send.
+const crowd = 64
+
+// BenchmarkStored measures what may not depend on how many applications of others there are: in a store with one of
+// them, and with a million, on SQLite and on PostgreSQL (.ci/with-postgres).
+func BenchmarkStored(b *testing.B) {
+	for _, engine := range []struct {
+		name, bytes string // how so many bytes are made
+		open        func(testing.TB) *db.DB
+	}{
+		{"sqlite", "zeroblob(%d)", dbtest.SQLite},
+		{"postgres", "decode(repeat('00', %d), 'hex')", dbtest.Postgres},
+	} {
+		for _, stored := range []int{1, 1_000_000} {
+			b.Run(fmt.Sprintf("%s-%d", engine.name, stored), func(b *testing.B) {
+				w := newWorld(b, engine.open(b))
+				fill(b, w.db, stored, engine.bytes)
+				foldertest.Crowd(b, w.db, crowd)
+				dbtest.Exec(b, w.db, "INSERT INTO application "+series(200)+rows("hanako", "h", "i % 4"))
+				b.Run("Send", w.benchSend)
+				b.Run("OfficeList", w.benchOfficeList)
+				b.Run("OwnList", w.benchOwnList)
+				b.Run("Tend", w.benchTend)
+			})
+		}
+	}
+}
+
+// cpu is what the process has taken of the processors: the same however busy the machine is.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// measured runs something b.N times, and says what of the processors each took.
+func measured(b *testing.B, do func()) {
+	b.Helper()
+	begin := cpu(b)
+	for range b.N {
+		do()
+	}
+	b.ReportMetric(float64((cpu(b)-begin).Microseconds())/float64(b.N), "cpu-µs/op")
+}
+
+// benchSend sends signed applications, 16 at once, each of another person; what is sent is signed beforehand.
+func (w *world) benchSend(b *testing.B) {
+	r := make([]*portalv1.SendApplicationRequest, b.N)
+	for i := range r {
+		r[i] = w.signed("yamada-hanako", w.filled(nil), nil)
+	}
+	who, err := w.people.examine(context.Background(), documentOf(w, r[0]), r[0].GetSignature())
+	if err != nil {
+		b.Fatal(err)
+	}
+	err = w.db.Tx(context.Background(), func(q *db.Queries) error {
+		for n := range crowd {
+			folder, _ := foldertest.Nth(n)
+			err := q.ApplicationSignerKnow(context.Background(), db.ApplicationSignerKnowParams{
+				FolderID: folder, Issuer: who.card.Issuer, Serial: who.card.Serial,
 			})
 			if err != nil {
-				b.Fatal(err)
+				return err
 			}
-			b.ResetTimer()
-			var all sync.WaitGroup
-			for lane := range 16 {
-				all.Go(func() {
-					for i := lane; i < b.N; i += 16 {
-						folder, _ := foldertest.Nth(i % people)
-						answer, err := w.people.SendApplication(w.as(folder), r[i])
-						if err != nil || len(answer.GetFaults()) > 0 {
-							b.Error(answer.GetFaults(), err)
-						}
-					}
-				})
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	begin := cpu(b)
+	b.ResetTimer()
+	var all sync.WaitGroup
+	for lane := range 16 {
+		all.Go(func() {
+			for i := lane; i < b.N; i += 16 {
+				folder, _ := foldertest.Nth(i % crowd)
+				answer, err := w.people.SendApplication(w.as(folder), r[i])
+				if err != nil || len(answer.GetFaults()) > 0 {
+					b.Error(answer.GetFaults(), err)
+				}
 			}
-			all.Wait()
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "applications/s")
 		})
 	}
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "applications/s")
+	b.ReportMetric(float64((cpu(b)-begin).Microseconds())/float64(b.N), "cpu-µs/op")
+	b.StopTimer()
+	// All of them end, so that everybody may send more.
+	dbtest.Exec(b, w.db, "UPDATE application SET closed_at = 1 WHERE closed_at = 0 AND folder_id <> 'hanako'")
+}
+
+// benchOfficeList lists a page of a hundred of an office's, from the middle of what it has.
+func (w *world) benchOfficeList(b *testing.B) {
+	ctx, token := w.from(meguro), page.Of("applications", meguro).Token("1", "a5")
+	request := &officev1.ListApplicationsRequest{PageSize: 100, PageToken: token}
+	measured(b, func() {
+		if _, err := w.offices.ListApplications(ctx, request); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// benchOwnList lists what a person has sent: 200, of which 50 are open.
+func (w *world) benchOwnList(b *testing.B) {
+	measured(b, func() {
+		list, err := w.people.ListApplications(w.as("hanako"), &portalv1.ListApplicationsRequest{})
+		if err != nil || len(list.GetApplications()) != mostListed {
+			b.Fatal(len(list.GetApplications()), err)
+		}
+	})
+}
+
+// benchTend looks what is due, where nothing is.
+func (w *world) benchTend(b *testing.B) {
+	measured(b, func() {
+		if err := w.people.Tend(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	})
 }
 
 // documentOf is what a request of w.signed has signed.
@@ -72,15 +150,27 @@ func documentOf(w *world, r *portalv1.SendApplicationRequest) []byte {
 	return w.document(answers, r, "", "")
 }
 
-// fill lays so many applications of somebody else's into the store.
-func fill(b *testing.B, d *db.DB, count int) {
+func series(count int) string {
+	return fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", count)
+}
+
+// rows are applications of a folder, of which the office has heard; closed says which have ended.
+func rows(folder, prefix, closed string) string {
+	id := "'" + prefix + "' || i"
+	return "SELECT '" + folder + "', " + id + ", 'n' || " + id + ", '" + meguro + "', '" + meguro +
+		"', 'inu-toroku', '1', 'P0001', 2, 1, i, i, i, 1, 0, " + closed + ", 0, 0, FALSE, FALSE FROM n"
+}
+
+// fill lays so many applications of somebody else into the store, that have ended, and how long the office took for each;
+// bytes is how the engine makes so many.
+func fill(b *testing.B, d *db.DB, count int, bytes string) {
 	b.Helper()
 	foldertest.Open(b, d, "earlier")
-	series := fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) ", count)
-	dbtest.Exec(b, d, "INSERT INTO application "+series+`SELECT 'earlier', 'a' || i, 'n' || i, '`+meguro+`', '`+meguro+
-		`', 'inu-toroku', '1', 'P0001', 2, 1, i, i, i, i, 0, 1, 0, 0, FALSE, FALSE FROM n`)
-	dbtest.Exec(b, d, "INSERT INTO application_sent "+series+`SELECT 'earlier', 'a' || i, 1, 's' || i, 'o' || i, i, 0,
-		i, 'c' || i, zeroblob(2000), NULL, NULL FROM n`)
-	dbtest.Exec(b, d, "INSERT INTO application_step "+series+`SELECT 'earlier', 'a' || i, 1, 'a' || i || '/1', '', zeroblob(40)
-		FROM n`)
+	dbtest.Exec(b, d, "INSERT INTO application "+series(count)+rows("earlier", "a", "1"))
+	dbtest.Exec(b, d, "INSERT INTO application_sent "+series(count)+`SELECT 'earlier', 'a' || i, 1, 's' || i, 'o' || i, i, 0,
+		i, 'c' || i, `+fmt.Sprintf(bytes, 200)+", NULL, NULL FROM n")
+	dbtest.Exec(b, d, "INSERT INTO application_step "+series(count)+`SELECT 'earlier', 'a' || i, 1, 'a' || i || '/1', '', `+
+		fmt.Sprintf(bytes, 40)+" FROM n")
+	dbtest.Exec(b, d, "INSERT INTO application_pace "+series(count)+fmt.Sprintf(
+		"SELECT '%s', 'inu-toroku', %d + i, 'p' || i, i %% 30 FROM n", meguro, time.Now().UnixMilli()))
 }

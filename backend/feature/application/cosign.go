@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/store/db"
@@ -21,7 +22,11 @@ type asked struct {
 
 // asked finds what a link asks for. Whoever it was sent for by is not asked themself.
 func (s *Service) asked(ctx context.Context, q *db.Queries, token string) (*asked, error) {
-	found, err := q.ApplicationOfCosign(ctx, hashOf(token))
+	return s.askedBy(ctx, q, hashOf(token))
+}
+
+func (s *Service) askedBy(ctx context.Context, q *db.Queries, hash string) (*asked, error) {
+	found, err := q.ApplicationOfCosign(ctx, hash)
 	if errors.Is(err, db.ErrNotFound) || err == nil && found.FolderID == access.Subject(ctx) {
 		return nil, access.NotFound(ctx, "token", nil)
 	}
@@ -40,6 +45,9 @@ func (s *Service) asked(ctx context.Context, q *db.Queries, token string) (*aske
 	if !open && a.sent.CosignedAt == 0 {
 		return nil, access.NotFound(ctx, "token", errors.New("it is not to be signed any more"))
 	}
+	if a.sent.CosignedAt > 0 && a.sent.CosignedBy != access.Subject(ctx) {
+		return nil, access.NotFound(ctx, "token", errors.New("somebody else has signed it"))
+	}
 	a.form, err = s.formOf(ctx, q, a.row)
 	return a, err
 }
@@ -47,7 +55,7 @@ func (s *Service) asked(ctx context.Context, q *db.Queries, token string) (*aske
 // cosignMessage is what the second person is shown: what is to be signed, and nothing of what passed between the first
 // one and the office.
 func (s *Service) cosignMessage(ctx context.Context, q *db.Queries, a *asked) (*portalv1.Application, error) {
-	m, _, err := s.line(ctx, q, a.row)
+	m, err := s.reader(q).line(ctx, a.row)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +126,7 @@ func (s *Service) SignCosign(
 		at := s.Now()
 		kept := a.sent.content
 		kept.Signatures = append(kept.Signatures[:1:1], who.signature)
-		kept.CosignToken, kept.CosignedAt = "", at.UnixMilli()
+		kept.CosignToken, kept.CosignedAt, kept.CosignedBy = "", at.UnixMilli(), access.Subject(ctx)
 		sealed, err := sealJSON(ctx, q, a.row.FolderID, "content", a.sent.SendID, kept)
 		if err != nil {
 			return err
@@ -141,4 +149,65 @@ func (s *Service) SignCosign(
 	}
 	s.Wake()
 	return &portalv1.SignCosignResponse{Application: one}, nil
+}
+
+// OpenCosignFile gives leave to download what is attached to something that one is asked to sign, once.
+func (s *Service) OpenCosignFile(
+	ctx context.Context, request *portalv1.OpenCosignFileRequest,
+) (*portalv1.OpenCosignFileResponse, error) {
+	var ticket string
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+		a, err := s.asked(ctx, q, request.GetToken())
+		if err != nil {
+			return err
+		}
+		if _, err := a.attachment(ctx, request.GetAttachment()); err != nil {
+			return err
+		}
+		ticket, err = s.ticket(ctx, q, db.ApplicationTicketAddParams{
+			CosignHash: hashOf(request.GetToken()), Attachment: request.GetAttachment(),
+		})
+		return err
+	})
+	if err != nil {
+		return nil, told(err, "giving leave to download an attachment")
+	}
+	return &portalv1.OpenCosignFileResponse{Ticket: ticket, GoodForMs: ticketFor.Milliseconds()}, nil
+}
+
+// attachment is one of those that are to be signed.
+func (a *asked) attachment(ctx context.Context, id string) (*portalv1.Attachment, error) {
+	attached, err := a.sent.attachments()
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range attached {
+		if one.GetId() == id {
+			return one, nil
+		}
+	}
+	return nil, access.NotFound(ctx, "attachment", nil)
+}
+
+// attached is what a ticket of OpenCosignFile is for, if it is still to be signed, or was signed, by who holds it.
+func (s *Service) attached(
+	ctx context.Context, hash, id string,
+) (file *portalv1.Attachment, content []byte, err error) {
+	q := s.DB.Read()
+	a, err := s.askedBy(ctx, q, hash)
+	if err != nil {
+		return nil, nil, err
+	}
+	if file, err = a.attachment(ctx, id); err != nil {
+		return nil, nil, err
+	}
+	from, err := s.Drafts.Open(ctx, q, a.row.FolderID, id)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening an attachment: %w", err)
+	}
+	defer from.Close()
+	if content, err = io.ReadAll(from); err != nil {
+		return nil, nil, fmt.Errorf("reading an attachment: %w", err)
+	}
+	return file, content, nil
 }

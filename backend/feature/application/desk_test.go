@@ -27,7 +27,6 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// list is what an office has to look at since a token, and the next one.
 // list is what an office is told once the transactions so far have ended, those of other databases of the server too.
 func (w *world) list(office, token string) ([]*officev1.ApplicationLine, string) {
 	w.t.Helper()
@@ -421,7 +420,7 @@ func TestWhatIsNotCorrectedLapsesAndWhatIsOldGoes(t *testing.T) {
 		for _, c := range []struct {
 			at     time.Time
 			warned int64
-		}{{gone.AddDate(0, 0, -31), 0}, {gone.AddDate(0, 0, -29), 30}, {gone.AddDate(0, 0, -6), 7}} {
+		}{{gone.AddDate(0, 0, -31), 0}, {gone.AddDate(0, 0, -29), 30}, {gone.AddDate(0, 0, -5), 7}} {
 			w.advance(c.at.Sub(w.now()))
 			tend()
 			row, err := w.db.Read().ApplicationGet(t.Context(), db.ApplicationGetParams{
@@ -431,7 +430,7 @@ func TestWhatIsNotCorrectedLapsesAndWhatIsOldGoes(t *testing.T) {
 				t.Errorf("at %s: warned %d, %v", c.at, row.Warned, err)
 			}
 		}
-		w.advance(7 * 24 * time.Hour)
+		w.advance(8 * 24 * time.Hour) // seven days after it was said
 		tend()
 		list, err := w.people.ListApplications(w.as("hanako"), &portalv1.ListApplicationsRequest{})
 		if err != nil || len(list.GetApplications()) != 0 {

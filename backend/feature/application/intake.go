@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -28,17 +27,9 @@ import (
 	"madoguchi/proto/plaintext"
 )
 
-const (
-	partSize = 256 << 10
-	// usualReturn is for how long a return waits where the office does not say.
-	usualReturn = 14 * 24 * time.Hour
-	mostReturn  = 366 * 24 * time.Hour
-)
+const partSize = 256 << 10
 
-var (
-	pages = page.Limits{Usual: 20, Most: 100}
-	codes = regexp.MustCompile(`^R(0[1-9]|1[0-2])$`)
-)
+var pages = page.Limits{Usual: 20, Most: 100}
 
 var errOther = errors.New("something else stands under this reference")
 
@@ -277,7 +268,7 @@ func (i *Intake) change(
 			line = lineFor(row, "")
 			return nil
 		}
-		if !mayGo(state(row), wanted.GetState()) {
+		if !MayGo(state(row), wanted.GetState()) {
 			return refused(ctx, "state", fmt.Errorf("from %s it does not go on to %s", state(row), wanted.GetState()))
 		}
 		if err := do(q, &row); err != nil {
@@ -300,11 +291,9 @@ func (i *Intake) change(
 func (i *Intake) SetApplicationState(
 	ctx context.Context, request *officev1.SetApplicationStateRequest,
 ) (*officev1.SetApplicationStateResponse, error) {
-	if !slices.Contains([]portalv1.ApplicationState{checking, accepted, review, done}, request.GetState()) {
-		return nil, access.Invalid(ctx, "state", errors.New("an office does not set this state so"))
-	}
-	step := &portalv1.ApplicationStep{
-		State: request.GetState(), At: i.Now().UnixMilli(), Note: plaintext.Clean(request.GetNote()),
+	step, wrong := StepOfState(request, i.Now())
+	if wrong != nil {
+		return nil, wrong.answer(ctx)
 	}
 	line, err := i.change(ctx, request.GetId(), request.GetReference(), step, func(*db.Queries, *db.Application) error {
 		return nil
@@ -316,31 +305,9 @@ func (i *Intake) SetApplicationState(
 func (i *Intake) ReturnApplication(
 	ctx context.Context, request *officev1.ReturnApplicationRequest,
 ) (*officev1.ReturnApplicationResponse, error) {
-	now := i.Now()
-	due := time.UnixMilli(request.GetDueAt())
-	if request.GetDueAt() == 0 {
-		due = now.Add(usualReturn)
-	} else if due.Before(now.Add(12*time.Hour)) || due.After(now.Add(mostReturn)) {
-		return nil, access.Invalid(ctx, "due_at", errors.New("from tomorrow to a year"))
-	}
-	step := &portalv1.ApplicationStep{
-		State: returned, At: now.UnixMilli(), Note: plaintext.Clean(request.GetNote()), DueAt: due.UnixMilli(),
-	}
-	for n, reason := range request.GetReasons() {
-		at := fmt.Sprintf("reasons[%d].", n)
-		text := plaintext.Clean(reason.GetText())
-		if !codes.MatchString(reason.GetCode()) {
-			return nil, access.Invalid(ctx, at+"code", errors.New("R01 to R12"))
-		}
-		if plaintext.Count(text) > 1000 {
-			return nil, access.TooLong(ctx, at+"text", nil)
-		}
-		if fault := plaintext.Body(text); text != "" && fault != nil {
-			return nil, access.Invalid(ctx, at+"text", fault)
-		}
-		step.Reasons = append(step.Reasons, &portalv1.ReturnReason{
-			Code: reason.GetCode(), Fields: reason.GetFields(), Text: text,
-		})
+	step, wrong := StepOfReturn(request, i.Now())
+	if wrong != nil {
+		return nil, wrong.answer(ctx)
 	}
 	line, err := i.change(ctx, request.GetId(), request.GetReference(), step,
 		func(q *db.Queries, row *db.Application) error {
@@ -348,13 +315,8 @@ func (i *Intake) ReturnApplication(
 			if err != nil {
 				return err
 			}
-			for n, reason := range step.GetReasons() {
-				for _, field := range reason.GetFields() {
-					if !isField(f, field) {
-						return access.Invalid(ctx, fmt.Sprintf("reasons[%d].fields", n),
-							errors.New("the form has no such field at its top level"))
-					}
-				}
+			if wrong := AtFields(f, step); wrong != nil {
+				return wrong.answer(ctx)
 			}
 			row.DueAt = step.GetDueAt()
 			return nil
@@ -362,45 +324,23 @@ func (i *Intake) ReturnApplication(
 	return &officev1.ReturnApplicationResponse{Application: line}, err
 }
 
-func isField(f *form.Form, id string) bool {
-	for _, section := range f.Sections {
-		if slices.ContainsFunc(section.Fields, func(field form.Field) bool { return field.ID == id }) {
-			return true
-		}
-	}
-	return false
-}
-
 // DecideApplication decides.
 func (i *Intake) DecideApplication(
 	ctx context.Context, request *officev1.DecideApplicationRequest,
 ) (*officev1.DecideApplicationResponse, error) {
-	switch request.GetOutcome() {
-	case approved:
-	case partly, rejected:
-		if plaintext.Clean(request.GetGround()) == "" {
-			return nil, access.Invalid(ctx, "ground", errors.New("who is refused something is told why"))
-		}
-		if plaintext.Clean(request.GetObjection()) == "" {
-			return nil, access.Invalid(ctx, "objection", errors.New("who is refused something is told how to object"))
-		}
-	default:
-		return nil, access.Invalid(ctx, "outcome", errors.New("approved, partly or rejected"))
-	}
 	now := i.Now()
-	step := &portalv1.ApplicationStep{
-		State: request.GetOutcome(), At: now.UnixMilli(), Note: plaintext.Clean(request.GetGround()),
-		Objection: plaintext.Clean(request.GetObjection()),
+	step, wrong := StepOfDecision(request, now)
+	if wrong != nil {
+		return nil, wrong.answer(ctx)
 	}
 	line, err := i.change(ctx, request.GetId(), request.GetReference(), step,
 		func(q *db.Queries, row *db.Application) error {
 			if err := i.close(ctx, q, row, now); err != nil {
 				return err
 			}
-			took := now.Sub(time.UnixMilli(row.ArrivedAt))
 			err := q.ApplicationPaceAdd(ctx, db.ApplicationPaceAddParams{
 				OfficeID: row.OfficeID, FormID: row.FormID, EndedAt: now.UnixMilli(), ID: rand.Text(),
-				Days: int64(math.Ceil(took.Hours() / 24)),
+				Days: daysOf(now.Sub(time.UnixMilli(row.ArrivedAt))),
 			})
 			if err != nil {
 				return fmt.Errorf("noting how long an office took: %w", err)
@@ -468,19 +408,9 @@ func (i *Intake) PublishForm(
 	}
 	response := &officev1.PublishFormResponse{}
 	f, err := form.Read(request.GetDefinition())
-	if one, ok := errors.AsType[form.Problem](err); ok {
-		err = form.Problems{one}
-	}
-	if problems, ok := errors.AsType[form.Problems](err); ok {
-		for _, p := range problems {
-			response.Errors = append(response.Errors, &officev1.FormError{
-				Line: int32(p.Line), Path: p.Path, Message: p.Text,
-			})
-		}
-		return response, nil
-	}
 	if err != nil {
-		return nil, access.Invalid(ctx, "definition", err)
+		response.Errors = formErrors(err)
+		return response, nil
 	}
 	response.Registered, err = i.forms.Put(ctx, place, f)
 	for _, known := range []error{published.ErrPlace, published.ErrChanged, published.ErrEarly} {
@@ -493,4 +423,23 @@ func (i *Intake) PublishForm(
 		return nil, fmt.Errorf("publishing a form: %w", err)
 	}
 	return response, nil
+}
+
+// FormErrors are all that is wrong with a definition; none when it can be published.
+func FormErrors(definition []byte) []*officev1.FormError {
+	_, err := form.Read(definition)
+	return formErrors(err)
+}
+
+func formErrors(err error) (list []*officev1.FormError) {
+	var problems form.Problems
+	if one, ok := errors.AsType[form.Problem](err); ok {
+		problems = form.Problems{one}
+	} else if !errors.As(err, &problems) && err != nil {
+		return []*officev1.FormError{{Message: err.Error()}}
+	}
+	for _, p := range problems {
+		list = append(list, &officev1.FormError{Line: int32(p.Line), Path: p.Path, Message: p.Text})
+	}
+	return list
 }

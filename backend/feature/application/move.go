@@ -39,21 +39,6 @@ const (
 	done      = portalv1.ApplicationState_APPLICATION_STATE_DONE
 )
 
-// follows are the states from which an office may go on to one.
-var follows = map[portalv1.ApplicationState][]portalv1.ApplicationState{
-	checking: {arrived, resent},
-	accepted: {arrived, checking, resent},
-	review:   {arrived, checking, accepted, resent},
-	returned: {arrived, checking, accepted, review, resent},
-	approved: {arrived, checking, accepted, review, resent},
-	partly:   {arrived, checking, accepted, review, resent},
-	rejected: {arrived, checking, accepted, review, resent},
-	done:     {approved, partly, rejected},
-}
-
-// mayGo says whether an application may go on from a state to another.
-func mayGo(from, to portalv1.ApplicationState) bool { return slices.Contains(follows[to], from) }
-
 // close has an application end: from now on it is kept for as long as its form says.
 func (s *Service) close(ctx context.Context, q *db.Queries, row *db.Application, at time.Time) error {
 	f, err := s.formOf(ctx, q, *row)
@@ -69,7 +54,6 @@ func (s *Service) close(ctx context.Context, q *db.Queries, row *db.Application,
 func (s *Service) WithdrawApplication(
 	ctx context.Context, request *portalv1.WithdrawApplicationRequest,
 ) (*portalv1.WithdrawApplicationResponse, error) {
-	var one *portalv1.Application
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -94,20 +78,19 @@ func (s *Service) WithdrawApplication(
 				return err
 			}
 		}
-		one, err = s.whole(ctx, q, row)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, told(err, "taking an application back")
 	}
-	return &portalv1.WithdrawApplicationResponse{Application: one}, nil
+	one, err := s.wholeOf(ctx, s.DB.Read(), access.Subject(ctx), request.GetId())
+	return &portalv1.WithdrawApplicationResponse{Application: one}, err
 }
 
 // WriteApplication writes to the office.
 func (s *Service) WriteApplication(
 	ctx context.Context, request *portalv1.WriteApplicationRequest,
 ) (*portalv1.WriteApplicationResponse, error) {
-	var one *portalv1.Application
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -133,16 +116,13 @@ func (s *Service) WriteApplication(
 		if row.OfficeAt, err = office.Turn(ctx, q); err != nil {
 			return err
 		}
-		if err := s.set(ctx, q, &row); err != nil {
-			return err
-		}
-		one, err = s.whole(ctx, q, row)
-		return err
+		return s.set(ctx, q, &row)
 	})
 	if err != nil {
 		return nil, told(err, "writing to an office")
 	}
-	return &portalv1.WriteApplicationResponse{Application: one}, nil
+	one, err := s.wholeOf(ctx, s.DB.Read(), access.Subject(ctx), request.GetId())
+	return &portalv1.WriteApplicationResponse{Application: one}, err
 }
 
 // CorrectApplication makes the draft by which a return is answered.
@@ -226,7 +206,7 @@ func returnedFields(ctx context.Context, q *db.Queries, folder, id string) (fiel
 func (s *Service) OpenApplicationFile(
 	ctx context.Context, request *portalv1.OpenApplicationFileRequest,
 ) (*portalv1.OpenApplicationFileResponse, error) {
-	caller, ticket := access.FromContext(ctx), rand.Text()
+	var ticket string
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
 		row, err := own(ctx, q, request.GetId())
 		if err != nil {
@@ -235,19 +215,61 @@ func (s *Service) OpenApplicationFile(
 		if row.ArrivedAt == 0 {
 			return tooLate(ctx, "id", errors.New("there is no receipt of what has not arrived"))
 		}
-		now := s.Now().UnixMilli()
-		if _, err := q.ApplicationTicketsForget(ctx, now-ticketFor.Milliseconds()); err != nil {
-			return fmt.Errorf("forgetting old tickets: %w", err)
-		}
-		return q.ApplicationTicketAdd(ctx, db.ApplicationTicketAddParams{
-			TicketHash: hashOf(ticket), FolderID: row.FolderID, SessionHash: caller.SessionHash, ApplicationID: row.ID,
-			File: int64(request.GetFile()), AskedAt: now,
+		ticket, err = s.ticket(ctx, q, db.ApplicationTicketAddParams{
+			ApplicationID: row.ID, File: int64(request.GetFile()),
 		})
+		return err
 	})
 	if err != nil {
 		return nil, told(err, "giving leave to download a receipt")
 	}
 	return &portalv1.OpenApplicationFileResponse{Ticket: ticket, GoodForMs: ticketFor.Milliseconds()}, nil
+}
+
+// ticket is leave for who calls to download what is said, once, in this session.
+func (s *Service) ticket(ctx context.Context, q *db.Queries, of db.ApplicationTicketAddParams) (string, error) {
+	caller, ticket, now := access.FromContext(ctx), rand.Text(), s.Now().UnixMilli()
+	if _, err := q.ApplicationTicketsForget(ctx, now-ticketFor.Milliseconds()); err != nil {
+		return "", fmt.Errorf("forgetting old tickets: %w", err)
+	}
+	of.TicketHash, of.FolderID, of.SessionHash, of.AskedAt = hashOf(ticket), caller.Subject(), caller.SessionHash, now
+	if err := q.ApplicationTicketAdd(ctx, of); err != nil {
+		return "", fmt.Errorf("giving a ticket: %w", err)
+	}
+	return ticket, nil
+}
+
+// KeepApplication keeps one that has ended, or lets it go.
+func (s *Service) KeepApplication(
+	ctx context.Context, request *portalv1.KeepApplicationRequest,
+) (*portalv1.KeepApplicationResponse, error) {
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+		row, err := own(ctx, q, request.GetId())
+		if err != nil {
+			return err
+		}
+		if row.ClosedAt == 0 {
+			return tooLate(ctx, "id", errors.New("it has not ended: nothing of it is deleted"))
+		}
+		if kept := row.GoneAt == 0; kept == request.GetKeep() {
+			return nil
+		}
+		row.GoneAt, row.Warned = 0, 0
+		if !request.GetKeep() {
+			f, err := s.formOf(ctx, q, row)
+			if err != nil {
+				return err
+			}
+			usual := time.UnixMilli(row.ClosedAt).AddDate(f.RetentionYears, 0, 0).UnixMilli()
+			row.GoneAt = max(usual, s.Now().AddDate(0, 0, int(warnings[0])).UnixMilli())
+		}
+		return s.set(ctx, q, &row)
+	})
+	if err != nil {
+		return nil, told(err, "keeping an application")
+	}
+	one, err := s.wholeOf(ctx, s.DB.Read(), access.Subject(ctx), request.GetId())
+	return &portalv1.KeepApplicationResponse{Application: one}, err
 }
 
 // refused is an error of an application that cannot go on so.

@@ -15,6 +15,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"connectrpc.com/connect"
 	"github.com/digitorus/timestamp"
 
 	"madoguchi/backend/door/access"
@@ -209,6 +210,7 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ctx, caller := r.Context(), access.FromContext(r.Context())
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	if caller.Kind != access.Citizen {
 		http.Error(w, "log in first", http.StatusForbidden)
 		return
@@ -225,12 +227,20 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var content []byte
-	kind, name := "application/zip", "zip"
-	if err == nil && portalv1.ApplicationFile(ticket.File) == portalv1.ApplicationFile_APPLICATION_FILE_PDF {
-		kind, name = "application/pdf", "pdf"
+	kind, name := "application/zip", "application-"+ticket.ApplicationID[:min(8, len(ticket.ApplicationID))]+".zip"
+	if err == nil && ticket.CosignHash != "" {
+		var attached *portalv1.Attachment
+		attached, content, err = s.attached(ctx, ticket.CosignHash, ticket.Attachment)
+		kind, name = mediaTypes[attached.GetType()], "attachment."+attached.GetType()
+	} else if err == nil && portalv1.ApplicationFile(ticket.File) == portalv1.ApplicationFile_APPLICATION_FILE_PDF {
+		kind, name = mediaTypes["pdf"], "application-"+ticket.ApplicationID[:8]+".pdf"
 		content, err = s.keptPaper(ctx, caller.Subject(), ticket.ApplicationID)
 	} else if err == nil {
 		content, err = s.data(ctx, caller.Subject(), ticket.ApplicationID)
+	}
+	if connect.CodeOf(err) == connect.CodeNotFound {
+		http.Error(w, "it is not there any more", http.StatusGone)
+		return
 	}
 	if err != nil {
 		slog.ErrorContext(ctx, "writing a receipt as a file", "cause", err)
@@ -238,11 +248,16 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", `attachment; filename="application-`+ticket.ApplicationID[:8]+`.`+name+`"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(content)
 }
+
+// mediaTypes are those of what is downloaded.
+var mediaTypes = map[string]string{"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
 
 // keptPaper is the receipt as the job wrote it; where it has not yet, it is written now.
 func (s *Service) keptPaper(ctx context.Context, folder, id string) ([]byte, error) {

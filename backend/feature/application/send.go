@@ -69,15 +69,11 @@ func (s *Service) SendApplication(
 	p, err := s.prepare(ctx, folder, request)
 	if err == nil {
 		err = s.DB.Tx(ctx, func(q *db.Queries) error {
-			if response, err = s.sentBefore(ctx, q, folder, request); response != nil || err != nil {
+			before, err := s.sentUnder(ctx, q, folder, request)
+			if before != "" || err != nil {
 				return err
 			}
-			row, err := s.put(ctx, q, p)
-			if err != nil {
-				return err
-			}
-			one, err := s.whole(ctx, q, row)
-			response = &portalv1.SendApplicationResponse{Application: one}
+			_, err = s.put(ctx, q, p)
 			return err
 		})
 	}
@@ -88,7 +84,8 @@ func (s *Service) SendApplication(
 		return nil, told(err, "taking an application in")
 	}
 	s.Wake()
-	return response, nil
+	// What is answered is read when the transaction is over: what it reads, it would have to hold still meanwhile.
+	return s.sentBefore(ctx, s.DB.Read(), folder, request)
 }
 
 // told is an error as the caller meets it: one that has its answer already stays as it is.
@@ -103,23 +100,30 @@ func told(err error, doing string) error {
 func (s *Service) sentBefore(
 	ctx context.Context, q *db.Queries, folder string, request *portalv1.SendApplicationRequest,
 ) (*portalv1.SendApplicationResponse, error) {
+	id, err := s.sentUnder(ctx, q, folder, request)
+	if id == "" || err != nil {
+		return nil, err
+	}
+	one, err := s.wholeOf(ctx, q, folder, id)
+	return &portalv1.SendApplicationResponse{Application: one}, err
+}
+
+// sentUnder is the application that was sent before under the same id; "" when none was.
+func (s *Service) sentUnder(
+	ctx context.Context, q *db.Queries, folder string, request *portalv1.SendApplicationRequest,
+) (id string, err error) {
 	before, err := q.ApplicationSentUnder(ctx, request.GetId())
 	if errors.Is(err, db.ErrNotFound) {
-		return nil, nil
+		return "", nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking whether it was sent before: %w", err)
+		return "", fmt.Errorf("looking whether it was sent before: %w", err)
 	}
 	if before.FolderID != folder ||
 		request.GetApplication() != "" && request.GetApplication() != before.ApplicationID {
-		return nil, access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_KEY_REUSED, "id", nil)
+		return "", access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_KEY_REUSED, "id", nil)
 	}
-	row, err := q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: folder, ID: before.ApplicationID})
-	if err != nil {
-		return nil, fmt.Errorf("reading an application: %w", err)
-	}
-	one, err := s.whole(ctx, q, row)
-	return &portalv1.SendApplicationResponse{Application: one}, err
+	return before.ApplicationID, nil
 }
 
 // prepare finds out whether what was sent may be: the form, the answers, the signature.

@@ -32,9 +32,10 @@ func (s *Service) ListApplications(
 	if err != nil {
 		return nil, fmt.Errorf("listing applications: %w", err)
 	}
+	reader := s.reader(q)
 	response := &portalv1.ListApplicationsResponse{}
 	for _, row := range rows {
-		one, _, err := s.line(ctx, q, row)
+		one, err := reader.line(ctx, row)
 		if err != nil {
 			return nil, err
 		}
@@ -85,13 +86,48 @@ func (s *Service) formOf(ctx context.Context, q *db.Queries, row db.Application)
 	return f, nil
 }
 
+// reader is who reads applications, and what many of them have in common, asked for once.
+type reader struct {
+	*Service
+	q       *db.Queries
+	offices map[string]string
+	usual   map[[2]string][2]int32 // days, of how many; by office and form
+}
+
+func (s *Service) reader(q *db.Queries) *reader {
+	return &reader{s, q, map[string]string{}, map[[2]string][2]int32{}}
+}
+
+func (r *reader) office(ctx context.Context, id string) (name string, err error) {
+	name, known := r.offices[id]
+	if known {
+		return name, nil
+	}
+	name, err = r.q.ApplicationOfficeName(ctx, id)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return "", fmt.Errorf("reading an office: %w", err)
+	}
+	r.offices[id] = name
+	return name, nil
+}
+
+func (r *reader) usually(ctx context.Context, office, form string) (days, of int32, err error) {
+	key := [2]string{office, form}
+	said, known := r.usual[key]
+	if !known {
+		if said[0], said[1], err = r.Usual(ctx, r.q, office, form); err != nil {
+			return 0, 0, err
+		}
+		r.usual[key] = said
+	}
+	return said[0], said[1], nil
+}
+
 // line is an application as a list has it.
-func (s *Service) line(
-	ctx context.Context, q *db.Queries, row db.Application,
-) (*portalv1.Application, *form.Form, error) {
-	f, err := s.formOf(ctx, q, row)
+func (r *reader) line(ctx context.Context, row db.Application) (*portalv1.Application, error) {
+	f, err := r.formOf(ctx, r.q, row)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	m := &portalv1.Application{
 		Id: row.ID, Place: row.PlaceCode, Office: row.OfficeID, Form: row.FormID, Version: row.Version,
@@ -104,23 +140,23 @@ func (s *Service) line(
 	if place, ok := municipality.ByCode(row.PlaceCode); ok {
 		m.PlaceName = place.Name
 	}
-	m.OfficeName, err = q.ApplicationOfficeName(ctx, row.OfficeID)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return nil, nil, fmt.Errorf("reading an office: %w", err)
+	if m.OfficeName, err = r.office(ctx, row.OfficeID); err != nil {
+		return nil, err
 	}
 	if row.ClosedAt > 0 {
-		return m, f, nil
+		m.Kept = row.GoneAt == 0
+		return m, nil
 	}
-	if m.UsualDays, m.UsualOf, err = s.Usual(ctx, q, row.OfficeID, row.FormID); err != nil {
-		return nil, nil, err
+	if m.UsualDays, m.UsualOf, err = r.usually(ctx, row.OfficeID, row.FormID); err != nil {
+		return nil, err
 	}
-	m.Twin, err = q.ApplicationTwin(ctx, db.ApplicationTwinParams{
+	m.Twin, err = r.q.ApplicationTwin(ctx, db.ApplicationTwinParams{
 		FolderID: row.FolderID, ID: row.ID, OfficeID: row.OfficeID, FormID: row.FormID,
 	})
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return nil, nil, fmt.Errorf("looking for another application: %w", err)
+		return nil, fmt.Errorf("looking for another application: %w", err)
 	}
-	return m, f, nil
+	return m, nil
 }
 
 // Usual is how many days an office usually took for a form in the last 90 days (the median), and of how many cases.
@@ -137,7 +173,7 @@ func (s *Service) Usual(ctx context.Context, q *db.Queries, office, form string)
 
 // whole is an application with all that was sent, said and decided.
 func (s *Service) whole(ctx context.Context, q *db.Queries, row db.Application) (*portalv1.Application, error) {
-	m, _, err := s.line(ctx, q, row)
+	m, err := s.reader(q).line(ctx, row)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +217,15 @@ func (s *Service) whole(ctx context.Context, q *db.Queries, row db.Application) 
 		}
 	}
 	return m, nil
+}
+
+// wholeOf is whole of one that is there.
+func (s *Service) wholeOf(ctx context.Context, q *db.Queries, folder, id string) (*portalv1.Application, error) {
+	row, err := q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: folder, ID: id})
+	if err != nil {
+		return nil, fmt.Errorf("reading an application: %w", err)
+	}
+	return s.whole(ctx, q, row)
 }
 
 // signing is how what was sent is signed, in words that can be shown.

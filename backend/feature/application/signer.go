@@ -14,6 +14,7 @@ import (
 	"madoguchi/backend/outside/jlis"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/db"
+	"madoguchi/bridge/cms"
 	"madoguchi/bridge/jpki"
 	"madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -42,17 +43,17 @@ func (s *Service) examine(ctx context.Context, document, der []byte) (examined, 
 	refuse := func(code connect.Code, reason portalv1.Reason, err error) (examined, error) {
 		return examined{}, access.Error(ctx, code, reason, "signature", err)
 	}
-	c, err := readCMS(der)
+	c, err := cms.Read(der)
 	if err == nil {
-		err = c.verify(document, s.Origin)
+		err = c.Verify(document, s.Origin)
 	}
 	if err != nil {
 		return refuse(connect.CodeInvalidArgument, portalv1.Reason_REASON_SIGNATURE_INVALID, err)
 	}
-	if err := jpki.CheckSignCertificate(c.certificate); err != nil {
+	if err := jpki.CheckSignCertificate(c.Certificate); err != nil {
 		return refuse(connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err)
 	}
-	issuer, err := card.Chain(s.trusted, c.certificate, s.Now())
+	issuer, err := card.Chain(s.trusted, c.Certificate, s.Now())
 	switch {
 	case errors.Is(err, card.ErrExpired):
 		return refuse(connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_EXPIRED, nil)
@@ -61,11 +62,11 @@ func (s *Service) examine(ctx context.Context, document, der []byte) (examined, 
 	case err != nil:
 		return refuse(connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err)
 	}
-	person, err := jpki.AttributesOf(c.certificate)
+	person, err := jpki.AttributesOf(c.Certificate)
 	if err != nil || len(person.BirthDate) != 8 {
 		return refuse(connect.CodeInvalidArgument, portalv1.Reason_REASON_CERTIFICATE_INVALID, err)
 	}
-	evidence, err := s.JLIS.Evidence(ctx, c.certificate, issuer)
+	evidence, err := s.JLIS.Evidence(ctx, c.Certificate, issuer)
 	switch {
 	case errors.Is(err, jlis.ErrRevoked):
 		return refuse(connect.CodePermissionDenied, portalv1.Reason_REASON_CERTIFICATE_REVOKED, err)
@@ -75,10 +76,10 @@ func (s *Service) examine(ctx context.Context, document, der []byte) (examined, 
 	b := person.BirthDate
 	return examined{
 		signature: signature{
-			CMS: der, Name: person.Name, Birth: b[:4] + "-" + b[4:6] + "-" + b[6:], SignedAt: c.signedAt.UnixMilli(),
+			CMS: der, Name: person.Name, Birth: b[:4] + "-" + b[4:6] + "-" + b[6:], SignedAt: c.SignedAt.UnixMilli(),
 			CheckedAt: evidence.At.UnixMilli(), OCSP: evidence.OCSP, List: evidence.List,
 		},
-		card: card.Of(c.certificate, issuer), person: person,
+		card: card.Of(c.Certificate, issuer), person: person,
 	}, nil
 }
 

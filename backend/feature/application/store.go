@@ -22,6 +22,7 @@ type content struct {
 	CosignBirth         string      `json:",omitempty"`
 	CosignToken         string      `json:",omitempty"` // of the link, while it is not signed
 	CosignedAt          int64       `json:",omitempty"`
+	CosignedBy          string      `json:",omitempty"` // the folder of who did
 	PlaceName, FormHash string
 }
 

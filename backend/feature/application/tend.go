@@ -168,14 +168,16 @@ func (s *Service) warn(ctx context.Context) error {
 		for _, found := range soon {
 			failed = errors.Join(failed, s.DB.Tx(ctx, func(q *db.Queries) error {
 				row, err := q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: found.FolderID, ID: found.ID})
-				if err != nil || row.Warned > 0 && row.Warned <= days {
+				if err != nil || row.GoneAt == 0 || row.Warned > 0 && row.Warned <= days {
 					return skip(err)
 				}
 				row.Warned = days
+				// Where the portal stood still, what was told late is kept for as long as was told.
+				row.GoneAt = max(row.GoneAt, before)
 				if err := s.set(ctx, q, &row); err != nil {
 					return err
 				}
-				return s.letKnow(ctx, q, row, now)
+				return s.tell(ctx, q, row, tell.ApplicationEnding, time.UnixMilli(row.GoneAt))
 			}))
 		}
 		s.wakeAfter(len(soon))
@@ -195,11 +197,15 @@ func (s *Service) delete(ctx context.Context) error {
 	var failed error
 	for _, row := range gone {
 		failed = errors.Join(failed, s.DB.Erase(ctx, func(q *db.Queries) error {
+			now, err := q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: row.FolderID, ID: row.ID})
+			if err != nil || now.GoneAt != row.GoneAt {
+				return skip(err) // the person keeps it
+			}
 			if err := s.Drafts.Forget(ctx, q, row.FolderID, row.ID); err != nil {
 				return err
 			}
 			of := db.ApplicationDeleteSentParams{FolderID: row.FolderID, ApplicationID: row.ID}
-			err := errors.Join(q.ApplicationDeleteSent(ctx, of),
+			err = errors.Join(q.ApplicationDeleteSent(ctx, of),
 				q.ApplicationDeleteSteps(ctx, db.ApplicationDeleteStepsParams(of)),
 				q.ApplicationDeleteMessages(ctx, db.ApplicationDeleteMessagesParams(of)))
 			if err != nil {
@@ -231,9 +237,13 @@ func (s *Service) wakeAfter(changed int) {
 
 // letKnow tells the person that something moved, as they chose.
 func (s *Service) letKnow(ctx context.Context, q *db.Queries, row db.Application, at time.Time) error {
+	return s.tell(ctx, q, row, tell.Application, at)
+}
+
+func (s *Service) tell(ctx context.Context, q *db.Queries, row db.Application, kind tell.Kind, at time.Time) error {
 	if !row.Tell {
 		return nil
 	}
-	_, err := tell.Tell(ctx, q, row.FolderID, tell.Application, tell.About{At: at})
+	_, err := tell.Tell(ctx, q, row.FolderID, kind, tell.About{At: at})
 	return err
 }

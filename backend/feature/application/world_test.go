@@ -37,6 +37,7 @@ import (
 	"madoguchi/backend/store/folder/foldertest"
 	"madoguchi/backend/store/ledger/ledgertest"
 	"madoguchi/bridge/act"
+	"madoguchi/bridge/cms"
 	"madoguchi/bridge/softcard"
 	"madoguchi/bridge/softcard/softcardtest"
 	"madoguchi/proto/clock"
@@ -379,23 +380,7 @@ func (w *world) sign(person string, document []byte, origin string) []byte {
 
 func assemble(t testing.TB, certificate []byte, d act.SignedDocument) []byte {
 	t.Helper()
-	parsed, err := x509.ParseCertificate(certificate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
-	signer := signerInfo{
-		Version: 1, Digest: digest, Value: d.Signature,
-		Signature:  pkix.AlgorithmIdentifier{Algorithm: oidSHA256RSA, Parameters: asn1.NullRawValue},
-		Attributes: asn1.RawValue{FullBytes: append([]byte{0xA0}, d.Attributes[1:]...)},
-	}
-	signer.ID.Issuer, signer.ID.Serial = asn1.RawValue{FullBytes: parsed.RawIssuer}, parsed.SerialNumber
-	data := signedData{
-		Version: 1, Digests: []pkix.AlgorithmIdentifier{digest}, Signers: []signerInfo{signer},
-		Certificate: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: certificate},
-	}
-	data.Content.Type = oidData
-	der, err := writeCMS(data)
+	der, err := cms.Write(certificate, d.Attributes, d.Signature)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func (s *Service) Take(
 		return nil, err
 	}
 	if d.Application != "" && d.Application != application {
-		return nil, invalid("draft", "the draft corrects another application")
+		return nil, db.ErrNotFound // it corrects another application
 	}
 	rows, err := q.AttachmentsOfDraft(ctx, db.AttachmentsOfDraftParams{FolderID: folder, DraftID: draft})
 	if err != nil {

@@ -197,6 +197,12 @@ var (
 	textApplicationCorrect = say.Text{Feature: "portal-usage", Key: "textApplicationCorrect"}
 	// 申請の控えのダウンロード
 	textApplicationFile = say.Text{Feature: "portal-usage", Key: "textApplicationFile"}
+	// 連署する申請の添付の閲覧
+	textApplicationCosignFile = say.Text{Feature: "portal-usage", Key: "textApplicationCosignFile"}
+	// 申請の控えの保存
+	textApplicationKeep = say.Text{Feature: "portal-usage", Key: "textApplicationKeep"}
+	// 申請の知らせ方の変更
+	textApplicationSettings = say.Text{Feature: "portal-usage", Key: "textApplicationSettings"}
 	// 連署する申請の閲覧
 	textApplicationCosignRead = say.Text{Feature: "portal-usage", Key: "textApplicationCosignRead"}
 	// 申請への連署

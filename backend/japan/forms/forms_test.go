@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"madoguchi/backend/japan/catalog"
+	"madoguchi/backend/japan/forms/formstest"
 	"madoguchi/proto/form"
 	"madoguchi/proto/selfinfo"
 )
@@ -235,7 +236,6 @@ func miss(t *testing.T, result *form.Result, field string, row int) int {
 	return 1
 }
 
-// What is filled in from わたしの情報 is something that can be asked for there.
 // The page reads what is published without checking it again, and signs the same.
 func TestThePageReadsThemAlike(t *testing.T) {
 	for _, b := range All() {
@@ -259,6 +259,7 @@ func TestThePageReadsThemAlike(t *testing.T) {
 	}
 }
 
+// What is filled in from わたしの情報 is something that can be asked for there.
 func TestPrefillNamesItems(t *testing.T) {
 	items := map[string]bool{}
 	for _, c := range selfinfo.Categories() {
@@ -298,6 +299,38 @@ func TestFormsAreOfProcedures(t *testing.T) {
 	for _, f := range All() {
 		if _, ok := catalog.ByNumber(f.Procedure); !ok {
 			t.Errorf("%s: there is no procedure %s", f.ID, f.Procedure)
+		}
+	}
+}
+
+// A robot that knows of each form its definition alone fills it in, in several ways.
+func TestARobotFillsEachForm(t *testing.T) {
+	for _, f := range All() {
+		published, err := form.ReadChecked(f.Canonical())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ways := map[string]bool{}
+		for seed := range uint64(5) {
+			at := form.Moment{Today: "2026-11-26", Office: "131105"}
+			answers, done := formstest.Fill(published, at, formstest.Old, seed)
+			if seed%2 == 0 {
+				young, also := formstest.Fill(published, at, formstest.Young, seed)
+				if also {
+					answers, done = young, also
+				}
+			}
+			if !done {
+				t.Errorf("%s: the robot finds no way (seed %d)", f.ID, seed)
+				continue
+			}
+			if result := f.Evaluate(answers, at); !result.Fine() {
+				t.Errorf("%s: the portal finds fault with it: %v", f.ID, result.Faults)
+			}
+			ways[string(answers.Canonical())] = true
+		}
+		if len(ways) < 2 {
+			t.Errorf("%s: it is always the same", f.ID)
 		}
 	}
 }

@@ -42,6 +42,8 @@ const (
 	ExchangeAnswered Kind = "exchange-answered"
 	ApplicationMoved Kind = "application-moved"
 	DraftEnding      Kind = "draft-ending" // At is until when it is kept
+	// ApplicationEnding: an application that has ended is deleted then (At).
+	ApplicationEnding Kind = "application-ending"
 )
 
 // Change is what was changed, or is otherwise than it was: of a confirmed mail address (AccountChanged), of what is

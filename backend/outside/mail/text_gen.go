@@ -187,10 +187,18 @@ var (
 	textApplicationSubject = say.Text{Feature: "portal-mail", Key: "textApplicationSubject"}
 	// まどぐちで出した申請について、動きがありました。
 	// 内容はログインしてご覧ください。
-	// {origin}/application
+	// {origin}/applications
 	//
-	// このメールが要らないときは、まどぐちの「わたしの情報」の設定で止められます。
+	// このメールが要らないときは、まどぐちの「申請」のページの設定で止められます。
 	textApplicationBody = say.Text1[string]{Open: say.Text{Feature: "portal-mail", Key: "textApplicationBody"}}
+	// 出した申請の控えが、まもなく消えます
+	textApplicationEndingSubject = say.Text{Feature: "portal-mail", Key: "textApplicationEndingSubject"}
+	// まどぐちで出した申請のうち、手続が終わったものの控えが、{at}に消えます。
+	// 残しておきたいときは、ログインして、その申請のページで「残しておく」を押してください。控えを持ち帰ることもできます。
+	// {origin}/applications
+	//
+	// このメールが要らないときは、まどぐちの「申請」のページの設定で止められます。
+	textApplicationEndingBody = say.Text2[say.Text, string]{Open: say.Text{Feature: "portal-mail", Key: "textApplicationEndingBody"}}
 	// 書きかけの申請が、まもなく消えます
 	textDraftEndingSubject = say.Text{Feature: "portal-mail", Key: "textDraftEndingSubject"}
 	// 書きかけの申請（下書き）を、{until}まで保存しています。

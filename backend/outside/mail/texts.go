@@ -66,6 +66,8 @@ func words(l Letter, origin string) (subject, body say.Text, err error) {
 		return textExchangeAnsweredSubject, textExchangeAnsweredBody.F(origin), nil
 	case ApplicationMoved:
 		return textApplicationSubject, textApplicationBody.F(origin), nil
+	case ApplicationEnding:
+		return textApplicationEndingSubject, textApplicationEndingBody.F(moment(l.At), origin), nil
 	case DraftEnding:
 		return textDraftEndingSubject, textDraftEndingBody.F(moment(l.At), origin), nil
 	case ChangeUndone:

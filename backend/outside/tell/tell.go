@@ -37,11 +37,12 @@ const (
 	// person said of such an exchange; who wants to be told of the one is told of the other.
 	Exchange       Kind = "exchange"
 	ExchangeAnswer Kind = "exchange-answer"
-	// Application: something that the person applied for moved on, or is deleted soon. Who wants to be told of notices
-	// is told of it.
-	Application Kind = "application"
-	// DraftEnding: what a person began to fill in will be dropped. Who wants to be told of notices is told of it.
-	DraftEnding Kind = "draft-ending"
+	// Application: something that the person applied for moved on. It has a switch of its own; who has not chosen is told
+	// as of notices. ApplicationEnding: one that has ended is deleted soon (At is when). DraftEnding: what a person began
+	// to fill in will be dropped. Who wants to be told of applications is told of these.
+	Application       Kind = "application"
+	ApplicationEnding Kind = "application-ending"
+	DraftEnding       Kind = "draft-ending"
 )
 
 // Channel is a way to reach a person.
@@ -70,24 +71,31 @@ var letters = map[Kind]mail.Kind{
 	PasskeyLogin: mail.LoggedInByPasskey, PasskeyAdded: mail.PasskeyAdded, PasskeyCopied: mail.PasskeyCopied,
 	UnusualLogin: mail.UnusualLogin, Registered: mail.Registered, InquiryAnswered: mail.InquiryAnswered,
 	Exchange: mail.ExchangeFirst, ExchangeAnswer: mail.ExchangeAnswered,
-	Application: mail.ApplicationMoved, DraftEnding: mail.DraftEnding,
+	Application: mail.ApplicationMoved, ApplicationEnding: mail.ApplicationEnding, DraftEnding: mail.DraftEnding,
 }
 
 // chosenAs is the kind whose switch decides for a kind that has none of its own; "" is always.
 var chosenAs = map[Kind]Kind{
 	PasskeyLogin: Login, UnusualLogin: Login, PasskeyAdded: "", PasskeyCopied: "", Registered: "",
-	InquiryAnswered: Answer, ExchangeAnswer: Exchange, Application: Notice, DraftEnding: Notice,
+	InquiryAnswered: Answer, ExchangeAnswer: Exchange, ApplicationEnding: Application, DraftEnding: Application,
 }
 
-// wants tells whether a person chose a channel for a kind of thing.
-func wants(ctx context.Context, q *db.Queries, folderID string, c Channel, kind Kind) (bool, error) {
+// until is the kind whose switch decides as long as a person has not chosen for another one.
+var until = map[Kind]Kind{Application: Notice}
+
+// Wants tells whether a person chose a channel for a kind of thing.
+func Wants(ctx context.Context, q *db.Queries, folderID string, c Channel, kind Kind) (bool, error) {
 	if as, another := chosenAs[kind]; another {
 		kind = as
 	}
 	if kind == "" {
 		return true, nil
 	}
-	return folder.Prefers(ctx, q, folderID, c.Preference(kind))
+	on, asked, err := folder.Chose(ctx, q, folderID, c.Preference(kind))
+	if before, has := until[kind]; err == nil && !asked && has {
+		return folder.Prefers(ctx, q, folderID, c.Preference(before))
+	}
+	return on, err
 }
 
 // About is what there is to tell.
@@ -116,7 +124,7 @@ func (c Channel) Preference(of Kind) folder.Preference {
 func Tell(ctx context.Context, q *db.Queries, folderID string, kind Kind, about About) ([]Told, error) {
 	told := []Told{{By: Page}}
 	for _, c := range channels {
-		wanted, err := wants(ctx, q, folderID, c.Channel, kind)
+		wanted, err := Wants(ctx, q, folderID, c.Channel, kind)
 		if err != nil {
 			return nil, err
 		}

@@ -1,8 +1,8 @@
 package office
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,11 +22,10 @@ import (
 )
 
 func init() {
-	register(&applications{hands: map[string]bool{}, known: map[string]map[string]*matter{}})
+	register(&applications{
+		hands: map[string]bool{}, known: map[string]map[string]*matter{}, refuses: map[string]bool{},
+	})
 }
-
-// applicationPace is how long an office takes from one step to the next: slowly enough to be seen.
-const applicationPace = 4 * time.Second
 
 // applications (電子申請): a municipality takes what people apply for, looks at it step by step, returns some once by rules
 // of its own, and decides; or leaves it to a developer at the desk.
@@ -34,18 +33,22 @@ type applications struct {
 	mu    sync.Mutex
 	hands map[string]bool               // offices of which a developer decides by hand
 	known map[string]map[string]*matter // by office and id
+	// refuses are those that were fetched, and whether they are refused, by id and revision.
+	refuses map[string]bool
 }
 
 // matter is an application as the office last heard of it, and when it goes on with it.
 type matter struct {
 	*officev1.ApplicationLine
 	next time.Time
+	// asked: it is heard of anew though it has not moved, as somebody wrote.
+	asked bool
 }
 
 func (*applications) Name() string { return "application" }
 
 func (*applications) Title() (name, what string) {
-	return "電子申請の審査", "市区町村が、届いた申請をゆっくり審査して答えるしくみ。口座名義や写真の不備は一度差し戻します"
+	return "電子申請の審査", "市区町村が、届いた申請の署名を確かめ、ゆっくり審査して答えるしくみ。口座名義や写真の不備は一度差し戻します"
 }
 
 func (*applications) Granted(o Office) []string {
@@ -76,9 +79,19 @@ func (d *applications) Work(ctx context.Context, c *Clerk) error {
 		}
 		token = answer.GetNextPageToken()
 		d.learn(c, answer.GetApplications())
-		for _, due := range d.due(c) {
-			if err := d.goOn(ctx, c, client, due); err != nil {
+		due, asked := d.due(c)
+		for _, line := range due {
+			if err := d.goOn(ctx, c, client, line); err != nil {
 				return err
+			}
+		}
+		for _, line := range asked {
+			fetched, err := client.FetchApplication(ctx, &officev1.FetchApplicationRequest{Id: line.GetId()})
+			if err == nil {
+				err = d.reply(ctx, c, client, fetched)
+			}
+			if err != nil && !refusedForGood(err) {
+				return fmt.Errorf("answering an applicant: %w", err)
 			}
 		}
 		if len(answer.GetApplications()) > 0 {
@@ -97,11 +110,11 @@ func (d *applications) learn(c *Clerk, lines []*officev1.ApplicationLine) {
 	defer d.mu.Unlock()
 	for _, line := range lines {
 		before := d.known[c.Office.ID][line.GetId()]
-		next := c.now().Add(applicationPace)
+		next, same := c.now().Add(c.pace), false
 		if before != nil && before.GetState() == line.GetState() && before.GetRevision() == line.GetRevision() {
-			next = before.next
+			next, same = before.next, true
 		}
-		d.known[c.Office.ID][line.GetId()] = &matter{line, next}
+		d.known[c.Office.ID][line.GetId()] = &matter{line, next, same}
 	}
 }
 
@@ -112,22 +125,29 @@ var inHand = []portalv1.ApplicationState{
 	portalv1.ApplicationState_APPLICATION_STATE_RESENT,
 }
 
-// due are the applications with which an office goes on now by itself.
-func (d *applications) due(c *Clerk) (list []*officev1.ApplicationLine) {
+// due are the applications with which an office goes on now by itself, and those of which somebody wrote.
+func (d *applications) due(c *Clerk) (list, asked []*officev1.ApplicationLine) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.hands[c.Office.ID] {
-		return nil
+		return nil, nil
 	}
 	now := c.now()
 	for _, one := range d.known[c.Office.ID] {
+		if one.asked {
+			one.asked = false
+			asked = append(asked, one.ApplicationLine)
+		}
 		if slices.Contains(inHand, one.GetState()) && !now.Before(one.next) {
-			one.next = now.Add(applicationPace) // until it is heard that it moved on
+			one.next = now.Add(c.pace) // until it is heard that it moved on
 			list = append(list, one.ApplicationLine)
 		}
 	}
-	return list
+	return list, asked
 }
+
+// refusedForGood: it has moved on meanwhile, or is wrong; to try again would change nothing.
+func refusedForGood(err error) bool { return Refused(err) && !errors.Is(err, part.ErrBroken) }
 
 // goOn does the next step of one. A refusal is left alone: it has moved on meanwhile.
 func (d *applications) goOn(
@@ -139,33 +159,111 @@ func (d *applications) goOn(
 	case portalv1.ApplicationState_APPLICATION_STATE_ARRIVED, portalv1.ApplicationState_APPLICATION_STATE_RESENT:
 		err = setState(ctx, client, line, reference, portalv1.ApplicationState_APPLICATION_STATE_CHECKING)
 	case portalv1.ApplicationState_APPLICATION_STATE_CHECKING:
-		var fetched *officev1.FetchApplicationResponse
-		fetched, err = client.FetchApplication(ctx, &officev1.FetchApplicationRequest{Id: line.GetId()})
-		if err != nil {
-			break
-		}
-		if reasons := faultsOf(fetched); line.GetRevision() == 1 && len(reasons) > 0 {
-			_, err = client.ReturnApplication(ctx, &officev1.ReturnApplicationRequest{
-				Id: line.GetId(), Reference: reference, Reasons: reasons,
-			})
-			break
-		}
-		err = setState(ctx, client, line, reference, portalv1.ApplicationState_APPLICATION_STATE_ACCEPTED)
+		err = d.look(ctx, c, client, line, reference)
 	case portalv1.ApplicationState_APPLICATION_STATE_ACCEPTED:
 		err = setState(ctx, client, line, reference, portalv1.ApplicationState_APPLICATION_STATE_REVIEW)
 	case portalv1.ApplicationState_APPLICATION_STATE_REVIEW:
-		_, err = client.DecideApplication(ctx, &officev1.DecideApplicationRequest{
-			Id: line.GetId(), Reference: reference, Outcome: portalv1.ApplicationState_APPLICATION_STATE_APPROVED,
-			Ground: c.Office.Name + "で審査し、認めました。",
-		})
+		err = d.decide(ctx, c, client, line, reference)
 	}
-	if Refused(err) && !errors.Is(err, part.ErrBroken) {
+	if refusedForGood(err) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("going on with an application: %w", err)
 	}
 	return nil
+}
+
+// look does 形式確認: it verifies, and returns what is at fault.
+func (d *applications) look(
+	ctx context.Context, c *Clerk, client officev1connect.ApplicationServiceClient, line *officev1.ApplicationLine,
+	reference string,
+) error {
+	fetched, err := d.fetch(ctx, client, line)
+	if err != nil {
+		return err
+	}
+	if err := d.reply(ctx, c, client, fetched); err != nil {
+		return err
+	}
+	reasons := faultsOf(fetched)
+	if err := verify(ctx, client, c.Office.ID, fetched); errors.Is(err, errSignature) {
+		reasons = []*portalv1.ReturnReason{{Code: "R01", Text: "署名を確かめられませんでした。"}}
+	} else if err != nil {
+		return err
+	} else if line.GetRevision() > 1 {
+		reasons = nil // once is enough
+	}
+	if len(reasons) == 0 {
+		return setState(ctx, client, line, reference, portalv1.ApplicationState_APPLICATION_STATE_ACCEPTED)
+	}
+	_, err = client.ReturnApplication(ctx, &officev1.ReturnApplicationRequest{
+		Id: line.GetId(), Reference: reference, Reasons: reasons,
+	})
+	return err //nolint:wrapcheck // goOn does
+}
+
+// fetch gets one whole, and keeps in mind what will come of it.
+func (d *applications) fetch(
+	ctx context.Context, client officev1connect.ApplicationServiceClient, line *officev1.ApplicationLine,
+) (*officev1.FetchApplicationResponse, error) {
+	fetched, err := client.FetchApplication(ctx, &officev1.FetchApplicationRequest{Id: line.GetId()})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // goOn does
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refuses[revisionOf(line)] = bytes.Contains(fetched.GetAnswers(), []byte(refusedWord))
+	return fetched, nil
+}
+
+// refusedWord, anywhere in the answers, has an office refuse: so that a developer sees that, too.
+const refusedWord = "却下"
+
+const objection = "この決定に不服があるときは、知った日の翌日から3か月以内に審査請求ができます。"
+
+func revisionOf(line *officev1.ApplicationLine) string {
+	return fmt.Sprintf("%s/%d", line.GetId(), line.GetRevision())
+}
+
+func (d *applications) decide(
+	ctx context.Context, c *Clerk, client officev1connect.ApplicationServiceClient, line *officev1.ApplicationLine,
+	reference string,
+) error {
+	d.mu.Lock()
+	refuses, fetched := d.refuses[revisionOf(line)]
+	d.mu.Unlock()
+	if !fetched { // before this program was started
+		if _, err := d.fetch(ctx, client, line); err != nil {
+			return err
+		}
+		return d.decide(ctx, c, client, line, reference)
+	}
+	request := &officev1.DecideApplicationRequest{
+		Id: line.GetId(), Reference: reference, Outcome: portalv1.ApplicationState_APPLICATION_STATE_APPROVED,
+		Ground: c.Office.Name + "で審査し、認めました。",
+	}
+	if refuses {
+		request.Outcome = portalv1.ApplicationState_APPLICATION_STATE_REJECTED
+		request.Ground, request.Objection = "「"+refusedWord+"」と書かれていたため、認めませんでした。", objection
+	}
+	_, err := client.DecideApplication(ctx, request)
+	return err //nolint:wrapcheck // goOn does
+}
+
+// reply answers what a person wrote last.
+func (d *applications) reply(
+	ctx context.Context, c *Clerk, client officev1connect.ApplicationServiceClient, a *officev1.FetchApplicationResponse,
+) error {
+	messages := a.GetMessages()
+	if len(messages) == 0 || messages[len(messages)-1].GetByOffice() {
+		return nil
+	}
+	_, err := client.WriteToApplicant(ctx, &officev1.WriteToApplicantRequest{
+		Id: a.GetApplication().GetId(), Reference: fmt.Sprintf("auto-message-%d", len(messages)),
+		Text: c.Office.Name + "です。ご連絡を読みました。このまま審査を続けます。",
+	})
+	return err //nolint:wrapcheck // who calls it does
 }
 
 func setState(
@@ -250,6 +348,9 @@ type shownCase struct {
 	Office Office
 	State  string
 	Text   string // the answers, as they are
+	// Reference is under which what is done on this page is done: however often a button is pressed, it is done once,
+	// and two buttons of one page are not both done.
+	Reference string
 }
 
 var stateWords = map[portalv1.ApplicationState]string{
@@ -295,6 +396,7 @@ func (p applicationPage) render(w http.ResponseWriter, r *http.Request, done, tr
 			}
 			list = append(list, shownCase{
 				fetched, c.Office, stateWords[fetched.GetApplication().GetState()], string(fetched.GetAnswers()),
+				fmt.Sprintf("desk-%d-%d", len(fetched.GetSteps()), len(fetched.GetMessages())),
 			})
 		}
 	}
@@ -316,20 +418,31 @@ func (p applicationPage) act(w http.ResponseWriter, r *http.Request) {
 	}
 	done, err := p.do(r, c)
 	if err != nil {
-		p.render(w, r, "", connect.CodeOf(err).String())
+		p.render(w, r, "", deskTrouble(err))
 		return
 	}
 	p.render(w, r, c.Office.Name+"として"+done, "")
 }
 
+// deskTrouble says to a developer why something was not done.
+func deskTrouble(err error) string {
+	words := map[connect.Code]string{
+		connect.CodeFailedPrecondition: "もう先へ進んでいます（取り下げられたか、ほかで決められました）。",
+		connect.CodeAlreadyExists:      "この画面からは、もう別のことをしています。開き直してください。",
+		connect.CodeInvalidArgument:    "書き方が違います（理由、差戻しの番号、項目）。",
+		connect.CodeNotFound:           "その申請はありません。",
+		connect.CodeUnavailable:        "ポータルに届きませんでした。もう一度押してください。",
+	}
+	return words[connect.CodeOf(err)] + connect.CodeOf(err).String()
+}
+
 // do is what a developer wants an office to do.
 func (p applicationPage) do(r *http.Request, c *Clerk) (done string, err error) {
 	ctx, client := r.Context(), dial(c, p.applications, officev1connect.NewApplicationServiceClient)
-	id, reference, text := r.Form.Get("id"), rand.Text(), r.Form.Get("text")
+	id, reference, text := r.Form.Get("id"), r.Form.Get("reference"), r.Form.Get("text")
 	decide := func(outcome portalv1.ApplicationState) error {
 		_, err := client.DecideApplication(ctx, &officev1.DecideApplicationRequest{
-			Id: id, Reference: reference, Outcome: outcome, Ground: text,
-			Objection: "この決定に不服があるときは、知った日の翌日から3か月以内に審査請求ができます。",
+			Id: id, Reference: reference, Outcome: outcome, Ground: text, Objection: objection,
 		})
 		return err //nolint:wrapcheck // its code is shown
 	}
@@ -355,6 +468,8 @@ func (p applicationPage) do(r *http.Request, c *Clerk) (done string, err error) 
 		return "差し戻しました。", err //nolint:wrapcheck // its code is shown
 	case "approve":
 		return "承認しました。", decide(portalv1.ApplicationState_APPLICATION_STATE_APPROVED)
+	case "partly":
+		return "一部を承認しました。", decide(portalv1.ApplicationState_APPLICATION_STATE_PARTLY)
 	case "reject":
 		return "却下しました。", decide(portalv1.ApplicationState_APPLICATION_STATE_REJECTED)
 	case "write":

@@ -42,6 +42,7 @@ type Clerk struct {
 	key     []byte
 	outbox  *Outbox
 	now     func() time.Time
+	pace    time.Duration // from one step of an application to the next
 
 	turn sync.Mutex // held during a whole sync
 	// met are the duties that have done what was due since the gateway was last out of reach; "" stands for the
@@ -70,6 +71,8 @@ type Config struct {
 	// World is where the office and its duties have their switches, and the office what it keeps.
 	World  *part.World
 	Outbox *Outbox
+	// Pace is how long the office takes from one step of an application to the next.
+	Pace time.Duration
 }
 
 // NewClerk reads the office's state. The gateway is not called yet and may be down.
@@ -89,7 +92,8 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 	}
 	clerk := &Clerk{
 		Office: o, gateway: c.Gateway, part: own, through: map[string]*http.Client{},
-		duties: duties, key: c.Key, outbox: c.Outbox, now: time.Now, met: map[string]bool{},
+		duties: duties, key: c.Key, outbox: c.Outbox, now: time.Now, pace: c.Pace,
+		met: map[string]bool{},
 	}
 	strange := c.TLS.Clone()
 	strange.Certificates = []tls.Certificate{c.Stranger}

@@ -35,8 +35,9 @@ import (
 
 // gateway is a portal's gateway that remembers what it was told, behind real TLS with client certificates.
 type gateway struct {
-	address string
-	dir     string
+	applications *counter // nil: the portal takes none
+	address      string
+	dir          string
 
 	mu      sync.Mutex
 	offices map[string]string // certificate hash to office id
@@ -116,6 +117,14 @@ func (g *gateway) start(t *testing.T, address string) {
 	mux.Handle(officev1connect.NewNoticeServiceHandler(g))
 	mux.Handle(officev1connect.NewProcedureServiceHandler(g))
 	mux.Handle(officev1connect.NewExchangeServiceHandler(&g.exchanges))
+	mux.HandleFunc("/"+officev1connect.ApplicationServiceName+"/", func(w http.ResponseWriter, r *http.Request) {
+		if g.applications == nil {
+			http.NotFound(w, r)
+			return
+		}
+		_, handler := officev1connect.NewApplicationServiceHandler(g.applications)
+		handler.ServeHTTP(w, r)
+	})
 	g.server = &http.Server{
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAnyClientCert},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -23,6 +23,9 @@ func init() {
 		Settings: []room.Setting{{
 			Name: "gateway", Variable: "SANDBOX_GATEWAY", Fallback: "https://127.0.0.1:8443",
 			Meaning: "the portal's gateway for offices", Check: checkGateway,
+		}, {
+			Name: "pace", Variable: "SANDBOX_PACE", Fallback: "4s",
+			Meaning: "from one step of an application to the next: slowly enough to be seen", Check: checkPace,
 		}},
 		Prepare: prepare, Open: open,
 	})
@@ -31,6 +34,14 @@ func init() {
 func checkGateway(address string) error {
 	if !strings.HasPrefix(address, "https://") {
 		return fmt.Errorf("the gateway's address %q does not begin with https://", address)
+	}
+	return nil
+}
+
+func checkPace(value string) error {
+	pace, err := time.ParseDuration(value)
+	if err != nil || pace < 0 {
+		return fmt.Errorf("the pace %q is no time like 4s or 200ms", value)
 	}
 	return nil
 }
@@ -63,6 +74,10 @@ func (o Office) Seal(dir string) ([]byte, error) {
 // open gives each office its clerk.
 func open(ground room.Ground) (room.Work, error) {
 	staff := &Staff{Outbox: &Outbox{}, Portal: ground.Portal}
+	pace, err := time.ParseDuration(*ground.Settings["pace"])
+	if err != nil {
+		return room.Work{}, fmt.Errorf("reading the pace: %w", err)
+	}
 	for _, o := range All() {
 		key, err := o.Seal(ground.State)
 		if err != nil {
@@ -78,7 +93,7 @@ func open(ground room.Ground) (room.Work, error) {
 		}
 		clerk, err := NewClerk(o, Config{
 			Gateway: *ground.Settings["gateway"], TLS: config, Stranger: stranger, Key: key,
-			Outbox: staff.Outbox, World: ground.World,
+			Outbox: staff.Outbox, World: ground.World, Pace: pace,
 		})
 		if err != nil {
 			return room.Work{}, err

@@ -995,7 +995,8 @@ func (q *Queries) ApplicationStepsOfFolder(ctx context.Context, folderID string)
 }
 
 const applicationTicketAdd = `-- name: ApplicationTicketAdd :exec
-INSERT INTO application_ticket (ticket_hash, folder_id, session_hash, application_id, file, asked_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO application_ticket (ticket_hash, folder_id, session_hash, application_id, file, asked_at, cosign_hash, attachment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type ApplicationTicketAddParams struct {
@@ -1005,6 +1006,8 @@ type ApplicationTicketAddParams struct {
 	ApplicationID string
 	File          int64
 	AskedAt       int64
+	CosignHash    string
+	Attachment    string
 }
 
 func (q *Queries) ApplicationTicketAdd(ctx context.Context, arg ApplicationTicketAddParams) error {
@@ -1015,12 +1018,15 @@ func (q *Queries) ApplicationTicketAdd(ctx context.Context, arg ApplicationTicke
 		arg.ApplicationID,
 		arg.File,
 		arg.AskedAt,
+		arg.CosignHash,
+		arg.Attachment,
 	)
 	return err
 }
 
 const applicationTicketTake = `-- name: ApplicationTicketTake :one
-DELETE FROM application_ticket WHERE ticket_hash = $1 AND folder_id = $2 AND session_hash = $3 RETURNING application_id, file, asked_at
+DELETE FROM application_ticket WHERE ticket_hash = $1 AND folder_id = $2 AND session_hash = $3
+RETURNING application_id, file, asked_at, cosign_hash, attachment
 `
 
 type ApplicationTicketTakeParams struct {
@@ -1033,12 +1039,20 @@ type ApplicationTicketTakeRow struct {
 	ApplicationID string
 	File          int64
 	AskedAt       int64
+	CosignHash    string
+	Attachment    string
 }
 
 func (q *Queries) ApplicationTicketTake(ctx context.Context, arg ApplicationTicketTakeParams) (ApplicationTicketTakeRow, error) {
 	row := q.db.QueryRowContext(ctx, applicationTicketTake, arg.TicketHash, arg.FolderID, arg.SessionHash)
 	var i ApplicationTicketTakeRow
-	err := row.Scan(&i.ApplicationID, &i.File, &i.AskedAt)
+	err := row.Scan(
+		&i.ApplicationID,
+		&i.File,
+		&i.AskedAt,
+		&i.CosignHash,
+		&i.Attachment,
+	)
 	return i, err
 }
 

@@ -87,6 +87,8 @@ type ApplicationTicket struct {
 	ApplicationID string
 	File          int64
 	AskedAt       int64
+	CosignHash    string
+	Attachment    string
 }
 
 type Broadcast struct {

@@ -16,7 +16,7 @@ import (
 
 // How often a transaction that met another is tried again, and how long it waits at most before.
 const (
-	postgresAttempts = 20
+	postgresAttempts = 40
 	postgresMaxPause = 200 * time.Millisecond
 )
 

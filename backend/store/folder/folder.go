@@ -97,12 +97,18 @@ func Prefer(ctx context.Context, q *db.Queries, id string, chosen map[Preference
 
 // Prefers says whether a person switched something on. Who has not been asked has not.
 func Prefers(ctx context.Context, q *db.Queries, id string, name Preference) (bool, error) {
+	on, _, err := Chose(ctx, q, id, name)
+	return on, err
+}
+
+// Chose is Prefers, and whether they have been asked.
+func Chose(ctx context.Context, q *db.Queries, id string, name Preference) (switchedOn, asked bool, err error) {
 	value, err := q.FolderPreference(ctx, db.FolderPreferenceParams{FolderID: id, Name: string(name)})
 	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
+		return false, false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("reading what a person prefers: %w", err)
+		return false, false, fmt.Errorf("reading what a person prefers: %w", err)
 	}
-	return value == on, nil
+	return value == on, true, nil
 }

@@ -30,9 +30,13 @@ type Store struct {
 	db  *db.DB
 	now func() time.Time
 
-	mu   sync.Mutex
-	read map[[sha256.Size]byte]*form.Form // by their definitions
+	mu    sync.Mutex
+	read  map[[sha256.Size]byte]*form.Form // by their definitions
+	known map[version]*form.Form
 }
+
+// version names one, which never changes.
+type version struct{ place, id, version string }
 
 // mostRead versions are held ready.
 const mostRead = 200
@@ -137,11 +141,37 @@ func (s *Store) OfPlace(ctx context.Context, q *db.Queries, place string) (map[s
 	}
 	all := map[string][]*form.Form{}
 	for _, row := range rows {
-		f, err := s.form(row.Definition)
+		f, err := s.one(ctx, q, version{place, row.FormID, row.Version})
 		if err != nil {
 			return nil, fmt.Errorf("reading %s %s: %w", row.FormID, row.Version, err)
 		}
 		all[row.FormID] = append(all[row.FormID], f)
 	}
 	return all, nil
+}
+
+// one reads a version that is there, once.
+func (s *Store) one(ctx context.Context, q *db.Queries, v version) (*form.Form, error) {
+	s.mu.Lock()
+	f := s.known[v]
+	s.mu.Unlock()
+	if f != nil {
+		return f, nil
+	}
+	definition, err := q.FormDefinition(ctx, db.FormDefinitionParams{
+		PlaceCode: v.place, FormID: v.id, Version: v.version,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading a definition: %w", err)
+	}
+	if f, err = s.form(definition); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known == nil || len(s.known) >= mostRead {
+		s.known = map[version]*form.Form{}
+	}
+	s.known[v] = f
+	return f, nil
 }

@@ -130,6 +130,8 @@ type list struct {
 	all               []*portalv1.Application
 	begun, gone       []*portalv1.Draft
 	loaded, known     bool
+	chosen            ask.Question
+	settings          *portalv1.ApplicationSettings
 	done              lang.Text
 }
 
@@ -139,6 +141,7 @@ func (l *list) OnMount(ctx app.Context) {
 	l.asked.Keeps, l.draft.Keeps = true, true
 	l.visit.Until(listen(func() { ctx.Dispatch(func(app.Context) { l.load() }) }))
 	l.load()
+	l.askTelling()
 }
 
 // OnDismount stops listening.
@@ -198,6 +201,7 @@ func (l *list) Render() app.UI {
 		kit.NotificationBanner{ID: "applications-done", Tone: kit.Success, Title: l.done}.UI(),
 		app.Div().Body(l.drafts()...),
 		app.Div().Body(l.sent()...),
+		l.telling(),
 	)
 }
 

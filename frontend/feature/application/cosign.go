@@ -22,6 +22,8 @@ type cosign struct {
 	app.Compo
 	visit   ask.Visit
 	asked   ask.Question
+	acted   ask.Question
+	leave   leave
 	token   string
 	got     *portalv1.GetCosignResponse
 	form    *engine.Form
@@ -57,8 +59,9 @@ func (c *cosign) OnDismount() { c.visit.End() }
 func (c *cosign) Render() app.UI {
 	return app.Div().Class("page page-cosign").Body(
 		shell.Heading(textCosignTitle),
-		trouble.First(c.failure, c.asked.Failure).Banner("cosign-failure"),
+		trouble.First(c.failure, c.asked.Failure, c.acted.Failure).Banner("cosign-failure"),
 		app.Div().Body(c.body()...),
+		c.leave.form(),
 	)
 }
 
@@ -78,6 +81,9 @@ func (c *cosign) body() []app.UI {
 	if sent, err := c.form.ReadAnswers(it.GetAnswers()); err == nil {
 		at := engine.Moment{Today: c.got.GetEnvelope().GetDay(), Office: it.GetPlace()}
 		body = form.Review(c.form.Evaluate(sent, at), c.form, nil, nil)
+	}
+	for _, at := range it.GetAttachments() {
+		body = append(body, attached(at, c.acted.Busy, func(app.Context) { c.open(at.GetId()) }))
 	}
 	lead := []app.UI{
 		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(lang.Plain(it.GetTitle()).UI()),
@@ -100,6 +106,16 @@ func (c *cosign) document(app.Context) (sign.Document, bool) {
 func (c *cosign) use(ctx context.Context, cms []byte) error {
 	_, err := portal().SignCosign(ctx, &portalv1.SignCosignRequest{Token: c.token, Signature: cms})
 	return err
+}
+
+// open downloads what is attached, before it is signed.
+func (c *cosign) open(id string) {
+	ask.Do(&c.visit, &c.acted, portal().OpenCosignFile, &portalv1.OpenCosignFileRequest{Token: c.token, Attachment: id},
+		func(ctx app.Context, got *portalv1.OpenCosignFileResponse, err error) {
+			if err == nil {
+				c.leave.use(ctx, "/application/file", got.GetTicket())
+			}
+		})
 }
 
 func (c *cosign) over() {

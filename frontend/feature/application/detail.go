@@ -34,7 +34,7 @@ type detail struct {
 	reason              string
 	asking              bool // whether it is to be withdrawn
 	done                lang.Text
-	ticket, ticketPath  string
+	leave               leave
 }
 
 // OnMount asks for the one of the address, and again whenever it moved.
@@ -140,7 +140,7 @@ func (d *detail) file(of portalv1.ApplicationFile) func(app.Context) {
 			&portalv1.OpenApplicationFileRequest{Id: d.id, File: of},
 			func(ctx app.Context, got *portalv1.OpenApplicationFileResponse, err error) {
 				if err == nil {
-					d.download(ctx, "/application/file", got.GetTicket())
+					d.leave.use(ctx, "/application/file", got.GetTicket())
 				}
 			})
 	}
@@ -151,22 +151,10 @@ func (d *detail) attachment(id string) func(app.Context) {
 		ask.Do(&d.visit, &d.acted, drafts().OpenAttachment, &portalv1.OpenAttachmentRequest{Id: id},
 			func(ctx app.Context, got *portalv1.OpenAttachmentResponse, err error) {
 				if err == nil {
-					d.download(ctx, "/draft/attachment", got.GetTicket())
+					d.leave.use(ctx, "/draft/attachment", got.GetTicket())
 				}
 			})
 	}
-}
-
-func (d *detail) download(ctx app.Context, to, ticket string) {
-	d.ticketPath, d.ticket = to, ticket
-	ctx.Defer(func(ctx app.Context) {
-		if app.IsServer {
-			return
-		}
-		if e := app.Window().GetElementByID("application-ticket"); e.Truthy() {
-			e.Call("submit")
-		}
-	})
 }
 
 // Render draws it.
@@ -181,9 +169,7 @@ func (d *detail) Render() app.UI {
 		d.asked.AsOf("application"),
 		kit.NotificationBanner{ID: "application-done", Tone: kit.Success, Title: d.done}.UI(),
 		app.Div().Body(d.body()...),
-		app.Form().ID("application-ticket").Method("post").Action(d.ticketPath).Hidden(true).Body(
-			app.Input().Type("hidden").Name("ticket").Value(d.ticket),
-		),
+		d.leave.form(),
 		&kit.Dialog{
 			ID: "application-withdraw-ask", Open: d.asking, Alert: true, Title: textWithdrawAsk, Body: d.withdrawBody,
 			Actions: d.withdrawActions, OnClose: func(app.Context) { d.asking = false },
@@ -270,7 +256,7 @@ func (d *detail) standing() app.UI {
 			kit.Link{Label: textTwinOpen, Href: path + "/" + d.it.GetTwin()}.UI(),
 		}}.UI())
 	}
-	return app.Section().Class("part").Body(kit.Facts(rows...), twin)
+	return app.Section().Class("part").Body(kit.Facts(rows...), d.keeping(), twin)
 }
 
 // returned is what the office wants corrected.
@@ -431,13 +417,7 @@ func (d *detail) files() app.UI {
 		body = append(body, kit.Facts(rows...))
 	}
 	for _, at := range d.it.GetAttachments() {
-		body = append(body, app.P().Body(
-			app.Elem("bdi").Text(at.GetName()), app.Span().Class("hint").Text(" "+kit.Size(at.GetSize())+" "),
-			kit.Button{
-				ID: "attachment-" + at.GetId(), Label: textOpen, Kind: kit.TextOnly, Icon: kit.IconDownload,
-				OnPress: d.attachment(at.GetId()), Busy: d.acted.Busy,
-			}.UI(),
-		))
+		body = append(body, attached(at, d.acted.Busy, d.attachment(at.GetId())))
 	}
 	return place.Body(body...)
 }

@@ -101,114 +101,130 @@ var (
 	textUsual = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 45}}
 	// 消える日
 	textGoneName = lang.Text{Of: &ownTexts, N: 46}
+	// お知らせの設定
+	textTelling = lang.Text{Of: &ownTexts, N: 47}
+	// 申請に動きがあったとき、メールでも知らせる
+	textMail = lang.Text{Of: &ownTexts, N: 48}
+	// 審査の進みぐあい、機関からの連絡、控えが消える前の予告です。このページには、いつも出ます。メールに内容は書きません。
+	textMailHint = lang.Text{Of: &ownTexts, N: 49}
+	// メールアドレスを登録すると、使えます。
+	textMailNone = lang.Text{Of: &ownTexts, N: 50}
+	// 変えました
+	textTold = lang.Text{Of: &ownTexts, N: 51}
+	// 残しておく
+	textKeep = lang.Text{Of: &ownTexts, N: 52}
+	// 残すのをやめる
+	textLetGo = lang.Text{Of: &ownTexts, N: 53}
+	// 控えを消さずに残しています。
+	textKept = lang.Text{Of: &ownTexts, N: 54}
 	// 同じ手続の申請がもう一つ進んでいます。重なっていないか確かめてください。
-	textTwin = lang.Text{Of: &ownTexts, N: 47}
+	textTwin = lang.Text{Of: &ownTexts, N: 55}
 	// もう一つを見る
-	textTwinOpen = lang.Text{Of: &ownTexts, N: 48}
+	textTwinOpen = lang.Text{Of: &ownTexts, N: 56}
 	// {day}までに直して、送りなおしてください。
-	textReturnedUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 49}}
+	textReturnedUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 57}}
 	// 直す
-	textCorrect = lang.Text{Of: &ownTexts, N: 50}
+	textCorrect = lang.Text{Of: &ownTexts, N: 58}
 	// {name} さんが {when} に署名しました。
-	textCosigned = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 51}}
+	textCosigned = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 59}}
 	// {name} さんの署名を待っています。まだ送られていません。
-	textCosignWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 52}}
+	textCosignWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 60}}
 	// このリンクを、その人だけに渡してください。自分のカードでログインすると開きます。内容を変えると、両方の署名が無効になります。
-	textCosignHow = lang.Text{Of: &ownTexts, N: 53}
+	textCosignHow = lang.Text{Of: &ownTexts, N: 61}
 	// ここで署名してもらう
-	textCosignHere = lang.Text{Of: &ownTexts, N: 54}
+	textCosignHere = lang.Text{Of: &ownTexts, N: 62}
 	// これまでの流れ
-	textSteps = lang.Text{Of: &ownTexts, N: 55}
+	textSteps = lang.Text{Of: &ownTexts, N: 63}
 	// 不服があるとき
-	textObjection = lang.Text{Of: &ownTexts, N: 56}
+	textObjection = lang.Text{Of: &ownTexts, N: 64}
 	// 窓口とのやりとり
-	textMessages = lang.Text{Of: &ownTexts, N: 57}
+	textMessages = lang.Text{Of: &ownTexts, N: 65}
 	// あなた
-	textYou = lang.Text{Of: &ownTexts, N: 58}
+	textYou = lang.Text{Of: &ownTexts, N: 66}
 	// 窓口に書く
-	textMore = lang.Text{Of: &ownTexts, N: 59}
+	textMore = lang.Text{Of: &ownTexts, N: 67}
 	// 送る
-	textWrite = lang.Text{Of: &ownTexts, N: 60}
+	textWrite = lang.Text{Of: &ownTexts, N: 68}
 	// 内容を書いてください。
-	textMissing = lang.Text{Of: &ownTexts, N: 61}
+	textMissing = lang.Text{Of: &ownTexts, N: 69}
 	// {limit}文字までにしてください。
-	textLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 62}}
+	textLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 70}}
 	// 送りました。
-	textWritten = lang.Text{Of: &ownTexts, N: 63}
+	textWritten = lang.Text{Of: &ownTexts, N: 71}
 	// 取り下げる
-	textWithdraw = lang.Text{Of: &ownTexts, N: 64}
+	textWithdraw = lang.Text{Of: &ownTexts, N: 72}
 	// この申請を取り下げますか？
-	textWithdrawAsk = lang.Text{Of: &ownTexts, N: 65}
+	textWithdrawAsk = lang.Text{Of: &ownTexts, N: 73}
 	// 取り下げると、窓口は審査をやめます。もう一度出すときは、新しい申請になり、到達日も新しくなります。
-	textWithdrawBody = lang.Text{Of: &ownTexts, N: 66}
+	textWithdrawBody = lang.Text{Of: &ownTexts, N: 74}
 	// 理由（書かなくてもかまいません）
-	textWithdrawReason = lang.Text{Of: &ownTexts, N: 67}
+	textWithdrawReason = lang.Text{Of: &ownTexts, N: 75}
 	// 取り下げない
-	textWithdrawBack = lang.Text{Of: &ownTexts, N: 68}
+	textWithdrawBack = lang.Text{Of: &ownTexts, N: 76}
 	// 取り下げました。
-	textWithdrawnDone = lang.Text{Of: &ownTexts, N: 69}
+	textWithdrawnDone = lang.Text{Of: &ownTexts, N: 77}
 	// 受付の控え
-	textReceipt = lang.Text{Of: &ownTexts, N: 70}
+	textReceipt = lang.Text{Of: &ownTexts, N: 78}
 	// 送った内容、時刻、署名の証明がすべて入っています。長く残したいときは、両方を保存してください。
-	textReceiptLead = lang.Text{Of: &ownTexts, N: 71}
+	textReceiptLead = lang.Text{Of: &ownTexts, N: 79}
 	// PDFで保存
-	textPDF = lang.Text{Of: &ownTexts, N: 72}
+	textPDF = lang.Text{Of: &ownTexts, N: 80}
 	// データで保存（署名・時刻の証明つき）
-	textData = lang.Text{Of: &ownTexts, N: 73}
+	textData = lang.Text{Of: &ownTexts, N: 81}
 	// 署名した人
-	textSigner = lang.Text{Of: &ownTexts, N: 74}
+	textSigner = lang.Text{Of: &ownTexts, N: 82}
 	// 時刻の証明
-	textStamped = lang.Text{Of: &ownTexts, N: 75}
+	textStamped = lang.Text{Of: &ownTexts, N: 83}
 	// まもなく付きます
-	textStampLater = lang.Text{Of: &ownTexts, N: 76}
+	textStampLater = lang.Text{Of: &ownTexts, N: 84}
 	// 署名した内容のハッシュ
-	textDigest = lang.Text{Of: &ownTexts, N: 77}
+	textDigest = lang.Text{Of: &ownTexts, N: 85}
 	// 開く
-	textOpen = lang.Text{Of: &ownTexts, N: 78}
+	textOpen = lang.Text{Of: &ownTexts, N: 86}
 	// 送った内容
-	textAnswers = lang.Text{Of: &ownTexts, N: 79}
+	textAnswers = lang.Text{Of: &ownTexts, N: 87}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 80}}
+	textDueReturned = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 88}}
 	// 直す
-	textDueCorrect = lang.Text{Of: &ownTexts, N: 81}
+	textDueCorrect = lang.Text{Of: &ownTexts, N: 89}
 	// 続きから
-	textDueGoOn = lang.Text{Of: &ownTexts, N: 82}
+	textDueGoOn = lang.Text{Of: &ownTexts, N: 90}
 	// 署名した人が申請者ではありません
-	textR01 = lang.Text{Of: &ownTexts, N: 83}
+	textR01 = lang.Text{Of: &ownTexts, N: 91}
 	// 氏名か住所が住民票と違います
-	textR02 = lang.Text{Of: &ownTexts, N: 84}
+	textR02 = lang.Text{Of: &ownTexts, N: 92}
 	// 口座の名義か番号が違います
-	textR03 = lang.Text{Of: &ownTexts, N: 85}
+	textR03 = lang.Text{Of: &ownTexts, N: 93}
 	// 写真や写しが読めません
-	textR04 = lang.Text{Of: &ownTexts, N: 86}
+	textR04 = lang.Text{Of: &ownTexts, N: 94}
 	// 必要な書類がありません
-	textR05 = lang.Text{Of: &ownTexts, N: 87}
+	textR05 = lang.Text{Of: &ownTexts, N: 95}
 	// 同じ申請が重なっています
-	textR06 = lang.Text{Of: &ownTexts, N: 88}
+	textR06 = lang.Text{Of: &ownTexts, N: 96}
 	// 対象ではありません
-	textR07 = lang.Text{Of: &ownTexts, N: 89}
+	textR07 = lang.Text{Of: &ownTexts, N: 97}
 	// あて先が違います
-	textR08 = lang.Text{Of: &ownTexts, N: 90}
+	textR08 = lang.Text{Of: &ownTexts, N: 98}
 	// 期限を過ぎています
-	textR09 = lang.Text{Of: &ownTexts, N: 91}
+	textR09 = lang.Text{Of: &ownTexts, N: 99}
 	// 面談か原本の確認が必要です
-	textR10 = lang.Text{Of: &ownTexts, N: 92}
+	textR10 = lang.Text{Of: &ownTexts, N: 100}
 	// 書かれた内容が合いません
-	textR11 = lang.Text{Of: &ownTexts, N: 93}
+	textR11 = lang.Text{Of: &ownTexts, N: 101}
 	// 扱えない文字があります
-	textR12 = lang.Text{Of: &ownTexts, N: 94}
+	textR12 = lang.Text{Of: &ownTexts, N: 102}
 	// 連署（もう一人の署名）
-	textCosignTitle = lang.Text{Of: &ownTexts, N: 95}
+	textCosignTitle = lang.Text{Of: &ownTexts, N: 103}
 	// 署名を頼まれた人が、受け取ったリンクから開くページです。
-	textCosignNoLink = lang.Text{Of: &ownTexts, N: 96}
+	textCosignNoLink = lang.Text{Of: &ownTexts, N: 104}
 	// {name} さんが署名した申請です。内容を読んで、よければ署名してください。
-	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 97}}
+	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 105}}
 	// 署名する人: {name} さん。自分のカードで署名してください。
-	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 98}}
+	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 106}}
 	// 署名する
-	textCosignAction = lang.Text{Of: &ownTexts, N: 99}
+	textCosignAction = lang.Text{Of: &ownTexts, N: 107}
 	// 署名しました。申請は窓口に送られました。
-	textCosignDone = lang.Text{Of: &ownTexts, N: 100}
+	textCosignDone = lang.Text{Of: &ownTexts, N: 108}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
-	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 101}
+	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 109}
 )

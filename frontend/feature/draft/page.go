@@ -289,6 +289,7 @@ func (a *apply) review(at string) app.UI {
 			textBeforeSending.H2("part-title"), who, textCommonReturns.P(""),
 			kit.Checkbox{ID: "apply-tell", Label: textTell, Hint: textTellHint, Checked: a.tell,
 				OnChange: func(_ app.Context, on bool) { a.tell = on }}.UI(),
+			&channels{},
 		),
 	)...)
 }

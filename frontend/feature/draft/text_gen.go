@@ -87,82 +87,88 @@ var (
 	textCommonReturns = lang.Text{Of: &ownTexts, N: 38}
 	// 申請が進んだら知らせる
 	textTell = lang.Text{Of: &ownTexts, N: 39}
-	// お知らせの方法として選んだ方法で、本人に知らせます。
+	// チェックを外すと、「申請」のページだけで知らせます。
 	textTellHint = lang.Text{Of: &ownTexts, N: 40}
+	// あなたに、「申請」のページと、登録したメールで知らせます。
+	textByMail = lang.Text{Of: &ownTexts, N: 41}
+	// あなたに、「申請」のページで知らせます。メールでも知らせるかは、そのページの設定で選べます。
+	textByPage = lang.Text{Of: &ownTexts, N: 42}
+	// あなたに、「申請」のページで知らせます。メールアドレスが確かめられていないので、メールは届きません。
+	textByPageAlone = lang.Text{Of: &ownTexts, N: 43}
 	// カードで署名して送る
-	textSignTitle = lang.Text{Of: &ownTexts, N: 41}
+	textSignTitle = lang.Text{Of: &ownTexts, N: 44}
 	// 署名して送る
-	textSignAndSend = lang.Text{Of: &ownTexts, N: 42}
+	textSignAndSend = lang.Text{Of: &ownTexts, N: 45}
 	// 署名しました。まだ送られていません。
-	textWaits = lang.Text{Of: &ownTexts, N: 43}
+	textWaits = lang.Text{Of: &ownTexts, N: 46}
 	// ネットワークにつながると、自動で送られます。到達日は、届いた日になります。「送信待ち」で確かめられます。
-	textWaitsBody = lang.Text{Of: &ownTexts, N: 44}
+	textWaitsBody = lang.Text{Of: &ownTexts, N: 47}
 	// 申請を送る
-	textDoSend = lang.Text{Of: &ownTexts, N: 45}
+	textDoSend = lang.Text{Of: &ownTexts, N: 48}
 	// ほかの端末やタブと違う内容が{count}つあります。どちらにするか選んでください。
-	textConflict = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 46}}
+	textConflict = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 49}}
 	// 選ぶまで、どちらも消えません。
-	textConflictLead = lang.Text{Of: &ownTexts, N: 47}
+	textConflictLead = lang.Text{Of: &ownTexts, N: 50}
 	// この画面
-	textHere = lang.Text{Of: &ownTexts, N: 48}
+	textHere = lang.Text{Of: &ownTexts, N: 51}
 	// この画面の内容にする
-	textTakeHere = lang.Text{Of: &ownTexts, N: 49}
+	textTakeHere = lang.Text{Of: &ownTexts, N: 52}
 	// ほかの端末の内容にする
-	textTakeThere = lang.Text{Of: &ownTexts, N: 50}
+	textTakeThere = lang.Text{Of: &ownTexts, N: 53}
 	// ほかの端末
-	textThere = lang.Text{Of: &ownTexts, N: 51}
+	textThere = lang.Text{Of: &ownTexts, N: 54}
 	// 保存しています…
-	textSaving = lang.Text{Of: &ownTexts, N: 52}
+	textSaving = lang.Text{Of: &ownTexts, N: 55}
 	// 下書きを保存しました {time}
-	textSaved = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 53}}
+	textSaved = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 56}}
 	// この端末に残っています。まもなく下書きに保存します。
-	textInTab = lang.Text{Of: &ownTexts, N: 54}
+	textInTab = lang.Text{Of: &ownTexts, N: 57}
 	// この端末だけに残っています。つながったら下書きに保存します。このタブを閉じないでください。
-	textInTabFailed = lang.Text{Of: &ownTexts, N: 55}
+	textInTabFailed = lang.Text{Of: &ownTexts, N: 58}
 	// 登録した連絡先から入力しました
-	textFromFolder = lang.Text{Of: &ownTexts, N: 56}
+	textFromFolder = lang.Text{Of: &ownTexts, N: 59}
 	// 世帯の情報から入力しました
-	textFromHousehold = lang.Text{Of: &ownTexts, N: 57}
+	textFromHousehold = lang.Text{Of: &ownTexts, N: 60}
 	// 「わたしの情報」から入力しました
-	textFromMyInfo = lang.Text{Of: &ownTexts, N: 58}
+	textFromMyInfo = lang.Text{Of: &ownTexts, N: 61}
 	// 前の申請から入力しました
-	textFromEarlier = lang.Text{Of: &ownTexts, N: 59}
+	textFromEarlier = lang.Text{Of: &ownTexts, N: 62}
 	// 外からのリンクで入力されました
-	textFromLink = lang.Text{Of: &ownTexts, N: 60}
+	textFromLink = lang.Text{Of: &ownTexts, N: 63}
 	// {source}（{day}時点）
-	textAsOf = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 61}}
+	textAsOf = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 64}}
 	// 「{name}」は、ぼけているか切れているかもしれません。読めるか見てください。
-	textDoubtful = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 62}}
+	textDoubtful = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 65}}
 	// {kinds}、1つ5MBまで、全部で10個まで。
-	textFileHint = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 63}}
+	textFileHint = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 66}}
 	// 写真の場所と時刻は、消さずに窓口へ渡します。
-	textKeepsMetadata = lang.Text{Of: &ownTexts, N: 64}
+	textKeepsMetadata = lang.Text{Of: &ownTexts, N: 67}
 	// {one}{other}
-	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 65}}
+	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 68}}
 	// もう一度送る
-	textSendAgain = lang.Text{Of: &ownTexts, N: 66}
+	textSendAgain = lang.Text{Of: &ownTexts, N: 69}
 	// 5MBを超えています。写真の大きさを小さくするか、ページを分けてください。
-	textTooLarge = lang.Text{Of: &ownTexts, N: 67}
+	textTooLarge = lang.Text{Of: &ownTexts, N: 70}
 	// 中身がありません。別のファイルを選んでください。
-	textEmptyFile = lang.Text{Of: &ownTexts, N: 68}
+	textEmptyFile = lang.Text{Of: &ownTexts, N: 71}
 	// 読み込めませんでした。もう一度選んでください。
-	textUnreadable = lang.Text{Of: &ownTexts, N: 69}
+	textUnreadable = lang.Text{Of: &ownTexts, N: 72}
 	// 途中で切れました。つながったら、続きから送れます。
-	textNotSent = lang.Text{Of: &ownTexts, N: 70}
+	textNotSent = lang.Text{Of: &ownTexts, N: 73}
 	// 途中まで送ってあります。同じファイルを選ぶと、続きから送ります。
-	textBrokenOff = lang.Text{Of: &ownTexts, N: 71}
+	textBrokenOff = lang.Text{Of: &ownTexts, N: 74}
 	// 「{name}」を添付しました
-	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 72}}
+	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 75}}
 	// 中身がこの種類ではありません。PDF、JPEG、PNGのファイルにしてください。
-	textFaultType = lang.Text{Of: &ownTexts, N: 73}
+	textFaultType = lang.Text{Of: &ownTexts, N: 76}
 	// HEICの写真は受け付けられません。iPhoneは「設定→カメラ→フォーマット→互換性優先」にして撮りなおすか、写真を「共有→オプション→最も互換性が高い」で書き出してください。
-	textFaultHEIC = lang.Text{Of: &ownTexts, N: 74}
+	textFaultHEIC = lang.Text{Of: &ownTexts, N: 77}
 	// ウイルスなどの疑いがあるため、受け取りませんでした。別のファイルにしてください。
-	textFaultMalware = lang.Text{Of: &ownTexts, N: 75}
+	textFaultMalware = lang.Text{Of: &ownTexts, N: 78}
 	// 開けません。パスワードを外すか、保存しなおしてから選んでください。
-	textFaultBroken = lang.Text{Of: &ownTexts, N: 76}
+	textFaultBroken = lang.Text{Of: &ownTexts, N: 79}
 	// 届いた内容が元と違います。もう一度選んでください。
-	textFaultDigest = lang.Text{Of: &ownTexts, N: 77}
+	textFaultDigest = lang.Text{Of: &ownTexts, N: 80}
 	// ページや画素が多すぎます。小さくしてから選んでください。
-	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 78}
+	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 81}
 )

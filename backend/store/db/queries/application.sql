@@ -130,10 +130,12 @@ DELETE FROM application_step WHERE folder_id = $1 AND application_id = $2;
 DELETE FROM application_message WHERE folder_id = $1 AND application_id = $2;
 
 -- name: ApplicationTicketAdd :exec
-INSERT INTO application_ticket (ticket_hash, folder_id, session_hash, application_id, file, asked_at) VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO application_ticket (ticket_hash, folder_id, session_hash, application_id, file, asked_at, cosign_hash, attachment)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: ApplicationTicketTake :one
-DELETE FROM application_ticket WHERE ticket_hash = $1 AND folder_id = $2 AND session_hash = $3 RETURNING application_id, file, asked_at;
+DELETE FROM application_ticket WHERE ticket_hash = $1 AND folder_id = $2 AND session_hash = $3
+RETURNING application_id, file, asked_at, cosign_hash, attachment;
 
 -- name: ApplicationTicketsForget :execrows
 DELETE FROM application_ticket WHERE asked_at < sqlc.arg(before);

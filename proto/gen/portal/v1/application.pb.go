@@ -402,10 +402,12 @@ type Application struct {
 	UsualOf   int32 `protobuf:"varint,17,opt,name=usual_of,json=usualOf,proto3" json:"usual_of,omitempty"`
 	// It arrived after its deadline.
 	Late bool `protobuf:"varint,18,opt,name=late,proto3" json:"late,omitempty"`
-	// When it will be deleted; 0 when that is not known yet.
+	// When it will be deleted; 0 when that is not known yet, and when it is kept.
 	GoneAt int64 `protobuf:"varint,19,opt,name=gone_at,json=goneAt,proto3" json:"gone_at,omitempty"`
 	// Another application of the same procedure that is open: R06.
 	Twin string `protobuf:"bytes,20,opt,name=twin,proto3" json:"twin,omitempty"`
+	// It has ended, and the person keeps it (KeepApplication).
+	Kept bool `protobuf:"varint,22,opt,name=kept,proto3" json:"kept,omitempty"`
 	// Empty in lists from here on; the oldest first.
 	Steps    []*ApplicationStep    `protobuf:"bytes,30,rep,name=steps,proto3" json:"steps,omitempty"`
 	Messages []*ApplicationMessage `protobuf:"bytes,31,rep,name=messages,proto3" json:"messages,omitempty"`
@@ -588,6 +590,13 @@ func (x *Application) GetTwin() string {
 		return x.Twin
 	}
 	return ""
+}
+
+func (x *Application) GetKept() bool {
+	if x != nil {
+		return x.Kept
+	}
+	return false
 }
 
 func (x *Application) GetSteps() []*ApplicationStep {
@@ -900,7 +909,7 @@ type SendApplicationRequest struct {
 	Signature []byte `protobuf:"bytes,8,opt,name=signature,proto3" json:"signature,omitempty"`
 	// The application that is corrected; else empty.
 	Application string `protobuf:"bytes,9,opt,name=application,proto3" json:"application,omitempty"`
-	// Told of each step by what the person chose for notices; false tells only on the page.
+	// Told of each step by what the person chose for applications (GetApplicationSettings); false tells only on the page.
 	Tell          bool `protobuf:"varint,10,opt,name=tell,proto3" json:"tell,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2017,6 +2026,430 @@ func (x *SignCosignResponse) GetApplication() *Application {
 	return nil
 }
 
+type OpenCosignFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Token string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// Of the attachments that GetCosign names.
+	Attachment    string `protobuf:"bytes,2,opt,name=attachment,proto3" json:"attachment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenCosignFileRequest) Reset() {
+	*x = OpenCosignFileRequest{}
+	mi := &file_portal_v1_application_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenCosignFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenCosignFileRequest) ProtoMessage() {}
+
+func (x *OpenCosignFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenCosignFileRequest.ProtoReflect.Descriptor instead.
+func (*OpenCosignFileRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *OpenCosignFileRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *OpenCosignFileRequest) GetAttachment() string {
+	if x != nil {
+		return x.Attachment
+	}
+	return ""
+}
+
+type OpenCosignFileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ticket        string                 `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	GoodForMs     int64                  `protobuf:"varint,2,opt,name=good_for_ms,json=goodForMs,proto3" json:"good_for_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenCosignFileResponse) Reset() {
+	*x = OpenCosignFileResponse{}
+	mi := &file_portal_v1_application_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenCosignFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenCosignFileResponse) ProtoMessage() {}
+
+func (x *OpenCosignFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenCosignFileResponse.ProtoReflect.Descriptor instead.
+func (*OpenCosignFileResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *OpenCosignFileResponse) GetTicket() string {
+	if x != nil {
+		return x.Ticket
+	}
+	return ""
+}
+
+func (x *OpenCosignFileResponse) GetGoodForMs() int64 {
+	if x != nil {
+		return x.GoodForMs
+	}
+	return 0
+}
+
+type KeepApplicationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// False lets it go again.
+	Keep          bool `protobuf:"varint,2,opt,name=keep,proto3" json:"keep,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepApplicationRequest) Reset() {
+	*x = KeepApplicationRequest{}
+	mi := &file_portal_v1_application_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepApplicationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepApplicationRequest) ProtoMessage() {}
+
+func (x *KeepApplicationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepApplicationRequest.ProtoReflect.Descriptor instead.
+func (*KeepApplicationRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *KeepApplicationRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *KeepApplicationRequest) GetKeep() bool {
+	if x != nil {
+		return x.Keep
+	}
+	return false
+}
+
+type KeepApplicationResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Application   *Application           `protobuf:"bytes,1,opt,name=application,proto3" json:"application,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepApplicationResponse) Reset() {
+	*x = KeepApplicationResponse{}
+	mi := &file_portal_v1_application_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepApplicationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepApplicationResponse) ProtoMessage() {}
+
+func (x *KeepApplicationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepApplicationResponse.ProtoReflect.Descriptor instead.
+func (*KeepApplicationResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *KeepApplicationResponse) GetApplication() *Application {
+	if x != nil {
+		return x.Application
+	}
+	return nil
+}
+
+type ApplicationSettings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Told by mail of each step, of messages and before something is deleted; and whether there is a confirmed address to write to. Who has not
+	// chosen is told as of notices.
+	Mail          bool `protobuf:"varint,1,opt,name=mail,proto3" json:"mail,omitempty"`
+	MailPossible  bool `protobuf:"varint,2,opt,name=mail_possible,json=mailPossible,proto3" json:"mail_possible,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplicationSettings) Reset() {
+	*x = ApplicationSettings{}
+	mi := &file_portal_v1_application_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplicationSettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplicationSettings) ProtoMessage() {}
+
+func (x *ApplicationSettings) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplicationSettings.ProtoReflect.Descriptor instead.
+func (*ApplicationSettings) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *ApplicationSettings) GetMail() bool {
+	if x != nil {
+		return x.Mail
+	}
+	return false
+}
+
+func (x *ApplicationSettings) GetMailPossible() bool {
+	if x != nil {
+		return x.MailPossible
+	}
+	return false
+}
+
+type GetApplicationSettingsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetApplicationSettingsRequest) Reset() {
+	*x = GetApplicationSettingsRequest{}
+	mi := &file_portal_v1_application_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetApplicationSettingsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetApplicationSettingsRequest) ProtoMessage() {}
+
+func (x *GetApplicationSettingsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetApplicationSettingsRequest.ProtoReflect.Descriptor instead.
+func (*GetApplicationSettingsRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{32}
+}
+
+type GetApplicationSettingsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Settings      *ApplicationSettings   `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetApplicationSettingsResponse) Reset() {
+	*x = GetApplicationSettingsResponse{}
+	mi := &file_portal_v1_application_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetApplicationSettingsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetApplicationSettingsResponse) ProtoMessage() {}
+
+func (x *GetApplicationSettingsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetApplicationSettingsResponse.ProtoReflect.Descriptor instead.
+func (*GetApplicationSettingsResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *GetApplicationSettingsResponse) GetSettings() *ApplicationSettings {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+type UpdateApplicationSettingsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mail          bool                   `protobuf:"varint,1,opt,name=mail,proto3" json:"mail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateApplicationSettingsRequest) Reset() {
+	*x = UpdateApplicationSettingsRequest{}
+	mi := &file_portal_v1_application_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateApplicationSettingsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateApplicationSettingsRequest) ProtoMessage() {}
+
+func (x *UpdateApplicationSettingsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateApplicationSettingsRequest.ProtoReflect.Descriptor instead.
+func (*UpdateApplicationSettingsRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *UpdateApplicationSettingsRequest) GetMail() bool {
+	if x != nil {
+		return x.Mail
+	}
+	return false
+}
+
+type UpdateApplicationSettingsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Settings      *ApplicationSettings   `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateApplicationSettingsResponse) Reset() {
+	*x = UpdateApplicationSettingsResponse{}
+	mi := &file_portal_v1_application_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateApplicationSettingsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateApplicationSettingsResponse) ProtoMessage() {}
+
+func (x *UpdateApplicationSettingsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateApplicationSettingsResponse.ProtoReflect.Descriptor instead.
+func (*UpdateApplicationSettingsResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *UpdateApplicationSettingsResponse) GetSettings() *ApplicationSettings {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
 var File_portal_v1_application_proto protoreflect.FileDescriptor
 
 const file_portal_v1_application_proto_rawDesc = "" +
@@ -2036,7 +2469,7 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x12ApplicationMessage\x12\x1b\n" +
 	"\tby_office\x18\x01 \x01(\bR\bbyOffice\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x0e\n" +
-	"\x02at\x18\x03 \x01(\x03R\x02at\"\x83\a\n" +
+	"\x02at\x18\x03 \x01(\x03R\x02at\"\x97\a\n" +
 	"\vApplication\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
@@ -2062,7 +2495,8 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\busual_of\x18\x11 \x01(\x05R\ausualOf\x12\x12\n" +
 	"\x04late\x18\x12 \x01(\bR\x04late\x12\x17\n" +
 	"\agone_at\x18\x13 \x01(\x03R\x06goneAt\x12\x12\n" +
-	"\x04twin\x18\x14 \x01(\tR\x04twin\x120\n" +
+	"\x04twin\x18\x14 \x01(\tR\x04twin\x12\x12\n" +
+	"\x04kept\x18\x16 \x01(\bR\x04kept\x120\n" +
 	"\x05steps\x18\x1e \x03(\v2\x1a.portal.v1.ApplicationStepR\x05steps\x129\n" +
 	"\bmessages\x18\x1f \x03(\v2\x1d.portal.v1.ApplicationMessageR\bmessages\x12\x18\n" +
 	"\aanswers\x18  \x01(\fR\aanswers\x12\x16\n" +
@@ -2169,7 +2603,30 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\x12'\n" +
 	"\tsignature\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\tsignature\"N\n" +
 	"\x12SignCosignResponse\x128\n" +
-	"\vapplication\x18\x01 \x01(\v2\x16.portal.v1.ApplicationR\vapplication*\xc7\x03\n" +
+	"\vapplication\x18\x01 \x01(\v2\x16.portal.v1.ApplicationR\vapplication\"o\n" +
+	"\x15OpenCosignFileRequest\x12\x1f\n" +
+	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\x125\n" +
+	"\n" +
+	"attachment\x18\x02 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\n" +
+	"attachment\"P\n" +
+	"\x16OpenCosignFileResponse\x12\x16\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x1e\n" +
+	"\vgood_for_ms\x18\x02 \x01(\x03R\tgoodForMs\"S\n" +
+	"\x16KeepApplicationRequest\x12%\n" +
+	"\x02id\x18\x01 \x01(\tB\x15\xbaH\x12r\x102\x0e^[0-9a-f]{32}$R\x02id\x12\x12\n" +
+	"\x04keep\x18\x02 \x01(\bR\x04keep\"S\n" +
+	"\x17KeepApplicationResponse\x128\n" +
+	"\vapplication\x18\x01 \x01(\v2\x16.portal.v1.ApplicationR\vapplication\"N\n" +
+	"\x13ApplicationSettings\x12\x12\n" +
+	"\x04mail\x18\x01 \x01(\bR\x04mail\x12#\n" +
+	"\rmail_possible\x18\x02 \x01(\bR\fmailPossible\"\x1f\n" +
+	"\x1dGetApplicationSettingsRequest\"\\\n" +
+	"\x1eGetApplicationSettingsResponse\x12:\n" +
+	"\bsettings\x18\x01 \x01(\v2\x1e.portal.v1.ApplicationSettingsR\bsettings\"6\n" +
+	" UpdateApplicationSettingsRequest\x12\x12\n" +
+	"\x04mail\x18\x01 \x01(\bR\x04mail\"_\n" +
+	"!UpdateApplicationSettingsResponse\x12:\n" +
+	"\bsettings\x18\x01 \x01(\v2\x1e.portal.v1.ApplicationSettingsR\bsettings*\xc7\x03\n" +
 	"\x10ApplicationState\x12!\n" +
 	"\x1dAPPLICATION_STATE_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18APPLICATION_STATE_COSIGN\x10\x01\x12\x1d\n" +
@@ -2189,7 +2646,7 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x0fApplicationFile\x12 \n" +
 	"\x1cAPPLICATION_FILE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14APPLICATION_FILE_PDF\x10\x01\x12\x19\n" +
-	"\x15APPLICATION_FILE_DATA\x10\x022\xfe\b\n" +
+	"\x15APPLICATION_FILE_DATA\x10\x022\x82\r\n" +
 	"\x12ApplicationService\x12w\n" +
 	"\x0fSendApplication\x12!.portal.v1.SendApplicationRequest\x1a\".portal.v1.SendApplicationResponse\"\x1d\x8a\xb5\x18\x19\x18\x018\x80\bB\x10application.sendx\x01\x12\x81\x01\n" +
 	"\x10ListApplications\x12\".portal.v1.ListApplicationsRequest\x1a#.portal.v1.ListApplicationsResponse\"$\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x15\n" +
@@ -2202,7 +2659,11 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x13OpenApplicationFile\x12%.portal.v1.OpenApplicationFileRequest\x1a&.portal.v1.OpenApplicationFileResponse\"\x1a\x8a\xb5\x18\x16\x18\x01B\x10application.filep\x01\x12j\n" +
 	"\tGetCosign\x12\x1b.portal.v1.GetCosignRequest\x1a\x1c.portal.v1.GetCosignResponse\"\"\x8a\xb5\x18\x1b\x18\x01B\x17application.cosign_read\x90\x02\x01\x12j\n" +
 	"\n" +
-	"SignCosign\x12\x1c.portal.v1.SignCosignRequest\x1a\x1d.portal.v1.SignCosignResponse\"\x1f\x8a\xb5\x18\x18\x18\x018`B\x12application.cosign\x90\x02\x02B(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
+	"SignCosign\x12\x1c.portal.v1.SignCosignRequest\x1a\x1d.portal.v1.SignCosignResponse\"\x1f\x8a\xb5\x18\x18\x18\x018`B\x12application.cosign\x90\x02\x02\x12x\n" +
+	"\x0eOpenCosignFile\x12 .portal.v1.OpenCosignFileRequest\x1a!.portal.v1.OpenCosignFileResponse\"!\x8a\xb5\x18\x1d\x18\x01B\x17application.cosign_filep\x01\x12u\n" +
+	"\x0fKeepApplication\x12!.portal.v1.KeepApplicationRequest\x1a\".portal.v1.KeepApplicationResponse\"\x1b\x8a\xb5\x18\x14\x18\x01B\x10application.keep\x90\x02\x02\x12z\n" +
+	"\x16GetApplicationSettings\x12(.portal.v1.GetApplicationSettingsRequest\x1a).portal.v1.GetApplicationSettingsResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x01\x12\x94\x01\n" +
+	"\x19UpdateApplicationSettings\x12+.portal.v1.UpdateApplicationSettingsRequest\x1a,.portal.v1.UpdateApplicationSettingsResponse\"\x1c\x8a\xb5\x18\x18\x18\x01B\x14application.settingsB(Z&madoguchi/proto/gen/portal/v1;portalv1b\x06proto3"
 
 var (
 	file_portal_v1_application_proto_rawDescOnce sync.Once
@@ -2217,40 +2678,49 @@ func file_portal_v1_application_proto_rawDescGZIP() []byte {
 }
 
 var file_portal_v1_application_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_portal_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_portal_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_portal_v1_application_proto_goTypes = []any{
-	(ApplicationState)(0),               // 0: portal.v1.ApplicationState
-	(ApplicationFile)(0),                // 1: portal.v1.ApplicationFile
-	(*ApplicationStep)(nil),             // 2: portal.v1.ApplicationStep
-	(*ReturnReason)(nil),                // 3: portal.v1.ReturnReason
-	(*ApplicationMessage)(nil),          // 4: portal.v1.ApplicationMessage
-	(*Application)(nil),                 // 5: portal.v1.Application
-	(*Signing)(nil),                     // 6: portal.v1.Signing
-	(*Cosign)(nil),                      // 7: portal.v1.Cosign
-	(*ApplicationEnvelope)(nil),         // 8: portal.v1.ApplicationEnvelope
-	(*SendApplicationRequest)(nil),      // 9: portal.v1.SendApplicationRequest
-	(*FormFault)(nil),                   // 10: portal.v1.FormFault
-	(*SendApplicationResponse)(nil),     // 11: portal.v1.SendApplicationResponse
-	(*ApplicationArrival)(nil),          // 12: portal.v1.ApplicationArrival
-	(*ListApplicationsRequest)(nil),     // 13: portal.v1.ListApplicationsRequest
-	(*ListApplicationsResponse)(nil),    // 14: portal.v1.ListApplicationsResponse
-	(*GetApplicationRequest)(nil),       // 15: portal.v1.GetApplicationRequest
-	(*GetApplicationResponse)(nil),      // 16: portal.v1.GetApplicationResponse
-	(*WithdrawApplicationRequest)(nil),  // 17: portal.v1.WithdrawApplicationRequest
-	(*WithdrawApplicationResponse)(nil), // 18: portal.v1.WithdrawApplicationResponse
-	(*WriteApplicationRequest)(nil),     // 19: portal.v1.WriteApplicationRequest
-	(*WriteApplicationResponse)(nil),    // 20: portal.v1.WriteApplicationResponse
-	(*CorrectApplicationRequest)(nil),   // 21: portal.v1.CorrectApplicationRequest
-	(*CorrectApplicationResponse)(nil),  // 22: portal.v1.CorrectApplicationResponse
-	(*OpenApplicationFileRequest)(nil),  // 23: portal.v1.OpenApplicationFileRequest
-	(*OpenApplicationFileResponse)(nil), // 24: portal.v1.OpenApplicationFileResponse
-	(*GetCosignRequest)(nil),            // 25: portal.v1.GetCosignRequest
-	(*GetCosignResponse)(nil),           // 26: portal.v1.GetCosignResponse
-	(*SignCosignRequest)(nil),           // 27: portal.v1.SignCosignRequest
-	(*SignCosignResponse)(nil),          // 28: portal.v1.SignCosignResponse
-	(*Attachment)(nil),                  // 29: portal.v1.Attachment
-	(*LedgerLine)(nil),                  // 30: portal.v1.LedgerLine
-	(*Draft)(nil),                       // 31: portal.v1.Draft
+	(ApplicationState)(0),                     // 0: portal.v1.ApplicationState
+	(ApplicationFile)(0),                      // 1: portal.v1.ApplicationFile
+	(*ApplicationStep)(nil),                   // 2: portal.v1.ApplicationStep
+	(*ReturnReason)(nil),                      // 3: portal.v1.ReturnReason
+	(*ApplicationMessage)(nil),                // 4: portal.v1.ApplicationMessage
+	(*Application)(nil),                       // 5: portal.v1.Application
+	(*Signing)(nil),                           // 6: portal.v1.Signing
+	(*Cosign)(nil),                            // 7: portal.v1.Cosign
+	(*ApplicationEnvelope)(nil),               // 8: portal.v1.ApplicationEnvelope
+	(*SendApplicationRequest)(nil),            // 9: portal.v1.SendApplicationRequest
+	(*FormFault)(nil),                         // 10: portal.v1.FormFault
+	(*SendApplicationResponse)(nil),           // 11: portal.v1.SendApplicationResponse
+	(*ApplicationArrival)(nil),                // 12: portal.v1.ApplicationArrival
+	(*ListApplicationsRequest)(nil),           // 13: portal.v1.ListApplicationsRequest
+	(*ListApplicationsResponse)(nil),          // 14: portal.v1.ListApplicationsResponse
+	(*GetApplicationRequest)(nil),             // 15: portal.v1.GetApplicationRequest
+	(*GetApplicationResponse)(nil),            // 16: portal.v1.GetApplicationResponse
+	(*WithdrawApplicationRequest)(nil),        // 17: portal.v1.WithdrawApplicationRequest
+	(*WithdrawApplicationResponse)(nil),       // 18: portal.v1.WithdrawApplicationResponse
+	(*WriteApplicationRequest)(nil),           // 19: portal.v1.WriteApplicationRequest
+	(*WriteApplicationResponse)(nil),          // 20: portal.v1.WriteApplicationResponse
+	(*CorrectApplicationRequest)(nil),         // 21: portal.v1.CorrectApplicationRequest
+	(*CorrectApplicationResponse)(nil),        // 22: portal.v1.CorrectApplicationResponse
+	(*OpenApplicationFileRequest)(nil),        // 23: portal.v1.OpenApplicationFileRequest
+	(*OpenApplicationFileResponse)(nil),       // 24: portal.v1.OpenApplicationFileResponse
+	(*GetCosignRequest)(nil),                  // 25: portal.v1.GetCosignRequest
+	(*GetCosignResponse)(nil),                 // 26: portal.v1.GetCosignResponse
+	(*SignCosignRequest)(nil),                 // 27: portal.v1.SignCosignRequest
+	(*SignCosignResponse)(nil),                // 28: portal.v1.SignCosignResponse
+	(*OpenCosignFileRequest)(nil),             // 29: portal.v1.OpenCosignFileRequest
+	(*OpenCosignFileResponse)(nil),            // 30: portal.v1.OpenCosignFileResponse
+	(*KeepApplicationRequest)(nil),            // 31: portal.v1.KeepApplicationRequest
+	(*KeepApplicationResponse)(nil),           // 32: portal.v1.KeepApplicationResponse
+	(*ApplicationSettings)(nil),               // 33: portal.v1.ApplicationSettings
+	(*GetApplicationSettingsRequest)(nil),     // 34: portal.v1.GetApplicationSettingsRequest
+	(*GetApplicationSettingsResponse)(nil),    // 35: portal.v1.GetApplicationSettingsResponse
+	(*UpdateApplicationSettingsRequest)(nil),  // 36: portal.v1.UpdateApplicationSettingsRequest
+	(*UpdateApplicationSettingsResponse)(nil), // 37: portal.v1.UpdateApplicationSettingsResponse
+	(*Attachment)(nil),                        // 38: portal.v1.Attachment
+	(*LedgerLine)(nil),                        // 39: portal.v1.LedgerLine
+	(*Draft)(nil),                             // 40: portal.v1.Draft
 }
 var file_portal_v1_application_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ApplicationStep.state:type_name -> portal.v1.ApplicationState
@@ -2258,10 +2728,10 @@ var file_portal_v1_application_proto_depIdxs = []int32{
 	0,  // 2: portal.v1.Application.state:type_name -> portal.v1.ApplicationState
 	2,  // 3: portal.v1.Application.steps:type_name -> portal.v1.ApplicationStep
 	4,  // 4: portal.v1.Application.messages:type_name -> portal.v1.ApplicationMessage
-	29, // 5: portal.v1.Application.attachments:type_name -> portal.v1.Attachment
+	38, // 5: portal.v1.Application.attachments:type_name -> portal.v1.Attachment
 	6,  // 6: portal.v1.Application.signing:type_name -> portal.v1.Signing
 	7,  // 7: portal.v1.Application.cosign:type_name -> portal.v1.Cosign
-	30, // 8: portal.v1.Application.line:type_name -> portal.v1.LedgerLine
+	39, // 8: portal.v1.Application.line:type_name -> portal.v1.LedgerLine
 	8,  // 9: portal.v1.SendApplicationRequest.envelope:type_name -> portal.v1.ApplicationEnvelope
 	5,  // 10: portal.v1.SendApplicationResponse.application:type_name -> portal.v1.Application
 	10, // 11: portal.v1.SendApplicationResponse.faults:type_name -> portal.v1.FormFault
@@ -2269,34 +2739,45 @@ var file_portal_v1_application_proto_depIdxs = []int32{
 	5,  // 13: portal.v1.GetApplicationResponse.application:type_name -> portal.v1.Application
 	5,  // 14: portal.v1.WithdrawApplicationResponse.application:type_name -> portal.v1.Application
 	5,  // 15: portal.v1.WriteApplicationResponse.application:type_name -> portal.v1.Application
-	31, // 16: portal.v1.CorrectApplicationResponse.draft:type_name -> portal.v1.Draft
+	40, // 16: portal.v1.CorrectApplicationResponse.draft:type_name -> portal.v1.Draft
 	1,  // 17: portal.v1.OpenApplicationFileRequest.file:type_name -> portal.v1.ApplicationFile
 	5,  // 18: portal.v1.GetCosignResponse.application:type_name -> portal.v1.Application
 	8,  // 19: portal.v1.GetCosignResponse.envelope:type_name -> portal.v1.ApplicationEnvelope
 	5,  // 20: portal.v1.SignCosignResponse.application:type_name -> portal.v1.Application
-	9,  // 21: portal.v1.ApplicationService.SendApplication:input_type -> portal.v1.SendApplicationRequest
-	13, // 22: portal.v1.ApplicationService.ListApplications:input_type -> portal.v1.ListApplicationsRequest
-	15, // 23: portal.v1.ApplicationService.GetApplication:input_type -> portal.v1.GetApplicationRequest
-	17, // 24: portal.v1.ApplicationService.WithdrawApplication:input_type -> portal.v1.WithdrawApplicationRequest
-	19, // 25: portal.v1.ApplicationService.WriteApplication:input_type -> portal.v1.WriteApplicationRequest
-	21, // 26: portal.v1.ApplicationService.CorrectApplication:input_type -> portal.v1.CorrectApplicationRequest
-	23, // 27: portal.v1.ApplicationService.OpenApplicationFile:input_type -> portal.v1.OpenApplicationFileRequest
-	25, // 28: portal.v1.ApplicationService.GetCosign:input_type -> portal.v1.GetCosignRequest
-	27, // 29: portal.v1.ApplicationService.SignCosign:input_type -> portal.v1.SignCosignRequest
-	11, // 30: portal.v1.ApplicationService.SendApplication:output_type -> portal.v1.SendApplicationResponse
-	14, // 31: portal.v1.ApplicationService.ListApplications:output_type -> portal.v1.ListApplicationsResponse
-	16, // 32: portal.v1.ApplicationService.GetApplication:output_type -> portal.v1.GetApplicationResponse
-	18, // 33: portal.v1.ApplicationService.WithdrawApplication:output_type -> portal.v1.WithdrawApplicationResponse
-	20, // 34: portal.v1.ApplicationService.WriteApplication:output_type -> portal.v1.WriteApplicationResponse
-	22, // 35: portal.v1.ApplicationService.CorrectApplication:output_type -> portal.v1.CorrectApplicationResponse
-	24, // 36: portal.v1.ApplicationService.OpenApplicationFile:output_type -> portal.v1.OpenApplicationFileResponse
-	26, // 37: portal.v1.ApplicationService.GetCosign:output_type -> portal.v1.GetCosignResponse
-	28, // 38: portal.v1.ApplicationService.SignCosign:output_type -> portal.v1.SignCosignResponse
-	30, // [30:39] is the sub-list for method output_type
-	21, // [21:30] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	5,  // 21: portal.v1.KeepApplicationResponse.application:type_name -> portal.v1.Application
+	33, // 22: portal.v1.GetApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
+	33, // 23: portal.v1.UpdateApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
+	9,  // 24: portal.v1.ApplicationService.SendApplication:input_type -> portal.v1.SendApplicationRequest
+	13, // 25: portal.v1.ApplicationService.ListApplications:input_type -> portal.v1.ListApplicationsRequest
+	15, // 26: portal.v1.ApplicationService.GetApplication:input_type -> portal.v1.GetApplicationRequest
+	17, // 27: portal.v1.ApplicationService.WithdrawApplication:input_type -> portal.v1.WithdrawApplicationRequest
+	19, // 28: portal.v1.ApplicationService.WriteApplication:input_type -> portal.v1.WriteApplicationRequest
+	21, // 29: portal.v1.ApplicationService.CorrectApplication:input_type -> portal.v1.CorrectApplicationRequest
+	23, // 30: portal.v1.ApplicationService.OpenApplicationFile:input_type -> portal.v1.OpenApplicationFileRequest
+	25, // 31: portal.v1.ApplicationService.GetCosign:input_type -> portal.v1.GetCosignRequest
+	27, // 32: portal.v1.ApplicationService.SignCosign:input_type -> portal.v1.SignCosignRequest
+	29, // 33: portal.v1.ApplicationService.OpenCosignFile:input_type -> portal.v1.OpenCosignFileRequest
+	31, // 34: portal.v1.ApplicationService.KeepApplication:input_type -> portal.v1.KeepApplicationRequest
+	34, // 35: portal.v1.ApplicationService.GetApplicationSettings:input_type -> portal.v1.GetApplicationSettingsRequest
+	36, // 36: portal.v1.ApplicationService.UpdateApplicationSettings:input_type -> portal.v1.UpdateApplicationSettingsRequest
+	11, // 37: portal.v1.ApplicationService.SendApplication:output_type -> portal.v1.SendApplicationResponse
+	14, // 38: portal.v1.ApplicationService.ListApplications:output_type -> portal.v1.ListApplicationsResponse
+	16, // 39: portal.v1.ApplicationService.GetApplication:output_type -> portal.v1.GetApplicationResponse
+	18, // 40: portal.v1.ApplicationService.WithdrawApplication:output_type -> portal.v1.WithdrawApplicationResponse
+	20, // 41: portal.v1.ApplicationService.WriteApplication:output_type -> portal.v1.WriteApplicationResponse
+	22, // 42: portal.v1.ApplicationService.CorrectApplication:output_type -> portal.v1.CorrectApplicationResponse
+	24, // 43: portal.v1.ApplicationService.OpenApplicationFile:output_type -> portal.v1.OpenApplicationFileResponse
+	26, // 44: portal.v1.ApplicationService.GetCosign:output_type -> portal.v1.GetCosignResponse
+	28, // 45: portal.v1.ApplicationService.SignCosign:output_type -> portal.v1.SignCosignResponse
+	30, // 46: portal.v1.ApplicationService.OpenCosignFile:output_type -> portal.v1.OpenCosignFileResponse
+	32, // 47: portal.v1.ApplicationService.KeepApplication:output_type -> portal.v1.KeepApplicationResponse
+	35, // 48: portal.v1.ApplicationService.GetApplicationSettings:output_type -> portal.v1.GetApplicationSettingsResponse
+	37, // 49: portal.v1.ApplicationService.UpdateApplicationSettings:output_type -> portal.v1.UpdateApplicationSettingsResponse
+	37, // [37:50] is the sub-list for method output_type
+	24, // [24:37] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_application_proto_init() }
@@ -2312,7 +2793,7 @@ func file_portal_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_application_proto_rawDesc), len(file_portal_v1_application_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   27,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -86,3 +86,21 @@ type GetCosignResponse = v1.GetCosignResponse
 type SignCosignRequest = v1.SignCosignRequest
 
 type SignCosignResponse = v1.SignCosignResponse
+
+type OpenCosignFileRequest = v1.OpenCosignFileRequest
+
+type OpenCosignFileResponse = v1.OpenCosignFileResponse
+
+type KeepApplicationRequest = v1.KeepApplicationRequest
+
+type KeepApplicationResponse = v1.KeepApplicationResponse
+
+type ApplicationSettings = v1.ApplicationSettings
+
+type GetApplicationSettingsRequest = v1.GetApplicationSettingsRequest
+
+type GetApplicationSettingsResponse = v1.GetApplicationSettingsResponse
+
+type UpdateApplicationSettingsRequest = v1.UpdateApplicationSettingsRequest
+
+type UpdateApplicationSettingsResponse = v1.UpdateApplicationSettingsResponse

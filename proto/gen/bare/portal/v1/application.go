@@ -210,6 +210,7 @@ type Application struct {
 	Late        bool                  `wire:"18"`
 	GoneAt      int64                 `wire:"19"`
 	Twin        string                `wire:"20"`
+	Kept        bool                  `wire:"22"`
 	Steps       []*ApplicationStep    `wire:"30"`
 	Messages    []*ApplicationMessage `wire:"31"`
 	Answers     []byte                `wire:"32"`
@@ -361,6 +362,13 @@ func (x *Application) GetGoneAt() (v int64) {
 func (x *Application) GetTwin() (v string) {
 	if x != nil {
 		return x.Twin
+	}
+	return v
+}
+
+func (x *Application) GetKept() (v bool) {
+	if x != nil {
+		return x.Kept
 	}
 	return v
 }
@@ -1152,6 +1160,187 @@ func (*SignCosignResponse) Wire() (string, []any) {
 func (x *SignCosignResponse) GetApplication() (v *Application) {
 	if x != nil {
 		return x.Application
+	}
+	return v
+}
+
+// OpenCosignFileRequest is portal.v1.OpenCosignFileRequest.
+type OpenCosignFileRequest struct {
+	_          [0]func()
+	Token      string `wire:"1"`
+	Attachment string `wire:"2"`
+}
+
+func (*OpenCosignFileRequest) Wire() (string, []any) {
+	return "portal.v1.OpenCosignFileRequest",
+		nil
+}
+
+func (x *OpenCosignFileRequest) GetToken() (v string) {
+	if x != nil {
+		return x.Token
+	}
+	return v
+}
+
+func (x *OpenCosignFileRequest) GetAttachment() (v string) {
+	if x != nil {
+		return x.Attachment
+	}
+	return v
+}
+
+// OpenCosignFileResponse is portal.v1.OpenCosignFileResponse.
+type OpenCosignFileResponse struct {
+	_         [0]func()
+	Ticket    string `wire:"1"`
+	GoodForMs int64  `wire:"2"`
+}
+
+func (*OpenCosignFileResponse) Wire() (string, []any) {
+	return "portal.v1.OpenCosignFileResponse",
+		nil
+}
+
+func (x *OpenCosignFileResponse) GetTicket() (v string) {
+	if x != nil {
+		return x.Ticket
+	}
+	return v
+}
+
+func (x *OpenCosignFileResponse) GetGoodForMs() (v int64) {
+	if x != nil {
+		return x.GoodForMs
+	}
+	return v
+}
+
+// KeepApplicationRequest is portal.v1.KeepApplicationRequest.
+type KeepApplicationRequest struct {
+	_    [0]func()
+	Id   string `wire:"1"`
+	Keep bool   `wire:"2"`
+}
+
+func (*KeepApplicationRequest) Wire() (string, []any) {
+	return "portal.v1.KeepApplicationRequest",
+		nil
+}
+
+func (x *KeepApplicationRequest) GetId() (v string) {
+	if x != nil {
+		return x.Id
+	}
+	return v
+}
+
+func (x *KeepApplicationRequest) GetKeep() (v bool) {
+	if x != nil {
+		return x.Keep
+	}
+	return v
+}
+
+// KeepApplicationResponse is portal.v1.KeepApplicationResponse.
+type KeepApplicationResponse struct {
+	Application *Application `wire:"1"`
+}
+
+func (*KeepApplicationResponse) Wire() (string, []any) {
+	return "portal.v1.KeepApplicationResponse",
+		nil
+}
+
+func (x *KeepApplicationResponse) GetApplication() (v *Application) {
+	if x != nil {
+		return x.Application
+	}
+	return v
+}
+
+// ApplicationSettings is portal.v1.ApplicationSettings.
+type ApplicationSettings struct {
+	_            [0]func()
+	Mail         bool `wire:"1"`
+	MailPossible bool `wire:"2"`
+}
+
+func (*ApplicationSettings) Wire() (string, []any) {
+	return "portal.v1.ApplicationSettings",
+		nil
+}
+
+func (x *ApplicationSettings) GetMail() (v bool) {
+	if x != nil {
+		return x.Mail
+	}
+	return v
+}
+
+func (x *ApplicationSettings) GetMailPossible() (v bool) {
+	if x != nil {
+		return x.MailPossible
+	}
+	return v
+}
+
+// GetApplicationSettingsRequest is portal.v1.GetApplicationSettingsRequest.
+type GetApplicationSettingsRequest struct {
+}
+
+func (*GetApplicationSettingsRequest) Wire() (string, []any) {
+	return "portal.v1.GetApplicationSettingsRequest",
+		nil
+}
+
+// GetApplicationSettingsResponse is portal.v1.GetApplicationSettingsResponse.
+type GetApplicationSettingsResponse struct {
+	Settings *ApplicationSettings `wire:"1"`
+}
+
+func (*GetApplicationSettingsResponse) Wire() (string, []any) {
+	return "portal.v1.GetApplicationSettingsResponse",
+		nil
+}
+
+func (x *GetApplicationSettingsResponse) GetSettings() (v *ApplicationSettings) {
+	if x != nil {
+		return x.Settings
+	}
+	return v
+}
+
+// UpdateApplicationSettingsRequest is portal.v1.UpdateApplicationSettingsRequest.
+type UpdateApplicationSettingsRequest struct {
+	Mail bool `wire:"1"`
+}
+
+func (*UpdateApplicationSettingsRequest) Wire() (string, []any) {
+	return "portal.v1.UpdateApplicationSettingsRequest",
+		nil
+}
+
+func (x *UpdateApplicationSettingsRequest) GetMail() (v bool) {
+	if x != nil {
+		return x.Mail
+	}
+	return v
+}
+
+// UpdateApplicationSettingsResponse is portal.v1.UpdateApplicationSettingsResponse.
+type UpdateApplicationSettingsResponse struct {
+	Settings *ApplicationSettings `wire:"1"`
+}
+
+func (*UpdateApplicationSettingsResponse) Wire() (string, []any) {
+	return "portal.v1.UpdateApplicationSettingsResponse",
+		nil
+}
+
+func (x *UpdateApplicationSettingsResponse) GetSettings() (v *ApplicationSettings) {
+	if x != nil {
+		return x.Settings
 	}
 	return v
 }

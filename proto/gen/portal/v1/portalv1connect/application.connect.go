@@ -60,6 +60,18 @@ const (
 	// ApplicationServiceSignCosignProcedure is the fully-qualified name of the ApplicationService's
 	// SignCosign RPC.
 	ApplicationServiceSignCosignProcedure = "/portal.v1.ApplicationService/SignCosign"
+	// ApplicationServiceOpenCosignFileProcedure is the fully-qualified name of the ApplicationService's
+	// OpenCosignFile RPC.
+	ApplicationServiceOpenCosignFileProcedure = "/portal.v1.ApplicationService/OpenCosignFile"
+	// ApplicationServiceKeepApplicationProcedure is the fully-qualified name of the
+	// ApplicationService's KeepApplication RPC.
+	ApplicationServiceKeepApplicationProcedure = "/portal.v1.ApplicationService/KeepApplication"
+	// ApplicationServiceGetApplicationSettingsProcedure is the fully-qualified name of the
+	// ApplicationService's GetApplicationSettings RPC.
+	ApplicationServiceGetApplicationSettingsProcedure = "/portal.v1.ApplicationService/GetApplicationSettings"
+	// ApplicationServiceUpdateApplicationSettingsProcedure is the fully-qualified name of the
+	// ApplicationService's UpdateApplicationSettings RPC.
+	ApplicationServiceUpdateApplicationSettingsProcedure = "/portal.v1.ApplicationService/UpdateApplicationSettings"
 )
 
 // ApplicationServiceClient is a client for the portal.v1.ApplicationService service.
@@ -84,6 +96,15 @@ type ApplicationServiceClient interface {
 	// What a second person is asked to sign, by the link that the first one gave them. REASON_NOT_FOUND when it is not for this person.
 	GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
+	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
+	// in this session, by a POST of the field "ticket" to /application/file.
+	OpenCosignFile(context.Context, *v1.OpenCosignFileRequest) (*v1.OpenCosignFileResponse, error)
+	// Keeps one that has ended for as long as the person wishes, or lets it go again: then it is deleted when its form says, at the earliest
+	// in 30 days, announced before. REASON_TOO_LATE while it is open: that is never deleted.
+	KeepApplication(context.Context, *v1.KeepApplicationRequest) (*v1.KeepApplicationResponse, error)
+	// Who is told of each step, and how, before anything is sent.
+	GetApplicationSettings(context.Context, *v1.GetApplicationSettingsRequest) (*v1.GetApplicationSettingsResponse, error)
+	UpdateApplicationSettings(context.Context, *v1.UpdateApplicationSettingsRequest) (*v1.UpdateApplicationSettingsResponse, error)
 }
 
 // NewApplicationServiceClient constructs a client for the portal.v1.ApplicationService service. By
@@ -157,20 +178,50 @@ func NewApplicationServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			connect.WithIdempotency(connect.IdempotencyIdempotent),
 			connect.WithClientOptions(opts...),
 		),
+		openCosignFile: connect.NewClient[v1.OpenCosignFileRequest, v1.OpenCosignFileResponse](
+			httpClient,
+			baseURL+ApplicationServiceOpenCosignFileProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("OpenCosignFile")),
+			connect.WithClientOptions(opts...),
+		),
+		keepApplication: connect.NewClient[v1.KeepApplicationRequest, v1.KeepApplicationResponse](
+			httpClient,
+			baseURL+ApplicationServiceKeepApplicationProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("KeepApplication")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
+		getApplicationSettings: connect.NewClient[v1.GetApplicationSettingsRequest, v1.GetApplicationSettingsResponse](
+			httpClient,
+			baseURL+ApplicationServiceGetApplicationSettingsProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("GetApplicationSettings")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		updateApplicationSettings: connect.NewClient[v1.UpdateApplicationSettingsRequest, v1.UpdateApplicationSettingsResponse](
+			httpClient,
+			baseURL+ApplicationServiceUpdateApplicationSettingsProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("UpdateApplicationSettings")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // applicationServiceClient implements ApplicationServiceClient.
 type applicationServiceClient struct {
-	sendApplication     *connect.Client[v1.SendApplicationRequest, v1.SendApplicationResponse]
-	listApplications    *connect.Client[v1.ListApplicationsRequest, v1.ListApplicationsResponse]
-	getApplication      *connect.Client[v1.GetApplicationRequest, v1.GetApplicationResponse]
-	withdrawApplication *connect.Client[v1.WithdrawApplicationRequest, v1.WithdrawApplicationResponse]
-	writeApplication    *connect.Client[v1.WriteApplicationRequest, v1.WriteApplicationResponse]
-	correctApplication  *connect.Client[v1.CorrectApplicationRequest, v1.CorrectApplicationResponse]
-	openApplicationFile *connect.Client[v1.OpenApplicationFileRequest, v1.OpenApplicationFileResponse]
-	getCosign           *connect.Client[v1.GetCosignRequest, v1.GetCosignResponse]
-	signCosign          *connect.Client[v1.SignCosignRequest, v1.SignCosignResponse]
+	sendApplication           *connect.Client[v1.SendApplicationRequest, v1.SendApplicationResponse]
+	listApplications          *connect.Client[v1.ListApplicationsRequest, v1.ListApplicationsResponse]
+	getApplication            *connect.Client[v1.GetApplicationRequest, v1.GetApplicationResponse]
+	withdrawApplication       *connect.Client[v1.WithdrawApplicationRequest, v1.WithdrawApplicationResponse]
+	writeApplication          *connect.Client[v1.WriteApplicationRequest, v1.WriteApplicationResponse]
+	correctApplication        *connect.Client[v1.CorrectApplicationRequest, v1.CorrectApplicationResponse]
+	openApplicationFile       *connect.Client[v1.OpenApplicationFileRequest, v1.OpenApplicationFileResponse]
+	getCosign                 *connect.Client[v1.GetCosignRequest, v1.GetCosignResponse]
+	signCosign                *connect.Client[v1.SignCosignRequest, v1.SignCosignResponse]
+	openCosignFile            *connect.Client[v1.OpenCosignFileRequest, v1.OpenCosignFileResponse]
+	keepApplication           *connect.Client[v1.KeepApplicationRequest, v1.KeepApplicationResponse]
+	getApplicationSettings    *connect.Client[v1.GetApplicationSettingsRequest, v1.GetApplicationSettingsResponse]
+	updateApplicationSettings *connect.Client[v1.UpdateApplicationSettingsRequest, v1.UpdateApplicationSettingsResponse]
 }
 
 // SendApplication calls portal.v1.ApplicationService.SendApplication.
@@ -254,6 +305,42 @@ func (c *applicationServiceClient) SignCosign(ctx context.Context, req *v1.SignC
 	return nil, err
 }
 
+// OpenCosignFile calls portal.v1.ApplicationService.OpenCosignFile.
+func (c *applicationServiceClient) OpenCosignFile(ctx context.Context, req *v1.OpenCosignFileRequest) (*v1.OpenCosignFileResponse, error) {
+	response, err := c.openCosignFile.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// KeepApplication calls portal.v1.ApplicationService.KeepApplication.
+func (c *applicationServiceClient) KeepApplication(ctx context.Context, req *v1.KeepApplicationRequest) (*v1.KeepApplicationResponse, error) {
+	response, err := c.keepApplication.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetApplicationSettings calls portal.v1.ApplicationService.GetApplicationSettings.
+func (c *applicationServiceClient) GetApplicationSettings(ctx context.Context, req *v1.GetApplicationSettingsRequest) (*v1.GetApplicationSettingsResponse, error) {
+	response, err := c.getApplicationSettings.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// UpdateApplicationSettings calls portal.v1.ApplicationService.UpdateApplicationSettings.
+func (c *applicationServiceClient) UpdateApplicationSettings(ctx context.Context, req *v1.UpdateApplicationSettingsRequest) (*v1.UpdateApplicationSettingsResponse, error) {
+	response, err := c.updateApplicationSettings.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ApplicationServiceHandler is an implementation of the portal.v1.ApplicationService service.
 type ApplicationServiceHandler interface {
 	// Sends what was filled in. The portal makes the bytes that are signed by itself, from the answers and the envelope (proto/form), and
@@ -276,6 +363,15 @@ type ApplicationServiceHandler interface {
 	// What a second person is asked to sign, by the link that the first one gave them. REASON_NOT_FOUND when it is not for this person.
 	GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
+	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
+	// in this session, by a POST of the field "ticket" to /application/file.
+	OpenCosignFile(context.Context, *v1.OpenCosignFileRequest) (*v1.OpenCosignFileResponse, error)
+	// Keeps one that has ended for as long as the person wishes, or lets it go again: then it is deleted when its form says, at the earliest
+	// in 30 days, announced before. REASON_TOO_LATE while it is open: that is never deleted.
+	KeepApplication(context.Context, *v1.KeepApplicationRequest) (*v1.KeepApplicationResponse, error)
+	// Who is told of each step, and how, before anything is sent.
+	GetApplicationSettings(context.Context, *v1.GetApplicationSettingsRequest) (*v1.GetApplicationSettingsResponse, error)
+	UpdateApplicationSettings(context.Context, *v1.UpdateApplicationSettingsRequest) (*v1.UpdateApplicationSettingsResponse, error)
 }
 
 // NewApplicationServiceHandler builds an HTTP handler from the service implementation. It returns
@@ -345,6 +441,32 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 		connect.WithIdempotency(connect.IdempotencyIdempotent),
 		connect.WithHandlerOptions(opts...),
 	)
+	applicationServiceOpenCosignFileHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceOpenCosignFileProcedure,
+		svc.OpenCosignFile,
+		connect.WithSchema(applicationServiceMethods.ByName("OpenCosignFile")),
+		connect.WithHandlerOptions(opts...),
+	)
+	applicationServiceKeepApplicationHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceKeepApplicationProcedure,
+		svc.KeepApplication,
+		connect.WithSchema(applicationServiceMethods.ByName("KeepApplication")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
+	applicationServiceGetApplicationSettingsHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceGetApplicationSettingsProcedure,
+		svc.GetApplicationSettings,
+		connect.WithSchema(applicationServiceMethods.ByName("GetApplicationSettings")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	applicationServiceUpdateApplicationSettingsHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceUpdateApplicationSettingsProcedure,
+		svc.UpdateApplicationSettings,
+		connect.WithSchema(applicationServiceMethods.ByName("UpdateApplicationSettings")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/portal.v1.ApplicationService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ApplicationServiceSendApplicationProcedure:
@@ -365,6 +487,14 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 			applicationServiceGetCosignHandler.ServeHTTP(w, r)
 		case ApplicationServiceSignCosignProcedure:
 			applicationServiceSignCosignHandler.ServeHTTP(w, r)
+		case ApplicationServiceOpenCosignFileProcedure:
+			applicationServiceOpenCosignFileHandler.ServeHTTP(w, r)
+		case ApplicationServiceKeepApplicationProcedure:
+			applicationServiceKeepApplicationHandler.ServeHTTP(w, r)
+		case ApplicationServiceGetApplicationSettingsProcedure:
+			applicationServiceGetApplicationSettingsHandler.ServeHTTP(w, r)
+		case ApplicationServiceUpdateApplicationSettingsProcedure:
+			applicationServiceUpdateApplicationSettingsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -408,4 +538,20 @@ func (UnimplementedApplicationServiceHandler) GetCosign(context.Context, *v1.Get
 
 func (UnimplementedApplicationServiceHandler) SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.SignCosign is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) OpenCosignFile(context.Context, *v1.OpenCosignFileRequest) (*v1.OpenCosignFileResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.OpenCosignFile is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) KeepApplication(context.Context, *v1.KeepApplicationRequest) (*v1.KeepApplicationResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.KeepApplication is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) GetApplicationSettings(context.Context, *v1.GetApplicationSettingsRequest) (*v1.GetApplicationSettingsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.GetApplicationSettings is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) UpdateApplicationSettings(context.Context, *v1.UpdateApplicationSettingsRequest) (*v1.UpdateApplicationSettingsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.UpdateApplicationSettings is not implemented"))
 }

@@ -13,6 +13,7 @@ const (
 	WriteApplicationRequestText         = 2000 // characters, as people count them
 	GetCosignRequestToken               = 64   // characters, as code points
 	SignCosignRequestToken              = 64   // characters, as code points
+	OpenCosignFileRequestToken          = 64   // characters, as code points
 	RenameDeviceRequestName             = 20   // characters, as people count them
 	FindPlacesRequestLimit              = 50   // at most
 	ProcedureContentTitle               = 120  // characters, as code points

@@ -9,15 +9,19 @@ import (
 
 // The procedures of portal.v1.ApplicationService.
 const (
-	ApplicationServiceSendApplication     = "/portal.v1.ApplicationService/SendApplication"
-	ApplicationServiceListApplications    = "/portal.v1.ApplicationService/ListApplications"
-	ApplicationServiceGetApplication      = "/portal.v1.ApplicationService/GetApplication"
-	ApplicationServiceWithdrawApplication = "/portal.v1.ApplicationService/WithdrawApplication"
-	ApplicationServiceWriteApplication    = "/portal.v1.ApplicationService/WriteApplication"
-	ApplicationServiceCorrectApplication  = "/portal.v1.ApplicationService/CorrectApplication"
-	ApplicationServiceOpenApplicationFile = "/portal.v1.ApplicationService/OpenApplicationFile"
-	ApplicationServiceGetCosign           = "/portal.v1.ApplicationService/GetCosign"
-	ApplicationServiceSignCosign          = "/portal.v1.ApplicationService/SignCosign"
+	ApplicationServiceSendApplication           = "/portal.v1.ApplicationService/SendApplication"
+	ApplicationServiceListApplications          = "/portal.v1.ApplicationService/ListApplications"
+	ApplicationServiceGetApplication            = "/portal.v1.ApplicationService/GetApplication"
+	ApplicationServiceWithdrawApplication       = "/portal.v1.ApplicationService/WithdrawApplication"
+	ApplicationServiceWriteApplication          = "/portal.v1.ApplicationService/WriteApplication"
+	ApplicationServiceCorrectApplication        = "/portal.v1.ApplicationService/CorrectApplication"
+	ApplicationServiceOpenApplicationFile       = "/portal.v1.ApplicationService/OpenApplicationFile"
+	ApplicationServiceGetCosign                 = "/portal.v1.ApplicationService/GetCosign"
+	ApplicationServiceSignCosign                = "/portal.v1.ApplicationService/SignCosign"
+	ApplicationServiceOpenCosignFile            = "/portal.v1.ApplicationService/OpenCosignFile"
+	ApplicationServiceKeepApplication           = "/portal.v1.ApplicationService/KeepApplication"
+	ApplicationServiceGetApplicationSettings    = "/portal.v1.ApplicationService/GetApplicationSettings"
+	ApplicationServiceUpdateApplicationSettings = "/portal.v1.ApplicationService/UpdateApplicationSettings"
 )
 
 // ApplicationService is the page's side of portal.v1.ApplicationService.
@@ -42,6 +46,15 @@ type ApplicationService interface {
 	// What a second person is asked to sign, by the link that the first one gave them. REASON_NOT_FOUND when it is not for this person.
 	GetCosign(ctx context.Context, request *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(ctx context.Context, request *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
+	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
+	// in this session, by a POST of the field "ticket" to /application/file.
+	OpenCosignFile(ctx context.Context, request *v1.OpenCosignFileRequest) (*v1.OpenCosignFileResponse, error)
+	// Keeps one that has ended for as long as the person wishes, or lets it go again: then it is deleted when its form says, at the earliest
+	// in 30 days, announced before. REASON_TOO_LATE while it is open: that is never deleted.
+	KeepApplication(ctx context.Context, request *v1.KeepApplicationRequest) (*v1.KeepApplicationResponse, error)
+	// Who is told of each step, and how, before anything is sent.
+	GetApplicationSettings(ctx context.Context, request *v1.GetApplicationSettingsRequest) (*v1.GetApplicationSettingsResponse, error)
+	UpdateApplicationSettings(ctx context.Context, request *v1.UpdateApplicationSettingsRequest) (*v1.UpdateApplicationSettingsResponse, error)
 }
 
 // NewApplicationService has calls carried by c.
@@ -116,6 +129,38 @@ func (s callerApplicationService) GetCosign(ctx context.Context, request *v1.Get
 func (s callerApplicationService) SignCosign(ctx context.Context, request *v1.SignCosignRequest) (*v1.SignCosignResponse, error) {
 	response := new(v1.SignCosignResponse)
 	if err := s.caller.Call(ctx, ApplicationServiceSignCosign, RepeatFreely, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerApplicationService) OpenCosignFile(ctx context.Context, request *v1.OpenCosignFileRequest) (*v1.OpenCosignFileResponse, error) {
+	response := new(v1.OpenCosignFileResponse)
+	if err := s.caller.Call(ctx, ApplicationServiceOpenCosignFile, RepeatNever, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerApplicationService) KeepApplication(ctx context.Context, request *v1.KeepApplicationRequest) (*v1.KeepApplicationResponse, error) {
+	response := new(v1.KeepApplicationResponse)
+	if err := s.caller.Call(ctx, ApplicationServiceKeepApplication, RepeatFreely, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerApplicationService) GetApplicationSettings(ctx context.Context, request *v1.GetApplicationSettingsRequest) (*v1.GetApplicationSettingsResponse, error) {
+	response := new(v1.GetApplicationSettingsResponse)
+	if err := s.caller.Call(ctx, ApplicationServiceGetApplicationSettings, RepeatFreely, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerApplicationService) UpdateApplicationSettings(ctx context.Context, request *v1.UpdateApplicationSettingsRequest) (*v1.UpdateApplicationSettingsResponse, error) {
+	response := new(v1.UpdateApplicationSettingsResponse)
+	if err := s.caller.Call(ctx, ApplicationServiceUpdateApplicationSettings, RepeatByKey, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
