@@ -68,7 +68,7 @@ func (d *detail) load() {
 
 func (d *detail) take(now *portalv1.Application) {
 	d.it = now
-	shell.SetTitle(lang.Plain(now.GetTitle()))
+	shell.SetTitle(titleOf(now))
 	if d.form != nil {
 		return
 	}
@@ -173,7 +173,7 @@ func (d *detail) download(ctx app.Context, to, ticket string) {
 func (d *detail) Render() app.UI {
 	title := textTitle
 	if d.it != nil {
-		title = lang.Plain(d.it.GetTitle())
+		title = titleOf(d.it)
 	}
 	return app.Div().Class("page page-application").Body(
 		shell.Heading(title),

@@ -168,7 +168,7 @@ var (
 	// 送った内容
 	textAnswers = lang.Text{Of: &ownTexts, N: 79}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 80}}
+	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 80}}
 	// 直す
 	textDueCorrect = lang.Text{Of: &ownTexts, N: 81}
 	// 続きから

@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/part/flow"
+	"madoguchi/frontend/reach/certificate"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/form"
@@ -337,11 +338,11 @@ func TestWhatIsSignedIsWhatIsSent(t *testing.T) {
 		t.Fatalf("at %s with %v", a.at(), a.faults)
 	}
 	pagetest.Has(t, html(t, a), "まだ送られていません", "出生", "1990年4月15日", "署名する人: 山田花子")
-	document, ready := a.toBeSigned(ctx)
-	if !ready || document.Name != "山田花子" || document.Birth != "1990-04-15" {
-		t.Fatalf("%v, %+v", ready, document)
+	documents, ready := a.documents(ctx)
+	if !ready || len(documents) != 1 || documents[0].Name != "山田花子" || documents[0].Birth != "1990-04-15" {
+		t.Fatalf("%v, %+v", ready, documents)
 	}
-	if err := a.use(context.Background(), []byte("cms")); err != nil {
+	if err := a.use(context.Background(), [][]byte{[]byte("cms")}, certificate.Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	r := p.sent[0]
@@ -357,8 +358,8 @@ func TestWhatIsSignedIsWhatIsSent(t *testing.T) {
 		Document(form.Envelope{
 			Language: r.GetEnvelope().GetLanguage(), Office: "131105", Nonce: r.GetEnvelope().GetNonce(),
 		})
-	if string(made) != string(document.Content) || string(r.GetSignature()) != "cms" || r.GetDraft() != a.kept.Draft {
-		t.Errorf("the portal would make %s of it, not %s", made, document.Content)
+	if string(made) != string(documents[0].Content) || string(r.GetSignature()) != "cms" || r.GetDraft() != a.kept.Draft {
+		t.Errorf("the portal would make %s of it, not %s", made, documents[0].Content)
 	}
 	a.sent(ctx)
 	if a.kept.Draft != "" || vault.HasDraft() {
@@ -372,10 +373,10 @@ func TestWhatThePortalFindsIsSaid(t *testing.T) {
 	}}
 	a, ctx, _ := whole(t, p)
 	flow.Put(ctx, stepSign)
-	if _, ready := a.toBeSigned(ctx); !ready {
+	if _, ready := a.documents(ctx); !ready {
 		t.Fatal("not ready")
 	}
-	if err := a.use(context.Background(), nil); err != nil {
+	if err := a.use(context.Background(), [][]byte{nil}, certificate.Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	a.sent(ctx)
@@ -387,10 +388,10 @@ func TestWhatThePortalFindsIsSaid(t *testing.T) {
 
 func TestWhatWaitsIsNotSaidToBeSent(t *testing.T) {
 	a, ctx, _ := whole(t, &portal{err: rpc.ErrKept()})
-	if _, ready := a.toBeSigned(ctx); !ready {
+	if _, ready := a.documents(ctx); !ready {
 		t.Fatal("not ready")
 	}
-	if err := a.use(context.Background(), nil); err != nil {
+	if err := a.use(context.Background(), [][]byte{nil}, certificate.Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	a.sent(ctx)
@@ -421,12 +422,12 @@ func TestAReturnIsCorrectedWhereItWasReturned(t *testing.T) {
 	answer(a, ctx, "why", form.TextOf("other"))
 	flow.Put(ctx, stepReview)
 	pagetest.Has(t, html(t, a), "変わったところ", "前の内容:")
-	document, ready := a.toBeSigned(ctx)
+	documents, ready := a.documents(ctx)
 	if !ready {
 		t.Fatal(a.sheet.Result.Faults)
 	}
-	pagetest.Has(t, string(document.Content), `"number":"2026-1"`, `"previous":"abc"`)
-	if a.outgoing.GetApplication() != id {
+	pagetest.Has(t, string(documents[0].Content), `"number":"2026-1"`, `"previous":"abc"`)
+	if a.outgoing[0].GetApplication() != id {
 		t.Error("is sent as a new one")
 	}
 }
