@@ -211,4 +211,6 @@ var (
 	textCosignDone = lang.Text{Of: &ownTexts, N: 100}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
 	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 101}
+	// 訂正したところ
+	textCorrected = lang.Text{Of: &ownTexts, N: 102}
 )

@@ -240,7 +240,9 @@ func (w written) compare(by certificate.Holder) (list []differing) {
 	return list
 }
 
-func optionOf(f *engine.Form, field, option string) string { return form.Of(f, field+"."+option).String() }
+func optionOf(f *engine.Form, field, option string) string {
+	return form.Of(f, field+"."+option).String()
+}
 
 const kanjiDigits = "〇一二三四五六七八九"
 

@@ -186,6 +186,9 @@ func (a *apply) OnNav(ctx app.Context) {
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
 	a.newer, a.expired, a.moved, a.moving, a.losses, a.differing, a.did = nil, false, false, false, nil, nil, lang.Text{}
 	a.conflicts, a.copying, a.savedAt, a.sealed = nil, "", time.Time{}, false
+	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
+		q.Drop()
+	}
 	a.cameFrom(ctx)
 	a.load("")
 }

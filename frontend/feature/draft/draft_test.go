@@ -49,12 +49,24 @@ type portal struct {
 	result      *portalv1.SendApplicationResponse
 	application *portalv1.Application // that is corrected
 	err         error
+	unheld      string // the version that is taken no more
+	forms       map[string]string
 }
 
 func (p *portal) GetForm(_ context.Context, r *portalv1.GetFormRequest) (*portalv1.GetFormResponse, error) {
 	version := r.GetVersion()
+	if version != "" && version == p.unheld {
+		return nil, &rpc.Error{
+			Code: rpc.CodeNotFound, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_FOUND},
+		}
+	}
 	if version == "" {
 		version = "2"
+	}
+	if other := p.forms[r.GetForm()]; other != "" {
+		return &portalv1.GetFormResponse{
+			Definition: []byte(other), Place: r.GetPlace(), Office: "131105", OfficeName: "保育課", Current: "2",
+		}, nil
 	}
 	return &portalv1.GetFormResponse{
 		Definition: []byte(definition(version)), Place: r.GetPlace(), PlaceName: "目黒区", Office: "131105",
@@ -93,6 +105,11 @@ func (p *portal) SendApplication(
 	_ context.Context, r *portalv1.SendApplicationRequest,
 ) (*portalv1.SendApplicationResponse, error) {
 	p.sent = append(p.sent, r)
+	if p.result == nil && p.err == nil {
+		return &portalv1.SendApplicationResponse{
+			Application: &portalv1.Application{Id: id, Number: "2026-" + r.GetForm()},
+		}, nil
+	}
 	return p.result, p.err
 }
 
@@ -111,6 +128,18 @@ func (p *portal) GetApplication(
 // open opens the page at an address.
 func open(t *testing.T, p *portal, address string) (*apply, app.Context, app.TestEngine) {
 	t.Helper()
+	return openOn(t, p, address)
+}
+
+// answering is what the page asks.
+type answering interface {
+	portalv1web.DraftService
+	portalv1web.ApplicationService
+}
+
+func openOn(t *testing.T, p answering, address string) (*apply, app.Context, app.TestEngine) {
+	t.Helper()
+	vault.Declare(vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50})
 	before, after := drafts, sending
 	drafts = func() portalv1web.DraftService { return p }
 	sending = func() portalv1web.ApplicationService { return p }

@@ -115,6 +115,10 @@ func (a *apply) save() {
 			if err != nil {
 				return // it stays in this tab, and is saved with the next change
 			}
+			if a.kept.Draft != request.GetId() { // another form of the same go was opened meanwhile
+				a.save()
+				return
+			}
 			a.savedAt, a.moving = time.UnixMilli(got.GetChangedAt()), false
 			a.settled(sent, got.GetConflicts(), got.GetRevision())
 			a.merge(got.GetConflicts())

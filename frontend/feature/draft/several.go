@@ -169,7 +169,8 @@ func (a *apply) share() {
 // the same name. Rows of which there is one answer what the other form asks once. Nobody consents twice at once, and no
 // file is sent twice.
 func shared(from, to *engine.Form, answers engine.Answers) engine.Answers {
-	own, its := applicant(from), applicant(to)
+	own, named := applicant(from)
+	its, asks := applicant(to)
 	flat := engine.Answers{}
 	fields := map[string]*engine.Field{}
 	for _, s := range from.Sections {
@@ -188,7 +189,7 @@ func shared(from, to *engine.Form, answers engine.Answers) engine.Answers {
 		for i := range s.Fields {
 			one := &s.Fields[i]
 			name, asked := one.ID, false
-			if rest, is := strings.CutPrefix(one.ID, its); is && its != "" && own != "" {
+			if rest, is := strings.CutPrefix(one.ID, its); is && its != "" && named && asks {
 				name, asked = own+rest, true
 			}
 			was := fields[name]
@@ -203,16 +204,16 @@ func shared(from, to *engine.Form, answers engine.Answers) engine.Answers {
 	return out
 }
 
-// applicant is how the questions on who applies begin: claimant_. It is empty where a form has none.
-func applicant(f *engine.Form) string {
+// applicant is how the names of the questions on who applies begin: claimant_. False where a form has none.
+func applicant(f *engine.Form) (prefix string, there bool) {
 	for _, s := range f.Sections {
 		for _, one := range s.Fields {
 			if slices.Contains(one.Prefill, "card.name") {
-				return strings.TrimSuffix(one.ID, "name")
+				return strings.TrimSuffix(one.ID, "name"), true
 			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 func alike(a, b *engine.Field) bool {
@@ -364,7 +365,7 @@ func (a *apply) receipts() app.UI {
 		case one.waits:
 			items[i] = app.Div().Body(one.title.P("entry-title"), textPartWaits.P("hint"))
 		default:
-			items[i] = app.A().Class("entry").Href("/applications/" + one.application.GetId()).Body(
+			items[i] = app.A().Class("entry").Href("/applications/"+one.application.GetId()).Body(
 				one.title.Span("entry-title"),
 				textPartNumber.F(one.application.GetNumber()).Span("entry-line apply-number"),
 			)
