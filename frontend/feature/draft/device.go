@@ -3,6 +3,7 @@ package draft
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -76,8 +77,8 @@ func bring(ctx context.Context) {
 		if json.Unmarshal(r.Data, &l) != nil || !l.unsaved() || held(l.Kept.Draft) || !shell.Online() {
 			continue
 		}
-		if l.save(ctx) {
-			put(ctx, vault.Era(), l)
+		if era := vault.Era(); l.save(ctx) && !held(l.Kept.Draft) {
+			put(ctx, era, l)
 		}
 	}
 }
@@ -129,9 +130,12 @@ func put(ctx context.Context, era int, l lying) bool {
 	return vault.Now().IsOpen()
 }
 
-// seal has the device keep what this tab keeps. One write at a time: the last counts.
+// seal has the device keep what this tab keeps, once it is known what lies there: nothing is written over unseen. One
+// write at a time: the last counts.
 func (a *apply) seal() {
-	a.sealed = false
+	if a.sealed = false; !a.looked {
+		return
+	}
 	if a.sealing {
 		a.sealAgain = true
 		return
@@ -179,7 +183,7 @@ func (a *apply) recall() {
 	place, id := a.place, a.form.ID
 	a.recalling = true
 	a.visit.Page.Async(func() {
-		all, _ := vault.List(context.Background(), device)
+		all, err := vault.List(context.Background(), device)
 		var found []lying
 		for _, r := range all {
 			var l lying
@@ -189,7 +193,9 @@ func (a *apply) recall() {
 		}
 		a.visit.Page.Dispatch(func(ctx app.Context) {
 			if a.place == place && a.form != nil && a.form.ID == id {
+				a.looked = !errors.Is(err, vault.ErrLocked)
 				a.recalled(ctx, found)
+				a.keep()
 			}
 		})
 	})

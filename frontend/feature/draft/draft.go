@@ -111,7 +111,7 @@ type apply struct {
 	did     lang.Text // what was filled in last from elsewhere
 	copying string    // the section into which the card is being copied
 
-	recalling          bool    // what the device keeps is being looked for
+	recalling, looked  bool    // what the device keeps is being looked for, and was
 	lying              []lying // drafts that the folder has not whole
 	after              *kept   // goes on under another version
 	sealing, sealAgain bool
@@ -143,7 +143,6 @@ func (a *apply) OnMount(ctx app.Context) {
 			ctx.Dispatch(func(app.Context) {
 				if a.form != nil {
 					a.recall()
-					a.keep()
 				}
 			})
 		}
@@ -185,7 +184,7 @@ func (a *apply) OnNav(ctx app.Context) {
 	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, false
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
 	a.newer, a.expired, a.moved, a.moving, a.losses, a.differing, a.did = nil, false, false, false, nil, nil, lang.Text{}
-	a.conflicts, a.copying, a.savedAt, a.sealed = nil, "", time.Time{}, false
+	a.conflicts, a.copying, a.savedAt, a.sealed, a.looked = nil, "", time.Time{}, false, false
 	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
 		q.Drop()
 	}
@@ -242,6 +241,7 @@ func (a *apply) begin(ctx app.Context, version string) {
 		}
 		a.open(ctx, answers)
 		a.link()
+		a.recall()
 		a.fetch(a.kept.Draft, true)
 	case wanted != "":
 		a.kept = kept{}
