@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What is typed without a network lies on the device, sealed; it is there after the tab is gone, meets what another device
-// wrote meanwhile field by field, and goes to the folder.
+// What is typed without a network lies on the device, sealed; it is there after the tab is gone, meets what another
+// device wrote meanwhile field by field, and goes to the folder.
 func TestADraftTypedWithoutANetworkOutlivesTheTab(t *testing.T) {
 	ownWorld(t, "yamada-hanako")
 	b := newBrowser(t, phone, "ja")
@@ -46,7 +46,8 @@ func TestADraftTypedWithoutANetworkOutlivesTheTab(t *testing.T) {
 	other.at("/home")
 	other.follow("/apply/131105/jido-teate-gaku?draft=" + draft)
 	other.answer("reason_up", "adopt")
-	other.sees("下書きを保存しました")
+	other.until("the folder to have it", `(k => k.Seen?.reason_up > 0 && !k.Dirty?.reason_up)(
+		JSON.parse(sessionStorage.getItem("draft/apply-131105-jido-teate-gaku") || "{}"))`)
 
 	b.offline(false)
 	b.open("/apply/131105/jido-teate-gaku?draft=" + draft)

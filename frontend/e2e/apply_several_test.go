@@ -11,7 +11,7 @@ import (
 func (b *browser) tick(id, option string) {
 	b.t.Helper()
 	b.until("the option "+option+" of "+id, fmt.Sprintf(`(() => {
-  const e = document.querySelector('#f-%[1]s input[value="%[2]s"], input[name="f-%[1]s"][value="%[2]s"], #f-%[1]s-%[2]s')
+  const e = document.getElementById("f-%[1]s-%[2]s")
   if (!e) return false
   if (!e.checked) e.click()
   return e.checked
@@ -97,7 +97,7 @@ func TestAParentFilesTheAllowanceAndDayCareTogether(t *testing.T) {
 	b.answer("handbook", "none")
 	b.answer("wish", "care0")
 	b.answer("amount", "standard")
-	b.tick("days", "mon")
+	b.tick("days", "tue")
 	b.answer("time_from", "08:00")
 	b.answer("time_to", "18:00")
 	b.answer("pref_name-0", "中目黒保育園")

@@ -157,7 +157,8 @@ func TestTitlesAreInTheLanguageOfThePage(t *testing.T) {
 
 func TestADraftIsDroppedAndHadBack(t *testing.T) {
 	f := &fake{it: application(), drafts: []*portalv1.Draft{
-		{Id: "d", State: portalv1.DraftState_DRAFT_STATE_OPEN}, {Id: "e", State: portalv1.DraftState_DRAFT_STATE_DROPPED},
+		{Id: "d", State: portalv1.DraftState_DRAFT_STATE_OPEN},
+		{Id: "e", State: portalv1.DraftState_DRAFT_STATE_DROPPED},
 	}}
 	ctx, engine := enter(t, f, path)
 	l := &list{}
@@ -270,7 +271,8 @@ func TestTheSecondPersonSignsTheVerySame(t *testing.T) {
 	if !ready || len(documents) != 1 || string(documents[0].Content) != "signed" || documents[0].Birth != "1990-04-15" {
 		t.Errorf("%v, %+v", ready, documents)
 	}
-	if err := c.use(t.Context(), [][]byte{[]byte("cms")}, certificate.Holder{}); err != nil || f.called[0] != "cosign cms" {
+	err := c.use(t.Context(), [][]byte{[]byte("cms")}, certificate.Holder{})
+	if err != nil || f.called[0] != "cosign cms" {
 		t.Errorf("%v, called %v", err, f.called)
 	}
 	c.over()

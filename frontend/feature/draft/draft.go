@@ -183,7 +183,8 @@ func (a *apply) OnNav(ctx app.Context) {
 	}
 	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, false
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
-	a.newer, a.expired, a.moved, a.moving, a.losses, a.differing, a.did = nil, false, false, false, nil, nil, lang.Text{}
+	a.newer, a.expired, a.moved, a.moving, a.losses = nil, false, false, false, nil
+	a.differing, a.did = nil, lang.Text{}
 	a.conflicts, a.copying, a.savedAt, a.sealed, a.looked = nil, "", time.Time{}, false, false
 	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
 		q.Drop()

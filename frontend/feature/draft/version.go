@@ -14,9 +14,9 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// A draft goes on under the version of its form that it began with, for as long as that is taken. What the newer version
-// changes is shown; the person may move on to it, and must once the older is taken no more. What finds no place there
-// is shown, too.
+// A draft goes on under the version of its form that it began with, for as long as that is taken. What the newer
+// version changes is shown; the person may move on to it, and must once the older is taken no more. What finds no place
+// there is shown, too.
 
 // lost is an answer that found no place in the newer version.
 type lost struct {

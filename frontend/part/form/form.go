@@ -34,7 +34,7 @@ type Sheet struct {
 
 	sources map[Spot]lang.Text
 	offers  map[Spot]offer // what a source says otherwise than what is answered
-	fresh   []string // filled in, and not shown yet
+	fresh   []string       // filled in, and not shown yet
 	slots   map[string][]*slot
 	faults  map[Spot][]engine.Fault
 	told    map[Spot]bool // where what is wrong is said already
@@ -66,8 +66,9 @@ type slot struct {
 // New is a sheet with answers.
 func New(f *engine.Form, at engine.Moment, answers engine.Answers) *Sheet {
 	s := &Sheet{
-		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{}, mounted: map[*field]bool{},
-		tables: map[*rows]bool{}, fields: map[string]*engine.Field{}, within: map[string]string{},
+		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{},
+		mounted: map[*field]bool{}, tables: map[*rows]bool{}, fields: map[string]*engine.Field{},
+		within: map[string]string{},
 	}
 	for i := range f.Sections {
 		for j := range f.Sections[i].Fields {

@@ -320,7 +320,9 @@ func TestDifferencesAreBeforeAndAfter(t *testing.T) {
 	s := sheet(t)
 	before := engine.Answers{
 		"pay": engine.IntOf(5), "why": engine.TextOf("birth"),
-		"child": engine.RowsOf(engine.Answers{"kana": engine.TextOf("アヤ")}, engine.Answers{"kana": engine.TextOf("イト")}),
+		"child": engine.RowsOf(
+			engine.Answers{"kana": engine.TextOf("アヤ")}, engine.Answers{"kana": engine.TextOf("イト")},
+		),
 	}
 	now := engine.Answers{
 		"pay": engine.IntOf(6), "why": engine.TextOf("birth"),
