@@ -5,6 +5,8 @@ package e2e_test
 import (
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
 )
 
 // tick ticks an option of a question with several.
@@ -18,16 +20,41 @@ func (b *browser) tick(id, option string) {
 })()`, id, option))
 }
 
-// municipality answers a question for a municipality.
+// municipality answers a question for a municipality. What was chosen before may still take the focus.
 func (b *browser) municipality(id, name string) {
 	b.t.Helper()
-	b.until("the field for a municipality "+id, fmt.Sprintf(`document.getElementById("f-%s")`, id))
-	b.typeInto("f-"+id, name)
-	b.until("the municipality among the proposals", fmt.Sprintf(`(() => {
-  const one = [...document.querySelectorAll('[role="option"]')].find(e => e.innerText.includes(%q))
-  one?.click()
-  return !!one
-})()`, name))
+	b.until("the municipality of "+id, fmt.Sprintf(`(() => {
+  if (document.getElementById("f-%[1]s-chosen")) return true
+  const e = document.getElementById("f-%[1]s"), option = document.querySelector("#f-%[1]s-list [role=option]")
+  if (option?.innerText.includes("%[2]s")) { option.click(); return false }
+  if (!e) return false
+  if (document.activeElement !== e || e.value !== "%[2]s") {
+    e.focus()
+    e.value = "%[2]s"
+    e.dispatchEvent(new Event("input", {bubbles: true}))
+  }
+  return false
+})()`, id, name))
+}
+
+// looks holds a scene against what is held of pages on a phone, in the dark, twice as large and on paper.
+func (b *browser) looks(scene string) {
+	b.t.Helper()
+	b.resize(phone)
+	b.inspect(scene + " on a phone")
+	b.screenshot(scene + "-phone")
+	b.dark()
+	b.inspect(scene + " in the dark")
+	b.screenshot(scene + "-dark")
+	b.light()
+	b.resize(desktop)
+	b.twiceAsLarge()
+	b.inspect(scene + " twice as large")
+	b.screenshot(scene + "-large")
+	eval[string](b, "document.documentElement.style.fontSize = ''")
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	b.screenshot(scene + "-paper")
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "screen"})
 }
 
 // A parent ticks 児童手当 and 保育 in the guide and files both in one go: what they share is asked once, the card signs both
@@ -121,19 +148,23 @@ func TestAParentFilesTheAllowanceAndDayCareTogether(t *testing.T) {
 	b.answer("revoke", "true")
 	b.press("次へ")
 	b.sees("まだ送られていません")
+	b.looks("apply-together-review")
 	b.press("署名に進む")
 	b.sees("児童手当の認定請求", "保育施設などの利用申込", "署名する人: 山田 花子")
 	b.inspect("signing two applications")
 	b.screenshot("apply-together-sign-desktop")
+	b.looks("apply-together-sign")
 	b.sign("ABC123")
 	b.sees("2つの申請を送りました", "受付番号")
 	b.inspect("two receipts")
 	b.screenshot("apply-together-receipts-desktop")
-	b.resize(phone)
-	b.screenshot("apply-together-receipts-phone")
+	b.looks("apply-together-receipts")
 	if n := eval[int](b, `new Set([...document.querySelectorAll(".apply-number")].map(e => e.innerText)).size`); n != 2 {
 		t.Errorf("%d numbers", n)
 	}
+	b.until("one of them", `(e => { e?.click(); return !!e })(document.querySelector("#apply-done a.entry"))`)
+	b.sees("これまでの流れ", "到達", "署名した内容のハッシュ")
+	b.looks("application-detail")
 	b.follow("/applications")
 	b.sees("児童手当の認定請求", "保育施設などの利用申込")
 	b.speak("en")

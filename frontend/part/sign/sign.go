@@ -208,6 +208,9 @@ func (p *Pad) picture() app.UI {
 	}
 	s := p.status
 	s.Phase = p.phase()
+	if s.Phase == card.Ready { // which secret is typed, the field says
+		return at.Body(proof.Glance(s), proof.Chooser(p.status))
+	}
 	return at.Body(proof.StatusUI(s), proof.Chooser(p.status))
 }
 
