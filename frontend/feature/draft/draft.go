@@ -481,7 +481,7 @@ func (a *apply) at() string {
 
 func (a *apply) lead(ctx app.Context, step string) {
 	a.save()
-	a.faults = nil
+	a.faults, a.did = nil, lang.Text{}
 	flow.Go(ctx, step)
 	kit.Focus(ctx, "apply-step")
 	ctx.Defer(func(app.Context) {
