@@ -290,7 +290,7 @@ func today() string {
 // open shows the form with answers.
 func (a *apply) open(ctx app.Context, answers engine.Answers) {
 	a.sheet = form.New(a.form, engine.Moment{Today: today(), Office: a.place}, answers)
-	a.sheet.Changed, a.sheet.Files = a.changed, a.drawFiles
+	a.sheet.Changed, a.sheet.Files, a.sheet.Still = a.changed, a.drawFiles, a.visit.Page.PreventUpdate
 	a.files = map[string][]*file{}
 	if a.kept.Seen == nil {
 		a.kept.Seen = map[string]int64{}
