@@ -63,6 +63,8 @@ type kept struct {
 	Send string
 	// Linked: fields were filled in by a link from outside.
 	Linked bool
+	// Mended: it was signed and refused, and is put right.
+	Mended bool `json:",omitempty"`
 }
 
 // apply is the page of a form.
@@ -89,7 +91,8 @@ type apply struct {
 	files     map[string][]*file
 	returned  *returned
 	tell      bool
-	waits     bool // signed, and sent once there is a network
+	waits     string // the id of what was signed, and is sent once there is a network
+	said      bool   // that it was
 	outgoing  *portalv1.SendApplicationRequest
 	came      sentBy
 }
@@ -113,6 +116,7 @@ func (a *apply) OnMount(ctx app.Context) {
 			a.save()
 		}
 	})
+	a.follow(ctx)
 	a.OnNav(ctx)
 }
 
@@ -130,7 +134,7 @@ func (a *apply) OnNav(ctx app.Context) {
 		a.arrive(ctx)
 		return
 	}
-	a.place, a.name, a.got, a.form, a.sheet, a.waits = at[0], at[1], nil, nil, nil, false
+	a.place, a.name, a.got, a.form, a.sheet, a.waits = at[0], at[1], nil, nil, nil, ""
 	a.load("")
 }
 
@@ -155,10 +159,12 @@ func (a *apply) load(version string) {
 
 // begin goes on with the draft of this tab, the one of the address, or offers those that there are.
 func (a *apply) begin(ctx app.Context, version string) {
-	a.tab = flow.Draft{Name: "apply-" + a.place + "-" + a.form.ID, Of: &a.kept}
+	a.tab = flow.Draft{Name: tabName(a.place, a.form.ID), Of: &a.kept}
 	wanted := ctx.Page().URL().Query().Get("draft")
 	a.kept = kept{}
+	a.waits = signed(wanted)
 	switch {
+	case a.waits != "": // it is signed: nothing is changed in it any more
 	case a.tab.Load() && a.kept.Draft != "" && (wanted == "" || wanted == a.kept.Draft):
 		if a.kept.Version != a.form.Version && version == "" {
 			a.load(a.kept.Version)
@@ -169,6 +175,7 @@ func (a *apply) begin(ctx app.Context, version string) {
 			app.Log("reading a draft: ", err)
 		}
 		a.open(ctx, answers)
+		a.mended(answers)
 		a.fetch(a.kept.Draft, true)
 	case wanted != "":
 		a.kept = kept{}
@@ -178,6 +185,9 @@ func (a *apply) begin(ctx app.Context, version string) {
 		a.look()
 	}
 }
+
+// tabName is the name under which a tab keeps the draft of a form.
+func tabName(place, form string) string { return "apply-" + place + "-" + form }
 
 // look asks for the drafts of this form, and for what may be filled in.
 func (a *apply) look() {
@@ -228,6 +238,9 @@ func (a *apply) startWanted(ctx app.Context) {
 
 // fetch asks for a draft of the folder: to open it, or for what another device changed in the one that is open.
 func (a *apply) fetch(id string, open bool) {
+	if a.waits = signed(id); a.waits != "" {
+		return
+	}
 	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
 		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
 			if err != nil {

@@ -39,11 +39,8 @@ func (a *apply) body() []app.UI {
 	switch {
 	case a.form == nil:
 		return []app.UI{a.asked.Waiting("apply", 6)}
-	case a.waits:
-		return []app.UI{app.Section().ID("apply-waits").TabIndex(-1).Class("part").Body(
-			textWaits.H2("part-title"), textWaitsBody.P(""),
-			app.P().Body(kit.Link{Label: textToList, Href: "/applications", Kind: kit.Secondary}.UI()),
-		)}
+	case a.waits != "":
+		return a.waiting()
 	case a.sheet != nil:
 		return a.filling()
 	case a.opened.Busy:
@@ -378,7 +375,7 @@ func (a *apply) sent(app.Context) {
 		a.refuse(ctx, a.came.faults)
 	case a.came.waits:
 		a.tab.Drop()
-		a.kept, a.waits = kept{}, true
+		a.waits, a.said, a.kept = a.kept.Send, false, kept{}
 		kit.Focus(ctx, "apply-waits")
 	default:
 		a.over(ctx, a.came.application)

@@ -90,7 +90,7 @@ func (a *apply) answer(f *portalv1.DraftField) engine.Value {
 // save has the folder keep what it has not yet.
 func (a *apply) save() {
 	a.keep()
-	if a.sheet == nil || a.kept.Draft == "" || len(a.kept.Dirty) == 0 || a.saved.Busy || a.waits {
+	if a.sheet == nil || a.kept.Draft == "" || len(a.kept.Dirty) == 0 || a.saved.Busy || a.waits != "" {
 		return
 	}
 	request := &portalv1.SaveDraftRequest{

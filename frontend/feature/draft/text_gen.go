@@ -165,4 +165,20 @@ var (
 	textFaultDigest = lang.Text{Of: &ownTexts, N: 77}
 	// ページや画素が多すぎます。小さくしてから選んでください。
 	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 78}
+	// 直して署名しなおす
+	textMend = lang.Text{Of: &ownTexts, N: 79}
+	// 内容に直すところがあるため、受け付けられませんでした。直して、もう一度署名してください。
+	textWhyFaults = lang.Text{Of: &ownTexts, N: 80}
+	// 署名に使った電子証明書が、届くまでのあいだに使えなくなりました。新しい証明書で署名しなおしてください。入力した内容は残っています。
+	textWhyCertificate = lang.Text{Of: &ownTexts, N: 81}
+	// 送りました。受付番号は {number} です。
+	textSentNow = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 82}}
+	// 送りました。もう一人の署名を待っています。
+	textSentSecond = lang.Text{Of: &ownTexts, N: 83}
+	// 申請を見る
+	textOpenSent = lang.Text{Of: &ownTexts, N: 84}
+	// 送れませんでした。どうするか決めてください。
+	textNotTaken = lang.Text{Of: &ownTexts, N: 85}
+	// 送信待ちを見る
+	textToWaiting = lang.Text{Of: &ownTexts, N: 86}
 )

@@ -200,6 +200,11 @@ func (p *page) both(w outbox.Write) app.UI {
 	return app.Table().Class("waiting-table").Body(rows...)
 }
 
+// mendable: where the portal failed, nobody knows whether it was done, and the same is sent again.
+func mendable(w outbox.Write) bool {
+	return w.State == outbox.Refused && w.Reason != portalv1.Reason_REASON_INTERNAL
+}
+
 func (p *page) ways(w outbox.Write, words lang.Text) []app.UI {
 	button := func(id string, label lang.Text, icon kit.IconName, kind kit.Kind, press func(app.Context)) app.UI {
 		id = "waiting-" + id + "-" + w.ID
@@ -211,7 +216,7 @@ func (p *page) ways(w outbox.Write, words lang.Text) []app.UI {
 	if !w.Stuck() {
 		return []app.UI{app.Span(), drop}
 	}
-	if ours := sortOf(w.Procedure); ours.Mend != nil && w.State == outbox.Refused {
+	if ours := sortOf(w.Procedure); ours.Mend != nil && mendable(w) {
 		return []app.UI{button("mend", ours.MendAs, kit.IconEdit, kit.Primary, func(ctx app.Context) {
 			if ours.Mend(ctx, w) {
 				p.drop(w, lang.Text{})
