@@ -432,7 +432,7 @@ func (a *apply) next(ctx app.Context) {
 		section = ""
 	}
 	if a.faults = a.sheet.Check(section); len(a.faults) > 0 {
-		kit.Focus(ctx, "apply-faults")
+		kit.Focus(ctx, a.faults[0].Field) // the summary announces itself
 		return
 	}
 	steps := a.steps()
