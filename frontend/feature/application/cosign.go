@@ -32,8 +32,17 @@ type cosign struct {
 // OnMount asks for what is to be signed.
 func (c *cosign) OnMount(ctx app.Context) {
 	c.visit.Begin(ctx)
-	c.token = ctx.Page().URL().Fragment
-	if c.token == "" {
+	c.OnNav(ctx)
+}
+
+// OnNav asks for what another link wants signed: the page stays when only the fragment is another.
+func (c *cosign) OnNav(ctx app.Context) {
+	token := ctx.Page().URL().Fragment
+	if token == c.token {
+		return
+	}
+	c.token, c.got, c.form, c.failure, c.done = token, nil, nil, trouble.Message{}, false
+	if token == "" {
 		return
 	}
 	ask.For(&c.visit, &c.asked, portal().GetCosign, &portalv1.GetCosignRequest{Token: c.token},
