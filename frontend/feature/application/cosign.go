@@ -6,12 +6,12 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/form"
 	"madoguchi/frontend/part/sign"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/certificate"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -89,25 +89,25 @@ func (c *cosign) body() []app.UI {
 		body = form.Review(c.form.Evaluate(sent, at), c.form, nil, nil)
 	}
 	lead := []app.UI{
-		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(lang.Plain(it.GetTitle()).UI()),
+		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(titleOf(it).UI()),
 		app.P().Text(it.GetPlaceName() + "　" + it.GetOfficeName()),
 	}
 	return append(append(lead, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),
-		&sign.Pad{Action: textCosignAction, Document: c.document, Use: c.use, Done: func(ctx app.Context) { c.over() }},
+		&sign.Pad{Action: textCosignAction, Documents: c.documents, Use: c.use, Done: func(ctx app.Context) { c.over() }},
 	))
 }
 
-func (c *cosign) document(app.Context) (sign.Document, bool) {
+func (c *cosign) documents(app.Context) ([]sign.Document, bool) {
 	it := c.got.GetApplication()
-	return sign.Document{
+	return []sign.Document{{
 		Title: it.GetTitle(), Content: c.got.GetSigned(),
 		Name: it.GetCosign().GetName(), Birth: it.GetCosign().GetBirth(),
-	}, true
+	}}, true
 }
 
-func (c *cosign) use(ctx context.Context, cms []byte) error {
-	_, err := portal().SignCosign(ctx, &portalv1.SignCosignRequest{Token: c.token, Signature: cms})
+func (c *cosign) use(ctx context.Context, signatures [][]byte, _ certificate.Holder) error {
+	_, err := portal().SignCosign(ctx, &portalv1.SignCosignRequest{Token: c.token, Signature: signatures[0]})
 	return err
 }
 

@@ -168,7 +168,7 @@ var (
 	// 送った内容
 	textAnswers = lang.Text{Of: &ownTexts, N: 79}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 80}}
+	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 80}}
 	// 直す
 	textDueCorrect = lang.Text{Of: &ownTexts, N: 81}
 	// 続きから
@@ -211,4 +211,6 @@ var (
 	textCosignDone = lang.Text{Of: &ownTexts, N: 100}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
 	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 101}
+	// 訂正したところ
+	textCorrected = lang.Text{Of: &ownTexts, N: 102}
 )

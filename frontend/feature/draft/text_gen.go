@@ -165,20 +165,120 @@ var (
 	textFaultDigest = lang.Text{Of: &ownTexts, N: 77}
 	// ページや画素が多すぎます。小さくしてから選んでください。
 	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 78}
-	// 直して署名しなおす
-	textMend = lang.Text{Of: &ownTexts, N: 79}
 	// 内容に直すところがあるため、受け付けられませんでした。直して、もう一度署名してください。
-	textWhyFaults = lang.Text{Of: &ownTexts, N: 80}
+	textWhyFaults = lang.Text{Of: &ownTexts, N: 79}
 	// 署名に使った電子証明書が、届くまでのあいだに使えなくなりました。新しい証明書で署名しなおしてください。入力した内容は残っています。
-	textWhyCertificate = lang.Text{Of: &ownTexts, N: 81}
+	textWhyCertificate = lang.Text{Of: &ownTexts, N: 80}
 	// 送りました。受付番号は {number} です。
-	textSentNow = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 82}}
+	textSentNow = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 81}}
 	// 送りました。もう一人の署名を待っています。
-	textSentSecond = lang.Text{Of: &ownTexts, N: 83}
+	textSentSecond = lang.Text{Of: &ownTexts, N: 82}
 	// 申請を見る
-	textOpenSent = lang.Text{Of: &ownTexts, N: 84}
+	textOpenSent = lang.Text{Of: &ownTexts, N: 83}
 	// 送れませんでした。どうするか決めてください。
-	textNotTaken = lang.Text{Of: &ownTexts, N: 85}
+	textNotTaken = lang.Text{Of: &ownTexts, N: 84}
 	// 送信待ちを見る
-	textToWaiting = lang.Text{Of: &ownTexts, N: 86}
+	textToWaiting = lang.Text{Of: &ownTexts, N: 85}
+	// カードから入力しました
+	textFromCard = lang.Text{Of: &ownTexts, N: 86}
+	// 一緒に出す申請から写しました
+	textFromForm = lang.Text{Of: &ownTexts, N: 87}
+	// {count}つの質問に入れました。違う内容が{other}つあります。質問の下で、どちらにするか選んでください。
+	textFilledAsks = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 88}}
+	// {count}つの質問に入れました。合っているか確かめてください。
+	textFilled = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 89}}
+	// 新しく入れる内容はありませんでした。
+	textFilledNone = lang.Text{Of: &ownTexts, N: 90}
+	// カードから写す
+	textCopyCard = lang.Text{Of: &ownTexts, N: 91}
+	// 氏名・住所・生年月日・性別を、カードの券面の情報から入れます。マイナンバーは読みません。
+	textCopyCardLead = lang.Text{Of: &ownTexts, N: 92}
+	// 写す
+	textCopyCardDo = lang.Text{Of: &ownTexts, N: 93}
+	// 手で入力する
+	textCopyCardStop = lang.Text{Of: &ownTexts, N: 94}
+	// わかっている内容を入れる
+	textFillKnown = lang.Text{Of: &ownTexts, N: 95}
+	// この端末だけに残っている下書きがあります
+	textOnlyHere = lang.Text{Of: &ownTexts, N: 96}
+	// まだ下書きとして保存されていない内容があります。開いて、つながると保存します。
+	textOnlyHereBody = lang.Text{Of: &ownTexts, N: 97}
+	// この端末に、鍵をかけて残っています。つながったら下書きに保存します。タブを閉じてもかまいません。
+	textOnDevice = lang.Text{Of: &ownTexts, N: 98}
+	// この申請は、外からのリンクで開かれました
+	textOpenedOutside = lang.Text{Of: &ownTexts, N: 99}
+	// この申請は、外のサイト（{host}）のリンクで開かれました
+	textOpenedFrom = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 100}}
+	// 申請する手続きと、あて先が合っているか確かめてください。
+	textOpenedOutsideBody = lang.Text{Of: &ownTexts, N: 101}
+	// リンクには、いくつかの質問の答えが入っています。始めると入れますが、口座や連絡先、同意には入れません。
+	textOpenedOutsideFills = lang.Text{Of: &ownTexts, N: 102}
+	// 新しい版で変わるところ:
+	textVersionChanges = lang.Text{Of: &ownTexts, N: 103}
+	// 新しい版で続ける
+	textRenew = lang.Text{Of: &ownTexts, N: 104}
+	// 続けても、同じ質問の答えはそのまま移ります。
+	textRenewHint = lang.Text{Of: &ownTexts, N: 105}
+	// なくなる質問: {question}
+	textChangeGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 106}}
+	// なくなる質問: {question}（入力した内容は移りません）
+	textChangeGoneAnswered = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 107}}
+	// 増える質問: {question}
+	textChangeNew = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 108}}
+	// 「{question}」で選べなくなるもの: {option}
+	textChangeOption = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 109}}
+	// 聞き方や条件が変わる質問: {question}
+	textChangeField = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 110}}
+	// 増える確認: {check}
+	textChangeCheck = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 111}}
+	// 署名のしかたが変わります
+	textChangeSign = lang.Text{Of: &ownTexts, N: 112}
+	// もとになる法令が変わります
+	textChangeLaw = lang.Text{Of: &ownTexts, N: 113}
+	// 出す期限の決まりが変わります
+	textChangeDue = lang.Text{Of: &ownTexts, N: 114}
+	// 新しい版に移りました
+	textRenewed = lang.Text{Of: &ownTexts, N: 115}
+	// 始めたときの版は受け付けが終わったため、新しい版に移りました
+	textExpired = lang.Text{Of: &ownTexts, N: 116}
+	// 増えた質問がないか、もう一度確かめてください。
+	textRenewedBody = lang.Text{Of: &ownTexts, N: 117}
+	// 移せなかった内容:
+	textRenewedLost = lang.Text{Of: &ownTexts, N: 118}
+	// 直したところ
+	textDifferences = lang.Text{Of: &ownTexts, N: 119}
+	// {count}つの申請を続けて出します
+	textTogether = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 120}}
+	// 同じ内容は一度だけ聞きます。署名は最後にまとめて、暗証番号は一度です。受付番号は申請ごとに出ます。
+	textTogetherLead = lang.Text{Of: &ownTexts, N: 121}
+	// （これから）
+	textPartOpen = lang.Text{Of: &ownTexts, N: 122}
+	// （記入ずみ）
+	textPartReady = lang.Text{Of: &ownTexts, N: 123}
+	// 次の申請へ（{title}）
+	textToPart = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 124}}
+	// 署名する人が申請ごとに違います
+	textOtherSigner = lang.Text{Of: &ownTexts, N: 125}
+	// 申請する人を同じにするか、「{title}」を別に申請してください。
+	textOtherSignerDo = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 126}}
+	// {count}つの申請を送りました
+	textAllSent = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 127}}
+	// 二度送る必要はありません。受付番号と進みぐあいは、申請ごとに確かめられます。
+	textAllSentLead = lang.Text{Of: &ownTexts, N: 128}
+	// 署名しました。ネットワークにつながると、自動で送られます。
+	textPartWaits = lang.Text{Of: &ownTexts, N: 129}
+	// 受付番号 {number}
+	textPartNumber = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 130}}
+	// 署名した証明書と違うところがあります。まだ送っていません。
+	textDiffering = lang.Text{Of: &ownTexts, N: 131}
+	// 住民票と違うと、差し戻されることがあります。書き方が違うだけなら、このまま送れます。
+	textDifferingBody = lang.Text{Of: &ownTexts, N: 132}
+	// 申請書:
+	textYours = lang.Text{Of: &ownTexts, N: 133}
+	// 証明書:
+	textCertified = lang.Text{Of: &ownTexts, N: 134}
+	// 直して、署名しなおす
+	textMend = lang.Text{Of: &ownTexts, N: 135}
+	// このまま送る
+	textSendAsIs = lang.Text{Of: &ownTexts, N: 136}
 )

@@ -72,7 +72,7 @@ func mend(ctx app.Context, w outbox.Write) (safe bool) {
 	k := kept{
 		Draft: r.GetDraft(), Version: r.GetVersion(), Answers: r.GetAnswers(), Seen: map[string]int64{}, Mended: true,
 	}
-	if !vault.Save(tabName(r.GetPlace(), r.GetForm()), k) {
+	if !vault.Save(draftName(r.GetPlace(), r.GetForm()), k) {
 		return false
 	}
 	ctx.Navigate(prefix + r.GetPlace() + "/" + r.GetForm() + "?draft=" + r.GetDraft())

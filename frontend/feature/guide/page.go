@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
@@ -36,6 +37,7 @@ type page struct {
 	visit  ask.Visit
 	asked  ask.Question
 	named  ask.Question // the place of the address
+	forms  ask.Question
 	keeps  bool         // the device does
 	opened bool
 	known  bool
@@ -200,6 +202,7 @@ func (p *page) take(
 		return
 	}
 	keepFocus(ctx)
+	offered.Ask(&p.visit, &p.forms, p.place.GetCode(), func(app.Context) {})
 	p.plan, p.keptOn, p.failure = plan, time.Time{}, trouble.Message{}
 	if p.now == "" {
 		p.now = named(plan.GetQuestions(), flow.At(p.visit.Page))

@@ -70,6 +70,7 @@ type page struct {
 	visit   ask.Visit
 	asked   ask.Question
 	named   ask.Question // the place of the address
+	forms   ask.Question // which of the procedures can be filed here
 	state   state
 	text    string          // in the field; state.query follows when one pauses
 	at      *portalv1.Place // of state.place
@@ -297,6 +298,7 @@ func (s *page) take(ctx app.Context, f found, err error) {
 		return
 	}
 	s.results.take(f.response, f.state, f.token != "")
+	offered.Ask(&s.visit, &s.forms, s.results.place.GetCode(), func(app.Context) {})
 	if p := f.response.GetPlace(); p != nil {
 		s.at = p
 		if f.kept == nil {

@@ -40,7 +40,7 @@ type field struct {
 
 // look is all that a question's look depends on beside its own answer.
 type look struct {
-	shown, required, told, sourced bool
+	shown, required, told, sourced, offered bool
 	faults, computed               string
 }
 
@@ -70,8 +70,9 @@ func (f *field) look() look {
 	s, at := f.Sheet, f.spot()
 	l := look{
 		shown: s.Result.Shown(f.ID, at.Row), required: s.Result.Required(f.ID, at.Row), told: s.told[at],
-		sourced: s.sources[at].Of != nil,
+		sourced: !s.sources[at].Empty(),
 	}
+	_, l.offered = s.offers[at]
 	for _, fault := range s.faults[at] {
 		if l.told || fault.Level != engine.Error {
 			l.faults += string(fault.Code) + fault.Limit + fault.Check + ";"
@@ -316,6 +317,9 @@ func (f *field) below() app.UI {
 	if source := s.sources[at]; f.drawn.sourced {
 		lines = append(lines, source.P("hint question-source"))
 	}
+	if o, is := s.offers[at]; is {
+		lines = append(lines, f.offer(o))
+	}
 	for _, fault := range s.faults[at] {
 		if fault.Level != engine.Error {
 			words := s.Words(fault).UI()
@@ -323,6 +327,23 @@ func (f *field) below() app.UI {
 		}
 	}
 	return place.Body(lines...)
+}
+
+// offer shows what a source says otherwise, and has the person choose.
+func (f *field) offer(o offer) app.UI {
+	s, at := f.Sheet, f.spot()
+	choose := func(take bool) func(app.Context) { return func(ctx app.Context) { s.choose(ctx, at, take) } }
+	return app.Div().Class("question-offer").Body(
+		o.source.P("question-source"), app.Div().Body(Shown(s.Form, s.fields[f.ID], o.value)),
+		app.Div().Class("actions").Body(
+			kit.Button{
+				ID: f.element() + "-take", Label: textTakeOffer, OnPress: choose(true),
+			}.UI(),
+			kit.Button{
+				ID: f.element() + "-leave", Label: textLeaveOffer, Kind: kit.TextOnly, OnPress: choose(false),
+			}.UI(),
+		),
+	)
 }
 
 func most(one *engine.Field) int {

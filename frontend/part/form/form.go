@@ -36,6 +36,8 @@ type Sheet struct {
 	Still func()
 
 	sources map[Spot]lang.Text
+	offers  map[Spot]offer // what a source says otherwise than what is answered
+	fresh   []string // filled in, and not shown yet
 	slots   map[string][]*slot
 	faults  map[Spot][]engine.Fault
 	told    map[Spot]bool // where what is wrong is said already
@@ -51,6 +53,12 @@ type Spot struct {
 	Row   int
 }
 
+// offer is what a source says of a question that is answered otherwise.
+type offer struct {
+	value  engine.Value
+	source lang.Text
+}
+
 // slot is a row. It stays where it is when others go, so that nothing typed moves to another row.
 type slot struct {
 	key, row int
@@ -61,7 +69,7 @@ type slot struct {
 // New is a sheet with answers.
 func New(f *engine.Form, at engine.Moment, answers engine.Answers) *Sheet {
 	s := &Sheet{
-		Form: f, At: at, sources: map[Spot]lang.Text{}, told: map[Spot]bool{}, mounted: map[*field]bool{},
+		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{}, mounted: map[*field]bool{},
 		tables: map[*rows]bool{}, fields: map[string]*engine.Field{}, within: map[string]string{},
 	}
 	for i := range f.Sections {
@@ -236,13 +244,58 @@ func (s *Sheet) Fill(at Spot, v engine.Value, source lang.Text) bool {
 	}
 	into[at.Field] = v
 	s.sources[at] = source
+	s.fresh = append(s.fresh, at.Field)
 	return true
+}
+
+// Offer is Fill, but where a question of the top level is answered otherwise, both are shown there until the person
+// chooses. It says whether the answer came from the source now, and whether it is to be chosen.
+func (s *Sheet) Offer(field string, v engine.Value, source lang.Text) (filled, asks bool) {
+	at := Spot{field, -1}
+	delete(s.offers, at)
+	if s.Fill(at, v, source) {
+		return true, false
+	}
+	now := s.Answers[field]
+	if now.Kind == 0 || !s.open(field) || same(now, v) {
+		return false, false
+	}
+	s.offers[at] = offer{v, source}
+	return false, true
+}
+
+// Credit says from where an answer came that is there already.
+func (s *Sheet) Credit(at Spot, source lang.Text) { s.sources[at] = source }
+
+// Sourced says whether an answer outside of rows came from elsewhere, and was not changed since.
+func (s *Sheet) Sourced(field string) bool {
+	_, is := s.sources[Spot{field, -1}]
+	return is
+}
+
+// Choices is how many questions wait for a choice between two answers.
+func (s *Sheet) Choices() int { return len(s.offers) }
+
+// choose ends an offer.
+func (s *Sheet) choose(ctx app.Context, at Spot, take bool) {
+	o := s.offers[at]
+	delete(s.offers, at)
+	if take {
+		s.sources[at] = o.source
+		s.Put(engine.Answers{at.Field: o.value})
+		s.tell(ctx, at.Field)
+	}
+	s.settle()
+	kit.Focus(ctx, s.elementOf(at))
+}
+
+func same(a, b engine.Value) bool {
+	return string(engine.Answers{"": a}.Canonical()) == string(engine.Answers{"": b}.Canonical())
 }
 
 // Filled has shown what Fill answered, and says which questions of the top level it was.
 func (s *Sheet) Filled() (fields []string) {
-	for at := range s.sources {
-		id := at.Field
+	for _, id := range s.fresh {
 		if rows := s.within[id]; rows != "" {
 			id = rows
 		}
@@ -250,6 +303,7 @@ func (s *Sheet) Filled() (fields []string) {
 			fields = append(fields, id)
 		}
 	}
+	s.fresh = nil
 	s.Put(nil)
 	return fields
 }
@@ -266,6 +320,7 @@ func (s *Sheet) set(ctx app.Context, id string, row *slot, v engine.Value) {
 		into, at.Row = row.answers, row.row
 	}
 	delete(s.sources, at)
+	delete(s.offers, at)
 	if v.Kind == 0 || v.Kind == engine.TextAnswer && strings.TrimSpace(v.Text) == "" {
 		delete(into, id)
 	} else {
