@@ -85,7 +85,7 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	one.looks("cosign-both")
 	number := eval[string](one, "document.getElementById('application-number').innerText")
 
-	// Something is changed: the first link opens nothing any more, and both sign again.
+	// Something is changed: both sign again, and by another link.
 	w.acts(t, at, number, "return", "約束を具体的に書いてください", "code", "R11", "fields", "words")
 	one.sees("差戻し（要訂正）")
 	one.press("直す")
@@ -101,8 +101,8 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	if second := link(); second == first {
 		t.Error("the first link goes on")
 	}
-	two.open(first)
-	two.sees("見つかりません")
+	two.open(first) // what they signed, and nothing to sign
+	two.until("the end", "document.getElementById('cosign-done')?.innerText")
 	two.until("no pad", "!document.getElementById('sign-go')")
 	w.take(t)
 	w.lay(t, "yamada-taro")

@@ -60,7 +60,7 @@ func TestSigningWithoutANetwork(t *testing.T) {
 	b.inspect("what was refused")
 	b.looks("cut-refused")
 	w.post(t, w.sandbox+"/certificates", formOf("yamada-hanako"))
-	b.press("直して署名しなおす")
+	b.press("直して、署名しなおす")
 	b.at("/apply/" + at + "/" + form)
 	b.atReview()
 	b.follow("/apply/" + at + "/" + form + "?draft=" + draft + "&step=review")

@@ -155,6 +155,7 @@ func TestAMoveIsAnnouncedInItsDaysAndTakenBack(t *testing.T) {
 	b.sees("この申請を取り下げますか？")
 	b.looks("move-withdraw")
 	b.press("取り下げない")
+	b.until("no question", "!document.querySelector('dialog[open]')")
 	b.press("取り下げる")
 	b.fill("理由", "引っ越しをやめました")
 	b.until("the button of the question",

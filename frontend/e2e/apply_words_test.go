@@ -55,7 +55,7 @@ sections:
     fields:
     - {id: child_name, type: name, required: true, max: 40, label: お子《こ》さんの氏名《しめい》 | Name of the child}
     - {id: child_birth, type: day, required: true, max: today, label: お子《こ》さんの生年月日《せいねんがっぴ》 | Birth of the child}
-  - {id: count, type: int, calc: count(child), label: 人数《にんずう》 | How many}
+  - {id: how_many, type: int, calc: count(child), label: 人数《にんずう》 | How many}
   - {id: paper, type: file, min: 1, max: 2, accept: [pdf, jpg, png], required: true, label: 書類《しょるい》 | Document}
   - {use: truth}
 `

@@ -2,6 +2,7 @@ package application
 
 import (
 	"context"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -56,6 +57,7 @@ func (c *cosign) OnNav(ctx app.Context) {
 				return
 			}
 			c.got, c.form = got, read
+			c.done = got.GetApplication().GetCosign().GetSignedAt() > 0 // before, by this link
 		})
 }
 
@@ -88,9 +90,13 @@ func (c *cosign) body() []app.UI {
 		at := engine.Moment{Today: c.got.GetEnvelope().GetDay(), Office: it.GetPlace()}
 		body = form.Review(c.form.Evaluate(sent, at), c.form, nil, nil)
 	}
+	whom := it.GetOfficeName()
+	if !strings.HasPrefix(whom, it.GetPlaceName()) {
+		whom = it.GetPlaceName() + "　" + whom
+	}
 	lead := []app.UI{
 		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(titleOf(it).UI()),
-		app.P().Text(it.GetPlaceName() + "　" + it.GetOfficeName()),
+		app.P().Text(whom),
 	}
 	return append(append(lead, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),

@@ -133,8 +133,8 @@ var (
 	textAsOf = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 61}}
 	// 「{name}」は、ぼけているか切れているかもしれません。読めるか見てください。
 	textDoubtful = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 62}}
-	// {kinds}、1つ5MBまで、全部で10個まで。
-	textFileHint = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 63}}
+	// {kinds}、1つ5MBまで、{count}個まで。
+	textFileHint = lang.Text2[string, int]{Open: lang.Text{Of: &ownTexts, N: 63}}
 	// 写真の場所と時刻は、消さずに窓口へ渡します。
 	textKeepsMetadata = lang.Text{Of: &ownTexts, N: 64}
 	// {one}{other}
