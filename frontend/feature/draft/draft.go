@@ -63,6 +63,8 @@ type kept struct {
 	Send string
 	// Linked: fields were filled in by a link from outside.
 	Linked bool
+	// Mended: it was signed and refused, and is put right.
+	Mended bool `json:",omitempty"`
 	// From is where answers came from that nobody typed here.
 	From map[string]from
 	// Known: what is known was to be filled in; Shares: what the forms before it in the same go were answered.
@@ -95,7 +97,8 @@ type apply struct {
 	files     map[string][]*file
 	returned  *returned
 	tell      bool
-	waits     bool // signed, and sent once there is a network
+	waits     string // the id of what was signed, and is sent once there is a network
+	said      bool   // that it was
 	outgoing  []*portalv1.SendApplicationRequest
 	going     []written // what they are made of
 	signed    []int     // those of them that are signed
@@ -154,6 +157,7 @@ func (a *apply) OnMount(ctx app.Context) {
 			a.save()
 		}
 	})
+	a.follow(ctx)
 	a.OnNav(ctx)
 }
 
@@ -181,7 +185,7 @@ func (a *apply) OnNav(ctx app.Context) {
 	if at[0] != a.place || !slices.Equal(names, a.names) {
 		a.parts, a.done = map[string]*part{}, nil
 	}
-	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, false
+	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, ""
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
 	a.newer, a.expired, a.moved, a.moving, a.losses = nil, false, false, false, nil
 	a.differing, a.did = nil, lang.Text{}
@@ -226,7 +230,9 @@ func (a *apply) begin(ctx app.Context, version string) {
 	a.tab = flow.Draft{Name: draftName(a.place, a.form.ID), Of: &a.kept}
 	wanted := a.wantedDraft(ctx)
 	a.kept = kept{}
+	a.waits = signed(wanted)
 	switch {
+	case a.waits != "": // it is signed: nothing is changed in it any more
 	case a.after != nil:
 		k := *a.after
 		a.after = nil
@@ -241,6 +247,7 @@ func (a *apply) begin(ctx app.Context, version string) {
 			app.Log("reading a draft: ", err)
 		}
 		a.open(ctx, answers)
+		a.mended(answers)
 		a.link()
 		a.recall()
 		a.fetch(a.kept.Draft, true)
@@ -321,6 +328,9 @@ func (a *apply) startWanted(ctx app.Context) {
 
 // fetch asks for a draft of the folder: to open it, or for what another device changed in the one that is open.
 func (a *apply) fetch(id string, open bool) {
+	if a.waits = signed(id); a.waits != "" {
+		return
+	}
 	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
 		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
 			if err != nil {
@@ -418,7 +428,7 @@ func (a *apply) open(ctx app.Context, answers engine.Answers) {
 // sheetOf is a sheet of the form, that says where its answers came from.
 func (a *apply) sheetOf(answers engine.Answers) *form.Sheet {
 	s := form.New(a.form, engine.Moment{Today: today(), Office: a.place}, answers)
-	s.Changed, s.Files = a.changed, a.drawFiles
+	s.Changed, s.Files, s.Still = a.changed, a.drawFiles, a.visit.Page.PreventUpdate
 	for field, f := range a.kept.From {
 		s.Credit(form.Spot{Field: field, Row: -1}, f.text())
 	}
@@ -498,7 +508,7 @@ func (a *apply) next(ctx app.Context) {
 		section = ""
 	}
 	if a.faults = a.sheet.Check(section); len(a.faults) > 0 {
-		kit.Focus(ctx, "apply-faults")
+		kit.Focus(ctx, a.faults[0].Field) // the summary announces itself
 		return
 	}
 	steps := a.steps()

@@ -41,11 +41,8 @@ func (a *apply) body() []app.UI {
 		return []app.UI{a.asked.Waiting("apply", 6)}
 	case len(a.done) > 0:
 		return []app.UI{a.receipts()}
-	case a.waits:
-		return []app.UI{app.Section().ID("apply-waits").TabIndex(-1).Class("part").Body(
-			textWaits.H2("part-title"), textWaitsBody.P(""),
-			app.P().Body(kit.Link{Label: textToList, Href: "/applications", Kind: kit.Secondary}.UI()),
-		)}
+	case a.waits != "":
+		return a.waiting()
 	case a.sheet != nil:
 		return a.filling()
 	case a.opened.Busy:
@@ -474,7 +471,7 @@ func (a *apply) sent(app.Context) {
 		a.done = went
 		kit.Focus(ctx, "apply-done")
 	case went[0].waits:
-		a.waits = true
+		a.waits, a.said = a.outgoing[0].GetId(), false
 		kit.Focus(ctx, "apply-waits")
 	default:
 		ctx.Navigate("/applications/" + went[0].application.GetId() + "?sent=1")

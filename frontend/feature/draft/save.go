@@ -37,16 +37,17 @@ func (a *apply) changed(_ app.Context, field string) {
 	}
 	a.turn++
 	turn := a.turn
-	a.visit.Page.After(tabPause, func(app.Context) {
-		if turn == a.turn {
-			a.keep()
-		}
-	})
-	a.visit.Page.After(folderPause, func(app.Context) {
-		if turn == a.turn {
-			a.save()
-		}
-	})
+	after := func(pause time.Duration, do func()) {
+		a.visit.Page.After(pause, func(ctx app.Context) {
+			if turn != a.turn {
+				ctx.PreventUpdate() // more was typed: the page is drawn when that rests
+				return
+			}
+			do()
+		})
+	}
+	after(tabPause, a.keep)
+	after(folderPause, a.save)
 }
 
 func (a *apply) isFiles(field string) bool {
@@ -93,7 +94,7 @@ func (a *apply) answer(f *portalv1.DraftField) engine.Value {
 // save has the folder keep what it has not yet.
 func (a *apply) save() {
 	a.keep()
-	if a.sheet == nil || a.kept.Draft == "" || len(a.kept.Dirty) == 0 && !a.moving || a.saved.Busy || a.waits {
+	if a.sheet == nil || a.kept.Draft == "" || len(a.kept.Dirty) == 0 && !a.moving || a.saved.Busy || a.waits != "" {
 		return
 	}
 	request := &portalv1.SaveDraftRequest{

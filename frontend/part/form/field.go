@@ -133,7 +133,14 @@ func (f *field) text() string {
 	return written(f.Sheet.fields[f.ID], f.value())
 }
 
-func (f *field) set(ctx app.Context, v engine.Value) { f.Sheet.set(ctx, f.ID, f.Row, v) }
+// set answers the question by hand. It alone is drawn, and what looks different now.
+func (f *field) set(ctx app.Context, v engine.Value) {
+	before := f.Sheet.sections()
+	f.Sheet.set(ctx, f.ID, f.Row, v)
+	if f.Sheet.sections() == before {
+		f.Sheet.still(f.ID)
+	}
+}
 
 // input takes a key.
 func (f *field) input(ctx app.Context, typed string) {
@@ -143,6 +150,7 @@ func (f *field) input(ctx app.Context, typed string) {
 
 // blur shows what was made of what was typed, and says what is wrong with it.
 func (f *field) blur(app.Context) {
+	f.Sheet.still(f.ID)
 	f.typing = false
 	if f.value().Kind != 0 {
 		f.Sheet.told[f.spot()] = true

@@ -31,6 +31,9 @@ type Sheet struct {
 	Open func(field string) bool
 	// Files is what stands at a question for attachments.
 	Files func(f Question) app.UI
+	// Still keeps who draws the sheet from being drawn anew this time (app.Context.PreventUpdate): go-app draws all that
+	// an event lies in, which at each key would be the whole form. May be nil.
+	Still func()
 
 	sources map[Spot]lang.Text
 	offers  map[Spot]offer // what a source says otherwise than what is answered
@@ -157,7 +160,7 @@ func (s *Sheet) settle() {
 	s.evaluate()
 	for f := range s.mounted {
 		if f.look() != f.drawn {
-			f.ctx.Update()
+			s.redraw(f)
 		}
 	}
 	for r := range s.tables {
@@ -165,6 +168,34 @@ func (s *Sheet) settle() {
 			r.ctx.Update()
 		}
 	}
+}
+
+// redraw has one question drawn anew, and nothing around it.
+func (s *Sheet) redraw(f *field) {
+	f.ctx.Dispatch(func(app.Context) { s.still(f.ID) })
+}
+
+// still leaves what is around a question as it is, where an event there would have it drawn.
+func (s *Sheet) still(id string) {
+	for r := range s.tables {
+		if r.ID == s.within[id] {
+			r.ctx.PreventUpdate() // and with it what is around the rows
+			return
+		}
+	}
+	if s.Still != nil {
+		s.Still()
+	}
+}
+
+// sections says which sections are shown: who draws the sheet has others to draw when that changes.
+func (s *Sheet) sections() (shown string) {
+	for _, sec := range s.Form.Sections {
+		if s.Result.SectionShown(sec.ID) {
+			shown += sec.ID + ";"
+		}
+	}
+	return shown
 }
 
 // Put answers questions of the top level from elsewhere than by hand: from another device, or from what is known.
@@ -349,7 +380,7 @@ func (s *Sheet) SetFiles(ctx app.Context, id, element string, files []engine.Fil
 func (s *Sheet) Redraw(element string) {
 	for f := range s.mounted {
 		if f.element() == element {
-			f.ctx.Update()
+			s.redraw(f)
 		}
 	}
 }
