@@ -286,6 +286,7 @@ var since = map[string]bool{
 	portalv1connect.InquiryServiceOpenInquiryProcedure:             true,
 	portalv1connect.InquiryServiceWriteInquiryProcedure:            true,
 	portalv1connect.InquiryServiceCloseInquiryProcedure:            true,
+	portalv1connect.AccountServiceChooseServicesProcedure:          true,
 	portalv1connect.AccountServiceUndoMailChangeProcedure:          true,
 	portalv1connect.DeviceServiceListDevicesProcedure:              true,
 	portalv1connect.DeviceServiceOpenVaultProcedure:                true,

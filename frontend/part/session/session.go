@@ -133,9 +133,21 @@ func publish(s shell.Session) {
 	keeper.Lock()
 	told := keeper.told
 	keeper.Unlock()
+	markLikely(s)
 	shell.SetSession(s)
 	for _, t := range told {
 		t(s)
+	}
+}
+
+// markLikely has the next page show at once what it shows to who is logged in. A device of many keeps no such mark.
+func markLikely(s shell.Session) {
+	likely := s.State == shell.CitizenState && !s.SharedDevice
+	switch marked := vault.Kept(vault.LikelyKey) != ""; {
+	case likely && !marked:
+		vault.Keep(vault.LikelyKey, "yes")
+	case !likely && marked:
+		vault.Forget(vault.LikelyKey)
 	}
 }
 

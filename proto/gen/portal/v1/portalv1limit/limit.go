@@ -7,6 +7,7 @@ package portalv1limit
 const (
 	OpenAccountRequestDisplayName       = 20   // characters, as people count them
 	UpdateAccountRequestDisplayName     = 20   // characters, as people count them
+	ChooseServicesRequestServices       = 8    // things
 	SaveDraftRequestFields              = 600  // things
 	KeepLedgerHeadsRequestDevice        = 64   // characters, as code points
 	WithdrawApplicationRequestReason    = 200  // characters, as people count them
