@@ -410,6 +410,15 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     if (document.readyState === "complete") reading(); else addEventListener("load", reading);
   }
 
+  // --- a press is seen in the very next frame, whatever it takes until what comes of it is
+
+  document.addEventListener("click", (event) => {
+    const on = closest(event, "a[href], button");
+    if (!on) return;
+    on.dataset.pressed = "";
+    setTimeout(() => { delete on.dataset.pressed; }, 300);
+  }, true);
+
   // --- the service worker
 
   window.goappTryUpdate = () => { registration?.update().catch(() => {}); };

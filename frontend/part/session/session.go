@@ -22,6 +22,8 @@ const (
 	tickEvery = time.Second
 	// askAgain is how long to wait for the portal after it could not be reached.
 	askAgain = 5 * time.Second
+	// keepPause is how long the portal waits to hear that the person is there: what they pressed goes first.
+	keepPause = 300 * time.Millisecond
 )
 
 // What tabs tell each other.
@@ -330,7 +332,7 @@ func listenToPerson() {
 		due := keeper.clock.active(time.Now())
 		keeper.Unlock()
 		if due {
-			go Keep(context.Background())
+			time.AfterFunc(keepPause, func() { Keep(context.Background()) })
 		}
 		return nil
 	})
