@@ -90,7 +90,7 @@ func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
 		}
 	}
 	// The document says so before the program runs.
-	b.open("/help")
+	b.open("/todo")
 	b.until("the way to the notices, in the document itself", "document.querySelector('#bell').checkVisibility()")
 	b.press("花子さん")
 	b.press("ログアウト")
