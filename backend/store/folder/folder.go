@@ -15,7 +15,8 @@ import (
 	"madoguchi/backend/store/db"
 )
 
-// Preference names something that a person may switch on or off, or choose. What it means is for the room that made up the name.
+// Preference names something that a person may switch on or off, or choose. What it means is for the room that made up
+// the name.
 type Preference string
 
 const on, off = "on", "off"

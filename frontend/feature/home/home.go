@@ -76,7 +76,7 @@ func (p *page) follow() {
 		ask.For(&p.visit, &p.account, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
 			func(_ app.Context, response *portalv1.GetAccountResponse, err error) {
 				p.place = response.GetAccount().GetMunicipality() // without an answer there is no line
-				if err == nil && p.account.Age.Kept.IsZero() { // what was kept here may be older than the choice
+				if err == nil && p.account.Age.Kept.IsZero() {    // what was kept here may be older than the choice
 					p.hear(&p.visit, response.GetAccount().GetServices())
 				}
 			})

@@ -36,8 +36,8 @@ type keptServices struct {
 	Unsent bool `json:"unsent,omitempty"`
 }
 
-// load takes what the device has, if it is this person's; where nobody is known, since there is no network, whoever's it
-// is: they show nothing of anybody.
+// load takes what the device has, if it is this person's; where nobody is known, since there is no network, whoever's
+// it is: they show nothing of anybody.
 func (s *services) load() {
 	kept, owner := vault.KeptValue[keptServices](vault.ServicesKey), shell.CurrentSession().Owner
 	if owner != "" && kept.Of != owner {

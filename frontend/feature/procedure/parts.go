@@ -238,8 +238,8 @@ func contact(d *portalv1.ProcedureDesk) app.UI {
 		catalog.Telephone(d.GetPhone()))
 }
 
-// said is the deadline in the language of the page, where more is known of it than the words of the office: the nation's
-// few words, or the rule.
+// said is the deadline in the language of the page, where more is known of it than the words of the office: the
+// nation's few words, or the rule.
 func (p *page) said() lang.Text {
 	if by := lang.Local(p.response.GetBy()); !by.Empty() {
 		return by

@@ -313,8 +313,8 @@ func ready(ctx app.Context) {
 	})
 }
 
-// idleWithin is how long what is for an idle moment waits for one, in milliseconds; idleElsewhere is the pause instead of
-// one, where a browser does not tell of any.
+// idleWithin is how long what is for an idle moment waits for one, in milliseconds; idleElsewhere is the pause instead
+// of one, where a browser does not tell of any.
 const (
 	idleWithin    = 2000
 	idleElsewhere = 200

@@ -71,7 +71,8 @@ const languagesID = "languages"
 func menu(session Session) []Entry {
 	var shown []Entry
 	for _, e := range house.entries {
-		if e.For == Anyone || session.State == CitizenState || session.State == Unknown || e.For == Newcomer && session.State == NewcomerState {
+		all := session.State == CitizenState || session.State == Unknown
+		if all || e.For == Anyone || e.For == Newcomer && session.State == NewcomerState {
 			shown = append(shown, e)
 		}
 	}
@@ -155,12 +156,15 @@ func (f *frame) person(session Session) app.UI {
 		if f.path == "/login" {
 			return app.Div().Class("person") // one ログイン a page
 		}
-		way := kit.Link{ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn}.UI()
+		way := kit.Link{
+			ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn,
+		}.UI()
 		if session.State == Unknown {
-			return app.Div().Class("person").Body(app.Div().Class(ifOut).Body(way), app.Div().Class("person-in "+ifIn).Body(
-				app.Span().Class("tool person-tool").Aria("hidden", "true").Body(
-					kit.Icon(kit.IconPerson), app.Span().Class("person-name")),
-			))
+			return app.Div().Class("person").Body(
+				app.Div().Class(ifOut).Body(way),
+				app.Div().Class("person-in "+ifIn).Body(app.Span().Class("tool person-tool").Aria("hidden", "true").Body(
+					kit.Icon(kit.IconPerson), app.Span().Class("person-name"))),
+			)
 		}
 		return app.Div().Class("person").Body(way)
 	}
