@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
@@ -399,6 +400,7 @@ func (p *page) Render() app.UI {
 		app.Div().Class("guide-head").Body(
 			shell.Heading(p.event.title),
 			p.event.summary.P("lead"),
+			scene.Event(p.event.id, scene.Medium),
 		),
 		app.Div().Class("guide-banners").Body(p.banners()...),
 		app.Div().Class("guide-columns").Body(

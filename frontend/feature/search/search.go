@@ -315,7 +315,7 @@ func (s *page) Render() app.UI {
 	return app.Div().Class("page page-search").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
-		&offered.Resume{},
+		app.Div().Class("search-own").Body(&offered.Resume{}),
 		app.Div().Class("search-form").Body(
 			&place.Chooser{
 				ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true,
@@ -424,7 +424,7 @@ func (s *page) begin() app.UI {
 	}
 	var tiles []app.UI
 	for _, name := range catalog.Categories {
-		count := app.UI(app.Span())
+		count := app.UI(app.Span().Class("category-count"))
 		if n := counts[name]; n > 0 {
 			count = textKinds.F(int(n)).Span("category-count")
 		}

@@ -21,6 +21,8 @@ func Messages() []bare.Message {
 		new(UpdateAccountRequest),
 		new(AccountFields),
 		new(UpdateAccountResponse),
+		new(ChooseServicesRequest),
+		new(ChooseServicesResponse),
 		new(SendMailConfirmationRequest),
 		new(SendMailConfirmationResponse),
 		new(ConfirmMailAddressRequest),

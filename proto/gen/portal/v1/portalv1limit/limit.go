@@ -7,6 +7,7 @@ package portalv1limit
 const (
 	OpenAccountRequestDisplayName       = 20   // characters, as people count them
 	UpdateAccountRequestDisplayName     = 20   // characters, as people count them
+	ChooseServicesRequestServices       = 8    // things
 	FindPlacesRequestLimit              = 50   // at most
 	ProcedureContentTitle               = 120  // characters, as code points
 	ProcedureContentOnlineUrl           = 1000 // characters, as code points
