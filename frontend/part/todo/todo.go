@@ -482,7 +482,8 @@ func takeActions(who owner, call int, of []*portalv1.Notice, more int) (stands b
 // shown: without a network it is asked next.
 func alterTasks(who owner, change func([]*portalv1.Task) []*portalv1.Task) {
 	era := vault.Era() // from before it is looked whose the list is
-	tasks, turn := alter(who, &list.tasks, func(all []*portalv1.Task) []*portalv1.Task { return sortTasks(change(all)) })
+	sorted := func(all []*portalv1.Task) []*portalv1.Task { return sortTasks(change(all)) }
+	tasks, turn := alter(who, &list.tasks, sorted)
 	if turn > 0 {
 		rpc.Know(context.Background(), era, turn, portalv1web.GuideServiceListTasks,
 			&portalv1.ListTasksRequest{}, &portalv1.ListTasksResponse{Tasks: tasks})
