@@ -63,7 +63,7 @@ func upgraded(t *testing.T, engine string) (w *world, cookie *http.Cookie, calls
 		driver, dialect := "sqlite", goose.DialectSQLite3
 		if engine == "postgres" {
 			driver, dialect = "pgx", goose.DialectPostgres
-			c.database, c.keys = dbtest.PostgresURL(t), filepath.Join(t.TempDir(), "portal.keys")
+			c.database, c.keys = dbtest.EmptyPostgresURL(t), filepath.Join(t.TempDir(), "portal.keys")
 			if _, err := keys.Make(c.keys, time.Now); err != nil {
 				t.Fatal(err)
 			}
