@@ -37,8 +37,8 @@ func (b *browser) municipality(id, name string) {
 })()`, id, name))
 }
 
-// looks holds a scene against what is held of pages on a phone, in the dark, twice as large and on paper.
-func (b *browser) looks(scene string) {
+// fourWays holds a scene against what is held of pages: on a phone, in the dark, twice as large and on paper.
+func (b *browser) fourWays(scene string) {
 	b.t.Helper()
 	b.resize(phone)
 	b.inspect(scene + " on a phone")
@@ -148,23 +148,23 @@ func TestAParentFilesTheAllowanceAndDayCareTogether(t *testing.T) {
 	b.answer("revoke", "true")
 	b.press("次へ")
 	b.sees("まだ送られていません")
-	b.looks("apply-together-review")
+	b.fourWays("apply-together-review")
 	b.press("署名に進む")
 	b.sees("児童手当の認定請求", "保育施設などの利用申込", "署名する人: 山田 花子")
 	b.inspect("signing two applications")
 	b.screenshot("apply-together-sign-desktop")
-	b.looks("apply-together-sign")
+	b.fourWays("apply-together-sign")
 	b.sign("ABC123")
 	b.sees("2つの申請を送りました", "受付番号")
 	b.inspect("two receipts")
 	b.screenshot("apply-together-receipts-desktop")
-	b.looks("apply-together-receipts")
+	b.fourWays("apply-together-receipts")
 	if n := eval[int](b, `new Set([...document.querySelectorAll(".apply-number")].map(e => e.innerText)).size`); n != 2 {
 		t.Errorf("%d numbers", n)
 	}
 	b.until("one of them", `(e => { e?.click(); return !!e })(document.querySelector("#apply-done a.entry"))`)
 	b.sees("これまでの流れ", "到達", "署名した内容のハッシュ")
-	b.looks("application-detail")
+	b.fourWays("application-detail")
 	b.follow("/applications")
 	b.sees("児童手当の認定請求", "保育施設などの利用申込")
 	b.speak("en")
