@@ -179,11 +179,9 @@ func TestADraftIsDroppedAndHadBack(t *testing.T) {
 
 func TestEveryStateHasWordsOfItsOwn(t *testing.T) {
 	seen := map[string]bool{}
-	for n := range portalv1.ApplicationState_name {
-		if n == 0 {
-			continue
-		}
-		s := stateOf(portalv1.ApplicationState(n))
+	last := portalv1.ApplicationState_APPLICATION_STATE_DONE
+	for n := portalv1.ApplicationState_APPLICATION_STATE_COSIGN; n <= last; n++ {
+		s := stateOf(n)
 		if name := s.name.String(); seen[name] || name == "" || s.now.Empty() {
 			t.Errorf("state %d is called %q", n, name)
 		} else {
