@@ -118,7 +118,8 @@ type apply struct {
 	lying              []lying // drafts that the folder has not whole
 	after              *kept   // goes on under another version
 	sealing, sealAgain bool
-	sealed             bool // the device has it, under lock
+	sealed             bool            // the device has it, under lock
+	gone               map[string]bool // drafts that were sent
 
 	renewed  ask.Question
 	newer    *engine.Form
