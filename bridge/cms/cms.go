@@ -19,8 +19,8 @@ import (
 	"madoguchi/bridge/act"
 )
 
-// A detached CMS SignedData (RFC 5652) with one signer: nothing else is taken. The libraries that there are do not read it: the attribute that names the page's origin has an
-// identifier with an arc of 128 bits.
+// A detached CMS SignedData (RFC 5652) with one signer: nothing else is taken. The libraries that there are do not read
+// it: the attribute that names the page's origin has an identifier with an arc of 128 bits.
 type (
 	contentInfo struct {
 		Type    asn1.ObjectIdentifier

@@ -78,7 +78,8 @@ func TestARobotSendsEachForm(t *testing.T) {
 				t.Fatalf("%s: the office gets another form: %v", f.ID, err)
 			}
 			var signed struct{ Answers json.RawMessage }
-			if err := json.Unmarshal(got.GetSigned(), &signed); err != nil || !bytes.Equal(signed.Answers, got.GetAnswers()) {
+			err = json.Unmarshal(got.GetSigned(), &signed)
+			if err != nil || !bytes.Equal(signed.Answers, got.GetAnswers()) {
 				t.Errorf("%s: the office reads what was not signed: %v", f.ID, err)
 			}
 			if len(got.GetAttachments()) != len(w.drafts.files[r.GetDraft()]) {
@@ -269,11 +270,12 @@ func TestDefinitionsByTheGateway(t *testing.T) {
 			return answer
 		}
 		good := string(w.form.Canonical())
+		deep := strings.Repeat("(", 400) + "legs" + strings.Repeat(")", 400)
 		fields := strings.Repeat(`{"id":"a","type":"int"},`, 20_000)
 		for name, c := range map[string][2]string{
 			"deep":           {strings.Repeat("[", 500_000), "入れ子が深すぎ"},
 			"fields":         {strings.Replace(good, `"fields":[`, `"fields":[`+fields, 1), "多すぎ"},
-			"a deep formula": {strings.Replace(good, `legs * 2`, strings.Repeat("(", 400)+"legs"+strings.Repeat(")", 400), 1), "深すぎ"},
+			"a deep formula": {strings.Replace(good, `legs * 2`, deep, 1), "深すぎ"},
 			"a long formula": {strings.Replace(good, `legs * 2`, strings.Repeat("legs + ", 2000)+"1", 1), "長すぎ"},
 			"a circle":       {strings.Replace(good, `legs * 2`, `twice + 1`, 1), "回っています"},
 			"no day":         {strings.Replace(good, `2020-04-01`, `2020-04-31`, 1), "日付"},

@@ -115,9 +115,8 @@ func TestApplicationsHaveASwitchOfTheirOwn(t *testing.T) {
 			t.Error("it does not follow that of notices")
 		}
 		for _, on := range []bool{false, true} {
-			answer, err := w.people.UpdateApplicationSettings(w.as("hanako"), &portalv1.UpdateApplicationSettingsRequest{
-				Mail: on,
-			})
+			answer, err := w.people.UpdateApplicationSettings(w.as("hanako"),
+				&portalv1.UpdateApplicationSettingsRequest{Mail: on})
 			if err != nil || answer.GetSettings().GetMail() != on {
 				t.Errorf("%v, %v", answer, err)
 			}

@@ -33,6 +33,13 @@ func (s *Service) ListApplications(
 		return nil, fmt.Errorf("listing applications: %w", err)
 	}
 	reader := s.reader(q)
+	reader.open = map[[2]string][]db.Application{}
+	for _, row := range rows {
+		if row.ClosedAt == 0 {
+			key := [2]string{row.OfficeID, row.FormID}
+			reader.open[key] = append(reader.open[key], row)
+		}
+	}
 	response := &portalv1.ListApplicationsResponse{}
 	for _, row := range rows {
 		one, err := reader.line(ctx, row)
@@ -92,10 +99,11 @@ type reader struct {
 	q       *db.Queries
 	offices map[string]string
 	usual   map[[2]string][2]int32 // days, of how many; by office and form
+	open    map[[2]string][]db.Application
 }
 
 func (s *Service) reader(q *db.Queries) *reader {
-	return &reader{s, q, map[string]string{}, map[[2]string][2]int32{}}
+	return &reader{Service: s, q: q, offices: map[string]string{}, usual: map[[2]string][2]int32{}}
 }
 
 func (r *reader) office(ctx context.Context, id string) (name string, err error) {
@@ -152,13 +160,29 @@ func (r *reader) line(ctx context.Context, row db.Application) (*portalv1.Applic
 	if m.UsualDays, m.UsualOf, err = r.usually(ctx, row.OfficeID, row.FormID); err != nil {
 		return nil, err
 	}
-	m.Twin, err = r.q.ApplicationTwin(ctx, db.ApplicationTwinParams{
-		FolderID: row.FolderID, ID: row.ID, OfficeID: row.OfficeID, FormID: row.FormID,
-	})
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return nil, fmt.Errorf("looking for another application: %w", err)
+	m.Twin, err = r.twin(ctx, row)
+	return m, err
+}
+
+// twin is another application of the same form at the same office that is open, the last that was sent: among those
+// that are read, or where only one is, in the store.
+func (r *reader) twin(ctx context.Context, row db.Application) (id string, err error) {
+	if r.open == nil {
+		id, err = r.q.ApplicationTwin(ctx, db.ApplicationTwinParams{
+			FolderID: row.FolderID, ID: row.ID, OfficeID: row.OfficeID, FormID: row.FormID,
+		})
+		if err != nil && !errors.Is(err, db.ErrNotFound) {
+			return "", fmt.Errorf("looking for another application: %w", err)
+		}
+		return id, nil
 	}
-	return m, nil
+	var last int64
+	for _, other := range r.open[[2]string{row.OfficeID, row.FormID}] {
+		if other.ID != row.ID && other.SentAt > last {
+			id, last = other.ID, other.SentAt
+		}
+	}
+	return id, nil
 }
 
 // Usual is how many days an office usually took for a form in the last 90 days (the median), and of how many cases.

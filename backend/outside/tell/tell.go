@@ -37,9 +37,9 @@ const (
 	// person said of such an exchange; who wants to be told of the one is told of the other.
 	Exchange       Kind = "exchange"
 	ExchangeAnswer Kind = "exchange-answer"
-	// Application: something that the person applied for moved on. It has a switch of its own; who has not chosen is told
-	// as of notices. ApplicationEnding: one that has ended is deleted soon (At is when). DraftEnding: what a person began
-	// to fill in will be dropped. Who wants to be told of applications is told of these.
+	// Application: something that the person applied for moved on. It has a switch of its own; who has not chosen is
+	// told as of notices. ApplicationEnding: one that has ended is deleted soon (At is when). DraftEnding: what a
+	// person began to fill in will be dropped. Who wants to be told of applications is told of these.
 	Application       Kind = "application"
 	ApplicationEnding Kind = "application-ending"
 	DraftEnding       Kind = "draft-ending"

@@ -253,7 +253,8 @@ func (d *applications) decide(
 
 // reply answers what a person wrote last.
 func (d *applications) reply(
-	ctx context.Context, c *Clerk, client officev1connect.ApplicationServiceClient, a *officev1.FetchApplicationResponse,
+	ctx context.Context, c *Clerk, client officev1connect.ApplicationServiceClient,
+	a *officev1.FetchApplicationResponse,
 ) error {
 	messages := a.GetMessages()
 	if len(messages) == 0 || messages[len(messages)-1].GetByOffice() {

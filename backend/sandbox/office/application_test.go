@@ -188,7 +188,8 @@ func (d *desk) press(values url.Values) string {
 	if !values.Has("office") {
 		values.Set("office", meguro)
 	}
-	r := httptest.NewRequestWithContext(d.t.Context(), http.MethodPost, "/applications", strings.NewReader(values.Encode()))
+	r := httptest.NewRequestWithContext(d.t.Context(), http.MethodPost, "/applications",
+		strings.NewReader(values.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	answer := httptest.NewRecorder()
 	d.routes["POST /applications"](answer, r)
@@ -202,8 +203,8 @@ func (d *desk) opened() (shown, named string) {
 	d.t.Helper()
 	for d.t.Context().Err() == nil {
 		answer := httptest.NewRecorder()
-		d.routes["GET /applications"](answer, httptest.NewRequestWithContext(d.t.Context(), http.MethodGet, "/applications",
-			nil))
+		r := httptest.NewRequestWithContext(d.t.Context(), http.MethodGet, "/applications", nil)
+		d.routes["GET /applications"](answer, r)
 		if found := reference.FindStringSubmatch(answer.Body.String()); found != nil {
 			return answer.Body.String(), found[1]
 		}

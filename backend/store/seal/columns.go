@@ -303,6 +303,7 @@ var Tables = []Table{
 		Name: "application_ticket", Folder: "folder_id", Row: []string{"ticket_hash"},
 		Clear: map[string]string{
 			"ticket_hash": hashed, "folder_id": found, "session_hash": hashed, "application_id": found,
+			"cosign_hash": hashed, "attachment": names,
 		},
 	},
 	{

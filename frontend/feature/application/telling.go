@@ -34,7 +34,8 @@ func (l *list) askTelling() {
 }
 
 func (l *list) tellByMail(on bool) {
-	ask.Do(&l.visit, &l.chosen, portal().UpdateApplicationSettings, &portalv1.UpdateApplicationSettingsRequest{Mail: on},
+	ask.Do(&l.visit, &l.chosen, portal().UpdateApplicationSettings,
+		&portalv1.UpdateApplicationSettingsRequest{Mail: on},
 		func(ctx app.Context, got *portalv1.UpdateApplicationSettingsResponse, err error) {
 			if err == nil {
 				l.settings = got.GetSettings()

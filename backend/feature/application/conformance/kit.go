@@ -1,7 +1,7 @@
 // Package conformance plays the portal to a client of an office that takes applications
-// (proto/office/v1/application.proto), and says what of the contract the client keeps: it gives some applications of one
-// invented person, of which some are not signed as they say, answers once that it is out of order, loses an answer of
-// each kind, corrects what is returned, and takes one back while the office looks at it.
+// (proto/office/v1/application.proto), and says what of the contract the client keeps: it gives some applications of
+// one invented person, of which some are not signed as they say, answers once that it is out of order, loses an answer
+// of each kind, corrects what is returned, and takes one back while the office looks at it.
 package conformance
 
 import (

@@ -282,8 +282,6 @@ type office struct {
 	hasty     bool // decides by what it fetched first, and fetches no photo
 	codeless  bool // returns without a field
 	stubborn  bool // tries again what was refused
-
-	last string
 }
 
 const (
@@ -389,7 +387,8 @@ func (o *office) look(ctx context.Context, line *officev1.ApplicationLine, got *
 	}
 	o.again(func(reference, note string) error {
 		_, err := o.kit.SetApplicationState(ctx, &officev1.SetApplicationStateRequest{
-			Id: line.GetId(), Reference: reference + "review" + line.GetState().String(), State: stateReview, Note: note,
+			Id: line.GetId(), Reference: reference + "review" + line.GetState().String(), State: stateReview,
+			Note: note,
 		})
 		return err
 	})

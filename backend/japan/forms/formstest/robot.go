@@ -40,8 +40,8 @@ type robot struct {
 // Fill fills in a form for somebody on some day; of another seed otherwise. False when it finds no way.
 func Fill(f *form.Form, at form.Moment, who Person, seed uint64) (form.Answers, bool) {
 	r := &robot{
-		who: who, form: f, at: at, chance: rand.New(rand.NewPCG(seed, 7)), answers: form.Answers{}, fields: map[string]form.Field{},
-		rows: map[string]string{}, checks: map[string]form.Check{},
+		who: who, form: f, at: at, chance: rand.New(rand.NewPCG(seed, 7)), answers: form.Answers{},
+		fields: map[string]form.Field{}, rows: map[string]string{}, checks: map[string]form.Check{},
 	}
 	for _, section := range f.Sections {
 		for _, field := range section.Fields {
