@@ -230,6 +230,7 @@ func TestAFormInEnglishAndInEasyJapanese(t *testing.T) {
 	b.sees("Begin with an empty form")
 	no("the beginning")
 	draft := b.begun(at, form, moving().but(answers{"visit": nil, "truth": nil, "new_town": nil}))
+	b.follow("/applications")
 	b.resumes(at, form, draft, "all")
 	b.until("the last section", "document.getElementById('f-truth')")
 	b.until("the buttons", "document.getElementById('apply-next')?.innerText === 'Next'")
