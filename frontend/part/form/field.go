@@ -41,7 +41,7 @@ type field struct {
 // look is all that a question's look depends on beside its own answer.
 type look struct {
 	shown, required, told, sourced, offered bool
-	faults, computed               string
+	faults, computed                        string
 }
 
 // OnMount has it drawn when what it depends on changes.

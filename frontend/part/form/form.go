@@ -37,7 +37,7 @@ type Sheet struct {
 
 	sources map[Spot]lang.Text
 	offers  map[Spot]offer // what a source says otherwise than what is answered
-	fresh   []string // filled in, and not shown yet
+	fresh   []string       // filled in, and not shown yet
 	slots   map[string][]*slot
 	faults  map[Spot][]engine.Fault
 	told    map[Spot]bool // where what is wrong is said already
