@@ -90,8 +90,8 @@ type titled interface {
 	GetTitle() string
 }
 
-// titleOf is its title in the language of the page; of what an older portal told, or the device keeps from then, the one
-// that there is.
+// titleOf is its title in the language of the page; of what an older portal told, or the device keeps from then, the
+// one that there is.
 func titleOf(of titled) lang.Text {
 	if of.GetName() != nil {
 		return lang.Local(of.GetName())

@@ -100,7 +100,9 @@ func (c *cosign) body() []app.UI {
 	}
 	return append(append(lead, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),
-		&sign.Pad{Action: textCosignAction, Documents: c.documents, Use: c.use, Done: func(ctx app.Context) { c.over() }},
+		&sign.Pad{
+			Action: textCosignAction, Documents: c.documents, Use: c.use, Done: func(app.Context) { c.over() },
+		},
 	))
 }
 

@@ -217,7 +217,8 @@ func (d *detail) body() []app.UI {
 		return []app.UI{d.asked.Waiting("application", 6)}
 	}
 	return []app.UI{
-		d.receipt(), d.standing(), d.returned(), d.second(), d.corrected(), d.timeline(), d.messages(), d.files(), d.answers(),
+		d.receipt(), d.standing(), d.returned(), d.second(), d.corrected(), d.timeline(), d.messages(), d.files(),
+		d.answers(),
 	}
 }
 

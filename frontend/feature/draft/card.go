@@ -118,10 +118,12 @@ func (a *apply) helps(s engine.Section) app.UI {
 	if a.copying == s.ID {
 		pad = []app.UI{
 			textCopyCardLead.P("hint"), &sign.Pad{Action: textCopyCardDo, Read: a.copied},
-			kit.Button{ID: "apply-card-stop", Label: textCopyCardStop, Kind: kit.TextOnly, OnPress: func(ctx app.Context) {
-				a.copying = ""
-				kit.Focus(ctx, "apply-card-"+s.ID)
-			}}.UI(),
+			kit.Button{
+				ID: "apply-card-stop", Label: textCopyCardStop, Kind: kit.TextOnly, OnPress: func(ctx app.Context) {
+					a.copying = ""
+					kit.Focus(ctx, "apply-card-"+s.ID)
+				},
+			}.UI(),
 		}
 	}
 	if a.fillsFirst(s) {

@@ -3,12 +3,15 @@ package draft
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -76,24 +79,28 @@ func bring(ctx context.Context) {
 		if json.Unmarshal(r.Data, &l) != nil || !l.unsaved() || held(l.Kept.Draft) || !shell.Online() {
 			continue
 		}
-		if l.save(ctx) {
-			put(ctx, vault.Era(), l)
+		era := vault.Era()
+		switch err := l.save(ctx); {
+		case rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_DONE: // it was sent
+			if err := vault.Delete(ctx, device, l.Kept.Draft); err != nil {
+				app.Log("forgetting a draft on the device: ", err)
+			}
+		case err == nil && !held(l.Kept.Draft):
+			if data, err := json.Marshal(l); err == nil {
+				put(ctx, era, l.Kept.Draft, data)
+			}
 		}
 	}
 }
 
 // save has the folder keep what it has not of a draft; what another device changed, too, waits for the person.
-func (l *lying) save(ctx context.Context) bool {
-	tree, err := engine.ParseJSON(l.Kept.Answers)
-	if err != nil {
-		return false
-	}
+func (l *lying) save(ctx context.Context) error {
 	request := &portalv1.SaveDraftRequest{
 		Id: l.Kept.Draft, Place: l.Place, Form: l.Form, Version: l.Kept.Version, Application: l.Kept.Application,
 	}
 	values := map[string]json.RawMessage{}
-	if tree.Kind != engine.ObjectNode || json.Unmarshal(l.Kept.Answers, &values) != nil {
-		return false
+	if err := json.Unmarshal(l.Kept.Answers, &values); err != nil {
+		return fmt.Errorf("reading a draft: %w", err)
 	}
 	for field := range l.Kept.Dirty {
 		request.Fields = append(request.Fields, &portalv1.DraftField{
@@ -102,7 +109,7 @@ func (l *lying) save(ctx context.Context) bool {
 	}
 	got, err := drafts().SaveDraft(ctx, request)
 	if err != nil {
-		return false
+		return err
 	}
 	refused := map[string]bool{}
 	for _, c := range got.GetConflicts() {
@@ -114,38 +121,42 @@ func (l *lying) save(ctx context.Context) bool {
 			l.Kept.Seen[f.GetField()] = got.GetRevision()
 		}
 	}
-	return true
+	return nil
 }
 
-func put(ctx context.Context, era int, l lying) bool {
-	data, err := json.Marshal(l)
-	if err != nil {
-		return false
-	}
-	if err := vault.PutIn(ctx, era, device, l.Kept.Draft, data); err != nil {
+// put has the device keep a draft, and says whether it did.
+func put(ctx context.Context, era int, draft string, data []byte) bool {
+	if err := vault.PutIn(ctx, era, device, draft, data); err != nil {
 		app.Log("keeping a draft on the device: ", err)
 		return false
 	}
 	return vault.Now().IsOpen()
 }
 
-// seal has the device keep what this tab keeps. One write at a time: the last counts.
+// seal has the device keep what this tab keeps, once it is known what lies there: nothing is written over unseen. One
+// write at a time: the last counts.
 func (a *apply) seal() {
-	a.sealed = false
+	if a.sealed = false; !a.looked {
+		return
+	}
 	if a.sealing {
 		a.sealAgain = true
 		return
 	}
-	l, err := a.copy()
+	data, err := json.Marshal(lying{a.place, a.form.ID, a.kept})
 	if err != nil {
+		app.Log("keeping a draft on the device: ", err)
 		return
 	}
 	a.sealing, a.sealAgain = true, false
-	era := vault.Era()
+	era, draft := vault.Era(), a.kept.Draft
 	a.visit.Page.Async(func() {
-		took := put(context.Background(), era, l)
+		took := put(context.Background(), era, draft, data)
 		a.visit.Page.Dispatch(func(app.Context) {
 			a.sealing, a.sealed = false, took && !a.sealAgain
+			if a.gone[draft] { // while it was written
+				a.forget(draft)
+			}
 			if a.sealAgain && a.kept.Draft != "" {
 				a.seal()
 			}
@@ -153,20 +164,14 @@ func (a *apply) seal() {
 	})
 }
 
-// copy is what the tab keeps, as it is now.
-func (a *apply) copy() (l lying, err error) {
-	l.Place, l.Form = a.place, a.form.ID
-	data, err := json.Marshal(a.kept)
-	if err == nil {
-		err = json.Unmarshal(data, &l.Kept)
-	}
-	return l, err
-}
-
 // forget has the device keep nothing of a draft that was sent, or is no more.
 func (a *apply) forget(draft string) {
 	hold("")
 	a.sealAgain = false
+	if a.gone == nil {
+		a.gone = map[string]bool{}
+	}
+	a.gone[draft] = true
 	a.visit.Page.Async(func() {
 		if err := vault.Delete(context.Background(), device, draft); err != nil && vault.Now().IsOpen() {
 			app.Log("forgetting a draft on the device: ", err)
@@ -179,7 +184,7 @@ func (a *apply) recall() {
 	place, id := a.place, a.form.ID
 	a.recalling = true
 	a.visit.Page.Async(func() {
-		all, _ := vault.List(context.Background(), device)
+		all, err := vault.List(context.Background(), device)
 		var found []lying
 		for _, r := range all {
 			var l lying
@@ -189,7 +194,9 @@ func (a *apply) recall() {
 		}
 		a.visit.Page.Dispatch(func(ctx app.Context) {
 			if a.place == place && a.form != nil && a.form.ID == id {
+				a.looked = !errors.Is(err, vault.ErrLocked)
 				a.recalled(ctx, found)
+				a.keep()
 			}
 		})
 	})

@@ -114,11 +114,12 @@ type apply struct {
 	did     lang.Text // what was filled in last from elsewhere
 	copying string    // the section into which the card is being copied
 
-	recalling          bool    // what the device keeps is being looked for
+	recalling, looked  bool    // what the device keeps is being looked for, and was
 	lying              []lying // drafts that the folder has not whole
 	after              *kept   // goes on under another version
 	sealing, sealAgain bool
-	sealed             bool // the device has it, under lock
+	sealed             bool            // the device has it, under lock
+	gone               map[string]bool // drafts that were sent
 
 	renewed  ask.Question
 	newer    *engine.Form
@@ -146,7 +147,6 @@ func (a *apply) OnMount(ctx app.Context) {
 			ctx.Dispatch(func(app.Context) {
 				if a.form != nil {
 					a.recall()
-					a.keep()
 				}
 			})
 		}
@@ -188,8 +188,9 @@ func (a *apply) OnNav(ctx app.Context) {
 	}
 	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, ""
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
-	a.newer, a.expired, a.moved, a.moving, a.losses, a.differing, a.did = nil, false, false, false, nil, nil, lang.Text{}
-	a.conflicts, a.copying, a.savedAt, a.sealed = nil, "", time.Time{}, false
+	a.newer, a.expired, a.moved, a.moving, a.losses = nil, false, false, false, nil
+	a.differing, a.did = nil, lang.Text{}
+	a.conflicts, a.copying, a.savedAt, a.sealed, a.looked = nil, "", time.Time{}, false, false
 	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
 		q.Drop()
 	}
@@ -252,6 +253,7 @@ func (a *apply) begin(ctx app.Context, version string) {
 		a.open(ctx, answers)
 		a.mended(answers)
 		a.link()
+		a.recall()
 		a.fetch(a.kept.Draft, true)
 	case wanted != "":
 		a.kept = kept{}
@@ -504,7 +506,7 @@ func (a *apply) at() string {
 
 func (a *apply) lead(ctx app.Context, step string) {
 	a.save()
-	a.faults = nil
+	a.faults, a.did = nil, lang.Text{}
 	flow.Go(ctx, step)
 	kit.Focus(ctx, "apply-step")
 	ctx.Defer(func(app.Context) {

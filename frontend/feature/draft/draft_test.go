@@ -368,7 +368,8 @@ func TestWhatIsSignedIsWhatIsSent(t *testing.T) {
 	}
 	pagetest.Has(t, html(t, a), "まだ送られていません", "出生", "1990年4月15日", "署名する人: 山田花子")
 	documents, ready := a.documents(ctx)
-	if !ready || len(documents) != 1 || documents[0].Name != "山田花子" || documents[0].Birth != "1990-04-15" {
+	if !ready || len(documents) != 1 || documents[0].Name != "山田花子" ||
+		documents[0].Birth != "1990-04-15" {
 		t.Fatalf("%v, %+v", ready, documents)
 	}
 	if err := a.use(context.Background(), [][]byte{[]byte("cms")}, certificate.Holder{}); err != nil {
@@ -387,7 +388,8 @@ func TestWhatIsSignedIsWhatIsSent(t *testing.T) {
 		Document(form.Envelope{
 			Language: r.GetEnvelope().GetLanguage(), Office: "131105", Nonce: r.GetEnvelope().GetNonce(),
 		})
-	if string(made) != string(documents[0].Content) || string(r.GetSignature()) != "cms" || r.GetDraft() != a.kept.Draft {
+	if string(made) != string(documents[0].Content) || string(r.GetSignature()) != "cms" ||
+		r.GetDraft() != a.kept.Draft {
 		t.Errorf("the portal would make %s of it, not %s", made, documents[0].Content)
 	}
 	a.sent(ctx)

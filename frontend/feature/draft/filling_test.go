@@ -296,6 +296,19 @@ func TestTheDeviceBringsWhatTheFolderHasNot(t *testing.T) {
 	}
 }
 
+// What another device has sent meanwhile is no draft any more.
+func TestTheDeviceForgetsWhatWasSentElsewhere(t *testing.T) {
+	typedOffline(t)
+	p := &portal{err: &rpc.Error{
+		Code: rpc.CodeUnavailable, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_ALREADY_DONE},
+	}}
+	open(t, p, "/apply/131130/f") // another form
+	bring(t.Context())
+	if left, err := vault.List(t.Context(), device); err != nil || len(left) != 0 {
+		t.Errorf("%v, %d left on the device", err, len(left))
+	}
+}
+
 // Where no vault is open, as on a device that others use, too, nothing but the tab keeps a draft.
 func TestNothingIsKeptWhereNoVaultIsOpen(t *testing.T) {
 	p := &portal{err: unreachable()}

@@ -10,8 +10,9 @@ import (
 	"madoguchi/frontend/reach/vault"
 )
 
-// A form may be opened by a link from outside, /apply/{place}/{form}#field=answer&…: what it gives stands in the fragment,
-// which no server ever sees. Who is not logged in logs in first; until then this tab remembers it, and nothing else does.
+// A form may be opened by a link from outside, /apply/{place}/{form}#field=answer&…: what it gives stands in the
+// fragment, which no server ever sees. Who is not logged in logs in first; until then this tab remembers it, and
+// nothing else does.
 
 const linkDraft = "apply-link"
 

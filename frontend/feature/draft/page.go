@@ -23,7 +23,7 @@ import (
 // Render draws the beginning, or the step that the address names.
 func (a *apply) Render() app.UI {
 	title := textTitle
-	if a.form != nil {
+	if a.form != nil && len(a.done) == 0 {
 		title = form.Of(a.form, "title")
 	}
 	failure := trouble.First(a.failure, a.asked.Failure, a.opened.Failure, a.listed.Failure, a.dropped.Failure)

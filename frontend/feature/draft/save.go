@@ -211,7 +211,7 @@ func (a *apply) both() app.UI {
 	for _, c := range a.conflicts {
 		one := a.sheet.Field(c.field)
 		body = append(body, app.Div().Class("conflict").Body(
-			a.sheet.Label(c.field).H3(""),
+			a.sheet.Label(c.field).P("label"),
 			kit.Facts(
 				kit.Row{Name: textHere, Value: a.value(one, c.mine)},
 				kit.Row{Name: textThere, Value: a.value(one, c.theirs)},

@@ -37,7 +37,7 @@ type part struct {
 
 // namesIn are the forms that an address names, and the one that is open.
 func namesIn(of string, address *url.URL) (names []string, now string) {
-	for _, name := range strings.Split(of, ",") {
+	for name := range strings.SplitSeq(of, ",") {
 		if name != "" && !slices.Contains(names, name) && len(names) < most {
 			names = append(names, name)
 		}
@@ -165,9 +165,9 @@ func (a *apply) share() {
 	}
 }
 
-// shared are answers to one form that answer another, too: of who applies, and what is asked in the very same words under
-// the same name. Rows of which there is one answer what the other form asks once. Nobody consents twice at once, and no
-// file is sent twice.
+// shared are answers to one form that answer another, too: of who applies, and what is asked in the very same words
+// under the same name. Rows of which there is one answer what the other form asks once. Nobody consents twice at once,
+// and no file is sent twice.
 func shared(from, to *engine.Form, answers engine.Answers) engine.Answers {
 	own, named := applicant(from)
 	its, asks := applicant(to)

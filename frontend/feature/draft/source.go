@@ -16,8 +16,8 @@ import (
 
 // from is where an answer came from, as the draft keeps it.
 type from struct {
-	// Source is as definitions name it ("household.name", "card.name"), "link", or "form" for another application that is
-	// filed in the same go.
+	// Source is as definitions name it ("household.name", "card.name"), "link", or "form" for another application that
+	// is filed in the same go.
 	Source string
 	At     int64
 }
@@ -56,8 +56,8 @@ func (a *apply) note(at form.Spot, f from) {
 	a.kept.From[at.Field] = f
 }
 
-// fill answers a question that is open from what is known; where it is answered otherwise, both are shown. Rows are only
-// filled where there is nothing.
+// fill answers a question that is open from what is known; where it is answered otherwise, both are shown. Rows are
+// only filled where there is nothing.
 func (a *apply) fill(field string, row int, v engine.Value, f from) (filled, asks bool) {
 	at := form.Spot{Field: field, Row: row}
 	if row >= 0 {

@@ -209,7 +209,7 @@ var (
 	textOpenedOutside = lang.Text{Of: &ownTexts, N: 99}
 	// この申請は、外のサイト（{host}）のリンクで開かれました
 	textOpenedFrom = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 100}}
-	// 申請する手続きと、あて先が合っているか確かめてください。
+	// 申請する手続と、あて先が合っているか確かめてください。
 	textOpenedOutsideBody = lang.Text{Of: &ownTexts, N: 101}
 	// リンクには、いくつかの質問の答えが入っています。始めると入れますが、口座や連絡先、同意には入れません。
 	textOpenedOutsideFills = lang.Text{Of: &ownTexts, N: 102}

@@ -1,8 +1,7 @@
 package draft
 
 import (
-	"maps"
-	"slices"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -12,11 +11,12 @@ import (
 	"madoguchi/frontend/part/form"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
+	"madoguchi/proto/order"
 )
 
-// A draft goes on under the version of its form that it began with, for as long as that is taken. What the newer version
-// changes is shown; the person may move on to it, and must once the older is taken no more. What finds no place there
-// is shown, too.
+// A draft goes on under the version of its form that it began with, for as long as that is taken. What the newer
+// version changes is shown; the person may move on to it, and must once the older is taken no more. What finds no place
+// there is shown, too.
 
 // lost is an answer that found no place in the newer version.
 type lost struct {
@@ -109,7 +109,12 @@ func (a *apply) renew(ctx app.Context) {
 func (a *apply) carry(old *engine.Form) {
 	carried, left := engine.Carry(a.form, a.sheet.Answers)
 	a.losses = nil
-	for _, id := range slices.Sorted(maps.Keys(left)) {
+	var ids []string
+	for id := range left {
+		ids = append(ids, id)
+	}
+	order.By(ids, strings.Compare)
+	for _, id := range ids {
 		v := left[id]
 		name := lang.Plain(id)
 		value := app.UI(app.Span().Text(string(alone(v))))

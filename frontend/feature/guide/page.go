@@ -38,7 +38,7 @@ type page struct {
 	asked  ask.Question
 	named  ask.Question // the place of the address
 	forms  ask.Question
-	keeps  bool         // the device does
+	keeps  bool // the device does
 	opened bool
 	known  bool
 	listed bool                            // the folder's list was asked for, in this login

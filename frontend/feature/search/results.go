@@ -157,7 +157,7 @@ func prefectureCode(code string) string {
 
 // pick is the box by which a procedure is filed in one go with others; an empty place where it cannot be filed here.
 func (r *results) pick(h *portalv1.ProcedureHit) app.UI {
-	return offered.Pick(r.place.GetCode(), h.GetNumber(), app.UI(r.title(h)), r.ticked[h.GetNumber()], r.tick)
+	return offered.Pick(r.place.GetCode(), h.GetNumber(), r.title(h), r.ticked[h.GetNumber()], r.tick)
 }
 
 // picked are the procedures that are ticked.

@@ -334,7 +334,7 @@ func (f *field) offer(o offer) app.UI {
 	s, at := f.Sheet, f.spot()
 	choose := func(take bool) func(app.Context) { return func(ctx app.Context) { s.choose(ctx, at, take) } }
 	return app.Div().Class("question-offer").Body(
-		o.source.P("question-source"), app.Div().Body(Shown(s.Form, s.fields[f.ID], o.value)),
+		textOffer.P(""), app.Div().Body(Shown(s.Form, s.fields[f.ID], o.value)),
 		app.Div().Class("actions").Body(
 			kit.Button{
 				ID: f.element() + "-take", Label: textTakeOffer, OnPress: choose(true),

@@ -69,8 +69,9 @@ type slot struct {
 // New is a sheet with answers.
 func New(f *engine.Form, at engine.Moment, answers engine.Answers) *Sheet {
 	s := &Sheet{
-		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{}, mounted: map[*field]bool{},
-		tables: map[*rows]bool{}, fields: map[string]*engine.Field{}, within: map[string]string{},
+		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{},
+		mounted: map[*field]bool{}, tables: map[*rows]bool{}, fields: map[string]*engine.Field{},
+		within: map[string]string{},
 	}
 	for i := range f.Sections {
 		for j := range f.Sections[i].Fields {

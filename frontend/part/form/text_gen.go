@@ -101,4 +101,6 @@ var (
 	textNow = lang.Text{Of: &ownTexts, N: 45}
 	// {row}の{question}
 	textInRow = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 46}}
+	// 別の内容が見つかりました。どちらにするか選んでください。
+	textOffer = lang.Text{Of: &ownTexts, N: 47}
 )

@@ -12,10 +12,11 @@ import (
 )
 
 // OfAddress finds the municipality of a whole address (東京都目黒区上目黒九丁目1番1号), and what of it comes after. The
-// address stays here: the portal is asked for the municipalities of the prefecture. done gets no place where the address
-// names none.
+// address stays here: the portal is asked for the municipalities of the prefecture. done gets no place where the
+// address names none.
 func OfAddress(
-	v *ask.Visit, q *ask.Question, address string, done func(ctx app.Context, p *portalv1.Place, rest string, err error),
+	v *ask.Visit, q *ask.Question, address string,
+	done func(ctx app.Context, p *portalv1.Place, rest string, err error),
 ) {
 	for i, pref := range prefectures {
 		inside, is := strings.CutPrefix(address, pref.ja)

@@ -50,7 +50,8 @@ var (
 	}
 	facing = secret{
 		kind: bridgev2.PINKind_PIN_KIND_TEXT, id: "face", least: 4, most: 4,
-		told: textFaceTold, name: textFacePIN, hint: textFacePINHint, short: textFacePINShort, wrong: textFaceWrong.Open,
+		told: textFaceTold, name: textFacePIN, hint: textFacePINHint, short: textFacePINShort,
+		wrong:  textFaceWrong.Open,
 		locked: textFaceLocked, lockedMeans: textFaceLockedMeans, lockedDo: textFaceLockedDo, lastTitle: textLastTitle,
 		lastBody: textFaceLastBody, none: textNoFace, noneMeans: textNoFaceMeans, works: textReading,
 		lockedCode: "PN-08", noneCode: "CD-19",
@@ -72,8 +73,8 @@ type Pad struct {
 
 	// Action is what the button says.
 	Action lang.Text
-	// Documents are asked for when the button is pressed, up to 20 for one password, all for the same person; false when
-	// it is not time to sign.
+	// Documents are asked for when the button is pressed, up to 20 for one password, all for the same person; false
+	// when it is not time to sign.
 	Documents func(ctx app.Context) ([]Document, bool)
 	// Use takes the signatures (CMS SignedData), in the order of the documents, off the UI's goroutine, and whom the
 	// certificate names. Its error is shown here.
@@ -207,6 +208,9 @@ func (p *Pad) picture() app.UI {
 	}
 	s := p.status
 	s.Phase = p.phase()
+	if s.Phase == card.Ready { // which secret is typed, the field says
+		return at.Body(proof.Glance(s), proof.Chooser(p.status))
+	}
 	return at.Body(proof.StatusUI(s), proof.Chooser(p.status))
 }
 

@@ -103,7 +103,8 @@ func (i *item) acts() []app.UI {
 	}
 	if e.Task.GetNumber() != "" && !e.done() {
 		apply = apply.Body(&offered.Here{
-			ID: tickID(e) + "-apply", Place: e.Task.GetPlaceCode(), Procedure: e.Task.GetNumber(), Of: lang.Plain(e.Title()),
+			ID: tickID(e) + "-apply", Place: e.Task.GetPlaceCode(), Procedure: e.Task.GetNumber(),
+			Of: lang.Plain(e.Title()),
 		})
 	}
 	return []app.UI{apply, from, see, own, remove}
