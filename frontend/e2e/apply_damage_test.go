@@ -92,7 +92,8 @@ func TestPhotosOfADamagedHouse(t *testing.T) {
 	for name, tells := range map[string]bool{"正面.jpg": true, "見積書.jpg": false} {
 		dir := b.downloads()
 		b.until("the button of "+name, `(() => {
-  const line = [...document.querySelectorAll('bdi')].find(e => e.textContent === `+quote(name)+` && e.parentElement.querySelector('button'))
+  const line = [...document.querySelectorAll('bdi')].find(e => e.textContent === `+quote(name)+`
+    && e.parentElement.querySelector('button'))
   const button = line?.parentElement.querySelector('button:not(:disabled)')
   button?.click()
   return !!button

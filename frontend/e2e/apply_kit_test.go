@@ -62,7 +62,8 @@ func moving() answers {
 			"mover_name": "山田 花子", "mover_kana": "ヤマダ　ハナコ", "mover_birth": "1990-04-15", "mover_relation": "self",
 			"mover_card": "keep",
 		}},
-		"head_old": "山田 花子", "head_new": "self", "stay": "nobody", "visit": dayFrom(20), "visitor": "self", "truth": true,
+		"head_old": "山田 花子", "head_new": "self", "stay": "nobody", "visit": dayFrom(20), "visitor": "self",
+		"truth": true,
 	}
 }
 
@@ -73,7 +74,8 @@ func damaged() answers {
 		"who_name": "山田 花子", "who_kana": "ヤマダ　ハナコ", "who_birth": "1990-04-15", "who_place": "131105",
 		"who_town": "上目黒九丁目999番1号", "who_tel": "03-1234-5678", "head": "山田 花子", "household": 3, "stay": "home",
 		"same_place": true, "relation": []string{"resident"}, "structure": "wood", "floors": 2, "tenure": "own",
-		"kind": []string{"wind"}, "where": []string{"roof"}, "repaired": true, "by_self": true, "copies": 1, "truth": true,
+		"kind": []string{"wind"}, "where": []string{"roof"}, "repaired": true, "by_self": true, "copies": 1,
+		"truth": true,
 	}
 }
 

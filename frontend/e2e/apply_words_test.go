@@ -204,7 +204,8 @@ const leaks = `(() => {
 })()`
 
 // bare are words with characters that have no reading.
-const bare = `[...document.querySelectorAll('main label, main legend, main .error-text, main .hint, main button, main h2')].filter(e => {
+const bare = `[...document.querySelectorAll(
+  'main label, main legend, main .error-text, main .hint, main button, main h2')].filter(e => {
   const c = e.cloneNode(true)
   c.querySelectorAll('ruby, bdi').forEach(x => x.remove())
   return e.checkVisibility() && /[\u4e00-\u9fff]/.test(c.textContent)
@@ -230,6 +231,7 @@ func TestAFormInEnglishAndInEasyJapanese(t *testing.T) {
 	b.sees("Begin with an empty form")
 	no("the beginning")
 	draft := b.begun(at, form, moving().but(answers{"visit": nil, "truth": nil, "new_town": nil}))
+	b.follow("/applications")
 	b.resumes(at, form, draft, "all")
 	b.until("the last section", "document.getElementById('f-truth')")
 	b.until("the buttons", "document.getElementById('apply-next')?.innerText === 'Next'")
@@ -298,9 +300,16 @@ sections:
 	for i := range 200 {
 		fmt.Fprintf(&f, "  - {id: q%d, type: line, max: 40, label: 問《と》い%d | Question %d}\n", i, i, i)
 	}
-	f.WriteString("  - id: row\n    type: rows\n    max: 100\n    label: 行《ぎょう》 | Rows\n    row: 行《ぎょう》 | Row\n    fields:\n")
+	f.WriteString(`  - id: row
+    type: rows
+    max: 100
+    label: 行《ぎょう》 | Rows
+    row: 行《ぎょう》 | Row
+    fields:
+`)
 	for i := range 3 {
-		fmt.Fprintf(&f, "    - {id: r%d, type: line, max: 40, show_if: answered(q1), label: 列《れつ》%d | Column %d}\n", i, i, i)
+		fmt.Fprintf(&f,
+			"    - {id: r%d, type: line, max: 40, show_if: answered(q1), label: 列《れつ》%d | Column %d}\n", i, i, i)
 	}
 	return f.String()
 }
@@ -341,7 +350,11 @@ func (b *browser) keystrokes(id, letters string) []float64 {
 	defer b.slowly(1)
 	eval[chromedp.Void](b, `void (window.took = [], addEventListener('beforeinput', () => {
   const from = performance.now()
-  requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => took.push(performance.now() - from); c.port2.postMessage(0) })
+  requestAnimationFrame(() => {
+    const shown = new MessageChannel()
+    shown.port1.onmessage = () => took.push(performance.now() - from)
+    shown.port2.postMessage(0)
+  })
 }))`)
 	for i, letter := range letters {
 		b.keys(string(letter))

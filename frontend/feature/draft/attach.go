@@ -25,7 +25,7 @@ const (
 	partSize = 192 << 10
 	patience = 2 * time.Minute
 	// mostFiles is how many a question takes that says nothing else.
-	mostFiles = 10
+	mostFiles = 20
 )
 
 // file is an attachment, on its way or there.

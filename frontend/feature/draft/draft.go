@@ -231,9 +231,12 @@ func (a *apply) begin(ctx app.Context, version string) {
 	a.tab = flow.Draft{Name: draftName(a.place, a.form.ID), Of: &a.kept}
 	wanted := a.wantedDraft(ctx)
 	a.kept = kept{}
-	a.waits = signed(wanted)
+	if !a.tab.Load() || !a.kept.Mended { // what is put right may be refused in the outbox for a moment yet
+		a.waits = signed(wanted)
+	}
 	switch {
 	case a.waits != "": // it is signed: nothing is changed in it any more
+		a.kept = kept{}
 	case a.after != nil:
 		k := *a.after
 		a.after = nil
@@ -329,8 +332,10 @@ func (a *apply) startWanted(ctx app.Context) {
 
 // fetch asks for a draft of the folder: to open it, or for what another device changed in the one that is open.
 func (a *apply) fetch(id string, open bool) {
-	if a.waits = signed(id); a.waits != "" {
-		return
+	if !open {
+		if a.waits = signed(id); a.waits != "" {
+			return
+		}
 	}
 	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
 		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
@@ -338,6 +343,7 @@ func (a *apply) fetch(id string, open bool) {
 				there := open || a.sheet != nil // on the device
 				if there && (rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND || !shell.Online()) {
 					a.opened.Failure = trouble.Message{} // never saved there, or not to be asked now
+					a.goOnSaving()
 				}
 				return
 			}
@@ -361,7 +367,15 @@ func (a *apply) fetch(id string, open bool) {
 			if d.GetApplication() != "" && a.returned == nil {
 				a.correct(d.GetApplication())
 			}
+			a.goOnSaving()
 		})
+}
+
+// goOnSaving saves what was left when a session or a page ended.
+func (a *apply) goOnSaving() {
+	if len(a.kept.Dirty) > 0 && len(a.conflicts) == 0 {
+		a.changed(a.visit.Page, "")
+	}
 }
 
 // correct learns which fields of a returned application may be changed, and what was sent before.

@@ -113,7 +113,8 @@ func signed(draft string) (send string) {
 func (a *apply) follow(ctx app.Context) {
 	a.visit.Until(outbox.OnChange(func() {
 		ctx.Dispatch(func(ctx app.Context) {
-			if a.waits == "" && a.sheet != nil && a.at() != stepSign && a.at() != stepReview {
+			writing := a.sheet != nil && a.at() != stepSign && a.at() != stepReview
+			if a.waits == "" && writing && waiting.Of("draft/"+a.kept.Draft) == waiting.Waits {
 				a.waits = signed(a.kept.Draft) // the vault was opened only now
 			}
 			if a.waits == "" {
