@@ -78,8 +78,6 @@ func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
 	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
 	likely(true)
 	b.until("the service worker in charge", workerInCharge)
-	b.follow("/procedures") // who searches for the first time is told where they live when that is known
-	b.until("the place where the person lives", "document.querySelector('#procedure-everywhere')")
 	b.early(watchShifts)
 	for _, s := range []size{phone, {1024, 800}, desktop} {
 		b.resize(s)
