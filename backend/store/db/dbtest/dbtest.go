@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -32,15 +34,29 @@ func SQLite(t testing.TB) *db.DB { return Open(t, File(t)) }
 // ten times as long as what most tests do.
 func File(t testing.TB) string {
 	t.Helper()
+	path := filepath.Join(t.TempDir(), "portal.sqlite")
+	FileAt(t, path)
+	return path
+}
+
+// FileAt makes it at a path, for a portal that is to be started on it; a file that is there already stays.
+func FileAt(t testing.TB, path string) {
+	t.Helper()
 	made, err := file()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "portal.sqlite")
-	if err := os.WriteFile(path, made, 0o600); err != nil {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	_, err = f.Write(made)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // file is a SQLite file with the schema and nothing else.
