@@ -50,7 +50,7 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	one.sees("もう一人の署名がすむまで、まだ送られていません", "山田 太郎 さんの署名を待っています", "両方の署名が無効になります")
 	one.until("no number", "!document.getElementById('application-number')")
 	one.inspect("waiting for the second signature")
-	one.looks("cosign-waits")
+	one.bothSizes("cosign-waits")
 	link := func() string {
 		one.until("the link", "document.getElementById('application-cosign-link')")
 		return eval[string](one, "document.getElementById('application-cosign-link').textContent")
@@ -66,7 +66,7 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	wrong.open(first)
 	wrong.sign2("ABC123")
 	wrong.until("what went wrong", "document.getElementById('sign-failure')?.innerText")
-	wrong.looks("cosign-wrong")
+	wrong.bothSizes("cosign-wrong")
 	wrong.seesNot("署名がすみました")
 
 	// The second person, on a machine of their own.
@@ -76,13 +76,13 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	two.open(first)
 	two.sees("家事は半分ずつ", "山田 花子", "山田 太郎")
 	two.inspect("what is to be signed")
-	two.looks("cosign-read")
+	two.bothSizes("cosign-read")
 	two.sign2("TARO2026")
 	two.until("the end", "document.getElementById('cosign-done')?.innerText")
-	two.looks("cosign-done")
+	two.bothSizes("cosign-done")
 	one.until("a number", "document.getElementById('application-number')?.innerText")
 	one.sees("山田 太郎 さんが")
-	one.looks("cosign-both")
+	one.bothSizes("cosign-both")
 	number := eval[string](one, "document.getElementById('application-number').innerText")
 
 	// Something is changed: both sign again, and by another link.

@@ -33,14 +33,14 @@ func TestSigningWithoutANetwork(t *testing.T) {
 	b.sign("ABC123")
 	b.sees("署名しました。まだ送られていません。", "ネットワークにつながると、自動で送られます", oneWaits)
 	b.inspect("signed without a network")
-	b.looks("cut-signed")
+	b.bothSizes("cut-signed")
 	b.offline(false)
 	b.sees("送りました。受付番号は")
 	b.noneWaits()
 	if n := w.calls("ApplicationService/SendApplication"); n != 1 {
 		t.Errorf("sent %d times", n)
 	}
-	b.looks("cut-sent")
+	b.bothSizes("cut-sent")
 	b.press("申請を見る")
 	b.sees("受付の控え", "到達")
 
@@ -58,7 +58,7 @@ func TestSigningWithoutANetwork(t *testing.T) {
 	b.at("/outbox")
 	b.sees("署名に使った電子証明書が、届くまでのあいだに使えなくなりました")
 	b.inspect("what was refused")
-	b.looks("cut-refused")
+	b.bothSizes("cut-refused")
 	w.post(t, w.sandbox+"/certificates", formOf("yamada-hanako"))
 	b.press("直して、署名しなおす")
 	b.at("/apply/" + at + "/" + form)
@@ -91,7 +91,7 @@ func TestNothingIsLostAndNothingSentTwice(t *testing.T) {
 	call(b, network.ClearBrowserCookies, cdp.Empty{})
 	b.answer("disaster", "台風第10号")
 	b.sees("ログアウトしました")
-	b.looks("lost-session")
+	b.bothSizes("lost-session")
 	b.logIn("1234")
 	b.at("/home")
 	b.follow("/apply/" + at + "/" + form)
@@ -108,7 +108,7 @@ func TestNothingIsLostAndNothingSentTwice(t *testing.T) {
 	b.answer("disaster", "洪水")
 	b.sees("違う内容が1つあります", "洪水", "大雨")
 	b.inspect("two sides of an answer")
-	b.looks("lost-conflict")
+	b.bothSizes("lost-conflict")
 	b.press("この画面の内容にする")
 	b.until("no two sides", "!document.getElementById('apply-conflict')")
 
@@ -154,5 +154,5 @@ func TestNothingIsLostAndNothingSentTwice(t *testing.T) {
 	b.noneWaits()
 	b.follow("/applications")
 	b.until("one application", "document.querySelectorAll('.usage-entry').length === 1")
-	b.looks("lost-list")
+	b.bothSizes("lost-list")
 }

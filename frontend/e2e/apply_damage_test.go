@@ -51,7 +51,7 @@ func TestPhotosOfADamagedHouse(t *testing.T) {
 	b.sees("HEICの写真は受け付けられません", "ウイルスなどの疑いがあるため", "5MBを超えています")
 	b.until("the one that is good", "document.querySelectorAll('#f-estimate-files .upload-there').length === 1")
 	b.inspect("files of which some are refused")
-	b.looks("damage-refused")
+	b.bothSizes("damage-refused")
 	b.press("次へ")
 
 	// The line breaks after two parts of the first photo.
@@ -60,7 +60,7 @@ func TestPhotosOfADamagedHouse(t *testing.T) {
 	line := b.breaksAfter("PutAttachment", 2)
 	b.chooses("photo_file-0", paths["正面.jpg"])
 	b.sees("途中で切れました。つながったら、続きから送れます")
-	b.looks("damage-broken-line")
+	b.bothSizes("damage-broken-line")
 	came := line.passed.Load()
 	line.broken.Store(false)
 	b.press("もう一度送る")
@@ -76,7 +76,7 @@ func TestPhotosOfADamagedHouse(t *testing.T) {
 		}
 		b.answer(fmt.Sprintf("photo_of-%d", i), []string{"front", "back", "left", "right"}[i])
 	}
-	b.looks("damage-photos")
+	b.bothSizes("damage-photos")
 	b.reload()
 	b.until("the photos after a reload", "document.querySelectorAll('.upload-there').length === 4")
 	b.press("次へ")
@@ -86,7 +86,7 @@ func TestPhotosOfADamagedHouse(t *testing.T) {
 	b.seesNot("IMG_0001.HEIC")
 	b.press("この内容で申請する")
 	b.sees("受付番号は", "二度送る必要はありません")
-	b.looks("damage-receipt")
+	b.bothSizes("damage-receipt")
 
 	// What is downloaded is what the office gets.
 	for name, tells := range map[string]bool{"正面.jpg": true, "見積書.jpg": false} {

@@ -134,8 +134,8 @@ func (b *browser) atStep(step string) {
 	b.until("the step "+step, "new URLSearchParams(location.search).get('step') === "+quote(step))
 }
 
-// looks takes a picture of the page on a phone and on a desk.
-func (b *browser) looks(name string) {
+// bothSizes takes a picture of the page on a phone and on a desk.
+func (b *browser) bothSizes(name string) {
 	b.t.Helper()
 	if os.Getenv("E2E_SCREENSHOTS") == "" {
 		return
@@ -209,7 +209,8 @@ func (b *browser) chooses(id string, paths ...string) {
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#f-"+id), paths))
 }
 
-// brokenLine is a line that breaks: from the call at which it breaks on, none of a procedure comes through until it is mended.
+// brokenLine is a line that breaks: from the call at which it does, none of a procedure comes through until it is
+// mended.
 type brokenLine struct {
 	broken atomic.Bool
 	passed atomic.Int32

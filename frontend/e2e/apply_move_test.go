@@ -92,7 +92,7 @@ func TestAMoveIsAnnouncedInItsDaysAndTakenBack(t *testing.T) {
 		b.until("the focus at the day", "document.activeElement.id === 'f-move'")
 		b.atStep("move_section")
 	}
-	b.looks("move-outside")
+	b.bothSizes("move-outside")
 	// Nobody comes to the card past it.
 	b.follow("/apply/" + at + "/" + form + "?draft=" + draft + "&step=sign")
 	b.atStep("review")
@@ -109,7 +109,7 @@ func TestAMoveIsAnnouncedInItsDaysAndTakenBack(t *testing.T) {
 		b.press("次へ")
 		b.atStep(step)
 	}
-	b.looks("move-review")
+	b.bothSizes("move-review")
 	b.press("署名に進む")
 	b.atStep("sign")
 	b.sign("ABC123")
@@ -126,7 +126,7 @@ func TestAMoveIsAnnouncedInItsDaysAndTakenBack(t *testing.T) {
 		t.Error("the office does not see what was written")
 	}
 	b.sees("部屋の番号は505で合っていますか")
-	b.looks("move-messages")
+	b.bothSizes("move-messages")
 
 	// The receipt is checked with a program that nobody here wrote.
 	pdf := b.downloads()
@@ -153,7 +153,7 @@ func TestAMoveIsAnnouncedInItsDaysAndTakenBack(t *testing.T) {
 	// Taken back, after a question.
 	b.press("取り下げる")
 	b.sees("この申請を取り下げますか？")
-	b.looks("move-withdraw")
+	b.bothSizes("move-withdraw")
 	b.press("取り下げない")
 	b.until("no question", "!document.querySelector('dialog[open]')")
 	b.press("取り下げる")

@@ -135,7 +135,7 @@ func TestAFormByKeysAndByEar(t *testing.T) {
 		t.Errorf("a screen reader says of the name %q; all is %v", name, said)
 	}
 	b.inspect("questions that are not answered")
-	b.looks("keys-faults")
+	b.bothSizes("keys-faults")
 	b.keys("山田 花子")
 	b.typeTo("f-me_kana", "ヤマダ　ハナコ")
 	b.typeTo("f-me_birth", "1990")
@@ -177,7 +177,7 @@ func TestAFormByKeysAndByEar(t *testing.T) {
 		}
 	}
 	b.inspect("a form with everything")
-	b.looks("keys-what")
+	b.bothSizes("keys-what")
 	b.keyTo("apply-next")
 	b.keys("\r")
 	b.atStep("review")
@@ -253,7 +253,7 @@ func TestAFormInEnglishAndInEasyJapanese(t *testing.T) {
 	b.until("pressed", "(e => { e.click(); return true })(document.getElementById('apply-next'))")
 	b.atStep("review")
 	no("the review")
-	b.looks("english-review")
+	b.bothSizes("english-review")
 	b.press("Go on to sign")
 	b.until("a card that signs", "document.querySelector('#sign-go:not(:disabled)')")
 	no("signing")
@@ -262,7 +262,7 @@ func TestAFormInEnglishAndInEasyJapanese(t *testing.T) {
 	b.sees("Received. Its number is")
 	b.until("all of it", "document.getElementById('application-data')")
 	no("the receipt")
-	b.looks("english-receipt")
+	b.bothSizes("english-receipt")
 	b.follow("/applications")
 	b.until("the list", "document.querySelector('.usage-entry')")
 	no("the list")
