@@ -12,8 +12,8 @@ import (
 // that is no part of the log: whoever proves an old leaf reads the eight hashes on its way, and need not read and hash
 // the whole tile. It is made of the tile alone, so one that is missing or damaged is no loss.
 //
-// The hashes lie in blocks of thirty, so that those on the way of a leaf stand in two: first the heights 7 to 4, then, for
-// each sixteen leaves, the heights 3 to 0. Within a block the highest come first.
+// The hashes lie in blocks of thirty, so that those on the way of a leaf stand in two: first the heights 7 to 4, then,
+// for each sixteen leaves, the heights 3 to 0. Within a block the highest come first.
 const (
 	innerBlock  = 30 * tlog.HashSize
 	innerHeight = tileHeight / 2

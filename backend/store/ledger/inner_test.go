@@ -62,7 +62,8 @@ func TestLeavesAreProvenByWhatStandsAbove(t *testing.T) {
 				}
 			}
 			_, err := store.Verify(t.Context(), place, signer(t), false)
-			if fits := name == "whole" || name == "missing"; (err == nil) != fits { // of a log from before it is missing
+			// Of a log from before there were such it is missing.
+			if fits := name == "whole" || name == "missing"; (err == nil) != fits {
 				t.Error("verified:", err)
 			}
 			v, err := store.Verify(t.Context(), place, signer(t), true)

@@ -375,8 +375,8 @@ func (t *tiles) edgeOf(ctx context.Context, c ledger.Checkpoint) (e edge, err er
 	return e, nil
 }
 
-// hashes reads the hashes of a tree of a size, as proofs are made of them. byInner takes those above a full tile that is
-// not at hand from where they were written down, instead of making them anew.
+// hashes reads the hashes of a tree of a size, as proofs are made of them. byInner takes those above a full tile that
+// is not at hand from where they were written down, instead of making them anew.
 func (t *tiles) hashes(ctx context.Context, size uint64, byInner bool) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
 		list := make([]tlog.Hash, len(indexes))
