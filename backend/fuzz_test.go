@@ -17,6 +17,8 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/mount"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/db/dbtest"
 	officev1 "madoguchi/proto/gen/office/v1"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -40,6 +42,9 @@ func opened(t testing.TB, change func(*config)) *world {
 	back.Close()
 	if change != nil {
 		change(&c)
+	}
+	if !db.IsPostgres(c.database) {
+		dbtest.FileAt(t, c.database)
 	}
 	var err error
 	if w.portal, err = build(context.Background(), c); err != nil {

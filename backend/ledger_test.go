@@ -14,7 +14,9 @@ import (
 
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
+	"madoguchi/backend/store/folder/foldertest"
 	store "madoguchi/backend/store/ledger"
+	"madoguchi/backend/store/seal/sealtest"
 	"madoguchi/proto/ledger"
 )
 
@@ -333,7 +335,6 @@ func TestTheLogIsRenewed(t *testing.T) {
 	if keys["stolen"] == keys["begun"] || !strings.Contains(out, keys["stolen"]) {
 		t.Errorf("%q, %q", keys, out)
 	}
-	told := filepath.Join(settings["PORTAL_LOG"], "handovers") // as it was shown to everybody
 	settings["PORTAL_LOG"] = filepath.Join(dir, "log2")
 	if _, err := logCommand(t, settings, "renew", "lost"); err == nil ||
 		!strings.Contains(err.Error(), "another name") {
@@ -348,7 +349,11 @@ func TestTheLogIsRenewed(t *testing.T) {
 		!strings.Contains(err.Error(), "does not tell how") {
 		t.Error("with what is no handover:", err)
 	}
-	if out, err := logCommand(t, settings, "renew", "lost", "--handovers", told); err != nil {
+	if _, err := logCommand(t, settings, "renew", "lost-key"); err == nil {
+		t.Error("there is no tree that could go on")
+	}
+	// What everybody was shown of the first key lay with the tree, and is known all the same.
+	if out, err := logCommand(t, settings, "renew", "lost"); err != nil {
 		t.Fatal(out, err)
 	}
 	run("lost", "stolen", "four")
@@ -357,12 +362,120 @@ func TestTheLogIsRenewed(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, _, err := store.ReadHandovers(t.Context(), place)
-	if way, both := ledger.Handed(list, keys["begun"], keys["lost"]); err != nil || len(way) != 2 || !both {
+	way, both := ledger.Handed(list, keys["begun"], keys["lost"])
+	if err != nil || len(way) != 2 || !both || way[1].Last.Size != 3 || way[1].Last.Root == (ledger.Hash{}) {
 		t.Error("for a device that knew only the first key:", list, err)
+	}
+	if _, err := logCommand(t, settings, "renew", "lost-key"); err == nil ||
+		!strings.Contains(err.Error(), "nothing was changed") {
+		t.Error("the key is there:", err)
 	}
 	for _, bad := range [][]string{{"renew"}, {"renew", "bored"}, {"renew", "stolen", "x"}} {
 		if _, err := logCommand(t, settings, bad...); err == nil {
 			t.Errorf("%q is understood", bad)
 		}
+	}
+}
+
+// keyless is a portal of which only the database, the log and the key file are there.
+type keyless struct {
+	*world
+	settings map[string]string
+}
+
+// opened opens the log as a portal does, records something, and gives the log as it is then; all lines are proven.
+func (k keyless) opened(content string) (*store.Log, ledger.Checkpoint) {
+	k.t.Helper()
+	file, err := openKeys(context.Background(), "", k.settings["PORTAL_DATABASE"], k.db)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	c := config{log: k.settings["PORTAL_LOG"], logOrigin: k.settings["PORTAL_LOG_ORIGIN"]}
+	if k.log, err = openLog(context.Background(), c, file, k.db); err != nil {
+		k.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { k.log.Run(ctx) })
+	defer running.Wait()
+	defer stop()
+	k.record("F1", content)
+	lines, state, err := k.log.Lines(ctx, k.db.Read(), "F1", ledger.Exchanges, 1, 0, 0)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	signed, err := ledger.OpenCheckpoint(state.GetCheckpoint(), k.log.Signer, nil)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	for _, line := range lines {
+		if line.GetPending() {
+			k.t.Errorf("the line %d is not in the log", line.GetNumber())
+		}
+	}
+	return k.log, signed
+}
+
+// The key file is gone for good, and no copy of it is left: the tree goes on under the key of a new one; and without
+// the tree, another begins. Nobody can sign that with the key before, and everybody is told so; the lines are proven
+// again, and with the tree it is proven that it grew from what was seen.
+func TestTheLogsKeyIsLost(t *testing.T) {
+	for _, step := range []ledger.Why{ledger.LostKey, ledger.Lost} {
+		t.Run(string(step), func(t *testing.T) {
+			dir := t.TempDir()
+			k := keyless{&world{t: t, portal: &portal{}}, map[string]string{
+				"PORTAL_DATABASE":   filepath.Join(dir, "portal.sqlite"),
+				"PORTAL_LOG_ORIGIN": "portal.example.jp/log", "PORTAL_LOG": filepath.Join(dir, "log"),
+			}}
+			k.db = open(t, k.settings["PORTAL_DATABASE"])
+			if err := k.db.SealWith(t.Context(), sealtest.Folders()); err != nil {
+				t.Fatal(err)
+			}
+			foldertest.Open(t, k.db, "F1")
+			before, seen := k.opened("one")
+			file, err := keyPath("", k.settings["PORTAL_DATABASE"])
+			if err == nil {
+				err = os.Remove(file)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if step == ledger.Lost {
+				k.settings["PORTAL_LOG"] = filepath.Join(dir, "log2")
+				k.settings["PORTAL_LOG_ORIGIN"] = "portal.example.jp/log2"
+			}
+			for _, command := range []string{"make", "adopt"} {
+				if out, err := say(t, k.settings["PORTAL_DATABASE"], "", command); err != nil {
+					t.Fatal(out, err)
+				}
+			}
+			if _, err := logCommand(t, k.settings, "renew", "stolen"); err == nil {
+				t.Error("nobody can sign with the key before")
+			}
+			out, err := logCommand(t, k.settings, "renew", string(step))
+			if err != nil || !strings.Contains(out, "has not signed") {
+				t.Fatal(out, err)
+			}
+			now, c := k.opened("two")
+			way, both := ledger.Handed(now.Handovers(), before.Signer.Key(), now.Signer.Key())
+			if len(way) != 1 || both || way[0].Why != step || way[0].Last.Size != seen.Size ||
+				way[0].Last.Root != seen.Root || c.Size != 2 {
+				t.Error(way, both, c)
+			}
+			if step == ledger.Lost {
+				return
+			}
+			grown, err := now.Grown(t.Context(), seen.Size, c.Size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hashes, err := ledger.Hashes(grown)
+			if err == nil {
+				err = ledger.CheckConsistency(seen, c, hashes)
+			}
+			if err != nil {
+				t.Error("what was seen is not continued:", err)
+			}
+		})
 	}
 }

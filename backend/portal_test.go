@@ -33,6 +33,8 @@ import (
 	"madoguchi/backend/door/session/sessiontest"
 	"madoguchi/backend/store/card"
 	"madoguchi/backend/store/card/cardtest"
+	"madoguchi/backend/store/db"
+	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder/foldertest"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -121,6 +123,9 @@ func startWorldWith(t testing.TB, change func(*config)) *world {
 	w, c, front, back := prepare(t)
 	if change != nil {
 		change(&c)
+	}
+	if !db.IsPostgres(c.database) {
+		dbtest.FileAt(t, c.database)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var err error

@@ -15,9 +15,13 @@ import (
 )
 
 const renewDoes = `stolen            the key came to be known: the tree goes on under a new one
+portal log renew lost-key                   the key file is gone, and this one was made and adopted: the tree goes on
+                                            under its key, which the one before cannot sign
 portal log renew lost --log-origin NAME     the tree is gone: one of another name begins with the lines that are there
                                             All portals stand still meanwhile. What is signed for everybody stands at
                                             …/log/handovers, and each page says loudly what has happened.`
+
+var errRenewUsage = errors.New("say `portal log renew stolen`, lost-key or lost")
 
 // renewLog has the log go on under another key. What breaks off is done to its end when it is said again.
 func renewLog(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
@@ -25,20 +29,24 @@ func renewLog(ctx context.Context, args []string, getenv func(string) string, ou
 	if err != nil {
 		return err
 	}
-	lastFile := flags.String("last", "", "of a lost tree: a file with its last checkpoint, where somebody has it")
-	earlier := flags.String("handovers", "",
-		"of a lost tree: a file with what stood at …/log/handovers, where somebody has it: else devices that know "+
-			"only earlier keys hear of no reason")
+	lastFile := flags.String("last", "", "of a lost tree: a file with its last checkpoint, where somebody has a later "+
+		"one than the database, which is an older copy")
+	earlier := flags.String("handovers", "", "of a lost tree: a file with what stood at …/log/handovers, where the "+
+		"database is a copy from before the key was renewed")
 	if len(args) == 0 {
 		flags.Usage()
-		return errors.New("say `portal log renew stolen`, or lost")
+		return errRenewUsage
 	}
-	why := ledger.Why(args[0])
+	renewals := map[ledger.Why]func(context.Context, renewal) error{
+		ledger.Stolen: renewStolen, ledger.LostKey: renewLostKey,
+		ledger.Lost: func(ctx context.Context, r renewal) error { return renewLost(ctx, r, *lastFile, *earlier) },
+	}
+	do, known := renewals[ledger.Why(args[0])]
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 || why != ledger.Stolen && why != ledger.Lost {
-		return errors.New("say `portal log renew stolen`, or lost")
+	if flags.NArg() > 0 || !known {
+		return errRenewUsage
 	}
 	d, err := openExisting(ctx, c.database)
 	if err != nil {
@@ -53,58 +61,109 @@ func renewLog(ctx context.Context, args []string, getenv func(string) string, ou
 	if err != nil {
 		return err
 	}
-	r := store.Renewal{DB: d, Place: place, At: time.Now()}
-	if why == ledger.Stolen {
-		return renewStolen(ctx, *c, file, r, out)
-	}
-	return renewLost(ctx, *c, file, r, *lastFile, *earlier, out)
+	return do(ctx, renewal{store.Renewal{DB: d, Place: place, At: time.Now()}, *c, file, out})
 }
 
-func renewStolen(ctx context.Context, c config, file *keys.File, r store.Renewal, out io.Writer) error {
-	name, err := c.logName(ctx, r.Place)
+// renewal is one with what the command was given.
+type renewal struct {
+	store.Renewal
+	config config
+	file   *keys.File
+	out    io.Writer
+}
+
+// by has the key before sign, too.
+func (r *renewal) by(before *ledger.Signer) { r.Before, r.Key, r.By = before, before.Key(), before }
+
+// without says by what key others knew the log, when nobody can sign with it any more.
+func (r *renewal) without(key string) error {
+	known, err := ledger.NewLog(key)
+	if err != nil {
+		return errors.New("the database does not know by what key others know the log")
+	}
+	r.Before, r.Key, r.By = known, key, nil
+	return nil
+}
+
+func renewStolen(ctx context.Context, r renewal) error {
+	name, err := r.config.logName(ctx, r.Place)
 	if err != nil {
 		return err
 	}
 	// The key before is the one by which the log is shown. When it is still the current one, a new one is made.
-	current := file.Ring(keys.Log).Current()
-	for _, k := range file.Keys() {
+	before, signer, err := shownBy(ctx, r, name)
+	if err != nil {
+		return err
+	}
+	if signer == nil {
+		return errors.New("no key of the key file has signed the log; where the file with that key is gone for good, " +
+			"say `portal log renew lost-key`")
+	}
+	if before.ID == r.file.Ring(keys.Log).Current().ID {
+		if err := errors.Join(r.file.Replace(keys.Log), r.file.Check(ctx, r.DB)); err != nil {
+			return err
+		}
+	}
+	r.by(signer)
+	return r.goOn(ctx, name)
+}
+
+// shownBy is the key of the key file by which the log is shown; none when it is none of them.
+func shownBy(ctx context.Context, r renewal, name string) (keys.Key, *ledger.Signer, error) {
+	for _, k := range r.file.Keys() {
 		if k.Purpose != keys.Log {
 			continue
 		}
-		if r.Before, err = logSignerOf(name, k); err != nil {
-			return err
-		}
-		shown, err := store.ShownBy(ctx, r.Place, r.Before)
+		signer, err := logSignerOf(name, k)
 		if err != nil {
-			return err
+			return k, nil, err
 		}
-		if !shown {
-			continue
+		shown, err := store.ShownBy(ctx, r.Place, signer)
+		if err != nil || shown {
+			return k, signer, err
 		}
-		if k.ID == current.ID {
-			if err := errors.Join(file.Replace(keys.Log), file.Check(ctx, r.DB)); err != nil {
-				return err
-			}
-		}
-		if r.Now, err = logSigner(name, file); err != nil {
-			return err
-		}
-		if err := r.GoOn(ctx); err != nil {
-			return err
-		}
-		return tellRenewed(r, file, out)
 	}
-	return errors.New("no key of the key file has signed the log")
+	return keys.Key{}, nil, nil
 }
 
-func renewLost(
-	ctx context.Context, c config, file *keys.File, r store.Renewal, lastFile, earlierFile string, out io.Writer,
-) error {
+func renewLostKey(ctx context.Context, r renewal) error {
+	name, err := r.config.logName(ctx, r.Place)
+	if err != nil {
+		return err
+	}
+	if _, signer, err := shownBy(ctx, r, name); err != nil || signer != nil {
+		return errors.Join(err, errors.New("the key file has the key by which the log is shown: nothing was changed"))
+	}
+	key, _, err := store.Known(ctx, r.DB, name)
+	if err == nil {
+		err = r.without(key)
+	}
+	if err != nil {
+		return err
+	}
+	return r.goOn(ctx, name)
+}
+
+func (r renewal) goOn(ctx context.Context, name string) (err error) {
+	if r.Now, err = logSigner(name, r.file); err != nil {
+		return err
+	}
+	if err := r.GoOn(ctx); err != nil {
+		return err
+	}
+	return r.tell()
+}
+
+func renewLost(ctx context.Context, r renewal, lastFile, earlierFile string) error {
 	names, err := r.DB.Read().LedgerNames(ctx)
 	if err != nil || len(names) != 1 {
 		return errors.Join(err, fmt.Errorf("the database belongs to %d logs", len(names)))
 	}
 	before := names[0]
+	key, _, err := store.Known(ctx, r.DB, before)
+	if err != nil {
+		return err
+	}
 	list, _, err := store.ReadHandovers(ctx, r.Place)
 	if err != nil {
 		return err
@@ -114,17 +173,22 @@ func renewLost(
 		if err != nil {
 			return err
 		}
-		before = h.Last.Origin
+		before, key = h.Last.Origin, h.Before
 	}
-	if c.logOrigin == "" || c.logOrigin == before {
+	if r.config.logOrigin == "" || r.config.logOrigin == before {
 		return fmt.Errorf("the lost log is called %q: give the new one another name (PORTAL_LOG_ORIGIN)", before)
 	}
-	r.Before, err = logSigner(before, file)
+	own, err := logSigner(before, r.file)
 	if err == nil {
-		r.Now, err = logSigner(c.logOrigin, file)
+		r.Now, err = logSigner(r.config.logOrigin, r.file)
 	}
 	if err != nil {
 		return err
+	}
+	if r.by(own); key != "" && key != own.Key() { // the key file is lost, too
+		if err := r.without(key); err != nil {
+			return err
+		}
 	}
 	if lastFile != "" {
 		signed, err := os.ReadFile(lastFile)
@@ -138,14 +202,14 @@ func renewLost(
 		r.Last = &last
 	}
 	if earlierFile != "" {
-		if r.Earlier, err = readEarlier(earlierFile, r.Before.Key()); err != nil {
+		if r.Earlier, err = readEarlier(earlierFile, r.Key); err != nil {
 			return err
 		}
 	}
 	if err := r.BeginAnew(ctx); err != nil {
 		return err
 	}
-	return tellRenewed(r, file, out)
+	return r.tell()
 }
 
 // readEarlier reads handovers that lead to a key from each that was before it.
@@ -166,9 +230,13 @@ func readEarlier(path, to string) (list []string, err error) {
 	return list, nil
 }
 
-func tellRenewed(r store.Renewal, file *keys.File, out io.Writer) error {
-	_, err := fmt.Fprintf(out, "the log %s goes on under the key\n%s\n"+
+func (r renewal) tell() error {
+	signed := ""
+	if r.By == nil {
+		signed = "The key before has not signed that: people whose devices knew it are told so.\n"
+	}
+	_, err := fmt.Fprintf(r.out, "the log %s goes on under the key\n%s\n%s"+
 		"Copy %s to the other instances, tell people of it in a notice, give the key to the witnesses, "+
-		"and start the portals.\n", r.Now.Name(), r.Now.Key(), file.Path())
+		"and start the portals.\n", r.Now.Name(), r.Now.Key(), signed, r.file.Path())
 	return err
 }

@@ -63,7 +63,7 @@ func upgraded(t *testing.T, engine string) (w *world, cookie *http.Cookie, calls
 		driver, dialect := "sqlite", goose.DialectSQLite3
 		if engine == "postgres" {
 			driver, dialect = "pgx", goose.DialectPostgres
-			c.database, c.keys = dbtest.PostgresURL(t), filepath.Join(t.TempDir(), "portal.keys")
+			c.database, c.keys = dbtest.EmptyPostgresURL(t), filepath.Join(t.TempDir(), "portal.keys")
 			if _, err := keys.Make(c.keys, time.Now); err != nil {
 				t.Fatal(err)
 			}
@@ -348,6 +348,7 @@ var since = map[string]bool{
 	portalv1connect.QrServiceWatchQrProcedure:                            true,
 	portalv1connect.TakeawayServiceGetTakeawayProcedure:                  true,
 	portalv1connect.TakeawayServicePrepareTakeawayProcedure:              true,
+	portalv1connect.AccountServiceChooseServicesProcedure:                true,
 }
 
 // replay sends a call as the page of then did, and says what is wrong with the answer.

@@ -47,6 +47,10 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     Object.defineProperty(window, name, { configurable: true, value: refusing });
   }
 
+  // --- somebody is likely logged in: they were when a page was here last. The style shows what they will see, before the portal has said so.
+
+  if (localStorage.getItem("likely")) root.dataset.likely = "";
+
   // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker and of what decodes
   // 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
 
@@ -405,6 +409,15 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     addEventListener("offline", start);
     if (document.readyState === "complete") reading(); else addEventListener("load", reading);
   }
+
+  // --- a press is seen in the very next frame, whatever it takes until what comes of it is
+
+  document.addEventListener("click", (event) => {
+    const on = closest(event, "a[href], button");
+    if (!on) return;
+    on.dataset.pressed = "";
+    setTimeout(() => { delete on.dataset.pressed; }, 300);
+  }, true);
 
   // --- the service worker
 

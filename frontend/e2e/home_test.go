@@ -3,20 +3,20 @@
 package e2e_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// watchShifts writes down what moves in a page from its first moment on, without anybody's doing. In the line on top
-// stands who is there, which the portal says later.
+// watchShifts writes down what moves in a page from its first moment on, without anybody's doing.
 const watchShifts = `{
 	window.moved = ''
 	new PerformanceObserver(list => {
 		for (const e of list.getEntries()) for (const s of e.hadRecentInput ? [] : e.sources) {
 			const at = s.node?.closest ? s.node : s.node?.parentElement
 			const [before, after] = [s.previousRect, s.currentRect].map(r => [r.x, r.y, r.width, r.height].join(' '))
-			if (at?.closest('.header') || before === after) continue
+			if (before === after) continue
 			window.moved += e.value + ': ' + (at?.className || at?.nodeName) + ' from ' +
 				before + ' to ' + after + '; '
 		}
@@ -61,8 +61,57 @@ func TestHomeAndPreparingDoNotMove(t *testing.T) {
 	}
 }
 
+// Who comes back finds the line on top and the ways that are theirs in their places from the first moment on: the
+// device knows that somebody is likely in, before the portal says who. A device of many knows nothing.
+func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
+	w := ownWorld(t, "yamada-hanako")
+	b := newBrowser(t, phone, "ja")
+	likely := func(yes bool) {
+		t.Helper()
+		b.until("what the document takes to be so", fmt.Sprintf(
+			"document.documentElement.hasAttribute('data-likely') === %v && (localStorage.getItem('likely') !== null) === %v",
+			yes, yes))
+	}
+	b.open("/")
+	b.sees("ログイン")
+	likely(false)
+	b.arrive("yamada-hanako", "1234", "花子", "目黒区")
+	likely(true)
+	b.until("the service worker in charge", workerInCharge)
+	b.early(watchShifts)
+	for _, s := range []size{phone, {1024, 800}, desktop} {
+		b.resize(s)
+		for _, page := range []string{"/", "/help", "/guide", "/procedures", "/todo"} {
+			b.open(page)
+			likely(true)
+			b.until("who is in", "document.getElementById('person-button')")
+			b.until("no loading", "!document.querySelector('[aria-busy=true], .skeleton')")
+			b.staysPut(fmt.Sprintf("%s at %d px", page, s.width))
+		}
+	}
+	// The document says so before the program runs.
+	b.open("/home")
+	b.until("the way to the notices, in the document itself", "document.querySelector('#bell').checkVisibility()")
+	b.press("花子さん")
+	b.press("ログアウト")
+	b.sees("ログアウトしました")
+	likely(false)
+	b.open("/help")
+	b.until("the way in", "document.querySelector('#header-login')?.checkVisibility()")
+	likely(false)
+	w.lay(t, "yamada-hanako")
+	b.open("/login")
+	b.press("この端末は、ほかの人も使います（共用の端末）")
+	b.logIn("1234")
+	b.at("/home")
+	b.until("who is in", "document.getElementById('person-button')")
+	if b.holds("localStorage.getItem('likely') !== null") {
+		t.Error("a device of many keeps that somebody was in")
+	}
+}
+
 // A person puts on the home page what they use often. It is there after the page was loaded again, and for the same
-// person after another login.
+// person after another login, and on another device.
 func TestServicesOfOnesOwn(t *testing.T) {
 	ownWorld(t, "yamada-hanako")
 	b := newBrowser(t, phone, "ja")
@@ -93,6 +142,11 @@ func TestServicesOfOnesOwn(t *testing.T) {
 	tiles(chosen)
 	b.press("使い方")
 	b.at("/help")
+	b = newBrowser(t, phone, "ja")
+	b.open("/login")
+	b.logIn("1234")
+	b.at("/home")
+	tiles(chosen)
 }
 
 // What was begun and not ended stands among what is to be done, with the way on; where a person lives is where the

@@ -178,7 +178,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	}
 	b.press("太郎さん")
 	b.press("ログアウト")
-	b.until("nobody in", "document.getElementById('header-login')")
+	b.until("nobody in", "document.getElementById('header-login')?.checkVisibility()")
 	b.sees(oneWaits) // of whom, and what, stays sealed
 	b.seesNot(title)
 	w.take(t)

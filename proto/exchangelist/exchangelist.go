@@ -50,7 +50,7 @@ type Duty struct {
 	Name     Text
 	Official string // as the records call it
 	LawName  string // of the work itself
-	LawURL   string // at e-Gov; "" when there is none
+	LawURL   string // at e-Gov; "" where it is no act, but an ordinance of a municipality
 	Why      Text
 	Channel  Channel
 	// Old is the item of 別表第二 until 2024-05-26; "" when it is not known.
@@ -248,7 +248,7 @@ func read() (l list, err error) {
 func readDuties() ([]Duty, error) {
 	var file []struct {
 		Key, Name, En, Official, Old, Channel string
-		Law                                   struct{ Name, ID string }
+		Law                                   struct{ Name, Number, By string }
 		Why                                   Text
 		Insurer                               bool
 		Procedures                            []struct{ Key, Name, En, Code string }
@@ -265,8 +265,11 @@ func readDuties() ([]Duty, error) {
 		if d.Channel == "" {
 			d.Channel = Network
 		}
-		if f.Law.ID != "" {
-			d.LawURL = "https://laws.e-gov.go.jp/law/" + f.Law.ID
+		if f.Law.Number != "" {
+			var err error
+			if d.LawURL, err = lawURL(f.Law.Number, f.Law.By); err != nil {
+				return nil, fmt.Errorf("the law of %s: %w", f.Key, err)
+			}
 		}
 		for _, p := range f.Procedures {
 			d.Procedures = append(d.Procedures, Procedure{p.Key, marked(p.Name, p.En), p.Code})

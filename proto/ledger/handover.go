@@ -9,9 +9,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// Handover says that a log goes on under another key: the one before is known to somebody (Stolen), and the tree goes
-// on as it is; or the tree is lost (Lost), and a log of another name begins with the lines that are there. Both keys
-// sign it where both are at hand. It is no excuse: a page still tells of the new key, and what has happened.
+// Handover says that a log goes on under another key: the one before is known to somebody (Stolen), or gone (LostKey),
+// and the tree goes on as it is; or the tree is lost (Lost), and a log of another name begins with the lines that are
+// there. Both keys sign it where both are at hand. It is no excuse: a page still tells of the new key, and what has
+// happened.
 type Handover struct {
 	// Before and Now are the keys, as at /log/vkey.
 	Before, Now string
@@ -26,8 +27,9 @@ type Why string
 
 // Why a log has another key.
 const (
-	Stolen Why = "stolen"
-	Lost   Why = "lost"
+	Stolen  Why = "stolen"
+	LostKey Why = "lost-key"
+	Lost    Why = "lost"
 )
 
 const (
@@ -90,7 +92,8 @@ func OpenHandover(signed string) (h Handover, both bool, err error) {
 			return h, false, ErrHandover
 		}
 	}
-	if h.Why != Stolen && h.Why != Lost || (h.Why == Stolen) != (before.Name() == now.Name()) {
+	known := h.Why == Stolen || h.Why == LostKey || h.Why == Lost
+	if !known || (h.Why == Lost) == (before.Name() == now.Name()) {
 		return h, false, ErrHandover
 	}
 	opened, err := note.Open([]byte(signed), note.VerifierList(before, now))

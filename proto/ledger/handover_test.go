@@ -48,6 +48,7 @@ func TestOneKeyIsFollowedByAnother(t *testing.T) {
 		"by the before": {strings.Replace(one, "now ", "now x", 1), two},
 		// A log that goes on keeps its name, and one that begins anew has another.
 		"stolen": {handed(t, first, third, Stolen, first)}, "lost": {handed(t, first, second, Lost, first), two},
+		"lost key": {handed(t, first, third, LostKey, nil)},
 	} {
 		if way, _ := Handed(all, first.Key(), third.Key()); way != nil {
 			t.Errorf("%s: %v", name, way)

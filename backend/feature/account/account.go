@@ -350,6 +350,6 @@ func message(f folder.Folder) *portalv1.Account {
 		DisplayName: f.DisplayName, MailAddress: f.MailAddress, MailConfirmed: f.MailConfirmedAt > 0,
 		Municipality: municipalityMessage(m),
 		MailOnLogin:  f.Prefers[mailOnLogin], MailOnNotice: f.Prefers[mailOnNotice], OpenedAt: f.OpenedAt,
-		TermsVersion: f.TermsVersion,
+		TermsVersion: f.TermsVersion, Services: servicesIn(f),
 	}
 }

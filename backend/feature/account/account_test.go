@@ -735,3 +735,46 @@ func TestMunicipalitiesAreListedWhole(t *testing.T) {
 		t.Errorf("%d, %v", len(list.GetMunicipalities()), err)
 	}
 }
+
+// What stands on the home page goes with the folder; the registration and its switches are not touched by it, nor it by
+// them.
+func TestTheHomePageIsTheSameOnEveryDevice(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		hanako := w.open()
+		read := func() *portalv1.Account {
+			t.Helper()
+			response, err := w.GetAccount(hanako, &portalv1.GetAccountRequest{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return response.GetAccount()
+		}
+		before := read()
+		if len(before.GetServices()) > 0 {
+			t.Errorf("nothing was chosen: %q", before.GetServices())
+		}
+		for _, chosen := range [][]string{{"notice", "my-info"}, {"usage"}, nil} {
+			if _, err := w.ChooseServices(hanako, &portalv1.ChooseServicesRequest{Services: chosen}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.UpdateAccount(hanako, &portalv1.UpdateAccountRequest{
+				DisplayName: "はな", MunicipalityCode: "131105",
+				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"display_name"}},
+			}); err != nil {
+				t.Fatal(err)
+			}
+			now := read()
+			if !slices.Equal(now.GetServices(), chosen) || now.GetDisplayName() != "はな" ||
+				now.GetMailOnLogin() != before.GetMailOnLogin() || now.GetMailOnNotice() != before.GetMailOnNotice() {
+				t.Errorf("%q was chosen: %v, before %v", chosen, now, before)
+			}
+		}
+		for _, bad := range [][]string{{"a,b"}, {""}, {"ほか"}, strings.Split("a b c d e f g h i", " ")} {
+			_, err := ruletest.Call(hanako, w.ChooseServices, &portalv1.ChooseServicesRequest{Services: bad})
+			if err == nil {
+				t.Errorf("%q was taken", bad)
+			}
+		}
+	})
+}

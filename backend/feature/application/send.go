@@ -326,7 +326,8 @@ func (s *Service) put(ctx context.Context, q *db.Queries, p *sending) (db.Applic
 	kept := p.content
 	attached, err := s.Drafts.Take(ctx, q, p.folder, p.request.GetDraft(), row.ID)
 	if errors.Is(err, db.ErrNotFound) {
-		return row, access.NotFound(ctx, "draft", nil)
+		// It was signed without a network before the draft ever came here. What it names as attached is missing then.
+		attached, err = nil, nil
 	}
 	if errors.Is(err, ErrSent) {
 		return row, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_ALREADY_DONE, "draft", err)

@@ -137,10 +137,12 @@ func (r *reader) line(ctx context.Context, row db.Application) (*portalv1.Applic
 	if err != nil {
 		return nil, err
 	}
+	title := f.Texts["title"]
 	m := &portalv1.Application{
 		Id: row.ID, Place: row.PlaceCode, Office: row.OfficeID, Form: row.FormID, Version: row.Version,
-		Procedure: row.Procedure, Title: f.Texts["title"].Ja, State: state(row), ArrivedAt: row.ArrivedAt,
+		Procedure: row.Procedure, Title: title.Ja, State: state(row), ArrivedAt: row.ArrivedAt,
 		MovedAt: row.MovedAt, DueAt: row.DueAt, MayWithdraw: row.ClosedAt == 0, Late: row.Late, GoneAt: row.GoneAt,
+		Name: &portalv1.LocalText{Ja: title.Ja, En: title.En, Easy: title.Easy},
 	}
 	if row.ArrivedAt > 0 {
 		m.Number = row.Number

@@ -81,7 +81,9 @@ func (s *Service) message(
 		return nil, err
 	}
 	if ok {
-		m.Title = f.Texts["title"].In(language)
+		title := f.Texts["title"]
+		m.Title = title.In(language)
+		m.Name = &portalv1.LocalText{Ja: title.Ja, En: title.En, Easy: title.Easy}
 	}
 	return m, nil
 }

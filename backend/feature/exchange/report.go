@@ -67,13 +67,19 @@ func (i *Intake) ReportExchanges(
 	var all []taken
 	err := i.db.Tx(ctx, func(q *db.Queries) error {
 		all = all[:0]
-		b := &batch{Intake: i, q: q, office: from, now: now, protected: map[string]Protection{}}
+		b := &batch{
+			Intake: i, q: q, office: from, now: now, lines: ledger.NewAppender(q), protected: map[string]Protection{},
+			folders: map[string]string{}, offices: map[string]bool{}, asked: map[[2]string]bool{},
+		}
 		for n, r := range request.GetReports() {
 			one, err := b.take(ctx, n, r)
 			if err != nil {
 				return err
 			}
 			all = append(all, one)
+		}
+		if err := b.lines.End(ctx); err != nil {
+			return err
 		}
 		return b.tell(ctx)
 	})
@@ -218,7 +224,11 @@ type batch struct {
 	q         *db.Queries
 	office    string
 	now       time.Time
+	lines     *ledger.Appender
 	protected map[string]Protection // by folder
+	folders   map[string]string     // by what the office calls a person
+	offices   map[string]bool       // that are registered
+	asked     map[[2]string]bool    // folders with who is known to have asked about them
 	told      []string              // folders in which something changed
 	first     []string              // folders about which an office asked for the first time
 }
@@ -237,7 +247,7 @@ func (b *batch) tell(ctx context.Context) error {
 	return nil
 }
 
-func add(list *[]string, folder string) {
+func note(list *[]string, folder string) {
 	if !slices.Contains(*list, folder) {
 		*list = append(*list, folder)
 	}
@@ -265,10 +275,7 @@ type report struct {
 
 // take takes one report in.
 func (b *batch) take(ctx context.Context, n int, sent *officev1.ExchangeReport) (taken, error) {
-	folder, err := office.FolderOf(ctx, b.q, b.office, sent.GetPerson())
-	if errors.Is(err, db.ErrNotFound) {
-		return taken{}, access.NotFound(ctx, at(n, "person"), errors.New("the office knows nobody by this identifier"))
-	}
+	folder, err := b.folderOf(ctx, n, sent.GetPerson())
 	if err != nil {
 		return taken{}, err
 	}
@@ -286,6 +293,20 @@ func (b *batch) take(ctx context.Context, n int, sent *officev1.ExchangeReport) 
 		return b.release(ctx, r)
 	}
 	return b.event(ctx, r)
+}
+
+func (b *batch) folderOf(ctx context.Context, n int, person string) (string, error) {
+	if folder, known := b.folders[person]; known {
+		return folder, nil
+	}
+	folder, err := office.FolderOf(ctx, b.q, b.office, person)
+	if errors.Is(err, db.ErrNotFound) {
+		return "", access.NotFound(ctx, at(n, "person"), errors.New("the office knows nobody by this identifier"))
+	}
+	if err == nil {
+		b.folders[person] = folder
+	}
+	return folder, err
 }
 
 // find looks what was reported under the number before.
@@ -388,7 +409,7 @@ func (b *batch) event(ctx context.Context, r report) (taken, error) {
 	if own || follows {
 		return b.hide(ctx, r, record, own, own && e.GetExistenceMayBeTold())
 	}
-	ref, err := write(ctx, b.q, r.folder, chains.Exchanges, record, b.now)
+	ref, err := add(ctx, b.lines, r.folder, chains.Exchanges, record, b.now)
 	if err != nil {
 		return taken{}, err
 	}
@@ -401,7 +422,7 @@ func (b *batch) checkParties(ctx context.Context, r report, record *portalv1.Exc
 	if other == b.office {
 		return access.Invalid(ctx, at(r.n, "event.other.office"), errors.New("an office does not ask itself"))
 	}
-	if other != "" {
+	if other != "" && !b.offices[other] {
 		known, err := b.q.ExchangeOfficeIs(ctx, other)
 		if err != nil {
 			return fmt.Errorf("looking for an office: %w", err)
@@ -409,6 +430,7 @@ func (b *batch) checkParties(ctx context.Context, r report, record *portalv1.Exc
 		if !known {
 			return access.NotFound(ctx, at(r.n, "event.other.office"), errors.New("no such office is registered"))
 		}
+		b.offices[other] = true
 	}
 	if r.row.Number == "" {
 		return nil
@@ -460,7 +482,7 @@ func (b *batch) withheld(
 func (b *batch) hide(
 	ctx context.Context, r report, record *portalv1.ExchangeRecord, own, maySay bool,
 ) (taken, error) {
-	ref, err := write(ctx, b.q, r.folder, chains.Undisclosed, record, b.now)
+	ref, err := add(ctx, b.lines, r.folder, chains.Undisclosed, record, b.now)
 	if err != nil {
 		return taken{}, err
 	}
@@ -487,7 +509,7 @@ func (b *batch) keep(
 	if err := b.list(ctx, r.folder, r.row, record, ref.Number); err != nil {
 		return taken{}, err
 	}
-	add(&b.told, r.folder)
+	note(&b.told, r.folder)
 	return taken{lineID: ref.ID, isNew: true}, nil
 }
 
@@ -498,19 +520,31 @@ func (b *batch) list(
 	isNew := row.Number == ""
 	if isNew {
 		row = db.Exchange{FolderID: folder, Number: record.GetNumber(), RecordedAt: b.now.UnixMilli()}
-		known, err := b.q.ExchangeKnowsAsker(ctx, db.ExchangeKnowsAskerParams{
-			FolderID: folder, Asker: record.GetAsker().GetName(),
-		})
+		known, err := b.knowsAsker(ctx, folder, record.GetAsker().GetName())
 		if err != nil {
-			return fmt.Errorf("looking whether an office asked before: %w", err)
+			return err
 		}
 		row.IsFirst = !known
 	}
 	fill(&row, record, int64(line))
 	if isNew && row.IsFirst && b.now.Sub(time.UnixMilli(record.GetAskedAt())) < news {
-		add(&b.first, folder)
+		note(&b.first, folder)
 	}
 	return put(ctx, b.q, row, isNew)
+}
+
+// knowsAsker tells whether somebody asked about a person before; from here on they have.
+func (b *batch) knowsAsker(ctx context.Context, folder, asker string) (bool, error) {
+	one := [2]string{folder, asker}
+	if b.asked[one] {
+		return true, nil
+	}
+	known, err := b.q.ExchangeKnowsAsker(ctx, db.ExchangeKnowsAskerParams{FolderID: folder, Asker: asker})
+	if err != nil {
+		return false, fmt.Errorf("looking whether an office asked before: %w", err)
+	}
+	b.asked[one] = true
+	return known, nil
 }
 
 func put(ctx context.Context, q *db.Queries, row db.Exchange, isNew bool) error {

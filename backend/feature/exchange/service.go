@@ -44,11 +44,23 @@ func write(
 	ctx context.Context, q *db.Queries, folder string, chain chains.Chain, record *portalv1.ExchangeRecord,
 	at time.Time,
 ) (ledger.Ref, error) {
+	lines := ledger.NewAppender(q)
+	ref, err := add(ctx, lines, folder, chain, record, at)
+	if err == nil {
+		err = lines.End(ctx)
+	}
+	return ref, err
+}
+
+func add(
+	ctx context.Context, lines *ledger.Appender, folder string, chain chains.Chain, record *portalv1.ExchangeRecord,
+	at time.Time,
+) (ledger.Ref, error) {
 	content, err := proto.MarshalOptions{Deterministic: true}.Marshal(record)
 	if err != nil {
 		return ledger.Ref{}, fmt.Errorf("writing a report: %w", err)
 	}
-	return ledger.Append(ctx, q, folder, chain, chains.Exchange, at, content)
+	return lines.Append(ctx, folder, chain, chains.Exchange, at, content)
 }
 
 // read reads what stands in a line, and when it was recorded.

@@ -42,7 +42,7 @@ func (b *batch) cancel(ctx context.Context, r report) (taken, error) {
 	if err != nil {
 		return taken{}, err
 	}
-	ref, err := write(ctx, b.q, r.folder, chains.Exchanges, cancellation(of, r), b.now)
+	ref, err := add(ctx, b.lines, r.folder, chains.Exchanges, cancellation(of, r), b.now)
 	if err != nil {
 		return taken{}, err
 	}
@@ -53,7 +53,7 @@ func (b *batch) cancel(ctx context.Context, r report) (taken, error) {
 		return taken{}, fmt.Errorf("keeping a report: %w", err)
 	}
 	r.row.Cancelled, r.row.Result = int64(ref.Number), 0
-	add(&b.told, r.folder)
+	note(&b.told, r.folder)
 	return taken{lineID: ref.ID, isNew: true}, put(ctx, b.q, r.row, false)
 }
 
@@ -111,7 +111,7 @@ func (b *batch) release(ctx context.Context, r report) (taken, error) {
 			continue // a release before this one
 		}
 		record.HeldSince = since
-		ref, err := write(ctx, b.q, r.folder, chains.Exchanges, record, b.now)
+		ref, err := add(ctx, b.lines, r.folder, chains.Exchanges, record, b.now)
 		if err != nil {
 			return taken{}, err
 		}
@@ -129,7 +129,7 @@ func (b *batch) release(ctx context.Context, r report) (taken, error) {
 	if err != nil {
 		return taken{}, fmt.Errorf("keeping a report: %w", err)
 	}
-	add(&b.told, r.folder)
+	note(&b.told, r.folder)
 	return released, nil
 }
 

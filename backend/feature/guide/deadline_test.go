@@ -9,6 +9,7 @@ import (
 	"madoguchi/backend/door/access/accesstest"
 	"madoguchi/backend/door/rule/ruletest"
 	"madoguchi/backend/feature/guide"
+	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/store/db"
 	"madoguchi/backend/store/db/dbtest"
 	"madoguchi/backend/store/folder/foldertest"
@@ -234,4 +235,32 @@ func TestAPlanTellsWhatItsDeadlinesCountFrom(t *testing.T) {
 		return
 	}
 	t.Error("no notification of birth")
+}
+
+// A deadline that is written in Japanese is said in the other languages wherever the catalogue has words for it.
+func TestADeadlineInWordsIsSaidInEachLanguage(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		foldertest.Open(t, d, "hanako")
+		s := guide.New(d, registry{})
+		hanako := accesstest.AsCitizen(t.Context(), "hanako")
+		nation, _ := catalog.ByNumber("P0004") // without a rule
+		if nation.Deadline.Rule() != nil || nation.By.En == "" {
+			t.Fatal("this definition tells nothing here")
+		}
+		for deadline, en := range map[string]string{
+			nation.Deadline.Text: nation.By.En, "係が決める日まで": "", "": "",
+		} {
+			added, err := s.AddTasks(hanako, &portalv1.AddTasksRequest{Tasks: []*portalv1.Task{{
+				Number: "P0004", Title: "届 " + deadline, Deadline: deadline, By: &portalv1.LocalText{En: "of the page"},
+			}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, task := range added.GetTasks() {
+				if task.GetDeadline() == deadline && task.GetBy().GetEn() != en {
+					t.Errorf("%q is said as %q, not %q", deadline, task.GetBy().GetEn(), en)
+				}
+			}
+		}
+	})
 }

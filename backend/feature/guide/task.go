@@ -70,10 +70,32 @@ func task(r db.Task) (*portalv1.Task, error) {
 	if m, ok := municipality.ByCode(r.PlaceCode); ok {
 		t.PlaceName = m.Name
 	}
-	if e, ok := eventOf(r.Event); ok {
+	e, _ := eventOf(r.Event)
+	if e != nil {
 		t.EventTitle = local(e.Title)
 	}
+	t.By = local(fewWords(t, e))
 	return t, nil
+}
+
+// fewWords are a task's deadline in a few words, of all languages: its event's, or those of the whole country where the
+// deadline says what theirs does. e may be nil.
+func fewWords(t *portalv1.Task, e *event) catalog.Text {
+	if t.GetDeadline() == "" {
+		return catalog.Text{}
+	}
+	if e != nil {
+		for _, s := range e.Steps {
+			if s.Procedure == t.GetNumber() && s.Deadline.Text == t.GetDeadline() && whole(s.By) {
+				return s.By
+			}
+		}
+	}
+	d, _ := catalog.ByNumber(t.GetNumber())
+	if by, same := d.ByOf(t.GetDeadline()); same {
+		return by
+	}
+	return catalog.Text{}
 }
 
 // remembered is what a task takes along that has no column of its own.

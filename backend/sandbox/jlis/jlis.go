@@ -27,6 +27,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"madoguchi/backend/sandbox/introduction"
@@ -56,11 +57,13 @@ type Server struct {
 	now     func() time.Time
 	// strange has it answer in another's name: signed by the authority that was not asked, and about somebody else.
 	strange bool
+	// ended are signing certificates that a developer had end, by their serial numbers, with when.
+	ended *sync.Map
 }
 
 // New makes a server. Offices are by identifier.
 func New(offices map[string]Office, now func() time.Time) *Server {
-	return &Server{offices: offices, now: now}
+	return &Server{offices: offices, now: now, ended: &sync.Map{}}
 }
 
 // Handler serves the paths of the package comment, below "/".
@@ -77,7 +80,7 @@ func (s *Server) Handler() http.Handler {
 // Wrong are the ways in which it can be wrong. Whoever answers in its name has no key of the authority's.
 func (s *Server) Wrong() part.Ways[http.Handler] {
 	ways := part.WrongAnswers()
-	strange := &Server{offices: s.offices, now: s.now, strange: true}
+	strange := &Server{offices: s.offices, now: s.now, strange: true, ended: s.ended}
 	ways[part.Stranger] = func(http.Handler) http.Handler { return strange.Handler() }
 	return ways
 }
@@ -108,7 +111,30 @@ func (s *Server) ocsp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/ocsp-response")
-	w.Write(respond(request, s.now(), s.strange))
+	w.Write(respond(request, s.now(), s.strange, s.revoked))
+}
+
+// revoked tells whether and when a certificate was revoked.
+func (s *Server) revoked(serial string) (time.Time, bool) {
+	if at, is := s.ended.Load(serial); is {
+		return at.(time.Time), true
+	}
+	return softcard.Revoked(serial)
+}
+
+// end has a person's signing certificate end, as when they move, or be good again ("is" is "good"); for developers. The
+// one for logging in goes on. Revocation lists do not tell of it.
+func (s *Server) end(w http.ResponseWriter, r *http.Request) {
+	person, ok := softcard.PersonByID(r.PostFormValue("person"))
+	if !ok {
+		http.Error(w, "there is nobody of that name", http.StatusBadRequest)
+		return
+	}
+	serial := softcard.SerialHex(person.SignSerial())
+	if s.ended.Delete(serial); r.PostFormValue("is") != "good" {
+		s.ended.Store(serial, s.now().UTC().Truncate(time.Second))
+	}
+	fmt.Fprintln(w, "ok")
 }
 
 func (s *Server) lineage(w http.ResponseWriter, r *http.Request) {

@@ -26,10 +26,14 @@ var oidNonce = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}
 
 // Respond answers an OCSP request, DER to DER. It always answers: what is wrong with the request stands in the
 // response.
-func Respond(request []byte, now time.Time) []byte { return respond(request, now, false) }
+func Respond(request []byte, now time.Time) []byte {
+	return respond(request, now, false, softcard.Revoked)
+}
 
 // respond answers, when strange, under the signature of the authority that was not asked.
-func respond(request []byte, now time.Time, strange bool) []byte {
+func respond(
+	request []byte, now time.Time, strange bool, revokedAt func(serial string) (time.Time, bool),
+) []byte {
 	asked, err := ocsp.ParseRequest(request)
 	if err != nil {
 		return ocsp.MalformedRequestErrorResponse
@@ -51,7 +55,7 @@ func respond(request []byte, now time.Time, strange bool) []byte {
 	}
 	if _, given := a.holder(asked.SerialNumber, now); given {
 		answer.Status = ocsp.Good
-		if at, revoked := softcard.Revoked(softcard.SerialHex(asked.SerialNumber)); revoked {
+		if at, revoked := revokedAt(softcard.SerialHex(asked.SerialNumber)); revoked {
 			answer.Status, answer.RevokedAt, answer.RevocationReason = ocsp.Revoked, at, ocsp.AffiliationChanged
 		}
 	}

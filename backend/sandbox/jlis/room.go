@@ -37,6 +37,7 @@ func open(ground room.Ground) (room.Work, error) {
 		Served: map[string]http.Handler{
 			"/jlis/": http.StripPrefix("/jlis", part.Handler(p, s.Handler(), s.Wrong())),
 		},
+		Pages:    map[string]http.HandlerFunc{"POST /certificates": s.end},
 		Programs: []string{"/jlis/"},
 	}, nil
 }

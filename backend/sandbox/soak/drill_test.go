@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"net/url"
@@ -10,7 +11,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -67,11 +70,26 @@ type buildError struct {
 func (b *buildError) Error() string { return b.err.Error() + "\n" + b.said }
 
 func TestMain(m *testing.M) {
+	atOnce()
 	code := m.Run()
 	if dir, _ := built(); dir != "" {
 		os.RemoveAll(dir)
 	}
 	os.Exit(code)
+}
+
+// atOnce has twice as many drills run as there are processors: what is out of order lets the portal wait, most of the
+// time.
+func atOnce() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if given {
+		return
+	}
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 }
 
 // drill is a world with one test's hand at the switches.

@@ -9,8 +9,10 @@ package db
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,6 +47,22 @@ type DB struct {
 
 func init() {
 	hook.Exec = func(ctx context.Context, store any, statement string) error { return store.(*DB).exec(ctx, statement) }
+	hook.Schema = schema
+}
+
+// schema is a sum of the migrations.
+func schema() string {
+	sum := sha256.New()
+	_ = fs.WalkDir(migrationFiles, ".", func(path string, file fs.DirEntry, err error) error {
+		if err != nil || file.IsDir() {
+			return err
+		}
+		content, err := migrationFiles.ReadFile(path)
+		fmt.Fprintln(sum, path, len(content))
+		sum.Write(content)
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // Open opens the store for a program that may run beside a portal. The address is a file's path, with or without

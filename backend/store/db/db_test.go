@@ -168,7 +168,7 @@ func TestCancelledInTheQueue(t *testing.T) {
 func TestWhatWasAcknowledgedIsThereAfterReopening(t *testing.T) {
 	addresses := map[string]string{
 		"sqlite":   "sqlite:" + filepath.Join(t.TempDir(), "dir with blank", "portal.sqlite"),
-		"postgres": dbtest.PostgresURL(t),
+		"postgres": dbtest.EmptyPostgresURL(t),
 	}
 	for name, address := range addresses {
 		t.Run(name, func(t *testing.T) {

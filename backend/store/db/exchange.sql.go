@@ -263,7 +263,7 @@ func (q *Queries) ExchangeCome(ctx context.Context, arg ExchangeComeParams) (int
 
 const exchangeFacts = `-- name: ExchangeFacts :many
 SELECT year, asker, provider, duty, result, COUNT(*) AS count FROM exchange WHERE folder_id = $1
-GROUP BY year, asker, provider, duty, result
+GROUP BY asker, provider, duty, result, year
 `
 
 type ExchangeFactsRow struct {

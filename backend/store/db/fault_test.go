@@ -161,7 +161,7 @@ func TestWhoAlwaysMeetsOthersIsGivenUp(t *testing.T) {
 
 // Instances that start at once on an empty database all start.
 func TestInstancesStartTogether(t *testing.T) {
-	address := dbtest.PostgresURL(t)
+	address := dbtest.EmptyPostgresURL(t)
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() {

@@ -129,6 +129,33 @@ func (q *Queries) LedgerGive(ctx context.Context, arg LedgerGiveParams) error {
 	return err
 }
 
+const ledgerHandovers = `-- name: LedgerHandovers :many
+SELECT signed FROM ledger_handover ORDER BY number
+`
+
+func (q *Queries) LedgerHandovers(ctx context.Context) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, ledgerHandovers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var signed string
+		if err := rows.Scan(&signed); err != nil {
+			return nil, err
+		}
+		items = append(items, signed)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ledgerHead = `-- name: LedgerHead :one
 SELECT count, last, recorded_at FROM ledger_chain WHERE folder_id = $1 AND chain = $2
 `
@@ -269,6 +296,20 @@ func (q *Queries) LedgerKeep(ctx context.Context, arg LedgerKeepParams) error {
 		arg.Heads,
 		arg.KeptAt,
 	)
+	return err
+}
+
+const ledgerKeepHandover = `-- name: LedgerKeepHandover :exec
+INSERT INTO ledger_handover (number, signed) VALUES ($1, $2) ON CONFLICT (number) DO UPDATE SET signed = excluded.signed
+`
+
+type LedgerKeepHandoverParams struct {
+	Number int64
+	Signed string
+}
+
+func (q *Queries) LedgerKeepHandover(ctx context.Context, arg LedgerKeepHandoverParams) error {
+	_, err := q.db.ExecContext(ctx, ledgerKeepHandover, arg.Number, arg.Signed)
 	return err
 }
 
@@ -569,7 +610,7 @@ func (q *Queries) LedgerRelease(ctx context.Context, arg LedgerReleaseParams) er
 }
 
 const ledgerSequencer = `-- name: LedgerSequencer :one
-SELECT name, next, size, holder, until FROM ledger_sequencer WHERE name = $1
+SELECT name, next, size, holder, until, vkey, signed FROM ledger_sequencer WHERE name = $1
 `
 
 func (q *Queries) LedgerSequencer(ctx context.Context, name string) (LedgerSequencer, error) {
@@ -581,17 +622,20 @@ func (q *Queries) LedgerSequencer(ctx context.Context, name string) (LedgerSeque
 		&i.Size,
 		&i.Holder,
 		&i.Until,
+		&i.Vkey,
+		&i.Signed,
 	)
 	return i, err
 }
 
 const ledgerSetHead = `-- name: LedgerSetHead :exec
-UPDATE ledger_chain SET last = $3, recorded_at = $4 WHERE folder_id = $1 AND chain = $2
+UPDATE ledger_chain SET count = $3, last = $4, recorded_at = $5 WHERE folder_id = $1 AND chain = $2
 `
 
 type LedgerSetHeadParams struct {
 	FolderID   string
 	Chain      int64
+	Count      int64
 	Last       []byte
 	RecordedAt int64
 }
@@ -600,9 +644,24 @@ func (q *Queries) LedgerSetHead(ctx context.Context, arg LedgerSetHeadParams) er
 	_, err := q.db.ExecContext(ctx, ledgerSetHead,
 		arg.FolderID,
 		arg.Chain,
+		arg.Count,
 		arg.Last,
 		arg.RecordedAt,
 	)
+	return err
+}
+
+const ledgerSetKey = `-- name: LedgerSetKey :exec
+UPDATE ledger_sequencer SET vkey = $2 WHERE name = $1 AND vkey <> $2
+`
+
+type LedgerSetKeyParams struct {
+	Name string
+	Vkey string
+}
+
+func (q *Queries) LedgerSetKey(ctx context.Context, arg LedgerSetKeyParams) error {
+	_, err := q.db.ExecContext(ctx, ledgerSetKey, arg.Name, arg.Vkey)
 	return err
 }
 
@@ -631,16 +690,18 @@ func (q *Queries) LedgerSetNext(ctx context.Context, arg LedgerSetNextParams) (i
 }
 
 const ledgerSetSize = `-- name: LedgerSetSize :exec
-UPDATE ledger_sequencer SET size = $2 WHERE name = $1 AND size < $2
+UPDATE ledger_sequencer SET size = $2, signed = $3 WHERE name = $1 AND size <= $2
 `
 
 type LedgerSetSizeParams struct {
-	Name string
-	Size int64
+	Name   string
+	Size   int64
+	Signed string
 }
 
+// How far the log has come, with what was signed of it.
 func (q *Queries) LedgerSetSize(ctx context.Context, arg LedgerSetSizeParams) error {
-	_, err := q.db.ExecContext(ctx, ledgerSetSize, arg.Name, arg.Size)
+	_, err := q.db.ExecContext(ctx, ledgerSetSize, arg.Name, arg.Size, arg.Signed)
 	return err
 }
 

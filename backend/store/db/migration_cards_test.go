@@ -80,7 +80,7 @@ func TestCardsFromBeforeAreKept(t *testing.T) {
 		check(t, path)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		address := dbtest.PostgresURL(t)
+		address := dbtest.EmptyPostgresURL(t)
 		before(t, goose.DialectPostgres, "pgx", address, 6, statements...)
 		check(t, address)
 	})

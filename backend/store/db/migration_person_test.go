@@ -73,7 +73,7 @@ func TestChoicesFromBeforeAreKept(t *testing.T) {
 		check(t, path)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		address := dbtest.PostgresURL(t)
+		address := dbtest.EmptyPostgresURL(t)
 		before(t, goose.DialectPostgres, "pgx", address, 11, statements...)
 		check(t, address)
 	})

@@ -363,6 +363,11 @@ type LedgerChain struct {
 	RecordedAt int64
 }
 
+type LedgerHandover struct {
+	Number int64
+	Signed string
+}
+
 type LedgerKept struct {
 	FolderID string
 	Device   string
@@ -409,6 +414,8 @@ type LedgerSequencer struct {
 	Size   int64
 	Holder string
 	Until  int64
+	Vkey   string
+	Signed string
 }
 
 type LiveChange struct {

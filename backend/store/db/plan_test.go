@@ -17,7 +17,7 @@ import (
 
 // Tables that a statement may read whole: they do not grow with people.
 var small = map[string]bool{"office": true, "key_fingerprint": true, "store_note": true, "folder_key_store": true,
-	"signing_certificate": true, "ledger_sequencer": true,
+	"signing_certificate": true, "ledger_sequencer": true, "ledger_handover": true,
 	// What ledgerNumber joins: the first leaves that wait, a batch at most.
 	"(subquery-3)": true, "numbered": true,
 }

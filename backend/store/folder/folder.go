@@ -15,7 +15,8 @@ import (
 	"madoguchi/backend/store/db"
 )
 
-// Preference names something that a person may switch on or off. What it means is for the room that made up the name.
+// Preference names something that a person may switch on or off, or choose. What it means is for the room that made up
+// the name.
 type Preference string
 
 const on, off = "on", "off"
@@ -25,6 +26,8 @@ type Folder struct {
 	db.Folder
 	// Prefers holds what was ever switched on or off; nothing else is known of the person's wishes.
 	Prefers map[Preference]bool
+	// Chosen holds what else was ever chosen, in the words of the room that made up the name; Update leaves it alone.
+	Chosen map[Preference]string
 }
 
 // Get reads a folder; db.ErrNotFound when it was closed.
@@ -37,9 +40,13 @@ func Get(ctx context.Context, q *db.Queries, id string) (Folder, error) {
 	if err != nil {
 		return Folder{}, fmt.Errorf("reading what a person prefers: %w", err)
 	}
-	f := Folder{Folder: row, Prefers: map[Preference]bool{}}
+	f := Folder{Folder: row, Prefers: map[Preference]bool{}, Chosen: map[Preference]string{}}
 	for _, c := range chosen {
-		f.Prefers[Preference(c.Name)] = c.Value == on
+		if c.Value == on || c.Value == off {
+			f.Prefers[Preference(c.Name)] = c.Value == on
+			continue
+		}
+		f.Chosen[Preference(c.Name)] = c.Value
 	}
 	return f, nil
 }
@@ -91,6 +98,15 @@ func Prefer(ctx context.Context, q *db.Queries, id string, chosen map[Preference
 		if err != nil {
 			return fmt.Errorf("writing what a person prefers: %w", err)
 		}
+	}
+	return nil
+}
+
+// Choose writes down what a person chose, where that is more than on or off.
+func Choose(ctx context.Context, q *db.Queries, id string, name Preference, value string) error {
+	err := q.FolderPrefer(ctx, db.FolderPreferParams{FolderID: id, Name: string(name), Value: value})
+	if err != nil {
+		return fmt.Errorf("writing what a person chose: %w", err)
 	}
 	return nil
 }

@@ -35,57 +35,116 @@ var ErrNoFolder = errors.New("there is no such folder to write a line of")
 const MaxContent = 64 << 10
 
 // Append adds a line to a chain of a folder within the caller's transaction. Its leaf stands in the log soon after that
-// is committed: Wait waits for it. Of lines written in one transaction each follows the one before.
+// is committed: Wait waits for it.
 func Append(
 	ctx context.Context, q *db.Queries, folderID string, chain ledger.Chain, kind ledger.Kind, at time.Time,
 	content []byte,
 ) (Ref, error) {
+	a := NewAppender(q)
+	ref, err := a.Append(ctx, folderID, chain, kind, at, content)
+	if err == nil {
+		err = a.End(ctx)
+	}
+	return ref, err
+}
+
+// Appender adds lines within one transaction. However many a chain gets, it is counted and ended once.
+type Appender struct {
+	q    *db.Queries
+	ends map[chainOf]*end
+}
+
+type chainOf struct {
+	folderID string
+	chain    ledger.Chain
+}
+
+// end is where a chain ends, with the lines that were added.
+type end struct {
+	ledger.Head
+	recordedAt int64
+}
+
+// NewAppender begins with a transaction's first line.
+func NewAppender(q *db.Queries) *Appender { return &Appender{q: q, ends: map[chainOf]*end{}} }
+
+// Append adds a line; each follows the one before.
+func (a *Appender) Append(
+	ctx context.Context, folderID string, chain ledger.Chain, kind ledger.Kind, at time.Time, content []byte,
+) (Ref, error) {
 	if len(content) > MaxContent {
 		return Ref{}, fmt.Errorf("writing a line of the ledger: %d bytes are too many", len(content))
 	}
-	there, err := q.FolderExists(ctx, folderID)
+	before, err := a.step(ctx, chainOf{folderID, chain})
 	if err != nil {
-		return Ref{}, fmt.Errorf("looking up whose a line of the ledger is: %w", err)
-	}
-	if !there {
-		return Ref{}, ErrNoFolder
-	}
-	before, err := q.LedgerStep(ctx, db.LedgerStepParams{
-		FolderID: folderID, Chain: int64(chain), None: make([]byte, tlog.HashSize),
-	})
-	if err != nil {
-		return Ref{}, fmt.Errorf("counting a line of the ledger: %w", err)
+		return Ref{}, err
 	}
 	line := ledger.Line{
-		Kind: kind, Chain: chain, Number: uint64(before.Count),
+		Kind: kind, Chain: chain, Number: before.Count, Previous: before.Last,
 		// A clock that was set back makes no line older than the one before.
-		RecordedAt: max(at.UnixMilli(), before.RecordedAt), Content: content,
+		RecordedAt: max(at.UnixMilli(), before.recordedAt), Content: content,
 	}
-	copy(line.Previous[:], before.Last)
 	_, _ = rand.Read(line.Salt[:])
 	id := lineID(line.RecordedAt)
-	if err := write(ctx, q, folderID, id, line); err != nil {
+	if before.Last, err = write(ctx, a.q, folderID, id, line); err != nil {
 		return Ref{}, fmt.Errorf("writing a line of the ledger: %w", err)
 	}
+	before.recordedAt = line.RecordedAt
 	return Ref{ID: id, Number: line.Number}, nil
 }
 
-func write(ctx context.Context, q *db.Queries, folderID, id string, line ledger.Line) error {
-	commitment := line.Commitment()
-	err := q.LedgerAdd(ctx, db.LedgerAddParams{
+// step counts a line, and gives the chain as it was before it but for the count.
+func (a *Appender) step(ctx context.Context, of chainOf) (*end, error) {
+	if known, ok := a.ends[of]; ok {
+		known.Count++
+		return known, nil
+	}
+	there, err := a.q.FolderExists(ctx, of.folderID)
+	if err != nil {
+		return nil, fmt.Errorf("looking up whose a line of the ledger is: %w", err)
+	}
+	if !there {
+		return nil, ErrNoFolder
+	}
+	before, err := a.q.LedgerStep(ctx, db.LedgerStepParams{
+		FolderID: of.folderID, Chain: int64(of.chain), None: make([]byte, tlog.HashSize),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("counting a line of the ledger: %w", err)
+	}
+	known := &end{recordedAt: before.RecordedAt}
+	known.Count = uint64(before.Count)
+	copy(known.Last[:], before.Last)
+	a.ends[of] = known
+	return known, nil
+}
+
+// End writes where the chains end now. It belongs to the transaction, after its last line.
+func (a *Appender) End(ctx context.Context) error {
+	for of, at := range a.ends {
+		err := a.q.LedgerSetHead(ctx, db.LedgerSetHeadParams{
+			FolderID: of.folderID, Chain: int64(of.chain), Count: int64(at.Count), Last: at.Last[:],
+			RecordedAt: at.recordedAt,
+		})
+		if err != nil {
+			return fmt.Errorf("writing where a chain of the ledger ends: %w", err)
+		}
+	}
+	return nil
+}
+
+func write(
+	ctx context.Context, q *db.Queries, folderID, id string, line ledger.Line,
+) (commitment ledger.Hash, err error) {
+	commitment = line.Commitment()
+	err = q.LedgerAdd(ctx, db.LedgerAddParams{
 		FolderID: folderID, Chain: int64(line.Chain), Number: int64(line.Number), ID: id, Kind: int64(line.Kind),
 		RecordedAt: line.RecordedAt, Previous: line.Previous[:], Body: append(line.Salt[:], line.Content...),
 	})
 	if err != nil {
-		return err
+		return commitment, err
 	}
-	err = q.LedgerSetHead(ctx, db.LedgerSetHeadParams{
-		FolderID: folderID, Chain: int64(line.Chain), Last: commitment[:], RecordedAt: line.RecordedAt,
-	})
-	if err != nil {
-		return err
-	}
-	return q.LedgerQueue(ctx, db.LedgerQueueParams{
+	return commitment, q.LedgerQueue(ctx, db.LedgerQueueParams{
 		ID: id, Leaf: ledger.Leaf{At: line.RecordedAt, Commitment: commitment}.Bytes(), RecordedAt: line.RecordedAt,
 		Hidden: line.Chain == ledger.Undisclosed,
 	})

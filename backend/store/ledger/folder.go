@@ -31,15 +31,43 @@ func versionOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (f folder) Read(_ context.Context, name string) ([]byte, string, error) {
+func (f folder) Read(ctx context.Context, name string) ([]byte, string, error) {
+	data, err := f.Get(ctx, name)
+	if err != nil {
+		return nil, "", err
+	}
+	return data, versionOf(data), nil
+}
+
+func (f folder) Get(_ context.Context, name string) ([]byte, error) {
 	data, err := os.ReadFile(f.path(name))
+	return data, said(name, err)
+}
+
+func (f folder) Parts(_ context.Context, name string, size int, from ...int) ([]byte, error) {
+	file, err := os.Open(f.path(name))
+	if err != nil {
+		return nil, said(name, err)
+	}
+	defer file.Close()
+	parts := make([]byte, size*len(from))
+	for i, at := range from {
+		if _, err := file.ReadAt(parts[i*size:(i+1)*size], int64(at)); err != nil {
+			return nil, said(name, err)
+		}
+	}
+	return parts, nil
+}
+
+// said says what was read. What is a folder, or lies below a file, is no object.
+func said(name string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) {
 		err = fs.ErrNotExist
 	}
-	if err != nil {
-		return nil, "", fmt.Errorf("reading %s of the log: %w", name, err)
-	}
-	return data, versionOf(data), nil
+	return fmt.Errorf("reading %s of the log: %w", name, err)
 }
 
 func (f folder) Write(_ context.Context, name string, data []byte) error {

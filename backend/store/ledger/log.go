@@ -50,6 +50,8 @@ type Log struct {
 	view         *view
 	cosignedView *view
 	changed      chan struct{} // closed when there is another view
+	// placedNow, placedOld are where lines stand that this process has put into the log lately: two generations.
+	placedNow, placedOld map[string]int64
 
 	step func(string) // tests stop here; see steps
 }
@@ -91,6 +93,15 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 			last.Size, state.Size)
 	}
 	if _, err := l.current(ctx); err != nil {
+		return nil, fmt.Errorf("opening the log: %w", err)
+	}
+	err = l.DB.Tx(ctx, func(q *db.Queries) error {
+		if err := q.LedgerSetKey(ctx, db.LedgerSetKeyParams{Name: l.name, Vkey: l.Signer.Key()}); err != nil {
+			return err
+		}
+		return keepHandovers(ctx, q, l.handovers)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("opening the log: %w", err)
 	}
 	return l, nil

@@ -10,6 +10,10 @@ import (
 type Place interface {
 	// Read gives an object and its version; fs.ErrNotExist when there is none.
 	Read(ctx context.Context, name string) (data []byte, version string, err error)
+	// Get is Read without the version.
+	Get(ctx context.Context, name string) ([]byte, error)
+	// Parts gives parts of an object, each of a size, from where they begin, one after another.
+	Parts(ctx context.Context, name string, size int, from ...int) ([]byte, error)
 	// Write puts an object there, whatever was there before. Only for what is the same whoever writes it.
 	Write(ctx context.Context, name string, data []byte) error
 	// Swap puts an object there in exchange for that of a version ("": for none), and gives the new one's; ErrSwapped

@@ -52,9 +52,9 @@ func (l *Log) Wait(ctx context.Context, ids ...string) ([]Proof, error) {
 func (l *Log) placed(ctx context.Context, ids []string, positions []int64, size int64) (bool, error) {
 	for i, id := range ids {
 		if positions[i] == waits {
-			position, err := l.DB.Read().LedgerPosition(ctx, id)
+			position, err := l.placeOf(ctx, id)
 			if err != nil {
-				return false, fmt.Errorf("asking where a line stands in the log: %w", err)
+				return false, err
 			}
 			positions[i] = position
 		}
@@ -63,6 +63,39 @@ func (l *Log) placed(ctx context.Context, ids []string, positions []int64, size 
 		}
 	}
 	return true, nil
+}
+
+// placesAtHand is how many places a generation holds: more than come within the time that somebody waits.
+const placesAtHand = 8 * batchSize
+
+// notePlaces remembers where lines stand that this process has written.
+func (l *Log) notePlaces(rows []db.LedgerNumberedRow) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if l.placedNow == nil || len(l.placedNow) >= placesAtHand {
+		l.placedNow, l.placedOld = make(map[string]int64, placesAtHand), l.placedNow
+	}
+	for _, row := range rows {
+		l.placedNow[row.ID] = row.Position
+	}
+}
+
+// placeOf is where a line stands; waits while it does not. Of one that another process has written the database knows.
+func (l *Log) placeOf(ctx context.Context, id string) (int64, error) {
+	l.lock.Lock()
+	position, known := l.placedNow[id]
+	if !known {
+		position, known = l.placedOld[id]
+	}
+	l.lock.Unlock()
+	if known {
+		return position, nil
+	}
+	position, err := l.DB.Read().LedgerPosition(ctx, id)
+	if err != nil {
+		return 0, fmt.Errorf("asking where a line stands in the log: %w", err)
+	}
+	return position, nil
 }
 
 func (l *Log) prove(ctx context.Context, v *view, ids []string, positions []int64) ([]Proof, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -36,23 +37,57 @@ func ReadHandovers(ctx context.Context, place Place) (list []string, version str
 // Handovers tells, as everybody may know, how the log came to the key that it has.
 func (l *Log) Handovers() []string { return l.handovers }
 
+// keepHandovers has the database know them, too: they outlive a tree that is lost.
+func keepHandovers(ctx context.Context, q *db.Queries, list []string) error {
+	known, err := q.LedgerHandovers(ctx)
+	if err != nil {
+		return fmt.Errorf("reading how the log came to its key: %w", err)
+	}
+	if slices.Equal(known, list) || len(known) > len(list) {
+		return nil
+	}
+	for i, signed := range list {
+		if err := q.LedgerKeepHandover(ctx, db.LedgerKeepHandoverParams{Number: int64(i), Signed: signed}); err != nil {
+			return fmt.Errorf("keeping how the log came to its key: %w", err)
+		}
+	}
+	return nil
+}
+
 // Renewal is what a log needs to go on under another key. No portal may write it meanwhile.
 type Renewal struct {
-	DB          *db.DB
-	Place       Place // of a lost tree: where the log begins anew
-	Before, Now *ledger.Signer
-	// Last is the log as it was signed last, where somebody still has that of a lost tree.
+	DB    *db.DB
+	Place Place // of a lost tree: where the log begins anew
+	// Before is the key by which others know the log; By signs with it, nil when it is gone.
+	Before note.Verifier
+	Key    string // Before, as at /log/vkey
+	By     *ledger.Signer
+	Now    *ledger.Signer
+	// Last is the log as somebody outside still has it of a lost tree. What the database knows of it is known anyhow.
 	Last *ledger.Checkpoint
-	// Earlier are the handovers of a lost tree, where somebody still has them: the new one goes on with them.
+	// Earlier are the handovers of a lost tree that the database does not know, where somebody still has them.
 	Earlier []string
 	At      time.Time
+}
+
+// Known is what a database knows of the log that its lines stand in: the key by which others know it, and the last
+// checkpoint, each "" when it never was told.
+func Known(ctx context.Context, d *db.DB, name string) (key, signed string, err error) {
+	state, err := d.Read().LedgerSequencer(ctx, name)
+	if errors.Is(err, db.ErrNotFound) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("asking what is known of the log: %w", err)
+	}
+	return state.Vkey, state.Signed, nil
 }
 
 // ErrRuns: a portal writes the log.
 var ErrRuns = errors.New("a portal still writes the log: stop all of them, and wait for ten seconds")
 
-// GoOn has the tree go on under a new key, after the one before came to be known to somebody. What broke off is done
-// to its end when it is begun again with the same keys.
+// GoOn has the tree go on under a new key, after the one before came to be known to somebody, or was lost. What broke
+// off is done to its end when it is begun again with the same keys.
 func (r Renewal) GoOn(ctx context.Context) error {
 	name := r.Before.Name()
 	holder := rand.Text()
@@ -88,7 +123,11 @@ func (r Renewal) signAnew(ctx context.Context) error {
 	if before.Size != last.Size {
 		return errors.New("the log is in the middle of a step: start a portal once, so that it ends it, and stop it")
 	}
-	if err := r.declare(ctx, ledger.Stolen, last); err != nil {
+	why := ledger.Stolen
+	if r.By == nil {
+		why = ledger.LostKey
+	}
+	if err := r.declare(ctx, why, last); err != nil {
 		return err
 	}
 	text := ledger.FormatCheckpoint(ledger.Checkpoint{Origin: last.Origin, Size: last.Size, Root: last.Root})
@@ -102,12 +141,22 @@ func (r Renewal) signAnew(ctx context.Context) error {
 	if err := r.Place.Remove(ctx, witnessed); err != nil { // witnesses cosigned it under the key before
 		return err
 	}
-	_, err = r.Place.Swap(ctx, published, signed, shown)
-	return err
+	if _, err = r.Place.Swap(ctx, published, signed, shown); err != nil {
+		return err
+	}
+	return r.DB.Tx(ctx, func(q *db.Queries) error {
+		err := q.LedgerSetKey(ctx, db.LedgerSetKeyParams{Name: r.Now.Name(), Vkey: r.Now.Key()})
+		if err != nil {
+			return err
+		}
+		return q.LedgerSetSize(ctx, db.LedgerSetSizeParams{
+			Name: r.Now.Name(), Size: int64(last.Size), Signed: string(signed),
+		})
+	})
 }
 
 // ShownBy tells whether a log is shown under a key.
-func ShownBy(ctx context.Context, place Place, by *ledger.Signer) (bool, error) {
+func ShownBy(ctx context.Context, place Place, by note.Verifier) (bool, error) {
 	signed, _, err := place.Read(ctx, published)
 	if err != nil {
 		return false, err
@@ -138,23 +187,39 @@ func (r Renewal) declare(ctx context.Context, why ledger.Why, last ledger.Checkp
 		return err
 	}
 	if len(list) == 0 {
-		list = r.Earlier
+		if list, err = r.earlier(ctx); err != nil {
+			return err
+		}
 	}
-	if way, _ := ledger.Handed(list, r.Before.Key(), r.Now.Key()); way != nil {
-		return nil
+	if way, _ := ledger.Handed(list, r.Key, r.Now.Key()); way == nil {
+		signed, err := ledger.SignHandover(ledger.Handover{
+			Before: r.Key, Now: r.Now.Key(), Why: why, At: r.At, Last: last,
+		}, r.Now, r.By)
+		if err != nil {
+			return fmt.Errorf("signing that the key changes: %w", err)
+		}
+		list = append(list, signed)
+		data, err := json.Marshal(list)
+		if err != nil {
+			return fmt.Errorf("writing that the key changes: %w", err)
+		}
+		if _, err := r.Place.Swap(ctx, handovers, data, version); err != nil {
+			return err
+		}
 	}
-	signed, err := ledger.SignHandover(ledger.Handover{
-		Before: r.Before.Key(), Now: r.Now.Key(), Why: why, At: r.At, Last: last,
-	}, r.Now, r.Before)
+	return r.DB.Tx(ctx, func(q *db.Queries) error { return keepHandovers(ctx, q, list) })
+}
+
+// earlier are the handovers by which the lost tree came to its key.
+func (r Renewal) earlier(ctx context.Context) ([]string, error) {
+	known, err := r.DB.Read().LedgerHandovers(ctx)
 	if err != nil {
-		return fmt.Errorf("signing that the key changes: %w", err)
+		return nil, fmt.Errorf("reading how the log came to its key: %w", err)
 	}
-	data, err := json.Marshal(append(list, signed))
-	if err != nil {
-		return fmt.Errorf("writing that the key changes: %w", err)
+	if len(r.Earlier) > len(known) {
+		return r.Earlier, nil
 	}
-	_, err = r.Place.Swap(ctx, handovers, data, version)
-	return err
+	return known, nil
 }
 
 // BeginAnew has a log of another name begin, after the tree of the one before was lost: with all lines that are there,
@@ -162,10 +227,6 @@ func (r Renewal) declare(ctx context.Context, why ledger.Why, last ledger.Checkp
 func (r Renewal) BeginAnew(ctx context.Context) error {
 	if name, err := NameOf(ctx, r.Place); err != nil || name != "" {
 		return errors.Join(err, fmt.Errorf("there is a log already, %q: a new one begins where none is", name))
-	}
-	last := ledger.Checkpoint{}
-	if r.Last != nil {
-		last = *r.Last
 	}
 	known, err := r.DB.Read().LedgerSequencer(ctx, r.Before.Name())
 	given := errors.Is(err, db.ErrNotFound) // it was begun before, and the database is the new log's already
@@ -175,8 +236,7 @@ func (r Renewal) BeginAnew(ctx context.Context) error {
 	if known.Until > r.At.UnixMilli() {
 		return ErrRuns
 	}
-	last.Size = max(last.Size, uint64(known.Size))
-	if err := r.declare(ctx, ledger.Lost, last); err != nil {
+	if err := r.declare(ctx, ledger.Lost, r.last(known)); err != nil {
 		return err
 	}
 	if !given {
@@ -195,6 +255,18 @@ func (r Renewal) BeginAnew(ctx context.Context) error {
 	}
 	_, err = Open(ctx, Config{DB: r.DB, Place: r.Place, Signer: r.Now, Now: time.Now})
 	return err
+}
+
+// last is the lost log as it is known: as the database has it, or as somebody outside does, if that is later.
+func (r Renewal) last(known db.LedgerSequencer) ledger.Checkpoint {
+	last, err := ledger.OpenCheckpoint(known.Signed, r.Before, nil)
+	if err != nil { // signed by an earlier key yet, or by a portal that did not note it
+		last = ledger.Checkpoint{Size: uint64(known.Size)}
+	}
+	if r.Last != nil && r.Last.Size >= last.Size {
+		return *r.Last
+	}
+	return last
 }
 
 // requeue has the leaves of all lines wait. The commitment of a line is what the one after it has of it, or the head of

@@ -63,6 +63,12 @@ func untilDone(t *testing.T, atLeast int, do func(left int) error) {
 	}
 }
 
+func renewal(d *db.DB, place store.Place, before, now *ledger.Signer) store.Renewal {
+	return store.Renewal{
+		DB: d, Place: place, Before: before, Key: before.Key(), By: before, Now: now, At: time.Now(),
+	}
+}
+
 // The key is known to somebody: the tree goes on under another one, wherever that breaks off, and says so; the portal
 // with the key before writes no more.
 func TestATreeGoesOnUnderAnotherKey(t *testing.T) {
@@ -74,7 +80,7 @@ func TestATreeGoesOnUnderAnotherKey(t *testing.T) {
 		add(t, d, "hanako", ledger.Exchanges, "one", "two")
 		written(t, w)
 		_, _, seen := checked(t, l, d, "hanako", ledger.Checkpoint{})
-		r := store.Renewal{DB: d, Place: place, Before: signer(t), Now: signerOf(t, origin, 8), At: time.Now()}
+		r := renewal(d, place, signer(t), signerOf(t, origin, 8))
 		if err := r.GoOn(t.Context()); !errors.Is(err, store.ErrRuns) {
 			t.Fatal("while a portal writes:", err)
 		}
@@ -119,9 +125,7 @@ func TestALostTreeIsFollowedByAnother(t *testing.T) {
 		add(t, d, "taro", ledger.Exchanges, "on its way")
 		release(t, d)
 		place := inFolder(t, t.TempDir())
-		r := store.Renewal{
-			DB: d, Before: signer(t), Now: signerOf(t, "portal.example.jp/log2", 7), At: time.Now(), Last: &last,
-		}
+		r := renewal(d, nil, signer(t), signerOf(t, "portal.example.jp/log2", 7))
 		untilDone(t, 2, func(left int) error {
 			r.Place = &stops{place, left}
 			return r.BeginAnew(t.Context())

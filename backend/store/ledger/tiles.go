@@ -20,13 +20,17 @@ const (
 	tileHeight = 8
 	tileWidth  = 1 << tileHeight
 	entries    = -1 // the level of the bundles with the entries themselves
+	inner      = -2 // the level of what stands above a full tile of the lowest (inner.go)
 )
 
 // tileName is where a tile stands: tile/0/x001/234, and while it has fewer than 256 hashes …/234.p/17.
 func tileName(level int, n uint64, width int) string {
-	name := fmt.Sprintf("tile/%d/", level)
-	if level == entries {
+	name := "tile/" + strconv.Itoa(level) + "/"
+	switch level {
+	case entries:
 		name = "tile/entries/"
+	case inner:
+		name = "inner/"
 	}
 	digits := fmt.Sprintf("%03d", n%1000)
 	for n /= 1000; n > 0; n /= 1000 {
@@ -116,7 +120,11 @@ func (e edge) grown(list [][]byte) (next edge, tiles []tile) {
 				next.entries = nil
 			}
 			tiles = append(tiles, tile{level, n, tileWidth, joined(next.levels[level])})
-			hash = subtree(next.levels[level])
+			above := nodesAbove(next.levels[level])
+			if level == 0 {
+				tiles = append(tiles, tile{inner, n, tileWidth, packInner(next.levels[0], above)})
+			}
+			hash = tlog.NodeHash(above[tileHeight-2][0], above[tileHeight-2][1])
 			next.levels[level] = nil
 		}
 	}
@@ -164,7 +172,14 @@ type tiles struct {
 	place Place
 
 	lock     sync.Mutex
-	now, old map[string]*held // two generations
+	now, old map[spot]*held // two generations
+}
+
+// spot is where a tile stands.
+type spot struct {
+	level int
+	n     uint64
+	width int
 }
 
 const tilesAtHand = 1024 // of each generation; up to 16 KiB each
@@ -174,7 +189,7 @@ const tilesAtHand = 1024 // of each generation; up to 16 KiB each
 type held struct {
 	data  []byte
 	once  sync.Once
-	above [][]ledger.Hash // of the levels 1 to 7 within the tile
+	above [][]ledger.Hash
 }
 
 // hash gives one of a level within the tile; false when the tile is not as wide.
@@ -185,55 +200,47 @@ func (h *held) hash(level, n int) (hash ledger.Hash, ok bool) {
 	if level == 0 {
 		return ledger.Hash(h.data[n*tlog.HashSize:]), true
 	}
-	h.once.Do(h.build)
+	h.once.Do(func() { h.above = nodesAbove(hashesOf(h.data)) })
 	return h.above[level-1][n], true
 }
 
-func (h *held) build() {
-	var below []ledger.Hash
-	for i := range len(h.data) / tlog.HashSize {
-		below = append(below, ledger.Hash(h.data[i*tlog.HashSize:]))
-	}
-	for range tileHeight - 1 {
-		level := make([]ledger.Hash, len(below)/2)
-		for i := range level {
-			level[i] = tlog.NodeHash(below[2*i], below[2*i+1])
-		}
-		h.above, below = append(h.above, level), level
-	}
-}
-
-func (t *tiles) at(name string) (*held, bool) {
+func (t *tiles) at(s spot) (*held, bool) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
-	h, ok := t.now[name]
+	h, ok := t.now[s]
 	if !ok {
-		if h, ok = t.old[name]; ok {
-			t.keepLocked(name, h)
+		if h, ok = t.old[s]; ok {
+			t.keepLocked(s, h)
 		}
 	}
 	return h, ok
 }
 
-func (t *tiles) keep(name string, data []byte) *held {
+func (t *tiles) keep(s spot, data []byte) *held {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	h := &held{data: data}
-	t.keepLocked(name, h)
+	t.keepLocked(s, h)
 	return h
 }
 
-func (t *tiles) keepLocked(name string, h *held) {
+func (t *tiles) keepLocked(s spot, h *held) {
 	if t.now == nil || len(t.now) >= tilesAtHand {
-		t.now, t.old = map[string]*held{}, t.now
+		t.now, t.old = map[spot]*held{}, t.now
 	}
-	t.now[name] = h
+	t.now[s] = h
 }
 
 func (t *tiles) forget() {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	t.now, t.old = nil, nil
+}
+
+// widthOf is how wide a tile is in a tree of a size.
+func widthOf(level int, n, size uint64) int {
+	all := size >> (tileHeight * max(level, 0))
+	return int(min(tileWidth, all-n*tileWidth))
 }
 
 // read gives a tile as it is in a tree of a size. One that has been filled since is cut to what it was.
@@ -246,16 +253,14 @@ func (t *tiles) read(ctx context.Context, level int, n, size uint64) (data []byt
 }
 
 func (t *tiles) hold(ctx context.Context, level int, n, size uint64) (h *held, width int, err error) {
-	under := max(level, 0)
-	all := size >> (tileHeight * under)
-	width = int(min(tileWidth, all-n*tileWidth))
-	name := tileName(level, n, width)
-	if h, ok := t.at(name); ok {
+	width = widthOf(level, n, size)
+	if h, ok := t.at(spot{level, n, width}); ok {
 		return h, width, nil
 	}
-	data, _, err := t.place.Read(ctx, name)
+	name := tileName(level, n, width)
+	data, err := t.place.Get(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) && width < tileWidth {
-		if data, _, err = t.place.Read(ctx, tileName(level, n, tileWidth)); err == nil {
+		if data, err = t.place.Get(ctx, tileName(level, n, tileWidth)); err == nil {
 			data, err = cutTile(level, data, width)
 		}
 	}
@@ -265,7 +270,7 @@ func (t *tiles) hold(ctx context.Context, level int, n, size uint64) (h *held, w
 	if level != entries && len(data) != width*tlog.HashSize {
 		return nil, 0, fmt.Errorf("%s of the log is of %d bytes", name, len(data))
 	}
-	return t.keep(name, data), width, nil
+	return t.keep(spot{level, n, width}, data), width, nil
 }
 
 // Tile gives a tile by the name that everybody knows it by; fs.ErrNotExist when the log has none of that name.
@@ -370,42 +375,70 @@ func (t *tiles) edgeOf(ctx context.Context, c ledger.Checkpoint) (e edge, err er
 	return e, nil
 }
 
-// hashes reads the hashes of a tree of a size, as proofs are made of them.
-func (t *tiles) hashes(ctx context.Context, size uint64) tlog.HashReader {
-	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+// hashes reads the hashes of a tree of a size, as proofs are made of them. byInner takes those above a full tile that is
+// not at hand from where they were written down, instead of making them anew.
+func (t *tiles) hashes(ctx context.Context, size uint64, byInner bool) tlog.HashReaderFunc {
+	return func(indexes []int64) ([]tlog.Hash, error) {
 		list := make([]tlog.Hash, len(indexes))
+		var of innerOf
 		for i, index := range indexes {
 			height, n := tlog.SplitStoredHashIndex(index)
 			level, inside := height/tileHeight, height%tileHeight
-			tile := n << inside >> tileHeight
-			h, _, err := t.hold(ctx, level, uint64(tile), size)
+			tile := uint64(n) << inside >> tileHeight
+			within := int(uint64(n) - tile<<tileHeight>>inside)
+			if byInner && level == 0 && t.tellsInner(ctx, &of, indexes, tile, size) {
+				list[i] = of.hash(inside, within)
+				continue
+			}
+			h, _, err := t.hold(ctx, level, tile, size)
 			if err != nil {
 				return nil, err
 			}
 			var ok bool
-			if list[i], ok = h.hash(inside, int(n-tile<<tileHeight>>inside)); !ok {
+			if list[i], ok = h.hash(inside, within); !ok {
 				return nil, fmt.Errorf("the tree of %d leaves has no hash %d", size, index)
 			}
 		}
 		return list, nil
-	})
+	}
 }
 
 // inclusion proves that a leaf stands at an index, and holds the proof against the root itself: what the disk spoilt is
 // not given out as if it were a proof.
 func (t *tiles) inclusion(ctx context.Context, c ledger.Checkpoint, index uint64) ([]ledger.Hash, error) {
-	reader := t.hashes(ctx, c.Size)
-	proof, err := tlog.ProveRecord(int64(c.Size), int64(index), reader)
-	if err != nil {
-		return nil, fmt.Errorf("proving the leaf %d: %w", index, err)
-	}
-	leaf, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, int64(index))})
-	if err != nil {
-		return nil, fmt.Errorf("proving the leaf %d: %w", index, err)
-	}
-	if err := tlog.CheckRecord(proof, int64(c.Size), c.Root, int64(index), leaf[0]); err != nil {
+	proof, err := t.prove(ctx, c, index, true)
+	if err != nil { // what stands above the tiles can be made anew of them
 		t.forget()
-		return nil, fmt.Errorf("proving the leaf %d: the tiles are damaged: %w", index, err)
+		proof, err = t.prove(ctx, c, index, false)
+	}
+	if err != nil {
+		t.forget()
+		return nil, fmt.Errorf("proving the leaf %d: %w", index, err)
+	}
+	return proof, nil
+}
+
+func (t *tiles) prove(ctx context.Context, c ledger.Checkpoint, index uint64, byInner bool) ([]ledger.Hash, error) {
+	var leaf tlog.Hash // is read with the rest
+	own, read := tlog.StoredHashIndex(0, int64(index)), t.hashes(ctx, c.Size, byInner)
+	proof, err := tlog.ProveRecord(int64(c.Size), int64(index), tlog.HashReaderFunc(func(indexes []int64) (
+		[]tlog.Hash, error,
+	) {
+		list, err := read(append(indexes, own))
+		if err != nil {
+			return nil, err
+		}
+		leaf = list[len(indexes)]
+		return list[:len(indexes)], nil
+	}))
+	if err != nil {
+		return nil, err
+	}
+	if c.Size == 1 { // nothing had to be read for it
+		leaf = c.Root
+	}
+	if err := tlog.CheckRecord(proof, int64(c.Size), c.Root, int64(index), leaf); err != nil {
+		return nil, fmt.Errorf("the tiles are damaged: %w", err)
 	}
 	return proof, nil
 }
@@ -415,7 +448,7 @@ func (t *tiles) consistency(ctx context.Context, whole, from, to uint64) ([]ledg
 	if from == 0 || from >= to {
 		return nil, nil
 	}
-	proof, err := tlog.ProveTree(int64(to), int64(from), t.hashes(ctx, whole))
+	proof, err := tlog.ProveTree(int64(to), int64(from), t.hashes(ctx, whole, false))
 	if err != nil {
 		return nil, fmt.Errorf("proving that the log grew from %d: %w", from, err)
 	}

@@ -51,12 +51,12 @@ func Verify(ctx context.Context, place Place, key note.Verifier, mend bool) (v V
 			}
 		}
 		next, made := at.grown(list)
-		if wrong, err = t.unfit(ctx, wrong, full(made)); err != nil {
+		if wrong, err = t.unfit(ctx, wrong, full(made), mend); err != nil {
 			return v, err
 		}
 		at = next
 	}
-	if wrong, err = t.unfit(ctx, wrong, at.open()); err != nil {
+	if wrong, err = t.unfit(ctx, wrong, at.open(), mend); err != nil {
 		return v, err
 	}
 	if at.root() != v.Root {
@@ -94,9 +94,9 @@ func (e edge) open() (list []tile) {
 }
 
 // unfit adds those that do not fit.
-func (t *tiles) unfit(ctx context.Context, wrong, made []tile) ([]tile, error) {
+func (t *tiles) unfit(ctx context.Context, wrong, made []tile, mend bool) ([]tile, error) {
 	for _, m := range made {
-		fits, err := t.fits(ctx, m)
+		fits, err := t.fits(ctx, m, mend)
 		if err != nil {
 			return wrong, err
 		}
@@ -108,13 +108,16 @@ func (t *tiles) unfit(ctx context.Context, wrong, made []tile) ([]tile, error) {
 }
 
 // fits compares a tile that was made of the entries with the one that is there.
-func (t *tiles) fits(ctx context.Context, made tile) (bool, error) {
-	if made.level == entries {
-		return true, nil // it was made of the one that is there
+func (t *tiles) fits(ctx context.Context, made tile, mend bool) (bool, error) {
+	if of, ok := t.place.(bucket); made.level == entries || made.level == inner && ok && of.public {
+		return true, nil // it was made of the one that is there, or is nothing that the log shows
 	}
-	data, _, err := t.place.Read(ctx, made.name())
+	data, err := t.place.Get(ctx, made.name())
+	if errors.Is(err, fs.ErrNotExist) && made.level == inner {
+		return !mend, nil // of a log that was written before there were such
+	}
 	if errors.Is(err, fs.ErrNotExist) && made.width < tileWidth {
-		if data, _, err = t.place.Read(ctx, tileName(made.level, made.n, tileWidth)); err == nil {
+		if data, err = t.place.Get(ctx, tileName(made.level, made.n, tileWidth)); err == nil {
 			data, err = cutTile(made.level, data, made.width)
 		}
 	}

@@ -124,11 +124,12 @@ func (w *writer) batch(ctx context.Context, busy *bool) error {
 	if err := w.publish(ctx, next, tiles, signed); err != nil {
 		return err
 	}
-	if err := w.settle(ctx, next.size); err != nil {
+	if err := w.settle(ctx, next.size, signed); err != nil {
 		w.ready = false
 		return err
 	}
 	w.step("settled")
+	w.notePlaces(rows)
 	w.show(&view{ledger.Checkpoint{Origin: w.name, Size: next.size, Root: next.root()}, string(signed), w.Now()})
 	w.tidy(ctx, next, tiles)
 	w.full = len(rows) == batchSize
@@ -185,8 +186,8 @@ func (w *writer) publish(ctx context.Context, next edge, tiles []tile, signed []
 		if err := w.Place.Write(ctx, t.name(), t.data); err != nil {
 			return err
 		}
-		if t.width == tileWidth {
-			w.tiles.keep(t.name(), t.data)
+		if t.width == tileWidth && t.level != inner {
+			w.tiles.keep(spot{t.level, t.n, t.width}, t.data)
 		}
 	}
 	w.step("tiled")
@@ -200,8 +201,8 @@ func (w *writer) publish(ctx context.Context, next edge, tiles []tile, signed []
 	return nil
 }
 
-// settle has the database note where the lines stand that are in the log now.
-func (w *writer) settle(ctx context.Context, size uint64) error {
+// settle has the database note where the lines stand that are in the log now, and what was signed of it.
+func (w *writer) settle(ctx context.Context, size uint64, signed []byte) error {
 	err := w.DB.Tx(ctx, func(q *db.Queries) error {
 		if err := q.LedgerPlace(ctx, int64(size)); err != nil {
 			return err
@@ -225,7 +226,7 @@ func (w *writer) settle(ctx context.Context, size uint64) error {
 		if err := q.LedgerUnqueue(ctx, int64(size)); err != nil {
 			return err
 		}
-		return q.LedgerSetSize(ctx, db.LedgerSetSizeParams{Name: w.name, Size: int64(size)})
+		return q.LedgerSetSize(ctx, db.LedgerSetSizeParams{Name: w.name, Size: int64(size), Signed: string(signed)})
 	})
 	if err != nil {
 		return fmt.Errorf("noting where lines stand in the log: %w", err)
@@ -240,8 +241,8 @@ func monthOf(at time.Time) string { return at.In(clock.Japan).Format("2006-01") 
 func (w *writer) tidy(ctx context.Context, next edge, tiles []tile) {
 	names := []string{stage(next)}
 	for _, t := range tiles {
-		if t.width == tileWidth {
-			names = append(names, tileName(t.level, t.n, tileWidth)+".p")
+		if t.width == tileWidth && t.level != inner {
+			names = append(names, t.name()+".p")
 		}
 	}
 	for _, name := range names {
@@ -275,7 +276,7 @@ func (w *writer) goOn(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.catchUp(ctx, last.Size)
+	return w.catchUp(ctx, last.Size, signed)
 }
 
 func (w *writer) readPublished(ctx context.Context) (c ledger.Checkpoint, err error) {
@@ -314,7 +315,7 @@ func (w *writer) finishBound(ctx context.Context, last ledger.Checkpoint, signed
 
 // catchUp brings the database up to a log that has come further: what it knows of it is settled; and where it is an
 // older copy, what it does not know is said to be lost, in the log itself.
-func (w *writer) catchUp(ctx context.Context, size uint64) error {
+func (w *writer) catchUp(ctx context.Context, size uint64, signed []byte) error {
 	state, err := w.DB.Read().LedgerSequencer(ctx, w.name)
 	if err != nil {
 		return fmt.Errorf("asking how far the database has come: %w", err)
@@ -334,7 +335,7 @@ func (w *writer) catchUp(ctx context.Context, size uint64) error {
 	if err != nil {
 		return fmt.Errorf("bringing the database up to the log: %w", err)
 	}
-	return w.settle(ctx, size)
+	return w.settle(ctx, size, signed)
 }
 
 // compare looks, for each leaf of the log from one on, whether it is one of those that the database has on their way.

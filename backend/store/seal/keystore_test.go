@@ -20,7 +20,7 @@ import (
 // each runs a test on a file and on a PostgreSQL database.
 func each(t *testing.T, test func(t *testing.T, address string)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, filepath.Join(t.TempDir(), "deep", "portal.folders")) })
-	t.Run("postgres", func(t *testing.T) { test(t, dbtest.PostgresURL(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, dbtest.EmptyPostgresURL(t)) })
 }
 
 func TestAStoreIsMadeOnlyWhereItMayBe(t *testing.T) {

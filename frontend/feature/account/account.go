@@ -225,6 +225,8 @@ func (s *settings) rail() kit.Rail {
 		More: []app.UI{
 			textOther.P("rail-title"),
 			kit.MenuList{Label: textOther, Items: []kit.MenuItem{
+				{Href: "/login/phone", Label: textOtherPhone, Icon: kit.IconSmartphone},
+				{Href: "/usage", Label: textOtherUsage, Icon: kit.IconClock},
 				{Href: "/pin", Label: textOtherPIN, Icon: kit.IconLock},
 				{Href: "/device", Label: textOtherDevice, Icon: kit.IconShield},
 				{Href: "/privacy", Label: textOtherPrivacy, Icon: kit.IconInfo},

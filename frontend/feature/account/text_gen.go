@@ -275,4 +275,8 @@ var (
 	textDueCertificateWords = lang.Text{Of: &ownTexts, N: 132}
 	// 手続を見る
 	textDueCertificateDo = lang.Text{Of: &ownTexts, N: 133}
+	// スマホでログイン
+	textOtherPhone = lang.Text{Of: &ownTexts, N: 134}
+	// 利用履歴
+	textOtherUsage = lang.Text{Of: &ownTexts, N: 135}
 )

@@ -84,6 +84,21 @@ func listen(heard func()) (stop func()) {
 	}
 }
 
+// titled is a draft or an application.
+type titled interface {
+	GetName() *portalv1.LocalText
+	GetTitle() string
+}
+
+// titleOf is its title in the language of the page; of what an older portal told, or the device keeps from then, the
+// one that there is.
+func titleOf(of titled) lang.Text {
+	if of.GetName() != nil {
+		return lang.Local(of.GetName())
+	}
+	return lang.Plain(of.GetTitle())
+}
+
 func moment(ms int64) time.Time { return time.UnixMilli(ms) }
 
 // state is a state in words, with who acts now.
@@ -213,7 +228,7 @@ func (l *list) drafts() []app.UI {
 	for i, d := range l.begun {
 		items[i] = app.Div().Class("entry").Body(
 			app.Div().Class("entry-words").Body(
-				app.A().Class("entry-title link").ID("draft-"+d.GetId()).Href(draftAddress(d)).Text(d.GetTitle()),
+				app.A().Class("entry-title link").ID("draft-"+d.GetId()).Href(draftAddress(d)).Body(titleOf(d).UI()),
 				app.P().Class("entry-line").Body(
 					app.Text(d.GetPlaceName()+"　"), textSavedAt.F(lang.DateTime(moment(d.GetChangedAt()))).UI(),
 				),
@@ -233,7 +248,7 @@ func (l *list) drafts() []app.UI {
 		again := make([]app.UI, len(l.gone))
 		for i, d := range l.gone {
 			again[i] = app.Div().Body(
-				app.P().Body(app.Text(d.GetTitle()+"　"), textGoneAt.F(lang.Date(moment(d.GetGoneAt()))).UI()),
+				app.P().Body(titleOf(d).UI(), app.Text("　"), textGoneAt.F(lang.Date(moment(d.GetGoneAt()))).UI()),
 				kit.Button{
 					ID: "restore-" + d.GetId(), Label: textRestore, Icon: kit.IconUndo, Busy: l.act.Busy,
 					OnPress: func(app.Context) { l.restore(d.GetId()) },
@@ -262,7 +277,7 @@ func (l *list) sent() []app.UI {
 		}
 		items[i] = app.A().Class("entry usage-entry").Href(path + "/" + a.GetId()).Body(
 			app.Span().Class("entry-words").Body(
-				app.Span().Class("entry-title").Text(a.GetTitle()),
+				titleOf(a).Span("entry-title"),
 				app.Span().Class("entry-line").Body(
 					app.Text(a.GetOfficeName()+"　"+a.GetNumber()+"　"), kit.DateTimeText(moment(a.GetMovedAt())),
 				),

@@ -2,16 +2,17 @@ package application
 
 import (
 	"context"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/form"
 	"madoguchi/frontend/part/sign"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/certificate"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -34,8 +35,17 @@ type cosign struct {
 // OnMount asks for what is to be signed.
 func (c *cosign) OnMount(ctx app.Context) {
 	c.visit.Begin(ctx)
-	c.token = ctx.Page().URL().Fragment
-	if c.token == "" {
+	c.OnNav(ctx)
+}
+
+// OnNav asks for what another link wants signed: the page stays when only the fragment is another.
+func (c *cosign) OnNav(ctx app.Context) {
+	token := ctx.Page().URL().Fragment
+	if token == c.token {
+		return
+	}
+	c.token, c.got, c.form, c.failure, c.done = token, nil, nil, trouble.Message{}, false
+	if token == "" {
 		return
 	}
 	ask.For(&c.visit, &c.asked, portal().GetCosign, &portalv1.GetCosignRequest{Token: c.token},
@@ -49,6 +59,7 @@ func (c *cosign) OnMount(ctx app.Context) {
 				return
 			}
 			c.got, c.form = got, read
+			c.done = got.GetApplication().GetCosign().GetSignedAt() > 0 // before, by this link
 		})
 }
 
@@ -85,26 +96,32 @@ func (c *cosign) body() []app.UI {
 	for _, at := range it.GetAttachments() {
 		body = append(body, attached(at, c.acted.Busy, func(app.Context) { c.open(at.GetId()) }))
 	}
+	whom := it.GetOfficeName()
+	if !strings.HasPrefix(whom, it.GetPlaceName()) {
+		whom = it.GetPlaceName() + "　" + whom
+	}
 	lead := []app.UI{
-		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(lang.Plain(it.GetTitle()).UI()),
-		app.P().Text(it.GetPlaceName() + "　" + it.GetOfficeName()),
+		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(titleOf(it).UI()),
+		app.P().Text(whom),
 	}
 	return append(append(lead, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),
-		&sign.Pad{Action: textCosignAction, Document: c.document, Use: c.use, Done: func(ctx app.Context) { c.over() }},
+		&sign.Pad{
+			Action: textCosignAction, Documents: c.documents, Use: c.use, Done: func(app.Context) { c.over() },
+		},
 	))
 }
 
-func (c *cosign) document(app.Context) (sign.Document, bool) {
+func (c *cosign) documents(app.Context) ([]sign.Document, bool) {
 	it := c.got.GetApplication()
-	return sign.Document{
+	return []sign.Document{{
 		Title: it.GetTitle(), Content: c.got.GetSigned(),
 		Name: it.GetCosign().GetName(), Birth: it.GetCosign().GetBirth(),
-	}, true
+	}}, true
 }
 
-func (c *cosign) use(ctx context.Context, cms []byte) error {
-	_, err := portal().SignCosign(ctx, &portalv1.SignCosignRequest{Token: c.token, Signature: cms})
+func (c *cosign) use(ctx context.Context, signatures [][]byte, _ certificate.Holder) error {
+	_, err := portal().SignCosign(ctx, &portalv1.SignCosignRequest{Token: c.token, Signature: signatures[0]})
 	return err
 }
 

@@ -68,7 +68,7 @@ func (d *detail) load() {
 
 func (d *detail) take(now *portalv1.Application) {
 	d.it = now
-	shell.SetTitle(lang.Plain(now.GetTitle()))
+	shell.SetTitle(titleOf(now))
 	if d.form != nil {
 		return
 	}
@@ -161,7 +161,7 @@ func (d *detail) attachment(id string) func(app.Context) {
 func (d *detail) Render() app.UI {
 	title := textTitle
 	if d.it != nil {
-		title = lang.Plain(d.it.GetTitle())
+		title = titleOf(d.it)
 	}
 	return app.Div().Class("page page-application").Body(
 		shell.Heading(title),
@@ -203,7 +203,8 @@ func (d *detail) body() []app.UI {
 		return []app.UI{d.asked.Waiting("application", 6)}
 	}
 	return []app.UI{
-		d.receipt(), d.standing(), d.returned(), d.second(), d.timeline(), d.messages(), d.files(), d.answers(),
+		d.receipt(), d.standing(), d.returned(), d.second(), d.corrected(), d.timeline(), d.messages(), d.files(),
+		d.answers(),
 	}
 }
 
@@ -338,8 +339,8 @@ func (d *detail) timeline() app.UI {
 	items := make([]app.UI, len(steps))
 	for i, step := range steps {
 		s := stateOf(step.GetState())
-		body := []app.UI{app.P().Body(
-			kit.DateTimeText(moment(step.GetAt())), app.Text("　"), kit.ChipLabel(s.tone, s.name),
+		body := []app.UI{app.Div().Class("course-top").Body(
+			kit.ChipLabel(s.tone, s.name), kit.DateTimeText(moment(step.GetAt())),
 		)}
 		body = append(body, d.reasons(step)...)
 		if step.GetNote() != "" {
@@ -348,11 +349,37 @@ func (d *detail) timeline() app.UI {
 		if step.GetObjection() != "" {
 			body = append(body, textObjection.H3(""), kit.Paragraphs(step.GetObjection()))
 		}
-		items[i] = app.Div().Body(body...)
+		items[i] = app.Li().Class("course-step").Body(body...)
 	}
-	return app.Section().Class("part").Body(
-		textSteps.H2("part-title"), kit.List{Label: textSteps, Items: items}.UI(),
-	)
+	return app.Section().Class("part").Body(textSteps.H2("part-title"), app.Ol().Class("course").Body(items...))
+}
+
+// corrected is what was corrected last, each answer as it was and as it is.
+func (d *detail) corrected() app.UI {
+	place := app.Div()
+	now, before := d.read(d.it.GetAnswers()), d.read(d.it.GetBefore())
+	if now == nil || before == nil {
+		return place
+	}
+	rows := form.Differences(d.form, before, now)
+	if len(rows) == 0 {
+		return place
+	}
+	return place.Body(app.Section().ID("application-corrected").Class("part").Body(
+		textCorrected.H2("part-title"), kit.Facts(rows...),
+	))
+}
+
+// read reads answers; nil where there are none, or the form is not known yet.
+func (d *detail) read(answers []byte) engine.Answers {
+	if d.form == nil || len(answers) == 0 {
+		return nil
+	}
+	read, err := d.form.ReadAnswers(answers)
+	if err != nil {
+		return nil
+	}
+	return read
 }
 
 func (d *detail) messages() app.UI {
@@ -432,18 +459,9 @@ func stamped(s *portalv1.Signing) app.UI {
 // answers are what was sent last, with what was changed since it was returned.
 func (d *detail) answers() app.UI {
 	place := app.Div()
-	if d.form == nil || len(d.it.GetAnswers()) == 0 {
+	sent, before := d.read(d.it.GetAnswers()), d.read(d.it.GetBefore())
+	if sent == nil {
 		return place
-	}
-	sent, err := d.form.ReadAnswers(d.it.GetAnswers())
-	if err != nil {
-		return place
-	}
-	var before engine.Answers
-	if len(d.it.GetBefore()) > 0 {
-		if before, err = d.form.ReadAnswers(d.it.GetBefore()); err != nil {
-			before = nil
-		}
 	}
 	at := d.it.GetArrivedAt()
 	if at == 0 {
@@ -451,7 +469,7 @@ func (d *detail) answers() app.UI {
 	}
 	result := d.form.Evaluate(sent, engine.Moment{Today: clock.Day(moment(at)), Office: d.it.GetPlace()})
 	return place.Body(kit.Disclosure{
-		ID: "application-answers", Summary: textAnswers, Open: before != nil,
+		ID: "application-answers", Summary: textAnswers,
 		Body: form.Review(result, d.form, before, nil),
 	}.UI())
 }

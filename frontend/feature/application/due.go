@@ -6,7 +6,6 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/proto/clock"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -50,7 +49,7 @@ func look(ctx app.Context, heard func(ctx app.Context, err error)) {
 		for _, a := range sent.GetApplications() {
 			if a.GetState() == portalv1.ApplicationState_APPLICATION_STATE_RETURNED {
 				rows = append(rows, shell.Due{
-					ID: "application-" + a.GetId(), Title: textDueReturned.F(a.GetTitle()),
+					ID: "application-" + a.GetId(), Title: textDueReturned.F(titleOf(a)),
 					By: clock.Day(moment(a.GetDueAt())), From: a.GetOfficeName(), Do: textDueCorrect,
 					Href: path + "/" + a.GetId(),
 				})
@@ -62,7 +61,7 @@ func look(ctx app.Context, heard func(ctx app.Context, err error)) {
 			for _, d := range begun.GetDrafts() {
 				if d.GetState() == portalv1.DraftState_DRAFT_STATE_OPEN && d.GetApplication() == "" {
 					rows = append(rows, shell.Due{
-						ID: "draft-" + d.GetId(), Title: lang.Plain(d.GetTitle()), Begun: true, From: d.GetPlaceName(),
+						ID: "draft-" + d.GetId(), Title: titleOf(d), Begun: true, From: d.GetPlaceName(),
 						Do: textDueGoOn, Href: draftAddress(d),
 					})
 				}

@@ -184,7 +184,7 @@ var (
 	// 送った内容
 	textAnswers = lang.Text{Of: &ownTexts, N: 87}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 88}}
+	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 88}}
 	// 直す
 	textDueCorrect = lang.Text{Of: &ownTexts, N: 89}
 	// 続きから
@@ -227,4 +227,6 @@ var (
 	textCosignDone = lang.Text{Of: &ownTexts, N: 108}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
 	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 109}
+	// 訂正したところ
+	textCorrected = lang.Text{Of: &ownTexts, N: 110}
 )

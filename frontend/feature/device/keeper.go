@@ -118,9 +118,11 @@ func openBySession(ctx context.Context, owner string) error {
 	if answer.GetKnown() { // who comes back has something to lose
 		vault.Persist(ctx)
 	}
+	shell.Idle(ctx)
 	if err := vault.Tidy(ctx); err != nil {
 		return err
 	}
+	shell.Idle(ctx)
 	return keepSelf(ctx)
 }
 

@@ -131,7 +131,7 @@ func (s *strongbox) ui() app.UI {
 		app.H2().ID("device-vault").Class("part-title").Body(textVault.UI()),
 		textVaultLead.P(""),
 		kit.NotificationBanner{ID: "device-vault-state", Tone: tone, Title: now}.UI(),
-		app.Ul().Class("dots").Body(kinds...),
+		app.Ul().Class("dots device-kinds").Body(kinds...),
 		s.promise(),
 		app.Div().Class("actions").Body(s.ways()...),
 		s.others(),

@@ -1,8 +1,10 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +24,8 @@ import (
 const (
 	partSize = 192 << 10
 	patience = 2 * time.Minute
+	// mostFiles is how many a question takes that says nothing else.
+	mostFiles = 20
 )
 
 // file is an attachment, on its way or there.
@@ -52,7 +56,11 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 		list = append(list, line)
 	}
 	accept := "." + strings.Join(q.Field.Accept, ",.")
-	hint := textFileHint.F(strings.ToUpper(strings.Join(q.Field.Accept, ", ")))
+	most, err := strconv.Atoi(q.Field.Max)
+	if err != nil {
+		most = mostFiles
+	}
+	hint := textFileHint.F(strings.ToUpper(strings.Join(q.Field.Accept, ", ")), most)
 	if !q.Help.Empty() {
 		hint = textTwo.F(q.Help, hint)
 	}
@@ -62,7 +70,7 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 	return app.Div().Body(
 		kit.FileUpload{
 			ID: q.Element, Label: q.Label, Hint: hint, Error: q.Told, Required: q.Required,
-			Accept: accept, Several: true, Camera: strings.Contains(accept, "jpg"), Files: list,
+			Accept: accept, Several: most != 1, Camera: strings.Contains(accept, "jpg"), Files: list,
 			OnChoose: func(ctx app.Context, files []app.Value) { a.choose(q, files) },
 			OnRemove: func(ctx app.Context, id string) { a.remove(ctx, q.Element, id) },
 		}.UI(),
@@ -258,13 +266,8 @@ func (a *apply) attached(all []*portalv1.Attachment) {
 			continue
 		}
 		f := &file{
-			id: at.GetId(), field: at.GetField(), element: places[0].Element, name: at.GetName(), size: at.GetSize(),
+			id: at.GetId(), field: at.GetField(), element: a.placeOf(at, places), name: at.GetName(), size: at.GetSize(),
 			come: at.GetCome(),
-		}
-		for _, p := range places {
-			if slices.ContainsFunc(p.Files, func(one engine.File) bool { return one.Digest == at.GetDigest() }) {
-				f.element = p.Element
-			}
 		}
 		if f.there = at; !at.GetFinished() {
 			f.there, f.fault = nil, textBrokenOff
@@ -272,6 +275,32 @@ func (a *apply) attached(all []*portalv1.Attachment) {
 		a.files[f.element] = append(a.files[f.element], f)
 		a.answerFiles(a.visit.Page, f.field, f.element)
 	}
+}
+
+// placeOf is the place of an attachment among those of its question: where an answer names it and no other has taken
+// that place, for the same photo may be in two rows; else the first that is empty.
+func (a *apply) placeOf(at *portalv1.Attachment, places []form.Attached) string {
+	empty := ""
+	for _, p := range places {
+		named, taken := 0, 0
+		for _, one := range p.Files {
+			if one.Digest == at.GetDigest() {
+				named++
+			}
+		}
+		for _, one := range a.files[p.Element] {
+			if one.there.GetDigest() == at.GetDigest() {
+				taken++
+			}
+		}
+		if taken < named {
+			return p.Element
+		}
+		if empty == "" && len(p.Files) == 0 && len(a.files[p.Element]) == 0 {
+			empty = p.Element
+		}
+	}
+	return cmp.Or(empty, places[0].Element)
 }
 
 func (a *apply) knows(id string) bool {

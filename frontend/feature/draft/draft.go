@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +21,7 @@ import (
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/chance"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/clock"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -36,7 +36,7 @@ var Feature = shell.Feature{
 		Pattern: "^/apply/[0-9]{6}/[^/]+$", Title: textTitle, For: shell.Citizen,
 		New: func() app.Composer { return &apply{} },
 	}},
-	Start: func(app.Context) { declare() },
+	Start: begin,
 }
 
 // drafts and sending answer; tests have ones of their own.
@@ -63,6 +63,14 @@ type kept struct {
 	Send string
 	// Linked: fields were filled in by a link from outside.
 	Linked bool
+	// Mended: it was signed and refused, and is put right.
+	Mended bool `json:",omitempty"`
+	// From is where answers came from that nobody typed here.
+	From map[string]from
+	// Known: what is known was to be filled in; Shares: what the forms before it in the same go were answered.
+	Known, Shares bool
+	// Application is the one that is corrected.
+	Application string
 }
 
 // apply is the page of a form.
@@ -89,9 +97,37 @@ type apply struct {
 	files     map[string][]*file
 	returned  *returned
 	tell      bool
-	waits     bool // signed, and sent once there is a network
-	outgoing  *portalv1.SendApplicationRequest
-	came      sentBy
+	waits     string // the id of what was signed, and is sent once there is a network
+	said      bool   // that it was
+	outgoing  []*portalv1.SendApplicationRequest
+	going     []written // what they are made of
+	signed    []int     // those of them that are signed
+	came      []sentBy
+	done      []sentBy // several, in one go
+	refused   map[string][]*portalv1.FormFault
+	differing []differing // from the certificate, which the person has not looked at yet
+
+	names   []string // of all forms of the go
+	parts   map[string]*part
+	outside outside
+	placed  ask.Question
+	did     lang.Text // what was filled in last from elsewhere
+	copying string    // the section into which the card is being copied
+
+	recalling, looked  bool    // what the device keeps is being looked for, and was
+	lying              []lying // drafts that the folder has not whole
+	after              *kept   // goes on under another version
+	sealing, sealAgain bool
+	sealed             bool            // the device has it, under lock
+	gone               map[string]bool // drafts that were sent
+
+	renewed  ask.Question
+	newer    *engine.Form
+	newerGot *portalv1.GetFormResponse
+	expired  bool // the version that it began with is taken no more
+	moved    bool // to another version
+	moving   bool // and the folder has not heard of it
+	losses   []lost
 }
 
 // returned is the application that is corrected.
@@ -104,8 +140,17 @@ type returned struct {
 // OnMount begins with what the address names.
 func (a *apply) OnMount(ctx app.Context) {
 	a.visit.Begin(ctx)
-	a.asked.Keeps, a.listed.Keeps, a.opened.Keeps = true, true, true
-	a.tell = true
+	a.asked.Keeps, a.listed.Keeps, a.opened.Keeps, a.renewed.Keeps = true, true, true, true
+	a.tell, a.refused = true, map[string][]*portalv1.FormFault{}
+	a.visit.Until(vault.OnChange(func(s vault.State) {
+		if s.IsOpen() {
+			ctx.Dispatch(func(app.Context) {
+				if a.form != nil {
+					a.recall()
+				}
+			})
+		}
+	}))
 	online := shell.Online()
 	shell.Watch(ctx, func(app.Context) {
 		if now := shell.Online(); now != online {
@@ -113,12 +158,14 @@ func (a *apply) OnMount(ctx app.Context) {
 			a.save()
 		}
 	})
+	a.follow(ctx)
 	a.OnNav(ctx)
 }
 
 // OnDismount keeps what was typed.
 func (a *apply) OnDismount() {
 	a.keep()
+	hold("")
 	a.tab.LetGo()
 	a.visit.End()
 }
@@ -126,19 +173,44 @@ func (a *apply) OnDismount() {
 // OnNav opens the form of the address; of one that is open, another step.
 func (a *apply) OnNav(ctx app.Context) {
 	at := strings.Split(strings.TrimPrefix(ctx.Page().URL().Path, prefix), "/")
-	if len(at) != 2 || at[0] == a.place && at[1] == a.name {
+	if len(at) != 2 {
+		return
+	}
+	names, name := namesIn(at[1], ctx.Page().URL())
+	if at[0] == a.place && slices.Equal(names, a.names) && name == a.name {
 		a.arrive(ctx)
 		return
 	}
-	a.place, a.name, a.got, a.form, a.sheet, a.waits = at[0], at[1], nil, nil, nil, false
+	a.keep()
+	a.tab.LetGo()
+	if at[0] != a.place || !slices.Equal(names, a.names) {
+		a.parts, a.done = map[string]*part{}, nil
+	}
+	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, ""
+	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
+	a.newer, a.expired, a.moved, a.moving, a.losses = nil, false, false, false, nil
+	a.differing, a.did = nil, lang.Text{}
+	a.conflicts, a.copying, a.savedAt, a.sealed, a.looked = nil, "", time.Time{}, false, false
+	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
+		q.Drop()
+	}
+	a.cameFrom(ctx)
 	a.load("")
 }
+
+// wantedDraft is the draft that the address names.
+func (a *apply) wantedDraft(ctx app.Context) string { return ctx.Page().URL().Query().Get("draft") }
 
 // load asks for the form, in a version or the one that holds.
 func (a *apply) load(version string) {
 	ask.For(&a.visit, &a.asked, drafts().GetForm,
 		&portalv1.GetFormRequest{Place: a.place, Form: a.name, Version: version},
 		func(ctx app.Context, got *portalv1.GetFormResponse, err error) {
+			if version != "" && rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND {
+				a.expired = true // it goes on under the version that holds
+				a.load("")
+				return
+			}
 			if err != nil {
 				return
 			}
@@ -149,18 +221,28 @@ func (a *apply) load(version string) {
 			}
 			a.got, a.form = got, read
 			shell.SetTitle(form.Of(read, "title"))
+			a.learnParts()
 			a.begin(ctx, version)
 		})
 }
 
 // begin goes on with the draft of this tab, the one of the address, or offers those that there are.
 func (a *apply) begin(ctx app.Context, version string) {
-	a.tab = flow.Draft{Name: "apply-" + a.place + "-" + a.form.ID, Of: &a.kept}
-	wanted := ctx.Page().URL().Query().Get("draft")
+	a.tab = flow.Draft{Name: draftName(a.place, a.form.ID), Of: &a.kept}
+	wanted := a.wantedDraft(ctx)
 	a.kept = kept{}
+	if !a.tab.Load() || !a.kept.Mended { // what is put right may be refused in the outbox for a moment yet
+		a.waits = signed(wanted)
+	}
 	switch {
+	case a.waits != "": // it is signed: nothing is changed in it any more
+		a.kept = kept{}
+	case a.after != nil:
+		k := *a.after
+		a.after = nil
+		a.resume(ctx, k)
 	case a.tab.Load() && a.kept.Draft != "" && (wanted == "" || wanted == a.kept.Draft):
-		if a.kept.Version != a.form.Version && version == "" {
+		if a.kept.Version != a.form.Version && version == "" && !a.expired {
 			a.load(a.kept.Version)
 			return
 		}
@@ -169,12 +251,17 @@ func (a *apply) begin(ctx app.Context, version string) {
 			app.Log("reading a draft: ", err)
 		}
 		a.open(ctx, answers)
+		a.mended(answers)
+		a.link()
+		a.recall()
 		a.fetch(a.kept.Draft, true)
 	case wanted != "":
 		a.kept = kept{}
+		a.recall()
 		a.fetch(wanted, false)
 	default:
 		a.kept = kept{}
+		a.recall()
 		a.look()
 	}
 }
@@ -208,50 +295,87 @@ func (a *apply) look() {
 
 // startBlank begins at once, or as soon as it is known what there is: a press counts.
 func (a *apply) startBlank(ctx app.Context) {
-	a.wanted = a.listed.Busy || a.told.Busy
+	a.wanted = a.listed.Busy || a.told.Busy || a.recalling
 	if !a.wanted {
 		a.start(ctx, false)
 	}
 }
 
+// follows says that the form comes after another one of the same go, and is begun at once, as that was. known says
+// whether what is known is to be filled in.
+func (a *apply) follows() (known, is bool) {
+	if a.index() <= 0 || len(a.others)+len(a.lying) > 0 {
+		return false, false
+	}
+	before, begun := a.written(a.names[a.index()-1])
+	return before.kept.Known, begun
+}
+
 // startWanted begins what was pressed before it was known what there is, unless there is a draft: that is offered
 // first.
 func (a *apply) startWanted(ctx app.Context) {
-	if !a.wanted || a.listed.Busy || a.told.Busy {
+	if a.listed.Busy || a.told.Busy || a.recalling || a.sheet != nil {
+		return
+	}
+	if known, is := a.follows(); is {
+		a.start(ctx, known)
+		return
+	}
+	if !a.wanted {
 		return
 	}
 	a.wanted = false
-	if len(a.others) == 0 {
+	if len(a.others)+len(a.lying) == 0 {
 		a.start(ctx, false)
 	}
 }
 
 // fetch asks for a draft of the folder: to open it, or for what another device changed in the one that is open.
 func (a *apply) fetch(id string, open bool) {
+	if !open {
+		if a.waits = signed(id); a.waits != "" {
+			return
+		}
+	}
 	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
 		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
 			if err != nil {
-				if rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND && open { // never saved there
-					a.opened.Failure = trouble.Message{}
+				there := open || a.sheet != nil // on the device
+				if there && (rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND || !shell.Online()) {
+					a.opened.Failure = trouble.Message{} // never saved there, or not to be asked now
+					a.goOnSaving()
 				}
 				return
 			}
 			d := got.GetDraft()
-			if d.GetVersion() != a.form.Version && !open {
+			if d.GetVersion() != a.form.Version && a.sheet == nil && !a.expired {
 				a.load(d.GetVersion())
 				return
 			}
-			if !open {
-				a.kept = kept{Draft: d.GetId(), Version: d.GetVersion()}
+			if a.sheet == nil {
+				a.kept = kept{Draft: d.GetId(), Version: d.GetVersion(), Application: d.GetApplication()}
 				a.open(ctx, nil)
+				a.recall()
 			}
 			a.savedAt = time.UnixMilli(d.GetChangedAt())
 			a.merge(d.GetFields())
+			if a.expired && !a.moved {
+				a.carry(nil)
+			}
+			a.link()
 			a.attached(d.GetAttachments())
 			if d.GetApplication() != "" && a.returned == nil {
 				a.correct(d.GetApplication())
 			}
+			a.goOnSaving()
 		})
+}
+
+// goOnSaving saves what was left when a session or a page ended.
+func (a *apply) goOnSaving() {
+	if len(a.kept.Dirty) > 0 && len(a.conflicts) == 0 {
+		a.changed(a.visit.Page, "")
+	}
 }
 
 // correct learns which fields of a returned application may be changed, and what was sent before.
@@ -289,8 +413,8 @@ func today() string {
 
 // open shows the form with answers.
 func (a *apply) open(ctx app.Context, answers engine.Answers) {
-	a.sheet = form.New(a.form, engine.Moment{Today: today(), Office: a.place}, answers)
-	a.sheet.Changed, a.sheet.Files = a.changed, a.drawFiles
+	hold(a.kept.Draft)
+	a.sheet = a.sheetOf(answers)
 	a.files = map[string][]*file{}
 	if a.kept.Seen == nil {
 		a.kept.Seen = map[string]int64{}
@@ -301,66 +425,46 @@ func (a *apply) open(ctx app.Context, answers engine.Answers) {
 	if a.kept.Send == "" {
 		a.kept.Send = newID()
 	}
+	if a.expired && len(answers) > 0 {
+		a.carry(nil)
+	}
 	a.kept.Version = a.form.Version
+	a.newerVersion()
 	if flow.At(ctx) == "" {
 		flow.Put(ctx, a.steps()[0])
 	}
 	a.arrive(ctx)
+	if faults := a.refused[a.name]; len(faults) > 0 {
+		delete(a.refused, a.name)
+		a.refuse(ctx, faults)
+	}
+}
+
+// sheetOf is a sheet of the form, that says where its answers came from.
+func (a *apply) sheetOf(answers engine.Answers) *form.Sheet {
+	s := form.New(a.form, engine.Moment{Today: today(), Office: a.place}, answers)
+	s.Changed, s.Files, s.Still = a.changed, a.drawFiles, a.visit.Page.PreventUpdate
+	for field, f := range a.kept.From {
+		s.Credit(form.Spot{Field: field, Row: -1}, f.text())
+	}
+	return s
 }
 
 func newID() string { return hex.EncodeToString(chance.Bytes(16)) }
 
 // start begins a new draft, with what is known or without.
 func (a *apply) start(ctx app.Context, fill bool) {
-	a.kept = kept{Draft: newID()}
-	fragment := ctx.Page().URL().Fragment
+	a.kept = kept{Draft: newID(), Known: fill, Shares: a.index() > 0}
 	a.open(ctx, nil)
-	a.link(fragment)
+	a.link()
+	a.share()
 	if fill {
-		for _, p := range a.known {
-			read, err := a.form.ReadAnswers([]byte(`{"` + p.GetField() + `":` + string(p.GetValue()) + `}`))
-			if err == nil {
-				a.sheet.Fill(form.Spot{Field: p.GetField(), Row: int(p.GetRow())}, read[p.GetField()], sourceOf(p))
-			}
-		}
+		a.fillKnown(a.known)
 	}
 	for _, id := range a.sheet.Filled() {
 		a.kept.Dirty[id] = true
 	}
 	a.changed(ctx, "")
-}
-
-// link fills in what a link from outside gave in its fragment, where the form allows it.
-func (a *apply) link(fragment string) {
-	values, err := url.ParseQuery(fragment)
-	if err != nil {
-		return
-	}
-	for i := range a.form.Sections {
-		for _, f := range a.form.Sections[i].Fields {
-			if f.Link && values.Has(f.ID) {
-				v := a.form.Clean(f.ID, values.Get(f.ID))
-				a.kept.Linked = a.sheet.Fill(form.Spot{Field: f.ID, Row: -1}, v, textFromLink) || a.kept.Linked
-			}
-		}
-	}
-}
-
-func sourceOf(p *portalv1.Prefill) lang.Text {
-	source := p.GetSource()
-	of := textFromFolder
-	switch {
-	case strings.HasPrefix(source, "self."):
-		of = textFromMyInfo
-	case strings.HasPrefix(source, "household"):
-		of = textFromHousehold
-	case strings.HasPrefix(source, "earlier"), source == "before":
-		of = textFromEarlier
-	}
-	if p.GetAt() == 0 {
-		return of
-	}
-	return textAsOf.F(of, lang.Date(time.UnixMilli(p.GetAt())))
 }
 
 // steps are those of the form as it is answered now.
@@ -402,7 +506,7 @@ func (a *apply) at() string {
 
 func (a *apply) lead(ctx app.Context, step string) {
 	a.save()
-	a.faults = nil
+	a.faults, a.did = nil, lang.Text{}
 	flow.Go(ctx, step)
 	kit.Focus(ctx, "apply-step")
 	ctx.Defer(func(app.Context) {
@@ -419,7 +523,7 @@ func (a *apply) next(ctx app.Context) {
 		section = ""
 	}
 	if a.faults = a.sheet.Check(section); len(a.faults) > 0 {
-		kit.Focus(ctx, "apply-faults")
+		kit.Focus(ctx, a.faults[0].Field) // the summary announces itself
 		return
 	}
 	steps := a.steps()
@@ -458,18 +562,16 @@ func (a *apply) toSign(ctx app.Context) {
 	a.lead(ctx, stepSign)
 }
 
-// document is what is signed, and who is to sign: the applicant, or who applies for them.
-func (a *apply) document() []byte {
-	a.sheet.At.Today = today()
-	a.sheet.Put(nil)
+// document is what is signed of a form.
+func (a *apply) document(w written) []byte {
 	e := engine.Envelope{
-		Language: string(language()), Origin: origin(), Office: a.got.GetOffice(), Nonce: a.kept.Send,
+		Language: string(language()), Origin: origin(), Office: w.got.GetOffice(), Nonce: w.kept.Send,
 	}
 	if a.returned != nil {
 		e.Number = a.returned.application.GetNumber()
 		e.Previous = a.returned.application.GetSigning().GetDigest()
 	}
-	return a.sheet.Result.Document(e)
+	return w.result.Document(e)
 }
 
 func origin() string {
@@ -487,55 +589,34 @@ func language() lang.Code {
 	return lang.Japanese
 }
 
-// signer are name and birth of who must sign.
-func (a *apply) signer() (name, birth string) {
-	agent := ""
-	for _, s := range a.form.Sections {
-		for _, f := range s.Fields {
-			if !a.sheet.Result.Shown(f.ID, -1) {
-				continue
-			}
-			text := a.sheet.Answers[f.ID].Text
-			for _, source := range f.Prefill {
-				switch {
-				case source == "card.name" && name == "":
-					name = text
-				case source == "card.birth" && birth == "":
-					birth = text
-				}
-			}
-			if who, is := strings.CutSuffix(f.ID, "_who"); is && f.Type == engine.Choice &&
-				text != "" && text != "self" {
-				agent = who
-			}
-		}
+// signer are name and birth of who must sign: the applicant, or who applies for them.
+func (w written) signer() (name, birth string) {
+	if agent := byAgent(w.form, w.result, w.answers); agent != "" {
+		return w.answers[agent+"_name"].Text, w.answers[agent+"_birth"].Text
 	}
-	if agent != "" && len(a.form.Applicant) > 1 {
-		return a.sheet.Answers[agent+"_name"].Text, a.sheet.Answers[agent+"_birth"].Text
-	}
-	return name, birth
+	o := ownedIn(w.form, w.result)
+	return w.answers[o.name].Text, w.answers[o.birth].Text
 }
 
-// request is what is sent.
-func (a *apply) request(signature []byte) *portalv1.SendApplicationRequest {
+// signer is the name of who must sign what is open.
+func (a *apply) signer() string {
+	w, _ := a.written(a.name)
+	name, _ := w.signer()
+	return name
+}
+
+// request is what is sent of a form, without its signature.
+func (a *apply) request(w written) *portalv1.SendApplicationRequest {
 	r := &portalv1.SendApplicationRequest{
-		Id: a.kept.Send, Draft: a.kept.Draft, Place: a.place, Form: a.form.ID, Version: a.form.Version,
-		Answers: a.sheet.Result.Answers().Canonical(), Signature: signature, Tell: a.tell,
-		Envelope: &portalv1.ApplicationEnvelope{
-			Language: string(language()), Nonce: a.kept.Send, Day: a.sheet.At.Today,
+		Id: w.kept.Send, Draft: w.kept.Draft, Place: a.place, Form: w.form.ID, Version: w.form.Version,
+		Answers: w.result.Answers().Canonical(), Tell: a.tell, Envelope: &portalv1.ApplicationEnvelope{
+			Language: string(language()), Nonce: w.kept.Send, Day: w.at.Today,
 		},
 	}
 	if a.returned != nil {
 		r.Application = a.returned.application.GetId()
 	}
 	return r
-}
-
-// over ends the draft here once it was sent.
-func (a *apply) over(ctx app.Context, sent *portalv1.Application) {
-	a.tab.Drop()
-	a.kept = kept{}
-	ctx.Navigate("/applications/" + sent.GetId() + "?sent=1")
 }
 
 // refuse shows what the portal found wrong.

@@ -12,6 +12,7 @@ import (
 
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/part/flow"
+	"madoguchi/frontend/reach/certificate"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/form"
@@ -48,12 +49,24 @@ type portal struct {
 	result      *portalv1.SendApplicationResponse
 	application *portalv1.Application // that is corrected
 	err         error
+	unheld      string // the version that is taken no more
+	forms       map[string]string
 }
 
 func (p *portal) GetForm(_ context.Context, r *portalv1.GetFormRequest) (*portalv1.GetFormResponse, error) {
 	version := r.GetVersion()
+	if version != "" && version == p.unheld {
+		return nil, &rpc.Error{
+			Code: rpc.CodeNotFound, Info: &portalv1.ErrorInfo{Reason: portalv1.Reason_REASON_NOT_FOUND},
+		}
+	}
 	if version == "" {
 		version = "2"
+	}
+	if other := p.forms[r.GetForm()]; other != "" {
+		return &portalv1.GetFormResponse{
+			Definition: []byte(other), Place: r.GetPlace(), Office: "131105", OfficeName: "保育課", Current: "2",
+		}, nil
 	}
 	return &portalv1.GetFormResponse{
 		Definition: []byte(definition(version)), Place: r.GetPlace(), PlaceName: "目黒区", Office: "131105",
@@ -92,6 +105,11 @@ func (p *portal) SendApplication(
 	_ context.Context, r *portalv1.SendApplicationRequest,
 ) (*portalv1.SendApplicationResponse, error) {
 	p.sent = append(p.sent, r)
+	if p.result == nil && p.err == nil {
+		return &portalv1.SendApplicationResponse{
+			Application: &portalv1.Application{Id: id, Number: "2026-" + r.GetForm()},
+		}, nil
+	}
 	return p.result, p.err
 }
 
@@ -110,6 +128,18 @@ func (p *portal) GetApplication(
 // open opens the page at an address.
 func open(t *testing.T, p *portal, address string) (*apply, app.Context, app.TestEngine) {
 	t.Helper()
+	return openOn(t, p, address)
+}
+
+// answering is what the page asks.
+type answering interface {
+	portalv1web.DraftService
+	portalv1web.ApplicationService
+}
+
+func openOn(t *testing.T, p answering, address string) (*apply, app.Context, app.TestEngine) {
+	t.Helper()
+	vault.Declare(vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50})
 	before, after := drafts, sending
 	drafts = func() portalv1web.DraftService { return p }
 	sending = func() portalv1web.ApplicationService { return p }
@@ -337,11 +367,12 @@ func TestWhatIsSignedIsWhatIsSent(t *testing.T) {
 		t.Fatalf("at %s with %v", a.at(), a.faults)
 	}
 	pagetest.Has(t, html(t, a), "まだ送られていません", "出生", "1990年4月15日", "署名する人: 山田花子")
-	document, ready := a.toBeSigned(ctx)
-	if !ready || document.Name != "山田花子" || document.Birth != "1990-04-15" {
-		t.Fatalf("%v, %+v", ready, document)
+	documents, ready := a.documents(ctx)
+	if !ready || len(documents) != 1 || documents[0].Name != "山田花子" ||
+		documents[0].Birth != "1990-04-15" {
+		t.Fatalf("%v, %+v", ready, documents)
 	}
-	if err := a.use(context.Background(), []byte("cms")); err != nil {
+	if err := a.use(context.Background(), [][]byte{[]byte("cms")}, certificate.Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	r := p.sent[0]
@@ -357,8 +388,9 @@ func TestWhatIsSignedIsWhatIsSent(t *testing.T) {
 		Document(form.Envelope{
 			Language: r.GetEnvelope().GetLanguage(), Office: "131105", Nonce: r.GetEnvelope().GetNonce(),
 		})
-	if string(made) != string(document.Content) || string(r.GetSignature()) != "cms" || r.GetDraft() != a.kept.Draft {
-		t.Errorf("the portal would make %s of it, not %s", made, document.Content)
+	if string(made) != string(documents[0].Content) || string(r.GetSignature()) != "cms" ||
+		r.GetDraft() != a.kept.Draft {
+		t.Errorf("the portal would make %s of it, not %s", made, documents[0].Content)
 	}
 	a.sent(ctx)
 	if a.kept.Draft != "" || vault.HasDraft() {
@@ -372,10 +404,10 @@ func TestWhatThePortalFindsIsSaid(t *testing.T) {
 	}}
 	a, ctx, _ := whole(t, p)
 	flow.Put(ctx, stepSign)
-	if _, ready := a.toBeSigned(ctx); !ready {
+	if _, ready := a.documents(ctx); !ready {
 		t.Fatal("not ready")
 	}
-	if err := a.use(context.Background(), nil); err != nil {
+	if err := a.use(context.Background(), [][]byte{nil}, certificate.Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	a.sent(ctx)
@@ -387,10 +419,10 @@ func TestWhatThePortalFindsIsSaid(t *testing.T) {
 
 func TestWhatWaitsIsNotSaidToBeSent(t *testing.T) {
 	a, ctx, _ := whole(t, &portal{err: rpc.ErrKept()})
-	if _, ready := a.toBeSigned(ctx); !ready {
+	if _, ready := a.documents(ctx); !ready {
 		t.Fatal("not ready")
 	}
-	if err := a.use(context.Background(), nil); err != nil {
+	if err := a.use(context.Background(), [][]byte{nil}, certificate.Holder{}); err != nil {
 		t.Fatal(err)
 	}
 	a.sent(ctx)
@@ -421,12 +453,12 @@ func TestAReturnIsCorrectedWhereItWasReturned(t *testing.T) {
 	answer(a, ctx, "why", form.TextOf("other"))
 	flow.Put(ctx, stepReview)
 	pagetest.Has(t, html(t, a), "変わったところ", "前の内容:")
-	document, ready := a.toBeSigned(ctx)
+	documents, ready := a.documents(ctx)
 	if !ready {
 		t.Fatal(a.sheet.Result.Faults)
 	}
-	pagetest.Has(t, string(document.Content), `"number":"2026-1"`, `"previous":"abc"`)
-	if a.outgoing.GetApplication() != id {
+	pagetest.Has(t, string(documents[0].Content), `"number":"2026-1"`, `"previous":"abc"`)
+	if a.outgoing[0].GetApplication() != id {
 		t.Error("is sent as a new one")
 	}
 }

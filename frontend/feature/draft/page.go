@@ -15,7 +15,7 @@ import (
 	"madoguchi/frontend/part/form"
 	"madoguchi/frontend/part/sign"
 	"madoguchi/frontend/part/trouble"
-	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -23,7 +23,7 @@ import (
 // Render draws the beginning, or the step that the address names.
 func (a *apply) Render() app.UI {
 	title := textTitle
-	if a.form != nil {
+	if a.form != nil && len(a.done) == 0 {
 		title = form.Of(a.form, "title")
 	}
 	failure := trouble.First(a.failure, a.asked.Failure, a.opened.Failure, a.listed.Failure, a.dropped.Failure)
@@ -39,11 +39,10 @@ func (a *apply) body() []app.UI {
 	switch {
 	case a.form == nil:
 		return []app.UI{a.asked.Waiting("apply", 6)}
-	case a.waits:
-		return []app.UI{app.Section().ID("apply-waits").TabIndex(-1).Class("part").Body(
-			textWaits.H2("part-title"), textWaitsBody.P(""),
-			app.P().Body(kit.Link{Label: textToList, Href: "/applications", Kind: kit.Secondary}.UI()),
-		)}
+	case len(a.done) > 0:
+		return []app.UI{a.receipts()}
+	case a.waits != "":
+		return a.waiting()
 	case a.sheet != nil:
 		return a.filling()
 	case a.opened.Busy:
@@ -63,7 +62,28 @@ func (a *apply) addressee() app.UI {
 
 // front says what is needed, and offers the drafts that there are before a new one.
 func (a *apply) front() []app.UI {
-	body := []app.UI{form.Of(a.form, "lead").P("lead"), a.addressee()}
+	body := []app.UI{form.Of(a.form, "lead").P("lead"), a.addressee(), a.togetherUI()}
+	if a.outside.is() {
+		body = append(body, a.outsideNotice())
+	}
+	known := map[string]bool{}
+	for _, d := range a.others {
+		known[d.GetId()] = true
+	}
+	for i, l := range a.lying {
+		if known[l.Kept.Draft] {
+			continue // it is met when that one is opened
+		}
+		body = append(body, kit.NotificationBanner{
+			Tone: kit.Info, Title: textOnlyHere, Body: []app.UI{
+				textOnlyHereBody.P(""),
+				kit.Button{
+					ID: "apply-device-" + strconv.Itoa(i), Label: textResume, Kind: kit.Primary,
+					OnPress: func(ctx app.Context) { a.resume(ctx, l.Kept) },
+				}.UI(),
+			},
+		}.UI())
+	}
 	for i, d := range a.others {
 		kind := kit.Secondary
 		if i == 0 {
@@ -108,7 +128,7 @@ func (a *apply) front() []app.UI {
 	}
 	begin := []app.UI{}
 	kind := kit.Primary
-	if len(a.others) > 0 {
+	if len(a.others)+len(a.lying) > 0 {
 		kind = kit.Secondary
 	}
 	if len(a.known) > 0 {
@@ -135,6 +155,19 @@ func (a *apply) front() []app.UI {
 	)
 }
 
+// outsideNotice says that a link of somebody else's led here, and which questions it would answer.
+func (a *apply) outsideNotice() app.UI {
+	title := textOpenedOutside
+	if a.outside.Host != "" {
+		title = textOpenedFrom.F(a.outside.Host)
+	}
+	body := []app.UI{textOpenedOutsideBody.P("")}
+	if a.outside.Fragment != "" {
+		body = append(body, textOpenedOutsideFills.P(""))
+	}
+	return kit.NotificationBanner{ID: "apply-outside", Tone: kit.Warning, Title: title, Body: body}.UI()
+}
+
 // filling is the form, a section after another or all at once, then all of it to read, then the signature.
 func (a *apply) filling() []app.UI {
 	at, steps := a.at(), a.steps()
@@ -150,7 +183,9 @@ func (a *apply) filling() []app.UI {
 	}
 	return []app.UI{
 		a.addressee(),
+		a.togetherUI(),
 		a.notices(),
+		kit.NotificationBanner{ID: "apply-did", Tone: kit.Info, Title: a.did}.UI(),
 		a.both(),
 		kit.ErrorSummary{ID: "apply-faults", Errors: a.faults}.UI(),
 		app.P().ID("apply-at").Class("hint").Body(where.UI()),
@@ -164,6 +199,7 @@ func (a *apply) filling() []app.UI {
 				return app.Section().Class("part apply-section").Body(append([]app.UI{
 					form.Of(a.form, "section."+s.ID).H2("part-title"),
 					form.Of(a.form, "section."+s.ID+".help").P("hint"),
+					a.helps(s),
 				}, a.sheet.Draw(s.ID)...)...)
 			}),
 			a.review(at), a.signing(at),
@@ -180,12 +216,9 @@ func (a *apply) notices() app.UI {
 		list = append(list, kit.NotificationBanner{ID: "apply-linked", Tone: kit.Warning, Title: textLinked}.UI())
 	}
 	if a.got.GetCurrent() != "" && a.got.GetCurrent() != a.form.Version {
-		until := textOldVersion
-		if day := a.got.GetUntil(); day != "" {
-			until = textOldVersionUntil.F(lang.Day(day))
-		}
-		list = append(list, kit.NotificationBanner{ID: "apply-version", Tone: kit.Warning, Title: until}.UI())
+		list = append(list, a.oldVersion())
 	}
+	list = append(list, a.carriedOver()...)
 	if a.returned != nil {
 		for _, step := range slices.Backward(a.returned.application.GetSteps()) {
 			if step.GetState() == portalv1.ApplicationState_APPLICATION_STATE_RETURNED {
@@ -241,7 +274,23 @@ func (a *apply) buttons(at string, steps []string) app.UI {
 
 // onward leads to the card, or sends at once where none is asked for.
 func (a *apply) onward() app.UI {
-	if a.form.Sign == engine.SignCard {
+	if a.several() && !a.last() {
+		name := a.names[a.index()+1]
+		title := lang.Plain(name)
+		if p := a.parts[name]; p != nil && p.form != nil {
+			title = form.Of(p.form, "title")
+		}
+		return kit.Button{
+			ID: "apply-onward", Label: textToPart.F(title), Kind: kit.Primary, OnPress: func(ctx app.Context) {
+				if a.faults = a.sheet.Check(""); len(a.faults) > 0 {
+					kit.Focus(ctx, "apply-faults")
+					return
+				}
+				a.toPart(ctx, name, "")
+			},
+		}.UI()
+	}
+	if a.signs() {
 		return kit.Button{
 			ID: "apply-sign", Label: textToSign, Kind: kit.Primary, Icon: kit.IconSign, OnPress: a.toSign,
 		}.UI()
@@ -250,6 +299,16 @@ func (a *apply) onward() app.UI {
 		ID: "apply-send", Label: textSend, Kind: kit.Primary, Icon: kit.IconSend, Busy: a.dropped.Busy,
 		OnPress: a.sendUnsigned,
 	}.UI()
+}
+
+// signs says whether the card is to sign something of what is filed.
+func (a *apply) signs() bool {
+	for _, name := range a.names {
+		if p := a.parts[name]; p != nil && p.form != nil && p.form.Sign == engine.SignCard {
+			return true
+		}
+	}
+	return a.form.Sign == engine.SignCard
 }
 
 // review is all that will be sent, to be read.
@@ -273,16 +332,21 @@ func (a *apply) review(at string) app.UI {
 		}
 	}
 	body := []app.UI{textReviewLead.P("lead"), late, warnings.Body(list...)}
+	if before != nil {
+		if rows := form.Differences(a.form, before, a.sheet.Result.Answers()); len(rows) > 0 {
+			body = append(body, app.Section().ID("apply-differences").Class("part").Body(
+				textDifferences.H2("part-title"), kit.Facts(rows...)))
+		}
+	}
 	body = append(body, form.Review(a.sheet.Result, a.form, before, func(section string) app.UI {
 		return kit.Button{
 			ID: "review-" + section, Label: textEdit.F(form.Of(a.form, "section."+section)), Kind: kit.TextOnly,
 			Icon: kit.IconEdit, OnPress: func(ctx app.Context) { a.lead(ctx, section) },
 		}.UI()
 	})...)
-	name, _ := a.signer()
 	who := app.Div()
 	if a.form.Sign == engine.SignCard {
-		who = who.Body(textSigner.F(name).P(""))
+		who = who.Body(textSigner.F(a.signer()).P(""))
 	}
 	return app.Div().Class("apply-review").Body(append(body,
 		app.Section().Class("part").Body(
@@ -299,49 +363,51 @@ func (a *apply) signing(at string) app.UI {
 	if at != stepSign {
 		return app.Div().Class("step-gone")
 	}
-	name, _ := a.signer()
+	if len(a.differing) > 0 {
+		return a.differs()
+	}
+	titles := app.Ul().Class("dots")
+	if all, _ := a.all(); len(all) > 1 {
+		items := make([]app.UI, len(all))
+		for i, w := range all {
+			items[i] = form.Of(w.form, "title").Li("")
+		}
+		titles = titles.Body(items...)
+	}
 	return app.Section().Class("part").Body(
-		textSignTitle.H2("part-title"), textSigner.F(name).P(""),
-		&sign.Pad{Action: textSignAndSend, Document: a.toBeSigned, Use: a.use, Done: a.sent},
+		textSignTitle.H2("part-title"), textSigner.F(a.signer()).P(""), titles,
+		&sign.Pad{Action: textSignAndSend, Documents: a.documents, Use: a.use, Done: a.sent},
 	)
 }
 
-// sentBy is what came of sending, told by the goroutine that sends.
-type sentBy struct {
-	application *portalv1.Application
-	faults      []*portalv1.FormFault
-	waits       bool
-}
-
-// toBeSigned makes the document anew when the button is pressed.
-func (a *apply) toBeSigned(app.Context) (sign.Document, bool) {
-	if !a.ready() {
-		return sign.Document{}, false
+// differs says what the certificate that signed has otherwise, before anything is sent.
+func (a *apply) differs() app.UI {
+	var rows []kit.Row
+	section := ""
+	for _, d := range a.differing {
+		rows = append(rows, kit.Row{Name: form.Of(d.of, d.field), Value: app.Div().Body(
+			app.Div().Body(textYours.UI(), app.Text(" "), app.Elem("bdi").Text(d.mine)),
+			app.Div().Body(textCertified.UI(), app.Text(" "), app.Elem("bdi").Text(d.its)),
+		)})
+		if d.of == a.form && section == "" {
+			section = a.sheet.SectionOf(d.field)
+		}
 	}
-	name, birth := a.signer()
-	content := a.document()
-	a.outgoing = a.request(nil)
-	title := form.Of(a.form, "title").In(lang.Japanese)
-	return sign.Document{Title: title, Content: content, Name: name, Birth: birth}, true
-}
-
-// use sends what was signed.
-func (a *apply) use(ctx context.Context, cms []byte) error {
-	request := a.outgoing
-	request.Signature = cms
-	result, err := a.sendOut(ctx, request)
-	if err == nil {
-		a.came = result
-	}
-	return err
-}
-
-func (a *apply) sendOut(ctx context.Context, request *portalv1.SendApplicationRequest) (sentBy, error) {
-	got, err := sending().SendApplication(ctx, request)
-	if rpc.Kept(err) {
-		return sentBy{waits: true}, nil
-	}
-	return sentBy{application: got.GetApplication(), faults: got.GetFaults()}, err
+	return app.Section().Class("part").Body(kit.NotificationBanner{
+		ID: "apply-differing", Tone: kit.Warning, Title: textDiffering, Body: []app.UI{
+			textDifferingBody.P(""), kit.Facts(rows...),
+			app.Div().Class("actions").Body(
+				kit.Button{ID: "apply-mend", Label: textMend, Kind: kit.Primary, OnPress: func(ctx app.Context) {
+					a.differing = nil
+					if section == "" {
+						section = stepReview
+					}
+					a.lead(ctx, section)
+				}}.UI(),
+				kit.Button{ID: "apply-as-is", Label: textSendAsIs, Busy: a.dropped.Busy, OnPress: a.sendAsIs}.UI(),
+			),
+		},
+	}.UI())
 }
 
 // sendUnsigned sends a form that asks for no signature.
@@ -353,11 +419,20 @@ func (a *apply) sendUnsigned(ctx app.Context) {
 	if !a.ready() || a.dropped.Busy {
 		return
 	}
-	a.document()
-	request := a.request(nil)
+	if _, signs := a.documents(ctx); signs || len(a.outgoing) == 0 {
+		return
+	}
+	a.sendAsIs(ctx)
+}
+
+// sendAsIs sends what is made, off the UI's goroutine.
+func (a *apply) sendAsIs(app.Context) {
+	if a.dropped.Busy {
+		return
+	}
 	a.dropped.Busy, a.failure = true, trouble.Message{}
 	a.visit.Page.Async(func() {
-		result, err := a.sendOut(context.Background(), request)
+		err := a.sendAll(context.Background())
 		a.visit.Page.Dispatch(func(ctx app.Context) {
 			a.dropped.Busy = false
 			if err != nil {
@@ -365,7 +440,7 @@ func (a *apply) sendUnsigned(ctx app.Context) {
 				kit.Focus(ctx, "apply-failure")
 				return
 			}
-			a.came = result
+			a.differing = nil
 			a.sent(ctx)
 		})
 	})
@@ -374,14 +449,63 @@ func (a *apply) sendUnsigned(ctx app.Context) {
 // sent shows what came of it.
 func (a *apply) sent(app.Context) {
 	ctx := a.visit.Page
+	if len(a.differing) > 0 {
+		kit.Focus(ctx, "apply-differing")
+		return
+	}
+	var went, refused []sentBy
+	for _, one := range a.came {
+		if len(one.faults) > 0 {
+			refused = append(refused, one)
+			continue
+		}
+		went = append(went, one)
+		a.over(one.name)
+	}
+	if len(refused) > 0 {
+		a.again(ctx, refused, len(went) > 0)
+		return
+	}
 	switch {
-	case len(a.came.faults) > 0:
-		a.refuse(ctx, a.came.faults)
-	case a.came.waits:
-		a.tab.Drop()
-		a.kept, a.waits = kept{}, true
+	case a.several():
+		a.done = went
+		kit.Focus(ctx, "apply-done")
+	case went[0].waits:
+		a.waits, a.said = a.outgoing[0].GetId(), false
 		kit.Focus(ctx, "apply-waits")
 	default:
-		a.over(ctx, a.came.application)
+		ctx.Navigate("/applications/" + went[0].application.GetId() + "?sent=1")
 	}
+}
+
+// over ends a draft here once it was sent.
+func (a *apply) over(name string) {
+	if name == a.name {
+		a.forget(a.kept.Draft)
+		a.tab.Drop()
+		a.kept = kept{}
+		return
+	}
+	if p := a.parts[name]; p != nil && p.form != nil {
+		a.forget(a.keptOf(p.form).Draft)
+		vault.Drop(draftName(a.place, p.form.ID))
+	}
+}
+
+// again goes on with what the portal refused; of several, what it took is done with.
+func (a *apply) again(ctx app.Context, refused []sentBy, some bool) {
+	if !some && len(refused) == 1 && refused[0].name == a.name {
+		a.refuse(ctx, refused[0].faults)
+		return
+	}
+	var names []string
+	for _, one := range refused {
+		names = append(names, one.name)
+		a.refused[one.name] = one.faults
+	}
+	if some {
+		ctx.Navigate(prefix + a.place + "/" + strings.Join(names, ","))
+		return
+	}
+	a.toPart(ctx, names[0], stepReview)
 }

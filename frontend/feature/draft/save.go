@@ -32,18 +32,22 @@ func (a *apply) changed(_ app.Context, field string) {
 	if field != "" && !a.isFiles(field) {
 		a.kept.Dirty[field] = true
 	}
+	if _, from := a.kept.From[field]; from && !a.sheet.Sourced(field) {
+		delete(a.kept.From, field)
+	}
 	a.turn++
 	turn := a.turn
-	a.visit.Page.After(tabPause, func(app.Context) {
-		if turn == a.turn {
-			a.keep()
-		}
-	})
-	a.visit.Page.After(folderPause, func(app.Context) {
-		if turn == a.turn {
-			a.save()
-		}
-	})
+	after := func(pause time.Duration, do func()) {
+		a.visit.Page.After(pause, func(ctx app.Context) {
+			if turn != a.turn {
+				ctx.PreventUpdate() // more was typed: the page is drawn when that rests
+				return
+			}
+			do()
+		})
+	}
+	after(tabPause, a.keep)
+	after(folderPause, a.save)
 }
 
 func (a *apply) isFiles(field string) bool {
@@ -64,6 +68,7 @@ func (a *apply) keep() {
 	}
 	a.kept.Answers = a.sheet.Answers.Canonical()
 	a.tab.Touched()
+	a.seal()
 }
 
 // alone is an answer as it is sent by itself.
@@ -89,7 +94,7 @@ func (a *apply) answer(f *portalv1.DraftField) engine.Value {
 // save has the folder keep what it has not yet.
 func (a *apply) save() {
 	a.keep()
-	if a.sheet == nil || a.kept.Draft == "" || len(a.kept.Dirty) == 0 || a.saved.Busy || a.waits {
+	if a.sheet == nil || a.kept.Draft == "" || len(a.kept.Dirty) == 0 && !a.moving || a.saved.Busy || a.waits != "" {
 		return
 	}
 	request := &portalv1.SaveDraftRequest{
@@ -111,7 +116,11 @@ func (a *apply) save() {
 			if err != nil {
 				return // it stays in this tab, and is saved with the next change
 			}
-			a.savedAt = time.UnixMilli(got.GetChangedAt())
+			if a.kept.Draft != request.GetId() { // another form of the same go was opened meanwhile
+				a.save()
+				return
+			}
+			a.savedAt, a.moving = time.UnixMilli(got.GetChangedAt()), false
 			a.settled(sent, got.GetConflicts(), got.GetRevision())
 			a.merge(got.GetConflicts())
 			a.merge(got.GetNews())
@@ -202,7 +211,7 @@ func (a *apply) both() app.UI {
 	for _, c := range a.conflicts {
 		one := a.sheet.Field(c.field)
 		body = append(body, app.Div().Class("conflict").Body(
-			a.sheet.Label(c.field).H3(""),
+			a.sheet.Label(c.field).P("label"),
 			kit.Facts(
 				kit.Row{Name: textHere, Value: a.value(one, c.mine)},
 				kit.Row{Name: textThere, Value: a.value(one, c.theirs)},
@@ -223,19 +232,21 @@ func (a *apply) both() app.UI {
 }
 
 // value is an answer; of rows, how many there are and what stands in them.
-func (a *apply) value(one *engine.Field, v engine.Value) app.UI {
+func (a *apply) value(one *engine.Field, v engine.Value) app.UI { return valueOf(a.form, one, v) }
+
+func valueOf(f *engine.Form, one *engine.Field, v engine.Value) app.UI {
 	if one == nil || v.Kind != engine.RowsAnswer {
 		if one == nil {
 			return app.Span()
 		}
-		return form.Shown(a.form, one, v)
+		return form.Shown(f, one, v)
 	}
 	items := make([]app.UI, len(v.Rows))
 	for i, row := range v.Rows {
 		parts := []app.UI{}
 		for j := range one.Fields {
 			if inner := &one.Fields[j]; row[inner.ID].Kind != 0 {
-				parts = append(parts, form.Shown(a.form, inner, row[inner.ID]), app.Text("　"))
+				parts = append(parts, form.Shown(f, inner, row[inner.ID]), app.Text("　"))
 			}
 		}
 		items[i] = app.Li().Body(parts...)
@@ -250,6 +261,8 @@ func (a *apply) stand() lang.Text {
 		return lang.Text{}
 	case a.saved.Busy:
 		return textSaving
+	case a.saved.Failure.Is() && a.sealed:
+		return textOnDevice
 	case a.saved.Failure.Is():
 		return textInTabFailed
 	case len(a.kept.Dirty) > 0, a.savedAt.IsZero():

@@ -139,8 +139,8 @@ var (
 	textAsOf = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 64}}
 	// 「{name}」は、ぼけているか切れているかもしれません。読めるか見てください。
 	textDoubtful = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 65}}
-	// {kinds}、1つ5MBまで、全部で10個まで。
-	textFileHint = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 66}}
+	// {kinds}、1つ5MBまで、{count}個まで。
+	textFileHint = lang.Text2[string, int]{Open: lang.Text{Of: &ownTexts, N: 66}}
 	// 写真の場所と時刻は、消さずに窓口へ渡します。
 	textKeepsMetadata = lang.Text{Of: &ownTexts, N: 67}
 	// {one}{other}
@@ -171,4 +171,120 @@ var (
 	textFaultDigest = lang.Text{Of: &ownTexts, N: 80}
 	// ページや画素が多すぎます。小さくしてから選んでください。
 	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 81}
+	// 内容に直すところがあるため、受け付けられませんでした。直して、もう一度署名してください。
+	textWhyFaults = lang.Text{Of: &ownTexts, N: 82}
+	// 署名に使った電子証明書が、届くまでのあいだに使えなくなりました。新しい証明書で署名しなおしてください。入力した内容は残っています。
+	textWhyCertificate = lang.Text{Of: &ownTexts, N: 83}
+	// 送りました。受付番号は {number} です。
+	textSentNow = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 84}}
+	// 送りました。もう一人の署名を待っています。
+	textSentSecond = lang.Text{Of: &ownTexts, N: 85}
+	// 申請を見る
+	textOpenSent = lang.Text{Of: &ownTexts, N: 86}
+	// 送れませんでした。どうするか決めてください。
+	textNotTaken = lang.Text{Of: &ownTexts, N: 87}
+	// 送信待ちを見る
+	textToWaiting = lang.Text{Of: &ownTexts, N: 88}
+	// カードから入力しました
+	textFromCard = lang.Text{Of: &ownTexts, N: 89}
+	// 一緒に出す申請から写しました
+	textFromForm = lang.Text{Of: &ownTexts, N: 90}
+	// {count}つの質問に入れました。違う内容が{other}つあります。質問の下で、どちらにするか選んでください。
+	textFilledAsks = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 91}}
+	// {count}つの質問に入れました。合っているか確かめてください。
+	textFilled = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 92}}
+	// 新しく入れる内容はありませんでした。
+	textFilledNone = lang.Text{Of: &ownTexts, N: 93}
+	// カードから写す
+	textCopyCard = lang.Text{Of: &ownTexts, N: 94}
+	// 氏名・住所・生年月日・性別を、カードの券面の情報から入れます。マイナンバーは読みません。
+	textCopyCardLead = lang.Text{Of: &ownTexts, N: 95}
+	// 写す
+	textCopyCardDo = lang.Text{Of: &ownTexts, N: 96}
+	// 手で入力する
+	textCopyCardStop = lang.Text{Of: &ownTexts, N: 97}
+	// わかっている内容を入れる
+	textFillKnown = lang.Text{Of: &ownTexts, N: 98}
+	// この端末だけに残っている下書きがあります
+	textOnlyHere = lang.Text{Of: &ownTexts, N: 99}
+	// まだ下書きとして保存されていない内容があります。開いて、つながると保存します。
+	textOnlyHereBody = lang.Text{Of: &ownTexts, N: 100}
+	// この端末に、鍵をかけて残っています。つながったら下書きに保存します。タブを閉じてもかまいません。
+	textOnDevice = lang.Text{Of: &ownTexts, N: 101}
+	// この申請は、外からのリンクで開かれました
+	textOpenedOutside = lang.Text{Of: &ownTexts, N: 102}
+	// この申請は、外のサイト（{host}）のリンクで開かれました
+	textOpenedFrom = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 103}}
+	// 申請する手続と、あて先が合っているか確かめてください。
+	textOpenedOutsideBody = lang.Text{Of: &ownTexts, N: 104}
+	// リンクには、いくつかの質問の答えが入っています。始めると入れますが、口座や連絡先、同意には入れません。
+	textOpenedOutsideFills = lang.Text{Of: &ownTexts, N: 105}
+	// 新しい版で変わるところ:
+	textVersionChanges = lang.Text{Of: &ownTexts, N: 106}
+	// 新しい版で続ける
+	textRenew = lang.Text{Of: &ownTexts, N: 107}
+	// 続けても、同じ質問の答えはそのまま移ります。
+	textRenewHint = lang.Text{Of: &ownTexts, N: 108}
+	// なくなる質問: {question}
+	textChangeGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 109}}
+	// なくなる質問: {question}（入力した内容は移りません）
+	textChangeGoneAnswered = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 110}}
+	// 増える質問: {question}
+	textChangeNew = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 111}}
+	// 「{question}」で選べなくなるもの: {option}
+	textChangeOption = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 112}}
+	// 聞き方や条件が変わる質問: {question}
+	textChangeField = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 113}}
+	// 増える確認: {check}
+	textChangeCheck = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 114}}
+	// 署名のしかたが変わります
+	textChangeSign = lang.Text{Of: &ownTexts, N: 115}
+	// もとになる法令が変わります
+	textChangeLaw = lang.Text{Of: &ownTexts, N: 116}
+	// 出す期限の決まりが変わります
+	textChangeDue = lang.Text{Of: &ownTexts, N: 117}
+	// 新しい版に移りました
+	textRenewed = lang.Text{Of: &ownTexts, N: 118}
+	// 始めたときの版は受け付けが終わったため、新しい版に移りました
+	textExpired = lang.Text{Of: &ownTexts, N: 119}
+	// 増えた質問がないか、もう一度確かめてください。
+	textRenewedBody = lang.Text{Of: &ownTexts, N: 120}
+	// 移せなかった内容:
+	textRenewedLost = lang.Text{Of: &ownTexts, N: 121}
+	// 直したところ
+	textDifferences = lang.Text{Of: &ownTexts, N: 122}
+	// {count}つの申請を続けて出します
+	textTogether = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 123}}
+	// 同じ内容は一度だけ聞きます。署名は最後にまとめて、暗証番号は一度です。受付番号は申請ごとに出ます。
+	textTogetherLead = lang.Text{Of: &ownTexts, N: 124}
+	// （これから）
+	textPartOpen = lang.Text{Of: &ownTexts, N: 125}
+	// （記入ずみ）
+	textPartReady = lang.Text{Of: &ownTexts, N: 126}
+	// 次の申請へ（{title}）
+	textToPart = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 127}}
+	// 署名する人が申請ごとに違います
+	textOtherSigner = lang.Text{Of: &ownTexts, N: 128}
+	// 申請する人を同じにするか、「{title}」を別に申請してください。
+	textOtherSignerDo = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 129}}
+	// {count}つの申請を送りました
+	textAllSent = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 130}}
+	// 二度送る必要はありません。受付番号と進みぐあいは、申請ごとに確かめられます。
+	textAllSentLead = lang.Text{Of: &ownTexts, N: 131}
+	// 署名しました。ネットワークにつながると、自動で送られます。
+	textPartWaits = lang.Text{Of: &ownTexts, N: 132}
+	// 受付番号 {number}
+	textPartNumber = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 133}}
+	// 署名した証明書と違うところがあります。まだ送っていません。
+	textDiffering = lang.Text{Of: &ownTexts, N: 134}
+	// 住民票と違うと、差し戻されることがあります。書き方が違うだけなら、このまま送れます。
+	textDifferingBody = lang.Text{Of: &ownTexts, N: 135}
+	// 申請書:
+	textYours = lang.Text{Of: &ownTexts, N: 136}
+	// 証明書:
+	textCertified = lang.Text{Of: &ownTexts, N: 137}
+	// 直して、署名しなおす
+	textMend = lang.Text{Of: &ownTexts, N: 138}
+	// このまま送る
+	textSendAsIs = lang.Text{Of: &ownTexts, N: 139}
 )

@@ -117,7 +117,7 @@ func taskOf(s *portalv1.PlanStep, event *portalv1.LifeEvent, place *portalv1.Pla
 		Event: event.GetId(), EventTitle: event.GetTitle(), Title: title, Where: s.GetWhere(),
 		Deadline:     s.GetDeadline(),
 		DeadlineRule: s.GetDeadlineRule(), DayQuestion: s.GetDayQuestion(), EventDay: s.GetEventDay(),
-		LegalDue: s.GetDue(),
+		LegalDue: s.GetDue(), By: s.GetBy(),
 	}
 	if s.GetNumber() != "" {
 		t.PlaceCode, t.PlaceName, t.Number = place.GetCode(), place.GetName(), s.GetNumber()

@@ -12,9 +12,11 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/flow"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
@@ -36,7 +38,8 @@ type page struct {
 	visit  ask.Visit
 	asked  ask.Question
 	named  ask.Question // the place of the address
-	keeps  bool         // the device does
+	forms  ask.Question
+	keeps  bool // the device does
 	opened bool
 	known  bool
 	listed bool                            // the folder's list was asked for, in this login
@@ -200,6 +203,7 @@ func (p *page) take(
 		return
 	}
 	keepFocus(ctx)
+	offered.Ask(&p.visit, &p.forms, p.place.GetCode(), func(app.Context) {})
 	p.plan, p.keptOn, p.failure = plan, time.Time{}, trouble.Message{}
 	if p.now == "" {
 		p.now = named(plan.GetQuestions(), flow.At(p.visit.Page))
@@ -396,6 +400,7 @@ func (p *page) Render() app.UI {
 		app.Div().Class("guide-head").Body(
 			shell.Heading(p.event.title),
 			p.event.summary.P("lead"),
+			scene.Event(p.event.id, scene.Medium),
 		),
 		app.Div().Class("guide-banners").Body(p.banners()...),
 		app.Div().Class("guide-columns").Body(

@@ -10,6 +10,7 @@ import (
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/proto/clock"
@@ -151,7 +152,14 @@ func (p *page) actions() []app.UI {
 	}
 	p.added.ID = "guide-added"
 	added := p.added
+	var numbers []string
+	for _, s := range p.plan.GetSteps() {
+		if p.chosen(s) {
+			numbers = append(numbers, s.GetNumber())
+		}
+	}
 	return []app.UI{
+		offered.TogetherWay("guide-apply", p.place.GetCode(), numbers...),
 		app.Div().Body(added.UI(), p.addFail.Banner("guide-add-failure")),
 		app.Div().Class("actions").Body(
 			add.UI(),
@@ -212,6 +220,7 @@ func (s *step) Render() app.UI {
 				textStepWhere.F(lang.Local(s.Step.GetWhere())).UI(),
 			)),
 			app.P().Class("guide-step-chips").Body(s.chips()...),
+			offered.Link("guide-apply-"+s.Step.GetId(), title, s.PlaceCode, s.Step.GetNumber()),
 		),
 	)
 }

@@ -69,6 +69,13 @@ type content struct {
 	chapters    []chapter
 }
 
+// signs stand before the chapters of how to use the site.
+var signs = map[string]kit.IconName{
+	"start": kit.IconPlug, "needs": kit.IconCard, "phone": kit.IconSmartphone, "notices": kit.IconBell,
+	"find": kit.IconSearch, "apply": kit.IconFile, "myinfo": kit.IconFolder, "histories": kit.IconMessage,
+	"session": kit.IconClock, "trouble": kit.IconWarning, "offline": kit.IconOffline, "promise": kit.IconShield,
+}
+
 // article is a page of text.
 type article struct {
 	app.Compo
@@ -93,7 +100,13 @@ func (a *article) Render() app.UI {
 	}
 	var body []app.UI
 	for _, c := range a.page.chapters {
-		parts := []app.UI{app.H2().ID(c.id).Class("part-title").Body(c.title.UI())}
+		title := app.H2().ID(c.id).Class("part-title")
+		if sign, ok := signs[c.id]; ok && a.page.lost {
+			title = title.Body(kit.Icon(sign), c.title.Span(""))
+		} else {
+			title = title.Body(c.title.UI())
+		}
+		parts := []app.UI{title}
 		for _, b := range c.body {
 			parts = append(parts, b.ui())
 		}

@@ -54,6 +54,7 @@ func privacy() *content {
 				textTheNameToBeShown,
 				textNoticesAndWhetherTheyWere,
 				textWhatYouPutOnYour,
+				textCollectServices,
 				textHowManyConfirmationMailsWere,
 				textTheMailAddressBeforeA,
 				textWhatYouDidWhen,

@@ -23,6 +23,10 @@ func howTo() *content {
 			{"phone", textOnAPhone, []block{
 				text(textFindingProceduresSearchingByEvent),
 				text(textToLogInUseA),
+				ask(textAskAddPhone, textAddPhone),
+				ask(textAskPasskey, textPasskey),
+				ask(textAskPhoneReader, textPhoneReader, textPhoneReaderActs),
+				ask(textAskLostPhone, textLostPhone),
 				text(textChooseAddToHomeScreen),
 			}},
 			{"notices", textReadingNotices, []block{
@@ -35,6 +39,27 @@ func howTo() *content {
 				text(textForAMoveABirth),
 				link("/procedures", textHelpFindAProcedure),
 				link("/guide", textFindByEventOfLife),
+			}},
+			{"apply", textChapterApply, []block{
+				ask(textAskApplyWhich, textApplyWhich),
+				ask(textAskApplyNeeds, textApplyNeeds),
+				ask(textAskApplyPause, textApplyPause),
+				ask(textAskApplyAfter, textApplyAfter),
+				link("/applications", textOpenApplications),
+			}},
+			{"myinfo", textChapterMyInfo, []block{
+				ask(textAskMyInfo, textMyInfo),
+				ask(textAskMyInfoWhen, textMyInfoWhen),
+				ask(textAskMyInfoWrong, textMyInfoWrong),
+				link("/myinfo", textOpenMyInfo),
+			}},
+			{"histories", textChapterHistories, []block{
+				ask(textAskExchange, textExchange),
+				ask(textAskExchangeOdd, textExchangeOdd),
+				ask(textAskUsage, textUsage),
+				ask(textAskNotMe, textNotMe),
+				link("/exchange", textOpenExchange),
+				link("/usage", textOpenUsage),
 			}},
 			{"session", textLoggingOutAndTime, []block{
 				text(textAfter15MinutesWithoutActivity),

@@ -117,7 +117,7 @@ var (
 	textAccessibilityTitle = lang.Text{Of: &ownTexts, N: 53}
 	// 関連サイト
 	textRelatedTitle = lang.Text{Of: &ownTexts, N: 54}
-	// ログイン、お知らせ、手続のさがし方を説明します。困ったときの対処もあります。
+	// ログイン、お知らせ、手続のさがし方、申請、自分の情報の確かめ方を説明します。困ったときの対処もあります。
 	textLoggingInReadingYourNotices = lang.Text{Of: &ownTexts, N: 55}
 	// はじめて使うとき
 	textTheFirstTime = lang.Text{Of: &ownTexts, N: 56}
@@ -133,9 +133,9 @@ var (
 	textOpenPrepare = lang.Text{Of: &ownTexts, N: 61}
 	// スマートフォンで使うとき
 	textOnAPhone = lang.Text{Of: &ownTexts, N: 62}
-	// 手続をさがす、できごとからさがす、やることを書き留めることは、スマートフォンでもログインせずにできます。お知らせと登録内容はログインが要るため、スマートフォンではまだ見られません。
+	// 手続をさがす、できごとからさがす、やることを書き留めることは、スマートフォンでもログインせずにできます。登録したスマートフォンなら、カードなしでログインして、お知らせや登録内容も見られます。
 	textFindingProceduresSearchingByEvent = lang.Text{Of: &ownTexts, N: 63}
-	// ログインには、カードリーダーをつないだパソコンを使います。市区町村の窓口などに、カードリーダーの付いた端末が置かれていることもあります。あるかどうかは窓口にお尋ねください。
+	// カードを読むには、カードリーダーをつないだパソコンを使います。市区町村の窓口などに、カードリーダーの付いた端末が置かれていることもあります。あるかどうかは窓口にお尋ねください。
 	textToLogInUseA = lang.Text{Of: &ownTexts, N: 64}
 	// ブラウザのメニュー（iPhoneではSafariの共有ボタン）から「ホーム画面に追加」を選ぶと、アプリのように開けます。
 	textChooseAddToHomeScreen = lang.Text{Of: &ownTexts, N: 65}
@@ -323,4 +323,82 @@ var (
 	textHelpWho = lang.Text{Of: &ownTexts, N: 156}
 	// あなたの端末どうしが比べるための、記録を見張る控え（端末が鍵をかけるので、まどぐちには読めません）
 	textCollectHeads = lang.Text{Of: &ownTexts, N: 157}
+	// スマートフォンを登録するには
+	textAskAddPhone = lang.Text{Of: &ownTexts, N: 158}
+	// カードリーダーのあるパソコンでカードを使ってログインし、「スマホでログイン」を開きます。出てくる2次元バーコードをスマートフォンのカメラで読み取り、スマートフォンに出る6桁の番号をパソコンに入れて、カードで署名すると終わりです。5つまで登録できます。
+	textAddPhone = lang.Text{Of: &ownTexts, N: 159}
+	// パスキーとは何ですか
+	textAskPasskey = lang.Text{Of: &ownTexts, N: 160}
+	// スマートフォンやパソコンの中に作る、ログインのための鍵です。使うときは、その端末の顔・指紋・画面ロックで本人を確かめます。顔や指紋が、まどぐちに送られることはありません。
+	textPasskey = lang.Text{Of: &ownTexts, N: 161}
+	// 登録したスマートフォンをなくしました
+	textAskLostPhone = lang.Text{Of: &ownTexts, N: 162}
+	// カードでログインし、「スマホでログイン」の一覧で、その端末を終わりにしてください。その端末で始まっていたログインも終わります。カードがあれば、利用者フォルダはそのまま使えます。
+	textLostPhone = lang.Text{Of: &ownTexts, N: 163}
+	// スマートフォンをカードリーダーの代わりに使えますか
+	textAskPhoneReader = lang.Text{Of: &ownTexts, N: 164}
+	// カードを読むことには使えません。カードリーダーのないパソコンにログインすることはできます。パソコンの「2次元バーコードでログイン」で出るコードを、ログインしているスマートフォンで読み取って許可し、出た6桁の番号をパソコンに入れてください。
+	textPhoneReader = lang.Text{Of: &ownTexts, N: 165}
+	// こうしてログインしたパソコンでは、読むことと入力ができます。カードの署名が要る手続では、カードを使います。
+	textPhoneReaderActs = lang.Text{Of: &ownTexts, N: 166}
+	// わたしの情報を確かめる
+	textChapterMyInfo = lang.Text{Of: &ownTexts, N: 167}
+	// 何がわかりますか
+	textAskMyInfo = lang.Text{Of: &ownTexts, N: 168}
+	// 健康保険、税、年金、世帯など、行政機関が持っているあなたの情報です。知りたいものを選ぶと、持っている機関に請求します。まどぐちがはじめから持っているのではありません。
+	textMyInfo = lang.Text{Of: &ownTexts, N: 169}
+	// いつ届きますか
+	textAskMyInfoWhen = lang.Text{Of: &ownTexts, N: 170}
+	// 数分で届くことも、数日かかることもあります。待っている間に、ページを閉じてもログアウトしてもかまいません。届くと「わたしの情報」の回答一覧に出ます。30日のあいだ回答がなければ終わりになり、もう一度請求できます。
+	textMyInfoWhen = lang.Text{Of: &ownTexts, N: 171}
+	// 内容が違っていました
+	textAskMyInfoWrong = lang.Text{Of: &ownTexts, N: 172}
+	// 回答のページで、違うところを選んで、持っている機関に訂正を請求できます。まどぐちが書き換えることはできません。
+	textMyInfoWrong = lang.Text{Of: &ownTexts, N: 173}
+	// わたしの情報を開く
+	textOpenMyInfo = lang.Text{Of: &ownTexts, N: 174}
+	// だれが、何を見たか
+	textChapterHistories = lang.Text{Of: &ownTexts, N: 175}
+	// 役所が私の情報をたずねたことは、わかりますか
+	textAskExchange = lang.Text{Of: &ownTexts, N: 176}
+	// 「やりとり履歴」に、どの役所が、どの役所に、何のために、何をたずねたかが出ます。たずねた内容の値は入っていません。法律により、今は見られない記録もあります。
+	textExchange = lang.Text{Of: &ownTexts, N: 177}
+	// 身に覚えのないやりとりがあります
+	textAskExchangeOdd = lang.Text{Of: &ownTexts, N: 178}
+	// その行を開くと、思い出す手がかりと、役所への聞き方があります。「間違いを知らせる」から役所に聞くと、30日以内に答えることになっています。
+	textExchangeOdd = lang.Text{Of: &ownTexts, N: 179}
+	// 自分のフォルダが、いつ使われたかわかりますか
+	textAskUsage = lang.Text{Of: &ownTexts, N: 180}
+	// 「利用履歴」に、いつ、どの端末で、何をしたかが残り、10年間さかのぼって見られます。「端末とログイン」では、いまログインしている端末を見て、ここからログアウトさせられます。
+	textUsage = lang.Text{Of: &ownTexts, N: 181}
+	// 使った覚えのない記録があります
+	textAskNotMe = lang.Text{Of: &ownTexts, N: 182}
+	// その行で「これは私ではない」を押してください。使われたログイン、端末、パスキーをすぐに終わらせ、運営者に届け出ます。カードを人に使われたかもしれないときは、0120-95-0178 に電話して、カードの利用も止めてください。
+	textNotMe = lang.Text{Of: &ownTexts, N: 183}
+	// やりとり履歴を開く
+	textOpenExchange = lang.Text{Of: &ownTexts, N: 184}
+	// 利用履歴を開く
+	textOpenUsage = lang.Text{Of: &ownTexts, N: 185}
+	// 申請する
+	textChapterApply = lang.Text{Of: &ownTexts, N: 186}
+	// どの手続をまどぐちから申請できますか
+	textAskApplyWhich = lang.Text{Of: &ownTexts, N: 187}
+	// 手続のページに「申請する」と出ているものです。市区町村によって違います。ほかの手続は、機関のサイト、窓口、郵送での方法を案内します。
+	textApplyWhich = lang.Text{Of: &ownTexts, N: 188}
+	// 何が要りますか
+	textAskApplyNeeds = lang.Text{Of: &ownTexts, N: 189}
+	// 手続のはじめに、用意するものが出ます。署名が要る手続では、4桁の番号ではなく、6〜16文字の署名用パスワードを使います。署名は、内容を確かめたあと、最後に一度だけです。
+	textApplyNeeds = lang.Text{Of: &ownTexts, N: 190}
+	// 途中でやめたら、どうなりますか
+	textAskApplyPause = lang.Text{Of: &ownTexts, N: 191}
+	// 入力した内容は、そのつど下書きに残ります。「申請状況」から、30日以内なら続けられます。ほかの端末からも続けられます。
+	textApplyPause = lang.Text{Of: &ownTexts, N: 192}
+	// 送ったあとは
+	textAskApplyAfter = lang.Text{Of: &ownTexts, N: 193}
+	// 「申請状況」に、受付番号、いまどの段階か、次にすることが出ます。窓口から差し戻されたときは、そこから直して送りなおします。受付の控えも、そこで保存できます。
+	textApplyAfter = lang.Text{Of: &ownTexts, N: 194}
+	// 申請状況を開く
+	textOpenApplications = lang.Text{Of: &ownTexts, N: 195}
+	// ホームで選んだ「よく使うもの」: どの端末でも同じものを見せるため。
+	textCollectServices = lang.Text{Of: &ownTexts, N: 196}
 )

@@ -74,8 +74,11 @@ func (p *page) follow() {
 	}
 	if p.place == nil && !p.account.Busy && !p.account.Failure.Is() {
 		ask.For(&p.visit, &p.account, rpc.To(portalv1web.NewAccountService).GetAccount, &portalv1.GetAccountRequest{},
-			func(_ app.Context, response *portalv1.GetAccountResponse, _ error) {
+			func(_ app.Context, response *portalv1.GetAccountResponse, err error) {
 				p.place = response.GetAccount().GetMunicipality() // without an answer there is no line
+				if err == nil && p.account.Age.Kept.IsZero() {    // what was kept here may be older than the choice
+					p.hear(&p.visit, response.GetAccount().GetServices())
+				}
 			})
 	}
 	if !p.asked.Busy && !p.asked.Failure.Is() && (!p.loaded || p.unread != shell.Unread()) {
@@ -118,12 +121,12 @@ func (p *page) beside() []app.UI {
 		return nil
 	}
 	notices := app.Section().Class("home-part").Body(p.notices()...)
-	if !p.loaded && !p.asked.Failure.Is() && shell.Online() {
+	if !p.loaded && !p.asked.Failure.Is() && shell.Online() || !p.services.heard && !p.account.Failure.Is() {
 		return []app.UI{notices}
 	}
 	return []app.UI{
 		notices,
-		app.Section().Class("home-part").Body(p.ui()...),
+		app.Section().Class("home-part").Body(p.ui(&p.visit)...),
 		app.Div().Class("home-part home-place").Body(p.municipality()...),
 	}
 }

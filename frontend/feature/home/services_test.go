@@ -11,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/vault"
 )
 
@@ -50,7 +51,7 @@ func TestServicesAreThePersonsChoice(t *testing.T) {
 	if !slices.Equal(later.chosen, s.chosen) {
 		t.Errorf("the next time: %q", later.chosen)
 	}
-	html := app.HTMLString(app.Div().Body(later.ui()...))
+	html := app.HTMLString(app.Div().Body(later.ui(&ask.Visit{})...))
 	if strings.Contains(html, `href="/b"`) || !strings.Contains(html, `href="/e"`) {
 		t.Errorf("what is shown: %s", html)
 	}
@@ -60,9 +61,56 @@ func TestServicesAreThePersonsChoice(t *testing.T) {
 	if len(later.chosen) != 1 {
 		t.Errorf("all taken away: %q", later.chosen)
 	}
-	vault.KeepValue(vault.ServicesKey, []string{"gone", "e", "e"})
+	vault.KeepValue(vault.ServicesKey, keptServices{IDs: []string{"gone", "e", "e"}})
 	later.load()
 	if !slices.Equal(later.chosen, []string{"e"}) {
 		t.Errorf("what is no more, and twice the same: %q", later.chosen)
+	}
+}
+
+// The folder has the choice; the device has it for this person alone, and not where others use the device.
+func TestTheChoiceIsThePersonsOnEveryDevice(t *testing.T) {
+	_ = five
+	ctx, _ := pagetest.Context(t)
+	t.Cleanup(func() {
+		vault.Forget(vault.ServicesKey)
+		shell.SetSession(shell.Session{})
+	})
+	in := func(owner string, shared bool) {
+		shell.SetSession(shell.Session{State: shell.CitizenState, Owner: owner, SharedDevice: shared})
+	}
+	in("hanako", false)
+	var s services
+	s.load()
+	if s.heard {
+		t.Error("what stands there may change once the folder's are known")
+	}
+	s.hear(nil, []string{"c", "d"})
+	if !slices.Equal(s.chosen, []string{"c", "d"}) {
+		t.Errorf("of the folder: %q", s.chosen)
+	}
+	var again services
+	if again.load(); !again.heard || !slices.Equal(again.chosen, s.chosen) {
+		t.Errorf("at once, the next time: %q", again.chosen)
+	}
+	in("taro", true)
+	var other services
+	if other.load(); other.heard || slices.Equal(other.chosen, s.chosen) {
+		t.Errorf("another person finds %q", other.chosen)
+	}
+	other.hear(nil, []string{"e"})
+	other.choose(ctx, "a", true)
+	if kept := vault.KeptValue[keptServices](vault.ServicesKey); kept.Of != "hanako" {
+		t.Errorf("a device of many keeps %+v", kept)
+	}
+	in("taro", false)
+	other.hear(nil, nil)
+	if !slices.Equal(other.chosen, []string{"a", "b", "c", "d"}) {
+		t.Errorf("who has chosen nothing: %q", other.chosen)
+	}
+	// What the folder has not heard of is not undone by what it has.
+	other.choose(ctx, "a", false)
+	if kept := vault.KeptValue[keptServices](vault.ServicesKey); kept.Of != "taro" || !kept.Unsent {
+		t.Errorf("what is to be sent: %+v", kept)
 	}
 }

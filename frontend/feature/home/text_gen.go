@@ -49,7 +49,7 @@ var (
 	textAgain = lang.Text{Of: &ownTexts, N: 19}
 	// 選び直す
 	textServicesChoose = lang.Text{Of: &ownTexts, N: 20}
-	// {most}つまで選べます。この端末に覚えます。
+	// {most}つまで選べます。ほかの端末でも、同じものが並びます。
 	textServicesHint = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 21}}
 	// {most}つまでです。どれかを外してから選んでください。
 	textServicesFull = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 22}}
@@ -67,4 +67,8 @@ var (
 	textPlaceChange = lang.Text{Of: &ownTexts, N: 28}
 	// 途中のもの
 	textBegun = lang.Text{Of: &ownTexts, N: 29}
+	// いまは、この端末だけで変わっています。ネットワークにつながってからこのページを開くと、ほかの端末にも伝わります。
+	textServicesUnsent = lang.Text{Of: &ownTexts, N: 30}
+	// 選んだものを残せませんでした。もう一度選んでください。
+	textServicesLost = lang.Text{Of: &ownTexts, N: 31}
 )

@@ -333,7 +333,7 @@ func (p *page) task() *portalv1.Task {
 	t := &portalv1.Task{
 		PlaceCode: p.target.place, Number: p.target.number, Title: catalog.Title(r).String(),
 		Deadline: r.GetContent().GetDeadline(), DeadlineRule: r.GetContent().GetDeadlineRule(),
-		DayQuestion: r.GetEventQuestion(),
+		DayQuestion: r.GetEventQuestion(), By: r.GetBy(),
 	}
 	if r.GetPlace().GetCode() == p.target.place { // else it is registered by the prefecture or the nation
 		t.PlaceName = r.GetPlace().GetName()
@@ -384,6 +384,8 @@ func (p *page) rail() kit.Rail {
 		rail.Until = textUntil.F(lang.Day(r.GetDue().GetLast())).UI()
 	case r.GetBy() != nil:
 		rail.Until = lang.Local(r.GetBy()).UI()
+	case !p.said().Empty() && lang.Current() != lang.Japanese:
+		rail.Until = p.said().UI()
 	case words != "":
 		rail.Until = catalog.AsWritten(words)
 	}

@@ -238,6 +238,15 @@ func contact(d *portalv1.ProcedureDesk) app.UI {
 		catalog.Telephone(d.GetPhone()))
 }
 
+// said is the deadline in the language of the page, where more is known of it than the words of the office: the
+// nation's few words, or the rule.
+func (p *page) said() lang.Text {
+	if by := lang.Local(p.response.GetBy()); !by.Empty() {
+		return by
+	}
+	return todo.ByRule(p.response.GetContent().GetDeadlineRule(), p.response.GetEventQuestion())
+}
+
 // deadline says until when in words, and as a day where one can be computed.
 func (p *page) deadline() app.UI {
 	r := p.response
@@ -245,7 +254,7 @@ func (p *page) deadline() app.UI {
 	if text := r.GetContent().GetDeadline(); text != "" {
 		words = app.P().Class("procedure-words").Lang("ja").Text(text)
 	}
-	if by := lang.Local(r.GetBy()); !by.Empty() && lang.Current() != lang.Japanese {
+	if by := p.said(); !by.Empty() && lang.Current() != lang.Japanese {
 		words = app.Div().Body(by.P("procedure-words"), app.P().Lang("ja").Text(
 			r.GetContent().GetDeadline(),
 		))

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"net/url"
 	"unicode/utf8"
 
@@ -10,6 +11,7 @@ import (
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/scene"
 	"madoguchi/frontend/part/catalog"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/place"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/rule"
@@ -27,6 +29,7 @@ type results struct {
 	shortened                bool
 	events                   []*portalv1.EventHint
 	fits, near, unregistered []*portalv1.ProcedureHit
+	ticked                   map[string]bool // by number, to be filed in one go
 }
 
 // take adds a page, or begins anew.
@@ -102,6 +105,7 @@ func (r *results) ui(s *page) app.UI {
 		r.list(r.fits),
 		r.group(r.unregistered, textDeskOnly, textDeskOnlyNote),
 		r.group(r.near, textClose, textCloseNote),
+		offered.TogetherWay("procedure-apply", r.place.GetCode(), r.picked()...),
 		app.Div().Body(app.If(len(r.hits) > 0, func() app.UI {
 			return kit.Pager{
 				ID: "procedure-more", Shown: len(r.hits), More: r.next != "", Busy: s.asked.Busy,
@@ -151,13 +155,36 @@ func prefectureCode(code string) string {
 	return code[:2] + "000" + string(rune('0'+(11-sum%11)%10))
 }
 
+// pick is the box by which a procedure is filed in one go with others; an empty place where it cannot be filed here.
+func (r *results) pick(h *portalv1.ProcedureHit) app.UI {
+	return offered.Pick(r.place.GetCode(), h.GetNumber(), r.title(h), r.ticked[h.GetNumber()], r.tick)
+}
+
+// picked are the procedures that are ticked.
+func (r *results) picked() (numbers []string) {
+	for _, h := range r.hits {
+		if r.ticked[h.GetNumber()] {
+			numbers = append(numbers, h.GetNumber())
+		}
+	}
+	return numbers
+}
+
+func (r *results) tick(number string, on bool) {
+	r.ticked = maps.Clone(r.ticked)
+	if r.ticked == nil {
+		r.ticked = map[string]bool{}
+	}
+	r.ticked[number] = on
+}
+
 func (r *results) list(hits []*portalv1.ProcedureHit) app.UI {
 	if len(hits) == 0 {
 		return app.Div()
 	}
 	items := make([]app.UI, len(hits))
 	for i, h := range hits {
-		items[i] = app.Li().Class("list-item").Body(r.entry(h))
+		items[i] = app.Li().Class("list-item").Body(r.entry(h), r.pick(h))
 	}
 	return app.Ul().Class("list results-list").Body(items...)
 }

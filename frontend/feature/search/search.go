@@ -70,6 +70,7 @@ type page struct {
 	visit   ask.Visit
 	asked   ask.Question
 	named   ask.Question // the place of the address
+	forms   ask.Question // which of the procedures can be filed here
 	state   state
 	text    string          // in the field; state.query follows when one pauses
 	at      *portalv1.Place // of state.place
@@ -297,6 +298,7 @@ func (s *page) take(ctx app.Context, f found, err error) {
 		return
 	}
 	s.results.take(f.response, f.state, f.token != "")
+	offered.Ask(&s.visit, &s.forms, s.results.place.GetCode(), func(app.Context) {})
 	if p := f.response.GetPlace(); p != nil {
 		s.at = p
 		if f.kept == nil {
@@ -313,7 +315,7 @@ func (s *page) Render() app.UI {
 	return app.Div().Class("page page-search").Body(
 		shell.Heading(textTitle),
 		textLead.P("lead"),
-		&offered.Resume{},
+		app.Div().Class("search-own").Body(&offered.Resume{}),
 		app.Div().Class("search-form").Body(
 			&place.Chooser{
 				ID: "procedure-place", Current: s.at, OnChoose: s.choosePlace, AllowPrefecture: true,
@@ -422,7 +424,7 @@ func (s *page) begin() app.UI {
 	}
 	var tiles []app.UI
 	for _, name := range catalog.Categories {
-		count := app.UI(app.Span())
+		count := app.UI(app.Span().Class("category-count"))
 		if n := counts[name]; n > 0 {
 			count = textKinds.F(int(n)).Span("category-count")
 		}

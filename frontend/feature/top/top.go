@@ -446,17 +446,15 @@ func tiles() app.UI {
 
 // band leads to what is one's own.
 func (p *page) band() app.UI {
-	said, way := textBand, kit.Link{
+	words := shell.Either(textBandHome.UI, textBand.UI)
+	way := shell.Either(kit.Link{
+		ID: "top-home", Label: textToHome, Href: shell.HomePath, Kind: kit.Primary, Icon: kit.IconHome,
+	}.UI, kit.Link{
 		ID: "top-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn,
-	}
-	if shell.CurrentSession().State == shell.CitizenState {
-		said, way = textBandHome, kit.Link{
-			ID: "top-login", Label: textToHome, Href: shell.HomePath, Kind: kit.Primary, Icon: kit.IconHome,
-		}
-	}
+	}.UI)
 	return app.Section().Class("top-band no-print").Aria("labelledby", "top-band-words").Body(
-		app.P().ID("top-band-words").Class("top-band-words").Body(said.UI()),
-		app.Div().Class("top-band-ways").Body(way.UI(),
+		app.P().ID("top-band-words").Class("top-band-words").Body(words),
+		app.Div().Class("top-band-ways").Body(way,
 			kit.Link{ID: "top-prepare", Label: textPrepare, Href: "/prepare", Icon: kit.IconPlug}.UI()),
 		app.P().Class("top-phone if-handheld").Body(textPhone.UI(), app.Text(" "),
 			kit.Link{Label: textPhoneMore, Href: "/login"}.UI()),

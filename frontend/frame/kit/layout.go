@@ -163,6 +163,8 @@ func (s Stepper) UI() app.UI {
 type Crumb struct {
 	Label lang.Text
 	Href  string
+	// Class is the style's, of one that is not always there.
+	Class string
 }
 
 // Breadcrumb shows the way to this page.
@@ -173,7 +175,8 @@ func Breadcrumb(trail ...Crumb) app.UI {
 			items = append(items, app.Li().Aria("current", "page").Body(c.Label.UI()))
 			continue
 		}
-		items = append(items, app.Li().Body(app.A().Class("link").Href(c.Href).Body(c.Label.UI()), Icon(IconChevron)))
+		items = append(items, app.Li().Class(c.Class).Body(
+			app.A().Class("link").Href(c.Href).Body(c.Label.UI()), Icon(IconChevron)))
 	}
 	return app.Nav().Class("breadcrumb").Aria("label", textBreadcrum.String()).Body(app.Ol().Body(items...))
 }

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"strconv"
 	"sync"
 	"time"
@@ -158,11 +159,16 @@ func (f *frame) breadcrumbs() app.UI {
 		trail = append([]kit.Crumb{{Label: p.Title, Href: parent}}, trail...)
 		parent = p.Parent
 	}
-	start := kit.Crumb{Label: textTop, Href: "/"}
-	if CurrentSession().State == CitizenState || house.pages[f.Route].For == Citizen {
-		start = kit.Crumb{Label: textHome, Href: "/home"}
+	top, home := kit.Crumb{Label: textTop, Href: "/"}, kit.Crumb{Label: textHome, Href: "/home"}
+	start := []kit.Crumb{top}
+	switch state := CurrentSession().State; {
+	case state == CitizenState || house.pages[f.Route].For == Citizen:
+		start = []kit.Crumb{home}
+	case state == Unknown:
+		top.Class, home.Class = ifOut, ifIn
+		start = []kit.Crumb{home, top}
 	}
-	return app.Div().Class("breadcrumb-place").Body(kit.Breadcrumb(append([]kit.Crumb{start}, trail...)...))
+	return app.Div().Class("breadcrumb-place").Body(kit.Breadcrumb(append(start, trail...)...))
 }
 
 // content is the page, or what stands in its place. A page with something half filled in stays, out of sight, when the
@@ -305,4 +311,34 @@ func ready(ctx app.Context) {
 			nowSeen()
 		})
 	})
+}
+
+// idleWithin is how long what is for an idle moment waits for one, in milliseconds; idleElsewhere is the pause instead
+// of one, where a browser does not tell of any.
+const (
+	idleWithin    = 2000
+	idleElsewhere = 200
+)
+
+// Idle waits until the browser has nothing to do for the person: what nobody waits for goes after what they press. Not
+// for the goroutine of an event handler.
+func Idle(ctx context.Context) {
+	if app.IsServer {
+		return
+	}
+	idle := make(chan struct{})
+	now := app.FuncOf(func(app.Value, []app.Value) any {
+		close(idle)
+		return nil
+	})
+	if window := app.Window(); window.Get("requestIdleCallback").Truthy() {
+		window.Call("requestIdleCallback", now, map[string]any{"timeout": idleWithin})
+	} else {
+		window.Call("setTimeout", now, idleElsewhere)
+	}
+	select {
+	case <-idle:
+		now.Release()
+	case <-ctx.Done():
+	}
 }

@@ -67,11 +67,12 @@ func languages() app.UI {
 
 const languagesID = "languages"
 
-// menu are the entries that a person in this state sees, in order.
+// menu are the entries that a person in this state sees, in order; all while it is not known who is there.
 func menu(session Session) []Entry {
 	var shown []Entry
 	for _, e := range house.entries {
-		if e.For == Anyone || session.State == CitizenState || e.For == Newcomer && session.State == NewcomerState {
+		all := session.State == CitizenState || session.State == Unknown
+		if all || e.For == Anyone || e.For == Newcomer && session.State == NewcomerState {
 			shown = append(shown, e)
 		}
 	}
@@ -86,14 +87,23 @@ const aside = 50
 func (f *frame) entries(session Session, all bool) []app.UI {
 	var items []app.UI
 	for _, e := range menu(session) {
-		if !all && session.State == CitizenState && e.Order >= aside {
+		in := all || e.Order < aside // of the menu of who is in
+		class := ""
+		switch {
+		case session.State == CitizenState && !in, session.State == Unknown && e.For == Newcomer:
 			continue
+		case session.State == Unknown && e.For == Citizen && !in:
+			continue
+		case session.State == Unknown && e.For == Citizen:
+			class = ifIn
+		case session.State == Unknown && !in:
+			class = ifOut
 		}
 		link := app.A().Class("nav-link").Href(e.Path).Body(kit.Icon(e.Icon), e.Label.Span(""))
 		if f.isCurrent(e.Path) {
 			link = link.Aria("current", "page")
 		}
-		items = append(items, app.Li().Body(link))
+		items = append(items, app.Li().Class(class).Body(link))
 	}
 	return items
 }
@@ -107,7 +117,12 @@ func (f *frame) isCurrent(path string) bool {
 }
 
 func (f *frame) bell(session Session) app.UI {
-	if session.State != CitizenState {
+	class := "tool bell"
+	switch session.State {
+	case Unknown:
+		class += " " + ifIn
+	case CitizenState:
+	default:
 		return app.Span().Class("tool-none")
 	}
 	n := Unread()
@@ -117,7 +132,7 @@ func (f *frame) bell(session Session) app.UI {
 		label = textBell.F(n)
 		count = app.Span().Class("bell-dot").Aria("hidden", "true")
 	}
-	return app.A().ID("bell").Class("tool bell").Href("/notice").Aria("label", label.String()).
+	return app.A().ID("bell").Class(class).Href("/notice").Aria("label", label.String()).
 		Body(kit.Icon(kit.IconBell), count)
 }
 
@@ -141,9 +156,17 @@ func (f *frame) person(session Session) app.UI {
 		if f.path == "/login" {
 			return app.Div().Class("person") // one ログイン a page
 		}
-		return app.Div().Class("person").Body(kit.Link{
+		way := kit.Link{
 			ID: "header-login", Label: textLogIn, Href: "/login", Kind: kit.Primary, Icon: kit.IconLogIn,
-		}.UI())
+		}.UI()
+		if session.State == Unknown {
+			return app.Div().Class("person").Body(
+				app.Div().Class(ifOut).Body(way),
+				app.Div().Class("person-in "+ifIn).Body(app.Span().Class("tool person-tool").Aria("hidden", "true").Body(
+					kit.Icon(kit.IconPerson), app.Span().Class("person-name"))),
+			)
+		}
+		return app.Div().Class("person").Body(way)
 	}
 	name := textNoName
 	if session.Name != "" {
@@ -163,7 +186,7 @@ func (f *frame) person(session Session) app.UI {
 		Body(app.Button().Type("button").Class("nav-link").Body(kit.Icon(kit.IconLogOut), textLogOut.UI()).
 			OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, f.logOut) })))
 	return app.Div().Class("person person-in").Body(
-		app.Button().Type("button").ID("person-button").Class("tool").Aria("expanded", f.account).
+		app.Button().Type("button").ID("person-button").Class("tool person-tool").Aria("expanded", f.account).
 			Aria("controls", "person-menu").
 			Body(kit.Icon(kit.IconPerson), name.Span("person-name")).
 			OnClick(func(ctx app.Context, e app.Event) {
@@ -224,7 +247,11 @@ func (f *frame) menuDrawer() app.UI {
 		OnClose: func(app.Context) { f.drawer = false },
 		Body: func() []app.UI {
 			session := CurrentSession()
-			var last app.UI = app.Li().Body(app.A().Class("nav-link").Href("/login").Body(
+			class := ""
+			if session.State == Unknown {
+				class = ifOut
+			}
+			var last app.UI = app.Li().Class(class).Body(app.A().Class("nav-link").Href("/login").Body(
 				kit.Icon(kit.IconLogIn), textLogIn.Span(""),
 			))
 			if session.State == CitizenState || session.State == NewcomerState {

@@ -112,6 +112,7 @@ func SetSession(s Session) {
 		store.session = s
 		store.stayed = store.stayed && s.State != LoggedOut
 	})
+	markLikely(s.State)
 }
 
 // SetKept tells what can be read without a session.

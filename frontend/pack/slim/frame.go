@@ -14,7 +14,7 @@ import (
 // told. A frame drawn in between writes what the page knew before over what was typed or chosen: on a slow machine the
 // last letter or the last arrow key is lost. go-app draws whenever its ticker has run out, also in the midst of an
 // event, because every call from the browser wakes all of the program. The copy draws in turns of the browser's own
-// that belong to no event, and empties the queue before.
+// that belong to no event, after the browser has drawn what there was before, and empties the queue before.
 const frame = `package app
 
 import "time"
@@ -36,18 +36,16 @@ func (e *engineX) catchUp() {
 
 // frameTicker is a time.Ticker that ticks once after each Reset, and never within an event.
 type frameTicker struct {
-	C     chan struct{}
-	tick  Func
-	timer Value
+	C      chan struct{}
+	tick   Func
+	timer  Value
+	resets int
 }
 
 func newFrameTicker(d time.Duration) *frameTicker {
 	t := &frameTicker{C: make(chan struct{}, 1)}
 	t.tick = FuncOf(func(Value, []Value) any {
-		select {
-		case t.C <- struct{}{}:
-		default:
-		}
+		t.ticked()
 		return nil
 	})
 	t.Reset(d)
@@ -56,8 +54,23 @@ func newFrameTicker(d time.Duration) *frameTicker {
 
 func (t *frameTicker) Reset(d time.Duration) {
 	t.clear()
-	if d < time.Minute { // go-app's word for never
+	switch now := t.resets; {
+	case d >= time.Minute: // go-app's word for never
+	case starting:
 		t.timer = Window().Call("setTimeout", t.tick, d.Milliseconds())
+	default:
+		afterPaint(func() {
+			if now == t.resets {
+				t.ticked()
+			}
+		})
+	}
+}
+
+func (t *frameTicker) ticked() {
+	select {
+	case t.C <- struct{}{}:
+	default:
 	}
 }
 
@@ -67,6 +80,7 @@ func (t *frameTicker) Stop() {
 }
 
 func (t *frameTicker) clear() {
+	t.resets++
 	if t.timer != nil {
 		Window().Call("clearTimeout", t.timer)
 		t.timer = nil

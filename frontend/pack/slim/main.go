@@ -204,6 +204,9 @@ func copyModule(from, out string) error {
 	if err := startInTurns(out); err != nil {
 		return err
 	}
+	if err := answerFirst(out); err != nil {
+		return err
+	}
 	if err := mergeElements(out); err != nil {
 		return err
 	}

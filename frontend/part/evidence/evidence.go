@@ -197,8 +197,11 @@ func handed(r look.Report) (said []lang.Text) {
 		said = append(said, textHandedNone)
 	} else {
 		what, both := textHandedStolen, textHandedAlone
-		if r.Handed.Why == ledger.Lost {
+		switch r.Handed.Why {
+		case ledger.Lost:
 			what = textHandedLost
+		case ledger.LostKey:
+			what = textHandedLostKey
 		}
 		if r.HandedByBoth {
 			both = textHandedBoth

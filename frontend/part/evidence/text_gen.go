@@ -109,12 +109,14 @@ var (
 	textHandedStolen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 49}}
 	// 運営者は、記録簿の置き場所を失ったため、{when}に、残っている記録から新しい記録簿を始めたと、新しい鍵で署名しています
 	textHandedLost = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 50}}
+	// 運営者は、前の鍵を失ったため、{when}に鍵を替えたと、新しい鍵で署名しています
+	textHandedLostKey = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 51}}
 	// 前の鍵でも、同じことに署名があります
-	textHandedBoth = lang.Text{Of: &ownTexts, N: 51}
+	textHandedBoth = lang.Text{Of: &ownTexts, N: 52}
 	// 前の鍵での署名は、ありません
-	textHandedAlone = lang.Text{Of: &ownTexts, N: 52}
+	textHandedAlone = lang.Text{Of: &ownTexts, N: 53}
 	// 鍵を替えたという、署名のある説明がありません
-	textHandedNone = lang.Text{Of: &ownTexts, N: 53}
+	textHandedNone = lang.Text{Of: &ownTexts, N: 54}
 	// 記録簿は、この端末が前に見たものの続きです
-	textContinues = lang.Text{Of: &ownTexts, N: 54}
+	textContinues = lang.Text{Of: &ownTexts, N: 55}
 )

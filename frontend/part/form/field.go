@@ -40,8 +40,8 @@ type field struct {
 
 // look is all that a question's look depends on beside its own answer.
 type look struct {
-	shown, required, told, sourced bool
-	faults, computed               string
+	shown, required, told, sourced, offered bool
+	faults, computed                        string
 }
 
 // OnMount has it drawn when what it depends on changes.
@@ -70,8 +70,9 @@ func (f *field) look() look {
 	s, at := f.Sheet, f.spot()
 	l := look{
 		shown: s.Result.Shown(f.ID, at.Row), required: s.Result.Required(f.ID, at.Row), told: s.told[at],
-		sourced: s.sources[at].Of != nil,
+		sourced: !s.sources[at].Empty(),
 	}
+	_, l.offered = s.offers[at]
 	for _, fault := range s.faults[at] {
 		if l.told || fault.Level != engine.Error {
 			l.faults += string(fault.Code) + fault.Limit + fault.Check + ";"
@@ -132,7 +133,14 @@ func (f *field) text() string {
 	return written(f.Sheet.fields[f.ID], f.value())
 }
 
-func (f *field) set(ctx app.Context, v engine.Value) { f.Sheet.set(ctx, f.ID, f.Row, v) }
+// set answers the question by hand. It alone is drawn, and what looks different now.
+func (f *field) set(ctx app.Context, v engine.Value) {
+	before := f.Sheet.sections()
+	f.Sheet.set(ctx, f.ID, f.Row, v)
+	if f.Sheet.sections() == before {
+		f.Sheet.still(f.ID)
+	}
+}
 
 // input takes a key.
 func (f *field) input(ctx app.Context, typed string) {
@@ -142,6 +150,7 @@ func (f *field) input(ctx app.Context, typed string) {
 
 // blur shows what was made of what was typed, and says what is wrong with it.
 func (f *field) blur(app.Context) {
+	f.Sheet.still(f.ID)
 	f.typing = false
 	if f.value().Kind != 0 {
 		f.Sheet.told[f.spot()] = true
@@ -308,6 +317,9 @@ func (f *field) below() app.UI {
 	if source := s.sources[at]; f.drawn.sourced {
 		lines = append(lines, source.P("hint question-source"))
 	}
+	if o, is := s.offers[at]; is {
+		lines = append(lines, f.offer(o))
+	}
 	for _, fault := range s.faults[at] {
 		if fault.Level != engine.Error {
 			words := s.Words(fault).UI()
@@ -315,6 +327,23 @@ func (f *field) below() app.UI {
 		}
 	}
 	return place.Body(lines...)
+}
+
+// offer shows what a source says otherwise, and has the person choose.
+func (f *field) offer(o offer) app.UI {
+	s, at := f.Sheet, f.spot()
+	choose := func(take bool) func(app.Context) { return func(ctx app.Context) { s.choose(ctx, at, take) } }
+	return app.Div().Class("question-offer").Body(
+		textOffer.P(""), app.Div().Body(Shown(s.Form, s.fields[f.ID], o.value)),
+		app.Div().Class("actions").Body(
+			kit.Button{
+				ID: f.element() + "-take", Label: textTakeOffer, OnPress: choose(true),
+			}.UI(),
+			kit.Button{
+				ID: f.element() + "-leave", Label: textLeaveOffer, Kind: kit.TextOnly, OnPress: choose(false),
+			}.UI(),
+		),
+	)
 }
 
 func most(one *engine.Field) int {

@@ -31,8 +31,13 @@ type Sheet struct {
 	Open func(field string) bool
 	// Files is what stands at a question for attachments.
 	Files func(f Question) app.UI
+	// Still keeps who draws the sheet from being drawn anew this time (app.Context.PreventUpdate): go-app draws all that
+	// an event lies in, which at each key would be the whole form. May be nil.
+	Still func()
 
 	sources map[Spot]lang.Text
+	offers  map[Spot]offer // what a source says otherwise than what is answered
+	fresh   []string       // filled in, and not shown yet
 	slots   map[string][]*slot
 	faults  map[Spot][]engine.Fault
 	told    map[Spot]bool // where what is wrong is said already
@@ -48,6 +53,12 @@ type Spot struct {
 	Row   int
 }
 
+// offer is what a source says of a question that is answered otherwise.
+type offer struct {
+	value  engine.Value
+	source lang.Text
+}
+
 // slot is a row. It stays where it is when others go, so that nothing typed moves to another row.
 type slot struct {
 	key, row int
@@ -58,8 +69,9 @@ type slot struct {
 // New is a sheet with answers.
 func New(f *engine.Form, at engine.Moment, answers engine.Answers) *Sheet {
 	s := &Sheet{
-		Form: f, At: at, sources: map[Spot]lang.Text{}, told: map[Spot]bool{}, mounted: map[*field]bool{},
-		tables: map[*rows]bool{}, fields: map[string]*engine.Field{}, within: map[string]string{},
+		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{},
+		mounted: map[*field]bool{}, tables: map[*rows]bool{}, fields: map[string]*engine.Field{},
+		within: map[string]string{},
 	}
 	for i := range f.Sections {
 		for j := range f.Sections[i].Fields {
@@ -148,7 +160,7 @@ func (s *Sheet) settle() {
 	s.evaluate()
 	for f := range s.mounted {
 		if f.look() != f.drawn {
-			f.ctx.Update()
+			s.redraw(f)
 		}
 	}
 	for r := range s.tables {
@@ -156,6 +168,34 @@ func (s *Sheet) settle() {
 			r.ctx.Update()
 		}
 	}
+}
+
+// redraw has one question drawn anew, and nothing around it.
+func (s *Sheet) redraw(f *field) {
+	f.ctx.Dispatch(func(app.Context) { s.still(f.ID) })
+}
+
+// still leaves what is around a question as it is, where an event there would have it drawn.
+func (s *Sheet) still(id string) {
+	for r := range s.tables {
+		if r.ID == s.within[id] {
+			r.ctx.PreventUpdate() // and with it what is around the rows
+			return
+		}
+	}
+	if s.Still != nil {
+		s.Still()
+	}
+}
+
+// sections says which sections are shown: who draws the sheet has others to draw when that changes.
+func (s *Sheet) sections() (shown string) {
+	for _, sec := range s.Form.Sections {
+		if s.Result.SectionShown(sec.ID) {
+			shown += sec.ID + ";"
+		}
+	}
+	return shown
 }
 
 // Put answers questions of the top level from elsewhere than by hand: from another device, or from what is known.
@@ -205,13 +245,58 @@ func (s *Sheet) Fill(at Spot, v engine.Value, source lang.Text) bool {
 	}
 	into[at.Field] = v
 	s.sources[at] = source
+	s.fresh = append(s.fresh, at.Field)
 	return true
+}
+
+// Offer is Fill, but where a question of the top level is answered otherwise, both are shown there until the person
+// chooses. It says whether the answer came from the source now, and whether it is to be chosen.
+func (s *Sheet) Offer(field string, v engine.Value, source lang.Text) (filled, asks bool) {
+	at := Spot{field, -1}
+	delete(s.offers, at)
+	if s.Fill(at, v, source) {
+		return true, false
+	}
+	now := s.Answers[field]
+	if now.Kind == 0 || !s.open(field) || same(now, v) {
+		return false, false
+	}
+	s.offers[at] = offer{v, source}
+	return false, true
+}
+
+// Credit says from where an answer came that is there already.
+func (s *Sheet) Credit(at Spot, source lang.Text) { s.sources[at] = source }
+
+// Sourced says whether an answer outside of rows came from elsewhere, and was not changed since.
+func (s *Sheet) Sourced(field string) bool {
+	_, is := s.sources[Spot{field, -1}]
+	return is
+}
+
+// Choices is how many questions wait for a choice between two answers.
+func (s *Sheet) Choices() int { return len(s.offers) }
+
+// choose ends an offer.
+func (s *Sheet) choose(ctx app.Context, at Spot, take bool) {
+	o := s.offers[at]
+	delete(s.offers, at)
+	if take {
+		s.sources[at] = o.source
+		s.Put(engine.Answers{at.Field: o.value})
+		s.tell(ctx, at.Field)
+	}
+	s.settle()
+	kit.Focus(ctx, s.elementOf(at))
+}
+
+func same(a, b engine.Value) bool {
+	return string(engine.Answers{"": a}.Canonical()) == string(engine.Answers{"": b}.Canonical())
 }
 
 // Filled has shown what Fill answered, and says which questions of the top level it was.
 func (s *Sheet) Filled() (fields []string) {
-	for at := range s.sources {
-		id := at.Field
+	for _, id := range s.fresh {
 		if rows := s.within[id]; rows != "" {
 			id = rows
 		}
@@ -219,6 +304,7 @@ func (s *Sheet) Filled() (fields []string) {
 			fields = append(fields, id)
 		}
 	}
+	s.fresh = nil
 	s.Put(nil)
 	return fields
 }
@@ -235,6 +321,7 @@ func (s *Sheet) set(ctx app.Context, id string, row *slot, v engine.Value) {
 		into, at.Row = row.answers, row.row
 	}
 	delete(s.sources, at)
+	delete(s.offers, at)
 	if v.Kind == 0 || v.Kind == engine.TextAnswer && strings.TrimSpace(v.Text) == "" {
 		delete(into, id)
 	} else {
@@ -293,7 +380,7 @@ func (s *Sheet) SetFiles(ctx app.Context, id, element string, files []engine.Fil
 func (s *Sheet) Redraw(element string) {
 	for f := range s.mounted {
 		if f.element() == element {
-			f.ctx.Update()
+			s.redraw(f)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/pagetest"
 	engine "madoguchi/proto/form"
@@ -277,4 +278,68 @@ func BenchmarkKey(b *testing.B) {
 		keyed.typed = "あいう"
 		s.set(ctx, "q7", nil, engine.TextOf("あいう"))
 	}
+}
+
+// Where a source says otherwise than what is answered, both are shown until the person chooses.
+func TestBothAnswersAreShownUntilOneIsChosen(t *testing.T) {
+	ctx, _ := pagetest.Context(t)
+	s := sheet(t)
+	var told []string
+	s.Changed = func(_ app.Context, id string) { told = append(told, id) }
+	if filled, asks := s.Offer("pay", engine.IntOf(7), textFromPostal); !filled || asks {
+		t.Error("an empty question is not filled in")
+	}
+	if filled, asks := s.Offer("pay", engine.IntOf(7), textFromPostal); filled || asks {
+		t.Error("the same again is a question")
+	}
+	if filled, asks := s.Offer("pay", engine.IntOf(9), textFromPostal); filled || !asks || s.Choices() != 1 {
+		t.Error("another answer is not asked about")
+	}
+	html := drawn(t, s)
+	pagetest.Has(t, html, "question-offer", ">9円<", "別の内容が見つかりました", "この内容にする", "今の内容のままにする")
+	s.choose(ctx, Spot{"pay", -1}, false)
+	if s.Answers["pay"].Int != 7 || s.Choices() != 0 {
+		t.Error("what was there did not stay")
+	}
+	s.Offer("pay", engine.IntOf(9), textFromPostal)
+	s.choose(ctx, Spot{"pay", -1}, true)
+	if s.Answers["pay"].Int != 9 || strings.Join(told, " ") != "pay" {
+		t.Errorf("%d, told %v", s.Answers["pay"].Int, told)
+	}
+	s.Offer("pay", engine.IntOf(11), textFromPostal)
+	at(s, "pay").input(ctx, "12")
+	if s.Choices() != 0 {
+		t.Error("an offer outlives what was typed after it")
+	}
+	if _, asks := s.Offer("twice", engine.IntOf(1), textFromPostal); asks {
+		t.Error("a calculation is asked about")
+	}
+}
+
+func TestDifferencesAreBeforeAndAfter(t *testing.T) {
+	s := sheet(t)
+	before := engine.Answers{
+		"pay": engine.IntOf(5), "why": engine.TextOf("birth"),
+		"child": engine.RowsOf(
+			engine.Answers{"kana": engine.TextOf("アヤ")}, engine.Answers{"kana": engine.TextOf("イト")},
+		),
+	}
+	now := engine.Answers{
+		"pay": engine.IntOf(6), "why": engine.TextOf("birth"),
+		"child": engine.RowsOf(engine.Answers{"kana": engine.TextOf("アヤ")}),
+	}
+	rows := Differences(s.Form, before, now)
+	html := drawnRows(t, rows)
+	if len(rows) != 2 {
+		t.Errorf("%d differences: %s", len(rows), html)
+	}
+	pagetest.Has(t, html, "金額", "前の内容:", ">5円<", "今の内容:", ">6円<", "お子さん 2のフリガナ", "イト", "—")
+	if same := Differences(s.Form, now, now); len(same) != 0 {
+		t.Errorf("%d differences of the same", len(same))
+	}
+}
+
+func drawnRows(t *testing.T, rows []kit.Row) string {
+	t.Helper()
+	return pagetest.Drawn(t, &page{body: func() []app.UI { return []app.UI{kit.Facts(rows...)} }})
 }

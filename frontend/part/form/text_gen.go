@@ -93,4 +93,14 @@ var (
 	textNumber = lang.Text{Of: &ownTexts, N: 41}
 	// 選べないものが入っています。選びなおしてください。
 	textOption = lang.Text{Of: &ownTexts, N: 42}
+	// この内容にする
+	textTakeOffer = lang.Text{Of: &ownTexts, N: 43}
+	// 今の内容のままにする
+	textLeaveOffer = lang.Text{Of: &ownTexts, N: 44}
+	// 今の内容:
+	textNow = lang.Text{Of: &ownTexts, N: 45}
+	// {row}の{question}
+	textInRow = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 46}}
+	// 別の内容が見つかりました。どちらにするか選んでください。
+	textOffer = lang.Text{Of: &ownTexts, N: 47}
 )

@@ -186,13 +186,51 @@ func Review(r *engine.Result, form *engine.Form, before engine.Answers, more fun
 
 func fact(form *engine.Form, one *engine.Field, answers, before engine.Answers) kit.Row {
 	value := Shown(form, one, answers[one.ID])
-	now, was := answers[one.ID], before[one.ID]
-	same := string(engine.Answers{"": now}.Canonical()) == string(engine.Answers{"": was}.Canonical())
-	if before != nil && !same {
+	if was := before[one.ID]; before != nil && !same(answers[one.ID], was) {
 		value = app.Div().Body(
 			app.Div().Body(kit.ChipLabel(kit.Warning, textChanged), app.Text(" "), value),
 			app.Div().Class("hint").Body(textBefore.UI(), Shown(form, one, was)),
 		)
 	}
 	return kit.Row{Name: Of(form, one.ID), Value: value}
+}
+
+// Differences are the answers that are others than before, each as it was and as it is, in the order of the form. Rows
+// are compared as they stand: what is the second now with what was the second.
+func Differences(f *engine.Form, before, now engine.Answers) (rows []kit.Row) {
+	add := func(name lang.Text, one *engine.Field, before, now engine.Answers) {
+		if was, is := before[one.ID], now[one.ID]; !same(was, is) {
+			rows = append(rows, kit.Row{Name: name, Value: app.Div().Class("difference").Body(
+				app.Div().Class("hint").Body(textBefore.UI(), app.Text(" "), Shown(f, one, was)),
+				app.Div().Body(textNow.UI(), app.Text(" "), Shown(f, one, is)),
+			)})
+		}
+	}
+	for _, sec := range f.Sections {
+		for i := range sec.Fields {
+			one := &sec.Fields[i]
+			switch one.Type {
+			case engine.Note:
+			case engine.Rows:
+				was, is := before[one.ID].Rows, now[one.ID].Rows
+				for n := range max(len(was), len(is)) {
+					row := textRow.F(Of(f, one.ID+".row"), n+1)
+					for j := range one.Fields {
+						inner := &one.Fields[j]
+						add(textInRow.F(row, Of(f, inner.ID)), inner, rowOf(was, n), rowOf(is, n))
+					}
+				}
+			default:
+				add(Of(f, one.ID), one, before, now)
+			}
+		}
+	}
+	return rows
+}
+
+func rowOf(rows []engine.Answers, n int) engine.Answers {
+	if n < len(rows) {
+		return rows[n]
+	}
+	return nil
 }

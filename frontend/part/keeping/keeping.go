@@ -24,6 +24,7 @@ var names = map[vault.Kind]lang.Text{
 	"inquiry":        textKindInquiry,
 	"form":           textKindForm,
 	"draft":          textKindDraft,
+	"filling":        textKindFilling,
 	"application":    textKindApplication,
 	"exchange":       textKindExchange,
 	ledger.Evidence:  textKindEvidence,

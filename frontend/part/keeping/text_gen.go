@@ -45,4 +45,6 @@ var (
 	textKindDraft = lang.Text{Of: &ownTexts, N: 17}
 	// 送った申請
 	textKindApplication = lang.Text{Of: &ownTexts, N: 18}
+	// 書きかけの申請
+	textKindFilling = lang.Text{Of: &ownTexts, N: 19}
 )

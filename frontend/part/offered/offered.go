@@ -2,9 +2,13 @@
 package offered
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -53,4 +57,61 @@ func Way(id string, kind kit.Kind, place string, procedures ...string) app.UI {
 		return at.Body(kit.Link{ID: id, Label: textApply, Href: address, Kind: kind, Icon: kit.IconSend}.UI())
 	}
 	return at
+}
+
+// Link is Way among other things to do: of is what it leads to apply for, for who does not see the rest of the row.
+func Link(id string, of lang.Text, place string, procedures ...string) app.UI {
+	at := app.Span().Class("apply-way")
+	if address := Address(place, procedures...); address != "" {
+		return at.Body(app.A().ID(id).Class("link").Href(address).Body(
+			kit.Icon(kit.IconSend), textApply.UI(), kit.Hidden(textOf.F(of)),
+		))
+	}
+	return at
+}
+
+// most is how many forms are filed in one go: no more are signed with one password.
+const most = 20
+
+// Together is where the forms of several procedures are filed in one go at a place, and how many those are; empty where
+// there are fewer than two.
+func Together(place string, procedures ...string) (address string, count int) {
+	var forms []string
+	for _, p := range procedures {
+		if f := known[place][p]; f != "" && !slices.Contains(forms, f) && len(forms) < most {
+			forms = append(forms, f)
+		}
+	}
+	if len(forms) < 2 {
+		return "", 0
+	}
+	return "/apply/" + place + "/" + strings.Join(forms, ","), len(forms)
+}
+
+// TogetherWay leads to the forms of several procedures, filed in one go; an empty place where there are none.
+func TogetherWay(id, place string, procedures ...string) app.UI {
+	at := app.Div().Class("apply-way")
+	if address, count := Together(place, procedures...); address != "" {
+		return at.Body(kit.Link{
+			ID: id, Label: textTogether.F(count), Href: address, Kind: kit.Primary, Icon: kit.IconSend,
+		}.UI(), textTogetherHint.P("hint"))
+	}
+	return at
+}
+
+// Pick is the box by which a procedure is filed in one go with others (TogetherWay); an empty place where it cannot be
+// filed at the place.
+func Pick(place, procedure string, title app.UI, on bool, tick func(procedure string, on bool)) app.UI {
+	at := app.Div().Class("apply-pick no-print")
+	if Address(place, procedure) == "" {
+		return at
+	}
+	id := "pick-" + procedure
+	return at.Body(app.Label().For(id).Class("check-label").Body(
+		app.Input().ID(id).Type("checkbox").Class("check-input").Checked(on).
+			OnChange(func(ctx app.Context, _ app.Event) {
+				tick(procedure, ctx.JSSrc().Get("checked").Bool())
+			}, app.EventScope(id)),
+		app.Text(" "), textPick.UI(), app.Span().Class("visually-hidden").Body(title),
+	))
 }

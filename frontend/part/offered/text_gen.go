@@ -17,4 +17,12 @@ var (
 	textResumeCount = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 3}}
 	// 申請状況照会
 	textStatus = lang.Text{Of: &ownTexts, N: 4}
+	// （{title}）
+	textOf = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 5}}
+	// 選んだ手続をまとめて申請する（{count}件）
+	textTogether = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 6}}
+	// 同じ内容は一度だけ入力し、署名もまとめてします。
+	textTogetherHint = lang.Text{Of: &ownTexts, N: 7}
+	// まとめて申請に入れる
+	textPick = lang.Text{Of: &ownTexts, N: 8}
 )

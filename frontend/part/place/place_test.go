@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
@@ -574,5 +575,27 @@ func TestChooserLeavesEnterToTheInputMethod(t *testing.T) {
 	c.take("府中", &portalv1.FindPlacesResponse{Places: []*portalv1.Place{fuchu}}, nil)
 	if c.onKey(c.visit.Page, app.Event{Value: converting{}}); c.Current != nil {
 		t.Errorf("%v is chosen while the person still converts", c.Current)
+	}
+}
+
+// The municipality of a whole address is the longest name that it begins with.
+func TestTheMunicipalityOfAnAddress(t *testing.T) {
+	city := &portalv1.Place{Code: "141003", Name: "横浜市", Prefecture: "神奈川県"}
+	ward := &portalv1.Place{Code: "141178", Name: "横浜市青葉区", Prefecture: "神奈川県"}
+	if got := longest([]*portalv1.Place{city, ward}, "横浜市青葉区市ケ尾町31番地4"); got != ward {
+		t.Errorf("%v", got)
+	}
+	if got := longest([]*portalv1.Place{city, ward}, "川崎市中原区"); got != nil {
+		t.Errorf("%v for another city", got)
+	}
+	ctx, engine := pagetest.Context(t)
+	var visit ask.Visit
+	visit.Begin(ctx)
+	defer visit.End()
+	asked, found := ask.Question{}, meguro
+	OfAddress(&visit, &asked, "どこか", func(_ app.Context, p *portalv1.Place, _ string, _ error) { found = p })
+	engine.ConsumeAll()
+	if found != nil {
+		t.Errorf("%v for what is no address", found)
 	}
 }

@@ -22,6 +22,8 @@ const (
 	tickEvery = time.Second
 	// askAgain is how long to wait for the portal after it could not be reached.
 	askAgain = 5 * time.Second
+	// keepPause is how long the portal waits to hear that the person is there: what they pressed goes first.
+	keepPause = 300 * time.Millisecond
 )
 
 // What tabs tell each other.
@@ -133,9 +135,21 @@ func publish(s shell.Session) {
 	keeper.Lock()
 	told := keeper.told
 	keeper.Unlock()
+	markLikely(s)
 	shell.SetSession(s)
 	for _, t := range told {
 		t(s)
+	}
+}
+
+// markLikely has the next page show at once what it shows to who is logged in. A device of many keeps no such mark.
+func markLikely(s shell.Session) {
+	likely := s.State == shell.CitizenState && !s.SharedDevice
+	switch marked := vault.Kept(vault.LikelyKey) != ""; {
+	case likely && !marked:
+		vault.Keep(vault.LikelyKey, "yes")
+	case !likely && marked:
+		vault.Forget(vault.LikelyKey)
 	}
 }
 
@@ -318,7 +332,7 @@ func listenToPerson() {
 		due := keeper.clock.active(time.Now())
 		keeper.Unlock()
 		if due {
-			go Keep(context.Background())
+			time.AfterFunc(keepPause, func() { Keep(context.Background()) })
 		}
 		return nil
 	})

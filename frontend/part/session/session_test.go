@@ -172,3 +172,34 @@ func TestWhatWasTypedIsNoOtherPersons(t *testing.T) {
 		t.Error("after a login of another person the draft is there")
 	}
 }
+
+// The next page shows at once what it shows to who is logged in, but for a device that others use, too.
+func TestTheDeviceKnowsThatSomebodyIsLikelyIn(t *testing.T) {
+	t.Cleanup(vault.Clear)
+	for name, c := range map[string]struct {
+		there  *portalv1.Session
+		likely bool
+	}{
+		"a person": {person("花子"), true},
+		"nobody":   {nil, false},
+		"a person at a device of many": {&portalv1.Session{
+			Kind: portalv1.SessionKind_SESSION_KIND_CITIZEN, SharedDevice: true, IdleLeftMs: 900_000,
+		}, false},
+		"a newcomer": {&portalv1.Session{
+			Kind: portalv1.SessionKind_SESSION_KIND_NEWCOMER, IdleLeftMs: 900_000,
+		}, false},
+	} {
+		for _, before := range []*portalv1.Session{nil, person("花子")} {
+			w := newTab(t, before)
+			w.there = c.there
+			ask(t.Context())
+			if got := vault.Kept(vault.LikelyKey) != ""; got != c.likely {
+				t.Errorf("%s, before %v: likely %v", name, before, got)
+			}
+		}
+	}
+	newTab(t, person("花子"))
+	if out(); vault.Kept(vault.LikelyKey) != "" {
+		t.Error("after a logout somebody is likely in")
+	}
+}

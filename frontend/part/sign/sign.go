@@ -1,6 +1,6 @@
-// Package sign is how a person signs a document with the card (署名用電子証明書): the live picture of the reader, the field
-// for the password of 6 to 16 letters and digits, and what went wrong, in words. What is signed, and what becomes
-// of the signature, is the page's.
+// Package sign is how a person signs documents with the card (署名用電子証明書), or has its face read (券面事項入力補助): the live
+// picture of the reader, the field for the password or the four digits, and what went wrong, in words. What is signed,
+// and what becomes of the signatures or of what was read, is the page's.
 //
 // The password goes to the bridge, for the card, and nowhere else. It is bytes on the whole way, cleared at its end.
 package sign
@@ -24,13 +24,38 @@ import (
 	bridgev2 "madoguchi/proto/gen/bridge/v2"
 )
 
-const (
-	fieldID  = "sign-password"
-	statusID = "sign-status"
-	least    = 6
-	most     = 16
-	// patience bounds it all: a person may have to answer on this computer, or to type on the reader.
-	patience = 2 * time.Minute
+// patience bounds it all: a person may have to answer on this computer, or to type on the reader.
+const patience = 2 * time.Minute
+
+// secret is what the card asks for: the password for signing, or the digits for its face.
+type secret struct {
+	kind        bridgev2.PINKind
+	id          string // begins the ids of the pad's parts
+	least, most int    // characters
+	letters     bool
+
+	told, name, hint, short, wrong              lang.Text
+	locked, lockedMeans, lockedDo               lang.Text
+	lastTitle, lastBody, none, noneMeans, works lang.Text
+	lockedCode, noneCode                        string
+}
+
+var (
+	signing = secret{
+		kind: bridgev2.PINKind_PIN_KIND_SIGN, id: "sign", least: 6, most: 16, letters: true,
+		told: textTold, name: textPassword, hint: textPasswordHint, short: textPasswordShort, wrong: textWrong.Open,
+		locked: textLocked, lockedMeans: textLockedMeans, lockedDo: textLockedDo, lastTitle: textLastTitle,
+		lastBody: textLastBody, none: textNoCertificate, noneMeans: textNoCertificateMeans, works: textWorking,
+		lockedCode: "PN-03", noneCode: "CD-07",
+	}
+	facing = secret{
+		kind: bridgev2.PINKind_PIN_KIND_TEXT, id: "face", least: 4, most: 4,
+		told: textFaceTold, name: textFacePIN, hint: textFacePINHint, short: textFacePINShort,
+		wrong:  textFaceWrong.Open,
+		locked: textFaceLocked, lockedMeans: textFaceLockedMeans, lockedDo: textFaceLockedDo, lastTitle: textLastTitle,
+		lastBody: textFaceLastBody, none: textNoFace, noneMeans: textNoFaceMeans, works: textReading,
+		lockedCode: "PN-08", noneCode: "CD-19",
+	}
 )
 
 // Document is what is to be signed, and by whom: the certificate must say so, or nothing is signed.
@@ -42,18 +67,22 @@ type Document struct {
 	Name, Birth string
 }
 
-// Pad is the whole way to a signature on a page.
+// Pad is the whole way to signatures on a page, or to what stands on the card's face.
 type Pad struct {
 	app.Compo
 
 	// Action is what the button says.
 	Action lang.Text
-	// Document is asked for when the button is pressed; false when it is not time to sign.
-	Document func(ctx app.Context) (Document, bool)
-	// Use takes the signature (CMS SignedData), off the UI's goroutine. Its error is shown here.
-	Use func(ctx context.Context, cms []byte) error
+	// Documents are asked for when the button is pressed, up to 20 for one password, all for the same person; false
+	// when it is not time to sign.
+	Documents func(ctx app.Context) ([]Document, bool)
+	// Use takes the signatures (CMS SignedData), in the order of the documents, off the UI's goroutine, and whom the
+	// certificate names. Its error is shown here.
+	Use func(ctx context.Context, signatures [][]byte, by certificate.Holder) error
 	// Done is called after Use succeeded.
 	Done func(ctx app.Context)
+	// Read, where it is set, takes what stands on the card's face; nothing is signed.
+	Read func(ctx app.Context, face *bridgev2.Attributes)
 
 	ctx      app.Context
 	status   card.Status
@@ -68,6 +97,16 @@ type Pad struct {
 	pausing  bool
 }
 
+func (p *Pad) secret() secret {
+	if p.Read != nil {
+		return facing
+	}
+	return signing
+}
+
+func (p *Pad) field() string    { return p.secret().id + "-password" }
+func (p *Pad) statusID() string { return p.secret().id + "-status" }
+
 // OnMount begins to watch the reader.
 func (p *Pad) OnMount(ctx app.Context) {
 	shell.Follow(ctx)
@@ -75,14 +114,14 @@ func (p *Pad) OnMount(ctx app.Context) {
 		return
 	}
 	p.ctx = ctx
-	p.stop = card.Shared().Watch(textTold.String(), func(s card.Status) {
+	p.stop = card.Shared().Watch(p.secret().told.String(), func(s card.Status) {
 		ctx.Dispatch(func(ctx app.Context) { p.hear(ctx, s) })
 	})
 }
 
 // OnDismount gives up what is under way and stops watching.
 func (p *Pad) OnDismount() {
-	proof.Retype(fieldID, nil)
+	proof.Retype(p.field(), nil)
 	if p.cancel != nil {
 		p.cancel()
 	}
@@ -95,10 +134,10 @@ func (p *Pad) hear(ctx app.Context, s card.Status) {
 	before := p.status
 	p.status = s
 	if s.Place != before.Place && p.step.Empty() {
-		proof.Retype(fieldID, nil)
+		proof.Retype(p.field(), nil)
 		p.fault, p.asking = lang.Text{}, false
 	}
-	if now := p.phase(); now != before.PhaseOf(bridgev2.PINKind_PIN_KIND_SIGN) && now != card.Reading {
+	if now := p.phase(); now != before.PhaseOf(p.secret().kind) && now != card.Reading {
 		kit.Announce(ctx, p.standing().What)
 	}
 	p.pace(ctx)
@@ -123,20 +162,21 @@ func (p *Pad) pause() int {
 	return 0
 }
 
-func (p *Pad) phase() card.Phase { return p.status.PhaseOf(bridgev2.PINKind_PIN_KIND_SIGN) }
+func (p *Pad) phase() card.Phase { return p.status.PhaseOf(p.secret().kind) }
 func (p *Pad) byReader() bool    { return p.onReader && p.status.PINPad }
 func (p *Pad) usable() bool      { return p.phase() == card.Ready && p.step.Empty() && p.pause() == 0 }
 
 func (p *Pad) tries() card.Tries {
-	return p.status.Contents.Tries(bridgev2.PINKind_PIN_KIND_SIGN)
+	return p.status.Contents.Tries(p.secret().kind)
 }
 
 func (p *Pad) standing() trouble.Message {
+	of := p.secret()
 	switch p.phase() {
 	case card.Locked:
-		return trouble.Message{What: textLocked, Means: textLockedMeans, Do: textLockedDo, Code: "PN-03"}
+		return trouble.Message{What: of.locked, Means: of.lockedMeans, Do: of.lockedDo, Code: of.lockedCode}
 	case card.NoCertificate:
-		return trouble.Message{What: textNoCertificate, Means: textNoCertificateMeans, Code: "CD-07"}
+		return trouble.Message{What: of.none, Means: of.noneMeans, Code: of.noneCode}
 	}
 	s := p.status
 	s.Phase = p.phase()
@@ -148,10 +188,11 @@ func (p *Pad) Render() app.UI {
 	return proof.ByDevice(
 		func() app.UI { return app.Div().Body(textHandheld.P(""), textHandheldDo.P("")) },
 		func() app.UI {
+			id := p.secret().id
 			return app.Div().Class("sign").Body(
-				p.failure.Banner("sign-failure"), p.picture(), p.form(),
+				p.failure.Banner(id+"-failure"), p.picture(), p.form(),
 				&kit.Dialog{
-					ID: "sign-last", Open: p.asking, Alert: true, Title: textLastTitle, Body: p.askBody,
+					ID: id + "-last", Open: p.asking, Alert: true, Title: p.secret().lastTitle, Body: p.askBody,
 					Actions: p.askActions, OnClose: p.back,
 				},
 			)
@@ -160,18 +201,25 @@ func (p *Pad) Render() app.UI {
 }
 
 func (p *Pad) picture() app.UI {
-	at := app.Div().ID(statusID).TabIndex(-1).Class("pin-place")
+	at := app.Div().ID(p.statusID()).TabIndex(-1).Class("pin-place")
 	switch p.phase() {
 	case card.Locked, card.NoCertificate:
-		return at.Body(p.standing().Banner("sign-standing"))
+		return at.Body(p.standing().Banner(p.secret().id + "-standing"))
 	}
 	s := p.status
 	s.Phase = p.phase()
+	if s.Phase == card.Ready { // which secret is typed, the field says
+		return at.Body(proof.Glance(s), proof.Chooser(p.status))
+	}
 	return at.Body(proof.StatusUI(s), proof.Chooser(p.status))
 }
 
 func (p *Pad) form() app.UI {
-	kind := "password"
+	of, field := p.secret(), p.field()
+	kind, mode, class := "password", "numeric", "input"
+	if of.letters {
+		mode, class = "", "input pin-letters"
+	}
 	if p.shown {
 		kind = "text"
 	}
@@ -179,38 +227,50 @@ func (p *Pad) form() app.UI {
 	if !p.fault.Empty() {
 		invalid = "field field-invalid"
 	}
-	return app.Form().ID("sign-form").Class("pin-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
+	// There is no Value: what is typed stays in the element's property. one-time-code keeps password managers from
+	// offering to store it.
+	input := app.Input().ID(field).Type(kind).Class(class).Attr("autocomplete", "one-time-code").
+		Attr("spellcheck", "false").Attr("autocapitalize", "characters").Attr("lang", "en").MaxLength(of.most).
+		Aria("invalid", !p.fault.Empty()).Aria("describedby", field+"-hint "+field+"-error "+of.id+"-tries").
+		Disabled(!p.step.Empty()).OnInput(p.onInput)
+	if mode != "" {
+		input = input.Attr("inputmode", mode)
+	}
+	return app.Form().ID(of.id+"-form").Class("pin-form").AutoComplete(false).OnSubmit(p.onSubmit).Body(
 		app.Div().Hidden(!p.status.PINPad).Body(kit.Checkbox{
-			ID: "sign-on-reader", Label: textOnReader, Checked: p.onReader,
+			ID: of.id + "-on-reader", Label: textOnReader, Checked: p.onReader,
 			OnChange: func(_ app.Context, on bool) { p.onReader = on },
 		}.UI()),
 		app.Div().Hidden(p.byReader()).Body(
 			app.Div().Class(invalid).Body(
-				app.Label().For(fieldID).Class("label").Body(textPassword.UI()),
-				app.P().ID(fieldID+"-hint").Class("hint").Body(textPasswordHint.UI()),
-				kit.ErrorOf(fieldID, p.fault),
-				// There is no Value: what is typed stays in the element's property. one-time-code keeps password
-				// managers from offering to store it.
-				app.Input().ID(fieldID).Type(kind).Class("input pin-letters").Attr("autocomplete", "one-time-code").
-					Attr("spellcheck", "false").Attr("autocapitalize", "characters").Attr("lang", "en").MaxLength(most).
-					Aria("invalid", !p.fault.Empty()).Aria("describedby", fieldID+"-hint "+fieldID+"-error sign-tries").
-					Disabled(!p.step.Empty()).OnInput(p.onInput),
+				app.Label().For(field).Class("label").Body(of.name.UI()),
+				app.P().ID(field+"-hint").Class("hint").Body(of.hint.UI()),
+				kit.ErrorOf(field, p.fault),
+				input,
 			),
-			kit.Checkbox{ID: "sign-show", Label: textShow, Checked: p.shown, OnChange: func(_ app.Context, on bool) {
-				p.shown = on
-			}}.UI(),
+			kit.Checkbox{
+				ID: of.id + "-show", Label: textShow, Checked: p.shown,
+				OnChange: func(_ app.Context, on bool) { p.shown = on },
+			}.UI(),
 		),
 		p.left(),
 		kit.Button{
-			ID: "sign-go", Label: p.Action, Kind: kit.Primary, Icon: kit.IconSign, Submit: true, Wide: true,
-			Busy: !p.step.Empty(), Disabled: !p.usable() && p.step.Empty(), DescribedBy: "sign-tries",
+			ID: of.id + "-go", Label: p.Action, Kind: kit.Primary, Icon: p.icon(), Submit: true, Wide: true,
+			Busy: !p.step.Empty(), Disabled: !p.usable() && p.step.Empty(), DescribedBy: of.id + "-tries",
 		}.UI(),
-		app.P().ID("sign-step").Class("pin-step").Attr("role", "status").Body(p.step.UI()),
+		app.P().ID(of.id+"-step").Class("pin-step").Attr("role", "status").Body(p.step.UI()),
 	)
 }
 
+func (p *Pad) icon() kit.IconName {
+	if p.Read != nil {
+		return kit.IconReader
+	}
+	return kit.IconSign
+}
+
 func (p *Pad) left() app.UI {
-	tries := app.P().ID("sign-tries").Class("pad-tries")
+	tries := app.P().ID(p.secret().id + "-tries").Class("pad-tries")
 	switch pause := p.pause(); {
 	case p.phase() != card.Ready && p.phase() != card.LayAgain:
 		return tries
@@ -222,12 +282,12 @@ func (p *Pad) left() app.UI {
 	return tries.Body(textTries.F(p.tries().Left).UI())
 }
 
-func (p *Pad) askBody() []app.UI { return []app.UI{textLastBody.P("")} }
+func (p *Pad) askBody() []app.UI { return []app.UI{p.secret().lastBody.P("")} }
 
 func (p *Pad) askActions() []app.UI {
 	return []app.UI{
-		kit.Button{ID: "sign-last-back", Label: textBack, Kind: kit.Primary, OnPress: p.back}.UI(),
-		kit.Button{ID: "sign-last-go", Label: p.Action, Kind: kit.Danger, OnPress: func(app.Context) {
+		kit.Button{ID: p.secret().id + "-last-back", Label: textBack, Kind: kit.Primary, OnPress: p.back}.UI(),
+		kit.Button{ID: p.secret().id + "-last-go", Label: p.Action, Kind: kit.Danger, OnPress: func(app.Context) {
 			p.asking = false
 			p.run(p.ctx)
 		}}.UI(),
@@ -236,13 +296,13 @@ func (p *Pad) askActions() []app.UI {
 
 func (p *Pad) back(ctx app.Context) {
 	p.asking = false
-	proof.Retype(fieldID, nil)
-	kit.Focus(ctx, fieldID)
+	proof.Retype(p.field(), nil)
+	kit.Focus(ctx, p.field())
 }
 
-// narrow keeps of what was typed what can stand in the password, in the place of the text itself: full-width letters
-// and digits as plain ones, small letters as capital ones. The rest is cleared.
-func narrow(typed []byte) []byte {
+// narrow keeps of what was typed what can stand in the secret, in the place of the text itself: full-width letters and
+// digits as plain ones, small letters as capital ones. The rest is cleared.
+func (s secret) narrow(typed []byte) []byte {
 	kept := 0
 	for _, r := range bytes.Runes(typed) {
 		if r >= '！' && r <= '～' {
@@ -251,7 +311,7 @@ func narrow(typed []byte) []byte {
 		if r >= 'a' && r <= 'z' {
 			r -= 'a' - 'A'
 		}
-		if kept < most && (r >= '0' && r <= '9' || r >= 'A' && r <= 'Z') {
+		if kept < s.most && (r >= '0' && r <= '9' || s.letters && r >= 'A' && r <= 'Z') {
 			typed[kept] = byte(r)
 			kept++
 		}
@@ -261,12 +321,12 @@ func narrow(typed []byte) []byte {
 }
 
 func (p *Pad) onInput(app.Context, app.Event) {
-	text := proof.Typed(fieldID)
+	text := proof.Typed(p.field())
 	defer clear(text)
 	as := bytes.Clone(text)
 	defer clear(as)
-	if fit := narrow(text); !bytes.Equal(fit, as) {
-		proof.Retype(fieldID, fit)
+	if fit := p.secret().narrow(text); !bytes.Equal(fit, as) {
+		proof.Retype(p.field(), fit)
 	}
 	p.fault, p.failure = lang.Text{}, trouble.Message{}
 }
@@ -277,12 +337,12 @@ func (p *Pad) onSubmit(ctx app.Context, e app.Event) {
 		return
 	}
 	if !p.byReader() {
-		password := narrow(proof.Typed(fieldID))
+		password := p.secret().narrow(proof.Typed(p.field()))
 		length := len(password)
 		clear(password)
-		if length < least {
-			p.fault = textPasswordShort
-			kit.Focus(ctx, fieldID)
+		if length < p.secret().least {
+			p.fault = p.secret().short
+			kit.Focus(ctx, p.field())
 			return
 		}
 	}
@@ -293,30 +353,43 @@ func (p *Pad) onSubmit(ctx app.Context, e app.Event) {
 	p.run(p.ctx)
 }
 
-// run has the card sign, and the signature used, in the background.
+// run has the card sign, and the signatures used, or its face read, in the background.
 func (p *Pad) run(ctx app.Context) {
-	document, ready := p.Document(ctx)
-	if !ready {
-		return
+	var documents []Document
+	if p.Read == nil {
+		ready := false
+		if documents, ready = p.Documents(ctx); !ready {
+			return
+		}
 	}
-	secret := card.Secret{Pad: true}
+	typed := card.Secret{Pad: true}
 	if !p.byReader() {
-		secret = card.Secret{PIN: narrow(proof.Typed(fieldID))}
+		typed = card.Secret{PIN: p.secret().narrow(proof.Typed(p.field()))}
 	}
-	proof.Retype(fieldID, nil)
-	p.fault, p.failure, p.step = lang.Text{}, trouble.Message{}, textWorking
+	proof.Retype(p.field(), nil)
+	p.fault, p.failure, p.step = lang.Text{}, trouble.Message{}, p.secret().works
 	bounded, cancel := context.WithTimeout(context.Background(), patience)
 	p.cancel = cancel
-	at, use := p.status.Place, p.Use
-	told := func(step *bridgev2.Progress) {
+	use, read := p.Use, p.Read
+	act := card.Act{At: p.status.Place, Secret: typed, Told: func(step *bridgev2.Progress) {
 		ctx.Dispatch(func(app.Context) { p.tell(step.GetStep()) })
-	}
+	}}
 	ctx.Async(func() {
 		defer cancel()
-		cms, err := document.sign(bounded, card.Act{At: at, Secret: secret, Told: told})
+		if read != nil {
+			face, err := card.Shared().VerifyAttributes(bounded, act)
+			ctx.Dispatch(func(ctx app.Context) {
+				if err == nil {
+					read(ctx, face)
+				}
+				p.end(ctx, err)
+			})
+			return
+		}
+		signatures, by, err := sign(bounded, act, documents)
 		if err == nil {
 			ctx.Dispatch(func(app.Context) { p.step = textSending })
-			err = use(bounded, cms)
+			err = use(bounded, signatures, by)
 		}
 		ctx.Dispatch(func(ctx app.Context) { p.end(ctx, err) })
 	})
@@ -332,22 +405,35 @@ func (p *Pad) tell(step bridgev2.Progress_Step) {
 	}
 }
 
-func (d Document) sign(ctx context.Context, act card.Act) ([]byte, error) {
+// sign has the card sign documents, all for the person of the first.
+func sign(
+	ctx context.Context, act card.Act, documents []Document,
+) (signatures [][]byte, by certificate.Holder, err error) {
 	defer clear(act.Secret.PIN)
-	digest := sha256.Sum256(d.Content)
-	expect := &bridgev2.Expect{Name: d.Name, BirthDate: withoutDashes(d.Birth)}
-	one := &bridgev2.Document{
-		Title: cut(d.Title), MediaType: "application/json", Digest: digest[:], Size: uint64(len(d.Content)),
+	asked := make([]*bridgev2.Document, len(documents))
+	for i, d := range documents {
+		digest := sha256.Sum256(d.Content)
+		asked[i] = &bridgev2.Document{
+			Title: cut(d.Title), MediaType: "application/json", Digest: digest[:], Size: uint64(len(d.Content)),
+		}
 	}
-	signed, err := card.Shared().SignDocuments(ctx, act, []*bridgev2.Document{one}, expect)
+	expect := &bridgev2.Expect{Name: documents[0].Name, BirthDate: withoutDashes(documents[0].Birth)}
+	signed, err := card.Shared().SignDocuments(ctx, act, asked, expect)
 	if err != nil {
-		return nil, err
+		return nil, by, err
 	}
-	if len(signed.GetDocuments()) != 1 {
-		return nil, card.ErrMalformed
+	if len(signed.GetDocuments()) != len(documents) {
+		return nil, by, card.ErrMalformed
 	}
-	by := signed.GetDocuments()[0]
-	return certificate.CMS(signed.GetCertificate(), by.GetSignedAttributes(), by.GetSignature())
+	for _, one := range signed.GetDocuments() {
+		cms, err := certificate.CMS(signed.GetCertificate(), one.GetSignedAttributes(), one.GetSignature())
+		if err != nil {
+			return nil, by, err
+		}
+		signatures = append(signatures, cms)
+	}
+	by, _ = certificate.HolderOf(signed.GetCertificate())
+	return signatures, by, nil
 }
 
 func withoutDashes(day string) string {
@@ -368,20 +454,22 @@ func (p *Pad) end(ctx app.Context, err error) {
 	var refusal *card.Refusal
 	switch {
 	case err == nil:
-		p.Done(ctx)
+		if p.Done != nil {
+			p.Done(ctx)
+		}
 		return
 	case errors.Is(err, card.ErrWrongPIN) && errors.As(err, &refusal) && refusal.Tries != nil:
-		p.fault = textWrong.F(refusal.Tries.Left)
+		p.fault = p.secret().wrong.Fill(refusal.Tries.Left)
 		kit.Announce(ctx, p.fault)
-		kit.Focus(ctx, fieldID)
+		kit.Focus(ctx, p.field())
 	case errors.Is(err, card.ErrPINForm):
-		p.fault = textPasswordShort
-		kit.Focus(ctx, fieldID)
+		p.fault = p.secret().short
+		kit.Focus(ctx, p.field())
 	case errors.Is(err, card.ErrLocked):
-		kit.Focus(ctx, statusID)
+		kit.Focus(ctx, p.statusID())
 	default:
 		p.failure = proof.Failure(err)
-		kit.Focus(ctx, "sign-failure")
+		kit.Focus(ctx, p.secret().id+"-failure")
 	}
 	p.pace(ctx)
 }

@@ -55,4 +55,28 @@ var (
 	textLastBody = lang.Text{Of: &ownTexts, N: 22}
 	// もどる
 	textBack = lang.Text{Of: &ownTexts, N: 23}
+	// カードの券面から写しています
+	textFaceTold = lang.Text{Of: &ownTexts, N: 24}
+	// 券面事項入力補助用の暗証番号（4けた）
+	textFacePIN = lang.Text{Of: &ownTexts, N: 25}
+	// 窓口で決めた4けたの番号です。利用者証明用と同じにした人もいます。入力したものは、このパソコンとカードの外へは出ません。
+	textFacePINHint = lang.Text{Of: &ownTexts, N: 26}
+	// 4けたの数字を入れてください。
+	textFacePINShort = lang.Text{Of: &ownTexts, N: 27}
+	// 暗証番号がちがいます。あと{count}回まちがえるとロックされます。確かめて、もう一度入れてください。
+	textFaceWrong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 28}}
+	// 券面事項入力補助用の暗証番号がロックされています
+	textFaceLocked = lang.Text{Of: &ownTexts, N: 29}
+	// 3回まちがえたため、このカードからは写せません。手で入力すれば、申請はできます。
+	textFaceLockedMeans = lang.Text{Of: &ownTexts, N: 30}
+	// 写して使いたいときは、市区町村の窓口で初期化してください。
+	textFaceLockedDo = lang.Text{Of: &ownTexts, N: 31}
+	// まちがえると、この暗証番号がロックされ、窓口で初期化するまで写せません。手で入力することもできます。自信がないときは、もどってください。
+	textFaceLastBody = lang.Text{Of: &ownTexts, N: 32}
+	// このカードからは写せません
+	textNoFace = lang.Text{Of: &ownTexts, N: 33}
+	// 券面の情報を持たないカードか、スマホの電子証明書です。手で入力してください。
+	textNoFaceMeans = lang.Text{Of: &ownTexts, N: 34}
+	// カードから読んでいます。そのままお待ちください。
+	textReading = lang.Text{Of: &ownTexts, N: 35}
 )

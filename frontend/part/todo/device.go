@@ -102,7 +102,7 @@ func keptOf(t *portalv1.Task) (kept, error) {
 	along, err := wire.Marshal(&portalv1.Task{
 		Deadline: t.GetDeadline(), DeadlineRule: t.GetDeadlineRule(), EventDay: t.GetEventDay(), Where: t.GetWhere(),
 		LegalDue:    t.GetLegalDue(),
-		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(),
+		DayQuestion: t.GetDayQuestion(), EventTitle: t.GetEventTitle(), PlaceName: t.GetPlaceName(), By: t.GetBy(),
 	})
 	return kept{
 		ID: t.GetId(), Event: t.GetEvent(), Place: t.GetPlaceCode(), Number: t.GetNumber(), Title: t.GetTitle(),
@@ -131,6 +131,7 @@ func tidy(t *portalv1.Task) {
 	}
 	t.Deadline, t.PlaceName = line(t.GetDeadline(), portalv1limit.TaskDeadline), line(t.GetPlaceName(), longestName)
 	t.Where = lines(t.GetWhere(), portalv1limit.TaskWhere)
+	t.By = lines(t.GetBy(), portalv1limit.TaskDeadline)
 	t.DayQuestion, t.EventTitle = lines(t.GetDayQuestion(), longestName), lines(t.GetEventTitle(), longestName)
 	tidyDeadline(t)
 	t.Due = rule.FirstDue(t.GetOwnDue(), t.GetLegalDue().GetLast())

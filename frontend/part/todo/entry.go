@@ -114,29 +114,32 @@ var (
 	}
 )
 
-// Phrase is the deadline in words: as it was written in Japanese, by its rule in the other languages where there is
-// one.
+// Phrase is the deadline in words: as it was written in Japanese; in the other languages in the few words that there
+// are for it, or as its rule says.
 func Phrase(t *portalv1.Task) lang.Text {
-	words, said := t.GetDeadline(), byRule(t)
+	words, said := t.GetDeadline(), lang.Local(t.GetBy())
+	if said.Empty() {
+		said = ByRule(t.GetDeadlineRule(), t.GetDayQuestion())
+	}
 	if words == "" || said.Empty() {
 		return lang.Plain(words)
 	}
 	return lang.Original(words, said)
 }
 
-func byRule(t *portalv1.Task) lang.Text {
-	r := t.GetDeadlineRule()
+// ByRule is a deadline as its rule says it, counted from a day that is asked for; empty where there is none.
+func ByRule(r *portalv1.DeadlineRule, counts *portalv1.LocalText) lang.Text {
 	if r.GetYearly() != "" {
 		return textYearly
 	}
 	number, unit, ok := period(r.GetWithin())
-	if !ok || t.GetDayQuestion() == nil {
+	if !ok || counts == nil {
 		return lang.Text{}
 	}
 	if r.GetFirstDay() {
-		return textWithinFirst.F(lang.Local(t.GetDayQuestion()), textPeriods[unit].Fill(number))
+		return textWithinFirst.F(lang.Local(counts), textPeriods[unit].Fill(number))
 	}
-	return textWithin.F(lang.Local(t.GetDayQuestion()), textPeriods[unit].Fill(number))
+	return textWithin.F(lang.Local(counts), textPeriods[unit].Fill(number))
 }
 
 // period reads 14d.

@@ -5,6 +5,7 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/waiting"
 )
 
@@ -79,7 +80,7 @@ func (i *item) Render() app.UI {
 // acts are what can be done: first, while the deadline waits for a day, to give it.
 func (i *item) acts() []app.UI {
 	e := i.Entry
-	from, see, own, remove := app.Div(), app.Div(), app.Div(), app.Div()
+	from, see, own, remove, apply := app.Div(), app.Div(), app.Div(), app.Div(), app.Div()
 	if question := lang.Local(e.Task.GetDayQuestion()); !question.Empty() && !e.done() {
 		label, kind := textFromDo.F(question), kit.TextOnly
 		if e.Task.GetEventDay() == "" {
@@ -100,7 +101,13 @@ func (i *item) acts() []app.UI {
 	if e.Task != nil {
 		remove = remove.Body(i.button(tickID(e)+"-remove", textRemove, kit.IconDelete, kit.TextOnly, doRemove))
 	}
-	return []app.UI{from, see, own, remove}
+	if e.Task.GetNumber() != "" && !e.done() {
+		apply = apply.Body(&offered.Here{
+			ID: tickID(e) + "-apply", Place: e.Task.GetPlaceCode(), Procedure: e.Task.GetNumber(),
+			Of: lang.Plain(e.Title()),
+		})
+	}
+	return []app.UI{apply, from, see, own, remove}
 }
 
 func (i *item) see() lang.Text {

@@ -17,6 +17,7 @@ import (
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/trouble"
 	"madoguchi/frontend/reach/rpc"
+	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1limit"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -176,11 +177,9 @@ func addToFolder(who owner, tasks []*portalv1.Task) (added int, kept error) {
 		if err != nil {
 			return added, err
 		}
-		stands := take(who, &list.tasks, call, sortTasks(response.GetTasks()))
-		alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task { return tasks })
 		// of what else was changed meanwhile, the answer may not tell; what was added is safe whether the list comes or
 		// not
-		if !stands {
+		if !takeAdded(who, call, portion, response.GetTasks()) {
 			_ = load(context.Background())
 		}
 		added += int(response.GetAdded())
@@ -233,9 +232,7 @@ func updateAction(id string, change Change) (Entry, error) {
 	if err != nil {
 		return Entry{Notice: findAction(id)}, err
 	}
-	alter(who, &list.actions, func(all []*portalv1.Notice) []*portalv1.Notice {
-		return replace(all, response.GetNotice())
-	})
+	alterActions(who, func(all []*portalv1.Notice) []*portalv1.Notice { return replace(all, response.GetNotice()) })
 	return Entry{Notice: response.GetNotice()}, nil
 }
 
@@ -251,9 +248,7 @@ func updateInFolder(id string, change Change) (Entry, error) {
 	if err != nil {
 		return Entry{Task: find(id)}, err
 	}
-	alter(who, &list.tasks, func(all []*portalv1.Task) []*portalv1.Task {
-		return sortTasks(replace(all, response.GetTask()))
-	})
+	alterTasks(who, func(all []*portalv1.Task) []*portalv1.Task { return replace(all, response.GetTask()) })
 	return Entry{Task: response.GetTask()}, nil
 }
 
@@ -307,9 +302,7 @@ func Remove(ctx app.Context, id string, done func(ctx app.Context, removed *port
 	ctx.Async(func() {
 		_, err := folder().RemoveTask(context.Background(), &portalv1.RemoveTaskRequest{Id: id})
 		if err == nil {
-			alter(who, &list.tasks, func(tasks []*portalv1.Task) []*portalv1.Task {
-				return without(tasks, id)
-			})
+			alterTasks(who, func(tasks []*portalv1.Task) []*portalv1.Task { return without(tasks, id) })
 		}
 		ctx.Dispatch(func(ctx app.Context) { done(ctx, removed, err) })
 	})
@@ -437,19 +430,41 @@ func begin() (who owner, call int) {
 // take keeps what a call brought; false when something was changed since that it may not tell of. What is of another
 // login is left out.
 func take[T any](who owner, p *part[T], call int, of []T) (stands bool) {
+	stands, news := takes(who, p, call, of)
+	if news {
+		tell()
+	}
+	return stands
+}
+
+func takes[T any](who owner, p *part[T], call int, of []T) (stands, news bool) {
 	now := mine()
+	defer list.Unlock()
 	if who != now || !InFolder() {
-		list.Unlock()
-		return true
+		return true, false
 	}
 	if call < p.taken {
-		list.Unlock()
-		return false
+		return false, false
 	}
 	p.of, p.loaded, p.taken = of, true, call
-	list.Unlock()
-	tell()
-	return true
+	return true, true
+}
+
+// takeAdded takes the answer to a call that added tasks.
+func takeAdded(who owner, call int, added, listed []*portalv1.Task) (stands bool) {
+	stands, _ = takes(who, &list.tasks, call, sortTasks(listed))
+	alterTasks(who, func(all []*portalv1.Task) []*portalv1.Task {
+		on := func(list []*portalv1.Task, same string) bool {
+			return slices.ContainsFunc(list, func(t *portalv1.Task) bool { return rule.SameTask(t) == same })
+		}
+		for _, t := range listed {
+			if same := rule.SameTask(t); on(added, same) && !on(all, same) {
+				all = append(all, t)
+			}
+		}
+		return all
+	})
+	return stands
 }
 
 func takeActions(who owner, call int, of []*portalv1.Notice, more int) (stands bool) {
@@ -463,21 +478,54 @@ func takeActions(who owner, call int, of []*portalv1.Notice, more int) (stands b
 	return true
 }
 
-// alter changes what is known by what the portal has done. A list asked for before that may not tell of it, and is left
-// out.
-func alter[T any](who owner, p *part[T], change func([]T) []T) {
-	now := mine()
-	if who != now || !InFolder() {
-		list.Unlock()
-		return
+// alterTasks changes what is known of the tasks by what the portal has done. The device is told, too, before it is
+// shown: without a network it is asked next.
+func alterTasks(who owner, change func([]*portalv1.Task) []*portalv1.Task) {
+	era := vault.Era() // from before it is looked whose the list is
+	sorted := func(all []*portalv1.Task) []*portalv1.Task { return sortTasks(change(all)) }
+	tasks, turn := alter(who, &list.tasks, sorted)
+	if turn > 0 {
+		rpc.Know(context.Background(), era, turn, portalv1web.GuideServiceListTasks,
+			&portalv1.ListTasksRequest{}, &portalv1.ListTasksResponse{Tasks: tasks})
+	}
+	tell()
+}
+
+// alterActions does so with what notices ask for.
+func alterActions(who owner, change func([]*portalv1.Notice) []*portalv1.Notice) {
+	era := vault.Era()
+	actions, turn := alter(who, &list.actions, change)
+	if turn > 0 {
+		now := &portalv1.ListActionsResponse{}
+		for _, n := range actions {
+			if n.GetDoneAt() > 0 {
+				now.Done = append(now.Done, n)
+			} else {
+				now.Open = append(now.Open, n)
+			}
+		}
+		now.OpenCount = int32(len(now.Open) + unlisted())
+		rpc.Know(context.Background(), era, turn, portalv1web.NoticeServiceListActions,
+			&portalv1.ListActionsRequest{}, now)
+	}
+	tell()
+}
+
+// alter changes a part, and gives what is known of it now and its turn to be kept; 0 when nothing is known. A list
+// asked for before that may not tell of the change, and is left out.
+func alter[T any](who owner, p *part[T], change func([]T) []T) (now []T, turn int) {
+	is := mine()
+	defer list.Unlock()
+	if who != is || !InFolder() {
+		return nil, 0
 	}
 	list.call++
 	p.taken = list.call
-	if p.loaded {
-		p.of = change(slices.Clone(p.of))
+	if !p.loaded {
+		return nil, 0
 	}
-	list.Unlock()
-	tell()
+	p.of = change(slices.Clone(p.of))
+	return p.of, rpc.Turn()
 }
 
 // sortTasks orders tasks: open ones first, by day, those without a day after them; then what is done, the last done

@@ -345,6 +345,65 @@ func TestALateListDoesNotHideWhatWasAdded(t *testing.T) {
 	}
 }
 
+// remembered is what the device would show of the folder's list without a network.
+func remembered(t *testing.T) string {
+	t.Helper()
+	ctx, _ := rpc.OrKept(rpc.Only(t.Context()))
+	got, err := rpc.To(portalv1web.NewGuideService).ListTasks(ctx, &portalv1.ListTasksRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return titles(got.GetTasks())
+}
+
+// What the portal has taken is on the device by the time the page shows it: nobody need hear the list again before the
+// network goes. A list that was asked for before that, and comes late, does not replace it there either.
+func TestWhatWasDoneIsOnTheDeviceBeforeItIsShown(t *testing.T) {
+	fresh(t)
+	asks(t, &office{})
+	p := loggedIn(t)
+	if err := vault.OpenBySession(t.Context(), "hanako", []byte(strings.Repeat("h", 32)), false); err != nil {
+		t.Fatal(err)
+	}
+	if err := load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	shown := false
+	defer OnChange(func() {
+		if known, _ := Known(); titles(known) != remembered(t) {
+			t.Errorf("shown is %q, on the device %q", titles(known), remembered(t))
+		}
+		shown = true
+	})()
+	before, era := rpc.Turn(), vault.Era()
+	added, err := addToFolder(current(), []*portalv1.Task{{Title: "a"}, {Title: "b", OwnDue: "2026-12-01"}})
+	if added != 2 || err != nil {
+		t.Fatal(added, err)
+	}
+	if !shown {
+		t.Error("nothing is shown")
+	}
+	rpc.Know(t.Context(), era, before, portalv1web.GuideServiceListTasks,
+		&portalv1.ListTasksRequest{}, &portalv1.ListTasksResponse{})
+	if got := remembered(t); got != "b a" {
+		t.Errorf("the device remembers %q", got)
+	}
+	alterTasks(current(), func(all []*portalv1.Task) []*portalv1.Task { return without(all, "fb") })
+	if got := remembered(t); got != "a" {
+		t.Errorf("the device remembers %q", got)
+	}
+	// Of what is added while the list is changed elsewhere, too, nothing is lost should the list not come again.
+	_, call := begin()
+	alterTasks(current(), func(all []*portalv1.Task) []*portalv1.Task { return all })
+	late := []*portalv1.Task{{Id: "fc", Title: "c"}}
+	if takeAdded(current(), call, late, slices.Concat(p.tasks, late)) {
+		t.Error("an answer from before a change stands")
+	}
+	if got := remembered(t); got != "a c" {
+		t.Errorf("the device remembers %q", got)
+	}
+}
+
 // stage lends the page a context: outside a browser it is not mounted.
 type stage struct {
 	app.Compo

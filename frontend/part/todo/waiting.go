@@ -150,7 +150,7 @@ func settledAdd(ctx context.Context, request, answer []byte) (map[string]string,
 			}
 		}
 	}
-	take(who, &list.tasks, call, sortTasks(listed))
+	takeAdded(who, call, as[portalv1.AddTasksRequest](request).GetTasks(), listed)
 	return names, nil
 }
 
@@ -163,9 +163,7 @@ func subjectOfUpdate(request []byte) outbox.Subject {
 
 func settledUpdate(_ context.Context, _, answer []byte) (map[string]string, error) {
 	if now := as[portalv1.UpdateTaskResponse](answer).GetTask(); now != nil {
-		alter(current(), &list.tasks, func(all []*portalv1.Task) []*portalv1.Task {
-			return sortTasks(replace(all, now))
-		})
+		alterTasks(current(), func(all []*portalv1.Task) []*portalv1.Task { return replace(all, now) })
 	}
 	return nil, nil
 }
@@ -177,7 +175,7 @@ func subjectOfRemove(request []byte) outbox.Subject {
 
 func settledRemove(_ context.Context, request, _ []byte) (map[string]string, error) {
 	id := as[portalv1.RemoveTaskRequest](request).GetId()
-	alter(current(), &list.tasks, func(all []*portalv1.Task) []*portalv1.Task { return without(all, id) })
+	alterTasks(current(), func(all []*portalv1.Task) []*portalv1.Task { return without(all, id) })
 	return nil, nil
 }
 
@@ -199,7 +197,7 @@ func subjectOfAction(request []byte) outbox.Subject {
 
 func settledAction(_ context.Context, _, answer []byte) (map[string]string, error) {
 	if now := as[portalv1.UpdateActionResponse](answer).GetNotice(); now != nil {
-		alter(current(), &list.actions, func(all []*portalv1.Notice) []*portalv1.Notice { return replace(all, now) })
+		alterActions(current(), func(all []*portalv1.Notice) []*portalv1.Notice { return replace(all, now) })
 	}
 	return nil, nil
 }

@@ -161,6 +161,9 @@ func (p *page) state(w outbox.Write) app.UI {
 	case outbox.Unsure:
 		return say(kit.IconWarning, kit.Warning, textDecide, textUnsure)
 	case outbox.Refused:
+		if ours := sortOf(w.Procedure); ours.Why != nil && !ours.Why(w).Empty() {
+			return say(kit.IconWarning, kit.Warning, textDecide, ours.Why(w))
+		}
 		if why := reasons[w.Reason]; !why.Empty() {
 			return say(kit.IconWarning, kit.Warning, textDecide, why)
 		}
@@ -197,24 +200,34 @@ func (p *page) both(w outbox.Write) app.UI {
 	return app.Table().Class("waiting-table").Body(rows...)
 }
 
+// mendable: where the portal failed, nobody knows whether it was done, and the same is sent again.
+func mendable(w outbox.Write) bool {
+	return w.State == outbox.Refused && w.Reason != portalv1.Reason_REASON_INTERNAL
+}
+
 func (p *page) ways(w outbox.Write, words lang.Text) []app.UI {
-	button := func(id string, label lang.Text, icon kit.IconName, kind kit.Kind, press func()) app.UI {
+	button := func(id string, label lang.Text, icon kit.IconName, kind kit.Kind, press func(app.Context)) app.UI {
 		id = "waiting-" + id + "-" + w.ID
 		return app.Button().ID(id).Type("button").Class("button button-"+string(kind)).
 			Body(kit.Icon(icon), label.Span("button-label"), kit.Hidden(textOf.F(words))).
-			OnClick(func(ctx app.Context, e app.Event) {
-				kit.Once(ctx, e, func(app.Context) { press() })
-			}, app.EventScope(id, w.State))
+			OnClick(func(ctx app.Context, e app.Event) { kit.Once(ctx, e, press) }, app.EventScope(id, w.State))
 	}
-	drop := button("drop", textDrop, kit.IconDelete, kit.TextOnly, func() { p.drop(w, textDropped) })
+	drop := button("drop", textDrop, kit.IconDelete, kit.TextOnly, func(app.Context) { p.drop(w, textDropped) })
 	if !w.Stuck() {
 		return []app.UI{app.Span(), drop}
 	}
+	if ours := sortOf(w.Procedure); ours.Mend != nil && mendable(w) {
+		return []app.UI{button("mend", ours.MendAs, kit.IconEdit, kit.Primary, func(ctx app.Context) {
+			if ours.Mend(ctx, w) {
+				p.drop(w, lang.Text{})
+			}
+		}), drop}
+	}
 	mine := app.UI(app.Span())
 	if w.Reason != portalv1.Reason_REASON_NOT_FOUND {
-		mine = button("mine", textUseMine, kit.IconRefresh, kit.Primary, func() { p.insist(w) })
+		mine = button("mine", textUseMine, kit.IconRefresh, kit.Primary, func(app.Context) { p.insist(w) })
 	}
-	return []app.UI{mine, button("theirs", textUseTheirs, kit.IconCheck, kit.Secondary, func() {
+	return []app.UI{mine, button("theirs", textUseTheirs, kit.IconCheck, kit.Secondary, func(app.Context) {
 		p.drop(w, textTheirsNow)
 	})}
 }

@@ -34,8 +34,16 @@ type Sort struct {
 	outbox.Kind
 	// Words say what is to be done to what is called so.
 	Words func(request []byte, title string) lang.Text
-	// Sides ask the portal for what it has, and put it beside what was asked for.
+	// Sides ask the portal for what it has, and put it beside what was asked for. Nil where the portal has nothing to
+	// compare.
 	Sides func(ctx context.Context, w outbox.Write) ([]Side, error)
+	// Mend leads to where what was refused is put right and done anew, as what was signed: to send the same again would
+	// be refused again. It is left out where the same may be sent over what the portal has; then MendAs is empty, too.
+	// The write is dropped when Mend says that what it held is safe.
+	Mend   func(ctx app.Context, w outbox.Write) (safe bool)
+	MendAs lang.Text
+	// Why says why what waits was refused, better than the words of a failed press would; it may be empty. May be nil.
+	Why func(w outbox.Write) lang.Text
 }
 
 // Side is one thing that differs, or might.

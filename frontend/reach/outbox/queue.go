@@ -176,6 +176,9 @@ func judge(err error) verdict {
 	if err == nil {
 		return done
 	}
+	if rpc.Reason(err) == portalv1.Reason_REASON_OTHER_PERSON && rpc.Info(err).GetField() != "" {
+		return refused // not whose session it is: what was sent names, or was signed by, somebody else
+	}
 	switch rpc.Reason(err) {
 	case portalv1.Reason_REASON_ALREADY_DONE:
 		return done
@@ -199,9 +202,17 @@ func judge(err error) verdict {
 func (q *Queue) settle(
 	ctx context.Context, before, w Write, answer []byte, said error, failed map[string]bool,
 ) error {
+	var fault Fault
+	if find := q.Kind(w.Procedure).Fault; find != nil && said == nil {
+		fault = find(answer)
+	}
 	switch judge(said) {
 	case done:
-		return q.finish(ctx, w, answer)
+		if fault.Reason == 0 {
+			return q.finish(ctx, w, answer)
+		}
+		w.State, w.Reason, w.Field = Refused, fault.Reason, fault.Field
+		return notGone(q.put(ctx, w))
 	case unknown:
 		return said
 	case notNow:
@@ -230,9 +241,12 @@ func notGone(err error) error {
 // finish forgets a write that was done. What waits behind it learns first by which name the portal knows what was made:
 // should the tab end in between, the same answer comes again.
 func (q *Queue) finish(ctx context.Context, w Write, answer []byte) error {
-	renamed, err := q.Kind(w.Procedure).Settled(ctx, w.Request, answer)
-	if err != nil {
-		return err
+	var renamed map[string]string
+	if settled := q.Kind(w.Procedure).Settled; settled != nil {
+		var err error
+		if renamed, err = settled(ctx, w.Request, answer); err != nil {
+			return err
+		}
 	}
 	return q.change(ctx, func() error {
 		all, err := q.All(ctx)

@@ -81,12 +81,22 @@ func (w Write) touches(objects map[string]bool) bool {
 	return slices.ContainsFunc(w.About, func(o string) bool { return objects[o] })
 }
 
+// Fault is why a write was not done, and which field is at fault.
+type Fault struct {
+	Reason portalv1.Reason
+	Field  string
+}
+
 // Kind says what writes of a procedure mean.
 type Kind struct {
 	// Subject is what a request is about; about nothing, where this one does not wait.
 	Subject func(request []byte) Subject
+	// Fault is why the portal did nothing although it answered without an error, as where it says in the answer what is
+	// wrong with what was filled in; the zero Fault where it did. Nil where every answer says that it did.
+	Fault func(answer []byte) Fault
 	// Settled hears the answer before the write is forgotten; nil when it was done and the answer is not kept any more.
-	// It gives the names by which the portal knows what was made under another. An error has it called again later.
+	// It gives the names by which the portal knows what was made under another. An error has it called again later. Nil
+	// where nobody needs to hear.
 	Settled func(ctx context.Context, request, answer []byte) (renamed map[string]string, err error)
 	// Rename puts other names into a request. Nil where nothing is renamed.
 	Rename func(request []byte, renamed map[string]string) []byte

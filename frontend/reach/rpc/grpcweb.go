@@ -65,7 +65,7 @@ func (c caller) Call(
 		return err
 	}
 	kept, keeps := keepOf(procedure)
-	era, wipes, turn := vault.Era(), vault.Wipes(vault.Kind(kept.Kind)), newTurn()
+	era, wipes, turn := vault.Era(), vault.Wipes(vault.Kind(kept.Kind)), Turn()
 	key := ""
 	if again == portalv1web.RepeatByKey || again == portalv1web.RepeatLater {
 		key = c.acts.begin(procedure, message)

@@ -84,46 +84,80 @@ func Unpack(data []byte, message wire.Message) error { return wire.Unmarshal(dat
 // turns has what was asked for last be what is kept, in whatever order the answers come.
 var turns struct {
 	sync.Mutex
-	last   int
-	newest map[string]int // by the answer's id: the turn of the one that was taken last
+	last int
+	of   map[string]*turn // by the answer's id
 }
 
-func newTurn() int {
+// turn is whose it is to be kept under an id.
+type turn struct {
+	newest  int           // of those that came, the one that was asked for last; under the lock of turns
+	keeping chan struct{} // taken by one at a time, so that none overtakes another on its way into the device
+}
+
+// Turn numbers what is asked for, and what is known without asking (Know).
+func Turn() int {
 	turns.Lock()
 	defer turns.Unlock()
 	turns.last++
 	return turns.last
 }
 
-// isNewest says whether nothing that was asked for later is kept, or about to be.
-func isNewest(id string, turn int) bool {
+// turnOf notes that an answer is about to be kept under an id.
+func turnOf(id string, asked int) *turn {
 	turns.Lock()
 	defer turns.Unlock()
-	if turn < turns.newest[id] {
-		return false
+	if turns.of == nil {
+		turns.of = map[string]*turn{}
 	}
-	if turns.newest == nil {
-		turns.newest = map[string]int{}
+	t := turns.of[id]
+	if t == nil {
+		t = &turn{keeping: make(chan struct{}, 1)}
+		turns.of[id] = t
 	}
-	turns.newest[id] = turn
-	return true
+	t.newest = max(t.newest, asked)
+	return t
+}
+
+// isNewest says whether nothing that was asked for later is kept, or about to be.
+func (t *turn) isNewest(asked int) bool {
+	turns.Lock()
+	defer turns.Unlock()
+	return asked == t.newest
+}
+
+// Know has the device keep what a call would be answered with by now, as far as a page knows it of something else: what
+// was done was answered, and the network may be gone before anybody asks. It stands over the answers to what was asked
+// for before its turn. era is from before the page looked whose it is.
+func Know(ctx context.Context, era, turn int, procedure string, request, response wire.Message) {
+	k, keeps := keepOf(procedure)
+	message, err := encode(request)
+	if !keeps || err != nil {
+		return
+	}
+	keep(ctx, k, era, turn, message, response)
 }
 
 // keep has the device keep a good answer before anybody sees it, since a page may be gone a moment after that; a device
 // that is slow goes on in the background. What it refuses it tells by itself (vault.Trouble). Until the vault is open,
 // what is to be sealed waits for it in memory: it can lie nowhere else.
-func keep(ctx context.Context, k portalv1web.Keep, era, turn int, request []byte, response wire.Message) {
+func keep(ctx context.Context, k portalv1web.Keep, era, asked int, request []byte, response wire.Message) {
 	data, err := encode(response)
 	id := KeptID(k.Procedure, request)
-	if err != nil || !isNewest(id, turn) {
+	if err != nil {
+		return
+	}
+	t := turnOf(id, asked)
+	if !t.isNewest(asked) {
 		return
 	}
 	vault.Shortly(ctx, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), keepPatience)
-		defer cancel()
-		if !isNewest(id, turn) {
+		t.keeping <- struct{}{}
+		defer func() { <-t.keeping }()
+		if !t.isNewest(asked) {
 			return // a later answer came before this one's turn
 		}
+		ctx, cancel := context.WithTimeout(context.Background(), keepPatience)
+		defer cancel()
 		if err := vault.PutIn(ctx, era, vault.Kind(k.Kind), id, data); err != nil {
 			app.Log("keeping an answer: ", err)
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"connectrpc.com/connect"
@@ -15,6 +16,7 @@ import (
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1connect"
+	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
 
 type notices struct {
@@ -179,5 +181,55 @@ func TestAnOlderAnswerDoesNotReplaceALaterOne(t *testing.T) {
 	ask()
 	if got := remembered(); got != "later still" {
 		t.Errorf("kept is what was so %s", got)
+	}
+}
+
+// Of two answers that are on their way into the device at once, the one to what was asked for later stays; and so does
+// what is known without asking.
+func TestAnAnswerDoesNotOvertakeALaterOneIntoTheDevice(t *testing.T) {
+	vault.Clear()
+	t.Cleanup(vault.Clear)
+	ctx := context.Background() // not the test's: it would be of the time of the bubble
+	ask, _ := OrKept(Only(ctx))
+	request := &portalv1.GetNoticeRequest{Id: "a"}
+	known := func(turn int, title string) {
+		Know(ctx, vault.Era(), turn, portalv1web.NoticeServiceGetNotice, request,
+			&portalv1.GetNoticeResponse{Notice: &portalv1.Notice{Id: "a", Title: title}})
+	}
+	clearTurns := func() {
+		turns.Lock()
+		defer turns.Unlock()
+		turns.of = nil
+	}
+	clearTurns()
+	synctest.Test(t, func(t *testing.T) {
+		first, second, third := Turn(), Turn(), Turn()
+		stop := vault.OnChange(func(vault.State) { // until what was late is kept nothing else is
+			go known(first, "first")
+			synctest.Wait()
+			go known(third, "third")
+			synctest.Wait()
+			go known(second, "second")
+			synctest.Wait()
+		})
+		if err := vault.OpenBySession(ctx, "hanako", secret(), false); err != nil {
+			t.Error(err)
+		}
+		stop()
+		synctest.Wait()
+		got, err := To(portalv1web.NewNoticeService).GetNotice(ask, request)
+		if err != nil || got.GetNotice().GetTitle() != "third" {
+			t.Errorf("kept is %v, %v", got, err)
+		}
+	})
+	clearTurns() // what was made there is of that time alone
+	era := vault.Era()
+	vault.Lock()
+	if err := vault.OpenBySession(ctx, "taro", []byte("another secret, of another person"), false); err != nil {
+		t.Fatal(err)
+	}
+	Know(ctx, era, Turn(), portalv1web.NoticeServiceGetNotice, request, &portalv1.GetNoticeResponse{})
+	if _, err := To(portalv1web.NewNoticeService).GetNotice(ask, request); err == nil {
+		t.Error("another person's vault took it")
 	}
 }

@@ -144,20 +144,36 @@ type late struct {
 const mostLate = 40
 
 // PutIn is Put for what was asked for in an era; if that is over, it is of somebody who has gone. What is to be sealed
-// before the vault is open, as at the start of a page, waits for it.
+// before the vault is open, as at the start of a page, waits for it; and what comes when it has just been opened, until
+// that is kept, which may be older.
 func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) error {
 	k, ok := declared(kind)
 	if !ok {
 		return ErrUndeclared
 	}
 	lock.Lock()
-	over, waits := lock.era != era, k.Sealed && lock.open == nil
-	if !over && waits && len(lock.late) < mostLate {
-		lock.late = append(lock.late, late{kind: kind, id: id, data: data})
+	over, waits, first := lock.era != era, k.Sealed && lock.open == nil, lock.first
+	if !over && waits {
+		lock.late = slices.DeleteFunc(lock.late, func(l late) bool {
+			return l.entry == nil && l.kind == kind && l.id == id
+		})
+		if len(lock.late) < mostLate {
+			lock.late = append(lock.late, late{kind: kind, id: id, data: data})
+		}
 	}
 	lock.Unlock()
 	if over || waits {
 		return nil
+	}
+	if k.Sealed {
+		select {
+		case <-first:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if Era() != era {
+			return nil
+		}
 	}
 	return Put(ctx, kind, id, data)
 }

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"madoguchi/frontend/reach/browser"
@@ -262,6 +264,40 @@ func TestWhatWasWipedDoesNotComeBack(t *testing.T) {
 	if got(t, letter, "a") != ErrNone.Error() {
 		t.Error("what waited for the vault came back:", got(t, letter, "a"))
 	}
+}
+
+// What comes while the vault opens waits until what was late is kept: that is older.
+func TestWhatWasLateDoesNotReplaceWhatCameSince(t *testing.T) {
+	begin(t)
+	synctest.Test(t, func(t *testing.T) {
+		for _, data := range []string{"一", "二"} {
+			if err := PutIn(t.Context(), Era(), letter, "a", []byte(data)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(lock.late); n != 1 {
+			t.Errorf("%d wait for the vault under one id", n)
+		}
+		var since atomic.Bool
+		stop := OnChange(func(State) { // it is open, and nothing is kept yet
+			go func() {
+				if err := PutIn(t.Context(), Era(), letter, "a", []byte("三")); err != nil {
+					t.Error(err)
+				}
+				since.Store(true)
+			}()
+			synctest.Wait()
+			if since.Load() {
+				t.Error("what is late comes after it")
+			}
+		})
+		enter(t, "hanako", "s1")
+		stop()
+		synctest.Wait()
+		if now := got(t, letter, "a"); now != "三" {
+			t.Errorf("kept is %s", now)
+		}
+	})
 }
 
 func TestWaysIn(t *testing.T) {

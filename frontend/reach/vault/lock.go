@@ -84,6 +84,7 @@ var lock struct {
 	until time.Time
 	late  []late
 	open  *opening
+	first chan struct{} // of the open one: closed once what was late is kept
 	state State
 	told  map[int]func(State)
 	next  int
@@ -197,7 +198,8 @@ func Lock() {
 	set(nil, State{})
 }
 
-func set(o *opening, s State) {
+// set opens or locks. Who opens closes first once what was late is kept.
+func set(o *opening, s State) (first chan struct{}) {
 	lock.Lock()
 	lock.turn++
 	changed := lock.state != s
@@ -205,7 +207,8 @@ func set(o *opening, s State) {
 		lock.era++
 		lock.late = nil
 	}
-	lock.open, lock.state, lock.until = o, s, time.Time{}
+	first = make(chan struct{})
+	lock.open, lock.state, lock.until, lock.first = o, s, time.Time{}, first
 	if s.By.Alone() {
 		lock.until = clock().Add(aloneOpens)
 	}
@@ -215,11 +218,12 @@ func set(o *opening, s State) {
 	}
 	lock.Unlock()
 	if !changed {
-		return
+		return first
 	}
 	for _, t := range told {
 		t(s)
 	}
+	return first
 }
 
 func turn() int {
@@ -246,7 +250,7 @@ func take(ctx context.Context, since int, h head, root []byte, s State) error {
 		return ErrLocked
 	}
 	s.Vault = h.id
-	set(o, s)
+	defer close(set(o, s))
 	return putLate(ctx)
 }
 

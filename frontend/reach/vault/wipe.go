@@ -22,6 +22,8 @@ const (
 	ServicesKey = "services"
 	// LoginWayKey is by which way one logged in here last.
 	LoginWayKey = "login-way"
+	// LikelyKey marks that somebody is likely logged in, and says nothing of whom; static/boot.js reads it.
+	LikelyKey = "likely"
 	// AnswersDraft begins the names of the drafts that are answers in the guide.
 	AnswersDraft = "guide."
 )
@@ -63,7 +65,7 @@ var Kinds = []Kind{Place, Tasks, Answers, Days, Ticks, Services, LoginWay, Draft
 const wipesPrefix = "wipes/"
 
 // kindOf says what a key of the lasting storage is for, and names the one thing of many. What tells that the browser
-// has lost a vault is of no kind.
+// has lost a vault, or that somebody is logged in, is of no kind.
 func kindOf(key string) (kind Kind, name string) {
 	switch key {
 	case PlaceKey:
@@ -74,7 +76,7 @@ func kindOf(key string) (kind Kind, name string) {
 		return Services, key
 	case LoginWayKey:
 		return LoginWay, key
-	case markKey:
+	case markKey, LikelyKey:
 		return "", ""
 	}
 	for prefix, kind := range map[string]Kind{PlanKey: Answers, DayKey: Days, TickKey: Ticks} {

@@ -6,6 +6,9 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,7 +28,59 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB)) {
 }
 
 // SQLite opens a fresh file.
-func SQLite(t testing.TB) *db.DB { return Open(t, filepath.Join(t.TempDir(), "portal.sqlite")) }
+func SQLite(t testing.TB) *db.DB { return Open(t, File(t)) }
+
+// File makes a fresh file with the schema in it. It is a copy of one that was made once: twenty-odd migrations take
+// ten times as long as what most tests do.
+func File(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "portal.sqlite")
+	FileAt(t, path)
+	return path
+}
+
+// FileAt makes it at a path, for a portal that is to be started on it; a file that is there already stays.
+func FileAt(t testing.TB, path string) {
+	t.Helper()
+	made, err := file()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Write(made)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// file is a SQLite file with the schema and nothing else.
+var file = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "dbtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "portal.sqlite")
+	if err := migrated(path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) // its log was emptied into it and is gone
+})
+
+// migrated brings the schema at an address up to date.
+func migrated(address string) error {
+	d, err := db.Open(context.Background(), address)
+	if err != nil {
+		return err
+	}
+	return d.Close()
+}
 
 // Postgres opens a fresh database on the test server and drops it at the end.
 func Postgres(t testing.TB) *db.DB {
@@ -79,22 +134,115 @@ func Exec(t testing.TB, d *db.DB, statement string) {
 	}
 }
 
-// PostgresURL makes a fresh database on the test server and drops it at the end.
+// PostgresURL makes a fresh database with the schema on the test server, and drops it at the end.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("PORTAL_TEST_POSTGRES")
-	if server == "" {
+	if err := template(server(t)); err != nil {
+		t.Fatal(err)
+	}
+	return database(t, "TEMPLATE "+templateName())
+}
+
+// EmptyPostgresURL makes a fresh database in which nothing is, and drops it at the end.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	return database(t, "")
+}
+
+func server(t testing.TB) string {
+	t.Helper()
+	address := os.Getenv("PORTAL_TEST_POSTGRES")
+	if address == "" {
 		t.Fatal("PORTAL_TEST_POSTGRES is not set: run the tests with `make test`, or `.ci/with-postgres go test ./...`")
 	}
-	name := "test_" + strings.ToLower(rand.Text())
-	admin(t, server, "CREATE DATABASE "+name)
-	t.Cleanup(func() { admin(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
-	address, err := url.Parse(server)
+	return address
+}
+
+func database(t testing.TB, like string) string {
+	t.Helper()
+	on, name := server(t), "test_"+strings.ToLower(rand.Text())
+	admin(t, on, "CREATE DATABASE "+name+" "+like)
+	t.Cleanup(func() { admin(t, on, "DROP DATABASE "+name+" WITH (FORCE)") })
+	address, err := named(on, name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return address
+}
+
+// named is the address of a database on a server.
+func named(server, name string) (string, error) {
+	address, err := url.Parse(server)
+	if err != nil {
+		return "", err
+	}
 	address.Path = "/" + name
-	return address.String()
+	return address.String(), nil
+}
+
+func templateName() string { return "schema_" + hook.Schema() }
+
+// templates are the servers that have a database with the schema, to be copied.
+var templates struct {
+	sync.Mutex
+	on map[string]bool
+}
+
+// template sees to it that the server has one. Of programs that ask at once one makes it, and the others wait.
+func template(server string) error {
+	templates.Lock()
+	defer templates.Unlock()
+	if templates.on[server] {
+		return nil
+	}
+	pool, err := sql.Open("pgx", server)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	ctx := context.Background()
+	one, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	if _, err := one.ExecContext(ctx, "SELECT pg_advisory_lock(hashtext($1))", templateName()); err != nil {
+		return err
+	}
+	defer func() { _, _ = one.ExecContext(ctx, "SELECT pg_advisory_unlock(hashtext($1))", templateName()) }()
+	whole := false
+	const is = "SELECT count(*) > 0 FROM pg_database WHERE datname = $1 AND datistemplate"
+	if err := one.QueryRowContext(ctx, is, templateName()).Scan(&whole); err != nil {
+		return err
+	}
+	if !whole {
+		if err := makeTemplate(ctx, one, server); err != nil {
+			return fmt.Errorf("making a database to be copied: %w", err)
+		}
+	}
+	if templates.on == nil {
+		templates.on = map[string]bool{}
+	}
+	templates.on[server] = true
+	return nil
+}
+
+func makeTemplate(ctx context.Context, one *sql.Conn, server string) error {
+	name := templateName()
+	address, err := named(server, name)
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name} {
+		if _, err := one.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if err := migrated(address); err != nil {
+		return err
+	}
+	_, err = one.ExecContext(ctx, "ALTER DATABASE "+name+" IS_TEMPLATE true")
+	return err
 }
 
 func admin(t testing.TB, server, statement string) {

@@ -32,7 +32,7 @@ ORDER BY asked_at DESC, number DESC LIMIT sqlc.arg(size);
 -- name: ExchangeFacts :many
 -- By what all of a person's can be narrowed, and to how many.
 SELECT year, asker, provider, duty, result, COUNT(*) AS count FROM exchange WHERE folder_id = $1
-GROUP BY year, asker, provider, duty, result;
+GROUP BY asker, provider, duty, result, year;
 
 -- name: ExchangeCome :one
 -- How many of a period were recorded since a time.

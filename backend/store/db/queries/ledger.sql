@@ -11,7 +11,7 @@ ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
 RETURNING count, last, recorded_at;
 
 -- name: LedgerSetHead :exec
-UPDATE ledger_chain SET last = $3, recorded_at = $4 WHERE folder_id = $1 AND chain = $2;
+UPDATE ledger_chain SET count = $3, last = $4, recorded_at = $5 WHERE folder_id = $1 AND chain = $2;
 
 -- name: ledgerAdd :exec
 INSERT INTO ledger_line (folder_id, chain, number, id, kind, recorded_at, previous, body, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, -1);
@@ -92,7 +92,17 @@ UPDATE ledger_sequencer SET until = 0 WHERE name = $1 AND holder = $2;
 UPDATE ledger_sequencer SET next = sqlc.arg(next) WHERE name = $1 AND next = sqlc.arg(before) AND holder = sqlc.arg(holder);
 
 -- name: LedgerSetSize :exec
-UPDATE ledger_sequencer SET size = sqlc.arg(size) WHERE name = $1 AND size < sqlc.arg(size);
+-- How far the log has come, with what was signed of it.
+UPDATE ledger_sequencer SET size = sqlc.arg(size), signed = sqlc.arg(signed) WHERE name = $1 AND size <= sqlc.arg(size);
+
+-- name: LedgerSetKey :exec
+UPDATE ledger_sequencer SET vkey = sqlc.arg(vkey) WHERE name = $1 AND vkey <> sqlc.arg(vkey);
+
+-- name: LedgerHandovers :many
+SELECT signed FROM ledger_handover ORDER BY number;
+
+-- name: LedgerKeepHandover :exec
+INSERT INTO ledger_handover (number, signed) VALUES ($1, $2) ON CONFLICT (number) DO UPDATE SET signed = excluded.signed;
 
 -- name: LedgerKeep :exec
 INSERT INTO ledger_kept (folder_id, device, heads, kept_at) VALUES ($1, $2, $3, $4)

@@ -191,8 +191,10 @@ type Account struct {
 	// Mail when a notice arrives.
 	MailOnNotice bool `protobuf:"varint,6,opt,name=mail_on_notice,json=mailOnNotice,proto3" json:"mail_on_notice,omitempty"`
 	// Milliseconds since 1970 UTC.
-	OpenedAt      int64  `protobuf:"varint,7,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
-	TermsVersion  string `protobuf:"bytes,8,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
+	OpenedAt     int64  `protobuf:"varint,7,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"`
+	TermsVersion string `protobuf:"bytes,8,opt,name=terms_version,json=termsVersion,proto3" json:"terms_version,omitempty"`
+	// What the person has on the home page, by the names that the page gave (ChooseServices); empty while nothing was chosen.
+	Services      []string `protobuf:"bytes,9,rep,name=services,proto3" json:"services,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -281,6 +283,13 @@ func (x *Account) GetTermsVersion() string {
 		return x.TermsVersion
 	}
 	return ""
+}
+
+func (x *Account) GetServices() []string {
+	if x != nil {
+		return x.Services
+	}
+	return nil
 }
 
 type OpenAccountRequest struct {
@@ -736,6 +745,87 @@ func (x *UpdateAccountResponse) GetAccount() *Account {
 	return nil
 }
 
+type ChooseServicesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Names that the page knows, in its order; none takes the choice back.
+	Services      []string `protobuf:"bytes,1,rep,name=services,proto3" json:"services,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChooseServicesRequest) Reset() {
+	*x = ChooseServicesRequest{}
+	mi := &file_portal_v1_account_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChooseServicesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChooseServicesRequest) ProtoMessage() {}
+
+func (x *ChooseServicesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_account_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChooseServicesRequest.ProtoReflect.Descriptor instead.
+func (*ChooseServicesRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ChooseServicesRequest) GetServices() []string {
+	if x != nil {
+		return x.Services
+	}
+	return nil
+}
+
+type ChooseServicesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChooseServicesResponse) Reset() {
+	*x = ChooseServicesResponse{}
+	mi := &file_portal_v1_account_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChooseServicesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChooseServicesResponse) ProtoMessage() {}
+
+func (x *ChooseServicesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_account_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChooseServicesResponse.ProtoReflect.Descriptor instead.
+func (*ChooseServicesResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{12}
+}
+
 type SendMailConfirmationRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -744,7 +834,7 @@ type SendMailConfirmationRequest struct {
 
 func (x *SendMailConfirmationRequest) Reset() {
 	*x = SendMailConfirmationRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[11]
+	mi := &file_portal_v1_account_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -756,7 +846,7 @@ func (x *SendMailConfirmationRequest) String() string {
 func (*SendMailConfirmationRequest) ProtoMessage() {}
 
 func (x *SendMailConfirmationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[11]
+	mi := &file_portal_v1_account_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -769,7 +859,7 @@ func (x *SendMailConfirmationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMailConfirmationRequest.ProtoReflect.Descriptor instead.
 func (*SendMailConfirmationRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{11}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{13}
 }
 
 type SendMailConfirmationResponse struct {
@@ -782,7 +872,7 @@ type SendMailConfirmationResponse struct {
 
 func (x *SendMailConfirmationResponse) Reset() {
 	*x = SendMailConfirmationResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[12]
+	mi := &file_portal_v1_account_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +884,7 @@ func (x *SendMailConfirmationResponse) String() string {
 func (*SendMailConfirmationResponse) ProtoMessage() {}
 
 func (x *SendMailConfirmationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[12]
+	mi := &file_portal_v1_account_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +897,7 @@ func (x *SendMailConfirmationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMailConfirmationResponse.ProtoReflect.Descriptor instead.
 func (*SendMailConfirmationResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{12}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SendMailConfirmationResponse) GetAlreadyConfirmed() bool {
@@ -826,7 +916,7 @@ type ConfirmMailAddressRequest struct {
 
 func (x *ConfirmMailAddressRequest) Reset() {
 	*x = ConfirmMailAddressRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[13]
+	mi := &file_portal_v1_account_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +928,7 @@ func (x *ConfirmMailAddressRequest) String() string {
 func (*ConfirmMailAddressRequest) ProtoMessage() {}
 
 func (x *ConfirmMailAddressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[13]
+	mi := &file_portal_v1_account_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +941,7 @@ func (x *ConfirmMailAddressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMailAddressRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmMailAddressRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{13}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ConfirmMailAddressRequest) GetToken() string {
@@ -869,7 +959,7 @@ type ConfirmMailAddressResponse struct {
 
 func (x *ConfirmMailAddressResponse) Reset() {
 	*x = ConfirmMailAddressResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[14]
+	mi := &file_portal_v1_account_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +971,7 @@ func (x *ConfirmMailAddressResponse) String() string {
 func (*ConfirmMailAddressResponse) ProtoMessage() {}
 
 func (x *ConfirmMailAddressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[14]
+	mi := &file_portal_v1_account_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +984,7 @@ func (x *ConfirmMailAddressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmMailAddressResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmMailAddressResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{14}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{16}
 }
 
 type UndoMailChangeRequest struct {
@@ -906,7 +996,7 @@ type UndoMailChangeRequest struct {
 
 func (x *UndoMailChangeRequest) Reset() {
 	*x = UndoMailChangeRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[15]
+	mi := &file_portal_v1_account_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -918,7 +1008,7 @@ func (x *UndoMailChangeRequest) String() string {
 func (*UndoMailChangeRequest) ProtoMessage() {}
 
 func (x *UndoMailChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[15]
+	mi := &file_portal_v1_account_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -931,7 +1021,7 @@ func (x *UndoMailChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMailChangeRequest.ProtoReflect.Descriptor instead.
 func (*UndoMailChangeRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{15}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *UndoMailChangeRequest) GetToken() string {
@@ -951,7 +1041,7 @@ type UndoMailChangeResponse struct {
 
 func (x *UndoMailChangeResponse) Reset() {
 	*x = UndoMailChangeResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[16]
+	mi := &file_portal_v1_account_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1053,7 @@ func (x *UndoMailChangeResponse) String() string {
 func (*UndoMailChangeResponse) ProtoMessage() {}
 
 func (x *UndoMailChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[16]
+	mi := &file_portal_v1_account_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1066,7 @@ func (x *UndoMailChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMailChangeResponse.ProtoReflect.Descriptor instead.
 func (*UndoMailChangeResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{16}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *UndoMailChangeResponse) GetAlready() bool {
@@ -994,7 +1084,7 @@ type CloseAccountRequest struct {
 
 func (x *CloseAccountRequest) Reset() {
 	*x = CloseAccountRequest{}
-	mi := &file_portal_v1_account_proto_msgTypes[17]
+	mi := &file_portal_v1_account_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1006,7 +1096,7 @@ func (x *CloseAccountRequest) String() string {
 func (*CloseAccountRequest) ProtoMessage() {}
 
 func (x *CloseAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[17]
+	mi := &file_portal_v1_account_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1019,7 +1109,7 @@ func (x *CloseAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAccountRequest.ProtoReflect.Descriptor instead.
 func (*CloseAccountRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{17}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{19}
 }
 
 type CloseAccountResponse struct {
@@ -1030,7 +1120,7 @@ type CloseAccountResponse struct {
 
 func (x *CloseAccountResponse) Reset() {
 	*x = CloseAccountResponse{}
-	mi := &file_portal_v1_account_proto_msgTypes[18]
+	mi := &file_portal_v1_account_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1132,7 @@ func (x *CloseAccountResponse) String() string {
 func (*CloseAccountResponse) ProtoMessage() {}
 
 func (x *CloseAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_account_proto_msgTypes[18]
+	mi := &file_portal_v1_account_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1145,7 @@ func (x *CloseAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseAccountResponse.ProtoReflect.Descriptor instead.
 func (*CloseAccountResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_account_proto_rawDescGZIP(), []int{18}
+	return file_portal_v1_account_proto_rawDescGZIP(), []int{20}
 }
 
 var File_portal_v1_account_proto protoreflect.FileDescriptor
@@ -1072,7 +1162,7 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x04kana\x18\x04 \x01(\tR\x04kana\"\x1b\n" +
 	"\x19ListMunicipalitiesRequest\"]\n" +
 	"\x1aListMunicipalitiesResponse\x12?\n" +
-	"\x0emunicipalities\x18\x01 \x03(\v2\x17.portal.v1.MunicipalityR\x0emunicipalities\"\xbf\x02\n" +
+	"\x0emunicipalities\x18\x01 \x03(\v2\x17.portal.v1.MunicipalityR\x0emunicipalities\"\xdb\x02\n" +
 	"\aAccount\x12!\n" +
 	"\fdisplay_name\x18\x01 \x01(\tR\vdisplayName\x12!\n" +
 	"\fmail_address\x18\x02 \x01(\tR\vmailAddress\x12%\n" +
@@ -1081,7 +1171,8 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\rmail_on_login\x18\x05 \x01(\bR\vmailOnLogin\x12$\n" +
 	"\x0email_on_notice\x18\x06 \x01(\bR\fmailOnNotice\x12\x1b\n" +
 	"\topened_at\x18\a \x01(\x03R\bopenedAt\x12#\n" +
-	"\rterms_version\x18\b \x01(\tR\ftermsVersion\"\xcb\x02\n" +
+	"\rterms_version\x18\b \x01(\tR\ftermsVersion\x12\x1a\n" +
+	"\bservices\x18\t \x03(\tR\bservices\"\xcb\x02\n" +
 	"\x12OpenAccountRequest\x12#\n" +
 	"\rterms_version\x18\x01 \x01(\tR\ftermsVersion\x121\n" +
 	"\fdisplay_name\x18\x02 \x01(\tB\x0e\xbaH\x03\xc8\x01\x01\x88\xb5\x18\x03\x90\xb5\x18\x14R\vdisplayName\x12'\n" +
@@ -1120,7 +1211,10 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x0e_mail_on_loginB\x11\n" +
 	"\x0f_mail_on_notice\"E\n" +
 	"\x15UpdateAccountResponse\x12,\n" +
-	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"\x1d\n" +
+	"\aaccount\x18\x01 \x01(\v2\x12.portal.v1.AccountR\aaccount\"Q\n" +
+	"\x15ChooseServicesRequest\x128\n" +
+	"\bservices\x18\x01 \x03(\tB\x1c\xbaH\x19\x92\x01\x16\x10\b\"\x12r\x102\x0e^[a-z-]{1,32}$R\bservices\"\x18\n" +
+	"\x16ChooseServicesResponse\"\x1d\n" +
 	"\x1bSendMailConfirmationRequest\"K\n" +
 	"\x1cSendMailConfirmationResponse\x12+\n" +
 	"\x11already_confirmed\x18\x01 \x01(\bR\x10alreadyConfirmed\"1\n" +
@@ -1132,14 +1226,15 @@ const file_portal_v1_account_proto_rawDesc = "" +
 	"\x16UndoMailChangeResponse\x12\x18\n" +
 	"\aalready\x18\x01 \x01(\bR\aalready\"\x15\n" +
 	"\x13CloseAccountRequest\"\x16\n" +
-	"\x14CloseAccountResponse2\xc0\a\n" +
+	"\x14CloseAccountResponse2\xa4\b\n" +
 	"\x0eAccountService\x12n\n" +
 	"\x12ListMunicipalities\x12$.portal.v1.ListMunicipalitiesRequest\x1a%.portal.v1.ListMunicipalitiesResponse\"\v\x8a\xb5\x18\x04\b\x01H\x01\x90\x02\x01\x12f\n" +
 	"\vOpenAccount\x12\x1d.portal.v1.OpenAccountRequest\x1a\x1e.portal.v1.OpenAccountResponse\"\x18\x8a\xb5\x18\x14\x10\x01\x18\x01B\faccount.openp\x01\x12j\n" +
 	"\n" +
 	"GetAccount\x12\x1c.portal.v1.GetAccountRequest\x1a\x1d.portal.v1.GetAccountResponse\"\x1f\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x10\n" +
 	"\aaccount \xed\x02(\x01\x18\x01\x90\x02\x01\x12z\n" +
-	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"&\x8a\xb5\x18\"\x18\x012\faccount.mailB\x0eaccount.changex\x01\x12\x89\x01\n" +
+	"\rUpdateAccount\x12\x1f.portal.v1.UpdateAccountRequest\x1a .portal.v1.UpdateAccountResponse\"&\x8a\xb5\x18\"\x18\x012\faccount.mailB\x0eaccount.changex\x01\x12b\n" +
+	"\x0eChooseServices\x12 .portal.v1.ChooseServicesRequest\x1a!.portal.v1.ChooseServicesResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x02\x12\x89\x01\n" +
 	"\x14SendMailConfirmation\x12&.portal.v1.SendMailConfirmationRequest\x1a'.portal.v1.SendMailConfirmationResponse\" \x8a\xb5\x18\x1c\x18\x01B\x18account.ask_confirmation\x12\x82\x01\n" +
 	"\x12ConfirmMailAddress\x12$.portal.v1.ConfirmMailAddressRequest\x1a%.portal.v1.ConfirmMailAddressResponse\"\x1f\x8a\xb5\x18\x18\b\x01B\x14account.confirm_mail\x90\x02\x02\x12s\n" +
 	"\x0eUndoMailChange\x12 .portal.v1.UndoMailChangeRequest\x1a!.portal.v1.UndoMailChangeResponse\"\x1c\x8a\xb5\x18\x15\b\x01B\x11account.undo_mail\x90\x02\x02\x12h\n" +
@@ -1157,7 +1252,7 @@ func file_portal_v1_account_proto_rawDescGZIP() []byte {
 	return file_portal_v1_account_proto_rawDescData
 }
 
-var file_portal_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_portal_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_portal_v1_account_proto_goTypes = []any{
 	(*Municipality)(nil),                 // 0: portal.v1.Municipality
 	(*ListMunicipalitiesRequest)(nil),    // 1: portal.v1.ListMunicipalitiesRequest
@@ -1170,42 +1265,46 @@ var file_portal_v1_account_proto_goTypes = []any{
 	(*UpdateAccountRequest)(nil),         // 8: portal.v1.UpdateAccountRequest
 	(*AccountFields)(nil),                // 9: portal.v1.AccountFields
 	(*UpdateAccountResponse)(nil),        // 10: portal.v1.UpdateAccountResponse
-	(*SendMailConfirmationRequest)(nil),  // 11: portal.v1.SendMailConfirmationRequest
-	(*SendMailConfirmationResponse)(nil), // 12: portal.v1.SendMailConfirmationResponse
-	(*ConfirmMailAddressRequest)(nil),    // 13: portal.v1.ConfirmMailAddressRequest
-	(*ConfirmMailAddressResponse)(nil),   // 14: portal.v1.ConfirmMailAddressResponse
-	(*UndoMailChangeRequest)(nil),        // 15: portal.v1.UndoMailChangeRequest
-	(*UndoMailChangeResponse)(nil),       // 16: portal.v1.UndoMailChangeResponse
-	(*CloseAccountRequest)(nil),          // 17: portal.v1.CloseAccountRequest
-	(*CloseAccountResponse)(nil),         // 18: portal.v1.CloseAccountResponse
-	(*fieldmaskpb.FieldMask)(nil),        // 19: google.protobuf.FieldMask
+	(*ChooseServicesRequest)(nil),        // 11: portal.v1.ChooseServicesRequest
+	(*ChooseServicesResponse)(nil),       // 12: portal.v1.ChooseServicesResponse
+	(*SendMailConfirmationRequest)(nil),  // 13: portal.v1.SendMailConfirmationRequest
+	(*SendMailConfirmationResponse)(nil), // 14: portal.v1.SendMailConfirmationResponse
+	(*ConfirmMailAddressRequest)(nil),    // 15: portal.v1.ConfirmMailAddressRequest
+	(*ConfirmMailAddressResponse)(nil),   // 16: portal.v1.ConfirmMailAddressResponse
+	(*UndoMailChangeRequest)(nil),        // 17: portal.v1.UndoMailChangeRequest
+	(*UndoMailChangeResponse)(nil),       // 18: portal.v1.UndoMailChangeResponse
+	(*CloseAccountRequest)(nil),          // 19: portal.v1.CloseAccountRequest
+	(*CloseAccountResponse)(nil),         // 20: portal.v1.CloseAccountResponse
+	(*fieldmaskpb.FieldMask)(nil),        // 21: google.protobuf.FieldMask
 }
 var file_portal_v1_account_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ListMunicipalitiesResponse.municipalities:type_name -> portal.v1.Municipality
 	0,  // 1: portal.v1.Account.municipality:type_name -> portal.v1.Municipality
 	3,  // 2: portal.v1.OpenAccountResponse.account:type_name -> portal.v1.Account
 	3,  // 3: portal.v1.GetAccountResponse.account:type_name -> portal.v1.Account
-	19, // 4: portal.v1.UpdateAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
+	21, // 4: portal.v1.UpdateAccountRequest.update_mask:type_name -> google.protobuf.FieldMask
 	9,  // 5: portal.v1.UpdateAccountRequest.was:type_name -> portal.v1.AccountFields
 	3,  // 6: portal.v1.UpdateAccountResponse.account:type_name -> portal.v1.Account
 	1,  // 7: portal.v1.AccountService.ListMunicipalities:input_type -> portal.v1.ListMunicipalitiesRequest
 	4,  // 8: portal.v1.AccountService.OpenAccount:input_type -> portal.v1.OpenAccountRequest
 	6,  // 9: portal.v1.AccountService.GetAccount:input_type -> portal.v1.GetAccountRequest
 	8,  // 10: portal.v1.AccountService.UpdateAccount:input_type -> portal.v1.UpdateAccountRequest
-	11, // 11: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
-	13, // 12: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
-	15, // 13: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
-	17, // 14: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
-	2,  // 15: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
-	5,  // 16: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
-	7,  // 17: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
-	10, // 18: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
-	12, // 19: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
-	14, // 20: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
-	16, // 21: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
-	18, // 22: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
-	15, // [15:23] is the sub-list for method output_type
-	7,  // [7:15] is the sub-list for method input_type
+	11, // 11: portal.v1.AccountService.ChooseServices:input_type -> portal.v1.ChooseServicesRequest
+	13, // 12: portal.v1.AccountService.SendMailConfirmation:input_type -> portal.v1.SendMailConfirmationRequest
+	15, // 13: portal.v1.AccountService.ConfirmMailAddress:input_type -> portal.v1.ConfirmMailAddressRequest
+	17, // 14: portal.v1.AccountService.UndoMailChange:input_type -> portal.v1.UndoMailChangeRequest
+	19, // 15: portal.v1.AccountService.CloseAccount:input_type -> portal.v1.CloseAccountRequest
+	2,  // 16: portal.v1.AccountService.ListMunicipalities:output_type -> portal.v1.ListMunicipalitiesResponse
+	5,  // 17: portal.v1.AccountService.OpenAccount:output_type -> portal.v1.OpenAccountResponse
+	7,  // 18: portal.v1.AccountService.GetAccount:output_type -> portal.v1.GetAccountResponse
+	10, // 19: portal.v1.AccountService.UpdateAccount:output_type -> portal.v1.UpdateAccountResponse
+	12, // 20: portal.v1.AccountService.ChooseServices:output_type -> portal.v1.ChooseServicesResponse
+	14, // 21: portal.v1.AccountService.SendMailConfirmation:output_type -> portal.v1.SendMailConfirmationResponse
+	16, // 22: portal.v1.AccountService.ConfirmMailAddress:output_type -> portal.v1.ConfirmMailAddressResponse
+	18, // 23: portal.v1.AccountService.UndoMailChange:output_type -> portal.v1.UndoMailChangeResponse
+	20, // 24: portal.v1.AccountService.CloseAccount:output_type -> portal.v1.CloseAccountResponse
+	16, // [16:25] is the sub-list for method output_type
+	7,  // [7:16] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -1223,7 +1322,7 @@ func file_portal_v1_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_account_proto_rawDesc), len(file_portal_v1_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

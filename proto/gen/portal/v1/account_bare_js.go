@@ -28,6 +28,10 @@ type AccountFields = v1.AccountFields
 
 type UpdateAccountResponse = v1.UpdateAccountResponse
 
+type ChooseServicesRequest = v1.ChooseServicesRequest
+
+type ChooseServicesResponse = v1.ChooseServicesResponse
+
 type SendMailConfirmationRequest = v1.SendMailConfirmationRequest
 
 type SendMailConfirmationResponse = v1.SendMailConfirmationResponse

@@ -406,6 +406,8 @@ type Application struct {
 	GoneAt int64 `protobuf:"varint,19,opt,name=gone_at,json=goneAt,proto3" json:"gone_at,omitempty"`
 	// Another application of the same procedure that is open: R06.
 	Twin string `protobuf:"bytes,20,opt,name=twin,proto3" json:"twin,omitempty"`
+	// The title in each language.
+	Name *LocalText `protobuf:"bytes,21,opt,name=name,proto3" json:"name,omitempty"`
 	// It has ended, and the person keeps it (KeepApplication).
 	Kept bool `protobuf:"varint,22,opt,name=kept,proto3" json:"kept,omitempty"`
 	// Empty in lists from here on; the oldest first.
@@ -590,6 +592,13 @@ func (x *Application) GetTwin() string {
 		return x.Twin
 	}
 	return ""
+}
+
+func (x *Application) GetName() *LocalText {
+	if x != nil {
+		return x.Name
+	}
+	return nil
 }
 
 func (x *Application) GetKept() bool {
@@ -2454,7 +2463,7 @@ var File_portal_v1_application_proto protoreflect.FileDescriptor
 
 const file_portal_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"\x1bportal/v1/application.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x15portal/v1/draft.proto\x1a\x16portal/v1/ledger.proto\x1a\x12rule/v1/rule.proto\"\xd0\x01\n" +
+	"\x1bportal/v1/application.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x15portal/v1/draft.proto\x1a\x16portal/v1/ledger.proto\x1a\x19portal/v1/procedure.proto\x1a\x12rule/v1/rule.proto\"\xd0\x01\n" +
 	"\x0fApplicationStep\x121\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x1b.portal.v1.ApplicationStateR\x05state\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x12\n" +
@@ -2469,7 +2478,7 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x12ApplicationMessage\x12\x1b\n" +
 	"\tby_office\x18\x01 \x01(\bR\bbyOffice\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x0e\n" +
-	"\x02at\x18\x03 \x01(\x03R\x02at\"\x97\a\n" +
+	"\x02at\x18\x03 \x01(\x03R\x02at\"\xc1\a\n" +
 	"\vApplication\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x14\n" +
@@ -2495,7 +2504,8 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\busual_of\x18\x11 \x01(\x05R\ausualOf\x12\x12\n" +
 	"\x04late\x18\x12 \x01(\bR\x04late\x12\x17\n" +
 	"\agone_at\x18\x13 \x01(\x03R\x06goneAt\x12\x12\n" +
-	"\x04twin\x18\x14 \x01(\tR\x04twin\x12\x12\n" +
+	"\x04twin\x18\x14 \x01(\tR\x04twin\x12(\n" +
+	"\x04name\x18\x15 \x01(\v2\x14.portal.v1.LocalTextR\x04name\x12\x12\n" +
 	"\x04kept\x18\x16 \x01(\bR\x04kept\x120\n" +
 	"\x05steps\x18\x1e \x03(\v2\x1a.portal.v1.ApplicationStepR\x05steps\x129\n" +
 	"\bmessages\x18\x1f \x03(\v2\x1d.portal.v1.ApplicationMessageR\bmessages\x12\x18\n" +
@@ -2718,66 +2728,68 @@ var file_portal_v1_application_proto_goTypes = []any{
 	(*GetApplicationSettingsResponse)(nil),    // 35: portal.v1.GetApplicationSettingsResponse
 	(*UpdateApplicationSettingsRequest)(nil),  // 36: portal.v1.UpdateApplicationSettingsRequest
 	(*UpdateApplicationSettingsResponse)(nil), // 37: portal.v1.UpdateApplicationSettingsResponse
-	(*Attachment)(nil),                        // 38: portal.v1.Attachment
-	(*LedgerLine)(nil),                        // 39: portal.v1.LedgerLine
-	(*Draft)(nil),                             // 40: portal.v1.Draft
+	(*LocalText)(nil),                         // 38: portal.v1.LocalText
+	(*Attachment)(nil),                        // 39: portal.v1.Attachment
+	(*LedgerLine)(nil),                        // 40: portal.v1.LedgerLine
+	(*Draft)(nil),                             // 41: portal.v1.Draft
 }
 var file_portal_v1_application_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ApplicationStep.state:type_name -> portal.v1.ApplicationState
 	3,  // 1: portal.v1.ApplicationStep.reasons:type_name -> portal.v1.ReturnReason
 	0,  // 2: portal.v1.Application.state:type_name -> portal.v1.ApplicationState
-	2,  // 3: portal.v1.Application.steps:type_name -> portal.v1.ApplicationStep
-	4,  // 4: portal.v1.Application.messages:type_name -> portal.v1.ApplicationMessage
-	38, // 5: portal.v1.Application.attachments:type_name -> portal.v1.Attachment
-	6,  // 6: portal.v1.Application.signing:type_name -> portal.v1.Signing
-	7,  // 7: portal.v1.Application.cosign:type_name -> portal.v1.Cosign
-	39, // 8: portal.v1.Application.line:type_name -> portal.v1.LedgerLine
-	8,  // 9: portal.v1.SendApplicationRequest.envelope:type_name -> portal.v1.ApplicationEnvelope
-	5,  // 10: portal.v1.SendApplicationResponse.application:type_name -> portal.v1.Application
-	10, // 11: portal.v1.SendApplicationResponse.faults:type_name -> portal.v1.FormFault
-	5,  // 12: portal.v1.ListApplicationsResponse.applications:type_name -> portal.v1.Application
-	5,  // 13: portal.v1.GetApplicationResponse.application:type_name -> portal.v1.Application
-	5,  // 14: portal.v1.WithdrawApplicationResponse.application:type_name -> portal.v1.Application
-	5,  // 15: portal.v1.WriteApplicationResponse.application:type_name -> portal.v1.Application
-	40, // 16: portal.v1.CorrectApplicationResponse.draft:type_name -> portal.v1.Draft
-	1,  // 17: portal.v1.OpenApplicationFileRequest.file:type_name -> portal.v1.ApplicationFile
-	5,  // 18: portal.v1.GetCosignResponse.application:type_name -> portal.v1.Application
-	8,  // 19: portal.v1.GetCosignResponse.envelope:type_name -> portal.v1.ApplicationEnvelope
-	5,  // 20: portal.v1.SignCosignResponse.application:type_name -> portal.v1.Application
-	5,  // 21: portal.v1.KeepApplicationResponse.application:type_name -> portal.v1.Application
-	33, // 22: portal.v1.GetApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
-	33, // 23: portal.v1.UpdateApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
-	9,  // 24: portal.v1.ApplicationService.SendApplication:input_type -> portal.v1.SendApplicationRequest
-	13, // 25: portal.v1.ApplicationService.ListApplications:input_type -> portal.v1.ListApplicationsRequest
-	15, // 26: portal.v1.ApplicationService.GetApplication:input_type -> portal.v1.GetApplicationRequest
-	17, // 27: portal.v1.ApplicationService.WithdrawApplication:input_type -> portal.v1.WithdrawApplicationRequest
-	19, // 28: portal.v1.ApplicationService.WriteApplication:input_type -> portal.v1.WriteApplicationRequest
-	21, // 29: portal.v1.ApplicationService.CorrectApplication:input_type -> portal.v1.CorrectApplicationRequest
-	23, // 30: portal.v1.ApplicationService.OpenApplicationFile:input_type -> portal.v1.OpenApplicationFileRequest
-	25, // 31: portal.v1.ApplicationService.GetCosign:input_type -> portal.v1.GetCosignRequest
-	27, // 32: portal.v1.ApplicationService.SignCosign:input_type -> portal.v1.SignCosignRequest
-	29, // 33: portal.v1.ApplicationService.OpenCosignFile:input_type -> portal.v1.OpenCosignFileRequest
-	31, // 34: portal.v1.ApplicationService.KeepApplication:input_type -> portal.v1.KeepApplicationRequest
-	34, // 35: portal.v1.ApplicationService.GetApplicationSettings:input_type -> portal.v1.GetApplicationSettingsRequest
-	36, // 36: portal.v1.ApplicationService.UpdateApplicationSettings:input_type -> portal.v1.UpdateApplicationSettingsRequest
-	11, // 37: portal.v1.ApplicationService.SendApplication:output_type -> portal.v1.SendApplicationResponse
-	14, // 38: portal.v1.ApplicationService.ListApplications:output_type -> portal.v1.ListApplicationsResponse
-	16, // 39: portal.v1.ApplicationService.GetApplication:output_type -> portal.v1.GetApplicationResponse
-	18, // 40: portal.v1.ApplicationService.WithdrawApplication:output_type -> portal.v1.WithdrawApplicationResponse
-	20, // 41: portal.v1.ApplicationService.WriteApplication:output_type -> portal.v1.WriteApplicationResponse
-	22, // 42: portal.v1.ApplicationService.CorrectApplication:output_type -> portal.v1.CorrectApplicationResponse
-	24, // 43: portal.v1.ApplicationService.OpenApplicationFile:output_type -> portal.v1.OpenApplicationFileResponse
-	26, // 44: portal.v1.ApplicationService.GetCosign:output_type -> portal.v1.GetCosignResponse
-	28, // 45: portal.v1.ApplicationService.SignCosign:output_type -> portal.v1.SignCosignResponse
-	30, // 46: portal.v1.ApplicationService.OpenCosignFile:output_type -> portal.v1.OpenCosignFileResponse
-	32, // 47: portal.v1.ApplicationService.KeepApplication:output_type -> portal.v1.KeepApplicationResponse
-	35, // 48: portal.v1.ApplicationService.GetApplicationSettings:output_type -> portal.v1.GetApplicationSettingsResponse
-	37, // 49: portal.v1.ApplicationService.UpdateApplicationSettings:output_type -> portal.v1.UpdateApplicationSettingsResponse
-	37, // [37:50] is the sub-list for method output_type
-	24, // [24:37] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	38, // 3: portal.v1.Application.name:type_name -> portal.v1.LocalText
+	2,  // 4: portal.v1.Application.steps:type_name -> portal.v1.ApplicationStep
+	4,  // 5: portal.v1.Application.messages:type_name -> portal.v1.ApplicationMessage
+	39, // 6: portal.v1.Application.attachments:type_name -> portal.v1.Attachment
+	6,  // 7: portal.v1.Application.signing:type_name -> portal.v1.Signing
+	7,  // 8: portal.v1.Application.cosign:type_name -> portal.v1.Cosign
+	40, // 9: portal.v1.Application.line:type_name -> portal.v1.LedgerLine
+	8,  // 10: portal.v1.SendApplicationRequest.envelope:type_name -> portal.v1.ApplicationEnvelope
+	5,  // 11: portal.v1.SendApplicationResponse.application:type_name -> portal.v1.Application
+	10, // 12: portal.v1.SendApplicationResponse.faults:type_name -> portal.v1.FormFault
+	5,  // 13: portal.v1.ListApplicationsResponse.applications:type_name -> portal.v1.Application
+	5,  // 14: portal.v1.GetApplicationResponse.application:type_name -> portal.v1.Application
+	5,  // 15: portal.v1.WithdrawApplicationResponse.application:type_name -> portal.v1.Application
+	5,  // 16: portal.v1.WriteApplicationResponse.application:type_name -> portal.v1.Application
+	41, // 17: portal.v1.CorrectApplicationResponse.draft:type_name -> portal.v1.Draft
+	1,  // 18: portal.v1.OpenApplicationFileRequest.file:type_name -> portal.v1.ApplicationFile
+	5,  // 19: portal.v1.GetCosignResponse.application:type_name -> portal.v1.Application
+	8,  // 20: portal.v1.GetCosignResponse.envelope:type_name -> portal.v1.ApplicationEnvelope
+	5,  // 21: portal.v1.SignCosignResponse.application:type_name -> portal.v1.Application
+	5,  // 22: portal.v1.KeepApplicationResponse.application:type_name -> portal.v1.Application
+	33, // 23: portal.v1.GetApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
+	33, // 24: portal.v1.UpdateApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
+	9,  // 25: portal.v1.ApplicationService.SendApplication:input_type -> portal.v1.SendApplicationRequest
+	13, // 26: portal.v1.ApplicationService.ListApplications:input_type -> portal.v1.ListApplicationsRequest
+	15, // 27: portal.v1.ApplicationService.GetApplication:input_type -> portal.v1.GetApplicationRequest
+	17, // 28: portal.v1.ApplicationService.WithdrawApplication:input_type -> portal.v1.WithdrawApplicationRequest
+	19, // 29: portal.v1.ApplicationService.WriteApplication:input_type -> portal.v1.WriteApplicationRequest
+	21, // 30: portal.v1.ApplicationService.CorrectApplication:input_type -> portal.v1.CorrectApplicationRequest
+	23, // 31: portal.v1.ApplicationService.OpenApplicationFile:input_type -> portal.v1.OpenApplicationFileRequest
+	25, // 32: portal.v1.ApplicationService.GetCosign:input_type -> portal.v1.GetCosignRequest
+	27, // 33: portal.v1.ApplicationService.SignCosign:input_type -> portal.v1.SignCosignRequest
+	29, // 34: portal.v1.ApplicationService.OpenCosignFile:input_type -> portal.v1.OpenCosignFileRequest
+	31, // 35: portal.v1.ApplicationService.KeepApplication:input_type -> portal.v1.KeepApplicationRequest
+	34, // 36: portal.v1.ApplicationService.GetApplicationSettings:input_type -> portal.v1.GetApplicationSettingsRequest
+	36, // 37: portal.v1.ApplicationService.UpdateApplicationSettings:input_type -> portal.v1.UpdateApplicationSettingsRequest
+	11, // 38: portal.v1.ApplicationService.SendApplication:output_type -> portal.v1.SendApplicationResponse
+	14, // 39: portal.v1.ApplicationService.ListApplications:output_type -> portal.v1.ListApplicationsResponse
+	16, // 40: portal.v1.ApplicationService.GetApplication:output_type -> portal.v1.GetApplicationResponse
+	18, // 41: portal.v1.ApplicationService.WithdrawApplication:output_type -> portal.v1.WithdrawApplicationResponse
+	20, // 42: portal.v1.ApplicationService.WriteApplication:output_type -> portal.v1.WriteApplicationResponse
+	22, // 43: portal.v1.ApplicationService.CorrectApplication:output_type -> portal.v1.CorrectApplicationResponse
+	24, // 44: portal.v1.ApplicationService.OpenApplicationFile:output_type -> portal.v1.OpenApplicationFileResponse
+	26, // 45: portal.v1.ApplicationService.GetCosign:output_type -> portal.v1.GetCosignResponse
+	28, // 46: portal.v1.ApplicationService.SignCosign:output_type -> portal.v1.SignCosignResponse
+	30, // 47: portal.v1.ApplicationService.OpenCosignFile:output_type -> portal.v1.OpenCosignFileResponse
+	32, // 48: portal.v1.ApplicationService.KeepApplication:output_type -> portal.v1.KeepApplicationResponse
+	35, // 49: portal.v1.ApplicationService.GetApplicationSettings:output_type -> portal.v1.GetApplicationSettingsResponse
+	37, // 50: portal.v1.ApplicationService.UpdateApplicationSettings:output_type -> portal.v1.UpdateApplicationSettingsResponse
+	38, // [38:51] is the sub-list for method output_type
+	25, // [25:38] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_application_proto_init() }
@@ -2787,6 +2799,7 @@ func file_portal_v1_application_proto_init() {
 	}
 	file_portal_v1_draft_proto_init()
 	file_portal_v1_ledger_proto_init()
+	file_portal_v1_procedure_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -696,7 +696,9 @@ type Draft struct {
 	Fields      []*DraftField `protobuf:"bytes,12,rep,name=fields,proto3" json:"fields,omitempty"`
 	Attachments []*Attachment `protobuf:"bytes,13,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	// The device that saved last, in words of the person's sessions ("Chrome・Windows"); may be empty.
-	Device        string `protobuf:"bytes,14,opt,name=device,proto3" json:"device,omitempty"`
+	Device string `protobuf:"bytes,14,opt,name=device,proto3" json:"device,omitempty"`
+	// The title in each language, whatever the person's is.
+	Name          *LocalText `protobuf:"bytes,15,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -827,6 +829,13 @@ func (x *Draft) GetDevice() string {
 		return x.Device
 	}
 	return ""
+}
+
+func (x *Draft) GetName() *LocalText {
+	if x != nil {
+		return x.Name
+	}
+	return nil
 }
 
 type DraftField struct {
@@ -2017,7 +2026,7 @@ var File_portal_v1_draft_proto protoreflect.FileDescriptor
 
 const file_portal_v1_draft_proto_rawDesc = "" +
 	"\n" +
-	"\x15portal/v1/draft.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x12rule/v1/rule.proto\"\x83\x01\n" +
+	"\x15portal/v1/draft.proto\x12\tportal.v1\x1a\x16access/v1/access.proto\x1a\x1bbuf/validate/validate.proto\x1a\x19portal/v1/procedure.proto\x1a\x12rule/v1/rule.proto\"\x83\x01\n" +
 	"\vFormSummary\x12\x12\n" +
 	"\x04form\x18\x01 \x01(\tR\x04form\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1c\n" +
@@ -2062,7 +2071,7 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x04form\x18\x02 \x01(\tB\a\xbaH\x04r\x02(@R\x04form\x12!\n" +
 	"\aversion\x18\x03 \x01(\tB\a\xbaH\x04r\x02( R\aversion\"F\n" +
 	"\x14ListPrefillsResponse\x12.\n" +
-	"\bprefills\x18\x01 \x03(\v2\x12.portal.v1.PrefillR\bprefills\"\xb3\x03\n" +
+	"\bprefills\x18\x01 \x03(\v2\x12.portal.v1.PrefillR\bprefills\"\xdd\x03\n" +
 	"\x05Draft\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05place\x18\x02 \x01(\tR\x05place\x12\x1d\n" +
@@ -2080,7 +2089,8 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\vapplication\x18\v \x01(\tR\vapplication\x12-\n" +
 	"\x06fields\x18\f \x03(\v2\x15.portal.v1.DraftFieldR\x06fields\x127\n" +
 	"\vattachments\x18\r \x03(\v2\x15.portal.v1.AttachmentR\vattachments\x12\x16\n" +
-	"\x06device\x18\x0e \x01(\tR\x06device\"L\n" +
+	"\x06device\x18\x0e \x01(\tR\x06device\x12(\n" +
+	"\x04name\x18\x0f \x01(\v2\x14.portal.v1.LocalTextR\x04name\"L\n" +
 	"\n" +
 	"DraftField\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x14\n" +
@@ -2242,6 +2252,7 @@ var file_portal_v1_draft_proto_goTypes = []any{
 	(*RemoveAttachmentResponse)(nil), // 30: portal.v1.RemoveAttachmentResponse
 	(*OpenAttachmentRequest)(nil),    // 31: portal.v1.OpenAttachmentRequest
 	(*OpenAttachmentResponse)(nil),   // 32: portal.v1.OpenAttachmentResponse
+	(*LocalText)(nil),                // 33: portal.v1.LocalText
 }
 var file_portal_v1_draft_proto_depIdxs = []int32{
 	2,  // 0: portal.v1.ListFormsResponse.forms:type_name -> portal.v1.FormSummary
@@ -2249,46 +2260,47 @@ var file_portal_v1_draft_proto_depIdxs = []int32{
 	0,  // 2: portal.v1.Draft.state:type_name -> portal.v1.DraftState
 	11, // 3: portal.v1.Draft.fields:type_name -> portal.v1.DraftField
 	22, // 4: portal.v1.Draft.attachments:type_name -> portal.v1.Attachment
-	10, // 5: portal.v1.ListDraftsResponse.drafts:type_name -> portal.v1.Draft
-	10, // 6: portal.v1.GetDraftResponse.draft:type_name -> portal.v1.Draft
-	11, // 7: portal.v1.SaveDraftRequest.fields:type_name -> portal.v1.DraftField
-	11, // 8: portal.v1.SaveDraftResponse.conflicts:type_name -> portal.v1.DraftField
-	11, // 9: portal.v1.SaveDraftResponse.news:type_name -> portal.v1.DraftField
-	10, // 10: portal.v1.RestoreDraftResponse.draft:type_name -> portal.v1.Draft
-	22, // 11: portal.v1.StartAttachmentResponse.attachment:type_name -> portal.v1.Attachment
-	22, // 12: portal.v1.FinishAttachmentResponse.attachment:type_name -> portal.v1.Attachment
-	1,  // 13: portal.v1.FinishAttachmentResponse.fault:type_name -> portal.v1.AttachmentFault
-	3,  // 14: portal.v1.DraftService.ListForms:input_type -> portal.v1.ListFormsRequest
-	5,  // 15: portal.v1.DraftService.GetForm:input_type -> portal.v1.GetFormRequest
-	8,  // 16: portal.v1.DraftService.ListPrefills:input_type -> portal.v1.ListPrefillsRequest
-	12, // 17: portal.v1.DraftService.ListDrafts:input_type -> portal.v1.ListDraftsRequest
-	14, // 18: portal.v1.DraftService.GetDraft:input_type -> portal.v1.GetDraftRequest
-	16, // 19: portal.v1.DraftService.SaveDraft:input_type -> portal.v1.SaveDraftRequest
-	18, // 20: portal.v1.DraftService.DropDraft:input_type -> portal.v1.DropDraftRequest
-	20, // 21: portal.v1.DraftService.RestoreDraft:input_type -> portal.v1.RestoreDraftRequest
-	23, // 22: portal.v1.DraftService.StartAttachment:input_type -> portal.v1.StartAttachmentRequest
-	25, // 23: portal.v1.DraftService.PutAttachment:input_type -> portal.v1.PutAttachmentRequest
-	27, // 24: portal.v1.DraftService.FinishAttachment:input_type -> portal.v1.FinishAttachmentRequest
-	29, // 25: portal.v1.DraftService.RemoveAttachment:input_type -> portal.v1.RemoveAttachmentRequest
-	31, // 26: portal.v1.DraftService.OpenAttachment:input_type -> portal.v1.OpenAttachmentRequest
-	4,  // 27: portal.v1.DraftService.ListForms:output_type -> portal.v1.ListFormsResponse
-	6,  // 28: portal.v1.DraftService.GetForm:output_type -> portal.v1.GetFormResponse
-	9,  // 29: portal.v1.DraftService.ListPrefills:output_type -> portal.v1.ListPrefillsResponse
-	13, // 30: portal.v1.DraftService.ListDrafts:output_type -> portal.v1.ListDraftsResponse
-	15, // 31: portal.v1.DraftService.GetDraft:output_type -> portal.v1.GetDraftResponse
-	17, // 32: portal.v1.DraftService.SaveDraft:output_type -> portal.v1.SaveDraftResponse
-	19, // 33: portal.v1.DraftService.DropDraft:output_type -> portal.v1.DropDraftResponse
-	21, // 34: portal.v1.DraftService.RestoreDraft:output_type -> portal.v1.RestoreDraftResponse
-	24, // 35: portal.v1.DraftService.StartAttachment:output_type -> portal.v1.StartAttachmentResponse
-	26, // 36: portal.v1.DraftService.PutAttachment:output_type -> portal.v1.PutAttachmentResponse
-	28, // 37: portal.v1.DraftService.FinishAttachment:output_type -> portal.v1.FinishAttachmentResponse
-	30, // 38: portal.v1.DraftService.RemoveAttachment:output_type -> portal.v1.RemoveAttachmentResponse
-	32, // 39: portal.v1.DraftService.OpenAttachment:output_type -> portal.v1.OpenAttachmentResponse
-	27, // [27:40] is the sub-list for method output_type
-	14, // [14:27] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	33, // 5: portal.v1.Draft.name:type_name -> portal.v1.LocalText
+	10, // 6: portal.v1.ListDraftsResponse.drafts:type_name -> portal.v1.Draft
+	10, // 7: portal.v1.GetDraftResponse.draft:type_name -> portal.v1.Draft
+	11, // 8: portal.v1.SaveDraftRequest.fields:type_name -> portal.v1.DraftField
+	11, // 9: portal.v1.SaveDraftResponse.conflicts:type_name -> portal.v1.DraftField
+	11, // 10: portal.v1.SaveDraftResponse.news:type_name -> portal.v1.DraftField
+	10, // 11: portal.v1.RestoreDraftResponse.draft:type_name -> portal.v1.Draft
+	22, // 12: portal.v1.StartAttachmentResponse.attachment:type_name -> portal.v1.Attachment
+	22, // 13: portal.v1.FinishAttachmentResponse.attachment:type_name -> portal.v1.Attachment
+	1,  // 14: portal.v1.FinishAttachmentResponse.fault:type_name -> portal.v1.AttachmentFault
+	3,  // 15: portal.v1.DraftService.ListForms:input_type -> portal.v1.ListFormsRequest
+	5,  // 16: portal.v1.DraftService.GetForm:input_type -> portal.v1.GetFormRequest
+	8,  // 17: portal.v1.DraftService.ListPrefills:input_type -> portal.v1.ListPrefillsRequest
+	12, // 18: portal.v1.DraftService.ListDrafts:input_type -> portal.v1.ListDraftsRequest
+	14, // 19: portal.v1.DraftService.GetDraft:input_type -> portal.v1.GetDraftRequest
+	16, // 20: portal.v1.DraftService.SaveDraft:input_type -> portal.v1.SaveDraftRequest
+	18, // 21: portal.v1.DraftService.DropDraft:input_type -> portal.v1.DropDraftRequest
+	20, // 22: portal.v1.DraftService.RestoreDraft:input_type -> portal.v1.RestoreDraftRequest
+	23, // 23: portal.v1.DraftService.StartAttachment:input_type -> portal.v1.StartAttachmentRequest
+	25, // 24: portal.v1.DraftService.PutAttachment:input_type -> portal.v1.PutAttachmentRequest
+	27, // 25: portal.v1.DraftService.FinishAttachment:input_type -> portal.v1.FinishAttachmentRequest
+	29, // 26: portal.v1.DraftService.RemoveAttachment:input_type -> portal.v1.RemoveAttachmentRequest
+	31, // 27: portal.v1.DraftService.OpenAttachment:input_type -> portal.v1.OpenAttachmentRequest
+	4,  // 28: portal.v1.DraftService.ListForms:output_type -> portal.v1.ListFormsResponse
+	6,  // 29: portal.v1.DraftService.GetForm:output_type -> portal.v1.GetFormResponse
+	9,  // 30: portal.v1.DraftService.ListPrefills:output_type -> portal.v1.ListPrefillsResponse
+	13, // 31: portal.v1.DraftService.ListDrafts:output_type -> portal.v1.ListDraftsResponse
+	15, // 32: portal.v1.DraftService.GetDraft:output_type -> portal.v1.GetDraftResponse
+	17, // 33: portal.v1.DraftService.SaveDraft:output_type -> portal.v1.SaveDraftResponse
+	19, // 34: portal.v1.DraftService.DropDraft:output_type -> portal.v1.DropDraftResponse
+	21, // 35: portal.v1.DraftService.RestoreDraft:output_type -> portal.v1.RestoreDraftResponse
+	24, // 36: portal.v1.DraftService.StartAttachment:output_type -> portal.v1.StartAttachmentResponse
+	26, // 37: portal.v1.DraftService.PutAttachment:output_type -> portal.v1.PutAttachmentResponse
+	28, // 38: portal.v1.DraftService.FinishAttachment:output_type -> portal.v1.FinishAttachmentResponse
+	30, // 39: portal.v1.DraftService.RemoveAttachment:output_type -> portal.v1.RemoveAttachmentResponse
+	32, // 40: portal.v1.DraftService.OpenAttachment:output_type -> portal.v1.OpenAttachmentResponse
+	28, // [28:41] is the sub-list for method output_type
+	15, // [15:28] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_draft_proto_init() }
@@ -2296,6 +2308,7 @@ func file_portal_v1_draft_proto_init() {
 	if File_portal_v1_draft_proto != nil {
 		return
 	}
+	file_portal_v1_procedure_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

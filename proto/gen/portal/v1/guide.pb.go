@@ -631,8 +631,10 @@ type Task struct {
 	// What day the rule counts from: the day of the move. Unset when it counts from none.
 	DayQuestion *LocalText `protobuf:"bytes,15,opt,name=day_question,json=dayQuestion,proto3" json:"day_question,omitempty"`
 	// The event of life and the place, as they are called.
-	EventTitle    *LocalText `protobuf:"bytes,16,opt,name=event_title,json=eventTitle,proto3" json:"event_title,omitempty"`
-	PlaceName     string     `protobuf:"bytes,17,opt,name=place_name,json=placeName,proto3" json:"place_name,omitempty"`
+	EventTitle *LocalText `protobuf:"bytes,16,opt,name=event_title,json=eventTitle,proto3" json:"event_title,omitempty"`
+	PlaceName  string     `protobuf:"bytes,17,opt,name=place_name,json=placeName,proto3" json:"place_name,omitempty"`
+	// The deadline in a few words, where `deadline` says what the nation's definition says, or what the event's own step does.
+	By            *LocalText `protobuf:"bytes,18,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -784,6 +786,13 @@ func (x *Task) GetPlaceName() string {
 		return x.PlaceName
 	}
 	return ""
+}
+
+func (x *Task) GetBy() *LocalText {
+	if x != nil {
+		return x.By
+	}
+	return nil
 }
 
 type ListTasksRequest struct {
@@ -1430,7 +1439,7 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\x05event\x18\x01 \x01(\v2\x14.portal.v1.LifeEventR\x05event\x121\n" +
 	"\tquestions\x18\x02 \x03(\v2\x13.portal.v1.QuestionR\tquestions\x12\x1a\n" +
 	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12)\n" +
-	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xb1\x05\n" +
+	"\x05steps\x18\x04 \x03(\v2\x13.portal.v1.PlanStepR\x05steps\"\xd7\x05\n" +
 	"\x04Task\x12(\n" +
 	"\x02id\x18\x01 \x01(\tB\x18\xbaH\x15r\x132\x11^([A-Z2-7]{26})?$R\x02id\x12*\n" +
 	"\x05event\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f2\r^[a-z]{0,20}$R\x05event\x12#\n" +
@@ -1452,7 +1461,8 @@ const file_portal_v1_guide_proto_rawDesc = "" +
 	"\vevent_title\x18\x10 \x01(\v2\x14.portal.v1.LocalTextR\n" +
 	"eventTitle\x12\x1d\n" +
 	"\n" +
-	"place_name\x18\x11 \x01(\tR\tplaceName\"\x12\n" +
+	"place_name\x18\x11 \x01(\tR\tplaceName\x12$\n" +
+	"\x02by\x18\x12 \x01(\v2\x14.portal.v1.LocalTextR\x02by\"\x12\n" +
 	"\x10ListTasksRequest\":\n" +
 	"\x11ListTasksResponse\x12%\n" +
 	"\x05tasks\x18\x01 \x03(\v2\x0f.portal.v1.TaskR\x05tasks\"D\n" +
@@ -1564,34 +1574,35 @@ var file_portal_v1_guide_proto_depIdxs = []int32{
 	22, // 19: portal.v1.Task.legal_due:type_name -> portal.v1.Due
 	21, // 20: portal.v1.Task.day_question:type_name -> portal.v1.LocalText
 	21, // 21: portal.v1.Task.event_title:type_name -> portal.v1.LocalText
-	8,  // 22: portal.v1.ListTasksResponse.tasks:type_name -> portal.v1.Task
-	8,  // 23: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
-	8,  // 24: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
-	14, // 25: portal.v1.UpdateTaskRequest.change:type_name -> portal.v1.TaskChange
-	14, // 26: portal.v1.UpdateTaskRequest.was:type_name -> portal.v1.TaskChange
-	8,  // 27: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
-	23, // 28: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
-	22, // 29: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
-	21, // 30: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
-	1,  // 31: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
-	5,  // 32: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
-	9,  // 33: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
-	11, // 34: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
-	13, // 35: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
-	16, // 36: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
-	18, // 37: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
-	2,  // 38: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
-	7,  // 39: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
-	10, // 40: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
-	12, // 41: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
-	15, // 42: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
-	17, // 43: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
-	19, // 44: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
-	38, // [38:45] is the sub-list for method output_type
-	31, // [31:38] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	21, // 22: portal.v1.Task.by:type_name -> portal.v1.LocalText
+	8,  // 23: portal.v1.ListTasksResponse.tasks:type_name -> portal.v1.Task
+	8,  // 24: portal.v1.AddTasksRequest.tasks:type_name -> portal.v1.Task
+	8,  // 25: portal.v1.AddTasksResponse.tasks:type_name -> portal.v1.Task
+	14, // 26: portal.v1.UpdateTaskRequest.change:type_name -> portal.v1.TaskChange
+	14, // 27: portal.v1.UpdateTaskRequest.was:type_name -> portal.v1.TaskChange
+	8,  // 28: portal.v1.UpdateTaskResponse.task:type_name -> portal.v1.Task
+	23, // 29: portal.v1.GetDeadlineRequest.rule:type_name -> portal.v1.DeadlineRule
+	22, // 30: portal.v1.GetDeadlineResponse.due:type_name -> portal.v1.Due
+	21, // 31: portal.v1.Question.Option.label:type_name -> portal.v1.LocalText
+	1,  // 32: portal.v1.GuideService.ListLifeEvents:input_type -> portal.v1.ListLifeEventsRequest
+	5,  // 33: portal.v1.GuideService.PlanLifeEvent:input_type -> portal.v1.PlanLifeEventRequest
+	9,  // 34: portal.v1.GuideService.ListTasks:input_type -> portal.v1.ListTasksRequest
+	11, // 35: portal.v1.GuideService.AddTasks:input_type -> portal.v1.AddTasksRequest
+	13, // 36: portal.v1.GuideService.UpdateTask:input_type -> portal.v1.UpdateTaskRequest
+	16, // 37: portal.v1.GuideService.RemoveTask:input_type -> portal.v1.RemoveTaskRequest
+	18, // 38: portal.v1.GuideService.GetDeadline:input_type -> portal.v1.GetDeadlineRequest
+	2,  // 39: portal.v1.GuideService.ListLifeEvents:output_type -> portal.v1.ListLifeEventsResponse
+	7,  // 40: portal.v1.GuideService.PlanLifeEvent:output_type -> portal.v1.PlanLifeEventResponse
+	10, // 41: portal.v1.GuideService.ListTasks:output_type -> portal.v1.ListTasksResponse
+	12, // 42: portal.v1.GuideService.AddTasks:output_type -> portal.v1.AddTasksResponse
+	15, // 43: portal.v1.GuideService.UpdateTask:output_type -> portal.v1.UpdateTaskResponse
+	17, // 44: portal.v1.GuideService.RemoveTask:output_type -> portal.v1.RemoveTaskResponse
+	19, // 45: portal.v1.GuideService.GetDeadline:output_type -> portal.v1.GetDeadlineResponse
+	39, // [39:46] is the sub-list for method output_type
+	32, // [32:39] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_guide_proto_init() }

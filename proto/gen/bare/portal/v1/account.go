@@ -76,7 +76,6 @@ func (x *ListMunicipalitiesResponse) GetMunicipalities() (v []*Municipality) {
 
 // Account is portal.v1.Account.
 type Account struct {
-	_             [0]func()
 	DisplayName   string        `wire:"1"`
 	MailAddress   string        `wire:"2"`
 	MailConfirmed bool          `wire:"3"`
@@ -85,6 +84,7 @@ type Account struct {
 	MailOnNotice  bool          `wire:"6"`
 	OpenedAt      int64         `wire:"7"`
 	TermsVersion  string        `wire:"8"`
+	Services      []string      `wire:"9"`
 }
 
 func (*Account) Wire() (string, []any) {
@@ -144,6 +144,13 @@ func (x *Account) GetOpenedAt() (v int64) {
 func (x *Account) GetTermsVersion() (v string) {
 	if x != nil {
 		return x.TermsVersion
+	}
+	return v
+}
+
+func (x *Account) GetServices() (v []string) {
+	if x != nil {
+		return x.Services
 	}
 	return v
 }
@@ -405,6 +412,32 @@ func (x *UpdateAccountResponse) GetAccount() (v *Account) {
 		return x.Account
 	}
 	return v
+}
+
+// ChooseServicesRequest is portal.v1.ChooseServicesRequest.
+type ChooseServicesRequest struct {
+	Services []string `wire:"1"`
+}
+
+func (*ChooseServicesRequest) Wire() (string, []any) {
+	return "portal.v1.ChooseServicesRequest",
+		nil
+}
+
+func (x *ChooseServicesRequest) GetServices() (v []string) {
+	if x != nil {
+		return x.Services
+	}
+	return v
+}
+
+// ChooseServicesResponse is portal.v1.ChooseServicesResponse.
+type ChooseServicesResponse struct {
+}
+
+func (*ChooseServicesResponse) Wire() (string, []any) {
+	return "portal.v1.ChooseServicesResponse",
+		nil
 }
 
 // SendMailConfirmationRequest is portal.v1.SendMailConfirmationRequest.

@@ -210,6 +210,7 @@ type Application struct {
 	Late        bool                  `wire:"18"`
 	GoneAt      int64                 `wire:"19"`
 	Twin        string                `wire:"20"`
+	Name        *LocalText            `wire:"21"`
 	Kept        bool                  `wire:"22"`
 	Steps       []*ApplicationStep    `wire:"30"`
 	Messages    []*ApplicationMessage `wire:"31"`
@@ -362,6 +363,13 @@ func (x *Application) GetGoneAt() (v int64) {
 func (x *Application) GetTwin() (v string) {
 	if x != nil {
 		return x.Twin
+	}
+	return v
+}
+
+func (x *Application) GetName() (v *LocalText) {
+	if x != nil {
+		return x.Name
 	}
 	return v
 }

@@ -372,6 +372,7 @@ type Draft struct {
 	Fields      []*DraftField `wire:"12"`
 	Attachments []*Attachment `wire:"13"`
 	Device      string        `wire:"14"`
+	Name        *LocalText    `wire:"15"`
 }
 
 func (*Draft) Wire() (string, []any) {
@@ -473,6 +474,13 @@ func (x *Draft) GetAttachments() (v []*Attachment) {
 func (x *Draft) GetDevice() (v string) {
 	if x != nil {
 		return x.Device
+	}
+	return v
+}
+
+func (x *Draft) GetName() (v *LocalText) {
+	if x != nil {
+		return x.Name
 	}
 	return v
 }

@@ -387,6 +387,7 @@ type Task struct {
 	DayQuestion  *LocalText    `wire:"15"`
 	EventTitle   *LocalText    `wire:"16"`
 	PlaceName    string        `wire:"17"`
+	By           *LocalText    `wire:"18"`
 }
 
 func (*Task) Wire() (string, []any) {
@@ -509,6 +510,13 @@ func (x *Task) GetEventTitle() (v *LocalText) {
 func (x *Task) GetPlaceName() (v string) {
 	if x != nil {
 		return x.PlaceName
+	}
+	return v
+}
+
+func (x *Task) GetBy() (v *LocalText) {
+	if x != nil {
+		return x.By
 	}
 	return v
 }

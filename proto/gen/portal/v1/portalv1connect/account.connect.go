@@ -45,6 +45,9 @@ const (
 	// AccountServiceUpdateAccountProcedure is the fully-qualified name of the AccountService's
 	// UpdateAccount RPC.
 	AccountServiceUpdateAccountProcedure = "/portal.v1.AccountService/UpdateAccount"
+	// AccountServiceChooseServicesProcedure is the fully-qualified name of the AccountService's
+	// ChooseServices RPC.
+	AccountServiceChooseServicesProcedure = "/portal.v1.AccountService/ChooseServices"
 	// AccountServiceSendMailConfirmationProcedure is the fully-qualified name of the AccountService's
 	// SendMailConfirmation RPC.
 	AccountServiceSendMailConfirmationProcedure = "/portal.v1.AccountService/SendMailConfirmation"
@@ -70,6 +73,9 @@ type AccountServiceClient interface {
 	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
 	// each time. The address of before is told, and can have it undone.
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
+	// Keeps which services the person has on the home page, so that all their devices show the same. A page asks for it each time that one is
+	// ticked; it tells nobody anything of the registration.
+	ChooseServices(context.Context, *v1.ChooseServicesRequest) (*v1.ChooseServicesResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
 	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
@@ -118,6 +124,13 @@ func NewAccountServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithSchema(accountServiceMethods.ByName("UpdateAccount")),
 			connect.WithClientOptions(opts...),
 		),
+		chooseServices: connect.NewClient[v1.ChooseServicesRequest, v1.ChooseServicesResponse](
+			httpClient,
+			baseURL+AccountServiceChooseServicesProcedure,
+			connect.WithSchema(accountServiceMethods.ByName("ChooseServices")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
 		sendMailConfirmation: connect.NewClient[v1.SendMailConfirmationRequest, v1.SendMailConfirmationResponse](
 			httpClient,
 			baseURL+AccountServiceSendMailConfirmationProcedure,
@@ -153,6 +166,7 @@ type accountServiceClient struct {
 	openAccount          *connect.Client[v1.OpenAccountRequest, v1.OpenAccountResponse]
 	getAccount           *connect.Client[v1.GetAccountRequest, v1.GetAccountResponse]
 	updateAccount        *connect.Client[v1.UpdateAccountRequest, v1.UpdateAccountResponse]
+	chooseServices       *connect.Client[v1.ChooseServicesRequest, v1.ChooseServicesResponse]
 	sendMailConfirmation *connect.Client[v1.SendMailConfirmationRequest, v1.SendMailConfirmationResponse]
 	confirmMailAddress   *connect.Client[v1.ConfirmMailAddressRequest, v1.ConfirmMailAddressResponse]
 	undoMailChange       *connect.Client[v1.UndoMailChangeRequest, v1.UndoMailChangeResponse]
@@ -189,6 +203,15 @@ func (c *accountServiceClient) GetAccount(ctx context.Context, req *v1.GetAccoun
 // UpdateAccount calls portal.v1.AccountService.UpdateAccount.
 func (c *accountServiceClient) UpdateAccount(ctx context.Context, req *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error) {
 	response, err := c.updateAccount.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ChooseServices calls portal.v1.AccountService.ChooseServices.
+func (c *accountServiceClient) ChooseServices(ctx context.Context, req *v1.ChooseServicesRequest) (*v1.ChooseServicesResponse, error) {
+	response, err := c.chooseServices.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -242,6 +265,9 @@ type AccountServiceHandler interface {
 	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
 	// each time. The address of before is told, and can have it undone.
 	UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
+	// Keeps which services the person has on the home page, so that all their devices show the same. A page asks for it each time that one is
+	// ticked; it tells nobody anything of the registration.
+	ChooseServices(context.Context, *v1.ChooseServicesRequest) (*v1.ChooseServicesResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
 	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
@@ -286,6 +312,13 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 		connect.WithSchema(accountServiceMethods.ByName("UpdateAccount")),
 		connect.WithHandlerOptions(opts...),
 	)
+	accountServiceChooseServicesHandler := connect.NewUnaryHandlerSimple(
+		AccountServiceChooseServicesProcedure,
+		svc.ChooseServices,
+		connect.WithSchema(accountServiceMethods.ByName("ChooseServices")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
 	accountServiceSendMailConfirmationHandler := connect.NewUnaryHandlerSimple(
 		AccountServiceSendMailConfirmationProcedure,
 		svc.SendMailConfirmation,
@@ -322,6 +355,8 @@ func NewAccountServiceHandler(svc AccountServiceHandler, opts ...connect.Handler
 			accountServiceGetAccountHandler.ServeHTTP(w, r)
 		case AccountServiceUpdateAccountProcedure:
 			accountServiceUpdateAccountHandler.ServeHTTP(w, r)
+		case AccountServiceChooseServicesProcedure:
+			accountServiceChooseServicesHandler.ServeHTTP(w, r)
 		case AccountServiceSendMailConfirmationProcedure:
 			accountServiceSendMailConfirmationHandler.ServeHTTP(w, r)
 		case AccountServiceConfirmMailAddressProcedure:
@@ -353,6 +388,10 @@ func (UnimplementedAccountServiceHandler) GetAccount(context.Context, *v1.GetAcc
 
 func (UnimplementedAccountServiceHandler) UpdateAccount(context.Context, *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.AccountService.UpdateAccount is not implemented"))
+}
+
+func (UnimplementedAccountServiceHandler) ChooseServices(context.Context, *v1.ChooseServicesRequest) (*v1.ChooseServicesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.AccountService.ChooseServices is not implemented"))
 }
 
 func (UnimplementedAccountServiceHandler) SendMailConfirmation(context.Context, *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error) {

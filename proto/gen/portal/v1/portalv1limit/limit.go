@@ -7,14 +7,7 @@ package portalv1limit
 const (
 	OpenAccountRequestDisplayName       = 20   // characters, as people count them
 	UpdateAccountRequestDisplayName     = 20   // characters, as people count them
-	SaveDraftRequestFields              = 600  // things
-	KeepLedgerHeadsRequestDevice        = 64   // characters, as code points
-	WithdrawApplicationRequestReason    = 200  // characters, as people count them
-	WriteApplicationRequestText         = 2000 // characters, as people count them
-	GetCosignRequestToken               = 64   // characters, as code points
-	SignCosignRequestToken              = 64   // characters, as code points
-	OpenCosignFileRequestToken          = 64   // characters, as code points
-	RenameDeviceRequestName             = 20   // characters, as people count them
+	ChooseServicesRequestServices       = 8    // things
 	FindPlacesRequestLimit              = 50   // at most
 	ProcedureContentTitle               = 120  // characters, as code points
 	ProcedureContentOnlineUrl           = 1000 // characters, as code points
@@ -43,6 +36,14 @@ const (
 	ListProceduresRequestPageSize       = 100  // at most
 	CompareProceduresRequestPlaceCodes  = 4    // things
 	CompareProceduresRequestDefinitions = 40   // things
+	SaveDraftRequestFields              = 600  // things
+	KeepLedgerHeadsRequestDevice        = 64   // characters, as code points
+	WithdrawApplicationRequestReason    = 200  // characters, as people count them
+	WriteApplicationRequestText         = 2000 // characters, as people count them
+	GetCosignRequestToken               = 64   // characters, as code points
+	SignCosignRequestToken              = 64   // characters, as code points
+	OpenCosignFileRequestToken          = 64   // characters, as code points
+	RenameDeviceRequestName             = 20   // characters, as people count them
 	ListExchangesRequestPageSize        = 100  // at most
 	ListExchangesRequestOffice          = 200  // characters, as code points
 	ListExchangesRequestDuty            = 64   // characters, as code points

@@ -13,6 +13,7 @@ const (
 	AccountServiceOpenAccount          = "/portal.v1.AccountService/OpenAccount"
 	AccountServiceGetAccount           = "/portal.v1.AccountService/GetAccount"
 	AccountServiceUpdateAccount        = "/portal.v1.AccountService/UpdateAccount"
+	AccountServiceChooseServices       = "/portal.v1.AccountService/ChooseServices"
 	AccountServiceSendMailConfirmation = "/portal.v1.AccountService/SendMailConfirmation"
 	AccountServiceConfirmMailAddress   = "/portal.v1.AccountService/ConfirmMailAddress"
 	AccountServiceUndoMailChange       = "/portal.v1.AccountService/UndoMailChange"
@@ -30,6 +31,9 @@ type AccountService interface {
 	// A confirmed mail address is replaced or removed, or its login mails are switched off, only when the card was shown again, once for
 	// each time. The address of before is told, and can have it undone.
 	UpdateAccount(ctx context.Context, request *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error)
+	// Keeps which services the person has on the home page, so that all their devices show the same. A page asks for it each time that one is
+	// ticked; it tells nobody anything of the registration.
+	ChooseServices(ctx context.Context, request *v1.ChooseServicesRequest) (*v1.ChooseServicesResponse, error)
 	// Sends the confirmation mail again.
 	SendMailConfirmation(ctx context.Context, request *v1.SendMailConfirmationRequest) (*v1.SendMailConfirmationResponse, error)
 	// Confirms a mail address by the token of the mail; works on any device, and again, for as long as the token lasts.
@@ -73,6 +77,14 @@ func (s callerAccountService) GetAccount(ctx context.Context, request *v1.GetAcc
 func (s callerAccountService) UpdateAccount(ctx context.Context, request *v1.UpdateAccountRequest) (*v1.UpdateAccountResponse, error) {
 	response := new(v1.UpdateAccountResponse)
 	if err := s.caller.Call(ctx, AccountServiceUpdateAccount, RepeatLater, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerAccountService) ChooseServices(ctx context.Context, request *v1.ChooseServicesRequest) (*v1.ChooseServicesResponse, error) {
+	response := new(v1.ChooseServicesResponse)
+	if err := s.caller.Call(ctx, AccountServiceChooseServices, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
