@@ -203,11 +203,14 @@ func (d *applications) look(
 	return err //nolint:wrapcheck // goOn does
 }
 
-// fetch gets one whole, and keeps in mind what will come of it.
+// fetch gets one whole as it was when the office heard of it, whatever was sent since, so that what is done under a
+// reference is the same each time; and keeps in mind what will come of it.
 func (d *applications) fetch(
 	ctx context.Context, client officev1connect.ApplicationServiceClient, line *officev1.ApplicationLine,
 ) (*officev1.FetchApplicationResponse, error) {
-	fetched, err := client.FetchApplication(ctx, &officev1.FetchApplicationRequest{Id: line.GetId()})
+	fetched, err := client.FetchApplication(ctx, &officev1.FetchApplicationRequest{
+		Id: line.GetId(), Revision: line.GetRevision(),
+	})
 	if err != nil {
 		return nil, err //nolint:wrapcheck // goOn does
 	}
