@@ -266,8 +266,8 @@ func (a *apply) attached(all []*portalv1.Attachment) {
 			continue
 		}
 		f := &file{
-			id: at.GetId(), field: at.GetField(), element: a.placeOf(at, places), name: at.GetName(), size: at.GetSize(),
-			come: at.GetCome(),
+			id: at.GetId(), field: at.GetField(), element: a.placeOf(at, places),
+			name: at.GetName(), size: at.GetSize(), come: at.GetCome(),
 		}
 		if f.there = at; !at.GetFinished() {
 			f.there, f.fault = nil, textBrokenOff

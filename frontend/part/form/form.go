@@ -31,8 +31,8 @@ type Sheet struct {
 	Open func(field string) bool
 	// Files is what stands at a question for attachments.
 	Files func(f Question) app.UI
-	// Still keeps who draws the sheet from being drawn anew this time (app.Context.PreventUpdate): go-app draws all that
-	// an event lies in, which at each key would be the whole form. May be nil.
+	// Still keeps who draws the sheet from being drawn anew this time (app.Context.PreventUpdate): go-app draws all
+	// that an event lies in, which at each key would be the whole form. May be nil.
 	Still func()
 
 	sources map[Spot]lang.Text
