@@ -293,7 +293,7 @@ retention_years: 3
 title: 広《ひろ》い申請書《しんせいしょ》 | A wide form
 decision: {outcomes: [accept]}
 sections:
-- id: all
+- id: questions
   label: 問《と》い | Questions
   fields:
 `)
