@@ -101,8 +101,10 @@ func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
 	likely(false)
 	w.lay(t, "yamada-hanako")
 	b.open("/login")
+	b.sees("あと3回")
 	b.press("この端末は、ほかの人も使います（共用の端末）")
-	b.logIn("1234")
+	b.typePIN("1234")
+	b.press("ログイン")
 	b.at("/home")
 	b.until("who is in", "document.getElementById('person-button')")
 	if b.holds("localStorage.getItem('likely') !== null") {
