@@ -69,7 +69,8 @@ func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
 	likely := func(yes bool) {
 		t.Helper()
 		b.until("what the document takes to be so", fmt.Sprintf(
-			"document.documentElement.hasAttribute('data-likely') === %v && (localStorage.getItem('likely') !== null) === %v",
+			"document.documentElement.hasAttribute('data-likely') === %v && "+
+				"(localStorage.getItem('likely') !== null) === %v",
 			yes, yes))
 	}
 	b.open("/")
