@@ -134,7 +134,9 @@ func TestNothingIsLostAndNothingSentTwice(t *testing.T) {
 		b.answer("photo_of-"+string(rune('0'+i)), of)
 	}
 	b.press("次へ")
+	b.atStep("survey_section")
 	b.press("次へ")
+	b.atStep("review")
 	b.sees("まだ送られていません")
 	portal := w.processes["portal"]
 	if err := portal.command.Process.Signal(syscall.SIGSTOP); err != nil { // so that it has the call when it is killed

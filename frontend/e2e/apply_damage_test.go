@@ -77,8 +77,11 @@ func TestPhotosOfADamagedHouse(t *testing.T) {
 		b.answer(fmt.Sprintf("photo_of-%d", i), []string{"front", "back", "left", "right"}[i])
 	}
 	b.bothSizes("damage-photos")
+	const chosen = "[...document.querySelectorAll('input:checked')].map(e => e.value).join() === 'front,back,left,right'"
+	b.until("what the photos show", chosen)
 	b.reload()
 	b.until("the photos after a reload", "document.querySelectorAll('.upload-there').length === 4")
+	b.until("what they show after a reload", chosen)
 	b.press("次へ")
 	b.atStep("survey_section")
 	b.press("次へ")

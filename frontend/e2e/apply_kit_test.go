@@ -162,10 +162,18 @@ func (w *world) acts(t *testing.T, office, number, do, text string, more ...stri
 	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		page := w.sandboxPage(t, "/applications")
 		if _, one, is := strings.Cut(page, number); is {
-			_, one, _ = strings.Cut(one, `name="id" value="`)
-			id, _, _ := strings.Cut(one, `"`)
-			pairs := append([]string{"office", office, "id", id, "do", do, "text", text}, more...)
-			w.post(t, w.sandbox+"/applications", form(pairs...))
+			hidden := func(name string) string {
+				_, after, _ := strings.Cut(one, `name="`+name+`" value="`)
+				value, _, _ := strings.Cut(after, `"`)
+				return value
+			}
+			pairs := []string{
+				"office", office, "id", hidden("id"), "reference", hidden("reference"), "do", do, "text", text,
+			}
+			_, answer := w.tryPost(t, w.sandbox+"/applications", form(append(pairs, more...)...))
+			if !strings.Contains(answer, `class="done"`) {
+				t.Fatalf("the office cannot %s %s:\n%s", do, number, answer)
+			}
 			return
 		}
 		if time.Now().After(deadline) {

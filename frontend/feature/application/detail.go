@@ -395,6 +395,9 @@ func (d *detail) messages() app.UI {
 			kit.Paragraphs(m.GetText()),
 		)
 	}
+	if d.it.GetNumber() == "" { // the office has nothing yet
+		return app.Section().Class("part").Body(app.Div().Class("actions").Body(d.withdrawButton()...))
+	}
 	return app.Section().Class("part").Body(
 		textMessages.H2("part-title"), app.Div().Body(list...),
 		kit.TextArea{
@@ -422,9 +425,9 @@ func (d *detail) withdrawButton() []app.UI {
 // files are the receipt and what was attached, to be taken along.
 func (d *detail) files() app.UI {
 	place := app.Section().Class("part no-print")
-	body := []app.UI{textReceipt.H2("part-title")}
+	var body []app.UI
 	if d.it.GetNumber() != "" {
-		body = append(body, textReceiptLead.P(""), app.Div().Class("actions").Body(
+		body = append(body, textReceipt.H2("part-title"), textReceiptLead.P(""), app.Div().Class("actions").Body(
 			kit.Button{
 				ID: "application-pdf", Label: textPDF, Icon: kit.IconDownload, Busy: d.acted.Busy,
 				OnPress: d.file(portalv1.ApplicationFile_APPLICATION_FILE_PDF),

@@ -91,7 +91,8 @@ type apply struct {
 	kept      kept
 	tab       flow.Draft
 	savedAt   time.Time
-	turn      int // counts changes, so that one is saved after a pause
+	turn      int  // counts changes, so that one is saved after a pause
+	unkept    bool // the tab has not kept the last change yet
 	faults    []kit.FieldError
 	conflicts []conflict
 	files     map[string][]*file
@@ -115,6 +116,7 @@ type apply struct {
 	copying string    // the section into which the card is being copied
 
 	recalling, looked  bool    // what the device keeps is being looked for, and was
+	sought             string  // the draft that the address named last
 	lying              []lying // drafts that the folder has not whole
 	after              *kept   // goes on under another version
 	sealing, sealAgain bool
@@ -151,6 +153,11 @@ func (a *apply) OnMount(ctx app.Context) {
 			})
 		}
 	}))
+	a.visit.Until(whenLeft(func() {
+		if a.unkept {
+			a.keep()
+		}
+	}))
 	online := shell.Online()
 	shell.Watch(ctx, func(app.Context) {
 		if now := shell.Online(); now != online {
@@ -177,7 +184,10 @@ func (a *apply) OnNav(ctx app.Context) {
 		return
 	}
 	names, name := namesIn(at[1], ctx.Page().URL())
-	if at[0] == a.place && slices.Equal(names, a.names) && name == a.name {
+	wanted := a.wantedDraft(ctx)
+	another := wanted != "" && wanted != a.sought && wanted != a.kept.Draft
+	a.sought = wanted
+	if at[0] == a.place && slices.Equal(names, a.names) && name == a.name && !another {
 		a.arrive(ctx)
 		return
 	}

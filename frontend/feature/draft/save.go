@@ -36,6 +36,7 @@ func (a *apply) changed(_ app.Context, field string) {
 		delete(a.kept.From, field)
 	}
 	a.turn++
+	a.unkept = true
 	turn := a.turn
 	after := func(pause time.Duration, do func()) {
 		a.visit.Page.After(pause, func(ctx app.Context) {
@@ -66,9 +67,26 @@ func (a *apply) keep() {
 	if a.sheet == nil || a.kept.Draft == "" {
 		return
 	}
+	a.unkept = false
 	a.kept.Answers = a.sheet.Answers.Canonical()
 	a.tab.Touched()
 	a.seal()
+}
+
+// whenLeft has something done when the browser leaves the page, for a reload or another one.
+func whenLeft(do func()) (stop func()) {
+	if app.IsServer {
+		return func() {}
+	}
+	left := app.FuncOf(func(app.Value, []app.Value) any {
+		do()
+		return nil
+	})
+	app.Window().Call("addEventListener", "pagehide", left)
+	return func() {
+		app.Window().Call("removeEventListener", "pagehide", left)
+		left.Release()
+	}
 }
 
 // alone is an answer as it is sent by itself.

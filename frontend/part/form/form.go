@@ -158,14 +158,14 @@ func (s *Sheet) evaluate() {
 // settle evaluates, and has drawn anew what looks different.
 func (s *Sheet) settle() {
 	s.evaluate()
+	for r := range s.tables {
+		if r.look() != r.drawn {
+			r.redraw()
+		}
+	}
 	for f := range s.mounted {
 		if f.look() != f.drawn {
 			s.redraw(f)
-		}
-	}
-	for r := range s.tables {
-		if r.look() != r.drawn {
-			r.ctx.Update()
 		}
 	}
 }
@@ -179,7 +179,9 @@ func (s *Sheet) redraw(f *field) {
 func (s *Sheet) still(id string) {
 	for r := range s.tables {
 		if r.ID == s.within[id] {
-			r.ctx.PreventUpdate() // and with it what is around the rows
+			if !r.due {
+				r.ctx.PreventUpdate() // and with it what is around the rows
+			}
 			return
 		}
 	}
@@ -214,7 +216,7 @@ func (s *Sheet) Put(values engine.Answers) {
 		f.fresh()
 	}
 	for r := range s.tables {
-		r.ctx.Update()
+		r.redraw()
 	}
 	s.settle()
 }
@@ -391,7 +393,7 @@ func (s *Sheet) RedrawAll() {
 		f.ctx.Update()
 	}
 	for r := range s.tables {
-		r.ctx.Update()
+		r.redraw()
 	}
 }
 

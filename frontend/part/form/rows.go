@@ -19,6 +19,7 @@ type rows struct {
 	ctx   app.Context
 	drawn look
 	undo  *slot // the row that was taken out last
+	due   bool  // to be drawn anew, whatever a question in it wants left as it is
 }
 
 // OnMount has them drawn when what they depend on changes.
@@ -47,6 +48,11 @@ func (r *rows) change(ctx app.Context) {
 	s.gather(r.ID)
 	s.settle()
 	s.tell(ctx, r.ID)
+	r.redraw()
+}
+
+func (r *rows) redraw() {
+	r.due = true
 	r.ctx.Update()
 }
 
@@ -60,15 +66,15 @@ func (r *rows) add(ctx app.Context) {
 func (r *rows) remove(ctx app.Context, one *slot) {
 	one.gone, r.undo = true, one
 	r.change(ctx)
-	kit.Announce(ctx, textRowGone)
-	kit.Focus(ctx, elementID(r.ID, nil)+"-undo")
+	kit.Announce(r.ctx, textRowGone) // not the button's context: it goes
+	kit.Focus(r.ctx, elementID(r.ID, nil)+"-undo")
 }
 
 func (r *rows) restore(ctx app.Context) {
 	one := r.undo
 	one.gone, r.undo = false, nil
 	r.change(ctx)
-	kit.Focus(ctx, r.rowID(one))
+	kit.Focus(r.ctx, r.rowID(one))
 }
 
 func (r *rows) rowID(one *slot) string { return elementID(r.ID, nil) + "-row-" + strconv.Itoa(one.key) }
@@ -76,7 +82,7 @@ func (r *rows) rowID(one *slot) string { return elementID(r.ID, nil) + "-row-" +
 // Render draws the rows that are there.
 func (r *rows) Render() app.UI {
 	s, id := r.Sheet, elementID(r.ID, nil)
-	r.drawn = r.look()
+	r.drawn, r.due = r.look(), false
 	if !r.drawn.shown {
 		return app.Div().Class("question-hidden")
 	}
