@@ -154,7 +154,7 @@ build/tagged/$($(1)_wasm).wasm build/tagged/pack-$(1): tags := -tags dev
 build/$($(1)_wasm).wasm build/tagged/$($(1)_wasm).wasm: $(PAGE_FILES) go.mod build/page.mod build/strip
 	@mkdir -p $$(@D)
 	GOOS=js GOARCH=wasm go build $$(tags) -modfile=build/page.mod -trimpath $(INLINED) -ldflags "-s -w" -o $$(basename $$@).linked $($(1)_main)
-	$$(if $$(tags),cp,build/strip) $$(basename $$@).linked $$@ # without what browsers need not be sent 12 % less; make dev keeps it
+	$$(if $$(tags),cp,build/strip) $$(basename $$@).linked $$@ # without what browsers need not be sent a third less; make dev keeps it
 	@touch $$@
 
 build/$($(1)_wasm).names.wasm: build/$($(1)_wasm).wasm # the same with the names of its functions, to be weighed

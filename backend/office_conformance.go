@@ -63,8 +63,8 @@ func (o officeTool) conformance(ctx context.Context, args []string) error {
 	within := flags.Duration("within", 5*time.Minute, "for how long the client is waited for")
 	exchanges := flags.Bool("exchanges", false, "the office reports exchanges (やりとり履歴)")
 	applications := flags.Bool("applications", false, "the office takes applications (電子申請)")
-	authorities := flags.String("authorities", "", "with --applications: a folder for the certificates that the client "+
-		"is to trust meanwhile, jpki.pem and stamps.pem")
+	authorities := flags.String("authorities", "", "with --applications: a folder for the certificates that the "+
+		"client is to trust meanwhile, jpki.pem and stamps.pem")
 	only := flags.String("client", "", "the certificate of the one client that is answered; all when empty")
 	if err := flags.Parse(args); err != nil {
 		return err

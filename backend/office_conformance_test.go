@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// The sandbox's municipality keeps the contract for applications: it lists, verifies, returns, refuses, grants, answers,
-// and does nothing twice, whatever answers get lost.
+// The sandbox's municipality keeps the contract for applications: it lists, verifies, returns, refuses, grants,
+// answers, and does nothing twice, whatever answers get lost.
 func TestTheSandboxConforms(t *testing.T) {
 	dir := t.TempDir()
 	sandbox := filepath.Join(dir, "sandbox")
@@ -36,8 +36,8 @@ func TestTheSandboxConforms(t *testing.T) {
 	}
 	var log, out bytes.Buffer
 	running := exec.Command(sandbox)
-	running.Env = append(os.Environ(), "SANDBOX_STATE="+dir, "SANDBOX_ADDRESS="+free[0], "SANDBOX_SMTP_ADDRESS="+free[1],
-		"SANDBOX_GATEWAY=https://"+free[2], "SANDBOX_PACE=100ms")
+	running.Env = append(os.Environ(), "SANDBOX_STATE="+dir, "SANDBOX_ADDRESS="+free[0],
+		"SANDBOX_SMTP_ADDRESS="+free[1], "SANDBOX_GATEWAY=https://"+free[2], "SANDBOX_PACE=100ms")
 	running.Stderr = &log
 	running.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := running.Start(); err != nil {
@@ -49,13 +49,15 @@ func TestTheSandboxConforms(t *testing.T) {
 	})
 	trusted := t.TempDir()
 	err := actAsOffice(t.Context(), []string{
-		"--gateway", free[2], "--certificate", filepath.Join(dir, "gateway.pem"), "--key", filepath.Join(dir, "gateway.key"),
-		"conformance", "--applications", "--client", filepath.Join(dir, "offices", "131105.pem"), "--authorities", trusted,
+		"--gateway", free[2], "--certificate", filepath.Join(dir, "gateway.pem"),
+		"--key", filepath.Join(dir, "gateway.key"), "conformance", "--applications",
+		"--client", filepath.Join(dir, "offices", "131105.pem"), "--authorities", trusted,
 	}, func(string) string { return "" }, nil, &out)
 	if err != nil {
 		t.Errorf("%v\n%s\n%s", err, out.String(), log.String())
 	}
-	if said := out.String(); !strings.Contains(said, "差し戻し") || !strings.Contains(said, "the client keeps the contract") {
+	said := out.String()
+	if !strings.Contains(said, "差し戻し") || !strings.Contains(said, "the client keeps the contract") {
 		t.Error(said)
 	}
 	for _, name := range []string{"jpki.pem", "stamps.pem"} {

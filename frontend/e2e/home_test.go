@@ -69,7 +69,8 @@ func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
 	likely := func(yes bool) {
 		t.Helper()
 		b.until("what the document takes to be so", fmt.Sprintf(
-			"document.documentElement.hasAttribute('data-likely') === %v && (localStorage.getItem('likely') !== null) === %v",
+			"document.documentElement.hasAttribute('data-likely') === %v && "+
+				"(localStorage.getItem('likely') !== null) === %v",
 			yes, yes))
 	}
 	b.open("/")
@@ -101,8 +102,10 @@ func TestNothingJumpsForWhoIsLoggedIn(t *testing.T) {
 	likely(false)
 	w.lay(t, "yamada-hanako")
 	b.open("/login")
+	b.sees("あと3回")
 	b.press("この端末は、ほかの人も使います（共用の端末）")
-	b.logIn("1234")
+	b.typePIN("1234")
+	b.press("ログイン")
 	b.at("/home")
 	b.until("who is in", "document.getElementById('person-button')")
 	if b.holds("localStorage.getItem('likely') !== null") {

@@ -13,8 +13,9 @@ var eras = map[string]int{"明治": 1, "大正": 2, "昭和": 3, "平成": 4, "�
 var errLawNumber = errors.New("not the number of an act, such as 昭和46年法律第73号")
 
 // lawURL is where e-Gov has an act. It names each by its number, as it says at
-// https://laws.e-gov.go.jp/file/LawIdNamingConvention.pdf: the era, the year in it, AC for an act, who proposed it (0 the
-// cabinet, 1 members of the House of Representatives), and the number. So 昭和46年法律第73号 is 346AC0000000073. by is "" for the cabinet, or "members".
+// https://laws.e-gov.go.jp/file/LawIdNamingConvention.pdf: the era, the year in it, AC for an act, who proposed it
+// (0 the cabinet, 1 members of the House of Representatives), and the number. So 昭和46年法律第73号 is
+// 346AC0000000073. by is "" for the cabinet, or "members".
 func lawURL(number, by string) (string, error) {
 	year, act, ok := strings.Cut(number, "年法律第")
 	act, ok2 := strings.CutSuffix(act, "号")

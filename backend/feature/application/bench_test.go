@@ -170,7 +170,8 @@ func fill(b *testing.B, d *db.DB, count int, bytes string) {
 	foldertest.Open(b, d, "earlier")
 	dbtest.Exec(b, d, "INSERT INTO application "+series(count)+rows("earlier", "a", "1"))
 	dbtest.Exec(b, d, "INSERT INTO application_sent "+series(count)+
-		"SELECT 'earlier', 'a' || i, 1, 's' || i, 'o' || i, i, 0, i, 'c' || i, "+fmt.Sprintf(bytes, 200)+", NULL, NULL FROM n")
+		"SELECT 'earlier', 'a' || i, 1, 's' || i, 'o' || i, i, 0, i, 'c' || i, "+fmt.Sprintf(bytes, 200)+
+		", NULL, NULL FROM n")
 	dbtest.Exec(b, d, "INSERT INTO application_step "+series(count)+
 		"SELECT 'earlier', 'a' || i, 1, 'a' || i || '/1', '', "+fmt.Sprintf(bytes, 40)+" FROM n")
 	dbtest.Exec(b, d, "INSERT INTO application_pace "+series(count)+fmt.Sprintf(

@@ -117,6 +117,7 @@ var columnTexts = map[string]say.Text{
 	"event":                  textColumnEvent,
 	"place_code":             textColumnPlaceCode,
 	"number":                 textColumnNumber,
+	"by":                     textColumnBy,
 	"due":                    textColumnDue,
 	"deadline":               textColumnDeadline,
 	"deadline_rule":          textColumnDeadlineRule,

@@ -185,6 +185,8 @@ var (
 	textColumnPlaceCode = say.Text{Feature: "portal-takeaway", Key: "textColumnPlaceCode"}
 	// 番号
 	textColumnNumber = say.Text{Feature: "portal-takeaway", Key: "textColumnNumber"}
+	// いつまで（ことば）
+	textColumnBy = say.Text{Feature: "portal-takeaway", Key: "textColumnBy"}
 	// 期日
 	textColumnDue = say.Text{Feature: "portal-takeaway", Key: "textColumnDue"}
 	// 期限

@@ -51,6 +51,12 @@ func (f *fake) GetApplication(
 	return &portalv1.GetApplicationResponse{Application: f.it}, nil
 }
 
+func (f *fake) GetApplicationSettings(
+	context.Context, *portalv1.GetApplicationSettingsRequest,
+) (*portalv1.GetApplicationSettingsResponse, error) {
+	return &portalv1.GetApplicationSettingsResponse{Settings: &portalv1.ApplicationSettings{}}, nil
+}
+
 func (f *fake) ListDrafts(context.Context, *portalv1.ListDraftsRequest) (*portalv1.ListDraftsResponse, error) {
 	return &portalv1.ListDraftsResponse{Drafts: f.drafts}, nil
 }

@@ -162,8 +162,10 @@ func (f *frame) person(session Session) app.UI {
 		if session.State == Unknown {
 			return app.Div().Class("person").Body(
 				app.Div().Class(ifOut).Body(way),
-				app.Div().Class("person-in "+ifIn).Body(app.Span().Class("tool person-tool").Aria("hidden", "true").Body(
-					kit.Icon(kit.IconPerson), app.Span().Class("person-name"))),
+				app.Div().Class("person-in "+ifIn).Body(
+					app.Span().Class("tool person-tool").Aria("hidden", "true").Body(
+						kit.Icon(kit.IconPerson), app.Span().Class("person-name")),
+				),
 			)
 		}
 		return app.Div().Class("person").Body(way)

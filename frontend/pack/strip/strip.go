@@ -11,34 +11,68 @@ import (
 	"madoguchi/frontend/pack/wasm"
 )
 
-// strip is a module that does the same, with its memory in one piece and without what only a panic's words are of.
+// strip is a module that does the same, with its memory in one piece, without what only a panic's words are of, and
+// with its functions said shorter.
 func strip(module []byte) ([]byte, error) {
-	out := []byte(wasm.Header)
-	found := false
+	content := map[byte][]byte{}
 	err := wasm.Sections(module, func(kind byte, section *wasm.Reader) error {
-		content := section.Rest
-		if kind == wasm.Data {
-			found = true
-			at, memory, err := readMemory(section)
-			if err != nil {
-				return err
-			}
-			if err := dropTables(memory, at); err != nil {
-				return err
-			}
-			content = append(wasm.AppendSigned([]byte{1, inMemory, constant}, at), end)
-			content = wasm.AppendList(content, memory)
+		if _, twice := content[kind]; twice && kind != wasm.Custom {
+			return fmt.Errorf("it has section %d twice", kind)
 		}
-		out = wasm.AppendList(append(out, kind), content)
+		if kind != wasm.Custom {
+			content[kind] = section.Rest
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	if !found {
-		return nil, errors.New("it has no data")
+	at, memory, err := readMemory(&wasm.Reader{Rest: content[wasm.Data]})
+	if err != nil {
+		return nil, err
+	}
+	t, err := findTables(memory, at)
+	if err != nil {
+		return nil, err
+	}
+	never, err := t.named(neverReturn)
+	if err != nil {
+		return nil, err
+	}
+	if content[wasm.Code], err = shorten(content, never); err != nil {
+		return nil, err
+	}
+	if err := t.drop(); err != nil {
+		return nil, err
+	}
+	unfold, gaps, err := t.fold()
+	if err != nil {
+		return nil, err
+	}
+	if err := startWith(unfold, content); err != nil {
+		return nil, err
+	}
+	content[wasm.Data] = appendMemory(nil, at, memory, gaps)
+	out := []byte(wasm.Header)
+	for _, kind := range []byte{
+		wasm.Type, wasm.Import, wasm.Function, wasm.Table, wasm.Memory, wasm.Global, wasm.Export, wasm.Start,
+		wasm.Element, wasm.Code, wasm.Data,
+	} {
+		out = wasm.AppendList(append(out, kind), content[kind])
 	}
 	return out, nil
+}
+
+// appendMemory writes a program's memory without what is made at its start.
+func appendMemory(to []byte, at int64, memory []byte, gaps [][2]uint64) []byte {
+	to = wasm.AppendNumber(to, uint64(len(gaps)+1))
+	from := uint64(0)
+	for _, gap := range append(gaps, [2]uint64{uint64(len(memory))}) {
+		to = append(wasm.AppendSigned(append(to, inMemory, constant), at+int64(from)), end)
+		to = wasm.AppendList(to, memory[from:gap[0]])
+		from = gap[1]
+	}
+	return to
 }
 
 // What stands before a piece of the memory: that it is put there at the start, and where.

@@ -63,8 +63,11 @@ func TestAStrippedProgramRuns(t *testing.T) {
 		}
 		return n
 	}
-	if before, after := pieces(module), pieces(again); before < 1000 || after != 1 {
+	if before, after := pieces(module), pieces(again); before < 1000 || after != 3 {
 		t.Errorf("the memory was in %d pieces, and is in %d", before, after)
+	}
+	if len(again) > len(module)*4/5 {
+		t.Errorf("of %d bytes %d are left", len(module), len(again))
 	}
 	// What is cut, or is no program of Go's, is refused and not made worse.
 	for _, n := range []int{0, 8, 100, len(module) / 2, len(module) - 100, len(module) - 1} {

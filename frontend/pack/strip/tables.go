@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"madoguchi/frontend/pack/wasm"
 )
@@ -25,6 +26,9 @@ const (
 	headList      = 64
 	headSize      = 72
 
+	// firstNumber is that of the first function (funcValueOffset in cmd/link/internal/wasm).
+	firstNumber  = 0x1000
+	funcName     = 4
 	funcStack    = 16 // a table of where the stack ends
 	funcFiles    = 20
 	funcLines    = 24
@@ -40,16 +44,23 @@ const (
 	// which arguments live still.
 	unsafePoint  = 0
 	argumentLive = 3
-	// Of the whole function: how its arguments are laid out.
+	// Of the whole function: how its arguments are laid out, and what it is wrapped around (for a tracer).
 	argumentInfo = 5
+	wrapped      = 7
 	argumentEnd  = 0xff
 	notThere     = ^uint32(0)
 
 	moduleNames     = 8
-	moduleFunctions = 136 // how many entries the list has
+	moduleValues    = 80
+	moduleList      = 104
+	moduleFunctions = 128
 	modulePlaces    = 152
 	moduleGofunc    = 320
 	moduleSize      = 328
+	// Of each of these there is an address, a length, and how long it may become.
+	ofLength   = 8
+	ofCapacity = 16
+	align      = 32 // of the tables
 )
 
 var errTable = errors.New("the table of functions is not as it was when this was written")
@@ -90,24 +101,66 @@ func findTables(memory []byte, first int64) (*tables, error) {
 		return nil, errTable
 	}
 	t.module = memory[module:]
-	if le.Uint64(t.module[moduleFunctions:]) != t.howMany+1 {
+	if le.Uint64(t.module[moduleFunctions+ofLength:]) != t.howMany+1 {
 		return nil, errTable
 	}
 	return t, nil
 }
 
-// dropTables removes from a program's memory what the runtime reads only to say more of a panic, and what is never
-// read in WebAssembly.
-func dropTables(memory []byte, first int64) error {
-	t, err := findTables(memory, first)
-	if err != nil {
-		return err
+// named are the numbers of functions by their names, in the order of the code.
+func (t *tables) named(names []string) ([]int, error) {
+	text := t.table[le.Uint64(t.table[headNames:]):le.Uint64(t.table[headUnits:])]
+	var numbers []int
+	for i := range t.howMany {
+		f, _, _, err := t.function(i)
+		if err != nil {
+			return nil, err
+		}
+		at := uint64(le.Uint32(f[funcName:]))
+		if at > uint64(len(text)) {
+			return nil, errTable
+		}
+		name, _, _ := bytes.Cut(text[at:], []byte{0})
+		if slices.Contains(names, string(name)) {
+			numbers = append(numbers, int(le.Uint32(f))-firstNumber)
+		}
 	}
+	return numbers, nil
+}
+
+// drop removes from a program's memory what the runtime reads only to say more of a panic, and what is never read in
+// WebAssembly.
+func (t *tables) drop() error {
 	if err := t.dropLines(); err != nil {
 		return err
 	}
 	t.shortenNames()
-	return t.roundPlaces()
+	t.closeUp()
+	return nil
+}
+
+// closeUp moves the values by place to where the files were told: so the list behind them has more room.
+func (t *tables) closeUp() {
+	units, valuesAt := le.Uint64(t.table[headUnits:]), le.Uint64(t.table[headTables:])
+	begins := (units + align - 1) / align * align
+	gained := (valuesAt - begins) / align * align
+	if begins >= valuesAt {
+		return
+	}
+	copy(t.table[begins:], t.values)
+	list := t.list - gained
+	copy(t.table[list:], t.table[t.list:t.list+le.Uint64(t.module[moduleList+ofLength:])])
+	t.list = list
+	le.PutUint64(t.table[headTables:], begins)
+	le.PutUint64(t.table[headList:], list)
+	at := t.first + uint64(t.at)
+	le.PutUint64(t.module[moduleValues:], at+begins)
+	le.PutUint64(t.module[moduleList:], at+list)
+	le.PutUint64(t.module[moduleFunctions:], at+list)
+	for _, field := range []int{ofLength, ofCapacity} {
+		room := le.Uint64(t.module[moduleList+field:])
+		le.PutUint64(t.module[moduleList+field:], room+gained)
+	}
 }
 
 // function is what is said of one, its tables of values by place, and the places of what is said of it as a whole.
@@ -144,6 +197,7 @@ func (t *tables) dropLines() error {
 			arguments[at] = j/4 == argumentInfo && (other || !known)
 		}
 		drop(whole, argumentInfo, notThere)
+		drop(whole, wrapped, notThere)
 		kept := []uint32{le.Uint32(f[funcStack:])}
 		for j := 0; j < len(byPlace); j += 4 {
 			kept = append(kept, le.Uint32(byPlace[j:]))
@@ -212,34 +266,6 @@ func (t *tables) shortenNames() {
 			clear(name[n:])
 		}
 	}
-}
-
-const (
-	// inPlaces is what the index by place has of each function (findfuncbucket in symtab.go), sixteen times a number
-	// and sixteen steps. The runtime begins at the number and goes on from there to the function.
-	inPlaces = 20
-	ofPlaces = 16
-	// rounded is how many functions begin at the same one: the runtime takes half as many steps more.
-	rounded = 16
-)
-
-// roundPlaces has functions side by side begin at the same one in the index by place, which then repeats itself.
-func (t *tables) roundPlaces() error {
-	at := le.Uint64(t.module[modulePlaces:]) - t.first
-	size := ((t.howMany-1)*ofPlaces + 1) * inPlaces
-	if at > uint64(len(t.memory)) || size > uint64(len(t.memory))-at {
-		return errTable
-	}
-	places := t.memory[at : at+size]
-	for i := range t.howMany {
-		if uint64(le.Uint32(places[i*ofPlaces*inPlaces:])) > i {
-			return errTable
-		}
-		for j := i * ofPlaces * inPlaces; j < min((i+1)*ofPlaces*inPlaces, size); j += inPlaces {
-			le.PutUint32(places[j:], le.Uint32(places[j:])/rounded*rounded)
-		}
-	}
-	return nil
 }
 
 // mark notes that a table is read: pairs of numbers, up to one that begins with 0 (but for the first pair).

@@ -15,10 +15,18 @@ const Header = "\x00asm\x01\x00\x00\x00"
 
 // Sections of a module.
 const (
-	Custom = 0
-	Import = 2
-	Code   = 10
-	Data   = 11
+	Custom   = 0
+	Type     = 1
+	Import   = 2
+	Function = 3
+	Table    = 4
+	Memory   = 5
+	Global   = 6
+	Export   = 7
+	Start    = 8
+	Element  = 9
+	Code     = 10
+	Data     = 11
 )
 
 // Sections hands each section of a module to do, in their order.
