@@ -49,7 +49,8 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	one.sign("ABC123")
 	one.sees("もう一人の署名がすむまで、まだ送られていません", "山田 太郎 さんの署名を待っています", "両方の署名が無効になります")
 	one.until("no number", "!document.getElementById('application-number')")
-	one.until("nothing that the office would have to have", "!document.querySelector('#application-more, #application-pdf')")
+	one.until("nothing that the office would have to have",
+		"!document.querySelector('#application-more, #application-pdf')")
 	one.inspect("waiting for the second signature")
 	one.bothSizes("cosign-waits")
 	link := func() string {
