@@ -138,7 +138,8 @@ func contents(chapters []chapter) app.UI {
 	}
 	return app.Nav().Class("contents").Aria("label", textContents.String()).Body(
 		app.Details().Class("contents-fold").Body(
-			app.Summary().Class("disclosure-summary contents-title").Body(kit.Icon(kit.IconChevron), textContents.Span("")),
+			app.Summary().Class("disclosure-summary contents-title").
+				Body(kit.Icon(kit.IconChevron), textContents.Span("")),
 			app.Ul().Body(items...)))
 }
 
