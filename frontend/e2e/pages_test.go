@@ -69,7 +69,8 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 				b.speak(language)
 			}
 			for _, width := range []int64{
-				320, 360, 375, 390, 412, 430, 480, 540, 600, 768, 820, 991, 1024, 1199, 1200, 1280, 1366, 1440, 1600, 1920,
+				320, 360, 375, 390, 412, 430, 480, 540, 600, 768, 820, 991, 1024, 1199, 1200,
+				1280, 1366, 1440, 1600, 1920,
 			} {
 				b.resize(size{width, 800})
 				b.until("the new width", fmt.Sprintf("innerWidth === %d", width))
