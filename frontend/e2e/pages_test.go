@@ -68,14 +68,23 @@ func TestTheHeaderFitsEveryWidth(t *testing.T) {
 			if language != "ja" {
 				b.speak(language)
 			}
-			for _, width := range []int64{320, 360, 375, 390, 412, 430, 480, 540, 600, 768, 820, 991, 1024, 1280} {
+			for _, width := range []int64{
+				320, 360, 375, 390, 412, 430, 480, 540, 600, 768, 820, 991, 1024, 1199, 1200,
+				1280, 1366, 1440, 1600, 1920,
+			} {
 				b.resize(size{width, 800})
 				b.until("the new width", fmt.Sprintf("innerWidth === %d", width))
 				if got := eval[string](b, `(() => {
 					const line = document.querySelector('.header-line').getBoundingClientRect()
 					const out = [...document.querySelectorAll('.header *')].filter(e => e.checkVisibility() && !e.closest('.tool-label') && e.getBoundingClientRect().right > innerWidth + 1)
+					const name = document.createRange()
+					name.selectNodeContents(document.querySelector('.brand-name'))
+					const parts = [name, ...document.querySelectorAll('.nav .nav-link, .header-tools')].map(e =>
+						e.getBoundingClientRect()).filter(r => r.width)
+					const over = parts.findIndex((r, i) => i && r.left < parts[i - 1].right - 1)
 					return line.height > 90 ? 'two lines: ' + line.height
-						: out.length ? 'wider: ' + out[0].className : ''
+						: out.length ? 'wider: ' + out[0].className
+						: over > 0 ? 'one over the other: ' + over : ''
 				})()`); got != "" {
 					t.Errorf("%s, %s, %d px: %s", who, language, width, got)
 				}

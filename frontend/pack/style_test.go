@@ -55,7 +55,7 @@ func TestStylesAreJoinedInTheOrderOfTheHouse(t *testing.T) {
 		at = i
 	}
 	if !strings.Contains(css, "@media not all and (min-width: 62rem) {") ||
-		!strings.Contains(css, "@container header (min-width: 62rem) and (max-width: 85rem) {") ||
+		!strings.Contains(css, "@media (max-width: 40rem) and (max-height: 26rem) {") ||
 		!strings.Contains(css, "@container main (min-width: 56rem) {") {
 		t.Error("the widths are not written in")
 	}

@@ -143,6 +143,8 @@ func stored(stocks []vault.Stock) []item {
 			switch {
 			case sort.Kind == vault.Outbox:
 				how = textUntilSent.F(s.Count, size)
+			case sort.Sealed && days == 0:
+				how = textUntilRemoved.F(s.Count, size)
 			case sort.Sealed:
 				how = textSealed.F(s.Count, size, days)
 			}

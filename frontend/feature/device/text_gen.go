@@ -137,22 +137,24 @@ var (
 	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 63}
 	// {count}件、約{size}KB。送るまで残します。鍵をかけています。
 	textUntilSent = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 64}}
+	// {count}件、約{size}KB。消すまで残します。鍵をかけています。
+	textUntilRemoved = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 65}}
 	// ホームに置く「よく使うもの」
-	textServicesChosen = lang.Text{Of: &ownTexts, N: 65}
+	textServicesChosen = lang.Text{Of: &ownTexts, N: 66}
 	// 前回のログインの方法
-	textWayOfLogin = lang.Text{Of: &ownTexts, N: 66}
+	textWayOfLogin = lang.Text{Of: &ownTexts, N: 67}
 	// ここに残したものが、古いものに入れかえられていました。古いものは消しました。利用者フォルダの中のものは、なくなっていません。
-	textVaultReplaced = lang.Text{Of: &ownTexts, N: 67}
+	textVaultReplaced = lang.Text{Of: &ownTexts, N: 68}
 	// このページの内容
-	textContents = lang.Text{Of: &ownTexts, N: 68}
+	textContents = lang.Text{Of: &ownTexts, N: 69}
 	// いま、パスキーで開いています。しばらく使わないと閉じます。
-	textVaultOpenByPasskey = lang.Text{Of: &ownTexts, N: 69}
+	textVaultOpenByPasskey = lang.Text{Of: &ownTexts, N: 70}
 	// パスキー（顔・指紋・画面ロック）で開く
-	textUnlockPasskey = lang.Text{Of: &ownTexts, N: 70}
+	textUnlockPasskey = lang.Text{Of: &ownTexts, N: 71}
 	// パスキーで開けませんでした
-	textUnlockDeclined = lang.Text{Of: &ownTexts, N: 71}
+	textUnlockDeclined = lang.Text{Of: &ownTexts, N: 72}
 	// 取り消したか、この端末にそのパスキーがありません。もう一度押すか、カードで開いてください。
-	textUnlockDeclinedBody = lang.Text{Of: &ownTexts, N: 72}
+	textUnlockDeclinedBody = lang.Text{Of: &ownTexts, N: 73}
 	// ログインしている端末を見る
-	textLogins = lang.Text{Of: &ownTexts, N: 73}
+	textLogins = lang.Text{Of: &ownTexts, N: 74}
 )

@@ -81,7 +81,7 @@ func (o *one) body() []app.UI {
 		&evidence.Panel{ID: "exchange-evidence", Chain: ledger.Exchanges, Lines: o.response.GetLines(),
 			State: o.response.GetState(), Kept: o.asked.Age.Kept},
 		o.facts(e),
-		app.Div().Body(o.offices()...),
+		app.Div().Class("exchange-offices").Body(o.offices()...),
 		o.claims(),
 		o.what(e),
 		app.Div().Class("actions no-print").Body(

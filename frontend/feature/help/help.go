@@ -85,7 +85,8 @@ type article struct {
 // OnMount has it follow the language.
 func (a *article) OnMount(ctx app.Context) { shell.Follow(ctx) }
 
-// Render draws the text, with a table of contents when it is long: beside it where there is room.
+// Render draws the text, with a table of contents when it is long: beside it where there is room, folded above it
+// where there is none.
 func (a *article) Render() app.UI {
 	head := []app.UI{shell.Heading(a.page.title), a.page.lead.P("lead")}
 	if a.page.version {
@@ -136,7 +137,10 @@ func contents(chapters []chapter) app.UI {
 		items = append(items, app.Li().Body(app.A().Class("link").Href("#"+c.id).Body(c.title.UI())))
 	}
 	return app.Nav().Class("contents").Aria("label", textContents.String()).Body(
-		app.P().Class("contents-title").Aria("hidden", "true").Body(textContents.UI()), app.Ul().Body(items...))
+		app.Details().Class("contents-fold").Body(
+			app.Summary().Class("disclosure-summary contents-title").
+				Body(kit.Icon(kit.IconChevron), textContents.Span("")),
+			app.Ul().Body(items...)))
 }
 
 func (b block) ui() app.UI {

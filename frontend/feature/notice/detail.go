@@ -158,9 +158,13 @@ func (d *detail) Render() app.UI {
 }
 
 func (d *detail) read(title lang.Text) []app.UI {
+	head := app.Div().Body(shell.Heading(title))
+	if d.notice != nil {
+		head = head.Lang("ja") // the office's words, whatever the page speaks
+	}
 	return []app.UI{kit.Detail{
 		Head: []app.UI{
-			shell.Heading(title),
+			head,
 			trouble.First(d.asked.Failure, d.marked.Failure, d.failure).Banner("notice-failure"),
 			d.asked.AsOf("notice"),
 		},
@@ -183,7 +187,7 @@ func (d *detail) rail() kit.Rail {
 	if !n.GetActionRequired() {
 		return rail
 	}
-	rail.Next = app.Span().Text(n.GetAction())
+	rail.Next = app.Span().Lang("ja").Text(n.GetAction())
 	if rail.Until = textNoDue.UI(); n.GetActionDue() != "" {
 		rail.Until = lang.Day(n.GetActionDue()).UI()
 	}

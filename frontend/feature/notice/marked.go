@@ -18,7 +18,7 @@ func written(n *portalv1.Notice) app.UI {
 	}
 	return app.Section().Class("written").Aria("labelledby", "written-by").Body(
 		app.P().ID("written-by").Class("written-by hint").Body(textWritten.F(n.GetOffice()).UI()),
-		text,
+		app.Div().Lang("ja").Body(text),
 	)
 }
 

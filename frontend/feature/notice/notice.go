@@ -229,7 +229,8 @@ func entry(n *portalv1.Notice, current string) app.UI {
 	line := []app.UI{app.Span().Class("entry-office").Text(n.GetOffice()), app.Text("・")}
 	if n.GetActionRequired() {
 		line = []app.UI{
-			app.Span().Class("visually-hidden").Text(n.GetOffice()), app.Span().Text(n.GetAction()), app.Text("・"),
+			app.Span().Class("visually-hidden").Text(n.GetOffice()), app.Span().Lang("ja").Text(n.GetAction()),
+			app.Text("・"),
 		}
 	}
 	link := app.A().Class(class).Href("/notice/" + n.GetId())
@@ -240,7 +241,7 @@ func entry(n *portalv1.Notice, current string) app.UI {
 		app.Span().Class("entry-sign-place").Body(sign),
 		kit.Monogram(n.GetOffice()),
 		app.Span().Class("entry-words").Body(
-			app.Span().Class("entry-title").Text(n.GetTitle()),
+			app.Span().Class("entry-title").Lang("ja").Text(n.GetTitle()),
 			app.Span().Class("entry-line").Body(append(line,
 				kit.DateText(time.UnixMilli(n.GetSentAt())), markOf(n))...),
 			due,

@@ -142,7 +142,7 @@ func (p *page) Render() app.UI {
 			textNotIn.P(""), textShared.P(""),
 		),
 		p.way(),
-		app.P().Body(kit.Link{Label: textBack, Href: "/account"}.UI()),
+		app.P().Class("actions").Body(kit.Link{Label: textBack, Href: "/account"}.UI()),
 	)
 }
 
