@@ -124,10 +124,10 @@ func TestASharedDeviceKeepsNothing(t *testing.T) {
 	b.at("/account/open")
 	b.openFolder("蓮", "", "目黒区")
 	b.press("ホームへ")
-	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "本文"))
+	w.sendNotice(t, form("office", "131105", "person", "kobayashi-ren", "title", "図書館の予約資料が届きました", "body", "一週間です"))
 	b.follow("/notice")
 	b.press("図書館の予約資料が届きました")
-	b.sees("本文")
+	b.sees("一週間です")
 	b.follow("/device")
 	b.sees("共用の端末としてログインしているので、何も残していません")
 	for _, store := range []string{"records", "vaults"} {
