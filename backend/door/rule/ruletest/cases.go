@@ -72,7 +72,8 @@ var kinds = map[rulev1.Text]sample{
 // … and of each pattern.
 var patterns = map[string]sample{
 	"^[a-z-]{1,32}$": {
-		good: []string{"usage", "my-info", strings.Repeat("a", 32)}, bad: []string{"", "Usage", "a/b", strings.Repeat("a", 33)},
+		good: []string{"usage", "my-info", strings.Repeat("a", 32)},
+		bad:  []string{"", "Usage", "a/b", strings.Repeat("a", 33)},
 	},
 	"^[a-z]{0,20}$": {
 		good: []string{"birth", strings.Repeat("a", 20)}, bad: []string{"Birth", strings.Repeat("a", 21), "出産"},
