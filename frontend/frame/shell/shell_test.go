@@ -213,3 +213,19 @@ func TestWhatWasTypedIsToldOnlyWhereSomethingWas(t *testing.T) {
 		t.Error("not told")
 	}
 }
+
+// What was still on its way when somebody logged out is counted for nobody.
+func TestNobodyHasUnreadNotices(t *testing.T) {
+	t.Cleanup(func() {
+		SetUnread(0)
+		SetSession(Session{})
+	})
+	SetSession(Session{State: CitizenState})
+	if SetUnread(3); Unread() != 3 {
+		t.Errorf("%d unread while somebody is in", Unread())
+	}
+	SetSession(Session{State: LoggedOut})
+	if SetUnread(2); Unread() != 0 {
+		t.Errorf("%d unread when nobody is in", Unread())
+	}
+}

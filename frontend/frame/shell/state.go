@@ -139,9 +139,15 @@ func Reading() bool {
 	return store.session.State == CitizenState || store.kept.Open
 }
 
-// SetUnread sets the number at the bell, and at the app's sign on the home screen.
+// SetUnread sets the number at the bell, and at the app's sign on the home screen. Once somebody has logged out it is
+// none, whatever an answer says that was still on its way.
 func SetUnread(n int) {
-	change(func() { store.unread = n })
+	change(func() {
+		if store.session.State == LoggedOut {
+			n = 0
+		}
+		store.unread = n
+	})
 	if !app.IsClient {
 		return
 	}

@@ -173,12 +173,14 @@ func take(s *portalv1.Session, asked *int) bool {
 	}
 	if s == nil && had {
 		state.Ended = shell.EndedByTime
-		shell.SetUnread(0)
 	}
 	if s == nil && !had {
 		state.Ended = shell.CurrentSession().Ended
 	}
 	publish(state)
+	if s == nil && had {
+		shell.SetUnread(0)
+	}
 	return true
 }
 
@@ -276,8 +278,8 @@ func over(why shell.End) {
 	if !had && (why == shell.EndedByTime || shell.CurrentSession().Ended != shell.EndedByTime) {
 		return
 	}
-	shell.SetUnread(0)
 	publish(shell.Session{State: shell.LoggedOut, Ended: why}) // also when the end was heard before its reason
+	shell.SetUnread(0)
 }
 
 // ask fetches the session and says whether the portal answered. An answer that was overtaken, by a login say, is asked
