@@ -3,6 +3,7 @@
 package pack
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -178,9 +179,9 @@ func (p *packer) assets() (assetNames, error) {
 	if err != nil {
 		return names, err
 	}
-	boot, err := os.ReadFile(filepath.Join(p.options.Static, "boot.js"))
+	boot, err := p.script("boot.js")
 	if err != nil {
-		return names, fmt.Errorf("reading the boot script: %w", err)
+		return names, err
 	}
 	exec, err := wasmExec()
 	if err != nil {
@@ -290,12 +291,28 @@ const workerName = "app-worker.js"
 // notifications do. The others are for browsers that install the page.
 var ofShell = []string{"favicon.svg", "icon-192.png", "icon-monochrome.png"}
 
+// comment is a line of a script that says something to its reader alone.
+var comment = regexp.MustCompile(`(?m)^\s*//.*\n`)
+
+// script reads a script that every visitor waits for, without the lines that are comments. It must
+// not have a text of several lines (in backquotes), of which one could look like a comment.
+func (p *packer) script(name string) ([]byte, error) {
+	source, err := os.ReadFile(filepath.Join(p.options.Static, name))
+	if err != nil {
+		return nil, fmt.Errorf("reading a script: %w", err)
+	}
+	if bytes.ContainsRune(source, '`') {
+		return nil, fmt.Errorf("%s: a text in backquotes may hold what looks like a comment", name)
+	}
+	return comment.ReplaceAll(source, nil), nil
+}
+
 // worker writes the service worker with the list of what it keeps. The list is made of what is packed, so nothing in it
 // can be missing.
 func (p *packer) worker(version string, languages []spoken) error {
-	template, err := os.ReadFile(filepath.Join(p.options.Static, workerName))
+	template, err := p.script(workerName)
 	if err != nil {
-		return fmt.Errorf("reading the service worker: %w", err)
+		return err
 	}
 	kept, named := map[string]string{}, []string{}
 	for name := range p.files {
