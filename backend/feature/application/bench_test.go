@@ -3,7 +3,6 @@ package application
 import (
 	"context"
 	"fmt"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -72,40 +71,10 @@ func (w *world) benchSend(b *testing.B) {
 	for i := range r {
 		r[i] = w.signed("yamada-hanako", w.filled(nil), nil)
 	}
-	who, err := w.people.examine(context.Background(), documentOf(w, r[0]), r[0].GetSignature())
-	if err != nil {
-		b.Fatal(err)
-	}
-	err = w.db.Tx(context.Background(), func(q *db.Queries) error {
-		for n := range crowd {
-			folder, _ := foldertest.Nth(n)
-			err := q.ApplicationSignerKnow(context.Background(), db.ApplicationSignerKnowParams{
-				FolderID: folder, Issuer: who.card.Issuer, Serial: who.card.Serial,
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
+	w.knowSigner(r[0])
 	begin := cpu(b)
 	b.ResetTimer()
-	var all sync.WaitGroup
-	for lane := range 16 {
-		all.Go(func() {
-			for i := lane; i < b.N; i += 16 {
-				folder, _ := foldertest.Nth(i % crowd)
-				answer, err := w.people.SendApplication(w.as(folder), r[i])
-				if err != nil || len(answer.GetFaults()) > 0 {
-					b.Error(answer.GetFaults(), err)
-				}
-			}
-		})
-	}
-	all.Wait()
+	w.sendAtOnce(r)
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "applications/s")
 	b.ReportMetric(float64((cpu(b)-begin).Microseconds())/float64(b.N), "cpu-µs/op")
 	b.StopTimer()
