@@ -126,7 +126,7 @@ func TestManySendAtOnce(t *testing.T) {
 // A person has so many open, and no more, however many are sent at once; what has ended makes room.
 func TestOnlySoManyAreOpen(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		dbtest.Exec(t, w.db, "INSERT INTO application "+series(mostOpen-3)+rows("hanako", "h", "0"))
+		dbtest.Exec(t, w.db, "INSERT INTO application "+series(mostOpen-3)+rows("hanako", "'h' || i", "0"))
 		dbtest.Exec(t, w.db, fmt.Sprintf("INSERT INTO application_open VALUES ('hanako', %d)", mostOpen-3))
 		var all sync.WaitGroup
 		var taken, refused atomic.Int64
