@@ -85,6 +85,7 @@ type Service struct {
 	trusted *x509.CertPool
 	forms   *published.Store
 	read    sync.Map // forms, by place, id and version
+	usual   sync.Map // usual, by office and form
 }
 
 // New makes the service.

@@ -333,6 +333,7 @@ func (i *Intake) DecideApplication(
 	if wrong != nil {
 		return nil, wrong.answer(ctx)
 	}
+	var decided [2]string
 	line, err := i.change(ctx, request.GetId(), request.GetReference(), step,
 		func(q *db.Queries, row *db.Application) error {
 			if err := i.close(ctx, q, row, now); err != nil {
@@ -345,8 +346,10 @@ func (i *Intake) DecideApplication(
 			if err != nil {
 				return fmt.Errorf("noting how long an office took: %w", err)
 			}
+			decided = [2]string{row.OfficeID, row.FormID}
 			return nil
 		})
+	i.usual.Delete(decided)
 	return &officev1.DecideApplicationResponse{Application: line}, err
 }
 

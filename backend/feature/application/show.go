@@ -21,6 +21,8 @@ const (
 	// usualFor is the time of which it is told how long an office took, of so many cases at most.
 	usualFor  = 90 * 24 * time.Hour
 	mostUsual = 500
+	// usualHeld is for how long that is not asked for again: it is told with each application that anybody looks at.
+	usualHeld = time.Minute
 )
 
 // ListApplications gives those of the person, what moved last first.
@@ -98,12 +100,11 @@ type reader struct {
 	*Service
 	q       *db.Queries
 	offices map[string]string
-	usual   map[[2]string][2]int32 // days, of how many; by office and form
 	open    map[[2]string][]db.Application
 }
 
 func (s *Service) reader(q *db.Queries) *reader {
-	return &reader{Service: s, q: q, offices: map[string]string{}, usual: map[[2]string][2]int32{}}
+	return &reader{Service: s, q: q, offices: map[string]string{}}
 }
 
 func (r *reader) office(ctx context.Context, id string) (name string, err error) {
@@ -117,18 +118,6 @@ func (r *reader) office(ctx context.Context, id string) (name string, err error)
 	}
 	r.offices[id] = name
 	return name, nil
-}
-
-func (r *reader) usually(ctx context.Context, office, form string) (days, of int32, err error) {
-	key := [2]string{office, form}
-	said, known := r.usual[key]
-	if !known {
-		if said[0], said[1], err = r.Usual(ctx, r.q, office, form); err != nil {
-			return 0, 0, err
-		}
-		r.usual[key] = said
-	}
-	return said[0], said[1], nil
 }
 
 // line is an application as a list has it.
@@ -157,7 +146,7 @@ func (r *reader) line(ctx context.Context, row db.Application) (*portalv1.Applic
 		m.Kept = row.GoneAt == 0
 		return m, nil
 	}
-	if m.UsualDays, m.UsualOf, err = r.usually(ctx, row.OfficeID, row.FormID); err != nil {
+	if m.UsualDays, m.UsualOf, err = r.Usual(ctx, r.q, row.OfficeID, row.FormID); err != nil {
 		return nil, err
 	}
 	m.Twin, err = r.twin(ctx, row)
@@ -185,8 +174,28 @@ func (r *reader) twin(ctx context.Context, row db.Application) (id string, err e
 	return id, nil
 }
 
-// Usual is how many days an office usually took for a form in the last 90 days (the median), and of how many cases.
+// usual is how long an office takes for a form, as it was found at a time.
+type usual struct {
+	days, of int32
+	at       time.Time
+}
+
+// Usual is how many days an office usually took for a form in the last 90 days (the median), and of how many cases, as
+// it was a minute ago at most; what was decided here counts at once.
 func (s *Service) Usual(ctx context.Context, q *db.Queries, office, form string) (days, of int32, err error) {
+	key, now := [2]string{office, form}, s.Now()
+	if held, ok := s.usual.Load(key); ok {
+		if u := held.(usual); now.Sub(u.at).Abs() < usualHeld {
+			return u.days, u.of, nil
+		}
+	}
+	if days, of, err = s.pace(ctx, q, office, form); err == nil {
+		s.usual.Store(key, usual{days, of, now})
+	}
+	return days, of, err
+}
+
+func (s *Service) pace(ctx context.Context, q *db.Queries, office, form string) (days, of int32, err error) {
 	list, err := q.ApplicationPace(ctx, db.ApplicationPaceParams{
 		OfficeID: office, FormID: form, Since: s.Now().Add(-usualFor).UnixMilli(), Size: mostUsual,
 	})
