@@ -73,7 +73,7 @@ lint: build/tools/golangci-lint ## go vet and golangci-lint
 	build/tools/golangci-lint run ./...
 
 race: setup build ## the tests of concurrent parts under the race detector
-	.ci/with-postgres go test -race -timeout 20m ./bridge/relay ./bridge/act ./bridge/ask ./bridge/reader ./bridge/virtual ./backend/store/db ./backend/store/keys ./backend/door/live ./backend/door/session ./backend/feature/login ./backend/feature/notice ./backend/store/jobs ./backend/outside/jlis ./backend/japan/catalog/index ./backend/feature/procedure ./backend/feature/guide ./backend/door/limit ./backend/door/web ./backend/door/office
+	.ci/with-postgres go test -race -timeout 30m ./bridge/relay ./bridge/act ./bridge/ask ./bridge/reader ./bridge/virtual ./backend/store/db ./backend/store/keys ./backend/door/live ./backend/door/session ./backend/feature/login ./backend/feature/notice ./backend/store/jobs ./backend/outside/jlis ./backend/japan/catalog/index ./backend/feature/procedure ./backend/feature/guide ./backend/door/limit ./backend/door/web ./backend/door/office ./backend/store/ledger ./backend/feature/exchange ./backend/feature/draft ./backend/feature/application
 
 soak: setup build ## five minutes (SOAK=5m) of attacks beside fifty people who behave
 	go run ./backend/sandbox/soak --for $(or $(SOAK),5m)

@@ -35,7 +35,11 @@ const (
 	mostDrawn = 10
 )
 
-var errNoNumber = errors.New("no number is free for an application")
+var (
+	errNoNumber = errors.New("no number is free for an application")
+	// errSentMeanwhile is refused to nobody: what was sent is answered.
+	errSentMeanwhile = errors.New("it was sent a moment before")
+)
 
 // sending is what was sent and found good, before it is written down.
 type sending struct {
@@ -441,7 +445,10 @@ func (s *Service) add(ctx context.Context, q *db.Queries, row *db.Application, p
 		if err != nil {
 			return err
 		}
-		if before != "" || row.ArrivedAt == 0 { // it is not the number that is taken
+		if before != "" {
+			return errSentMeanwhile
+		}
+		if row.ArrivedAt == 0 { // it is not the number that is taken
 			return access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_KEY_REUSED, "id", nil)
 		}
 	}
