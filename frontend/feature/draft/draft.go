@@ -71,6 +71,8 @@ type kept struct {
 	Known, Shares bool
 	// Application is the one that is corrected.
 	Application string
+	// Files are those that the folder has not yet, and the device keeps.
+	Files []stowed `json:",omitempty"`
 }
 
 // apply is the page of a form.
@@ -96,6 +98,7 @@ type apply struct {
 	faults    []kit.FieldError
 	conflicts []conflict
 	files     map[string][]*file
+	left      map[string]bool // files that the device is to keep no more
 	returned  *returned
 	tell      bool
 	waits     string // the id of what was signed, and is sent once there is a network
@@ -163,6 +166,9 @@ func (a *apply) OnMount(ctx app.Context) {
 		if now := shell.Online(); now != online {
 			online = now
 			a.save()
+			if now {
+				a.sendOn()
+			}
 		}
 	})
 	a.follow(ctx)
@@ -440,6 +446,7 @@ func (a *apply) open(ctx app.Context, answers engine.Answers) {
 	}
 	a.kept.Version = a.form.Version
 	a.newerVersion()
+	a.takeOut()
 	if flow.At(ctx) == "" {
 		flow.Put(ctx, a.steps()[0])
 	}
@@ -557,7 +564,7 @@ func (a *apply) back(ctx app.Context) {
 }
 
 // ready says whether it can be signed.
-func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && !a.uploading() }
+func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil }
 
 // toSign goes on to the signature, or to what is wrong.
 func (a *apply) toSign(ctx app.Context) {
@@ -565,11 +572,26 @@ func (a *apply) toSign(ctx app.Context) {
 		kit.Focus(ctx, "apply-faults")
 		return
 	}
-	if !a.ready() {
-		kit.Focus(ctx, "apply-conflicts")
+	if !a.whole(ctx) {
 		return
 	}
 	a.lead(ctx, stepSign)
+}
+
+// whole says whether nothing is open beside the answers, and leads to what is.
+func (a *apply) whole(ctx app.Context) bool {
+	if f := a.unsent(); f != nil {
+		a.faults = []kit.FieldError{{
+			Field: "review-" + a.sheet.SectionOf(f.field), Message: textFaultAt.F(a.sheet.Label(f.field), textFileWaits.F(f.name)),
+		}}
+		kit.Focus(ctx, "apply-faults")
+		return false
+	}
+	if !a.ready() {
+		kit.Focus(ctx, "apply-conflicts")
+		return false
+	}
+	return true
 }
 
 // document is what is signed of a form.

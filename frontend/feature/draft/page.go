@@ -416,7 +416,7 @@ func (a *apply) sendUnsigned(ctx app.Context) {
 		kit.Focus(ctx, "apply-faults")
 		return
 	}
-	if !a.ready() || a.dropped.Busy {
+	if a.dropped.Busy || !a.whole(ctx) {
 		return
 	}
 	if _, signs := a.documents(ctx); signs || len(a.outgoing) == 0 {
@@ -481,13 +481,13 @@ func (a *apply) sent(app.Context) {
 // over ends a draft here once it was sent.
 func (a *apply) over(name string) {
 	if name == a.name {
-		a.forget(a.kept.Draft)
+		a.forget(a.kept)
 		a.tab.Drop()
 		a.kept = kept{}
 		return
 	}
 	if p := a.parts[name]; p != nil && p.form != nil {
-		a.forget(a.keptOf(p.form).Draft)
+		a.forget(a.keptOf(p.form))
 		vault.Drop(draftName(a.place, p.form.ID))
 	}
 }
