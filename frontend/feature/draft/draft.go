@@ -103,6 +103,7 @@ type apply struct {
 	tell      bool
 	waits     string // the id of what was signed, and is sent once there is a network
 	said      bool   // that it was
+	went      bool   // the draft that was to be opened was sent before
 	outgoing  []*portalv1.SendApplicationRequest
 	going     []written // what they are made of
 	signed    []int     // those of them that are signed
@@ -205,7 +206,7 @@ func (a *apply) OnNav(ctx app.Context) {
 	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, ""
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
 	a.newer, a.expired, a.moved, a.moving, a.losses = nil, false, false, false, nil
-	a.differing, a.did = nil, lang.Text{}
+	a.differing, a.did, a.went = nil, lang.Text{}, false
 	a.conflicts, a.copying, a.savedAt, a.sealed, a.looked = nil, "", time.Time{}, false, false
 	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
 		q.Drop()
@@ -355,6 +356,10 @@ func (a *apply) fetch(id string, open bool) {
 	}
 	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
 		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
+			if rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_DONE {
+				a.wasSent(id)
+				return
+			}
 			if err != nil {
 				there := open || a.sheet != nil // on the device
 				if there && (rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND || !shell.Online()) {
@@ -385,6 +390,18 @@ func (a *apply) fetch(id string, open bool) {
 			}
 			a.goOnSaving()
 		})
+}
+
+// wasSent ends a draft that was sent, of which this device did not hear: from another one, or in a browser that ended
+// before the answer came. Nobody signs it a second time.
+func (a *apply) wasSent(id string) {
+	a.opened.Failure, a.went = trouble.Message{}, true
+	if k := a.kept; k.Draft == id {
+		a.forget(k)
+		a.tab.Drop()
+		a.kept, a.sheet = kept{}, nil
+	}
+	a.look()
 }
 
 // goOnSaving saves what was left when a session or a page ended.

@@ -63,6 +63,13 @@ func (a *apply) addressee() app.UI {
 // front says what is needed, and offers the drafts that there are before a new one.
 func (a *apply) front() []app.UI {
 	body := []app.UI{form.Of(a.form, "lead").P("lead"), a.addressee(), a.togetherUI()}
+	if a.went {
+		body = append(body, kit.NotificationBanner{
+			ID: "apply-went", Tone: kit.Info, Title: textWasSent, Body: []app.UI{
+				kit.Link{Label: textToList, Href: "/applications", Kind: kit.Primary}.UI(),
+			},
+		}.UI())
+	}
 	if a.outside.is() {
 		body = append(body, a.outsideNotice())
 	}

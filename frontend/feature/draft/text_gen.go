@@ -303,4 +303,6 @@ var (
 	textFileWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 146}}
 	// この端末に残っていたものが読めません。もう一度選んでください。
 	textLostHere = lang.Text{Of: &ownTexts, N: 147}
+	// この下書きは、もう送ってあります。もう一度送る必要はありません。
+	textWasSent = lang.Text{Of: &ownTexts, N: 148}
 )
