@@ -229,4 +229,16 @@ var (
 	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 109}
 	// 訂正したところ
 	textCorrected = lang.Text{Of: &ownTexts, N: 110}
+	// 「{title}」の控えがまもなく消えます
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 111}}
+	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 112}
+	// 控えを見て持ち出す
+	textDueTake = lang.Text{Of: &ownTexts, N: 113}
+	// 残す
+	textDueKeep = lang.Text{Of: &ownTexts, N: 114}
+	// 残しました。
+	textDueKept = lang.Text{Of: &ownTexts, N: 115}
+	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 116}}
 )

@@ -69,6 +69,7 @@ func (a *apply) keep() {
 	}
 	a.unkept = false
 	a.kept.Answers = a.sheet.Answers.Canonical()
+	a.placeFiles()
 	a.tab.Touched()
 	a.seal()
 }
