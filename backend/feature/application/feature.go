@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/paper"
 	"madoguchi/backend/outside/jlis"
@@ -86,11 +87,15 @@ type Service struct {
 	forms   *published.Store
 	read    sync.Map // forms, by place, id and version
 	usual   sync.Map // usual, by office and form
+	errs    *limit.Buckets
 }
 
 // New makes the service.
 func New(c Config) *Service {
-	return &Service{Config: c, trusted: trust(c.CAs), forms: published.NewStore(c.DB, c.Now)}
+	return &Service{
+		Config: c, trusted: trust(c.CAs), forms: published.NewStore(c.DB, c.Now),
+		errs: limit.NewBuckets("cosign", errsASecond, errsAtOnce),
+	}
 }
 
 // Intake answers the calls of office.v1.ApplicationService.
@@ -117,6 +122,7 @@ func Feature(s *Service) mount.Feature {
 			"application_message": tellMessages,
 			"application_signer":  mount.Rows((*db.Queries).ApplicationSignersOfFolder),
 			"application_ticket":  mount.Rows((*db.Queries).ApplicationTicketsOfFolder),
+			"application_proof":   mount.Rows((*db.Queries).ApplicationProofsOfFolder),
 		},
 	}
 }

@@ -53,6 +53,7 @@ var tableTexts = map[string]say.Text{
 	"application_message": textTableApplicationMessage,
 	"application_signer":  textTableApplicationSigner,
 	"application_ticket":  textTableApplicationTicket,
+	"application_proof":   textTableApplicationProof,
 	"folder_unusual":      textTableFolderUnusual,
 }
 

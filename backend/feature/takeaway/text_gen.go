@@ -409,6 +409,8 @@ var (
 	textTableApplicationOpen = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationOpen"}
 	// 控えのダウンロードの許可
 	textTableApplicationTicket = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationTicket"}
+	// 連署を頼まれた本人であることの証明
+	textTableApplicationProof = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationProof"}
 	// 申請書の識別子
 	textColumnFormId = say.Text{Feature: "portal-takeaway", Key: "textColumnFormId"}
 	// 到達日時

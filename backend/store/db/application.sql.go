@@ -625,6 +625,122 @@ func (q *Queries) ApplicationPerson(ctx context.Context, arg ApplicationPersonPa
 	return identifier, err
 }
 
+const applicationProofAnswer = `-- name: ApplicationProofAnswer :execrows
+UPDATE application_proof SET challenge = '', answer = $5, expires_at = $6
+WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3 AND challenge = $4 AND challenge <> ''
+`
+
+type ApplicationProofAnswerParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	Challenge   string
+	Answer      string
+	ExpiresAt   int64
+}
+
+// Only the first answer to a challenge counts.
+func (q *Queries) ApplicationProofAnswer(ctx context.Context, arg ApplicationProofAnswerParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, applicationProofAnswer,
+		arg.FolderID,
+		arg.SessionHash,
+		arg.CosignHash,
+		arg.Challenge,
+		arg.Answer,
+		arg.ExpiresAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const applicationProofAsk = `-- name: ApplicationProofAsk :exec
+INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at) VALUES ($1, $2, $3, $4, '', $5)
+ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET challenge = excluded.challenge, answer = '', expires_at = excluded.expires_at
+`
+
+type ApplicationProofAskParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	Challenge   string
+	ExpiresAt   int64
+}
+
+func (q *Queries) ApplicationProofAsk(ctx context.Context, arg ApplicationProofAskParams) error {
+	_, err := q.db.ExecContext(ctx, applicationProofAsk,
+		arg.FolderID,
+		arg.SessionHash,
+		arg.CosignHash,
+		arg.Challenge,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const applicationProofGet = `-- name: ApplicationProofGet :one
+SELECT challenge, answer, expires_at FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3
+`
+
+type ApplicationProofGetParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+}
+
+type ApplicationProofGetRow struct {
+	Challenge string
+	Answer    string
+	ExpiresAt int64
+}
+
+func (q *Queries) ApplicationProofGet(ctx context.Context, arg ApplicationProofGetParams) (ApplicationProofGetRow, error) {
+	row := q.db.QueryRowContext(ctx, applicationProofGet, arg.FolderID, arg.SessionHash, arg.CosignHash)
+	var i ApplicationProofGetRow
+	err := row.Scan(&i.Challenge, &i.Answer, &i.ExpiresAt)
+	return i, err
+}
+
+const applicationProofsForget = `-- name: ApplicationProofsForget :execrows
+DELETE FROM application_proof WHERE expires_at < $1
+`
+
+func (q *Queries) ApplicationProofsForget(ctx context.Context, before int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, applicationProofsForget, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const applicationProofsOfFolder = `-- name: ApplicationProofsOfFolder :many
+SELECT expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at
+`
+
+func (q *Queries) ApplicationProofsOfFolder(ctx context.Context, folderID string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, applicationProofsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var expires_at int64
+		if err := rows.Scan(&expires_at); err != nil {
+			return nil, err
+		}
+		items = append(items, expires_at)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const applicationSentAdd = `-- name: ApplicationSentAdd :execrows
 INSERT INTO application_sent (folder_id, application_id, revision, send_id, nonce, sent_at, stamped_at, leaf, cosign_hash, content)
 VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9) ON CONFLICT DO NOTHING

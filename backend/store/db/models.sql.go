@@ -54,6 +54,15 @@ type ApplicationPace struct {
 	Days     int64
 }
 
+type ApplicationProof struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	Challenge   string
+	Answer      string
+	ExpiresAt   int64
+}
+
 type ApplicationSent struct {
 	FolderID      string
 	ApplicationID string

@@ -308,6 +308,13 @@ var Tables = []Table{
 		},
 	},
 	{
+		Name: "application_proof", Folder: "folder_id", Row: []string{"session_hash", "cosign_hash"},
+		Clear: map[string]string{
+			"folder_id": found, "session_hash": hashed, "cosign_hash": hashed, "answer": hashed,
+			"challenge": "drawn by lot, for some minutes",
+		},
+	},
+	{
 		Name: "takeaway", Folder: "folder_id", Row: []string{"ticket_hash"},
 		Clear: map[string]string{
 			"folder_id": found, "ticket_hash": hashed, "session_hash": hashed,

@@ -178,3 +178,21 @@ SELECT application_id, file, asked_at FROM application_ticket WHERE folder_id = 
 -- name: ApplicationPerson :one
 -- Whom an office knows somebody as.
 SELECT identifier FROM pairwise WHERE office_id = $1 AND folder_id = $2;
+
+-- name: ApplicationProofGet :one
+SELECT challenge, answer, expires_at FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3;
+
+-- name: ApplicationProofAsk :exec
+INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at) VALUES ($1, $2, $3, $4, '', $5)
+ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET challenge = excluded.challenge, answer = '', expires_at = excluded.expires_at;
+
+-- name: ApplicationProofAnswer :execrows
+-- Only the first answer to a challenge counts.
+UPDATE application_proof SET challenge = '', answer = sqlc.arg(answer), expires_at = sqlc.arg(expires_at)
+WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3 AND challenge = $4 AND challenge <> '';
+
+-- name: ApplicationProofsForget :execrows
+DELETE FROM application_proof WHERE expires_at < sqlc.arg(before);
+
+-- name: ApplicationProofsOfFolder :many
+SELECT expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at;
