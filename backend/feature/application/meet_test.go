@@ -82,7 +82,8 @@ func TestWhoSendsReadsNothingThatOthersWrite(t *testing.T) {
 				return err
 			}
 			rows, err := pool.QueryContext(ctx, `SELECT relation::regclass, locktype FROM pg_locks
-				WHERE mode = 'SIReadLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+				WHERE mode = 'SIReadLock'
+				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 			if err != nil {
 				return err
 			}

@@ -16,8 +16,8 @@ import (
 )
 
 // How often a transaction that met another is tried again, and how long it waits at most before; from which try on none
-// of this process runs beside it. Of 300 applications that 16 senders sent at once each was through at the first try; the
-// rest is for who writes where others read.
+// of this process runs beside it. Of 300 applications that 16 senders sent at once each was through at the first try;
+// the rest is for who writes where others read.
 const (
 	postgresAttempts = 16
 	postgresAlone    = 8
