@@ -284,11 +284,18 @@ func killedAtEachStep(t *testing.T, address string) {
 func (w *world) consistent(folder string, arrivals int) {
 	w.t.Helper()
 	ctx, q := w.t.Context(), w.db.Read()
-	open, err := q.ApplicationOpenCount(ctx, folder)
-	counted, err2 := q.ApplicationOpenOfFolder(ctx, folder)
-	head, err3 := q.LedgerHead(ctx, db.LedgerHeadParams{FolderID: folder, Chain: int64(ledger.Receipts)})
-	waiting, err4 := q.JobsOfFolder(ctx, folder)
-	if err := errors.Join(err, err2, err3, err4); err != nil {
+	read := func() (open int64, counted []int64, head db.LedgerHeadRow, waiting []db.JobsOfFolderRow, err error) {
+		open, err = q.ApplicationOpenCount(ctx, folder)
+		counted, err2 := q.ApplicationOpenOfFolder(ctx, folder)
+		head, err3 := q.LedgerHead(ctx, db.LedgerHeadParams{FolderID: folder, Chain: int64(ledger.Receipts)})
+		waiting, err4 := q.JobsOfFolder(ctx, folder)
+		return open, counted, head, waiting, errors.Join(err, err2, err3, err4)
+	}
+	open, counted, head, waiting, err := read()
+	for tries := 0; tries < 100 && db.Unavailable(err); tries++ {
+		open, counted, head, waiting, err = read()
+	}
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	if len(counted) != 1 || counted[0] != open || head.Count != int64(arrivals) || len(waiting) != arrivals {
@@ -311,14 +318,38 @@ func TestRandomRetriesAndLostAnswers(t *testing.T) {
 		}
 		var sent []*one
 		arrivals, reference := 0, 0
+		// again tries until the store can: connections that a failing server has ended are found out one by one.
+		again := func(do func() error) {
+			t.Helper()
+			err := do()
+			for tries := 0; tries < 100 && db.Unavailable(err); tries++ {
+				err = do()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		settle := func(o *one, r *portalv1.SendApplicationRequest) {
 			t.Helper()
-			was := o.number
-			a := w.send("hanako", r)
-			if was != "" && a.GetNumber() != was {
-				t.Errorf("it was %s, and is %s", was, a.GetNumber())
+			var answer *portalv1.SendApplicationResponse
+			again(func() (err error) {
+				answer, err = w.people.SendApplication(w.as("hanako"), r)
+				return err
+			})
+			a := answer.GetApplication()
+			if o.number != "" && a.GetNumber() != o.number || a == nil {
+				t.Errorf("it was %s, and is %v", o.number, answer)
 			}
 			o.number, o.state = a.GetNumber(), a.GetState()
+		}
+		read := func(id string) (a *portalv1.Application) {
+			t.Helper()
+			again(func() error {
+				answer, err := w.people.GetApplication(w.as("hanako"), &portalv1.GetApplicationRequest{Id: id})
+				a = answer.GetApplication()
+				return err
+			})
+			return a
 		}
 		// lose sends so that the answer may not come, or that the store fails, several times at once.
 		lose := func(r *portalv1.SendApplicationRequest) {
@@ -355,37 +386,35 @@ func TestRandomRetriesAndLostAnswers(t *testing.T) {
 				lose(o.request)
 				settle(o, o.request)
 			default:
-				o, a := sent[random.IntN(o)], (*portalv1.Application)(nil)
+				o := sent[random.IntN(o)]
 				if o.state != arrived && o.state != resent {
 					continue
 				}
 				reference++
-				switch id := o.request.GetId(); random.IntN(3) {
+				id, named := o.request.GetId(), fmt.Sprint(reference)
+				switch random.IntN(3) {
 				case 0:
-					if err := w.decides(id, fmt.Sprint(reference), approved); err != nil {
-						t.Fatal(err)
-					}
+					again(func() error { return w.decides(id, named, approved) })
 				case 1:
-					if err := second(w.people.WithdrawApplication(w.as("hanako"),
-						&portalv1.WithdrawApplicationRequest{Id: id})); err != nil {
-						t.Fatal(err)
-					}
+					withdraw := &portalv1.WithdrawApplicationRequest{Id: id}
+					again(func() error { return second(w.people.WithdrawApplication(w.as("hanako"), withdraw)) })
 				default:
-					if err := w.returns(id, fmt.Sprint(reference)); err != nil {
-						t.Fatal(err)
-					}
-					a = w.get("hanako", id)
-					r := w.signed("yamada-hanako", w.filled(nil), a)
+					again(func() error { return w.returns(id, named) })
+					r := w.signed("yamada-hanako", w.filled(nil), read(id))
 					lose(r)
 					settle(o, r)
 					arrivals++
 				}
-				o.state = w.get("hanako", o.request.GetId()).GetState()
+				o.state = read(id).GetState()
 			}
 		}
-		list, err := w.people.ListApplications(w.as("hanako"), &portalv1.ListApplicationsRequest{})
-		if err != nil || len(list.GetApplications()) != len(sent) {
-			t.Errorf("%d of %d, %v", len(list.GetApplications()), len(sent), err)
+		var list *portalv1.ListApplicationsResponse
+		again(func() (err error) {
+			list, err = w.people.ListApplications(w.as("hanako"), &portalv1.ListApplicationsRequest{})
+			return err
+		})
+		if len(list.GetApplications()) != len(sent) {
+			t.Errorf("%d of %d", len(list.GetApplications()), len(sent))
 		}
 		w.consistent("hanako", arrivals)
 	})
