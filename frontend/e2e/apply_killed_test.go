@@ -296,4 +296,3 @@ func TestABrowserKilledWhileFillingInLosesNothing(t *testing.T) {
 	next.until("what was typed last", "document.getElementById('f-reason_text')?.value === '里親になりました'")
 	next.sees("下書きを保存しました")
 }
-

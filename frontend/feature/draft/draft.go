@@ -581,7 +581,9 @@ func (a *apply) back(ctx app.Context) {
 }
 
 // ready says whether it can be signed.
-func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil }
+func (a *apply) ready() bool {
+	return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil
+}
 
 // toSign goes on to the signature, or to what is wrong.
 func (a *apply) toSign(ctx app.Context) {
