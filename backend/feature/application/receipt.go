@@ -238,7 +238,7 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 	} else if err == nil {
 		content, err = s.data(ctx, caller.Subject(), ticket.ApplicationID)
 	}
-	if connect.CodeOf(err) == connect.CodeNotFound {
+	if code := connect.CodeOf(err); code == connect.CodeNotFound || code == connect.CodePermissionDenied {
 		http.Error(w, "it is not there any more", http.StatusGone)
 		return
 	}

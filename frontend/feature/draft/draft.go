@@ -93,7 +93,9 @@ type apply struct {
 	kept      kept
 	tab       flow.Draft
 	savedAt   time.Time
-	turn      int  // counts changes, so that one is saved after a pause
+	viewed    view
+	toKeep    rest
+	toSave    rest
 	unkept    bool // the tab has not kept the last change yet
 	faults    []kit.FieldError
 	conflicts []conflict

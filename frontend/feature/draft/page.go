@@ -207,6 +207,7 @@ func (a *apply) outsideNotice() app.UI {
 // filling is the form, a section after another or all at once, then all of it to read, then the signature.
 func (a *apply) filling() []app.UI {
 	at, steps := a.at(), a.steps()
+	a.viewed = a.view()
 	number := len(steps)
 	for i, s := range steps {
 		if s == at {

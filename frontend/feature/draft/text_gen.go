@@ -43,7 +43,7 @@ var (
 	textStartKnownHint = lang.Text{Of: &ownTexts, N: 16}
 	// 入力した内容は、そのつど下書きに残ります。途中でやめても、30日以内なら続きから始められます。
 	textKeptHint = lang.Text{Of: &ownTexts, N: 17}
-	// {count}のうち{number}番目
+	// {count}ページのうち{number}ページ目
 	textStep = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 18}}
 	// すべての質問
 	textAllAtOnce = lang.Text{Of: &ownTexts, N: 19}
