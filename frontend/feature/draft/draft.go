@@ -603,7 +603,8 @@ func (a *apply) toSign(ctx app.Context) {
 func (a *apply) whole(ctx app.Context) bool {
 	if f := a.unsent(); f != nil {
 		a.faults = []kit.FieldError{{
-			Field: "review-" + a.sheet.SectionOf(f.field), Message: textFaultAt.F(a.sheet.Label(f.field), textFileWaits.F(f.name)),
+			Field:   "review-" + a.sheet.SectionOf(f.field),
+			Message: textFaultAt.F(a.sheet.Label(f.field), textFileWaits.F(f.name)),
 		}}
 		kit.Focus(ctx, "apply-faults")
 		return false
