@@ -115,6 +115,7 @@ func Feature(s *Service) mount.Feature {
 		// Which go with the folder's row: no Erase.
 		Export: map[string]mount.Tell{
 			"application":         mount.Rows((*db.Queries).ApplicationsOfFolder),
+			"application_open":    mount.Rows((*db.Queries).ApplicationOpenOfFolder),
 			"application_sent":    tellSent,
 			"application_step":    tellSteps,
 			"application_message": tellMessages,

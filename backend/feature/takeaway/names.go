@@ -47,6 +47,7 @@ var tableTexts = map[string]say.Text{
 	"draft_part":          textTableDraftPart,
 	"draft_ticket":        textTableDraftTicket,
 	"application":         textTableApplication,
+	"application_open":    textTableApplicationOpen,
 	"application_sent":    textTableApplicationSent,
 	"application_step":    textTableApplicationStep,
 	"application_message": textTableApplicationMessage,

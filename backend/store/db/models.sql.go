@@ -41,6 +41,11 @@ type ApplicationMessage struct {
 	WrittenAt     int64
 }
 
+type ApplicationOpen struct {
+	FolderID string
+	Count    int64
+}
+
 type ApplicationPace struct {
 	OfficeID string
 	FormID   string

@@ -272,6 +272,7 @@ var Tables = []Table{
 			"procedure": "what was applied for: rows are found by it",
 		},
 	},
+	{Name: "application_open", Folder: "folder_id", Clear: map[string]string{"folder_id": found}},
 	{
 		Name: "application_sent", Folder: "folder_id", Row: []string{"send_id"},
 		Sealed: map[string]Form{"content": Bytes, "stamp": Bytes, "paper": Bytes},

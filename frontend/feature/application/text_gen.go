@@ -257,4 +257,16 @@ var (
 	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 123}
 	// 訂正したところ
 	textCorrected = lang.Text{Of: &ownTexts, N: 124}
+	// 「{title}」の控えがまもなく消えます
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 125}}
+	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 126}
+	// 控えを見て持ち出す
+	textDueTake = lang.Text{Of: &ownTexts, N: 127}
+	// 残す
+	textDueKeep = lang.Text{Of: &ownTexts, N: 128}
+	// 残しました。
+	textDueKept = lang.Text{Of: &ownTexts, N: 129}
+	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 130}}
 )
