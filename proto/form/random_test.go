@@ -42,7 +42,9 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 				}
 			case 4:
 				if len(tables) > 0 {
-					over := one(r, []string{"any(r%s, n%[1]s > 1)", "all(r%s, n%[1]s > 1)", "count(r%s) > 2", "sum(r%s, n%[1]s) > 3"})
+					over := one(r, []string{
+						"any(r%s, n%[1]s > 1)", "all(r%s, n%[1]s > 1)", "count(r%s) > 2", "sum(r%s, n%[1]s) > 3",
+					})
 					parts = append(parts, fmt.Sprintf(over, one(r, tables)))
 				}
 			default:
