@@ -59,7 +59,9 @@ func newBrowser(t testing.TB, s size, language string) *browser {
 func newProfile(t testing.TB, s size, language string) *browser {
 	t.Helper()
 	checkBuilt(t)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), chromiumOptions(t.TempDir(), language)...)
+	// What lies outside of the window is never drawn: it must hold the largest of the sizes.
+	options := append(chromiumOptions(t.TempDir(), language), chromedp.WindowSize(int(desktop.width), int(desktop.height)))
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	return openBrowser(t, s, allocator)
 }
