@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"madoguchi/frontend/pack/wasm"
 )
 
 // magic begins the table of functions of a program by Go 1.20 and later for WebAssembly (pcHeader in the runtime's
@@ -135,13 +133,13 @@ func (t *tables) drop() error {
 // closeUp moves the values by place to where the files were told: so the list behind them has more room.
 func (t *tables) closeUp() {
 	units, valuesAt := le.Uint64(t.table[headUnits:]), le.Uint64(t.table[headTables:])
-	begins := (units + align - 1) / align * align
-	gained := (valuesAt - begins) / align * align
-	if begins >= valuesAt {
+	begins := aligned(units)
+	list := aligned(begins + uint64(len(t.values)))
+	if begins >= valuesAt || list >= t.list {
 		return
 	}
+	gained := t.list - list
 	copy(t.table[begins:], t.values)
-	list := t.list - gained
 	copy(t.table[list:], t.table[t.list:t.list+le.Uint64(t.module[moduleList+ofLength:])])
 	t.list = list
 	le.PutUint64(t.table[headTables:], begins)
@@ -155,6 +153,8 @@ func (t *tables) closeUp() {
 		le.PutUint64(t.module[moduleList+field:], room+gained)
 	}
 }
+
+func aligned(at uint64) uint64 { return (at + align - 1) / align * align }
 
 // function is what is said of one, its tables of values by place, and the places of what is said of it as a whole.
 func (t *tables) function(i uint64) (f, byPlace, whole []byte, err error) {
@@ -174,7 +174,7 @@ func (t *tables) function(i uint64) (f, byPlace, whole []byte, err error) {
 // other function, and with what a function was called. The runtime takes a table at 0 for one that is not there, and
 // says "?" instead. Tables may be shared: what another kind of table reads stays.
 func (t *tables) dropLines() error {
-	read := make([]bool, len(t.values))
+	kept := values{told: []byte{0}, at: map[string]uint32{}}
 	lines := 0
 	arguments := map[uint32]bool{} // where they are told; false where something else is told there, too
 	for i := range t.howMany {
@@ -193,12 +193,11 @@ func (t *tables) dropLines() error {
 		drop(whole, inlined, notThere)
 		drop(whole, argumentInfo, notThere)
 		drop(whole, wrapped, notThere)
-		kept := []uint32{le.Uint32(f[funcStack:])}
-		for j := 0; j < len(byPlace); j += 4 {
-			kept = append(kept, le.Uint32(byPlace[j:]))
+		if err := kept.take(f[funcStack:], t.values); err != nil {
+			return err
 		}
-		for _, from := range kept {
-			if err := mark(read, t.values, from); err != nil {
+		for j := 0; j < len(byPlace); j += 4 {
+			if err := kept.take(byPlace[j:], t.values); err != nil {
 				return err
 			}
 		}
@@ -214,11 +213,11 @@ func (t *tables) dropLines() error {
 	if lines == 0 {
 		return fmt.Errorf("no function has a table of lines: %w", errTable)
 	}
-	for i := range t.values {
-		if !read[i] {
-			t.values[i] = 0
-		}
+	if len(kept.told) > len(t.values) {
+		return errTable
 	}
+	clear(t.values[copy(t.values, kept.told):])
+	t.values = t.values[:len(kept.told)]
 	clear(t.table[le.Uint64(t.table[headUnits:]):le.Uint64(t.table[headTables:])]) // the names of files
 	return t.dropArguments(arguments)
 }
@@ -244,30 +243,6 @@ func (t *tables) dropArguments(told map[uint32]bool) error {
 			return errTable
 		}
 		clear(t.memory[at : at+uint64(ends)+1])
-	}
-	return nil
-}
-
-// mark notes that a table is read: pairs of numbers, up to one that begins with 0 (but for the first pair).
-func mark(read []bool, tables []byte, from uint32) error {
-	if from == 0 {
-		return nil
-	}
-	if uint64(from) >= uint64(len(tables)) {
-		return errTable
-	}
-	r := &wasm.Reader{Rest: tables[from:]}
-	for first := true; ; first = false {
-		if r.Number() == 0 && !first {
-			break
-		}
-		r.Number()
-		if r.Err != nil {
-			return fmt.Errorf("a table goes on beyond the last: %w", errTable)
-		}
-	}
-	for i := int(from); i < len(tables)-len(r.Rest); i++ {
-		read[i] = true
 	}
 	return nil
 }
