@@ -19,39 +19,18 @@ import (
 	"connectrpc.com/connect"
 
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/door/office/checklist"
 	"madoguchi/backend/door/rule"
 	applicationkit "madoguchi/backend/feature/application/conformance"
 	exchangekit "madoguchi/backend/feature/exchange/conformance"
-	"madoguchi/backend/feature/myinfo/conformance"
+	myinfokit "madoguchi/backend/feature/myinfo/conformance"
 	"madoguchi/proto/gen/office/v1/officev1connect"
 )
 
 // conformanceKit plays the portal to one client.
 type conformanceKit interface {
-	Report() (checks []conformance.Check, whole bool)
+	Report() (checks []checklist.Check, whole bool)
 	Changed() <-chan struct{}
-}
-
-// exchangeChecks are those of the kit for exchanges.
-type exchangeChecks struct{ *exchangekit.Kit }
-
-func (k exchangeChecks) Report() (checks []conformance.Check, whole bool) {
-	own, whole := k.Kit.Report()
-	for _, c := range own {
-		checks = append(checks, conformance.Check(c))
-	}
-	return checks, whole
-}
-
-// applicationChecks are those of the kit for applications.
-type applicationChecks struct{ *applicationkit.Kit }
-
-func (k applicationChecks) Report() (checks []conformance.Check, whole bool) {
-	own, whole := k.Kit.Report()
-	for _, c := range own {
-		checks = append(checks, conformance.Check(c))
-	}
-	return checks, whole
 }
 
 // conformance plays the portal until the client has done everything, something is wrong, or the time is over.
@@ -122,9 +101,9 @@ func (o officeTool) kitOf(mux *http.ServeMux, as, introduction string, exchanges
 		its := exchangekit.New(sealed, time.Now)
 		mux.Handle(officev1connect.NewExchangeServiceHandler(its))
 		mux.Handle(officev1connect.NewPersonServiceHandler(its))
-		return exchangeChecks{its}, nil
+		return its, nil
 	}
-	its, err := conformance.New(categories, sealed, time.Now)
+	its, err := myinfokit.New(categories, sealed, time.Now)
 	if err != nil {
 		return nil, fmt.Errorf("%w (--as)", err)
 	}
@@ -154,7 +133,7 @@ func (o officeTool) applicationKit(mux *http.ServeMux, authorities string) (conf
 		}
 	}
 	fmt.Fprint(o.out, its.Guide())
-	return applicationChecks{its}, nil
+	return its, nil
 }
 
 // onlyFor answers the holder of a certificate alone.

@@ -255,6 +255,8 @@ var since = map[string]bool{
 	portalv1connect.ApplicationServiceWriteApplicationProcedure:          true,
 	portalv1connect.ApplicationServiceCorrectApplicationProcedure:        true,
 	portalv1connect.ApplicationServiceOpenApplicationFileProcedure:       true,
+	portalv1connect.ApplicationServiceBeginCosignProcedure:               true,
+	portalv1connect.ApplicationServiceProveCosignProcedure:               true,
 	portalv1connect.ApplicationServiceGetCosignProcedure:                 true,
 	portalv1connect.ApplicationServiceSignCosignProcedure:                true,
 	portalv1connect.DraftServiceListFormsProcedure:                       true,

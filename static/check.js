@@ -269,7 +269,7 @@ function pinnedOf(text) {
 // --- proofs that a line of a person's history stands in the public log (C2SP tlog-proof, tlog-checkpoint, tlog-cosignature)
 
 const proofEnding = /\.(tlog-proof|spicy)$/i, largestProof = 1024 * 1024, lineDomain = "madoguchi ledger line 1\0";
-const lineForm = 1, leafSize = 41, chainsShown = 3;
+const lineForm = 1, leafSize = 41, chainsShown = 4;
 
 // decoded reads base64, in the one form that stands for these bytes.
 function decoded(base64) {
@@ -484,7 +484,7 @@ async function check(files, pinned) {
     try {
       const inside = new Map();
       for (const [called, entry] of entries(await files.get(named[0])())) inside.set(called, () => unpacked(entry));
-      return await checkList(inside, pinned);
+      return await checkReceipt(inside, pinned) || await checkList(inside, pinned);
     } catch (error) {
       if (error instanceof Bad || error instanceof TypeError) return { result: "changed", files: named };
       throw error;
@@ -502,6 +502,34 @@ async function check(files, pinned) {
   const content = named.find((n) => !n.endsWith(ending));
   if (signatures.length !== 1 || named.length !== 2 || !content) return { result: "missing", files: named };
   return { ...await judge(await files.get(content)(), await files.get(signatures[0])(), pinned), files: [content] };
+}
+
+// checkReceipt goes by the proofs in the receipt of an application: of each time it was sent the line in the log names by their
+// hashes what was signed and the signatures. null for another archive.
+async function checkReceipt(files, pinned) {
+  const proofs = [...files.keys()].filter((n) => /^[1-9][0-9]{0,3}\/ledger\.tlog-proof$/.test(n)).sort((a, b) => parseInt(a) - parseInt(b));
+  if (proofs.length === 0 || files.has(list)) return null;
+  let judged, given = [];
+  for (const called of proofs) {
+    const text = new TextDecoder().decode(await files.get(called)());
+    judged = await judgeProof(text, null, pinned);
+    if (judged.result !== "line") return { ...judged, files: [called] };
+    const folder = called.slice(0, called.indexOf("/") + 1), { extra } = proofFile(text);
+    const named = [...files.keys()].filter((n) => n === folder + "application.json" || n.startsWith(folder) && n.endsWith(ending));
+    if (!named.includes(folder + "application.json")) return { result: "changed", files: [folder + "application.json"] };
+    for (const one of named) {
+      const sum = await sha256(await files.get(one)());
+      if (!holds32(extra, sum)) return { result: "changed", files: [one] };
+    }
+    given = given.concat(named);
+  }
+  return { ...judged, files: given };
+}
+
+// holds32 tells whether a hash stands somewhere in bytes.
+function holds32(bytes, sum) {
+  for (let at = 0; at + sum.length <= bytes.length; at++) if (same(bytes.subarray(at, at + sum.length), sum)) return true;
+  return false;
 }
 
 // checkList goes by a list of hashes that is signed. Where only some files were chosen, the others are not missed.

@@ -119,6 +119,7 @@ func TestAParentFilesTheAllowanceAndDayCareTogether(t *testing.T) {
 	b.press("1ページにすべて出す")
 	b.until("the child", `document.getElementById("f-child_name")?.value === "山田 湊"`)
 	b.answer("start", "2027年4月")
+	b.answer("child_relation", "child")
 	b.answer("child_order", "1")
 	b.tick("health", "none")
 	b.answer("handbook", "none")

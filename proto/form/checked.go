@@ -44,6 +44,9 @@ func ReadChecked(canonical []byte) (*Form, error) {
 	if r.failed == nil {
 		r.failed = f.inOrder()
 	}
+	if r.failed == nil {
+		f.link()
+	}
 	return f, r.failed
 }
 

@@ -37,12 +37,17 @@ type question struct {
 	most                     int // characters, rows, files, choices
 	least                    int
 	path                     string
+
+	place                  int    // among those in order
+	settles, judges, tried []link // what depends on it: see links
+	checks                 []*check
 }
 
 type check struct {
 	Check
-	when *expr
-	rows *question
+	index int // among those of the form
+	when  *expr
+	rows  *question
 }
 
 func valueTypeOf(t FieldType) valueType {
@@ -87,6 +92,7 @@ func Compile(n Node) (*Form, error) {
 	if len(c.problems) == 0 {
 		c.arrange()
 		c.words()
+		c.form.link()
 	}
 	if len(c.problems) > 0 {
 		slices.SortStableFunc(c.problems, func(a, b Problem) int { return a.Line - b.Line })

@@ -143,6 +143,7 @@ type slot struct {
 	scalar
 	answer          Value
 	shown, required bool
+	faults          []Fault // of the answer by itself; those of checks lie with them
 }
 
 // state is an evaluation under way.
@@ -154,7 +155,8 @@ type state struct {
 	tables  [][][]slot // by rows, row, field
 	current []int      // the row at hand, by rows
 	ranks   map[*question][]int64
-	faults  []Fault
+	strange []Fault  // answers to no question
+	failing [][]bool // what the checks say, by row
 }
 
 // maxFaults is how many are said at once.
@@ -202,13 +204,27 @@ func (f *Form) Evaluate(answers Answers, at Moment) *Result {
 		s.each(q.rows, func() { s.settle(q) })
 	}
 	s.judge()
-	result := &Result{Faults: s.faults, state: s, form: f}
+	result := &Result{Faults: s.faults(), state: s, form: f}
+	result.conclude()
+	return result
+}
+
+// conclude says what the answers mean for the whole application.
+func (r *Result) conclude() {
+	f, s := r.form, r.state
 	if d := f.Deadline; d != nil {
 		from := s.top[f.byID[d.From].index]
-		result.Late = from.shown && from.has && s.today > from.n+int64(d.Days)
+		r.Late = from.shown && from.has && s.today > from.n+int64(d.Days)
 	}
-	result.Cosigned = f.Cosign != nil && (f.cosign == nil || s.truth(f.cosign))
-	return result
+	r.Cosigned = f.Cosign != nil && (f.cosign == nil || s.truth(f.cosign))
+}
+
+// rowOf is the row at hand, or -1 outside of rows.
+func (s *state) rowOf(rows *question) int {
+	if rows == nil {
+		return -1
+	}
+	return s.current[rows.table]
 }
 
 // each does something for each row, or once outside of rows.
@@ -275,24 +291,15 @@ func (s *state) strangers(answers Answers, rows *question, row int) {
 		}
 	}
 	order.By(names, compareUTF16) // in the same order on both sides
-	for _, id := range names {
-		s.fault(Fault{Field: Shown(id), Row: row, Code: CodeUnknown})
-	}
-}
-
-func (s *state) fault(f Fault) {
-	if f.Level == "" {
-		f.Level = Error
-	}
-	if len(s.faults) < maxFaults {
-		s.faults = append(s.faults, f)
+	for _, id := range names[:min(len(names), maxFaults)] {
+		s.strange = append(s.strange, Fault{Field: Shown(id), Row: row, Code: CodeUnknown, Level: Error})
 	}
 }
 
 // settle says whether a question is shown, and what its value is.
 func (s *state) settle(q *question) {
 	v := s.slot(q)
-	v.shown = q.rows == nil || s.slot(q.rows).shown
+	v.scalar, v.shown = empty, q.rows == nil || s.slot(q.rows).shown
 	for _, e := range q.show {
 		v.shown = v.shown && s.truth(e)
 	}
@@ -369,41 +376,59 @@ func (s *state) kept(q *question) Value {
 // judge looks at each answer, and then at what the form's checks say of them together.
 func (s *state) judge() {
 	for _, q := range s.form.questions {
-		if q.rows == nil {
-			s.judgeOne(q, -1)
-			continue
-		}
-		for i := range s.tables[q.rows.table] {
-			s.current[q.rows.table] = i
-			s.judgeOne(q, i)
-		}
+		s.each(q.rows, func() { s.judgeOne(q) })
 	}
-	for _, c := range s.form.checks {
-		if c.rows != nil && !s.slot(c.rows).shown {
-			continue
+	s.failing = make([][]bool, len(s.form.checks))
+	for i := range s.form.checks {
+		c := &s.form.checks[i]
+		s.failing[i] = make([]bool, 1)
+		if c.rows != nil {
+			s.failing[i] = make([]bool, len(s.tables[c.rows.table]))
 		}
-		s.each(c.rows, func() {
-			if !s.truth(c.when) {
-				return
-			}
-			for _, id := range c.At {
-				row := -1
-				if q := s.form.byID[id]; q.rows != nil {
-					row = s.current[q.rows.table]
-				}
-				s.fault(Fault{Field: id, Row: row, Code: CodeCheck, Level: c.Level, Check: c.ID})
-			}
-		})
+		s.each(c.rows, func() { *s.failed(c) = s.fails(c) })
 	}
 }
 
-func (s *state) judgeOne(q *question, row int) {
+func (s *state) fails(c *check) bool {
+	return (c.rows == nil || s.slot(c.rows).shown) && s.truth(c.when)
+}
+
+// failed is where it stands what a check said, of the row at hand.
+func (s *state) failed(c *check) *bool { return &s.failing[c.index][max(s.rowOf(c.rows), 0)] }
+
+// faults are all that there are, in the order of the form.
+func (s *state) faults() []Fault {
+	faults := slices.Clone(s.strange)
+	for _, q := range s.form.questions {
+		s.each(q.rows, func() { faults = append(faults, s.slot(q).faults...) })
+	}
+	for i := range s.form.checks {
+		c := &s.form.checks[i]
+		s.each(c.rows, func() {
+			if !*s.failed(c) {
+				return
+			}
+			for _, id := range c.At {
+				faults = append(faults, s.faultOf(c, id))
+			}
+		})
+	}
+	return faults[:min(len(faults), maxFaults)]
+}
+
+func (s *state) faultOf(c *check, field string) Fault {
+	row := s.rowOf(s.form.byID[field].rows)
+	return Fault{Field: field, Row: row, Code: CodeCheck, Level: c.Level, Check: c.ID}
+}
+
+func (s *state) judgeOne(q *question) {
 	v := s.slot(q)
+	v.required, v.faults = false, nil
 	if !v.shown || q.calc != nil {
 		return
 	}
 	fault := func(code Code, limit string) {
-		s.fault(Fault{Field: q.ID, Row: row, Code: code, Limit: limit})
+		v.faults = append(v.faults, Fault{Field: q.ID, Row: s.rowOf(q.rows), Code: code, Level: Error, Limit: limit})
 	}
 	if q.Type == Note {
 		if !v.answer.isEmpty() {

@@ -18,11 +18,11 @@ func chance(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
 // randomCase makes a form with conditions, calculations and rows, and answers of which some do not fit.
 func randomCase(r *rand.Rand) (*Form, Answers) {
 	var fields []string
-	var ints, days, choices, flags []string
+	var ints, days, choices, flags, tables []string
 	condition := func() string {
 		var parts []string
 		for range 1 + r.IntN(3) {
-			switch r.IntN(5) {
+			switch r.IntN(6) {
 			case 0:
 				if len(ints) > 0 {
 					op := one(r, []string{"<", ">", "==", "!="})
@@ -39,6 +39,11 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 			case 3:
 				if len(flags) > 0 {
 					parts = append(parts, one(r, []string{"", "!"})+one(r, flags))
+				}
+			case 4:
+				if len(tables) > 0 {
+					over := one(r, []string{"any(r%s, n%[1]s > 1)", "all(r%s, n%[1]s > 1)", "count(r%s) > 2", "sum(r%s, n%[1]s) > 3"})
+					parts = append(parts, fmt.Sprintf(over, one(r, tables)))
 				}
 			default:
 				parts = append(parts, "true")
@@ -63,7 +68,11 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 	plain := func(id string) string {
 		switch r.IntN(8) {
 		case 0:
-			return `{"id":"` + id + `","type":"int","min":0` + more() + `}`
+			most := ""
+			if len(ints) > 0 && r.IntN(2) == 0 {
+				most = member("max", one(r, ints))
+			}
+			return `{"id":"` + id + `","type":"int","min":0` + most + more() + `}`
 		case 1:
 			return `{"id":"` + id + `","type":"day","max":"today"` + more() + `}`
 		case 2:
@@ -91,27 +100,46 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 			flags = append(flags, id)
 		}
 	}
+	var checks []string
+	check := func(at string) {
+		id, level := fmt.Sprintf("c%d", len(checks)), one(r, []string{"error", "warn"})
+		checks = append(checks, `{"id":"`+id+`"`+member("when", condition())+`,"at":["`+at+`"],"level":"`+level+`"}`)
+	}
 	for i := range 3 + r.IntN(10) {
 		id := fmt.Sprintf("f%d", i)
 		if r.IntN(6) == 0 {
 			inner := []string{fmt.Sprintf(`{"id":"n%d","type":"int"}`, i)}
-			for j := range r.IntN(3) {
-				inner = append(inner, plain(fmt.Sprintf("g%dx%d", i, j)))
+			outside := [][]string{ints, days, choices, flags}
+			show := ""
+			if r.IntN(2) == 0 {
+				show = member("show_if", condition())
 			}
+			ints = append(ints, fmt.Sprintf("n%d", i))
+			for j := range r.IntN(4) {
+				id := fmt.Sprintf("g%dx%d", i, j)
+				field := plain(id)
+				inner = append(inner, field)
+				note(field, id)
+			}
+			check(fmt.Sprintf("n%d", i))
 			fields = append(fields,
 				fmt.Sprintf(`{"id":"r%d","type":"rows","max":4,"fields":[%s,`+
-					`{"id":"k%[1]d","type":"int","calc":"rank(n%[1]d)"}]}`, i, strings.Join(inner, ",")),
+					`{"id":"k%[1]d","type":"int","calc":"rank(n%[1]d)"}]%[3]s}`, i, strings.Join(inner, ","), show),
 				fmt.Sprintf(`{"id":"s%d","type":"int","calc":"sum(r%[1]d, n%[1]d) + count(r%[1]d, n%[1]d > 2)"}`, i))
-			ints = append(ints, fmt.Sprintf("s%d", i))
+			ints, days, choices, flags = outside[0], outside[1], outside[2], outside[3]
+			ints, tables = append(ints, fmt.Sprintf("s%d", i)), append(tables, fmt.Sprint(i))
 			continue
 		}
 		field := plain(id)
 		fields = append(fields, field)
 		note(field, id)
 	}
-	when, level := string(appendText(nil, condition())), one(r, []string{"error", "warn"})
-	f, err := Read([]byte(definition(strings.Join(fields, ",\n"), `,"checks":[{"id":"c","when":`+when+`,"at":["`+
-		firstID(fields)+`"],"level":"`+level+`"}]`)))
+	check(firstID(fields))
+	deadline := ""
+	if len(days) > 0 {
+		deadline = `,"deadline":{"from":"` + one(r, days) + `","days":3000}`
+	}
+	f, err := Read([]byte(definition(strings.Join(fields, ",\n"), `,"checks":[`+strings.Join(checks, ",")+`]`+deadline)))
 	if err != nil {
 		panic(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"madoguchi/backend/door/access"
+	"madoguchi/backend/store/act"
 	"madoguchi/backend/store/db"
 	"madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -20,26 +21,29 @@ type asked struct {
 	form *form.Form
 }
 
-// asked finds what a link asks for. Whoever it was sent for by is not asked themself.
-func (s *Service) asked(ctx context.Context, q *db.Queries, token string) (*asked, error) {
-	return s.askedBy(ctx, q, hashOf(token))
-}
-
+// askedBy finds what a link, of which this is the hash, asks for. Whoever it was sent for by is not asked themself. Why
+// a link is of no use, nobody is told: what became of an application is its people's.
 func (s *Service) askedBy(ctx context.Context, q *db.Queries, hash string) (*asked, error) {
 	found, err := q.ApplicationOfCosign(ctx, hash)
-	if errors.Is(err, db.ErrNotFound) || err == nil && found.FolderID == access.Subject(ctx) {
+	if errors.Is(err, db.ErrNotFound) {
 		return nil, access.NotFound(ctx, "token", nil)
+	}
+	if err == nil && found.FolderID == access.Subject(ctx) {
+		return nil, access.Forbidden(ctx, "token", errors.New("who sent it for the first person"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("looking for what is to be signed: %w", err)
 	}
 	a := &asked{}
 	a.row, err = q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: found.FolderID, ID: found.ApplicationID})
+	if err == nil {
+		a.sent, err = readSent(ctx, q, a.row.FolderID, a.row.ID, found.Revision)
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, access.NotFound(ctx, "token", errors.New("it was deleted a moment ago"))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading an application: %w", err)
-	}
-	if a.sent, err = readSent(ctx, q, a.row.FolderID, a.row.ID, found.Revision); err != nil {
-		return nil, err
 	}
 	open := state(a.row) == cosigning && a.row.Revision == found.Revision && a.row.DueAt >= s.Now().UnixMilli()
 	if !open && a.sent.CosignedAt == 0 {
@@ -68,60 +72,69 @@ func (s *Service) cosignMessage(ctx context.Context, q *db.Queries, a *asked) (*
 	return m, err
 }
 
-// GetCosign shows what is to be signed, by the link.
+// GetCosign shows what is to be signed to who has proven to be the one who is asked, and has it stand in the history of
+// who asks.
 func (s *Service) GetCosign(
 	ctx context.Context, request *portalv1.GetCosignRequest,
 ) (*portalv1.GetCosignResponse, error) {
-	q := s.DB.Read()
-	a, err := s.asked(ctx, q, request.GetToken())
-	if err != nil {
+	if err := s.mayErr(ctx); err != nil {
 		return nil, err
 	}
-	one, err := s.cosignMessage(ctx, q, a)
+	var response *portalv1.GetCosignResponse
+	err := s.DB.Tx(ctx, func(q *db.Queries) error {
+		a, err := s.proven(ctx, q, hashOf(request.GetToken()))
+		if err != nil {
+			return err
+		}
+		one, err := s.cosignMessage(ctx, q, a)
+		if err != nil {
+			return err
+		}
+		response = &portalv1.GetCosignResponse{
+			Application: one, Definition: a.form.Canonical(), Signed: a.sent.Document,
+			Envelope: &portalv1.ApplicationEnvelope{
+				Language: a.sent.Language, Nonce: a.sent.Nonce, Day: a.sent.Day,
+			},
+		}
+		return act.ByItself(ctx, q, actOpened, "", act.By{Folder: a.row.FolderID}, s.Now())
+	})
 	if err != nil {
-		return nil, err
+		return nil, s.missed(ctx, told(err, "showing what is to be signed"))
 	}
-	return &portalv1.GetCosignResponse{
-		Application: one, Definition: a.form.Canonical(), Signed: a.sent.Document,
-		Envelope: &portalv1.ApplicationEnvelope{
-			Language: a.sent.Language, Nonce: a.sent.Nonce, Day: a.sent.Day,
-		},
-	}, nil
+	return response, nil
 }
 
 // SignCosign takes the second signature in: that is when the application arrives.
 func (s *Service) SignCosign(
 	ctx context.Context, request *portalv1.SignCosignRequest,
 ) (*portalv1.SignCosignResponse, error) {
-	a, err := s.asked(ctx, s.DB.Read(), request.GetToken())
-	if err != nil {
+	if err := s.mayErr(ctx); err != nil {
 		return nil, err
 	}
-	if a.sent.CosignedAt > 0 { // sent again, as the answer was lost; or it is too late
-		if !bytes.Equal(a.sent.Signatures[1].CMS, request.GetSignature()) {
-			return nil, access.NotFound(ctx, "token", errors.New("it is signed"))
-		}
-		one, err := s.cosignMessage(ctx, s.DB.Read(), a)
-		return &portalv1.SignCosignResponse{Application: one}, err
+	hash := hashOf(request.GetToken())
+	a, err := s.askedBy(ctx, s.DB.Read(), hash)
+	if err != nil {
+		return nil, s.missed(ctx, err)
+	}
+	if a.sent.CosignedAt > 0 {
+		return s.signedBefore(ctx, s.DB.Read(), a, request.GetSignature())
 	}
 	who, err := s.examine(ctx, a.sent.Document, request.GetSignature())
 	if err != nil {
-		return nil, err
+		return nil, s.erred(ctx, err)
 	}
-	if !(cosigner{a.sent.CosignName, a.sent.CosignBirth}).is(who) {
-		return nil, otherPerson(ctx, errors.New("the signer is not the one who is named"))
+	if err := s.isAsked(ctx, a, who); err != nil {
+		return nil, s.refusedTo(ctx, a, err)
 	}
-	if err := s.ofFolder(ctx, access.Subject(ctx), who); err != nil {
-		return nil, err
-	}
-	var one *portalv1.Application
+	var response *portalv1.SignCosignResponse
 	err = s.DB.Tx(ctx, func(q *db.Queries) error {
-		a, err := s.asked(ctx, q, request.GetToken()) // nothing has changed meanwhile
+		a, err := s.askedBy(ctx, q, hash) // nothing has changed meanwhile
 		if err != nil {
 			return err
 		}
-		if a.sent.CosignedAt > 0 {
-			return access.NotFound(ctx, "token", errors.New("it was signed a moment ago"))
+		if a.sent.CosignedAt > 0 { // it came twice at once
+			response, err = s.signedBefore(ctx, q, a, request.GetSignature())
+			return err
 		}
 		at := s.Now()
 		kept := a.sent.content
@@ -141,23 +154,39 @@ func (s *Service) SignCosign(
 			return err
 		}
 		a.sent.content = kept
-		one, err = s.cosignMessage(ctx, q, a)
+		one, err := s.cosignMessage(ctx, q, a)
+		response = &portalv1.SignCosignResponse{Application: one}
 		return err
 	})
 	if err != nil {
 		return nil, told(err, "taking a second signature in")
 	}
 	s.Wake()
-	return &portalv1.SignCosignResponse{Application: one}, nil
+	return response, nil
+}
+
+// signedBefore answers a signature that comes again, as its answer was lost; another one comes too late.
+func (s *Service) signedBefore(
+	ctx context.Context, q *db.Queries, a *asked, signature []byte,
+) (*portalv1.SignCosignResponse, error) {
+	if len(a.sent.Signatures) < 2 || !bytes.Equal(a.sent.Signatures[1].CMS, signature) {
+		return nil, access.NotFound(ctx, "token", errors.New("it is signed"))
+	}
+	one, err := s.cosignMessage(ctx, q, a)
+	return &portalv1.SignCosignResponse{Application: one}, err
 }
 
 // OpenCosignFile gives leave to download what is attached to something that one is asked to sign, once.
 func (s *Service) OpenCosignFile(
 	ctx context.Context, request *portalv1.OpenCosignFileRequest,
 ) (*portalv1.OpenCosignFileResponse, error) {
+	if err := s.mayErr(ctx); err != nil {
+		return nil, err
+	}
 	var ticket string
+	hash := hashOf(request.GetToken())
 	err := s.DB.Tx(ctx, func(q *db.Queries) error {
-		a, err := s.asked(ctx, q, request.GetToken())
+		a, err := s.proven(ctx, q, hash)
 		if err != nil {
 			return err
 		}
@@ -165,12 +194,15 @@ func (s *Service) OpenCosignFile(
 			return err
 		}
 		ticket, err = s.ticket(ctx, q, db.ApplicationTicketAddParams{
-			CosignHash: hashOf(request.GetToken()), Attachment: request.GetAttachment(),
+			CosignHash: hash, Attachment: request.GetAttachment(),
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return act.ByItself(ctx, q, actOpened, "", act.By{Folder: a.row.FolderID}, s.Now())
 	})
 	if err != nil {
-		return nil, told(err, "giving leave to download an attachment")
+		return nil, s.missed(ctx, told(err, "giving leave to download an attachment"))
 	}
 	return &portalv1.OpenCosignFileResponse{Ticket: ticket, GoodForMs: ticketFor.Milliseconds()}, nil
 }
@@ -189,12 +221,12 @@ func (a *asked) attachment(ctx context.Context, id string) (*portalv1.Attachment
 	return nil, access.NotFound(ctx, "attachment", nil)
 }
 
-// attached is what a ticket of OpenCosignFile is for, if it is still to be signed, or was signed, by who holds it.
+// attached is what a ticket of OpenCosignFile is for, if who holds it may still read it.
 func (s *Service) attached(
 	ctx context.Context, hash, id string,
 ) (file *portalv1.Attachment, content []byte, err error) {
 	q := s.DB.Read()
-	a, err := s.askedBy(ctx, q, hash)
+	a, err := s.proven(ctx, q, hash)
 	if err != nil {
 		return nil, nil, err
 	}

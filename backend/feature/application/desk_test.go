@@ -321,6 +321,9 @@ func TestTwoSignTogether(t *testing.T) {
 			t.Errorf("the office has it: %v", lines)
 		}
 		sign := func(folder, person, token string) (*portalv1.SignCosignResponse, error) {
+			if err := w.proves(folder, person, token); err != nil {
+				return nil, err
+			}
 			shown, err := w.people.GetCosign(w.as(folder), &portalv1.GetCosignRequest{Token: token})
 			if err != nil {
 				return nil, err
@@ -341,6 +344,9 @@ func TestTwoSignTogether(t *testing.T) {
 			if err == nil {
 				t.Errorf("%s: signed", name)
 			}
+		}
+		if err := w.proves("taro", "yamada-taro", token); err != nil {
+			t.Fatal(err)
 		}
 		shown, err := w.people.GetCosign(w.as("taro"), &portalv1.GetCosignRequest{Token: token})
 		if err != nil {
@@ -480,6 +486,9 @@ func TestOpenSSLChecksAReceipt(t *testing.T) {
 			"shared": form.BoolOf(true), "owner_name": form.TextOf("山田太郎"), "owner_birth": form.TextOf("1988-02-03"),
 		})
 		a := w.send("hanako", w.signed("yamada-hanako", answers, nil))
+		if err := w.proves("taro", "yamada-taro", a.GetCosign().GetToken()); err != nil {
+			t.Fatal(err)
+		}
 		shown, err := w.people.GetCosign(w.as("taro"), &portalv1.GetCosignRequest{Token: a.GetCosign().GetToken()})
 		if err != nil {
 			t.Fatal(err)

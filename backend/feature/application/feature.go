@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"madoguchi/backend/door/limit"
 	"madoguchi/backend/door/mount"
 	"madoguchi/backend/door/paper"
 	"madoguchi/backend/outside/jlis"
@@ -85,11 +86,15 @@ type Service struct {
 	trusted *x509.CertPool
 	forms   *published.Store
 	read    sync.Map // forms, by place, id and version
+	errs    *limit.Buckets
 }
 
 // New makes the service.
 func New(c Config) *Service {
-	return &Service{Config: c, trusted: trust(c.CAs), forms: published.NewStore(c.DB, c.Now)}
+	return &Service{
+		Config: c, trusted: trust(c.CAs), forms: published.NewStore(c.DB, c.Now),
+		errs: limit.NewBuckets("cosign", errsASecond, errsAtOnce),
+	}
 }
 
 // Intake answers the calls of office.v1.ApplicationService.
@@ -110,11 +115,13 @@ func Feature(s *Service) mount.Feature {
 		// Which go with the folder's row: no Erase.
 		Export: map[string]mount.Tell{
 			"application":         mount.Rows((*db.Queries).ApplicationsOfFolder),
+			"application_open":    mount.Rows((*db.Queries).ApplicationOpenOfFolder),
 			"application_sent":    tellSent,
 			"application_step":    tellSteps,
 			"application_message": tellMessages,
 			"application_signer":  mount.Rows((*db.Queries).ApplicationSignersOfFolder),
 			"application_ticket":  mount.Rows((*db.Queries).ApplicationTicketsOfFolder),
+			"application_proof":   mount.Rows((*db.Queries).ApplicationProofsOfFolder),
 		},
 	}
 }

@@ -153,9 +153,24 @@ func TestWhatIsAttachedIsSeenBeforeItIsSignedTogether(t *testing.T) {
 			})
 			return answer.GetTicket(), err
 		}
+		for name, c := range map[string]struct {
+			err  error
+			want portalv1.Reason
+		}{
+			"who sent it":        {second(open("hanako", token, id)), portalv1.Reason_REASON_NOT_ALLOWED},
+			"without the proof":  {second(open("taro", token, id)), portalv1.Reason_REASON_CARD_AGAIN},
+			"a stranger":         {second(open("gaiji", token, id)), portalv1.Reason_REASON_CARD_AGAIN},
+			"without either one": {second(open("gaiji", "x", id)), portalv1.Reason_REASON_NOT_FOUND},
+		} {
+			if reason(c.err) != c.want {
+				t.Errorf("%s: %v", name, c.err)
+			}
+		}
+		if err := w.proves("taro", "yamada-taro", token); err != nil {
+			t.Fatal(err)
+		}
 		for name, err := range map[string]error{
 			"without the link":  second(open("taro", "x", id)),
-			"who sent it":       second(open("hanako", token, id)),
 			"of something else": second(open("taro", token, "00000000000000000000000000000002")),
 		} {
 			if connect.CodeOf(err) != connect.CodeNotFound {
@@ -179,8 +194,15 @@ func TestWhatIsAttachedIsSeenBeforeItIsSignedTogether(t *testing.T) {
 		if again := w.download("taro", ticket); again.Code != http.StatusGone {
 			t.Errorf("the ticket is good twice: %d", again.Code)
 		}
-		late, err := open("gaiji", token, id) // a third person with the link, before it is signed
+		late, err := open("taro", token, id)
 		if err != nil {
+			t.Fatal(err)
+		}
+		w.advance(provenFor + time.Second)
+		if got := w.download("taro", late); got.Code != http.StatusGone {
+			t.Errorf("a ticket is good after the proof has ended: %d", got.Code)
+		}
+		if err := w.proves("taro", "yamada-taro", token); err != nil {
 			t.Fatal(err)
 		}
 		shown, err := w.people.GetCosign(w.as("taro"), &portalv1.GetCosignRequest{Token: token})
@@ -191,9 +213,6 @@ func TestWhatIsAttachedIsSeenBeforeItIsSignedTogether(t *testing.T) {
 			Token: token, Signature: w.sign("yamada-taro", shown.GetSigned(), origin),
 		}); err != nil {
 			t.Fatal(err)
-		}
-		if got := w.download("gaiji", late); got.Code != http.StatusGone {
-			t.Errorf("a stranger's ticket is good after it was signed: %d", got.Code)
 		}
 		_, err = w.people.GetCosign(w.as("gaiji"), &portalv1.GetCosignRequest{Token: token})
 		if connect.CodeOf(err) != connect.CodeNotFound {

@@ -45,6 +45,9 @@ func (s *Service) close(ctx context.Context, q *db.Queries, row *db.Application,
 	if err != nil {
 		return err
 	}
+	if err := q.ApplicationEnded(ctx, row.FolderID); err != nil {
+		return fmt.Errorf("counting the applications of a person: %w", err)
+	}
 	row.ClosedAt, row.DueAt = at.UnixMilli(), 0
 	row.GoneAt = at.AddDate(f.RetentionYears, 0, 0).UnixMilli()
 	return nil

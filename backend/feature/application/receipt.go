@@ -238,7 +238,7 @@ func (s *Service) file(w http.ResponseWriter, r *http.Request) {
 	} else if err == nil {
 		content, err = s.data(ctx, caller.Subject(), ticket.ApplicationID)
 	}
-	if connect.CodeOf(err) == connect.CodeNotFound {
+	if code := connect.CodeOf(err); code == connect.CodeNotFound || code == connect.CodePermissionDenied {
 		http.Error(w, "it is not there any more", http.StatusGone)
 		return
 	}
@@ -363,8 +363,46 @@ func (s *Service) proof(
 	if err != nil {
 		return fmt.Errorf("writing a line of the ledger: %w", err)
 	}
-	a.put(in+"ledger.json", time.UnixMilli(lines[0].GetRecordedAt()), proof)
+	recorded := time.UnixMilli(lines[0].GetRecordedAt())
+	a.put(in+"ledger.json", recorded, proof)
+	if lines[0].GetPending() || state.GetCheckpoint() == "" {
+		return nil // the log has it in a moment
+	}
+	file, err := proofFile(lines[0], state)
+	if err != nil {
+		return fmt.Errorf("writing a proof of the ledger: %w", err)
+	}
+	a.put(in+"ledger.tlog-proof", recorded, []byte(file))
 	return nil
+}
+
+// proofFile is what the page /check reads, and programs of strangers (C2SP tlog-proof): the line with its proof, against
+// the checkpoint as witnesses signed it, where they have seen that very one.
+func proofFile(line *portalv1.LedgerLine, state *portalv1.LedgerState) (string, error) {
+	previous := line.GetPrevious()
+	if len(previous) == 0 {
+		previous = make([]byte, len(ledger.Hash{})) // of the first
+	}
+	if len(previous) != len(ledger.Hash{}) || len(line.GetSalt()) != ledger.SaltSize {
+		return "", errors.New("the line is not of its form")
+	}
+	inclusion, err := ledger.Hashes(line.GetInclusion())
+	if err != nil {
+		return "", fmt.Errorf("reading its place: %w", err)
+	}
+	checkpoint := state.GetCheckpoint()
+	told, _, _ := strings.Cut(checkpoint, "\n\n")
+	if seen, _, signed := strings.Cut(state.GetWitnessed(), "\n\n"); signed && seen == told {
+		checkpoint = state.GetWitnessed()
+	}
+	own := ledger.Line{
+		Kind: ledger.Kind(line.GetKind()), Chain: ledger.Chain(line.GetChain()), Number: line.GetNumber(),
+		Previous: ledger.Hash(previous), Salt: [ledger.SaltSize]byte(line.GetSalt()), RecordedAt: line.GetRecordedAt(),
+		Content: line.GetContent(),
+	}
+	return ledger.Proof{
+		Index: line.GetIndex(), Inclusion: inclusion, Checkpoint: checkpoint, Extra: own.Opening(),
+	}.Text(), nil
 }
 
 // archive is a zip; err is the first that went wrong.

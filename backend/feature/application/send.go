@@ -31,7 +31,11 @@ const (
 	// cosignFor is for how long the second person may sign.
 	cosignFor = 30 * 24 * time.Hour
 	mostOpen  = 100
+	// mostDrawn is how often a number is drawn before it is said that none is free: of a day's hundred million.
+	mostDrawn = 10
 )
+
+var errNoNumber = errors.New("no number is free for an application")
 
 // sending is what was sent and found good, before it is written down.
 type sending struct {
@@ -68,24 +72,20 @@ func (s *Service) SendApplication(
 	}
 	p, err := s.prepare(ctx, folder, request)
 	if err == nil {
-		err = s.DB.Tx(ctx, func(q *db.Queries) error {
-			before, err := s.sentUnder(ctx, q, folder, request)
-			if before != "" || err != nil {
-				return err
-			}
-			_, err = s.put(ctx, q, p)
-			return err
-		})
+		err = s.DB.Tx(ctx, func(q *db.Queries) error { return s.put(ctx, q, p) })
+	}
+	if err == nil {
+		s.Wake()
+	}
+	// What is answered is what stands there now: also where this was refused because the same came a moment before.
+	response, looking := s.sentBefore(ctx, s.DB.Read(), folder, request)
+	if response != nil || err == nil {
+		return response, looking
 	}
 	if faults, ok := errors.AsType[faulty](err); ok {
 		return &portalv1.SendApplicationResponse{Faults: faults}, nil
 	}
-	if err != nil {
-		return nil, told(err, "taking an application in")
-	}
-	s.Wake()
-	// What is answered is read when the transaction is over: what it reads, it would have to hold still meanwhile.
-	return s.sentBefore(ctx, s.DB.Read(), folder, request)
+	return nil, told(err, "taking an application in")
 }
 
 // told is an error as the caller meets it: one that has its answer already stays as it is.
@@ -309,95 +309,159 @@ func (s *Service) checkSignature(ctx context.Context, p *sending) error {
 	return s.ofFolder(ctx, p.folder, who)
 }
 
-// put writes down what was sent, in the transaction of q, and gives the application as it is then.
-func (s *Service) put(ctx context.Context, q *db.Queries, p *sending) (db.Application, error) {
-	taken, err := q.ApplicationNonceTaken(ctx, p.request.GetEnvelope().GetNonce())
+// put writes down what was sent, in the transaction of q. It reads next to nothing: on PostgreSQL who reads has read a
+// whole page of an index, in which others who send at the same time write, and one of them would have to begin again.
+// So it is the writing that tells whether something is there already, and each row is written once, as it is to stand.
+func (s *Service) put(ctx context.Context, q *db.Queries, p *sending) error {
+	row, before, err := s.row(ctx, q, p)
 	if err != nil {
-		return db.Application{}, fmt.Errorf("looking for a nonce: %w", err)
-	}
-	if taken {
-		return db.Application{}, access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_KEY_REUSED,
-			"envelope.nonce", nil)
-	}
-	row, err := s.row(ctx, q, p)
-	if err != nil {
-		return row, err
+		return err
 	}
 	kept := p.content
-	attached, err := s.Drafts.Take(ctx, q, p.folder, p.request.GetDraft(), row.ID)
+	if kept.Attachments, err = s.attachments(ctx, q, p, row.ID); err != nil {
+		return err
+	}
+	step := &portalv1.ApplicationStep{State: state(row), At: row.MovedAt, DueAt: row.DueAt}
+	sent := db.ApplicationSentAddParams{
+		FolderID: p.folder, ApplicationID: row.ID, Revision: row.Revision, SendID: p.request.GetId(),
+		Nonce: p.request.GetEnvelope().GetNonce(), SentAt: row.MovedAt,
+	}
+	if kept.CosignToken != "" {
+		sent.CosignHash = hashOf(kept.CosignToken)
+	} else if sent.Leaf, err = s.record(ctx, q, row, kept, p.at); err != nil {
+		return err
+	}
+	if sent.Content, err = sealJSON(ctx, q, p.folder, "content", sent.SendID, kept); err != nil {
+		return err
+	}
+	added, err := q.ApplicationSentAdd(ctx, sent)
+	if err != nil {
+		return fmt.Errorf("writing what was sent: %w", err)
+	}
+	if added == 0 {
+		return access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_KEY_REUSED, "envelope.nonce", nil)
+	}
+	if err := writeStep(ctx, q, p.folder, row.ID, before+1, "", step); err != nil {
+		return err
+	}
+	if p.before != nil {
+		return s.set(ctx, q, &row)
+	}
+	return look(ctx, q, row)
+}
+
+// row is the application as it stands from now on, and how many steps it had before: a new one is written, one that is
+// corrected is not yet.
+func (s *Service) row(ctx context.Context, q *db.Queries, p *sending) (row db.Application, steps int64, err error) {
+	now := p.at.UnixMilli()
+	if p.before != nil {
+		row, err = q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: p.folder, ID: p.before.row.ID})
+		if err != nil {
+			return row, 0, fmt.Errorf("reading an application: %w", err)
+		}
+		if row.Revision != p.before.row.Revision || row.State != p.before.row.State {
+			return row, 0, tooLate(ctx, "application", errors.New("it moved on meanwhile"))
+		}
+		if steps, err = countSteps(ctx, q, row.FolderID, row.ID); err != nil {
+			return row, 0, err
+		}
+		row.Revision, row.DueAt, row.Tell, row.MovedAt = row.Revision+1, 0, p.request.GetTell(), now
+	} else {
+		row = db.Application{
+			FolderID: p.folder, ID: p.request.GetId(), Number: p.request.GetId(), OfficeID: p.office.ID,
+			PlaceCode: p.request.GetPlace(), FormID: p.form.ID, Version: p.form.Version, Procedure: p.form.Procedure,
+			Revision: 1, SentAt: now, MovedAt: now, Late: p.judged.Late, Tell: p.request.GetTell(),
+		}
+	}
+	switch {
+	case p.content.CosignToken != "":
+		row.State, row.DueAt = int64(cosigning), p.at.Add(cosignFor).UnixMilli()
+	case row.ArrivedAt > 0:
+		row.State = int64(resent)
+	default:
+		row.State, row.ArrivedAt = int64(arrived), now
+	}
+	if p.content.CosignToken == "" {
+		if row.OfficeAt, err = office.Turn(ctx, q); err != nil {
+			return row, 0, err
+		}
+	}
+	if p.before != nil {
+		return row, steps, nil
+	}
+	if err := s.opened(ctx, q, p.folder); err != nil {
+		return row, 0, err
+	}
+	return row, 0, s.add(ctx, q, &row, p)
+}
+
+// opened counts one more open application of a person, if they may have one more.
+func (s *Service) opened(ctx context.Context, q *db.Queries, folder string) error {
+	open, err := q.ApplicationOpened(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("counting the applications of a person: %w", err)
+	}
+	if open <= mostOpen {
+		return nil
+	}
+	// Before somebody is refused they are counted, one by one.
+	if open, err = q.ApplicationOpenCount(ctx, folder); err != nil {
+		return fmt.Errorf("counting the applications of a person: %w", err)
+	}
+	if open >= mostOpen {
+		return access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TOO_MANY, "", nil)
+	}
+	if err := q.ApplicationOpenSet(ctx, db.ApplicationOpenSetParams{FolderID: folder, Count: open + 1}); err != nil {
+		return fmt.Errorf("counting the applications of a person: %w", err)
+	}
+	return nil
+}
+
+// add writes a new application; where it has arrived, under a number that no other has.
+func (s *Service) add(ctx context.Context, q *db.Queries, row *db.Application, p *sending) (err error) {
+	for range mostDrawn {
+		if row.ArrivedAt > 0 {
+			if row.Number, err = newNumber(p.at); err != nil {
+				return err
+			}
+		}
+		added, err := q.ApplicationAdd(ctx, db.ApplicationAddParams{
+			FolderID: row.FolderID, ID: row.ID, Number: row.Number, OfficeID: row.OfficeID, PlaceCode: row.PlaceCode,
+			FormID: row.FormID, Version: row.Version, Procedure: row.Procedure, State: row.State, SentAt: row.SentAt,
+			ArrivedAt: row.ArrivedAt, MovedAt: row.MovedAt, OfficeAt: row.OfficeAt, DueAt: row.DueAt, Late: row.Late,
+			Tell: row.Tell,
+		})
+		if err != nil {
+			return fmt.Errorf("writing an application: %w", err)
+		}
+		if added > 0 {
+			return nil
+		}
+		before, err := s.sentUnder(ctx, q, p.folder, p.request)
+		if err != nil {
+			return err
+		}
+		if before != "" || row.ArrivedAt == 0 { // it is not the number that is taken
+			return access.Error(ctx, connect.CodeAlreadyExists, portalv1.Reason_REASON_KEY_REUSED, "id", nil)
+		}
+	}
+	return errNoNumber
+}
+
+// attachments takes what was filled in away from the drafts, and gives what is attached.
+func (s *Service) attachments(ctx context.Context, q *db.Queries, p *sending, id string) ([][]byte, error) {
+	attached, err := s.Drafts.Take(ctx, q, p.folder, p.request.GetDraft(), id)
 	if errors.Is(err, db.ErrNotFound) {
 		// It was signed without a network before the draft ever came here. What it names as attached is missing then.
 		attached, err = nil, nil
 	}
 	if errors.Is(err, ErrSent) {
-		return row, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_ALREADY_DONE, "draft", err)
+		return nil, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_ALREADY_DONE, "draft", err)
 	}
 	if err != nil {
-		return row, fmt.Errorf("taking what was filled in: %w", err)
+		return nil, fmt.Errorf("taking what was filled in: %w", err)
 	}
-	if kept.Attachments, err = attachedTo(p.form, p.signed.Answers(), attached); err != nil {
-		return row, err
-	}
-	cosign := p.request.GetEnvelope().GetNonce()
-	if kept.CosignToken != "" {
-		cosign = hashOf(kept.CosignToken)
-	}
-	sealed, err := sealJSON(ctx, q, p.folder, "content", p.request.GetId(), kept)
-	if err != nil {
-		return row, err
-	}
-	added, err := q.ApplicationSentAdd(ctx, db.ApplicationSentAddParams{
-		FolderID: p.folder, ApplicationID: row.ID, Revision: row.Revision, SendID: p.request.GetId(),
-		Nonce: p.request.GetEnvelope().GetNonce(), SentAt: p.at.UnixMilli(), CosignHash: cosign, Content: sealed,
-	})
-	if err != nil || added == 0 {
-		return row, fmt.Errorf("writing what was sent (%d rows): %w", added, err)
-	}
-	if kept.CosignToken != "" {
-		row.DueAt = p.at.Add(cosignFor).UnixMilli()
-		return row, s.move(ctx, q, &row, "", &portalv1.ApplicationStep{
-			State: cosigning, At: p.at.UnixMilli(), DueAt: row.DueAt,
-		})
-	}
-	return row, s.arrive(ctx, q, &row, kept, p.at)
-}
-
-// row is that of a new application, or of the one that is corrected.
-func (s *Service) row(ctx context.Context, q *db.Queries, p *sending) (row db.Application, err error) {
-	now := p.at.UnixMilli()
-	if p.before != nil {
-		row, err = q.ApplicationGet(ctx, db.ApplicationGetParams{FolderID: p.folder, ID: p.before.row.ID})
-		if err != nil {
-			return row, fmt.Errorf("reading an application: %w", err)
-		}
-		if row.Revision != p.before.row.Revision || row.State != p.before.row.State {
-			return row, tooLate(ctx, "application", errors.New("it moved on meanwhile"))
-		}
-		row.Revision, row.DueAt, row.Tell = row.Revision+1, 0, p.request.GetTell()
-		return row, nil
-	}
-	open, err := q.ApplicationOpenCount(ctx, p.folder)
-	if err != nil {
-		return row, fmt.Errorf("counting the applications of a person: %w", err)
-	}
-	if open >= mostOpen {
-		return row, access.Error(ctx, connect.CodeFailedPrecondition, portalv1.Reason_REASON_TOO_MANY, "", nil)
-	}
-	row = db.Application{
-		FolderID: p.folder, ID: p.request.GetId(), Number: p.request.GetId(), OfficeID: p.office.ID,
-		PlaceCode: p.request.GetPlace(), FormID: p.form.ID, Version: p.form.Version, Procedure: p.form.Procedure,
-		State: int64(cosigning), Revision: 1, SentAt: now, MovedAt: now,
-		Late: p.judged.Late, Tell: p.request.GetTell(),
-	}
-	added, err := q.ApplicationAdd(ctx, db.ApplicationAddParams{
-		FolderID: row.FolderID, ID: row.ID, Number: row.Number, OfficeID: row.OfficeID, PlaceCode: row.PlaceCode,
-		FormID: row.FormID, Version: row.Version, Procedure: row.Procedure, State: row.State, SentAt: row.SentAt,
-		MovedAt: row.MovedAt, Late: row.Late, Tell: row.Tell,
-	})
-	if err != nil || added == 0 {
-		return row, fmt.Errorf("writing an application (%d rows): %w", added, err)
-	}
-	return row, nil
+	return attachedTo(p.form, p.signed.Answers(), attached)
 }
 
 // attachedTo are the attachments that the answers name. One that they name and that is not there is at fault.
@@ -443,26 +507,41 @@ func attachedTo(f *form.Form, answers form.Answers, there []*portalv1.Attachment
 	return kept, nil
 }
 
-// arrive has an application arrive, whole as it is now: it gets its number, and a line in the ledger.
+// arrive has an application arrive that waited for a second signature, whole as it is now.
 func (s *Service) arrive(
 	ctx context.Context, q *db.Queries, row *db.Application, kept content, at time.Time,
 ) error {
-	step := &portalv1.ApplicationStep{
-		State: resent, At: at.UnixMilli(),
-	}
+	step := &portalv1.ApplicationStep{State: resent, At: at.UnixMilli()}
 	if row.ArrivedAt == 0 {
 		step.State = arrived
 		row.ArrivedAt = at.UnixMilli()
 		if err := s.number(ctx, q, row, at); err != nil {
 			return err
 		}
-		if s.Filed != nil {
-			if err := s.Filed(ctx, q, row.FolderID, row.PlaceCode, row.Procedure, at); err != nil {
-				return err
-			}
+	}
+	row.DueAt, row.State = 0, int64(step.GetState())
+	leaf, err := s.record(ctx, q, *row, kept, at)
+	if err != nil {
+		return err
+	}
+	if _, err := q.ApplicationSentLeaf(ctx, db.ApplicationSentLeafParams{
+		FolderID: row.FolderID, ApplicationID: row.ID, Revision: row.Revision, Leaf: leaf,
+	}); err != nil {
+		return fmt.Errorf("noting where an application stands in the ledger: %w", err)
+	}
+	return s.moveForOffice(ctx, q, row, "", step)
+}
+
+// record has an arrival stand in the ledger, under the number that it gives, and its receipt be written; who had this
+// to do has done it.
+func (s *Service) record(
+	ctx context.Context, q *db.Queries, row db.Application, kept content, at time.Time,
+) (leaf int64, err error) {
+	if state(row) == arrived && s.Filed != nil {
+		if err := s.Filed(ctx, q, row.FolderID, row.PlaceCode, row.Procedure, at); err != nil {
+			return 0, err
 		}
 	}
-	row.DueAt = 0
 	arrival := &portalv1.ApplicationArrival{
 		Id: row.ID, Number: row.Number, Office: row.OfficeID, Form: row.FormID, Version: row.Version,
 		Revision: int32(row.Revision), ArrivedAt: at.UnixMilli(),
@@ -475,27 +554,19 @@ func (s *Service) arrive(
 	}
 	recorded, err := proto.MarshalOptions{Deterministic: true}.Marshal(arrival)
 	if err != nil {
-		return fmt.Errorf("writing a line of the ledger: %w", err)
+		return 0, fmt.Errorf("writing a line of the ledger: %w", err)
 	}
 	line, err := store.Append(ctx, q, row.FolderID, ledger.Receipts, ledger.Receipt, at, recorded)
 	if err != nil {
-		return err
-	}
-	if _, err := q.ApplicationSentLeaf(ctx, db.ApplicationSentLeafParams{
-		FolderID: row.FolderID, ApplicationID: row.ID, Revision: row.Revision, Leaf: int64(line.Number),
-	}); err != nil {
-		return fmt.Errorf("noting where an application stands in the ledger: %w", err)
+		return 0, err
 	}
 	err = jobs.Enqueue(ctx, q, row.FolderID, jobReceipt, receiptJob{row.FolderID, row.ID, row.Revision})
-	if err != nil {
-		return err
-	}
-	return s.moveForOffice(ctx, q, row, "", step)
+	return int64(line.Number), err
 }
 
-// number gives an application a number that no other has.
+// number gives an application that is there already a number that no other has.
 func (s *Service) number(ctx context.Context, q *db.Queries, row *db.Application, at time.Time) error {
-	for range 10 {
+	for range mostDrawn {
 		number, err := newNumber(at)
 		if err != nil {
 			return err
@@ -509,7 +580,7 @@ func (s *Service) number(ctx context.Context, q *db.Queries, row *db.Application
 			return nil
 		}
 	}
-	return errors.New("no number is free for an application")
+	return errNoNumber
 }
 
 // moveForOffice is move for what the office is to learn of.

@@ -101,11 +101,27 @@ func (s *sent) attachments() (list []*portalv1.Attachment, err error) {
 func addStep(
 	ctx context.Context, q *db.Queries, folder, id, reference string, step *portalv1.ApplicationStep,
 ) error {
+	count, err := countSteps(ctx, q, folder, id)
+	if err != nil {
+		return err
+	}
+	return writeStep(ctx, q, folder, id, count+1, reference, step)
+}
+
+func countSteps(ctx context.Context, q *db.Queries, folder, id string) (int64, error) {
 	count, err := q.ApplicationStepCount(ctx, db.ApplicationStepCountParams{FolderID: folder, ApplicationID: id})
 	if err != nil {
-		return fmt.Errorf("counting the steps of an application: %w", err)
+		return 0, fmt.Errorf("counting the steps of an application: %w", err)
 	}
-	stepID := id + "/" + strconv.FormatInt(count+1, 10)
+	return count, nil
+}
+
+// writeStep is addStep for who knows how many there are.
+func writeStep(
+	ctx context.Context, q *db.Queries, folder, id string, number int64, reference string,
+	step *portalv1.ApplicationStep,
+) error {
+	stepID := id + "/" + strconv.FormatInt(number, 10)
 	clear, err := proto.Marshal(step)
 	if err != nil {
 		return fmt.Errorf("writing a step of an application: %w", err)
@@ -115,7 +131,7 @@ func addStep(
 		return fmt.Errorf("sealing a step of an application: %w", err)
 	}
 	err = q.ApplicationStepAdd(ctx, db.ApplicationStepAddParams{
-		FolderID: folder, ApplicationID: id, Number: count + 1, ID: stepID, Reference: reference, Detail: detail,
+		FolderID: folder, ApplicationID: id, Number: number, ID: stepID, Reference: reference, Detail: detail,
 	})
 	if err != nil {
 		return fmt.Errorf("writing a step of an application: %w", err)

@@ -114,6 +114,9 @@ func (s *Service) Run(ctx context.Context) {
 func (s *Service) Tend(ctx context.Context) error {
 	err := errors.Join(s.lapse(ctx), s.warn(ctx), s.delete(ctx))
 	return errors.Join(err, s.DB.Tx(ctx, func(q *db.Queries) error {
+		if _, err := q.ApplicationProofsForget(ctx, s.Now().UnixMilli()); err != nil {
+			return fmt.Errorf("forgetting proofs that have ended: %w", err)
+		}
 		_, err := q.ApplicationPaceForget(ctx, s.Now().Add(-usualFor).UnixMilli())
 		return err
 	}))

@@ -38,6 +38,7 @@ var (
 	//	application.p7s.tst           署名へのタイムスタンプ（RFC 3161のトークン）
 	//	application.ocsp              署名したときの証明書の失効確認の回答（OCSP）。回答がないときは失効リストの名前
 	//	ledger.json                   到達の記録が公開の台帳に入っている証明
+	//	ledger.tlog-proof             同じ証明を、ページ「ファイルを確かめる」（/check）とほかのプログラムで読める形にしたもの
 	//
 	// form.json は申請書の定義、jpki.pem と stamps.pem は、署名とタイムスタンプの認証局の証明書です。
 	//

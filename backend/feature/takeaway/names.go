@@ -47,11 +47,13 @@ var tableTexts = map[string]say.Text{
 	"draft_part":          textTableDraftPart,
 	"draft_ticket":        textTableDraftTicket,
 	"application":         textTableApplication,
+	"application_open":    textTableApplicationOpen,
 	"application_sent":    textTableApplicationSent,
 	"application_step":    textTableApplicationStep,
 	"application_message": textTableApplicationMessage,
 	"application_signer":  textTableApplicationSigner,
 	"application_ticket":  textTableApplicationTicket,
+	"application_proof":   textTableApplicationProof,
 	"folder_unusual":      textTableFolderUnusual,
 }
 

@@ -405,8 +405,12 @@ var (
 	textTableApplicationMessage = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationMessage"}
 	// 署名用電子証明書の確認
 	textTableApplicationSigner = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationSigner"}
+	// 終わっていない申請の数
+	textTableApplicationOpen = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationOpen"}
 	// 控えのダウンロードの許可
 	textTableApplicationTicket = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationTicket"}
+	// 連署を頼まれた本人であることの証明
+	textTableApplicationProof = say.Text{Feature: "portal-takeaway", Key: "textTableApplicationProof"}
 	// 申請書の識別子
 	textColumnFormId = say.Text{Feature: "portal-takeaway", Key: "textColumnFormId"}
 	// 到達日時

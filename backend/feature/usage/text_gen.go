@@ -205,6 +205,12 @@ var (
 	textApplicationSettings = say.Text{Feature: "portal-usage", Key: "textApplicationSettings"}
 	// 連署する申請の閲覧
 	textApplicationCosignRead = say.Text{Feature: "portal-usage", Key: "textApplicationCosignRead"}
+	// 連署のリンクが開かれた（内容は見えない）
+	textApplicationCosignLink = say.Text{Feature: "portal-usage", Key: "textApplicationCosignLink"}
+	// 連署を頼んだ申請が、もう一人に開かれた
+	textApplicationCosignOpened = say.Text{Feature: "portal-usage", Key: "textApplicationCosignOpened"}
+	// 連署を頼まれた本人であることの証明
+	textApplicationCosignProve = say.Text{Feature: "portal-usage", Key: "textApplicationCosignProve"}
 	// 申請への連署
 	textApplicationCosign = say.Text{Feature: "portal-usage", Key: "textApplicationCosign"}
 	// 役所が申請を開いた

@@ -8,10 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"madoguchi/backend/japan/catalog"
 	"madoguchi/backend/japan/forms/formstest"
 	"madoguchi/proto/form"
+	"madoguchi/proto/reading"
 	"madoguchi/proto/selfinfo"
 )
 
@@ -291,6 +293,26 @@ func TestPrefillNamesItems(t *testing.T) {
 	}
 	if named == 0 {
 		t.Error("nothing is filled in from わたしの情報")
+	}
+}
+
+// Who reads easy Japanese reads every word of a form: its hints, too, have readings, and none is left in Japanese for
+// those who read that well.
+func TestEasyTextsHaveReadings(t *testing.T) {
+	for _, f := range All() {
+		for key, text := range f.Texts {
+			if text.Easy == "" {
+				t.Errorf("%s: %s has nothing in easy Japanese: %s", f.ID, key, text.Ja)
+			}
+			for _, part := range reading.Split(text.Easy) {
+				if part.Reading == "" && strings.ContainsFunc(part.Base, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+					t.Errorf("%s: %s has no reading in %q", f.ID, key, part.Base)
+				}
+			}
+			if strings.ContainsFunc(text.En, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) }) {
+				t.Errorf("%s: %s in English: %s", f.ID, key, text.En)
+			}
+		}
 	}
 }
 

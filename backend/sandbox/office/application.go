@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 func init() {
 	register(&applications{
 		hands: map[string]bool{}, known: map[string]map[string]*matter{}, refuses: map[string]bool{},
+		unstamped: map[string]bool{},
 	})
 }
 
@@ -35,6 +37,8 @@ type applications struct {
 	known map[string]map[string]*matter // by office and id
 	// refuses are those that were fetched, and whether they are refused, by id and revision.
 	refuses map[string]bool
+	// unstamped are those that had no time stamp when they were looked at: they are looked at once more.
+	unstamped map[string]bool
 }
 
 // matter is an application as the office last heard of it, and when it goes on with it.
@@ -187,12 +191,15 @@ func (d *applications) look(
 		return err
 	}
 	reasons := faultsOf(fetched)
-	if err := verify(ctx, client, c.Office.ID, fetched); errors.Is(err, errSignature) {
-		reasons = []*portalv1.ReturnReason{{Code: "R01", Text: "署名を確かめられませんでした。"}}
-	} else if err != nil {
+	unsigned, err := d.verified(ctx, c, client, line, fetched)
+	if err != nil {
 		return err
-	} else if line.GetRevision() > 1 {
+	}
+	if line.GetRevision() > 1 {
 		reasons = nil // once is enough
+	}
+	if len(unsigned) > 0 {
+		reasons = unsigned
 	}
 	if len(reasons) == 0 {
 		return setState(ctx, client, line, reference, portalv1.ApplicationState_APPLICATION_STATE_ACCEPTED)
@@ -201,6 +208,26 @@ func (d *applications) look(
 		Id: line.GetId(), Reference: reference, Reasons: reasons,
 	})
 	return err //nolint:wrapcheck // goOn does
+}
+
+// verified gives why it is returned when it is not what somebody signed, and notes whether its time stamp is still to
+// come.
+func (d *applications) verified(
+	ctx context.Context, c *Clerk, client officev1connect.ApplicationServiceClient, line *officev1.ApplicationLine,
+	fetched *officev1.FetchApplicationResponse,
+) ([]*portalv1.ReturnReason, error) {
+	stamped, err := verify(ctx, client, c.Office.ID, c.stamps, fetched)
+	if errors.Is(err, errSignature) {
+		slog.WarnContext(ctx, "an application is not what was signed", "office", c.Office.ID, "cause", err)
+		return []*portalv1.ReturnReason{{Code: "R01", Text: "署名を確かめられませんでした。"}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unstamped[revisionOf(line)] = !stamped
+	return nil, nil
 }
 
 // fetch gets one whole as it was when the office heard of it, whatever was sent since, so that what is done under a
@@ -235,12 +262,29 @@ func (d *applications) decide(
 ) error {
 	d.mu.Lock()
 	refuses, fetched := d.refuses[revisionOf(line)]
+	unstamped := d.unstamped[revisionOf(line)]
 	d.mu.Unlock()
 	if !fetched { // before this program was started
 		if _, err := d.fetch(ctx, client, line); err != nil {
 			return err
 		}
 		return d.decide(ctx, c, client, line, reference)
+	}
+	if unstamped { // it may have come since; where its authority does not answer, it is decided without
+		whole, err := d.fetch(ctx, client, line)
+		if err != nil {
+			return err
+		}
+		reasons, err := d.verified(ctx, c, client, line, whole)
+		if err != nil {
+			return err
+		}
+		if len(reasons) > 0 {
+			_, err := client.ReturnApplication(ctx, &officev1.ReturnApplicationRequest{
+				Id: line.GetId(), Reference: reference, Reasons: reasons,
+			})
+			return err //nolint:wrapcheck // goOn does
+		}
 	}
 	request := &officev1.DecideApplicationRequest{
 		Id: line.GetId(), Reference: reference, Outcome: portalv1.ApplicationState_APPLICATION_STATE_APPROVED,

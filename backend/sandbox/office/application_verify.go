@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -24,15 +25,15 @@ const conformanceOffice = "conformance"
 var errSignature = errors.New("what was signed is something else")
 
 // verify finds out whether an application is what the person signed: the answers, under this form, to this office, with
-// a card's key that counted when it arrived, and with these files. What J-LIS said of the certificate, and the time
-// stamp, the portal has looked at; a real office looks at them, too.
+// a card's key that counted when it arrived, as J-LIS said, and with these files. A signature that has its time stamp by
+// now is held against that, too; false where one has not, which comes of a job.
 func verify(
-	ctx context.Context, client officev1connect.ApplicationServiceClient, officeID string,
+	ctx context.Context, client officev1connect.ApplicationServiceClient, officeID string, roots *x509.CertPool,
 	a *officev1.FetchApplicationResponse,
-) error {
+) (stampedAll bool, err error) {
 	f, err := form.Read(a.GetDefinition())
 	if err != nil {
-		return fmt.Errorf("reading a form: %w", err)
+		return false, fmt.Errorf("reading a form: %w", err)
 	}
 	var signed struct {
 		Answers json.RawMessage
@@ -41,33 +42,47 @@ func verify(
 		Origin  string
 	}
 	if err := json.Unmarshal(a.GetSigned(), &signed); err != nil {
-		return fmt.Errorf("reading what was signed: %w", err)
+		return false, fmt.Errorf("reading what was signed: %w", err)
 	}
 	switch {
 	case !bytes.Equal(signed.Answers, a.GetAnswers()):
-		return fmt.Errorf("%w: the answers", errSignature)
+		return false, fmt.Errorf("%w: the answers", errSignature)
 	case signed.Form.ID != f.ID || signed.Form.Version != f.Version || signed.Form.SHA256 != f.Hash():
-		return fmt.Errorf("%w: the form", errSignature)
+		return false, fmt.Errorf("%w: the form", errSignature)
 	case signed.Office != officeID && signed.Office != conformanceOffice:
-		return fmt.Errorf("%w: it is addressed to %s", errSignature, signed.Office)
+		return false, fmt.Errorf("%w: it is addressed to %s", errSignature, signed.Office)
 	case f.Sign == form.SignCard && len(a.GetSignatures()) == 0:
-		return fmt.Errorf("%w: nobody signed", errSignature)
+		return false, fmt.Errorf("%w: nobody signed", errSignature)
+	}
+	if signed.Office == conformanceOffice {
+		roots = nil // the kit has an authority of its own
 	}
 	at := time.UnixMilli(a.GetApplication().GetArrivedAt())
+	stampedAll = true
 	for _, s := range a.GetSignatures() {
 		signature, err := cms.Read(s.GetSignature())
 		if err == nil {
 			err = signature.Verify(a.GetSigned(), signed.Origin)
 		}
 		if err != nil {
-			return errors.Join(errSignature, err)
+			return false, errors.Join(errSignature, err)
 		}
 		authority, _ := softcard.SignCA(at)
 		if err := signature.Certificate.CheckSignatureFrom(authority); err != nil {
-			return errors.Join(errSignature, err)
+			return false, errors.Join(errSignature, err)
 		}
 		if at.Before(signature.Certificate.NotBefore) || at.After(signature.Certificate.NotAfter) {
-			return fmt.Errorf("%w: with a certificate that did not count", errSignature)
+			return false, fmt.Errorf("%w: with a certificate that did not count", errSignature)
+		}
+		if err := checked(s, signature.Certificate, authority, at); err != nil {
+			return false, errors.Join(errSignature, err)
+		}
+		if len(s.GetStamp()) == 0 {
+			stampedAll = false
+			continue
+		}
+		if err := stamped(s.GetStamp(), s.GetSignature(), signature.Certificate, at, roots); err != nil {
+			return false, errors.Join(errSignature, err)
 		}
 	}
 	for _, attached := range a.GetAttachments() {
@@ -77,7 +92,7 @@ func verify(
 				Id: a.GetApplication().GetId(), Attachment: attached.GetId(), Offset: offset,
 			})
 			if err != nil {
-				return fmt.Errorf("fetching what is attached: %w", err)
+				return false, fmt.Errorf("fetching what is attached: %w", err)
 			}
 			sum.Write(part.GetPart())
 			if offset += int64(len(part.GetPart())); part.GetLast() || len(part.GetPart()) == 0 {
@@ -86,8 +101,8 @@ func verify(
 		}
 		digest := hex.EncodeToString(sum.Sum(nil))
 		if digest != attached.GetDigest() || !bytes.Contains(a.GetSigned(), []byte(digest)) {
-			return fmt.Errorf("%w: a file", errSignature)
+			return false, fmt.Errorf("%w: a file", errSignature)
 		}
 	}
-	return nil
+	return stampedAll, nil
 }

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -43,6 +44,7 @@ type Clerk struct {
 	outbox  *Outbox
 	now     func() time.Time
 	pace    time.Duration // from one step of an application to the next
+	stamps  *x509.CertPool
 
 	turn sync.Mutex // held during a whole sync
 	// met are the duties that have done what was due since the gateway was last out of reach; "" stands for the
@@ -73,6 +75,8 @@ type Config struct {
 	Outbox *Outbox
 	// Pace is how long the office takes from one step of an application to the next.
 	Pace time.Duration
+	// Stamps is whose time stamps it believes; nil where it does not ask by whom they are.
+	Stamps *x509.CertPool
 }
 
 // NewClerk reads the office's state. The gateway is not called yet and may be down.
@@ -92,7 +96,7 @@ func NewClerk(o Office, c Config) (*Clerk, error) {
 	}
 	clerk := &Clerk{
 		Office: o, gateway: c.Gateway, part: own, through: map[string]*http.Client{},
-		duties: duties, key: c.Key, outbox: c.Outbox, now: time.Now, pace: c.Pace,
+		duties: duties, key: c.Key, outbox: c.Outbox, now: time.Now, pace: c.Pace, stamps: c.Stamps,
 		met: map[string]bool{},
 	}
 	strange := c.TLS.Clone()

@@ -15,6 +15,7 @@ import (
 	"madoguchi/backend/sandbox/introduction"
 	"madoguchi/backend/sandbox/page"
 	"madoguchi/backend/sandbox/room"
+	"madoguchi/backend/sandbox/stamp"
 )
 
 func init() {
@@ -78,6 +79,10 @@ func open(ground room.Ground) (room.Work, error) {
 	if err != nil {
 		return room.Work{}, fmt.Errorf("reading the pace: %w", err)
 	}
+	stamps, err := stamp.Trusted(ground.State)
+	if err != nil {
+		return room.Work{}, err
+	}
 	for _, o := range All() {
 		key, err := o.Seal(ground.State)
 		if err != nil {
@@ -93,7 +98,7 @@ func open(ground room.Ground) (room.Work, error) {
 		}
 		clerk, err := NewClerk(o, Config{
 			Gateway: *ground.Settings["gateway"], TLS: config, Stranger: stranger, Key: key,
-			Outbox: staff.Outbox, World: ground.World, Pace: pace,
+			Outbox: staff.Outbox, World: ground.World, Pace: pace, Stamps: stamps,
 		})
 		if err != nil {
 			return room.Work{}, err

@@ -139,6 +139,20 @@ func prepare(dir string, now time.Time) error {
 	return file.Replace(ca, a.CA, 0o644)
 }
 
+// Trusted is whom an office in this world has to believe: what prepare wrote.
+func Trusted(dir string) (*x509.CertPool, error) {
+	ca, _ := paths(dir)
+	content, err := os.ReadFile(ca)
+	if err != nil {
+		return nil, fmt.Errorf("reading the time stamps' authority: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, errors.New("the time stamps' authority is damaged")
+	}
+	return pool, nil
+}
+
 // load reads what prepare wrote.
 func load(dir string, now func() time.Time) (*Authority, error) {
 	caPath, leafPath := paths(dir)

@@ -12,7 +12,7 @@ import (
 const applicationAdd = `-- name: ApplicationAdd :execrows
 INSERT INTO application (folder_id, id, number, office_id, place_code, form_id, version, procedure, state, revision, sent_at, arrived_at, moved_at,
   office_at, due_at, closed_at, gone_at, warned, late, tell)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13, 0, 0, 0, 0, $14, $15) ON CONFLICT DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13, $14, 0, 0, 0, $15, $16) ON CONFLICT DO NOTHING
 `
 
 type ApplicationAddParams struct {
@@ -29,10 +29,12 @@ type ApplicationAddParams struct {
 	ArrivedAt int64
 	MovedAt   int64
 	OfficeAt  int64
+	DueAt     int64
 	Late      bool
 	Tell      bool
 }
 
+// As it stands from the first on; none where the id or the number is another's.
 func (q *Queries) ApplicationAdd(ctx context.Context, arg ApplicationAddParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, applicationAdd,
 		arg.FolderID,
@@ -48,6 +50,7 @@ func (q *Queries) ApplicationAdd(ctx context.Context, arg ApplicationAddParams) 
 		arg.ArrivedAt,
 		arg.MovedAt,
 		arg.OfficeAt,
+		arg.DueAt,
 		arg.Late,
 		arg.Tell,
 	)
@@ -137,6 +140,16 @@ type ApplicationDeleteStepsParams struct {
 
 func (q *Queries) ApplicationDeleteSteps(ctx context.Context, arg ApplicationDeleteStepsParams) error {
 	_, err := q.db.ExecContext(ctx, applicationDeleteSteps, arg.FolderID, arg.ApplicationID)
+	return err
+}
+
+const applicationEnded = `-- name: ApplicationEnded :exec
+UPDATE application_open SET count = count - 1 WHERE folder_id = $1
+`
+
+// Counts one less.
+func (q *Queries) ApplicationEnded(ctx context.Context, folderID string) error {
+	_, err := q.db.ExecContext(ctx, applicationEnded, folderID)
 	return err
 }
 
@@ -332,17 +345,6 @@ func (q *Queries) ApplicationMessagesOfFolder(ctx context.Context, folderID stri
 	return items, nil
 }
 
-const applicationNonceTaken = `-- name: ApplicationNonceTaken :one
-SELECT EXISTS (SELECT 1 FROM application_sent WHERE nonce = $1)
-`
-
-func (q *Queries) ApplicationNonceTaken(ctx context.Context, nonce string) (bool, error) {
-	row := q.db.QueryRowContext(ctx, applicationNonceTaken, nonce)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const applicationNumberTaken = `-- name: ApplicationNumberTaken :one
 SELECT EXISTS (SELECT 1 FROM application WHERE number = $1)
 `
@@ -355,7 +357,7 @@ func (q *Queries) ApplicationNumberTaken(ctx context.Context, number string) (bo
 }
 
 const applicationOfCosign = `-- name: ApplicationOfCosign :one
-SELECT folder_id, application_id, revision FROM application_sent WHERE cosign_hash = $1
+SELECT folder_id, application_id, revision FROM application_sent WHERE cosign_hash = $1 AND cosign_hash <> ''
 `
 
 type ApplicationOfCosignRow struct {
@@ -426,6 +428,61 @@ SELECT COUNT(*) FROM application WHERE folder_id = $1 AND closed_at = 0
 
 func (q *Queries) ApplicationOpenCount(ctx context.Context, folderID string) (int64, error) {
 	row := q.db.QueryRowContext(ctx, applicationOpenCount, folderID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const applicationOpenOfFolder = `-- name: ApplicationOpenOfFolder :many
+SELECT count FROM application_open WHERE folder_id = $1
+`
+
+func (q *Queries) ApplicationOpenOfFolder(ctx context.Context, folderID string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, applicationOpenOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var count int64
+		if err := rows.Scan(&count); err != nil {
+			return nil, err
+		}
+		items = append(items, count)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const applicationOpenSet = `-- name: ApplicationOpenSet :exec
+UPDATE application_open SET count = $2 WHERE folder_id = $1
+`
+
+type ApplicationOpenSetParams struct {
+	FolderID string
+	Count    int64
+}
+
+func (q *Queries) ApplicationOpenSet(ctx context.Context, arg ApplicationOpenSetParams) error {
+	_, err := q.db.ExecContext(ctx, applicationOpenSet, arg.FolderID, arg.Count)
+	return err
+}
+
+const applicationOpened = `-- name: ApplicationOpened :one
+INSERT INTO application_open (folder_id, count) VALUES ($1, 1)
+ON CONFLICT (folder_id) DO UPDATE SET count = application_open.count + 1
+RETURNING count
+`
+
+// Counts one more that is open, writing first (as LedgerStep does): of a person's two one waits for the other.
+func (q *Queries) ApplicationOpened(ctx context.Context, folderID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, applicationOpened, folderID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -568,9 +625,125 @@ func (q *Queries) ApplicationPerson(ctx context.Context, arg ApplicationPersonPa
 	return identifier, err
 }
 
+const applicationProofAnswer = `-- name: ApplicationProofAnswer :execrows
+UPDATE application_proof SET challenge = '', answer = $5, expires_at = $6
+WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3 AND challenge = $4 AND challenge <> ''
+`
+
+type ApplicationProofAnswerParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	Challenge   string
+	Answer      string
+	ExpiresAt   int64
+}
+
+// Only the first answer to a challenge counts.
+func (q *Queries) ApplicationProofAnswer(ctx context.Context, arg ApplicationProofAnswerParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, applicationProofAnswer,
+		arg.FolderID,
+		arg.SessionHash,
+		arg.CosignHash,
+		arg.Challenge,
+		arg.Answer,
+		arg.ExpiresAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const applicationProofAsk = `-- name: ApplicationProofAsk :exec
+INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at) VALUES ($1, $2, $3, $4, '', $5)
+ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET challenge = excluded.challenge, answer = '', expires_at = excluded.expires_at
+`
+
+type ApplicationProofAskParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	Challenge   string
+	ExpiresAt   int64
+}
+
+func (q *Queries) ApplicationProofAsk(ctx context.Context, arg ApplicationProofAskParams) error {
+	_, err := q.db.ExecContext(ctx, applicationProofAsk,
+		arg.FolderID,
+		arg.SessionHash,
+		arg.CosignHash,
+		arg.Challenge,
+		arg.ExpiresAt,
+	)
+	return err
+}
+
+const applicationProofGet = `-- name: ApplicationProofGet :one
+SELECT challenge, answer, expires_at FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3
+`
+
+type ApplicationProofGetParams struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+}
+
+type ApplicationProofGetRow struct {
+	Challenge string
+	Answer    string
+	ExpiresAt int64
+}
+
+func (q *Queries) ApplicationProofGet(ctx context.Context, arg ApplicationProofGetParams) (ApplicationProofGetRow, error) {
+	row := q.db.QueryRowContext(ctx, applicationProofGet, arg.FolderID, arg.SessionHash, arg.CosignHash)
+	var i ApplicationProofGetRow
+	err := row.Scan(&i.Challenge, &i.Answer, &i.ExpiresAt)
+	return i, err
+}
+
+const applicationProofsForget = `-- name: ApplicationProofsForget :execrows
+DELETE FROM application_proof WHERE expires_at < $1
+`
+
+func (q *Queries) ApplicationProofsForget(ctx context.Context, before int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, applicationProofsForget, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const applicationProofsOfFolder = `-- name: ApplicationProofsOfFolder :many
+SELECT expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at
+`
+
+func (q *Queries) ApplicationProofsOfFolder(ctx context.Context, folderID string) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, applicationProofsOfFolder, folderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var expires_at int64
+		if err := rows.Scan(&expires_at); err != nil {
+			return nil, err
+		}
+		items = append(items, expires_at)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const applicationSentAdd = `-- name: ApplicationSentAdd :execrows
 INSERT INTO application_sent (folder_id, application_id, revision, send_id, nonce, sent_at, stamped_at, leaf, cosign_hash, content)
-VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8) ON CONFLICT DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9) ON CONFLICT DO NOTHING
 `
 
 type ApplicationSentAddParams struct {
@@ -580,10 +753,12 @@ type ApplicationSentAddParams struct {
 	SendID        string
 	Nonce         string
 	SentAt        int64
+	Leaf          int64
 	CosignHash    string
 	Content       []byte
 }
 
+// None where its id, or its nonce, stands there already.
 func (q *Queries) ApplicationSentAdd(ctx context.Context, arg ApplicationSentAddParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, applicationSentAdd,
 		arg.FolderID,
@@ -592,6 +767,7 @@ func (q *Queries) ApplicationSentAdd(ctx context.Context, arg ApplicationSentAdd
 		arg.SendID,
 		arg.Nonce,
 		arg.SentAt,
+		arg.Leaf,
 		arg.CosignHash,
 		arg.Content,
 	)

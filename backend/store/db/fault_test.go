@@ -144,6 +144,48 @@ func TestWhoMeetsOthersIsTriedAgain(t *testing.T) {
 	}
 }
 
+// One that takes long is overtaken each time by short ones that write what it has read; in the end it runs alone.
+func TestWhoIsOvertakenAgainAndAgainGetsThrough(t *testing.T) {
+	d := dbtest.Postgres(t)
+	ctx := t.Context()
+	foldertest.Open(t, d, "f")
+	set := func(q *db.Queries, at int64) error {
+		return q.FolderNoteLogin(ctx, db.FolderNoteLoginParams{ID: "f", LastLoginAt: at})
+	}
+	var overtaken atomic.Int64
+	stop := make(chan struct{})
+	var short sync.WaitGroup
+	short.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if err := d.Tx(ctx, func(q *db.Queries) error { return set(q, overtaken.Load()) }); err != nil {
+				t.Error(err)
+			}
+			overtaken.Add(1)
+		}
+	})
+	tries := 0
+	err := d.Tx(ctx, func(q *db.Queries) error {
+		tries++
+		// It goes on when it was overtaken; where nobody does for so long, nobody will.
+		for before, i := overtaken.Load(), 0; i == 0 || i < 3000 && overtaken.Load() < before+2; i++ {
+			if _, err := q.FolderGet(ctx, "f"); err != nil {
+				return err
+			}
+		}
+		return set(q, -1)
+	})
+	close(stop)
+	short.Wait()
+	if err != nil || tries < 2 {
+		t.Errorf("after %d tries: %v", tries, err)
+	}
+}
+
 // One that meets others each time is given up, as a store that is busy.
 func TestWhoAlwaysMeetsOthersIsGivenUp(t *testing.T) {
 	d := dbtest.Postgres(t)

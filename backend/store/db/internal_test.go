@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -207,5 +209,78 @@ func TestReadyDoesNotWaitForLong(t *testing.T) {
 	close(release)
 	if err := d.Ready(t.Context()); err != nil {
 		t.Errorf("the same probe, once it is through: %v", err)
+	}
+}
+
+// The log of a store in which somebody reads at every moment becomes short again all the same.
+func TestTheLogStaysShortBesideReaders(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "portal.sqlite")
+	d, err := Own(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := sql.Open("sqlite", address(path, "_pragma=query_only(1)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	// Each begins to read before the one before has ended.
+	all.Go(func() {
+		var last *sql.Tx
+		for ctx.Err() == nil {
+			next, err := reading.BeginTx(context.Background(), nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var count int64
+			if err := next.QueryRow("SELECT COUNT(*) FROM office").Scan(&count); err != nil {
+				t.Error(err)
+			}
+			if last != nil {
+				_ = last.Rollback()
+			}
+			last = next
+		}
+		_ = last.Rollback()
+	})
+	t.Cleanup(func() {
+		stop()
+		all.Wait()
+		if err := errors.Join(reading.Close(), d.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	log := func() int64 {
+		t.Helper()
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	write := func(name string, values int) {
+		t.Helper()
+		err := d.Tx(t.Context(), func(q *Queries) error {
+			for i := range values {
+				if err := large(t.Context(), q, name+strconv.Itoa(i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 20 {
+		write(fmt.Sprint(i, "-"), 20) // two megabytes
+	}
+	for i, deadline := 0, time.Now().Add(time.Minute); log() > longestLog; i++ {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %d more transactions it has %d bytes", i, log())
+		}
+		write(fmt.Sprint("more", i), 1)
 	}
 }

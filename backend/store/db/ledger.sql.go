@@ -629,7 +629,8 @@ func (q *Queries) LedgerSequencer(ctx context.Context, name string) (LedgerSeque
 }
 
 const ledgerSetHead = `-- name: LedgerSetHead :exec
-UPDATE ledger_chain SET count = $3, last = $4, recorded_at = $5 WHERE folder_id = $1 AND chain = $2
+INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (folder_id, chain) DO UPDATE SET count = excluded.count, last = excluded.last, recorded_at = excluded.recorded_at
 `
 
 type LedgerSetHeadParams struct {
@@ -640,6 +641,8 @@ type LedgerSetHeadParams struct {
 	RecordedAt int64
 }
 
+// Of a chain that LedgerStep has counted. It is written as if it were not there: to look for a row, as UPDATE does, is to PostgreSQL to have
+// read its page of the index, and whoever begins a chain there meanwhile would be in the way.
 func (q *Queries) LedgerSetHead(ctx context.Context, arg LedgerSetHeadParams) error {
 	_, err := q.db.ExecContext(ctx, ledgerSetHead,
 		arg.FolderID,

@@ -41,12 +41,26 @@ type ApplicationMessage struct {
 	WrittenAt     int64
 }
 
+type ApplicationOpen struct {
+	FolderID string
+	Count    int64
+}
+
 type ApplicationPace struct {
 	OfficeID string
 	FormID   string
 	EndedAt  int64
 	ID       string
 	Days     int64
+}
+
+type ApplicationProof struct {
+	FolderID    string
+	SessionHash string
+	CosignHash  string
+	Challenge   string
+	Answer      string
+	ExpiresAt   int64
 }
 
 type ApplicationSent struct {

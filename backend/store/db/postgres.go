@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,11 +15,22 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// How often a transaction that met another is tried again, and how long it waits at most before.
+// How often a transaction that met another is tried again, and how long it waits at most before; from which try on none
+// of this process runs beside it. Of 300 applications that 16 senders sent at once each was through at the first try; the
+// rest is for who writes where others read.
 const (
-	postgresAttempts = 40
+	postgresAttempts = 16
+	postgresAlone    = 8
 	postgresMaxPause = 200 * time.Millisecond
 )
+
+// postgres runs transactions on a server.
+type postgres struct {
+	pool *sql.DB
+	// Held for writing by one that met others again and again: a long one would be overtaken for ever by short ones,
+	// of which the first to commit is through.
+	together sync.RWMutex
+}
 
 func openPostgres(ctx context.Context, address string) (*DB, error) {
 	pool, err := sql.Open("pgx", address)
@@ -39,7 +51,7 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	}
 	return &DB{
 		read:  New(pool),
-		tx:    func(ctx context.Context, fn func(q *Queries) error) error { return postgresTx(ctx, pool, fn) },
+		tx:    (&postgres{pool: pool}).do,
 		order: postgresOrder(pool),
 		close: pool.Close,
 		exec: func(ctx context.Context, statement string) error {
@@ -62,10 +74,10 @@ func migratePostgres(ctx context.Context, pool *sql.DB) error {
 	return migrate(ctx, provider)
 }
 
-func postgresTx(ctx context.Context, pool *sql.DB, fn func(q *Queries) error) error {
+func (p *postgres) do(ctx context.Context, fn func(q *Queries) error) error {
 	var err error
 	for i := range postgresAttempts {
-		if err = postgresTry(ctx, pool, fn); err == nil || !metAnother(err) {
+		if err = p.try(ctx, fn, i >= postgresAlone); err == nil || !metAnother(err) {
 			return err
 		}
 		pause := min(postgresMaxPause, time.Millisecond<<i)
@@ -78,8 +90,15 @@ func postgresTx(ctx context.Context, pool *sql.DB, fn func(q *Queries) error) er
 	return fmt.Errorf("the transaction met others %d times: %w", postgresAttempts, err)
 }
 
-func postgresTry(ctx context.Context, pool *sql.DB, fn func(q *Queries) error) error {
-	tx, err := pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+func (p *postgres) try(ctx context.Context, fn func(q *Queries) error, alone bool) error {
+	if alone {
+		p.together.Lock()
+		defer p.together.Unlock()
+	} else {
+		p.together.RLock()
+		defer p.together.RUnlock()
+	}
+	tx, err := p.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}

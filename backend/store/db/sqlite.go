@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"runtime"
@@ -73,7 +74,7 @@ func openSQLite(ctx context.Context, path string, own bool) (_ *DB, err error) {
 
 	w := &writer{
 		conn: conn, statements: newStatements(conn, true), queue: make(chan *job, 4*groupSize),
-		done: make(chan struct{}),
+		done: make(chan struct{}), log: path + "-wal",
 	}
 	opened = append(opened, w.statements)
 	go w.run()
@@ -152,7 +153,15 @@ type writer struct {
 	mu         sync.RWMutex // held for reading while a job is put into the queue, for writing to close it
 	closed     bool
 	done       chan struct{}
+	log        string // the write-ahead log's file
+	pause      time.Duration
+	shortenAt  time.Time // not before
 }
+
+// So long may the log become before the writer waits for those who read what stands in it. SQLite by itself begins it
+// anew only where nobody does so at the very moment of a commit: with many readers that moment never comes, the log
+// grows for ever, and each page that anybody reads is looked for in all of it.
+const longestLog = 16 << 20
 
 type job struct {
 	ctx     context.Context
@@ -208,11 +217,30 @@ func (w *writer) run() {
 		group, between := w.gather(first)
 		if len(group) > 0 {
 			w.commit(group)
+			w.shorten()
 		}
 		if between != nil {
 			between.answer <- between.between()
 		}
 	}
+}
+
+// shorten empties the log when it has become long. While somebody reads for long (a copy is being made), it is tried
+// again, more and more seldom.
+func (w *writer) shorten() {
+	info, err := os.Stat(w.log)
+	if err != nil || info.Size() <= longestLog || time.Now().Before(w.shortenAt) {
+		return
+	}
+	if err = emptyLog(w.conn); err == nil {
+		w.pause = 0
+		return
+	}
+	if !errors.Is(err, errReaders) {
+		slog.Warn("the database's log is not emptied", "file", w.log, "error", err)
+	}
+	w.pause = min(max(2*w.pause, sweepPause), sweepLongest)
+	w.shortenAt = time.Now().Add(w.pause)
 }
 
 // gather takes what waits, up to a job that is to run between transactions.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,8 @@ func exchanges(b *testing.B, d *db.DB, dir string, leaves uint64) {
 	b.ReportMetric(float64((cpuTime()-burnt).Microseconds())/float64(b.N), "cpu-us/exchange") // whoever else is at work
 	b.ReportMetric(float64(all[len(all)/2].Milliseconds()), "ms-p50")
 	b.ReportMetric(float64(all[len(all)*95/100].Milliseconds()), "ms-p95")
+	stop()
+	writing.Wait()
 	if leaves > 0 {
 		b.ReportMetric(prove(b, l, leaves), "cpu-us/proof")
 	}
@@ -112,14 +115,15 @@ func exchanges(b *testing.B, d *db.DB, dir string, leaves uint64) {
 }
 
 func prove(b *testing.B, l *store.Log, leaves uint64) float64 {
-	const proofs = 2000
+	const proofs = 50000
+	runtime.GC()
 	burnt := cpuTime()
 	for range proofs {
-		if err := l.Prove(context.Background(), rand.Uint64N(leaves)); err != nil {
+		if _, _, err := l.Prove(context.Background(), rand.Uint64N(leaves)); err != nil {
 			b.Fatal(err)
 		}
 	}
-	return float64((cpuTime() - burnt).Microseconds()) / proofs
+	return float64((cpuTime() - burnt).Nanoseconds()) / 1000 / proofs
 }
 
 func cpuTime() time.Duration {

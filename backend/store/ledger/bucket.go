@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -83,20 +84,10 @@ func (b bucket) Get(ctx context.Context, name string) ([]byte, error) {
 	return data, err
 }
 
-// Parts reads the whole: what is asked for in parts is small, and not every store gives some.
-func (b bucket) Parts(ctx context.Context, name string, size int, from ...int) (parts []byte, err error) {
-	data, err := b.Get(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	for _, at := range from {
-		if at < 0 || size < 0 || at+size > len(data) {
-			return nil, fmt.Errorf("reading %s of the log: %w", name, io.ErrUnexpectedEOF)
-		}
-		parts = append(parts, data[at:at+size]...)
-	}
-	return parts, nil
-}
+// ReadPart and WritePart: such a store is asked for the tile itself.
+func (b bucket) ReadPart(context.Context, string, []byte, int64) error { return errors.ErrUnsupported }
+
+func (b bucket) WritePart(context.Context, string, []byte, int64) error { return errors.ErrUnsupported }
 
 func (b bucket) Write(ctx context.Context, name string, data []byte) error {
 	_, err := b.put(ctx, name, data, "", "")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"madoguchi/backend/store/db"
+	"madoguchi/proto/ledger"
 )
 
 // Writer writes a log by hand, a batch at a time.
@@ -43,6 +44,11 @@ func Fill(ctx context.Context, dir string, l *Log, leaves uint64, leaf func(uint
 			if err := os.WriteFile(path, m.data, 0o600); err != nil {
 				return err
 			}
+			if m.paths != nil {
+				if err := l.tiles.writePaths(ctx, m.level, m.n, m.paths); err != nil {
+					return err
+				}
+			}
 		}
 		at = next
 	}
@@ -72,11 +78,15 @@ func Fill(ctx context.Context, dir string, l *Log, leaves uint64, leaf func(uint
 	})
 }
 
-// Prove proves a leaf by its index.
-func (l *Log) Prove(ctx context.Context, index uint64) error {
+// Prove proves a leaf by its index, in the log as it is.
+func (l *Log) Prove(ctx context.Context, index uint64) ([]ledger.Hash, ledger.Checkpoint, error) {
 	v, err := l.current(ctx)
-	if err == nil {
-		_, err = l.tiles.inclusion(ctx, v.Checkpoint, index)
+	if err != nil {
+		return nil, ledger.Checkpoint{}, err
 	}
-	return err
+	proof, err := l.tiles.inclusion(ctx, v.Checkpoint, index)
+	return proof, v.Checkpoint, err
 }
+
+// KeepAtHand has it keep no more than so many tiles.
+func (l *Log) KeepAtHand(tiles int) { l.tiles.room = tiles }

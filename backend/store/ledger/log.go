@@ -67,7 +67,7 @@ type view struct {
 // was published would be published again, differently.
 func Open(ctx context.Context, c Config) (*Log, error) {
 	l := &Log{
-		Config: c, name: c.Signer.Name(), holder: rand.Text(), tiles: &tiles{place: c.Place}, lease: leaseTime,
+		Config: c, name: c.Signer.Name(), holder: rand.Text(), tiles: newTiles(c.Place), lease: leaseTime,
 		pause: batchPause, changed: make(chan struct{}), step: func(string) {},
 	}
 	if err := l.DB.Tx(ctx, func(q *db.Queries) error { return l.bind(ctx, q) }); err != nil {

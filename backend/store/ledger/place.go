@@ -12,8 +12,11 @@ type Place interface {
 	Read(ctx context.Context, name string) (data []byte, version string, err error)
 	// Get is Read without the version.
 	Get(ctx context.Context, name string) ([]byte, error)
-	// Parts gives parts of an object, each of a size, from where they begin, one after another.
-	Parts(ctx context.Context, name string, size int, from ...int) ([]byte, error)
+	// ReadPart fills a part with what an object has from a place in it on. It stays open, to be quick.
+	ReadPart(ctx context.Context, name string, part []byte, from int64) error
+	// WritePart puts a part into an object. Only for what may be half there; errors.ErrUnsupported where objects are
+	// put and given whole.
+	WritePart(ctx context.Context, name string, part []byte, from int64) error
 	// Write puts an object there, whatever was there before. Only for what is the same whoever writes it.
 	Write(ctx context.Context, name string, data []byte) error
 	// Swap puts an object there in exchange for that of a version ("": for none), and gives the new one's; ErrSwapped

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -20,17 +21,13 @@ const (
 	tileHeight = 8
 	tileWidth  = 1 << tileHeight
 	entries    = -1 // the level of the bundles with the entries themselves
-	inner      = -2 // the level of what stands above a full tile of the lowest (inner.go)
 )
 
 // tileName is where a tile stands: tile/0/x001/234, and while it has fewer than 256 hashes …/234.p/17.
 func tileName(level int, n uint64, width int) string {
 	name := "tile/" + strconv.Itoa(level) + "/"
-	switch level {
-	case entries:
+	if level == entries {
 		name = "tile/entries/"
-	case inner:
-		name = "inner/"
 	}
 	digits := fmt.Sprintf("%03d", n%1000)
 	for n /= 1000; n > 0; n /= 1000 {
@@ -90,9 +87,19 @@ type tile struct {
 	n     uint64
 	width int
 	data  []byte
+	paths []byte // of a full one: the ways up through it
 }
 
 func (t tile) name() string { return tileName(t.level, t.n, t.width) }
+
+// write writes one, with the ways up through it.
+func (t *tiles) write(ctx context.Context, made tile) error {
+	err := t.place.Write(ctx, made.name(), made.data)
+	if err == nil && made.paths != nil {
+		err = t.writePaths(ctx, made.level, made.n, made.paths)
+	}
+	return err
+}
 
 // grown is the edge after entries were added, with the tiles that are new.
 func (e edge) grown(list [][]byte) (next edge, tiles []tile) {
@@ -116,14 +123,13 @@ func (e edge) grown(list [][]byte) (next edge, tiles []tile) {
 			}
 			n := next.size>>(tileHeight*(level+1)) - 1
 			if level == 0 {
-				tiles = append(tiles, tile{entries, n, tileWidth, bundle(next.entries)})
+				tiles = append(tiles, tile{level: entries, n: n, width: tileWidth, data: bundle(next.entries)})
 				next.entries = nil
 			}
-			tiles = append(tiles, tile{level, n, tileWidth, joined(next.levels[level])})
+			made := tile{level: level, n: n, width: tileWidth, data: joined(next.levels[level])}
 			above := nodesAbove(next.levels[level])
-			if level == 0 {
-				tiles = append(tiles, tile{inner, n, tileWidth, packInner(next.levels[0], above)})
-			}
+			made.paths = packPaths(next.levels[level], above)
+			tiles = append(tiles, made)
 			hash = tlog.NodeHash(above[tileHeight-2][0], above[tileHeight-2][1])
 			next.levels[level] = nil
 		}
@@ -132,9 +138,9 @@ func (e edge) grown(list [][]byte) (next edge, tiles []tile) {
 		if hashes := next.levels[level]; len(hashes) > 0 {
 			n := next.size >> (tileHeight * (level + 1))
 			if level == 0 {
-				tiles = append(tiles, tile{entries, n, len(hashes), bundle(next.entries)})
+				tiles = append(tiles, tile{level: entries, n: n, width: len(hashes), data: bundle(next.entries)})
 			}
-			tiles = append(tiles, tile{level, n, len(hashes), joined(hashes)})
+			tiles = append(tiles, tile{level: level, n: n, width: len(hashes), data: joined(hashes)})
 		}
 	}
 	return next, tiles
@@ -170,10 +176,15 @@ func subtree(hashes []ledger.Hash) ledger.Hash {
 // tiles reads those of a place. Full ones never change, and stay at hand.
 type tiles struct {
 	place Place
+	room  int // for so many, of each generation
 
 	lock     sync.Mutex
 	now, old map[spot]*held // two generations
+
+	rim atomic.Pointer[rim] // the newest
 }
+
+func newTiles(place Place) *tiles { return &tiles{place: place, room: tilesAtHand} }
 
 // spot is where a tile stands.
 type spot struct {
@@ -182,7 +193,7 @@ type spot struct {
 	width int
 }
 
-const tilesAtHand = 1024 // of each generation; up to 16 KiB each
+const tilesAtHand = 1024 // of each generation; up to 16 KiB each, so 32 MiB in all
 
 // held is a tile at hand, with the hashes above its own once one of them was asked for: proofs need them again and
 // again.
@@ -190,6 +201,14 @@ type held struct {
 	data  []byte
 	once  sync.Once
 	above [][]ledger.Hash
+	// proven: it is a full one, and stands in a root that was signed.
+	proven atomic.Bool
+}
+
+// nodes are those above its own.
+func (h *held) nodes() [][]ledger.Hash {
+	h.once.Do(func() { h.above = nodesAbove(hashesOf(h.data)) })
+	return h.above
 }
 
 // hash gives one of a level within the tile; false when the tile is not as wide.
@@ -200,8 +219,7 @@ func (h *held) hash(level, n int) (hash ledger.Hash, ok bool) {
 	if level == 0 {
 		return ledger.Hash(h.data[n*tlog.HashSize:]), true
 	}
-	h.once.Do(func() { h.above = nodesAbove(hashesOf(h.data)) })
-	return h.above[level-1][n], true
+	return h.nodes()[level-1][n], true
 }
 
 func (t *tiles) at(s spot) (*held, bool) {
@@ -225,7 +243,7 @@ func (t *tiles) keep(s spot, data []byte) *held {
 }
 
 func (t *tiles) keepLocked(s spot, h *held) {
-	if t.now == nil || len(t.now) >= tilesAtHand {
+	if t.now == nil || len(t.now) >= t.room {
 		t.now, t.old = map[spot]*held{}, t.now
 	}
 	t.now[s] = h
@@ -235,6 +253,7 @@ func (t *tiles) forget() {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	t.now, t.old = nil, nil
+	t.rim.Store(nil)
 }
 
 // widthOf is how wide a tile is in a tree of a size.
@@ -375,27 +394,20 @@ func (t *tiles) edgeOf(ctx context.Context, c ledger.Checkpoint) (e edge, err er
 	return e, nil
 }
 
-// hashes reads the hashes of a tree of a size, as proofs are made of them. byInner takes those above a full tile that
-// is not at hand from where they were written down, instead of making them anew.
-func (t *tiles) hashes(ctx context.Context, size uint64, byInner bool) tlog.HashReaderFunc {
+// hashes reads the hashes of a tree of a size, as proofs are made of them.
+func (t *tiles) hashes(ctx context.Context, size uint64) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
 		list := make([]tlog.Hash, len(indexes))
-		var of innerOf
 		for i, index := range indexes {
 			height, n := tlog.SplitStoredHashIndex(index)
 			level, inside := height/tileHeight, height%tileHeight
 			tile := uint64(n) << inside >> tileHeight
-			within := int(uint64(n) - tile<<tileHeight>>inside)
-			if byInner && level == 0 && t.tellsInner(ctx, &of, indexes, tile, size) {
-				list[i] = of.hash(inside, within)
-				continue
-			}
 			h, _, err := t.hold(ctx, level, tile, size)
 			if err != nil {
 				return nil, err
 			}
 			var ok bool
-			if list[i], ok = h.hash(inside, within); !ok {
+			if list[i], ok = h.hash(inside, int(uint64(n)-tile<<tileHeight>>inside)); !ok {
 				return nil, fmt.Errorf("the tree of %d leaves has no hash %d", size, index)
 			}
 		}
@@ -403,52 +415,12 @@ func (t *tiles) hashes(ctx context.Context, size uint64, byInner bool) tlog.Hash
 	}
 }
 
-// inclusion proves that a leaf stands at an index, and holds the proof against the root itself: what the disk spoilt is
-// not given out as if it were a proof.
-func (t *tiles) inclusion(ctx context.Context, c ledger.Checkpoint, index uint64) ([]ledger.Hash, error) {
-	proof, err := t.prove(ctx, c, index, true)
-	if err != nil { // what stands above the tiles can be made anew of them
-		t.forget()
-		proof, err = t.prove(ctx, c, index, false)
-	}
-	if err != nil {
-		t.forget()
-		return nil, fmt.Errorf("proving the leaf %d: %w", index, err)
-	}
-	return proof, nil
-}
-
-func (t *tiles) prove(ctx context.Context, c ledger.Checkpoint, index uint64, byInner bool) ([]ledger.Hash, error) {
-	var leaf tlog.Hash // is read with the rest
-	own, read := tlog.StoredHashIndex(0, int64(index)), t.hashes(ctx, c.Size, byInner)
-	proof, err := tlog.ProveRecord(int64(c.Size), int64(index), tlog.HashReaderFunc(func(indexes []int64) (
-		[]tlog.Hash, error,
-	) {
-		list, err := read(append(indexes, own))
-		if err != nil {
-			return nil, err
-		}
-		leaf = list[len(indexes)]
-		return list[:len(indexes)], nil
-	}))
-	if err != nil {
-		return nil, err
-	}
-	if c.Size == 1 { // nothing had to be read for it
-		leaf = c.Root
-	}
-	if err := tlog.CheckRecord(proof, int64(c.Size), c.Root, int64(index), leaf); err != nil {
-		return nil, fmt.Errorf("the tiles are damaged: %w", err)
-	}
-	return proof, nil
-}
-
 // consistency proves that a tree, when it had a size, had grown from a smaller one; whole is what it has now.
 func (t *tiles) consistency(ctx context.Context, whole, from, to uint64) ([]ledger.Hash, error) {
 	if from == 0 || from >= to {
 		return nil, nil
 	}
-	proof, err := tlog.ProveTree(int64(to), int64(from), t.hashes(ctx, whole, false))
+	proof, err := tlog.ProveTree(int64(to), int64(from), t.hashes(ctx, whole))
 	if err != nil {
 		return nil, fmt.Errorf("proving that the log grew from %d: %w", from, err)
 	}

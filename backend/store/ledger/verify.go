@@ -31,7 +31,7 @@ func Verify(ctx context.Context, place Place, key note.Verifier, mend bool) (v V
 	if v.Checkpoint, err = ledger.OpenCheckpoint(string(signed), key, nil); err != nil {
 		return v, fmt.Errorf("the checkpoint: %w", err)
 	}
-	t := &tiles{place: place}
+	t := newTiles(place)
 	at := edge{}
 	var wrong []tile
 	for at.size < v.Size {
@@ -51,12 +51,12 @@ func Verify(ctx context.Context, place Place, key note.Verifier, mend bool) (v V
 			}
 		}
 		next, made := at.grown(list)
-		if wrong, err = t.unfit(ctx, wrong, full(made), mend); err != nil {
+		if wrong, err = t.unfit(ctx, wrong, full(made)); err != nil {
 			return v, err
 		}
 		at = next
 	}
-	if wrong, err = t.unfit(ctx, wrong, at.open(), mend); err != nil {
+	if wrong, err = t.unfit(ctx, wrong, at.open()); err != nil {
 		return v, err
 	}
 	if at.root() != v.Root {
@@ -66,7 +66,7 @@ func Verify(ctx context.Context, place Place, key note.Verifier, mend bool) (v V
 		if !mend {
 			return v, fmt.Errorf("%s is missing, or does not fit the entries", w.name())
 		}
-		if err := place.Write(ctx, w.name(), w.data); err != nil {
+		if err := t.write(ctx, w); err != nil {
 			return v, err
 		}
 		v.Mended = append(v.Mended, w.name())
@@ -87,16 +87,18 @@ func full(made []tile) (list []tile) {
 func (e edge) open() (list []tile) {
 	for level, hashes := range e.levels {
 		if len(hashes) > 0 {
-			list = append(list, tile{level, e.size >> (tileHeight * (level + 1)), len(hashes), joined(hashes)})
+			list = append(list, tile{
+				level: level, n: e.size >> (tileHeight * (level + 1)), width: len(hashes), data: joined(hashes),
+			})
 		}
 	}
 	return list
 }
 
 // unfit adds those that do not fit.
-func (t *tiles) unfit(ctx context.Context, wrong, made []tile, mend bool) ([]tile, error) {
+func (t *tiles) unfit(ctx context.Context, wrong, made []tile) ([]tile, error) {
 	for _, m := range made {
-		fits, err := t.fits(ctx, m, mend)
+		fits, err := t.fits(ctx, m)
 		if err != nil {
 			return wrong, err
 		}
@@ -108,14 +110,11 @@ func (t *tiles) unfit(ctx context.Context, wrong, made []tile, mend bool) ([]til
 }
 
 // fits compares a tile that was made of the entries with the one that is there.
-func (t *tiles) fits(ctx context.Context, made tile, mend bool) (bool, error) {
-	if of, ok := t.place.(bucket); made.level == entries || made.level == inner && ok && of.public {
-		return true, nil // it was made of the one that is there, or is nothing that the log shows
+func (t *tiles) fits(ctx context.Context, made tile) (bool, error) {
+	if made.level == entries {
+		return true, nil // it was made of the one that is there
 	}
 	data, err := t.place.Get(ctx, made.name())
-	if errors.Is(err, fs.ErrNotExist) && made.level == inner {
-		return !mend, nil // of a log that was written before there were such
-	}
 	if errors.Is(err, fs.ErrNotExist) && made.width < tileWidth {
 		if data, err = t.place.Get(ctx, tileName(made.level, made.n, tileWidth)); err == nil {
 			data, err = cutTile(made.level, data, made.width)

@@ -183,10 +183,10 @@ func (w *writer) number(ctx context.Context) error {
 // publish does what is to be done once a tree binds, however often: tiles first, then the checkpoint.
 func (w *writer) publish(ctx context.Context, next edge, tiles []tile, signed []byte) error {
 	for _, t := range tiles {
-		if err := w.Place.Write(ctx, t.name(), t.data); err != nil {
+		if err := w.tiles.write(ctx, t); err != nil {
 			return err
 		}
-		if t.width == tileWidth && t.level != inner {
+		if t.width == tileWidth {
 			w.tiles.keep(spot{t.level, t.n, t.width}, t.data)
 		}
 	}
@@ -241,7 +241,7 @@ func monthOf(at time.Time) string { return at.In(clock.Japan).Format("2006-01") 
 func (w *writer) tidy(ctx context.Context, next edge, tiles []tile) {
 	names := []string{stage(next)}
 	for _, t := range tiles {
-		if t.width == tileWidth && t.level != inner {
+		if t.width == tileWidth {
 			names = append(names, t.name()+".p")
 		}
 	}

@@ -272,6 +272,7 @@ var Tables = []Table{
 			"procedure": "what was applied for: rows are found by it",
 		},
 	},
+	{Name: "application_open", Folder: "folder_id", Clear: map[string]string{"folder_id": found}},
 	{
 		Name: "application_sent", Folder: "folder_id", Row: []string{"send_id"},
 		Sealed: map[string]Form{"content": Bytes, "stamp": Bytes, "paper": Bytes},
@@ -304,6 +305,13 @@ var Tables = []Table{
 		Clear: map[string]string{
 			"ticket_hash": hashed, "folder_id": found, "session_hash": hashed, "application_id": found,
 			"cosign_hash": hashed, "attachment": names,
+		},
+	},
+	{
+		Name: "application_proof", Folder: "folder_id", Row: []string{"session_hash", "cosign_hash"},
+		Clear: map[string]string{
+			"folder_id": found, "session_hash": hashed, "cosign_hash": hashed, "answer": hashed,
+			"challenge": "drawn by lot, for some minutes",
 		},
 	},
 	{

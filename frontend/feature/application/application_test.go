@@ -4,16 +4,20 @@ package application
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/certificate"
+	"madoguchi/frontend/reach/rpc"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
 )
@@ -37,6 +41,31 @@ type fake struct {
 	called  []string
 	written string
 	token   string
+	proven  bool
+	refuses error
+}
+
+func (f *fake) BeginCosign(_ context.Context, r *portalv1.BeginCosignRequest) (*portalv1.BeginCosignResponse, error) {
+	f.token = r.GetToken()
+	if f.refuses != nil {
+		return nil, f.refuses
+	}
+	if f.proven {
+		return &portalv1.BeginCosignResponse{ProvenUntil: time.Now().Add(time.Hour).UnixMilli()}, nil
+	}
+	return &portalv1.BeginCosignResponse{
+		Name: f.it.GetName(), PlaceName: f.it.GetPlaceName(), OfficeName: f.it.GetOfficeName(), DueAt: 1796860800000,
+		Challenge: []byte("challenge"), ExpiresAt: time.Now().Add(time.Hour).UnixMilli(),
+	}, nil
+}
+
+func (f *fake) ProveCosign(_ context.Context, r *portalv1.ProveCosignRequest) (*portalv1.ProveCosignResponse, error) {
+	f.called = append(f.called, "prove "+string(r.GetSignature()))
+	if f.refuses != nil {
+		return nil, f.refuses
+	}
+	f.proven = true
+	return &portalv1.ProveCosignResponse{ProvenUntil: time.Now().Add(time.Hour).UnixMilli()}, nil
 }
 
 func (f *fake) ListApplications(
@@ -92,7 +121,10 @@ func (f *fake) WriteApplication(
 }
 
 func (f *fake) GetCosign(_ context.Context, r *portalv1.GetCosignRequest) (*portalv1.GetCosignResponse, error) {
-	f.token = r.GetToken()
+	f.called = append(f.called, "read "+r.GetToken())
+	if !f.proven {
+		return nil, refusal(portalv1.Reason_REASON_CARD_AGAIN)
+	}
 	return &portalv1.GetCosignResponse{
 		Application: f.it, Definition: []byte(definition), Signed: []byte("signed"),
 		Envelope: &portalv1.ApplicationEnvelope{Day: "2026-11-26"},
@@ -257,32 +289,98 @@ func TestItIsWithdrawnWhileItMayBe(t *testing.T) {
 	pagetest.HasNot(t, html(d.Render()), `id="application-withdraw"`)
 }
 
-func TestTheSecondPersonSignsTheVerySame(t *testing.T) {
-	f := &fake{it: application()}
-	f.it.Signing = &portalv1.Signing{Signer: "山田太郎"}
-	f.it.Cosign = &portalv1.Cosign{Name: "山田花子", Birth: "1990-04-15", Token: "secret"}
+func refusal(reason portalv1.Reason) error {
+	return &rpc.Error{Code: rpc.CodePermissionDenied, Info: &portalv1.ErrorInfo{Reason: reason}}
+}
+
+// openCosign is the page of who is asked to sign, by a link.
+func openCosign(t *testing.T, f *fake) (*cosign, app.Context, app.TestEngine) {
+	t.Helper()
 	ctx, engine := enter(t, f, "/cosign")
 	c := &cosign{}
 	c.OnMount(ctx)
 	pagetest.Has(t, html(c.Render()), textCosignNoLink.String())
 	ctx.Page().ReplaceURL(&url.URL{Path: "/cosign", Fragment: "secret"})
-	c.OnMount(ctx)
+	c.OnNav(ctx)
 	t.Cleanup(c.OnDismount)
 	engine.ConsumeAll()
 	if f.token != "secret" {
 		t.Errorf("asked with %q", f.token)
 	}
-	pagetest.Has(t, html(c.Render()), "山田太郎", "山田花子", "署名用パスワード")
-	documents, ready := c.documents(ctx)
-	if !ready || len(documents) != 1 || string(documents[0].Content) != "signed" || documents[0].Birth != "1990-04-15" {
+	return c, ctx, engine
+}
+
+func twoSign() *fake {
+	f := &fake{it: application()}
+	f.it.Signing = &portalv1.Signing{Signer: "山田太郎"}
+	f.it.Cosign = &portalv1.Cosign{Name: "山田花子", Birth: "1990-04-15", Token: "secret"}
+	return f
+}
+
+// Who holds the link reads what it is about, and no name, before they have proven who they are.
+func TestTheSecondPersonProvesReadsAndSignsTheVerySame(t *testing.T) {
+	f := twoSign()
+	c, ctx, engine := openCosign(t, f)
+	said := html(c.Render())
+	pagetest.Has(t, said, "児童手当", "目黒区　子育て支援課", "2回入れます", `id="cosign-prove"`)
+	pagetest.HasNot(t, said, "山田", "1990", `id="cosign-done"`)
+	if len(f.called) != 0 {
+		t.Errorf("called %v", f.called)
+	}
+	documents, ready := c.challenge(ctx)
+	if !ready || len(documents) != 1 || string(documents[0].Content) != "challenge" || documents[0].Name != "" {
+		t.Errorf("%v, %+v", ready, documents)
+	}
+	if err := c.prove(t.Context(), [][]byte{[]byte("proof")}, certificate.Holder{Name: "山田 花子"}); err != nil {
+		t.Fatal(err)
+	}
+	engine.ConsumeAll()
+	c.proven()
+	engine.ConsumeAll()
+	pagetest.Has(t, html(c.Render()), "山田太郎", "山田花子", "署名用パスワード", "後")
+	documents, ready = c.documents(ctx)
+	if !ready || len(documents) != 1 || string(documents[0].Content) != "signed" ||
+		documents[0].Birth != "1990-04-15" || documents[0].Name != "山田 花子" {
 		t.Errorf("%v, %+v", ready, documents)
 	}
 	err := c.use(t.Context(), [][]byte{[]byte("cms")}, certificate.Holder{})
-	if err != nil || f.called[0] != "cosign cms" {
+	if want := "prove proof, read secret, cosign cms"; err != nil || strings.Join(f.called, ", ") != want {
 		t.Errorf("%v, called %v", err, f.called)
 	}
 	c.over()
 	pagetest.Has(t, html(c.Render()), `id="cosign-done"`)
+}
+
+// When the proof has ended, it is asked for again; what was read is gone from the page.
+func TestAProofThatHasEndedIsAskedForAgain(t *testing.T) {
+	f := twoSign()
+	f.proven = true
+	c, _, engine := openCosign(t, f)
+	pagetest.Has(t, html(c.Render()), "山田太郎")
+	f.proven = false
+	c.again(refusal(portalv1.Reason_REASON_CARD_AGAIN))
+	engine.ConsumeAll()
+	said := html(c.Render())
+	pagetest.Has(t, said, `id="cosign-prove"`)
+	pagetest.HasNot(t, said, "山田")
+}
+
+func TestALinkThatOpensNothingSaysSo(t *testing.T) {
+	for reason, words := range map[portalv1.Reason]lang.Text{
+		portalv1.Reason_REASON_NOT_FOUND: textCosignGone, portalv1.Reason_REASON_NOT_ALLOWED: textCosignOwn,
+	} {
+		f := twoSign()
+		f.refuses = refusal(reason)
+		c, _, _ := openCosign(t, f)
+		pagetest.Has(t, html(c.Render()), words.String())
+	}
+	f := twoSign()
+	c, _, _ := openCosign(t, f)
+	f.refuses = refusal(portalv1.Reason_REASON_OTHER_PERSON)
+	err := c.prove(t.Context(), [][]byte{nil}, certificate.Holder{})
+	if !errors.Is(err, card.ErrOtherPerson) {
+		t.Error(err)
+	}
 }
 
 func TestTheHomePageHearsOfReturnsAndDrafts(t *testing.T) {

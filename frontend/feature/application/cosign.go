@@ -1,56 +1,103 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/form"
 	"madoguchi/frontend/part/sign"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/card"
 	"madoguchi/frontend/reach/certificate"
+	"madoguchi/frontend/reach/rpc"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// cosign is where the second person reads what the first has signed, and signs the very same. The link's secret stands
-// in the fragment of the address, which no server sees.
+// cosign is where the second person proves who they are, reads what the first has signed, and signs the very same. The
+// link's secret stands in the fragment of the address, which no server sees.
 type cosign struct {
 	app.Compo
-	visit   ask.Visit
-	asked   ask.Question
-	acted   ask.Question
-	leave   leave
-	token   string
-	got     *portalv1.GetCosignResponse
-	form    *engine.Form
-	failure trouble.Message
-	done    bool
+	visit     ask.Visit
+	begun     ask.Question
+	asked     ask.Question
+	acted     ask.Question
+	leave     leave
+	token     string
+	invited   *portalv1.BeginCosignResponse // what whoever holds the link is told
+	got       *portalv1.GetCosignResponse   // what only the person is told who has proven who they are
+	form      *engine.Form
+	certified string // the name as the certificate writes it
+	until     int64  // when the proof ends
+	failure   trouble.Message
+	done      bool
 }
 
-// OnMount asks for what is to be signed.
+// OnMount opens the link.
 func (c *cosign) OnMount(ctx app.Context) {
 	c.visit.Begin(ctx)
 	c.OnNav(ctx)
 }
 
-// OnNav asks for what another link wants signed: the page stays when only the fragment is another.
+// OnNav opens another link: the page stays when only the fragment is another.
 func (c *cosign) OnNav(ctx app.Context) {
 	token := ctx.Page().URL().Fragment
 	if token == c.token {
 		return
 	}
-	c.token, c.got, c.form, c.failure, c.done = token, nil, nil, trouble.Message{}, false
-	if token == "" {
-		return
+	c.asked.Drop()
+	c.token, c.invited, c.got, c.form, c.certified = token, nil, nil, nil, ""
+	c.failure, c.done = trouble.Message{}, false
+	if token != "" {
+		c.begin()
 	}
+}
+
+// begin asks what the link is for, and for a challenge.
+func (c *cosign) begin() {
+	ask.For(&c.visit, &c.begun, portal().BeginCosign, &portalv1.BeginCosignRequest{Token: c.token},
+		func(_ app.Context, got *portalv1.BeginCosignResponse, err error) {
+			if err != nil {
+				c.begun.Failure = linkFailure(err, c.begun.Failure)
+				return
+			}
+			c.invited, c.done = got, got.GetSigned()
+			switch {
+			case c.done:
+			case got.GetProvenUntil() > 0:
+				c.read()
+			default:
+				c.renew(got.GetExpiresAt())
+			}
+		})
+}
+
+// renew asks for another challenge before this one ends.
+func (c *cosign) renew(expires int64) {
+	const before = time.Minute
+	token := c.token
+	c.visit.Page.After(max(before, time.Until(moment(expires))-before), func(app.Context) {
+		if c.token == token && c.got == nil && c.invited.GetExpiresAt() == expires {
+			c.begin()
+		}
+	})
+}
+
+// read asks for what is to be signed.
+func (c *cosign) read() {
 	ask.For(&c.visit, &c.asked, portal().GetCosign, &portalv1.GetCosignRequest{Token: c.token},
 		func(_ app.Context, got *portalv1.GetCosignResponse, err error) {
 			if err != nil {
+				c.asked.Failure = linkFailure(err, c.asked.Failure)
+				c.again(err)
 				return
 			}
 			read, err := engine.ReadChecked(got.GetDefinition())
@@ -59,18 +106,36 @@ func (c *cosign) OnNav(ctx app.Context) {
 				return
 			}
 			c.got, c.form = got, read
-			c.done = got.GetApplication().GetCosign().GetSignedAt() > 0 // before, by this link
 		})
+}
+
+// again asks for the proof again when it has ended.
+func (c *cosign) again(err error) {
+	if rpc.Reason(err) == portalv1.Reason_REASON_CARD_AGAIN {
+		c.invited, c.got, c.form = nil, nil, nil
+		c.begin()
+	}
+}
+
+// linkFailure is why a link opens nothing, in words of its own where it has them.
+func linkFailure(err error, usual trouble.Message) trouble.Message {
+	switch rpc.Reason(err) {
+	case portalv1.Reason_REASON_NOT_FOUND:
+		usual.What, usual.Means, usual.Do = textCosignGone, textCosignGoneMeans, textCosignGoneDo
+	case portalv1.Reason_REASON_NOT_ALLOWED:
+		usual.What, usual.Means, usual.Do = textCosignOwn, textCosignOwnMeans, textCosignOwnDo
+	}
+	return usual
 }
 
 // OnDismount gives up what is asked for.
 func (c *cosign) OnDismount() { c.visit.End() }
 
-// Render draws what is to be signed, and the pad.
+// Render draws what the link is for, or what is to be signed, and the pad.
 func (c *cosign) Render() app.UI {
 	return app.Div().Class("page page-cosign").Body(
 		shell.Heading(textCosignTitle),
-		trouble.First(c.failure, c.asked.Failure, c.acted.Failure).Banner("cosign-failure"),
+		trouble.First(c.failure, c.begun.Failure, c.asked.Failure, c.acted.Failure).Banner("cosign-failure"),
 		app.Div().Body(c.body()...),
 		c.leave.form(),
 	)
@@ -84,25 +149,80 @@ func (c *cosign) body() []app.UI {
 		return []app.UI{kit.NotificationBanner{
 			ID: "cosign-done", Tone: kit.Success, Title: textCosignDone, Body: []app.UI{textCosignDoneBody.P("")},
 		}.UI()}
+	case c.form == nil && c.invited == nil:
+		return []app.UI{c.begun.Waiting("cosign", 6)}
+	case c.form == nil && c.invited.GetProvenUntil() > 0:
+		return []app.UI{c.asked.Waiting("cosign-read", 6)}
 	case c.form == nil:
-		return []app.UI{c.asked.Waiting("cosign", 6)}
+		return c.invitation()
 	}
+	return c.application()
+}
+
+// invitation is all that is shown before the proof.
+func (c *cosign) invitation() []app.UI {
+	return []app.UI{
+		textCosignAsked.P("lead"), app.P().ID("cosign-what").Body(lang.Local(c.invited.GetName()).UI()),
+		app.P().Text(at(c.invited.GetPlaceName(), c.invited.GetOfficeName())),
+		textCosignUntil.F(lang.Date(moment(c.invited.GetDueAt()))).P(""),
+		app.Section().Class("part").Aria("labelledby", "cosign-prove").Body(
+			app.H2().ID("cosign-prove").Class("part-title").TabIndex(-1).Body(textCosignProveTitle.UI()),
+			textCosignProve.P(""), textCosignTwice.P(""), textCosignUnasked.P("hint"),
+			&sign.Pad{
+				Action: textCosignProveAction, Documents: c.challenge, Use: c.prove,
+				Done: func(app.Context) { c.proven() },
+			},
+		),
+	}
+}
+
+func (c *cosign) challenge(app.Context) ([]sign.Document, bool) {
+	return []sign.Document{{Title: textCosignProveDocument.String(), Content: c.invited.GetChallenge()}}, true
+}
+
+// prove sends the proof. Whose card it is the portal finds out: whom the link asks, this page does not know.
+func (c *cosign) prove(ctx context.Context, signatures [][]byte, by certificate.Holder) error {
+	got, err := portal().ProveCosign(ctx, &portalv1.ProveCosignRequest{Token: c.token, Signature: signatures[0]})
+	c.visit.Page.Dispatch(func(app.Context) {
+		c.certified, c.until = by.Name, got.GetProvenUntil()
+		switch rpc.Reason(err) {
+		case portalv1.Reason_REASON_CHALLENGE_EXPIRED, portalv1.Reason_REASON_CHALLENGE_INVALID:
+			c.begin()
+		}
+	})
+	if rpc.Reason(err) == portalv1.Reason_REASON_OTHER_PERSON {
+		return card.ErrOtherPerson // the words for it are those of the bridge, which finds it out elsewhere
+	}
+	return err
+}
+
+func (c *cosign) proven() {
+	c.invited = &portalv1.BeginCosignResponse{ProvenUntil: c.until}
+	c.read()
+}
+
+// at is an office of a place, by name.
+func at(place, office string) string {
+	if strings.HasPrefix(office, place) {
+		return office
+	}
+	return place + "　" + office
+}
+
+// application is what is to be signed, and the pad.
+func (c *cosign) application() []app.UI {
 	it := c.got.GetApplication()
 	var body []app.UI
 	if sent, err := c.form.ReadAnswers(it.GetAnswers()); err == nil {
-		at := engine.Moment{Today: c.got.GetEnvelope().GetDay(), Office: it.GetPlace()}
-		body = form.Review(c.form.Evaluate(sent, at), c.form, nil, nil)
+		then := engine.Moment{Today: c.got.GetEnvelope().GetDay(), Office: it.GetPlace()}
+		body = form.Review(c.form.Evaluate(sent, then), c.form, nil, nil)
 	}
-	for _, at := range it.GetAttachments() {
-		body = append(body, attached(at, c.acted.Busy, func(app.Context) { c.open(at.GetId()) }))
-	}
-	whom := it.GetOfficeName()
-	if !strings.HasPrefix(whom, it.GetPlaceName()) {
-		whom = it.GetPlaceName() + "　" + whom
+	for _, file := range it.GetAttachments() {
+		body = append(body, attached(file, c.acted.Busy, func(app.Context) { c.open(file.GetId()) }))
 	}
 	lead := []app.UI{
 		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(titleOf(it).UI()),
-		app.P().Text(whom),
+		app.P().Text(at(it.GetPlaceName(), it.GetOfficeName())),
 	}
 	return append(append(lead, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),
@@ -116,7 +236,7 @@ func (c *cosign) documents(app.Context) ([]sign.Document, bool) {
 	it := c.got.GetApplication()
 	return []sign.Document{{
 		Title: it.GetTitle(), Content: c.got.GetSigned(),
-		Name: it.GetCosign().GetName(), Birth: it.GetCosign().GetBirth(),
+		Name: cmp.Or(c.certified, it.GetCosign().GetName()), Birth: it.GetCosign().GetBirth(),
 	}}, true
 }
 
@@ -129,9 +249,11 @@ func (c *cosign) use(ctx context.Context, signatures [][]byte, _ certificate.Hol
 func (c *cosign) open(id string) {
 	ask.Do(&c.visit, &c.acted, portal().OpenCosignFile, &portalv1.OpenCosignFileRequest{Token: c.token, Attachment: id},
 		func(ctx app.Context, got *portalv1.OpenCosignFileResponse, err error) {
-			if err == nil {
-				c.leave.use(ctx, "/application/file", got.GetTicket())
+			if err != nil {
+				c.again(err)
+				return
 			}
+			c.leave.use(ctx, "/application/file", got.GetTicket())
 		})
 }
 

@@ -129,7 +129,7 @@ var (
 	textCosigned = lang.Text2[string, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 59}}
 	// {name} さんの署名を待っています。まだ送られていません。
 	textCosignWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 60}}
-	// このリンクを、その人だけに渡してください。自分のカードでログインすると開きます。内容を変えると、両方の署名が無効になります。
+	// このリンクを、その人だけに渡してください。自分のカードで本人であることを示すと開きます。ほかの人が開いても、内容は見えません。内容を変えると、両方の署名が無効になります。
 	textCosignHow = lang.Text{Of: &ownTexts, N: 61}
 	// ここで署名してもらう
 	textCosignHere = lang.Text{Of: &ownTexts, N: 62}
@@ -217,16 +217,56 @@ var (
 	textCosignTitle = lang.Text{Of: &ownTexts, N: 103}
 	// 署名を頼まれた人が、受け取ったリンクから開くページです。
 	textCosignNoLink = lang.Text{Of: &ownTexts, N: 104}
+	// このリンクでは、何も開けません
+	textCosignGone = lang.Text{Of: &ownTexts, N: 105}
+	// まちがったリンクか、期限が過ぎたか、もう署名されたか、取りやめられたものです。
+	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 106}
+	// 頼んだ人に、いまのリンクを確かめてください。
+	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 107}
+	// あなたが申請した側です
+	textCosignOwn = lang.Text{Of: &ownTexts, N: 108}
+	// このリンクは、もう一人が自分のカードでログインして開きます。
+	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 109}
+	// このパソコンで署名してもらうときは、ログアウトしてから、その人がログインしてください。
+	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 110}
+	// この申請に、もう一人の署名が頼まれています。
+	textCosignAsked = lang.Text{Of: &ownTexts, N: 111}
+	// 署名の期限: {day}
+	textCosignUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 112}}
+	// はじめに、頼まれた本人であることを示してください
+	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 113}
+	// だれの申請かと、その内容は、頼まれた本人だけが読めます。名前と生年月日を、カードの署名用の証明書で確かめます。確かめたあと30分、この画面で読めます。
+	textCosignProve = lang.Text{Of: &ownTexts, N: 114}
+	// 署名用パスワードは2回入れます。1回目は読むため、2回目は読んだあとで署名するためです。1回目は、申請への署名にはなりません。
+	textCosignTwice = lang.Text{Of: &ownTexts, N: 115}
+	// 頼まれた覚えがないときは、このページを閉じてください。開いたことは、頼んだ人の利用履歴に残ります。名前は伝わりません。
+	textCosignUnasked = lang.Text{Of: &ownTexts, N: 116}
+	// 本人であることを示して読む
+	textCosignProveAction = lang.Text{Of: &ownTexts, N: 117}
+	// 連署を頼まれた本人であることの証明（申請への署名ではありません）
+	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 118}
 	// {name} さんが署名した申請です。内容を読んで、よければ署名してください。
-	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 105}}
+	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 119}}
 	// 署名する人: {name} さん。自分のカードで署名してください。
-	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 106}}
+	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 120}}
 	// 署名する
-	textCosignAction = lang.Text{Of: &ownTexts, N: 107}
+	textCosignAction = lang.Text{Of: &ownTexts, N: 121}
 	// 署名しました。申請は窓口に送られました。
-	textCosignDone = lang.Text{Of: &ownTexts, N: 108}
+	textCosignDone = lang.Text{Of: &ownTexts, N: 122}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
-	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 109}
+	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 123}
 	// 訂正したところ
-	textCorrected = lang.Text{Of: &ownTexts, N: 110}
+	textCorrected = lang.Text{Of: &ownTexts, N: 124}
+	// 「{title}」の控えがまもなく消えます
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 125}}
+	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 126}
+	// 控えを見て持ち出す
+	textDueTake = lang.Text{Of: &ownTexts, N: 127}
+	// 残す
+	textDueKeep = lang.Text{Of: &ownTexts, N: 128}
+	// 残しました。
+	textDueKept = lang.Text{Of: &ownTexts, N: 129}
+	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 130}}
 )

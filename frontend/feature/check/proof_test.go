@@ -1,7 +1,9 @@
 package check_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"maps"
 	"os/exec"
@@ -121,6 +123,82 @@ func TestAProofOfALine(t *testing.T) {
 	if r := judge(t, nil, []files{file(nil)})[0]; r.Result != "foreign-log" {
 		t.Errorf("a portal without a log says %s", r.Result)
 	}
+}
+
+// The receipt of an application: what was signed, and the signatures, are those of which the lines in the log tell.
+func TestAReceiptOfAnApplication(t *testing.T) {
+	l := ledgertest.New("portal.example.jp/log", 2)
+	l.Fill(ledger.Exchanges, 3)
+	const document, signature, second = `{"answers":{}}`, "a signature", "a second document"
+	line := func(contents ...string) string {
+		said := "id number"
+		for _, c := range contents {
+			sum := sha256.Sum256([]byte(c))
+			said += string(sum[:])
+		}
+		l.Append(ledger.Receipts, l.Now, said)
+		lines := l.Lines(ledger.Receipts)
+		return proofOf(l, lines[len(lines)-1], 1).Text()
+	}
+	first := line(document, signature)
+	good := map[string]string{
+		"1/application.json": document, "1/application.p7s": signature, "1/application.p7s.tst": "a stamp",
+		"1/ledger.json": "{}", "1/ledger.tlog-proof": first, "form.json": "{}", "README.txt": "",
+	}
+	with := func(name, content string) files {
+		all := maps.Clone(good)
+		if all[name] = content; content == "" {
+			delete(all, name)
+		}
+		return files{"receipt.zip": zipped(t, all)}
+	}
+	corrected := maps.Clone(good)
+	corrected["2/application.json"], corrected["2/ledger.tlog-proof"] = second, line(second)
+	mixed := maps.Clone(corrected)
+	mixed["2/ledger.tlog-proof"] = first
+	cases := []struct {
+		want  string
+		files files
+	}{
+		{"line", with("form.json", "[]")},
+		{"line", files{"receipt.zip": zipped(t, corrected)}},
+		{"changed", files{"receipt.zip": zipped(t, mixed)}},
+		{"changed", with("1/application.json", document+" ")},
+		{"changed", with("1/application.p7s", "another signature")},
+		{"changed", with("1/application.json", "")},
+		{"changed", with("1/cosign.p7s", "a signature that the line does not know")},
+		{"not-in-log", with("1/ledger.tlog-proof", strings.Replace(first, "index 6\n", "index 2\n", 1))},
+		{"unproven", with("1/ledger.tlog-proof", first[:100])},
+		{"missing", with("1/ledger.tlog-proof", "")},
+	}
+	all := make([]files, len(cases))
+	for i, c := range cases {
+		all[i] = c.files
+	}
+	for i, r := range judge(t, l, all) {
+		if r.Result != cases[i].want {
+			t.Errorf("case %d: %s, want %s (%v)", i, r.Result, cases[i].want, r.Files)
+		}
+	}
+}
+
+func zipped(t *testing.T, all map[string]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for name, content := range all {
+		f, err := w.Create(name)
+		if err == nil {
+			_, err = f.Write([]byte(content))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // In a log of any size, every leaf's proof leads to the root, and no other leaf's does.

@@ -3,7 +3,6 @@ package draft
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +36,9 @@ type file struct {
 	there           *portalv1.Attachment
 	fault           lang.Text
 	content         []byte // until it is there
-	sends           bool
+	shelf           shelf
+	sends, reads    bool // on its way; being read from the device
+	broken          bool // it did not come through, and may yet
 	gone            bool
 }
 
@@ -46,7 +47,7 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 	var list []kit.UploadedFile
 	doubtful := app.Div()
 	for _, f := range a.files[q.Element] {
-		line := kit.UploadedFile{ID: f.id, Name: f.name, Size: f.size, Done: min(f.come, f.size-1), Error: f.fault}
+		line := kit.UploadedFile{ID: f.id, Name: f.name, Size: f.size, Done: min(f.come, f.size-1), Error: f.said()}
 		if f.there != nil {
 			line.Done = f.size
 			if f.there.GetDoubtful() {
@@ -66,6 +67,9 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 	}
 	if q.Field.KeepMetadata {
 		hint = textTwo.F(hint, textKeepsMetadata)
+	}
+	if words := whereFilesLie(); !words.Empty() {
+		hint = textTwo.F(hint, words)
 	}
 	return app.Div().Body(
 		kit.FileUpload{
@@ -95,17 +99,6 @@ func (a *apply) retry(q form.Question) []app.UI {
 	return nil
 }
 
-func (a *apply) uploading() bool {
-	for _, all := range a.files {
-		for _, f := range all {
-			if f.there == nil && f.fault.Empty() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // choose takes files that were chosen or dropped.
 func (a *apply) choose(q form.Question, chosen []app.Value) {
 	for _, of := range chosen {
@@ -132,6 +125,7 @@ func (a *apply) choose(q form.Question, chosen []app.Value) {
 				}
 				f.content, f.digest = content, sum(content)
 				a.takeUp(f)
+				a.stow(f)
 				a.upload(f)
 			})
 		})
@@ -163,6 +157,7 @@ func (a *apply) takeUp(f *file) {
 	for i, was := range a.files[f.element] {
 		if was != f && was.there == nil && was.content == nil && was.name == f.name && was.size == f.size {
 			f.id = was.id
+			a.unstow(was.id)
 			a.files[f.element] = append(a.files[f.element][:i:i], a.files[f.element][i+1:]...)
 			return
 		}
@@ -171,11 +166,9 @@ func (a *apply) takeUp(f *file) {
 
 // upload sends a file in parts, going on where it was broken off.
 func (a *apply) upload(f *file) {
-	f.sends, f.fault = true, lang.Text{}
+	f.sends, f.broken, f.fault = true, false, lang.Text{}
 	a.save()
-	request := &portalv1.StartAttachmentRequest{
-		Id: f.id, Draft: a.kept.Draft, Field: f.field, Name: f.name, Size: f.size, Digest: f.digest,
-	}
+	request := stowed{ID: f.id, Field: f.field, Name: f.name, Digest: f.digest, Size: f.size}.request(a.kept.Draft)
 	first := &portalv1.SaveDraftRequest{Id: a.kept.Draft, Place: a.place, Form: a.form.ID, Version: a.form.Version}
 	a.sheet.Redraw(f.element)
 	a.visit.Page.Async(func() {
@@ -192,17 +185,22 @@ func (a *apply) upload(f *file) {
 				return
 			case err != nil:
 				f.fault = textNotSent
-				if rpc.Reason(err) != portalv1.Reason_REASON_UNREACHABLE {
+				f.broken = rpc.Reason(err) == portalv1.Reason_REASON_UNREACHABLE
+				if !f.broken {
 					message := trouble.Words(err)
 					f.fault = textTwo.F(message.What, message.Do)
 				}
 			case fault != 0:
 				f.fault, f.content = faults[fault], nil
+				a.unstow(f.id)
 			default:
 				f.there, f.content = there, nil
 				kit.Announce(ctx, textArrived.F(f.name))
 			}
 			a.answerFiles(ctx, f.field, f.element)
+			if f.there != nil {
+				a.unstow(f.id) // now that the answer names it
+			}
 		})
 	})
 }
@@ -262,24 +260,38 @@ func (a *apply) answerFiles(ctx app.Context, field, element string) {
 func (a *apply) attached(all []*portalv1.Attachment) {
 	for _, at := range all {
 		places := a.sheet.Attached(at.GetField())
-		if len(places) == 0 || a.knows(at.GetId()) {
+		f := a.fileOf(at.GetId())
+		if len(places) == 0 || f != nil && (f.there != nil || f.sends || !at.GetFinished()) {
 			continue
 		}
-		f := &file{
-			id: at.GetId(), field: at.GetField(), element: a.placeOf(at, places),
-			name: at.GetName(), size: at.GetSize(), come: at.GetCome(),
+		if f == nil {
+			f = &file{
+				id: at.GetId(), field: at.GetField(), element: a.placeOf(at, places),
+				name: at.GetName(), size: at.GetSize(), come: at.GetCome(),
+			}
+			a.files[f.element] = append(a.files[f.element], f)
 		}
-		if f.there = at; !at.GetFinished() {
-			f.there, f.fault = nil, textBrokenOff
+		if at.GetFinished() {
+			f.there, f.content, f.broken, f.fault = at, nil, false, lang.Text{}
+		} else {
+			f.fault = textBrokenOff
 		}
-		a.files[f.element] = append(a.files[f.element], f)
 		a.answerFiles(a.visit.Page, f.field, f.element)
+		if f.there != nil && a.stows(f.id) {
+			a.unstow(f.id)
+		}
 	}
 }
 
-// placeOf is the place of an attachment among those of its question: where an answer names it and no other has taken
-// that place, for the same photo may be in two rows; else the first that is empty.
+// placeOf is the place of an attachment among those of its question: where it was chosen on this device; or where an
+// answer names it and no other has taken that place, for the same photo may be in two rows; else the first that is
+// empty.
 func (a *apply) placeOf(at *portalv1.Attachment, places []form.Attached) string {
+	for _, s := range a.kept.Files {
+		if chosen := a.elementOf(s); s.ID == at.GetId() && chosen != "" {
+			return chosen
+		}
+	}
 	empty := ""
 	for _, p := range places {
 		named, taken := 0, 0
@@ -303,15 +315,6 @@ func (a *apply) placeOf(at *portalv1.Attachment, places []form.Attached) string 
 	return cmp.Or(empty, places[0].Element)
 }
 
-func (a *apply) knows(id string) bool {
-	for _, all := range a.files {
-		if slices.ContainsFunc(all, func(f *file) bool { return f.id == id }) {
-			return true
-		}
-	}
-	return false
-}
-
 // remove leaves a file out.
 func (a *apply) remove(ctx app.Context, element, id string) {
 	for i, f := range a.files[element] {
@@ -319,6 +322,7 @@ func (a *apply) remove(ctx app.Context, element, id string) {
 			continue
 		}
 		f.gone = true
+		a.unstow(id)
 		a.files[element] = append(a.files[element][:i:i], a.files[element][i+1:]...)
 		if f.there != nil || f.come > 0 {
 			a.visit.Page.Async(func() {

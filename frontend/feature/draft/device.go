@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +34,12 @@ type lying struct {
 	Kept        kept
 }
 
-func (l lying) unsaved() bool { return len(l.Kept.Dirty) > 0 }
+func (l lying) unsaved() bool { return len(l.Kept.Dirty) > 0 || l.unsent() }
+
+// unsent says whether the device has files of it that the folder has not.
+func (l lying) unsent() bool {
+	return slices.ContainsFunc(l.Kept.Files, func(s stowed) bool { return !s.There })
+}
 
 // inHand is the draft that a page of this tab has open: that page brings it to the folder.
 var inHand struct {
@@ -53,10 +59,17 @@ func held(draft string) bool {
 	return inHand.draft == draft
 }
 
+func declareKinds() {
+	vault.Declare(
+		vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50},
+		vault.Sort{Kind: attaching, Sealed: true, For: deviceFor},
+	)
+}
+
 // begin has what lies on the device go to the folder whenever it can.
 func begin(ctx app.Context) {
 	declare()
-	vault.Declare(vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50})
+	declareKinds()
 	if app.IsServer {
 		return
 	}
@@ -80,8 +93,15 @@ func bring(ctx context.Context) {
 			continue
 		}
 		era := vault.Era()
-		switch err := l.save(ctx); {
+		err := l.save(ctx)
+		if err == nil && l.unsent() {
+			if err := l.bringFiles(ctx); err != nil {
+				app.Log("sending what is attached to a draft: ", err) // the rest another time
+			}
+		}
+		switch {
 		case rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_DONE: // it was sent
+			dropFiles(ctx, l.Kept.Files)
 			if err := vault.Delete(ctx, device, l.Kept.Draft); err != nil {
 				app.Log("forgetting a draft on the device: ", err)
 			}
@@ -155,7 +175,7 @@ func (a *apply) seal() {
 		a.visit.Page.Dispatch(func(app.Context) {
 			a.sealing, a.sealed = false, took && !a.sealAgain
 			if a.gone[draft] { // while it was written
-				a.forget(draft)
+				a.forget(kept{Draft: draft})
 			}
 			if a.sealAgain && a.kept.Draft != "" {
 				a.seal()
@@ -165,7 +185,8 @@ func (a *apply) seal() {
 }
 
 // forget has the device keep nothing of a draft that was sent, or is no more.
-func (a *apply) forget(draft string) {
+func (a *apply) forget(k kept) {
+	draft := k.Draft
 	hold("")
 	a.sealAgain = false
 	if a.gone == nil {
@@ -173,6 +194,7 @@ func (a *apply) forget(draft string) {
 	}
 	a.gone[draft] = true
 	a.visit.Page.Async(func() {
+		dropFiles(context.Background(), k.Files)
 		if err := vault.Delete(context.Background(), device, draft); err != nil && vault.Now().IsOpen() {
 			app.Log("forgetting a draft on the device: ", err)
 		}
@@ -196,6 +218,10 @@ func (a *apply) recall() {
 			if a.place == place && a.form != nil && a.form.ID == id {
 				a.looked = !errors.Is(err, vault.ErrLocked)
 				a.recalled(ctx, found)
+				if a.sheet != nil {
+					a.takeOut()
+					a.stowAll()
+				}
 				a.keep()
 			}
 		})
@@ -235,6 +261,11 @@ func (a *apply) resume(ctx app.Context, k kept) {
 
 // meet takes what lay on the device into the draft that is open: of what was changed on both sides, both are shown.
 func (a *apply) meet(k kept) {
+	for _, s := range k.Files {
+		if !a.stows(s.ID) && a.fileOf(s.ID) == nil && !a.left[s.ID] {
+			a.kept.Files = append(a.kept.Files, s)
+		}
+	}
 	answers, err := a.form.ReadAnswers(k.Answers)
 	if err != nil {
 		app.Log("reading a draft: ", err)

@@ -71,6 +71,8 @@ type kept struct {
 	Known, Shares bool
 	// Application is the one that is corrected.
 	Application string
+	// Files are those that the folder has not yet, and the device keeps.
+	Files []stowed `json:",omitempty"`
 }
 
 // apply is the page of a form.
@@ -91,15 +93,19 @@ type apply struct {
 	kept      kept
 	tab       flow.Draft
 	savedAt   time.Time
-	turn      int  // counts changes, so that one is saved after a pause
+	viewed    view
+	toKeep    rest
+	toSave    rest
 	unkept    bool // the tab has not kept the last change yet
 	faults    []kit.FieldError
 	conflicts []conflict
 	files     map[string][]*file
+	left      map[string]bool // files that the device is to keep no more
 	returned  *returned
 	tell      bool
 	waits     string // the id of what was signed, and is sent once there is a network
 	said      bool   // that it was
+	went      bool   // the draft that was to be opened was sent before
 	outgoing  []*portalv1.SendApplicationRequest
 	going     []written // what they are made of
 	signed    []int     // those of them that are signed
@@ -163,6 +169,9 @@ func (a *apply) OnMount(ctx app.Context) {
 		if now := shell.Online(); now != online {
 			online = now
 			a.save()
+			if now {
+				a.sendOn()
+			}
 		}
 	})
 	a.follow(ctx)
@@ -199,7 +208,7 @@ func (a *apply) OnNav(ctx app.Context) {
 	a.place, a.names, a.name, a.got, a.form, a.sheet, a.waits = at[0], names, name, nil, nil, nil, ""
 	a.kept, a.others, a.known, a.lying, a.after, a.returned = kept{}, nil, nil, nil, nil, nil
 	a.newer, a.expired, a.moved, a.moving, a.losses = nil, false, false, false, nil
-	a.differing, a.did = nil, lang.Text{}
+	a.differing, a.did, a.went = nil, lang.Text{}, false
 	a.conflicts, a.copying, a.savedAt, a.sealed, a.looked = nil, "", time.Time{}, false, false
 	for _, q := range []*ask.Question{&a.listed, &a.told, &a.opened, &a.renewed, &a.placed} {
 		q.Drop()
@@ -349,6 +358,10 @@ func (a *apply) fetch(id string, open bool) {
 	}
 	ask.For(&a.visit, &a.opened, drafts().GetDraft, &portalv1.GetDraftRequest{Id: id},
 		func(ctx app.Context, got *portalv1.GetDraftResponse, err error) {
+			if rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_DONE {
+				a.wasSent(id)
+				return
+			}
 			if err != nil {
 				there := open || a.sheet != nil // on the device
 				if there && (rpc.Reason(err) == portalv1.Reason_REASON_NOT_FOUND || !shell.Online()) {
@@ -379,6 +392,18 @@ func (a *apply) fetch(id string, open bool) {
 			}
 			a.goOnSaving()
 		})
+}
+
+// wasSent ends a draft that was sent, of which this device did not hear: from another one, or in a browser that ended
+// before the answer came. Nobody signs it a second time.
+func (a *apply) wasSent(id string) {
+	a.opened.Failure, a.went = trouble.Message{}, true
+	if k := a.kept; k.Draft == id {
+		a.forget(k)
+		a.tab.Drop()
+		a.kept, a.sheet = kept{}, nil
+	}
+	a.look()
 }
 
 // goOnSaving saves what was left when a session or a page ended.
@@ -440,6 +465,7 @@ func (a *apply) open(ctx app.Context, answers engine.Answers) {
 	}
 	a.kept.Version = a.form.Version
 	a.newerVersion()
+	a.takeOut()
 	if flow.At(ctx) == "" {
 		flow.Put(ctx, a.steps()[0])
 	}
@@ -557,7 +583,7 @@ func (a *apply) back(ctx app.Context) {
 }
 
 // ready says whether it can be signed.
-func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && !a.uploading() }
+func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil }
 
 // toSign goes on to the signature, or to what is wrong.
 func (a *apply) toSign(ctx app.Context) {
@@ -565,11 +591,26 @@ func (a *apply) toSign(ctx app.Context) {
 		kit.Focus(ctx, "apply-faults")
 		return
 	}
-	if !a.ready() {
-		kit.Focus(ctx, "apply-conflicts")
+	if !a.whole(ctx) {
 		return
 	}
 	a.lead(ctx, stepSign)
+}
+
+// whole says whether nothing is open beside the answers, and leads to what is.
+func (a *apply) whole(ctx app.Context) bool {
+	if f := a.unsent(); f != nil {
+		a.faults = []kit.FieldError{{
+			Field: "review-" + a.sheet.SectionOf(f.field), Message: textFaultAt.F(a.sheet.Label(f.field), textFileWaits.F(f.name)),
+		}}
+		kit.Focus(ctx, "apply-faults")
+		return false
+	}
+	if !a.ready() {
+		kit.Focus(ctx, "apply-conflicts")
+		return false
+	}
+	return true
 }
 
 // document is what is signed of a form.

@@ -139,7 +139,7 @@ type answering interface {
 
 func openOn(t *testing.T, p answering, address string) (*apply, app.Context, app.TestEngine) {
 	t.Helper()
-	vault.Declare(vault.Sort{Kind: device, Sealed: true, For: deviceFor, Most: 50})
+	declareKinds()
 	before, after := drafts, sending
 	drafts = func() portalv1web.DraftService { return p }
 	sending = func() portalv1web.ApplicationService { return p }

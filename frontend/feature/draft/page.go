@@ -63,6 +63,13 @@ func (a *apply) addressee() app.UI {
 // front says what is needed, and offers the drafts that there are before a new one.
 func (a *apply) front() []app.UI {
 	body := []app.UI{form.Of(a.form, "lead").P("lead"), a.addressee(), a.togetherUI()}
+	if a.went {
+		body = append(body, kit.NotificationBanner{
+			ID: "apply-went", Tone: kit.Info, Title: textWasSent, Body: []app.UI{
+				kit.Link{Label: textToList, Href: "/applications", Kind: kit.Primary}.UI(),
+			},
+		}.UI())
+	}
 	if a.outside.is() {
 		body = append(body, a.outsideNotice())
 	}
@@ -171,6 +178,7 @@ func (a *apply) outsideNotice() app.UI {
 // filling is the form, a section after another or all at once, then all of it to read, then the signature.
 func (a *apply) filling() []app.UI {
 	at, steps := a.at(), a.steps()
+	a.viewed = a.view()
 	number := len(steps)
 	for i, s := range steps {
 		if s == at {
@@ -416,7 +424,7 @@ func (a *apply) sendUnsigned(ctx app.Context) {
 		kit.Focus(ctx, "apply-faults")
 		return
 	}
-	if !a.ready() || a.dropped.Busy {
+	if a.dropped.Busy || !a.whole(ctx) {
 		return
 	}
 	if _, signs := a.documents(ctx); signs || len(a.outgoing) == 0 {
@@ -481,13 +489,13 @@ func (a *apply) sent(app.Context) {
 // over ends a draft here once it was sent.
 func (a *apply) over(name string) {
 	if name == a.name {
-		a.forget(a.kept.Draft)
+		a.forget(a.kept)
 		a.tab.Drop()
 		a.kept = kept{}
 		return
 	}
 	if p := a.parts[name]; p != nil && p.form != nil {
-		a.forget(a.keptOf(p.form).Draft)
+		a.forget(a.keptOf(p.form))
 		vault.Drop(draftName(a.place, p.form.ID))
 	}
 }

@@ -2,6 +2,8 @@ package draft
 
 import (
 	"bytes"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -35,20 +37,60 @@ func (a *apply) changed(_ app.Context, field string) {
 	if _, from := a.kept.From[field]; from && !a.sheet.Sourced(field) {
 		delete(a.kept.From, field)
 	}
-	a.turn++
 	a.unkept = true
-	turn := a.turn
-	after := func(pause time.Duration, do func()) {
-		a.visit.Page.After(pause, func(ctx app.Context) {
-			if turn != a.turn {
-				ctx.PreventUpdate() // more was typed: the page is drawn when that rests
-				return
-			}
-			do()
-		})
+	a.toKeep.after(a.visit.Page, tabPause, func(ctx app.Context) {
+		a.keep()
+		if a.sheet != nil && a.view() == a.viewed {
+			ctx.PreventUpdate() // what else looks otherwise are questions, and those draw themselves
+		}
+	})
+	a.toSave.after(a.visit.Page, folderPause, func(app.Context) { a.save() })
+}
+
+// view is what of the page, beside its questions, depends on what is answered.
+type view struct {
+	owned
+	agent, steps, stand string
+}
+
+func (a *apply) view() view {
+	result := a.sheet.Result
+	return view{
+		ownedIn(a.form, result), byAgent(a.form, result, a.sheet.Answers), strings.Join(a.steps(), ";"),
+		a.stand().String(),
 	}
-	after(tabPause, a.keep)
-	after(folderPause, a.save)
+}
+
+// rest has something done when nothing was typed for a while: once, and not once for each key.
+type rest struct {
+	mu    sync.Mutex
+	due   time.Time
+	waits bool
+}
+
+func (r *rest) after(ctx app.Context, pause time.Duration, do func(app.Context)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.due = time.Now().Add(pause)
+	if r.waits {
+		return
+	}
+	r.waits = true
+	ctx.Async(func() {
+		for left := pause; left > 0; left = r.left() {
+			time.Sleep(left)
+		}
+		ctx.Dispatch(do)
+	})
+}
+
+// left is how long it is still, and 0 when it is over.
+func (r *rest) left() time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := max(time.Until(r.due), 0)
+	r.waits = left > 0
+	return left
 }
 
 func (a *apply) isFiles(field string) bool {
@@ -69,6 +111,7 @@ func (a *apply) keep() {
 	}
 	a.unkept = false
 	a.kept.Answers = a.sheet.Answers.Canonical()
+	a.placeFiles()
 	a.tab.Touched()
 	a.seal()
 }

@@ -43,7 +43,7 @@ var (
 	textStartKnownHint = lang.Text{Of: &ownTexts, N: 16}
 	// 入力した内容は、そのつど下書きに残ります。途中でやめても、30日以内なら続きから始められます。
 	textKeptHint = lang.Text{Of: &ownTexts, N: 17}
-	// {count}のうち{number}番目
+	// {count}ページのうち{number}ページ目
 	textStep = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 18}}
 	// すべての質問
 	textAllAtOnce = lang.Text{Of: &ownTexts, N: 19}
@@ -287,4 +287,22 @@ var (
 	textMend = lang.Text{Of: &ownTexts, N: 138}
 	// このまま送る
 	textSendAsIs = lang.Text{Of: &ownTexts, N: 139}
+	// この端末に、鍵をかけて残っています。つながると、自動で送ります。
+	textFileSealed = lang.Text{Of: &ownTexts, N: 140}
+	// 端末の空きが足りず、残せません。送り終わるまで、このタブを閉じないでください。
+	textFileNoRoom = lang.Text{Of: &ownTexts, N: 141}
+	// この端末には残りません。送り終わるまで、このタブを閉じないでください。
+	textFileInTab = lang.Text{Of: &ownTexts, N: 142}
+	// この端末に残っています。ログインすると開けます。
+	textFileLocked = lang.Text{Of: &ownTexts, N: 143}
+	// この端末には、選んだファイルは残りません。送り終わるまで、このタブを閉じないでください。
+	textFilesNotKept = lang.Text{Of: &ownTexts, N: 144}
+	// 端末の空きが足りないため、選んだファイルは送り終わるまで残りません。
+	textFilesNoRoom = lang.Text{Of: &ownTexts, N: 145}
+	// 「{name}」をまだ送り終わっていません。つながると送られます。要らないときは外してください。
+	textFileWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 146}}
+	// この端末に残っていたものが読めません。もう一度選んでください。
+	textLostHere = lang.Text{Of: &ownTexts, N: 147}
+	// この下書きは、もう送ってあります。もう一度送る必要はありません。
+	textWasSent = lang.Text{Of: &ownTexts, N: 148}
 )

@@ -36,7 +36,7 @@ func (p *page) timeline() []app.UI {
 	if n := len(open) + more; n > 0 && known {
 		title = textTodoCount.F(n)
 	}
-	heading := app.H2().ID("home-timeline").Class("part-title").Body(title.UI())
+	heading := app.H2().ID("home-timeline").TabIndex(-1).Class("part-title").Body(title.UI())
 	if !known {
 		return []app.UI{heading, waiting("home-todo-again", p.missing, textTodoFailed, func(ctx app.Context) {
 			p.missing = false
@@ -103,16 +103,26 @@ func row(d shell.Due, today string) app.UI {
 	if d.Begun {
 		leaf = app.Div().Class("todo-day todo-day-none").Aria("hidden", "true").Body(kit.Icon(kit.IconTask))
 	}
+	tap := app.Span()
+	if d.Tap != nil {
+		tap = tap.Body(kit.Button{
+			ID: "home-tap-" + d.ID, Label: d.Tap.Label, Kind: kit.TextOnly, DescribedBy: "home-title-" + d.ID,
+			OnPress: d.Tap.Do,
+		}.UI())
+	}
 	return app.Li().Class("home-row").Body(
 		leaf,
 		app.Div().Class("home-row-words").Body(
-			d.Title.P("todo-title"),
+			app.P().ID("home-title-"+d.ID).Class("todo-title").Body(d.Title.UI()),
 			app.P().Class("todo-when").Body(todo.When(d.By, 0, today)),
 			d.Words.P("todo-terms"),
 			app.P().Class("home-row-from").Body(from),
 		),
-		app.A().Class("button button-secondary home-do").Href(d.Href).Body(
-			d.Do.Span("button-label"), kit.Hidden(textOf.F(d.Title.String())),
+		app.Div().Class("home-ways").Body(
+			app.A().Class("button button-secondary home-do").Href(d.Href).Body(
+				d.Do.Span("button-label"), kit.Hidden(textOf.F(d.Title.String())),
+			),
+			tap,
 		),
 	)
 }

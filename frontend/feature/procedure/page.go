@@ -378,7 +378,7 @@ func (p *page) rail() kit.Rail {
 		return kit.Rail{}
 	}
 	c := r.GetContent()
-	rail := kit.Rail{ID: "procedure-rail", Cost: catalog.AsWritten(c.GetFee()), Action: apply(c)}
+	rail := kit.Rail{ID: "procedure-rail", Cost: catalog.AsWritten(c.GetFee()), Action: p.apply(c)}
 	switch words := c.GetDeadline(); {
 	case r.GetDue().GetLast() != "" && !p.computed.Busy:
 		rail.Until = textUntil.F(lang.Day(r.GetDue().GetLast())).UI()

@@ -200,9 +200,8 @@ func method(steps []string) app.UI {
 }
 
 func (p *page) online(c *portalv1.ProcedureContent) []app.UI {
-	if offered.Address(p.target.place, p.target.number, c.GetDefinition()) != "" {
-		way := offered.Way("apply-here", kit.Primary, p.target.place, p.target.number, c.GetDefinition())
-		return []app.UI{textHere.P(""), way}
+	if p.filedHere(c) {
+		return []app.UI{textHere.P("")}
 	}
 	if !c.GetOnline() {
 		return []app.UI{textNotHere.P("hint")}
@@ -220,8 +219,16 @@ func (p *page) online(c *portalv1.ProcedureContent) []app.UI {
 	return body
 }
 
-// apply is the one thing to do on this page, where it can be done from here; else nil.
-func apply(c *portalv1.ProcedureContent) app.UI {
+func (p *page) filedHere(c *portalv1.ProcedureContent) bool {
+	return offered.Address(p.target.place, p.target.number, c.GetDefinition()) != ""
+}
+
+// apply is the one thing to do on this page, where it can be done from here; else nil. What can be filed in the portal
+// is filed there.
+func (p *page) apply(c *portalv1.ProcedureContent) app.UI {
+	if p.filedHere(c) {
+		return offered.Way("apply-here", kit.Primary, p.target.place, p.target.number, c.GetDefinition())
+	}
 	if !c.GetOnline() || kit.Host(c.GetOnlineUrl()) == "" {
 		return nil
 	}
@@ -642,6 +649,10 @@ func (p *page) actions() app.UI {
 // onList says that the procedure is on the to-do list, or offers to put it there.
 func (p *page) onList() []app.UI {
 	button, words, way := app.Span(), app.Span(), app.Span()
+	kind := kit.Secondary
+	if p.apply(p.response.GetContent()) == nil {
+		kind = kit.Primary // there is nothing else to do here
+	}
 	if todo.Has(p.target.place, p.target.number) {
 		words = app.Span().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textHave.UI())
 		if waits := todo.WaitsFor(p.target.place, p.target.number); waits != waiting.Nothing {
@@ -650,7 +661,7 @@ func (p *page) onList() []app.UI {
 		way = app.Span().Body(kit.Link{ID: listID, Label: textList, Href: "/todo"}.UI())
 	} else {
 		button = app.Span().Body(kit.Button{
-			ID: "procedure-remember", Label: textRemember, Icon: kit.IconTask, Kind: kit.Primary, Busy: p.remembering,
+			ID: "procedure-remember", Label: textRemember, Icon: kit.IconTask, Kind: kind, Busy: p.remembering,
 			OnPress: p.remember,
 		}.UI())
 	}

@@ -227,7 +227,7 @@ func way(h *portalv1.ProcedureHit) app.UI {
 	case h.GetUnregistered():
 		return app.Span()
 	case h.GetOnline() && h.GetSignature() == portalv1.Signature_SIGNATURE_SIGN:
-		return app.Span().Body(textOnline.UI(), app.Text(" "), textSign.UI())
+		return app.Span().Body(textOnline.UI(), app.Text("・"), textSign.UI())
 	case h.GetOnline():
 		return textOnline.Span("")
 	case h.GetDeadline() != "":

@@ -183,7 +183,7 @@ func TestNoticesAboutTheQuery(t *testing.T) {
 	}, s.state, false)
 	html := drawn(t, s)
 	for _, part := range []string{
-		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国1,741の市区町村", "&lt;保育園&gt;",
+		"目黒区でさがす", "「ほいくえん」でさがしました", "はじめの200文字", "オンライン可", "電子署名が必要", "期限:", "毎月5日", "全国の1,741市区町村", "&lt;保育園&gt;",
 		`aria-pressed="false"`, "4件", `href="/procedures/nation/P0012"`,
 	} {
 		if !strings.Contains(html, part) {

@@ -43,9 +43,9 @@ var (
 	textSign = lang.Text{Of: &ownTexts, N: 16}
 	// 期限:
 	textDeadline = lang.Text{Of: &ownTexts, N: 17}
-	// 全国{number}の市区町村
+	// 全国の{number}市区町村
 	textPlaces = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 18}}
-	// {name}など{number}の市区町村
+	// {name}など{number}市区町村
 	textSomePlaces = lang.Text2[lang.Text, string]{Open: lang.Text{Of: &ownTexts, N: 19}}
 	// 当てはまる手続は見つかりませんでした
 	textNothing = lang.Text{Of: &ownTexts, N: 20}

@@ -133,6 +133,29 @@ func counterOf(id, value string, most int) app.UI {
 	})
 }
 
+// Recount has the counter of a field say at once how much stands in it, before go-app draws the field next. It says
+// whether that was all that there is to change: not where there is too much, or was, and not where characters have
+// readings.
+func Recount(id, value string, most int) bool {
+	if most == 0 {
+		return true
+	}
+	n := plaintext.Count(plaintext.Clean(value))
+	if app.IsServer || n > most {
+		return false
+	}
+	counter := app.Window().GetElementByID(id + "-count")
+	if !counter.Truthy() || counter.Get("className").String() != "counter" {
+		return false
+	}
+	text := counter.Get("firstElementChild").Get("firstChild")
+	if !text.Truthy() || text.Get("nextSibling").Truthy() {
+		return false
+	}
+	text.Set("nodeValue", textCounter.F(n, most).String())
+	return true
+}
+
 func describedBy(id string, counted bool) string {
 	ids := id + "-hint " + id + "-error"
 	if counted {

@@ -78,12 +78,15 @@ func Paragraphs(text string) app.UI {
 // SetValue changes the text of an input itself. It is needed to empty one: go-app only takes the attribute away then,
 // and what was typed stays.
 func SetValue(ctx app.Context, id, value string) {
-	ctx.Defer(func(app.Context) {
-		if app.IsServer {
-			return
-		}
-		if e := app.Window().GetElementByID(id); e.Truthy() {
-			e.Set("value", value)
-		}
-	})
+	ctx.Defer(func(app.Context) { Write(id, value) })
+}
+
+// Write is SetValue at once.
+func Write(id, value string) {
+	if app.IsServer {
+		return
+	}
+	if e := app.Window().GetElementByID(id); e.Truthy() {
+		e.Set("value", value)
+	}
 }

@@ -79,7 +79,11 @@ func (t Text) UI() app.UI {
 		return app.Span()
 	}
 	if len(parts) == 1 && parts[0].Reading == "" {
-		return app.Span().Text(parts[0].Base)
+		words := app.Span().Text(parts[0].Base)
+		if t.foreign(parts[0].Base) {
+			words = words.Lang("ja")
+		}
+		return words
 	}
 	body := make([]app.UI, 0, len(parts))
 	for _, p := range parts {
@@ -95,6 +99,12 @@ func (t Text) UI() app.UI {
 		))
 	}
 	return app.Span().Body(body...)
+}
+
+// foreign tells that words are Japanese in a page that is not: a voice, and who translates the page, are told so.
+func (t Text) foreign(words string) bool {
+	return t.more != nil && t.more.plain && describe(Current()).Data == English &&
+		strings.ContainsFunc(words, func(r rune) bool { return r > '〿' && r <= '鿿' })
 }
 
 // P is a paragraph of the text; class may be empty. It and its like are one call in the many places that have such an

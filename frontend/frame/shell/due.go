@@ -24,8 +24,16 @@ type Due struct {
 	// Do is a verb, and Href where it is done.
 	Do   lang.Text
 	Href string
+	// Tap is what can be done at once, without leaving the page; nil where there is nothing.
+	Tap *Tap
 	// DoneAt is when it was done, in milliseconds; 0 while it is to be.
 	DoneAt int64
+}
+
+// Tap is something that one press does. Do tells the person what became of it.
+type Tap struct {
+	Label lang.Text
+	Do    func(ctx app.Context)
 }
 
 // Timeline is how a feature puts rows on the home page. Whatever has a day belongs there: what a notice asks for, an

@@ -7,7 +7,6 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
-	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/place"
 	engine "madoguchi/proto/form"
@@ -25,14 +24,16 @@ type Question struct {
 // field is one question. It is drawn by itself.
 type field struct {
 	app.Compo
-	Sheet *Sheet
-	ID    string
-	Row   *slot
+	Sheet    *Sheet
+	ID       string
+	Row      *slot
+	Language lang.Code // it is drawn anew in another
 
 	ctx    app.Context
 	drawn  look
 	typed  string // as it is typed, while it is
 	typing bool
+	behind bool // more was typed than go-app has drawn
 	visit  ask.Visit
 	asked  ask.Question
 	place  *portalv1.Place
@@ -47,23 +48,26 @@ type look struct {
 // OnMount has it drawn when what it depends on changes.
 func (f *field) OnMount(ctx app.Context) {
 	f.ctx = ctx
-	f.Sheet.mounted[f] = true
-	shell.Follow(ctx)
+	f.Sheet.mounted[f.seat()] = f
 	f.visit.Begin(ctx)
 	f.resolve()
 }
 
 // OnDismount forgets it.
 func (f *field) OnDismount() {
-	delete(f.Sheet.mounted, f)
+	if f.Sheet.mounted[f.seat()] == f {
+		delete(f.Sheet.mounted, f.seat())
+	}
 	f.visit.End()
 }
 
+func (f *field) seat() seat { return seat{f.ID, f.Row} }
+
 func (f *field) spot() Spot {
 	if f.Row == nil {
-		return Spot{f.ID, -1}
+		return Spot{Field: f.ID, Row: -1}
 	}
-	return Spot{f.ID, f.Row.row}
+	return Spot{Field: f.ID, Row: f.Row.row}
 }
 
 func (f *field) look() look {
@@ -73,7 +77,7 @@ func (f *field) look() look {
 		sourced: !s.sources[at].Empty(),
 	}
 	_, l.offered = s.offers[at]
-	for _, fault := range s.faults[at] {
+	for _, fault := range s.Result.FaultsAt(at) {
 		if l.told || fault.Level != engine.Error {
 			l.faults += string(fault.Code) + fault.Limit + fault.Check + ";"
 		}
@@ -135,17 +139,36 @@ func (f *field) text() string {
 
 // set answers the question by hand. It alone is drawn, and what looks different now.
 func (f *field) set(ctx app.Context, v engine.Value) {
-	before := f.Sheet.sections()
+	before := f.Sheet.shown
 	f.Sheet.set(ctx, f.ID, f.Row, v)
-	if f.Sheet.sections() == before {
+	if f.Sheet.shown == before {
 		f.Sheet.still(f.ID)
 	}
 }
 
-// input takes a key.
+// input takes a key. Where it changes no more than the field itself shows, nothing is drawn.
 func (f *field) input(ctx app.Context, typed string) {
 	f.typed, f.typing = typed, true
-	f.set(ctx, f.Sheet.Form.Clean(f.ID, typed))
+	before, s := f.Sheet.shown, f.Sheet
+	s.set(ctx, f.ID, f.Row, s.Form.Clean(f.ID, typed))
+	switch {
+	case s.shown != before:
+	case f.look() == f.drawn && kit.Recount(f.element(), typed, most(s.fields[f.ID])):
+		f.behind = true
+		ctx.PreventUpdate()
+	default:
+		s.still(f.ID)
+	}
+}
+
+// catchUp writes what go-app would not: it takes the field to be still as it drew it.
+func (f *field) catchUp() {
+	f.behind = false
+	text := f.text()
+	kit.Recount(f.element(), text, most(f.Sheet.fields[f.ID]))
+	if text != f.typed {
+		kit.Write(f.element(), text)
+	}
 }
 
 // blur shows what was made of what was typed, and says what is wrong with it.
@@ -160,6 +183,9 @@ func (f *field) blur(app.Context) {
 // Render draws the question, or an empty place.
 func (f *field) Render() app.UI {
 	one := f.Sheet.fields[f.ID]
+	if f.behind {
+		f.catchUp()
+	}
 	f.drawn = f.look()
 	if !f.drawn.shown {
 		return app.Div().Class("question-hidden")
@@ -302,7 +328,7 @@ func (f *field) choosePlace(ctx app.Context, p *portalv1.Place) {
 	f.place = p
 	f.set(ctx, engine.TextOf(p.GetCode()))
 	town := strings.TrimSuffix(f.ID, "place") + "town"
-	if p.GetTown() == "" || f.Row != nil || !f.Sheet.Fill(Spot{town, -1}, engine.TextOf(p.GetTown()), textFromPostal) {
+	if p.GetTown() == "" || f.Row != nil || !f.Sheet.Fill(Spot{Field: town, Row: -1}, engine.TextOf(p.GetTown()), textFromPostal) {
 		return
 	}
 	f.Sheet.Put(nil)
@@ -320,7 +346,7 @@ func (f *field) below() app.UI {
 	if o, is := s.offers[at]; is {
 		lines = append(lines, f.offer(o))
 	}
-	for _, fault := range s.faults[at] {
+	for _, fault := range s.Result.FaultsAt(at) {
 		if fault.Level != engine.Error {
 			words := s.Words(fault).UI()
 			lines = append(lines, app.P().Class("question-warning").Body(kit.Icon(kit.IconWarning), words))

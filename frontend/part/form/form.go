@@ -2,7 +2,9 @@
 // and error, what is shown under conditions, rows, calculations; and the answers as they are read again. What becomes
 // of the answers is the business of who shows it.
 //
-// At each key that is pressed the form is evaluated once, and only the questions that look different now are drawn.
+// At each key that is pressed only what depends on its question is evaluated, and only the questions that look
+// different now are drawn. That of the key is not, where nothing but the letter and the count of letters are new: the
+// browser shows the letter by itself.
 package form
 
 import (
@@ -39,18 +41,21 @@ type Sheet struct {
 	offers  map[Spot]offer // what a source says otherwise than what is answered
 	fresh   []string       // filled in, and not shown yet
 	slots   map[string][]*slot
-	faults  map[Spot][]engine.Fault
 	told    map[Spot]bool // where what is wrong is said already
-	mounted map[*field]bool
+	shown   string        // the sections that are
+	mounted map[seat]*field
 	tables  map[*rows]bool
 	fields  map[string]*engine.Field
 	within  map[string]string // of a field of rows: theirs
 }
 
 // Spot is a question, in a row from 0, or outside of rows (-1).
-type Spot struct {
-	Field string
-	Row   int
+type Spot = engine.Spot
+
+// seat is where a question is drawn. It stays the same when rows before it go.
+type seat struct {
+	id  string
+	row *slot
 }
 
 // offer is what a source says of a question that is answered otherwise.
@@ -70,7 +75,7 @@ type slot struct {
 func New(f *engine.Form, at engine.Moment, answers engine.Answers) *Sheet {
 	s := &Sheet{
 		Form: f, At: at, sources: map[Spot]lang.Text{}, offers: map[Spot]offer{}, told: map[Spot]bool{},
-		mounted: map[*field]bool{}, tables: map[*rows]bool{}, fields: map[string]*engine.Field{},
+		mounted: map[seat]*field{}, tables: map[*rows]bool{}, fields: map[string]*engine.Field{},
 		within: map[string]string{},
 	}
 	for i := range f.Sections {
@@ -148,24 +153,55 @@ func (s *Sheet) gather(id string) {
 
 func (s *Sheet) evaluate() {
 	s.Result = s.Form.Evaluate(s.Answers, s.At)
-	s.faults = map[Spot][]engine.Fault{}
-	for _, f := range s.Result.Faults {
-		at := Spot{f.Field, f.Row}
-		s.faults[at] = append(s.faults[at], f)
-	}
+	s.shown = s.sections()
 }
 
 // settle evaluates, and has drawn anew what looks different.
 func (s *Sheet) settle() {
 	s.evaluate()
+	s.showRows()
+	for _, f := range s.mounted {
+		s.show(f)
+	}
+}
+
+// settleOne evaluates what depends on one answer, and has drawn anew what looks different.
+func (s *Sheet) settleOne(at Spot, v engine.Value) {
+	otherwise, ok := s.Result.Set(at, v)
+	if !ok {
+		s.settle()
+		return
+	}
+	if len(otherwise) > 0 {
+		s.shown = s.sections()
+		s.showRows()
+	}
+	var there []*slot
+	of := ""
+	for _, spot := range append(otherwise, at) {
+		rows := s.within[spot.Field]
+		if rows == "" {
+			s.show(s.mounted[seat{spot.Field, nil}])
+			continue
+		}
+		if of != rows {
+			of, there = rows, s.rowsOf(rows)
+		}
+		s.show(s.mounted[seat{spot.Field, there[spot.Row]}])
+	}
+}
+
+// show has a question drawn anew if it looks different; nil is one that is not on the page.
+func (s *Sheet) show(f *field) {
+	if f != nil && f.look() != f.drawn {
+		s.redraw(f)
+	}
+}
+
+func (s *Sheet) showRows() {
 	for r := range s.tables {
 		if r.look() != r.drawn {
 			r.redraw()
-		}
-	}
-	for f := range s.mounted {
-		if f.look() != f.drawn {
-			s.redraw(f)
 		}
 	}
 }
@@ -212,7 +248,7 @@ func (s *Sheet) Put(values engine.Answers) {
 			s.lay(id)
 		}
 	}
-	for f := range s.mounted {
+	for _, f := range s.mounted {
 		f.fresh()
 	}
 	for r := range s.tables {
@@ -254,7 +290,7 @@ func (s *Sheet) Fill(at Spot, v engine.Value, source lang.Text) bool {
 // Offer is Fill, but where a question of the top level is answered otherwise, both are shown there until the person
 // chooses. It says whether the answer came from the source now, and whether it is to be chosen.
 func (s *Sheet) Offer(field string, v engine.Value, source lang.Text) (filled, asks bool) {
-	at := Spot{field, -1}
+	at := Spot{Field: field, Row: -1}
 	delete(s.offers, at)
 	if s.Fill(at, v, source) {
 		return true, false
@@ -272,7 +308,7 @@ func (s *Sheet) Credit(at Spot, source lang.Text) { s.sources[at] = source }
 
 // Sourced says whether an answer outside of rows came from elsewhere, and was not changed since.
 func (s *Sheet) Sourced(field string) bool {
-	_, is := s.sources[Spot{field, -1}]
+	_, is := s.sources[Spot{Field: field, Row: -1}]
 	return is
 }
 
@@ -318,8 +354,11 @@ func (s *Sheet) open(id string) bool {
 
 // set answers a question by hand.
 func (s *Sheet) set(ctx app.Context, id string, row *slot, v engine.Value) {
-	into, at := s.Answers, Spot{id, -1}
+	into, at := s.Answers, Spot{Field: id, Row: -1}
 	if row != nil {
+		if row.gone {
+			return
+		}
 		into, at.Row = row.answers, row.row
 	}
 	delete(s.sources, at)
@@ -329,7 +368,7 @@ func (s *Sheet) set(ctx app.Context, id string, row *slot, v engine.Value) {
 	} else {
 		into[id] = v
 	}
-	s.settle()
+	s.settleOne(at, into[id])
 	s.tell(ctx, id)
 }
 
@@ -380,7 +419,7 @@ func (s *Sheet) SetFiles(ctx app.Context, id, element string, files []engine.Fil
 
 // Redraw has the question of an element drawn anew.
 func (s *Sheet) Redraw(element string) {
-	for f := range s.mounted {
+	for _, f := range s.mounted {
 		if f.element() == element {
 			s.redraw(f)
 		}
@@ -389,7 +428,7 @@ func (s *Sheet) Redraw(element string) {
 
 // RedrawAll has all questions drawn anew, as when others may be changed now.
 func (s *Sheet) RedrawAll() {
-	for f := range s.mounted {
+	for _, f := range s.mounted {
 		f.ctx.Update()
 	}
 	for r := range s.tables {
@@ -407,10 +446,10 @@ func (s *Sheet) Check(section string) (faults []kit.FieldError) {
 			continue
 		}
 		for _, one := range sec.Fields {
-			s.tellOf(Spot{one.ID, -1}, &faults)
+			s.tellOf(Spot{Field: one.ID, Row: -1}, &faults)
 			for _, row := range s.rowsOf(one.ID) {
 				for _, inner := range one.Fields {
-					s.tellOf(Spot{inner.ID, row.row}, &faults)
+					s.tellOf(Spot{Field: inner.ID, Row: row.row}, &faults)
 				}
 			}
 		}
@@ -445,7 +484,7 @@ func (s *Sheet) SectionOf(id string) string {
 
 // errorAt is what keeps the answer from being signed.
 func (s *Sheet) errorAt(at Spot) lang.Text {
-	for _, f := range s.faults[at] {
+	for _, f := range s.Result.FaultsAt(at) {
 		if f.Level == engine.Error {
 			return s.Words(f)
 		}
@@ -495,12 +534,21 @@ func (s *Sheet) Draw(section string) []app.UI {
 			}
 		}
 	}
-	return body
+	return grouped(body, 8)
+}
+
+// grouped puts what there is much of into parts of a few, which the browser need not look into while they are far from
+// what is in sight (draft.css).
+func grouped(all []app.UI, few int) (parts []app.UI) {
+	for part := range slices.Chunk(all, few) {
+		parts = append(parts, app.Div().Class("questions").Body(part...))
+	}
+	return parts
 }
 
 func (s *Sheet) question(one *engine.Field, row *slot) app.UI {
 	if one.Type == engine.Rows {
-		return &rows{Sheet: s, ID: one.ID}
+		return &rows{Sheet: s, ID: one.ID, Language: lang.Current()}
 	}
-	return &field{Sheet: s, ID: one.ID, Row: row}
+	return &field{Sheet: s, ID: one.ID, Row: row, Language: lang.Current()}
 }

@@ -148,15 +148,15 @@ func TestNothingIsOverwrittenUnasked(t *testing.T) {
 	s := sheet(t)
 	source := textFromPostal
 	at(s, "pay").input(ctx, "5")
-	if s.Fill(Spot{"pay", -1}, engine.IntOf(7), source) || s.Answers["pay"].Int != 5 {
+	if s.Fill(Spot{Field: "pay", Row: -1}, engine.IntOf(7), source) || s.Answers["pay"].Int != 5 {
 		t.Error("what was typed is overwritten")
 	}
-	if s.Fill(Spot{"twice", -1}, engine.IntOf(7), source) || s.Fill(Spot{"none", -1}, engine.IntOf(7), source) ||
-		s.Fill(Spot{"kana", -1}, engine.TextOf("ア"), source) || s.Fill(Spot{"kana", 7}, engine.TextOf("ア"), source) {
+	if s.Fill(Spot{Field: "twice", Row: -1}, engine.IntOf(7), source) || s.Fill(Spot{Field: "none", Row: -1}, engine.IntOf(7), source) ||
+		s.Fill(Spot{Field: "kana", Row: -1}, engine.TextOf("ア"), source) || s.Fill(Spot{Field: "kana", Row: 7}, engine.TextOf("ア"), source) {
 		t.Error("fills in what cannot be")
 	}
-	if !s.Fill(Spot{"on", -1}, engine.TextOf("2026-11-20"), source) ||
-		!s.Fill(Spot{"kana", 0}, engine.TextOf("アヤ"), source) || !s.Fill(Spot{"kana", 1}, engine.TextOf("イト"), source) {
+	if !s.Fill(Spot{Field: "on", Row: -1}, engine.TextOf("2026-11-20"), source) ||
+		!s.Fill(Spot{Field: "kana", Row: 0}, engine.TextOf("アヤ"), source) || !s.Fill(Spot{Field: "kana", Row: 1}, engine.TextOf("イト"), source) {
 		t.Error("does not fill in what is empty")
 	}
 	fields := s.Filled()
@@ -181,7 +181,7 @@ func TestOnlyWhatIsOpenIsChanged(t *testing.T) {
 	html := drawn(t, s)
 	pagetest.Has(t, html, "出生", `id="f-kana-0"`)
 	pagetest.HasNot(t, html, `value="birth"`, `name="f-pay"`)
-	if s.Fill(Spot{"pay", -1}, engine.IntOf(1), textFromPostal) {
+	if s.Fill(Spot{Field: "pay", Row: -1}, engine.IntOf(1), textFromPostal) {
 		t.Error("fills in what is locked")
 	}
 }
@@ -262,14 +262,14 @@ func BenchmarkKey(b *testing.B) {
 		if s.within[id] == "" && id != "rows" {
 			f := at(s, id)
 			f.drawn = f.look()
-			s.mounted[f] = true
+			s.mounted[f.seat()] = f
 		}
 	}
 	for _, row := range s.rowsOf("rows") {
 		for i := range 5 {
 			f := &field{Sheet: s, ID: fmt.Sprintf("r%d", i), Row: row}
 			f.drawn = f.look()
-			s.mounted[f] = true
+			s.mounted[f.seat()] = f
 		}
 	}
 	var ctx app.Context
@@ -297,12 +297,12 @@ func TestBothAnswersAreShownUntilOneIsChosen(t *testing.T) {
 	}
 	html := drawn(t, s)
 	pagetest.Has(t, html, "question-offer", ">9円<", "別の内容が見つかりました", "この内容にする", "今の内容のままにする")
-	s.choose(ctx, Spot{"pay", -1}, false)
+	s.choose(ctx, Spot{Field: "pay", Row: -1}, false)
 	if s.Answers["pay"].Int != 7 || s.Choices() != 0 {
 		t.Error("what was there did not stay")
 	}
 	s.Offer("pay", engine.IntOf(9), textFromPostal)
-	s.choose(ctx, Spot{"pay", -1}, true)
+	s.choose(ctx, Spot{Field: "pay", Row: -1}, true)
 	if s.Answers["pay"].Int != 9 || strings.Join(told, " ") != "pay" {
 		t.Errorf("%d, told %v", s.Answers["pay"].Int, told)
 	}

@@ -6,15 +6,16 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
-	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/frame/lang"
 	engine "madoguchi/proto/form"
 )
 
 // rows are questions again and again, each time in a group of its own.
 type rows struct {
 	app.Compo
-	Sheet *Sheet
-	ID    string
+	Sheet    *Sheet
+	ID       string
+	Language lang.Code // they are drawn anew in another
 
 	ctx   app.Context
 	drawn look
@@ -26,16 +27,15 @@ type rows struct {
 func (r *rows) OnMount(ctx app.Context) {
 	r.ctx = ctx
 	r.Sheet.tables[r] = true
-	shell.Follow(ctx)
 }
 
 // OnDismount forgets them.
 func (r *rows) OnDismount() { delete(r.Sheet.tables, r) }
 
 func (r *rows) look() look {
-	s, at := r.Sheet, Spot{r.ID, -1}
+	s, at := r.Sheet, Spot{Field: r.ID, Row: -1}
 	l := look{shown: s.Result.Shown(r.ID, -1), required: s.Result.Required(r.ID, -1), told: s.told[at]}
-	for _, fault := range s.faults[at] {
+	for _, fault := range s.Result.FaultsAt(at) {
 		if l.told || fault.Level != engine.Error {
 			l.faults += string(fault.Code) + fault.Limit + fault.Check + ";"
 		}
@@ -87,7 +87,7 @@ func (r *rows) Render() app.UI {
 		return app.Div().Class("question-hidden")
 	}
 	one := s.fields[r.ID]
-	told := kit.ErrorOf(id, s.errorAt(Spot{r.ID, -1}))
+	told := kit.ErrorOf(id, s.errorAt(Spot{Field: r.ID, Row: -1}))
 	if !r.drawn.told {
 		told = app.P().ID(id + "-error").Class("error-text")
 	}
@@ -95,16 +95,16 @@ func (r *rows) Render() app.UI {
 	least, _ := strconv.Atoi(one.Min)
 	most, _ := strconv.Atoi(one.Max)
 	count := len(s.rowsOf(r.ID))
-	groups := app.Range(all).Slice(func(i int) app.UI {
+	groups := make([]app.UI, len(all))
+	for i, row := range all {
 		// What is gone keeps its place, so that nothing of one row becomes part of another.
-		if all[i].gone {
-			return app.Div().Class("row-gone")
+		if groups[i] = app.Div().Class("row-gone"); !row.gone {
+			groups[i] = r.group(one, row, count > least)
 		}
-		return r.group(one, all[i], count > least)
-	})
+	}
 	return app.Section().ID(id).TabIndex(-1).Class("question rows").Aria("label", s.Label(r.ID).String()).Body(
 		app.P().Class("label").Body(s.Label(r.ID).UI()), s.Label(r.ID+".help").P("hint"), told,
-		app.Div().Body(groups),
+		app.Div().Body(grouped(groups, 3)...),
 		app.Div().Class("actions").Body(
 			kit.Button{
 				ID: id + "-add", Label: textAdd.F(s.Label(r.ID + ".row")), Icon: kit.IconPlus,

@@ -25,6 +25,7 @@ var names = map[vault.Kind]lang.Text{
 	"form":           textKindForm,
 	"draft":          textKindDraft,
 	"filling":        textKindFilling,
+	"attaching":      textKindAttaching,
 	"application":    textKindApplication,
 	"exchange":       textKindExchange,
 	ledger.Evidence:  textKindEvidence,

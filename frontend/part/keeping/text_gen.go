@@ -47,4 +47,6 @@ var (
 	textKindApplication = lang.Text{Of: &ownTexts, N: 18}
 	// 書きかけの申請
 	textKindFilling = lang.Text{Of: &ownTexts, N: 19}
+	// 送り終わっていない添付ファイル
+	textKindAttaching = lang.Text{Of: &ownTexts, N: 20}
 )

@@ -54,7 +54,8 @@ func Address(place string, procedures ...string) string {
 func Way(id string, kind kit.Kind, place string, procedures ...string) app.UI {
 	at := app.Span().Class("apply-way")
 	if address := Address(place, procedures...); address != "" {
-		return at.Body(kit.Link{ID: id, Label: textApply, Href: address, Kind: kind, Icon: kit.IconSend}.UI())
+		return at.Body(kit.Link{ID: id, Label: textApply, Href: address, Kind: kind, Icon: kit.IconSend,
+			Wide: kind == kit.Primary}.UI())
 	}
 	return at
 }

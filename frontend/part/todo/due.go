@@ -73,7 +73,7 @@ func findEntries(_ context.Context, a shell.Asked) ([]shell.Hit, error) {
 			))
 		}
 		hits = append(hits, shell.Hit{
-			Title: app.Span().Text(e.Title()), Href: cmp.Or(e.path(), path), Note: note,
+			Title: lang.Plain(e.Title()).UI(), Href: cmp.Or(e.path(), path), Note: note,
 		})
 	}
 	return hits, nil

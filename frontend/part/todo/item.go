@@ -64,7 +64,7 @@ func (i *item) Render() app.UI {
 						}
 						i.Act(i.Entry, do, "")
 					}, app.EventScope(id)),
-				app.Label().For(id).Class("check-label todo-title").Text(e.Title()),
+				app.Label().For(id).Class("check-label todo-title").Body(lang.Plain(e.Title()).UI()),
 			),
 			app.Div().Class("todo-more").Body(
 				app.P().ID(id+"-when").Class("todo-when").Body(when(e, i.Today), waiting.Mark(i.Waits)),

@@ -333,7 +333,7 @@ func rail(g groups, known bool) kit.Rail {
 		return r
 	}
 	r.Until = lang.Day(first.Due()).UI()
-	r.Next = app.A().Class("link").Href(cmp.Or(first.path(), path)).Text(first.Title())
+	r.Next = app.A().Class("link").Href(cmp.Or(first.path(), path)).Body(lang.Plain(first.Title()).UI())
 	return r
 }
 

@@ -103,7 +103,7 @@ func (p *page) Render() app.UI {
 	all := outbox.Known()
 	return app.Div().Class("page page-waiting").Body(
 		shell.Heading(textTitle),
-		textLead.P(""),
+		textLead.P("lead"),
 		p.doing.Failure.Banner("waiting-failure"),
 		app.Div().Class("waiting-told").Body(
 			app.P().Attr("role", "status").Body(p.told.UI()),

@@ -20,6 +20,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/backend/door/office/checklist"
 	"madoguchi/backend/feature/application"
 	"madoguchi/proto/form"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -45,14 +46,6 @@ const (
 	checkSame     = "does what got no answer again alike, under the same reference, or hears first that it was done"
 	checkTaken    = "goes on when one was taken back meanwhile (FAILED_PRECONDITION)"
 )
-
-// Check is something that a client of the contract does.
-type Check struct {
-	Name string
-	Done bool
-	// Wrong says what is not as the contract has it; "" when nothing is.
-	Wrong string
-}
 
 // given is what the kit gives: made by the tests (-update), with cards of invented people.
 type given struct {
@@ -113,9 +106,8 @@ type Kit struct {
 	given given
 	form  *form.Form
 
+	*checklist.List
 	mu      sync.Mutex
-	checks  []*Check
-	changed chan struct{}
 	matters []*matter
 	turn    int
 	refused bool            // a call was answered that the portal is out of order
@@ -130,19 +122,17 @@ type lost struct {
 
 // New makes a kit.
 func New(now func() time.Time) (*Kit, error) {
-	k := &Kit{now: now, changed: make(chan struct{}), lost: map[string]lost{}}
+	k := &Kit{now: now, lost: map[string]lost{}, List: checklist.New(
+		checkList, checkOn, checkRetry, checkFetch, checkAttached, checkState, checkReturn, checkCorrect, checkGrant,
+		checkRefuse, checkWrite, checkSame, checkTaken,
+	)}
+	k.AddNever(checkForged, checkOther)
 	if err := json.Unmarshal(givenJSON, &k.given); err != nil {
 		return nil, fmt.Errorf("reading what the kit gives: %w", err)
 	}
 	var err error
 	if k.form, err = form.Read(k.given.Definition); err != nil {
 		return nil, fmt.Errorf("reading the form that the kit gives: %w", err)
-	}
-	for _, name := range []string{
-		checkList, checkOn, checkRetry, checkFetch, checkAttached, checkForged, checkOther, checkState, checkReturn,
-		checkCorrect, checkGrant, checkRefuse, checkWrite, checkSame, checkTaken,
-	} {
-		k.checks = append(k.checks, &Check{Name: name})
 	}
 	for _, g := range k.given.Matters {
 		m := &matter{givenMatter: g, writings: map[string]string{}}
@@ -171,42 +161,6 @@ func (k *Kit) Guide() string {
 // Authorities are those that the client is to trust while it talks with the kit: of the signing certificates, and of
 // the time stamps; both DER.
 func (k *Kit) Authorities() (jpki, stamps []byte) { return k.given.JPKI, k.given.Stamps }
-
-// Report is how far the client has come; whole when there is nothing left to be seen.
-func (k *Kit) Report() (checks []Check, whole bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	whole = true
-	for _, c := range k.checks {
-		left := c.Name == checkForged || c.Name == checkOther // what is not to be done is seen at the end
-		whole = whole && (left || c.Done || c.Wrong != "")
-	}
-	for _, c := range k.checks {
-		one := *c
-		one.Done = one.Done || whole && one.Wrong == ""
-		checks = append(checks, one)
-	}
-	return checks, whole
-}
-
-// Changed is closed when the report becomes another.
-func (k *Kit) Changed() <-chan struct{} {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.changed
-}
-
-// note notes that the client does something, or what of it is wrong.
-func (k *Kit) note(name, wrong string) {
-	for _, c := range k.checks {
-		if c.Name != name || c.Wrong != "" || wrong == "" && c.Done {
-			continue
-		}
-		c.Wrong, c.Done = wrong, wrong == ""
-		close(k.changed)
-		k.changed = make(chan struct{})
-	}
-}
 
 // move has an application go on, so that the office hears of it.
 func (k *Kit) move(m *matter, reference string, s *portalv1.ApplicationStep) {
@@ -246,14 +200,14 @@ func (k *Kit) ListApplications(
 		k.refused = true
 		return nil, connect.NewError(connect.CodeUnavailable, errors.New("try again"))
 	}
-	k.note(checkRetry, "")
+	k.Note(checkRetry, "")
 	from := turnOf(request.GetPageToken())
 	if from < 0 {
-		k.note(checkOn, "the token is none that it was given")
+		k.Note(checkOn, "the token is none that it was given")
 		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New("no such token"))
 	}
 	if from > 0 {
-		k.note(checkOn, "")
+		k.Note(checkOn, "")
 	}
 	response := &officev1.ListApplicationsResponse{NextPageToken: request.GetPageToken()}
 	for turn := from + 1; turn <= k.turn && len(response.GetApplications()) < atOnce; turn++ {
@@ -267,10 +221,10 @@ func (k *Kit) ListApplications(
 	}
 	for _, m := range k.matters {
 		if m.Role == withdrawn && m.refusals > 0 && from >= m.turn {
-			k.note(checkTaken, "") // it has heard why
+			k.Note(checkTaken, "") // it has heard why
 		}
 	}
-	k.note(checkList, "")
+	k.Note(checkList, "")
 	return response, nil
 }
 
@@ -324,7 +278,7 @@ func (k *Kit) FetchApplication(
 	}
 	m.fetched = max(m.fetched, revision)
 	k.heard(m.ID, "state", "return", "decide", "write")
-	k.note(checkFetch, "")
+	k.Note(checkFetch, "")
 	sent := m.Sent[revision-1]
 	response := &officev1.FetchApplicationResponse{
 		Application: proto.CloneOf(m.line), Definition: k.given.Definition, Answers: sent.Answers, Signed: sent.Signed,
@@ -372,7 +326,7 @@ func (k *Kit) FetchAttachment(
 	last := from+int64(len(part)) == int64(len(all))
 	if last {
 		m.whole = true
-		k.note(checkAttached, "")
+		k.Note(checkAttached, "")
 	}
 	return &officev1.FetchAttachmentResponse{Part: part, Last: last}, nil
 }
@@ -390,7 +344,7 @@ func (k *Kit) act(kind, id, reference string, wanted *portalv1.ApplicationStep) 
 		same := proto.CloneOf(before.ApplicationStep)
 		same.At, same.DueAt = wanted.GetAt(), wanted.GetDueAt()
 		if !proto.Equal(same, wanted) {
-			k.note(checkSame, fmt.Sprintf("under the reference %q it says something else the second time", reference))
+			k.Note(checkSame, fmt.Sprintf("under the reference %q it says something else the second time", reference))
 			return nil, connect.NewError(connect.CodeAlreadyExists, errors.New("something else has this reference"))
 		}
 		k.repeated(kind, id, reference)
@@ -423,7 +377,7 @@ func (k *Kit) takeBack(m *matter) error {
 		})
 	}
 	if m.refusals > 10 {
-		k.note(checkTaken, "it tries again and again what was refused for good")
+		k.Note(checkTaken, "it tries again and again what was refused for good")
 	}
 	return connect.NewError(connect.CodeFailedPrecondition, errors.New("it was taken back"))
 }
@@ -433,27 +387,27 @@ func (k *Kit) judge(m *matter, to portalv1.ApplicationState) {
 	taken := false // as one that is in order
 	switch to {
 	case portalv1.ApplicationState_APPLICATION_STATE_CHECKING:
-		k.note(checkState, "")
+		k.Note(checkState, "")
 		return
 	case portalv1.ApplicationState_APPLICATION_STATE_ACCEPTED, portalv1.ApplicationState_APPLICATION_STATE_REVIEW:
-		k.note(checkState, "")
+		k.Note(checkState, "")
 		taken = true
 	case portalv1.ApplicationState_APPLICATION_STATE_APPROVED, portalv1.ApplicationState_APPLICATION_STATE_PARTLY:
 		taken = true
 		k.granted(m)
 	case portalv1.ApplicationState_APPLICATION_STATE_REJECTED:
 		if m.Role == refuse {
-			k.note(checkRefuse, "")
+			k.Note(checkRefuse, "")
 		}
 	}
 	if m.fetched < m.line.GetRevision() && m.line.GetRevision() == 1 {
-		k.note(checkFetch, "it acts on "+m.Number+", which it has not fetched")
+		k.Note(checkFetch, "it acts on "+m.Number+", which it has not fetched")
 	}
 	if taken && m.Role == forged {
-		k.note(checkForged, "it takes "+m.Number)
+		k.Note(checkForged, "it takes "+m.Number)
 	}
 	if taken && m.Role == other {
-		k.note(checkOther, "it takes "+m.Number)
+		k.Note(checkOther, "it takes "+m.Number)
 	}
 }
 
@@ -461,9 +415,9 @@ func (k *Kit) granted(m *matter) {
 	switch m.Role {
 	case good:
 		if !m.whole {
-			k.note(checkAttached, "it grants "+m.Number+" without what is attached")
+			k.Note(checkAttached, "it grants "+m.Number+" without what is attached")
 		}
-		k.note(checkGrant, "")
+		k.Note(checkGrant, "")
 	case blurred:
 		wrong := ""
 		if m.line.GetRevision() == 1 {
@@ -471,7 +425,7 @@ func (k *Kit) granted(m *matter) {
 		} else if m.fetched < m.line.GetRevision() {
 			wrong = "it decides " + m.Number + " by what was sent before the correction"
 		}
-		k.note(checkCorrect, wrong)
+		k.Note(checkCorrect, wrong)
 	}
 }
 
@@ -509,14 +463,14 @@ func (k *Kit) heard(id string, of ...string) {
 		}
 	}
 	if settled == kinds {
-		k.note(checkSame, "")
+		k.Note(checkSame, "")
 	}
 }
 
 // anew is a call under a reference that is new: it is not what the answer to another one, that got lost, lets expect.
 func (k *Kit) anew(kind, id, reference string) {
 	if l, ok := k.lost[kind]; ok && l.id == id && !l.settled {
-		k.note(checkSame, fmt.Sprintf("what got no answer under the reference %q it does under %q", l.reference,
+		k.Note(checkSame, fmt.Sprintf("what got no answer under the reference %q it does under %q", l.reference,
 			reference))
 	}
 }
@@ -533,7 +487,7 @@ func (k *Kit) SetApplicationState(
 	defer k.mu.Unlock()
 	step, wrong := application.StepOfState(request, k.now())
 	if wrong != nil {
-		k.note(checkState, wrong.Error())
+		k.Note(checkState, wrong.Error())
 		return nil, invalid(wrong)
 	}
 	line, err := k.act("state", request.GetId(), request.GetReference(), step)
@@ -554,14 +508,14 @@ func (k *Kit) ReturnApplication(
 		wrong = application.AtFields(k.form, step)
 	}
 	if wrong != nil {
-		k.note(checkReturn, wrong.Error())
+		k.Note(checkReturn, wrong.Error())
 		return nil, invalid(wrong)
 	}
 	line, err := k.act("return", request.GetId(), request.GetReference(), step)
 	for _, reason := range step.GetReasons() {
 		m, _ := k.find(request.GetId())
 		if m != nil && m.Role == blurred && len(reason.GetFields()) > 0 {
-			k.note(checkReturn, "")
+			k.Note(checkReturn, "")
 		}
 	}
 	if err != nil {
@@ -578,7 +532,7 @@ func (k *Kit) DecideApplication(
 	defer k.mu.Unlock()
 	step, wrong := application.StepOfDecision(request, k.now())
 	if wrong != nil {
-		k.note(checkRefuse, wrong.Error())
+		k.Note(checkRefuse, wrong.Error())
 		return nil, invalid(wrong)
 	}
 	line, err := k.act("decide", request.GetId(), request.GetReference(), step)
@@ -601,7 +555,7 @@ func (k *Kit) WriteToApplicant(
 	text := plaintext.Clean(request.GetText())
 	if before, known := m.writings[request.GetReference()]; known {
 		if before != text {
-			k.note(checkSame, fmt.Sprintf("under the reference %q it writes something else the second time",
+			k.Note(checkSame, fmt.Sprintf("under the reference %q it writes something else the second time",
 				request.GetReference()))
 			return nil, connect.NewError(connect.CodeAlreadyExists, errors.New("something else has this reference"))
 		}
@@ -612,7 +566,7 @@ func (k *Kit) WriteToApplicant(
 	m.writings[request.GetReference()] = text
 	m.messages = append(m.messages, &portalv1.ApplicationMessage{ByOffice: true, Text: text, At: k.now().UnixMilli()})
 	if m.Role == good {
-		k.note(checkWrite, "")
+		k.Note(checkWrite, "")
 	}
 	if err := k.lose("write", m.ID, request.GetReference()); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/backend/door/office/checklist"
 	"madoguchi/backend/feature/exchange"
 	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -33,69 +34,24 @@ const (
 	checkClaim   = "answers a claim (AnswerExchangeClaim)"
 )
 
-// Check is something that a client of the contract does.
-type Check struct {
-	Name string
-	Done bool
-	// Wrong says what is not as the contract has it; "" when nothing is.
-	Wrong string
-}
-
 // Kit is a portal for one client.
 type Kit struct {
 	officev1connect.UnimplementedExchangeServiceHandler
 	introduction []byte
 	now          func() time.Time
 
+	*checklist.List
 	mu      sync.Mutex
-	checks  []*Check
-	changed chan struct{}
 	refused bool
 	reports map[string]*officev1.ExchangeReport
 }
 
 // New makes a kit. The introduction is what J-LIS would have sealed for the office.
 func New(introduction []byte, now func() time.Time) *Kit {
-	k := &Kit{
-		introduction: introduction, now: now, changed: make(chan struct{}),
-		reports: map[string]*officev1.ExchangeReport{},
-	}
-	for _, name := range []string{
-		checkPersons, checkReport, checkRetry, checkSame, checkTasks, checkInquiry, checkClaim,
-	} {
-		k.checks = append(k.checks, &Check{Name: name})
-	}
-	return k
-}
-
-// Report is how far the client has come; whole when there is nothing left to be seen.
-func (k *Kit) Report() (checks []Check, whole bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	whole = true
-	for _, c := range k.checks {
-		checks = append(checks, *c)
-		whole = whole && (c.Done || c.Wrong != "")
-	}
-	return checks, whole
-}
-
-// Changed is closed when the report becomes another.
-func (k *Kit) Changed() <-chan struct{} {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.changed
-}
-
-// note notes that the client does something, or what of it is wrong.
-func (k *Kit) note(name, wrong string) {
-	for _, c := range k.checks {
-		if c.Name != name || c.Wrong != "" || wrong == "" && c.Done {
-			continue
-		}
-		c.Wrong, c.Done = wrong, wrong == ""
-		close(k.changed)
-		k.changed = make(chan struct{})
+	return &Kit{
+		introduction: introduction, now: now, reports: map[string]*officev1.ExchangeReport{}, List: checklist.New(
+			checkPersons, checkReport, checkRetry, checkSame, checkTasks, checkInquiry, checkClaim,
+		),
 	}
 }
 
@@ -105,7 +61,7 @@ func (k *Kit) ListPersons(
 ) (*officev1.ListPersonsResponse, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.note(checkPersons, "")
+	k.Note(checkPersons, "")
 	response := &officev1.ListPersonsResponse{Cursor: "1"}
 	if request.GetCursor() != "1" {
 		response.Persons = []*officev1.Person{{Identifier: person, Introduction: k.introduction}}
@@ -123,7 +79,7 @@ func (k *Kit) ReportExchanges(
 		k.refused = true
 		return nil, connect.NewError(connect.CodeUnavailable, errors.New("try again"))
 	}
-	k.note(checkRetry, "")
+	k.Note(checkRetry, "")
 	response := &officev1.ReportExchangesResponse{}
 	for n, r := range request.GetReports() {
 		wrong := ""
@@ -133,7 +89,7 @@ func (k *Kit) ReportExchanges(
 			wrong = "it reports about somebody who was not introduced"
 		}
 		if wrong != "" {
-			k.note(checkReport, wrong)
+			k.Note(checkReport, wrong)
 			return nil, connect.NewError(connect.CodeInvalidArgument, errors.New(wrong))
 		}
 		before := k.reports[r.GetReport()]
@@ -141,16 +97,16 @@ func (k *Kit) ReportExchanges(
 		case before == nil:
 			k.reports[r.GetReport()] = proto.CloneOf(r)
 		case !proto.Equal(before, r):
-			k.note(checkSame, "the report "+r.GetReport()+" is another the second time")
+			k.Note(checkSame, "the report "+r.GetReport()+" is another the second time")
 			return nil, connect.NewError(connect.CodeAlreadyExists, errors.New("another report has this name"))
 		default:
-			k.note(checkSame, "")
+			k.Note(checkSame, "")
 		}
 		response.Reports = append(response.Reports, &officev1.ExchangeTaken{
 			Taken: before == nil, Proof: "c2sp.org/tlog-proof@v1\n",
 		})
 	}
-	k.note(checkReport, "")
+	k.Note(checkReport, "")
 	return response, nil
 }
 
@@ -160,19 +116,19 @@ func (k *Kit) ListExchangeTasks(
 ) (*officev1.ListExchangeTasksResponse, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.note(checkTasks, "")
+	k.Note(checkTasks, "")
 	response := &officev1.ListExchangeTasksResponse{}
 	if len(k.reports) == 0 {
 		return response, nil
 	}
 	today := clock.Today(k.now())
-	if !k.done(checkInquiry) {
+	if !k.Settled(checkInquiry) {
 		response.Inquiries = []*officev1.ExchangeInquiry{{
 			Id: inquiry, Person: person, From: today.AddDate(-7, 0, 0).Format(time.DateOnly),
 			To: today.Format(time.DateOnly),
 		}}
 	}
-	if !k.done(checkClaim) {
+	if !k.Settled(checkClaim) {
 		for _, r := range k.reports {
 			response.Claims = []*officev1.ExchangeClaim{{
 				Id: claim, Person: person, Number: r.GetNumber(), Fault: officev1.ExchangeFault_EXCHANGE_FAULT_UNKNOWN,
@@ -182,15 +138,6 @@ func (k *Kit) ListExchangeTasks(
 		}
 	}
 	return response, nil
-}
-
-func (k *Kit) done(name string) bool {
-	for _, c := range k.checks {
-		if c.Name == name {
-			return c.Done || c.Wrong != ""
-		}
-	}
-	return false
 }
 
 // AnswerExchangeInquiry judges the answer to the inquiry.
@@ -203,7 +150,7 @@ func (k *Kit) AnswerExchangeInquiry(
 	if request.GetInquiryId() != inquiry {
 		wrong = "it answers what it was not asked"
 	}
-	k.note(checkInquiry, wrong)
+	k.Note(checkInquiry, wrong)
 	return &officev1.AnswerExchangeInquiryResponse{Taken: wrong == ""}, nil
 }
 
@@ -222,7 +169,7 @@ func (k *Kit) AnswerExchangeClaim(
 	case request.GetAnswer() == "":
 		wrong = "it does not tell the person anything"
 	}
-	k.note(checkClaim, wrong)
+	k.Note(checkClaim, wrong)
 	return &officev1.AnswerExchangeClaimResponse{Taken: wrong == ""}, nil
 }
 

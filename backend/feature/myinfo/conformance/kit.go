@@ -14,6 +14,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
+	"madoguchi/backend/door/office/checklist"
 	"madoguchi/backend/feature/myinfo"
 	"madoguchi/proto/clock"
 	officev1 "madoguchi/proto/gen/office/v1"
@@ -21,32 +22,23 @@ import (
 	"madoguchi/proto/selfinfo"
 )
 
-// Check is something that a client of the contract does.
-type Check struct {
-	Name string
-	Done bool
-	// Wrong says what is not as the contract has it; "" when nothing is.
-	Wrong string
-}
-
 // Kit is a portal for one client. It is both of the services that the client calls.
 type Kit struct {
 	officev1connect.UnimplementedMyInfoServiceHandler
 	introduction []byte
 	now          func() time.Time
 
+	*checklist.List
 	mu      sync.Mutex
-	checks  []*Check
 	waiting []*question
 	refused bool // an answer was refused once, as if the portal could not keep it
-	changed chan struct{}
 	claimed bool
 }
 
 // question is one request, with what came of it.
 type question struct {
 	*officev1.InformationRequest
-	check  *Check
+	check  string
 	given  int
 	answer *officev1.AnswerInformationRequest
 	// twice: it is given once more after it was answered (repeated), and before, when its answer was refused (left).
@@ -68,9 +60,9 @@ const (
 // New makes a kit that asks for all details of the categories. The introduction is what J-LIS would have sealed for the
 // office.
 func New(categories []int, introduction []byte, now func() time.Time) (*Kit, error) {
-	k := &Kit{introduction: introduction, now: now, changed: make(chan struct{})}
-	for _, name := range []string{checkPersons, checkWatch, checkAgain, checkRetry, checkTwice} {
-		k.checks = append(k.checks, &Check{Name: name})
+	k := &Kit{
+		introduction: introduction, now: now,
+		List: checklist.New(checkPersons, checkWatch, checkAgain, checkRetry, checkTwice),
 	}
 	today := clock.Today(now())
 	for _, number := range categories {
@@ -83,8 +75,8 @@ func New(categories []int, introduction []byte, now func() time.Time) (*Kit, err
 			if err != nil {
 				return nil, fmt.Errorf("asking for %s: %w", d.Key, err)
 			}
-			check := &Check{Name: "answers " + d.Key + " (" + c.Name.Ja + ": " + d.Name.Ja + ")"}
-			k.checks = append(k.checks, check)
+			check := "answers " + d.Key + " (" + c.Name.Ja + ": " + d.Name.Ja + ")"
+			k.Add(check)
 			k.waiting = append(k.waiting, &question{check: check, twice: len(k.waiting) == 0,
 				InformationRequest: &officev1.InformationRequest{
 					Id: "conformance-" + strings.ReplaceAll(d.Key, ".", "-"), Person: person, Detail: d.Key, From: from,
@@ -95,50 +87,8 @@ func New(categories []int, introduction []byte, now func() time.Time) (*Kit, err
 	if len(k.waiting) == 0 {
 		return nil, errors.New("say the categories that the office holds")
 	}
-	k.checks = append(k.checks, &Check{Name: checkCorrect})
+	k.Add(checkCorrect)
 	return k, nil
-}
-
-// Report is how far the client has come; whole when there is nothing left to be seen.
-func (k *Kit) Report() (checks []Check, whole bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	whole = true
-	for _, c := range k.checks {
-		checks = append(checks, *c)
-		whole = whole && (c.Done || c.Wrong != "")
-	}
-	return checks, whole
-}
-
-// Changed is closed when the report becomes another.
-func (k *Kit) Changed() <-chan struct{} {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.changed
-}
-
-func (k *Kit) tell() {
-	close(k.changed)
-	k.changed = make(chan struct{})
-}
-
-func (k *Kit) done(name string) {
-	for _, c := range k.checks {
-		if c.Name == name && !c.Done {
-			c.Done = true
-			k.tell()
-		}
-	}
-}
-
-func (k *Kit) wrong(name, what string) {
-	for _, c := range k.checks {
-		if c.Name == name && c.Wrong == "" {
-			c.Wrong = what
-			k.tell()
-		}
-	}
 }
 
 // ListPersons introduces one person.
@@ -146,7 +96,7 @@ func (k *Kit) ListPersons(_ context.Context, request *officev1.ListPersonsReques
 	error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.done(checkPersons)
+	k.Note(checkPersons, "")
 	response := &officev1.ListPersonsResponse{Cursor: "1"}
 	if request.GetCursor() != "1" {
 		response.Persons = []*officev1.Person{{Identifier: person, Introduction: k.introduction}}
@@ -177,7 +127,7 @@ func (k *Kit) WatchRequests(
 func (k *Kit) next() (message *officev1.WatchRequestsResponse, last bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.done(checkWatch)
+	k.Note(checkWatch, "")
 	first := k.waiting[0]
 	message = &officev1.WatchRequestsResponse{}
 	switch {
@@ -186,7 +136,7 @@ func (k *Kit) next() (message *officev1.WatchRequestsResponse, last bool) {
 	case first.answer == nil && !k.refused:
 		return message, false // until the first answer comes
 	default:
-		k.done(checkAgain)
+		k.Note(checkAgain, "")
 	}
 	until := k.now().Add(time.Minute).UnixMilli()
 	for _, q := range k.waiting {
@@ -224,7 +174,7 @@ func recordOf(answer *officev1.AnswerInformationRequest) string {
 
 func (k *Kit) answered() bool {
 	for _, q := range k.waiting {
-		if !q.check.Done && q.check.Wrong == "" {
+		if !k.Settled(q.check) {
 			return false
 		}
 	}
@@ -244,36 +194,37 @@ func (k *Kit) AnswerInformation(
 		}
 	}
 	if q == nil {
-		k.wrong(checkWatch, fmt.Sprintf("it answers %q, which it was not asked", request.GetRequestId()))
+		k.Note(checkWatch, fmt.Sprintf("it answers %q, which it was not asked", request.GetRequestId()))
 		return nil, connect.NewError(connect.CodeNotFound, errors.New("no such request"))
 	}
 	if !k.refused {
 		k.refused = true
-		k.tell()
+		k.Wake()
 		return nil, connect.NewError(connect.CodeUnavailable, errors.New("try again"))
 	}
-	k.done(checkRetry)
+	k.Note(checkRetry, "")
 	if q.answer != nil {
 		if !proto.Equal(q.answer, request) {
-			k.wrong(checkTwice, "the second answer is another")
+			k.Note(checkTwice, "the second answer is another")
 			return nil, connect.NewError(connect.CodeAlreadyExists, errors.New("it was answered otherwise"))
 		}
-		k.done(checkTwice)
+		k.Note(checkTwice, "")
 		return &officev1.AnswerInformationResponse{}, nil
 	}
 	values, field, err := myinfo.Judge(q.GetDetail(), request, clock.Today(k.now()))
 	if err != nil {
-		q.check.Wrong = fmt.Sprintf("it cannot be read at %s: %v", field, err)
-		k.tell()
-		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New(q.check.Wrong))
+		wrong := fmt.Sprintf("it cannot be read at %s: %v", field, err)
+		k.Note(q.check, wrong)
+		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New(wrong))
 	}
 	if len(values) > 0 {
-		q.check.Wrong = "values cannot be read: " + strings.Join(values[:min(len(values), 20)], ", ")
+		k.Note(q.check, "values cannot be read: "+strings.Join(values[:min(len(values), 20)], ", "))
 	}
 	if request.GetUnavailable() == nil {
-		q.answer, q.check.Done = proto.CloneOf(request), true
+		q.answer = proto.CloneOf(request)
+		k.Note(q.check, "")
 	}
-	k.tell()
+	k.Wake()
 	return &officev1.AnswerInformationResponse{Taken: true, UnreadableCount: int32(len(values)), Unreadable: values},
 		nil
 }
@@ -286,13 +237,13 @@ func (k *Kit) AnswerCorrection(
 	defer k.mu.Unlock()
 	switch outcome := request.GetOutcome(); {
 	case request.GetCorrectionId() != correction:
-		k.wrong(checkCorrect, fmt.Sprintf("it answers %q, which it was not sent", request.GetCorrectionId()))
+		k.Note(checkCorrect, fmt.Sprintf("it answers %q, which it was not sent", request.GetCorrectionId()))
 	case outcome == officev1.CorrectionOutcome_CORRECTION_OUTCOME_UNSPECIFIED:
-		k.wrong(checkCorrect, "it says no outcome")
+		k.Note(checkCorrect, "it says no outcome")
 	case outcome != officev1.CorrectionOutcome_CORRECTION_OUTCOME_CORRECTED && request.GetAnswer() == "":
-		k.wrong(checkCorrect, "it does not tell the person why")
+		k.Note(checkCorrect, "it does not tell the person why")
 	default:
-		k.done(checkCorrect)
+		k.Note(checkCorrect, "")
 	}
 	return &officev1.AnswerCorrectionResponse{Taken: true}, nil
 }

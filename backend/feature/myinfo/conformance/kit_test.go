@@ -10,6 +10,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"madoguchi/backend/door/office/checklist"
 	"madoguchi/backend/feature/myinfo/conformance"
 	officev1 "madoguchi/proto/gen/office/v1"
 	"madoguchi/proto/gen/office/v1/officev1connect"
@@ -145,7 +146,7 @@ func TestTheKit(t *testing.T) {
 }
 
 // stuck says that nothing more will come: something is wrong, the client has gone, or only the one check is left.
-func stuck(checks []conformance.Check, whole bool, ended chan struct{}) bool {
+func stuck(checks []checklist.Check, whole bool, ended chan struct{}) bool {
 	select {
 	case <-ended:
 		return true

@@ -3,9 +3,26 @@
 SELECT name FROM office WHERE id = $1;
 
 -- name: ApplicationAdd :execrows
+-- As it stands from the first on; none where the id or the number is another's.
 INSERT INTO application (folder_id, id, number, office_id, place_code, form_id, version, procedure, state, revision, sent_at, arrived_at, moved_at,
   office_at, due_at, closed_at, gone_at, warned, late, tell)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13, 0, 0, 0, 0, $14, $15) ON CONFLICT DO NOTHING;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12, $13, $14, 0, 0, 0, $15, $16) ON CONFLICT DO NOTHING;
+
+-- name: ApplicationOpened :one
+-- Counts one more that is open, writing first (as LedgerStep does): of a person's two one waits for the other.
+INSERT INTO application_open (folder_id, count) VALUES ($1, 1)
+ON CONFLICT (folder_id) DO UPDATE SET count = application_open.count + 1
+RETURNING count;
+
+-- name: ApplicationEnded :exec
+-- Counts one less.
+UPDATE application_open SET count = count - 1 WHERE folder_id = $1;
+
+-- name: ApplicationOpenSet :exec
+UPDATE application_open SET count = $2 WHERE folder_id = $1;
+
+-- name: ApplicationOpenOfFolder :many
+SELECT count FROM application_open WHERE folder_id = $1;
 
 -- name: ApplicationSet :execrows
 UPDATE application SET number = $3, version = $4, state = $5, revision = $6, arrived_at = $7, moved_at = $8, office_at = $9, due_at = $10,
@@ -35,8 +52,9 @@ WHERE application.office_id = $1 AND application.office_at > 0
 ORDER BY application.office_at, application.id LIMIT sqlc.arg(size);
 
 -- name: ApplicationSentAdd :execrows
+-- None where its id, or its nonce, stands there already.
 INSERT INTO application_sent (folder_id, application_id, revision, send_id, nonce, sent_at, stamped_at, leaf, cosign_hash, content)
-VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8) ON CONFLICT DO NOTHING;
+VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9) ON CONFLICT DO NOTHING;
 
 -- name: ApplicationSentUnder :one
 -- Whosesoever it is.
@@ -62,10 +80,7 @@ UPDATE application_sent SET paper = $4 WHERE folder_id = $1 AND application_id =
 SELECT send_id, paper FROM application_sent WHERE folder_id = $1 AND application_id = $2 AND revision = $3;
 
 -- name: ApplicationOfCosign :one
-SELECT folder_id, application_id, revision FROM application_sent WHERE cosign_hash = $1;
-
--- name: ApplicationNonceTaken :one
-SELECT EXISTS (SELECT 1 FROM application_sent WHERE nonce = $1);
+SELECT folder_id, application_id, revision FROM application_sent WHERE cosign_hash = $1 AND cosign_hash <> '';
 
 -- name: ApplicationNumberTaken :one
 SELECT EXISTS (SELECT 1 FROM application WHERE number = $1);
@@ -163,3 +178,21 @@ SELECT application_id, file, asked_at FROM application_ticket WHERE folder_id = 
 -- name: ApplicationPerson :one
 -- Whom an office knows somebody as.
 SELECT identifier FROM pairwise WHERE office_id = $1 AND folder_id = $2;
+
+-- name: ApplicationProofGet :one
+SELECT challenge, answer, expires_at FROM application_proof WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3;
+
+-- name: ApplicationProofAsk :exec
+INSERT INTO application_proof (folder_id, session_hash, cosign_hash, challenge, answer, expires_at) VALUES ($1, $2, $3, $4, '', $5)
+ON CONFLICT (folder_id, session_hash, cosign_hash) DO UPDATE SET challenge = excluded.challenge, answer = '', expires_at = excluded.expires_at;
+
+-- name: ApplicationProofAnswer :execrows
+-- Only the first answer to a challenge counts.
+UPDATE application_proof SET challenge = '', answer = sqlc.arg(answer), expires_at = sqlc.arg(expires_at)
+WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3 AND challenge = $4 AND challenge <> '';
+
+-- name: ApplicationProofsForget :execrows
+DELETE FROM application_proof WHERE expires_at < sqlc.arg(before);
+
+-- name: ApplicationProofsOfFolder :many
+SELECT expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at;

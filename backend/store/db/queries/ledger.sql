@@ -11,7 +11,10 @@ ON CONFLICT (folder_id, chain) DO UPDATE SET count = ledger_chain.count + 1
 RETURNING count, last, recorded_at;
 
 -- name: LedgerSetHead :exec
-UPDATE ledger_chain SET count = $3, last = $4, recorded_at = $5 WHERE folder_id = $1 AND chain = $2;
+-- Of a chain that LedgerStep has counted. It is written as if it were not there: to look for a row, as UPDATE does, is to PostgreSQL to have
+-- read its page of the index, and whoever begins a chain there meanwhile would be in the way.
+INSERT INTO ledger_chain (folder_id, chain, count, last, recorded_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (folder_id, chain) DO UPDATE SET count = excluded.count, last = excluded.last, recorded_at = excluded.recorded_at;
 
 -- name: ledgerAdd :exec
 INSERT INTO ledger_line (folder_id, chain, number, id, kind, recorded_at, previous, body, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, -1);

@@ -1825,6 +1825,253 @@ func (x *OpenApplicationFileResponse) GetGoodForMs() int64 {
 	return 0
 }
 
+type BeginCosignRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BeginCosignRequest) Reset() {
+	*x = BeginCosignRequest{}
+	mi := &file_portal_v1_application_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BeginCosignRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BeginCosignRequest) ProtoMessage() {}
+
+func (x *BeginCosignRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BeginCosignRequest.ProtoReflect.Descriptor instead.
+func (*BeginCosignRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *BeginCosignRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+type BeginCosignResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The title of the form in each language, and whose it is.
+	Name       *LocalText `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	PlaceName  string     `protobuf:"bytes,2,opt,name=place_name,json=placeName,proto3" json:"place_name,omitempty"`
+	OfficeName string     `protobuf:"bytes,3,opt,name=office_name,json=officeName,proto3" json:"office_name,omitempty"`
+	// Until when it is to be signed.
+	DueAt int64 `protobuf:"varint,4,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+	// This person has signed it, by this link; nothing else is told then.
+	Signed bool `protobuf:"varint,5,opt,name=signed,proto3" json:"signed,omitempty"`
+	// Until when it can be read in this session; 0 while that is to be proven.
+	ProvenUntil int64 `protobuf:"varint,6,opt,name=proven_until,json=provenUntil,proto3" json:"proven_until,omitempty"`
+	// What the card is to sign for the proof, and until when; empty when it is proven.
+	Challenge     []byte `protobuf:"bytes,7,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	ExpiresAt     int64  `protobuf:"varint,8,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BeginCosignResponse) Reset() {
+	*x = BeginCosignResponse{}
+	mi := &file_portal_v1_application_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BeginCosignResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BeginCosignResponse) ProtoMessage() {}
+
+func (x *BeginCosignResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BeginCosignResponse.ProtoReflect.Descriptor instead.
+func (*BeginCosignResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *BeginCosignResponse) GetName() *LocalText {
+	if x != nil {
+		return x.Name
+	}
+	return nil
+}
+
+func (x *BeginCosignResponse) GetPlaceName() string {
+	if x != nil {
+		return x.PlaceName
+	}
+	return ""
+}
+
+func (x *BeginCosignResponse) GetOfficeName() string {
+	if x != nil {
+		return x.OfficeName
+	}
+	return ""
+}
+
+func (x *BeginCosignResponse) GetDueAt() int64 {
+	if x != nil {
+		return x.DueAt
+	}
+	return 0
+}
+
+func (x *BeginCosignResponse) GetSigned() bool {
+	if x != nil {
+		return x.Signed
+	}
+	return false
+}
+
+func (x *BeginCosignResponse) GetProvenUntil() int64 {
+	if x != nil {
+		return x.ProvenUntil
+	}
+	return 0
+}
+
+func (x *BeginCosignResponse) GetChallenge() []byte {
+	if x != nil {
+		return x.Challenge
+	}
+	return nil
+}
+
+func (x *BeginCosignResponse) GetExpiresAt() int64 {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return 0
+}
+
+type ProveCosignRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Token string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	// CMS SignedData over the challenge, detached, as the bridge gives it.
+	Signature     []byte `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProveCosignRequest) Reset() {
+	*x = ProveCosignRequest{}
+	mi := &file_portal_v1_application_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProveCosignRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProveCosignRequest) ProtoMessage() {}
+
+func (x *ProveCosignRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProveCosignRequest.ProtoReflect.Descriptor instead.
+func (*ProveCosignRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ProveCosignRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *ProveCosignRequest) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+type ProveCosignResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Until when it can be read in this session.
+	ProvenUntil   int64 `protobuf:"varint,1,opt,name=proven_until,json=provenUntil,proto3" json:"proven_until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProveCosignResponse) Reset() {
+	*x = ProveCosignResponse{}
+	mi := &file_portal_v1_application_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProveCosignResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProveCosignResponse) ProtoMessage() {}
+
+func (x *ProveCosignResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_application_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProveCosignResponse.ProtoReflect.Descriptor instead.
+func (*ProveCosignResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ProveCosignResponse) GetProvenUntil() int64 {
+	if x != nil {
+		return x.ProvenUntil
+	}
+	return 0
+}
+
 type GetCosignRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
@@ -1834,7 +2081,7 @@ type GetCosignRequest struct {
 
 func (x *GetCosignRequest) Reset() {
 	*x = GetCosignRequest{}
-	mi := &file_portal_v1_application_proto_msgTypes[23]
+	mi := &file_portal_v1_application_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1846,7 +2093,7 @@ func (x *GetCosignRequest) String() string {
 func (*GetCosignRequest) ProtoMessage() {}
 
 func (x *GetCosignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[23]
+	mi := &file_portal_v1_application_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1859,7 +2106,7 @@ func (x *GetCosignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCosignRequest.ProtoReflect.Descriptor instead.
 func (*GetCosignRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{23}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GetCosignRequest) GetToken() string {
@@ -1883,7 +2130,7 @@ type GetCosignResponse struct {
 
 func (x *GetCosignResponse) Reset() {
 	*x = GetCosignResponse{}
-	mi := &file_portal_v1_application_proto_msgTypes[24]
+	mi := &file_portal_v1_application_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1895,7 +2142,7 @@ func (x *GetCosignResponse) String() string {
 func (*GetCosignResponse) ProtoMessage() {}
 
 func (x *GetCosignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[24]
+	mi := &file_portal_v1_application_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1908,7 +2155,7 @@ func (x *GetCosignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCosignResponse.ProtoReflect.Descriptor instead.
 func (*GetCosignResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{24}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GetCosignResponse) GetApplication() *Application {
@@ -1949,7 +2196,7 @@ type SignCosignRequest struct {
 
 func (x *SignCosignRequest) Reset() {
 	*x = SignCosignRequest{}
-	mi := &file_portal_v1_application_proto_msgTypes[25]
+	mi := &file_portal_v1_application_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1961,7 +2208,7 @@ func (x *SignCosignRequest) String() string {
 func (*SignCosignRequest) ProtoMessage() {}
 
 func (x *SignCosignRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[25]
+	mi := &file_portal_v1_application_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1974,7 +2221,7 @@ func (x *SignCosignRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignCosignRequest.ProtoReflect.Descriptor instead.
 func (*SignCosignRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{25}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SignCosignRequest) GetToken() string {
@@ -2000,7 +2247,7 @@ type SignCosignResponse struct {
 
 func (x *SignCosignResponse) Reset() {
 	*x = SignCosignResponse{}
-	mi := &file_portal_v1_application_proto_msgTypes[26]
+	mi := &file_portal_v1_application_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2012,7 +2259,7 @@ func (x *SignCosignResponse) String() string {
 func (*SignCosignResponse) ProtoMessage() {}
 
 func (x *SignCosignResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[26]
+	mi := &file_portal_v1_application_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2025,7 +2272,7 @@ func (x *SignCosignResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignCosignResponse.ProtoReflect.Descriptor instead.
 func (*SignCosignResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{26}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SignCosignResponse) GetApplication() *Application {
@@ -2046,7 +2293,7 @@ type OpenCosignFileRequest struct {
 
 func (x *OpenCosignFileRequest) Reset() {
 	*x = OpenCosignFileRequest{}
-	mi := &file_portal_v1_application_proto_msgTypes[27]
+	mi := &file_portal_v1_application_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2058,7 +2305,7 @@ func (x *OpenCosignFileRequest) String() string {
 func (*OpenCosignFileRequest) ProtoMessage() {}
 
 func (x *OpenCosignFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[27]
+	mi := &file_portal_v1_application_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2071,7 +2318,7 @@ func (x *OpenCosignFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCosignFileRequest.ProtoReflect.Descriptor instead.
 func (*OpenCosignFileRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{27}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OpenCosignFileRequest) GetToken() string {
@@ -2098,7 +2345,7 @@ type OpenCosignFileResponse struct {
 
 func (x *OpenCosignFileResponse) Reset() {
 	*x = OpenCosignFileResponse{}
-	mi := &file_portal_v1_application_proto_msgTypes[28]
+	mi := &file_portal_v1_application_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2110,7 +2357,7 @@ func (x *OpenCosignFileResponse) String() string {
 func (*OpenCosignFileResponse) ProtoMessage() {}
 
 func (x *OpenCosignFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[28]
+	mi := &file_portal_v1_application_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2123,7 +2370,7 @@ func (x *OpenCosignFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCosignFileResponse.ProtoReflect.Descriptor instead.
 func (*OpenCosignFileResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{28}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OpenCosignFileResponse) GetTicket() string {
@@ -2151,7 +2398,7 @@ type KeepApplicationRequest struct {
 
 func (x *KeepApplicationRequest) Reset() {
 	*x = KeepApplicationRequest{}
-	mi := &file_portal_v1_application_proto_msgTypes[29]
+	mi := &file_portal_v1_application_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2163,7 +2410,7 @@ func (x *KeepApplicationRequest) String() string {
 func (*KeepApplicationRequest) ProtoMessage() {}
 
 func (x *KeepApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[29]
+	mi := &file_portal_v1_application_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2176,7 +2423,7 @@ func (x *KeepApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepApplicationRequest.ProtoReflect.Descriptor instead.
 func (*KeepApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{29}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *KeepApplicationRequest) GetId() string {
@@ -2202,7 +2449,7 @@ type KeepApplicationResponse struct {
 
 func (x *KeepApplicationResponse) Reset() {
 	*x = KeepApplicationResponse{}
-	mi := &file_portal_v1_application_proto_msgTypes[30]
+	mi := &file_portal_v1_application_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2214,7 +2461,7 @@ func (x *KeepApplicationResponse) String() string {
 func (*KeepApplicationResponse) ProtoMessage() {}
 
 func (x *KeepApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[30]
+	mi := &file_portal_v1_application_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2227,7 +2474,7 @@ func (x *KeepApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use KeepApplicationResponse.ProtoReflect.Descriptor instead.
 func (*KeepApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{30}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *KeepApplicationResponse) GetApplication() *Application {
@@ -2249,7 +2496,7 @@ type ApplicationSettings struct {
 
 func (x *ApplicationSettings) Reset() {
 	*x = ApplicationSettings{}
-	mi := &file_portal_v1_application_proto_msgTypes[31]
+	mi := &file_portal_v1_application_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2261,7 +2508,7 @@ func (x *ApplicationSettings) String() string {
 func (*ApplicationSettings) ProtoMessage() {}
 
 func (x *ApplicationSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[31]
+	mi := &file_portal_v1_application_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2274,7 +2521,7 @@ func (x *ApplicationSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationSettings.ProtoReflect.Descriptor instead.
 func (*ApplicationSettings) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{31}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ApplicationSettings) GetMail() bool {
@@ -2299,7 +2546,7 @@ type GetApplicationSettingsRequest struct {
 
 func (x *GetApplicationSettingsRequest) Reset() {
 	*x = GetApplicationSettingsRequest{}
-	mi := &file_portal_v1_application_proto_msgTypes[32]
+	mi := &file_portal_v1_application_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2311,7 +2558,7 @@ func (x *GetApplicationSettingsRequest) String() string {
 func (*GetApplicationSettingsRequest) ProtoMessage() {}
 
 func (x *GetApplicationSettingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[32]
+	mi := &file_portal_v1_application_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2324,7 +2571,7 @@ func (x *GetApplicationSettingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApplicationSettingsRequest.ProtoReflect.Descriptor instead.
 func (*GetApplicationSettingsRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{32}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{36}
 }
 
 type GetApplicationSettingsResponse struct {
@@ -2336,7 +2583,7 @@ type GetApplicationSettingsResponse struct {
 
 func (x *GetApplicationSettingsResponse) Reset() {
 	*x = GetApplicationSettingsResponse{}
-	mi := &file_portal_v1_application_proto_msgTypes[33]
+	mi := &file_portal_v1_application_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2348,7 +2595,7 @@ func (x *GetApplicationSettingsResponse) String() string {
 func (*GetApplicationSettingsResponse) ProtoMessage() {}
 
 func (x *GetApplicationSettingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[33]
+	mi := &file_portal_v1_application_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2361,7 +2608,7 @@ func (x *GetApplicationSettingsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApplicationSettingsResponse.ProtoReflect.Descriptor instead.
 func (*GetApplicationSettingsResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{33}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetApplicationSettingsResponse) GetSettings() *ApplicationSettings {
@@ -2380,7 +2627,7 @@ type UpdateApplicationSettingsRequest struct {
 
 func (x *UpdateApplicationSettingsRequest) Reset() {
 	*x = UpdateApplicationSettingsRequest{}
-	mi := &file_portal_v1_application_proto_msgTypes[34]
+	mi := &file_portal_v1_application_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2392,7 +2639,7 @@ func (x *UpdateApplicationSettingsRequest) String() string {
 func (*UpdateApplicationSettingsRequest) ProtoMessage() {}
 
 func (x *UpdateApplicationSettingsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[34]
+	mi := &file_portal_v1_application_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2405,7 +2652,7 @@ func (x *UpdateApplicationSettingsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateApplicationSettingsRequest.ProtoReflect.Descriptor instead.
 func (*UpdateApplicationSettingsRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{34}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *UpdateApplicationSettingsRequest) GetMail() bool {
@@ -2424,7 +2671,7 @@ type UpdateApplicationSettingsResponse struct {
 
 func (x *UpdateApplicationSettingsResponse) Reset() {
 	*x = UpdateApplicationSettingsResponse{}
-	mi := &file_portal_v1_application_proto_msgTypes[35]
+	mi := &file_portal_v1_application_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2436,7 +2683,7 @@ func (x *UpdateApplicationSettingsResponse) String() string {
 func (*UpdateApplicationSettingsResponse) ProtoMessage() {}
 
 func (x *UpdateApplicationSettingsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_application_proto_msgTypes[35]
+	mi := &file_portal_v1_application_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2449,7 +2696,7 @@ func (x *UpdateApplicationSettingsResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use UpdateApplicationSettingsResponse.ProtoReflect.Descriptor instead.
 func (*UpdateApplicationSettingsResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_application_proto_rawDescGZIP(), []int{35}
+	return file_portal_v1_application_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UpdateApplicationSettingsResponse) GetSettings() *ApplicationSettings {
@@ -2599,7 +2846,26 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\xbaH\a\x82\x01\x04\x10\x01 \x00R\x04file\"U\n" +
 	"\x1bOpenApplicationFileResponse\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x1e\n" +
-	"\vgood_for_ms\x18\x02 \x01(\x03R\tgoodForMs\"3\n" +
+	"\vgood_for_ms\x18\x02 \x01(\x03R\tgoodForMs\"5\n" +
+	"\x12BeginCosignRequest\x12\x1f\n" +
+	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\"\x8e\x02\n" +
+	"\x13BeginCosignResponse\x12(\n" +
+	"\x04name\x18\x01 \x01(\v2\x14.portal.v1.LocalTextR\x04name\x12\x1d\n" +
+	"\n" +
+	"place_name\x18\x02 \x01(\tR\tplaceName\x12\x1f\n" +
+	"\voffice_name\x18\x03 \x01(\tR\n" +
+	"officeName\x12\x15\n" +
+	"\x06due_at\x18\x04 \x01(\x03R\x05dueAt\x12\x16\n" +
+	"\x06signed\x18\x05 \x01(\bR\x06signed\x12!\n" +
+	"\fproven_until\x18\x06 \x01(\x03R\vprovenUntil\x12\x1c\n" +
+	"\tchallenge\x18\a \x01(\fR\tchallenge\x12\x1d\n" +
+	"\n" +
+	"expires_at\x18\b \x01(\x03R\texpiresAt\"^\n" +
+	"\x12ProveCosignRequest\x12\x1f\n" +
+	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\x12'\n" +
+	"\tsignature\x18\x02 \x01(\fB\t\xbaH\x06z\x04\x18\x80\x80\x04R\tsignature\"8\n" +
+	"\x13ProveCosignResponse\x12!\n" +
+	"\fproven_until\x18\x01 \x01(\x03R\vprovenUntil\"3\n" +
 	"\x10GetCosignRequest\x12\x1f\n" +
 	"\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@R\x05token\"\xc1\x01\n" +
 	"\x11GetCosignResponse\x128\n" +
@@ -2656,7 +2922,7 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x0fApplicationFile\x12 \n" +
 	"\x1cAPPLICATION_FILE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14APPLICATION_FILE_PDF\x10\x01\x12\x19\n" +
-	"\x15APPLICATION_FILE_DATA\x10\x022\x82\r\n" +
+	"\x15APPLICATION_FILE_DATA\x10\x022\xd2\x0e\n" +
 	"\x12ApplicationService\x12w\n" +
 	"\x0fSendApplication\x12!.portal.v1.SendApplicationRequest\x1a\".portal.v1.SendApplicationResponse\"\x1d\x8a\xb5\x18\x19\x18\x018\x80\bB\x10application.sendx\x01\x12\x81\x01\n" +
 	"\x10ListApplications\x12\".portal.v1.ListApplicationsRequest\x1a#.portal.v1.ListApplicationsResponse\"$\x8a\xb5\x18\x04\x18\x01H\x01\x92\xb5\x18\x15\n" +
@@ -2666,7 +2932,9 @@ const file_portal_v1_application_proto_rawDesc = "" +
 	"\x13WithdrawApplication\x12%.portal.v1.WithdrawApplicationRequest\x1a&.portal.v1.WithdrawApplicationResponse\"\x1f\x8a\xb5\x18\x18\x18\x01B\x14application.withdraw\x90\x02\x02\x12v\n" +
 	"\x10WriteApplication\x12\".portal.v1.WriteApplicationRequest\x1a#.portal.v1.WriteApplicationResponse\"\x19\x8a\xb5\x18\x15\x18\x01B\x11application.write\x12\x81\x01\n" +
 	"\x12CorrectApplication\x12$.portal.v1.CorrectApplicationRequest\x1a%.portal.v1.CorrectApplicationResponse\"\x1e\x8a\xb5\x18\x17\x18\x01B\x13application.correct\x90\x02\x02\x12\x80\x01\n" +
-	"\x13OpenApplicationFile\x12%.portal.v1.OpenApplicationFileRequest\x1a&.portal.v1.OpenApplicationFileResponse\"\x1a\x8a\xb5\x18\x16\x18\x01B\x10application.filep\x01\x12j\n" +
+	"\x13OpenApplicationFile\x12%.portal.v1.OpenApplicationFileRequest\x1a&.portal.v1.OpenApplicationFileResponse\"\x1a\x8a\xb5\x18\x16\x18\x01B\x10application.filep\x01\x12Y\n" +
+	"\vBeginCosign\x12\x1d.portal.v1.BeginCosignRequest\x1a\x1e.portal.v1.BeginCosignResponse\"\v\x8a\xb5\x18\x04\x18\x01H\x01\x90\x02\x02\x12s\n" +
+	"\vProveCosign\x12\x1d.portal.v1.ProveCosignRequest\x1a\x1e.portal.v1.ProveCosignResponse\"%\x8a\xb5\x18\x1e\x18\x018`B\x18application.cosign_prove\x90\x02\x02\x12j\n" +
 	"\tGetCosign\x12\x1b.portal.v1.GetCosignRequest\x1a\x1c.portal.v1.GetCosignResponse\"\"\x8a\xb5\x18\x1b\x18\x01B\x17application.cosign_read\x90\x02\x01\x12j\n" +
 	"\n" +
 	"SignCosign\x12\x1c.portal.v1.SignCosignRequest\x1a\x1d.portal.v1.SignCosignResponse\"\x1f\x8a\xb5\x18\x18\x18\x018`B\x12application.cosign\x90\x02\x02\x12x\n" +
@@ -2688,7 +2956,7 @@ func file_portal_v1_application_proto_rawDescGZIP() []byte {
 }
 
 var file_portal_v1_application_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_portal_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_portal_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_portal_v1_application_proto_goTypes = []any{
 	(ApplicationState)(0),                     // 0: portal.v1.ApplicationState
 	(ApplicationFile)(0),                      // 1: portal.v1.ApplicationFile
@@ -2715,35 +2983,39 @@ var file_portal_v1_application_proto_goTypes = []any{
 	(*CorrectApplicationResponse)(nil),        // 22: portal.v1.CorrectApplicationResponse
 	(*OpenApplicationFileRequest)(nil),        // 23: portal.v1.OpenApplicationFileRequest
 	(*OpenApplicationFileResponse)(nil),       // 24: portal.v1.OpenApplicationFileResponse
-	(*GetCosignRequest)(nil),                  // 25: portal.v1.GetCosignRequest
-	(*GetCosignResponse)(nil),                 // 26: portal.v1.GetCosignResponse
-	(*SignCosignRequest)(nil),                 // 27: portal.v1.SignCosignRequest
-	(*SignCosignResponse)(nil),                // 28: portal.v1.SignCosignResponse
-	(*OpenCosignFileRequest)(nil),             // 29: portal.v1.OpenCosignFileRequest
-	(*OpenCosignFileResponse)(nil),            // 30: portal.v1.OpenCosignFileResponse
-	(*KeepApplicationRequest)(nil),            // 31: portal.v1.KeepApplicationRequest
-	(*KeepApplicationResponse)(nil),           // 32: portal.v1.KeepApplicationResponse
-	(*ApplicationSettings)(nil),               // 33: portal.v1.ApplicationSettings
-	(*GetApplicationSettingsRequest)(nil),     // 34: portal.v1.GetApplicationSettingsRequest
-	(*GetApplicationSettingsResponse)(nil),    // 35: portal.v1.GetApplicationSettingsResponse
-	(*UpdateApplicationSettingsRequest)(nil),  // 36: portal.v1.UpdateApplicationSettingsRequest
-	(*UpdateApplicationSettingsResponse)(nil), // 37: portal.v1.UpdateApplicationSettingsResponse
-	(*LocalText)(nil),                         // 38: portal.v1.LocalText
-	(*Attachment)(nil),                        // 39: portal.v1.Attachment
-	(*LedgerLine)(nil),                        // 40: portal.v1.LedgerLine
-	(*Draft)(nil),                             // 41: portal.v1.Draft
+	(*BeginCosignRequest)(nil),                // 25: portal.v1.BeginCosignRequest
+	(*BeginCosignResponse)(nil),               // 26: portal.v1.BeginCosignResponse
+	(*ProveCosignRequest)(nil),                // 27: portal.v1.ProveCosignRequest
+	(*ProveCosignResponse)(nil),               // 28: portal.v1.ProveCosignResponse
+	(*GetCosignRequest)(nil),                  // 29: portal.v1.GetCosignRequest
+	(*GetCosignResponse)(nil),                 // 30: portal.v1.GetCosignResponse
+	(*SignCosignRequest)(nil),                 // 31: portal.v1.SignCosignRequest
+	(*SignCosignResponse)(nil),                // 32: portal.v1.SignCosignResponse
+	(*OpenCosignFileRequest)(nil),             // 33: portal.v1.OpenCosignFileRequest
+	(*OpenCosignFileResponse)(nil),            // 34: portal.v1.OpenCosignFileResponse
+	(*KeepApplicationRequest)(nil),            // 35: portal.v1.KeepApplicationRequest
+	(*KeepApplicationResponse)(nil),           // 36: portal.v1.KeepApplicationResponse
+	(*ApplicationSettings)(nil),               // 37: portal.v1.ApplicationSettings
+	(*GetApplicationSettingsRequest)(nil),     // 38: portal.v1.GetApplicationSettingsRequest
+	(*GetApplicationSettingsResponse)(nil),    // 39: portal.v1.GetApplicationSettingsResponse
+	(*UpdateApplicationSettingsRequest)(nil),  // 40: portal.v1.UpdateApplicationSettingsRequest
+	(*UpdateApplicationSettingsResponse)(nil), // 41: portal.v1.UpdateApplicationSettingsResponse
+	(*LocalText)(nil),                         // 42: portal.v1.LocalText
+	(*Attachment)(nil),                        // 43: portal.v1.Attachment
+	(*LedgerLine)(nil),                        // 44: portal.v1.LedgerLine
+	(*Draft)(nil),                             // 45: portal.v1.Draft
 }
 var file_portal_v1_application_proto_depIdxs = []int32{
 	0,  // 0: portal.v1.ApplicationStep.state:type_name -> portal.v1.ApplicationState
 	3,  // 1: portal.v1.ApplicationStep.reasons:type_name -> portal.v1.ReturnReason
 	0,  // 2: portal.v1.Application.state:type_name -> portal.v1.ApplicationState
-	38, // 3: portal.v1.Application.name:type_name -> portal.v1.LocalText
+	42, // 3: portal.v1.Application.name:type_name -> portal.v1.LocalText
 	2,  // 4: portal.v1.Application.steps:type_name -> portal.v1.ApplicationStep
 	4,  // 5: portal.v1.Application.messages:type_name -> portal.v1.ApplicationMessage
-	39, // 6: portal.v1.Application.attachments:type_name -> portal.v1.Attachment
+	43, // 6: portal.v1.Application.attachments:type_name -> portal.v1.Attachment
 	6,  // 7: portal.v1.Application.signing:type_name -> portal.v1.Signing
 	7,  // 8: portal.v1.Application.cosign:type_name -> portal.v1.Cosign
-	40, // 9: portal.v1.Application.line:type_name -> portal.v1.LedgerLine
+	44, // 9: portal.v1.Application.line:type_name -> portal.v1.LedgerLine
 	8,  // 10: portal.v1.SendApplicationRequest.envelope:type_name -> portal.v1.ApplicationEnvelope
 	5,  // 11: portal.v1.SendApplicationResponse.application:type_name -> portal.v1.Application
 	10, // 12: portal.v1.SendApplicationResponse.faults:type_name -> portal.v1.FormFault
@@ -2751,45 +3023,50 @@ var file_portal_v1_application_proto_depIdxs = []int32{
 	5,  // 14: portal.v1.GetApplicationResponse.application:type_name -> portal.v1.Application
 	5,  // 15: portal.v1.WithdrawApplicationResponse.application:type_name -> portal.v1.Application
 	5,  // 16: portal.v1.WriteApplicationResponse.application:type_name -> portal.v1.Application
-	41, // 17: portal.v1.CorrectApplicationResponse.draft:type_name -> portal.v1.Draft
+	45, // 17: portal.v1.CorrectApplicationResponse.draft:type_name -> portal.v1.Draft
 	1,  // 18: portal.v1.OpenApplicationFileRequest.file:type_name -> portal.v1.ApplicationFile
-	5,  // 19: portal.v1.GetCosignResponse.application:type_name -> portal.v1.Application
-	8,  // 20: portal.v1.GetCosignResponse.envelope:type_name -> portal.v1.ApplicationEnvelope
-	5,  // 21: portal.v1.SignCosignResponse.application:type_name -> portal.v1.Application
-	5,  // 22: portal.v1.KeepApplicationResponse.application:type_name -> portal.v1.Application
-	33, // 23: portal.v1.GetApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
-	33, // 24: portal.v1.UpdateApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
-	9,  // 25: portal.v1.ApplicationService.SendApplication:input_type -> portal.v1.SendApplicationRequest
-	13, // 26: portal.v1.ApplicationService.ListApplications:input_type -> portal.v1.ListApplicationsRequest
-	15, // 27: portal.v1.ApplicationService.GetApplication:input_type -> portal.v1.GetApplicationRequest
-	17, // 28: portal.v1.ApplicationService.WithdrawApplication:input_type -> portal.v1.WithdrawApplicationRequest
-	19, // 29: portal.v1.ApplicationService.WriteApplication:input_type -> portal.v1.WriteApplicationRequest
-	21, // 30: portal.v1.ApplicationService.CorrectApplication:input_type -> portal.v1.CorrectApplicationRequest
-	23, // 31: portal.v1.ApplicationService.OpenApplicationFile:input_type -> portal.v1.OpenApplicationFileRequest
-	25, // 32: portal.v1.ApplicationService.GetCosign:input_type -> portal.v1.GetCosignRequest
-	27, // 33: portal.v1.ApplicationService.SignCosign:input_type -> portal.v1.SignCosignRequest
-	29, // 34: portal.v1.ApplicationService.OpenCosignFile:input_type -> portal.v1.OpenCosignFileRequest
-	31, // 35: portal.v1.ApplicationService.KeepApplication:input_type -> portal.v1.KeepApplicationRequest
-	34, // 36: portal.v1.ApplicationService.GetApplicationSettings:input_type -> portal.v1.GetApplicationSettingsRequest
-	36, // 37: portal.v1.ApplicationService.UpdateApplicationSettings:input_type -> portal.v1.UpdateApplicationSettingsRequest
-	11, // 38: portal.v1.ApplicationService.SendApplication:output_type -> portal.v1.SendApplicationResponse
-	14, // 39: portal.v1.ApplicationService.ListApplications:output_type -> portal.v1.ListApplicationsResponse
-	16, // 40: portal.v1.ApplicationService.GetApplication:output_type -> portal.v1.GetApplicationResponse
-	18, // 41: portal.v1.ApplicationService.WithdrawApplication:output_type -> portal.v1.WithdrawApplicationResponse
-	20, // 42: portal.v1.ApplicationService.WriteApplication:output_type -> portal.v1.WriteApplicationResponse
-	22, // 43: portal.v1.ApplicationService.CorrectApplication:output_type -> portal.v1.CorrectApplicationResponse
-	24, // 44: portal.v1.ApplicationService.OpenApplicationFile:output_type -> portal.v1.OpenApplicationFileResponse
-	26, // 45: portal.v1.ApplicationService.GetCosign:output_type -> portal.v1.GetCosignResponse
-	28, // 46: portal.v1.ApplicationService.SignCosign:output_type -> portal.v1.SignCosignResponse
-	30, // 47: portal.v1.ApplicationService.OpenCosignFile:output_type -> portal.v1.OpenCosignFileResponse
-	32, // 48: portal.v1.ApplicationService.KeepApplication:output_type -> portal.v1.KeepApplicationResponse
-	35, // 49: portal.v1.ApplicationService.GetApplicationSettings:output_type -> portal.v1.GetApplicationSettingsResponse
-	37, // 50: portal.v1.ApplicationService.UpdateApplicationSettings:output_type -> portal.v1.UpdateApplicationSettingsResponse
-	38, // [38:51] is the sub-list for method output_type
-	25, // [25:38] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	42, // 19: portal.v1.BeginCosignResponse.name:type_name -> portal.v1.LocalText
+	5,  // 20: portal.v1.GetCosignResponse.application:type_name -> portal.v1.Application
+	8,  // 21: portal.v1.GetCosignResponse.envelope:type_name -> portal.v1.ApplicationEnvelope
+	5,  // 22: portal.v1.SignCosignResponse.application:type_name -> portal.v1.Application
+	5,  // 23: portal.v1.KeepApplicationResponse.application:type_name -> portal.v1.Application
+	37, // 24: portal.v1.GetApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
+	37, // 25: portal.v1.UpdateApplicationSettingsResponse.settings:type_name -> portal.v1.ApplicationSettings
+	9,  // 26: portal.v1.ApplicationService.SendApplication:input_type -> portal.v1.SendApplicationRequest
+	13, // 27: portal.v1.ApplicationService.ListApplications:input_type -> portal.v1.ListApplicationsRequest
+	15, // 28: portal.v1.ApplicationService.GetApplication:input_type -> portal.v1.GetApplicationRequest
+	17, // 29: portal.v1.ApplicationService.WithdrawApplication:input_type -> portal.v1.WithdrawApplicationRequest
+	19, // 30: portal.v1.ApplicationService.WriteApplication:input_type -> portal.v1.WriteApplicationRequest
+	21, // 31: portal.v1.ApplicationService.CorrectApplication:input_type -> portal.v1.CorrectApplicationRequest
+	23, // 32: portal.v1.ApplicationService.OpenApplicationFile:input_type -> portal.v1.OpenApplicationFileRequest
+	25, // 33: portal.v1.ApplicationService.BeginCosign:input_type -> portal.v1.BeginCosignRequest
+	27, // 34: portal.v1.ApplicationService.ProveCosign:input_type -> portal.v1.ProveCosignRequest
+	29, // 35: portal.v1.ApplicationService.GetCosign:input_type -> portal.v1.GetCosignRequest
+	31, // 36: portal.v1.ApplicationService.SignCosign:input_type -> portal.v1.SignCosignRequest
+	33, // 37: portal.v1.ApplicationService.OpenCosignFile:input_type -> portal.v1.OpenCosignFileRequest
+	35, // 38: portal.v1.ApplicationService.KeepApplication:input_type -> portal.v1.KeepApplicationRequest
+	38, // 39: portal.v1.ApplicationService.GetApplicationSettings:input_type -> portal.v1.GetApplicationSettingsRequest
+	40, // 40: portal.v1.ApplicationService.UpdateApplicationSettings:input_type -> portal.v1.UpdateApplicationSettingsRequest
+	11, // 41: portal.v1.ApplicationService.SendApplication:output_type -> portal.v1.SendApplicationResponse
+	14, // 42: portal.v1.ApplicationService.ListApplications:output_type -> portal.v1.ListApplicationsResponse
+	16, // 43: portal.v1.ApplicationService.GetApplication:output_type -> portal.v1.GetApplicationResponse
+	18, // 44: portal.v1.ApplicationService.WithdrawApplication:output_type -> portal.v1.WithdrawApplicationResponse
+	20, // 45: portal.v1.ApplicationService.WriteApplication:output_type -> portal.v1.WriteApplicationResponse
+	22, // 46: portal.v1.ApplicationService.CorrectApplication:output_type -> portal.v1.CorrectApplicationResponse
+	24, // 47: portal.v1.ApplicationService.OpenApplicationFile:output_type -> portal.v1.OpenApplicationFileResponse
+	26, // 48: portal.v1.ApplicationService.BeginCosign:output_type -> portal.v1.BeginCosignResponse
+	28, // 49: portal.v1.ApplicationService.ProveCosign:output_type -> portal.v1.ProveCosignResponse
+	30, // 50: portal.v1.ApplicationService.GetCosign:output_type -> portal.v1.GetCosignResponse
+	32, // 51: portal.v1.ApplicationService.SignCosign:output_type -> portal.v1.SignCosignResponse
+	34, // 52: portal.v1.ApplicationService.OpenCosignFile:output_type -> portal.v1.OpenCosignFileResponse
+	36, // 53: portal.v1.ApplicationService.KeepApplication:output_type -> portal.v1.KeepApplicationResponse
+	39, // 54: portal.v1.ApplicationService.GetApplicationSettings:output_type -> portal.v1.GetApplicationSettingsResponse
+	41, // 55: portal.v1.ApplicationService.UpdateApplicationSettings:output_type -> portal.v1.UpdateApplicationSettingsResponse
+	41, // [41:56] is the sub-list for method output_type
+	26, // [26:41] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_application_proto_init() }
@@ -2806,7 +3083,7 @@ func file_portal_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_application_proto_rawDesc), len(file_portal_v1_application_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   36,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -79,6 +79,14 @@ type OpenApplicationFileRequest = v1.OpenApplicationFileRequest
 
 type OpenApplicationFileResponse = v1.OpenApplicationFileResponse
 
+type BeginCosignRequest = v1.BeginCosignRequest
+
+type BeginCosignResponse = v1.BeginCosignResponse
+
+type ProveCosignRequest = v1.ProveCosignRequest
+
+type ProveCosignResponse = v1.ProveCosignResponse
+
 type GetCosignRequest = v1.GetCosignRequest
 
 type GetCosignResponse = v1.GetCosignResponse

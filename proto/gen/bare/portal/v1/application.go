@@ -1072,6 +1072,138 @@ func (x *OpenApplicationFileResponse) GetGoodForMs() (v int64) {
 	return v
 }
 
+// BeginCosignRequest is portal.v1.BeginCosignRequest.
+type BeginCosignRequest struct {
+	Token string `wire:"1"`
+}
+
+func (*BeginCosignRequest) Wire() (string, []any) {
+	return "portal.v1.BeginCosignRequest",
+		nil
+}
+
+func (x *BeginCosignRequest) GetToken() (v string) {
+	if x != nil {
+		return x.Token
+	}
+	return v
+}
+
+// BeginCosignResponse is portal.v1.BeginCosignResponse.
+type BeginCosignResponse struct {
+	Name        *LocalText `wire:"1"`
+	PlaceName   string     `wire:"2"`
+	OfficeName  string     `wire:"3"`
+	DueAt       int64      `wire:"4"`
+	Signed      bool       `wire:"5"`
+	ProvenUntil int64      `wire:"6"`
+	Challenge   []byte     `wire:"7"`
+	ExpiresAt   int64      `wire:"8"`
+}
+
+func (*BeginCosignResponse) Wire() (string, []any) {
+	return "portal.v1.BeginCosignResponse",
+		nil
+}
+
+func (x *BeginCosignResponse) GetName() (v *LocalText) {
+	if x != nil {
+		return x.Name
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetPlaceName() (v string) {
+	if x != nil {
+		return x.PlaceName
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetOfficeName() (v string) {
+	if x != nil {
+		return x.OfficeName
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetDueAt() (v int64) {
+	if x != nil {
+		return x.DueAt
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetSigned() (v bool) {
+	if x != nil {
+		return x.Signed
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetProvenUntil() (v int64) {
+	if x != nil {
+		return x.ProvenUntil
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetChallenge() (v []byte) {
+	if x != nil {
+		return x.Challenge
+	}
+	return v
+}
+
+func (x *BeginCosignResponse) GetExpiresAt() (v int64) {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return v
+}
+
+// ProveCosignRequest is portal.v1.ProveCosignRequest.
+type ProveCosignRequest struct {
+	Token     string `wire:"1"`
+	Signature []byte `wire:"2"`
+}
+
+func (*ProveCosignRequest) Wire() (string, []any) {
+	return "portal.v1.ProveCosignRequest",
+		nil
+}
+
+func (x *ProveCosignRequest) GetToken() (v string) {
+	if x != nil {
+		return x.Token
+	}
+	return v
+}
+
+func (x *ProveCosignRequest) GetSignature() (v []byte) {
+	if x != nil {
+		return x.Signature
+	}
+	return v
+}
+
+// ProveCosignResponse is portal.v1.ProveCosignResponse.
+type ProveCosignResponse struct {
+	ProvenUntil int64 `wire:"1"`
+}
+
+func (*ProveCosignResponse) Wire() (string, []any) {
+	return "portal.v1.ProveCosignResponse",
+		nil
+}
+
+func (x *ProveCosignResponse) GetProvenUntil() (v int64) {
+	if x != nil {
+		return x.ProvenUntil
+	}
+	return v
+}
+
 // GetCosignRequest is portal.v1.GetCosignRequest.
 type GetCosignRequest struct {
 	Token string `wire:"1"`

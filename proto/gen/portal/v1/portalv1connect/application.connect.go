@@ -54,6 +54,12 @@ const (
 	// ApplicationServiceOpenApplicationFileProcedure is the fully-qualified name of the
 	// ApplicationService's OpenApplicationFile RPC.
 	ApplicationServiceOpenApplicationFileProcedure = "/portal.v1.ApplicationService/OpenApplicationFile"
+	// ApplicationServiceBeginCosignProcedure is the fully-qualified name of the ApplicationService's
+	// BeginCosign RPC.
+	ApplicationServiceBeginCosignProcedure = "/portal.v1.ApplicationService/BeginCosign"
+	// ApplicationServiceProveCosignProcedure is the fully-qualified name of the ApplicationService's
+	// ProveCosign RPC.
+	ApplicationServiceProveCosignProcedure = "/portal.v1.ApplicationService/ProveCosign"
 	// ApplicationServiceGetCosignProcedure is the fully-qualified name of the ApplicationService's
 	// GetCosign RPC.
 	ApplicationServiceGetCosignProcedure = "/portal.v1.ApplicationService/GetCosign"
@@ -93,7 +99,17 @@ type ApplicationServiceClient interface {
 	// Gives leave to download a file of the receipt: once, within a minute, in this session, by a POST of the field "ticket" to
 	// /application/file.
 	OpenApplicationFile(context.Context, *v1.OpenApplicationFileRequest) (*v1.OpenApplicationFileResponse, error)
-	// What a second person is asked to sign, by the link that the first one gave them. REASON_NOT_FOUND when it is not for this person.
+	// Opens the link that a first person gave a second one. It tells what can be told to whoever holds the link: which kind of procedure at
+	// which office, and until when; no name, and nothing of the answers. To read them, ProveCosign: the challenge is for this session and this
+	// link. REASON_NOT_ALLOWED to who sent it; REASON_NOT_FOUND for a link that is none, has ended, or was used by somebody else;
+	// REASON_TOO_MANY_REQUESTS for who tries often in vain.
+	BeginCosign(context.Context, *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error)
+	// Proves, by a signature of the signing card over the challenge, that one is the person who is named: REASON_OTHER_PERSON when the
+	// certificate has another name or day of birth, REASON_CHALLENGE_EXPIRED, REASON_CHALLENGE_INVALID (used, or of another session), and what
+	// is said of certificates at SendApplication. It signs no application.
+	ProveCosign(context.Context, *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error)
+	// What a second person is asked to sign, once they have proven who they are (ProveCosign), or have signed it. REASON_CARD_AGAIN until
+	// then, and when the proof has ended; else as BeginCosign says.
 	GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
 	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
@@ -164,6 +180,20 @@ func NewApplicationServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			connect.WithSchema(applicationServiceMethods.ByName("OpenApplicationFile")),
 			connect.WithClientOptions(opts...),
 		),
+		beginCosign: connect.NewClient[v1.BeginCosignRequest, v1.BeginCosignResponse](
+			httpClient,
+			baseURL+ApplicationServiceBeginCosignProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("BeginCosign")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
+		proveCosign: connect.NewClient[v1.ProveCosignRequest, v1.ProveCosignResponse](
+			httpClient,
+			baseURL+ApplicationServiceProveCosignProcedure,
+			connect.WithSchema(applicationServiceMethods.ByName("ProveCosign")),
+			connect.WithIdempotency(connect.IdempotencyIdempotent),
+			connect.WithClientOptions(opts...),
+		),
 		getCosign: connect.NewClient[v1.GetCosignRequest, v1.GetCosignResponse](
 			httpClient,
 			baseURL+ApplicationServiceGetCosignProcedure,
@@ -216,6 +246,8 @@ type applicationServiceClient struct {
 	writeApplication          *connect.Client[v1.WriteApplicationRequest, v1.WriteApplicationResponse]
 	correctApplication        *connect.Client[v1.CorrectApplicationRequest, v1.CorrectApplicationResponse]
 	openApplicationFile       *connect.Client[v1.OpenApplicationFileRequest, v1.OpenApplicationFileResponse]
+	beginCosign               *connect.Client[v1.BeginCosignRequest, v1.BeginCosignResponse]
+	proveCosign               *connect.Client[v1.ProveCosignRequest, v1.ProveCosignResponse]
 	getCosign                 *connect.Client[v1.GetCosignRequest, v1.GetCosignResponse]
 	signCosign                *connect.Client[v1.SignCosignRequest, v1.SignCosignResponse]
 	openCosignFile            *connect.Client[v1.OpenCosignFileRequest, v1.OpenCosignFileResponse]
@@ -281,6 +313,24 @@ func (c *applicationServiceClient) CorrectApplication(ctx context.Context, req *
 // OpenApplicationFile calls portal.v1.ApplicationService.OpenApplicationFile.
 func (c *applicationServiceClient) OpenApplicationFile(ctx context.Context, req *v1.OpenApplicationFileRequest) (*v1.OpenApplicationFileResponse, error) {
 	response, err := c.openApplicationFile.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// BeginCosign calls portal.v1.ApplicationService.BeginCosign.
+func (c *applicationServiceClient) BeginCosign(ctx context.Context, req *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error) {
+	response, err := c.beginCosign.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ProveCosign calls portal.v1.ApplicationService.ProveCosign.
+func (c *applicationServiceClient) ProveCosign(ctx context.Context, req *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error) {
+	response, err := c.proveCosign.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -360,7 +410,17 @@ type ApplicationServiceHandler interface {
 	// Gives leave to download a file of the receipt: once, within a minute, in this session, by a POST of the field "ticket" to
 	// /application/file.
 	OpenApplicationFile(context.Context, *v1.OpenApplicationFileRequest) (*v1.OpenApplicationFileResponse, error)
-	// What a second person is asked to sign, by the link that the first one gave them. REASON_NOT_FOUND when it is not for this person.
+	// Opens the link that a first person gave a second one. It tells what can be told to whoever holds the link: which kind of procedure at
+	// which office, and until when; no name, and nothing of the answers. To read them, ProveCosign: the challenge is for this session and this
+	// link. REASON_NOT_ALLOWED to who sent it; REASON_NOT_FOUND for a link that is none, has ended, or was used by somebody else;
+	// REASON_TOO_MANY_REQUESTS for who tries often in vain.
+	BeginCosign(context.Context, *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error)
+	// Proves, by a signature of the signing card over the challenge, that one is the person who is named: REASON_OTHER_PERSON when the
+	// certificate has another name or day of birth, REASON_CHALLENGE_EXPIRED, REASON_CHALLENGE_INVALID (used, or of another session), and what
+	// is said of certificates at SendApplication. It signs no application.
+	ProveCosign(context.Context, *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error)
+	// What a second person is asked to sign, once they have proven who they are (ProveCosign), or have signed it. REASON_CARD_AGAIN until
+	// then, and when the proof has ended; else as BeginCosign says.
 	GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
 	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
@@ -427,6 +487,20 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 		connect.WithSchema(applicationServiceMethods.ByName("OpenApplicationFile")),
 		connect.WithHandlerOptions(opts...),
 	)
+	applicationServiceBeginCosignHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceBeginCosignProcedure,
+		svc.BeginCosign,
+		connect.WithSchema(applicationServiceMethods.ByName("BeginCosign")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
+	applicationServiceProveCosignHandler := connect.NewUnaryHandlerSimple(
+		ApplicationServiceProveCosignProcedure,
+		svc.ProveCosign,
+		connect.WithSchema(applicationServiceMethods.ByName("ProveCosign")),
+		connect.WithIdempotency(connect.IdempotencyIdempotent),
+		connect.WithHandlerOptions(opts...),
+	)
 	applicationServiceGetCosignHandler := connect.NewUnaryHandlerSimple(
 		ApplicationServiceGetCosignProcedure,
 		svc.GetCosign,
@@ -483,6 +557,10 @@ func NewApplicationServiceHandler(svc ApplicationServiceHandler, opts ...connect
 			applicationServiceCorrectApplicationHandler.ServeHTTP(w, r)
 		case ApplicationServiceOpenApplicationFileProcedure:
 			applicationServiceOpenApplicationFileHandler.ServeHTTP(w, r)
+		case ApplicationServiceBeginCosignProcedure:
+			applicationServiceBeginCosignHandler.ServeHTTP(w, r)
+		case ApplicationServiceProveCosignProcedure:
+			applicationServiceProveCosignHandler.ServeHTTP(w, r)
 		case ApplicationServiceGetCosignProcedure:
 			applicationServiceGetCosignHandler.ServeHTTP(w, r)
 		case ApplicationServiceSignCosignProcedure:
@@ -530,6 +608,14 @@ func (UnimplementedApplicationServiceHandler) CorrectApplication(context.Context
 
 func (UnimplementedApplicationServiceHandler) OpenApplicationFile(context.Context, *v1.OpenApplicationFileRequest) (*v1.OpenApplicationFileResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.OpenApplicationFile is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) BeginCosign(context.Context, *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.BeginCosign is not implemented"))
+}
+
+func (UnimplementedApplicationServiceHandler) ProveCosign(context.Context, *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.ApplicationService.ProveCosign is not implemented"))
 }
 
 func (UnimplementedApplicationServiceHandler) GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error) {

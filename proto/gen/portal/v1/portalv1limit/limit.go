@@ -40,6 +40,8 @@ const (
 	KeepLedgerHeadsRequestDevice        = 64   // characters, as code points
 	WithdrawApplicationRequestReason    = 200  // characters, as people count them
 	WriteApplicationRequestText         = 2000 // characters, as people count them
+	BeginCosignRequestToken             = 64   // characters, as code points
+	ProveCosignRequestToken             = 64   // characters, as code points
 	GetCosignRequestToken               = 64   // characters, as code points
 	SignCosignRequestToken              = 64   // characters, as code points
 	OpenCosignFileRequestToken          = 64   // characters, as code points

@@ -16,6 +16,8 @@ const (
 	ApplicationServiceWriteApplication          = "/portal.v1.ApplicationService/WriteApplication"
 	ApplicationServiceCorrectApplication        = "/portal.v1.ApplicationService/CorrectApplication"
 	ApplicationServiceOpenApplicationFile       = "/portal.v1.ApplicationService/OpenApplicationFile"
+	ApplicationServiceBeginCosign               = "/portal.v1.ApplicationService/BeginCosign"
+	ApplicationServiceProveCosign               = "/portal.v1.ApplicationService/ProveCosign"
 	ApplicationServiceGetCosign                 = "/portal.v1.ApplicationService/GetCosign"
 	ApplicationServiceSignCosign                = "/portal.v1.ApplicationService/SignCosign"
 	ApplicationServiceOpenCosignFile            = "/portal.v1.ApplicationService/OpenCosignFile"
@@ -43,7 +45,17 @@ type ApplicationService interface {
 	// Gives leave to download a file of the receipt: once, within a minute, in this session, by a POST of the field "ticket" to
 	// /application/file.
 	OpenApplicationFile(ctx context.Context, request *v1.OpenApplicationFileRequest) (*v1.OpenApplicationFileResponse, error)
-	// What a second person is asked to sign, by the link that the first one gave them. REASON_NOT_FOUND when it is not for this person.
+	// Opens the link that a first person gave a second one. It tells what can be told to whoever holds the link: which kind of procedure at
+	// which office, and until when; no name, and nothing of the answers. To read them, ProveCosign: the challenge is for this session and this
+	// link. REASON_NOT_ALLOWED to who sent it; REASON_NOT_FOUND for a link that is none, has ended, or was used by somebody else;
+	// REASON_TOO_MANY_REQUESTS for who tries often in vain.
+	BeginCosign(ctx context.Context, request *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error)
+	// Proves, by a signature of the signing card over the challenge, that one is the person who is named: REASON_OTHER_PERSON when the
+	// certificate has another name or day of birth, REASON_CHALLENGE_EXPIRED, REASON_CHALLENGE_INVALID (used, or of another session), and what
+	// is said of certificates at SendApplication. It signs no application.
+	ProveCosign(ctx context.Context, request *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error)
+	// What a second person is asked to sign, once they have proven who they are (ProveCosign), or have signed it. REASON_CARD_AGAIN until
+	// then, and when the proof has ended; else as BeginCosign says.
 	GetCosign(ctx context.Context, request *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(ctx context.Context, request *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
 	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
@@ -113,6 +125,22 @@ func (s callerApplicationService) CorrectApplication(ctx context.Context, reques
 func (s callerApplicationService) OpenApplicationFile(ctx context.Context, request *v1.OpenApplicationFileRequest) (*v1.OpenApplicationFileResponse, error) {
 	response := new(v1.OpenApplicationFileResponse)
 	if err := s.caller.Call(ctx, ApplicationServiceOpenApplicationFile, RepeatNever, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerApplicationService) BeginCosign(ctx context.Context, request *v1.BeginCosignRequest) (*v1.BeginCosignResponse, error) {
+	response := new(v1.BeginCosignResponse)
+	if err := s.caller.Call(ctx, ApplicationServiceBeginCosign, RepeatFreely, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerApplicationService) ProveCosign(ctx context.Context, request *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error) {
+	response := new(v1.ProveCosignResponse)
+	if err := s.caller.Call(ctx, ApplicationServiceProveCosign, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil
