@@ -46,7 +46,7 @@ func (p profile) known() {
 			}
 			content, err := os.ReadFile(path)
 			found = found || err == nil && bytes.Contains(content, []byte("__Host-device"))
-			return nil //nolint:nilerr // likewise
+			return nil
 		})
 		return err == nil && found
 	})

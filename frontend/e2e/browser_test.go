@@ -60,7 +60,8 @@ func newProfile(t testing.TB, s size, language string) *browser {
 	t.Helper()
 	checkBuilt(t)
 	// What lies outside of the window is never drawn: it must hold the largest of the sizes.
-	options := append(chromiumOptions(t.TempDir(), language), chromedp.WindowSize(int(desktop.width), int(desktop.height)))
+	window := chromedp.WindowSize(int(desktop.width), int(desktop.height))
+	options := append(chromiumOptions(t.TempDir(), language), window)
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	return openBrowser(t, s, allocator)

@@ -141,7 +141,8 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 	if len(days) > 0 {
 		deadline = `,"deadline":{"from":"` + one(r, days) + `","days":3000}`
 	}
-	f, err := Read([]byte(definition(strings.Join(fields, ",\n"), `,"checks":[`+strings.Join(checks, ",")+`]`+deadline)))
+	rest := `,"checks":[` + strings.Join(checks, ",") + `]` + deadline
+	f, err := Read([]byte(definition(strings.Join(fields, ",\n"), rest)))
 	if err != nil {
 		panic(err)
 	}
