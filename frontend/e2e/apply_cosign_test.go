@@ -3,8 +3,11 @@
 package e2e_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/page"
 )
 
 // together is a form that two people sign.
@@ -30,8 +33,9 @@ sections:
   - {id: words, type: line, required: true, max: 60, label: 約束《やくそく》 | What is agreed}
 `
 
-// A second, named person reads what the first has signed and signs the same, on another machine. Until then nothing is
-// sent. Somebody else cannot, with a card of their own; and when something is changed, both sign again.
+// A second, named person proves who they are, reads what the first has signed, and signs the same, on another machine.
+// Until then nothing is sent. Somebody else with the link gets nothing of it, by whatever call; and when something is
+// changed, both sign again.
 func TestTwoPeopleSignTheSame(t *testing.T) {
 	w := ownWorld(t, "yamada-hanako", "yamada-taro", "kobayashi-ren")
 	w.byHand(t, "131105")
@@ -59,24 +63,52 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	}
 	first := link()
 
-	// The wrong person: the card does not sign in another's name.
+	// Who asks is not whom the link is for.
+	one.press("ここで署名してもらう")
+	one.sees("あなたが申請した側です")
+	one.until("no pad", "!document.getElementById('sign-go')")
+	one.bothSizes("cosign-own")
+	one.back()
+	one.sees("山田 太郎 さんの署名を待っています")
+
+	// The wrong person, with the link and a card of their own: no answer, and no name, comes to that browser.
 	w.take(t)
 	wrong := newBrowser(t, phone, "ja")
+	wrong.notesAnswers()
 	wrong.open(first)
 	wrong.sees("ログインが必要です")
 	wrong.arrive("kobayashi-ren", "1234", "蓮", "目黒区")
 	wrong.open(first)
+	wrong.sees("二人の届出", "本人であることを示してください", "2回入れます")
+	wrong.inspect("a link before the proof")
+	wrong.bothSizes("cosign-link")
 	wrong.sign2("ABC123")
 	wrong.until("what went wrong", "document.getElementById('sign-failure')?.innerText")
+	wrong.sees("別の方のカードです")
 	wrong.bothSizes("cosign-wrong")
 	wrong.seesNot("署名がすみました")
+	wrong.open("/cosign#" + strings.Repeat("A", 26))
+	wrong.sees("このリンクでは、何も開けません")
+	wrong.bothSizes("cosign-gone")
+	for what, heard := range wrong.came() {
+		for _, secret := range []string{"家事は半分ずつ", "花子", "1990-04-15", "太郎", "1988-02-03"} {
+			if strings.Contains(heard, secret) {
+				t.Errorf("%q came in the answer to %s", secret, what)
+			}
+		}
+	}
 
 	// The second person, on a machine of their own.
 	w.take(t)
 	two := newBrowser(t, phone, "ja")
 	two.arrive("yamada-taro", "1234", "太郎", "目黒区")
+	two.notesAnswers()
 	two.open(first)
+	two.proves2("TARO2026")
 	two.sees("家事は半分ずつ", "山田 花子", "山田 太郎")
+	if answers := fmt.Sprint(two.came()); !strings.Contains(answers, "家事は半分ずつ") {
+		t.Errorf("what comes to a browser is not noted, so the other one proves nothing: %.1000q", answers)
+	}
 	two.inspect("what is to be signed")
 	two.bothSizes("cosign-read")
 	two.sign2("TARO2026")
@@ -109,11 +141,51 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	w.take(t)
 	w.lay(t, "yamada-taro")
 	two.open(link())
+	two.proves2("TARO2026")
 	two.sees("月曜と木曜は太郎")
 	two.sign2("TARO2026")
 	two.until("the end", "document.getElementById('cosign-done')?.innerText")
 	one.until("sent again", "document.getElementById('application-state').textContent.includes('再送信')")
 	one.sees(number)
+	one.follow("/usage")
+	one.sees("連署のリンクが開かれた", "連署を頼んだ申請が、もう一人に開かれた")
+}
+
+// proves2 proves as the second person that they are whom a link asks.
+func (b *browser) proves2(password string) {
+	b.t.Helper()
+	b.until("the link without the proof", "document.getElementById('cosign-prove')")
+	b.sign2(password)
+	b.until("what is to be signed", "!document.getElementById('cosign-prove')")
+}
+
+// notesAnswers notes from the next page on what comes from the portal.
+func (b *browser) notesAnswers() {
+	b.t.Helper()
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+delete window.DecompressionStream // so that the page asks for answers as they are
+window.came = {}
+const asks = window.fetch
+window.fetch = async function(...args) {
+  const answer = await asks.apply(this, args)
+  if (!answer.headers.get('content-type')?.startsWith('application/grpc-web')) return answer
+  const body = answer.clone().body?.getReader(), words = new TextDecoder()
+  const what = answer.url + ' ' + Object.keys(came).length
+  came[what] = ''
+  const next = part => {
+    if (part.done) return
+    came[what] += words.decode(part.value, {stream: true})
+    return body.read().then(next)
+  }
+  body?.read().then(next).catch(() => {}) // the page gave it up
+  return answer
+}`})
+}
+
+// came is that, by what it answers.
+func (b *browser) came() map[string]string {
+	b.t.Helper()
+	return eval[map[string]string](b, "came")
 }
 
 // sign2 signs as the second person.

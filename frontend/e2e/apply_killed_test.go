@@ -46,13 +46,14 @@ func (p profile) known() {
 			}
 			content, err := os.ReadFile(path)
 			found = found || err == nil && bytes.Contains(content, []byte("__Host-device"))
-			return nil //nolint:nilerr // likewise
+			return nil
 		})
 		return err == nil && found
 	})
 }
 
-// killed ends the browser with all its processes, as the machine's crash would: without a chance to write anything down.
+// killed ends the browser with all its processes, as the machine's crash would: without a chance to write anything
+// down.
 func (p profile) killed() {
 	p.t.Helper()
 	p.mu.Lock()
@@ -113,8 +114,9 @@ func (p profile) comesBack(person, name string) {
 	p.sees(name + "さん")
 }
 
-// Without a network two photos are chosen and something is typed; the browser is killed. In the next one, after a login,
-// both photos are there in their rows, with what was typed; when the line is whole they are sent, and leave the device.
+// Without a network two photos are chosen and something is typed; the browser is killed. In the next one, after a
+// login, both photos are there in their rows, with what was typed; when the line is whole they are sent, and leave
+// the device.
 func TestPhotosChosenWithoutANetworkOutliveTheBrowser(t *testing.T) {
 	ownWorld(t, "yamada-hanako")
 	dir := t.TempDir()
@@ -296,4 +298,3 @@ func TestABrowserKilledWhileFillingInLosesNothing(t *testing.T) {
 	next.until("what was typed last", "document.getElementById('f-reason_text')?.value === '里親になりました'")
 	next.sees("下書きを保存しました")
 }
-

@@ -59,7 +59,10 @@ func newBrowser(t testing.TB, s size, language string) *browser {
 func newProfile(t testing.TB, s size, language string) *browser {
 	t.Helper()
 	checkBuilt(t)
-	allocator, cancel := chromedp.NewExecAllocator(context.Background(), chromiumOptions(t.TempDir(), language)...)
+	// What lies outside of the window is never drawn: it must hold the largest of the sizes.
+	window := chromedp.WindowSize(int(desktop.width), int(desktop.height))
+	options := append(chromiumOptions(t.TempDir(), language), window)
+	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	return openBrowser(t, s, allocator)
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"madoguchi/proto/order"
@@ -140,12 +141,38 @@ type table struct {
 	ordinaryLatin [][][]string
 }
 
-var rules = sync.OnceValue(func() *table {
+var (
+	ready     atomic.Pointer[table]
+	preparing sync.Mutex
+)
+
+// Prepare reads the words, which takes a page on a phone half a second, and calls rest between the parts of that. What
+// is asked before is answered all the same, once all is read in one go.
+func Prepare(rest func()) {
+	preparing.Lock()
+	defer preparing.Unlock()
+	if ready.Load() == nil {
+		ready.Store(read(rest))
+	}
+}
+
+func rules() *table {
+	if t := ready.Load(); t != nil {
+		return t
+	}
+	t := read(func() {})
+	ready.Store(t)
+	return t
+}
+
+func read(rest func()) *table {
 	t := &table{starts: map[rune][]start{}}
 	var pairs []string
 	v := vocabularyOf()
+	rest()
 	for _, phrase := range v.ordinary {
 		pairs = append(pairs, plainly(phrase), "|")
+		rest()
 	}
 	for _, list := range []struct {
 		from []string
@@ -156,6 +183,8 @@ var rules = sync.OnceValue(func() *table {
 		}
 	}
 	t.ordinary = strings.NewReplacer(pairs...)
+	t.ordinary.Replace("") // makes itself ready at its first use
+	rest()
 	for _, phrase := range v.ordinaryLatin {
 		t.ordinaryLatin = append(t.ordinaryLatin, pieces(phrase, strings.ToLower))
 	}
@@ -170,9 +199,11 @@ var rules = sync.OnceValue(func() *table {
 		}
 		for _, words := range w.near {
 			r.near = append(r.near, phraseOf(words))
+			rest()
 		}
 		for _, phrase := range w.latin {
 			r.latin = append(r.latin, pieces(phrase, strings.ToLower))
+			rest()
 		}
 		for _, p := range r.near {
 			for _, stem := range p.stems[0] {
@@ -181,9 +212,10 @@ var rules = sync.OnceValue(func() *table {
 			}
 		}
 		t.kinds = append(t.kinds, r)
+		rest()
 	}
 	return t
-})
+}
 
 // withoutOrdinary puts | for what is ordinary in a text.
 func (t *table) withoutOrdinary(text string) string {

@@ -735,8 +735,8 @@ func (s *state) overRows(e *expr) scalar {
 	result, all := int64(0), true
 	before := s.current[of.table]
 	defer func() { s.current[of.table] = before }()
-	for i := range s.tables[of.table] {
-		s.current[of.table] = i
+	for i := range s.howMany(of) { // none of those that are hidden
+		s.current[of.table] = int(i)
 		v := s.value(e.args[1])
 		all = all && v.n == 1
 		switch {

@@ -42,7 +42,9 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 				}
 			case 4:
 				if len(tables) > 0 {
-					over := one(r, []string{"any(r%s, n%[1]s > 1)", "all(r%s, n%[1]s > 1)", "count(r%s) > 2", "sum(r%s, n%[1]s) > 3"})
+					over := one(r, []string{
+						"any(r%s, n%[1]s > 1)", "all(r%s, n%[1]s > 1)", "count(r%s) > 2", "sum(r%s, n%[1]s) > 3",
+					})
 					parts = append(parts, fmt.Sprintf(over, one(r, tables)))
 				}
 			default:
@@ -139,7 +141,8 @@ func randomCase(r *rand.Rand) (*Form, Answers) {
 	if len(days) > 0 {
 		deadline = `,"deadline":{"from":"` + one(r, days) + `","days":3000}`
 	}
-	f, err := Read([]byte(definition(strings.Join(fields, ",\n"), `,"checks":[`+strings.Join(checks, ",")+`]`+deadline)))
+	rest := `,"checks":[` + strings.Join(checks, ",") + `]` + deadline
+	f, err := Read([]byte(definition(strings.Join(fields, ",\n"), rest)))
 	if err != nil {
 		panic(err)
 	}

@@ -73,7 +73,7 @@ func (p *pass) settleAnew(q *question, certain bool) {
 		v := p.slot(q)
 		was, shown := v.scalar, v.shown
 		p.settle(q)
-		if v.shown != shown || !v.scalar.equal(was) {
+		if v.shown != shown || !v.equal(was) {
 			certain = true
 			p.differs(q)
 		}

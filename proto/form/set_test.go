@@ -51,7 +51,8 @@ func oneAtATime(t failing, r *rand.Rand) {
 		if got := looks(f, answers, result); !maps.Equal(got, after) {
 			t.Fatalf("after %v = %+v of %s\n%s", at, v, f.Canonical(), differences(got, after))
 		}
-		if !reflect.DeepEqual(result.Faults, want.Faults) || result.Late != want.Late || result.Cosigned != want.Cosigned {
+		if !reflect.DeepEqual(result.Faults, want.Faults) || result.Late != want.Late ||
+			result.Cosigned != want.Cosigned {
 			t.Fatalf("after %v = %+v of %s\n%+v\nwant %+v", at, v, f.Canonical(), result.Faults, want.Faults)
 		}
 		if got, want := result.Answers().Canonical(), want.Answers().Canonical(); string(got) != string(want) {
@@ -151,7 +152,9 @@ func TestWhatIsNoQuestionIsNotSet(t *testing.T) {
 // BenchmarkSetIn200FieldsAnd100Rows is a key in a large form: in a question that nothing depends on, in one that all
 // others do, and in a row.
 func BenchmarkSetIn200FieldsAnd100Rows(b *testing.B) {
-	for name, at := range map[string]Spot{"field": {"f150", -1}, "first": {"f0", -1}, "row": {"rt", 50}, "ranked": {"rb", 50}} {
+	for name, at := range map[string]Spot{
+		"field": {"f150", -1}, "first": {"f0", -1}, "row": {"rt", 50}, "ranked": {"rb", 50},
+	} {
 		b.Run(name, func(b *testing.B) {
 			f, answers := large(b)
 			r := f.Evaluate(answers, today)

@@ -376,8 +376,8 @@ func (s *Service) proof(
 	return nil
 }
 
-// proofFile is what the page /check reads, and programs of strangers (C2SP tlog-proof): the line with its proof, against
-// the checkpoint as witnesses signed it, where they have seen that very one.
+// proofFile is what the page /check reads, and programs of strangers (C2SP tlog-proof): the line with its proof,
+// against the checkpoint as witnesses signed it, where they have seen that very one.
 func proofFile(line *portalv1.LedgerLine, state *portalv1.LedgerState) (string, error) {
 	previous := line.GetPrevious()
 	if len(previous) == 0 {

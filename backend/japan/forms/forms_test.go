@@ -305,16 +305,20 @@ func TestEasyTextsHaveReadings(t *testing.T) {
 				t.Errorf("%s: %s has nothing in easy Japanese: %s", f.ID, key, text.Ja)
 			}
 			for _, part := range reading.Split(text.Easy) {
-				if part.Reading == "" && strings.ContainsFunc(part.Base, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				if part.Reading == "" && strings.ContainsFunc(part.Base, isHan) {
 					t.Errorf("%s: %s has no reading in %q", f.ID, key, part.Base)
 				}
 			}
-			if strings.ContainsFunc(text.En, func(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) }) {
+			if strings.ContainsFunc(text.En, isKana) {
 				t.Errorf("%s: %s in English: %s", f.ID, key, text.En)
 			}
 		}
 	}
 }
+
+func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
+
+func isKana(r rune) bool { return unicode.In(r, unicode.Hiragana, unicode.Katakana) }
 
 // Each form is of a procedure of the catalogue.
 func TestFormsAreOfProcedures(t *testing.T) {

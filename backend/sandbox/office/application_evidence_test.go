@@ -50,26 +50,28 @@ func TestWhatJLISAnswered(t *testing.T) {
 	bent := bytes.Clone(good)
 	bent[len(bent)-1] ^= 1
 	revoked := says(t, of, ocsp.Response{Status: ocsp.Revoked, ThisUpdate: now, RevokedAt: now.Add(-time.Hour)})
+	type signature = officev1.ApplicationSignature
+	at := now.UnixMilli()
 	for name, c := range map[string]struct {
-		s    *officev1.ApplicationSignature
+		s    *signature
 		fine bool
 	}{
-		"good":                {&officev1.ApplicationSignature{Ocsp: good, CheckedAt: now.UnixMilli()}, true},
-		"a list":              {&officev1.ApplicationSignature{RevocationList: "a.crl", CheckedAt: now.UnixMilli()}, true},
-		"nothing":             {&officev1.ApplicationSignature{CheckedAt: now.UnixMilli()}, false},
-		"of somebody else":    {&officev1.ApplicationSignature{Ocsp: others, CheckedAt: now.UnixMilli()}, false},
-		"of two hours before": {&officev1.ApplicationSignature{Ocsp: old, CheckedAt: now.UnixMilli()}, false},
-		"bent":                {&officev1.ApplicationSignature{Ocsp: bent, CheckedAt: now.UnixMilli()}, false},
-		"revoked":             {&officev1.ApplicationSignature{Ocsp: revoked, CheckedAt: now.UnixMilli()}, false},
-		"no answer":           {&officev1.ApplicationSignature{Ocsp: []byte("yes"), CheckedAt: now.UnixMilli()}, false},
-		"asked afterwards":    {&officev1.ApplicationSignature{Ocsp: good, CheckedAt: now.Add(time.Hour).UnixMilli()}, false},
+		"good":                {&signature{Ocsp: good, CheckedAt: at}, true},
+		"a list":              {&signature{RevocationList: "a.crl", CheckedAt: at}, true},
+		"nothing":             {&signature{CheckedAt: at}, false},
+		"of somebody else":    {&signature{Ocsp: others, CheckedAt: at}, false},
+		"of two hours before": {&signature{Ocsp: old, CheckedAt: at}, false},
+		"bent":                {&signature{Ocsp: bent, CheckedAt: at}, false},
+		"revoked":             {&signature{Ocsp: revoked, CheckedAt: at}, false},
+		"no answer":           {&signature{Ocsp: []byte("yes"), CheckedAt: at}, false},
+		"asked afterwards":    {&signature{Ocsp: good, CheckedAt: now.Add(time.Hour).UnixMilli()}, false},
 	} {
 		if err := checked(c.s, of, authority, now); (err == nil) != c.fine {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	_, stranger := answered(t, "yamada-taro", now)
-	if err := checked(&officev1.ApplicationSignature{Ocsp: good, CheckedAt: now.UnixMilli()}, of, stranger, now); err == nil {
+	if err := checked(&signature{Ocsp: good, CheckedAt: at}, of, stranger, now); err == nil {
 		t.Error("an answer of another authority counts")
 	}
 }

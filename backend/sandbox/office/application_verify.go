@@ -24,9 +24,9 @@ const conformanceOffice = "conformance"
 // errSignature: what was fetched is not what somebody with a card signed.
 var errSignature = errors.New("what was signed is something else")
 
-// verify finds out whether an application is what the person signed: the answers, under this form, to this office, with
-// a card's key that counted when it arrived, as J-LIS said, and with these files. A signature that has its time stamp by
-// now is held against that, too; false where one has not, which comes of a job.
+// verify finds out whether an application is what the person signed: the answers, under this form, to this office,
+// with a card's key that counted when it arrived, as J-LIS said, and with these files. A signature that has its time
+// stamp by now is held against that, too; false where one has not, which comes of a job.
 func verify(
 	ctx context.Context, client officev1connect.ApplicationServiceClient, officeID string, roots *x509.CertPool,
 	a *officev1.FetchApplicationResponse,

@@ -90,3 +90,6 @@ func (l *Log) Prove(ctx context.Context, index uint64) ([]ledger.Hash, ledger.Ch
 
 // KeepAtHand has it keep no more than so many tiles.
 func (l *Log) KeepAtHand(tiles int) { l.tiles.room = tiles }
+
+// Forget has it ask the place for every tile anew.
+func (l *Log) Forget() { l.tiles.forget() }

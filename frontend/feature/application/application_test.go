@@ -322,7 +322,7 @@ func TestTheSecondPersonProvesReadsAndSignsTheVerySame(t *testing.T) {
 	f := twoSign()
 	c, ctx, engine := openCosign(t, f)
 	said := html(c.Render())
-	pagetest.Has(t, said, "児童手当", "目黒区　子育て支援課", "2回入れます", `id="cosign-prove"`)
+	pagetest.Has(t, said, "児童手当", "目黒区 子育て支援課", "2回入れます", `id="cosign-prove"`)
 	pagetest.HasNot(t, said, "山田", "1990", `id="cosign-done"`)
 	if len(f.called) != 0 {
 		t.Errorf("called %v", f.called)

@@ -84,11 +84,14 @@ func (c *cosign) begin() {
 func (c *cosign) renew(expires int64) {
 	const before = time.Minute
 	token := c.token
-	c.visit.Page.After(max(before, time.Until(moment(expires))-before), func(app.Context) {
-		if c.token == token && c.got == nil && c.invited.GetExpiresAt() == expires {
-			c.begin()
-		}
+	late := time.AfterFunc(max(before, time.Until(moment(expires))-before), func() {
+		c.visit.Page.Dispatch(func(app.Context) {
+			if c.token == token && c.got == nil && c.invited.GetExpiresAt() == expires {
+				c.begin()
+			}
+		})
 	})
+	c.visit.Until(func() { late.Stop() })
 }
 
 // read asks for what is to be signed.

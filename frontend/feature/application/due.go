@@ -58,6 +58,13 @@ func within(ms int64, days int) bool {
 	return moment(ms).Before(now.AddDate(0, 0, days+1))
 }
 
+func keepOf(id string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := portal().KeepApplication(ctx, &portalv1.KeepApplicationRequest{Id: id, Keep: true})
+		return err
+	}
+}
+
 // begunRow is a draft to go on with, until when it is there, and near the end a way to keep it.
 func begunRow(d *portalv1.Draft, owner string, heard func(app.Context, error)) shell.Due {
 	row := shell.Due{
@@ -117,10 +124,7 @@ func look(ctx app.Context, heard func(ctx app.Context, err error)) {
 				rows = append(rows, shell.Due{
 					ID: "application-gone-" + a.GetId(), Title: textDueGone.F(titleOf(a)),
 					By: clock.Day(moment(a.GetGoneAt())), Words: textDueGoneWords, From: a.GetOfficeName(),
-					Do: textDueTake, Href: path + "/" + a.GetId(), Tap: tap(session.Owner, heard, func(ctx context.Context) error {
-						_, err := portal().KeepApplication(ctx, &portalv1.KeepApplicationRequest{Id: a.GetId(), Keep: true})
-						return err
-					}),
+					Do: textDueTake, Href: path + "/" + a.GetId(), Tap: tap(session.Owner, heard, keepOf(a.GetId())),
 				})
 			}
 			if a.GetState() == portalv1.ApplicationState_APPLICATION_STATE_RETURNED {

@@ -47,7 +47,12 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 	var list []kit.UploadedFile
 	doubtful := app.Div()
 	for _, f := range a.files[q.Element] {
-		line := kit.UploadedFile{ID: f.id, Name: f.name, Size: f.size, Done: min(f.come, f.size-1), Error: f.said()}
+		line := kit.UploadedFile{ID: f.id, Name: f.name, Size: f.size, Done: min(f.come, f.size-1)}
+		if f.broken && f.shelf == lies {
+			line.Waits = f.said()
+		} else {
+			line.Error = f.said()
+		}
 		if f.there != nil {
 			line.Done = f.size
 			if f.there.GetDoubtful() {
@@ -63,7 +68,7 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 	}
 	hint := textFileHint.F(strings.ToUpper(strings.Join(q.Field.Accept, ", ")), most)
 	if !q.Help.Empty() {
-		hint = textTwo.F(q.Help, hint)
+		hint = textHelpAnd.F(q.Help, hint)
 	}
 	if q.Field.KeepMetadata {
 		hint = textTwo.F(hint, textKeepsMetadata)

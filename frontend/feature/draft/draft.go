@@ -583,7 +583,9 @@ func (a *apply) back(ctx app.Context) {
 }
 
 // ready says whether it can be signed.
-func (a *apply) ready() bool { return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil }
+func (a *apply) ready() bool {
+	return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil
+}
 
 // toSign goes on to the signature, or to what is wrong.
 func (a *apply) toSign(ctx app.Context) {
@@ -601,7 +603,8 @@ func (a *apply) toSign(ctx app.Context) {
 func (a *apply) whole(ctx app.Context) bool {
 	if f := a.unsent(); f != nil {
 		a.faults = []kit.FieldError{{
-			Field: "review-" + a.sheet.SectionOf(f.field), Message: textFaultAt.F(a.sheet.Label(f.field), textFileWaits.F(f.name)),
+			Field:   "review-" + a.sheet.SectionOf(f.field),
+			Message: textFaultAt.F(a.sheet.Label(f.field), textFileWaits.F(f.name)),
 		}}
 		kit.Focus(ctx, "apply-faults")
 		return false

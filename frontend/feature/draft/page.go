@@ -113,12 +113,12 @@ func (a *apply) front() []app.UI {
 	case engine.SignLogin:
 		needs = append(needs, textNeedsLogin.Li(""))
 	}
-	for _, s := range a.form.Sections {
-		for _, f := range s.Fields {
-			if f.Type == engine.Files {
-				needs = append(needs, textNeedsFile.F(form.Of(a.form, f.ID)).Li(""))
-			}
+	papers := a.papers()
+	if len(papers) <= fewPapers {
+		for _, p := range papers {
+			needs = append(needs, textNeedsFile.F(p).Li(""))
 		}
+		papers = nil
 	}
 	if a.form.Cosign != nil {
 		needs = append(needs, textNeedsCosign.Li(""))
@@ -154,12 +154,41 @@ func (a *apply) front() []app.UI {
 	}
 	return append(body,
 		app.Section().Class("part").Body(
-			textNeeds.H2("part-title"), app.Ul().Class("dots").Body(needs...), days,
+			textNeeds.H2("part-title"), app.Ul().Class("dots").Body(needs...), paperList(papers), days,
 			form.Of(a.form, "document").P("hint"),
 		),
 		hint, app.Div().Class("actions").Body(begin...),
 		textKeptHint.P("hint"),
 	)
+}
+
+// fewPapers is how many papers are listed at once; more are folded away, since nobody needs all of them.
+const fewPapers = 3
+
+// papers are those that somebody may have to attach.
+func (a *apply) papers() (list []lang.Text) {
+	for _, s := range a.form.Sections {
+		for _, f := range s.Fields {
+			if f.Type == engine.Files {
+				list = append(list, form.Of(a.form, f.ID))
+			}
+		}
+	}
+	return list
+}
+
+func paperList(papers []lang.Text) app.UI {
+	place := app.Div()
+	if len(papers) == 0 {
+		return place
+	}
+	items := make([]app.UI, len(papers))
+	for i, p := range papers {
+		items[i] = p.Li("")
+	}
+	return place.Body(kit.Disclosure{
+		ID: "apply-papers", Summary: textPapers.F(len(papers)), Body: []app.UI{app.Ul().Class("dots").Body(items...)},
+	}.UI())
 }
 
 // outsideNotice says that a link of somebody else's led here, and which questions it would answer.

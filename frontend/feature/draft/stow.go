@@ -16,10 +16,11 @@ import (
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
-// What is attached lies on the device, too, until the folder has it: its content sealed in the vault, under its id; what
-// it is and where it stands, with the draft. So it outlives a crash, the tab and days without a network, and goes on to
-// the folder whenever that can be reached. It is gone from the device once the folder has it, when it is taken out, and
-// with its draft. On a device that others use, too, no vault is open and nothing of it is kept; that is said before.
+// What is attached lies on the device, too, until the folder has it: its content sealed in the vault, under its id;
+// what it is and where it stands, with the draft. So it outlives a crash, the tab and days without a network, and
+// goes on to the folder whenever that can be reached. It is gone from the device once the folder has it, when it is
+// taken out, and with its draft. On a device that others use, too, no vault is open and nothing of it is kept; that
+// is said before.
 
 // attaching is the kind of record: the content of a file, under its id.
 const attaching vault.Kind = "attaching"

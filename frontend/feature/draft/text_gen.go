@@ -305,4 +305,8 @@ var (
 	textLostHere = lang.Text{Of: &ownTexts, N: 147}
 	// この下書きは、もう送ってあります。もう一度送る必要はありません。
 	textWasSent = lang.Text{Of: &ownTexts, N: 148}
+	// {one}。{other}
+	textHelpAnd = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 149}}
+	// 当てはまる人だけが付ける書類（{count}件）
+	textPapers = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 150}}
 )

@@ -26,10 +26,12 @@ func find(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 		return nil, err
 	}
 	newest, err := rpc.To(portalv1web.NewNoticeService).ListNotices(ctx, &portalv1.ListNoticesRequest{})
+	typed, rest := words.Of(a.Words), shell.InTurns(ctx)
 	var hits []shell.Hit
 	seen := map[string]bool{}
 	for _, n := range append(newest.GetNotices(), kept...) {
-		held := words.In(n.GetTitle()+" "+n.GetOffice()+" "+n.GetAction(), a.Words) > 0
+		rest()
+		held := typed.In(words.Fold(n.GetTitle()+" "+n.GetOffice()+" "+n.GetAction())) > 0
 		for _, k := range kept {
 			held = held || k.GetId() == n.GetId()
 		}

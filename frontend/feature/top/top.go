@@ -33,8 +33,6 @@ const (
 	// begunPause is how long it waits for what may be words of distress that are not whole yet: they are sent to
 	// nobody.
 	begunPause = 1200 * time.Millisecond
-	// warmUp is when what the field needs is made ready.
-	warmUp = 300 * time.Millisecond
 	// longest is what the portal reads of what is typed.
 	longest = 200
 )
@@ -79,9 +77,13 @@ func (p *page) OnMount(ctx app.Context) {
 	p.at = place.Remembered()
 	shell.Watch(ctx, func(app.Context) { p.atHome() })
 	p.atHome()
-	ctx.After(warmUp, func(ctx app.Context) {
-		distress.Find("あ") // reads its words, which the first key would have to wait for
-		ctx.PreventUpdate()
+	ctx.Async(func() { // so that the first key need not wait for it
+		shell.Idle(ctx)
+		distress.Prepare(shell.InTurns(ctx))
+		for _, typed := range []string{"あ", "a"} {
+			shell.Turn(ctx)
+			pauseAfter(typed)
+		}
 	})
 }
 
@@ -133,34 +135,51 @@ func (p *page) OnNav(ctx app.Context) {
 	}
 }
 
-// typing waits for a pause, then looks.
+// typing waits for a pause, then looks. The letter is seen before anything is thought about it.
 func (p *page) typing(value string, composing bool) {
 	p.typed = value
 	now := words.Complete(value, composing)
+	p.typings++
 	if now == p.words {
 		return
 	}
-	p.typings++
 	p.asked.Drop()
-	turn, wait := p.typings, typingPause
-	switch {
-	case len(distress.Find(now)) > 0:
-		wait = distressPause
-	case distress.Begun(now):
-		wait = begunPause
-	}
-	p.visit.Page.After(wait, func(app.Context) {
-		if turn == p.typings {
-			p.words, p.insists = now, false
-			p.run()
+	turn := p.typings
+	p.visit.Page.Async(func() {
+		distress.Prepare(shell.InTurns(p.visit.Page))
+		if turn != p.typings {
+			return
 		}
+		kinds, wait := pauseAfter(now)
+		time.Sleep(wait)
+		p.visit.Page.Dispatch(func(ctx app.Context) {
+			if turn != p.typings {
+				ctx.PreventUpdate()
+				return
+			}
+			p.words, p.insists = now, false
+			p.look(kinds)
+		})
 	})
 }
 
-// run asks all who may have an answer.
-func (p *page) run() {
+// pauseAfter is the distress that what is typed speaks of, and how long the field waits for more.
+func pauseAfter(typed string) ([]distress.Kind, time.Duration) {
+	switch kinds := distress.Find(typed); {
+	case len(kinds) > 0:
+		return kinds, distressPause
+	case distress.Begun(typed):
+		return nil, begunPause
+	}
+	return nil, typingPause
+}
+
+func (p *page) run() { p.look(distress.Find(p.words)) }
+
+// look asks all who may have an answer, unless the words speak of distress.
+func (p *page) look(kinds []distress.Kind) {
 	p.typings++
-	p.distress = distress.Find(p.words)
+	p.distress = kinds
 	if p.words == "" || len(p.distress) > 0 && !p.insists {
 		p.asked.Drop()
 		p.found, p.answered = nil, ""
@@ -168,7 +187,7 @@ func (p *page) run() {
 		return
 	}
 	p.remember()
-	ask.For(&p.visit, &p.asked, look, shell.Asked{Words: p.words, Place: p.at.GetCode()},
+	ask.For(&p.visit, &p.asked, find, shell.Asked{Words: p.words, Place: p.at.GetCode()},
 		func(_ app.Context, answers answers, _ error) {
 			p.found, p.lacking, p.answered = answers.groups, answers.lacking, answers.to
 		})
@@ -183,7 +202,7 @@ func (p *page) again() {
 // remember has the address say what was asked, for the way back from an answer; words of distress stand in none.
 func (p *page) remember() {
 	query := url.Values{}
-	if p.words != "" && len(distress.Find(p.words)) == 0 {
+	if p.words != "" && len(p.distress) == 0 {
 		query.Set("q", p.words)
 	}
 	p.visit.Page.Page().ReplaceURL(&url.URL{Path: "/", RawQuery: query.Encode()})
@@ -195,8 +214,8 @@ type answers struct {
 	lacking bool
 }
 
-// look asks the finders side by side. What one lacks, the others may have.
-func look(ctx context.Context, a shell.Asked) (answers, error) {
+// find asks the finders side by side, each in a turn of its own. What one lacks, the others may have.
+func find(ctx context.Context, a shell.Asked) (answers, error) {
 	finders := shell.Finders()
 	groups, failed := make([]group, len(finders)), make([]bool, len(finders))
 	if r := []rune(a.Words); len(r) > longest {
@@ -205,6 +224,10 @@ func look(ctx context.Context, a shell.Asked) (answers, error) {
 	var all sync.WaitGroup
 	for i, f := range finders {
 		all.Go(func() {
+			shell.Turn(ctx)
+			if ctx.Err() != nil {
+				return // something else is asked meanwhile
+			}
 			hits, err := f.Find(ctx, a)
 			groups[i], failed[i] = group{title: f.Title, hits: hits}, err != nil
 			if f.All != nil && len(hits) > 0 {
@@ -257,10 +280,12 @@ func (p *page) form() app.UI {
 				p.typing(ctx.JSSrc().Get("value").String(), false)
 			}).
 			OnKeyDown(func(ctx app.Context, e app.Event) {
-				if !kit.OfInputMethod(e) && e.Get("key").String() == "ArrowDown" && len(p.found) > 0 {
-					e.PreventDefault()
-					kit.Focus(ctx, "ask-hit-0-0")
+				if kit.OfInputMethod(e) || e.Get("key").String() != "ArrowDown" || len(p.found) == 0 {
+					ctx.PreventUpdate() // a letter; what it comes to is another event
+					return
 				}
+				e.PreventDefault()
+				kit.Focus(ctx, "ask-hit-0-0")
 			})
 	chosen := textPlaceNone
 	if p.at != nil {
@@ -300,6 +325,7 @@ func (p *page) submit(ctx app.Context) {
 		p.run()
 		return
 	}
+	p.distress = nil
 	query := url.Values{}
 	if p.words != "" {
 		query.Set("q", p.words)

@@ -39,7 +39,7 @@ func init() {
 
 // What one feature lacks, the others may have; who is not logged in gets nobody's own.
 func TestTheFieldAnswersFromAllFeatures(t *testing.T) {
-	got, err := look(t.Context(), shell.Asked{Words: "保育園", Place: "131105"})
+	got, err := find(t.Context(), shell.Asked{Words: "保育園", Place: "131105"})
 	if err != nil || !got.lacking || len(got.groups) != 1 || got.groups[0].hits[0].Href != "/x" ||
 		got.groups[0].all != "/all?q=保育園" || got.to != "保育園" {
 		t.Errorf("%+v, %v", got, err)

@@ -39,6 +39,8 @@ type UploadedFile struct {
 	// Done is how many bytes are over; it is there wholly when Done is Size.
 	Done  int64
 	Error lang.Text
+	// Waits says why it is not on its way, where nothing is wrong with it.
+	Waits lang.Text
 }
 
 // UI renders the field and its files.
@@ -116,6 +118,8 @@ func (u FileUpload) line(f UploadedFile) app.UI {
 	switch {
 	case !f.Error.Empty():
 		state = ErrorOf(id, f.Error)
+	case !f.Waits.Empty():
+		state = f.Waits.P("hint upload-waits")
 	case f.Done >= f.Size:
 		state = app.P().Class("upload-there").Body(Icon(IconCheck), textFileThere.UI())
 	default:

@@ -252,6 +252,13 @@ func (s *slot) OnInit() { s.page = house.pages[s.Route].New() }
 // Render draws the page.
 func (s *slot) Render() app.UI { return s.page }
 
+// Apart says that the frame need not be drawn anew with the page (frontend/pack/slim): it follows what the shell knows.
+// Its bars also show what the page does by itself, such as that something is half filled in, or another address.
+func (s *slot) Apart() bool { return !barred }
+
+// barred says that there was a bar when the frame was drawn last, or may be one at another address.
+var barred bool
+
 func (f *frame) watchNetwork(ctx app.Context) {
 	set := func(offline bool) func(app.Value, []app.Value) any {
 		return func(app.Value, []app.Value) any {
@@ -323,22 +330,53 @@ const (
 // Idle waits until the browser has nothing to do for the person: what nobody waits for goes after what they press. Not
 // for the goroutine of an event handler.
 func Idle(ctx context.Context) {
+	called(ctx, func(window app.BrowserWindow, now app.Func) {
+		if window.Get("requestIdleCallback").Truthy() {
+			window.Call("requestIdleCallback", now, map[string]any{"timeout": idleWithin})
+			return
+		}
+		window.Call("setTimeout", now, idleElsewhere)
+	})
+}
+
+// Turn waits until the browser has done what waits for it, such as to draw, or to hear a key. What runs after it
+// belongs to no event. Not for the goroutine of an event handler.
+func Turn(ctx context.Context) {
+	called(ctx, func(window app.BrowserWindow, now app.Func) { window.Call("setTimeout", now) })
+}
+
+// called waits until the browser calls what it is asked to; on the server there is none, and nothing to wait for.
+func called(ctx context.Context, ask func(window app.BrowserWindow, now app.Func)) {
 	if app.IsServer {
 		return
 	}
-	idle := make(chan struct{})
-	now := app.FuncOf(func(app.Value, []app.Value) any {
-		close(idle)
+	come := make(chan struct{})
+	var now app.Func
+	now = app.FuncOf(func(app.Value, []app.Value) any {
+		now.Release()
+		close(come)
 		return nil
 	})
-	if window := app.Window(); window.Get("requestIdleCallback").Truthy() {
-		window.Call("requestIdleCallback", now, map[string]any{"timeout": idleWithin})
-	} else {
-		window.Call("setTimeout", now, idleElsewhere)
-	}
+	ask(app.Window(), now)
 	select {
-	case <-idle:
-		now.Release()
+	case <-come:
 	case <-ctx.Done():
+	}
+}
+
+// longestTurn is how long what takes long keeps the browser from what the person does, on a fast machine; on a phone it
+// is about two frames.
+const longestTurn = 8 * time.Millisecond
+
+// InTurns gives what long work calls between its parts, as often as it likes: when the browser has waited for long, it
+// has its turn.
+func InTurns(ctx context.Context) (rest func()) {
+	from := time.Now()
+	return func() {
+		if time.Since(from) < longestTurn {
+			return
+		}
+		Turn(ctx)
+		from = time.Now()
 	}
 }

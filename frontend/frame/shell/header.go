@@ -303,7 +303,9 @@ func (f *frame) bars() []app.UI {
 			}), app.A().ID("unsent-see").Class("link").Href("/outbox").Body(textSeeWaiting.UI()),
 		))
 	}
-	if when, kept := f.asOf(); kept {
+	when, kept := f.asOf()
+	barred = waiting > 0 || offline || !reachable || update || tooOld || away || stays || since() != ""
+	if kept {
 		age = app.Div().ID("as-of").Class("bar bar-offline").Body(kit.Icon(kit.IconClock),
 			textAsOf.F(lang.DateTime(when)).P(""))
 	}
@@ -342,15 +344,24 @@ func (f *frame) bars() []app.UI {
 
 // asOf is when the page that is shown was opened, where the service worker had it from then; until one goes on from it.
 func (f *frame) asOf() (when time.Time, kept bool) {
-	if app.IsServer || f.opened == "" || app.Window().URL().RequestURI() != f.opened {
+	mark := since()
+	if mark == "" || f.opened == "" || app.Window().URL().RequestURI() != f.opened {
 		return time.Time{}, false
+	}
+	when, err := time.Parse(time.RFC3339, mark)
+	return when, err == nil
+}
+
+// since is the mark of the service worker on a document that it kept, when it had it; empty on others.
+func since() string {
+	if app.IsServer {
+		return ""
 	}
 	mark := app.Window().Get("document").Get("documentElement").Get("dataset").Get("asOf")
 	if !mark.Truthy() {
-		return time.Time{}, false
+		return ""
 	}
-	when, err := time.Parse(time.RFC3339, mark.String())
-	return when, err == nil
+	return mark.String()
 }
 
 func (f *frame) footer() app.UI {

@@ -142,12 +142,15 @@ func Reading() bool {
 // SetUnread sets the number at the bell, and at the app's sign on the home screen. Once somebody has logged out it is
 // none, whatever an answer says that was still on its way.
 func SetUnread(n int) {
-	change(func() {
-		if store.session.State == LoggedOut {
-			n = 0
-		}
-		store.unread = n
-	})
+	store.Lock()
+	if store.session.State == LoggedOut {
+		n = 0
+	}
+	same := store.unread == n
+	store.Unlock()
+	if !same {
+		change(func() { store.unread = n })
+	}
 	if !app.IsClient {
 		return
 	}

@@ -207,6 +207,9 @@ func copyModule(from, out string) error {
 	if err := answerFirst(out); err != nil {
 		return err
 	}
+	if err := drawApart(out); err != nil {
+		return err
+	}
 	if err := mergeElements(out); err != nil {
 		return err
 	}

@@ -36,8 +36,11 @@ type column struct {
 
 // fold takes the list of functions and the index by place out of the memory: what is between gaps is to be sent, and
 // code puts the rest there. The columns stand meanwhile where the index will be.
-func (t *tables) fold() (code instructions, gaps [][2]uint64, err error) {
-	columns, end, err := t.columns()
+func (t *tables) fold(imported uint64) (code instructions, gaps [][2]uint64, err error) {
+	if err := t.numberNames(); err != nil {
+		return nil, nil, err
+	}
+	columns, listed, end, err := t.columns()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,25 +81,31 @@ func (t *tables) fold() (code instructions, gaps [][2]uint64, err error) {
 	code = append(code, op(wasm.I32Const, int64(from)), op(wasm.I32Const, 0), op(wasm.I32Const, int64(len(folded))),
 		wasm.Instruction{Op: wasm.Prefix, A: wasm.MemoryFill})
 	code = append(code, unfoldIndex(from, from+size)...)
-	return code, [][2]uint64{{list, list + end}, {places + uint64(len(folded)), places + size}}, nil
+	names, room, err := t.roomOfNames()
+	if err != nil {
+		return nil, nil, err
+	}
+	code = append(code, t.unfoldNames(names, t.first+list+listed+funcName, imported)...)
+	gaps = [][2]uint64{room, {list, list + end}, {places + uint64(len(folded)), places + size}}
+	return code, gaps, nil
 }
 
 // columns are the numbers of the list, with new places in it: each function gets as much room as the others. The list
 // is as long as it was.
-func (t *tables) columns() (columns []column, end uint64, err error) {
-	first := (t.howMany*inList + word32 + 7) / 8 * 8
+func (t *tables) columns() (columns []column, first, end uint64, err error) {
+	first = (t.howMany*inList + word32 + 7) / 8 * 8
 	end = le.Uint64(t.module[moduleList+ofLength:])
 	if need := first + t.howMany*stride; need > end {
-		return nil, 0, fmt.Errorf("the functions have too little room (%d of %d): %w", end, need, errTable)
+		return nil, 0, 0, fmt.Errorf("the functions have too little room (%d of %d): %w", end, need, errTable)
 	}
 	numbers, places := column{step: inList, grows: true}, column{to: inListOffset, step: inList, grows: true}
 	for at := uint64(0); at < stride; at += word32 {
-		columns = append(columns, column{to: first + at, step: stride, grows: at == 0 || at == funcName})
+		columns = append(columns, column{to: first + at, step: stride, grows: at == 0})
 	}
 	for i := range t.howMany {
 		f, byPlace, whole, err := t.function(i)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		numbers.values = append(numbers.values, le.Uint32(f))
 		places.values = append(places.values, uint32(first+i*stride))
@@ -104,10 +113,10 @@ func (t *tables) columns() (columns []column, end uint64, err error) {
 		le.PutUint32(same[funcHowMany:], byPlaceMost)
 		same[funcHowMuch] = wholeMost
 		if same, err = appendFixed(same, byPlace, byPlaceMost, 0); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		if same, err = appendFixed(same, whole, wholeMost, notThere); err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		for j := range columns {
 			columns[j].values = append(columns[j].values, le.Uint32(same[j*word32:]))
@@ -116,7 +125,7 @@ func (t *tables) columns() (columns []column, end uint64, err error) {
 	// The list ends with where the code ends.
 	numbers.values = append(numbers.values, le.Uint32(t.table[t.list+t.howMany*inList:]))
 	columns = slices.DeleteFunc(columns, func(c column) bool { return !slices.ContainsFunc(c.values, isSet) })
-	return append(columns, numbers, places), end, nil
+	return append(columns, numbers, places), first, end, nil
 }
 
 func isSet(v uint32) bool { return v != 0 }
@@ -142,6 +151,7 @@ const (
 	source = iota
 	target
 	value
+	locals
 )
 
 // unfoldColumn puts the numbers of a column into the list that begins at an address.
@@ -198,7 +208,7 @@ func startWith(code instructions, sections map[byte][]byte) error {
 	n := kinds.Number()
 	functions := &wasm.Reader{Rest: sections[wasm.Code]}
 	functions.Number()
-	body := []byte{1, value + 1, i32}
+	body := []byte{1, locals, i32}
 	for _, i := range append(code, op(wasm.End)) {
 		body = i.Append(body)
 	}

@@ -12,10 +12,11 @@ import (
 )
 
 // strip is a module that does the same, with its memory in one piece, without what only a panic's words are of, and
-// with its functions said shorter.
-func strip(module []byte) ([]byte, error) {
+// with its functions said shorter; and a list of the functions' names, a line each: its number, by which browsers and
+// the module itself know it, and its name.
+func strip(module []byte) (stripped, functions []byte, err error) {
 	content := map[byte][]byte{}
-	err := wasm.Sections(module, func(kind byte, section *wasm.Reader) error {
+	err = wasm.Sections(module, func(kind byte, section *wasm.Reader) error {
 		if _, twice := content[kind]; twice && kind != wasm.Custom {
 			return fmt.Errorf("it has section %d twice", kind)
 		}
@@ -25,32 +26,33 @@ func strip(module []byte) ([]byte, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	at, memory, err := readMemory(&wasm.Reader{Rest: content[wasm.Data]})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t, err := findTables(memory, at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	never, err := t.named(neverReturn)
+	names, err := t.names()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if content[wasm.Code], err = shorten(content, never); err != nil {
-		return nil, err
+	if content[wasm.Code], err = shorten(content, named(names, neverReturn)); err != nil {
+		return nil, nil, err
 	}
 	if err := t.drop(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	unfold, gaps, err := t.fold()
+	imported := (&wasm.Reader{Rest: content[wasm.Import]}).Number()
+	unfold, gaps, err := t.fold(imported)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := startWith(unfold, content); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	content[wasm.Data] = appendMemory(nil, at, memory, gaps)
 	out := []byte(wasm.Header)
@@ -60,7 +62,10 @@ func strip(module []byte) ([]byte, error) {
 	} {
 		out = wasm.AppendList(append(out, kind), content[kind])
 	}
-	return out, nil
+	for i, name := range names {
+		functions = fmt.Appendf(functions, "%05d %s\n", imported+uint64(i), name)
+	}
+	return out, functions, nil
 }
 
 // appendMemory writes a program's memory without what is made at its start.

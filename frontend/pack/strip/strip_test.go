@@ -32,11 +32,18 @@ func TestAStrippedProgramRuns(t *testing.T) {
 	if err := run(file, file); err != nil {
 		t.Fatal(err)
 	}
+	functions := namesOf(t, file)
 	stripped, strippedEnd := outcome(t, file)
+	if strings.Contains(strippedEnd, "main.main") {
+		t.Errorf("its panic has names without being asked: %s", strippedEnd)
+	}
+	stripped, strippedEnd = functions.Replace(stripped), functions.Replace(strippedEnd)
 	if want := strings.Replace(said, "main.main main.go", "main.main ?", 1); stripped != want {
 		t.Errorf("stripped it says\n%s, not\n%s", stripped, want)
 	}
-	for _, want := range []string{"invalid memory address", "main.(*tree).leaves()", "main.of[...]()", "main.main"} {
+	for _, want := range []string{
+		"invalid memory address", "main.(*tree).leaves()", "main.of[go.shape.int,go.shape.struct", "main.main()",
+	} {
 		if !strings.Contains(strippedEnd, want) {
 			t.Errorf("its panic lacks %q: %s", want, strippedEnd)
 		}
@@ -63,7 +70,10 @@ func TestAStrippedProgramRuns(t *testing.T) {
 		}
 		return n
 	}
-	if before, after := pieces(module), pieces(again); before < 1000 || after != 3 {
+	if strings.Contains(strippedEnd, "runtime.") {
+		t.Errorf("its panic has what is the runtime's own: %s", strippedEnd)
+	}
+	if before, after := pieces(module), pieces(again); before < 1000 || after != 4 {
 		t.Errorf("the memory was in %d pieces, and is in %d", before, after)
 	}
 	if len(again) > len(module)*4/5 {
@@ -71,16 +81,31 @@ func TestAStrippedProgramRuns(t *testing.T) {
 	}
 	// What is cut, or is no program of Go's, is refused and not made worse.
 	for _, n := range []int{0, 8, 100, len(module) / 2, len(module) - 100, len(module) - 1} {
-		if _, err := strip(module[:n]); err == nil {
+		if _, _, err := strip(module[:n]); err == nil {
 			t.Errorf("the first %d bytes of a program are stripped", n)
 		}
 	}
-	if _, err := strip(bytes.Replace(again, magic, []byte("another."), 1)); err == nil {
+	if _, _, err := strip(bytes.Replace(again, magic, []byte("another."), 1)); err == nil {
 		t.Error("a program with a table of another kind is stripped")
 	}
-	if _, err := strip(again); err == nil {
+	if _, _, err := strip(again); err == nil {
 		t.Error("a program without lines is stripped again")
 	}
+}
+
+// namesOf has the names of a stripped program's functions for what it calls them.
+func namesOf(t *testing.T, file string) *strings.Replacer {
+	t.Helper()
+	list, err := os.ReadFile(strings.TrimSuffix(file, ".wasm") + ".functions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pairs []string
+	for line := range strings.Lines(string(list)) {
+		number, name, _ := strings.Cut(strings.TrimSpace(line), " ")
+		pairs = append(pairs, "f.(*"+number+").f", name, "runtime.(*"+number+").f", name)
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // outcome is what a program says, and what it says at its end.

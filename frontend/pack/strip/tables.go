@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"madoguchi/frontend/pack/wasm"
 )
 
 // magic begins the table of functions of a program by Go 1.20 and later for WebAssembly (pcHeader in the runtime's
@@ -40,11 +38,14 @@ const (
 	inList       = 8
 	inListOffset = 4
 
-	// Of the values by place: where the function may be interrupted at any instruction, which WebAssembly cannot, and
-	// which arguments live still.
+	// Of the values by place: where the function may be interrupted at any instruction, which WebAssembly cannot; what
+	// was written out in it (inlined), and which arguments live still.
 	unsafePoint  = 0
+	inlinedPlace = 2
 	argumentLive = 3
-	// Of the whole function: how its arguments are laid out, and what it is wrapped around (for a tracer).
+	// Of the whole function: what was written out in it, how its arguments are laid out, and what it is wrapped around
+	// (for a tracer).
+	inlined      = 3
 	argumentInfo = 5
 	wrapped      = 7
 	argumentEnd  = 0xff
@@ -77,6 +78,7 @@ type tables struct {
 	howMany uint64
 	values  []byte // by place in the code
 	list    uint64
+	kept    uint64 // so much of the names stays
 }
 
 func findTables(memory []byte, first int64) (*tables, error) {
@@ -108,24 +110,14 @@ func findTables(memory []byte, first int64) (*tables, error) {
 }
 
 // named are the numbers of functions by their names, in the order of the code.
-func (t *tables) named(names []string) ([]int, error) {
-	text := t.table[le.Uint64(t.table[headNames:]):le.Uint64(t.table[headUnits:])]
+func named(all []string, names []string) []int {
 	var numbers []int
-	for i := range t.howMany {
-		f, _, _, err := t.function(i)
-		if err != nil {
-			return nil, err
-		}
-		at := uint64(le.Uint32(f[funcName:]))
-		if at > uint64(len(text)) {
-			return nil, errTable
-		}
-		name, _, _ := bytes.Cut(text[at:], []byte{0})
-		if slices.Contains(names, string(name)) {
-			numbers = append(numbers, int(le.Uint32(f))-firstNumber)
+	for i, name := range all {
+		if slices.Contains(names, name) {
+			numbers = append(numbers, i)
 		}
 	}
-	return numbers, nil
+	return numbers
 }
 
 // drop removes from a program's memory what the runtime reads only to say more of a panic, and what is never read in
@@ -134,7 +126,6 @@ func (t *tables) drop() error {
 	if err := t.dropLines(); err != nil {
 		return err
 	}
-	t.shortenNames()
 	t.closeUp()
 	return nil
 }
@@ -142,13 +133,13 @@ func (t *tables) drop() error {
 // closeUp moves the values by place to where the files were told: so the list behind them has more room.
 func (t *tables) closeUp() {
 	units, valuesAt := le.Uint64(t.table[headUnits:]), le.Uint64(t.table[headTables:])
-	begins := (units + align - 1) / align * align
-	gained := (valuesAt - begins) / align * align
-	if begins >= valuesAt {
+	begins := aligned(units)
+	list := aligned(begins + uint64(len(t.values)))
+	if begins >= valuesAt || list >= t.list {
 		return
 	}
+	gained := t.list - list
 	copy(t.table[begins:], t.values)
-	list := t.list - gained
 	copy(t.table[list:], t.table[t.list:t.list+le.Uint64(t.module[moduleList+ofLength:])])
 	t.list = list
 	le.PutUint64(t.table[headTables:], begins)
@@ -162,6 +153,8 @@ func (t *tables) closeUp() {
 		le.PutUint64(t.module[moduleList+field:], room+gained)
 	}
 }
+
+func aligned(at uint64) uint64 { return (at + align - 1) / align * align }
 
 // function is what is said of one, its tables of values by place, and the places of what is said of it as a whole.
 func (t *tables) function(i uint64) (f, byPlace, whole []byte, err error) {
@@ -177,11 +170,11 @@ func (t *tables) function(i uint64) (f, byPlace, whole []byte, err error) {
 	return f, f[funcSize : funcSize+4*more], f[funcSize+4*more : funcSize+4*(more+much)], nil
 }
 
-// dropLines removes what says which instruction comes from which line of which file, and with what a function was
-// called. The runtime takes a table at 0 for one that is not there, and says "?" instead. Tables may be shared: what
-// another kind of table reads stays.
+// dropLines removes what says which instruction comes from which line of which file or was written out from which
+// other function, and with what a function was called. The runtime takes a table at 0 for one that is not there, and
+// says "?" instead. Tables may be shared: what another kind of table reads stays.
 func (t *tables) dropLines() error {
-	read := make([]bool, len(t.values))
+	kept := values{told: []byte{0}, at: map[string]uint32{}}
 	lines := 0
 	arguments := map[uint32]bool{} // where they are told; false where something else is told there, too
 	for i := range t.howMany {
@@ -190,20 +183,21 @@ func (t *tables) dropLines() error {
 			return err
 		}
 		drop(byPlace, unsafePoint, 0)
+		drop(byPlace, inlinedPlace, 0)
 		drop(byPlace, argumentLive, 0)
 		for j := 0; j < len(whole); j += 4 {
 			at := le.Uint32(whole[j:])
 			other, known := arguments[at]
 			arguments[at] = j/4 == argumentInfo && (other || !known)
 		}
+		drop(whole, inlined, notThere)
 		drop(whole, argumentInfo, notThere)
 		drop(whole, wrapped, notThere)
-		kept := []uint32{le.Uint32(f[funcStack:])}
-		for j := 0; j < len(byPlace); j += 4 {
-			kept = append(kept, le.Uint32(byPlace[j:]))
+		if err := kept.take(f[funcStack:], t.values); err != nil {
+			return err
 		}
-		for _, from := range kept {
-			if err := mark(read, t.values, from); err != nil {
+		for j := 0; j < len(byPlace); j += 4 {
+			if err := kept.take(byPlace[j:], t.values); err != nil {
 				return err
 			}
 		}
@@ -219,11 +213,11 @@ func (t *tables) dropLines() error {
 	if lines == 0 {
 		return fmt.Errorf("no function has a table of lines: %w", errTable)
 	}
-	for i := range t.values {
-		if !read[i] {
-			t.values[i] = 0
-		}
+	if len(kept.told) > len(t.values) {
+		return errTable
 	}
+	clear(t.values[copy(t.values, kept.told):])
+	t.values = t.values[:len(kept.told)]
 	clear(t.table[le.Uint64(t.table[headUnits:]):le.Uint64(t.table[headTables:])]) // the names of files
 	return t.dropArguments(arguments)
 }
@@ -249,45 +243,6 @@ func (t *tables) dropArguments(told map[uint32]bool) error {
 			return errTable
 		}
 		clear(t.memory[at : at+uint64(ends)+1])
-	}
-	return nil
-}
-
-// shortenNames writes the names of functions that are made for a type as a panic says them: "[...]" for the type.
-func (t *tables) shortenNames() {
-	names := t.table[le.Uint64(t.table[headNames:]):le.Uint64(t.table[headUnits:])]
-	for len(names) > 0 {
-		name, rest, _ := bytes.Cut(names, []byte{0})
-		names = rest
-		from, to := bytes.IndexByte(name, '[')+1, bytes.LastIndexByte(name, ']')
-		if from > 0 && to-from > 3 {
-			n := from + copy(name[from:], "...")
-			n += copy(name[n:], name[to:])
-			clear(name[n:])
-		}
-	}
-}
-
-// mark notes that a table is read: pairs of numbers, up to one that begins with 0 (but for the first pair).
-func mark(read []bool, tables []byte, from uint32) error {
-	if from == 0 {
-		return nil
-	}
-	if uint64(from) >= uint64(len(tables)) {
-		return errTable
-	}
-	r := &wasm.Reader{Rest: tables[from:]}
-	for first := true; ; first = false {
-		if r.Number() == 0 && !first {
-			break
-		}
-		r.Number()
-		if r.Err != nil {
-			return fmt.Errorf("a table goes on beyond the last: %w", errTable)
-		}
-	}
-	for i := int(from); i < len(tables)-len(r.Rest); i++ {
-		read[i] = true
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ const (
 	lastLoad     = 0x35
 	I32Store     = 0x36
 	I64Store     = 0x37
+	I32Store8    = 0x3a
 	lastStore    = 0x3e
 	memorySize   = 0x3f
 	memoryGrow   = 0x40
@@ -47,6 +48,8 @@ const (
 	I64Eqz       = 0x50
 	I32Add       = 0x6a
 	I32Sub       = 0x6b
+	I32DivU      = 0x6e
+	I32RemU      = 0x70
 	I32Or        = 0x72
 	I32ShrU      = 0x76
 	I64Add       = 0x7c

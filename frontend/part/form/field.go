@@ -328,7 +328,8 @@ func (f *field) choosePlace(ctx app.Context, p *portalv1.Place) {
 	f.place = p
 	f.set(ctx, engine.TextOf(p.GetCode()))
 	town := strings.TrimSuffix(f.ID, "place") + "town"
-	if p.GetTown() == "" || f.Row != nil || !f.Sheet.Fill(Spot{Field: town, Row: -1}, engine.TextOf(p.GetTown()), textFromPostal) {
+	at := Spot{Field: town, Row: -1}
+	if p.GetTown() == "" || f.Row != nil || !f.Sheet.Fill(at, engine.TextOf(p.GetTown()), textFromPostal) {
 		return
 	}
 	f.Sheet.Put(nil)

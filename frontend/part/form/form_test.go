@@ -151,12 +151,13 @@ func TestNothingIsOverwrittenUnasked(t *testing.T) {
 	if s.Fill(Spot{Field: "pay", Row: -1}, engine.IntOf(7), source) || s.Answers["pay"].Int != 5 {
 		t.Error("what was typed is overwritten")
 	}
-	if s.Fill(Spot{Field: "twice", Row: -1}, engine.IntOf(7), source) || s.Fill(Spot{Field: "none", Row: -1}, engine.IntOf(7), source) ||
-		s.Fill(Spot{Field: "kana", Row: -1}, engine.TextOf("ア"), source) || s.Fill(Spot{Field: "kana", Row: 7}, engine.TextOf("ア"), source) {
+	fills := func(id string, row int, v engine.Value) bool { return s.Fill(Spot{Field: id, Row: row}, v, source) }
+	if fills("twice", -1, engine.IntOf(7)) || fills("none", -1, engine.IntOf(7)) ||
+		fills("kana", -1, engine.TextOf("ア")) || fills("kana", 7, engine.TextOf("ア")) {
 		t.Error("fills in what cannot be")
 	}
-	if !s.Fill(Spot{Field: "on", Row: -1}, engine.TextOf("2026-11-20"), source) ||
-		!s.Fill(Spot{Field: "kana", Row: 0}, engine.TextOf("アヤ"), source) || !s.Fill(Spot{Field: "kana", Row: 1}, engine.TextOf("イト"), source) {
+	if !fills("on", -1, engine.TextOf("2026-11-20")) || !fills("kana", 0, engine.TextOf("アヤ")) ||
+		!fills("kana", 1, engine.TextOf("イト")) {
 		t.Error("does not fill in what is empty")
 	}
 	fields := s.Filled()

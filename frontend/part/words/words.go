@@ -11,7 +11,24 @@ func Fold(s string) string {
 			return r - 'ァ' + 'ぁ'
 		}
 		return r
-	}, strings.ToLower(compatible(s)))
+	}, strings.ToLower(usual(s)))
+}
+
+// usual is compatible, without asking the browser about what is usual already, as most texts are.
+func usual(s string) string {
+	if strings.ContainsFunc(s, isUnusual) {
+		return compatible(s)
+	}
+	return s
+}
+
+// isUnusual says that NFKC may make something else of a character, or of it and the one before.
+func isUnusual(r rune) bool {
+	switch {
+	case r < 0x80, r >= 'ぁ' && r <= 'ゖ', r >= 'ァ' && r <= 'ヺ', r >= '一' && r <= '鿿':
+		return false
+	}
+	return !strings.ContainsRune("ー・、。「」『』", r)
 }
 
 // enough is the share of the pairs of letters of what was typed that a text must have to be an answer.
@@ -19,29 +36,43 @@ const enough = 0.6
 
 // In says how well a text answers what was typed, from 0 (not at all) to 2: it holds all of the words, or most of their
 // pairs of letters, as a sentence does that says the same in other forms.
-func In(text, typed string) float64 {
-	text, typed = Fold(text), strings.TrimSpace(Fold(typed))
-	if typed == "" {
+func In(text, typed string) float64 { return Of(typed).In(Fold(text)) }
+
+// Typed is what was typed, made ready to be compared with many texts.
+type Typed struct{ words, pairs []string }
+
+// Of makes ready what was typed.
+func Of(typed string) Typed {
+	t := Typed{words: strings.Fields(Fold(typed))}
+	letters := []rune(strings.Join(t.words, ""))
+	if len(letters) < 4 {
+		return t // a pair or two says nothing
+	}
+	for i := range len(letters) - 1 {
+		t.pairs = append(t.pairs, string(letters[i:i+2]))
+	}
+	return t
+}
+
+// In is In of a text that was folded before.
+func (t Typed) In(folded string) float64 {
+	if len(t.words) == 0 {
 		return 0
 	}
 	whole := true
-	for word := range strings.FieldsSeq(typed) {
-		whole = whole && strings.Contains(text, word)
+	for _, word := range t.words {
+		whole = whole && strings.Contains(folded, word)
 	}
 	if whole {
 		return 2
 	}
-	letters := []rune(strings.Join(strings.Fields(typed), ""))
-	if len(letters) < 4 {
-		return 0 // a pair or two says nothing
-	}
 	found := 0
-	for i := range len(letters) - 1 {
-		if strings.Contains(text, string(letters[i:i+2])) {
+	for _, pair := range t.pairs {
+		if strings.Contains(folded, pair) {
 			found++
 		}
 	}
-	if share := float64(found) / float64(len(letters)-1); share >= enough {
+	if share := float64(found) / float64(max(1, len(t.pairs))); share >= enough {
 		return share
 	}
 	return 0

@@ -1,6 +1,10 @@
 package words
 
-import "testing"
+import (
+	"testing"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 func TestFoldMakesTheSameOfTheSame(t *testing.T) {
 	for s, want := range map[string]string{
@@ -38,6 +42,25 @@ func TestUnfinishedSyllablesAreNotLookedFor(t *testing.T) {
 	} {
 		if got := Complete(c.typed, c.composing); got != c.want {
 			t.Errorf("%q: %q", c.typed, got)
+		}
+	}
+}
+
+// What is taken for usual is what it is in NFKC, whatever of it stands beside it.
+func TestTheUsualIsNotAskedAbout(t *testing.T) {
+	var all []rune
+	for r := rune(1); r < 0x20000; r++ {
+		if r >= 0xD800 && r < 0xE000 || isUnusual(r) {
+			continue
+		}
+		all = append(all, r, 'か', r)
+	}
+	if s := string(all); !norm.NFKC.IsNormalString(s) {
+		t.Error("something usual is not")
+	}
+	for _, r := range []rune{'Ａ', 'ｱ', '㌔', '\u3099', 'é', '　', 'ヿ'} {
+		if !isUnusual(r) {
+			t.Errorf("%c is taken for usual", r)
 		}
 	}
 }
