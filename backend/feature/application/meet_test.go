@@ -81,9 +81,10 @@ func TestWhoSendsReadsNothingThatOthersWrite(t *testing.T) {
 			if err := w.people.put(ctx, q, p); err != nil {
 				return err
 			}
+			// Of who writes applications alone: the log is written beside it.
 			rows, err := pool.QueryContext(ctx, `SELECT relation::regclass, locktype FROM pg_locks
-				WHERE mode = 'SIReadLock'
-				AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+				WHERE mode = 'SIReadLock' AND pid = (SELECT pid FROM pg_locks
+					WHERE relation = 'application'::regclass AND mode = 'RowExclusiveLock')`)
 			if err != nil {
 				return err
 			}
