@@ -133,6 +133,8 @@ func (d *drafts) Begin(
 	_ context.Context, _ *db.Queries, _, application, place, id, version string, answers form.Answers,
 	attachments []*portalv1.Attachment,
 ) (*portalv1.Draft, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.begun[application] = answers
 	return &portalv1.Draft{Id: application, Place: place, Form: id, Version: version, Attachments: attachments}, nil
 }
