@@ -68,17 +68,36 @@ func find(text string) (found []Kind, ordinary bool) {
 	return found, strings.Contains(folded, "|") || slices.Contains(latin, "")
 }
 
-// mostTurned is how many words stand in no order yet: more are a sentence, or the characters of a word one by one.
+// mostTurned is how many words stand in no order yet: more are a sentence.
 const mostTurned = 4
 
 // turned is a text with its words in the other order: 蹴られる 夫 is 夫 蹴られる.
 func turned(text string) (string, bool) {
 	words := strings.Fields(text)
+	if len(words) > mostTurned {
+		words = spaced(text)
+	}
 	if len(words) < 2 || len(words) > mostTurned {
 		return "", false
 	}
 	slices.Reverse(words)
 	return strings.Join(words, " "), true
+}
+
+// spaced are the words of a text whose characters stand apart, with a wider gap between words: 夜 中   相 談.
+func spaced(text string) (words []string) {
+	wide := true
+	for field := range strings.SplitSeq(strings.ReplaceAll(text, "\u3000", " "), " ") {
+		switch {
+		case field == "":
+			wide = true
+		case wide:
+			words, wide = append(words, field), false
+		default:
+			words[len(words)-1] += field
+		}
+	}
+	return words
 }
 
 // Begun says that a text may be words of distress as far as they are typed: いきるのが つ, i want to ki. Whoever sends

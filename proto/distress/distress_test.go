@@ -162,6 +162,15 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// Words in the other order are found also where their characters stand apart.
+func TestWordsSpacedOutAreTurned(t *testing.T) {
+	for _, text := range []string{"夜中 電話相談 つらい", "夜 中   電 話 相 談   つ ら い", "夜　中　　電　話　相　談　　つ　ら　い"} {
+		if len(distress.Find(text)) == 0 {
+			t.Errorf("%q is missed", text)
+		}
+	}
+}
+
 // However a phrase is typed, it is the same one.
 func TestWaysOfTypingAreOne(t *testing.T) {
 	all := phrases(t, "distress.txt")

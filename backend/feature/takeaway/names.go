@@ -168,6 +168,8 @@ var columnTexts = map[string]say.Text{
 	"salt":                   textColumnSalt,
 	"content":                textColumnContent,
 	"count":                  textColumnCount,
+	"open_applications":      textColumnOpenApplications,
+	"proven":                 textColumnProven,
 	"last":                   textColumnLast,
 	"heads":                  textColumnHeads,
 	"kept_at":                textColumnKeptAt,

@@ -311,6 +311,10 @@ var (
 	textColumnContent = say.Text{Feature: "portal-takeaway", Key: "textColumnContent"}
 	// 行数
 	textColumnCount = say.Text{Feature: "portal-takeaway", Key: "textColumnCount"}
+	// 終わっていない申請の数
+	textColumnOpenApplications = say.Text{Feature: "portal-takeaway", Key: "textColumnOpenApplications"}
+	// カードで本人と確かめたか
+	textColumnProven = say.Text{Feature: "portal-takeaway", Key: "textColumnProven"}
 	// 最後の行の指紋
 	textColumnLast = say.Text{Feature: "portal-takeaway", Key: "textColumnLast"}
 	// 見た内容（端末が封をしたもの）

@@ -434,22 +434,27 @@ func (q *Queries) ApplicationOpenCount(ctx context.Context, folderID string) (in
 }
 
 const applicationOpenOfFolder = `-- name: ApplicationOpenOfFolder :many
-SELECT count FROM application_open WHERE folder_id = $1
+SELECT folder_id, count AS open_applications FROM application_open WHERE folder_id = $1
 `
 
-func (q *Queries) ApplicationOpenOfFolder(ctx context.Context, folderID string) ([]int64, error) {
+type ApplicationOpenOfFolderRow struct {
+	FolderID         string
+	OpenApplications int64
+}
+
+func (q *Queries) ApplicationOpenOfFolder(ctx context.Context, folderID string) ([]ApplicationOpenOfFolderRow, error) {
 	rows, err := q.db.QueryContext(ctx, applicationOpenOfFolder, folderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []ApplicationOpenOfFolderRow
 	for rows.Next() {
-		var count int64
-		if err := rows.Scan(&count); err != nil {
+		var i ApplicationOpenOfFolderRow
+		if err := rows.Scan(&i.FolderID, &i.OpenApplications); err != nil {
 			return nil, err
 		}
-		items = append(items, count)
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -715,22 +720,27 @@ func (q *Queries) ApplicationProofsForget(ctx context.Context, before int64) (in
 }
 
 const applicationProofsOfFolder = `-- name: ApplicationProofsOfFolder :many
-SELECT expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at
+SELECT answer <> '' AS proven, expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at
 `
 
-func (q *Queries) ApplicationProofsOfFolder(ctx context.Context, folderID string) ([]int64, error) {
+type ApplicationProofsOfFolderRow struct {
+	Proven    bool
+	ExpiresAt int64
+}
+
+func (q *Queries) ApplicationProofsOfFolder(ctx context.Context, folderID string) ([]ApplicationProofsOfFolderRow, error) {
 	rows, err := q.db.QueryContext(ctx, applicationProofsOfFolder, folderID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []int64
+	var items []ApplicationProofsOfFolderRow
 	for rows.Next() {
-		var expires_at int64
-		if err := rows.Scan(&expires_at); err != nil {
+		var i ApplicationProofsOfFolderRow
+		if err := rows.Scan(&i.Proven, &i.ExpiresAt); err != nil {
 			return nil, err
 		}
-		items = append(items, expires_at)
+		items = append(items, i)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

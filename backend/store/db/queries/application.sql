@@ -22,7 +22,7 @@ UPDATE application_open SET count = count - 1 WHERE folder_id = $1;
 UPDATE application_open SET count = $2 WHERE folder_id = $1;
 
 -- name: ApplicationOpenOfFolder :many
-SELECT count FROM application_open WHERE folder_id = $1;
+SELECT folder_id, count AS open_applications FROM application_open WHERE folder_id = $1;
 
 -- name: ApplicationSet :execrows
 UPDATE application SET number = $3, version = $4, state = $5, revision = $6, arrived_at = $7, moved_at = $8, office_at = $9, due_at = $10,
@@ -195,4 +195,4 @@ WHERE folder_id = $1 AND session_hash = $2 AND cosign_hash = $3 AND challenge = 
 DELETE FROM application_proof WHERE expires_at < sqlc.arg(before);
 
 -- name: ApplicationProofsOfFolder :many
-SELECT expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at;
+SELECT answer <> '' AS proven, expires_at FROM application_proof WHERE folder_id = $1 ORDER BY expires_at;
