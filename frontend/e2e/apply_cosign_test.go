@@ -124,7 +124,7 @@ func TestTwoPeopleSignTheSame(t *testing.T) {
 	one.sees("差戻し（要訂正）")
 	one.press("直す")
 	one.atReview()
-	one.follow(strings.TrimPrefix(eval[string](one, "location.href"), w.origin) + "&step=both")
+	one.follow("/apply/131105/futari?step=both&draft=" + eval[string](one, "new URLSearchParams(location.search).get('draft')"))
 	one.answer("words", "月曜と木曜は太郎")
 	one.press("次へ")
 	one.press("署名に進む")

@@ -37,7 +37,7 @@ func TestADraftTypedWithoutANetworkOutlivesTheTab(t *testing.T) {
 	}
 	// The tab is gone, and all that it kept by itself.
 	eval[chromedp.Void](b, `sessionStorage.removeItem("draft/apply-131105-jido-teate-gaku")`)
-	b.do(chromedp.Navigate("about:blank"))
+	b.gone()
 
 	// Another device answers one of the same questions otherwise.
 	other := newBrowser(t, desktop, "ja")

@@ -263,7 +263,7 @@ func TestTheProgramTakesThePageOverUnnoticed(t *testing.T) {
 			b := newBrowser(t, desktop, "ja")
 			b.patient()
 			b.early(`window.shifts = []
-				new PerformanceObserver(list => { for (const e of list.getEntries()) { const moved = e.sources.map(s => [s.previousRect, s.currentRect].map(r => JSON.stringify(r)).join(' to ')).filter(s => new Set(s.split(' to ')).size > 1); if (moved.length) window.shifts.push(e.value + ': ' + moved) } }).observe({ type: 'layout-shift', buffered: true })`)
+				new PerformanceObserver(list => { for (const e of list.getEntries()) { const moved = e.sources.map(s => [s.previousRect, s.currentRect].map(r => JSON.stringify(r)).join(' to ')).filter(s => new Set(s.split(' to ')).size > 1); if (moved.length) window.shifts.push(e.value + ' at ' + e.startTime + ': ' + moved + e.sources.map(s => s.node?.outerHTML?.slice(0, 90) ?? s.node?.nodeName + s.node?.textContent)) } }).observe({ type: 'layout-shift', buffered: true })`)
 			g := b.hold()
 			b.open(address)
 			b.tabTo("準備")

@@ -158,6 +158,14 @@ func (b *browser) offline(is bool) {
 	})
 }
 
+// gone ends an offline page, as when its tab is closed. What has it offline ends a moment before the page does, and
+// must not let it reach the portal then.
+func (b *browser) gone() {
+	b.t.Helper()
+	eval[chromedp.Void](b, `globalThis.fetch = () => new Promise(() => {})`)
+	b.do(chromedp.Navigate("about:blank"))
+}
+
 func (b *browser) dark()  { b.prefer("dark") }
 func (b *browser) light() { b.prefer("light") }
 
@@ -242,13 +250,16 @@ func (b *browser) open(path string) {
 func (b *browser) follow(path string) {
 	b.t.Helper()
 	b.atWork()
-	eval[chromedp.Void](b, `(() => {
+	before := eval[string](b, `(() => {
   const link = document.createElement('a')
   link.href = `+quote(path)+`
   document.body.append(link)
+  const before = link.href === location.href ? "" : location.href
   link.click()
   link.remove()
+  return before
 })()`)
+	b.until("another address", "location.href !== "+quote(before)) // which comes once the press is drawn
 	path, _, _ = strings.Cut(path, "?")
 	b.at(path)
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 )
 
 const (
@@ -105,7 +104,7 @@ func TestWhatWasDoneWithoutANetworkArrivesOnce(t *testing.T) {
 	b.open("/outbox")
 	b.sees("封をして残しています")
 	b.seesNot(title)
-	b.do(chromedp.Navigate("about:blank"))
+	b.gone()
 	tab := b.tab()
 	tab.open("/todo")
 	tab.sees("終わった（1件）")
@@ -161,7 +160,7 @@ func TestWhatWaitsIsItsPersonsAlone(t *testing.T) {
 	b.tickRow(title, 1)
 	b.sees(oneWaits)
 	before := w.calls("GuideService/UpdateTask")
-	b.do(chromedp.Navigate("about:blank")) // before it can be sent; and the session ends, as by time
+	b.gone() // before it can be sent; and the session ends, as by time
 	b.offline(false)
 	call(b, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-session", Domain: "localhost", Path: "/"})
 	w.take(t)

@@ -163,20 +163,24 @@ func (s Stepper) UI() app.UI {
 type Crumb struct {
 	Label lang.Text
 	Href  string
-	// Class is the style's, of one that is not always there.
-	Class string
+	// Link stands in the place of both where it leads elsewhere for different people.
+	Link app.UI
 }
 
 // Breadcrumb shows the way to this page.
 func Breadcrumb(trail ...Crumb) app.UI {
 	var items []app.UI
 	for _, c := range trail {
-		if c.Href == "" {
+		link := c.Link
+		switch {
+		case link != nil:
+		case c.Href == "":
 			items = append(items, app.Li().Aria("current", "page").Body(c.Label.UI()))
 			continue
+		default:
+			link = app.A().Class("link").Href(c.Href).Body(c.Label.UI())
 		}
-		items = append(items, app.Li().Class(c.Class).Body(
-			app.A().Class("link").Href(c.Href).Body(c.Label.UI()), Icon(IconChevron)))
+		items = append(items, app.Li().Body(link, Icon(IconChevron)))
 	}
 	return app.Nav().Class("breadcrumb").Aria("label", textBreadcrum.String()).Body(app.Ol().Body(items...))
 }

@@ -159,16 +159,14 @@ func (f *frame) breadcrumbs() app.UI {
 		trail = append([]kit.Crumb{{Label: p.Title, Href: parent}}, trail...)
 		parent = p.Parent
 	}
-	top, home := kit.Crumb{Label: textTop, Href: "/"}, kit.Crumb{Label: textHome, Href: "/home"}
-	start := []kit.Crumb{top}
-	switch state := CurrentSession().State; {
-	case state == CitizenState || house.pages[f.Route].For == Citizen:
-		start = []kit.Crumb{home}
-	case state == Unknown:
-		top.Class, home.Class = ifOut, ifIn
-		start = []kit.Crumb{home, top}
+	start := kit.Crumb{Label: textHome, Href: "/home"}
+	if house.pages[f.Route].For != Citizen {
+		link := func(label lang.Text, href string) func() app.UI {
+			return func() app.UI { return app.A().Class("link").Href(href).Body(label.UI()) }
+		}
+		start = kit.Crumb{Link: Either(link(textHome, "/home"), link(textTop, "/"))}
 	}
-	return app.Div().Class("breadcrumb-place").Body(kit.Breadcrumb(append(start, trail...)...))
+	return app.Div().Class("breadcrumb-place").Body(kit.Breadcrumb(append([]kit.Crumb{start}, trail...)...))
 }
 
 // content is the page, or what stands in its place. A page with something half filled in stays, out of sight, when the

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -67,17 +68,16 @@ func languages() app.UI {
 
 const languagesID = "languages"
 
-// menu are the entries that a person in this state sees, in order; all while it is not known who is there.
-func menu(session Session) []Entry {
-	var shown []Entry
-	for _, e := range house.entries {
-		all := session.State == CitizenState || session.State == Unknown
-		if all || e.For == Anyone || e.For == Newcomer && session.State == NewcomerState {
-			shown = append(shown, e)
-		}
-	}
-	order.By(shown, func(a, b Entry) int { return a.Order - b.Order })
-	return shown
+// menu are the entries in order.
+func menu() []Entry {
+	all := slices.Clone(house.entries)
+	order.By(all, func(a, b Entry) int { return a.Order - b.Order })
+	return all
+}
+
+// sees says whether a person in this state sees an entry; all while it is not known who is there.
+func (s Session) sees(e Entry) bool {
+	return s.State == CitizenState || s.State == Unknown || e.For == Anyone || e.For == Newcomer && s.State == NewcomerState
 }
 
 // aside is the order from which entries have their place elsewhere for who is logged in, in the person's menu and among
@@ -86,13 +86,13 @@ const aside = 50
 
 func (f *frame) entries(session Session, all bool) []app.UI {
 	var items []app.UI
-	for _, e := range menu(session) {
+	for _, e := range menu() {
 		in := all || e.Order < aside // of the menu of who is in
 		class := ""
 		switch {
-		case session.State == CitizenState && !in, session.State == Unknown && e.For == Newcomer:
-			continue
-		case session.State == Unknown && e.For == Citizen && !in:
+		case !session.sees(e), session.State == CitizenState && !in, session.State == Unknown && e.For == Newcomer,
+			session.State == Unknown && e.For == Citizen && !in:
+			items = append(items, app.Li().Class("tool-none")) // a place kept: likely.go
 			continue
 		case session.State == Unknown && e.For == Citizen:
 			class = ifIn

@@ -5,7 +5,8 @@ import "github.com/maxence-charriere/go-app/v10/pkg/app"
 // Until the portal has said who is there (Unknown), and in the document that comes before the program, what differs for
 // who is logged in is drawn both ways, and the style shows one: that of a person where the device has a mark that
 // somebody is likely in, since they were when a page was here last. So nothing jumps once it is known. The mark
-// (static/boot.js sets it from what part/session keeps) says nothing of whom, and opens nothing.
+// (static/boot.js sets it from what part/session keeps) says nothing of whom, and opens nothing. What is not drawn once
+// it is known leaves an empty place: go-app goes by places, and what stands behind would be made of what is gone.
 const (
 	ifIn  = "if-in"
 	ifOut = "if-out"
@@ -20,7 +21,7 @@ func Either(in, out func() app.UI) app.UI {
 	case CitizenState:
 		return app.Span().Class("either").Body(box("", in()))
 	default:
-		return app.Span().Class("either").Body(box("", out()))
+		return app.Span().Class("either").Body(app.Span().Class("tool-none"), box("", out()))
 	}
 }
 
