@@ -284,7 +284,10 @@ func killedAtEachStep(t *testing.T, address string) {
 func (w *world) consistent(folder string, arrivals int) {
 	w.t.Helper()
 	ctx, q := w.t.Context(), w.db.Read()
-	read := func() (open int64, counted []db.ApplicationOpenOfFolderRow, head db.LedgerHeadRow, waiting []db.JobsOfFolderRow, err error) {
+	read := func() (
+		open int64, counted []db.ApplicationOpenOfFolderRow, head db.LedgerHeadRow,
+		waiting []db.JobsOfFolderRow, err error,
+	) {
 		open, err = q.ApplicationOpenCount(ctx, folder)
 		counted, err2 := q.ApplicationOpenOfFolder(ctx, folder)
 		head, err3 := q.LedgerHead(ctx, db.LedgerHeadParams{FolderID: folder, Chain: int64(ledger.Receipts)})
@@ -298,7 +301,8 @@ func (w *world) consistent(folder string, arrivals int) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if len(counted) != 1 || counted[0].OpenApplications != open || head.Count != int64(arrivals) || len(waiting) != arrivals {
+	if len(counted) != 1 || counted[0].OpenApplications != open || head.Count != int64(arrivals) ||
+		len(waiting) != arrivals {
 		w.t.Errorf("%s: %d open, counted %v; %d lines and %d receipts of %d", folder, open, counted, head.Count,
 			len(waiting), arrivals)
 	}

@@ -77,7 +77,8 @@ func menu() []Entry {
 
 // sees says whether a person in this state sees an entry; all while it is not known who is there.
 func (s Session) sees(e Entry) bool {
-	return s.State == CitizenState || s.State == Unknown || e.For == Anyone || e.For == Newcomer && s.State == NewcomerState
+	return s.State == CitizenState || s.State == Unknown || e.For == Anyone ||
+		e.For == Newcomer && s.State == NewcomerState
 }
 
 // aside is the order from which entries have their place elsewhere for who is logged in, in the person's menu and among

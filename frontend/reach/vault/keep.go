@@ -178,8 +178,8 @@ func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) erro
 	return Put(ctx, kind, id, data)
 }
 
-// shortly is how long a person waits at most for what the device keeps. Where all is well that takes some hundredths of a
-// second; what is shown before is lost when the page is left at once, which half a second let happen on a busy device.
+// shortly is how long a person waits at most for what the device keeps. Where all is well that takes some hundredths of
+// a second. What is shown before is lost when the page is left at once: half a second let that happen on a busy device.
 const shortly = 2 * time.Second
 
 // Shortly has something be kept before what is kept is shown, since a page may be gone a moment after that. On a device
