@@ -2,6 +2,7 @@ package draft
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"madoguchi/frontend/frame/shell"
@@ -128,5 +129,30 @@ func TestAPageSendsInTheNameOfWhoFillsItIn(t *testing.T) {
 	}
 	if len(p.putBy) == 0 {
 		t.Error("no part was sent")
+	}
+}
+
+// A link from outside that is endless gives nothing, and one that is bent fills in nothing; neither harms the page.
+func TestABentLinkGivesNothing(t *testing.T) {
+	for name, fragment := range map[string]string{
+		"endless":          "words=" + strings.Repeat("%E3%81%82", 1<<16),
+		"many":             strings.Repeat("words=a&", 1<<14),
+		"no such":          "nowhere=1&%00=2&=3",
+		"not to be filled": "name=%E5%B1%B1%E7%94%B0&born=1990-01-01",
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, ctx, engine := open(t, &portal{}, here+"#"+fragment)
+			engine.ConsumeAll()
+			a.start(ctx, false)
+			for field, v := range a.sheet.Answers {
+				if v.Kind != 0 {
+					t.Errorf("%s is answered: %v", field, v)
+				}
+			}
+			if a.kept.Linked {
+				t.Error("it says that the link answered something")
+			}
+			html(t, a)
+		})
 	}
 }
