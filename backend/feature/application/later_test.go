@@ -206,7 +206,8 @@ func TestTakenBackWhileItIsSigned(t *testing.T) {
 				return s.GetState() == arrived
 			})
 			_, office := w.offices.FetchApplication(w.from(meguro), &officev1.FetchApplicationRequest{Id: id})
-			if a.GetState() != withdrawn || came != (signed == nil) || came != (office == nil) || came != (a.GetNumber() != "") {
+			if a.GetState() != withdrawn || came != (signed == nil) || came != (office == nil) ||
+				came != (a.GetNumber() != "") {
 				t.Errorf("signed: %v, office: %v, %v", signed, office, a)
 			}
 		}

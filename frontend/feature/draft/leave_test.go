@@ -38,8 +38,8 @@ func onDevice(t *testing.T) int {
 	return len(all)
 }
 
-// A page that is closed by a logout, or by another person's login, leaves nothing that was typed: not in the tab, nor in
-// the vault of who comes then.
+// A page that is closed by a logout, or by another person's login, leaves nothing that was typed: not in the tab, nor
+// in the vault of who comes then.
 func TestAPageLeavesNothingOfWhoHasGone(t *testing.T) {
 	a, ctx, engine := open(t, &portal{}, here)
 	openVault(t)
@@ -79,8 +79,8 @@ func TestWhatLiesOnTheDeviceGoesToNobodyElse(t *testing.T) {
 	declareKinds()
 	t.Cleanup(vault.Clear)
 	for _, draft := range []string{"a", "b", "c"} {
-		data := []byte(`{"Place":"131105","Form":"f","Kept":{"Draft":"` + draft + `","Version":"2","Answers":{"name":"山田花子"},` +
-			`"Seen":{},"Dirty":{"name":true}}}`)
+		data := []byte(`{"Place":"131105","Form":"f","Kept":{"Draft":"` + draft + `","Version":"2",` +
+			`"Answers":{"name":"山田花子"},"Seen":{},"Dirty":{"name":true}}}`)
 		if err := vault.Put(t.Context(), device, draft, data); err != nil {
 			t.Fatal(err)
 		}
