@@ -269,7 +269,7 @@ function pinnedOf(text) {
 // --- proofs that a line of a person's history stands in the public log (C2SP tlog-proof, tlog-checkpoint, tlog-cosignature)
 
 const proofEnding = /\.(tlog-proof|spicy)$/i, largestProof = 1024 * 1024, lineDomain = "madoguchi ledger line 1\0";
-const lineForm = 1, leafSize = 41, chainsShown = 4;
+const lineForm = 1, leafSize = 41, chainsShown = 4, receipts = 4;
 
 // decoded reads base64, in the one form that stands for these bytes.
 function decoded(base64) {
@@ -422,7 +422,7 @@ async function judgeProof(text, leaf, pinned) {
   if (!root || !same(root, checkpoint.root)) return { result: "not-in-log" };
   const times = (await Promise.all(pinned.witnesses.map((w) => cosignedAt(checkpoint, w)))).filter(Boolean);
   return {
-    result: "line", said: line.recorded, log: checkpoint.origin, number: line.number || "",
+    result: "line", chain: line.chain, said: line.recorded, log: checkpoint.origin, number: line.number || "",
     place: `${proof.index + 1} / ${checkpoint.size}`, witnesses: `${times.length} / ${pinned.witnesses.length}`,
     seen: times.length ? Math.max(...times) : 0,
   };
@@ -514,6 +514,7 @@ async function checkReceipt(files, pinned) {
     const text = new TextDecoder().decode(await files.get(called)());
     judged = await judgeProof(text, null, pinned);
     if (judged.result !== "line") return { ...judged, files: [called] };
+    if (judged.chain !== receipts) return { result: "changed", files: [called] }; // a line of something else
     const folder = called.slice(0, called.indexOf("/") + 1), { extra } = proofFile(text);
     const named = [...files.keys()].filter((n) => n === folder + "application.json" || n.startsWith(folder) && n.endsWith(ending));
     if (!named.includes(folder + "application.json")) return { result: "changed", files: [folder + "application.json"] };
@@ -523,6 +524,8 @@ async function checkReceipt(files, pinned) {
     }
     given = given.concat(named);
   }
+  const sent = [...files.keys()].filter((n) => /^[^/]+\/application\.json$/.test(n) && !given.includes(n));
+  if (sent.length) return { result: "unproven", files: sent }; // not in the log yet, or slipped in
   return { ...judged, files: given };
 }
 

@@ -63,6 +63,18 @@ func (s *Service) cosignMessage(ctx context.Context, q *db.Queries, a *asked) (*
 	if err != nil {
 		return nil, err
 	}
+	if a.sent.CosignedAt > 0 {
+		// What became of it since, the first person tells or does not: the second has signed what was sent then.
+		then := arrived
+		if a.sent.Revision > 1 {
+			then = resent
+		}
+		m = &portalv1.Application{
+			State: then, Id: m.GetId(), Place: m.GetPlace(), PlaceName: m.GetPlaceName(), Office: m.GetOffice(),
+			OfficeName: m.GetOfficeName(), Form: m.GetForm(), Version: m.GetVersion(), Procedure: m.GetProcedure(),
+			Title: m.GetTitle(), Name: m.GetName(),
+		}
+	}
 	m.Twin, m.MayWithdraw = "", false
 	m.Answers, m.Signing, m.Cosign = a.sent.Answers, a.sent.signing(), a.sent.cosign()
 	if m.Cosign != nil {

@@ -250,8 +250,11 @@ func (s *Service) mayErr(ctx context.Context) error {
 	return nil
 }
 
-// erred counts an error, and gives it on.
+// erred counts an error of the person's, and gives it on: that J-LIS cannot be asked is none.
 func (s *Service) erred(ctx context.Context, err error) error {
+	if connect.CodeOf(err) == connect.CodeUnavailable {
+		return err
+	}
 	s.errs.Take(access.Subject(ctx), 1, s.Now())
 	return err
 }
@@ -267,7 +270,7 @@ func (s *Service) missed(ctx context.Context, err error) error {
 // refusedTo is erred for somebody else than who is asked: who asks finds it in their history.
 func (s *Service) refusedTo(ctx context.Context, a *asked, err error) error {
 	if connect.CodeOf(err) != connect.CodePermissionDenied {
-		return err // J-LIS could not be asked
+		return err // J-LIS, or the store, could not be asked
 	}
 	if noted := act.Refused(ctx, s.DB, a.row.FolderID, actOpened, "other_card", act.By{}, s.Now()); noted != nil {
 		return errors.Join(noted, err)

@@ -100,6 +100,7 @@ type world struct {
 	woken   atomic.Int64
 	filed   atomic.Int64
 	noJLIS  atomic.Bool
+	stopped atomic.Value // the serial number of a certificate that was stopped meanwhile
 	asked   atomic.Int64 // who holds a certificate
 }
 
@@ -224,7 +225,8 @@ func (a agency) Evidence(_ context.Context, cert, issuer *x509.Certificate) (jli
 	if a.w.noJLIS.Load() {
 		return jlis.Evidence{}, jlis.ErrUnknown
 	}
-	if _, revoked := softcard.Revoked(card.Of(cert, issuer).Serial); revoked {
+	serial := card.Of(cert, issuer).Serial
+	if _, revoked := softcard.Revoked(serial); revoked || a.w.stopped.Load() == serial {
 		return jlis.Evidence{}, jlis.ErrRevoked
 	}
 	return jlis.Evidence{At: a.w.now(), OCSP: []byte("not revoked")}, nil

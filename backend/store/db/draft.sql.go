@@ -861,7 +861,7 @@ func (q *Queries) draftsOfFolder(ctx context.Context, folderID string) ([]drafts
 }
 
 const partAdd = `-- name: partAdd :exec
-INSERT INTO draft_part (folder_id, attachment_id, position, body) VALUES ($1, $2, $3, $4)
+INSERT INTO draft_part (folder_id, attachment_id, position, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 `
 
 type partAddParams struct {
@@ -871,6 +871,8 @@ type partAddParams struct {
 	Body         []byte
 }
 
+// Two devices, or a call and its repetition, may bring the same part at once: PostgreSQL has the later one begin again
+// (Tx), and find that it is there.
 func (q *Queries) partAdd(ctx context.Context, arg partAddParams) error {
 	_, err := q.db.ExecContext(ctx, partAdd,
 		arg.FolderID,

@@ -154,6 +154,16 @@ func TestAReceiptOfAnApplication(t *testing.T) {
 	}
 	corrected := maps.Clone(good)
 	corrected["2/application.json"], corrected["2/ledger.tlog-proof"] = second, line(second)
+	slipped := maps.Clone(good)
+	slipped["2/application.json"] = "what was never sent"
+	l.Append(ledger.Exchanges, l.Now, "an office tells of "+func() string {
+		sum := sha256.Sum256([]byte("forged"))
+		return string(sum[:])
+	}())
+	exchanges := l.Lines(ledger.Exchanges)
+	other := map[string]string{
+		"1/application.json": "forged", "1/ledger.tlog-proof": proofOf(l, exchanges[len(exchanges)-1], 1).Text(),
+	}
 	mixed := maps.Clone(corrected)
 	mixed["2/ledger.tlog-proof"] = first
 	cases := []struct {
@@ -163,6 +173,8 @@ func TestAReceiptOfAnApplication(t *testing.T) {
 		{"line", with("form.json", "[]")},
 		{"line", files{"receipt.zip": zipped(t, corrected)}},
 		{"changed", files{"receipt.zip": zipped(t, mixed)}},
+		{"unproven", files{"receipt.zip": zipped(t, slipped)}},
+		{"changed", files{"receipt.zip": zipped(t, other)}},
 		{"changed", with("1/application.json", document+" ")},
 		{"changed", with("1/application.p7s", "another signature")},
 		{"changed", with("1/application.json", "")},

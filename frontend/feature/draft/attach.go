@@ -176,8 +176,9 @@ func (a *apply) upload(f *file) {
 	request := stowed{ID: f.id, Field: f.field, Name: f.name, Digest: f.digest, Size: f.size}.request(a.kept.Draft)
 	first := &portalv1.SaveDraftRequest{Id: a.kept.Draft, Place: a.place, Form: a.form.ID, Version: a.form.Version}
 	a.sheet.Redraw(f.element)
+	ctx := rpc.As(context.Background(), a.whose())
 	a.visit.Page.Async(func() {
-		there, fault, err := f.send(first, request, func(come int64) {
+		there, fault, err := f.send(ctx, first, request, func(come int64) {
 			a.visit.Page.Dispatch(func(app.Context) {
 				f.come = come
 				a.sheet.Redraw(f.element)
@@ -212,9 +213,9 @@ func (a *apply) upload(f *file) {
 
 // send is the whole upload, off the UI's goroutine.
 func (f *file) send(
-	draft *portalv1.SaveDraftRequest, start *portalv1.StartAttachmentRequest, told func(int64),
+	ctx context.Context, draft *portalv1.SaveDraftRequest, start *portalv1.StartAttachmentRequest, told func(int64),
 ) (*portalv1.Attachment, portalv1.AttachmentFault, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
+	ctx, cancel := context.WithTimeout(ctx, 10*patience)
 	defer cancel()
 	// The draft must be there before what is attached to it; saving nothing changes nothing in one that is.
 	if _, err := drafts().SaveDraft(ctx, draft); err != nil {

@@ -83,23 +83,29 @@ func begin(ctx app.Context) {
 
 // bring has the folder keep what it has not of the drafts that no page has open.
 func bring(ctx context.Context) {
+	era := vault.Era()
+	ctx = rpc.As(ctx, shell.CurrentSession().Owner)
 	all, err := vault.List(ctx, device)
 	if err != nil && len(all) == 0 {
 		return
 	}
 	for _, r := range all {
+		if vault.Era() != era {
+			return // whose these are has gone
+		}
 		var l lying
 		if json.Unmarshal(r.Data, &l) != nil || !l.unsaved() || held(l.Kept.Draft) || !shell.Online() {
 			continue
 		}
-		era := vault.Era()
 		err := l.save(ctx)
 		if err == nil && l.unsent() {
-			if err := l.bringFiles(ctx); err != nil {
+			if err := l.bringFiles(ctx, era); err != nil {
 				app.Log("sending what is attached to a draft: ", err) // the rest another time
 			}
 		}
 		switch {
+		case vault.Era() != era:
+			return
 		case rpc.Reason(err) == portalv1.Reason_REASON_ALREADY_DONE: // it was sent
 			dropFiles(ctx, l.Kept.Files)
 			if err := vault.Delete(ctx, device, l.Kept.Draft); err != nil {

@@ -92,6 +92,7 @@ type apply struct {
 	sheet     *form.Sheet
 	kept      kept
 	tab       flow.Draft
+	owner     string // who fills it in, once that is known
 	savedAt   time.Time
 	viewed    view
 	toKeep    rest
@@ -449,6 +450,7 @@ func today() string {
 // open shows the form with answers.
 func (a *apply) open(ctx app.Context, answers engine.Answers) {
 	hold(a.kept.Draft)
+	a.whose()
 	a.sheet = a.sheetOf(answers)
 	a.files = map[string][]*file{}
 	if a.kept.Seen == nil {

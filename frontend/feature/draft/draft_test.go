@@ -49,7 +49,9 @@ type portal struct {
 	result      *portalv1.SendApplicationResponse
 	application *portalv1.Application // that is corrected
 	err         error
-	unheld      string // the version that is taken no more
+	owners      []string // in whose name it was saved
+	meanwhile   func()   // happens while it is
+	unheld      string   // the version that is taken no more
 	forms       map[string]string
 }
 
@@ -91,10 +93,13 @@ func (p *portal) GetDraft(context.Context, *portalv1.GetDraftRequest) (*portalv1
 	return &portalv1.GetDraftResponse{Draft: p.draft}, nil
 }
 
-func (p *portal) SaveDraft(_ context.Context, r *portalv1.SaveDraftRequest) (*portalv1.SaveDraftResponse, error) {
+func (p *portal) SaveDraft(ctx context.Context, r *portalv1.SaveDraftRequest) (*portalv1.SaveDraftResponse, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.saves = append(p.saves, r)
+	p.saves, p.owners = append(p.saves, r), append(p.owners, rpc.Owner(ctx))
+	if p.meanwhile != nil {
+		p.meanwhile()
+	}
 	if p.answer == nil {
 		return &portalv1.SaveDraftResponse{Revision: int64(len(p.saves)), ChangedAt: 1}, p.err
 	}

@@ -16,6 +16,18 @@ import (
 
 const linkDraft = "apply-link"
 
+// longestLink is how long what a link gives may be: some answers, and no more than the address of a page may have
+// everywhere.
+const longestLink = 8 << 10
+
+// fragmentOf is what a link gives; one that is too long gives nothing.
+func fragmentOf(address *url.URL) string {
+	if fragment := address.EscapedFragment(); len(fragment) <= longestLink {
+		return fragment
+	}
+	return ""
+}
+
 // outside is how a form was opened.
 type outside struct {
 	Path, Fragment string
@@ -32,7 +44,7 @@ func remember(ctx app.Context) {
 	if !strings.HasPrefix(here.Path, prefix) {
 		return
 	}
-	o := outside{Path: here.Path, Fragment: here.EscapedFragment()}
+	o := outside{Path: here.Path, Fragment: fragmentOf(here)}
 	referrer, err := url.Parse(app.Window().Get("document").Get("referrer").String())
 	if err == nil && referrer.Host != here.Host {
 		o.Host = referrer.Host
@@ -49,7 +61,7 @@ func (a *apply) cameFrom(ctx app.Context) {
 	if vault.Load(linkDraft, &kept) && kept.Path == here.Path {
 		a.outside = kept
 	}
-	if fragment := here.EscapedFragment(); fragment != "" {
+	if fragment := fragmentOf(here); fragment != "" {
 		a.outside.Path, a.outside.Fragment = here.Path, fragment
 	}
 }

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"sync"
 	"time"
@@ -10,8 +11,10 @@ import (
 
 	"madoguchi/frontend/frame/kit"
 	"madoguchi/frontend/frame/lang"
+	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/form"
+	"madoguchi/frontend/reach/rpc"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
@@ -106,7 +109,7 @@ func (a *apply) isFiles(field string) bool {
 
 // keep has the tab keep what was typed.
 func (a *apply) keep() {
-	if a.sheet == nil || a.kept.Draft == "" {
+	if a.sheet == nil || a.kept.Draft == "" || a.tab.Over() {
 		return
 	}
 	a.unkept = false
@@ -172,7 +175,11 @@ func (a *apply) save() {
 			Field: field, Value: value, Seen: a.kept.Seen[field],
 		})
 	}
-	ask.Do(&a.visit, &a.saved, drafts().SaveDraft, request,
+	owner := a.whose()
+	save := func(ctx context.Context, r *portalv1.SaveDraftRequest) (*portalv1.SaveDraftResponse, error) {
+		return drafts().SaveDraft(rpc.As(ctx, owner), r)
+	}
+	ask.Do(&a.visit, &a.saved, save, request,
 		func(_ app.Context, got *portalv1.SaveDraftResponse, err error) {
 			if err != nil {
 				return // it stays in this tab, and is saved with the next change
@@ -190,6 +197,14 @@ func (a *apply) save() {
 				a.changed(a.visit.Page, "")
 			}
 		})
+}
+
+// whose is who fills this in: nothing of it is sent for somebody who logged in meanwhile, in another tab.
+func (a *apply) whose() string {
+	if a.owner == "" {
+		a.owner = shell.CurrentSession().Owner
+	}
+	return a.owner
 }
 
 // settled notes what the folder took.

@@ -273,7 +273,7 @@ func whereFilesLie() lang.Text {
 
 // bringFiles has the folder take the files of a draft that no page has open. What it took is noted with the draft, so
 // that a page knows where it stands.
-func (l *lying) bringFiles(ctx context.Context) error {
+func (l *lying) bringFiles(ctx context.Context, era int) error {
 	draft := &portalv1.SaveDraftRequest{
 		Id: l.Kept.Draft, Place: l.Place, Form: l.Form, Version: l.Kept.Version, Application: l.Kept.Application,
 	}
@@ -286,7 +286,10 @@ func (l *lying) bringFiles(ctx context.Context) error {
 			return err //nolint:wrapcheck // who calls it does
 		}
 		f := &file{id: s.ID, size: s.Size, content: r.Data}
-		there, fault, err := f.send(draft, s.request(l.Kept.Draft), func(int64) {})
+		if vault.Era() != era {
+			return nil
+		}
+		there, fault, err := f.send(ctx, draft, s.request(l.Kept.Draft), func(int64) {})
 		if err != nil {
 			return err
 		}

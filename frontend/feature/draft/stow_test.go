@@ -10,6 +10,7 @@ import (
 
 	"madoguchi/frontend/frame/pagetest"
 	"madoguchi/frontend/frame/shell"
+	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 	"madoguchi/proto/gen/portal/v1/portalv1web"
@@ -23,6 +24,7 @@ type store struct {
 	fault    portalv1.AttachmentFault
 	breaks   error // of the parts
 	removed  []string
+	putBy    []string // in whose name parts came
 	finished int
 }
 
@@ -42,8 +44,9 @@ func (s *store) StartAttachment(
 }
 
 func (s *store) PutAttachment(
-	_ context.Context, r *portalv1.PutAttachmentRequest,
+	ctx context.Context, r *portalv1.PutAttachmentRequest,
 ) (*portalv1.PutAttachmentResponse, error) {
+	s.putBy = append(s.putBy, rpc.Owner(ctx))
 	if r.GetOffset() != int64(len(s.come[r.GetId()])) {
 		return nil, errors.New("not where it was broken off")
 	}

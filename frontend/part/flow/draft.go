@@ -15,10 +15,24 @@ type Draft struct {
 	Of   any    // points to what is kept, as JSON
 	hold func()
 	kept time.Time // when; zero when the device has not taken it
+	turn *int64    // of the tab (vault.Turn), when it was begun
+}
+
+// Over says that all that this tab kept was dropped since the draft was begun: the person has logged out, or another
+// one logged in. Its page may still be there for a moment.
+func (d *Draft) Over() bool {
+	now := vault.Turn()
+	if d.turn == nil {
+		d.turn = &now
+	}
+	return *d.turn != now
 }
 
 // Touched keeps a change at once, and has updates of the page wait.
 func (d *Draft) Touched() {
+	if d.Over() {
+		return
+	}
 	if d.hold == nil {
 		d.hold = shell.HoldUpdates()
 	}
@@ -29,7 +43,12 @@ func (d *Draft) Touched() {
 }
 
 // Load fills in what was kept, and says whether there was something.
-func (d *Draft) Load() bool { return vault.Load(d.Name, d.Of) }
+func (d *Draft) Load() bool {
+	if d.Over() {
+		return false
+	}
+	return vault.Load(d.Name, d.Of)
+}
 
 // LetGo lets updates of the page through again; what is kept stays.
 func (d *Draft) LetGo() {

@@ -175,6 +175,9 @@ func (c caller) open(
 	if ctx.Value(byItself{}) != nil {
 		headers["x-unattended"] = "1"
 	}
+	if name := Owner(ctx); name != "" {
+		headers[ownerHeader] = name
+	}
 	for name, value := range more {
 		if value != "" {
 			headers[name] = value

@@ -50,8 +50,8 @@ func keeper() func(ctx context.Context, w Write, send func(context.Context) erro
 func Send(ctx context.Context, w Write, owner string) (answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	headers := map[string]string{keyHeader: w.Key, ownerHeader: owner}
-	err = shared().exchange(ByItself(ctx), w.Procedure, headers, w.Request, func(came []byte) error {
+	headers := map[string]string{keyHeader: w.Key}
+	err = shared().exchange(As(ByItself(ctx), owner), w.Procedure, headers, w.Request, func(came []byte) error {
 		answer = came
 		return nil
 	})

@@ -39,6 +39,21 @@ type byItself struct{}
 // alive.
 func ByItself(ctx context.Context) context.Context { return context.WithValue(ctx, byItself{}, true) }
 
+type owner struct{}
+
+// As has what is called under it be done in the name of who is logged in now (Session.owner), or not at all: the portal
+// refuses it in a session of anybody else, who may have logged in meanwhile, in another tab. For what takes longer than
+// a moment, and what is sent without being pressed. "" is for whoever is logged in.
+func As(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, owner{}, name)
+}
+
+// Owner is in whose name something is called; "" when that is not said.
+func Owner(ctx context.Context) string {
+	name, _ := ctx.Value(owner{}).(string)
+	return name
+}
+
 // told are those who hear what any call may be answered with.
 var told struct {
 	sync.Mutex

@@ -65,7 +65,7 @@ func Note(ctx context.Context, era int, kind Kind, e Entry) error {
 	o := lock.open
 	over := lock.era != era
 	if o == nil && !over && len(lock.late) < mostLate {
-		lock.late = append(lock.late, late{kind: kind, entry: &e})
+		lock.late = append(lock.late, late{kind: kind, entry: &e, of: lock.last})
 	}
 	lock.Unlock()
 	if over || o == nil {

@@ -139,6 +139,54 @@ func TestWhatIsNotedBeforeTheVaultIsOpenIsFoundThen(t *testing.T) {
 	}
 }
 
+// What a page keeps on its way out, when its person's vault is locked already, does not wait for the next person's.
+func TestWhatComesAfterTheVaultWasLockedIsNotTheNextOnes(t *testing.T) {
+	late := func(t *testing.T, then func()) {
+		t.Helper()
+		begin(t)
+		enter(t, "hanako", "s1")
+		Lock()
+		if err := PutIn(t.Context(), Era(), letter, "a", []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		note(t, "b", 1, "保険")
+		then()
+	}
+	nothing := func(t *testing.T) {
+		t.Helper()
+		if ids, _ := find(t, "保険", 9); ids != "" || got(t, letter, "a") != ErrNone.Error() {
+			t.Error("the next person has", ids, got(t, letter, "a"))
+		}
+	}
+	t.Run("another one's", func(t *testing.T) {
+		late(t, func() {
+			enter(t, "taro", "s2")
+			nothing(t)
+		})
+	})
+	t.Run("another one logs in", func(t *testing.T) {
+		late(t, func() {
+			Belong("taro")
+			if err := PutIn(t.Context(), Era(), letter, "c", []byte("y")); err != nil {
+				t.Fatal(err)
+			}
+			enter(t, "taro", "s2")
+			nothing(t)
+			if got(t, letter, "c") != "y" {
+				t.Error("what is the next one's is not kept")
+			}
+		})
+	})
+	t.Run("the same one's", func(t *testing.T) {
+		late(t, func() {
+			enter(t, "hanako", "s1")
+			if got(t, letter, "a") != "x" {
+				t.Error("it is lost")
+			}
+		})
+	})
+}
+
 func FuzzPart(f *testing.F) {
 	f.Add(pack([]Entry{{ID: "a", At: 1, Head: []byte("h"), Text: "w"}, {ID: "b", At: 2, Text: "𠮷"}}))
 	f.Add([]byte{0, 0, 0, 1})

@@ -138,6 +138,7 @@ type late struct {
 	id    string
 	data  []byte
 	entry *Entry // instead of them, for who searches
+	of    string // the vault that was open last, if one was: what comes late may be of a page of its person
 }
 
 // mostLate is how much waits for that.
@@ -158,7 +159,7 @@ func PutIn(ctx context.Context, era int, kind Kind, id string, data []byte) erro
 			return l.entry == nil && l.kind == kind && l.id == id
 		})
 		if len(lock.late) < mostLate {
-			lock.late = append(lock.late, late{kind: kind, id: id, data: data})
+			lock.late = append(lock.late, late{kind: kind, id: id, data: data, of: lock.last})
 		}
 	}
 	lock.Unlock()
@@ -197,12 +198,24 @@ func Shortly(ctx context.Context, keep func()) {
 	}
 }
 
+// forgetLate forgets what waits of whose vault was open before: somebody else is here from now on.
+func forgetLate() {
+	lock.Lock()
+	defer lock.Unlock()
+	lock.late = slices.DeleteFunc(lock.late, func(l late) bool { return l.of != "" })
+	lock.last = ""
+}
+
 func putLate(ctx context.Context) error {
 	lock.Lock()
 	all, era := lock.late, lock.era
 	lock.late = nil
+	vault := lock.state.Vault
 	lock.Unlock()
 	for _, l := range all {
+		if l.of != "" && l.of != vault {
+			continue // a page kept it on its way out, after its person's vault was locked
+		}
 		if l.entry != nil {
 			if err := Note(ctx, era, l.kind, *l.entry); err != nil {
 				return err

@@ -83,6 +83,7 @@ var lock struct {
 	era   int // counts what ends for whoever is at the page: the vault was locked, or another one opened
 	until time.Time
 	late  []late
+	last  string // the vault that was open last
 	open  *opening
 	first chan struct{} // of the open one: closed once what was late is kept
 	state State
@@ -206,6 +207,9 @@ func set(o *opening, s State) (first chan struct{}) {
 	if o != nil && lock.open != nil && lock.open.vault != o.vault {
 		lock.era++
 		lock.late = nil
+	}
+	if o != nil {
+		lock.last = o.vault
 	}
 	first = make(chan struct{})
 	lock.open, lock.state, lock.until, lock.first = o, s, time.Time{}, first

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
@@ -57,8 +58,15 @@ func HasDraft() bool {
 	return slices.ContainsFunc(device().keys(), func(key string) bool { return strings.HasPrefix(key, draftPrefix) })
 }
 
+var turns atomic.Int64
+
+// Turn tells apart whose drafts this tab keeps after one another: it is another one once all were dropped. A page that
+// is closed after that was of somebody who has gone, and keeps nothing any more.
+func Turn() int64 { return turns.Load() }
+
 // DropAll forgets every draft, and whose they were.
 func DropAll() {
+	turns.Add(1)
 	dropInTab(draftPrefix)
 	device().remove(ownerKey)
 }
@@ -80,6 +88,9 @@ func dropInTab(prefix string) {
 func Belong(owner string) (changed bool) {
 	d := device()
 	before := d.get(ownerKey)
+	if before != owner {
+		forgetLate()
+	}
 	if changed = before != "" && before != owner; changed {
 		DropAll()
 		DropReceipts()

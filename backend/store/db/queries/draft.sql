@@ -84,8 +84,10 @@ SELECT folder_id, id FROM draft_attachment WHERE NOT finished AND began_at < sql
 -- name: attachmentsOfFolder :many
 SELECT id, draft_id, application, about, size, come, finished, began_at FROM draft_attachment WHERE folder_id = $1 ORDER BY began_at, id;
 
+-- Two devices, or a call and its repetition, may bring the same part at once: PostgreSQL has the later one begin again
+-- (Tx), and find that it is there.
 -- name: partAdd :exec
-INSERT INTO draft_part (folder_id, attachment_id, position, body) VALUES ($1, $2, $3, $4);
+INSERT INTO draft_part (folder_id, attachment_id, position, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING;
 
 -- name: partList :many
 SELECT position, body FROM draft_part WHERE folder_id = $1 AND attachment_id = $2 ORDER BY position;

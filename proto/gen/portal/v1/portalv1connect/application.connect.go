@@ -109,7 +109,7 @@ type ApplicationServiceClient interface {
 	// is said of certificates at SendApplication. It signs no application.
 	ProveCosign(context.Context, *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error)
 	// What a second person is asked to sign, once they have proven who they are (ProveCosign), or have signed it. REASON_CARD_AGAIN until
-	// then, and when the proof has ended; else as BeginCosign says.
+	// then, and when the proof has ended; else as BeginCosign says. What becomes of it once it is signed is not told.
 	GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
 	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
@@ -420,7 +420,7 @@ type ApplicationServiceHandler interface {
 	// is said of certificates at SendApplication. It signs no application.
 	ProveCosign(context.Context, *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error)
 	// What a second person is asked to sign, once they have proven who they are (ProveCosign), or have signed it. REASON_CARD_AGAIN until
-	// then, and when the proof has ended; else as BeginCosign says.
+	// then, and when the proof has ended; else as BeginCosign says. What becomes of it once it is signed is not told.
 	GetCosign(context.Context, *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(context.Context, *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
 	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,

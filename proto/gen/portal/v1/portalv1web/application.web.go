@@ -55,7 +55,7 @@ type ApplicationService interface {
 	// is said of certificates at SendApplication. It signs no application.
 	ProveCosign(ctx context.Context, request *v1.ProveCosignRequest) (*v1.ProveCosignResponse, error)
 	// What a second person is asked to sign, once they have proven who they are (ProveCosign), or have signed it. REASON_CARD_AGAIN until
-	// then, and when the proof has ended; else as BeginCosign says.
+	// then, and when the proof has ended; else as BeginCosign says. What becomes of it once it is signed is not told.
 	GetCosign(ctx context.Context, request *v1.GetCosignRequest) (*v1.GetCosignResponse, error)
 	SignCosign(ctx context.Context, request *v1.SignCosignRequest) (*v1.SignCosignResponse, error)
 	// Gives the second person leave to download a file that is attached to what they are asked to sign, before they do: once, within a minute,
