@@ -26,7 +26,12 @@ type pipeline struct {
 	begun  bool
 	kept   *pgx.Batch
 	bytes  int
+	sent   bool  // something of it has gone out
 	failed error // what a statement that was kept came to; nothing more is sent then
+	place  int64 // the server's number of it; 0 before that was asked for
+	// uninterrupted is for those who go together, when they do: a statement that its caller breaks off ends the
+	// connection, and the transaction of all of them.
+	uninterrupted context.Context
 }
 
 // So much is kept at most.
@@ -40,6 +45,21 @@ const (
 	commit            = "commit"
 	rollback          = "rollback"
 )
+
+// What a connection says of its transaction.
+const (
+	idle          = 'I'
+	inTransaction = 'T'
+	closed        = 0
+)
+
+func statusOf(driverConn any) byte {
+	conn := driverConn.(*stdlib.Conn).Conn()
+	if conn.IsClosed() {
+		return closed
+	}
+	return conn.PgConn().TxStatus()
+}
 
 var errNotCommitted = errors.New("the transaction was rolled back: a statement of it had failed")
 
@@ -78,7 +98,9 @@ func (t *pipeline) send(ctx context.Context) (rows int64, tag string, err error)
 	if t.kept.Len() == 0 {
 		return 0, "", nil
 	}
+	ctx = t.context(ctx)
 	batch := t.kept
+	t.sent = true
 	t.kept, t.bytes = &pgx.Batch{}, 0
 	err = t.conn.Raw(func(c any) error {
 		results := c.(*stdlib.Conn).Conn().SendBatch(ctx, batch)
@@ -131,7 +153,7 @@ func (t *pipeline) QueryContext(ctx context.Context, query string, args ...any) 
 	if err := t.begin(ctx); err != nil {
 		return nil, err
 	}
-	return t.conn.QueryContext(ctx, query, args...)
+	return t.conn.QueryContext(t.context(ctx), query, args...)
 }
 
 func (t *pipeline) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
@@ -140,14 +162,21 @@ func (t *pipeline) QueryRowContext(ctx context.Context, query string, args ...an
 		end()
 		return t.conn.QueryRowContext(ended, query, args...)
 	}
-	return t.conn.QueryRowContext(ctx, query, args...)
+	return t.conn.QueryRowContext(t.context(ctx), query, args...)
 }
 
 func (t *pipeline) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
 	if err := t.begin(ctx); err != nil {
 		return nil, err
 	}
-	return t.conn.PrepareContext(ctx, query)
+	return t.conn.PrepareContext(t.context(ctx), query)
+}
+
+func (t *pipeline) context(ctx context.Context) context.Context {
+	if t.uninterrupted != nil {
+		return t.uninterrupted
+	}
+	return ctx
 }
 
 // commit ends the transaction, with what was kept before it.
@@ -167,16 +196,15 @@ func (t *pipeline) commit(ctx context.Context) error {
 func (t *pipeline) end(ctx context.Context) {
 	const longest = 5 * time.Second
 	_ = t.conn.Raw(func(c any) error {
-		conn := c.(*stdlib.Conn).Conn()
-		if conn.IsClosed() {
+		switch statusOf(c) {
+		case closed:
 			return driver.ErrBadConn
-		}
-		if conn.PgConn().TxStatus() == 'I' {
+		case idle:
 			return nil
 		}
 		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), longest)
 		defer stop()
-		if _, err := conn.Exec(ctx, rollback); err != nil {
+		if _, err := c.(*stdlib.Conn).Conn().Exec(ctx, rollback); err != nil {
 			return driver.ErrBadConn
 		}
 		return nil

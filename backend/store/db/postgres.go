@@ -49,9 +49,11 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
+	engine := &postgres{pool: pool}
 	return &DB{
 		read:  New(pool),
-		tx:    (&postgres{pool: pool}).do,
+		tx:    engine.do,
+		turn:  (&turns{do: engine.do}).take,
 		order: postgresOrder(pool),
 		close: pool.Close,
 		exec: func(ctx context.Context, statement string) error {
