@@ -72,8 +72,9 @@ func (i *Intake) ReportExchanges(
 			return err
 		}
 		b := &batch{
-			Intake: i, q: q, office: from, now: now, known: before, lines: ledger.NewAppender(q), protected: map[string]Protection{},
-			folders: map[string]string{}, offices: map[string]bool{}, asked: map[[2]string]bool{},
+			Intake: i, q: q, office: from, now: now, known: before, lines: ledger.NewAppender(q),
+			protected: map[string]Protection{}, folders: map[string]string{}, offices: map[string]bool{},
+			asked: map[[2]string]bool{},
 		}
 		for n, r := range request.GetReports() {
 			one, err := b.take(ctx, n, r)

@@ -52,9 +52,10 @@ func TestWhoTakesTurnsSpoilsNothing(t *testing.T) {
 		for i, err := range results {
 			good := i%12 != 3 && i%12 != 5 && i%12 != 7 && i%12 != 9
 			refused := i%12 == 3 || i%12 == 5
-			if (err == nil) != good || errors.Is(err, errRefused) != refused || written[fmt.Sprintf("%03d", i)] != good {
+			there := written[fmt.Sprintf("%03d", i)]
+			if (err == nil) != good || errors.Is(err, errRefused) != refused || there != good {
 				wrong++
-				t.Errorf("the %d-th: %v, written: %v", i, err, written[fmt.Sprintf("%03d", i)])
+				t.Errorf("the %d-th: %v, written: %v", i, err, there)
 			}
 		}
 		if wrong == 0 && len(written) != many/12*8 {
