@@ -51,15 +51,16 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   if (localStorage.getItem("likely")) root.dataset.likely = "";
 
-  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker and of what decodes
-  // 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
+  // --- Trusted Types: the one policy that the pages allow. It passes the addresses of the service worker, of what compiles and of what
+  // decodes 2次元バーコード, and makes neither HTML nor scripts. Made here before anything else runs, it cannot be made a second time.
 
-  const workerAddress = me.worker, decoderAddress = me.decoder;
+  const workerAddress = me.worker, decoderAddress = me.decoder, compilerAddress = me.compiler;
   const policy = window.trustedTypes?.createPolicy("madoguchi", {
     createScriptURL(address) {
       const worker = address === workerAddress && /^\/([a-z]+\/)?app-worker\.js$/.test(address);
-      const decoder = address === decoderAddress && /^\/([a-z]+\/)?assets\/decoder\.[0-9a-f]+\.js$/.test(address);
-      if (!worker && !decoder) throw new TypeError("not a script of ours: " + address);
+      const named = address === decoderAddress || address === compilerAddress;
+      const asset = named && /^\/([a-z]+\/)?assets\/(decoder|compile)\.[0-9a-f]+\.js$/.test(address);
+      if (!worker && !asset) throw new TypeError("not a script of ours: " + address);
       return address;
     },
   });
@@ -151,13 +152,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     const go = new Go();
     const language = firstLanguage();
     language.catch(() => {}); // awaited below
-    const response = await fetch(me.wasm, { credentials: "same-origin" });
-    if (!response.ok) throw new Error(me.wasm + ": " + response.status);
-    // What the worker keeps is there at once, and is compiled faster as it comes.
-    const source = navigator.serviceWorker?.controller ? response : counted(response);
-    const program = WebAssembly.compileStreaming
-      ? await WebAssembly.compileStreaming(source)
-      : await WebAssembly.compile(await source.arrayBuffer());
+    // What the service worker keeps is there at once, and compiled beside the page; what has a way to come, as it comes.
+    const program = await (navigator.serviceWorker?.controller ? beside().catch(asItComes) : asItComes());
     window.madoguchiLanguage = await language;
     await turn();
     const instance = await WebAssembly.instantiate(program, go.importObject);
@@ -174,6 +170,23 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       serve();
     };
     go.run(instance).then(() => fail(new Error("the program ended")), fail);
+  }
+
+  async function asItComes() {
+    const response = await fetch(me.wasm, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(me.wasm + ": " + response.status);
+    const source = counted(response);
+    if (WebAssembly.compileStreaming) return WebAssembly.compileStreaming(source);
+    return WebAssembly.compile(await source.arrayBuffer());
+  }
+
+  async function beside() {
+    const compiler = new Worker(policy ? policy.createScriptURL(compilerAddress) : compilerAddress);
+    return new Promise((done, fail) => {
+      compiler.onmessage = ({ data }) => { if (data instanceof WebAssembly.Module) done(data); else fail(new Error(data)); };
+      compiler.onerror = compiler.onmessageerror = () => fail(new Error(compilerAddress));
+      compiler.postMessage(me.wasm);
+    }).finally(() => compiler.terminate());
   }
 
   // counted passes the program on and shows how much of it is there.

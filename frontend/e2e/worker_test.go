@@ -349,6 +349,23 @@ func TestAMissingFileComesBack(t *testing.T) {
 	}
 }
 
+// Where what compiles the program beside the page cannot, the page compiles it itself.
+func TestAProgramThatIsNotCompiledBesideThePageStarts(t *testing.T) {
+	w := ownWorld(t)
+	w.deploy(t, "PORTAL_WEB="+release(t, filepath.Join(t.TempDir(), "next"), false, func(static string) {
+		refuses := "onmessage = () => caches.open('asked').then(() => postMessage('no room'));"
+		if err := os.WriteFile(filepath.Join(static, "compile.js"), []byte(refuses), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}))
+	b := newBrowser(t, phone, "ja")
+	b.open("/help")
+	b.until("the service worker in charge", workerInCharge)
+	b.reload()
+	b.until("the compiler asked", "caches.has('asked')")
+	b.until("the program", "document.documentElement?.dataset.ready")
+}
+
 // Where the browser has no room, or gives none, the page works as without a worker.
 func TestAFullDiskKeepsNobodyOut(t *testing.T) {
 	w := ownWorld(t)

@@ -162,6 +162,7 @@ func (p *packer) route() error {
 type assetNames struct {
 	Style, Boot, Exec, Wasm string
 	Worker, Decoder         string
+	Compiler                string
 	Alone                   map[string]string // the scripts of pages that have their own, by page
 	WasmSize                int
 	// Languages are what boot.js has to know of each language.
@@ -201,6 +202,11 @@ func (p *packer) assets() (assetNames, error) {
 		return names, fmt.Errorf("reading what decodes 2次元バーコード: %w", err)
 	}
 	names.Decoder = p.asset(decoderName, decoder)
+	compiler, err := p.script("compile.js")
+	if err != nil {
+		return names, err
+	}
+	names.Compiler = p.asset("compile.js", compiler)
 	names.WasmSize = len(wasm)
 	names.Alone = map[string]string{}
 	for _, page := range shell.Pages() {

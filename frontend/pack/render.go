@@ -27,10 +27,9 @@ var document = template.Must(template.New("page").Parse(`<!doctype html>
 <link rel="apple-touch-icon" href="{{.Base}}icon-maskable.png">
 <link rel="manifest" href="{{.Base}}{{.Manifest}}">
 {{if .Path}}{{range .Languages}}<link rel="alternate" hreflang="{{.}}" href="https://origin.invalid{{$.Path}}?lang={{.}}">
-{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}{{if ne .Kind "public"}}
-<link rel="preload" href="{{.Assets.Wasm}}" as="fetch" crossorigin fetchpriority="low">{{end}}
+{{end}}{{end}}<link rel="stylesheet" href="{{.Assets.Style}}">{{"{{operator-head}}"}}
 <script src="{{.Assets.Exec}}" defer></script>
-<script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-languages="{{.Spoken}}"></script>
+<script src="{{.Assets.Boot}}" defer blocking="render" data-wasm="{{.Assets.Wasm}}" data-size="{{.Assets.WasmSize}}" data-page="{{.Kind}}" data-worker="{{.Assets.Worker}}" data-decoder="{{.Assets.Decoder}}" data-compiler="{{.Assets.Compiler}}" data-languages="{{.Spoken}}"></script>
 </head>
 <body>{{.Root}}<div id="boot" class="boot" role="region" aria-label="{{.Busy}}" hidden>
 <progress max="1" value="0" aria-label="{{.Busy}}"></progress>
