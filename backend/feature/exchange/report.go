@@ -65,11 +65,16 @@ func (i *Intake) ReportExchanges(
 		}
 	}
 	var all []taken
-	err := i.db.Tx(ctx, func(q *db.Queries) error {
+	err := i.db.Turn(ctx, func(q *db.Queries) error {
 		all = all[:0]
+		before, err := lookUp(ctx, q, from, request.GetReports())
+		if err != nil {
+			return err
+		}
 		b := &batch{
-			Intake: i, q: q, office: from, now: now, lines: ledger.NewAppender(q), protected: map[string]Protection{},
-			folders: map[string]string{}, offices: map[string]bool{}, asked: map[[2]string]bool{},
+			Intake: i, q: q, office: from, now: now, known: before, lines: ledger.NewAppender(q),
+			protected: map[string]Protection{}, folders: map[string]string{}, offices: map[string]bool{},
+			asked: map[[2]string]bool{},
 		}
 		for n, r := range request.GetReports() {
 			one, err := b.take(ctx, n, r)
@@ -224,6 +229,7 @@ type batch struct {
 	q         *db.Queries
 	office    string
 	now       time.Time
+	known     *known
 	lines     *ledger.Appender
 	protected map[string]Protection // by folder
 	folders   map[string]string     // by what the office calls a person
@@ -286,6 +292,7 @@ func (b *batch) take(ctx context.Context, n int, sent *officev1.ExchangeReport) 
 	if err := b.find(ctx, &r); err != nil {
 		return taken{}, err
 	}
+	defer b.known.took(sent)
 	switch {
 	case sent.GetCancelled() != nil:
 		return b.cancel(ctx, r)
@@ -311,27 +318,47 @@ func (b *batch) folderOf(ctx context.Context, n int, person string) (string, err
 
 // find looks what was reported under the number before.
 func (b *batch) find(ctx context.Context, r *report) error {
-	row, err := b.q.ExchangeOfNumber(ctx, r.GetNumber())
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return fmt.Errorf("reading an exchange: %w", err)
+	row, there, err := b.rowOf(ctx, r.GetNumber())
+	if err != nil {
+		return err
 	}
-	hidden, err2 := b.q.ExchangeHiddenOf(ctx, r.GetNumber())
-	if err2 != nil {
-		return fmt.Errorf("reading what is not told: %w", err2)
+	var hidden []db.ExchangeHiddenOfRow
+	if b.known.hidden[r.GetNumber()] || b.known.touched[r.GetNumber()] {
+		if hidden, err = b.q.ExchangeHiddenOf(ctx, r.GetNumber()); err != nil {
+			return fmt.Errorf("reading what is not told: %w", err)
+		}
 	}
 	strange := func(h db.ExchangeHiddenOfRow) bool { return h.Person != r.folder }
-	if err == nil && row.FolderID != r.folder || slices.ContainsFunc(hidden, strange) {
+	if there && row.FolderID != r.folder || slices.ContainsFunc(hidden, strange) {
 		return contradicts(ctx, r.n, "person", "the number is of an exchange about somebody else")
 	}
-	if err == nil {
+	if there {
 		r.row = row
 	}
 	r.hidden = hidden
 	return nil
 }
 
+func (b *batch) rowOf(ctx context.Context, number string) (row db.Exchange, there bool, err error) {
+	if !b.known.touched[number] {
+		row, there = b.known.rows[number]
+		return row, there, nil
+	}
+	row, err = b.q.ExchangeOfNumber(ctx, number)
+	if errors.Is(err, db.ErrNotFound) {
+		return row, false, nil
+	}
+	if err != nil {
+		return row, false, fmt.Errorf("reading an exchange: %w", err)
+	}
+	return row, true, nil
+}
+
 // again finds the line of a report that was taken in before; "" when it was not.
 func (b *batch) again(ctx context.Context, r report) (string, error) {
+	if !b.known.reports[r.GetReport()] {
+		return "", nil
+	}
 	hidden, err := b.q.ExchangeHiddenGet(ctx, db.ExchangeHiddenGetParams{OfficeID: b.office, Report: r.GetReport()})
 	if err == nil {
 		return hidden.LineID, b.same(ctx, r, chains.Undisclosed, hidden.Line)

@@ -23,13 +23,16 @@ func Alone(ctx context.Context) context.Context {
 	return context.WithValue(ctx, companionKey{}, nil)
 }
 
+// runner is how an engine runs a transaction.
+type runner func(ctx context.Context, fn func(q *Queries) error) error
+
 // accompanied runs fn in a transaction of the engine's, beside the context's companion if there is one.
-func (d *DB) accompanied(ctx context.Context, fn func(q *Queries) error) error {
+func (d *DB) accompanied(ctx context.Context, run runner, fn func(q *Queries) error) error {
 	companion, ok := ctx.Value(companionKey{}).(Companion)
 	if !ok {
-		return d.transact(ctx, fn)
+		return d.transact(ctx, run, fn)
 	}
-	err := d.transact(ctx, func(q *Queries) error {
+	err := d.transact(ctx, run, func(q *Queries) error {
 		if err := companion.Before(ctx, q); err != nil {
 			return err
 		}

@@ -33,7 +33,8 @@ var migrationFiles embed.FS
 // DB is the store. It is safe for concurrent use.
 type DB struct {
 	read  *Queries
-	tx    func(ctx context.Context, fn func(q *Queries) error) error
+	tx    runner
+	turn  runner
 	sweep func() // has the files cleaned of what was erased; nil where that is the server's
 	close func() error
 	exec  func(ctx context.Context, statement string) error // a statement on the writing connection; for dbtest
@@ -106,16 +107,25 @@ func (d *DB) Read() *Queries { return d.read }
 // back. On SQLite many transactions share one commit, on PostgreSQL one that met another is tried again: fn may run
 // more than once, so it changes nothing but rows. It must not wait for anything but its own queries. A call's companion
 // (Beside) writes in it, too.
-func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error { return d.accompanied(ctx, fn) }
+func (d *DB) Tx(ctx context.Context, fn func(q *Queries) error) error {
+	return d.accompanied(ctx, d.tx, fn)
+}
+
+// Turn is Tx for what many do at once that write in the same places, where on PostgreSQL they would meet each other
+// again and again: those of this process take turns there, and many share one commit, as all do on SQLite. An fn waits
+// for those before it, and they for it: it is short.
+func (d *DB) Turn(ctx context.Context, fn func(q *Queries) error) error {
+	return d.accompanied(ctx, d.turn, fn)
+}
 
 // Erase is Tx for an fn that deletes or overwrites what is to stand nowhere any more. Soon after, on SQLite, it stands
 // in no file of the store: not in the database's free places, nor in the log beside it. Should the process end first,
 // the next start sees to it. On PostgreSQL it does what Tx does, and how long the bytes last is the server's matter.
 func (d *DB) Erase(ctx context.Context, fn func(q *Queries) error) error {
 	if d.sweep == nil {
-		return d.accompanied(ctx, fn)
+		return d.accompanied(ctx, d.tx, fn)
 	}
-	err := d.accompanied(ctx, func(q *Queries) error {
+	err := d.accompanied(ctx, d.tx, func(q *Queries) error {
 		if err := fn(q); err != nil {
 			return err
 		}

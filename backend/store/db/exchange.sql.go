@@ -949,6 +949,55 @@ func (q *Queries) ExchangeMaySay(ctx context.Context, folderID string) (bool, er
 	return exists, err
 }
 
+const exchangeNumbersHidden = `-- name: ExchangeNumbersHidden :many
+SELECT number FROM exchange_hidden WHERE number IN (
+  $1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type ExchangeNumbersHiddenParams struct {
+	Name1 string
+	Name2 string
+	Name3 string
+	Name4 string
+	Name5 string
+	Name6 string
+	Name7 string
+	Name8 string
+}
+
+// Which of eight numbers are of something that is not told, or was not.
+func (q *Queries) ExchangeNumbersHidden(ctx context.Context, arg ExchangeNumbersHiddenParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, exchangeNumbersHidden,
+		arg.Name1,
+		arg.Name2,
+		arg.Name3,
+		arg.Name4,
+		arg.Name5,
+		arg.Name6,
+		arg.Name7,
+		arg.Name8,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var number string
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const exchangeOfNumber = `-- name: ExchangeOfNumber :one
 SELECT folder_id, number, asker, provider, asker_id, provider_id, duty, result, asked_at, year, recorded_at, is_first, by_asker, by_provider, by_portal, cancelled FROM exchange WHERE number = $1
 `
@@ -976,6 +1025,72 @@ func (q *Queries) ExchangeOfNumber(ctx context.Context, number string) (Exchange
 		&i.Cancelled,
 	)
 	return i, err
+}
+
+const exchangeOfNumbers = `-- name: ExchangeOfNumbers :many
+SELECT folder_id, number, asker, provider, asker_id, provider_id, duty, result, asked_at, year, recorded_at, is_first, by_asker, by_provider, by_portal, cancelled FROM exchange WHERE number IN (
+  $1, $2, $3, $4, $5, $6, $7, $8)
+`
+
+type ExchangeOfNumbersParams struct {
+	Name1 string
+	Name2 string
+	Name3 string
+	Name4 string
+	Name5 string
+	Name6 string
+	Name7 string
+	Name8 string
+}
+
+// Of eight numbers, whosesoever they are.
+func (q *Queries) ExchangeOfNumbers(ctx context.Context, arg ExchangeOfNumbersParams) ([]Exchange, error) {
+	rows, err := q.db.QueryContext(ctx, exchangeOfNumbers,
+		arg.Name1,
+		arg.Name2,
+		arg.Name3,
+		arg.Name4,
+		arg.Name5,
+		arg.Name6,
+		arg.Name7,
+		arg.Name8,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Exchange
+	for rows.Next() {
+		var i Exchange
+		if err := rows.Scan(
+			&i.FolderID,
+			&i.Number,
+			&i.Asker,
+			&i.Provider,
+			&i.AskerID,
+			&i.ProviderID,
+			&i.Duty,
+			&i.Result,
+			&i.AskedAt,
+			&i.Year,
+			&i.RecordedAt,
+			&i.IsFirst,
+			&i.ByAsker,
+			&i.ByProvider,
+			&i.ByPortal,
+			&i.Cancelled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const exchangeOfficeIs = `-- name: ExchangeOfficeIs :one
@@ -1133,6 +1248,60 @@ func (q *Queries) ExchangeReportsAll(ctx context.Context, folderID string) ([]Ex
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const exchangeReportsKnown = `-- name: ExchangeReportsKnown :many
+SELECT report FROM exchange_report WHERE exchange_report.office_id = $1 AND exchange_report.report IN (
+  $2, $3, $4, $5, $6, $7, $8, $9)
+UNION ALL
+SELECT report FROM exchange_hidden WHERE exchange_hidden.office_id = $1 AND exchange_hidden.report IN (
+  $2, $3, $4, $5, $6, $7, $8, $9)
+`
+
+type ExchangeReportsKnownParams struct {
+	OfficeID string
+	Name1    string
+	Name2    string
+	Name3    string
+	Name4    string
+	Name5    string
+	Name6    string
+	Name7    string
+	Name8    string
+}
+
+// Which of eight reports an office has sent before.
+func (q *Queries) ExchangeReportsKnown(ctx context.Context, arg ExchangeReportsKnownParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, exchangeReportsKnown,
+		arg.OfficeID,
+		arg.Name1,
+		arg.Name2,
+		arg.Name3,
+		arg.Name4,
+		arg.Name5,
+		arg.Name6,
+		arg.Name7,
+		arg.Name8,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var report string
+		if err := rows.Scan(&report); err != nil {
+			return nil, err
+		}
+		items = append(items, report)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err

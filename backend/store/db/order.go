@@ -20,7 +20,8 @@ type placed struct {
 	place int64 // 0 before it was asked for
 }
 
-// Place is the place of this transaction among all: the same however often it asks, another's never. Only within Tx and
+// Place is the place of this transaction among all: the same however often it asks, another's never, but of those that
+// went together in their Turn. Only within Tx and
 // Erase.
 func (q *Queries) Place(ctx context.Context) (int64, error) {
 	tx, ok := q.db.(*placed)
@@ -56,9 +57,9 @@ func (d *DB) OnPlaced(told func()) {
 	d.told = append(d.told, told)
 }
 
-func (d *DB) transact(ctx context.Context, fn func(q *Queries) error) error {
+func (d *DB) transact(ctx context.Context, run runner, fn func(q *Queries) error) error {
 	var last *placed
-	err := d.tx(ctx, func(q *Queries) error {
+	err := run(ctx, func(q *Queries) error {
 		last = &placed{DBTX: q.db, with: d.seals, take: d.order.take}
 		return fn(New(last))
 	})
@@ -97,7 +98,14 @@ func sqliteOrder(reading DBTX) order {
 func postgresOrder(pool *sql.DB) order {
 	return order{
 		take: func(ctx context.Context, tx DBTX) (place int64, err error) {
+			whole, ok := tx.(*pipeline)
+			if ok && whole.place > 0 { // of those who go together one has asked before
+				return whole.place, nil
+			}
 			err = tx.QueryRowContext(ctx, "SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)").Scan(&place)
+			if ok && err == nil {
+				whole.place = place
+			}
 			return place, err
 		},
 		settled: func(ctx context.Context) (place int64, err error) {

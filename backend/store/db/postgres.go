@@ -49,9 +49,11 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
+	engine := &postgres{pool: pool}
 	return &DB{
 		read:  New(pool),
-		tx:    (&postgres{pool: pool}).do,
+		tx:    engine.do,
+		turn:  (&turns{do: engine.do}).take,
 		order: postgresOrder(pool),
 		close: pool.Close,
 		exec: func(ctx context.Context, statement string) error {
@@ -98,15 +100,20 @@ func (p *postgres) try(ctx context.Context, fn func(q *Queries) error, alone boo
 		p.together.RLock()
 		defer p.together.RUnlock()
 	}
-	tx, err := p.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	conn, err := p.pool.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
-	defer tx.Rollback()
-	if err := attempt(fn, New(tx)); err != nil {
+	tx := newPipeline(conn)
+	defer tx.end(ctx)
+	err = attempt(fn, New(tx))
+	if tx.failed != nil { // whatever fn made of it
+		return fmt.Errorf("writing: %w", tx.failed)
+	}
+	if err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	if err := tx.commit(ctx); err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil

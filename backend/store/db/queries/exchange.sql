@@ -5,6 +5,24 @@ SELECT * FROM exchange WHERE folder_id = $1 AND number = $2;
 -- Whosesoever it is.
 SELECT * FROM exchange WHERE number = $1;
 
+-- name: ExchangeOfNumbers :many
+-- Of eight numbers, whosesoever they are.
+SELECT * FROM exchange WHERE number IN (
+  sqlc.arg(name1), sqlc.arg(name2), sqlc.arg(name3), sqlc.arg(name4), sqlc.arg(name5), sqlc.arg(name6), sqlc.arg(name7), sqlc.arg(name8));
+
+-- name: ExchangeNumbersHidden :many
+-- Which of eight numbers are of something that is not told, or was not.
+SELECT number FROM exchange_hidden WHERE number IN (
+  sqlc.arg(name1), sqlc.arg(name2), sqlc.arg(name3), sqlc.arg(name4), sqlc.arg(name5), sqlc.arg(name6), sqlc.arg(name7), sqlc.arg(name8));
+
+-- name: ExchangeReportsKnown :many
+-- Which of eight reports an office has sent before.
+SELECT report FROM exchange_report WHERE exchange_report.office_id = sqlc.arg(office_id) AND exchange_report.report IN (
+  sqlc.arg(name1), sqlc.arg(name2), sqlc.arg(name3), sqlc.arg(name4), sqlc.arg(name5), sqlc.arg(name6), sqlc.arg(name7), sqlc.arg(name8))
+UNION ALL
+SELECT report FROM exchange_hidden WHERE exchange_hidden.office_id = sqlc.arg(office_id) AND exchange_hidden.report IN (
+  sqlc.arg(name1), sqlc.arg(name2), sqlc.arg(name3), sqlc.arg(name4), sqlc.arg(name5), sqlc.arg(name6), sqlc.arg(name7), sqlc.arg(name8));
+
 -- name: ExchangeAdd :exec
 INSERT INTO exchange (folder_id, number, asker, provider, asker_id, provider_id, duty, result, asked_at, recorded_at, is_first, by_asker,
   by_provider, by_portal, cancelled, year)
