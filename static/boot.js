@@ -27,6 +27,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let deferredPrompt = null;
   let updating = false;
   let served = false;
+  const starting = new AbortController(); // aborted when the program is there: what listens for it then costs no key anything
   const address = location.href;
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
@@ -172,6 +173,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       takeOver();
       press();
       serve();
+      starting.abort();
     };
     go.run(instance).then(() => fail(new Error("the program ended")), fail);
   }
@@ -221,7 +223,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let focused = null;
   let down = null; // under the finger or the mouse
   let menu = false; // the menu stands open
-  document.addEventListener("input", (event) => { event.target.dataset.typed = ""; }, true); // an update waits for what was typed, see frontend/frame/shell
+  document.addEventListener("input", ({ target: { dataset } }) => { if (dataset.typed === undefined) dataset.typed = ""; }, true); // an update waits for what was typed, see frontend/frame/shell
 
   // name says which element it is, so that the one that the program draws in its place is found.
   function name(element) {
@@ -305,7 +307,8 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   document.addEventListener("compositionstart", () => { composing = true; }, true);
   document.addEventListener("compositionend", () => { composing = false; }, true);
 
-  const before = (type, do_) => document.addEventListener(type, (event) => { if (!root.dataset.ready) do_(event); }, true);
+  const { signal } = starting;
+  const before = (type, do_) => document.addEventListener(type, (event) => { if (!root.dataset.ready) do_(event); }, { capture: true, signal });
   const fields = "input, select, textarea";
 
   // Another language is that of the page that is shown, with what was asked of it.
@@ -409,6 +412,44 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     addEventListener("offline", start);
     if (document.readyState === "complete") reading(); else addEventListener("load", reading);
   }
+
+  // --- what the program hears of keys: each call into it takes a part of the time that a key may take on a phone
+
+  // It hears the keys that it names; of the others at most the first after a click, where it asks for that.
+  window.madoguchiKeys = (heard, keys, others, capture) => {
+    let clicked = others;
+    const pressed = (event) => {
+      if (!keys.includes(event.key)) {
+        if (!clicked) return;
+        clicked = false;
+      }
+      heard(event);
+    };
+    addEventListener("keydown", pressed, capture);
+    if (others) addEventListener("click", () => { clicked = true; }, true);
+    return () => removeEventListener("keydown", pressed, capture);
+  };
+
+  // That somebody is there it hears once a second.
+  window.madoguchiPresent = (heard) => {
+    let told = -1000;
+    for (const type of ["keydown", "pointerdown"]) {
+      addEventListener(type, ({ timeStamp }) => {
+        if (timeStamp - told < 1000) return;
+        told = timeStamp;
+        heard();
+      }, { passive: true, capture: true });
+    }
+  };
+
+  // The program has a counter of letters say another number, and hears whether that was all that there is to change in it.
+  window.madoguchiCount = (id, text) => {
+    const counter = document.getElementById(id);
+    const node = counter?.className === "counter" && counter.firstElementChild?.firstChild;
+    if (!node || node.nextSibling) return false;
+    node.nodeValue = text;
+    return true;
+  };
 
   // --- a press is seen in the very next frame, whatever it takes until what comes of it is
 

@@ -36,7 +36,7 @@ const strayMs = 500
 type presses struct {
 	on    app.Value
 	at    int
-	moved bool // the person has used other keys since
+	moved bool // the person has used another key since
 }
 
 // PressesStay has the second click of a double click, and the second of two quick presses of a key, mean what the
@@ -45,22 +45,37 @@ type presses struct {
 func PressesStay() (stop func()) {
 	p := &presses{}
 	window := app.Window()
-	var stops []func()
-	for name, hear := range map[string]func(app.Event){"click": p.click, "keydown": p.key} {
-		heard := app.FuncOf(func(_ app.Value, args []app.Value) any {
-			hear(app.Event{Value: args[0]})
-			return nil
-		})
-		window.Call("addEventListener", name, heard, true)
-		stops = append(stops, func() {
-			window.Call("removeEventListener", name, heard, true)
-			heard.Release()
-		})
-	}
+	click := app.FuncOf(func(_ app.Value, args []app.Value) any {
+		p.click(app.Event{Value: args[0]})
+		return nil
+	})
+	window.Call("addEventListener", "click", click, true)
+	deaf := hearKeys(p.key, keys{named: []any{"Enter", " "}, others: true, capture: true})
 	return func() {
-		for _, stop := range stops {
-			stop()
-		}
+		window.Call("removeEventListener", "click", click, true)
+		click.Release()
+		deaf()
+	}
+}
+
+// keys are those that somebody is told of.
+type keys struct {
+	named   []any // as browsers call them
+	others  bool  // the first other one after a click, too
+	capture bool  // before the element hears of it that the key is for
+}
+
+// hearKeys tells of keys that are pressed anywhere on the page. What nobody asks for costs no call into the program:
+// somebody is typing.
+func hearKeys(hear func(app.Event), of keys) (stop func()) {
+	heard := app.FuncOf(func(_ app.Value, args []app.Value) any {
+		hear(app.Event{Value: args[0]})
+		return nil
+	})
+	deaf := app.Window().Call("madoguchiKeys", heard, of.named, of.others, of.capture)
+	return func() {
+		deaf.Invoke()
+		heard.Release()
 	}
 }
 
