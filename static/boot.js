@@ -27,7 +27,6 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let deferredPrompt = null;
   let updating = false;
   let served = false;
-  const starting = new AbortController(); // aborted when the program is there: what listens for it then costs no key anything
   const address = location.href;
 
   // --- a phone or a tablet: there is no card bridge for it. An iPad asks for pages as a Mac would, but has fingers on its screen.
@@ -173,7 +172,6 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       takeOver();
       press();
       serve();
-      starting.abort();
     };
     go.run(instance).then(() => fail(new Error("the program ended")), fail);
   }
@@ -223,7 +221,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let focused = null;
   let down = null; // under the finger or the mouse
   let menu = false; // the menu stands open
-  document.addEventListener("input", ({ target: { dataset } }) => { if (dataset.typed === undefined) dataset.typed = ""; }, true); // an update waits for what was typed, see frontend/frame/shell
+  document.addEventListener("input", (event) => { event.target.dataset.typed ??= ""; }, true); // an update waits for what was typed, see frontend/frame/shell
 
   // name says which element it is, so that the one that the program draws in its place is found.
   function name(element) {
@@ -307,8 +305,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   document.addEventListener("compositionstart", () => { composing = true; }, true);
   document.addEventListener("compositionend", () => { composing = false; }, true);
 
-  const { signal } = starting;
-  const before = (type, do_) => document.addEventListener(type, (event) => { if (!root.dataset.ready) do_(event); }, { capture: true, signal });
+  const before = (type, do_) => document.addEventListener(type, (event) => { if (!root.dataset.ready) do_(event); }, true);
   const fields = "input, select, textarea";
 
   // Another language is that of the page that is shown, with what was asked of it.
@@ -415,40 +412,34 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
 
   // --- what the program hears of keys: each call into it takes a part of the time that a key may take on a phone
 
-  // It hears the keys that it names; of the others at most the first after a click, where it asks for that.
-  window.madoguchiKeys = (heard, keys, others, capture) => {
-    let clicked = others;
+  // It hears the keys that it names. Where it wants to be the first to hear them, it hears of the first other one after a click, too.
+  window.madoguchiKeys = (heard, keys, first) => {
+    let clicked = first;
     const pressed = (event) => {
-      if (!keys.includes(event.key)) {
-        if (!clicked) return;
-        clicked = false;
-      }
-      heard(event);
+      const named = keys.includes(event.key);
+      if (named || clicked) heard(event);
+      clicked &&= named;
     };
-    addEventListener("keydown", pressed, capture);
-    if (others) addEventListener("click", () => { clicked = true; }, true);
-    return () => removeEventListener("keydown", pressed, capture);
+    addEventListener("keydown", pressed, first);
+    if (first) addEventListener("click", () => { clicked = true; }, true);
+    return () => removeEventListener("keydown", pressed, first);
   };
 
   // That somebody is there it hears once a second.
   window.madoguchiPresent = (heard) => {
-    let told = -1000;
-    for (const type of ["keydown", "pointerdown"]) {
-      addEventListener(type, ({ timeStamp }) => {
-        if (timeStamp - told < 1000) return;
-        told = timeStamp;
-        heard();
-      }, { passive: true, capture: true });
-    }
+    let told = 0;
+    const present = (event) => { if (event.timeStamp > told + 1000) heard(told = event.timeStamp); };
+    addEventListener("keydown", present, true);
+    addEventListener("pointerdown", present, true);
   };
 
   // The program has a counter of letters say another number, and hears whether that was all that there is to change in it.
   window.madoguchiCount = (id, text) => {
     const counter = document.getElementById(id);
     const node = counter?.className === "counter" && counter.firstElementChild?.firstChild;
-    if (!node || node.nextSibling) return false;
-    node.nodeValue = text;
-    return true;
+    const all = node && !node.nextSibling;
+    if (all) node.nodeValue = text;
+    return all;
   };
 
   // --- a press is seen in the very next frame, whatever it takes until what comes of it is

@@ -144,7 +144,7 @@ func Recount(id, value string, most int) bool {
 	if app.IsServer || n > most {
 		return false
 	}
-	return app.Window().Call("madoguchiCount", id+"-count", textCounter.F(n, most).String()).Bool()
+	return app.Window().Call("madoguchiCount", id+"-count", textCounter.F(n, most).String()).Truthy()
 }
 
 func describedBy(id string, counted bool) string {

@@ -31,7 +31,7 @@ func PopupsClose() (stop func()) {
 			popup.Call("querySelector", "summary").Call("focus")
 		}
 		closeBut(nil)
-	}, keys{named: []any{"Escape"}})
+	}, false, "Escape")
 	return func() {
 		window.Call("removeEventListener", "click", click, true)
 		click.Release()

@@ -50,7 +50,7 @@ func PressesStay() (stop func()) {
 		return nil
 	})
 	window.Call("addEventListener", "click", click, true)
-	deaf := hearKeys(p.key, keys{named: []any{"Enter", " "}, others: true, capture: true})
+	deaf := hearKeys(p.key, true, "Enter", " ")
 	return func() {
 		window.Call("removeEventListener", "click", click, true)
 		click.Release()
@@ -58,21 +58,15 @@ func PressesStay() (stop func()) {
 	}
 }
 
-// keys are those that somebody is told of.
-type keys struct {
-	named   []any // as browsers call them
-	others  bool  // the first other one after a click, too
-	capture bool  // before the element hears of it that the key is for
-}
-
-// hearKeys tells of keys that are pressed anywhere on the page. What nobody asks for costs no call into the program:
-// somebody is typing.
-func hearKeys(hear func(app.Event), of keys) (stop func()) {
+// hearKeys tells of keys, named as browsers do, that are pressed anywhere on the page; first is to hear of them before
+// the element that they are for, and then of the first other key after a click, too. What nobody asks for costs no call
+// into the program: somebody is typing.
+func hearKeys(hear func(app.Event), first bool, keys ...any) (stop func()) {
 	heard := app.FuncOf(func(_ app.Value, args []app.Value) any {
 		hear(app.Event{Value: args[0]})
 		return nil
 	})
-	deaf := app.Window().Call("madoguchiKeys", heard, of.named, of.others, of.capture)
+	deaf := app.Window().Call("madoguchiKeys", heard, keys, first)
 	return func() {
 		deaf.Invoke()
 		heard.Release()
