@@ -234,7 +234,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
   let focused = null;
   let down = null; // under the finger or the mouse
   let menu = false; // the menu stands open
-  document.addEventListener("input", (event) => { event.target.dataset.typed = ""; }, true); // an update waits for what was typed, see frontend/frame/shell
+  document.addEventListener("input", (event) => { event.target.dataset.typed ??= ""; }, true); // an update waits for what was typed, see frontend/frame/shell
 
   // name says which element it is, so that the one that the program draws in its place is found.
   function name(element) {
@@ -422,6 +422,38 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     addEventListener("offline", start);
     if (document.readyState === "complete") reading(); else addEventListener("load", reading);
   }
+
+  // --- what the program hears of keys: each call into it takes a part of the time that a key may take on a phone
+
+  // It hears the keys that it names. Where it wants to be the first to hear them, it hears of the first other one after a click, too.
+  window.madoguchiKeys = (heard, keys, first) => {
+    let clicked = first;
+    const pressed = (event) => {
+      const named = keys.includes(event.key);
+      if (named || clicked) heard(event);
+      clicked &&= named;
+    };
+    addEventListener("keydown", pressed, first);
+    if (first) addEventListener("click", () => { clicked = true; }, true);
+    return () => removeEventListener("keydown", pressed, first);
+  };
+
+  // That somebody is there it hears once a second.
+  window.madoguchiPresent = (heard) => {
+    let told = 0;
+    const present = (event) => { if (event.timeStamp > told + 1000) heard(told = event.timeStamp); };
+    addEventListener("keydown", present, true);
+    addEventListener("pointerdown", present, true);
+  };
+
+  // The program has a counter of letters say another number, and hears whether that was all that there is to change in it.
+  window.madoguchiCount = (id, text) => {
+    const counter = document.getElementById(id);
+    const node = counter?.className === "counter" && counter.firstElementChild?.firstChild;
+    const all = node && !node.nextSibling;
+    if (all) node.nodeValue = text;
+    return all;
+  };
 
   // --- a press is seen in the very next frame, whatever it takes until what comes of it is
 

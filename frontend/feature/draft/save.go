@@ -41,13 +41,14 @@ func (a *apply) changed(_ app.Context, field string) {
 		delete(a.kept.From, field)
 	}
 	a.unkept = true
-	a.toKeep.after(a.visit.Page, tabPause, func(ctx app.Context) {
+	now := time.Now()
+	a.toKeep.after(a.visit.Page, now.Add(tabPause), func(ctx app.Context) {
 		a.keep()
 		if a.sheet != nil && a.view() == a.viewed {
 			ctx.PreventUpdate() // what else looks otherwise are questions, and those draw themselves
 		}
 	})
-	a.toSave.after(a.visit.Page, folderPause, func(app.Context) { a.save() })
+	a.toSave.after(a.visit.Page, now.Add(folderPause), func(app.Context) { a.save() })
 }
 
 // view is what of the page, beside its questions, depends on what is answered.
@@ -71,16 +72,16 @@ type rest struct {
 	waits bool
 }
 
-func (r *rest) after(ctx app.Context, pause time.Duration, do func(app.Context)) {
+func (r *rest) after(ctx app.Context, due time.Time, do func(app.Context)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.due = time.Now().Add(pause)
+	r.due = due
 	if r.waits {
 		return
 	}
 	r.waits = true
 	ctx.Async(func() {
-		for left := pause; left > 0; left = r.left() {
+		for left := r.left(); left > 0; left = r.left() {
 			time.Sleep(left)
 		}
 		ctx.Dispatch(do)

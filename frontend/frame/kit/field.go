@@ -144,16 +144,7 @@ func Recount(id, value string, most int) bool {
 	if app.IsServer || n > most {
 		return false
 	}
-	counter := app.Window().GetElementByID(id + "-count")
-	if !counter.Truthy() || counter.Get("className").String() != "counter" {
-		return false
-	}
-	text := counter.Get("firstElementChild").Get("firstChild")
-	if !text.Truthy() || text.Get("nextSibling").Truthy() {
-		return false
-	}
-	text.Set("nodeValue", textCounter.F(n, most).String())
-	return true
+	return app.Window().Call("madoguchiCount", id+"-count", textCounter.F(n, most).String()).Truthy()
 }
 
 func describedBy(id string, counted bool) string {

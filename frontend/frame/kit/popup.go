@@ -25,23 +25,16 @@ func PopupsClose() (stop func()) {
 		closeBut(popup)
 		return nil
 	})
-	key := app.FuncOf(func(_ app.Value, args []app.Value) any {
-		event := app.Event{Value: args[0]}
-		if event.Get("key").String() != "Escape" {
-			return nil
-		}
+	window.Call("addEventListener", "click", click, true)
+	deaf := hearKeys(func(event app.Event) {
 		if popup := within(event, "details.popup[open]"); popup != nil {
 			popup.Call("querySelector", "summary").Call("focus")
 		}
 		closeBut(nil)
-		return nil
-	})
-	window.Call("addEventListener", "click", click, true)
-	window.Call("addEventListener", "keydown", key)
+	}, false, "Escape")
 	return func() {
 		window.Call("removeEventListener", "click", click, true)
-		window.Call("removeEventListener", "keydown", key)
 		click.Release()
-		key.Release()
+		deaf()
 	}
 }

@@ -36,7 +36,7 @@ const strayMs = 500
 type presses struct {
 	on    app.Value
 	at    int
-	moved bool // the person has used other keys since
+	moved bool // the person has used another key since
 }
 
 // PressesStay has the second click of a double click, and the second of two quick presses of a key, mean what the
@@ -45,22 +45,31 @@ type presses struct {
 func PressesStay() (stop func()) {
 	p := &presses{}
 	window := app.Window()
-	var stops []func()
-	for name, hear := range map[string]func(app.Event){"click": p.click, "keydown": p.key} {
-		heard := app.FuncOf(func(_ app.Value, args []app.Value) any {
-			hear(app.Event{Value: args[0]})
-			return nil
-		})
-		window.Call("addEventListener", name, heard, true)
-		stops = append(stops, func() {
-			window.Call("removeEventListener", name, heard, true)
-			heard.Release()
-		})
-	}
+	click := app.FuncOf(func(_ app.Value, args []app.Value) any {
+		p.click(app.Event{Value: args[0]})
+		return nil
+	})
+	window.Call("addEventListener", "click", click, true)
+	deaf := hearKeys(p.key, true, "Enter", " ")
 	return func() {
-		for _, stop := range stops {
-			stop()
-		}
+		window.Call("removeEventListener", "click", click, true)
+		click.Release()
+		deaf()
+	}
+}
+
+// hearKeys tells of keys, named as browsers do, that are pressed anywhere on the page; first is to hear of them before
+// the element that they are for, and then of the first other key after a click, too. What nobody asks for costs no call
+// into the program: somebody is typing.
+func hearKeys(hear func(app.Event), first bool, keys ...any) (stop func()) {
+	heard := app.FuncOf(func(_ app.Value, args []app.Value) any {
+		hear(app.Event{Value: args[0]})
+		return nil
+	})
+	deaf := app.Window().Call("madoguchiKeys", heard, keys, first)
+	return func() {
+		deaf.Invoke()
+		heard.Release()
 	}
 }
 

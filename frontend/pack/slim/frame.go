@@ -14,7 +14,9 @@ import (
 // told. A frame drawn in between writes what the page knew before over what was typed or chosen: on a slow machine the
 // last letter or the last arrow key is lost. go-app draws whenever its ticker has run out, also in the midst of an
 // event, because every call from the browser wakes all of the program. The copy draws in turns of the browser's own
-// that belong to no event, after the browser has drawn what there was before, and empties the queue before.
+// that belong to no event, after the browser has drawn what there was before, and empties the queue before. It draws
+// only when there is something to draw: most keys change nothing but the field in which the browser shows them, and a
+// frame for each, by which nothing is drawn, takes as long as what the key does.
 const frame = `package app
 
 import "time"
@@ -32,6 +34,24 @@ func (e *engineX) catchUp() {
 			return
 		}
 	}
+}
+
+// hasToDraw says whether what was dispatched so far asks for a frame. Where it does not, it is over as after a frame.
+func (e *engineX) hasToDraw() bool {
+	if len(e.defers) > 0 {
+		return true
+	}
+	for _, updates := range e.updates.pending {
+		for _, wanted := range updates {
+			if wanted > 0 {
+				return true
+			}
+		}
+	}
+	for _, updates := range e.updates.pending {
+		clear(updates)
+	}
+	return false
 }
 
 // frameTicker is a time.Ticker that ticks once after each Reset, and never within an event.
@@ -92,6 +112,19 @@ func (t *frameTicker) clear() {
 var between = [][2]string{
 	{`	frames := time.NewTicker(currentFrameDuration)
 `, `	frames := newFrameTicker(currentFrameDuration)
+`},
+	{`			if currentFrameDuration != activeFrameDuration {
+				frames.Reset(activeFrameDuration)
+				currentFrameDuration = activeFrameDuration
+			}
+			dispatch()
+`, `			dispatch()
+			if !e.hasToDraw() {
+				answered()
+			} else if currentFrameDuration != activeFrameDuration {
+				frames.Reset(activeFrameDuration)
+				currentFrameDuration = activeFrameDuration
+			}
 `},
 	{`		case <-frames.C:
 			e.processFrame()

@@ -56,6 +56,13 @@ func afterPaint(do func()) {
 	Window().Call("requestAnimationFrame", drawing)
 }
 
+// answered ends the answer to a press or a key that asks for no frame and has nothing else wait.
+func answered() {
+	if len(afterwards) == 0 {
+		answering = false
+	}
+}
+
 // afterAnswer does something at once, or if a press is being answered, after that.
 func afterAnswer(do func()) {
 	if !answering {
@@ -69,8 +76,7 @@ func afterAnswer(do func()) {
 // answered are the places of go-app that a press or a key comes by, by file.
 var answered = map[string][][2]string{
 	"node.go": {{`				trackMousePosition(event)
-`, `				trackMousePosition(event)
-				answering = true
+`, `				answering = true
 `}},
 	"browser.go": {{`						ctx.Navigate(target.Get("href").String())
 `, `						address := href.String()

@@ -61,15 +61,10 @@ var resting = map[string][][2]string{
 `, `	rest()
 	engine.Navigate(window.URL(), false)
 `}},
-	"engine.go": {{`			dispatch()
-
-		case <-frames.C:
+	"engine.go": {{`		case <-frames.C:
 			e.catchUp()
 			e.processFrame()
-`, `			dispatch()
-			rest()
-
-		case <-frames.C:
+`, `		case <-frames.C:
 			e.catchUp()
 			first := starting
 			starting = false
@@ -77,8 +72,12 @@ var resting = map[string][][2]string{
 			if first {
 				pause()
 			}
-`}, {`			if currentFrameDuration != activeFrameDuration {
-`, `			if !starting && currentFrameDuration != activeFrameDuration {
+`}, {`			if !e.hasToDraw() {
+`, `			rest()
+			if starting {
+				continue
+			}
+			if !e.hasToDraw() {
 `}},
 	"frame.go": {{`			dispatch()
 `, `			dispatch()

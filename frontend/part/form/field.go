@@ -51,6 +51,7 @@ func (f *field) OnMount(ctx app.Context) {
 	f.Sheet.mounted[f.seat()] = f
 	f.visit.Begin(ctx)
 	f.resolve()
+	rehearse(f.Sheet, ctx)
 }
 
 // OnDismount forgets it.

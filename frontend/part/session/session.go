@@ -338,9 +338,7 @@ func listenToPerson() {
 		}
 		return nil
 	})
-	for _, event := range []string{"keydown", "pointerdown"} {
-		app.Window().Call("addEventListener", event, heard, map[string]any{"passive": true, "capture": true})
-	}
+	app.Window().Call("madoguchiPresent", heard)
 }
 
 func listenToTabs() {
