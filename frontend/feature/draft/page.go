@@ -28,10 +28,11 @@ func (a *apply) Render() app.UI {
 	}
 	failure := trouble.First(a.failure, a.asked.Failure, a.opened.Failure, a.listed.Failure, a.dropped.Failure)
 	return app.Div().Class("page page-apply").Body(
-		shell.Heading(title),
-		failure.Banner("apply-failure"),
-		a.asked.AsOf("apply"),
-		app.Div().Body(a.body()...),
+		kit.Detail{
+			Head: []app.UI{shell.Heading(title), failure.Banner("apply-failure"), a.asked.AsOf("apply")},
+			Rail: a.rail(),
+			Body: a.body(),
+		}.UI(),
 	)
 }
 
@@ -158,7 +159,6 @@ func (a *apply) front() []app.UI {
 			form.Of(a.form, "document").P("hint"),
 		),
 		hint, app.Div().Class("actions").Body(begin...),
-		textKeptHint.P("hint"),
 	)
 }
 
@@ -242,7 +242,6 @@ func (a *apply) filling() []app.UI {
 			a.review(at), a.signing(at),
 		),
 		a.buttons(at, steps),
-		app.P().ID("apply-kept").Class("flow-kept").Attr("role", "status").Body(a.stand().UI()),
 	}
 }
 
