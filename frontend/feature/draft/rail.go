@@ -17,19 +17,19 @@ func (a *apply) rail() kit.Rail {
 	if a.form == nil || len(a.done) > 0 || a.waits != "" || a.sheet == nil && a.opened.Busy {
 		return kit.Rail{}
 	}
-	kept := textKeptHint.P("hint")
-	steps := app.Div().Class("apply-steps")
+	more := []app.UI{textKeptHint.P("hint")}
 	if a.sheet != nil {
-		kept = app.P().ID("apply-kept").Class("flow-kept").Attr("role", "status").Body(a.stand().UI())
-		steps = steps.Body(textRailSteps.P("rail-title"), app.Ol().Body(a.stepsUI()...))
+		more = []app.UI{
+			app.Div().Class("apply-steps").Body(textRailSteps.P("rail-title"), app.Ol().Body(a.stepsUI()...)),
+			app.P().ID("apply-kept").Class("flow-kept").Attr("role", "status").Body(a.stand().UI()),
+		}
 	}
-	return kit.Rail{After: true, More: []app.UI{
-		steps, kept,
+	return kit.Rail{After: true, More: append(more,
 		kit.MenuList{Label: textTitle, Items: []kit.MenuItem{
 			{Href: catalog.Path(a.place, a.form.Procedure), Label: textRailAbout, Icon: kit.IconInfo},
 			{Href: "/help", Label: textRailHelp, Icon: kit.IconHelp},
 		}}.UI(),
-	}}
+	)}
 }
 
 // stepsUI are the steps; those before this one lead back.
