@@ -207,7 +207,8 @@ func (h *history) Render() app.UI {
 				app.Div().Body(app.If(h.narrowed(), func() app.UI { return textNarrowed.P("hint") })),
 				app.Div().Body(h.body()...),
 				&evidence.Panel{
-					ID: "usage-evidence", Chain: ledger.Usages, Lines: h.proven, State: h.proofs, Kept: h.asked.Age.Kept,
+					ID: "usage-evidence", Chain: ledger.Usages, Lines: h.proven, State: h.proofs,
+					Kept: h.asked.Age.Kept,
 				},
 				h.export(),
 			},
