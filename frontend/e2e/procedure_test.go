@@ -248,7 +248,7 @@ func TestTheRegisteredMunicipality(t *testing.T) {
 	b := newBrowser(t, phone, "ja")
 	b.arrive("takahashi-shacho", "1234", "社長", "目黒区")
 	b.follow("/procedures")
-	b.press("登録している市区町村（目黒区）を使う")
+	b.press("登録した目黒区を使う")
 	b.sees("目黒区に当てはまる手続")
 	b.until("the place in the address", "location.search === '?place=131105'")
 }

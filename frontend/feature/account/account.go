@@ -222,6 +222,7 @@ func (s *settings) rail() kit.Rail {
 		Action: kit.Button{
 			ID: "account-change", Label: textChange, Kind: kit.Primary, OnPress: func(app.Context) { s.goTo(stepEdit) },
 		}.UI(),
+		After: true,
 		More: []app.UI{
 			textOther.P("rail-title"),
 			kit.MenuList{Label: textOther, Items: []kit.MenuItem{

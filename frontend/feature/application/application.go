@@ -210,14 +210,28 @@ func (l *list) restore(id string) {
 // Render draws them, the drafts first.
 func (l *list) Render() app.UI {
 	return app.Div().Class("page page-applications").Body(
-		shell.Heading(textTitle), textLead.P("lead"),
-		trouble.First(l.asked.Failure, l.draft.Failure, l.act.Failure).Banner("applications-failure"),
-		l.asked.AsOf("applications"),
-		kit.NotificationBanner{ID: "applications-done", Tone: kit.Success, Title: l.done}.UI(),
-		app.Div().Body(l.drafts()...),
-		app.Div().Body(l.sent()...),
-		l.telling(),
+		kit.Detail{
+			Head: []app.UI{
+				shell.Heading(textTitle), textLead.P("lead"),
+				trouble.First(l.asked.Failure, l.draft.Failure, l.act.Failure).Banner("applications-failure"),
+				l.asked.AsOf("applications"),
+				kit.NotificationBanner{ID: "applications-done", Tone: kit.Success, Title: l.done}.UI(),
+			},
+			Rail: l.rail(),
+			Body: []app.UI{app.Div().Body(l.drafts()...), app.Div().Body(l.sent()...)},
+		}.UI(),
 	)
+}
+
+// rail leads to what else can be applied for; where nothing was sent yet the list itself does.
+func (l *list) rail() kit.Rail {
+	way := app.Div()
+	if len(l.all) > 0 {
+		way = way.Body(kit.MenuList{Label: textTitle, Items: []kit.MenuItem{
+			{Href: "/procedures", Label: textFind, Icon: kit.IconSearch},
+		}}.UI())
+	}
+	return kit.Rail{After: true, More: []app.UI{way, l.telling()}}
 }
 
 func (l *list) drafts() []app.UI {

@@ -398,7 +398,11 @@ func (d *detail) messages() app.UI {
 	if d.it.GetNumber() == "" { // the office has nothing yet
 		return app.Section().Class("part").Body(app.Div().Class("actions").Body(d.withdrawButton()...))
 	}
-	return app.Section().Class("part").Body(
+	class := "part"
+	if len(all) == 0 {
+		class += " no-print" // on paper nobody writes
+	}
+	return app.Section().Class(class).Body(
 		textMessages.H2("part-title"), app.Div().Body(list...),
 		kit.TextArea{
 			ID: "application-more", Label: textMore, Value: d.more, Error: d.wrong,
@@ -424,7 +428,7 @@ func (d *detail) withdrawButton() []app.UI {
 
 // files are the receipt and what was attached, to be taken along.
 func (d *detail) files() app.UI {
-	place := app.Section().Class("part no-print")
+	place := app.Section().Class("part")
 	var body []app.UI
 	if d.it.GetNumber() != "" {
 		body = append(body, textReceipt.H2("part-title"), textReceiptLead.P(""), app.Div().Class("actions").Body(

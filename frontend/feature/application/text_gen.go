@@ -37,7 +37,7 @@ var (
 	textSent = lang.Text{Of: &ownTexts, N: 13}
 	// 送った申請はまだありません。手続のページの「申請する」から始められます。
 	textNone = lang.Text{Of: &ownTexts, N: 14}
-	// 手続を探す
+	// 手続をさがす
 	textFind = lang.Text{Of: &ownTexts, N: 15}
 	// {day}まで
 	textDue = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 16}}

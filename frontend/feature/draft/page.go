@@ -28,10 +28,11 @@ func (a *apply) Render() app.UI {
 	}
 	failure := trouble.First(a.failure, a.asked.Failure, a.opened.Failure, a.listed.Failure, a.dropped.Failure)
 	return app.Div().Class("page page-apply").Body(
-		shell.Heading(title),
-		failure.Banner("apply-failure"),
-		a.asked.AsOf("apply"),
-		app.Div().Body(a.body()...),
+		kit.Detail{
+			Head: []app.UI{shell.Heading(title), failure.Banner("apply-failure"), a.asked.AsOf("apply")},
+			Rail: a.rail(),
+			Body: a.body(),
+		}.UI(),
 	)
 }
 
@@ -155,11 +156,19 @@ func (a *apply) front() []app.UI {
 	return append(body,
 		app.Section().Class("part").Body(
 			textNeeds.H2("part-title"), app.Ul().Class("dots").Body(needs...), paperList(papers), days,
-			form.Of(a.form, "document").P("hint"),
+			a.comesAs(),
 		),
 		hint, app.Div().Class("actions").Body(begin...),
-		textKeptHint.P("hint"),
 	)
+}
+
+// comesAs is the paper by which the office answers.
+func (a *apply) comesAs() app.UI {
+	name := form.Of(a.form, "document")
+	if name.Empty() {
+		return app.P()
+	}
+	return textDocument.F(name).P("")
 }
 
 // fewPapers is how many papers are listed at once; more are folded away, since nobody needs all of them.
@@ -178,7 +187,7 @@ func (a *apply) papers() (list []lang.Text) {
 }
 
 func paperList(papers []lang.Text) app.UI {
-	place := app.Div()
+	place := app.Div().Class("apply-way")
 	if len(papers) == 0 {
 		return place
 	}
@@ -242,7 +251,6 @@ func (a *apply) filling() []app.UI {
 			a.review(at), a.signing(at),
 		),
 		a.buttons(at, steps),
-		app.P().ID("apply-kept").Class("flow-kept").Attr("role", "status").Body(a.stand().UI()),
 	}
 }
 

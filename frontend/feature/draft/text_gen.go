@@ -35,278 +35,288 @@ var (
 	textUsual = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 12}}
 	// 結果が出るまで、標準で{days}日かかります。
 	textStandard = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 13}}
+	// 結果は「{document}」で届きます。
+	textDocument = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 14}}
 	// 白紙から始める
-	textStart = lang.Text{Of: &ownTexts, N: 14}
+	textStart = lang.Text{Of: &ownTexts, N: 15}
 	// わかっている内容を入れて始める
-	textStartKnown = lang.Text{Of: &ownTexts, N: 15}
+	textStartKnown = lang.Text{Of: &ownTexts, N: 16}
 	// 連絡先や世帯など、このまどぐちが持っている内容を入れておけます。入れたところには、どこから来たかが出ます。あとで直せます。
-	textStartKnownHint = lang.Text{Of: &ownTexts, N: 16}
+	textStartKnownHint = lang.Text{Of: &ownTexts, N: 17}
 	// 入力した内容は、そのつど下書きに残ります。途中でやめても、30日以内なら続きから始められます。
-	textKeptHint = lang.Text{Of: &ownTexts, N: 17}
+	textKeptHint = lang.Text{Of: &ownTexts, N: 18}
 	// {count}ページのうち{number}ページ目
-	textStep = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 18}}
+	textStep = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 19}}
 	// すべての質問
-	textAllAtOnce = lang.Text{Of: &ownTexts, N: 19}
+	textAllAtOnce = lang.Text{Of: &ownTexts, N: 20}
 	// 次へ
-	textNext = lang.Text{Of: &ownTexts, N: 20}
+	textNext = lang.Text{Of: &ownTexts, N: 21}
 	// もどる
-	textBack = lang.Text{Of: &ownTexts, N: 21}
+	textBack = lang.Text{Of: &ownTexts, N: 22}
 	// 申請状況へ
-	textToList = lang.Text{Of: &ownTexts, N: 22}
+	textToList = lang.Text{Of: &ownTexts, N: 23}
 	// 1ページにすべて出す
-	textShowAll = lang.Text{Of: &ownTexts, N: 23}
+	textShowAll = lang.Text{Of: &ownTexts, N: 24}
 	// 一つずつ出す
-	textShowEach = lang.Text{Of: &ownTexts, N: 24}
+	textShowEach = lang.Text{Of: &ownTexts, N: 25}
+	// 進みぐあい
+	textRailSteps = lang.Text{Of: &ownTexts, N: 26}
+	// 内容を確かめる
+	textRailReview = lang.Text{Of: &ownTexts, N: 27}
+	// この手続の説明
+	textRailAbout = lang.Text{Of: &ownTexts, N: 28}
+	// 使い方
+	textRailHelp = lang.Text{Of: &ownTexts, N: 29}
 	// 外からのリンクで入力された内容があります。自分の内容と合っているか確かめてください。
-	textLinked = lang.Text{Of: &ownTexts, N: 25}
+	textLinked = lang.Text{Of: &ownTexts, N: 30}
 	// この申請書には新しい版があります。この下書きは、始めたときの版のまま続けられます。
-	textOldVersion = lang.Text{Of: &ownTexts, N: 26}
+	textOldVersion = lang.Text{Of: &ownTexts, N: 31}
 	// この申請書には新しい版があります。始めたときの版のまま、{day}まで出せます。
-	textOldVersionUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 27}}
+	textOldVersionUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 32}}
 	// 窓口から差し戻されました。{day}までに直して、送りなおしてください。
-	textReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 28}}
+	textReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 33}}
 	// 直せるのは、差し戻された項目だけです。ほかは前に送ったとおりです。
-	textOnlyThese = lang.Text{Of: &ownTexts, N: 29}
+	textOnlyThese = lang.Text{Of: &ownTexts, N: 34}
 	// 署名に進む
-	textToSign = lang.Text{Of: &ownTexts, N: 30}
+	textToSign = lang.Text{Of: &ownTexts, N: 35}
 	// この内容で申請する
-	textSend = lang.Text{Of: &ownTexts, N: 31}
+	textSend = lang.Text{Of: &ownTexts, N: 36}
 	// まだ送られていません。内容を確かめてください。
-	textReviewLead = lang.Text{Of: &ownTexts, N: 32}
+	textReviewLead = lang.Text{Of: &ownTexts, N: 37}
 	// 期限を過ぎています。それでも送れますが、始まりが遅くなることがあります。
-	textLate = lang.Text{Of: &ownTexts, N: 33}
+	textLate = lang.Text{Of: &ownTexts, N: 38}
 	// 「{section}」を直す
-	textEdit = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 34}}
+	textEdit = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 39}}
 	// 「{question}」: {fault}
-	textFaultAt = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 35}}
+	textFaultAt = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 40}}
 	// 送る前に
-	textBeforeSending = lang.Text{Of: &ownTexts, N: 36}
+	textBeforeSending = lang.Text{Of: &ownTexts, N: 41}
 	// 署名する人: {name} さん。ほかの人のカードでは署名できません。
-	textSigner = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 37}}
+	textSigner = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 42}}
 	// 差し戻しで多いのは、口座の名義が本人でない、写真や写しが読めない、住所が住民票と違う、の三つです。
-	textCommonReturns = lang.Text{Of: &ownTexts, N: 38}
+	textCommonReturns = lang.Text{Of: &ownTexts, N: 43}
 	// 申請が進んだら知らせる
-	textTell = lang.Text{Of: &ownTexts, N: 39}
+	textTell = lang.Text{Of: &ownTexts, N: 44}
 	// チェックを外すと、「申請」のページだけで知らせます。
-	textTellHint = lang.Text{Of: &ownTexts, N: 40}
+	textTellHint = lang.Text{Of: &ownTexts, N: 45}
 	// あなたに、「申請」のページと、登録したメールで知らせます。
-	textByMail = lang.Text{Of: &ownTexts, N: 41}
+	textByMail = lang.Text{Of: &ownTexts, N: 46}
 	// あなたに、「申請」のページで知らせます。メールでも知らせるかは、そのページの設定で選べます。
-	textByPage = lang.Text{Of: &ownTexts, N: 42}
+	textByPage = lang.Text{Of: &ownTexts, N: 47}
 	// あなたに、「申請」のページで知らせます。メールアドレスが確かめられていないので、メールは届きません。
-	textByPageAlone = lang.Text{Of: &ownTexts, N: 43}
+	textByPageAlone = lang.Text{Of: &ownTexts, N: 48}
 	// カードで署名して送る
-	textSignTitle = lang.Text{Of: &ownTexts, N: 44}
+	textSignTitle = lang.Text{Of: &ownTexts, N: 49}
 	// 署名して送る
-	textSignAndSend = lang.Text{Of: &ownTexts, N: 45}
+	textSignAndSend = lang.Text{Of: &ownTexts, N: 50}
 	// 署名しました。まだ送られていません。
-	textWaits = lang.Text{Of: &ownTexts, N: 46}
+	textWaits = lang.Text{Of: &ownTexts, N: 51}
 	// ネットワークにつながると、自動で送られます。到達日は、届いた日になります。「送信待ち」で確かめられます。
-	textWaitsBody = lang.Text{Of: &ownTexts, N: 47}
+	textWaitsBody = lang.Text{Of: &ownTexts, N: 52}
 	// 申請を送る
-	textDoSend = lang.Text{Of: &ownTexts, N: 48}
+	textDoSend = lang.Text{Of: &ownTexts, N: 53}
 	// ほかの端末やタブと違う内容が{count}つあります。どちらにするか選んでください。
-	textConflict = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 49}}
+	textConflict = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 54}}
 	// 選ぶまで、どちらも消えません。
-	textConflictLead = lang.Text{Of: &ownTexts, N: 50}
+	textConflictLead = lang.Text{Of: &ownTexts, N: 55}
 	// この画面
-	textHere = lang.Text{Of: &ownTexts, N: 51}
+	textHere = lang.Text{Of: &ownTexts, N: 56}
 	// この画面の内容にする
-	textTakeHere = lang.Text{Of: &ownTexts, N: 52}
+	textTakeHere = lang.Text{Of: &ownTexts, N: 57}
 	// ほかの端末の内容にする
-	textTakeThere = lang.Text{Of: &ownTexts, N: 53}
+	textTakeThere = lang.Text{Of: &ownTexts, N: 58}
 	// ほかの端末
-	textThere = lang.Text{Of: &ownTexts, N: 54}
+	textThere = lang.Text{Of: &ownTexts, N: 59}
 	// 保存しています…
-	textSaving = lang.Text{Of: &ownTexts, N: 55}
+	textSaving = lang.Text{Of: &ownTexts, N: 60}
 	// 下書きを保存しました {time}
-	textSaved = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 56}}
+	textSaved = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 61}}
 	// この端末に残っています。まもなく下書きに保存します。
-	textInTab = lang.Text{Of: &ownTexts, N: 57}
+	textInTab = lang.Text{Of: &ownTexts, N: 62}
 	// この端末だけに残っています。つながったら下書きに保存します。このタブを閉じないでください。
-	textInTabFailed = lang.Text{Of: &ownTexts, N: 58}
+	textInTabFailed = lang.Text{Of: &ownTexts, N: 63}
 	// 登録した連絡先から入力しました
-	textFromFolder = lang.Text{Of: &ownTexts, N: 59}
+	textFromFolder = lang.Text{Of: &ownTexts, N: 64}
 	// 世帯の情報から入力しました
-	textFromHousehold = lang.Text{Of: &ownTexts, N: 60}
+	textFromHousehold = lang.Text{Of: &ownTexts, N: 65}
 	// 「わたしの情報」から入力しました
-	textFromMyInfo = lang.Text{Of: &ownTexts, N: 61}
+	textFromMyInfo = lang.Text{Of: &ownTexts, N: 66}
 	// 前の申請から入力しました
-	textFromEarlier = lang.Text{Of: &ownTexts, N: 62}
+	textFromEarlier = lang.Text{Of: &ownTexts, N: 67}
 	// 外からのリンクで入力されました
-	textFromLink = lang.Text{Of: &ownTexts, N: 63}
+	textFromLink = lang.Text{Of: &ownTexts, N: 68}
 	// {source}（{day}時点）
-	textAsOf = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 64}}
+	textAsOf = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 69}}
 	// 「{name}」は、ぼけているか切れているかもしれません。読めるか見てください。
-	textDoubtful = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 65}}
+	textDoubtful = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 70}}
 	// {kinds}、1つ5MBまで、{count}個まで。
-	textFileHint = lang.Text2[string, int]{Open: lang.Text{Of: &ownTexts, N: 66}}
+	textFileHint = lang.Text2[string, int]{Open: lang.Text{Of: &ownTexts, N: 71}}
 	// 写真の場所と時刻は、消さずに窓口へ渡します。
-	textKeepsMetadata = lang.Text{Of: &ownTexts, N: 67}
+	textKeepsMetadata = lang.Text{Of: &ownTexts, N: 72}
 	// {one}{other}
-	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 68}}
+	textTwo = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 73}}
 	// もう一度送る
-	textSendAgain = lang.Text{Of: &ownTexts, N: 69}
+	textSendAgain = lang.Text{Of: &ownTexts, N: 74}
 	// 5MBを超えています。写真の大きさを小さくするか、ページを分けてください。
-	textTooLarge = lang.Text{Of: &ownTexts, N: 70}
+	textTooLarge = lang.Text{Of: &ownTexts, N: 75}
 	// 中身がありません。別のファイルを選んでください。
-	textEmptyFile = lang.Text{Of: &ownTexts, N: 71}
+	textEmptyFile = lang.Text{Of: &ownTexts, N: 76}
 	// 読み込めませんでした。もう一度選んでください。
-	textUnreadable = lang.Text{Of: &ownTexts, N: 72}
+	textUnreadable = lang.Text{Of: &ownTexts, N: 77}
 	// 途中で切れました。つながったら、続きから送れます。
-	textNotSent = lang.Text{Of: &ownTexts, N: 73}
+	textNotSent = lang.Text{Of: &ownTexts, N: 78}
 	// 途中まで送ってあります。同じファイルを選ぶと、続きから送ります。
-	textBrokenOff = lang.Text{Of: &ownTexts, N: 74}
+	textBrokenOff = lang.Text{Of: &ownTexts, N: 79}
 	// 「{name}」を添付しました
-	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 75}}
+	textArrived = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 80}}
 	// 中身がこの種類ではありません。PDF、JPEG、PNGのファイルにしてください。
-	textFaultType = lang.Text{Of: &ownTexts, N: 76}
+	textFaultType = lang.Text{Of: &ownTexts, N: 81}
 	// HEICの写真は受け付けられません。iPhoneは「設定→カメラ→フォーマット→互換性優先」にして撮りなおすか、写真を「共有→オプション→最も互換性が高い」で書き出してください。
-	textFaultHEIC = lang.Text{Of: &ownTexts, N: 77}
+	textFaultHEIC = lang.Text{Of: &ownTexts, N: 82}
 	// ウイルスなどの疑いがあるため、受け取りませんでした。別のファイルにしてください。
-	textFaultMalware = lang.Text{Of: &ownTexts, N: 78}
+	textFaultMalware = lang.Text{Of: &ownTexts, N: 83}
 	// 開けません。パスワードを外すか、保存しなおしてから選んでください。
-	textFaultBroken = lang.Text{Of: &ownTexts, N: 79}
+	textFaultBroken = lang.Text{Of: &ownTexts, N: 84}
 	// 届いた内容が元と違います。もう一度選んでください。
-	textFaultDigest = lang.Text{Of: &ownTexts, N: 80}
+	textFaultDigest = lang.Text{Of: &ownTexts, N: 85}
 	// ページや画素が多すぎます。小さくしてから選んでください。
-	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 81}
+	textFaultTooLarge = lang.Text{Of: &ownTexts, N: 86}
 	// 内容に直すところがあるため、受け付けられませんでした。直して、もう一度署名してください。
-	textWhyFaults = lang.Text{Of: &ownTexts, N: 82}
+	textWhyFaults = lang.Text{Of: &ownTexts, N: 87}
 	// 署名に使った電子証明書が、届くまでのあいだに使えなくなりました。新しい証明書で署名しなおしてください。入力した内容は残っています。
-	textWhyCertificate = lang.Text{Of: &ownTexts, N: 83}
+	textWhyCertificate = lang.Text{Of: &ownTexts, N: 88}
 	// 送りました。受付番号は {number} です。
-	textSentNow = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 84}}
+	textSentNow = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 89}}
 	// 送りました。もう一人の署名を待っています。
-	textSentSecond = lang.Text{Of: &ownTexts, N: 85}
+	textSentSecond = lang.Text{Of: &ownTexts, N: 90}
 	// 申請を見る
-	textOpenSent = lang.Text{Of: &ownTexts, N: 86}
+	textOpenSent = lang.Text{Of: &ownTexts, N: 91}
 	// 送れませんでした。どうするか決めてください。
-	textNotTaken = lang.Text{Of: &ownTexts, N: 87}
+	textNotTaken = lang.Text{Of: &ownTexts, N: 92}
 	// 送信待ちを見る
-	textToWaiting = lang.Text{Of: &ownTexts, N: 88}
+	textToWaiting = lang.Text{Of: &ownTexts, N: 93}
 	// カードから入力しました
-	textFromCard = lang.Text{Of: &ownTexts, N: 89}
+	textFromCard = lang.Text{Of: &ownTexts, N: 94}
 	// 一緒に出す申請から写しました
-	textFromForm = lang.Text{Of: &ownTexts, N: 90}
+	textFromForm = lang.Text{Of: &ownTexts, N: 95}
 	// {count}つの質問に入れました。違う内容が{other}つあります。質問の下で、どちらにするか選んでください。
-	textFilledAsks = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 91}}
+	textFilledAsks = lang.Text2[int, int]{Open: lang.Text{Of: &ownTexts, N: 96}}
 	// {count}つの質問に入れました。合っているか確かめてください。
-	textFilled = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 92}}
+	textFilled = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 97}}
 	// 新しく入れる内容はありませんでした。
-	textFilledNone = lang.Text{Of: &ownTexts, N: 93}
+	textFilledNone = lang.Text{Of: &ownTexts, N: 98}
 	// カードから写す
-	textCopyCard = lang.Text{Of: &ownTexts, N: 94}
+	textCopyCard = lang.Text{Of: &ownTexts, N: 99}
 	// 氏名・住所・生年月日・性別を、カードの券面の情報から入れます。マイナンバーは読みません。
-	textCopyCardLead = lang.Text{Of: &ownTexts, N: 95}
+	textCopyCardLead = lang.Text{Of: &ownTexts, N: 100}
 	// 写す
-	textCopyCardDo = lang.Text{Of: &ownTexts, N: 96}
+	textCopyCardDo = lang.Text{Of: &ownTexts, N: 101}
 	// 手で入力する
-	textCopyCardStop = lang.Text{Of: &ownTexts, N: 97}
+	textCopyCardStop = lang.Text{Of: &ownTexts, N: 102}
 	// わかっている内容を入れる
-	textFillKnown = lang.Text{Of: &ownTexts, N: 98}
+	textFillKnown = lang.Text{Of: &ownTexts, N: 103}
 	// この端末だけに残っている下書きがあります
-	textOnlyHere = lang.Text{Of: &ownTexts, N: 99}
+	textOnlyHere = lang.Text{Of: &ownTexts, N: 104}
 	// まだ下書きとして保存されていない内容があります。開いて、つながると保存します。
-	textOnlyHereBody = lang.Text{Of: &ownTexts, N: 100}
+	textOnlyHereBody = lang.Text{Of: &ownTexts, N: 105}
 	// この端末に、鍵をかけて残っています。つながったら下書きに保存します。タブを閉じてもかまいません。
-	textOnDevice = lang.Text{Of: &ownTexts, N: 101}
+	textOnDevice = lang.Text{Of: &ownTexts, N: 106}
 	// この申請は、外からのリンクで開かれました
-	textOpenedOutside = lang.Text{Of: &ownTexts, N: 102}
+	textOpenedOutside = lang.Text{Of: &ownTexts, N: 107}
 	// この申請は、外のサイト（{host}）のリンクで開かれました
-	textOpenedFrom = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 103}}
+	textOpenedFrom = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 108}}
 	// 申請する手続と、あて先が合っているか確かめてください。
-	textOpenedOutsideBody = lang.Text{Of: &ownTexts, N: 104}
+	textOpenedOutsideBody = lang.Text{Of: &ownTexts, N: 109}
 	// リンクには、いくつかの質問の答えが入っています。始めると入れますが、口座や連絡先、同意には入れません。
-	textOpenedOutsideFills = lang.Text{Of: &ownTexts, N: 105}
+	textOpenedOutsideFills = lang.Text{Of: &ownTexts, N: 110}
 	// 新しい版で変わるところ:
-	textVersionChanges = lang.Text{Of: &ownTexts, N: 106}
+	textVersionChanges = lang.Text{Of: &ownTexts, N: 111}
 	// 新しい版で続ける
-	textRenew = lang.Text{Of: &ownTexts, N: 107}
+	textRenew = lang.Text{Of: &ownTexts, N: 112}
 	// 続けても、同じ質問の答えはそのまま移ります。
-	textRenewHint = lang.Text{Of: &ownTexts, N: 108}
+	textRenewHint = lang.Text{Of: &ownTexts, N: 113}
 	// なくなる質問: {question}
-	textChangeGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 109}}
+	textChangeGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 114}}
 	// なくなる質問: {question}（入力した内容は移りません）
-	textChangeGoneAnswered = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 110}}
+	textChangeGoneAnswered = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 115}}
 	// 増える質問: {question}
-	textChangeNew = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 111}}
+	textChangeNew = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 116}}
 	// 「{question}」で選べなくなるもの: {option}
-	textChangeOption = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 112}}
+	textChangeOption = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 117}}
 	// 聞き方や条件が変わる質問: {question}
-	textChangeField = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 113}}
+	textChangeField = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 118}}
 	// 増える確認: {check}
-	textChangeCheck = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 114}}
+	textChangeCheck = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 119}}
 	// 署名のしかたが変わります
-	textChangeSign = lang.Text{Of: &ownTexts, N: 115}
+	textChangeSign = lang.Text{Of: &ownTexts, N: 120}
 	// もとになる法令が変わります
-	textChangeLaw = lang.Text{Of: &ownTexts, N: 116}
+	textChangeLaw = lang.Text{Of: &ownTexts, N: 121}
 	// 出す期限の決まりが変わります
-	textChangeDue = lang.Text{Of: &ownTexts, N: 117}
+	textChangeDue = lang.Text{Of: &ownTexts, N: 122}
 	// 新しい版に移りました
-	textRenewed = lang.Text{Of: &ownTexts, N: 118}
+	textRenewed = lang.Text{Of: &ownTexts, N: 123}
 	// 始めたときの版は受け付けが終わったため、新しい版に移りました
-	textExpired = lang.Text{Of: &ownTexts, N: 119}
+	textExpired = lang.Text{Of: &ownTexts, N: 124}
 	// 増えた質問がないか、もう一度確かめてください。
-	textRenewedBody = lang.Text{Of: &ownTexts, N: 120}
+	textRenewedBody = lang.Text{Of: &ownTexts, N: 125}
 	// 移せなかった内容:
-	textRenewedLost = lang.Text{Of: &ownTexts, N: 121}
+	textRenewedLost = lang.Text{Of: &ownTexts, N: 126}
 	// 直したところ
-	textDifferences = lang.Text{Of: &ownTexts, N: 122}
+	textDifferences = lang.Text{Of: &ownTexts, N: 127}
 	// {count}つの申請を続けて出します
-	textTogether = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 123}}
+	textTogether = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 128}}
 	// 同じ内容は一度だけ聞きます。署名は最後にまとめて、暗証番号は一度です。受付番号は申請ごとに出ます。
-	textTogetherLead = lang.Text{Of: &ownTexts, N: 124}
+	textTogetherLead = lang.Text{Of: &ownTexts, N: 129}
 	// （これから）
-	textPartOpen = lang.Text{Of: &ownTexts, N: 125}
+	textPartOpen = lang.Text{Of: &ownTexts, N: 130}
 	// （記入ずみ）
-	textPartReady = lang.Text{Of: &ownTexts, N: 126}
+	textPartReady = lang.Text{Of: &ownTexts, N: 131}
 	// 次の申請へ（{title}）
-	textToPart = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 127}}
+	textToPart = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 132}}
 	// 署名する人が申請ごとに違います
-	textOtherSigner = lang.Text{Of: &ownTexts, N: 128}
+	textOtherSigner = lang.Text{Of: &ownTexts, N: 133}
 	// 申請する人を同じにするか、「{title}」を別に申請してください。
-	textOtherSignerDo = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 129}}
+	textOtherSignerDo = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 134}}
 	// {count}つの申請を送りました
-	textAllSent = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 130}}
+	textAllSent = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 135}}
 	// 二度送る必要はありません。受付番号と進みぐあいは、申請ごとに確かめられます。
-	textAllSentLead = lang.Text{Of: &ownTexts, N: 131}
+	textAllSentLead = lang.Text{Of: &ownTexts, N: 136}
 	// 署名しました。ネットワークにつながると、自動で送られます。
-	textPartWaits = lang.Text{Of: &ownTexts, N: 132}
+	textPartWaits = lang.Text{Of: &ownTexts, N: 137}
 	// 受付番号 {number}
-	textPartNumber = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 133}}
+	textPartNumber = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 138}}
 	// 署名した証明書と違うところがあります。まだ送っていません。
-	textDiffering = lang.Text{Of: &ownTexts, N: 134}
+	textDiffering = lang.Text{Of: &ownTexts, N: 139}
 	// 住民票と違うと、差し戻されることがあります。書き方が違うだけなら、このまま送れます。
-	textDifferingBody = lang.Text{Of: &ownTexts, N: 135}
+	textDifferingBody = lang.Text{Of: &ownTexts, N: 140}
 	// 申請書:
-	textYours = lang.Text{Of: &ownTexts, N: 136}
+	textYours = lang.Text{Of: &ownTexts, N: 141}
 	// 証明書:
-	textCertified = lang.Text{Of: &ownTexts, N: 137}
+	textCertified = lang.Text{Of: &ownTexts, N: 142}
 	// 直して、署名しなおす
-	textMend = lang.Text{Of: &ownTexts, N: 138}
+	textMend = lang.Text{Of: &ownTexts, N: 143}
 	// このまま送る
-	textSendAsIs = lang.Text{Of: &ownTexts, N: 139}
+	textSendAsIs = lang.Text{Of: &ownTexts, N: 144}
 	// この端末に、鍵をかけて残っています。つながると、自動で送ります。
-	textFileSealed = lang.Text{Of: &ownTexts, N: 140}
+	textFileSealed = lang.Text{Of: &ownTexts, N: 145}
 	// 端末の空きが足りず、残せません。送り終わるまで、このタブを閉じないでください。
-	textFileNoRoom = lang.Text{Of: &ownTexts, N: 141}
+	textFileNoRoom = lang.Text{Of: &ownTexts, N: 146}
 	// この端末には残りません。送り終わるまで、このタブを閉じないでください。
-	textFileInTab = lang.Text{Of: &ownTexts, N: 142}
+	textFileInTab = lang.Text{Of: &ownTexts, N: 147}
 	// この端末に残っています。ログインすると開けます。
-	textFileLocked = lang.Text{Of: &ownTexts, N: 143}
+	textFileLocked = lang.Text{Of: &ownTexts, N: 148}
 	// この端末には、選んだファイルは残りません。送り終わるまで、このタブを閉じないでください。
-	textFilesNotKept = lang.Text{Of: &ownTexts, N: 144}
+	textFilesNotKept = lang.Text{Of: &ownTexts, N: 149}
 	// 端末の空きが足りないため、選んだファイルは送り終わるまで残りません。
-	textFilesNoRoom = lang.Text{Of: &ownTexts, N: 145}
+	textFilesNoRoom = lang.Text{Of: &ownTexts, N: 150}
 	// 「{name}」をまだ送り終わっていません。つながると送られます。要らないときは外してください。
-	textFileWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 146}}
+	textFileWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 151}}
 	// この端末に残っていたものが読めません。もう一度選んでください。
-	textLostHere = lang.Text{Of: &ownTexts, N: 147}
+	textLostHere = lang.Text{Of: &ownTexts, N: 152}
 	// この下書きは、もう送ってあります。もう一度送る必要はありません。
-	textWasSent = lang.Text{Of: &ownTexts, N: 148}
+	textWasSent = lang.Text{Of: &ownTexts, N: 153}
 	// {one}。{other}
-	textHelpAnd = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 149}}
+	textHelpAnd = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 154}}
 	// 当てはまる人だけが付ける書類（{count}件）
-	textPapers = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 150}}
+	textPapers = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 155}}
 )

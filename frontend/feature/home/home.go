@@ -167,9 +167,9 @@ func (p *page) notices() []app.UI {
 			sign, class = kit.Hidden(textUnread), "entry home-notice home-notice-unread"
 		}
 		items = append(items, app.A().Class(class).Href("/notice/"+url.PathEscape(n.GetId())).Body(
-			app.Span().Class("entry-title").Body(sign, app.Text(n.GetTitle())),
+			app.Span().Class("entry-title").Body(sign, lang.Plain(n.GetTitle()).UI()),
 			app.Span().Class("entry-top").Body(
-				app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt())),
+				lang.Plain(n.GetOffice()).UI(), kit.DateText(time.UnixMilli(n.GetSentAt())),
 			),
 		))
 	}

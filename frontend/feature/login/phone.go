@@ -171,14 +171,14 @@ func (p *phone) now() []app.UI {
 			textPhoneWait.P(""),
 		}
 	case p.birth.Token == "":
-		return []app.UI{textPhoneHow.P("lead")}
+		return phoneHow()
 	case !passkey.Supported():
 		return []app.UI{kit.NotificationBanner{
 			ID: "phone-cannot", Tone: kit.Warning, Title: textPasskeyCannot,
 			Body: []app.UI{textPasskeyCannotDo.P("")},
 		}.UI()}
 	case p.opened.Failure.Is() || p.broken().Is():
-		return []app.UI{app.Div()}
+		return phoneHow() // from a picture that is made anew
 	}
 	return []app.UI{
 		textPhoneLead.P("lead"),
@@ -187,5 +187,17 @@ func (p *phone) now() []app.UI {
 			ID: "phone-make", Label: textPhoneMake, Kind: kit.Primary, Icon: kit.IconFingerprint, Wide: true,
 			Busy: p.making || p.opened.Busy, OnPress: p.make,
 		}.UI()),
+	}
+}
+
+// phoneHow is what leads here, and the way on for a phone that was here before.
+func phoneHow() []app.UI {
+	return []app.UI{
+		textPhoneHow.P("lead"),
+		app.Ol().Class("numbers part").Body(textPhoneHow1.Li(""), textPhoneHow2.Li(""), textPhoneHow3.Li("")),
+		app.Section().Class("part").Body(
+			textPhoneAlready.P(""),
+			app.Div().Class("actions").Body(kit.Link{Label: textTitle, Href: "/login", Kind: kit.Primary}.UI()),
+		),
 	}
 }

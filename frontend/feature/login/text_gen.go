@@ -339,14 +339,22 @@ var (
 	textPhoneDone = lang.Text{Of: &ownTexts, N: 164}
 	// 次からは、このスマホの顔・指紋・画面ロックでログインできます。
 	textPhoneDoneNext = lang.Text{Of: &ownTexts, N: 165}
-	// スマホの登録は、パソコンから始めます。パソコンでカードを使ってログインし、「スマホでログイン」を開いて、出てくる2次元バーコードをこのスマホのカメラで読み取ってください。
+	// スマホの登録は、パソコンから始めます。カードとカードリーダーのあるところで、次のようにしてください。
 	textPhoneHow = lang.Text{Of: &ownTexts, N: 166}
+	// パソコンで、カードを使ってログインする
+	textPhoneHow1 = lang.Text{Of: &ownTexts, N: 167}
+	// 「スマホでログイン」を開く
+	textPhoneHow2 = lang.Text{Of: &ownTexts, N: 168}
+	// 出てくる2次元バーコードを、このスマホのカメラで読み取る
+	textPhoneHow3 = lang.Text{Of: &ownTexts, N: 169}
+	// 登録がすんでいるスマホなら、ログインのページからそのまま入れます。
+	textPhoneAlready = lang.Text{Of: &ownTexts, N: 170}
 	// 「これは私ではない」を確かめる
-	textActDisown = lang.Text{Of: &ownTexts, N: 167}
+	textActDisown = lang.Text{Of: &ownTexts, N: 171}
 	// 自分の記録をすべて持ち出す
-	textActTakeaway = lang.Text{Of: &ownTexts, N: 168}
+	textActTakeaway = lang.Text{Of: &ownTexts, N: 172}
 	// そのパソコンをログアウトさせました。
-	textQrEnded = lang.Text{Of: &ownTexts, N: 169}
+	textQrEnded = lang.Text{Of: &ownTexts, N: 173}
 	// 名前の分からないブラウザ
-	textQrUnnamed = lang.Text{Of: &ownTexts, N: 170}
+	textQrUnnamed = lang.Text{Of: &ownTexts, N: 174}
 )

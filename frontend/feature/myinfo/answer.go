@@ -71,6 +71,9 @@ func (a *answer) open() {
 	id, beside := idOf(here.Path), here.Query().Get("beside")
 	a.record, _ = strconv.Atoi(here.Query().Get("record"))
 	if id == a.id && beside == a.beside {
+		if a.entry.open() {
+			shell.SetTitle(a.entry.name()) // the frame forgot it on the way here
+		}
 		kit.Focus(a.ctx, "page-title")
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"madoguchi/frontend/frame/kit"
+	"madoguchi/frontend/frame/lang"
 	"madoguchi/frontend/frame/shell"
 	"madoguchi/frontend/part/words"
 	"madoguchi/frontend/reach/rpc"
@@ -40,9 +41,9 @@ func find(ctx context.Context, a shell.Asked) ([]shell.Hit, error) {
 		}
 		seen[n.GetId()] = true
 		hits = append(hits, shell.Hit{
-			Title: app.Span().Text(n.GetTitle()), Href: "/notice/" + url.PathEscape(n.GetId()),
+			Title: lang.Plain(n.GetTitle()).UI(), Href: "/notice/" + url.PathEscape(n.GetId()),
 			Note: app.Span().Class("ask-notes").Body(
-				app.Span().Text(n.GetOffice()), kit.DateText(time.UnixMilli(n.GetSentAt())),
+				lang.Plain(n.GetOffice()).UI(), kit.DateText(time.UnixMilli(n.GetSentAt())),
 			),
 		})
 	}

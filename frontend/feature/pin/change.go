@@ -152,20 +152,33 @@ func (c *change) Render() app.UI {
 		return c.receipt()
 	}
 	return app.Div().Class("page page-pin-change").Body(
-		shell.Heading(c.of.change),
-		c.of.setAt.P("lead"),
-		c.failure.Banner(messageID),
-		proof.ByDevice(
-			func() app.UI {
-				return app.Div().Body(textHandheld.P(""), textHandheldApp.P(""))
-			},
-			func() app.UI { return app.Div().Body(c.place(), c.form()) },
-		),
+		kit.Detail{
+			Head: []app.UI{shell.Heading(c.of.change), c.of.setAt.P("lead"), c.failure.Banner(messageID)},
+			Rail: c.rail(),
+			Body: []app.UI{proof.ByDevice(
+				func() app.UI {
+					return app.Div().Body(textHandheld.P(""), textHandheldApp.P(""))
+				},
+				func() app.UI { return app.Div().Body(c.place(), c.form()) },
+			)},
+		}.UI(),
 		&kit.Dialog{
 			ID: "pin-last", Open: c.asking, Alert: true, Title: textAskTitle, Body: c.askBody, Actions: c.askActions,
 			OnClose: c.back,
 		},
 	)
+}
+
+// rail is what this PIN is, and where one that is forgotten is set anew.
+func (c *change) rail() kit.Rail {
+	return kit.Rail{After: true, More: []app.UI{
+		kit.Facts(
+			kit.Row{Name: textUses, Value: c.of.uses.UI()},
+			kit.Row{Name: textLocks, Value: textLocksAfter.F(c.of.locksAfter).UI()},
+			kit.Row{Name: textReset, Value: c.of.reset.UI()},
+		),
+		stopLine(),
+	}}
 }
 
 // place is the live picture, or what stands in the way of this very PIN.

@@ -66,17 +66,25 @@ func (o *overview) Render() app.UI {
 		app.Div().Class("pin-all").Body(parts...),
 		app.Section().ID("reset").Class("part pin-reset").Body(
 			textReset.H2("part-title"),
-			kit.Facts(
-				kit.Row{Name: sign.name, Value: sign.reset.UI()},
-				kit.Row{Name: auth.name, Value: auth.reset.UI()},
-				kit.Row{Name: text.name, Value: text.reset.UI()},
-				kit.Row{Name: textBring, Value: textBringWhat.UI()},
+			app.Div().Class("pin-columns").Body(
+				app.Div().Body(
+					kit.Facts(
+						kit.Row{Name: sign.name, Value: sign.reset.UI()},
+						kit.Row{Name: auth.name, Value: auth.reset.UI()},
+						kit.Row{Name: text.name, Value: text.reset.UI()},
+						kit.Row{Name: textBring, Value: textBringWhat.UI()},
+					),
+					app.Div().Class("actions").Body(ways()...),
+				),
+				app.Div().Body(&counter{}, stopLine()),
 			),
-			&counter{},
-			app.Div().Class("actions").Body(ways()...),
-			app.P().Class("pin-stop").Body(kit.Icon(kit.IconPhone), textStopLine.UI()),
 		),
 	)
+}
+
+// stopLine is whom to call when the card is lost.
+func stopLine() app.UI {
+	return app.P().Class("pin-stop").Body(kit.Icon(kit.IconPhone), textStopLine.UI())
 }
 
 // ways lead to whoever resets a PIN.

@@ -106,8 +106,8 @@ func (p *page) tables() []app.UI {
 		kit.Table{ID: "table-none", Caption: says("何もない表"), Empty: nothing().UI()}.UI(),
 		kit.Figure{
 			ID: "figure", Title: says("図の枠"), Note: says("2020年の国勢調査から"), Table: p.table("table-figure", "図と同じ内容"),
-			Chart: kit.Drawing("", "0 0 240 60", `<rect x="0" y="10" width="220" height="14" fill="currentColor"/>`+
-				`<rect x="0" y="36" width="90" height="14" fill="currentColor"/>`),
+			Chart: kit.Drawing("", "0 0 240 60", `<rect x="0" y="10" width="220" height="14" class="chart-bar"/>`+
+				`<rect x="0" y="36" width="90" height="14" class="chart-bar"/>`),
 		}.UI(),
 		costs(chart.Line, "chart-line", "医療費（線）"), costs(chart.Bar, "chart-bar", "医療費（棒）"), career(),
 		&chart.Chart{ID: "chart-none", Title: says("まだ何もない図")},

@@ -193,20 +193,39 @@ func (h *history) prepare(app.Context) {
 // Render draws the list.
 func (h *history) Render() app.UI {
 	return app.Div().Class("page page-usage").Body(
-		shell.Heading(textTitle),
-		textLead.P("lead"),
-		app.P().Body(kit.Link{ID: "usage-devices", Label: textDevices, Href: devicesPath, Icon: kit.IconLock}.UI()),
-		trouble.First(h.asked.Failure, h.ticking.Failure).Banner("usage-failure"),
-		h.asked.AsOf("usage"),
-		h.filter(),
-		bentBanner(h.bent),
-		app.Div().Body(app.If(h.narrowed(), func() app.UI { return textNarrowed.P("hint") })),
-		app.Div().Body(h.body()...),
-		&evidence.Panel{
-			ID: "usage-evidence", Chain: ledger.Usages, Lines: h.proven, State: h.proofs, Kept: h.asked.Age.Kept,
-		},
-		h.export(),
+		kit.Detail{
+			Head: []app.UI{
+				shell.Heading(textTitle),
+				textLead.P("lead"),
+				trouble.First(h.asked.Failure, h.ticking.Failure).Banner("usage-failure"),
+				h.asked.AsOf("usage"),
+			},
+			Rail: rail(),
+			Body: []app.UI{
+				h.filter(),
+				bentBanner(h.bent),
+				app.Div().Body(app.If(h.narrowed(), func() app.UI { return textNarrowed.P("hint") })),
+				app.Div().Body(h.body()...),
+				&evidence.Panel{
+					ID: "usage-evidence", Chain: ledger.Usages, Lines: h.proven, State: h.proofs,
+					Kept: h.asked.Age.Kept,
+				},
+				h.export(),
+			},
+		}.UI(),
 	)
+}
+
+// rail leads to what else tells who did what. On phones it is one line.
+func rail() kit.Rail {
+	return kit.Rail{More: []app.UI{
+		textRail.P("rail-title"),
+		kit.MenuList{Label: textRail, Items: []kit.MenuItem{
+			{Href: devicesPath, Label: textDevices, Note: textRailDevicesNote, Icon: kit.IconLock},
+			{Href: "/exchange", Label: textRailExchange, Note: textRailExchangeNote, Icon: kit.IconBuilding},
+			{Href: "/inquiry", Label: textRailInquiry, Icon: kit.IconHelp},
+		}}.UI(),
+	}}
 }
 
 func (h *history) filter() app.UI {

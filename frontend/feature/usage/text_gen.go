@@ -17,220 +17,230 @@ var (
 	textLine = lang.Text{Of: &ownTexts, N: 3}
 	// 端末とログイン
 	textDevices = lang.Text{Of: &ownTexts, N: 4}
+	// あわせて見る
+	textRail = lang.Text{Of: &ownTexts, N: 5}
+	// 知らないログインを終わらせる、端末に名前をつける
+	textRailDevicesNote = lang.Text{Of: &ownTexts, N: 6}
+	// 役所どうしが、あなたについてやりとりした記録
+	textRailExchangeNote = lang.Text{Of: &ownTexts, N: 7}
+	// やりとり履歴
+	textRailExchange = lang.Text{Of: &ownTexts, N: 8}
+	// お問い合わせ
+	textRailInquiry = lang.Text{Of: &ownTexts, N: 9}
 	// したことや端末で探す
-	textFind = lang.Text{Of: &ownTexts, N: 5}
+	textFind = lang.Text{Of: &ownTexts, N: 10}
 	// 文字を入れると候補が出ます。例：ログイン
-	textFindHint = lang.Text{Of: &ownTexts, N: 6}
+	textFindHint = lang.Text{Of: &ownTexts, N: 11}
 	// 年
-	textYear = lang.Text{Of: &ownTexts, N: 7}
+	textYear = lang.Text{Of: &ownTexts, N: 12}
 	// すべての年
-	textAllYears = lang.Text{Of: &ownTexts, N: 8}
+	textAllYears = lang.Text{Of: &ownTexts, N: 13}
 	// {year}年
-	textYearOf = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 9}}
+	textYearOf = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 14}}
 	// いつもと違うものだけ
-	textUnusual = lang.Text{Of: &ownTexts, N: 10}
+	textUnusual = lang.Text{Of: &ownTexts, N: 15}
 	// 断られたこと、はじめての端末、国外、2次元バーコードでのログイン
-	textUnusualHint = lang.Text{Of: &ownTexts, N: 11}
+	textUnusualHint = lang.Text{Of: &ownTexts, N: 16}
 	// まだ何もありません。ここで何かをすると、ここに残ります。
-	textNone = lang.Text{Of: &ownTexts, N: 12}
+	textNone = lang.Text{Of: &ownTexts, N: 17}
 	// この条件に合うものはありません。
-	textNoneFound = lang.Text{Of: &ownTexts, N: 13}
+	textNoneFound = lang.Text{Of: &ownTexts, N: 18}
 	// すべて表示する
-	textShowAll = lang.Text{Of: &ownTexts, N: 14}
+	textShowAll = lang.Text{Of: &ownTexts, N: 19}
 	// {day}までさかのぼって探しています。
-	textLooking = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 15}}
+	textLooking = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 20}}
 	// {what}（断られました）
-	textRefusedWhat = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 16}}
+	textRefusedWhat = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 21}}
 	// 断られました
-	textRefused = lang.Text{Of: &ownTexts, N: 17}
+	textRefused = lang.Text{Of: &ownTexts, N: 22}
 	// 行われました
-	textDone = lang.Text{Of: &ownTexts, N: 18}
+	textDone = lang.Text{Of: &ownTexts, N: 23}
 	// 自動
-	textByItself = lang.Text{Of: &ownTexts, N: 19}
+	textByItself = lang.Text{Of: &ownTexts, N: 24}
 	// はじめての端末
-	textNewDevice = lang.Text{Of: &ownTexts, N: 20}
+	textNewDevice = lang.Text{Of: &ownTexts, N: 25}
 	// マイナンバーカード
-	textMeansCard = lang.Text{Of: &ownTexts, N: 21}
+	textMeansCard = lang.Text{Of: &ownTexts, N: 26}
 	// パスキー
-	textMeansPasskey = lang.Text{Of: &ownTexts, N: 22}
+	textMeansPasskey = lang.Text{Of: &ownTexts, N: 27}
 	// 2次元バーコード
-	textMeansPhone = lang.Text{Of: &ownTexts, N: 23}
+	textMeansPhone = lang.Text{Of: &ownTexts, N: 28}
 	// 日本国内
-	textPlaceJapan = lang.Text{Of: &ownTexts, N: 24}
+	textPlaceJapan = lang.Text{Of: &ownTexts, N: 29}
 	// 国外
-	textPlaceAbroad = lang.Text{Of: &ownTexts, N: 25}
+	textPlaceAbroad = lang.Text{Of: &ownTexts, N: 30}
 	// 名前の分からない端末
-	textUnknownDevice = lang.Text{Of: &ownTexts, N: 26}
+	textUnknownDevice = lang.Text{Of: &ownTexts, N: 31}
 	// 本人
-	textForSelf = lang.Text{Of: &ownTexts, N: 27}
+	textForSelf = lang.Text{Of: &ownTexts, N: 32}
 	// 代理人
-	textByOther = lang.Text{Of: &ownTexts, N: 28}
+	textByOther = lang.Text{Of: &ownTexts, N: 33}
 	// ほかの人の代理
-	textForOther = lang.Text{Of: &ownTexts, N: 29}
+	textForOther = lang.Text{Of: &ownTexts, N: 34}
 	// 日時
-	textWhen = lang.Text{Of: &ownTexts, N: 30}
+	textWhen = lang.Text{Of: &ownTexts, N: 35}
 	// したこと
-	textWhat = lang.Text{Of: &ownTexts, N: 31}
+	textWhat = lang.Text{Of: &ownTexts, N: 36}
 	// 結果
-	textResult = lang.Text{Of: &ownTexts, N: 32}
+	textResult = lang.Text{Of: &ownTexts, N: 37}
 	// 理由
-	textWhy = lang.Text{Of: &ownTexts, N: 33}
+	textWhy = lang.Text{Of: &ownTexts, N: 38}
 	// 変わったところ
-	textAbout = lang.Text{Of: &ownTexts, N: 34}
+	textAbout = lang.Text{Of: &ownTexts, N: 39}
 	// だれが
-	textWhom = lang.Text{Of: &ownTexts, N: 35}
+	textWhom = lang.Text{Of: &ownTexts, N: 40}
 	// 端末
-	textDevice = lang.Text{Of: &ownTexts, N: 36}
+	textDevice = lang.Text{Of: &ownTexts, N: 41}
 	// ログインのしかた
-	textMeans = lang.Text{Of: &ownTexts, N: 37}
+	textMeans = lang.Text{Of: &ownTexts, N: 42}
 	// 場所
-	textPlace = lang.Text{Of: &ownTexts, N: 38}
+	textPlace = lang.Text{Of: &ownTexts, N: 43}
 	// 利用履歴を受け取る
-	textExport = lang.Text{Of: &ownTexts, N: 39}
+	textExport = lang.Text{Of: &ownTexts, N: 44}
 	// PDF、表計算用（CSV）、プログラム用（JSON）を、まどぐちの署名をつけた1つのファイルで受け取れます。署名は「受け取ったデータの確認」で確かめられます。
-	textExportWhat = lang.Text{Of: &ownTexts, N: 40}
+	textExportWhat = lang.Text{Of: &ownTexts, N: 45}
 	// すべての年を受け取る
-	textExportAll = lang.Text{Of: &ownTexts, N: 41}
+	textExportAll = lang.Text{Of: &ownTexts, N: 46}
 	// {year}年を受け取る
-	textExportYear = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 42}}
+	textExportYear = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 47}}
 	// 用意ができました。1分のうちに保存してください。
-	textExportReady = lang.Text{Of: &ownTexts, N: 43}
+	textExportReady = lang.Text{Of: &ownTexts, N: 48}
 	// 保存する
-	textSave = lang.Text{Of: &ownTexts, N: 44}
+	textSave = lang.Text{Of: &ownTexts, N: 49}
 	// 身に覚えがないときは、この操作に使われたログインと端末を、すぐに終わらせることができます。
-	textNotMeLead = lang.Text{Of: &ownTexts, N: 45}
+	textNotMeLead = lang.Text{Of: &ownTexts, N: 50}
 	// これは私ではない
-	textNotMe = lang.Text{Of: &ownTexts, N: 46}
+	textNotMe = lang.Text{Of: &ownTexts, N: 51}
 	// これは私ではない
-	textNotMeAsk = lang.Text{Of: &ownTexts, N: 47}
+	textNotMeAsk = lang.Text{Of: &ownTexts, N: 52}
 	// 押すと、すぐに次のことをします。
-	textNotMeMeans = lang.Text{Of: &ownTexts, N: 48}
+	textNotMeMeans = lang.Text{Of: &ownTexts, N: 53}
 	// その操作のログインを終わらせます。
-	textNotMeSession = lang.Text{Of: &ownTexts, N: 49}
+	textNotMeSession = lang.Text{Of: &ownTexts, N: 54}
 	// その端末の登録を外し、端末に残ったものを開けなくします。
-	textNotMeDevice = lang.Text{Of: &ownTexts, N: 50}
+	textNotMeDevice = lang.Text{Of: &ownTexts, N: 55}
 	// パスキーでのログインなら、そのパスキーも終わらせます。
-	textNotMePasskey = lang.Text{Of: &ownTexts, N: 51}
+	textNotMePasskey = lang.Text{Of: &ownTexts, N: 56}
 	// 運営者に届け出て、番号をお渡しします。
-	textNotMeCase = lang.Text{Of: &ownTexts, N: 52}
+	textNotMeCase = lang.Text{Of: &ownTexts, N: 57}
 	// 終わらせて届け出る
-	textNotMeDo = lang.Text{Of: &ownTexts, N: 53}
+	textNotMeDo = lang.Text{Of: &ownTexts, N: 58}
 	// やめる
-	textNot = lang.Text{Of: &ownTexts, N: 54}
+	textNot = lang.Text{Of: &ownTexts, N: 59}
 	// 届け出を受け付けました。番号は {number} です。
-	textCaseTaken = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 55}}
+	textCaseTaken = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 60}}
 	// ログインを{count}件終わらせました。
-	textEndedSessions = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 56}}
+	textEndedSessions = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 61}}
 	// 端末の登録を外しました。
-	textForgotDevice = lang.Text{Of: &ownTexts, N: 57}
+	textForgotDevice = lang.Text{Of: &ownTexts, N: 62}
 	// パスキーを終わらせました。
-	textEndedPasskey = lang.Text{Of: &ownTexts, N: 58}
+	textEndedPasskey = lang.Text{Of: &ownTexts, N: 63}
 	// いまお使いのこのログインは、続いています。身に覚えがないなら、手続が済んだらログアウトしてください。
-	textHereGoesOn = lang.Text{Of: &ownTexts, N: 59}
+	textHereGoesOn = lang.Text{Of: &ownTexts, N: 64}
 	// そのログインと端末は、もう終わっていました。
-	textEndedBefore = lang.Text{Of: &ownTexts, N: 60}
+	textEndedBefore = lang.Text{Of: &ownTexts, N: 65}
 	// 届け出と回答を見る
-	textCaseSee = lang.Text{Of: &ownTexts, N: 61}
+	textCaseSee = lang.Text{Of: &ownTexts, N: 66}
 	// カードで確かめてください
-	textConfirmTitle = lang.Text{Of: &ownTexts, N: 62}
+	textConfirmTitle = lang.Text{Of: &ownTexts, N: 67}
 	// カードが手元にあれば、カードを置いて4桁の暗証番号を入れてください。ほかのログインをすべて終わらせ、届け出が本人のものだと記録します。カードがないときは、下の番号で止めてください。
-	textConfirmWhy = lang.Text{Of: &ownTexts, N: 63}
+	textConfirmWhy = lang.Text{Of: &ownTexts, N: 68}
 	// 「これは私ではない」の届け出を確かめ、ほかのログインをすべて終わらせます。
-	textConfirmTold = lang.Text{Of: &ownTexts, N: 64}
+	textConfirmTold = lang.Text{Of: &ownTexts, N: 69}
 	// 確かめる
-	textConfirmDo = lang.Text{Of: &ownTexts, N: 65}
+	textConfirmDo = lang.Text{Of: &ownTexts, N: 70}
 	// カードで確かめました。
-	textConfirmed = lang.Text{Of: &ownTexts, N: 66}
+	textConfirmed = lang.Text{Of: &ownTexts, N: 71}
 	// ほかのログインを{count}件終わらせました。この端末のログインは続いています。
-	textConfirmedMeans = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 67}}
+	textConfirmedMeans = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 72}}
 	// カードを止める（一時利用停止）
-	textStopTitle = lang.Text{Of: &ownTexts, N: 68}
+	textStopTitle = lang.Text{Of: &ownTexts, N: 73}
 	// カードが見つからない、暗証番号を人に知られたかもしれない、というときは、電話でカードを止めてください。
-	textStopWhen = lang.Text{Of: &ownTexts, N: 69}
+	textStopWhen = lang.Text{Of: &ownTexts, N: 74}
 	// マイナンバー総合フリーダイヤル。24時間365日、無料です。英語など外国語は 0120-0178-27。
-	textStopHours = lang.Text{Of: &ownTexts, N: 70}
+	textStopHours = lang.Text{Of: &ownTexts, N: 75}
 	// カードを止めると、このまどぐちでは15分以内に、そのカードで始まったログインと、パスキーがすべて終わります。端末に残ったものも開けなくなります。
-	textStopMeans = lang.Text{Of: &ownTexts, N: 71}
+	textStopMeans = lang.Text{Of: &ownTexts, N: 76}
 	// いまログインしている端末と、登録されている端末です。知らないものは、ここで終わらせてください。
-	textDevicesLead = lang.Text{Of: &ownTexts, N: 72}
+	textDevicesLead = lang.Text{Of: &ownTexts, N: 77}
 	// いまのログイン
-	textSessions = lang.Text{Of: &ownTexts, N: 73}
+	textSessions = lang.Text{Of: &ownTexts, N: 78}
 	// 終わらせると、その端末で開いている画面も、すぐに使えなくなります。
-	textSessionsLead = lang.Text{Of: &ownTexts, N: 74}
+	textSessionsLead = lang.Text{Of: &ownTexts, N: 79}
 	// ログインはありません。
-	textNobody = lang.Text{Of: &ownTexts, N: 75}
+	textNobody = lang.Text{Of: &ownTexts, N: 80}
 	// ほかのログインをすべて終わらせる
-	textEndOthers = lang.Text{Of: &ownTexts, N: 76}
+	textEndOthers = lang.Text{Of: &ownTexts, N: 81}
 	// 終わらせる
-	textEnd = lang.Text{Of: &ownTexts, N: 77}
+	textEnd = lang.Text{Of: &ownTexts, N: 82}
 	// ログインを終わらせました。
-	textSessionEnded = lang.Text{Of: &ownTexts, N: 78}
+	textSessionEnded = lang.Text{Of: &ownTexts, N: 83}
 	// ほかのログインを{count}件終わらせました。
-	textOthersEnded = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 79}}
+	textOthersEnded = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 84}}
 	// {name}（この端末）
-	textHere = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 80}}
+	textHere = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 85}}
 	// ほかの人も使う端末
-	textShared = lang.Text{Of: &ownTexts, N: 81}
+	textShared = lang.Text{Of: &ownTexts, N: 86}
 	// {began}から。最後の操作 {seen}
-	textSince = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 82}}
+	textSince = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 87}}
 	// 登録されている端末
-	textKnown = lang.Text{Of: &ownTexts, N: 83}
+	textKnown = lang.Text{Of: &ownTexts, N: 88}
 	// 鍵をかけて何かを残してある端末です。名前をつけると、利用履歴で見分けられます。
-	textKnownLead = lang.Text{Of: &ownTexts, N: 84}
+	textKnownLead = lang.Text{Of: &ownTexts, N: 89}
 	// 登録されている端末はありません。
-	textNoDevices = lang.Text{Of: &ownTexts, N: 85}
+	textNoDevices = lang.Text{Of: &ownTexts, N: 90}
 	// 最後に使った日時 {seen}
-	textSeen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 86}}
+	textSeen = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 91}}
 	// {own}（{browser}）
-	textOwnName = lang.Text2[string, string]{Open: lang.Text{Of: &ownTexts, N: 87}}
+	textOwnName = lang.Text2[string, string]{Open: lang.Text{Of: &ownTexts, N: 92}}
 	// 端末の名前
-	textOwn = lang.Text{Of: &ownTexts, N: 88}
+	textOwn = lang.Text{Of: &ownTexts, N: 93}
 	// 例：居間のパソコン。空にすると、ブラウザーの名前に戻ります。
-	textOwnHint = lang.Text{Of: &ownTexts, N: 89}
+	textOwnHint = lang.Text{Of: &ownTexts, N: 94}
 	// {most}文字までにしてください。
-	textNameLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 90}}
+	textNameLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 95}}
 	// やめる
-	textNameNot = lang.Text{Of: &ownTexts, N: 91}
+	textNameNot = lang.Text{Of: &ownTexts, N: 96}
 	// この名前にする
-	textNameDo = lang.Text{Of: &ownTexts, N: 92}
+	textNameDo = lang.Text{Of: &ownTexts, N: 97}
 	// 名前を変えました。
-	textNamed = lang.Text{Of: &ownTexts, N: 93}
+	textNamed = lang.Text{Of: &ownTexts, N: 98}
 	// 名前をつける
-	textRename = lang.Text{Of: &ownTexts, N: 94}
+	textRename = lang.Text{Of: &ownTexts, N: 99}
 	// 登録を外す
-	textRemove = lang.Text{Of: &ownTexts, N: 95}
+	textRemove = lang.Text{Of: &ownTexts, N: 100}
 	// 端末の登録を外しました。残してあったものは、ログインではもう開けません。
-	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 96}
+	textDeviceRemoved = lang.Text{Of: &ownTexts, N: 101}
 	// この一覧は、台帳と合いません
-	textBent = lang.Text{Of: &ownTexts, N: 97}
+	textBent = lang.Text{Of: &ownTexts, N: 102}
 	// 書きとめたときと違う行か、抜けている行があります。だれかが書き換えたか、まどぐちの故障です。この画面を残して、運営者に知らせてください。
-	textBentMeans = lang.Text{Of: &ownTexts, N: 98}
+	textBentMeans = lang.Text{Of: &ownTexts, N: 103}
 	// 運営者に知らせる
-	textBentDo = lang.Text{Of: &ownTexts, N: 99}
+	textBentDo = lang.Text{Of: &ownTexts, N: 104}
 	// 絞り込んだ一覧では、見えている行が台帳と同じかを確かめます。抜けている行がないかは、すべて表示したときに確かめます。
-	textNarrowed = lang.Text{Of: &ownTexts, N: 100}
+	textNarrowed = lang.Text{Of: &ownTexts, N: 105}
 	// まだ届け出ていません。ログインも終わっていません。
-	textNotSaid = lang.Text{Of: &ownTexts, N: 101}
+	textNotSaid = lang.Text{Of: &ownTexts, N: 106}
 	// この届け出は送信待ちになりません。つながったら、もう一度押してください。急ぐときは、下の電話番号でカードの利用を止められます。
-	textNotSaidDo = lang.Text{Of: &ownTexts, N: 102}
+	textNotSaidDo = lang.Text{Of: &ownTexts, N: 107}
 	// {what}（画面が先に受け取り）
-	textAheadWhat = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 103}}
+	textAheadWhat = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 108}}
 	// 身に覚えのないお知らせ
-	textStrange = lang.Text{Of: &ownTexts, N: 104}
+	textStrange = lang.Text{Of: &ownTexts, N: 109}
 	// お知らせ
-	textNotice = lang.Text{Of: &ownTexts, N: 105}
+	textNotice = lang.Text{Of: &ownTexts, N: 110}
 	// 送った機関
-	textNoticeFrom = lang.Text{Of: &ownTexts, N: 106}
+	textNoticeFrom = lang.Text{Of: &ownTexts, N: 111}
 	// このお知らせに書かれた手続を、ご自分でしていないときは、ここから届け出てください。お知らせの内容そのものの質問は、送った機関へお願いします。
-	textNoticeLead = lang.Text{Of: &ownTexts, N: 107}
+	textNoticeLead = lang.Text{Of: &ownTexts, N: 112}
 	// ほかの端末のログインを、すべて終わらせます。
-	textNoticeSessions = lang.Text{Of: &ownTexts, N: 108}
+	textNoticeSessions = lang.Text{Of: &ownTexts, N: 113}
 	// ほかのログインはありませんでした。
-	textNoOthers = lang.Text{Of: &ownTexts, N: 109}
+	textNoOthers = lang.Text{Of: &ownTexts, N: 114}
 	// いつもと違うログインを確かめる
-	textDueUnusual = lang.Text{Of: &ownTexts, N: 110}
+	textDueUnusual = lang.Text{Of: &ownTexts, N: 115}
 	// 確かめる
-	textDueLook = lang.Text{Of: &ownTexts, N: 111}
+	textDueLook = lang.Text{Of: &ownTexts, N: 116}
 	// 開いていた画面が先に受け取ったもの（{count}件）
-	textAheadMany = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 112}}
+	textAheadMany = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 117}}
 )

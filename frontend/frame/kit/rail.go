@@ -36,6 +36,8 @@ type Rail struct {
 	Action app.UI
 	// More is what else stands beside the text: its table of contents, a picture, ways on.
 	More []app.UI
+	// After has More follow the text on phones, where it would push down what one came for.
+	After bool
 }
 
 // UI renders the rail. It keeps its place in the page where it has nothing to say yet.
@@ -68,6 +70,10 @@ func (r Rail) UI() app.UI {
 	if r.Action == nil {
 		action = action.Hidden(true)
 	}
-	more := app.Div().Class("rail-more").Hidden(len(r.More) == 0).Body(r.More...)
+	class := "rail-more"
+	if r.After {
+		class += " rail-after"
+	}
+	more := app.Div().Class(class).Hidden(len(r.More) == 0).Body(r.More...)
 	return rail.Body(facts, action.Body(r.Action), more)
 }

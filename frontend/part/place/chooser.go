@@ -193,7 +193,7 @@ func (c *Chooser) search() []app.UI {
 		),
 		app.Div().Body(helpline.Answer{Kinds: c.distress, Erase: c.erase}.UI()),
 		app.Div().Class("place-failure").Body(c.failure.Banner(c.ID+"-failure"), app.Div().Body(c.again())),
-		app.Div().Class("place-ways").Body(c.ways()...),
+		app.Div().Class(c.waysClass()).Body(c.ways()...),
 	}
 }
 
@@ -225,6 +225,14 @@ func (c *Chooser) option(i int, p *portalv1.Place) app.UI {
 func keepFocus(_ app.Context, e app.Event) { e.PreventDefault() }
 
 // ways are the other ways to a place, below the field.
+// waysClass says whether the way by the registered municipality may still come: it has its place then.
+func (c *Chooser) waysClass() string {
+	if c.citizen && c.registered == nil && !c.account.Busy {
+		return "place-ways"
+	}
+	return "place-ways place-ways-two"
+}
+
 func (c *Chooser) ways() []app.UI {
 	here := app.Window().URL()
 	byMap, registered, keep := app.UI(app.Span()), app.UI(app.Span()), app.UI(app.Span())

@@ -476,7 +476,7 @@ func TestPrefectureAsChoice(t *testing.T) {
 func TestRegisteredMunicipalityIsOffered(t *testing.T) {
 	c := mounted(t, &Chooser{})
 	c.registered = &portalv1.Municipality{Code: "131105", Prefecture: "東京都", Name: "目黒区", Kana: "メグロク"}
-	has(t, app.HTMLString(c.Render()), "登録している市区町村（目黒区）を使う")
+	has(t, app.HTMLString(c.Render()), "登録した目黒区を使う")
 	c.Current, c.changing = meguro, true
 	hasNot(t, app.HTMLString(c.Render()), "登録している市区町村")
 }

@@ -17,7 +17,7 @@ var (
 	textKeep = lang.Text{Of: &ownTexts, N: 3}
 	// 地図・一覧から選ぶ
 	textByMap = lang.Text{Of: &ownTexts, N: 4}
-	// 登録している市区町村（{name}）を使う
+	// 登録した{name}を使う
 	textRegistered = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 5}}
 	// さがしています
 	textSearching = lang.Text{Of: &ownTexts, N: 6}

@@ -323,7 +323,7 @@ func rail(g groups, known bool) kit.Rail {
 		Action: kit.Link{
 			ID: "todo-more", Label: textTodoMore, Href: guidePath, Icon: kit.IconTask, Kind: kit.Secondary,
 		}.UI(),
-		More: []app.UI{app.Div().Class("no-print").Body(kit.PrintButton("todo-print"))},
+		More: []app.UI{app.Div().Class("no-print").Body(kit.PrintButton("todo-print"))}, After: true,
 	}
 	if len(g.open) == 0 {
 		return r
