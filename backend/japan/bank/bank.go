@@ -12,6 +12,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -75,6 +76,20 @@ func (b Bank) Also() string {
 		return long
 	}
 	return ""
+}
+
+// Name is that of a bank, or of a branch of it; empty of one that is not known.
+func Name(code, branch string) string {
+	list := All()
+	if branch != "" {
+		list, _ = Branches(code) // they are built in: a test unpacks them
+		code = branch
+	}
+	at, is := slices.BinarySearchFunc(list, code, func(b Bank, code string) int { return strings.Compare(b.Code, code) })
+	if !is {
+		return ""
+	}
+	return list[at].Name
 }
 
 // All returns every bank in the order of the codes. Not to be changed.

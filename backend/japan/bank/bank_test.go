@@ -57,6 +57,10 @@ func TestBanksAndBranches(t *testing.T) {
 		t.Errorf("a branch is also %q", of[0].Also())
 	}
 	is(of, bank.Bank{Code: "100", Name: "本店", Kana: "ホンテン"})
+	names := bank.Name("9900", "") + bank.Name("0001", "100") + bank.Name("0001", "999") + bank.Name("9999", "")
+	if names != "ゆうちょ本店" {
+		t.Errorf("they are called %s", names)
+	}
 	if none, _ := bank.Branches("9999"); err != nil || len(none) != 0 {
 		t.Errorf("%v; a bank that is none has %v", err, none)
 	}
