@@ -124,14 +124,14 @@ func (b *browser) begun(place, form string, filled answers) (id string) {
 func (b *browser) resumes(place, form, draft, step string) {
 	b.t.Helper()
 	b.follow("/apply/" + place + "/" + form + "?draft=" + draft + "&step=" + step)
-	b.until("the step "+step, "document.getElementById('apply-at') && "+
-		"new URLSearchParams(location.search).get('step') === "+quote(step))
+	b.atStep(step)
 }
 
-// atStep waits for a step of a form.
+// atStep waits until a step of a form is drawn, which is a moment after its address stands there.
 func (b *browser) atStep(step string) {
 	b.t.Helper()
-	b.until("the step "+step, "new URLSearchParams(location.search).get('step') === "+quote(step))
+	b.until("the step "+step, "new URLSearchParams(location.search).get('step') === "+quote(step)+
+		" && document.getElementById('apply-step')?.dataset.step === "+quote(step))
 }
 
 // bothSizes takes a picture of the page on a phone and on a desk.

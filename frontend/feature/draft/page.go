@@ -226,7 +226,7 @@ func (a *apply) filling() []app.UI {
 		a.both(),
 		kit.ErrorSummary{ID: "apply-faults", Errors: a.faults}.UI(),
 		app.P().ID("apply-at").Class("hint").Body(where.UI()),
-		app.Div().ID("apply-step").TabIndex(-1).Body(
+		app.Div().ID("apply-step").DataSet("step", at).TabIndex(-1).Body(
 			// An element of its own for each section, so that no question of one becomes one of another.
 			app.Range(a.form.Sections).Slice(func(i int) app.UI {
 				s := a.form.Sections[i]
