@@ -85,7 +85,8 @@ func Name(code, branch string) string {
 		list, _ = Branches(code) // they are built in: a test unpacks them
 		code = branch
 	}
-	at, is := slices.BinarySearchFunc(list, code, func(b Bank, code string) int { return strings.Compare(b.Code, code) })
+	byCode := func(b Bank, code string) int { return strings.Compare(b.Code, code) }
+	at, is := slices.BinarySearchFunc(list, code, byCode)
 	if !is {
 		return ""
 	}

@@ -587,8 +587,8 @@ func (a *apply) ready() bool {
 	return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil
 }
 
-// checkAll says what is wrong anywhere, by the day as it is now: the page may have been open since yesterday. The review
-// shows no field, and so each fault leads to the button that does.
+// checkAll says what is wrong anywhere, by the day as it is now: the page may have been open since yesterday. The
+// review shows no field, and so each fault leads to the button that does.
 func (a *apply) checkAll() (faults []kit.FieldError) {
 	if now := today(); now != a.sheet.At.Today {
 		a.sheet.At.Today = now

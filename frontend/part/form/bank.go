@@ -121,8 +121,9 @@ func (f *field) register(one *engine.Field, plain kit.Field) app.UI {
 			f.unchoose(ctx)
 		},
 		Free: func(typed string) (kit.Item, bool) {
-			v := f.Sheet.Form.Clean(f.ID, strings.TrimSpace(typed))
-			return kit.Item{Value: v.Text, Label: v.Text}, len(strings.TrimSpace(typed)) >= one.Length && whole(one, v.Text)
+			typed = strings.TrimSpace(typed)
+			v := f.Sheet.Form.Clean(f.ID, typed)
+			return kit.Item{Value: v.Text, Label: v.Text}, len(typed) >= one.Length && whole(one, v.Text)
 		},
 	}
 }

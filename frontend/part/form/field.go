@@ -217,7 +217,8 @@ func (f *field) body(one *engine.Field) app.UI {
 	}
 	if !s.open(f.ID) {
 		return app.Div().Class("field").Body(
-			app.P().Class("label").Body(label.UI()), app.P().ID(id).TabIndex(-1).Body(shownIn(s.Form, one, f.answers())),
+			app.P().Class("label").Body(label.UI()),
+			app.P().ID(id).TabIndex(-1).Body(shownIn(s.Form, one, f.answers())),
 		)
 	}
 	told := lang.Text{}
