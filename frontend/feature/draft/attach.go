@@ -348,12 +348,12 @@ func (a *apply) placeOf(at *portalv1.Attachment, places []form.Attached) string 
 	for _, p := range places {
 		named, taken := 0, 0
 		for _, one := range p.Files {
-			if one.Digest == at.GetDigest() {
+			if one.Digest == at.GetDigest() && one.Name == at.GetName() {
 				named++
 			}
 		}
 		for _, one := range a.files[p.Element] {
-			if one.there.GetDigest() == at.GetDigest() {
+			if one.there.GetDigest() == at.GetDigest() && one.name == at.GetName() {
 				taken++
 			}
 		}
