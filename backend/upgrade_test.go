@@ -259,6 +259,7 @@ var since = map[string]bool{
 	portalv1connect.ApplicationServiceProveCosignProcedure:               true,
 	portalv1connect.ApplicationServiceGetCosignProcedure:                 true,
 	portalv1connect.ApplicationServiceSignCosignProcedure:                true,
+	portalv1connect.DraftServiceListBanksProcedure:                       true,
 	portalv1connect.DraftServiceListFormsProcedure:                       true,
 	portalv1connect.DraftServiceGetFormProcedure:                         true,
 	portalv1connect.DraftServiceListPrefillsProcedure:                    true,

@@ -114,7 +114,8 @@ func (n Node) fields() (list []Field) {
 		list = append(list, Field{
 			ID: f.text("id"), Type: FieldType(f.text("type")), ShowIf: f.text("show_if"), Required: f.text("required"),
 			Min: f.text("min"), Max: f.text("max"), Length: f.number("length"), Pad: f.text("pad") == "true",
-			Options: f.texts("options"), Calc: f.text("calc"), Prefill: f.texts("prefill"),
+			Register: f.text("register"),
+			Options:  f.texts("options"), Calc: f.text("calc"), Prefill: f.texts("prefill"),
 			Link:   f.text("link") == "true",
 			Accept: f.texts("accept"), KeepMetadata: f.text("keep_metadata") == "true",
 			OriginalByPost: f.text("original_by_post") == "true", Fields: f.fields(),

@@ -200,6 +200,8 @@ func (c *compiler) suits(q *question) {
 	no(q.Length != 0 && q.Type != Digits, "length")
 	no(q.Pad && q.Type != Digits, "pad")
 	needs(q.Length != 0 || q.Max != "" || q.Type != Digits, "length")
+	no(q.Register != "" && q.Type != Digits, "register")
+	c.registered(q)
 	no(len(q.Options) > 0 && !chosen, "options")
 	needs(len(q.Options) > 1 || !chosen || q.Type == Choices && len(q.Options) > 0, "options")
 	no(len(q.Accept) > 0 && q.Type != Files, "accept")
@@ -238,6 +240,19 @@ func (c *compiler) suits(q *question) {
 	c.bound(q, "max", q.Max, 1, bound)
 	if q.least > q.most && several {
 		c.wrong(q.line, q.path, "min が max より大きくなっています。")
+	}
+}
+
+// registered refuses codes of another length than theirs, and a branch without its bank.
+func (c *compiler) registered(q *question) {
+	bank := c.form.byID[q.BankOf()]
+	switch {
+	case q.Register == Bank && q.Length != 4:
+		c.wrong(q.line, q.path+".register", "金融機関の番号は length: 4 です。")
+	case q.Register == Branch && q.Length != 3:
+		c.wrong(q.line, q.path+".register", "支店の番号は length: 3 です。")
+	case q.Register == Branch && (bank == nil || bank.Register != Bank || bank.rows != q.rows):
+		c.wrong(q.line, q.path+".register", "支店の前に、同じ名前で branch を bank にした、金融機関の項目が要ります。")
 	}
 }
 

@@ -98,6 +98,7 @@ type Field struct {
 	Min, Max string
 	Length   int // digits
 	Pad      bool
+	Register string // what the digits are the code of: "bank", or "branch" of the bank in the field before it
 	Options  []string
 	Calc     string
 	Prefill  []string
@@ -109,6 +110,21 @@ type Field struct {
 	Fields         []Field
 	line           int
 }
+
+// BankOf is the id of the field that has the bank of a branch: pay_bank of pay_branch. Empty for other fields.
+func (f *Field) BankOf() string {
+	before, is := strings.CutSuffix(f.ID, Branch)
+	if f.Register != Branch || !is {
+		return ""
+	}
+	return before + Bank
+}
+
+// What the digits of a field may be the code of.
+const (
+	Bank   = "bank"   // 金融機関
+	Branch = "branch" // 支店
+)
 
 // FieldType is what a field holds.
 type FieldType string
@@ -492,7 +508,8 @@ func (d *decoder) field(n Node, path string, rows bool) Field {
 	d.object(n, path, map[string]func(Node, string){
 		"id": d.id(&f.ID), "type": word(d, &f.Type, fieldTypes...), "show_if": d.expression(&f.ShowIf),
 		"required": d.expression(&f.Required), "min": d.expression(&f.Min), "max": d.expression(&f.Max),
-		"length": d.number(&f.Length, 1, 40), "pad": d.flag(&f.Pad), "calc": d.expression(&f.Calc),
+		"length": d.number(&f.Length, 1, 40), "pad": d.flag(&f.Pad),
+		"register": word(d, &f.Register, Bank, Branch), "calc": d.expression(&f.Calc),
 		"options": func(n Node, path string) {
 			d.list(n, path, maxOptions, func(n Node, path string) {
 				if n.Kind != TextNode || !isName(n.Text) {

@@ -27,8 +27,10 @@
 // The word for a field, an option, a section and a check stands in all three languages; of the other texts, easy may be
 // left out, and the Japanese is shown.
 //
-// A field has id, type, and by its type show_if, required (true or a condition), min, max, length, options, calc,
-// prefill, link, accept, keep_metadata, original_by_post, fields; FieldType lists the types. Ids are unique in the
+// A field has id, type, and by its type show_if, required (true or a condition), min, max, length, register, options,
+// calc, prefill, link, accept, keep_metadata, original_by_post, fields; FieldType lists the types. register says of
+// digits that they are the code of a bank, or of a branch of the bank in the field before it (pay_branch after
+// pay_bank): the page finds it by its name, and the answer is the code. Ids are unique in the
 // whole form, those of rows included: a name means one thing everywhere. Rows hold no rows. prefill says from where the
 // field may be filled in, the best first: the card, the profile, the household, わたしの情報 (self.27.number), an earlier
 // application. link allows it to a link from outside, which is never so for accounts, ways to reach somebody, consents
@@ -68,5 +70,11 @@
 //     package source reads how authors write.
 //   - Whether a place, a bank or its branch exists, whether a file is what it says, who signed: the portal's, at its
 //     door.
+//   - A version never changes, words and readings included. Signed is the hash of the labels that the page showed, and
+//     the portal makes the same bytes from its own definition: a page that still has other words under the same version
+//     would sign what is refused, after the card was asked. So one word put right in a published form is a new version
+//     with its valid_from (of an office, other content under a version is refused, published.ErrChanged); drafts go on
+//     under the old one while it holds. The same is asked of the forms that are built in from the first release with
+//     them on; until then, while nobody has signed one, their texts are put right where they stand.
 //   - Faults say code and field; the words of the codes belong to who shows them, those of checks to the definition.
 package form

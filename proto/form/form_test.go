@@ -202,8 +202,15 @@ func TestHostileDefinitions(t *testing.T) {
 			"「max」が要ります"},
 		"more than at most": {definition(`{"id":"r","type":"rows","min":3,"max":2,"fields":[{"id":"a","type":"int"}]}`,
 			""), "min が max より"},
-		"too many fields": {definition(many(501, `{"id":"a%d","type":"int"}`), ""), "多すぎます"},
-		"no fields":       {definition(``, ""), "一つ以上"},
+		"a bank of five digits":   {definition(`{"id":"x_bank","type":"digits","length":5,"register":"bank"}`, ""), "length: 4"},
+		"a branch of four digits": {definition(`{"id":"x_branch","type":"digits","length":4,"register":"branch"}`, ""), "length: 3"},
+		"a branch without a bank": {definition(`{"id":"x_branch","type":"digits","length":3,"register":"branch"}`, ""),
+			"金融機関の項目が要ります"},
+		"a branch of no bank": {definition(`{"id":"x_bank","type":"digits","length":4},`+
+			`{"id":"x_branch","type":"digits","length":3,"register":"branch"}`, ""), "金融機関の項目が要ります"},
+		"a bank of letters": {definition(`{"id":"a","type":"line","register":"bank"}`, ""), "「register」は書けません"},
+		"too many fields":   {definition(many(501, `{"id":"a%d","type":"int"}`), ""), "多すぎます"},
+		"no fields":         {definition(``, ""), "一つ以上"},
 		"a circle": {definition(`{"id":"a","type":"int","show_if":"b == 1"},`+
 			`{"id":"b","type":"int","show_if":"c == 1"},`+
 			`{"id":"c","type":"int","show_if":"a == 1"}`, ""), "a → b → c → a"},

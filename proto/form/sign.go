@@ -165,6 +165,7 @@ func (w *writer) field(f Field) {
 		w.flag("original_by_post", f.OriginalByPost)
 		w.flag("pad", f.Pad)
 		w.some("prefill", f.Prefill)
+		w.expression("register", f.Register)
 		w.expression("required", f.Required)
 		w.expression("show_if", f.ShowIf)
 		w.text("type", string(f.Type))

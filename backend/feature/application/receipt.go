@@ -20,6 +20,8 @@ import (
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/paper"
+	"madoguchi/backend/japan/bank"
+	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
 	"madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -155,7 +157,7 @@ func sectionOf(section form.Section, answers form.Answers, word func(string) str
 		}
 		if v.Kind != form.RowsAnswer {
 			p.Values = append(p.Values, paper.Value{
-				Name: field.ID, Label: word(field.ID), Value: cellOf(field, v, word, language),
+				Name: field.ID, Label: word(field.ID), Value: cellOf(field, answers, word, language),
 			})
 			continue
 		}
@@ -166,7 +168,7 @@ func sectionOf(section form.Section, answers form.Answers, word func(string) str
 		for _, row := range v.Rows {
 			cells := make([]paper.Cell, len(field.Fields))
 			for i, inner := range field.Fields {
-				cells[i] = cellOf(inner, row[inner.ID], word, language)
+				cells[i] = cellOf(inner, row, word, language)
 			}
 			t.Rows = append(t.Rows, cells)
 		}
@@ -175,13 +177,13 @@ func sectionOf(section form.Section, answers form.Answers, word func(string) str
 	return p
 }
 
-func cellOf(field form.Field, v form.Value, word func(string) string, language string) paper.Cell {
-	switch v.Kind {
+func cellOf(field form.Field, answers form.Answers, word func(string) string, language string) paper.Cell {
+	switch v := answers[field.ID]; v.Kind {
 	case form.TextAnswer:
 		if field.Type == form.Choice {
 			return word(field.ID + "." + v.Text)
 		}
-		return v.Text
+		return named(&field, answers)
 	case form.IntAnswer:
 		return v.Int
 	case form.BoolAnswer:
@@ -200,6 +202,24 @@ func cellOf(field form.Field, v form.Value, word func(string) string, language s
 		return strings.Join(said, "、")
 	}
 	return nil
+}
+
+// named is a text that was answered; a code of a municipality, a bank or a branch with its name before it.
+func named(field *form.Field, answers form.Answers) string {
+	code, name := answers[field.ID].Text, ""
+	switch {
+	case field.Type == form.Place:
+		m, _ := municipality.ByCode(code)
+		name = m.Prefecture + m.Name
+	case field.Register == form.Bank:
+		name = bank.Name(code, "")
+	case field.Register == form.Branch:
+		name = bank.Name(answers[field.BankOf()].Text, code)
+	}
+	if name == "" {
+		return code
+	}
+	return name + "（" + code + "）"
 }
 
 // file answers with a file of a receipt, by a ticket that is good once.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"madoguchi/backend/door/access/accesstest"
@@ -444,6 +445,21 @@ func versionTwo(t *testing.T, from string, version string) *form.Form {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func TestBanksAndBranchesAreListed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for of, want := range map[string]*portalv1.Bank{
+			"":     {Code: "1001", Name: "北海道信金", Kana: "ホツカイドウシンキン", Also: "北海道信用金庫"},
+			"0001": {Code: "100", Name: "本店", Kana: "ホンテン"}, "9999": nil,
+		} {
+			got, err := w.s.ListBanks(t.Context(), &portalv1.ListBanksRequest{Bank: of})
+			has := slices.ContainsFunc(got.GetBanks(), func(b *portalv1.Bank) bool { return proto.Equal(b, want) })
+			if err != nil || has != (want != nil) || want == nil && len(got.GetBanks()) > 0 {
+				t.Errorf("%q: %d, %v", of, len(got.GetBanks()), err)
+			}
+		}
+	})
 }
 
 func TestWhichFormsAPlaceTakes(t *testing.T) {

@@ -2,12 +2,14 @@ package draft
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 
 	"madoguchi/backend/door/access"
 	"madoguchi/backend/door/office"
+	"madoguchi/backend/japan/bank"
 	"madoguchi/backend/japan/forms"
 	"madoguchi/backend/japan/municipality"
 	"madoguchi/backend/store/db"
@@ -175,4 +177,22 @@ func (s *Service) GetForm(ctx context.Context, request *portalv1.GetFormRequest)
 		response.UsualDays, response.UsualOf, err = s.needs.Usual(ctx, q, taken.Office.ID, taken.ID)
 	}
 	return response, err
+}
+
+// ListBanks tells the banks, or the branches of one.
+func (s *Service) ListBanks(
+	_ context.Context, request *portalv1.ListBanksRequest,
+) (*portalv1.ListBanksResponse, error) {
+	list := bank.All()
+	if of := request.GetBank(); of != "" {
+		var err error
+		if list, err = bank.Branches(of); err != nil {
+			return nil, fmt.Errorf("reading the branches of %s: %w", of, err)
+		}
+	}
+	response := &portalv1.ListBanksResponse{Banks: make([]*portalv1.Bank, len(list))}
+	for i, b := range list {
+		response.Banks[i] = &portalv1.Bank{Code: b.Code, Name: b.Name, Kana: b.Kana, Also: b.Also()}
+	}
+	return response, nil
 }

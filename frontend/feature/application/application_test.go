@@ -365,6 +365,30 @@ func TestAProofThatHasEndedIsAskedForAgain(t *testing.T) {
 	pagetest.HasNot(t, said, "山田")
 }
 
+// What was read is covered when the proof ends, though nobody touches the page; and it says why.
+func TestWhatWasReadIsCoveredWhenTheProofEnds(t *testing.T) {
+	f := twoSign()
+	f.proven = true
+	c, _, engine := openCosign(t, f)
+	pagetest.Has(t, html(c.Render()), "山田太郎")
+	pagetest.HasNot(t, html(c.Render()), textCosignCovered.String())
+	f.proven = false
+	c.until = time.Now().UnixMilli()
+	c.coverLater()
+	for until := time.Now().Add(10 * time.Second); c.invited.GetExpiresAt() == 0; engine.ConsumeAll() {
+		if time.Now().After(until) {
+			t.Fatal("it is still shown:", html(c.Render()))
+		}
+	}
+	said := html(c.Render())
+	pagetest.Has(t, said, `id="cosign-prove"`, textCosignCovered.String())
+	pagetest.HasNot(t, said, "山田")
+	f.proven = true
+	c.proven()
+	engine.ConsumeAll()
+	pagetest.HasNot(t, html(c.Render()), textCosignCovered.String())
+}
+
 func TestALinkThatOpensNothingSaysSo(t *testing.T) {
 	for reason, words := range map[portalv1.Reason]lang.Text{
 		portalv1.Reason_REASON_NOT_FOUND: textCosignGone, portalv1.Reason_REASON_NOT_ALLOWED: textCosignOwn,

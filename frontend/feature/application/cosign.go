@@ -37,6 +37,7 @@ type cosign struct {
 	form      *engine.Form
 	certified string // the name as the certificate writes it
 	until     int64  // when the proof ends
+	covered   bool   // what was read, since the proof has ended
 	failure   trouble.Message
 	done      bool
 }
@@ -55,7 +56,7 @@ func (c *cosign) OnNav(ctx app.Context) {
 	}
 	c.asked.Drop()
 	c.token, c.invited, c.got, c.form, c.certified = token, nil, nil, nil, ""
-	c.failure, c.done = trouble.Message{}, false
+	c.failure, c.covered, c.done = trouble.Message{}, false, false
 	if token != "" {
 		c.begin()
 	}
@@ -73,6 +74,7 @@ func (c *cosign) begin() {
 			switch {
 			case c.done:
 			case got.GetProvenUntil() > 0:
+				c.until = got.GetProvenUntil()
 				c.read()
 			default:
 				c.renew(got.GetExpiresAt())
@@ -84,14 +86,43 @@ func (c *cosign) begin() {
 func (c *cosign) renew(expires int64) {
 	const before = time.Minute
 	token := c.token
-	late := time.AfterFunc(max(before, time.Until(moment(expires))-before), func() {
-		c.visit.Page.Dispatch(func(app.Context) {
-			if c.token == token && c.got == nil && c.invited.GetExpiresAt() == expires {
-				c.begin()
-			}
-		})
+	c.after(max(before, left(expires)-before), func() {
+		if c.token == token && c.got == nil && c.invited.GetExpiresAt() == expires {
+			c.begin()
+		}
 	})
+}
+
+// left is how long it is until a moment of the portal's clock: this device's may be wrong by days.
+func left(until int64) time.Duration {
+	now, ok := rpc.Now()
+	if !ok {
+		now = time.Now()
+	}
+	return moment(until).Sub(now)
+}
+
+// after has something done later, while the page is there.
+func (c *cosign) after(wait time.Duration, do func()) {
+	late := time.AfterFunc(wait, func() { c.visit.Page.Dispatch(func(app.Context) { do() }) })
 	c.visit.Until(func() { late.Stop() })
+}
+
+// coverLater takes what is read off the page when the proof ends: the portal gives it no more, and whoever passes the
+// screen by then is not to read it.
+func (c *cosign) coverLater() {
+	got := c.got
+	c.after(left(c.until), func() {
+		if c.got == got && !c.done {
+			c.cover()
+		}
+	})
+}
+
+// cover has the proof asked for again, and nothing left of what was read.
+func (c *cosign) cover() {
+	c.invited, c.got, c.form, c.certified, c.covered = nil, nil, nil, "", true
+	c.begin()
 }
 
 // read asks for what is to be signed.
@@ -108,15 +139,15 @@ func (c *cosign) read() {
 				c.failure = trouble.Words(err)
 				return
 			}
-			c.got, c.form = got, read
+			c.got, c.form, c.covered = got, read, false
+			c.coverLater()
 		})
 }
 
 // again asks for the proof again when it has ended.
 func (c *cosign) again(err error) {
 	if rpc.Reason(err) == portalv1.Reason_REASON_CARD_AGAIN {
-		c.invited, c.got, c.form = nil, nil, nil
-		c.begin()
+		c.cover()
 	}
 }
 
@@ -164,7 +195,12 @@ func (c *cosign) body() []app.UI {
 
 // invitation is all that is shown before the proof.
 func (c *cosign) invitation() []app.UI {
+	covered := lang.Text{}
+	if c.covered {
+		covered = textCosignCovered
+	}
 	return []app.UI{
+		kit.NotificationBanner{ID: "cosign-covered", Tone: kit.Info, Title: covered}.UI(),
 		textCosignAsked.P("lead"), app.P().ID("cosign-what").Body(lang.Local(c.invited.GetName()).UI()),
 		app.P().Text(at(c.invited.GetPlaceName(), c.invited.GetOfficeName())),
 		textCosignUntil.F(lang.Date(moment(c.invited.GetDueAt()))).P(""),

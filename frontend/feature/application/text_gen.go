@@ -241,32 +241,34 @@ var (
 	textCosignTwice = lang.Text{Of: &ownTexts, N: 115}
 	// 頼まれた覚えがないときは、このページを閉じてください。開いたことは、頼んだ人の利用履歴に残ります。名前は伝わりません。
 	textCosignUnasked = lang.Text{Of: &ownTexts, N: 116}
+	// 読める時間が過ぎたので、内容を隠しました。続けるには、もう一度カードで本人であることを示してください。
+	textCosignCovered = lang.Text{Of: &ownTexts, N: 117}
 	// 本人であることを示して読む
-	textCosignProveAction = lang.Text{Of: &ownTexts, N: 117}
+	textCosignProveAction = lang.Text{Of: &ownTexts, N: 118}
 	// 連署を頼まれた本人であることの証明（申請への署名ではありません）
-	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 118}
+	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 119}
 	// {name} さんが署名した申請です。内容を読んで、よければ署名してください。
-	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 119}}
+	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 120}}
 	// 署名する人: {name} さん。自分のカードで署名してください。
-	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 120}}
+	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 121}}
 	// 署名する
-	textCosignAction = lang.Text{Of: &ownTexts, N: 121}
+	textCosignAction = lang.Text{Of: &ownTexts, N: 122}
 	// 署名しました。申請は窓口に送られました。
-	textCosignDone = lang.Text{Of: &ownTexts, N: 122}
+	textCosignDone = lang.Text{Of: &ownTexts, N: 123}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
-	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 123}
+	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 124}
 	// 訂正したところ
-	textCorrected = lang.Text{Of: &ownTexts, N: 124}
+	textCorrected = lang.Text{Of: &ownTexts, N: 125}
 	// 「{title}」の控えがまもなく消えます
-	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 125}}
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 126}}
 	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
-	textDueGoneWords = lang.Text{Of: &ownTexts, N: 126}
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 127}
 	// 控えを見て持ち出す
-	textDueTake = lang.Text{Of: &ownTexts, N: 127}
+	textDueTake = lang.Text{Of: &ownTexts, N: 128}
 	// 残す
-	textDueKeep = lang.Text{Of: &ownTexts, N: 128}
+	textDueKeep = lang.Text{Of: &ownTexts, N: 129}
 	// 残しました。
-	textDueKept = lang.Text{Of: &ownTexts, N: 129}
+	textDueKept = lang.Text{Of: &ownTexts, N: 130}
 	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
-	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 130}}
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 131}}
 )

@@ -3,6 +3,7 @@ package draft
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,10 +63,7 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 		list = append(list, line)
 	}
 	accept := "." + strings.Join(q.Field.Accept, ",.")
-	most, err := strconv.Atoi(q.Field.Max)
-	if err != nil {
-		most = mostFiles
-	}
+	most, spreads := mostOf(q), a.sheet.InRows(q.ID)
 	hint := textFileHint.F(strings.ToUpper(strings.Join(q.Field.Accept, ", ")), most)
 	if !q.Help.Empty() {
 		hint = textHelpAnd.F(q.Help, hint)
@@ -73,19 +71,62 @@ func (a *apply) drawFiles(q form.Question) app.UI {
 	if q.Field.KeepMetadata {
 		hint = textTwo.F(hint, textKeepsMetadata)
 	}
+	if spreads {
+		hint = textTwo.F(hint, textSpreads)
+	}
 	if words := whereFilesLie(); !words.Empty() {
 		hint = textTwo.F(hint, words)
 	}
 	return app.Div().Body(
 		kit.FileUpload{
 			ID: q.Element, Label: q.Label, Hint: hint, Error: q.Told, Required: q.Required,
-			Accept: accept, Several: most != 1, Camera: strings.Contains(accept, "jpg"), Files: list,
+			Accept: accept, Several: most != 1 || spreads, Camera: strings.Contains(accept, "jpg"), Files: list,
 			OnChoose: func(ctx app.Context, files []app.Value) { a.choose(q, files) },
 			OnRemove: func(ctx app.Context, id string) { a.remove(ctx, q.Element, id) },
 		}.UI(),
 		doubtful,
 		app.Div().Body(a.retry(q)...),
 	)
+}
+
+// mostOf is how many files a question takes.
+func mostOf(q form.Question) int {
+	if most, err := strconv.Atoi(q.Field.Max); err == nil {
+		return most
+	}
+	return mostFiles
+}
+
+// spread says where n files go that are chosen at one place: in rows, those that it has no room for go to the next rows
+// that have none, and to new ones. Empty where there is no room.
+func (a *apply) spread(q form.Question, n int) []string {
+	if !a.sheet.InRows(q.ID) {
+		return slices.Repeat([]string{q.Element}, n)
+	}
+	most := mostOf(q)
+	to := slices.Repeat([]string{q.Element}, min(n, max(0, most-a.taken(q.Element))))
+	after := false
+	for _, p := range a.sheet.Attached(q.ID) {
+		if after && len(to) < n && len(a.files[p.Element])+len(p.Files) == 0 {
+			to = append(to, slices.Repeat([]string{p.Element}, min(most, n-len(to)))...)
+		}
+		after = after || p.Element == q.Element
+	}
+	for len(to) < n {
+		element := a.sheet.AddRow(a.visit.Page, q.ID)
+		to = append(to, slices.Repeat([]string{element}, min(most, n-len(to)))...)
+	}
+	return to
+}
+
+// taken is how many files stand at a place; one that was broken off and is chosen again goes on where it stands.
+func (a *apply) taken(element string) (n int) {
+	for _, f := range a.files[element] {
+		if f.there != nil || f.content != nil || f.sends || f.reads {
+			n++
+		}
+	}
+	return n
 }
 
 // retry sends again what could not be.
@@ -106,13 +147,17 @@ func (a *apply) retry(q form.Question) []app.UI {
 
 // choose takes files that were chosen or dropped.
 func (a *apply) choose(q form.Question, chosen []app.Value) {
-	for _, of := range chosen {
+	to := a.spread(q, len(chosen))
+	for i, of := range chosen {
 		f := &file{
-			id: newID(), field: q.ID, element: q.Element,
+			id: newID(), field: q.ID, element: cmp.Or(to[i], q.Element),
 			name: of.Get("name").String(), size: int64(of.Get("size").Int()),
 		}
-		a.files[q.Element] = append(a.files[q.Element], f)
+		a.files[f.element] = append(a.files[f.element], f)
 		switch {
+		case to[i] == "":
+			f.fault = textNoPlace
+			continue
 		case f.size > engine.MaxFile:
 			f.fault = textTooLarge
 			continue
@@ -135,7 +180,9 @@ func (a *apply) choose(q form.Question, chosen []app.Value) {
 			})
 		})
 	}
-	a.sheet.Redraw(q.Element)
+	for _, element := range append(to, q.Element) {
+		a.sheet.Redraw(element)
+	}
 }
 
 // read reads a file of the browser's; done gets nil where that fails.
@@ -302,12 +349,12 @@ func (a *apply) placeOf(at *portalv1.Attachment, places []form.Attached) string 
 	for _, p := range places {
 		named, taken := 0, 0
 		for _, one := range p.Files {
-			if one.Digest == at.GetDigest() {
+			if one.Digest == at.GetDigest() && one.Name == at.GetName() {
 				named++
 			}
 		}
 		for _, one := range a.files[p.Element] {
-			if one.there.GetDigest() == at.GetDigest() {
+			if one.there.GetDigest() == at.GetDigest() && one.name == at.GetName() {
 				taken++
 			}
 		}

@@ -589,9 +589,24 @@ func (a *apply) ready() bool {
 	return a.sheet.Result.Fine() && len(a.conflicts) == 0 && a.unsent() == nil
 }
 
+// checkAll says what is wrong anywhere, by the day as it is now: the page may have been open since yesterday. The
+// review shows no field, and so each fault leads to the button that does.
+func (a *apply) checkAll() (faults []kit.FieldError) {
+	if now := today(); now != a.sheet.At.Today {
+		a.sheet.At.Today = now
+		a.sheet.Put(nil)
+	}
+	for _, s := range a.form.Sections {
+		for _, f := range a.sheet.Check(s.ID) {
+			faults = append(faults, kit.FieldError{Field: "review-" + s.ID, Message: f.Message})
+		}
+	}
+	return faults
+}
+
 // toSign goes on to the signature, or to what is wrong.
 func (a *apply) toSign(ctx app.Context) {
-	if a.faults = a.sheet.Check(""); len(a.faults) > 0 {
+	if a.faults = a.checkAll(); len(a.faults) > 0 {
 		kit.Focus(ctx, "apply-faults")
 		return
 	}

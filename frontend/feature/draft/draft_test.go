@@ -352,9 +352,14 @@ func TestEverythingIsCheckedBeforeTheCardIsAsked(t *testing.T) {
 	if len(a.faults) != 3 || a.at() != "who" {
 		t.Errorf("%s with %v", a.at(), a.faults)
 	}
+	a.sheet.At.Today = "2020-01-01" // the page has been open for days
+	flow.Put(ctx, stepReview)
 	a.toSign(ctx)
-	if len(a.faults) != 3 {
-		t.Errorf("signs with %v", a.faults)
+	if len(a.faults) != 3 || a.sheet.At.Today != today() {
+		t.Errorf("signs by %s with %v", a.sheet.At.Today, a.faults)
+	}
+	for _, f := range a.faults { // each leads somewhere
+		pagetest.Has(t, html(t, a), `id="`+f.Field+`"`)
 	}
 	flow.Put(ctx, stepSign)
 	a.arrive(ctx)

@@ -327,7 +327,7 @@ func (a *apply) onward() app.UI {
 		}
 		return kit.Button{
 			ID: "apply-onward", Label: textToPart.F(title), Kind: kit.Primary, OnPress: func(ctx app.Context) {
-				if a.faults = a.sheet.Check(""); len(a.faults) > 0 {
+				if a.faults = a.checkAll(); len(a.faults) > 0 {
 					kit.Focus(ctx, "apply-faults")
 					return
 				}
@@ -457,7 +457,7 @@ func (a *apply) differs() app.UI {
 
 // sendUnsigned sends a form that asks for no signature.
 func (a *apply) sendUnsigned(ctx app.Context) {
-	if a.faults = a.sheet.Check(""); len(a.faults) > 0 {
+	if a.faults = a.checkAll(); len(a.faults) > 0 {
 		kit.Focus(ctx, "apply-faults")
 		return
 	}

@@ -286,8 +286,11 @@ func (a *apply) documents(ctx app.Context) ([]sign.Document, bool) {
 	if !a.ready() {
 		return nil, false
 	}
-	a.sheet.At.Today = today()
-	a.sheet.Put(nil)
+	if a.faults = a.checkAll(); len(a.faults) > 0 {
+		flow.Put(ctx, stepReview)
+		kit.Focus(ctx, "apply-faults")
+		return nil, false
+	}
 	all, open := a.all()
 	if open != "" {
 		a.toPart(ctx, open, "")

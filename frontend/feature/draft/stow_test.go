@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -19,6 +20,7 @@ import (
 // store is a portal that takes attachments, in parts of at most four bytes.
 type store struct {
 	portal
+	mu       sync.Mutex // several files come at once
 	come     map[string][]byte
 	of       map[string]*portalv1.StartAttachmentRequest
 	fault    portalv1.AttachmentFault
@@ -31,6 +33,8 @@ type store struct {
 func (s *store) StartAttachment(
 	_ context.Context, r *portalv1.StartAttachmentRequest,
 ) (*portalv1.StartAttachmentResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -46,6 +50,8 @@ func (s *store) StartAttachment(
 func (s *store) PutAttachment(
 	ctx context.Context, r *portalv1.PutAttachmentRequest,
 ) (*portalv1.PutAttachmentResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.putBy = append(s.putBy, rpc.Owner(ctx))
 	if r.GetOffset() != int64(len(s.come[r.GetId()])) {
 		return nil, errors.New("not where it was broken off")
@@ -57,6 +63,8 @@ func (s *store) PutAttachment(
 func (s *store) FinishAttachment(
 	_ context.Context, r *portalv1.FinishAttachmentRequest,
 ) (*portalv1.FinishAttachmentResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.fault != 0 {
 		return &portalv1.FinishAttachmentResponse{Fault: s.fault}, nil
 	}
@@ -70,6 +78,8 @@ func (s *store) FinishAttachment(
 func (s *store) RemoveAttachment(
 	_ context.Context, r *portalv1.RemoveAttachmentRequest,
 ) (*portalv1.RemoveAttachmentResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.removed = append(s.removed, r.GetId())
 	return &portalv1.RemoveAttachmentResponse{}, nil
 }

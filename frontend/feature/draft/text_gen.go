@@ -319,4 +319,8 @@ var (
 	textHelpAnd = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 154}}
 	// 当てはまる人だけが付ける書類（{count}件）
 	textPapers = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 155}}
+	// いくつか選ぶと、1つずつ次の欄にも入ります。
+	textSpreads = lang.Text{Of: &ownTexts, N: 156}
+	// 欄がいっぱいで、このファイルは付けられません。
+	textNoPlace = lang.Text{Of: &ownTexts, N: 157}
 )

@@ -40,6 +40,8 @@ type Combobox struct {
 	Value string
 	// OnSelect is called with the chosen item, and with the zero Item when what is typed is no longer one.
 	OnSelect func(ctx app.Context, item Item)
+	// Free says what is typed and in no list may be an item all the same; may be nil.
+	Free func(typed string) (Item, bool)
 
 	typed  string
 	dirty  bool // typed holds what the person typed, not the label of Value
@@ -49,7 +51,7 @@ type Combobox struct {
 	proposed bool
 	matches  []Item
 	folded   []string // of Items, made once
-	foldOf   int
+	foldOf   *Item    // the first of those
 }
 
 func (c *Combobox) text() string {
@@ -61,7 +63,7 @@ func (c *Combobox) text() string {
 			return i.Label
 		}
 	}
-	return c.typed
+	return "" // its item is gone
 }
 
 // Render draws the field and, while it is open, the first items that fit.
@@ -148,13 +150,18 @@ func (c *Combobox) onFocus(app.Context, app.Event) {
 	}
 }
 
-// onBlur takes what is typed for the item of that name, if there is exactly one.
+// onBlur takes what is typed for the item of that name or value, if there is exactly one.
 func (c *Combobox) onBlur(ctx app.Context, _ app.Event) {
 	if c.dirty {
 		var same []Item
 		for _, i := range c.Items {
-			if fold(i.Label) == fold(c.typed) {
+			if typed := fold(c.typed); fold(i.Label) == typed || i.Value == typed {
 				same = append(same, i)
+			}
+		}
+		if len(same) == 0 && c.Free != nil {
+			if item, is := c.Free(c.typed); is {
+				same = []Item{item}
 			}
 		}
 		if len(same) == 1 {
@@ -223,8 +230,8 @@ func (c *Combobox) choose(ctx app.Context, item Item) {
 
 // find sets the matches: those that begin with the text first, then those that contain all its words.
 func (c *Combobox) find(text string) {
-	if c.foldOf != len(c.Items) || c.folded == nil {
-		c.folded, c.foldOf = make([]string, len(c.Items)), len(c.Items)
+	if len(c.Items) > 0 && (len(c.folded) != len(c.Items) || c.foldOf != &c.Items[0]) {
+		c.folded, c.foldOf = make([]string, len(c.Items)), &c.Items[0]
 		for i, item := range c.Items {
 			c.folded[i] = fold(item.Label) + "\n" + fold(item.Keys) + "\n" + fold(item.Note)
 		}
@@ -256,13 +263,17 @@ func containsAll(folded string, words []string) bool {
 	return true
 }
 
-// fold makes what a person takes for the same the same: hiragana for katakana, narrow for wide digits and letters,
-// lower case.
+// fold makes what a person takes for the same the same: hiragana for katakana, large for small kana, as banks write
+// them, narrow for wide digits and letters, lower case.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'ァ' && r <= 'ヶ':
-			return r - 'ァ' + 'ぁ'
+			return large(r - 'ァ' + 'ぁ')
+		case r >= 'ぁ' && r <= 'ゎ':
+			return large(r)
+		case r == '－' || r == '-':
+			return 'ー'
 		case r >= '！' && r <= '～':
 			return unicode.ToLower(r - '！' + '!')
 		case r == '　':
@@ -270,4 +281,12 @@ func fold(s string) string {
 		}
 		return unicode.ToLower(r)
 	}, s)
+}
+
+// large is the large one of a small kana; each stands after its small one.
+func large(r rune) rune {
+	if strings.ContainsRune("ぁぃぅぇぉっゃゅょゎ", r) {
+		return r + 1
+	}
+	return r
 }

@@ -37,12 +37,14 @@ type field struct {
 	visit  ask.Visit
 	asked  ask.Question
 	place  *portalv1.Place
+	tried  string // the list of banks or branches that was asked for last
 }
 
 // look is all that a question's look depends on beside its own answer.
 type look struct {
-	shown, required, told, sourced, offered bool
-	faults, computed                        string
+	shown, required, told, sourced, offered, unlisted bool
+
+	faults, computed string
 }
 
 // OnMount has it drawn when what it depends on changes.
@@ -75,7 +77,7 @@ func (f *field) look() look {
 	s, at := f.Sheet, f.spot()
 	l := look{
 		shown: s.Result.Shown(f.ID, at.Row), required: s.Result.Required(f.ID, at.Row), told: s.told[at],
-		sourced: !s.sources[at].Empty(),
+		sourced: !s.sources[at].Empty(), unlisted: f.unlisted(),
 	}
 	_, l.offered = s.offers[at]
 	for _, fault := range s.Result.FaultsAt(at) {
@@ -111,6 +113,9 @@ func (f *field) fresh() {
 
 func (f *field) resolve() {
 	one := f.Sheet.fields[f.ID]
+	if one != nil && one.Register != "" {
+		f.learn()
+	}
 	if one == nil || one.Type != engine.Place {
 		return
 	}
@@ -191,6 +196,9 @@ func (f *field) Render() app.UI {
 	if !f.drawn.shown {
 		return app.Div().Class("question-hidden")
 	}
+	if one.Register != "" && f.ctx.Context != nil {
+		f.ctx.Defer(func(app.Context) { f.learn() })
+	}
 	return app.Section().Class("question").Body(f.body(one), f.below())
 }
 
@@ -210,7 +218,8 @@ func (f *field) body(one *engine.Field) app.UI {
 	}
 	if !s.open(f.ID) {
 		return app.Div().Class("field").Body(
-			app.P().Class("label").Body(label.UI()), app.P().ID(id).TabIndex(-1).Body(Shown(s.Form, one, value)),
+			app.P().Class("label").Body(label.UI()),
+			app.P().ID(id).TabIndex(-1).Body(shownIn(s.Form, one, f.answers())),
 		)
 	}
 	told := lang.Text{}
@@ -281,6 +290,9 @@ func (f *field) body(one *engine.Field) app.UI {
 		Short: one.Type != engine.Line, OnInput: f.input, OnBlur: f.blur,
 	}
 	input.InputMode, input.Type = modeOf(one.Type)
+	if one.Register != "" {
+		return f.register(one, input)
+	}
 	return input.UI()
 }
 
@@ -347,6 +359,9 @@ func (f *field) below() app.UI {
 	}
 	if o, is := s.offers[at]; is {
 		lines = append(lines, f.offer(o))
+	}
+	if f.drawn.unlisted {
+		lines = append(lines, app.P().Class("question-warning").Body(kit.Icon(kit.IconWarning), textUnlisted.UI()))
 	}
 	for _, fault := range s.Result.FaultsAt(at) {
 		if fault.Level != engine.Error {

@@ -399,6 +399,32 @@ func (s *Sheet) Attached(id string) (all []Attached) {
 	return all
 }
 
+// AddRow adds a row to those that a question stands in, and says the question's element there; empty where there may be
+// no more.
+func (s *Sheet) AddRow(ctx app.Context, id string) string {
+	in := s.within[id]
+	if in == "" || !s.open(in) {
+		return ""
+	}
+	if most, err := strconv.Atoi(s.fields[in].Max); err == nil && len(s.rowsOf(in)) >= most {
+		return ""
+	}
+	one := s.add(in)
+	s.gather(in)
+	s.settle()
+	s.tell(ctx, in)
+	for r := range s.tables {
+		if r.ID == in {
+			r.undo = nil
+			r.redraw()
+		}
+	}
+	return elementID(id, one)
+}
+
+// InRows says that a question stands in rows.
+func (s *Sheet) InRows(id string) bool { return s.within[id] != "" }
+
 // SetFiles answers a question for attachments, in the place of an element.
 func (s *Sheet) SetFiles(ctx app.Context, id, element string, files []engine.File) {
 	v := engine.Value{}

@@ -103,4 +103,6 @@ var (
 	textInRow = lang.Text2[lang.Text, lang.Text]{Open: lang.Text{Of: &ownTexts, N: 46}}
 	// 別の内容が見つかりました。どちらにするか選んでください。
 	textOffer = lang.Text{Of: &ownTexts, N: 47}
+	// 一覧にない番号です。通帳の番号と見くらべてください。合っていれば、このまま進めます。
+	textUnlisted = lang.Text{Of: &ownTexts, N: 48}
 )

@@ -185,11 +185,11 @@ func Review(r *engine.Result, form *engine.Form, before engine.Answers, more fun
 }
 
 func fact(form *engine.Form, one *engine.Field, answers, before engine.Answers) kit.Row {
-	value := Shown(form, one, answers[one.ID])
+	value := shownIn(form, one, answers)
 	if was := before[one.ID]; before != nil && !same(answers[one.ID], was) {
 		value = app.Div().Body(
 			app.Div().Body(kit.ChipLabel(kit.Warning, textChanged), app.Text(" "), value),
-			app.Div().Class("hint").Body(textBefore.UI(), Shown(form, one, was)),
+			app.Div().Class("hint").Body(textBefore.UI(), shownIn(form, one, before)),
 		)
 	}
 	return kit.Row{Name: Of(form, one.ID), Value: value}
@@ -201,8 +201,8 @@ func Differences(f *engine.Form, before, now engine.Answers) (rows []kit.Row) {
 	add := func(name lang.Text, one *engine.Field, before, now engine.Answers) {
 		if was, is := before[one.ID], now[one.ID]; !same(was, is) {
 			rows = append(rows, kit.Row{Name: name, Value: app.Div().Class("difference").Body(
-				app.Div().Class("hint").Body(textBefore.UI(), app.Text(" "), Shown(f, one, was)),
-				app.Div().Body(textNow.UI(), app.Text(" "), Shown(f, one, is)),
+				app.Div().Class("hint").Body(textBefore.UI(), app.Text(" "), shownIn(f, one, before)),
+				app.Div().Body(textNow.UI(), app.Text(" "), shownIn(f, one, now)),
 			)})
 		}
 	}

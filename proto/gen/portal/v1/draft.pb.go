@@ -491,6 +491,169 @@ func (x *GetFormResponse) GetUsualOf() int32 {
 	return 0
 }
 
+// Bank is a bank, or a branch of one.
+type Bank struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Four digits; of a branch, three.
+	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	// As the banks' network has it: without 銀行, and 信金 for 信用金庫.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Full-width katakana, without small ones.
+	Kana string `protobuf:"bytes,3,opt,name=kana,proto3" json:"kana,omitempty"`
+	// How people write it otherwise, with blanks between: みずほ銀行.
+	Also          string `protobuf:"bytes,4,opt,name=also,proto3" json:"also,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bank) Reset() {
+	*x = Bank{}
+	mi := &file_portal_v1_draft_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bank) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bank) ProtoMessage() {}
+
+func (x *Bank) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_draft_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bank.ProtoReflect.Descriptor instead.
+func (*Bank) Descriptor() ([]byte, []int) {
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Bank) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Bank) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Bank) GetKana() string {
+	if x != nil {
+		return x.Kana
+	}
+	return ""
+}
+
+func (x *Bank) GetAlso() string {
+	if x != nil {
+		return x.Also
+	}
+	return ""
+}
+
+type ListBanksRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The code of the bank whose branches are asked for; empty for the banks.
+	Bank          string `protobuf:"bytes,1,opt,name=bank,proto3" json:"bank,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBanksRequest) Reset() {
+	*x = ListBanksRequest{}
+	mi := &file_portal_v1_draft_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBanksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBanksRequest) ProtoMessage() {}
+
+func (x *ListBanksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_draft_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBanksRequest.ProtoReflect.Descriptor instead.
+func (*ListBanksRequest) Descriptor() ([]byte, []int) {
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListBanksRequest) GetBank() string {
+	if x != nil {
+		return x.Bank
+	}
+	return ""
+}
+
+type ListBanksResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// In the order of their codes; none for a bank that is not known.
+	Banks         []*Bank `protobuf:"bytes,1,rep,name=banks,proto3" json:"banks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListBanksResponse) Reset() {
+	*x = ListBanksResponse{}
+	mi := &file_portal_v1_draft_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListBanksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListBanksResponse) ProtoMessage() {}
+
+func (x *ListBanksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_portal_v1_draft_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListBanksResponse.ProtoReflect.Descriptor instead.
+func (*ListBanksResponse) Descriptor() ([]byte, []int) {
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ListBanksResponse) GetBanks() []*Bank {
+	if x != nil {
+		return x.Banks
+	}
+	return nil
+}
+
 type Prefill struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Field string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
@@ -508,7 +671,7 @@ type Prefill struct {
 
 func (x *Prefill) Reset() {
 	*x = Prefill{}
-	mi := &file_portal_v1_draft_proto_msgTypes[5]
+	mi := &file_portal_v1_draft_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -520,7 +683,7 @@ func (x *Prefill) String() string {
 func (*Prefill) ProtoMessage() {}
 
 func (x *Prefill) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[5]
+	mi := &file_portal_v1_draft_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -533,7 +696,7 @@ func (x *Prefill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Prefill.ProtoReflect.Descriptor instead.
 func (*Prefill) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{5}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Prefill) GetField() string {
@@ -582,7 +745,7 @@ type ListPrefillsRequest struct {
 
 func (x *ListPrefillsRequest) Reset() {
 	*x = ListPrefillsRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[6]
+	mi := &file_portal_v1_draft_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -594,7 +757,7 @@ func (x *ListPrefillsRequest) String() string {
 func (*ListPrefillsRequest) ProtoMessage() {}
 
 func (x *ListPrefillsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[6]
+	mi := &file_portal_v1_draft_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -607,7 +770,7 @@ func (x *ListPrefillsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPrefillsRequest.ProtoReflect.Descriptor instead.
 func (*ListPrefillsRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{6}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListPrefillsRequest) GetPlace() string {
@@ -640,7 +803,7 @@ type ListPrefillsResponse struct {
 
 func (x *ListPrefillsResponse) Reset() {
 	*x = ListPrefillsResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[7]
+	mi := &file_portal_v1_draft_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +815,7 @@ func (x *ListPrefillsResponse) String() string {
 func (*ListPrefillsResponse) ProtoMessage() {}
 
 func (x *ListPrefillsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[7]
+	mi := &file_portal_v1_draft_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +828,7 @@ func (x *ListPrefillsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPrefillsResponse.ProtoReflect.Descriptor instead.
 func (*ListPrefillsResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{7}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListPrefillsResponse) GetPrefills() []*Prefill {
@@ -705,7 +868,7 @@ type Draft struct {
 
 func (x *Draft) Reset() {
 	*x = Draft{}
-	mi := &file_portal_v1_draft_proto_msgTypes[8]
+	mi := &file_portal_v1_draft_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +880,7 @@ func (x *Draft) String() string {
 func (*Draft) ProtoMessage() {}
 
 func (x *Draft) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[8]
+	mi := &file_portal_v1_draft_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +893,7 @@ func (x *Draft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Draft.ProtoReflect.Descriptor instead.
 func (*Draft) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{8}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Draft) GetId() string {
@@ -852,7 +1015,7 @@ type DraftField struct {
 
 func (x *DraftField) Reset() {
 	*x = DraftField{}
-	mi := &file_portal_v1_draft_proto_msgTypes[9]
+	mi := &file_portal_v1_draft_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -864,7 +1027,7 @@ func (x *DraftField) String() string {
 func (*DraftField) ProtoMessage() {}
 
 func (x *DraftField) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[9]
+	mi := &file_portal_v1_draft_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -877,7 +1040,7 @@ func (x *DraftField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftField.ProtoReflect.Descriptor instead.
 func (*DraftField) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{9}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DraftField) GetField() string {
@@ -909,7 +1072,7 @@ type ListDraftsRequest struct {
 
 func (x *ListDraftsRequest) Reset() {
 	*x = ListDraftsRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[10]
+	mi := &file_portal_v1_draft_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -921,7 +1084,7 @@ func (x *ListDraftsRequest) String() string {
 func (*ListDraftsRequest) ProtoMessage() {}
 
 func (x *ListDraftsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[10]
+	mi := &file_portal_v1_draft_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -934,7 +1097,7 @@ func (x *ListDraftsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDraftsRequest.ProtoReflect.Descriptor instead.
 func (*ListDraftsRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{10}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{13}
 }
 
 type ListDraftsResponse struct {
@@ -946,7 +1109,7 @@ type ListDraftsResponse struct {
 
 func (x *ListDraftsResponse) Reset() {
 	*x = ListDraftsResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[11]
+	mi := &file_portal_v1_draft_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -958,7 +1121,7 @@ func (x *ListDraftsResponse) String() string {
 func (*ListDraftsResponse) ProtoMessage() {}
 
 func (x *ListDraftsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[11]
+	mi := &file_portal_v1_draft_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -971,7 +1134,7 @@ func (x *ListDraftsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDraftsResponse.ProtoReflect.Descriptor instead.
 func (*ListDraftsResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{11}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListDraftsResponse) GetDrafts() []*Draft {
@@ -990,7 +1153,7 @@ type GetDraftRequest struct {
 
 func (x *GetDraftRequest) Reset() {
 	*x = GetDraftRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[12]
+	mi := &file_portal_v1_draft_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1002,7 +1165,7 @@ func (x *GetDraftRequest) String() string {
 func (*GetDraftRequest) ProtoMessage() {}
 
 func (x *GetDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[12]
+	mi := &file_portal_v1_draft_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1015,7 +1178,7 @@ func (x *GetDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDraftRequest.ProtoReflect.Descriptor instead.
 func (*GetDraftRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{12}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetDraftRequest) GetId() string {
@@ -1034,7 +1197,7 @@ type GetDraftResponse struct {
 
 func (x *GetDraftResponse) Reset() {
 	*x = GetDraftResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[13]
+	mi := &file_portal_v1_draft_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1046,7 +1209,7 @@ func (x *GetDraftResponse) String() string {
 func (*GetDraftResponse) ProtoMessage() {}
 
 func (x *GetDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[13]
+	mi := &file_portal_v1_draft_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1059,7 +1222,7 @@ func (x *GetDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDraftResponse.ProtoReflect.Descriptor instead.
 func (*GetDraftResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{13}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *GetDraftResponse) GetDraft() *Draft {
@@ -1085,7 +1248,7 @@ type SaveDraftRequest struct {
 
 func (x *SaveDraftRequest) Reset() {
 	*x = SaveDraftRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[14]
+	mi := &file_portal_v1_draft_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1260,7 @@ func (x *SaveDraftRequest) String() string {
 func (*SaveDraftRequest) ProtoMessage() {}
 
 func (x *SaveDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[14]
+	mi := &file_portal_v1_draft_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1273,7 @@ func (x *SaveDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraftRequest.ProtoReflect.Descriptor instead.
 func (*SaveDraftRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{14}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SaveDraftRequest) GetId() string {
@@ -1171,7 +1334,7 @@ type SaveDraftResponse struct {
 
 func (x *SaveDraftResponse) Reset() {
 	*x = SaveDraftResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[15]
+	mi := &file_portal_v1_draft_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1183,7 +1346,7 @@ func (x *SaveDraftResponse) String() string {
 func (*SaveDraftResponse) ProtoMessage() {}
 
 func (x *SaveDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[15]
+	mi := &file_portal_v1_draft_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1196,7 +1359,7 @@ func (x *SaveDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDraftResponse.ProtoReflect.Descriptor instead.
 func (*SaveDraftResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{15}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SaveDraftResponse) GetRevision() int64 {
@@ -1243,7 +1406,7 @@ type DropDraftRequest struct {
 
 func (x *DropDraftRequest) Reset() {
 	*x = DropDraftRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[16]
+	mi := &file_portal_v1_draft_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1255,7 +1418,7 @@ func (x *DropDraftRequest) String() string {
 func (*DropDraftRequest) ProtoMessage() {}
 
 func (x *DropDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[16]
+	mi := &file_portal_v1_draft_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1268,7 +1431,7 @@ func (x *DropDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDraftRequest.ProtoReflect.Descriptor instead.
 func (*DropDraftRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{16}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *DropDraftRequest) GetId() string {
@@ -1286,7 +1449,7 @@ type DropDraftResponse struct {
 
 func (x *DropDraftResponse) Reset() {
 	*x = DropDraftResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[17]
+	mi := &file_portal_v1_draft_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1298,7 +1461,7 @@ func (x *DropDraftResponse) String() string {
 func (*DropDraftResponse) ProtoMessage() {}
 
 func (x *DropDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[17]
+	mi := &file_portal_v1_draft_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1311,7 +1474,7 @@ func (x *DropDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DropDraftResponse.ProtoReflect.Descriptor instead.
 func (*DropDraftResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{17}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{20}
 }
 
 type RestoreDraftRequest struct {
@@ -1323,7 +1486,7 @@ type RestoreDraftRequest struct {
 
 func (x *RestoreDraftRequest) Reset() {
 	*x = RestoreDraftRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[18]
+	mi := &file_portal_v1_draft_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1335,7 +1498,7 @@ func (x *RestoreDraftRequest) String() string {
 func (*RestoreDraftRequest) ProtoMessage() {}
 
 func (x *RestoreDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[18]
+	mi := &file_portal_v1_draft_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1348,7 +1511,7 @@ func (x *RestoreDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreDraftRequest.ProtoReflect.Descriptor instead.
 func (*RestoreDraftRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{18}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RestoreDraftRequest) GetId() string {
@@ -1367,7 +1530,7 @@ type RestoreDraftResponse struct {
 
 func (x *RestoreDraftResponse) Reset() {
 	*x = RestoreDraftResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[19]
+	mi := &file_portal_v1_draft_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1379,7 +1542,7 @@ func (x *RestoreDraftResponse) String() string {
 func (*RestoreDraftResponse) ProtoMessage() {}
 
 func (x *RestoreDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[19]
+	mi := &file_portal_v1_draft_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1392,7 +1555,7 @@ func (x *RestoreDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RestoreDraftResponse.ProtoReflect.Descriptor instead.
 func (*RestoreDraftResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{19}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RestoreDraftResponse) GetDraft() *Draft {
@@ -1426,7 +1589,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_portal_v1_draft_proto_msgTypes[20]
+	mi := &file_portal_v1_draft_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1438,7 +1601,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[20]
+	mi := &file_portal_v1_draft_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1451,7 +1614,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{20}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Attachment) GetId() string {
@@ -1532,7 +1695,7 @@ type StartAttachmentRequest struct {
 
 func (x *StartAttachmentRequest) Reset() {
 	*x = StartAttachmentRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[21]
+	mi := &file_portal_v1_draft_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1544,7 +1707,7 @@ func (x *StartAttachmentRequest) String() string {
 func (*StartAttachmentRequest) ProtoMessage() {}
 
 func (x *StartAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[21]
+	mi := &file_portal_v1_draft_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1557,7 +1720,7 @@ func (x *StartAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*StartAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{21}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *StartAttachmentRequest) GetId() string {
@@ -1611,7 +1774,7 @@ type StartAttachmentResponse struct {
 
 func (x *StartAttachmentResponse) Reset() {
 	*x = StartAttachmentResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[22]
+	mi := &file_portal_v1_draft_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1623,7 +1786,7 @@ func (x *StartAttachmentResponse) String() string {
 func (*StartAttachmentResponse) ProtoMessage() {}
 
 func (x *StartAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[22]
+	mi := &file_portal_v1_draft_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1636,7 +1799,7 @@ func (x *StartAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*StartAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{22}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *StartAttachmentResponse) GetAttachment() *Attachment {
@@ -1657,7 +1820,7 @@ type PutAttachmentRequest struct {
 
 func (x *PutAttachmentRequest) Reset() {
 	*x = PutAttachmentRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[23]
+	mi := &file_portal_v1_draft_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1669,7 +1832,7 @@ func (x *PutAttachmentRequest) String() string {
 func (*PutAttachmentRequest) ProtoMessage() {}
 
 func (x *PutAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[23]
+	mi := &file_portal_v1_draft_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1682,7 +1845,7 @@ func (x *PutAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*PutAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{23}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PutAttachmentRequest) GetId() string {
@@ -1715,7 +1878,7 @@ type PutAttachmentResponse struct {
 
 func (x *PutAttachmentResponse) Reset() {
 	*x = PutAttachmentResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[24]
+	mi := &file_portal_v1_draft_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1727,7 +1890,7 @@ func (x *PutAttachmentResponse) String() string {
 func (*PutAttachmentResponse) ProtoMessage() {}
 
 func (x *PutAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[24]
+	mi := &file_portal_v1_draft_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1740,7 +1903,7 @@ func (x *PutAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*PutAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{24}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PutAttachmentResponse) GetCome() int64 {
@@ -1759,7 +1922,7 @@ type FinishAttachmentRequest struct {
 
 func (x *FinishAttachmentRequest) Reset() {
 	*x = FinishAttachmentRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[25]
+	mi := &file_portal_v1_draft_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1771,7 +1934,7 @@ func (x *FinishAttachmentRequest) String() string {
 func (*FinishAttachmentRequest) ProtoMessage() {}
 
 func (x *FinishAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[25]
+	mi := &file_portal_v1_draft_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1784,7 +1947,7 @@ func (x *FinishAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*FinishAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{25}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *FinishAttachmentRequest) GetId() string {
@@ -1804,7 +1967,7 @@ type FinishAttachmentResponse struct {
 
 func (x *FinishAttachmentResponse) Reset() {
 	*x = FinishAttachmentResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[26]
+	mi := &file_portal_v1_draft_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1979,7 @@ func (x *FinishAttachmentResponse) String() string {
 func (*FinishAttachmentResponse) ProtoMessage() {}
 
 func (x *FinishAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[26]
+	mi := &file_portal_v1_draft_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +1992,7 @@ func (x *FinishAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*FinishAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{26}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *FinishAttachmentResponse) GetAttachment() *Attachment {
@@ -1855,7 +2018,7 @@ type RemoveAttachmentRequest struct {
 
 func (x *RemoveAttachmentRequest) Reset() {
 	*x = RemoveAttachmentRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[27]
+	mi := &file_portal_v1_draft_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +2030,7 @@ func (x *RemoveAttachmentRequest) String() string {
 func (*RemoveAttachmentRequest) ProtoMessage() {}
 
 func (x *RemoveAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[27]
+	mi := &file_portal_v1_draft_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2043,7 @@ func (x *RemoveAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*RemoveAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{27}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RemoveAttachmentRequest) GetId() string {
@@ -1898,7 +2061,7 @@ type RemoveAttachmentResponse struct {
 
 func (x *RemoveAttachmentResponse) Reset() {
 	*x = RemoveAttachmentResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[28]
+	mi := &file_portal_v1_draft_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1910,7 +2073,7 @@ func (x *RemoveAttachmentResponse) String() string {
 func (*RemoveAttachmentResponse) ProtoMessage() {}
 
 func (x *RemoveAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[28]
+	mi := &file_portal_v1_draft_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1923,7 +2086,7 @@ func (x *RemoveAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*RemoveAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{28}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{31}
 }
 
 type OpenAttachmentRequest struct {
@@ -1935,7 +2098,7 @@ type OpenAttachmentRequest struct {
 
 func (x *OpenAttachmentRequest) Reset() {
 	*x = OpenAttachmentRequest{}
-	mi := &file_portal_v1_draft_proto_msgTypes[29]
+	mi := &file_portal_v1_draft_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1947,7 +2110,7 @@ func (x *OpenAttachmentRequest) String() string {
 func (*OpenAttachmentRequest) ProtoMessage() {}
 
 func (x *OpenAttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[29]
+	mi := &file_portal_v1_draft_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1960,7 +2123,7 @@ func (x *OpenAttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenAttachmentRequest.ProtoReflect.Descriptor instead.
 func (*OpenAttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{29}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *OpenAttachmentRequest) GetId() string {
@@ -1980,7 +2143,7 @@ type OpenAttachmentResponse struct {
 
 func (x *OpenAttachmentResponse) Reset() {
 	*x = OpenAttachmentResponse{}
-	mi := &file_portal_v1_draft_proto_msgTypes[30]
+	mi := &file_portal_v1_draft_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2155,7 @@ func (x *OpenAttachmentResponse) String() string {
 func (*OpenAttachmentResponse) ProtoMessage() {}
 
 func (x *OpenAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_portal_v1_draft_proto_msgTypes[30]
+	mi := &file_portal_v1_draft_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2168,7 @@ func (x *OpenAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*OpenAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_portal_v1_draft_proto_rawDescGZIP(), []int{30}
+	return file_portal_v1_draft_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *OpenAttachmentResponse) GetTicket() string {
@@ -2058,7 +2221,16 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x05until\x18\a \x01(\tR\x05until\x12\x1d\n" +
 	"\n" +
 	"usual_days\x18\b \x01(\x05R\tusualDays\x12\x19\n" +
-	"\busual_of\x18\t \x01(\x05R\ausualOf\"o\n" +
+	"\busual_of\x18\t \x01(\x05R\ausualOf\"V\n" +
+	"\x04Bank\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kana\x18\x03 \x01(\tR\x04kana\x12\x12\n" +
+	"\x04also\x18\x04 \x01(\tR\x04also\"<\n" +
+	"\x10ListBanksRequest\x12(\n" +
+	"\x04bank\x18\x01 \x01(\tB\x14\xbaH\x11r\x0f2\r^([0-9]{4})?$R\x04bank\":\n" +
+	"\x11ListBanksResponse\x12%\n" +
+	"\x05banks\x18\x01 \x03(\v2\x0f.portal.v1.BankR\x05banks\"o\n" +
 	"\aPrefill\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x10\n" +
 	"\x03row\x18\x02 \x01(\x05R\x03row\x12\x14\n" +
@@ -2180,12 +2352,13 @@ const file_portal_v1_draft_proto_rawDesc = "" +
 	"\x18ATTACHMENT_FAULT_MALWARE\x10\x03\x12\x1b\n" +
 	"\x17ATTACHMENT_FAULT_BROKEN\x10\x04\x12\x1b\n" +
 	"\x17ATTACHMENT_FAULT_DIGEST\x10\x05\x12\x1e\n" +
-	"\x1aATTACHMENT_FAULT_TOO_LARGE\x10\x062\xc3\n" +
-	"\n" +
+	"\x1aATTACHMENT_FAULT_TOO_LARGE\x10\x062\xa8\v\n" +
 	"\fDraftService\x12c\n" +
 	"\tListForms\x12\x1b.portal.v1.ListFormsRequest\x1a\x1c.portal.v1.ListFormsResponse\"\x1b\x8a\xb5\x18\x04\b\x01H\x01\x92\xb5\x18\f\n" +
 	"\x04form \x1e(2\x10\x01\x90\x02\x01\x12]\n" +
 	"\aGetForm\x12\x19.portal.v1.GetFormRequest\x1a\x1a.portal.v1.GetFormResponse\"\x1b\x8a\xb5\x18\x04\b\x01H\x01\x92\xb5\x18\f\n" +
+	"\x04form \x1e(2\x10\x01\x90\x02\x01\x12c\n" +
+	"\tListBanks\x12\x1b.portal.v1.ListBanksRequest\x1a\x1c.portal.v1.ListBanksResponse\"\x1b\x8a\xb5\x18\x04\b\x01H\x01\x92\xb5\x18\f\n" +
 	"\x04form \x1e(2\x10\x01\x90\x02\x01\x12i\n" +
 	"\fListPrefills\x12\x1e.portal.v1.ListPrefillsRequest\x1a\x1f.portal.v1.ListPrefillsResponse\"\x18\x8a\xb5\x18\x11\x18\x01B\rdraft.prefill\x90\x02\x01\x12g\n" +
 	"\n" +
@@ -2217,7 +2390,7 @@ func file_portal_v1_draft_proto_rawDescGZIP() []byte {
 }
 
 var file_portal_v1_draft_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_portal_v1_draft_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_portal_v1_draft_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_portal_v1_draft_proto_goTypes = []any{
 	(DraftState)(0),                  // 0: portal.v1.DraftState
 	(AttachmentFault)(0),             // 1: portal.v1.AttachmentFault
@@ -2226,81 +2399,87 @@ var file_portal_v1_draft_proto_goTypes = []any{
 	(*ListFormsResponse)(nil),        // 4: portal.v1.ListFormsResponse
 	(*GetFormRequest)(nil),           // 5: portal.v1.GetFormRequest
 	(*GetFormResponse)(nil),          // 6: portal.v1.GetFormResponse
-	(*Prefill)(nil),                  // 7: portal.v1.Prefill
-	(*ListPrefillsRequest)(nil),      // 8: portal.v1.ListPrefillsRequest
-	(*ListPrefillsResponse)(nil),     // 9: portal.v1.ListPrefillsResponse
-	(*Draft)(nil),                    // 10: portal.v1.Draft
-	(*DraftField)(nil),               // 11: portal.v1.DraftField
-	(*ListDraftsRequest)(nil),        // 12: portal.v1.ListDraftsRequest
-	(*ListDraftsResponse)(nil),       // 13: portal.v1.ListDraftsResponse
-	(*GetDraftRequest)(nil),          // 14: portal.v1.GetDraftRequest
-	(*GetDraftResponse)(nil),         // 15: portal.v1.GetDraftResponse
-	(*SaveDraftRequest)(nil),         // 16: portal.v1.SaveDraftRequest
-	(*SaveDraftResponse)(nil),        // 17: portal.v1.SaveDraftResponse
-	(*DropDraftRequest)(nil),         // 18: portal.v1.DropDraftRequest
-	(*DropDraftResponse)(nil),        // 19: portal.v1.DropDraftResponse
-	(*RestoreDraftRequest)(nil),      // 20: portal.v1.RestoreDraftRequest
-	(*RestoreDraftResponse)(nil),     // 21: portal.v1.RestoreDraftResponse
-	(*Attachment)(nil),               // 22: portal.v1.Attachment
-	(*StartAttachmentRequest)(nil),   // 23: portal.v1.StartAttachmentRequest
-	(*StartAttachmentResponse)(nil),  // 24: portal.v1.StartAttachmentResponse
-	(*PutAttachmentRequest)(nil),     // 25: portal.v1.PutAttachmentRequest
-	(*PutAttachmentResponse)(nil),    // 26: portal.v1.PutAttachmentResponse
-	(*FinishAttachmentRequest)(nil),  // 27: portal.v1.FinishAttachmentRequest
-	(*FinishAttachmentResponse)(nil), // 28: portal.v1.FinishAttachmentResponse
-	(*RemoveAttachmentRequest)(nil),  // 29: portal.v1.RemoveAttachmentRequest
-	(*RemoveAttachmentResponse)(nil), // 30: portal.v1.RemoveAttachmentResponse
-	(*OpenAttachmentRequest)(nil),    // 31: portal.v1.OpenAttachmentRequest
-	(*OpenAttachmentResponse)(nil),   // 32: portal.v1.OpenAttachmentResponse
-	(*LocalText)(nil),                // 33: portal.v1.LocalText
+	(*Bank)(nil),                     // 7: portal.v1.Bank
+	(*ListBanksRequest)(nil),         // 8: portal.v1.ListBanksRequest
+	(*ListBanksResponse)(nil),        // 9: portal.v1.ListBanksResponse
+	(*Prefill)(nil),                  // 10: portal.v1.Prefill
+	(*ListPrefillsRequest)(nil),      // 11: portal.v1.ListPrefillsRequest
+	(*ListPrefillsResponse)(nil),     // 12: portal.v1.ListPrefillsResponse
+	(*Draft)(nil),                    // 13: portal.v1.Draft
+	(*DraftField)(nil),               // 14: portal.v1.DraftField
+	(*ListDraftsRequest)(nil),        // 15: portal.v1.ListDraftsRequest
+	(*ListDraftsResponse)(nil),       // 16: portal.v1.ListDraftsResponse
+	(*GetDraftRequest)(nil),          // 17: portal.v1.GetDraftRequest
+	(*GetDraftResponse)(nil),         // 18: portal.v1.GetDraftResponse
+	(*SaveDraftRequest)(nil),         // 19: portal.v1.SaveDraftRequest
+	(*SaveDraftResponse)(nil),        // 20: portal.v1.SaveDraftResponse
+	(*DropDraftRequest)(nil),         // 21: portal.v1.DropDraftRequest
+	(*DropDraftResponse)(nil),        // 22: portal.v1.DropDraftResponse
+	(*RestoreDraftRequest)(nil),      // 23: portal.v1.RestoreDraftRequest
+	(*RestoreDraftResponse)(nil),     // 24: portal.v1.RestoreDraftResponse
+	(*Attachment)(nil),               // 25: portal.v1.Attachment
+	(*StartAttachmentRequest)(nil),   // 26: portal.v1.StartAttachmentRequest
+	(*StartAttachmentResponse)(nil),  // 27: portal.v1.StartAttachmentResponse
+	(*PutAttachmentRequest)(nil),     // 28: portal.v1.PutAttachmentRequest
+	(*PutAttachmentResponse)(nil),    // 29: portal.v1.PutAttachmentResponse
+	(*FinishAttachmentRequest)(nil),  // 30: portal.v1.FinishAttachmentRequest
+	(*FinishAttachmentResponse)(nil), // 31: portal.v1.FinishAttachmentResponse
+	(*RemoveAttachmentRequest)(nil),  // 32: portal.v1.RemoveAttachmentRequest
+	(*RemoveAttachmentResponse)(nil), // 33: portal.v1.RemoveAttachmentResponse
+	(*OpenAttachmentRequest)(nil),    // 34: portal.v1.OpenAttachmentRequest
+	(*OpenAttachmentResponse)(nil),   // 35: portal.v1.OpenAttachmentResponse
+	(*LocalText)(nil),                // 36: portal.v1.LocalText
 }
 var file_portal_v1_draft_proto_depIdxs = []int32{
 	2,  // 0: portal.v1.ListFormsResponse.forms:type_name -> portal.v1.FormSummary
-	7,  // 1: portal.v1.ListPrefillsResponse.prefills:type_name -> portal.v1.Prefill
-	0,  // 2: portal.v1.Draft.state:type_name -> portal.v1.DraftState
-	11, // 3: portal.v1.Draft.fields:type_name -> portal.v1.DraftField
-	22, // 4: portal.v1.Draft.attachments:type_name -> portal.v1.Attachment
-	33, // 5: portal.v1.Draft.name:type_name -> portal.v1.LocalText
-	10, // 6: portal.v1.ListDraftsResponse.drafts:type_name -> portal.v1.Draft
-	10, // 7: portal.v1.GetDraftResponse.draft:type_name -> portal.v1.Draft
-	11, // 8: portal.v1.SaveDraftRequest.fields:type_name -> portal.v1.DraftField
-	11, // 9: portal.v1.SaveDraftResponse.conflicts:type_name -> portal.v1.DraftField
-	11, // 10: portal.v1.SaveDraftResponse.news:type_name -> portal.v1.DraftField
-	10, // 11: portal.v1.RestoreDraftResponse.draft:type_name -> portal.v1.Draft
-	22, // 12: portal.v1.StartAttachmentResponse.attachment:type_name -> portal.v1.Attachment
-	22, // 13: portal.v1.FinishAttachmentResponse.attachment:type_name -> portal.v1.Attachment
-	1,  // 14: portal.v1.FinishAttachmentResponse.fault:type_name -> portal.v1.AttachmentFault
-	3,  // 15: portal.v1.DraftService.ListForms:input_type -> portal.v1.ListFormsRequest
-	5,  // 16: portal.v1.DraftService.GetForm:input_type -> portal.v1.GetFormRequest
-	8,  // 17: portal.v1.DraftService.ListPrefills:input_type -> portal.v1.ListPrefillsRequest
-	12, // 18: portal.v1.DraftService.ListDrafts:input_type -> portal.v1.ListDraftsRequest
-	14, // 19: portal.v1.DraftService.GetDraft:input_type -> portal.v1.GetDraftRequest
-	16, // 20: portal.v1.DraftService.SaveDraft:input_type -> portal.v1.SaveDraftRequest
-	18, // 21: portal.v1.DraftService.DropDraft:input_type -> portal.v1.DropDraftRequest
-	20, // 22: portal.v1.DraftService.RestoreDraft:input_type -> portal.v1.RestoreDraftRequest
-	23, // 23: portal.v1.DraftService.StartAttachment:input_type -> portal.v1.StartAttachmentRequest
-	25, // 24: portal.v1.DraftService.PutAttachment:input_type -> portal.v1.PutAttachmentRequest
-	27, // 25: portal.v1.DraftService.FinishAttachment:input_type -> portal.v1.FinishAttachmentRequest
-	29, // 26: portal.v1.DraftService.RemoveAttachment:input_type -> portal.v1.RemoveAttachmentRequest
-	31, // 27: portal.v1.DraftService.OpenAttachment:input_type -> portal.v1.OpenAttachmentRequest
-	4,  // 28: portal.v1.DraftService.ListForms:output_type -> portal.v1.ListFormsResponse
-	6,  // 29: portal.v1.DraftService.GetForm:output_type -> portal.v1.GetFormResponse
-	9,  // 30: portal.v1.DraftService.ListPrefills:output_type -> portal.v1.ListPrefillsResponse
-	13, // 31: portal.v1.DraftService.ListDrafts:output_type -> portal.v1.ListDraftsResponse
-	15, // 32: portal.v1.DraftService.GetDraft:output_type -> portal.v1.GetDraftResponse
-	17, // 33: portal.v1.DraftService.SaveDraft:output_type -> portal.v1.SaveDraftResponse
-	19, // 34: portal.v1.DraftService.DropDraft:output_type -> portal.v1.DropDraftResponse
-	21, // 35: portal.v1.DraftService.RestoreDraft:output_type -> portal.v1.RestoreDraftResponse
-	24, // 36: portal.v1.DraftService.StartAttachment:output_type -> portal.v1.StartAttachmentResponse
-	26, // 37: portal.v1.DraftService.PutAttachment:output_type -> portal.v1.PutAttachmentResponse
-	28, // 38: portal.v1.DraftService.FinishAttachment:output_type -> portal.v1.FinishAttachmentResponse
-	30, // 39: portal.v1.DraftService.RemoveAttachment:output_type -> portal.v1.RemoveAttachmentResponse
-	32, // 40: portal.v1.DraftService.OpenAttachment:output_type -> portal.v1.OpenAttachmentResponse
-	28, // [28:41] is the sub-list for method output_type
-	15, // [15:28] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	7,  // 1: portal.v1.ListBanksResponse.banks:type_name -> portal.v1.Bank
+	10, // 2: portal.v1.ListPrefillsResponse.prefills:type_name -> portal.v1.Prefill
+	0,  // 3: portal.v1.Draft.state:type_name -> portal.v1.DraftState
+	14, // 4: portal.v1.Draft.fields:type_name -> portal.v1.DraftField
+	25, // 5: portal.v1.Draft.attachments:type_name -> portal.v1.Attachment
+	36, // 6: portal.v1.Draft.name:type_name -> portal.v1.LocalText
+	13, // 7: portal.v1.ListDraftsResponse.drafts:type_name -> portal.v1.Draft
+	13, // 8: portal.v1.GetDraftResponse.draft:type_name -> portal.v1.Draft
+	14, // 9: portal.v1.SaveDraftRequest.fields:type_name -> portal.v1.DraftField
+	14, // 10: portal.v1.SaveDraftResponse.conflicts:type_name -> portal.v1.DraftField
+	14, // 11: portal.v1.SaveDraftResponse.news:type_name -> portal.v1.DraftField
+	13, // 12: portal.v1.RestoreDraftResponse.draft:type_name -> portal.v1.Draft
+	25, // 13: portal.v1.StartAttachmentResponse.attachment:type_name -> portal.v1.Attachment
+	25, // 14: portal.v1.FinishAttachmentResponse.attachment:type_name -> portal.v1.Attachment
+	1,  // 15: portal.v1.FinishAttachmentResponse.fault:type_name -> portal.v1.AttachmentFault
+	3,  // 16: portal.v1.DraftService.ListForms:input_type -> portal.v1.ListFormsRequest
+	5,  // 17: portal.v1.DraftService.GetForm:input_type -> portal.v1.GetFormRequest
+	8,  // 18: portal.v1.DraftService.ListBanks:input_type -> portal.v1.ListBanksRequest
+	11, // 19: portal.v1.DraftService.ListPrefills:input_type -> portal.v1.ListPrefillsRequest
+	15, // 20: portal.v1.DraftService.ListDrafts:input_type -> portal.v1.ListDraftsRequest
+	17, // 21: portal.v1.DraftService.GetDraft:input_type -> portal.v1.GetDraftRequest
+	19, // 22: portal.v1.DraftService.SaveDraft:input_type -> portal.v1.SaveDraftRequest
+	21, // 23: portal.v1.DraftService.DropDraft:input_type -> portal.v1.DropDraftRequest
+	23, // 24: portal.v1.DraftService.RestoreDraft:input_type -> portal.v1.RestoreDraftRequest
+	26, // 25: portal.v1.DraftService.StartAttachment:input_type -> portal.v1.StartAttachmentRequest
+	28, // 26: portal.v1.DraftService.PutAttachment:input_type -> portal.v1.PutAttachmentRequest
+	30, // 27: portal.v1.DraftService.FinishAttachment:input_type -> portal.v1.FinishAttachmentRequest
+	32, // 28: portal.v1.DraftService.RemoveAttachment:input_type -> portal.v1.RemoveAttachmentRequest
+	34, // 29: portal.v1.DraftService.OpenAttachment:input_type -> portal.v1.OpenAttachmentRequest
+	4,  // 30: portal.v1.DraftService.ListForms:output_type -> portal.v1.ListFormsResponse
+	6,  // 31: portal.v1.DraftService.GetForm:output_type -> portal.v1.GetFormResponse
+	9,  // 32: portal.v1.DraftService.ListBanks:output_type -> portal.v1.ListBanksResponse
+	12, // 33: portal.v1.DraftService.ListPrefills:output_type -> portal.v1.ListPrefillsResponse
+	16, // 34: portal.v1.DraftService.ListDrafts:output_type -> portal.v1.ListDraftsResponse
+	18, // 35: portal.v1.DraftService.GetDraft:output_type -> portal.v1.GetDraftResponse
+	20, // 36: portal.v1.DraftService.SaveDraft:output_type -> portal.v1.SaveDraftResponse
+	22, // 37: portal.v1.DraftService.DropDraft:output_type -> portal.v1.DropDraftResponse
+	24, // 38: portal.v1.DraftService.RestoreDraft:output_type -> portal.v1.RestoreDraftResponse
+	27, // 39: portal.v1.DraftService.StartAttachment:output_type -> portal.v1.StartAttachmentResponse
+	29, // 40: portal.v1.DraftService.PutAttachment:output_type -> portal.v1.PutAttachmentResponse
+	31, // 41: portal.v1.DraftService.FinishAttachment:output_type -> portal.v1.FinishAttachmentResponse
+	33, // 42: portal.v1.DraftService.RemoveAttachment:output_type -> portal.v1.RemoveAttachmentResponse
+	35, // 43: portal.v1.DraftService.OpenAttachment:output_type -> portal.v1.OpenAttachmentResponse
+	30, // [30:44] is the sub-list for method output_type
+	16, // [16:30] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_portal_v1_draft_proto_init() }
@@ -2315,7 +2494,7 @@ func file_portal_v1_draft_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_portal_v1_draft_proto_rawDesc), len(file_portal_v1_draft_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   31,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

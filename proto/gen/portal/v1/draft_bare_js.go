@@ -36,6 +36,12 @@ type GetFormRequest = v1.GetFormRequest
 
 type GetFormResponse = v1.GetFormResponse
 
+type Bank = v1.Bank
+
+type ListBanksRequest = v1.ListBanksRequest
+
+type ListBanksResponse = v1.ListBanksResponse
+
 type Prefill = v1.Prefill
 
 type ListPrefillsRequest = v1.ListPrefillsRequest

@@ -256,6 +256,82 @@ func (x *GetFormResponse) GetUsualOf() (v int32) {
 	return v
 }
 
+// Bank is portal.v1.Bank.
+type Bank struct {
+	_    [0]func()
+	Code string `wire:"1"`
+	Name string `wire:"2"`
+	Kana string `wire:"3"`
+	Also string `wire:"4"`
+}
+
+func (*Bank) Wire() (string, []any) {
+	return "portal.v1.Bank",
+		nil
+}
+
+func (x *Bank) GetCode() (v string) {
+	if x != nil {
+		return x.Code
+	}
+	return v
+}
+
+func (x *Bank) GetName() (v string) {
+	if x != nil {
+		return x.Name
+	}
+	return v
+}
+
+func (x *Bank) GetKana() (v string) {
+	if x != nil {
+		return x.Kana
+	}
+	return v
+}
+
+func (x *Bank) GetAlso() (v string) {
+	if x != nil {
+		return x.Also
+	}
+	return v
+}
+
+// ListBanksRequest is portal.v1.ListBanksRequest.
+type ListBanksRequest struct {
+	Bank string `wire:"1"`
+}
+
+func (*ListBanksRequest) Wire() (string, []any) {
+	return "portal.v1.ListBanksRequest",
+		nil
+}
+
+func (x *ListBanksRequest) GetBank() (v string) {
+	if x != nil {
+		return x.Bank
+	}
+	return v
+}
+
+// ListBanksResponse is portal.v1.ListBanksResponse.
+type ListBanksResponse struct {
+	Banks []*Bank `wire:"1"`
+}
+
+func (*ListBanksResponse) Wire() (string, []any) {
+	return "portal.v1.ListBanksResponse",
+		nil
+}
+
+func (x *ListBanksResponse) GetBanks() (v []*Bank) {
+	if x != nil {
+		return x.Banks
+	}
+	return v
+}
+
 // Prefill is portal.v1.Prefill.
 type Prefill struct {
 	Field  string `wire:"1"`

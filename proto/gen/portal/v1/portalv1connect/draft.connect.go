@@ -37,6 +37,8 @@ const (
 	DraftServiceListFormsProcedure = "/portal.v1.DraftService/ListForms"
 	// DraftServiceGetFormProcedure is the fully-qualified name of the DraftService's GetForm RPC.
 	DraftServiceGetFormProcedure = "/portal.v1.DraftService/GetForm"
+	// DraftServiceListBanksProcedure is the fully-qualified name of the DraftService's ListBanks RPC.
+	DraftServiceListBanksProcedure = "/portal.v1.DraftService/ListBanks"
 	// DraftServiceListPrefillsProcedure is the fully-qualified name of the DraftService's ListPrefills
 	// RPC.
 	DraftServiceListPrefillsProcedure = "/portal.v1.DraftService/ListPrefills"
@@ -74,6 +76,8 @@ type DraftServiceClient interface {
 	ListForms(context.Context, *v1.ListFormsRequest) (*v1.ListFormsResponse, error)
 	// One of them, as the page's engine (proto/form) reads it. REASON_NOT_FOUND where the place does not take it.
 	GetForm(context.Context, *v1.GetFormRequest) (*v1.GetFormResponse, error)
+	// The banks to which money can be paid, or the branches of one, for the fields of a form that ask for their codes.
+	ListBanks(context.Context, *v1.ListBanksRequest) (*v1.ListBanksResponse, error)
 	// What the portal knows for the fields of a form that may be filled in: from the folder's profile, わたしの情報 that is kept, what was filed
 	// before, the household. What only the card knows the page asks the card.
 	ListPrefills(context.Context, *v1.ListPrefillsRequest) (*v1.ListPrefillsResponse, error)
@@ -123,6 +127,13 @@ func NewDraftServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			httpClient,
 			baseURL+DraftServiceGetFormProcedure,
 			connect.WithSchema(draftServiceMethods.ByName("GetForm")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		listBanks: connect.NewClient[v1.ListBanksRequest, v1.ListBanksResponse](
+			httpClient,
+			baseURL+DraftServiceListBanksProcedure,
+			connect.WithSchema(draftServiceMethods.ByName("ListBanks")),
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
@@ -209,6 +220,7 @@ func NewDraftServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 type draftServiceClient struct {
 	listForms        *connect.Client[v1.ListFormsRequest, v1.ListFormsResponse]
 	getForm          *connect.Client[v1.GetFormRequest, v1.GetFormResponse]
+	listBanks        *connect.Client[v1.ListBanksRequest, v1.ListBanksResponse]
 	listPrefills     *connect.Client[v1.ListPrefillsRequest, v1.ListPrefillsResponse]
 	listDrafts       *connect.Client[v1.ListDraftsRequest, v1.ListDraftsResponse]
 	getDraft         *connect.Client[v1.GetDraftRequest, v1.GetDraftResponse]
@@ -234,6 +246,15 @@ func (c *draftServiceClient) ListForms(ctx context.Context, req *v1.ListFormsReq
 // GetForm calls portal.v1.DraftService.GetForm.
 func (c *draftServiceClient) GetForm(ctx context.Context, req *v1.GetFormRequest) (*v1.GetFormResponse, error) {
 	response, err := c.getForm.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListBanks calls portal.v1.DraftService.ListBanks.
+func (c *draftServiceClient) ListBanks(ctx context.Context, req *v1.ListBanksRequest) (*v1.ListBanksResponse, error) {
+	response, err := c.listBanks.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -345,6 +366,8 @@ type DraftServiceHandler interface {
 	ListForms(context.Context, *v1.ListFormsRequest) (*v1.ListFormsResponse, error)
 	// One of them, as the page's engine (proto/form) reads it. REASON_NOT_FOUND where the place does not take it.
 	GetForm(context.Context, *v1.GetFormRequest) (*v1.GetFormResponse, error)
+	// The banks to which money can be paid, or the branches of one, for the fields of a form that ask for their codes.
+	ListBanks(context.Context, *v1.ListBanksRequest) (*v1.ListBanksResponse, error)
 	// What the portal knows for the fields of a form that may be filled in: from the folder's profile, わたしの情報 that is kept, what was filed
 	// before, the household. What only the card knows the page asks the card.
 	ListPrefills(context.Context, *v1.ListPrefillsRequest) (*v1.ListPrefillsResponse, error)
@@ -390,6 +413,13 @@ func NewDraftServiceHandler(svc DraftServiceHandler, opts ...connect.HandlerOpti
 		DraftServiceGetFormProcedure,
 		svc.GetForm,
 		connect.WithSchema(draftServiceMethods.ByName("GetForm")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	draftServiceListBanksHandler := connect.NewUnaryHandlerSimple(
+		DraftServiceListBanksProcedure,
+		svc.ListBanks,
+		connect.WithSchema(draftServiceMethods.ByName("ListBanks")),
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
@@ -475,6 +505,8 @@ func NewDraftServiceHandler(svc DraftServiceHandler, opts ...connect.HandlerOpti
 			draftServiceListFormsHandler.ServeHTTP(w, r)
 		case DraftServiceGetFormProcedure:
 			draftServiceGetFormHandler.ServeHTTP(w, r)
+		case DraftServiceListBanksProcedure:
+			draftServiceListBanksHandler.ServeHTTP(w, r)
 		case DraftServiceListPrefillsProcedure:
 			draftServiceListPrefillsHandler.ServeHTTP(w, r)
 		case DraftServiceListDraftsProcedure:
@@ -512,6 +544,10 @@ func (UnimplementedDraftServiceHandler) ListForms(context.Context, *v1.ListForms
 
 func (UnimplementedDraftServiceHandler) GetForm(context.Context, *v1.GetFormRequest) (*v1.GetFormResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.DraftService.GetForm is not implemented"))
+}
+
+func (UnimplementedDraftServiceHandler) ListBanks(context.Context, *v1.ListBanksRequest) (*v1.ListBanksResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("portal.v1.DraftService.ListBanks is not implemented"))
 }
 
 func (UnimplementedDraftServiceHandler) ListPrefills(context.Context, *v1.ListPrefillsRequest) (*v1.ListPrefillsResponse, error) {

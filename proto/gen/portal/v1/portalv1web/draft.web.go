@@ -11,6 +11,7 @@ import (
 const (
 	DraftServiceListForms        = "/portal.v1.DraftService/ListForms"
 	DraftServiceGetForm          = "/portal.v1.DraftService/GetForm"
+	DraftServiceListBanks        = "/portal.v1.DraftService/ListBanks"
 	DraftServiceListPrefills     = "/portal.v1.DraftService/ListPrefills"
 	DraftServiceListDrafts       = "/portal.v1.DraftService/ListDrafts"
 	DraftServiceGetDraft         = "/portal.v1.DraftService/GetDraft"
@@ -30,6 +31,8 @@ type DraftService interface {
 	ListForms(ctx context.Context, request *v1.ListFormsRequest) (*v1.ListFormsResponse, error)
 	// One of them, as the page's engine (proto/form) reads it. REASON_NOT_FOUND where the place does not take it.
 	GetForm(ctx context.Context, request *v1.GetFormRequest) (*v1.GetFormResponse, error)
+	// The banks to which money can be paid, or the branches of one, for the fields of a form that ask for their codes.
+	ListBanks(ctx context.Context, request *v1.ListBanksRequest) (*v1.ListBanksResponse, error)
 	// What the portal knows for the fields of a form that may be filled in: from the folder's profile, わたしの情報 that is kept, what was filed
 	// before, the household. What only the card knows the page asks the card.
 	ListPrefills(ctx context.Context, request *v1.ListPrefillsRequest) (*v1.ListPrefillsResponse, error)
@@ -73,6 +76,14 @@ func (s callerDraftService) ListForms(ctx context.Context, request *v1.ListForms
 func (s callerDraftService) GetForm(ctx context.Context, request *v1.GetFormRequest) (*v1.GetFormResponse, error) {
 	response := new(v1.GetFormResponse)
 	if err := s.caller.Call(ctx, DraftServiceGetForm, RepeatFreely, request, response); err != nil {
+		return nil, err
+	}
+	return response, nil
+}
+
+func (s callerDraftService) ListBanks(ctx context.Context, request *v1.ListBanksRequest) (*v1.ListBanksResponse, error) {
+	response := new(v1.ListBanksResponse)
+	if err := s.caller.Call(ctx, DraftServiceListBanks, RepeatFreely, request, response); err != nil {
 		return nil, err
 	}
 	return response, nil

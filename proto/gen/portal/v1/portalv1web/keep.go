@@ -17,6 +17,7 @@ var Keeps = []Keep{
 	{AccountServiceGetAccount, "account", true, 365, 1},
 	{DraftServiceListForms, "form", false, 30, 50},
 	{DraftServiceGetForm, "form", false, 30, 50},
+	{DraftServiceListBanks, "form", false, 30, 50},
 	{DraftServiceListDrafts, "draft", true, 30, 50},
 	{DraftServiceGetDraft, "draft", true, 30, 50},
 	{ApplicationServiceListApplications, "application", true, 365, 200},

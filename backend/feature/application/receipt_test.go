@@ -1,0 +1,31 @@
+package application
+
+import (
+	"testing"
+
+	"madoguchi/proto/form"
+)
+
+// Who reads a receipt years later reads names, and the codes that were signed beside them.
+func TestCodesStandWithTheirNames(t *testing.T) {
+	place := form.Field{ID: "where", Type: form.Place}
+	bank := form.Field{ID: "pay_bank", Type: form.Digits, Length: 4, Register: form.Bank}
+	branch := form.Field{ID: "pay_branch", Type: form.Digits, Length: 3, Register: form.Branch}
+	digits := form.Field{ID: "number", Type: form.Digits, Length: 4}
+	for want, of := range map[string]struct {
+		field form.Field
+		bank  string
+		code  string
+	}{
+		"東京都目黒区（131105）": {place, "", "131105"}, "999999": {place, "", "999999"},
+		"みずほ（0001）": {bank, "", "0001"}, "8888": {bank, "", "8888"},
+		"本店（100）": {branch, "0001", "100"}, "999": {branch, "0001", "999"}, "101": {branch, "8888", "101"},
+		"0005": {digits, "", "0005"},
+	} {
+		answers := form.Answers{"pay_bank": form.TextOf(of.bank)}
+		answers[of.field.ID] = form.TextOf(of.code)
+		if got := cellOf(of.field, answers, nil, "ja"); got != want {
+			t.Errorf("%v instead of %q", got, want)
+		}
+	}
+}
