@@ -360,8 +360,8 @@ sections:
 	return f.String()
 }
 
-// BenchmarkKeystroke tells what a key costs in a form of 200 fields and 100 rows of three, in a field and in a row, on a
-// phone with a quarter of this machine's speed: how long it takes from the key to the frame that shows it, the first
+// BenchmarkKeystroke tells what a key costs in a form of 200 fields and 100 rows of three, in a field and in a row, on
+// a phone with a quarter of this machine's speed: how long it takes from the key to the frame that shows it, the first
 // key, the median and the worst, for which the browser slows the page's thread down; and how much of the processor's
 // time that thread takes for a key, which depends least on who else uses this machine. That is measured at full speed
 // and multiplied: what slows a thread down takes the processor's time itself, also while the thread has nothing to do.

@@ -72,7 +72,7 @@ func (a *answer) open() {
 	a.record, _ = strconv.Atoi(here.Query().Get("record"))
 	if id == a.id && beside == a.beside {
 		if a.entry.open() {
-			shell.SetTitle(a.entry.name()) // the frame forgot it on the way here
+			shell.SetTitle(a.name()) // the frame forgot it on the way here
 		}
 		kit.Focus(a.ctx, "page-title")
 		return
