@@ -313,9 +313,10 @@ func (a *apply) look() {
 		})
 }
 
-// startBlank begins at once, or as soon as it is known what there is: a press counts.
+// startBlank begins at once, or as soon as it is known what there is: a press counts. Who has a draft before their eyes
+// knows enough.
 func (a *apply) startBlank(ctx app.Context) {
-	a.wanted = a.listed.Busy || a.told.Busy || a.recalling
+	a.wanted = len(a.others)+len(a.lying) == 0 && (a.listed.Busy || a.told.Busy || a.recalling)
 	if !a.wanted {
 		a.start(ctx, false)
 	}

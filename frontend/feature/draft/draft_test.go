@@ -233,6 +233,16 @@ func TestAPressBeforeItIsKnownWhatThereIsCounts(t *testing.T) {
 	}
 }
 
+// Who sees a draft offered and begins another one all the same, begins it, whatever else is still looked for.
+func TestAPressBesideADraftThatIsOfferedBegins(t *testing.T) {
+	a, ctx, _ := open(t, &portal{}, here)
+	a.others, a.recalling = []*portalv1.Draft{{Id: id}}, true
+	a.startBlank(ctx)
+	if a.sheet == nil || a.wanted {
+		t.Error("the press is lost")
+	}
+}
+
 // A link from outside fills in what the form allows, and says so.
 func TestALinkFillsInOnlyWhatItMay(t *testing.T) {
 	a, ctx, _ := open(t, &portal{}, here+"#why=birth&name=%E5%81%BD&words=hello&why2=x")

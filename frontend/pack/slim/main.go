@@ -10,8 +10,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,7 +134,13 @@ func run(out, modfile string) error {
 	if err := json.Unmarshal(answer, &module); err != nil {
 		return fmt.Errorf("reading where go-app lies: %w", err)
 	}
-	if err := copyModule(module.Dir, out); err != nil {
+	// It is made where no ./... looks, and is there all at once: what is half of a module would be taken for packages of
+	// ours by whatever lists those meanwhile.
+	making, before := beside(out, "making"), beside(out, "before")
+	if err := copyModule(module.Dir, making); err != nil {
+		return err
+	}
+	if err := putInPlace(making, out, before); err != nil {
 		return err
 	}
 	for from, to := range map[string]string{"go.mod": modfile, "go.sum": strings.TrimSuffix(modfile, ".mod") + ".sum"} {
@@ -146,6 +154,27 @@ func run(out, modfile string) error {
 		if err := os.WriteFile(to, b, 0o644); err != nil {
 			return fmt.Errorf("writing %s: %w", to, err)
 		}
+	}
+	return nil
+}
+
+// beside is a folder next to another one that the go command passes over.
+func beside(out, what string) string {
+	return filepath.Join(filepath.Dir(out), "_"+filepath.Base(out)+"."+what)
+}
+
+func putInPlace(made, out, before string) error {
+	if err := os.RemoveAll(before); err != nil {
+		return fmt.Errorf("removing the copy of before: %w", err)
+	}
+	if err := os.Rename(out, before); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("putting the copy of before aside: %w", err)
+	}
+	if err := os.Rename(made, out); err != nil {
+		return fmt.Errorf("putting the copy in its place: %w", err)
+	}
+	if err := os.RemoveAll(before); err != nil {
+		return fmt.Errorf("removing the copy of before: %w", err)
 	}
 	return nil
 }
