@@ -134,8 +134,8 @@ func run(out, modfile string) error {
 	if err := json.Unmarshal(answer, &module); err != nil {
 		return fmt.Errorf("reading where go-app lies: %w", err)
 	}
-	// It is made where no ./... looks, and is there all at once: what is half of a module would be taken for packages of
-	// ours by whatever lists those meanwhile.
+	// It is made where no ./... looks, and is there all at once: whatever lists our packages meanwhile would take half
+	// of a module for some of them.
 	making, before := beside(out, "making"), beside(out, "before")
 	if err := copyModule(module.Dir, making); err != nil {
 		return err
