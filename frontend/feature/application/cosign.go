@@ -201,9 +201,14 @@ func (c *cosign) invitation() []app.UI {
 	}
 	return []app.UI{
 		kit.NotificationBanner{ID: "cosign-covered", Tone: kit.Info, Title: covered}.UI(),
-		textCosignAsked.P("lead"), app.P().ID("cosign-what").Body(lang.Local(c.invited.GetName()).UI()),
-		app.P().Text(at(c.invited.GetPlaceName(), c.invited.GetOfficeName())),
-		textCosignUntil.F(lang.Date(moment(c.invited.GetDueAt()))).P(""),
+		textCosignAsked.P("lead"),
+		kit.Facts(
+			kit.Row{
+				Name: textCosignWhat, Value: app.Span().ID("cosign-what").Body(lang.Local(c.invited.GetName()).UI()),
+			},
+			kit.Row{Name: textOffice, Value: app.Text(at(c.invited.GetPlaceName(), c.invited.GetOfficeName()))},
+			kit.Row{Name: textCosignUntil, Value: lang.Date(moment(c.invited.GetDueAt())).UI()},
+		),
 		app.Section().Class("part").Aria("labelledby", "cosign-prove").Body(
 			app.H2().ID("cosign-prove").Class("part-title").TabIndex(-1).Body(textCosignProveTitle.UI()),
 			textCosignProve.P(""), textCosignTwice.P(""), textCosignUnasked.P("hint"),
@@ -260,8 +265,11 @@ func (c *cosign) application() []app.UI {
 		body = append(body, attached(file, c.acted.Busy, func(app.Context) { c.open(file.GetId()) }))
 	}
 	lead := []app.UI{
-		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"), app.P().Body(titleOf(it).UI()),
-		app.P().Text(at(it.GetPlaceName(), it.GetOfficeName())),
+		textCosignLead.F(it.GetSigning().GetSigner()).P("lead"),
+		kit.Facts(
+			kit.Row{Name: textCosignWhat, Value: titleOf(it).UI()},
+			kit.Row{Name: textOffice, Value: app.Text(at(it.GetPlaceName(), it.GetOfficeName()))},
+		),
 	}
 	return append(append(lead, body...), app.Section().Class("part").Body(
 		textCosignSign.F(it.GetCosign().GetName()).P(""),

@@ -13,6 +13,7 @@ import (
 	"madoguchi/frontend/part/ask"
 	"madoguchi/frontend/part/form"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/proto/clock"
 	engine "madoguchi/proto/form"
 	portalv1 "madoguchi/proto/gen/portal/v1"
@@ -33,7 +34,7 @@ type detail struct {
 	wrong               lang.Text
 	reason              string
 	asking              bool // whether it is to be withdrawn
-	done                lang.Text
+	done, copied        lang.Text
 	leave               leave
 }
 
@@ -49,7 +50,7 @@ func (d *detail) OnMount(ctx app.Context) {
 func (d *detail) OnNav(ctx app.Context) {
 	d.sent = ctx.Page().URL().Query().Get("sent") != ""
 	if id := strings.TrimPrefix(ctx.Page().URL().Path, path+"/"); id != d.id {
-		d.id, d.it, d.form, d.more, d.done = id, nil, nil, "", lang.Text{}
+		d.id, d.it, d.form, d.more, d.done, d.copied = id, nil, nil, "", lang.Text{}, lang.Text{}
 		d.load()
 	}
 }
@@ -329,9 +330,33 @@ func (d *detail) second() app.UI {
 	return place.Body(kit.NotificationBanner{
 		ID: "application-cosign", Tone: kit.Warning, Title: textCosignWaits.F(c.GetName()), Body: []app.UI{
 			textCosignHow.P(""), app.P().Body(app.Code().Class("digest").ID("application-cosign-link").Text(link)),
-			kit.Link{Label: textCosignHere, Href: "/cosign#" + c.GetToken(), Kind: kit.Secondary}.UI(),
+			app.Div().Class("actions").Body(
+				kit.Button{
+					ID: "application-cosign-share", Label: textCosignShare,
+					OnPress: func(app.Context) { d.share(link) },
+				}.UI(),
+				kit.Link{Label: textCosignHere, Href: "/cosign#" + c.GetToken(), Kind: kit.Secondary}.UI(),
+			),
+			app.Div().Attr("role", "status").Body(d.copied.P("")),
 		},
 	}.UI())
+}
+
+// share hands the link on by what the device has for that. Where it has nothing, the link stands there to be copied.
+func (d *detail) share(link string) {
+	title := titleOf(d.it).String()
+	d.copied = lang.Text{}
+	d.visit.Page.Async(func() {
+		shared := browser.Share(title, link)
+		d.visit.Page.Dispatch(func(app.Context) {
+			switch {
+			case shared.Copied:
+				d.copied = textCosignCopied
+			case shared.Address != "":
+				d.copied = textCosignCopyThis
+			}
+		})
+	})
 }
 
 func (d *detail) timeline() app.UI {

@@ -71,7 +71,7 @@ var (
 	textNowOffice = lang.Text{Of: &ownTexts, N: 30}
 	// いまはあなたの番です
 	textNowYou = lang.Text{Of: &ownTexts, N: 31}
-	// いまはもう一人の人の番です
+	// いまはもう一人の方の番です
 	textNowSecond = lang.Text{Of: &ownTexts, N: 32}
 	// すみました
 	textNowNobody = lang.Text{Of: &ownTexts, N: 33}
@@ -131,144 +131,152 @@ var (
 	textCosignWaits = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 60}}
 	// このリンクを、その人だけに渡してください。自分のカードで本人であることを示すと開きます。ほかの人が開いても、内容は見えません。内容を変えると、両方の署名が無効になります。
 	textCosignHow = lang.Text{Of: &ownTexts, N: 61}
+	// リンクを渡す
+	textCosignShare = lang.Text{Of: &ownTexts, N: 62}
+	// リンクをコピーしました。メールなどに貼り付けて渡せます。
+	textCosignCopied = lang.Text{Of: &ownTexts, N: 63}
+	// 上のリンクを選んで、コピーしてください。
+	textCosignCopyThis = lang.Text{Of: &ownTexts, N: 64}
 	// ここで署名してもらう
-	textCosignHere = lang.Text{Of: &ownTexts, N: 62}
+	textCosignHere = lang.Text{Of: &ownTexts, N: 65}
 	// これまでの流れ
-	textSteps = lang.Text{Of: &ownTexts, N: 63}
+	textSteps = lang.Text{Of: &ownTexts, N: 66}
 	// 不服があるとき
-	textObjection = lang.Text{Of: &ownTexts, N: 64}
+	textObjection = lang.Text{Of: &ownTexts, N: 67}
 	// 窓口とのやりとり
-	textMessages = lang.Text{Of: &ownTexts, N: 65}
+	textMessages = lang.Text{Of: &ownTexts, N: 68}
 	// あなた
-	textYou = lang.Text{Of: &ownTexts, N: 66}
+	textYou = lang.Text{Of: &ownTexts, N: 69}
 	// 窓口に書く
-	textMore = lang.Text{Of: &ownTexts, N: 67}
+	textMore = lang.Text{Of: &ownTexts, N: 70}
 	// 送る
-	textWrite = lang.Text{Of: &ownTexts, N: 68}
+	textWrite = lang.Text{Of: &ownTexts, N: 71}
 	// 内容を書いてください。
-	textMissing = lang.Text{Of: &ownTexts, N: 69}
+	textMissing = lang.Text{Of: &ownTexts, N: 72}
 	// {limit}文字までにしてください。
-	textLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 70}}
+	textLong = lang.Text1[int]{Open: lang.Text{Of: &ownTexts, N: 73}}
 	// 送りました。
-	textWritten = lang.Text{Of: &ownTexts, N: 71}
+	textWritten = lang.Text{Of: &ownTexts, N: 74}
 	// 取り下げる
-	textWithdraw = lang.Text{Of: &ownTexts, N: 72}
+	textWithdraw = lang.Text{Of: &ownTexts, N: 75}
 	// この申請を取り下げますか？
-	textWithdrawAsk = lang.Text{Of: &ownTexts, N: 73}
+	textWithdrawAsk = lang.Text{Of: &ownTexts, N: 76}
 	// 取り下げると、窓口は審査をやめます。もう一度出すときは、新しい申請になり、到達日も新しくなります。
-	textWithdrawBody = lang.Text{Of: &ownTexts, N: 74}
+	textWithdrawBody = lang.Text{Of: &ownTexts, N: 77}
 	// 理由（書かなくてもかまいません）
-	textWithdrawReason = lang.Text{Of: &ownTexts, N: 75}
+	textWithdrawReason = lang.Text{Of: &ownTexts, N: 78}
 	// 取り下げない
-	textWithdrawBack = lang.Text{Of: &ownTexts, N: 76}
+	textWithdrawBack = lang.Text{Of: &ownTexts, N: 79}
 	// 取り下げました。
-	textWithdrawnDone = lang.Text{Of: &ownTexts, N: 77}
+	textWithdrawnDone = lang.Text{Of: &ownTexts, N: 80}
 	// 受付の控え
-	textReceipt = lang.Text{Of: &ownTexts, N: 78}
+	textReceipt = lang.Text{Of: &ownTexts, N: 81}
 	// 送った内容、時刻、署名の証明がすべて入っています。長く残したいときは、両方を保存してください。
-	textReceiptLead = lang.Text{Of: &ownTexts, N: 79}
+	textReceiptLead = lang.Text{Of: &ownTexts, N: 82}
 	// PDFで保存
-	textPDF = lang.Text{Of: &ownTexts, N: 80}
+	textPDF = lang.Text{Of: &ownTexts, N: 83}
 	// データで保存（署名・時刻の証明つき）
-	textData = lang.Text{Of: &ownTexts, N: 81}
+	textData = lang.Text{Of: &ownTexts, N: 84}
 	// 署名した人
-	textSigner = lang.Text{Of: &ownTexts, N: 82}
+	textSigner = lang.Text{Of: &ownTexts, N: 85}
 	// 時刻の証明
-	textStamped = lang.Text{Of: &ownTexts, N: 83}
+	textStamped = lang.Text{Of: &ownTexts, N: 86}
 	// まもなく付きます
-	textStampLater = lang.Text{Of: &ownTexts, N: 84}
+	textStampLater = lang.Text{Of: &ownTexts, N: 87}
 	// 署名した内容のハッシュ
-	textDigest = lang.Text{Of: &ownTexts, N: 85}
+	textDigest = lang.Text{Of: &ownTexts, N: 88}
 	// 開く
-	textOpen = lang.Text{Of: &ownTexts, N: 86}
+	textOpen = lang.Text{Of: &ownTexts, N: 89}
 	// 送った内容
-	textAnswers = lang.Text{Of: &ownTexts, N: 87}
+	textAnswers = lang.Text{Of: &ownTexts, N: 90}
 	// 「{title}」を直して送りなおす
-	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 88}}
+	textDueReturned = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 91}}
 	// 直す
-	textDueCorrect = lang.Text{Of: &ownTexts, N: 89}
+	textDueCorrect = lang.Text{Of: &ownTexts, N: 92}
 	// 続きから
-	textDueGoOn = lang.Text{Of: &ownTexts, N: 90}
+	textDueGoOn = lang.Text{Of: &ownTexts, N: 93}
 	// 署名した人が申請者ではありません
-	textR01 = lang.Text{Of: &ownTexts, N: 91}
+	textR01 = lang.Text{Of: &ownTexts, N: 94}
 	// 氏名か住所が住民票と違います
-	textR02 = lang.Text{Of: &ownTexts, N: 92}
+	textR02 = lang.Text{Of: &ownTexts, N: 95}
 	// 口座の名義か番号が違います
-	textR03 = lang.Text{Of: &ownTexts, N: 93}
+	textR03 = lang.Text{Of: &ownTexts, N: 96}
 	// 写真や写しが読めません
-	textR04 = lang.Text{Of: &ownTexts, N: 94}
+	textR04 = lang.Text{Of: &ownTexts, N: 97}
 	// 必要な書類がありません
-	textR05 = lang.Text{Of: &ownTexts, N: 95}
+	textR05 = lang.Text{Of: &ownTexts, N: 98}
 	// 同じ申請が重なっています
-	textR06 = lang.Text{Of: &ownTexts, N: 96}
+	textR06 = lang.Text{Of: &ownTexts, N: 99}
 	// 対象ではありません
-	textR07 = lang.Text{Of: &ownTexts, N: 97}
+	textR07 = lang.Text{Of: &ownTexts, N: 100}
 	// あて先が違います
-	textR08 = lang.Text{Of: &ownTexts, N: 98}
+	textR08 = lang.Text{Of: &ownTexts, N: 101}
 	// 期限を過ぎています
-	textR09 = lang.Text{Of: &ownTexts, N: 99}
+	textR09 = lang.Text{Of: &ownTexts, N: 102}
 	// 面談か原本の確認が必要です
-	textR10 = lang.Text{Of: &ownTexts, N: 100}
+	textR10 = lang.Text{Of: &ownTexts, N: 103}
 	// 書かれた内容が合いません
-	textR11 = lang.Text{Of: &ownTexts, N: 101}
+	textR11 = lang.Text{Of: &ownTexts, N: 104}
 	// 扱えない文字があります
-	textR12 = lang.Text{Of: &ownTexts, N: 102}
+	textR12 = lang.Text{Of: &ownTexts, N: 105}
 	// 連署（もう一人の署名）
-	textCosignTitle = lang.Text{Of: &ownTexts, N: 103}
+	textCosignTitle = lang.Text{Of: &ownTexts, N: 106}
 	// 署名を頼まれた人が、受け取ったリンクから開くページです。
-	textCosignNoLink = lang.Text{Of: &ownTexts, N: 104}
+	textCosignNoLink = lang.Text{Of: &ownTexts, N: 107}
 	// このリンクでは、何も開けません
-	textCosignGone = lang.Text{Of: &ownTexts, N: 105}
+	textCosignGone = lang.Text{Of: &ownTexts, N: 108}
 	// まちがったリンクか、期限が過ぎたか、もう署名されたか、取りやめられたものです。
-	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 106}
+	textCosignGoneMeans = lang.Text{Of: &ownTexts, N: 109}
 	// 頼んだ人に、いまのリンクを確かめてください。
-	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 107}
+	textCosignGoneDo = lang.Text{Of: &ownTexts, N: 110}
 	// あなたが申請した側です
-	textCosignOwn = lang.Text{Of: &ownTexts, N: 108}
+	textCosignOwn = lang.Text{Of: &ownTexts, N: 111}
 	// このリンクは、もう一人が自分のカードでログインして開きます。
-	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 109}
+	textCosignOwnMeans = lang.Text{Of: &ownTexts, N: 112}
 	// このパソコンで署名してもらうときは、ログアウトしてから、その人がログインしてください。
-	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 110}
+	textCosignOwnDo = lang.Text{Of: &ownTexts, N: 113}
 	// この申請に、もう一人の署名が頼まれています。
-	textCosignAsked = lang.Text{Of: &ownTexts, N: 111}
-	// 署名の期限: {day}
-	textCosignUntil = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 112}}
+	textCosignAsked = lang.Text{Of: &ownTexts, N: 114}
+	// 申請
+	textCosignWhat = lang.Text{Of: &ownTexts, N: 115}
+	// 署名の期限
+	textCosignUntil = lang.Text{Of: &ownTexts, N: 116}
 	// はじめに、頼まれた本人であることを示してください
-	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 113}
+	textCosignProveTitle = lang.Text{Of: &ownTexts, N: 117}
 	// だれの申請かと、その内容は、頼まれた本人だけが読めます。名前と生年月日を、カードの署名用の証明書で確かめます。確かめたあと30分、この画面で読めます。
-	textCosignProve = lang.Text{Of: &ownTexts, N: 114}
+	textCosignProve = lang.Text{Of: &ownTexts, N: 118}
 	// 署名用パスワードは2回入れます。1回目は読むため、2回目は読んだあとで署名するためです。1回目は、申請への署名にはなりません。
-	textCosignTwice = lang.Text{Of: &ownTexts, N: 115}
+	textCosignTwice = lang.Text{Of: &ownTexts, N: 119}
 	// 頼まれた覚えがないときは、このページを閉じてください。開いたことは、頼んだ人の利用履歴に残ります。名前は伝わりません。
-	textCosignUnasked = lang.Text{Of: &ownTexts, N: 116}
+	textCosignUnasked = lang.Text{Of: &ownTexts, N: 120}
 	// 読める時間が過ぎたので、内容を隠しました。続けるには、もう一度カードで本人であることを示してください。
-	textCosignCovered = lang.Text{Of: &ownTexts, N: 117}
+	textCosignCovered = lang.Text{Of: &ownTexts, N: 121}
 	// 本人であることを示して読む
-	textCosignProveAction = lang.Text{Of: &ownTexts, N: 118}
+	textCosignProveAction = lang.Text{Of: &ownTexts, N: 122}
 	// 連署を頼まれた本人であることの証明（申請への署名ではありません）
-	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 119}
+	textCosignProveDocument = lang.Text{Of: &ownTexts, N: 123}
 	// {name} さんが署名した申請です。内容を読んで、よければ署名してください。
-	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 120}}
+	textCosignLead = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 124}}
 	// 署名する人: {name} さん。自分のカードで署名してください。
-	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 121}}
+	textCosignSign = lang.Text1[string]{Open: lang.Text{Of: &ownTexts, N: 125}}
 	// 署名する
-	textCosignAction = lang.Text{Of: &ownTexts, N: 122}
+	textCosignAction = lang.Text{Of: &ownTexts, N: 126}
 	// 署名しました。申請は窓口に送られました。
-	textCosignDone = lang.Text{Of: &ownTexts, N: 123}
+	textCosignDone = lang.Text{Of: &ownTexts, N: 127}
 	// 進みぐあいは、はじめに署名した人の「申請状況」に出ます。
-	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 124}
+	textCosignDoneBody = lang.Text{Of: &ownTexts, N: 128}
 	// 訂正したところ
-	textCorrected = lang.Text{Of: &ownTexts, N: 125}
+	textCorrected = lang.Text{Of: &ownTexts, N: 129}
 	// 「{title}」の控えがまもなく消えます
-	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 126}}
+	textDueGone = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 130}}
 	// この日に、申請の控えが消えます。残すか、PDFで持ち出せます。
-	textDueGoneWords = lang.Text{Of: &ownTexts, N: 127}
+	textDueGoneWords = lang.Text{Of: &ownTexts, N: 131}
 	// 控えを見て持ち出す
-	textDueTake = lang.Text{Of: &ownTexts, N: 128}
+	textDueTake = lang.Text{Of: &ownTexts, N: 132}
 	// 残す
-	textDueKeep = lang.Text{Of: &ownTexts, N: 129}
+	textDueKeep = lang.Text{Of: &ownTexts, N: 133}
 	// 残しました。
-	textDueKept = lang.Text{Of: &ownTexts, N: 130}
+	textDueKept = lang.Text{Of: &ownTexts, N: 134}
 	// {day}に消えます。続けるか、残すと、30日のあいだ残ります。
-	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 131}}
+	textDueDraft = lang.Text1[lang.Text]{Open: lang.Text{Of: &ownTexts, N: 135}}
 )

@@ -18,6 +18,7 @@ import (
 	"madoguchi/frontend/part/offered"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/trouble"
+	"madoguchi/frontend/reach/browser"
 	"madoguchi/frontend/reach/rpc"
 	"madoguchi/frontend/reach/vault"
 	"madoguchi/proto/clock"
@@ -95,7 +96,7 @@ type view struct {
 
 	day    string // of the event
 	ticked []string
-	shared shared
+	shared browser.Shared
 
 	remembering bool
 	forgotten   trouble.Message // why it could not be put on the to-do list
@@ -305,9 +306,11 @@ func (p *page) share(withDay bool) {
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
-	p.shared = shared{}
-	share(p.visit.Page, catalog.Title(p.response).String(), address, func(_ app.Context, shared shared) {
-		p.shared = shared
+	p.shared = browser.Shared{}
+	title := catalog.Title(p.response).String()
+	p.visit.Page.Async(func() {
+		shared := browser.Share(title, address)
+		p.visit.Page.Dispatch(func(app.Context) { p.shared = shared })
 	})
 }
 

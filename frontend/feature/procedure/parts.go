@@ -15,6 +15,7 @@ import (
 	"madoguchi/frontend/part/place"
 	"madoguchi/frontend/part/todo"
 	"madoguchi/frontend/part/waiting"
+	"madoguchi/frontend/reach/browser"
 	portalv1 "madoguchi/proto/gen/portal/v1"
 )
 
@@ -23,12 +24,6 @@ const (
 	listID  = "procedure-list"
 	mapSite = "https://www.openstreetmap.org/search?query="
 )
-
-// shared is what became of sharing: copied, or an address to copy by hand; the zero shared has nothing to say.
-type shared struct {
-	copied  bool
-	address string
-}
 
 func plain(r *portalv1.GetProcedureResponse) lang.Text {
 	if r.GetContent().GetDefinition() == "" {
@@ -642,7 +637,7 @@ func (p *page) actions() app.UI {
 			}.UI(),
 			compare,
 		),
-		app.Div().Attr("role", "status").Body(p.shared.words()),
+		app.Div().Attr("role", "status").Body(sharedWords(p.shared)),
 	)
 }
 
@@ -668,12 +663,12 @@ func (p *page) onList() []app.UI {
 	return []app.UI{button, words, way}
 }
 
-func (s shared) words() app.UI {
+func sharedWords(s browser.Shared) app.UI {
 	switch {
-	case s.copied:
+	case s.Copied:
 		return app.P().Class("procedure-done").Body(kit.Icon(kit.IconCheck), textCopied.UI())
-	case s.address != "":
-		return app.P().Body(textCopyThis.UI(), app.Text(": "), app.Code().Text(s.address))
+	case s.Address != "":
+		return app.P().Body(textCopyThis.UI(), app.Text(": "), app.Code().Text(s.Address))
 	}
 	return app.P()
 }
