@@ -262,6 +262,11 @@ func (b *browser) follow(path string) {
 	b.until("another address", "location.href !== "+quote(before)) // which comes once the press is drawn
 	path, _, _ = strings.Cut(path, "?")
 	b.at(path)
+	// The page of it is drawn after that; a tab out of sight draws nothing.
+	eval[chromedp.Void](b, `Promise.race([
+  new Promise(done => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))),
+  new Promise(done => setTimeout(done, 500)),
+]).then(() => {})`)
 }
 
 // eval runs JavaScript; a promise is awaited.

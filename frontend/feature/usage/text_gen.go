@@ -19,7 +19,7 @@ var (
 	textDevices = lang.Text{Of: &ownTexts, N: 4}
 	// あわせて見る
 	textRail = lang.Text{Of: &ownTexts, N: 5}
-	// 知らないログインを終わらせる、端末に名前をつける
+	// 知らないログインを終わらせる、端末の名前を変える
 	textRailDevicesNote = lang.Text{Of: &ownTexts, N: 6}
 	// 役所どうしが、あなたについてやりとりした記録
 	textRailExchangeNote = lang.Text{Of: &ownTexts, N: 7}
