@@ -82,6 +82,8 @@ func TestWhatWasReadIsThereWithoutANetwork(t *testing.T) {
 	b.sees("国民健康保険のお知らせ")
 
 	// The network goes while the person is in: what was read stays.
+	b.until("whose it is in the vault", "("+vaultRows("records")+").then(s => JSON.parse(s || '[]')"+
+		".some(r => r.kind === 'account'))")
 	back := offPortal(t, w)
 	b.press("国民健康保険のお知らせ")
 	b.sees("保険料の額が決まりました", "この端末に残したもの")
