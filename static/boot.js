@@ -180,13 +180,15 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
     return WebAssembly.compile(await source.arrayBuffer());
   }
 
+  // The worker stays a while: V8 hands what it has compiled to whom compiled, minutes later, to be kept beside the program.
   async function beside() {
     const compiler = new Worker(policy ? policy.createScriptURL(compilerAddress) : compilerAddress);
+    const end = () => compiler.terminate();
     return new Promise((done, fail) => {
       compiler.onmessage = ({ data }) => { if (data instanceof WebAssembly.Module) done(data); else fail(new Error(data)); };
       compiler.onerror = compiler.onmessageerror = () => fail(new Error(compilerAddress));
       compiler.postMessage(me.wasm);
-    }).finally(() => compiler.terminate());
+    }).then((program) => { setTimeout(end, 600_000); return program; }, (error) => { end(); throw error; });
   }
 
   // counted passes the program on and shows how much of it is there.
