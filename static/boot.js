@@ -188,7 +188,7 @@ var goappAppInstallChangedBeforeWasmLoaded = false;
       compiler.onmessage = ({ data }) => { if (data instanceof WebAssembly.Module) done(data); else fail(new Error(data)); };
       compiler.onerror = compiler.onmessageerror = () => fail(new Error(compilerAddress));
       compiler.postMessage(me.wasm);
-    }).then((program) => { setTimeout(end, 600_000); return program; }, (error) => { end(); throw error; });
+    }).then((program) => { setTimeout(end, 1_200_000); return program; }, (error) => { end(); throw error; });
   }
 
   // counted passes the program on and shows how much of it is there.
