@@ -205,7 +205,7 @@ func (l *list) filter() app.UI {
 				func(key string) lang.Text { return lang.Plain(key) },
 				func(n *narrowed, value string) { n.office = value }),
 			pick("exchange-duty", textDuty, l.narrowed.duty, l.facts.GetDuties(),
-				func(key string) lang.Text { return lang.Local(l.words.duties[key].GetName()) },
+				l.words.dutyOfLaw,
 				func(n *narrowed, value string) { n.duty = value }),
 			pick("exchange-result", textResult, l.narrowed.result, l.facts.GetResults(),
 				func(key string) lang.Text {

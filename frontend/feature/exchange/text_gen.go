@@ -27,7 +27,7 @@ var (
 	textYear = lang.Text{Of: &ownTexts, N: 8}
 	// 役所
 	textOffice = lang.Text{Of: &ownTexts, N: 9}
-	// 何のため
+	// 何のため・その法律
 	textDuty = lang.Text{Of: &ownTexts, N: 10}
 	// 結果
 	textResult = lang.Text{Of: &ownTexts, N: 11}
