@@ -115,6 +115,11 @@ func TestWhatOneAskedForAndWhatStaffSawIsToldToOneselfAlone(t *testing.T) {
 	if err != nil || len(list.GetExchanges()) != 2 || len(list.GetLines()) != 2 || list.GetFound() != 2 {
 		t.Fatal(list, err)
 	}
+	for _, office := range list.GetOffices() {
+		if office.GetKey() == "あなた" {
+			t.Error("hanako is among the offices")
+		}
+	}
 	told := map[string]string{}
 	for _, line := range list.GetLines() {
 		record := &portalv1.ExchangeRecord{}

@@ -121,7 +121,9 @@ func facts(ctx context.Context, q *db.Queries, folder string, response *portalv1
 	for _, row := range rows {
 		n := int32(min(row.Count, math.MaxInt32))
 		years[strconv.FormatInt(row.Year, 10)] += n
-		offices[row.Asker] += n
+		if row.Asker != oneself {
+			offices[row.Asker] += n
+		}
 		offices[row.Provider] += n
 		duties[row.Duty] += n
 		results[strconv.FormatInt(row.Result, 10)] += n

@@ -226,7 +226,7 @@ func TestTheListSaysByWhatItIsNarrowed(t *testing.T) {
 	html := drawn(l.filter(), l.rows())
 	pagetest.Has(t, html, "児童手当・児童手当法（2件）", "まどぐちの運営（1件）", "1999年（0件）", "2026年（3件）", "この条件に合う記録はありません",
 		`id="exchange-all"`)
-	pagetest.HasNot(t, html, "個人情報の保護に関する法律")
+	pagetest.HasNot(t, html, "個人情報の保護に関する法律", "任意", `id="exchange-clear"`)
 	if l.count() != 31 {
 		t.Errorf("%d of 31", l.count())
 	}

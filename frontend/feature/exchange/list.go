@@ -191,7 +191,7 @@ func (l *list) filter() app.UI {
 				Value: c.GetKey(), Label: textCounted.F(name(c.GetKey()), int(c.GetCount())),
 			})
 		}
-		return kit.Select{ID: id, Label: label, Options: options, Value: value,
+		return kit.Select{ID: id, Label: label, Options: options, Value: value, Unmarked: true,
 			OnChange: func(ctx app.Context, value string) {
 				l.narrow(ctx, func(n *narrowed) { set(n, value) })
 			}}.UI()
@@ -214,7 +214,9 @@ func (l *list) filter() app.UI {
 				},
 				func(n *narrowed, value string) { n.result = value }),
 		),
-		app.Div().Body(app.If(l.narrowed.any(), func() app.UI { return l.clear("exchange-clear", kit.TextOnly) })),
+		app.Div().Body(app.If(l.narrowed.any() && len(l.all) > 0, func() app.UI {
+			return l.clear("exchange-clear", kit.TextOnly)
+		})),
 	}}.UI()
 }
 
