@@ -143,7 +143,8 @@ func TestWhatOneAskedForAndWhatStaffSawIsToldToOneselfAlone(t *testing.T) {
 	// claim could be about. Without a session nobody is told anything.
 	others := portalv1connect.NewExchangeServiceClient(taro, w.front)
 	theirs, err := others.ListExchanges(ctx, &portalv1.ListExchangesRequest{})
-	if err != nil || len(theirs.GetExchanges())+len(theirs.GetLines())+len(theirs.GetOffices()) != 0 || theirs.GetCount() != 0 {
+	if err != nil || len(theirs.GetExchanges())+len(theirs.GetLines())+len(theirs.GetOffices()) != 0 ||
+		theirs.GetCount() != 0 {
 		t.Errorf("another is told of %v, %v", theirs, err)
 	}
 	for _, e := range list.GetExchanges() {

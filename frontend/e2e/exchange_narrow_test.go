@@ -12,8 +12,9 @@ import (
 // narrowedTo waits until the list tells of so many, and shows them; it gives what they say.
 func (b *browser) narrowedTo(count int) []string {
 	b.t.Helper()
-	b.until(strconv.Itoa(count)+" lines", "document.querySelector('.exchange-count')?.innerText.startsWith("+
-		quote(strconv.Itoa(count)+"件の")+") && document.querySelectorAll('.exchange-row').length === "+strconv.Itoa(count))
+	n := strconv.Itoa(count)
+	b.until(n+" lines", "document.querySelector('.exchange-count')?.innerText.startsWith("+quote(n+"件の")+
+		") && document.querySelectorAll('.exchange-row').length === "+n)
 	return eval[[]string](b, "[...document.querySelectorAll('.exchange-row')].map(e => e.textContent)")
 }
 
