@@ -203,7 +203,7 @@ func TestThePlaceInTheQuery(t *testing.T) {
 
 // Nothing that is typed is an error, and every answer leads on.
 func TestWhatIsFiledInThePortalNamesItsForm(t *testing.T) {
-	w := newWorld(t, dbtest.New(t))
+	w := newWorld(t, dbtest.SQLite(t))
 	for _, c := range []struct{ place, number, form string }{
 		{meguro, "P0001", "jido"}, {meguro, "P0002", ""}, {shibuya, "P0001", ""}, {"", "P0001", ""},
 	} {
