@@ -61,6 +61,7 @@ type ApplicationProof struct {
 	Challenge   string
 	Answer      string
 	ExpiresAt   int64
+	NotedAt     int64
 }
 
 type ApplicationSent struct {
@@ -76,6 +77,7 @@ type ApplicationSent struct {
 	Content       []byte
 	Stamp         []byte
 	Paper         []byte
+	CosignNotes   int64
 }
 
 type ApplicationSigner struct {
