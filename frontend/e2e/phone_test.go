@@ -618,4 +618,9 @@ new PerformanceObserver(list => { for (const e of list.getEntries()) moved.push(
 	if moved := eval[[]string](b, "moved"); len(moved) > 0 {
 		t.Errorf("the page moved: %s", strings.Join(moved, "\n"))
 	}
+	// As Lighthouse looks at it: with what is going to change, its link and all, on the first screen.
+	b.resize(size{412, 823})
+	b.openIn("ja", "/procedures/131105/P0012")
+	b.until("what is going to change", "document.querySelector('#procedure-coming a')")
+	b.inspect("a procedure's first screen")
 }
