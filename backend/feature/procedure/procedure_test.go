@@ -203,11 +203,12 @@ func TestThePlaceInTheQuery(t *testing.T) {
 
 // Nothing that is typed is an error, and every answer leads on.
 func TestWhatIsFiledInThePortalNamesItsForm(t *testing.T) {
-	w := newWorld(t, dbtest.New(t))
+	w := newWorld(t, dbtest.SQLite(t))
 	for _, c := range []struct{ place, number, form string }{
 		{meguro, "P0001", "jido"}, {meguro, "P0002", ""}, {shibuya, "P0001", ""}, {"", "P0001", ""},
 	} {
-		got, err := w.service.GetProcedure(t.Context(), &portalv1.GetProcedureRequest{PlaceCode: c.place, Number: c.number})
+		asked := &portalv1.GetProcedureRequest{PlaceCode: c.place, Number: c.number}
+		got, err := w.service.GetProcedure(t.Context(), asked)
 		if err != nil || got.GetForm() != c.form {
 			t.Errorf("%s in %q: form %q, %v; want %q", c.number, c.place, got.GetForm(), err, c.form)
 		}

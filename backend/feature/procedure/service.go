@@ -101,7 +101,7 @@ func (s *Service) search(
 		})
 	}
 	response.Total, response.Elsewhere, response.Corrected = int32(found.Total), int32(found.Elsewhere), found.Corrected
-	if after.Count == 0 && q.Text != "" {
+	if after.Count == 0 && q.Text != "" && s.needs.Hints != nil {
 		response.Events = s.needs.Hints(index.Shorten(q.Text) + " " + found.Corrected)
 	}
 	if found.Next.Count > 0 {
