@@ -56,9 +56,9 @@ func at(place, forms string) string { return "/apply/" + place + "/" + forms }
 
 // Way leads to a form of a place.
 func Way(id, place, form string) app.UI {
-	return app.Span().Class("apply-way").Body(kit.Link{
+	return kit.Link{
 		ID: id, Label: textApply, Href: at(place, form), Kind: kit.Primary, Icon: kit.IconSend, Wide: true,
-	}.UI())
+	}.UI()
 }
 
 // Link leads to a form among other things to do; an empty place where there is none. of is what it leads to apply for,
