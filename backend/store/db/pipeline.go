@@ -21,8 +21,11 @@ import (
 //
 // An error of a kept statement comes later therefore: from a statement after it, or from the commit. It is the
 // transaction's in any case, whatever the caller makes of it: the server has given the transaction up.
+//
+// One that nobody's answer was needed for until its commit takes no connection for itself (unseen).
 type pipeline struct {
-	conn   *sql.Conn
+	pool   *sql.DB
+	conn   *sql.Conn // none before the first is sent
 	begun  bool
 	kept   *pgx.Batch
 	bytes  int
@@ -63,7 +66,27 @@ func statusOf(driverConn any) byte {
 
 var errNotCommitted = errors.New("the transaction was rolled back: a statement of it had failed")
 
-func newPipeline(conn *sql.Conn) *pipeline { return &pipeline{conn: conn, kept: &pgx.Batch{}} }
+func newPipeline(pool *sql.DB) *pipeline { return &pipeline{pool: pool, kept: &pgx.Batch{}} }
+
+// unseen is all that a transaction writes which was sent nothing yet; nil when it was, or writes nothing. Those that
+// take turns have a transaction of their own.
+func (t *pipeline) unseen() []*pgx.QueuedQuery {
+	if !t.begun || t.sent || t.uninterrupted != nil {
+		return nil
+	}
+	return t.kept.QueuedQueries[1:] // without its BEGIN
+}
+
+// connect takes a connection.
+func (t *pipeline) connect(ctx context.Context) (err error) {
+	if t.conn != nil {
+		return nil
+	}
+	if t.conn, err = t.pool.Conn(ctx); err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	return nil
+}
 
 // isKept tells whether sqlc gives nothing of a statement but an error. Its first line says so.
 func isKept(query string) bool {
@@ -99,6 +122,9 @@ func (t *pipeline) send(ctx context.Context) (rows int64, tag string, err error)
 		return 0, "", nil
 	}
 	ctx = t.context(ctx)
+	if t.failed = t.connect(ctx); t.failed != nil {
+		return 0, "", t.failed
+	}
 	batch := t.kept
 	t.sent = true
 	t.kept, t.bytes = &pgx.Batch{}, 0
@@ -160,7 +186,7 @@ func (t *pipeline) QueryRowContext(ctx context.Context, query string, args ...an
 	if err := t.begin(ctx); err != nil {
 		ended, end := context.WithCancel(ctx) // a Row with an error cannot be made otherwise
 		end()
-		return t.conn.QueryRowContext(ended, query, args...)
+		return t.pool.QueryRowContext(ended, query, args...)
 	}
 	return t.conn.QueryRowContext(t.context(ctx), query, args...)
 }
@@ -194,6 +220,9 @@ func (t *pipeline) commit(ctx context.Context) error {
 
 // end rolls back what is not committed, and gives the connection back; one that does not answer is given up.
 func (t *pipeline) end(ctx context.Context) {
+	if t.conn == nil {
+		return
+	}
 	const longest = 5 * time.Second
 	_ = t.conn.Raw(func(c any) error {
 		switch statusOf(c) {
